@@ -1,0 +1,39 @@
+# What every translation unit of ours is compiled with. Generated code is compiled with jackin_build_mode alone: its
+# warnings are not ours.
+
+add_library(jackin_build_mode INTERFACE)
+add_library(jackin_warnings INTERFACE)
+
+target_compile_options(jackin_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Werror
+  -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual -Wconversion -Wno-sign-conversion
+  -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports false positives of these from inlined coroutine frames and std::variant.
+  target_compile_options(jackin_warnings INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-dangling-pointer)
+endif()
+
+target_compile_options(jackin_build_mode INTERFACE -fstack-protector-strong)
+target_compile_definitions(jackin_build_mode INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+
+if(JACKIN_SANITIZE)
+  target_compile_options(jackin_build_mode INTERFACE -fsanitize=${JACKIN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(jackin_build_mode INTERFACE -fsanitize=${JACKIN_SANITIZE})
+  target_compile_definitions(jackin_build_mode INTERFACE JACKIN_SANITIZED=1)
+endif()
+
+if(NOT APPLE)
+  target_link_options(jackin_build_mode INTERFACE -Wl,-z,relro,-z,now)
+endif()
+
+find_program(JACKIN_CCACHE ccache)
+if(JACKIN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers need these two, or ccache passes every such compilation by (ccache manual, "Precompiled headers").
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${JACKIN_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # A precompiled header that carries its build time is never the same to ccache.
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+endif()

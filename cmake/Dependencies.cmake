@@ -1,0 +1,60 @@
+# Every library from outside, as an imported target of one spelling. `./dev deps` installs them all.
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+# Header-only; Debian ships no CMake package for it.
+find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
+add_library(jackin_asio INTERFACE)
+target_include_directories(jackin_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
+# Asio 1.22 does not detect the coroutines of clang 14 with libstdc++ 12 by itself.
+target_compile_definitions(jackin_asio INTERFACE
+  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_NO_TS_EXECUTORS ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1)
+target_link_libraries(jackin_asio INTERFACE Threads::Threads)
+
+find_package(tl-expected REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(VTERM REQUIRED IMPORTED_TARGET vterm)
+pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
+
+# toml++ as headers: jackin writes TOML 1.1 (multi-line inline tables), which its packaged library is built without.
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+add_library(jackin_toml INTERFACE)
+target_include_directories(jackin_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
+target_compile_definitions(jackin_toml INTERFACE TOML_ENABLE_UNRELEASED_FEATURES=1 TOML_HEADER_ONLY=1 TOML_EXCEPTIONS=0)
+
+# gRPC and protobuf are linked statically: a client is a process that lives for milliseconds, and loading the shared
+# libraries alone takes longer than all it does. The unsecure gRPC suffices on a Unix socket and needs no TLS.
+find_package(Protobuf MODULE REQUIRED)
+find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
+add_library(jackin_grpc INTERFACE)
+if(APPLE)
+  find_package(gRPC CONFIG REQUIRED)
+  target_link_libraries(jackin_grpc INTERFACE gRPC::grpc++_unsecure protobuf::libprotobuf)
+else()
+  # Debian's CMake package names the shared libraries only; the archives are found by the names that pkg-config gives.
+  pkg_check_modules(GRPC REQUIRED grpc++_unsecure)
+  set(archives)
+  set(others)
+  foreach(library IN LISTS GRPC_STATIC_LIBRARIES ITEMS upb address_sorting re2 cares protobuf)
+    if(library MATCHES "^(rt|dl|m|pthread|atomic)$")
+      list(APPEND others ${library})
+      continue()
+    endif()
+    find_library(GRPC_ARCHIVE_${library} NAMES lib${library}.a REQUIRED)
+    list(APPEND archives ${GRPC_ARCHIVE_${library}})
+  endforeach()
+  list(REMOVE_DUPLICATES archives)
+  target_link_libraries(jackin_grpc INTERFACE
+    -Wl,--start-group ${archives} -Wl,--end-group z rt dl m Threads::Threads)
+endif()
+
+if(JACKIN_TESTS)
+  find_package(GTest REQUIRED)
+endif()

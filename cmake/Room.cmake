@@ -1,0 +1,30 @@
+# A folder is a room: a static library that links exactly the rooms it may know. An include of another room compiles,
+# but does not link.
+#
+#   jackin_room(NAME SOURCES file... [LINUX file...] [DARWIN file...] LINKS target... [PRIVATE target...])
+function(jackin_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINUX;DARWIN;LINKS;PRIVATE" ${ARGN})
+  if(ROOM_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "jackin_room(${name}): unknown arguments ${ROOM_UNPARSED_ARGUMENTS}")
+  endif()
+  if(APPLE)
+    list(APPEND ROOM_SOURCES ${ROOM_DARWIN})
+  else()
+    list(APPEND ROOM_SOURCES ${ROOM_LINUX})
+  endif()
+  add_library(${name} STATIC ${ROOM_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(${name} PUBLIC jackin_build_mode ${ROOM_LINKS} PRIVATE jackin_warnings ${ROOM_PRIVATE})
+endfunction()
+
+# A program of ours. INTO names the output folder when it is not bin/.
+#
+#   jackin_program(NAME SOURCES file... LINKS target... [INTO dir])
+function(jackin_program name)
+  cmake_parse_arguments(PROGRAM "" "INTO" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${PROGRAM_SOURCES})
+  target_link_libraries(${name} PRIVATE jackin_build_mode jackin_warnings ${PROGRAM_LINKS})
+  if(PROGRAM_INTO)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROGRAM_INTO})
+  endif()
+endfunction()

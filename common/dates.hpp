@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jackin {
+
+/// A calendar day in UTC.
+using Date = std::chrono::sys_days;
+/// A moment, to the second, UTC.
+using Moment = std::chrono::sys_seconds;
+
+/// "2027-11-23".
+std::string format_date(Date date);
+std::optional<Date> parse_date(std::string_view text);
+
+/// RFC 3339 in UTC, "2026-11-23T15:04:05Z".
+std::string format_moment(Moment moment);
+/// RFC 3339 with `Z` or an offset and with or without a fraction (which is dropped); nothing for anything else.
+std::optional<Moment> parse_moment(std::string_view text);
+
+inline Date date_of(Moment moment) {
+  return std::chrono::floor<std::chrono::days>(moment);
+}
+/// Whole days from `from` to `to`, between UTC dates; negative when `to` is past.
+inline int days_between(Date from, Date to) {
+  return static_cast<int>((to - from).count());
+}
+
+/// A duration as people type it: "90s", "10m", "2h", "1d"; nothing for anything else, nor for more than ten years.
+std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+
+}  // namespace jackin

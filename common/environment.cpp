@@ -1,0 +1,114 @@
+#include "common/environment.hpp"
+
+#include <algorithm>
+
+extern "C" char** environ;
+
+namespace jackin {
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+bool is_named(std::string_view name, const Names& patterns) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
+    if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));
+    return name == pattern;
+  });
+}
+
+// Whatever claude, its SDKs or its cloud back ends would authenticate with.
+const Names& claude_credentials() {
+  static const Names names{"CLAUDE_CODE_OAUTH_TOKEN*",    "CLAUDE_CODE_OAUTH_REFRESH_TOKEN",
+                           "CLAUDE_CODE_API_KEY*",        "ANTHROPIC_API_KEY*",
+                           "ANTHROPIC_AUTH_TOKEN",        "CLAUDE_CODE_SESSION_ACCESS_TOKEN",
+                           "CLAUDE_CODE_WEBSOCKET_AUTH*", "ANTHROPIC_CUSTOM_HEADERS"};
+  return names;
+}
+
+const Names& for_claude() {
+  static const Names names{"HOME",
+                           "PATH",
+                           "TERM",
+                           "LANG",
+                           "LC_*",
+                           "DISPLAY",
+                           "WAYLAND_DISPLAY",
+                           "XDG_*",
+                           "DBUS_SESSION_BUS_ADDRESS",
+                           "HTTP_PROXY",
+                           "http_proxy",
+                           "HTTPS_PROXY",
+                           "https_proxy",
+                           "ALL_PROXY",
+                           "all_proxy",
+                           "NO_PROXY",
+                           "no_proxy",
+                           "NODE_EXTRA_CA_CERTS",
+                           "SSL_CERT_FILE",
+                           "SSL_CERT_DIR",
+                           "CLAUDE_CONFIG_DIR",
+                           "CLAUDE_CODE_DISABLE_*"};
+  return names;
+}
+
+}  // namespace
+
+Environment Environment::of_this_process() {
+  Variables variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) continue;
+    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return Environment(std::move(variables));
+}
+
+std::optional<std::string> Environment::get(std::string_view name) const {
+  const auto found = variables_.find(name);
+  if (found == variables_.end()) return std::nullopt;
+  return found->second;
+}
+
+void Environment::erase(std::string_view name) {
+  const auto found = variables_.find(name);
+  if (found != variables_.end()) variables_.erase(found);
+}
+
+Environment Environment::only(const Names& names) const {
+  Variables kept;
+  for (const auto& [name, value] : variables_) {
+    if (is_named(name, names)) kept.emplace(name, value);
+  }
+  return Environment(std::move(kept));
+}
+
+Environment Environment::without(const Names& names) const {
+  Variables kept;
+  for (const auto& [name, value] : variables_) {
+    if (!is_named(name, names)) kept.emplace(name, value);
+  }
+  return Environment(std::move(kept));
+}
+
+Environment sent_to_daemon(const Environment& environment) {
+  Environment sent = environment.only(for_claude());
+  for (const auto& [name, value] : environment
+                                       .only({"OP_ACCOUNT", "OP_CONFIG_DIR", "OP_SERVICE_ACCOUNT_TOKEN", "OP_SESSION_*",
+                                              "OP_CACHE", "OP_BIOMETRIC_UNLOCK_ENABLED"})
+                                       .variables()) {
+    sent.set(name, value);
+  }
+  return sent.without(claude_credentials());
+}
+
+Environment kept_by_daemon(const Environment& environment) {
+  return environment.without({"LD_*", "DYLD_*", "GRPC_*", "SSLKEYLOGFILE", "NODE_OPTIONS"})
+      .without(claude_credentials());
+}
+
+Environment given_to_claude(const Environment& environment) {
+  return environment.only(for_claude()).without(claude_credentials());
+}
+
+}  // namespace jackin

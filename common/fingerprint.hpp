@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jackin {
+
+/// A fingerprint tells tokens apart without giving anything of them away: the first 12 hex digits of the token's
+/// SHA-256. Safe to log, store and show.
+class Fingerprint {
+ public:
+  static constexpr std::size_t length = 12;
+
+  /// The fingerprint spelled `text`: exactly 12 lower-case hex digits; nothing otherwise.
+  static std::optional<Fingerprint> parse(std::string_view text);
+
+  std::string_view text() const noexcept { return {digits_.data(), digits_.size()}; }
+  std::string str() const { return std::string(text()); }
+
+  friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+  friend auto operator<=>(const Fingerprint&, const Fingerprint&) = default;
+
+ private:
+  friend class Digest;
+  std::array<char, length> digits_{};
+};
+
+/// The whole SHA-256 of a secret: kept in memory only, to compare what was stored with what came back.
+class Digest {
+ public:
+  static Digest of(std::string_view bytes);
+
+  Fingerprint fingerprint() const;
+
+  /// The 64 hex digits.
+  std::string hex() const;
+
+  friend bool operator==(const Digest&, const Digest&) = default;
+
+ private:
+  std::array<std::uint8_t, 32> bytes_{};
+};
+
+}  // namespace jackin

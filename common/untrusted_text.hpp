@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace jackin {
+
+/// `text` from outside (another program's stderr, an item's title, a file's name) made fit for a message: control
+/// characters, escape sequences, bidirectional overrides and bytes that are no UTF-8 are dropped, line ends become one
+/// space, anything of the shape of a Claude credential (`sk-ant-…`) becomes `sk-ant-***`, and what is longer than
+/// `limit` bytes is cut at a character with "…".
+std::string printable(std::string_view text, std::size_t limit = 300);
+
+}  // namespace jackin

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jackin {
+
+/// This build's version, "0.1.0".
+std::string_view version();
+
+/// The protocol's number. Daemon and client work together when the major is the same; the minor grows with what is
+/// added.
+inline constexpr int protocol_major = 1;
+inline constexpr int protocol_minor = 0;
+
+/// A dotted version as numbers, so that 2.1.10 is newer than 2.1.9. Reads the first such thing in `text`
+/// ("2.1.197 (Claude Code)").
+struct DottedVersion {
+  std::array<int, 3> parts{};
+  static std::optional<DottedVersion> find_in(std::string_view text);
+  std::string str() const;
+  friend auto operator<=>(const DottedVersion&, const DottedVersion&) = default;
+};
+
+}  // namespace jackin

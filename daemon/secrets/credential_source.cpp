@@ -1,0 +1,165 @@
+#include "daemon/secrets/credential_source.hpp"
+
+#include <algorithm>
+
+#include "common/fingerprint.hpp"
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+#ifdef __APPLE__
+constexpr std::string_view os_store_kind = "keychain";
+constexpr std::string_view os_store_name = "Keychain";
+#else
+constexpr std::string_view os_store_kind = "secret-service";
+constexpr std::string_view os_store_name = "Secret Service";
+#endif
+
+std::string joined(const std::vector<std::string>& argv) {
+  std::string text;
+  for (const auto& word : argv) {
+    if (!text.empty()) text += ' ';
+    text += shell_quoted(word);
+  }
+  return text;
+}
+
+// Splits as a POSIX shell does, without expansions: blanks, '…', "…" and backslashes.
+Result<std::vector<std::string>> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  bool in_word = false;
+  char quote = '\0';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote == '\'') {
+      if (c == '\'') {
+        quote = '\0';
+      } else {
+        word += c;
+      }
+    } else if (c == '\\' && i + 1 < text.size()) {
+      word += text[++i];
+      in_word = true;
+    } else if (quote == '"') {
+      if (c == '"') {
+        quote = '\0';
+      } else {
+        word += c;
+      }
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+      in_word = true;
+    } else if (c == ' ' || c == '\t') {
+      if (in_word) words.push_back(std::move(word));
+      word.clear();
+      in_word = false;
+    } else {
+      word += c;
+      in_word = true;
+    }
+  }
+  if (quote != '\0') return failure(Reason::invalid_argument, "the command has a quote that is not closed");
+  if (in_word) words.push_back(std::move(word));
+  return words;
+}
+
+bool is_variable_name(std::string_view name) {
+  const auto is_name_character = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+         std::all_of(name.begin(), name.end(), is_name_character);
+}
+
+}  // namespace
+
+std::string kind_of(const CredentialSource& source) {
+  return std::visit(Overloaded{[](const OpSource&) { return std::string("1Password"); },
+                               [](const OsStoreSource&) { return std::string(os_store_kind); },
+                               [](const FileSource&) { return std::string("file"); },
+                               [](const EnvSource&) { return std::string("env"); },
+                               [](const CommandSource&) { return std::string("command"); },
+                               [](const LiteralSource&) { return std::string("literal"); }},
+                    source);
+}
+
+std::string describe(const CredentialSource& source) {
+  return std::visit(
+      Overloaded{[](const OpSource& op) { return "1Password " + printable(op.path.empty() ? op.reference : op.path); },
+                 [](const OsStoreSource& os) {
+                   return std::string(os_store_name) + " " + printable(os.service) + "/" + printable(os.account);
+                 },
+                 [](const FileSource& file) { return "file " + printable(file.path); },
+                 [](const EnvSource& env) { return "environment variable " + printable(env.name); },
+                 [](const CommandSource& command) { return "command " + printable(command.argv.front()); },
+                 [](const LiteralSource&) { return std::string("the configuration file itself"); }},
+      source);
+}
+
+std::string reference_of(const CredentialSource& source) {
+  return std::visit(
+      Overloaded{[](const OpSource& op) { return op.reference; },
+                 [](const OsStoreSource& os) { return "os-store:" + os.service + "/" + os.account; },
+                 [](const FileSource& file) { return "file:" + file.path; },
+                 [](const EnvSource& env) { return "env:" + env.name; },
+                 [](const CommandSource& command) { return "command:" + joined(command.argv); },
+                 [](const LiteralSource& literal) { return "literal:" + literal.token->digest().fingerprint().str(); }},
+      source);
+}
+
+Result<CredentialSource> parse_reference(std::string_view reference) {
+  const auto rest_after = [&](std::string_view prefix) { return reference.substr(prefix.size()); };
+  if (reference.starts_with("op://")) {
+    const std::string_view rest = rest_after("op://");
+    const auto parts = std::count(rest.begin(), rest.end(), '/') + 1;
+    if (parts < 3 || parts > 4 || rest.front() == '/' || rest.back() == '/' || rest.find("//") != rest.npos) {
+      return failure(Reason::invalid_argument,
+                     "'" + printable(reference) +
+                         "' is no 1Password reference: it needs a vault, an item and a field, "
+                         "op://<vault>/<item>/[<section>/]<field>");
+    }
+    return OpSource{std::string(reference), {}, {}};
+  }
+  if (reference.starts_with("os-store:")) {
+    const std::string_view rest = rest_after("os-store:");
+    const auto slash = rest.find('/');
+    if (slash == 0 || slash == rest.npos || slash + 1 == rest.size()) {
+      return failure(Reason::invalid_argument, "an os-store reference is os-store:SERVICE/ACCOUNT");
+    }
+    return OsStoreSource{std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
+  }
+  if (reference.starts_with("file:")) {
+    const std::string_view path = rest_after("file:");
+    if (!path.starts_with('/') && !path.starts_with("~/")) {
+      return failure(Reason::invalid_argument,
+                     "a file reference is file:PATH with a path that begins with '/' or '~/'");
+    }
+    return FileSource{std::string(path)};
+  }
+  if (reference.starts_with("env:")) {
+    if (!is_variable_name(rest_after("env:"))) {
+      return failure(Reason::invalid_argument, "an env reference is env:NAME with the name of a variable");
+    }
+    return EnvSource{std::string(rest_after("env:"))};
+  }
+  if (reference.starts_with("command:")) {
+    TRY(auto argv, split_words(rest_after("command:")));
+    if (argv.empty()) return failure(Reason::invalid_argument, "a command reference is command:PROGRAM ARGS…");
+    return CommandSource{std::move(argv)};
+  }
+  // The text is not quoted back: it may be a token that was pasted here.
+  return failure(Reason::invalid_argument,
+                 "not a reference: it begins with none of op://, os-store:, file:, env: and command:");
+}
+
+}  // namespace jackin::secrets

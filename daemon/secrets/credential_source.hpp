@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/secret.hpp"
+
+namespace jackin::secrets {
+
+/// 1Password: `{ op = "op://…", path = "…", account = "…" }`, read with `op read`.
+struct OpSource {
+  std::string reference;  ///< op://<vault>/<item>[/<section>]/<field>
+  std::string path;       ///< The same by names, for people to read; may be empty.
+  std::string account;    ///< Which 1Password account; may be empty.
+  friend bool operator==(const OpSource&, const OpSource&) = default;
+};
+
+/// The operating system's store: `{ os_store = "<service>", account = "<name>" }`.
+struct OsStoreSource {
+  std::string service;
+  std::string account;
+  friend bool operator==(const OsStoreSource&, const OsStoreSource&) = default;
+};
+
+/// A file that holds the token alone: `{ file = "~/…" }`. The path is kept as it is written.
+struct FileSource {
+  std::string path;
+  friend bool operator==(const FileSource&, const FileSource&) = default;
+};
+
+/// A variable of the daemon's own environment: `{ env = "NAME" }`, and `"$NAME"` in the older pair.
+struct EnvSource {
+  std::string name;
+  friend bool operator==(const EnvSource&, const EnvSource&) = default;
+};
+
+/// A program whose stdout is the token: `{ command = ["prog", "arg"] }`.
+struct CommandSource {
+  std::vector<std::string> argv;  ///< Never empty.
+  friend bool operator==(const CommandSource&, const CommandSource&) = default;
+};
+
+/// The token itself, in the configuration.
+struct LiteralSource {
+  std::shared_ptr<const Secret> token;  ///< Never null. Shared, so that a source is a value like the others.
+  friend bool operator==(const LiteralSource& a, const LiteralSource& b) { return a.token->same_as(*b.token); }
+};
+
+/// Where a token is read from. A value; safe to copy and share between threads.
+using CredentialSource = std::variant<OpSource, OsStoreSource, FileSource, EnvSource, CommandSource, LiteralSource>;
+
+/// The name of the kind, as status and the banner show it: "1Password", "keychain" or "secret-service" (whichever this
+/// system has), "file", "env", "command", "literal".
+std::string kind_of(const CredentialSource& source);
+
+/// The source in one line for people: "1Password Personal/Claude/credential", "file ~/.jackin/secrets/x". Printable;
+/// never the token.
+std::string describe(const CredentialSource& source);
+
+/// The source in one line for programs, in the form that `setup --reuse` takes: `op://…`, `os-store:SERVICE/ACCOUNT`,
+/// `file:PATH`, `env:NAME`, `command:PROGRAM ARGS…`, and `literal:<fingerprint>`. Equal sources have equal references:
+/// it is the key under which operations on a shared item exclude each other. Never the token.
+std::string reference_of(const CredentialSource& source);
+
+/// The reverse of `reference_of`, for `--reuse`. invalid_argument for anything else, `literal:` among it.
+Result<CredentialSource> parse_reference(std::string_view reference);
+
+}  // namespace jackin::secrets
