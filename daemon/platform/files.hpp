@@ -1,0 +1,51 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "common/result.hpp"
+#include "common/secret.hpp"
+
+namespace jackin::platform {
+
+/// A descriptor that is closed at the end. Movable.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+  int get() const noexcept { return fd_; }
+  int release() noexcept;
+  void close() noexcept;
+  explicit operator bool() const noexcept { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+/// Makes `path` and what is missing above it, each 0700. An existing last folder must be a real folder (no link) of
+/// this user's that nobody else can write; permission_denied with a remedy otherwise. Blocking.
+Result<> make_private_folder(const std::filesystem::path& path);
+
+/// Reads all of a file that only its owner can have written and read: opened without following a link or blocking, a
+/// regular file, owned by this user, no group or other bits, at most `limit` bytes. Errors: source_gone (no such file,
+/// no such folder), source_denied (each with the remedy, e.g. `chmod 600 …`), source_invalid (too large),
+/// source_unreachable (any other). Blocking.
+Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t limit);
+
+/// Writes a new file, 0600: aside (`.<name>.<random>~`), fsync, then linked into place without replacing anything (or
+/// renamed over the old one when `replace`), fsync of the folder. A link in the last place is never followed. Nothing
+/// is left behind on failure. Errors: disk_full, permission_denied, io_failed; io_failed "already exists". Blocking.
+Result<> write_private_file(const std::filesystem::path& path, std::string_view bytes, bool replace);
+
+/// Removes a file; true when there was one. fsync of the folder. Errors: permission_denied, io_failed. Blocking.
+Result<bool> remove_file(const std::filesystem::path& path);
+
+}  // namespace jackin::platform

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/environment.hpp"
+#include "common/secret.hpp"
+#include "daemon/platform/clock.hpp"
+#include "daemon/platform/task.hpp"
+
+namespace jackin {
+
+/// A program to run. The environment is whole: nothing of the daemon's own is inherited.
+struct ProgramCall {
+  std::filesystem::path program;       ///< Absolute; never looked up again.
+  std::vector<std::string> arguments;  ///< Without argv[0]. Never a secret: argv is public.
+  Environment environment;
+  std::filesystem::path directory = "/";
+  std::optional<Secret> input;  ///< Written to stdin through a real pipe (a FIFO); without it stdin is /dev/null.
+  std::chrono::seconds limit{30};
+  std::size_t output_limit = 64 * 1024;  ///< More on stdout than this ends the program: source_invalid/program_failed.
+};
+
+/// How a program ended.
+struct ProgramResult {
+  int exit_code = 0;   ///< The exit code; 128 + the signal when a signal ended it.
+  Secret output;       ///< stdout, whole. Always taken for secret.
+  std::string errors;  ///< stderr, at most 4 KiB of its end, made `printable()`. For messages, not for decisions alone.
+};
+
+/// Runs programs. The daemon hands one in; tests hand in another. Daemon's thread only.
+class ProgramRunner {
+ public:
+  virtual ~ProgramRunner() = default;
+
+  /// Runs the program in a session and process group of its own, without a shell and without a terminal, and waits
+  /// until the process itself has ended (a grandchild that keeps the pipes open delays nothing). After `limit`, on too
+  /// much output, and when the awaiting coroutine is cancelled, the whole process group is killed and reaped before
+  /// this returns. An exit code other than 0 is a result, not an error. Errors: program_missing, program_failed (could
+  /// not be started; too much output), timed_out, cancelled.
+  virtual Task<ProgramResult> run(ProgramCall call) = 0;
+};
+
+std::unique_ptr<ProgramRunner> system_program_runner(asio::any_io_executor executor, Clock& clock);
+
+/// Where `name` is on `search_path` (PATH's syntax): the first executable regular file in an absolute folder that
+/// nobody but its owner (the person or root) can write; relative and foreign-writable entries are skipped, sticky or
+/// not. `name` with a slash is taken as it is when absolute. program_missing names what was skipped and why.
+Result<std::filesystem::path> locate_program(std::string_view name, std::string_view search_path);
+
+/// A process as it is known to the system. `start_time` (clock ticks or microseconds since boot/epoch, opaque) tells a
+/// pid that was used again.
+struct ProcessIdentity {
+  pid_t pid = 0;
+  std::uint64_t start_time = 0;
+  std::string command;  ///< The command's name, `printable()`; may be empty.
+};
+
+/// What runs under `pid` now; nothing when there is no such process.
+std::optional<ProcessIdentity> identify_process(pid_t pid);
+
+}  // namespace jackin
