@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/environment.hpp"
+#include "common/secret.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/health/upstream.hpp"
+#include "daemon/health/verdict.hpp"
+#include "daemon/platform/clock.hpp"
+#include "daemon/platform/pool.hpp"
+#include "daemon/platform/task.hpp"
+#include "daemon/secrets/resolver.hpp"
+#include "daemon/state/database.hpp"
+
+namespace jackin::health {
+
+enum class FindingSeverity { info, warning, error };
+std::string_view to_text(FindingSeverity severity);
+
+/// Something doctor has to say.
+struct Finding {
+  FindingSeverity severity = FindingSeverity::info;
+  std::string code;     ///< Stable.
+  std::string message;  ///< What it means, one sentence.
+  std::string remedy;   ///< A command or a short instruction.
+};
+
+/// What the full check of one scope found.
+struct ScopeReport {
+  ProbeAnswer answer;
+  std::vector<Finding> findings;
+};
+
+/// A token resolved for a launch, with what is known of it.
+struct ResolvedToken {
+  Secret token;
+  Fingerprint fingerprint;
+};
+
+/// Knows how every scope's token does. Daemon's thread only.
+class Health {
+ public:
+  struct Parts {
+    Clock& clock;
+    platform::Pool& pool;
+    config::Configuration& configuration;
+    secrets::Sources& sources;
+    Upstream& upstream;
+    state::Database& database;
+    std::chrono::seconds max_age;  ///< `[health] max_age`
+  };
+  explicit Health(Parts parts);
+  ~Health();
+
+  /// Reads what the database remembers. Once, before the first question.
+  Task<> load();
+
+  /// From memory, at once: no program, no network. Errors: unknown_workspace, config_invalid, config_unreadable.
+  Result<ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age = {});
+
+  /// Every scope of the configuration, or of one workspace, in order; a scope whose file is broken is told as block and
+  /// malformed with the file's error as its summary.
+  Result<std::vector<ProbeAnswer>> overview(const std::string& workspace = {});
+
+  /// Other scopes whose token comes from the same source.
+  std::vector<Scope> sharing(const Scope& scope);
+
+  /// The full check: resolves the source, looks at shape, fingerprint, expiry and the API (not when `offline`), and
+  /// records the result. Errors: unknown_workspace, config_invalid; what is wrong with the token is a finding.
+  Task<ScopeReport> examine(const Scope& scope, const Environment& client, bool attended, bool offline);
+
+  /// Resolves the token for a launch and records what was seen (fingerprint, shape, gone). Errors: those of the source;
+  /// slot_missing, token_malformed.
+  Task<ResolvedToken> resolve_for_launch(const Scope& scope, const Environment& client);
+
+  /// Setup's word after it wired a token: recorded as the scope's, checked now, in the database before this returns.
+  Task<> record(const state::TokenRecord& token, const UpstreamAnswer& upstream);
+
+  /// The record of a scope's token, if any.
+  std::optional<state::TokenRecord> token_of(const Scope& scope) const;
+
+  /// Drops what is known of a scope.
+  Task<> forget(const Scope& scope);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace jackin::health

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/secret.hpp"
+#include "daemon/platform/pool.hpp"
+#include "daemon/platform/task.hpp"
+
+namespace jackin::health {
+
+/// What the API says about a token.
+struct UpstreamAnswer {
+  enum class Kind {
+    valid,     ///< 200 with the API's own JSON.
+    rejected,  ///< 401 `authentication_error`, or 403 that says the token was revoked. The only certain no.
+    unknown,   ///< Anything else: says nothing about the token.
+  };
+  Kind kind = Kind::unknown;
+  std::string message;  ///< For `rejected` and `unknown`: one printable sentence.
+  std::string code;  ///< Stable, for findings: "organisation", "region", "rate_limited", "captive_portal", "network", …
+  std::string organization;  ///< The header `anthropic-organization-id`; empty when absent.
+};
+
+/// The API's view of a token. Handed in, so that tests stand in for the network.
+class Upstream {
+ public:
+  virtual ~Upstream() = default;
+  /// Asks. Never an error: what went wrong is an answer of kind `unknown`. At most 20 s. Any thread's coroutine; the
+  /// blocking part runs in the pool.
+  virtual asio::awaitable<UpstreamAnswer> check(const Secret& token) = 0;
+  /// False when `[upstream] check = "off"`: then nothing asks.
+  virtual bool enabled() const = 0;
+};
+
+/// Over HTTPS with libcurl: `GET <base_url>/v1/models?limit=1` with the bearer and our own User-Agent, no redirects;
+/// proxies and certificates as curl's users expect (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR of
+/// `environment`). The header line with the token lives in a Secret until curl copies it; curl's copies are wiped by
+/// the allocator.
+struct UpstreamOptions {
+  std::string base_url;
+  bool enabled = true;
+};
+std::unique_ptr<Upstream> http_upstream(UpstreamOptions options, platform::Pool& pool);
+
+}  // namespace jackin::health

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/dates.hpp"
+#include "common/fingerprint.hpp"
+#include "common/scope.hpp"
+#include "daemon/config/auth_mode.hpp"
+
+namespace jackin::health {
+
+/// What a launcher is told to do.
+enum class Decision { allow, warn, block };
+
+/// What is the matter with a scope's token.
+enum class Verdict {
+  ok,
+  unchecked,    ///< Configured, never checked.
+  not_managed,  ///< Another mode than oauth_token.
+  expiring,     ///< 30 days and less.
+  changed,      ///< Other fingerprint than recorded, and the API has not been asked about it.
+  unreachable,  ///< The source could not be asked.
+  missing,      ///< Mode oauth_token and no token configured.
+  malformed,    ///< What the source holds is no token.
+  rejected,     ///< The API says so.
+  gone,         ///< The source is certain to be gone.
+  expired,      ///< By our record, unless the API said valid since.
+};
+
+/// "allow", "warn", "block"; and "ok", "not_managed", …: stable, as `--format json` prints them.
+std::string_view to_text(Decision decision);
+std::string_view to_text(Verdict verdict);
+
+/// The decision that goes with a verdict. Only what is certain blocks.
+Decision decision_for(Verdict verdict);
+
+/// The answer to "will this start?".
+struct ProbeAnswer {
+  Scope scope;
+  Decision decision = Decision::allow;
+  Verdict verdict = Verdict::unchecked;
+  config::AuthMode mode = config::AuthMode::sync;
+  std::string source;   ///< `secrets::describe`; empty when there is none.
+  std::string summary;  ///< One sentence.
+  std::string remedy;   ///< May be empty.
+  std::optional<Fingerprint> fingerprint;
+  std::optional<Date> expires_on;
+  std::optional<int> days_left;
+  std::optional<Moment> checked_at;
+  bool fresh = false;
+};
+
+}  // namespace jackin::health

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/environment.hpp"
+#include "common/paths.hpp"
+#include "common/secret.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/platform/process.hpp"
+
+namespace jackin::launch {
+
+struct LaunchRequest {
+  Scope scope;
+  Environment client;
+  bool with_token = true;
+  ProcessIdentity process;                       ///< The hook, which will become the command.
+  std::string command;                           ///< The command's name.
+  std::vector<std::string> credentials_present;  ///< Names of variables that matter beside a token.
+};
+
+/// A file of the folder that the launcher mounts as claude's.
+struct OnboardingFile {
+  enum class Rule { exactly, absent, if_missing, keep };
+  std::string name;  ///< "account.json", "credentials.json"
+  Rule rule = Rule::keep;
+  Secret content;  ///< For `exactly` and `if_missing`; a login that is passed on is as secret as a token.
+};
+
+struct Banner {
+  enum class Colour { dim, yellow, red };
+  std::string text;
+  Colour colour = Colour::dim;
+};
+
+struct LaunchPlan {
+  health::ProbeAnswer answer;
+  std::optional<Secret> token;
+  std::vector<std::string> unset;  ///< Variables the launched process must not have.
+  std::vector<OnboardingFile> onboarding;
+  Banner banner;
+  std::vector<std::string> warnings;
+};
+
+/// Says what a launch gets. Daemon's thread.
+class Launch {
+ public:
+  struct Parts {
+    const Paths& paths;
+    Clock& clock;
+    platform::Pool& pool;
+    config::Configuration& configuration;
+    health::Health& health;
+    state::Database& database;
+  };
+  explicit Launch(Parts parts) : parts_(parts) {}
+
+  /// Probes; when the answer is not `block` and the mode is oauth_token, resolves the token and records the hand-out
+  /// before returning it. A source that turns out gone, or a token that turns out malformed, becomes the plan's answer
+  /// (block), not an error. Errors: unknown_workspace, config_invalid, and source_unreachable when the token cannot be
+  /// had now.
+  Task<LaunchPlan> prepare(LaunchRequest request);
+
+ private:
+  Parts parts_;
+};
+
+/// The banner for an answer: `claude auth: oauth_token from … · expires in 23 days`; red at 7 days and less, yellow at
+/// 30 and less, else dim. Pure.
+Banner banner_for(const health::ProbeAnswer& answer);
+
+}  // namespace jackin::launch

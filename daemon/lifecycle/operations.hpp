@@ -1,0 +1,65 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/dates.hpp"
+#include "common/result.hpp"
+#include "common/scope.hpp"
+#include "daemon/platform/process.hpp"
+
+namespace jackin::lifecycle {
+
+/// What runs now, as status shows it and as BUSY names it.
+struct RunningOperation {
+  std::string id;
+  std::string kind;
+  Scope scope;
+  std::string step;
+  Moment started_at{};
+  ProcessIdentity asked_by;
+  bool captured = false;  ///< From here on it runs to its end.
+};
+
+/// The leases: which operation holds which scope and which stored item. In memory, daemon's thread only. A strand would
+/// be no lock across suspensions; a lease is held from an operation's start to its end.
+class Operations {
+ public:
+  class Lease {
+   public:
+    Lease(Lease&&) noexcept;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+    const RunningOperation& operation() const;
+    void enter(std::string step);
+    void mark_captured();
+    /// Also holds the stored item with that reference. Errors: busy.
+    Result<> hold_item(const std::string& reference);
+
+   private:
+    friend class Operations;
+    struct Entry;
+    Lease(Operations& operations, std::list<Entry>::iterator entry);
+    Operations* operations_;
+    std::list<Entry>::iterator entry_;
+  };
+
+  Operations();
+  ~Operations();
+
+  /// Begins an operation on a scope. Errors: busy, with what runs, who asked for it and since when.
+  Result<Lease> begin(std::string id, std::string kind, const Scope& scope, Moment now, ProcessIdentity asked_by);
+
+  std::vector<RunningOperation> running() const;
+
+ private:
+  std::list<Lease::Entry> entries_;
+};
+
+/// A new operation's id: 26 characters of lower-case base32, 128 bits from the system's random source.
+std::string new_operation_id();
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/mint/conversation.hpp"
+
+namespace jackin::lifecycle {
+
+enum class Severity { info, warning };
+
+struct Choice {
+  std::string key;
+  std::string text;
+};
+
+/// The person for whom an operation runs: what the mint needs, and what a saga has to say and ask beside it. Daemon's
+/// thread only.
+class Person : public mint::Conversation {
+ public:
+  /// Something to know; the operation goes on.
+  virtual void notice(Severity severity, const std::string& message, const std::string& remedy) = 0;
+
+  /// Asks; the key of the choice. Errors: cancelled (the client has gone, or the person wants out).
+  virtual Task<std::string> ask(const std::string& question, const std::vector<Choice>& choices) = 0;
+};
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/dates.hpp"
+#include "common/fingerprint.hpp"
+#include "common/result.hpp"
+#include "common/scope.hpp"
+
+namespace jackin::state {
+
+/// A token as it was recorded when it was minted or adopted: for one scope, the newest.
+struct TokenRecord {
+  Scope scope;
+  std::string reference;  ///< `secrets::reference_of` its source.
+  Fingerprint fingerprint;
+  std::optional<Date> expires_on;
+  bool expiry_estimated = false;  ///< Reckoned from the day of minting.
+  bool minted_by_us = false;
+  std::string organization;  ///< `anthropic-organization-id`; empty when not known.
+  Moment recorded_at{};
+};
+
+/// What the last check of a scope found. Counts only while the slot's content is the one that was checked.
+struct HealthRecord {
+  Scope scope;
+  std::string slot_key;  ///< `config::EffectiveAuth::key` at the time.
+  std::string source;    ///< Outcome of resolving: "ok", "unreachable", "gone", "malformed", "invalid".
+  std::string upstream;  ///< "valid", "rejected", "unknown"; empty when never asked.
+  std::string detail;    ///< One printable sentence about what was not well; may be empty.
+  std::optional<Fingerprint> fingerprint;
+  Moment checked_at{};
+  std::optional<Moment> upstream_at;  ///< When the API last said valid or rejected.
+};
+
+/// An operation that was begun.
+struct OperationRecord {
+  std::string id;    ///< 26 characters of base32, unique.
+  std::string kind;  ///< "setup", …
+  Scope scope;
+  std::string step;     ///< The last step begun.
+  std::string detail;   ///< What the step works on, as JSON; references and fingerprints, never a token.
+  std::string outcome;  ///< Empty while open; "done", "undone", "failed", "stuck".
+  Moment begun_at{};
+  Moment changed_at{};
+};
+
+/// A token that was handed to a launched process.
+struct HandoutRecord {
+  Scope scope;
+  Fingerprint fingerprint;
+  std::int32_t pid = 0;
+  std::uint64_t start_time = 0;
+  std::string command;
+  Moment at{};
+};
+
+/// The state database, SQLite. Every call blocks on the disk: run it in the pool. Thread-safe (calls are serialised).
+/// Errors: disk_full, permission_denied, io_failed; a damaged file is io_failed with its path and what to do.
+class Database {
+ public:
+  /// Opens or makes the file (0600, in a private folder) and brings its tables to this version. A file written by a
+  /// newer version is refused with unsupported and left as it is.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  /// On return the record is on the disk (fsync): journal entries are written before what they announce.
+  Result<> begin_operation(const OperationRecord& operation);
+  Result<> enter_step(const std::string& id, const std::string& step, const std::string& detail, Moment at);
+  Result<> end_operation(const std::string& id, const std::string& outcome, Moment at);
+  /// Those without an outcome, and those that are "stuck", oldest first.
+  Result<std::vector<OperationRecord>> unfinished_operations();
+  /// All steps of an operation, in order, as (step, detail).
+  Result<std::vector<std::pair<std::string, std::string>>> steps_of(const std::string& id);
+
+  Result<> put_token(const TokenRecord& record);
+  Result<std::vector<TokenRecord>> tokens();
+  Result<> erase_token(const Scope& scope);
+
+  Result<> put_health(const HealthRecord& record);
+  Result<std::vector<HealthRecord>> health();
+  Result<> erase_health(const Scope& scope);
+
+  Result<> add_handout(const HandoutRecord& record);
+  Result<std::vector<HandoutRecord>> handouts();
+  Result<> erase_handouts_before(Moment limit);
+
+ private:
+  struct Connection;
+  explicit Database(std::unique_ptr<Connection> connection);
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace jackin::state
