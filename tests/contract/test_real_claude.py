@@ -1,0 +1,223 @@
+"""The whole way with the real claude: mint, keep, wire, probe, launch.
+
+Runs only with JACKIN_CONTRACT=1. What is asserted of claude is what its users rely on, no wording of its screen.
+"""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import unittest
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
+from sandbox import REPOSITORY, RecordingSocket, Sandbox, files_with_pieces, pieces_in  # noqa: E402
+from stand_ins import Api, OAuthEndpoint  # noqa: E402
+
+CLAUDE = os.environ.get("JACKIN_CLAUDE") or os.path.join(REPOSITORY, "build/claude/node_modules/.bin/claude")
+BROWSER = os.path.join(REPOSITORY, "tests/python/browser")
+
+
+def find_file_with(folder, token):
+    return [path for path in files_with_pieces(folder, token, len(token))]
+
+
+@unittest.skipUnless(os.environ.get("JACKIN_CONTRACT") == "1", "JACKIN_CONTRACT=1 runs the tests with the real claude")
+class RealClaude(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not os.path.exists(CLAUDE):
+            subprocess.run([os.path.join(REPOSITORY, "tests/contract/install-claude"),
+                            os.path.join(REPOSITORY, "build/claude")], check=True, stdout=subprocess.DEVNULL)
+
+    def setUp(self):
+        self.sandbox = Sandbox(claude=os.path.realpath(CLAUDE))
+        self.addCleanup(self.sandbox.close)
+        self.oauth = OAuthEndpoint(self.sandbox.path("oauth"))
+        self.addCleanup(self.oauth.stop)
+        self.token = self.oauth.token
+        self.api = Api(valid={self.token})
+        self.addCleanup(self.api.stop)
+        self.sandbox.environment.update(self.oauth.environment())
+        self.sandbox.environment["ANTHROPIC_BASE_URL"] = self.api.url
+        self.sandbox.workspace("demo")
+
+    # What must hold after every setup, however the person consented and however wide the terminal was.
+    def assert_whole_and_hidden(self, received, printed):
+        store = find_file_with(self.sandbox.home, self.token)
+        self.assertEqual(len(store), 1, store)
+        with open(store[0], "rb") as file:
+            self.assertEqual(file.read(), self.token.encode())
+        self.assertEqual(stat.S_IMODE(os.stat(store[0]).st_mode), 0o600)
+        self.assertEqual(files_with_pieces(self.sandbox.root, self.token, 12,
+                                           allowed=(store[0], *self.stand_in_files())), [])
+        self.assertEqual(pieces_in(received, self.token, 6), [])
+        self.assertEqual(pieces_in(printed, self.token, 6), [])
+
+    def stand_in_files(self):
+        return ()
+
+    def setup_in_terminal(self, columns, consent, resize=None):
+        self.sandbox.run("jackinctl", "daemon", "start")
+        recorded = RecordingSocket(self.sandbox)
+        self.addCleanup(recorded.stop)
+        environment = {"JACKIN_RUNTIME_DIR": recorded.runtime_dir, "DISPLAY": ":0",
+                       "BROWSER": BROWSER if consent == "browser" else "/bin/true"}
+        arguments = ["setup", "demo", "--store", "file"]
+        if consent == "code":
+            arguments.append("--no-browser")
+        terminal = self.sandbox.terminal("jackinctl", *arguments, columns=columns, environment=environment)
+        if resize:
+            terminal.expect("mint|claude")
+            terminal.resize(*resize)
+        if consent == "code":
+            state = self.state_in(terminal)
+            terminal.send(f"anycode#{state}")
+            terminal.send("\r")
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        return recorded, terminal
+
+    @staticmethod
+    def state_in(terminal):
+        # The link stands whole somewhere in what was shown, as one run of characters.
+        found = terminal.expect(r"https://[^\s\x07]*[?&]state=([A-Za-z0-9_-]{20,})(?=[\s&\x07])")
+        return found.group(1)
+
+    def test_every_width_by_the_browser(self):
+        for columns in (40, 64, 80, 97, 110, 143, 300):
+            with self.subTest(columns=columns):
+                self.one_setup(columns, "browser")
+
+    def test_every_width_by_the_code(self):
+        for columns in (40, 64, 80, 97, 110, 143, 300):
+            with self.subTest(columns=columns):
+                self.one_setup(columns, "code")
+
+    def test_resize_in_the_middle(self):
+        for before, after in ((143, (40, 64)), (64, (30, 143)), (80, (24, 40))):
+            with self.subTest(before=before, after=after):
+                self.one_setup(before, "code", resize=after)
+
+    def one_setup(self, columns, consent, resize=None):
+        self.doCleanups()
+        self.setUp()
+        recorded, terminal = self.setup_in_terminal(columns, consent, resize)
+        self.assert_whole_and_hidden(recorded.received, terminal.output)
+        self.assertEqual(self.oauth.exchanges, 1)
+        self.assertEqual(terminal.before, terminal.after, "the terminal's settings are not what they were")
+        self.assertRegex(terminal.text, r"fingerprint\s+[0-9a-f]{12}")
+
+    def test_without_a_terminal(self):
+        process = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--format",
+                                    "json", "--no-browser"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=self.sandbox.environment)
+        seen = ""
+        for line in process.stderr:
+            seen += line
+            if line.startswith("open: "):
+                url = line.removeprefix("open: ").strip()
+                break
+        state = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))["state"]
+        stdout, stderr = process.communicate(f"anycode#{state}\n", timeout=60)
+        self.assertEqual(process.returncode, 0, seen + stderr)
+        report = json.loads(stdout)
+        self.assertEqual(report["scope"], "demo")
+        self.assertEqual(report["days_left"], 365)
+        self.assertRegex(report["fingerprint"], "^[0-9a-f]{12}$")
+        self.assertRegex(report["claude_version"], r"^\d+\.\d+\.\d+$")
+        self.assert_whole_and_hidden(stdout + stderr, stdout + stderr)
+
+    def test_the_launched_claude_authenticates_with_the_token(self):
+        self.setup_in_terminal(100, "browser")
+        folder = self.sandbox.path("provisioned")
+        os.makedirs(folder, mode=0o700)
+        home = self.sandbox._folder("claude-home")
+        for via in ("env", "fd"):
+            with self.subTest(via=via):
+                self.api.requests.clear()
+                done = self.sandbox.run("jackin-hook", "exec", "demo", "--provision", folder, "--via", via, "--",
+                                        "/bin/sh", "-c", f'cp {folder}/account.json {home}/.claude.json; '
+                                        f'tr "\\0" "\\n" </proc/self/environ >{self.sandbox.path("environ-" + via)}; '
+                                        f'HOME={home} exec claude -p ping')
+                self.assertEqual(done.code, 0, done)
+                self.assertEqual(done.stdout.strip(), "PONG")
+                self.assertIn(self.token, self.api.bearers("/v1/messages"))
+                self.assertEqual(pieces_in(done.stdout + done.stderr, self.token, 6), [])
+                with open(self.sandbox.path("environ-" + via), encoding="utf-8") as file:
+                    environ = file.read()
+                os.unlink(self.sandbox.path("environ-" + via))
+                self.assertEqual(f"CLAUDE_CODE_OAUTH_TOKEN={self.token}" in environ, via == "env")
+                self.assertEqual(pieces_in(environ, self.token, 12) == [], via == "fd")
+
+    def test_a_provisioned_claude_shows_no_login_wizard(self):
+        self.setup_in_terminal(100, "browser")
+        folder = self.sandbox._folder("provisioned")
+        bare = self.sandbox._folder("bare-home")
+        wizard = self.first_screen(bare, [])
+        self.assertRegex(wizard, r"(?i)login|welcome|text style|let's get started")
+        home = self.sandbox._folder("claude-home")
+        done = self.sandbox.run("jackin-hook", "exec", "demo", "--provision", folder, "--quiet", "--", "/bin/true")
+        self.assertEqual(done.code, 0, done)
+        os.rename(os.path.join(folder, "account.json"), os.path.join(home, ".claude.json"))
+        screen = self.first_screen(home, ["exec", "demo", "--quiet", "--"])
+        self.assertNotRegex(screen, r"(?i)select login method|choose the text style|let's get started")
+
+    # What claude shows first when it is started interactively with `home`.
+    def first_screen(self, home, hook):
+        if hook:
+            terminal = self.sandbox.terminal("jackin-hook", *hook, "claude", environment={"HOME_FOR_CLAUDE": home,
+                                             "JACKIN_CONFIG_DIR": self.sandbox.config_dir, "HOME": home,
+                                             "JACKIN_HOME_DIR": self.sandbox.home_dir})
+        else:
+            terminal = self.sandbox.terminal(os.path.join(self.sandbox.bin, "claude"), environment={"HOME": home})
+        try:
+            terminal.expect(r"(?i)login|trust|welcome|help|shortcuts|style")
+            return terminal.text
+        finally:
+            terminal.kill()
+            terminal.wait()
+
+    def test_nothing_is_injected_outside_oauth_token_mode(self):
+        self.setup_in_terminal(100, "browser")
+        self.sandbox.workspace("other", 'workdir = "/w"\n[[mounts]]\nsrc = "/w"\ndst = "/w"\n\n[claude]\nauth_forward = '
+                               '"ignore"\n')
+        done = self.sandbox.run("jackin-hook", "exec", "other", "--", "/usr/bin/env",
+                                environment={"CLAUDE_CODE_OAUTH_TOKEN": "inherited-value"})
+        self.assertEqual(done.code, 0, done)
+        self.assertNotIn("CLAUDE_CODE_OAUTH_TOKEN", done.stdout)
+
+    @unittest.skipUnless(os.path.exists("/usr/bin/strace"), "strace shows what every exec is given")
+    def test_the_token_is_in_no_argv_of_any_process(self):
+        trace = self.sandbox.path("trace")
+        # The daemon is started under strace, so that it and all it starts are followed.
+        daemon = subprocess.Popen(["strace", "-f", "-qq", "-v", "-s", "100000", "-e", "trace=execve", "-o", trace,
+                                   self.sandbox.program("jackind"), "--foreground"], env=self.sandbox.environment,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(daemon.kill)
+        for line in daemon.stderr:
+            if "listening" in line or "ready" in line:
+                break
+        client_trace = self.sandbox.path("client-trace")
+        self.sandbox.environment.update({"DISPLAY": ":0", "BROWSER": BROWSER, "JACKIN_NO_AUTOSTART": "1"})
+        setup = self.sandbox.terminal("/usr/bin/strace", "-f", "-qq", "-v", "-s", "100000", "-e", "trace=execve", "-o",
+                                      client_trace, self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file")
+        self.assertEqual(setup.wait(), 0, setup.text)
+        launch = self.sandbox.run("/usr/bin/strace", "-f", "-qq", "-s", "100000", "-e", "trace=execve", "-o",
+                                  client_trace + "-launch", self.sandbox.program("jackin-hook"), "exec", "demo", "--",
+                                  "/bin/sh", "-c", "exec claude --version")
+        self.assertEqual(launch.code, 0, launch)
+        self.sandbox.run("jackinctl", "daemon", "stop")
+        daemon.wait(60)
+        seen = ""
+        for path in (trace, client_trace, client_trace + "-launch"):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                seen += file.read()
+        self.assertRegex(seen, r"execve\(.*setup-token")
+        self.assertRegex(seen, r"execve\(.*jackin-relay")
+        self.assertEqual(pieces_in(seen, self.token, 12), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

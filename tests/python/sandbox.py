@@ -1,0 +1,279 @@
+"""A sandbox in which the real jackind, jackinctl and jackin-hook run: folders of its own, an environment of its own.
+
+Nothing here waits by sleeping: what is waited for is output, an exit, or a file's descriptor becoming ready.
+"""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import termios
+import threading
+import time
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LIMIT = float(os.environ.get("JACKIN_TEST_LIMIT", "60"))
+
+
+def build_dir():
+    """The build whose programs are tested; ctest says which."""
+    return os.environ.get("JACKIN_BUILD_DIR") or os.path.join(REPOSITORY, "build", "debug")
+
+
+class Completed:
+    def __init__(self, code, stdout, stderr):
+        self.code, self.stdout, self.stderr = code, stdout, stderr
+
+    def __repr__(self):
+        return f"exit {self.code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+
+
+class Sandbox:
+    """`claude` is the program that stands on PATH under that name; None: there is none."""
+
+    def __init__(self, claude=None, environment=None):
+        self.root = os.path.realpath(tempfile.mkdtemp(prefix="jackin-sandbox-"))
+        self.home = self._folder("home")
+        self.config_dir = self._folder("home/.config/jackin")
+        self._folder("home/.config/jackin/workspaces")
+        self.home_dir = os.path.join(self.home, ".jackin")
+        self.runtime_dir = os.path.join(self._folder("run"), "jackin")
+        self.bin = self._folder("bin")
+        self.programs = os.path.join(build_dir(), "bin")
+        if claude:
+            os.symlink(claude, os.path.join(self.bin, "claude"))
+        self.environment = {"HOME": self.home, "PATH": f"{self.bin}:/usr/bin:/bin", "LANG": "C.UTF-8",
+                            "TERM": "xterm-256color", "XDG_RUNTIME_DIR": os.path.dirname(self.runtime_dir)}
+        self.environment.update(environment or {})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        with contextlib.suppress(Exception):
+            self.run("jackinctl", "daemon", "stop")
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _folder(self, name):
+        path = os.path.join(self.root, name)
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        return path
+
+    def path(self, *names):
+        return os.path.join(self.root, *names)
+
+    def workspace(self, name, text=None):
+        """Writes a workspace file; returns its path."""
+        path = os.path.join(self.config_dir, "workspaces", name + ".toml")
+        if text is None:
+            text = f'# {name}: do not lose this comment\nworkdir = "/work"\n\n[[mounts]]\nsrc = "/work"\ndst = "/work"\n'
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
+    def program(self, name):
+        return os.path.join(self.programs, name) if os.sep not in name else name
+
+    def with_environment(self, extra):
+        environment = dict(self.environment)
+        for name, value in (extra or {}).items():
+            if value is None:
+                environment.pop(name, None)
+            else:
+                environment[name] = value
+        return environment
+
+    def run(self, program, *arguments, input="", environment=None, pass_fds=()):
+        """Runs one of our programs (or a path) without a terminal and waits for its end."""
+        done = subprocess.run([self.program(program), *arguments], input=input, text=True, capture_output=True,
+                              timeout=LIMIT, env=self.with_environment(environment), cwd=self.root, pass_fds=pass_fds,
+                              errors="surrogateescape", check=False)
+        return Completed(done.returncode, done.stdout, done.stderr)
+
+    def terminal(self, program, *arguments, rows=40, columns=120, environment=None):
+        return Terminal([self.program(program), *arguments], self.with_environment(environment), self.root, rows, columns)
+
+    def daemon_pid(self):
+        match = re.search(r'"pid":\s*(\d+)', self.run("jackinctl", "daemon", "status", "--format", "json").stdout)
+        return int(match.group(1)) if match else None
+
+    def log(self):
+        """All that the daemon has logged."""
+        text = ""
+        folder = os.path.join(self.home_dir, "log")
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+                text += file.read()
+        return text
+
+
+class Terminal:
+    """A program on a pseudo-terminal, as a person has it."""
+
+    def __init__(self, command, environment, directory, rows, columns):
+        self.output = b""
+        self.code = None
+        self._changed = threading.Condition()
+        self._closed = False
+        master, slave = pty.openpty()
+        self._master = master
+        self._set_size(rows, columns)
+        self.before = termios.tcgetattr(slave)
+        self._slave = slave
+        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment, cwd=directory,
+                                        preexec_fn=self._take_terminal, close_fds=True)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    @staticmethod
+    def _take_terminal():
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def _set_size(self, rows, columns):
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def _read(self):
+        while True:
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:
+                data = b""
+            with self._changed:
+                if not data:
+                    self._closed = True
+                self.output += data
+                self._changed.notify_all()
+            if not data:
+                return
+
+    def resize(self, rows, columns):
+        self._set_size(rows, columns)
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGWINCH)
+
+    def send(self, text):
+        data = text if isinstance(text, bytes) else text.encode()
+        while data:
+            data = data[os.write(self._master, data):]
+
+    @property
+    def text(self):
+        return without_escapes(self.output)
+
+    def expect(self, pattern, limit=LIMIT):
+        """Waits until `pattern` is in what was shown (escape sequences and line ends aside); returns the match."""
+        expression = re.compile(pattern, re.S)
+        deadline = time.monotonic() + limit
+        with self._changed:
+            while True:
+                found = expression.search(self.text)
+                if found:
+                    return found
+                left = deadline - time.monotonic()
+                if left <= 0 or self._closed:
+                    raise AssertionError(f"never shown: {pattern}\n--- shown:\n{self.text}")
+                self._changed.wait(left)
+
+    def wait(self, limit=LIMIT):
+        """Waits for the program's end; returns its exit code."""
+        self.code = self.process.wait(limit)
+        self.after = termios.tcgetattr(self._slave)
+        os.close(self._slave)
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed, limit)
+        os.close(self._master)
+        return self.code
+
+    def kill(self, number=signal.SIGKILL):
+        self.process.send_signal(number)
+
+
+class RecordingSocket:
+    """A socket folder of its own in front of the daemon's: passes everything on and keeps what the client received."""
+
+    def __init__(self, sandbox):
+        self.runtime_dir = sandbox._folder("recorded")
+        self.received = b""
+        self.sent = b""
+        self._target = os.path.join(sandbox.runtime_dir, "jackind.sock")
+        path = os.path.join(self.runtime_dir, "jackind.sock")
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(path)
+        os.chmod(path, 0o600)
+        self._listener.listen(16)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def stop(self):
+        self._listener.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self._target)
+                threading.Thread(target=self._pump, args=(client, server), daemon=True).start()
+
+    def _pump(self, client, server):
+        with contextlib.suppress(OSError), client, server:
+            while True:
+                ready, _, _ = select.select([client, server], [], [])
+                for source in ready:
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    if source is server:
+                        self.received += data
+                        client.sendall(data)
+                    else:
+                        self.sent += data
+                        server.sendall(data)
+
+
+_ESCAPES = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-~]")
+
+
+def without_escapes(data):
+    return _ESCAPES.sub(b"", data).decode("utf-8", "replace")
+
+
+def pieces_in(data, token, length):
+    """The pieces of `token` of at least `length` characters that stand in `data`; line ends and escapes are also tried
+    without, so that a wrapped or coloured piece counts."""
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogateescape")
+    readings = [data, _ESCAPES.sub(b"", data)]
+    readings.append(re.sub(rb"[\r\n]", b"", readings[1]))
+    readings.append(re.sub(rb"[\r\n ]", b"", readings[1]))
+    found = set()
+    for start in range(len(token) - length + 1):
+        piece = token[start:start + length].encode()
+        if any(piece in reading for reading in readings):
+            found.add(piece.decode())
+    return sorted(found)
+
+
+def files_with_pieces(folder, token, length, allowed=()):
+    """The files below `folder` that hold a piece of `token`, except those in `allowed`."""
+    found = []
+    for base, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(base, name)
+            if path in allowed or not os.path.isfile(path) or os.path.islink(path):
+                continue
+            with open(path, "rb") as file:
+                data = file.read()
+            if any(token[i:i + length].encode() in data for i in range(len(token) - length + 1)):
+                found.append(path)
+    return found
