@@ -1,0 +1,103 @@
+"""What the end-to-end tests share: a sandbox with the stand-in for claude, and the API on loopback."""
+
+import json
+import os
+import sys
+import unittest
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
+from sandbox import REPOSITORY, LIMIT, Sandbox, build_dir, files_with_pieces, pieces_in  # noqa: E402,F401
+from stand_ins import Api, new_token  # noqa: E402,F401
+
+BROWSER = os.path.join(REPOSITORY, "tests/python/browser")
+FAKE_CLAUDE = os.path.join(build_dir(), "tests/fakes/bin/claude")
+
+
+class EndToEnd(unittest.TestCase):
+    """Every test has a sandbox with a workspace `demo`, a claude that would hand out `self.token`, and an API that
+    accepts exactly this token."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.sandbox = Sandbox(claude=FAKE_CLAUDE)
+        self.addCleanup(self.sandbox.close)
+        self.token = new_token()
+        self.token_file = self.sandbox.path("token-to-hand-out")
+        with open(self.token_file, "w", encoding="ascii") as out:
+            out.write(self.token)
+        self.api = Api(valid={self.token})
+        self.addCleanup(self.api.stop)
+        self.claude_settings = {"TOKEN_FILE": self.token_file}
+        self.mode("")
+        self.sandbox.environment["ANTHROPIC_BASE_URL"] = self.api.url
+        self.demo = self.sandbox.workspace("demo")
+
+    # --- running ---
+
+    def ctl(self, *arguments, **options):
+        return self.sandbox.run("jackinctl", *arguments, **options)
+
+    def hook(self, *arguments, **options):
+        return self.sandbox.run("jackin-hook", *arguments, **options)
+
+    def done(self, completed, code=0):
+        self.assertEqual(completed.code, code, completed)
+        return completed
+
+    def json(self, completed, code=0):
+        return json.loads(self.done(completed, code).stdout)
+
+    def error(self, completed, reason, code=1):
+        """The error object that a failed command with `--format json` wrote."""
+        self.done(completed, code)
+        error = json.loads(completed.stderr.strip().splitlines()[-1])["error"]
+        self.assertEqual(error["reason"], reason, completed)
+        return error
+
+    def mode(self, mode):
+        """How the stand-in for claude behaves from now on. It reads that from its HOME: the daemon gives claude no
+        variable that it does not know."""
+        self.claude_settings["MODE"] = mode
+        with open(os.path.join(self.sandbox.home, ".fake-claude"), "w", encoding="utf-8") as out:
+            out.writelines(f"{name}={value}\n" for name, value in self.claude_settings.items() if value)
+
+    def setup_in_terminal(self, *arguments, columns=100, browser=BROWSER):
+        return self.sandbox.terminal("jackinctl", "setup", *(arguments or ("demo", "--store", "file")), columns=columns,
+                                     environment={"BROWSER": browser, "DISPLAY": ":0"})
+
+    def set_up(self, *arguments):
+        terminal = self.setup_in_terminal(*arguments)
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        return terminal
+
+    # --- what stands where ---
+
+    def text(self, path=None):
+        with open(path or self.demo, encoding="utf-8") as file:
+            return file.read()
+
+    def snapshot(self):
+        """Every byte of configuration and store."""
+        found = {}
+        for folder in (self.sandbox.config_dir, os.path.join(self.sandbox.home_dir, "secrets")):
+            for base, _, names in os.walk(folder):
+                for name in names:
+                    if name == "config.lock":
+                        continue
+                    path = os.path.join(base, name)
+                    with open(path, "rb") as file:
+                        found[path] = (file.read(), os.stat(path).st_mode)
+        return found
+
+    def stored(self):
+        folder = os.path.join(self.sandbox.home_dir, "secrets")
+        return sorted(os.path.join(folder, name) for name in os.listdir(folder)) if os.path.isdir(folder) else []
+
+    def assert_token_only_in(self, *allowed):
+        self.assertEqual(files_with_pieces(self.sandbox.root, self.token, 12, allowed=(self.token_file, *allowed)), [])
+
+
+def state_of(url):
+    return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))["state"]

@@ -1,0 +1,425 @@
+"""The whole way with a stand-in for claude: setup, probe, launch, status, doctor."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import unittest
+
+from support import BROWSER, EndToEnd, pieces_in, state_of
+
+
+class Setup(EndToEnd):
+    def test_by_the_browser(self):
+        before = self.text()
+        terminal = self.set_up()
+        store, = self.stored()
+        self.assertEqual(open(store, "rb").read(), self.token.encode())
+        self.assertEqual(stat.S_IMODE(os.stat(store).st_mode), 0o600)
+        self.assertTrue(self.text().startswith(before), self.text())
+        self.assertIn('oauth_token = { file = "~/.jackin/secrets/', self.text())
+        self.assert_token_only_in(store)
+        self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+        self.assertEqual(terminal.before, terminal.after)
+        for label in ("workspace", "claude", "stored in", "fingerprint", "expires", "slot"):
+            self.assertRegex(terminal.text, rf"(?m)^\s*{label}\s{{2,}}\S")
+        self.assertIn("(365 days, estimated)", terminal.text)
+        self.assertIn("workspaces/demo.toml  [claude] oauth_token", terminal.text)
+
+    def test_by_the_code(self):
+        terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
+        url = terminal.expect(r"(https://[^\s\x07]*state=[A-Za-z0-9_-]{8,})(?=[\s\x07&])").group(1)
+        terminal.send(f"anycode#{state_of(url)}\r")
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        self.assertEqual(len(self.stored()), 1)
+
+    def test_at_every_width(self):
+        for columns in (40, 64, 80, 97, 110, 143, 300):
+            with self.subTest(columns=columns):
+                self.sandbox.workspace(f"w{columns}")
+                terminal = self.setup_in_terminal(f"w{columns}", "--store", "file", columns=columns)
+                self.assertEqual(terminal.wait(), 0, terminal.text)
+                self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+        self.assertEqual({open(path, "rb").read() for path in self.stored()}, {self.token.encode()})
+        self.assertEqual(len(self.stored()), 7)
+
+    def test_without_a_terminal(self):
+        process = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--format", "json"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=self.sandbox.environment)
+        for line in process.stderr:
+            if line.startswith("open: "):
+                break
+        stdout, stderr = process.communicate(f"anycode#{state_of(line.removeprefix('open: ').strip())}\n", timeout=60)
+        self.assertEqual(process.returncode, 0, stderr)
+        report = json.loads(stdout)
+        store, = self.stored()
+        self.assertEqual(set(report), {"scope", "store", "reference", "fingerprint", "expires_on", "days_left",
+                                       "claude_version", "slot_file", "created", "deleted_old", "old_holders"})
+        self.assertEqual(report["scope"], "demo")
+        self.assertEqual(report["store"], "file")
+        self.assertEqual(report["reference"], "file:~/.jackin/secrets/" + os.path.basename(store))
+        self.assertEqual(report["days_left"], 365)
+        self.assertIs(report["created"], True)
+        self.assertIs(report["deleted_old"], False)
+        self.assertEqual(report["slot_file"], "workspaces/demo.toml")
+        self.assertEqual(pieces_in(stdout + stderr, self.token, 6), [])
+
+    def test_for_a_role_and_for_all(self):
+        self.set_up("demo", "--role", "ns/reviewer", "--store", "file")
+        self.assertIn('[roles."ns/reviewer".claude]', self.text())
+        self.set_up("--global", "--store", "file")
+        self.assertIn("oauth_token", self.text(os.path.join(self.sandbox.config_dir, "config.toml")))
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--role", "ns/reviewer", "--format", "json"))["scope"],
+                         "demo:ns/reviewer")
+        # The workspace itself has none of its own: what stands for all counts.
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+
+    def test_where_a_token_stands_is_refused(self):
+        self.set_up()
+        before = self.snapshot()
+        error = self.error(self.ctl("setup", "demo", "--store", "file", "--format", "json"), "slot_exists")
+        self.assertIn("rotate", error["remedy"])
+        self.assertEqual(self.snapshot(), before)
+
+    def test_of_a_workspace_that_is_not_there(self):
+        error = self.error(self.ctl("setup", "demi", "--store", "file", "--format", "json"), "unknown_workspace")
+        self.assertIn("demo", error["message"] + error["remedy"])
+
+    def test_creates_a_workspace_when_told(self):
+        self.set_up("fresh", "--store", "file", "--create", "--workdir", self.sandbox.home)
+        text = self.text(os.path.join(self.sandbox.config_dir, "workspaces", "fresh.toml"))
+        self.assertIn(f'workdir = "{self.sandbox.home}"', text)
+        self.assertIn("[[mounts]]", text)
+        self.assertIn("oauth_token", text)
+
+    def test_plain_keeps_the_token_in_the_file(self):
+        os.chmod(self.demo, 0o644)
+        self.set_up("demo", "--plain")
+        self.assertIn(f'oauth_token = "{self.token}"', self.text())
+        self.assertEqual(stat.S_IMODE(os.stat(self.demo).st_mode), 0o600)
+        self.assertEqual(self.stored(), [])
+        self.assert_token_only_in(self.demo)
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["source"], "the configuration file itself")
+
+    def test_a_rejected_token_changes_nothing(self):
+        self.api.valid = set()
+        before = self.snapshot()
+        terminal = self.setup_in_terminal()
+        self.assertEqual(terminal.wait(), 1, terminal.text)
+        self.assertIn("error:", terminal.text)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_no_verify_asks_nobody(self):
+        self.api.valid = set()
+        self.set_up("demo", "--store", "file", "--no-verify")
+        self.assertEqual(self.api.requests, [])
+
+    def test_usage(self):
+        for arguments in (("setup",), ("setup", "demo", "--global"), ("setup", "demo", "--store", "cupboard"), ("nonsense",),
+                          ("setup", "../x"), ("setup", "--role", "r"), ("probe",), ("setup", "demo", "--format", "xml")):
+            with self.subTest(arguments=arguments):
+                self.done(self.ctl(*arguments), 2)
+
+
+class Failures(EndToEnd):
+    """Whatever goes wrong before the capture leaves configuration and store byte for byte as they were."""
+
+    def fails(self, mode, code=1):
+        self.mode(mode)
+        before = self.snapshot()
+        terminal = self.setup_in_terminal()
+        self.assertEqual(terminal.wait(), code, terminal.text)
+        self.assertIn("error:", terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(terminal.before, terminal.after)
+        self.assertEqual(self.operations(), [])
+        return terminal
+
+    def operations(self):
+        return self.json(self.ctl("daemon", "status", "--format", "json"))["operations"]
+
+    def test_refused(self):
+        self.fails("refuse")
+
+    def test_vanished(self):
+        self.fails("vanish")
+
+    def test_garbage(self):
+        self.fails("garbage")
+
+    def test_changed_screen_is_still_read(self):
+        self.mode("changed_screen")
+        self.set_up()
+        self.assertEqual(open(self.stored()[0], "rb").read(), self.token.encode())
+
+    def test_no_claude(self):
+        os.unlink(os.path.join(self.sandbox.bin, "claude"))
+        error = self.error(self.ctl("setup", "demo", "--store", "file", "--format", "json"), "program_missing")
+        self.assertTrue(error["remedy"])
+
+    def test_cancelled_with_ctrl_c(self):
+        self.mode("silent")
+        before = self.snapshot()
+        terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
+        terminal.expect("(?i)mint|consent|claude")
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(terminal.before, terminal.after)
+
+    def test_client_killed_before_the_capture(self):
+        self.mode("silent")
+        before = self.snapshot()
+        terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
+        terminal.expect("(?i)mint|consent|claude")
+        terminal.kill(signal.SIGKILL)
+        terminal.wait()
+        # The next setup of the scope gets its turn: the first one's lease ended with its client.
+        self.mode("")
+        for _ in range(200):
+            again = self.setup_in_terminal()
+            if again.wait() != 6:
+                break
+        self.assertEqual(again.code, 0, again.text)
+        self.assertEqual(len(self.stored()), 1)
+        self.assertNotEqual(self.snapshot(), before)
+
+
+class Reuse(EndToEnd):
+    def test_a_file(self):
+        path = self.sandbox.path("home", "mine.token")
+        with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+            out.write(self.token + "\n")
+        report = self.json(self.ctl("setup", "demo", "--reuse", f"file:{path}", "--format", "json"))
+        self.assertEqual(report["store"], "file")
+        self.assertIs(report["created"], False)
+        self.assertNotIn("expires_on", report)
+        self.assertEqual(self.stored(), [])
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+
+    def test_a_file_that_others_can_read_is_refused(self):
+        path = self.sandbox.path("home", "mine.token")
+        with open(path, "w", encoding="ascii") as out:
+            out.write(self.token)
+        os.chmod(path, 0o644)
+        before = self.snapshot()
+        error = self.error(self.ctl("setup", "demo", "--reuse", f"file:{path}", "--format", "json"), "source_denied")
+        self.assertIn("chmod 600", error["remedy"])
+        self.assertEqual(self.snapshot(), before)
+
+    def test_a_command(self):
+        program = os.path.join(self.sandbox.bin, "give-token")
+        with open(program, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o700)) as out:
+            out.write(f"#!/bin/sh\ncat {self.token_file}\n")
+        self.json(self.ctl("setup", "demo", "--reuse", f"command:{program}", "--format", "json"))
+        self.assertIn("command = [", self.text())
+
+    def test_what_is_no_token_is_refused(self):
+        path = self.sandbox.path("home", "mine.token")
+        with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+            out.write(self.token[:79])
+        before = self.snapshot()
+        completed = self.ctl("setup", "demo", "--reuse", f"file:{path}", "--format", "json")
+        self.error(completed, "token_malformed")
+        self.assertEqual(pieces_in(completed.stderr, self.token, 6), [])
+        self.assertEqual(self.snapshot(), before)
+
+
+class Launch(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.set_up()
+
+    def test_the_command_has_the_token(self):
+        for via in ("env", "fd"):
+            with self.subTest(via=via):
+                done = self.done(self.hook("exec", "demo", "--via", via, "--", "claude", "-p", "ping"))
+                self.assertEqual(done.stdout.strip(), "PONG")
+                self.assertEqual(self.api.bearers("/v1/messages"), [self.token])
+                self.assertRegex(done.stderr, r"claude auth: oauth_token from .* · expires in 365 days")
+                self.api.requests.clear()
+
+    def test_over_a_pipe_it_is_not_in_the_environment(self):
+        done = self.done(self.hook("exec", "demo", "--via", "fd", "--quiet", "--", "/bin/sh", "-c",
+                                   'tr "\\0" "\\n" </proc/self/environ; eval "cat <&$CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"'))
+        environment, _, token = done.stdout.rpartition("\n")
+        self.assertEqual(token, self.token)
+        self.assertEqual(pieces_in(environment, self.token, 12), [])
+        self.assertEqual(done.stderr, "")
+
+    def test_provisioning(self):
+        folder = self.sandbox.path("mounted")
+        os.mkdir(folder, 0o700)
+        with open(os.path.join(folder, "credentials.json"), "w", encoding="ascii") as out:
+            out.write("{}")
+        self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
+        account = os.path.join(folder, "account.json")
+        self.assertEqual(self.text(account), '{"hasCompletedOnboarding":true}')
+        self.assertEqual(stat.S_IMODE(os.stat(account).st_mode), 0o600)
+        self.assertEqual(os.listdir(folder), ["account.json"])
+        before = os.stat(account)
+        self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
+        self.assertEqual((os.stat(account).st_ino, os.stat(account).st_mtime_ns), (before.st_ino, before.st_mtime_ns))
+
+    def test_provisioning_follows_no_link(self):
+        folder = self.sandbox.path("mounted")
+        os.mkdir(folder, 0o700)
+        target = self.sandbox.path("target")
+        with open(target, "w", encoding="ascii") as out:
+            out.write("precious")
+        os.symlink(target, os.path.join(folder, "account.json"))
+        done = self.hook("exec", "demo", "--provision", folder, "--", "/bin/true")
+        self.assertIn(done.code, (0, 125))
+        self.assertEqual(self.text(target), "precious")
+
+    def test_exit_codes(self):
+        self.assertEqual(self.hook("exec", "demo", "--", "/bin/sh", "-c", "exit 7").code, 7)
+        self.assertEqual(self.hook("exec", "demo", "--", "no-such-program").code, 127)
+        self.assertEqual(self.hook("exec", "demo", "--", self.demo).code, 126)
+        self.assertEqual(self.hook("exec", "nowhere", "--", "/bin/true").code, 125)
+        os.unlink(self.stored()[0])
+        self.assertEqual(self.hook("exec", "demo", "--", "/bin/true").code, 125)
+        self.assertEqual(self.hook("probe", "demo").code, 3)
+
+    def test_another_mode_injects_nothing(self):
+        self.sandbox.workspace("other", 'workdir = "/w"\n[claude]\nauth_forward = "ignore"\n')
+        done = self.done(self.hook("exec", "other", "--", "/usr/bin/env",
+                                   environment={"CLAUDE_CODE_OAUTH_TOKEN": "inherited",
+                                                "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR": "9"}))
+        self.assertNotIn("CLAUDE_CODE_OAUTH_TOKEN", done.stdout)
+
+    def test_env_on_a_descriptor(self):
+        reader, writer = os.pipe()
+        self.done(self.hook("env", "demo", "--fd", str(writer), pass_fds=(writer,)))
+        os.close(writer)
+        with os.fdopen(reader, "rb") as file:
+            self.assertEqual(file.read(), f"CLAUDE_CODE_OAUTH_TOKEN={self.token}\0".encode())
+
+    def test_an_api_key_beside_the_token_is_warned_about(self):
+        done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"ANTHROPIC_API_KEY": "sk-ant-api03-x"}))
+        self.assertIn("ANTHROPIC_API_KEY", done.stderr)
+        self.assertNotIn("api03-x", done.stderr)
+
+
+class Health(EndToEnd):
+    KEYS = {"scope", "decision", "verdict", "mode", "source", "summary", "fingerprint", "expires_on", "days_left",
+            "checked_at", "fresh"}
+
+    def test_probe(self):
+        self.set_up()
+        answer = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertEqual(set(answer) - {"remedy"}, self.KEYS)
+        self.assertEqual((answer["decision"], answer["verdict"], answer["mode"], answer["fresh"]),
+                         ("allow", "ok", "oauth_token", True))
+
+    def test_probe_outlives_the_daemon(self):
+        self.set_up()
+        before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.done(self.ctl("daemon", "restart"))
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json")), before)
+
+    def test_an_edited_file_makes_it_stale(self):
+        self.set_up()
+        other = self.sandbox.path("home", "other.token")
+        with open(other, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+            out.write(self.token)
+        with open(self.demo, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.demo, "w", encoding="utf-8") as out:
+            out.write(text.replace(text[text.index("{ file"):text.index("}") + 1], f'{{ file = "{other}" }}'))
+        answer = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertEqual((answer["verdict"], answer["fresh"]), ("unchecked", False))
+
+    def test_a_slot_without_a_token_blocks(self):
+        self.sandbox.workspace("empty", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
+        answer = self.json(self.ctl("probe", "empty", "--format", "json"), 3)
+        self.assertEqual((answer["decision"], answer["verdict"]), ("block", "missing"))
+        self.assertIn("jackinctl setup empty", answer["remedy"])
+
+    def test_doctor(self):
+        self.set_up()
+        report = self.json(self.ctl("doctor", "demo", "--format", "json"))
+        self.assertEqual((report["decision"], report["verdict"]), ("allow", "ok"))
+        os.chmod(self.stored()[0], 0o640)
+        report = self.json(self.ctl("doctor", "demo", "--format", "json"))
+        self.assertIn("chmod 600", json.dumps(report))
+        os.unlink(self.stored()[0])
+        report = self.json(self.ctl("doctor", "demo", "--format", "json"), 3)
+        self.assertEqual(report["verdict"], "gone")
+        whole = self.json(self.ctl("doctor", "--format", "json"), 3)
+        self.assertLessEqual({"daemon", "programs", "stores", "leftovers", "scopes"}, set(whole))
+
+    def test_doctor_notices_a_rejection(self):
+        self.set_up()
+        self.api.valid = set()
+        self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"), 3)["verdict"], "rejected")
+        self.assertEqual(self.hook("probe", "demo").code, 3)
+        self.assertEqual(self.hook("exec", "demo", "--", "/bin/true").code, 125)
+
+    def test_doctor_offline_asks_nobody(self):
+        self.set_up()
+        self.api.requests.clear()
+        self.json(self.ctl("doctor", "demo", "--offline", "--format", "json"))
+        self.assertEqual(self.api.requests, [])
+
+    def test_status(self):
+        self.set_up()
+        self.sandbox.workspace("other")
+        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertLessEqual({"demo", "other"}, set(scopes))
+        self.assertEqual(scopes["demo"]["verdict"], "ok")
+        self.assertEqual(scopes["other"]["verdict"], "not_managed")
+        self.assertIn("demo", self.done(self.ctl("status")).stdout)
+
+    def test_status_with_a_broken_file_shows_the_others(self):
+        self.set_up()
+        self.sandbox.workspace("broken", "workdir = [\n")
+        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertEqual(scopes["demo"]["verdict"], "ok")
+        self.assertIn("broken.toml", scopes["broken"]["summary"])
+
+
+class Daemon(EndToEnd):
+    def test_status_and_stop_start_none(self):
+        self.assertEqual(self.ctl("daemon", "status").code, 4)
+        self.assertEqual(self.ctl("daemon", "stop").code, 4)
+        self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
+
+    def test_no_autostart(self):
+        done = self.ctl("probe", "demo", environment={"JACKIN_NO_AUTOSTART": "1"})
+        self.assertEqual(done.code, 4, done)
+
+    def test_the_whole_round(self):
+        self.done(self.ctl("daemon", "start"))
+        status = self.json(self.ctl("daemon", "status", "--format", "json"))
+        self.assertEqual(set(status), {"pid", "version", "protocol", "socket", "config_dir", "home_dir", "started_at",
+                                       "operations"})
+        self.done(self.ctl("daemon", "restart"))
+        again = self.json(self.ctl("daemon", "status", "--format", "json"))
+        self.assertNotEqual(status["pid"], again["pid"])
+        self.done(self.ctl("daemon", "logs"))
+        self.done(self.ctl("daemon", "stop"))
+        self.assertEqual(self.ctl("daemon", "status").code, 4)
+        self.assertFalse(os.path.exists(f"/proc/{again['pid']}"))
+
+    def test_the_log_holds_the_fingerprint_and_no_token(self):
+        self.set_up()
+        self.done(self.hook("exec", "demo", "--", "/bin/true"))
+        fingerprint = self.json(self.ctl("probe", "demo", "--format", "json"))["fingerprint"]
+        self.assertIn(fingerprint, self.sandbox.log())
+        self.assertEqual(pieces_in(self.sandbox.log(), self.token, 6), [])
+
+    def test_hardened(self):
+        self.done(self.ctl("daemon", "start"))
+        pid = self.sandbox.daemon_pid()
+        with open(f"/proc/{pid}/limits", encoding="ascii") as file:
+            self.assertRegex(file.read(), r"Max core file size\s+0\s+0")
+        self.assertEqual(os.readlink(f"/proc/{pid}/cwd"), "/")
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            self.assertRegex(file.read(), r"Umask:\s+0077")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
