@@ -93,10 +93,9 @@ Environment Environment::without(const Names& names) const {
 
 Environment sent_to_daemon(const Environment& environment) {
   Environment sent = environment.only(for_claude());
-  for (const auto& [name, value] : environment
-                                       .only({"OP_ACCOUNT", "OP_CONFIG_DIR", "OP_SERVICE_ACCOUNT_TOKEN", "OP_SESSION_*",
-                                              "OP_CACHE", "OP_BIOMETRIC_UNLOCK_ENABLED"})
-                                       .variables()) {
+  const Environment for_op = environment.only({"OP_ACCOUNT", "OP_CONFIG_DIR", "OP_SERVICE_ACCOUNT_TOKEN",
+                                               "OP_SESSION_*", "OP_CACHE", "OP_BIOMETRIC_UNLOCK_ENABLED"});
+  for (const auto& [name, value] : for_op.variables()) {
     sent.set(name, value);
   }
   return sent.without(claude_credentials());
