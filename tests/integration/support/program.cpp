@@ -74,6 +74,8 @@ Program::Program(const Start& start) {
   for (auto& variable : variables) envp.push_back(variable.data());
   envp.push_back(nullptr);
 
+  // A program that has ended must not end the test that types into it.
+  ::signal(SIGPIPE, SIG_IGN);
   Pipe in = make_pipe();
   Pipe out = make_pipe();
   Pipe err = make_pipe();
@@ -151,7 +153,8 @@ void Program::drain(Stream& stream) {
 
 // Waits until something was said, or (when `and_exit`) the program has ended. False at the limit.
 bool Program::read_once(Until until, bool and_exit) {
-  std::array<pollfd, 3> waiting{{{output_.fd, POLLIN, 0}, {errors_.fd, POLLIN, 0}, {and_exit ? exit_fd_ : -1, POLLIN, 0}}};
+  std::array<pollfd, 3> waiting{
+      {{output_.fd, POLLIN, 0}, {errors_.fd, POLLIN, 0}, {and_exit ? exit_fd_ : -1, POLLIN, 0}}};
   const int ready = poll(waiting.data(), waiting.size(), milliseconds_until(until));
   if (ready < 0) return errno == EINTR;
   if (ready == 0) return false;

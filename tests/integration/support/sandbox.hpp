@@ -58,7 +58,7 @@ class Sandbox {
 
   TempDir root_;
   Paths paths_;
-  std::optional<Program> daemon_;
+  std::optional<Program> daemon_;  ///< Ends before the folder does.
 };
 
 }  // namespace jackin::test

@@ -1,0 +1,146 @@
+#include "common/daemon_record.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+namespace jackin {
+namespace {
+
+// One `key value` a line; the last line is `end`, so that half a text is known as such. In a value, what would end a
+// line is written as %XX: a folder's name may hold anything.
+constexpr std::string_view end_line = "end\n";
+
+void add_line(std::string& text, std::string_view key, std::string_view value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  text += key;
+  text += ' ';
+  for (const char c : value) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (byte < 0x20 || c == '%') {
+      text += '%';
+      text += digits[byte >> 4];
+      text += digits[byte & 0x0f];
+    } else {
+      text += c;
+    }
+  }
+  text += '\n';
+}
+
+std::optional<std::string> decode(std::string_view value) {
+  std::string decoded;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] != '%') {
+      decoded += value[i];
+      continue;
+    }
+    std::uint8_t byte = 0;
+    if (value.size() < i + 3) return std::nullopt;
+    const auto [end, error] = std::from_chars(value.data() + i + 1, value.data() + i + 3, byte, 16);
+    if (error != std::errc() || end != value.data() + i + 3) return std::nullopt;
+    decoded += static_cast<char>(byte);
+    i += 2;
+  }
+  return decoded;
+}
+
+using Lines = std::map<std::string, std::string, std::less<>>;
+
+std::optional<Lines> parse_lines(std::string_view text) {
+  if (!text.ends_with(end_line)) return std::nullopt;
+  text.remove_suffix(end_line.size());
+  Lines lines;
+  while (!text.empty()) {
+    const auto newline = text.find('\n');
+    if (newline == std::string_view::npos) return std::nullopt;
+    const std::string_view line = text.substr(0, newline);
+    text.remove_prefix(newline + 1);
+    const auto space = line.find(' ');
+    if (space == std::string_view::npos) return std::nullopt;
+    auto value = decode(line.substr(space + 1));
+    if (!value) return std::nullopt;
+    lines.insert_or_assign(std::string(line.substr(0, space)), std::move(*value));
+  }
+  return lines;
+}
+
+void add_record(std::string& text, const DaemonRecord& record) {
+  add_line(text, "pid", std::to_string(record.pid));
+  add_line(text, "version", record.version);
+  add_line(text, "socket", record.socket);
+  add_line(text, "config_dir", record.config_dir);
+  add_line(text, "stopping", record.stopping ? "yes" : "no");
+}
+
+std::optional<DaemonRecord> record_from(const Lines& lines) {
+  const auto value_of = [&](std::string_view key) {
+    const auto found = lines.find(key);
+    return found == lines.end() ? std::string() : found->second;
+  };
+  DaemonRecord record;
+  const std::string pid = value_of("pid");
+  const auto [end, error] = std::from_chars(pid.data(), pid.data() + pid.size(), record.pid);
+  if (error != std::errc() || end != pid.data() + pid.size() || record.pid <= 0) return std::nullopt;
+  record.version = value_of("version");
+  record.socket = value_of("socket");
+  record.config_dir = value_of("config_dir");
+  record.stopping = value_of("stopping") == "yes";
+  return record;
+}
+
+}  // namespace
+
+std::string format_daemon_record(const DaemonRecord& record) {
+  std::string text;
+  add_record(text, record);
+  text += end_line;
+  return text;
+}
+
+std::optional<DaemonRecord> parse_daemon_record(std::string_view text) {
+  const auto lines = parse_lines(text);
+  return lines ? record_from(*lines) : std::nullopt;
+}
+
+std::string format_start_outcome(const StartOutcome& outcome) {
+  std::string text;
+  if (const auto* ready = std::get_if<DaemonReady>(&outcome)) {
+    add_line(text, "outcome", "ready");
+    add_record(text, ready->record);
+  } else if (const auto* running = std::get_if<DaemonRunsAlready>(&outcome)) {
+    add_line(text, "outcome", "running");
+    add_record(text, running->record);
+  } else {
+    const auto& error = std::get<Error>(outcome);
+    add_line(text, "outcome", "failed");
+    add_line(text, "reason", to_code(error.reason));
+    add_line(text, "message", error.message);
+    add_line(text, "remedy", error.remedy);
+  }
+  text += end_line;
+  return text;
+}
+
+std::optional<StartOutcome> parse_start_outcome(std::string_view text) {
+  const auto lines = parse_lines(text);
+  if (!lines || !lines->contains("outcome")) return std::nullopt;
+  const std::string& outcome = lines->find("outcome")->second;
+  if (outcome == "failed") {
+    Error error{Reason::internal, {}, {}};
+    if (const auto found = lines->find("reason"); found != lines->end()) {
+      error.reason = reason_from_code(found->second).value_or(Reason::internal);
+    }
+    if (const auto found = lines->find("message"); found != lines->end()) error.message = found->second;
+    if (const auto found = lines->find("remedy"); found != lines->end()) error.remedy = found->second;
+    return error;
+  }
+  auto record = record_from(*lines);
+  if (!record) return std::nullopt;
+  if (outcome == "ready") return DaemonReady{std::move(*record)};
+  if (outcome == "running") return DaemonRunsAlready{std::move(*record)};
+  return std::nullopt;
+}
+
+}  // namespace jackin

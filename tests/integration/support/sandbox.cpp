@@ -1,0 +1,124 @@
+#include "tests/integration/support/sandbox.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include "common/daemon_record.hpp"
+
+namespace jackin::test {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int readiness_limit_ms = 60'000;
+
+// All that is written to `fd` until the last writer has closed it, or the limit is reached.
+std::string read_all(int fd) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    pollfd waiting{fd, POLLIN, 0};
+    if (poll(&waiting, 1, readiness_limit_ms) <= 0) return text;
+    const ssize_t count = read(fd, buffer.data(), buffer.size());
+    if (count <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace
+
+Sandbox::Sandbox() {
+  for (const char* folder : {"home", "run", "programs"}) {
+    fs::create_directory(root_ / folder);
+    fs::permissions(root_ / folder, fs::perms::owner_all);
+  }
+  environment.set("HOME", (root_ / "home").string());
+  environment.set("PATH", programs_dir().string() + ":/usr/local/bin:/usr/bin:/bin");
+  environment.set("XDG_RUNTIME_DIR", (root_ / "run").string());
+  environment.set("LANG", "C.UTF-8");
+  environment.set("TERM", "xterm-256color");
+  const Environment real = Environment::of_this_process();
+  for (const auto& [name, value] : real.only({"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}).variables()) {
+    environment.set(name, value);
+  }
+  auto paths = find_paths(environment);
+  if (!paths) throw std::runtime_error(paths.error().message);
+  paths_ = *std::move(paths);
+}
+
+Sandbox::~Sandbox() {
+  if (daemon_) stop_daemon();
+  stop_autostarted_daemon();
+}
+
+void Sandbox::stop_autostarted_daemon() const {
+  const int lock = open(paths_.daemon_lock().c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0) return;
+  if (flock(lock, LOCK_SH | LOCK_NB) != 0) {
+    const auto record = parse_daemon_record(read_file(paths_.daemon_lock()));
+    if (record && kill(record->pid, SIGTERM) == 0) flock(lock, LOCK_SH);
+  }
+  close(lock);
+}
+
+void Sandbox::write_config(std::string_view name, std::string_view text) {
+  write_file(paths_.config_dir / name, text);
+}
+
+std::string Sandbox::read_config(std::string_view name) const {
+  return read_file(paths_.config_dir / name);
+}
+
+fs::path Sandbox::built(std::string_view program) {
+  if (program.starts_with('/')) return program;
+  for (const char* folder : {JACKIN_BIN_DIR, JACKIN_LIBEXEC_DIR, JACKIN_TESTS_DIR}) {
+    if (fs::exists(fs::path(folder) / program)) return fs::path(folder) / program;
+  }
+  throw std::runtime_error("not built: " + std::string(program));
+}
+
+Program Sandbox::start(std::string_view program, std::vector<std::string> arguments, std::vector<int> inherited) const {
+  return Program({.program = built(program),
+                  .arguments = std::move(arguments),
+                  .environment = environment,
+                  .inherited = std::move(inherited)});
+}
+
+ProgramEnd Sandbox::run(std::string_view program, std::vector<std::string> arguments, std::string_view input) const {
+  Program running = start(program, std::move(arguments));
+  running.write(input);
+  return running.wait();
+}
+
+std::string Sandbox::start_daemon(std::vector<std::string> arguments) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) throw std::runtime_error("no pipe left");
+  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+  arguments.insert(arguments.end(), {"--foreground", "--ready-fd", std::to_string(ends[1])});
+  daemon_.reset();
+  daemon_.emplace(start("jackind", std::move(arguments), {ends[1]}));
+  close(ends[1]);
+  const std::string said = read_all(ends[0]);
+  close(ends[0]);
+  const auto outcome = parse_start_outcome(said);
+  if (outcome && std::holds_alternative<DaemonReady>(*outcome)) return {};
+  const ProgramEnd end = stop_daemon();
+  const std::string text = said + end.errors;
+  return text.empty() ? "ended without a word" : text;
+}
+
+ProgramEnd Sandbox::stop_daemon() {
+  daemon_->signal(SIGTERM);
+  ProgramEnd end = daemon_->wait();
+  daemon_.reset();
+  return end;
+}
+
+}  // namespace jackin::test
