@@ -1,0 +1,411 @@
+#include "daemon/state/database.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <mutex>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/files.hpp"
+#include "daemon/state/schema.hpp"
+
+namespace jackin::state {
+
+struct Database::Connection {
+  std::mutex mutex;
+  std::filesystem::path file;
+  SQLite::Database sqlite;
+
+  explicit Connection(std::filesystem::path path)
+      : file(std::move(path)), sqlite(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW, 5000) {}
+};
+
+namespace {
+
+std::int64_t seconds(Moment moment) {
+  return moment.time_since_epoch().count();
+}
+Moment moment(std::int64_t seconds) {
+  return Moment(std::chrono::seconds(seconds));
+}
+
+std::string in_quotes(const std::filesystem::path& file) {
+  return "'" + printable(file.string()) + "'";
+}
+
+Error damaged(const std::filesystem::path& file) {
+  const std::string name = shell_quoted(file.string());
+  return {Reason::io_failed, "the state database " + in_quotes(file) + " is damaged",
+          "jackinctl daemon stop; mv " + name + " " + name + ".damaged; jackinctl daemon start"};
+}
+
+Error error_of(const SQLite::Exception& exception, const std::filesystem::path& file, int system_errno) {
+  const std::string what = "cannot use the state database " + in_quotes(file);
+  switch (exception.getErrorCode()) {
+    case SQLITE_FULL:
+      return error_from_errno(what, ENOSPC);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return damaged(file);
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+      return error_from_errno(what, EACCES);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {Reason::io_failed, what + ": another program keeps it locked", {}};
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+      // A file that may not grow (RLIMIT_FSIZE, a quota) is as good as a full disk; SQLite knows only ENOSPC as such.
+      if (system_errno == EFBIG || system_errno == EDQUOT || system_errno == ENOSPC) {
+        return error_from_errno(what, ENOSPC);
+      }
+      if (system_errno != 0) return error_from_errno(what, system_errno);
+      break;
+    default:
+      break;
+  }
+  return {Reason::io_failed, what + ": " + printable(exception.getErrorStr()), {}};
+}
+
+// Runs `work` on the connection, alone and in one transaction, and turns SQLite's exceptions into errors. errno is read
+// where the exception arrives: sqlite3_system_errno is empty after a failed commit (seen with 3.40), and undoing the
+// transaction overwrites it.
+template <typename Connection, typename Work>
+auto guarded(Connection& connection, Work work) -> Result<decltype(work(connection.sqlite))> {
+  const std::scoped_lock lock(connection.mutex);
+  auto& sqlite = connection.sqlite;
+  errno = 0;
+  try {
+    sqlite.exec("BEGIN");
+    if constexpr (std::is_void_v<decltype(work(sqlite))>) {
+      work(sqlite);
+      sqlite.exec("COMMIT");
+      return {};
+    } else {
+      auto value = work(sqlite);
+      sqlite.exec("COMMIT");
+      return value;
+    }
+  } catch (const SQLite::Exception& exception) {
+    const auto error = error_of(exception, connection.file, errno);
+    if (sqlite3_get_autocommit(sqlite.getHandle()) == 0) sqlite.tryExec("ROLLBACK");
+    return failure(error);
+  }
+}
+
+// Makes the file where there is none, and sees that it is a file of this user's that nobody else can read.
+Result<> prepare_file(const std::filesystem::path& file) {
+  TRY(platform::make_private_folder(file.parent_path()));
+  const std::string what = "cannot open the state database " + in_quotes(file);
+  const platform::Descriptor descriptor(
+      ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+  if (!descriptor) return failure(error_from_errno(what, errno));
+  struct stat status {};
+  if (::fstat(descriptor.get(), &status) != 0) return failure(error_from_errno(what, errno));
+  if (!S_ISREG(status.st_mode)) return failure(Reason::permission_denied, what + ": it is no regular file");
+  if (status.st_uid != ::geteuid()) return failure(Reason::permission_denied, what + ": it belongs to another user");
+  // SQLite gives -wal and -shm the mode of the database itself (os_unix.c, findCreateFileMode).
+  if ((status.st_mode & 077) != 0 && ::fchmod(descriptor.get(), 0600) != 0) {
+    return failure(error_from_errno(what, errno));
+  }
+  return {};
+}
+
+template <typename... Values>
+SQLite::Statement prepared(SQLite::Database& sqlite, const char* sql, const Values&... values) {
+  SQLite::Statement statement(sqlite, sql);
+  int index = 0;
+  (statement.bind(++index, values), ...);
+  return statement;
+}
+
+template <typename... Values>
+void execute(SQLite::Database& sqlite, const char* sql, const Values&... values) {
+  prepared(sqlite, sql, values...).exec();
+}
+
+void bind_or_null(SQLite::Statement& statement, int index, const std::optional<std::int64_t>& value) {
+  if (value) {
+    statement.bind(index, *value);
+  } else {
+    statement.bind(index);
+  }
+}
+
+std::optional<Scope> scope_from(SQLite::Statement& row, int column) {
+  const std::string workspace = row.getColumn(column).getString();
+  const std::string role = row.getColumn(column + 1).getString();
+  if (workspace.empty()) return Scope::global();
+  auto scope = role.empty() ? Scope::workspace(workspace) : Scope::role(workspace, role);
+  if (!scope) return std::nullopt;
+  return *std::move(scope);
+}
+
+std::optional<OperationRecord> operation_from(SQLite::Statement& row) {
+  const auto scope = scope_from(row, 2);
+  if (!scope) return std::nullopt;
+  return OperationRecord{
+      row.getColumn(0).getString(),        row.getColumn(1).getString(),       *scope,
+      row.getColumn(4).getString(),        row.getColumn(5).getString(),       row.getColumn(6).getString(),
+      moment(row.getColumn(7).getInt64()), moment(row.getColumn(8).getInt64())};
+}
+
+std::optional<TokenRecord> token_from(SQLite::Statement& row) {
+  const auto scope = scope_from(row, 0);
+  const auto fingerprint = Fingerprint::parse(row.getColumn(3).getString());
+  if (!scope || !fingerprint) return std::nullopt;
+  TokenRecord record;
+  record.scope = *scope;
+  record.reference = row.getColumn(2).getString();
+  record.fingerprint = *fingerprint;
+  if (!row.isColumnNull(4)) record.expires_on = Date(std::chrono::days(row.getColumn(4).getInt64()));
+  record.expiry_estimated = row.getColumn(5).getInt() != 0;
+  record.minted_by_us = row.getColumn(6).getInt() != 0;
+  record.organization = row.getColumn(7).getString();
+  record.recorded_at = moment(row.getColumn(8).getInt64());
+  return record;
+}
+
+std::optional<HealthRecord> health_from(SQLite::Statement& row) {
+  const auto scope = scope_from(row, 0);
+  if (!scope) return std::nullopt;
+  HealthRecord record;
+  record.scope = *scope;
+  record.slot_key = row.getColumn(2).getString();
+  record.source = row.getColumn(3).getString();
+  record.upstream = row.getColumn(4).getString();
+  record.detail = row.getColumn(5).getString();
+  if (!row.isColumnNull(6)) record.fingerprint = Fingerprint::parse(row.getColumn(6).getString());
+  record.checked_at = moment(row.getColumn(7).getInt64());
+  if (!row.isColumnNull(8)) record.upstream_at = moment(row.getColumn(8).getInt64());
+  return record;
+}
+
+std::optional<HandoutRecord> handout_from(SQLite::Statement& row) {
+  const auto scope = scope_from(row, 0);
+  const auto fingerprint = Fingerprint::parse(row.getColumn(2).getString());
+  if (!scope || !fingerprint) return std::nullopt;
+  return HandoutRecord{*scope,
+                       *fingerprint,
+                       row.getColumn(3).getInt(),
+                       static_cast<std::uint64_t>(row.getColumn(4).getInt64()),
+                       row.getColumn(5).getString(),
+                       moment(row.getColumn(6).getInt64())};
+}
+
+// All rows that `from` can read. One that it cannot was not written by any jackind and is passed over: it must not keep
+// the daemon from its other work.
+template <typename Record>
+std::vector<Record> all(SQLite::Statement statement, std::optional<Record> (*from)(SQLite::Statement&)) {
+  std::vector<Record> records;
+  while (statement.executeStep()) {
+    if (auto record = from(statement)) records.push_back(*std::move(record));
+  }
+  return records;
+}
+
+void add_step(SQLite::Database& sqlite, const std::string& id, const std::string& step, const std::string& detail,
+              Moment at) {
+  execute(sqlite,
+          "INSERT INTO step (operation, number, step, detail, at) "
+          "SELECT ?1, 1 + count(*), ?2, ?3, ?4 FROM step WHERE operation = ?1",
+          id, step, detail, seconds(at));
+}
+
+Result<> existing(Result<int> changed_rows, const std::string& id) {
+  if (!changed_rows) return failure(std::move(changed_rows).error());
+  if (*changed_rows == 0) return failure(Reason::internal, "no operation " + printable(id) + " is in the journal");
+  return {};
+}
+
+}  // namespace
+
+Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+  TRY(prepare_file(file));
+  errno = 0;
+  try {
+    auto connection = std::make_unique<Connection>(file);
+    auto& sqlite = connection->sqlite;
+    if (schema_of(sqlite) > newest_schema()) {
+      return failure(Reason::unsupported,
+                     "the state database " + in_quotes(file) + " was written by a newer jackind (schema " +
+                         std::to_string(schema_of(sqlite)) + ", this one knows " + std::to_string(newest_schema()) +
+                         ")",
+                     "install that version again, or set another JACKIN_HOME_DIR");
+    }
+    if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(file));
+    // WAL with synchronous=FULL: one fsync of the log before a commit returns, and it survives a power cut
+    // (sqlite.org/pragma.html#pragma_synchronous). macOS's fsync does not reach the disk; fullfsync does.
+    sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON");
+    sqlite.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+    migrate(sqlite);
+    return std::unique_ptr<Database>(new Database(std::move(connection)));
+  } catch (const SQLite::Exception& exception) {
+    return failure(error_of(exception, file, errno));
+  }
+}
+
+Result<> Database::begin_operation(const OperationRecord& operation) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    execute(sqlite,
+            "INSERT INTO operation (id, kind, workspace, role, step, detail, outcome, begun_at, changed_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, '', ?, ?)",
+            operation.id, operation.kind, operation.scope.workspace_name(), operation.scope.role_name(), operation.step,
+            operation.detail, seconds(operation.begun_at), seconds(operation.begun_at));
+    add_step(sqlite, operation.id, operation.step, operation.detail, operation.begun_at);
+  });
+}
+
+Result<> Database::enter_step(const std::string& id, const std::string& step, const std::string& detail, Moment at) {
+  return existing(guarded(*connection_,
+                          [&](SQLite::Database& sqlite) {
+                            const int changed = prepared(sqlite,
+                                                         "UPDATE operation SET step = ?2, detail = ?3, changed_at = ?4 "
+                                                         "WHERE id = ?1",
+                                                         id, step, detail, seconds(at))
+                                                    .exec();
+                            if (changed != 0) add_step(sqlite, id, step, detail, at);
+                            return changed;
+                          }),
+                  id);
+}
+
+Result<> Database::end_operation(const std::string& id, const std::string& outcome, Moment at) {
+  return existing(guarded(*connection_,
+                          [&](SQLite::Database& sqlite) {
+                            return prepared(sqlite, "UPDATE operation SET outcome = ?2, changed_at = ?3 WHERE id = ?1",
+                                            id, outcome, seconds(at))
+                                .exec();
+                          }),
+                  id);
+}
+
+Result<std::vector<OperationRecord>> Database::unfinished_operations() {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    return all(prepared(sqlite,
+                        "SELECT id, kind, workspace, role, step, detail, outcome, begun_at, changed_at FROM operation "
+                        "WHERE outcome IN ('', 'stuck') ORDER BY begun_at, rowid"),
+               operation_from);
+  });
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> Database::steps_of(const std::string& id) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    std::vector<std::pair<std::string, std::string>> steps;
+    auto row = prepared(sqlite, "SELECT step, detail FROM step WHERE operation = ? ORDER BY number", id);
+    while (row.executeStep()) steps.emplace_back(row.getColumn(0).getString(), row.getColumn(1).getString());
+    return steps;
+  });
+}
+
+Result<> Database::put_token(const TokenRecord& record) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    SQLite::Statement statement(sqlite,
+                                "INSERT OR REPLACE INTO token (workspace, role, reference, fingerprint, expires_on, "
+                                "expiry_estimated, minted_by_us, organization, recorded_at) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    statement.bind(1, record.scope.workspace_name());
+    statement.bind(2, record.scope.role_name());
+    statement.bind(3, record.reference);
+    statement.bind(4, record.fingerprint.str());
+    bind_or_null(
+        statement, 5,
+        record.expires_on ? std::optional<std::int64_t>(record.expires_on->time_since_epoch().count()) : std::nullopt);
+    statement.bind(6, record.expiry_estimated ? 1 : 0);
+    statement.bind(7, record.minted_by_us ? 1 : 0);
+    statement.bind(8, record.organization);
+    statement.bind(9, seconds(record.recorded_at));
+    statement.exec();
+  });
+}
+
+Result<std::vector<TokenRecord>> Database::tokens() {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    return all(prepared(sqlite,
+                        "SELECT workspace, role, reference, fingerprint, expires_on, expiry_estimated, minted_by_us, "
+                        "organization, recorded_at FROM token ORDER BY workspace, role"),
+               token_from);
+  });
+}
+
+Result<> Database::erase_token(const Scope& scope) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    execute(sqlite, "DELETE FROM token WHERE workspace = ? AND role = ?", scope.workspace_name(), scope.role_name());
+  });
+}
+
+Result<> Database::put_health(const HealthRecord& record) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    SQLite::Statement statement(sqlite,
+                                "INSERT OR REPLACE INTO health (workspace, role, slot_key, source, upstream, detail, "
+                                "fingerprint, checked_at, upstream_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    statement.bind(1, record.scope.workspace_name());
+    statement.bind(2, record.scope.role_name());
+    statement.bind(3, record.slot_key);
+    statement.bind(4, record.source);
+    statement.bind(5, record.upstream);
+    statement.bind(6, record.detail);
+    if (record.fingerprint) {
+      statement.bind(7, record.fingerprint->str());
+    } else {
+      statement.bind(7);
+    }
+    statement.bind(8, seconds(record.checked_at));
+    bind_or_null(statement, 9,
+                 record.upstream_at ? std::optional<std::int64_t>(seconds(*record.upstream_at)) : std::nullopt);
+    statement.exec();
+  });
+}
+
+Result<std::vector<HealthRecord>> Database::health() {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    return all(prepared(sqlite,
+                        "SELECT workspace, role, slot_key, source, upstream, detail, fingerprint, checked_at, "
+                        "upstream_at FROM health ORDER BY workspace, role"),
+               health_from);
+  });
+}
+
+Result<> Database::erase_health(const Scope& scope) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    execute(sqlite, "DELETE FROM health WHERE workspace = ? AND role = ?", scope.workspace_name(), scope.role_name());
+  });
+}
+
+Result<> Database::add_handout(const HandoutRecord& record) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    execute(sqlite,
+            "INSERT INTO handout (workspace, role, fingerprint, pid, start_time, command, at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            record.scope.workspace_name(), record.scope.role_name(), record.fingerprint.str(), record.pid,
+            static_cast<std::int64_t>(record.start_time), record.command, seconds(record.at));
+  });
+}
+
+Result<std::vector<HandoutRecord>> Database::handouts() {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    return all(prepared(sqlite,
+                        "SELECT workspace, role, fingerprint, pid, start_time, command, at FROM handout "
+                        "ORDER BY at, rowid"),
+               handout_from);
+  });
+}
+
+Result<> Database::erase_handouts_before(Moment limit) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    execute(sqlite, "DELETE FROM handout WHERE at < ?", seconds(limit));
+  });
+}
+
+}  // namespace jackin::state

@@ -1,0 +1,95 @@
+#include "daemon/state/schema.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include <array>
+#include <string>
+
+namespace jackin::state {
+namespace {
+
+// Each is applied once, in order; one that was released is never changed. A scope is two columns, both empty for the
+// global one. Moments are seconds since 1970, UTC; dates are days since then.
+constexpr std::array migrations{
+    R"(
+CREATE TABLE operation (
+  id         TEXT PRIMARY KEY,
+  kind       TEXT NOT NULL,
+  workspace  TEXT NOT NULL,
+  role       TEXT NOT NULL,
+  step       TEXT NOT NULL,
+  detail     TEXT NOT NULL,
+  outcome    TEXT NOT NULL,
+  begun_at   INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE step (
+  operation TEXT NOT NULL REFERENCES operation (id),
+  number    INTEGER NOT NULL,
+  step      TEXT NOT NULL,
+  detail    TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  PRIMARY KEY (operation, number)
+) STRICT;
+
+CREATE TABLE token (
+  workspace        TEXT NOT NULL,
+  role             TEXT NOT NULL,
+  reference        TEXT NOT NULL,
+  fingerprint      TEXT NOT NULL,
+  expires_on       INTEGER,
+  expiry_estimated INTEGER NOT NULL,
+  minted_by_us     INTEGER NOT NULL,
+  organization     TEXT NOT NULL,
+  recorded_at      INTEGER NOT NULL,
+  PRIMARY KEY (workspace, role)
+) STRICT;
+
+CREATE TABLE health (
+  workspace   TEXT NOT NULL,
+  role        TEXT NOT NULL,
+  slot_key    TEXT NOT NULL,
+  source      TEXT NOT NULL,
+  upstream    TEXT NOT NULL,
+  detail      TEXT NOT NULL,
+  fingerprint TEXT,
+  checked_at  INTEGER NOT NULL,
+  upstream_at INTEGER,
+  PRIMARY KEY (workspace, role)
+) STRICT;
+
+CREATE TABLE handout (
+  workspace   TEXT NOT NULL,
+  role        TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  pid         INTEGER NOT NULL,
+  start_time  INTEGER NOT NULL,
+  command     TEXT NOT NULL,
+  at          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX handout_at ON handout (at);
+)",
+};
+
+}  // namespace
+
+int newest_schema() {
+  return static_cast<int>(migrations.size());
+}
+
+int schema_of(SQLite::Database& database) {
+  return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+void migrate(SQLite::Database& database) {
+  const int from = schema_of(database);
+  if (from >= newest_schema()) return;
+  SQLite::Transaction transaction(database);
+  for (int i = from; i < newest_schema(); ++i) database.exec(migrations[static_cast<std::size_t>(i)]);
+  database.exec("PRAGMA user_version = " + std::to_string(newest_schema()));
+  transaction.commit();
+}
+
+}  // namespace jackin::state

@@ -1,0 +1,19 @@
+#pragma once
+
+namespace SQLite {
+class Database;
+}
+
+namespace jackin::state {
+
+/// The newest schema that this version knows: the number of its migrations. Kept in the file's `user_version`.
+int newest_schema();
+
+/// The file's schema; 0 for an empty file.
+int schema_of(SQLite::Database& database);
+
+/// Brings the tables from the file's schema to the newest, in one transaction. The file's schema must not be newer.
+/// Throws SQLite::Exception.
+void migrate(SQLite::Database& database);
+
+}  // namespace jackin::state

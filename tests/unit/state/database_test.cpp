@@ -1,0 +1,380 @@
+#include "daemon/state/database.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "daemon/state/schema.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::state {
+namespace {
+
+using test::TempDir;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+const Moment noon = *parse_moment("2026-11-23T12:00:00Z");
+
+std::filesystem::path file_in(const TempDir& folder) {
+  return folder / "state" / "jackind.db";
+}
+
+std::unique_ptr<Database> opened(const std::filesystem::path& file) {
+  auto database = Database::open(file);
+  if (!database) throw std::runtime_error(database.error().message);
+  return *std::move(database);
+}
+
+Scope workspace(std::string_view name) {
+  return Scope::workspace(name).value();
+}
+
+OperationRecord setup_of(const std::string& id, const Scope& scope) {
+  OperationRecord record;
+  record.id = id;
+  record.kind = "setup";
+  record.scope = scope;
+  record.step = "begun";
+  record.detail = "{}";
+  record.begun_at = record.changed_at = noon;
+  return record;
+}
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+  return status.st_mode & 07777;
+}
+
+TEST(Database, KeepsEveryFieldOfARecordAcrossReopening) {
+  const TempDir folder;
+  TokenRecord token;
+  token.scope = Scope::role("my-app", "ops/deploy").value();
+  token.reference = "file:~/x";
+  token.fingerprint = *Fingerprint::parse("a3f9c2b81e74");
+  token.expires_on = parse_date("2027-11-23");
+  token.expiry_estimated = true;
+  token.minted_by_us = true;
+  token.organization = "org-1";
+  token.recorded_at = noon;
+  HealthRecord health;
+  health.scope = Scope::global();
+  health.slot_key = "key";
+  health.source = "ok";
+  health.upstream = "valid";
+  health.detail = "fine";
+  health.fingerprint = token.fingerprint;
+  health.checked_at = noon;
+  health.upstream_at = noon + std::chrono::seconds(1);
+  HandoutRecord handout{workspace("my-app"), token.fingerprint, 4711, 0xfedcba9876543210, "docker", noon};
+  {
+    const auto database = opened(file_in(folder));
+    ASSERT_TRUE(database->put_token(token));
+    ASSERT_TRUE(database->put_health(health));
+    ASSERT_TRUE(database->add_handout(handout));
+  }
+  const auto database = opened(file_in(folder));
+  const auto tokens = database->tokens().value();
+  ASSERT_EQ(tokens.size(), 1U);
+  EXPECT_EQ(tokens[0].scope, token.scope);
+  EXPECT_EQ(tokens[0].reference, token.reference);
+  EXPECT_EQ(tokens[0].fingerprint, token.fingerprint);
+  EXPECT_EQ(tokens[0].expires_on, token.expires_on);
+  EXPECT_TRUE(tokens[0].expiry_estimated);
+  EXPECT_TRUE(tokens[0].minted_by_us);
+  EXPECT_EQ(tokens[0].organization, token.organization);
+  EXPECT_EQ(tokens[0].recorded_at, token.recorded_at);
+  const auto healths = database->health().value();
+  ASSERT_EQ(healths.size(), 1U);
+  EXPECT_TRUE(healths[0].scope.is_global());
+  EXPECT_EQ(healths[0].slot_key, "key");
+  EXPECT_EQ(healths[0].source, "ok");
+  EXPECT_EQ(healths[0].upstream, "valid");
+  EXPECT_EQ(healths[0].detail, "fine");
+  EXPECT_EQ(healths[0].fingerprint, health.fingerprint);
+  EXPECT_EQ(healths[0].checked_at, health.checked_at);
+  EXPECT_EQ(healths[0].upstream_at, health.upstream_at);
+  const auto handouts = database->handouts().value();
+  ASSERT_EQ(handouts.size(), 1U);
+  EXPECT_EQ(handouts[0].scope, handout.scope);
+  EXPECT_EQ(handouts[0].pid, 4711);
+  EXPECT_EQ(handouts[0].start_time, handout.start_time);
+  EXPECT_EQ(handouts[0].command, "docker");
+  EXPECT_EQ(handouts[0].at, noon);
+}
+
+TEST(Database, LeavesUnknownsUnknown) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  TokenRecord token;
+  token.scope = workspace("my-app");
+  token.fingerprint = *Fingerprint::parse("a3f9c2b81e74");
+  HealthRecord health;
+  health.scope = token.scope;
+  ASSERT_TRUE(database->put_token(token));
+  ASSERT_TRUE(database->put_health(health));
+  EXPECT_FALSE(database->tokens().value().at(0).expires_on);
+  EXPECT_FALSE(database->health().value().at(0).fingerprint);
+  EXPECT_FALSE(database->health().value().at(0).upstream_at);
+}
+
+TEST(Database, KeepsTheNewestRecordOfAScopeAlone) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  TokenRecord token;
+  token.scope = workspace("my-app");
+  token.fingerprint = *Fingerprint::parse("000000000000");
+  ASSERT_TRUE(database->put_token(token));
+  token.fingerprint = *Fingerprint::parse("111111111111");
+  ASSERT_TRUE(database->put_token(token));
+  token.scope = Scope::role("my-app", "deploy").value();
+  ASSERT_TRUE(database->put_token(token));
+  EXPECT_EQ(database->tokens().value().size(), 2U);
+  EXPECT_EQ(database->tokens().value()[0].fingerprint.text(), "111111111111");
+}
+
+TEST(Database, TellsAWorkspaceCalledGlobalFromTheGlobalScope) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  for (const auto& scope : {Scope::global(), workspace("global"), workspace("a:b"), Scope::role("a", "b").value()}) {
+    HealthRecord record;
+    record.scope = scope;
+    ASSERT_TRUE(database->put_health(record));
+  }
+  ASSERT_TRUE(database->erase_health(workspace("global")));
+  std::vector<Scope> left;
+  const auto records = database->health().value();
+  for (const auto& record : records) left.push_back(record.scope);
+  EXPECT_THAT(left, ElementsAre(Scope::global(), Scope::role("a", "b").value(), workspace("a:b")));
+}
+
+TEST(Database, ErasesWhatItIsToldAndNothingElse) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  for (const auto* name : {"a", "b"}) {
+    TokenRecord token;
+    token.scope = workspace(name);
+    token.fingerprint = *Fingerprint::parse("000000000000");
+    ASSERT_TRUE(database->put_token(token));
+  }
+  ASSERT_TRUE(database->erase_token(workspace("a")));
+  ASSERT_TRUE(database->erase_token(workspace("never-there")));
+  EXPECT_EQ(database->tokens().value().size(), 1U);
+  for (int hour = 0; hour < 3; ++hour) {
+    ASSERT_TRUE(database->add_handout(
+        {workspace("a"), *Fingerprint::parse("000000000000"), hour, 0, "claude", noon + std::chrono::hours(hour)}));
+  }
+  ASSERT_TRUE(database->erase_handouts_before(noon + std::chrono::hours(1)));
+  EXPECT_EQ(database->handouts().value().size(), 2U);
+  EXPECT_EQ(database->handouts().value()[0].pid, 1);
+}
+
+TEST(Journal, RemembersEveryStepInItsOrder) {
+  const TempDir folder;
+  {
+    const auto database = opened(file_in(folder));
+    ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+    ASSERT_TRUE(database->enter_step("one", "store", R"({"reference":"file:~/x"})", noon + std::chrono::seconds(1)));
+    ASSERT_TRUE(database->enter_step("one", "wire", "{}", noon + std::chrono::seconds(2)));
+  }
+  const auto database = opened(file_in(folder));
+  EXPECT_THAT(database->steps_of("one").value(),
+              ElementsAre(Pair("begun", "{}"), Pair("store", R"({"reference":"file:~/x"})"), Pair("wire", "{}")));
+  const auto unfinished = database->unfinished_operations().value();
+  ASSERT_EQ(unfinished.size(), 1U);
+  EXPECT_EQ(unfinished[0].kind, "setup");
+  EXPECT_EQ(unfinished[0].scope, workspace("my-app"));
+  EXPECT_EQ(unfinished[0].step, "wire");
+  EXPECT_EQ(unfinished[0].begun_at, noon);
+  EXPECT_EQ(unfinished[0].changed_at, noon + std::chrono::seconds(2));
+}
+
+TEST(Journal, ListsOpenAndStuckOperationsOldestFirst) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  for (const auto* id : {"open", "done", "stuck", "undone", "failed"}) {
+    auto record = setup_of(id, workspace(id));
+    if (std::string_view(id) == "stuck") record.begun_at -= std::chrono::hours(1);
+    ASSERT_TRUE(database->begin_operation(record));
+    if (std::string_view(id) != "open") {
+      ASSERT_TRUE(database->end_operation(id, id, noon));
+    }
+  }
+  std::vector<std::string> ids;
+  const auto records = database->unfinished_operations().value();
+  for (const auto& record : records) ids.push_back(record.id);
+  EXPECT_THAT(ids, ElementsAre("stuck", "open"));
+}
+
+TEST(Journal, RefusesAStepOfAnOperationThatWasNeverBegun) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  EXPECT_EQ(database->enter_step("nobody", "store", "{}", noon).error().reason, Reason::internal);
+  EXPECT_EQ(database->end_operation("nobody", "done", noon).error().reason, Reason::internal);
+}
+
+// A second connection is what a daemon after a crash would be: it sees only what has reached the file.
+TEST(Journal, IsInTheFileWhenTheCallReturns) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+  ASSERT_TRUE(database->enter_step("one", "store", "{}", noon));
+  SQLite::Database other(file_in(folder).string(), SQLite::OPEN_READONLY);
+  EXPECT_EQ(other.execAndGet("SELECT step FROM operation WHERE id = 'one'").getString(), "store");
+}
+
+TEST(Database, GivesItsFilesToNobodyElse) {
+  const TempDir folder;
+  const mode_t before = ::umask(0);
+  {
+    const auto database = opened(file_in(folder));
+    ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+    ::umask(before);
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "state")) {
+      EXPECT_EQ(mode_of(entry.path()), 0600U) << entry.path();
+    }
+    EXPECT_EQ(mode_of(folder / "state"), 0700U);
+  }
+}
+
+TEST(Database, TakesAwayWhatOthersMayOnAnExistingFile) {
+  const TempDir folder;
+  opened(file_in(folder)).reset();
+  ASSERT_EQ(::chmod(file_in(folder).c_str(), 0644), 0);
+  opened(file_in(folder)).reset();
+  EXPECT_EQ(mode_of(file_in(folder)), 0600U);
+}
+
+TEST(Database, RefusesALink) {
+  const TempDir folder;
+  opened(folder / "elsewhere" / "jackind.db").reset();
+  std::filesystem::create_directory(folder / "state");
+  ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
+  std::filesystem::create_symlink(folder / "elsewhere" / "jackind.db", file_in(folder));
+  EXPECT_FALSE(Database::open(file_in(folder)));
+}
+
+TEST(Database, RefusesANewerFileAndLeavesItAsItIs) {
+  const TempDir folder;
+  opened(file_in(folder)).reset();
+  {
+    SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE);
+    raw.exec("PRAGMA journal_mode = DELETE");
+    raw.exec("PRAGMA user_version = " + std::to_string(newest_schema() + 1));
+  }
+  const std::string before = test::read_file(file_in(folder));
+  const auto database = Database::open(file_in(folder));
+  ASSERT_FALSE(database);
+  EXPECT_EQ(database.error().reason, Reason::unsupported);
+  EXPECT_THAT(database.error().message, HasSubstr("newer jackind"));
+  EXPECT_EQ(test::read_file(file_in(folder)), before);
+}
+
+TEST(Database, NamesADamagedFileAndWhatToDo) {
+  const TempDir folder;
+  opened(file_in(folder)).reset();
+  test::write_file(file_in(folder), std::string(8192, 'x'));
+  const auto database = Database::open(file_in(folder));
+  ASSERT_FALSE(database);
+  EXPECT_EQ(database.error().reason, Reason::io_failed);
+  EXPECT_THAT(database.error().message, HasSubstr("is damaged"));
+  EXPECT_THAT(database.error().message, HasSubstr(file_in(folder).string()));
+  EXPECT_THAT(database.error().remedy, HasSubstr("mv " + file_in(folder).string()));
+}
+
+TEST(Database, NoticesDamageInsideAFileThatBeginsWell) {
+  const TempDir folder;
+  {
+    const auto database = opened(file_in(folder));
+    for (int i = 0; i < 200; ++i) {
+      ASSERT_TRUE(database->begin_operation(setup_of("operation-" + std::to_string(i), workspace("my-app"))));
+    }
+  }
+  const auto size = std::filesystem::file_size(file_in(folder));
+  ASSERT_GT(size, 16384U);
+  std::fstream out(file_in(folder), std::ios::binary | std::ios::in | std::ios::out);
+  out.seekp(4096);
+  out << std::string(size - 4096, '\x5a');
+  out.close();
+  const auto database = Database::open(file_in(folder));
+  ASSERT_FALSE(database);
+  EXPECT_THAT(database.error().message, HasSubstr("is damaged"));
+}
+
+TEST(Database, PassesOverARowThatNoJackindWrote) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE);
+  raw.exec("INSERT INTO token VALUES ('a', '', 'r', 'no fingerprint', NULL, 0, 0, '', 0)");
+  raw.exec("INSERT INTO token VALUES ('b/c', '', 'r', 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
+  raw.exec("INSERT INTO token VALUES ('d', '', 'r', 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
+  const auto tokens = database->tokens().value();
+  ASSERT_EQ(tokens.size(), 1U);
+  EXPECT_EQ(tokens[0].scope, workspace("d"));
+}
+
+// A file that may not grow stands for a full disk: to SQLite both are a write that fails.
+class WithoutSpace {
+ public:
+  explicit WithoutSpace(rlim_t bytes) {
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~WithoutSpace() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = SIG_DFL;
+};
+
+TEST(Database, SaysThatTheDiskIsFullAndWorksAgainAfterwards) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  ASSERT_TRUE(database->begin_operation(setup_of("before", workspace("my-app"))));
+  {
+    const WithoutSpace full(4096);
+    const auto begun = database->begin_operation(setup_of("during", workspace("my-app")));
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(begun.error().reason, Reason::disk_full) << begun.error().message;
+  }
+  ASSERT_TRUE(database->begin_operation(setup_of("after", workspace("my-app"))));
+  std::vector<std::string> ids;
+  const auto records = database->unfinished_operations().value();
+  for (const auto& record : records) ids.push_back(record.id);
+  EXPECT_THAT(ids, ElementsAre("before", "after"));
+}
+
+TEST(Database, TakesCallsFromManyThreads) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 10; ++i) {
+        const std::string id = std::to_string(t) + "-" + std::to_string(i);
+        EXPECT_TRUE(database->begin_operation(setup_of(id, workspace(id))));
+        EXPECT_TRUE(database->enter_step(id, "store", "{}", noon));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(database->unfinished_operations().value().size(), 40U);
+}
+
+}  // namespace
+}  // namespace jackin::state
