@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "common/environment.hpp"
 #include "common/secret.hpp"
 #include "daemon/platform/pool.hpp"
 #include "daemon/platform/task.hpp"
@@ -36,10 +37,12 @@ class Upstream {
 /// Over HTTPS with libcurl: `GET <base_url>/v1/models?limit=1` with the bearer and our own User-Agent, no redirects;
 /// proxies and certificates as curl's users expect (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR of
 /// `environment`). The header line with the token lives in a Secret until curl copies it; curl's copies are wiped by
-/// the allocator.
+/// the allocator. Over http only to this machine, and then past every proxy; to any other address nothing is sent
+/// ("base_url"). What is larger than 64 KiB is no answer.
 struct UpstreamOptions {
   std::string base_url;
   bool enabled = true;
+  Environment environment{};  ///< The daemon's; for the proxy and the certificates.
 };
 std::unique_ptr<Upstream> http_upstream(UpstreamOptions options, platform::Pool& pool);
 

@@ -1,0 +1,209 @@
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "common/version.hpp"
+#include "daemon/health/upstream.hpp"
+#include "daemon/health/upstream_reply.hpp"
+
+namespace jackin::health {
+namespace {
+
+using Kind = UpstreamAnswer::Kind;
+
+constexpr long time_limit_seconds = 20;
+constexpr long connect_limit_seconds = 10;
+constexpr std::size_t body_limit = 64 * 1024;
+
+struct CurlEasyDeleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct CurlListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+struct CurlUrlDeleter {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+struct CurlTextDeleter {
+  void operator()(char* text) const { curl_free(text); }
+};
+using CurlEasy = std::unique_ptr<CURL, CurlEasyDeleter>;
+using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
+
+void prepare_curl() {
+  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static_cast<void>(once);
+}
+
+UpstreamAnswer unknown(std::string code, std::string message) {
+  return {Kind::unknown, std::move(message), std::move(code), {}};
+}
+
+enum class Transport { refused, tls, loopback };
+
+std::string part_of(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
+  const std::unique_ptr<char, CurlTextDeleter> owned(text);
+  return text;
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "[::1]" || host == "::1" ||
+         (host.starts_with("127.") &&
+          std::all_of(host.begin(), host.end(), [](unsigned char c) { return std::isdigit(c) != 0 || c == '.'; }));
+}
+
+// How the token would travel to `base_url`. In the clear only to this very machine.
+Transport transport_to(const std::string& base_url) {
+  const std::unique_ptr<CURLU, CurlUrlDeleter> url(curl_url());
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, base_url.c_str(), 0) != CURLUE_OK) return Transport::refused;
+  const std::string scheme = part_of(url.get(), CURLUPART_SCHEME);
+  if (scheme == "https") return Transport::tls;
+  if (scheme == "http" && is_loopback(part_of(url.get(), CURLUPART_HOST))) return Transport::loopback;
+  return Transport::refused;
+}
+
+// `callback` of curl: appends to a Secret and ends the transfer beyond the limit.
+std::size_t keep_body(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& body = *static_cast<Secret*>(user);
+  if (body.size() + size * count > body_limit) return 0;
+  body.append({data, size * count});
+  return size * count;
+}
+
+std::size_t keep_organization(char* data, std::size_t size, std::size_t count, void* user) {
+  constexpr std::string_view name = "anthropic-organization-id:";
+  std::string_view line(data, size * count);
+  const auto same_letter = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  if (line.size() > name.size() && std::equal(name.begin(), name.end(), line.begin(),
+                                              [&](char wanted, char seen) { return same_letter(seen, wanted); })) {
+    line.remove_prefix(name.size());
+    const auto first = line.find_first_not_of(" \t");
+    const auto last = line.find_last_not_of(" \t\r\n");
+    if (first != line.npos) *static_cast<std::string*>(user) = line.substr(first, last - first + 1);
+  }
+  return size * count;
+}
+
+UpstreamAnswer answer_of(CURLcode code) {
+  const std::string because = ": " + printable(curl_easy_strerror(code));
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return unknown("timed_out", "the API did not answer in time");
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return unknown("proxy", "the proxy could not be reached" + because);
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      return unknown("certificate", "whoever answers for the API has no certificate that is trusted" + because);
+    case CURLE_WRITE_ERROR:
+      return unknown("unexpected_answer", "the answer was larger than any answer of the API");
+    default:
+      return unknown("network", "the API could not be reached" + because);
+  }
+}
+
+class HttpUpstream : public Upstream {
+ public:
+  HttpUpstream(UpstreamOptions options, platform::Pool& pool) : options_(std::move(options)), pool_(pool) {
+    prepare_curl();
+    while (options_.base_url.ends_with('/')) options_.base_url.pop_back();
+  }
+
+  bool enabled() const override { return options_.enabled; }
+
+  asio::awaitable<UpstreamAnswer> check(const Secret& token) override {
+    if (!options_.enabled) co_return unknown("off", "the check with the API is switched off");
+    const Transport transport = transport_to(options_.base_url);
+    if (transport == Transport::refused) {
+      co_return unknown("base_url", "the API's address is neither https nor on this machine; nothing was sent");
+    }
+    // A line end in the token would be a header of its own.
+    const bool fits = std::all_of(token.view().begin(), token.view().end(), [](char c) { return c > ' ' && c <= '~'; });
+    if (token.empty() || !fits) co_return unknown("not_sent", "the token has characters that no token has");
+    Secret header = Secret::copy_of("Authorization: Bearer ");
+    header.append(token.view());
+    header.push_back('\0');
+    // Named, not a temporary of the co_await: g++ 12 destroys the captures of such a lambda twice (GCC bug 99576).
+    auto work = [this, transport, line = std::move(header)]() mutable { return ask(transport, std::move(line)); };
+    co_return co_await pool_.run(std::move(work));
+  }
+
+ private:
+  UpstreamAnswer ask(Transport transport, Secret authorization) const {
+    const CurlEasy curl(curl_easy_init());
+    if (!curl) return unknown("internal", "libcurl could not be prepared");
+    curl_slist* lines = curl_slist_append(nullptr, authorization.view().data());
+    authorization.clear();
+    for (const char* line :
+         {"anthropic-version: 2023-06-01", "anthropic-beta: oauth-2025-04-20", "Accept: application/json"}) {
+      lines = lines != nullptr ? curl_slist_append(lines, line) : nullptr;
+    }
+    const CurlList headers(lines);
+    if (!headers) return unknown("internal", "no memory is left");
+
+    HttpReply reply;
+    const std::string url = options_.base_url + "/v1/models?limit=1";
+    const std::string agent = "jackind/" + std::string(version());
+    const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(curl.get(), option, value); };
+    set(CURLOPT_URL, url.c_str());
+    set(CURLOPT_HTTPHEADER, headers.get());
+    set(CURLOPT_USERAGENT, agent.c_str());
+    set(CURLOPT_PROTOCOLS_STR, transport == Transport::tls ? "https" : "http");
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_TIMEOUT, time_limit_seconds);
+    set(CURLOPT_CONNECTTIMEOUT, connect_limit_seconds);
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    set(CURLOPT_WRITEFUNCTION, keep_body);
+    set(CURLOPT_WRITEDATA, &reply.body);
+    set(CURLOPT_HEADERFUNCTION, keep_organization);
+    set(CURLOPT_HEADERDATA, &reply.organization);
+    choose_route(curl.get(), transport);
+
+    const CURLcode code = curl_easy_perform(curl.get());
+    if (code != CURLE_OK) return answer_of(code);
+    curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &reply.status);
+    return classify(reply);
+  }
+
+  // Proxy and certificates from the environment, as the curl program takes them (curl(1), "ENVIRONMENT"); libcurl by
+  // itself knows the proxies only, and of the process's environment.
+  void choose_route(CURL* curl, Transport transport) const {
+    const auto first_of = [&](std::initializer_list<std::string_view> names) {
+      for (const auto name : names) {
+        if (auto value = options_.environment.value_of(name); !value.empty()) return value;
+      }
+      return std::string();
+    };
+    if (transport == Transport::loopback) {
+      // A proxy would read the token.
+      curl_easy_setopt(curl, CURLOPT_PROXY, "");
+      return;
+    }
+    const std::string proxy = first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
+    curl_easy_setopt(curl, CURLOPT_PROXY, proxy.c_str());
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, first_of({"no_proxy", "NO_PROXY"}).c_str());
+    const std::string bundle = first_of({"CURL_CA_BUNDLE", "SSL_CERT_FILE"});
+    if (!bundle.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, bundle.c_str());
+    const std::string folder = options_.environment.value_of("SSL_CERT_DIR");
+    if (!folder.empty()) curl_easy_setopt(curl, CURLOPT_CAPATH, folder.c_str());
+  }
+
+  UpstreamOptions options_;
+  platform::Pool& pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Upstream> http_upstream(UpstreamOptions options, platform::Pool& pool) {
+  return std::make_unique<HttpUpstream>(std::move(options), pool);
+}
+
+}  // namespace jackin::health

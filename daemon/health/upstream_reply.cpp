@@ -1,0 +1,126 @@
+#include "daemon/health/upstream_reply.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::health {
+namespace {
+
+using nlohmann::json;
+using Kind = UpstreamAnswer::Kind;
+
+// What the API's own error body says; both empty when the body is no such thing.
+struct ApiError {
+  std::string type;
+  std::string message;
+};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+std::string string_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+ApiError api_error(const json& body) {
+  if (!body.is_object()) return {};
+  const auto error = body.find("error");
+  if (error == body.end() || !error->is_object()) return {};
+  return {string_at(*error, "type"), string_at(*error, "message")};
+}
+
+bool is_list_of_models(const json& body) {
+  return body.is_object() && body.contains("data") && body["data"].is_array();
+}
+
+bool looks_like_html(std::string_view body) {
+  const auto first = body.find_first_not_of(" \t\r\n");
+  return first != body.npos && body[first] == '<';
+}
+
+UpstreamAnswer unknown(std::string code, std::string message) {
+  return {Kind::unknown, std::move(message), std::move(code), {}};
+}
+
+std::string quoted(const ApiError& error) {
+  return error.message.empty() ? std::string() : ": " + printable(error.message);
+}
+
+UpstreamAnswer rejected(const ApiError& error) {
+  return {Kind::rejected, "the API does not accept the token" + quoted(error), "rejected", {}};
+}
+
+UpstreamAnswer unauthorized(const ApiError& error) {
+  // Says that this way of asking is not supported: our fault, whatever the error's type.
+  if (lower(error.message).find("not supported") != std::string::npos) {
+    return unknown("not_supported", "the API does not answer this kind of question" + quoted(error));
+  }
+  if (error.type == "authentication_error") return rejected(error);
+  return unknown("unexpected_answer", "something that is not the API answered 401");
+}
+
+UpstreamAnswer forbidden(long status, const ApiError& error) {
+  const std::string text = lower(error.message);
+  const auto says = [&](std::string_view words) { return text.find(words) != text.npos; };
+  if (status == 403 && says("token") && says("revoked")) return rejected(error);
+  if (says("organization") || says("organisation") || error.type.find("org") != error.type.npos ||
+      says("oauth_org_not_allowed")) {
+    return unknown("organisation", "the API refuses the token's organisation" + quoted(error));
+  }
+  if (says("request not allowed") || says("region") || says("country") || says("location")) {
+    return unknown("region", "the API refuses requests from here" + quoted(error));
+  }
+  if (says("scope")) return unknown("scope", "the token may not be used for this question" + quoted(error));
+  if (error.type.empty()) {
+    return unknown("unexpected_answer", "something that is not the API answered " + std::to_string(status));
+  }
+  return unknown("refused", "the API refused the question" + quoted(error));
+}
+
+// An identifier as it can be recorded and shown; anything else is as good as none.
+std::string identifier(std::string_view text) {
+  const bool fits = text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+                      return std::isalnum(c) != 0 || c == '-' || c == '_';
+                    });
+  return fits ? std::string(text) : std::string();
+}
+
+UpstreamAnswer answer_to(const HttpReply& reply) {
+  // Without exceptions: their texts quote what could not be read.
+  const json body = json::parse(reply.body.view(), nullptr, false);
+  const ApiError error = api_error(body);
+  const std::string status = std::to_string(reply.status);
+  if (reply.status == 200) {
+    if (is_list_of_models(body)) return {Kind::valid, {}, {}, {}};
+    return unknown("captive_portal", looks_like_html(reply.body.view())
+                                         ? "a web page answered in the API's place; the network may want a login"
+                                         : "something that is not the API answered");
+  }
+  if (reply.status >= 300 && reply.status < 400) {
+    return unknown("captive_portal", "the answer was a redirection (" + status + "); the network may want a login");
+  }
+  if (reply.status == 401) return unauthorized(error);
+  if (reply.status == 403 || reply.status == 400) return forbidden(reply.status, error);
+  if (reply.status == 407) return unknown("proxy", "the proxy wants a login of its own");
+  if (reply.status == 429) return unknown("rate_limited", "the API is asked too often just now" + quoted(error));
+  if (reply.status >= 500) return unknown("server_error", "the API has a fault just now (" + status + ")");
+  return unknown("unexpected_answer", "an answer that means nothing here (" + status + ")");
+}
+
+}  // namespace
+
+UpstreamAnswer classify(const HttpReply& reply) {
+  auto answer = answer_to(reply);
+  answer.organization = identifier(reply.organization);
+  return answer;
+}
+
+}  // namespace jackin::health
