@@ -1,0 +1,112 @@
+#include "daemon/lifecycle/operations.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::lifecycle {
+
+struct Operations::Lease::Entry {
+  RunningOperation operation;
+  std::set<std::string> items;
+};
+
+namespace {
+
+// "setup of my-app has been running since 2026-11-23T15:04:05Z, asked for by jackinctl (pid 4711)"
+Error busy_with(const RunningOperation& running, const std::string& what) {
+  std::string message = what + " is busy: " + running.kind + " of '" + printable(running.scope.str()) +
+                        "' has been running since " + format_moment(running.started_at);
+  if (running.asked_by.pid != 0) {
+    const std::string command = printable(running.asked_by.command);
+    message += ", asked for by " + (command.empty() ? "a process" : command) + " (pid " +
+               std::to_string(running.asked_by.pid) + ")";
+  }
+  return {Reason::busy, std::move(message), "wait until it has ended, or end it there with Ctrl-C"};
+}
+
+}  // namespace
+
+Operations::Operations() = default;
+Operations::~Operations() = default;
+
+Operations::Lease::Lease(Operations& operations, std::list<Entry>::iterator entry)
+    : operations_(&operations), entry_(entry) {}
+
+Operations::Lease::Lease(Lease&& other) noexcept
+    : operations_(std::exchange(other.operations_, nullptr)), entry_(other.entry_) {}
+
+Operations::Lease::~Lease() {
+  if (operations_ != nullptr) operations_->entries_.erase(entry_);
+}
+
+const RunningOperation& Operations::Lease::operation() const {
+  return entry_->operation;
+}
+
+void Operations::Lease::enter(std::string step) {
+  entry_->operation.step = std::move(step);
+}
+
+void Operations::Lease::mark_captured() {
+  entry_->operation.captured = true;
+}
+
+Result<> Operations::Lease::hold_item(const std::string& reference) {
+  for (auto other = operations_->entries_.begin(); other != operations_->entries_.end(); ++other) {
+    if (other != entry_ && other->items.contains(reference)) {
+      return failure(busy_with(other->operation, "the stored item '" + printable(reference) + "'"));
+    }
+  }
+  entry_->items.insert(reference);
+  return {};
+}
+
+Result<Operations::Lease> Operations::begin(std::string id, std::string kind, const Scope& scope, Moment now,
+                                            ProcessIdentity asked_by) {
+  const auto holder = std::find_if(entries_.begin(), entries_.end(),
+                                   [&](const Lease::Entry& entry) { return entry.operation.scope == scope; });
+  if (holder != entries_.end()) {
+    return failure(busy_with(holder->operation, "'" + printable(scope.str()) + "'"));
+  }
+  Lease::Entry entry;
+  entry.operation.id = std::move(id);
+  entry.operation.kind = std::move(kind);
+  entry.operation.scope = scope;
+  entry.operation.started_at = now;
+  entry.operation.asked_by = std::move(asked_by);
+  return Lease(*this, entries_.insert(entries_.end(), std::move(entry)));
+}
+
+std::vector<RunningOperation> Operations::running() const {
+  std::vector<RunningOperation> running;
+  running.reserve(entries_.size());
+  for (const auto& entry : entries_) running.push_back(entry.operation);
+  return running;
+}
+
+std::string new_operation_id() {
+  constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz234567";  // RFC 4648, lower case
+  std::array<unsigned char, 16> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  std::string id;
+  unsigned buffer = 0;
+  unsigned bits = 0;
+  for (const unsigned char byte : bytes) {
+    buffer = (buffer << 8U) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      id += alphabet[(buffer >> bits) & 31U];
+    }
+  }
+  id += alphabet[(buffer << (5 - bits)) & 31U];
+  return id;
+}
+
+}  // namespace jackin::lifecycle

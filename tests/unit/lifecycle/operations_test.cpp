@@ -1,0 +1,89 @@
+#include "daemon/lifecycle/operations.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <set>
+
+namespace jackin::lifecycle {
+namespace {
+
+using testing::HasSubstr;
+
+const Moment noon = *parse_moment("2026-11-23T12:00:00Z");
+
+Scope workspace(std::string_view name) {
+  return Scope::workspace(name).value();
+}
+
+TEST(Operations, RefusesASecondOperationOnAScopeAndNamesTheFirst) {
+  Operations operations;
+  const auto first = operations.begin("one", "setup", workspace("my-app"), noon, {4711, 1, "jackinctl"});
+  ASSERT_TRUE(first);
+  const auto second = operations.begin("two", "setup", workspace("my-app"), noon, {});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, Reason::busy);
+  EXPECT_THAT(second.error().message, HasSubstr("setup of 'my-app'"));
+  EXPECT_THAT(second.error().message, HasSubstr("2026-11-23T12:00:00Z"));
+  EXPECT_THAT(second.error().message, HasSubstr("jackinctl (pid 4711)"));
+}
+
+TEST(Operations, LetsOtherScopesPass) {
+  Operations operations;
+  const auto first = operations.begin("one", "setup", workspace("my-app"), noon, {});
+  EXPECT_TRUE(operations.begin("two", "setup", Scope::role("my-app", "deploy").value(), noon, {}));
+  EXPECT_TRUE(operations.begin("three", "setup", Scope::global(), noon, {}));
+  EXPECT_EQ(operations.running().size(), 1U) << "the leases that were let go are gone";
+}
+
+TEST(Operations, GivesAScopeBackWhenTheLeaseEnds) {
+  Operations operations;
+  {
+    auto lease = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
+    const auto moved = std::move(lease);
+    EXPECT_EQ(operations.running().size(), 1U);
+  }
+  EXPECT_TRUE(operations.running().empty());
+  EXPECT_TRUE(operations.begin("two", "setup", workspace("my-app"), noon, {}));
+}
+
+TEST(Operations, KeepsASharedItemForOneOperationAtATime) {
+  Operations operations;
+  auto other = operations.begin("two", "setup", workspace("b"), noon, {}).value();
+  {
+    auto first = operations.begin("one", "setup", workspace("a"), noon, {}).value();
+    EXPECT_TRUE(first.hold_item("file:~/x"));
+    EXPECT_TRUE(first.hold_item("file:~/x")) << "its own hold is no obstacle";
+    const auto held = other.hold_item("file:~/x");
+    ASSERT_FALSE(held);
+    EXPECT_EQ(held.error().reason, Reason::busy);
+    EXPECT_THAT(held.error().message, HasSubstr("'a'"));
+    EXPECT_TRUE(other.hold_item("file:~/y"));
+  }
+  EXPECT_TRUE(other.hold_item("file:~/x"));
+}
+
+TEST(Operations, ShowsHowFarEachHasCome) {
+  Operations operations;
+  auto lease = operations.begin("one", "setup", workspace("a"), noon, {}).value();
+  lease.enter("mint");
+  EXPECT_EQ(operations.running().at(0).step, "mint");
+  EXPECT_FALSE(operations.running().at(0).captured);
+  lease.mark_captured();
+  EXPECT_TRUE(operations.running().at(0).captured);
+  EXPECT_EQ(lease.operation().id, "one");
+}
+
+TEST(OperationId, IsTwentySixCharactersOfBase32AndNeverTheSame) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = new_operation_id();
+    EXPECT_EQ(id.size(), 26U);
+    EXPECT_EQ(id.find_first_not_of("abcdefghijklmnopqrstuvwxyz234567"), std::string::npos) << id;
+    EXPECT_TRUE(ids.insert(id).second);
+  }
+}
+
+}  // namespace
+}  // namespace jackin::lifecycle
