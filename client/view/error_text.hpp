@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "client/view/json.hpp"
+#include "client/view/look.hpp"
+#include "common/error.hpp"
+
+namespace jackin::client {
+
+/// An error as it goes to stderr, with its line end: `error: …` and, below, `try: …` when there is a remedy; as JSON
+/// `{"error":{"reason","message","remedy"}}`.
+std::string error_text(const Error& error, Format format, const Look& look);
+
+}  // namespace jackin::client

@@ -1,0 +1,13 @@
+#include "client/view/json.hpp"
+
+namespace jackin::client {
+
+void put_text(Json& object, std::string_view key, const std::string& value) {
+  if (!value.empty()) object[std::string(key)] = value;
+}
+
+std::string as_line(const Json& object) {
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace jackin::client

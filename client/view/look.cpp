@@ -1,0 +1,49 @@
+#include "client/view/look.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace jackin::client {
+
+std::string Look::toned(Tone tone, std::string_view text) const {
+  std::string_view code;
+  switch (tone) {
+    case Tone::plain:
+      break;
+    case Tone::strong:
+      code = "1";
+      break;
+    case Tone::dim:
+      code = "2";
+      break;
+    case Tone::good:
+      code = "32";
+      break;
+    case Tone::warning:
+      code = "33";
+      break;
+    case Tone::bad:
+      code = "31";
+      break;
+  }
+  if (!colour || code.empty() || text.empty()) return std::string(text);
+  std::string painted = "\x1b[";
+  painted.append(code).append("m").append(text).append("\x1b[0m");
+  return painted;
+}
+
+bool is_screen(int fd, const Environment& environment) {
+  return isatty(fd) == 1 && environment.value_of("TERM") != "dumb";
+}
+
+Look look_of(int fd, const Environment& environment) {
+  return {is_screen(fd, environment) && !environment.has("NO_COLOR")};
+}
+
+CellSize size_of_terminal(int fd) {
+  winsize size{};
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return {};
+  return {size.ws_row, size.ws_col};
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,72 @@
+#include "client/view/report.hpp"
+
+#include <algorithm>
+
+#include "client/view/text.hpp"
+
+namespace jackin::client {
+namespace {
+
+constexpr int key_width = 12;
+constexpr int gap = 2;
+constexpr int narrowest = 8;
+
+}  // namespace
+
+void Report::add(std::string_view key, std::string_view value) {
+  if (!value.empty()) lines_.emplace_back(key, drawable(value));
+}
+
+std::string Report::text() const {
+  int width = key_width;
+  for (const auto& [key, value] : lines_) width = std::max(width, display_width(key));
+  std::string all;
+  for (const auto& [key, value] : lines_) all += padded(key, width + gap) + value + "\n";
+  return all;
+}
+
+Table::Table(std::vector<std::string> headings, std::size_t elastic)
+    : headings_(std::move(headings)), elastic_(elastic) {}
+
+void Table::add(std::vector<Cell> cells) {
+  cells.resize(headings_.size());
+  for (Cell& cell : cells) cell.text = drawable(cell.text);
+  rows_.push_back(std::move(cells));
+}
+
+std::string Table::text(const Look& look, int columns) const {
+  std::vector<int> widths(headings_.size(), 0);
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
+  }
+  int total = -gap;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (widths[i] == 0) continue;
+    widths[i] = std::max(widths[i], display_width(headings_[i]));
+    total += widths[i] + gap;
+  }
+  if (columns > 0 && total > columns && widths[elastic_] > narrowest) {
+    widths[elastic_] = std::max(narrowest, widths[elastic_] - (total - columns));
+  }
+
+  std::string all;
+  const auto add_line = [&](const auto& text_of, const auto& tone_of) {
+    std::string line;
+    int blanks = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (widths[i] == 0) continue;
+      const std::string text = shortened(text_of(i), widths[i]);
+      line.append(static_cast<std::size_t>(blanks), ' ');
+      line += look.toned(tone_of(i), text);
+      blanks = widths[i] - display_width(text) + gap;
+    }
+    all += line + "\n";
+  };
+  add_line([&](std::size_t i) { return headings_[i]; }, [](std::size_t) { return Tone::dim; });
+  for (const auto& row : rows_) {
+    add_line([&](std::size_t i) { return row[i].text; }, [&](std::size_t i) { return row[i].tone; });
+  }
+  return all;
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "common/scope.hpp"
+#include "jackin/v1/common.pb.h"
+
+namespace jackin::client {
+
+/// The scope as the protocol has it.
+v1::Scope to_wire(const Scope& scope);
+
+/// A scope from the protocol as `--format json` and people have it: "my-app", "my-app:role" or "global".
+std::string scope_text(const v1::Scope& scope);
+
+}  // namespace jackin::client

@@ -1,0 +1,58 @@
+#include "client/view/error_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::client {
+namespace {
+
+const Error busy{Reason::busy, "setup runs on my-app since 10:03", "jackinctl daemon status"};
+
+TEST(ErrorText, SaysErrorAndBelowWhatToTry) {
+  EXPECT_EQ(error_text(busy, Format::text, Look{}),
+            "error: setup runs on my-app since 10:03\ntry: jackinctl daemon status\n");
+}
+
+TEST(ErrorText, SaysNothingToTryWhenThereIsNothing) {
+  EXPECT_EQ(error_text({Reason::internal, "it broke", ""}, Format::text, Look{}), "error: it broke\n");
+}
+
+TEST(ErrorText, IsOneObjectInJson) {
+  EXPECT_EQ(
+      error_text(busy, Format::json, Look{true}),
+      R"({"error":{"reason":"busy","message":"setup runs on my-app since 10:03","remedy":"jackinctl daemon status"}})"
+      "\n");
+  EXPECT_EQ(error_text({Reason::timed_out, "too slow", ""}, Format::json, Look{}),
+            "{\"error\":{\"reason\":\"timed_out\",\"message\":\"too slow\"}}\n");
+}
+
+TEST(ErrorText, LetsNoEscapeSequenceOfAMessageThrough) {
+  EXPECT_EQ(error_text({Reason::internal, "a\x1b]0;title\a b", "\x1b[31mrm"}, Format::text, Look{}),
+            "error: a b\ntry: rm\n");
+}
+
+TEST(ErrorText, IsColouredOnlyWhereColourIsOn) {
+  EXPECT_NE(error_text(busy, Format::text, Look{true}).find("\x1b[31m"), std::string::npos);
+  EXPECT_EQ(error_text(busy, Format::text, Look{false}).find('\x1b'), std::string::npos);
+}
+
+TEST(Json, LeavesOutWhatIsUnsetAndPrintsDefaults) {
+  Json object;
+  put_text(object, "empty", "");
+  object["created"] = false;
+  object["count"] = 0;
+  put_text(object, "source", "x");
+  EXPECT_EQ(as_line(object), "{\"created\":false,\"count\":0,\"source\":\"x\"}\n");
+}
+
+TEST(Json, NeverFailsOnBytesThatAreNoUtf8) {
+  Json object;
+  put_text(object, "source", "a\xff");
+  EXPECT_EQ(as_line(object), "{\"source\":\"a\xef\xbf\xbd\"}\n");
+}
+
+TEST(Look, HasNoColourWithoutATerminal) {
+  EXPECT_FALSE(look_of(-1, Environment()).colour);
+}
+
+}  // namespace
+}  // namespace jackin::client

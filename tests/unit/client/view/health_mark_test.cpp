@@ -1,0 +1,50 @@
+#include "client/view/health_mark.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::client {
+namespace {
+
+TEST(HealthMark, TellsTheFourStatesApart) {
+  EXPECT_EQ(health_mark("allow", "ok").glyph, "✓");
+  EXPECT_EQ(health_mark("allow", "not_managed").glyph, "·");
+  EXPECT_EQ(health_mark("allow", "unchecked").glyph, "·");
+  EXPECT_EQ(health_mark("warn", "expiring").glyph, "!");
+  EXPECT_EQ(health_mark("block", "missing").glyph, "✗");
+  EXPECT_EQ(health_mark("newer", "stranger").glyph, "!");
+}
+
+TEST(DaysLeftBar, IsFullForAYearAndShrinks) {
+  EXPECT_EQ(days_left_bar(365), "██████████ 365");
+  EXPECT_EQ(days_left_bar(400), "██████████ 400");
+  EXPECT_EQ(days_left_bar(183), "██████░░░░ 183");
+  EXPECT_EQ(days_left_bar(1), "█░░░░░░░░░ 1");
+  EXPECT_EQ(days_left_bar(0), "░░░░░░░░░░ 0");
+}
+
+TEST(DaysLeftBar, SaysWhenItIsOverAndNothingWhenNothingIsKnown) {
+  EXPECT_EQ(days_left_bar(-1), "expired");
+  EXPECT_EQ(days_left_bar(std::nullopt), "");
+}
+
+TEST(DaysLeftBar, WarnsAtThirtyAndSevenDays) {
+  EXPECT_EQ(tone_of_days_left(31), Tone::plain);
+  EXPECT_EQ(tone_of_days_left(30), Tone::warning);
+  EXPECT_EQ(tone_of_days_left(8), Tone::warning);
+  EXPECT_EQ(tone_of_days_left(7), Tone::bad);
+  EXPECT_EQ(tone_of_days_left(std::nullopt), Tone::plain);
+}
+
+TEST(TimeAgo, UsesTheUnitThatFits) {
+  using namespace std::chrono_literals;
+  const Moment now{1'800'000'000s};
+  EXPECT_EQ(time_ago(std::nullopt, now), "never");
+  EXPECT_EQ(time_ago(now + 5s, now), "just now");
+  EXPECT_EQ(time_ago(now - 59s, now), "just now");
+  EXPECT_EQ(time_ago(now - 5min, now), "5 min ago");
+  EXPECT_EQ(time_ago(now - 3h, now), "3 h ago");
+  EXPECT_EQ(time_ago(now - 72h, now), "3 days ago");
+}
+
+}  // namespace
+}  // namespace jackin::client

@@ -1,0 +1,50 @@
+#include "client/view/report.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::client {
+namespace {
+
+TEST(Report, AlignsValuesAndLeavesOutWhatIsEmpty) {
+  Report report;
+  report.add("workspace", "my-app");
+  report.add("claude", "");
+  report.add("fingerprint", "a3f9c2b81e74");
+  EXPECT_EQ(report.text(),
+            "workspace     my-app\n"
+            "fingerprint   a3f9c2b81e74\n");
+}
+
+TEST(Report, LetsNoControlCharacterThrough) {
+  Report report;
+  report.add("source", "a\x1b[2J\nb");
+  EXPECT_EQ(report.text(), "source        a[2Jb\n");
+}
+
+TEST(Table, IsAsWideAsItsContentsAndSkipsEmptyColumns) {
+  Table table({"SCOPE", "ROLE", "MODE"}, 0);
+  table.add({{"my-app"}, {""}, {"oauth_token"}});
+  table.add({{"x"}, {""}, {"sync"}});
+  EXPECT_EQ(table.text(Look{}, 0),
+            "SCOPE   MODE\n"
+            "my-app  oauth_token\n"
+            "x       sync\n");
+}
+
+TEST(Table, ShortensTheElasticColumnToFitTheTerminal) {
+  Table table({"SCOPE", "SOURCE", "DAYS"}, 1);
+  table.add({{"my-app"}, {"1Password Personal/Claude/credential"}, {"23"}});
+  EXPECT_EQ(table.text(Look{}, 34),
+            "SCOPE   SOURCE                DAYS\n"
+            "my-app  1Password Personal/…  23\n");
+}
+
+TEST(Table, PaintsOnlyWhereColourIsOn) {
+  Table table({"HEALTH"}, 0);
+  table.add({{"ok", Tone::good}});
+  EXPECT_EQ(table.text(Look{false}, 0), "HEALTH\nok\n");
+  EXPECT_EQ(table.text(Look{true}, 0), "\x1b[2mHEALTH\x1b[0m\n\x1b[32mok\x1b[0m\n");
+}
+
+}  // namespace
+}  // namespace jackin::client
