@@ -7,9 +7,11 @@ find_package(Threads REQUIRED)
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(jackin_asio INTERFACE)
 target_include_directories(jackin_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
-# Asio 1.22 does not detect the coroutines of clang 14 with libstdc++ 12 by itself.
+# Asio 1.22 does not detect the coroutines of clang 14 with libstdc++ 12 by itself. Whether it finds aligned_alloc would
+# depend on which header each file includes first, and a frame made in one file and freed in another would be mixed up.
 target_compile_definitions(jackin_asio INTERFACE
-  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_NO_TS_EXECUTORS ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1)
+  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_NO_TS_EXECUTORS ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1
+  ASIO_HAS_STD_ALIGNED_ALLOC=1)
 target_link_libraries(jackin_asio INTERFACE Threads::Threads)
 
 find_package(tl-expected REQUIRED)
