@@ -1,0 +1,253 @@
+#include "daemon/config/auth_keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "common/fingerprint.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::config {
+
+using secrets::CommandSource;
+using secrets::CredentialSource;
+using secrets::EnvSource;
+using secrets::FileSource;
+using secrets::LiteralSource;
+using secrets::OpSource;
+using secrets::OsStoreSource;
+
+namespace {
+
+CredentialSource literal(std::string_view token) {
+  return LiteralSource{std::make_shared<const Secret>(Secret::copy_of(token))};
+}
+
+bool is_variable_name(std::string_view name) {
+  const auto may_begin = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
+  return !name.empty() && may_begin(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return may_begin(c) || (c >= '0' && c <= '9'); });
+}
+
+// jackin takes both `$NAME` and `${NAME}` for a variable of the host; everything else in a plain string is the value.
+CredentialSource env_string(std::string_view text) {
+  std::string_view name = text;
+  if (name.starts_with("${") && name.ends_with('}')) {
+    name = name.substr(2, name.size() - 3);
+  } else if (name.starts_with('$')) {
+    name.remove_prefix(1);
+  } else {
+    return literal(text);
+  }
+  return is_variable_name(name) ? CredentialSource(EnvSource{std::string(name)}) : literal(text);
+}
+
+Result<std::string> string_member(const Member& member, std::string_view name) {
+  if (!member.value.is(Node::Kind::string)) {
+    return failure(invalid_at(name, member.value.place(), "'" + printable(member.key, 40) + "' takes a string"));
+  }
+  return std::string(member.value.text());
+}
+
+// The one member that says what kind of source a slot's table is.
+constexpr std::array kinds{std::string_view("op"), std::string_view("os_store"), std::string_view("file"),
+                           std::string_view("env"), std::string_view("command")};
+
+Result<std::vector<std::string>> read_argv(Node node, std::string_view name) {
+  std::vector<std::string> argv;
+  for (const Node& word : node.elements()) {
+    if (!word.is(Node::Kind::string)) return failure(invalid_at(name, word.place(), "'command' takes strings"));
+    argv.emplace_back(word.text());
+  }
+  if (argv.empty() || argv.front().empty()) {
+    return failure(invalid_at(name, node.place(), "'command' takes an array of strings, the program first"));
+  }
+  return argv;
+}
+
+Result<CredentialSource> read_slot_table(Node table, std::string_view name) {
+  const auto members = table.members();
+  const auto is_kind = [](const Member& member) {
+    return std::find(kinds.begin(), kinds.end(), member.key) != kinds.end();
+  };
+  if (std::count_if(members.begin(), members.end(), is_kind) != 1) {
+    return failure(invalid_at(name, table.place(),
+                              "'oauth_token' takes exactly one of 'op', 'os_store', 'file', 'env' and 'command'"));
+  }
+  const std::string kind = std::find_if(members.begin(), members.end(), is_kind)->key;
+  std::map<std::string, std::string, std::less<>> strings;
+  std::vector<std::string> argv;
+  for (const Member& member : members) {
+    const bool belongs = member.key == kind || (member.key == "account" && (kind == "op" || kind == "os_store")) ||
+                         (member.key == "path" && kind == "op");
+    if (!belongs) {
+      return failure(invalid_at(name, member.place, "'" + printable(member.key, 40) + "' is no key of '" + kind + "'"));
+    }
+    if (member.key == "command") {
+      TRY(argv, read_argv(member.value, name));
+    } else {
+      TRY(strings[member.key], string_member(member, name));
+    }
+  }
+  if (kind == "command") return CommandSource{std::move(argv)};
+  const auto take = [&](std::string_view key) {
+    const auto found = strings.find(key);
+    return found == strings.end() ? std::string() : std::move(found->second);
+  };
+  std::string what = take(kind);
+  if (what.empty()) return failure(invalid_at(name, table[kind].place(), "'" + kind + "' is empty"));
+  if (kind == "op") return OpSource{std::move(what), take("path"), take("account")};
+  if (kind == "file") return FileSource{std::move(what)};
+  if (kind == "env") {
+    if (!is_variable_name(what)) {
+      return failure(invalid_at(name, table[kind].place(), "'env' takes the name of a variable"));
+    }
+    return EnvSource{std::move(what)};
+  }
+  OsStoreSource stored{std::move(what), take("account")};
+  if (stored.account.empty()) return failure(invalid_at(name, table.place(), "'os_store' needs an 'account'"));
+  return stored;
+}
+
+Result<CredentialSource> read_slot(Node node, std::string_view name) {
+  if (node.is(Node::Kind::string)) return literal(node.text());
+  if (node.is(Node::Kind::table)) return read_slot_table(node, name);
+  return failure(invalid_at(name, node.place(), "'oauth_token' takes a string or a table that names a source"));
+}
+
+// jackin's own forms. What else the table holds is jackin's business.
+Result<EnvEntry> read_env_value(Node node, std::string_view name) {
+  const auto wrong = [&] {
+    return failure(
+        invalid_at(name, node.place(), std::string(token_variable) + " takes a string, { op = … } or { value = … }"));
+  };
+  if (node.is(Node::Kind::string)) return EnvEntry{env_string(node.text()), false};
+  if (!node.is(Node::Kind::table)) return wrong();
+  const bool on_demand = node["on_demand"].truth();
+  if (node["op"].is(Node::Kind::string)) {
+    const auto text_of = [&](std::string_view key) { return std::string(node[key].text()); };
+    return EnvEntry{OpSource{text_of("op"), text_of("path"), text_of("account")}, on_demand};
+  }
+  if (node["value"].is(Node::Kind::string)) return EnvEntry{env_string(node["value"].text()), on_demand};
+  return wrong();
+}
+
+Result<Node> table_member(Node table, std::string_view key, std::string_view name) {
+  const Node member = table[key];
+  if (member && !member.is(Node::Kind::table)) {
+    return failure(invalid_at(name, member.place(), "'" + std::string(key) + "' takes a table"));
+  }
+  return member;
+}
+
+// Parts are joined with their lengths, so that no two sources give the same text.
+void join(std::string& text, std::string_view part) {
+  text += std::to_string(part.size());
+  text += ':';
+  text += part;
+}
+
+struct Joined {
+  std::string text;
+  void operator()(const OpSource& op) { add({"op", op.reference, op.path, op.account}); }
+  void operator()(const OsStoreSource& os) { add({"os_store", os.service, os.account}); }
+  void operator()(const FileSource& file) { add({"file", file.path}); }
+  void operator()(const EnvSource& env) { add({"env", env.name}); }
+  void operator()(const CommandSource& command) {
+    add({"command"});
+    for (const auto& word : command.argv) join(text, word);
+  }
+  void operator()(const LiteralSource& own) { add({"literal", own.token->digest().hex()}); }
+  void add(std::initializer_list<std::string_view> parts) {
+    for (const auto part : parts) join(text, part);
+  }
+};
+
+}  // namespace
+
+std::string_view to_string(SlotForm form) {
+  switch (form) {
+    case SlotForm::none:
+      return "none";
+    case SlotForm::canonical:
+      return "canonical";
+    case SlotForm::older_pair:
+      return "older_pair";
+  }
+  return "none";
+}
+
+AuthKeys AuthKeys::canonical(CredentialSource source) {
+  return {std::nullopt, std::move(source), std::nullopt};
+}
+
+AuthKeys AuthKeys::older_pair(CredentialSource source) {
+  return {AuthMode::oauth_token, std::nullopt, EnvEntry{std::move(source), false}};
+}
+
+AuthKeys AuthKeys::revoked() {
+  return {AuthMode::ignore, std::nullopt, std::nullopt};
+}
+
+std::optional<AuthMode> AuthKeys::mode() const {
+  if (auth_forward) return auth_forward;
+  if (slot) return AuthMode::oauth_token;
+  return std::nullopt;
+}
+
+SlotForm AuthKeys::form() const {
+  if (slot) return SlotForm::canonical;
+  return env_entry && !env_entry->on_demand ? SlotForm::older_pair : SlotForm::none;
+}
+
+const CredentialSource* AuthKeys::source() const {
+  if (slot) return &*slot;
+  return env_entry && !env_entry->on_demand ? &env_entry->source : nullptr;
+}
+
+bool fits_older_pair(const CredentialSource& source) {
+  return std::holds_alternative<OpSource>(source) || std::holds_alternative<EnvSource>(source) ||
+         std::holds_alternative<LiteralSource>(source);
+}
+
+Result<std::optional<EnvEntry>> read_env_entry(Node table, std::string_view name) {
+  TRY(const Node env, table_member(table, "env", name));
+  const Node value = env[token_variable];
+  if (!value) return std::nullopt;
+  TRY(EnvEntry entry, read_env_value(value, name));
+  return entry;
+}
+
+Result<LayerAuth> read_layer(Node table, std::string_view name) {
+  LayerAuth layer;
+  TRY(const Node claude, table_member(table, "claude", name));
+  layer.has_claude_table = static_cast<bool>(claude);
+  if (const Node mode = claude["auth_forward"]) {
+    layer.keys.auth_forward = auth_mode_from(mode.text());
+    if (!layer.keys.auth_forward) {
+      return failure(
+          invalid_at(name, mode.place(), "'auth_forward' takes \"sync\", \"api_key\", \"oauth_token\" or \"ignore\""));
+    }
+  }
+  if (const Node slot = claude["oauth_token"]) {
+    TRY(layer.keys.slot, read_slot(slot, name));
+  }
+  if (const Node folder = claude["sync_source_dir"]) {
+    if (!folder.is(Node::Kind::string)) {
+      return failure(invalid_at(name, folder.place(), "'sync_source_dir' takes a string"));
+    }
+    layer.sync_source_dir = std::string(folder.text());
+  }
+  TRY(layer.keys.env_entry, read_env_entry(table, name));
+  return layer;
+}
+
+std::string content_key(AuthMode mode, const CredentialSource* source) {
+  Joined joined;
+  join(joined.text, to_string(mode));
+  if (source != nullptr) std::visit(joined, *source);
+  return Digest::of(joined.text).hex().substr(0, 16);
+}
+
+}  // namespace jackin::config

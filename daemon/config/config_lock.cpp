@@ -1,0 +1,109 @@
+#include "daemon/config/config_lock.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/process.hpp"
+
+namespace jackin::config {
+namespace fs = std::filesystem;
+
+namespace {
+
+// flock(2) waits without limit or not at all, so a limited wait asks again and again; short enough that a person does
+// not notice, long enough to cost nothing.
+constexpr std::chrono::milliseconds pause{10};
+
+Result<platform::Descriptor> open_lock(const fs::path& path) {
+  platform::Descriptor fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+  if (!fd && errno == ELOOP) {
+    return failure(Reason::permission_denied, "config.lock is a link, which a lock must not be",
+                   "rm " + shell_quoted(path.string()));
+  }
+  if (!fd) {
+    Error error = error_from_errno("config.lock cannot be opened", errno);
+    error.remedy = "ls -ld " + shell_quoted(path.parent_path().string()) + " " + shell_quoted(path.string());
+    return failure(std::move(error));
+  }
+  return fd;
+}
+
+// Whether the file is still the one under its name: somebody may have removed it while we waited.
+bool is_still_there(int fd, const fs::path& path) {
+  struct stat ours {};
+  struct stat named {};
+  return fstat(fd, &ours) == 0 && stat(path.c_str(), &named) == 0 && ours.st_dev == named.st_dev &&
+         ours.st_ino == named.st_ino;
+}
+
+std::optional<pid_t> recorded_holder(int fd) {
+  std::array<char, 32> text{};
+  const ssize_t count = pread(fd, text.data(), text.size(), 0);
+  if (count <= 0) return std::nullopt;
+  pid_t pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + count, pid);
+  if (error != std::errc() || pid <= 0) return std::nullopt;
+  return pid;
+}
+
+Error locked(int fd) {
+  const auto pid = recorded_holder(fd);
+  const auto holder = pid ? identify_process(*pid) : std::nullopt;
+  if (!holder) {
+    return {Reason::config_locked,
+            "the configuration is locked by another process, which has not left its number in config.lock",
+            "try again when it has ended"};
+  }
+  std::string who = "process " + std::to_string(*pid);
+  if (!holder->command.empty()) who += " (" + printable(holder->command, 60) + ")";
+  return {Reason::config_locked, "the configuration is locked by " + who,
+          "try again when it has ended: ps -p " + std::to_string(*pid)};
+}
+
+void record_holder(int fd) {
+  const std::string text = std::to_string(getpid()) + "\n";
+  // The number is for messages only; a disk that is full must not keep the lock from working.
+  if (ftruncate(fd, 0) == 0 && pwrite(fd, text.data(), text.size(), 0) < 0) return;
+}
+
+}  // namespace
+
+Result<ConfigLock> ConfigLock::acquire(const Paths& paths, std::chrono::milliseconds patience) {
+  const fs::path path = paths.config_lock();
+  std::error_code error;
+  if (!fs::exists(paths.config_dir, error)) {
+    TRY(platform::make_private_folder(paths.config_dir));
+  }
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    TRY(platform::Descriptor fd, open_lock(path));
+    while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EINTR) continue;
+      if (errno != EWOULDBLOCK) return failure(error_from_errno("config.lock cannot be locked", errno));
+      if (std::chrono::steady_clock::now() >= deadline) return failure(locked(fd.get()));
+      std::this_thread::sleep_for(pause);
+    }
+    if (!is_still_there(fd.get(), path)) continue;
+    record_holder(fd.get());
+    return ConfigLock(std::move(fd));
+  }
+}
+
+ConfigLock::~ConfigLock() {
+  // Emptied, so that nobody is named who holds it no more.
+  if (fd_ && ftruncate(fd_.get(), 0) != 0) return;
+}
+
+}  // namespace jackin::config

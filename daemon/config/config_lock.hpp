@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+
+#include "common/paths.hpp"
+#include "common/result.hpp"
+#include "daemon/platform/files.hpp"
+
+namespace jackin::config {
+
+/// How long jackin itself waits for its lock.
+inline constexpr std::chrono::milliseconds lock_wait{5000};
+
+/// jackin's own lock on its configuration: flock(2) on `config.lock` in the configuration folder, with the holder's pid
+/// inside. Held from `acquire` to the end of the object, for the moment of writing only. Movable.
+class ConfigLock {
+ public:
+  /// Takes the lock, waiting at most `patience`. Makes the configuration folder (0700) and the file (0600) when they
+  /// are not there. Blocking: never on the daemon's thread. Errors: config_locked, naming the holder's pid and command;
+  /// permission_denied, disk_full, io_failed.
+  static Result<ConfigLock> acquire(const Paths& paths, std::chrono::milliseconds patience = lock_wait);
+
+  ConfigLock(ConfigLock&&) noexcept = default;
+  ConfigLock& operator=(ConfigLock&&) noexcept = default;
+  ~ConfigLock();
+
+ private:
+  explicit ConfigLock(platform::Descriptor fd) : fd_(std::move(fd)) {}
+
+  platform::Descriptor fd_;
+};
+
+}  // namespace jackin::config

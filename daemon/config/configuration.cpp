@@ -1,0 +1,279 @@
+#include "daemon/config/configuration.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/config/document.hpp"
+#include "daemon/config/text_file.hpp"
+
+namespace jackin::config {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view extension = ".toml";
+constexpr std::size_t most_answers = 4096;
+
+// How many characters have to be changed, put in or taken out to make one of the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& all) {
+  std::vector<std::pair<std::size_t, std::string>> near;
+  for (const std::string& other : all) {
+    const bool one_in_the_other = !name.empty() && (other.find(name) != other.npos || name.find(other) != name.npos);
+    const std::size_t far = one_in_the_other ? 1 : distance(name, other);
+    if (far <= std::max<std::size_t>(2, name.size() / 3)) near.emplace_back(far, other);
+  }
+  std::sort(near.begin(), near.end());
+  if (near.size() > 3) near.resize(3);
+  std::vector<std::string> names;
+  for (auto& [far, other] : near) names.push_back(std::move(other));
+  return names;
+}
+
+}  // namespace
+
+// What one file says, without its text.
+struct Configuration::File {
+  fs::path path;
+  FileStamp stamp;
+  bool settled = false;
+  std::optional<Error> error;  // the file as a whole
+  tl::expected<LayerAuth, Error> top;
+  std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> roles;
+  std::map<std::string, tl::expected<std::optional<EnvEntry>, Error>, std::less<>> role_env;  // config.toml's
+};
+
+struct Configuration::Cache {
+  struct Answer {
+    std::shared_ptr<const File> workspace;
+    std::shared_ptr<const File> global;
+    EffectiveAuth auth;
+  };
+  std::map<fs::path, std::shared_ptr<const File>> files;
+  std::map<Scope, Answer> answers;
+};
+
+Configuration::Configuration(Paths paths) : paths_(std::move(paths)), cache_(std::make_unique<Cache>()) {}
+Configuration::~Configuration() = default;
+
+fs::path file_of(const Scope& scope, const Paths& paths) {
+  if (scope.is_global()) return paths.config_file();
+  return paths.workspaces_dir() / (scope.workspace_name() + std::string(extension));
+}
+
+fs::path Configuration::file_of(const Scope& scope) const {
+  return config::file_of(scope, paths_);
+}
+
+Result<std::shared_ptr<const Configuration::File>> Configuration::load(const fs::path& path) {
+  const std::string name = name_of(path, paths_);
+  TRY(const FileStamp stamp, stamp_of(path, name));
+  auto& cached = cache_->files[path];
+  if (cached && cached->stamp == stamp && (cached->settled || !stamp.exists)) return cached;
+
+  auto file = std::make_shared<File>();
+  file->path = path;
+  auto text = read_text_file(path, name);
+  if (!text) {
+    // Not kept: what keeps a file from being read need not show in its stamp.
+    cached.reset();
+    return failure(std::move(text).error());
+  }
+  file->stamp = text->stamp;
+  file->settled = text->settled;
+  const auto place_of_file = [&](LayerAuth& layer) {
+    layer.file = path;
+    layer.file_exists = file->stamp.exists;
+    layer.readable_by_others = file->stamp.readable_by_others();
+  };
+  const auto document = Document::parse(text->text.view(), name);
+  if (!document) {
+    file->error = document.error();
+  } else {
+    file->top = read_layer(document->root(), name);
+    if (file->top) place_of_file(*file->top);
+    const Node roles = document->root()["roles"];
+    if (roles && !roles.is(Node::Kind::table)) {
+      file->top = failure(invalid_at(name, roles.place(), "'roles' takes a table"));
+    }
+    const bool is_global = path == paths_.config_file();
+    for (const Member& role : roles.members()) {
+      if (!role.value.is(Node::Kind::table)) continue;
+      if (is_global) {
+        file->role_env.emplace(role.key, read_env_entry(role.value, name));
+        continue;
+      }
+      auto layer = read_layer(role.value, name);
+      if (layer) place_of_file(*layer);
+      file->roles.emplace(role.key, std::move(layer));
+    }
+  }
+  cached = file;
+  return cached;
+}
+
+Result<std::shared_ptr<const Configuration::File>> Configuration::load_workspace(const std::string& workspace) {
+  const fs::path path = paths_.workspaces_dir() / (workspace + std::string(extension));
+  TRY(std::shared_ptr<const File> file, load(path));
+  if (!file->stamp.exists) {
+    cache_->files.erase(path);
+    return failure(unknown_workspace(workspace));
+  }
+  if (file->error) return failure(*file->error);
+  return file;
+}
+
+std::vector<std::string> Configuration::workspace_names(std::error_code& error) const {
+  std::vector<std::string> names;
+  for (fs::directory_iterator at(paths_.workspaces_dir(), error), end; !error && at != end; at.increment(error)) {
+    std::string name = at->path().filename().string();
+    if (!name.ends_with(extension)) continue;
+    name.resize(name.size() - extension.size());
+    std::error_code ignored;
+    if (!at->exists(ignored) || at->is_directory(ignored) || !Scope::workspace(name)) continue;
+    names.push_back(std::move(name));
+  }
+  if (error == std::errc::no_such_file_or_directory) error.clear();
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Error Configuration::unknown_workspace(const std::string& name) {
+  std::error_code error;
+  const auto near = nearest(name, workspace_names(error));
+  std::string remedy = "jackinctl status";
+  if (!near.empty()) {
+    remedy = "did you mean ";
+    for (std::size_t i = 0; i < near.size(); ++i) {
+      if (i > 0) remedy += i + 1 == near.size() ? " or " : ", ";
+      remedy += printable(near[i], 80);
+    }
+    remedy += "?";
+  }
+  return {Reason::unknown_workspace, "there is no workspace '" + printable(name, 80) + "'", std::move(remedy)};
+}
+
+Result<std::vector<ScopeEntry>> Configuration::scopes() {
+  std::vector<ScopeEntry> entries;
+  const auto global = load(paths_.config_file());
+  ScopeEntry first{Scope::global(), std::nullopt};
+  if (!global) {
+    first.error = global.error();
+  } else if ((*global)->error) {
+    first.error = (*global)->error;
+  } else if (!(*global)->top) {
+    first.error = (*global)->top.error();
+  }
+  entries.push_back(std::move(first));
+
+  std::error_code error;
+  for (const std::string& name : workspace_names(error)) {
+    TRY(const Scope scope, Scope::workspace(name));
+    const auto file = load_workspace(name);
+    if (!file) {
+      // Deleted since the folder was read.
+      if (file.error().reason != Reason::unknown_workspace) entries.push_back({scope, file.error()});
+      continue;
+    }
+    entries.push_back({scope, (*file)->top ? std::nullopt : std::optional((*file)->top.error())});
+    for (const auto& [role, layer] : (*file)->roles) {
+      const auto role_scope = Scope::role(name, role);
+      if (!role_scope) continue;  // jackin does not know such a role either
+      entries.push_back({*role_scope, layer ? std::nullopt : std::optional(layer.error())});
+    }
+  }
+  if (error) {
+    return failure(Reason::config_unreadable, "the folder of workspaces cannot be read: " + error.message(),
+                   "ls -ld " + shell_quoted(paths_.workspaces_dir().string()));
+  }
+  return entries;
+}
+
+Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
+  std::shared_ptr<const File> workspace;
+  if (!scope.is_global()) {
+    TRY(workspace, load_workspace(scope.workspace_name()));
+  }
+  const auto loaded = load(paths_.config_file());
+  const std::shared_ptr<const File> global = loaded ? *loaded : nullptr;
+  const auto known = cache_->answers.find(scope);
+  if (global && known != cache_->answers.end() && known->second.workspace == workspace &&
+      known->second.global == global) {
+    return known->second.auth;
+  }
+
+  Layers layers;
+  if (workspace) {
+    if (!workspace->top) return failure(workspace->top.error());
+    layers.workspace = &*workspace->top;
+    const auto role = workspace->roles.find(scope.role_name());
+    if (scope.has_role() && role != workspace->roles.end()) {
+      if (!role->second) return failure(role->second.error());
+      layers.role = &*role->second;
+    }
+  }
+  std::optional<Error> broken;
+  if (!loaded) {
+    broken = loaded.error();
+  } else if (global->error) {
+    broken = global->error;
+  } else if (!global->top) {
+    broken = global->top.error();
+  } else {
+    layers.global = &*global->top;
+    const auto role = global->role_env.find(scope.role_name());
+    if (scope.has_role() && role != global->role_env.end()) {
+      if (!role->second) {
+        broken = role->second.error();
+      } else if (*role->second) {
+        layers.role_in_global = &**role->second;
+      }
+    }
+  }
+  if (broken && needs_global_layer(layers)) return failure(std::move(*broken));
+  EffectiveAuth auth = effective_auth(scope, layers);
+  if (broken) {
+    auth.oddities.push_back({"global_config_broken", broken->message, broken->remedy, true});
+    if (!global) return auth;
+  }
+  // Scopes come from outside: roles that no file has would pile up.
+  if (cache_->answers.size() >= most_answers) cache_->answers.clear();
+  cache_->answers[scope] = {workspace, global, auth};
+  return auth;
+}
+
+Result<LayerAuth> Configuration::layer(const Scope& scope) {
+  if (scope.is_global()) {
+    TRY(const std::shared_ptr<const File> file, load(paths_.config_file()));
+    if (file->error) return failure(*file->error);
+    return file->top;
+  }
+  TRY(const std::shared_ptr<const File> file, load_workspace(scope.workspace_name()));
+  if (!file->top) return failure(file->top.error());
+  if (!scope.has_role()) return file->top;
+  const auto role = file->roles.find(scope.role_name());
+  if (role != file->roles.end()) return role->second;
+  LayerAuth none;
+  none.file = file->path;
+  none.file_exists = true;
+  none.readable_by_others = file->top->readable_by_others;
+  return none;
+}
+
+}  // namespace jackin::config

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/paths.hpp"
+#include "common/result.hpp"
+#include "common/scope.hpp"
+#include "daemon/config/effective_auth.hpp"
+
+namespace jackin::config {
+
+/// A scope that the files have, and what keeps it from being read.
+struct ScopeEntry {
+  Scope scope;
+  std::optional<Error> error;
+};
+
+/// Jackin's configuration as it is on the disk now: config.toml and workspaces/*.toml. Reads; `writer.hpp` writes.
+///
+/// What was parsed is kept, without any text of the files, and used again as long as the file is the same (device,
+/// inode, size, times): an unchanged question costs two stat calls. A file that is replaced, edited, created or deleted
+/// is seen at the next call. Calls block for the reading of small local files. Not thread-safe: one thread at a time.
+class Configuration {
+ public:
+  explicit Configuration(Paths paths);
+  ~Configuration();
+  Configuration(const Configuration&) = delete;
+  Configuration& operator=(const Configuration&) = delete;
+
+  /// The global scope, then every workspace by name, each followed by its roles by name. A file that cannot be read is
+  /// told in its entry's `error` and hides no other. config_unreadable when the folder itself cannot be read.
+  Result<std::vector<ScopeEntry>> scopes();
+
+  /// What a launch of `scope` would use. Errors: unknown_workspace (with the nearest names), config_unreadable,
+  /// config_invalid with file, line and column. A broken config.toml is an error only where it is needed; else it is
+  /// one of the oddities.
+  Result<EffectiveAuth> effective(const Scope& scope);
+
+  /// What stands at exactly this scope's own layer, wherever a launch would look. The global layer of a missing
+  /// config.toml is empty. Errors as above.
+  Result<LayerAuth> layer(const Scope& scope);
+
+  /// The file that a scope's own layer is in, whether it exists or not.
+  std::filesystem::path file_of(const Scope& scope) const;
+
+  const Paths& paths() const { return paths_; }
+
+ private:
+  struct File;
+  struct Cache;
+
+  Result<std::shared_ptr<const File>> load(const std::filesystem::path& file);
+  Result<std::shared_ptr<const File>> load_workspace(const std::string& name);
+  Error unknown_workspace(const std::string& name);
+  std::vector<std::string> workspace_names(std::error_code& error) const;
+
+  Paths paths_;
+  std::unique_ptr<Cache> cache_;
+};
+
+/// The file of a scope's own layer below `paths`.
+std::filesystem::path file_of(const Scope& scope, const Paths& paths);
+
+}  // namespace jackin::config

@@ -1,0 +1,208 @@
+#include "daemon/config/document.hpp"
+
+#include <toml++/toml.h>
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::config {
+namespace {
+
+const toml::node& as_node(const void* node) {
+  return *static_cast<const toml::node*>(node);
+}
+
+Place place_of(const toml::source_region& region) {
+  return {region.begin.line, region.begin.column};
+}
+
+bool same_nodes(const toml::node& a, const toml::node& b);
+
+bool same_tables(const toml::table& a, const toml::table& b) {
+  if (a.size() != b.size()) return false;
+  auto other = b.begin();
+  for (auto one = a.begin(); one != a.end(); ++one, ++other) {
+    if (one->first != other->first || !same_nodes(one->second, other->second)) return false;
+  }
+  return true;
+}
+
+bool same_arrays(const toml::array& a, const toml::array& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!same_nodes(a[i], b[i])) return false;
+  }
+  return true;
+}
+
+template <typename Value>
+bool same_values(const toml::node& a, const toml::node& b) {
+  return *a.as<Value>() == *b.as<Value>();
+}
+
+bool same_nodes(const toml::node& a, const toml::node& b) {
+  if (a.type() != b.type()) return false;
+  switch (a.type()) {
+    case toml::node_type::none:
+      return true;
+    case toml::node_type::table:
+      return same_tables(*a.as_table(), *b.as_table());
+    case toml::node_type::array:
+      return same_arrays(*a.as_array(), *b.as_array());
+    case toml::node_type::string:
+      return same_values<std::string>(a, b);
+    case toml::node_type::integer:
+      return same_values<std::int64_t>(a, b);
+    case toml::node_type::floating_point: {
+      const double one = a.as_floating_point()->get();
+      const double other = b.as_floating_point()->get();
+      return (std::isnan(one) && std::isnan(other)) || (one == other && std::signbit(one) == std::signbit(other));
+    }
+    case toml::node_type::boolean:
+      return same_values<bool>(a, b);
+    case toml::node_type::date:
+      return same_values<toml::date>(a, b);
+    case toml::node_type::time:
+      return same_values<toml::time>(a, b);
+    case toml::node_type::date_time:
+      return same_values<toml::date_time>(a, b);
+  }
+  return false;
+}
+
+// toml++ builds a table for each part of a dotted key and takes them down recursively: a line of nothing but dots would
+// end the daemon. Its own limit counts values only. Nothing when all is well, else the line.
+std::uint32_t line_nested_beyond_sense(std::string_view text) {
+  constexpr int most_dots = 500;
+  std::uint32_t line = 1;
+  int dots = 0;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if (c == '\n' || c == ',') dots = 0;
+    if (c == '.' && ++dots > most_dots) return line;
+  }
+  return 0;
+}
+
+// What the parser was reading, from "Error while parsing <scope>: …". The rest may quote the file.
+std::string_view scope_of(std::string_view description) {
+  constexpr std::array scopes{
+      std::string_view("comment"),        std::string_view("string"),        std::string_view("literal string"),
+      std::string_view("boolean"),        std::string_view("date"),          std::string_view("time"),
+      std::string_view("date-time"),      std::string_view("value"),         std::string_view("key"),
+      std::string_view("table header"),   std::string_view("array"),         std::string_view("inline table"),
+      std::string_view("key-value pair"), std::string_view("floating-point")};
+  constexpr std::string_view prefix = "Error while parsing ";
+  if (!description.starts_with(prefix)) return {};
+  description.remove_prefix(prefix.size());
+  description = description.substr(0, description.find(':'));
+  for (const auto scope : scopes) {
+    if (scope == description) return scope;
+  }
+  return {};
+}
+
+}  // namespace
+
+struct Document::Parsed {
+  toml::table root;
+};
+
+Node::Kind Node::kind() const {
+  if (node_ == nullptr) return Kind::nothing;
+  switch (as_node(node_).type()) {
+    case toml::node_type::none:
+      return Kind::nothing;
+    case toml::node_type::table:
+      return Kind::table;
+    case toml::node_type::array:
+      return Kind::array;
+    case toml::node_type::string:
+      return Kind::string;
+    case toml::node_type::integer:
+      return Kind::integer;
+    case toml::node_type::floating_point:
+      return Kind::floating;
+    case toml::node_type::boolean:
+      return Kind::boolean;
+    case toml::node_type::date:
+    case toml::node_type::time:
+    case toml::node_type::date_time:
+      return Kind::moment;
+  }
+  return Kind::nothing;
+}
+
+Node Node::operator[](std::string_view key) const {
+  if (!is(Kind::table)) return {};
+  return Node(as_node(node_).as_table()->get(key));
+}
+
+std::vector<Member> Node::members() const {
+  std::vector<Member> all;
+  if (!is(Kind::table)) return all;
+  for (const auto& [key, value] : *as_node(node_).as_table()) {
+    all.push_back({std::string(key.str()), place_of(key.source()), Node(&value)});
+  }
+  return all;
+}
+
+std::vector<Node> Node::elements() const {
+  std::vector<Node> all;
+  if (!is(Kind::array)) return all;
+  for (const auto& element : *as_node(node_).as_array()) all.push_back(Node(&element));
+  return all;
+}
+
+std::string_view Node::text() const {
+  if (!is(Kind::string)) return {};
+  return as_node(node_).as_string()->get();
+}
+
+bool Node::truth() const {
+  return is(Kind::boolean) && as_node(node_).as_boolean()->get();
+}
+
+Place Node::place() const {
+  return node_ == nullptr ? Place{} : place_of(as_node(node_).source());
+}
+
+bool Node::same(Node a, Node b) {
+  if (!a || !b) return !a && !b;
+  return same_nodes(as_node(a.node_), as_node(b.node_));
+}
+
+Document::Document(std::unique_ptr<Parsed> parsed) : parsed_(std::move(parsed)) {}
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+
+Result<Document> Document::parse(std::string_view text, std::string_view name) {
+  if (const auto line = line_nested_beyond_sense(text); line != 0) {
+    return failure(invalid_at(name, {line, 1}, "more dots than any key has"));
+  }
+  toml::parse_result result = toml::parse(text);
+  if (!result) {
+    const auto& error = result.error();
+    const auto scope = scope_of(error.description());
+    return failure(invalid_at(name, place_of(error.source()),
+                              scope.empty() ? "this is not TOML" : "this is not TOML, in a " + std::string(scope)));
+  }
+  return Document(std::make_unique<Parsed>(Parsed{std::move(result).table()}));
+}
+
+Node Document::root() const {
+  return Node(static_cast<const toml::node*>(&parsed_->root));
+}
+
+Error invalid_at(std::string_view name, Place place, std::string_view what) {
+  const std::string file = printable(name);
+  return {Reason::config_invalid,
+          file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + std::string(what),
+          "correct line " + std::to_string(place.line) + " of " + file};
+}
+
+}  // namespace jackin::config

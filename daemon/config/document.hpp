@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.hpp"
+
+namespace jackin::config {
+
+/// A place in a file as people count: lines and characters (not bytes) from 1, a byte order mark not counted.
+struct Place {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+struct Member;
+
+/// A value in a Document: a light handle, good as long as the Document. A Node can be nothing; asking it is harmless.
+class Node {
+ public:
+  enum class Kind { nothing, table, array, string, integer, floating, boolean, moment };
+
+  Node() = default;
+
+  Kind kind() const;
+  explicit operator bool() const { return node_ != nullptr; }
+  bool is(Kind wanted) const { return kind() == wanted; }
+
+  /// The value at `key` of a table; nothing when there is none, or when this is no table.
+  Node operator[](std::string_view key) const;
+  /// A table's members, in the order of their keys; empty for anything else.
+  std::vector<Member> members() const;
+  /// An array's elements; empty for anything else.
+  std::vector<Node> elements() const;
+
+  /// A string's characters; empty for anything else. May be a secret: copy it into a Secret only.
+  std::string_view text() const;
+  /// A boolean's value; false for anything else.
+  bool truth() const;
+
+  /// Where the value begins; for a table with a header, the header.
+  Place place() const;
+
+  /// Whether both stand for the same data: tables without regard to order and spelling, NaN equal to NaN.
+  static bool same(Node a, Node b);
+
+ private:
+  friend class Document;
+  explicit Node(const void* node) : node_(node) {}
+
+  const void* node_ = nullptr;  // toml::node; its header is heavy and stays out of ours
+};
+
+struct Member {
+  std::string key;
+  Place place;  ///< The key's.
+  Node value;
+};
+
+/// A TOML file, parsed (TOML 1.1 as jackin writes it: inline tables over several lines). Holds copies of the file's
+/// strings, tokens among them, in memory that only the daemon's allocator wipes: keep it no longer than needed.
+/// Movable, not thread-safe.
+class Document {
+ public:
+  /// Parses `text`; `name` is how the file is called in errors. config_invalid with name, line and column, and never
+  /// with anything of the text, when it is not TOML, not UTF-8, or nested beyond all sense.
+  static Result<Document> parse(std::string_view text, std::string_view name);
+
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+
+  /// The top-level table.
+  Node root() const;
+
+ private:
+  struct Parsed;
+  explicit Document(std::unique_ptr<Parsed> parsed);
+
+  std::unique_ptr<Parsed> parsed_;
+};
+
+/// config_invalid with "<name>:<line>:<column>: <what>".
+Error invalid_at(std::string_view name, Place place, std::string_view what);
+
+}  // namespace jackin::config

@@ -1,0 +1,187 @@
+#include "daemon/config/edit.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/config/document.hpp"
+#include "daemon/config/edit_text.hpp"
+#include "daemon/config/toml_text.hpp"
+
+namespace jackin::config {
+namespace {
+
+constexpr std::string_view auth_forward_key = "auth_forward";
+constexpr std::string_view slot_key = "oauth_token";
+
+KeyNames path_of(const LayerInFile& layer, std::string_view table, std::string_view key) {
+  KeyNames path;
+  if (!layer.role.empty()) path = {"roles", layer.role};
+  path.emplace_back(table);
+  path.emplace_back(key);
+  return path;
+}
+
+// The keys of one layer, where they stand.
+struct Keys {
+  KeyNames auth_forward;
+  KeyNames slot;
+  KeyNames env_entry;
+
+  explicit Keys(const LayerInFile& layer)
+      : auth_forward(path_of(layer, "claude", auth_forward_key)),
+        slot(path_of(layer, "claude", slot_key)),
+        env_entry(path_of(layer, "env", token_variable)) {}
+};
+
+Result<Node> table_of(Node root, const LayerInFile& layer, std::string_view name) {
+  if (layer.role.empty()) return root;
+  Node table = root;
+  for (const std::string& key : {std::string("roles"), layer.role}) {
+    table = table[key];
+    if (table && !table.is(Node::Kind::table)) {
+      return failure(invalid_at(name, table.place(), "'" + printable(key, 60) + "' takes a table"));
+    }
+  }
+  return table;
+}
+
+Result<LayerAuth> read(const Document& document, const LayerInFile& layer, std::string_view name) {
+  TRY(const Node table, table_of(document.root(), layer, name));
+  return read_layer(table, name);
+}
+
+// Whether two trees are the same but for the keys that the edit is about. A table on the way to one of them that is
+// empty is as good as one that is not there.
+class Comparison {
+ public:
+  explicit Comparison(const Keys& keys) : owned_{keys.auth_forward, keys.slot, keys.env_entry} {}
+
+  bool same(Node a, Node b) {
+    if (std::find(owned_.begin(), owned_.end(), path_) != owned_.end()) return true;
+    if (!is_on_the_way()) return Node::same(a, b);
+    if ((a && !a.is(Node::Kind::table)) || (b && !b.is(Node::Kind::table))) return false;
+    std::set<std::string> keys;
+    for (const Node& node : {a, b}) {
+      for (auto& member : node.members()) keys.insert(std::move(member.key));
+    }
+    return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
+      path_.push_back(key);
+      const bool equal = same(a[key], b[key]);
+      path_.pop_back();
+      return equal;
+    });
+  }
+
+ private:
+  bool is_on_the_way() const {
+    return std::any_of(owned_.begin(), owned_.end(), [&](const KeyNames& key) {
+      return path_.size() < key.size() && std::equal(path_.begin(), path_.end(), key.begin());
+    });
+  }
+
+  std::vector<KeyNames> owned_;
+  KeyNames path_;
+};
+
+// An edit of one text, step by step.
+class Edit {
+ public:
+  Edit(std::string_view text, const Keys& keys, const AuthKeys& now, const AuthKeys& wanted)
+      : text_(text), keys_(keys), now_(now), wanted_(wanted) {}
+
+  Result<Secret> run() {
+    Secret mode;
+    Secret slot;
+    Secret entry;
+    if (wanted_.auth_forward) {
+      TRY(append_toml_string(mode, to_string(*wanted_.auth_forward)));
+    }
+    if (wanted_.slot) {
+      TRY(append_slot_value(slot, *wanted_.slot));
+    }
+    if (wanted_.env_entry) {
+      TRY(append_env_value(entry, *wanted_.env_entry));
+    }
+
+    // One key of [claude] that goes where another comes: the new one takes its line.
+    if (now_.auth_forward && !wanted_.auth_forward && wanted_.slot && !now_.slot) {
+      step(text_.replace_entry(keys_.auth_forward, slot_key, slot.view()));
+    } else if (now_.slot && !wanted_.slot && wanted_.auth_forward && !now_.auth_forward) {
+      step(text_.replace_entry(keys_.slot, auth_forward_key, mode.view()));
+    } else {
+      change(keys_.auth_forward, now_.auth_forward, wanted_.auth_forward, mode.view());
+      change(keys_.slot, now_.slot, wanted_.slot, slot.view());
+    }
+    change(keys_.env_entry, now_.env_entry, wanted_.env_entry, entry.view());
+    if (failed_) return failure(Reason::internal, "the file has a shape that jackind cannot edit");
+    return std::move(text_).take();
+  }
+
+ private:
+  void step(bool done) { failed_ = failed_ || !done; }
+
+  template <typename Value>
+  void change(const KeyNames& key, const std::optional<Value>& now, const std::optional<Value>& wanted,
+              std::string_view value) {
+    if (now == wanted) return;
+    if (!wanted) {
+      step(text_.remove(key));
+    } else if (now) {
+      step(text_.replace_value(key, value));
+    } else {
+      step(text_.add(key, value));
+    }
+  }
+
+  EditedText text_;
+  const Keys& keys_;
+  const AuthKeys& now_;
+  const AuthKeys& wanted_;
+  bool failed_ = false;
+};
+
+Error went_wrong(std::string_view name) {
+  return {Reason::internal, "jackind cannot edit " + printable(name) + " as it is written; nothing was changed",
+          "write the [claude] table in it as a section of its own and try again"};
+}
+
+}  // namespace
+
+std::string LayerInFile::table(std::string_view last) const {
+  const std::string table(last);
+  return role.empty() ? table : "roles." + toml_key(role) + "." + table;
+}
+
+Result<Secret> edited(std::string_view text, std::string_view name, const LayerInFile& layer, const AuthKeys& wanted) {
+  const Keys keys(layer);
+  TRY(const Document before, Document::parse(text, name));
+  TRY(const LayerAuth now, read(before, layer, name));
+  if (now.keys == wanted) return Secret::copy_of(text);
+
+  Edit edit(text, keys, now.keys, wanted);
+  auto result = edit.run();
+  if (!result) {
+    return failure(result.error().reason == Reason::internal ? went_wrong(name) : std::move(result).error());
+  }
+  const auto after = Document::parse(result->view(), name);
+  if (!after) return failure(went_wrong(name));
+  const auto then = read(*after, layer, name);
+  if (!then || then->keys != wanted || !Comparison(keys).same(before.root(), after->root())) {
+    return failure(went_wrong(name));
+  }
+  return result;
+}
+
+Result<Secret> new_workspace_text(std::string_view folder) {
+  Secret text;
+  for (const std::string_view piece : {"workdir = ", "\n\n[[mounts]]\nsrc = ", "\ndst = "}) {
+    text.append(piece);
+    TRY(append_toml_string(text, folder));
+  }
+  text.push_back('\n');
+  return text;
+}
+
+}  // namespace jackin::config

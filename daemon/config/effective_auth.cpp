@@ -1,0 +1,168 @@
+#include "daemon/config/effective_auth.hpp"
+
+#include <array>
+
+namespace jackin::config {
+namespace {
+
+using secrets::LiteralSource;
+
+struct Layer {
+  LayerKind kind;
+  const LayerAuth* auth;
+  const EnvEntry* more_env;  // an entry that is asked before this layer's own
+};
+
+using Chain = std::array<Layer, 3>;
+
+Chain chain_of(const Layers& layers) {
+  return {{{LayerKind::role, layers.role, nullptr},
+           {LayerKind::workspace, layers.workspace, nullptr},
+           {LayerKind::global, layers.global, layers.role_in_global}}};
+}
+
+std::size_t deciding(const Chain& chain) {
+  std::size_t at = 0;
+  while (at < chain.size() && (chain[at].auth == nullptr || !chain[at].auth->keys.mode())) ++at;
+  return at;
+}
+
+const EnvEntry* entry_of(const LayerAuth* auth) {
+  return auth != nullptr && auth->keys.env_entry ? &*auth->keys.env_entry : nullptr;
+}
+
+void take(EffectiveAuth& found, const secrets::CredentialSource& source, SlotForm form, const Layer& layer) {
+  found.source = source;
+  found.form = form;
+  found.source_layer = layer.kind;
+  found.source_file = layer.auth->file;
+}
+
+// Whether `entry` gives the token; one that is on demand is passed over, and said.
+bool take_entry(EffectiveAuth& found, const EnvEntry* entry, const Layer& layer) {
+  if (entry == nullptr) return false;
+  if (entry->on_demand) {
+    found.oddities.push_back({"on_demand_ignored",
+                              std::string(token_variable) + " is marked on_demand, so a launch does not get it",
+                              "jackinctl setup " + found.scope.arguments(), true});
+    return false;
+  }
+  take(found, entry->source, SlotForm::older_pair, layer);
+  return true;
+}
+
+void find_source(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
+  if (chain[decided].auth->keys.slot)
+    return take(found, *chain[decided].auth->keys.slot, SlotForm::canonical, chain[decided]);
+  for (std::size_t at = 0; at < chain.size(); ++at) {
+    const Layer& layer = chain[at];
+    if (layer.auth == nullptr) continue;
+    const AuthKeys& keys = layer.auth->keys;
+    if (at > decided && keys.slot && keys.mode() == AuthMode::oauth_token) {
+      return take(found, *keys.slot, SlotForm::canonical, layer);
+    }
+    if (take_entry(found, layer.more_env, layer) || take_entry(found, entry_of(layer.auth), layer)) return;
+  }
+}
+
+void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
+  const auto note = [&](std::string code, std::string message, std::string remedy, bool warning) {
+    found.oddities.push_back({std::move(code), std::move(message), std::move(remedy), warning});
+  };
+  const std::string migrate =
+      "jackinctl migrate " + (found.scope.is_global() ? "--all" : shell_quoted(found.scope.workspace_name()));
+  if (decided < chain.size()) {
+    const AuthKeys& keys = chain[decided].auth->keys;
+    if (keys.slot && keys.auth_forward && keys.auth_forward != AuthMode::oauth_token) {
+      note("slot_overridden",
+           "a token is configured, but auth_forward = \"" + std::string(to_string(*keys.auth_forward)) +
+               "\" beside it decides",
+           "remove auth_forward or oauth_token from [claude]", true);
+    }
+    if (keys.slot && keys.auth_forward == AuthMode::oauth_token) {
+      note("auth_forward_beside_slot", "auth_forward = \"oauth_token\" stands beside the slot and is not needed",
+           migrate, false);
+    }
+    if (keys.slot && keys.env_entry) {
+      note("both_forms",
+           std::string(token_variable) + " in [env] stands beside the slot; the slot decides, other versions may not",
+           "remove " + std::string(token_variable) + " from [env]", true);
+    }
+  }
+  for (std::size_t at = 0; at < decided && found.mode != AuthMode::sync; ++at) {
+    if (chain[at].auth != nullptr && chain[at].auth->has_claude_table) {
+      // Its auth_forward has a default there (AgentAuthConfig, serde(default)).
+      note("table_without_mode",
+           "a [claude] table without auth_forward leaves the mode to the next layer here, but means sync to released "
+           "jackin versions",
+           "write auth_forward in it", false);
+    }
+  }
+  if (found.form == SlotForm::older_pair) {
+    note("older_pair", "the token is configured in the older form, as a pair of keys", migrate, false);
+  }
+  if (!found.source) return;
+  if (const auto* literal = std::get_if<LiteralSource>(&*found.source)) {
+    if (literal->token->view().starts_with("op://")) {
+      note("reference_as_literal", "what stands there as the token itself is a 1Password reference",
+           "write it as { op = \"op://…\" }", true);
+    }
+    for (const Layer& layer : chain) {
+      if (layer.kind == found.source_layer && layer.auth->readable_by_others) {
+        note("literal_readable_by_others", "the token stands in a file that others can read",
+             "chmod 600 " + shell_quoted(found.source_file.string()), true);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(LayerKind layer) {
+  switch (layer) {
+    case LayerKind::role:
+      return "role";
+    case LayerKind::workspace:
+      return "workspace";
+    case LayerKind::global:
+      return "global";
+    case LayerKind::built_in_default:
+      return "built_in_default";
+  }
+  return "built_in_default";
+}
+
+bool needs_global_layer(const Layers& layers) {
+  for (const LayerAuth* layer : {layers.role, layers.workspace}) {
+    if (layer == nullptr) continue;
+    const auto mode = layer->keys.mode();
+    if (!mode) continue;
+    // The older pair may find its value further down.
+    return mode == AuthMode::oauth_token && !layer->keys.slot && !entry_of(layers.role) && !entry_of(layers.workspace);
+  }
+  return true;
+}
+
+EffectiveAuth effective_auth(const Scope& scope, const Layers& layers) {
+  EffectiveAuth found;
+  found.scope = scope;
+  const Chain chain = chain_of(layers);
+  const std::size_t decided = deciding(chain);
+  if (decided < chain.size()) {
+    found.mode = *chain[decided].auth->keys.mode();
+    found.decided_by = chain[decided].kind;
+    found.file = chain[decided].auth->file;
+    if (found.mode == AuthMode::oauth_token) find_source(found, chain, decided);
+  }
+  for (const Layer& layer : chain) {
+    if (layer.auth != nullptr && layer.auth->sync_source_dir) {
+      found.sync_source_dir = layer.auth->sync_source_dir;
+      break;
+    }
+  }
+  note_oddities(found, chain, decided);
+  found.key = content_key(found.mode, found.source ? &*found.source : nullptr);
+  return found;
+}
+
+}  // namespace jackin::config

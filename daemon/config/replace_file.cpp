@@ -1,0 +1,134 @@
+#include "daemon/config/replace_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/files.hpp"
+
+namespace jackin::config {
+namespace fs = std::filesystem;
+
+namespace {
+
+Error failed(const fs::path& file, std::string_view what, int error) {
+  Error full = error_from_errno(printable(file.string()) + " " + std::string(what), error);
+  if (full.reason == Reason::permission_denied) {
+    full.remedy = error == EROFS ? "make the file system writable" : "chmod u+w " + shell_quoted(file.string());
+  }
+  return full;
+}
+
+Error folder_failed(const fs::path& folder, int error) {
+  return failed(folder, "cannot be written in", error);
+}
+
+// A file that is there and not yet under its name; removed at the end unless it got it.
+class Aside {
+ public:
+  static Result<Aside> make(const fs::path& file) {
+    static std::atomic<unsigned> counter{0};
+    const fs::path folder = file.parent_path();
+    for (;;) {
+      fs::path path = folder / ("." + file.filename().string() + "." + std::to_string(getpid()) + "-" +
+                                std::to_string(counter.fetch_add(1)) + ".jackind");
+      platform::Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      if (fd) return Aside(std::move(path), std::move(fd));
+      // One that a process of the same number left behind when it crashed.
+      if (errno != EEXIST) return failure(folder_failed(folder, errno));
+    }
+  }
+
+  Aside(Aside&& other) noexcept : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)) {}
+  Aside& operator=(Aside&&) = delete;
+  ~Aside() {
+    if (!path_.empty()) unlink(path_.c_str());
+  }
+
+  int fd() const { return fd_.get(); }
+
+  int rename_to(const fs::path& file) {
+    if (std::rename(path_.c_str(), file.c_str()) != 0) return errno;
+    path_.clear();
+    return 0;
+  }
+
+ private:
+  Aside(fs::path path, platform::Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+
+  fs::path path_;
+  platform::Descriptor fd_;
+};
+
+int write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return 0;
+}
+
+int sync(int fd) {
+#ifdef __APPLE__
+  // fsync(2) on macOS leaves the data in the drive's cache; not every file system knows the stronger one.
+  if (fcntl(fd, F_FULLFSYNC) == 0) return 0;
+#endif
+  return fsync(fd) == 0 ? 0 : errno;
+}
+
+// The group that the file has now, for a file that has one other than a new file would get.
+std::optional<gid_t> group_to_keep(const fs::path& file, int fd) {
+  struct stat old {};
+  struct stat fresh {};
+  if (stat(file.c_str(), &old) != 0 || fstat(fd, &fresh) != 0 || old.st_gid == fresh.st_gid) return std::nullopt;
+  return old.st_gid;
+}
+
+Result<> check_writable(const fs::path& file) {
+  struct stat status {};
+  if (lstat(file.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    return failure(failed(file, "cannot be written", errno));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return failure(Reason::io_failed, printable(file.string()) + " is not a regular file");
+  }
+  // Replacing needs the folder's leave only, but whoever made the file read-only meant it.
+  if ((status.st_mode & S_IWUSR) == 0 || faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) != 0) {
+    return failure(failed(file, "is read-only", (status.st_mode & S_IWUSR) == 0 ? EACCES : errno));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mode,
+                          const std::function<bool()>& may_replace) {
+  TRY(check_writable(file));
+  TRY(Aside aside, Aside::make(file));
+  if (const auto group = group_to_keep(file, aside.fd())) {
+    // A group that we are not in cannot be given; its bits must not go to another group then.
+    if (fchown(aside.fd(), static_cast<uid_t>(-1), *group) != 0) mode &= ~static_cast<mode_t>(S_IRWXG);
+  }
+  if (fchmod(aside.fd(), mode) != 0) return failure(failed(file, "cannot be written", errno));
+  if (const int error = write_all(aside.fd(), text)) return failure(failed(file, "cannot be written", error));
+  if (const int error = sync(aside.fd())) return failure(failed(file, "cannot be written", error));
+  if (!may_replace()) return false;
+  if (const int error = aside.rename_to(file)) return failure(failed(file, "cannot be replaced", error));
+  const platform::Descriptor folder(open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // The file is in place; a folder that cannot be synced (some network file systems) changes nothing of that.
+  if (folder) sync(folder.get());
+  return true;
+}
+
+}  // namespace jackin::config

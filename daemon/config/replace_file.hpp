@@ -1,0 +1,24 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "common/result.hpp"
+
+namespace jackin::config {
+
+/// Puts `text` in the place of `file`, or makes it: written aside in the same folder under a name that no reader of
+/// jackin's folder takes for a configuration (`.<name>.<pid>-<n>.jackind`), fsync, then, when `may_replace` says so at
+/// the last moment, renamed, and the folder fsynced. `file` must be no link. The new file has `mode` and, when it can
+/// be given, the old one's group.
+///
+/// Returns false, with nothing changed, when `may_replace` said no. On an error nothing is left behind and `file` is as
+/// it was. Errors: disk_full; permission_denied, with a remedy, also for a file that is read-only to its owner though
+/// its folder is not; io_failed. Blocking.
+Result<bool> replace_file(const std::filesystem::path& file, std::string_view text, mode_t mode,
+                          const std::function<bool()>& may_replace);
+
+}  // namespace jackin::config

@@ -1,0 +1,242 @@
+#include "daemon/config/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+#include <map>
+
+#include "common/dates.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/config/document.hpp"
+
+namespace jackin::config {
+namespace {
+
+using Strings = std::initializer_list<std::string_view>;
+
+std::string listed(Strings words) {
+  std::string text;
+  for (const auto word : words) {
+    if (!text.empty()) text += ", ";
+    text += "\"" + std::string(word) + "\"";
+  }
+  return text;
+}
+
+// Reads one key's value into the settings; what it returns on failure is what the key takes.
+using Reader = std::function<tl::expected<void, std::string>(Node)>;
+
+tl::unexpected<std::string> takes(std::string what) {
+  return tl::unexpected<std::string>("takes " + std::move(what));
+}
+
+template <typename Take>
+Reader one_of(Strings words, Take take) {
+  const std::vector<std::string> allowed(words.begin(), words.end());
+  return [=, expected = listed(words)](Node node) -> tl::expected<void, std::string> {
+    const std::string value(node.text());
+    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) return takes("one of " + expected);
+    take(value);
+    return {};
+  };
+}
+
+Reader duration(std::chrono::seconds& into) {
+  return [&into](Node node) -> tl::expected<void, std::string> {
+    const auto value = parse_duration(node.text());
+    if (!value) return takes("a duration like \"90s\", \"10m\", \"24h\" or \"7d\"");
+    into = *value;
+    return {};
+  };
+}
+
+Reader duration_or_off(std::optional<std::chrono::seconds>& into) {
+  return [&into](Node node) -> tl::expected<void, std::string> {
+    const auto value = parse_duration(node.text());
+    const bool off = node.text() == "off";
+    if (!off && (!value || value->count() == 0)) return takes("a duration like \"12h\", or \"off\"");
+    into = off ? std::nullopt : value;
+    return {};
+  };
+}
+
+Reader truth(bool& into) {
+  return [&into](Node node) -> tl::expected<void, std::string> {
+    if (!node.is(Node::Kind::boolean)) return takes("true or false");
+    into = node.truth();
+    return {};
+  };
+}
+
+Reader api_url(std::optional<std::string>& into) {
+  return [&into](Node node) -> tl::expected<void, std::string> {
+    if (!is_acceptable_api_url(node.text())) return takes("an https:// address, or one on this machine");
+    into = std::string(node.text());
+    return {};
+  };
+}
+
+Reader command(std::vector<std::string>& into) {
+  return [&into](Node node) -> tl::expected<void, std::string> {
+    std::vector<std::string> words;
+    bool good = node.is(Node::Kind::array) || node.is(Node::Kind::string);
+    if (node.is(Node::Kind::string)) words.emplace_back(node.text());
+    for (const Node& word : node.elements()) {
+      good = good && word.is(Node::Kind::string);
+      words.emplace_back(word.text());
+    }
+    if (!good || words.empty() || words.front().empty()) return takes("a program, or an array of it and its arguments");
+    into = std::move(words);
+    return {};
+  };
+}
+
+using Table = std::map<std::string, Reader, std::less<>>;
+
+std::map<std::string, Table, std::less<>> tables_of(Settings& settings) {
+  const auto slot_style = [&settings](const std::string& value) {
+    settings.slot_style = value == "auto"        ? SlotPreference::automatic
+                          : value == "canonical" ? SlotPreference::canonical
+                                                 : SlotPreference::bridge;
+  };
+  return {
+      {"slot", {{"style", one_of({"auto", "canonical", "bridge"}, slot_style)}}},
+      {"upstream",
+       {{"check", one_of({"on", "off"}, [&settings](const std::string& v) { settings.upstream_check = v == "on"; })},
+        {"base_url", api_url(settings.upstream_base_url)}}},
+      {"cache", {{"ttl", duration(settings.cache_ttl)}}},
+      {"notify", {{"enabled", truth(settings.notify_enabled)}, {"command", command(settings.notify_command)}}},
+      {"health",
+       {{"max_age", duration(settings.health_max_age)}, {"refresh", duration_or_off(settings.health_refresh)}}},
+      {"store",
+       {{"default", one_of({"op", "keychain", "secret-service", "file"},
+                           [&settings](const std::string& v) { settings.store_default = v; })}}},
+      {"log",
+       {{"level", one_of({"trace", "debug", "info", "warn", "error", "off"},
+                         [&settings](const std::string& v) { settings.log_level = v; })}}},
+  };
+}
+
+// "127.0.0.1", "127.1.2.3": four numbers, the first 127.
+bool is_loopback_v4(std::string_view host) {
+  int parts = 0;
+  bool first = true;
+  while (!host.empty()) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(host.data(), host.data() + host.size(), value);
+    if (error != std::errc() || value > 255 || (first && value != 127)) return false;
+    first = false;
+    ++parts;
+    host.remove_prefix(static_cast<std::size_t>(end - host.data()));
+    if (host.empty()) break;
+    if (host.front() != '.' || host.size() == 1) return false;
+    host.remove_prefix(1);
+  }
+  return parts == 4;
+}
+
+struct Url {
+  bool secure = false;
+  std::string host;  // lower case, with the brackets of an IPv6 address
+};
+
+std::optional<Url> parse_url(std::string_view text) {
+  Url url;
+  if (text.starts_with("https://")) {
+    url.secure = true;
+    text.remove_prefix(8);
+  } else if (text.starts_with("http://")) {
+    text.remove_prefix(7);
+  } else {
+    return std::nullopt;
+  }
+  // A backslash and a user are how one host is made to look like another.
+  const auto is_odd = [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\' || c == '@';
+  };
+  if (std::any_of(text.begin(), text.end(), is_odd)) return std::nullopt;
+  std::string_view authority = text.substr(0, text.find_first_of("/?#"));
+  if (text.find_first_of("?#") != std::string_view::npos) return std::nullopt;
+  const bool is_v6 = authority.starts_with('[');
+  const auto host_end = is_v6 ? authority.find(']') : authority.find(':');
+  if (is_v6 && host_end == std::string_view::npos) return std::nullopt;
+  std::string_view host = authority.substr(0, is_v6 ? host_end + 1 : host_end);
+  std::string_view port = authority.substr(host.size());
+  if (!port.empty()) {
+    unsigned number = 0;
+    if (!port.starts_with(':')) return std::nullopt;
+    port.remove_prefix(1);
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535) return std::nullopt;
+  }
+  if (host.empty()) return std::nullopt;
+  for (const char c : host) url.host += static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+  return url;
+}
+
+bool is_loopback(const Url& url) {
+  return url.host == "localhost" || url.host == "[::1]" || is_loopback_v4(url.host);
+}
+
+}  // namespace
+
+Result<Settings> parse_settings(std::string_view text, std::string_view name) {
+  TRY(const Document document, Document::parse(text, name));
+  Settings settings;
+  const auto tables = tables_of(settings);
+  for (const Member& table : document.root().members()) {
+    const std::string table_name = printable(table.key, 40);
+    const auto known = tables.find(table.key);
+    if (known == tables.end()) return failure(invalid_at(name, table.place, "'" + table_name + "' is not known"));
+    if (!table.value.is(Node::Kind::table)) {
+      return failure(invalid_at(name, table.value.place(), "'" + table_name + "' takes a table"));
+    }
+    for (const Member& member : table.value.members()) {
+      const std::string key = printable(member.key, 40);
+      const auto reader = known->second.find(member.key);
+      if (reader == known->second.end()) {
+        return failure(invalid_at(name, member.place, "[" + table_name + "] has no key '" + key + "'"));
+      }
+      if (const auto read = reader->second(member.value); !read) {
+        return failure(invalid_at(name, member.value.place(), "'" + key + "' " + read.error()));
+      }
+    }
+  }
+  return settings;
+}
+
+Result<Settings> load_settings(const Paths& paths) {
+  const std::string name = name_of(paths.settings_file(), paths);
+  TRY(const TextFile file, read_text_file(paths.settings_file(), name));
+  return parse_settings(file.text.view(), name);
+}
+
+const Settings& CurrentSettings::get() {
+  const std::string name = name_of(paths_.settings_file(), paths_);
+  const auto stamp = stamp_of(paths_.settings_file(), name);
+  if (stamp && read_ && *stamp == *read_) return settings_;
+  read_.reset();
+  const auto file = read_text_file(paths_.settings_file(), name);
+  auto settings = file ? parse_settings(file->text.view(), name) : tl::unexpected<Error>(file.error());
+  if (settings) {
+    settings_ = std::move(*settings);
+    problem_.reset();
+  } else {
+    problem_ = std::move(settings).error();
+  }
+  if (file && (file->settled || !file->stamp.exists)) read_ = file->stamp;
+  return settings_;
+}
+
+bool is_loopback_url(std::string_view text) {
+  const auto url = parse_url(text);
+  return url && is_loopback(*url);
+}
+
+bool is_acceptable_api_url(std::string_view text) {
+  const auto url = parse_url(text);
+  return url && (url->secure || is_loopback(*url));
+}
+
+}  // namespace jackin::config

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/paths.hpp"
+#include "common/result.hpp"
+#include "daemon/config/text_file.hpp"
+
+namespace jackin::config {
+
+/// `[slot] style`: how setup writes a token down.
+enum class SlotPreference {
+  automatic,  ///< "auto": the slot, unless a `jackin` program is on the client's PATH, then the older pair.
+  canonical,
+  bridge,
+};
+
+/// jackind.toml, with the default of everything that it does not say. A value.
+struct Settings {
+  SlotPreference slot_style = SlotPreference::automatic;  ///< `[slot] style = "auto" | "canonical" | "bridge"`
+  bool upstream_check = true;                             ///< `[upstream] check = "on" | "off"`
+  std::optional<std::string> upstream_base_url;           ///< `[upstream] base_url`: https, or loopback.
+  std::chrono::seconds cache_ttl{600};                    ///< `[cache] ttl = "10m"`
+  bool notify_enabled = true;                             ///< `[notify] enabled`
+  std::vector<std::string> notify_command;     ///< `[notify] command`: program and arguments; empty: desktop.
+  std::chrono::seconds health_max_age{86400};  ///< `[health] max_age = "24h"`: older answers are stale.
+  /// `[health] refresh = "12h" | "off"`: how often health is refreshed unasked; nothing there: never.
+  std::optional<std::chrono::seconds> health_refresh{43200};
+  std::optional<std::string> store_default;  ///< `[store] default = "op" | "keychain" | "secret-service" | "file"`
+  std::string log_level = "info";            ///< `[log] level`: trace, debug, info, warn, error or off.
+
+  friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+/// The settings that `text` makes; `name` is the file's in errors. config_invalid, with line and column, for what is
+/// not TOML, an unknown table or key, a wrong type, and a value that a key cannot have. Pure.
+Result<Settings> parse_settings(std::string_view text, std::string_view name);
+
+/// jackind.toml as it is now; the defaults when there is none. Errors: config_invalid, config_unreadable. Blocking.
+Result<Settings> load_settings(const Paths& paths);
+
+/// The settings as they are from call to call: an edit counts at once, a broken edit leaves the last good ones. Not
+/// thread-safe.
+class CurrentSettings {
+ public:
+  explicit CurrentSettings(Paths paths) : paths_(std::move(paths)) {}
+
+  /// The settings now; the defaults until a file was good. One stat call when nothing changed. Blocking.
+  const Settings& get();
+
+  /// What is wrong with the file as it is now, after `get`; nothing when all is well.
+  const std::optional<Error>& problem() const { return problem_; }
+
+ private:
+  Paths paths_;
+  Settings settings_;
+  std::optional<Error> problem_;
+  std::optional<FileStamp> read_;  // what `settings_` and `problem_` come from, once its times tell any change
+};
+
+/// Whether `url` is http or https to 127.0.0.0/8, [::1] or localhost, without user or password.
+bool is_loopback_url(std::string_view url);
+/// Whether `url` is https to somewhere, or a loopback one; without user or password.
+bool is_acceptable_api_url(std::string_view url);
+
+}  // namespace jackin::config

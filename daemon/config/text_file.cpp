@@ -1,0 +1,118 @@
+#include "daemon/config/text_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <string>
+
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/files.hpp"
+
+namespace jackin::config {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t size_limit = std::size_t{4} * 1024 * 1024;
+// Far above the coarseness of file times anywhere (10 ms with HZ=100), far below what anybody waits for.
+constexpr std::int64_t coarseness = 50'000'000;
+
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+FileStamp stamp_from(const struct stat& status) {
+#ifdef __APPLE__
+  const timespec& modified = status.st_mtimespec;
+  const timespec& changed = status.st_ctimespec;
+#else
+  const timespec& modified = status.st_mtim;
+  const timespec& changed = status.st_ctim;
+#endif
+  return {true,
+          status.st_dev,
+          status.st_ino,
+          status.st_size,
+          nanoseconds(modified),
+          nanoseconds(changed),
+          static_cast<mode_t>(status.st_mode & 07777)};
+}
+
+std::int64_t now() {
+  timespec time{};
+  clock_gettime(CLOCK_REALTIME, &time);
+  return nanoseconds(time);
+}
+
+tl::unexpected<Error> unreadable(const std::string& name, int error) {
+  const Error plain = error_from_errno(name + " cannot be read", error);
+  return failure(Reason::config_unreadable, plain.message);
+}
+
+Result<FileStamp> stamp_of_open(int fd, const std::string& name) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return unreadable(name, errno);
+  if (!S_ISREG(status.st_mode)) return failure(Reason::config_unreadable, name + " is not a regular file");
+  if (static_cast<std::size_t>(status.st_size) > size_limit) {
+    return failure(Reason::config_unreadable, name + " is larger than any configuration: more than 4 MiB");
+  }
+  return stamp_from(status);
+}
+
+Result<Secret> read_open(int fd, const std::string& name, std::size_t expected) {
+  Secret text;
+  while (text.size() <= size_limit) {
+    // One byte more than expected, so that the end is seen without growing the locked memory.
+    const auto room = text.prepare(text.size() < expected ? expected - text.size() + 1 : 1);
+    const ssize_t count = read(fd, room.data(), room.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return unreadable(name, errno);
+    if (count == 0) return text;
+    text.commit(static_cast<std::size_t>(count));
+  }
+  return failure(Reason::config_unreadable, name + " is larger than any configuration: more than 4 MiB");
+}
+
+}  // namespace
+
+std::string name_of(const fs::path& file, const Paths& paths) {
+  const fs::path relative = file.lexically_relative(paths.config_dir);
+  return printable(relative.empty() || *relative.begin() == ".." ? file.string() : relative.string());
+}
+
+Result<FileStamp> stamp_of(const fs::path& file, const std::string& name) {
+  struct stat status {};
+  if (stat(file.c_str(), &status) == 0) return stamp_from(status);
+  if (errno == ENOENT || errno == ENOTDIR) return FileStamp{};
+  return unreadable(name, errno);
+}
+
+Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
+  // Somebody may be writing it in place; a text that changed under the reading is read again, a few times.
+  for (int attempt = 0;; ++attempt) {
+    // Non-blocking, so that a FIFO in a file's place holds up nobody.
+    const platform::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!fd) {
+      if (errno == ENOENT || errno == ENOTDIR) return TextFile{};
+      if (errno == EACCES) {
+        const Error plain = error_from_errno(name + " cannot be read", errno);
+        return failure(Reason::config_unreadable, plain.message, "chmod u+r " + shell_quoted(printable(file.string())));
+      }
+      return unreadable(name, errno);
+    }
+    const auto started = now();
+    TRY(const FileStamp before, stamp_of_open(fd.get(), name));
+    TRY(Secret text, read_open(fd.get(), name, static_cast<std::size_t>(before.size)));
+    TRY(const FileStamp after, stamp_of_open(fd.get(), name));
+    if (before == after || attempt == 3) {
+      const bool settled = before == after && std::max(before.changed, before.modified) + coarseness < started;
+      return TextFile{std::move(text), before, settled};
+    }
+  }
+}
+
+}  // namespace jackin::config

@@ -1,0 +1,151 @@
+#include "daemon/config/writer.hpp"
+
+#include <system_error>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/document.hpp"
+#include "daemon/config/edit.hpp"
+#include "daemon/config/replace_file.hpp"
+#include "daemon/config/text_file.hpp"
+
+namespace jackin::config {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr mode_t private_mode = 0600;
+
+bool holds_token(const AuthKeys& keys) {
+  const auto is_literal = [](const secrets::CredentialSource& source) {
+    return std::holds_alternative<secrets::LiteralSource>(source);
+  };
+  return (keys.slot && is_literal(*keys.slot)) || (keys.env_entry && is_literal(keys.env_entry->source));
+}
+
+std::string slot_spelling(const LayerInFile& layer, const AuthKeys& keys) {
+  if (keys.slot) return "[" + layer.table("claude") + "] oauth_token";
+  if (keys.env_entry) return "[" + layer.table("env") + "] " + std::string(token_variable);
+  return "[" + layer.table("claude") + "] auth_forward";
+}
+
+// The file that is to be replaced: behind a link, what it points to.
+Result<fs::path> resolved(const fs::path& file, const std::string& name) {
+  std::error_code error;
+  if (!fs::is_symlink(file, error)) return file;
+  fs::path target = fs::canonical(file, error);
+  if (error) return failure(Reason::io_failed, name + " is a link that leads nowhere: " + error.message());
+  return target;
+}
+
+Error unknown_workspace(const Scope& scope) {
+  return {Reason::unknown_workspace, "there is no workspace '" + printable(scope.workspace_name(), 80) + "'",
+          "jackinctl setup " + scope.arguments() + " --create"};
+}
+
+Error conflict(const std::string& name, const Scope& scope) {
+  return {Reason::config_conflict,
+          "somebody else changed the Claude login of " + printable(scope.str(), 120) + " in " + name +
+              " meanwhile; it was left as it is now",
+          "jackinctl doctor " + scope.arguments()};
+}
+
+Result<> check(const SlotChange& change) {
+  if (!change.create_for) return {};
+  if (change.scope.is_global()) return failure(Reason::invalid_argument, "only a workspace has a folder");
+  if (!change.create_for->is_absolute()) {
+    return failure(Reason::invalid_argument, "the folder of a workspace must be an absolute path");
+  }
+  return {};
+}
+
+// What the file holds now, or what a new one begins with.
+Result<Secret> starting_text(TextFile& text, const SlotChange& change) {
+  if (text.stamp.exists) return std::move(text.text);
+  if (change.scope.is_global()) return Secret();
+  if (!change.create_for) return failure(unknown_workspace(change.scope));
+  return new_workspace_text(change.create_for->string());
+}
+
+Result<AuthKeys> keys_in(std::string_view text, const std::string& name, const LayerInFile& layer) {
+  TRY(const Document document, Document::parse(text, name));
+  Node table = document.root();
+  if (!layer.role.empty()) table = table["roles"][layer.role];
+  TRY(LayerAuth auth, read_layer(table, name));
+  return std::move(auth.keys);
+}
+
+class Writing {
+ public:
+  Writing(const Paths& paths, const SlotChange& change)
+      : change_(change),
+        file_(file_of(change.scope, paths)),
+        name_(name_of(file_, paths)),
+        layer_{change.scope.role_name()} {}
+
+  // Nothing when the file changed between the reading and the replacing: to be done again.
+  Result<std::optional<WrittenSlot>> attempt() {
+    TRY(const fs::path target, resolved(file_, name_));
+    TRY(TextFile read, read_text_file(target, name_));
+    const FileStamp stamp = read.stamp;
+    TRY(const Secret before, starting_text(read, change_));
+    TRY(const AuthKeys now, keys_in(before.view(), name_, layer_));
+    WrittenSlot written{file_, name_, slot_spelling(layer_, change_.wanted), !stamp.exists, false};
+    const mode_t mode = stamp.exists && !holds_token(change_.wanted) ? stamp.mode : private_mode;
+    if (stamp.exists && now == change_.wanted && mode == stamp.mode) return written;
+    if (now != change_.before && now != change_.wanted) return failure(conflict(name_, change_.scope));
+    TRY(const Secret after, edited(before.view(), name_, layer_, change_.wanted));
+    if (!stamp.exists) {
+      TRY(make_folder(target.parent_path()));
+    }
+    TRY(const bool replaced, replace_file(target, after.view(), mode, [&] {
+          const auto current = stamp_of(target, name_);
+          return current && *current == stamp;
+        }));
+    if (!replaced) return std::nullopt;
+    written.changed = true;
+    return written;
+  }
+
+  const std::string& name() const { return name_; }
+
+ private:
+  static Result<> make_folder(const fs::path& folder) {
+    std::error_code error;
+    if (fs::is_directory(folder, error)) return {};
+    return platform::make_private_folder(folder);
+  }
+
+  const SlotChange& change_;
+  fs::path file_;
+  std::string name_;
+  LayerInFile layer_;
+};
+
+}  // namespace
+
+AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source) {
+  return style == SlotStyle::canonical ? AuthKeys::canonical(std::move(source))
+                                       : AuthKeys::older_pair(std::move(source));
+}
+
+Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std::chrono::milliseconds patience) {
+  TRY(check(change));
+  Writing writing(paths, change);
+  if (!change.scope.is_global() && !change.create_for) {
+    // Before the lock: asking for what is not there must not make a folder.
+    TRY(const FileStamp stamp, stamp_of(file_of(change.scope, paths), writing.name()));
+    if (!stamp.exists) return failure(unknown_workspace(change.scope));
+  }
+  TRY(const ConfigLock lock, ConfigLock::acquire(paths, patience));
+  // Editors do not take jackin's lock. One that saves again and again is not raced forever.
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    TRY(auto written, writing.attempt());
+    if (written) return std::move(*written);
+  }
+  return failure(Reason::config_conflict, "somebody keeps writing " + writing.name(),
+                 "close the editor that has it open and try again");
+}
+
+}  // namespace jackin::config
