@@ -1,13 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 
-#include <exception>
-#include <optional>
-
 #include "daemon/health/upstream.hpp"
-#include "tests/fakes/parts/run.hpp"
+#include "tests/support/await.hpp"
 #include "tests/unit/health/loopback_server.hpp"
 
 namespace jackin::health {
@@ -22,10 +18,11 @@ using Kind = UpstreamAnswer::Kind;
 constexpr std::string_view models = R"({"data":[{"type":"model","id":"m"}]})";
 
 UpstreamAnswer ask(UpstreamOptions options, std::string_view token = "sk-ant-oat01-abc") {
+  asio::io_context io;
   platform::Pool pool(1);
   const auto upstream = http_upstream(std::move(options), pool);
   const Secret secret = Secret::copy_of(token);
-  return test::run([&]() -> asio::awaitable<UpstreamAnswer> { return upstream->check(secret); });
+  return test::await(io, upstream->check(secret));
 }
 
 TEST(HttpUpstream, AsksAsTheApiWantsItAndUnderItsOwnName) {

@@ -1,0 +1,155 @@
+#include "daemon/health/decide.hpp"
+
+#include <string>
+#include <variant>
+
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::health {
+namespace {
+
+std::string in_days(int days) {
+  if (days == 0) return "today";
+  return "in " + std::to_string(days) + (days == 1 ? " day" : " days");
+}
+
+bool can_be_rotated(const secrets::CredentialSource& source) {
+  return !std::holds_alternative<secrets::EnvSource>(source) && !std::holds_alternative<secrets::CommandSource>(source);
+}
+
+// One probe's way to its verdict.
+class Decider {
+ public:
+  Decider(const Knowledge& known, Moment now)
+      : auth_(known.auth), health_(counting(known.health, known.auth)), now_(now) {
+    if (known.token != nullptr && auth_.source && known.token->reference == secrets::reference_of(*auth_.source)) {
+      token_ = known.token;
+    }
+  }
+
+  ProbeAnswer answer(std::chrono::seconds max_age) {
+    answer_.scope = auth_.scope;
+    answer_.mode = auth_.mode;
+    if (auth_.mode != config::AuthMode::oauth_token) {
+      settle(Verdict::not_managed, "mode " + std::string(config::to_string(auth_.mode)) + ": no token of jackind's");
+      answer_.fresh = true;
+      return answer_;
+    }
+    if (!auth_.source) {
+      settle(Verdict::missing, "mode oauth_token, and no token is configured",
+             "jackinctl setup " + auth_.scope.arguments());
+      answer_.fresh = true;
+      return answer_;
+    }
+    describe();
+    judge();
+    if (health_ != nullptr) {
+      answer_.checked_at = health_->checked_at;
+      // A check from the future: the clock was set back, and nobody knows how old it is.
+      answer_.fresh = health_->checked_at <= now_ && now_ - health_->checked_at <= max_age;
+    }
+    return answer_;
+  }
+
+ private:
+  void settle(Verdict verdict, std::string summary, std::string remedy = {}) {
+    answer_.verdict = verdict;
+    answer_.decision = decision_for(verdict);
+    answer_.summary = std::move(summary);
+    answer_.remedy = std::move(remedy);
+  }
+
+  bool is_changed() const {
+    return health_ != nullptr && health_->fingerprint && token_ != nullptr &&
+           *health_->fingerprint != token_->fingerprint;
+  }
+
+  bool was_valid_after(Date day) const {
+    return health_ != nullptr && health_->upstream == "valid" && health_->upstream_at &&
+           date_of(*health_->upstream_at) > day;
+  }
+
+  void describe() {
+    answer_.source = secrets::describe(*auth_.source);
+    if (health_ != nullptr && health_->fingerprint) {
+      answer_.fingerprint = health_->fingerprint;
+    } else if (token_ != nullptr) {
+      answer_.fingerprint = token_->fingerprint;
+    }
+    // The record tells nothing of another token, and nothing once the API has proved it wrong.
+    if (token_ == nullptr || !token_->expires_on || is_changed() || was_valid_after(*token_->expires_on)) return;
+    answer_.expires_on = token_->expires_on;
+    answer_.days_left = days_between(date_of(now_), *token_->expires_on);
+  }
+
+  std::string because() const { return health_->detail.empty() ? std::string() : ": " + health_->detail; }
+
+  std::string doctor() const { return "jackinctl doctor " + auth_.scope.arguments(); }
+
+  std::string renew() const {
+    if (!can_be_rotated(*auth_.source)) return doctor();
+    return "jackinctl rotate " + owner_of(auth_).arguments();
+  }
+
+  void judge() {
+    const std::string source = health_ != nullptr ? health_->source : std::string();
+    const std::string upstream = health_ != nullptr ? health_->upstream : std::string();
+    if (source == "gone") return settle(Verdict::gone, "the token is gone from its source" + because(), renew());
+    if (source == "malformed" || source == "invalid") {
+      return settle(Verdict::malformed, "what the source holds is no token" + because(), renew());
+    }
+    if (upstream == "rejected") {
+      // The detail is about what went wrong last: the API's word, unless the source failed after it.
+      const bool in_its_words = source == "ok" && !health_->detail.empty();
+      return settle(Verdict::rejected, in_its_words ? health_->detail : "the API rejects the token", renew());
+    }
+    if (answer_.days_left && *answer_.days_left < 0) {
+      return settle(Verdict::expired, "the token expired on " + format_date(*answer_.expires_on), renew());
+    }
+    if (source == "unreachable") {
+      return settle(Verdict::unreachable, "the source could not be asked" + because(), doctor());
+    }
+    if (is_changed() && upstream != "valid") {
+      return settle(Verdict::changed, "the token is another than the recorded one, and the API has not judged it",
+                    doctor());
+    }
+    if (answer_.days_left && *answer_.days_left <= days_of_warning) {
+      return settle(Verdict::expiring, "the token expires " + in_days(*answer_.days_left), renew());
+    }
+    const std::string expiry = answer_.days_left ? ", expires " + in_days(*answer_.days_left) : std::string();
+    if (health_ == nullptr) return settle(Verdict::unchecked, "not checked yet" + expiry, doctor());
+    settle(Verdict::ok, (upstream == "valid" ? "the API accepts the token" : "the token is there") + expiry);
+  }
+
+  const config::EffectiveAuth& auth_;
+  const state::HealthRecord* health_;
+  const state::TokenRecord* token_ = nullptr;
+  Moment now_;
+  ProbeAnswer answer_;
+};
+
+}  // namespace
+
+ProbeAnswer decide(const Knowledge& known, Moment now, std::chrono::seconds max_age) {
+  return Decider(known, now).answer(max_age);
+}
+
+Scope owner_of(const config::EffectiveAuth& auth) {
+  switch (auth.source_layer) {
+    case config::LayerKind::workspace:
+      if (auto scope = Scope::workspace(auth.scope.workspace_name())) return *std::move(scope);
+      return auth.scope;
+    case config::LayerKind::global:
+      return Scope::global();
+    case config::LayerKind::role:
+    case config::LayerKind::built_in_default:
+      return auth.scope;
+  }
+  return auth.scope;
+}
+
+const state::HealthRecord* counting(const state::HealthRecord* health, const config::EffectiveAuth& auth) {
+  return health != nullptr && health->slot_key == auth.key ? health : nullptr;
+}
+
+}  // namespace jackin::health

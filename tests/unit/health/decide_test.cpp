@@ -1,0 +1,269 @@
+#include "daemon/health/decide.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::health {
+namespace {
+
+using config::AuthMode;
+using config::LayerKind;
+
+const Moment now = *parse_moment("2026-11-23T12:00:00Z");
+const Date today = date_of(now);
+constexpr std::chrono::seconds max_age = std::chrono::hours(24);
+const auto recorded = *Fingerprint::parse("a3f9c2b81e74");
+const auto another = *Fingerprint::parse("ffffffffffff");
+
+// What a scope is that does well: checked an hour ago, accepted, 200 days left.
+struct Situation {
+  config::EffectiveAuth auth;
+  std::optional<state::TokenRecord> token;
+  std::optional<state::HealthRecord> health;
+
+  Situation() {
+    auth.scope = Scope::workspace("my-app").value();
+    auth.mode = AuthMode::oauth_token;
+    auth.decided_by = LayerKind::workspace;
+    auth.source = secrets::FileSource{"~/token"};
+    auth.source_layer = LayerKind::workspace;
+    auth.key = "key";
+    token.emplace();
+    token->scope = auth.scope;
+    token->reference = "file:~/token";
+    token->fingerprint = recorded;
+    token->expires_on = today + std::chrono::days(200);
+    health.emplace();
+    health->scope = auth.scope;
+    health->slot_key = "key";
+    health->source = "ok";
+    health->upstream = "valid";
+    health->fingerprint = recorded;
+    health->checked_at = now - std::chrono::hours(1);
+    health->upstream_at = health->checked_at;
+  }
+
+  ProbeAnswer answer() const {
+    return decide({auth, token ? &*token : nullptr, health ? &*health : nullptr}, now, max_age);
+  }
+
+  void expire_in(int days) { token->expires_on = today + std::chrono::days(days); }
+};
+
+struct Case {
+  const char* name;
+  std::function<void(Situation&)> change;
+  Verdict verdict;
+  Decision decision;
+  const char* remedy;
+};
+
+class Probe : public testing::TestWithParam<Case> {};
+
+TEST_P(Probe, Decides) {
+  Situation situation;
+  GetParam().change(situation);
+  const auto answer = situation.answer();
+  EXPECT_EQ(to_text(answer.verdict), to_text(GetParam().verdict));
+  EXPECT_EQ(to_text(answer.decision), to_text(GetParam().decision));
+  EXPECT_EQ(answer.remedy, GetParam().remedy);
+  EXPECT_FALSE(answer.summary.empty());
+}
+
+constexpr const char* rotate = "jackinctl rotate my-app";
+constexpr const char* doctor = "jackinctl doctor my-app";
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Probe,
+    testing::Values(
+        Case{"Ok", [](auto&) {}, Verdict::ok, Decision::allow, ""},
+        Case{"OkThoughTheApiWasNeverAsked",
+             [](auto& s) {
+               s.health->upstream = "";
+               s.health->upstream_at.reset();
+             },
+             Verdict::ok, Decision::allow, ""},
+        Case{"OkThoughTheApiCouldNotSay", [](auto& s) { s.health->upstream = "unknown"; }, Verdict::ok, Decision::allow,
+             ""},
+        Case{"OkWithoutARecord", [](auto& s) { s.token.reset(); }, Verdict::ok, Decision::allow, ""},
+        Case{"OtherMode",
+             [](auto& s) {
+               s.auth.mode = AuthMode::api_key;
+               s.auth.source.reset();
+               s.health->upstream = "rejected";
+             },
+             Verdict::not_managed, Decision::allow, ""},
+        Case{"Unchecked", [](auto& s) { s.health.reset(); }, Verdict::unchecked, Decision::allow, doctor},
+        Case{"UncheckedSinceTheEdit",
+             [](auto& s) {
+               s.health->slot_key = "before";
+               s.health->upstream = "rejected";
+               s.health->source = "gone";
+             },
+             Verdict::unchecked, Decision::allow, doctor},
+        Case{"Missing", [](auto& s) { s.auth.source.reset(); }, Verdict::missing, Decision::block,
+             "jackinctl setup my-app"},
+        Case{"Gone", [](auto& s) { s.health->source = "gone"; }, Verdict::gone, Decision::block, rotate},
+        Case{"Malformed", [](auto& s) { s.health->source = "malformed"; }, Verdict::malformed, Decision::block, rotate},
+        Case{"Invalid", [](auto& s) { s.health->source = "invalid"; }, Verdict::malformed, Decision::block, rotate},
+        Case{"Rejected", [](auto& s) { s.health->upstream = "rejected"; }, Verdict::rejected, Decision::block, rotate},
+        Case{"RejectedAndNowUnreachable",
+             [](auto& s) {
+               s.health->upstream = "rejected";
+               s.health->source = "unreachable";
+             },
+             Verdict::rejected, Decision::block, rotate},
+        Case{"Expired",
+             [](auto& s) {
+               s.expire_in(-1);
+               s.health->upstream_at = now - std::chrono::days(5);
+             },
+             Verdict::expired, Decision::block, rotate},
+        Case{"ExpiredAndUnchecked",
+             [](auto& s) {
+               s.expire_in(-1);
+               s.health.reset();
+             },
+             Verdict::expired, Decision::block, rotate},
+        Case{"ExpiredAndUnreachable",
+             [](auto& s) {
+               s.expire_in(-1);
+               s.health->source = "unreachable";
+               s.health->upstream = "unknown";
+             },
+             Verdict::expired, Decision::block, rotate},
+        Case{"ExpiredByOurRecordYetValidSince", [](auto& s) { s.expire_in(-1); }, Verdict::ok, Decision::allow, ""},
+        Case{"ExpiredIsAboutTheRecordedTokenAlone",
+             [](auto& s) {
+               s.expire_in(-100);
+               s.health->upstream_at = now - std::chrono::days(200);
+               s.health->fingerprint = another;
+             },
+             Verdict::ok, Decision::allow, ""},
+        Case{"ExpiredIsAboutTheRecordedSourceAlone",
+             [](auto& s) {
+               s.expire_in(-1);
+               s.token->reference = "file:~/elsewhere";
+               s.health->upstream_at.reset();
+             },
+             Verdict::ok, Decision::allow, ""},
+        Case{"Unreachable",
+             [](auto& s) {
+               s.health->source = "unreachable";
+               s.health->upstream = "unknown";
+             },
+             Verdict::unreachable, Decision::warn, doctor},
+        Case{"Changed",
+             [](auto& s) {
+               s.health->fingerprint = another;
+               s.health->upstream = "unknown";
+             },
+             Verdict::changed, Decision::warn, doctor},
+        Case{"ChangedAndAcceptedByTheApi", [](auto& s) { s.health->fingerprint = another; }, Verdict::ok,
+             Decision::allow, ""},
+        Case{"ExpiresToday", [](auto& s) { s.expire_in(0); }, Verdict::expiring, Decision::warn, rotate},
+        Case{"ExpiresInThirtyDays", [](auto& s) { s.expire_in(30); }, Verdict::expiring, Decision::warn, rotate},
+        Case{"ExpiresInThirtyOneDays", [](auto& s) { s.expire_in(31); }, Verdict::ok, Decision::allow, ""},
+        Case{"ExpiringThoughUnchecked",
+             [](auto& s) {
+               s.expire_in(3);
+               s.health.reset();
+             },
+             Verdict::expiring, Decision::warn, rotate},
+        Case{"AVariableCannotBeRotated",
+             [](auto& s) {
+               s.auth.source = secrets::EnvSource{"TOKEN"};
+               s.health->source = "gone";
+             },
+             Verdict::gone, Decision::block, doctor},
+        Case{"TheGlobalTokenIsRotatedGlobally",
+             [](auto& s) {
+               s.auth.source_layer = LayerKind::global;
+               s.health->upstream = "rejected";
+             },
+             Verdict::rejected, Decision::block, "jackinctl rotate --global"},
+        Case{"TheWorkspacesTokenIsRotatedThere",
+             [](auto& s) {
+               s.auth.scope = Scope::role("my-app", "deploy").value();
+               s.health->upstream = "rejected";
+             },
+             Verdict::rejected, Decision::block, rotate}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(ProbeAnswer, CountsDaysBetweenDatesInUtc) {
+  Situation situation;
+  situation.expire_in(1);
+  const auto late = *parse_moment("2026-11-23T23:59:59Z");
+  const auto answer = decide({situation.auth, &*situation.token, &*situation.health}, late, max_age);
+  EXPECT_EQ(answer.days_left, 1);
+  EXPECT_EQ(answer.summary, "the token expires in 1 day");
+  const auto next = *parse_moment("2026-11-24T00:00:00Z");
+  EXPECT_EQ(decide({situation.auth, &*situation.token, &*situation.health}, next, max_age).days_left, 0);
+}
+
+TEST(ProbeAnswer, TellsWhatIsKnown) {
+  const auto answer = Situation().answer();
+  EXPECT_EQ(answer.scope.str(), "my-app");
+  EXPECT_EQ(answer.mode, AuthMode::oauth_token);
+  EXPECT_EQ(answer.source, "file ~/token");
+  EXPECT_EQ(answer.fingerprint, recorded);
+  EXPECT_EQ(answer.expires_on, today + std::chrono::days(200));
+  EXPECT_EQ(answer.days_left, 200);
+  EXPECT_EQ(answer.checked_at, now - std::chrono::hours(1));
+  EXPECT_TRUE(answer.fresh);
+}
+
+TEST(ProbeAnswer, ShowsTheFingerprintThatWasSeenLast) {
+  Situation situation;
+  situation.health->fingerprint = another;
+  EXPECT_EQ(situation.answer().fingerprint, another);
+  EXPECT_FALSE(situation.answer().expires_on) << "the record is about another token";
+}
+
+TEST(ProbeAnswer, IsStaleWhenItIsOlderThanAskedFor) {
+  Situation situation;
+  situation.health->checked_at = now - max_age;
+  EXPECT_TRUE(situation.answer().fresh);
+  situation.health->checked_at -= std::chrono::seconds(1);
+  EXPECT_FALSE(situation.answer().fresh);
+}
+
+TEST(ProbeAnswer, IsStaleWhenItComesFromTheFuture) {
+  Situation situation;
+  situation.health->checked_at = now + std::chrono::hours(1);
+  EXPECT_FALSE(situation.answer().fresh);
+}
+
+TEST(ProbeAnswer, IsStaleWhenTheConfigurationChanged) {
+  Situation situation;
+  situation.auth.key = "edited";
+  EXPECT_FALSE(situation.answer().fresh);
+  EXPECT_FALSE(situation.answer().checked_at);
+}
+
+TEST(ProbeAnswer, IsAlwaysFreshWhereNothingIsToBeChecked) {
+  Situation situation;
+  situation.health.reset();
+  situation.auth.source.reset();
+  EXPECT_TRUE(situation.answer().fresh);
+  situation.auth.mode = AuthMode::ignore;
+  EXPECT_TRUE(situation.answer().fresh);
+}
+
+TEST(ProbeAnswer, GivesTheReasonOfTheLastCheck) {
+  Situation situation;
+  situation.health->upstream = "rejected";
+  situation.health->detail = "the API does not accept the token: Invalid bearer token";
+  EXPECT_EQ(situation.answer().summary, "the API does not accept the token: Invalid bearer token");
+  situation.health->source = "unreachable";
+  situation.health->detail = "1Password is locked";
+  EXPECT_EQ(situation.answer().summary, "the API rejects the token");
+  situation.health->upstream = "unknown";
+  EXPECT_EQ(situation.answer().summary, "the source could not be asked: 1Password is locked");
+}
+
+}  // namespace
+}  // namespace jackin::health
