@@ -1,0 +1,147 @@
+#include "client/link/connection.hpp"
+
+#include <fcntl.h>
+#include <grpcpp/create_channel_posix.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "client/link/start_daemon.hpp"
+#include "client/link/status.hpp"
+#include "common/version.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+constexpr int connect_limit_seconds = 10;
+
+class Socket {
+ public:
+  explicit Socket(int fd) : fd_(fd) {}
+  Socket(Socket&& other) noexcept : fd_(other.release()) {}
+  Socket& operator=(Socket&&) = delete;
+  ~Socket() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+
+ private:
+  int fd_;
+};
+
+Result<> check_peer(int fd) {
+#ifdef __linux__
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+  const uid_t uid = peer.uid;
+#else
+  uid_t uid = 0;
+  gid_t gid = 0;
+  const bool known = getpeereid(fd, &uid, &gid) == 0;
+#endif
+  if (!known) return failure(error_from_errno("cannot tell who listens on the socket", errno));
+  if (uid != geteuid()) {
+    return failure(
+        Reason::permission_denied,
+        "what listens on the socket runs as another user (uid " + std::to_string(uid) + "); nothing was sent",
+        "check JACKIN_RUNTIME_DIR and XDG_RUNTIME_DIR");
+  }
+  return {};
+}
+
+// A connected socket; nothing when nobody listens.
+Result<std::optional<Socket>> connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) {
+    return failure(Reason::invalid_argument,
+                   "the socket's path is longer than the system allows (" +
+                       std::to_string(sizeof(address.sun_path) - 1) + " bytes): " + path,
+                   "export JACKIN_RUNTIME_DIR=/a/shorter/folder");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  Socket socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  if (socket.get() < 0) return failure(error_from_errno("cannot make a socket", errno));
+  fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+  // A full backlog makes connect wait; on Linux the send time limit bounds that (unix(7) says nothing of it, the
+  // kernel's unix_stream_connect does).
+  const timeval limit{connect_limit_seconds, 0};
+  setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  int result = 0;
+  do {
+    result = connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  } while (result != 0 && errno == EINTR);
+  if (result == 0) {
+    TRY(check_peer(socket.get()));
+    return std::optional<Socket>(std::move(socket));
+  }
+  if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<Socket>();
+  if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    return failure(Reason::daemon_unreachable, "jackind does not take connections: its queue is full",
+                   "jackinctl daemon restart");
+  }
+  return failure(error_from_errno("cannot connect to " + path, errno));
+}
+
+Result<Socket> find_daemon(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(auto socket, connect_to(paths.socket().string()));
+  if (socket) return std::move(*socket);
+  if (autostart == Autostart::no || environment.has("JACKIN_NO_AUTOSTART")) {
+    return failure(Reason::daemon_unreachable, "no jackind runs (nobody listens on " + paths.socket().string() + ")",
+                   "jackinctl daemon start");
+  }
+  TRY(const Readiness readiness, start_daemon(environment, paths));
+  TRY(auto started, connect_to(paths.socket().string()));
+  if (started) return std::move(*started);
+  if (readiness == Readiness::exists) {
+    return failure(Reason::daemon_unreachable,
+                   "a jackind with the state folder " + paths.home_dir.string() + " runs already, but not on " +
+                       paths.socket().string(),
+                   "jackinctl daemon status, with the XDG_RUNTIME_DIR or JACKIN_RUNTIME_DIR it was started with");
+  }
+  return failure(Reason::daemon_unreachable, "jackind was started, but nobody listens on " + paths.socket().string(),
+                 "jackinctl daemon logs");
+}
+
+}  // namespace
+
+void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_now) {
+  context.set_deadline(std::chrono::system_clock::now() + from_now);
+}
+
+Result<Connection> Connection::open(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(Socket socket, find_daemon(environment, paths, autostart));
+  // gRPC wants the descriptor non-blocking, and owns it from here.
+  fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+  Connection connection;
+  connection.channel_ = grpc::CreateInsecureChannelFromFd("jackind", socket.release());
+
+  v1::HelloRequest request;
+  request.set_protocol_major(protocol_major);
+  request.set_protocol_minor(protocol_minor);
+  request.set_version(std::string(version()));
+  request.set_config_dir(paths.config_dir.string());
+  request.set_home_dir(paths.home_dir.string());
+  v1::HelloReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::Daemon::NewStub(connection.channel_)->Hello(&context, request, &reply);
+  if (!status.ok()) return failure(error_from_status(status));
+  connection.daemon_version_ = reply.version();
+  connection.daemon_pid_ = reply.pid();
+  return connection;
+}
+
+}  // namespace jackin::client

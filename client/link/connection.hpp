@@ -1,0 +1,44 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "common/environment.hpp"
+#include "common/paths.hpp"
+#include "common/result.hpp"
+
+namespace jackin::client {
+
+/// Whether a client that finds no daemon starts one.
+enum class Autostart { no, yes };
+
+/// A greeted connection to this user's daemon. Thread-safe as gRPC's channels are.
+class Connection {
+ public:
+  /// Connects to the socket of `paths`; what listens there must run as this user. Without a daemon, and with
+  /// Autostart::yes, starts one, unless JACKIN_NO_AUTOSTART is set to something in `environment`. Then says Hello.
+  /// Blocking, bounded. Errors: daemon_unreachable, daemon_mismatch, permission_denied (the socket is somebody else's),
+  /// those of `start_daemon`.
+  static Result<Connection> open(const Environment& environment, const Paths& paths, Autostart autostart);
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
+  /// The daemon's version and pid, as it said Hello.
+  const std::string& daemon_version() const { return daemon_version_; }
+  int daemon_pid() const { return daemon_pid_; }
+
+ private:
+  Connection() = default;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::string daemon_version_;
+  int daemon_pid_ = 0;
+};
+
+/// Sets the deadline of a call that must be answered soon.
+void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_now = std::chrono::seconds(30));
+
+}  // namespace jackin::client

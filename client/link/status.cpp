@@ -1,0 +1,29 @@
+#include "client/link/status.hpp"
+
+#include "common/untrusted_text.hpp"
+#include "jackin/v1/common.pb.h"
+
+namespace jackin::client {
+
+Error error_from_status(const grpc::Status& status) {
+  jackin::v1::ErrorDetail detail;
+  if (!status.error_details().empty() && detail.ParseFromString(status.error_details()) && !detail.reason().empty()) {
+    return {reason_from_code(detail.reason()).value_or(Reason::internal), printable(detail.message(), 2000),
+            printable(detail.remedy(), 1000)};
+  }
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return {Reason::daemon_unreachable, "the connection to jackind was lost", "jackinctl daemon status"};
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return {Reason::timed_out, "jackind did not answer in time", "jackinctl daemon restart"};
+    case grpc::StatusCode::CANCELLED:
+      return {Reason::cancelled, "cancelled", {}};
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return {Reason::daemon_mismatch, "the running jackind is of another version and does not know this request",
+              "jackinctl daemon restart"};
+    default:
+      return {Reason::internal, "jackind: " + printable(status.error_message()), {}};
+  }
+}
+
+}  // namespace jackin::client
