@@ -17,7 +17,7 @@ function(jackin_room name)
   target_link_libraries(${name} PUBLIC jackin_build_mode ${ROOM_LINKS} PRIVATE jackin_warnings ${ROOM_PRIVATE})
 endfunction()
 
-# A program of ours. INTO names the output folder when it is not bin/.
+# A program of ours, installed. INTO names the output folder when it is not bin/; it is libexec/jackin then.
 #
 #   jackin_program(NAME SOURCES file... LINKS target... [INTO dir])
 function(jackin_program name)
@@ -26,5 +26,8 @@ function(jackin_program name)
   target_link_libraries(${name} PRIVATE jackin_build_mode jackin_warnings ${PROGRAM_LINKS})
   if(PROGRAM_INTO)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROGRAM_INTO})
+    install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/jackin)
+  else()
+    install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
 endfunction()
