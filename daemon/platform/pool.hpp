@@ -2,17 +2,24 @@
 
 #include <asio/associated_executor.hpp>
 #include <asio/async_result.hpp>
-#include <asio/dispatch.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/execution.hpp>
 #include <asio/post.hpp>
+#include <asio/prefer.hpp>
+#include <asio/this_coro.hpp>
 #include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
+#include <cstddef>
+#include <exception>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 namespace jackin::platform {
 
 /// The few threads on which blocking work runs (disk, SQLite writes, curl, OS key stores), so that the daemon's own
-/// thread never blocks. Thread-safe. Destroy it before what its work refers to; the destructor waits for running work.
+/// thread never blocks. Thread-safe. Destroy it before what its work refers to, and before the io_context whose
+/// coroutines await it; the destructor waits for running work.
 class Pool {
  public:
   explicit Pool(std::size_t threads = 4) : threads_(threads) {}
@@ -21,33 +28,52 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   /// Runs `work` on the pool and resumes the awaiting coroutine on its own executor with the result, which must be a
-  /// non-void movable value. Not cancellable: blocking calls bound themselves.
+  /// non-void movable value; `work` itself is destroyed on the pool. What `work` throws is thrown here. Not
+  /// cancellable: blocking calls bound themselves, and a cancellation meanwhile is seen by the next wait. A `work` with
+  /// captures that need destroying is named first (task.hpp): `auto work = […] {…}; co_await
+  /// pool.run(std::move(work))`.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work>> run(Work work) {
     using Value = std::invoke_result_t<Work>;
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome<Value>)>(
+    // From here on a cancellation is an error that the next wait returns, no exception out of the next co_await.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    Outcome<Value> outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome<Value>)>(
         [this](auto handler, Work job) {
           auto executor = asio::get_associated_executor(handler);
           // The coroutine's executor must not run dry while the pool works for it.
           auto keep_alive = asio::prefer(executor, asio::execution::outstanding_work.tracked);
           asio::post(threads_, [handler = std::move(handler), keep_alive = std::move(keep_alive),
                                 job = std::move(job)]() mutable {
-            Outcome<Value> outcome{job()};
-            asio::post(keep_alive, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
-              std::move(handler)(std::move(outcome));
+            Outcome<Value> result = outcome_of<Value>(std::move(job));
+            asio::post(keep_alive, [handler = std::move(handler), result = std::move(result)]() mutable {
+              std::move(handler)(std::move(result));
             });
           });
         },
         asio::use_awaitable, std::move(work));
+    if (outcome.thrown) std::rethrow_exception(outcome.thrown);
+    co_return std::move(*outcome.value);
   }
 
  private:
-  // Asio passes completion values through std::tuple; a wrapper keeps tl::expected from being taken for an error code.
+  // One type for both ends of the work. Asio takes a lone error_code or exception_ptr for a failure; a type of its own
+  // keeps every Value, tl::expected among them, from being taken for anything.
   template <typename Value>
   struct Outcome {
-    Value value;
-    operator Value() && { return std::move(value); }  // NOLINT(google-explicit-constructor)
+    std::optional<Value> value;
+    std::exception_ptr thrown;
   };
+
+  template <typename Value, typename Work>
+  static Outcome<Value> outcome_of(Work work) {
+    Outcome<Value> outcome;
+    try {
+      outcome.value.emplace(work());
+    } catch (...) {
+      outcome.thrown = std::current_exception();
+    }
+    return outcome;
+  }
 
   asio::thread_pool threads_;
 };

@@ -1,0 +1,17 @@
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "daemon/platform/exit_watch.hpp"
+
+namespace jackin::platform {
+
+Result<Descriptor> watch_exit(pid_t pid) {
+  // Close-on-exec by itself (pidfd_open(2)). As a bare system call: glibc 2.36 declares pidfd_open without extern "C".
+  Descriptor watch(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!watch) return failure(error_from_errno("cannot watch a process", errno));
+  return watch;
+}
+
+}  // namespace jackin::platform

@@ -1,0 +1,271 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/async_result.hpp>
+#include <asio/buffer.hpp>
+#include <asio/error.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/post.hpp>
+#include <asio/write.hpp>
+#include <cerrno>
+#include <csignal>
+#include <functional>
+#include <utility>
+
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/child.hpp"
+#include "daemon/platform/child_system.hpp"
+#include "daemon/platform/exit_watch.hpp"
+#include "daemon/platform/process.hpp"
+#include "daemon/platform/timeout.hpp"
+
+namespace jackin {
+namespace {
+
+using asio::posix::stream_descriptor;
+
+constexpr std::size_t chunk = 4096;
+constexpr std::size_t errors_kept = 4096;
+
+// What a program writes, as it comes in.
+struct Stream {
+  explicit Stream(const asio::any_io_executor& executor) : descriptor(executor) {}
+  stream_descriptor descriptor;
+  Secret bytes;
+};
+
+// One program from its start to its end. Each pending wait shares it; the last of them destroys it, and with it the
+// child.
+class Run : public std::enable_shared_from_this<Run> {
+ public:
+  enum class Stop { none, timed_out, too_much, cancelled };
+
+  Run(const asio::any_io_executor& executor, std::size_t output_limit)
+      : executor_(executor),
+        output_limit_(output_limit),
+        input_(executor),
+        output_(executor),
+        errors_(executor),
+        exit_(executor) {}
+
+  // Starts the program. Its own ends of the pipes are closed here, so that ours see the end of file.
+  Result<> start(const ProgramCall& call, std::optional<Secret> input) {
+    TRY(auto output, platform::make_pipe());
+    TRY(auto errors, platform::make_pipe());
+    platform::Pipe typed;
+    if (input) {
+      TRY(typed, platform::make_pipe());
+    } else {
+      typed.read_end = platform::Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
+      if (!typed.read_end) return failure(error_from_errno("cannot open /dev/null", errno));
+    }
+    TRY(auto child,
+        platform::Child::start(call, {typed.read_end.get(), output.write_end.get(), errors.write_end.get(), false}));
+    child_.emplace(std::move(child));
+    TRY(auto exit, platform::watch_exit(child_->pid()));
+    exit_.assign(exit.release());
+    output_.descriptor.assign(output.read_end.release());
+    output_.descriptor.native_non_blocking(true);
+    errors_.descriptor.assign(errors.read_end.release());
+    errors_.descriptor.native_non_blocking(true);
+    if (input) {
+      typed_ = std::move(*input);
+      input_.assign(typed.write_end.release());
+    }
+    return {};
+  }
+
+  // Waits for everything; `done` is called once, when the program has ended and is reaped.
+  void watch(Clock& clock, Clock::Duration limit, std::function<void(std::shared_ptr<Run>)> done) {
+    done_ = std::move(done);
+    timeout_ = platform::Timeout(executor_, clock, limit, [run = weak_from_this()] {
+      if (const auto self = run.lock()) self->stop(Stop::timed_out);
+    });
+    await_exit();
+    pump(output_);
+    pump(errors_);
+    if (input_.is_open()) feed();
+  }
+
+  // Ends the program early. Its exit, which follows, ends the run.
+  void stop(Stop why) {
+    if (stop_ != Stop::none || ended_) return;
+    stop_ = why;
+    child_->signal(SIGKILL);
+  }
+
+  Stop stopped() const { return stop_; }
+
+  ProgramResult result() {
+    return {exit_code_, std::move(output_.bytes), printable(last_part(errors_.bytes), errors_kept)};
+  }
+
+ private:
+  void await_exit() {
+    exit_.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](const asio::error_code& error) {
+      if (!error && !self->child_->exit_code()) {
+        self->await_exit();
+        return;
+      }
+      self->finish();
+    });
+  }
+
+  // Waits, then reads itself: a read of Asio's could have taken bytes that its handler brings after the exit's.
+  void pump(Stream& stream) {
+    stream.descriptor.async_wait(stream_descriptor::wait_read,
+                                 [self = shared_from_this(), &stream](const asio::error_code& error) {
+                                   if (self->ended_ || error) return;
+                                   if (take(stream) != Taken::end && self->keep_within_limits(stream)) {
+                                     self->pump(stream);
+                                   }
+                                 });
+  }
+
+  enum class Taken { something, nothing_yet, end };
+
+  // Reads about a chunk of what is there.
+  static Taken take(Stream& stream) {
+    const auto room = stream.bytes.prepare(chunk);
+    ssize_t count = 0;
+    do {
+      count = ::read(stream.descriptor.native_handle(), room.data(), room.size());
+    } while (count < 0 && errno == EINTR);
+    if (count < 0 && errno == EAGAIN) return Taken::nothing_yet;
+    if (count <= 0) return Taken::end;
+    stream.bytes.commit(static_cast<std::size_t>(count));
+    return Taken::something;
+  }
+
+  void feed() {
+    asio::async_write(input_, asio::buffer(typed_.view().data(), typed_.size()),
+                      [self = shared_from_this()](const asio::error_code&, std::size_t) {
+                        // A program that does not read its input to the end is within its rights.
+                        self->close(self->input_);
+                        self->typed_.clear();
+                      });
+  }
+
+  bool keep_within_limits(Stream& stream) {
+    if (&stream == &errors_) {
+      if (errors_.bytes.size() > 4 * errors_kept) errors_.bytes = Secret::copy_of(last_part(errors_.bytes));
+      return true;
+    }
+    if (output_.bytes.size() <= output_limit_) return true;
+    stop(Stop::too_much);
+    return false;
+  }
+
+  // What the program left in the pipe. Whoever else holds the pipe may go on writing, so nothing is waited for and no
+  // more is taken than a pipe can hold (1 MiB, pipe(7)).
+  void drain(Stream& stream) {
+    for (std::size_t taken = 0; taken < (std::size_t{1} << 20); taken += chunk) {
+      if (take(stream) != Taken::something || !keep_within_limits(stream)) break;
+    }
+    close(stream.descriptor);
+  }
+
+  void finish() {
+    if (ended_) return;
+    // Before ended_, so that too much output is still noticed.
+    drain(output_);
+    drain(errors_);
+    ended_ = true;
+    // A run that was cut short leaves nothing of its group behind; a program that ended by itself may.
+    exit_code_ = stop_ == Stop::none ? child_->reap() : child_->end();
+    timeout_.cancel();
+    close(input_);
+    close(exit_);
+    if (const auto done = std::exchange(done_, nullptr)) done(shared_from_this());
+  }
+
+  static void close(stream_descriptor& descriptor) {
+    asio::error_code ignored;
+    descriptor.close(ignored);  // NOLINT(bugprone-unused-return-value): nothing can be done about it
+  }
+
+  static std::string_view last_part(const Secret& bytes) {
+    const std::string_view all = bytes.view();
+    return all.size() <= errors_kept ? all : all.substr(all.size() - errors_kept);
+  }
+
+  asio::any_io_executor executor_;
+  std::size_t output_limit_;
+  std::optional<platform::Child> child_;
+  Secret typed_;
+  stream_descriptor input_;
+  Stream output_;
+  Stream errors_;
+  stream_descriptor exit_;
+  platform::Timeout timeout_;
+  std::function<void(std::shared_ptr<Run>)> done_;
+  Stop stop_ = Stop::none;
+  bool ended_ = false;
+  int exit_code_ = 0;
+};
+
+class SystemProgramRunner final : public ProgramRunner {
+ public:
+  SystemProgramRunner(asio::any_io_executor executor, Clock& clock) : executor_(std::move(executor)), clock_(clock) {}
+
+  Task<ProgramResult> run(ProgramCall call) override {
+    const std::string name = printable(call.program.string());
+    if (co_await platform::cancelled_already()) co_return failure(Reason::cancelled, name + " was cancelled");
+    auto run = std::make_shared<Run>(executor_, call.output_limit);
+    std::optional<Secret> input = std::exchange(call.input, std::nullopt);
+    if (auto started = run->start(call, std::move(input)); !started) {
+      Error error = std::move(started).error();
+      if (error.reason != Reason::program_missing) error.reason = Reason::program_failed;
+      co_return failure(std::move(error));
+    }
+    // The run holds this coroutine until its end, so the coroutine must not hold the run.
+    const auto finished = co_await ended(std::move(run), call.limit);
+    switch (finished->stopped()) {
+      case Run::Stop::none:
+        co_return finished->result();
+      case Run::Stop::cancelled:
+        co_return failure(Reason::cancelled, name + " was cancelled");
+      case Run::Stop::timed_out:
+        co_return failure(Reason::timed_out,
+                          name + " did not end within " + std::to_string(call.limit.count()) + " s and was stopped");
+      case Run::Stop::too_much:
+        break;
+    }
+    co_return failure(Reason::program_failed,
+                      name + " wrote more than " + std::to_string(call.output_limit) + " bytes and was stopped");
+  }
+
+ private:
+  asio::awaitable<std::shared_ptr<Run>> ended(std::shared_ptr<Run> run, std::chrono::seconds limit) {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(std::shared_ptr<Run>)>(
+        [this, limit](auto handler, std::shared_ptr<Run> watched) {
+          // Killing is all that cancellation does; the wait itself ends, as always, with the program.
+          if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+            slot.assign([weak = std::weak_ptr(watched)](asio::cancellation_type) {
+              if (const auto self = weak.lock()) self->stop(Run::Stop::cancelled);
+            });
+          }
+          // std::function wants a copyable target.
+          auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+          watched->watch(clock_, limit, [resume, executor = executor_](std::shared_ptr<Run> finished) {
+            asio::post(executor, [resume, finished = std::move(finished)]() mutable {
+              std::move (*resume)(std::move(finished));
+            });
+          });
+        },
+        asio::use_awaitable, std::move(run));
+  }
+
+  asio::any_io_executor executor_;
+  Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<ProgramRunner> system_program_runner(asio::any_io_executor executor, Clock& clock) {
+  return std::make_unique<SystemProgramRunner>(std::move(executor), clock);
+}
+
+}  // namespace jackin

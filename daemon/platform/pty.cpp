@@ -1,0 +1,152 @@
+#include "daemon/platform/pty.hpp"
+
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#include <algorithm>
+#include <asio/buffer.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/write.hpp>
+#include <cerrno>
+#include <csignal>
+#include <limits>
+#include <utility>
+
+#include "daemon/platform/child.hpp"
+#include "daemon/platform/exit_watch.hpp"
+#include "daemon/platform/terminal_pair.hpp"
+#include "daemon/platform/timeout.hpp"
+
+namespace jackin {
+namespace platform {
+
+Result<> set_terminal_size(int terminal, TerminalSize size) {
+  constexpr int most = std::numeric_limits<unsigned short>::max();
+  winsize window{};
+  window.ws_row = static_cast<unsigned short>(std::clamp(size.rows, 1, most));
+  window.ws_col = static_cast<unsigned short>(std::clamp(size.columns, 1, most));
+  if (ioctl(terminal, TIOCSWINSZ, &window) != 0) {
+    return failure(Reason::io_failed, error_from_errno("cannot set the terminal's size", errno).message);
+  }
+  return {};
+}
+
+}  // namespace platform
+
+namespace {
+
+using asio::posix::stream_descriptor;
+
+bool is_aborted(const asio::error_code& error) {
+  return error == asio::error::operation_aborted;
+}
+
+// What a finished read or write must still find when the SystemPty itself is gone: nothing. Each coroutine touches its
+// own frame alone after a wait that was aborted.
+class SystemPty final : public PtyProgram {
+ public:
+  SystemPty(asio::any_io_executor executor, Clock& clock, platform::Child child, platform::Descriptor terminal,
+            platform::Descriptor exit)
+      : executor_(executor),
+        clock_(clock),
+        child_(std::make_shared<platform::Child>(std::move(child))),
+        terminal_(executor, terminal.release()),
+        exit_(executor, exit.release()) {}
+
+  ~SystemPty() override {
+    asio::error_code ignored;
+    terminal_.close(ignored);  // NOLINT(bugprone-unused-return-value): the hang-up is all that matters
+    child_->end();
+  }
+
+  Task<std::size_t> read(std::span<char> buffer) override {
+    if (co_await platform::cancelled_already()) co_return failure(cancelled());
+    asio::error_code error;
+    const std::size_t count = co_await terminal_.async_read_some(asio::buffer(buffer.data(), buffer.size()),
+                                                                 asio::redirect_error(asio::use_awaitable, error));
+    if (!error) co_return count;
+    if (is_aborted(error)) co_return failure(cancelled());
+    // Linux says EIO when nobody has the program's end open any more, macOS says end of file.
+    if (error == asio::error::eof || error.value() == EIO) co_return std::size_t{0};
+    co_return failure(Reason::io_failed, "cannot read from the program's terminal: " + error.message());
+  }
+
+  Task<> write(std::string_view bytes) override {
+    if (co_await platform::cancelled_already()) co_return failure(cancelled());
+    asio::error_code error;
+    co_await asio::async_write(terminal_, asio::buffer(bytes.data(), bytes.size()),
+                               asio::redirect_error(asio::use_awaitable, error));
+    if (!error) co_return Result<>();
+    if (is_aborted(error)) co_return failure(cancelled());
+    co_return failure(Reason::io_failed, "cannot write to the program's terminal: " + error.message());
+  }
+
+  Result<> resize(TerminalSize size) override { return platform::set_terminal_size(terminal_.native_handle(), size); }
+
+  Task<int> wait() override {
+    if (co_await platform::cancelled_already()) co_return failure(cancelled());
+    const auto child = child_;
+    while (!child->exit_code()) {
+      asio::error_code error;
+      co_await exit_.async_wait(stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
+      if (is_aborted(error)) co_return failure(cancelled());
+      if (error) co_return failure(Reason::io_failed, "cannot wait for the program: " + error.message());
+    }
+    co_return *child->exit_code();
+  }
+
+  asio::awaitable<void> end(std::chrono::milliseconds grace) override {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto child = child_;
+    if (!child->exit_code()) {
+      child->signal(SIGHUP);
+      child->signal(SIGTERM);
+      child->signal(SIGCONT);  // A stopped program would see neither.
+      platform::Timeout no_more_grace(executor_, clock_, grace, [child] { child->signal(SIGKILL); });
+      // The end is owed even when the awaiting coroutine is cancelled meanwhile; without it nothing is reaped.
+      while (!child->exit_code()) {
+        asio::error_code error;
+        co_await exit_.async_wait(stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
+        if (error && !is_aborted(error)) break;
+      }
+    }
+    child->end();
+  }
+
+  pid_t pid() const override { return child_->pid(); }
+
+ private:
+  static Error cancelled() { return {Reason::cancelled, "the terminal's program was cancelled", {}}; }
+
+  asio::any_io_executor executor_;
+  Clock& clock_;
+  std::shared_ptr<platform::Child> child_;
+  stream_descriptor terminal_;
+  stream_descriptor exit_;
+};
+
+class SystemPtyLauncher final : public PtyLauncher {
+ public:
+  SystemPtyLauncher(asio::any_io_executor executor, Clock& clock) : executor_(std::move(executor)), clock_(clock) {}
+
+  Result<std::unique_ptr<PtyProgram>> start(const ProgramCall& call, TerminalSize size) override {
+    TRY(auto pair, platform::open_terminal_pair(size));
+    const int theirs = pair.theirs.get();
+    TRY(auto child, platform::Child::start(call, {theirs, theirs, theirs, true}));
+    TRY(auto exit, platform::watch_exit(child.pid()));
+    return std::make_unique<SystemPty>(executor_, clock_, std::move(child), std::move(pair.ours), std::move(exit));
+  }
+
+ private:
+  asio::any_io_executor executor_;
+  Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<PtyLauncher> system_pty_launcher(asio::any_io_executor executor, Clock& clock) {
+  return std::make_unique<SystemPtyLauncher>(std::move(executor), clock);
+}
+
+}  // namespace jackin
