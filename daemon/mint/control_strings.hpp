@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace jackin::mint {
+
+/// Takes the control strings (OSC, DCS, SOS, PM, APC: ECMA-48, 5.6) out of what a program writes to its terminal. They
+/// draw nothing, and libvterm 0.1.4 loses those that are split over two writes, or, when the split is within the
+/// terminator, takes their length for -1 and reads on through the heap (both seen).
+class ControlStrings {
+ public:
+  using Sink = std::function<void(std::span<const char>)>;
+  /// `kind` is the character after ESC: `]` for OSC, `P` for DCS and so on. Contents end after 256 bytes.
+  using Handler = std::function<void(char kind, std::string_view contents)>;
+
+  ControlStrings(Sink rest, Handler handler) : rest_(std::move(rest)), handler_(std::move(handler)) {}
+
+  /// What is left of `bytes` goes to the sink, in order, in spans of `bytes` or together with the ESC that was held
+  /// back: no span ends in an ESC. Any split of the bytes gives the same.
+  void write(std::span<const char> bytes);
+
+ private:
+  enum class State { text, escape, string, string_escape };
+
+  void step(char byte);
+  void after_escape(char byte);
+  void finish();
+
+  Sink rest_;
+  Handler handler_;
+  State state_ = State::text;
+  char kind_ = 0;
+  std::string contents_;
+};
+
+}  // namespace jackin::mint

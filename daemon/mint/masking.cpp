@@ -1,0 +1,192 @@
+#include "daemon/mint/masking.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "daemon/mint/pieces.hpp"
+
+namespace jackin::mint {
+namespace {
+
+constexpr int shortest_opaque = 6;
+constexpr int longest_word = 24;
+// Rows above the screen that a text on it can have begun in: a URL at 20 columns.
+constexpr int lines_above = 40;
+
+bool is_lower(char32_t c) {
+  return c >= U'a' && c <= U'z';
+}
+bool is_upper(char32_t c) {
+  return c >= U'A' && c <= U'Z';
+}
+bool is_digit(char32_t c) {
+  return c >= U'0' && c <= U'9';
+}
+bool is_joint(char32_t c) {
+  return c == U'-' || c == U'_';
+}
+bool is_vowel(char32_t c) {
+  return std::u32string_view(U"aeiouyAEIOUY").find(c) != std::u32string_view::npos;
+}
+
+// A range of a text, [begin, end).
+struct Range {
+  const WrappedText* text;
+  int begin;
+  int end;
+  int length() const { return end - begin; }
+  template <typename Test>
+  bool all(Test test, int from = 0) const {
+    for (int i = begin + from; i < end; ++i) {
+      if (!test((*text)[i])) return false;
+    }
+    return true;
+  }
+};
+
+// "word", "Word", "WORD" or "2025".
+bool is_word(const Range& part) {
+  if (part.all(is_digit)) return true;
+  if (part.length() > longest_word) return false;
+  const char32_t first = (*part.text)[part.begin];
+  const bool small = (is_upper(first) || is_lower(first)) && part.all(is_lower, 1);
+  const bool capitals = part.all(is_upper);
+  if (!small && !capitals) return false;
+  return part.length() < 4 || capitals || !part.all([](char32_t c) { return !is_vowel(c); });
+}
+
+// A word, or words joined by - and _. The shorter they are, the less they are worth: of more than two, none may be
+// shorter than three characters, or pieces of a token between the remains of an older text would pass.
+bool is_made_of_words(const Range& range) {
+  int parts = 0;
+  int shortest = longest_word;
+  int longest = 0;
+  for (int begin = range.begin; begin < range.end;) {
+    int end = begin;
+    while (end < range.end && !is_joint((*range.text)[end])) ++end;
+    const Range part{range.text, begin, end};
+    begin = end + 1;
+    if (part.length() == 0) continue;
+    if (!is_word(part)) return false;
+    ++parts;
+    shortest = std::min(shortest, part.length());
+    longest = std::max(longest, part.length());
+  }
+  return parts <= 1 || (longest >= 4 && (parts == 2 || shortest >= 3));
+}
+
+bool is_opaque(const WrappedText& text) {
+  if (text.size() < shortest_opaque || is_made_of_words({&text, 0, text.size()})) return false;
+  // Words that meet at the screen's edge are no longer run.
+  if (text.pieces().size() == 1) return true;
+  int begin = 0;
+  for (const auto& piece : text.pieces()) {
+    if (!is_made_of_words({&text, begin, begin + piece.length()})) return true;
+    begin += piece.length();
+  }
+  return false;
+}
+
+// Where a credential could start: `sk-` where a word begins, or `sk-a` anywhere (it may be drawn over older text).
+int credential_start(const WrappedText& text) {
+  for (int i = 0; i < text.size(); ++i) {
+    if (!text.starts_with("sk-", i)) continue;
+    if (i == 0 || is_joint(text[i - 1]) || text.starts_with("sk-a", i)) return i;
+  }
+  return text.size();
+}
+
+class Masking {
+ public:
+  Masking(const Screen& screen, const std::vector<std::string>& urls)
+      : screen_(screen), urls_(urls), top_(screen.first_row()), mask_(screen.size()) {}
+
+  Mask result() {
+    each_run(is_token_character, [this](int line, int column) { hide_opaque(line, column); });
+    each_run(is_url_character, [this](int line, int column) { show_url(line, column); });
+    return std::move(mask_);
+  }
+
+ private:
+  template <typename Visit>
+  void each_run(Alphabet alphabet, Visit visit) {
+    for (int line = std::max(0, top_ - lines_above); line < screen_.lines(); ++line) {
+      bool inside = false;
+      for (int column = 0; column < screen_.columns(line); ++column) {
+        const bool belongs = alphabet(screen_.character(line, column));
+        if (belongs && !inside) visit(line, column);
+        inside = belongs;
+      }
+    }
+  }
+
+  // Every cell of the text, in order; those above the screen with a negative row.
+  template <typename Visit>
+  void each_cell(const WrappedText& text, Visit visit) {
+    for (const auto& piece : text.pieces()) {
+      for (int column = piece.begin; column < piece.end; ++column) visit(piece.line - top_, column);
+    }
+  }
+
+  void hide(const WrappedText& text, int from) {
+    int index = 0;
+    each_cell(text, [&](int row, int column) {
+      if (index++ >= from && row >= 0) mask_.hide(row, column);
+    });
+  }
+
+  void hide_opaque(int line, int column) {
+    const auto text = follow_full_rows(screen_, line, column, is_token_character);
+    if (is_opaque(text)) {
+      hide(text, 0);
+    } else if (const int start = credential_start(text); start < text.size()) {
+      hide(text, start);
+    }
+  }
+
+  void show_url(int line, int column) {
+    if (screen_.character(line, column) != U'h') return;
+    const auto text = follow_full_rows(screen_, line, column, is_url_character);
+    if (!text.starts_with("https://")) return;
+    const int known = known_length(text);
+    int index = 0;
+    each_cell(text, [&](int row, int at) {
+      if (index++ < known && row >= 0) mask_.show(row, at);
+    });
+  }
+
+  // How much of the text is a URL's.
+  int known_length(const WrappedText& text) const {
+    if (urls_.empty()) {
+      for (int i = 0; i < text.size(); ++i) {
+        if (text[i] == U'?') return credential_start(text);
+      }
+      return 0;
+    }
+    int longest = 0;
+    for (const auto& url : urls_) {
+      int same = 0;
+      while (same < text.size() && same < static_cast<int>(url.size()) &&
+             text[same] == static_cast<char32_t>(url[static_cast<std::size_t>(same)])) {
+        ++same;
+      }
+      longest = std::max(longest, same);
+    }
+    return longest;
+  }
+
+  const Screen& screen_;
+  const std::vector<std::string>& urls_;
+  int top_;
+  Mask mask_;
+};
+
+}  // namespace
+
+Mask::Mask(TerminalSize size) : columns_(size.columns), hidden_(static_cast<std::size_t>(size.rows * size.columns)) {}
+
+Mask mask_for(const Screen& screen, const std::vector<std::string>& urls) {
+  return Masking(screen, urls).result();
+}
+
+}  // namespace jackin::mint

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/mint/screen.hpp"
+
+namespace jackin::mint {
+
+/// Which cells of a screen must not be shown, a value.
+class Mask {
+ public:
+  explicit Mask(TerminalSize size);
+
+  bool hides(int row, int column) const { return hidden_[index(row, column)]; }
+  void hide(int row, int column) { hidden_[index(row, column)] = true; }
+  void show(int row, int column) { hidden_[index(row, column)] = false; }
+
+ private:
+  std::size_t index(int row, int column) const { return static_cast<std::size_t>(row * columns_ + column); }
+
+  int columns_;
+  std::vector<bool> hidden_;
+};
+
+/// The mask for `screen` as it stands: everything from the start of a credential on (`sk-`…), and every run of six or
+/// more token characters, across rows, that is not made of words. Errs on hiding. What belongs to an https URL with a
+/// query is shown: to any such URL until `urls` names those that claude has shown, from then on to those alone, so that
+/// what is drawn over a URL does not pass for a part of it.
+Mask mask_for(const Screen& screen, const std::vector<std::string>& urls);
+
+}  // namespace jackin::mint

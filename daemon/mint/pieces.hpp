@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "daemon/mint/screen.hpp"
+
+namespace jackin::mint {
+
+/// A stretch of one line, [begin, end).
+struct Piece {
+  int line = 0;
+  int begin = 0;
+  int end = 0;
+  int length() const { return end - begin; }
+  friend bool operator==(const Piece&, const Piece&) = default;
+};
+
+/// A text that was too long for its row and was drawn on in the rows below, as the places of its characters: a program
+/// wraps it at the screen's edge, or at the edge of a box or an indentation of its own. The characters are read from
+/// the screen when asked for and kept nowhere. Ends with the next change of the screen.
+class WrappedText {
+ public:
+  WrappedText(const Screen& screen, std::vector<Piece> pieces);
+
+  const std::vector<Piece>& pieces() const { return pieces_; }
+  int size() const { return size_; }
+  char32_t operator[](int index) const;
+  bool starts_with(std::string_view ascii, int at = 0) const;
+  /// Cells to the right of a piece, blank or the edge of a box, up to the screen's edge.
+  int margin(const Piece& piece) const { return screen_->columns(piece.line) - piece.end; }
+
+ private:
+  const Screen* screen_;
+  std::vector<Piece> pieces_;
+  int size_ = 0;
+};
+
+using Alphabet = bool (*)(char32_t);
+
+/// [A-Za-z0-9_-]
+bool is_token_character(char32_t c);
+/// What RFC 3986 lets stand in a URI.
+bool is_url_character(char32_t c);
+/// Blank, or a line that a box is drawn with.
+bool is_edge(char32_t c);
+
+/// The text of `alphabet` that begins at a cell, with every row below that could belong to it: nothing but edge stands
+/// right of a piece, and nothing but edge left of the next one, on the very next line. May follow too far, when other
+/// text stands below; whoever reads decides where it ends.
+WrappedText follow(const Screen& screen, int line, int column, Alphabet alphabet);
+
+/// The same, but only over rows that are full: at most `widest_margin` cells of edge right of a piece, and the next
+/// piece begins no further right than the first.
+WrappedText follow_full_rows(const Screen& screen, int line, int column, Alphabet alphabet, int widest_margin = 4);
+
+}  // namespace jackin::mint

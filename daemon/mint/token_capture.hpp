@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "common/secret.hpp"
+#include "daemon/mint/screen.hpp"
+
+namespace jackin::mint {
+
+/// What begins every credential that claude prints.
+inline constexpr std::string_view credential_prefix = "sk-ant-";
+/// The one shape that is known of a long-lived token (recordings of `claude setup-token` 2.1.197).
+inline constexpr std::string_view token_prefix = "sk-ant-oat01-";
+inline constexpr std::string_view token_ending = "AA";
+inline constexpr int token_length = 108;
+
+/// A token that stood on the screen.
+struct CapturedToken {
+  Secret token;
+  /// False: of a token's prefix but of no known shape. Only the API can say whether it is one, and whole.
+  bool known_shape = false;
+};
+
+/// Finds the token on the screen's cells, wherever and however it was drawn, and remembers it when the cells change
+/// afterwards. One thread at a time.
+class TokenCapture {
+ public:
+  /// Looks at the screen; call after every write and before every resize. What it finds later replaces what it found
+  /// earlier, except that a token of known shape is only replaced by another of known shape.
+  void observe(const Screen& screen);
+
+  /// Whether the start of a credential has ever stood on the screen. From then on no frame of the screen may leave.
+  bool sighted() const { return sighted_; }
+
+  /// The best of what was found so far; nothing until then.
+  const std::optional<CapturedToken>& found() const { return found_; }
+  bool found_whole() const { return found_ && found_->known_shape; }
+
+  /// Hands the find over.
+  std::optional<CapturedToken> take() { return std::exchange(found_, std::nullopt); }
+
+ private:
+  bool sighted_ = false;
+  std::optional<CapturedToken> found_;
+};
+
+}  // namespace jackin::mint

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/platform/pty.hpp"
+#include "tests/unit/mint/tokens.hpp"
+
+namespace jackin::test {
+
+/// What shall stand on a screen, row by row from the top, ASCII.
+using Picture = std::vector<std::string>;
+
+/// `text` wrapped as claude wraps it: `indent` blanks at the left of each row, nothing at the right. With `boxed`, a
+/// bar and a blank at either side too.
+Picture wrapped(const std::string& text, int columns, int indent, bool boxed = false);
+
+/// Draws pictures onto a terminal whose cells it knows, each time in other ways: whole rows or pieces of them, skipping
+/// cells that already are right, drawing wrong ones first, moving by every movement there is, with colours.
+class Artist {
+ public:
+  Artist(TerminalSize size, Random& random);
+
+  enum class Order { downwards, any };
+
+  /// The bytes that turn what stands on the screen into `picture`, which must fit. With Order::downwards each row is
+  /// drawn left to right before those below it.
+  std::string draw(const Picture& picture, Order order);
+
+  /// The terminal has a new size; the bytes that clear it.
+  std::string start_over(TerminalSize size);
+
+  /// The bytes that scroll the screen up by `rows`.
+  std::string scroll(int rows);
+
+ private:
+  struct Stroke {
+    int row;
+    int column;
+    std::string text;
+  };
+
+  std::vector<Stroke> strokes_for(int row, const std::string& wanted);
+  std::string move_to(int row, int column);
+  std::string put(const Stroke& stroke);
+
+  TerminalSize size_;
+  Random& random_;
+  Picture cells_;
+  int row_ = 0;
+  int column_ = 0;
+};
+
+}  // namespace jackin::test

@@ -1,0 +1,242 @@
+// Whatever the way in which the same cells are drawn, the same token is read from them, and no frame that is made on
+// the way shows a piece of it.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/mint/authorize_url.hpp"
+#include "daemon/mint/frame.hpp"
+#include "daemon/mint/token_capture.hpp"
+#include "tests/unit/mint/artist.hpp"
+
+namespace jackin::mint {
+namespace {
+
+using test::Artist;
+using test::between;
+using test::chance;
+using test::Picture;
+using test::Random;
+
+constexpr int rounds = 25;
+constexpr std::size_t piece_length = 6;
+
+// A terminal with somebody who looks at it whenever they can.
+class Watched {
+ public:
+  Watched(TerminalSize size, const std::string& token, Random& random) : screen(size), random_(random) {
+    for (std::size_t i = 0; i + piece_length <= token.size(); ++i) pieces_.insert(token.substr(i, piece_length));
+  }
+
+  void write(std::string_view bytes) {
+    const int most = chance(random_, 0.3) ? 1 : between(random_, 2, 60);
+    while (!bytes.empty()) {
+      const auto count = std::min(bytes.size(), static_cast<std::size_t>(between(random_, 1, most)));
+      screen.write({bytes.data(), count});
+      bytes.remove_prefix(count);
+      look();
+    }
+  }
+
+  void resize(int columns) {
+    capture.observe(screen);
+    screen.resize(columns);
+    look();
+  }
+
+  void look() {
+    capture.observe(screen);
+    if (capture.sighted() || !chance(random_, 0.3)) return;
+    ++frames;
+    const Frame frame = frame_of(screen, mask_for(screen, url.known()));
+    std::string joined;
+    for (const auto& row : frame.rows) {
+      std::string text;
+      for (const auto& run : row) text += run.text;
+      expect_no_piece(text);
+      const auto first = text.find_first_not_of(" |");
+      const auto last = text.find_last_not_of(" |");
+      if (first != std::string::npos) joined += text.substr(first, last - first + 1);
+    }
+    if (across_rows) expect_no_piece(joined);
+  }
+
+  Screen screen;
+  TokenCapture capture;
+  AuthorizeUrlReader url;
+  int frames = 0;
+  bool across_rows = true;
+
+ private:
+  void expect_no_piece(const std::string& text) {
+    for (std::size_t i = 0; i + piece_length <= text.size(); ++i) {
+      const auto piece = text.substr(i, piece_length);
+      ASSERT_FALSE(pieces_.contains(piece)) << "shown: " << piece << " in: " << text;
+    }
+  }
+
+  Random& random_;
+  std::set<std::string> pieces_;
+};
+
+void append(Picture& picture, const Picture& more) {
+  picture.insert(picture.end(), more.begin(), more.end());
+}
+
+Picture prompt(const std::string& url, TerminalSize size) {
+  Picture picture{" Welcome to Claude", ""};
+  append(picture, test::wrapped(url, size.columns, 0));
+  append(picture, {"", " Paste code here >"});
+  return picture;
+}
+
+// As claude shows it: below other text, above other text, at any width.
+Picture success(const std::string& token, TerminalSize size, Random& random) {
+  Picture picture;
+  for (int i = between(random, 0, 3); i > 0; --i) picture.emplace_back(chance(random, 0.5) ? " Your token:" : "");
+  append(picture, test::wrapped(token, size.columns, between(random, 0, 3), chance(random, 0.2)));
+  if (chance(random, 0.7)) append(picture, {"", " Store this token."});
+  return picture;
+}
+
+TerminalSize random_size(Random& random) {
+  static constexpr int widths[] = {24, 32, 40, 60, 64, 80, 97, 107, 108, 109, 110, 111, 120, 143, 300};
+  return {between(random, 24, 40), widths[between(random, 0, static_cast<int>(std::size(widths)) - 1)]};
+}
+
+void expect_captured(const Watched& watched, const std::string& token) {
+  ASSERT_TRUE(watched.capture.found());
+  EXPECT_TRUE(watched.capture.found()->known_shape);
+  EXPECT_EQ(watched.capture.found()->token.view(), token);
+}
+
+void consent(Watched& watched, Artist& artist, const std::string& url, TerminalSize size) {
+  watched.write(artist.draw(prompt(url, size), Artist::Order::downwards));
+  EXPECT_EQ(watched.url.read(watched.screen), url);
+}
+
+class Drawing : public testing::Test {
+ protected:
+  template <typename Round>
+  void repeat(Round round) {
+    const auto first = test::test_seed();
+    for (auto seed = first; seed < first + rounds && !HasFailure(); ++seed) {
+      SCOPED_TRACE("JACKIN_TEST_SEED=" + std::to_string(seed));
+      Random random(seed);
+      round(random);
+    }
+  }
+};
+
+TEST_F(Drawing, GivesTheTokenAndNoPieceOfItHoweverItIsDrawnDownTheScreen) {
+  repeat([](Random& random) {
+    const auto token = test::random_token(random);
+    const auto size = random_size(random);
+    Watched watched(size, token, random);
+    Artist artist(size, random);
+    consent(watched, artist, test::random_authorize_url(random), size);
+    watched.write(artist.draw(success(token, size, random), Artist::Order::downwards));
+    expect_captured(watched, token);
+    EXPECT_GT(watched.frames, 0);
+  });
+}
+
+TEST_F(Drawing, GivesTheTokenAndNoPieceOfItEvenInAnyOrderOfStrokes) {
+  repeat([](Random& random) {
+    const auto token = test::mixed_token(random);
+    const auto size = random_size(random);
+    Watched watched(size, token, random);
+    Artist artist(size, random);
+    consent(watched, artist, test::random_authorize_url(random), size);
+    watched.across_rows = false;  // few characters at a row's end and few at the next one's start can be words
+    watched.write(artist.draw(success(token, size, random), Artist::Order::any));
+    expect_captured(watched, token);
+  });
+}
+
+TEST_F(Drawing, GivesTheTokenWhenTheTerminalIsResizedInTheMiddleAndDrawnAnew) {
+  repeat([](Random& random) {
+    const auto token = test::random_token(random);
+    const auto size = random_size(random);
+    Watched watched(size, token, random);
+    Artist artist(size, random);
+    consent(watched, artist, test::random_authorize_url(random), size);
+    const auto first = artist.draw(success(token, size, random), Artist::Order::downwards);
+    watched.write(std::string_view(first).substr(0, static_cast<std::size_t>(between(random, 0, int(first.size())))));
+    const TerminalSize other{size.rows, random_size(random).columns};
+    watched.resize(other.columns);
+    watched.write("\x1b[m" + artist.start_over(other));
+    watched.write(artist.draw(success(token, other, random), Artist::Order::downwards));
+    expect_captured(watched, token);
+  });
+}
+
+TEST_F(Drawing, GivesTheTokenWhenItScrollsAwayWhileItIsDrawn) {
+  repeat([](Random& random) {
+    const auto token = test::random_token(random);
+    const TerminalSize size{between(random, 6, 10), between(random, 24, 60)};
+    Watched watched(size, token, random);
+    const Picture rows = test::wrapped(token, size.columns, between(random, 0, 2));
+    std::string bytes;
+    for (int i = 0; i < size.rows - 2; ++i) bytes += " Welcome to Claude\r\r\n";
+    for (const auto& row : rows) bytes += row + "\r\r\n";
+    for (int i = 0; i < 2 * size.rows; ++i) bytes += "\r\r\n Store this token.";
+    watched.write(bytes);
+    expect_captured(watched, token);
+  });
+}
+
+TEST_F(Drawing, IsTheSameScreenAtAnySplitOfTheBytes) {
+  repeat([](Random& random) {
+    const auto token = test::random_token(random);
+    const auto size = random_size(random);
+    Artist artist(size, random);
+    const auto bytes = artist.draw(success(token, size, random), Artist::Order::any);
+    Screen whole(size);
+    whole.write(bytes);
+    Screen split(size);
+    for (const char byte : bytes) split.write({&byte, 1});
+    EXPECT_EQ(frame_of(whole, Mask(whole.size())), frame_of(split, Mask(split.size())));
+  });
+}
+
+TEST_F(Drawing, IsKeptByAClientThatAppliesTheDifferences) {
+  repeat([](Random& random) {
+    auto size = random_size(random);
+    Screen screen(size);
+    Artist artist(size, random);
+    Frame before;
+    Frame shown;
+    for (int step = 0; step < 6; ++step) {
+      if (chance(random, 0.2)) {
+        size.columns = random_size(random).columns;
+        screen.resize(size.columns);
+        screen.write(artist.start_over(size));
+      }
+      screen.write(artist.draw(success(test::random_token(random), size, random), Artist::Order::any));
+      const Frame now = frame_of(screen, mask_for(screen, {}));
+      apply(difference(step == 0 ? nullptr : &before, now), shown);
+      EXPECT_EQ(shown, now);
+      before = now;
+    }
+  });
+}
+
+TEST_F(Drawing, IsNeverTakenForATokenWhenItIsNone) {
+  repeat([](Random& random) {
+    const auto size = random_size(random);
+    Watched watched(size, "", random);
+    Artist artist(size, random);
+    auto text = test::random_token(random);
+    const auto hidden = static_cast<std::size_t>(between(random, 13, 100));
+    text[hidden] = ' ';  // whatever stands after it belongs to something else
+    watched.write(artist.draw(success(text, size, random), Artist::Order::downwards));
+    EXPECT_FALSE(watched.capture.found_whole());
+    EXPECT_TRUE(watched.capture.sighted());
+  });
+}
+
+}  // namespace
+}  // namespace jackin::mint

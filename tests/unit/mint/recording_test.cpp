@@ -1,0 +1,141 @@
+// The real program's drawing, as it was recorded.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "daemon/mint/authorize_url.hpp"
+#include "daemon/mint/frame.hpp"
+#include "daemon/mint/token_capture.hpp"
+
+namespace jackin::mint {
+namespace {
+
+// What the stand-in handed out.
+const std::string token = std::string("sk-ant-") +
+                          "oat01-UK44_28Uo7oG3s_QqaJ5nt4vXIOq8MiCJhlonBVYNWLVAkT_4QevtDjnniIONhmVBncM9pxYEYvHT01hB1gOO"
+                          "KB2JJ1xXAA";
+
+TerminalSize parse_size(const std::string& text) {
+  TerminalSize size;
+  char separator = 0;
+  std::istringstream(text) >> size.columns >> separator >> size.rows;
+  return size;
+}
+
+class Recording : public testing::TestWithParam<std::string> {
+ protected:
+  // Plays the recording in chunks of at most `most` bytes and looks at the screen after each.
+  void play(std::size_t most) {
+    std::ifstream file(std::string(JACKIN_TEST_RECORDINGS) + "/" + GetParam() + ".cast");
+    ASSERT_TRUE(file);
+    std::string line;
+    std::getline(file, line);
+    const auto header = nlohmann::json::parse(line);
+    Screen screen({header.at("height"), header.at("width")});
+    while (std::getline(file, line)) {
+      const auto event = nlohmann::json::parse(line);
+      const std::string data = event.at(2);
+      if (event.at(1) == "r") {
+        capture.observe(screen);
+        screen.resize(parse_size(data).columns);
+        continue;
+      }
+      for (std::size_t at = 0; at < data.size(); at += most) {
+        screen.write({data.data() + at, std::min(most, data.size() - at)});
+        capture.observe(screen);
+        replies += screen.take_replies();
+        if (!capture.sighted()) {
+          frames.push_back(text_of(frame_of(screen, mask_for(screen, reader.known()))));
+        }
+      }
+      if (!capture.sighted()) {
+        if (auto url = reader.read(screen)) urls.push_back(*url);
+      }
+    }
+  }
+
+  static std::string text_of(const Frame& frame) {
+    std::string text;
+    for (const auto& row : frame.rows) {
+      for (const auto& run : row) text += run.text;
+    }
+    return text;
+  }
+
+  bool pasted() const { return GetParam().find("browser") == std::string::npos; }
+
+  TokenCapture capture;
+  AuthorizeUrlReader reader;
+  std::vector<std::string> urls;
+  std::vector<std::string> frames;
+  std::string replies;
+};
+
+class RecordingWithEnoughRows : public Recording {};
+
+TEST_P(RecordingWithEnoughRows, GivesTheWholeToken) {
+  for (const std::size_t most : {1, 100, 100'000}) {
+    capture = {};
+    play(most);
+    ASSERT_TRUE(capture.found_whole());
+    EXPECT_EQ(capture.found()->token.view(), token);
+  }
+}
+
+TEST_P(Recording, ShowsNoPieceOfTheToken) {
+  play(3);
+  ASSERT_FALSE(frames.empty());
+  for (const auto& frame : frames) {
+    for (std::size_t i = 0; i + 6 <= token.size(); ++i) {
+      ASSERT_EQ(frame.find(token.substr(i, 6)), std::string::npos) << frame;
+    }
+  }
+}
+
+TEST_P(Recording, GivesTheUrlThatIsShownOnceAndWhole) {
+  play(100'000);
+  if (!pasted()) {
+    EXPECT_THAT(urls, testing::IsEmpty());
+    return;
+  }
+  ASSERT_THAT(urls, testing::SizeIs(1));
+  EXPECT_THAT(urls[0], testing::StartsWith("https://claude.com/cai/oauth/authorize?code=true&client_id="));
+  EXPECT_THAT(urls[0], testing::HasSubstr("redirect_uri=https%3A%2F%2Fplatform.claude.com%2Foauth%2Fcode%2Fcallback&"));
+  EXPECT_EQ(query_parameter(urls[0], "state").size(), 43U);
+}
+
+TEST_P(Recording, ShowsWhatThePersonNeeds) {
+  play(100'000);
+  EXPECT_THAT(frames, testing::Contains(testing::HasSubstr("Opening browser to sign in…")));
+  if (!pasted()) return;
+  EXPECT_THAT(frames, testing::Contains(testing::HasSubstr("Paste code here if prompted >")));
+  EXPECT_THAT(frames, testing::Contains(testing::HasSubstr(urls.at(0).substr(urls.at(0).size() - 60))))
+      << "the URL must be left as it is";
+}
+
+TEST_P(Recording, IsAnsweredWhenItAsksTheTerminal) {
+  play(100'000);
+  EXPECT_THAT(replies, testing::HasSubstr("\x1bP>|jackind("));
+  EXPECT_THAT(replies, testing::HasSubstr("\x1b[?1;2c"));
+}
+
+std::string name_of(const testing::TestParamInfo<std::string>& test) {
+  std::string name = test.param;
+  std::erase(name, '-');
+  return name;
+}
+
+const auto enough_rows =
+    testing::Values("paste-40", "paste-80", "paste-110", "paste-300", "browser-80", "resize-prompt-110-50",
+                    "resize-sent-64-120", "resize-sent-80-40", "resize-token-97-40");
+
+INSTANTIATE_TEST_SUITE_P(Claude, Recording, enough_rows, name_of);
+INSTANTIATE_TEST_SUITE_P(Claude, RecordingWithEnoughRows, enough_rows, name_of);
+INSTANTIATE_TEST_SUITE_P(ClaudeOnAShortTerminal, Recording, testing::Values("short-40x10"), name_of);
+
+}  // namespace
+}  // namespace jackin::mint

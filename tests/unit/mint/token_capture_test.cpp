@@ -1,0 +1,126 @@
+#include "daemon/mint/token_capture.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/mint/artist.hpp"
+
+namespace jackin::mint {
+namespace {
+
+class Capture : public testing::Test {
+ protected:
+  void show(Screen& screen, const std::vector<std::string>& rows) {
+    for (const auto& row : rows) write(screen, row + "\r\n");
+  }
+  void write(Screen& screen, std::string_view bytes) {
+    screen.write({bytes.data(), bytes.size()});
+    capture.observe(screen);
+  }
+  std::string found() const {
+    return capture.found() ? std::string(capture.found()->token.view()) : std::string("(none)");
+  }
+
+  test::Random random{7};
+  std::string token = test::random_token(random);
+  TokenCapture capture;
+};
+
+TEST_F(Capture, ReadsATokenAtEveryWidth) {
+  for (int columns = 20; columns <= 200; ++columns) {
+    for (int indent = 0; indent <= 3; ++indent) {
+      Screen screen({24, columns});
+      capture = {};
+      show(screen, test::wrapped(token, columns, indent));
+      ASSERT_EQ(found(), token) << columns << " columns, indented by " << indent;
+      EXPECT_TRUE(capture.found_whole());
+    }
+  }
+}
+
+TEST_F(Capture, ReadsATokenThatTheTerminalWrapped) {
+  Screen screen({24, 50});
+  write(screen, "Your token: " + token + "\r\n");
+  EXPECT_EQ(found(), token);
+}
+
+TEST_F(Capture, DoesNotGlueOnAWordThatStandsBelowATokenThatFillsItsRow) {
+  for (const int columns : {27, 36, 54, 108}) {
+    Screen screen({24, columns});
+    capture = {};
+    show(screen, test::wrapped(token + "", columns, 0));
+    show(screen, {"Store this token"});
+    EXPECT_EQ(found(), token) << columns;
+  }
+}
+
+TEST_F(Capture, IsNotWholeWhileMoreOfItStandsBehindIt) {
+  Screen screen({24, 200});
+  write(screen, token + "oldtext");
+  EXPECT_FALSE(capture.found_whole());
+  write(screen, "\x1b[1;109H\x1b[K");
+  EXPECT_EQ(found(), token);
+  EXPECT_TRUE(capture.found_whole());
+}
+
+TEST_F(Capture, KeepsTheTokenWhenTheScreenIsClearedOrCut) {
+  Screen screen({24, 80});
+  show(screen, test::wrapped(token, 80, 1));
+  screen.resize(30);
+  capture.observe(screen);
+  EXPECT_EQ(found(), token);
+  write(screen, "\x1b[2J\x1b[H");
+  EXPECT_EQ(found(), token);
+}
+
+TEST_F(Capture, TakesTheLaterOfTwoTokens) {
+  Screen screen({24, 80});
+  const auto other = test::random_token(random);
+  show(screen, test::wrapped(token, 80, 1));
+  show(screen, {"", ""});
+  show(screen, test::wrapped(other, 80, 1));
+  EXPECT_EQ(found(), other);
+}
+
+TEST_F(Capture, ReadsATokenThatATallerScreenScrolledOff) {
+  Screen screen({5, 40});
+  show(screen, test::wrapped(token, 40, 1));
+  for (int i = 0; i < 20; ++i) write(screen, "more\r\n");
+  EXPECT_EQ(found(), token);
+}
+
+TEST_F(Capture, SaysWhenTheShapeIsNotTheKnownOne) {
+  for (const auto& odd : {"sk-ant-oat02-" + token.substr(13), token.substr(0, 60), token + token.substr(20, 40)}) {
+    Screen screen({24, 80});
+    capture = {};
+    show(screen, test::wrapped(odd, 80, 1));
+    show(screen, {"", " Store this token."});
+    EXPECT_EQ(found(), odd);
+    EXPECT_FALSE(capture.found_whole());
+  }
+}
+
+TEST_F(Capture, ForgetsAnOddReadingForAWholeOne) {
+  Screen screen({24, 80});
+  const auto rows = test::wrapped(token, 80, 1);
+  write(screen, rows[0] + "\r\n");
+  EXPECT_FALSE(capture.found_whole());
+  write(screen, rows[1] + "\r\n");
+  EXPECT_EQ(found(), token);
+  write(screen, "\x1b[1;40H*****");
+  EXPECT_EQ(found(), token) << "and keeps it when it is overdrawn";
+}
+
+TEST_F(Capture, IsSightedFromThePrefixOn) {
+  Screen screen({24, 80});
+  write(screen, "Use this token by setting: export CLAUDE_CODE_OAUTH_TOKEN=<token>");
+  write(screen, "\r\n task sk-an");
+  EXPECT_FALSE(capture.sighted());
+  write(screen, "t-");
+  EXPECT_TRUE(capture.sighted());
+  write(screen, "\x1b[2J");
+  EXPECT_TRUE(capture.sighted()) << "for good";
+  EXPECT_EQ(found(), "(none)");
+}
+
+}  // namespace
+}  // namespace jackin::mint
