@@ -1,0 +1,39 @@
+#include "common/token_shape.hpp"
+
+#include <algorithm>
+
+namespace jackin {
+
+TokenShape shape_of(std::string_view text) {
+  if (!text.starts_with(token_prefix_any) || !std::all_of(text.begin(), text.end(), is_token_character)) {
+    return TokenShape::not_a_token;
+  }
+  if (text.size() == token_length && text.starts_with(token_prefix) && text.ends_with(token_suffix)) {
+    return TokenShape::whole;
+  }
+  // Shorter than the known one and of its number: cut, not another kind.
+  if (text.size() < token_length && text.starts_with(token_prefix)) return TokenShape::not_a_token;
+  return text.size() >= 40 && text.size() <= 1024 ? TokenShape::unknown : TokenShape::not_a_token;
+}
+
+std::string shape_problem(std::string_view text) {
+  if (shape_of(text) == TokenShape::whole) return {};
+  const std::string length = std::to_string(text.size());
+  if (text.empty()) return "it is empty";
+  if (text.find_first_of("\"'`") != text.npos) return "it has quotes around it or in it";
+  if (text.find_first_of(" \t\r\n") != text.npos) return "it has white space or a line end in it";
+  if (text.starts_with("sk-ant-api")) return "it is an API key, not the OAuth token that `claude setup-token` gives";
+  if (text.starts_with("sk-ant-ort"))
+    return "it is a refresh token, not the OAuth token that `claude setup-token` gives";
+  if (!text.starts_with(token_prefix_any)) return "it does not begin as an OAuth token of claude does";
+  if (!std::all_of(text.begin(), text.end(), is_token_character)) return "it has characters that no token has";
+  if (text.size() < token_length) {
+    return "it has " + length + " of " + std::to_string(token_length) +
+           " characters: it was cut, as happens when it is "
+           "copied from a terminal where it wraps";
+  }
+  return "it has " + length +
+         " characters and an ending that is not known; only the API can tell whether it is a token";
+}
+
+}  // namespace jackin

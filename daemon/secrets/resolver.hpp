@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/environment.hpp"
+#include "common/secret.hpp"
+#include "daemon/platform/task.hpp"
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::secrets {
+
+/// For whom a source is asked.
+struct ResolveContext {
+  Environment client;     ///< The asking client's environment; the daemon's own when nobody asks.
+  bool attended = false;  ///< A person waits and can answer a store's question.
+  bool fresh = false;     ///< Past every cache: for read-backs.
+};
+
+/// Reads one kind of source. Handed in; daemon's thread only.
+class SourceResolver {
+ public:
+  virtual ~SourceResolver() = default;
+
+  virtual bool serves(const CredentialSource& source) const = 0;
+
+  /// Whether resolving can make a store ask the person something; then it is not done unattended.
+  virtual bool may_prompt(const CredentialSource& source) const = 0;
+
+  /// The secret: not empty, at most 64 KiB, printable ASCII or UTF-8 without control characters; one line end at its
+  /// end is not part of it. Errors: source_gone (certain), source_unreachable (could not be asked), source_denied (must
+  /// not be used), source_invalid (no secret), timed_out, cancelled; each with a remedy.
+  virtual Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) = 0;
+};
+
+/// All kinds. Owns the resolvers that the composition root hands it.
+class Sources {
+ public:
+  explicit Sources(std::vector<std::unique_ptr<SourceResolver>> resolvers);
+  ~Sources();
+
+  bool may_prompt(const CredentialSource& source) const;
+
+  /// As SourceResolver::resolve. A kind that nobody serves: unsupported.
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);
+
+ private:
+  SourceResolver* resolver_for(const CredentialSource& source) const;
+  std::vector<std::unique_ptr<SourceResolver>> resolvers_;
+};
+
+/// What every resolver does to what it read: takes one line end off the end, then checks. source_invalid with `remedy`.
+Result<Secret> checked_secret(Secret read, const std::string& where, const std::string& remedy);
+
+}  // namespace jackin::secrets

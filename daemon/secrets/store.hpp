@@ -1,0 +1,86 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/dates.hpp"
+#include "common/environment.hpp"
+#include "common/scope.hpp"
+#include "common/secret.hpp"
+#include "daemon/platform/task.hpp"
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::secrets {
+
+/// Where the person wants a token kept. What is empty is the store's to choose; what a store does not know is
+/// invalid_argument.
+struct PlaceRequest {
+  Scope scope;
+  std::string operation_id;  ///< 26 characters; marks the item as this operation's.
+  std::string vault;
+  std::string item_name;  ///< `{ws}` stands for the workspace.
+  std::string field;
+  std::string section;
+  std::string account;
+  std::optional<Date> expires_on;
+  std::string claude_version;  ///< For the item's notes; may be empty.
+};
+
+/// Where a token will go, decided and written down before anything is stored.
+struct Place {
+  PlaceRequest request;
+  std::string key;      ///< What the store needs to find it again; goes into the journal. Never a secret.
+  std::string display;  ///< For people: "file  ~/.jackin/secrets/…"
+};
+
+/// A token that is stored.
+struct StoredItem {
+  CredentialSource source;  ///< What goes into the slot.
+  std::string display;      ///< For people, "1Password  Personal/Claude/credential".
+  bool created = true;      ///< False when a field of an existing item was written.
+};
+
+struct Availability {
+  bool usable = false;
+  std::string message;  ///< Why not; printable.
+  std::string remedy;
+};
+
+/// A place that tokens can be kept in. Handed in; daemon's thread only; the blocking parts run elsewhere. `context`
+/// carries the client's environment, for stores that are programs.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// "op", "keychain", "secret-service", "file": as `--store` takes it.
+  virtual std::string kind() const = 0;
+  /// "1Password", "Keychain", "Secret Service", "file".
+  virtual std::string name() const = 0;
+
+  /// Whether it can be used now. Never prompts.
+  virtual asio::awaitable<Availability> availability(const Environment& client) = 0;
+
+  /// Decides where a token will go. Writes nothing. Errors: invalid_argument, store_unavailable, source_unreachable.
+  virtual Task<Place> plan(const PlaceRequest& request, const Environment& client) = 0;
+
+  /// Stores. On an error the caller asks `find_by_operation` what became of it. Errors: store_failed,
+  /// store_unavailable, disk_full, permission_denied, timed_out, cancelled.
+  virtual Task<StoredItem> put(const Place& place, const Secret& token, const Environment& client) = 0;
+
+  /// Reads a stored token past every cache. Errors: those of resolving.
+  virtual Task<Secret> read_back(const StoredItem& item, const Environment& client) = 0;
+
+  /// What this operation has stored, if anything. For the clean-up after a failure or a crash. Errors:
+  /// source_unreachable, store_unavailable.
+  virtual Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id,
+                                                            const std::string& place_key,
+                                                            const Environment& client) = 0;
+
+  /// Whether the source is an item that jackind made here (tag, place or attribute). Errors: source_unreachable.
+  virtual Task<bool> is_ours(const CredentialSource& source, const Environment& client) = 0;
+
+  /// Deletes an item of ours; false when it was gone already. Errors: not_ours, store_failed, source_unreachable.
+  virtual Task<bool> remove(const CredentialSource& source, const Environment& client) = 0;
+};
+
+}  // namespace jackin::secrets
