@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/environment.hpp"
 #include "common/scope.hpp"
 #include "jackin/v1/common.pb.h"
 
@@ -9,6 +10,9 @@ namespace jackin::client {
 
 /// The scope as the protocol has it.
 v1::Scope to_wire(const Scope& scope);
+
+/// What the daemon is told of `environment`: `sent_to_daemon` of it.
+v1::ClientEnvironment to_wire(const Environment& environment);
 
 /// A scope from the protocol as `--format json` and people have it: "my-app", "my-app:role" or "global".
 std::string scope_text(const v1::Scope& scope);

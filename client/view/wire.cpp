@@ -1,4 +1,4 @@
-#include "client/view/wire_scope.hpp"
+#include "client/view/wire.hpp"
 
 #include "common/untrusted_text.hpp"
 
@@ -8,6 +8,13 @@ v1::Scope to_wire(const Scope& scope) {
   v1::Scope wire;
   wire.set_workspace(scope.workspace_name());
   wire.set_role(scope.role_name());
+  return wire;
+}
+
+v1::ClientEnvironment to_wire(const Environment& environment) {
+  v1::ClientEnvironment wire;
+  const Environment sent = sent_to_daemon(environment);
+  for (const auto& [name, value] : sent.variables()) (*wire.mutable_variables())[name] = value;
   return wire;
 }
 

@@ -1,0 +1,175 @@
+#include "client/hook/hook.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "client/hook/command_search.hpp"
+#include "client/hook/launch_environment.hpp"
+#include "client/hook/token_handover.hpp"
+#include "client/link/exit_code.hpp"
+#include "client/view/error_text.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+// Variables that claude prefers to the token, or that send it elsewhere.
+constexpr std::array<const char*, 5> beside_a_token{"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN",
+                                                    "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX",
+                                                    "CLAUDE_CODE_USE_FOUNDRY"};
+
+constexpr std::string_view default_search_path = "/usr/local/bin:/usr/bin:/bin";
+
+bool blocks(const v1::ProbeReply& probe) {
+  return probe.decision() == "block";
+}
+
+Error blocked(const v1::ProbeReply& probe) {
+  return {Reason::source_gone, scope_text(probe.scope()) + ": " + printable(probe.summary()),
+          printable(probe.remedy())};
+}
+
+std::string file_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+}  // namespace
+
+int Hook::run(const HookCommand& command) {
+  if (const auto* asked = std::get_if<ProbeCommand>(&command)) return probe(*asked);
+  if (const auto* asked = std::get_if<ExecCommand>(&command)) return exec(*asked);
+  return env(std::get<EnvCommand>(command));
+}
+
+void Hook::say(const Error& error) {
+  around_.say(error_text(error, Format::text, around_.look));
+}
+
+int Hook::probe(const ProbeCommand& command) {
+  auto daemon = around_.connect();
+  auto answer = daemon ? (*daemon)->probe(command.scope) : Result<v1::ProbeReply>(failure(daemon.error()));
+  if (!answer) {
+    say(answer.error());
+    return exit_code_for(answer.error().reason);
+  }
+  if (answer->decision() == "allow") return exit_done;
+  const bool block = blocks(*answer);
+  std::string line = around_.look.toned(block ? Tone::bad : Tone::warning, block ? "blocked:" : "warning:") + " " +
+                     command.scope.str() + ": " + printable(answer->summary());
+  if (!answer->remedy().empty()) line += " · try: " + printable(answer->remedy());
+  around_.say(line + "\n");
+  return block ? exit_unhealthy : exit_done;
+}
+
+Result<LaunchPlan> Hook::prepare(const Scope& scope, int pid, const std::string& command) {
+  v1::PrepareRequest request;
+  *request.mutable_scope() = to_wire(scope);
+  *request.mutable_environment() = to_wire(around_.environment);
+  request.set_with_token(true);
+  request.set_pid(pid);
+  request.set_command(command);
+  for (const char* name : beside_a_token) {
+    if (around_.environment.has(name)) request.add_credentials_present(name);
+  }
+  // The connection ends here, so that nothing of it is left when the command begins.
+  TRY(const auto daemon, around_.connect());
+  return daemon->prepare(request);
+}
+
+int Hook::env(const EnvCommand& command) {
+  // Before a token is handed out to nobody.
+  auto done = check_writable(command.fd);
+  if (!done) {
+    say(done.error());
+    return exit_usage;
+  }
+  // Who reads the descriptor will hold the token, and that is whoever started this process.
+  auto plan = prepare(command.scope, getppid(), "");
+  if (!plan) {
+    say(plan.error());
+    return exit_code_for(plan.error().reason);
+  }
+  if (blocks(plan->probe)) {
+    say(blocked(plan->probe));
+    return exit_unhealthy;
+  }
+  if (plan->token) done = write_variable(command.fd, token_variable, *plan->token);
+  if (done) return exit_done;
+  say(done.error());
+  return exit_failed;
+}
+
+int Hook::exec(const ExecCommand& command) {
+  // First, since a command that is not there needs no token.
+  const auto search_path = around_.environment.get("PATH");
+  const auto program =
+      find_command(command.command.front(), search_path ? std::string_view(*search_path) : default_search_path);
+  if (!program) {
+    say(program.error());
+    return program.error().reason == Reason::program_missing ? exit_not_found : exit_cannot_run;
+  }
+
+  auto plan = prepare(command.scope, getpid(), file_name(command.command.front()));
+  if (!plan) {
+    say(plan.error());
+    return exit_own_failure;
+  }
+  if (blocks(plan->probe)) {
+    say(blocked(plan->probe));
+    return exit_own_failure;
+  }
+  if (!command.provision.empty()) {
+    if (const auto done = provision(command.provision, plan->files); !done) {
+      say(done.error());
+      return exit_own_failure;
+    }
+  }
+  if (!command.quiet) show_banner(*plan);
+
+  const auto failed = become(command, *program, std::move(*plan));
+  say(failed.error());
+  if (failed.error().reason == Reason::program_missing) return exit_not_found;
+  return failed.error().reason == Reason::program_failed ? exit_cannot_run : exit_own_failure;
+}
+
+Result<> Hook::become(const ExecCommand& command, const std::string& program, LaunchPlan plan) {
+  LaunchEnvironment environment(around_.environment_block, plan.unset);
+  int handed_over = -1;
+  if (plan.token && command.via == Via::fd) {
+    TRY(handed_over, pipe_with(*plan.token));
+    environment.add(token_descriptor_variable, std::to_string(handed_over));
+  } else if (plan.token) {
+    environment.add_secret(token_variable, *plan.token);
+  }
+  plan.token.reset();
+  plan.files.clear();
+
+  std::vector<char*> arguments;
+  // execve takes char* for history's sake and changes nothing (execve(2)).
+  for (const std::string& argument : command.command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+
+  hand_back(around_.inherited, handed_over);
+  execve(program.c_str(), arguments.data(), environment.entries());
+  const int number = errno;
+  if (handed_over >= 0) close(handed_over);
+  Error error = error_from_errno("running " + printable(program), number);
+  error.reason = number == ENOENT ? Reason::program_missing : Reason::program_failed;
+  return failure(error);
+}
+
+void Hook::show_banner(const LaunchPlan& plan) {
+  for (const std::string& warning : plan.warnings) {
+    around_.say(around_.look.toned(Tone::warning, "warning:") + " " + printable(warning) + "\n");
+  }
+  if (plan.banner.text().empty()) return;
+  const Tone tone = plan.banner.colour() == "red"      ? Tone::bad
+                    : plan.banner.colour() == "yellow" ? Tone::warning
+                                                       : Tone::dim;
+  around_.say(around_.look.toned(tone, printable(plan.banner.text())) + "\n");
+}
+
+}  // namespace jackin::client

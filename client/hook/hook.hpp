@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/hook/arguments.hpp"
+#include "client/hook/daemon_calls.hpp"
+#include "client/hook/process_state.hpp"
+#include "client/view/look.hpp"
+
+namespace jackin::client {
+
+/// `exec`'s own failures, and BLOCK; a command that cannot be run; one that is not there. As env(1) and docker(1).
+inline constexpr int exit_own_failure = 125;
+inline constexpr int exit_cannot_run = 126;
+inline constexpr int exit_not_found = 127;
+
+/// jackin-hook's commands. Each returns the exit code of the process, and `exec` does not return when it succeeds.
+class Hook {
+ public:
+  using Connect = std::function<Result<std::unique_ptr<DaemonCalls>>()>;
+
+  /// What the hook was started with; `environment_block` is `environ`. Says what it has to say through `say`, on
+  /// stderr, in the given look. All must outlive it.
+  struct Surroundings {
+    const Environment& environment;
+    char* const* environment_block;
+    const InheritedState& inherited;
+    Connect connect;
+    std::function<void(const std::string&)> say;
+    Look look;
+  };
+  explicit Hook(Surroundings surroundings) : around_(std::move(surroundings)) {}
+
+  int run(const HookCommand& command);
+
+ private:
+  int probe(const ProbeCommand& command);
+  int exec(const ExecCommand& command);
+  int env(const EnvCommand& command);
+
+  Result<LaunchPlan> prepare(const Scope& scope, int pid, const std::string& command);
+  Result<> become(const ExecCommand& command, const std::string& program, LaunchPlan plan);
+  void say(const Error& error);
+  void show_banner(const LaunchPlan& plan);
+
+  Surroundings around_;
+};
+
+}  // namespace jackin::client

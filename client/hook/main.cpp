@@ -1,0 +1,31 @@
+// jackin-hook: what a launcher calls before it starts a claude.
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "client/hook/hook.hpp"
+#include "common/secret.hpp"
+
+extern "C" char** environ;
+
+int main(int argc, char** argv) {
+  using namespace jackin;
+  using namespace jackin::client;
+
+  // Before anything else: from here on nobody looks into this process.
+  const InheritedState inherited = harden_client();
+  prepare_secrets();
+
+  const auto parsed = parse_hook_arguments({argv + 1, argv + argc});
+  if (const auto* stop = std::get_if<ParseStop>(&parsed)) {
+    std::fputs(stop->out.c_str(), stdout);
+    std::fputs(stop->error.c_str(), stderr);
+    return stop->exit_code;
+  }
+
+  const Environment environment = Environment::of_this_process();
+  Hook hook({environment, environ, inherited, [&] { return connect_daemon(environment); },
+             [](const std::string& text) { std::fputs(text.c_str(), stderr); }, look_of(STDERR_FILENO, environment)});
+  return hook.run(std::get<HookCommand>(parsed));
+}

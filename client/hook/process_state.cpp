@@ -1,0 +1,68 @@
+#include "client/hook/process_state.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace jackin::client {
+
+std::vector<int> open_descriptors() {
+  std::vector<int> open;
+#ifdef __APPLE__
+  constexpr const char* folder = "/dev/fd";
+#else
+  constexpr const char* folder = "/proc/self/fd";
+#endif
+  DIR* listing = opendir(folder);
+  if (listing == nullptr) {
+    const long limit = std::min(sysconf(_SC_OPEN_MAX), 65536L);
+    for (int fd = 3; fd < limit; ++fd) {
+      if (fcntl(fd, F_GETFD) >= 0) open.push_back(fd);
+    }
+    return open;
+  }
+  while (const dirent* entry = readdir(listing)) {
+    const char* end = entry->d_name + std::strlen(entry->d_name);
+    int fd = -1;
+    if (std::from_chars(entry->d_name, end, fd).ptr != end || fd < 3 || fd == dirfd(listing)) continue;
+    open.push_back(fd);
+  }
+  closedir(listing);
+  std::sort(open.begin(), open.end());
+  return open;
+}
+
+InheritedState harden_client() {
+  InheritedState inherited;
+  getrlimit(RLIMIT_CORE, &inherited.core_limit);
+  sigprocmask(SIG_SETMASK, nullptr, &inherited.signal_mask);
+  signal(SIGPIPE, SIG_IGN);
+  inherited.descriptors = open_descriptors();
+
+  // Only the soft limit: an unprivileged process could never raise the hard one again for its command.
+  rlimit none = inherited.core_limit;
+  none.rlim_cur = 0;
+  if (setrlimit(RLIMIT_CORE, &none) != 0 || !forbid_tracing()) {
+    std::fputs("error: the system refuses to keep this process from being looked into\n", stderr);
+    std::exit(125);
+  }
+  return inherited;
+}
+
+void hand_back(const InheritedState& inherited, int keep) {
+  for (const int fd : open_descriptors()) {
+    const bool was_inherited = std::binary_search(inherited.descriptors.begin(), inherited.descriptors.end(), fd);
+    if (!was_inherited && fd != keep) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+  setrlimit(RLIMIT_CORE, &inherited.core_limit);
+  signal(SIGPIPE, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &inherited.signal_mask, nullptr);
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,175 @@
+#include "client/hook/provisioning.hpp"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+constexpr mode_t private_file = 0600;
+constexpr mode_t permission_bits = 07777;
+
+Error failed(const fs::path& folder, std::string_view name, std::string_view what) {
+  const int number = errno;
+  return error_from_errno(std::string(what) + " " + printable((folder / name).string()), number);
+}
+
+Result<Descriptor> open_folder(const fs::path& named) {
+  // With a slash at its end a link would be followed after all.
+  const fs::path folder = named.has_filename() ? named : named.parent_path();
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return failure(error_from_errno("making the folder " + printable(folder.string()), errno));
+  }
+  Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!opened) return failure(error_from_errno("opening the folder " + printable(folder.string()), errno));
+  return opened;
+}
+
+// A regular file of this person's that stands under the name; nothing for a link, a FIFO, someone else's, or none.
+struct Standing {
+  Descriptor file;
+  struct stat entry;
+};
+Result<std::optional<Standing>> find_standing(const fs::path& folder, int at, const std::string& name) {
+  Descriptor file(openat(at, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file) {
+    // ELOOP is a link, ENXIO a socket, EACCES one that nobody may read: all are replaced, none is read.
+    if (errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EACCES) return std::nullopt;
+    return failure(failed(folder, name, "opening"));
+  }
+  struct stat entry {};
+  if (fstat(file.get(), &entry) != 0) return failure(failed(folder, name, "looking at"));
+  if (S_ISDIR(entry.st_mode)) {
+    return failure(Reason::io_failed, printable((folder / name).string()) + " is a folder");
+  }
+  if (!S_ISREG(entry.st_mode) || entry.st_uid != geteuid()) return std::nullopt;
+  return Standing{std::move(file), entry};
+}
+
+bool holds(int file, const Secret& content) {
+  Secret found;
+  while (found.size() <= content.size()) {
+    const auto room = found.prepare(content.size() + 1 - found.size());
+    const auto count = read(file, room.data(), content.size() + 1 - found.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    if (count == 0) break;
+    found.commit(static_cast<std::size_t>(count));
+  }
+  return found.same_as(content);
+}
+
+Result<> make_private(const fs::path& folder, const std::string& name, const Standing& standing) {
+  if ((standing.entry.st_mode & permission_bits) == private_file) return {};
+  if (fchmod(standing.file.get(), private_file) != 0) return failure(failed(folder, name, "making 0600"));
+  return {};
+}
+
+Result<> write_all(const fs::path& folder, const std::string& name, int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure(failed(folder, name, "writing"));
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  // So that the rename never shows a file whose bytes are not on the disk yet.
+  if (fsync(file) != 0) return failure(failed(folder, name, "writing"));
+  return {};
+}
+
+Result<> replace(const fs::path& folder, int at, const std::string& name, const Secret& content) {
+  std::array<unsigned char, 8> noise{};
+  randombytes_buf(noise.data(), noise.size());
+  std::array<char, 2 * noise.size() + 1> digits{};
+  sodium_bin2hex(digits.data(), digits.size(), noise.data(), noise.size());
+  const std::string aside = "." + name + "." + digits.data() + "~";
+
+  Descriptor file(openat(at, aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_file));
+  if (!file) return failure(failed(folder, name, "writing"));
+  auto written = fchmod(file.get(), private_file) == 0 ? write_all(folder, name, file.get(), content.view())
+                                                       : Result<>(failure(failed(folder, name, "writing")));
+  if (written && renameat(at, aside.c_str(), at, name.c_str()) != 0)
+    written = failure(failed(folder, name, "replacing"));
+  if (!written) {
+    unlinkat(at, aside.c_str(), 0);
+    return written;
+  }
+  fsync(at);
+  return {};
+}
+
+Result<> remove(const fs::path& folder, int at, const std::string& name) {
+  if (unlinkat(at, name.c_str(), 0) != 0 && errno != ENOENT) return failure(failed(folder, name, "removing"));
+  return {};
+}
+
+// Whether anything at all stands under the name, a link included.
+bool is_there(int at, const std::string& name) {
+  struct stat entry {};
+  return fstatat(at, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+Result<> provision_one(const fs::path& folder, int at, const ProvisionFile& file) {
+  using Rule = ProvisionFile::Rule;
+  if (file.name != "account.json" && file.name != "credentials.json") {
+    return failure(Reason::invalid_argument, "'" + printable(file.name) + "' is no file of a launch");
+  }
+  if (file.rule == Rule::absent) return remove(folder, at, file.name);
+
+  TRY(auto standing, find_standing(folder, at, file.name));
+  if (file.rule == Rule::exactly) {
+    // A file with a second name is not changed in place: the other name may be anywhere.
+    if (standing && standing->entry.st_nlink == 1 && holds(standing->file.get(), file.content)) {
+      return make_private(folder, file.name, *standing);
+    }
+    return replace(folder, at, file.name, file.content);
+  }
+
+  if (standing) return make_private(folder, file.name, *standing);
+  if (is_there(at, file.name)) {
+    return failure(Reason::permission_denied,
+                   printable((folder / file.name).string()) + " is not a file of yours that can be read, or is a link",
+                   "rm " + shell_quoted(printable((folder / file.name).string())));
+  }
+  if (file.rule == Rule::if_missing) return replace(folder, at, file.name, file.content);
+  return {};
+}
+
+}  // namespace
+
+Result<> provision(const fs::path& folder, const std::vector<ProvisionFile>& files) {
+  TRY(const Descriptor opened, open_folder(folder));
+  for (const ProvisionFile& file : files) {
+    TRY(provision_one(folder, opened.get(), file));
+  }
+  return {};
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,74 @@
+#include "client/hook/token_handover.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+namespace jackin::client {
+namespace {
+
+// What every pipe takes at once (POSIX's least PIPE_BUF); a token has 108 bytes.
+constexpr std::size_t pipe_capacity = 512;
+
+Result<> write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = write(fd, bytes.data(), bytes.size());
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      pollfd writable{fd, POLLOUT, 0};
+      poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      return failure(error_from_errno("handing the token over", errno));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<int> pipe_with(const Secret& token) {
+  if (token.size() > pipe_capacity) return failure(Reason::token_malformed, "the token is too long for a pipe");
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) return failure(error_from_errno("making a pipe", errno));
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+  const auto written = write_all(ends[1], token.view());
+  close(ends[1]);
+  if (!written) {
+    close(ends[0]);
+    return failure(written.error());
+  }
+  return ends[0];
+}
+
+Result<> check_writable(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) {
+    return failure(Reason::invalid_argument, "descriptor " + std::to_string(fd) + " is not open");
+  }
+  if ((flags & O_ACCMODE) == O_RDONLY) {
+    return failure(Reason::invalid_argument, "descriptor " + std::to_string(fd) + " cannot be written");
+  }
+  if (isatty(fd) == 1) {
+    return failure(Reason::invalid_argument,
+                   "descriptor " + std::to_string(fd) + " is a terminal, and a token is never shown on one");
+  }
+  return {};
+}
+
+Result<> write_variable(int fd, std::string_view name, const Secret& value) {
+  TRY(check_writable(fd));
+  Secret entry;
+  entry.prepare(name.size() + value.size() + 2);
+  entry.append(name);
+  entry.push_back('=');
+  entry.append(value.view());
+  entry.push_back('\0');
+  return write_all(fd, entry.view());
+}
+
+}  // namespace jackin::client

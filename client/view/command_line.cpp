@@ -1,0 +1,77 @@
+#include "client/view/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include "client/view/error_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+// The command that the arguments chose, as far as they were understood: "jackinctl daemon logs".
+std::string chosen(const CLI::App& app) {
+  const auto below = app.get_subcommands();
+  return below.empty() ? app.get_name() : app.get_name() + " " + chosen(*below.front());
+}
+
+}  // namespace
+
+void add_scope(CLI::App& command, ScopeArguments& arguments) {
+  CLI::Option* workspace = command.add_option("workspace", arguments.workspace, "The workspace's name");
+  workspace->type_name("WORKSPACE");
+  CLI::Option* role = command.add_option("--role", arguments.role, "A role in that workspace");
+  role->type_name("ROLE");
+  CLI::Option* global = command.add_flag("--global", arguments.global, "What holds for every workspace");
+  global->excludes(workspace)->excludes(role);
+}
+
+Result<Scope> scope_of(const ScopeArguments& arguments) {
+  if (arguments.global) {
+    if (arguments.workspace.empty() && arguments.role.empty()) return Scope::global();
+    return failure(Reason::invalid_argument, "--global stands alone, without a workspace or a role");
+  }
+  if (arguments.workspace.empty()) {
+    return failure(Reason::invalid_argument, "which scope? WORKSPACE, WORKSPACE --role ROLE, or --global");
+  }
+  if (arguments.role.empty()) return Scope::workspace(arguments.workspace);
+  return Scope::role(arguments.workspace, arguments.role);
+}
+
+void add_format(CLI::App& command, Format& format) {
+  static const std::map<std::string, Format> formats{{"text", Format::text}, {"json", Format::json}};
+  command.add_option("--format", format, "How to report: text or json")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->type_name("text|json");
+}
+
+std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  // Whoever reads JSON gets even this error as JSON; the parse itself may never have come as far as --format.
+  const auto at = std::find(arguments.begin(), arguments.end(), "--format");
+  const bool json = (at != arguments.end() && std::next(at) != arguments.end() && *std::next(at) == "json") ||
+                    std::find(arguments.begin(), arguments.end(), "--format=json") != arguments.end();
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    app.parse(std::move(arguments));
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    ParseStop stop;
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+      std::ostringstream out;
+      std::ostringstream ignored;
+      app.exit(error, out, ignored);
+      stop.exit_code = exit_done;
+      stop.out = out.str();
+      return stop;
+    }
+    std::string message = error.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    stop.error = error_text({Reason::invalid_argument, message, chosen(app) + " --help"},
+                            json ? Format::json : Format::text, Look{});
+    return stop;
+  }
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,95 @@
+#include "client/hook/arguments.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::client {
+namespace {
+
+template <typename T>
+T understood(std::vector<std::string> arguments) {
+  auto parsed = parse_hook_arguments(std::move(arguments));
+  if (auto* stop = std::get_if<ParseStop>(&parsed)) {
+    ADD_FAILURE() << stop->error;
+    std::abort();
+  }
+  return std::get<T>(std::get<HookCommand>(std::move(parsed)));
+}
+
+ParseStop stopped(std::vector<std::string> arguments) {
+  auto parsed = parse_hook_arguments(std::move(arguments));
+  if (auto* stop = std::get_if<ParseStop>(&parsed)) return *stop;
+  ADD_FAILURE() << "was understood";
+  return {};
+}
+
+TEST(HookArguments, TakeAScopeInItsThreeForms) {
+  EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app"}).scope.str(), "my-app");
+  EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app", "--role", "team/dev"}).scope.str(), "my-app:team/dev");
+  EXPECT_TRUE(understood<ProbeCommand>({"probe", "--global"}).scope.is_global());
+}
+
+TEST(HookArguments, LeaveEverythingAfterTheDashesToTheCommand) {
+  const auto exec = understood<ExecCommand>(
+      {"exec", "my-app", "--provision", "/d", "--via", "fd", "--quiet", "--", "claude", "--via", "x", "--", "-p"});
+  EXPECT_EQ(exec.scope.str(), "my-app");
+  EXPECT_EQ(exec.provision, "/d");
+  EXPECT_EQ(exec.via, Via::fd);
+  EXPECT_TRUE(exec.quiet);
+  EXPECT_EQ(exec.command, (std::vector<std::string>{"claude", "--via", "x", "--", "-p"}));
+}
+
+TEST(HookArguments, ExecWithTheGlobalScopeTakesNoWordOfTheCommandForAWorkspace) {
+  const auto exec = understood<ExecCommand>({"exec", "--global", "--", "claude"});
+  EXPECT_TRUE(exec.scope.is_global());
+  EXPECT_EQ(exec.via, Via::env);
+  EXPECT_EQ(exec.command, std::vector<std::string>{"claude"});
+}
+
+TEST(HookArguments, TakeTheDescriptorOfEnv) {
+  EXPECT_EQ(understood<EnvCommand>({"env", "my-app", "--fd", "7"}).fd, 7);
+}
+
+TEST(HookArguments, EndWithTwoForWrongUsage) {
+  EXPECT_EQ(stopped({}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe"}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe", "a", "b"}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe", "a", "--global"}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe", "--role", "r"}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe", "a", "--role", "Not A Role"}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe", "a/b"}).exit_code, 2);
+  EXPECT_EQ(stopped({"probe", "a", "--frobnicate"}).exit_code, 2);
+  EXPECT_EQ(stopped({"frobnicate"}).exit_code, 2);
+  EXPECT_EQ(stopped({"env", "a"}).exit_code, 2);
+  EXPECT_EQ(stopped({"env", "a", "--fd", "-1"}).exit_code, 2);
+  EXPECT_EQ(stopped({"env", "a", "--fd", "x"}).exit_code, 2);
+}
+
+TEST(HookArguments, EndExecWith125SinceTwoCouldBeTheCommandsOwn) {
+  EXPECT_EQ(stopped({"exec"}).exit_code, 125);
+  EXPECT_EQ(stopped({"exec", "my-app"}).exit_code, 125);
+  EXPECT_EQ(stopped({"exec", "my-app", "--"}).exit_code, 125);
+  EXPECT_EQ(stopped({"exec", "my-app", "claude"}).exit_code, 125);
+  EXPECT_EQ(stopped({"exec", "my-app", "--via", "argv", "--", "claude"}).exit_code, 125);
+}
+
+TEST(HookArguments, SayWhatIsWrongAndWhereToLook) {
+  const ParseStop stop = stopped({"env", "a", "--fd", "x"});
+  EXPECT_EQ(stop.error.rfind("error: ", 0), 0U) << stop.error;
+  EXPECT_NE(stop.error.find("\ntry: jackin-hook env --help\n"), std::string::npos) << stop.error;
+  EXPECT_EQ(stop.out, "");
+}
+
+TEST(HookArguments, KnowHelpAndVersion) {
+  const ParseStop help = stopped({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_NE(help.out.find("exec"), std::string::npos);
+  const ParseStop own = stopped({"exec", "--help"});
+  EXPECT_EQ(own.exit_code, 0);
+  EXPECT_NE(own.out.find("--provision"), std::string::npos);
+  const ParseStop number = stopped({"--version"});
+  EXPECT_EQ(number.exit_code, 0);
+  EXPECT_EQ(number.out.rfind("jackin-hook 0.", 0), 0U);
+}
+
+}  // namespace
+}  // namespace jackin::client

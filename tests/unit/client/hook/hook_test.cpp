@@ -1,0 +1,259 @@
+#include "client/hook/hook.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "client/hook/launch_environment.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::client {
+namespace {
+
+// The right shape, and nobody's.
+const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
+
+class HookTest : public testing::Test {
+ protected:
+  struct FakeDaemon : DaemonCalls {
+    explicit FakeDaemon(HookTest& test) : test_(test) {}
+    Result<v1::ProbeReply> probe(const Scope&) override {
+      if (test_.error_) return failure(*test_.error_);
+      return test_.reply_.probe();
+    }
+    Result<LaunchPlan> prepare(const v1::PrepareRequest& request) override {
+      test_.request_ = request;
+      if (test_.error_) return failure(*test_.error_);
+      v1::PrepareReply reply = test_.reply_;
+      return take_plan(reply);
+    }
+    HookTest& test_;
+  };
+
+  HookTest() {
+    reply_.mutable_probe()->set_decision("allow");
+    reply_.mutable_probe()->set_verdict("ok");
+    reply_.mutable_probe()->mutable_scope()->set_workspace("my-app");
+    reply_.mutable_banner()->set_text("claude auth: oauth_token from file ~/x");
+    reply_.mutable_banner()->set_colour("dim");
+    reply_.set_token(token);
+  }
+
+  int run(const HookCommand& command) {
+    std::vector<char*> block;
+    for (auto& entry : entries_) block.push_back(entry.data());
+    block.push_back(nullptr);
+    const Environment environment(variables_);
+    InheritedState inherited;
+    inherited.descriptors = open_descriptors();
+    getrlimit(RLIMIT_CORE, &inherited.core_limit);
+    Hook hook({environment, block.data(), inherited,
+               [this]() -> Result<std::unique_ptr<DaemonCalls>> { return std::make_unique<FakeDaemon>(*this); },
+               [this](const std::string& text) { said_ += text; }, Look{}});
+    return hook.run(command);
+  }
+
+  static ExecCommand exec(std::vector<std::string> command) {
+    return {Scope::workspace("my-app").value(), "", Via::env, true, std::move(command)};
+  }
+
+  // Runs exec in a child, whose stdout comes back.
+  std::pair<int, std::string> launch(const ExecCommand& command) {
+    int ends[2];
+    EXPECT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      dup2(ends[1], 1);
+      close(ends[0]);
+      close(ends[1]);
+      _exit(run(command));
+    }
+    close(ends[1]);
+    std::string out;
+    char buffer[4096];
+    for (ssize_t count = 0; (count = read(ends[0], buffer, sizeof buffer)) > 0;) {
+      out.append(buffer, static_cast<std::size_t>(count));
+    }
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, out};
+  }
+
+  v1::PrepareReply reply_;
+  v1::PrepareRequest request_;
+  std::optional<Error> error_;
+  std::string said_;
+  Environment::Variables variables_{{"PATH", "/usr/bin:/bin"}};
+  std::vector<std::string> entries_{"PATH=/usr/bin:/bin", "CLAUDE_CODE_OAUTH_TOKEN=inherited", "KEPT=yes"};
+};
+
+TEST_F(HookTest, ProbeSaysNothingWhenAllIsWell) {
+  EXPECT_EQ(run(ProbeCommand{Scope::workspace("my-app").value()}), 0);
+  EXPECT_EQ(said_, "");
+}
+
+TEST_F(HookTest, ProbeWarnsInOneLineAndLetsStart) {
+  reply_.mutable_probe()->set_decision("warn");
+  reply_.mutable_probe()->set_summary("the token expires in 5 days");
+  reply_.mutable_probe()->set_remedy("jackinctl rotate my-app");
+  EXPECT_EQ(run(ProbeCommand{Scope::workspace("my-app").value()}), 0);
+  EXPECT_EQ(said_, "warning: my-app: the token expires in 5 days · try: jackinctl rotate my-app\n");
+}
+
+TEST_F(HookTest, ProbeBlocksWithThree) {
+  reply_.mutable_probe()->set_decision("block");
+  reply_.mutable_probe()->set_summary("the token has expired");
+  EXPECT_EQ(run(ProbeCommand{Scope::global()}), 3);
+  EXPECT_EQ(said_, "blocked: global: the token has expired\n");
+}
+
+TEST_F(HookTest, ProbeEndsAsTheErrorSays) {
+  error_ = Error{Reason::daemon_unreachable, "no jackind runs", "jackinctl daemon start"};
+  EXPECT_EQ(run(ProbeCommand{Scope::global()}), 4);
+  EXPECT_EQ(said_, "error: no jackind runs\ntry: jackinctl daemon start\n");
+}
+
+TEST_F(HookTest, ExecGivesTheCommandTheTokenInItsEnvironmentAndNothingElse) {
+  const auto [code, out] = launch(exec({"env"}));
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(out, "PATH=/usr/bin:/bin\nKEPT=yes\nCLAUDE_CODE_OAUTH_TOKEN=" + token + "\n");
+}
+
+TEST_F(HookTest, ExecViaFdKeepsTheTokenOutOfTheEnvironment) {
+  ExecCommand command = exec({"sh", "-c",
+                              "env | grep -c sk-ant; eval \"cat <&$CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR\"; "
+                              "env | grep -c CLAUDE_CODE_OAUTH_TOKEN="});
+  command.via = Via::fd;
+  const auto [code, out] = launch(command);
+  EXPECT_EQ(out, "0\n" + token + "0\n");
+}
+
+TEST_F(HookTest, ExecInjectsNothingInAnotherModeAndRemovesWhatWasInherited) {
+  reply_.clear_token();
+  const auto [code, out] = launch(exec({"env"}));
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(out, "PATH=/usr/bin:/bin\nKEPT=yes\n");
+}
+
+TEST_F(HookTest, ExecEndsAsTheCommandDoes) {
+  EXPECT_EQ(launch(exec({"sh", "-c", "exit 42"})).first, 42);
+}
+
+TEST_F(HookTest, ExecBlocksWith125AndStartsNothing) {
+  reply_.mutable_probe()->set_decision("block");
+  reply_.mutable_probe()->set_summary("the token has expired");
+  reply_.mutable_probe()->set_remedy("jackinctl rotate my-app");
+  EXPECT_EQ(run(exec({"env"})), 125);
+  EXPECT_EQ(said_, "error: my-app: the token has expired\ntry: jackinctl rotate my-app\n");
+}
+
+TEST_F(HookTest, ExecFailsWith125WhenTheDaemonCannotHelp) {
+  error_ = Error{Reason::daemon_unreachable, "no jackind runs", ""};
+  EXPECT_EQ(run(exec({"env"})), 125);
+}
+
+TEST_F(HookTest, ExecTellsMissingFromNotRunnableAndAsksForNoTokenThen) {
+  test::TempDir folder;
+  test::write_file(folder / "text", "x");
+  EXPECT_EQ(run(exec({"no-such-program-anywhere"})), 127);
+  EXPECT_EQ(run(exec({(folder / "text").string()})), 126);
+  EXPECT_FALSE(request_.with_token());
+}
+
+TEST_F(HookTest, ExecTellsACommandWhoseInterpreterIsGone) {
+  test::TempDir folder;
+  test::write_file(folder / "script", "#!/no/such/interpreter\n");
+  chmod((folder / "script").c_str(), 0755);
+  EXPECT_EQ(launch(exec({(folder / "script").string()})).first, 127);
+  test::write_file(folder / "binary", "no program at all");
+  chmod((folder / "binary").c_str(), 0755);
+  EXPECT_EQ(launch(exec({(folder / "binary").string()})).first, 126);
+}
+
+TEST_F(HookTest, ExecPutsTheOnboardingFilesInOrderFirst) {
+  test::TempDir folder;
+  v1::OnboardingFile& account = *reply_.mutable_onboarding()->add_files();
+  account.set_name("account.json");
+  account.set_content("{}");
+  ExecCommand command = exec({"cat", (folder / "account.json").string()});
+  command.provision = folder.path().string();
+  EXPECT_EQ(launch(command).second, "{}");
+}
+
+TEST_F(HookTest, ExecStartsNothingWhenTheFilesCannotBeWritten) {
+  ExecCommand command = exec({"env"});
+  command.provision = "/proc/no-such-folder";
+  EXPECT_EQ(run(command), 125);
+}
+
+TEST_F(HookTest, ExecShowsTheBannerUnlessQuiet) {
+  ExecCommand command = exec({"/no/such/program"});
+  run(command);
+  EXPECT_EQ(said_.find("claude auth"), std::string::npos);
+  said_.clear();
+
+  test::TempDir folder;
+  test::write_file(folder / "binary", "no program at all");
+  chmod((folder / "binary").c_str(), 0755);
+  command = exec({(folder / "binary").string()});
+  command.quiet = false;
+  reply_.add_warnings("ANTHROPIC_API_KEY is set as well");
+  const pid_t child = fork();
+  if (child == 0) {
+    run(command);
+    _exit(said_.find("warning: ANTHROPIC_API_KEY is set as well\nclaude auth: oauth_token from file ~/x\n") == 0 ? 0
+                                                                                                                 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(HookTest, AsksWithThisProcessAndTheNamesOfOtherCredentialsNeverTheirValues) {
+  variables_["ANTHROPIC_API_KEY"] = "secret-value";
+  variables_["CLAUDE_CODE_OAUTH_TOKEN"] = "secret-value";
+  error_ = Error{Reason::internal, "stop", ""};
+  run(exec({"/bin/sh"}));
+  EXPECT_EQ(request_.pid(), getpid());
+  EXPECT_EQ(request_.command(), "sh");
+  EXPECT_TRUE(request_.with_token());
+  ASSERT_EQ(request_.credentials_present_size(), 1);
+  EXPECT_EQ(request_.credentials_present(0), "ANTHROPIC_API_KEY");
+  EXPECT_EQ(request_.SerializeAsString().find("secret-value"), std::string::npos);
+}
+
+TEST_F(HookTest, EnvWritesTheVariableToTheDescriptor) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  EXPECT_EQ(run(EnvCommand{Scope::workspace("my-app").value(), ends[1]}), 0);
+  close(ends[1]);
+  char buffer[512];
+  const auto size = read(ends[0], buffer, sizeof buffer);
+  EXPECT_EQ(std::string(buffer, static_cast<std::size_t>(size)), "CLAUDE_CODE_OAUTH_TOKEN=" + token + '\0');
+  close(ends[0]);
+  EXPECT_EQ(request_.pid(), getppid());
+}
+
+TEST_F(HookTest, EnvAsksForNoTokenWhenItHasNowhereToPutIt) {
+  EXPECT_EQ(run(EnvCommand{Scope::global(), 999}), 2);
+  EXPECT_FALSE(request_.with_token());
+}
+
+TEST_F(HookTest, EnvBlocksWithThree) {
+  reply_.mutable_probe()->set_decision("block");
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  EXPECT_EQ(run(EnvCommand{Scope::global(), ends[1]}), 3);
+  close(ends[1]);
+  char byte = 0;
+  EXPECT_EQ(read(ends[0], &byte, 1), 0);
+  close(ends[0]);
+}
+
+}  // namespace
+}  // namespace jackin::client

@@ -1,0 +1,189 @@
+#include "client/hook/provisioning.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::client {
+namespace {
+
+namespace fs = std::filesystem;
+using Rule = ProvisionFile::Rule;
+
+constexpr const char* onboarded = R"({"hasCompletedOnboarding":true})";
+
+class Provisioning : public testing::Test {
+ protected:
+  Result<> make(const std::string& name, Rule rule, std::string_view content = {}) {
+    std::vector<ProvisionFile> files;
+    files.push_back({name, rule, Secret::copy_of(content)});
+    return provision(folder(), files);
+  }
+  fs::path folder() const { return temp_ / "launch"; }
+  fs::path account() const { return folder() / "account.json"; }
+  fs::path credentials() const { return folder() / "credentials.json"; }
+
+  static struct stat entry(const fs::path& path) {
+    struct stat entry {};
+    EXPECT_EQ(lstat(path.c_str(), &entry), 0) << path;
+    return entry;
+  }
+  static unsigned mode(const fs::path& path) { return entry(path).st_mode & 07777U; }
+  int files_in_folder() const {
+    return static_cast<int>(std::distance(fs::directory_iterator(folder()), fs::directory_iterator()));
+  }
+
+  test::TempDir temp_;
+};
+
+TEST_F(Provisioning, MakesTheFolderAndTheFileForTheirOwnerAlone) {
+  const mode_t former = umask(0);
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  umask(former);
+  EXPECT_EQ(test::read_file(account()), onboarded);
+  EXPECT_EQ(mode(account()), 0600U);
+  EXPECT_EQ(mode(folder()), 0700U);
+  EXPECT_EQ(files_in_folder(), 1);
+}
+
+TEST_F(Provisioning, LeavesAFileThatIsAsItShouldBeUntouched) {
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  const timespec past[2] = {{1'000'000'000, 0}, {1'000'000'000, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, account().c_str(), past, 0), 0);
+  const auto before = entry(account());
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  const auto after = entry(account());
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  EXPECT_EQ(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
+  EXPECT_EQ(after.st_ctim.tv_nsec, before.st_ctim.tv_nsec);
+}
+
+TEST_F(Provisioning, ReplacesAFileThatDiffersAsAWhole) {
+  test::write_file(account(), "{}");
+  const auto before = entry(account());
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  EXPECT_EQ(test::read_file(account()), onboarded);
+  EXPECT_NE(entry(account()).st_ino, before.st_ino);
+  EXPECT_EQ(mode(account()), 0600U);
+  EXPECT_EQ(files_in_folder(), 1);
+}
+
+TEST_F(Provisioning, ReplacesAFileThatOnlyBeginsTheSame) {
+  test::write_file(account(), std::string(onboarded) + " ");
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  EXPECT_EQ(test::read_file(account()), onboarded);
+}
+
+TEST_F(Provisioning, TakesTheBitsOfOthersAway) {
+  test::write_file(account(), onboarded);
+  chmod(account().c_str(), 0644);
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  EXPECT_EQ(mode(account()), 0600U);
+}
+
+TEST_F(Provisioning, ReplacesALinkAndNotWhatItPointsTo) {
+  const fs::path outside = temp_ / "outside";
+  test::write_file(outside, "precious");
+  fs::create_directory(folder());
+  fs::create_symlink(outside, account());
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  EXPECT_EQ(test::read_file(outside), "precious");
+  EXPECT_TRUE(S_ISREG(entry(account()).st_mode));
+  EXPECT_EQ(test::read_file(account()), onboarded);
+}
+
+TEST_F(Provisioning, DoesNotTakeALinkToTheRightContentForTheFile) {
+  const fs::path outside = temp_ / "outside";
+  test::write_file(outside, onboarded);
+  fs::create_directory(folder());
+  fs::create_symlink(outside, account());
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  EXPECT_TRUE(S_ISREG(entry(account()).st_mode));
+}
+
+TEST_F(Provisioning, DoesNotWaitForAPipeInTheFilesPlace) {
+  fs::create_directory(folder());
+  ASSERT_EQ(mkfifo(account().c_str(), 0600), 0);
+  ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
+  EXPECT_EQ(test::read_file(account()), onboarded);
+}
+
+TEST_F(Provisioning, RemovesAFileOrALinkThatMustNotBe) {
+  const fs::path outside = temp_ / "outside";
+  test::write_file(outside, "precious");
+  test::write_file(credentials(), "{}");
+  ASSERT_TRUE(make("credentials.json", Rule::absent));
+  EXPECT_FALSE(fs::exists(fs::symlink_status(credentials())));
+  fs::create_symlink(outside, credentials());
+  ASSERT_TRUE(make("credentials.json", Rule::absent));
+  EXPECT_FALSE(fs::exists(fs::symlink_status(credentials())));
+  EXPECT_EQ(test::read_file(outside), "precious");
+}
+
+TEST_F(Provisioning, IsContentWhenWhatMustNotBeIsNotThere) {
+  EXPECT_TRUE(make("credentials.json", Rule::absent));
+}
+
+TEST_F(Provisioning, WritesWhatIsMissingAndKeepsWhatIsThere) {
+  ASSERT_TRUE(make("account.json", Rule::if_missing, "{}"));
+  EXPECT_EQ(test::read_file(account()), "{}");
+  test::write_file(account(), "claude's own");
+  chmod(account().c_str(), 0640);
+  ASSERT_TRUE(make("account.json", Rule::if_missing, "{}"));
+  EXPECT_EQ(test::read_file(account()), "claude's own");
+  EXPECT_EQ(mode(account()), 0600U);
+}
+
+TEST_F(Provisioning, KeepsAFileAndMakesItPrivate) {
+  test::write_file(credentials(), "login");
+  chmod(credentials().c_str(), 0666);
+  ASSERT_TRUE(make("credentials.json", Rule::keep));
+  EXPECT_EQ(test::read_file(credentials()), "login");
+  EXPECT_EQ(mode(credentials()), 0600U);
+  fs::remove(credentials());
+  ASSERT_TRUE(make("credentials.json", Rule::keep));
+  EXPECT_FALSE(fs::exists(credentials()));
+}
+
+TEST_F(Provisioning, RefusesToKeepALink) {
+  const fs::path outside = temp_ / "outside";
+  test::write_file(outside, "precious");
+  chmod(outside.c_str(), 0644);
+  fs::create_directory(folder());
+  fs::create_symlink(outside, account());
+  for (const Rule rule : {Rule::keep, Rule::if_missing}) {
+    const auto done = make("account.json", rule, "{}");
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().reason, Reason::permission_denied);
+  }
+  EXPECT_EQ(mode(outside), 0644U);
+}
+
+TEST_F(Provisioning, RefusesAFolderThatIsALink) {
+  fs::create_directory(temp_ / "real");
+  fs::create_symlink(temp_ / "real", folder());
+  EXPECT_FALSE(make("account.json", Rule::exactly, onboarded));
+  EXPECT_FALSE(provision(folder() / "", {}));
+  EXPECT_TRUE(fs::is_empty(temp_ / "real"));
+}
+
+TEST_F(Provisioning, RefusesAFolderInTheFilesPlace) {
+  fs::create_directories(account());
+  EXPECT_FALSE(make("account.json", Rule::exactly, onboarded));
+  EXPECT_FALSE(make("account.json", Rule::absent));
+  EXPECT_EQ(files_in_folder(), 1);
+}
+
+TEST_F(Provisioning, RefusesNamesThatAreNoFilesOfALaunch) {
+  for (const char* name : {"../account.json", "settings.json", "", "/etc/passwd"}) {
+    const auto done = make(name, Rule::exactly, "x");
+    ASSERT_FALSE(done) << name;
+    EXPECT_EQ(done.error().reason, Reason::invalid_argument);
+  }
+}
+
+}  // namespace
+}  // namespace jackin::client
