@@ -107,9 +107,9 @@ class Edit {
 
     // One key of [claude] that goes where another comes: the new one takes its line.
     if (now_.auth_forward && !wanted_.auth_forward && wanted_.slot && !now_.slot) {
-      step(text_.replace_entry(keys_.auth_forward, slot_key, slot.view()));
+      step(text_.replace(keys_.auth_forward, slot_key, slot.view()));
     } else if (now_.slot && !wanted_.slot && wanted_.auth_forward && !now_.auth_forward) {
-      step(text_.replace_entry(keys_.slot, auth_forward_key, mode.view()));
+      step(text_.replace(keys_.slot, auth_forward_key, mode.view()));
     } else {
       change(keys_.auth_forward, now_.auth_forward, wanted_.auth_forward, mode.view());
       change(keys_.slot, now_.slot, wanted_.slot, slot.view());
@@ -129,7 +129,7 @@ class Edit {
     if (!wanted) {
       step(text_.remove(key));
     } else if (now) {
-      step(text_.replace_value(key, value));
+      step(text_.replace(key, key.back(), value));
     } else {
       step(text_.add(key, value));
     }

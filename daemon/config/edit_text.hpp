@@ -20,25 +20,19 @@ class EditedText {
  public:
   explicit EditedText(std::string_view text) : text_(Secret::copy_of(text)) {}
 
-  /// Whether the key has a value. False as well when the text is not understood.
-  bool has(const KeyNames& key) const;
-
-  /// Puts `value` (TOML) in the place of the key's value.
-  bool replace_value(const KeyNames& key, std::string_view value);
-
-  /// Puts `name` (TOML) and `value` in the place of the key's last part and value. A comment beside them stays.
-  bool replace_entry(const KeyNames& key, std::string_view name, std::string_view value);
+  /// Puts `value` (TOML) in the place of the key's value, and `name` in the place of the key's last part when it is
+  /// another. A comment beside them stays.
+  bool replace(const KeyNames& key, std::string_view name, std::string_view value);
 
   /// Removes the key and its value: the whole line, with the comment on it, where nothing else stands there.
   bool remove(const KeyNames& key);
 
   /// Adds a key that the text does not have, where its table is: in the section, beside the dotted keys, or inside the
-  /// inline table, whichever it is; in a new section when there is no such table yet.
+  /// inline table, whichever it is; in a new section when there is no such table yet. At least two names.
   bool add(const KeyNames& key, std::string_view value);
 
   /// The text, to be taken at the end.
   Secret take() && { return std::move(text_); }
-  std::string_view view() const { return text_.view(); }
 
  private:
   Secret text_;
