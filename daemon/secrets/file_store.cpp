@@ -1,0 +1,136 @@
+#include "daemon/secrets/file_store.hpp"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "common/paths.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/files.hpp"
+
+namespace jackin::secrets {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t size_limit = 64 * 1024;
+constexpr std::size_t operation_id_length = 26;
+constexpr std::string_view ending = ".token";
+
+bool is_operation_id(std::string_view text) {
+  return text.size() == operation_id_length &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); });
+}
+
+// A scope as part of a file's name. Different scopes may meet in one spelling; the operation's id keeps them apart.
+std::string file_name_part(const Scope& scope) {
+  std::string name = scope.str();
+  for (char& c : name) {
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    if (!plain) c = '_';
+  }
+  if (name.starts_with('.')) name.front() = '_';
+  return name.substr(0, 100);
+}
+
+class FileStore final : public Store {
+ public:
+  FileStore(fs::path folder, fs::path home, platform::Pool& pool)
+      : folder_(std::move(folder)), home_(std::move(home)), pool_(pool) {}
+
+  std::string kind() const override { return "file"; }
+  std::string name() const override { return "file"; }
+
+  asio::awaitable<Availability> availability(const Environment&) override {
+    const auto made = co_await pool_.run([this] { return platform::make_private_folder(folder_); });
+    if (made) co_return Availability{true, {}, {}};
+    co_return Availability{false, made.error().message, made.error().remedy};
+  }
+
+  Task<Place> plan(const PlaceRequest& request, const Environment&) override {
+    if (!request.vault.empty() || !request.item_name.empty() || !request.field.empty() || !request.section.empty() ||
+        !request.account.empty()) {
+      co_return failure(Reason::invalid_argument, "the store 'file' has no vaults, items, fields, sections or accounts",
+                        "leave those options out, or choose another --store");
+    }
+    const fs::path path = folder_ / (file_name_part(request.scope) + "-" + request.operation_id + std::string(ending));
+    co_return Place{request, path.string(), "file  " + printable(abbreviate_home(path, home_))};
+  }
+
+  Task<StoredItem> put(const Place& place, const Secret& token, const Environment&) override {
+    const fs::path path = place.key;
+    auto written = co_await pool_.run([this, &path, &token]() -> Result<> {
+      TRY(platform::make_private_folder(folder_));
+      return platform::write_private_file(path, token.view(), false);
+    });
+    if (!written) co_return failure(std::move(written).error());
+    co_return item_at(path);
+  }
+
+  Task<Secret> read_back(const StoredItem& item, const Environment&) override {
+    const fs::path path = path_of(std::get<FileSource>(item.source));
+    co_return co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
+  }
+
+  Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string&,
+                                                    const Environment&) override {
+    const std::string suffix = "-" + operation_id + std::string(ending);
+    auto found = co_await pool_.run([this, &suffix]() -> Result<std::optional<fs::path>> {
+      std::error_code error;
+      for (const auto& entry : fs::directory_iterator(folder_, error)) {
+        if (entry.path().filename().string().ends_with(suffix)) return entry.path();
+      }
+      if (error && error != std::errc::no_such_file_or_directory) {
+        return failure(error_from_errno("cannot list " + folder_.string(), error.value()));
+      }
+      return std::optional<fs::path>();
+    });
+    if (!found) co_return failure(std::move(found).error());
+    if (!*found) co_return std::optional<StoredItem>();
+    co_return item_at(**found);
+  }
+
+  Task<bool> is_ours(const CredentialSource& source, const Environment&) override {
+    const auto* const file = std::get_if<FileSource>(&source);
+    co_return file != nullptr&& is_our_path(path_of(*file));
+  }
+
+  Task<bool> remove(const CredentialSource& source, const Environment&) override {
+    const auto* const file = std::get_if<FileSource>(&source);
+    if (file == nullptr || !is_our_path(path_of(*file))) {
+      co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
+    }
+    co_return co_await pool_.run([path = path_of(*file)] { return platform::remove_file(path); });
+  }
+
+ private:
+  fs::path path_of(const FileSource& file) const { return expand_home(file.path, home_); }
+
+  StoredItem item_at(const fs::path& path) const {
+    const std::string written = abbreviate_home(path, home_);
+    return {FileSource{written}, "file  " + printable(written), true};
+  }
+
+  bool is_our_path(const fs::path& path) const {
+    // Compared as text, not resolved: a path that reaches the folder through a link is not one that we wrote.
+    if (path.parent_path() != folder_) return false;
+    std::string name = path.filename().string();
+    if (!name.ends_with(ending)) return false;
+    name.resize(name.size() - ending.size());
+    const auto dash = name.rfind('-');
+    return dash != std::string::npos && dash > 0 && is_operation_id(std::string_view(name).substr(dash + 1));
+  }
+
+  fs::path folder_;
+  fs::path home_;
+  platform::Pool& pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> file_store(fs::path folder, fs::path home, platform::Pool& pool) {
+  return std::make_unique<FileStore>(std::move(folder), std::move(home), pool);
+}
+
+}  // namespace jackin::secrets

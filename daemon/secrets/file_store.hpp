@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "daemon/platform/pool.hpp"
+#include "daemon/secrets/store.hpp"
+
+namespace jackin::secrets {
+
+/// Tokens in files: `<folder>/<scope>-<operation id>.token`, 0600 in a folder 0700, one operation a file, never
+/// overwritten. A file is ours when it lies in the folder and is named so. Knows no vault, item, field, section or
+/// account: a request that names one is invalid_argument. `home` shortens paths to `~/…` in sources.
+std::unique_ptr<Store> file_store(std::filesystem::path folder, std::filesystem::path home, platform::Pool& pool);
+
+}  // namespace jackin::secrets

@@ -1,0 +1,188 @@
+#include "daemon/secrets/op_fault.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+#include <optional>
+
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+struct Words {
+  OpFault fault;
+  std::initializer_list<std::string_view> any_of;
+};
+
+// In the order in which they are tried: the first that fits decides. Seen in op's own output and in its users' reports,
+// versions 2.4 to 2.40.
+const std::initializer_list<Words> known_words{
+    {OpFault::rate_limited, {"too many requests", "rate-limited", "rate limit", "(429)"}},
+    {OpFault::not_signed_in,
+     {"not currently signed in", "account is not signed in", "session expired", "could not find session token",
+      "no active session found"}},
+    {OpFault::not_approved, {"authorization timeout", "authorization timed out", "authorization prompt dismissed"}},
+    {OpFault::app_locked, {"app is locked"}},
+    {OpFault::app_unreachable,
+     {"connecting to desktop app", "connect to the 1password desktop app", "cannot connect to 1password app",
+      "lostconnectiontoapp", "requestdelegatedsession"}},
+    {OpFault::service_account,
+     {"service account deleted", "decodesacredentials", "invalid bearer token", "signin credentials are not compatible",
+      "service account token set, but not authenticated"}},
+    {OpFault::denied, {"(403) forbidden", "you aren't authorized", "do not have permission"}},
+    {OpFault::no_account, {"no account found for filter", "found no accounts for filter", "no accounts configured"}},
+    {OpFault::which_account, {"multiple accounts found"}},
+    {OpFault::ambiguous, {"more than one item matches", "more than one vault matches", "more than one field"}},
+    {OpFault::no_vault, {"isn't a vault", "a vault query must be provided"}},
+    {OpFault::no_item,
+     {"isn't an item", "could not find item", "could not resolve item", "has been deleted or archived"}},
+    {OpFault::no_field, {"isn't a field", "does not have a field"}},
+    {OpFault::bad_reference, {"invalid secret reference"}},
+    {OpFault::offline,
+     {"no such host", "context deadline exceeded", "connection reset", "connection refused", "network is unreachable",
+      "no route to host", "i/o timeout", "tls handshake", "dial tcp"}},
+    {OpFault::conflict, {"(409)", "internal server conflict"}},
+    {OpFault::too_old, {"unknown command", "unknown flag", "unknown shorthand flag"}},
+};
+
+// `text` without what stands in double quotes, and without references in single ones.
+std::string without_quoted(std::string_view text, std::string_view in_its_place) {
+  std::string rest;
+  while (!text.empty()) {
+    const bool reference = text.starts_with("'op://") || text.starts_with("item '");
+    if (text.front() == '"' || reference) {
+      const auto open = text.front() == '"' ? 0 : text.find('\'');
+      const auto close = text.find(text[open], open + 1);
+      if (close != text.npos) {
+        rest += text.substr(0, open);
+        rest += in_its_place;
+        text.remove_prefix(close + 1);
+        continue;
+      }
+    }
+    rest += text.front();
+    text.remove_prefix(1);
+  }
+  return rest;
+}
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+// What op said, fit for a message: without its `[ERROR] <date> <time> `, without anything it quotes, without the
+// details of its validator, which may name values.
+std::string own_words(std::string_view errors) {
+  constexpr std::string_view mark = "[ERROR] ";
+  constexpr std::size_t stamp = std::string_view("2023/03/10 21:14:03 ").size();
+  if (const auto at = errors.find(mark); at != errors.npos) {
+    errors.remove_prefix(at + mark.size());
+    if (errors.size() > stamp && errors[4] == '/' && errors[13] == ':') errors.remove_prefix(stamp);
+  }
+  for (const std::string_view end : {"Details:", "Usage:", "goroutine "}) errors = errors.substr(0, errors.find(end));
+  return printable(without_quoted(errors, "…"), 200);
+}
+
+// "31 seconds" of "Try again in 31 seconds"; nothing when op does not say.
+std::optional<std::string> wait_in(std::string_view errors) {
+  const std::string text = lower_case(std::string(errors));
+  for (const std::string_view before : {"try again in ", "retry in "}) {
+    const auto at = text.find(before);
+    if (at == text.npos) continue;
+    const auto number = at + before.size();
+    const auto space = text.find_first_not_of("0123456789", number);
+    if (space == text.npos || space == number || text[space] != ' ') continue;
+    const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz", space + 1);
+    return printable(text.substr(number, end == text.npos ? end : end - number), 40);
+  }
+  return std::nullopt;
+}
+
+std::string with_account(std::string command, std::string_view account) {
+  if (!account.empty()) command += " --account " + shell_quoted(printable(account));
+  return command;
+}
+
+}  // namespace
+
+OpFault classify_op_errors(std::string_view errors) {
+  const std::string text = lower_case(without_quoted(errors, ""));
+  for (const auto& [fault, words] : known_words) {
+    if (std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != text.npos; })) {
+      return fault;
+    }
+  }
+  return OpFault::other;
+}
+
+Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account, std::string_view errors) {
+  const bool source = use == OpUse::source;
+  const Reason unreachable = source ? Reason::source_unreachable : Reason::store_unavailable;
+  const Reason unusable = source ? Reason::source_invalid : Reason::invalid_argument;
+  const std::string cannot = "cannot " + std::string(doing) + ": ";
+  switch (fault) {
+    case OpFault::rate_limited:
+      return {unreachable, cannot + "1Password limits how often it may be asked",
+              "try again in " + wait_in(errors).value_or("a while")};
+    case OpFault::not_signed_in:
+      return {unreachable, cannot + "nobody is signed in to 1Password's command-line tool",
+              "turn on Settings > Developer > Integrate with 1Password CLI in the 1Password app, then run: " +
+                  with_account("op signin", account)};
+    case OpFault::not_approved:
+      return {unreachable, cannot + "the request was not approved in the 1Password app",
+              "try again, and approve the request that the 1Password app shows"};
+    case OpFault::app_locked:
+      return {unreachable, cannot + "the 1Password app is locked", "unlock the 1Password app, then try again"};
+    case OpFault::app_unreachable:
+      return {unreachable, cannot + "the 1Password app does not answer its command-line tool",
+              "start and unlock the 1Password app, turn on Settings > Developer > Integrate with 1Password CLI, then "
+              "try again"};
+    case OpFault::service_account:
+      return {unreachable, cannot + "1Password does not accept the service account of OP_SERVICE_ACCOUNT_TOKEN",
+              "set OP_SERVICE_ACCOUNT_TOKEN to the token of a service account that exists"};
+    case OpFault::denied:
+      return {source ? Reason::source_denied : Reason::store_unavailable,
+              cannot + "this 1Password account is not allowed to",
+              "give the account access to the vault, in 1Password"};
+    case OpFault::no_account:
+      return {
+          unreachable,
+          cannot + (account.empty() ? "1Password's command-line tool knows no account"
+                                    : "1Password's command-line tool knows no account '" + printable(account) + "'"),
+          "op account list"};
+    case OpFault::which_account:
+      return {unreachable, cannot + "there are several 1Password accounts, and none was named",
+              "name one with --op-account, or set OP_ACCOUNT; op account list shows them"};
+    case OpFault::ambiguous:
+      return {unusable, cannot + "several have this name in 1Password", "name it by its ID"};
+    case OpFault::no_vault:
+      return {unreachable, cannot + "the vault is not there, or this 1Password account may not see it",
+              with_account("op vault list", account)};
+    case OpFault::no_item:
+      return {Reason::source_gone, cannot + "the item is not in 1Password any more", {}};
+    case OpFault::no_field:
+      return {Reason::source_gone, cannot + "the item in 1Password has no such field any more", {}};
+    case OpFault::bad_reference:
+      return {unusable, cannot + "1Password does not take the reference", "use IDs in place of names"};
+    case OpFault::offline:
+      return {unreachable, cannot + "1Password's servers cannot be reached", "check the network, then try again"};
+    case OpFault::conflict:
+      return {unreachable, cannot + "1Password is busy with the same vault", "try again"};
+    case OpFault::too_old:
+      return {Reason::unsupported, cannot + "this version of 1Password's command-line tool cannot do it",
+              "update it to 2.23 or newer: https://developer.1password.com/docs/cli/get-started"};
+    case OpFault::other:
+      break;
+  }
+  const std::string words = own_words(errors);
+  return {source ? Reason::source_unreachable : Reason::store_failed,
+          cannot + (words.empty() ? "1Password's command-line tool failed and did not say why"
+                                  : "1Password's command-line tool says: " + words),
+          {}};
+}
+
+}  // namespace jackin::secrets

@@ -1,0 +1,126 @@
+#include "daemon/secrets/plain_resolvers.hpp"
+
+#include <utility>
+
+#include "common/paths.hpp"
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/files.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+constexpr std::size_t size_limit = 64 * 1024;
+
+template <typename Source>
+class ResolverOf : public SourceResolver {
+ public:
+  bool serves(const CredentialSource& source) const override { return std::holds_alternative<Source>(source); }
+  bool may_prompt(const CredentialSource&) const override { return false; }
+};
+
+class LiteralResolver final : public ResolverOf<LiteralSource> {
+ public:
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
+    co_return checked_secret(std::get<LiteralSource>(source).token->clone(), "the configuration file",
+                             "take the oauth_token out and run jackinctl setup");
+  }
+};
+
+class EnvResolver final : public ResolverOf<EnvSource> {
+ public:
+  explicit EnvResolver(Environment daemon) : daemon_(std::move(daemon)) {}
+
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
+    const std::string& name = std::get<EnvSource>(source).name;
+    const auto& variables = daemon_.variables();
+    const auto found = variables.find(name);
+    if (found == variables.end()) {
+      co_return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
+                        "export " + shell_quoted(name) + " and jackinctl daemon restart");
+    }
+    co_return checked_secret(Secret::copy_of(found->second), "the variable " + printable(name),
+                             "set " + shell_quoted(name) + " to the token alone and jackinctl daemon restart");
+  }
+
+ private:
+  Environment daemon_;
+};
+
+class FileResolver final : public ResolverOf<FileSource> {
+ public:
+  FileResolver(std::filesystem::path home, platform::Pool& pool) : home_(std::move(home)), pool_(pool) {}
+
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
+    const auto path = expand_home(std::get<FileSource>(source).path, home_);
+    if (!path.is_absolute()) {
+      co_return failure(Reason::source_invalid,
+                        "the file's path '" + printable(path.string()) + "' begins with neither '/' nor '~/'",
+                        "write the whole path into the configuration");
+    }
+    CO_TRY(auto read, co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); }));
+    co_return checked_secret(std::move(read), "the file " + printable(path.string()),
+                             "put the token alone into " + shell_quoted(path.string()));
+  }
+
+ private:
+  std::filesystem::path home_;
+  platform::Pool& pool_;
+};
+
+class CommandResolver final : public ResolverOf<CommandSource> {
+ public:
+  CommandResolver(Environment daemon, ProgramRunner& programs) : daemon_(std::move(daemon)), programs_(programs) {}
+
+  bool may_prompt(const CredentialSource&) const override { return true; }
+
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) override {
+    const auto& argv = std::get<CommandSource>(source).argv;
+    const Environment& from = context.client.has("PATH") ? context.client : daemon_;
+    CO_TRY(auto program, locate_program(argv.front(), from.value_of("PATH")));
+    const std::string name = "the command " + printable(program.string());
+    ProgramCall call;
+    call.program = program;
+    call.arguments.assign(argv.begin() + 1, argv.end());
+    call.environment = from.only({"HOME", "PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"});
+    call.output_limit = size_limit;
+    const std::string remedy = "run it yourself: " + shell_quoted(program.string()) + " must print the token alone";
+    auto ran = co_await programs_.run(std::move(call));
+    if (!ran) {
+      Error error = std::move(ran).error();
+      if (error.reason == Reason::program_failed) error.reason = Reason::source_invalid;
+      if (error.remedy.empty()) error.remedy = remedy;
+      co_return failure(std::move(error));
+    }
+    if (ran->exit_code != 0) {
+      std::string message = name + " ended with " + std::to_string(ran->exit_code);
+      if (!ran->errors.empty()) message += ": " + ran->errors;
+      co_return failure(Reason::source_unreachable, std::move(message), remedy);
+    }
+    co_return checked_secret(std::move(ran->output), name, remedy);
+  }
+
+ private:
+  Environment daemon_;
+  ProgramRunner& programs_;
+};
+
+}  // namespace
+
+std::unique_ptr<SourceResolver> literal_resolver() {
+  return std::make_unique<LiteralResolver>();
+}
+
+std::unique_ptr<SourceResolver> env_resolver(Environment daemon) {
+  return std::make_unique<EnvResolver>(std::move(daemon));
+}
+
+std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, platform::Pool& pool) {
+  return std::make_unique<FileResolver>(std::move(home), pool);
+}
+
+std::unique_ptr<SourceResolver> command_resolver(Environment daemon, ProgramRunner& programs) {
+  return std::make_unique<CommandResolver>(std::move(daemon), programs);
+}
+
+}  // namespace jackin::secrets

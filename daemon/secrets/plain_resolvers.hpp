@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "common/environment.hpp"
+#include "daemon/platform/pool.hpp"
+#include "daemon/platform/process.hpp"
+#include "daemon/secrets/resolver.hpp"
+
+namespace jackin::secrets {
+
+/// The token in the configuration itself. Never fails but for what is no secret.
+std::unique_ptr<SourceResolver> literal_resolver();
+
+/// A variable of `daemon`, the daemon's own environment. source_gone when it is not set: a daemon's environment does
+/// not change while it lives.
+std::unique_ptr<SourceResolver> env_resolver(Environment daemon);
+
+/// A file that is the person's alone, below `home` when its path begins with `~/`. Read in `pool`.
+std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, platform::Pool& pool);
+
+/// A program, looked up on the asking client's PATH, else on the daemon's, run without a shell, with HOME, PATH, LANG,
+/// LC_ALL, XDG_RUNTIME_DIR and DBUS_SESSION_BUS_ADDRESS only, for at most 30 s. Its stdout is the secret; what it says
+/// on stderr goes into the error, printable. Might ask the person something: nobody knows what it does.
+std::unique_ptr<SourceResolver> command_resolver(Environment daemon, ProgramRunner& programs);
+
+}  // namespace jackin::secrets
