@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "daemon/mint/pieces.hpp"
+#include "daemon/mint/token_capture.hpp"
 
 namespace jackin::mint {
 namespace {
@@ -75,7 +76,19 @@ bool is_made_of_words(const Range& range) {
   return parts <= 1 || (longest >= 4 && (parts == 2 || shortest >= 3));
 }
 
+// A stretch of a token's beginning, which is made of words.
+bool holds_piece_of_prefix(const WrappedText& text) {
+  constexpr std::size_t length = 5;
+  for (int i = 0; i + static_cast<int>(length) <= text.size(); ++i) {
+    for (std::size_t at = 0; at + length <= token_prefix.size(); ++at) {
+      if (text.starts_with(token_prefix.substr(at, length), i)) return true;
+    }
+  }
+  return false;
+}
+
 bool is_opaque(const WrappedText& text) {
+  if (holds_piece_of_prefix(text)) return true;
   if (text.size() < shortest_opaque || is_made_of_words({&text, 0, text.size()})) return false;
   // Words that meet at the screen's edge are no longer run.
   if (text.pieces().size() == 1) return true;

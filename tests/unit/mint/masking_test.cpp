@@ -43,7 +43,9 @@ TEST(Masking, LeavesWhatPeopleRead) {
 TEST(Masking, HidesTheStartOfACredential) {
   EXPECT_EQ(shown_first("sk-"), dots(3));
   EXPECT_EQ(shown_first("Token: sk-ant"), "Token: " + dots(6));
-  EXPECT_EQ(shown_first("oldsk-ant-api"), "old" + dots(10));
+  EXPECT_EQ(shown_first("oldsk-a"), "old" + dots(4));
+  EXPECT_EQ(shown_first("oldsk-ant-api"), dots(13));
+  EXPECT_EQ(shown_first("wordnt-oatword"), dots(14)) << "drawn from its middle";
   EXPECT_EQ(shown_first("TOKEN=sk-ant-oat01-short,"), "TOKEN=" + dots(18) + ",");
 }
 
