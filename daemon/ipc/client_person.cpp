@@ -1,0 +1,141 @@
+#include "daemon/ipc/client_person.hpp"
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <utility>
+
+#include "daemon/ipc/wire.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+constexpr std::size_t inputs_limit = 64;
+
+}  // namespace
+
+ClientPerson::ClientPerson(asio::any_io_executor executor, std::optional<TerminalSize> terminal, bool can_open_browser,
+                           Send send)
+    : executor_(executor),
+      terminal_(terminal),
+      can_open_browser_(can_open_browser),
+      send_(std::move(send)),
+      changed_(std::move(executor)) {}
+
+bool ClientPerson::has_room() const {
+  return inputs_.size() < inputs_limit;
+}
+
+bool ClientPerson::receive(ClientInput input) {
+  if (!has_room()) return false;
+  if (auto* answer = std::get_if<Answer>(&input)) {
+    answer_ = std::move(*answer);
+  } else {
+    auto& from_person = std::get<mint::PersonInput>(input);
+    if (const auto* resize = std::get_if<mint::Resize>(&from_person)) {
+      if (terminal_) terminal_ = resize->size;
+    }
+    inputs_.push_back(std::move(from_person));
+  }
+  changed_.notify();
+  return true;
+}
+
+void ClientPerson::cancel() {
+  cancelled_ = true;
+  changed_.notify();
+}
+
+void ClientPerson::leave() {
+  send_ = nullptr;
+  read_on_ = nullptr;
+  cancel();
+}
+
+void ClientPerson::send(v1::SetupEvent event) {
+  // Sending can end with `leave()`, which drops the function.
+  if (const Send send_on = send_) send_on(std::move(event));
+}
+
+void ClientPerson::make_room() {
+  if (const auto read_on = read_on_) read_on();
+}
+
+void ClientPerson::step(std::string_view step, std::string_view detail) {
+  v1::SetupEvent event;
+  event.mutable_step()->set_step(std::string(step));
+  event.mutable_step()->set_detail(std::string(detail));
+  send(std::move(event));
+}
+
+void ClientPerson::frame(const mint::FrameUpdate& update) {
+  if (!terminal_) return;
+  v1::SetupEvent event;
+  to_wire(update, *event.mutable_frame());
+  send(std::move(event));
+}
+
+void ClientPerson::authorize_url(const std::string& url) {
+  v1::SetupEvent event;
+  event.set_authorize_url(url);
+  send(std::move(event));
+}
+
+void ClientPerson::open_browser(const std::string& url) {
+  v1::SetupEvent event;
+  event.set_open_browser(url);
+  send(std::move(event));
+}
+
+void ClientPerson::notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) {
+  v1::SetupEvent event;
+  event.mutable_notice()->set_severity(severity == lifecycle::Severity::warning ? "warning" : "info");
+  event.mutable_notice()->set_message(message);
+  event.mutable_notice()->set_remedy(remedy);
+  send(std::move(event));
+}
+
+Task<mint::PersonInput> ClientPerson::next_input() {
+  // Once the person is cancelled there is always an answer; a caller that asks in a loop must not keep the thread.
+  if (cancelled_) co_await asio::post(executor_, asio::use_awaitable);
+  while (inputs_.empty() && !cancelled_) {
+    if (co_await platform::cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
+    co_await changed_.wait();
+  }
+  if (cancelled_) co_return mint::PersonInput(mint::Cancel{});
+  mint::PersonInput next = std::move(inputs_.front());
+  inputs_.pop_front();
+  make_room();
+  co_return next;
+}
+
+Task<std::string> ClientPerson::ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) {
+  v1::SetupEvent event;
+  event.mutable_question()->set_text(question);
+  for (const auto& choice : choices) {
+    auto& wire = *event.mutable_question()->add_choices();
+    wire.set_key(choice.key);
+    wire.set_text(choice.text);
+  }
+  answer_.reset();
+  send(std::move(event));
+  for (;;) {
+    // What was typed into claude's screen answers nothing here; only a Cancel counts.
+    const bool wants_out = std::any_of(inputs_.begin(), inputs_.end(), [](const mint::PersonInput& input) {
+      return std::holds_alternative<mint::Cancel>(input);
+    });
+    inputs_.clear();
+    make_room();
+    if (wants_out || cancelled_ || co_await platform::cancelled_already()) {
+      co_return failure(Reason::cancelled, "the question was not answered");
+    }
+    if (answer_) {
+      const bool offered = std::any_of(choices.begin(), choices.end(),
+                                       [&](const lifecycle::Choice& choice) { return choice.key == answer_->choice; });
+      if (offered) co_return std::exchange(answer_, std::nullopt)->choice;
+      answer_.reset();
+    }
+    co_await changed_.wait();
+  }
+}
+
+}  // namespace jackin::ipc

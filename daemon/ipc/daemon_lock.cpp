@@ -1,0 +1,127 @@
+#include "daemon/ipc/daemon_lock.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::ipc {
+namespace fs = std::filesystem;
+namespace {
+
+Result<platform::Descriptor> open_lock(const fs::path& path) {
+  platform::Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file) return failure(error_from_errno("cannot open " + printable(path.string()), errno));
+  struct stat found {};
+  if (fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_uid != geteuid()) {
+    return failure(Reason::permission_denied, printable(path.string()) + " is not a file of this user's",
+                   "ls -l " + printable(path.string()));
+  }
+  return file;
+}
+
+// flock(2) has no time limit of its own: a timer's signal interrupts it. Its interval is for the case that the first
+// one comes just before the call.
+class Interruption {
+ public:
+  explicit Interruption(std::chrono::seconds first) {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    sigaction(SIGALRM, &action, &before_);
+    const itimerval timer{.it_interval = {.tv_sec = 0, .tv_usec = 100'000},
+                          .it_value = {.tv_sec = static_cast<time_t>(first.count()), .tv_usec = 1}};
+    setitimer(ITIMER_REAL, &timer, nullptr);
+  }
+  Interruption(const Interruption&) = delete;
+  Interruption& operator=(const Interruption&) = delete;
+  ~Interruption() {
+    const itimerval none{};
+    setitimer(ITIMER_REAL, &none, nullptr);
+    sigaction(SIGALRM, &before_, nullptr);
+  }
+
+ private:
+  struct sigaction before_ {};
+};
+
+// Whether the lock was had; false when another still holds it after `limit`.
+Result<bool> lock_within(int fd, std::chrono::seconds limit) {
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+  if (errno != EWOULDBLOCK) return failure(error_from_errno("cannot lock", errno));
+  if (limit.count() == 0) return false;
+  const auto until = std::chrono::steady_clock::now() + limit;
+  const Interruption interruption(limit);
+  while (flock(fd, LOCK_EX) != 0) {
+    if (errno != EINTR) return failure(error_from_errno("cannot lock", errno));
+    if (std::chrono::steady_clock::now() >= until) return false;
+  }
+  return true;
+}
+
+Result<> write_record(int fd, const DaemonRecord& record) {
+  const std::string text = format_daemon_record(record);
+  // A reader without the lock may see half of it: the record says itself whether it is whole.
+  if (ftruncate(fd, 0) != 0 || pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    return failure(error_from_errno("cannot write the daemon's lock file", errno));
+  }
+  return {};
+}
+
+DaemonRecord read_record(int fd) {
+  std::array<char, 16 * 1024> buffer{};
+  const ssize_t count = pread(fd, buffer.data(), buffer.size(), 0);
+  if (count <= 0) return {};
+  return parse_daemon_record({buffer.data(), static_cast<std::size_t>(count)}).value_or(DaemonRecord());
+}
+
+}  // namespace
+
+DaemonLock::DaemonLock(platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record)
+    : starting_(std::move(starting)), lock_(std::move(lock)), record_(std::move(record)) {}
+
+Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths& paths, DaemonRecord record,
+                                                                     std::chrono::seconds limit) {
+  TRY(platform::make_private_folder(paths.state_dir()));
+  TRY(platform::Descriptor starting, open_lock(paths.state_dir() / "jackind.starting"));
+  TRY(const bool may_start, lock_within(starting.get(), limit));
+  if (!may_start) {
+    return failure(Reason::timed_out, "another jackind has been starting for " + std::to_string(limit.count()) + " s");
+  }
+  TRY(platform::Descriptor lock, open_lock(paths.daemon_lock()));
+  TRY(bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
+  if (!ours) {
+    DaemonRecord holder = read_record(lock.get());
+    if (!holder.stopping) return DaemonRunsAlready{std::move(holder)};
+    TRY(ours, lock_within(lock.get(), limit));
+    if (!ours) {
+      return failure(Reason::timed_out,
+                     "jackind with pid " + std::to_string(holder.pid) + " has been ending for " +
+                         std::to_string(limit.count()) + " s",
+                     "kill -9 " + std::to_string(holder.pid));
+    }
+  }
+  TRY(write_record(lock.get(), record));
+  return DaemonLock(std::move(starting), std::move(lock), std::move(record));
+}
+
+void DaemonLock::listening() {
+  starting_.close();
+}
+
+void DaemonLock::stopping() {
+  record_.stopping = true;
+  // Without the word, a daemon that starts meanwhile takes this one for running: its client asks again.
+  (void)write_record(lock_.get(), record_);
+}
+
+}  // namespace jackin::ipc

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <variant>
+
+#include "common/daemon_record.hpp"
+#include "common/paths.hpp"
+#include "common/result.hpp"
+#include "daemon/platform/files.hpp"
+
+namespace jackin::ipc {
+
+/// One daemon per state folder: a flock(2) on `Paths::daemon_lock()`, held as long as the daemon lives, with a record
+/// of who holds it. A second lock beside it is held only while a daemon starts, so that whoever finds the first one
+/// taken knows that its holder listens already. Blocking; for main, before there are threads.
+class DaemonLock {
+ public:
+  /// Takes the lock for the daemon that `record` describes, or tells who has it. Waits, at most `limit`, for another
+  /// daemon that is just starting or ending. Errors: timed_out (one has been starting or ending for so long),
+  /// permission_denied, io_failed, disk_full.
+  static Result<std::variant<DaemonLock, DaemonRunsAlready>> take(
+      const Paths& paths, DaemonRecord record, std::chrono::seconds limit = std::chrono::seconds(60));
+
+  /// This daemon listens: others that start learn so.
+  void listening();
+  /// This daemon ends: others that start wait for the lock.
+  void stopping();
+
+  const DaemonRecord& record() const { return record_; }
+
+ private:
+  DaemonLock(platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record);
+
+  platform::Descriptor starting_;
+  platform::Descriptor lock_;
+  DaemonRecord record_;
+};
+
+}  // namespace jackin::ipc

@@ -1,0 +1,95 @@
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "common/untrusted_text.hpp"
+#include "common/version.hpp"
+#include "daemon/ipc/services.hpp"
+#include "daemon/ipc/unary_call.hpp"
+#include "daemon/ipc/wire.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+
+namespace jackin::ipc {
+namespace {
+
+constexpr std::string_view mend_mismatch = "jackinctl daemon restart";
+
+Result<> check_folder(std::string_view which, const std::string& clients, const std::filesystem::path& ours) {
+  if (clients.empty() || clients == ours.string()) return {};
+  return failure(Reason::daemon_mismatch,
+                 "the daemon works with the " + std::string(which) + " folder " + printable(ours.string()) +
+                     ", this program with " + printable(clients),
+                 std::string(mend_mismatch));
+}
+
+Result<v1::HelloReply> greet(const Domain& domain, const v1::HelloRequest& request) {
+  if (request.protocol_major() != protocol_major) {
+    return failure(Reason::daemon_mismatch,
+                   "the daemon is jackind " + std::string(version()) + " with protocol " +
+                       std::to_string(protocol_major) + ", this program is " + printable(request.version(), 40) +
+                       " with protocol " + std::to_string(request.protocol_major()),
+                   std::string(mend_mismatch));
+  }
+  TRY(check_folder("configuration", request.config_dir(), domain.paths.config_dir));
+  TRY(check_folder("state", request.home_dir(), domain.paths.home_dir));
+  v1::HelloReply reply;
+  reply.set_protocol_major(protocol_major);
+  reply.set_protocol_minor(protocol_minor);
+  reply.set_version(std::string(version()));
+  reply.set_pid(getpid());
+  return reply;
+}
+
+v1::StatusReply status_of(const Domain& domain) {
+  v1::StatusReply reply;
+  reply.set_pid(getpid());
+  reply.set_version(std::string(version()));
+  reply.set_protocol(std::to_string(protocol_major) + "." + std::to_string(protocol_minor));
+  reply.set_socket(domain.paths.socket().string());
+  reply.set_config_dir(domain.paths.config_dir.string());
+  reply.set_home_dir(domain.paths.home_dir.string());
+  reply.set_started_at(format_moment(domain.started_at));
+  for (const auto& operation : domain.operations()) to_wire(operation, *reply.add_operations());
+  return reply;
+}
+
+class DaemonService final : public v1::Daemon::CallbackService {
+ public:
+  explicit DaemonService(ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* Hello(grpc::CallbackServerContext* context, const v1::HelloRequest* request,
+                                  v1::HelloReply* reply) override {
+    return answer_at_once(
+        parts_, context, "Daemon.Hello", reply,
+        [&domain = parts_.domain, request = *request](const ProcessIdentity&) { return greet(domain, request); });
+  }
+
+  grpc::ServerUnaryReactor* Status(grpc::CallbackServerContext* context, const v1::StatusRequest*,
+                                   v1::StatusReply* reply) override {
+    return answer_at_once(
+        parts_, context, "Daemon.Status", reply,
+        [&domain = parts_.domain](const ProcessIdentity&) -> Result<v1::StatusReply> { return status_of(domain); });
+  }
+
+  grpc::ServerUnaryReactor* Shutdown(grpc::CallbackServerContext* context, const v1::ShutdownRequest*,
+                                     v1::ShutdownReply* reply) override {
+    return answer_at_once(parts_, context, "Daemon.Shutdown", reply,
+                          [&domain = parts_.domain](const ProcessIdentity& caller) -> Result<v1::ShutdownReply> {
+                            spdlog::info("Daemon.Shutdown by {}[{}]", caller.command, caller.pid);
+                            domain.shut_down();
+                            v1::ShutdownReply answer;
+                            answer.set_pid(getpid());
+                            return answer;
+                          });
+  }
+
+ private:
+  ServiceParts& parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> daemon_service(ServiceParts& parts) {
+  return std::make_unique<DaemonService>(parts);
+}
+
+}  // namespace jackin::ipc

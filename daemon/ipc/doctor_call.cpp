@@ -1,0 +1,120 @@
+#include "daemon/ipc/doctor_call.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+#include <exception>
+#include <typeinfo>
+#include <vector>
+
+#include "daemon/ipc/status.hpp"
+#include "daemon/ipc/wire.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+constexpr std::string_view call_name = "Health.Doctor";
+
+}  // namespace
+
+DoctorCall* DoctorCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+                              const v1::DoctorRequest& request) {
+  const Self self(new DoctorCall(parts, context->peer()));
+  self->self_ = self;
+  asio::post(parts.executor, [self, request] {
+    asio::co_spawn(self->parts_.executor, run(self, request),
+                   asio::bind_cancellation_slot(self->cancellation_.slot(), [self](std::exception_ptr) {}));
+  });
+  return self.get();
+}
+
+void DoctorCall::OnWriteDone(bool ok) {
+  asio::post(parts_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
+}
+
+void DoctorCall::OnCancel() {
+  asio::post(parts_.executor, [self = shared_from_this()] {
+    self->out_.abandon(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
+    self->cancellation_.emit(asio::cancellation_type::terminal);
+  });
+}
+
+void DoctorCall::OnDone() {
+  asio::post(parts_.executor, [self = std::move(self_)] {});
+}
+
+asio::awaitable<void> DoctorCall::run(Self self, v1::DoctorRequest request) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto share = self->parts_.activity.begin();
+  self->caller_ = self->parts_.peers.find(self->peer_);
+  grpc::Status status;
+  try {
+    const auto examined = co_await self->examine(request);
+    if (!examined) status = refuse(call_name, self->caller_, examined.error());
+  } catch (const std::exception& bug) {
+    // What it says is not repeated: an exception's text can quote what it choked on.
+    status =
+        refuse(call_name, self->caller_, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
+  }
+  self->out_.finish(std::move(status));
+}
+
+Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
+  const Environment client = from_wire(request.environment());
+  if (request.has_scope()) {
+    CO_TRY(const Scope scope, from_wire(request.scope()));
+    spdlog::info("{} {} by {}[{}]", call_name, scope.str(), caller_.command, caller_.pid);
+    co_return co_await examine_scope(scope, client, request.offline());
+  }
+  spdlog::info("{} of all by {}[{}]", call_name, caller_.command, caller_.pid);
+  CO_TRY(const std::vector<health::ProbeAnswer> known, parts_.domain.overview({}));
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    tell_progress(i, known.size(), known[i].scope.str());
+    const auto examined = co_await examine_scope(known[i].scope, client, request.offline());
+    if (!examined && examined.error().reason == Reason::cancelled) co_return examined;
+    if (!examined) {
+      // One broken file must not hide how the others do.
+      v1::DoctorEvent event;
+      auto& scope = *event.mutable_scope();
+      to_wire(known[i].scope, *scope.mutable_scope());
+      to_wire(known[i], {}, *scope.mutable_probe());
+      scope.set_decision(scope.probe().decision());
+      scope.set_verdict(scope.probe().verdict());
+      to_wire(health::Finding{health::FindingSeverity::error, std::string(to_code(examined.error().reason)),
+                              examined.error().message, examined.error().remedy},
+              *scope.add_findings());
+      out_.send(std::move(event));
+    }
+  }
+  if (request.all()) co_return Result<>();
+  CO_TRY(const HouseReport house, co_await parts_.domain.examine_house(client, request.offline()));
+  v1::DoctorEvent event;
+  to_wire(house, *event.mutable_house());
+  out_.send(std::move(event));
+  co_return Result<>();
+}
+
+Task<> DoctorCall::examine_scope(const Scope& scope, const Environment& client, bool offline) {
+  CO_TRY(const health::ScopeReport report, co_await parts_.domain.examine(scope, client, offline));
+  v1::DoctorEvent event;
+  auto& wire = *event.mutable_scope();
+  to_wire(report.answer.scope, *wire.mutable_scope());
+  to_wire(report.answer, parts_.domain.sharing(scope), *wire.mutable_probe());
+  wire.set_decision(wire.probe().decision());
+  wire.set_verdict(wire.probe().verdict());
+  for (const auto& finding : report.findings) to_wire(finding, *wire.add_findings());
+  out_.send(std::move(event));
+  co_return Result<>();
+}
+
+void DoctorCall::tell_progress(std::size_t done, std::size_t total, const std::string& text) {
+  v1::DoctorEvent event;
+  event.mutable_progress()->set_done(static_cast<std::uint32_t>(done));
+  event.mutable_progress()->set_total(static_cast<std::uint32_t>(total));
+  event.mutable_progress()->set_text(text);
+  out_.send(std::move(event));
+}
+
+}  // namespace jackin::ipc

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/dates.hpp"
+#include "common/environment.hpp"
+#include "common/paths.hpp"
+#include "common/scope.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/health/verdict.hpp"
+#include "daemon/launch/launch.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/person.hpp"
+#include "daemon/lifecycle/setup.hpp"
+#include "daemon/platform/task.hpp"
+
+namespace jackin::ipc {
+
+/// What doctor says about all that is no scope.
+struct HouseReport {
+  std::vector<health::Finding> daemon;
+  std::vector<health::Finding> programs;
+  std::vector<health::Finding> stores;
+  std::vector<health::Finding> leftovers;
+};
+
+/// A store that this build knows.
+struct StoreInfo {
+  std::string kind;  ///< As `--store` takes it.
+  std::string name;  ///< For people.
+  bool available = false;
+  std::string message;  ///< Why not; may be empty.
+  std::string remedy;
+  bool is_default = false;
+};
+
+/// All that the services ask of the rooms below, handed in by the composition root. Every function is called on the
+/// daemon's thread only. Arguments that are references live until the returned task has ended.
+struct Domain {
+  Paths paths;
+  Moment started_at{};
+
+  std::function<Task<lifecycle::SetupReport>(lifecycle::SetupRequest, lifecycle::Person&)> setup;
+  /// Whether a mint waits for a browser with this nonce.
+  std::function<bool(std::string_view nonce, std::string url)> open_browser;
+  std::function<std::vector<lifecycle::RunningOperation>()> operations;
+
+  std::function<Result<health::ProbeAnswer>(const Scope&, std::optional<std::chrono::seconds>)> probe;
+  std::function<Result<std::vector<health::ProbeAnswer>>(const std::string& workspace)> overview;
+  std::function<std::vector<Scope>(const Scope&)> sharing;
+  std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
+  std::function<Task<HouseReport>(const Environment& client, bool offline)> examine_house;
+
+  std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> launch;
+  std::function<Task<std::vector<StoreInfo>>()> stores;
+
+  /// Begins the orderly end of the daemon; returns at once.
+  std::function<void()> shut_down;
+};
+
+}  // namespace jackin::ipc

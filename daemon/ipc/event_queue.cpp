@@ -1,0 +1,51 @@
+#include "daemon/ipc/event_queue.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace jackin::ipc {
+namespace {
+
+bool same_size(const v1::TerminalSize& a, const v1::TerminalSize& b) {
+  return a.rows() == b.rows() && a.columns() == b.columns();
+}
+
+// What a client would show that had seen `earlier` and then `later`. A frame of another size has all its rows.
+v1::Frame merged(v1::Frame earlier, v1::Frame later) {
+  if (!same_size(earlier.size(), later.size())) return later;
+  std::map<std::uint32_t, v1::FrameRow> rows;
+  for (auto* frame : {&earlier, &later}) {
+    for (auto& row : *frame->mutable_rows()) rows.insert_or_assign(row.row(), std::move(row));
+  }
+  later.clear_rows();
+  for (auto& [number, row] : rows) *later.add_rows() = std::move(row);
+  return later;
+}
+
+}  // namespace
+
+bool EventQueue::push(v1::SetupEvent event) {
+  const auto kind = event.event_case();
+  if (kind == v1::SetupEvent::kFrame || kind == v1::SetupEvent::kAuthorizeUrl) {
+    const auto pending = std::find_if(waiting_.begin(), waiting_.end(),
+                                      [&](const v1::SetupEvent& waiting) { return waiting.event_case() == kind; });
+    if (pending != waiting_.end()) {
+      if (kind == v1::SetupEvent::kFrame) {
+        *event.mutable_frame() = merged(std::move(*pending->mutable_frame()), std::move(*event.mutable_frame()));
+      }
+      waiting_.erase(pending);
+    }
+  }
+  if (waiting_.size() >= limit) return false;
+  waiting_.push_back(std::move(event));
+  return true;
+}
+
+v1::SetupEvent EventQueue::pop() {
+  v1::SetupEvent next = std::move(waiting_.front());
+  waiting_.pop_front();
+  return next;
+}
+
+}  // namespace jackin::ipc

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <cstdint>
+#include <vector>
+
+#include "common/result.hpp"
+
+namespace jackin::ipc {
+
+/// Tells which sockets have been hung up, by their other end or by whoever shares them here (gRPC reports no end of a
+/// connection that it was given as a descriptor, and reads from it itself). Watches nothing else: traffic wakes nobody.
+/// One queue of the kernel's for all of them: epoll on Linux, kqueue on macOS. Daemon's thread only.
+class HangupWatch {
+ public:
+  /// Errors: io_failed (no descriptor left).
+  static Result<HangupWatch> make(const asio::any_io_executor& executor);
+
+  /// Watches `descriptor`, which stays the caller's, until `remove`; tells of it under `key`. Errors: io_failed.
+  Result<> add(int descriptor, std::uint64_t key);
+  /// Call before the descriptor is closed.
+  void remove(int descriptor);
+
+  /// The keys of those that were hung up; waits for the first. The same ones again until they are removed. Empty when
+  /// the watch was stopped.
+  asio::awaitable<std::vector<std::uint64_t>> next();
+
+  /// Ends a `next()` that waits.
+  void stop();
+
+ private:
+  explicit HangupWatch(asio::posix::stream_descriptor queue) : queue_(std::move(queue)) {}
+
+  std::vector<std::uint64_t> ready();
+
+  asio::posix::stream_descriptor queue_;
+};
+
+}  // namespace jackin::ipc

@@ -1,0 +1,70 @@
+#include <fcntl.h>
+#include <sys/event.h>
+
+#include <array>
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <cerrno>
+#include <limits>
+
+#include "daemon/ipc/hangup_watch.hpp"
+
+namespace jackin::ipc {
+
+Result<HangupWatch> HangupWatch::make(const asio::any_io_executor& executor) {
+  const int queue = kqueue();
+  if (queue < 0) return failure(error_from_errno("cannot watch connections", errno));
+  fcntl(queue, F_SETFD, FD_CLOEXEC);
+  return HangupWatch(asio::posix::stream_descriptor(executor, queue));
+}
+
+Result<> HangupWatch::add(int descriptor, std::uint64_t key) {
+  // EVFILT_READ with a low-water mark that no traffic reaches is left with EV_EOF, which comes whatever the mark is
+  // (kqueue(2)).
+  struct kevent change;
+  EV_SET(&change, descriptor, EVFILT_READ, EV_ADD, NOTE_LOWAT, std::numeric_limits<int>::max(),
+         reinterpret_cast<void*>(key));
+  if (kevent(queue_.native_handle(), &change, 1, nullptr, 0, nullptr) != 0) {
+    return failure(error_from_errno("cannot watch a connection", errno));
+  }
+  return {};
+}
+
+void HangupWatch::remove(int descriptor) {
+  struct kevent change;
+  EV_SET(&change, descriptor, EVFILT_READ, EV_DELETE, 0, 0, nullptr);
+  kevent(queue_.native_handle(), &change, 1, nullptr, 0, nullptr);
+}
+
+std::vector<std::uint64_t> HangupWatch::ready() {
+  std::array<struct kevent, 64> events{};
+  const timespec at_once{};
+  const int count =
+      kevent(queue_.native_handle(), nullptr, 0, events.data(), static_cast<int>(events.size()), &at_once);
+  std::vector<std::uint64_t> keys;
+  for (int i = 0; i < count; ++i) {
+    const auto& event = events[static_cast<std::size_t>(i)];
+    if ((event.flags & EV_EOF) != 0) keys.push_back(reinterpret_cast<std::uint64_t>(event.udata));
+  }
+  return keys;
+}
+
+asio::awaitable<std::vector<std::uint64_t>> HangupWatch::next() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  for (;;) {
+    asio::error_code error;
+    co_await queue_.async_wait(asio::posix::stream_descriptor::wait_read,
+                               asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return std::vector<std::uint64_t>();
+    auto keys = ready();
+    if (!keys.empty()) co_return keys;
+  }
+}
+
+void HangupWatch::stop() {
+  asio::error_code ignored;
+  queue_.cancel(ignored);
+}
+
+}  // namespace jackin::ipc

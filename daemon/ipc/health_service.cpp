@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "daemon/ipc/doctor_call.hpp"
+#include "daemon/ipc/services.hpp"
+#include "daemon/ipc/unary_call.hpp"
+#include "daemon/ipc/wire.hpp"
+#include "jackin/v1/health.grpc.pb.h"
+
+namespace jackin::ipc {
+namespace {
+
+Result<v1::ProbeReply> probe(const Domain& domain, const v1::ProbeRequest& request) {
+  TRY(const Scope scope, from_wire(request.scope()));
+  std::optional<std::chrono::seconds> max_age;
+  constexpr std::uint64_t ten_years = 10ULL * 366 * 24 * 3600;
+  if (request.max_age_seconds() > 0) max_age = std::chrono::seconds(std::min(request.max_age_seconds(), ten_years));
+  TRY(const health::ProbeAnswer answer, domain.probe(scope, max_age));
+  v1::ProbeReply reply;
+  to_wire(answer, domain.sharing(scope), reply);
+  return reply;
+}
+
+Result<v1::OverviewReply> overview(const Domain& domain, const std::string& workspace) {
+  if (!workspace.empty()) {
+    TRY(Scope::workspace(workspace));
+  }
+  TRY(const std::vector<health::ProbeAnswer> answers, domain.overview(workspace));
+  v1::OverviewReply reply;
+  for (const auto& answer : answers) to_wire(answer, domain.sharing(answer.scope), *reply.add_scopes());
+  return reply;
+}
+
+class HealthService final : public v1::Health::CallbackService {
+ public:
+  explicit HealthService(ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* Probe(grpc::CallbackServerContext* context, const v1::ProbeRequest* request,
+                                  v1::ProbeReply* reply) override {
+    return answer_at_once(
+        parts_, context, "Health.Probe", reply,
+        [&domain = parts_.domain, request = *request](const ProcessIdentity&) { return probe(domain, request); });
+  }
+
+  grpc::ServerWriteReactor<v1::DoctorEvent>* Doctor(grpc::CallbackServerContext* context,
+                                                    const v1::DoctorRequest* request) override {
+    return DoctorCall::start(parts_, context, *request);
+  }
+
+  grpc::ServerUnaryReactor* Overview(grpc::CallbackServerContext* context, const v1::OverviewRequest* request,
+                                     v1::OverviewReply* reply) override {
+    return answer_at_once(parts_, context, "Health.Overview", reply,
+                          [&domain = parts_.domain, workspace = request->workspace()](const ProcessIdentity&) {
+                            return overview(domain, workspace);
+                          });
+  }
+
+ private:
+  ServiceParts& parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> health_service(ServiceParts& parts) {
+  return std::make_unique<HealthService>(parts);
+}
+
+}  // namespace jackin::ipc

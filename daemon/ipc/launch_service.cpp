@@ -1,0 +1,54 @@
+#include <spdlog/spdlog.h>
+
+#include "daemon/ipc/services.hpp"
+#include "daemon/ipc/unary_call.hpp"
+#include "daemon/ipc/wire.hpp"
+#include "jackin/v1/launch.grpc.pb.h"
+
+namespace jackin::ipc {
+namespace {
+
+// The process that the hand-out is recorded for: the hook itself, which becomes the command. The kernel's word for who
+// called counts; the claim only where the kernel does not say, or where another process calls for the hook.
+ProcessIdentity launched_process(const ProcessIdentity& claimed, const ProcessIdentity& caller) {
+  if (claimed.pid <= 0 || claimed.pid == caller.pid) return caller;
+  return identify_process(claimed.pid).value_or(claimed);
+}
+
+Task<v1::PrepareReply> prepare(const Domain& domain, v1::PrepareRequest wire, ProcessIdentity caller) {
+  CO_TRY(launch::LaunchRequest request, from_wire(wire));
+  request.process = launched_process(request.process, caller);
+  const Scope scope = request.scope;
+  const std::string command = request.command;
+  CO_TRY(const launch::LaunchPlan plan, co_await domain.launch(std::move(request)));
+  spdlog::info("Launch.Prepare {} by {}[{}] for {}: {}{}", scope.str(), caller.command, caller.pid, command,
+               health::to_text(plan.answer.verdict), plan.token ? ", token handed out" : "");
+  v1::PrepareReply reply;
+  to_wire(plan, domain.sharing(scope), reply);
+  co_return reply;
+}
+
+class LaunchService final : public v1::Launch::CallbackService {
+ public:
+  explicit LaunchService(ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* Prepare(grpc::CallbackServerContext* context, const v1::PrepareRequest* request,
+                                    v1::PrepareReply* reply) override {
+    return UnaryCall<v1::PrepareReply>::start(
+        parts_, context, "Launch.Prepare", reply,
+        [&domain = parts_.domain, request = *request](const ProcessIdentity& caller) {
+          return prepare(domain, request, caller);
+        });
+  }
+
+ private:
+  ServiceParts& parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> launch_service(ServiceParts& parts) {
+  return std::make_unique<LaunchService>(parts);
+}
+
+}  // namespace jackin::ipc

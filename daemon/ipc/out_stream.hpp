@@ -1,0 +1,70 @@
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <optional>
+#include <utility>
+
+namespace jackin::ipc {
+
+/// The writing side of a stream: what is sent waits in `Queue` until gRPC has taken the one before; at the end comes
+/// the status. One write at a time, nothing after the finish, as gRPC's reactors want it. The owner tells of each
+/// completed write. Daemon's thread only.
+template <typename Reactor, typename Event, typename Queue>
+class OutStream {
+ public:
+  explicit OutStream(Reactor& reactor) : reactor_(reactor) {}
+
+  /// False when the client does not read and the queue is full.
+  bool send(Event event) {
+    if (closing_ || finished_) return true;
+    if (!queue_.push(std::move(event))) return false;
+    go_on();
+    return true;
+  }
+
+  /// Ends the stream once all that was sent is out.
+  void finish(grpc::Status status) {
+    if (closing_ || finished_) return;
+    closing_ = std::move(status);
+    go_on();
+  }
+
+  /// Ends the stream now; what waits is dropped.
+  void abandon(grpc::Status status) {
+    if (finished_) return;
+    queue_.clear();
+    closing_ = std::move(status);
+    go_on();
+  }
+
+  void written(bool ok) {
+    writing_ = false;
+    if (!ok) queue_.clear();
+    go_on();
+  }
+
+  bool finished() const { return finished_; }
+
+ private:
+  void go_on() {
+    if (writing_ || finished_) return;
+    if (!queue_.empty()) {
+      current_ = queue_.pop();
+      writing_ = true;
+      reactor_.StartWrite(&current_);
+    } else if (closing_) {
+      finished_ = true;
+      reactor_.Finish(*std::exchange(closing_, std::nullopt));
+    }
+  }
+
+  Reactor& reactor_;
+  Queue queue_;
+  Event current_;
+  bool writing_ = false;
+  bool finished_ = false;
+  std::optional<grpc::Status> closing_;
+};
+
+}  // namespace jackin::ipc

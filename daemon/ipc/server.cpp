@@ -1,0 +1,51 @@
+#include "daemon/ipc/server.hpp"
+
+#include <grpc/grpc.h>
+#include <grpc/support/log.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+#include <stdlib.h>
+
+#include <stdexcept>
+#include <string>
+
+#include "common/environment.hpp"
+#include "daemon/ipc/services.hpp"
+
+namespace jackin::ipc {
+
+Server::Server(ServiceParts& parts, const Limits& limits) {
+  services_.push_back(daemon_service(parts));
+  services_.push_back(tokens_service(parts));
+  services_.push_back(health_service(parts));
+  services_.push_back(launch_service(parts));
+  services_.push_back(stores_service(parts));
+  grpc::ServerBuilder builder;
+  for (const auto& service : services_) builder.RegisterService(service.get());
+  builder.SetMaxReceiveMessageSize(limits.message_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, static_cast<int>(limits.idle.count()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.calls_per_connection);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
+  // No message is compressed: nothing of a token is left in a compressor's window.
+  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) throw std::runtime_error("gRPC does not start");
+}
+
+Server::~Server() {
+  server_->Shutdown(std::chrono::system_clock::now());
+}
+
+void Server::serve(platform::Descriptor connection) {
+  grpc::AddInsecureChannelFromFd(server_.get(), connection.release());
+}
+
+void silence_grpc() {
+  const Environment environment = Environment::of_this_process().only({"GRPC_*"});
+  for (const auto& [name, value] : environment.variables()) unsetenv(name.c_str());
+  gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+}  // namespace jackin::ipc

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <grpcpp/server.h>
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "daemon/ipc/service_parts.hpp"
+#include "daemon/platform/files.hpp"
+
+namespace jackin::ipc {
+
+/// A gRPC server without a port of its own: connections are given to it. It has threads that wake several times a
+/// second (gRPC 1.51), so it exists only while there are connections.
+class Server {
+ public:
+  struct Limits {
+    int message_bytes = 256 * 1024;
+    std::chrono::milliseconds idle{std::chrono::minutes(2)};  ///< A connection without a call is closed after this.
+    int calls_per_connection = 32;
+  };
+
+  /// `parts` outlives it. Ends the program when gRPC cannot start, which it only cannot without memory or threads.
+  Server(ServiceParts& parts, const Limits& limits);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  /// Ends what still runs, and waits until every call has let go. Not on one of gRPC's threads, and not on the
+  /// daemon's, on which calls let go.
+  ~Server();
+
+  /// Serves a connection whose other end has been found to be this user's.
+  void serve(platform::Descriptor connection);
+
+ private:
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+/// Keeps gRPC from printing what it handles: its variables leave the environment, its log goes nowhere. Call before
+/// anything else of gRPC's, while there is one thread.
+void silence_grpc();
+
+}  // namespace jackin::ipc

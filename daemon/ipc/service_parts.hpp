@@ -1,0 +1,20 @@
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+
+#include "daemon/ipc/activity.hpp"
+#include "daemon/ipc/domain.hpp"
+#include "daemon/ipc/peers.hpp"
+
+namespace jackin::ipc {
+
+/// What every service works with; owned by the front door, which outlives every call. gRPC's threads touch `executor`
+/// alone, to get a call onto the daemon's thread.
+struct ServiceParts {
+  asio::any_io_executor executor;
+  const Domain& domain;
+  Peers& peers;
+  Activity& activity;
+};
+
+}  // namespace jackin::ipc

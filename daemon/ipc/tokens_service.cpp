@@ -1,0 +1,46 @@
+#include "common/untrusted_text.hpp"
+#include "daemon/ipc/services.hpp"
+#include "daemon/ipc/setup_call.hpp"
+#include "daemon/ipc/unary_call.hpp"
+#include "jackin/v1/tokens.grpc.pb.h"
+
+namespace jackin::ipc {
+namespace {
+
+// claude's authorize URL has some hundred characters.
+constexpr std::size_t url_limit = 8 * 1024;
+
+class TokensService final : public v1::Tokens::CallbackService {
+ public:
+  explicit TokensService(ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerBidiReactor<v1::SetupInput, v1::SetupEvent>* Setup(grpc::CallbackServerContext* context) override {
+    return SetupCall::start(parts_, context);
+  }
+
+  grpc::ServerUnaryReactor* OpenBrowser(grpc::CallbackServerContext* context, const v1::OpenBrowserRequest* request,
+                                        v1::OpenBrowserReply* reply) override {
+    return answer_at_once(parts_, context, "Tokens.OpenBrowser", reply,
+                          [&domain = parts_.domain, nonce = request->nonce(),
+                           url = request->url()](const ProcessIdentity&) -> Result<v1::OpenBrowserReply> {
+                            if (url.size() > url_limit || printable(url, url_limit) != url) {
+                              return failure(Reason::invalid_argument, "that is no address");
+                            }
+                            if (!domain.open_browser(nonce, url)) {
+                              return failure(Reason::invalid_argument, "no setup waits for this browser");
+                            }
+                            return v1::OpenBrowserReply();
+                          });
+  }
+
+ private:
+  ServiceParts& parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> tokens_service(ServiceParts& parts) {
+  return std::make_unique<TokensService>(parts);
+}
+
+}  // namespace jackin::ipc

@@ -1,0 +1,121 @@
+#include "daemon/ipc/unix_socket.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::ipc {
+namespace fs = std::filesystem;
+namespace {
+
+Error socket_error(std::string_view what, const fs::path& path) {
+  return error_from_errno(std::string(what) + " " + printable(path.string()), errno);
+}
+
+Result<> make_private_and_non_blocking(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return failure(error_from_errno("preparing a socket", errno));
+  }
+  return {};
+}
+
+// Whoever holds the daemon lock knows that no daemon listens there. What is no socket of ours is left alone.
+Result<> remove_stale_socket(const fs::path& path) {
+  struct stat found {};
+  if (lstat(path.c_str(), &found) != 0) {
+    if (errno == ENOENT) return {};
+    return failure(socket_error("cannot look at", path));
+  }
+  if (!S_ISSOCK(found.st_mode) || found.st_uid != geteuid()) {
+    return failure(Reason::permission_denied,
+                   "where the socket belongs is something that jackind did not make: " + printable(path.string()),
+                   "ls -l " + printable(path.string()));
+  }
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return failure(socket_error("cannot replace", path));
+  return {};
+}
+
+}  // namespace
+
+ListeningSocket::ListeningSocket(platform::Descriptor descriptor, fs::path path, dev_t device, ino_t inode)
+    : descriptor_(std::move(descriptor)), path_(std::move(path)), device_(device), inode_(inode) {}
+
+ListeningSocket::~ListeningSocket() {
+  if (!descriptor_ || path_.empty()) return;
+  struct stat found {};
+  if (lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_) unlink(path_.c_str());
+}
+
+Result<ListeningSocket> ListeningSocket::create(const fs::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string& name = path.native();
+  if (name.size() >= sizeof(address.sun_path)) {
+    return failure(Reason::invalid_argument,
+                   "the socket's path has " + std::to_string(name.size()) + " characters, the system allows " +
+                       std::to_string(sizeof(address.sun_path) - 1) + ": " + printable(name),
+                   "export JACKIN_RUNTIME_DIR=/tmp/jackin-$(id -u)");
+  }
+  std::memcpy(address.sun_path, name.data(), name.size());
+
+  TRY(platform::make_private_folder(path.parent_path()));
+  TRY(remove_stale_socket(path));
+  platform::Descriptor descriptor(socket(AF_UNIX, SOCK_STREAM, 0));
+  if (!descriptor) return failure(socket_error("cannot make the socket", path));
+  TRY(make_private_and_non_blocking(descriptor.get()));
+  if (bind(descriptor.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    return failure(socket_error("cannot make the socket", path));
+  }
+  struct stat made {};
+  // Nobody else reaches into the folder, so that this is still the file that bind made.
+  if (chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || lstat(path.c_str(), &made) != 0) {
+    return failure(socket_error("cannot protect the socket", path));
+  }
+  ListeningSocket made_socket(std::move(descriptor), path, made.st_dev, made.st_ino);
+  if (listen(made_socket.descriptor(), SOMAXCONN) != 0) return failure(socket_error("cannot listen on", path));
+  return made_socket;
+}
+
+Result<ListeningSocket> ListeningSocket::adopt(platform::Descriptor listening) {
+  int is_listening = 0;
+  socklen_t size = sizeof(is_listening);
+  sockaddr_un address{};
+  socklen_t address_size = sizeof(address);
+  if (getsockopt(listening.get(), SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) != 0 || is_listening == 0 ||
+      getsockname(listening.get(), reinterpret_cast<sockaddr*>(&address), &address_size) != 0 ||
+      address.sun_family != AF_UNIX) {
+    return failure(Reason::invalid_argument, "the socket that was handed over is no listening Unix socket");
+  }
+  TRY(make_private_and_non_blocking(listening.get()));
+  return ListeningSocket(std::move(listening), {}, 0, 0);
+}
+
+Result<std::optional<platform::Descriptor>> ListeningSocket::accept() const {
+  for (;;) {
+#ifdef __linux__
+    platform::Descriptor connection(accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+#else
+    platform::Descriptor connection(::accept(descriptor_.get(), nullptr, nullptr));
+#endif
+    if (connection) {
+#ifndef __linux__
+      TRY(make_private_and_non_blocking(connection.get()));
+#endif
+      return connection;
+    }
+    // A client that gave up before it was accepted is no reason to stop.
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::optional<platform::Descriptor>();
+    return failure(error_from_errno("cannot accept a connection", errno));
+  }
+}
+
+}  // namespace jackin::ipc
