@@ -2,19 +2,19 @@
 
 namespace jackin::client {
 
-int exit_code_for(Reason reason) {
-  switch (reason) {
+ExitCode exit_code_for(const Error& error) {
+  switch (error.reason) {
     case Reason::invalid_argument:
     case Reason::needs_confirmation:
-      return exit_usage;
+      return ExitCode::wrong_usage;
     case Reason::daemon_unreachable:
-      return exit_unreachable;
+      return ExitCode::daemon_unreachable;
     case Reason::cancelled:
-      return exit_cancelled;
+      return ExitCode::cancelled;
     case Reason::busy:
-      return exit_busy;
+      return ExitCode::busy;
     default:
-      return exit_failed;
+      return ExitCode::failed;
   }
 }
 
