@@ -1,0 +1,217 @@
+#include "daemon/platform/files.hpp"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/files_system.hpp"
+
+namespace jackin::platform {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr mode_t group_and_other_write = S_IWGRP | S_IWOTH;
+constexpr mode_t group_and_other_any = S_IRWXG | S_IRWXO;
+
+std::string shown(const fs::path& path) {
+  return printable(path.string());
+}
+
+std::string quoted(const fs::path& path) {
+  return shell_quoted(printable(path.string()));
+}
+
+std::string description_of(int errno_value) {
+  return std::system_category().message(errno_value);
+}
+
+Error failed(std::string_view what, const fs::path& path, int errno_value) {
+  return error_from_errno(std::string(what) + " " + shown(path), errno_value);
+}
+
+// A new file that is gone again unless it was moved to its place.
+class Aside {
+ public:
+  Aside(int folder, std::string_view name) : folder_(folder) {
+    std::array<unsigned char, 8> random{};
+    std::array<char, 2 * sizeof(random) + 1> digits{};
+    randombytes_buf(random.data(), random.size());
+    sodium_bin2hex(digits.data(), digits.size(), random.data(), random.size());
+    // A name is at most 255 bytes; the original's beginning suffices to tell where it belongs.
+    name_ = "." + std::string(name.substr(0, 200)) + "." + digits.data() + "~";
+    file_ = Descriptor(
+        openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    error_ = file_ ? 0 : errno;
+  }
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+  ~Aside() {
+    if (file_ && !moved_) unlinkat(folder_, name_.c_str(), 0);
+  }
+
+  int error() const { return error_; }
+
+  // 0, or the errno.
+  int fill(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count = write(file_.get(), bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return errno;
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return sync_to_disk(file_.get());
+  }
+
+  int move_to(const std::string& name, bool replace) {
+    const int error = replace ? (renameat(folder_, name_.c_str(), folder_, name.c_str()) == 0 ? 0 : errno)
+                              : rename_without_replacing(folder_, name_.c_str(), name.c_str());
+    moved_ = error == 0;
+    return error;
+  }
+
+ private:
+  int folder_;
+  std::string name_;
+  Descriptor file_;
+  int error_ = 0;
+  bool moved_ = false;
+};
+
+Result<Descriptor> open_folder(const fs::path& path) {
+  Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return failure(failed("cannot open the folder", path, errno));
+  return folder;
+}
+
+Error why_not_opened(const fs::path& path, int errno_value) {
+  switch (errno_value) {
+    case ENOENT:
+    case ENOTDIR:
+      return {Reason::source_gone, "there is no file " + shown(path), {}};
+    case ELOOP:
+      return {Reason::source_denied, shown(path) + " is a link, and links are not followed",
+              "readlink -f " + quoted(path)};
+    case EACCES:
+    case EPERM:
+      return {Reason::source_denied, shown(path) + " cannot be read: " + description_of(errno_value),
+              "ls -ld " + quoted(path.parent_path()) + " " + quoted(path)};
+    default:
+      return {Reason::source_unreachable, shown(path) + " cannot be read: " + description_of(errno_value), {}};
+  }
+}
+
+Result<> check_private(const fs::path& path, const struct stat& file) {
+  if (S_ISLNK(file.st_mode)) return failure(why_not_opened(path, ELOOP));
+  if (!S_ISREG(file.st_mode)) {
+    return failure(Reason::source_denied, shown(path) + " is not a regular file", "ls -ld " + quoted(path));
+  }
+  if (file.st_uid != geteuid()) {
+    return failure(Reason::source_denied, shown(path) + " belongs to another user",
+                   "sudo chown " + std::to_string(geteuid()) + " " + quoted(path));
+  }
+  if ((file.st_mode & group_and_other_any) != 0) {
+    return failure(Reason::source_denied, shown(path) + " can be read or written by others",
+                   "chmod 600 " + quoted(path));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> make_private_folder(const fs::path& path) {
+  if (!path.is_absolute()) return failure(Reason::invalid_argument, shown(path) + " is not an absolute path");
+  fs::path made;
+  for (const auto& part : path) {
+    made /= part;
+    if (part.empty() || mkdir(made.c_str(), S_IRWXU) == 0 || errno == EEXIST) continue;
+    const int error = errno;
+    struct stat there {};
+    // A folder that is there may answer otherwise than EEXIST: on a read-only file system, say.
+    if (stat(made.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) continue;
+    return failure(failed("cannot make the folder", made, error));
+  }
+  struct stat folder {};
+  const fs::path last = path.has_filename() ? path : path.parent_path();
+  if (lstat(last.c_str(), &folder) != 0) return failure(failed("cannot make the folder", last, errno));
+  if (!S_ISDIR(folder.st_mode)) {
+    return failure(Reason::permission_denied,
+                   shown(last) + (S_ISLNK(folder.st_mode) ? " is a link where a folder is needed" : " is no folder"),
+                   "ls -ld " + quoted(last));
+  }
+  if (folder.st_uid != geteuid()) {
+    return failure(Reason::permission_denied, "the folder " + shown(last) + " belongs to another user",
+                   "sudo chown " + std::to_string(geteuid()) + " " + quoted(last));
+  }
+  if ((folder.st_mode & group_and_other_write) != 0) {
+    return failure(Reason::permission_denied, "others can write to the folder " + shown(last),
+                   "chmod 700 " + quoted(last));
+  }
+  return {};
+}
+
+Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
+  // Looked at before it is opened, since opening a device may already do something; what counts is the second look.
+  struct stat file {};
+  if (lstat(path.c_str(), &file) != 0) return failure(why_not_opened(path, errno));
+  TRY(check_private(path, file));
+  const Descriptor descriptor(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!descriptor) return failure(why_not_opened(path, errno));
+  if (fstat(descriptor.get(), &file) != 0) return failure(why_not_opened(path, errno));
+  TRY(check_private(path, file));
+  const auto too_large = [&] {
+    return failure(Reason::source_invalid,
+                   shown(path) + " is larger than " + std::to_string(limit) + " bytes, which no token is",
+                   "ls -l " + quoted(path));
+  };
+  if (static_cast<std::size_t>(file.st_size) > limit) return too_large();
+  Secret content;
+  // One more than there is, to see the end; the file may be growing.
+  content.prepare(static_cast<std::size_t>(file.st_size) + 1);
+  while (true) {
+    const auto room = content.prepare(1);
+    const ssize_t count = read(descriptor.get(), room.data(), room.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure(why_not_opened(path, errno));
+    if (count == 0) return content;
+    content.commit(static_cast<std::size_t>(count));
+    if (content.size() > limit) return too_large();
+  }
+}
+
+Result<> write_private_file(const fs::path& path, std::string_view bytes, bool replace) {
+  const std::string name = path.filename().string();
+  TRY(const Descriptor folder, open_folder(path.parent_path()));
+  Aside aside(folder.get(), name);
+  int error = aside.error();
+  if (error == 0) error = aside.fill(bytes);
+  if (error == 0) error = aside.move_to(name, replace);
+  if (error == EEXIST) return failure(Reason::io_failed, shown(path) + " already exists", "ls -l " + quoted(path));
+  if (error == 0) error = sync_to_disk(folder.get());
+  if (error != 0) return failure(failed("cannot write", path, error));
+  return {};
+}
+
+Result<bool> remove_file(const fs::path& path) {
+  const Descriptor folder(open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) {
+    if (errno == ENOENT) return false;
+    return failure(failed("cannot open the folder", path.parent_path(), errno));
+  }
+  if (unlinkat(folder.get(), path.filename().c_str(), 0) != 0) {
+    if (errno == ENOENT) return false;
+    return failure(failed("cannot remove", path, errno));
+  }
+  if (const int error = sync_to_disk(folder.get()); error != 0) return failure(failed("cannot remove", path, error));
+  return true;
+}
+
+}  // namespace jackin::platform

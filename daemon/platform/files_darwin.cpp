@@ -1,0 +1,25 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "daemon/platform/files_system.hpp"
+
+namespace jackin::platform {
+
+int rename_without_replacing(int folder, const char* from, const char* to) {
+  if (renameatx_np(folder, from, folder, to, RENAME_EXCL) == 0) return 0;
+  if (errno != ENOTSUP && errno != EINVAL) return errno;
+  if (linkat(folder, from, folder, to, 0) != 0) return errno;
+  unlinkat(folder, from, 0);
+  return 0;
+}
+
+int sync_to_disk(int descriptor) {
+  // fsync only reaches the drive's own cache (fsync(2) on macOS); not every file system knows the stronger one.
+  if (fcntl(descriptor, F_FULLFSYNC) == 0 || fsync(descriptor) == 0) return 0;
+  return errno == EINVAL || errno == ENOTSUP ? 0 : errno;
+}
+
+}  // namespace jackin::platform
