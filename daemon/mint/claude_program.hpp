@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "common/environment.hpp"
+#include "common/version.hpp"
+#include "daemon/platform/process.hpp"
+
+namespace jackin::mint {
+
+/// The claude that will be run.
+struct ClaudeProgram {
+  std::filesystem::path path;
+  DottedVersion version;
+};
+
+/// Finds claude for a client and asks it for its version (10 s at most). `wanted` is an absolute path, or a name that
+/// is looked up on the client's PATH; empty means "claude". Errors: program_missing (remedy: install it),
+/// program_failed (it does not say its version), timed_out, cancelled.
+Task<ClaudeProgram> locate_claude(ProgramRunner& programs, const Environment& client, const std::string& wanted = {});
+
+}  // namespace jackin::mint
