@@ -71,6 +71,8 @@ class Health {
 
   /// Other scopes whose token comes from the same source.
   std::vector<Scope> sharing(const Scope& scope);
+  /// The same for every scope that shares with another: one walk over the configuration instead of one for each.
+  std::map<Scope, std::vector<Scope>> sharing();
 
   /// The full check: resolves the source, looks at shape, fingerprint, expiry and the API (not when `offline`), and
   /// records the result. Errors: unknown_workspace, config_invalid; what is wrong with the token is a finding.

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/environment.hpp"
+#include "common/error.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/platform/pool.hpp"
+#include "daemon/platform/process.hpp"
+#include "daemon/platform/task.hpp"
+#include "daemon/secrets/store.hpp"
+#include "daemon/state/database.hpp"
+
+namespace jackin::health {
+
+/// What doctor finds about the house, beside the scopes.
+struct HouseReport {
+  std::vector<Finding> daemon;
+  std::vector<Finding> programs;
+  std::vector<Finding> stores;
+  std::vector<Finding> leftovers;  ///< Operations that could not be finished or undone.
+};
+
+/// What the house consists of. All outlive the examination.
+struct House {
+  platform::Pool& pool;
+  ProgramRunner& programs;
+  state::Database& database;
+  const std::vector<secrets::Store*>& stores;
+};
+
+/// Looks the house over, for a client with that environment. `settings_problem` is what is wrong with jackind.toml, if
+/// anything; `running` are the operations that are under way and so no leftovers. Errors: cancelled; all else is a
+/// finding. Daemon's thread.
+Task<HouseReport> examine_house(House house, Environment client, std::optional<Error> settings_problem,
+                                std::set<std::string> running);
+
+}  // namespace jackin::health

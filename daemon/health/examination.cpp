@@ -1,0 +1,151 @@
+#include "daemon/health/examination.hpp"
+
+#include <utility>
+
+#include "common/token_shape.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::health {
+namespace {
+
+// How the outcome of asking the source is recorded. Only what is certain is "gone" or "invalid"; all else leaves open
+// what the source holds.
+std::string outcome_of(Reason reason) {
+  switch (reason) {
+    case Reason::source_gone:
+      return "gone";
+    case Reason::source_invalid:
+      return "invalid";
+    default:
+      return "unreachable";
+  }
+}
+
+FindingSeverity severity_of(Decision decision) {
+  switch (decision) {
+    case Decision::allow:
+      return FindingSeverity::info;
+    case Decision::warn:
+      return FindingSeverity::warning;
+    case Decision::block:
+      return FindingSeverity::error;
+  }
+  return FindingSeverity::error;
+}
+
+}  // namespace
+
+Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Moment now) : auth_(std::move(auth)) {
+  if (before.token != nullptr) token_ = *before.token;
+  if (const auto* counts = counting(before.health, auth_)) before_ = *counts;
+  record_.scope = auth_.scope;
+  record_.slot_key = auth_.key;
+  record_.checked_at = now;
+  for (const auto& oddity : auth_.oddities) {
+    add({oddity.warning ? FindingSeverity::warning : FindingSeverity::info, oddity.code, oddity.message,
+         oddity.remedy});
+  }
+}
+
+bool Examination::has_something_to_ask() const {
+  return auth_.mode == config::AuthMode::oauth_token && auth_.source.has_value();
+}
+
+bool Examination::may_ask_the_api() const {
+  return record_.source == "ok";
+}
+
+void Examination::saw(const Fingerprint& fingerprint) {
+  record_.source = "ok";
+  record_.fingerprint = fingerprint;
+  // What the API said of this very token still holds.
+  if (before_ && before_->fingerprint == fingerprint) {
+    record_.upstream = before_->upstream;
+    record_.upstream_at = before_->upstream_at;
+    if (record_.upstream == "rejected" && before_->source == "ok") record_.detail = before_->detail;
+  }
+}
+
+void Examination::saw(const Secret& token) {
+  const TokenShape shape = shape_of(token.view());
+  if (shape == TokenShape::not_a_token) {
+    record_.source = "malformed";
+    record_.detail = shape_problem(token.view());
+    add({FindingSeverity::error, "token_malformed", record_.detail, {}});
+    source_told_ = true;
+    return;
+  }
+  saw(token.digest().fingerprint());
+  // Not certain to be wrong: that is for the API to say.
+  if (shape == TokenShape::unknown) add({FindingSeverity::warning, "token_shape", shape_problem(token.view()), {}});
+}
+
+void Examination::failed(const Error& error) {
+  record_.source = outcome_of(error.reason);
+  record_.detail = error.message;
+  if (before_ && record_.source == "unreachable") {
+    record_.fingerprint = before_->fingerprint;
+    record_.upstream = before_->upstream;
+    record_.upstream_at = before_->upstream_at;
+  }
+  const bool must_be_mended = record_.source != "unreachable" || error.reason == Reason::source_denied;
+  add({must_be_mended ? FindingSeverity::error : FindingSeverity::warning, std::string(to_code(error.reason)),
+       error.message, error.remedy});
+  source_told_ = true;
+}
+
+void Examination::heard(const UpstreamAnswer& answer) {
+  switch (answer.kind) {
+    case UpstreamAnswer::Kind::valid:
+      record_.upstream = "valid";
+      record_.upstream_at = record_.checked_at;
+      record_.detail.clear();
+      break;
+    case UpstreamAnswer::Kind::rejected:
+      record_.upstream = "rejected";
+      record_.upstream_at = record_.checked_at;
+      record_.detail = answer.message;
+      break;
+    case UpstreamAnswer::Kind::unknown:
+      if (record_.upstream.empty()) record_.upstream = "unknown";
+      if (record_.upstream != "rejected") record_.detail = answer.message;
+      add({FindingSeverity::warning, "upstream_" + answer.code, answer.message, {}});
+      break;
+  }
+  if (!answer.organization.empty() && token_ && !token_->organization.empty() &&
+      token_->organization != answer.organization) {
+    add({FindingSeverity::warning,
+         "organisation_changed",
+         "the token belongs to the organisation " + printable(answer.organization) + "; before it was " +
+             printable(token_->organization) + ". Was the consent given in another browser profile?",
+         {}});
+  }
+}
+
+ScopeReport Examination::report(ProbeAnswer answer) {
+  const bool told = source_told_ && (answer.verdict == Verdict::gone || answer.verdict == Verdict::malformed ||
+                                     answer.verdict == Verdict::unreachable);
+  if (answer.decision != Decision::allow && !told) {
+    add({severity_of(answer.decision), std::string(to_text(answer.verdict)), answer.summary, answer.remedy});
+  }
+  for (auto& finding : findings_) {
+    if (told && finding.remedy.empty() && finding.message == record_.detail) finding.remedy = answer.remedy;
+  }
+  const bool is_another = token_ && record_.fingerprint && *record_.fingerprint != token_->fingerprint;
+  if (is_another && answer.verdict != Verdict::changed) {
+    add({FindingSeverity::info,
+         "changed",
+         "the token is another than the one recorded on " + format_date(date_of(token_->recorded_at)) +
+             "; its expiry is not known",
+         {}});
+  }
+  if (record_.source == "ok" && !answer.expires_on && !is_another) {
+    add({FindingSeverity::info,
+         "expiry_unknown",
+         "when the token expires is not known; a token is valid for a year",
+         {}});
+  }
+  return {std::move(answer), std::move(findings_)};
+}
+
+}  // namespace jackin::health

@@ -1,0 +1,52 @@
+#include "daemon/lifecycle/journal.hpp"
+
+namespace jackin::lifecycle {
+std::string_view to_text(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done:
+      return "done";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::undone:
+      return "undone";
+    case Outcome::stuck:
+      return "stuck";
+  }
+  return "failed";
+}
+
+// What runs in the pool is named before it is awaited: g++ 12 destroys the captures of a lambda that is a temporary of
+// a co_await twice (GCC bug 99576).
+
+Task<> Journal::begin(const std::string& id, const std::string& kind, const Scope& scope) {
+  state::OperationRecord record;
+  record.id = id;
+  record.kind = kind;
+  record.scope = scope;
+  record.step = "begun";
+  record.detail = "{}";
+  record.begun_at = record.changed_at = clock_.now();
+  auto work = [this, record = std::move(record)] { return database_.begin_operation(record); };
+  co_return co_await pool_.run(std::move(work));
+}
+
+Task<> Journal::enter(const std::string& id, const std::string& step, const state::JournalDetail& detail) {
+  auto work = [this, id, step, json = state::to_json(detail), now = clock_.now()] {
+    return database_.enter_step(id, step, json, now);
+  };
+  co_return co_await pool_.run(std::move(work));
+}
+
+Task<> Journal::end(const std::string& id, Outcome outcome) {
+  auto work = [this, id, outcome, now = clock_.now()] {
+    return database_.end_operation(id, std::string(to_text(outcome)), now);
+  };
+  co_return co_await pool_.run(std::move(work));
+}
+
+Task<std::vector<state::OperationRecord>> Journal::unfinished() {
+  auto work = [this] { return database_.unfinished_operations(); };
+  co_return co_await pool_.run(std::move(work));
+}
+
+}  // namespace jackin::lifecycle

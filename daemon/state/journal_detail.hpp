@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/dates.hpp"
+#include "common/fingerprint.hpp"
+
+namespace jackin::state {
+
+/// What an operation works on, as the journal keeps it: all that is needed to finish or to undo it after a crash.
+/// References and a fingerprint, never a token. Grows from step to step.
+struct JournalDetail {
+  std::string store;      ///< `secrets::Store::kind`; empty when nothing is stored.
+  std::string place_key;  ///< `secrets::Place::key`
+  std::string reference;  ///< `secrets::reference_of` where the token is or shall be; empty before that is known.
+  std::string place;      ///< The same for people.
+  std::optional<Fingerprint> fingerprint;
+  std::optional<Date> expires_on;
+  bool minted = false;       ///< Minted and stored by the operation, so its to delete; else adopted.
+  std::string organization;  ///< The API's; may be empty.
+  std::string remedy;        ///< Of a stuck operation: what mends it.
+
+  friend bool operator==(const JournalDetail&, const JournalDetail&) = default;
+};
+
+/// As JSON, and back. What cannot be read is nothing.
+std::string to_json(const JournalDetail& detail);
+std::optional<JournalDetail> journal_detail_from(std::string_view json);
+
+}  // namespace jackin::state

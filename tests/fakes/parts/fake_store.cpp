@@ -1,0 +1,110 @@
+#include "tests/fakes/parts/fake_store.hpp"
+
+#include "common/token_shape.hpp"
+
+namespace jackin::test {
+namespace {
+
+std::string path_of(const secrets::CredentialSource& source) {
+  const auto* file = std::get_if<secrets::FileSource>(&source);
+  return file == nullptr ? std::string() : file->path;
+}
+
+Error gone() {
+  return {Reason::source_gone, "there is no such item", {}};
+}
+
+}  // namespace
+
+std::string token_like(char seed) {
+  std::string token(token_prefix);
+  while (token.size() < token_length - token_suffix.size()) token += seed;
+  return token + std::string(token_suffix);
+}
+
+secrets::StoredItem FakeStore::item_at(const std::string& path) const {
+  return {secrets::FileSource{path}, name() + "  " + path, true};
+}
+
+secrets::CredentialSource FakeStore::keep(const std::string& name, std::string_view token) {
+  const std::string path = "/fake/" + kind_ + "/" + name;
+  items_.insert_or_assign(path, Item{Secret::copy_of(token), "earlier"});
+  return secrets::FileSource{path};
+}
+
+void FakeStore::drop(const secrets::CredentialSource& source) {
+  items_.erase(path_of(source));
+}
+
+asio::awaitable<secrets::Availability> FakeStore::availability(const Environment&) {
+  co_return available;
+}
+
+Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const Environment&) {
+  if (plan_fails) co_return failure(*plan_fails);
+  secrets::Place place;
+  place.request = request;
+  place.key = "/fake/" + kind_ + "/" + request.operation_id;
+  place.display = name() + "  " + place.key;
+  co_return place;
+}
+
+Task<secrets::StoredItem> FakeStore::put(const secrets::Place& place, const Secret& token, const Environment&) {
+  ++puts_;
+  if (put_fails) co_return failure(*put_fails);
+  items_.insert_or_assign(place.key, Item{token.clone(), place.request.operation_id});
+  if (put_fails_after) co_return failure(*put_fails_after);
+  co_return item_at(place.key);
+}
+
+Task<Secret> FakeStore::read_back(const secrets::StoredItem& item, const Environment&) {
+  if (read_fails) co_return failure(*read_fails);
+  if (reads_another) co_return Secret::copy_of(token_like('x'));
+  const auto found = items_.find(path_of(item.source));
+  if (found == items_.end()) co_return failure(gone());
+  co_return found->second.token.clone();
+}
+
+Task<std::optional<secrets::StoredItem>> FakeStore::find_by_operation(const std::string& operation_id,
+                                                                      const std::string& place_key,
+                                                                      const Environment&) {
+  if (find_fails) co_return failure(*find_fails);
+  const auto found = items_.find(place_key);
+  if (found == items_.end() || found->second.operation_id != operation_id) co_return std::nullopt;
+  co_return item_at(place_key);
+}
+
+Task<bool> FakeStore::is_ours(const secrets::CredentialSource& source, const Environment&) {
+  co_return items_.contains(path_of(source));
+}
+
+Task<bool> FakeStore::remove(const secrets::CredentialSource& source, const Environment&) {
+  if (remove_fails) co_return failure(*remove_fails);
+  co_return items_.erase(path_of(source)) != 0;
+}
+
+void FakeResolver::give(const std::string& reference, std::string_view secret) {
+  failures_.erase(reference);
+  secrets_.insert_or_assign(reference, Secret::copy_of(secret));
+}
+
+void FakeResolver::fail(const std::string& reference, Error error) {
+  failures_.insert_or_assign(reference, std::move(error));
+}
+
+Task<Secret> FakeResolver::resolve(const secrets::CredentialSource& source, const secrets::ResolveContext&) {
+  const std::string reference = secrets::reference_of(source);
+  asked.push_back(reference);
+  if (const auto failure_of = failures_.find(reference); failure_of != failures_.end()) {
+    co_return failure(failure_of->second);
+  }
+  if (const auto* literal = std::get_if<secrets::LiteralSource>(&source)) co_return literal->token->clone();
+  if (const auto found = secrets_.find(reference); found != secrets_.end()) co_return found->second.clone();
+  for (const auto* store : stores_) {
+    const auto found = store->items().find(path_of(source));
+    if (found != store->items().end()) co_return found->second.token.clone();
+  }
+  co_return failure(gone());
+}
+
+}  // namespace jackin::test

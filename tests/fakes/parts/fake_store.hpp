@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/secrets/resolver.hpp"
+#include "daemon/secrets/store.hpp"
+
+namespace jackin::test {
+
+/// A store in memory that fails where the test says. Its items are file sources with the path `/fake/<kind>/<name>`.
+class FakeStore final : public secrets::Store {
+ public:
+  explicit FakeStore(std::string kind = "file") : kind_(std::move(kind)) {}
+
+  struct Item {
+    Secret token;
+    std::string operation_id;
+  };
+
+  secrets::Availability available{true, {}, {}};
+  std::optional<Error> plan_fails;
+  std::optional<Error> put_fails;        ///< Nothing is stored.
+  std::optional<Error> put_fails_after;  ///< It is stored all the same.
+  std::optional<Error> read_fails;
+  bool reads_another = false;  ///< What is read back is not what was stored.
+  std::optional<Error> remove_fails;
+  std::optional<Error> find_fails;
+
+  /// Whose names are places: `/fake/<kind>/<name>`.
+  const std::map<std::string, Item>& items() const { return items_; }
+  /// An item that was there before, of an earlier operation.
+  secrets::CredentialSource keep(const std::string& name, std::string_view token);
+  void drop(const secrets::CredentialSource& source);
+  int puts() const { return puts_; }
+
+  std::string kind() const override { return kind_; }
+  std::string name() const override { return "Fake " + kind_; }
+  asio::awaitable<secrets::Availability> availability(const Environment& client) override;
+  Task<secrets::Place> plan(const secrets::PlaceRequest& request, const Environment& client) override;
+  Task<secrets::StoredItem> put(const secrets::Place& place, const Secret& token, const Environment& client) override;
+  Task<Secret> read_back(const secrets::StoredItem& item, const Environment& client) override;
+  Task<std::optional<secrets::StoredItem>> find_by_operation(const std::string& operation_id,
+                                                             const std::string& place_key,
+                                                             const Environment& client) override;
+  Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
+  Task<bool> remove(const secrets::CredentialSource& source, const Environment& client) override;
+
+ private:
+  secrets::StoredItem item_at(const std::string& path) const;
+
+  std::string kind_;
+  std::map<std::string, Item> items_;
+  int puts_ = 0;
+};
+
+/// Resolves every kind of source: what stands in the FakeStores, and what the test says of a reference.
+class FakeResolver final : public secrets::SourceResolver {
+ public:
+  explicit FakeResolver(std::vector<FakeStore*> stores = {}) : stores_(std::move(stores)) {}
+
+  /// From now on the source with that reference gives this.
+  void give(const std::string& reference, std::string_view secret);
+  void fail(const std::string& reference, Error error);
+  /// Every reference that was asked for, in order.
+  std::vector<std::string> asked;
+
+  bool serves(const secrets::CredentialSource&) const override { return true; }
+  bool may_prompt(const secrets::CredentialSource&) const override { return false; }
+  Task<Secret> resolve(const secrets::CredentialSource& source, const secrets::ResolveContext& context) override;
+
+ private:
+  std::vector<FakeStore*> stores_;
+  std::map<std::string, Secret> secrets_;
+  std::map<std::string, Error> failures_;
+};
+
+/// A token of the known shape, made from `seed`; never a real one.
+std::string token_like(char seed);
+
+}  // namespace jackin::test

@@ -1,0 +1,29 @@
+#include "daemon/state/journal_detail.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::state {
+namespace {
+
+TEST(JournalDetail, ComesBackAsItWentIn) {
+  JournalDetail detail;
+  detail.store = "file";
+  detail.place_key = "key";
+  detail.reference = "file:~/x \"quoted\" ü";
+  detail.place = "file ~/x";
+  detail.fingerprint = Fingerprint::parse("a3f9c2b81e74");
+  detail.expires_on = parse_date("2027-11-23");
+  detail.minted = true;
+  detail.organization = "org-1";
+  detail.remedy = "rm ~/x";
+  EXPECT_EQ(journal_detail_from(to_json(detail)), detail);
+  EXPECT_EQ(journal_detail_from(to_json({})), JournalDetail{});
+}
+
+TEST(JournalDetail, TakesWhatItCannotReadForNothing) {
+  for (const auto* text : {"", "nonsense", "[]", "7", "{\"store\":"}) EXPECT_FALSE(journal_detail_from(text)) << text;
+  EXPECT_EQ(journal_detail_from(R"({"store":7,"minted":"yes","fingerprint":"zz","newer":{}})"), JournalDetail{});
+}
+
+}  // namespace
+}  // namespace jackin::state
