@@ -1,12 +1,7 @@
 #include "client/link/connection.hpp"
 
 #include <fcntl.h>
-#include <grpc/grpc.h>
-#include <grpc/support/log.h>
-#include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 #include <grpcpp/create_channel_posix.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -15,147 +10,138 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <utility>
 
-#include "client/link/error_from_status.hpp"
-#include "client/link/process.hpp"
-#include "client/link/running_daemon.hpp"
 #include "client/link/start_daemon.hpp"
-#include "common/untrusted_text.hpp"
+#include "client/link/status.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 
 namespace jackin::client {
-namespace fs = std::filesystem;
 namespace {
 
-// A daemon that ends just when it is found: the next look starts another one, or finds the one that came after it.
-constexpr int attempts = 3;
-// How long a full backlog may keep a client waiting.
-constexpr time_t connect_limit_seconds = 10;
+constexpr int connect_limit_seconds = 10;
 
-// A connected socket; nothing when nobody listens there.
-Result<std::optional<int>> connect_to(const fs::path& path) {
+class Socket {
+ public:
+  explicit Socket(int fd) : fd_(fd) {}
+  Socket(Socket&& other) noexcept : fd_(other.release()) {}
+  Socket& operator=(Socket&&) = delete;
+  ~Socket() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+
+ private:
+  int fd_;
+};
+
+Result<> check_peer(int fd) {
+#ifdef __linux__
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+  const uid_t uid = peer.uid;
+#else
+  uid_t uid = 0;
+  gid_t gid = 0;
+  const bool known = getpeereid(fd, &uid, &gid) == 0;
+#endif
+  if (!known) return failure(error_from_errno("cannot tell who listens on the socket", errno));
+  if (uid != geteuid()) {
+    return failure(
+        Reason::permission_denied,
+        "what listens on the socket runs as another user (uid " + std::to_string(uid) + "); nothing was sent",
+        "check JACKIN_RUNTIME_DIR and XDG_RUNTIME_DIR");
+  }
+  return {};
+}
+
+// A connected socket; nothing when nobody listens.
+Result<std::optional<Socket>> connect_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  const std::string& name = path.native();
-  if (name.size() >= sizeof(address.sun_path)) {
+  if (path.size() >= sizeof(address.sun_path)) {
     return failure(Reason::invalid_argument,
-                   "the socket's path has " + std::to_string(name.size()) + " characters, the system allows " +
-                       std::to_string(sizeof(address.sun_path) - 1) + ": " + printable(name),
-                   "export JACKIN_RUNTIME_DIR=/tmp/jackin-$(id -u)");
+                   "the socket's path is longer than the system allows (" +
+                       std::to_string(sizeof(address.sun_path) - 1) + " bytes): " + path,
+                   "export JACKIN_RUNTIME_DIR=/a/shorter/folder");
   }
-  std::memcpy(address.sun_path, name.data(), name.size());
-  const int connection = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (connection < 0) return failure(error_from_errno("cannot make a socket", errno));
-  fcntl(connection, F_SETFD, FD_CLOEXEC);
-  const timeval limit{.tv_sec = connect_limit_seconds, .tv_usec = 0};
-  setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  std::memcpy(address.sun_path, path.data(), path.size());
+  Socket socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  if (socket.get() < 0) return failure(error_from_errno("cannot make a socket", errno));
+  fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+  // A full backlog makes connect wait; on Linux the send time limit bounds that (unix(7) says nothing of it, the
+  // kernel's unix_stream_connect does).
+  const timeval limit{connect_limit_seconds, 0};
+  setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
   int result = 0;
   do {
-    result = connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    result = connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   } while (result != 0 && errno == EINTR);
-  if (result != 0) {
-    const int error = errno;
-    close(connection);
-    if (error == ENOENT || error == ECONNREFUSED || error == ENOTDIR) return std::optional<int>();
-    if (error == EAGAIN || error == ETIMEDOUT) {
-      return failure(Reason::timed_out, "the daemon does not take connections", "jackinctl daemon restart");
-    }
-    return failure(error_from_errno("cannot connect to " + printable(name), error));
+  if (result == 0) {
+    TRY(check_peer(socket.get()));
+    return std::optional<Socket>(std::move(socket));
   }
-  const auto uid = peer_uid(connection);
-  if (uid != geteuid()) {
-    close(connection);
-    return failure(Reason::permission_denied, "another user listens on " + printable(name),
-                   "ls -l " + printable(path.parent_path().string()));
+  if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<Socket>();
+  if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    return failure(Reason::daemon_unreachable, "jackind does not take connections: its queue is full",
+                   "jackinctl daemon restart");
   }
-  const int flags = fcntl(connection, F_GETFL);
-  if (flags < 0 || fcntl(connection, F_SETFL, flags | O_NONBLOCK) != 0) {
-    close(connection);
-    return failure(error_from_errno("cannot prepare a socket", errno));
+  return failure(error_from_errno("cannot connect to " + path, errno));
+}
+
+Result<Socket> find_daemon(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(auto socket, connect_to(paths.socket().string()));
+  if (socket) return std::move(*socket);
+  if (autostart == Autostart::no || environment.has("JACKIN_NO_AUTOSTART")) {
+    return failure(Reason::daemon_unreachable, "no jackind runs (nobody listens on " + paths.socket().string() + ")",
+                   "jackinctl daemon start");
   }
-  return connection;
-}
-
-// At the place where it should listen, or at the one that the running daemon names: it may have been started from a
-// session with another XDG_RUNTIME_DIR.
-Result<std::optional<int>> connect_to_running(const Paths& paths) {
-  TRY(const std::optional<int> usual, connect_to(paths.socket()));
-  if (usual) return usual;
-  const auto daemon = running_daemon(paths);
-  if (!daemon || daemon->socket.empty() || fs::path(daemon->socket) == paths.socket()) return std::optional<int>();
-  return connect_to(daemon->socket);
-}
-
-Result<std::optional<int>> connect_or_start(const Paths& paths, const Environment& environment, bool may_start) {
-  TRY(const std::optional<int> running, connect_to_running(paths));
-  if (running) return running;
-  if (!may_start) return failure(Reason::daemon_unreachable, "no daemon runs", "jackinctl daemon start");
-  TRY(const DaemonRecord started, start_daemon(paths, environment));
-  return connect_to(started.socket.empty() ? paths.socket() : fs::path(started.socket));
-}
-
-void silence_grpc() {
-  const Environment environment = Environment::of_this_process().only({"GRPC_*"});
-  for (const auto& [name, value] : environment.variables()) unsetenv(name.c_str());
-  gpr_set_log_function([](gpr_log_func_args*) {});
-}
-
-std::shared_ptr<grpc::Channel> channel_on(int connection) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  return grpc::CreateCustomInsecureChannelFromFd("jackind", connection, arguments);
+  TRY(const Readiness readiness, start_daemon(environment, paths));
+  TRY(auto started, connect_to(paths.socket().string()));
+  if (started) return std::move(*started);
+  if (readiness == Readiness::exists) {
+    return failure(Reason::daemon_unreachable,
+                   "a jackind with the state folder " + paths.home_dir.string() + " runs already, but not on " +
+                       paths.socket().string(),
+                   "jackinctl daemon status, with the XDG_RUNTIME_DIR or JACKIN_RUNTIME_DIR it was started with");
+  }
+  return failure(Reason::daemon_unreachable, "jackind was started, but nobody listens on " + paths.socket().string(),
+                 "jackinctl daemon logs");
 }
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<grpc::Channel> channel, Paths paths)
-    : channel_(std::move(channel)), paths_(std::move(paths)) {}
-
-Result<Connection> Connection::open(const Environment& environment, const ConnectOptions& options) {
-  TRY(Paths paths, find_paths(environment, options.folders));
-  silence_grpc();
-  const bool may_start = options.autostart && !environment.has("JACKIN_NO_AUTOSTART");
-  for (int attempt = 1;; ++attempt) {
-    TRY(const std::optional<int> socket, connect_or_start(paths, environment, may_start));
-    Result<> greeted = failure(Reason::daemon_unreachable, "no daemon answers", "jackinctl daemon logs");
-    if (socket) {
-      Connection connection(channel_on(*socket), paths);
-      greeted = connection.greet(options.limit);
-      if (greeted) return connection;
-    }
-    if (greeted.error().reason != Reason::daemon_unreachable || attempt == attempts) return failure(greeted.error());
-  }
+void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_now) {
+  context.set_deadline(std::chrono::system_clock::now() + from_now);
 }
 
-Result<> Connection::greet(std::chrono::seconds limit) {
+Result<Connection> Connection::open(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(Socket socket, find_daemon(environment, paths, autostart));
+  // gRPC wants the descriptor non-blocking, and owns it from here.
+  fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+  Connection connection;
+  connection.channel_ = grpc::CreateInsecureChannelFromFd("jackind", socket.release());
+
   v1::HelloRequest request;
   request.set_protocol_major(protocol_major);
   request.set_protocol_minor(protocol_minor);
   request.set_version(std::string(version()));
-  request.set_config_dir(paths_.config_dir.string());
-  request.set_home_dir(paths_.home_dir.string());
+  request.set_config_dir(paths.config_dir.string());
+  request.set_home_dir(paths.home_dir.string());
   v1::HelloReply reply;
-  grpc::ClientContext call;
-  limit_call(call, limit);
-  const auto status = v1::Daemon::NewStub(channel_)->Hello(&call, request, &reply);
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::Daemon::NewStub(connection.channel_)->Hello(&context, request, &reply);
   if (!status.ok()) return failure(error_from_status(status));
-  if (reply.protocol_major() != protocol_major) {
-    return failure(Reason::daemon_mismatch,
-                   "the daemon is jackind " + printable(reply.version(), 40) + " with protocol " +
-                       std::to_string(reply.protocol_major()) + ", this program is " + std::string(version()) +
-                       " with protocol " + std::to_string(protocol_major),
-                   "jackinctl daemon restart");
-  }
-  daemon_pid_ = reply.pid();
-  daemon_version_ = printable(reply.version(), 40);
-  return {};
-}
-
-void limit_call(grpc::ClientContext& call, std::chrono::seconds limit) {
-  call.set_deadline(std::chrono::system_clock::now() + limit);
+  connection.daemon_version_ = reply.version();
+  connection.daemon_pid_ = reply.pid();
+  return connection;
 }
 
 }  // namespace jackin::client

@@ -2,19 +2,19 @@
 
 namespace jackin::client {
 
-ExitCode exit_code_for(const Error& error) {
-  switch (error.reason) {
+int exit_code_for(Reason reason) {
+  switch (reason) {
     case Reason::invalid_argument:
     case Reason::needs_confirmation:
-      return ExitCode::wrong_usage;
+      return exit_usage;
     case Reason::daemon_unreachable:
-      return ExitCode::daemon_unreachable;
+      return exit_unreachable;
     case Reason::cancelled:
-      return ExitCode::cancelled;
+      return exit_cancelled;
     case Reason::busy:
-      return ExitCode::busy;
+      return exit_busy;
     default:
-      return ExitCode::failed;
+      return exit_failed;
   }
 }
 

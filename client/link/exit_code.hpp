@@ -4,18 +4,18 @@
 
 namespace jackin::client {
 
-/// The exit codes of all our programs.
-enum class ExitCode : int {
-  done = 0,
-  failed = 1,
-  wrong_usage = 2,
-  unhealthy = 3,  ///< The probe says BLOCK, or doctor found a fault.
-  daemon_unreachable = 4,
-  cancelled = 5,  ///< Cancelled, or detached from what goes on.
-  busy = 6,
+/// How our programs end.
+enum ExitCode : int {
+  exit_done = 0,
+  exit_failed = 1,
+  exit_usage = 2,
+  exit_unhealthy = 3,
+  exit_unreachable = 4,
+  exit_cancelled = 5,
+  exit_busy = 6,
 };
 
-/// The one that a failure ends a program with.
-ExitCode exit_code_for(const Error& error);
+/// The exit code that goes with an error.
+int exit_code_for(Reason reason);
 
 }  // namespace jackin::client

@@ -3,145 +3,112 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
-#include "common/untrusted_text.hpp"
-
 namespace jackin::client {
-namespace fs = std::filesystem;
 namespace {
 
-// Longer than the daemon itself waits for another one that is just starting or ending.
-constexpr auto readiness_limit = std::chrono::seconds(70);
-constexpr int ready_fd = 3;
+constexpr std::chrono::seconds start_limit{30};
 
-Error no_pipe() {
-  return error_from_errno("cannot start the daemon", errno);
+// What execve takes, pointing into `words`.
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
+  for (auto& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
-/// argv or envp: what execve wants, made before the fork, since nothing may be allocated after it.
-class Words {
- public:
-  void add(std::string word) { words_.push_back(std::move(word)); }
-  char* const* pointers() {
-    pointers_.clear();
-    for (auto& word : words_) pointers_.push_back(word.data());
-    pointers_.push_back(nullptr);
-    return pointers_.data();
-  }
-
- private:
-  std::vector<std::string> words_;
-  std::vector<char*> pointers_;
-};
-
-// In the child of the child: becomes the daemon. Only async-signal-safe calls from here on.
-[[noreturn]] void become_daemon(int ready_end, char* const* argv, char* const* envp, const std::string& cannot_run) {
+// In the child, and in the grandchild after it: async-signal-safe calls only.
+[[noreturn]] void become_daemon(const char* program, char* const* argv, char* const* envp, int ready_fd) {
+  setsid();
   const int null = open("/dev/null", O_RDWR);
-  for (const int fd : {0, 1, 2}) dup2(null, fd);
-  if (ready_end == ready_fd) {
-    fcntl(ready_fd, F_SETFD, 0);
+  if (null < 0) _exit(127);
+  for (int fd = 0; fd <= 2; ++fd) dup2(null, fd);
+  // Number 3 is what the arguments name; dup2 also drops close-on-exec.
+  if (ready_fd == 3) {
+    fcntl(3, F_SETFD, 0);
   } else {
-    dup2(ready_end, ready_fd);
+    dup2(ready_fd, 3);
   }
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGCHLD}) signal(number, SIG_DFL);
-  if (chdir("/") == 0) execve(argv[0], argv, envp);
-  (void)!write(ready_fd, cannot_run.data(), cannot_run.size());
+  const long limit = sysconf(_SC_OPEN_MAX);
+  for (int fd = 4; fd < (limit > 0 && limit < 4096 ? limit : 4096); ++fd) close(fd);
+  if (chdir("/") != 0) _exit(127);
+  // The session's leader ends, so that the daemon can never acquire a terminal.
+  const pid_t daemon = fork();
+  if (daemon != 0) _exit(daemon < 0 ? 127 : 0);
+  execve(program, argv, envp);
   _exit(127);
 }
 
-// All that comes until the other end is closed; nothing when that takes longer than the limit.
-std::optional<std::string> read_until_closed(int fd) {
-  const auto until = std::chrono::steady_clock::now() + readiness_limit;
+Result<std::string> read_until_end(int fd) {
   std::string text;
-  std::array<char, 4096> buffer{};
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    pollfd waiting{fd, POLLIN, 0};
-    const int ready = poll(&waiting, 1, static_cast<int>(std::max<long long>(0, left.count())));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return std::nullopt;
-    const ssize_t count = read(fd, buffer.data(), buffer.size());
+  const auto deadline = std::chrono::steady_clock::now() + start_limit;
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    pollfd ready{fd, POLLIN, 0};
+    const int count = left > 0 ? poll(&ready, 1, static_cast<int>(left)) : 0;
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
+    if (count <= 0) {
+      return failure(Reason::timed_out, "jackind did not get ready within 30 seconds",
+                     "jackinctl daemon run  # shows why, in the foreground");
+    }
+    std::array<char, 4096> buffer{};
+    const ssize_t got = read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 || text.size() > 64 * 1024) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
   }
 }
 
 }  // namespace
 
-Result<DaemonRecord> start_daemon(const Paths& paths, const Environment& environment) {
-  const fs::path program = own_program_dir() / "jackind";
+Result<Readiness> start_daemon(const Environment& environment, const Paths& paths) {
+  const auto program = own_program_dir() / "jackind";
   if (access(program.c_str(), X_OK) != 0) {
-    return failure(Reason::daemon_unreachable,
-                   "no daemon runs, and there is none beside this program to start: " + printable(program.string()));
+    return failure(Reason::program_missing, "there is no jackind beside this program, in " + own_program_dir().string(),
+                   "install jackind, or start it with jackind --foreground");
   }
-  Words argv;
-  argv.add(program.string());
-  for (const auto& [option, folder] : {std::pair<const char*, const fs::path&>{"--config-dir", paths.config_dir},
-                                       {"--home-dir", paths.home_dir},
-                                       {"--runtime-dir", paths.runtime_dir}}) {
-    argv.add(option);
-    argv.add(folder.string());
-  }
-  argv.add("--foreground");
-  argv.add("--ready-fd");
-  argv.add(std::to_string(ready_fd));
-  Words envp;
-  const Environment kept = kept_by_daemon(environment);
-  for (const auto& [name, value] : kept.variables()) envp.add(name + "=" + value);
-  const std::string cannot_run = format_start_outcome(
-      Error{Reason::daemon_unreachable, "the daemon cannot be run: " + printable(program.string()), {}});
+  std::vector<std::string> words{program.string(),
+                                 "--config-dir",
+                                 paths.config_dir.string(),
+                                 "--home-dir",
+                                 paths.home_dir.string(),
+                                 "--runtime-dir",
+                                 paths.runtime_dir.string(),
+                                 "--ready-fd",
+                                 "3"};
+  std::vector<std::string> settings;
+  for (const auto& [name, value] : kept_by_daemon(environment).variables()) settings.push_back(name + "=" + value);
+  const auto argv = pointers_to(words);
+  const auto envp = pointers_to(settings);
 
-  std::array<int, 2> ends{};
-#ifdef __linux__
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return failure(no_pipe());
-#else
-  if (pipe(ends.data()) != 0) return failure(no_pipe());
-  for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
-#endif
-  char* const* const arguments = argv.pointers();
-  char* const* const variables = envp.pointers();
+  std::array<int, 2> pipe_ends{};
+  if (pipe(pipe_ends.data()) != 0) return failure(error_from_errno("cannot make a pipe", errno));
+  for (const int fd : pipe_ends) fcntl(fd, F_SETFD, FD_CLOEXEC);
   const pid_t child = fork();
-  if (child == 0) {
-    // Twice: the daemon is nobody's child and leads no session, so that no terminal becomes its own.
-    setsid();
-    const pid_t daemon = fork();
-    if (daemon == 0) become_daemon(ends[1], arguments, variables, cannot_run);
-    _exit(daemon < 0 ? 1 : 0);
-  }
-  close(ends[1]);
+  if (child == 0) become_daemon(program.c_str(), argv.data(), envp.data(), pipe_ends[1]);
+  const int fork_error = errno;
+  close(pipe_ends[1]);
   if (child < 0) {
-    close(ends[0]);
-    return failure(no_pipe());
+    close(pipe_ends[0]);
+    return failure(error_from_errno("cannot start jackind", fork_error));
   }
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
-  const auto said = read_until_closed(ends[0]);
-  close(ends[0]);
-  if (!said) return failure(Reason::timed_out, "the daemon does not become ready", "jackinctl daemon logs");
-  auto outcome = parse_start_outcome(*said);
-  if (!outcome) {
-    return failure(Reason::daemon_unreachable, "the daemon ended before it was ready", "jackinctl daemon logs");
-  }
-  if (auto* error = std::get_if<Error>(&*outcome)) {
-    return failure(error->reason, printable(error->message, 1000), printable(error->remedy, 1000));
-  }
-  if (auto* ready = std::get_if<DaemonReady>(&*outcome)) return std::move(ready->record);
-  return std::move(std::get<DaemonRunsAlready>(*outcome).record);
+  auto text = read_until_end(pipe_ends[0]);
+  close(pipe_ends[0]);
+  TRY(const std::string said, std::move(text));
+  return parse_readiness(said);
 }
 
 }  // namespace jackin::client
