@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace jackin::test {
+
+/// Runs `body` in a forked process and gives back what it returned; "" when the process died. For what changes the
+/// process itself: its user, its limits, its mounts. No other thread may run.
+std::string in_child(const std::function<std::string()>& body);
+
+/// Becomes a user without privileges, when this process is root's.
+void drop_privileges();
+
+/// Gives a folder and all in it to the user that `drop_privileges` becomes.
+void give_away(const std::string& path);
+
+/// A process that holds jackin's lock until it is let go.
+class LockHolder {
+ public:
+  /// Returns when the lock is held. With `leave_number` its pid is written into the file.
+  explicit LockHolder(const std::string& lock, bool leave_number = true);
+  ~LockHolder();
+  LockHolder(const LockHolder&) = delete;
+  LockHolder& operator=(const LockHolder&) = delete;
+
+  int pid() const { return pid_; }
+  /// Ends the process, and with it the lock.
+  void let_go();
+
+ private:
+  int pid_ = -1;
+  int keep_ = -1;
+};
+
+}  // namespace jackin::test

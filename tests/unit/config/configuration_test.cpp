@@ -1,0 +1,227 @@
+// The configuration as it is on the disk now.
+
+#include "daemon/config/configuration.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+
+#ifdef __linux__
+#include <sys/inotify.h>
+#endif
+
+#include "tests/unit/config/child.hpp"
+#include "tests/unit/config/sources.hpp"
+
+namespace jackin::config {
+namespace {
+
+namespace fs = std::filesystem;
+using test::write_file;
+
+struct ConfigurationTest : testing::Test {
+  test::ConfigFolder folder;
+  Configuration configuration{folder.paths};
+
+  AuthMode mode(const std::string& scope) {
+    const auto auth = configuration.effective(*Scope::parse(scope));
+    if (!auth) {
+      ADD_FAILURE() << auth.error().message;
+      return AuthMode::sync;
+    }
+    return auth->mode;
+  }
+  static std::string with_mode(const std::string& mode) { return "[claude]\nauth_forward = \"" + mode + "\"\n"; }
+};
+
+TEST_F(ConfigurationTest, ListsTheGlobalScopeAndEveryWorkspaceWithItsRoles) {
+  write_file(folder.workspace("zeta"), "[roles.\"team/b\".claude]\n[roles.a]\n");
+  write_file(folder.workspace("alpha beta"), "");
+  write_file(folder.workspace("alpha beta").string() + "~", "");
+  write_file(folder.paths.workspaces_dir() / "notes.txt", "");
+  write_file(folder.paths.workspaces_dir() / ".toml", "");
+  fs::create_directory(folder.workspace("a-folder"));
+  fs::create_symlink("/nowhere", folder.workspace("dangling"));
+  const auto scopes = configuration.scopes();
+  ASSERT_TRUE(scopes);
+  std::string names;
+  for (const auto& entry : *scopes) {
+    EXPECT_FALSE(entry.error);
+    names += entry.scope.str() + "|";
+  }
+  EXPECT_EQ(names, "global|alpha beta|zeta|zeta:a|zeta:team/b|");
+}
+
+TEST_F(ConfigurationTest, ListsTheGlobalScopeWhenThereIsNothingAtAll) {
+  fs::remove_all(folder.paths.config_dir);
+  const auto scopes = configuration.scopes();
+  ASSERT_TRUE(scopes);
+  EXPECT_EQ(scopes->size(), 1U);
+  EXPECT_EQ(mode("global"), AuthMode::sync);
+}
+
+TEST_F(ConfigurationTest, LeavesOutRolesThatJackinWouldNotKnow) {
+  write_file(folder.workspace("app"), "[roles.\"Not A Role\"]\n[roles.fine]\n");
+  EXPECT_EQ(configuration.scopes()->size(), 3U);
+}
+
+TEST_F(ConfigurationTest, HidesNothingBehindABrokenFileOrABrokenRole) {
+  write_file(folder.config(), "[claude\n");
+  write_file(folder.workspace("broken"), "= 1\n");
+  write_file(folder.workspace("fine"), with_mode("ignore") + "[roles.bad.claude]\nauth_forward = 1\n[roles.good]\n");
+  const auto scopes = configuration.scopes();
+  ASSERT_TRUE(scopes);
+  std::string told;
+  for (const auto& entry : *scopes) told += entry.scope.str() + (entry.error ? "! " : " ");
+  EXPECT_EQ(told, "global! broken! fine fine:bad! fine:good ");
+  EXPECT_EQ(mode("fine"), AuthMode::ignore);
+}
+
+TEST_F(ConfigurationTest, NeedsABrokenGlobalFileOnlyWhereItDecides) {
+  write_file(folder.config(), "[claude\n");
+  write_file(folder.workspace("decided"), "[claude]\noauth_token = { env = \"T\" }\n");
+  write_file(folder.workspace("open"), "");
+  const auto decided = configuration.effective(*Scope::workspace("decided"));
+  ASSERT_TRUE(decided);
+  ASSERT_EQ(decided->oddities.size(), 1U);
+  EXPECT_EQ(decided->oddities.front().code, "global_config_broken");
+  const auto open = configuration.effective(*Scope::workspace("open"));
+  ASSERT_FALSE(open);
+  EXPECT_EQ(open.error().reason, Reason::config_invalid);
+  EXPECT_TRUE(open.error().message.starts_with("config.toml:1:")) << open.error().message;
+}
+
+TEST_F(ConfigurationTest, SaysWhichWorkspacesHaveANameLikeTheOneAskedFor) {
+  for (const std::string name : {"my-app", "my-api", "frontend"}) write_file(folder.workspace(name), "");
+  const auto auth = configuration.effective(*Scope::workspace("my-ap"));
+  ASSERT_FALSE(auth);
+  EXPECT_EQ(auth.error().reason, Reason::unknown_workspace);
+  EXPECT_EQ(auth.error().remedy, "did you mean my-api or my-app?");
+  EXPECT_EQ(configuration.layer(*Scope::workspace("zzzzzz")).error().reason, Reason::unknown_workspace);
+  EXPECT_EQ(configuration.layer(*Scope::workspace("zzzzzz")).error().remedy, "jackinctl status");
+}
+
+TEST_F(ConfigurationTest, SeesAFileAppearChangeAndGo) {
+  const Scope scope = *Scope::workspace("app");
+  EXPECT_FALSE(configuration.effective(scope));
+  write_file(folder.workspace("app"), with_mode("ignore"));
+  EXPECT_EQ(mode("app"), AuthMode::ignore);
+  write_file(folder.workspace("app"), with_mode("api_key"));
+  EXPECT_EQ(mode("app"), AuthMode::api_key);
+  fs::remove(folder.workspace("app"));
+  EXPECT_EQ(configuration.effective(scope).error().reason, Reason::unknown_workspace);
+  write_file(folder.workspace("app"), "");
+  EXPECT_EQ(mode("app"), AuthMode::sync);
+  write_file(folder.config(), with_mode("ignore"));
+  EXPECT_EQ(mode("app"), AuthMode::ignore);
+  fs::remove(folder.config());
+  EXPECT_EQ(mode("app"), AuthMode::sync);
+}
+
+// Many times, since it would be by chance that two states bear the same times.
+TEST_F(ConfigurationTest, SeesAChangeOfTheSameLengthInTheSameMoment) {
+  for (int i = 0; i < 50; ++i) {
+    write_file(folder.workspace("app"), with_mode("ignore"));
+    ASSERT_EQ(mode("app"), AuthMode::ignore);
+    write_file(folder.workspace("app"), with_mode("sync") + "# ");
+    ASSERT_EQ(mode("app"), AuthMode::sync);
+  }
+}
+
+TEST_F(ConfigurationTest, SeesAFileThatIsReplacedWithOneOfTheSameTimesAndLength) {
+  write_file(folder.workspace("app"), with_mode("ignore"));
+  const auto old = std::filesystem::last_write_time(folder.workspace("app")) - std::chrono::hours(1);
+  fs::last_write_time(folder.workspace("app"), old);
+  EXPECT_EQ(mode("app"), AuthMode::ignore);
+  write_file(folder.paths.workspaces_dir() / "aside", with_mode("sync") + "# ");
+  fs::last_write_time(folder.paths.workspaces_dir() / "aside", old);
+  ASSERT_EQ(fs::file_size(folder.paths.workspaces_dir() / "aside"), fs::file_size(folder.workspace("app")));
+  fs::rename(folder.paths.workspaces_dir() / "aside", folder.workspace("app"));
+  EXPECT_EQ(mode("app"), AuthMode::sync);
+}
+
+TEST_F(ConfigurationTest, FollowsALinkToItsTargetsChanges) {
+  write_file(folder.folder / "dotfiles/one.toml", with_mode("ignore"));
+  write_file(folder.folder / "dotfiles/two.toml", with_mode("api_key"));
+  fs::create_symlink(folder.folder / "dotfiles/one.toml", folder.workspace("app"));
+  EXPECT_EQ(mode("app"), AuthMode::ignore);
+  fs::remove(folder.workspace("app"));
+  fs::create_symlink(folder.folder / "dotfiles/two.toml", folder.workspace("app"));
+  EXPECT_EQ(mode("app"), AuthMode::api_key);
+  write_file(folder.folder / "dotfiles/two.toml", with_mode("sync"));
+  EXPECT_EQ(mode("app"), AuthMode::sync);
+}
+
+TEST_F(ConfigurationTest, RefusesWhatIsNoFileWithoutWaitingForIt) {
+  ASSERT_EQ(mkfifo(folder.workspace("fifo").c_str(), 0600), 0);
+  fs::create_directory(folder.workspace("folder"));
+  fs::create_symlink("/dev/zero", folder.workspace("device"));
+  for (const std::string name : {"fifo", "folder", "device"}) {
+    const auto auth = configuration.effective(*Scope::workspace(name));
+    ASSERT_FALSE(auth) << name;
+    EXPECT_EQ(auth.error().reason, Reason::config_unreadable) << name;
+  }
+}
+
+TEST_F(ConfigurationTest, RefusesAFileLargerThanAnyConfiguration) {
+  write_file(folder.workspace("large"), "");
+  fs::resize_file(folder.workspace("large"), 5U << 20);
+  EXPECT_EQ(configuration.effective(*Scope::workspace("large")).error().reason, Reason::config_unreadable);
+}
+
+TEST_F(ConfigurationTest, TellsAFileThatMayNotBeRead) {
+  write_file(folder.workspace("closed"), "");
+  fs::permissions(folder.workspace("closed"), fs::perms(0));
+  test::give_away(folder.folder.path());
+  const std::string said = test::in_child([&] {
+    test::drop_privileges();
+    const auto auth = configuration.effective(*Scope::workspace("closed"));
+    return auth ? "read" : std::string(to_code(auth.error().reason)) + "|" + auth.error().remedy;
+  });
+  EXPECT_EQ(said, "config_unreadable|chmod u+r " + folder.workspace("closed").string());
+}
+
+TEST_F(ConfigurationTest, ReadsALayerAsItStandsWhateverALaunchWouldUse) {
+  write_file(folder.config(), "[claude]\noauth_token = { env = \"G\" }\n");
+  write_file(folder.workspace("app"), "[roles.r.claude]\nauth_forward = \"sync\"\n");
+  const auto top = configuration.layer(*Scope::workspace("app"));
+  ASSERT_TRUE(top);
+  EXPECT_EQ(top->keys, AuthKeys{});
+  EXPECT_EQ(top->file, folder.workspace("app"));
+  EXPECT_TRUE(top->file_exists);
+  EXPECT_EQ(configuration.layer(*Scope::role("app", "r"))->keys.auth_forward, AuthMode::sync);
+  EXPECT_EQ(configuration.layer(*Scope::role("app", "none"))->keys, AuthKeys{});
+  EXPECT_EQ(configuration.layer(Scope::global())->keys.slot, secrets::CredentialSource(secrets::EnvSource{"G"}));
+  fs::remove(folder.config());
+  EXPECT_FALSE(configuration.layer(Scope::global())->file_exists);
+  EXPECT_EQ(configuration.layer(Scope::global())->keys, AuthKeys{});
+}
+
+#ifdef __linux__
+TEST_F(ConfigurationTest, OpensNoFileForAnUnchangedQuestion) {
+  // Files of the source tree, since one that was just made does not count as settled yet.
+  const fs::path target = fs::path(JACKIN_CORPUS) / "slot_one_line.toml";
+  fs::create_symlink(target, folder.workspace("app"));
+  fs::create_symlink(fs::path(JACKIN_CORPUS) / "config_toml.toml", folder.config());
+  const int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  ASSERT_GE(watch, 0);
+  ASSERT_GE(inotify_add_watch(watch, target.c_str(), IN_OPEN), 0);
+  const auto opened = [&] {
+    std::array<char, 4096> events{};
+    return read(watch, events.data(), events.size()) > 0;
+  };
+  const Scope scope = *Scope::workspace("app");
+  ASSERT_TRUE(configuration.effective(scope));
+  EXPECT_TRUE(opened());
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(configuration.effective(scope));
+  ASSERT_TRUE(configuration.layer(scope));
+  EXPECT_FALSE(opened());
+  close(watch);
+}
+#endif
+
+}  // namespace
+}  // namespace jackin::config

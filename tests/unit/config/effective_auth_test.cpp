@@ -1,0 +1,255 @@
+// What a launch would use, from what the layers say.
+
+#include "daemon/config/effective_auth.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "daemon/config/configuration.hpp"
+#include "tests/unit/config/sources.hpp"
+
+namespace jackin::config {
+namespace {
+
+using namespace jackin::secrets;
+using test::op_source;
+
+constexpr std::string_view slot_a = R"(oauth_token = { op = "op://v1/a/credential" })";
+constexpr std::string_view slot_b = R"(oauth_token = { op = "op://v1/b/credential" })";
+
+CredentialSource op(std::string_view item) {
+  return OpSource{"op://v1/" + std::string(item) + "/credential", "", ""};
+}
+
+struct Effective : testing::Test {
+  test::ConfigFolder folder;
+
+  void global(const std::string& text) { test::write_file(folder.config(), text); }
+  void workspace(const std::string& text) { test::write_file(folder.workspace("app"), text); }
+
+  EffectiveAuth of(const std::string& scope) {
+    Configuration configuration(folder.paths);
+    auto auth = configuration.effective(*Scope::parse(scope));
+    if (!auth) {
+      ADD_FAILURE() << auth.error().message;
+      return {};
+    }
+    return *auth;
+  }
+};
+
+bool has(const EffectiveAuth& auth, std::string_view code) {
+  return std::any_of(auth.oddities.begin(), auth.oddities.end(), [&](const auto& o) { return o.code == code; });
+}
+
+TEST_F(Effective, IsSyncWhenNothingSaysOtherwise) {
+  workspace("workdir = \"/a\"\n");
+  const auto auth = of("app");
+  EXPECT_EQ(auth.mode, AuthMode::sync);
+  EXPECT_EQ(auth.decided_by, LayerKind::built_in_default);
+  EXPECT_TRUE(auth.file.empty());
+  EXPECT_FALSE(auth.source);
+  EXPECT_TRUE(auth.oddities.empty());
+}
+
+TEST_F(Effective, TakesTheMostSpecificLayerThatDecides) {
+  global("[claude]\nauth_forward = \"api_key\"\n");
+  workspace("[claude]\n" + std::string(slot_a) +
+            "\n[roles.r.claude]\nauth_forward = \"ignore\"\n[roles.s.env]\nA = \"1\"\n");
+  EXPECT_EQ(of("global").mode, AuthMode::api_key);
+  EXPECT_EQ(of("global").decided_by, LayerKind::global);
+  EXPECT_EQ(of("global").file, folder.config());
+  EXPECT_EQ(of("app").mode, AuthMode::oauth_token);
+  EXPECT_EQ(of("app").decided_by, LayerKind::workspace);
+  EXPECT_EQ(of("app").file, folder.workspace("app"));
+  EXPECT_EQ(of("app").source, op("a"));
+  EXPECT_EQ(of("app").form, SlotForm::canonical);
+  EXPECT_EQ(of("app:r").mode, AuthMode::ignore);
+  EXPECT_EQ(of("app:r").decided_by, LayerKind::role);
+  EXPECT_FALSE(of("app:r").source);
+  EXPECT_EQ(of("app:s").source, op("a"));
+  EXPECT_EQ(of("app:unheard-of").source, op("a"));
+}
+
+TEST_F(Effective, LetsAnotherModeAtTheSameLayerWinOverTheSlotAndSaysSo) {
+  workspace("[claude]\nauth_forward = \"api_key\"\n" + std::string(slot_a) + "\n");
+  const auto auth = of("app");
+  EXPECT_EQ(auth.mode, AuthMode::api_key);
+  EXPECT_FALSE(auth.source);
+  EXPECT_TRUE(has(auth, "slot_overridden"));
+}
+
+TEST_F(Effective, DoesNotLetALessSpecificModeWinOverTheSlot) {
+  global("[claude]\nauth_forward = \"ignore\"\n");
+  workspace("[claude]\n" + std::string(slot_a) + "\n");
+  EXPECT_EQ(of("app").source, op("a"));
+  EXPECT_TRUE(of("app").oddities.empty());
+}
+
+TEST_F(Effective, ReadsTheOlderPairInEveryForm) {
+  const auto source = [&](const std::string& value) {
+    workspace("[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = " + value + "\n");
+    const auto auth = of("app");
+    EXPECT_EQ(auth.form, SlotForm::older_pair);
+    EXPECT_EQ(auth.mode, AuthMode::oauth_token);
+    EXPECT_TRUE(has(auth, "older_pair"));
+    return auth.source;
+  };
+  EXPECT_EQ(source("\"$MY_TOKEN\""), CredentialSource(EnvSource{"MY_TOKEN"}));
+  EXPECT_EQ(source("\"${MY_TOKEN}\""), CredentialSource(EnvSource{"MY_TOKEN"}));
+  EXPECT_EQ(source("{ value = \"$MY_TOKEN\" }"), CredentialSource(EnvSource{"MY_TOKEN"}));
+  EXPECT_EQ(source("{ op = \"op://v/i/f\", path = \"P\", account = \"A\" }"),
+            CredentialSource(OpSource{"op://v/i/f", "P", "A"}));
+  EXPECT_EQ(source("'" + test::example_token() + "'"), test::literal_source(test::example_token()));
+  EXPECT_EQ(source("{ value = \"x\", on_demand = false }"), test::literal_source("x"));
+  EXPECT_EQ(source("\"$\""), test::literal_source("$"));
+  EXPECT_EQ(source("\"$not-a-name\""), test::literal_source("$not-a-name"));
+  EXPECT_EQ(source("\"op://v/i/f\""), test::literal_source("op://v/i/f"));
+  EXPECT_TRUE(has(of("app"), "reference_as_literal"));
+}
+
+TEST_F(Effective, FindsThePairsValueInTheEnvironmentsMostSpecificFirst) {
+  global(
+      "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$GLOBAL\"\n"
+      "[roles.r.env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$GLOBAL_ROLE\"\n");
+  workspace("");
+  EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"GLOBAL"}));
+  EXPECT_EQ(of("app").source_layer, LayerKind::global);
+  EXPECT_EQ(of("app").source_file, folder.config());
+  EXPECT_EQ(of("app:r").source, CredentialSource(EnvSource{"GLOBAL_ROLE"}));
+  EXPECT_EQ(of("app:other").source, CredentialSource(EnvSource{"GLOBAL"}));
+  EXPECT_EQ(of("global").source, CredentialSource(EnvSource{"GLOBAL"}));
+  workspace("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$WORKSPACE\"\n");
+  EXPECT_EQ(of("app:r").source, CredentialSource(EnvSource{"WORKSPACE"}));
+  EXPECT_EQ(of("app:r").decided_by, LayerKind::global);
+  EXPECT_EQ(of("app:r").source_layer, LayerKind::workspace);
+  workspace("env.CLAUDE_CODE_OAUTH_TOKEN = \"$WORKSPACE\"\nroles.r.env.CLAUDE_CODE_OAUTH_TOKEN = \"$ROLE\"\n");
+  EXPECT_EQ(of("app:r").source, CredentialSource(EnvSource{"ROLE"}));
+  EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"WORKSPACE"}));
+}
+
+TEST_F(Effective, TakesALessSpecificSlotForAPairWithoutAValue) {
+  global("[claude]\n" + std::string(slot_b) + "\n");
+  workspace("[claude]\nauth_forward = \"oauth_token\"\n");
+  EXPECT_EQ(of("app").source, op("b"));
+  EXPECT_EQ(of("app").form, SlotForm::canonical);
+  EXPECT_EQ(of("app").decided_by, LayerKind::workspace);
+}
+
+TEST_F(Effective, HasNoSourceWhenTheModeIsThereAndTheTokenIsNot) {
+  workspace("[claude]\nauth_forward = \"oauth_token\"\n");
+  EXPECT_EQ(of("app").mode, AuthMode::oauth_token);
+  EXPECT_FALSE(of("app").source);
+  EXPECT_EQ(of("app").form, SlotForm::none);
+}
+
+TEST_F(Effective, PassesOverWhatIsOnDemandAndSaysSo) {
+  workspace(
+      "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = { value = \"$T\", on_demand = true "
+      "}\n");
+  EXPECT_FALSE(of("app").source);
+  EXPECT_TRUE(has(of("app"), "on_demand_ignored"));
+  global("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$G\"\n");
+  EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"G"}));
+}
+
+TEST_F(Effective, InjectsNothingForAnEntryWithoutTheMode) {
+  workspace("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n");
+  EXPECT_EQ(of("app").mode, AuthMode::sync);
+  EXPECT_FALSE(of("app").source);
+}
+
+TEST_F(Effective, SaysWhenBothFormsStandThere) {
+  workspace("[claude]\nauth_forward = \"oauth_token\"\n" + std::string(slot_a) +
+            "\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n");
+  const auto auth = of("app");
+  EXPECT_EQ(auth.source, op("a"));
+  EXPECT_TRUE(has(auth, "both_forms"));
+  EXPECT_TRUE(has(auth, "auth_forward_beside_slot"));
+}
+
+TEST_F(Effective, SaysWhenOthersCanReadALiteral) {
+  workspace("[claude]\noauth_token = \"" + test::example_token() + "\"\n");
+  namespace fs = std::filesystem;
+  fs::permissions(folder.workspace("app"), fs::perms(0644));
+  const auto open = of("app");
+  ASSERT_TRUE(has(open, "literal_readable_by_others"));
+  for (const auto& oddity : open.oddities) {
+    EXPECT_FALSE(test::shows_token(oddity.message + oddity.remedy, test::example_token()));
+  }
+  fs::permissions(folder.workspace("app"), fs::perms(0600));
+  EXPECT_FALSE(has(of("app"), "literal_readable_by_others"));
+}
+
+TEST_F(Effective, TakesTheSourceFolderFromTheMostSpecificLayerThatHasOne) {
+  global("[claude]\nsync_source_dir = \"/global\"\n");
+  workspace("[claude]\nauth_forward = \"sync\"\n[roles.r.claude]\nsync_source_dir = \"/role\"\n");
+  EXPECT_EQ(of("app").sync_source_dir, "/global");
+  EXPECT_EQ(of("app:r").sync_source_dir, "/role");
+}
+
+TEST_F(Effective, RemarksOnATableThatOtherVersionsTakeForSync) {
+  global("[claude]\n" + std::string(slot_a) + "\n");
+  workspace("[claude]\nsync_source_dir = \"/x\"\n");
+  EXPECT_EQ(of("app").source, op("a"));
+  EXPECT_TRUE(has(of("app"), "table_without_mode"));
+}
+
+TEST_F(Effective, HasAKeyThatTellsWhatALaunchWouldUse) {
+  global("[claude]\n" + std::string(slot_a) + "\n");
+  workspace("[claude]\n" + std::string(slot_a) + " # another spelling\n");
+  const std::string key = of("app").key;
+  EXPECT_EQ(of("global").key, key);
+  EXPECT_EQ(key.size(), 16U);
+  workspace("[claude]\n" + std::string(slot_b) + "\n");
+  EXPECT_NE(of("app").key, key);
+  workspace("[claude]\nauth_forward = \"ignore\"\n");
+  EXPECT_NE(of("app").key, key);
+  const auto literal_key = [&](char letter) {
+    workspace("[claude]\noauth_token = \"" + test::example_token(letter) + "\"\n");
+    return of("app").key;
+  };
+  EXPECT_NE(literal_key('A'), literal_key('B'));
+}
+
+TEST_F(Effective, ReadsEveryFormOfSlot) {
+  const auto source = [&](const std::string& value) {
+    workspace("[claude]\noauth_token = " + value + "\n");
+    return of("app").source;
+  };
+  EXPECT_EQ(source("{ op = \"op://v/i/s/f\" }"), CredentialSource(OpSource{"op://v/i/s/f", "", ""}));
+  EXPECT_EQ(source("{ os_store = \"claude\", account = \"a\" }"), CredentialSource(OsStoreSource{"claude", "a"}));
+  EXPECT_EQ(source("{ file = \"~/x\" }"), CredentialSource(FileSource{"~/x"}));
+  EXPECT_EQ(source("{ env = \"NAME\" }"), CredentialSource(EnvSource{"NAME"}));
+  EXPECT_EQ(source("{ command = [\"p\", \"a b\"] }"), CredentialSource(CommandSource{{"p", "a b"}}));
+  EXPECT_EQ(source("\"$NAME\""), test::literal_source("$NAME"));
+}
+
+TEST_F(Effective, NamesThePlaceOfASlotThatMakesNoSense) {
+  const auto error = [&](const std::string& text) {
+    workspace(text);
+    Configuration configuration(folder.paths);
+    const auto auth = configuration.effective(*Scope::workspace("app"));
+    EXPECT_FALSE(auth) << text;
+    EXPECT_EQ(auth.error().reason, Reason::config_invalid);
+    EXPECT_FALSE(test::shows_token(auth.error().message + auth.error().remedy, test::example_token()));
+    return auth ? "" : auth.error().message;
+  };
+  EXPECT_TRUE(error("[claude]\noauth_token = 5\n").starts_with("workspaces/app.toml:2:15: "));
+  EXPECT_TRUE(error("[claude]\noauth_token = {}\n").starts_with("workspaces/app.toml:2:15: "));
+  EXPECT_TRUE(
+      error("[claude]\noauth_token = { op = \"a\", file = \"b\" }\n").starts_with("workspaces/app.toml:2:15: "));
+  EXPECT_TRUE(error("[claude]\noauth_token = { file = \"b\", mode = 1 }\n").starts_with("workspaces/app.toml:2:29: "));
+  EXPECT_TRUE(error("[claude]\noauth_token = { os_store = \"b\" }\n").starts_with("workspaces/app.toml:2:15: "));
+  EXPECT_TRUE(error("[claude]\noauth_token = { command = \"ls\" }\n").starts_with("workspaces/app.toml:2:27: "));
+  EXPECT_TRUE(error("[claude]\noauth_token = { env = \"" + test::example_token() + "\" }\n")
+                  .starts_with("workspaces/app.toml:2:23: "));
+  EXPECT_TRUE(
+      error("[claude]\nauth_forward = \"" + test::example_token() + "\"\n").starts_with("workspaces/app.toml:2:16: "));
+  EXPECT_TRUE(error("[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = 1\n")
+                  .starts_with("workspaces/app.toml:4:27: "));
+}
+
+}  // namespace
+}  // namespace jackin::config

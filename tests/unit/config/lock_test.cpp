@@ -1,0 +1,96 @@
+// jackin's own lock, shared with another process.
+
+#include "daemon/config/config_lock.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "daemon/config/writer.hpp"
+#include "tests/unit/config/child.hpp"
+#include "tests/unit/config/sources.hpp"
+
+namespace jackin::config {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+struct ConfigLockTest : testing::Test {
+  test::ConfigFolder folder;
+};
+
+TEST_F(ConfigLockTest, LeavesTheHoldersNumberInAPrivateFileWhileItIsHeld) {
+  {
+    const auto lock = ConfigLock::acquire(folder.paths, 0ms);
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(test::read_file(folder.paths.config_lock()), std::to_string(getpid()) + "\n");
+    EXPECT_EQ(fs::status(folder.paths.config_lock()).permissions(), fs::perms(0600));
+    EXPECT_EQ(ConfigLock::acquire(folder.paths, 0ms).error().reason, Reason::config_locked);
+  }
+  EXPECT_EQ(test::read_file(folder.paths.config_lock()), "");
+  EXPECT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
+}
+
+TEST_F(ConfigLockTest, NamesTheProcessThatHoldsIt) {
+  test::LockHolder holder(folder.paths.config_lock());
+  const auto lock = ConfigLock::acquire(folder.paths, 30ms);
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().reason, Reason::config_locked);
+  EXPECT_NE(lock.error().message.find("process " + std::to_string(holder.pid()) + " ("), std::string::npos)
+      << lock.error().message;
+  EXPECT_NE(lock.error().remedy.find(std::to_string(holder.pid())), std::string::npos);
+  EXPECT_EQ(test::read_file(folder.paths.config_lock()), std::to_string(holder.pid()) + "\n");
+}
+
+TEST_F(ConfigLockTest, SaysSoWhenTheHolderHasLeftNoNumber) {
+  const test::LockHolder holder(folder.paths.config_lock(), false);
+  const auto lock = ConfigLock::acquire(folder.paths, 0ms);
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().reason, Reason::config_locked);
+  EXPECT_NE(lock.error().message.find("another process"), std::string::npos);
+}
+
+TEST_F(ConfigLockTest, WaitsForTheHolderToEnd) {
+  test::LockHolder holder(folder.paths.config_lock());
+  ASSERT_FALSE(ConfigLock::acquire(folder.paths, 0ms));
+  bool got = false;
+  std::thread waiter([&] { got = ConfigLock::acquire(folder.paths, 60s).has_value(); });
+  holder.let_go();
+  waiter.join();
+  EXPECT_TRUE(got);
+}
+
+TEST_F(ConfigLockTest, IsNotHeldByAStaleNumber) {
+  test::write_file(folder.paths.config_lock(), "1\n");
+  EXPECT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
+}
+
+TEST_F(ConfigLockTest, IsNoLink) {
+  test::write_file(folder.folder / "target", "precious");
+  fs::create_symlink(folder.folder / "target", folder.paths.config_lock());
+  const auto lock = ConfigLock::acquire(folder.paths, 0ms);
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().reason, Reason::permission_denied);
+  EXPECT_EQ(test::read_file(folder.folder / "target"), "precious");
+}
+
+TEST_F(ConfigLockTest, KeepsAWriterOutAndLetsItInAfterwards) {
+  test::write_file(folder.config(), "a = 1\n");
+  const SlotChange change{Scope::global(), AuthKeys::canonical(test::op_source()), {}, {}};
+  test::LockHolder holder(folder.paths.config_lock());
+  const auto refused = write_slot(folder.paths, change, 20ms);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::config_locked);
+  EXPECT_EQ(test::read_file(folder.config()), "a = 1\n");
+  bool written = false;
+  std::thread writer([&] { written = write_slot(folder.paths, change, 60s).has_value(); });
+  holder.let_go();
+  writer.join();
+  EXPECT_TRUE(written);
+}
+
+}  // namespace
+}  // namespace jackin::config

@@ -1,0 +1,135 @@
+// jackind.toml.
+
+#include "daemon/config/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/config/sources.hpp"
+
+namespace jackin::config {
+namespace {
+
+std::string error_of(std::string_view text) {
+  const auto settings = parse_settings(text, "jackind.toml");
+  if (settings) return "";
+  EXPECT_EQ(settings.error().reason, Reason::config_invalid);
+  return settings.error().message;
+}
+
+TEST(Settings, HaveADefaultForEverything) {
+  EXPECT_EQ(*parse_settings("", "jackind.toml"), Settings{});
+  const test::ConfigFolder folder;
+  EXPECT_EQ(*load_settings(folder.paths), Settings{});
+}
+
+TEST(Settings, AreReadInFull) {
+  const auto settings = parse_settings(R"(
+[slot]
+style = "bridge"
+[upstream]
+check = "off"
+base_url = "https://api.example.test/v"
+[cache]
+ttl = "90s"
+[notify]
+enabled = false
+command = ["/bin/notify", "-x"]
+[health]
+max_age = "2h"
+refresh = "30m"
+[store]
+default = "secret-service"
+[log]
+level = "debug"
+)",
+                                       "jackind.toml");
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->slot_style, SlotPreference::bridge);
+  EXPECT_FALSE(settings->upstream_check);
+  EXPECT_EQ(settings->upstream_base_url, "https://api.example.test/v");
+  EXPECT_EQ(settings->cache_ttl, std::chrono::seconds(90));
+  EXPECT_FALSE(settings->notify_enabled);
+  EXPECT_EQ(settings->notify_command, (std::vector<std::string>{"/bin/notify", "-x"}));
+  EXPECT_EQ(settings->health_max_age, std::chrono::hours(2));
+  EXPECT_EQ(settings->health_refresh, std::chrono::minutes(30));
+  EXPECT_EQ(settings->store_default, "secret-service");
+  EXPECT_EQ(settings->log_level, "debug");
+  EXPECT_EQ(parse_settings("health.refresh = 'off'", "x")->health_refresh, std::nullopt);
+  EXPECT_EQ(parse_settings("notify.command = '/bin/n'", "x")->notify_command, std::vector<std::string>{"/bin/n"});
+}
+
+TEST(Settings, NameThePlaceOfWhatTheyDoNotKnow) {
+  EXPECT_EQ(error_of("[slots]\n"), "jackind.toml:1:2: 'slots' is not known");
+  EXPECT_EQ(error_of("# é\n[slot]\n  stile = \"auto\"\n"), "jackind.toml:3:3: [slot] has no key 'stile'");
+  EXPECT_EQ(error_of("\nslot = 1\n"), "jackind.toml:2:8: 'slot' takes a table");
+}
+
+TEST(Settings, NameThePlaceOfWhatAKeyCannotBe) {
+  EXPECT_EQ(error_of("[slot]\nstyle = \"canon\"\n"),
+            "jackind.toml:2:9: 'style' takes one of \"auto\", \"canonical\", \"bridge\"");
+  for (const std::string_view text :
+       {"[slot]\nstyle = 1\n", "[cache]\nttl = 600\n", "[cache]\nttl = \"10\"\n", "[cache]\nttl = \"-1m\"\n",
+        "[notify]\nenabled = \"yes\"\n", "[notify]\ncommand = []\n", "[notify]\ncommand = [1]\n",
+        "[notify]\ncommand = \"\"\n", "[health]\nmax_age = \"soon\"\n", "[health]\nrefresh = \"0s\"\n",
+        "[health]\nrefresh = false\n", "[store]\ndefault = \"pass\"\n", "[log]\nlevel = \"loud\"\n",
+        "[upstream]\ncheck = true\n", "[upstream]\nbase_url = \"http://api.example.test\"\n"}) {
+    EXPECT_TRUE(error_of(text).starts_with("jackind.toml:2:")) << text << error_of(text);
+  }
+}
+
+TEST(Settings, StayTheLastGoodOnesWhileTheFileIsBroken) {
+  const test::ConfigFolder folder;
+  CurrentSettings current(folder.paths);
+  EXPECT_EQ(current.get(), Settings{});
+  EXPECT_FALSE(current.problem());
+  test::write_file(folder.paths.settings_file(), "[log]\nlevel = \"debug\"\n");
+  EXPECT_EQ(current.get().log_level, "debug");
+  test::write_file(folder.paths.settings_file(), "[log]\nlevel = \"loud\"\n");
+  EXPECT_EQ(current.get().log_level, "debug");
+  ASSERT_TRUE(current.problem());
+  EXPECT_TRUE(current.problem()->message.starts_with("jackind.toml:2:9: "));
+  test::write_file(folder.paths.settings_file(), "[log]\nlevel = \"warn\"\n");
+  EXPECT_EQ(current.get().log_level, "warn");
+  EXPECT_FALSE(current.problem());
+  std::filesystem::remove(folder.paths.settings_file());
+  EXPECT_EQ(current.get(), Settings{});
+}
+
+TEST(ApiUrl, IsHttpsOrOnThisMachine) {
+  for (const std::string_view good :
+       {"https://api.anthropic.com", "https://a:8443/x", "http://127.0.0.1:1234", "http://localhost",
+        "http://LOCALHOST:80/", "http://[::1]:9", "http://127.9.9.9"}) {
+    EXPECT_TRUE(is_acceptable_api_url(good)) << good;
+  }
+  for (const std::string_view bad : {"",
+                                     "api.anthropic.com",
+                                     "http://api.anthropic.com",
+                                     "ftp://127.0.0.1",
+                                     "https://",
+                                     "https://user@host",
+                                     "http://127.0.0.1@evil.test",
+                                     "http://127.0.0.1.evil.test",
+                                     "http://localhost.evil.test",
+                                     "http://127.0.0.1:",
+                                     "http://127.0.0.1:0",
+                                     "http://127.0.0.1:99999",
+                                     "http://127.0.0.1:1x",
+                                     "http://128.0.0.1",
+                                     "http://127.0.0",
+                                     "http://127.0.0.1.",
+                                     "http://[::2]",
+                                     "http://[::1",
+                                     "http://[::1]x",
+                                     "https://h\\@evil",
+                                     "https://h x",
+                                     "https://h/?q",
+                                     "https://h/#f",
+                                     "http://0127.0.0.1\n"}) {
+    EXPECT_FALSE(is_acceptable_api_url(bad)) << bad;
+  }
+  EXPECT_TRUE(is_loopback_url("https://127.0.0.1:1"));
+  EXPECT_FALSE(is_loopback_url("https://api.anthropic.com"));
+}
+
+}  // namespace
+}  // namespace jackin::config

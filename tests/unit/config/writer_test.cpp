@@ -1,0 +1,329 @@
+// A slot gets into its file, or the file stays as it was.
+
+#include "daemon/config/writer.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+#ifdef __linux__
+#include <sched.h>
+#include <sys/mount.h>
+#endif
+
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/replace_file.hpp"
+#include "tests/unit/config/child.hpp"
+#include "tests/unit/config/sources.hpp"
+
+namespace jackin::config {
+namespace {
+
+namespace fs = std::filesystem;
+using test::op_source;
+using test::read_file;
+using test::write_file;
+
+constexpr std::string_view workspace_text = "workdir = \"/a\" # mine\n";
+
+struct Writer : testing::Test {
+  test::ConfigFolder folder;
+  const Scope app = *Scope::workspace("app");
+
+  AuthKeys keys(const Scope& scope) const {
+    Configuration configuration(folder.paths);
+    const auto layer = configuration.layer(scope);
+    EXPECT_TRUE(layer);
+    return layer ? layer->keys : AuthKeys{};
+  }
+  Result<WrittenSlot> set(const Scope& scope, const AuthKeys& wanted, const AuthKeys& before = {}) const {
+    return write_slot(folder.paths, {scope, wanted, before, {}});
+  }
+  // What lies in the folders besides what belongs there.
+  std::string leftovers() const {
+    std::string names;
+    for (const auto& entry : fs::recursive_directory_iterator(folder.folder.path())) {
+      const std::string name = entry.path().filename().string();
+      if (name.ends_with(".jackind") || name.starts_with(".app")) names += name + " ";
+    }
+    return names;
+  }
+  static mode_t mode_of(const fs::path& file) { return static_cast<mode_t>(fs::status(file).permissions()); }
+};
+
+TEST_F(Writer, WritesTheSlotAndSaysWhere) {
+  write_file(folder.workspace("app"), workspace_text);
+  fs::permissions(folder.workspace("app"), fs::perms(0640));
+  const auto written = set(app, AuthKeys::canonical(op_source()));
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(written->file, folder.workspace("app"));
+  EXPECT_EQ(written->file_name, "workspaces/app.toml");
+  EXPECT_EQ(written->slot, "[claude] oauth_token");
+  EXPECT_TRUE(written->changed);
+  EXPECT_FALSE(written->created);
+  EXPECT_EQ(keys(app), AuthKeys::canonical(op_source()));
+  EXPECT_TRUE(read_file(folder.workspace("app")).starts_with(workspace_text));
+  EXPECT_EQ(mode_of(folder.workspace("app")), 0640U);
+  EXPECT_EQ(leftovers(), "");
+}
+
+TEST_F(Writer, SpellsTheSlotOfARoleAndOfThePair) {
+  write_file(folder.workspace("app"), workspace_text);
+  const Scope role = *Scope::role("app", "team/b");
+  EXPECT_EQ(set(role, AuthKeys::canonical(op_source()))->slot, "[roles.\"team/b\".claude] oauth_token");
+  EXPECT_EQ(set(app, wanted_keys(SlotStyle::bridge, op_source()))->slot, "[env] CLAUDE_CODE_OAUTH_TOKEN");
+  EXPECT_EQ(keys(role), wanted_keys(SlotStyle::canonical, op_source()));
+  EXPECT_EQ(keys(app).form(), SlotForm::older_pair);
+}
+
+TEST_F(Writer, MakesTheGlobalFileWhenThereIsNone) {
+  fs::remove_all(folder.paths.config_dir);
+  const auto written = set(Scope::global(), AuthKeys::canonical(op_source()));
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_TRUE(written->created);
+  EXPECT_EQ(written->file_name, "config.toml");
+  EXPECT_EQ(mode_of(folder.config()), 0600U);
+  EXPECT_EQ(mode_of(folder.paths.config_dir), 0700U);
+  EXPECT_EQ(keys(Scope::global()), AuthKeys::canonical(op_source()));
+}
+
+TEST_F(Writer, MakesAWorkspaceOnlyWhenToldTo) {
+  fs::remove_all(folder.paths.config_dir);
+  const auto refused = set(app, AuthKeys::canonical(op_source()));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::unknown_workspace);
+  EXPECT_EQ(refused.error().remedy, "jackinctl setup app --create");
+  EXPECT_FALSE(fs::exists(folder.paths.config_dir));
+
+  const auto made = write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, "/home/me/app"});
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(made->created);
+  EXPECT_EQ(read_file(folder.workspace("app")),
+            "workdir = \"/home/me/app\"\n\n[[mounts]]\nsrc = \"/home/me/app\"\ndst = \"/home/me/app\"\n\n[claude]\n"
+            "oauth_token = { op = \"op://v1/i1/credential\", path = \"Personal/Claude/credential\" }\n");
+  EXPECT_EQ(mode_of(folder.workspace("app")), 0600U);
+}
+
+TEST_F(Writer, DoesNotMakeAnewWhatIsThere) {
+  write_file(folder.workspace("app"), workspace_text);
+  const auto written = write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, "/elsewhere"});
+  ASSERT_TRUE(written);
+  EXPECT_FALSE(written->created);
+  EXPECT_TRUE(read_file(folder.workspace("app")).starts_with(workspace_text));
+}
+
+TEST_F(Writer, RefusesAFolderThatIsNotAbsolute) {
+  EXPECT_EQ(write_slot(folder.paths, {app, AuthKeys::revoked(), {}, "here"}).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(write_slot(folder.paths, {Scope::global(), AuthKeys::revoked(), {}, "/a"}).error().reason,
+            Reason::invalid_argument);
+}
+
+TEST_F(Writer, KeepsWhatSomebodyElseChangedMeanwhile) {
+  write_file(folder.workspace("app"), workspace_text);
+  const AuthKeys before = keys(app);
+  write_file(folder.workspace("app"),
+             "workdir = \"/moved\" # theirs\n[env]\nNEW = \"1\"\n[roles.r.claude]\nauth_forward = \"ignore\"\n");
+  ASSERT_TRUE(set(app, AuthKeys::canonical(op_source()), before));
+  const std::string text = read_file(folder.workspace("app"));
+  EXPECT_NE(text.find("/moved\" # theirs"), std::string::npos);
+  EXPECT_NE(text.find("NEW = \"1\""), std::string::npos);
+  EXPECT_EQ(keys(app), AuthKeys::canonical(op_source()));
+}
+
+TEST_F(Writer, TakesAChangeOfTheSameKeysForAConflictAndTouchesNothing) {
+  write_file(folder.workspace("app"), workspace_text);
+  const AuthKeys before = keys(app);
+  for (const std::string theirs :
+       {"[claude]\nauth_forward = \"api_key\"\n", "[claude]\noauth_token = { env = \"T\" }\n",
+        "[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n"}) {
+    write_file(folder.workspace("app"), theirs);
+    const auto written = set(app, AuthKeys::canonical(op_source()), before);
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().reason, Reason::config_conflict);
+    EXPECT_EQ(read_file(folder.workspace("app")), theirs);
+  }
+  EXPECT_EQ(leftovers(), "");
+}
+
+TEST_F(Writer, FindsNothingToDoWhenAllIsAsWanted) {
+  write_file(folder.workspace("app"), workspace_text);
+  ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
+  const auto time = fs::last_write_time(folder.workspace("app"));
+  const auto again = set(app, AuthKeys::canonical(op_source()));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_FALSE(again->changed);
+  EXPECT_EQ(fs::last_write_time(folder.workspace("app")), time);
+}
+
+TEST_F(Writer, MakesAFilePrivateThatGetsTheTokenItself) {
+  write_file(folder.workspace("app"), workspace_text);
+  fs::permissions(folder.workspace("app"), fs::perms(0644));
+  const auto literal = AuthKeys::canonical(test::literal_source(test::example_token()));
+  ASSERT_TRUE(set(app, literal));
+  EXPECT_EQ(mode_of(folder.workspace("app")), 0600U);
+  EXPECT_EQ(keys(app), literal);
+  fs::permissions(folder.workspace("app"), fs::perms(0644));
+  ASSERT_TRUE(set(app, literal, literal));
+  EXPECT_EQ(mode_of(folder.workspace("app")), 0600U);
+}
+
+TEST_F(Writer, ReplacesWhatALinkPointsToAndLeavesTheLink) {
+  const fs::path target = folder.folder / "dotfiles/app.toml";
+  write_file(target, workspace_text);
+  fs::create_directory_symlink(folder.folder / "dotfiles", folder.folder / "link");
+  fs::create_symlink(folder.folder / "link/app.toml", folder.workspace("app"));
+  ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
+  EXPECT_TRUE(fs::is_symlink(folder.workspace("app")));
+  EXPECT_FALSE(fs::is_symlink(target));
+  EXPECT_NE(read_file(target).find("oauth_token"), std::string::npos);
+  EXPECT_EQ(leftovers(), "");
+}
+
+TEST_F(Writer, SaysSoWhenALinkLeadsNowhere) {
+  fs::create_symlink(folder.folder / "nowhere.toml", folder.config());
+  const auto written = set(Scope::global(), AuthKeys::canonical(op_source()));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().reason, Reason::io_failed);
+  EXPECT_TRUE(fs::is_symlink(folder.config()));
+  EXPECT_FALSE(fs::exists(folder.folder / "nowhere.toml"));
+}
+
+TEST_F(Writer, LeavesAReadOnlyFileAloneAndSaysWhatToDo) {
+  write_file(folder.workspace("app"), workspace_text);
+  fs::permissions(folder.workspace("app"), fs::perms(0444));
+  const auto written = set(app, AuthKeys::canonical(op_source()));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().reason, Reason::permission_denied);
+  EXPECT_EQ(written.error().remedy, "chmod u+w " + folder.workspace("app").string());
+  EXPECT_EQ(read_file(folder.workspace("app")), workspace_text);
+  EXPECT_EQ(leftovers(), "");
+}
+
+TEST_F(Writer, LeavesAReadOnlyFolderAloneAndSaysWhatToDo) {
+  write_file(folder.workspace("app"), workspace_text);
+  write_file(folder.paths.config_lock(), "");
+  fs::permissions(folder.paths.workspaces_dir(), fs::perms(0500));
+  test::give_away(folder.folder.path());
+  const std::string said = test::in_child([&] {
+    test::drop_privileges();
+    const auto written = set(app, AuthKeys::canonical(op_source()));
+    return written ? "written" : std::string(to_code(written.error().reason)) + "|" + written.error().remedy;
+  });
+  EXPECT_EQ(said, "permission_denied|chmod u+w " + folder.paths.workspaces_dir().string());
+  EXPECT_EQ(read_file(folder.workspace("app")), workspace_text);
+  fs::permissions(folder.paths.workspaces_dir(), fs::perms(0700));
+  EXPECT_EQ(leftovers(), "");
+}
+
+TEST_F(Writer, LeavesNothingBehindWhenTheFileCannotBeWrittenWhole) {
+  write_file(folder.workspace("app"), workspace_text);
+  write_file(folder.paths.config_lock(), "");
+  const std::string said = test::in_child([&] {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{40, 40};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const auto written = set(app, AuthKeys::canonical(op_source()));
+    return written ? "written" : std::string(to_code(written.error().reason));
+  });
+  EXPECT_EQ(said, "io_failed");
+  EXPECT_EQ(read_file(folder.workspace("app")), workspace_text);
+  EXPECT_EQ(leftovers(), "");
+}
+
+#ifdef __linux__
+TEST_F(Writer, LeavesAllAsItWasWhenTheDiskIsFull) {
+  const std::string said = test::in_child([&]() -> std::string {
+    if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("tmpfs", folder.paths.workspaces_dir().c_str(), "tmpfs", 0, "size=64k") != 0) {
+      return "no mounts";
+    }
+    write_file(folder.workspace("app"), workspace_text);
+    const int fill = open((folder.paths.workspaces_dir() / "fill").c_str(), O_WRONLY | O_CREAT, 0600);
+    const std::string block(4096, 'x');
+    while (write(fill, block.data(), block.size()) > 0) continue;
+    const auto written = set(app, AuthKeys::canonical(op_source()));
+    return (written ? "written" : std::string(to_code(written.error().reason))) + "|" +
+           read_file(folder.workspace("app")) + "|" + leftovers();
+  });
+  if (said == "no mounts") GTEST_SKIP() << "may not mount";
+  EXPECT_EQ(said, "disk_full|" + std::string(workspace_text) + "|");
+}
+#endif
+
+TEST_F(Writer, ReplacesNothingWhenItIsToldNotToAtTheLastMoment) {
+  write_file(folder.workspace("app"), workspace_text);
+  const auto replaced = replace_file(folder.workspace("app"), "new", 0600, [] { return false; });
+  ASSERT_TRUE(replaced);
+  EXPECT_FALSE(*replaced);
+  EXPECT_EQ(read_file(folder.workspace("app")), workspace_text);
+  EXPECT_EQ(leftovers(), "");
+}
+
+TEST_F(Writer, IsNeverTakenForAWorkspaceWhileItWrites) {
+  write_file(folder.workspace("app"), workspace_text);
+  const auto replaced = replace_file(folder.workspace("app"), "new", 0600, [&] {
+    Configuration configuration(folder.paths);
+    EXPECT_EQ(configuration.scopes()->size(), 2U);
+    EXPECT_NE(leftovers(), "");
+    EXPECT_FALSE(leftovers().ends_with(".toml "));
+    return true;
+  });
+  EXPECT_TRUE(replaced && *replaced);
+  EXPECT_EQ(read_file(folder.workspace("app")), "new");
+}
+
+TEST_F(Writer, LosesNoneOfManyWritersChanges) {
+  write_file(folder.workspace("app"), workspace_text);
+  constexpr int writers = 4;
+  std::vector<std::thread> threads;
+  std::vector<bool> written(writers);
+  std::vector<std::string> errors(writers);
+  for (int i = 0; i < writers; ++i) {
+    threads.emplace_back([&, i] {
+      const auto result = set(*Scope::role("app", "r" + std::to_string(i)), AuthKeys::canonical(op_source()));
+      if (!result) errors[static_cast<std::size_t>(i)] = result.error().message;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (int i = 0; i < writers; ++i) {
+    EXPECT_EQ(errors[static_cast<std::size_t>(i)], "");
+    EXPECT_EQ(keys(*Scope::role("app", "r" + std::to_string(i))), AuthKeys::canonical(op_source()));
+  }
+}
+
+TEST_F(Writer, PutsBackWhatItReplaced) {
+  const std::string original =
+      "[claude]\nauth_forward = \"oauth_token\"\n[env]\nA = \"1\"\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n";
+  write_file(folder.workspace("app"), original);
+  const AuthKeys before = keys(app);
+  ASSERT_TRUE(set(app, AuthKeys::canonical(op_source()), before));
+  ASSERT_TRUE(set(app, before, AuthKeys::canonical(op_source())));
+  EXPECT_EQ(keys(app), before);
+  EXPECT_EQ(read_file(folder.workspace("app")), original);
+}
+
+TEST_F(Writer, SaysNothingOfATokenInAnyError) {
+  const std::string token = test::example_token();
+  const auto literal = AuthKeys::canonical(test::literal_source(token));
+  const auto check = [&](const Result<WrittenSlot>& result) {
+    ASSERT_FALSE(result);
+    EXPECT_FALSE(test::shows_token(result.error().message + result.error().remedy, token)) << result.error().message;
+  };
+  write_file(folder.workspace("app"), "[claude]\noauth_token = \"" + token + "\"\n");
+  check(set(app, AuthKeys::canonical(op_source())));                          // conflict
+  check(set(app, AuthKeys::older_pair(secrets::FileSource{"/x"}), literal));  // unsupported
+  write_file(folder.workspace("app"), "claude = \"" + token + "\"\n");
+  check(set(app, literal));  // no table
+  write_file(folder.workspace("app"), "[claude]\noauth_token = [\"" + token + "\"]\n");
+  check(set(app, literal));  // no source
+  write_file(folder.workspace("app"), "x = 1\nx = \"" + token + "\"\n");
+  check(set(app, literal));  // no TOML
+}
+
+}  // namespace
+}  // namespace jackin::config
