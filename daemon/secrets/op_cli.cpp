@@ -1,0 +1,278 @@
+#include "daemon/secrets/op_cli.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/secrets/op_json.hpp"
+#include "daemon/secrets/op_reference.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+constexpr std::string_view where_to_get_it =
+    "install the 1Password CLI: https://developer.1password.com/docs/cli/get-started";
+// An item can hold long notes; a vault thousands of items of about half a kilobyte each.
+constexpr std::size_t item_limit = std::size_t{1} << 20;
+constexpr std::size_t list_limit = std::size_t{8} << 20;
+// The first op that has --reveal (its release notes). It prints values in JSON without it, but not in every version.
+constexpr DottedVersion first_with_reveal{{2, 30, 0}};
+constexpr int tries_on_conflict = 3;
+
+void add(std::vector<std::string>& arguments, std::initializer_list<std::string_view> more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+}
+
+std::string item_text(const std::string& item_id) {
+  return "the item " + printable(item_id);
+}
+
+// Half a second, a second, …, and up to as much again, so that two of us do not meet again.
+Clock::Duration pause_before_try(int next_try) {
+  const auto base = std::chrono::milliseconds(250 << (next_try - 1));
+  return base + std::chrono::milliseconds(randombytes_uniform(static_cast<std::uint32_t>(base.count())));
+}
+
+}  // namespace
+
+Environment given_to_op(const Environment& client) {
+  Environment given =
+      client.only({"HOME", "PATH", "XDG_*", "LANG", "OP_ACCOUNT", "OP_CONFIG_DIR", "OP_SERVICE_ACCOUNT_TOKEN",
+                   "OP_SESSION_*", "OP_CACHE", "OP_BIOMETRIC_UNLOCK_ENABLED"});
+  if (!client.has("OP_SERVICE_ACCOUNT_TOKEN")) return given;
+  given = given.without({"OP_ACCOUNT", "OP_SESSION_*"});
+  given.set("OP_BIOMETRIC_UNLOCK_ENABLED", "false");
+  return given;
+}
+
+OpCli::OpCli(ProgramRunner& programs, Clock& clock) : programs_(programs), clock_(clock), turns_(clock) {}
+
+std::string OpCli::turn_key(const OpCaller& caller) const {
+  if (caller.is_service_account()) return "service account";
+  const std::string account = caller.account.empty() ? caller.client.value_of("OP_ACCOUNT") : caller.account;
+  const auto id = account_ids_.find(account);
+  return id == account_ids_.end() ? account : id->second;
+}
+
+Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
+  auto program = locate_program("op", caller.client.value_of("PATH"));
+  if (!program) {
+    co_return failure(Reason::program_missing,
+                      "cannot " + command.doing + ": the 1Password CLI was not found: " + program.error().message,
+                      std::string(where_to_get_it));
+  }
+  const bool may_ask = command.needs_account && caller.attended && !caller.is_service_account();
+  const auto limit = may_ask ? attended_limit : unattended_limit;
+  auto turn = co_await turns_.take(turn_key(caller), limit);
+  if (!turn) {
+    if (turn.error().reason != Reason::timed_out) {
+      co_return failure(Reason::cancelled, "cannot " + command.doing + ": cancelled");
+    }
+    co_return failure(caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
+                      "cannot " + command.doing + ": 1Password is still busy with an earlier request",
+                      "answer the request that the 1Password app shows, then try again");
+  }
+  OpFault fault = OpFault::other;
+  if (command.needs_account && !caller.attended && !caller.is_service_account()) {
+    Command probe;
+    probe.arguments = {"whoami", "--format", "json"};
+    probe.doing = command.doing;
+    CO_TRY(co_await run_once(caller, probe, *program, fault));
+  }
+  for (int tried = 1;; ++tried) {
+    auto output = co_await run_once(caller, command, *program, fault);
+    if (output || fault != OpFault::conflict || tried >= command.tries) co_return output;
+    if (!co_await clock_.wait(pause_before_try(tried))) {
+      co_return failure(Reason::cancelled, "cannot " + command.doing + ": cancelled");
+    }
+  }
+}
+
+Task<Secret> OpCli::run_once(const OpCaller& caller, const Command& command, const std::filesystem::path& program,
+                             OpFault& fault) {
+  const bool whoami = command.arguments.front() == "whoami";
+  const bool may_ask = command.needs_account && caller.attended && !caller.is_service_account() && !whoami;
+  ProgramCall call;
+  call.program = program;
+  call.arguments = command.arguments;
+  if (command.needs_account && !caller.account.empty() && !caller.is_service_account()) {
+    add(call.arguments, {"--account", caller.account});
+  }
+  call.environment = given_to_op(caller.client);
+  if (command.input != nullptr) call.input = command.input->clone();
+  call.limit = may_ask ? attended_limit : unattended_limit;
+  call.output_limit = command.output_limit;
+  fault = OpFault::other;
+  auto result = co_await programs_.run(std::move(call));
+  if (!result) {
+    Error error = std::move(result).error();
+    if (error.reason == Reason::timed_out) {
+      error.reason = caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable;
+      error.message = "cannot " + command.doing + ": 1Password's command-line tool did not answer in time";
+      error.remedy = may_ask ? "try again, and approve the request that the 1Password app shows" : "op whoami";
+    } else if (error.reason == Reason::program_missing) {
+      error.remedy = where_to_get_it;
+    }
+    co_return failure(std::move(error));
+  }
+  if (result->exit_code == 0) co_return std::move(result->output);
+  fault = classify_op_errors(result->errors);
+  co_return failure(op_error(fault, caller.use, command.doing, caller.account, result->errors));
+}
+
+Task<DottedVersion> OpCli::version(const OpCaller& caller) {
+  std::optional<KnownVersion> seen;
+  if (const auto program = locate_program("op", caller.client.value_of("PATH"))) {
+    std::error_code ignored;
+    seen = KnownVersion{*program, std::filesystem::last_write_time(*program, ignored), {}};
+    if (version_ && version_->program == seen->program && version_->written == seen->written) {
+      co_return version_->version;
+    }
+  }
+  Command command;
+  command.arguments = {"--version"};
+  command.doing = "ask 1Password's command-line tool for its version";
+  command.needs_account = false;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  const auto version = DottedVersion::find_in(output.view());
+  if (!version) {
+    co_return failure(Reason::program_failed, "the program op on the PATH says no version: it is not 1Password's",
+                      std::string(where_to_get_it));
+  }
+  if (*version < oldest) {
+    co_return failure(Reason::unsupported,
+                      "the 1Password CLI is too old: " + version->str() + ", and " + oldest.str() + " is needed",
+                      "update it: https://developer.1password.com/docs/cli/get-started");
+  }
+  if (seen) {
+    seen->version = *version;
+    version_ = std::move(seen);
+  }
+  co_return *version;
+}
+
+Task<OpIdentity> OpCli::whoami(const OpCaller& caller) {
+  Command command;
+  command.arguments = {"whoami", "--format", "json"};
+  command.doing = "ask who is signed in to 1Password";
+  // The call is the probe; no other goes before it.
+  OpCaller asking = caller;
+  asking.attended = true;
+  CO_TRY(auto output, co_await run(asking, std::move(command)));
+  co_return parse_op_identity(output.view(), "who is signed in");
+}
+
+Task<std::vector<OpAccount>> OpCli::accounts(const OpCaller& caller) {
+  Command command;
+  command.arguments = {"account", "list", "--format", "json"};
+  command.doing = "list the accounts of 1Password";
+  command.needs_account = false;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  auto accounts = parse_op_accounts(output.view(), "the list of accounts");
+  if (accounts) {
+    for (const OpAccount& account : *accounts) {
+      for (const std::string& name : {account.url, account.user_id, account.shorthand}) {
+        if (!name.empty()) account_ids_.insert_or_assign(name, account.id);
+      }
+    }
+    if (accounts->size() == 1) account_ids_.insert_or_assign("", accounts->front().id);
+  }
+  co_return accounts;
+}
+
+Task<std::vector<OpVault>> OpCli::vaults(const OpCaller& caller) {
+  Command command;
+  command.arguments = {"vault", "list", "--format", "json", "--cache=false"};
+  command.doing = "list the vaults of 1Password";
+  command.output_limit = item_limit;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  co_return parse_op_vaults(output.view(), "the list of vaults");
+}
+
+Task<std::vector<OpItem>> OpCli::items(const OpCaller& caller, const std::string& vault_id, const std::string& tag) {
+  Command command;
+  command.arguments = {"item", "list", "--vault", vault_id};
+  if (!tag.empty()) add(command.arguments, {"--tags", tag});
+  add(command.arguments, {"--format", "json", "--cache=false"});
+  command.doing = "list the items of a 1Password vault";
+  command.output_limit = list_limit;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  CO_TRY(auto items, parse_op_items(output.view(), "the items of the vault " + printable(vault_id)));
+  // op also gives items with a tag nested below this one.
+  if (!tag.empty()) std::erase_if(items, [&](const OpItem& item) { return !item.has_tag(tag); });
+  co_return items;
+}
+
+Task<OpItem> OpCli::item(const OpCaller& caller, const std::string& vault_id, const std::string& item_id) {
+  Command command;
+  command.arguments = {"item", "get", item_id, "--vault", vault_id, "--format", "json", "--cache=false"};
+  command.doing = "look at an item in 1Password";
+  command.output_limit = item_limit;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  co_return parse_op_item(output.view(), item_text(item_id));
+}
+
+Task<OpDocument> OpCli::document(const OpCaller& caller, const std::string& vault_id, const std::string& item_id) {
+  CO_TRY(auto version, co_await this->version(caller));
+  Command command;
+  command.arguments = {"item", "get", item_id, "--vault", vault_id, "--format", "json", "--cache=false"};
+  if (version >= first_with_reveal) command.arguments.emplace_back("--reveal");
+  command.doing = "read an item from 1Password";
+  command.output_limit = item_limit;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  CO_TRY(auto item, parse_op_item(output.view(), item_text(item_id)));
+  const auto concealed = [](const OpField& field) { return field.concealed_by_op; };
+  if (std::any_of(item.fields.begin(), item.fields.end(), concealed)) {
+    // Given back, the placeholder would take the value's place.
+    co_return failure(Reason::unsupported,
+                      "this version of the 1Password CLI does not reveal what is in " + item_text(item_id) +
+                          ", so the item cannot be changed without loss",
+                      "update it: https://developer.1password.com/docs/cli/get-started");
+  }
+  co_return OpDocument{std::move(item), std::move(output)};
+}
+
+Task<OpItem> OpCli::create(const OpCaller& caller, const std::string& vault_id, const Secret& item_template) {
+  CO_TRY(co_await version(caller));
+  Command command;
+  command.arguments = {"item", "create", "-", "--vault", vault_id, "--format", "json"};
+  command.doing = "make an item in 1Password";
+  command.input = &item_template;
+  command.output_limit = item_limit;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  co_return parse_op_item(output.view(), "the new item");
+}
+
+Task<OpItem> OpCli::edit(const OpCaller& caller, const std::string& vault_id, const std::string& item_id,
+                         const Secret& document) {
+  CO_TRY(co_await version(caller));
+  Command command;
+  command.arguments = {"item", "edit", item_id, "-", "--vault", vault_id, "--format", "json"};
+  command.doing = "change an item in 1Password";
+  command.input = &document;
+  command.output_limit = item_limit;
+  command.tries = tries_on_conflict;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  co_return parse_op_item(output.view(), item_text(item_id));
+}
+
+Task<> OpCli::remove(const OpCaller& caller, const std::string& vault_id, const std::string& item_id) {
+  Command command;
+  command.arguments = {"item", "delete", item_id, "--vault", vault_id};
+  command.doing = "delete an item in 1Password";
+  command.tries = tries_on_conflict;
+  CO_TRY(co_await run(caller, std::move(command)));
+  co_return Result<>();
+}
+
+Task<Secret> OpCli::read(const OpCaller& caller, const std::string& reference, bool fresh) {
+  Command command;
+  command.arguments = {"read", reference, "--no-newline"};
+  if (fresh) command.arguments.emplace_back("--cache=false");
+  command.doing = "read the token from 1Password";
+  co_return co_await run(caller, std::move(command));
+}
+
+}  // namespace jackin::secrets

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/environment.hpp"
+#include "common/secret.hpp"
+#include "common/version.hpp"
+#include "daemon/platform/clock.hpp"
+#include "daemon/platform/process.hpp"
+#include "daemon/platform/task.hpp"
+#include "daemon/secrets/op_fault.hpp"
+#include "daemon/secrets/op_turns.hpp"
+#include "daemon/secrets/op_types.hpp"
+
+namespace jackin::secrets {
+
+/// For whom `op` is called.
+struct OpCaller {
+  Environment client;    ///< The asking client's environment; the daemon's own when nobody asks.
+  std::string account;   ///< Which account, in any form that `--account` takes; empty: not known.
+  bool attended = true;  ///< A person is there, whom the 1Password app may ask.
+  OpUse use = OpUse::store;
+
+  /// Whether a service account answers: nobody is asked, and `account` means nothing.
+  bool is_service_account() const { return client.has("OP_SERVICE_ACCOUNT_TOKEN"); }
+};
+
+/// What op is given of `client`: HOME, PATH, XDG_*, LANG and its own variables. OP_CONNECT_*, which would silently
+/// change whom it asks, is dropped; with a service account's token so is everything of a person's account, and the app
+/// is not asked.
+Environment given_to_op(const Environment& client);
+
+/// Drives the 1Password CLI, `op` 2.x: one method a command. Secrets travel on pipes, never in argv, never in a file;
+/// items and vaults are named by ID, the account always when it is known. For one account one call runs at a time.
+/// A call ends after 30 seconds, or after 5 minutes when the app may be asking a person; the group of processes is
+/// killed. When nobody is there and no service account is used, `op whoami`, which never asks, goes first.
+///
+/// Errors of every method, each with a remedy: program_missing (no op on the PATH), unsupported (it is too old),
+/// cancelled, program_failed (it could not be started, or gave something that cannot be read), and those of `op_error`:
+/// source_unreachable or store_unavailable (not signed in, locked, not approved, rate limit, offline, too slow),
+/// source_gone (no such item or field; not confirmed), source_invalid or invalid_argument (ambiguous), source_denied,
+/// store_failed. Daemon's thread only; `programs` and `clock` must outlive it. References passed in must live until the
+/// Task has ended.
+class OpCli {
+ public:
+  OpCli(ProgramRunner& programs, Clock& clock);
+
+  static constexpr std::chrono::seconds unattended_limit{30};
+  static constexpr std::chrono::seconds attended_limit{300};
+  /// The oldest op that takes a template from a pipe in the way we give it.
+  static constexpr DottedVersion oldest{{2, 23, 0}};
+
+  /// `op --version`; remembered for as long as the program stays the same file. unsupported when it is older than
+  /// `oldest`.
+  Task<DottedVersion> version(const OpCaller& caller);
+  /// `op whoami`: never asks anybody. source_unreachable or store_unavailable when nobody is signed in. A revoked
+  /// service account is not noticed.
+  Task<OpIdentity> whoami(const OpCaller& caller);
+  /// `op account list`: needs no sign-in.
+  Task<std::vector<OpAccount>> accounts(const OpCaller& caller);
+  /// `op vault list`, past the cache, which answers even while the app is locked.
+  Task<std::vector<OpVault>> vaults(const OpCaller& caller);
+  /// `op item list` of one vault, past the cache; with a `tag`, only those that have it.
+  Task<std::vector<OpItem>> items(const OpCaller& caller, const std::string& vault_id, const std::string& tag = {});
+  /// `op item get` without keeping any value, past the cache.
+  Task<OpItem> item(const OpCaller& caller, const std::string& vault_id, const std::string& item_id);
+  /// `op item get` with everything in it, to be given back by `edit`. unsupported when op conceals a value.
+  Task<OpDocument> document(const OpCaller& caller, const std::string& vault_id, const std::string& item_id);
+  /// `op item create` with the template on stdin. Not repeated, whatever happens: it never looks for a twin.
+  Task<OpItem> create(const OpCaller& caller, const std::string& vault_id, const Secret& item_template);
+  /// `op item edit` with the whole document on stdin. A conflict is tried again twice.
+  Task<OpItem> edit(const OpCaller& caller, const std::string& vault_id, const std::string& item_id,
+                    const Secret& document);
+  /// `op item delete`. A conflict is tried again twice. source_gone when there is no such item.
+  Task<> remove(const OpCaller& caller, const std::string& vault_id, const std::string& item_id);
+  /// `op read --no-newline`; with `fresh` past the cache. The value as it is, perhaps empty.
+  Task<Secret> read(const OpCaller& caller, const std::string& reference, bool fresh);
+
+ private:
+  struct Command {
+    std::vector<std::string> arguments;
+    std::string doing;              // "read the token from 1Password"
+    const Secret* input = nullptr;  // for stdin
+    std::size_t output_limit = 64 * 1024;
+    bool needs_account = true;
+    int tries = 1;  // in all, when op says that there is a conflict
+  };
+
+  Task<Secret> run(const OpCaller& caller, Command command);
+  Task<Secret> run_once(const OpCaller& caller, const Command& command, const std::filesystem::path& program,
+                        OpFault& fault);
+  std::string turn_key(const OpCaller& caller) const;
+
+  struct KnownVersion {
+    std::filesystem::path program;
+    std::filesystem::file_time_type written;
+    DottedVersion version;
+  };
+
+  ProgramRunner& programs_;
+  Clock& clock_;
+  OpTurns turns_;
+  std::optional<KnownVersion> version_;
+  std::map<std::string, std::string, std::less<>> account_ids_;  // by every other name that op takes
+};
+
+}  // namespace jackin::secrets

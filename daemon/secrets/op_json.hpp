@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.hpp"
+#include "daemon/secrets/op_types.hpp"
+
+namespace jackin::secrets {
+
+/// What `op --format json` prints, read without keeping any value that a field of an item has. `what` names in an
+/// Error what was asked for ("the item abc…"); nothing of the text ever does. Forms of op 2.4 to 2.40: absent values,
+/// `section` null or missing, times in UTC or local with an offset and a fraction, dates as Unix seconds. Unknown keys
+/// are passed by. Errors: program_failed (not JSON, or without what must be there).
+Result<std::vector<OpAccount>> parse_op_accounts(std::string_view json, std::string_view what);
+Result<OpIdentity> parse_op_identity(std::string_view json, std::string_view what);
+Result<std::vector<OpVault>> parse_op_vaults(std::string_view json, std::string_view what);
+Result<std::vector<OpItem>> parse_op_items(std::string_view json, std::string_view what);
+Result<OpItem> parse_op_item(std::string_view json, std::string_view what);
+
+/// The value of the item's field at `position` in `fields`, alone; empty when it has none. Errors: program_failed.
+Result<Secret> op_field_value(std::string_view json, std::size_t position, std::string_view what);
+
+/// The calendar day in UTC of a DATE field's value: Unix seconds (op's form), or "2027-01-01".
+std::optional<Date> parse_op_date(std::string_view value);
+
+}  // namespace jackin::secrets

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "daemon/platform/clock.hpp"
+#include "daemon/platform/task.hpp"
+
+namespace jackin::secrets {
+
+/// One at a time per key, in the order of asking: two calls of `op` for one account would make the 1Password app ask
+/// twice at once. A strand would be no lock across suspensions. Daemon's thread only; `clock` must outlive the waits.
+class OpTurns {
+ private:
+  struct State;
+
+ public:
+  /// The right to go on; given back when it is destroyed, and with it to whoever waits next.
+  class Turn {
+   public:
+    Turn(Turn&& other) noexcept = default;
+    Turn& operator=(Turn&& other) = delete;
+    ~Turn();
+
+   private:
+    friend class OpTurns;
+    Turn(std::weak_ptr<State> state, std::string key) : state_(std::move(state)), key_(std::move(key)) {}
+    std::weak_ptr<State> state_;  // empty once moved from
+    std::string key_;
+  };
+
+  explicit OpTurns(Clock& clock);
+  ~OpTurns();
+
+  /// Waits for the turn, at most `limit`. Errors: timed_out, cancelled.
+  Task<Turn> take(std::string key, std::chrono::seconds limit);
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace jackin::secrets

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/dates.hpp"
+#include "common/secret.hpp"
+
+namespace jackin::secrets {
+
+/// An account that `op` knows. Text from outside in all of these: `printable()` before it is shown.
+struct OpAccount {
+  std::string id;         ///< The account's own, 26 upper-case characters.
+  std::string user_id;    ///< The person's in it.
+  std::string url;        ///< "my.1password.com", without a scheme.
+  std::string email;      ///< May be empty.
+  std::string shorthand;  ///< Only of accounts added by hand; may be empty.
+};
+
+/// Who is signed in.
+struct OpIdentity {
+  std::string account_id;  ///< Empty for a service account of op before 2.20.
+  std::string url;
+  bool service_account = false;
+};
+
+struct OpVault {
+  std::string id;
+  std::string name;
+};
+
+struct OpSection {
+  std::string id;
+  std::string label;  ///< May be empty.
+};
+
+/// A field of an item, without its value.
+struct OpField {
+  std::string id;
+  std::string section;  ///< The section's id; empty: in none.
+  std::string type;     ///< "CONCEALED", "STRING", "DATE", …
+  std::string purpose;  ///< "NOTES", "PASSWORD", "USERNAME" or empty.
+  std::string label;
+  bool has_value = false;
+  bool concealed_by_op = false;  ///< What stands there is op's placeholder, not the value.
+
+  friend bool operator==(const OpField&, const OpField&) = default;
+};
+
+/// An item without any value of its fields but two dates. A listed one has no fields and no sections.
+struct OpItem {
+  std::string id;
+  std::string title;
+  std::string vault_id;
+  std::string vault_name;
+  std::string category;
+  bool archived = false;
+  std::vector<std::string> tags;
+  std::optional<Moment> created_at;
+  std::optional<Moment> updated_at;
+  std::vector<OpSection> sections;
+  std::vector<OpField> fields;
+  std::optional<Date> expires;
+  std::optional<Date> valid_from;
+
+  bool has_tag(std::string_view tag) const;
+  /// The field with that id, or else that label in any case, in the section with that id or label (empty: in any). The
+  /// position in `fields`; nothing when there is none or, by label, more than one.
+  std::optional<std::size_t> find_field(std::string_view field, std::string_view section) const;
+};
+
+/// An item as `op` gave it, whole, with all its values, to be given back changed.
+struct OpDocument {
+  OpItem item;
+  Secret text;
+};
+
+}  // namespace jackin::secrets
