@@ -104,43 +104,4 @@ std::optional<DaemonRecord> parse_daemon_record(std::string_view text) {
   return lines ? record_from(*lines) : std::nullopt;
 }
 
-std::string format_start_outcome(const StartOutcome& outcome) {
-  std::string text;
-  if (const auto* ready = std::get_if<DaemonReady>(&outcome)) {
-    add_line(text, "outcome", "ready");
-    add_record(text, ready->record);
-  } else if (const auto* running = std::get_if<DaemonRunsAlready>(&outcome)) {
-    add_line(text, "outcome", "running");
-    add_record(text, running->record);
-  } else {
-    const auto& error = std::get<Error>(outcome);
-    add_line(text, "outcome", "failed");
-    add_line(text, "reason", to_code(error.reason));
-    add_line(text, "message", error.message);
-    add_line(text, "remedy", error.remedy);
-  }
-  text += end_line;
-  return text;
-}
-
-std::optional<StartOutcome> parse_start_outcome(std::string_view text) {
-  const auto lines = parse_lines(text);
-  if (!lines || !lines->contains("outcome")) return std::nullopt;
-  const std::string& outcome = lines->find("outcome")->second;
-  if (outcome == "failed") {
-    Error error{Reason::internal, {}, {}};
-    if (const auto found = lines->find("reason"); found != lines->end()) {
-      error.reason = reason_from_code(found->second).value_or(Reason::internal);
-    }
-    if (const auto found = lines->find("message"); found != lines->end()) error.message = found->second;
-    if (const auto found = lines->find("remedy"); found != lines->end()) error.remedy = found->second;
-    return error;
-  }
-  auto record = record_from(*lines);
-  if (!record) return std::nullopt;
-  if (outcome == "ready") return DaemonReady{std::move(*record)};
-  if (outcome == "running") return DaemonRunsAlready{std::move(*record)};
-  return std::nullopt;
-}
-
 }  // namespace jackin

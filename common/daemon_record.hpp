@@ -3,9 +3,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
-
-#include "common/error.hpp"
 
 namespace jackin {
 
@@ -23,20 +20,5 @@ struct DaemonRecord {
 std::string format_daemon_record(const DaemonRecord& record);
 /// Nothing for a text that is none, or only half written.
 std::optional<DaemonRecord> parse_daemon_record(std::string_view text);
-
-/// The daemon that was started listens.
-struct DaemonReady {
-  DaemonRecord record;
-};
-/// Another one runs and listens; the one that was started has ended with exit code 0.
-struct DaemonRunsAlready {
-  DaemonRecord record;
-};
-/// What a daemon that was just started says to whoever started it, over the readiness pipe (`--ready-fd`), once.
-using StartOutcome = std::variant<DaemonReady, DaemonRunsAlready, Error>;
-
-std::string format_start_outcome(const StartOutcome& outcome);
-/// Nothing when the daemon ended before it had said all.
-std::optional<StartOutcome> parse_start_outcome(std::string_view text);
 
 }  // namespace jackin

@@ -10,6 +10,11 @@
 
 namespace jackin::ipc {
 
+/// Another daemon has the lock, and listens.
+struct DaemonRunsAlready {
+  DaemonRecord record;  ///< pid 0 when its record cannot be read.
+};
+
 /// One daemon per state folder: a flock(2) on `Paths::daemon_lock()`, held as long as the daemon lives, with a record
 /// of who holds it. A second lock beside it is held only while a daemon starts, so that whoever finds the first one
 /// taken knows that its holder listens already. Blocking; for main, before there are threads.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/daemon_record.hpp"
+#include "common/readiness.hpp"
 
 namespace jackin::test {
 namespace fs = std::filesystem;
@@ -107,8 +108,7 @@ std::string Sandbox::start_daemon(std::vector<std::string> arguments) {
   close(ends[1]);
   const std::string said = read_all(ends[0]);
   close(ends[0]);
-  const auto outcome = parse_start_outcome(said);
-  if (outcome && std::holds_alternative<DaemonReady>(*outcome)) return {};
+  if (parse_readiness(said) == Readiness::ready) return {};
   const ProgramEnd end = stop_daemon();
   const std::string text = said + end.errors;
   return text.empty() ? "ended without a word" : text;
