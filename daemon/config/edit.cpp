@@ -105,6 +105,8 @@ class Edit {
       TRY(append_env_value(entry, *wanted_.env_entry));
     }
 
+    // What goes, goes first: what comes is then put where it will be seen to belong.
+    if (!wanted_.env_entry) change(keys_.env_entry, now_.env_entry, wanted_.env_entry, {});
     // One key of [claude] that goes where another comes: the new one takes its line.
     if (now_.auth_forward && !wanted_.auth_forward && wanted_.slot && !now_.slot) {
       step(text_.replace(keys_.auth_forward, slot_key, slot.view()));
@@ -114,7 +116,7 @@ class Edit {
       change(keys_.auth_forward, now_.auth_forward, wanted_.auth_forward, mode.view());
       change(keys_.slot, now_.slot, wanted_.slot, slot.view());
     }
-    change(keys_.env_entry, now_.env_entry, wanted_.env_entry, entry.view());
+    if (wanted_.env_entry) change(keys_.env_entry, now_.env_entry, wanted_.env_entry, entry.view());
     if (failed_) return failure(Reason::internal, "the file has a shape that jackind cannot edit");
     return std::move(text_).take();
   }

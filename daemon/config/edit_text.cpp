@@ -91,6 +91,8 @@ Changes addition(const LayoutView& view, const Names& key, std::string_view valu
     if (const auto dotted = view.find_dotted(path); !dotted.empty()) {
       return add_beside(view, dotted.back(), rest, value);
     }
+    // Where headers have made it, dotted keys from further up must not.
+    if (view.last_section_below(path)) break;
   }
   return new_section(view, {key.begin(), key.end() - 1}, toml_key(key.back()), value);
 }

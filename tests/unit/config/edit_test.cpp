@@ -40,6 +40,23 @@ TEST(Edit, LeavesAFileWithoutALastLineEndWithoutOne) {
   EXPECT_EQ(edit("[claude]\nauth_forward = 'sync'", slot), "[claude]\noauth_token = " SLOT);
 }
 
+TEST(Edit, TakesALastLineWithoutLineEndWithTheLineEndBeforeIt) {
+  EXPECT_EQ(edit("[claude]\nauth_forward = 'oauth_token'\r\n[env]\r\nCLAUDE_CODE_OAUTH_TOKEN = '$T'", slot),
+            "[claude]\noauth_token = " SLOT "\r\n[env]");
+  EXPECT_EQ(edit("env.CLAUDE_CODE_OAUTH_TOKEN = '$T'", revoked), "[claude]\nauth_forward = \"ignore\"\n");
+}
+
+TEST(Edit, GathersAValueThatIsWrittenInPieces) {
+  EXPECT_EQ(edit("[claude]\n# a\noauth_token.op = \"op://v/i/f\" # b\noauth_token.account = \"x\" # c\nz = 1\n", slot),
+            "[claude]\n# a\noauth_token = " SLOT " # b\nz = 1\n");
+  EXPECT_EQ(edit("claude = { oauth_token.op = \"op://v/i/f\", oauth_token.path = \"p\" }\n", revoked),
+            "claude = { auth_forward = \"ignore\" }\n");
+  EXPECT_EQ(edit("[claude]\n[claude.oauth_token]\n# a\nop = \"op://v/i/f\"\n[env]\n", slot),
+            "[claude]\noauth_token = " SLOT "\n# a\n[env]\n");
+  EXPECT_EQ(edit("[env.CLAUDE_CODE_OAUTH_TOKEN]\nvalue = '$T'\n[z]\n", slot),
+            "[z]\n\n[claude]\noauth_token = " SLOT "\n");
+}
+
 TEST(Edit, WritesTheLineEndsThatTheFileHas) {
   EXPECT_EQ(edit("a = 1\r\n", slot), "a = 1\r\n\r\n[claude]\r\noauth_token = " SLOT "\r\n");
   EXPECT_EQ(edit("a = 1\r\n[claude]\r\nsync_source_dir = \"/x\" # y\r\n", slot),

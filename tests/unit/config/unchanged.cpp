@@ -29,7 +29,12 @@ struct Hunk {
   std::string after;
 };
 
-// The places where two lists of lines differ, by the longest common subsequence.
+bool is_only_punctuation(const std::string& lines) {
+  return lines.find_first_not_of(" \t\r\n,{}") == std::string::npos;
+}
+
+// The places where two lists of lines differ, by the longest common subsequence. Which of many braces is which such a
+// subsequence does not know, so places with nothing but punctuation between them are one.
 std::vector<Hunk> hunks(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::vector<int>> common(a.size() + 1, std::vector<int>(b.size() + 1, 0));
   for (std::size_t i = a.size(); i-- > 0;) {
@@ -38,16 +43,21 @@ std::vector<Hunk> hunks(const std::vector<std::string>& a, const std::vector<std
     }
   }
   std::vector<Hunk> found;
-  bool open = false;
+  std::string since;
   const auto hunk = [&]() -> Hunk& {
-    if (!open) found.emplace_back();
-    open = true;
+    if (found.empty() || !is_only_punctuation(since)) {
+      found.emplace_back();
+    } else {
+      found.back().before += since;
+      found.back().after += since;
+    }
+    since.clear();
     return found.back();
   };
   for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
     if (i < a.size() && j < b.size() && a[i] == b[j]) {
+      since += a[i];
       ++i, ++j;
-      open = false;
     } else if (j == b.size() || (i < a.size() && common[i + 1][j] >= common[i][j + 1])) {
       hunk().before += a[i++];
     } else {
@@ -139,16 +149,19 @@ std::string what_else_changed(const std::string& before, const std::string& afte
   if (before.starts_with(mark) != after.starts_with(mark)) wrong += "byte order mark; ";
   if (count_of(after, mark) > 1) wrong += "second byte order mark; ";
   const bool was_empty = before.empty() || before == mark;
-  if (!was_empty && before.ends_with('\n') != after.ends_with('\n')) wrong += "last line end; ";
+  // When the last line went, the one before it is the last, and may be an empty one.
+  const auto lines = lines_of(before);
+  const bool last_may_go = !before.ends_with('\n') && !lines.empty() && mentions_a_key(lines.back());
+  if (!was_empty && !last_may_go && before.ends_with('\n') != after.ends_with('\n')) wrong += "last line end; ";
   const bool only_crlf = count_of(before, "\n") > 0 && count_of(before, "\n") == count_of(before, "\r\n");
   if (only_crlf && count_of(after, "\n") != count_of(after, "\r\n")) wrong += "CRLF; ";
   if (count_of(before, "\r") == 0 && count_of(after, "\r") != 0) wrong += "CR; ";
 
   for (const Hunk& hunk : hunks(lines_of(before), lines_of(after))) {
-    if (!is_subsequence(hunk.before, hunk.after) && !mentions_a_key(hunk.before)) {
+    if (!is_only_punctuation(hunk.before) && !is_subsequence(hunk.before, hunk.after) && !mentions_a_key(hunk.before)) {
       wrong += "taken out: " + hunk.before;
     }
-    if (!mentions_a_key(hunk.after) && !is_subsequence(hunk.after, hunk.before)) {
+    if (!is_only_punctuation(hunk.after) && !mentions_a_key(hunk.after) && !is_subsequence(hunk.after, hunk.before)) {
       wrong += "put in: " + hunk.after;
     }
   }
