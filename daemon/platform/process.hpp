@@ -26,7 +26,7 @@ struct ProgramCall {
   std::filesystem::path directory = "/";
   std::optional<Secret> input;  ///< Written to stdin through a real pipe (a FIFO); without it stdin is /dev/null.
   std::chrono::seconds limit{30};
-  std::size_t output_limit = 64 * 1024;  ///< More on stdout than this ends the program: source_invalid/program_failed.
+  std::size_t output_limit = 64 * 1024;  ///< More on stdout than this ends the program.
 };
 
 /// How a program ended.
@@ -34,6 +34,8 @@ struct ProgramResult {
   int exit_code = 0;   ///< The exit code; 128 + the signal when a signal ended it.
   Secret output;       ///< stdout, whole. Always taken for secret.
   std::string errors;  ///< stderr, at most 4 KiB of its end, made `printable()`. For messages, not for decisions alone.
+  /// It wrote more than the limit and was killed for it: `output` is only its beginning, `exit_code` is 128 + SIGKILL.
+  bool too_much_output = false;
 };
 
 /// Runs programs. The daemon hands one in; tests hand in another. Daemon's thread only.
@@ -45,7 +47,7 @@ class ProgramRunner {
   /// until the process itself has ended (a grandchild that keeps the pipes open delays nothing). After `limit`, on too
   /// much output, and when the awaiting coroutine is cancelled, the whole process group is killed and reaped before
   /// this returns. An exit code other than 0 is a result, not an error. Errors: program_missing, program_failed (could
-  /// not be started; too much output), timed_out, cancelled.
+  /// not be started), timed_out, cancelled.
   virtual Task<ProgramResult> run(ProgramCall call) = 0;
 };
 

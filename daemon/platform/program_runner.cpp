@@ -99,7 +99,9 @@ class Run : public std::enable_shared_from_this<Run> {
   Stop stopped() const { return stop_; }
 
   ProgramResult result() {
-    return {exit_code_, std::move(output_.bytes), printable(last_part(errors_.bytes), errors_kept)};
+    // A program that had ended before it could be killed is a failure all the same.
+    return {stop_ == Stop::too_much ? 128 + SIGKILL : exit_code_, std::move(output_.bytes),
+            printable(last_part(errors_.bytes), errors_kept), stop_ == Stop::too_much};
   }
 
  private:
@@ -224,17 +226,15 @@ class SystemProgramRunner final : public ProgramRunner {
     const auto finished = co_await ended(std::move(run), call.limit);
     switch (finished->stopped()) {
       case Run::Stop::none:
-        co_return finished->result();
+      case Run::Stop::too_much:
+        break;
       case Run::Stop::cancelled:
         co_return failure(Reason::cancelled, name + " was cancelled");
       case Run::Stop::timed_out:
         co_return failure(Reason::timed_out,
                           name + " did not end within " + std::to_string(call.limit.count()) + " s and was stopped");
-      case Run::Stop::too_much:
-        break;
     }
-    co_return failure(Reason::program_failed,
-                      name + " wrote more than " + std::to_string(call.output_limit) + " bytes and was stopped");
+    co_return finished->result();
   }
 
  private:

@@ -78,13 +78,19 @@ class FileStore final : public Store {
     const std::string suffix = "-" + operation_id + std::string(ending);
     auto found = co_await pool_.run([this, &suffix]() -> Result<std::optional<fs::path>> {
       std::error_code error;
+      std::optional<fs::path> item;
       for (const auto& entry : fs::directory_iterator(folder_, error)) {
-        if (entry.path().filename().string().ends_with(suffix)) return entry.path();
+        const std::string name = entry.path().filename().string();
+        if (name.ends_with(suffix) && !name.starts_with('.')) item = entry.path();
+        // What a crash in the middle of writing leaves (platform::write_private_file) may hold the token as well.
+        if (name.starts_with('.') && name.ends_with('~') && name.find(suffix + ".") != std::string::npos) {
+          TRY(platform::remove_file(entry.path()));
+        }
       }
       if (error && error != std::errc::no_such_file_or_directory) {
         return failure(error_from_errno("cannot list " + folder_.string(), error.value()));
       }
-      return std::optional<fs::path>();
+      return item;
     });
     if (!found) co_return failure(std::move(found).error());
     if (!*found) co_return std::optional<StoredItem>();
@@ -101,7 +107,8 @@ class FileStore final : public Store {
     if (file == nullptr || !is_our_path(path_of(*file))) {
       co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
     }
-    co_return co_await pool_.run([path = path_of(*file)] { return platform::remove_file(path); });
+    const fs::path path = path_of(*file);
+    co_return co_await pool_.run([&path] { return platform::remove_file(path); });
   }
 
  private:
@@ -109,7 +116,10 @@ class FileStore final : public Store {
 
   StoredItem item_at(const fs::path& path) const {
     const std::string written = abbreviate_home(path, home_);
-    return {FileSource{written}, "file  " + printable(written), true};
+    StoredItem item;
+    item.source = FileSource{written};
+    item.display = "file  " + printable(written);
+    return item;
   }
 
   bool is_our_path(const fs::path& path) const {

@@ -36,6 +36,11 @@ class EnvResolver final : public ResolverOf<EnvSource> {
     const auto& variables = daemon_.variables();
     const auto found = variables.find(name);
     if (found == variables.end()) {
+      if (kept_by_daemon(Environment({{name, "set"}})).variables().empty()) {
+        co_return failure(Reason::source_gone,
+                          "jackind never keeps " + printable(name) + " in its environment, where claude would find it",
+                          "keep the token in a variable of another name");
+      }
       co_return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
                         "export " + shell_quoted(name) + " and jackinctl daemon restart");
     }
@@ -58,9 +63,14 @@ class FileResolver final : public ResolverOf<FileSource> {
                         "the file's path '" + printable(path.string()) + "' begins with neither '/' nor '~/'",
                         "write the whole path into the configuration");
     }
-    CO_TRY(auto read, co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); }));
-    co_return checked_secret(std::move(read), "the file " + printable(path.string()),
-                             "put the token alone into " + shell_quoted(path.string()));
+    const std::string remedy = "put the token alone into " + shell_quoted(printable(path.string())) + ", mode 600";
+    auto read = co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
+    if (!read) {
+      Error error = std::move(read).error();
+      if (error.remedy.empty()) error.remedy = remedy;
+      co_return failure(std::move(error));
+    }
+    co_return checked_secret(std::move(*read), "the file " + printable(path.string()), remedy);
   }
 
  private:
@@ -84,13 +94,17 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     call.arguments.assign(argv.begin() + 1, argv.end());
     call.environment = from.only({"HOME", "PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"});
     call.output_limit = size_limit;
-    const std::string remedy = "run it yourself: " + shell_quoted(program.string()) + " must print the token alone";
+    const std::string remedy =
+        "run it yourself: " + shell_quoted(printable(program.string())) + " must print the token alone";
     auto ran = co_await programs_.run(std::move(call));
     if (!ran) {
       Error error = std::move(ran).error();
-      if (error.reason == Reason::program_failed) error.reason = Reason::source_invalid;
+      if (error.reason == Reason::program_failed) error.reason = Reason::source_unreachable;
       if (error.remedy.empty()) error.remedy = remedy;
       co_return failure(std::move(error));
+    }
+    if (ran->too_much_output) {
+      co_return failure(Reason::source_invalid, name + " wrote more than 64 KiB and was stopped", remedy);
     }
     if (ran->exit_code != 0) {
       std::string message = name + " ended with " + std::to_string(ran->exit_code);

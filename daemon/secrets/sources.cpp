@@ -9,29 +9,38 @@ namespace {
 
 constexpr std::size_t size_limit = 64 * 1024;
 
+// The length of the UTF-8 sequence at the front, 0 when there is none: the well-formed ones of the Unicode standard,
+// table 3-7, so no overlong ones, surrogates or numbers beyond the last.
+std::size_t character_length(std::string_view bytes) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
+  const auto continues = [&](std::size_t i, std::uint8_t least = 0x80, std::uint8_t most = 0xbf) {
+    return i < bytes.size() && byte(i) >= least && byte(i) <= most;
+  };
+  const std::uint8_t first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const std::uint8_t least = first == 0xe0 ? 0xa0 : 0x80;
+    const std::uint8_t most = first == 0xed ? 0x9f : 0xbf;
+    return continues(1, least, most) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const std::uint8_t least = first == 0xf0 ? 0x90 : 0x80;
+    const std::uint8_t most = first == 0xf4 ? 0x8f : 0xbf;
+    return continues(1, least, most) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
 // Whether the bytes are UTF-8 without control characters: something that can travel in a header and a variable.
 bool is_text(std::string_view bytes) {
-  std::size_t i = 0;
-  while (i < bytes.size()) {
-    const auto first = static_cast<std::uint8_t>(bytes[i]);
-    if (first < 0x20 || first == 0x7f) return false;
-    std::size_t length = 1;
-    if (first >= 0x80) {
-      if (first >= 0xc2 && first < 0xe0) {
-        length = 2;
-      } else if (first >= 0xe0 && first < 0xf0) {
-        length = 3;
-      } else if (first >= 0xf0 && first < 0xf5) {
-        length = 4;
-      } else {
-        return false;
-      }
-      if (i + length > bytes.size()) return false;
-      for (std::size_t k = 1; k < length; ++k) {
-        if ((static_cast<std::uint8_t>(bytes[i + k]) & 0xc0) != 0x80) return false;
-      }
-    }
-    i += length;
+  while (!bytes.empty()) {
+    const std::size_t length = character_length(bytes);
+    const auto first = static_cast<std::uint8_t>(bytes[0]);
+    if (length == 0 || first < 0x20 || first == 0x7f) return false;
+    // U+0080 to U+009F, the second set of controls.
+    if (first == 0xc2 && static_cast<std::uint8_t>(bytes[1]) < 0xa0) return false;
+    bytes.remove_prefix(length);
   }
   return true;
 }

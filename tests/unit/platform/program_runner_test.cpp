@@ -253,18 +253,26 @@ TEST_F(ProgramRunnerTest, AFloodIsCutOff) {
   ProgramCall call = shell("exec cat /dev/zero");
   call.output_limit = 1000;
   const auto result = run(std::move(call));
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().reason, Reason::program_failed);
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->too_much_output);
+  EXPECT_EQ(result->exit_code, 128 + SIGKILL);
   EXPECT_TRUE(no_child_is_left());
 }
 
 TEST_F(ProgramRunnerTest, TheLimitItselfIsAllowed) {
   ProgramCall call = shell("printf 12345678");
   call.output_limit = 8;
-  EXPECT_TRUE(run(std::move(call)));
+  auto exactly = run(std::move(call));
+  ASSERT_TRUE(exactly);
+  EXPECT_FALSE(exactly->too_much_output);
+  EXPECT_EQ(exactly->exit_code, 0);
   ProgramCall more = shell("printf 123456789");
   more.output_limit = 8;
-  EXPECT_FALSE(run(std::move(more)));
+  auto beyond = run(std::move(more));
+  ASSERT_TRUE(beyond);
+  // Seen, even when the program had ended before it could be killed.
+  EXPECT_TRUE(beyond->too_much_output);
+  EXPECT_EQ(beyond->exit_code, 128 + SIGKILL);
 }
 
 TEST_F(ProgramRunnerTest, AFloodOfErrorsKeepsTheEnd) {

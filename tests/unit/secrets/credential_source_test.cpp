@@ -1,0 +1,103 @@
+#include "daemon/secrets/credential_source.hpp"
+
+#include <gtest/gtest.h>
+
+#include "common/fingerprint.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+CredentialSource literal(std::string_view text) {
+  return LiteralSource{std::make_shared<const Secret>(Secret::copy_of(text))};
+}
+
+TEST(CredentialSource, EveryReferenceThatCanBeReusedComesBackAsItWas) {
+  const std::vector<CredentialSource> sources{
+      OpSource{"op://vault/item/field", "", ""},
+      OpSource{"op://vault/item/section/field", "", ""},
+      OsStoreSource{"jackin", "my-app"},
+      OsStoreSource{"jackin", "a/b"},
+      FileSource{"~/.jackin/secrets/x.token"},
+      FileSource{"/etc/a file with blanks"},
+      EnvSource{"MY_TOKEN"},
+      CommandSource{{"pass", "show", "claude token"}},
+      CommandSource{{"/bin/sh", "-c", "echo \"it's\" $HOME\\n"}},
+      CommandSource{{"prog", ""}},
+  };
+  for (const auto& source : sources) {
+    const auto back = parse_reference(reference_of(source));
+    ASSERT_TRUE(back) << reference_of(source) << ": " << back.error().message;
+    EXPECT_EQ(*back, source) << reference_of(source);
+  }
+}
+
+TEST(CredentialSource, MakesNoSourceOfAnythingElse) {
+  for (const std::string_view text : {"",
+                                      "op:/x",
+                                      "op://",
+                                      "op://vault",
+                                      "op://vault/item",
+                                      "op:///item/field",
+                                      "op://vault//field",
+                                      "op://v/i/f/",
+                                      "op://a/b/c/d/e",
+                                      "os-store:",
+                                      "os-store:service",
+                                      "os-store:/account",
+                                      "os-store:service/",
+                                      "file:",
+                                      "file:relative",
+                                      "file:~user/x",
+                                      "env:",
+                                      "env:1X",
+                                      "env:A-B",
+                                      "env:A=B",
+                                      "command:",
+                                      "command:   ",
+                                      "command:'open",
+                                      "literal:a3f9c2b81e74",
+                                      "FILE:/x"}) {
+    const auto parsed = parse_reference(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().reason, Reason::invalid_argument) << text;
+  }
+}
+
+TEST(CredentialSource, ATokenPastedAsAReferenceIsNotQuotedBack) {
+  const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
+  for (const std::string& text : {token, "op://" + token, "env:" + token, "\"" + token + "\""}) {
+    const auto parsed = parse_reference(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().message.find("xxxxxx"), std::string::npos) << parsed.error().message;
+  }
+}
+
+TEST(CredentialSource, NeitherDescriptionNorReferenceShowsALiteralToken) {
+  const auto source = literal("sk-ant-oat01-abcdefghij");
+  EXPECT_EQ(kind_of(source), "literal");
+  EXPECT_EQ(describe(source).find("abcdef"), std::string::npos);
+  EXPECT_EQ(reference_of(source), "literal:" + Secret::copy_of("sk-ant-oat01-abcdefghij").digest().fingerprint().str());
+}
+
+TEST(CredentialSource, LiteralsAreEqualWhenTheirBytesAre) {
+  EXPECT_EQ(literal("a"), literal("a"));
+  EXPECT_FALSE(literal("a") == literal("b"));
+}
+
+TEST(CredentialSource, DescriptionsArePrintable) {
+  for (const CredentialSource& source :
+       {CredentialSource(OpSource{"op://v/i/f", "A\x1b[31mB/c/d", ""}), CredentialSource(OsStoreSource{"s\n", "a\x07"}),
+        CredentialSource(FileSource{"/a\x1b]0;t\x07/b"}), CredentialSource(CommandSource{{"p\x1b[2J", "x"}})}) {
+    const std::string text = describe(source);
+    for (const char c : text) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << text;
+  }
+}
+
+TEST(CredentialSource, ADescriptionPrefersTheNamesToTheIds) {
+  EXPECT_EQ(describe(OpSource{"op://abc/def/ghi", "Personal/Claude/credential", ""}),
+            "1Password Personal/Claude/credential");
+  EXPECT_EQ(describe(OpSource{"op://abc/def/ghi", "", ""}), "1Password op://abc/def/ghi");
+}
+
+}  // namespace
+}  // namespace jackin::secrets

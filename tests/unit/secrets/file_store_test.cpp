@@ -1,0 +1,213 @@
+#include "daemon/secrets/file_store.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "common/paths.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+namespace fs = std::filesystem;
+using test::await;
+
+class FileStoreTest : public testing::Test {
+ protected:
+  static PlaceRequest request(const Scope& scope, std::string id = "abcdefghijklmnopqrstuvwxyz") {
+    PlaceRequest wanted;
+    wanted.scope = scope;
+    wanted.operation_id = std::move(id);
+    return wanted;
+  }
+  static Scope workspace(std::string_view name) { return *Scope::workspace(name); }
+
+  Place plan(const PlaceRequest& wanted) {
+    auto place = await(io_, store_->plan(wanted, {}));
+    if (!place) {
+      ADD_FAILURE() << place.error().message;
+      return {};
+    }
+    return std::move(*place);
+  }
+  Result<StoredItem> put(const Place& place, std::string_view token = "the-token") {
+    const Secret secret = Secret::copy_of(token);
+    return await(io_, store_->put(place, secret, {}));
+  }
+  std::size_t files() const {
+    if (!fs::exists(secrets_)) return 0;
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(secrets_), fs::directory_iterator()));
+  }
+  bool is_ours(const CredentialSource& source) { return await(io_, store_->is_ours(source, {})).value_or(false); }
+
+  asio::io_context io_;
+  platform::Pool pool_{1};
+  test::TempDir home_;
+  fs::path secrets_ = home_ / ".jackin/secrets";
+  std::unique_ptr<Store> store_ = file_store(secrets_, home_.path(), pool_);
+};
+
+TEST_F(FileStoreTest, KeepsAndReadsBackWhatItWasGiven) {
+  const Place place = plan(request(workspace("my-app")));
+  const auto item = put(place);
+  ASSERT_TRUE(item) << item.error().message;
+  EXPECT_TRUE(item->created);
+  EXPECT_EQ(item->source, CredentialSource(FileSource{"~/.jackin/secrets/my-app-abcdefghijklmnopqrstuvwxyz.token"}));
+  EXPECT_EQ(item->display, place.display);
+  const auto back = await(io_, store_->read_back(*item, {}));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->view(), "the-token");
+}
+
+TEST_F(FileStoreTest, ReadsBackEveryByte) {
+  const auto item = put(plan(request(workspace("w"))), "with a line end\n");
+  ASSERT_TRUE(item);
+  const auto back = await(io_, store_->read_back(*item, {}));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->view(), "with a line end\n");
+}
+
+TEST_F(FileStoreTest, PlanningWritesNothingAndNamesTheOperation) {
+  const Place place = plan(request(workspace("my-app")));
+  EXPECT_EQ(files(), 0U);
+  EXPECT_NE(place.key.find("abcdefghijklmnopqrstuvwxyz"), std::string::npos);
+}
+
+TEST_F(FileStoreTest, FileAndFolderAreThePersonsAlone) {
+  const mode_t before = umask(0);
+  const auto item = put(plan(request(workspace("my-app"))));
+  umask(before);
+  ASSERT_TRUE(item);
+  EXPECT_EQ(fs::status(secrets_).permissions(), fs::perms::owner_all);
+  EXPECT_EQ(fs::status(expand_home(std::get<FileSource>(item->source).path, home_.path())).permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(FileStoreTest, NeverOverwrites) {
+  const Place place = plan(request(workspace("my-app")));
+  ASSERT_TRUE(put(place, "first"));
+  EXPECT_FALSE(put(place, "second"));
+  EXPECT_EQ(test::read_file(place.key), "first");
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(FileStoreTest, AnyWorkspaceNameMakesAFileOfTheFolder) {
+  for (const std::string& name : {std::string(".hidden"), std::string("-rf"), std::string("a b;c"), std::string("ünï"),
+                                  std::string("a:b"), std::string(1000, 'n')}) {
+    const auto item =
+        put(plan(request(workspace(name), "abcdefghijklmnopqrstuvwxy" + std::to_string(2 + files() % 6))));
+    ASSERT_TRUE(item) << name << ": " << item.error().message;
+    const fs::path path = expand_home(std::get<FileSource>(item->source).path, home_.path());
+    EXPECT_EQ(path.parent_path(), secrets_) << name;
+    EXPECT_FALSE(path.filename().string().starts_with('.')) << name;
+    EXPECT_TRUE(is_ours(item->source)) << name;
+  }
+}
+
+TEST_F(FileStoreTest, RefusesWhatAFileDoesNotHave) {
+  for (const auto member : {&PlaceRequest::vault, &PlaceRequest::item_name, &PlaceRequest::field,
+                            &PlaceRequest::section, &PlaceRequest::account}) {
+    PlaceRequest wanted = request(workspace("my-app"));
+    wanted.*member = "x";
+    const auto place = await(io_, store_->plan(wanted, {}));
+    ASSERT_FALSE(place);
+    EXPECT_EQ(place.error().reason, Reason::invalid_argument);
+  }
+}
+
+TEST_F(FileStoreTest, FindsWhatAnOperationStored) {
+  const auto find = [&](const std::string& id) { return await(io_, store_->find_by_operation(id, "", {})); };
+  const std::string id = "abcdefghijklmnopqrstuvwxyz";
+  const auto before = find(id);
+  ASSERT_TRUE(before);
+  EXPECT_FALSE(*before);
+  const auto item = put(plan(request(workspace("my-app"), id)));
+  ASSERT_TRUE(item);
+  const auto found = find(id);
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->source, item->source);
+  const auto other = find("zyxwvutsrqponmlkjihgfedcba");
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(*other);
+}
+
+TEST_F(FileStoreTest, ClearsAwayWhatACrashInTheMiddleOfWritingLeft) {
+  const std::string id = "abcdefghijklmnopqrstuvwxyz";
+  ASSERT_TRUE(put(plan(request(workspace("other"), "zyxwvutsrqponmlkjihgfedcba"))));
+  const fs::path left = secrets_ / (".my-app-" + id + ".token.0123456789abcdef~");
+  test::write_file(left, "the-tok");
+  const auto found = await(io_, store_->find_by_operation(id, "", {}));
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(*found);
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(FileStoreTest, RemovesItsOwnOnce) {
+  const auto item = put(plan(request(workspace("my-app"))));
+  ASSERT_TRUE(item);
+  EXPECT_EQ(await(io_, store_->remove(item->source, {})), true);
+  EXPECT_EQ(files(), 0U);
+  EXPECT_EQ(await(io_, store_->remove(item->source, {})), false);
+}
+
+TEST_F(FileStoreTest, RemovesNothingThatItDidNotMake) {
+  const std::string id = "abcdefghijklmnopqrstuvwxyz";
+  const fs::path mine = home_ / "mine.token";
+  const std::vector<fs::path> paths{
+      mine,
+      secrets_ / "mine.token",
+      secrets_ / ("x-" + id),
+      secrets_ / ("-" + id + ".token"),
+      secrets_ / ("x-" + id.substr(1) + ".token"),
+      secrets_ / ("x-" + id.substr(1) + "A.token"),
+      secrets_ / "sub" / ("x-" + id + ".token"),
+      home_ / ("x-" + id + ".token"),
+      secrets_ / ".." / "secrets" / ("x-" + id + ".token"),
+  };
+  for (const auto& path : paths) {
+    test::write_file(path, "the person's");
+    const CredentialSource source = FileSource{path.string()};
+    EXPECT_FALSE(is_ours(source)) << path;
+    const auto removed = await(io_, store_->remove(source, {}));
+    ASSERT_FALSE(removed) << path;
+    EXPECT_EQ(removed.error().reason, Reason::not_ours) << path;
+    EXPECT_TRUE(fs::exists(path)) << path;
+  }
+  const CredentialSource env = EnvSource{"X"};
+  EXPECT_FALSE(is_ours(env));
+  EXPECT_FALSE(await(io_, store_->remove(env, {})));
+}
+
+TEST_F(FileStoreTest, KnowsItsOwnByEitherSpelling) {
+  const std::string name = "my-app-abcdefghijklmnopqrstuvwxyz.token";
+  EXPECT_TRUE(is_ours(FileSource{"~/.jackin/secrets/" + name}));
+  EXPECT_TRUE(is_ours(FileSource{(secrets_ / name).string()}));
+}
+
+TEST_F(FileStoreTest, AFolderThatOthersCanWriteMakesItUnavailable) {
+  EXPECT_TRUE(await(io_, store_->availability({})).usable);
+  chmod(secrets_.c_str(), 0770);
+  const auto now = await(io_, store_->availability({}));
+  EXPECT_FALSE(now.usable);
+  EXPECT_EQ(now.remedy, "chmod 700 " + secrets_.string());
+  const auto item = put(plan(request(workspace("my-app"))));
+  ASSERT_FALSE(item);
+  EXPECT_EQ(item.error().reason, Reason::permission_denied);
+}
+
+TEST_F(FileStoreTest, AFolderOutsideTheHomeIsWrittenOut) {
+  const test::TempDir elsewhere;
+  const auto store = file_store(elsewhere / "secrets", home_.path(), pool_);
+  const auto place = await(io_, store->plan(request(workspace("w")), {}));
+  ASSERT_TRUE(place);
+  const Secret secret = Secret::copy_of("x");
+  const auto item = await(io_, store->put(*place, secret, {}));
+  ASSERT_TRUE(item);
+  EXPECT_EQ(std::get<FileSource>(item->source).path, place->key);
+}
+
+}  // namespace
+}  // namespace jackin::secrets

@@ -1,0 +1,298 @@
+#include "daemon/secrets/plain_resolvers.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/paths.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using test::Started;
+
+class ResolverTest : public testing::Test {
+ protected:
+  Result<Secret> resolve(SourceResolver& resolver, const CredentialSource& source) {
+    return test::await(io_, resolver.resolve(source, context_));
+  }
+
+  // The failure's reason; every failure has a message and a remedy, and neither can harm a terminal.
+  static Reason reason_of(const Result<Secret>& result) {
+    if (result) {
+      ADD_FAILURE() << "resolved";
+      return Reason::internal;
+    }
+    EXPECT_FALSE(result.error().message.empty());
+    EXPECT_FALSE(result.error().remedy.empty()) << result.error().message;
+    for (const char c : result.error().message + result.error().remedy) EXPECT_GE(static_cast<unsigned char>(c), 0x20);
+    return result.error().reason;
+  }
+
+  asio::io_context io_;
+  test::FakeClock clock_;
+  platform::Pool pool_{1};
+  test::TempDir folder_;
+  ResolveContext context_;
+};
+
+class FileResolverTest : public ResolverTest {
+ protected:
+  fs::path file(std::string_view text, mode_t mode = 0600) {
+    const fs::path path = folder_ / "token";
+    test::write_file(path, text);
+    chmod(path.c_str(), mode);
+    return path;
+  }
+  Result<Secret> read(const std::string& path) { return resolve(*resolver_, FileSource{path}); }
+
+  std::unique_ptr<SourceResolver> resolver_ = file_resolver(folder_.path(), pool_);
+};
+
+TEST_F(FileResolverTest, ReadsTheTokenWithoutItsLineEnd) {
+  for (const std::string_view text : {"the-token", "the-token\n", "the-token\r\n"}) {
+    const auto token = read(file(text).string());
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_EQ(token->view(), "the-token");
+  }
+}
+
+TEST_F(FileResolverTest, FindsThePersonsHome) {
+  file("the-token\n");
+  const auto token = read("~/token");
+  ASSERT_TRUE(token) << token.error().message;
+  EXPECT_EQ(token->view(), "the-token");
+}
+
+TEST_F(FileResolverTest, TakesOffOneLineEndOnly) {
+  for (const std::string_view text :
+       {"the-token\n\n", "the\ntoken", "\nthe-token", "the\ttoken", "the-token\r\n\r\n"}) {
+    EXPECT_EQ(reason_of(read(file(text).string())), Reason::source_invalid) << text;
+  }
+}
+
+TEST_F(FileResolverTest, AnEmptyFileIsInvalid) {
+  for (const std::string_view text : {"", "\n", "\r\n"}) {
+    EXPECT_EQ(reason_of(read(file(text).string())), Reason::source_invalid);
+  }
+}
+
+TEST_F(FileResolverTest, AFileThatIsNoTextIsInvalid) {
+  for (const std::string_view text :
+       {std::string_view("a\0b", 3), std::string_view("\xff\xfe"), std::string_view("\x1b[31m")}) {
+    EXPECT_EQ(reason_of(read(file(text).string())), Reason::source_invalid);
+  }
+}
+
+TEST_F(FileResolverTest, AFileAtTheLimitIsReadAndALargerOneIsInvalid) {
+  EXPECT_TRUE(read(file(std::string(64 * 1024, 'x')).string()));
+  EXPECT_EQ(reason_of(read(file(std::string(64 * 1024 + 1, 'x')).string())), Reason::source_invalid);
+}
+
+TEST_F(FileResolverTest, AMissingFileIsGone) {
+  EXPECT_EQ(reason_of(read("~/none")), Reason::source_gone);
+  EXPECT_EQ(reason_of(read("/nonexistent/folder/token")), Reason::source_gone);
+}
+
+TEST_F(FileResolverTest, ARelativePathIsInvalid) {
+  EXPECT_EQ(reason_of(read("token")), Reason::source_invalid);
+  EXPECT_EQ(reason_of(read("")), Reason::source_invalid);
+}
+
+TEST_F(FileResolverTest, WhatIsNotThePersonsOwnFileIsDenied) {
+  const auto path = file("the-token", 0644);
+  EXPECT_EQ(reason_of(read(path.string())), Reason::source_denied);
+  fs::create_symlink(file("the-token"), folder_ / "link");
+  EXPECT_EQ(reason_of(read("~/link")), Reason::source_denied);
+  ASSERT_EQ(mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+  EXPECT_EQ(reason_of(read("~/fifo")), Reason::source_denied);
+  EXPECT_EQ(reason_of(read("/dev/zero")), Reason::source_denied);
+  EXPECT_EQ(reason_of(read(folder_.path().string())), Reason::source_denied);
+}
+
+TEST_F(FileResolverTest, AnotherUsersFileIsDenied) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  const auto path = file("the-token");
+  ASSERT_EQ(chown(path.c_str(), 65534, 65534), 0);
+  EXPECT_EQ(reason_of(read(path.string())), Reason::source_denied);
+}
+
+TEST_F(FileResolverTest, NeverPrompts) {
+  EXPECT_FALSE(resolver_->may_prompt(FileSource{"/x"}));
+  EXPECT_TRUE(resolver_->serves(FileSource{"/x"}));
+  EXPECT_FALSE(resolver_->serves(EnvSource{"X"}));
+}
+
+class EnvResolverTest : public ResolverTest {
+ protected:
+  Result<Secret> read(Environment::Variables daemon, const std::string& name) {
+    const auto resolver = env_resolver(Environment(std::move(daemon)));
+    return resolve(*resolver, EnvSource{name});
+  }
+};
+
+TEST_F(EnvResolverTest, ReadsTheDaemonsVariableAndNotTheClients) {
+  context_.client.set("MY_TOKEN", "the-clients");
+  const auto token = read({{"MY_TOKEN", "the-daemons"}}, "MY_TOKEN");
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->view(), "the-daemons");
+}
+
+TEST_F(EnvResolverTest, AVariableThatIsNotSetIsGone) {
+  context_.client.set("MY_TOKEN", "the-clients");
+  EXPECT_EQ(reason_of(read({}, "MY_TOKEN")), Reason::source_gone);
+}
+
+TEST_F(EnvResolverTest, SaysWhyAClaudeVariableIsNeverThere) {
+  const auto result = read({}, "CLAUDE_CODE_OAUTH_TOKEN");
+  EXPECT_EQ(reason_of(result), Reason::source_gone);
+  EXPECT_NE(result.error().message.find("never keeps"), std::string::npos) << result.error().message;
+}
+
+TEST_F(EnvResolverTest, AnEmptyVariableIsInvalid) {
+  EXPECT_EQ(reason_of(read({{"MY_TOKEN", ""}}, "MY_TOKEN")), Reason::source_invalid);
+}
+
+class LiteralResolverTest : public ResolverTest {};
+
+TEST_F(LiteralResolverTest, GivesTheTokenItself) {
+  const auto resolver = literal_resolver();
+  const LiteralSource source{std::make_shared<const Secret>(Secret::copy_of("the-token"))};
+  const auto token = resolve(*resolver, source);
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->view(), "the-token");
+  EXPECT_EQ(source.token->view(), "the-token");
+}
+
+TEST_F(LiteralResolverTest, AnEmptyLiteralIsInvalid) {
+  const auto resolver = literal_resolver();
+  EXPECT_EQ(reason_of(resolve(*resolver, LiteralSource{std::make_shared<const Secret>()})), Reason::source_invalid);
+}
+
+class CommandResolverTest : public ResolverTest {
+ protected:
+  CommandResolverTest() { context_.client.set("PATH", "/usr/bin:/bin"); }
+
+  Result<Secret> run(std::vector<std::string> argv) { return resolve(*resolver_, CommandSource{std::move(argv)}); }
+  Result<Secret> shell(std::string script) { return run({"/bin/sh", "-c", std::move(script)}); }
+
+  Environment daemon_{{{"PATH", "/nonexistent"}, {"HOME", "/daemon"}}};
+  std::unique_ptr<ProgramRunner> programs_ = system_program_runner(io_.get_executor(), clock_);
+  std::unique_ptr<SourceResolver> resolver_ = command_resolver(daemon_, *programs_);
+};
+
+TEST_F(CommandResolverTest, TakesStdoutWithoutItsLineEnd) {
+  for (const std::string script : {"printf the-token", "echo the-token", "printf 'the-token\\r\\n'"}) {
+    const auto token = shell(script);
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_EQ(token->view(), "the-token");
+  }
+}
+
+TEST_F(CommandResolverTest, LooksTheProgramUpOnTheClientsPathWithoutAShell) {
+  const auto token = run({"printf", "%s", "$HOME;`id`"});
+  ASSERT_TRUE(token) << token.error().message;
+  EXPECT_EQ(token->view(), "$HOME;`id`");
+}
+
+TEST_F(CommandResolverTest, TheDaemonsPathServesWhenNobodyAsks) {
+  context_.client = Environment();
+  const auto result = run({"printf", "x"});
+  EXPECT_EQ(reason_of(result), Reason::program_missing);
+  daemon_.set("PATH", "/usr/bin:/bin");
+  resolver_ = command_resolver(daemon_, *programs_);
+  EXPECT_TRUE(run({"printf", "x"}));
+}
+
+TEST_F(CommandResolverTest, GivesTheProgramNoMoreThanItNeeds) {
+  context_.client.set("HOME", "/home/me");
+  context_.client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
+  context_.client.set("LANG", "C.UTF-8");
+  const auto token = shell("env | grep -v -E '^(PWD|SHLVL|_)=' | sort | tr '\\n' ' '");
+  ASSERT_TRUE(token) << token.error().message;
+  EXPECT_EQ(token->view(), "HOME=/home/me LANG=C.UTF-8 PATH=/usr/bin:/bin ");
+}
+
+TEST_F(CommandResolverTest, AMissingProgramIsMissing) {
+  EXPECT_EQ(reason_of(run({"no-such-program-here"})), Reason::program_missing);
+  EXPECT_EQ(reason_of(run({"/nonexistent/program"})), Reason::program_missing);
+  EXPECT_EQ(reason_of(run({"./relative"})), Reason::program_missing);
+}
+
+TEST_F(CommandResolverTest, AProgramThatCannotBeStartedIsUnreachable) {
+  test::write_file(folder_ / "no-shebang",
+                   "\x7f"
+                   "ELFnot really");
+  chmod((folder_ / "no-shebang").c_str(), 0700);
+  EXPECT_EQ(reason_of(run({folder_ / "no-shebang"})), Reason::source_unreachable);
+}
+
+TEST_F(CommandResolverTest, AFailureIsUnreachableWithWhatItSaid) {
+  const auto result = shell("printf 'the-token'; printf '\\033[31mvault is locked\\n' >&2; exit 4");
+  EXPECT_EQ(reason_of(result), Reason::source_unreachable);
+  EXPECT_NE(result.error().message.find("ended with 4"), std::string::npos) << result.error().message;
+  EXPECT_NE(result.error().message.find("vault is locked"), std::string::npos) << result.error().message;
+  EXPECT_EQ(result.error().message.find("the-token"), std::string::npos);
+}
+
+TEST_F(CommandResolverTest, ATokenOnStderrIsMasked) {
+  const auto result = shell("echo sk-ant-oat01-abcdefghij >&2; exit 1");
+  EXPECT_EQ(reason_of(result), Reason::source_unreachable);
+  EXPECT_EQ(result.error().message.find("abcdef"), std::string::npos) << result.error().message;
+}
+
+TEST_F(CommandResolverTest, WhatASuccessSaysOnStderrIsNoPartOfTheSecret) {
+  const auto token = shell("echo noise >&2; echo the-token");
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->view(), "the-token");
+}
+
+TEST_F(CommandResolverTest, AProgramThatHangsIsStoppedAfterHalfAMinute) {
+  const CredentialSource source = CommandSource{{"/bin/sh", "-c", "exec sleep 1000"}};
+  Started<Result<Secret>> started(io_, resolver_->resolve(source, context_));
+  started.run_until([&] { return clock_.waiting() == 1; });
+  EXPECT_EQ(clock_.next_due(), 30s);
+  clock_.advance(30s);
+  EXPECT_EQ(reason_of(started.result()), Reason::timed_out);
+}
+
+TEST_F(CommandResolverTest, AFloodIsInvalid) {
+  EXPECT_EQ(reason_of(shell("exec cat /dev/zero")), Reason::source_invalid);
+}
+
+TEST_F(CommandResolverTest, AChildThatKeepsThePipeDelaysNothing) {
+  const auto token = shell("sleep 1000 & echo $! > " + (folder_ / "pid").string() + "; echo the-token");
+  kill(std::stoi(test::read_file(folder_ / "pid")), SIGKILL);
+  ASSERT_TRUE(token) << token.error().message;
+  EXPECT_EQ(token->view(), "the-token");
+}
+
+TEST_F(CommandResolverTest, OutputThatIsNoSecretIsInvalid) {
+  for (const std::string script :
+       {"true", "echo", "printf '\\377\\376'", "printf 'a\\000b'", "printf 'one\\ntwo\\n'", "printf '\\033[31mred'"}) {
+    EXPECT_EQ(reason_of(shell(script)), Reason::source_invalid) << script;
+  }
+}
+
+TEST_F(CommandResolverTest, MightPrompt) {
+  EXPECT_TRUE(resolver_->may_prompt(CommandSource{{"x"}}));
+}
+
+TEST_F(CommandResolverTest, CancellingEndsIt) {
+  const CredentialSource source = CommandSource{{"/bin/sh", "-c", "exec sleep 1000"}};
+  Started<Result<Secret>> started(io_, resolver_->resolve(source, context_));
+  started.run_until([&] { return clock_.waiting() == 1; });
+  started.cancel();
+  const auto result = started.result();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().reason, Reason::cancelled);
+}
+
+}  // namespace
+}  // namespace jackin::secrets
