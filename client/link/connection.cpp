@@ -121,12 +121,21 @@ void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_n
   context.set_deadline(std::chrono::system_clock::now() + from_now);
 }
 
-Result<Connection> Connection::open(const Environment& environment, const Paths& paths, Autostart autostart) {
+Result<Connection> Connection::connect(const Environment& environment, const Paths& paths, Autostart autostart) {
   TRY(Socket socket, find_daemon(environment, paths, autostart));
   // gRPC wants the descriptor non-blocking, and owns it from here.
   fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
   Connection connection;
   connection.channel_ = grpc::CreateInsecureChannelFromFd("jackind", socket.release());
+  return connection;
+}
+
+Result<Connection> Connection::reach(const Environment& environment, const Paths& paths) {
+  return connect(environment, paths, Autostart::no);
+}
+
+Result<Connection> Connection::open(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(Connection connection, connect(environment, paths, autostart));
 
   v1::HelloRequest request;
   request.set_protocol_major(protocol_major);

@@ -25,6 +25,11 @@ class Connection {
   /// those of `start_daemon`.
   static Result<Connection> open(const Environment& environment, const Paths& paths, Autostart autostart);
 
+  /// Connects without a greeting and starts no daemon: for what must work with a daemon of any version and with any
+  /// folders, as to ask who it is and to end it. Its `daemon_version` and `daemon_pid` are unknown. Errors:
+  /// daemon_unreachable, permission_denied.
+  static Result<Connection> reach(const Environment& environment, const Paths& paths);
+
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
   /// The daemon's version and pid, as it said Hello.
@@ -33,6 +38,7 @@ class Connection {
 
  private:
   Connection() = default;
+  static Result<Connection> connect(const Environment& environment, const Paths& paths, Autostart autostart);
   std::shared_ptr<grpc::Channel> channel_;
   std::string daemon_version_;
   int daemon_pid_ = 0;

@@ -20,12 +20,10 @@ std::string chosen(const CLI::App& app) {
 }  // namespace
 
 void add_scope(CLI::App& command, ScopeArguments& arguments) {
-  CLI::Option* workspace = command.add_option("workspace", arguments.workspace, "The workspace's name");
-  workspace->type_name("WORKSPACE");
-  CLI::Option* role = command.add_option("--role", arguments.role, "A role in that workspace");
-  role->type_name("ROLE");
-  CLI::Option* global = command.add_flag("--global", arguments.global, "What holds for every workspace");
-  global->excludes(workspace)->excludes(role);
+  // What does not go together is `scope_of`'s to say: CLI11 would write it into the help.
+  command.add_option("workspace", arguments.workspace, "The workspace's name")->type_name("WORKSPACE");
+  command.add_option("--role", arguments.role, "A role in that workspace")->type_name("ROLE");
+  command.add_flag("--global", arguments.global, "What holds for every workspace");
 }
 
 Result<Scope> scope_of(const ScopeArguments& arguments) {
@@ -67,6 +65,10 @@ std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string>
       return stop;
     }
     std::string message = error.what();
+    const auto unknown = app.remaining(true);
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !unknown.empty()) {
+      message = "there is no command '" + unknown.front() + "'";
+    }
     std::replace(message.begin(), message.end(), '\n', ' ');
     stop.error = error_text({Reason::invalid_argument, message, chosen(app) + " --help"},
                             json ? Format::json : Format::text, Look{});

@@ -1,0 +1,100 @@
+#include "client/cli/daemon_logs.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <memory>
+
+#include "client/view/text.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+// How often a followed log is looked at; people read slower.
+constexpr std::chrono::milliseconds look_again{250};
+
+class LogFile {
+ public:
+  explicit LogFile(const std::filesystem::path& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+  ~LogFile() {
+    if (fd_ >= 0) close(fd_);
+  }
+  bool is_open() const { return fd_ >= 0; }
+
+  // What was added since the last time.
+  std::string read_on() {
+    std::string text;
+    std::array<char, 16384> bytes{};
+    for (ssize_t count = 0; (count = read(fd_, bytes.data(), bytes.size())) > 0;) {
+      text.append(bytes.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+  }
+
+  // Whether another file stands under the name now, or this one was cut.
+  bool is_past(const std::filesystem::path& path) const {
+    struct stat now {};
+    struct stat ours {};
+    if (stat(path.c_str(), &now) != 0 || fstat(fd_, &ours) != 0) return false;
+    return now.st_ino != ours.st_ino || now.st_dev != ours.st_dev || ours.st_size < lseek(fd_, 0, SEEK_CUR);
+  }
+
+ private:
+  int fd_;
+};
+
+std::string cleaned(std::string_view text) {
+  std::string clean;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    clean += drawable(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    clean += '\n';
+    text.remove_prefix(end + 1);
+  }
+  return clean;
+}
+
+}  // namespace
+
+std::size_t last_lines(std::string_view text, std::size_t lines) {
+  if (lines == 0) return text.size();
+  std::size_t at = text.size();
+  if (at > 0 && text[at - 1] == '\n') --at;
+  for (; at > 0; --at) {
+    if (text[at - 1] == '\n' && --lines == 0) return at;
+  }
+  return 0;
+}
+
+Result<> print_log(const std::filesystem::path& path, std::optional<std::size_t> lines, bool follow,
+                   const std::function<void(const std::string&)>& print) {
+  auto file = std::make_unique<LogFile>(path);
+  if (!file->is_open()) {
+    const int number = errno;
+    if (number == ENOENT) {
+      return failure(Reason::io_failed, "there is no log yet: " + printable(path.string()), "jackinctl daemon start");
+    }
+    return failure(error_from_errno("reading " + printable(path.string()), number));
+  }
+  const std::string text = file->read_on();
+  print(cleaned(std::string_view(text).substr(lines ? last_lines(text, *lines) : 0)));
+  while (follow) {
+    poll(nullptr, 0, static_cast<int>(look_again.count()));
+    if (const std::string added = file->read_on(); !added.empty()) print(cleaned(added));
+    if (!file->is_past(path)) continue;
+    auto next = std::make_unique<LogFile>(path);
+    if (next->is_open()) file = std::move(next);
+  }
+  return {};
+}
+
+}  // namespace jackin::client

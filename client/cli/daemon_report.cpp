@@ -1,0 +1,56 @@
+#include "client/cli/daemon_report.hpp"
+
+#include "client/view/health_mark.hpp"
+#include "client/view/report.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+
+Json daemon_json(const v1::StatusReply& status) {
+  Json json;
+  json["pid"] = status.pid();
+  put_text(json, "version", printable(status.version()));
+  put_text(json, "protocol", printable(status.protocol()));
+  put_text(json, "socket", printable(status.socket(), 1000));
+  put_text(json, "config_dir", printable(status.config_dir(), 1000));
+  put_text(json, "home_dir", printable(status.home_dir(), 1000));
+  put_text(json, "started_at", printable(status.started_at()));
+  json["operations"] = Json::array();
+  for (const v1::Operation& operation : status.operations()) {
+    Json one;
+    put_text(one, "id", printable(operation.id()));
+    put_text(one, "kind", printable(operation.kind()));
+    one["scope"] = scope_text(operation.scope());
+    put_text(one, "step", printable(operation.step()));
+    put_text(one, "started_at", printable(operation.started_at()));
+    if (operation.has_client()) {
+      one["client"]["pid"] = operation.client().pid();
+      put_text(one["client"], "command", printable(operation.client().command()));
+    }
+    json["operations"].push_back(std::move(one));
+  }
+  return json;
+}
+
+std::string daemon_text(const v1::StatusReply& status, Moment now) {
+  Report report;
+  report.add("pid", std::to_string(status.pid()));
+  report.add("version", printable(status.version()));
+  report.add("protocol", printable(status.protocol()));
+  report.add("socket", printable(status.socket(), 1000));
+  report.add("config", printable(status.config_dir(), 1000));
+  report.add("state", printable(status.home_dir(), 1000));
+  report.add("started", time_ago(parse_moment(status.started_at()), now));
+  for (const v1::Operation& operation : status.operations()) {
+    std::string line = printable(operation.kind()) + " " + scope_text(operation.scope()) + ", at " +
+                       printable(operation.step()) + ", " + time_ago(parse_moment(operation.started_at()), now);
+    if (operation.client().pid() != 0) {
+      line += ", for " + printable(operation.client().command()) + "[" + std::to_string(operation.client().pid()) + "]";
+    }
+    report.add("running", line);
+  }
+  return report.text();
+}
+
+}  // namespace jackin::client

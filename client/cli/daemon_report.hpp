@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "client/view/json.hpp"
+#include "common/dates.hpp"
+#include "jackin/v1/daemon.pb.h"
+
+namespace jackin::client {
+
+/// What the daemon says of itself, as `--format json` has it.
+Json daemon_json(const v1::StatusReply& status);
+
+/// The same for people.
+std::string daemon_text(const v1::StatusReply& status, Moment now);
+
+}  // namespace jackin::client

@@ -1,0 +1,100 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "client/cli/doctor_report.hpp"
+#include "client/cli/program.hpp"
+#include "client/link/exit_code.hpp"
+#include "client/link/status.hpp"
+#include "client/view/command_line.hpp"
+#include "client/view/text.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+#include "jackin/v1/health.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+struct Arguments {
+  ScopeArguments scope;
+  bool all = false;
+  bool offline = false;
+  Format format = Format::text;
+};
+
+Result<v1::DoctorRequest> request_of(const Arguments& arguments, const Environment& environment) {
+  v1::DoctorRequest request;
+  if (arguments.all && arguments.scope.given()) {
+    return failure(Reason::invalid_argument, "either one scope or --all");
+  }
+  if (arguments.scope.given()) {
+    TRY(const Scope scope, scope_of(arguments.scope));
+    *request.mutable_scope() = to_wire(scope);
+  }
+  request.set_all(arguments.all);
+  request.set_offline(arguments.offline);
+  *request.mutable_environment() = to_wire(environment);
+  return request;
+}
+
+// One line that is there while doctor works, on a terminal only.
+class ProgressLine {
+ public:
+  explicit ProgressLine(const Surroundings& around)
+      : around_(around), shown_(is_screen(around.err, around.environment)) {}
+
+  void show(const v1::Progress& progress) {
+    if (!shown_) return;
+    const std::string line = "checking " + std::to_string(progress.done() + 1) + " of " +
+                             std::to_string(progress.total()) + ": " + printable(progress.text());
+    around_.complain("\r" + shortened(line, size_of_terminal(around_.err).columns - 1) + "\x1b[K");
+  }
+  void clear() {
+    if (shown_) around_.complain("\r\x1b[K");
+  }
+
+ private:
+  const Surroundings& around_;
+  bool shown_;
+};
+
+int run(const Arguments& arguments, const Surroundings& around) {
+  const auto request = request_of(arguments, around.environment);
+  if (!request) return around.fail(request.error(), arguments.format);
+  const auto connection = around.connect();
+  if (!connection) return around.fail(connection.error(), arguments.format);
+
+  // No deadline: each check has its own, and a person can press Ctrl-C.
+  grpc::ClientContext context;
+  const auto stub = v1::Health::NewStub(connection->channel());
+  const auto stream = stub->Doctor(&context, *request);
+  DoctorFindings found;
+  found.single = request->has_scope();
+  ProgressLine progress(around);
+  v1::DoctorEvent event;
+  while (stream->Read(&event)) {
+    if (event.has_progress()) progress.show(event.progress());
+    if (event.has_scope()) found.scopes.push_back(event.scope());
+    if (event.has_house()) found.house = event.house();
+  }
+  progress.clear();
+  const auto status = stream->Finish();
+  if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
+
+  around.print(arguments.format == Format::json ? as_line(doctor_json(found)) : doctor_text(found, around.look()));
+  return found.has_fault() ? exit_unhealthy : exit_done;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& parent, Chosen& chosen) {
+  CLI::App* command = parent.add_subcommand("doctor", "The full check now; 3: it found a fault");
+  const auto arguments = std::make_shared<Arguments>();
+  add_scope(*command, arguments->scope);
+  command->add_flag("--all", arguments->all, "Every scope");
+  command->add_flag("--offline", arguments->offline, "Ask nothing on the network");
+  add_format(*command, arguments->format);
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,106 @@
+#include "client/cli/doctor_report.hpp"
+
+#include <algorithm>
+
+#include "client/view/health_mark.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+using Findings = google::protobuf::RepeatedPtrField<v1::Finding>;
+
+constexpr std::size_t message_limit = 1000;
+
+bool has_error(const Findings& findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const v1::Finding& finding) { return finding.severity() == "error"; });
+}
+
+Json findings_json(const Findings& findings) {
+  Json list = Json::array();
+  for (const v1::Finding& finding : findings) {
+    Json one;
+    one["severity"] = finding.severity();
+    one["code"] = finding.code();
+    one["message"] = printable(finding.message(), message_limit);
+    put_text(one, "remedy", printable(finding.remedy(), message_limit));
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json scope_json(const v1::ScopeHealth& scope) {
+  Json json;
+  json["scope"] = scope_text(scope.scope());
+  json["decision"] = scope.decision();
+  json["verdict"] = scope.verdict();
+  json["findings"] = findings_json(scope.findings());
+  return json;
+}
+
+HealthMark mark_of(const std::string& severity) {
+  if (severity == "error") return {"✗", Tone::bad};
+  if (severity == "warning") return {"!", Tone::warning};
+  return {"·", Tone::dim};
+}
+
+void add_findings(std::string& text, const Findings& findings, const Look& look) {
+  for (const v1::Finding& finding : findings) {
+    const HealthMark mark = mark_of(finding.severity());
+    text += "  " + look.toned(mark.tone, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
+    if (!finding.remedy().empty()) {
+      text += "    " + look.toned(Tone::dim, "try:") + " " + printable(finding.remedy(), message_limit) + "\n";
+    }
+  }
+}
+
+void add_section(std::string& text, std::string_view heading, const Findings& findings, const Look& look) {
+  if (findings.empty()) return;
+  text += look.toned(Tone::strong, heading) + "\n";
+  add_findings(text, findings, look);
+}
+
+}  // namespace
+
+bool DoctorFindings::has_fault() const {
+  const bool in_scopes = std::any_of(scopes.begin(), scopes.end(), [](const v1::ScopeHealth& scope) {
+    return scope.decision() == "block" || has_error(scope.findings());
+  });
+  return in_scopes || (house && (has_error(house->daemon()) || has_error(house->programs()) ||
+                                 has_error(house->stores()) || has_error(house->leftovers())));
+}
+
+Json doctor_json(const DoctorFindings& found) {
+  if (found.single && found.scopes.size() == 1) return scope_json(found.scopes.front());
+  Json json;
+  if (found.house) {
+    json["daemon"] = findings_json(found.house->daemon());
+    json["programs"] = findings_json(found.house->programs());
+    json["stores"] = findings_json(found.house->stores());
+    json["leftovers"] = findings_json(found.house->leftovers());
+  }
+  json["scopes"] = Json::array();
+  for (const v1::ScopeHealth& scope : found.scopes) json["scopes"].push_back(scope_json(scope));
+  return json;
+}
+
+std::string doctor_text(const DoctorFindings& found, const Look& look) {
+  std::string text;
+  for (const v1::ScopeHealth& scope : found.scopes) {
+    const HealthMark mark = health_mark(scope.decision(), scope.verdict());
+    text += look.toned(mark.tone, mark.glyph) + " " + look.toned(Tone::strong, scope_text(scope.scope())) + "  " +
+            spaced(scope.verdict()) + "\n";
+    add_findings(text, scope.findings(), look);
+  }
+  if (found.house) {
+    add_section(text, "daemon", found.house->daemon(), look);
+    add_section(text, "programs", found.house->programs(), look);
+    add_section(text, "stores", found.house->stores(), look);
+    add_section(text, "leftovers", found.house->leftovers(), look);
+  }
+  return text.empty() ? "nothing to check\n" : text;
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,19 @@
+// jackinctl: the command line of jackind.
+
+#include <chrono>
+#include <csignal>
+
+#include "client/cli/program.hpp"
+#include "common/secret.hpp"
+
+int main(int argc, char** argv) {
+  using namespace jackin;
+  using namespace jackin::client;
+
+  prepare_secrets();
+  // A reader of ours that ends early is no reason to die in the middle of a setup.
+  std::signal(SIGPIPE, SIG_IGN);
+  return run_jackinctl({argv + 1, argv + argc},
+                       {Environment::of_this_process(),
+                        [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }});
+}

@@ -1,0 +1,65 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "client/cli/probe_report.hpp"
+#include "client/cli/program.hpp"
+#include "client/link/exit_code.hpp"
+#include "client/link/status.hpp"
+#include "client/view/command_line.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+#include "jackin/v1/health.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+struct Arguments {
+  ScopeArguments scope;
+  std::string max_age;
+  Format format = Format::text;
+};
+
+Result<v1::ProbeRequest> request_of(const Arguments& arguments) {
+  TRY(const Scope scope, scope_of(arguments.scope));
+  v1::ProbeRequest request;
+  *request.mutable_scope() = to_wire(scope);
+  if (arguments.max_age.empty()) return request;
+  const auto age = parse_duration(arguments.max_age);
+  if (!age || age->count() == 0) {
+    return failure(Reason::invalid_argument,
+                   "'" + printable(arguments.max_age) + "' is no duration: 90s, 10m, 2h or 1d are");
+  }
+  request.set_max_age_seconds(static_cast<std::uint64_t>(age->count()));
+  return request;
+}
+
+int run(const Arguments& arguments, const Surroundings& around) {
+  const auto request = request_of(arguments);
+  if (!request) return around.fail(request.error(), arguments.format);
+  const auto connection = around.connect();
+  if (!connection) return around.fail(connection.error(), arguments.format);
+
+  v1::ProbeReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::Health::NewStub(connection->channel())->Probe(&context, *request, &reply);
+  if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
+
+  around.print(arguments.format == Format::json ? as_line(probe_json(reply))
+                                                : probe_text(reply, around.look(), around.now()));
+  return reply.decision() == "block" ? exit_unhealthy : exit_done;
+}
+
+}  // namespace
+
+void add_probe(CLI::App& parent, Chosen& chosen) {
+  CLI::App* command = parent.add_subcommand("probe", "What is known of a scope's token, at once; 3: it will not start");
+  const auto arguments = std::make_shared<Arguments>();
+  add_scope(*command, arguments->scope);
+  command->add_option("--max-age", arguments->max_age, "An older answer is marked stale, e.g. 10m")->type_name("DUR");
+  add_format(*command, arguments->format);
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,102 @@
+#include "client/cli/probe_report.hpp"
+
+#include "client/view/health_mark.hpp"
+#include "client/view/report.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+std::optional<int> days_left_of(const v1::ProbeReply& probe) {
+  if (!probe.has_days_left()) return std::nullopt;
+  return probe.days_left();
+}
+
+// Nobody checks what is not ours to manage: "never" there would read like a fault.
+bool is_managed(const v1::ProbeReply& probe) {
+  return probe.verdict() != "not_managed";
+}
+
+std::string expiry_text(const v1::ProbeReply& probe) {
+  if (probe.expires_on().empty()) return {};
+  std::string text = probe.expires_on();
+  if (probe.has_days_left()) text += " (" + std::to_string(probe.days_left()) + " days)";
+  return text;
+}
+
+std::string health_text(const v1::ProbeReply& probe) {
+  return health_mark(probe.decision(), probe.verdict()).glyph + " " + spaced(probe.verdict());
+}
+
+}  // namespace
+
+Json probe_json(const v1::ProbeReply& probe) {
+  Json json;
+  json["scope"] = scope_text(probe.scope());
+  json["decision"] = probe.decision();
+  json["verdict"] = probe.verdict();
+  put_text(json, "mode", probe.mode());
+  put_text(json, "source", printable(probe.source()));
+  put_text(json, "summary", printable(probe.summary()));
+  put_text(json, "remedy", printable(probe.remedy()));
+  put_text(json, "fingerprint", probe.fingerprint());
+  put_text(json, "expires_on", probe.expires_on());
+  if (probe.has_days_left()) json["days_left"] = probe.days_left();
+  put_text(json, "checked_at", probe.checked_at());
+  json["fresh"] = probe.fresh();
+  return json;
+}
+
+std::string probe_text(const v1::ProbeReply& probe, const Look& look, Moment now) {
+  Report report;
+  report.add(probe.scope().workspace().empty() ? "scope" : "workspace",
+             probe.scope().workspace().empty() ? "global" : printable(probe.scope().workspace()));
+  report.add("role", printable(probe.scope().role()));
+  report.add("health", health_text(probe));
+  report.add("", printable(probe.summary()));
+  report.add("mode", probe.mode());
+  report.add("source", printable(probe.source()));
+  report.add("fingerprint", probe.fingerprint());
+  report.add("expires", expiry_text(probe));
+  if (is_managed(probe)) {
+    report.add("checked", time_ago(parse_moment(probe.checked_at()), now) + (probe.fresh() ? "" : " (stale)"));
+  }
+  std::string text = report.text();
+  if (!probe.remedy().empty()) text += look.toned(Tone::dim, "try:") + " " + printable(probe.remedy()) + "\n";
+  return text;
+}
+
+Json status_json(const v1::OverviewReply& overview) {
+  Json scopes = Json::array();
+  for (const v1::ProbeReply& probe : overview.scopes()) {
+    Json one = probe_json(probe);
+    one["shared_with"] = Json::array();
+    for (const v1::Scope& scope : probe.shared_with()) one["shared_with"].push_back(scope_text(scope));
+    scopes.push_back(std::move(one));
+  }
+  Json json;
+  json["scopes"] = std::move(scopes);
+  return json;
+}
+
+std::string status_text(const v1::OverviewReply& overview, const Look& look, int columns, Moment now) {
+  if (overview.scopes().empty()) return "no workspaces\n";
+  Table table({"SCOPE", "MODE", "SOURCE", "HEALTH", "DAYS LEFT", "LAST CHECK", "SHARED WITH"}, 2);
+  for (const v1::ProbeReply& probe : overview.scopes()) {
+    const auto days_left = days_left_of(probe);
+    const auto checked_at = parse_moment(probe.checked_at());
+    std::string shared;
+    for (const v1::Scope& scope : probe.shared_with()) shared += (shared.empty() ? "" : ", ") + scope_text(scope);
+    table.add({{scope_text(probe.scope()), Tone::strong},
+               {probe.mode()},
+               {printable(probe.source())},
+               {health_text(probe), health_mark(probe.decision(), probe.verdict()).tone},
+               {days_left_bar(days_left), tone_of_days_left(days_left)},
+               {is_managed(probe) ? time_ago(checked_at, now) : std::string(), Tone::dim},
+               {shared, Tone::dim}});
+  }
+  return table.text(look, columns);
+}
+
+}  // namespace jackin::client

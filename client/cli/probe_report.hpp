@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "client/view/json.hpp"
+#include "client/view/look.hpp"
+#include "common/dates.hpp"
+#include "jackin/v1/health.pb.h"
+
+namespace jackin::client {
+
+/// A probe's answer as `--format json` has it.
+Json probe_json(const v1::ProbeReply& probe);
+
+/// The same for people.
+std::string probe_text(const v1::ProbeReply& probe, const Look& look, Moment now);
+
+/// All answers, each with whom it shares its source.
+Json status_json(const v1::OverviewReply& overview);
+
+/// A table, at most `columns` wide (0: any width); a sentence when there is nothing to list.
+std::string status_text(const v1::OverviewReply& overview, const Look& look, int columns, Moment now);
+
+}  // namespace jackin::client

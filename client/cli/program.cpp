@@ -1,0 +1,39 @@
+#include "client/cli/program.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "client/view/command_line.hpp"
+#include "common/version.hpp"
+
+namespace jackin::client {
+
+int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surroundings) {
+  CLI::App app("Gives each workspace's Claude a long-lived token, and keeps it where only jackind sees it.",
+               "jackinctl");
+  app.set_version_flag("--version", "jackinctl " + std::string(version()));
+  app.require_subcommand(1);
+
+  Chosen chosen;
+  add_setup(app, chosen);
+  add_probe(app, chosen);
+  add_doctor(app, chosen);
+  add_status(app, chosen);
+  add_daemon(app, chosen);
+
+  // jackin's own spelling of the same.
+  CLI::App* workspace = app.add_subcommand("workspace", "jackin's spelling: workspace claude-token COMMAND");
+  workspace->require_subcommand(1);
+  CLI::App* claude_token = workspace->add_subcommand("claude-token", "A workspace's Claude token");
+  claude_token->require_subcommand(1);
+  add_setup(*claude_token, chosen);
+  add_doctor(*claude_token, chosen);
+
+  if (const auto stop = parse_arguments(app, std::move(arguments))) {
+    surroundings.print(stop->out);
+    surroundings.complain(stop->error);
+    return stop->exit_code;
+  }
+  return chosen(surroundings);
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "client/cli/surroundings.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace jackin::client {
+
+/// jackinctl: understands `arguments` (without the program's name), does it, and returns the exit code.
+int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surroundings);
+
+/// What the command line chose; set while it is parsed, run when all of it was understood.
+using Chosen = std::function<int(const Surroundings&)>;
+
+/// Each adds one command with its options to `parent`; when it is chosen, `chosen` is set. `chosen` must outlive the
+/// parsing.
+void add_setup(CLI::App& parent, Chosen& chosen);
+void add_probe(CLI::App& parent, Chosen& chosen);
+void add_doctor(CLI::App& parent, Chosen& chosen);
+void add_status(CLI::App& parent, Chosen& chosen);
+void add_daemon(CLI::App& parent, Chosen& chosen);
+
+}  // namespace jackin::client

@@ -1,0 +1,122 @@
+#include "client/cli/setup_call.hpp"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "client/link/status.hpp"
+#include "jackin/v1/tokens.grpc.pb.h"
+
+namespace jackin::client {
+
+struct SetupCall::State {
+  std::unique_ptr<v1::Tokens::Stub> stub;
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::SetupInput, v1::SetupEvent>> stream;
+  std::array<int, 2> wake{-1, -1};
+  std::thread reader;
+  bool finished = false;
+  grpc::Status status;
+
+  mutable std::mutex mutex;  // guards the two below
+  std::deque<v1::SetupEvent> events;
+  bool reads_ended = false;
+
+  void ring() const { [[maybe_unused]] const auto written = write(wake[1], "", 1); }
+
+  void read_all() {
+    v1::SetupEvent event;
+    while (stream->Read(&event)) {
+      const std::lock_guard lock(mutex);
+      events.push_back(std::move(event));
+      event.Clear();
+      ring();
+    }
+    const std::lock_guard lock(mutex);
+    reads_ended = true;
+    ring();
+  }
+
+  void finish() {
+    if (finished) return;
+    if (reader.joinable()) reader.join();
+    status = stream->Finish();
+    finished = true;
+  }
+};
+
+SetupCall::SetupCall(const Connection& connection, const v1::SetupRequest& request)
+    : state_(std::make_unique<State>()) {
+  if (pipe(state_->wake.data()) == 0) {
+    for (const int fd : state_->wake) {
+      fcntl(fd, F_SETFD, FD_CLOEXEC);
+      fcntl(fd, F_SETFL, O_NONBLOCK);
+    }
+  }
+  state_->stub = v1::Tokens::NewStub(connection.channel());
+  state_->stream = state_->stub->Setup(&state_->context);
+  v1::SetupInput first;
+  *first.mutable_request() = request;
+  state_->stream->Write(first);
+  state_->reader = std::thread([state = state_.get()] { state->read_all(); });
+}
+
+SetupCall::~SetupCall() {
+  if (!state_->finished) {
+    state_->context.TryCancel();
+    state_->finish();
+  }
+  for (const int fd : state_->wake) {
+    if (fd >= 0) close(fd);
+  }
+}
+
+int SetupCall::fd() const {
+  return state_->wake[0];
+}
+
+std::optional<v1::SetupEvent> SetupCall::next() {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->events.empty()) {
+    // Emptied under the lock: a byte that comes later stands for an event that comes later.
+    std::array<char, 64> bytes{};
+    while (!state_->reads_ended && read(state_->wake[0], bytes.data(), bytes.size()) > 0) {
+    }
+    return std::nullopt;
+  }
+  v1::SetupEvent event = std::move(state_->events.front());
+  state_->events.pop_front();
+  return event;
+}
+
+bool SetupCall::ended() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->reads_ended && state_->events.empty();
+}
+
+void SetupCall::send(v1::PersonInput input) {
+  v1::SetupInput message;
+  *message.mutable_person() = std::move(input);
+  if (!state_->finished) state_->stream->Write(message);
+  v1::PersonInput& sent = *message.mutable_person();
+  if (sent.has_keys()) sodium_memzero(sent.mutable_keys()->data(), sent.keys().size());
+  if (sent.has_code()) sodium_memzero(sent.mutable_code()->data(), sent.code().size());
+}
+
+Result<> SetupCall::outcome() {
+  state_->finish();
+  if (!state_->status.ok()) return failure(error_from_status(state_->status));
+  return {};
+}
+
+void SetupCall::hang_up() {
+  state_->context.TryCancel();
+}
+
+}  // namespace jackin::client

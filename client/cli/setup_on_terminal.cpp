@@ -1,0 +1,236 @@
+#include "client/cli/setup_on_terminal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "client/view/health_mark.hpp"
+#include "client/view/qr_code.hpp"
+#include "client/view/text.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+constexpr char ctrl_c = '\x03';
+constexpr char ctrl_z = '\x1a';
+
+// Fewer rows than these for claude's screen, and nobody could see what they type.
+constexpr int fewest_rows = 6;
+
+struct StepWords {
+  std::string_view step;
+  std::string_view doing;
+  std::string_view done;
+};
+constexpr std::array<StepWords, 9> step_words{{{"program", "looking for claude", "claude"},
+                                               {"mint", "waiting for your consent", "consent given"},
+                                               {"captured", "token captured", "token captured"},
+                                               {"resolve", "reading the token", "token read"},
+                                               {"verify", "checking the token", "token checked"},
+                                               {"store", "storing the token", "token stored"},
+                                               {"read_back", "reading it back", "read back, it matches"},
+                                               {"wire", "writing the configuration", "configuration written"},
+                                               {"record", "recording it", "recorded"}}};
+
+std::string words_of(const v1::StepReached& step, bool done) {
+  std::string words = printable(spaced(step.step()));
+  for (const StepWords& known : step_words) {
+    if (known.step == step.step()) words = done ? known.done : known.doing;
+  }
+  const std::string detail = printable(step.detail());
+  return detail.empty() ? words : words + "  " + detail;
+}
+
+}  // namespace
+
+void SetupOnTerminal::take_keys(bool taken) {
+  if (taken == keys_taken_) return;
+  keys_taken_ = taken;
+  outlet_.take_keys(taken);
+}
+
+void SetupOnTerminal::paint() {
+  if (asking_) return;
+  const CellSize size = outlet_.size();
+  ScreenLines shown;
+  if (!step_.step().empty()) {
+    shown.lines.push_back(style_.look.toned(Tone::strong, cut_to("› " + words_of(step_, false), size.columns)));
+  }
+  if (keys_taken_) {
+    // What is above and must stay in sight, so that a phone can read it.
+    const int kept = url_.empty() || !style_.qr ? 0
+                                                : static_cast<int>(link_lines(size).size()) - 1 +
+                                                      (display_width(url_) + size.columns - 1) / size.columns;
+    const int room = std::max(fewest_rows, size.rows - 1 - kept) - static_cast<int>(shown.lines.size());
+    const ScreenLines claude = frame_.lines({std::min(room, size.rows - 2), size.columns}, style_.look);
+    const int above = static_cast<int>(shown.lines.size());
+    shown.lines.insert(shown.lines.end(), claude.lines.begin(), claude.lines.end());
+    if (claude.cursor_row >= 0) {
+      shown.cursor_row = claude.cursor_row + above;
+      shown.cursor_column = claude.cursor_column;
+    }
+  }
+  const std::string update = region_.show(shown, size.columns);
+  if (!update.empty()) outlet_.show(update);
+}
+
+void SetupOnTerminal::print(const std::vector<std::string>& lines) {
+  std::string out = region_.clear();
+  for (const std::string& line : lines) out += line + "\r\n";
+  outlet_.show(out);
+  paint();
+}
+
+void SetupOnTerminal::complete_step(bool succeeded) {
+  if (step_.step().empty()) return;
+  const std::string mark = succeeded ? style_.look.toned(Tone::good, "✓") : style_.look.toned(Tone::bad, "✗");
+  printed_.push_back(mark + " " + words_of(step_, succeeded));
+  step_.Clear();
+  print({printed_.back()});
+}
+
+void SetupOnTerminal::on_step(const v1::StepReached& step) {
+  if (step.step() == "captured") take_keys(false);
+  complete_step(true);
+  step_ = step;
+  if (step.step() == "mint") take_keys(true);
+  paint();
+}
+
+void SetupOnTerminal::on_frame(const v1::Frame& frame) {
+  frame_.apply(frame);
+  paint();
+}
+
+std::vector<std::string> SetupOnTerminal::link_lines(CellSize size) const {
+  std::vector<std::string> lines;
+  lines.push_back(style_.opens_here ? "If no browser has opened, open this and paste the code it ends in:"
+                                    : "Open this, and paste the code it ends in:");
+  lines.push_back(style_.hyperlinks ? "\x1b]8;;" + url_ + "\x1b\\" + url_ + "\x1b]8;;\x1b\\" : url_);
+  if (!style_.qr) return lines;
+  const QrCode code = qr_code(url_);
+  const int rows = static_cast<int>(code.lines.size()) + fewest_rows + 2 + display_width(url_) / size.columns;
+  if (code.lines.empty() || code.columns > size.columns || rows > size.rows) {
+    lines.push_back(style_.look.toned(Tone::dim, "(the QR code needs a terminal of " + std::to_string(rows) +
+                                                     " rows and " + std::to_string(code.columns) + " columns)"));
+    return lines;
+  }
+  lines.insert(lines.end(), code.lines.begin(), code.lines.end());
+  return lines;
+}
+
+void SetupOnTerminal::on_authorize_url(const std::string& url) {
+  if (url == url_ || captured_) return;
+  url_ = url;
+  print(link_lines(outlet_.size()));
+}
+
+void SetupOnTerminal::on_notice(const v1::Notice& notice) {
+  const bool warning = notice.severity() == "warning";
+  std::vector<std::string> lines;
+  lines.push_back(style_.look.toned(warning ? Tone::warning : Tone::dim, warning ? "warning:" : "note:") + " " +
+                  printable(notice.message(), 1000));
+  if (!notice.remedy().empty()) {
+    lines.push_back(style_.look.toned(Tone::dim, "try:") + " " + printable(notice.remedy(), 1000));
+  }
+  printed_.insert(printed_.end(), lines.begin(), lines.end());
+  print(lines);
+}
+
+void SetupOnTerminal::on_browser_failed(const std::string& message) {
+  style_.opens_here = false;
+  v1::Notice notice;
+  notice.set_severity("warning");
+  notice.set_message("no browser opened here: " + message);
+  on_notice(notice);
+}
+
+void SetupOnTerminal::on_question(const v1::Question& question) {
+  if (style_.yes && !question.choices().empty()) return send_answer(question.choices(0).key());
+  question_ = question;
+  typed_.clear();
+  take_keys(false);
+  std::string out = region_.clear() + printable(question.text(), 1000) + "\r\n";
+  int number = 0;
+  for (const v1::Choice& choice : question.choices()) {
+    out += "  " + std::to_string(++number) + "  " + printable(choice.text()) + "\r\n";
+  }
+  outlet_.show(out + "Your choice (Ctrl-C: none of them): ");
+}
+
+void SetupOnTerminal::answer(std::string_view line) {
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+  int number = 0;
+  const auto parsed = std::from_chars(line.data(), line.data() + line.size(), number);
+  if (parsed.ec == std::errc() && parsed.ptr == line.data() + line.size() && number >= 1 &&
+      number <= question_.choices_size()) {
+    send_answer(question_.choices(number - 1).key());
+    return paint();
+  }
+  for (const v1::Choice& choice : question_.choices()) {
+    if (choice.key() != line) continue;
+    send_answer(choice.key());
+    return paint();
+  }
+  outlet_.show("One of the numbers, please: ");
+}
+
+void SetupOnTerminal::input(std::string_view bytes) {
+  if (asking_) {
+    typed_ += bytes;
+    const auto end = typed_.find('\n');
+    if (end == std::string::npos) return;
+    const std::string line = typed_.substr(0, end);
+    typed_.clear();
+    return answer(line);
+  }
+  while (!bytes.empty()) {
+    const auto end = std::min(bytes.find(ctrl_c), bytes.find(ctrl_z));
+    if (end != 0) {
+      v1::PersonInput input;
+      input.set_keys(std::string(bytes.substr(0, end)));
+      outlet_.send(std::move(input));
+    }
+    if (end == std::string_view::npos) return;
+    if (bytes[end] == ctrl_c) {
+      interrupt();
+    } else {
+      outlet_.stop_job();
+    }
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+void SetupOnTerminal::redraw() {
+  const CellSize size = outlet_.size();
+  if (size != told_ && !captured_) {
+    told_ = size;
+    v1::PersonInput input;
+    input.mutable_resize()->set_rows(static_cast<unsigned>(size.rows));
+    input.mutable_resize()->set_columns(static_cast<unsigned>(size.columns));
+    outlet_.send(std::move(input));
+  }
+  if (asking_) return;
+  // The terminal may have wrapped the old lines anew: where they are now, nobody knows. What is in its history stays.
+  std::string out = "\x1b[H\x1b[2J";
+  region_.forget();
+  for (const std::string& line : printed_) out += line + "\r\n";
+  if (!url_.empty() && !captured_) {
+    for (const std::string& line : link_lines(size)) out += line + "\r\n";
+  }
+  outlet_.show(out);
+  paint();
+}
+
+void SetupOnTerminal::finish(bool succeeded) {
+  take_keys(false);
+  // What the daemon goes on with alone has neither failed nor succeeded.
+  if (has_left() && captured_) step_.Clear();
+  complete_step(succeeded);
+  asking_ = false;
+  const std::string out = region_.clear();
+  if (!out.empty()) outlet_.show(out);
+}
+
+}  // namespace jackin::client

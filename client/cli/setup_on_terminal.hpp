@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/cli/setup_dialogue.hpp"
+#include "client/view/frame_view.hpp"
+#include "client/view/live_region.hpp"
+
+namespace jackin::client {
+
+/// How a setup looks on a terminal.
+struct TerminalStyle {
+  Look look;
+  bool qr = false;          ///< Show the link as a QR code too.
+  bool opens_here = false;  ///< A browser is opened for the person; the link is the other way.
+  bool hyperlinks = true;   ///< The terminal knows OSC 8, or ignores it.
+  bool yes = false;         ///< Questions are answered with their first choice.
+};
+
+/// A setup on a terminal: the steps as they are reached, below them claude's screen while it needs the person, and the
+/// link whole on one line. Inline, not on the alternate screen: steps, link and what went wrong stay readable after.
+class SetupOnTerminal : public SetupDialogue {
+ public:
+  SetupOnTerminal(SetupOutlet outlet, std::string scope_arguments, TerminalStyle style)
+      : SetupDialogue(std::move(outlet), std::move(scope_arguments)), style_(style), told_(outlet_.size()) {}
+
+  void input(std::string_view bytes) override;
+  void input_ended() override { leave(); }
+  bool wants_input() const override { return keys_taken_ || asking_; }
+  void redraw() override;
+  void finish(bool succeeded) override;
+
+ protected:
+  void on_step(const v1::StepReached& step) override;
+  void on_frame(const v1::Frame& frame) override;
+  void on_authorize_url(const std::string& url) override;
+  void on_notice(const v1::Notice& notice) override;
+  void on_question(const v1::Question& question) override;
+  void on_browser_failed(const std::string& message) override;
+
+ private:
+  void take_keys(bool taken);
+  void paint();
+  void print(const std::vector<std::string>& lines);
+  void complete_step(bool succeeded);
+  std::vector<std::string> link_lines(CellSize size) const;
+  void answer(std::string_view line);
+
+  TerminalStyle style_;
+  CellSize told_;  // what the daemon knows of the terminal
+  FrameView frame_;
+  LiveRegion region_;
+  std::vector<std::string> printed_;
+  v1::StepReached step_;
+  std::string url_;
+  bool keys_taken_ = false;
+  v1::Question question_;
+  std::string typed_;
+};
+
+}  // namespace jackin::client

@@ -1,0 +1,68 @@
+#include "client/cli/setup_report.hpp"
+
+#include "client/view/report.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+std::string clean(const std::string& text) {
+  return printable(text, 1000);
+}
+
+std::string expiry(const v1::SetupReport& report) {
+  if (report.expires_on().empty()) return {};
+  std::string text = report.expires_on();
+  if (report.has_days_left()) {
+    text += " (" + std::to_string(report.days_left()) + " days";
+    text += report.expiry_estimated() ? ", estimated)" : ")";
+  }
+  return text;
+}
+
+}  // namespace
+
+Json setup_json(const v1::SetupReport& report) {
+  Json json;
+  json["scope"] = scope_text(report.scope());
+  put_text(json, "store", report.store());
+  put_text(json, "reference", clean(report.reference()));
+  put_text(json, "fingerprint", report.fingerprint());
+  put_text(json, "expires_on", report.expires_on());
+  if (report.has_days_left()) json["days_left"] = report.days_left();
+  put_text(json, "claude_version", clean(report.claude_version()));
+  put_text(json, "slot_file", clean(report.slot_file()));
+  json["created"] = report.created();
+  json["deleted_old"] = report.deleted_old();
+  json["old_holders"] = Json::array();
+  for (const v1::Process& process : report.old_holders()) {
+    Json one;
+    one["pid"] = process.pid();
+    put_text(one, "command", clean(process.command()));
+    json["old_holders"].push_back(std::move(one));
+  }
+  return json;
+}
+
+std::string setup_text(const v1::SetupReport& report) {
+  const v1::Scope& scope = report.scope();
+  Report lines;
+  if (scope.workspace().empty()) {
+    lines.add("scope", "global");
+  } else {
+    lines.add("workspace", clean(scope.workspace()));
+    lines.add("role", clean(scope.role()));
+  }
+  lines.add("claude", clean(report.claude_version()));
+  lines.add("stored in", clean(report.stored_in()));
+  lines.add("fingerprint", report.fingerprint());
+  lines.add("expires", expiry(report));
+  lines.add("slot", clean(report.slot_file() + "  " + report.slot()));
+  for (const v1::Process& process : report.old_holders()) {
+    lines.add("old token in", std::to_string(process.pid()) + "  " + clean(process.command()));
+  }
+  return lines.text();
+}
+
+}  // namespace jackin::client

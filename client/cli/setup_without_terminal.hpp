@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "client/cli/setup_dialogue.hpp"
+#include "common/secret.hpp"
+
+namespace jackin::client {
+
+/// A setup without a terminal: `open: URL` on stderr, one line with the code from stdin.
+class SetupWithoutTerminal : public SetupDialogue {
+ public:
+  /// `yes`: a question is answered with its first choice; else it ends the setup with needs_confirmation.
+  SetupWithoutTerminal(SetupOutlet outlet, std::string scope_arguments, bool yes)
+      : SetupDialogue(std::move(outlet), std::move(scope_arguments)), yes_(yes) {}
+
+  void input(std::string_view bytes) override;
+  void input_ended() override;
+  bool wants_input() const override { return wants_code_; }
+  void finish(bool) override {}
+
+ protected:
+  void on_step(const v1::StepReached& step) override;
+  void on_frame(const v1::Frame&) override {}
+  void on_authorize_url(const std::string& url) override;
+  void on_notice(const v1::Notice& notice) override;
+  void on_question(const v1::Question& question) override;
+  void on_browser_failed(const std::string&) override {}
+
+ private:
+  void send_code(std::string_view code);
+
+  bool yes_;
+  bool wants_code_ = false;
+  std::string url_;
+  Secret line_;
+};
+
+}  // namespace jackin::client

@@ -1,0 +1,50 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "client/cli/probe_report.hpp"
+#include "client/cli/program.hpp"
+#include "client/link/exit_code.hpp"
+#include "client/link/status.hpp"
+#include "client/view/command_line.hpp"
+#include "jackin/v1/health.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+struct Arguments {
+  std::string workspace;
+  Format format = Format::text;
+};
+
+int run(const Arguments& arguments, const Surroundings& around) {
+  v1::OverviewRequest request;
+  if (!arguments.workspace.empty()) {
+    const auto scope = Scope::workspace(arguments.workspace);
+    if (!scope) return around.fail(scope.error(), arguments.format);
+    request.set_workspace(arguments.workspace);
+  }
+  const auto connection = around.connect();
+  if (!connection) return around.fail(connection.error(), arguments.format);
+
+  v1::OverviewReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::Health::NewStub(connection->channel())->Overview(&context, request, &reply);
+  if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
+  around.print(arguments.format == Format::json ? as_line(status_json(reply))
+                                                : status_text(reply, around.look(), around.columns(), around.now()));
+  return exit_done;
+}
+
+}  // namespace
+
+void add_status(CLI::App& parent, Chosen& chosen) {
+  CLI::App* command = parent.add_subcommand("status", "All scopes: mode, source, health, days left");
+  const auto arguments = std::make_shared<Arguments>();
+  command->add_option("workspace", arguments->workspace, "Only this workspace and its roles")->type_name("WORKSPACE");
+  add_format(*command, arguments->format);
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+}
+
+}  // namespace jackin::client

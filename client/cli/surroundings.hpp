@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "client/link/connection.hpp"
+#include "client/view/json.hpp"
+#include "client/view/look.hpp"
+#include "common/dates.hpp"
+#include "common/environment.hpp"
+#include "common/paths.hpp"
+#include "common/result.hpp"
+
+namespace jackin::client {
+
+/// What a command runs among: the process's environment, its three descriptors and the clock.
+struct Surroundings {
+  Environment environment;
+  std::function<Moment()> now;
+  int in = 0;
+  int out = 1;
+  int err = 2;
+
+  /// Writes all of `text` to stdout or stderr; what nobody reads any more is dropped.
+  void print(const std::string& text) const;
+  void complain(const std::string& text) const;
+
+  /// Says an error on stderr, in the command's format; the exit code that goes with it.
+  int fail(const Error& error, Format format) const;
+
+  /// Colours and width of stdout.
+  Look look() const { return look_of(out, environment); }
+  /// 0 when stdout is no terminal: any width.
+  int columns() const;
+
+  Result<Connection> connect(Autostart autostart = Autostart::yes) const;
+};
+
+/// Writes all of `text` to `fd`, as far as it takes it.
+void write_text(int fd, std::string_view text);
+
+}  // namespace jackin::client

@@ -1,0 +1,65 @@
+// jackin-relay: the browser that the daemon gives to claude. It passes the address on, so that it is opened where the
+// person sits. Says nothing: when it fails, claude shows the address on its screen.
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "client/link/connection.hpp"
+#include "common/version.hpp"
+#include "jackin/v1/tokens.grpc.pb.h"
+
+namespace {
+
+constexpr std::chrono::duration<unsigned> limit{5};
+
+std::string setting(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+bool pass_on(const std::string& url) {
+  using namespace jackin;
+  using namespace jackin::client;
+  const std::filesystem::path socket = setting("JACKIN_RELAY_SOCKET");
+  const std::string nonce = setting("JACKIN_RELAY_NONCE");
+  if (!url.starts_with("https://") || nonce.empty() || !socket.is_absolute() || socket.filename() != "jackind.sock") {
+    return false;
+  }
+  Paths paths;
+  paths.runtime_dir = socket.parent_path();
+  const auto connection = Connection::reach({}, paths);
+  if (!connection) return false;
+
+  v1::OpenBrowserRequest request;
+  request.set_nonce(nonce);
+  request.set_url(url);
+  v1::OpenBrowserReply reply;
+  grpc::ClientContext context;
+  set_deadline(context, limit);
+  return v1::Tokens::NewStub(connection->channel())->OpenBrowser(&context, request, &reply).ok();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string argument = argc == 2 ? argv[1] : "";
+  if (argument == "--version") {
+    std::cout << "jackin-relay " << jackin::version() << "\n";
+    return 0;
+  }
+  if (argument == "--help") {
+    std::cout << "Usage: jackin-relay URL\n\nStarted by claude in place of a browser, with JACKIN_RELAY_SOCKET and\n"
+                 "JACKIN_RELAY_NONCE in its environment: has the address opened where the person sits.\n";
+    return 0;
+  }
+  // claude waits for its browser: whatever hangs, this ends.
+  std::signal(SIGALRM, [](int) { _exit(1); });
+  alarm(limit.count());
+  return pass_on(argument) ? 0 : 1;
+}
