@@ -187,7 +187,8 @@ Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& ups
   CO_TRY(const auto auth, state_->parts.configuration.effective(token.scope));
   Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
   examination.saw(token.fingerprint);
-  examination.heard(upstream);
+  const bool was_asked = upstream.kind != UpstreamAnswer::Kind::unknown || !upstream.code.empty();
+  if (was_asked) examination.heard(upstream);
   CO_TRY(co_await state_->remember(examination.record()));
   co_return saved;
 }

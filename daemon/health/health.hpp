@@ -83,6 +83,7 @@ class Health {
   Task<ResolvedToken> resolve_for_launch(const Scope& scope, const Environment& client);
 
   /// Setup's word after it wired a token: recorded as the scope's, checked now, in the database before this returns.
+  /// An answer of kind `unknown` without a code means that the API was not asked.
   Task<> record(const state::TokenRecord& token, const UpstreamAnswer& upstream);
 
   /// The record of a scope's token, if any.

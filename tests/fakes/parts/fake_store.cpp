@@ -23,7 +23,11 @@ std::string token_like(char seed) {
 }
 
 secrets::StoredItem FakeStore::item_at(const std::string& path) const {
-  return {secrets::FileSource{path}, name() + "  " + path, true};
+  secrets::StoredItem item;
+  item.source = secrets::FileSource{path};
+  item.display = name() + "  " + path;
+  item.created = !into_existing;
+  return item;
 }
 
 secrets::CredentialSource FakeStore::keep(const std::string& name, std::string_view token) {
@@ -80,7 +84,14 @@ Task<bool> FakeStore::is_ours(const secrets::CredentialSource& source, const Env
 
 Task<bool> FakeStore::remove(const secrets::CredentialSource& source, const Environment&) {
   if (remove_fails) co_return failure(*remove_fails);
+  if (into_existing) co_return failure(Reason::not_ours, "the item was there before");
   co_return items_.erase(path_of(source)) != 0;
+}
+
+Task<> FakeStore::put_back(const secrets::StoredItem& item, const std::string&, const Environment&) {
+  if (put_back_fails) co_return failure(*put_back_fails);
+  items_.erase(path_of(item.source));
+  co_return Result<>();
 }
 
 void FakeResolver::give(const std::string& reference, std::string_view secret) {

@@ -30,6 +30,8 @@ class FakeStore final : public secrets::Store {
   bool reads_another = false;  ///< What is read back is not what was stored.
   std::optional<Error> remove_fails;
   std::optional<Error> find_fails;
+  bool into_existing = false;  ///< What is stored goes into a field of an item that was there.
+  std::optional<Error> put_back_fails;
 
   /// Whose names are places: `/fake/<kind>/<name>`.
   const std::map<std::string, Item>& items() const { return items_; }
@@ -49,6 +51,7 @@ class FakeStore final : public secrets::Store {
                                                              const Environment& client) override;
   Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
   Task<bool> remove(const secrets::CredentialSource& source, const Environment& client) override;
+  Task<> put_back(const secrets::StoredItem& item, const std::string& place_key, const Environment& client) override;
 
  private:
   secrets::StoredItem item_at(const std::string& path) const;

@@ -1,0 +1,58 @@
+#include "daemon/lifecycle/leftover.hpp"
+
+#include <variant>
+
+#include "common/scope.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+// A tilde is the shell's to expand, which quotes would prevent.
+std::string path_for_shell(const std::string& path) {
+  if (path.starts_with("~/")) return "~/" + shell_quoted(path.substr(2));
+  return shell_quoted(path);
+}
+
+std::string without_field(const std::string& reference) {
+  // op://<vault>/<item>/…
+  const auto vault = reference.find('/', std::string("op://").size());
+  const auto item = vault == reference.npos ? reference.npos : reference.find('/', vault + 1);
+  return reference.substr(0, item);
+}
+
+}  // namespace
+
+std::string mending_command(const secrets::CredentialSource& source) {
+  if (const auto* file = std::get_if<secrets::FileSource>(&source)) return "rm " + path_for_shell(file->path);
+  if (const auto* os = std::get_if<secrets::OsStoreSource>(&source)) {
+#ifdef __APPLE__
+    return "security delete-generic-password -s " + shell_quoted(os->service) + " -a " + shell_quoted(os->account);
+#else
+    return "secret-tool clear service " + shell_quoted(os->service) + " account " + shell_quoted(os->account);
+#endif
+  }
+  if (const auto* op = std::get_if<secrets::OpSource>(&source)) {
+    const std::string place = without_field(op->reference).substr(std::string("op://").size());
+    const auto slash = place.find('/');
+    std::string command = "op item delete " + shell_quoted(slash == place.npos ? place : place.substr(slash + 1));
+    if (slash != place.npos) command += " --vault " + shell_quoted(place.substr(0, slash));
+    if (!op->account.empty()) command += " --account " + shell_quoted(op->account);
+    return command;
+  }
+  return "delete it where it is kept: " + secrets::describe(source);
+}
+
+Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
+                const Environment& client) {
+  Result<> undone;
+  if (item.created) {
+    const auto removed = co_await store.remove(item.source, client);
+    if (!removed) undone = failure(removed.error());
+  } else {
+    undone = co_await store.put_back(item, place_key, client);
+  }
+  if (!undone && (undone.error().remedy.empty() || item.created)) undone.error().remedy = mending_command(item.source);
+  co_return undone;
+}
+
+}  // namespace jackin::lifecycle

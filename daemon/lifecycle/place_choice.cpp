@@ -1,0 +1,113 @@
+#include "daemon/lifecycle/place_choice.hpp"
+
+#include <algorithm>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/process.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+constexpr std::string_view op_kind = "op";
+constexpr std::string_view file_kind = "file";
+
+std::string names_of(const std::vector<secrets::Store*>& stores) {
+  std::string names;
+  for (const auto* store : stores) names += (names.empty() ? "" : ", ") + store->kind();
+  return names;
+}
+
+// The older pair knows 1Password, variables and literals (jackin's documentation of `[env]`); of these only 1Password
+// is a store.
+bool can_be_named(const secrets::Store& store, const StyleChoice& style) {
+  return style.style == config::SlotStyle::canonical || store.kind() == op_kind;
+}
+
+Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, const std::string& kind,
+                             const StyleChoice& style, const Environment& client) {
+  const auto found =
+      std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->kind() == kind; });
+  if (found == stores.end()) {
+    co_return failure(Reason::invalid_argument, "there is no store '" + printable(kind) + "' here",
+                      "use one of: " + names_of(stores));
+  }
+  auto* const store = *found;
+  if (!can_be_named(*store, style)) co_return failure(cannot_be_named("a token in " + store->name(), style));
+  const auto availability = co_await store->availability(client);
+  if (!availability.usable) {
+    co_return failure(Reason::store_unavailable, store->name() + " cannot be used: " + availability.message,
+                      availability.remedy);
+  }
+  co_return store;
+}
+
+}  // namespace
+
+Error cannot_be_named(const std::string& what, const StyleChoice& style) {
+  std::string message = "the older form of the configuration cannot name " + what;
+  if (!style.because_of.empty()) {
+    message += ", and the installed jackin (" + printable(style.because_of.string()) + ") reads no other";
+  }
+  return {
+      Reason::unsupported, message,
+      "use --store op, or, with a jackin that knows the slot, set style = \"canonical\" under [slot] in jackind.toml"};
+}
+
+StyleChoice choose_style(config::SlotPreference preference, const Environment& client) {
+  switch (preference) {
+    case config::SlotPreference::canonical:
+      return {config::SlotStyle::canonical, {}};
+    case config::SlotPreference::bridge:
+      return {config::SlotStyle::bridge, {}};
+    case config::SlotPreference::automatic:
+      break;
+  }
+  auto jackin = locate_program("jackin", client.value_of("PATH"));
+  if (!jackin) return {config::SlotStyle::canonical, {}};
+  return {config::SlotStyle::bridge, *std::move(jackin)};
+}
+
+Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceWish& wish,
+                               const std::optional<std::string>& preferred, const StyleChoice& style,
+                               const Environment& client) {
+  const std::string asked = wish.store.empty() && !wish.vault.empty() ? std::string(op_kind) : wish.store;
+  if (!asked.empty()) {
+    CO_TRY(auto* store, co_await usable(stores, asked, style, client));
+    co_return StoreChoice{store, false};
+  }
+  if (preferred) {
+    CO_TRY(auto* store, co_await usable(stores, *preferred, style, client));
+    co_return StoreChoice{store, true};
+  }
+  if (style.style == config::SlotStyle::bridge) {
+    // Nothing but 1Password is left; when it is not there, the error says why it had to be it.
+    auto store = co_await usable(stores, std::string(op_kind), style, client);
+    if (store) co_return StoreChoice{*store, true};
+    for (const auto* other : stores) {
+      if (!can_be_named(*other, style)) co_return failure(cannot_be_named("a token in " + other->name(), style));
+    }
+    co_return failure(std::move(store).error());
+  }
+  // 1Password is asked for by name only: it may hold the keys of a whole company.
+  for (auto* store : stores) {
+    if (store->kind() == op_kind || store->kind() == file_kind) continue;
+    const auto availability = co_await store->availability(client);
+    if (availability.usable) co_return StoreChoice{store, true};
+  }
+  CO_TRY(auto* store, co_await usable(stores, std::string(file_kind), style, client));
+  co_return StoreChoice{store, true};
+}
+
+asio::awaitable<std::vector<secrets::Store*>> other_stores(const std::vector<secrets::Store*>& stores,
+                                                           const secrets::Store* failed, const StyleChoice& style,
+                                                           const Environment& client) {
+  std::vector<secrets::Store*> others;
+  for (auto* store : stores) {
+    if (store == failed || !can_be_named(*store, style)) continue;
+    const auto availability = co_await store->availability(client);
+    if (availability.usable) others.push_back(store);
+  }
+  co_return others;
+}
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,71 @@
+#include "daemon/lifecycle/setup.hpp"
+
+#include "common/untrusted_text.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/setup_steps.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+bool names_a_place(const PlaceWish& wish) {
+  return !wish.store.empty() || !wish.vault.empty() || !wish.item_name.empty() || !wish.field.empty() ||
+         !wish.section.empty() || !wish.op_account.empty();
+}
+
+Result<> validate(const SetupRequest& request) {
+  if (!request.reuse.empty() && (request.plain || names_a_place(request.place))) {
+    return failure(Reason::invalid_argument, "what is adopted stays where it is: --reuse goes with no store");
+  }
+  if (request.plain && names_a_place(request.place)) {
+    return failure(Reason::invalid_argument, "--plain keeps the token in the configuration: it goes with no store");
+  }
+  if (request.create && request.scope.is_global()) {
+    return failure(Reason::invalid_argument, "--create makes a workspace; the global scope is none");
+  }
+  if (request.create && !std::filesystem::path(request.workdir).is_absolute()) {
+    return failure(Reason::invalid_argument, "the folder of a new workspace must be an absolute path",
+                   "use --create --workdir DIR");
+  }
+  return {};
+}
+
+Task<SetupReport> mint_and_wire(SetupSteps& steps) {
+  CO_TRY(co_await steps.choose_place());
+  CO_TRY(co_await steps.locate_claude());
+  CO_TRY(co_await steps.mint());
+  CO_TRY(co_await steps.verify());
+  CO_TRY(co_await steps.keep());
+  CO_TRY(co_await steps.wire());
+  co_await steps.record();
+  co_return steps.report();
+}
+
+Task<SetupReport> adopt_and_wire(SetupSteps& steps) {
+  CO_TRY(co_await steps.resolve_adopted());
+  CO_TRY(co_await steps.verify());
+  CO_TRY(co_await steps.wire());
+  co_await steps.record();
+  co_return steps.report();
+}
+
+}  // namespace
+
+Task<SetupReport> Setup::run(SetupRequest request, Person& person) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  CO_TRY(validate(request));
+  CO_TRY(auto lease,
+         parts_.operations.begin(new_operation_id(), "setup", request.scope, parts_.clock.now(), request.asked_by));
+  SetupSteps steps(parts_, request, person, lease);
+  CO_TRY(steps.expect_empty_slot());
+  CO_TRY(co_await steps.begin());
+  Result<SetupReport> report;
+  if (request.reuse.empty()) {
+    report = co_await mint_and_wire(steps);
+  } else {
+    report = co_await adopt_and_wire(steps);
+  }
+  co_await steps.close(report.has_value());
+  co_return report;
+}
+
+}  // namespace jackin::lifecycle

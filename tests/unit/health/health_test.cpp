@@ -1,0 +1,312 @@
+#include "daemon/health/health.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fakes/parts/fake_store.hpp"
+#include "tests/fakes/parts/fake_upstream.hpp"
+#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::health {
+namespace {
+
+using test::token_like;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* slot = "[claude]\noauth_token = { file = \"~/token\" }\n";
+constexpr const char* reference = "file:~/token";
+
+class HealthTest : public testing::Test {
+ protected:
+  HealthTest() {
+    auto fake = std::make_unique<test::FakeResolver>();
+    resolver_ = fake.get();
+    std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
+    resolvers.push_back(std::move(fake));
+    sources_ = std::make_unique<secrets::Sources>(std::move(resolvers));
+    configuration_ = std::make_unique<config::Configuration>(sandbox_.paths);
+    start();
+    sandbox_.workspace("my-app", slot);
+    resolver_->give(reference, token_like('a'));
+  }
+
+  // As a daemon that starts does: what is known is what the database remembers.
+  void start() {
+    health_ = std::make_unique<Health>(Health::Parts{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
+                                                     upstream_, *sandbox_.database, std::chrono::hours(24)});
+    EXPECT_TRUE(test::await(sandbox_.io, health_->load()));
+  }
+
+  ScopeReport examine(const Scope& scope, bool offline = false) {
+    return test::await(sandbox_.io, health_->examine(scope, {}, true, offline)).value();
+  }
+  Result<ResolvedToken> resolve() { return test::await(sandbox_.io, health_->resolve_for_launch(app_, {})); }
+
+  static std::vector<std::string> codes(const ScopeReport& report) {
+    std::vector<std::string> codes;
+    for (const auto& finding : report.findings)
+      codes.push_back(std::string(to_text(finding.severity)) + " " + finding.code);
+    return codes;
+  }
+
+  void record(char seed, std::optional<Date> expires_on = {}) {
+    state::TokenRecord token;
+    token.scope = app_;
+    token.reference = reference;
+    token.fingerprint = fingerprint(seed);
+    token.expires_on = expires_on;
+    token.organization = "org-1";
+    token.recorded_at = sandbox_.clock.now();
+    EXPECT_TRUE(test::await(sandbox_.io, health_->record(token, upstream_.answer)));
+  }
+
+  static Fingerprint fingerprint(char seed) { return Digest::of(token_like(seed)).fingerprint(); }
+
+  const Scope app_ = Scope::workspace("my-app").value();
+  test::Sandbox sandbox_;
+  test::FakeUpstream upstream_;
+  test::FakeResolver* resolver_ = nullptr;
+  std::unique_ptr<secrets::Sources> sources_;
+  std::unique_ptr<config::Configuration> configuration_;
+  std::unique_ptr<Health> health_;
+};
+
+TEST_F(HealthTest, ProbeAsksNeitherTheSourceNorTheApi) {
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked);
+  EXPECT_THAT(resolver_->asked, IsEmpty());
+  EXPECT_THAT(upstream_.asked, IsEmpty());
+}
+
+TEST_F(HealthTest, ProbeOfAnUnknownWorkspaceIsAnError) {
+  EXPECT_EQ(health_->probe(Scope::workspace("nowhere").value()).error().reason, Reason::unknown_workspace);
+}
+
+TEST_F(HealthTest, DoctorAsksTheSourceAndTheApiAndTheProbeKnowsItAfterwards) {
+  const auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::ok);
+  EXPECT_THAT(resolver_->asked, ElementsAre(reference));
+  EXPECT_THAT(upstream_.asked, ElementsAre(fingerprint('a')));
+  const auto answer = health_->probe(app_).value();
+  EXPECT_EQ(answer.verdict, Verdict::ok);
+  EXPECT_EQ(answer.fingerprint, fingerprint('a'));
+  EXPECT_TRUE(answer.fresh);
+  EXPECT_EQ(resolver_->asked.size(), 1U);
+}
+
+TEST_F(HealthTest, WhatDoctorFoundSurvivesARestart) {
+  upstream_.reject();
+  examine(app_);
+  start();
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
+  EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
+}
+
+TEST_F(HealthTest, AnEditedSlotIsUncheckedAtOnce) {
+  upstream_.reject();
+  examine(app_);
+  sandbox_.workspace("my-app", "[claude]\noauth_token = { file = \"~/another-token\" }\n");
+  const auto answer = health_->probe(app_).value();
+  EXPECT_EQ(answer.verdict, Verdict::unchecked);
+  EXPECT_FALSE(answer.fresh);
+}
+
+TEST_F(HealthTest, AnAnswerGrowsOldByTheClock) {
+  examine(app_);
+  sandbox_.clock.advance(std::chrono::hours(1));
+  EXPECT_TRUE(health_->probe(app_)->fresh);
+  EXPECT_FALSE(health_->probe(app_, std::chrono::minutes(30))->fresh);
+  sandbox_.clock.advance(std::chrono::hours(24));
+  EXPECT_FALSE(health_->probe(app_)->fresh);
+}
+
+TEST_F(HealthTest, OfflineAsksNoApi) {
+  EXPECT_EQ(examine(app_, true).answer.verdict, Verdict::ok);
+  upstream_.is_enabled = false;
+  examine(app_);
+  EXPECT_THAT(upstream_.asked, IsEmpty());
+}
+
+TEST_F(HealthTest, ARejectionOutlivesAnApiThatCannotBeAsked) {
+  upstream_.reject();
+  examine(app_);
+  upstream_.fail();
+  const auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::rejected);
+  EXPECT_EQ(examine(app_, true).answer.verdict, Verdict::rejected);
+  EXPECT_THAT(codes(report), Contains("warning upstream_network"));
+  EXPECT_THAT(codes(report), Contains("error rejected"));
+}
+
+TEST_F(HealthTest, ARejectionIsAboutTheTokenThatWasRejected) {
+  upstream_.reject();
+  examine(app_);
+  upstream_.fail();
+  resolver_->give(reference, token_like('b'));
+  EXPECT_EQ(examine(app_).answer.verdict, Verdict::ok);
+}
+
+TEST_F(HealthTest, AnApiThatCannotBeAskedBlocksNothing) {
+  upstream_.fail();
+  const auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::ok);
+  EXPECT_THAT(codes(report), Contains("warning upstream_network"));
+}
+
+TEST_F(HealthTest, ASourceThatCannotBeAskedWarnsAndOneThatIsGoneBlocks) {
+  resolver_->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
+  auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::unreachable);
+  EXPECT_EQ(report.answer.decision, Decision::warn);
+  EXPECT_THAT(report.findings, Contains(Field(&Finding::remedy, "unlock it")));
+  resolver_->fail(reference, {Reason::source_gone, "there is no such file", {}});
+  report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::gone);
+  EXPECT_EQ(report.answer.decision, Decision::block);
+  EXPECT_THAT(codes(report), ElementsAre("error source_gone"));
+  EXPECT_EQ(report.findings[0].remedy, "jackinctl rotate my-app");
+}
+
+TEST_F(HealthTest, WhatMustNotBeReadIsAFaultButIsNotGone) {
+  resolver_->fail(reference, {Reason::source_denied, "others can read '~/token'", "chmod 600 ~/token"});
+  const auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::unreachable);
+  EXPECT_THAT(codes(report), ElementsAre("error source_denied"));
+}
+
+TEST_F(HealthTest, WhatIsNoTokenIsNeverShownToTheApi) {
+  resolver_->give(reference, "correct horse battery staple");
+  const auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::malformed);
+  EXPECT_EQ(report.answer.decision, Decision::block);
+  EXPECT_THAT(upstream_.asked, IsEmpty());
+  for (const auto& finding : report.findings) EXPECT_THAT(finding.message, Not(HasSubstr("horse")));
+}
+
+TEST_F(HealthTest, ATokenCutAtTheTerminalsEdgeIsMalformed) {
+  resolver_->give(reference, token_like('a').substr(0, 79));
+  const auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::malformed);
+  EXPECT_THAT(report.answer.summary, HasSubstr("79 of 108"));
+  EXPECT_THAT(upstream_.asked, IsEmpty());
+}
+
+TEST_F(HealthTest, ATokenOfAnUnknownShapeIsWarnedAboutAndJudgedByTheApi) {
+  resolver_->give(reference, token_like('a') + "longer");
+  upstream_.fail();
+  const auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::ok);
+  EXPECT_THAT(codes(report), Contains("warning token_shape"));
+  upstream_.reject();
+  EXPECT_EQ(examine(app_).answer.verdict, Verdict::rejected);
+}
+
+TEST_F(HealthTest, ATokenThatWasReplacedOutsideIsChangedUntilTheApiAcceptsIt) {
+  record('a', date_of(sandbox_.clock.now()) + std::chrono::days(100));
+  resolver_->give(reference, token_like('b'));
+  auto report = examine(app_, true);
+  EXPECT_EQ(report.answer.verdict, Verdict::changed);
+  EXPECT_THAT(codes(report), Contains("warning changed"));
+  report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::ok);
+  EXPECT_FALSE(report.answer.expires_on);
+  EXPECT_THAT(codes(report), Contains("info changed"));
+}
+
+TEST_F(HealthTest, AnotherOrganisationIsSaidLoudly) {
+  record('a');
+  upstream_.answer.organization = "org-2";
+  EXPECT_THAT(codes(examine(app_)), Contains("warning organisation_changed"));
+}
+
+TEST_F(HealthTest, WhatSetupRecordedIsThereAfterARestart) {
+  record('a', date_of(sandbox_.clock.now()) + std::chrono::days(365));
+  start();
+  const auto answer = health_->probe(app_).value();
+  EXPECT_EQ(answer.verdict, Verdict::ok);
+  EXPECT_EQ(answer.days_left, 365);
+  EXPECT_TRUE(answer.fresh);
+  EXPECT_EQ(health_->token_of(app_)->organization, "org-1");
+}
+
+TEST_F(HealthTest, ForgettingLeavesNothing) {
+  record('a', date_of(sandbox_.clock.now()) + std::chrono::days(365));
+  EXPECT_TRUE(test::await(sandbox_.io, health_->forget(app_)));
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked);
+  start();
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked);
+  EXPECT_FALSE(health_->token_of(app_));
+}
+
+TEST_F(HealthTest, ARoleKnowsWhatIsKnownOfTheTokenThatItInherits) {
+  sandbox_.workspace("my-app", std::string(slot) + "[roles.deploy]\n");
+  record('a', date_of(sandbox_.clock.now()) + std::chrono::days(10));
+  const auto answer = health_->probe(Scope::role("my-app", "deploy").value()).value();
+  EXPECT_EQ(answer.verdict, Verdict::expiring);
+  EXPECT_EQ(answer.days_left, 10);
+  EXPECT_EQ(answer.remedy, "jackinctl rotate my-app");
+}
+
+TEST_F(HealthTest, NamesWhoSharesASource) {
+  sandbox_.workspace("other", slot);
+  sandbox_.workspace("alone", "[claude]\noauth_token = { file = \"~/mine\" }\n");
+  EXPECT_THAT(health_->sharing(app_), ElementsAre(Scope::workspace("other").value()));
+  EXPECT_THAT(health_->sharing(Scope::workspace("alone").value()), IsEmpty());
+}
+
+TEST_F(HealthTest, OneBrokenFileHidesNoOtherWorkspace) {
+  sandbox_.workspace("broken", "[claude\n");
+  const auto answers = health_->overview().value();
+  std::vector<std::string> seen;
+  for (const auto& answer : answers) seen.push_back(answer.scope.str() + " " + std::string(to_text(answer.verdict)));
+  EXPECT_THAT(seen, ElementsAre("global not_managed", "broken malformed", "my-app unchecked"));
+  EXPECT_THAT(answers[1].summary, HasSubstr("broken.toml"));
+}
+
+TEST_F(HealthTest, OverviewOfOneWorkspaceIsThatWorkspace) {
+  sandbox_.workspace("other", slot);
+  const auto answers = health_->overview("other").value();
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].scope.str(), "other");
+  EXPECT_EQ(health_->overview("nowhere").error().reason, Reason::unknown_workspace);
+}
+
+TEST_F(HealthTest, ALaunchGetsTheTokenAndTheProbeLearnsFromIt) {
+  const auto resolved = resolve();
+  ASSERT_TRUE(resolved);
+  EXPECT_EQ(resolved->token.view(), token_like('a'));
+  EXPECT_EQ(resolved->fingerprint, fingerprint('a'));
+  EXPECT_THAT(upstream_.asked, IsEmpty()) << "a launch waits for no network";
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+}
+
+TEST_F(HealthTest, ALaunchThatFindsTheSourceGoneBlocksTheNextProbe) {
+  examine(app_);
+  resolver_->fail(reference, {Reason::source_gone, "there is no such file", {}});
+  EXPECT_EQ(resolve().error().reason, Reason::source_gone);
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::gone);
+  start();
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::gone);
+}
+
+TEST_F(HealthTest, ALaunchWithoutATokenConfiguredSaysHowToGetOne) {
+  sandbox_.workspace("my-app", "[claude]\nauth_forward = \"ignore\"\n");
+  const auto resolved = resolve();
+  EXPECT_EQ(resolved.error().reason, Reason::slot_missing);
+  EXPECT_EQ(resolved.error().remedy, "jackinctl setup my-app");
+}
+
+TEST_F(HealthTest, TheDatabaseNeverHoldsTheToken) {
+  record('a');
+  examine(app_);
+  EXPECT_TRUE(resolve());
+  EXPECT_THAT(sandbox_.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
+}
+
+}  // namespace
+}  // namespace jackin::health
