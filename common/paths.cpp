@@ -70,7 +70,8 @@ Result<Paths> find_paths(const Environment& environment, const PathOptions& opti
 
 fs::path expand_home(std::string_view path, const fs::path& home) {
   if (path == "~") return home;
-  if (path.starts_with("~/")) return home / path.substr(2);
+  // What follows stays below home even with more than one slash; an absolute path would replace it.
+  if (path.starts_with("~/")) return home / fs::path(path.substr(2)).relative_path();
   return fs::path(path);
 }
 

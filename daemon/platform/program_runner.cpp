@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/async_result.hpp>
 #include <asio/buffer.hpp>
@@ -188,9 +189,12 @@ class Run : public std::enable_shared_from_this<Run> {
     descriptor.close(ignored);  // NOLINT(bugprone-unused-return-value): nothing can be done about it
   }
 
+  // Cut before a word: what begins in the middle of a credential is not known as one any more (printable()).
   static std::string_view last_part(const Secret& bytes) {
-    const std::string_view all = bytes.view();
-    return all.size() <= errors_kept ? all : all.substr(all.size() - errors_kept);
+    std::string_view part = bytes.view();
+    if (part.size() <= errors_kept) return part;
+    part.remove_prefix(part.size() - errors_kept);
+    return part.substr(std::min(part.find_first_of(" \t\r\n"), part.size()));
   }
 
   asio::any_io_executor executor_;

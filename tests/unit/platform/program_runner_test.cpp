@@ -282,6 +282,14 @@ TEST_F(ProgramRunnerTest, AFloodOfErrorsKeepsTheEnd) {
   EXPECT_TRUE(result->errors.ends_with("last")) << result->errors;
 }
 
+TEST_F(ProgramRunnerTest, ACutInTheMiddleOfATokenLeavesNothingOfIt) {
+  // Of these 4,200 bytes the last 4,096 are kept: the cut falls into the token.
+  auto result = run(shell("printf '%s' sk-ant-oat01-$(printf '%0200d' 0 | tr 0 Q) >&2; printf ' %03986d' 7 >&2"));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->errors.find('Q'), std::string::npos) << result->errors;
+  EXPECT_TRUE(result->errors.ends_with("07"));
+}
+
 TEST_F(ProgramRunnerTest, ErrorsArePrintable) {
   auto result = run(shell("printf '\\033[31mred\\033[0m\\007 sk-ant-oat01-abcdef\\377' >&2"));
   ASSERT_TRUE(result);

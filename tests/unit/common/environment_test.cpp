@@ -1,0 +1,123 @@
+#include "common/environment.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+namespace jackin {
+namespace {
+
+// One of everything that matters.
+Environment rich() {
+  return Environment({
+      {"HOME", "/home/me"},
+      {"PATH", "/bin"},
+      {"TERM", "xterm"},
+      {"LANG", "C.UTF-8"},
+      {"LC_ALL", "C"},
+      {"DISPLAY", ":0"},
+      {"XDG_RUNTIME_DIR", "/run/user/1"},
+      {"DBUS_SESSION_BUS_ADDRESS", "unix:path=/x"},
+      {"https_proxy", "http://proxy"},
+      {"HTTPS_PROXY", "http://proxy"},
+      {"NODE_EXTRA_CA_CERTS", "/ca"},
+      {"CLAUDE_CONFIG_DIR", "/c"},
+      {"CLAUDE_CODE_DISABLE_TELEMETRY", "1"},
+      {"BROWSER", "firefox"},
+      {"OP_ACCOUNT", "my"},
+      {"OP_SESSION_my", "s"},
+      {"OP_SERVICE_ACCOUNT_TOKEN", "ops_x"},
+      {"OP_CONNECT_TOKEN", "c"},
+      {"OP_CONNECT_HOST", "h"},
+      {"LD_PRELOAD", "/evil.so"},
+      {"LD_LIBRARY_PATH", "/evil"},
+      {"DYLD_INSERT_LIBRARIES", "/evil"},
+      {"GRPC_VERBOSITY", "debug"},
+      {"SSLKEYLOGFILE", "/keys"},
+      {"NODE_OPTIONS", "--require /evil.js"},
+      {"CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-x"},
+      {"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", "3"},
+      {"CLAUDE_CODE_OAUTH_REFRESH_TOKEN", "sk-ant-ort01-x"},
+      {"CLAUDE_CODE_API_KEY_HELPER_TTL_MS", "1"},
+      {"ANTHROPIC_API_KEY", "sk-ant-api03-x"},
+      {"ANTHROPIC_AUTH_TOKEN", "x"},
+      {"ANTHROPIC_CUSTOM_HEADERS", "Authorization: x"},
+      {"AWS_SECRET_ACCESS_KEY", "x"},
+      {"EDITOR", "vi"},
+  });
+}
+
+const std::vector<std::string_view> credentials{"CLAUDE_CODE_OAUTH_TOKEN",
+                                                "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
+                                                "CLAUDE_CODE_OAUTH_REFRESH_TOKEN",
+                                                "ANTHROPIC_API_KEY",
+                                                "ANTHROPIC_AUTH_TOKEN",
+                                                "ANTHROPIC_CUSTOM_HEADERS"};
+
+TEST(Environment, NoFilterLetsAClaudeCredentialThrough) {
+  for (const auto& filtered : {sent_to_daemon(rich()), kept_by_daemon(rich()), given_to_claude(rich())}) {
+    for (const auto name : credentials) EXPECT_FALSE(filtered.get(name)) << name;
+  }
+}
+
+TEST(Environment, TheDaemonLosesWhatChangesHowProgramsLoadAndLog) {
+  const auto kept = kept_by_daemon(rich());
+  for (const auto name :
+       {"LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GRPC_VERBOSITY", "SSLKEYLOGFILE", "NODE_OPTIONS"}) {
+    EXPECT_FALSE(kept.get(name)) << name;
+  }
+  for (const auto name : {"HOME", "PATH", "EDITOR", "OP_SERVICE_ACCOUNT_TOKEN", "AWS_SECRET_ACCESS_KEY", "BROWSER"}) {
+    EXPECT_TRUE(kept.get(name)) << name;
+  }
+}
+
+TEST(Environment, AClientSendsNoMoreThanItsProgramsNeed) {
+  const auto sent = sent_to_daemon(rich());
+  for (const auto name :
+       {"HOME", "PATH", "TERM", "LC_ALL", "XDG_RUNTIME_DIR", "https_proxy", "HTTPS_PROXY", "CLAUDE_CONFIG_DIR",
+        "CLAUDE_CODE_DISABLE_TELEMETRY", "OP_ACCOUNT", "OP_SESSION_my", "OP_SERVICE_ACCOUNT_TOKEN"}) {
+    EXPECT_EQ(sent.get(name), rich().get(name)) << name;
+  }
+  for (const auto name : {"AWS_SECRET_ACCESS_KEY", "EDITOR", "LD_PRELOAD", "NODE_OPTIONS", "OP_CONNECT_TOKEN",
+                          "OP_CONNECT_HOST", "BROWSER"}) {
+    EXPECT_FALSE(sent.get(name)) << name;
+  }
+}
+
+TEST(Environment, ClaudeGetsNothingOfAnotherStore) {
+  const auto given = given_to_claude(rich());
+  for (const auto name : {"OP_ACCOUNT", "OP_SESSION_my", "OP_SERVICE_ACCOUNT_TOKEN", "BROWSER", "EDITOR"}) {
+    EXPECT_FALSE(given.get(name)) << name;
+  }
+  EXPECT_EQ(given.get("HOME"), "/home/me");
+  EXPECT_EQ(given.get("CLAUDE_CODE_DISABLE_TELEMETRY"), "1");
+}
+
+TEST(Environment, PatternsMatchWholeNamesAndBeginnings) {
+  const Environment some({{"A", "1"}, {"AB", "2"}, {"B_1", "3"}, {"B_", "4"}, {"B", "5"}});
+  EXPECT_EQ(some.only({"A", "B_*"}), Environment({{"A", "1"}, {"B_1", "3"}, {"B_", "4"}}));
+  EXPECT_EQ(some.without({"A", "B_*"}), Environment({{"AB", "2"}, {"B", "5"}}));
+  EXPECT_EQ(some.only({}), Environment());
+}
+
+TEST(Environment, TellsSetFromEmpty) {
+  Environment some;
+  some.set("EMPTY", "");
+  EXPECT_TRUE(some.get("EMPTY"));
+  EXPECT_FALSE(some.has("EMPTY"));
+  EXPECT_EQ(some.value_of("UNSET"), "");
+  some.set("EMPTY", "now");
+  EXPECT_TRUE(some.has("EMPTY"));
+  some.erase("EMPTY");
+  some.erase("EMPTY");
+  EXPECT_FALSE(some.get("EMPTY"));
+}
+
+TEST(Environment, ReadsThisProcesssOwn) {
+  setenv("JACKIN_TEST_VARIABLE", "a=b", 1);
+  EXPECT_EQ(Environment::of_this_process().get("JACKIN_TEST_VARIABLE"), "a=b");
+  unsetenv("JACKIN_TEST_VARIABLE");
+  EXPECT_FALSE(Environment::of_this_process().get("JACKIN_TEST_VARIABLE"));
+}
+
+}  // namespace
+}  // namespace jackin

@@ -1,0 +1,35 @@
+#include "common/fingerprint.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin {
+namespace {
+
+// The digests of "" and "abc" as FIPS 180-4's examples give them.
+TEST(Digest, IsSha256) {
+  EXPECT_EQ(Digest::of("").hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(Digest::of("abc").hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Digest, TellsBytesApart) {
+  EXPECT_EQ(Digest::of("abc"), Digest::of("abc"));
+  EXPECT_NE(Digest::of("abc"), Digest::of("abd"));
+  EXPECT_NE(Digest::of(std::string_view("a\0", 2)), Digest::of("a"));
+}
+
+TEST(Fingerprint, IsTheDigestsFirstTwelveDigits) {
+  EXPECT_EQ(Digest::of("abc").fingerprint().str(), "ba7816bf8f01");
+}
+
+TEST(Fingerprint, IsReadBack) {
+  const auto fingerprint = Fingerprint::parse("ba7816bf8f01");
+  ASSERT_TRUE(fingerprint);
+  EXPECT_EQ(*fingerprint, Digest::of("abc").fingerprint());
+  for (const std::string_view text :
+       {"", "ba7816bf8f0", "ba7816bf8f012", "BA7816BF8F01", "ba7816bf8f0g", " a7816bf8f01"}) {
+    EXPECT_FALSE(Fingerprint::parse(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace jackin

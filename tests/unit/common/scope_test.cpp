@@ -1,0 +1,81 @@
+#include "common/scope.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace jackin {
+namespace {
+
+TEST(Scope, SpellsAndReadsBackEachKind) {
+  for (const std::string text :
+       {"global", "my-app", "my-app:role", "my-app:space/role", "with blanks", "ünï", ".hidden", "a:B", "a:b:role-2"}) {
+    const auto scope = Scope::parse(text);
+    ASSERT_TRUE(scope) << text;
+    EXPECT_EQ(scope->str(), text);
+    EXPECT_EQ(*Scope::parse(scope->str()), *scope);
+  }
+}
+
+TEST(Scope, KnowsItsParts) {
+  const auto scope = Scope::parse("a:b:ns/role");
+  ASSERT_TRUE(scope);
+  EXPECT_EQ(scope->workspace_name(), "a:b");
+  EXPECT_EQ(scope->role_name(), "ns/role");
+  EXPECT_TRUE(scope->has_role());
+  EXPECT_FALSE(scope->is_global());
+  EXPECT_TRUE(Scope::global().is_global());
+  // What follows the colon is no role: it belongs to the workspace.
+  EXPECT_EQ(Scope::parse("a:Not A Role")->workspace_name(), "a:Not A Role");
+}
+
+TEST(Scope, RefusesNamesThatJackinRefuses) {
+  using namespace std::string_literals;
+  for (const auto& name : {""s, "."s, ".."s, "a/b"s, "/"s, "a\\b"s, "a\nb"s, "a\tb"s, "a\0b"s, "\x7f"s, "\x1b[31m"s}) {
+    const auto scope = Scope::workspace(name);
+    ASSERT_FALSE(scope) << name;
+    EXPECT_EQ(scope.error().reason, Reason::invalid_argument);
+    EXPECT_EQ(scope.error().message.find('\x1b'), std::string::npos);
+  }
+  EXPECT_TRUE(Scope::workspace("..."));
+}
+
+TEST(Scope, RefusesRolesThatAreNoSelector) {
+  for (const std::string role : {"", "Role", "a b", "a/b/c", "/a", "a/", "a//b", "a_b", "ü", "a.b", "a:b"}) {
+    EXPECT_FALSE(Scope::role("my-app", role)) << role;
+  }
+  for (const std::string role : {"a", "a-b", "-", "0", "ns/role", "a-1/b-2"}) {
+    EXPECT_TRUE(Scope::role("my-app", role)) << role;
+  }
+  EXPECT_FALSE(Scope::role("a/b", "role"));
+}
+
+TEST(Scope, ArgumentsCanBePasted) {
+  EXPECT_EQ(Scope::global().arguments(), "--global");
+  EXPECT_EQ(Scope::workspace("my-app")->arguments(), "my-app");
+  EXPECT_EQ(Scope::role("my-app", "ns/r")->arguments(), "my-app --role ns/r");
+  EXPECT_EQ(Scope::workspace("it's $HOME")->arguments(), "'it'\\''s $HOME'");
+  EXPECT_EQ(Scope::workspace("-rf")->arguments(), "-- -rf");
+  EXPECT_EQ(Scope::role("-rf", "r")->arguments(), "--role r -- -rf");
+}
+
+TEST(Scope, OrdersTheGlobalOneFirstAndRolesAfterTheirWorkspace) {
+  std::vector<Scope> scopes{*Scope::role("a", "r"), *Scope::workspace("b"), *Scope::workspace("a"), Scope::global()};
+  std::sort(scopes.begin(), scopes.end());
+  std::string order;
+  for (const auto& scope : scopes) order += scope.str() + " ";
+  EXPECT_EQ(order, "global a a:r b ");
+}
+
+TEST(ShellQuoted, LeavesPlainWordsAndQuotesTheRest) {
+  EXPECT_EQ(shell_quoted("/usr/bin/op"), "/usr/bin/op");
+  EXPECT_EQ(shell_quoted("op://v/i/f"), "op://v/i/f");
+  EXPECT_EQ(shell_quoted(""), "''");
+  EXPECT_EQ(shell_quoted("a b"), "'a b'");
+  EXPECT_EQ(shell_quoted("~/x"), "'~/x'");
+  EXPECT_EQ(shell_quoted("$(id)`id`;&|<>*?[]{}!#"), "'$(id)`id`;&|<>*?[]{}!#'");
+  EXPECT_EQ(shell_quoted("'"), "''\\'''");
+}
+
+}  // namespace
+}  // namespace jackin

@@ -1,0 +1,40 @@
+#include "common/version.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin {
+namespace {
+
+DottedVersion found(std::string_view text) {
+  const auto version = DottedVersion::find_in(text);
+  EXPECT_TRUE(version) << text;
+  return version.value_or(DottedVersion{});
+}
+
+TEST(DottedVersion, IsFoundInWhatAProgramSays) {
+  EXPECT_EQ(found("2.1.197 (Claude Code)").str(), "2.1.197");
+  EXPECT_EQ(found("claude v2.1.330\n").str(), "2.1.330");
+  EXPECT_EQ(found("2.30").str(), "2.30.0");
+  EXPECT_EQ(found("1.2.3.4").str(), "1.2.3");
+  EXPECT_EQ(found("node 20, claude 2.1.9-beta.1").str(), "2.1.9");
+}
+
+TEST(DottedVersion, IsNotMadeOfAnythingElse) {
+  for (const std::string_view text : {"", "no version", "20", "v7", "1.", ".5", "99999999999.1.1"}) {
+    EXPECT_FALSE(DottedVersion::find_in(text)) << text;
+  }
+}
+
+TEST(DottedVersion, IsComparedAsNumbers) {
+  EXPECT_LT(found("2.1.9"), found("2.1.10"));
+  EXPECT_LT(found("2.9.0"), found("2.10.0"));
+  EXPECT_EQ(found("2.1"), found("2.1.0"));
+  EXPECT_GT(found("10.0"), found("9.99.99"));
+}
+
+TEST(Version, OfThisBuildIsADottedOne) {
+  EXPECT_EQ(found(version()).str(), version());
+}
+
+}  // namespace
+}  // namespace jackin
