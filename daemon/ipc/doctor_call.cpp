@@ -89,7 +89,7 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
     }
   }
   if (request.all()) co_return Result<>();
-  CO_TRY(const HouseReport house, co_await parts_.domain.examine_house(client, request.offline()));
+  CO_TRY(const health::HouseReport house, co_await parts_.domain.examine_house(client, request.offline()));
   v1::DoctorEvent event;
   to_wire(house, *event.mutable_house());
   out_.send(std::move(event));

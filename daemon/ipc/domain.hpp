@@ -11,6 +11,7 @@
 #include "common/environment.hpp"
 #include "common/paths.hpp"
 #include "common/scope.hpp"
+#include "daemon/health/doctor.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/verdict.hpp"
 #include "daemon/launch/launch.hpp"
@@ -20,14 +21,6 @@
 #include "daemon/platform/task.hpp"
 
 namespace jackin::ipc {
-
-/// What doctor says about all that is no scope.
-struct HouseReport {
-  std::vector<health::Finding> daemon;
-  std::vector<health::Finding> programs;
-  std::vector<health::Finding> stores;
-  std::vector<health::Finding> leftovers;
-};
 
 /// A store that this build knows.
 struct StoreInfo {
@@ -54,7 +47,7 @@ struct Domain {
   std::function<Result<std::vector<health::ProbeAnswer>>(const std::string& workspace)> overview;
   std::function<std::vector<Scope>(const Scope&)> sharing;
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
-  std::function<Task<HouseReport>(const Environment& client, bool offline)> examine_house;
+  std::function<Task<health::HouseReport>(const Environment& client, bool offline)> examine_house;
 
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> launch;
   std::function<Task<std::vector<StoreInfo>>()> stores;

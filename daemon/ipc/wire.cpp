@@ -217,7 +217,7 @@ void to_wire(const health::Finding& finding, v1::Finding& wire) {
   wire.set_remedy(finding.remedy);
 }
 
-void to_wire(const HouseReport& house, v1::HouseHealth& wire) {
+void to_wire(const health::HouseReport& house, v1::HouseHealth& wire) {
   to_wire(house.daemon, *wire.mutable_daemon());
   to_wire(house.programs, *wire.mutable_programs());
   to_wire(house.stores, *wire.mutable_stores());

@@ -42,7 +42,7 @@ void to_wire(const lifecycle::SetupReport& report, v1::SetupReport& wire);
 void to_wire(const mint::FrameUpdate& update, v1::Frame& wire);
 void to_wire(const health::ProbeAnswer& answer, const std::vector<Scope>& shared_with, v1::ProbeReply& wire);
 void to_wire(const health::Finding& finding, v1::Finding& wire);
-void to_wire(const HouseReport& house, v1::HouseHealth& wire);
+void to_wire(const health::HouseReport& house, v1::HouseHealth& wire);
 void to_wire(const launch::LaunchPlan& plan, const std::vector<Scope>& shared_with, v1::PrepareReply& wire);
 void to_wire(const StoreInfo& store, v1::Store& wire);
 

@@ -1,0 +1,272 @@
+#include "daemon/daemon.hpp"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/configuration.hpp"
+#include "daemon/health/doctor.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/ipc/domain.hpp"
+#include "daemon/ipc/front_door.hpp"
+#include "daemon/launch/launch.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/parts.hpp"
+#include "daemon/lifecycle/place_choice.hpp"
+#include "daemon/lifecycle/recovery.hpp"
+#include "daemon/lifecycle/setup.hpp"
+#include "daemon/log.hpp"
+#include "daemon/mint/browser_calls.hpp"
+#include "daemon/platform/clock.hpp"
+#include "daemon/platform/pool.hpp"
+#include "daemon/platform/process.hpp"
+#include "daemon/platform/pty.hpp"
+#include "daemon/secrets/file_store.hpp"
+#include "daemon/secrets/plain_resolvers.hpp"
+#include "daemon/secrets/resolver.hpp"
+#include "daemon/state/database.hpp"
+#include "daemon/upstream_choice.hpp"
+
+namespace jackin {
+namespace {
+
+// What has captured a token runs to its end; nothing in a saga after that takes longer than a store that asks a person.
+constexpr auto ending_limit = std::chrono::minutes(6);
+
+std::filesystem::path installed_relay() {
+  return own_program_dir().parent_path() / "libexec" / "jackin" / "jackin-relay";
+}
+
+std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths& paths, const Environment& environment,
+                                                                     platform::Pool& pool, ProgramRunner& programs) {
+  std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
+  resolvers.push_back(secrets::literal_resolver());
+  resolvers.push_back(secrets::env_resolver(environment));
+  resolvers.push_back(secrets::file_resolver(paths.home, pool));
+  resolvers.push_back(secrets::command_resolver(environment, programs));
+  return resolvers;
+}
+
+}  // namespace
+
+/// Every part, in the order of who needs whom: the last one goes first.
+struct Daemon::Rooms {
+  Rooms(Start start, std::unique_ptr<state::Database> opened)
+      : paths(std::move(start.paths)),
+        environment(std::move(start.environment)),
+        settings(std::move(start.settings)),
+        settings_problem(std::move(start.settings_problem)),
+        fixed_log_level(std::move(start.fixed_log_level)),
+        socket(std::move(start.socket)),
+        signals(io, SIGTERM, SIGINT, SIGHUP),
+        database(std::move(opened)),
+        clock(system_clock(io.get_executor())),
+        programs(system_program_runner(io.get_executor(), *clock)),
+        terminals(system_pty_launcher(io.get_executor(), *clock)),
+        configuration(paths),
+        sources(make_resolvers(paths, environment, pool, *programs)),
+        upstream(settings, environment, pool),
+        files(secrets::file_store(paths.secrets_dir(), paths.home, pool)),
+        stores{files.get()},
+        health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age}),
+        launch({paths, *clock, pool, configuration, health, *database}),
+        parts{paths,   settings, *clock, pool,     *programs, *terminals, browser_calls,    configuration,
+              sources, stores,   health, upstream, *database, operations, installed_relay()},
+        setup(parts),
+        recovery(parts),
+        domain(make_domain()),
+        door(io.get_executor(), *clock, pool, domain, {}) {}
+
+  ipc::Domain make_domain();
+  asio::awaitable<void> serve();
+  asio::awaitable<void> watch_signals();
+  asio::awaitable<void> recover();
+  asio::awaitable<void> end();
+  asio::awaitable<void> read_settings_again();
+  void begin_to_end(const char* why);
+  Task<std::vector<ipc::StoreInfo>> list_stores();
+  Task<health::HouseReport> examine_house(const Environment& client);
+
+  Paths paths;
+  Environment environment;
+  config::Settings settings;
+  std::optional<Error> settings_problem;
+  std::optional<std::string> fixed_log_level;
+  std::optional<ipc::ListeningSocket> socket;
+  std::function<void()> listening;
+  std::function<void()> ending;
+  bool is_ending = false;
+  bool all_ended = true;
+  Result<> ready;
+
+  asio::io_context io{1};
+  asio::signal_set signals;
+  std::unique_ptr<state::Database> database;
+  std::unique_ptr<Clock> clock;
+  platform::Pool pool;
+  std::unique_ptr<ProgramRunner> programs;
+  std::unique_ptr<PtyLauncher> terminals;
+  mint::BrowserCalls browser_calls;
+  config::Configuration configuration;
+  secrets::Sources sources;
+  ChosenUpstream upstream;
+  std::unique_ptr<secrets::Store> files;
+  std::vector<secrets::Store*> stores;
+  lifecycle::Operations operations;
+  health::Health health;
+  launch::Launch launch;
+  lifecycle::Parts parts;
+  lifecycle::Setup setup;
+  lifecycle::Recovery recovery;
+  ipc::Domain domain;
+  ipc::FrontDoor door;
+};
+
+ipc::Domain Daemon::Rooms::make_domain() {
+  ipc::Domain made;
+  made.paths = paths;
+  made.started_at = clock->now();
+  made.setup = [this](lifecycle::SetupRequest request, lifecycle::Person& person) {
+    return setup.run(std::move(request), person);
+  };
+  made.open_browser = [this](std::string_view nonce, std::string url) {
+    return browser_calls.deliver(nonce, std::move(url));
+  };
+  made.operations = [this] { return operations.running(); };
+  made.probe = [this](const Scope& scope, std::optional<std::chrono::seconds> max_age) {
+    return health.probe(scope, max_age);
+  };
+  made.overview = [this](const std::string& workspace) { return health.overview(workspace); };
+  made.sharing = [this](const Scope& scope) { return health.sharing(scope); };
+  made.examine = [this](const Scope& scope, const Environment& client, bool offline) {
+    return health.examine(scope, client, true, offline);
+  };
+  made.examine_house = [this](const Environment& client, bool) { return examine_house(client); };
+  made.launch = [this](launch::LaunchRequest request) { return launch.prepare(std::move(request)); };
+  made.stores = [this] { return list_stores(); };
+  made.shut_down = [this] { begin_to_end("a client asked for it"); };
+  return made;
+}
+
+Task<std::vector<ipc::StoreInfo>> Daemon::Rooms::list_stores() {
+  const auto chosen = co_await lifecycle::choose_store(stores, {}, settings.store_default, {}, environment);
+  std::vector<ipc::StoreInfo> known;
+  for (const secrets::Store* store : stores) {
+    const auto availability = co_await const_cast<secrets::Store*>(store)->availability(environment);
+    known.push_back({.kind = store->kind(),
+                     .name = store->name(),
+                     .available = availability.usable,
+                     .message = availability.message,
+                     .remedy = availability.remedy,
+                     .is_default = chosen && chosen->store == store});
+  }
+  co_return known;
+}
+
+Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client) {
+  std::set<std::string> running;
+  for (const auto& operation : operations.running()) running.insert(operation.id);
+  co_return co_await health::examine_house({pool, *programs, *database, stores}, client, settings_problem,
+                                           std::move(running));
+}
+
+asio::awaitable<void> Daemon::Rooms::serve() {
+  ready = co_await health.load();
+  if (ready) {
+    // Begun before anybody is let in: it takes the scopes it mends before a client can.
+    asio::co_spawn(io, recover(), asio::detached);
+    ready = door.open(std::move(*socket));
+    socket.reset();
+  }
+  if (!ready) {
+    signals.cancel();
+    io.stop();
+    co_return;
+  }
+  spdlog::info("listens on {}", paths.socket().string());
+  listening();
+}
+
+asio::awaitable<void> Daemon::Rooms::recover() {
+  const auto recovered = co_await recovery.run(environment);
+  if (!recovered) {
+    spdlog::error("what an earlier run left cannot be looked at: {}", recovered.error().message);
+    co_return;
+  }
+  for (const auto& operation : *recovered) {
+    spdlog::info("{} of {} was left unfinished: {}: {}", operation.kind, operation.scope.str(),
+                 lifecycle::to_text(operation.outcome), operation.message);
+  }
+}
+
+asio::awaitable<void> Daemon::Rooms::watch_signals() {
+  for (;;) {
+    asio::error_code error;
+    const int number = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    if (number == SIGHUP) {
+      co_await read_settings_again();
+    } else {
+      begin_to_end(number == SIGTERM ? "SIGTERM" : "SIGINT");
+    }
+  }
+}
+
+asio::awaitable<void> Daemon::Rooms::read_settings_again() {
+  auto read = co_await pool.run([paths = paths] { return config::load_settings(paths); });
+  if (!read) {
+    spdlog::error("the settings stay as they were: {}", read.error().message);
+    settings_problem = read.error();
+    co_return;
+  }
+  settings = *std::move(read);
+  settings_problem.reset();
+  upstream.follow(settings);
+  set_log_level(fixed_log_level.value_or(settings.log_level));
+  spdlog::info("the settings were read again");
+}
+
+void Daemon::Rooms::begin_to_end(const char* why) {
+  if (is_ending) return;
+  is_ending = true;
+  spdlog::info("ends: {}", why);
+  ending();
+  asio::co_spawn(io, end(), asio::detached);
+}
+
+asio::awaitable<void> Daemon::Rooms::end() {
+  all_ended = co_await door.close(ending_limit);
+  signals.cancel();
+  io.stop();
+}
+
+Daemon::Daemon(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::make(Start start) {
+  TRY(auto database, state::Database::open(start.paths.database()));
+  return std::unique_ptr<Daemon>(new Daemon(std::make_unique<Rooms>(std::move(start), std::move(database))));
+}
+
+Result<bool> Daemon::run(std::function<void()> listening, std::function<void()> ending) {
+  rooms_->listening = std::move(listening);
+  rooms_->ending = std::move(ending);
+  asio::co_spawn(rooms_->io, rooms_->watch_signals(), asio::detached);
+  asio::co_spawn(rooms_->io, rooms_->serve(), asio::detached);
+  rooms_->io.run();
+  TRY(rooms_->ready);
+  return rooms_->all_ended;
+}
+
+}  // namespace jackin

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "common/environment.hpp"
+#include "common/paths.hpp"
+#include "common/result.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/ipc/unix_socket.hpp"
+
+namespace jackin {
+
+/// The daemon: makes every part, hands each what it needs, and runs until it is told to end. The only place that knows
+/// them all. One thread runs it; it starts others for blocking work.
+class Daemon {
+ public:
+  struct Start {
+    Paths paths;
+    Environment environment;  ///< The daemon's own, as it keeps it.
+    config::Settings settings;
+    std::optional<Error> settings_problem;       ///< What is wrong with the settings' file, if anything.
+    std::optional<std::string> fixed_log_level;  ///< From the command line; beats the settings.
+    ipc::ListeningSocket socket;
+  };
+
+  /// Opens the database. The daemon lock is held. Errors: those of the database.
+  static Result<std::unique_ptr<Daemon>> make(Start start);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Serves until SIGTERM, SIGINT or a client's Shutdown. `listening` is called once clients are let in, `ending` when
+  /// no more are. Returns false when something had to be left unfinished. Errors: those of getting ready.
+  Result<bool> run(std::function<void()> listening, std::function<void()> ending);
+
+ private:
+  struct Rooms;
+  explicit Daemon(std::unique_ptr<Rooms> rooms);
+  std::unique_ptr<Rooms> rooms_;
+};
+
+}  // namespace jackin

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "common/result.hpp"
+
+namespace jackin {
+
+/// Sends the log to stderr.
+void log_to_stderr();
+
+/// Sends the log to `folder`/jackind.log: 0600 in a folder 0700, three files of at most 1 MiB. Errors:
+/// permission_denied, io_failed, disk_full.
+Result<> log_to_file(const std::filesystem::path& folder);
+
+/// "trace", "debug", "info", "warn", "error", "off"; anything else counts as "info". Any thread.
+void set_log_level(const std::string& level);
+
+}  // namespace jackin

@@ -1,0 +1,166 @@
+// jackind: hardened before anything else, then one daemon per state folder: lock, socket, database, door.
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/daemon_record.hpp"
+#include "common/environment.hpp"
+#include "common/readiness.hpp"
+#include "common/secret.hpp"
+#include "common/untrusted_text.hpp"
+#include "common/version.hpp"
+#include "daemon/background.hpp"
+#include "daemon/daemon.hpp"
+#include "daemon/ipc/daemon_lock.hpp"
+#include "daemon/ipc/server.hpp"
+#include "daemon/log.hpp"
+#include "daemon/options.hpp"
+#include "daemon/platform/hardening.hpp"
+#include "daemon/platform/socket_activation.hpp"
+
+namespace {
+
+using namespace jackin;  // NOLINT(google-build-using-namespace): the program's own file
+
+/// Says once, to whoever started the daemon, what became of it.
+class Starter {
+ public:
+  explicit Starter(int fd) : fd_(fd) {}
+  void tell(const std::string& line) {
+    if (fd_ < 0) return;
+    // Whoever started it may have gone; then nobody needs to know.
+    (void)!write(fd_, line.data(), line.size());
+    close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  int fd_;
+};
+
+void complain(const Error& error) {
+  std::cerr << "error: " << error.message << '\n';
+  if (!error.remedy.empty()) std::cerr << "try: " << error.remedy << '\n';
+}
+
+// The environment of everything that runs in this process, libraries and children too.
+void become(const Environment& environment) {
+#ifdef __linux__
+  clearenv();
+#else
+  const Environment inherited = Environment::of_this_process();
+  for (const auto& [name, value] : inherited.variables()) unsetenv(name.c_str());
+#endif
+  for (const auto& [name, value] : environment.variables()) setenv(name.c_str(), value.c_str(), 1);
+}
+
+Result<int> run(const Options& options, bool foreground, std::vector<platform::Descriptor> sockets, Starter& starter) {
+  const Environment environment = kept_by_daemon(Environment::of_this_process());
+  become(environment);
+  ipc::silence_grpc();
+  TRY(const Paths paths, find_paths(environment, options.folders));
+  if (chdir("/") != 0) return failure(error_from_errno("cannot go to /", errno));
+
+  DaemonRecord record{.pid = getpid(),
+                      .version = std::string(version()),
+                      .socket = paths.socket().string(),
+                      .config_dir = paths.config_dir.string()};
+  TRY(auto taken, ipc::DaemonLock::take(paths, std::move(record)));
+  if (const auto* other = std::get_if<ipc::DaemonRunsAlready>(&taken)) {
+    std::cerr << "jackind runs already: pid " << other->record.pid << ", socket " << printable(other->record.socket)
+              << '\n';
+    starter.tell(readiness_line(Readiness::exists));
+    return 0;
+  }
+  auto& lock = std::get<ipc::DaemonLock>(taken);
+
+  if (foreground) {
+    log_to_stderr();
+  } else {
+    TRY(log_to_file(paths.log_dir()));
+  }
+  auto settings = config::load_settings(paths);
+  std::optional<Error> settings_problem;
+  if (!settings) settings_problem = settings.error();
+  config::Settings current = settings ? *std::move(settings) : config::Settings();
+  set_log_level(options.log_level.value_or(current.log_level));
+  spdlog::info("jackind {} starts, pid {}", version(), getpid());
+  if (settings_problem) spdlog::error("the defaults count: {}", settings_problem->message);
+  // The limit is known only once something was locked.
+  Secret::copy_of("a try").clear();
+  if (!Secret::locking_works()) spdlog::warn("secrets cannot be locked in memory: the limit is too small");
+
+  TRY(auto socket, sockets.empty() ? ipc::ListeningSocket::create(paths.socket())
+                                   : ipc::ListeningSocket::adopt(std::move(sockets.front())));
+  TRY(auto daemon, Daemon::make({.paths = paths,
+                                 .environment = environment,
+                                 .settings = std::move(current),
+                                 .settings_problem = std::move(settings_problem),
+                                 .fixed_log_level = options.log_level,
+                                 .socket = std::move(socket)}));
+  TRY(const bool all_ended, daemon->run(
+                                [&] {
+                                  lock.listening();
+                                  starter.tell(readiness_line(Readiness::ready));
+                                },
+                                [&] { lock.stopping(); }));
+  spdlog::info("has ended");
+  if (!all_ended) {
+    // Taking it apart would wait for what did not end.
+    spdlog::error("something was left unfinished");
+    spdlog::shutdown();
+    _exit(1);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int ready_fd = find_ready_fd(argc, argv);
+  std::vector<platform::Descriptor> sockets = platform::inherited_sockets();
+  std::vector<int> keep;
+  for (const auto& socket : sockets) keep.push_back(socket.get());
+  if (ready_fd >= 0) keep.push_back(ready_fd);
+  const auto hardened = platform::harden_process(keep);
+  if (ready_fd >= 0 && fcntl(ready_fd, F_SETFD, FD_CLOEXEC) != 0) ready_fd = -1;
+  if (!hardened) {
+    complain(hardened.error());
+    Starter(ready_fd).tell(readiness_line(hardened.error()));
+    return 1;
+  }
+  platform::allow_locked_memory();
+  prepare_secrets();
+
+  Options options;
+  if (const auto stop = parse_options(argc, argv, options)) {
+    std::cout << stop->output;
+    std::cerr << stop->errors;
+    return stop->exit_code;
+  }
+  const bool foreground = options.foreground || !sockets.empty() || started_by_service_manager();
+  if (!foreground && ready_fd < 0) {
+    const auto in_background = go_to_background();
+    if (!in_background) {
+      complain(in_background.error());
+      return 1;
+    }
+    ready_fd = *in_background;
+  }
+  Starter starter(ready_fd);
+  const auto exit_code = run(options, foreground, std::move(sockets), starter);
+  if (exit_code) return *exit_code;
+  complain(exit_code.error());
+  starter.tell(readiness_line(exit_code.error()));
+  spdlog::error("{}", exit_code.error().message);
+  return 1;
+}

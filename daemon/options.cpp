@@ -1,0 +1,58 @@
+#include "daemon/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <sstream>
+#include <string_view>
+
+#include "common/version.hpp"
+
+namespace jackin {
+namespace {
+
+constexpr int first_usable_fd = 3;
+constexpr int last_usable_fd = 65535;
+
+int parse_fd(std::string_view text) {
+  int fd = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
+  if (error != std::errc() || end != text.data() + text.size()) return -1;
+  return fd >= first_usable_fd && fd <= last_usable_fd ? fd : -1;
+}
+
+}  // namespace
+
+int find_ready_fd(int argc, const char* const* argv) {
+  constexpr std::string_view name = "--ready-fd";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == name && i + 1 < argc) return parse_fd(argv[i + 1]);
+    if (word.starts_with(name) && word.size() > name.size() && word[name.size()] == '=') {
+      return parse_fd(word.substr(name.size() + 1));
+    }
+  }
+  return -1;
+}
+
+std::optional<Stop> parse_options(int argc, const char* const* argv, Options& options) {
+  CLI::App app("Keeps each workspace's Claude token. Clients start it themselves; jackinctl talks to it.", "jackind");
+  app.set_version_flag("--version", "jackind " + std::string(version()));
+  app.add_flag("--foreground", options.foreground, "Stay in the foreground and log to stderr");
+  app.add_option("--log-level", options.log_level, "What goes into the log")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+  app.add_option("--config-dir", options.folders.config_dir, "jackin's configuration; else JACKIN_CONFIG_DIR");
+  app.add_option("--home-dir", options.folders.home_dir, "State, secrets, log; else JACKIN_HOME_DIR");
+  app.add_option("--runtime-dir", options.folders.runtime_dir, "Where the socket is; else JACKIN_RUNTIME_DIR");
+  app.add_option("--ready-fd", options.ready_fd)->check(CLI::Range(first_usable_fd, last_usable_fd))->group("");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const bool wrong = app.exit(error, out, err) != 0;
+    return Stop{wrong ? 2 : 0, out.str(), err.str()};
+  }
+  return std::nullopt;
+}
+
+}  // namespace jackin
