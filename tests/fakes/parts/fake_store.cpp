@@ -5,9 +5,10 @@
 namespace jackin::test {
 namespace {
 
-std::string path_of(const secrets::CredentialSource& source) {
-  const auto* file = std::get_if<secrets::FileSource>(&source);
-  return file == nullptr ? std::string() : file->path;
+secrets::CredentialSource source_of(const std::string& kind, const std::string& name) {
+  if (kind == "op") return secrets::OpSource{"op://vault/" + name + "/credential", "Fake/" + name, {}};
+  if (kind == "file") return secrets::FileSource{"/fake/" + name};
+  return secrets::OsStoreSource{"jackin", name};
 }
 
 Error gone() {
@@ -22,22 +23,22 @@ std::string token_like(char seed) {
   return token + std::string(token_suffix);
 }
 
-secrets::StoredItem FakeStore::item_at(const std::string& path) const {
+secrets::StoredItem FakeStore::item_at(const std::string& name) const {
   secrets::StoredItem item;
-  item.source = secrets::FileSource{path};
-  item.display = name() + "  " + path;
+  item.source = source_of(kind_, name);
+  item.display = this->name() + "  " + name;
   item.created = !into_existing;
   return item;
 }
 
 secrets::CredentialSource FakeStore::keep(const std::string& name, std::string_view token) {
-  const std::string path = "/fake/" + kind_ + "/" + name;
-  items_.insert_or_assign(path, Item{Secret::copy_of(token), "earlier"});
-  return secrets::FileSource{path};
+  auto source = source_of(kind_, name);
+  items_.insert_or_assign(secrets::reference_of(source), Item{Secret::copy_of(token), "earlier"});
+  return source;
 }
 
 void FakeStore::drop(const secrets::CredentialSource& source) {
-  items_.erase(path_of(source));
+  items_.erase(secrets::reference_of(source));
 }
 
 asio::awaitable<secrets::Availability> FakeStore::availability(const Environment&) {
@@ -48,7 +49,7 @@ Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const
   if (plan_fails) co_return failure(*plan_fails);
   secrets::Place place;
   place.request = request;
-  place.key = "/fake/" + kind_ + "/" + request.operation_id;
+  place.key = request.scope.str() + "-" + request.operation_id;
   place.display = name() + "  " + place.key;
   co_return place;
 }
@@ -56,15 +57,17 @@ Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const
 Task<secrets::StoredItem> FakeStore::put(const secrets::Place& place, const Secret& token, const Environment&) {
   ++puts_;
   if (put_fails) co_return failure(*put_fails);
-  items_.insert_or_assign(place.key, Item{token.clone(), place.request.operation_id});
+  const auto item = item_at(place.key);
+  items_.insert_or_assign(secrets::reference_of(item.source), Item{token.clone(), place.request.operation_id});
+  if (after_put) after_put();
   if (put_fails_after) co_return failure(*put_fails_after);
-  co_return item_at(place.key);
+  co_return item;
 }
 
 Task<Secret> FakeStore::read_back(const secrets::StoredItem& item, const Environment&) {
   if (read_fails) co_return failure(*read_fails);
   if (reads_another) co_return Secret::copy_of(token_like('x'));
-  const auto found = items_.find(path_of(item.source));
+  const auto found = items_.find(secrets::reference_of(item.source));
   if (found == items_.end()) co_return failure(gone());
   co_return found->second.token.clone();
 }
@@ -73,24 +76,25 @@ Task<std::optional<secrets::StoredItem>> FakeStore::find_by_operation(const std:
                                                                       const std::string& place_key,
                                                                       const Environment&) {
   if (find_fails) co_return failure(*find_fails);
-  const auto found = items_.find(place_key);
+  const auto item = item_at(place_key);
+  const auto found = items_.find(secrets::reference_of(item.source));
   if (found == items_.end() || found->second.operation_id != operation_id) co_return std::nullopt;
-  co_return item_at(place_key);
+  co_return item;
 }
 
 Task<bool> FakeStore::is_ours(const secrets::CredentialSource& source, const Environment&) {
-  co_return items_.contains(path_of(source));
+  co_return items_.contains(secrets::reference_of(source));
 }
 
 Task<bool> FakeStore::remove(const secrets::CredentialSource& source, const Environment&) {
   if (remove_fails) co_return failure(*remove_fails);
   if (into_existing) co_return failure(Reason::not_ours, "the item was there before");
-  co_return items_.erase(path_of(source)) != 0;
+  co_return items_.erase(secrets::reference_of(source)) != 0;
 }
 
 Task<> FakeStore::put_back(const secrets::StoredItem& item, const std::string&, const Environment&) {
   if (put_back_fails) co_return failure(*put_back_fails);
-  items_.erase(path_of(item.source));
+  items_.erase(secrets::reference_of(item.source));
   co_return Result<>();
 }
 
@@ -112,7 +116,7 @@ Task<Secret> FakeResolver::resolve(const secrets::CredentialSource& source, cons
   if (const auto* literal = std::get_if<secrets::LiteralSource>(&source)) co_return literal->token->clone();
   if (const auto found = secrets_.find(reference); found != secrets_.end()) co_return found->second.clone();
   for (const auto* store : stores_) {
-    const auto found = store->items().find(path_of(source));
+    const auto found = store->items().find(reference);
     if (found != store->items().end()) co_return found->second.token.clone();
   }
   co_return failure(gone());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,7 +13,7 @@
 
 namespace jackin::test {
 
-/// A store in memory that fails where the test says. Its items are file sources with the path `/fake/<kind>/<name>`.
+/// A store in memory that fails where the test says. Its sources are of the kind that the real one of its kind has.
 class FakeStore final : public secrets::Store {
  public:
   explicit FakeStore(std::string kind = "file") : kind_(std::move(kind)) {}
@@ -33,7 +34,9 @@ class FakeStore final : public secrets::Store {
   bool into_existing = false;  ///< What is stored goes into a field of an item that was there.
   std::optional<Error> put_back_fails;
 
-  /// Whose names are places: `/fake/<kind>/<name>`.
+  std::function<void()> after_put;  ///< Called when something has been stored, before `put` returns.
+
+  /// By the reference of their source.
   const std::map<std::string, Item>& items() const { return items_; }
   /// An item that was there before, of an earlier operation.
   secrets::CredentialSource keep(const std::string& name, std::string_view token);
@@ -54,7 +57,7 @@ class FakeStore final : public secrets::Store {
   Task<> put_back(const secrets::StoredItem& item, const std::string& place_key, const Environment& client) override;
 
  private:
-  secrets::StoredItem item_at(const std::string& path) const;
+  secrets::StoredItem item_at(const std::string& name) const;
 
   std::string kind_;
   std::map<std::string, Item> items_;

@@ -27,9 +27,8 @@ class FakePtyProgram final : public PtyProgram {
       co_return count;
     }
     if (script_->when_read) script_->when_read();
-    while (!script_->ended) {
-      if (!co_await changed()) co_return failure(Reason::cancelled, "cancelled");
-    }
+    const bool ended = co_await until_ended();
+    if (!ended) co_return failure(Reason::cancelled, "cancelled");
     co_return std::size_t{0};
   }
 
@@ -44,9 +43,8 @@ class FakePtyProgram final : public PtyProgram {
   }
 
   Task<int> wait() override {
-    while (!script_->ended) {
-      if (!co_await changed()) co_return failure(Reason::cancelled, "cancelled");
-    }
+    const bool ended = co_await until_ended();
+    if (!ended) co_return failure(Reason::cancelled, "cancelled");
     co_return script_->exit_code;
   }
 
@@ -63,13 +61,14 @@ class FakePtyProgram final : public PtyProgram {
     change_.cancel();
   }
 
-  // Waits until the program has ended; false when the wait was cancelled.
-  asio::awaitable<bool> changed() {
-    if (co_await platform::cancelled_already()) co_return false;
+  // False when the wait was cancelled.
+  asio::awaitable<bool> until_ended() {
+    const bool cancelled = co_await platform::cancelled_already();
+    if (cancelled) co_return false;
+    if (script_->ended) co_return true;
     asio::error_code ignored;
     co_await change_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() == asio::cancellation_type::none;
+    co_return script_->ended;
   }
 
   std::shared_ptr<TerminalScript> script_;

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/parts.hpp"
+#include "daemon/mint/browser_calls.hpp"
+#include "daemon/secrets/resolver.hpp"
+#include "tests/fakes/parts/fake_person.hpp"
+#include "tests/fakes/parts/fake_programs.hpp"
+#include "tests/fakes/parts/fake_store.hpp"
+#include "tests/fakes/parts/fake_terminals.hpp"
+#include "tests/fakes/parts/fake_upstream.hpp"
+#include "tests/fakes/parts/sandbox.hpp"
+
+namespace jackin::test {
+
+/// A whole daemon's inside, put together from stand-ins: what a saga works with. There is a claude 2.1.197 on the
+/// client's PATH, an operating system's store, files, and an API that accepts everything.
+class House {
+ public:
+  House();
+  ~House();
+
+  Sandbox sandbox;
+  config::Settings settings;
+  FakePrograms programs;
+  FakeTerminals terminals{sandbox.io.get_executor()};
+  FakeUpstream upstream;
+  FakePerson person{sandbox.io.get_executor()};
+  FakeStore os_store{"secret-service"};
+  FakeStore files{"file"};
+  FakeStore op{"op"};
+  FakeResolver* resolver = nullptr;
+  Environment client;
+
+  /// A program of that name on the client's PATH. It is never run: the FakePrograms answer for it.
+  void put_on_path(const std::string& name);
+  void take_off_path(const std::string& name);
+
+  /// The next claude that is started shows this token and ends.
+  std::shared_ptr<TerminalScript> claude_shows(const std::string& token);
+
+  lifecycle::Parts& parts() { return *parts_; }
+  health::Health& health() { return *health_; }
+  config::Configuration& configuration() { return *configuration_; }
+  lifecycle::Operations& operations() { return *operations_; }
+
+  /// As if the daemon had ended and was started again: what was in memory is gone.
+  void restart();
+
+ private:
+  mint::BrowserCalls browser_calls_;
+  std::unique_ptr<secrets::Sources> sources_;
+  std::unique_ptr<config::Configuration> configuration_;
+  std::unique_ptr<health::Health> health_;
+  std::unique_ptr<lifecycle::Operations> operations_;
+  std::unique_ptr<lifecycle::Parts> parts_;
+};
+
+}  // namespace jackin::test

@@ -1,0 +1,548 @@
+#include "daemon/lifecycle/setup.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <functional>
+#include <memory>
+
+#include "daemon/health/doctor.hpp"
+#include "tests/fakes/parts/house.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+using test::token_like;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* untouched = "# mine\nworkdir = \"/src\"\n";
+
+class SetupTest : public testing::Test {
+ protected:
+  SetupTest() { house_.sandbox.workspace("my-app", untouched); }
+
+  SetupRequest request(const std::string& workspace = "my-app") {
+    SetupRequest request;
+    request.scope = Scope::workspace(workspace).value();
+    request.client = house_.client;
+    request.asked_by = {4711, 1, "jackinctl"};
+    return request;
+  }
+
+  Result<SetupReport> run(SetupRequest request) {
+    lifecycle::Setup setup(house_.parts());
+    return test::await(house_.sandbox.io, setup.run(std::move(request), house_.person));
+  }
+
+  std::vector<std::string> step_names() const {
+    std::vector<std::string> names;
+    for (const auto& step : house_.person.steps) names.push_back(step.substr(0, step.find(':')));
+    return names;
+  }
+
+  void expect_nothing_changed(const std::string& where) {
+    EXPECT_EQ(house_.sandbox.workspace_text("my-app"), untouched) << where;
+    EXPECT_THAT(house_.os_store.items(), IsEmpty()) << where;
+    EXPECT_THAT(house_.files.items(), IsEmpty()) << where;
+    EXPECT_TRUE(house_.operations().running().empty()) << where;
+    EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa"))) << where;
+  }
+
+  std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
+
+  const Scope app_ = Scope::workspace("my-app").value();
+  test::House house_;
+};
+
+TEST_F(SetupTest, MintsStoresReadsBackAndWires) {
+  house_.claude_shows(token_like('a'));
+  const auto report = run(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(step_names(),
+              ElementsAre("program", "mint", "captured", "verify", "store", "read_back", "wire", "record"));
+  ASSERT_EQ(house_.os_store.items().size(), 1U);
+  EXPECT_EQ(house_.os_store.items().begin()->second.token.view(), token_like('a'));
+  EXPECT_EQ(report->reference, house_.os_store.items().begin()->first);
+  EXPECT_EQ(report->store, "secret-service");
+  EXPECT_EQ(report->fingerprint, Digest::of(token_like('a')).fingerprint());
+  EXPECT_EQ(report->expires_on, parse_date("2027-11-23"));
+  EXPECT_EQ(report->days_left, 365);
+  EXPECT_TRUE(report->expiry_estimated);
+  EXPECT_EQ(report->claude_version, "2.1.197");
+  EXPECT_EQ(report->slot_file, "workspaces/my-app.toml");
+  EXPECT_EQ(report->slot, "[claude] oauth_token");
+  EXPECT_TRUE(report->created);
+  const auto auth = house_.configuration().effective(app_).value();
+  ASSERT_TRUE(auth.source);
+  EXPECT_EQ(secrets::reference_of(*auth.source), report->reference);
+  EXPECT_THAT(house_.sandbox.workspace_text("my-app"), testing::StartsWith(untouched));
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_THAT(house_.upstream.asked, ElementsAre(report->fingerprint));
+}
+
+TEST_F(SetupTest, TheProbeKnowsTheTokenAtOnceAndAfterARestart) {
+  house_.claude_shows(token_like('a'));
+  ASSERT_TRUE(run(request()));
+  for (int start = 0; start < 2; ++start) {
+    const auto answer = house_.health().probe(app_).value();
+    EXPECT_EQ(answer.verdict, health::Verdict::ok);
+    EXPECT_EQ(answer.days_left, 365);
+    EXPECT_TRUE(answer.fresh);
+    house_.restart();
+  }
+}
+
+TEST_F(SetupTest, TheJournalNeverHoldsTheToken) {
+  house_.claude_shows(token_like('a'));
+  ASSERT_TRUE(run(request()));
+  EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
+}
+
+TEST_F(SetupTest, SaysWhichStoreItChose) {
+  house_.claude_shows(token_like('a'));
+  ASSERT_TRUE(run(request()));
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("kept in Fake secret-service")));
+}
+
+TEST_F(SetupTest, KeepsItInFilesWhereTheSystemHasNoStore) {
+  house_.os_store.available = {false, "no bus", {}};
+  house_.claude_shows(token_like('a'));
+  ASSERT_TRUE(run(request()));
+  EXPECT_EQ(house_.files.items().size(), 1U);
+}
+
+TEST_F(SetupTest, KeepsItWhereTheSettingsSay) {
+  house_.settings.store_default = "file";
+  house_.claude_shows(token_like('a'));
+  ASSERT_TRUE(run(request()));
+  EXPECT_EQ(house_.files.items().size(), 1U);
+}
+
+TEST_F(SetupTest, KeepsItWhereThePersonSaysAndAVaultMeansOnePassword) {
+  house_.claude_shows(token_like('a'));
+  auto wish = request();
+  wish.place.vault = "Personal";
+  ASSERT_TRUE(run(wish));
+  EXPECT_EQ(house_.op.items().size(), 1U);
+  EXPECT_THAT(house_.person.notices, Not(Contains(HasSubstr("kept in"))));
+}
+
+TEST_F(SetupTest, AStoreThatCannotBeUsedIsSaidBeforeTheConsent) {
+  house_.files.available = {false, "the folder is not private", "chmod 700 x"};
+  auto wish = request();
+  wish.place.store = "file";
+  const auto report = run(wish);
+  EXPECT_EQ(report.error().reason, Reason::store_unavailable);
+  EXPECT_EQ(report.error().remedy, "chmod 700 x");
+  wish.place.store = "paper";
+  EXPECT_EQ(run(wish).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(house_.terminals.started(), 0);
+  expect_nothing_changed("");
+}
+
+TEST_F(SetupTest, IsAnErrorWhereATokenStands) {
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/x\" }\n");
+  const auto report = run(request());
+  EXPECT_EQ(report.error().reason, Reason::slot_exists);
+  EXPECT_EQ(report.error().remedy, "jackinctl rotate my-app");
+  EXPECT_EQ(house_.terminals.started(), 0);
+  house_.sandbox.workspace("my-app",
+                           "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$X\"\n");
+  EXPECT_EQ(run(request()).error().reason, Reason::slot_exists);
+}
+
+TEST_F(SetupTest, TakesThePlaceOfAnotherMode) {
+  house_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"ignore\"\n");
+  house_.claude_shows(token_like('a'));
+  ASSERT_TRUE(run(request()));
+  EXPECT_EQ(house_.configuration().effective(app_)->mode, config::AuthMode::oauth_token);
+}
+
+TEST_F(SetupTest, AnUnknownWorkspaceIsAnErrorAndIsMadeWhenAsked) {
+  EXPECT_EQ(run(request("new-app")).error().reason, Reason::unknown_workspace);
+  auto create = request("new-app");
+  create.create = true;
+  EXPECT_EQ(run(create).error().reason, Reason::invalid_argument) << "without a folder";
+  create.workdir = house_.sandbox.home.path().string();
+  house_.claude_shows(token_like('a'));
+  const auto report = run(create);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(house_.sandbox.workspace_text("new-app"), HasSubstr("oauth_token"));
+}
+
+TEST_F(SetupTest, WhatGoesNotTogetherIsSaidFirst) {
+  auto wish = request();
+  wish.plain = true;
+  wish.place.store = "file";
+  EXPECT_EQ(run(wish).error().reason, Reason::invalid_argument);
+  wish = request();
+  wish.reuse = "file:/x";
+  wish.plain = true;
+  EXPECT_EQ(run(wish).error().reason, Reason::invalid_argument);
+  wish = request();
+  wish.scope = Scope::global();
+  wish.create = true;
+  wish.workdir = "/src";
+  EXPECT_EQ(run(wish).error().reason, Reason::invalid_argument);
+}
+
+// What can go wrong on the way, each at its place. The person gives up when asked.
+struct Fault {
+  const char* name;
+  std::function<void(test::House&)> arrange;
+  Reason reason;
+};
+
+class SetupFault : public SetupTest, public testing::WithParamInterface<Fault> {};
+
+TEST_P(SetupFault, LeavesConfigurationAndStoresAsTheyWere) {
+  house_.person.answer = [] { return std::string("give_up"); };
+  GetParam().arrange(house_);
+  const auto report = run(request());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(to_code(report.error().reason), to_code(GetParam().reason)) << report.error().message;
+  expect_nothing_changed(GetParam().name);
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::not_managed);
+}
+
+void shows_a_token(test::House& house) {
+  house.claude_shows(token_like('a'));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EveryStep, SetupFault,
+    testing::Values(Fault{"NoPlace",
+                          [](auto& house) {
+                            house.os_store.plan_fails = Error{Reason::store_unavailable, "no", {}};
+                          },
+                          Reason::store_unavailable},
+                    Fault{"NoClaude", [](auto& house) { house.take_off_path("claude"); }, Reason::program_missing},
+                    Fault{"ClaudeWithoutVersion",
+                          [](auto& house) {
+                            house.programs.answer_with([](const auto&) { return test::printed("hello\n"); });
+                          },
+                          Reason::program_failed},
+                    Fault{"NoTerminalLeft", [](auto& house) { house.terminals.run_out(); }, Reason::io_failed},
+                    Fault{"Refused", [](auto& house) { house.terminals.expect("OAuth error: access denied\r\n", 1); },
+                          Reason::mint_refused},
+                    Fault{"Rejected",
+                          [](auto& house) {
+                            shows_a_token(house);
+                            house.upstream.reject();
+                          },
+                          Reason::token_rejected},
+                    Fault{"StoreFails",
+                          [](auto& house) {
+                            shows_a_token(house);
+                            house.os_store.put_fails = Error{Reason::store_failed, "no", {}};
+                          },
+                          Reason::store_failed},
+                    Fault{"StoreFailsAfterStoringSomethingElse",
+                          [](auto& house) {
+                            shows_a_token(house);
+                            house.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};
+                            house.os_store.reads_another = true;
+                          },
+                          Reason::read_back_mismatch},
+                    Fault{"ReadBackFails",
+                          [](auto& house) {
+                            shows_a_token(house);
+                            house.os_store.read_fails = Error{Reason::source_unreachable, "locked", {}};
+                          },
+                          Reason::source_unreachable},
+                    Fault{"ReadBackDiffers",
+                          [](auto& house) {
+                            shows_a_token(house);
+                            house.os_store.reads_another = true;
+                          },
+                          Reason::read_back_mismatch},
+                    Fault{"FieldOfAnExistingItemDiffers",
+                          [](auto& house) {
+                            shows_a_token(house);
+                            house.os_store.into_existing = true;
+                            house.os_store.reads_another = true;
+                          },
+                          Reason::read_back_mismatch}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(SetupTest, SomebodyElsesEditOfTheSameKeysWinsAndTheItemIsTakenBack) {
+  house_.claude_shows(token_like('a'));
+  const std::string theirs = "[claude]\nauth_forward = \"api_key\"\n";
+  house_.person.when_step = [&](std::string_view step) {
+    if (step == "wire") house_.sandbox.workspace("my-app", theirs);
+  };
+  const auto report = run(request());
+  EXPECT_EQ(report.error().reason, Reason::config_conflict);
+  EXPECT_EQ(house_.sandbox.workspace_text("my-app"), theirs);
+  EXPECT_THAT(house_.os_store.items(), IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(SetupTest, NothingIsDoneThatTheJournalCouldNotAnnounce) {
+  const auto journal = [&](const char* sql) {
+    SQLite::Database(house_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE).exec(sql);
+  };
+  for (const std::string step : {"program", "verify", "store", "read_back"}) {
+    if (step != "program") house_.claude_shows(token_like('a'));
+    house_.person.when_step = [&](std::string_view reached) {
+      if (reached == step) journal("CREATE TRIGGER full BEFORE INSERT ON step BEGIN SELECT RAISE(FAIL, 'full'); END");
+    };
+    EXPECT_FALSE(run(request())) << step;
+    expect_nothing_changed(step);
+    journal("DROP TRIGGER full");
+  }
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(SetupTest, WhenTheStoreFailsAnotherOneIsOfferedAndNobodyConsentsTwice) {
+  house_.claude_shows(token_like('a'));
+  house_.os_store.put_fails = Error{Reason::store_failed, "the keyring is broken", {}};
+  house_.op.available = {false, "not signed in", {}};
+  house_.person.answer = [] { return std::string("file"); };
+  const auto report = run(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->store, "file");
+  EXPECT_THAT(house_.person.offered, ElementsAre("secret-service", "file", "give_up"));
+  EXPECT_THAT(house_.person.questions, ElementsAre(HasSubstr("the keyring is broken")));
+  EXPECT_EQ(house_.terminals.started(), 1);
+  EXPECT_EQ(house_.files.items().begin()->second.token.view(), token_like('a'));
+  EXPECT_EQ(secrets::reference_of(*house_.configuration().effective(app_)->source),
+            house_.files.items().begin()->first);
+}
+
+TEST_F(SetupTest, TheSameStoreCanBeTriedAgain) {
+  house_.claude_shows(token_like('a'));
+  house_.os_store.put_fails = Error{Reason::store_unavailable, "locked", {}};
+  house_.person.answer = [&] {
+    house_.os_store.put_fails.reset();
+    return std::string("secret-service");
+  };
+  ASSERT_TRUE(run(request()));
+  EXPECT_EQ(house_.os_store.items().size(), 1U);
+}
+
+TEST_F(SetupTest, AnItemThatWasStoredThoughTheAnswerWasLostCounts) {
+  house_.claude_shows(token_like('a'));
+  house_.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};
+  const auto report = run(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(house_.os_store.puts(), 1);
+  EXPECT_THAT(house_.person.questions, IsEmpty());
+}
+
+TEST_F(SetupTest, WhatCannotBeTakenBackIsListedByDoctorWithTheCommandThatMendsIt) {
+  house_.claude_shows(token_like('a'));
+  house_.os_store.reads_another = true;
+  house_.os_store.remove_fails = Error{Reason::source_unreachable, "the bus is gone", {}};
+  house_.person.answer = [] { return std::string("file"); };
+  const auto report = run(request());
+  ASSERT_TRUE(report) << "the other store is as good";
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("may be left behind")));
+  health::House whole{house_.sandbox.pool, house_.programs, *house_.sandbox.database, house_.parts().stores};
+  const auto found =
+      test::await(house_.sandbox.io, health::examine_house(whole, house_.client, std::nullopt, {})).value();
+  ASSERT_EQ(found.leftovers.size(), 1U);
+  EXPECT_THAT(found.leftovers[0].message, HasSubstr("setup of 'my-app'"));
+  EXPECT_THAT(found.leftovers[0].remedy, HasSubstr("jackin"));
+  EXPECT_EQ(found.leftovers[0].severity, health::FindingSeverity::error);
+}
+
+TEST_F(SetupTest, AClientThatGoesBeforeTheCaptureCancels) {
+  const auto script = house_.terminals.expect("Press Enter to open the browser\r\n", 0, true);
+  script->when_read = [&] { house_.person.leave(); };
+  const auto report = run(request());
+  EXPECT_EQ(report.error().reason, Reason::cancelled);
+  EXPECT_TRUE(script->ended);
+  expect_nothing_changed("");
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(SetupTest, CancellingTheCallBeforeTheCaptureEndsItInAnOrderlyWay) {
+  const auto script = house_.terminals.expect("Press Enter to open the browser\r\n", 0, true);
+  lifecycle::Setup setup(house_.parts());
+  test::Started<Result<SetupReport>> started(house_.sandbox.io, setup.run(request(), house_.person));
+  bool reading = false;
+  script->when_read = [&] { reading = true; };
+  started.run_until([&] { return reading; });
+  started.cancel();
+  EXPECT_EQ(started.result().error().reason, Reason::cancelled);
+  EXPECT_TRUE(script->ended);
+  expect_nothing_changed("");
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(SetupTest, AClientThatGoesAfterTheCaptureCancelsNothing) {
+  house_.claude_shows(token_like('a'));
+  lifecycle::Setup setup(house_.parts());
+  test::Started<Result<SetupReport>> started(house_.sandbox.io, setup.run(request(), house_.person));
+  started.run_until([&] { return house_.person.has_seen_step("captured"); });
+  house_.person.leave();
+  started.run_until([&] { return house_.person.has_seen_step("verify"); });
+  started.cancel();
+  const auto report = started.result();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(house_.os_store.items().size(), 1U);
+  EXPECT_TRUE(house_.configuration().effective(app_)->source);
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(SetupTest, StatusShowsWhetherItCanStillBeCancelled) {
+  house_.claude_shows(token_like('a'));
+  std::vector<std::string> seen;
+  house_.person.when_step = [&](std::string_view step) {
+    for (const auto& running : house_.operations().running()) {
+      seen.push_back(std::string(step) + (running.captured ? " captured" : ""));
+    }
+  };
+  ASSERT_TRUE(run(request()));
+  EXPECT_THAT(seen, testing::IsSupersetOf({"mint", "verify captured", "wire captured"}));
+}
+
+TEST_F(SetupTest, ASecondSetupOfTheScopeIsBusyAtOnceAndAnotherScopeIsNot) {
+  house_.sandbox.workspace("other", untouched);
+  house_.terminals.expect("Press Enter\r\n", 0, true);
+  lifecycle::Setup setup(house_.parts());
+  test::Started<Result<SetupReport>> first(house_.sandbox.io, setup.run(request(), house_.person));
+  first.run_until([&] { return house_.terminals.started() == 1; });
+
+  test::FakePerson second(house_.sandbox.io.get_executor());
+  const auto busy = test::await(house_.sandbox.io, setup.run(request(), second));
+  EXPECT_EQ(busy.error().reason, Reason::busy);
+  EXPECT_THAT(busy.error().message, HasSubstr("jackinctl (pid 4711)"));
+
+  house_.claude_shows(token_like('b'));
+  const auto other = test::await(house_.sandbox.io, setup.run(request("other"), second));
+  EXPECT_TRUE(other) << other.error().message;
+
+  first.cancel();
+  EXPECT_EQ(first.result().error().reason, Reason::cancelled);
+}
+
+TEST_F(SetupTest, AnApiThatCannotBeAskedStopsNothing) {
+  house_.claude_shows(token_like('a'));
+  house_.upstream.fail();
+  ASSERT_TRUE(run(request()));
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("could not be checked: the API could not be reached")));
+  EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::ok);
+}
+
+TEST_F(SetupTest, AsksNoApiWhenToldNotTo) {
+  house_.claude_shows(token_like('a'));
+  auto quiet = request();
+  quiet.verify = false;
+  ASSERT_TRUE(run(quiet));
+  EXPECT_THAT(house_.upstream.asked, IsEmpty());
+  EXPECT_FALSE(house_.person.has_seen_step("verify"));
+}
+
+TEST_F(SetupTest, ATokenOfAnUnknownShapeCountsOnlyWhenTheApiAcceptsIt) {
+  const std::string odd = token_like('a') + "longer";
+  house_.claude_shows(odd);
+  house_.upstream.fail();
+  EXPECT_EQ(run(request()).error().reason, Reason::token_malformed);
+  expect_nothing_changed("the API could not be asked");
+  house_.claude_shows(odd);
+  auto quiet = request();
+  quiet.verify = false;
+  EXPECT_EQ(run(quiet).error().reason, Reason::token_malformed);
+  expect_nothing_changed("the API was not asked");
+  house_.claude_shows(odd);
+  house_.upstream.accept();
+  EXPECT_TRUE(run(request()));
+}
+
+TEST_F(SetupTest, PlainKeepsTheTokenInTheFileAndTheFileFromOthers) {
+  house_.claude_shows(token_like('a'));
+  auto plain = request();
+  plain.plain = true;
+  const auto report = run(plain);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->store, "literal");
+  EXPECT_FALSE(report->created);
+  EXPECT_THAT(house_.sandbox.workspace_text("my-app"), HasSubstr(token_like('a')));
+  struct stat status {};
+  ASSERT_EQ(::stat((house_.sandbox.paths.workspaces_dir() / "my-app.toml").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600U);
+  EXPECT_THAT(house_.os_store.items(), IsEmpty());
+  EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
+}
+
+TEST_F(SetupTest, AdoptsWhatIsThereWithoutMintingAndInventsNoExpiry) {
+  house_.resolver->give("env:MY_TOKEN", token_like('a'));
+  auto adopt = request();
+  adopt.reuse = "env:MY_TOKEN";
+  const auto report = run(adopt);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(step_names(), ElementsAre("resolve", "verify", "wire", "record"));
+  EXPECT_EQ(house_.terminals.started(), 0);
+  EXPECT_FALSE(report->created);
+  EXPECT_FALSE(report->expires_on);
+  EXPECT_EQ(report->claude_version, "");
+  EXPECT_EQ(report->reference, "env:MY_TOKEN");
+  EXPECT_FALSE(house_.health().token_of(app_)->minted_by_us);
+  EXPECT_FALSE(house_.health().probe(app_)->expires_on);
+}
+
+TEST_F(SetupTest, AdoptsNothingThatIsGoneOrNoTokenOrRejected) {
+  auto adopt = request();
+  adopt.reuse = "file:/nowhere";
+  EXPECT_EQ(run(adopt).error().reason, Reason::source_gone);
+  house_.resolver->give("file:/nowhere", "hunter2hunter2");
+  const auto malformed = run(adopt);
+  EXPECT_EQ(malformed.error().reason, Reason::token_malformed);
+  EXPECT_THAT(malformed.error().message, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(house_.upstream.asked, IsEmpty());
+  house_.resolver->give("file:/nowhere", token_like('a'));
+  house_.upstream.reject();
+  EXPECT_EQ(run(adopt).error().reason, Reason::token_rejected);
+  expect_nothing_changed("");
+  adopt.reuse = token_like('a');
+  const auto pasted = run(adopt);
+  EXPECT_EQ(pasted.error().reason, Reason::invalid_argument);
+  EXPECT_THAT(pasted.error().message, Not(HasSubstr("aaaa")));
+}
+
+TEST_F(SetupTest, TwoOperationsOnOneItemAreBusy) {
+  house_.sandbox.workspace("other", untouched);
+  house_.resolver->give("env:MY_TOKEN", token_like('a'));
+  auto held = house_.operations().begin("one", "rotate", Scope::workspace("other").value(), {}, {}).value();
+  ASSERT_TRUE(held.hold_item("env:MY_TOKEN"));
+  auto adopt = request();
+  adopt.reuse = "env:MY_TOKEN";
+  EXPECT_EQ(run(adopt).error().reason, Reason::busy);
+}
+
+TEST_F(SetupTest, WritesTheOlderPairForAnInstalledJackinAndSaysSo) {
+  house_.put_on_path("jackin");
+  house_.claude_shows(token_like('a'));
+  const auto report = run(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->store, "1Password") << "the only store that the older pair can name";
+  EXPECT_THAT(house_.sandbox.workspace_text("my-app"), HasSubstr("CLAUDE_CODE_OAUTH_TOKEN"));
+  EXPECT_THAT(house_.sandbox.workspace_text("my-app"), Not(HasSubstr("oauth_token =")));
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("older form")));
+}
+
+TEST_F(SetupTest, SaysBeforeTheConsentWhenTheOlderPairCannotNameThePlace) {
+  house_.put_on_path("jackin");
+  auto wish = request();
+  wish.place.store = "file";
+  const auto report = run(wish);
+  EXPECT_EQ(report.error().reason, Reason::unsupported);
+  EXPECT_THAT(report.error().message, HasSubstr("bin/jackin"));
+  EXPECT_EQ(house_.terminals.started(), 0);
+  house_.settings.slot_style = config::SlotPreference::canonical;
+  house_.claude_shows(token_like('a'));
+  EXPECT_TRUE(run(wish));
+}
+
+}  // namespace
+}  // namespace jackin::lifecycle
