@@ -30,6 +30,9 @@ class FakeTerminals final : public PtyLauncher {
   /// The next program that is started does this.
   std::shared_ptr<TerminalScript> expect(std::string output, int exit_code = 0, bool stays = false);
 
+  /// Nothing is expected any more.
+  void forget_expected() { scripts_.clear(); }
+
   /// From now on no terminal is left.
   void run_out() { none_left_ = true; }
 

@@ -1,0 +1,53 @@
+#include "daemon/lifecycle/journal.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/lifecycle/leftover.hpp"
+#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+
+TEST(OperationJournal, TellsHowFarAnOperationCameUntilItEnds) {
+  test::Sandbox sandbox;
+  Journal journal(*sandbox.database, sandbox.pool, sandbox.clock);
+  const Scope scope = Scope::workspace("my-app").value();
+  ASSERT_TRUE(test::await(sandbox.io, journal.begin("one", "setup", scope)));
+  state::JournalDetail detail;
+  detail.reference = "file:~/x";
+  sandbox.clock.advance(std::chrono::seconds(5));
+  ASSERT_TRUE(test::await(sandbox.io, journal.enter("one", "store", detail)));
+  const auto open = test::await(sandbox.io, journal.unfinished()).value();
+  ASSERT_THAT(open, SizeIs(1));
+  EXPECT_EQ(open[0].step, "store");
+  EXPECT_EQ(open[0].scope, scope);
+  EXPECT_EQ(open[0].changed_at - open[0].begun_at, std::chrono::seconds(5));
+  EXPECT_EQ(state::journal_detail_from(open[0].detail), detail);
+  EXPECT_THAT(sandbox.database->steps_of("one").value(),
+              ElementsAre(Pair("begun", "{}"), Pair("store", R"({"reference":"file:~/x"})")));
+  ASSERT_TRUE(test::await(sandbox.io, journal.end("one", Outcome::done)));
+  EXPECT_THAT(test::await(sandbox.io, journal.unfinished()).value(), IsEmpty());
+}
+
+TEST(Leftover, NamesACommandThatAPersonCanPaste) {
+  EXPECT_EQ(mending_command(secrets::FileSource{"~/.jackin/secrets/my app"}), "rm ~/'.jackin/secrets/my app'");
+  EXPECT_EQ(mending_command(secrets::FileSource{"/var/x"}), "rm /var/x");
+  EXPECT_EQ(mending_command(secrets::OpSource{"op://v1/i1/f1", {}, "me"}), "op item delete i1 --vault v1 --account me");
+  EXPECT_EQ(mending_command(secrets::OpSource{"op://v1/i1/s1/f1", {}, {}}), "op item delete i1 --vault v1");
+#ifdef __APPLE__
+  EXPECT_EQ(mending_command(secrets::OsStoreSource{"jackin", "a b"}),
+            "security delete-generic-password -s jackin -a 'a b'");
+#else
+  EXPECT_EQ(mending_command(secrets::OsStoreSource{"jackin", "a b"}), "secret-tool clear service jackin account 'a b'");
+#endif
+}
+
+}  // namespace
+}  // namespace jackin::lifecycle

@@ -1,0 +1,187 @@
+#include "daemon/lifecycle/recovery.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "daemon/lifecycle/setup.hpp"
+#include "tests/fakes/parts/house.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+using test::token_like;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr const char* untouched = "# mine\nworkdir = \"/src\"\n";
+
+// What a crash is to a saga: it goes no further, and nobody tidies up.
+struct Crash : std::runtime_error {
+  Crash() : std::runtime_error("crash") {}
+};
+
+class RecoveryTest : public testing::Test {
+ protected:
+  RecoveryTest() { house_.sandbox.workspace("my-app", untouched); }
+
+  // A setup that crashes where the test says; the daemon is started again afterwards.
+  void crash() {
+    house_.claude_shows(token_like('a'));
+    SetupRequest request;
+    request.scope = app_;
+    request.client = house_.client;
+    request.place.store = "file";
+    lifecycle::Setup setup(house_.parts());
+    EXPECT_THROW(static_cast<void>(test::await(house_.sandbox.io, setup.run(request, house_.person))), Crash);
+    house_.person.when_step = nullptr;
+    house_.files.after_put = nullptr;
+    house_.restart();
+  }
+  void crash_at_step(const std::string& wanted) {
+    house_.person.when_step = [wanted](std::string_view step) {
+      if (step == wanted) throw Crash();
+    };
+    crash();
+  }
+
+  std::vector<Recovered> recover() {
+    Recovery recovery(house_.parts());
+    return test::await(house_.sandbox.io, recovery.run({})).value();
+  }
+
+  std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
+
+  bool is_wired() { return house_.configuration().effective(app_)->source.has_value(); }
+
+  const Scope app_ = Scope::workspace("my-app").value();
+  test::House house_;
+};
+
+TEST_F(RecoveryTest, UndoesWhatWasNotWired) {
+  for (const std::string step : {"mint", "verify", "store", "read_back", "wire"}) {
+    crash_at_step(step);
+    ASSERT_THAT(unfinished(), SizeIs(1)) << step;
+    const auto recovered = recover();
+    ASSERT_THAT(recovered, SizeIs(1)) << step;
+    EXPECT_EQ(recovered[0].outcome, Outcome::undone) << step << ": " << recovered[0].message;
+    EXPECT_EQ(recovered[0].scope, app_);
+    EXPECT_THAT(house_.files.items(), IsEmpty()) << step;
+    EXPECT_EQ(house_.sandbox.workspace_text("my-app"), untouched) << step;
+    EXPECT_THAT(unfinished(), IsEmpty()) << step;
+    EXPECT_FALSE(house_.health().token_of(app_)) << step;
+    if (step == "mint") house_.terminals.forget_expected();
+  }
+}
+
+TEST_F(RecoveryTest, DeletesAnItemThatWasStoredJustBeforeTheCrash) {
+  house_.files.after_put = [] { throw Crash(); };
+  crash();
+  ASSERT_THAT(house_.files.items(), SizeIs(1));
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(house_.files.items(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, FinishesWhatWasWired) {
+  crash_at_step("record");
+  ASSERT_TRUE(is_wired());
+  EXPECT_FALSE(house_.health().token_of(app_));
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  EXPECT_THAT(unfinished(), IsEmpty());
+  const auto answer = house_.health().probe(app_).value();
+  EXPECT_EQ(answer.verdict, health::Verdict::ok);
+  EXPECT_EQ(answer.expires_on, parse_date("2027-11-23"));
+  EXPECT_EQ(answer.fingerprint, Digest::of(token_like('a')).fingerprint());
+  EXPECT_TRUE(house_.health().token_of(app_)->minted_by_us);
+}
+
+TEST_F(RecoveryTest, LeavesAnItemAloneThatIsNotThisOperations) {
+  house_.files.after_put = [] { throw Crash(); };
+  crash();
+  const auto theirs = house_.files.keep("somebody-elses", token_like('b'));
+  recover();
+  ASSERT_THAT(house_.files.items(), SizeIs(1));
+  EXPECT_EQ(house_.files.items().begin()->first, secrets::reference_of(theirs));
+}
+
+TEST_F(RecoveryTest, WhatCannotBeFoundOutNowIsStuckAndTriedAgainAtTheNextStart) {
+  house_.files.after_put = [] { throw Crash(); };
+  crash();
+  house_.files.find_fails = Error{Reason::source_unreachable, "the store is locked", {}};
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  EXPECT_EQ(unfinished()[0].outcome, "stuck");
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  house_.files.find_fails.reset();
+  house_.restart();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(house_.files.items(), IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, WhatCannotBeDeletedIsStuckWithTheCommandThatDeletesIt) {
+  house_.files.after_put = [] { throw Crash(); };
+  crash();
+  house_.files.remove_fails = Error{Reason::permission_denied, "no", {}};
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  const auto detail = state::journal_detail_from(unfinished().at(0).detail);
+  ASSERT_TRUE(detail);
+  EXPECT_THAT(detail->remedy, testing::StartsWith("rm /fake/my-app-"));
+}
+
+TEST_F(RecoveryTest, DeletesNothingWhileItCannotSeeWhetherItIsInUse) {
+  crash_at_step("record");
+  const std::string wired = house_.sandbox.workspace_text("my-app");
+  house_.sandbox.workspace("my-app", wired + "\n[broken\n");
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  house_.sandbox.workspace("my-app", wired);
+  house_.restart();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+}
+
+TEST_F(RecoveryTest, UndoesASetupWhoseWorkspaceIsGone) {
+  house_.files.after_put = [] { throw Crash(); };
+  crash();
+  std::filesystem::remove(house_.sandbox.paths.workspaces_dir() / "my-app.toml");
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(house_.files.items(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, WhatItDoesNotKnowIsStuckAndNotForgotten) {
+  state::OperationRecord record;
+  record.id = "from-the-future";
+  record.kind = "transmute";
+  record.scope = app_;
+  record.step = "begun";
+  record.detail = "{}";
+  ASSERT_TRUE(house_.sandbox.database->begin_operation(record));
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  EXPECT_THAT(unfinished(), SizeIs(1));
+}
+
+TEST_F(RecoveryTest, LeavesAScopeAloneThatIsBusy) {
+  crash_at_step("store");
+  const auto lease = house_.operations().begin("other", "setup", app_, {}, {});
+  ASSERT_TRUE(lease);
+  EXPECT_THAT(recover(), IsEmpty());
+  EXPECT_THAT(unfinished(), SizeIs(1));
+}
+
+TEST_F(RecoveryTest, HasNothingToDoAfterAnOrderlyEnd) {
+  house_.claude_shows(token_like('a'));
+  SetupRequest request;
+  request.scope = app_;
+  request.client = house_.client;
+  lifecycle::Setup setup(house_.parts());
+  ASSERT_TRUE(test::await(house_.sandbox.io, setup.run(request, house_.person)));
+  house_.restart();
+  EXPECT_THAT(recover(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace jackin::lifecycle
