@@ -10,7 +10,8 @@ target_compile_options(jackin_warnings INTERFACE
   -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives of these from inlined coroutine frames and std::variant.
-  target_compile_options(jackin_warnings INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-dangling-pointer)
+  target_compile_options(jackin_warnings INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-dangling-pointer
+    -Wno-mismatched-new-delete)
 endif()
 
 target_compile_options(jackin_build_mode INTERFACE -fstack-protector-strong)
