@@ -57,13 +57,16 @@ class Launch {
   };
   explicit Launch(Parts parts) : parts_(parts) {}
 
-  /// Probes; when the answer is not `block` and the mode is oauth_token, resolves the token and records the hand-out
-  /// before returning it. A source that turns out gone, or a token that turns out malformed, becomes the plan's answer
-  /// (block), not an error. Errors: unknown_workspace, config_invalid, and source_unreachable when the token cannot be
-  /// had now.
+  /// Probes; in mode oauth_token resolves the token, so that what was mended since the last check counts, and records
+  /// the hand-out before returning it. A source that turns out gone, or a token that turns out malformed, becomes the
+  /// plan's answer (block), not an error. Errors: unknown_workspace, config_invalid, and source_unreachable,
+  /// source_denied, … when the token cannot be had now.
   Task<LaunchPlan> prepare(LaunchRequest request);
 
  private:
+  Task<> resolve(const LaunchRequest& request, LaunchPlan& plan);
+  asio::awaitable<void> add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan);
+
   Parts parts_;
 };
 

@@ -1,0 +1,37 @@
+#include "daemon/launch/launch.hpp"
+
+namespace jackin::launch {
+namespace {
+
+constexpr int red_days = 7;
+constexpr int yellow_days = 30;
+
+std::string expiry_of(const health::ProbeAnswer& answer) {
+  if (!answer.days_left) return {};
+  const int days = *answer.days_left;
+  if (days < 0) return " · expired on " + format_date(*answer.expires_on);
+  if (days == 0) return " · expires today";
+  return " · expires in " + std::to_string(days) + (days == 1 ? " day" : " days");
+}
+
+}  // namespace
+
+Banner banner_for(const health::ProbeAnswer& answer) {
+  Banner banner;
+  banner.text = "claude auth: " + std::string(config::to_string(answer.mode));
+  if (answer.mode != config::AuthMode::oauth_token) return banner;
+  if (!answer.source.empty()) banner.text += " from " + answer.source;
+  banner.text += expiry_of(answer);
+  // What the expiry does not say by itself.
+  const bool is_about_expiry =
+      answer.verdict == health::Verdict::expiring || answer.verdict == health::Verdict::expired;
+  if (answer.decision != health::Decision::allow && !is_about_expiry) banner.text += " · " + answer.summary;
+  if (answer.decision == health::Decision::block || (answer.days_left && *answer.days_left <= red_days)) {
+    banner.colour = Banner::Colour::red;
+  } else if (answer.decision == health::Decision::warn || (answer.days_left && *answer.days_left <= yellow_days)) {
+    banner.colour = Banner::Colour::yellow;
+  }
+  return banner;
+}
+
+}  // namespace jackin::launch

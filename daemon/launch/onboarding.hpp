@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+#include "common/secret.hpp"
+#include "daemon/config/auth_mode.hpp"
+#include "daemon/launch/launch.hpp"
+
+namespace jackin::launch {
+
+/// The person's own login of claude on this machine, as mode sync passes it on.
+struct HostLogin {
+  std::optional<Secret> credentials;  ///< `.credentials.json`; nothing when there is none.
+  std::optional<Secret> account;      ///< `.claude.json`
+};
+
+/// Where mode sync looks for the login.
+struct HostLoginPlace {
+  std::filesystem::path credentials;
+  std::filesystem::path account;
+};
+
+/// The files of the host's claude: `~/.claude/.credentials.json` and `~/.claude.json`, or the first in
+/// `sync_source_dir` (`~/` expanded) when that is set, which then never falls back to the home folder.
+HostLoginPlace host_login_place(const std::filesystem::path& home, const std::optional<std::string>& sync_source_dir);
+
+/// Reads the login. A file that is not there, or no regular file, is nothing; a link is followed, since claude's own
+/// files are often links into a folder of dotfiles. Errors: permission_denied, io_failed; source_invalid (larger than
+/// 16 MiB). Blocking.
+Result<HostLogin> read_host_login(const HostLoginPlace& place);
+
+/// What the folder that is mounted as claude's must hold, as jackin does it. Pure.
+///
+/// | mode | account.json | credentials.json |
+/// | oauth_token | `{"hasCompletedOnboarding":true}`: with the variable set, an interactive claude would show its login
+///   wizard without (seen with 2.1.197) | absent |
+/// | ignore, api_key | `{}` | absent |
+/// | sync, the host has a login | the host's, else `{}` | the host's |
+/// | sync, the host has none | `{}` if missing, else kept | kept |
+std::vector<OnboardingFile> onboarding_for(config::AuthMode mode, HostLogin login);
+
+}  // namespace jackin::launch

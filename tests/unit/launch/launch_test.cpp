@@ -1,0 +1,189 @@
+#include "daemon/launch/launch.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fakes/parts/house.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::launch {
+namespace {
+
+using test::token_like;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr const char* reference = "file:~/token";
+
+class LaunchTest : public testing::Test {
+ protected:
+  LaunchTest() {
+    house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/token\" }\n");
+    house_.resolver->give(reference, token_like('a'));
+  }
+
+  static LaunchRequest request() {
+    LaunchRequest request;
+    request.scope = Scope::workspace("my-app").value();
+    request.process = {4711, 99, "jackin-hook"};
+    request.command = "docker";
+    return request;
+  }
+
+  Result<LaunchPlan> prepare(LaunchRequest request) {
+    Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, house_.configuration(),
+                   house_.health(), *house_.sandbox.database});
+    return test::await(house_.sandbox.io, launch.prepare(std::move(request)));
+  }
+
+  std::vector<state::HandoutRecord> handouts() { return house_.sandbox.database->handouts().value(); }
+
+  void mode(const std::string& mode) {
+    house_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"" + mode +
+                                           "\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"" + token_like('b') + "\"\n");
+  }
+
+  test::House house_;
+};
+
+TEST_F(LaunchTest, HandsOutTheTokenAndRemembersToWhom) {
+  const auto plan = prepare(request());
+  ASSERT_TRUE(plan) << plan.error().message;
+  ASSERT_TRUE(plan->token);
+  EXPECT_EQ(plan->token->view(), token_like('a'));
+  ASSERT_THAT(handouts(), SizeIs(1));
+  const auto handout = handouts()[0];
+  EXPECT_EQ(handout.scope.str(), "my-app");
+  EXPECT_EQ(handout.fingerprint, Digest::of(token_like('a')).fingerprint());
+  EXPECT_EQ(handout.pid, 4711);
+  EXPECT_EQ(handout.start_time, 99U);
+  EXPECT_EQ(handout.command, "docker");
+  EXPECT_EQ(handout.at, house_.sandbox.clock.now());
+  EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
+  EXPECT_THAT(plan->banner.text, HasSubstr("oauth_token from file ~/token"));
+}
+
+TEST_F(LaunchTest, WithoutARecordThereIsNoToken) {
+  SQLite::Database(house_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE)
+      .exec("CREATE TRIGGER full BEFORE INSERT ON handout BEGIN SELECT RAISE(FAIL, 'full'); END");
+  EXPECT_FALSE(prepare(request()));
+}
+
+TEST_F(LaunchTest, InjectsNothingInAnotherModeWhateverStandsInTheFile) {
+  for (const auto* other : {"sync", "api_key", "ignore"}) {
+    mode(other);
+    const auto plan = prepare(request());
+    ASSERT_TRUE(plan) << other;
+    EXPECT_FALSE(plan->token) << other;
+    EXPECT_EQ(plan->answer.verdict, health::Verdict::not_managed) << other;
+    EXPECT_THAT(plan->unset, Contains("CLAUDE_CODE_OAUTH_TOKEN")) << other;
+  }
+  EXPECT_THAT(handouts(), IsEmpty());
+  EXPECT_THAT(house_.resolver->asked, IsEmpty());
+}
+
+TEST_F(LaunchTest, AlwaysTakesAnInheritedTokenAway) {
+  EXPECT_THAT(prepare(request())->unset,
+              ElementsAre("CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"));
+}
+
+TEST_F(LaunchTest, AsksForNoTokenWhenNoneIsWanted) {
+  auto probing = request();
+  probing.with_token = false;
+  EXPECT_FALSE(prepare(probing)->token);
+  EXPECT_THAT(house_.resolver->asked, IsEmpty());
+  EXPECT_THAT(handouts(), IsEmpty());
+}
+
+TEST_F(LaunchTest, WarnsOfWhatClaudePrefersToTheToken) {
+  auto with_key = request();
+  with_key.credentials_present = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"};
+  EXPECT_THAT(prepare(with_key)->warnings,
+              ElementsAre(HasSubstr("ANTHROPIC_API_KEY"), HasSubstr("ANTHROPIC_AUTH_TOKEN")));
+  mode("api_key");
+  EXPECT_THAT(prepare(with_key)->warnings, IsEmpty());
+}
+
+TEST_F(LaunchTest, ASourceThatIsGoneBlocks) {
+  house_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
+  const auto plan = prepare(request());
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->answer.verdict, health::Verdict::gone);
+  EXPECT_EQ(plan->answer.decision, health::Decision::block);
+  EXPECT_FALSE(plan->token);
+  EXPECT_THAT(plan->onboarding, IsEmpty());
+  EXPECT_THAT(handouts(), IsEmpty());
+}
+
+TEST_F(LaunchTest, WhatIsNoTokenBlocks) {
+  house_.resolver->give(reference, "hunter2hunter2");
+  const auto plan = prepare(request());
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->answer.verdict, health::Verdict::malformed);
+  EXPECT_FALSE(plan->token);
+}
+
+TEST_F(LaunchTest, AMissingTokenBlocks) {
+  house_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n");
+  const auto plan = prepare(request());
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->answer.verdict, health::Verdict::missing);
+  EXPECT_EQ(plan->answer.remedy, "jackinctl setup my-app");
+}
+
+TEST_F(LaunchTest, ASourceThatCannotBeAskedIsAnErrorWithItsRemedy) {
+  house_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
+  const auto plan = prepare(request());
+  EXPECT_EQ(plan.error().reason, Reason::source_unreachable);
+  EXPECT_EQ(plan.error().remedy, "unlock it");
+}
+
+TEST_F(LaunchTest, WhatWasMendedSinceTheLastCheckIsNotHeldAgainstIt) {
+  house_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
+  ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
+  house_.resolver->give(reference, token_like('a'));
+  const auto plan = prepare(request());
+  EXPECT_EQ(plan->answer.verdict, health::Verdict::ok);
+  EXPECT_TRUE(plan->token);
+}
+
+TEST_F(LaunchTest, ARejectedTokenIsNotHandedOutAndItsReplacementIs) {
+  house_.upstream.reject();
+  ASSERT_TRUE(test::await(house_.sandbox.io, house_.health().examine(request().scope, {}, true, false)));
+  const auto plan = prepare(request());
+  EXPECT_EQ(plan->answer.verdict, health::Verdict::rejected);
+  EXPECT_FALSE(plan->token);
+  EXPECT_THAT(handouts(), IsEmpty());
+  house_.resolver->give(reference, token_like('b'));
+  EXPECT_TRUE(prepare(request())->token);
+}
+
+TEST_F(LaunchTest, GivesTheOnboardingOfTheMode) {
+  const auto plan = prepare(request());
+  ASSERT_THAT(plan->onboarding, SizeIs(2));
+  EXPECT_EQ(plan->onboarding[0].content.view(), R"({"hasCompletedOnboarding":true})");
+  EXPECT_EQ(plan->onboarding[1].rule, OnboardingFile::Rule::absent);
+}
+
+TEST_F(LaunchTest, PassesTheHostsLoginOnInModeSyncAndWarnsWhenThereIsNone) {
+  mode("sync");
+  EXPECT_THAT(prepare(request())->warnings, ElementsAre(HasSubstr("no login of claude")));
+  test::write_file(house_.sandbox.home / ".claude/.credentials.json", "login");
+  const auto plan = prepare(request());
+  EXPECT_THAT(plan->warnings, IsEmpty());
+  EXPECT_EQ(plan->onboarding.at(1).content.view(), "login");
+}
+
+TEST_F(LaunchTest, AnUnknownWorkspaceIsAnError) {
+  auto unknown = request();
+  unknown.scope = Scope::workspace("nowhere").value();
+  EXPECT_EQ(prepare(unknown).error().reason, Reason::unknown_workspace);
+}
+
+}  // namespace
+}  // namespace jackin::launch

@@ -1,0 +1,98 @@
+#include "daemon/launch/onboarding.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::launch {
+namespace {
+
+using config::AuthMode;
+using testing::ElementsAre;
+
+std::vector<std::string> rules(AuthMode mode, HostLogin login = {}) {
+  std::vector<std::string> lines;
+  for (const auto& file : onboarding_for(mode, std::move(login))) {
+    const std::string content(file.content.view());
+    switch (file.rule) {
+      case OnboardingFile::Rule::exactly:
+        lines.push_back(file.name + " = " + content);
+        break;
+      case OnboardingFile::Rule::absent:
+        lines.push_back(file.name + " absent");
+        break;
+      case OnboardingFile::Rule::if_missing:
+        lines.push_back(file.name + " ?= " + content);
+        break;
+      case OnboardingFile::Rule::keep:
+        lines.push_back(file.name + " kept");
+        break;
+    }
+  }
+  return lines;
+}
+
+TEST(Onboarding, FollowsTheMode) {
+  EXPECT_THAT(rules(AuthMode::oauth_token),
+              ElementsAre(R"(account.json = {"hasCompletedOnboarding":true})", "credentials.json absent"));
+  EXPECT_THAT(rules(AuthMode::ignore), ElementsAre("account.json = {}", "credentials.json absent"));
+  EXPECT_THAT(rules(AuthMode::api_key), ElementsAre("account.json = {}", "credentials.json absent"));
+}
+
+TEST(Onboarding, PassesTheHostsLoginOnInModeSync) {
+  HostLogin login;
+  login.credentials = Secret::copy_of("C");
+  login.account = Secret::copy_of("A");
+  EXPECT_THAT(rules(AuthMode::sync, std::move(login)), ElementsAre("account.json = A", "credentials.json = C"));
+  HostLogin without_account;
+  without_account.credentials = Secret::copy_of("C");
+  EXPECT_THAT(rules(AuthMode::sync, std::move(without_account)),
+              ElementsAre("account.json = {}", "credentials.json = C"));
+}
+
+TEST(Onboarding, LeavesWhatIsThereWhenTheHostHasNoLogin) {
+  EXPECT_THAT(rules(AuthMode::sync), ElementsAre("account.json ?= {}", "credentials.json kept"));
+}
+
+TEST(HostLogin, IsReadFromTheHomeFolder) {
+  const test::TempDir home;
+  test::write_file(home / ".claude/.credentials.json", "C");
+  test::write_file(home / ".claude.json", "A");
+  const auto login = read_host_login(host_login_place(home.path(), std::nullopt)).value();
+  EXPECT_EQ(login.credentials->view(), "C");
+  EXPECT_EQ(login.account->view(), "A");
+}
+
+TEST(HostLogin, IsReadFromTheFolderThatIsNamedAndFromNoOther) {
+  const test::TempDir home;
+  test::write_file(home / ".claude/.credentials.json", "home");
+  test::write_file(home / ".claude.json", "A");
+  EXPECT_FALSE(read_host_login(host_login_place(home.path(), "~/work"))->credentials);
+  test::write_file(home / "work/.credentials.json", "work");
+  const auto login = read_host_login(host_login_place(home.path(), "~/work")).value();
+  EXPECT_EQ(login.credentials->view(), "work");
+  EXPECT_EQ(login.account->view(), "A");
+}
+
+TEST(HostLogin, FollowsALinkAndWaitsForNoPipe) {
+  const test::TempDir home;
+  test::write_file(home / "dotfiles/credentials", "C");
+  std::filesystem::create_directory(home / ".claude");
+  std::filesystem::create_symlink(home / "dotfiles/credentials", home / ".claude/.credentials.json");
+  EXPECT_EQ(read_host_login(host_login_place(home.path(), std::nullopt))->credentials->view(), "C");
+  std::filesystem::remove(home / ".claude/.credentials.json");
+  ASSERT_EQ(::mkfifo((home / ".claude/.credentials.json").c_str(), 0600), 0);
+  EXPECT_FALSE(read_host_login(host_login_place(home.path(), std::nullopt))->credentials);
+}
+
+TEST(HostLogin, TooLargeIsAnError) {
+  const test::TempDir home;
+  test::write_file(home / ".claude/.credentials.json", "C");
+  test::write_file(home / ".claude.json", std::string(17U * 1024 * 1024, 'x'));
+  EXPECT_EQ(read_host_login(host_login_place(home.path(), std::nullopt)).error().reason, Reason::source_invalid);
+}
+
+}  // namespace
+}  // namespace jackin::launch
