@@ -42,6 +42,7 @@ std::vector<std::string> nearest(std::string_view name, const std::vector<std::s
   std::sort(near.begin(), near.end());
   if (near.size() > 3) near.resize(3);
   std::vector<std::string> names;
+  names.reserve(near.size());
   for (auto& [far, other] : near) names.push_back(std::move(other));
   return names;
 }

@@ -1,12 +1,11 @@
 #include "daemon/config/document.hpp"
 
-#include <toml++/toml.h>
-
 #include <array>
 #include <cmath>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
+#include "daemon/config/toml_library.hpp"
 
 namespace jackin::config {
 namespace {

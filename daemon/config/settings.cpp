@@ -196,7 +196,8 @@ Result<Settings> parse_settings(std::string_view text, std::string_view name) {
       const std::string key = printable(member.key, 40);
       const auto reader = known->second.find(member.key);
       if (reader == known->second.end()) {
-        return failure(invalid_at(name, member.place, "[" + table_name + "] has no key '" + key + "'"));
+        return failure(invalid_at(
+            name, member.place, std::string("[").append(table_name).append("] has no key '").append(key).append("'")));
       }
       if (const auto read = reader->second(member.value); !read) {
         return failure(invalid_at(name, member.value.place(), "'" + key + "' " + read.error()));

@@ -4,6 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "daemon/config/edit.hpp"
+#include "daemon/config/layout.hpp"
+#include "tests/support/temp_dir.hpp"
+
 namespace jackin::config {
 namespace {
 
@@ -37,6 +46,19 @@ TEST(Document, ReadsTheTomlThatJackinWrites) {
   EXPECT_EQ(error_of("a = {\n  b = 1, # c\n  c = [ 1, ],\n}\nd = \"\\e \\x41\"\nt = 07:32\n"), "");
 }
 
+TEST(Document, TakesAnyCharacterAnywhere) {
+  for (const std::string character : {"\u00a0", "\u00a1", "é", "ǝ", "ʎ", "ї", "\u0499", "\u1680", "語", "\u2003",
+                                      "\u2028", "\u3000", "ﬀ", "\ufeff", "\uffff", "🦀", "\U0010ffff"}) {
+    for (const std::string& text : {character + " = 1\n", "a" + character + " = 1\n", "a = " + character + "\n",
+                                    "a = 1" + character + "\n", "[" + character + "]\n", "[a]" + character + "\n",
+                                    "a = [" + character + "]\n", "a = { " + character + " }\n"}) {
+      const std::string error = error_of(text);
+      EXPECT_TRUE(error.empty() || error.starts_with("x.toml:1:")) << text << error;
+    }
+    EXPECT_EQ(error_of("a = \"" + character + "\" # " + character + "\n"), "") << character;
+  }
+}
+
 TEST(Document, NamesTheFileSafely) {
   const auto document = Document::parse("=", "evil\x1b[2J\n.toml");
   ASSERT_FALSE(document);
@@ -55,6 +77,50 @@ TEST(Document, SurvivesWhatIsNestedBeyondSense) {
   for (int i = 0; i < 100000; ++i) braces += "{a=";
   EXPECT_NE(error_of(braces), "");
   EXPECT_EQ(error_of("a = [" + std::string(2000, ' ') + "1.0, 2.0, 3.0]\nb.c.d.e = \"...\"\n"), "");
+}
+
+TEST(Document, SurvivesAnyDamage) {
+  const char* given = std::getenv("JACKIN_SEED");
+  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  std::cout << "seed " << seed << "\n";
+  std::mt19937_64 random(seed);
+  const auto below = [&](std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
+  };
+  std::vector<std::string> texts;
+  for (const auto& entry : std::filesystem::directory_iterator(JACKIN_CORPUS)) {
+    if (entry.is_regular_file()) texts.push_back(test::read_file(entry.path()));
+  }
+  std::sort(texts.begin(), texts.end());
+  constexpr std::string_view marks = "[]{}=.,\"'\\#\n\r\t !-+_:019eTuxn";
+  int good = 0;
+  for (int i = 0; i < 4000; ++i) {
+    std::string text = texts[below(texts.size())];
+    for (std::size_t damage = below(3) + 1; damage > 0 && !text.empty(); --damage) {
+      const std::size_t at = below(text.size());
+      switch (below(4)) {
+        case 0:
+          text.erase(at, below(8) + 1);
+          break;
+        case 1:
+          text.insert(at, 1, marks[below(marks.size())]);
+          break;
+        case 2:
+          text[at] = static_cast<char>(below(256));
+          break;
+        default:
+          text.insert(at, text.substr(below(text.size()), below(20)));
+      }
+    }
+    // What the parser takes, the scanner takes, or nothing is edited.
+    if (const auto document = Document::parse(text, "x.toml")) {
+      ++good;
+      EXPECT_TRUE(scan(text)) << text;
+      const auto result = edited(text, "x.toml", {}, AuthKeys::revoked());
+      EXPECT_TRUE(result || result.error().reason == Reason::config_invalid) << text << result.error().message;
+    }
+  }
+  EXPECT_GT(good, 100);
 }
 
 TEST(Node, TakesEqualDataForTheSameHoweverItIsWritten) {
