@@ -83,7 +83,13 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
   }
   for (int tried = 1;; ++tried) {
     auto output = co_await run_once(caller, command, *program, fault);
-    if (output || fault != OpFault::conflict || tried >= command.tries) co_return output;
+    if (output || fault != OpFault::conflict) co_return output;
+    if (tried >= command.tries) {
+      if (!command.tells_conflict) {
+        output.error().reason = caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable;
+      }
+      co_return output;
+    }
     if (!co_await clock_.wait(pause_before_try(tried))) {
       co_return failure(Reason::cancelled, "cannot " + command.doing + ": cancelled");
     }
@@ -240,6 +246,7 @@ Task<OpItem> OpCli::create(const OpCaller& caller, const std::string& vault_id, 
   command.arguments = {"item", "create", "-", "--vault", vault_id, "--format", "json"};
   command.doing = "make an item in 1Password";
   command.input = &item_template;
+  command.tells_conflict = true;
   command.output_limit = item_limit;
   CO_TRY(auto output, co_await run(caller, std::move(command)));
   co_return parse_op_item(output.view(), "the new item");

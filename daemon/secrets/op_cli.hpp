@@ -71,7 +71,8 @@ class OpCli {
   Task<OpItem> item(const OpCaller& caller, const std::string& vault_id, const std::string& item_id);
   /// `op item get` with everything in it, to be given back by `edit`. unsupported when op conceals a value.
   Task<OpDocument> document(const OpCaller& caller, const std::string& vault_id, const std::string& item_id);
-  /// `op item create` with the template on stdin. Not repeated, whatever happens: it never looks for a twin.
+  /// `op item create` with the template on stdin. Not repeated, whatever happens: the caller looks for a twin first.
+  /// busy when there was a conflict.
   Task<OpItem> create(const OpCaller& caller, const std::string& vault_id, const Secret& item_template);
   /// `op item edit` with the whole document on stdin. A conflict is tried again twice.
   Task<OpItem> edit(const OpCaller& caller, const std::string& vault_id, const std::string& item_id,
@@ -88,7 +89,8 @@ class OpCli {
     const Secret* input = nullptr;  // for stdin
     std::size_t output_limit = 64 * 1024;
     bool needs_account = true;
-    int tries = 1;  // in all, when op says that there is a conflict
+    bool tells_conflict = false;  // as busy
+    int tries = 1;                // in all, when op says that there is a conflict
   };
 
   Task<Secret> run(const OpCaller& caller, Command command);

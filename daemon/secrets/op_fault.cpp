@@ -171,7 +171,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
     case OpFault::offline:
       return {unreachable, cannot + "1Password's servers cannot be reached", "check the network, then try again"};
     case OpFault::conflict:
-      return {unreachable, cannot + "1Password is busy with the same vault", "try again"};
+      return {Reason::busy, cannot + "1Password is busy with another change in the same vault", "try again"};
     case OpFault::too_old:
       return {Reason::unsupported, cannot + "this version of 1Password's command-line tool cannot do it",
               "update it to 2.23 or newer: https://developer.1password.com/docs/cli/get-started"};

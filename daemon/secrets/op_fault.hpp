@@ -40,8 +40,8 @@ enum class OpUse {
 
 /// The fault as an Error with a remedy. `doing` says what was asked of op, without "cannot" ("read the token from
 /// 1Password"); `account`, which may be empty, is named in remedies. Of op's own words only those of a fault of no
-/// known kind are kept, without what it quotes. Faults that are certain to mean that something is gone are source_gone
-/// for both uses; whether a missing item is that certain, the caller has to confirm.
+/// known kind are kept, without what it quotes. A conflict is busy. Faults that are certain to mean that something is
+/// gone are source_gone for both uses; whether a missing item is that certain, the caller has to confirm.
 Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account, std::string_view errors);
 
 }  // namespace jackin::secrets

@@ -107,7 +107,7 @@ class ListReader : public PathReader {
 
   std::vector<Value> values;
 
-  bool fits() const { return outermost() == (one_ ? '{' : '['); }
+  bool fits() const { return outermost() == (one_ ? '{' : '[') && !strange_; }
 
  protected:
   virtual void member(Value& value, std::string_view path, std::string_view text) = 0;
@@ -131,6 +131,8 @@ class ListReader : public PathReader {
   void scalar(std::string_view path, std::string_view text) override {
     const auto rest = below(path);
     if (rest && !values.empty()) member(values.back(), *rest, text);
+    // Something that is no object in a list of objects.
+    if (path == root()) strange_ = true;
   }
 
   std::string_view root() const { return one_ ? "" : "[]"; }
@@ -142,6 +144,7 @@ class ListReader : public PathReader {
   }
 
   bool one_;
+  bool strange_ = false;
 };
 
 class AccountReader final : public ListReader<OpAccount> {
@@ -279,9 +282,18 @@ class ItemReader final : public ListReader<OpItem> {
   Secret value_;
 };
 
-bool same_text(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+// The positions of those that `by_id` names, or, when there is none, of those that `by_label` names.
+template <typename Value, typename ById, typename ByLabel>
+std::vector<std::size_t> positions(const std::vector<Value>& values, ById by_id, ByLabel by_label) {
+  const auto all = [&](auto matches) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (matches(values[i])) found.push_back(i);
+    }
+    return found;
+  };
+  auto found = all(by_id);
+  return found.empty() ? all(by_label) : found;
 }
 
 bool is_whole(const OpItem& item) {
@@ -294,24 +306,27 @@ bool OpItem::has_tag(std::string_view tag) const {
   return std::find(tags.begin(), tags.end(), tag) != tags.end();
 }
 
-std::optional<std::size_t> OpItem::find_field(std::string_view field, std::string_view section) const {
+std::vector<std::size_t> OpItem::find_fields(std::string_view field, std::string_view section) const {
   const auto in_section = [&](const OpField& candidate) {
     if (section.empty() || candidate.section == section) return true;
     return std::any_of(sections.begin(), sections.end(), [&](const OpSection& known) {
-      return known.id == candidate.section && !known.label.empty() && same_text(known.label, section);
+      return known.id == candidate.section && same_op_name(known.label, section);
     });
   };
-  const auto only = [&](auto matches) {
-    std::optional<std::size_t> found;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (!in_section(fields[i]) || !matches(fields[i])) continue;
-      if (found) return std::optional<std::size_t>();
-      found = i;
-    }
-    return found;
-  };
-  if (const auto by_id = only([&](const OpField& candidate) { return candidate.id == field; })) return by_id;
-  return only([&](const OpField& candidate) { return same_text(candidate.label, field); });
+  return positions(
+      fields, [&](const OpField& candidate) { return candidate.id == field && in_section(candidate); },
+      [&](const OpField& candidate) { return same_op_name(candidate.label, field) && in_section(candidate); });
+}
+
+std::vector<std::size_t> OpItem::find_sections(std::string_view section) const {
+  return positions(
+      sections, [&](const OpSection& candidate) { return candidate.id == section; },
+      [&](const OpSection& candidate) { return same_op_name(candidate.label, section); });
+}
+
+bool same_op_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 std::optional<Date> parse_op_date(std::string_view value) {

@@ -37,6 +37,9 @@ struct OpSection {
   std::string label;  ///< May be empty.
 };
 
+/// Whether the texts are the same but for the case of ASCII letters, as 1Password compares names.
+bool same_op_name(std::string_view a, std::string_view b);
+
 /// A field of an item, without its value.
 struct OpField {
   std::string id;
@@ -67,9 +70,11 @@ struct OpItem {
   std::optional<Date> valid_from;
 
   bool has_tag(std::string_view tag) const;
-  /// The field with that id, or else that label in any case, in the section with that id or label (empty: in any). The
-  /// position in `fields`; nothing when there is none or, by label, more than one.
-  std::optional<std::size_t> find_field(std::string_view field, std::string_view section) const;
+  /// The positions in `fields` of those with that id, or else with that label in any case, in the section with that id
+  /// or label (empty: in any or none).
+  std::vector<std::size_t> find_fields(std::string_view field, std::string_view section) const;
+  /// The positions in `sections` of those with that id, or else with that label in any case.
+  std::vector<std::size_t> find_sections(std::string_view section) const;
 };
 
 /// An item as `op` gave it, whole, with all its values, to be given back changed.

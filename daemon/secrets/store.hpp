@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "common/dates.hpp"
 #include "common/environment.hpp"
+#include "common/fingerprint.hpp"
 #include "common/scope.hpp"
 #include "common/secret.hpp"
 #include "daemon/platform/task.hpp"
@@ -33,11 +35,18 @@ struct Place {
   std::string display;  ///< For people: "file  ~/.jackin/secrets/…"
 };
 
+/// What a `put` found in the field of an existing item and replaced. In memory only.
+struct Overwritten {
+  Secret value;  ///< Empty: there was none.
+  Digest put;    ///< Of the token that was put there: anything else in the field is somebody's later edit.
+};
+
 /// A token that is stored.
 struct StoredItem {
   CredentialSource source;  ///< What goes into the slot.
   std::string display;      ///< For people, "1Password  Personal/Claude/credential".
-  bool created = true;      ///< False when a field of an existing item was written.
+  bool created = true;      ///< False when a field of an existing item was written; `put_back` undoes that.
+  std::shared_ptr<const Overwritten> overwritten = nullptr;  ///< For `put_back`; null: a new field, or not known.
 };
 
 struct Availability {
@@ -81,6 +90,16 @@ class Store {
 
   /// Deletes an item of ours; false when it was gone already. Errors: not_ours, store_failed, source_unreachable.
   virtual Task<bool> remove(const CredentialSource& source, const Environment& client) = 0;
+
+  /// Undoes a `put` that wrote a field of an existing item (`created` is false): a field that was new is taken away,
+  /// one that was there has its old value again, and one that somebody has changed since stays. Does nothing where
+  /// nothing was put. Errors: not_ours (the old value is not known any more, after a crash, or the field has changed;
+  /// the remedy says where the person finds it), store_failed, source_unreachable.
+  virtual Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client);
 };
+
+inline Task<> Store::put_back(const StoredItem&, const std::string&, const Environment&) {
+  co_return failure(Reason::unsupported, "the store '" + kind() + "' writes into no existing items");
+}
 
 }  // namespace jackin::secrets

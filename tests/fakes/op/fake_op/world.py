@@ -39,10 +39,6 @@ def local_time(moment):
             offset[:3] + ":" + offset[3:])
 
 
-def is_id(text):
-    return len(text) == 26 and all(c in "abcdefghijklmnopqrstuvwxyz234567" for c in text) and text[-1] in "aeimquy4"
-
-
 class World:
     def __init__(self, state):
         self.path = os.path.join(state, "world.json")
@@ -76,9 +72,9 @@ class World:
         first = data["accounts"][0]["account_uuid"] if data["accounts"] else ""
         for vault in data["vaults"]:
             account = vault.setdefault("account", first)
-            if is_id(account.lower()) is False:
-                match = [known for known in data["accounts"] if account in (known["url"], known.get("shorthand"))]
-                vault["account"] = account = match[0]["account_uuid"]
+            named = next((known for known in data["accounts"] if account in (known["url"], known.get("shorthand"))), None)
+            if named:
+                vault["account"] = account = named["account_uuid"]
             vault.setdefault("id", id_of(f"vault {account if account != first else ''} {vault['name']}"))
             vault.setdefault("content_version", 1)
             vault.setdefault("service_account", vault["name"].lower() not in (*PERSONAL, "shared"))

@@ -1,0 +1,503 @@
+#include "daemon/secrets/op_store.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/secrets/op_json.hpp"
+#include "daemon/secrets/op_places.hpp"
+#include "daemon/secrets/op_reference.hpp"
+#include "daemon/secrets/op_rewrite.hpp"
+#include "daemon/secrets/op_target.hpp"
+#include "daemon/secrets/resolver.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+constexpr std::string_view our_tag = "jackin";
+constexpr std::string_view operation_tag_prefix = "operation=";
+constexpr std::string_view default_title = "Claude";
+constexpr std::string_view default_field = "credential";
+constexpr int create_tries = 3;
+
+std::string operation_tag(const std::string& operation_id) {
+  return std::string(operation_tag_prefix) + operation_id;
+}
+
+bool has_our_tags(const OpItem& item) {
+  return item.has_tag(our_tag) && std::any_of(item.tags.begin(), item.tags.end(), [](const std::string& tag) {
+           return tag.starts_with(operation_tag_prefix);
+         });
+}
+
+std::string with_workspace(std::string title, const Scope& scope) {
+  constexpr std::string_view mark = "{ws}";
+  const std::string name = scope.is_global() ? "global" : scope.workspace_name();
+  for (auto at = title.find(mark); at != title.npos; at = title.find(mark, at + name.size())) {
+    title.replace(at, mark.size(), name);
+  }
+  return printable(title);
+}
+
+// What a person finds in the item.
+std::string notes_for(const PlaceRequest& request, Date today) {
+  std::string notes = "Made by jackind on " + format_date(today);
+  notes += request.scope.is_global() ? " for all workspaces" : " for the workspace " + request.scope.workspace_name();
+  if (request.scope.has_role()) notes += ", role " + request.scope.role_name();
+  if (!request.claude_version.empty()) notes += ", with claude " + printable(request.claude_version, 40);
+  notes += ".\nTo replace the token: jackinctl rotate " + request.scope.arguments();
+  notes += "\nTo withdraw it: jackinctl revoke " + request.scope.arguments() + " --delete-item\n";
+  return notes;
+}
+
+OpNewItem new_item(const PlaceRequest& request, const OpTarget& target, Date today) {
+  OpNewItem item;
+  item.title = target.item_title;
+  item.tags = {std::string(our_tag), operation_tag(request.operation_id)};
+  if (!request.scope.is_global()) item.tags.push_back("workspace=" + request.scope.workspace_name());
+  item.notes = notes_for(request, today);
+  item.valid_from = today;
+  item.expires = request.expires_on;
+  if (target.new_field) {
+    item.field = OpNewField{target.field_id, target.field_label, target.section_id, target.section_label};
+  }
+  return item;
+}
+
+// The position of exactly the target's field.
+std::optional<std::size_t> field_of(const OpItem& item, const std::string& section_id, const std::string& field_id) {
+  const auto found = std::find_if(item.fields.begin(), item.fields.end(), [&](const OpField& field) {
+    return field.id == field_id && field.section == section_id;
+  });
+  if (found == item.fields.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - item.fields.begin());
+}
+
+bool has_value(const OpItem& item, const OpTarget& target) {
+  const auto position = field_of(item, target.section_id, target.field_id);
+  return position && item.fields[*position].has_value;
+}
+
+// Whether an edit lost nothing: every field of before is there with its value or without, but the one at `changed`.
+bool kept_all(const OpItem& before, const OpItem& after, std::optional<std::size_t> changed) {
+  for (std::size_t i = 0; i < before.fields.size(); ++i) {
+    if (i == changed) continue;
+    const auto position = field_of(after, before.fields[i].section, before.fields[i].id);
+    if (!position || after.fields[*position].has_value != before.fields[i].has_value) return false;
+  }
+  return true;
+}
+
+tl::unexpected<Error> not_stored(const std::string& item_id) {
+  return failure(Reason::store_failed, "1Password's command-line tool says that it stored the token in the item " +
+                                           printable(item_id) + ", and it is not there");
+}
+
+// --- planning --------------------------------------------------------------------------------------------------------
+
+// What can be done in plain functions is: g++ 12 destroys some temporaries of a coroutine twice.
+
+OpTarget target_in_new_item(const PlaceRequest& request, OpTarget target) {
+  target.item_title =
+      with_workspace(request.item_name.empty() ? std::string(default_title) : request.item_name, request.scope);
+  const bool built_in =
+      request.section.empty() && (request.field.empty() || same_op_name(request.field, default_field));
+  target.new_field = !built_in;
+  target.field_id = built_in ? std::string(default_field) : new_op_id();
+  target.field_label = request.field.empty() ? std::string(default_field) : printable(request.field);
+  target.new_section = !request.section.empty();
+  if (target.new_section) {
+    target.section_id = "Section_" + new_op_id();
+    target.section_label = printable(request.section);
+  }
+  return target;
+}
+
+Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request, OpTarget target) {
+  const std::string title = "the item '" + printable(item.title) + "'";
+  if (item.archived) {
+    return failure(Reason::invalid_argument, title + " is archived", "restore it in 1Password, or choose another");
+  }
+  if (item.category == "LOGIN" || item.category == "CUSTOM") {
+    return failure(Reason::invalid_argument,
+                   title +
+                       " is a login or of a custom category: 1Password's command-line tool would lose its passkey, "
+                       "or refuse",
+                   "choose an API credential, a password or a secure note, or leave --item-name out");
+  }
+  target.item_id = item.id;
+  target.item_title = printable(item.title);
+  const std::string wanted = request.field.empty() ? std::string(default_field) : request.field;
+  const auto sections = item.find_sections(request.section);
+  if (!request.section.empty() && sections.size() > 1) {
+    return failure(Reason::invalid_argument, title + " has several sections of that name", "name one by its ID");
+  }
+  const auto fields = item.find_fields(wanted, request.section);
+  if (fields.size() > 1) {
+    return failure(Reason::invalid_argument, title + " has several fields of that name",
+                   "name one by its ID, or its section");
+  }
+  if (!request.section.empty()) {
+    target.new_section = sections.empty();
+    target.section_id = sections.empty() ? "Section_" + new_op_id() : item.sections[sections.front()].id;
+    target.section_label = printable(sections.empty() ? request.section : item.sections[sections.front()].label);
+  }
+  if (fields.empty()) {
+    target.new_field = true;
+    target.field_id = new_op_id();
+    target.field_label = printable(wanted);
+  } else {
+    const OpField& field = item.fields[fields.front()];
+    if (field.type != "CONCEALED") {
+      return failure(Reason::invalid_argument,
+                     "the field '" + printable(field.label) + "' of " + title + " is shown to everybody who looks",
+                     "choose a concealed field, or a new one");
+    }
+    target.section_id = field.section;
+    target.field_id = field.id;
+    target.field_label = printable(field.label);
+  }
+  if (!fits_op_reference(target.field_id) || (!target.section_id.empty() && !fits_op_reference(target.section_id))) {
+    return failure(Reason::invalid_argument, "the field of " + title + " cannot be named in a reference",
+                   "choose another field, or a new one");
+  }
+  return target;
+}
+
+std::shared_ptr<const Overwritten> overwritten_by(const Secret& token, Secret old) {
+  return std::make_shared<const Overwritten>(Overwritten{std::move(old), token.digest()});
+}
+
+// The field as it is made in an item that is there.
+OpNewField new_field_of(const OpTarget& target) {
+  return {target.field_id, target.field_label, target.section_id,
+          target.new_section ? target.section_label : std::string()};
+}
+
+// The document without the target's field, and without a section that was made for it and has no other.
+Result<Secret> without_target(const OpDocument& document, std::size_t position, const OpTarget& target) {
+  const auto& fields = document.item.fields;
+  const auto in_section = std::count_if(fields.begin(), fields.end(),
+                                        [&](const OpField& field) { return field.section == target.section_id; });
+  return without_field(document, position, target.new_section && in_section == 1 ? target.section_id : std::string());
+}
+
+class OpStore final : public Store {
+ public:
+  OpStore(OpCli& op, Clock& clock, bool attended) : op_(op), clock_(clock), places_(op), attended_(attended) {}
+
+  std::string kind() const override { return "op"; }
+  std::string name() const override { return "1Password"; }
+
+  asio::awaitable<Availability> availability(const Environment& client) override;
+  Task<Place> plan(const PlaceRequest& request, const Environment& client) override;
+  Task<StoredItem> put(const Place& place, const Secret& token, const Environment& client) override;
+  Task<Secret> read_back(const StoredItem& item, const Environment& client) override;
+  Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
+                                                    const Environment& client) override;
+  Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
+  Task<bool> remove(const CredentialSource& source, const Environment& client) override;
+  Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client) override;
+
+ private:
+  OpCaller caller(const Environment& client, std::string account) const {
+    return {client, std::move(account), attended_, OpUse::store};
+  }
+
+  StoredItem stored(const OpTarget& target, const std::string& item_id) const;
+  Task<StoredItem> make_item(const OpCaller& asking, const PlaceRequest& request, const OpTarget& target,
+                             const Secret& token);
+  Task<StoredItem> write_field(const OpCaller& asking, const std::string& operation_id, const OpTarget& target,
+                               const Secret& token);
+  Task<std::optional<std::string>> made_by(const OpCaller& asking, const std::string& operation_id,
+                                           const OpTarget& target);
+  Task<> take_field_away(const OpCaller& asking, const OpTarget& target);
+  Task<> restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten);
+  Task<std::optional<OpItem>> item_if_there(const OpCaller& asking, const OpPlaces::Item& place);
+
+  OpCli& op_;
+  Clock& clock_;
+  OpPlaces places_;
+  bool attended_;
+  // Operations of which it is not known whether their item was made.
+  std::set<std::string, std::less<>> uncertain_;
+  // By operation, what a write that failed may have overwritten.
+  std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
+};
+
+asio::awaitable<Availability> OpStore::availability(const Environment& client) {
+  const OpCaller asking = caller(client, {});
+  const auto version = co_await op_.version(asking);
+  if (!version) co_return Availability{false, version.error().message, version.error().remedy};
+  if (asking.is_service_account()) co_return Availability{true, {}, {}};
+  const auto accounts = co_await op_.accounts(asking);
+  if (!accounts) co_return Availability{false, accounts.error().message, accounts.error().remedy};
+  if (!accounts->empty()) co_return Availability{true, {}, {}};
+  co_return Availability{false, "1Password's command-line tool knows no account",
+                         "turn on Settings > Developer > Integrate with 1Password CLI in the 1Password app, or run: "
+                         "op account add"};
+}
+
+Task<Place> OpStore::plan(const PlaceRequest& request, const Environment& client) {
+  OpCaller asking = caller(client, request.account);
+  CO_TRY(co_await op_.version(asking));
+  OpTarget target;
+  CO_TRY(target.account, co_await places_.account(asking, request.account));
+  asking.account = target.account;
+  CO_TRY(auto vault, co_await places_.vault(asking, request.vault));
+  target.vault_id = vault.id;
+  target.vault_name = printable(vault.name);
+  if (is_op_id(request.item_name)) {
+    auto item = co_await op_.item(asking, target.vault_id, request.item_name);
+    if (!item && item.error().reason == Reason::source_gone) {
+      co_return failure(Reason::invalid_argument,
+                        "there is no item " + request.item_name + " in the vault '" + target.vault_name + "'",
+                        "op item list --vault " + target.vault_id);
+    }
+    if (!item) co_return failure(std::move(item).error());
+    CO_TRY(target, target_in_item(*item, request, std::move(target)));
+  } else {
+    target = target_in_new_item(request, std::move(target));
+  }
+  co_return Place{request, to_key(target), "1Password  " + target.path()};
+}
+
+// --- storing ---------------------------------------------------------------------------------------------------------
+
+StoredItem OpStore::stored(const OpTarget& target, const std::string& item_id) const {
+  return {OpSource{target.reference(item_id), target.path(), target.account}, "1Password  " + target.path(),
+          !target.in_existing_item(), nullptr};
+}
+
+Task<StoredItem> OpStore::put(const Place& place, const Secret& token, const Environment& client) {
+  CO_TRY(auto target, op_target_from(place.key));
+  const OpCaller asking = caller(client, target.account);
+  if (target.in_existing_item()) {
+    co_return co_await write_field(asking, place.request.operation_id, target, token);
+  }
+  co_return co_await make_item(asking, place.request, target, token);
+}
+
+Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& request, const OpTarget& target,
+                                    const Secret& token) {
+  const std::string& operation = request.operation_id;
+  const Secret item_template = op_template(new_item(request, target, date_of(clock_.now())), token);
+  for (int tried = 1;; ++tried) {
+    if (uncertain_.contains(operation)) {
+      CO_TRY(auto made, co_await made_by(asking, operation, target));
+      if (made) {
+        uncertain_.erase(operation);
+        co_return stored(target, *made);
+      }
+    }
+    uncertain_.insert(operation);
+    auto item = co_await op_.create(asking, target.vault_id, item_template);
+    if (item) {
+      if (item->vault_id != target.vault_id || !item->has_tag(operation_tag(operation)) || !has_value(*item, target)) {
+        co_return not_stored(item->id);
+      }
+      uncertain_.erase(operation);
+      co_return stored(target, item->id);
+    }
+    const Reason reason = item.error().reason;
+    // It may be there all the same: op can end badly after the deed. A time-out is left to the caller, since the search
+    // could take as long again.
+    if (reason == Reason::program_failed || reason == Reason::store_failed) {
+      auto made = co_await made_by(asking, operation, target);
+      if (made && *made) {
+        uncertain_.erase(operation);
+        co_return stored(target, **made);
+      }
+    }
+    if (reason == Reason::program_missing || reason == Reason::unsupported) uncertain_.erase(operation);
+    if (reason != Reason::busy || tried == create_tries) {
+      Error error = std::move(item).error();
+      if (error.reason == Reason::busy) error.reason = Reason::store_unavailable;
+      if (error.reason == Reason::program_failed) error.reason = Reason::store_failed;
+      co_return failure(std::move(error));
+    }
+    if (!co_await clock_.wait(std::chrono::seconds(tried))) {
+      co_return failure(Reason::cancelled, "making an item in 1Password was cancelled");
+    }
+  }
+}
+
+Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string& operation_id, const OpTarget& target,
+                                      const Secret& token) {
+  CO_TRY(auto document, co_await op_.document(asking, target.vault_id, target.item_id));
+  const auto position = field_of(document.item, target.section_id, target.field_id);
+  if (position.has_value() == target.new_field) {
+    co_return failure(Reason::store_failed,
+                      "the item '" + target.item_title + "' has been changed meanwhile by someone else", "try again");
+  }
+  Secret changed;
+  StoredItem result = stored(target, target.item_id);
+  if (position) {
+    CO_TRY(auto old, op_field_value(document.text.view(), *position, "the item " + target.item_id));
+    result.overwritten = overwritten_by(token, std::move(old));
+    CO_TRY(changed, with_field_value(document, *position, token));
+  } else {
+    CO_TRY(changed, with_new_field(document, new_field_of(target), token));
+  }
+  overwritten_.insert_or_assign(operation_id, result.overwritten);
+  CO_TRY(auto item, co_await op_.edit(asking, target.vault_id, target.item_id, changed));
+  if (!has_value(item, target)) co_return not_stored(item.id);
+  if (!kept_all(document.item, item, position)) {
+    co_return failure(Reason::store_failed, "1Password changed more of the item '" + target.item_title + "' than asked",
+                      "in 1Password, see View Item History of that item");
+  }
+  overwritten_.erase(operation_id);
+  co_return result;
+}
+
+Task<Secret> OpStore::read_back(const StoredItem& item, const Environment& client) {
+  const auto* const source = std::get_if<OpSource>(&item.source);
+  if (source == nullptr) co_return failure(Reason::invalid_argument, "this is no place in 1Password");
+  OpCaller asking = caller(client, source->account);
+  asking.use = OpUse::source;
+  CO_TRY(auto value, co_await op_.read(asking, source->reference, true));
+  co_return checked_secret(std::move(value), describe(item.source), "try again");
+}
+
+// --- finding ---------------------------------------------------------------------------------------------------------
+
+Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& operation_id,
+                                                           const std::string& place_key, const Environment& client) {
+  CO_TRY(auto target, op_target_from(place_key));
+  const OpCaller asking = caller(client, target.account);
+  if (!target.in_existing_item()) {
+    CO_TRY(auto made, co_await made_by(asking, operation_id, target));
+    uncertain_.erase(operation_id);
+    if (!made) co_return std::optional<StoredItem>();
+    co_return stored(target, *made);
+  }
+  const OpPlaces::Item place{target.vault_id, target.item_id};
+  CO_TRY(auto item, co_await item_if_there(asking, place));
+  if (!item || !has_value(*item, target)) co_return std::optional<StoredItem>();
+  StoredItem found = stored(target, target.item_id);
+  if (const auto known = overwritten_.find(operation_id); known != overwritten_.end()) {
+    found.overwritten = known->second;
+    overwritten_.erase(known);
+  }
+  co_return found;
+}
+
+// The ID of the item that the operation made. Of twins all but the first go: they carry the operation's own tag.
+Task<std::optional<std::string>> OpStore::made_by(const OpCaller& asking, const std::string& operation_id,
+                                                  const OpTarget& target) {
+  CO_TRY(auto items, co_await op_.items(asking, target.vault_id, operation_tag(operation_id)));
+  std::erase_if(items, [](const OpItem& item) { return !has_our_tags(item); });
+  if (items.empty()) co_return std::optional<std::string>();
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    CO_TRY(co_await op_.remove(asking, target.vault_id, items[i].id));
+  }
+  co_return std::optional(items.front().id);
+}
+
+// The item; nothing when it is certain to be gone.
+Task<std::optional<OpItem>> OpStore::item_if_there(const OpCaller& asking, const OpPlaces::Item& place) {
+  auto item = co_await op_.item(asking, place.vault_id, place.item_id);
+  if (item) co_return std::optional(std::move(*item));
+  if (item.error().reason != Reason::source_gone) co_return failure(std::move(item).error());
+  CO_TRY(const bool seen, co_await places_.sees_vault(asking, place.vault_id));
+  if (seen) co_return std::optional<OpItem>();
+  co_return failure(op_error(OpFault::no_vault, OpUse::source, "look at an item in 1Password", asking.account, {}));
+}
+
+// --- removing --------------------------------------------------------------------------------------------------------
+
+Task<bool> OpStore::is_ours(const CredentialSource& source, const Environment& client) {
+  const auto* const op = std::get_if<OpSource>(&source);
+  if (op == nullptr) co_return false;
+  OpCaller asking = caller(client, op->account);
+  asking.use = OpUse::source;
+  auto place = co_await places_.item(asking, *op);
+  if (!place && place.error().reason == Reason::source_gone) co_return true;
+  if (!place) co_return failure(std::move(place).error());
+  CO_TRY(auto item, co_await item_if_there(asking, *place));
+  co_return !item || has_our_tags(*item);
+}
+
+Task<bool> OpStore::remove(const CredentialSource& source, const Environment& client) {
+  const auto* const op = std::get_if<OpSource>(&source);
+  if (op == nullptr) co_return failure(Reason::not_ours, describe(source) + " is not in 1Password");
+  OpCaller asking = caller(client, op->account);
+  asking.use = OpUse::source;
+  auto place = co_await places_.item(asking, *op);
+  if (!place && place.error().reason == Reason::source_gone) co_return false;
+  if (!place) co_return failure(std::move(place).error());
+  CO_TRY(auto item, co_await item_if_there(asking, *place));
+  if (!item) co_return false;
+  if (!has_our_tags(*item)) {
+    co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted",
+                      "op item delete " + item->id + " --vault " + item->vault_id);
+  }
+  asking.use = OpUse::store;
+  auto removed = co_await op_.remove(asking, place->vault_id, place->item_id);
+  if (!removed && removed.error().reason != Reason::source_gone) co_return failure(std::move(removed).error());
+  // op says nothing when it deletes, and before 2.32.1 it also said nothing when the server refused.
+  asking.use = OpUse::source;
+  CO_TRY(auto left, co_await item_if_there(asking, *place));
+  if (left && !left->archived) {
+    co_return failure(
+        Reason::store_failed,
+        "1Password's command-line tool says that it deleted the item " + item->id + ", and it is still there",
+        "op item delete " + item->id + " --vault " + item->vault_id);
+  }
+  co_return removed.has_value();
+}
+
+// --- putting back ----------------------------------------------------------------------------------------------------
+
+Task<> OpStore::put_back(const StoredItem& item, const std::string& place_key, const Environment& client) {
+  CO_TRY(auto target, op_target_from(place_key));
+  if (!target.in_existing_item()) co_return Result<>();
+  const OpCaller asking = caller(client, target.account);
+  if (target.new_field) co_return co_await take_field_away(asking, target);
+  if (item.overwritten) co_return co_await restore_value(asking, target, *item.overwritten);
+  co_return failure(Reason::not_ours, "what stood in '" + target.path() + "' before is not known to jackind any more",
+                    "in 1Password, open the item and see View Item History");
+}
+
+Task<> OpStore::take_field_away(const OpCaller& asking, const OpTarget& target) {
+  CO_TRY(auto document, co_await op_.document(asking, target.vault_id, target.item_id));
+  const auto position = field_of(document.item, target.section_id, target.field_id);
+  if (!position) co_return Result<>();
+  CO_TRY(auto changed, without_target(document, *position, target));
+  CO_TRY(auto item, co_await op_.edit(asking, target.vault_id, target.item_id, changed));
+  if (!field_of(item, target.section_id, target.field_id)) co_return Result<>();
+  co_return failure(
+      Reason::store_failed,
+      "1Password's command-line tool says that it took away '" + target.path() + "', and it is still there",
+      "delete the field in 1Password");
+}
+
+Task<> OpStore::restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten) {
+  CO_TRY(auto document, co_await op_.document(asking, target.vault_id, target.item_id));
+  const auto position = field_of(document.item, target.section_id, target.field_id);
+  const std::string changed_meanwhile = "'" + target.path() + "' has been changed meanwhile by someone else and stays";
+  if (!position) co_return failure(Reason::not_ours, changed_meanwhile);
+  CO_TRY(auto now, op_field_value(document.text.view(), *position, "the item " + target.item_id));
+  if (now.same_as(overwritten.value)) co_return Result<>();
+  if (!(now.digest() == overwritten.put)) co_return failure(Reason::not_ours, changed_meanwhile);
+  CO_TRY(auto changed, with_field_value(document, *position, overwritten.value));
+  CO_TRY(auto item, co_await op_.edit(asking, target.vault_id, target.item_id, changed));
+  CO_TRY(auto after, co_await op_.document(asking, target.vault_id, target.item_id));
+  const auto restored = field_of(after.item, target.section_id, target.field_id);
+  if (restored) {
+    CO_TRY(auto value, op_field_value(after.text.view(), *restored, "the item " + target.item_id));
+    if (value.same_as(overwritten.value)) co_return Result<>();
+  }
+  co_return failure(Reason::store_failed, "the earlier value of '" + target.path() + "' could not be put back",
+                    "in 1Password, open the item and see View Item History");
+}
+
+}  // namespace
+
+std::unique_ptr<Store> op_store(OpCli& op, Clock& clock, bool attended) {
+  return std::make_unique<OpStore>(op, clock, attended);
+}
+
+}  // namespace jackin::secrets

@@ -1,0 +1,177 @@
+#include "daemon/secrets/op_resolver.hpp"
+
+#include <gtest/gtest.h>
+
+#include "daemon/secrets/op_places.hpp"
+#include "tests/fakes/op/fake_op.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+using test::FakeOp;
+using Lines = std::vector<std::string>;
+
+constexpr std::string_view items = R"json(
+  {"title":"Claude","id":"claude2222222222222222224a","vault":"Work","sections":[{"id":"sec","label":"Mine"}],"fields":[
+    {"id":"credential","type":"CONCEALED","label":"credential","value":"sk-ant-oat01-abc"},
+    {"id":"fid","section":{"id":"sec","label":"Mine"},"type":"CONCEALED","label":"Token","value":"other"},
+    {"id":"empty","type":"CONCEALED","label":"empty"},
+    {"id":"lines","type":"STRING","label":"lines","value":"a\nb"},
+    {"id":"w1","type":"STRING","label":"twin","value":"1"},{"id":"w2","type":"STRING","label":"twin","value":"2"}]},
+  {"title":"Twin","vault":"Work","id":"twina22222222222222222224a"},{"title":"twin","vault":"Work"},
+  {"title":"Fünf (5)","vault":"Work","id":"funf22222222222222222224aa","fields":[
+    {"id":"credential","type":"CONCEALED","label":"credential","value":"x"}]})json";
+
+const std::string reference = "op://" + std::string(FakeOp::work_id) + "/claude2222222222222222224a/credential";
+
+class OpResolving : public testing::Test {
+ protected:
+  OpResolving() { fake_.items(items); }
+
+  OpSource source(std::string named = reference) const { return {std::move(named), "Work/Claude/credential", {}}; }
+
+  Result<Secret> resolve(const OpSource& op, bool attended = true, bool fresh = false) {
+    const ResolveContext context{fake_.environment(), attended, fresh};
+    const CredentialSource credential = op;
+    return test::await(io_, resolver_->resolve(credential, context));
+  }
+
+  Result<OpSource> with_ids(std::string named, std::string account = {}) {
+    OpPlaces places(op_);
+    const OpSource wanted{std::move(named), {}, std::move(account)};
+    const OpCaller asking{fake_.environment(), {}, true, OpUse::source};
+    return test::await(io_, places.with_ids(asking, wanted));
+  }
+
+  asio::io_context io_;
+  std::unique_ptr<Clock> clock_ = system_clock(io_.get_executor());
+  std::unique_ptr<ProgramRunner> programs_ = system_program_runner(io_.get_executor(), *clock_);
+  FakeOp fake_;
+  OpCli op_{*programs_, *clock_};
+  std::unique_ptr<SourceResolver> resolver_ = op_resolver(fake_.environment(), op_);
+};
+
+TEST_F(OpResolving, ReadsTheTokenWithOneCall) {
+  const auto token = resolve(source());
+  ASSERT_TRUE(token) << token.error().message;
+  EXPECT_EQ(token->view(), "sk-ant-oat01-abc");
+  EXPECT_EQ(fake_.lines(), Lines{"read " + reference + " --no-newline"});
+}
+
+TEST_F(OpResolving, NamesTheAccountWhenItIsKnown) {
+  OpSource op = source();
+  op.account = FakeOp::account_id;
+  EXPECT_TRUE(resolve(op));
+  EXPECT_EQ(fake_.lines(), Lines{"read " + reference + " --no-newline --account " + op.account});
+}
+
+TEST_F(OpResolving, GoesPastTheCacheWhenToldTo) {
+  EXPECT_TRUE(resolve(source(), true, true));
+  EXPECT_EQ(fake_.lines(), Lines{"read " + reference + " --no-newline --cache=false"});
+}
+
+TEST_F(OpResolving, ProbesFirstWhenNobodyIsThere) {
+  EXPECT_TRUE(resolve(source(), false));
+  EXPECT_EQ(fake_.lines(), (Lines{"whoami --format json", "read " + reference + " --no-newline"}));
+  fake_.settings({"SESSION=prompt:hang"});
+  const auto refused = resolve(source(), false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::source_unreachable);
+  EXPECT_EQ(fake_.lines().size(), 3u);
+}
+
+TEST_F(OpResolving, SaysGoneOnlyWhenTheVaultIsThereAndTheItemIsNot) {
+  const std::string gone = "op://" + std::string(FakeOp::work_id) + "/gone22222222222222222222a/credential";
+  const auto missing = resolve(source(gone));
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().reason, Reason::source_gone);
+  EXPECT_NE(missing.error().remedy, "");
+  EXPECT_EQ(fake_.lines(), (Lines{"read " + gone + " --no-newline", "vault list --format json --cache=false",
+                                  "read " + gone + " --no-newline --cache=false"}));
+  EXPECT_EQ(resolve(source(reference + "x")).error().reason, Reason::source_gone);
+}
+
+TEST_F(OpResolving, SaysUnreachableWhenTheVaultIsNotSeenEither) {
+  fake_.settings({"KNOB *=vault-missing:Work"});
+  EXPECT_EQ(resolve(source()).error().reason, Reason::source_unreachable);
+  fake_.settings({"KNOB vault.list=vault-missing:Work"});
+  EXPECT_EQ(resolve(source(reference + "x")).error().reason, Reason::source_unreachable);
+  fake_.settings({"KNOB vault.list=offline"});
+  EXPECT_EQ(resolve(source(reference + "x")).error().reason, Reason::source_unreachable);
+  fake_.settings({"KNOB vault.list=garbage"});
+  EXPECT_NE(resolve(source(reference + "x")).error().reason, Reason::source_gone);
+}
+
+TEST_F(OpResolving, IsNotMisledByACacheThatDoesNotKnowTheItemYet) {
+  fake_.settings({"KNOB read@1=error:\"x\" isn't an item in the \"Work\" vault."});
+  const auto token = resolve(source());
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->view(), "sk-ant-oat01-abc");
+}
+
+TEST_F(OpResolving, RefusesWhatIsNoSecret) {
+  const std::string item = "op://" + std::string(FakeOp::work_id) + "/claude2222222222222222224a/";
+  for (const auto* field : {"empty", "lines", "twin"}) {
+    EXPECT_EQ(resolve(source(item + field)).error().reason, Reason::source_invalid) << field;
+  }
+  EXPECT_EQ(resolve(source("op://Work/Claude")).error().reason, Reason::source_invalid);
+}
+
+TEST_F(OpResolving, MayPromptUnlessTheDaemonHasAServiceAccount) {
+  EXPECT_TRUE(resolver_->may_prompt(source()));
+  Environment daemon = fake_.environment();
+  daemon.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
+  EXPECT_FALSE(op_resolver(daemon, op_)->may_prompt(source()));
+  EXPECT_FALSE(resolver_->serves(EnvSource{"X"}));
+}
+
+TEST_F(OpResolving, PutsIdsInPlaceOfNames) {
+  const auto by_name = with_ids("op://work/claude/Credential");
+  ASSERT_TRUE(by_name) << by_name.error().message;
+  EXPECT_EQ(*by_name, (OpSource{reference, "Work/Claude/credential", std::string(FakeOp::account_id)}));
+  const auto in_section = with_ids("op://Work/Claude/Mine/token", "my.1password.com");
+  ASSERT_TRUE(in_section) << in_section.error().message;
+  EXPECT_EQ(in_section->reference, "op://" + std::string(FakeOp::work_id) + "/claude2222222222222222224a/sec/fid");
+  EXPECT_EQ(in_section->path, "Work/Claude/Mine/Token");
+  EXPECT_EQ(with_ids(reference)->reference, reference);
+  const auto unusual = with_ids("op://Work/Fünf (5)/credential");
+  ASSERT_TRUE(unusual);
+  EXPECT_EQ(unusual->reference, "op://" + std::string(FakeOp::work_id) + "/funf22222222222222222224aa/credential");
+}
+
+TEST_F(OpResolving, ExplainsANameThatFitsSeveral) {
+  const auto twins = with_ids("op://Work/Twin/credential");
+  ASSERT_FALSE(twins);
+  EXPECT_EQ(twins.error().reason, Reason::invalid_argument);
+  EXPECT_NE(twins.error().remedy.find("twina22222222222222222224a"), std::string::npos);
+  EXPECT_EQ(with_ids("op://Work/Claude/twin").error().reason, Reason::invalid_argument);
+  EXPECT_EQ(with_ids("op://Work/Claude/nothing").error().reason, Reason::invalid_argument);
+  EXPECT_EQ(with_ids("op://Work/Nothing/credential").error().reason, Reason::source_gone);
+  const auto vault = with_ids("op://Nothing/Claude/credential");
+  EXPECT_EQ(vault.error().reason, Reason::invalid_argument);
+  EXPECT_NE(vault.error().remedy.find("Personal"), std::string::npos);
+  EXPECT_EQ(with_ids(reference, "nobody@example.com").error().reason, Reason::invalid_argument);
+  EXPECT_EQ(with_ids(reference + "?attribute=type").error().reason, Reason::invalid_argument);
+}
+
+TEST_F(OpResolving, PicksTheAccountThatIsMeant) {
+  fake_.world(R"({"accounts":[{"url":"my.1password.com","account_uuid":"FIRST"},
+    {"url":"work.1password.com","account_uuid":"SECOND","shorthand":"work","email":"w@work.example"}],
+    "vaults":[{"name":"Personal"},{"name":"Team","account":"work"}]})");
+  OpPlaces places(op_);
+  OpCaller asking{fake_.environment(), {}, true, OpUse::store};
+  const auto account = [&](const std::string& wanted) { return test::await(io_, places.account(asking, wanted)); };
+  for (const auto* name : {"SECOND", "work", "work.1password.com", "w@work.example"})
+    EXPECT_EQ(*account(name), "SECOND");
+  EXPECT_EQ(account("").error().reason, Reason::invalid_argument);
+  EXPECT_NE(account("").error().remedy.find("work.1password.com"), std::string::npos);
+  asking.client.set("OP_ACCOUNT", "work");
+  EXPECT_EQ(*account(""), "SECOND");
+  asking.client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
+  EXPECT_EQ(*account(""), "");
+  EXPECT_EQ(account("work").error().reason, Reason::invalid_argument);
+}
+
+}  // namespace
+}  // namespace jackin::secrets

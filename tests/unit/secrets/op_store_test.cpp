@@ -1,0 +1,492 @@
+#include "daemon/secrets/op_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "daemon/secrets/op_target.hpp"
+#include "tests/fakes/op/fake_op.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+using test::FakeOp;
+using Lines = std::vector<std::string>;
+
+constexpr std::string_view token_text =
+    "sk-ant-oat01-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrAA";
+const std::string operation = "operation22222222222222224";
+const std::string work(FakeOp::work_id);
+const std::string account = " --account " + std::string(FakeOp::account_id);
+const std::string mine = "mine22222222222222222224aa";
+
+constexpr std::string_view note = R"({"title":"Keys","id":"mine22222222222222222224aa","vault":"Work",
+  "category":"SECURE_NOTE","tags":["private"],"sections":[{"id":"sec","label":"Work keys"}],"fields":[
+  {"id":"notesPlain","type":"STRING","purpose":"NOTES","label":"notesPlain","value":"do not \"lose\" me"},
+  {"id":"old","section":{"id":"sec","label":"Work keys"},"type":"CONCEALED","label":"Claude","value":"old value"},
+  {"id":"blank","type":"CONCEALED","label":"Blank"},
+  {"id":"since","type":"DATE","label":"since","value":"1641038460"},
+  {"id":"plain","type":"STRING","label":"shown","value":"x"}]})";
+
+class OpStoring : public testing::Test {
+ protected:
+  // The runner has the real clock; the store's own, with its pauses and its dates, is turned by hand.
+  asio::io_context io_;
+  std::unique_ptr<Clock> real_clock_ = system_clock(io_.get_executor());
+  std::unique_ptr<ProgramRunner> programs_ = system_program_runner(io_.get_executor(), *real_clock_);
+  test::FakeClock clock_;
+  FakeOp fake_;
+  OpCli op_{*programs_, clock_};
+  std::unique_ptr<Store> store_ = op_store(op_, clock_);
+  Secret token_ = Secret::copy_of(token_text);
+  Environment client_ = fake_.environment();
+
+  ~OpStoring() override {
+    for (const auto& call : fake_.calls()) {
+      EXPECT_EQ(call.line.find("sk-ant"), std::string::npos);
+      for (const auto& [name, value] : call.environment) EXPECT_EQ(value.find("sk-ant"), std::string::npos) << name;
+      EXPECT_FALSE(call.overlaps) << call.line;
+      EXPECT_NE(call.exit, 98) << call.line;
+      const bool with_template = call.line.starts_with("item create") || call.line.starts_with("item edit");
+      EXPECT_EQ(call.stdin_kind, with_template ? "fifo" : "null") << call.line;
+    }
+  }
+
+  template <typename T>
+  Result<T> await(Task<T> task) {
+    return test::await(io_, std::move(task));
+  }
+
+  // Runs to the end, turning the clock whenever the store waits on it.
+  template <typename T>
+  Result<T> await_turning(Task<T> task) {
+    test::Started<Result<T>> started(io_, std::move(task));
+    while (!started.has_ended()) {
+      started.run_until([&] { return started.has_ended() || clock_.waiting() > 0; });
+      if (!started.has_ended()) clock_.advance(std::chrono::seconds(5));
+    }
+    return started.result();
+  }
+
+  PlaceRequest request() const {
+    PlaceRequest wanted;
+    wanted.scope = *Scope::role("my-app", "builder");
+    wanted.operation_id = operation;
+    wanted.vault = "work";
+    wanted.item_name = "Claude {ws}";
+    wanted.expires_on = parse_date("2027-11-23");
+    wanted.claude_version = "2.1.197";
+    return wanted;
+  }
+
+  PlaceRequest into_item(std::string field, std::string section = {}) const {
+    PlaceRequest wanted = request();
+    wanted.item_name = mine;
+    wanted.field = std::move(field);
+    wanted.section = std::move(section);
+    return wanted;
+  }
+
+  Place plan(const PlaceRequest& wanted) {
+    auto place = await(store_->plan(wanted, client_));
+    EXPECT_TRUE(place) << place.error().message << " / " << place.error().remedy;
+    return std::move(*place);
+  }
+
+  Result<StoredItem> put(const Place& place) { return await_turning(store_->put(place, token_, client_)); }
+
+  StoredItem put_now(const PlaceRequest& wanted) {
+    auto item = put(plan(wanted));
+    EXPECT_TRUE(item) << item.error().message;
+    return std::move(*item);
+  }
+
+  Lines new_lines() {
+    Lines all = fake_.lines();
+    const Lines added(all.begin() + static_cast<std::ptrdiff_t>(seen_), all.end());
+    seen_ = all.size();
+    return added;
+  }
+
+ private:
+  std::size_t seen_ = 0;
+};
+
+TEST_F(OpStoring, MakesAnApiCredentialWithJustTheCallsThatAreNeeded) {
+  const Place place = plan(request());
+  EXPECT_EQ(place.display, "1Password  Work/Claude my-app/credential");
+  EXPECT_EQ(place.key.find("sk-ant"), std::string::npos);
+  EXPECT_EQ(new_lines(),
+            (Lines{"--version", "account list --format json", "vault list --format json --cache=false" + account}));
+
+  const auto stored = put(place);
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(new_lines(), Lines{"item create - --vault " + work + " --format json" + account});
+  EXPECT_TRUE(stored->created);
+  const auto& source = std::get<OpSource>(stored->source);
+  const auto item = fake_.items().at(0);
+  EXPECT_EQ(source.reference, "op://" + work + "/" + item.id + "/credential");
+  EXPECT_EQ(source.path, "Work/Claude my-app/credential");
+  EXPECT_EQ(source.account, FakeOp::account_id);
+
+  EXPECT_EQ(item.title, "Claude my-app");
+  EXPECT_EQ(item.category, "API_CREDENTIAL");
+  EXPECT_EQ(item.tags, (Lines{"jackin", "operation=" + operation, "workspace=my-app"}));
+  EXPECT_EQ(item.fields.at("credential").value, token_text);
+  EXPECT_EQ(item.fields.at("expires").value, "1826971260");    // 2027-11-23, 12:01 UTC
+  EXPECT_EQ(item.fields.at("validFrom").value, "1795435260");  // 2026-11-23, the clock's day
+  const std::string notes = item.fields.at("notesPlain").value;
+  for (const auto* part : {"my-app", "builder", "2.1.197", "2026-11-23", "jackinctl rotate my-app --role builder"}) {
+    EXPECT_NE(notes.find(part), std::string::npos) << part;
+  }
+
+  const auto back = await(store_->read_back(*stored, client_));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_TRUE(back->same_as(token_));
+  EXPECT_EQ(new_lines(), Lines{"read " + source.reference + " --no-newline --cache=false" + account});
+}
+
+TEST_F(OpStoring, PutsTheTokenIntoAFieldAndASectionOfOnesOwn) {
+  PlaceRequest wanted = request();
+  wanted.field = "Claude token";
+  wanted.section = "Agents";
+  const StoredItem stored = put_now(wanted);
+  const auto item = fake_.items().at(0);
+  EXPECT_EQ(item.sections, Lines{"Agents"});
+  EXPECT_EQ(item.fields.at("credential").value, "");
+  EXPECT_TRUE(await(store_->read_back(stored, client_))->same_as(token_));
+  EXPECT_EQ(std::get<OpSource>(stored.source).path, "Work/Claude my-app/Agents/Claude token");
+}
+
+TEST_F(OpStoring, LeavesAnItemOfTheSameNameAsItIs) {
+  put_now(request());
+  PlaceRequest second = request();
+  second.operation_id = "another2222222222222222224";
+  put_now(second);
+  EXPECT_EQ(fake_.items().size(), 2u);
+}
+
+TEST_F(OpStoring, TakesThePersonsOwnVaultWhenNoneIsNamed) {
+  PlaceRequest wanted = request();
+  wanted.vault.clear();
+  wanted.item_name.clear();
+  EXPECT_EQ(plan(wanted).display, "1Password  Personal/Claude/credential");
+}
+
+TEST_F(OpStoring, WorksAsAServiceAccount) {
+  client_.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
+  PlaceRequest wanted = request();
+  wanted.vault.clear();
+  const StoredItem stored = put_now(wanted);
+  EXPECT_EQ(std::get<OpSource>(stored.source).account, "");
+  EXPECT_TRUE(await(store_->read_back(stored, client_)));
+  EXPECT_TRUE(*await(store_->remove(stored.source, client_)));
+  for (const auto& line : fake_.lines()) EXPECT_EQ(line.find("--account"), std::string::npos) << line;
+}
+
+TEST_F(OpStoring, SaysWhichVaultsThereAreWhenTheOneIsNot) {
+  PlaceRequest wanted = request();
+  wanted.vault = "Wrok";
+  const auto refused = await(store_->plan(wanted, client_));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::invalid_argument);
+  EXPECT_NE(refused.error().remedy.find("Personal"), std::string::npos);
+  EXPECT_TRUE(fake_.items().empty());
+}
+
+TEST_F(OpStoring, NoticesAReadBackThatDiffers) {
+  const StoredItem stored = put_now(request());
+  fake_.settings({"KNOB read=wrong-value"});
+  EXPECT_FALSE(await(store_->read_back(stored, client_))->same_as(token_));
+  fake_.settings({"KNOB read=empty-value"});
+  EXPECT_EQ(await(store_->read_back(stored, client_)).error().reason, Reason::source_invalid);
+}
+
+// --- twins
+// ------------------------------------------------------------------------------------------------------------
+
+TEST_F(OpStoring, FindsWhatWasMadeWhenOpDiedAfterTheDeed) {
+  for (const auto* knob : {"die-before-output", "garbage", "empty", "truncated"}) {
+    fake_.items("");
+    fake_.settings({std::string("KNOB item.create=") + knob});
+    const StoredItem stored = put_now(request());
+    EXPECT_EQ(fake_.items().size(), 1u) << knob;
+    EXPECT_TRUE(await(store_->read_back(stored, client_))->same_as(token_)) << knob;
+  }
+}
+
+TEST_F(OpStoring, LooksForATwinBeforeItTriesAConflictAgain) {
+  const Place place = plan(request());
+  new_lines();
+  fake_.settings({"KNOB item.create@1=conflict", "KNOB item.create@2=conflict"});
+  EXPECT_TRUE(put(place));
+  const std::string create = "item create - --vault " + work + " --format json" + account;
+  const std::string search =
+      "item list --vault " + work + " --tags operation=" + operation + " --format json --cache=false" + account;
+  EXPECT_EQ(new_lines(), (Lines{create, search, create, search, create}));
+  EXPECT_EQ(fake_.items().size(), 1u);
+}
+
+TEST_F(OpStoring, DoesNotMakeATwinWhenItIsAskedAgainAfterATimeOut) {
+  const Place place = plan(request());
+  fake_.settings({"KNOB item.create@1=fail-before-output"});
+  const auto failed = put(place);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().reason, Reason::store_unavailable);
+  EXPECT_EQ(fake_.items().size(), 1u);
+  EXPECT_TRUE(put(place));
+  EXPECT_EQ(fake_.items().size(), 1u);
+}
+
+TEST_F(OpStoring, FindsByOperationWhatACrashLeftBehind) {
+  const Place place = plan(request());
+  EXPECT_FALSE(await(store_->find_by_operation(operation, place.key, client_))->has_value());
+  const StoredItem stored = put_now(request());
+  const auto after_crash = op_store(op_, clock_, false);
+  const auto found = await(after_crash->find_by_operation(operation, place.key, client_));
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_TRUE(found->has_value());
+  EXPECT_EQ((*found)->source, stored.source);
+  EXPECT_TRUE((*found)->created);
+  EXPECT_TRUE(*await(after_crash->remove((*found)->source, client_)));
+  EXPECT_TRUE(fake_.items().empty());
+}
+
+TEST_F(OpStoring, DeletesATwinOfTheSameOperationAndNothingElse) {
+  const std::string ours = R"("vault":"Work","tags":["jackin","operation=operation22222222222222224"])";
+  fake_.items(R"({"title":"A",)" + ours + R"(},{"title":"B",)" + ours +
+              R"(},{"title":"C","vault":"Work","tags":["operation=operation22222222222222224"]},
+                {"title":"D","vault":"Work","tags":["jackin","operation=operation22222222222222224/x"]})");
+  const auto found = await(store_->find_by_operation(operation, plan(request()).key, client_));
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_TRUE(found->has_value());
+  EXPECT_EQ(fake_.items().size(), 3u);
+  EXPECT_EQ(fake_.items().at(0).title, "A");
+}
+
+TEST_F(OpStoring, FailsWhenOpSaysThatItStoredAndDidNot) {
+  const Place place = plan(request());
+  fake_.settings({"KNOB item.create=server-error"});
+  const auto failed = put(place);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().reason, Reason::store_failed);
+  fake_.settings({"KNOB item.create=ignore-stdin"});
+  EXPECT_EQ(put(place).error().reason, Reason::store_failed);
+  EXPECT_TRUE(fake_.items().empty());
+}
+
+// --- removing
+// ---------------------------------------------------------------------------------------------------------
+
+TEST_F(OpStoring, DeletesWhatIsOurs) {
+  const StoredItem stored = put_now(request());
+  EXPECT_TRUE(*await(store_->is_ours(stored.source, client_)));
+  EXPECT_TRUE(*await(store_->remove(stored.source, client_)));
+  EXPECT_TRUE(fake_.items().empty());
+  EXPECT_EQ(fake_.deleted(), 1u);
+  EXPECT_FALSE(*await(store_->remove(stored.source, client_)));
+}
+
+TEST_F(OpStoring, FindsAnItemOfOursByNamesToo) {
+  put_now(request());
+  const CredentialSource by_names = OpSource{"op://Work/claude my-app/credential", {}, {}};
+  EXPECT_TRUE(*await(store_->is_ours(by_names, client_)));
+  EXPECT_TRUE(*await(store_->remove(by_names, client_)));
+  EXPECT_FALSE(*await(store_->remove(by_names, client_)));
+}
+
+TEST_F(OpStoring, NeverDeletesWhatIsNotOurs) {
+  fake_.items(std::string(note) +
+              R"(,{"title":"Half","id":"half22222222222222222224aa","vault":"Work","tags":["jackin"]})");
+  for (const auto& id : {mine, std::string("half22222222222222222224aa")}) {
+    const CredentialSource source = OpSource{"op://" + work + "/" + id + "/credential", {}, {}};
+    EXPECT_FALSE(*await(store_->is_ours(source, client_)));
+    const auto refused = await(store_->remove(source, client_));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, Reason::not_ours);
+  }
+  EXPECT_EQ(await(store_->remove(FileSource{"~/x"}, client_)).error().reason, Reason::not_ours);
+  EXPECT_EQ(await(store_->remove(OpSource{"op://nonsense", {}, {}}, client_)).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(fake_.items().size(), 2u);
+  for (const auto& line : fake_.lines()) EXPECT_FALSE(line.starts_with("item delete")) << line;
+}
+
+TEST_F(OpStoring, TakesNothingForGoneThatItMayNotSee) {
+  const StoredItem stored = put_now(request());
+  fake_.settings({"KNOB *=vault-missing:Work"});
+  EXPECT_EQ(await(store_->remove(stored.source, client_)).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(await(store_->is_ours(stored.source, client_)).error().reason, Reason::source_unreachable);
+  fake_.settings({"KNOB *=offline"});
+  EXPECT_EQ(await(store_->remove(stored.source, client_)).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(fake_.items().size(), 1u);
+}
+
+TEST_F(OpStoring, NoticesADeletionThatDidNotHappen) {
+  const StoredItem stored = put_now(request());
+  fake_.settings({"KNOB item.delete=server-error"});
+  const auto failed = await(store_->remove(stored.source, client_));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().reason, Reason::store_failed);
+  EXPECT_NE(failed.error().remedy.find("op item delete "), std::string::npos);
+}
+
+// --- existing items
+// ---------------------------------------------------------------------------------------------------
+
+// Everything of the item that was there before, but for the version and the times.
+void expect_untouched(const FakeOp::Item& item) {
+  EXPECT_EQ(item.tags, Lines{"private"});
+  EXPECT_EQ(item.fields.at("notesPlain").value, "do not \"lose\" me");
+  EXPECT_EQ(item.fields.at("since").value, "1641038460");
+  EXPECT_EQ(item.fields.at("plain").value, "x");
+  EXPECT_EQ(item.sections, Lines{"Work keys"});
+}
+
+TEST_F(OpStoring, WritesAFieldOfAnExistingItemAndPutsItBack) {
+  fake_.items(note);
+  const Place place = plan(into_item("claude", "work keys"));
+  EXPECT_EQ(place.display, "1Password  Work/Keys/Work keys/Claude");
+  auto stored = put(place);
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_FALSE(stored->created);
+  EXPECT_EQ(std::get<OpSource>(stored->source).reference, "op://" + work + "/" + mine + "/sec/old");
+  EXPECT_EQ(fake_.items().at(0).fields.at("old").value, token_text);
+  expect_untouched(fake_.items().at(0));
+  EXPECT_TRUE(await(store_->read_back(*stored, client_))->same_as(token_));
+  EXPECT_FALSE(*await(store_->is_ours(stored->source, client_)));
+
+  const auto back = await(store_->put_back(*stored, place.key, client_));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "old value");
+  expect_untouched(fake_.items().at(0));
+  EXPECT_TRUE(await(store_->put_back(*stored, place.key, client_)));
+}
+
+TEST_F(OpStoring, EmptiesAFieldAgainThatWasEmpty) {
+  fake_.items(note);
+  const Place place = plan(into_item("Blank"));
+  const auto stored = put(place);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(fake_.items().at(0).fields.at("blank").value, token_text);
+  EXPECT_TRUE(await(store_->put_back(*stored, place.key, client_)));
+  EXPECT_EQ(fake_.items().at(0).fields.at("blank").value, "");
+  expect_untouched(fake_.items().at(0));
+}
+
+TEST_F(OpStoring, AddsAFieldAndASectionAndTakesThemAwayAgain) {
+  fake_.items(note);
+  const Place place = plan(into_item("Fresh", "New section"));
+  const auto stored = put(place);
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(fake_.items().at(0).sections, (Lines{"Work keys", "New section"}));
+  EXPECT_TRUE(await(store_->read_back(*stored, client_))->same_as(token_));
+  // After a crash nothing is in memory.
+  const auto after_crash = op_store(op_, clock_);
+  const auto found = await(after_crash->find_by_operation(operation, place.key, client_));
+  ASSERT_TRUE(found && *found);
+  EXPECT_TRUE(await(after_crash->put_back(**found, place.key, client_)));
+  EXPECT_EQ(fake_.items().at(0).fields.size(), 5u);
+  expect_untouched(fake_.items().at(0));
+}
+
+TEST_F(OpStoring, PutsBackWhatAFailedWriteMayHaveOverwritten) {
+  fake_.items(note);
+  const Place place = plan(into_item("old"));
+  fake_.settings({"KNOB item.edit@1=fail-before-output"});
+  EXPECT_FALSE(put(place));
+  const auto found = await(store_->find_by_operation(operation, place.key, client_));
+  ASSERT_TRUE(found && *found);
+  EXPECT_FALSE((*found)->created);
+  ASSERT_TRUE((*found)->overwritten);
+  EXPECT_TRUE(await(store_->put_back(**found, place.key, client_)));
+  EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "old value");
+}
+
+TEST_F(OpStoring, SaysSoWhenTheOldValueIsNotKnownAnyMore) {
+  fake_.items(note);
+  const Place place = plan(into_item("old"));
+  ASSERT_TRUE(put(place));
+  const auto after_crash = op_store(op_, clock_);
+  const auto found = await(after_crash->find_by_operation(operation, place.key, client_));
+  ASSERT_TRUE(found && *found);
+  const auto refused = await(after_crash->put_back(**found, place.key, client_));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::not_ours);
+  EXPECT_NE(refused.error().remedy.find("Item History"), std::string::npos);
+}
+
+TEST_F(OpStoring, LeavesAFieldThatSomebodyChangedSince) {
+  fake_.items(note);
+  const Place place = plan(into_item("old"));
+  const auto stored = put(place);
+  ASSERT_TRUE(stored);
+  token_ = Secret::copy_of("somebody else's");
+  ASSERT_TRUE(put(place));
+  token_ = Secret::copy_of(token_text);
+  EXPECT_EQ(await(store_->put_back(*stored, place.key, client_)).error().reason, Reason::not_ours);
+  EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "somebody else's");
+}
+
+TEST_F(OpStoring, NoticesAnEditThatOpTookNoNoticeOf) {
+  fake_.items(note);
+  const Place place = plan(into_item("Blank"));
+  fake_.settings({"KNOB item.edit=ignore-stdin"});
+  EXPECT_EQ(put(place).error().reason, Reason::store_failed);
+  expect_untouched(fake_.items().at(0));
+}
+
+TEST_F(OpStoring, RefusesItemsAndFieldsThatItWouldHarm) {
+  fake_.items(std::string(note) +
+              R"(,{"title":"Login","id":"log222222222222222222224aa","vault":"Work","category":"LOGIN"},
+                {"title":"Old","id":"old222222222222222222224aa","vault":"Work","state":"ARCHIVED"},
+                {"title":"Own","id":"own222222222222222222224aa","vault":"Work","category":"CUSTOM"})");
+  for (const auto* id : {"log222222222222222222224aa", "old222222222222222222224aa", "own222222222222222222224aa",
+                         "none22222222222222222224aa"}) {
+    PlaceRequest wanted = request();
+    wanted.item_name = id;
+    const auto refused = await(store_->plan(wanted, client_));
+    ASSERT_FALSE(refused) << id;
+    EXPECT_EQ(refused.error().reason, Reason::invalid_argument) << id;
+    EXPECT_NE(refused.error().remedy, "") << id;
+  }
+  EXPECT_EQ(await(store_->plan(into_item("shown"), client_)).error().reason, Reason::invalid_argument);
+  for (const auto& line : fake_.lines()) EXPECT_FALSE(line.starts_with("item edit")) << line;
+}
+
+// --- availability, places
+// ---------------------------------------------------------------------------------------------
+
+TEST_F(OpStoring, IsAvailableWithoutAskingAnybody) {
+  const auto available = [&] { return test::await(io_, store_->availability(client_)); };
+  fake_.settings({"SESSION=prompt:hang"});
+  EXPECT_TRUE(available().usable);
+  fake_.settings({"KNOB account.list=no-accounts"});
+  EXPECT_FALSE(available().usable);
+  EXPECT_NE(available().remedy, "");
+  client_.set("PATH", fake_.home().string());
+  EXPECT_FALSE(available().usable);
+  EXPECT_NE(available().message, "");
+}
+
+TEST_F(OpStoring, AsksNobodyWhenItIsToldThatNobodyIsThere) {
+  const Place place = plan(request());
+  fake_.settings({"SESSION=prompt:hang"});
+  const auto unattended = op_store(op_, clock_, false);
+  const auto found = await(unattended->find_by_operation(operation, place.key, client_));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().reason, Reason::store_unavailable);
+}
+
+TEST(OpTargets, GoThroughTheirKey) {
+  OpTarget target{"A", "v", "Vau\"lt", "i", "Tit\nle", "s", "Se", "f", "Fi", true, false};
+  EXPECT_EQ(*op_target_from(to_key(target)), target);
+  EXPECT_EQ(to_key(target).find('\n'), std::string::npos);
+  for (const auto* text : {"", "x", "[]", "{}", "{\"vault\":1,\"field\":\"f\"}", "/some/path"}) {
+    EXPECT_FALSE(op_target_from(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace jackin::secrets
