@@ -1,5 +1,7 @@
 #include "daemon/mint/pieces.hpp"
 
+#include "common/token_shape.hpp"
+
 namespace jackin::mint {
 namespace {
 
@@ -42,7 +44,7 @@ WrappedText follow_while(const Screen& screen, int line, int column, Alphabet al
 }  // namespace
 
 bool is_token_character(char32_t c) {
-  return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || (c >= U'0' && c <= U'9') || c == U'-' || c == U'_';
+  return c < 0x80 && jackin::is_token_character(static_cast<char>(c));
 }
 
 bool is_url_character(char32_t c) {

@@ -8,11 +8,13 @@ namespace {
 // Shorter ones are examples in some text, or a token that is still being drawn.
 constexpr int shortest_candidate = 40;
 
+constexpr int whole_length = static_cast<int>(token_length);
+
 // The known shape: whole rows that add up to exactly the length. That the rows add up is what tells a token that fills
 // its last row from one that goes on, and both from a word that happens to stand below.
 bool has_known_shape(const WrappedText& text, int length) {
-  return length == token_length && text.starts_with(token_prefix) &&
-         text.starts_with(token_ending, token_length - static_cast<int>(token_ending.size()));
+  return length == whole_length && text.starts_with(token_prefix) &&
+         text.starts_with(token_suffix, whole_length - static_cast<int>(token_suffix.size()));
 }
 
 int known_length(const WrappedText& text) {
@@ -20,7 +22,7 @@ int known_length(const WrappedText& text) {
   for (const auto& piece : text.pieces()) {
     length += piece.length();
     if (has_known_shape(text, length)) return length;
-    if (length > token_length) break;
+    if (length > whole_length) break;
   }
   return 0;
 }
@@ -64,7 +66,8 @@ void TokenCapture::observe(const Screen& screen) {
         if (!found_whole() || !holds(found_->token, text, length)) found_ = {extract(text, length), true};
         return;
       }
-      if (!candidate) candidate = follow_full_rows(screen, line, column, is_token_character);
+      if (!candidate && text.starts_with(token_prefix_any))
+        candidate = follow_full_rows(screen, line, column, is_token_character);
     }
   }
   if (!candidate || found_whole() || candidate->size() < shortest_candidate) return;

@@ -4,21 +4,18 @@
 #include <string_view>
 
 #include "common/secret.hpp"
+#include "common/token_shape.hpp"
 #include "daemon/mint/screen.hpp"
 
 namespace jackin::mint {
 
-/// What begins every credential that claude prints.
+/// What begins every credential of Anthropic's.
 inline constexpr std::string_view credential_prefix = "sk-ant-";
-/// The one shape that is known of a long-lived token (recordings of `claude setup-token` 2.1.197).
-inline constexpr std::string_view token_prefix = "sk-ant-oat01-";
-inline constexpr std::string_view token_ending = "AA";
-inline constexpr int token_length = 108;
 
 /// A token that stood on the screen.
 struct CapturedToken {
   Secret token;
-  /// False: of a token's prefix but of no known shape. Only the API can say whether it is one, and whole.
+  /// False: it begins as a token does, but is of no known shape. Only the API can say whether it is one, and whole.
   bool known_shape = false;
 };
 

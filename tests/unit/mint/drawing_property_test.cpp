@@ -20,7 +20,6 @@ using test::chance;
 using test::Picture;
 using test::Random;
 
-constexpr int rounds = 25;
 constexpr std::size_t piece_length = 6;
 
 // A terminal with somebody who looks at it whenever they can.
@@ -122,7 +121,7 @@ class Drawing : public testing::Test {
   template <typename Round>
   void repeat(Round round) {
     const auto first = test::test_seed();
-    for (auto seed = first; seed < first + rounds && !HasFailure(); ++seed) {
+    for (auto seed = first; seed < first + test::test_rounds(8) && !HasFailure(); ++seed) {
       SCOPED_TRACE("JACKIN_TEST_SEED=" + std::to_string(seed));
       Random random(seed);
       round(random);

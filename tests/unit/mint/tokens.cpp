@@ -55,4 +55,9 @@ Random::result_type test_seed() {
   return seed;
 }
 
+Random::result_type test_rounds(Random::result_type usual) {
+  const char* given = std::getenv("JACKIN_TEST_ROUNDS");
+  return given != nullptr ? std::strtoull(given, nullptr, 10) : usual;
+}
+
 }  // namespace jackin::test

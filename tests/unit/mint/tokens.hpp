@@ -26,4 +26,7 @@ std::string random_authorize_url(Random& random);
 /// The seed for a test's random draws: JACKIN_TEST_SEED, else a new one; printed, so that a failure can be repeated.
 Random::result_type test_seed();
 
+/// How many random draws a test makes: JACKIN_TEST_ROUNDS, else `usual`.
+Random::result_type test_rounds(Random::result_type usual);
+
 }  // namespace jackin::test

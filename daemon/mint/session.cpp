@@ -1,0 +1,366 @@
+#include "daemon/mint/session.hpp"
+
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/experimental/deferred.hpp>
+#include <asio/experimental/parallel_group.hpp>
+#include <asio/redirect_error.hpp>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::mint {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Higher than anything that setup-token shows at 20 columns. On fewer rows than it needs claude draws the last ones
+// alone, and the token's first row is never drawn (recorded with 2.1.197 on 10 rows).
+constexpr int claude_rows = 120;
+// For a person without a terminal.
+constexpr TerminalSize unseen_size{24, 200};
+
+constexpr std::size_t read_size = 4096;
+// So small that nothing which is drawn and wiped again in one breath is missed.
+constexpr std::size_t slice = 256;
+
+// A frame leaves when claude pauses; an animated one is shown ten times a second.
+constexpr Clock::Duration pause_before_frame = 20ms;
+constexpr Clock::Duration longest_wait_for_frame = 100ms;
+constexpr Clock::Duration pause_before_url = 100ms;
+constexpr Clock::Duration longest_wait_for_url = 1s;
+// claude asks for its browser at once, if it does.
+constexpr Clock::Duration wait_for_browser = 3s;
+constexpr int most_browsers = 5;
+// What claude may still do once its token has been seen, and once it has ended.
+constexpr Clock::Duration rest_of_token = 10s;
+constexpr Clock::Duration own_exit = 3s;
+constexpr Clock::Duration rest_of_output = 200ms;
+constexpr Clock::Duration exit_after_close = 1s;
+// A person without a terminal cannot answer what claude asks about a code that it refuses.
+constexpr Clock::Duration answer_to_code = 30s;
+
+std::optional<Clock::Duration> earlier(std::optional<Clock::Duration> a, std::optional<Clock::Duration> b) {
+  if (!a) return b;
+  if (!b) return a;
+  return std::min(*a, *b);
+}
+
+int columns_for(const Conversation& person) {
+  return person.terminal().value_or(unseen_size).columns;
+}
+
+}  // namespace
+
+Session::Session(asio::any_io_executor executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
+                 Conversation& person)
+    : executor_(executor),
+      clock_(clock),
+      request_(std::move(request)),
+      person_(person),
+      browser_call_(browser_calls.expect([this](const std::string& url) { browser_wanted(url); })),
+      started_(clock.uptime()),
+      screen_({claude_rows, columns_for(person)}),
+      code_typing_(started_),
+      last_output_(started_),
+      change_(executor, asio::steady_timer::time_point::max()) {
+  if (const auto size = person.terminal()) seen_rows_ = size->rows;
+}
+
+Task<MintedToken> Session::run(PtyLauncher& terminals) {
+  using asio::experimental::deferred;
+  co_await asio::this_coro::throw_if_cancelled(false);
+  CO_TRY(start(terminals));
+  act();
+  // The first to return ends the others: when the session is over, or when the capture is cancelled.
+  auto all = asio::experimental::make_parallel_group(
+      asio::co_spawn(executor_, draw(), deferred), asio::co_spawn(executor_, watch_exit(), deferred),
+      asio::co_spawn(executor_, listen(), deferred), asio::co_spawn(executor_, type(), deferred));
+  co_await all.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+  const bool cancelled = state.cancelled() != asio::cancellation_type::none;
+  alarm_.cancel();
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  co_await program_->end();
+  co_return outcome(cancelled);
+}
+
+Result<> Session::start(PtyLauncher& terminals) {
+  ProgramCall call;
+  call.program = request_.claude.path;
+  call.arguments = {"setup-token"};
+  call.environment = given_to_claude(request_.client);
+  // The terminal is this one, whatever the person's is.
+  call.environment.set("TERM", "xterm-256color");
+  call.environment.set("BROWSER", request_.relay.string());
+  call.environment.set(std::string(relay_nonce_variable), browser_call_.nonce());
+  call.environment.set(std::string(relay_socket_variable), request_.socket.string());
+  TRY(program_, terminals.start(call, screen_.size()));
+  return {};
+}
+
+asio::awaitable<void> Session::until_over() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  bool cancelled = co_await platform::cancelled_already();
+  while (!over_ && !cancelled) {
+    asio::error_code ignored;
+    co_await change_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    cancelled = co_await platform::cancelled_already();
+  }
+}
+
+asio::awaitable<void> Session::draw() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  Secret buffer;
+  while (!over_) {
+    const auto room = buffer.prepare(read_size).first(read_size);
+    const Result<std::size_t> count = co_await program_->read(room);
+    if (!count && count.error().reason == Reason::cancelled) co_return;
+    if (!count || *count == 0) break;
+    drew(room.first(*count));
+  }
+  closed_ = clock_.uptime();
+  act();
+  co_await until_over();
+}
+
+asio::awaitable<void> Session::watch_exit() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const Result<int> code = co_await program_->wait();
+  if (code) {
+    exit_code_ = *code;
+    exited_ = clock_.uptime();
+    act();
+  }
+  co_await until_over();
+}
+
+asio::awaitable<void> Session::listen() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  // Once the token is on its way nobody is asked any more.
+  while (!over_ && !sighted_) {
+    Result<PersonInput> input = co_await person_.next_input();
+    if (!input) break;
+    heard(std::move(*input));
+  }
+  co_await until_over();
+}
+
+asio::awaitable<void> Session::type() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  bool cancelled = co_await platform::cancelled_already();
+  while (!over_ && !cancelled) {
+    if (to_type_.empty()) {
+      asio::error_code ignored;
+      co_await change_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    } else {
+      const Secret keys = std::exchange(to_type_, Secret());
+      const Result<> written = co_await program_->write(keys.view());
+      if (!written) break;  // The terminal has closed; reading notices it too.
+    }
+    cancelled = co_await platform::cancelled_already();
+  }
+  co_await until_over();
+}
+
+void Session::drew(std::span<const char> bytes) {
+  const Time now = clock_.uptime();
+  last_output_ = now;
+  while (!bytes.empty()) {
+    const auto part = bytes.first(std::min(slice, bytes.size()));
+    screen_.write(part);
+    capture_.observe(screen_);
+    bytes = bytes.subspan(part.size());
+  }
+  send(screen_.take_replies());
+  if (capture_.sighted() && !sighted_) sighted();
+  if (capture_.found_whole() && !whole_) whole_ = now;
+  if (!sighted_) {
+    code_typing_.output(now);
+    if (!frame_waits_) frame_waits_ = now;
+    if (!url_waits_) url_waits_ = now;
+  }
+  act();
+}
+
+void Session::sighted() {
+  sighted_ = last_output_;
+  last_frame_.reset();
+  person_.step("captured", {});
+}
+
+void Session::heard(PersonInput input) {
+  if (sighted_) return;
+  if (auto* keys = std::get_if<Keys>(&input)) {
+    send(keys->bytes.view());
+  } else if (auto* code = std::get_if<Code>(&input)) {
+    code_ = std::move(code->text);
+    code_typing_.give();
+  } else if (const auto* resized = std::get_if<Resize>(&input)) {
+    resize(resized->size);
+  } else if (std::holds_alternative<Cancel>(input)) {
+    fail({Reason::cancelled, "cancelled before claude showed a token; nothing was changed", {}});
+  }
+  // A browser that could not be opened leaves the URL that the person has been told.
+  act();
+}
+
+void Session::resize(TerminalSize size) {
+  if (!seen_rows_) return;
+  seen_rows_ = size.rows;
+  if (!frame_waits_) frame_waits_ = clock_.uptime();
+  if (sensible(size).columns == screen_.size().columns) return;
+  capture_.observe(screen_);
+  screen_.resize(size.columns);
+  // A claude that has gone needs no size.
+  (void)program_->resize(screen_.size());
+}
+
+void Session::browser_wanted(const std::string& url) {
+  browser_was_wanted_ = true;
+  open(url);
+}
+
+void Session::open(const std::string& url) {
+  if (sighted_ || over_ || !may_be_opened(url) || !person_.can_open_browser() || opened_ == most_browsers) return;
+  ++opened_;
+  person_.open_browser(url);
+}
+
+void Session::send(std::string_view keys) {
+  if (keys.empty()) return;
+  to_type_.append(keys);
+  change_.cancel();
+}
+
+void Session::act() {
+  if (over_) return;
+  const Time now = clock_.uptime();
+  if (!sighted_) act_for_person(now);
+  if (is_at_end(now)) {
+    end();
+    return;
+  }
+  if (const auto due = next_due()) {
+    alarm_ = platform::Timeout(executor_, clock_, std::max(*due - now, Time::zero()), [this] { act(); });
+  }
+}
+
+void Session::act_for_person(Time now) {
+  if (frame_waits_ && now >= std::min(last_output_ + pause_before_frame, *frame_waits_ + longest_wait_for_frame)) {
+    send_frame();
+  }
+  if (url_waits_ && now >= std::min(last_output_ + pause_before_url, *url_waits_ + longest_wait_for_url)) read_url(now);
+  if (!browser_was_wanted_ && !screen_url_opened_ && !url_.known().empty() && now >= started_ + wait_for_browser) {
+    screen_url_opened_ = true;
+    open(url_.known().back());
+  }
+  switch (code_typing_.act(now)) {
+    case CodeTyping::Act::paste:
+      send(screen_.as_paste(code_.view()).view());
+      break;
+    case CodeTyping::Act::enter:
+      send("\r");
+      code_.clear();
+      break;
+    case CodeTyping::Act::nothing:
+      break;
+  }
+}
+
+bool Session::is_at_end(Time now) {
+  if (exit_code_ && (closed_ || now >= *exited_ + rest_of_output)) return true;
+  if (closed_ && now >= *closed_ + exit_after_close) return true;
+  if (whole_) return now >= *whole_ + own_exit;
+  if (sighted_) return now >= *sighted_ + rest_of_token;
+  if (!seen_rows_ && code_typing_.entered() && now >= *code_typing_.entered() + answer_to_code) return true;
+  if (now < started_ + request_.limit) return false;
+  error_ = Error{Reason::timed_out, "nobody consented in time; claude was ended and nothing was changed", {}};
+  return true;
+}
+
+std::optional<Session::Time> Session::next_due() const {
+  std::optional<Time> due;
+  if (exited_) due = earlier(due, *exited_ + rest_of_output);
+  if (closed_) due = earlier(due, *closed_ + exit_after_close);
+  if (whole_) return earlier(due, *whole_ + own_exit);
+  if (sighted_) return earlier(due, *sighted_ + rest_of_token);
+  due = earlier(due, started_ + request_.limit);
+  if (frame_waits_) {
+    due = earlier(due, std::min(last_output_ + pause_before_frame, *frame_waits_ + longest_wait_for_frame));
+  }
+  if (url_waits_) due = earlier(due, std::min(last_output_ + pause_before_url, *url_waits_ + longest_wait_for_url));
+  if (!browser_was_wanted_ && !screen_url_opened_ && !url_.known().empty()) {
+    due = earlier(due, started_ + wait_for_browser);
+  }
+  if (!seen_rows_ && code_typing_.entered()) due = earlier(due, *code_typing_.entered() + answer_to_code);
+  return earlier(due, code_typing_.due());
+}
+
+void Session::send_frame() {
+  frame_waits_.reset();
+  if (!seen_rows_) return;
+  Frame frame = frame_of(screen_, mask_for(screen_, url_.known()), *seen_rows_);
+  if (last_frame_ && *last_frame_ == frame) return;
+  person_.frame(difference(last_frame_ ? &*last_frame_ : nullptr, frame));
+  last_frame_ = std::move(frame);
+}
+
+void Session::read_url(Time now) {
+  url_waits_.reset();
+  if (const auto url = url_.read(screen_)) {
+    code_typing_.url_shown(now);
+    person_.authorize_url(*url);
+  }
+}
+
+void Session::end() {
+  over_ = true;
+  change_.cancel();
+}
+
+void Session::fail(Error error) {
+  error_ = std::move(error);
+  end();
+}
+
+Result<MintedToken> Session::outcome(bool cancelled) {
+  auto found = capture_.take();
+  if (found && found->known_shape) return MintedToken{std::move(found->token), true};
+  if (cancelled) return failure(Reason::cancelled, "cancelled before claude had shown a whole token");
+  if (error_) return failure(*error_);
+  if (!sighted_) return failure(refusal());
+  // A claude that broke off may have drawn a part.
+  if (found && exit_code_.value_or(0) == 0) return MintedToken{std::move(found->token), false};
+  return failure(Reason::capture_incomplete,
+                 "claude began to show a token and never showed the whole of it; nothing was changed");
+}
+
+Error Session::refusal() const {
+  std::string message = "claude ended without a token";
+  if (!exit_code_) {
+    message = closed_ ? "claude closed its terminal without a token" : "claude gave no token for the code";
+  } else if (*exit_code_ > 128) {
+    message += " (signal " + std::to_string(*exit_code_ - 128) + ")";
+  } else if (*exit_code_ != 0) {
+    message += " (exit code " + std::to_string(*exit_code_) + ")";
+  }
+  const auto words = last_words();
+  if (!words.empty()) message += ": " + words;
+  return {Reason::mint_refused, std::move(message), {}};
+}
+
+std::string Session::last_words() const {
+  constexpr std::size_t most_rows = 8;
+  std::vector<std::string> rows;
+  for (const auto& runs : frame_of(screen_, mask_for(screen_, url_.known())).rows) {
+    std::string text;
+    for (const auto& run : runs) text += run.text;
+    if (text.find_first_not_of(' ') != std::string::npos) rows.push_back(std::move(text));
+  }
+  std::string words;
+  for (std::size_t i = rows.size() - std::min(rows.size(), most_rows); i < rows.size(); ++i) words += rows[i] + "\n";
+  return printable(words);
+}
+
+}  // namespace jackin::mint

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "daemon/mint/authorize_url.hpp"
+#include "daemon/mint/browser_calls.hpp"
+#include "daemon/mint/code_typing.hpp"
+#include "daemon/mint/frame.hpp"
+#include "daemon/mint/mint.hpp"
+#include "daemon/mint/screen.hpp"
+#include "daemon/mint/token_capture.hpp"
+#include "daemon/platform/timeout.hpp"
+
+namespace jackin::mint {
+
+/// One run of `claude setup-token`, from its start to its end: what Mint::capture does. Things that happen (claude
+/// draws, the person does something, a browser is asked for, claude ends) change the state and call `act`, which does
+/// what is due and sees to it that it is called again when the next thing is. Daemon's thread only.
+class Session {
+ public:
+  Session(asio::any_io_executor executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
+          Conversation& person);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Task<MintedToken> run(PtyLauncher& terminals);
+
+ private:
+  using Time = Clock::Duration;
+
+  Result<> start(PtyLauncher& terminals);
+
+  // Each runs until the session is over.
+  asio::awaitable<void> draw();
+  asio::awaitable<void> watch_exit();
+  asio::awaitable<void> listen();
+  asio::awaitable<void> type();
+  asio::awaitable<void> until_over();
+
+  void drew(std::span<const char> bytes);
+  void sighted();
+  void heard(PersonInput input);
+  void resize(TerminalSize size);
+  void browser_wanted(const std::string& url);
+  void send(std::string_view keys);
+
+  void act();
+  void act_for_person(Time now);
+  bool is_at_end(Time now);
+  std::optional<Time> next_due() const;
+  void send_frame();
+  void read_url(Time now);
+  void open(const std::string& url);
+  void end();
+  void fail(Error error);
+
+  Result<MintedToken> outcome(bool cancelled);
+  Error refusal() const;
+  std::string last_words() const;
+
+  asio::any_io_executor executor_;
+  Clock& clock_;
+  MintRequest request_;
+  Conversation& person_;
+  BrowserCalls::Registration browser_call_;
+  Time started_;
+
+  std::unique_ptr<PtyProgram> program_;
+  Screen screen_;
+  TokenCapture capture_;
+  AuthorizeUrlReader url_;
+  CodeTyping code_typing_;
+  Secret code_;
+  Secret to_type_;
+
+  std::optional<int> seen_rows_;  // of the person's terminal
+  std::optional<Frame> last_frame_;
+
+  // Since when something waits to be shown or read, and when claude last drew.
+  std::optional<Time> frame_waits_;
+  std::optional<Time> url_waits_;
+  Time last_output_;
+
+  bool browser_was_wanted_ = false;
+  bool screen_url_opened_ = false;
+  int opened_ = 0;
+
+  std::optional<Time> sighted_;
+  std::optional<Time> whole_;
+  std::optional<Time> closed_;
+  std::optional<Time> exited_;
+  std::optional<int> exit_code_;
+  std::optional<Error> error_;
+  bool over_ = false;
+
+  asio::steady_timer change_;  // never due; cancelled when there is something to type, and when the session is over
+  platform::Timeout alarm_;
+};
+
+}  // namespace jackin::mint

@@ -1,0 +1,63 @@
+#include "daemon/mint/claude_program.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::mint {
+namespace {
+
+class LocateClaude : public testing::Test {
+ protected:
+  void install(const std::string& script) {
+    test::write_file(folder / "claude", "#!/bin/sh\n" + script + "\n");
+    ASSERT_EQ(chmod((folder / "claude").c_str(), 0700), 0);
+  }
+  Result<ClaudeProgram> locate(const std::string& wanted = {}) {
+    return test::await(io, locate_claude(*programs, client, wanted));
+  }
+
+  asio::io_context io;
+  test::FakeClock clock;
+  std::unique_ptr<ProgramRunner> programs = system_program_runner(io.get_executor(), clock);
+  test::TempDir folder;
+  Environment client{{{"PATH", folder.path().string()}, {"ANTHROPIC_API_KEY", "key"}}};
+};
+
+TEST_F(LocateClaude, SaysWhichOneAndItsVersion) {
+  install("echo '2.1.197 (Claude Code)'");
+  for (const auto& wanted : {std::string(), (folder / "claude").string()}) {
+    const auto claude = locate(wanted);
+    ASSERT_TRUE(claude) << claude.error().message;
+    EXPECT_EQ(claude->path, folder / "claude");
+    EXPECT_EQ(claude->version.str(), "2.1.197");
+  }
+}
+
+TEST_F(LocateClaude, AsksWithTheRightArgumentsAndEnvironment) {
+  install("test \"$*\" = --version && test -z \"$ANTHROPIC_API_KEY\" && echo 1.2.3");
+  EXPECT_TRUE(locate());
+}
+
+TEST_F(LocateClaude, SaysHowToInstallAMissingOne) {
+  const auto claude = locate();
+  ASSERT_FALSE(claude);
+  EXPECT_EQ(claude.error().reason, Reason::program_missing);
+  EXPECT_NE(claude.error().remedy, "");
+}
+
+TEST_F(LocateClaude, TakesNoAnswerThatIsNoVersion) {
+  for (const auto* script : {"echo hello", "echo 2.1.197; exit 3", "echo broken >&2; exit 1"}) {
+    install(script);
+    const auto claude = locate();
+    ASSERT_FALSE(claude) << script;
+    EXPECT_EQ(claude.error().reason, Reason::program_failed);
+    EXPECT_EQ(claude.error().remedy, (folder / "claude").string() + " --version");
+  }
+}
+
+}  // namespace
+}  // namespace jackin::mint

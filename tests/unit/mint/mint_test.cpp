@@ -1,0 +1,494 @@
+// The session with a claude whose every move the test makes, on a clock that the test turns.
+
+#include "daemon/mint/mint.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/unit/mint/artist.hpp"
+#include "tests/unit/mint/scripted.hpp"
+
+namespace jackin::mint {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+class MintTest : public testing::Test {
+ protected:
+  void start() {
+    MintRequest request;
+    request.claude = {"/opt/claude", {{2, 1, 197}}};
+    request.client = client;
+    request.relay = "/opt/jackin-relay";
+    request.socket = "/run/jackind.sock";
+    running = std::make_unique<test::Started<Result<MintedToken>>>(io, mint.capture(std::move(request), person));
+    settle();
+  }
+
+  // Runs what can run without waiting for time.
+  void settle() {
+    io.restart();
+    io.poll();
+  }
+
+  // Turns the clock, in steps that no wait is longer than.
+  void pass(Clock::Duration duration) {
+    for (; duration > 0ms; duration -= 10ms) {
+      clock.advance(std::min<Clock::Duration>(duration, 10ms));
+      settle();
+    }
+  }
+
+  void draw(std::string_view bytes) {
+    claude.draws(bytes);
+    settle();
+  }
+
+  static std::string rows(const std::vector<std::string>& texts) {
+    std::string bytes;
+    for (const auto& text : texts) bytes += text + "\r\r\n";
+    return bytes;
+  }
+
+  void draw_prompt() {
+    draw(rows({" Browser didn't open?", ""}) + rows(test::wrapped(url, 80, 0)) + "\r\n Paste code here >");
+  }
+
+  void draw_token() { draw(rows(test::wrapped(token, 80, 1)) + "\r\n Store this token securely.\r\n"); }
+
+  Result<MintedToken> result() { return running->result(); }
+  bool has_ended() const { return running->has_ended(); }
+
+  // How it failed: the reason, and the message.
+  std::string failed() {
+    if (!has_ended()) return "(still running)";
+    const auto got = result();
+    return got ? "(did not fail)" : std::string(to_code(got.error().reason)) + ": " + got.error().message;
+  }
+
+  test::Random random{17};
+  std::string token = test::random_token(random);
+  std::string url = test::random_authorize_url(random);
+  std::string callback_url =
+      "https://claude.com/cai/oauth/authorize?code=true&redirect_uri=http%3A%2F%2Flocalhost%3A4%2Fcallback&state=1";
+
+  asio::io_context io;
+  test::FakeClock clock;
+  test::ScriptedClaude claude{io};
+  test::ScriptedPerson person{io};
+  BrowserCalls browser_calls;
+  Environment client{{{"PATH", "/bin"}, {"HOME", "/home/me"}, {"TERM", "dumb"}}};
+  Mint mint{claude, clock, browser_calls};
+  std::unique_ptr<test::Started<Result<MintedToken>>> running;
+};
+
+TEST_F(MintTest, GivesTheTokenThatClaudeShows) {
+  start();
+  draw_token();
+  claude.exits(0);
+  settle();
+  const auto minted = result();
+  ASSERT_TRUE(minted) << minted.error().message;
+  EXPECT_EQ(minted->token.view(), token);
+  EXPECT_TRUE(minted->known_shape);
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, RunsClaudeOnATerminalOfItsOwn) {
+  client.set("ANTHROPIC_API_KEY", "sk-ant-api-xyz");
+  client.set("OP_SESSION_x", "secret");
+  client.set("BROWSER", "firefox");
+  client.set("LANG", "C.UTF-8");
+  start();
+  EXPECT_EQ(claude.call().program, "/opt/claude");
+  EXPECT_THAT(claude.call().arguments, ElementsAre("setup-token"));
+  auto given = claude.call().environment;
+  EXPECT_EQ(given.value_of(relay_nonce_variable).size(), 32U);
+  given.erase(relay_nonce_variable);
+  EXPECT_EQ(given, (Environment{{{"PATH", "/bin"},
+                                 {"HOME", "/home/me"},
+                                 {"LANG", "C.UTF-8"},
+                                 {"TERM", "xterm-256color"},
+                                 {"BROWSER", "/opt/jackin-relay"},
+                                 {std::string(relay_socket_variable), "/run/jackind.sock"}}}));
+}
+
+TEST_F(MintTest, GivesClaudeThePersonsWidthAndRowsEnough) {
+  person.size = TerminalSize{10, 40};
+  start();
+  ASSERT_THAT(claude.sizes(), SizeIs(1));
+  EXPECT_EQ(claude.sizes()[0].columns, 40);
+  EXPECT_GE(claude.sizes()[0].rows, 100);
+  draw("hello");
+  pass(30ms);
+  EXPECT_EQ(person.shown.size, (TerminalSize{10, 40}));
+}
+
+TEST_F(MintTest, ShowsClaudesScreenWhenItPauses) {
+  start();
+  draw("Open");
+  pass(10ms);
+  EXPECT_THAT(person.updates, IsEmpty());
+  draw("ing browser");
+  pass(30ms);
+  EXPECT_EQ(person.screen(), "Opening browser");
+  EXPECT_THAT(person.updates, SizeIs(1));
+  draw("\r\n*");
+  pass(30ms);
+  ASSERT_THAT(person.updates, SizeIs(2));
+  EXPECT_THAT(person.updates[1].rows, SizeIs(1)) << "what changed, no more";
+}
+
+TEST_F(MintTest, ShowsAScreenThatNeverPauses) {
+  start();
+  for (int i = 0; i < 30; ++i) {
+    draw("\r" + std::to_string(i));
+    pass(10ms);
+  }
+  EXPECT_GE(person.updates.size(), 2U);
+  EXPECT_LE(person.updates.size(), 4U);
+}
+
+TEST_F(MintTest, SaysNothingMoreOfTheScreenFromTheTokensPrefixOn) {
+  start();
+  draw("Long-lived token:\r\n");
+  pass(30ms);
+  draw(" sk-ant-");
+  EXPECT_THAT(person.steps, ElementsAre("captured"));
+  pass(200ms);
+  draw(token.substr(7) + "\r\n and this");
+  pass(200ms);
+  claude.exits(0);
+  settle();
+  EXPECT_EQ(result()->token.view(), token);
+  EXPECT_THAT(person.updates, SizeIs(1));
+  for (std::size_t i = 0; i + 6 <= token.size(); ++i) {
+    EXPECT_THAT(person.received(), Not(HasSubstr(token.substr(i, 6))));
+  }
+  EXPECT_THAT(person.steps, ElementsAre("captured"));
+}
+
+TEST_F(MintTest, AnswersWhatClaudeAsksItsTerminal) {
+  start();
+  draw("\x1b[>0q\x1b[c");
+  EXPECT_THAT(claude.typed(), HasSubstr("jackind("));
+}
+
+TEST_F(MintTest, TellsTheUrlForBrowsersElsewhereOnceItIsWhole) {
+  start();
+  draw(rows(test::wrapped(url.substr(0, 200), 80, 0)));
+  pass(30ms);
+  draw("\x1b[H" + url + "\r\n\r\n Paste code here >");
+  EXPECT_THAT(person.urls, IsEmpty());
+  pass(2s);
+  EXPECT_THAT(person.urls, ElementsAre(url));
+}
+
+TEST_F(MintTest, SendsThePersonsBrowserWhereClaudeWantsIt) {
+  start();
+  const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
+  EXPECT_TRUE(browser_calls.deliver(nonce, callback_url));
+  EXPECT_THAT(person.opened, ElementsAre(callback_url));
+  draw_prompt();
+  pass(5s);
+  EXPECT_THAT(person.opened, SizeIs(1)) << "the one on the screen is for other browsers";
+  EXPECT_THAT(person.urls, ElementsAre(url));
+}
+
+TEST_F(MintTest, OpensNothingThatIsNotHttps) {
+  start();
+  const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
+  EXPECT_TRUE(browser_calls.deliver(nonce, "file:///etc/passwd"));
+  EXPECT_TRUE(browser_calls.deliver(nonce, "http://claude.com/?response_type=code"));
+  EXPECT_THAT(person.opened, IsEmpty());
+}
+
+TEST_F(MintTest, HearsNoBrowserCallButItsOwn) {
+  start();
+  EXPECT_FALSE(browser_calls.deliver(std::string(32, '0'), callback_url));
+  const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
+  person.does(Cancel{});
+  settle();
+  EXPECT_TRUE(has_ended());
+  EXPECT_FALSE(browser_calls.deliver(nonce, callback_url));
+  EXPECT_THAT(person.opened, IsEmpty());
+}
+
+TEST_F(MintTest, OpensTheUrlOnTheScreenWhenClaudeWantsNoBrowser) {
+  start();
+  draw_prompt();
+  pass(2s);
+  EXPECT_THAT(person.opened, IsEmpty());
+  pass(1500ms);
+  EXPECT_THAT(person.opened, ElementsAre(url));
+}
+
+TEST_F(MintTest, OpensNothingWherePeopleHaveNoBrowser) {
+  person.has_browser = false;
+  start();
+  EXPECT_TRUE(browser_calls.deliver(claude.call().environment.value_of(relay_nonce_variable), callback_url));
+  draw_prompt();
+  pass(5s);
+  EXPECT_THAT(person.opened, IsEmpty());
+  EXPECT_THAT(person.urls, ElementsAre(url));
+}
+
+TEST_F(MintTest, TypesTheCodeWhenThePromptStands) {
+  start();
+  draw("\x1b[?2004h");
+  person.does(Code{Secret::copy_of("code#state")});
+  pass(3s);
+  EXPECT_EQ(claude.typed(), "") << "keys typed before the prompt stands are lost";
+  draw_prompt();
+  pass(200ms);
+  EXPECT_EQ(claude.typed(), "");
+  pass(300ms);
+  EXPECT_EQ(claude.typed(), "\x1b[200~code#state\x1b[201~");
+  draw("**********");
+  pass(200ms);
+  EXPECT_EQ(claude.typed(), "\r");
+  pass(10s);
+  EXPECT_EQ(claude.typed(), "");
+}
+
+TEST_F(MintTest, TypesTheCodeAgainWhenClaudeDidNotHearIt) {
+  start();
+  draw_prompt();
+  pass(1s);
+  person.does(Code{Secret::copy_of("code#state")});
+  pass(1s);
+  EXPECT_EQ(claude.typed(), "code#state");
+  pass(1s);
+  EXPECT_EQ(claude.typed(), "code#state");
+  draw("***");
+  pass(200ms);
+  EXPECT_EQ(claude.typed(), "\r");
+}
+
+TEST_F(MintTest, TypesTheCodeAtLastWhenNoUrlCanBeRead) {
+  start();
+  draw("Code?");
+  person.does(Code{Secret::copy_of("code#state")});
+  pass(14s);
+  EXPECT_EQ(claude.typed(), "");
+  pass(2s);
+  EXPECT_EQ(claude.typed(), "code#state");
+}
+
+TEST_F(MintTest, PassesKeysOn) {
+  start();
+  person.does(Keys{Secret::copy_of("\x1b[A")});
+  person.does(Keys{Secret::copy_of("\r")});
+  settle();
+  EXPECT_EQ(claude.typed(), "\x1b[A\r");
+}
+
+TEST_F(MintTest, HearsNobodyOnceTheTokenIsOnItsWay) {
+  start();
+  draw(" sk-ant-oat");
+  person.does(Keys{Secret::copy_of("q")});
+  person.does(Resize{{24, 40}});
+  person.does(Cancel{});
+  person.leaves();
+  settle();
+  EXPECT_EQ(claude.typed(), "");
+  EXPECT_THAT(claude.sizes(), SizeIs(1));
+  draw(token.substr(10) + "\r\n");
+  claude.exits(0);
+  settle();
+  EXPECT_EQ(result()->token.view(), token);
+}
+
+TEST_F(MintTest, TellsClaudeOfTheNewSize) {
+  start();
+  draw_prompt();
+  pass(200ms);
+  person.does(Resize{{30, 50}});
+  settle();
+  ASSERT_THAT(claude.sizes(), SizeIs(2));
+  EXPECT_EQ(claude.sizes()[1], (TerminalSize{claude.sizes()[0].rows, 50}));
+  draw("\x1b[2J\x1b[H" + rows(test::wrapped(url, 50, 0)));
+  pass(200ms);
+  EXPECT_EQ(person.shown.size, (TerminalSize{30, 50}));
+  EXPECT_THAT(person.screen(), HasSubstr(url.substr(0, 50) + "\n" + url.substr(50, 50)));
+  draw("\x1b[2J\x1b[H" + rows(test::wrapped(token, 50, 1)));
+  claude.exits(0);
+  settle();
+  EXPECT_EQ(result()->token.view(), token);
+}
+
+TEST_F(MintTest, EndsClaudeWhenThePersonWantsOut) {
+  start();
+  draw_prompt();
+  person.does(Cancel{});
+  settle();
+  EXPECT_THAT(failed(), HasSubstr("cancelled: "));
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, EndsClaudeWhenTheClientHasGone) {
+  start();
+  person.leaves();
+  settle();
+  EXPECT_THAT(failed(), HasSubstr("cancelled: "));
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, EndsClaudeWhenItIsCancelledItself) {
+  start();
+  draw_prompt();
+  running->cancel();
+  settle();
+  EXPECT_THAT(failed(), HasSubstr("cancelled: "));
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, KeepsAWholeTokenEvenWhenItIsCancelled) {
+  start();
+  draw_token();
+  running->cancel();
+  settle();
+  ASSERT_TRUE(has_ended());
+  EXPECT_EQ(result()->token.view(), token);
+}
+
+TEST_F(MintTest, GivesUpWhenNobodyConsents) {
+  start();
+  draw_prompt();
+  pass(14min);
+  EXPECT_FALSE(has_ended());
+  pass(61s);
+  EXPECT_THAT(failed(), HasSubstr("timed_out: "));
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, SaysWhatClaudeSaidWhenItRefused) {
+  start();
+  draw("OAuth error: \x1b[31mInvalid code\x1b[m\r\n\r\nid 9d1c250a-e61b-44d9-88ed-5944d1962f5e\r\n");
+  claude.exits(1);
+  settle();
+  const auto why = failed();
+  EXPECT_THAT(why,
+              HasSubstr("mint_refused: claude ended without a token (exit code 1): OAuth error: Invalid code id "));
+  EXPECT_THAT(why, Not(HasSubstr("9d1c")));
+}
+
+TEST_F(MintTest, SaysThatClaudeWasKilled) {
+  start();
+  claude.exits(128 + 9);
+  settle();
+  EXPECT_EQ(failed(), "mint_refused: claude ended without a token (signal 9)");
+}
+
+TEST_F(MintTest, WaitsForWhatIsStillInTheTerminalWhenClaudeHasEnded) {
+  start();
+  claude.exits(0, /*keeps_terminal=*/true);
+  settle();
+  EXPECT_FALSE(has_ended());
+  draw_token();
+  pass(300ms);
+  ASSERT_TRUE(has_ended());
+  EXPECT_EQ(result()->token.view(), token);
+}
+
+TEST_F(MintTest, IsNotHeldUpByAProgramThatKeepsTheTerminal) {
+  start();
+  claude.exits(1, /*keeps_terminal=*/true);
+  settle();
+  pass(300ms);
+  EXPECT_THAT(failed(), HasSubstr("mint_refused: "));
+}
+
+TEST_F(MintTest, EndsAClaudeThatHasClosedItsTerminal) {
+  start();
+  claude.closes_its_terminal();
+  settle();
+  pass(1100ms);
+  EXPECT_THAT(failed(), HasSubstr("mint_refused: claude closed its terminal"));
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, EndsAClaudeThatDoesNotEndAfterItsToken) {
+  start();
+  draw_token();
+  pass(2900ms);
+  EXPECT_FALSE(has_ended());
+  pass(200ms);
+  ASSERT_TRUE(has_ended());
+  EXPECT_EQ(result()->token.view(), token);
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, DoesNotTakeAPartForTheToken) {
+  start();
+  draw(" " + token.substr(0, 79));
+  claude.exits(139);
+  settle();
+  EXPECT_THAT(failed(), HasSubstr("capture_incomplete: "));
+}
+
+TEST_F(MintTest, DoesNotWaitForeverForTheRestOfAToken) {
+  start();
+  draw(" sk-ant-oat01-");
+  pass(11s);
+  EXPECT_THAT(failed(), HasSubstr("capture_incomplete: "));
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, SaysWhenTheTokenIsOfAnUnknownShape) {
+  start();
+  const auto odd = "sk-ant-oat02-" + token.substr(13) + "longer";
+  draw(rows(test::wrapped(odd, 80, 1)) + "\r\n Store this token.");
+  claude.exits(0);
+  settle();
+  const auto minted = result();
+  ASSERT_TRUE(minted) << minted.error().message;
+  EXPECT_EQ(minted->token.view(), odd);
+  EXPECT_FALSE(minted->known_shape);
+}
+
+TEST_F(MintTest, SendsNoFramesToAPersonWithoutATerminal) {
+  person.size.reset();
+  start();
+  draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
+  pass(1s);
+  EXPECT_THAT(person.updates, IsEmpty());
+  EXPECT_THAT(person.urls, ElementsAre(url));
+  person.does(Code{Secret::copy_of("code#state")});
+  pass(1s);
+  draw("***");
+  pass(200ms);
+  EXPECT_EQ(claude.typed(), "code#state\r");
+  draw_token();
+  claude.exits(0);
+  settle();
+  EXPECT_EQ(result()->token.view(), token);
+}
+
+TEST_F(MintTest, GivesUpOnACodeThatClaudeRefusesWhenNobodySeesTheScreen) {
+  person.size.reset();
+  start();
+  draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
+  person.does(Code{Secret::copy_of("wrong")});
+  pass(2s);
+  draw("\x1b[2J\x1b[HOAuth error: Invalid code. Press Enter to retry.");
+  pass(31s);
+  EXPECT_THAT(failed(), HasSubstr("mint_refused: claude gave no token for the code: OAuth error: Invalid code."));
+  EXPECT_TRUE(claude.was_ended());
+}
+
+TEST_F(MintTest, SaysWhenNoTerminalIsLeft) {
+  claude.run_out();
+  start();
+  EXPECT_EQ(failed(), "io_failed: no pseudo-terminal is left");
+}
+
+}  // namespace
+}  // namespace jackin::mint
