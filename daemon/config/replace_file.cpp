@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view aside_suffix = ".jackind";
+
 Error failed(const fs::path& file, std::string_view what, int error) {
   Error full = error_from_errno(printable(file.string()) + " " + std::string(what), error);
   if (full.reason == Reason::permission_denied) {
@@ -31,6 +33,20 @@ Error folder_failed(const fs::path& folder, int error) {
   return failed(folder, "cannot be written in", error);
 }
 
+std::string aside_prefix(const fs::path& file) {
+  return "." + file.filename().string() + ".";
+}
+
+// What a process left behind that was ended while it wrote: it may hold a token.
+void remove_leftovers(const fs::path& file) {
+  const std::string prefix = aside_prefix(file);
+  std::error_code error;
+  for (fs::directory_iterator at(file.parent_path(), error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with(prefix) && name.ends_with(aside_suffix)) unlink(at->path().c_str());
+  }
+}
+
 // A file that is there and not yet under its name; removed at the end unless it got it.
 class Aside {
  public:
@@ -38,8 +54,8 @@ class Aside {
     static std::atomic<unsigned> counter{0};
     const fs::path folder = file.parent_path();
     for (;;) {
-      fs::path path = folder / ("." + file.filename().string() + "." + std::to_string(getpid()) + "-" +
-                                std::to_string(counter.fetch_add(1)) + ".jackind");
+      fs::path path = folder / (aside_prefix(file) + std::to_string(getpid()) + "-" +
+                                std::to_string(counter.fetch_add(1)) + std::string(aside_suffix));
       platform::Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
       if (fd) return Aside(std::move(path), std::move(fd));
       // One that a process of the same number left behind when it crashed.
@@ -115,6 +131,7 @@ Result<> check_writable(const fs::path& file) {
 Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mode,
                           const std::function<bool()>& may_replace) {
   TRY(check_writable(file));
+  remove_leftovers(file);
   TRY(Aside aside, Aside::make(file));
   if (const auto group = group_to_keep(file, aside.fd())) {
     // A group that we are not in cannot be given; its bits must not go to another group then.

@@ -15,6 +15,8 @@ namespace jackin::config {
 /// the last moment, renamed, and the folder fsynced. `file` must be no link. The new file has `mode` and, when it can
 /// be given, the old one's group.
 ///
+/// The caller holds the lock, so what an earlier writer of the same file left aside when it was ended is removed first.
+///
 /// Returns false, with nothing changed, when `may_replace` said no. On an error nothing is left behind and `file` is as
 /// it was. Errors: disk_full; permission_denied, with a remedy, also for a file that is read-only to its owner though
 /// its folder is not; io_failed. Blocking.

@@ -264,6 +264,14 @@ TEST_F(Writer, ReplacesNothingWhenItIsToldNotToAtTheLastMoment) {
   EXPECT_EQ(leftovers(), "");
 }
 
+TEST_F(Writer, RemovesWhatAWriterLeftThatWasEndedMidway) {
+  write_file(folder.workspace("app"), workspace_text);
+  write_file(folder.paths.workspaces_dir() / ".app.toml.4711-0.jackind", test::example_token());
+  write_file(folder.paths.workspaces_dir() / ".other.toml.4711-0.jackind", "another's");
+  ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
+  EXPECT_EQ(leftovers(), ".other.toml.4711-0.jackind ");
+}
+
 TEST_F(Writer, IsNeverTakenForAWorkspaceWhileItWrites) {
   write_file(folder.workspace("app"), workspace_text);
   const auto replaced = replace_file(folder.workspace("app"), "new", 0600, [&] {
