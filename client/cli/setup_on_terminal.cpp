@@ -23,7 +23,7 @@ struct StepWords {
   std::string_view doing;
   std::string_view done;
 };
-constexpr std::array<StepWords, 9> step_words{{{"program", "looking for claude", "claude"},
+constexpr std::array<StepWords, 9> step_words{{{"program", "claude", "claude"},
                                                {"mint", "waiting for your consent", "consent given"},
                                                {"captured", "token captured", "token captured"},
                                                {"resolve", "reading the token", "token read"},
@@ -39,6 +39,8 @@ std::string words_of(const v1::StepReached& step, bool done) {
     if (known.step == step.step()) words = done ? known.done : known.doing;
   }
   const std::string detail = printable(step.detail());
+  // This one says all by itself: "claude 2.1.197  /usr/bin/claude".
+  if (step.step() == "program" && !detail.empty()) return detail;
   return detail.empty() ? words : words + "  " + detail;
 }
 

@@ -58,7 +58,8 @@ Result<v1::SetupRequest> setup_request(const SetupArguments& arguments, const En
   request.set_plain(arguments.plain);
   request.set_no_verify(arguments.no_verify);
   request.set_create(arguments.create);
-  request.set_workdir(absolute(arguments.workdir, folder));
+  const bool here = arguments.create && arguments.workdir.empty();
+  request.set_workdir(here ? folder.string() : absolute(arguments.workdir, folder));
   return request;
 }
 

@@ -56,9 +56,9 @@ std::string Table::text(const Look& look, int columns) const {
     for (std::size_t i = 0; i < widths.size(); ++i) {
       if (widths[i] == 0) continue;
       const std::string text = shortened(text_of(i), widths[i]);
-      line.append(static_cast<std::size_t>(blanks), ' ');
-      line += look.toned(tone_of(i), text);
-      blanks = widths[i] - display_width(text) + gap;
+      // Blanks go before what follows, so that no line ends in them.
+      if (!text.empty()) line += std::string(static_cast<std::size_t>(blanks), ' ') + look.toned(tone_of(i), text);
+      blanks = (text.empty() ? blanks : 0) + widths[i] - display_width(text) + gap;
     }
     all += line + "\n";
   };

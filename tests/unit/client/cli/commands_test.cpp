@@ -1,0 +1,392 @@
+// jackinctl as a whole against a daemon that says what the test wants: output, errors and exit codes.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "client/cli/program.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/unit/client/cli/fake_daemon.hpp"
+
+namespace jackin::client {
+namespace {
+
+class Commands : public testing::Test {
+ protected:
+  Commands() : daemon_(temp_.path().string()) {
+    daemon_.probe.mutable_scope()->set_workspace("my-app");
+    daemon_.probe.set_decision("allow");
+    daemon_.probe.set_verdict("ok");
+    daemon_.probe.set_fresh(true);
+    input_ = open("/dev/null", O_RDONLY);
+  }
+  ~Commands() override { close(input_); }
+
+  int run(std::vector<std::string> arguments) {
+    const int out = open((temp_ / "out").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
+    const int err = screen_ >= 0 ? screen_ : open((temp_ / "err").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
+    const Surroundings around{Environment({{"HOME", temp_.path().string()},
+                                           {"JACKIN_RUNTIME_DIR", runtime_.empty() ? temp_.path().string() : runtime_},
+                                           {"JACKIN_NO_AUTOSTART", "1"},
+                                           {"TERM", "xterm"}}),
+                              [] { return Moment(std::chrono::seconds(1'800'000'000)); }, input_, out, err};
+    const int code = run_jackinctl(std::move(arguments), around);
+    close(out);
+    if (screen_ < 0) close(err);
+    out_ = test::read_file(temp_ / "out");
+    if (screen_ < 0) err_ = test::read_file(temp_ / "err");
+    return code;
+  }
+
+  void give_input(const std::string& text) {
+    test::write_file(temp_ / "in", text);
+    close(input_);
+    input_ = open((temp_ / "in").c_str(), O_RDONLY);
+  }
+
+  test::TempDir temp_;
+  FakeDaemon daemon_;
+  std::string runtime_;
+  int input_ = -1;
+  int screen_ = -1;
+  std::string out_;
+  std::string err_;
+};
+
+v1::SetupEvent step(const std::string& name) {
+  v1::SetupEvent event;
+  event.mutable_step()->set_step(name);
+  return event;
+}
+
+v1::SetupEvent report() {
+  v1::SetupEvent event;
+  event.mutable_report()->mutable_scope()->set_workspace("my-app");
+  event.mutable_report()->set_fingerprint("a3f9c2b81e74");
+  event.mutable_report()->set_created(true);
+  return event;
+}
+
+v1::SetupEvent link() {
+  v1::SetupEvent event;
+  event.set_authorize_url("https://claude.ai/oauth/authorize?code=true");
+  return event;
+}
+
+TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
+  runtime_ = "/no/such/folder";
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"frobnicate"},
+                                             {"probe"},
+                                             {"probe", "a/b"},
+                                             {"probe", "a", "--max-age", "3"},
+                                             {"probe", "a", "--global"},
+                                             {"probe", "a", "--format", "xml"},
+                                             {"setup"},
+                                             {"setup", "a", "--store", "nowhere"},
+                                             {"setup", "a", "--plain", "--store", "file"},
+                                             {"setup", "a", "--role", "Not A Role"},
+                                             {"doctor", "a", "--all"},
+                                             {"doctor", "--role", "r"},
+                                             {"status", "a/b"},
+                                             {"daemon"},
+                                             {"daemon", "install"},
+                                             {"rotate", "a"},
+                                             {"workspace", "claude-token"},
+                                             {"workspace", "claude-token", "setup"}}) {
+    EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
+    EXPECT_EQ(out_, "");
+    EXPECT_EQ(err_.rfind("error: ", 0), 0U) << err_;
+  }
+}
+
+TEST_F(Commands, WrongUsageIsJsonForWhoReadsJson) {
+  EXPECT_EQ(run({"probe", "a", "--frob", "--format", "json"}), 2);
+  EXPECT_EQ(err_.rfind(R"({"error":{"reason":"invalid_argument","message":)", 0), 0U) << err_;
+}
+
+TEST_F(Commands, HelpAndVersionGoToStdout) {
+  EXPECT_EQ(run({"--version"}), 0);
+  EXPECT_EQ(out_.rfind("jackinctl 0.", 0), 0U);
+  EXPECT_EQ(run({"setup", "--help"}), 0);
+  EXPECT_NE(out_.find("--no-verify"), std::string::npos);
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(Commands, EndWithFourWhenNoDaemonRunsAndNoneMayBeStarted) {
+  runtime_ = "/no/such/folder";
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"daemon", "status"}, {"daemon", "stop"}, {"probe", "a"}, {"status"}, {"setup", "a"}}) {
+    EXPECT_EQ(run(arguments), 4) << testing::PrintToString(arguments);
+  }
+  EXPECT_EQ(run({"daemon", "status", "--format", "json"}), 4);
+  EXPECT_EQ(err_.rfind(R"({"error":{"reason":"daemon_unreachable",)", 0), 0U) << err_;
+}
+
+TEST_F(Commands, ProbeEndsWithThreeOnlyWhenItBlocks) {
+  EXPECT_EQ(run({"probe", "my-app", "--max-age", "10m"}), 0);
+  EXPECT_EQ(daemon_.probe_request.scope().workspace(), "my-app");
+  EXPECT_EQ(daemon_.probe_request.max_age_seconds(), 600U);
+  daemon_.probe.set_decision("warn");
+  EXPECT_EQ(run({"probe", "my-app"}), 0);
+  daemon_.probe.set_decision("block");
+  EXPECT_EQ(run({"probe", "--global", "--format", "json"}), 3);
+  EXPECT_TRUE(daemon_.probe_request.has_scope());
+  EXPECT_EQ(out_, "{\"scope\":\"my-app\",\"decision\":\"block\",\"verdict\":\"ok\",\"fresh\":true}\n");
+}
+
+TEST_F(Commands, AnErrorOfTheDaemonIsToldWithItsRemedy) {
+  daemon_.probe_error = Error{Reason::unknown_workspace, "there is no workspace my-app", "jackinctl status"};
+  EXPECT_EQ(run({"probe", "my-app"}), 1);
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(err_, "error: there is no workspace my-app\ntry: jackinctl status\n");
+  daemon_.probe_error = Error{Reason::busy, "busy", ""};
+  EXPECT_EQ(run({"probe", "my-app"}), 6);
+}
+
+TEST_F(Commands, ADaemonThatDoesNotFitIsToldButItsStatusCanBeSeen) {
+  daemon_.hello_error = Error{Reason::daemon_mismatch, "another version", "jackinctl daemon restart"};
+  EXPECT_EQ(run({"probe", "my-app"}), 1);
+  EXPECT_NE(err_.find("try: jackinctl daemon restart"), std::string::npos);
+  daemon_.status.set_pid(42);
+  EXPECT_EQ(run({"daemon", "status", "--format", "json"}), 0);
+  EXPECT_EQ(out_, "{\"pid\":42,\"operations\":[]}\n");
+}
+
+TEST_F(Commands, DaemonStopWaitsForTheEndOfTheDaemon) {
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  waitpid(gone, nullptr, 0);
+  daemon_.status.set_pid(gone);
+  daemon_.hello_error = Error{Reason::daemon_mismatch, "another version", ""};
+  EXPECT_EQ(run({"daemon", "stop"}), 0);
+  EXPECT_EQ(out_, "jackind (pid " + std::to_string(gone) + ") has ended\n");
+}
+
+TEST_F(Commands, StatusShowsAllScopesOrOneWorkspaces) {
+  *daemon_.overview.add_scopes() = daemon_.probe;
+  EXPECT_EQ(run({"status"}), 0);
+  EXPECT_EQ(daemon_.overview_request.workspace(), "");
+  EXPECT_NE(out_.find("my-app"), std::string::npos);
+  EXPECT_EQ(run({"status", "my-app", "--format", "json"}), 0);
+  EXPECT_EQ(daemon_.overview_request.workspace(), "my-app");
+  EXPECT_EQ(out_.rfind("{\"scopes\":[{\"scope\":\"my-app\"", 0), 0U) << out_;
+}
+
+TEST_F(Commands, DoctorEndsWithThreeWhenItFoundAFault) {
+  v1::DoctorEvent scope;
+  scope.mutable_scope()->mutable_scope()->set_workspace("my-app");
+  scope.mutable_scope()->set_decision("allow");
+  scope.mutable_scope()->set_verdict("ok");
+  v1::DoctorEvent progress;
+  progress.mutable_progress()->set_total(1);
+  v1::DoctorEvent house;
+  house.mutable_house();
+  daemon_.doctor = {progress, scope, house};
+  EXPECT_EQ(run({"doctor", "--offline", "--format", "json"}), 0);
+  EXPECT_FALSE(daemon_.doctor_request.has_scope());
+  EXPECT_TRUE(daemon_.doctor_request.offline());
+  EXPECT_EQ(out_.rfind(R"({"daemon":[],"programs":[],"stores":[],"leftovers":[],"scopes":[{)", 0), 0U) << out_;
+  EXPECT_EQ(err_, "");
+
+  scope.mutable_scope()->set_decision("block");
+  daemon_.doctor = {scope};
+  EXPECT_EQ(run({"workspace", "claude-token", "doctor", "my-app", "--format", "json"}), 3);
+  EXPECT_EQ(out_, "{\"scope\":\"my-app\",\"decision\":\"block\",\"verdict\":\"ok\",\"findings\":[]}\n");
+}
+
+TEST_F(Commands, SetupWithoutATerminalAsksForTheCodeAndReports) {
+  std::string code;
+  bool had_terminal = true;
+  daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::SetupStream& stream) {
+    had_terminal = request.has_terminal() || request.can_open_browser();
+    stream.Write(step("mint"));
+    stream.Write(link());
+    v1::SetupInput input;
+    while (stream.Read(&input) && !input.person().has_code()) {
+    }
+    code = input.person().code();
+    stream.Write(step("captured"));
+    stream.Write(report());
+    return grpc::Status::OK;
+  };
+  give_input("the-code#state\n");
+  EXPECT_EQ(run({"setup", "my-app", "--format", "json"}), 0);
+  EXPECT_EQ(code, "the-code#state");
+  EXPECT_FALSE(had_terminal);
+  EXPECT_EQ(err_, "open: https://claude.ai/oauth/authorize?code=true\n");
+  EXPECT_EQ(out_,
+            "{\"scope\":\"my-app\",\"fingerprint\":\"a3f9c2b81e74\",\"created\":true,\"deleted_old\":false,"
+            "\"old_holders\":[]}\n");
+}
+
+TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
+  bool cancelled = false;
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream& stream) {
+    stream.Write(link());
+    v1::SetupInput input;
+    cancelled = stream.Read(&input) && input.person().has_cancel();
+    return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
+  };
+  EXPECT_EQ(run({"setup", "my-app"}), 2);
+  EXPECT_TRUE(cancelled);
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(Commands, SetupTellsTheDaemonsError) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream&) {
+    return status_of({Reason::slot_exists, "my-app has a token", "jackinctl rotate my-app"});
+  };
+  EXPECT_EQ(run({"setup", "my-app", "--reuse", "env:TOKEN"}), 1);
+  EXPECT_EQ(err_, "error: my-app has a token\ntry: jackinctl rotate my-app\n");
+}
+
+// With a terminal: one end for the program, the other for the test.
+class CommandsOnTerminal : public Commands {
+ protected:
+  CommandsOnTerminal() : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    EXPECT_EQ(grantpt(master_), 0);
+    EXPECT_EQ(unlockpt(master_), 0);
+    close(input_);
+    input_ = open(ptsname(master_), O_RDWR | O_NOCTTY);
+    screen_ = input_;
+    EXPECT_EQ(tcgetattr(input_, &before_), 0);
+    reader_ = std::thread([this] {
+      char bytes[4096];
+      for (ssize_t count = 0; (count = read(master_, bytes, sizeof bytes)) > 0;) {
+        const std::lock_guard lock(mutex_);
+        shown_.append(bytes, static_cast<std::size_t>(count));
+        grown_.notify_all();
+      }
+    });
+  }
+  ~CommandsOnTerminal() override {
+    // Held open for the base's close; the terminal's end ends the reader.
+    hang_up();
+    close(master_);
+  }
+
+  void hang_up() {
+    if (!reader_.joinable()) return;
+    close(input_);
+    input_ = open("/dev/null", O_RDONLY);
+    reader_.join();
+  }
+
+  void type(const std::string& keys) { EXPECT_EQ(write(master_, keys.data(), keys.size()), ssize_t(keys.size())); }
+
+  // Waits until the person would see it: before that, keys may still be the terminal's own affair.
+  void wait_until_shown(const std::string& text) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(grown_.wait_for(lock, std::chrono::seconds(60), [&] { return shown_.find(text) != std::string::npos; }))
+        << shown_;
+  }
+
+  bool terminal_is_as_before() {
+    termios now{};
+    tcgetattr(input_, &now);
+    return now.c_lflag == before_.c_lflag && now.c_iflag == before_.c_iflag && now.c_oflag == before_.c_oflag;
+  }
+
+  int master_;
+  termios before_{};
+  std::thread reader_;
+  std::mutex mutex_;  // guards the two below
+  std::condition_variable grown_;
+  std::string shown_;
+};
+
+v1::SetupEvent frame(const std::string& text) {
+  v1::SetupEvent event;
+  event.mutable_frame()->mutable_size()->set_rows(20);
+  event.mutable_frame()->mutable_size()->set_columns(60);
+  event.mutable_frame()->add_rows()->add_runs()->set_text(text);
+  return event;
+}
+
+TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
+  std::string keys;
+  daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::SetupStream& stream) {
+    EXPECT_TRUE(request.has_terminal());
+    stream.Write(step("mint"));
+    stream.Write(frame("Paste code here"));
+    type(
+        "co\x01"
+        "de\r");
+    v1::SetupInput input;
+    while (keys.size() < 6 && stream.Read(&input)) keys += input.person().keys();
+    stream.Write(step("captured"));
+    stream.Write(report());
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run({"setup", "my-app"}), 0);
+  EXPECT_EQ(keys,
+            "co\x01"
+            "de\r");
+  EXPECT_TRUE(terminal_is_as_before());
+  EXPECT_EQ(out_, "workspace     my-app\nfingerprint   a3f9c2b81e74\n");
+  hang_up();
+  EXPECT_NE(shown_.find("Paste code here"), std::string::npos);
+}
+
+TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTerminalUsable) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream& stream) {
+    stream.Write(step("mint"));
+    stream.Write(frame("Paste code here"));
+    wait_until_shown("Paste code here");
+    type("\x03");
+    v1::SetupInput input;
+    while (stream.Read(&input) && !input.person().has_cancel()) {
+    }
+    return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
+  };
+  EXPECT_EQ(run({"setup", "my-app"}), 5);
+  EXPECT_TRUE(terminal_is_as_before());
+  hang_up();
+  EXPECT_NE(shown_.find("cancelled; nothing was changed"), std::string::npos);
+  EXPECT_NE(shown_.find("\x1b[?25h"), std::string::npos);
+}
+
+TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
+  std::promise<void> gone;
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream& stream) {
+    stream.Write(step("mint"));
+    stream.Write(step("captured"));
+    stream.Write(step("store"));
+    wait_until_shown("storing the token");
+    // Not raw any more: the terminal makes a signal of Ctrl-C, for which this test is in the wrong session.
+    raise(SIGINT);
+    v1::SetupInput input;
+    while (stream.Read(&input)) {
+    }
+    gone.set_value();
+    return grpc::Status::CANCELLED;
+  };
+  EXPECT_EQ(run({"setup", "my-app"}), 5);
+  gone.get_future().wait();
+  EXPECT_TRUE(terminal_is_as_before());
+  hang_up();
+  EXPECT_NE(shown_.find("detached"), std::string::npos);
+}
+
+TEST_F(CommandsOnTerminal, ADaemonThatDiesLeavesTheTerminalUsable) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream& stream) {
+    stream.Write(step("mint"));
+    stream.Write(frame("Paste code here"));
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone");
+  };
+  EXPECT_EQ(run({"setup", "my-app"}), 4);
+  EXPECT_TRUE(terminal_is_as_before());
+}
+
+}  // namespace
+}  // namespace jackin::client

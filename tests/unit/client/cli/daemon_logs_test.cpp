@@ -1,0 +1,43 @@
+#include "client/cli/daemon_logs.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::client {
+namespace {
+
+std::string last(std::string_view text, std::size_t lines) {
+  return std::string(text.substr(last_lines(text, lines)));
+}
+
+TEST(DaemonLogs, TakeTheLastLines) {
+  EXPECT_EQ(last("a\nb\nc\n", 2), "b\nc\n");
+  EXPECT_EQ(last("a\nb\nc", 2), "b\nc");
+  EXPECT_EQ(last("a\nb\n", 5), "a\nb\n");
+  EXPECT_EQ(last("a\n\n\n", 2), "\n\n");
+  EXPECT_EQ(last("a\n", 0), "");
+  EXPECT_EQ(last("", 3), "");
+}
+
+TEST(DaemonLogs, PrintTheFileWithoutControlCharacters) {
+  test::TempDir folder;
+  test::write_file(folder / "log", "one\ntwo \x1b[2J\nthree");
+  std::string printed;
+  const auto print = [&](const std::string& text) { printed += text; };
+  ASSERT_TRUE(print_log(folder / "log", std::nullopt, false, print));
+  EXPECT_EQ(printed, "one\ntwo [2J\nthree");
+  printed.clear();
+  ASSERT_TRUE(print_log(folder / "log", 1, false, print));
+  EXPECT_EQ(printed, "three");
+}
+
+TEST(DaemonLogs, SayWhenThereIsNoLogYet) {
+  test::TempDir folder;
+  const auto done = print_log(folder / "log", std::nullopt, false, [](const std::string&) {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().remedy, "jackinctl daemon start");
+}
+
+}  // namespace
+}  // namespace jackin::client

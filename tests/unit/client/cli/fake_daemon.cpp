@@ -1,0 +1,99 @@
+#include "tests/unit/client/cli/fake_daemon.hpp"
+
+#include "jackin/v1/common.pb.h"
+
+namespace jackin::client {
+namespace {
+
+grpc::Status result(const std::optional<Error>& error) {
+  return error ? status_of(*error) : grpc::Status::OK;
+}
+
+class DaemonService : public v1::Daemon::Service {
+ public:
+  explicit DaemonService(FakeDaemon& fake) : fake_(fake) {}
+  grpc::Status Hello(grpc::ServerContext*, const v1::HelloRequest*, v1::HelloReply* reply) override {
+    reply->set_version("0.1.0");
+    return result(fake_.hello_error);
+  }
+  grpc::Status Status(grpc::ServerContext*, const v1::StatusRequest*, v1::StatusReply* reply) override {
+    *reply = fake_.status;
+    return grpc::Status::OK;
+  }
+  grpc::Status Shutdown(grpc::ServerContext*, const v1::ShutdownRequest*, v1::ShutdownReply* reply) override {
+    reply->set_pid(fake_.status.pid());
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeDaemon& fake_;
+};
+
+class HealthService : public v1::Health::Service {
+ public:
+  explicit HealthService(FakeDaemon& fake) : fake_(fake) {}
+  grpc::Status Probe(grpc::ServerContext*, const v1::ProbeRequest* request, v1::ProbeReply* reply) override {
+    fake_.probe_request = *request;
+    *reply = fake_.probe;
+    return result(fake_.probe_error);
+  }
+  grpc::Status Doctor(grpc::ServerContext*, const v1::DoctorRequest* request,
+                      grpc::ServerWriter<v1::DoctorEvent>* writer) override {
+    fake_.doctor_request = *request;
+    for (const auto& event : fake_.doctor) writer->Write(event);
+    return grpc::Status::OK;
+  }
+  grpc::Status Overview(grpc::ServerContext*, const v1::OverviewRequest* request, v1::OverviewReply* reply) override {
+    fake_.overview_request = *request;
+    *reply = fake_.overview;
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeDaemon& fake_;
+};
+
+class TokensService : public v1::Tokens::Service {
+ public:
+  explicit TokensService(FakeDaemon& fake) : fake_(fake) {}
+  grpc::Status Setup(grpc::ServerContext*, FakeDaemon::SetupStream* stream) override {
+    v1::SetupInput first;
+    if (!stream->Read(&first)) return grpc::Status::CANCELLED;
+    return fake_.setup(first.request(), *stream);
+  }
+
+ private:
+  FakeDaemon& fake_;
+};
+
+}  // namespace
+
+grpc::Status status_of(const Error& error) {
+  v1::ErrorDetail detail;
+  detail.set_reason(std::string(to_code(error.reason)));
+  detail.set_message(error.message);
+  detail.set_remedy(error.remedy);
+  return {grpc::StatusCode::ABORTED, error.message, detail.SerializeAsString()};
+}
+
+struct FakeDaemon::Services {
+  explicit Services(FakeDaemon& fake) : daemon(fake), health(fake), tokens(fake) {}
+  DaemonService daemon;
+  HealthService health;
+  TokensService tokens;
+};
+
+FakeDaemon::FakeDaemon(const std::string& folder) : services_(std::make_unique<Services>(*this)) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("unix:" + folder + "/jackind.sock", grpc::InsecureServerCredentials());
+  builder.RegisterService(&services_->daemon);
+  builder.RegisterService(&services_->health);
+  builder.RegisterService(&services_->tokens);
+  server_ = builder.BuildAndStart();
+}
+
+FakeDaemon::~FakeDaemon() {
+  server_->Shutdown(std::chrono::system_clock::now());
+}
+
+}  // namespace jackin::client

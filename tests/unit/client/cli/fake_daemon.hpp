@@ -1,0 +1,50 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/error.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+#include "jackin/v1/health.grpc.pb.h"
+#include "jackin/v1/tokens.grpc.pb.h"
+
+namespace jackin::client {
+
+/// A status as the daemon sends one.
+grpc::Status status_of(const Error& error);
+
+/// A daemon that says what a test wants: gRPC on a socket in `folder`, while it lives.
+class FakeDaemon {
+ public:
+  explicit FakeDaemon(const std::string& folder);
+  FakeDaemon(const FakeDaemon&) = delete;
+  FakeDaemon& operator=(const FakeDaemon&) = delete;
+  ~FakeDaemon();
+
+  using SetupStream = grpc::ServerReaderWriter<v1::SetupEvent, v1::SetupInput>;
+
+  // Set before they are asked for.
+  std::optional<Error> hello_error;
+  std::optional<Error> probe_error;
+  v1::ProbeReply probe;
+  v1::OverviewReply overview;
+  std::vector<v1::DoctorEvent> doctor;
+  v1::StatusReply status;
+  std::function<grpc::Status(const v1::SetupRequest&, SetupStream&)> setup;
+
+  // What was asked last.
+  v1::ProbeRequest probe_request;
+  v1::DoctorRequest doctor_request;
+  v1::OverviewRequest overview_request;
+
+ private:
+  struct Services;
+  std::unique_ptr<Services> services_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace jackin::client

@@ -1,0 +1,245 @@
+// What stands on stdout, letter for letter.
+
+#include <gtest/gtest.h>
+
+#include "client/cli/daemon_report.hpp"
+#include "client/cli/doctor_report.hpp"
+#include "client/cli/probe_report.hpp"
+#include "client/cli/setup_report.hpp"
+
+namespace jackin::client {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr Moment now{1'795'446'245s};  // 2026-11-23T15:04:05Z
+
+v1::SetupReport setup_report() {
+  v1::SetupReport report;
+  report.mutable_scope()->set_workspace("my-app");
+  report.set_store("op");
+  report.set_reference("op://vault/item/field");
+  report.set_stored_in("1Password  Personal/Claude/credential");
+  report.set_fingerprint("a3f9c2b81e74");
+  report.set_expires_on("2027-11-23");
+  report.set_days_left(365);
+  report.set_expiry_estimated(true);
+  report.set_claude_version("2.1.197");
+  report.set_slot_file("workspaces/my-app.toml");
+  report.set_slot("[claude] oauth_token");
+  report.set_created(true);
+  return report;
+}
+
+TEST(SetupReport, IsTheSampleOfTheManual) {
+  EXPECT_EQ(setup_text(setup_report()),
+            "workspace     my-app\n"
+            "claude        2.1.197\n"
+            "stored in     1Password  Personal/Claude/credential\n"
+            "fingerprint   a3f9c2b81e74\n"
+            "expires       2027-11-23 (365 days, estimated)\n"
+            "slot          workspaces/my-app.toml  [claude] oauth_token\n");
+}
+
+TEST(SetupReport, LeavesOutWhatIsNotKnown) {
+  v1::SetupReport report = setup_report();
+  report.mutable_scope()->set_role("team/dev");
+  report.clear_claude_version();
+  report.clear_expires_on();
+  report.clear_days_left();
+  EXPECT_EQ(setup_text(report),
+            "workspace     my-app\n"
+            "role          team/dev\n"
+            "stored in     1Password  Personal/Claude/credential\n"
+            "fingerprint   a3f9c2b81e74\n"
+            "slot          workspaces/my-app.toml  [claude] oauth_token\n");
+}
+
+TEST(SetupReport, HasItsKeysInJson) {
+  v1::SetupReport report = setup_report();
+  v1::Process& holder = *report.add_old_holders();
+  holder.set_pid(4711);
+  holder.set_command("claude");
+  EXPECT_EQ(as_line(setup_json(report)),
+            R"({"scope":"my-app","store":"op","reference":"op://vault/item/field","fingerprint":"a3f9c2b81e74",)"
+            R"("expires_on":"2027-11-23","days_left":365,"claude_version":"2.1.197",)"
+            R"("slot_file":"workspaces/my-app.toml","created":true,"deleted_old":false,)"
+            R"("old_holders":[{"pid":4711,"command":"claude"}]})"
+            "\n");
+}
+
+TEST(SetupReport, PrintsDefaultsAndLeavesOutTheUnsetInJson) {
+  v1::SetupReport report;
+  report.mutable_scope();
+  EXPECT_EQ(as_line(setup_json(report)),
+            "{\"scope\":\"global\",\"created\":false,\"deleted_old\":false,\"old_holders\":[]}\n");
+}
+
+v1::ProbeReply probe_reply() {
+  v1::ProbeReply probe;
+  probe.mutable_scope()->set_workspace("my-app");
+  probe.set_decision("warn");
+  probe.set_verdict("expiring");
+  probe.set_mode("oauth_token");
+  probe.set_source("1Password Personal/Claude/credential");
+  probe.set_summary("the token expires in 23 days");
+  probe.set_remedy("jackinctl rotate my-app");
+  probe.set_fingerprint("a3f9c2b81e74");
+  probe.set_expires_on("2026-12-16");
+  probe.set_days_left(23);
+  probe.set_checked_at("2026-11-23T14:59:05Z");
+  probe.set_fresh(true);
+  return probe;
+}
+
+TEST(ProbeReport, HasItsKeysInJson) {
+  EXPECT_EQ(as_line(probe_json(probe_reply())),
+            R"({"scope":"my-app","decision":"warn","verdict":"expiring","mode":"oauth_token",)"
+            R"("source":"1Password Personal/Claude/credential","summary":"the token expires in 23 days",)"
+            R"("remedy":"jackinctl rotate my-app","fingerprint":"a3f9c2b81e74","expires_on":"2026-12-16",)"
+            R"("days_left":23,"checked_at":"2026-11-23T14:59:05Z","fresh":true})"
+            "\n");
+}
+
+TEST(ProbeReport, KeepsZeroDaysLeftInJson) {
+  v1::ProbeReply probe = probe_reply();
+  probe.set_days_left(0);
+  EXPECT_EQ(probe_json(probe)["days_left"], 0);
+  probe.clear_days_left();
+  EXPECT_FALSE(probe_json(probe).contains("days_left"));
+}
+
+TEST(ProbeReport, NamesARolesScope) {
+  v1::ProbeReply probe = probe_reply();
+  probe.mutable_scope()->set_role("team/dev");
+  EXPECT_EQ(probe_json(probe)["scope"], "my-app:team/dev");
+}
+
+TEST(ProbeReport, ReadsForPeople) {
+  EXPECT_EQ(probe_text(probe_reply(), Look{}, now),
+            "workspace     my-app\n"
+            "health        ! expiring\n"
+            "              the token expires in 23 days\n"
+            "mode          oauth_token\n"
+            "source        1Password Personal/Claude/credential\n"
+            "fingerprint   a3f9c2b81e74\n"
+            "expires       2026-12-16 (23 days)\n"
+            "checked       5 min ago\n"
+            "try: jackinctl rotate my-app\n");
+}
+
+TEST(StatusReport, IsATableOfAllScopes) {
+  v1::OverviewReply overview;
+  *overview.add_scopes() = probe_reply();
+  *overview.mutable_scopes(0)->add_shared_with() = v1::Scope();
+  v1::ProbeReply& other = *overview.add_scopes();
+  other.mutable_scope()->set_workspace("other");
+  other.set_decision("allow");
+  other.set_verdict("not_managed");
+  other.set_mode("sync");
+  EXPECT_EQ(
+      status_text(overview, Look{}, 0, now),
+      "SCOPE   MODE         SOURCE                                HEALTH         DAYS LEFT      LAST CHECK  SHARED "
+      "WITH\n"
+      "my-app  oauth_token  1Password Personal/Claude/credential  ! expiring     █░░░░░░░░░ 23  5 min ago   global\n"
+      "other   sync                                               · not managed\n");
+}
+
+TEST(StatusReport, SaysWithWhomASourceIsSharedInJson) {
+  v1::OverviewReply overview;
+  *overview.add_scopes() = probe_reply();
+  overview.mutable_scopes(0)->add_shared_with()->set_workspace("other");
+  const Json json = status_json(overview);
+  EXPECT_EQ(json["scopes"][0]["shared_with"], Json::array({"other"}));
+  EXPECT_EQ(json["scopes"][0]["verdict"], "expiring");
+  EXPECT_EQ(as_line(status_json({})), "{\"scopes\":[]}\n");
+}
+
+DoctorFindings doctor_findings() {
+  DoctorFindings found;
+  found.single = true;
+  v1::ScopeHealth& scope = found.scopes.emplace_back();
+  scope.mutable_scope()->set_workspace("my-app");
+  scope.set_decision("warn");
+  scope.set_verdict("changed");
+  v1::Finding& finding = *scope.add_findings();
+  finding.set_severity("warning");
+  finding.set_code("fingerprint_changed");
+  finding.set_message("the token was replaced outside of jackind");
+  finding.set_remedy("jackinctl doctor my-app");
+  return found;
+}
+
+TEST(DoctorReport, IsOneScopeWhenItWasAskedForOne) {
+  EXPECT_EQ(as_line(doctor_json(doctor_findings())),
+            R"({"scope":"my-app","decision":"warn","verdict":"changed","findings":[{"severity":"warning",)"
+            R"("code":"fingerprint_changed","message":"the token was replaced outside of jackind",)"
+            R"("remedy":"jackinctl doctor my-app"}]})"
+            "\n");
+  EXPECT_EQ(doctor_text(doctor_findings(), Look{}),
+            "! my-app  changed\n"
+            "  ! the token was replaced outside of jackind\n"
+            "    try: jackinctl doctor my-app\n");
+}
+
+TEST(DoctorReport, HasTheWholeHouseWithoutAScope) {
+  DoctorFindings found = doctor_findings();
+  found.single = false;
+  found.house.emplace();
+  v1::Finding& finding = *found.house->add_programs();
+  finding.set_severity("info");
+  finding.set_code("claude_found");
+  finding.set_message("claude 2.1.197 at /usr/bin/claude");
+  const Json json = doctor_json(found);
+  std::vector<std::string> keys;
+  for (const auto& item : json.items()) keys.push_back(item.key());
+  EXPECT_EQ(keys, (std::vector<std::string>{"daemon", "programs", "stores", "leftovers", "scopes"}));
+  EXPECT_EQ(json["programs"][0]["severity"], "info");
+  EXPECT_EQ(json["stores"], Json::array());
+  EXPECT_NE(doctor_text(found, Look{}).find("programs\n  · claude 2.1.197 at /usr/bin/claude\n"), std::string::npos);
+}
+
+TEST(DoctorReport, KnowsWhatIsAFault) {
+  DoctorFindings found = doctor_findings();
+  EXPECT_FALSE(found.has_fault());
+  found.scopes[0].set_decision("block");
+  EXPECT_TRUE(found.has_fault());
+  found = doctor_findings();
+  found.scopes[0].mutable_findings(0)->set_severity("error");
+  EXPECT_TRUE(found.has_fault());
+  found = doctor_findings();
+  found.house.emplace();
+  EXPECT_FALSE(found.has_fault());
+  found.house->add_leftovers()->set_severity("error");
+  EXPECT_TRUE(found.has_fault());
+}
+
+TEST(DaemonReport, HasItsKeysInJson) {
+  v1::StatusReply status;
+  status.set_pid(42);
+  status.set_version("0.1.0");
+  status.set_protocol("1.0");
+  status.set_socket("/run/jackind.sock");
+  status.set_config_dir("/c");
+  status.set_home_dir("/h");
+  status.set_started_at("2026-11-23T15:04:05Z");
+  EXPECT_EQ(as_line(daemon_json(status)),
+            R"({"pid":42,"version":"0.1.0","protocol":"1.0","socket":"/run/jackind.sock","config_dir":"/c",)"
+            R"("home_dir":"/h","started_at":"2026-11-23T15:04:05Z","operations":[]})"
+            "\n");
+  v1::Operation& operation = *status.add_operations();
+  operation.set_id("x1");
+  operation.set_kind("setup");
+  operation.mutable_scope()->set_workspace("my-app");
+  operation.set_step("mint");
+  operation.set_started_at("2026-11-23T15:02:05Z");
+  operation.mutable_client()->set_pid(7);
+  operation.mutable_client()->set_command("jackinctl");
+  EXPECT_EQ(daemon_json(status)["operations"].dump(),
+            R"([{"id":"x1","kind":"setup","scope":"my-app","step":"mint","started_at":"2026-11-23T15:02:05Z",)"
+            R"("client":{"pid":7,"command":"jackinctl"}}])");
+  EXPECT_NE(daemon_text(status, now).find("running       setup my-app, at mint, 2 min ago, for jackinctl[7]\n"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace jackin::client

@@ -1,0 +1,352 @@
+// Both ways of a setup, with terminal and without, judged by what is sent to the daemon and what is shown.
+
+#include <gtest/gtest.h>
+#include <vterm.h>
+
+#include "client/cli/setup_on_terminal.hpp"
+#include "client/cli/setup_without_terminal.hpp"
+
+namespace jackin::client {
+namespace {
+
+constexpr const char* url = "https://claude.ai/oauth/authorize?code=true&client_id=9d1c250a&state=abc";
+
+v1::SetupEvent step(const std::string& name, const std::string& detail = {}) {
+  v1::SetupEvent event;
+  event.mutable_step()->set_step(name);
+  event.mutable_step()->set_detail(detail);
+  return event;
+}
+
+v1::SetupEvent link(const std::string& address = url) {
+  v1::SetupEvent event;
+  event.set_authorize_url(address);
+  return event;
+}
+
+v1::SetupEvent open(const std::string& address) {
+  v1::SetupEvent event;
+  event.set_open_browser(address);
+  return event;
+}
+
+v1::SetupEvent frame(const std::string& text) {
+  v1::SetupEvent event;
+  event.mutable_frame()->mutable_size()->set_rows(20);
+  event.mutable_frame()->mutable_size()->set_columns(60);
+  event.mutable_frame()->add_rows()->add_runs()->set_text(text);
+  return event;
+}
+
+v1::SetupEvent question() {
+  v1::SetupEvent event;
+  event.mutable_question()->set_text("The store failed. Where shall the token be kept?");
+  v1::Choice& file = *event.mutable_question()->add_choices();
+  file.set_key("file");
+  file.set_text("a file of yours");
+  v1::Choice& stop = *event.mutable_question()->add_choices();
+  stop.set_key("stop");
+  stop.set_text("nowhere");
+  return event;
+}
+
+class SetupDialogueTest : public testing::Test {
+ protected:
+  SetupOutlet outlet() {
+    SetupOutlet outlet;
+    outlet.send = [this](v1::PersonInput input) { sent_.push_back(std::move(input)); };
+    outlet.show = [this](const std::string& text) { shown_ += text; };
+    outlet.open_browser = [this](const std::string& address) {
+      opened_.push_back(address);
+      return browser_error_;
+    };
+    outlet.take_keys = [this](bool taken) { keys_ = taken; };
+    outlet.stop_job = [this] { ++stops_; };
+    outlet.size = [this] { return size_; };
+    return outlet;
+  }
+
+  int cancels() const {
+    return static_cast<int>(
+        std::count_if(sent_.begin(), sent_.end(), [](const v1::PersonInput& input) { return input.has_cancel(); }));
+  }
+
+  // What stands on the terminal in the end.
+  std::vector<std::string> screen() const {
+    VTerm* term = vterm_new(size_.rows, size_.columns);
+    vterm_set_utf8(term, 1);
+    VTermScreen* cells = vterm_obtain_screen(term);
+    vterm_screen_reset(cells, 1);
+    vterm_input_write(term, shown_.data(), shown_.size());
+    std::vector<std::string> rows;
+    for (int row = 0; row < size_.rows; ++row) {
+      std::string text(static_cast<std::size_t>(size_.columns) * 4, '\0');
+      text.resize(vterm_screen_get_text(cells, text.data(), text.size(), {row, row + 1, 0, size_.columns}));
+      text.erase(text.find_last_not_of(' ') + 1);
+      rows.push_back(text);
+    }
+    while (!rows.empty() && rows.back().empty()) rows.pop_back();
+    vterm_free(term);
+    return rows;
+  }
+
+  std::vector<v1::PersonInput> sent_;
+  std::vector<std::string> opened_;
+  std::string shown_;
+  std::optional<Error> browser_error_;
+  CellSize size_{24, 60};
+  bool keys_ = false;
+  int stops_ = 0;
+};
+
+using Lines = std::vector<std::string>;
+
+// Without a terminal.
+
+TEST_F(SetupDialogueTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
+  SetupWithoutTerminal dialogue(outlet(), "my-app", false);
+  dialogue.take(step("mint"));
+  EXPECT_FALSE(dialogue.wants_input());
+  dialogue.take(link());
+  EXPECT_EQ(shown_, std::string("open: ") + url + "\n");
+  EXPECT_TRUE(dialogue.wants_input());
+  dialogue.input("the-co");
+  dialogue.input("de#state\r\nmore");
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0].code(), "the-code#state");
+  EXPECT_FALSE(dialogue.wants_input());
+}
+
+TEST_F(SetupDialogueTest, WithoutATerminalSaysTheSameLinkOnce) {
+  SetupWithoutTerminal dialogue(outlet(), "my-app", false);
+  dialogue.take(link());
+  dialogue.take(link());
+  EXPECT_EQ(shown_, std::string("open: ") + url + "\n");
+}
+
+TEST_F(SetupDialogueTest, WithoutATerminalTakesALineThatDoesNotEnd) {
+  SetupWithoutTerminal dialogue(outlet(), "my-app", false);
+  dialogue.take(link());
+  dialogue.input("code#state");
+  dialogue.input_ended();
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0].code(), "code#state");
+}
+
+TEST_F(SetupDialogueTest, WithoutATerminalGivesUpWhenNobodySaysTheCode) {
+  SetupWithoutTerminal dialogue(outlet(), "my-app", false);
+  dialogue.take(link());
+  dialogue.input_ended();
+  EXPECT_EQ(cancels(), 1);
+  ASSERT_TRUE(dialogue.own_error());
+  EXPECT_EQ(dialogue.own_error()->reason, Reason::needs_confirmation);
+}
+
+TEST_F(SetupDialogueTest, WithoutATerminalAQuestionNeedsYes) {
+  SetupWithoutTerminal refused(outlet(), "my-app", false);
+  refused.take(question());
+  ASSERT_TRUE(refused.own_error());
+  EXPECT_EQ(refused.own_error()->reason, Reason::needs_confirmation);
+  sent_.clear();
+  SetupWithoutTerminal answered(outlet(), "my-app", true);
+  answered.take(question());
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0].answer().choice(), "file");
+  EXPECT_FALSE(answered.own_error());
+}
+
+// Leaving.
+
+TEST_F(SetupDialogueTest, LeavingBeforeTheCaptureCancelsAndWaitsForTheDaemon) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("mint"));
+  dialogue.interrupt();
+  EXPECT_EQ(cancels(), 1);
+  EXPECT_FALSE(dialogue.has_left());
+  EXPECT_FALSE(dialogue.own_error());
+}
+
+TEST_F(SetupDialogueTest, LeavingTwiceDoesNotWaitForTheDaemon) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("mint"));
+  dialogue.interrupt();
+  dialogue.interrupt();
+  EXPECT_EQ(cancels(), 1);
+  EXPECT_TRUE(dialogue.has_left());
+  EXPECT_EQ(dialogue.own_error()->reason, Reason::cancelled);
+}
+
+TEST_F(SetupDialogueTest, LeavingAfterTheCaptureDetachesAndSaysSo) {
+  SetupOnTerminal dialogue(outlet(), "my-app --role dev", {});
+  dialogue.take(step("mint"));
+  dialogue.take(step("captured"));
+  dialogue.interrupt();
+  EXPECT_EQ(cancels(), 0);
+  EXPECT_TRUE(dialogue.has_left());
+  EXPECT_EQ(dialogue.own_error()->reason, Reason::cancelled);
+  EXPECT_NE(dialogue.own_error()->message.find("detached"), std::string::npos);
+  EXPECT_EQ(dialogue.own_error()->remedy, "jackinctl probe my-app --role dev");
+}
+
+TEST_F(SetupDialogueTest, LosingTheTerminalDoesNotWait) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("mint"));
+  dialogue.leave();
+  EXPECT_EQ(cancels(), 1);
+  EXPECT_TRUE(dialogue.has_left());
+}
+
+TEST_F(SetupDialogueTest, AQuestionAfterTheCaptureCanBeRefused) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("captured"));
+  dialogue.take(question());
+  dialogue.interrupt();
+  EXPECT_EQ(cancels(), 1);
+  EXPECT_FALSE(dialogue.has_left());
+}
+
+// On a terminal.
+
+TEST_F(SetupDialogueTest, ShowsStepsAndBelowThemClaudesScreen) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("program", "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step("mint"));
+  dialogue.take(frame("Paste code here if prompted >"));
+  EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "› waiting for your consent",
+                             "Paste code here if prompted >"}));
+}
+
+TEST_F(SetupDialogueTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("program", "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step("mint"));
+  EXPECT_TRUE(keys_);
+  dialogue.take(frame("Paste code here if prompted >"));
+  dialogue.take(step("captured"));
+  EXPECT_FALSE(keys_);
+  EXPECT_FALSE(dialogue.wants_input());
+  dialogue.take(frame("nothing of this may be seen"));
+  dialogue.take(step("store", "file ~/x"));
+  dialogue.finish(true);
+  EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "✓ consent given", "✓ token captured",
+                             "✓ token stored  file ~/x"}));
+  EXPECT_EQ(shown_.find("nothing of this"), std::string::npos);
+}
+
+TEST_F(SetupDialogueTest, MarksTheStepThatFailed) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("program", "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step("mint"));
+  dialogue.take(frame("OAuth error"));
+  dialogue.finish(false);
+  EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "✗ waiting for your consent"}));
+  EXPECT_FALSE(keys_);
+}
+
+TEST_F(SetupDialogueTest, PassesKeysOnAsTheyAre) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  EXPECT_FALSE(dialogue.wants_input());
+  dialogue.take(step("mint"));
+  EXPECT_TRUE(dialogue.wants_input());
+  dialogue.input("abc\x1b[A\r");
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0].keys(), "abc\x1b[A\r");
+}
+
+TEST_F(SetupDialogueTest, KeepsCtrlCAndCtrlZForItself) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("mint"));
+  dialogue.input(
+      "a\x1a"
+      "b\x03");
+  ASSERT_EQ(sent_.size(), 3U);
+  EXPECT_EQ(sent_[0].keys(), "a");
+  EXPECT_EQ(sent_[1].keys(), "b");
+  EXPECT_TRUE(sent_[2].has_cancel());
+  EXPECT_EQ(stops_, 1);
+}
+
+TEST_F(SetupDialogueTest, OpensTheBrowserAndSaysWhenItCannot) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("mint"));
+  dialogue.take(open("https://claude.ai/1"));
+  EXPECT_EQ(opened_, Lines{"https://claude.ai/1"});
+  EXPECT_TRUE(sent_.empty());
+  browser_error_ = Error{Reason::program_missing, "neither $BROWSER nor xdg-open is there", ""};
+  dialogue.take(open("https://claude.ai/2"));
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_TRUE(sent_[0].has_browser_failed());
+  EXPECT_NE(shown_.find("neither $BROWSER nor xdg-open is there"), std::string::npos);
+}
+
+TEST_F(SetupDialogueTest, ShowsTheLinkWholeOnOneLine) {
+  const std::string address = std::string(url) + std::string(300, 'x');
+  SetupOnTerminal plain(outlet(), "my-app", {Look{}, false, false, false, false});
+  plain.take(step("mint"));
+  plain.take(link(address));
+  EXPECT_NE(shown_.find("\r\n" + address + "\r\n"), std::string::npos);
+  shown_.clear();
+  SetupOnTerminal linked(outlet(), "my-app", {});
+  linked.take(step("mint"));
+  linked.take(link(address));
+  EXPECT_NE(shown_.find("\x1b]8;;" + address + "\x1b\\" + address + "\x1b]8;;\x1b\\\r\n"), std::string::npos);
+}
+
+TEST_F(SetupDialogueTest, ShowsAQrCodeOnlyWhenAskedAndWhereItFits) {
+  TerminalStyle style;
+  SetupOnTerminal without(outlet(), "my-app", style);
+  without.take(link());
+  EXPECT_EQ(shown_.find("▀"), std::string::npos);
+  style.qr = true;
+  SetupOnTerminal small(outlet(), "my-app", style);
+  small.take(link());
+  EXPECT_EQ(shown_.find("▀"), std::string::npos);
+  EXPECT_NE(shown_.find("the QR code needs a terminal of"), std::string::npos);
+  size_ = {60, 100};
+  SetupOnTerminal large(outlet(), "my-app", style);
+  large.take(link());
+  EXPECT_NE(shown_.find("▀"), std::string::npos);
+}
+
+TEST_F(SetupDialogueTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("program", "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step("mint"));
+  dialogue.take(frame("Paste code here"));
+  dialogue.redraw();
+  EXPECT_TRUE(sent_.empty());
+  size_ = {30, 40};
+  dialogue.redraw();
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0].resize().rows(), 30U);
+  EXPECT_EQ(sent_[0].resize().columns(), 40U);
+  EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "› waiting for your consent", "Paste code here"}));
+}
+
+TEST_F(SetupDialogueTest, AsksWhatTheDaemonAsks) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  dialogue.take(step("captured"));
+  dialogue.take(question());
+  EXPECT_TRUE(dialogue.wants_input());
+  EXPECT_NE(shown_.find("  2  nowhere\r\n"), std::string::npos);
+  dialogue.input("7\n");
+  EXPECT_TRUE(sent_.empty());
+  dialogue.input("2");
+  dialogue.input("\n");
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0].answer().choice(), "stop");
+  EXPECT_FALSE(dialogue.wants_input());
+}
+
+TEST_F(SetupDialogueTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
+  SetupOnTerminal dialogue(outlet(), "my-app", {});
+  v1::SetupEvent event;
+  event.mutable_notice()->set_severity("warning");
+  event.mutable_notice()->set_message("claude is\x1b]0;evil\a new");
+  event.mutable_notice()->set_remedy("jackinctl doctor");
+  dialogue.take(event);
+  EXPECT_EQ(screen(), (Lines{"warning: claude is new", "try: jackinctl doctor"}));
+}
+
+}  // namespace
+}  // namespace jackin::client
