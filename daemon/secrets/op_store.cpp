@@ -10,178 +10,22 @@
 #include "daemon/secrets/op_places.hpp"
 #include "daemon/secrets/op_reference.hpp"
 #include "daemon/secrets/op_rewrite.hpp"
+#include "daemon/secrets/op_shape.hpp"
 #include "daemon/secrets/op_target.hpp"
 #include "daemon/secrets/resolver.hpp"
 
 namespace jackin::secrets {
 namespace {
 
-constexpr std::string_view our_tag = "jackin";
-constexpr std::string_view operation_tag_prefix = "operation=";
-constexpr std::string_view default_title = "Claude";
-constexpr std::string_view default_field = "credential";
 constexpr int create_tries = 3;
-
-std::string operation_tag(const std::string& operation_id) {
-  return std::string(operation_tag_prefix) + operation_id;
-}
-
-bool has_our_tags(const OpItem& item) {
-  return item.has_tag(our_tag) && std::any_of(item.tags.begin(), item.tags.end(), [](const std::string& tag) {
-           return tag.starts_with(operation_tag_prefix);
-         });
-}
-
-std::string with_workspace(std::string title, const Scope& scope) {
-  constexpr std::string_view mark = "{ws}";
-  const std::string name = scope.is_global() ? "global" : scope.workspace_name();
-  for (auto at = title.find(mark); at != title.npos; at = title.find(mark, at + name.size())) {
-    title.replace(at, mark.size(), name);
-  }
-  return printable(title);
-}
-
-// What a person finds in the item.
-std::string notes_for(const PlaceRequest& request, Date today) {
-  std::string notes = "Made by jackind on " + format_date(today);
-  notes += request.scope.is_global() ? " for all workspaces" : " for the workspace " + request.scope.workspace_name();
-  if (request.scope.has_role()) notes += ", role " + request.scope.role_name();
-  if (!request.claude_version.empty()) notes += ", with claude " + printable(request.claude_version, 40);
-  notes += ".\nTo replace the token: jackinctl rotate " + request.scope.arguments();
-  notes += "\nTo withdraw it: jackinctl revoke " + request.scope.arguments() + " --delete-item\n";
-  return notes;
-}
-
-OpNewItem new_item(const PlaceRequest& request, const OpTarget& target, Date today) {
-  OpNewItem item;
-  item.title = target.item_title;
-  item.tags = {std::string(our_tag), operation_tag(request.operation_id)};
-  if (!request.scope.is_global()) item.tags.push_back("workspace=" + request.scope.workspace_name());
-  item.notes = notes_for(request, today);
-  item.valid_from = today;
-  item.expires = request.expires_on;
-  if (target.new_field) {
-    item.field = OpNewField{target.field_id, target.field_label, target.section_id, target.section_label};
-  }
-  return item;
-}
-
-// The position of exactly the target's field.
-std::optional<std::size_t> field_of(const OpItem& item, const std::string& section_id, const std::string& field_id) {
-  const auto found = std::find_if(item.fields.begin(), item.fields.end(), [&](const OpField& field) {
-    return field.id == field_id && field.section == section_id;
-  });
-  if (found == item.fields.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - item.fields.begin());
-}
-
-bool has_value(const OpItem& item, const OpTarget& target) {
-  const auto position = field_of(item, target.section_id, target.field_id);
-  return position && item.fields[*position].has_value;
-}
-
-// Whether an edit lost nothing: every field of before is there with its value or without, but the one at `changed`.
-bool kept_all(const OpItem& before, const OpItem& after, std::optional<std::size_t> changed) {
-  for (std::size_t i = 0; i < before.fields.size(); ++i) {
-    if (i == changed) continue;
-    const auto position = field_of(after, before.fields[i].section, before.fields[i].id);
-    if (!position || after.fields[*position].has_value != before.fields[i].has_value) return false;
-  }
-  return true;
-}
 
 tl::unexpected<Error> not_stored(const std::string& item_id) {
   return failure(Reason::store_failed, "1Password's command-line tool says that it stored the token in the item " +
                                            printable(item_id) + ", and it is not there");
 }
 
-// --- planning --------------------------------------------------------------------------------------------------------
-
-// What can be done in plain functions is: g++ 12 destroys some temporaries of a coroutine twice.
-
-OpTarget target_in_new_item(const PlaceRequest& request, OpTarget target) {
-  target.item_title =
-      with_workspace(request.item_name.empty() ? std::string(default_title) : request.item_name, request.scope);
-  const bool built_in =
-      request.section.empty() && (request.field.empty() || same_op_name(request.field, default_field));
-  target.new_field = !built_in;
-  target.field_id = built_in ? std::string(default_field) : new_op_id();
-  target.field_label = request.field.empty() ? std::string(default_field) : printable(request.field);
-  target.new_section = !request.section.empty();
-  if (target.new_section) {
-    target.section_id = "Section_" + new_op_id();
-    target.section_label = printable(request.section);
-  }
-  return target;
-}
-
-Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request, OpTarget target) {
-  const std::string title = "the item '" + printable(item.title) + "'";
-  if (item.archived) {
-    return failure(Reason::invalid_argument, title + " is archived", "restore it in 1Password, or choose another");
-  }
-  if (item.category == "LOGIN" || item.category == "CUSTOM") {
-    return failure(Reason::invalid_argument,
-                   title +
-                       " is a login or of a custom category: 1Password's command-line tool would lose its passkey, "
-                       "or refuse",
-                   "choose an API credential, a password or a secure note, or leave --item-name out");
-  }
-  target.item_id = item.id;
-  target.item_title = printable(item.title);
-  const std::string wanted = request.field.empty() ? std::string(default_field) : request.field;
-  const auto sections = item.find_sections(request.section);
-  if (!request.section.empty() && sections.size() > 1) {
-    return failure(Reason::invalid_argument, title + " has several sections of that name", "name one by its ID");
-  }
-  const auto fields = item.find_fields(wanted, request.section);
-  if (fields.size() > 1) {
-    return failure(Reason::invalid_argument, title + " has several fields of that name",
-                   "name one by its ID, or its section");
-  }
-  if (!request.section.empty()) {
-    target.new_section = sections.empty();
-    target.section_id = sections.empty() ? "Section_" + new_op_id() : item.sections[sections.front()].id;
-    target.section_label = printable(sections.empty() ? request.section : item.sections[sections.front()].label);
-  }
-  if (fields.empty()) {
-    target.new_field = true;
-    target.field_id = new_op_id();
-    target.field_label = printable(wanted);
-  } else {
-    const OpField& field = item.fields[fields.front()];
-    if (field.type != "CONCEALED") {
-      return failure(Reason::invalid_argument,
-                     "the field '" + printable(field.label) + "' of " + title + " is shown to everybody who looks",
-                     "choose a concealed field, or a new one");
-    }
-    target.section_id = field.section;
-    target.field_id = field.id;
-    target.field_label = printable(field.label);
-  }
-  if (!fits_op_reference(target.field_id) || (!target.section_id.empty() && !fits_op_reference(target.section_id))) {
-    return failure(Reason::invalid_argument, "the field of " + title + " cannot be named in a reference",
-                   "choose another field, or a new one");
-  }
-  return target;
-}
-
 std::shared_ptr<const Overwritten> overwritten_by(const Secret& token, Secret old) {
   return std::make_shared<const Overwritten>(Overwritten{std::move(old), token.digest()});
-}
-
-// The field as it is made in an item that is there.
-OpNewField new_field_of(const OpTarget& target) {
-  return {target.field_id, target.field_label, target.section_id,
-          target.new_section ? target.section_label : std::string()};
-}
-
-// The document without the target's field, and without a section that was made for it and has no other.
-Result<Secret> without_target(const OpDocument& document, std::size_t position, const OpTarget& target) {
-  const auto& fields = document.item.fields;
-  const auto in_section = std::count_if(fields.begin(), fields.end(),
-                                        [&](const OpField& field) { return field.section == target.section_id; });
-  return without_field(document, position, target.new_section && in_section == 1 ? target.section_id : std::string());
 }
 
 class OpStore final : public Store {
