@@ -4,6 +4,7 @@
 
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/mint/claude_program.hpp"
 #include "daemon/platform/hardening.hpp"
 #include "daemon/state/journal_detail.hpp"
 
@@ -32,6 +33,22 @@ std::vector<Finding> daemon_findings(const std::optional<Error>& settings_proble
                              settings_problem->remedy));
   }
   return findings;
+}
+
+Task<std::vector<Finding>> program_findings(ProgramRunner& programs, const Environment& client) {
+  std::vector<Finding> findings;
+  const auto claude = co_await mint::locate_claude(programs, client);
+  if (claude) {
+    findings.push_back(about(FindingSeverity::info, "claude",
+                             "claude " + claude->version.str() + " is " + printable(claude->path.string())));
+  } else if (claude.error().reason == Reason::cancelled) {
+    co_return failure(claude.error());
+  } else {
+    // Needed for minting alone: what is set up already works without.
+    findings.push_back(about(FindingSeverity::warning, std::string(to_code(claude.error().reason)),
+                             claude.error().message, claude.error().remedy));
+  }
+  co_return findings;
 }
 
 asio::awaitable<std::vector<Finding>> store_findings(const std::vector<secrets::Store*>& stores,
@@ -81,6 +98,7 @@ Task<HouseReport> examine_house(House house, Environment client, std::optional<E
                                 std::set<std::string> running) {
   HouseReport report;
   report.daemon = daemon_findings(settings_problem);
+  CO_TRY(report.programs, co_await program_findings(house.programs, client));
   report.stores = co_await store_findings(house.stores, client);
   report.leftovers = co_await leftover_findings(house, running);
   co_return report;

@@ -74,6 +74,7 @@ Task<> SetupSteps::choose_place() {
   if (request_.plain) co_return Result<>();
   CO_TRY(const auto choice,
          co_await choose_store(parts_.stores, request_.place, parts_.settings.store_default, style_, request_.client));
+  wished_for_ = choice.store;
   CO_TRY(co_await plan_in(*choice.store));
   if (choice.by_default) {
     person_.notice(Severity::info, "the token will be kept in " + place_.display, "--store names another");
@@ -88,7 +89,7 @@ Task<> SetupSteps::plan_in(secrets::Store& store) {
   wanted.expires_on = expires_on_;
   wanted.claude_version = claude_.version.str();
   // What was said of the place was said of the store that was asked for.
-  if (store_ == nullptr) {
+  if (&store == wished_for_) {
     wanted.vault = request_.place.vault;
     wanted.item_name = request_.place.item_name;
     wanted.field = request_.place.field;

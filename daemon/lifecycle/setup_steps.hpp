@@ -78,6 +78,7 @@ class SetupSteps {
   config::AuthKeys before_;
   std::optional<std::filesystem::path> create_for_;
   StyleChoice style_;
+  secrets::Store* wished_for_ = nullptr;  // the store that the person's wish is about
   secrets::Store* store_ = nullptr;
   secrets::Place place_;
   mint::ClaudeProgram claude_;

@@ -34,7 +34,8 @@ class FakeStore final : public secrets::Store {
   bool into_existing = false;  ///< What is stored goes into a field of an item that was there.
   std::optional<Error> put_back_fails;
 
-  std::function<void()> after_put;  ///< Called when something has been stored, before `put` returns.
+  std::vector<secrets::PlaceRequest> planned;  ///< What was asked for, each time.
+  std::function<void()> after_put;             ///< Called when something has been stored, before `put` returns.
 
   /// By the reference of their source.
   const std::map<std::string, Item>& items() const { return items_; }

@@ -329,6 +329,26 @@ TEST_F(SetupTest, TheSameStoreCanBeTriedAgain) {
   EXPECT_EQ(house_.os_store.items().size(), 1U);
 }
 
+TEST_F(SetupTest, AWishForAPlaceIsAboutTheStoreThatWasAskedFor) {
+  house_.claude_shows(token_like('a'));
+  house_.op.put_fails = Error{Reason::store_failed, "no", {}};
+  auto wish = request();
+  wish.place.vault = "Personal";
+  std::vector<std::string> answers{"file", "op"};
+  house_.files.put_fails = house_.op.put_fails;
+  house_.person.answer = [&] {
+    const std::string answer = answers.back();
+    if (answers.size() == 1) house_.files.put_fails.reset();
+    answers.pop_back();
+    return answer;
+  };
+  ASSERT_TRUE(run(wish));
+  ASSERT_EQ(house_.op.planned.size(), 2U);
+  EXPECT_EQ(house_.op.planned[1].vault, "Personal") << "it is the same store";
+  ASSERT_EQ(house_.files.planned.size(), 1U);
+  EXPECT_EQ(house_.files.planned[0].vault, "") << "files know no vaults";
+}
+
 TEST_F(SetupTest, AnItemThatWasStoredThoughTheAnswerWasLostCounts) {
   house_.claude_shows(token_like('a'));
   house_.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};

@@ -1,0 +1,107 @@
+#include "daemon/health/doctor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "daemon/state/journal_detail.hpp"
+#include "tests/fakes/parts/fake_programs.hpp"
+#include "tests/fakes/parts/fake_store.hpp"
+#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::health {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class DoctorTest : public testing::Test {
+ protected:
+  DoctorTest() {
+    test::write_file(sandbox_.home / "bin/claude", "");
+    EXPECT_EQ(::chmod((sandbox_.home / "bin").c_str(), 0700), 0);
+    EXPECT_EQ(::chmod((sandbox_.home / "bin/claude").c_str(), 0700), 0);
+    client_.set("PATH", (sandbox_.home / "bin").string());
+    programs_.answer_with([](const ProgramCall&) { return test::printed("2.1.197 (Claude Code)\n"); });
+  }
+
+  HouseReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
+    House house{sandbox_.pool, programs_, *sandbox_.database, stores_};
+    return test::await(sandbox_.io, examine_house(house, client_, std::move(problem), std::move(running))).value();
+  }
+
+  static std::vector<std::string> lines(const std::vector<Finding>& findings) {
+    std::vector<std::string> lines;
+    for (const auto& finding : findings) {
+      lines.push_back(std::string(to_text(finding.severity)) + " " + finding.code + ": " + finding.message);
+    }
+    return lines;
+  }
+
+  void leave(const std::string& id, const std::string& outcome, const state::JournalDetail& detail) {
+    state::OperationRecord record;
+    record.id = id;
+    record.kind = "setup";
+    record.scope = Scope::workspace("my-app").value();
+    record.step = "store";
+    record.detail = state::to_json(detail);
+    record.begun_at = sandbox_.clock.now();
+    ASSERT_TRUE(sandbox_.database->begin_operation(record));
+    if (!outcome.empty()) {
+      ASSERT_TRUE(sandbox_.database->end_operation(id, outcome, sandbox_.clock.now()));
+    }
+  }
+
+  test::Sandbox sandbox_;
+  test::FakePrograms programs_;
+  test::FakeStore os_store_{"secret-service"};
+  test::FakeStore files_{"file"};
+  std::vector<secrets::Store*> stores_{&os_store_, &files_};
+  Environment client_;
+};
+
+TEST_F(DoctorTest, TellsWhichClaudeItFinds) {
+  EXPECT_THAT(lines(examine().programs), ElementsAre(HasSubstr("info claude: claude 2.1.197 is ")));
+  std::filesystem::remove(sandbox_.home / "bin/claude");
+  EXPECT_THAT(lines(examine().programs), ElementsAre(HasSubstr("warning program_missing: ")));
+}
+
+TEST_F(DoctorTest, TellsWhichStoresCanBeUsed) {
+  os_store_.available = {false, "there is no session bus", "log in"};
+  const auto report = examine();
+  EXPECT_THAT(lines(report.stores),
+              ElementsAre("info store_unavailable: Fake secret-service cannot be used: there is no session bus",
+                          "info store_usable: Fake file can be used"));
+  EXPECT_EQ(report.stores[0].remedy, "log in");
+}
+
+TEST_F(DoctorTest, ListsWhatIsStuckWithWhatMendsIt) {
+  state::JournalDetail detail;
+  detail.place = "file  ~/x";
+  detail.remedy = "rm ~/x";
+  leave("one", "stuck", detail);
+  leave("two", "done", detail);
+  const auto leftovers = examine().leftovers;
+  ASSERT_THAT(leftovers, SizeIs(1));
+  EXPECT_THAT(leftovers[0].message, HasSubstr("setup of 'my-app', begun 2026-11-23T12:00:00Z"));
+  EXPECT_THAT(leftovers[0].message, HasSubstr("file  ~/x"));
+  EXPECT_EQ(leftovers[0].remedy, "rm ~/x");
+}
+
+TEST_F(DoctorTest, WhatIsUnderWayIsNoLeftover) {
+  leave("one", "", {});
+  EXPECT_THAT(examine({}, {"one"}).leftovers, IsEmpty());
+  EXPECT_THAT(examine().leftovers, SizeIs(1));
+}
+
+TEST_F(DoctorTest, TellsOfSettingsThatCannotBeRead) {
+  const auto report = examine(Error{Reason::config_invalid, "jackind.toml:3:1: unknown key 'x'", {}});
+  EXPECT_THAT(lines(report.daemon), Contains(HasSubstr("error config_invalid: jackind.toml:3:1: unknown key 'x'")));
+}
+
+}  // namespace
+}  // namespace jackin::health
