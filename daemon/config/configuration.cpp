@@ -66,11 +66,15 @@ struct Configuration::Cache {
     std::shared_ptr<const File> global;
     EffectiveAuth auth;
   };
-  std::map<fs::path, std::shared_ptr<const File>> files;
+  std::map<std::string, std::shared_ptr<const File>> files;
   std::map<Scope, Answer> answers;
 };
 
-Configuration::Configuration(Paths paths) : paths_(std::move(paths)), cache_(std::make_unique<Cache>()) {}
+Configuration::Configuration(Paths paths)
+    : paths_(std::move(paths)),
+      global_file_(paths_.config_file().string()),
+      workspaces_prefix_((paths_.workspaces_dir() / "").string()),
+      cache_(std::make_unique<Cache>()) {}
 Configuration::~Configuration() = default;
 
 fs::path file_of(const Scope& scope, const Paths& paths) {
@@ -82,12 +86,12 @@ fs::path Configuration::file_of(const Scope& scope) const {
   return config::file_of(scope, paths_);
 }
 
-Result<std::shared_ptr<const Configuration::File>> Configuration::load(const fs::path& path) {
-  const std::string name = name_of(path, paths_);
-  TRY(const FileStamp stamp, stamp_of(path, name));
+Result<std::shared_ptr<const Configuration::File>> Configuration::load(const std::string& path) {
+  TRY(const FileStamp stamp, stamp_of(path, paths_));
   auto& cached = cache_->files[path];
   if (cached && cached->stamp == stamp && (cached->settled || !stamp.exists)) return cached;
 
+  const std::string name = name_of(path, paths_);
   auto file = std::make_shared<File>();
   file->path = path;
   auto text = read_text_file(path, name);
@@ -113,7 +117,7 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load(const fs:
     if (roles && !roles.is(Node::Kind::table)) {
       file->top = failure(invalid_at(name, roles.place(), "'roles' takes a table"));
     }
-    const bool is_global = path == paths_.config_file();
+    const bool is_global = path == global_file_;
     for (const Member& role : roles.members()) {
       if (!role.value.is(Node::Kind::table)) continue;
       if (is_global) {
@@ -130,7 +134,9 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load(const fs:
 }
 
 Result<std::shared_ptr<const Configuration::File>> Configuration::load_workspace(const std::string& workspace) {
-  const fs::path path = paths_.workspaces_dir() / (workspace + std::string(extension));
+  std::string path = workspaces_prefix_;
+  path += workspace;
+  path += extension;
   TRY(std::shared_ptr<const File> file, load(path));
   if (!file->stamp.exists) {
     cache_->files.erase(path);
@@ -172,7 +178,7 @@ Error Configuration::unknown_workspace(const std::string& name) {
 
 Result<std::vector<ScopeEntry>> Configuration::scopes() {
   std::vector<ScopeEntry> entries;
-  const auto global = load(paths_.config_file());
+  const auto global = load(global_file_);
   ScopeEntry first{Scope::global(), std::nullopt};
   if (!global) {
     first.error = global.error();
@@ -211,7 +217,7 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
   if (!scope.is_global()) {
     TRY(workspace, load_workspace(scope.workspace_name()));
   }
-  const auto loaded = load(paths_.config_file());
+  const auto loaded = load(global_file_);
   const std::shared_ptr<const File> global = loaded ? *loaded : nullptr;
   const auto known = cache_->answers.find(scope);
   if (global && known != cache_->answers.end() && known->second.workspace == workspace &&
@@ -261,7 +267,7 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
 
 Result<LayerAuth> Configuration::layer(const Scope& scope) {
   if (scope.is_global()) {
-    TRY(const std::shared_ptr<const File> file, load(paths_.config_file()));
+    TRY(const std::shared_ptr<const File> file, load(global_file_));
     if (file->error) return failure(*file->error);
     return file->top;
   }

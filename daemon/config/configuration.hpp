@@ -53,12 +53,14 @@ class Configuration {
   struct File;
   struct Cache;
 
-  Result<std::shared_ptr<const File>> load(const std::filesystem::path& file);
+  Result<std::shared_ptr<const File>> load(const std::string& file);
   Result<std::shared_ptr<const File>> load_workspace(const std::string& name);
   Error unknown_workspace(const std::string& name);
   std::vector<std::string> workspace_names(std::error_code& error) const;
 
   Paths paths_;
+  std::string global_file_;  // made once: a probe has no time for putting paths together
+  std::string workspaces_prefix_;
   std::unique_ptr<Cache> cache_;
 };
 

@@ -214,9 +214,9 @@ Result<Settings> load_settings(const Paths& paths) {
 }
 
 const Settings& CurrentSettings::get() {
-  const std::string name = name_of(paths_.settings_file(), paths_);
-  const auto stamp = stamp_of(paths_.settings_file(), name);
+  const auto stamp = stamp_of(paths_.settings_file().native(), paths_);
   if (stamp && read_ && *stamp == *read_) return settings_;
+  const std::string name = name_of(paths_.settings_file(), paths_);
   read_.reset();
   const auto file = read_text_file(paths_.settings_file(), name);
   auto settings = file ? parse_settings(file->text.view(), name) : tl::unexpected<Error>(file.error());

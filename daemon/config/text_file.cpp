@@ -84,11 +84,12 @@ std::string name_of(const fs::path& file, const Paths& paths) {
   return printable(relative.empty() || *relative.begin() == ".." ? file.string() : relative.string());
 }
 
-Result<FileStamp> stamp_of(const fs::path& file, const std::string& name) {
+Result<FileStamp> stamp_of(const std::string& file, const Paths& paths) {
   struct stat status {};
   if (stat(file.c_str(), &status) == 0) return stamp_from(status);
   if (errno == ENOENT || errno == ENOTDIR) return FileStamp{};
-  return unreadable(name, errno);
+  const int error = errno;
+  return unreadable(name_of(file, paths), error);
 }
 
 Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {

@@ -40,8 +40,8 @@ struct TextFile {
 std::string name_of(const std::filesystem::path& file, const Paths& paths);
 
 /// The state of `file` now; `exists` is false when there is none. config_unreadable when the system does not say.
-/// `name` is for the message. Blocking, but one system call.
-Result<FileStamp> stamp_of(const std::filesystem::path& file, const std::string& name);
+/// `paths` is for the name in the message. Blocking, but one system call.
+Result<FileStamp> stamp_of(const std::string& file, const Paths& paths);
 
 /// Reads all of `file`: a regular file of at most 4 MiB, links followed. A file that is not there is no error: the text
 /// is empty and `stamp.exists` false. config_unreadable otherwise. Blocking.

@@ -79,7 +79,8 @@ Result<AuthKeys> keys_in(std::string_view text, const std::string& name, const L
 class Writing {
  public:
   Writing(const Paths& paths, const SlotChange& change)
-      : change_(change),
+      : paths_(paths),
+        change_(change),
         file_(file_of(change.scope, paths)),
         name_(name_of(file_, paths)),
         layer_{change.scope.role_name()} {}
@@ -100,7 +101,7 @@ class Writing {
       TRY(make_folder(target.parent_path()));
     }
     TRY(const bool replaced, replace_file(target, after.view(), mode, [&] {
-          const auto current = stamp_of(target, name_);
+          const auto current = stamp_of(target.native(), paths_);
           return current && *current == stamp;
         }));
     if (!replaced) return std::nullopt;
@@ -117,6 +118,7 @@ class Writing {
     return platform::make_private_folder(folder);
   }
 
+  const Paths& paths_;
   const SlotChange& change_;
   fs::path file_;
   std::string name_;
@@ -135,7 +137,7 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
   Writing writing(paths, change);
   if (!change.scope.is_global() && !change.create_for) {
     // Before the lock: asking for what is not there must not make a folder.
-    TRY(const FileStamp stamp, stamp_of(file_of(change.scope, paths), writing.name()));
+    TRY(const FileStamp stamp, stamp_of(file_of(change.scope, paths).native(), paths));
     if (!stamp.exists) return failure(unknown_workspace(change.scope));
   }
   TRY(const ConfigLock lock, ConfigLock::acquire(paths, patience));
