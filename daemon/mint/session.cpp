@@ -80,7 +80,6 @@ Task<MintedToken> Session::run(PtyLauncher& terminals) {
   const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
   const bool cancelled = state.cancelled() != asio::cancellation_type::none;
   alarm_.cancel();
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   co_await program_->end();
   co_return outcome(cancelled);
 }

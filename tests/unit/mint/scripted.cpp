@@ -108,6 +108,16 @@ void ScriptedPerson::frame(const mint::FrameUpdate& update) {
   if (after_frame) after_frame();
 }
 
+void ScriptedPerson::authorize_url(const std::string& url) {
+  urls.push_back(url);
+  if (const auto call = when_url) call(url);
+}
+
+void ScriptedPerson::open_browser(const std::string& url) {
+  opened.push_back(url);
+  if (const auto call = when_opened) call(url);
+}
+
 std::string ScriptedPerson::screen() const {
   std::string text;
   for (const auto& row : shown.rows) {

@@ -3,6 +3,7 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -63,6 +64,8 @@ class ScriptedPerson final : public mint::Conversation {
   std::vector<mint::FrameUpdate> updates;
   mint::Frame shown;  ///< What the updates add up to.
   std::function<void()> after_frame;
+  std::function<void(const std::string&)> when_url;
+  std::function<void(const std::string&)> when_opened;
 
   void does(mint::PersonInput input);
   /// The client has gone: Cancel from now on.
@@ -77,8 +80,8 @@ class ScriptedPerson final : public mint::Conversation {
   bool can_open_browser() const override { return has_browser; }
   void step(std::string_view step, std::string_view) override { steps.emplace_back(step); }
   void frame(const mint::FrameUpdate& update) override;
-  void authorize_url(const std::string& url) override { urls.push_back(url); }
-  void open_browser(const std::string& url) override { opened.push_back(url); }
+  void authorize_url(const std::string& url) override;
+  void open_browser(const std::string& url) override;
   Task<mint::PersonInput> next_input() override;
 
  private:
