@@ -88,7 +88,8 @@ Result<Readiness> start_daemon(const Environment& environment, const Paths& path
                                  "--ready-fd",
                                  "3"};
   std::vector<std::string> settings;
-  for (const auto& [name, value] : kept_by_daemon(environment).variables()) settings.push_back(name + "=" + value);
+  const Environment kept = kept_by_daemon(environment);
+  for (const auto& [name, value] : kept.variables()) settings.push_back(name + "=" + value);
   const auto argv = pointers_to(words);
   const auto envp = pointers_to(settings);
 
