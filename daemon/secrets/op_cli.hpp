@@ -87,7 +87,7 @@ class OpCli {
     std::vector<std::string> arguments;
     std::string doing;              // "read the token from 1Password"
     const Secret* input = nullptr;  // for stdin
-    std::size_t output_limit = 64 * 1024;
+    std::size_t output_limit = std::size_t{64} * 1024;
     bool needs_account = true;
     bool tells_conflict = false;  // as busy
     int tries = 1;                // in all, when op says that there is a conflict

@@ -104,6 +104,10 @@ Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted)
   }
   if (found.size() == 1) co_return found.front();
   if (found.empty() && !wanted.empty()) {
+    // In the configuration it stood once; whoever types it may have mistyped it.
+    if (caller.use == OpUse::source) {
+      co_return failure(op_error(OpFault::no_vault, caller.use, "find the vault in 1Password", caller.account, {}));
+    }
     co_return failure(Reason::invalid_argument,
                       "there is no vault '" + printable(wanted) + "' that this 1Password account sees",
                       "choose one with --vault: " + listed(vaults, vault_name));
@@ -147,7 +151,9 @@ Task<OpSource> OpPlaces::with_ids(const OpCaller& caller, const OpSource& named_
                       "leave out what follows the question mark");
   }
   OpCaller asking = caller;
-  CO_TRY(asking.account, co_await account(caller, named_source.account));
+  // A person has just typed the names.
+  asking.use = OpUse::store;
+  CO_TRY(asking.account, co_await account(asking, named_source.account));
   CO_TRY(auto place, co_await item(asking, named_source));
   CO_TRY(auto whole, co_await op_.item(asking, place.vault_id, place.item_id));
   const auto fields = whole.find_fields(reference.field, reference.section);

@@ -19,7 +19,7 @@ class OpPlaces {
   Task<std::string> account(const OpCaller& caller, const std::string& wanted);
 
   /// The vault called `wanted`. When that is empty: the only one, or the person's own, which 1Password calls Personal,
-  /// Private or Employee.
+  /// Private or Employee. source_unreachable in place of invalid_argument when a source names one that is not seen.
   Task<OpVault> vault(const OpCaller& caller, const std::string& wanted);
 
   /// The source with IDs in place of names, with a path for people and the account's ID: what `--reuse` keeps.

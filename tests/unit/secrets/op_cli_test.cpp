@@ -228,6 +228,53 @@ TEST_F(Scripted, NamesTheItemAndNoValueWhenAnAnswerCannotBeRead) {
   EXPECT_EQ(item.error().message.find("secret"), std::string::npos);
 }
 
+TEST_F(Scripted, TakesACallThatWasStoppedForUnreachable) {
+  for (const OpUse use : {OpUse::source, OpUse::store}) {
+    OpCaller asking = caller();
+    asking.use = use;
+    then(failure(Reason::timed_out, "op did not end within 300 s and was stopped"));
+    const auto stopped = test::await(io_, op_.vaults(asking));
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().reason, use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable);
+    EXPECT_NE(stopped.error().remedy.find("approve"), std::string::npos);
+  }
+}
+
+// Programs that hang until they are stopped.
+class HangingPrograms final : public ProgramRunner {
+ public:
+  explicit HangingPrograms(Clock& clock) : clock_(clock) {}
+  Task<ProgramResult> run(ProgramCall call) override {
+    ++started;
+    (void)co_await clock_.wait(call.limit);
+    co_return failure(Reason::timed_out, "stopped");
+  }
+  int started = 0;
+
+ private:
+  Clock& clock_;
+};
+
+TEST_F(Scripted, DoesNotWaitLongerForItsTurnThanForAnAnswer) {
+  HangingPrograms hanging(clock_);
+  OpCli op(hanging, clock_);
+  const OpCaller attended = caller();
+  const OpCaller unattended = caller(false);
+  test::Started<Result<std::vector<OpVault>>> first(io_, op.vaults(attended));
+  first.run_until([&] { return clock_.waiting() == 1; });
+  test::Started<Result<std::vector<OpVault>>> second(io_, op.vaults(unattended));
+  second.run_until([&] { return clock_.waiting() == 2; });
+  clock_.advance(OpCli::unattended_limit);
+  const auto refused = second.result();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::source_unreachable);
+  EXPECT_NE(refused.error().message.find("still busy"), std::string::npos);
+  EXPECT_FALSE(first.has_ended());
+  clock_.advance(OpCli::attended_limit);
+  EXPECT_FALSE(first.result());
+  EXPECT_EQ(hanging.started, 1);
+}
+
 TEST_F(Scripted, SaysWhatToInstallWhenThereIsNoOp) {
   OpCaller asking = caller();
   asking.client.set("PATH", fake_.home().string());

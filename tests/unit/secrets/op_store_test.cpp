@@ -318,6 +318,9 @@ TEST_F(OpStoring, TakesNothingForGoneThatItMayNotSee) {
   fake_.settings({"KNOB *=vault-missing:Work"});
   EXPECT_EQ(await(store_->remove(stored.source, client_)).error().reason, Reason::source_unreachable);
   EXPECT_EQ(await(store_->is_ours(stored.source, client_)).error().reason, Reason::source_unreachable);
+  const CredentialSource by_names = OpSource{"op://Work/Claude my-app/credential", {}, {}};
+  EXPECT_EQ(await(store_->remove(by_names, client_)).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(await(store_->is_ours(by_names, client_)).error().reason, Reason::source_unreachable);
   fake_.settings({"KNOB *=offline"});
   EXPECT_EQ(await(store_->remove(stored.source, client_)).error().reason, Reason::source_unreachable);
   EXPECT_EQ(fake_.items().size(), 1u);
