@@ -32,6 +32,9 @@
 #include "daemon/platform/process.hpp"
 #include "daemon/platform/pty.hpp"
 #include "daemon/secrets/file_store.hpp"
+#include "daemon/secrets/op_cli.hpp"
+#include "daemon/secrets/op_resolver.hpp"
+#include "daemon/secrets/op_store.hpp"
 #include "daemon/secrets/plain_resolvers.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/state/database.hpp"
@@ -48,13 +51,21 @@ std::filesystem::path installed_relay() {
 }
 
 std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths& paths, const Environment& environment,
-                                                                     platform::Pool& pool, ProgramRunner& programs) {
+                                                                     platform::Pool& pool, ProgramRunner& programs,
+                                                                     secrets::OpCli& op) {
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
   resolvers.push_back(secrets::literal_resolver());
   resolvers.push_back(secrets::env_resolver(environment));
   resolvers.push_back(secrets::file_resolver(paths.home, pool));
   resolvers.push_back(secrets::command_resolver(environment, programs));
+  resolvers.push_back(secrets::op_resolver(environment, op));
   return resolvers;
+}
+
+// The same parts with other stores.
+lifecycle::Parts with_stores(lifecycle::Parts parts, std::vector<secrets::Store*> stores) {
+  parts.stores = std::move(stores);
+  return parts;
 }
 
 }  // namespace
@@ -74,16 +85,20 @@ struct Daemon::Rooms {
         programs(system_program_runner(io.get_executor(), *clock)),
         terminals(system_pty_launcher(io.get_executor(), *clock)),
         configuration(paths),
-        sources(make_resolvers(paths, environment, pool, *programs)),
+        op(*programs, *clock),
+        sources(make_resolvers(paths, environment, pool, *programs, op)),
         upstream(settings, environment, pool),
         files(secrets::file_store(paths.secrets_dir(), paths.home, pool)),
-        stores{files.get()},
+        one_password(secrets::op_store(op, *clock)),
+        one_password_unattended(secrets::op_store(op, *clock, false)),
+        stores{one_password.get(), files.get()},
         health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age}),
         launch({paths, *clock, pool, configuration, health, *database}),
         parts{paths,   settings, *clock, pool,     *programs, *terminals, browser_calls,    configuration,
               sources, stores,   health, upstream, *database, operations, installed_relay()},
         setup(parts),
-        recovery(parts),
+        unattended_parts(with_stores(parts, {one_password_unattended.get(), files.get()})),
+        recovery(unattended_parts),
         domain(make_domain()),
         door(io.get_executor(), *clock, pool, domain, {}) {}
 
@@ -118,15 +133,19 @@ struct Daemon::Rooms {
   std::unique_ptr<PtyLauncher> terminals;
   mint::BrowserCalls browser_calls;
   config::Configuration configuration;
+  secrets::OpCli op;
   secrets::Sources sources;
   ChosenUpstream upstream;
   std::unique_ptr<secrets::Store> files;
+  std::unique_ptr<secrets::Store> one_password;
+  std::unique_ptr<secrets::Store> one_password_unattended;  ///< Asks nobody anything.
   std::vector<secrets::Store*> stores;
   lifecycle::Operations operations;
   health::Health health;
   launch::Launch launch;
   lifecycle::Parts parts;
   lifecycle::Setup setup;
+  lifecycle::Parts unattended_parts;
   lifecycle::Recovery recovery;
   ipc::Domain domain;
   ipc::FrontDoor door;
@@ -159,10 +178,12 @@ ipc::Domain Daemon::Rooms::make_domain() {
 }
 
 Task<std::vector<ipc::StoreInfo>> Daemon::Rooms::list_stores() {
-  const auto chosen = co_await lifecycle::choose_store(stores, {}, settings.store_default, {}, environment);
+  const lifecycle::PlaceWish no_wish;
+  const lifecycle::StyleChoice canonical;
+  const auto chosen = co_await lifecycle::choose_store(stores, no_wish, settings.store_default, canonical, environment);
   std::vector<ipc::StoreInfo> known;
-  for (const secrets::Store* store : stores) {
-    const auto availability = co_await const_cast<secrets::Store*>(store)->availability(environment);
+  for (secrets::Store* const store : stores) {
+    const auto availability = co_await store->availability(environment);
     known.push_back({.kind = store->kind(),
                      .name = store->name(),
                      .available = availability.usable,
@@ -223,7 +244,7 @@ asio::awaitable<void> Daemon::Rooms::watch_signals() {
 }
 
 asio::awaitable<void> Daemon::Rooms::read_settings_again() {
-  auto read = co_await pool.run([paths = paths] { return config::load_settings(paths); });
+  auto read = co_await pool.run([this] { return config::load_settings(paths); });
   if (!read) {
     spdlog::error("the settings stay as they were: {}", read.error().message);
     settings_problem = read.error();

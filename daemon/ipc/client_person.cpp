@@ -98,7 +98,8 @@ Task<mint::PersonInput> ClientPerson::next_input() {
   // Once the person is cancelled there is always an answer; a caller that asks in a loop must not keep the thread.
   if (cancelled_) co_await asio::post(executor_, asio::use_awaitable);
   while (inputs_.empty() && !cancelled_) {
-    if (co_await platform::cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
+    const bool ended = co_await platform::cancelled_already();
+    if (ended) co_return failure(Reason::cancelled, "cancelled");
     co_await changed_.wait();
   }
   if (cancelled_) co_return mint::PersonInput(mint::Cancel{});
@@ -125,7 +126,8 @@ Task<std::string> ClientPerson::ask(const std::string& question, const std::vect
     });
     inputs_.clear();
     make_room();
-    if (wants_out || cancelled_ || co_await platform::cancelled_already()) {
+    const bool ended = co_await platform::cancelled_already();
+    if (wants_out || cancelled_ || ended) {
       co_return failure(Reason::cancelled, "the question was not answered");
     }
     if (answer_) {

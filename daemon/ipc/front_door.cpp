@@ -23,6 +23,15 @@ namespace {
 constexpr auto accept_again_after = std::chrono::seconds(1);
 constexpr auto server_end_limit = std::chrono::seconds(30);
 
+asio::awaitable<void> end_in_pool(platform::Pool& pool, std::unique_ptr<Server> server, Activity::Share) {
+  // Named, not written into the co_await: g++ 12 destroys what such a temporary owns twice.
+  auto end = [server = std::move(server)]() mutable {
+    server.reset();
+    return true;
+  };
+  co_await pool.run(std::move(end));
+}
+
 }  // namespace
 
 /// A client that was let in. First it is silent, and the descriptor is in `silent`; once it speaks, gRPC owns the
@@ -69,9 +78,11 @@ asio::awaitable<bool> FrontDoor::close(Clock::Duration limit) {
   stop_accepting();
   activity_.cancel_all();
   const bool all_ended = co_await activity_.ended(clock_, limit);
+  // The server goes before its connections: what it has answered is still on its way to them.
+  end_server();
+  const bool servers_ended = co_await endings_.ended(clock_, server_end_limit);
   while (!connections_.empty()) drop(connections_.begin()->first);
   if (hangups_) hangups_->stop();
-  const bool servers_ended = co_await endings_.ended(clock_, server_end_limit);
   co_return all_ended&& servers_ended;
 }
 
@@ -135,8 +146,8 @@ void FrontDoor::look_for_greeting(std::uint64_t key) {
   Connection& connection = *found->second;
   char first = 0;
   const ssize_t count = recv(connection.silent->native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (count > 0) return hand_over(connection, key);
-  if (count == 0 || (errno != EAGAIN && errno != EINTR)) return drop(key);
+  if (count > 0 && socket_) return hand_over(connection, key);
+  if (count >= 0 || (errno != EAGAIN && errno != EINTR)) return drop(key);
   connection.greeting = platform::Timeout(executor_, clock_, limits_.greeting, [this, key] {
     spdlog::info("a connection that says nothing is closed");
     drop(key);
@@ -189,15 +200,7 @@ void FrontDoor::drop(std::uint64_t key) {
 
 void FrontDoor::end_server() {
   if (!server_) return;
-  asio::co_spawn(
-      executor_,
-      [](platform::Pool& pool, std::unique_ptr<Server> server, Activity::Share) -> asio::awaitable<void> {
-        co_await pool.run([server = std::move(server)]() mutable {
-          server.reset();
-          return true;
-        });
-      }(pool_, std::move(server_), endings_.begin()),
-      asio::detached);
+  asio::co_spawn(executor_, end_in_pool(pool_, std::move(server_), endings_.begin()), asio::detached);
 }
 
 }  // namespace jackin::ipc

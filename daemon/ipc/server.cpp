@@ -13,6 +13,12 @@
 #include "daemon/ipc/services.hpp"
 
 namespace jackin::ipc {
+namespace {
+
+// For answers that are on their way; then what still runs is cancelled.
+constexpr auto answer_limit = std::chrono::seconds(1);
+
+}  // namespace
 
 Server::Server(ServiceParts& parts, const Limits& limits) {
   services_.push_back(daemon_service(parts));
@@ -35,7 +41,7 @@ Server::Server(ServiceParts& parts, const Limits& limits) {
 }
 
 Server::~Server() {
-  server_->Shutdown(std::chrono::system_clock::now());
+  server_->Shutdown(std::chrono::system_clock::now() + answer_limit);
 }
 
 void Server::serve(platform::Descriptor connection) {

@@ -25,8 +25,8 @@ class Server {
   Server(ServiceParts& parts, const Limits& limits);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-  /// Ends what still runs, and waits until every call has let go. Not on one of gRPC's threads, and not on the
-  /// daemon's, on which calls let go.
+  /// Lets answers that are on their way arrive, ends what still runs, and waits until every call has let go. Not on one
+  /// of gRPC's threads, and not on the daemon's, on which calls let go.
   ~Server();
 
   /// Serves a connection whose other end has been found to be this user's.

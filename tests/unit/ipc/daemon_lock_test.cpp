@@ -1,0 +1,105 @@
+#include "daemon/ipc/daemon_lock.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+using std::chrono::seconds;
+
+class DaemonLockTest : public testing::Test {
+ protected:
+  test::TempDir dir;
+  Paths paths{
+      .home = dir.path(), .config_dir = dir / "config", .home_dir = dir / "state-home", .runtime_dir = dir / "run"};
+
+  static DaemonRecord record(int pid) {
+    return {.pid = pid, .version = "1", .socket = "/run/s", .config_dir = "/c", .stopping = false};
+  }
+  auto take(int pid, seconds limit = seconds(0)) { return DaemonLock::take(paths, record(pid), limit); }
+};
+
+TEST_F(DaemonLockTest, TellsTheSecondWhoHasIt) {
+  auto first = take(11);
+  ASSERT_TRUE(first);
+  std::get<DaemonLock>(*first).listening();
+  auto second = take(12);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(std::get<DaemonRunsAlready>(*second).record, record(11));
+}
+
+TEST_F(DaemonLockTest, IsFreeOnceItsHolderHasGone) {
+  ASSERT_TRUE(take(11));
+  auto second = take(12);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(std::get<DaemonLock>(*second).record().pid, 12);
+}
+
+TEST_F(DaemonLockTest, DoesNotTakeADaemonThatOnlyStartsForOneThatListens) {
+  auto starting = take(11);
+  ASSERT_TRUE(starting);
+  const auto second = take(12);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, Reason::timed_out);
+}
+
+TEST_F(DaemonLockTest, WaitsForADaemonThatEnds) {
+  auto ending = take(11);
+  ASSERT_TRUE(ending);
+  auto& lock = std::get<DaemonLock>(*ending);
+  lock.listening();
+  lock.stopping();
+  const auto second = take(12);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, Reason::timed_out);
+  EXPECT_EQ(second.error().remedy, "kill -9 11");
+}
+
+TEST_F(DaemonLockTest, TakesARecordLeftByACrashForNothing) {
+  test::write_file(paths.daemon_lock(), format_daemon_record(record(11)));
+  std::filesystem::permissions(paths.home_dir, std::filesystem::perms::owner_all);
+  std::filesystem::permissions(paths.state_dir(), std::filesystem::perms::owner_all);
+  auto taken = take(12);
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_TRUE(std::holds_alternative<DaemonLock>(*taken));
+  EXPECT_EQ(parse_daemon_record(test::read_file(paths.daemon_lock()))->pid, 12);
+}
+
+TEST_F(DaemonLockTest, SaysSoWhenTheHoldersRecordCannotBeRead) {
+  auto first = take(11);
+  ASSERT_TRUE(first);
+  std::get<DaemonLock>(*first).listening();
+  test::write_file(paths.daemon_lock(), "pid 11\n");
+  auto second = take(12);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(std::get<DaemonRunsAlready>(*second).record.pid, 0);
+}
+
+TEST_F(DaemonLockTest, FollowsNoLink) {
+  std::filesystem::create_directories(paths.state_dir());
+  std::filesystem::permissions(paths.home_dir, std::filesystem::perms::owner_all);
+  std::filesystem::permissions(paths.state_dir(), std::filesystem::perms::owner_all);
+  test::write_file(dir / "precious", "kept");
+  std::filesystem::create_symlink(dir / "precious", paths.daemon_lock());
+  EXPECT_FALSE(take(11));
+  EXPECT_EQ(test::read_file(dir / "precious"), "kept");
+}
+
+TEST(DaemonRecord, ComesBackAsItWasWhateverTheFoldersAreCalled) {
+  const DaemonRecord odd{.pid = 7, .version = "1", .socket = "/a b\n%0a\tc", .config_dir = "", .stopping = true};
+  EXPECT_EQ(parse_daemon_record(format_daemon_record(odd)), odd);
+}
+
+TEST(DaemonRecord, IsNothingWhenOnlyHalfOfItIsThere) {
+  const std::string whole = format_daemon_record({.pid = 7, .version = "1", .socket = "/s", .config_dir = "/c"});
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_FALSE(parse_daemon_record(whole.substr(0, length))) << length;
+  }
+}
+
+}  // namespace
+}  // namespace jackin::ipc

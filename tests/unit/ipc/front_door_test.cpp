@@ -1,0 +1,327 @@
+#include "daemon/ipc/front_door.hpp"
+
+#include <dirent.h>
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "client/link/status.hpp"
+#include "common/version.hpp"
+#include "daemon/ipc/wake_up.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+#include "jackin/v1/health.grpc.pb.h"
+#include "jackin/v1/launch.grpc.pb.h"
+#include "jackin/v1/stores.grpc.pb.h"
+#include "tests/unit/ipc/open_door.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+class FrontDoorTest : public testing::Test {
+ protected:
+  test::OpenDoor door;
+
+  static void limit(grpc::ClientContext& context) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  }
+
+  static v1::HelloRequest greeting() {
+    v1::HelloRequest request;
+    request.set_protocol_major(protocol_major);
+    request.set_version("0.0.1");
+    return request;
+  }
+
+  static grpc::Status say_hello(const std::shared_ptr<grpc::Channel>& channel,
+                                const v1::HelloRequest& request = greeting()) {
+    grpc::ClientContext context;
+    limit(context);
+    v1::HelloReply reply;
+    return v1::Daemon::NewStub(channel)->Hello(&context, request, &reply);
+  }
+
+  static Error refusal_of(const grpc::Status& status) {
+    EXPECT_FALSE(status.ok());
+    return client::error_from_status(status);
+  }
+};
+
+TEST_F(FrontDoorTest, LetsThisUserIn) {
+  door.open();
+  EXPECT_TRUE(say_hello(door.channel()).ok());
+}
+
+TEST_F(FrontDoorTest, ClosesAnotherUsersConnectionWithoutAWord) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to be somebody else";
+  door.open();
+  // Made reachable, so that nothing but the look at the peer's uid can refuse.
+  namespace fs = std::filesystem;
+  for (auto folder = door.domain.paths.runtime_dir; folder != fs::temp_directory_path();
+       folder = folder.parent_path()) {
+    fs::permissions(folder, fs::perms::owner_all | fs::perms::others_exec);
+  }
+  fs::permissions(door.domain.paths.socket(), fs::perms::all);
+  const pid_t stranger = fork();
+  if (stranger == 0) {
+    if (setresgid(65534, 65534, 65534) != 0 || setresuid(65534, 65534, 65534) != 0) _exit(2);
+    const int fd = door.connect();
+    (void)!write(fd, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 24);
+    _exit(test::is_closed_without_a_word(fd) ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(stranger, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_FALSE(door.serving());
+  EXPECT_EQ(door.connections(), 0u);
+}
+
+TEST_F(FrontDoorTest, HasNoServerUntilSomebodySpeaks) {
+  door.open();
+  const int silent = door.connect();
+  ASSERT_TRUE(door.comes_true([&] { return door.connections() == 1; }));
+  EXPECT_FALSE(door.serving());
+  close(silent);
+  EXPECT_TRUE(door.comes_true([&] { return door.connections() == 0; }));
+}
+
+TEST_F(FrontDoorTest, EndsTheServerWithTheLastConnection) {
+  door.open();
+  auto first = door.channel();
+  auto second = door.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  ASSERT_TRUE(say_hello(second).ok());
+  first.reset();
+  ASSERT_TRUE(door.comes_true([&] { return door.connections() == 1; }));
+  EXPECT_TRUE(door.serving());
+  second.reset();
+  EXPECT_TRUE(door.comes_true([&] { return !door.serving(); }));
+  EXPECT_TRUE(say_hello(door.channel()).ok());
+}
+
+TEST_F(FrontDoorTest, ServesWhoeverComesWhileTheServerEnds) {
+  door.open();
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(say_hello(door.channel()).ok()) << i;
+}
+
+TEST_F(FrontDoorTest, ClosesAConnectionThatSaysNothing) {
+  door.limits.greeting = std::chrono::milliseconds(20);
+  door.open();
+  const int silent = door.connect();
+  EXPECT_TRUE(test::is_closed_without_a_word(silent));
+  EXPECT_EQ(door.connections(), 0u);
+  close(silent);
+}
+
+TEST_F(FrontDoorTest, ClosesAConnectionThatOnlyBeginsToSpeak) {
+  door.limits.server.idle = std::chrono::milliseconds(50);
+  door.open();
+  const int slow = door.connect();
+  ASSERT_EQ(write(slow, "PRI", 3), 3);
+  pollfd hung_up{slow, POLLRDHUP, 0};
+  EXPECT_GT(poll(&hung_up, 1, 30'000), 0);
+  close(slow);
+}
+
+TEST_F(FrontDoorTest, ClosesWhoSpeaksAnotherLanguage) {
+  door.open();
+  const int stranger = door.connect();
+  const std::string words = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  ASSERT_EQ(write(stranger, words.data(), words.size()), static_cast<ssize_t>(words.size()));
+  pollfd hung_up{stranger, POLLRDHUP, 0};
+  EXPECT_GT(poll(&hung_up, 1, 30'000), 0);
+  EXPECT_TRUE(say_hello(door.channel()).ok());
+  close(stranger);
+}
+
+TEST_F(FrontDoorTest, BoundsSilentConnectionsAndStillLetsInWhoSpeaks) {
+  door.limits.connections = 4;
+  door.open();
+  std::vector<int> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(door.connect());
+  EXPECT_TRUE(test::is_closed_without_a_word(silent.front()));
+  EXPECT_LE(door.connections(), 4u);
+  EXPECT_TRUE(say_hello(door.channel()).ok());
+  for (const int fd : silent) close(fd);
+}
+
+TEST_F(FrontDoorTest, RefusesMoreSpeakingConnectionsThanItsBound) {
+  door.limits.connections = 2;
+  door.open();
+  const auto first = door.channel();
+  const auto second = door.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  ASSERT_TRUE(say_hello(second).ok());
+  EXPECT_FALSE(say_hello(door.channel()).ok());
+  EXPECT_TRUE(say_hello(first).ok());
+}
+
+TEST_F(FrontDoorTest, RefusesAMessageThatIsTooLarge) {
+  door.open();
+  const auto channel = door.channel();
+  auto request = greeting();
+  request.set_config_dir(std::string(300 * 1024, 'x'));
+  EXPECT_EQ(say_hello(channel, request).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(say_hello(channel).ok());
+}
+
+TEST_F(FrontDoorTest, TellsAClientOfAnotherProtocolWhatToDo) {
+  door.open();
+  auto request = greeting();
+  request.set_protocol_major(protocol_major + 1);
+  const Error refused = refusal_of(say_hello(door.channel(), request));
+  EXPECT_EQ(refused.reason, Reason::daemon_mismatch);
+  EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
+}
+
+TEST_F(FrontDoorTest, TellsAClientWithOtherFoldersWhatToDo) {
+  door.open();
+  auto request = greeting();
+  request.set_config_dir("/somewhere/else");
+  const Error refused = refusal_of(say_hello(door.channel(), request));
+  EXPECT_EQ(refused.reason, Reason::daemon_mismatch);
+  EXPECT_NE(refused.message.find("/somewhere/else"), std::string::npos);
+  EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
+}
+
+TEST_F(FrontDoorTest, AcceptsAnotherMinorVersionOfTheProtocol) {
+  door.open();
+  auto request = greeting();
+  request.set_protocol_minor(99);
+  EXPECT_TRUE(say_hello(door.channel(), request).ok());
+}
+
+TEST_F(FrontDoorTest, NotesWhoCallsByTheKernelsWord) {
+  std::atomic<pid_t> noted = 0;
+  door.domain.launch = [&](launch::LaunchRequest request) -> Task<launch::LaunchPlan> {
+    noted = request.process.pid;
+    co_return launch::LaunchPlan();
+  };
+  door.open();
+  v1::PrepareRequest request;
+  request.mutable_scope()->set_workspace("demo");
+  grpc::ClientContext context;
+  limit(context);
+  v1::PrepareReply reply;
+  ASSERT_TRUE(v1::Launch::NewStub(door.channel())->Prepare(&context, request, &reply).ok());
+  EXPECT_EQ(noted, getpid());
+}
+
+TEST_F(FrontDoorTest, DoesTheWorkOnTheDaemonsThread) {
+  std::thread::id worked_on;
+  door.domain.probe = [&](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
+    worked_on = std::this_thread::get_id();
+    health::ProbeAnswer answer;
+    answer.scope = scope;
+    return answer;
+  };
+  door.open();
+  grpc::ClientContext context;
+  limit(context);
+  v1::ProbeReply reply;
+  ASSERT_TRUE(v1::Health::NewStub(door.channel())->Probe(&context, v1::ProbeRequest(), &reply).ok());
+  EXPECT_EQ(worked_on, door.on_daemons_thread([] { return std::this_thread::get_id(); }));
+}
+
+TEST_F(FrontDoorTest, TellsABugWithoutRepeatingWhatItSays) {
+  door.domain.stores = []() -> Task<std::vector<StoreInfo>> {
+    throw std::runtime_error("parse error near 'sk-ant-oat01-secret'");
+    co_return std::vector<StoreInfo>();
+  };
+  door.open();
+  grpc::ClientContext context;
+  limit(context);
+  v1::ListStoresReply reply;
+  const auto status = v1::Stores::NewStub(door.channel())->List(&context, v1::ListStoresRequest(), &reply);
+  EXPECT_EQ(refusal_of(status).reason, Reason::internal);
+  EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
+}
+
+TEST_F(FrontDoorTest, CancelsTheWorkOfAClientThatHasGone) {
+  std::promise<void> begun;
+  std::promise<void> cancelled;
+  door.domain.stores = [&]() -> Task<std::vector<StoreInfo>> {
+    WakeUp never(co_await asio::this_coro::executor);
+    begun.set_value();
+    co_await never.wait();
+    cancelled.set_value();
+    co_return failure(Reason::cancelled, "cancelled");
+  };
+  door.open();
+  auto channel = door.channel();
+  grpc::ClientContext context;
+  v1::ListStoresReply reply;
+  std::thread caller([&] { (void)v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply); });
+  begun.get_future().wait();
+  context.TryCancel();
+  caller.join();
+  EXPECT_EQ(cancelled.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
+}
+
+TEST_F(FrontDoorTest, AnswersEveryoneBeforeItCloses) {
+  std::promise<void> begun;
+  std::atomic<WakeUp*> go = nullptr;
+  door.domain.stores = [&]() -> Task<std::vector<StoreInfo>> {
+    WakeUp gate(co_await asio::this_coro::executor);
+    go = &gate;
+    begun.set_value();
+    co_await gate.wait();
+    co_return std::vector<StoreInfo>(1);
+  };
+  door.open();
+  const auto channel = door.channel();
+  v1::ListStoresReply reply;
+  grpc::Status status;
+  std::thread caller([&] {
+    grpc::ClientContext context;
+    limit(context);
+    status = v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+  });
+  begun.get_future().wait();
+  auto closed = std::async(std::launch::async, [&] { return door.close(); });
+  door.on_daemons_thread([&] {
+    go.load()->notify();
+    return true;
+  });
+  EXPECT_TRUE(closed.get());
+  caller.join();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(reply.stores_size(), 1);
+  EXPECT_FALSE(std::filesystem::exists(door.domain.paths.socket()));
+}
+
+TEST_F(FrontDoorTest, SaysWhenSomethingDoesNotEnd) {
+  std::promise<void> begun;
+  std::atomic<WakeUp*> go = nullptr;
+  door.domain.stores = [&]() -> Task<std::vector<StoreInfo>> {
+    WakeUp gate(co_await asio::this_coro::executor);
+    go = &gate;
+    begun.set_value();
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await gate.wait();
+    co_return std::vector<StoreInfo>();
+  };
+  door.open();
+  const auto channel = door.channel();
+  std::thread caller([&] {
+    grpc::ClientContext context;
+    v1::ListStoresReply reply;
+    (void)v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+  });
+  begun.get_future().wait();
+  EXPECT_FALSE(door.close(std::chrono::milliseconds(20)));
+  door.on_daemons_thread([&] {
+    go.load()->notify();
+    return true;
+  });
+  caller.join();
+}
+
+}  // namespace
+}  // namespace jackin::ipc

@@ -1,0 +1,89 @@
+#include "tests/unit/ipc/open_door.hpp"
+
+#include <fcntl.h>
+#include <grpcpp/create_channel_posix.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/use_future.hpp>
+#include <cstring>
+#include <stdexcept>
+
+namespace jackin::test {
+namespace {
+
+constexpr int limit_ms = 30'000;
+
+}  // namespace
+
+OpenDoor::OpenDoor() : clock_(system_clock(io_.get_executor())), work_(io_.get_executor()) {
+  domain.paths = {
+      .home = dir_.path(), .config_dir = dir_ / "config", .home_dir = dir_ / "state", .runtime_dir = dir_ / "run"};
+  domain.operations = [] { return std::vector<lifecycle::RunningOperation>(); };
+  domain.sharing = [](const Scope&) { return std::vector<Scope>(); };
+  domain.shut_down = [] {};
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+OpenDoor::~OpenDoor() {
+  if (door_ && !closed_) close();
+  on_daemons_thread([this] {
+    door_.reset();
+    return true;
+  });
+  work_.reset();
+  io_.stop();
+  thread_.join();
+}
+
+void OpenDoor::open() {
+  const bool opened = on_daemons_thread([this] {
+    door_ = std::make_unique<ipc::FrontDoor>(io_.get_executor(), *clock_, pool_, domain, limits);
+    auto socket = ipc::ListeningSocket::create(domain.paths.socket());
+    return socket && door_->open(*std::move(socket)).has_value();
+  });
+  if (!opened) throw std::runtime_error("the door does not open");
+}
+
+bool OpenDoor::close(Clock::Duration limit) {
+  closed_ = true;
+  return asio::co_spawn(io_, door_->close(limit), asio::use_future).get();
+}
+
+int OpenDoor::connect() const {
+  const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = domain.paths.socket().string();
+  std::memcpy(address.sun_path, path.c_str(), path.size());
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    throw std::runtime_error("nobody listens");
+  }
+  return fd;
+}
+
+std::shared_ptr<grpc::Channel> OpenDoor::channel() const {
+  const int fd = connect();
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  return grpc::CreateInsecureChannelFromFd("door", fd);
+}
+
+bool OpenDoor::comes_true(const std::function<bool()>& condition) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+bool is_closed_without_a_word(int fd) {
+  pollfd waiting{fd, POLLIN, 0};
+  char byte = 0;
+  return poll(&waiting, 1, limit_ms) > 0 && read(fd, &byte, 1) <= 0;
+}
+
+}  // namespace jackin::test

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <functional>
+#include <future>
+#include <memory>
+#include <thread>
+
+#include "daemon/ipc/domain.hpp"
+#include "daemon/ipc/front_door.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::test {
+
+/// A front door on a real socket, on a thread of its own, as the daemon has it; what is behind it, the test says in
+/// `domain` before it calls `open()`.
+class OpenDoor {
+ public:
+  OpenDoor();
+  ~OpenDoor();
+
+  ipc::Domain domain;
+  ipc::FrontDoor::Limits limits;
+
+  void open();
+  /// False when something was left running.
+  bool close(Clock::Duration limit = std::chrono::seconds(20));
+
+  /// A connected socket, nothing said yet.
+  int connect() const;
+  /// gRPC on a connection of its own.
+  std::shared_ptr<grpc::Channel> channel() const;
+
+  /// Runs `look` on the daemon's thread and gives back what it says.
+  template <typename Look>
+  auto on_daemons_thread(Look look) {
+    // Behind a pointer: Asio takes a packaged_task of its own accord for one whose future it shall give back.
+    const auto task = std::make_shared<std::packaged_task<decltype(look())()>>(std::move(look));
+    asio::post(io_, [task] { (*task)(); });
+    return task->get_future().get();
+  }
+  std::size_t connections() {
+    return on_daemons_thread([this] { return door_->connections(); });
+  }
+  bool serving() {
+    return on_daemons_thread([this] { return door_->serving(); });
+  }
+  /// Lets the daemon's thread do what is due, and looks again, until `condition` holds; false after a generous limit.
+  bool comes_true(const std::function<bool()>& condition);
+
+ private:
+  TempDir dir_;
+  asio::io_context io_{1};
+  std::unique_ptr<Clock> clock_;
+  platform::Pool pool_{2};
+  std::unique_ptr<ipc::FrontDoor> door_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::thread thread_;
+  bool closed_ = false;
+};
+
+/// Whether the other end closes a connection, within a generous limit, without having said anything.
+bool is_closed_without_a_word(int fd);
+
+}  // namespace jackin::test

@@ -1,0 +1,246 @@
+#include "daemon/ipc/setup_call.hpp"
+
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+#include <vector>
+
+#include "client/link/status.hpp"
+#include "jackin/v1/tokens.grpc.pb.h"
+#include "tests/unit/ipc/open_door.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+using Stream = grpc::ClientReaderWriter<v1::SetupInput, v1::SetupEvent>;
+
+class SetupCallTest : public testing::Test {
+ protected:
+  test::OpenDoor door;
+  grpc::ClientContext context;
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<v1::Tokens::Stub> stub;
+  std::unique_ptr<Stream> stream;
+
+  void call() {
+    door.open();
+    channel = door.channel();
+    stub = v1::Tokens::NewStub(channel);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    stream = stub->Setup(&context);
+  }
+
+  void ask_for(const std::string& workspace) {
+    v1::SetupInput input;
+    input.mutable_request()->mutable_scope()->set_workspace(workspace);
+    input.mutable_request()->mutable_terminal()->set_rows(24);
+    input.mutable_request()->mutable_terminal()->set_columns(80);
+    stream->Write(input);
+  }
+
+  void type(const std::string& keys) {
+    v1::SetupInput input;
+    input.mutable_person()->set_keys(keys);
+    stream->Write(input);
+  }
+
+  static lifecycle::SetupReport report() {
+    lifecycle::SetupReport done;
+    done.scope = *Scope::workspace("demo");
+    done.store = "file";
+    return done;
+  }
+
+  static mint::FrameUpdate frame(const std::string& text) {
+    mint::FrameUpdate update;
+    update.rows.push_back({0, {{text, {}}}});
+    return update;
+  }
+
+  std::vector<std::string> read_all() {
+    std::vector<std::string> events;
+    v1::SetupEvent event;
+    while (stream->Read(&event)) {
+      switch (event.event_case()) {
+        case v1::SetupEvent::kStep:
+          events.push_back("step " + event.step().step());
+          break;
+        case v1::SetupEvent::kReport:
+          events.push_back("report " + event.report().store());
+          break;
+        case v1::SetupEvent::kFrame:
+          events.push_back("frame");
+          break;
+        default:
+          events.push_back("other");
+      }
+    }
+    return events;
+  }
+};
+
+TEST_F(SetupCallTest, TellsTheStepsAndLastTheReport) {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+    person.step("program", "");
+    person.step("mint", "");
+    co_return report();
+  };
+  call();
+  ask_for("demo");
+  EXPECT_EQ(read_all(), (std::vector<std::string>{"step program", "step mint", "report file"}));
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(SetupCallTest, EndsWithTheSagasError) {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+    person.step("mint", "");
+    co_return failure(Reason::mint_refused, "claude said no", "jackinctl setup demo");
+  };
+  call();
+  ask_for("demo");
+  EXPECT_EQ(read_all(), (std::vector<std::string>{"step mint"}));
+  const Error error = client::error_from_status(stream->Finish());
+  EXPECT_EQ(error.reason, Reason::mint_refused);
+  EXPECT_EQ(error.remedy, "jackinctl setup demo");
+}
+
+TEST_F(SetupCallTest, BringsWhatThePersonTypesToTheSaga) {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+    std::string typed;
+    while (typed.size() < 200) {
+      const auto input = co_await person.next_input();
+      if (!input || !std::holds_alternative<mint::Keys>(*input)) break;
+      typed += std::get<mint::Keys>(*input).bytes.view();
+    }
+    auto done = report();
+    done.stored_in = typed;
+    co_return done;
+  };
+  call();
+  ask_for("demo");
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    const std::string key(1, static_cast<char>('a' + i % 26));
+    expected += key;
+    type(key);
+  }
+  v1::SetupEvent event;
+  ASSERT_TRUE(stream->Read(&event));
+  EXPECT_EQ(event.report().stored_in(), expected);
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(SetupCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
+  std::promise<bool> cancelled;
+  std::promise<void> begun;
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+    begun.set_value();
+    const auto input = co_await person.next_input();
+    cancelled.set_value(input && std::holds_alternative<mint::Cancel>(*input));
+    co_return failure(Reason::cancelled, "cancelled");
+  };
+  call();
+  ask_for("demo");
+  begun.get_future().wait();
+  context.TryCancel();
+  EXPECT_TRUE(cancelled.get_future().get());
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(SetupCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
+  std::promise<void> begun;
+  std::promise<void> ended;
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+    person.step("captured", "");
+    begun.set_value();
+    // Gone: from here on the saga talks to nobody.
+    (void)co_await person.next_input();
+    for (int i = 0; i < 1000; ++i) person.step("store", "");
+    ended.set_value();
+    co_return report();
+  };
+  call();
+  ask_for("demo");
+  begun.get_future().wait();
+  context.TryCancel();
+  (void)stream->Finish();
+  channel.reset();
+  stub.reset();
+  ended.get_future().wait();
+  EXPECT_TRUE(door.comes_true([&] { return !door.serving(); }));
+  EXPECT_TRUE(door.close());
+}
+
+TEST_F(SetupCallTest, CancelsWhenTheClientEndsItsSide) {
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+    const auto input = co_await person.next_input();
+    if (input && std::holds_alternative<mint::Cancel>(*input)) co_return failure(Reason::cancelled, "as you wish");
+    co_return report();
+  };
+  call();
+  ask_for("demo");
+  stream->WritesDone();
+  EXPECT_TRUE(read_all().empty());
+  EXPECT_EQ(client::error_from_status(stream->Finish()).message, "as you wish");
+}
+
+TEST_F(SetupCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::SetupReport> {
+    co_return report();
+  };
+  call();
+  type("x");
+  EXPECT_TRUE(read_all().empty());
+  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::invalid_argument);
+}
+
+TEST_F(SetupCallTest, RefusesAScopeThatIsNone) {
+  bool called = false;
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::SetupReport> {
+    called = true;
+    co_return report();
+  };
+  call();
+  ask_for("../../etc");
+  EXPECT_TRUE(read_all().empty());
+  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::invalid_argument);
+  EXPECT_FALSE(called);
+}
+
+TEST_F(SetupCallTest, SendsASlowClientFewerFramesAndAllSteps) {
+  constexpr int frames = 20'000;
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+    person.step("mint", "");
+    for (int i = 0; i < frames; ++i) person.frame(frame("frame"));
+    person.step("captured", "");
+    co_return report();
+  };
+  call();
+  ask_for("demo");
+  const auto events = read_all();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_LT(events.size(), static_cast<std::size_t>(frames));
+  EXPECT_EQ(events.front(), "step mint");
+  EXPECT_EQ(events[events.size() - 2], "step captured");
+  EXPECT_EQ(events.back(), "report file");
+}
+
+TEST_F(SetupCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
+  std::promise<void> begun;
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+    begun.set_value();
+    (void)co_await person.next_input();
+    co_return failure(Reason::cancelled, "the daemon ends");
+  };
+  call();
+  ask_for("demo");
+  begun.get_future().wait();
+  EXPECT_TRUE(door.close());
+  EXPECT_TRUE(read_all().empty());
+  EXPECT_EQ(client::error_from_status(stream->Finish()).message, "the daemon ends");
+}
+
+}  // namespace
+}  // namespace jackin::ipc

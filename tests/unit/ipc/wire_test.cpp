@@ -1,0 +1,77 @@
+#include "daemon/ipc/wire.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::ipc {
+namespace {
+
+TEST(Wire, RefusesScopesThatJackinWouldRefuse) {
+  for (const auto& [workspace, role] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"..", ""}, {"a/b", ""}, {"a", "Role"}, {"a", "x/y/z"}, {"", "role"}}) {
+    v1::Scope wire;
+    wire.set_workspace(workspace);
+    wire.set_role(role);
+    const auto scope = from_wire(wire);
+    ASSERT_FALSE(scope) << workspace << ":" << role;
+    EXPECT_EQ(scope.error().reason, Reason::invalid_argument);
+  }
+}
+
+TEST(Wire, TakesNoScopeAtAllForGlobal) {
+  const auto scope = from_wire(v1::Scope());
+  ASSERT_TRUE(scope);
+  EXPECT_TRUE(scope->is_global());
+}
+
+TEST(Wire, DropsCredentialsThatAClientShouldNotHaveSent) {
+  v1::ClientEnvironment wire;
+  (*wire.mutable_variables())["HOME"] = "/home/p";
+  (*wire.mutable_variables())["CLAUDE_CODE_OAUTH_TOKEN"] = "x";
+  (*wire.mutable_variables())["ANTHROPIC_API_KEY"] = "x";
+  (*wire.mutable_variables())["LD_PRELOAD"] = "/evil.so";
+  const Environment environment = from_wire(wire);
+  EXPECT_EQ(environment.variables(), (Environment::Variables{{"HOME", "/home/p"}}));
+}
+
+TEST(Wire, DropsVariablesThatAreNone) {
+  v1::ClientEnvironment wire;
+  (*wire.mutable_variables())["XDG_A=B"] = "x";
+  (*wire.mutable_variables())["XDG_NUL"] = std::string("a\0b", 3);
+  EXPECT_TRUE(from_wire(wire).variables().empty());
+}
+
+TEST(Wire, RefusesASetupRequestWithARelativeFolder) {
+  v1::SetupRequest wire;
+  wire.mutable_scope()->set_workspace("demo");
+  wire.set_workdir("here");
+  const auto request = from_wire(wire);
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().reason, Reason::invalid_argument);
+}
+
+TEST(Wire, VerifiesUnlessToldNotTo) {
+  v1::SetupRequest wire;
+  wire.mutable_scope()->set_workspace("demo");
+  EXPECT_TRUE(from_wire(wire)->verify);
+  wire.set_no_verify(true);
+  EXPECT_FALSE(from_wire(wire)->verify);
+}
+
+TEST(Wire, PutsATokenIntoThePlanAndNowhereElse) {
+  launch::LaunchPlan plan;
+  plan.token = Secret::copy_of("the-token");
+  v1::PrepareReply wire;
+  to_wire(plan, {}, wire);
+  EXPECT_EQ(wire.token(), "the-token");
+  wire.clear_token();
+  EXPECT_EQ(wire.SerializeAsString().find("the-token"), std::string::npos);
+}
+
+TEST(Wire, SaysNoTokenWhereThereIsNone) {
+  v1::PrepareReply wire;
+  to_wire(launch::LaunchPlan(), {}, wire);
+  EXPECT_FALSE(wire.has_token());
+}
+
+}  // namespace
+}  // namespace jackin::ipc
