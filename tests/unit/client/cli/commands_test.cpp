@@ -319,6 +319,7 @@ TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
     EXPECT_TRUE(request.has_terminal());
     stream.Write(step("mint"));
     stream.Write(frame("Paste code here"));
+    wait_until_shown("Paste code here");
     type(
         "co\x01"
         "de\r");
