@@ -19,17 +19,17 @@ using Stream = grpc::ClientReaderWriter<v1::SetupInput, v1::SetupEvent>;
 class SetupCallTest : public testing::Test {
  protected:
   test::OpenDoor door;
-  grpc::ClientContext context;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::Tokens::Stub> stub;
+  std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
   std::unique_ptr<Stream> stream;
 
   void call() {
     door.open();
     channel = door.channel();
     stub = v1::Tokens::NewStub(channel);
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    stream = stub->Setup(&context);
+    context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    stream = stub->Setup(context.get());
   }
 
   void ask_for(const std::string& workspace) {
@@ -144,7 +144,7 @@ TEST_F(SetupCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
   call();
   ask_for("demo");
   begun.get_future().wait();
-  context.TryCancel();
+  context->TryCancel();
   EXPECT_TRUE(cancelled.get_future().get());
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
@@ -164,10 +164,13 @@ TEST_F(SetupCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
   call();
   ask_for("demo");
   begun.get_future().wait();
-  context.TryCancel();
+  context->TryCancel();
   (void)stream->Finish();
-  channel.reset();
+  // Each of them holds the connection.
+  stream.reset();
+  context.reset();
   stub.reset();
+  channel.reset();
   ended.get_future().wait();
   EXPECT_TRUE(door.comes_true([&] { return !door.serving(); }));
   EXPECT_TRUE(door.close());
