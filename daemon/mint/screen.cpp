@@ -35,7 +35,9 @@ struct Screen::Terminal {
   VTerm* vterm = nullptr;
   VTermScreen* screen = nullptr;
   std::deque<std::vector<char32_t>> history;
-  TerminalSize size;  // asked for all the time
+  std::vector<char32_t> characters;  // of the cells, row by row: they are read far more often than drawn
+  TerminalSize size;                 // asked for all the time
+  bool is_resizing = false;
   bool cursor_visible = true;
   std::string replies;
   ControlStrings strings{[this](std::span<const char> bytes) { vterm_input_write(vterm, bytes.data(), bytes.size()); },
@@ -46,7 +48,7 @@ struct Screen::Terminal {
     vterm_output_set_callback(vterm, &on_output, this);
     screen = vterm_obtain_screen(vterm);
     vterm_screen_enable_altscreen(screen, 1);
-    static constexpr VTermScreenCallbacks callbacks{.damage = nullptr,
+    static constexpr VTermScreenCallbacks callbacks{.damage = &on_damage,
                                                     .moverect = nullptr,
                                                     .movecursor = nullptr,
                                                     .settermprop = &on_property,
@@ -63,6 +65,7 @@ struct Screen::Terminal {
                                                      .dcs = nullptr,
                                                      .resize = nullptr};
     vterm_screen_set_unrecognised_fallbacks(screen, &unanswered, this);
+    read_all();
     vterm_screen_reset(screen, 1);
   }
   Terminal(const Terminal&) = delete;
@@ -73,6 +76,28 @@ struct Screen::Terminal {
     VTermScreenCell cell{};
     vterm_screen_get_cell(screen, VTermPos{row, column}, &cell);
     return cell;
+  }
+
+  void read(const VTermRect& rect) {
+    for (int row = rect.start_row; row < rect.end_row; ++row) {
+      for (int column = rect.start_col; column < rect.end_col; ++column) {
+        characters[index(row, column)] = simple_character(cell(row, column));
+      }
+    }
+  }
+
+  void read_all() {
+    characters.assign(static_cast<std::size_t>(size.rows * size.columns), U' ');
+    read({0, size.rows, 0, size.columns});
+  }
+
+  std::size_t index(int row, int column) const { return static_cast<std::size_t>(row * size.columns + column); }
+
+  static int on_damage(VTermRect rect, void* user) {
+    auto& terminal = self(user);
+    // Within a resize libvterm already has the new size; all is read after it.
+    if (!terminal.is_resizing) terminal.read(rect);
+    return 1;
   }
 
   static Terminal& self(void* user) { return *static_cast<Terminal*>(user); }
@@ -129,7 +154,10 @@ void Screen::write(std::span<const char> bytes) {
 
 void Screen::resize(int columns) {
   terminal_->size = sensible({terminal_->size.rows, columns});
+  terminal_->is_resizing = true;
   vterm_set_size(terminal_->vterm, terminal_->size.rows, terminal_->size.columns);
+  terminal_->is_resizing = false;
+  terminal_->read_all();
 }
 
 TerminalSize Screen::size() const {
@@ -180,7 +208,7 @@ int Screen::columns(int line) const {
 }
 
 char32_t Screen::character(int line, int column) const {
-  if (line >= first_row()) return simple_character(terminal_->cell(line - first_row(), column));
+  if (line >= first_row()) return terminal_->characters[terminal_->index(line - first_row(), column)];
   return terminal_->history[static_cast<std::size_t>(line)][static_cast<std::size_t>(column)];
 }
 
