@@ -197,7 +197,7 @@ class RealClaude(unittest.TestCase):
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(daemon.kill)
         for line in daemon.stderr:
-            if "listening" in line or "ready" in line:
+            if "listens" in line:
                 break
         client_trace = self.sandbox.path("client-trace")
         self.sandbox.environment.update({"DISPLAY": ":0", "BROWSER": BROWSER, "JACKIN_NO_AUTOSTART": "1"})
