@@ -18,7 +18,7 @@ using Kind = UpstreamAnswer::Kind;
 
 constexpr long time_limit_seconds = 20;
 constexpr long connect_limit_seconds = 10;
-constexpr std::size_t body_limit = 64 * 1024;
+constexpr std::size_t body_limit = std::size_t{64} * 1024;
 
 struct CurlEasyDeleter {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }

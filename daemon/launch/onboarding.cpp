@@ -19,7 +19,7 @@ using Rule = OnboardingFile::Rule;
 constexpr std::string_view account_file = "account.json";
 constexpr std::string_view credentials_file = "credentials.json";
 // `.claude.json` keeps the history of every project: megabytes are ordinary.
-constexpr std::size_t size_limit = 16U * 1024 * 1024;
+constexpr std::size_t size_limit = std::size_t{16} * 1024 * 1024;
 
 OnboardingFile file(std::string_view name, Rule rule, Secret content = {}) {
   return {std::string(name), rule, std::move(content)};
@@ -37,7 +37,7 @@ Result<std::optional<Secret>> read_if_there(const std::filesystem::path& path) {
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   Secret content;
   for (;;) {
-    const auto room = content.prepare(64U * 1024);
+    const auto room = content.prepare(std::size_t{64} * 1024);
     const ssize_t count = ::read(descriptor.get(), room.data(), room.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failure(error_from_errno(what, errno));

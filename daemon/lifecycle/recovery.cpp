@@ -79,7 +79,8 @@ asio::awaitable<Recovered> Recovery::undo_setup(const state::OperationRecord& re
   const auto store = std::find_if(parts_.stores.begin(), parts_.stores.end(),
                                   [&](const auto* candidate) { return candidate->kind() == detail.store; });
   if (store == parts_.stores.end()) {
-    co_return co_await stuck(record, std::move(detail), "there is no store '" + printable(detail.store) + "' here");
+    std::string message = "there is no store '" + printable(detail.store) + "' here";
+    co_return co_await stuck(record, std::move(detail), std::move(message));
   }
   const auto found = co_await (*store)->find_by_operation(record.id, detail.place_key, own);
   if (!found) co_return co_await stuck(record, std::move(detail), found.error().message);
