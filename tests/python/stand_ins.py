@@ -126,6 +126,7 @@ class Api:
         self.organization = organization
         self.override = None
         self.requests = []
+        self._holds = []
         api = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -133,7 +134,8 @@ class Api:
 
             def _handle(self):
                 self.rfile.read(int(self.headers.get("content-length") or 0))
-                api._handle(self)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    api._handle(self)
 
             do_GET = do_POST = do_HEAD = _handle
 
@@ -153,6 +155,12 @@ class Api:
         self._server.shutdown()
         self._server.server_close()
 
+    def hold(self, path_prefix):
+        """The next request for such a path is answered only when the Hold that is returned lets it go."""
+        hold = Hold(path_prefix)
+        self._holds.append(hold)
+        return hold
+
     def bearers(self, path_prefix):
         return [bearer for method, path, bearer in self.requests if path.startswith(path_prefix)]
 
@@ -160,6 +168,12 @@ class Api:
         authorization = request.headers.get("authorization") or ""
         bearer = authorization.removeprefix("Bearer ")
         self.requests.append((request.command, request.path, bearer))
+        for hold in self._holds:
+            if request.path.startswith(hold.path_prefix):
+                self._holds.remove(hold)
+                hold.arrived.set()
+                hold.let_go.wait(60)
+                break
         headers = {"content-type": "application/json", "anthropic-organization-id": self.organization}
         if self.override is not None:
             status, payload, extra = self.override
@@ -185,6 +199,20 @@ class Api:
         request.send_header("content-length", str(len(payload)))
         request.end_headers()
         request.wfile.write(payload)
+
+
+class Hold:
+    def __init__(self, path_prefix):
+        self.path_prefix = path_prefix
+        self.arrived = threading.Event()
+        self.let_go = threading.Event()
+
+    def wait_for_request(self, limit):
+        if not self.arrived.wait(limit):
+            raise AssertionError(f"nobody asked for {self.path_prefix}")
+
+    def release(self):
+        self.let_go.set()
 
 
 def _error(kind, message):
