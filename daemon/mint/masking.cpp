@@ -196,7 +196,8 @@ class Masking {
 
 }  // namespace
 
-Mask::Mask(TerminalSize size) : columns_(size.columns), hidden_(static_cast<std::size_t>(size.rows * size.columns)) {}
+Mask::Mask(TerminalSize size)
+    : columns_(static_cast<std::size_t>(size.columns)), hidden_(static_cast<std::size_t>(size.rows) * columns_) {}
 
 Mask mask_for(const Screen& screen, const std::vector<std::string>& urls) {
   return Masking(screen, urls).result();

@@ -17,9 +17,11 @@ class Mask {
   void show(int row, int column) { hidden_[index(row, column)] = false; }
 
  private:
-  std::size_t index(int row, int column) const { return static_cast<std::size_t>(row * columns_ + column); }
+  std::size_t index(int row, int column) const {
+    return static_cast<std::size_t>(row) * columns_ + static_cast<std::size_t>(column);
+  }
 
-  int columns_;
+  std::size_t columns_;
   std::vector<bool> hidden_;
 };
 

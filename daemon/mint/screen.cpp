@@ -87,11 +87,13 @@ struct Screen::Terminal {
   }
 
   void read_all() {
-    characters.assign(static_cast<std::size_t>(size.rows * size.columns), U' ');
+    characters.assign(index(size.rows, 0), U' ');
     read({0, size.rows, 0, size.columns});
   }
 
-  std::size_t index(int row, int column) const { return static_cast<std::size_t>(row * size.columns + column); }
+  std::size_t index(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(size.columns) + static_cast<std::size_t>(column);
+  }
 
   static int on_damage(VTermRect rect, void* user) {
     auto& terminal = self(user);
@@ -189,7 +191,7 @@ Screen::Cursor Screen::cursor() const {
   VTermPos position{};
   vterm_state_get_cursorpos(vterm_obtain_state(terminal_->vterm), &position);
   const auto& size = terminal_->size;
-  // libvterm's cursor can leave the screen: with origin mode, and when a resize meets it in the last column (seen).
+  // Where it is drawn is computed from it: libvterm has let it leave the screen (seen, when rows were taken away).
   return {std::clamp(position.row, 0, size.rows - 1), std::clamp(position.col, 0, size.columns - 1),
           terminal_->cursor_visible};
 }

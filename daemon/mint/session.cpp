@@ -52,7 +52,7 @@ int columns_for(const Conversation& person) {
 
 }  // namespace
 
-Session::Session(asio::any_io_executor executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
+Session::Session(const asio::any_io_executor& executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
                  Conversation& person)
     : executor_(executor),
       clock_(clock),

@@ -23,7 +23,7 @@ namespace jackin::mint {
 /// what is due and sees to it that it is called again when the next thing is. Daemon's thread only.
 class Session {
  public:
-  Session(asio::any_io_executor executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
+  Session(const asio::any_io_executor& executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
           Conversation& person);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
