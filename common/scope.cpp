@@ -29,6 +29,11 @@ bool is_role_selector(std::string_view role) {
 }  // namespace
 
 Result<Scope> Scope::workspace(std::string_view name) {
+  if (name.find("sk-ant-") != name.npos) {
+    return failure(Reason::invalid_argument,
+                   "that is a Claude credential where a workspace's name belongs; it is in your shell's history now",
+                   "withdraw it at claude.ai, Settings, Claude Code, and take it out of the history");
+  }
   if (!is_workspace_name(name)) {
     return failure(Reason::invalid_argument,
                    "'" + printable(name) +

@@ -15,8 +15,10 @@
 #include <vector>
 
 #include "daemon/config/configuration.hpp"
+#include "daemon/config/replace_file.hpp"
 #include "daemon/health/doctor.hpp"
 #include "daemon/health/health.hpp"
+#include "daemon/ipc/activity.hpp"
 #include "daemon/ipc/domain.hpp"
 #include "daemon/ipc/front_door.hpp"
 #include "daemon/launch/launch.hpp"
@@ -45,6 +47,8 @@ namespace {
 
 // What has captured a token runs to its end; nothing in a saga after that takes longer than a store that asks a person.
 constexpr auto ending_limit = std::chrono::minutes(6);
+// Recovery asks no person anything: its programs end by themselves within half a minute.
+constexpr auto own_work_limit = std::chrono::minutes(1);
 
 std::filesystem::path installed_relay() {
   return own_program_dir().parent_path() / "libexec" / "jackin" / "jackin-relay";
@@ -124,14 +128,15 @@ struct Daemon::Rooms {
   bool all_ended = true;
   Result<> ready;
 
+  mint::BrowserCalls browser_calls;  // outlives io, which destroys what still waits on it
   asio::io_context io{1};
   asio::signal_set signals;
+  ipc::Activity own_work{io.get_executor()};  ///< What runs for no client.
   std::unique_ptr<state::Database> database;
   std::unique_ptr<Clock> clock;
   platform::Pool pool;
   std::unique_ptr<ProgramRunner> programs;
   std::unique_ptr<PtyLauncher> terminals;
-  mint::BrowserCalls browser_calls;
   config::Configuration configuration;
   secrets::OpCli op;
   secrets::Sources sources;
@@ -204,8 +209,6 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
 asio::awaitable<void> Daemon::Rooms::serve() {
   ready = co_await health.load();
   if (ready) {
-    // Begun before anybody is let in: it takes the scopes it mends before a client can.
-    asio::co_spawn(io, recover(), asio::detached);
     ready = door.open(std::move(*socket));
     socket.reset();
   }
@@ -214,11 +217,17 @@ asio::awaitable<void> Daemon::Rooms::serve() {
     io.stop();
     co_return;
   }
+  // Not waited for: a store may take its time, and clients need not.
+  asio::co_spawn(io, recover(), asio::detached);
   spdlog::info("listens on {}", paths.socket().string());
   listening();
 }
 
 asio::awaitable<void> Daemon::Rooms::recover() {
+  const auto share = own_work.begin();
+  const auto swept = co_await pool.run([this] { return config::remove_abandoned_writes(paths); });
+  if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
+  if (swept && *swept > 0) spdlog::info("{} files that a killed writer left aside are removed", *swept);
   const auto recovered = co_await recovery.run(environment);
   if (!recovered) {
     spdlog::error("what an earlier run left cannot be looked at: {}", recovered.error().message);
@@ -266,7 +275,9 @@ void Daemon::Rooms::begin_to_end(const char* why) {
 }
 
 asio::awaitable<void> Daemon::Rooms::end() {
-  all_ended = co_await door.close(ending_limit);
+  const bool clients_served = co_await door.close(ending_limit);
+  const bool own_work_done = co_await own_work.ended(*clock, own_work_limit);
+  all_ended = clients_served && own_work_done;
   signals.cancel();
   io.stop();
 }

@@ -113,14 +113,14 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
                                   starter.tell(readiness_line(Readiness::ready));
                                 },
                                 [&] { lock.stopping(); }));
-  spdlog::info("has ended");
-  if (!all_ended) {
-    // Taking it apart would wait for what did not end.
-    spdlog::error("something was left unfinished");
-    spdlog::shutdown();
-    _exit(1);
+  if (all_ended) {
+    spdlog::info("has ended");
+  } else {
+    spdlog::error("has ended with something left unfinished");
   }
-  return 0;
+  // Not taken apart: what the rooms still do behind the scenes refers to them, and the memory goes as a whole.
+  spdlog::shutdown();
+  _exit(all_ended ? 0 : 1);
 }
 
 }  // namespace

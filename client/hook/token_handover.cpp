@@ -35,6 +35,16 @@ Result<int> pipe_with(const Secret& token) {
   if (token.size() > pipe_capacity) return failure(Reason::token_malformed, "the token is too long for a pipe");
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return failure(error_from_errno("making a pipe", errno));
+  // Where one of the first three is closed, the pipe would take its place, and the command would read the token from
+  // stdin, or we would write a message into it.
+  for (int& end : ends) {
+    if (end > STDERR_FILENO) continue;
+    const int above = fcntl(end, F_DUPFD, STDERR_FILENO + 1);
+    const int error = errno;
+    close(end);
+    if (above < 0) return failure(error_from_errno("making a pipe", error));
+    end = above;
+  }
   fcntl(ends[1], F_SETFD, FD_CLOEXEC);
   const auto written = write_all(ends[1], token.view());
   close(ends[1]);

@@ -8,10 +8,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/config/config_lock.hpp"
 #include "daemon/platform/files.hpp"
 
 namespace jackin::config {
@@ -38,13 +40,16 @@ std::string aside_prefix(const fs::path& file) {
 }
 
 // What a process left behind that was ended while it wrote: it may hold a token.
-void remove_leftovers(const fs::path& file) {
+int remove_leftovers(const fs::path& file) {
+  int removed = 0;
   const std::string prefix = aside_prefix(file);
   std::error_code error;
   for (fs::directory_iterator at(file.parent_path(), error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (name.starts_with(prefix) && name.ends_with(aside_suffix)) unlink(at->path().c_str());
+    if (!name.starts_with(prefix) || !name.ends_with(aside_suffix)) continue;
+    if (unlink(at->path().c_str()) == 0) ++removed;
   }
+  return removed;
 }
 
 // A file that is there and not yet under its name; removed at the end unless it got it.
@@ -146,6 +151,29 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
   // The file is in place; a folder that cannot be synced (some network file systems) changes nothing of that.
   if (folder) sync(folder.get());
   return true;
+}
+
+Result<int> remove_abandoned_writes(const Paths& paths) {
+  std::error_code error;
+  if (!fs::is_directory(paths.config_dir, error)) return 0;
+  TRY(const ConfigLock lock, ConfigLock::acquire(paths));
+  std::set<fs::path> files{paths.config_file()};
+  for (fs::directory_iterator at(paths.workspaces_dir(), error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.ends_with(".toml")) files.insert(at->path());
+    // A workspace that was being made has no file yet: `.<name>.toml.<pid>-<n>.jackind`.
+    const auto made = name.find(".toml.");
+    if (name.starts_with('.') && name.ends_with(aside_suffix) && made != std::string::npos) {
+      files.insert(paths.workspaces_dir() / name.substr(1, made + 4));
+    }
+  }
+  int removed = 0;
+  for (const auto& file : files) {
+    removed += remove_leftovers(file);
+    const fs::path target = fs::canonical(file, error);
+    if (!error && target != file) removed += remove_leftovers(target);
+  }
+  return removed;
 }
 
 }  // namespace jackin::config

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string_view>
 
+#include "common/paths.hpp"
 #include "common/result.hpp"
 
 namespace jackin::config {
@@ -22,5 +23,10 @@ namespace jackin::config {
 /// its folder is not; io_failed. Blocking.
 Result<bool> replace_file(const std::filesystem::path& file, std::string_view text, mode_t mode,
                           const std::function<bool()>& may_replace);
+
+/// Removes what writers that were killed left aside for jackin's files (config.toml, every workspace file, and what
+/// these link to): it may hold a token. Takes jackin's lock, so that nobody is in the middle of writing. The number of
+/// files removed. Errors: config_locked, io_failed. Blocking; for the daemon's start.
+Result<int> remove_abandoned_writes(const Paths& paths);
 
 }  // namespace jackin::config

@@ -4,6 +4,7 @@
 
 #include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
 namespace {
@@ -137,6 +138,12 @@ ScopeReport Examination::report(ProbeAnswer answer) {
          "changed",
          "the token is another than the one recorded on " + format_date(date_of(token_->recorded_at)) +
              "; its expiry is not known",
+         {}});
+  }
+  if (answer.source == secrets::describe(secrets::LiteralSource{})) {
+    add({FindingSeverity::info,
+         "literal",
+         "the token stands in the configuration file itself, and is as safe as that file and its copies",
          {}});
   }
   if (record_.source == "ok" && !answer.expires_on && !is_another) {

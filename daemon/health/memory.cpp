@@ -40,7 +40,11 @@ Knowledge Memory::about(const config::EffectiveAuth& auth) const {
   }
   for (const auto& [scope, check] : checks_) {
     if (check.slot_key != auth.key) continue;
-    if (known.health == nullptr || check.checked_at > known.health->checked_at) known.health = &check;
+    // Moments are whole seconds. Of two checks in the same one, the API's no counts: only another check takes it back.
+    const bool is_newer = known.health == nullptr || check.checked_at > known.health->checked_at;
+    const bool is_no =
+        known.health != nullptr && check.checked_at == known.health->checked_at && check.upstream == "rejected";
+    if (is_newer || is_no) known.health = &check;
   }
   return known;
 }

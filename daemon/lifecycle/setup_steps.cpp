@@ -135,6 +135,10 @@ asio::awaitable<void> SetupSteps::run_to_the_end() {
 
 Task<> SetupSteps::resolve_adopted() {
   CO_TRY(source_, secrets::parse_reference(request_.reuse));
+  if (auto* const file = std::get_if<secrets::FileSource>(&*source_)) {
+    // One spelling for one file, so that scopes that share it are seen to.
+    file->path = abbreviate_home(expand_home(file->path, parts_.paths.home).lexically_normal(), parts_.paths.home);
+  }
   auto choose = [preference = parts_.settings.slot_style, client = request_.client] {
     return choose_style(preference, client);
   };

@@ -42,7 +42,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
                           "keep the token in a variable of another name");
       }
       co_return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
-                        "export " + shell_quoted(name) + " and jackinctl daemon restart");
+                        "export " + shell_quoted(name) + "=… && jackinctl daemon restart");
     }
     co_return checked_secret(Secret::copy_of(found->second), "the variable " + printable(name),
                              "set " + shell_quoted(name) + " to the token alone and jackinctl daemon restart");

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import unittest
 
-from support import EndToEnd, LIMIT
+from support import EndToEnd, LIMIT, pieces_in
 
 
 class TwoAtOnce(EndToEnd):
@@ -95,6 +95,34 @@ class Killed(EndToEnd):
         self.assertEqual(self.snapshot(), before)
         self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
         self.set_up()
+
+    def test_what_a_killed_writer_left_aside_is_removed_at_the_next_start(self):
+        for name in (".demo.toml.1-0.jackind", ".fresh.toml.1-0.jackind"):
+            path = os.path.join(self.sandbox.config_dir, "workspaces", name)
+            with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+                out.write(f'[claude]\noauth_token = "{self.token}"\n')
+        self.done(self.ctl("daemon", "start"))
+        for _ in range(500):
+            if sorted(os.listdir(os.path.dirname(path))) == ["demo.toml"]:
+                break
+            self.done(self.ctl("probe", "demo"))
+        self.assert_token_only_in()
+
+
+class Mistakes(EndToEnd):
+    def test_a_token_typed_in_place_of_a_workspace_is_not_kept(self):
+        for arguments in (("setup", self.token), ("doctor", self.token), ("probe", self.token)):
+            completed = self.done(self.ctl(*arguments), 2)
+            self.assertEqual(pieces_in(completed.stdout + completed.stderr, self.token, 8), [])
+        self.done(self.ctl("daemon", "start"))
+        self.assert_token_only_in()
+
+    def test_a_file_spelled_in_two_ways_is_one(self):
+        self.set_up()
+        store, = self.stored()
+        self.json(self.ctl("setup", "--global", "--reuse", f"file:{store}", "--format", "json"))
+        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertEqual(scopes["global"]["shared_with"], ["demo"])
 
 
 @unittest.skipUnless(os.geteuid() == 0, "mounting a small file system needs root")

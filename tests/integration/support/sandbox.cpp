@@ -45,10 +45,8 @@ Sandbox::Sandbox() {
   environment.set("XDG_RUNTIME_DIR", (root_ / "run").string());
   environment.set("LANG", "C.UTF-8");
   environment.set("TERM", "xterm-256color");
-  const Environment real = Environment::of_this_process();
-  for (const auto& [name, value] : real.only({"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}).variables()) {
-    environment.set(name, value);
-  }
+  const Environment sanitizers = Environment::of_this_process().only({"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"});
+  for (const auto& [name, value] : sanitizers.variables()) environment.set(name, value);
   auto paths = find_paths(environment);
   if (!paths) throw std::runtime_error(paths.error().message);
   paths_ = *std::move(paths);

@@ -79,11 +79,12 @@ class MintTest : public testing::Test {
   std::string callback_url =
       "https://claude.com/cai/oauth/authorize?code=true&redirect_uri=http%3A%2F%2Flocalhost%3A4%2Fcallback&state=1";
 
+  // Outlives io, and with it a mint that a test leaves in the middle.
+  BrowserCalls browser_calls;
   asio::io_context io;
   test::FakeClock clock;
   test::ScriptedClaude claude{io};
   test::ScriptedPerson person{io};
-  BrowserCalls browser_calls;
   Environment client{{{"PATH", "/bin"}, {"HOME", "/home/me"}, {"TERM", "dumb"}}};
   Mint mint{claude, clock, browser_calls};
   std::unique_ptr<test::Started<Result<MintedToken>>> running;
