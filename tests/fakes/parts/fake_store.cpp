@@ -57,6 +57,9 @@ Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const
 
 Task<secrets::StoredItem> FakeStore::put(const secrets::Place& place, const Secret& token, const Environment&) {
   ++puts_;
+  // As a real one's first wait would end.
+  const bool cancelled = co_await platform::cancelled_already();
+  if (cancelled) co_return failure(Reason::cancelled, "cancelled");
   if (put_fails) co_return failure(*put_fails);
   const auto item = item_at(place.key);
   items_.insert_or_assign(secrets::reference_of(item.source), Item{token.clone(), place.request.operation_id});
