@@ -97,8 +97,9 @@ class RealClaude(unittest.TestCase):
 
     def test_resize_in_the_middle(self):
         for before, after in ((143, (40, 64)), (64, (30, 143)), (80, (24, 40))):
-            with self.subTest(before=before, after=after):
-                self.one_setup(before, "code", resize=after)
+            for consent in ("browser", "code"):
+                with self.subTest(before=before, after=after, consent=consent):
+                    self.one_setup(before, consent, resize=after)
 
     def one_setup(self, columns, consent, resize=None):
         self.doCleanups()
