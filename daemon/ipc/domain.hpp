@@ -17,6 +17,8 @@
 #include "daemon/launch/launch.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/person.hpp"
+#include "daemon/lifecycle/revoke.hpp"
+#include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
 #include "daemon/platform/task.hpp"
 
@@ -38,7 +40,10 @@ struct Domain {
   Paths paths;
   Moment started_at{};
 
-  std::function<Task<lifecycle::SetupReport>(lifecycle::SetupRequest, lifecycle::Person&)> setup;
+  std::function<Task<lifecycle::TokenReport>(lifecycle::SetupRequest, lifecycle::Person&)> setup;
+  std::function<Task<lifecycle::TokenReport>(lifecycle::RotateRequest, lifecycle::Person&)> rotate;
+  /// The second is called as each scope is done.
+  std::function<Task<>(lifecycle::RevokeRequest, std::function<void(const lifecycle::RevokeOutcome&)>)> revoke;
   /// Whether a mint waits for a browser with this nonce.
   std::function<bool(std::string_view nonce, std::string url)> open_browser;
   std::function<std::vector<lifecycle::RunningOperation>()> operations;

@@ -164,7 +164,7 @@ void to_wire(const lifecycle::RunningOperation& operation, v1::Operation& wire) 
   to_wire(operation.asked_by, *wire.mutable_client());
 }
 
-void to_wire(const lifecycle::SetupReport& report, v1::SetupReport& wire) {
+void to_wire(const lifecycle::TokenReport& report, v1::SetupReport& wire) {
   to_wire(report.scope, *wire.mutable_scope());
   wire.set_store(report.store);
   wire.set_reference(report.reference);

@@ -38,7 +38,7 @@ Result<launch::LaunchRequest> from_wire(const v1::PrepareRequest& request);
 void to_wire(const Scope& scope, v1::Scope& wire);
 void to_wire(const ProcessIdentity& process, v1::Process& wire);
 void to_wire(const lifecycle::RunningOperation& operation, v1::Operation& wire);
-void to_wire(const lifecycle::SetupReport& report, v1::SetupReport& wire);
+void to_wire(const lifecycle::TokenReport& report, v1::SetupReport& wire);
 void to_wire(const mint::FrameUpdate& update, v1::Frame& wire);
 void to_wire(const health::ProbeAnswer& answer, const std::vector<Scope>& shared_with, v1::ProbeReply& wire);
 void to_wire(const health::Finding& finding, v1::Finding& wire);

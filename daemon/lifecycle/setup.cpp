@@ -7,16 +7,11 @@
 namespace jackin::lifecycle {
 namespace {
 
-bool names_a_place(const PlaceWish& wish) {
-  return !wish.store.empty() || !wish.vault.empty() || !wish.item_name.empty() || !wish.field.empty() ||
-         !wish.section.empty() || !wish.op_account.empty();
-}
-
 Result<> validate(const SetupRequest& request) {
-  if (!request.reuse.empty() && (request.plain || names_a_place(request.place))) {
+  if (!request.reuse.empty() && (request.plain || request.place.given())) {
     return failure(Reason::invalid_argument, "what is adopted stays where it is: --reuse goes with no store");
   }
-  if (request.plain && names_a_place(request.place)) {
+  if (request.plain && request.place.given()) {
     return failure(Reason::invalid_argument, "--plain keeps the token in the configuration: it goes with no store");
   }
   if (request.create && request.scope.is_global()) {
@@ -29,7 +24,7 @@ Result<> validate(const SetupRequest& request) {
   return {};
 }
 
-Task<SetupReport> mint_and_wire(SetupSteps& steps) {
+Task<TokenReport> mint_and_wire(SetupSteps& steps) {
   CO_TRY(co_await steps.choose_place());
   CO_TRY(co_await steps.locate_claude());
   CO_TRY(co_await steps.mint());
@@ -40,7 +35,7 @@ Task<SetupReport> mint_and_wire(SetupSteps& steps) {
   co_return steps.report();
 }
 
-Task<SetupReport> adopt_and_wire(SetupSteps& steps) {
+Task<TokenReport> adopt_and_wire(SetupSteps& steps) {
   CO_TRY(co_await steps.resolve_adopted());
   CO_TRY(co_await steps.verify());
   CO_TRY(co_await steps.wire());
@@ -50,7 +45,7 @@ Task<SetupReport> adopt_and_wire(SetupSteps& steps) {
 
 }  // namespace
 
-Task<SetupReport> Setup::run(SetupRequest request, Person& person) {
+Task<TokenReport> Setup::run(SetupRequest request, Person& person) {
   co_await asio::this_coro::throw_if_cancelled(false);
   CO_TRY(validate(request));
   CO_TRY(auto lease,
@@ -58,7 +53,7 @@ Task<SetupReport> Setup::run(SetupRequest request, Person& person) {
   SetupSteps steps(parts_, request, person, lease);
   CO_TRY(steps.expect_empty_slot());
   CO_TRY(co_await steps.begin());
-  Result<SetupReport> report;
+  Result<TokenReport> report;
   if (request.reuse.empty()) {
     report = co_await mint_and_wire(steps);
   } else {

@@ -320,8 +320,8 @@ asio::awaitable<void> SetupSteps::record() {
   }
 }
 
-SetupReport SetupSteps::report() const {
-  SetupReport report;
+TokenReport SetupSteps::report() const {
+  TokenReport report;
   report.scope = request_.scope;
   report.store = secrets::kind_of(*source_);
   report.reference = secrets::reference_of(*source_);

@@ -49,7 +49,7 @@ class SetupSteps {
 
   Task<> wire();
   asio::awaitable<void> record();
-  SetupReport report() const;
+  TokenReport report() const;
 
   /// Closes the journal's entry. After a failure: takes back what was stored; what cannot be is left to doctor, and the
   /// person told.

@@ -46,8 +46,8 @@ class SetupCallTest : public testing::Test {
     stream->Write(input);
   }
 
-  static lifecycle::SetupReport report() {
-    lifecycle::SetupReport done;
+  static lifecycle::TokenReport report() {
+    lifecycle::TokenReport done;
     done.scope = *Scope::workspace("demo");
     done.store = "file";
     return done;
@@ -82,7 +82,7 @@ class SetupCallTest : public testing::Test {
 };
 
 TEST_F(SetupCallTest, TellsTheStepsAndLastTheReport) {
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     person.step("program", "");
     person.step("mint", "");
     co_return report();
@@ -94,7 +94,7 @@ TEST_F(SetupCallTest, TellsTheStepsAndLastTheReport) {
 }
 
 TEST_F(SetupCallTest, EndsWithTheSagasError) {
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     person.step("mint", "");
     co_return failure(Reason::mint_refused, "claude said no", "jackinctl setup demo");
   };
@@ -107,7 +107,7 @@ TEST_F(SetupCallTest, EndsWithTheSagasError) {
 }
 
 TEST_F(SetupCallTest, BringsWhatThePersonTypesToTheSaga) {
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     std::string typed;
     while (typed.size() < 200) {
       const auto input = co_await person.next_input();
@@ -135,7 +135,7 @@ TEST_F(SetupCallTest, BringsWhatThePersonTypesToTheSaga) {
 TEST_F(SetupCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
   std::promise<bool> cancelled;
   std::promise<void> begun;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     begun.set_value();
     const auto input = co_await person.next_input();
     cancelled.set_value(input && std::holds_alternative<mint::Cancel>(*input));
@@ -152,7 +152,7 @@ TEST_F(SetupCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
 TEST_F(SetupCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
   std::promise<void> begun;
   std::promise<void> ended;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     person.step("captured", "");
     begun.set_value();
     // Gone: from here on the saga talks to nobody.
@@ -177,7 +177,7 @@ TEST_F(SetupCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
 }
 
 TEST_F(SetupCallTest, CancelsWhenTheClientEndsItsSide) {
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     const auto input = co_await person.next_input();
     if (input && std::holds_alternative<mint::Cancel>(*input)) co_return failure(Reason::cancelled, "as you wish");
     co_return report();
@@ -190,7 +190,7 @@ TEST_F(SetupCallTest, CancelsWhenTheClientEndsItsSide) {
 }
 
 TEST_F(SetupCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::TokenReport> {
     co_return report();
   };
   call();
@@ -201,7 +201,7 @@ TEST_F(SetupCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
 
 TEST_F(SetupCallTest, RefusesAScopeThatIsNone) {
   bool called = false;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::TokenReport> {
     called = true;
     co_return report();
   };
@@ -214,7 +214,7 @@ TEST_F(SetupCallTest, RefusesAScopeThatIsNone) {
 
 TEST_F(SetupCallTest, SendsASlowClientFewerFramesAndAllSteps) {
   constexpr int frames = 20'000;
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     person.step("mint", "");
     for (int i = 0; i < frames; ++i) person.frame(frame("frame"));
     person.step("captured", "");
@@ -232,7 +232,7 @@ TEST_F(SetupCallTest, SendsASlowClientFewerFramesAndAllSteps) {
 
 TEST_F(SetupCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
   std::promise<void> begun;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::SetupReport> {
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     begun.set_value();
     (void)co_await person.next_input();
     co_return failure(Reason::cancelled, "the daemon ends");

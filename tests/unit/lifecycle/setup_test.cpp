@@ -36,7 +36,7 @@ class SetupTest : public testing::Test {
     return request;
   }
 
-  Result<SetupReport> run(SetupRequest request) {
+  Result<TokenReport> run(SetupRequest request) {
     lifecycle::Setup setup(house_.parts());
     return test::await(house_.sandbox.io, setup.run(std::move(request), house_.person));
   }
@@ -388,7 +388,7 @@ TEST_F(SetupTest, AClientThatGoesBeforeTheCaptureCancels) {
 TEST_F(SetupTest, CancellingTheCallBeforeTheCaptureEndsItInAnOrderlyWay) {
   const auto script = house_.terminals.expect("Press Enter to open the browser\r\n", 0, true);
   lifecycle::Setup setup(house_.parts());
-  test::Started<Result<SetupReport>> started(house_.sandbox.io, setup.run(request(), house_.person));
+  test::Started<Result<TokenReport>> started(house_.sandbox.io, setup.run(request(), house_.person));
   bool reading = false;
   script->when_read = [&] { reading = true; };
   started.run_until([&] { return reading; });
@@ -402,7 +402,7 @@ TEST_F(SetupTest, CancellingTheCallBeforeTheCaptureEndsItInAnOrderlyWay) {
 TEST_F(SetupTest, AClientThatGoesAfterTheCaptureCancelsNothing) {
   house_.claude_shows(token_like('a'));
   lifecycle::Setup setup(house_.parts());
-  test::Started<Result<SetupReport>> started(house_.sandbox.io, setup.run(request(), house_.person));
+  test::Started<Result<TokenReport>> started(house_.sandbox.io, setup.run(request(), house_.person));
   started.run_until([&] { return house_.person.has_seen_step("captured"); });
   house_.person.leave();
   started.run_until([&] { return house_.person.has_seen_step("verify"); });
@@ -430,7 +430,7 @@ TEST_F(SetupTest, ASecondSetupOfTheScopeIsBusyAtOnceAndAnotherScopeIsNot) {
   house_.sandbox.workspace("other", untouched);
   house_.terminals.expect("Press Enter\r\n", 0, true);
   lifecycle::Setup setup(house_.parts());
-  test::Started<Result<SetupReport>> first(house_.sandbox.io, setup.run(request(), house_.person));
+  test::Started<Result<TokenReport>> first(house_.sandbox.io, setup.run(request(), house_.person));
   first.run_until([&] { return house_.terminals.started() == 1; });
 
   test::FakePerson second(house_.sandbox.io.get_executor());
