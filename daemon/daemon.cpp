@@ -26,6 +26,8 @@
 #include "daemon/lifecycle/parts.hpp"
 #include "daemon/lifecycle/place_choice.hpp"
 #include "daemon/lifecycle/recovery.hpp"
+#include "daemon/lifecycle/revoke.hpp"
+#include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
 #include "daemon/log.hpp"
 #include "daemon/mint/browser_calls.hpp"
@@ -101,6 +103,8 @@ struct Daemon::Rooms {
         parts{paths,   settings, *clock, pool,     *programs, *terminals, browser_calls,    configuration,
               sources, stores,   health, upstream, *database, operations, installed_relay()},
         setup(parts),
+        rotate(parts),
+        revoke(parts),
         unattended_parts(with_stores(parts, {one_password_unattended.get(), files.get()})),
         recovery(unattended_parts),
         domain(make_domain()),
@@ -150,6 +154,8 @@ struct Daemon::Rooms {
   launch::Launch launch;
   lifecycle::Parts parts;
   lifecycle::Setup setup;
+  lifecycle::Rotate rotate;
+  lifecycle::Revoke revoke;
   lifecycle::Parts unattended_parts;
   lifecycle::Recovery recovery;
   ipc::Domain domain;
@@ -162,6 +168,12 @@ ipc::Domain Daemon::Rooms::make_domain() {
   made.started_at = clock->now();
   made.setup = [this](lifecycle::SetupRequest request, lifecycle::Person& person) {
     return setup.run(std::move(request), person);
+  };
+  made.rotate = [this](lifecycle::RotateRequest request, lifecycle::Person& person) {
+    return rotate.run(std::move(request), person);
+  };
+  made.revoke = [this](lifecycle::RevokeRequest request, std::function<void(const lifecycle::RevokeOutcome&)> each) {
+    return revoke.run(std::move(request), std::move(each));
   };
   made.open_browser = [this](std::string_view nonce, std::string url) {
     return browser_calls.deliver(nonce, std::move(url));

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "common/scope.hpp"
+#include "daemon/lifecycle/usage.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -46,13 +47,42 @@ Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const st
                 const Environment& client) {
   Result<> undone;
   if (item.created) {
-    const auto removed = co_await store.remove(item.source, client);
+    const auto removed = co_await store.remove(item.source, secrets::Removal::only_ours, client);
     if (!removed) undone = failure(removed.error());
   } else {
     undone = co_await store.put_back(item, place_key, client);
   }
   if (!undone && (undone.error().remedy.empty() || item.created)) undone.error().remedy = mending_command(item.source);
   co_return undone;
+}
+
+std::optional<Kept> still_used(Parts& parts, const secrets::CredentialSource& source) {
+  const Users users = users_of(parts.configuration, secrets::reference_of(source));
+  const std::string stays = secrets::describe(source) + " stays: ";
+  if (!users.scopes.empty()) {
+    return Kept{false, stays + listed(users.scopes) + (users.scopes.size() == 1 ? " uses it" : " use it"),
+                "jackinctl rotate " + users.scopes.front().arguments()};
+  }
+  if (!users.unreadable.empty()) {
+    return Kept{true, stays + "the configuration of " + listed(users.unreadable) + " cannot be read, which may use it",
+                "jackinctl doctor " + users.unreadable.front().arguments()};
+  }
+  return std::nullopt;
+}
+
+asio::awaitable<std::optional<Kept>> delete_stored(const std::vector<secrets::Store*>& stores,
+                                                   secrets::CredentialSource source, secrets::Removal removal,
+                                                   const Environment& client) {
+  const std::string name = secrets::describe(source);
+  auto* const store = keeper_of(stores, source);
+  if (store == nullptr) co_return Kept{true, name + " cannot be deleted from here", mending_command(source)};
+  const auto removed = co_await store->remove(source, removal, client);
+  if (removed) co_return std::nullopt;
+  const Error& error = removed.error();
+  if (error.reason == Reason::not_ours) {
+    co_return Kept{false, name + " stays: jackind did not make it", error.remedy};
+  }
+  co_return Kept{true, name + " could not be deleted: " + error.message, mending_command(source)};
 }
 
 }  // namespace jackin::lifecycle

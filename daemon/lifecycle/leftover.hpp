@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "common/environment.hpp"
+#include "daemon/lifecycle/parts.hpp"
 #include "daemon/platform/task.hpp"
 #include "daemon/secrets/store.hpp"
 
@@ -15,5 +18,21 @@ std::string mending_command(const secrets::CredentialSource& source);
 /// error always has the remedy by which the person does it. Errors: those of Store::remove and Store::put_back.
 Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
                 const Environment& client);
+
+/// Why a stored token that nobody shall have any more is kept; nothing when it may go.
+struct Kept {
+  bool is_stuck = false;  ///< It should have gone, and doctor must list it.
+  std::string message;
+  std::string remedy;
+};
+
+/// Whether the configuration lets it go: no scope names it any more. Daemon's thread.
+std::optional<Kept> still_used(Parts& parts, const secrets::CredentialSource& source);
+
+/// Deletes what the source names, in the store that keeps it; what jackind did not make only when `removal` says so. An
+/// item that is gone already counts as deleted.
+asio::awaitable<std::optional<Kept>> delete_stored(const std::vector<secrets::Store*>& stores,
+                                                   secrets::CredentialSource source, secrets::Removal removal,
+                                                   const Environment& client);
 
 }  // namespace jackin::lifecycle

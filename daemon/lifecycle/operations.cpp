@@ -13,6 +13,7 @@ namespace jackin::lifecycle {
 
 struct Operations::Lease::Entry {
   RunningOperation operation;
+  std::set<Scope> scopes;
   std::set<std::string> items;
 };
 
@@ -57,6 +58,13 @@ void Operations::Lease::mark_captured() {
   entry_->operation.captured = true;
 }
 
+Result<> Operations::Lease::hold_scope(const Scope& scope) {
+  if (entry_->scopes.contains(scope)) return {};
+  TRY(operations_->expect_free(scope));
+  entry_->scopes.insert(scope);
+  return {};
+}
+
 Result<> Operations::Lease::hold_item(const std::string& reference) {
   for (auto other = operations_->entries_.begin(); other != operations_->entries_.end(); ++other) {
     if (other != entry_ && other->items.contains(reference)) {
@@ -67,17 +75,21 @@ Result<> Operations::Lease::hold_item(const std::string& reference) {
   return {};
 }
 
+Result<> Operations::expect_free(const Scope& scope) const {
+  const auto holder = std::find_if(entries_.begin(), entries_.end(),
+                                   [&](const Lease::Entry& entry) { return entry.scopes.contains(scope); });
+  if (holder == entries_.end()) return {};
+  return failure(busy_with(holder->operation, "'" + printable(scope.str()) + "'"));
+}
+
 Result<Operations::Lease> Operations::begin(std::string id, std::string kind, const Scope& scope, Moment now,
                                             ProcessIdentity asked_by) {
-  const auto holder = std::find_if(entries_.begin(), entries_.end(),
-                                   [&](const Lease::Entry& entry) { return entry.operation.scope == scope; });
-  if (holder != entries_.end()) {
-    return failure(busy_with(holder->operation, "'" + printable(scope.str()) + "'"));
-  }
+  TRY(expect_free(scope));
   Lease::Entry entry;
   entry.operation.id = std::move(id);
   entry.operation.kind = std::move(kind);
   entry.operation.scope = scope;
+  entry.scopes.insert(scope);
   entry.operation.started_at = now;
   entry.operation.asked_by = std::move(asked_by);
   return Lease(*this, entries_.insert(entries_.end(), std::move(entry)));

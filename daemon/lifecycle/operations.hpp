@@ -36,6 +36,8 @@ class Operations {
     const RunningOperation& operation() const;
     void enter(std::string step);
     void mark_captured();
+    /// Also holds another scope. Errors: busy.
+    Result<> hold_scope(const Scope& scope);
     /// Also holds the stored item with that reference. Errors: busy.
     Result<> hold_item(const std::string& reference);
 
@@ -56,6 +58,8 @@ class Operations {
   std::vector<RunningOperation> running() const;
 
  private:
+  Result<> expect_free(const Scope& scope) const;
+
   std::list<Lease::Entry> entries_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include "daemon/lifecycle/journal.hpp"
 #include "daemon/lifecycle/parts.hpp"
 #include "daemon/platform/task.hpp"
+#include "daemon/secrets/credential_source.hpp"
+#include "daemon/secrets/store.hpp"
 
 namespace jackin::lifecycle {
 
@@ -21,27 +24,44 @@ struct Recovered {
 };
 
 /// Brings to an end what a crash has left: finishes what was validated and wired, undoes what was not. Run once, at the
-/// daemon's start; daemon's thread. Holds each scope meanwhile; an operation whose scope is busy is left for the next
-/// start.
+/// daemon's start; daemon's thread. Holds the scopes meanwhile; an operation of which one is busy is left for the next
+/// start. Goes by what the configuration and the stores hold now, not by the step alone: a crash can fall between a
+/// deed and its entry.
 class Recovery {
  public:
   explicit Recovery(Parts& parts);
 
-  /// Goes through the journal, oldest first. A setup whose slot names what it stored is recorded as done; else what it
-  /// stored is deleted, if it carries the operation's id. What cannot be found out or deleted now is "stuck": doctor
-  /// lists it, and the next start tries again. `own` is the daemon's environment. Errors: those of the database alone.
+  /// Goes through the journal, oldest first. A setup or rotation whose slot names what it stored is finished, else what
+  /// it stored is deleted, if it carries the operation's id; a value that was written over is looked at. A revocation
+  /// that has changed a file is finished, else forgotten. What cannot be found out, written or deleted now is "stuck":
+  /// doctor lists it, and the next start tries again. `own` is the daemon's environment. Errors: those of the database
+  /// alone.
   Task<std::vector<Recovered>> run(const Environment& own);
 
  private:
-  asio::awaitable<Recovered> recover(const state::OperationRecord& record, const Environment& own);
-  asio::awaitable<Recovered> recover_setup(const state::OperationRecord& record, state::JournalDetail detail,
-                                           const Environment& own);
-  asio::awaitable<Recovered> finish_setup(const state::OperationRecord& record, const state::JournalDetail& detail);
-  asio::awaitable<Recovered> undo_setup(const state::OperationRecord& record, state::JournalDetail detail,
-                                        const Environment& own);
-  asio::awaitable<Recovered> end(const state::OperationRecord& record, Outcome outcome, std::string message);
-  asio::awaitable<Recovered> stuck(const state::OperationRecord& record, state::JournalDetail detail,
-                                   std::string message);
+  /// One operation, as it was left.
+  struct Left {
+    const state::OperationRecord& record;
+    state::JournalDetail detail;
+    const Environment& own;
+
+    std::vector<Scope> scopes() const;
+  };
+
+  /// Nothing when somebody works on its scopes.
+  asio::awaitable<std::optional<Recovered>> recover(const state::OperationRecord& record, const Environment& own);
+  asio::awaitable<Recovered> recover_token(Left& left);
+  asio::awaitable<Recovered> recover_written_over(Left& left);
+  asio::awaitable<Recovered> recover_revocation(Left& left);
+  asio::awaitable<Recovered> finish_token(Left& left, const secrets::CredentialSource& source);
+  asio::awaitable<Recovered> undo_token(Left& left);
+  asio::awaitable<Recovered> undo_in_existing(Left& left, secrets::Store& store, const secrets::StoredItem& item);
+  asio::awaitable<Recovered> finish_old(Left& left, std::string message);
+  Task<> wire_rest(Left& left, const secrets::CredentialSource& source);
+  Task<> clear_rest(Left& left);
+  Task<> record_token(Left& left);
+  asio::awaitable<Recovered> end(const Left& left, Outcome outcome, std::string message);
+  asio::awaitable<Recovered> stuck(Left& left, std::string message);
 
   Parts& parts_;
   Journal journal_;

@@ -8,7 +8,9 @@ namespace jackin::lifecycle {
 namespace {
 
 Result<> validate(const SetupRequest& request) {
-  if (!request.reuse.empty() && (request.plain || request.place.given())) {
+  PlaceWish beside_reuse = request.place;
+  if (request.reuse.starts_with("op://")) beside_reuse.op_account.clear();
+  if (!request.reuse.empty() && (request.plain || beside_reuse.given())) {
     return failure(Reason::invalid_argument, "what is adopted stays where it is: --reuse goes with no store");
   }
   if (request.plain && request.place.given()) {

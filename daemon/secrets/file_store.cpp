@@ -1,10 +1,12 @@
 #include "daemon/secrets/file_store.hpp"
 
 #include <algorithm>
+#include <map>
 #include <system_error>
 #include <utility>
 
 #include "common/paths.hpp"
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/files.hpp"
 
@@ -34,6 +36,19 @@ std::string file_name_part(const Scope& scope) {
   return name.substr(0, 100);
 }
 
+// What a crash in the middle of writing over `path` leaves beside it (platform::write_private_file): it may hold the
+// token.
+Result<> remove_abandoned(const fs::path& path) {
+  const std::string beginning = "." + path.filename().string() + ".";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path.parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(beginning) || !name.ends_with('~')) continue;
+    TRY(platform::remove_file(entry.path()));
+  }
+  return {};
+}
+
 class FileStore final : public Store {
  public:
   FileStore(fs::path folder, fs::path home, platform::Pool& pool)
@@ -54,18 +69,53 @@ class FileStore final : public Store {
       co_return failure(Reason::invalid_argument, "the store 'file' has no vaults, items, fields, sections or accounts",
                         "leave those options out, or choose another --store");
     }
-    const fs::path path = folder_ / (file_name_part(request.scope) + "-" + request.operation_id + std::string(ending));
-    co_return Place{request, path.string(), "file  " + printable(abbreviate_home(path, home_))};
+    co_return new_place(request);
+  }
+
+  bool keeps(const CredentialSource& source) const override { return std::holds_alternative<FileSource>(source); }
+
+  Task<CredentialSource> canonical(const CredentialSource& named, const Environment&) override {
+    const auto* const file = std::get_if<FileSource>(&named);
+    if (file == nullptr) co_return failure(Reason::invalid_argument, describe(named) + " is no file");
+    co_return CredentialSource(FileSource{abbreviate_home(path_of(*file).lexically_normal(), home_)});
+  }
+
+  Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
+                             const Environment&) override {
+    const auto* const file = std::get_if<FileSource>(&current);
+    if (file == nullptr) co_return failure(Reason::invalid_argument, describe(current) + " is no file");
+    const fs::path path = path_of(*file);
+    if (!path.is_absolute()) {
+      co_return failure(Reason::invalid_argument,
+                        "the file's path '" + printable(path.string()) + "' begins with neither '/' nor '~/'",
+                        "jackinctl rotate " + request.scope.arguments() + " --store file");
+    }
+    if (is_our_path(path)) co_return new_place(request);
+    co_return Place{request, path.string(), "file  " + printable(abbreviate_home(path, home_)), true};
   }
 
   Task<StoredItem> put(const Place& place, const Secret& token, const Environment&) override {
     const fs::path path = place.key;
-    auto written = co_await pool_.run([this, &path, &token]() -> Result<> {
-      TRY(platform::make_private_folder(folder_));
-      return platform::write_private_file(path, token.view(), false);
+    const bool ours = is_our_path(path);
+    std::shared_ptr<const Overwritten> overwritten;
+    if (!ours) {
+      // Only what a source may be read from is written over: no link, nobody else's, nothing that others can read.
+      auto old = co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
+      const bool gone = !old && old.error().reason == Reason::source_gone;
+      if (!old && !gone) co_return failure(std::move(old).error());
+      Overwritten before{gone ? Secret() : std::move(*old), token.digest()};
+      overwritten = std::make_shared<const Overwritten>(std::move(before));
+      overwritten_.insert_or_assign(place.request.operation_id, overwritten);
+    }
+    auto written = co_await pool_.run([this, &path, &token, ours]() -> Result<> {
+      if (ours) {
+        TRY(platform::make_private_folder(folder_));
+      }
+      return platform::write_private_file(path, token.view(), !ours);
     });
     if (!written) co_return failure(std::move(written).error());
-    co_return item_at(path);
+    overwritten_.erase(place.request.operation_id);
+    co_return item_at(path, overwritten);
   }
 
   Task<Secret> read_back(const StoredItem& item, const Environment&) override {
@@ -73,8 +123,9 @@ class FileStore final : public Store {
     co_return co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
   }
 
-  Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string&,
+  Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
                                                     const Environment&) override {
+    if (!place_key.empty() && !is_our_path(place_key)) co_return co_await find_written_over(operation_id, place_key);
     const std::string suffix = "-" + operation_id + std::string(ending);
     auto found = co_await pool_.run([this, &suffix]() -> Result<std::optional<fs::path>> {
       std::error_code error;
@@ -94,7 +145,7 @@ class FileStore final : public Store {
     });
     if (!found) co_return failure(std::move(found).error());
     if (!*found) co_return std::optional<StoredItem>();
-    co_return item_at(**found);
+    co_return item_at(**found, nullptr);
   }
 
   Task<bool> is_ours(const CredentialSource& source, const Environment&) override {
@@ -102,24 +153,62 @@ class FileStore final : public Store {
     co_return file != nullptr&& is_our_path(path_of(*file));
   }
 
-  Task<bool> remove(const CredentialSource& source, const Environment&) override {
+  Task<bool> remove(const CredentialSource& source, Removal removal, const Environment&) override {
     const auto* const file = std::get_if<FileSource>(&source);
-    if (file == nullptr || !is_our_path(path_of(*file))) {
+    const bool may = file != nullptr && (removal == Removal::whatever_it_is || is_our_path(path_of(*file)));
+    if (!may) {
       co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
     }
     const fs::path path = path_of(*file);
     co_return co_await pool_.run([&path] { return platform::remove_file(path); });
   }
 
+  Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment&) override {
+    const fs::path path = place_key;
+    const std::string name = "'" + printable(abbreviate_home(path, home_)) + "'";
+    if (!item.overwritten) {
+      co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
+                        "look into your backup of " + shell_quoted(printable(path.string())));
+    }
+    auto now = co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
+    if (!now && now.error().reason != Reason::source_gone) co_return failure(std::move(now).error());
+    const Secret& before = item.overwritten->value;
+    if (now && now->same_as(before)) co_return Result<>();
+    if (!now || !(now->digest() == item.overwritten->put)) {
+      co_return failure(Reason::not_ours, name + " has been changed meanwhile by someone else and stays");
+    }
+    co_return co_await pool_.run([&path, &before]() -> Result<> {
+      if (!before.empty()) return platform::write_private_file(path, before.view(), true);
+      TRY(platform::remove_file(path));
+      return {};
+    });
+  }
+
  private:
   fs::path path_of(const FileSource& file) const { return expand_home(file.path, home_); }
 
-  StoredItem item_at(const fs::path& path) const {
+  Place new_place(const PlaceRequest& request) const {
+    const fs::path path = folder_ / (file_name_part(request.scope) + "-" + request.operation_id + std::string(ending));
+    return Place{request, path.string(), "file  " + printable(abbreviate_home(path, home_)), false};
+  }
+
+  StoredItem item_at(const fs::path& path, std::shared_ptr<const Overwritten> overwritten) const {
     const std::string written = abbreviate_home(path, home_);
-    StoredItem item;
-    item.source = FileSource{written};
-    item.display = "file  " + printable(written);
-    return item;
+    return {FileSource{written}, "file  " + printable(written), is_our_path(path), std::move(overwritten)};
+  }
+
+  // A file of the person's that the operation was to write over, if it is there.
+  Task<std::optional<StoredItem>> find_written_over(const std::string& operation_id, const fs::path& path) {
+    const auto known = overwritten_.find(operation_id);
+    std::shared_ptr<const Overwritten> overwritten = known == overwritten_.end() ? nullptr : known->second;
+    if (known != overwritten_.end()) overwritten_.erase(known);
+    auto now = co_await pool_.run([&path]() -> Result<Secret> {
+      TRY(remove_abandoned(path));
+      return platform::read_private_file(path, size_limit);
+    });
+    if (!now && now.error().reason == Reason::source_gone) co_return std::optional<StoredItem>();
+    if (!now) co_return failure(std::move(now).error());
+    co_return item_at(path, std::move(overwritten));
   }
 
   bool is_our_path(const fs::path& path) const {
@@ -135,6 +224,8 @@ class FileStore final : public Store {
   fs::path folder_;
   fs::path home_;
   platform::Pool& pool_;
+  // By operation, what a write that failed may have overwritten.
+  std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
 
 }  // namespace

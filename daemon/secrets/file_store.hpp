@@ -10,7 +10,9 @@ namespace jackin::secrets {
 
 /// Tokens in files: `<folder>/<scope>-<operation id>.token`, 0600 in a folder 0700, one operation a file, never
 /// overwritten. A file is ours when it lies in the folder and is named so. Knows no vault, item, field, section or
-/// account: a request that names one is invalid_argument. `home` shortens paths to `~/…` in sources.
+/// account: a request that names one is invalid_argument. The successor of a token in a file that is not ours goes into
+/// the same file, which is replaced whole; `put_back` undoes that as long as the daemon lives. `home` shortens paths to
+/// `~/…` in sources.
 std::unique_ptr<Store> file_store(std::filesystem::path folder, std::filesystem::path home, platform::Pool& pool);
 
 }  // namespace jackin::secrets

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/op_reference.hpp"
 
@@ -129,6 +130,46 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
                    "choose another field, or a new one");
   }
   return target;
+}
+
+Result<OpTarget> target_beside(const OpItem& item, const OpReference& reference, const PlaceRequest& request,
+                               OpTarget target) {
+  PlaceRequest like = request;
+  const auto positions = item.find_fields(reference.field, reference.section);
+  if (has_our_tags(item)) {
+    like.item_name = item.title;
+    like.field.clear();
+    like.section.clear();
+    if (positions.size() == 1) {
+      const OpField& field = item.fields[positions.front()];
+      if (field.id != default_field) like.field = field.label;
+      const auto section = item.find_sections(field.section);
+      if (!field.section.empty() && section.size() == 1) like.section = item.sections[section.front()].label;
+    }
+    return target_in_new_item(like, std::move(target));
+  }
+  if (positions.empty()) {
+    return failure(
+        Reason::source_gone,
+        "the item '" + printable(item.title) + "' has no field '" + printable(reference.field) + "' any more",
+        "jackinctl rotate " + request.scope.arguments() + " --vault " + shell_quoted(printable(item.vault_name)));
+  }
+  like.field = reference.field;
+  like.section = reference.section;
+  return target_in_item(item, like, std::move(target));
+}
+
+OpTarget target_like(std::string_view path, const PlaceRequest& request, OpTarget target) {
+  PlaceRequest like = request;
+  like.item_name.clear();
+  like.field.clear();
+  like.section.clear();
+  const auto first = path.find('/');
+  const auto last = path.rfind('/');
+  // A title can have a slash too: then it is not known where it begins.
+  const bool three_parts = first != path.npos && first + 1 < last && path.find('/', first + 1) == last;
+  if (three_parts) like.item_name = std::string(path.substr(first + 1, last - first - 1));
+  return target_in_new_item(like, std::move(target));
 }
 
 std::optional<std::size_t> field_of(const OpItem& item, const std::string& section_id, const std::string& field_id) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/secrets/op_reference.hpp"
 #include "daemon/secrets/op_rewrite.hpp"
 #include "daemon/secrets/op_target.hpp"
 #include "daemon/secrets/op_types.hpp"
@@ -29,6 +30,15 @@ OpTarget target_in_new_item(const PlaceRequest& request, OpTarget target);
 /// `target`, whose account and vault are known, with the field in `item` that the request asks for. invalid_argument,
 /// with a remedy, when writing there would do harm, or when several fit.
 Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request, OpTarget target);
+
+/// `target`, whose account and vault are known, for the successor of the token at `reference` in `item`: in an item of
+/// ours a new item like it; in another one the same field. source_gone when that field is not there; those of
+/// `target_in_item`.
+Result<OpTarget> target_beside(const OpItem& item, const OpReference& reference, const PlaceRequest& request,
+                               OpTarget target);
+
+/// The same when the item is gone: a new one with the title that `path` ("Personal/Claude/credential") has.
+OpTarget target_like(std::string_view path, const PlaceRequest& request, OpTarget target);
 
 /// The position of exactly that field; nothing when it is not there.
 std::optional<std::size_t> field_of(const OpItem& item, const std::string& section_id, const std::string& field_id);

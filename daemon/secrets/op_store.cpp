@@ -42,7 +42,11 @@ class OpStore final : public Store {
   Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
                                                     const Environment& client) override;
   Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
-  Task<bool> remove(const CredentialSource& source, const Environment& client) override;
+  bool keeps(const CredentialSource& source) const override { return std::holds_alternative<OpSource>(source); }
+  Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) override;
+  Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
+                             const Environment& client) override;
+  Task<bool> remove(const CredentialSource& source, Removal removal, const Environment& client) override;
   Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client) override;
 
  private:
@@ -105,7 +109,52 @@ Task<Place> OpStore::plan(const PlaceRequest& request, const Environment& client
   } else {
     target = target_in_new_item(request, std::move(target));
   }
-  co_return Place{request, to_key(target), "1Password  " + target.path()};
+  const bool replaces = target.in_existing_item() && !target.new_field;
+  co_return Place{request, to_key(target), "1Password  " + target.path(), replaces};
+}
+
+Task<CredentialSource> OpStore::canonical(const CredentialSource& named, const Environment& client) {
+  const auto* const source = std::get_if<OpSource>(&named);
+  if (source == nullptr) co_return failure(Reason::invalid_argument, describe(named) + " is not in 1Password");
+  const OpCaller asking = caller(client, source->account);
+  CO_TRY(co_await op_.version(asking));
+  CO_TRY(auto with_ids, co_await places_.with_ids(asking, *source));
+  co_return CredentialSource(std::move(with_ids));
+}
+
+Task<Place> OpStore::plan_successor(const CredentialSource& current, const PlaceRequest& request,
+                                    const Environment& client) {
+  const auto* const source = std::get_if<OpSource>(&current);
+  if (source == nullptr) co_return failure(Reason::invalid_argument, describe(current) + " is not in 1Password");
+  CO_TRY(const auto reference, parse_op_reference(source->reference));
+  OpCaller asking = caller(client, source->account);
+  CO_TRY(co_await op_.version(asking));
+  if (asking.account.empty()) {
+    CO_TRY(asking.account, co_await places_.account(asking, {}));
+  }
+  OpTarget target;
+  target.account = asking.account;
+  asking.use = OpUse::source;
+  auto place = co_await places_.item(asking, *source);
+  std::optional<OpItem> item;
+  if (place) {
+    CO_TRY(item, co_await item_if_there(asking, *place));
+  } else if (place.error().reason != Reason::source_gone) {
+    co_return failure(std::move(place).error());
+  }
+  if (item) {
+    target.vault_id = item->vault_id;
+    target.vault_name = printable(item->vault_name);
+    CO_TRY(target, target_beside(*item, reference, request, std::move(target)));
+  } else {
+    asking.use = OpUse::store;
+    CO_TRY(const auto vault, co_await places_.vault(asking, place ? place->vault_id : reference.vault));
+    target.vault_id = vault.id;
+    target.vault_name = printable(vault.name);
+    target = target_like(source->path, request, std::move(target));
+  }
+  const bool replaces = target.in_existing_item();
+  co_return Place{request, to_key(target), "1Password  " + target.path(), replaces};
 }
 
 // --- storing ---------------------------------------------------------------------------------------------------------
@@ -264,7 +313,7 @@ Task<bool> OpStore::is_ours(const CredentialSource& source, const Environment& c
   co_return !item || has_our_tags(*item);
 }
 
-Task<bool> OpStore::remove(const CredentialSource& source, const Environment& client) {
+Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, const Environment& client) {
   const auto* const op = std::get_if<OpSource>(&source);
   if (op == nullptr) co_return failure(Reason::not_ours, describe(source) + " is not in 1Password");
   OpCaller asking = caller(client, op->account);
@@ -274,7 +323,7 @@ Task<bool> OpStore::remove(const CredentialSource& source, const Environment& cl
   if (!place) co_return failure(std::move(place).error());
   CO_TRY(auto item, co_await item_if_there(asking, *place));
   if (!item) co_return false;
-  if (!has_our_tags(*item)) {
+  if (removal == Removal::only_ours && !has_our_tags(*item)) {
     co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted",
                       "op item delete " + item->id + " --vault " + item->vault_id);
   }

@@ -31,8 +31,9 @@ struct PlaceRequest {
 /// Where a token will go, decided and written down before anything is stored.
 struct Place {
   PlaceRequest request;
-  std::string key;      ///< What the store needs to find it again; goes into the journal. Never a secret.
-  std::string display;  ///< For people: "file  ~/.jackin/secrets/…"
+  std::string key;        ///< What the store needs to find it again; goes into the journal. Never a secret.
+  std::string display;    ///< For people: "file  ~/.jackin/secrets/…"
+  bool replaces = false;  ///< Goes where another value stands now.
 };
 
 /// What a `put` found in the field of an existing item and replaced. In memory only.
@@ -55,6 +56,12 @@ struct Availability {
   std::string remedy;
 };
 
+/// What `Store::remove` may delete.
+enum class Removal {
+  only_ours,       ///< What jackind made (`Store::is_ours`).
+  whatever_it_is,  ///< Anything, as the person has said.
+};
+
 /// A place that tokens can be kept in. Handed in; daemon's thread only; the blocking parts run elsewhere. `context`
 /// carries the client's environment, for stores that are programs.
 class Store {
@@ -72,6 +79,20 @@ class Store {
   /// Decides where a token will go. Writes nothing. Errors: invalid_argument, store_unavailable, source_unreachable.
   virtual Task<Place> plan(const PlaceRequest& request, const Environment& client) = 0;
 
+  /// Whether a token of that source is kept here.
+  virtual bool keeps(const CredentialSource& source) const = 0;
+
+  /// What a person named, as a slot has it: one spelling for one place, IDs in place of names, and a path for people.
+  /// Errors: invalid_argument (nothing of that name, or several; the remedy tells them apart), those of resolving.
+  virtual Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) = 0;
+
+  /// Decides where the successor of the token at `current` will go: beside an item that jackind made a new one like it;
+  /// else into the same field or file, whose value it replaces (`Place::replaces`). Of the request only the scope, the
+  /// operation and what goes into the item's notes are looked at. Writes nothing. Errors: those of `plan`, and those of
+  /// reading `current`; an item that is gone has a successor all the same.
+  virtual Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
+                                     const Environment& client) = 0;
+
   /// Stores. On an error the caller asks `find_by_operation` what became of it. Errors: store_failed,
   /// store_unavailable, disk_full, permission_denied, timed_out, cancelled.
   virtual Task<StoredItem> put(const Place& place, const Secret& token, const Environment& client) = 0;
@@ -88,8 +109,9 @@ class Store {
   /// Whether the source is an item that jackind made here (tag, place or attribute). Errors: source_unreachable.
   virtual Task<bool> is_ours(const CredentialSource& source, const Environment& client) = 0;
 
-  /// Deletes an item of ours; false when it was gone already. Errors: not_ours, store_failed, source_unreachable.
-  virtual Task<bool> remove(const CredentialSource& source, const Environment& client) = 0;
+  /// Deletes an item; false when it was gone already. Errors: not_ours (it is not, and `removal` is `only_ours`),
+  /// store_failed, source_unreachable.
+  virtual Task<bool> remove(const CredentialSource& source, Removal removal, const Environment& client) = 0;
 
   /// Undoes a `put` that wrote a field of an existing item (`created` is false): a field that was new is taken away,
   /// one that was there has its old value again, and one that somebody has changed since stays. Does nothing where

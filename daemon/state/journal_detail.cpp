@@ -12,6 +12,20 @@ std::string text_at(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+bool is_true_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::optional<Scope> scope_from(const json& object) {
+  if (!object.is_object()) return std::nullopt;
+  const std::string workspace = text_at(object, "workspace");
+  const std::string role = text_at(object, "role");
+  if (workspace.empty()) return Scope::global();
+  auto scope = role.empty() ? Scope::workspace(workspace) : Scope::role(workspace, role);
+  return scope ? std::optional(*std::move(scope)) : std::nullopt;
+}
+
 }  // namespace
 
 std::string to_json(const JournalDetail& detail) {
@@ -25,8 +39,18 @@ std::string to_json(const JournalDetail& detail) {
   add("place", detail.place);
   if (detail.fingerprint) object["fingerprint"] = detail.fingerprint->str();
   if (detail.expires_on) object["expires_on"] = format_date(*detail.expires_on);
+  if (detail.replaces) object["replaces"] = true;
   if (detail.minted) object["minted"] = true;
   add("organization", detail.organization);
+  for (const Scope& scope : detail.others) {
+    object["others"].push_back({{"workspace", scope.workspace_name()}, {"role", scope.role_name()}});
+  }
+  add("old_reference", detail.old_reference);
+  add("old_account", detail.old_account);
+  if (detail.old_fingerprint) object["old_fingerprint"] = detail.old_fingerprint->str();
+  add("old_place", detail.old_place);
+  if (detail.delete_old) object["delete_old"] = true;
+  if (detail.even_not_ours) object["even_not_ours"] = true;
   add("remedy", detail.remedy);
   // A path need not be UTF-8.
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -42,9 +66,22 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   detail.place = text_at(object, "place");
   detail.fingerprint = Fingerprint::parse(text_at(object, "fingerprint"));
   detail.expires_on = parse_date(text_at(object, "expires_on"));
-  const auto minted = object.find("minted");
-  detail.minted = minted != object.end() && minted->is_boolean() && minted->get<bool>();
+  detail.replaces = is_true_at(object, "replaces");
+  detail.minted = is_true_at(object, "minted");
   detail.organization = text_at(object, "organization");
+  if (const auto others = object.find("others"); others != object.end() && others->is_array()) {
+    for (const auto& other : *others) {
+      auto scope = scope_from(other);
+      if (!scope) return std::nullopt;
+      detail.others.push_back(*std::move(scope));
+    }
+  }
+  detail.old_reference = text_at(object, "old_reference");
+  detail.old_account = text_at(object, "old_account");
+  detail.old_fingerprint = Fingerprint::parse(text_at(object, "old_fingerprint"));
+  detail.old_place = text_at(object, "old_place");
+  detail.delete_old = is_true_at(object, "delete_old");
+  detail.even_not_ours = is_true_at(object, "even_not_ours");
   detail.remedy = text_at(object, "remedy");
   return detail;
 }

@@ -3,9 +3,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/dates.hpp"
 #include "common/fingerprint.hpp"
+#include "common/scope.hpp"
 
 namespace jackin::state {
 
@@ -18,9 +20,18 @@ struct JournalDetail {
   std::string place;      ///< The same for people.
   std::optional<Fingerprint> fingerprint;
   std::optional<Date> expires_on;
+  bool replaces = false;     ///< `secrets::Place::replaces`
   bool minted = false;       ///< Minted and stored by the operation, so its to delete; else adopted.
   std::string organization;  ///< The API's; may be empty.
-  std::string remedy;        ///< Of a stuck operation: what mends it.
+  /// Further scopes that the operation is about, in their order.
+  std::vector<Scope> others;
+  std::string old_reference;  ///< `secrets::reference_of` the source before; empty when there was none.
+  std::string old_account;    ///< Which 1Password account that reference belongs to; may be empty.
+  std::optional<Fingerprint> old_fingerprint;
+  std::string old_place;       ///< The source before, for people.
+  bool delete_old = false;     ///< What is stored there is to be deleted at the end.
+  bool even_not_ours = false;  ///< Also when jackind did not make it.
+  std::string remedy;          ///< Of a stuck operation: what mends it.
 
   friend bool operator==(const JournalDetail&, const JournalDetail&) = default;
 };

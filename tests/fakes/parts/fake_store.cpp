@@ -27,13 +27,19 @@ secrets::StoredItem FakeStore::item_at(const std::string& name) const {
   secrets::StoredItem item;
   item.source = source_of(kind_, name);
   item.display = this->name() + "  " + name;
-  item.created = !into_existing;
+  item.created = !into_existing && !is_somebody_elses(name);
   return item;
 }
 
-secrets::CredentialSource FakeStore::keep(const std::string& name, std::string_view token) {
+bool FakeStore::is_somebody_elses(const std::string& name) const {
+  const auto found = items_.find(secrets::reference_of(source_of(kind_, name)));
+  return found != items_.end() && !found->second.ours;
+}
+
+secrets::CredentialSource FakeStore::keep(const std::string& name, std::string_view token, bool ours) {
   auto source = source_of(kind_, name);
-  items_.insert_or_assign(secrets::reference_of(source), Item{Secret::copy_of(token), "earlier"});
+  items_.insert_or_assign(secrets::reference_of(source), Item{Secret::copy_of(token), "earlier", ours});
+  names_.insert_or_assign(secrets::reference_of(source), name);
   return source;
 }
 
@@ -62,7 +68,10 @@ Task<secrets::StoredItem> FakeStore::put(const secrets::Place& place, const Secr
   if (cancelled) co_return failure(Reason::cancelled, "cancelled");
   if (put_fails) co_return failure(*put_fails);
   const auto item = item_at(place.key);
-  items_.insert_or_assign(secrets::reference_of(item.source), Item{token.clone(), place.request.operation_id});
+  const std::string reference = secrets::reference_of(item.source);
+  const bool ours = !is_somebody_elses(place.key);
+  if (!ours) before_.insert_or_assign(place.key, items_.at(reference).token.clone());
+  items_.insert_or_assign(reference, Item{token.clone(), place.request.operation_id, ours});
   if (after_put) after_put();
   if (put_fails_after) co_return failure(*put_fails_after);
   co_return item;
@@ -86,18 +95,45 @@ Task<std::optional<secrets::StoredItem>> FakeStore::find_by_operation(const std:
   co_return item;
 }
 
-Task<bool> FakeStore::is_ours(const secrets::CredentialSource& source, const Environment&) {
-  co_return items_.contains(secrets::reference_of(source));
+bool FakeStore::keeps(const secrets::CredentialSource& source) const {
+  return source.index() == source_of(kind_, {}).index();
 }
 
-Task<bool> FakeStore::remove(const secrets::CredentialSource& source, const Environment&) {
+Task<secrets::CredentialSource> FakeStore::canonical(const secrets::CredentialSource& named, const Environment&) {
+  co_return named;
+}
+
+Task<secrets::Place> FakeStore::plan_successor(const secrets::CredentialSource& current,
+                                               const secrets::PlaceRequest& request, const Environment& client) {
+  const std::string reference = secrets::reference_of(current);
+  const auto found = items_.find(reference);
+  if (found == items_.end() || found->second.ours) co_return co_await plan(request, client);
+  planned.push_back(request);
+  if (plan_fails) co_return failure(*plan_fails);
+  co_return secrets::Place{request, names_.at(reference), name() + "  " + reference, true};
+}
+
+Task<bool> FakeStore::is_ours(const secrets::CredentialSource& source, const Environment&) {
+  const auto found = items_.find(secrets::reference_of(source));
+  co_return found == items_.end() || found->second.ours;
+}
+
+Task<bool> FakeStore::remove(const secrets::CredentialSource& source, secrets::Removal removal, const Environment&) {
   if (remove_fails) co_return failure(*remove_fails);
+  const auto known = items_.find(secrets::reference_of(source));
+  const bool others = known != items_.end() && !known->second.ours;
+  if (others && removal == secrets::Removal::only_ours) co_return failure(Reason::not_ours, "somebody else's");
   if (into_existing) co_return failure(Reason::not_ours, "the item was there before");
   co_return items_.erase(secrets::reference_of(source)) != 0;
 }
 
-Task<> FakeStore::put_back(const secrets::StoredItem& item, const std::string&, const Environment&) {
+Task<> FakeStore::put_back(const secrets::StoredItem& item, const std::string& key, const Environment&) {
   if (put_back_fails) co_return failure(*put_back_fails);
+  if (const auto before = before_.find(key); before != before_.end()) {
+    items_.at(secrets::reference_of(item.source)).token = std::move(before->second);
+    before_.erase(before);
+    co_return Result<>();
+  }
   items_.erase(secrets::reference_of(item.source));
   co_return Result<>();
 }

@@ -21,6 +21,7 @@ class FakeStore final : public secrets::Store {
   struct Item {
     Secret token;
     std::string operation_id;
+    bool ours = true;
   };
 
   secrets::Availability available{true, {}, {}};
@@ -39,8 +40,8 @@ class FakeStore final : public secrets::Store {
 
   /// By the reference of their source.
   const std::map<std::string, Item>& items() const { return items_; }
-  /// An item that was there before, of an earlier operation.
-  secrets::CredentialSource keep(const std::string& name, std::string_view token);
+  /// An item that was there before, of an earlier operation, or somebody else's.
+  secrets::CredentialSource keep(const std::string& name, std::string_view token, bool ours = true);
   void drop(const secrets::CredentialSource& source);
   int puts() const { return puts_; }
 
@@ -54,14 +55,22 @@ class FakeStore final : public secrets::Store {
                                                              const std::string& place_key,
                                                              const Environment& client) override;
   Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
-  Task<bool> remove(const secrets::CredentialSource& source, const Environment& client) override;
+  bool keeps(const secrets::CredentialSource& source) const override;
+  Task<secrets::CredentialSource> canonical(const secrets::CredentialSource& named, const Environment& client) override;
+  Task<secrets::Place> plan_successor(const secrets::CredentialSource& current, const secrets::PlaceRequest& request,
+                                      const Environment& client) override;
+  Task<bool> remove(const secrets::CredentialSource& source, secrets::Removal removal,
+                    const Environment& client) override;
   Task<> put_back(const secrets::StoredItem& item, const std::string& place_key, const Environment& client) override;
 
  private:
   secrets::StoredItem item_at(const std::string& name) const;
+  bool is_somebody_elses(const std::string& name) const;
 
   std::string kind_;
   std::map<std::string, Item> items_;
+  std::map<std::string, std::string> names_;  // of what was there before, by reference
+  std::map<std::string, Secret> before_;      // what was written over, by name
   int puts_ = 0;
 };
 

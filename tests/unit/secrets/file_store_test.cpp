@@ -148,9 +148,9 @@ TEST_F(FileStoreTest, ClearsAwayWhatACrashInTheMiddleOfWritingLeft) {
 TEST_F(FileStoreTest, RemovesItsOwnOnce) {
   const auto item = put(plan(request(workspace("my-app"))));
   ASSERT_TRUE(item);
-  EXPECT_EQ(await(io_, store_->remove(item->source, {})), true);
+  EXPECT_EQ(await(io_, store_->remove(item->source, Removal::only_ours, {})), true);
   EXPECT_EQ(files(), 0U);
-  EXPECT_EQ(await(io_, store_->remove(item->source, {})), false);
+  EXPECT_EQ(await(io_, store_->remove(item->source, Removal::only_ours, {})), false);
 }
 
 TEST_F(FileStoreTest, RemovesNothingThatItDidNotMake) {
@@ -171,14 +171,14 @@ TEST_F(FileStoreTest, RemovesNothingThatItDidNotMake) {
     test::write_file(path, "the person's");
     const CredentialSource source = FileSource{path.string()};
     EXPECT_FALSE(is_ours(source)) << path;
-    const auto removed = await(io_, store_->remove(source, {}));
+    const auto removed = await(io_, store_->remove(source, Removal::only_ours, {}));
     ASSERT_FALSE(removed) << path;
     EXPECT_EQ(removed.error().reason, Reason::not_ours) << path;
     EXPECT_TRUE(fs::exists(path)) << path;
   }
   const CredentialSource env = EnvSource{"X"};
   EXPECT_FALSE(is_ours(env));
-  EXPECT_FALSE(await(io_, store_->remove(env, {})));
+  EXPECT_FALSE(await(io_, store_->remove(env, Removal::only_ours, {})));
 }
 
 TEST_F(FileStoreTest, KnowsItsOwnByEitherSpelling) {

@@ -182,7 +182,7 @@ TEST_F(OpStoring, WorksAsAServiceAccount) {
   const StoredItem stored = put_now(wanted);
   EXPECT_EQ(std::get<OpSource>(stored.source).account, "");
   EXPECT_TRUE(await(store_->read_back(stored, client_)));
-  EXPECT_TRUE(*await(store_->remove(stored.source, client_)));
+  EXPECT_TRUE(*await(store_->remove(stored.source, Removal::only_ours, client_)));
   for (const auto& line : fake_.lines()) EXPECT_EQ(line.find("--account"), std::string::npos) << line;
 }
 
@@ -250,7 +250,7 @@ TEST_F(OpStoring, FindsByOperationWhatACrashLeftBehind) {
   ASSERT_TRUE(found->has_value());
   EXPECT_EQ((*found)->source, stored.source);
   EXPECT_TRUE((*found)->created);
-  EXPECT_TRUE(*await(after_crash->remove((*found)->source, client_)));
+  EXPECT_TRUE(*await(after_crash->remove((*found)->source, Removal::only_ours, client_)));
   EXPECT_TRUE(fake_.items().empty());
 }
 
@@ -283,18 +283,18 @@ TEST_F(OpStoring, FailsWhenOpSaysThatItStoredAndDidNot) {
 TEST_F(OpStoring, DeletesWhatIsOurs) {
   const StoredItem stored = put_now(request());
   EXPECT_TRUE(*await(store_->is_ours(stored.source, client_)));
-  EXPECT_TRUE(*await(store_->remove(stored.source, client_)));
+  EXPECT_TRUE(*await(store_->remove(stored.source, Removal::only_ours, client_)));
   EXPECT_TRUE(fake_.items().empty());
   EXPECT_EQ(fake_.deleted(), 1u);
-  EXPECT_FALSE(*await(store_->remove(stored.source, client_)));
+  EXPECT_FALSE(*await(store_->remove(stored.source, Removal::only_ours, client_)));
 }
 
 TEST_F(OpStoring, FindsAnItemOfOursByNamesToo) {
   put_now(request());
   const CredentialSource by_names = OpSource{"op://Work/claude my-app/credential", {}, {}};
   EXPECT_TRUE(*await(store_->is_ours(by_names, client_)));
-  EXPECT_TRUE(*await(store_->remove(by_names, client_)));
-  EXPECT_FALSE(*await(store_->remove(by_names, client_)));
+  EXPECT_TRUE(*await(store_->remove(by_names, Removal::only_ours, client_)));
+  EXPECT_FALSE(*await(store_->remove(by_names, Removal::only_ours, client_)));
 }
 
 TEST_F(OpStoring, NeverDeletesWhatIsNotOurs) {
@@ -303,12 +303,13 @@ TEST_F(OpStoring, NeverDeletesWhatIsNotOurs) {
   for (const auto& id : {mine, std::string("half22222222222222222224aa")}) {
     const CredentialSource source = OpSource{"op://" + work + "/" + id + "/credential", {}, {}};
     EXPECT_FALSE(*await(store_->is_ours(source, client_)));
-    const auto refused = await(store_->remove(source, client_));
+    const auto refused = await(store_->remove(source, Removal::only_ours, client_));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, Reason::not_ours);
   }
-  EXPECT_EQ(await(store_->remove(FileSource{"~/x"}, client_)).error().reason, Reason::not_ours);
-  EXPECT_EQ(await(store_->remove(OpSource{"op://nonsense", {}, {}}, client_)).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(await(store_->remove(FileSource{"~/x"}, Removal::only_ours, client_)).error().reason, Reason::not_ours);
+  EXPECT_EQ(await(store_->remove(OpSource{"op://nonsense", {}, {}}, Removal::only_ours, client_)).error().reason,
+            Reason::invalid_argument);
   EXPECT_EQ(fake_.items().size(), 2u);
   for (const auto& line : fake_.lines()) EXPECT_FALSE(line.starts_with("item delete")) << line;
 }
@@ -316,20 +317,22 @@ TEST_F(OpStoring, NeverDeletesWhatIsNotOurs) {
 TEST_F(OpStoring, TakesNothingForGoneThatItMayNotSee) {
   const StoredItem stored = put_now(request());
   fake_.settings({"KNOB *=vault-missing:Work"});
-  EXPECT_EQ(await(store_->remove(stored.source, client_)).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(await(store_->remove(stored.source, Removal::only_ours, client_)).error().reason,
+            Reason::source_unreachable);
   EXPECT_EQ(await(store_->is_ours(stored.source, client_)).error().reason, Reason::source_unreachable);
   const CredentialSource by_names = OpSource{"op://Work/Claude my-app/credential", {}, {}};
-  EXPECT_EQ(await(store_->remove(by_names, client_)).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(await(store_->remove(by_names, Removal::only_ours, client_)).error().reason, Reason::source_unreachable);
   EXPECT_EQ(await(store_->is_ours(by_names, client_)).error().reason, Reason::source_unreachable);
   fake_.settings({"KNOB *=offline"});
-  EXPECT_EQ(await(store_->remove(stored.source, client_)).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(await(store_->remove(stored.source, Removal::only_ours, client_)).error().reason,
+            Reason::source_unreachable);
   EXPECT_EQ(fake_.items().size(), 1u);
 }
 
 TEST_F(OpStoring, NoticesADeletionThatDidNotHappen) {
   const StoredItem stored = put_now(request());
   fake_.settings({"KNOB item.delete=server-error"});
-  const auto failed = await(store_->remove(stored.source, client_));
+  const auto failed = await(store_->remove(stored.source, Removal::only_ours, client_));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().reason, Reason::store_failed);
   EXPECT_NE(failed.error().remedy.find("op item delete "), std::string::npos);

@@ -1,0 +1,89 @@
+#include "daemon/lifecycle/revoke.hpp"
+
+#include <map>
+#include <utility>
+
+#include "daemon/config/configuration.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/revoke_steps.hpp"
+#include "daemon/lifecycle/usage.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+using Outcomes = std::vector<RevokeOutcome>;
+using Each = std::function<void(const RevokeOutcome&)>;
+
+Task<> take_away(RevokeSteps& steps) {
+  CO_TRY(co_await steps.begin());
+  const auto cleared = co_await steps.clear();
+  if (cleared) {
+    co_await steps.forget();
+    co_await steps.delete_item();
+  }
+  co_await steps.close(cleared.has_value());
+  co_return cleared;
+}
+
+Task<Outcomes> revoke_together(Parts& parts, const RevokeRequest& request, std::vector<Scope> scopes) {
+  const Scope first = scopes.front();
+  CO_TRY(auto lease, parts.operations.begin(new_operation_id(), "revoke", first, parts.clock.now(), request.asked_by));
+  RevokeSteps steps(parts, request, std::move(scopes), lease);
+  CO_TRY(const bool is_revoked, steps.expect_token());
+  if (!is_revoked) {
+    CO_TRY(co_await steps.expect_deletable());
+    CO_TRY(co_await take_away(steps));
+  }
+  co_return steps.outcomes();
+}
+
+RevokeOutcome failed(const Scope& scope, const Error& error) {
+  RevokeOutcome outcome;
+  outcome.scope = scope;
+  outcome.error = error;
+  return outcome;
+}
+
+// The scopes that have a token of their own, those that share one together; those that cannot be read are told at once.
+Result<std::vector<std::vector<Scope>>> by_token(config::Configuration& configuration, const Each& each) {
+  TRY(const auto entries, configuration.scopes());
+  std::map<std::string, std::size_t> known;
+  std::vector<std::vector<Scope>> groups;
+  for (const auto& entry : entries) {
+    const auto layer =
+        entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.layer(entry.scope);
+    if (!layer) {
+      each(failed(entry.scope, layer.error()));
+      continue;
+    }
+    if (!holds_a_token(layer->keys)) continue;
+    const auto [at, is_new] = known.try_emplace(secrets::reference_of(*layer->keys.source()), groups.size());
+    if (is_new) groups.emplace_back();
+    groups[at->second].push_back(entry.scope);
+  }
+  return groups;
+}
+
+}  // namespace
+
+Task<> Revoke::run(RevokeRequest request, Each each) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (!request.all) {
+    std::vector<Scope> one{request.scope};
+    CO_TRY(const auto outcomes, co_await revoke_together(parts_, request, std::move(one)));
+    for (const auto& outcome : outcomes) each(outcome);
+    co_return Result<>();
+  }
+  CO_TRY(const auto groups, by_token(parts_.configuration, each));
+  for (const auto& group : groups) {
+    const auto outcomes = co_await revoke_together(parts_, request, group);
+    if (outcomes) {
+      for (const auto& outcome : *outcomes) each(outcome);
+    } else {
+      for (const Scope& scope : group) each(failed(scope, outcomes.error()));
+    }
+  }
+  co_return Result<>();
+}
+
+}  // namespace jackin::lifecycle

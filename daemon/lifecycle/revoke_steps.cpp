@@ -1,0 +1,166 @@
+#include "daemon/lifecycle/revoke_steps.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/writer.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/lifecycle/leftover.hpp"
+#include "daemon/lifecycle/usage.hpp"
+
+namespace jackin::lifecycle {
+
+RevokeSteps::RevokeSteps(Parts& parts, const RevokeRequest& request, std::vector<Scope> scopes,
+                         Operations::Lease& lease)
+    : parts_(parts),
+      request_(request),
+      scopes_(std::move(scopes)),
+      lease_(lease),
+      journal_(parts.database, parts.pool, parts.clock),
+      journal_id_(lease.operation().id) {}
+
+Result<bool> RevokeSteps::expect_token() {
+  for (const Scope& scope : scopes_) {
+    TRY(lease_.hold_scope(scope));
+    TRY(auto layer, parts_.configuration.layer(scope));
+    if (layer.keys == config::AuthKeys::revoked()) continue;
+    if (!holds_a_token(layer.keys)) return failure(no_token_of_its_own(parts_.configuration, scope, "revoke"));
+    if (!source_) source_ = *layer.keys.source();
+    layers_.push_back({scope, std::move(layer.keys)});
+    outcomes_.push_back(
+        {.scope = scope, .cleared = false, .deleted = false, .error = {}, .holders = {}, .notices = {}});
+  }
+  if (layers_.empty()) {
+    for (const Scope& scope : scopes_) {
+      outcomes_.push_back(
+          {.scope = scope, .cleared = false, .deleted = false, .error = {}, .holders = {}, .notices = {}});
+    }
+    return true;
+  }
+  const std::string reference = secrets::reference_of(*source_);
+  TRY(lease_.hold_item(reference));
+  for (std::size_t i = 1; i < layers_.size(); ++i) detail_.others.push_back(layers_[i].scope);
+  detail_.old_reference = reference;
+  detail_.old_place = secrets::describe(*source_);
+  if (const auto* op = std::get_if<secrets::OpSource>(&*source_)) detail_.old_account = op->account;
+  detail_.delete_old = request_.delete_item;
+  detail_.even_not_ours = request_.delete_item && request_.force;
+  const auto known = parts_.health.token_of(layers_.front().scope);
+  if (known && known->reference == reference) fingerprint_ = known->fingerprint;
+  return false;
+}
+
+Task<> RevokeSteps::expect_deletable() {
+  if (!request_.delete_item) co_return Result<>();
+  const std::string name = secrets::describe(*source_);
+  const std::string without = "jackinctl revoke " + layers_.front().scope.arguments();
+  auto* const store = keeper_of(parts_.stores, *source_);
+  if (store == nullptr) {
+    co_return failure(Reason::unsupported, "there is no stored item to delete: the token comes from " + name, without);
+  }
+  Users users = users_of(parts_.configuration, detail_.old_reference);
+  std::erase_if(users.scopes, [&](const Scope& user) {
+    return std::any_of(layers_.begin(), layers_.end(), [&](const Layer& layer) { return layer.scope == user; });
+  });
+  if (!users.scopes.empty()) {
+    co_return failure(
+        Reason::not_ours,
+        name + " is not deleted: " + listed(users.scopes) + (users.scopes.size() == 1 ? " uses it too" : " use it too"),
+        without);
+  }
+  if (!users.unreadable.empty()) {
+    co_return failure(Reason::config_unreadable,
+                      name + " is not deleted: the configuration of " + listed(users.unreadable) +
+                          " cannot be read, which may use it",
+                      "jackinctl doctor " + users.unreadable.front().arguments());
+  }
+  if (request_.force) co_return Result<>();
+  const bool adopted = std::all_of(layers_.begin(), layers_.end(), [&](const Layer& layer) {
+    return is_adopted(parts_.health, layer.scope, detail_.old_reference);
+  });
+  bool ours = !adopted;
+  if (ours) {
+    CO_TRY(ours, co_await store->is_ours(*source_, request_.client));
+  }
+  if (ours) co_return Result<>();
+  co_return failure(Reason::not_ours, name + " was not made by jackind and is not deleted",
+                    without + " --delete-item --force");
+}
+
+Task<> RevokeSteps::begin() {
+  co_return co_await journal_.begin(journal_id_, "revoke", layers_.front().scope);
+}
+
+Task<> RevokeSteps::clear() {
+  CO_TRY(co_await journal_.enter(journal_id_, "clear", detail_));
+  lease_.enter("clear");
+  lease_.mark_captured();
+  // What was begun is finished, whatever the client does.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  bool any = false;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    config::SlotChange change{layers_[i].scope, config::AuthKeys::revoked(), layers_[i].before, std::nullopt};
+    auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
+    auto written = co_await parts_.pool.run(std::move(work));
+    if (written) {
+      any = true;
+      outcomes_[i].cleared = true;
+    } else if (!any && i == 0) {
+      co_return failure(std::move(written).error());
+    } else {
+      outcomes_[i].error = std::move(written).error();
+    }
+  }
+  co_return Result<>();
+}
+
+asio::awaitable<void> RevokeSteps::forget() {
+  lease_.enter("forget");
+  for (auto& outcome : outcomes_) {
+    if (!outcome.cleared) continue;
+    const auto forgotten = co_await parts_.health.forget(outcome.scope);
+    if (!forgotten) {
+      outcome.notices.push_back(
+          {Severity::warning, "its expiry is still remembered: " + forgotten.error().message, {}});
+    }
+    std::vector<Scope> only{outcome.scope};
+    outcome.holders = co_await holders_of(parts_, std::move(only), std::nullopt, std::nullopt);
+  }
+}
+
+asio::awaitable<void> RevokeSteps::delete_item() {
+  if (!request_.delete_item) co_return;
+  auto kept = still_used(parts_, *source_);
+  if (!kept) {
+    const auto announced = co_await journal_.enter(journal_id_, "delete_item", detail_);
+    lease_.enter("delete_item");
+    const auto removal = request_.force ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
+    if (announced) {
+      kept = co_await delete_stored(parts_.stores, *source_, removal, request_.client);
+    } else {
+      kept = Kept{true, announced.error().message, mending_command(*source_)};
+    }
+  }
+  for (auto& outcome : outcomes_) outcome.deleted = outcome.cleared && !kept;
+  if (!kept) co_return;
+  for (auto& outcome : outcomes_) {
+    if (outcome.cleared) outcome.error = Error{Reason::store_failed, kept->message, kept->remedy};
+  }
+  if (!kept->is_stuck) co_return;
+  is_stuck_ = true;
+  detail_.place = detail_.old_place;
+  detail_.remedy = kept->remedy;
+  static_cast<void>(co_await journal_.enter(journal_id_, "stuck", detail_));
+  static_cast<void>(co_await journal_.end(journal_id_, Outcome::stuck));
+}
+
+asio::awaitable<void> RevokeSteps::close(bool succeeded) {
+  if (is_stuck_) co_return;
+  // When the disk refuses it, the next start comes to the same end.
+  static_cast<void>(co_await journal_.end(journal_id_, succeeded ? Outcome::done : Outcome::failed));
+}
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/auth_keys.hpp"
+#include "daemon/lifecycle/journal.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/revoke.hpp"
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::lifecycle {
+
+/// The steps by which the scopes that share one token lose it. Made for one run; daemon's thread.
+class RevokeSteps {
+ public:
+  /// All must outlive the steps. The lease holds the first of the scopes.
+  RevokeSteps(Parts& parts, const RevokeRequest& request, std::vector<Scope> scopes, Operations::Lease& lease);
+
+  /// Every scope's own layer has the token, and is held. True when there is nothing to do: the scope is revoked
+  /// already. Errors: slot_missing, unknown_workspace, config_invalid, config_unreadable, busy.
+  Result<bool> expect_token();
+
+  /// What is stored may be deleted, when that is asked for. Errors: unsupported, not_ours, invalid_argument, those of
+  /// asking the store.
+  Task<> expect_deletable();
+
+  /// Opens the journal's entry.
+  Task<> begin();
+
+  /// Writes the configuration. An error when nothing was written; a scope that keeps its token while others lose it has
+  /// that in its outcome.
+  Task<> clear();
+  asio::awaitable<void> forget();
+  asio::awaitable<void> delete_item();
+
+  asio::awaitable<void> close(bool succeeded);
+  std::vector<RevokeOutcome> outcomes() const { return outcomes_; }
+
+ private:
+  struct Layer {
+    Scope scope;
+    config::AuthKeys before;
+  };
+
+  Parts& parts_;
+  const RevokeRequest& request_;
+  std::vector<Scope> scopes_;
+  Operations::Lease& lease_;
+  Journal journal_;
+  std::string journal_id_;
+  state::JournalDetail detail_;
+  std::vector<Layer> layers_;
+  std::optional<secrets::CredentialSource> source_;
+  std::optional<Fingerprint> fingerprint_;
+  std::vector<RevokeOutcome> outcomes_;  // in the order of layers_
+  bool is_stuck_ = false;
+};
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,37 @@
+#include "daemon/lifecycle/rotate.hpp"
+
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/rotate_steps.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+Task<TokenReport> replace(RotateSteps& steps) {
+  CO_TRY(co_await steps.choose_place());
+  CO_TRY(co_await steps.locate_claude());
+  CO_TRY(co_await steps.mint());
+  CO_TRY(co_await steps.verify());
+  steps.compare_organization();
+  CO_TRY(co_await steps.keep());
+  CO_TRY(co_await steps.wire());
+  steps.find_fellow_readers();
+  co_await steps.record();
+  co_await steps.retire_old();
+  co_return steps.report();
+}
+
+}  // namespace
+
+Task<TokenReport> Rotate::run(RotateRequest request, Person& person) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  CO_TRY(auto lease,
+         parts_.operations.begin(new_operation_id(), "rotate", request.scope, parts_.clock.now(), request.asked_by));
+  RotateSteps steps(parts_, request, person, lease);
+  CO_TRY(steps.expect_token());
+  CO_TRY(co_await steps.begin());
+  auto report = co_await replace(steps);
+  co_await steps.close(report.has_value());
+  co_return report;
+}
+
+}  // namespace jackin::lifecycle

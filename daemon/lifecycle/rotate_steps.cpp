@@ -1,0 +1,154 @@
+#include "daemon/lifecycle/rotate_steps.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/health/decide.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/lifecycle/leftover.hpp"
+#include "daemon/lifecycle/usage.hpp"
+#include "daemon/secrets/op_reference.hpp"
+
+namespace jackin::lifecycle {
+
+RotateSteps::RotateSteps(Parts& parts, const RotateRequest& request, Person& person, Operations::Lease& lease)
+    : TokenSteps(parts, "rotate", request, person, lease), request_(request) {}
+
+Result<> RotateSteps::expect_token() {
+  TRY(auto layer, parts_.configuration.layer(request_.scope));
+  const auto* const source = layer.keys.source();
+  if (source == nullptr || !holds_a_token(layer.keys)) {
+    return failure(no_token_of_its_own(parts_.configuration, request_.scope, "rotate"));
+  }
+  if (const auto mode = layer.keys.mode(); mode != config::AuthMode::oauth_token) {
+    person_.notice(Severity::warning,
+                   "'" + printable(request_.scope.str()) + "' does not use its token in mode " +
+                       std::string(config::to_string(mode.value_or(config::AuthMode::sync))) +
+                       "; after the rotation it does",
+                   {});
+  }
+  old_ = *source;
+  targets_.push_back({request_.scope, layer.keys, std::nullopt});
+  style_.style = layer.keys.form() == config::SlotForm::older_pair &&
+                         parts_.settings.slot_style != config::SlotPreference::canonical
+                     ? config::SlotStyle::bridge
+                     : config::SlotStyle::canonical;
+  TRY(lease_.hold_item(old_reference()));
+  if (request_.with_sharing) {
+    for (const Scope& scope : users_of(parts_.configuration, old_reference()).scopes) {
+      if (scope == request_.scope) continue;
+      TRY(add_target(scope));
+    }
+  }
+  if (const auto known = parts_.health.token_of(request_.scope); known && known->reference == old_reference()) {
+    old_fingerprint_ = known->fingerprint;
+    old_organization_ = known->organization;
+  }
+  detail_.old_reference = old_reference();
+  detail_.old_fingerprint = old_fingerprint_;
+  detail_.old_place = secrets::describe(*old_);
+  if (const auto* op = std::get_if<secrets::OpSource>(&*old_)) detail_.old_account = op->account;
+  detail_.delete_old =
+      keeper_of(parts_.stores, *old_) != nullptr && !is_adopted(parts_.health, request_.scope, old_reference());
+  return {};
+}
+
+Result<> RotateSteps::add_target(const Scope& scope) {
+  TRY(auto layer, parts_.configuration.layer(scope));
+  // What only the container asks for is jackin's.
+  const auto* const source = layer.keys.source();
+  if (source == nullptr || !(secrets::reference_of(*source) == old_reference())) return {};
+  TRY(lease_.hold_scope(scope));
+  targets_.push_back({scope, std::move(layer.keys), std::nullopt});
+  detail_.others.push_back(scope);
+  return {};
+}
+
+Task<> RotateSteps::choose_place() {
+  if (wish_.given()) co_return co_await plan_elsewhere();
+  if (std::holds_alternative<secrets::LiteralSource>(*old_)) {
+    plain_ = true;
+    co_return Result<>();
+  }
+  co_return co_await plan_beside();
+}
+
+Task<> RotateSteps::plan_beside() {
+  auto* const store = keeper_of(parts_.stores, *old_);
+  if (store == nullptr) {
+    co_return failure(Reason::unsupported,
+                      "nothing can be stored where the token comes from: " + secrets::describe(*old_),
+                      "jackinctl rotate " + request_.scope.arguments() + " --store file");
+  }
+  const secrets::PlaceRequest wanted = place_request(*store);
+  CO_TRY(place_, co_await store->plan_successor(*old_, wanted, order_.client));
+  store_ = store;
+  if (place_.replaces) {
+    person_.notice(Severity::info, "the new token goes where the old one is: " + place_.display,
+                   "--store keeps it in another place");
+  }
+  co_return Result<>();
+}
+
+Task<> RotateSteps::plan_elsewhere() {
+  if (const auto* op = std::get_if<secrets::OpSource>(&*old_); op != nullptr && wish_.store.empty()) {
+    // Only what is said changes.
+    wish_.store = "op";
+    if (wish_.op_account.empty()) wish_.op_account = op->account;
+    const auto reference = secrets::parse_op_reference(op->reference);
+    if (wish_.vault.empty() && wish_.op_account == op->account && reference) wish_.vault = reference->vault;
+  }
+  co_return co_await plan_as_wished();
+}
+
+void RotateSteps::compare_organization() {
+  const std::string& now = upstream_.organization;
+  if (now.empty() || old_organization_.empty() || now == old_organization_) return;
+  person_.notice(Severity::warning,
+                 "the new token belongs to another organisation than the old one (" + printable(now, 60) + ", it was " +
+                     printable(old_organization_, 60) + "): perhaps the browser was signed in to another account",
+                 "jackinctl rotate " + request_.scope.arguments());
+}
+
+void RotateSteps::find_fellow_readers() {
+  if (!detail_.replaces) return;
+  for (const std::string& reference : {detail_.reference, detail_.old_reference}) {
+    for (const Scope& scope : users_of(parts_.configuration, reference).scopes) {
+      const bool known =
+          std::any_of(targets_.begin(), targets_.end(), [&](const Target& target) { return target.scope == scope; });
+      if (!known) targets_.push_back({scope, {}, std::nullopt});
+    }
+  }
+}
+
+asio::awaitable<void> RotateSteps::retire_old() {
+  std::vector<Scope> scopes;
+  for (const Target& target : targets_) scopes.push_back(target.scope);
+  old_holders_ = co_await holders_of(parts_, std::move(scopes), old_fingerprint_, detail_.fingerprint);
+  if (!detail_.delete_old || detail_.replaces) co_return;
+  auto kept = still_used(parts_, *old_);
+  if (!kept) {
+    const auto announced = co_await announce("delete_old", detail_.old_place);
+    if (announced) {
+      kept = co_await delete_stored(parts_.stores, *old_, secrets::Removal::only_ours, order_.client);
+    } else {
+      kept = Kept{true, announced.error().message, mending_command(*old_)};
+    }
+  }
+  deleted_old_ = !kept;
+  if (!kept) co_return;
+  if (!kept->is_stuck) {
+    person_.notice(Severity::info, kept->message, kept->remedy);
+    co_return;
+  }
+  is_stuck_ = true;
+  detail_.place = detail_.old_place;
+  detail_.remedy = kept->remedy;
+  co_await leave_to_doctor(kept->message);
+}
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,331 @@
+#include "daemon/lifecycle/token_steps.hpp"
+
+#include <utility>
+
+#include "common/token_shape.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/lifecycle/leftover.hpp"
+#include "daemon/mint/mint.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+// What claude says of the tokens of `setup-token`: they are valid for a year.
+constexpr std::chrono::days lifetime{365};
+
+constexpr std::string_view give_up = "give_up";
+
+}  // namespace
+
+TokenSteps::TokenSteps(Parts& parts, std::string kind, const TokenOrder& order, Person& person,
+                       Operations::Lease& lease)
+    : parts_(parts),
+      order_(order),
+      person_(person),
+      lease_(lease),
+      journal_(parts.database, parts.pool, parts.clock),
+      kind_(std::move(kind)),
+      journal_id_(lease.operation().id),
+      wish_(order.place),
+      plain_(order.plain) {}
+
+Task<> TokenSteps::begin() {
+  CO_TRY(co_await journal_.begin(journal_id_, kind_, order_.scope));
+  co_return Result<>();
+}
+
+void TokenSteps::enter(const std::string& step, const std::string& detail) {
+  lease_.enter(step);
+  person_.step(step, detail);
+}
+
+Task<> TokenSteps::announce(const std::string& step, const std::string& detail) {
+  CO_TRY(co_await journal_.enter(journal_id_, step, detail_));
+  enter(step, detail);
+  co_return Result<>();
+}
+
+secrets::PlaceRequest TokenSteps::place_request(const secrets::Store& store) const {
+  secrets::PlaceRequest wanted;
+  wanted.scope = order_.scope;
+  wanted.operation_id = journal_id_;
+  wanted.expires_on = expires_on_;
+  wanted.claude_version = claude_.version.str();
+  // What was said of the place was said of the store that was asked for.
+  if (&store == wished_for_) {
+    wanted.vault = wish_.vault;
+    wanted.item_name = wish_.item_name;
+    wanted.field = wish_.field;
+    wanted.section = wish_.section;
+    wanted.account = wish_.op_account;
+  }
+  return wanted;
+}
+
+Task<> TokenSteps::plan_as_wished() {
+  CO_TRY(const auto choice,
+         co_await choose_store(parts_.stores, wish_, parts_.settings.store_default, style_, order_.client));
+  wished_for_ = choice.store;
+  CO_TRY(co_await plan_in(*choice.store));
+  if (choice.by_default) {
+    person_.notice(Severity::info, "the token will be kept in " + place_.display, "--store names another");
+  }
+  co_return Result<>();
+}
+
+Task<> TokenSteps::plan_in(secrets::Store& store) {
+  const secrets::PlaceRequest wanted = place_request(store);
+  CO_TRY(place_, co_await store.plan(wanted, order_.client));
+  store_ = &store;
+  co_return Result<>();
+}
+
+Task<> TokenSteps::hold(const std::string& reference) {
+  CO_TRY(lease_.hold_item(reference));
+  co_return Result<>();
+}
+
+Task<> TokenSteps::locate_claude() {
+  CO_TRY(claude_, co_await mint::locate_claude(parts_.programs, order_.client, order_.claude));
+  enter("program", "claude " + claude_.version.str() + "  " + printable(claude_.path.string()));
+  place_.request.claude_version = claude_.version.str();
+  co_return Result<>();
+}
+
+Task<> TokenSteps::mint() {
+  CO_TRY(co_await announce("mint", {}));
+  mint::MintRequest wanted;
+  wanted.claude = claude_;
+  wanted.client = order_.client;
+  wanted.relay = parts_.relay;
+  wanted.socket = parts_.paths.socket();
+  mint::Mint mint(parts_.terminals, parts_.clock, parts_.browser_calls);
+  CO_TRY(auto minted, co_await mint.capture(std::move(wanted), person_));
+  co_await run_to_the_end();
+  token_ = std::move(minted.token);
+  known_shape_ = minted.known_shape;
+  expires_on_ = date_of(parts_.clock.now()) + lifetime;
+  detail_.minted = true;
+  detail_.fingerprint = token_.digest().fingerprint();
+  detail_.expires_on = expires_on_;
+  co_return Result<>();
+}
+
+// Whoever consented shall not have consented for nothing: nothing cancels from here on.
+asio::awaitable<void> TokenSteps::run_to_the_end() {
+  lease_.mark_captured();
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+}
+
+Task<> TokenSteps::verify() {
+  using Kind = health::UpstreamAnswer::Kind;
+  const bool asks = order_.verify && parts_.upstream.enabled();
+  if (asks) {
+    enter("verify", {});
+    upstream_ = co_await parts_.upstream.check(token_);
+    detail_.organization = upstream_.organization;
+  }
+  if (upstream_.kind == Kind::rejected) {
+    co_return failure(Reason::token_rejected, upstream_.message + "; nothing was changed");
+  }
+  if (upstream_.kind == Kind::valid) co_return Result<>();
+  if (!known_shape_) {
+    co_return failure(Reason::token_malformed, "only the API can say whether this is a whole token, and it has not: " +
+                                                   shape_problem(token_.view()) +
+                                                   (asks ? "; " + upstream_.message : std::string()));
+  }
+  if (asks) {
+    person_.notice(Severity::warning, "the token could not be checked: " + upstream_.message,
+                   "jackinctl doctor " + order_.scope.arguments());
+  }
+  co_return Result<>();
+}
+
+Task<> TokenSteps::keep() {
+  if (plain_) {
+    source_ = secrets::LiteralSource{std::make_shared<const Secret>(token_.clone())};
+    stored_in_ = secrets::describe(*source_);
+    detail_.reference = secrets::reference_of(*source_);
+    detail_.place = stored_in_;
+    co_return Result<>();
+  }
+  for (;;) {
+    auto kept = co_await store_and_read_back();
+    if (kept) co_return kept;
+    Error error = std::move(kept).error();
+    co_await take_back();
+    // A store that was chosen may fail to find a place: then the next is asked for.
+    for (;;) {
+      const auto next = co_await ask_for_another_store(error);
+      if (!next) co_return failure(std::move(error));
+      auto planned = co_await plan_in(**next);
+      if (planned) break;
+      error = std::move(planned).error();
+    }
+  }
+}
+
+Task<> TokenSteps::store_and_read_back() {
+  place_.request.expires_on = expires_on_;
+  detail_.store = store_->kind();
+  detail_.place_key = place_.key;
+  detail_.place = place_.display;
+  detail_.replaces = place_.replaces;
+  detail_.reference.clear();
+  CO_TRY(co_await announce("store", place_.display));
+  auto put = co_await store_->put(place_, token_, order_.client);
+  if (put) {
+    stored_ = *std::move(put);
+  } else {
+    // It may have been stored all the same: an answer can be lost.
+    auto found = co_await store_->find_by_operation(journal_id_, place_.key, order_.client);
+    is_stuck_ = !found;
+    if (!found || !*found) co_return failure(std::move(put).error());
+    stored_ = **std::move(found);
+  }
+  source_ = stored_->source;
+  stored_in_ = stored_->display;
+  detail_.reference = secrets::reference_of(*source_);
+  CO_TRY(lease_.hold_item(detail_.reference));
+
+  CO_TRY(co_await announce("read_back", {}));
+  CO_TRY(const auto read, co_await store_->read_back(*stored_, order_.client));
+  if (read.digest() != token_.digest()) {
+    co_return failure(Reason::read_back_mismatch, store_->name() + " gave back something else than it was given");
+  }
+  co_return Result<>();
+}
+
+asio::awaitable<void> TokenSteps::take_back() {
+  if (stored_) {
+    const auto item = *std::exchange(stored_, std::nullopt);
+    const auto undone = co_await take_out(*store_, item, place_.key, order_.client);
+    is_stuck_ = !undone;
+    if (!undone) detail_.remedy = undone.error().remedy;
+  } else if (is_stuck_) {
+    detail_.remedy = "look for it there and delete it: " + detail_.place;
+  }
+  source_.reset();
+  if (is_stuck_) {
+    co_await leave_to_doctor("a token may be left behind in " + detail_.place);
+    // What follows is an operation of its own to the journal, so that both can be told apart.
+    is_stuck_ = false;
+    journal_id_ = new_operation_id();
+    detail_.remedy.clear();
+    static_cast<void>(co_await begin());
+  }
+}
+
+asio::awaitable<void> TokenSteps::leave_to_doctor(const std::string& message) {
+  person_.notice(Severity::warning, message, detail_.remedy);
+  // When the disk refuses these too, the entry stays open, and the next start finds it so.
+  static_cast<void>(co_await journal_.enter(journal_id_, "stuck", detail_));
+  static_cast<void>(co_await journal_.end(journal_id_, Outcome::stuck));
+}
+
+Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
+  const auto others = co_await other_stores(parts_.stores, store_, style_, order_.client);
+  std::vector<Choice> choices;
+  choices.push_back({store_->kind(), "try " + store_->name() + " again"});
+  for (const auto* other : others) choices.push_back({other->kind(), "keep it in " + other->name()});
+  choices.push_back({std::string(give_up), "give up; the token is lost"});
+  const std::string question = "The token was minted, but not kept: " + error.message + ". Where shall it go?";
+  CO_TRY(const auto answer, co_await person_.ask(question, choices));
+  if (answer == store_->kind()) co_return store_;
+  for (auto* other : others) {
+    if (answer == other->kind()) co_return other;
+  }
+  co_return failure(Reason::cancelled, "no store was chosen");
+}
+
+Task<> TokenSteps::wire() {
+  co_await run_to_the_end();
+  const auto file = config::file_of(order_.scope, parts_.paths).lexically_relative(parts_.paths.config_dir);
+  CO_TRY(co_await announce("wire", printable(file.string())));
+  if (style_.style == config::SlotStyle::bridge && !style_.because_of.empty()) {
+    person_.notice(
+        Severity::info,
+        "written in the older form, which the installed jackin (" + printable(style_.because_of.string()) + ") reads",
+        {});
+  }
+  CO_TRY(written_, co_await write(targets_.front()));
+  // From here on it is the person's: nothing takes it back.
+  stored_.reset();
+  for (std::size_t i = 1; i < targets_.size(); ++i) {
+    const auto written = co_await write(targets_[i]);
+    if (written) continue;
+    // It keeps what it has; what that names stays as long as it does.
+    person_.notice(Severity::warning,
+                   "'" + printable(targets_[i].scope.str()) + "' keeps the old token: " + written.error().message,
+                   "jackinctl rotate " + targets_[i].scope.arguments());
+  }
+  co_return Result<>();
+}
+
+Task<config::WrittenSlot> TokenSteps::write(const Target& target) {
+  config::SlotChange change{target.scope, config::wanted_keys(style_.style, *source_), target.before,
+                            target.create_for};
+  auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
+  co_return co_await parts_.pool.run(std::move(work));
+}
+
+asio::awaitable<void> TokenSteps::record() {
+  enter("record", {});
+  for (const Target& target : targets_) {
+    // Only what was wired: a slot that could not be written names something else.
+    const auto layer = parts_.configuration.layer(target.scope);
+    const auto* const source = layer ? layer->keys.source() : nullptr;
+    const std::string reference = source == nullptr ? std::string() : secrets::reference_of(*source);
+    // By another spelling it can be the same place.
+    const bool is_in_place = detail_.replaces && !reference.empty() && reference == detail_.old_reference;
+    if (reference != detail_.reference && !is_in_place) continue;
+    state::TokenRecord token;
+    token.scope = target.scope;
+    token.reference = reference;
+    token.fingerprint = *detail_.fingerprint;
+    token.expires_on = expires_on_;
+    token.expiry_estimated = expires_on_.has_value();
+    token.minted_by_us = detail_.minted;
+    token.organization = upstream_.organization;
+    token.recorded_at = parts_.clock.now();
+    const auto recorded = co_await parts_.health.record(token, upstream_);
+    if (recorded) continue;
+    person_.notice(Severity::warning,
+                   "the token is in place, but its expiry is not remembered: " + recorded.error().message,
+                   "jackinctl doctor " + target.scope.arguments());
+  }
+}
+
+TokenReport TokenSteps::report() const {
+  TokenReport report;
+  report.scope = order_.scope;
+  report.store = secrets::kind_of(*source_);
+  report.reference = secrets::reference_of(*source_);
+  report.stored_in = stored_in_;
+  report.fingerprint = *detail_.fingerprint;
+  report.expires_on = expires_on_;
+  if (expires_on_) report.days_left = days_between(date_of(parts_.clock.now()), *expires_on_);
+  report.expiry_estimated = expires_on_.has_value();
+  if (detail_.minted) report.claude_version = claude_.version.str();
+  report.slot_file = written_.file_name;
+  report.slot = written_.slot;
+  report.created = detail_.minted && !plain_;
+  report.deleted_old = deleted_old_;
+  report.old_holders = old_holders_;
+  return report;
+}
+
+asio::awaitable<void> TokenSteps::close(bool succeeded) {
+  if (succeeded) {
+    // When the disk refuses it, the next start finds the slot wired and closes the entry then.
+    if (!is_stuck_) static_cast<void>(co_await journal_.end(journal_id_, Outcome::done));
+    co_return;
+  }
+  if (stored_) co_await take_back();
+  static_cast<void>(co_await journal_.end(journal_id_, Outcome::failed));
+}
+
+}  // namespace jackin::lifecycle

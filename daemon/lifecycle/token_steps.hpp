@@ -1,0 +1,112 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/secret.hpp"
+#include "daemon/config/writer.hpp"
+#include "daemon/health/upstream.hpp"
+#include "daemon/lifecycle/journal.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/person.hpp"
+#include "daemon/lifecycle/place_choice.hpp"
+#include "daemon/lifecycle/token_order.hpp"
+#include "daemon/mint/claude_program.hpp"
+#include "daemon/secrets/store.hpp"
+
+namespace jackin::lifecycle {
+
+/// The steps by which a scope gets a token, which setup and rotate put in their order. Knows what has been done so far,
+/// so that `close` can take back what must not stay. Made for one run; daemon's thread.
+class TokenSteps {
+ public:
+  TokenSteps(const TokenSteps&) = delete;
+  TokenSteps& operator=(const TokenSteps&) = delete;
+
+  /// Opens the journal's entry.
+  Task<> begin();
+
+  Task<> locate_claude();
+  /// From here on the operation runs to its end.
+  Task<> mint();
+
+  /// Asks the API, unless told not to. Errors: token_rejected; token_malformed when only the API could have said that
+  /// this is a token, and it has not.
+  Task<> verify();
+
+  /// Stores the token and compares what comes back; when that fails, in another store that the person chooses.
+  Task<> keep();
+
+  /// Writes the slot; with several scopes, the slots. When the first cannot be written, none is.
+  Task<> wire();
+
+  asio::awaitable<void> record();
+  TokenReport report() const;
+
+  /// Closes the journal's entry. After a failure: takes back what was stored; what cannot be is left to doctor, and the
+  /// person told.
+  asio::awaitable<void> close(bool succeeded);
+
+ protected:
+  /// One layer that gets the slot.
+  struct Target {
+    Scope scope;
+    config::AuthKeys before;
+    std::optional<std::filesystem::path> create_for;
+  };
+
+  /// All must outlive the steps.
+  TokenSteps(Parts& parts, std::string kind, const TokenOrder& order, Person& person, Operations::Lease& lease);
+  ~TokenSteps() = default;
+
+  void enter(const std::string& step, const std::string& detail);
+  /// The same, in the journal as well, before anything is done.
+  Task<> announce(const std::string& step, const std::string& detail);
+  /// What a store is asked for; the person's wish is in it when it was made for that store.
+  secrets::PlaceRequest place_request(const secrets::Store& store) const;
+  /// In the store that is wished for, or the default one.
+  Task<> plan_as_wished();
+  Task<> plan_in(secrets::Store& store);
+  Task<> hold(const std::string& reference);
+  asio::awaitable<void> run_to_the_end();
+  asio::awaitable<void> leave_to_doctor(const std::string& message);
+
+  Parts& parts_;
+  const TokenOrder& order_;
+  Person& person_;
+  Operations::Lease& lease_;
+  Journal journal_;
+  std::string kind_;
+  std::string journal_id_;
+  state::JournalDetail detail_;
+  bool is_stuck_ = false;  // something may be left behind that could not be taken back
+
+  std::vector<Target> targets_;  // the order's own scope first
+  PlaceWish wish_;
+  bool plain_ = false;
+  StyleChoice style_;
+  secrets::Store* wished_for_ = nullptr;  // the store that the person's wish is about
+  secrets::Store* store_ = nullptr;
+  secrets::Place place_;
+  mint::ClaudeProgram claude_;
+  Secret token_;
+  bool known_shape_ = false;
+  health::UpstreamAnswer upstream_;
+  std::optional<Date> expires_on_;
+  std::optional<secrets::StoredItem> stored_;  // ours to take back, until the slot is written
+  std::optional<secrets::CredentialSource> source_;
+  std::string stored_in_;
+  config::WrittenSlot written_;
+  bool deleted_old_ = false;
+  std::vector<ProcessIdentity> old_holders_;
+
+ private:
+  Task<> store_and_read_back();
+  asio::awaitable<void> take_back();
+  Task<secrets::Store*> ask_for_another_store(const Error& error);
+  Task<config::WrittenSlot> write(const Target& target);
+};
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,111 @@
+#include "daemon/lifecycle/usage.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/health/decide.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/secrets/store.hpp"
+#include "daemon/state/database.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+// Reads the process table: for the pool.
+std::vector<ProcessIdentity> still_running(const std::vector<state::HandoutRecord>& handouts) {
+  std::vector<ProcessIdentity> running;
+  for (const auto& handout : handouts) {
+    const auto process = identify_process(handout.pid);
+    if (!process || process->start_time != handout.start_time) continue;
+    const bool known = std::any_of(running.begin(), running.end(),
+                                   [&](const ProcessIdentity& other) { return other.pid == process->pid; });
+    // The name under which it was launched: the process may have given itself another.
+    if (!known) running.push_back({handout.pid, handout.start_time, handout.command});
+  }
+  return running;
+}
+
+}  // namespace
+
+bool holds_a_token(const config::AuthKeys& keys) {
+  if (keys.slot) return true;
+  return keys.env_entry && !keys.env_entry->on_demand && keys.auth_forward == config::AuthMode::oauth_token;
+}
+
+Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, const std::string& command) {
+  const std::string name = "'" + printable(scope.str()) + "'";
+  const auto auth = configuration.effective(scope);
+  if (auth && auth->source) {
+    const Scope owner = health::owner_of(*auth);
+    if (owner != scope) {
+      return {Reason::slot_missing, name + " has no token of its own: it uses that of '" + printable(owner.str()) + "'",
+              "jackinctl " + command + " " + owner.arguments()};
+    }
+  }
+  return {Reason::slot_missing, name + " has no token", "jackinctl setup " + scope.arguments()};
+}
+
+Users users_of(config::Configuration& configuration, const std::string& reference) {
+  Users users;
+  const auto entries = configuration.scopes();
+  if (!entries) {
+    users.unreadable.push_back(Scope::global());
+    return users;
+  }
+  for (const auto& entry : *entries) {
+    const auto layer =
+        entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.layer(entry.scope);
+    if (!layer) {
+      users.unreadable.push_back(entry.scope);
+      continue;
+    }
+    const auto& keys = layer->keys;
+    const bool in_slot = keys.slot && secrets::reference_of(*keys.slot) == reference;
+    // An entry that only the container asks for uses it as well.
+    const bool in_pair = keys.env_entry && secrets::reference_of(keys.env_entry->source) == reference;
+    if (in_slot || in_pair) users.scopes.push_back(entry.scope);
+  }
+  return users;
+}
+
+std::string listed(const std::vector<Scope>& scopes) {
+  constexpr std::size_t most = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(scopes.size(), most); ++i) {
+    if (i > 0) text += ", ";
+    text += "'" + printable(scopes[i].str(), 80) + "'";
+  }
+  if (scopes.size() > most) text += " and " + std::to_string(scopes.size() - most) + " more";
+  return text;
+}
+
+bool is_adopted(const health::Health& health, const Scope& scope, const std::string& reference) {
+  const auto record = health.token_of(scope);
+  return record && record->reference == reference && !record->minted_by_us;
+}
+
+secrets::Store* keeper_of(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source) {
+  const auto found =
+      std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->keeps(source); });
+  return found == stores.end() ? nullptr : *found;
+}
+
+asio::awaitable<std::vector<ProcessIdentity>> holders_of(Parts& parts, std::vector<Scope> scopes,
+                                                         std::optional<Fingerprint> fingerprint,
+                                                         std::optional<Fingerprint> except) {
+  auto work = [&database = parts.database, scopes = std::move(scopes), fingerprint, except] {
+    auto handouts = database.handouts();
+    if (!handouts) return std::vector<ProcessIdentity>();
+    std::erase_if(*handouts, [&](const state::HandoutRecord& handout) {
+      if (except && handout.fingerprint == *except) return true;
+      if (fingerprint && handout.fingerprint == *fingerprint) return false;
+      return std::find(scopes.begin(), scopes.end(), handout.scope) == scopes.end();
+    });
+    return still_running(*handouts);
+  };
+  co_return co_await parts.pool.run(std::move(work));
+}
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/error.hpp"
+#include "common/fingerprint.hpp"
+#include "common/scope.hpp"
+#include "daemon/config/auth_keys.hpp"
+#include "daemon/lifecycle/parts.hpp"
+#include "daemon/platform/process.hpp"
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::lifecycle {
+
+/// Whether a layer has a token of its own. An entry of the older pair without its mode is a remainder that launches
+/// nothing.
+bool holds_a_token(const config::AuthKeys& keys);
+
+/// slot_missing: the scope's own layer has no token. The remedy is `command` ("rotate") for the scope whose token it
+/// uses, or setup.
+Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, const std::string& command);
+
+/// Who names a source in the configuration.
+struct Users {
+  std::vector<Scope> scopes;      ///< Those at whose own layer it is written, used or not.
+  std::vector<Scope> unreadable;  ///< Those of which it cannot be known.
+};
+
+/// Looks through the whole configuration as it is now. Blocking for small local files, as Configuration is.
+Users users_of(config::Configuration& configuration, const std::string& reference);
+
+/// The scopes in one line, for people: "'a', 'b' and 3 more".
+std::string listed(const std::vector<Scope>& scopes);
+
+/// Whether this scope took the source over as it was (`--reuse`): then what is stored there is not its to delete. What
+/// is not recorded was not.
+bool is_adopted(const health::Health& health, const Scope& scope, const std::string& reference);
+
+/// The store that keeps tokens of that source; null when none here does.
+secrets::Store* keeper_of(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source);
+
+/// The processes that still run with a token that was handed to them: one of that fingerprint, or one of those scopes;
+/// never one that has `except`. Nothing when the database cannot be read.
+asio::awaitable<std::vector<ProcessIdentity>> holders_of(Parts& parts, std::vector<Scope> scopes,
+                                                         std::optional<Fingerprint> fingerprint,
+                                                         std::optional<Fingerprint> except);
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,265 @@
+#include "daemon/lifecycle/revoke.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "tests/fakes/parts/house.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+using test::token_like;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr const char* with_slot = "# mine\n[claude]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n";
+constexpr const char* without = "# mine\n[claude]\nauth_forward = \"ignore\"\n";
+
+class RevokeTest : public testing::Test {
+ protected:
+  RevokeTest() {
+    old_ = house_.os_store.keep("old", token_like('o'));
+    house_.sandbox.workspace("my-app", with_slot);
+    know(app_, old_, true);
+  }
+
+  void know(const Scope& scope, const secrets::CredentialSource& source, bool minted) {
+    state::TokenRecord record;
+    record.scope = scope;
+    record.reference = secrets::reference_of(source);
+    record.fingerprint = Digest::of(token_like('o')).fingerprint();
+    record.expires_on = parse_date("2027-01-01");
+    record.minted_by_us = minted;
+    record.recorded_at = house_.sandbox.clock.now();
+    ASSERT_TRUE(test::await(house_.sandbox.io, house_.health().record(record, {})));
+  }
+
+  RevokeRequest request(const Scope& scope, bool delete_item = false) {
+    RevokeRequest request;
+    request.scope = scope;
+    request.delete_item = delete_item;
+    request.client = house_.client;
+    return request;
+  }
+
+  Result<std::vector<RevokeOutcome>> run(RevokeRequest request) {
+    std::vector<RevokeOutcome> outcomes;
+    Revoke revoke(house_.parts());
+    const auto each = [&](const RevokeOutcome& outcome) { outcomes.push_back(outcome); };
+    const auto done = test::await(house_.sandbox.io, revoke.run(std::move(request), each));
+    if (!done) return failure(done.error());
+    return outcomes;
+  }
+
+  Error refused(RevokeRequest request) {
+    const std::string before = house_.sandbox.configuration_as_it_is();
+    const auto items = house_.os_store.items().size();
+    const auto done = run(std::move(request));
+    EXPECT_FALSE(done);
+    EXPECT_EQ(house_.sandbox.configuration_as_it_is(), before);
+    EXPECT_EQ(house_.os_store.items().size(), items);
+    EXPECT_THAT(unfinished(), IsEmpty());
+    return done ? Error() : done.error();
+  }
+
+  std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
+  std::string text(const std::string& workspace = "my-app") { return house_.sandbox.workspace_text(workspace); }
+  bool has_old() { return house_.os_store.items().contains(secrets::reference_of(old_)); }
+
+  const Scope app_ = Scope::workspace("my-app").value();
+  const Scope other_ = Scope::workspace("other").value();
+  test::House house_;
+  secrets::CredentialSource old_;
+};
+
+TEST_F(RevokeTest, ClearsTheSlotAndLeavesTheItem) {
+  const auto outcomes = run(request(app_));
+  ASSERT_TRUE(outcomes);
+  ASSERT_THAT(*outcomes, SizeIs(1));
+  EXPECT_TRUE(outcomes->front().cleared);
+  EXPECT_FALSE(outcomes->front().deleted);
+  EXPECT_FALSE(outcomes->front().error);
+  EXPECT_EQ(text(), without);
+  EXPECT_TRUE(has_old());
+  EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::not_managed);
+  EXPECT_FALSE(house_.health().token_of(app_));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RevokeTest, DeletesTheItemAfterTheConfigurationIsWritten) {
+  const auto outcomes = run(request(app_, true));
+  ASSERT_TRUE(outcomes);
+  EXPECT_TRUE(outcomes->front().deleted);
+  EXPECT_FALSE(has_old());
+  EXPECT_EQ(text(), without);
+}
+
+TEST_F(RevokeTest, ForgetsAlsoAfterARestart) {
+  ASSERT_TRUE(run(request(app_)));
+  house_.restart();
+  EXPECT_FALSE(house_.health().token_of(app_));
+}
+
+TEST_F(RevokeTest, TwiceIsNoError) {
+  ASSERT_TRUE(run(request(app_)));
+  const auto again = run(request(app_, true));
+  ASSERT_TRUE(again);
+  ASSERT_THAT(*again, SizeIs(1));
+  EXPECT_FALSE(again->front().cleared);
+  EXPECT_FALSE(again->front().deleted);
+  EXPECT_TRUE(has_old());
+}
+
+TEST_F(RevokeTest, WithoutATokenOfItsOwnSaysWhoseItUses) {
+  const auto role = Scope::role("my-app", "review").value();
+  house_.sandbox.workspace("my-app", std::string(with_slot) + "[roles.review]\n");
+  EXPECT_EQ(refused(request(role)).remedy, "jackinctl revoke my-app");
+  house_.sandbox.workspace("none", "");
+  EXPECT_EQ(refused(request(Scope::workspace("none").value())).reason, Reason::slot_missing);
+}
+
+TEST_F(RevokeTest, ClearsEveryKindOfSource) {
+  const std::string literal = "\"" + token_like('l') + "\"";
+  for (const std::string& source : {literal, std::string("{ env = \"X\" }"), std::string("{ command = [\"x\"] }"),
+                                    std::string("{ file = \"~/x\" }"), std::string("{ op = \"op://a/b/c\" }")}) {
+    house_.sandbox.workspace("other", "[claude]\noauth_token = " + source + "\n");
+    const auto outcomes = run(request(other_));
+    ASSERT_TRUE(outcomes) << source;
+    EXPECT_TRUE(outcomes->front().cleared) << source;
+    EXPECT_EQ(text("other"), "[claude]\nauth_forward = \"ignore\"\n");
+  }
+}
+
+TEST_F(RevokeTest, ClearsTheOlderPair) {
+  house_.sandbox.workspace(
+      "other", "[claude]\nauth_forward = \"oauth_token\"\n[env]\nA = \"b\"\nCLAUDE_CODE_OAUTH_TOKEN = \"$X\"\n");
+  ASSERT_TRUE(run(request(other_)));
+  EXPECT_EQ(text("other"), "[claude]\nauth_forward = \"ignore\"\n[env]\nA = \"b\"\n");
+}
+
+TEST_F(RevokeTest, DeletingWhereNothingIsStoredIsAnErrorBeforeAnythingChanges) {
+  for (const std::string& source :
+       {"\"" + token_like('l') + "\"", std::string("{ env = \"X\" }"), std::string("{ command = [\"x\"] }")}) {
+    house_.sandbox.workspace("other", "[claude]\noauth_token = " + source + "\n");
+    const auto error = refused(request(other_, true));
+    EXPECT_EQ(error.reason, Reason::unsupported) << source;
+    EXPECT_EQ(error.remedy, "jackinctl revoke other") << source;
+  }
+}
+
+TEST_F(RevokeTest, DeletingWhatWasAdoptedIsAnErrorUnlessForced) {
+  know(app_, old_, false);
+  const auto error = refused(request(app_, true));
+  EXPECT_EQ(error.reason, Reason::not_ours);
+  EXPECT_EQ(error.remedy, "jackinctl revoke my-app --delete-item --force");
+  auto forced = request(app_, true);
+  forced.force = true;
+  const auto outcomes = run(std::move(forced));
+  ASSERT_TRUE(outcomes);
+  EXPECT_TRUE(outcomes->front().deleted);
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, DeletingWhatIsSomebodyElsesIsAnErrorUnlessForced) {
+  const auto theirs = house_.os_store.keep("theirs", token_like('t'), false);
+  house_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  EXPECT_EQ(refused(request(other_, true)).reason, Reason::not_ours);
+  auto forced = request(other_, true);
+  forced.force = true;
+  ASSERT_TRUE(run(std::move(forced)));
+  EXPECT_FALSE(house_.os_store.items().contains(secrets::reference_of(theirs)));
+}
+
+TEST_F(RevokeTest, DeletingWhatAnotherScopeUsesIsAnErrorAlsoWhenForced) {
+  house_.sandbox.workspace("other", with_slot);
+  auto wanted = request(app_, true);
+  EXPECT_EQ(refused(wanted).reason, Reason::not_ours);
+  wanted.force = true;
+  EXPECT_THAT(refused(wanted).message, HasSubstr("'other' uses it too"));
+}
+
+TEST_F(RevokeTest, DeletesNothingWhileAFileThatCannotBeReadMayUseIt) {
+  house_.sandbox.workspace("broken", "oauth_token = {");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
+  EXPECT_TRUE(run(request(app_)));
+}
+
+TEST_F(RevokeTest, AnItemThatIsGoneAlreadyCountsAsDeleted) {
+  house_.os_store.drop(old_);
+  const auto outcomes = run(request(app_, true));
+  ASSERT_TRUE(outcomes);
+  EXPECT_TRUE(outcomes->front().deleted);
+}
+
+TEST_F(RevokeTest, AnItemThatCannotBeDeletedIsLeftToDoctor) {
+  house_.os_store.remove_fails = Error{Reason::store_failed, "the store says no", {}};
+  const auto outcomes = run(request(app_, true));
+  ASSERT_TRUE(outcomes);
+  EXPECT_TRUE(outcomes->front().cleared);
+  EXPECT_FALSE(outcomes->front().deleted);
+  ASSERT_TRUE(outcomes->front().error);
+  EXPECT_EQ(outcomes->front().error->remedy, "secret-tool clear service jackin account old");
+  EXPECT_EQ(text(), without);
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  EXPECT_EQ(unfinished().front().outcome, "stuck");
+}
+
+TEST_F(RevokeTest, AllTakesThoseThatShareTogetherAndDeletesWhatTheyShare) {
+  house_.sandbox.workspace("other", with_slot);
+  house_.sandbox.workspace("plain", "[claude]\nauth_forward = \"sync\"\n");
+  house_.sandbox.workspace("role", "[roles.\"a/b\".claude]\noauth_token = { file = \"/fake/x\" }\n");
+  house_.sandbox.global("[claude]\noauth_token = { env = \"X\" }\n");
+  RevokeRequest wanted = request(Scope::global(), true);
+  wanted.all = true;
+  const auto outcomes = run(std::move(wanted));
+  ASSERT_TRUE(outcomes);
+  std::map<std::string, bool> deleted;
+  for (const auto& outcome : *outcomes) deleted[outcome.scope.str()] = outcome.deleted;
+  EXPECT_EQ(deleted,
+            (std::map<std::string, bool>{{"global", false}, {"my-app", true}, {"other", true}, {"role:a/b", true}}));
+  EXPECT_FALSE(has_old());
+  EXPECT_EQ(text("other"), without);
+  EXPECT_EQ(text("plain"), "[claude]\nauth_forward = \"sync\"\n");
+  // Nothing is stored for a variable: that scope is told, and left as it was.
+  ASSERT_TRUE(outcomes->front().error);
+  EXPECT_EQ(outcomes->front().error->reason, Reason::unsupported);
+}
+
+TEST_F(RevokeTest, OneBrokenFileDoesNotStopAll) {
+  house_.sandbox.workspace("broken", "oauth_token = {");
+  RevokeRequest wanted = request(Scope::global());
+  wanted.all = true;
+  const auto outcomes = run(std::move(wanted));
+  ASSERT_TRUE(outcomes);
+  ASSERT_THAT(*outcomes, SizeIs(2));
+  EXPECT_EQ(text(), without);
+}
+
+TEST_F(RevokeTest, NamesTheProcessesThatStillRunWithIt) {
+  const auto self = identify_process(::getpid()).value();
+  state::HandoutRecord handout;
+  handout.scope = app_;
+  handout.fingerprint = Digest::of(token_like('o')).fingerprint();
+  handout.pid = self.pid;
+  handout.start_time = self.start_time;
+  handout.command = "claude";
+  ASSERT_TRUE(house_.sandbox.database->add_handout(handout));
+  const auto outcomes = run(request(app_));
+  ASSERT_TRUE(outcomes);
+  ASSERT_THAT(outcomes->front().holders, SizeIs(1));
+  EXPECT_EQ(outcomes->front().holders.front().pid, self.pid);
+}
+
+TEST_F(RevokeTest, IsBusyWhileTheStoredItemIsHeld) {
+  auto lease = house_.operations().begin("x", "setup", other_, house_.sandbox.clock.now(), {});
+  ASSERT_TRUE(lease);
+  ASSERT_TRUE(lease->hold_item(secrets::reference_of(old_)));
+  EXPECT_EQ(refused(request(app_)).reason, Reason::busy);
+}
+
+}  // namespace
+}  // namespace jackin::lifecycle

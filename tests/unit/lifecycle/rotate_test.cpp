@@ -1,0 +1,340 @@
+#include "daemon/lifecycle/rotate.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "tests/fakes/parts/house.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+using test::token_like;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* slot_of_old =
+    "# mine\n[claude]\noauth_token = { os_store = \"jackin\", account = \"old\" } # here\n";
+
+class RotateTest : public testing::Test {
+ protected:
+  RotateTest() {
+    old_ = house_.os_store.keep("old", token_like('o'));
+    house_.sandbox.workspace("my-app", slot_of_old);
+    know(app_, old_, true);
+  }
+
+  void know(const Scope& scope, const secrets::CredentialSource& source, bool minted,
+            const std::string& organization = "org-1") {
+    state::TokenRecord record;
+    record.scope = scope;
+    record.reference = secrets::reference_of(source);
+    record.fingerprint = Digest::of(token_like('o')).fingerprint();
+    record.minted_by_us = minted;
+    record.organization = organization;
+    record.recorded_at = house_.sandbox.clock.now();
+    ASSERT_TRUE(test::await(house_.sandbox.io, house_.health().record(record, {})));
+  }
+
+  RotateRequest request(const Scope& scope) {
+    RotateRequest request;
+    request.scope = scope;
+    request.client = house_.client;
+    request.asked_by = {4711, 1, "jackinctl"};
+    return request;
+  }
+
+  Result<TokenReport> run(RotateRequest request) {
+    Rotate rotate(house_.parts());
+    return test::await(house_.sandbox.io, rotate.run(std::move(request), house_.person));
+  }
+  Result<TokenReport> run() { return run(request(app_)); }
+
+  std::vector<std::string> step_names() const {
+    std::vector<std::string> names;
+    for (const auto& step : house_.person.steps) names.push_back(step.substr(0, step.find(':')));
+    return names;
+  }
+
+  std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
+  std::string text(const std::string& workspace = "my-app") { return house_.sandbox.workspace_text(workspace); }
+  bool has_old() { return house_.os_store.items().contains(secrets::reference_of(old_)); }
+
+  const Scope app_ = Scope::workspace("my-app").value();
+  const Scope other_ = Scope::workspace("other").value();
+  test::House house_;
+  secrets::CredentialSource old_;
+};
+
+TEST_F(RotateTest, MintsAnewInTheSamePlaceWiresAndDeletesTheOldOneLast) {
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(step_names(), ElementsAre("program", "mint", "captured", "verify", "store", "read_back", "wire", "record",
+                                        "delete_old"));
+  ASSERT_EQ(house_.os_store.items().size(), 1U);
+  EXPECT_EQ(house_.os_store.items().begin()->second.token.view(), token_like('n'));
+  EXPECT_TRUE(report->deleted_old);
+  EXPECT_TRUE(report->created);
+  EXPECT_EQ(report->store, "secret-service");
+  EXPECT_EQ(report->fingerprint, Digest::of(token_like('n')).fingerprint());
+  EXPECT_EQ(report->days_left, 365);
+  EXPECT_THAT(text(), HasSubstr("# mine\n[claude]\n"));
+  EXPECT_THAT(text(), HasSubstr("# here"));
+  EXPECT_EQ(secrets::reference_of(*house_.configuration().effective(app_)->source), report->reference);
+  EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RotateTest, WithoutATokenSaysWhoseTokenItUses) {
+  house_.sandbox.workspace("my-app", slot_of_old);
+  house_.sandbox.workspace("none", "");
+  const auto role = Scope::role("my-app", "review").value();
+  house_.sandbox.workspace("my-app", std::string(slot_of_old) + "[roles.review]\n");
+  const auto inherited = run(request(role));
+  ASSERT_FALSE(inherited);
+  EXPECT_EQ(inherited.error().reason, Reason::slot_missing);
+  EXPECT_EQ(inherited.error().remedy, "jackinctl rotate my-app");
+  const auto nothing = run(request(Scope::workspace("none").value()));
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().reason, Reason::slot_missing);
+  EXPECT_EQ(nothing.error().remedy, "jackinctl setup none");
+  EXPECT_EQ(run(request(Scope::workspace("unheard-of").value())).error().reason, Reason::unknown_workspace);
+}
+
+TEST_F(RotateTest, AFailureAtAnyStepLeavesTheOldTokenInPlace) {
+  const std::string before = house_.sandbox.configuration_as_it_is();
+  const std::vector<std::pair<std::string, std::function<void()>>> troubles{
+      {"no claude", [&] { house_.take_off_path("claude"); }},
+      {"refused",
+       [&] {
+         house_.put_on_path("claude");
+         house_.terminals.expect("no", 1);
+       }},
+      {"rejected",
+       [&] {
+         house_.claude_shows(token_like('n'));
+         house_.upstream.reject();
+       }},
+      {"store down",
+       [&] {
+         house_.upstream.accept();
+         house_.claude_shows(token_like('n'));
+         house_.os_store.put_fails = Error{Reason::store_failed, "no", {}};
+       }},
+      {"read back another",
+       [&] {
+         house_.os_store.put_fails.reset();
+         house_.claude_shows(token_like('n'));
+         house_.os_store.reads_another = true;
+       }},
+  };
+  for (const auto& [name, make] : troubles) {
+    make();
+    EXPECT_FALSE(run()) << name;
+    EXPECT_EQ(house_.sandbox.configuration_as_it_is(), before) << name;
+    EXPECT_EQ(house_.os_store.items().size(), 1U) << name;
+    EXPECT_TRUE(has_old()) << name;
+    EXPECT_THAT(unfinished(), IsEmpty()) << name;
+  }
+}
+
+TEST_F(RotateTest, KeepsTheOldOneThatAnotherScopeStillUses) {
+  house_.sandbox.workspace("other", slot_of_old);
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->deleted_old);
+  EXPECT_TRUE(has_old());
+  EXPECT_EQ(text("other"), slot_of_old);
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'other' uses it | jackinctl rotate other")));
+  EXPECT_THAT(step_names(), Not(Contains("delete_old")));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RotateTest, GivesTheNewOneToAllThatShareWhenAsked) {
+  house_.sandbox.workspace("other", slot_of_old);
+  house_.claude_shows(token_like('n'));
+  auto wanted = request(app_);
+  wanted.with_sharing = true;
+  const auto report = run(std::move(wanted));
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->deleted_old);
+  EXPECT_FALSE(has_old());
+  for (const Scope& scope : {app_, other_}) {
+    EXPECT_EQ(secrets::reference_of(*house_.configuration().effective(scope)->source), report->reference);
+    EXPECT_EQ(house_.health().probe(scope)->verdict, health::Verdict::ok);
+    EXPECT_EQ(house_.health().probe(scope)->days_left, 365);
+  }
+}
+
+TEST_F(RotateTest, NeverDeletesWhatWasAdopted) {
+  know(app_, old_, false);
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->deleted_old);
+  EXPECT_TRUE(has_old());
+  EXPECT_NE(report->reference, secrets::reference_of(old_));
+}
+
+TEST_F(RotateTest, WritesOverAnAdoptedPlaceThatIsNotOurs) {
+  const auto theirs = house_.os_store.keep("theirs", token_like('t'), false);
+  house_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  house_.sandbox.workspace("fellow", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  know(other_, theirs, false);
+  know(Scope::workspace("fellow").value(), theirs, false);
+  house_.claude_shows(token_like('n'));
+  const auto report = run(request(other_));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->reference, secrets::reference_of(theirs));
+  EXPECT_EQ(house_.os_store.items().at(report->reference).token.view(), token_like('n'));
+  EXPECT_FALSE(report->deleted_old);
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("goes where the old one is")));
+  // Whoever else reads it has it as well, and is not told that somebody changed it.
+  EXPECT_EQ(house_.health().probe(Scope::workspace("fellow").value())->verdict, health::Verdict::ok);
+  EXPECT_EQ(house_.health().probe(other_)->verdict, health::Verdict::ok);
+}
+
+TEST_F(RotateTest, PutsBackWhatItWroteOverWhenTheReadBackDiffers) {
+  const auto theirs = house_.os_store.keep("theirs", token_like('t'), false);
+  house_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  house_.os_store.reads_another = true;
+  house_.claude_shows(token_like('n'));
+  EXPECT_EQ(run(request(other_)).error().reason, Reason::read_back_mismatch);
+  EXPECT_EQ(house_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('t'));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RotateTest, MovesToAnotherStore) {
+  house_.claude_shows(token_like('n'));
+  auto wanted = request(app_);
+  wanted.place.store = "file";
+  const auto report = run(std::move(wanted));
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->store, "file");
+  EXPECT_EQ(house_.files.items().size(), 1U);
+  EXPECT_THAT(house_.os_store.items(), IsEmpty());
+  EXPECT_TRUE(report->deleted_old);
+}
+
+TEST_F(RotateTest, ReplacesATokenInTheConfigurationThere) {
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = \"" + token_like('o') + "\"\n");
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(text(), "[claude]\noauth_token = \"" + token_like('n') + "\"\n");
+  EXPECT_EQ(report->store, "literal");
+  EXPECT_FALSE(report->deleted_old);
+  EXPECT_FALSE(report->created);
+}
+
+TEST_F(RotateTest, SaysThatNothingCanBeStoredInAVariableAndMovesWhenAsked) {
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { env = \"MY_TOKEN\" }\n");
+  const auto refused = run();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::unsupported);
+  EXPECT_EQ(refused.error().remedy, "jackinctl rotate my-app --store file");
+  EXPECT_EQ(house_.terminals.started(), 0);
+  auto moved = request(app_);
+  moved.place.store = "file";
+  house_.claude_shows(token_like('n'));
+  const auto report = run(std::move(moved));
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->deleted_old);
+}
+
+TEST_F(RotateTest, KeepsTheOlderPairWhereItStands) {
+  const auto in_op = house_.op.keep("old-op", token_like('o'));
+  house_.sandbox.workspace("my-app",
+                           "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = { op = \"" +
+                               secrets::reference_of(in_op) + "\" }\n");
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(text(), HasSubstr("auth_forward = \"oauth_token\""));
+  EXPECT_THAT(text(), HasSubstr("CLAUDE_CODE_OAUTH_TOKEN = { op = \"" + report->reference));
+  EXPECT_EQ(report->slot, "[env] CLAUDE_CODE_OAUTH_TOKEN");
+}
+
+TEST_F(RotateTest, AnItemThatCannotBeDeletedIsLeftToDoctorAndTheRotationStands) {
+  house_.os_store.remove_fails = Error{Reason::store_failed, "the store says no", {}};
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->deleted_old);
+  ASSERT_EQ(unfinished().size(), 1U);
+  EXPECT_EQ(unfinished().front().kind, "rotate");
+  EXPECT_EQ(unfinished().front().outcome, "stuck");
+  EXPECT_THAT(unfinished().front().detail, HasSubstr("secret-tool clear service jackin account old"));
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("could not be deleted: the store says no")));
+  EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::ok);
+}
+
+TEST_F(RotateTest, AnItemThatIsGoneAlreadyCountsAsDeleted) {
+  house_.os_store.drop(old_);
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->deleted_old);
+}
+
+TEST_F(RotateTest, SaysLoudlyThatTheOrganizationIsAnother) {
+  know(app_, old_, true, "org-before");
+  house_.claude_shows(token_like('n'));
+  ASSERT_TRUE(run());
+  EXPECT_THAT(house_.person.notices,
+              Contains(HasSubstr("another organisation than the old one (org-1, it was org-before)")));
+}
+
+TEST_F(RotateTest, NamesTheProcessesThatStillRunWithTheOldToken) {
+  const auto self = identify_process(::getpid()).value();
+  state::HandoutRecord running;
+  running.scope = app_;
+  running.fingerprint = Digest::of(token_like('o')).fingerprint();
+  running.pid = self.pid;
+  running.start_time = self.start_time;
+  running.command = "claude";
+  state::HandoutRecord ended = running;
+  ended.start_time += 1;
+  ended.command = "another process of that number";
+  for (const auto& handout : {running, running, ended}) ASSERT_TRUE(house_.sandbox.database->add_handout(handout));
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report);
+  ASSERT_EQ(report->old_holders.size(), 1U);
+  EXPECT_EQ(report->old_holders.front().pid, self.pid);
+  EXPECT_EQ(report->old_holders.front().command, "claude");
+}
+
+TEST_F(RotateTest, IsBusyWhileTheScopeOrAnySharingOneIsHeld) {
+  house_.sandbox.workspace("other", slot_of_old);
+  house_.sandbox.workspace("third", "");
+  auto& operations = house_.operations();
+  const auto lease = operations.begin("x", "setup", other_, house_.sandbox.clock.now(), {});
+  ASSERT_TRUE(lease);
+  auto wanted = request(app_);
+  wanted.with_sharing = true;
+  const auto busy = run(std::move(wanted));
+  ASSERT_FALSE(busy);
+  EXPECT_EQ(busy.error().reason, Reason::busy);
+  EXPECT_THAT(busy.error().message, HasSubstr("'other' is busy: setup"));
+  // Nobody else was held by the refused one.
+  EXPECT_TRUE(operations.begin("y", "setup", app_, house_.sandbox.clock.now(), {}));
+}
+
+TEST_F(RotateTest, TheJournalAndTheDatabaseNeverHoldEitherToken) {
+  house_.claude_shows(token_like('n'));
+  ASSERT_TRUE(run());
+  EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("nnnnnnnnnnnn")));
+  EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("oooooooooooo")));
+}
+
+}  // namespace
+}  // namespace jackin::lifecycle
