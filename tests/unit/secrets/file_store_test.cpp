@@ -209,5 +209,87 @@ TEST_F(FileStoreTest, AFolderOutsideTheHomeIsWrittenOut) {
   EXPECT_EQ(std::get<FileSource>(item->source).path, place->key);
 }
 
+TEST_F(FileStoreTest, TheSuccessorOfOursIsANewFile) {
+  const auto item = put(plan(request(workspace("my-app"))));
+  ASSERT_TRUE(item);
+  const auto next = request(workspace("my-app"), "zyxwvutsrqponmlkjihgfedcba");
+  const auto place = await(io_, store_->plan_successor(item->source, next, {}));
+  ASSERT_TRUE(place);
+  EXPECT_FALSE(place->replaces);
+  const auto second = put(*place);
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->created);
+  EXPECT_EQ(files(), 2U);
+}
+
+class FileOfThePersons : public FileStoreTest {
+ protected:
+  FileOfThePersons() {
+    test::write_file(path_, "before\n");
+    EXPECT_EQ(chmod(path_.c_str(), 0600), 0);
+  }
+
+  Place successor() {
+    auto place = await(io_, store_->plan_successor(source_, request(workspace("my-app")), {}));
+    EXPECT_TRUE(place) << place.error().message;
+    EXPECT_TRUE(place->replaces);
+    return std::move(*place);
+  }
+  std::string text() { return test::read_file(path_); }
+
+  const fs::path path_ = home_ / "mine";
+  const CredentialSource source_ = FileSource{path_.string()};
+};
+
+TEST_F(FileOfThePersons, IsWrittenOverAndPutBackByteForByte) {
+  const Place place = successor();
+  const auto item = put(place, "after");
+  ASSERT_TRUE(item) << item.error().message;
+  EXPECT_FALSE(item->created);
+  EXPECT_EQ(text(), "after");
+  EXPECT_FALSE(is_ours(item->source));
+  ASSERT_TRUE(await(io_, store_->put_back(*item, place.key, {})));
+  EXPECT_EQ(text(), "before\n");
+}
+
+TEST_F(FileOfThePersons, StaysAsSomebodyElseHasChangedItMeanwhile) {
+  const Place place = successor();
+  const auto item = put(place, "after");
+  ASSERT_TRUE(item);
+  test::write_file(path_, "somebody's");
+  EXPECT_EQ(await(io_, store_->put_back(*item, place.key, {})).error().reason, Reason::not_ours);
+  EXPECT_EQ(text(), "somebody's");
+}
+
+TEST_F(FileOfThePersons, IsNotWrittenThroughALinkNorWhenOthersCanReadIt) {
+  const fs::path link = home_ / "link";
+  fs::create_symlink(path_, link);
+  auto place = await(io_, store_->plan_successor(FileSource{link.string()}, request(workspace("my-app")), {}));
+  ASSERT_TRUE(place);
+  EXPECT_EQ(put(*place, "after").error().reason, Reason::source_denied);
+  ASSERT_EQ(chmod(path_.c_str(), 0644), 0);
+  EXPECT_EQ(put(successor(), "after").error().reason, Reason::source_denied);
+  EXPECT_EQ(text(), "before\n");
+}
+
+TEST_F(FileOfThePersons, WhatACrashLeftBesideItIsClearedAway) {
+  const Place place = successor();
+  const fs::path left = home_ / ".mine.0123456789abcdef~";
+  test::write_file(left, "the-tok");
+  const auto found = await(io_, store_->find_by_operation("abcdefghijklmnopqrstuvwxyz", place.key, {}));
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(*found);
+  EXPECT_FALSE((*found)->created);
+  EXPECT_FALSE(fs::exists(left));
+  // What stood there before is not known after a crash.
+  EXPECT_EQ(await(io_, store_->put_back(**found, place.key, {})).error().reason, Reason::not_ours);
+}
+
+TEST_F(FileOfThePersons, IsRemovedOnlyWhenToldTo) {
+  EXPECT_EQ(await(io_, store_->remove(source_, Removal::only_ours, {})).error().reason, Reason::not_ours);
+  EXPECT_EQ(await(io_, store_->remove(source_, Removal::whatever_it_is, {})), true);
+  EXPECT_FALSE(fs::exists(path_));
+}
+
 }  // namespace
 }  // namespace jackin::secrets

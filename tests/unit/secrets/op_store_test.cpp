@@ -494,5 +494,95 @@ TEST(OpTargets, GoThroughTheirKey) {
   }
 }
 
+// --- successors ------------------------------------------------------------------------------------------------------
+
+TEST_F(OpStoring, TheSuccessorOfOursIsANewItemLikeIt) {
+  PlaceRequest wanted = request();
+  wanted.field = "OAuth token";
+  wanted.section = "Claude";
+  const StoredItem first = put_now(wanted);
+  PlaceRequest next;
+  next.scope = wanted.scope;
+  next.operation_id = "another2222222222222222224";
+  const auto place = await(store_->plan_successor(first.source, next, client_));
+  ASSERT_TRUE(place) << place.error().message;
+  EXPECT_FALSE(place->replaces);
+  EXPECT_EQ(place->display, "1Password  Work/Claude my-app/Claude/OAuth token");
+  const auto second = put(*place);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_TRUE(second->created);
+  EXPECT_NE(second->source, first.source);
+  ASSERT_EQ(fake_.items().size(), 2U);
+  EXPECT_EQ(std::get<OpSource>(second->source).account, FakeOp::account_id);
+}
+
+TEST_F(OpStoring, TheSuccessorNeedsJustOneLookWhenTheSourceHasIds) {
+  const StoredItem first = put_now(request());
+  const std::string id = fake_.items().at(0).id;
+  new_lines();
+  PlaceRequest next = request();
+  next.operation_id = "another2222222222222222224";
+  ASSERT_TRUE(await(store_->plan_successor(first.source, next, client_)));
+  EXPECT_EQ(new_lines(), Lines{"item get " + id + " --vault " + work + " --format json --cache=false" + account});
+}
+
+TEST_F(OpStoring, TheSuccessorOfSomebodyElsesIsTheSameField) {
+  fake_.items(note);
+  const CredentialSource theirs = OpSource{"op://Work/Keys/Work keys/Claude", {}, {}};
+  PlaceRequest next;
+  next.scope = *Scope::workspace("my-app");
+  next.operation_id = operation;
+  const auto place = await(store_->plan_successor(theirs, next, client_));
+  ASSERT_TRUE(place) << place.error().message;
+  EXPECT_TRUE(place->replaces);
+  const auto stored = put(*place);
+  ASSERT_TRUE(stored);
+  EXPECT_FALSE(stored->created);
+  EXPECT_EQ(fake_.items().at(0).fields.at("old").value, token_text);
+  ASSERT_TRUE(await(store_->put_back(*stored, place->key, client_)));
+  EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "old value");
+}
+
+TEST_F(OpStoring, TheSuccessorOfAFieldThatIsGoneIsRefused) {
+  fake_.items(note);
+  const auto place = await(store_->plan_successor(OpSource{"op://Work/Keys/gone", {}, {}}, request(), client_));
+  ASSERT_FALSE(place);
+  EXPECT_EQ(place.error().reason, Reason::source_gone);
+  EXPECT_EQ(place.error().remedy, "jackinctl rotate my-app --role builder --vault Work");
+}
+
+TEST_F(OpStoring, TheSuccessorOfAnItemThatIsGoneIsOneOfItsName) {
+  const StoredItem first = put_now(request());
+  ASSERT_TRUE(await(store_->remove(first.source, Removal::only_ours, client_)));
+  const auto place = await(store_->plan_successor(first.source, request(), client_));
+  ASSERT_TRUE(place) << place.error().message;
+  EXPECT_FALSE(place->replaces);
+  EXPECT_EQ(place->display, "1Password  Work/Claude my-app/credential");
+}
+
+TEST_F(OpStoring, TheSuccessorOfWhatCannotBeSeenIsNotGuessed) {
+  const StoredItem first = put_now(request());
+  fake_.settings({"KNOB *=offline"});
+  const auto place = await(store_->plan_successor(first.source, request(), client_));
+  ASSERT_FALSE(place);
+  EXPECT_EQ(place.error().reason, Reason::source_unreachable);
+}
+
+TEST_F(OpStoring, AdoptsByIds) {
+  fake_.items(note);
+  const auto source = await(store_->canonical(OpSource{"op://work/keys/claude", {}, {}}, client_));
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_EQ(std::get<OpSource>(*source), (OpSource{"op://" + work + "/" + mine + "/sec/old",
+                                                   "Work/Keys/Work keys/Claude", std::string(FakeOp::account_id)}));
+}
+
+TEST_F(OpStoring, RemovesSomebodyElsesOnlyWhenToldTo) {
+  fake_.items(note);
+  const CredentialSource theirs = OpSource{"op://Work/Keys/Claude", {}, std::string(FakeOp::account_id)};
+  EXPECT_EQ(await(store_->remove(theirs, Removal::only_ours, client_)).error().reason, Reason::not_ours);
+  EXPECT_TRUE(*await(store_->remove(theirs, Removal::whatever_it_is, client_)));
+  EXPECT_TRUE(fake_.items().empty());
+}
+
 }  // namespace
 }  // namespace jackin::secrets
