@@ -15,6 +15,8 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
 
   Chosen chosen;
   add_setup(app, chosen);
+  add_rotate(app, chosen);
+  add_revoke(app, chosen);
   add_probe(app, chosen);
   add_doctor(app, chosen);
   add_status(app, chosen);
@@ -26,6 +28,8 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
   CLI::App* claude_token = workspace->add_subcommand("claude-token", "A workspace's Claude token");
   claude_token->require_subcommand(1);
   add_setup(*claude_token, chosen);
+  add_rotate(*claude_token, chosen);
+  add_revoke(*claude_token, chosen);
   add_doctor(*claude_token, chosen);
 
   if (const auto stop = parse_arguments(app, std::move(arguments))) {

@@ -21,6 +21,8 @@ using Chosen = std::function<int(const Surroundings&)>;
 /// Each adds one command with its options to `parent`; when it is chosen, `chosen` is set. `chosen` must outlive the
 /// parsing.
 void add_setup(CLI::App& parent, Chosen& chosen);
+void add_rotate(CLI::App& parent, Chosen& chosen);
+void add_revoke(CLI::App& parent, Chosen& chosen);
 void add_probe(CLI::App& parent, Chosen& chosen);
 void add_doctor(CLI::App& parent, Chosen& chosen);
 void add_status(CLI::App& parent, Chosen& chosen);

@@ -71,6 +71,7 @@ class Decider {
 
   void describe() {
     answer_.source = secrets::describe(*auth_.source);
+    answer_.source_kind = secrets::kind_of(*auth_.source);
     if (health_ != nullptr && health_->fingerprint) {
       answer_.fingerprint = health_->fingerprint;
     } else if (token_ != nullptr) {

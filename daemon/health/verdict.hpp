@@ -42,9 +42,10 @@ struct ProbeAnswer {
   Decision decision = Decision::allow;
   Verdict verdict = Verdict::unchecked;
   config::AuthMode mode = config::AuthMode::sync;
-  std::string source;   ///< `secrets::describe`; empty when there is none.
-  std::string summary;  ///< One sentence.
-  std::string remedy;   ///< May be empty.
+  std::string source;       ///< `secrets::describe`; empty when there is none.
+  std::string source_kind;  ///< `secrets::kind_of`; empty when there is none.
+  std::string summary;      ///< One sentence.
+  std::string remedy;       ///< May be empty.
   std::optional<Fingerprint> fingerprint;
   std::optional<Date> expires_on;
   std::optional<int> days_left;

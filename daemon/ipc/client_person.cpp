@@ -51,7 +51,7 @@ void ClientPerson::leave() {
   cancel();
 }
 
-void ClientPerson::send(v1::SetupEvent event) {
+void ClientPerson::send(v1::TokenEvent event) {
   // Sending can end with `leave()`, which drops the function.
   if (const Send send_on = send_) send_on(std::move(event));
 }
@@ -61,7 +61,7 @@ void ClientPerson::make_room() {
 }
 
 void ClientPerson::step(std::string_view step, std::string_view detail) {
-  v1::SetupEvent event;
+  v1::TokenEvent event;
   event.mutable_step()->set_step(std::string(step));
   event.mutable_step()->set_detail(std::string(detail));
   send(std::move(event));
@@ -69,28 +69,26 @@ void ClientPerson::step(std::string_view step, std::string_view detail) {
 
 void ClientPerson::frame(const mint::FrameUpdate& update) {
   if (!terminal_) return;
-  v1::SetupEvent event;
+  v1::TokenEvent event;
   to_wire(update, *event.mutable_frame());
   send(std::move(event));
 }
 
 void ClientPerson::authorize_url(const std::string& url) {
-  v1::SetupEvent event;
+  v1::TokenEvent event;
   event.set_authorize_url(url);
   send(std::move(event));
 }
 
 void ClientPerson::open_browser(const std::string& url) {
-  v1::SetupEvent event;
+  v1::TokenEvent event;
   event.set_open_browser(url);
   send(std::move(event));
 }
 
 void ClientPerson::notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) {
-  v1::SetupEvent event;
-  event.mutable_notice()->set_severity(severity == lifecycle::Severity::warning ? "warning" : "info");
-  event.mutable_notice()->set_message(message);
-  event.mutable_notice()->set_remedy(remedy);
+  v1::TokenEvent event;
+  to_wire(severity, message, remedy, *event.mutable_notice());
   send(std::move(event));
 }
 
@@ -110,7 +108,7 @@ Task<mint::PersonInput> ClientPerson::next_input() {
 }
 
 Task<std::string> ClientPerson::ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) {
-  v1::SetupEvent event;
+  v1::TokenEvent event;
   event.mutable_question()->set_text(question);
   for (const auto& choice : choices) {
     auto& wire = *event.mutable_question()->add_choices();

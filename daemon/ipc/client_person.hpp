@@ -25,7 +25,7 @@ using ClientInput = std::variant<mint::PersonInput, Answer>;
 /// with Cancel. Daemon's thread only.
 class ClientPerson final : public lifecycle::Person {
  public:
-  using Send = std::function<void(v1::SetupEvent)>;
+  using Send = std::function<void(v1::TokenEvent)>;
 
   ClientPerson(asio::any_io_executor executor, std::optional<TerminalSize> terminal, bool can_open_browser, Send send);
 
@@ -52,7 +52,7 @@ class ClientPerson final : public lifecycle::Person {
   Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
 
  private:
-  void send(v1::SetupEvent event);
+  void send(v1::TokenEvent event);
   void make_room();
 
   asio::any_io_executor executor_;

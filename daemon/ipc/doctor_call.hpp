@@ -4,7 +4,6 @@
 #include <grpcpp/server_context.h>
 
 #include <asio/cancellation_signal.hpp>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +15,7 @@
 
 namespace jackin::ipc {
 
-/// The stream of a doctor's run: one event per scope as it is done, last the house. Threads as in SetupCall; when the
+/// The stream of a doctor's run: one event per scope as it is done, last the house. Threads as in TokenCall; when the
 /// client goes away the run is cancelled.
 class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
                          public std::enable_shared_from_this<DoctorCall> {
@@ -32,25 +31,6 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
  private:
   using Self = std::shared_ptr<DoctorCall>;
 
-  /// As many events as there are scopes: bounded by what is examined, not by the client.
-  class Queue {
-   public:
-    bool push(v1::DoctorEvent event) {
-      waiting_.push_back(std::move(event));
-      return true;
-    }
-    v1::DoctorEvent pop() {
-      v1::DoctorEvent next = std::move(waiting_.front());
-      waiting_.pop_front();
-      return next;
-    }
-    bool empty() const { return waiting_.empty(); }
-    void clear() { waiting_.clear(); }
-
-   private:
-    std::deque<v1::DoctorEvent> waiting_;
-  };
-
   DoctorCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}
 
   static asio::awaitable<void> run(Self self, v1::DoctorRequest request);
@@ -63,7 +43,7 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   ProcessIdentity caller_;
   Self self_;
   asio::cancellation_signal cancellation_;
-  OutStream<DoctorCall, v1::DoctorEvent, Queue> out_;
+  OutStream<DoctorCall, v1::DoctorEvent, UnboundedQueue<v1::DoctorEvent>> out_;
 };
 
 }  // namespace jackin::ipc

@@ -25,13 +25,13 @@ v1::Frame merged(v1::Frame earlier, v1::Frame later) {
 
 }  // namespace
 
-bool EventQueue::push(v1::SetupEvent event) {
+bool EventQueue::push(v1::TokenEvent event) {
   const auto kind = event.event_case();
-  if (kind == v1::SetupEvent::kFrame || kind == v1::SetupEvent::kAuthorizeUrl) {
+  if (kind == v1::TokenEvent::kFrame || kind == v1::TokenEvent::kAuthorizeUrl) {
     const auto pending = std::find_if(waiting_.begin(), waiting_.end(),
-                                      [&](const v1::SetupEvent& waiting) { return waiting.event_case() == kind; });
+                                      [&](const v1::TokenEvent& waiting) { return waiting.event_case() == kind; });
     if (pending != waiting_.end()) {
-      if (kind == v1::SetupEvent::kFrame) {
+      if (kind == v1::TokenEvent::kFrame) {
         *event.mutable_frame() = merged(std::move(*pending->mutable_frame()), std::move(*event.mutable_frame()));
       }
       waiting_.erase(pending);
@@ -42,8 +42,8 @@ bool EventQueue::push(v1::SetupEvent event) {
   return true;
 }
 
-v1::SetupEvent EventQueue::pop() {
-  v1::SetupEvent next = std::move(waiting_.front());
+v1::TokenEvent EventQueue::pop() {
+  v1::TokenEvent next = std::move(waiting_.front());
   waiting_.pop_front();
   return next;
 }

@@ -15,14 +15,14 @@ class EventQueue {
   static constexpr std::size_t limit = 256;
 
   /// False when the limit is reached: the client does not read.
-  bool push(v1::SetupEvent event);
-  v1::SetupEvent pop();
+  bool push(v1::TokenEvent event);
+  v1::TokenEvent pop();
   bool empty() const { return waiting_.empty(); }
   void clear() { waiting_.clear(); }
   std::size_t size() const { return waiting_.size(); }
 
  private:
-  std::deque<v1::SetupEvent> waiting_;
+  std::deque<v1::TokenEvent> waiting_;
 };
 
 }  // namespace jackin::ipc

@@ -2,10 +2,31 @@
 
 #include <grpcpp/support/status.h>
 
+#include <deque>
 #include <optional>
 #include <utility>
 
 namespace jackin::ipc {
+
+/// Events that wait, however many: for streams whose length the client has no hand in.
+template <typename Event>
+class UnboundedQueue {
+ public:
+  bool push(Event event) {
+    waiting_.push_back(std::move(event));
+    return true;
+  }
+  Event pop() {
+    Event next = std::move(waiting_.front());
+    waiting_.pop_front();
+    return next;
+  }
+  bool empty() const { return waiting_.empty(); }
+  void clear() { waiting_.clear(); }
+
+ private:
+  std::deque<Event> waiting_;
+};
 
 /// The writing side of a stream: what is sent waits in `Queue` until gRPC has taken the one before; at the end comes
 /// the status. One write at a time, nothing after the finish, as gRPC's reactors want it. The owner tells of each

@@ -1,6 +1,7 @@
 #include "common/untrusted_text.hpp"
+#include "daemon/ipc/revoke_call.hpp"
 #include "daemon/ipc/services.hpp"
-#include "daemon/ipc/setup_call.hpp"
+#include "daemon/ipc/token_call.hpp"
 #include "daemon/ipc/unary_call.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 
@@ -14,8 +15,17 @@ class TokensService final : public v1::Tokens::CallbackService {
  public:
   explicit TokensService(ServiceParts& parts) : parts_(parts) {}
 
-  grpc::ServerBidiReactor<v1::SetupInput, v1::SetupEvent>* Setup(grpc::CallbackServerContext* context) override {
-    return SetupCall::start(parts_, context);
+  grpc::ServerBidiReactor<v1::TokenInput, v1::TokenEvent>* Setup(grpc::CallbackServerContext* context) override {
+    return TokenCall::start(parts_, context, "Tokens.Setup", understand_setup);
+  }
+
+  grpc::ServerBidiReactor<v1::TokenInput, v1::TokenEvent>* Rotate(grpc::CallbackServerContext* context) override {
+    return TokenCall::start(parts_, context, "Tokens.Rotate", understand_rotate);
+  }
+
+  grpc::ServerWriteReactor<v1::RevokeEvent>* Revoke(grpc::CallbackServerContext* context,
+                                                    const v1::RevokeRequest* request) override {
+    return RevokeCall::start(parts_, context, *request);
   }
 
   grpc::ServerUnaryReactor* OpenBrowser(grpc::CallbackServerContext* context, const v1::OpenBrowserRequest* request,
@@ -27,7 +37,7 @@ class TokensService final : public v1::Tokens::CallbackService {
                               return failure(Reason::invalid_argument, "that is no address");
                             }
                             if (!domain.open_browser(nonce, url)) {
-                              return failure(Reason::invalid_argument, "no setup waits for this browser");
+                              return failure(Reason::invalid_argument, "nothing waits for this browser");
                             }
                             return v1::OpenBrowserReply();
                           });

@@ -20,6 +20,29 @@ Result<> check_field(std::string_view name, const std::string& value) {
   return failure(Reason::invalid_argument, "the request's " + std::string(name) + " is not usable");
 }
 
+Result<> read_order(const v1::TokenOrder& order, lifecycle::TokenOrder& wanted) {
+  TRY(wanted.scope, from_wire(order.scope()));
+  const auto& place = order.place();
+  TRY(check_field("program", order.claude()));
+  TRY(check_field("store", place.store()));
+  TRY(check_field("vault", place.vault()));
+  TRY(check_field("item name", place.item_name()));
+  TRY(check_field("field", place.field()));
+  TRY(check_field("section", place.section()));
+  TRY(check_field("account", place.op_account()));
+  wanted.client = from_wire(order.environment());
+  wanted.claude = order.claude();
+  wanted.place = {.store = place.store(),
+                  .vault = place.vault(),
+                  .item_name = place.item_name(),
+                  .field = place.field(),
+                  .section = place.section(),
+                  .op_account = place.op_account()};
+  wanted.plain = order.plain();
+  wanted.verify = !order.no_verify();
+  return {};
+}
+
 void to_wire(const mint::Color& color, v1::Color& wire) {
   if (const auto* indexed = std::get_if<mint::PaletteColor>(&color)) {
     wire.set_indexed(indexed->index);
@@ -101,35 +124,39 @@ TerminalSize from_wire(const v1::TerminalSize& size) {
 }
 
 Result<lifecycle::SetupRequest> from_wire(const v1::SetupRequest& request) {
-  TRY(Scope scope, from_wire(request.scope()));
-  const auto& place = request.place();
-  TRY(check_field("program", request.claude()));
-  TRY(check_field("store", place.store()));
-  TRY(check_field("vault", place.vault()));
-  TRY(check_field("item name", place.item_name()));
-  TRY(check_field("field", place.field()));
-  TRY(check_field("section", place.section()));
-  TRY(check_field("account", place.op_account()));
+  lifecycle::SetupRequest wanted;
+  TRY(read_order(request.order(), wanted));
   TRY(check_field("reference", request.reuse()));
   TRY(check_field("folder", request.workdir()));
   if (!request.workdir().empty() && !std::filesystem::path(request.workdir()).is_absolute()) {
     return failure(Reason::invalid_argument, "the folder of the new workspace is not an absolute path");
   }
-  lifecycle::SetupRequest wanted;
-  wanted.scope = std::move(scope);
-  wanted.client = from_wire(request.environment());
-  wanted.claude = request.claude();
-  wanted.place = {.store = place.store(),
-                  .vault = place.vault(),
-                  .item_name = place.item_name(),
-                  .field = place.field(),
-                  .section = place.section(),
-                  .op_account = place.op_account()};
   wanted.reuse = request.reuse();
-  wanted.plain = request.plain();
-  wanted.verify = !request.no_verify();
   wanted.create = request.create();
   wanted.workdir = request.workdir();
+  return wanted;
+}
+
+Result<lifecycle::RotateRequest> from_wire(const v1::RotateRequest& request) {
+  lifecycle::RotateRequest wanted;
+  TRY(read_order(request.order(), wanted));
+  wanted.with_sharing = request.with_sharing();
+  return wanted;
+}
+
+Result<lifecycle::RevokeRequest> from_wire(const v1::RevokeRequest& request) {
+  lifecycle::RevokeRequest wanted;
+  if (request.all() && request.has_scope()) {
+    return failure(Reason::invalid_argument, "either one scope or all");
+  }
+  if (!request.all()) {
+    if (!request.has_scope()) return failure(Reason::invalid_argument, "which scope's token?");
+    TRY(wanted.scope, from_wire(request.scope()));
+  }
+  wanted.all = request.all();
+  wanted.delete_item = request.delete_item();
+  wanted.force = request.force();
+  wanted.client = from_wire(request.environment());
   return wanted;
 }
 
@@ -162,9 +189,10 @@ void to_wire(const lifecycle::RunningOperation& operation, v1::Operation& wire) 
   wire.set_step(operation.step);
   wire.set_started_at(format_moment(operation.started_at));
   to_wire(operation.asked_by, *wire.mutable_client());
+  wire.set_runs_to_its_end(operation.captured);
 }
 
-void to_wire(const lifecycle::TokenReport& report, v1::SetupReport& wire) {
+void to_wire(const lifecycle::TokenReport& report, v1::TokenReport& wire) {
   to_wire(report.scope, *wire.mutable_scope());
   wire.set_store(report.store);
   wire.set_reference(report.reference);
@@ -179,6 +207,27 @@ void to_wire(const lifecycle::TokenReport& report, v1::SetupReport& wire) {
   wire.set_created(report.created);
   wire.set_deleted_old(report.deleted_old);
   for (const auto& holder : report.old_holders) to_wire(holder, *wire.add_old_holders());
+}
+
+void to_wire(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& wire) {
+  to_wire(outcome.scope, *wire.mutable_scope());
+  wire.set_cleared(outcome.cleared);
+  wire.set_deleted(outcome.deleted);
+  if (outcome.error) {
+    wire.mutable_error()->set_reason(std::string(to_code(outcome.error->reason)));
+    wire.mutable_error()->set_message(outcome.error->message);
+    wire.mutable_error()->set_remedy(outcome.error->remedy);
+  }
+  for (const auto& holder : outcome.holders) to_wire(holder, *wire.add_holders());
+  for (const auto& notice : outcome.notices) {
+    to_wire(notice.severity, notice.message, notice.remedy, *wire.add_notices());
+  }
+}
+
+void to_wire(lifecycle::Severity severity, const std::string& message, const std::string& remedy, v1::Notice& wire) {
+  wire.set_severity(severity == lifecycle::Severity::warning ? "warning" : "info");
+  wire.set_message(message);
+  wire.set_remedy(remedy);
 }
 
 void to_wire(const mint::FrameUpdate& update, v1::Frame& wire) {
@@ -208,6 +257,7 @@ void to_wire(const health::ProbeAnswer& answer, const std::vector<Scope>& shared
   if (answer.checked_at) wire.set_checked_at(format_moment(*answer.checked_at));
   wire.set_fresh(answer.fresh);
   for (const auto& scope : shared_with) to_wire(scope, *wire.add_shared_with());
+  wire.set_source_kind(answer.source_kind);
 }
 
 void to_wire(const health::Finding& finding, v1::Finding& wire) {

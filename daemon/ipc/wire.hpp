@@ -14,6 +14,8 @@
 #include "daemon/ipc/domain.hpp"
 #include "daemon/launch/launch.hpp"
 #include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/revoke.hpp"
+#include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
 #include "daemon/mint/frame_update.hpp"
 #include "jackin/v1/common.pb.h"
@@ -33,12 +35,16 @@ Environment from_wire(const v1::ClientEnvironment& environment);
 /// Between 2 and 1000 each; a terminal that claims less or more is taken as 24 by 80.
 TerminalSize from_wire(const v1::TerminalSize& size);
 Result<lifecycle::SetupRequest> from_wire(const v1::SetupRequest& request);
+Result<lifecycle::RotateRequest> from_wire(const v1::RotateRequest& request);
+Result<lifecycle::RevokeRequest> from_wire(const v1::RevokeRequest& request);
 Result<launch::LaunchRequest> from_wire(const v1::PrepareRequest& request);
 
 void to_wire(const Scope& scope, v1::Scope& wire);
 void to_wire(const ProcessIdentity& process, v1::Process& wire);
 void to_wire(const lifecycle::RunningOperation& operation, v1::Operation& wire);
-void to_wire(const lifecycle::TokenReport& report, v1::SetupReport& wire);
+void to_wire(const lifecycle::TokenReport& report, v1::TokenReport& wire);
+void to_wire(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& wire);
+void to_wire(lifecycle::Severity severity, const std::string& message, const std::string& remedy, v1::Notice& wire);
 void to_wire(const mint::FrameUpdate& update, v1::Frame& wire);
 void to_wire(const health::ProbeAnswer& answer, const std::vector<Scope>& shared_with, v1::ProbeReply& wire);
 void to_wire(const health::Finding& finding, v1::Finding& wire);

@@ -13,9 +13,9 @@ namespace {
 class ClientPersonTest : public testing::Test {
  protected:
   asio::io_context io;
-  std::vector<v1::SetupEvent> said;
+  std::vector<v1::TokenEvent> said;
   ClientPerson person{io.get_executor(), TerminalSize{24, 80}, true,
-                      [this](v1::SetupEvent event) { said.push_back(std::move(event)); }};
+                      [this](v1::TokenEvent event) { said.push_back(std::move(event)); }};
 
   const std::string question = "Where?";
   const std::vector<lifecycle::Choice> choices{{"f", "file"}, {"o", "op"}};
@@ -116,7 +116,7 @@ TEST_F(ClientPersonTest, FollowsTheTerminalsSize) {
 
 TEST_F(ClientPersonTest, SendsNoFrameWithoutATerminal) {
   int sent = 0;
-  ClientPerson blind(io.get_executor(), std::nullopt, false, [&](const v1::SetupEvent&) { ++sent; });
+  ClientPerson blind(io.get_executor(), std::nullopt, false, [&](const v1::TokenEvent&) { ++sent; });
   blind.frame({});
   EXPECT_EQ(sent, 0);
 }

@@ -8,8 +8,8 @@
 namespace jackin::ipc {
 namespace {
 
-v1::SetupEvent frame(const std::map<std::uint32_t, std::string>& rows, std::uint32_t columns = 80) {
-  v1::SetupEvent event;
+v1::TokenEvent frame(const std::map<std::uint32_t, std::string>& rows, std::uint32_t columns = 80) {
+  v1::TokenEvent event;
   event.mutable_frame()->mutable_size()->set_rows(24);
   event.mutable_frame()->mutable_size()->set_columns(columns);
   for (const auto& [number, text] : rows) {
@@ -20,19 +20,19 @@ v1::SetupEvent frame(const std::map<std::uint32_t, std::string>& rows, std::uint
   return event;
 }
 
-v1::SetupEvent step(const std::string& name) {
-  v1::SetupEvent event;
+v1::TokenEvent step(const std::string& name) {
+  v1::TokenEvent event;
   event.mutable_step()->set_step(name);
   return event;
 }
 
-v1::SetupEvent url(const std::string& text) {
-  v1::SetupEvent event;
+v1::TokenEvent url(const std::string& text) {
+  v1::TokenEvent event;
   event.set_authorize_url(text);
   return event;
 }
 
-std::map<std::uint32_t, std::string> rows_of(const v1::SetupEvent& event) {
+std::map<std::uint32_t, std::string> rows_of(const v1::TokenEvent& event) {
   std::map<std::uint32_t, std::string> rows;
   for (const auto& row : event.frame().rows()) rows[row.row()] = row.runs(0).text();
   return rows;

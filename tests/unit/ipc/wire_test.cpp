@@ -42,7 +42,7 @@ TEST(Wire, DropsVariablesThatAreNone) {
 
 TEST(Wire, RefusesASetupRequestWithARelativeFolder) {
   v1::SetupRequest wire;
-  wire.mutable_scope()->set_workspace("demo");
+  wire.mutable_order()->mutable_scope()->set_workspace("demo");
   wire.set_workdir("here");
   const auto request = from_wire(wire);
   ASSERT_FALSE(request);
@@ -51,10 +51,41 @@ TEST(Wire, RefusesASetupRequestWithARelativeFolder) {
 
 TEST(Wire, VerifiesUnlessToldNotTo) {
   v1::SetupRequest wire;
-  wire.mutable_scope()->set_workspace("demo");
+  wire.mutable_order()->mutable_scope()->set_workspace("demo");
   EXPECT_TRUE(from_wire(wire)->verify);
-  wire.set_no_verify(true);
+  wire.mutable_order()->set_no_verify(true);
   EXPECT_FALSE(from_wire(wire)->verify);
+}
+
+TEST(Wire, TakesARotationsOrderAsASetups) {
+  v1::RotateRequest wire;
+  wire.mutable_order()->mutable_scope()->set_workspace("demo");
+  wire.mutable_order()->mutable_place()->set_vault("Work");
+  wire.mutable_order()->mutable_place()->set_item_name("Claude");
+  wire.set_with_sharing(true);
+  const auto request = from_wire(wire);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->scope.str(), "demo");
+  EXPECT_EQ(request->place.vault, "Work");
+  EXPECT_EQ(request->place.item_name, "Claude");
+  EXPECT_TRUE(request->with_sharing);
+  EXPECT_TRUE(request->verify);
+}
+
+TEST(Wire, RevokesOneScopeOrAllAndNothingByMistake) {
+  v1::RevokeRequest wire;
+  EXPECT_EQ(from_wire(wire).error().reason, Reason::invalid_argument);
+  wire.mutable_scope();
+  wire.set_delete_item(true);
+  ASSERT_TRUE(from_wire(wire));
+  EXPECT_TRUE(from_wire(wire)->scope.is_global());
+  EXPECT_TRUE(from_wire(wire)->delete_item);
+  EXPECT_FALSE(from_wire(wire)->all);
+  EXPECT_FALSE(from_wire(wire)->force);
+  wire.set_all(true);
+  EXPECT_EQ(from_wire(wire).error().reason, Reason::invalid_argument);
+  wire.clear_scope();
+  EXPECT_TRUE(from_wire(wire)->all);
 }
 
 TEST(Wire, PutsATokenIntoThePlanAndNowhereElse) {

@@ -1,82 +1,30 @@
 // jackinctl as a whole against a daemon that says what the test wants: output, errors and exit codes.
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <stdlib.h>
+#include "tests/unit/client/cli/commands.hpp"
+
 #include <sys/wait.h>
-#include <termios.h>
-#include <unistd.h>
 
-#include <condition_variable>
 #include <future>
-#include <mutex>
-#include <thread>
-
-#include "client/cli/program.hpp"
-#include "tests/support/temp_dir.hpp"
-#include "tests/unit/client/cli/fake_daemon.hpp"
 
 namespace jackin::client {
 namespace {
 
-class Commands : public testing::Test {
- protected:
-  Commands() : daemon_(temp_.path().string()) {
-    daemon_.probe.mutable_scope()->set_workspace("my-app");
-    daemon_.probe.set_decision("allow");
-    daemon_.probe.set_verdict("ok");
-    daemon_.probe.set_fresh(true);
-    input_ = open("/dev/null", O_RDONLY);
-  }
-  ~Commands() override { close(input_); }
-
-  int run(std::vector<std::string> arguments) {
-    const int out = open((temp_ / "out").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
-    const int err = screen_ >= 0 ? screen_ : open((temp_ / "err").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
-    const Surroundings around{Environment({{"HOME", temp_.path().string()},
-                                           {"JACKIN_RUNTIME_DIR", runtime_.empty() ? temp_.path().string() : runtime_},
-                                           {"JACKIN_NO_AUTOSTART", "1"},
-                                           {"TERM", "xterm"}}),
-                              [] { return Moment(std::chrono::seconds(1'800'000'000)); }, input_, out, err};
-    const int code = run_jackinctl(std::move(arguments), around);
-    close(out);
-    if (screen_ < 0) close(err);
-    out_ = test::read_file(temp_ / "out");
-    if (screen_ < 0) err_ = test::read_file(temp_ / "err");
-    return code;
-  }
-
-  void give_input(const std::string& text) {
-    test::write_file(temp_ / "in", text);
-    close(input_);
-    input_ = open((temp_ / "in").c_str(), O_RDONLY);
-  }
-
-  test::TempDir temp_;
-  FakeDaemon daemon_;
-  std::string runtime_;
-  int input_ = -1;
-  int screen_ = -1;
-  std::string out_;
-  std::string err_;
-};
-
-v1::SetupEvent step(const std::string& name) {
-  v1::SetupEvent event;
+v1::TokenEvent step(const std::string& name) {
+  v1::TokenEvent event;
   event.mutable_step()->set_step(name);
   return event;
 }
 
-v1::SetupEvent report() {
-  v1::SetupEvent event;
+v1::TokenEvent report() {
+  v1::TokenEvent event;
   event.mutable_report()->mutable_scope()->set_workspace("my-app");
   event.mutable_report()->set_fingerprint("a3f9c2b81e74");
   event.mutable_report()->set_created(true);
   return event;
 }
 
-v1::SetupEvent link() {
-  v1::SetupEvent event;
+v1::TokenEvent link() {
+  v1::TokenEvent event;
   event.set_authorize_url("https://claude.ai/oauth/authorize?code=true");
   return event;
 }
@@ -100,7 +48,14 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
                                              {"status", "a/b"},
                                              {"daemon"},
                                              {"daemon", "install"},
-                                             {"rotate", "a"},
+                                             {"rotate"},
+                                             {"rotate", "a", "--all"},
+                                             {"rotate", "a", "--plain"},
+                                             {"rotate", "--all", "--item-name", "abcdefghijklmnopqrstuvwxyz"},
+                                             {"revoke"},
+                                             {"revoke", "a", "--all", "--yes"},
+                                             {"revoke", "a", "--force"},
+                                             {"revoke", "--all"},
                                              {"workspace", "claude-token"},
                                              {"workspace", "claude-token", "setup"}}) {
     EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
@@ -207,11 +162,11 @@ TEST_F(Commands, DoctorEndsWithThreeWhenItFoundAFault) {
 TEST_F(Commands, SetupWithoutATerminalAsksForTheCodeAndReports) {
   std::string code;
   bool had_terminal = true;
-  daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::SetupStream& stream) {
-    had_terminal = request.has_terminal() || request.can_open_browser();
+  daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
+    had_terminal = request.order().has_terminal() || request.order().can_open_browser();
     stream.Write(step("mint"));
     stream.Write(link());
-    v1::SetupInput input;
+    v1::TokenInput input;
     while (stream.Read(&input) && !input.person().has_code()) {
     }
     code = input.person().code();
@@ -231,9 +186,9 @@ TEST_F(Commands, SetupWithoutATerminalAsksForTheCodeAndReports) {
 
 TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
   bool cancelled = false;
-  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream& stream) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(link());
-    v1::SetupInput input;
+    v1::TokenInput input;
     cancelled = stream.Read(&input) && input.person().has_cancel();
     return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
   };
@@ -243,70 +198,15 @@ TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
 }
 
 TEST_F(Commands, SetupTellsTheDaemonsError) {
-  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream&) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
     return status_of({Reason::slot_exists, "my-app has a token", "jackinctl rotate my-app"});
   };
   EXPECT_EQ(run({"setup", "my-app", "--reuse", "env:TOKEN"}), 1);
   EXPECT_EQ(err_, "error: my-app has a token\ntry: jackinctl rotate my-app\n");
 }
 
-// With a terminal: one end for the program, the other for the test.
-class CommandsOnTerminal : public Commands {
- protected:
-  CommandsOnTerminal() : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
-    EXPECT_EQ(grantpt(master_), 0);
-    EXPECT_EQ(unlockpt(master_), 0);
-    close(input_);
-    input_ = open(ptsname(master_), O_RDWR | O_NOCTTY);
-    screen_ = input_;
-    EXPECT_EQ(tcgetattr(input_, &before_), 0);
-    reader_ = std::thread([this] {
-      char bytes[4096];
-      for (ssize_t count = 0; (count = read(master_, bytes, sizeof bytes)) > 0;) {
-        const std::lock_guard lock(mutex_);
-        shown_.append(bytes, static_cast<std::size_t>(count));
-        grown_.notify_all();
-      }
-    });
-  }
-  ~CommandsOnTerminal() override {
-    // Held open for the base's close; the terminal's end ends the reader.
-    hang_up();
-    close(master_);
-  }
-
-  void hang_up() {
-    if (!reader_.joinable()) return;
-    close(input_);
-    input_ = open("/dev/null", O_RDONLY);
-    reader_.join();
-  }
-
-  void type(const std::string& keys) { EXPECT_EQ(write(master_, keys.data(), keys.size()), ssize_t(keys.size())); }
-
-  // Waits until the person would see it: before that, keys may still be the terminal's own affair.
-  void wait_until_shown(const std::string& text) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(grown_.wait_for(lock, std::chrono::seconds(60), [&] { return shown_.find(text) != std::string::npos; }))
-        << shown_;
-  }
-
-  bool terminal_is_as_before() {
-    termios now{};
-    tcgetattr(input_, &now);
-    return now.c_lflag == before_.c_lflag && now.c_iflag == before_.c_iflag && now.c_oflag == before_.c_oflag;
-  }
-
-  int master_;
-  termios before_{};
-  std::thread reader_;
-  std::mutex mutex_;  // guards the two below
-  std::condition_variable grown_;
-  std::string shown_;
-};
-
-v1::SetupEvent frame(const std::string& text) {
-  v1::SetupEvent event;
+v1::TokenEvent frame(const std::string& text) {
+  v1::TokenEvent event;
   event.mutable_frame()->mutable_size()->set_rows(20);
   event.mutable_frame()->mutable_size()->set_columns(60);
   event.mutable_frame()->add_rows()->add_runs()->set_text(text);
@@ -315,15 +215,15 @@ v1::SetupEvent frame(const std::string& text) {
 
 TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
   std::string keys;
-  daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::SetupStream& stream) {
-    EXPECT_TRUE(request.has_terminal());
+  daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
+    EXPECT_TRUE(request.order().has_terminal());
     stream.Write(step("mint"));
     stream.Write(frame("Paste code here"));
     wait_until_shown("Paste code here");
     type(
         "co\x01"
         "de\r");
-    v1::SetupInput input;
+    v1::TokenInput input;
     while (keys.size() < 6 && stream.Read(&input)) keys += input.person().keys();
     stream.Write(step("captured"));
     stream.Write(report());
@@ -340,12 +240,12 @@ TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
 }
 
 TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTerminalUsable) {
-  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream& stream) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(step("mint"));
     stream.Write(frame("Paste code here"));
     wait_until_shown("Paste code here");
     type("\x03");
-    v1::SetupInput input;
+    v1::TokenInput input;
     while (stream.Read(&input) && !input.person().has_cancel()) {
     }
     return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
@@ -359,14 +259,14 @@ TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTermi
 
 TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
   std::promise<void> gone;
-  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream& stream) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(step("mint"));
     stream.Write(step("captured"));
     stream.Write(step("store"));
     wait_until_shown("storing the token");
     // Not raw any more: the terminal makes a signal of Ctrl-C, for which this test is in the wrong session.
     raise(SIGINT);
-    v1::SetupInput input;
+    v1::TokenInput input;
     while (stream.Read(&input)) {
     }
     gone.set_value();
@@ -380,7 +280,7 @@ TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
 }
 
 TEST_F(CommandsOnTerminal, ADaemonThatDiesLeavesTheTerminalUsable) {
-  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::SetupStream& stream) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(step("mint"));
     stream.Write(frame("Paste code here"));
     return grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone");

@@ -56,10 +56,20 @@ class HealthService : public v1::Health::Service {
 class TokensService : public v1::Tokens::Service {
  public:
   explicit TokensService(FakeDaemon& fake) : fake_(fake) {}
-  grpc::Status Setup(grpc::ServerContext*, FakeDaemon::SetupStream* stream) override {
-    v1::SetupInput first;
+  grpc::Status Setup(grpc::ServerContext*, FakeDaemon::TokenStream* stream) override {
+    v1::TokenInput first;
     if (!stream->Read(&first)) return grpc::Status::CANCELLED;
-    return fake_.setup(first.request(), *stream);
+    return fake_.setup(first.setup(), *stream);
+  }
+  grpc::Status Rotate(grpc::ServerContext*, FakeDaemon::TokenStream* stream) override {
+    v1::TokenInput first;
+    if (!stream->Read(&first)) return grpc::Status::CANCELLED;
+    return fake_.rotate(first.rotate(), *stream);
+  }
+  grpc::Status Revoke(grpc::ServerContext* context, const v1::RevokeRequest* request,
+                      grpc::ServerWriter<v1::RevokeEvent>* writer) override {
+    fake_.revoke_request = *request;
+    return fake_.revoke(*context, *writer);
   }
 
  private:

@@ -25,7 +25,7 @@ class FakeDaemon {
   FakeDaemon& operator=(const FakeDaemon&) = delete;
   ~FakeDaemon();
 
-  using SetupStream = grpc::ServerReaderWriter<v1::SetupEvent, v1::SetupInput>;
+  using TokenStream = grpc::ServerReaderWriter<v1::TokenEvent, v1::TokenInput>;
 
   // Set before they are asked for.
   std::optional<Error> hello_error;
@@ -34,12 +34,15 @@ class FakeDaemon {
   v1::OverviewReply overview;
   std::vector<v1::DoctorEvent> doctor;
   v1::StatusReply status;
-  std::function<grpc::Status(const v1::SetupRequest&, SetupStream&)> setup;
+  std::function<grpc::Status(const v1::SetupRequest&, TokenStream&)> setup;
+  std::function<grpc::Status(const v1::RotateRequest&, TokenStream&)> rotate;
+  std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&)> revoke;
 
   // What was asked last.
   v1::ProbeRequest probe_request;
   v1::DoctorRequest doctor_request;
   v1::OverviewRequest overview_request;
+  v1::RevokeRequest revoke_request;
 
  private:
   struct Services;

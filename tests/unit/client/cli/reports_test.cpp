@@ -5,7 +5,8 @@
 #include "client/cli/daemon_report.hpp"
 #include "client/cli/doctor_report.hpp"
 #include "client/cli/probe_report.hpp"
-#include "client/cli/setup_report.hpp"
+#include "client/cli/revoke_report.hpp"
+#include "client/cli/token_report.hpp"
 
 namespace jackin::client {
 namespace {
@@ -13,8 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Moment now{1'795'446'245s};  // 2026-11-23T15:04:05Z
 
-v1::SetupReport setup_report() {
-  v1::SetupReport report;
+v1::TokenReport token_report() {
+  v1::TokenReport report;
   report.mutable_scope()->set_workspace("my-app");
   report.set_store("op");
   report.set_reference("op://vault/item/field");
@@ -30,8 +31,8 @@ v1::SetupReport setup_report() {
   return report;
 }
 
-TEST(SetupReport, IsTheSampleOfTheManual) {
-  EXPECT_EQ(setup_text(setup_report()),
+TEST(TokenReport, IsTheSampleOfTheManual) {
+  EXPECT_EQ(token_text(token_report()),
             "workspace     my-app\n"
             "claude        2.1.197\n"
             "stored in     1Password  Personal/Claude/credential\n"
@@ -40,13 +41,13 @@ TEST(SetupReport, IsTheSampleOfTheManual) {
             "slot          workspaces/my-app.toml  [claude] oauth_token\n");
 }
 
-TEST(SetupReport, LeavesOutWhatIsNotKnown) {
-  v1::SetupReport report = setup_report();
+TEST(TokenReport, LeavesOutWhatIsNotKnown) {
+  v1::TokenReport report = token_report();
   report.mutable_scope()->set_role("team/dev");
   report.clear_claude_version();
   report.clear_expires_on();
   report.clear_days_left();
-  EXPECT_EQ(setup_text(report),
+  EXPECT_EQ(token_text(report),
             "workspace     my-app\n"
             "role          team/dev\n"
             "stored in     1Password  Personal/Claude/credential\n"
@@ -54,12 +55,12 @@ TEST(SetupReport, LeavesOutWhatIsNotKnown) {
             "slot          workspaces/my-app.toml  [claude] oauth_token\n");
 }
 
-TEST(SetupReport, HasItsKeysInJson) {
-  v1::SetupReport report = setup_report();
+TEST(TokenReport, HasItsKeysInJson) {
+  v1::TokenReport report = token_report();
   v1::Process& holder = *report.add_old_holders();
   holder.set_pid(4711);
   holder.set_command("claude");
-  EXPECT_EQ(as_line(setup_json(report)),
+  EXPECT_EQ(as_line(token_json(report)),
             R"({"scope":"my-app","store":"op","reference":"op://vault/item/field","fingerprint":"a3f9c2b81e74",)"
             R"("expires_on":"2027-11-23","days_left":365,"claude_version":"2.1.197",)"
             R"("slot_file":"workspaces/my-app.toml","created":true,"deleted_old":false,)"
@@ -67,11 +68,60 @@ TEST(SetupReport, HasItsKeysInJson) {
             "\n");
 }
 
-TEST(SetupReport, PrintsDefaultsAndLeavesOutTheUnsetInJson) {
-  v1::SetupReport report;
+TEST(TokenReport, PrintsDefaultsAndLeavesOutTheUnsetInJson) {
+  v1::TokenReport report;
   report.mutable_scope();
-  EXPECT_EQ(as_line(setup_json(report)),
+  EXPECT_EQ(as_line(token_json(report)),
             "{\"scope\":\"global\",\"created\":false,\"deleted_old\":false,\"old_holders\":[]}\n");
+}
+
+TEST(RotationReport, SaysWhatBecameOfTheOldTokenAndWhoStillHasIt) {
+  v1::TokenReport report;
+  report.mutable_scope()->set_workspace("my-app");
+  report.set_fingerprint("a3f9c2b81e74");
+  report.set_deleted_old(true);
+  v1::Process& holder = *report.add_old_holders();
+  holder.set_pid(4711);
+  holder.set_command("claude");
+  EXPECT_EQ(rotated_text(report),
+            "workspace     my-app\n"
+            "fingerprint   a3f9c2b81e74\n"
+            "old item      deleted\n"
+            "old token in  4711  claude\n");
+  EXPECT_EQ(still_valid_text(1),
+            "The old token still works at Anthropic until you end it: claude.ai > Settings > Claude Code\n");
+  EXPECT_EQ(still_valid_text(2),
+            "The old tokens still work at Anthropic until you end them: claude.ai > Settings > Claude Code\n");
+}
+
+v1::RevokeOutcome revoke_outcome() {
+  v1::RevokeOutcome outcome;
+  outcome.mutable_scope()->set_workspace("my-app");
+  outcome.mutable_scope()->set_role("dev");
+  outcome.set_cleared(true);
+  return outcome;
+}
+
+TEST(RevokeReport, HasItsKeysInJson) {
+  EXPECT_EQ(as_line(revoked_json(revoke_outcome())), "{\"scope\":\"my-app:dev\",\"cleared\":true,\"deleted\":false}\n");
+}
+
+TEST(RevokeReport, ReadsForPeople) {
+  v1::RevokeOutcome outcome = revoke_outcome();
+  EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev  no token any more, mode ignore\n");
+  outcome.set_deleted(true);
+  v1::Notice& notice = *outcome.add_notices();
+  notice.set_severity("warning");
+  notice.set_message("an older pair stays");
+  notice.set_remedy("jackinctl doctor my-app");
+  v1::Process& holder = *outcome.add_holders();
+  holder.set_pid(4711);
+  holder.set_command("cla\x1b[31mude");
+  EXPECT_EQ(revoked_text(outcome, Look{}),
+            "my-app:dev  no token any more, mode ignore; what was stored is deleted\n"
+            "warning: an older pair stays\n"
+            "try: jackinctl doctor my-app\n"
+            "still runs with it: 4711  claude\n");
 }
 
 v1::ProbeReply probe_reply() {

@@ -1,4 +1,4 @@
-#include "client/cli/setup_report.hpp"
+#include "client/cli/token_report.hpp"
 
 #include "client/view/report.hpp"
 #include "client/view/wire.hpp"
@@ -11,7 +11,7 @@ std::string clean(const std::string& text) {
   return printable(text, 1000);
 }
 
-std::string expiry(const v1::SetupReport& report) {
+std::string expiry(const v1::TokenReport& report) {
   if (report.expires_on().empty()) return {};
   std::string text = report.expires_on();
   if (report.has_days_left()) {
@@ -21,9 +21,26 @@ std::string expiry(const v1::SetupReport& report) {
   return text;
 }
 
+Report lines_of(const v1::TokenReport& report) {
+  const v1::Scope& scope = report.scope();
+  Report lines;
+  if (scope.workspace().empty()) {
+    lines.add("scope", "global");
+  } else {
+    lines.add("workspace", clean(scope.workspace()));
+    lines.add("role", clean(scope.role()));
+  }
+  lines.add("claude", clean(report.claude_version()));
+  lines.add("stored in", clean(report.stored_in()));
+  lines.add("fingerprint", report.fingerprint());
+  lines.add("expires", expiry(report));
+  lines.add("slot", clean(report.slot_file() + "  " + report.slot()));
+  return lines;
+}
+
 }  // namespace
 
-Json setup_json(const v1::SetupReport& report) {
+Json token_json(const v1::TokenReport& report) {
   Json json;
   json["scope"] = scope_text(report.scope());
   put_text(json, "store", report.store());
@@ -45,24 +62,23 @@ Json setup_json(const v1::SetupReport& report) {
   return json;
 }
 
-std::string setup_text(const v1::SetupReport& report) {
-  const v1::Scope& scope = report.scope();
-  Report lines;
-  if (scope.workspace().empty()) {
-    lines.add("scope", "global");
-  } else {
-    lines.add("workspace", clean(scope.workspace()));
-    lines.add("role", clean(scope.role()));
-  }
-  lines.add("claude", clean(report.claude_version()));
-  lines.add("stored in", clean(report.stored_in()));
-  lines.add("fingerprint", report.fingerprint());
-  lines.add("expires", expiry(report));
-  lines.add("slot", clean(report.slot_file() + "  " + report.slot()));
+std::string token_text(const v1::TokenReport& report) {
+  return lines_of(report).text();
+}
+
+std::string rotated_text(const v1::TokenReport& report) {
+  Report lines = lines_of(report);
+  if (report.deleted_old()) lines.add("old item", "deleted");
   for (const v1::Process& process : report.old_holders()) {
     lines.add("old token in", std::to_string(process.pid()) + "  " + clean(process.command()));
   }
   return lines.text();
+}
+
+std::string still_valid_text(int tokens) {
+  return tokens == 1
+             ? "The old token still works at Anthropic until you end it: claude.ai > Settings > Claude Code\n"
+             : "The old tokens still work at Anthropic until you end them: claude.ai > Settings > Claude Code\n";
 }
 
 }  // namespace jackin::client

@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "client/cli/setup_dialogue.hpp"
+#include "client/cli/token_dialogue.hpp"
 #include "client/view/frame_view.hpp"
 #include "client/view/live_region.hpp"
 
 namespace jackin::client {
 
-/// How a setup looks on a terminal.
+/// How a setup or a rotation looks on a terminal.
 struct TerminalStyle {
   Look look;
   bool qr = false;          ///< Show the link as a QR code too.
@@ -18,12 +18,13 @@ struct TerminalStyle {
   bool yes = false;         ///< Questions are answered with their first choice.
 };
 
-/// A setup on a terminal: the steps as they are reached, below them claude's screen while it needs the person, and the
-/// link whole on one line. Inline, not on the alternate screen: steps, link and what went wrong stay readable after.
-class SetupOnTerminal : public SetupDialogue {
+/// A setup or a rotation on a terminal: the steps as they are reached, below them claude's screen while it needs the
+/// person, and the link whole on one line. Inline, not on the alternate screen: steps, link and what went wrong stay
+/// readable after.
+class TokenOnTerminal : public TokenDialogue {
  public:
-  SetupOnTerminal(SetupOutlet outlet, std::string scope_arguments, TerminalStyle style)
-      : SetupDialogue(std::move(outlet), std::move(scope_arguments)), style_(style), told_(outlet_.size()) {}
+  TokenOnTerminal(TokenOutlet outlet, DialogueSubject subject, TerminalStyle style)
+      : TokenDialogue(std::move(outlet), std::move(subject)), style_(style), told_(outlet_.size()) {}
 
   void input(std::string_view bytes) override;
   void input_ended() override { leave(); }

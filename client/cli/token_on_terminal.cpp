@@ -1,4 +1,4 @@
-#include "client/cli/setup_on_terminal.hpp"
+#include "client/cli/token_on_terminal.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,15 +23,16 @@ struct StepWords {
   std::string_view doing;
   std::string_view done;
 };
-constexpr std::array<StepWords, 9> step_words{{{"program", "claude", "claude"},
-                                               {"mint", "waiting for your consent", "consent given"},
-                                               {"captured", "token captured", "token captured"},
-                                               {"resolve", "reading the token", "token read"},
-                                               {"verify", "checking the token", "token checked"},
-                                               {"store", "storing the token", "token stored"},
-                                               {"read_back", "reading it back", "read back, it matches"},
-                                               {"wire", "writing the configuration", "configuration written"},
-                                               {"record", "recording it", "recorded"}}};
+constexpr std::array<StepWords, 10> step_words{{{"program", "claude", "claude"},
+                                                {"mint", "waiting for your consent", "consent given"},
+                                                {"captured", "token captured", "token captured"},
+                                                {"resolve", "reading the token", "token read"},
+                                                {"verify", "checking the token", "token checked"},
+                                                {"store", "storing the token", "token stored"},
+                                                {"read_back", "reading it back", "read back, it matches"},
+                                                {"wire", "writing the configuration", "configuration written"},
+                                                {"record", "recording it", "recorded"},
+                                                {"delete_old", "deleting the old one", "old one deleted"}}};
 
 std::string words_of(const v1::StepReached& step, bool done) {
   std::string words = printable(spaced(step.step()));
@@ -46,13 +47,13 @@ std::string words_of(const v1::StepReached& step, bool done) {
 
 }  // namespace
 
-void SetupOnTerminal::take_keys(bool taken) {
+void TokenOnTerminal::take_keys(bool taken) {
   if (taken == keys_taken_) return;
   keys_taken_ = taken;
   outlet_.take_keys(taken);
 }
 
-void SetupOnTerminal::paint() {
+void TokenOnTerminal::paint() {
   if (asking_) return;
   const CellSize size = outlet_.size();
   ScreenLines shown;
@@ -77,14 +78,14 @@ void SetupOnTerminal::paint() {
   if (!update.empty()) outlet_.show(update);
 }
 
-void SetupOnTerminal::print(const std::vector<std::string>& lines) {
+void TokenOnTerminal::print(const std::vector<std::string>& lines) {
   std::string out = region_.clear();
   for (const std::string& line : lines) out += line + "\r\n";
   outlet_.show(out);
   paint();
 }
 
-void SetupOnTerminal::complete_step(bool succeeded) {
+void TokenOnTerminal::complete_step(bool succeeded) {
   if (step_.step().empty()) return;
   const std::string mark = succeeded ? style_.look.toned(Tone::good, "✓") : style_.look.toned(Tone::bad, "✗");
   printed_.push_back(mark + " " + words_of(step_, succeeded));
@@ -92,7 +93,7 @@ void SetupOnTerminal::complete_step(bool succeeded) {
   print({printed_.back()});
 }
 
-void SetupOnTerminal::on_step(const v1::StepReached& step) {
+void TokenOnTerminal::on_step(const v1::StepReached& step) {
   if (step.step() == "captured") take_keys(false);
   complete_step(true);
   step_ = step;
@@ -100,12 +101,12 @@ void SetupOnTerminal::on_step(const v1::StepReached& step) {
   paint();
 }
 
-void SetupOnTerminal::on_frame(const v1::Frame& frame) {
+void TokenOnTerminal::on_frame(const v1::Frame& frame) {
   frame_.apply(frame);
   paint();
 }
 
-std::vector<std::string> SetupOnTerminal::link_lines(CellSize size) const {
+std::vector<std::string> TokenOnTerminal::link_lines(CellSize size) const {
   std::vector<std::string> lines;
   lines.push_back(style_.opens_here ? "If no browser has opened, open this and paste the code it ends in:"
                                     : "Open this, and paste the code it ends in:");
@@ -122,13 +123,13 @@ std::vector<std::string> SetupOnTerminal::link_lines(CellSize size) const {
   return lines;
 }
 
-void SetupOnTerminal::on_authorize_url(const std::string& url) {
+void TokenOnTerminal::on_authorize_url(const std::string& url) {
   if (url == url_ || captured_) return;
   url_ = url;
   print(link_lines(outlet_.size()));
 }
 
-void SetupOnTerminal::on_notice(const v1::Notice& notice) {
+void TokenOnTerminal::on_notice(const v1::Notice& notice) {
   const bool warning = notice.severity() == "warning";
   std::vector<std::string> lines;
   lines.push_back(style_.look.toned(warning ? Tone::warning : Tone::dim, warning ? "warning:" : "note:") + " " +
@@ -140,7 +141,7 @@ void SetupOnTerminal::on_notice(const v1::Notice& notice) {
   print(lines);
 }
 
-void SetupOnTerminal::on_browser_failed(const std::string& message) {
+void TokenOnTerminal::on_browser_failed(const std::string& message) {
   style_.opens_here = false;
   v1::Notice notice;
   notice.set_severity("warning");
@@ -148,7 +149,7 @@ void SetupOnTerminal::on_browser_failed(const std::string& message) {
   on_notice(notice);
 }
 
-void SetupOnTerminal::on_question(const v1::Question& question) {
+void TokenOnTerminal::on_question(const v1::Question& question) {
   if (style_.yes && !question.choices().empty()) return send_answer(question.choices(0).key());
   question_ = question;
   typed_.clear();
@@ -161,7 +162,7 @@ void SetupOnTerminal::on_question(const v1::Question& question) {
   outlet_.show(out + "Your choice (Ctrl-C: none of them): ");
 }
 
-void SetupOnTerminal::answer(std::string_view line) {
+void TokenOnTerminal::answer(std::string_view line) {
   while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
   int number = 0;
   const auto parsed = std::from_chars(line.data(), line.data() + line.size(), number);
@@ -178,7 +179,7 @@ void SetupOnTerminal::answer(std::string_view line) {
   outlet_.show("One of the numbers, please: ");
 }
 
-void SetupOnTerminal::input(std::string_view bytes) {
+void TokenOnTerminal::input(std::string_view bytes) {
   if (asking_) {
     typed_ += bytes;
     const auto end = typed_.find('\n');
@@ -204,7 +205,7 @@ void SetupOnTerminal::input(std::string_view bytes) {
   }
 }
 
-void SetupOnTerminal::redraw() {
+void TokenOnTerminal::redraw() {
   const CellSize size = outlet_.size();
   if (size != told_ && !captured_) {
     told_ = size;
@@ -225,7 +226,7 @@ void SetupOnTerminal::redraw() {
   paint();
 }
 
-void SetupOnTerminal::finish(bool succeeded) {
+void TokenOnTerminal::finish(bool succeeded) {
   take_keys(false);
   // What the daemon goes on with alone has neither failed nor succeeded.
   if (has_left() && captured_) step_.Clear();

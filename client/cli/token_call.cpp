@@ -1,4 +1,4 @@
-#include "client/cli/setup_call.hpp"
+#include "client/cli/token_call.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -15,23 +15,23 @@
 
 namespace jackin::client {
 
-struct SetupCall::State {
+struct TokenCall::State {
   std::unique_ptr<v1::Tokens::Stub> stub;
   grpc::ClientContext context;
-  std::unique_ptr<grpc::ClientReaderWriter<v1::SetupInput, v1::SetupEvent>> stream;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::TokenInput, v1::TokenEvent>> stream;
   std::array<int, 2> wake{-1, -1};
   std::thread reader;
   bool finished = false;
   grpc::Status status;
 
   mutable std::mutex mutex;  // guards the two below
-  std::deque<v1::SetupEvent> events;
+  std::deque<v1::TokenEvent> events;
   bool reads_ended = false;
 
   void ring() const { [[maybe_unused]] const auto written = write(wake[1], "", 1); }
 
   void read_all() {
-    v1::SetupEvent event;
+    v1::TokenEvent event;
     while (stream->Read(&event)) {
       const std::lock_guard lock(mutex);
       events.push_back(std::move(event));
@@ -51,8 +51,7 @@ struct SetupCall::State {
   }
 };
 
-SetupCall::SetupCall(const Connection& connection, const v1::SetupRequest& request)
-    : state_(std::make_unique<State>()) {
+TokenCall::TokenCall(const Connection& connection, const v1::TokenInput& first) : state_(std::make_unique<State>()) {
   if (pipe(state_->wake.data()) == 0) {
     for (const int fd : state_->wake) {
       fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -60,14 +59,12 @@ SetupCall::SetupCall(const Connection& connection, const v1::SetupRequest& reque
     }
   }
   state_->stub = v1::Tokens::NewStub(connection.channel());
-  state_->stream = state_->stub->Setup(&state_->context);
-  v1::SetupInput first;
-  *first.mutable_request() = request;
+  state_->stream = first.has_rotate() ? state_->stub->Rotate(&state_->context) : state_->stub->Setup(&state_->context);
   state_->stream->Write(first);
   state_->reader = std::thread([state = state_.get()] { state->read_all(); });
 }
 
-SetupCall::~SetupCall() {
+TokenCall::~TokenCall() {
   if (!state_->finished) {
     state_->context.TryCancel();
     state_->finish();
@@ -77,11 +74,11 @@ SetupCall::~SetupCall() {
   }
 }
 
-int SetupCall::fd() const {
+int TokenCall::fd() const {
   return state_->wake[0];
 }
 
-std::optional<v1::SetupEvent> SetupCall::next() {
+std::optional<v1::TokenEvent> TokenCall::next() {
   const std::lock_guard lock(state_->mutex);
   if (state_->events.empty()) {
     // Emptied under the lock: a byte that comes later stands for an event that comes later.
@@ -90,18 +87,18 @@ std::optional<v1::SetupEvent> SetupCall::next() {
     }
     return std::nullopt;
   }
-  v1::SetupEvent event = std::move(state_->events.front());
+  v1::TokenEvent event = std::move(state_->events.front());
   state_->events.pop_front();
   return event;
 }
 
-bool SetupCall::ended() const {
+bool TokenCall::ended() const {
   const std::lock_guard lock(state_->mutex);
   return state_->reads_ended && state_->events.empty();
 }
 
-void SetupCall::send(v1::PersonInput input) {
-  v1::SetupInput message;
+void TokenCall::send(v1::PersonInput input) {
+  v1::TokenInput message;
   *message.mutable_person() = std::move(input);
   if (!state_->finished) state_->stream->Write(message);
   v1::PersonInput& sent = *message.mutable_person();
@@ -109,13 +106,13 @@ void SetupCall::send(v1::PersonInput input) {
   if (sent.has_code()) sodium_memzero(sent.mutable_code()->data(), sent.code().size());
 }
 
-Result<> SetupCall::outcome() {
+Result<> TokenCall::outcome() {
   state_->finish();
   if (!state_->status.ok()) return failure(error_from_status(state_->status));
   return {};
 }
 
-void SetupCall::hang_up() {
+void TokenCall::hang_up() {
   state_->context.TryCancel();
 }
 

@@ -2,17 +2,17 @@
 
 #include <string>
 
-#include "client/cli/setup_dialogue.hpp"
+#include "client/cli/token_dialogue.hpp"
 #include "common/secret.hpp"
 
 namespace jackin::client {
 
-/// A setup without a terminal: `open: URL` on stderr, one line with the code from stdin.
-class SetupWithoutTerminal : public SetupDialogue {
+/// A setup or a rotation without a terminal: `open: URL` on stderr, one line with the code from stdin.
+class TokenWithoutTerminal : public TokenDialogue {
  public:
-  /// `yes`: a question is answered with its first choice; else it ends the setup with needs_confirmation.
-  SetupWithoutTerminal(SetupOutlet outlet, std::string scope_arguments, bool yes)
-      : SetupDialogue(std::move(outlet), std::move(scope_arguments)), yes_(yes) {}
+  /// `yes`: a question is answered with its first choice; else it ends the operation with needs_confirmation.
+  TokenWithoutTerminal(TokenOutlet outlet, DialogueSubject subject, bool yes)
+      : TokenDialogue(std::move(outlet), std::move(subject)), yes_(yes) {}
 
   void input(std::string_view bytes) override;
   void input_ended() override;

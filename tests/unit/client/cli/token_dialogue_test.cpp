@@ -3,43 +3,43 @@
 #include <gtest/gtest.h>
 #include <vterm.h>
 
-#include "client/cli/setup_on_terminal.hpp"
-#include "client/cli/setup_without_terminal.hpp"
+#include "client/cli/token_on_terminal.hpp"
+#include "client/cli/token_without_terminal.hpp"
 
 namespace jackin::client {
 namespace {
 
 constexpr const char* url = "https://claude.ai/oauth/authorize?code=true&client_id=9d1c250a&state=abc";
 
-v1::SetupEvent step(const std::string& name, const std::string& detail = {}) {
-  v1::SetupEvent event;
+v1::TokenEvent step(const std::string& name, const std::string& detail = {}) {
+  v1::TokenEvent event;
   event.mutable_step()->set_step(name);
   event.mutable_step()->set_detail(detail);
   return event;
 }
 
-v1::SetupEvent link(const std::string& address = url) {
-  v1::SetupEvent event;
+v1::TokenEvent link(const std::string& address = url) {
+  v1::TokenEvent event;
   event.set_authorize_url(address);
   return event;
 }
 
-v1::SetupEvent open(const std::string& address) {
-  v1::SetupEvent event;
+v1::TokenEvent open(const std::string& address) {
+  v1::TokenEvent event;
   event.set_open_browser(address);
   return event;
 }
 
-v1::SetupEvent frame(const std::string& text) {
-  v1::SetupEvent event;
+v1::TokenEvent frame(const std::string& text) {
+  v1::TokenEvent event;
   event.mutable_frame()->mutable_size()->set_rows(20);
   event.mutable_frame()->mutable_size()->set_columns(60);
   event.mutable_frame()->add_rows()->add_runs()->set_text(text);
   return event;
 }
 
-v1::SetupEvent question() {
-  v1::SetupEvent event;
+v1::TokenEvent question() {
+  v1::TokenEvent event;
   event.mutable_question()->set_text("The store failed. Where shall the token be kept?");
   v1::Choice& file = *event.mutable_question()->add_choices();
   file.set_key("file");
@@ -50,10 +50,10 @@ v1::SetupEvent question() {
   return event;
 }
 
-class SetupDialogueTest : public testing::Test {
+class TokenDialogueTest : public testing::Test {
  protected:
-  SetupOutlet outlet() {
-    SetupOutlet outlet;
+  TokenOutlet outlet() {
+    TokenOutlet outlet;
     outlet.send = [this](v1::PersonInput input) { sent_.push_back(std::move(input)); };
     outlet.show = [this](const std::string& text) { shown_ += text; };
     outlet.open_browser = [this](const std::string& address) {
@@ -103,8 +103,8 @@ using Lines = std::vector<std::string>;
 
 // Without a terminal.
 
-TEST_F(SetupDialogueTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
-  SetupWithoutTerminal dialogue(outlet(), "my-app", false);
+TEST_F(TokenDialogueTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false);
   dialogue.take(step("mint"));
   EXPECT_FALSE(dialogue.wants_input());
   dialogue.take(link());
@@ -117,15 +117,15 @@ TEST_F(SetupDialogueTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
   EXPECT_FALSE(dialogue.wants_input());
 }
 
-TEST_F(SetupDialogueTest, WithoutATerminalSaysTheSameLinkOnce) {
-  SetupWithoutTerminal dialogue(outlet(), "my-app", false);
+TEST_F(TokenDialogueTest, WithoutATerminalSaysTheSameLinkOnce) {
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false);
   dialogue.take(link());
   dialogue.take(link());
   EXPECT_EQ(shown_, std::string("open: ") + url + "\n");
 }
 
-TEST_F(SetupDialogueTest, WithoutATerminalTakesALineThatDoesNotEnd) {
-  SetupWithoutTerminal dialogue(outlet(), "my-app", false);
+TEST_F(TokenDialogueTest, WithoutATerminalTakesALineThatDoesNotEnd) {
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false);
   dialogue.take(link());
   dialogue.input("code#state");
   dialogue.input_ended();
@@ -133,8 +133,8 @@ TEST_F(SetupDialogueTest, WithoutATerminalTakesALineThatDoesNotEnd) {
   EXPECT_EQ(sent_[0].code(), "code#state");
 }
 
-TEST_F(SetupDialogueTest, WithoutATerminalGivesUpWhenNobodySaysTheCode) {
-  SetupWithoutTerminal dialogue(outlet(), "my-app", false);
+TEST_F(TokenDialogueTest, WithoutATerminalGivesUpWhenNobodySaysTheCode) {
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false);
   dialogue.take(link());
   dialogue.input_ended();
   EXPECT_EQ(cancels(), 1);
@@ -142,13 +142,13 @@ TEST_F(SetupDialogueTest, WithoutATerminalGivesUpWhenNobodySaysTheCode) {
   EXPECT_EQ(dialogue.own_error()->reason, Reason::needs_confirmation);
 }
 
-TEST_F(SetupDialogueTest, WithoutATerminalAQuestionNeedsYes) {
-  SetupWithoutTerminal refused(outlet(), "my-app", false);
+TEST_F(TokenDialogueTest, WithoutATerminalAQuestionNeedsYes) {
+  TokenWithoutTerminal refused(outlet(), {"setup", "my-app"}, false);
   refused.take(question());
   ASSERT_TRUE(refused.own_error());
   EXPECT_EQ(refused.own_error()->reason, Reason::needs_confirmation);
   sent_.clear();
-  SetupWithoutTerminal answered(outlet(), "my-app", true);
+  TokenWithoutTerminal answered(outlet(), {"setup", "my-app"}, true);
   answered.take(question());
   ASSERT_EQ(sent_.size(), 1U);
   EXPECT_EQ(sent_[0].answer().choice(), "file");
@@ -157,8 +157,8 @@ TEST_F(SetupDialogueTest, WithoutATerminalAQuestionNeedsYes) {
 
 // Leaving.
 
-TEST_F(SetupDialogueTest, LeavingBeforeTheCaptureCancelsAndWaitsForTheDaemon) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, LeavingBeforeTheCaptureCancelsAndWaitsForTheDaemon) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("mint"));
   dialogue.interrupt();
   EXPECT_EQ(cancels(), 1);
@@ -166,8 +166,8 @@ TEST_F(SetupDialogueTest, LeavingBeforeTheCaptureCancelsAndWaitsForTheDaemon) {
   EXPECT_FALSE(dialogue.own_error());
 }
 
-TEST_F(SetupDialogueTest, LeavingTwiceDoesNotWaitForTheDaemon) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, LeavingTwiceDoesNotWaitForTheDaemon) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("mint"));
   dialogue.interrupt();
   dialogue.interrupt();
@@ -176,8 +176,8 @@ TEST_F(SetupDialogueTest, LeavingTwiceDoesNotWaitForTheDaemon) {
   EXPECT_EQ(dialogue.own_error()->reason, Reason::cancelled);
 }
 
-TEST_F(SetupDialogueTest, LeavingAfterTheCaptureDetachesAndSaysSo) {
-  SetupOnTerminal dialogue(outlet(), "my-app --role dev", {});
+TEST_F(TokenDialogueTest, LeavingAfterTheCaptureDetachesAndSaysSo) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app --role dev"}, {});
   dialogue.take(step("mint"));
   dialogue.take(step("captured"));
   dialogue.interrupt();
@@ -188,16 +188,16 @@ TEST_F(SetupDialogueTest, LeavingAfterTheCaptureDetachesAndSaysSo) {
   EXPECT_EQ(dialogue.own_error()->remedy, "jackinctl probe my-app --role dev");
 }
 
-TEST_F(SetupDialogueTest, LosingTheTerminalDoesNotWait) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, LosingTheTerminalDoesNotWait) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("mint"));
   dialogue.leave();
   EXPECT_EQ(cancels(), 1);
   EXPECT_TRUE(dialogue.has_left());
 }
 
-TEST_F(SetupDialogueTest, AQuestionAfterTheCaptureCanBeRefused) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, AQuestionAfterTheCaptureCanBeRefused) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("captured"));
   dialogue.take(question());
   dialogue.interrupt();
@@ -207,8 +207,8 @@ TEST_F(SetupDialogueTest, AQuestionAfterTheCaptureCanBeRefused) {
 
 // On a terminal.
 
-TEST_F(SetupDialogueTest, ShowsStepsAndBelowThemClaudesScreen) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, ShowsStepsAndBelowThemClaudesScreen) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("program", "claude 2.1.197  /usr/bin/claude"));
   dialogue.take(step("mint"));
   dialogue.take(frame("Paste code here if prompted >"));
@@ -216,8 +216,8 @@ TEST_F(SetupDialogueTest, ShowsStepsAndBelowThemClaudesScreen) {
                              "Paste code here if prompted >"}));
 }
 
-TEST_F(SetupDialogueTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("program", "claude 2.1.197  /usr/bin/claude"));
   dialogue.take(step("mint"));
   EXPECT_TRUE(keys_);
@@ -233,8 +233,8 @@ TEST_F(SetupDialogueTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
   EXPECT_EQ(shown_.find("nothing of this"), std::string::npos);
 }
 
-TEST_F(SetupDialogueTest, MarksTheStepThatFailed) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, MarksTheStepThatFailed) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("program", "claude 2.1.197  /usr/bin/claude"));
   dialogue.take(step("mint"));
   dialogue.take(frame("OAuth error"));
@@ -243,8 +243,8 @@ TEST_F(SetupDialogueTest, MarksTheStepThatFailed) {
   EXPECT_FALSE(keys_);
 }
 
-TEST_F(SetupDialogueTest, PassesKeysOnAsTheyAre) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, PassesKeysOnAsTheyAre) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   EXPECT_FALSE(dialogue.wants_input());
   dialogue.take(step("mint"));
   EXPECT_TRUE(dialogue.wants_input());
@@ -253,8 +253,8 @@ TEST_F(SetupDialogueTest, PassesKeysOnAsTheyAre) {
   EXPECT_EQ(sent_[0].keys(), "abc\x1b[A\r");
 }
 
-TEST_F(SetupDialogueTest, KeepsCtrlCAndCtrlZForItself) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, KeepsCtrlCAndCtrlZForItself) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("mint"));
   dialogue.input(
       "a\x1a"
@@ -266,8 +266,8 @@ TEST_F(SetupDialogueTest, KeepsCtrlCAndCtrlZForItself) {
   EXPECT_EQ(stops_, 1);
 }
 
-TEST_F(SetupDialogueTest, OpensTheBrowserAndSaysWhenItCannot) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, OpensTheBrowserAndSaysWhenItCannot) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("mint"));
   dialogue.take(open("https://claude.ai/1"));
   EXPECT_EQ(opened_, Lines{"https://claude.ai/1"});
@@ -279,37 +279,37 @@ TEST_F(SetupDialogueTest, OpensTheBrowserAndSaysWhenItCannot) {
   EXPECT_NE(shown_.find("neither $BROWSER nor xdg-open is there"), std::string::npos);
 }
 
-TEST_F(SetupDialogueTest, ShowsTheLinkWholeOnOneLine) {
+TEST_F(TokenDialogueTest, ShowsTheLinkWholeOnOneLine) {
   const std::string address = std::string(url) + std::string(300, 'x');
-  SetupOnTerminal plain(outlet(), "my-app", {Look{}, false, false, false, false});
+  TokenOnTerminal plain(outlet(), {"setup", "my-app"}, {Look{}, false, false, false, false});
   plain.take(step("mint"));
   plain.take(link(address));
   EXPECT_NE(shown_.find("\r\n" + address + "\r\n"), std::string::npos);
   shown_.clear();
-  SetupOnTerminal linked(outlet(), "my-app", {});
+  TokenOnTerminal linked(outlet(), {"setup", "my-app"}, {});
   linked.take(step("mint"));
   linked.take(link(address));
   EXPECT_NE(shown_.find("\x1b]8;;" + address + "\x1b\\" + address + "\x1b]8;;\x1b\\\r\n"), std::string::npos);
 }
 
-TEST_F(SetupDialogueTest, ShowsAQrCodeOnlyWhenAskedAndWhereItFits) {
+TEST_F(TokenDialogueTest, ShowsAQrCodeOnlyWhenAskedAndWhereItFits) {
   TerminalStyle style;
-  SetupOnTerminal without(outlet(), "my-app", style);
+  TokenOnTerminal without(outlet(), {"setup", "my-app"}, style);
   without.take(link());
   EXPECT_EQ(shown_.find("▀"), std::string::npos);
   style.qr = true;
-  SetupOnTerminal small(outlet(), "my-app", style);
+  TokenOnTerminal small(outlet(), {"setup", "my-app"}, style);
   small.take(link());
   EXPECT_EQ(shown_.find("▀"), std::string::npos);
   EXPECT_NE(shown_.find("the QR code needs a terminal of"), std::string::npos);
   size_ = {60, 100};
-  SetupOnTerminal large(outlet(), "my-app", style);
+  TokenOnTerminal large(outlet(), {"setup", "my-app"}, style);
   large.take(link());
   EXPECT_NE(shown_.find("▀"), std::string::npos);
 }
 
-TEST_F(SetupDialogueTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("program", "claude 2.1.197  /usr/bin/claude"));
   dialogue.take(step("mint"));
   dialogue.take(frame("Paste code here"));
@@ -323,8 +323,8 @@ TEST_F(SetupDialogueTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
   EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "› waiting for your consent", "Paste code here"}));
 }
 
-TEST_F(SetupDialogueTest, AsksWhatTheDaemonAsks) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
+TEST_F(TokenDialogueTest, AsksWhatTheDaemonAsks) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
   dialogue.take(step("captured"));
   dialogue.take(question());
   EXPECT_TRUE(dialogue.wants_input());
@@ -338,9 +338,9 @@ TEST_F(SetupDialogueTest, AsksWhatTheDaemonAsks) {
   EXPECT_FALSE(dialogue.wants_input());
 }
 
-TEST_F(SetupDialogueTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
-  SetupOnTerminal dialogue(outlet(), "my-app", {});
-  v1::SetupEvent event;
+TEST_F(TokenDialogueTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
+  v1::TokenEvent event;
   event.mutable_notice()->set_severity("warning");
   event.mutable_notice()->set_message("claude is\x1b]0;evil\a new");
   event.mutable_notice()->set_remedy("jackinctl doctor");

@@ -1,44 +1,44 @@
-#include "client/cli/setup_dialogue.hpp"
+#include "client/cli/token_dialogue.hpp"
 
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
 
-void SetupDialogue::take(const v1::SetupEvent& event) {
+void TokenDialogue::take(const v1::TokenEvent& event) {
   switch (event.event_case()) {
-    case v1::SetupEvent::kStep:
+    case v1::TokenEvent::kStep:
       // From here on the daemon ends what it began, whoever is there to see it.
       if (event.step().step() == "captured") captured_ = true;
       asking_ = false;
       on_step(event.step());
       break;
-    case v1::SetupEvent::kFrame:
+    case v1::TokenEvent::kFrame:
       if (!captured_) on_frame(event.frame());
       break;
-    case v1::SetupEvent::kAuthorizeUrl:
+    case v1::TokenEvent::kAuthorizeUrl:
       on_authorize_url(printable(event.authorize_url(), 8192));
       break;
-    case v1::SetupEvent::kOpenBrowser:
+    case v1::TokenEvent::kOpenBrowser:
       if (const auto failed = outlet_.open_browser(event.open_browser())) browser_failed(failed->message);
       break;
-    case v1::SetupEvent::kNotice:
+    case v1::TokenEvent::kNotice:
       on_notice(event.notice());
       break;
-    case v1::SetupEvent::kQuestion:
+    case v1::TokenEvent::kQuestion:
       asking_ = true;
       on_question(event.question());
       break;
-    case v1::SetupEvent::kReport:
-    case v1::SetupEvent::EVENT_NOT_SET:
+    case v1::TokenEvent::kReport:
+    case v1::TokenEvent::EVENT_NOT_SET:
       break;
   }
 }
 
-void SetupDialogue::interrupt() {
+void TokenDialogue::interrupt() {
   // A question can be refused even after the capture: nothing goes on without its answer.
   if (captured_ && !asking_) {
-    own_error_ = {Reason::cancelled, "detached; jackind finishes this setup by itself",
-                  "jackinctl probe " + scope_arguments_};
+    own_error_ = {Reason::cancelled, "detached; jackind finishes this " + subject_.operation + " by itself",
+                  "jackinctl probe " + subject_.scope_arguments};
     left_ = true;
   } else if (!cancelling_) {
     send_cancel();
@@ -48,33 +48,33 @@ void SetupDialogue::interrupt() {
   }
 }
 
-void SetupDialogue::leave() {
+void TokenDialogue::leave() {
   if (!cancelling_) interrupt();
   if (!left_) interrupt();
 }
 
-void SetupDialogue::browser_failed(const std::string& message) {
+void TokenDialogue::browser_failed(const std::string& message) {
   v1::PersonInput input;
   input.mutable_browser_failed()->set_message(message);
   outlet_.send(std::move(input));
   on_browser_failed(message);
 }
 
-void SetupDialogue::send_cancel() {
+void TokenDialogue::send_cancel() {
   cancelling_ = true;
   v1::PersonInput input;
   input.mutable_cancel();
   outlet_.send(std::move(input));
 }
 
-void SetupDialogue::send_answer(const std::string& choice) {
+void TokenDialogue::send_answer(const std::string& choice) {
   asking_ = false;
   v1::PersonInput input;
   input.mutable_answer()->set_choice(choice);
   outlet_.send(std::move(input));
 }
 
-void SetupDialogue::give_up(Error error) {
+void TokenDialogue::give_up(Error error) {
   own_error_ = std::move(error);
   if (!cancelling_) send_cancel();
 }

@@ -1,4 +1,4 @@
-#include "client/cli/setup_request.hpp"
+#include "client/cli/token_request.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,21 +35,21 @@ TEST(SetupRequest, PassesPlaceAndWishesOn) {
   arguments.op_account = "a";
   arguments.no_verify = true;
   const auto request = request_of(arguments);
-  EXPECT_EQ(request.scope().workspace(), "my-app");
-  EXPECT_EQ(request.place().store(), "op");
-  EXPECT_EQ(request.place().vault(), "Private");
-  EXPECT_EQ(request.place().item_name(), "Claude {ws}");
-  EXPECT_EQ(request.place().field(), "f");
-  EXPECT_EQ(request.place().section(), "s");
-  EXPECT_EQ(request.place().op_account(), "a");
-  EXPECT_TRUE(request.no_verify());
-  EXPECT_FALSE(request.plain());
+  EXPECT_EQ(request.order().scope().workspace(), "my-app");
+  EXPECT_EQ(request.order().place().store(), "op");
+  EXPECT_EQ(request.order().place().vault(), "Private");
+  EXPECT_EQ(request.order().place().item_name(), "Claude {ws}");
+  EXPECT_EQ(request.order().place().field(), "f");
+  EXPECT_EQ(request.order().place().section(), "s");
+  EXPECT_EQ(request.order().place().op_account(), "a");
+  EXPECT_TRUE(request.order().no_verify());
+  EXPECT_FALSE(request.order().plain());
 }
 
 TEST(SetupRequest, TakesAVaultForOnePassword) {
   SetupArguments arguments = for_workspace();
   arguments.vault = "Private";
-  EXPECT_EQ(request_of(arguments).place().store(), "op");
+  EXPECT_EQ(request_of(arguments).order().place().store(), "op");
   arguments.store = "file";
   EXPECT_TRUE(is_refused(arguments));
 }
@@ -113,8 +113,8 @@ TEST(SetupRequest, SendsNoCredentialOfTheEnvironment) {
   const Environment environment({{"HOME", "/h"}, {"ANTHROPIC_API_KEY", "secret"}, {"OTHER", "x"}});
   const auto request = setup_request(for_workspace(), environment, "/here");
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->environment().variables().size(), 1U);
-  EXPECT_EQ(request->environment().variables().at("HOME"), "/h");
+  EXPECT_EQ(request->order().environment().variables().size(), 1U);
+  EXPECT_EQ(request->order().environment().variables().at("HOME"), "/h");
 }
 
 }  // namespace

@@ -9,20 +9,22 @@
 
 namespace jackin::client {
 
-/// A setup that runs at the daemon, as something to poll for: events are read on a thread of its own. All else on one
-/// thread. The connection must outlive it. When it ends, the call is given up if it has not ended by itself.
-class SetupCall {
+/// A setup or a rotation that runs at the daemon, as something to poll for: events are read on a thread of its own. All
+/// else on one thread. The connection must outlive it. When it ends, the call is given up if it has not ended by
+/// itself.
+class TokenCall {
  public:
-  SetupCall(const Connection& connection, const v1::SetupRequest& request);
-  SetupCall(const SetupCall&) = delete;
-  SetupCall& operator=(const SetupCall&) = delete;
-  ~SetupCall();
+  /// `first` is the request: a setup's or a rotation's.
+  TokenCall(const Connection& connection, const v1::TokenInput& first);
+  TokenCall(const TokenCall&) = delete;
+  TokenCall& operator=(const TokenCall&) = delete;
+  ~TokenCall();
 
   /// Readable when `next()` has something, or has nothing any more.
   int fd() const;
 
   /// The next event, without waiting.
-  std::optional<v1::SetupEvent> next();
+  std::optional<v1::TokenEvent> next();
   /// Whether the last event has been taken.
   bool ended() const;
 

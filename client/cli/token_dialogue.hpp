@@ -11,8 +11,14 @@
 
 namespace jackin::client {
 
-/// What a setup does to the world around it.
-struct SetupOutlet {
+/// What is going on, in words.
+struct DialogueSubject {
+  std::string operation;        ///< "setup", "rotation"
+  std::string scope_arguments;  ///< `Scope::arguments()`
+};
+
+/// What a setup or a rotation does to the world around it.
+struct TokenOutlet {
   std::function<void(v1::PersonInput)> send;                             ///< To the daemon.
   std::function<void(const std::string&)> show;                          ///< To the terminal, or to stderr without one.
   std::function<std::optional<Error>(const std::string&)> open_browser;  ///< Nothing when it was started.
@@ -21,18 +27,18 @@ struct SetupOutlet {
   std::function<CellSize()> size;       ///< Of the terminal.
 };
 
-/// The person's side of a setup: what is shown when the daemon says something, and what is sent when the person does
-/// something. Knows the rule for leaving: before the capture it cancels, after it detaches. One thread.
-class SetupDialogue {
+/// The person's side of a setup or a rotation: what is shown when the daemon says something, and what is sent when the
+/// person does something. Knows the rule for leaving: before the capture it cancels, after it detaches. One thread.
+class TokenDialogue {
  public:
-  SetupDialogue(SetupOutlet outlet, std::string scope_arguments)
-      : outlet_(std::move(outlet)), scope_arguments_(std::move(scope_arguments)) {}
-  SetupDialogue(const SetupDialogue&) = delete;
-  SetupDialogue& operator=(const SetupDialogue&) = delete;
-  virtual ~SetupDialogue() = default;
+  TokenDialogue(TokenOutlet outlet, DialogueSubject subject)
+      : outlet_(std::move(outlet)), subject_(std::move(subject)) {}
+  TokenDialogue(const TokenDialogue&) = delete;
+  TokenDialogue& operator=(const TokenDialogue&) = delete;
+  virtual ~TokenDialogue() = default;
 
   /// Something from the daemon; the report is the caller's.
-  void take(const v1::SetupEvent& event);
+  void take(const v1::TokenEvent& event);
 
   /// What was read from stdin; and its end.
   virtual void input(std::string_view bytes) = 0;
@@ -67,15 +73,15 @@ class SetupDialogue {
 
   void send_cancel();
   void send_answer(const std::string& choice);
-  /// Gives the setup up for a reason of this side's.
+  /// Gives the operation up for a reason of this side's.
   void give_up(Error error);
 
-  SetupOutlet outlet_;
+  TokenOutlet outlet_;
   bool captured_ = false;
   bool asking_ = false;
 
  private:
-  std::string scope_arguments_;
+  DialogueSubject subject_;
   bool cancelling_ = false;
   bool left_ = false;
   std::optional<Error> own_error_;

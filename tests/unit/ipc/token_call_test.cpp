@@ -1,7 +1,8 @@
-#include "daemon/ipc/setup_call.hpp"
+#include "daemon/ipc/token_call.hpp"
 
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <future>
 #include <string>
@@ -14,9 +15,9 @@
 namespace jackin::ipc {
 namespace {
 
-using Stream = grpc::ClientReaderWriter<v1::SetupInput, v1::SetupEvent>;
+using Stream = grpc::ClientReaderWriter<v1::TokenInput, v1::TokenEvent>;
 
-class SetupCallTest : public testing::Test {
+class TokenCallTest : public testing::Test {
  protected:
   test::OpenDoor door;
   std::shared_ptr<grpc::Channel> channel;
@@ -24,24 +25,26 @@ class SetupCallTest : public testing::Test {
   std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
   std::unique_ptr<Stream> stream;
 
-  void call() {
+  using Method = std::unique_ptr<Stream> (v1::Tokens::Stub::*)(grpc::ClientContext*);
+  void call(Method method = &v1::Tokens::Stub::Setup) {
     door.open();
     channel = door.channel();
     stub = v1::Tokens::NewStub(channel);
     context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    stream = stub->Setup(context.get());
+    stream = (stub.get()->*method)(context.get());
   }
 
   void ask_for(const std::string& workspace) {
-    v1::SetupInput input;
-    input.mutable_request()->mutable_scope()->set_workspace(workspace);
-    input.mutable_request()->mutable_terminal()->set_rows(24);
-    input.mutable_request()->mutable_terminal()->set_columns(80);
+    v1::TokenInput input;
+    auto& order = *input.mutable_setup()->mutable_order();
+    order.mutable_scope()->set_workspace(workspace);
+    order.mutable_terminal()->set_rows(24);
+    order.mutable_terminal()->set_columns(80);
     stream->Write(input);
   }
 
   void type(const std::string& keys) {
-    v1::SetupInput input;
+    v1::TokenInput input;
     input.mutable_person()->set_keys(keys);
     stream->Write(input);
   }
@@ -61,16 +64,16 @@ class SetupCallTest : public testing::Test {
 
   std::vector<std::string> read_all() {
     std::vector<std::string> events;
-    v1::SetupEvent event;
+    v1::TokenEvent event;
     while (stream->Read(&event)) {
       switch (event.event_case()) {
-        case v1::SetupEvent::kStep:
+        case v1::TokenEvent::kStep:
           events.push_back("step " + event.step().step());
           break;
-        case v1::SetupEvent::kReport:
+        case v1::TokenEvent::kReport:
           events.push_back("report " + event.report().store());
           break;
-        case v1::SetupEvent::kFrame:
+        case v1::TokenEvent::kFrame:
           events.push_back("frame");
           break;
         default:
@@ -81,7 +84,7 @@ class SetupCallTest : public testing::Test {
   }
 };
 
-TEST_F(SetupCallTest, TellsTheStepsAndLastTheReport) {
+TEST_F(TokenCallTest, TellsTheStepsAndLastTheReport) {
   door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     person.step("program", "");
     person.step("mint", "");
@@ -93,7 +96,7 @@ TEST_F(SetupCallTest, TellsTheStepsAndLastTheReport) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(SetupCallTest, EndsWithTheSagasError) {
+TEST_F(TokenCallTest, EndsWithTheSagasError) {
   door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     person.step("mint", "");
     co_return failure(Reason::mint_refused, "claude said no", "jackinctl setup demo");
@@ -106,7 +109,7 @@ TEST_F(SetupCallTest, EndsWithTheSagasError) {
   EXPECT_EQ(error.remedy, "jackinctl setup demo");
 }
 
-TEST_F(SetupCallTest, BringsWhatThePersonTypesToTheSaga) {
+TEST_F(TokenCallTest, BringsWhatThePersonTypesToTheSaga) {
   door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     std::string typed;
     while (typed.size() < 200) {
@@ -126,13 +129,13 @@ TEST_F(SetupCallTest, BringsWhatThePersonTypesToTheSaga) {
     expected += key;
     type(key);
   }
-  v1::SetupEvent event;
+  v1::TokenEvent event;
   ASSERT_TRUE(stream->Read(&event));
   EXPECT_EQ(event.report().stored_in(), expected);
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(SetupCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
+TEST_F(TokenCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
   std::promise<bool> cancelled;
   std::promise<void> begun;
   door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
@@ -149,7 +152,7 @@ TEST_F(SetupCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
-TEST_F(SetupCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
+TEST_F(TokenCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
   std::promise<void> begun;
   std::promise<void> ended;
   door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
@@ -176,7 +179,7 @@ TEST_F(SetupCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
   EXPECT_TRUE(door.close());
 }
 
-TEST_F(SetupCallTest, CancelsWhenTheClientEndsItsSide) {
+TEST_F(TokenCallTest, CancelsWhenTheClientEndsItsSide) {
   door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     const auto input = co_await person.next_input();
     if (input && std::holds_alternative<mint::Cancel>(*input)) co_return failure(Reason::cancelled, "as you wish");
@@ -189,7 +192,7 @@ TEST_F(SetupCallTest, CancelsWhenTheClientEndsItsSide) {
   EXPECT_EQ(client::error_from_status(stream->Finish()).message, "as you wish");
 }
 
-TEST_F(SetupCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
+TEST_F(TokenCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
   door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::TokenReport> {
     co_return report();
   };
@@ -199,7 +202,48 @@ TEST_F(SetupCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::invalid_argument);
 }
 
-TEST_F(SetupCallTest, RefusesAScopeThatIsNone) {
+TEST_F(TokenCallTest, RotatesByTheSameStream) {
+  std::promise<lifecycle::RotateRequest> asked;
+  door.domain.rotate = [&](lifecycle::RotateRequest request,
+                           lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+    asked.set_value(std::move(request));
+    person.step("mint", "");
+    co_return report();
+  };
+  call(&v1::Tokens::Stub::Rotate);
+  v1::TokenInput input;
+  input.mutable_rotate()->mutable_order()->mutable_scope()->set_workspace("demo");
+  input.mutable_rotate()->set_with_sharing(true);
+  stream->Write(input);
+  EXPECT_EQ(read_all(), (std::vector<std::string>{"step mint", "report file"}));
+  EXPECT_TRUE(stream->Finish().ok());
+  const auto request = asked.get_future().get();
+  EXPECT_EQ(request.scope.str(), "demo");
+  EXPECT_TRUE(request.with_sharing);
+  EXPECT_EQ(request.asked_by.pid, getpid());
+}
+
+TEST_F(TokenCallTest, TakesNoSetupForARotation) {
+  bool called = false;
+  door.domain.rotate = [&](lifecycle::RotateRequest, lifecycle::Person&) -> Task<lifecycle::TokenReport> {
+    called = true;
+    co_return report();
+  };
+  call(&v1::Tokens::Stub::Rotate);
+  ask_for("demo");
+  EXPECT_TRUE(read_all().empty());
+  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::invalid_argument);
+  EXPECT_FALSE(called);
+}
+
+TEST_F(TokenCallTest, SaysSoWhenTheDaemonCannotDoIt) {
+  call();
+  ask_for("demo");
+  EXPECT_TRUE(read_all().empty());
+  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::unsupported);
+}
+
+TEST_F(TokenCallTest, RefusesAScopeThatIsNone) {
   bool called = false;
   door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::TokenReport> {
     called = true;
@@ -212,7 +256,7 @@ TEST_F(SetupCallTest, RefusesAScopeThatIsNone) {
   EXPECT_FALSE(called);
 }
 
-TEST_F(SetupCallTest, SendsASlowClientFewerFramesAndAllSteps) {
+TEST_F(TokenCallTest, SendsASlowClientFewerFramesAndAllSteps) {
   constexpr int frames = 20'000;
   door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     person.step("mint", "");
@@ -230,7 +274,7 @@ TEST_F(SetupCallTest, SendsASlowClientFewerFramesAndAllSteps) {
   EXPECT_EQ(events.back(), "report file");
 }
 
-TEST_F(SetupCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
+TEST_F(TokenCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
   std::promise<void> begun;
   door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     begun.set_value();

@@ -1,0 +1,40 @@
+#include "client/cli/interruptible.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+
+namespace jackin::client {
+
+bool run_interruptible(SignalWatch& signals, grpc::ClientContext& context, const std::function<void()>& work) {
+  std::array<int, 2> ended{-1, -1};
+  if (pipe(ended.data()) != 0) {
+    // No descriptors left: then without a way out.
+    work();
+    return false;
+  }
+  for (const int fd : ended) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  std::thread worker([&] {
+    work();
+    // The other end reads the end of the file.
+    close(ended[1]);
+  });
+  bool interrupted = false;
+  for (;;) {
+    std::array<pollfd, 2> waits{{{ended[0], POLLIN, 0}, {signals.fd(), POLLIN, 0}}};
+    if (poll(waits.data(), waits.size(), -1) < 0) continue;
+    while (signals.next()) {
+      interrupted = true;
+      context.TryCancel();
+    }
+    if (waits[0].revents != 0) break;
+  }
+  worker.join();
+  close(ended[0]);
+  return interrupted;
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,70 @@
+#include "client/cli/managed_scopes.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "client/link/status.hpp"
+#include "common/untrusted_text.hpp"
+#include "jackin/v1/health.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+// A scope as the daemon names it; nothing for one that this version would refuse.
+std::optional<Scope> scope_from(const v1::Scope& wire) {
+  if (wire.workspace().empty()) return wire.role().empty() ? std::optional(Scope::global()) : std::nullopt;
+  const auto scope =
+      wire.role().empty() ? Scope::workspace(wire.workspace()) : Scope::role(wire.workspace(), wire.role());
+  return scope ? std::optional(*scope) : std::nullopt;
+}
+
+// 0 holds for all, 1 for a workspace, 2 for a role.
+int narrowness(const Scope& scope) {
+  return scope.is_global() ? 0 : scope.has_role() ? 2 : 1;
+}
+
+}  // namespace
+
+std::string ManagedToken::names() const {
+  std::string text = scope.str();
+  for (std::size_t i = 0; i < others.size(); ++i) text += (i == 0 ? " (also " : ", ") + others[i].str();
+  return others.empty() ? text : text + ")";
+}
+
+Result<v1::OverviewReply> overview_of(const Connection& connection) {
+  v1::OverviewReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::Health::NewStub(connection.channel())->Overview(&context, v1::OverviewRequest(), &reply);
+  if (!status.ok()) return failure(error_from_status(status));
+  return reply;
+}
+
+std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview) {
+  std::vector<ManagedToken> tokens;
+  std::set<Scope> seen;
+  for (const v1::ProbeReply& probe : overview.scopes()) {
+    const auto scope = scope_from(probe.scope());
+    if (!scope || seen.contains(*scope)) continue;
+    if (probe.verdict() == "malformed" && probe.source().empty()) {
+      Error error{Reason::config_invalid, printable(probe.summary(), 1000), printable(probe.remedy(), 1000)};
+      tokens.push_back({*scope, {}, {}, {}, std::move(error)});
+      continue;
+    }
+    if (probe.mode() != "oauth_token" || probe.source().empty()) continue;
+    std::vector<Scope> users{*scope};
+    for (const v1::Scope& other : probe.shared_with()) {
+      if (const auto sharing = scope_from(other)) users.push_back(*sharing);
+    }
+    seen.insert(users.begin(), users.end());
+    std::stable_sort(users.begin(), users.end(),
+                     [](const Scope& a, const Scope& b) { return narrowness(a) < narrowness(b); });
+    const Scope owner = users.front();
+    users.erase(users.begin());
+    tokens.push_back({owner, std::move(users), printable(probe.source()), probe.source_kind(), std::nullopt});
+  }
+  return tokens;
+}
+
+}  // namespace jackin::client

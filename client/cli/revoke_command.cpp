@@ -1,0 +1,182 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "client/cli/interruptible.hpp"
+#include "client/cli/line_prompt.hpp"
+#include "client/cli/managed_scopes.hpp"
+#include "client/cli/program.hpp"
+#include "client/cli/revoke_report.hpp"
+#include "client/cli/token_report.hpp"
+#include "client/link/exit_code.hpp"
+#include "client/link/status.hpp"
+#include "client/view/command_line.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+#include "jackin/v1/tokens.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+struct Arguments {
+  ScopeArguments scope;
+  bool all = false;
+  bool delete_item = false;
+  bool force = false;
+  bool yes = false;
+  Format format = Format::text;
+};
+
+Result<v1::RevokeRequest> request_of(const Arguments& arguments, const Environment& environment) {
+  v1::RevokeRequest request;
+  if (arguments.all) {
+    if (arguments.scope.given()) return failure(Reason::invalid_argument, "either one scope or --all");
+  } else {
+    TRY(const Scope scope, scope_of(arguments.scope));
+    *request.mutable_scope() = to_wire(scope);
+  }
+  if (arguments.force && !arguments.delete_item) {
+    return failure(Reason::invalid_argument, "--force deletes what jackind did not make, it needs --delete-item");
+  }
+  request.set_all(arguments.all);
+  request.set_delete_item(arguments.delete_item);
+  request.set_force(arguments.force);
+  *request.mutable_environment() = to_wire(environment);
+  return request;
+}
+
+// Lets the person see whose tokens go, and say no.
+Result<> confirm(const Arguments& arguments, const Surroundings& around, const Connection& connection,
+                 SignalWatch& signals, int screen) {
+  TRY(const v1::OverviewReply overview, overview_of(connection));
+  LinePrompt prompt(around, signals, screen);
+  int count = 0;
+  for (const ManagedToken& token : managed_tokens(overview)) {
+    if (token.error) continue;
+    if (count++ == 0) prompt.say("These lose their token:");
+    prompt.say("  " + printable(token.names(), 1000) + "  " + token.source);
+  }
+  if (count == 0) return {};
+  if (arguments.delete_item) {
+    prompt.say(arguments.force ? "What is stored is deleted too, also what jackind did not make."
+                               : "What is stored is deleted too, where jackind made it.");
+  }
+  TRY(const std::string answer, prompt.ask("Go on? [y/N] "));
+  if (answer == "y" || answer == "Y" || answer == "yes") return {};
+  return failure(Reason::cancelled, "nothing was changed");
+}
+
+// One revocation at the daemon, from its request to its end.
+class RevokeRun {
+ public:
+  RevokeRun(const Arguments& arguments, const Surroundings& around, const Connection& connection, SignalWatch& signals)
+      : arguments_(arguments), around_(around), connection_(connection), signals_(signals) {}
+
+  int run(const v1::RevokeRequest& request) {
+    // No deadline: a store may be asking the person, and Ctrl-C is there.
+    grpc::ClientContext context;
+    grpc::Status status;
+    const auto stub = v1::Tokens::NewStub(connection_.channel());
+    const bool interrupted = run_interruptible(signals_, context, [&] {
+      const auto stream = stub->Revoke(&context, request);
+      v1::RevokeEvent event;
+      while (stream->Read(&event)) take(event.outcome());
+      status = stream->Finish();
+    });
+    if (interrupted && !status.ok()) return around_.fail(interruption(), arguments_.format);
+    if (!status.ok()) return around_.fail(error_from_status(status), arguments_.format);
+    if (arguments_.format == Format::text) {
+      if (seen_ == 0) around_.print("no scope has a token to revoke\n");
+      if (cleared_ > 0) around_.print(still_valid_text(cleared_));
+    }
+    return failed_ ? exit_failed : exit_done;
+  }
+
+ private:
+  void take(const v1::RevokeOutcome& outcome) {
+    ++seen_;
+    if (outcome.cleared()) ++cleared_;
+    around_.print(arguments_.format == Format::json ? as_line(revoked_json(outcome))
+                                                    : revoked_text(outcome, around_.look()));
+    if (!outcome.has_error()) return;
+    failed_ = true;
+    const auto& detail = outcome.error();
+    std::string message = printable(detail.message(), 1000);
+    if (arguments_.all) message = scope_text(outcome.scope()) + ": " + message;
+    around_.fail({reason_from_code(detail.reason()).value_or(Reason::internal), std::move(message),
+                  printable(detail.remedy(), 1000)},
+                 arguments_.format);
+  }
+
+  // What to say to a person who did not wait: whether the daemon has stopped, or goes on.
+  Error interruption() const {
+    if (cleared_ > 0 || runs_to_its_end()) {
+      return {Reason::cancelled, "detached; jackind finishes this revocation by itself", "jackinctl status"};
+    }
+    return {Reason::cancelled, "cancelled; nothing was changed", {}};
+  }
+
+  bool runs_to_its_end() const {
+    v1::StatusReply reply;
+    grpc::ClientContext context;
+    set_deadline(context);
+    if (!v1::Daemon::NewStub(connection_.channel())->Status(&context, {}, &reply).ok()) return false;
+    return std::any_of(reply.operations().begin(), reply.operations().end(), [](const v1::Operation& operation) {
+      return operation.kind() == "revoke" && operation.client().pid() == getpid() && operation.runs_to_its_end();
+    });
+  }
+
+  const Arguments& arguments_;
+  const Surroundings& around_;
+  const Connection& connection_;
+  SignalWatch& signals_;
+  int seen_ = 0;
+  int cleared_ = 0;
+  bool failed_ = false;
+};
+
+int run(const Arguments& arguments, const Surroundings& around) {
+  const auto request = request_of(arguments, around.environment);
+  if (!request) return around.fail(request.error(), arguments.format);
+  const int screen = prompt_screen(around, arguments.format);
+  const bool asks = arguments.all && !arguments.yes;
+  if (asks && screen < 0) {
+    return around.fail({Reason::needs_confirmation, "--all takes every token away, and there is nobody to ask",
+                        "jackinctl revoke --all --yes"},
+                       arguments.format);
+  }
+  const auto connection = around.connect();
+  if (!connection) return around.fail(connection.error(), arguments.format);
+  auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
+  if (!signals) return around.fail(signals.error(), arguments.format);
+  if (asks) {
+    const auto confirmed = confirm(arguments, around, *connection, *signals, screen);
+    if (!confirmed) return around.fail(confirmed.error(), arguments.format);
+  }
+  return RevokeRun(arguments, around, *connection, *signals).run(*request);
+}
+
+}  // namespace
+
+void add_revoke(CLI::App& parent, Chosen& chosen) {
+  CLI::App* command = parent.add_subcommand("revoke", "Takes a scope's token away, and deletes it if told");
+  const auto arguments = std::make_shared<Arguments>();
+  add_scope(*command, arguments->scope);
+  command->add_flag("--all", arguments->all, "Every scope that has a token");
+  command->add_flag("--delete-item,--delete-op-item", arguments->delete_item,
+                    "Also delete what is stored, if it is ours");
+  command->add_flag("--force", arguments->force, "With --delete-item: also what is not ours");
+  command->add_flag("--yes", arguments->yes, "Do not ask");
+  add_format(*command, arguments->format);
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+}
+
+}  // namespace jackin::client

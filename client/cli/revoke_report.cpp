@@ -1,0 +1,42 @@
+#include "client/cli/revoke_report.hpp"
+
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+constexpr std::size_t text_limit = 1000;
+
+}  // namespace
+
+Json revoked_json(const v1::RevokeOutcome& outcome) {
+  Json json;
+  json["scope"] = scope_text(outcome.scope());
+  json["cleared"] = outcome.cleared();
+  json["deleted"] = outcome.deleted();
+  return json;
+}
+
+std::string revoked_text(const v1::RevokeOutcome& outcome, const Look& look) {
+  std::string text;
+  if (outcome.cleared() || outcome.deleted()) {
+    text = look.toned(Tone::strong, scope_text(outcome.scope())) + "  ";
+    text += outcome.cleared() ? "no token any more, mode ignore" : "had no token";
+    text += outcome.deleted() ? "; what was stored is deleted\n" : "\n";
+  }
+  for (const v1::Notice& notice : outcome.notices()) {
+    const bool warning = notice.severity() == "warning";
+    text += look.toned(warning ? Tone::warning : Tone::dim, warning ? "warning:" : "note:") + " " +
+            printable(notice.message(), text_limit) + "\n";
+    if (!notice.remedy().empty()) {
+      text += look.toned(Tone::dim, "try:") + " " + printable(notice.remedy(), text_limit) + "\n";
+    }
+  }
+  for (const v1::Process& holder : outcome.holders()) {
+    text += "still runs with it: " + std::to_string(holder.pid()) + "  " + printable(holder.command()) + "\n";
+  }
+  return text;
+}
+
+}  // namespace jackin::client

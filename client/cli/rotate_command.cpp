@@ -1,0 +1,139 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/cli/managed_scopes.hpp"
+#include "client/cli/program.hpp"
+#include "client/cli/token_report.hpp"
+#include "client/cli/token_request.hpp"
+#include "client/cli/token_run.hpp"
+#include "client/link/exit_code.hpp"
+#include "client/view/wire.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+// Every managed token, one after the other: each needs a consent of its own.
+class RotateAll {
+ public:
+  RotateAll(const RotateArguments& arguments, const Surroundings& around, const Connection& connection,
+            SignalWatch& signals)
+      : arguments_(arguments), around_(around), connection_(connection), signals_(signals) {}
+
+  int run(const v1::RotateRequest& request) {
+    auto overview = overview_of(connection_);
+    if (!overview) return around_.fail(overview.error(), arguments_.format);
+    std::vector<ManagedToken> tokens;
+    for (ManagedToken& token : managed_tokens(*overview)) {
+      if (token.error) {
+        fail(token.scope.str(), *token.error);
+      } else if (token.is_read_only() && !arguments_.has_place()) {
+        skip(token);
+      } else {
+        tokens.push_back(std::move(token));
+      }
+    }
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      announce(tokens[i], i + 1, tokens.size());
+      if (!rotate(tokens[i], request)) return exit_cancelled;
+    }
+    if (arguments_.format == Format::text) around_.print(summary());
+    return failed_ > 0 ? exit_failed : exit_done;
+  }
+
+ private:
+  // False when the person wants no more.
+  bool rotate(const ManagedToken& token, const v1::RotateRequest& request) {
+    v1::TokenInput first;
+    *first.mutable_rotate() = request;
+    *first.mutable_rotate()->mutable_order()->mutable_scope() = to_wire(token.scope);
+    const auto report = run_token_operation(connection_, std::move(first), token.scope, arguments_, around_, signals_);
+    if (!report) {
+      fail(token.scope.str(), report.error());
+      return report.error().reason != Reason::cancelled;
+    }
+    ++rotated_;
+    around_.print(arguments_.format == Format::json ? as_line(token_json(*report)) : rotated_text(*report) + "\n");
+    return true;
+  }
+
+  void announce(const ManagedToken& token, std::size_t number, std::size_t count) {
+    const int screen = screen_for(arguments_.format, around_);
+    const Look look = screen < 0 ? Look{} : look_of(screen, around_.environment);
+    const std::string which = std::to_string(number) + " of " + std::to_string(count) + "  ";
+    write_text(screen < 0 ? around_.err : screen,
+               look.toned(Tone::strong, which + printable(token.names(), 1000)) + "\n");
+  }
+
+  void skip(const ManagedToken& token) {
+    ++skipped_;
+    around_.complain("skipped: " + printable(token.names(), 1000) + ": the token comes from " + token.source +
+                     ", where nothing can be stored\ntry: jackinctl rotate " + token.scope.arguments() +
+                     " --store file\n");
+  }
+
+  void fail(const std::string& scope, const Error& error) {
+    ++failed_;
+    around_.fail({error.reason, printable(scope) + ": " + error.message, error.remedy}, arguments_.format);
+  }
+
+  std::string summary() const {
+    if (rotated_ + failed_ + skipped_ == 0) return "no scope has a token to rotate\n";
+    std::string text = std::to_string(rotated_) + " rotated";
+    if (failed_ > 0) text += ", " + std::to_string(failed_) + " failed";
+    if (skipped_ > 0) text += ", " + std::to_string(skipped_) + " skipped";
+    text += "\n";
+    return rotated_ > 0 ? text + still_valid_text(rotated_) : text;
+  }
+
+  const RotateArguments& arguments_;
+  const Surroundings& around_;
+  const Connection& connection_;
+  SignalWatch& signals_;
+  int rotated_ = 0;
+  int failed_ = 0;
+  int skipped_ = 0;
+};
+
+int rotate_one(const RotateArguments& arguments, const Surroundings& around, const Connection& connection,
+               v1::RotateRequest request, SignalWatch& signals) {
+  const auto scope = scope_of(arguments.scope);
+  if (!scope) return around.fail(scope.error(), arguments.format);
+  v1::TokenInput first;
+  *first.mutable_rotate() = std::move(request);
+  const auto report = run_token_operation(connection, std::move(first), *scope, arguments, around, signals);
+  if (!report) return around.fail(report.error(), arguments.format);
+  around.print(arguments.format == Format::json ? as_line(token_json(*report))
+                                                : rotated_text(*report) + "\n" + still_valid_text(1));
+  return exit_done;
+}
+
+int run(const RotateArguments& arguments, const Surroundings& around) {
+  auto request = rotate_request(arguments, around.environment);
+  if (!request) return around.fail(request.error(), arguments.format);
+  const auto connection = around.connect();
+  if (!connection) return around.fail(connection.error(), arguments.format);
+  auto signals = watch_signals_of_token_run();
+  if (!signals) return around.fail(signals.error(), arguments.format);
+  if (arguments.all) return RotateAll(arguments, around, *connection, *signals).run(*request);
+  return rotate_one(arguments, around, *connection, *std::move(request), *signals);
+}
+
+}  // namespace
+
+void add_rotate(CLI::App& parent, Chosen& chosen) {
+  CLI::App* command =
+      parent.add_subcommand("rotate", "Replaces a scope's token by a new one, and deletes the old one if it is ours");
+  const auto arguments = std::make_shared<RotateArguments>();
+  add_token_arguments(*command, *arguments);
+  command->add_flag("--all", arguments->all, "Every managed token, each once however many scopes share it");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,170 @@
+#include "client/cli/token_run.hpp"
+
+#include <poll.h>
+#include <sodium.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "client/cli/browser.hpp"
+#include "client/cli/token_call.hpp"
+#include "client/cli/token_on_terminal.hpp"
+#include "client/cli/token_without_terminal.hpp"
+#include "client/view/raw_mode.hpp"
+
+namespace jackin::client {
+namespace {
+
+class TokenRun {
+ public:
+  TokenRun(const TokenArguments& arguments, const Surroundings& around, SignalWatch& signals, int screen,
+           const DialogueSubject& subject)
+      : around_(around), signals_(signals), screen_(screen), dialogue_(make_dialogue(arguments, subject)) {}
+
+  Result<v1::TokenReport> run(const Connection& connection, const v1::TokenInput& first) {
+    TokenCall call(connection, first);
+    call_ = &call;
+    while (!call.ended() && !dialogue_->has_left()) wait_and_handle();
+    call_ = nullptr;
+    if (dialogue_->has_left()) call.hang_up();
+    auto outcome = call.outcome();
+    const bool succeeded = outcome.has_value() && report_.has_value();
+    dialogue_->finish(succeeded);
+    if (succeeded) return std::move(*report_);
+    if (dialogue_->own_error()) return failure(*dialogue_->own_error());
+    if (!outcome) return failure(outcome.error());
+    return failure(Reason::internal, "jackind ended the operation without a report", "jackinctl daemon logs");
+  }
+
+ private:
+  std::unique_ptr<TokenDialogue> make_dialogue(const TokenArguments& arguments, const DialogueSubject& subject) {
+    if (screen_ < 0) return std::make_unique<TokenWithoutTerminal>(outlet(around_.err), subject, arguments.yes);
+    TerminalStyle style;
+    style.look = look_of(screen_, around_.environment);
+    style.qr = arguments.qr;
+    style.opens_here = !arguments.no_browser && browser_shows_here(around_.environment);
+    style.hyperlinks = around_.environment.value_of("TERM") != "linux";
+    style.yes = arguments.yes;
+    return std::make_unique<TokenOnTerminal>(outlet(screen_), subject, style);
+  }
+
+  TokenOutlet outlet(int shown_on) {
+    TokenOutlet outlet;
+    outlet.send = [this](v1::PersonInput input) {
+      if (call_ != nullptr) call_->send(std::move(input));
+    };
+    outlet.show = [shown_on](const std::string& text) { write_text(shown_on, text); };
+    outlet.open_browser = [this](const std::string& url) -> std::optional<Error> {
+      const auto started = open_browser(around_.environment, url);
+      if (!started) return started.error();
+      browser_ = *started;
+      return std::nullopt;
+    };
+    outlet.take_keys = [this](bool taken) {
+      raw_.reset();
+      if (!taken) return;
+      if (auto raw = RawMode::enter(around_.in, screen_)) raw_.emplace(std::move(*raw));
+    };
+    outlet.stop_job = [] { raise(SIGTSTP); };
+    outlet.size = [this] { return size_of_terminal(screen_); };
+    return outlet;
+  }
+
+  void wait_and_handle() {
+    std::array<pollfd, 3> waits{{{call_->fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {around_.in, POLLIN, 0}}};
+    const nfds_t count = dialogue_->wants_input() ? 3 : 2;
+    if (poll(waits.data(), count, -1) < 0 && errno != EINTR) return dialogue_->leave();
+    while (const auto signal = signals_.next()) handle_signal(*signal);
+    while (const auto event = call_->next()) {
+      if (event->has_report()) report_ = event->report();
+      dialogue_->take(*event);
+    }
+    if (count == 3 && waits[2].revents != 0 && dialogue_->wants_input()) read_input();
+  }
+
+  void read_input() {
+    std::array<char, 4096> bytes{};
+    const auto count = read(around_.in, bytes.data(), bytes.size());
+    if (count > 0) dialogue_->input({bytes.data(), static_cast<std::size_t>(count)});
+    // What was typed is a code that can be exchanged for a token.
+    sodium_memzero(bytes.data(), bytes.size());
+    if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) dialogue_->input_ended();
+  }
+
+  void handle_signal(int signal) {
+    switch (signal) {
+      case SIGINT:
+        return dialogue_->interrupt();
+      case SIGTERM:
+      case SIGHUP:
+        return dialogue_->leave();
+      case SIGWINCH:
+        return dialogue_->redraw();
+      case SIGTSTP:
+        if (raw_) raw_->suspend();
+        // Stops the whole program here; it goes on when somebody continues it.
+        raise(SIGSTOP);
+        return;
+      case SIGCONT:
+        if (raw_) raw_->resume();
+        return dialogue_->redraw();
+      case SIGCHLD:
+        return reap_browser();
+      default:
+        return;
+    }
+  }
+
+  void reap_browser() {
+    int status = 0;
+    if (browser_ <= 0 || waitpid(browser_, &status, WNOHANG) != browser_) return;
+    browser_ = -1;
+    const bool failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+    if (failed) dialogue_->browser_failed("the program that opens it failed");
+  }
+
+  const Surroundings& around_;
+  SignalWatch& signals_;
+  int screen_;
+  std::unique_ptr<TokenDialogue> dialogue_;
+  TokenCall* call_ = nullptr;
+  std::optional<RawMode> raw_;
+  std::optional<v1::TokenReport> report_;
+  pid_t browser_ = -1;
+};
+
+}  // namespace
+
+int screen_for(Format format, const Surroundings& around) {
+  if (!is_screen(around.in, around.environment)) return -1;
+  if (is_screen(around.err, around.environment)) return around.err;
+  return format == Format::text && is_screen(around.out, around.environment) ? around.out : -1;
+}
+
+Result<SignalWatch> watch_signals_of_token_run() {
+  return SignalWatch::start({SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD});
+}
+
+Result<v1::TokenReport> run_token_operation(const Connection& connection, v1::TokenInput first, const Scope& scope,
+                                            const TokenArguments& arguments, const Surroundings& around,
+                                            SignalWatch& signals) {
+  const int screen = screen_for(arguments.format, around);
+  if (screen >= 0) {
+    v1::TokenOrder& order =
+        first.has_setup() ? *first.mutable_setup()->mutable_order() : *first.mutable_rotate()->mutable_order();
+    const CellSize size = size_of_terminal(screen);
+    order.mutable_terminal()->set_rows(static_cast<unsigned>(size.rows));
+    order.mutable_terminal()->set_columns(static_cast<unsigned>(size.columns));
+    order.set_can_open_browser(!arguments.no_browser && browser_shows_here(around.environment));
+  }
+  const DialogueSubject subject{first.has_setup() ? "setup" : "rotation", scope.arguments()};
+  return TokenRun(arguments, around, signals, screen, subject).run(connection, first);
+}
+
+}  // namespace jackin::client

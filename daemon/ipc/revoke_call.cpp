@@ -1,0 +1,87 @@
+#include "daemon/ipc/revoke_call.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+#include <exception>
+#include <functional>
+#include <typeinfo>
+#include <utility>
+
+#include "daemon/ipc/status.hpp"
+#include "daemon/ipc/wire.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+constexpr std::string_view call_name = "Tokens.Revoke";
+
+}  // namespace
+
+RevokeCall* RevokeCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+                              const v1::RevokeRequest& request) {
+  const Self self(new RevokeCall(parts, context->peer()));
+  self->self_ = self;
+  asio::post(parts.executor, [self, request] {
+    asio::co_spawn(self->parts_.executor, run(self, request),
+                   asio::bind_cancellation_slot(self->cancellation_.slot(), [self](std::exception_ptr) {}));
+  });
+  return self.get();
+}
+
+void RevokeCall::OnWriteDone(bool ok) {
+  asio::post(parts_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
+}
+
+void RevokeCall::OnCancel() {
+  asio::post(parts_.executor, [self = shared_from_this()] {
+    self->out_.abandon(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
+    if (!self->has_changed_something_) self->cancellation_.emit(asio::cancellation_type::terminal);
+  });
+}
+
+void RevokeCall::OnDone() {
+  asio::post(parts_.executor, [self = std::move(self_)] {});
+}
+
+asio::awaitable<void> RevokeCall::run(Self self, v1::RevokeRequest request) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto share = self->parts_.activity.begin();
+  self->caller_ = self->parts_.peers.find(self->peer_);
+  grpc::Status status;
+  try {
+    const auto revoked = co_await self->revoke(request);
+    if (!revoked) status = refuse(call_name, self->caller_, revoked.error());
+  } catch (const std::exception& bug) {
+    // What it says is not repeated: an exception's text can quote what it choked on.
+    status =
+        refuse(call_name, self->caller_, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
+  }
+  self->out_.finish(std::move(status));
+}
+
+Task<> RevokeCall::revoke(const v1::RevokeRequest& wire) {
+  CO_TRY(lifecycle::RevokeRequest request, from_wire(wire));
+  request.asked_by = caller_;
+  if (!parts_.domain.revoke) co_return failure(Reason::unsupported, "this jackind cannot do that");
+  spdlog::info("{} {}{} by {}[{}]", call_name, request.all ? "of all" : request.scope.str(),
+               request.delete_item ? " with what is stored" : "", caller_.command, caller_.pid);
+  std::function<void(const lifecycle::RevokeOutcome&)> each = [this](const lifecycle::RevokeOutcome& outcome) {
+    tell(outcome);
+  };
+  co_return co_await parts_.domain.revoke(std::move(request), std::move(each));
+}
+
+void RevokeCall::tell(const lifecycle::RevokeOutcome& outcome) {
+  if (outcome.cleared || outcome.deleted) has_changed_something_ = true;
+  spdlog::info(
+      "{} {}: {}", call_name, outcome.scope.str(),
+      outcome.error ? outcome.error->message : std::string(outcome.deleted ? "cleared and deleted" : "cleared"));
+  v1::RevokeEvent event;
+  to_wire(outcome, *event.mutable_outcome());
+  out_.send(std::move(event));
+}
+
+}  // namespace jackin::ipc

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <grpcpp/impl/codegen/server_callback.h>
+#include <grpcpp/server_context.h>
+
+#include <asio/cancellation_signal.hpp>
+#include <memory>
+#include <string>
+
+#include "daemon/ipc/out_stream.hpp"
+#include "daemon/ipc/service_parts.hpp"
+#include "jackin/v1/tokens.pb.h"
+
+namespace jackin::ipc {
+
+/// The stream of a revocation: one event per scope as it is done. Threads as in TokenCall. When the client goes away
+/// the operation is cancelled, which it heeds as long as nothing has changed; after that it runs to its end.
+class RevokeCall final : public grpc::ServerWriteReactor<v1::RevokeEvent>,
+                         public std::enable_shared_from_this<RevokeCall> {
+ public:
+  /// Owns itself until gRPC is done with it. Any thread.
+  static RevokeCall* start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+                           const v1::RevokeRequest& request);
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  using Self = std::shared_ptr<RevokeCall>;
+  RevokeCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}
+
+  static asio::awaitable<void> run(Self self, v1::RevokeRequest request);
+  Task<> revoke(const v1::RevokeRequest& request);
+  void tell(const lifecycle::RevokeOutcome& outcome);
+
+  ServiceParts& parts_;
+  std::string peer_;
+  ProcessIdentity caller_;
+  Self self_;
+  asio::cancellation_signal cancellation_;
+  bool has_changed_something_ = false;
+  OutStream<RevokeCall, v1::RevokeEvent, UnboundedQueue<v1::RevokeEvent>> out_;
+};
+
+}  // namespace jackin::ipc

@@ -1,0 +1,173 @@
+#include "daemon/ipc/token_call.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <typeinfo>
+#include <utility>
+
+#include "daemon/ipc/person_input.hpp"
+#include "daemon/ipc/status.hpp"
+#include "daemon/ipc/wire.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+grpc::Status gone() {
+  return {grpc::StatusCode::CANCELLED, "the client has gone"};
+}
+
+tl::unexpected<Error> begins_otherwise() {
+  return failure(Reason::invalid_argument, "the first message of the stream is not this call's request");
+}
+
+// `operation` is one of the domain's, `request` its request.
+template <typename Operation, typename Request>
+Result<TokenSaga> saga_of(const v1::TokenOrder& order, const Operation& operation, Request request) {
+  if (!operation) return failure(Reason::unsupported, "this jackind cannot do that");
+  TokenSaga saga;
+  saga.scope = request.scope;
+  if (order.has_terminal()) saga.terminal = from_wire(order.terminal());
+  saga.can_open_browser = order.can_open_browser();
+  saga.run = [&operation, request = std::move(request)](lifecycle::Person& person) {
+    return operation(request, person);
+  };
+  return saga;
+}
+
+}  // namespace
+
+Result<TokenSaga> understand_setup(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller) {
+  if (!first.has_setup()) return begins_otherwise();
+  TRY(lifecycle::SetupRequest request, from_wire(first.setup()));
+  request.asked_by = caller;
+  return saga_of(first.setup().order(), domain.setup, std::move(request));
+}
+
+Result<TokenSaga> understand_rotate(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller) {
+  if (!first.has_rotate()) return begins_otherwise();
+  TRY(lifecycle::RotateRequest request, from_wire(first.rotate()));
+  request.asked_by = caller;
+  return saga_of(first.rotate().order(), domain.rotate, std::move(request));
+}
+
+TokenCall::TokenCall(ServiceParts& parts, std::string peer, std::string_view name, UnderstandSaga understand)
+    : parts_(parts), peer_(std::move(peer)), name_(name), understand_(understand), out_(*this) {}
+
+TokenCall* TokenCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context, std::string_view name,
+                            UnderstandSaga understand) {
+  const Self self(new TokenCall(parts, context->peer(), name, understand));
+  self->self_ = self;
+  self->StartRead(&self->input_);
+  return self.get();
+}
+
+void TokenCall::OnReadDone(bool ok) {
+  asio::post(parts_.executor, [self = shared_from_this(), ok] { self->read(ok); });
+}
+
+void TokenCall::OnWriteDone(bool ok) {
+  asio::post(parts_.executor, [self = shared_from_this(), ok] {
+    if (!ok) self->client_has_gone();
+    self->out_.written(ok);
+  });
+}
+
+void TokenCall::OnCancel() {
+  asio::post(parts_.executor, [self = shared_from_this()] { self->client_has_gone(); });
+}
+
+void TokenCall::OnDone() {
+  // The last one who lets go may be a coroutine: never on this thread.
+  asio::post(parts_.executor, [self = std::move(self_)] {});
+}
+
+void TokenCall::client_has_gone() {
+  if (person_) person_->leave();
+  out_.abandon(gone());
+}
+
+void TokenCall::refuse_client(const Error& error) {
+  if (person_) person_->leave();
+  out_.abandon(refuse(name_, caller_, error));
+}
+
+void TokenCall::read(bool ok) {
+  reading_ = false;
+  if (!ok) {
+    reads_ended_ = true;
+    // The client says nothing more: what waits for it would wait for ever.
+    if (person_) {
+      person_->cancel();
+    } else {
+      out_.abandon(gone());
+    }
+    return;
+  }
+  if (!person_) {
+    begin();
+  } else if (input_.has_person()) {
+    auto input = take_input(*input_.mutable_person());
+    if (!input) return refuse_client(input.error());
+    if (*input && !person_->receive(std::move(**input))) {
+      return refuse_client({Reason::invalid_argument, "the client sends faster than anybody types", {}});
+    }
+  }
+  read_on();
+}
+
+void TokenCall::read_on() {
+  if (reading_ || reads_ended_ || out_.finished() || !person_ || !person_->has_room()) return;
+  reading_ = true;
+  StartRead(&input_);
+}
+
+void TokenCall::begin() {
+  caller_ = parts_.peers.find(peer_);
+  auto saga = understand_(parts_.domain, input_, caller_);
+  if (!saga) return refuse_client(saga.error());
+  spdlog::info("{} {} by {}[{}]", name_, saga->scope.str(), caller_.command, caller_.pid);
+
+  const std::weak_ptr<TokenCall> weak = weak_from_this();
+  person_ = std::make_shared<ClientPerson>(
+      parts_.executor, saga->terminal, saga->can_open_browser, [weak](v1::TokenEvent event) {
+        const auto self = weak.lock();
+        if (self && !self->out_.send(std::move(event))) {
+          self->refuse_client({Reason::cancelled, "the client does not take what it is told", {}});
+        }
+      });
+  person_->on_room([weak] {
+    if (const auto self = weak.lock()) self->read_on();
+  });
+  asio::co_spawn(parts_.executor, run(parts_, shared_from_this(), person_, *std::move(saga)), asio::detached);
+}
+
+asio::awaitable<void> TokenCall::run(ServiceParts& parts, Self self, std::shared_ptr<ClientPerson> person,
+                                     TokenSaga saga) {
+  const auto share = parts.activity.begin();
+  parts.activity.enter(person);
+  const std::string scope = saga.scope.str();
+  grpc::Status status;
+  try {
+    auto report = co_await saga.run(*person);
+    if (report) {
+      spdlog::info("{} {}: done, {}", self->name_, scope, report->fingerprint.text());
+      v1::TokenEvent event;
+      to_wire(*report, *event.mutable_report());
+      self->out_.send(std::move(event));
+    } else {
+      status = refuse(self->name_, self->caller_, report.error());
+    }
+  } catch (const std::exception& bug) {
+    // What it says is not repeated: an exception's text can quote what it choked on.
+    status =
+        refuse(self->name_, self->caller_, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
+  }
+  parts.activity.leave(person);
+  person->leave();
+  self->out_.finish(std::move(status));
+}
+
+}  // namespace jackin::ipc

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <grpcpp/impl/codegen/server_callback.h>
+#include <grpcpp/server_context.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/ipc/client_person.hpp"
+#include "daemon/ipc/event_queue.hpp"
+#include "daemon/ipc/out_stream.hpp"
+#include "daemon/ipc/service_parts.hpp"
+#include "jackin/v1/tokens.pb.h"
+
+namespace jackin::ipc {
+
+/// What a client asked for that ends with a new token for a scope.
+struct TokenSaga {
+  Scope scope;
+  std::optional<TerminalSize> terminal;  ///< The person's.
+  bool can_open_browser = false;
+  std::function<Task<lifecycle::TokenReport>(lifecycle::Person&)> run;  ///< Called once.
+};
+
+/// Understands the first message of a stream. Errors: invalid_argument, unsupported.
+using UnderstandSaga = Result<TokenSaga> (*)(const Domain& domain, const v1::TokenInput& first,
+                                             const ProcessIdentity& caller);
+Result<TokenSaga> understand_setup(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller);
+Result<TokenSaga> understand_rotate(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller);
+
+/// The stream of a setup or of a rotation: the request, then the person's inputs, against events and the report. gRPC's
+/// reactions come on its threads and are handed to the daemon's, where everything else happens. The call ends with the
+/// client; the operation that it began goes on by itself if it must.
+class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::TokenEvent>,
+                        public std::enable_shared_from_this<TokenCall> {
+ public:
+  /// Owns itself until gRPC is done with it. `name` is for the log and must be a literal. Any thread.
+  static TokenCall* start(ServiceParts& parts, const grpc::CallbackServerContext* context, std::string_view name,
+                          UnderstandSaga understand);
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  using Self = std::shared_ptr<TokenCall>;
+  TokenCall(ServiceParts& parts, std::string peer, std::string_view name, UnderstandSaga understand);
+
+  void read(bool ok);
+  void begin();
+  void read_on();
+  void client_has_gone();
+  void refuse_client(const Error& error);
+  static asio::awaitable<void> run(ServiceParts& parts, Self self, std::shared_ptr<ClientPerson> person,
+                                   TokenSaga saga);
+
+  ServiceParts& parts_;
+  std::string peer_;
+  std::string_view name_;
+  UnderstandSaga understand_;
+  ProcessIdentity caller_;
+  Self self_;
+  v1::TokenInput input_;
+  bool reading_ = true;
+  bool reads_ended_ = false;
+  std::shared_ptr<ClientPerson> person_;
+  OutStream<TokenCall, v1::TokenEvent, EventQueue> out_;
+};
+
+}  // namespace jackin::ipc

@@ -1,0 +1,120 @@
+#pragma once
+
+// jackinctl as a whole against a daemon that says what the test wants.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "client/cli/program.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/unit/client/cli/fake_daemon.hpp"
+
+namespace jackin::client {
+
+class Commands : public testing::Test {
+ protected:
+  Commands() : daemon_(temp_.path().string()) {
+    daemon_.probe.mutable_scope()->set_workspace("my-app");
+    daemon_.probe.set_decision("allow");
+    daemon_.probe.set_verdict("ok");
+    daemon_.probe.set_fresh(true);
+    input_ = open("/dev/null", O_RDONLY);
+  }
+  ~Commands() override { close(input_); }
+
+  int run(std::vector<std::string> arguments) {
+    const int out = open((temp_ / "out").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
+    const int err = screen_ >= 0 ? screen_ : open((temp_ / "err").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
+    const Surroundings around{Environment({{"HOME", temp_.path().string()},
+                                           {"JACKIN_RUNTIME_DIR", runtime_.empty() ? temp_.path().string() : runtime_},
+                                           {"JACKIN_NO_AUTOSTART", "1"},
+                                           {"TERM", "xterm"}}),
+                              [] { return Moment(std::chrono::seconds(1'800'000'000)); }, input_, out, err};
+    const int code = run_jackinctl(std::move(arguments), around);
+    close(out);
+    if (screen_ < 0) close(err);
+    out_ = test::read_file(temp_ / "out");
+    if (screen_ < 0) err_ = test::read_file(temp_ / "err");
+    return code;
+  }
+
+  void give_input(const std::string& text) {
+    test::write_file(temp_ / "in", text);
+    close(input_);
+    input_ = open((temp_ / "in").c_str(), O_RDONLY);
+  }
+
+  test::TempDir temp_;
+  FakeDaemon daemon_;
+  std::string runtime_;
+  int input_ = -1;
+  int screen_ = -1;
+  std::string out_;
+  std::string err_;
+};
+
+// With a terminal: one end for the program, the other for the test.
+class CommandsOnTerminal : public Commands {
+ protected:
+  CommandsOnTerminal() : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    EXPECT_EQ(grantpt(master_), 0);
+    EXPECT_EQ(unlockpt(master_), 0);
+    close(input_);
+    input_ = open(ptsname(master_), O_RDWR | O_NOCTTY);
+    screen_ = input_;
+    EXPECT_EQ(tcgetattr(input_, &before_), 0);
+    reader_ = std::thread([this] {
+      char bytes[4096];
+      for (ssize_t count = 0; (count = read(master_, bytes, sizeof bytes)) > 0;) {
+        const std::lock_guard lock(mutex_);
+        shown_.append(bytes, static_cast<std::size_t>(count));
+        grown_.notify_all();
+      }
+    });
+  }
+  ~CommandsOnTerminal() override {
+    // Held open for the base's close; the terminal's end ends the reader.
+    hang_up();
+    close(master_);
+  }
+
+  void hang_up() {
+    if (!reader_.joinable()) return;
+    close(input_);
+    input_ = open("/dev/null", O_RDONLY);
+    reader_.join();
+  }
+
+  void type(const std::string& keys) { EXPECT_EQ(write(master_, keys.data(), keys.size()), ssize_t(keys.size())); }
+
+  // Waits until the person would see it: before that, keys may still be the terminal's own affair.
+  void wait_until_shown(const std::string& text) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(grown_.wait_for(lock, std::chrono::seconds(60), [&] { return shown_.find(text) != std::string::npos; }))
+        << shown_;
+  }
+
+  bool terminal_is_as_before() {
+    termios now{};
+    tcgetattr(input_, &now);
+    return now.c_lflag == before_.c_lflag && now.c_iflag == before_.c_iflag && now.c_oflag == before_.c_oflag;
+  }
+
+  int master_;
+  termios before_{};
+  std::thread reader_;
+  std::mutex mutex_;  // guards the two below
+  std::condition_variable grown_;
+  std::string shown_;
+};
+
+}  // namespace jackin::client
