@@ -20,9 +20,9 @@ Json revoked_json(const v1::RevokeOutcome& outcome) {
 
 std::string revoked_text(const v1::RevokeOutcome& outcome, const Look& look) {
   std::string text;
-  if (outcome.cleared() || outcome.deleted()) {
+  if (outcome.cleared() || !outcome.has_error()) {
     text = look.toned(Tone::strong, scope_text(outcome.scope())) + "  ";
-    text += outcome.cleared() ? "no token any more, mode ignore" : "had no token";
+    text += outcome.cleared() ? "no token any more, mode ignore" : "was revoked already";
     text += outcome.deleted() ? "; what was stored is deleted\n" : "\n";
   }
   for (const v1::Notice& notice : outcome.notices()) {

@@ -12,7 +12,7 @@ namespace jackin::client {
 Json revoked_json(const v1::RevokeOutcome& outcome);
 
 /// The same for people, without the error: what was done, what there is to know, who still runs with the token. Empty
-/// when nothing was done.
+/// when it went wrong before anything was done.
 std::string revoked_text(const v1::RevokeOutcome& outcome, const Look& look);
 
 }  // namespace jackin::client

@@ -106,6 +106,14 @@ TEST(RevokeReport, HasItsKeysInJson) {
   EXPECT_EQ(as_line(revoked_json(revoke_outcome())), "{\"scope\":\"my-app:dev\",\"cleared\":true,\"deleted\":false}\n");
 }
 
+TEST(RevokeReport, TellsWhereThereWasNothingToDo) {
+  v1::RevokeOutcome outcome = revoke_outcome();
+  outcome.set_cleared(false);
+  EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev  was revoked already\n");
+  outcome.mutable_error()->set_reason("busy");
+  EXPECT_EQ(revoked_text(outcome, Look{}), "");
+}
+
 TEST(RevokeReport, ReadsForPeople) {
   v1::RevokeOutcome outcome = revoke_outcome();
   EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev  no token any more, mode ignore\n");
