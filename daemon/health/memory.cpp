@@ -5,20 +5,84 @@
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
+namespace {
+
+const std::string& key_of(const state::TokenRecord& record) {
+  return record.reference;
+}
+
+const std::string& key_of(const state::HealthRecord& record) {
+  return record.slot_key;
+}
+
+// Whether `one` counts more than `other`.
+bool counts_more(const state::TokenRecord& one, const state::TokenRecord& other) {
+  return one.recorded_at > other.recorded_at;
+}
+
+bool counts_more(const state::HealthRecord& one, const state::HealthRecord& other) {
+  if (one.checked_at != other.checked_at) return one.checked_at > other.checked_at;
+  // Moments are whole seconds. Of two checks in the same one, the API's no counts: only another check takes it back.
+  return one.upstream == "rejected" && other.upstream != "rejected";
+}
+
+}  // namespace
+
+template <typename Record>
+void Memory::choose(Group& group, const std::map<Scope, Record>& records) {
+  group.best = *group.scopes.begin();
+  for (const Scope& scope : group.scopes) {
+    if (counts_more(records.at(scope), records.at(group.best))) group.best = scope;
+  }
+}
+
+template <typename Record>
+void Memory::add(Groups& groups, const std::string& key, const std::map<Scope, Record>& records, const Scope& scope) {
+  Group& group = groups[key];
+  const bool is_first = group.scopes.empty();
+  group.scopes.insert(scope);
+  if (is_first || counts_more(records.at(scope), records.at(group.best))) group.best = scope;
+}
+
+template <typename Record>
+void Memory::remove(Groups& groups, const std::string& key, const std::map<Scope, Record>& records,
+                    const Scope& scope) {
+  const auto found = groups.find(key);
+  if (found == groups.end() || found->second.scopes.erase(scope) == 0) return;
+  if (found->second.scopes.empty()) {
+    groups.erase(found);
+  } else if (found->second.best == scope) {
+    choose(found->second, records);
+  }
+}
 
 void Memory::remember(state::TokenRecord record) {
   const Scope scope = record.scope;
-  tokens_.insert_or_assign(scope, std::move(record));
+  if (const auto before = tokens_.find(scope); before != tokens_.end()) {
+    remove(tokens_of_source_, key_of(before->second), tokens_, scope);
+  }
+  const auto now = tokens_.insert_or_assign(scope, std::move(record)).first;
+  add(tokens_of_source_, key_of(now->second), tokens_, scope);
 }
 
 void Memory::remember(state::HealthRecord record) {
   const Scope scope = record.scope;
-  checks_.insert_or_assign(scope, std::move(record));
+  if (const auto before = checks_.find(scope); before != checks_.end()) {
+    remove(checks_of_slot_, key_of(before->second), checks_, scope);
+  }
+  const auto now = checks_.insert_or_assign(scope, std::move(record)).first;
+  add(checks_of_slot_, key_of(now->second), checks_, scope);
 }
 
 void Memory::forget(const Scope& scope) {
-  tokens_.erase(scope);
-  checks_.erase(scope);
+  if (const auto token = tokens_.find(scope); token != tokens_.end()) {
+    remove(tokens_of_source_, key_of(token->second), tokens_, scope);
+    tokens_.erase(token);
+  }
+  if (const auto check = checks_.find(scope); check != checks_.end()) {
+    remove(checks_of_slot_, key_of(check->second), checks_, scope);
+    checks_.erase(check);
+  }
 }
 
 const state::TokenRecord* Memory::token_of(const Scope& scope) const {
@@ -31,20 +95,13 @@ Knowledge Memory::about(const config::EffectiveAuth& auth) const {
   if (!auth.source) return known;
   const std::string reference = secrets::reference_of(*auth.source);
   const auto* own = token_of(auth.scope);
-  if (own != nullptr && own->reference == reference) known.token = own;
-  if (known.token == nullptr) {
-    for (const auto& [scope, token] : tokens_) {
-      if (token.reference != reference) continue;
-      if (known.token == nullptr || token.recorded_at > known.token->recorded_at) known.token = &token;
-    }
+  if (own != nullptr && own->reference == reference) {
+    known.token = own;
+  } else if (const auto group = tokens_of_source_.find(reference); group != tokens_of_source_.end()) {
+    known.token = &tokens_.at(group->second.best);
   }
-  for (const auto& [scope, check] : checks_) {
-    if (check.slot_key != auth.key) continue;
-    // Moments are whole seconds. Of two checks in the same one, the API's no counts: only another check takes it back.
-    const bool is_newer = known.health == nullptr || check.checked_at > known.health->checked_at;
-    const bool is_no =
-        known.health != nullptr && check.checked_at == known.health->checked_at && check.upstream == "rejected";
-    if (is_newer || is_no) known.health = &check;
+  if (const auto group = checks_of_slot_.find(auth.key); group != checks_of_slot_.end()) {
+    known.health = &checks_.at(group->second.best);
   }
   return known;
 }

@@ -1,34 +1,51 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
-#include <vector>
+#include <unordered_map>
 
-#include "daemon/config/effective_auth.hpp"
+#include "common/scope.hpp"
 #include "daemon/health/decide.hpp"
 #include "daemon/state/database.hpp"
 
 namespace jackin::health {
 
-/// What is remembered of tokens and checks, in memory, as the database has it. Not thread-safe.
+/// What is known of every scope, in memory. A probe looks twice, however many scopes there are.
 class Memory {
  public:
   void remember(state::TokenRecord record);
   void remember(state::HealthRecord record);
   void forget(const Scope& scope);
 
-  /// What there is to decide about `auth`: the token's record is the scope's own, or the newest of another scope with
-  /// the same source; the check is the newest of any scope with the same slot content. So a role that inherits its
-  /// workspace's token knows what the workspace knows. Good until the next change.
+  /// What is known of the token that `auth` names: its own records, or else those of other scopes with the same source
+  /// and the same slot, the newest. Pointers last until the next `remember` or `forget`.
   Knowledge about(const config::EffectiveAuth& auth) const;
 
-  /// The record of a scope's own token.
   const state::TokenRecord* token_of(const Scope& scope) const;
+  const std::map<Scope, state::TokenRecord>& tokens() const { return tokens_; }
 
  private:
+  // The scopes that have a record of one source, or one slot, and the one that counts among them.
+  struct Group {
+    std::set<Scope> scopes;
+    Scope best;
+  };
+  using Groups = std::unordered_map<std::string, Group>;
+
+  template <typename Record>
+  static void add(Groups& groups, const std::string& key, const std::map<Scope, Record>& records, const Scope& scope);
+  template <typename Record>
+  static void remove(Groups& groups, const std::string& key, const std::map<Scope, Record>& records,
+                     const Scope& scope);
+  template <typename Record>
+  static void choose(Group& group, const std::map<Scope, Record>& records);
+
   std::map<Scope, state::TokenRecord> tokens_;
   std::map<Scope, state::HealthRecord> checks_;
+  Groups tokens_of_source_;
+  Groups checks_of_slot_;
 };
 
 }  // namespace jackin::health

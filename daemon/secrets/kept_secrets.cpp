@@ -1,0 +1,106 @@
+#include "daemon/secrets/kept_secrets.hpp"
+
+#include <algorithm>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <exception>
+#include <map>
+#include <utility>
+#include <variant>
+
+#include "daemon/platform/task.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+bool is_worth_keeping(const CredentialSource& source) {
+  return std::holds_alternative<OpSource>(source) || std::holds_alternative<OsStoreSource>(source) ||
+         std::holds_alternative<CommandSource>(source);
+}
+
+// Two accounts of 1Password can have items of the same reference.
+std::string key_of(const CredentialSource& source) {
+  const auto* const op = std::get_if<OpSource>(&source);
+  return reference_of(source) + '\n' + (op == nullptr ? std::string() : op->account);
+}
+
+}  // namespace
+
+struct KeptSecrets::State {
+  struct Kept {
+    Secret secret;
+    Clock::Duration since{};
+  };
+
+  Clock& clock;
+  std::chrono::seconds ttl;
+  std::map<std::string, Kept, std::less<>> kept{};
+  std::shared_ptr<asio::cancellation_signal> stop{};  // of the sweep that runs; null: none does
+
+  bool is_over(const Kept& one) const { return clock.uptime() - one.since >= ttl; }
+
+  Clock::Duration until_next() const {
+    Clock::Duration next = ttl;
+    for (const auto& [key, one] : kept) next = std::min(next, one.since + ttl - clock.uptime());
+    return std::max(next, Clock::Duration(0));
+  }
+
+  static asio::awaitable<void> sweep(std::shared_ptr<State> self, std::shared_ptr<asio::cancellation_signal> mine) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!self->kept.empty()) {
+      const bool waited = co_await self->clock.wait(self->until_next());
+      if (!waited) co_return;
+      std::erase_if(self->kept, [&](const auto& entry) { return self->is_over(entry.second); });
+    }
+    if (self->stop == mine) self->stop.reset();
+  }
+
+  void stop_sweep() {
+    if (const auto running = std::exchange(stop, nullptr)) running->emit(asio::cancellation_type::terminal);
+  }
+};
+
+KeptSecrets::KeptSecrets(asio::any_io_executor executor, Clock& clock, std::chrono::seconds ttl)
+    : state_(std::make_shared<State>(State{clock, ttl})), executor_(std::move(executor)) {}
+
+KeptSecrets::~KeptSecrets() {
+  state_->kept.clear();
+  state_->stop_sweep();
+}
+
+std::optional<Secret> KeptSecrets::find(const CredentialSource& source) const {
+  const auto found = state_->kept.find(key_of(source));
+  // Between its end and the sweep it is not given out either.
+  if (found == state_->kept.end() || state_->is_over(found->second)) return std::nullopt;
+  return found->second.secret.clone();
+}
+
+void KeptSecrets::keep(const CredentialSource& source, const Secret& secret) {
+  if (state_->ttl.count() <= 0 || !is_worth_keeping(source)) return;
+  state_->kept.insert_or_assign(key_of(source), State::Kept{secret.clone(), state_->clock.uptime()});
+  if (state_->stop) return;
+  state_->stop = std::make_shared<asio::cancellation_signal>();
+  asio::co_spawn(executor_, State::sweep(state_, state_->stop),
+                 asio::bind_cancellation_slot(state_->stop->slot(), [stop = state_->stop](std::exception_ptr) {}));
+}
+
+void KeptSecrets::drop(const std::string& reference) {
+  std::erase_if(state_->kept, [&](const auto& entry) {
+    return std::string_view(entry.first).substr(0, entry.first.rfind('\n')) == reference;
+  });
+}
+
+std::size_t KeptSecrets::drop_all() {
+  const std::size_t count = state_->kept.size();
+  state_->kept.clear();
+  return count;
+}
+
+void KeptSecrets::set_ttl(std::chrono::seconds ttl) {
+  state_->ttl = ttl;
+  state_->kept.clear();
+  state_->stop_sweep();
+}
+
+}  // namespace jackin::secrets

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/secret.hpp"
+#include "daemon/platform/clock.hpp"
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::secrets {
+
+/// Tokens that were read from a store, kept for a while in locked memory, so that the next launch asks neither the
+/// store nor the person. Only of sources that take time or may ask: 1Password, the operating system's store, a program.
+/// Each is wiped when its time is over, suspend counted; nothing wakes up while nothing is kept. Daemon's thread.
+class KeptSecrets {
+ public:
+  /// A `ttl` of 0 keeps nothing. `clock` must outlive it.
+  KeptSecrets(asio::any_io_executor executor, Clock& clock, std::chrono::seconds ttl);
+  ~KeptSecrets();
+  KeptSecrets(const KeptSecrets&) = delete;
+  KeptSecrets& operator=(const KeptSecrets&) = delete;
+
+  /// A copy, while it is kept.
+  std::optional<Secret> find(const CredentialSource& source) const;
+  /// Keeps a copy from now on, in place of an older one.
+  void keep(const CredentialSource& source, const Secret& secret);
+  /// By `reference_of`.
+  void drop(const std::string& reference);
+  /// Wipes all; how many there were.
+  std::size_t drop_all();
+
+  /// From now on; what is kept already is wiped.
+  void set_ttl(std::chrono::seconds ttl);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+  asio::any_io_executor executor_;
+};
+
+}  // namespace jackin::secrets

@@ -1,0 +1,113 @@
+#include "daemon/secrets/kept_secrets.hpp"
+
+#include <gtest/gtest.h>
+
+#include <asio/io_context.hpp>
+
+#include "tests/support/fake_clock.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class KeptSecretsTest : public testing::Test {
+ protected:
+  void keep(const CredentialSource& source, std::string_view text) {
+    const Secret secret = Secret::copy_of(text);
+    kept_.keep(source, secret);
+    settle();
+  }
+  bool has(const CredentialSource& source) { return kept_.find(source).has_value(); }
+  void advance(Clock::Duration duration) {
+    clock_.advance(duration);
+    settle();
+  }
+  void settle() {
+    io_.restart();
+    io_.poll();
+  }
+
+  asio::io_context io_;
+  test::FakeClock clock_;
+  KeptSecrets kept_{io_.get_executor(), clock_, minutes(10)};
+  const CredentialSource op_ = OpSource{"op://v/i/f", {}, "A"};
+  const CredentialSource os_ = OsStoreSource{"jackin", "x"};
+};
+
+TEST_F(KeptSecretsTest, GivesWhatItKeepsUntilItsTimeIsOver) {
+  keep(op_, "token");
+  advance(minutes(10) - seconds(1));
+  ASSERT_TRUE(has(op_));
+  EXPECT_EQ(kept_.find(op_)->view(), "token");
+  advance(seconds(1));
+  EXPECT_FALSE(has(op_));
+  EXPECT_EQ(kept_.drop_all(), 0U);
+}
+
+TEST_F(KeptSecretsTest, IsAskedForNothingAndWakesUpForNothingWhileItIsEmpty) {
+  settle();
+  EXPECT_EQ(clock_.waiting(), 0U);
+  keep(op_, "token");
+  EXPECT_EQ(clock_.waiting(), 1U);
+  advance(minutes(10));
+  EXPECT_EQ(clock_.waiting(), 0U);
+}
+
+TEST_F(KeptSecretsTest, WipesEachAtItsOwnTime) {
+  keep(op_, "one");
+  advance(minutes(4));
+  keep(os_, "two");
+  advance(minutes(6));
+  EXPECT_FALSE(has(op_));
+  EXPECT_TRUE(has(os_));
+  advance(minutes(4));
+  EXPECT_FALSE(has(os_));
+  EXPECT_EQ(clock_.waiting(), 0U);
+}
+
+TEST_F(KeptSecretsTest, ANewerOneTakesThePlaceAndTheTime) {
+  keep(op_, "one");
+  advance(minutes(9));
+  keep(op_, "two");
+  advance(minutes(9));
+  EXPECT_EQ(kept_.find(op_)->view(), "two");
+}
+
+TEST_F(KeptSecretsTest, AccountsAreKeptApart) {
+  keep(op_, "of A");
+  EXPECT_FALSE(has(OpSource{"op://v/i/f", {}, "B"}));
+  EXPECT_TRUE(has(OpSource{"op://v/i/f", "by another path", "A"}));
+}
+
+TEST_F(KeptSecretsTest, KeepsNothingThatIsReadAtOnceAnyway) {
+  keep(FileSource{"~/x"}, "token");
+  keep(EnvSource{"X"}, "token");
+  EXPECT_EQ(kept_.drop_all(), 0U);
+}
+
+TEST_F(KeptSecretsTest, DropsOneOrAll) {
+  keep(op_, "one");
+  keep(os_, "two");
+  kept_.drop("op://v/i/f");
+  EXPECT_FALSE(has(op_));
+  EXPECT_EQ(kept_.drop_all(), 1U);
+  EXPECT_FALSE(has(os_));
+}
+
+TEST_F(KeptSecretsTest, AnotherTimeHoldsFromNowOn) {
+  keep(op_, "one");
+  kept_.set_ttl(minutes(1));
+  EXPECT_FALSE(has(op_));
+  keep(op_, "two");
+  advance(minutes(1));
+  EXPECT_FALSE(has(op_));
+  EXPECT_EQ(kept_.drop_all(), 0U);
+  kept_.set_ttl(seconds(0));
+  keep(op_, "three");
+  EXPECT_FALSE(has(op_));
+}
+
+}  // namespace
+}  // namespace jackin::secrets
