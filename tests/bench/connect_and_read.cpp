@@ -1,5 +1,5 @@
-// The least that a client of a Unix socket can do: connect, read what the server says first, end. What jackin-hook is
-// measured against.
+// The least that a client of the daemon's socket can do: connect, begin to speak HTTP/2 (the daemon says nothing to who
+// is silent), read what the server says first, end. What jackin-hook is measured against.
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -7,6 +7,9 @@
 
 #include <array>
 #include <cstring>
+#include <string_view>
+
+using namespace std::string_view_literals;
 
 int main(int argc, char** argv) {
   sockaddr_un address{};
@@ -15,6 +18,9 @@ int main(int argc, char** argv) {
   std::strcpy(address.sun_path, argv[1]);  // NOLINT: measured above
   const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   if (fd < 0 || connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) return 1;
+  // The client's preface and an empty SETTINGS frame (RFC 9113, 3.4).
+  constexpr auto preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"sv;
+  if (write(fd, preface.data(), preface.size()) != static_cast<ssize_t>(preface.size())) return 1;
   std::array<char, 256> greeting{};
   return read(fd, greeting.data(), greeting.size()) > 0 ? 0 : 1;
 }
