@@ -49,8 +49,9 @@ void Hook::say(const Error& error) {
 }
 
 int Hook::probe(const ProbeCommand& command) {
-  auto daemon = around_.connect();
-  auto answer = daemon ? (*daemon)->probe(command.scope) : Result<v1::ProbeReply>(failure(daemon.error()));
+  auto connected = around_.connect();
+  if (connected) daemon_ = std::move(*connected);
+  auto answer = connected ? daemon_->probe(command.scope) : Result<v1::ProbeReply>(failure(connected.error()));
   if (!answer) {
     say(answer.error());
     return exit_code_for(answer.error().reason);

@@ -47,6 +47,7 @@ class Hook {
   void show_banner(const LaunchPlan& plan);
 
   Surroundings around_;
+  std::unique_ptr<DaemonCalls> daemon_;  // of a probe: kept, so that a process that ends need not take it apart
 };
 
 }  // namespace jackin::client
