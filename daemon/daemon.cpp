@@ -183,7 +183,7 @@ ipc::Domain Daemon::Rooms::make_domain() {
     return health.probe(scope, max_age);
   };
   made.overview = [this](const std::string& workspace) { return health.overview(workspace); };
-  made.sharing = [this](const Scope& scope) { return health.sharing(scope); };
+  made.sharing = [this] { return health.sharing(); };
   made.examine = [this](const Scope& scope, const Environment& client, bool offline) {
     return health.examine(scope, client, true, offline);
   };

@@ -28,7 +28,11 @@ struct Health::State {
 
 namespace {
 
-// How overview tells of a scope that cannot be read.
+// Whether the configuration itself is what keeps a scope from starting.
+bool is_about_the_file(const Error& error) {
+  return error.reason == Reason::config_invalid || error.reason == Reason::config_unreadable;
+}
+
 ProbeAnswer broken(const Scope& scope, const Error& error) {
   ProbeAnswer answer;
   answer.scope = scope;
@@ -74,8 +78,10 @@ Task<> Health::load() {
 }
 
 Result<ProbeAnswer> Health::probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) {
-  TRY(const auto auth, state_->parts.configuration.effective(scope));
-  return state_->answer(auth, max_age);
+  const auto auth = state_->parts.configuration.effective(scope);
+  if (auth) return state_->answer(*auth, max_age);
+  if (is_about_the_file(auth.error())) return broken(scope, auth.error());
+  return failure(auth.error());
 }
 
 Result<std::vector<ProbeAnswer>> Health::overview(const std::string& workspace) {
@@ -94,8 +100,8 @@ Result<std::vector<ProbeAnswer>> Health::overview(const std::string& workspace) 
   if (!workspace.empty() && answers.empty()) {
     // The configuration knows how to say it, with the nearest names.
     TRY(const auto scope, Scope::workspace(workspace));
-    TRY(const auto auth, configuration.effective(scope));
-    answers.push_back(state_->answer(auth));
+    TRY(auto answer, probe(scope));
+    answers.push_back(std::move(answer));
   }
   return answers;
 }
@@ -130,7 +136,16 @@ std::vector<Scope> Health::sharing(const Scope& scope) {
 
 Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client, bool attended, bool offline) {
   const secrets::ResolveContext context{client, attended, false};
-  CO_TRY(const auto auth, state_->parts.configuration.effective(scope));
+  const auto read = state_->parts.configuration.effective(scope);
+  if (!read) {
+    if (!is_about_the_file(read.error())) co_return failure(read.error());
+    ScopeReport report;
+    report.answer = broken(scope, read.error());
+    report.findings.push_back(
+        {FindingSeverity::error, std::string(to_code(read.error().reason)), read.error().message, read.error().remedy});
+    co_return report;
+  }
+  const auto& auth = *read;
   Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
   if (examination.has_something_to_ask()) {
     auto token = co_await state_->parts.sources.resolve(*auth.source, context);

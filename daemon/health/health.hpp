@@ -62,11 +62,11 @@ class Health {
   /// Reads what the database remembers. Once, before the first question.
   Task<> load();
 
-  /// From memory, at once: no program, no network. Errors: unknown_workspace, config_invalid, config_unreadable.
+  /// From memory, at once: no program, no network. A scope whose configuration is broken is told as block and
+  /// malformed, without a mode, with the file's error as its summary. Errors: unknown_workspace.
   Result<ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age = {});
 
-  /// Every scope of the configuration, or of one workspace, in order; a scope whose file is broken is told as block and
-  /// malformed with the file's error as its summary.
+  /// What `probe` says of every scope of the configuration, or of one workspace, in order.
   Result<std::vector<ProbeAnswer>> overview(const std::string& workspace = {});
 
   /// Other scopes whose token comes from the same source.
@@ -75,7 +75,7 @@ class Health {
   std::map<Scope, std::vector<Scope>> sharing();
 
   /// The full check: resolves the source, looks at shape, fingerprint, expiry and the API (not when `offline`), and
-  /// records the result. Errors: unknown_workspace, config_invalid; what is wrong with the token is a finding.
+  /// records the result. Errors: unknown_workspace; what is wrong with the configuration or the token is a finding.
   Task<ScopeReport> examine(const Scope& scope, const Environment& client, bool attended, bool offline);
 
   /// Resolves the token for a launch and records what was seen (fingerprint, shape, gone). Errors: those of the source;

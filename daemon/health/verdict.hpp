@@ -23,7 +23,7 @@ enum class Verdict {
   changed,      ///< Other fingerprint than recorded, and the API has not been asked about it.
   unreachable,  ///< The source could not be asked.
   missing,      ///< Mode oauth_token and no token configured.
-  malformed,    ///< What the source holds is no token.
+  malformed,    ///< What the source holds is no token, or a configuration file cannot be read.
   rejected,     ///< The API says so.
   gone,         ///< The source is certain to be gone.
   expired,      ///< By our record, unless the API said valid since.
@@ -41,11 +41,11 @@ struct ProbeAnswer {
   Scope scope;
   Decision decision = Decision::allow;
   Verdict verdict = Verdict::unchecked;
-  config::AuthMode mode = config::AuthMode::sync;
-  std::string source;       ///< `secrets::describe`; empty when there is none.
-  std::string source_kind;  ///< `secrets::kind_of`; empty when there is none.
-  std::string summary;      ///< One sentence.
-  std::string remedy;       ///< May be empty.
+  std::optional<config::AuthMode> mode;  ///< Nothing when the configuration cannot be read.
+  std::string source;                    ///< `secrets::describe`; empty when there is none.
+  std::string source_kind;               ///< `secrets::kind_of`; empty when there is none.
+  std::string summary;                   ///< One sentence.
+  std::string remedy;                    ///< May be empty.
   std::optional<Fingerprint> fingerprint;
   std::optional<Date> expires_on;
   std::optional<int> days_left;

@@ -75,7 +75,7 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
     const auto examined = co_await examine_scope(known[i].scope, client, request.offline());
     if (!examined && examined.error().reason == Reason::cancelled) co_return examined;
     if (!examined) {
-      // One broken file must not hide how the others do.
+      // One that was deleted meanwhile must not hide how the others do.
       v1::DoctorEvent event;
       auto& scope = *event.mutable_scope();
       to_wire(known[i].scope, *scope.mutable_scope());
@@ -101,7 +101,7 @@ Task<> DoctorCall::examine_scope(const Scope& scope, const Environment& client, 
   v1::DoctorEvent event;
   auto& wire = *event.mutable_scope();
   to_wire(report.answer.scope, *wire.mutable_scope());
-  to_wire(report.answer, parts_.domain.sharing(scope), *wire.mutable_probe());
+  to_wire(report.answer, {}, *wire.mutable_probe());
   wire.set_decision(wire.probe().decision());
   wire.set_verdict(wire.probe().verdict());
   for (const auto& finding : report.findings) to_wire(finding, *wire.add_findings());

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,7 +51,7 @@ struct Domain {
 
   std::function<Result<health::ProbeAnswer>(const Scope&, std::optional<std::chrono::seconds>)> probe;
   std::function<Result<std::vector<health::ProbeAnswer>>(const std::string& workspace)> overview;
-  std::function<std::vector<Scope>(const Scope&)> sharing;
+  std::function<std::map<Scope, std::vector<Scope>>()> sharing;
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
   std::function<Task<health::HouseReport>(const Environment& client, bool offline)> examine_house;
 

@@ -19,7 +19,8 @@ Result<v1::ProbeReply> probe(const Domain& domain, const v1::ProbeRequest& reque
   if (request.max_age_seconds() > 0) max_age = std::chrono::seconds(std::min(request.max_age_seconds(), ten_years));
   TRY(const health::ProbeAnswer answer, domain.probe(scope, max_age));
   v1::ProbeReply reply;
-  to_wire(answer, domain.sharing(scope), reply);
+  // Not whom it shares with: that is a walk over the whole configuration.
+  to_wire(answer, {}, reply);
   return reply;
 }
 
@@ -28,8 +29,12 @@ Result<v1::OverviewReply> overview(const Domain& domain, const std::string& work
     TRY(Scope::workspace(workspace));
   }
   TRY(const std::vector<health::ProbeAnswer> answers, domain.overview(workspace));
+  const auto sharing = domain.sharing();
   v1::OverviewReply reply;
-  for (const auto& answer : answers) to_wire(answer, domain.sharing(answer.scope), *reply.add_scopes());
+  for (const auto& answer : answers) {
+    const auto others = sharing.find(answer.scope);
+    to_wire(answer, others == sharing.end() ? std::vector<Scope>() : others->second, *reply.add_scopes());
+  }
   return reply;
 }
 

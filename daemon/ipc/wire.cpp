@@ -247,7 +247,7 @@ void to_wire(const health::ProbeAnswer& answer, const std::vector<Scope>& shared
   to_wire(answer.scope, *wire.mutable_scope());
   wire.set_decision(std::string(health::to_text(answer.decision)));
   wire.set_verdict(std::string(health::to_text(answer.verdict)));
-  wire.set_mode(std::string(config::to_string(answer.mode)));
+  if (answer.mode) wire.set_mode(std::string(config::to_string(*answer.mode)));
   wire.set_source(answer.source);
   wire.set_summary(answer.summary);
   wire.set_remedy(answer.remedy);

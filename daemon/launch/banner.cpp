@@ -18,7 +18,8 @@ std::string expiry_of(const health::ProbeAnswer& answer) {
 
 Banner banner_for(const health::ProbeAnswer& answer) {
   Banner banner;
-  banner.text = "claude auth: " + std::string(config::to_string(answer.mode));
+  if (!answer.mode) return {"claude auth: " + answer.summary, Banner::Colour::red};
+  banner.text = "claude auth: " + std::string(config::to_string(*answer.mode));
   if (answer.mode != config::AuthMode::oauth_token) return banner;
   if (!answer.source.empty()) banner.text += " from " + answer.source;
   banner.text += expiry_of(answer);

@@ -49,6 +49,11 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   LaunchPlan plan;
   plan.unset = never_inherited();
   CO_TRY(plan.answer, parts_.health.probe(request.scope));
+  if (!plan.answer.mode) {
+    // The configuration cannot be read: nothing is known that a launch could go by.
+    plan.banner = banner_for(plan.answer);
+    co_return plan;
+  }
   CO_TRY(const auto auth, parts_.configuration.effective(request.scope));
 
   if (auth.mode == config::AuthMode::oauth_token) {

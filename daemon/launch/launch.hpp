@@ -59,8 +59,8 @@ class Launch {
 
   /// Probes; in mode oauth_token resolves the token, so that what was mended since the last check counts, and records
   /// the hand-out before returning it. A source that turns out gone, or a token that turns out malformed, becomes the
-  /// plan's answer (block), not an error. Errors: unknown_workspace, config_invalid, and source_unreachable,
-  /// source_denied, … when the token cannot be had now.
+  /// plan's answer (block), not an error; so does a configuration that cannot be read. Errors: unknown_workspace, and
+  /// source_unreachable, source_denied, … when the token cannot be had now.
   Task<LaunchPlan> prepare(LaunchRequest request);
 
  private:

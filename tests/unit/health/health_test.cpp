@@ -255,7 +255,10 @@ TEST_F(HealthTest, ARoleKnowsWhatIsKnownOfTheTokenThatItInherits) {
 TEST_F(HealthTest, NamesWhoSharesASource) {
   sandbox_.workspace("other", slot);
   sandbox_.workspace("alone", "[claude]\noauth_token = { file = \"~/mine\" }\n");
-  EXPECT_THAT(health_->sharing(app_), ElementsAre(Scope::workspace("other").value()));
+  sandbox_.workspace("spelled-out",
+                     "[claude]\noauth_token = { file = \"" + (sandbox_.home / ".//token").string() + "\" }\n");
+  EXPECT_THAT(health_->sharing(app_),
+              ElementsAre(Scope::workspace("other").value(), Scope::workspace("spelled-out").value()));
   EXPECT_THAT(health_->sharing(Scope::workspace("alone").value()), IsEmpty());
 }
 
@@ -266,6 +269,32 @@ TEST_F(HealthTest, OneBrokenFileHidesNoOtherWorkspace) {
   for (const auto& answer : answers) seen.push_back(answer.scope.str() + " " + std::string(to_text(answer.verdict)));
   EXPECT_THAT(seen, ElementsAre("global not_managed", "broken malformed", "my-app unchecked"));
   EXPECT_THAT(answers[1].summary, HasSubstr("broken.toml"));
+}
+
+TEST_F(HealthTest, AScopeWhoseFileIsBrokenIsBlockedAndSaysWhere) {
+  sandbox_.workspace("broken", "a = 1\n[claude\n");
+  for (const char* name : {"broken", "broken:deploy"}) {
+    const auto answer = health_->probe(Scope::parse(name).value()).value();
+    EXPECT_EQ(answer.decision, Decision::block);
+    EXPECT_EQ(answer.verdict, Verdict::malformed);
+    EXPECT_FALSE(answer.mode);
+    EXPECT_THAT(answer.summary, HasSubstr("workspaces/broken.toml:2:"));
+    EXPECT_TRUE(answer.fresh);
+  }
+  const auto report = examine(Scope::workspace("broken").value());
+  EXPECT_EQ(report.answer.verdict, Verdict::malformed);
+  EXPECT_THAT(codes(report), ElementsAre("error config_invalid"));
+}
+
+TEST_F(HealthTest, ABrokenGlobalFileBlocksThoseWhoNeedIt) {
+  sandbox_.workspace("plain", "workdir = \"/w\"\n");
+  test::write_file(sandbox_.paths.config_file(), "[claude]\nauth_forward = 1\n");
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked) << "it decides for itself";
+  for (const Scope& scope : {Scope::global(), Scope::workspace("plain").value()}) {
+    const auto answer = health_->probe(scope).value();
+    EXPECT_EQ(answer.decision, Decision::block);
+    EXPECT_THAT(answer.summary, HasSubstr("config.toml:2:"));
+  }
 }
 
 TEST_F(HealthTest, OverviewOfOneWorkspaceIsThatWorkspace) {

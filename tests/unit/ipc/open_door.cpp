@@ -23,7 +23,7 @@ OpenDoor::OpenDoor() : clock_(system_clock(io_.get_executor())), work_(io_.get_e
   domain.paths = {
       .home = dir_.path(), .config_dir = dir_ / "config", .home_dir = dir_ / "state", .runtime_dir = dir_ / "run"};
   domain.operations = [] { return std::vector<lifecycle::RunningOperation>(); };
-  domain.sharing = [](const Scope&) { return std::vector<Scope>(); };
+  domain.sharing = [] { return std::map<Scope, std::vector<Scope>>(); };
   domain.shut_down = [] {};
   thread_ = std::thread([this] { io_.run(); });
 }

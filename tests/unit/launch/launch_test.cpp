@@ -179,6 +179,19 @@ TEST_F(LaunchTest, PassesTheHostsLoginOnInModeSyncAndWarnsWhenThereIsNone) {
   EXPECT_EQ(plan->onboarding.at(1).content.view(), "login");
 }
 
+TEST_F(LaunchTest, AConfigurationThatCannotBeReadBlocks) {
+  auto broken = request();
+  broken.scope = Scope::workspace("broken").value();
+  house_.sandbox.workspace("broken", "[claude\n");
+  const auto plan = prepare(broken);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->answer.decision, health::Decision::block);
+  EXPECT_FALSE(plan->token);
+  EXPECT_THAT(plan->onboarding, IsEmpty());
+  EXPECT_THAT(plan->banner.text, HasSubstr("broken.toml:1:"));
+  EXPECT_EQ(plan->banner.colour, Banner::Colour::red);
+}
+
 TEST_F(LaunchTest, AnUnknownWorkspaceIsAnError) {
   auto unknown = request();
   unknown.scope = Scope::workspace("nowhere").value();
