@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace jackin {
@@ -32,7 +33,9 @@ class Environment {
   /// All others.
   Environment without(const std::vector<std::string_view>& names) const;
 
-  const Variables& variables() const noexcept { return variables_; }
+  const Variables& variables() const& noexcept { return variables_; }
+  /// Of a temporary, so that a loop over them does not outlive what it walks over.
+  Variables variables() && { return std::move(variables_); }
 
   friend bool operator==(const Environment&, const Environment&) = default;
 

@@ -81,6 +81,14 @@ std::string abbreviate_home(const fs::path& path, const fs::path& home) {
   return "~/" + relative.string();
 }
 
+std::string one_spelling(std::string_view path, const fs::path& home) {
+  fs::path plain;
+  for (const fs::path& part : expand_home(path, home)) {
+    if (!part.empty() && part != ".") plain /= part;
+  }
+  return abbreviate_home(plain, home);
+}
+
 fs::path own_program_dir() {
   std::error_code error;
 #ifdef __APPLE__

@@ -46,6 +46,9 @@ Result<Paths> find_paths(const Environment& environment, const PathOptions& opti
 std::filesystem::path expand_home(std::string_view path, const std::filesystem::path& home);
 /// The reverse: a path below `home` as `~/rest`, for people to read.
 std::string abbreviate_home(const std::filesystem::path& path, const std::filesystem::path& home);
+/// The one spelling of `path` (absolute, or `~/rest`) by which it is known to be the same as another: below `home` with
+/// the tilde, without doubled slashes and `.`. A `..` stays: behind a link it leads elsewhere than it looks.
+std::string one_spelling(std::string_view path, const std::filesystem::path& home);
 
 /// The folder of the running program's own binary, links resolved. Empty when the operating system does not say.
 std::filesystem::path own_program_dir();

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <utility>
+#include <variant>
 
 #include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
@@ -164,16 +165,16 @@ std::vector<std::string> Configuration::workspace_names(std::error_code& error) 
 Error Configuration::unknown_workspace(const std::string& name) {
   std::error_code error;
   const auto near = nearest(name, workspace_names(error));
-  std::string remedy = "jackinctl status";
+  std::string message = "there is no workspace '" + printable(name, 80) + "'";
   if (!near.empty()) {
-    remedy = "did you mean ";
+    message += "; did you mean ";
     for (std::size_t i = 0; i < near.size(); ++i) {
-      if (i > 0) remedy += i + 1 == near.size() ? " or " : ", ";
-      remedy += printable(near[i], 80);
+      if (i > 0) message += i + 1 == near.size() ? " or " : ", ";
+      message += printable(near[i], 80);
     }
-    remedy += "?";
+    message += "?";
   }
-  return {Reason::unknown_workspace, "there is no workspace '" + printable(name, 80) + "'", std::move(remedy)};
+  return {Reason::unknown_workspace, std::move(message), "jackinctl status"};
 }
 
 Result<std::vector<ScopeEntry>> Configuration::scopes() {
@@ -255,6 +256,11 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
   }
   if (broken && needs_global_layer(layers)) return failure(std::move(*broken));
   EffectiveAuth auth = effective_auth(scope, layers);
+  if (auth.source) {
+    if (auto* const file = std::get_if<secrets::FileSource>(&*auth.source)) {
+      file->path = one_spelling(file->path, paths_.home);
+    }
+  }
   if (broken) {
     auth.oddities.push_back({"global_config_broken", broken->message, broken->remedy, true});
     if (!global) return auth;

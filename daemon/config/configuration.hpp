@@ -35,7 +35,8 @@ class Configuration {
   /// told in its entry's `error` and hides no other. config_unreadable when the folder itself cannot be read.
   Result<std::vector<ScopeEntry>> scopes();
 
-  /// What a launch of `scope` would use. Errors: unknown_workspace (with the nearest names), config_unreadable,
+  /// What a launch of `scope` would use; a file as source in its one spelling (`one_spelling`), however it is written.
+  /// Errors: unknown_workspace (with the nearest names), config_unreadable,
   /// config_invalid with file, line and column. A broken config.toml is an error only where it is needed; else it is
   /// one of the oddities.
   Result<EffectiveAuth> effective(const Scope& scope);

@@ -24,7 +24,8 @@ struct OsStoreSource {
   friend bool operator==(const OsStoreSource&, const OsStoreSource&) = default;
 };
 
-/// A file that holds the token alone: `{ file = "~/…" }`. The path is kept as it is written.
+/// A file that holds the token alone: `{ file = "~/…" }`. The path is as it is written, but where
+/// the configuration says what is in effect: there it has the one spelling that `--reuse` and the stores give it.
 struct FileSource {
   std::string path;
   friend bool operator==(const FileSource&, const FileSource&) = default;

@@ -112,6 +112,12 @@ TEST(Environment, TellsSetFromEmpty) {
   EXPECT_FALSE(some.get("EMPTY"));
 }
 
+TEST(Environment, OfATemporaryCanBeWalkedOver) {
+  std::string names;
+  for (const auto& [name, value] : Environment({{"A", "1"}, {"B", "2"}}).variables()) names += name + value;
+  EXPECT_EQ(names, "A1B2");
+}
+
 TEST(Environment, ReadsThisProcesssOwn) {
   setenv("JACKIN_TEST_VARIABLE", "a=b", 1);
   EXPECT_EQ(Environment::of_this_process().get("JACKIN_TEST_VARIABLE"), "a=b");

@@ -87,6 +87,15 @@ TEST(Paths, OnlyWhatIsBelowHomeIsShortened) {
   EXPECT_EQ(abbreviate_home("/home/me/../x", "/home/me"), "/home/me/../x");
 }
 
+TEST(Paths, OneFileHasOneSpelling) {
+  for (const char* written : {"~/a/b", "/home/me/a/b", "/home/me//a/./b", "~//a/b", "/home//me/a/b"}) {
+    EXPECT_EQ(one_spelling(written, "/home/me"), "~/a/b") << written;
+  }
+  EXPECT_EQ(one_spelling("/etc//x", "/home/me"), "/etc/x");
+  EXPECT_EQ(one_spelling("/home/me/link/../x", "/home/me"), "~/link/../x");
+  EXPECT_EQ(one_spelling("", "/home/me"), "");
+}
+
 TEST(Paths, KnowsWhereThisProgramLies) {
   EXPECT_TRUE(fs::exists(own_program_dir() / "common_test")) << own_program_dir();
 }

@@ -99,7 +99,8 @@ TEST_F(ConfigurationTest, SaysWhichWorkspacesHaveANameLikeTheOneAskedFor) {
   const auto auth = configuration.effective(*Scope::workspace("my-ap"));
   ASSERT_FALSE(auth);
   EXPECT_EQ(auth.error().reason, Reason::unknown_workspace);
-  EXPECT_EQ(auth.error().remedy, "did you mean my-api or my-app?");
+  EXPECT_TRUE(auth.error().message.ends_with("; did you mean my-api or my-app?")) << auth.error().message;
+  EXPECT_EQ(auth.error().remedy, "jackinctl status");
   EXPECT_EQ(configuration.layer(*Scope::workspace("zzzzzz")).error().reason, Reason::unknown_workspace);
   EXPECT_EQ(configuration.layer(*Scope::workspace("zzzzzz")).error().remedy, "jackinctl status");
 }
