@@ -83,6 +83,7 @@ struct Daemon::Rooms {
         environment(std::move(start.environment)),
         settings(std::move(start.settings)),
         settings_problem(std::move(start.settings_problem)),
+        settings_are_defaults(settings_problem.has_value()),
         fixed_log_level(std::move(start.fixed_log_level)),
         socket(std::move(start.socket)),
         signals(io, SIGTERM, SIGINT, SIGHUP),
@@ -124,6 +125,7 @@ struct Daemon::Rooms {
   Environment environment;
   config::Settings settings;
   std::optional<Error> settings_problem;
+  bool settings_are_defaults;  ///< The file has never been right since the start.
   std::optional<std::string> fixed_log_level;
   std::optional<ipc::ListeningSocket> socket;
   std::function<void()> listening;
@@ -214,7 +216,9 @@ Task<std::vector<ipc::StoreInfo>> Daemon::Rooms::list_stores() {
 Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client) {
   std::set<std::string> running;
   for (const auto& operation : operations.running()) running.insert(operation.id);
-  co_return co_await health::examine_house({pool, *programs, *database, stores}, client, settings_problem,
+  std::optional<Error> problem = settings_problem;
+  if (problem) problem->message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
+  co_return co_await health::examine_house({pool, *programs, *database, stores}, client, std::move(problem),
                                            std::move(running));
 }
 
@@ -273,6 +277,7 @@ asio::awaitable<void> Daemon::Rooms::read_settings_again() {
   }
   settings = *std::move(read);
   settings_problem.reset();
+  settings_are_defaults = false;
   upstream.follow(settings);
   set_log_level(fixed_log_level.value_or(settings.log_level));
   spdlog::info("the settings were read again");

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 
 namespace jackin {
@@ -48,9 +49,9 @@ std::optional<Stop> parse_options(int argc, const char* const* argv, Options& op
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
-    std::ostringstream err;
-    const bool wrong = app.exit(error, out, err) != 0;
-    return Stop{wrong ? 2 : 0, out.str(), err.str()};
+    std::ostringstream ignored;
+    if (app.exit(error, out, ignored) == 0) return Stop{0, out.str(), {}};
+    return Stop{2, {}, "error: " + printable(error.what()) + "\ntry: jackind --help\n"};
   }
   return std::nullopt;
 }

@@ -18,10 +18,9 @@ Finding about(FindingSeverity severity, std::string code, std::string message, s
 std::vector<Finding> daemon_findings(const std::optional<Error>& settings_problem) {
   std::vector<Finding> findings;
   if (!Secret::locking_works()) {
-    findings.push_back(
-        about(FindingSeverity::warning, "memory_not_locked",
-              "tokens can reach the swap space: the limit of locked memory is too small",
-              "raise it (ulimit -l, or LimitMEMLOCK= of the service) and run: jackinctl daemon restart"));
+    findings.push_back(about(FindingSeverity::warning, "memory_not_locked",
+                             "tokens can reach the swap space: the limit of locked memory is too small",
+                             "ulimit -l 8192 && jackinctl daemon restart"));
   }
   if (!platform::wipes_freed_memory()) {
     findings.push_back(about(FindingSeverity::warning, "memory_not_wiped",
@@ -29,8 +28,7 @@ std::vector<Finding> daemon_findings(const std::optional<Error>& settings_proble
   }
   if (settings_problem) {
     findings.push_back(about(FindingSeverity::error, std::string(to_code(settings_problem->reason)),
-                             settings_problem->message + "; the settings from before it hold",
-                             settings_problem->remedy));
+                             settings_problem->message, settings_problem->remedy));
   }
   return findings;
 }

@@ -32,9 +32,9 @@ struct House {
   const std::vector<secrets::Store*>& stores;
 };
 
-/// Looks the house over, for a client with that environment. `settings_problem` is what is wrong with jackind.toml, if
-/// anything; `running` are the operations that are under way and so no leftovers. Errors: cancelled; all else is a
-/// finding. Daemon's thread.
+/// Looks the house over, for a client with that environment. `settings_problem` is what is wrong with jackind.toml and
+/// what holds in its place, if anything; `running` are the operations that are under way and so no leftovers. Errors:
+/// cancelled; all else is a finding. Daemon's thread.
 Task<HouseReport> examine_house(House house, Environment client, std::optional<Error> settings_problem,
                                 std::set<std::string> running);
 

@@ -230,7 +230,7 @@ TEST(Jackind, KnowsHelpVersionAndWrongUsage) {
   EXPECT_THAT(sandbox.run("jackind", {"--version"}).output, HasSubstr("jackind "));
   const ProgramEnd wrong = sandbox.run("jackind", {"--no-such-flag"});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_NE(wrong.errors, "");
+  EXPECT_THAT(wrong.errors, testing::MatchesRegex("error: .*no-such-flag.*\ntry: jackind --help\n"));
   EXPECT_FALSE(fs::exists(sandbox.paths().home_dir));
 }
 
