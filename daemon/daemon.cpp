@@ -36,6 +36,7 @@
 #include "daemon/platform/process.hpp"
 #include "daemon/platform/pty.hpp"
 #include "daemon/secrets/file_store.hpp"
+#include "daemon/secrets/kept_secrets.hpp"
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/op_resolver.hpp"
 #include "daemon/secrets/op_store.hpp"
@@ -99,7 +100,8 @@ struct Daemon::Rooms {
         one_password(secrets::op_store(op, *clock)),
         one_password_unattended(secrets::op_store(op, *clock, false)),
         stores{one_password.get(), files.get()},
-        health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age}),
+        kept(io.get_executor(), *clock, settings.cache_ttl),
+        health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age, &kept, nullptr}),
         launch({paths, *clock, pool, configuration, health, *database}),
         parts{paths,   settings, *clock, pool,     *programs, *terminals, browser_calls,    configuration,
               sources, stores,   health, upstream, *database, operations, installed_relay()},
@@ -152,6 +154,7 @@ struct Daemon::Rooms {
   std::unique_ptr<secrets::Store> one_password_unattended;  ///< Asks nobody anything.
   std::vector<secrets::Store*> stores;
   lifecycle::Operations operations;
+  secrets::KeptSecrets kept;
   health::Health health;
   launch::Launch launch;
   lifecycle::Parts parts;
@@ -188,6 +191,10 @@ ipc::Domain Daemon::Rooms::make_domain() {
   made.sharing = [this] { return health.sharing(); };
   made.examine = [this](const Scope& scope, const Environment& client, bool offline) {
     return health.examine(scope, client, true, offline);
+  };
+  made.examine_all = [this](const Environment& client, bool offline, health::Health::EachReport each,
+                            health::Health::Progress progress) {
+    return health.examine_all(client, true, offline, std::move(each), std::move(progress));
   };
   made.examine_house = [this](const Environment& client, bool) { return examine_house(client); };
   made.launch = [this](launch::LaunchRequest request) { return launch.prepare(std::move(request)); };
@@ -279,6 +286,7 @@ asio::awaitable<void> Daemon::Rooms::read_settings_again() {
   settings_problem.reset();
   settings_are_defaults = false;
   upstream.follow(settings);
+  kept.set_ttl(settings.cache_ttl);
   set_log_level(fixed_log_level.value_or(settings.log_level));
   spdlog::info("the settings were read again");
 }

@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "client/cli/doctor_report.hpp"
 #include "client/cli/program.hpp"
@@ -77,6 +79,10 @@ int run(const Arguments& arguments, const Surroundings& around) {
     if (event.has_house()) found.house = event.house();
   }
   progress.clear();
+  // They come as they are done.
+  std::stable_sort(found.scopes.begin(), found.scopes.end(), [](const v1::ScopeHealth& a, const v1::ScopeHealth& b) {
+    return std::pair(a.scope().workspace(), a.scope().role()) < std::pair(b.scope().workspace(), b.scope().role());
+  });
   const auto status = stream->Finish();
   if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
 

@@ -69,6 +69,12 @@ class Decider {
            date_of(*health_->upstream_at) > day;
   }
 
+  // Our own record, of this very token; else what the store says of the item.
+  std::optional<Date> known_expiry() const {
+    if (token_ != nullptr && token_->expires_on && !is_changed()) return token_->expires_on;
+    return health_ != nullptr ? health_->expires_on : std::nullopt;
+  }
+
   void describe() {
     answer_.source = secrets::describe(*auth_.source);
     answer_.source_kind = secrets::kind_of(*auth_.source);
@@ -77,10 +83,11 @@ class Decider {
     } else if (token_ != nullptr) {
       answer_.fingerprint = token_->fingerprint;
     }
-    // The record tells nothing of another token, and nothing once the API has proved it wrong.
-    if (token_ == nullptr || !token_->expires_on || is_changed() || was_valid_after(*token_->expires_on)) return;
-    answer_.expires_on = token_->expires_on;
-    answer_.days_left = days_between(date_of(now_), *token_->expires_on);
+    const auto expires_on = known_expiry();
+    // It tells nothing once the API has proved it wrong.
+    if (!expires_on || was_valid_after(*expires_on)) return;
+    answer_.expires_on = expires_on;
+    answer_.days_left = days_between(date_of(now_), *expires_on);
   }
 
   std::string because() const { return health_->detail.empty() ? std::string() : ": " + health_->detail; }

@@ -61,6 +61,7 @@ void Examination::saw(const Fingerprint& fingerprint) {
   record_.fingerprint = fingerprint;
   // What the API said of this very token still holds.
   if (before_ && before_->fingerprint == fingerprint) {
+    record_.expires_on = before_->expires_on;
     record_.upstream = before_->upstream;
     record_.upstream_at = before_->upstream_at;
     if (record_.upstream == "rejected" && before_->source == "ok") record_.detail = before_->detail;
@@ -88,6 +89,7 @@ void Examination::failed(const Error& error) {
     record_.fingerprint = before_->fingerprint;
     record_.upstream = before_->upstream;
     record_.upstream_at = before_->upstream_at;
+    record_.expires_on = before_->expires_on;
   }
   const bool must_be_mended = record_.source != "unreachable" || error.reason == Reason::source_denied;
   add({must_be_mended ? FindingSeverity::error : FindingSeverity::warning, std::string(to_code(error.reason)),

@@ -30,6 +30,9 @@ class Examination {
   /// The API said this.
   void heard(const UpstreamAnswer& answer);
 
+  /// The store says that the token expires then.
+  void told_expiry(Date day) { record_.expires_on = day; }
+
   void add(Finding finding) { findings_.push_back(std::move(finding)); }
 
   /// What is known now. An earlier word of the API about the same token stays: that the API could not be asked again

@@ -16,6 +16,7 @@
 #include "daemon/platform/clock.hpp"
 #include "daemon/platform/pool.hpp"
 #include "daemon/platform/task.hpp"
+#include "daemon/secrets/kept_secrets.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/state/database.hpp"
 
@@ -54,7 +55,9 @@ class Health {
     secrets::Sources& sources;
     Upstream& upstream;
     state::Database& database;
-    std::chrono::seconds max_age;  ///< `[health] max_age`
+    std::chrono::seconds max_age;             ///< `[health] max_age`
+    secrets::KeptSecrets* kept = nullptr;     ///< What launches need not ask the store for again; may be null.
+    std::function<void()> changed = nullptr;  ///< Called when an answer may have become another; may be empty.
   };
   explicit Health(Parts parts);
   ~Health();
@@ -78,8 +81,20 @@ class Health {
   /// records the result. Errors: unknown_workspace; what is wrong with the configuration or the token is a finding.
   Task<ScopeReport> examine(const Scope& scope, const Environment& client, bool attended, bool offline);
 
-  /// Resolves the token for a launch and records what was seen (fingerprint, shape, gone). Errors: those of the source;
-  /// slot_missing, token_malformed.
+  /// The same for every scope, side by side within a limit; each distinct source is asked once, however many scopes
+  /// share it. `each` is called as a scope is done, `progress` as a source is, with how many are and how many there
+  /// are. Errors: cancelled, config_unreadable.
+  using EachReport = std::function<void(const ScopeReport&)>;
+  using Progress = std::function<void(std::size_t done, std::size_t total, const std::string& what)>;
+  Task<> examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress);
+
+  /// Looks again at a scope's token, unattended and with the API when that is due (once a day). Never for a source that
+  /// could ask the person something: unsupported. Errors: those of the configuration.
+  Task<> refresh(const Scope& scope, const Environment& own);
+
+  /// Resolves the token for a launch and records what was seen (fingerprint, shape, gone). One that was resolved a
+  /// moment ago may be given again. A token that is another than before is first shown to the API. Errors: those of the
+  /// source; slot_missing, token_malformed.
   Task<ResolvedToken> resolve_for_launch(const Scope& scope, const Environment& client);
 
   /// Setup's word after it wired a token: recorded as the scope's, checked now, in the database before this returns.

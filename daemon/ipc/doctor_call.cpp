@@ -69,25 +69,14 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
     co_return co_await examine_scope(scope, client, request.offline());
   }
   spdlog::info("{} of all by {}[{}]", call_name, caller_.command, caller_.pid);
-  CO_TRY(const std::vector<health::ProbeAnswer> known, parts_.domain.overview({}));
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    tell_progress(i, known.size(), known[i].scope.str());
-    const auto examined = co_await examine_scope(known[i].scope, client, request.offline());
-    if (!examined && examined.error().reason == Reason::cancelled) co_return examined;
-    if (!examined) {
-      // One that was deleted meanwhile must not hide how the others do.
-      v1::DoctorEvent event;
-      auto& scope = *event.mutable_scope();
-      to_wire(known[i].scope, *scope.mutable_scope());
-      to_wire(known[i], {}, *scope.mutable_probe());
-      scope.set_decision(scope.probe().decision());
-      scope.set_verdict(scope.probe().verdict());
-      to_wire(health::Finding{health::FindingSeverity::error, std::string(to_code(examined.error().reason)),
-                              examined.error().message, examined.error().remedy},
-              *scope.add_findings());
-      out_.send(std::move(event));
-    }
-  }
+  const auto sharing = parts_.domain.sharing();
+  const auto each = [&](const health::ScopeReport& report) { tell(report, sharing); };
+  const auto progress = [this](std::size_t done, std::size_t total, const std::string& what) {
+    tell_progress(done, total, what);
+  };
+  const std::function<void(const health::ScopeReport&)> on_report = each;
+  const std::function<void(std::size_t, std::size_t, const std::string&)> on_progress = progress;
+  CO_TRY(co_await parts_.domain.examine_all(client, request.offline(), on_report, on_progress));
   if (request.all()) co_return Result<>();
   CO_TRY(const health::HouseReport house, co_await parts_.domain.examine_house(client, request.offline()));
   v1::DoctorEvent event;
@@ -98,15 +87,20 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
 
 Task<> DoctorCall::examine_scope(const Scope& scope, const Environment& client, bool offline) {
   CO_TRY(const health::ScopeReport report, co_await parts_.domain.examine(scope, client, offline));
+  tell(report, parts_.domain.sharing());
+  co_return Result<>();
+}
+
+void DoctorCall::tell(const health::ScopeReport& report, const std::map<Scope, std::vector<Scope>>& sharing) {
   v1::DoctorEvent event;
   auto& wire = *event.mutable_scope();
   to_wire(report.answer.scope, *wire.mutable_scope());
-  to_wire(report.answer, {}, *wire.mutable_probe());
+  const auto others = sharing.find(report.answer.scope);
+  to_wire(report.answer, others == sharing.end() ? std::vector<Scope>() : others->second, *wire.mutable_probe());
   wire.set_decision(wire.probe().decision());
   wire.set_verdict(wire.probe().verdict());
   for (const auto& finding : report.findings) to_wire(finding, *wire.add_findings());
   out_.send(std::move(event));
-  co_return Result<>();
 }
 
 void DoctorCall::tell_progress(std::size_t done, std::size_t total, const std::string& text) {

@@ -4,10 +4,12 @@
 #include <grpcpp/server_context.h>
 
 #include <asio/cancellation_signal.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "daemon/ipc/out_stream.hpp"
 #include "daemon/ipc/service_parts.hpp"
@@ -36,6 +38,7 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   static asio::awaitable<void> run(Self self, v1::DoctorRequest request);
   Task<> examine(const v1::DoctorRequest& request);
   Task<> examine_scope(const Scope& scope, const Environment& client, bool offline);
+  void tell(const health::ScopeReport& report, const std::map<Scope, std::vector<Scope>>& sharing);
   void tell_progress(std::size_t done, std::size_t total, const std::string& text);
 
   ServiceParts& parts_;

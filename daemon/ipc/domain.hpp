@@ -53,6 +53,8 @@ struct Domain {
   std::function<Result<std::vector<health::ProbeAnswer>>(const std::string& workspace)> overview;
   std::function<std::map<Scope, std::vector<Scope>>()> sharing;
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
+  std::function<Task<>(const Environment& client, bool offline, health::Health::EachReport, health::Health::Progress)>
+      examine_all;
   std::function<Task<health::HouseReport>(const Environment& client, bool offline)> examine_house;
 
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> launch;

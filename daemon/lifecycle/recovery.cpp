@@ -136,7 +136,7 @@ Task<> Recovery::record_token(Left& left) {
     token.reference = reference;
     token.fingerprint = *detail.fingerprint;
     token.expires_on = detail.expires_on;
-    token.expiry_estimated = detail.expires_on.has_value();
+    token.expiry_estimated = detail.minted;
     token.minted_by_us = detail.minted;
     token.organization = detail.organization;
     token.recorded_at = parts_.clock.now();

@@ -62,6 +62,10 @@ Task<> SetupSteps::resolve_adopted() {
                       "what " + secrets::describe(*source_) + " holds is no token: " + shape_problem(token_.view()));
   }
   known_shape_ = shape == TokenShape::whole;
+  // Nothing is invented: only what the store itself says of the item.
+  const auto told = co_await parts_.sources.expiry(*source_, context);
+  if (told) expires_on_ = *told;
+  detail_.expires_on = expires_on_;
   stored_in_ = secrets::describe(*source_);
   detail_.reference = secrets::reference_of(*source_);
   detail_.place = stored_in_;

@@ -287,7 +287,7 @@ asio::awaitable<void> TokenSteps::record() {
     token.reference = reference;
     token.fingerprint = *detail_.fingerprint;
     token.expires_on = expires_on_;
-    token.expiry_estimated = expires_on_.has_value();
+    token.expiry_estimated = detail_.minted;
     token.minted_by_us = detail_.minted;
     token.organization = upstream_.organization;
     token.recorded_at = parts_.clock.now();
@@ -308,7 +308,7 @@ TokenReport TokenSteps::report() const {
   report.fingerprint = *detail_.fingerprint;
   report.expires_on = expires_on_;
   if (expires_on_) report.days_left = days_between(date_of(parts_.clock.now()), *expires_on_);
-  report.expiry_estimated = expires_on_.has_value();
+  report.expiry_estimated = detail_.minted;
   if (detail_.minted) report.claude_version = claude_.version.str();
   report.slot_file = written_.file_name;
   report.slot = written_.slot;

@@ -6,29 +6,12 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/health/decide.hpp"
+#include "daemon/health/handed_out.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/secrets/store.hpp"
 #include "daemon/state/database.hpp"
 
 namespace jackin::lifecycle {
-namespace {
-
-// Reads the process table: for the pool.
-std::vector<ProcessIdentity> still_running(const std::vector<state::HandoutRecord>& handouts) {
-  std::vector<ProcessIdentity> running;
-  for (const auto& handout : handouts) {
-    const auto process = identify_process(handout.pid);
-    if (!process || process->start_time != handout.start_time) continue;
-    const bool known = std::any_of(running.begin(), running.end(),
-                                   [&](const ProcessIdentity& other) { return other.pid == process->pid; });
-    // The name under which it was launched: the process may have given itself another.
-    if (!known) running.push_back({handout.pid, handout.start_time, handout.command});
-  }
-  return running;
-}
-
-}  // namespace
-
 bool holds_a_token(const config::AuthKeys& keys) {
   if (keys.slot) return true;
   return keys.env_entry && !keys.env_entry->on_demand && keys.auth_forward == config::AuthMode::oauth_token;
@@ -95,17 +78,20 @@ secrets::Store* keeper_of(const std::vector<secrets::Store*>& stores, const secr
 asio::awaitable<std::vector<ProcessIdentity>> holders_of(Parts& parts, std::vector<Scope> scopes,
                                                          std::optional<Fingerprint> fingerprint,
                                                          std::optional<Fingerprint> except) {
-  auto work = [&database = parts.database, scopes = std::move(scopes), fingerprint, except] {
-    auto handouts = database.handouts();
-    if (!handouts) return std::vector<ProcessIdentity>();
-    std::erase_if(*handouts, [&](const state::HandoutRecord& handout) {
-      if (except && handout.fingerprint == *except) return true;
-      if (fingerprint && handout.fingerprint == *fingerprint) return false;
-      return std::find(scopes.begin(), scopes.end(), handout.scope) == scopes.end();
-    });
-    return still_running(*handouts);
-  };
-  co_return co_await parts.pool.run(std::move(work));
+  std::vector<ProcessIdentity> holders;
+  const auto handouts = co_await health::still_handed_out(parts.pool, parts.database);
+  if (!handouts) co_return holders;
+  for (const auto& handout : *handouts) {
+    if (except && handout.fingerprint == *except) continue;
+    const bool is_that_token = fingerprint && handout.fingerprint == *fingerprint;
+    const bool is_of_scope = std::find(scopes.begin(), scopes.end(), handout.scope) != scopes.end();
+    if (!is_that_token && !is_of_scope) continue;
+    const bool known = std::any_of(holders.begin(), holders.end(),
+                                   [&](const ProcessIdentity& other) { return other.pid == handout.pid; });
+    // The name under which it was launched: the process may have given itself another.
+    if (!known) holders.push_back({handout.pid, handout.start_time, handout.command});
+  }
+  co_return holders;
 }
 
 }  // namespace jackin::lifecycle

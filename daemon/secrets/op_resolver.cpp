@@ -40,6 +40,18 @@ class OpResolver final : public SourceResolver {
     co_return checked_secret(std::move(*value), describe(source), "put the token alone into the field, in 1Password");
   }
 
+  Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context) override {
+    const auto& op = std::get<OpSource>(source);
+    OpCaller caller;
+    caller.client = context.client;
+    caller.account = op.account;
+    caller.attended = context.attended;
+    caller.use = OpUse::source;
+    CO_TRY(const auto place, co_await places_.item(caller, op));
+    CO_TRY(const auto item, co_await op_.item(caller, place.vault_id, place.item_id));
+    co_return item.expires;
+  }
+
  private:
   Task<> confirm_vault(const OpCaller& caller, const std::string& vault) {
     CO_TRY(const bool seen, co_await places_.sees_vault(caller, vault));

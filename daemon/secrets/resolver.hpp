@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "common/dates.hpp"
 #include "common/environment.hpp"
 #include "common/secret.hpp"
 #include "daemon/platform/task.hpp"
@@ -32,7 +34,15 @@ class SourceResolver {
   /// end is not part of it. Errors: source_gone (certain), source_unreachable (could not be asked), source_denied (must
   /// not be used), source_invalid (no secret), timed_out, cancelled; each with a remedy.
   virtual Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) = 0;
+
+  /// The day on which the store itself says that the token expires; nothing when it says nothing. Errors: those of
+  /// `resolve`.
+  virtual Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context);
 };
+
+inline Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const ResolveContext&) {
+  co_return std::optional<Date>();
+}
 
 /// All kinds. Owns the resolvers that the composition root hands it.
 class Sources {
@@ -44,6 +54,8 @@ class Sources {
 
   /// As SourceResolver::resolve. A kind that nobody serves: unsupported.
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);
+  /// As SourceResolver::expiry.
+  Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context);
 
  private:
   SourceResolver* resolver_for(const CredentialSource& source) const;

@@ -71,6 +71,12 @@ Task<Secret> Sources::resolve(const CredentialSource& source, const ResolveConte
   co_return co_await resolver->resolve(source, context);
 }
 
+Task<std::optional<Date>> Sources::expiry(const CredentialSource& source, const ResolveContext& context) {
+  auto* const resolver = resolver_for(source);
+  if (resolver == nullptr) co_return std::optional<Date>();
+  co_return co_await resolver->expiry(source, context);
+}
+
 Result<Secret> checked_secret(Secret read, const std::string& where, const std::string& remedy) {
   std::string_view text = read.view();
   if (text.ends_with('\n')) text.remove_suffix(1);

@@ -140,6 +140,10 @@ void bind_or_null(SQLite::Statement& statement, int index, const std::optional<s
   }
 }
 
+std::optional<std::int64_t> days(const std::optional<Date>& date) {
+  return date ? std::optional<std::int64_t>(date->time_since_epoch().count()) : std::nullopt;
+}
+
 std::optional<Scope> scope_from(SQLite::Statement& row, int column) {
   const std::string workspace = row.getColumn(column).getString();
   const std::string role = row.getColumn(column + 1).getString();
@@ -186,6 +190,7 @@ std::optional<HealthRecord> health_from(SQLite::Statement& row) {
   if (!row.isColumnNull(6)) record.fingerprint = Fingerprint::parse(row.getColumn(6).getString());
   record.checked_at = moment(row.getColumn(7).getInt64());
   if (!row.isColumnNull(8)) record.upstream_at = moment(row.getColumn(8).getInt64());
+  if (!row.isColumnNull(9)) record.expires_on = Date(std::chrono::days(row.getColumn(9).getInt64()));
   return record;
 }
 
@@ -319,9 +324,7 @@ Result<> Database::put_token(const TokenRecord& record) {
     statement.bind(2, record.scope.role_name());
     statement.bind(3, record.reference);
     statement.bind(4, record.fingerprint.str());
-    bind_or_null(
-        statement, 5,
-        record.expires_on ? std::optional<std::int64_t>(record.expires_on->time_since_epoch().count()) : std::nullopt);
+    bind_or_null(statement, 5, days(record.expires_on));
     statement.bind(6, record.expiry_estimated ? 1 : 0);
     statement.bind(7, record.minted_by_us ? 1 : 0);
     statement.bind(8, record.organization);
@@ -349,7 +352,8 @@ Result<> Database::put_health(const HealthRecord& record) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     SQLite::Statement statement(sqlite,
                                 "INSERT OR REPLACE INTO health (workspace, role, slot_key, source, upstream, detail, "
-                                "fingerprint, checked_at, upstream_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                "fingerprint, checked_at, upstream_at, expires_on) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     statement.bind(1, record.scope.workspace_name());
     statement.bind(2, record.scope.role_name());
     statement.bind(3, record.slot_key);
@@ -364,6 +368,7 @@ Result<> Database::put_health(const HealthRecord& record) {
     statement.bind(8, seconds(record.checked_at));
     bind_or_null(statement, 9,
                  record.upstream_at ? std::optional<std::int64_t>(seconds(*record.upstream_at)) : std::nullopt);
+    bind_or_null(statement, 10, days(record.expires_on));
     statement.exec();
   });
 }
@@ -372,7 +377,7 @@ Result<std::vector<HealthRecord>> Database::health() {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     return all(prepared(sqlite,
                         "SELECT workspace, role, slot_key, source, upstream, detail, fingerprint, checked_at, "
-                        "upstream_at FROM health ORDER BY workspace, role"),
+                        "upstream_at, expires_on FROM health ORDER BY workspace, role"),
                health_from);
   });
 }
@@ -380,6 +385,31 @@ Result<std::vector<HealthRecord>> Database::health() {
 Result<> Database::erase_health(const Scope& scope) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     execute(sqlite, "DELETE FROM health WHERE workspace = ? AND role = ?", scope.workspace_name(), scope.role_name());
+  });
+}
+
+Result<> Database::add_history(const HistoryRecord& record) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    execute(sqlite, "INSERT INTO history (slot_key, verdict, summary, at) VALUES (?, ?, ?, ?)", record.slot_key,
+            record.verdict, record.summary, seconds(record.at));
+    execute(sqlite,
+            "DELETE FROM history WHERE slot_key = ?1 AND rowid NOT IN "
+            "(SELECT rowid FROM history WHERE slot_key = ?1 ORDER BY rowid DESC LIMIT 50)",
+            record.slot_key);
+    execute(sqlite, "DELETE FROM history WHERE rowid <= (SELECT max(rowid) FROM history) - 5000");
+  });
+}
+
+Result<std::vector<HistoryRecord>> Database::history(const std::string& slot_key) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    std::vector<HistoryRecord> records;
+    auto row =
+        prepared(sqlite, "SELECT verdict, summary, at FROM history WHERE slot_key = ? ORDER BY rowid DESC", slot_key);
+    while (row.executeStep()) {
+      records.push_back(
+          {slot_key, row.getColumn(0).getString(), row.getColumn(1).getString(), moment(row.getColumn(2).getInt64())});
+    }
+    return records;
   });
 }
 

@@ -35,6 +35,15 @@ struct HealthRecord {
   std::optional<Fingerprint> fingerprint;
   Moment checked_at{};
   std::optional<Moment> upstream_at;  ///< When the API last said valid or rejected.
+  std::optional<Date> expires_on;     ///< What the store itself says of the item; nothing when it says nothing.
+};
+
+/// A change of a slot's health.
+struct HistoryRecord {
+  std::string slot_key;
+  std::string verdict;  ///< `health::to_text`, from then on.
+  std::string summary;
+  Moment at{};
 };
 
 /// An operation that was begun.
@@ -86,6 +95,11 @@ class Database {
   Result<> put_health(const HealthRecord& record);
   Result<std::vector<HealthRecord>> health();
   Result<> erase_health(const Scope& scope);
+
+  /// Keeps the newest 50 of a slot, and 5000 in all.
+  Result<> add_history(const HistoryRecord& record);
+  /// Of one slot, the newest first.
+  Result<std::vector<HistoryRecord>> history(const std::string& slot_key);
 
   Result<> add_handout(const HandoutRecord& record);
   Result<std::vector<HandoutRecord>> handouts();

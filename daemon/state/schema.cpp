@@ -71,6 +71,18 @@ CREATE TABLE handout (
 ) STRICT;
 CREATE INDEX handout_at ON handout (at);
 )",
+    // What a store says of an item's expiry; and how the health of a slot changed, by its content.
+    R"(
+ALTER TABLE health ADD COLUMN expires_on INTEGER;
+
+CREATE TABLE history (
+  slot_key TEXT NOT NULL,
+  verdict  TEXT NOT NULL,
+  summary  TEXT NOT NULL,
+  at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX history_slot ON history (slot_key, at);
+)",
 };
 
 }  // namespace

@@ -150,6 +150,7 @@ void FakeResolver::fail(const std::string& reference, Error error) {
 Task<Secret> FakeResolver::resolve(const secrets::CredentialSource& source, const secrets::ResolveContext&) {
   const std::string reference = secrets::reference_of(source);
   asked.push_back(reference);
+  if (before_answer) co_await before_answer();
   if (const auto failure_of = failures_.find(reference); failure_of != failures_.end()) {
     co_return failure(failure_of->second);
   }

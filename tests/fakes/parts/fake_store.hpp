@@ -86,7 +86,14 @@ class FakeResolver final : public secrets::SourceResolver {
   std::vector<std::string> asked;
 
   bool serves(const secrets::CredentialSource&) const override { return true; }
-  bool may_prompt(const secrets::CredentialSource&) const override { return false; }
+  bool prompts = false;                                  ///< Every source may ask the person.
+  std::optional<Date> expires_on;                        ///< What the store says of every item.
+  std::function<asio::awaitable<void>()> before_answer;  ///< Awaited by each resolving.
+
+  bool may_prompt(const secrets::CredentialSource&) const override { return prompts; }
+  Task<std::optional<Date>> expiry(const secrets::CredentialSource&, const secrets::ResolveContext&) override {
+    co_return expires_on;
+  }
   Task<Secret> resolve(const secrets::CredentialSource& source, const secrets::ResolveContext& context) override;
 
  private:

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include "daemon/platform/process.hpp"
 #include "tests/fakes/parts/fake_store.hpp"
 #include "tests/fakes/parts/fake_upstream.hpp"
 #include "tests/fakes/parts/sandbox.hpp"
@@ -168,7 +170,7 @@ TEST_F(HealthTest, ASourceThatCannotBeAskedWarnsAndOneThatIsGoneBlocks) {
   report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::gone);
   EXPECT_EQ(report.answer.decision, Decision::block);
-  EXPECT_THAT(codes(report), ElementsAre("error source_gone"));
+  EXPECT_THAT(codes(report), ElementsAre("error source_gone", "info history"));
   EXPECT_EQ(report.findings[0].remedy, "jackinctl rotate my-app");
 }
 
@@ -335,6 +337,257 @@ TEST_F(HealthTest, TheDatabaseNeverHoldsTheToken) {
   examine(app_);
   EXPECT_TRUE(resolve());
   EXPECT_THAT(sandbox_.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
+}
+
+// --- many ------------------------------------------------------------------------------------------------------------
+
+class ManyScopes : public HealthTest {
+ protected:
+  // `count` workspaces that share `sources` sources, in turn.
+  void configure(int count, int sources) {
+    for (int i = 0; i < count; ++i) {
+      const std::string source = std::to_string(i % sources);
+      sandbox_.workspace("w" + std::to_string(i), "[claude]\noauth_token = { file = \"~/t" + source + "\" }\n");
+      resolver_->give("file:~/t" + source, token_like('a'));
+    }
+  }
+
+  Task<> all() {
+    return health_->examine_all(
+        client_, true, false, [this](const ScopeReport& report) { reports_.push_back(report); },
+        [this](std::size_t done, std::size_t total, const std::string&) { progress_.emplace_back(done, total); });
+  }
+
+  const Environment client_;
+  std::vector<ScopeReport> reports_;
+  std::vector<std::pair<std::size_t, std::size_t>> progress_;
+};
+
+TEST_F(ManyScopes, EachDistinctSourceIsAskedOnceAndEveryScopeIsTold) {
+  configure(200, 20);
+  ASSERT_TRUE(test::await(sandbox_.io, all()));
+  // my-app is the 21st source.
+  EXPECT_EQ(resolver_->asked.size(), 21U);
+  EXPECT_EQ(upstream_.asked.size(), 21U);
+  // The global scope as well.
+  EXPECT_EQ(reports_.size(), 202U);
+  EXPECT_EQ(progress_.back().second, 21U);
+  for (const auto& answer : health_->overview().value()) {
+    if (answer.mode != config::AuthMode::oauth_token) continue;
+    EXPECT_EQ(answer.verdict, Verdict::ok) << answer.scope.str();
+  }
+}
+
+TEST_F(ManyScopes, EightAreAskedAtATime) {
+  configure(20, 20);
+  std::size_t at_once = 0;
+  std::size_t most = 0;
+  resolver_->before_answer = [&]() -> asio::awaitable<void> {
+    most = std::max(most, ++at_once);
+    static_cast<void>(co_await sandbox_.clock.wait(std::chrono::seconds(1)));
+    --at_once;
+  };
+  test::Started<Result<>> started(sandbox_.io, all());
+  int seconds = 0;
+  while (!started.has_ended()) {
+    started.run_until(
+        [&] { return started.has_ended() || sandbox_.clock.waiting() == std::min<std::size_t>(8, 21 - 8 * seconds); });
+    if (started.has_ended()) break;
+    sandbox_.clock.advance(std::chrono::seconds(1));
+    ++seconds;
+  }
+  EXPECT_TRUE(started.result());
+  EXPECT_EQ(most, 8U);
+  EXPECT_EQ(seconds, 3);
+}
+
+TEST_F(ManyScopes, ABrokenFileHidesNoOther) {
+  sandbox_.workspace("broken", "[claude");
+  ASSERT_TRUE(test::await(sandbox_.io, all()));
+  EXPECT_EQ(reports_.size(), 3U);
+  EXPECT_EQ(std::count_if(reports_.begin(), reports_.end(),
+                          [](const ScopeReport& report) { return report.answer.verdict == Verdict::malformed; }),
+            1);
+}
+
+TEST_F(ManyScopes, StopsWhenTheClientGoes) {
+  configure(20, 20);
+  resolver_->before_answer = [&]() -> asio::awaitable<void> {
+    static_cast<void>(co_await sandbox_.clock.wait(std::chrono::seconds(1)));
+  };
+  test::Started<Result<>> started(sandbox_.io, all());
+  started.run_until([&] { return sandbox_.clock.waiting() == 8; });
+  started.cancel();
+  EXPECT_EQ(started.result().error().reason, Reason::cancelled);
+  EXPECT_EQ(resolver_->asked.size(), 8U);
+}
+
+// --- launches --------------------------------------------------------------------------------------------------------
+
+class LaunchedFromOp : public HealthTest {
+ protected:
+  LaunchedFromOp() {
+    sandbox_.workspace("my-app", "[claude]\noauth_token = { op = \"op://v/i/f\" }\n");
+    resolver_->give("op://v/i/f", token_like('a'));
+    keep();
+  }
+  void keep() {
+    health_ = std::make_unique<Health>(Health::Parts{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
+                                                     upstream_, *sandbox_.database, std::chrono::hours(24), &kept_,
+                                                     [this] { ++changes_; }});
+    EXPECT_TRUE(test::await(sandbox_.io, health_->load()));
+  }
+  void record_from_op(char seed) {
+    state::TokenRecord token;
+    token.scope = app_;
+    token.reference = "op://v/i/f";
+    token.fingerprint = fingerprint(seed);
+    token.recorded_at = sandbox_.clock.now();
+    EXPECT_TRUE(test::await(sandbox_.io, health_->record(token, upstream_.answer)));
+  }
+
+  secrets::KeptSecrets kept_{sandbox_.io.get_executor(), sandbox_.clock, std::chrono::minutes(10)};
+  int changes_ = 0;
+};
+
+TEST_F(LaunchedFromOp, ASecondLaunchWithinTheTimeAsksTheStoreNotAgain) {
+  ASSERT_TRUE(resolve());
+  const auto again = resolve();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->token.view(), token_like('a'));
+  EXPECT_EQ(resolver_->asked.size(), 1U);
+  sandbox_.clock.advance(std::chrono::minutes(10));
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(resolver_->asked.size(), 2U);
+}
+
+TEST_F(LaunchedFromOp, ANewRecordOrARevocationForgetsWhatIsKept) {
+  ASSERT_TRUE(resolve());
+  record_from_op('a');
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(resolver_->asked.size(), 2U);
+  ASSERT_TRUE(test::await(sandbox_.io, health_->forget(app_)));
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(resolver_->asked.size(), 3U);
+}
+
+TEST_F(LaunchedFromOp, ATokenThatSomebodyReplacedIsShownToTheApiBeforeItIsGivenOut) {
+  record_from_op('a');
+  upstream_.asked.clear();
+  resolver_->give("op://v/i/f", token_like('b'));
+  upstream_.reject();
+  ASSERT_TRUE(resolve());
+  EXPECT_THAT(upstream_.asked, ElementsAre(fingerprint('b')));
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
+  EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
+  // It is not kept: the next launch looks again.
+  resolver_->give("op://v/i/f", token_like('c'));
+  upstream_.accept();
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+}
+
+TEST_F(LaunchedFromOp, AnApiThatCannotSayIsNotAskedAtEveryLaunch) {
+  record_from_op('a');
+  upstream_.asked.clear();
+  resolver_->give("op://v/i/f", token_like('b'));
+  upstream_.fail();
+  for (int launch = 0; launch < 3; ++launch) {
+    kept_.drop_all();
+    ASSERT_TRUE(resolve());
+    EXPECT_EQ(health_->probe(app_)->verdict, Verdict::changed);
+  }
+  EXPECT_EQ(upstream_.asked.size(), 1U);
+  sandbox_.clock.advance(std::chrono::minutes(11));
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(upstream_.asked.size(), 2U);
+}
+
+TEST_F(LaunchedFromOp, AKnownTokenIsNotShownToTheApi) {
+  record_from_op('a');
+  upstream_.asked.clear();
+  ASSERT_TRUE(resolve());
+  EXPECT_THAT(upstream_.asked, IsEmpty());
+}
+
+TEST_F(LaunchedFromOp, SaysWhenAnAnswerBecomesAnother) {
+  record_from_op('a');
+  changes_ = 0;
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(changes_, 0);
+  resolver_->fail("op://v/i/f", {Reason::source_gone, "gone", {}});
+  kept_.drop_all();
+  EXPECT_FALSE(resolve());
+  EXPECT_GT(changes_, 0);
+}
+
+// --- expiry, history, refresh ----------------------------------------------------------------------------------------
+
+TEST_F(HealthTest, OfATokenThatWasAdoptedTheStoreSaysWhenItExpires) {
+  resolver_->expires_on = parse_date("2026-12-01");
+  const auto report = examine(app_);
+  EXPECT_EQ(report.answer.verdict, Verdict::expiring);
+  EXPECT_EQ(report.answer.days_left, 8);
+  start();
+  EXPECT_EQ(health_->probe(app_)->expires_on, parse_date("2026-12-01"));
+}
+
+TEST_F(HealthTest, OurOwnRecordBeatsWhatTheStoreSays) {
+  record('a', parse_date("2027-11-23"));
+  resolver_->expires_on = parse_date("2026-12-01");
+  EXPECT_EQ(examine(app_).answer.expires_on, parse_date("2027-11-23"));
+}
+
+TEST_F(HealthTest, DoctorSaysSinceWhenAndWhatItWasBefore) {
+  record('a', parse_date("2027-11-23"));
+  sandbox_.clock.advance(std::chrono::hours(48));
+  upstream_.reject();
+  const auto report = examine(app_);
+  EXPECT_THAT(codes(report), Contains("info history"));
+  const auto history = sandbox_.database->history(configuration_->effective(app_)->key).value();
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[0].verdict, "rejected");
+  EXPECT_EQ(history[1].verdict, "ok");
+  examine(app_);
+  EXPECT_EQ(sandbox_.database->history(configuration_->effective(app_)->key)->size(), 2U);
+}
+
+TEST_F(HealthTest, ARefreshNeverAsksASourceThatCouldAskThePerson) {
+  resolver_->prompts = true;
+  const auto refreshed = test::await(sandbox_.io, health_->refresh(app_, {}));
+  ASSERT_FALSE(refreshed);
+  EXPECT_EQ(refreshed.error().reason, Reason::unsupported);
+  EXPECT_THAT(resolver_->asked, IsEmpty());
+}
+
+TEST_F(HealthTest, ARefreshAsksTheApiOnceADay) {
+  const auto refresh = [&] { return test::await(sandbox_.io, health_->refresh(app_, {})); };
+  ASSERT_TRUE(refresh());
+  EXPECT_EQ(upstream_.asked.size(), 1U);
+  sandbox_.clock.advance(std::chrono::hours(12));
+  ASSERT_TRUE(refresh());
+  EXPECT_EQ(upstream_.asked.size(), 1U);
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  sandbox_.clock.advance(std::chrono::hours(12));
+  ASSERT_TRUE(refresh());
+  EXPECT_EQ(upstream_.asked.size(), 2U);
+  EXPECT_EQ(resolver_->asked.size(), 3U);
+}
+
+TEST_F(HealthTest, DoctorNamesTheProcessesThatRunWithTheTokenAndWithAnOlderOne) {
+  const auto self = identify_process(::getpid()).value();
+  for (const char seed : {'a', 'o'}) {
+    state::HandoutRecord handout;
+    handout.scope = app_;
+    handout.fingerprint = fingerprint(seed);
+    handout.pid = self.pid;
+    handout.start_time = self.start_time;
+    handout.command = "claude";
+    ASSERT_TRUE(sandbox_.database->add_handout(handout));
+  }
+  const auto report = examine(app_);
+  EXPECT_THAT(codes(report), Contains("info handed_out"));
+  EXPECT_THAT(codes(report), Contains("warning old_token_running"));
 }
 
 }  // namespace

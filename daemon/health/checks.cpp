@@ -1,0 +1,287 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "common/token_shape.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/health/handed_out.hpp"
+#include "daemon/health/health_state.hpp"
+#include "daemon/platform/side_by_side.hpp"
+#include "daemon/secrets/credential_source.hpp"
+
+// The part of Health that asks: doctor, launches and refreshes.
+
+namespace jackin::health {
+namespace {
+
+// Sources that are asked at a time. Those of one 1Password account wait for each other all the same.
+constexpr std::size_t asked_at_once = 8;
+
+// After the API could not judge a new token, launches do not ask again at once.
+constexpr auto api_pause = std::chrono::minutes(10);
+// Unasked, the API is asked about a token once a day at most.
+constexpr auto api_interval = std::chrono::hours(24);
+
+bool has_source(const config::EffectiveAuth& auth) {
+  return auth.mode == config::AuthMode::oauth_token && auth.source.has_value();
+}
+
+// Whether a check after a launch says anything that the database should learn.
+bool is_news(const state::HealthRecord* before, const state::HealthRecord& now) {
+  return before == nullptr || before->slot_key != now.slot_key || before->source != now.source ||
+         before->fingerprint != now.fingerprint || before->upstream != now.upstream;
+}
+
+std::string named(const state::HandoutRecord& handout) {
+  return printable(handout.command.empty() ? std::string("a process") : handout.command, 60) + " (pid " +
+         std::to_string(handout.pid) + ")";
+}
+
+// Who runs with the token of this scope, and who with an older one.
+void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& handouts) {
+  std::string with_it;
+  std::string with_another;
+  for (const auto& handout : handouts) {
+    if (handout.scope != report.answer.scope) continue;
+    std::string& names = handout.fingerprint == report.answer.fingerprint ? with_it : with_another;
+    names += (names.empty() ? "" : ", ") + named(handout);
+  }
+  if (!with_it.empty()) {
+    report.findings.push_back({FindingSeverity::info, "handed_out", "running with this token: " + with_it, {}});
+  }
+  if (!with_another.empty()) {
+    report.findings.push_back({FindingSeverity::warning, "old_token_running",
+                               "running with a token that is not this scope's any more: " + with_another,
+                               "end them and start them again"});
+  }
+}
+
+void add_history(ScopeReport& report, const Result<std::vector<state::HistoryRecord>>& history) {
+  if (!history || history->size() < 2) return;
+  const auto& last = history->front();
+  std::string message =
+      last.verdict + " since " + format_moment(last.at) + "; before that it was " + (*history)[1].verdict;
+  report.findings.push_back({FindingSeverity::info, "history", std::move(message), {}});
+}
+
+ScopeReport broken_report(const Scope& scope, const Error& error) {
+  ScopeReport report;
+  report.answer = broken(scope, error);
+  report.findings.push_back({FindingSeverity::error, std::string(to_code(error.reason)), error.message, error.remedy});
+  return report;
+}
+
+}  // namespace
+
+void tell(Examination& examination, const Asked& asked) {
+  if (!asked.token) return examination.failed(asked.token.error());
+  examination.saw(*asked.token);
+  if (asked.upstream) examination.heard(*asked.upstream);
+  if (asked.expires_on) examination.told_expiry(*asked.expires_on);
+}
+
+asio::awaitable<Asked> Health::State::ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context,
+                                          bool with_api) {
+  Asked asked;
+  asked.token = co_await parts.sources.resolve(*auth.source, context);
+  if (!asked.token) co_return asked;
+  if (parts.kept != nullptr && parts.kept->find(*auth.source)) parts.kept->keep(*auth.source, *asked.token);
+  const bool may_ask = with_api && parts.upstream.enabled() && shape_of(asked.token->view()) != TokenShape::not_a_token;
+  if (may_ask) asked.upstream = co_await parts.upstream.check(*asked.token);
+  // Our own record says when our own tokens expire; of another's only the store can know.
+  const auto known = memory.about(auth);
+  const bool is_recorded = known.token != nullptr && known.token->expires_on &&
+                           known.token->fingerprint == asked.token->digest().fingerprint();
+  if (!is_recorded) {
+    const auto told = co_await parts.sources.expiry(*auth.source, context);
+    if (told) asked.expires_on = *told;
+  }
+  co_return asked;
+}
+
+bool Health::State::is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const {
+  if (!parts.upstream.enabled()) return false;
+  const auto known = memory.about(auth);
+  const auto* const last = counting(known.health, auth);
+  const auto fingerprint = token.digest().fingerprint();
+  const bool was_seen = last != nullptr && last->fingerprint == fingerprint;
+  if (was_seen && (last->upstream == "valid" || last->upstream == "rejected")) return false;
+  const bool asked_just_now =
+      was_seen && last->upstream == "unknown" && parts.clock.now() - last->checked_at < api_pause;
+  if (asked_just_now) return false;
+  const bool differs_from_record = known.token != nullptr && known.token->fingerprint != fingerprint;
+  const bool differs_from_last = last != nullptr && last->fingerprint && *last->fingerprint != fingerprint;
+  return differs_from_record || differs_from_last;
+}
+
+void Health::State::remember_for_now(const config::EffectiveAuth& auth, state::HealthRecord record) {
+  const Verdict before = answer(auth).verdict;
+  memory.remember(std::move(record));
+  if (parts.changed && answer(auth).verdict != before) parts.changed();
+}
+
+Task<> Health::State::remember(const config::EffectiveAuth& auth, state::HealthRecord record) {
+  const ProbeAnswer before = answer(auth);
+  memory.remember(record);
+  const ProbeAnswer now = answer(auth);
+  if (parts.changed) parts.changed();
+  state::HistoryRecord change{auth.key, std::string(to_text(now.verdict)), printable(now.summary, 300),
+                              parts.clock.now()};
+  const bool is_change = before.verdict != now.verdict;
+  auto work = [this, record = std::move(record), change = std::move(change), is_change]() -> Result<> {
+    TRY(parts.database.put_health(record));
+    return is_change ? parts.database.add_history(change) : Result<>();
+  };
+  co_return co_await parts.pool.run(std::move(work));
+}
+
+Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client, bool attended, bool offline) {
+  const secrets::ResolveContext context{client, attended, false};
+  const auto read = state_->parts.configuration.effective(scope);
+  if (!read) {
+    if (!is_about_the_file(read.error())) co_return failure(read.error());
+    co_return broken_report(scope, read.error());
+  }
+  const config::EffectiveAuth auth = *read;
+  ScopeReport report;
+  if (has_source(auth)) {
+    const Asked asked = co_await state_->ask(auth, context, !offline);
+    if (asked.was_cancelled()) co_return failure(asked.token.error());
+    Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+    tell(examination, asked);
+    const auto saved = co_await state_->remember(auth, examination.record());
+    if (!saved) {
+      examination.add({FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy});
+    }
+    report = examination.report(state_->answer(auth));
+    auto work = [this, key = auth.key] { return state_->parts.database.history(key); };
+    const auto history = co_await state_->parts.pool.run(std::move(work));
+    add_history(report, history);
+  } else {
+    Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+    report = examination.report(state_->answer(auth));
+  }
+  const auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
+  if (handouts) add_holders(report, *handouts);
+  co_return report;
+}
+
+Task<> Health::examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress) {
+  CO_TRY(const auto entries, state_->parts.configuration.scopes());
+  const auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
+  const auto tell_each = [&](ScopeReport report) {
+    if (handouts) add_holders(report, *handouts);
+    each(report);
+  };
+  // Those that share a source, together; in the order in which the first of each stands.
+  std::vector<std::vector<config::EffectiveAuth>> groups;
+  std::map<std::string, std::size_t> known;
+  for (const auto& entry : entries) {
+    auto auth = entry.error ? Result<config::EffectiveAuth>(failure(*entry.error))
+                            : state_->parts.configuration.effective(entry.scope);
+    if (!auth) {
+      tell_each(broken_report(entry.scope, auth.error()));
+      continue;
+    }
+    if (!has_source(*auth)) {
+      const Examination examination(*auth, state_->memory.about(*auth), state_->parts.clock.now());
+      tell_each(Examination(examination).report(state_->answer(*auth)));
+      continue;
+    }
+    const auto [at, is_new] = known.try_emplace(auth->key, groups.size());
+    if (is_new) groups.emplace_back();
+    groups[at->second].push_back(*std::move(auth));
+  }
+
+  std::size_t done = 0;
+  bool cancelled = false;
+  const secrets::ResolveContext context{client, attended, false};
+  const auto work = [&](std::size_t index) -> asio::awaitable<void> {
+    const auto& group = groups[index];
+    progress(done, groups.size(), group.front().scope.str());
+    const Asked asked = co_await state_->ask(group.front(), context, !offline);
+    if (asked.was_cancelled()) {
+      cancelled = true;
+      co_return;
+    }
+    std::optional<Finding> not_recorded;
+    for (const auto& auth : group) {
+      Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+      tell(examination, asked);
+      // All of the group know what one of them knows.
+      if (&auth == &group.front()) {
+        const auto saved = co_await state_->remember(auth, examination.record());
+        if (!saved) {
+          not_recorded = Finding{FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy};
+        }
+      }
+      if (not_recorded) examination.add(*not_recorded);
+      tell_each(examination.report(state_->answer(auth)));
+    }
+    ++done;
+  };
+  const std::function<asio::awaitable<void>(std::size_t)> one = work;
+  const bool all_ran = co_await platform::side_by_side(groups.size(), asked_at_once, one);
+  if (!all_ran || cancelled) co_return failure(Reason::cancelled, "the check was stopped");
+  co_return Result<>();
+}
+
+Task<> Health::refresh(const Scope& scope, const Environment& own) {
+  CO_TRY(const auto auth, state_->parts.configuration.effective(scope));
+  if (!has_source(auth)) co_return Result<>();
+  if (state_->parts.sources.may_prompt(*auth.source)) {
+    co_return failure(Reason::unsupported, "its store could ask the person something");
+  }
+  const auto* const last = counting(state_->memory.about(auth).health, auth);
+  const bool api_is_due =
+      last == nullptr || !last->upstream_at || state_->parts.clock.now() - *last->upstream_at >= api_interval;
+  const secrets::ResolveContext context{own, false, false};
+  const Asked asked = co_await state_->ask(auth, context, api_is_due);
+  if (asked.was_cancelled()) co_return failure(asked.token.error());
+  Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+  tell(examination, asked);
+  co_return co_await state_->remember(auth, examination.record());
+}
+
+Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environment& client) {
+  const secrets::ResolveContext context{client, true, false};
+  CO_TRY(const auto auth, state_->parts.configuration.effective(scope));
+  if (!has_source(auth)) {
+    co_return failure(Reason::slot_missing, "no token is configured for '" + printable(scope.str()) + "'",
+                      "jackinctl setup " + scope.arguments());
+  }
+  ResolvedToken resolved;
+  auto* const kept = state_->parts.kept;
+  // What is blocked is looked at anew: it may have been mended.
+  const bool is_blocked = state_->answer(auth).decision == Decision::block;
+  if (kept != nullptr && !is_blocked) {
+    if (auto token = kept->find(*auth.source)) {
+      resolved.fingerprint = token->digest().fingerprint();
+      resolved.token = *std::move(token);
+      co_return resolved;
+    }
+  }
+  Asked asked;
+  asked.token = co_await state_->parts.sources.resolve(*auth.source, context);
+  if (asked.was_cancelled()) co_return failure(std::move(asked.token).error());
+  if (asked.token && state_->is_news_to_the_api(auth, *asked.token)) {
+    asked.upstream = co_await state_->parts.upstream.check(*asked.token);
+  }
+  Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+  tell(examination, asked);
+  const auto record = examination.record();
+  if (is_news(state_->memory.about(auth).health, record)) {
+    // A launch does not fail because the disk is full.
+    static_cast<void>(co_await state_->remember(auth, record));
+  } else {
+    state_->remember_for_now(auth, record);
+  }
+  if (!asked.token) co_return failure(std::move(asked.token).error());
+  if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail);
+  if (kept != nullptr && record.upstream != "rejected") kept->keep(*auth.source, *asked.token);
+  resolved.fingerprint = asked.token->digest().fingerprint();
+  resolved.token = *std::move(asked.token);
+  co_return resolved;
+}
+
+}  // namespace jackin::health

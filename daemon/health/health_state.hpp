@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "common/secret.hpp"
+#include "daemon/health/examination.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/health/memory.hpp"
+
+namespace jackin::health {
+
+/// What a source, and the API after it, had to say.
+struct Asked {
+  Result<Secret> token;
+  std::optional<UpstreamAnswer> upstream;
+  std::optional<Date> expires_on;
+
+  bool was_cancelled() const { return !token && token.error().reason == Reason::cancelled; }
+};
+
+/// The inside of Health.
+struct Health::State {
+  Parts parts;
+  Memory memory;
+
+  ProbeAnswer answer(const config::EffectiveAuth& auth, std::optional<std::chrono::seconds> max_age = {}) const {
+    return decide(memory.about(auth), parts.clock.now(), max_age.value_or(parts.max_age));
+  }
+
+  /// Asks the source of `auth`, and the API about what it gives.
+  asio::awaitable<Asked> ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context, bool with_api);
+  /// Whether the token there is not the one that was known, and the API has not judged it.
+  bool is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const;
+
+  /// Remembers a check, in memory at once, whatever becomes of the disk; and what it changes.
+  Task<> remember(const config::EffectiveAuth& auth, state::HealthRecord record);
+  /// In memory alone.
+  void remember_for_now(const config::EffectiveAuth& auth, state::HealthRecord record);
+};
+
+/// Whether the configuration itself is what keeps a scope from starting; and how such a scope is told of.
+bool is_about_the_file(const Error& error);
+ProbeAnswer broken(const Scope& scope, const Error& error);
+
+/// Tells an examination what was asked.
+void tell(Examination& examination, const Asked& asked);
+
+}  // namespace jackin::health
