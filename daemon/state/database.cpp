@@ -206,6 +206,12 @@ std::optional<HandoutRecord> handout_from(SQLite::Statement& row) {
                        moment(row.getColumn(6).getInt64())};
 }
 
+std::optional<ToldRecord> told_from(SQLite::Statement& row) {
+  const auto fingerprint = Fingerprint::parse(row.getColumn(0).getString());
+  if (!fingerprint) return std::nullopt;
+  return ToldRecord{*fingerprint, row.getColumn(1).getString(), moment(row.getColumn(2).getInt64())};
+}
+
 // All rows that `from` can read. One that it cannot was not written by any jackind and is passed over: it must not keep
 // the daemon from its other work.
 template <typename Record>
@@ -435,6 +441,22 @@ Result<std::vector<HandoutRecord>> Database::handouts() {
 Result<> Database::erase_handouts_before(Moment limit) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     execute(sqlite, "DELETE FROM handout WHERE at < ?", seconds(limit));
+  });
+}
+
+Result<> Database::mark_told(const std::vector<ToldRecord>& records) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    for (const auto& record : records) {
+      execute(sqlite, "INSERT OR IGNORE INTO told (fingerprint, event, at) VALUES (?, ?, ?)", record.fingerprint.str(),
+              record.event, seconds(record.at));
+    }
+    execute(sqlite, "DELETE FROM told WHERE number <= (SELECT max(number) FROM told) - ?", told_kept);
+  });
+}
+
+Result<std::vector<ToldRecord>> Database::told() {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    return all(prepared(sqlite, "SELECT fingerprint, event, at FROM told ORDER BY number"), told_from);
   });
 }
 

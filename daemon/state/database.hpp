@@ -68,6 +68,18 @@ struct HandoutRecord {
   Moment at{};
 };
 
+/// Something that the person was told of a token, or need not be told any more.
+struct ToldRecord {
+  Fingerprint fingerprint;
+  std::string event;  ///< `notify::to_code`
+  Moment at{};
+
+  friend bool operator==(const ToldRecord&, const ToldRecord&) = default;
+};
+
+/// How many ToldRecords are kept; the oldest go first.
+inline constexpr int told_kept = 5000;
+
 /// The state database, SQLite. Every call blocks on the disk: run it in the pool. Thread-safe (calls are serialised).
 /// Errors: disk_full, permission_denied, io_failed; a damaged file is io_failed with its path and what to do.
 class Database {
@@ -104,6 +116,11 @@ class Database {
   Result<> add_handout(const HandoutRecord& record);
   Result<std::vector<HandoutRecord>> handouts();
   Result<> erase_handouts_before(Moment limit);
+
+  /// Each event once for each token: what is marked again keeps its first moment. All of `records` or none.
+  Result<> mark_told(const std::vector<ToldRecord>& records);
+  /// In the order of their marking.
+  Result<std::vector<ToldRecord>> told();
 
  private:
   struct Connection;

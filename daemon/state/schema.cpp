@@ -83,6 +83,15 @@ CREATE TABLE history (
 ) STRICT;
 CREATE INDEX history_slot ON history (slot_key, at);
 )",
+    R"(
+CREATE TABLE told (
+  number      INTEGER PRIMARY KEY,
+  fingerprint TEXT NOT NULL,
+  event       TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  UNIQUE (fingerprint, event)
+) STRICT;
+)",
 };
 
 }  // namespace

@@ -323,6 +323,46 @@ TEST(Database, PassesOverARowThatNoJackindWrote) {
   EXPECT_EQ(tokens[0].scope, workspace("d"));
 }
 
+TEST(Database, KeepsAcrossReopeningWhatWasToldAndWhenItWasToldFirst) {
+  const TempDir folder;
+  const ToldRecord week{*Fingerprint::parse("a3f9c2b81e74"), "7_days", noon};
+  const ToldRecord month{*Fingerprint::parse("a3f9c2b81e74"), "30_days", noon};
+  const ToldRecord other{*Fingerprint::parse("000000000000"), "7_days", noon};
+  ASSERT_TRUE(opened(file_in(folder))->mark_told({week, month}));
+  const auto database = opened(file_in(folder));
+  ASSERT_TRUE(database->mark_told({{week.fingerprint, week.event, noon + std::chrono::hours(1)}, other}));
+  EXPECT_THAT(database->told().value(), ElementsAre(week, month, other));
+}
+
+TEST(Database, ForgetsTheOldestOfTooMuchThatWasTold) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  const auto fingerprint = *Fingerprint::parse("a3f9c2b81e74");
+  std::vector<ToldRecord> records;
+  for (int i = 0; i < told_kept + 3; ++i) records.push_back({fingerprint, std::to_string(i), noon});
+  ASSERT_TRUE(database->mark_told(records));
+  const auto told = database->told().value();
+  ASSERT_EQ(told.size(), static_cast<std::size_t>(told_kept));
+  EXPECT_EQ(told.front(), records[3]);
+  EXPECT_EQ(told.back(), records.back());
+}
+
+TEST(Database, BringsTheFileOfAnEarlierVersionUpToDate) {
+  const TempDir folder;
+  TokenRecord token;
+  token.scope = workspace("my-app");
+  token.fingerprint = *Fingerprint::parse("a3f9c2b81e74");
+  ASSERT_TRUE(opened(file_in(folder))->put_token(token));
+  {
+    SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE);
+    raw.exec("DROP TABLE told");
+    raw.exec("PRAGMA user_version = 1");
+  }
+  const auto database = opened(file_in(folder));
+  EXPECT_TRUE(database->mark_told({{token.fingerprint, "7_days", noon}}));
+  EXPECT_EQ(database->tokens().value().size(), 1U);
+}
+
 // A file that may not grow stands for a full disk: to SQLite both are a write that fails.
 class WithoutSpace {
  public:
