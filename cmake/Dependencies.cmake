@@ -28,6 +28,9 @@ find_package(SQLiteCpp REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(VTERM REQUIRED IMPORTED_TARGET vterm)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
+if(NOT APPLE)
+  pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+endif()
 
 # toml++ as headers: jackin writes TOML 1.1 (multi-line inline tables), which its packaged library is built without.
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
@@ -63,4 +66,8 @@ endif()
 
 if(JACKIN_TESTS)
   find_package(GTest REQUIRED)
+  if(NOT APPLE)
+    # What stands in for the services of a desktop speaks D-Bus by it.
+    pkg_check_modules(SDBUSCPP REQUIRED IMPORTED_TARGET sdbus-c++)
+  endif()
 endif()

@@ -1,0 +1,13 @@
+#include <utility>
+
+#include "daemon/notify/apple_script.hpp"
+#include "daemon/notify/desktop.hpp"
+
+namespace jackin::notify {
+
+std::unique_ptr<Notifier> desktop_notifier(asio::any_io_executor, Clock&, Environment environment,
+                                           ProgramRunner& programs) {
+  return apple_script_notifier("/usr/bin/osascript", std::move(environment), programs);
+}
+
+}  // namespace jackin::notify

@@ -1,0 +1,196 @@
+#include "daemon/notify/desktop.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <asio/post.hpp>
+#include <optional>
+
+#include "tests/fakes/parts/fake_programs.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/message_bus.hpp"
+#include "tests/unit/notify/fake_desktop.hpp"
+
+namespace jackin::notify {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeDesktop;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Notice expiring(std::string_view workspace = "my-app") {
+  Notice notice;
+  notice.kind = NoticeKind::expiring;
+  notice.scope = Scope::workspace(workspace).value();
+  notice.summary = "the token of my-app expires in 7 days";
+  notice.remedy = "jackinctl rotate my-app";
+  return notice;
+}
+
+class DesktopTest : public testing::Test {
+ protected:
+  void use(Environment environment) {
+    notifier_ = desktop_notifier(io_.get_executor(), clock_, std::move(environment), programs_);
+  }
+  Result<> tell(Notice notice) { return test::await(io_, notifier_->tell(std::move(notice))); }
+
+  static Environment with_bus(const std::string& address, const std::string& display = {}) {
+    Environment environment;
+    environment.set("DBUS_SESSION_BUS_ADDRESS", address);
+    if (!display.empty()) environment.set("WAYLAND_DISPLAY", display);
+    return environment;
+  }
+
+  asio::io_context io_;
+  test::FakeClock clock_;
+  test::FakePrograms programs_;
+  std::unique_ptr<Notifier> notifier_;
+};
+
+class OnABus : public DesktopTest {
+ protected:
+  OnABus() { use(with_bus(bus_.address())); }
+  test::MessageBus bus_;
+};
+
+TEST_F(OnABus, ShowsWhatThereIsToSayAndHowMuchItHurries) {
+  const FakeDesktop desktop(bus_.address());
+  Notice notice = expiring();
+  notice.urgency = Urgency::critical;
+  ASSERT_TRUE(tell(notice));
+  ASSERT_EQ(desktop.shown().size(), 1U);
+  const auto shown = desktop.shown().front();
+  EXPECT_EQ(shown.app_name, "jackind");
+  EXPECT_EQ(shown.replaces, 0U);
+  EXPECT_EQ(shown.icon, "dialog-warning");
+  EXPECT_EQ(shown.summary, "the token of my-app expires in 7 days");
+  EXPECT_EQ(shown.body, "jackinctl rotate my-app");
+  EXPECT_THAT(shown.actions, IsEmpty());
+  EXPECT_EQ(shown.urgency, 2);
+  EXPECT_EQ(shown.category, "x-jackin.token.expiring");
+  EXPECT_EQ(shown.hints, 2U);
+  EXPECT_EQ(shown.timeout, -1);
+}
+
+TEST_F(OnABus, LetsALaterNoticeOfTheSameScopeTakeThePlaceOfTheEarlierOne) {
+  const FakeDesktop desktop(bus_.address());
+  ASSERT_TRUE(tell(expiring("one")));
+  ASSERT_TRUE(tell(expiring("two")));
+  ASSERT_TRUE(tell(expiring("one")));
+  ASSERT_TRUE(tell(expiring("two")));
+  ASSERT_EQ(desktop.shown().size(), 4U);
+  EXPECT_EQ(desktop.shown()[0].replaces, 0U);
+  EXPECT_EQ(desktop.shown()[1].replaces, 0U);
+  EXPECT_EQ(desktop.shown()[2].replaces, 7U);
+  EXPECT_EQ(desktop.shown()[3].replaces, 8U);
+}
+
+TEST_F(OnABus, ReplacesNothingOfAServiceThatWasStartedAnew) {
+  std::optional<FakeDesktop> desktop(std::in_place, bus_.address());
+  ASSERT_TRUE(tell(expiring()));
+  desktop.reset();
+  desktop.emplace(bus_.address());
+  ASSERT_TRUE(tell(expiring()));
+  EXPECT_EQ(desktop->shown().at(0).replaces, 0U);
+}
+
+TEST_F(OnABus, EscapesTheBodyWhereItIsMarkup) {
+  Notice notice = expiring();
+  notice.remedy = "jackinctl rotate 'a&b' <i>\"now\"</i>";
+  {
+    const FakeDesktop desktop(bus_.address(), {"body", "body-markup"});
+    ASSERT_TRUE(tell(notice));
+    EXPECT_EQ(desktop.shown().at(0).body, "jackinctl rotate 'a&amp;b' &lt;i&gt;\"now\"&lt;/i&gt;");
+  }
+  const FakeDesktop desktop(bus_.address(), {"body"});
+  ASSERT_TRUE(tell(notice));
+  EXPECT_EQ(desktop.shown().at(0).body, notice.remedy);
+}
+
+TEST_F(OnABus, SaysThatThereIsNoServiceAndStartsNoneWithoutADisplay) {
+  const test::TempDir folder;
+  bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string());
+  use(with_bus(bus_.address()));
+  const auto told = tell(expiring());
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().reason, Reason::unsupported);
+  EXPECT_THAT(told.error().message, HasSubstr("no desktop notification service"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "started"));
+}
+
+TEST_F(OnABus, LetsTheBusStartTheServiceWhereThereIsADisplay) {
+  const test::TempDir folder;
+  bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string() + "; exit 1");
+  use(with_bus(bus_.address(), "wayland-1"));
+  // The bus says that what it started has ended without taking the name.
+  const auto told = tell(expiring());
+  ASSERT_FALSE(told);
+  EXPECT_TRUE(std::filesystem::exists(folder / "started")) << told.error().message;
+}
+
+TEST_F(OnABus, WaitsFiveSecondsForAServiceThatHangsAndNoLonger) {
+  FakeDesktop desktop(bus_.address());
+  bool asked = false;
+  desktop.hang([&] { asio::post(io_, [&] { asked = true; }); });
+  test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
+  telling.run_until([&] { return asked; });
+  clock_.advance(4s);
+  io_.poll();
+  EXPECT_FALSE(telling.has_ended());
+  clock_.advance(1s);
+  const auto told = telling.result();
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().reason, Reason::timed_out);
+}
+
+TEST_F(OnABus, BlocksNothingWhileABusThatHangsSaysNotEvenHello) {
+  bus_.freeze();
+  test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
+  io_.poll();
+  EXPECT_FALSE(telling.has_ended());
+  clock_.advance(5s);
+  EXPECT_EQ(telling.result().error().reason, Reason::timed_out);
+}
+
+TEST_F(OnABus, FailsWhenTheBusEndsMeanwhile) {
+  bus_.freeze();
+  test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
+  io_.poll();
+  bus_.stop();
+  EXPECT_EQ(telling.result().error().reason, Reason::io_failed);
+}
+
+TEST_F(OnABus, StopsWhenItIsCancelled) {
+  FakeDesktop desktop(bus_.address());
+  bool asked = false;
+  desktop.hang([&] { asio::post(io_, [&] { asked = true; }); });
+  test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
+  telling.run_until([&] { return asked; });
+  telling.cancel();
+  const auto told = telling.result();
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().reason, Reason::cancelled);
+}
+
+TEST_F(DesktopTest, SaysThatThereIsNoBus) {
+  use({});
+  EXPECT_EQ(tell(expiring()).error().reason, Reason::unsupported);
+  const test::TempDir folder;
+  use(with_bus("unix:path=" + (folder / "bus").string()));
+  EXPECT_EQ(tell(expiring()).error().reason, Reason::unsupported);
+  Environment runtime;
+  runtime.set("XDG_RUNTIME_DIR", (folder / "a b,c").string());
+  use(runtime);
+  EXPECT_EQ(tell(expiring()).error().reason, Reason::unsupported);
+  EXPECT_THAT(tell(expiring()).error().message, HasSubstr("a%20b%2cc/bus"));
+}
+
+TEST_F(DesktopTest, RefusesAnAddressThatIsNone) {
+  use(with_bus("nonsense"));
+  EXPECT_FALSE(tell(expiring()));
+}
+
+}  // namespace
+}  // namespace jackin::notify
