@@ -104,12 +104,12 @@ int schema_of(SQLite::Database& database) {
   return database.execAndGet("PRAGMA user_version").getInt();
 }
 
-void migrate(SQLite::Database& database) {
+void migrate(SQLite::Database& database, int to) {
   const int from = schema_of(database);
-  if (from >= newest_schema()) return;
+  if (from >= to) return;
   SQLite::Transaction transaction(database);
-  for (int i = from; i < newest_schema(); ++i) database.exec(migrations[static_cast<std::size_t>(i)]);
-  database.exec("PRAGMA user_version = " + std::to_string(newest_schema()));
+  for (int i = from; i < to; ++i) database.exec(migrations[static_cast<std::size_t>(i)]);
+  database.exec("PRAGMA user_version = " + std::to_string(to));
   transaction.commit();
 }
 

@@ -12,8 +12,8 @@ int newest_schema();
 /// The file's schema; 0 for an empty file.
 int schema_of(SQLite::Database& database);
 
-/// Brings the tables from the file's schema to the newest, in one transaction. The file's schema must not be newer.
-/// Throws SQLite::Exception.
-void migrate(SQLite::Database& database);
+/// Brings the tables from the file's schema to the newest, or to an earlier one as an earlier version would have, in
+/// one transaction. A file that is there already stays as it is. Throws SQLite::Exception.
+void migrate(SQLite::Database& database, int to = newest_schema());
 
 }  // namespace jackin::state

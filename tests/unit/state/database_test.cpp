@@ -347,20 +347,27 @@ TEST(Database, ForgetsTheOldestOfTooMuchThatWasTold) {
   EXPECT_EQ(told.back(), records.back());
 }
 
-TEST(Database, BringsTheFileOfAnEarlierVersionUpToDate) {
-  const TempDir folder;
-  TokenRecord token;
-  token.scope = workspace("my-app");
-  token.fingerprint = *Fingerprint::parse("a3f9c2b81e74");
-  ASSERT_TRUE(opened(file_in(folder))->put_token(token));
-  {
-    SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE);
-    raw.exec("DROP TABLE told");
-    raw.exec("PRAGMA user_version = 1");
+TEST(Database, BringsTheFileOfEveryEarlierVersionUpToDate) {
+  const auto fingerprint = *Fingerprint::parse("a3f9c2b81e74");
+  for (int version = 1; version < newest_schema(); ++version) {
+    const TempDir folder;
+    std::filesystem::create_directory(folder / "state");
+    ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
+    {
+      SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+      migrate(raw, version);
+      raw.exec(
+          "INSERT INTO token (workspace, role, reference, fingerprint, expiry_estimated, minted_by_us, organization, "
+          "recorded_at) VALUES ('my-app', '', 'r', 'a3f9c2b81e74', 0, 0, '', 0)");
+    }
+    const auto database = opened(file_in(folder));
+    ASSERT_EQ(database->tokens().value().size(), 1U) << version;
+    EXPECT_EQ(database->tokens().value()[0].fingerprint, fingerprint);
+    HealthRecord health;
+    health.scope = workspace("my-app");
+    EXPECT_TRUE(database->put_health(health)) << version;
+    EXPECT_TRUE(database->mark_told({{fingerprint, "7_days", noon}})) << version;
   }
-  const auto database = opened(file_in(folder));
-  EXPECT_TRUE(database->mark_told({{token.fingerprint, "7_days", noon}}));
-  EXPECT_EQ(database->tokens().value().size(), 1U);
 }
 
 // A file that may not grow stands for a full disk: to SQLite both are a write that fails.
