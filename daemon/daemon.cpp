@@ -17,7 +17,9 @@
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "daemon/health/doctor.hpp"
+#include "daemon/health/feed.hpp"
 #include "daemon/health/health.hpp"
+#include "daemon/health/scheduler.hpp"
 #include "daemon/ipc/activity.hpp"
 #include "daemon/ipc/domain.hpp"
 #include "daemon/ipc/front_door.hpp"
@@ -31,10 +33,13 @@
 #include "daemon/lifecycle/setup.hpp"
 #include "daemon/log.hpp"
 #include "daemon/mint/browser_calls.hpp"
+#include "daemon/notifier_choice.hpp"
 #include "daemon/platform/clock.hpp"
+#include "daemon/platform/folder_watch.hpp"
 #include "daemon/platform/pool.hpp"
 #include "daemon/platform/process.hpp"
 #include "daemon/platform/pty.hpp"
+#include "daemon/platform/session_events.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/kept_secrets.hpp"
 #include "daemon/secrets/op_cli.hpp"
@@ -101,7 +106,13 @@ struct Daemon::Rooms {
         one_password_unattended(secrets::op_store(op, *clock, false)),
         stores{one_password.get(), files.get()},
         kept(io.get_executor(), *clock, settings.cache_ttl),
-        health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age, &kept, nullptr}),
+        health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age, &kept,
+                [this] { something_changed(); }}),
+        feed(io.get_executor(), [this] { return all_answers(); }),
+        notifier(settings, io.get_executor(), *clock, environment, *programs),
+        scheduler({io.get_executor(), *clock, pool, configuration, sources, *database, health, notifier, environment,
+                   settings.health_refresh}),
+        session_events(system_session_events(io.get_executor(), *clock, environment)),
         launch({paths, *clock, pool, configuration, health, *database}),
         parts{paths,   settings, *clock, pool,     *programs, *terminals, browser_calls,    configuration,
               sources, stores,   health, upstream, *database, operations, installed_relay()},
@@ -120,6 +131,10 @@ struct Daemon::Rooms {
   asio::awaitable<void> end();
   asio::awaitable<void> read_settings_again();
   void begin_to_end(const char* why);
+  void something_changed();
+  void forget_secrets(const char* why);
+  void watch_surroundings();
+  std::optional<std::vector<health::ProbeAnswer>> all_answers();
   Task<std::vector<ipc::StoreInfo>> list_stores();
   Task<health::HouseReport> examine_house(const Environment& client);
 
@@ -156,6 +171,11 @@ struct Daemon::Rooms {
   lifecycle::Operations operations;
   secrets::KeptSecrets kept;
   health::Health health;
+  health::Feed feed;
+  ChosenNotifier notifier;
+  health::Scheduler scheduler;
+  std::unique_ptr<SessionEvents> session_events;
+  std::unique_ptr<platform::FolderWatch> config_watch;
   launch::Launch launch;
   lifecycle::Parts parts;
   lifecycle::Setup setup;
@@ -185,7 +205,9 @@ ipc::Domain Daemon::Rooms::make_domain() {
   };
   made.operations = [this] { return operations.running(); };
   made.probe = [this](const Scope& scope, std::optional<std::chrono::seconds> max_age) {
-    return health.probe(scope, max_age);
+    auto answer = health.probe(scope, max_age);
+    if (answer && !answer->fresh) scheduler.want(scope);
+    return answer;
   };
   made.overview = [this](const std::string& workspace) { return health.overview(workspace); };
   made.sharing = [this] { return health.sharing(); };
@@ -240,10 +262,40 @@ asio::awaitable<void> Daemon::Rooms::serve() {
     io.stop();
     co_return;
   }
+  watch_surroundings();
   // Not waited for: a store may take its time, and clients need not.
   asio::co_spawn(io, recover(), asio::detached);
   spdlog::info("listens on {}", paths.socket().string());
   listening();
+}
+
+// A new answer, an edited file, a machine that slept: whoever watches is told, and what is due is looked at.
+void Daemon::Rooms::something_changed() {
+  feed.poke();
+  scheduler.wake();
+}
+
+void Daemon::Rooms::forget_secrets(const char* why) {
+  const std::size_t dropped = kept.drop_all();
+  if (dropped > 0) spdlog::info("{} kept tokens are dropped: {}", dropped, why);
+}
+
+void Daemon::Rooms::watch_surroundings() {
+  config_watch = platform::watch_folders(io.get_executor(), {paths.config_dir, paths.config_dir / "workspaces"},
+                                         [this] { something_changed(); });
+  session_events->on_suspend([this] { forget_secrets("the machine suspends"); });
+  session_events->on_lock([this] { forget_secrets("the session is locked"); });
+  session_events->on_resume([this] { something_changed(); });
+  session_events->on_trouble(
+      [](const Error& error) { spdlog::debug("of sleep and locks is not heard: {}", error.message); });
+  session_events->start();
+  asio::co_spawn(io, scheduler.run(), asio::detached);
+}
+
+std::optional<std::vector<health::ProbeAnswer>> Daemon::Rooms::all_answers() {
+  auto answers = health.overview();
+  if (!answers) return std::nullopt;
+  return *std::move(answers);
 }
 
 asio::awaitable<void> Daemon::Rooms::recover() {
@@ -287,6 +339,8 @@ asio::awaitable<void> Daemon::Rooms::read_settings_again() {
   settings_are_defaults = false;
   upstream.follow(settings);
   kept.set_ttl(settings.cache_ttl);
+  notifier.follow(settings);
+  scheduler.wake();
   set_log_level(fixed_log_level.value_or(settings.log_level));
   spdlog::info("the settings were read again");
 }

@@ -1,0 +1,309 @@
+#include "daemon/health/scheduler.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <memory>
+
+#include "tests/fakes/parts/fake_store.hpp"
+#include "tests/fakes/parts/fake_upstream.hpp"
+#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::health {
+namespace {
+
+using namespace std::chrono_literals;
+using test::token_like;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class FakeNotifier final : public notify::Notifier {
+ public:
+  explicit FakeNotifier(const Clock& clock) : clock_(clock) {}
+
+  bool wanted = true;
+  bool works = true;
+  std::vector<std::string> told;  ///< "2026-11-23 expiring my-app 30"
+
+  bool is_wanted() const override { return wanted; }
+  Task<> tell(notify::Notice notice) override {
+    if (!works) co_return failure(Reason::unsupported, "nobody would show it");
+    std::string line =
+        format_date(date_of(clock_.now())) + " " + std::string(to_text(notice.kind)) + " " + notice.scope.str();
+    if (notice.days_left) line += " " + std::to_string(*notice.days_left);
+    told.push_back(std::move(line));
+    co_return Result<>();
+  }
+
+ private:
+  const Clock& clock_;
+};
+
+class SchedulerTest : public testing::Test {
+ protected:
+  SchedulerTest() {
+    auto fake = std::make_unique<test::FakeResolver>();
+    resolver_ = fake.get();
+    std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
+    resolvers.push_back(std::move(fake));
+    sources_ = std::make_unique<secrets::Sources>(std::move(resolvers));
+    sandbox_.workspace("my-app", "[claude]\noauth_token = { file = \"~/token\" }\n");
+    resolver_->give("file:~/token", token_like('a'));
+    start();
+  }
+  ~SchedulerTest() override { stop(); }
+
+  // As a daemon that starts does.
+  void start() {
+    configuration_ = std::make_unique<config::Configuration>(sandbox_.paths);
+    health_ = std::make_unique<Health>(Health::Parts{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
+                                                     upstream_, *sandbox_.database, 24h, nullptr, [this] {
+                                                       if (scheduler_) scheduler_->wake();
+                                                     }});
+    ASSERT_TRUE(test::await(sandbox_.io, health_->load()));
+    scheduler_ = std::make_unique<Scheduler>(Scheduler::Parts{sandbox_.io.get_executor(), sandbox_.clock, sandbox_.pool,
+                                                              *configuration_, *sources_, *sandbox_.database, *health_,
+                                                              notifier_, own_, interval_});
+    stop_ = std::make_unique<asio::cancellation_signal>();
+    ended_ = false;
+    asio::co_spawn(sandbox_.io, scheduler_->run(),
+                   asio::bind_cancellation_slot(stop_->slot(), [this](std::exception_ptr) { ended_ = true; }));
+  }
+  void stop() {
+    if (!scheduler_) return;
+    stop_->emit(asio::cancellation_type::terminal);
+    sandbox_.io.restart();
+    while (!ended_ && sandbox_.io.run_one() != 0) {
+    }
+    scheduler_.reset();
+  }
+
+  // Lets everything happen that can happen now: until the scheduler sleeps and nothing wakes it.
+  void settle() {
+    for (;;) {
+      sandbox_.io.restart();
+      if (sandbox_.io.poll() != 0) continue;
+      if (scheduler_->is_asleep()) return;
+      sandbox_.io.restart();
+      sandbox_.io.run_one();
+    }
+  }
+  void advance(Clock::Duration duration) {
+    sandbox_.clock.advance(duration);
+    settle();
+  }
+
+  void record(char seed, std::optional<Date> expires_on) {
+    state::TokenRecord token;
+    token.scope = app_;
+    token.reference = "file:~/token";
+    token.fingerprint = Digest::of(token_like(seed)).fingerprint();
+    token.expires_on = expires_on;
+    token.recorded_at = sandbox_.clock.now();
+    ASSERT_TRUE(test::await(sandbox_.io, health_->record(token, upstream_.answer)));
+    settle();
+  }
+
+  const Scope app_ = Scope::workspace("my-app").value();
+  const Environment own_;
+  std::optional<std::chrono::seconds> interval_ = 12h;
+  test::Sandbox sandbox_;
+  test::FakeUpstream upstream_;
+  test::FakeResolver* resolver_ = nullptr;
+  FakeNotifier notifier_{sandbox_.clock};
+  std::unique_ptr<secrets::Sources> sources_;
+  std::unique_ptr<config::Configuration> configuration_;
+  std::unique_ptr<Health> health_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<asio::cancellation_signal> stop_;
+  bool ended_ = false;
+};
+
+TEST_F(SchedulerTest, WhatWasNeverCheckedIsLookedAtAndThenBeforeItGrowsStale) {
+  settle();
+  EXPECT_EQ(resolver_->asked.size(), 1U);
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  for (int day = 0; day < 3; ++day) {
+    for (int hour = 0; hour < 24; ++hour) {
+      advance(1h);
+      EXPECT_TRUE(health_->probe(app_)->fresh);
+    }
+  }
+  EXPECT_GE(resolver_->asked.size(), 6U);
+  EXPECT_LE(resolver_->asked.size(), 10U);
+  // The API once a day at most.
+  EXPECT_LE(upstream_.asked.size(), 4U);
+}
+
+TEST_F(SchedulerTest, SleepsUntilSomethingIsDueAndForEverWhenNothingIs) {
+  settle();
+  ASSERT_TRUE(sandbox_.clock.next_due());
+  EXPECT_GE(*sandbox_.clock.next_due(), 9h);
+  EXPECT_EQ(sandbox_.clock.waiting(), 1U);
+  sandbox_.workspace("my-app", "");
+  scheduler_->wake();
+  settle();
+  EXPECT_EQ(sandbox_.clock.waiting(), 0U);
+}
+
+TEST_F(SchedulerTest, NeverAsksASourceThatCouldAskThePerson) {
+  stop();
+  resolver_->asked.clear();
+  resolver_->prompts = true;
+  start();
+  settle();
+  for (int day = 0; day < 30; ++day) advance(24h);
+  EXPECT_THAT(resolver_->asked, IsEmpty());
+  scheduler_->want(app_);
+  settle();
+  EXPECT_THAT(resolver_->asked, IsEmpty());
+}
+
+TEST_F(SchedulerTest, ANewSlotIsSeenWhenTheConfigurationIsSaidToHaveChanged) {
+  settle();
+  sandbox_.workspace("other", "[claude]\noauth_token = { file = \"~/other\" }\n");
+  resolver_->give("file:~/other", token_like('b'));
+  scheduler_->wake();
+  settle();
+  EXPECT_THAT(resolver_->asked, ElementsAre("file:~/token", "file:~/other"));
+}
+
+TEST_F(SchedulerTest, BacksOffFromASourceThatCannotBeAsked) {
+  stop();
+  resolver_->asked.clear();
+  resolver_->fail("file:~/token", {Reason::source_unreachable, "no", {}});
+  start();
+  settle();
+  ASSERT_EQ(resolver_->asked.size(), 1U);
+  std::vector<Clock::Duration> pauses;
+  for (int i = 0; i < 4; ++i) {
+    pauses.push_back(*sandbox_.clock.next_due());
+    advance(*sandbox_.clock.next_due());
+  }
+  EXPECT_THAT(pauses, ElementsAre(5min, 10min, 20min, 40min));
+}
+
+TEST_F(SchedulerTest, AStaleAnswerIsRefreshedBehindItButNotAtEveryProbe) {
+  interval_.reset();
+  scheduler_->wake();
+  settle();
+  const auto before = resolver_->asked.size();
+  sandbox_.clock.advance(48h);
+  for (int probes = 0; probes < 5; ++probes) {
+    scheduler_->want(app_);
+    settle();
+  }
+  EXPECT_EQ(resolver_->asked.size(), before + 1);
+  EXPECT_TRUE(health_->probe(app_)->fresh);
+  advance(6min);
+  scheduler_->want(app_);
+  settle();
+  EXPECT_EQ(resolver_->asked.size(), before + 2);
+}
+
+TEST_F(SchedulerTest, ARejectionIsToldOnce) {
+  settle();
+  upstream_.reject();
+  for (int day = 0; day < 5; ++day) advance(24h);
+  EXPECT_THAT(notifier_.told, ElementsAre(HasSubstr("rejected my-app")));
+}
+
+TEST_F(SchedulerTest, WhatCouldNotBeToldIsToldLater) {
+  record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
+  settle();
+  ASSERT_EQ(notifier_.told.size(), 1U);
+  notifier_.told.clear();
+  resolver_->give("file:~/token", token_like('b'));
+  record('b', date_of(sandbox_.clock.now()) + std::chrono::days(5));
+  notifier_.works = false;
+  settle();
+  notifier_.works = true;
+  advance(12h);
+  EXPECT_EQ(notifier_.told.size(), 1U);
+}
+
+TEST_F(SchedulerTest, NothingIsToldWhenThePersonDoesNotWantIt) {
+  notifier_.wanted = false;
+  record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
+  for (int day = 0; day < 10; ++day) advance(24h);
+  EXPECT_THAT(notifier_.told, IsEmpty());
+}
+
+// The whole life of a token: minted on 2026-11-23, a year long.
+TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackAndRestarts) {
+  const Date expiry = *parse_date("2027-11-23");
+  record('a', expiry);
+  std::vector<std::pair<int, Verdict>> verdicts;  // days left at which the verdict became another
+  const auto look = [&] {
+    const auto answer = health_->probe(app_).value();
+    if (verdicts.empty() || verdicts.back().second != answer.verdict) {
+      verdicts.emplace_back(days_between(date_of(sandbox_.clock.now()), expiry), answer.verdict);
+    }
+  };
+  const auto live = [&](int days, Clock::Duration step) {
+    for (Clock::Duration gone{0}; gone < days * 24h; gone += step) {
+      advance(step);
+      look();
+    }
+  };
+
+  live(300, 6h);
+  EXPECT_THAT(notifier_.told, IsEmpty());
+  // A laptop that is closed for three weeks at a time: waits that ended meanwhile end on resume.
+  live(21, 21 * 24h);
+  EXPECT_THAT(notifier_.told, IsEmpty());
+  live(14, 12h);  // 30 days left
+  EXPECT_THAT(notifier_.told, ElementsAre("2027-10-24 expiring my-app 30"));
+  stop();
+  start();
+  settle();
+  live(10, 6h);  // 20 left
+  // Somebody sets the clock back by a month, and forward again.
+  const Moment before_jump = sandbox_.clock.now();
+  sandbox_.clock.set_now(before_jump - 30 * 24h);
+  scheduler_->wake();
+  settle();
+  live(1, 6h);
+  sandbox_.clock.set_now(before_jump + 24h);
+  scheduler_->wake();
+  settle();
+  EXPECT_EQ(notifier_.told.size(), 1U);
+  live(12, 6h);  // 7 left
+  stop();
+  start();
+  settle();
+  EXPECT_THAT(notifier_.told, ElementsAre(testing::_, "2027-11-16 expiring my-app 7"));
+  // The API cannot be asked in the last days: our own record decides.
+  upstream_.fail();
+  live(8, 6h);
+  EXPECT_THAT(notifier_.told,
+              ElementsAre(testing::_, testing::_, "2027-11-22 expiring my-app 1", "2027-11-24 expired my-app -1"));
+  EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
+  // It can again, and knows better.
+  upstream_.accept();
+  live(2, 6h);
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  upstream_.reject();
+  live(3, 6h);
+  ASSERT_EQ(notifier_.told.size(), 5U);
+  EXPECT_THAT(notifier_.told.back(), HasSubstr("rejected my-app"));
+  EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
+  live(30, 6h);
+  EXPECT_EQ(notifier_.told.size(), 5U);
+  EXPECT_EQ(verdicts, (std::vector<std::pair<int, Verdict>>{{365, Verdict::ok},
+                                                            {30, Verdict::expiring},
+                                                            {50, Verdict::ok},
+                                                            {19, Verdict::expiring},
+                                                            {-1, Verdict::expired},
+                                                            {-2, Verdict::ok},
+                                                            {-4, Verdict::rejected}}));
+}
+
+}  // namespace
+}  // namespace jackin::health
