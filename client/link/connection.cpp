@@ -9,10 +9,15 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
 #include "client/link/start_daemon.hpp"
 #include "client/link/status.hpp"
+#include "common/daemon_record.hpp"
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 
@@ -95,6 +100,21 @@ Result<std::optional<Socket>> connect_to(const std::string& path) {
   return failure(error_from_errno("cannot connect to " + path, errno));
 }
 
+// The one that runs says in its lock file where it listens.
+Error runs_elsewhere(const Paths& paths) {
+  Error error{Reason::daemon_unreachable,
+              "a jackind with the state folder " + paths.home_dir.string() + " runs already, but not on " +
+                  paths.socket().string(),
+              {}};
+  std::ifstream file(paths.daemon_lock());
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (const auto record = parse_daemon_record(text)) {
+    const auto folder = std::filesystem::path(record->socket).parent_path();
+    error.remedy = "JACKIN_RUNTIME_DIR=" + shell_quoted(printable(folder.string(), 1000)) + " jackinctl daemon stop";
+  }
+  return error;
+}
+
 Result<Socket> find_daemon(const Environment& environment, const Paths& paths, Autostart autostart) {
   TRY(auto socket, connect_to(paths.socket().string()));
   if (socket) return std::move(*socket);
@@ -106,10 +126,7 @@ Result<Socket> find_daemon(const Environment& environment, const Paths& paths, A
   TRY(auto started, connect_to(paths.socket().string()));
   if (started) return std::move(*started);
   if (readiness == Readiness::exists) {
-    return failure(Reason::daemon_unreachable,
-                   "a jackind with the state folder " + paths.home_dir.string() + " runs already, but not on " +
-                       paths.socket().string(),
-                   "jackinctl daemon status, with the XDG_RUNTIME_DIR or JACKIN_RUNTIME_DIR it was started with");
+    return failure(runs_elsewhere(paths));
   }
   return failure(Reason::daemon_unreachable, "jackind was started, but nobody listens on " + paths.socket().string(),
                  "jackinctl daemon logs");
@@ -148,6 +165,14 @@ Result<Connection> Connection::open(const Environment& environment, const Paths&
   set_deadline(context);
   const auto status = v1::Daemon::NewStub(connection.channel_)->Hello(&context, request, &reply);
   if (!status.ok()) return failure(error_from_status(status));
+  // A daemon that takes whoever comes is still not one that we understand.
+  if (reply.protocol_major() != protocol_major) {
+    return failure(Reason::daemon_mismatch,
+                   "the running daemon is jackind " + printable(reply.version(), 40) + " with protocol " +
+                       std::to_string(reply.protocol_major()) + ", this program is " + std::string(version()) +
+                       " with protocol " + std::to_string(protocol_major),
+                   "jackinctl daemon restart");
+  }
   connection.daemon_version_ = reply.version();
   connection.daemon_pid_ = reply.pid();
   return connection;

@@ -59,8 +59,7 @@ Result<std::string> read_until_end(int fd) {
     const int count = left > 0 ? poll(&ready, 1, static_cast<int>(left)) : 0;
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
-      return failure(Reason::timed_out, "jackind did not get ready within 30 seconds",
-                     "jackinctl daemon run  # shows why, in the foreground");
+      return failure(Reason::timed_out, "jackind did not get ready within 30 seconds", "jackinctl daemon run");
     }
     std::array<char, 4096> buffer{};
     const ssize_t got = read(fd, buffer.data(), buffer.size());
@@ -76,7 +75,7 @@ Result<Readiness> start_daemon(const Environment& environment, const Paths& path
   const auto program = own_program_dir() / "jackind";
   if (access(program.c_str(), X_OK) != 0) {
     return failure(Reason::program_missing, "there is no jackind beside this program, in " + own_program_dir().string(),
-                   "install jackind, or start it with jackind --foreground");
+                   "install jackind there");
   }
   std::vector<std::string> words{program.string(),
                                  "--config-dir",

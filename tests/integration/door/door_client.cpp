@@ -1,7 +1,11 @@
-// Finds, starts and greets the daemon as every client does, and says what came of it: `door_client hello|shutdown`.
+// A client of the smallest kind, which says what came of it:
+//
+//   door_client hello|shutdown               finds, starts and greets the daemon as every client does
+//   door_client greet MAJOR MINOR VERSION    greets the running one as a client of another build would
 
 #include <grpcpp/client_context.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <string_view>
 
@@ -12,19 +16,37 @@
 
 namespace {
 
-int fail(const jackin::Error& error) {
-  std::cerr << jackin::to_code(error.reason) << ": " << error.message << '\n' << error.remedy << '\n';
-  return jackin::client::exit_code_for(error.reason);
+using namespace jackin;  // NOLINT(google-build-using-namespace): the program's own file
+
+int fail(const Error& error) {
+  std::cerr << to_code(error.reason) << ": " << error.message << '\n' << error.remedy << '\n';
+  return client::exit_code_for(error.reason);
+}
+
+int greet(const Environment& environment, const Paths& paths, char** arguments) {
+  const auto connection = client::Connection::reach(environment, paths);
+  if (!connection) return fail(connection.error());
+  v1::HelloRequest request;
+  request.set_protocol_major(static_cast<std::uint32_t>(std::atoi(arguments[0])));
+  request.set_protocol_minor(static_cast<std::uint32_t>(std::atoi(arguments[1])));
+  request.set_version(arguments[2]);
+  grpc::ClientContext context;
+  client::set_deadline(context);
+  v1::HelloReply reply;
+  const auto status = v1::Daemon::NewStub(connection->channel())->Hello(&context, request, &reply);
+  if (!status.ok()) return fail(client::error_from_status(status));
+  std::cout << reply.pid() << '\n';
+  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace jackin;  // NOLINT(google-build-using-namespace): the program's own file
   const std::string_view command = argc > 1 ? argv[1] : "hello";
   const Environment environment = Environment::of_this_process();
   const auto paths = find_paths(environment);
   if (!paths) return fail(paths.error());
+  if (command == "greet") return argc == 5 ? greet(environment, *paths, argv + 2) : client::exit_usage;
   const auto connection = client::Connection::open(environment, *paths, client::Autostart::yes);
   if (!connection) return fail(connection.error());
   std::cout << connection->daemon_pid() << '\n';

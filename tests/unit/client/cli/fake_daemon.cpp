@@ -1,5 +1,6 @@
 #include "tests/unit/client/cli/fake_daemon.hpp"
 
+#include "common/version.hpp"
 #include "jackin/v1/common.pb.h"
 
 namespace jackin::client {
@@ -14,6 +15,7 @@ class DaemonService : public v1::Daemon::Service {
   explicit DaemonService(FakeDaemon& fake) : fake_(fake) {}
   grpc::Status Hello(grpc::ServerContext*, const v1::HelloRequest*, v1::HelloReply* reply) override {
     reply->set_version("0.1.0");
+    reply->set_protocol_major(protocol_major);
     return result(fake_.hello_error);
   }
   grpc::Status Status(grpc::ServerContext*, const v1::StatusRequest*, v1::StatusReply* reply) override {
