@@ -1,11 +1,15 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "client/cli/daemon_logs.hpp"
 #include "client/cli/daemon_report.hpp"
@@ -14,6 +18,7 @@
 #include "client/link/exit_code.hpp"
 #include "client/link/status.hpp"
 #include "client/view/command_line.hpp"
+#include "client/view/signal_watch.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 
@@ -22,6 +27,8 @@ namespace {
 
 // Running operations first reach a safe point.
 constexpr std::chrono::seconds end_limit{60};
+// How often a followed log is looked at; people read slower.
+constexpr std::chrono::milliseconds look_again{250};
 
 Result<v1::StatusReply> status_of(const Connection& connection) {
   v1::StatusReply reply;
@@ -57,8 +64,8 @@ int show_status(const Result<Connection>& connection, Format format, const Surro
   if (!connection) return around.fail(connection.error(), format);
   const auto status = status_of(*connection);
   if (!status) return around.fail(status.error(), format);
-  around.print(format == Format::json ? as_line(daemon_json(*status)) : daemon_text(*status, around.now()));
-  return exit_done;
+  return around.report(format == Format::json ? as_line(daemon_json(*status)) : daemon_text(*status, around.now()),
+                       format);
 }
 
 int start(Format format, const Surroundings& around) {
@@ -70,8 +77,8 @@ int stop(Format format, const Surroundings& around) {
   if (!pid) return around.fail(pid.error(), format);
   Json json;
   json["pid"] = *pid;
-  around.print(format == Format::json ? as_line(json) : "jackind (pid " + std::to_string(*pid) + ") has ended\n");
-  return exit_done;
+  return around.report(
+      format == Format::json ? as_line(json) : "jackind (pid " + std::to_string(*pid) + ") has ended\n", format);
 }
 
 int restart(Format format, const Surroundings& around) {
@@ -97,9 +104,22 @@ int become_daemon(const Surroundings& around) {
 int logs(std::optional<std::size_t> lines, bool follow, const Surroundings& around) {
   const auto paths = find_paths(around.environment);
   if (!paths) return around.fail(paths.error(), Format::text);
-  const auto done =
-      print_log(paths->log_dir() / "jackind.log", lines, follow, [&](const std::string& text) { around.print(text); });
-  return done ? static_cast<int>(exit_done) : around.fail(done.error(), Format::text);
+  std::optional<SignalWatch> signals;
+  std::function<bool()> go_on;
+  if (follow) {
+    auto watch = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
+    if (!watch) return around.fail(watch.error(), Format::text);
+    signals.emplace(std::move(*watch));
+    go_on = [&signals] {
+      pollfd wait{signals->fd(), POLLIN, 0};
+      return poll(&wait, 1, static_cast<int>(look_again.count())) == 0;
+    };
+  }
+  const auto done = print_log(
+      paths->log_dir() / "jackind.log", lines, [&](const std::string& text) { return around.print(text); }, go_on);
+  // A reader that has gone has had enough.
+  if (!done && done.error().reason != Reason::cancelled) return around.fail(done.error(), Format::text);
+  return done && follow ? exit_cancelled : exit_done;
 }
 
 using Reporting = int (*)(Format, const Surroundings&);

@@ -1,13 +1,11 @@
 #include "client/cli/daemon_logs.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <memory>
 
 #include "client/view/text.hpp"
@@ -15,9 +13,6 @@
 
 namespace jackin::client {
 namespace {
-
-// How often a followed log is looked at; people read slower.
-constexpr std::chrono::milliseconds look_again{250};
 
 class LogFile {
  public:
@@ -75,8 +70,8 @@ std::size_t last_lines(std::string_view text, std::size_t lines) {
   return 0;
 }
 
-Result<> print_log(const std::filesystem::path& path, std::optional<std::size_t> lines, bool follow,
-                   const std::function<void(const std::string&)>& print) {
+Result<> print_log(const std::filesystem::path& path, std::optional<std::size_t> lines,
+                   const std::function<Result<>(const std::string&)>& print, const std::function<bool()>& go_on) {
   auto file = std::make_unique<LogFile>(path);
   if (!file->is_open()) {
     const int number = errno;
@@ -86,10 +81,11 @@ Result<> print_log(const std::filesystem::path& path, std::optional<std::size_t>
     return failure(error_from_errno("reading " + printable(path.string()), number));
   }
   const std::string text = file->read_on();
-  print(cleaned(std::string_view(text).substr(lines ? last_lines(text, *lines) : 0)));
-  while (follow) {
-    poll(nullptr, 0, static_cast<int>(look_again.count()));
-    if (const std::string added = file->read_on(); !added.empty()) print(cleaned(added));
+  TRY(print(cleaned(std::string_view(text).substr(lines ? last_lines(text, *lines) : 0))));
+  while (go_on && go_on()) {
+    if (const std::string added = file->read_on(); !added.empty()) {
+      TRY(print(cleaned(added)));
+    }
     if (!file->is_past(path)) continue;
     auto next = std::make_unique<LogFile>(path);
     if (next->is_open()) file = std::move(next);

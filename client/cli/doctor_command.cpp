@@ -86,8 +86,9 @@ int run(const Arguments& arguments, const Surroundings& around) {
   const auto status = stream->Finish();
   if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
 
-  around.print(arguments.format == Format::json ? as_line(doctor_json(found)) : doctor_text(found, around.look()));
-  return found.has_fault() ? exit_unhealthy : exit_done;
+  return around.report(
+      arguments.format == Format::json ? as_line(doctor_json(found)) : doctor_text(found, around.look()),
+      arguments.format, found.has_fault() ? exit_unhealthy : exit_done);
 }
 
 }  // namespace

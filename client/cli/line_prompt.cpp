@@ -21,13 +21,13 @@ std::string trimmed(std::string_view text) {
 }  // namespace
 
 void LinePrompt::say(std::string_view line) {
-  write_text(screen_, std::string(line) + "\n");
+  (void)write_text(screen_, std::string(line) + "\n");
 }
 
 Result<std::string> LinePrompt::ask(std::string_view question) {
-  write_text(screen_, question);
+  (void)write_text(screen_, question);
   const auto cancelled = [this]() -> Result<std::string> {
-    write_text(screen_, "\n");
+    (void)write_text(screen_, "\n");
     return failure(Reason::cancelled, "cancelled; nothing was changed");
   };
   for (;;) {

@@ -45,9 +45,9 @@ int run(const Arguments& arguments, const Surroundings& around) {
   const auto status = v1::Health::NewStub(connection->channel())->Probe(&context, *request, &reply);
   if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
 
-  around.print(arguments.format == Format::json ? as_line(probe_json(reply))
-                                                : probe_text(reply, around.look(), around.now()));
-  return reply.decision() == "block" ? exit_unhealthy : exit_done;
+  return around.report(
+      arguments.format == Format::json ? as_line(probe_json(reply)) : probe_text(reply, around.look(), around.now()),
+      arguments.format, reply.decision() == "block" ? exit_unhealthy : exit_done);
 }
 
 }  // namespace

@@ -33,9 +33,8 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
   add_doctor(*claude_token, chosen);
 
   if (const auto stop = parse_arguments(app, std::move(arguments))) {
-    surroundings.print(stop->out);
     surroundings.complain(stop->error);
-    return stop->exit_code;
+    return surroundings.report(stop->out, Format::text, stop->exit_code);
   }
   return chosen(surroundings);
 }

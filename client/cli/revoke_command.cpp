@@ -93,18 +93,21 @@ class RevokeRun {
     if (interrupted && !status.ok()) return around_.fail(interruption(), arguments_.format);
     if (!status.ok()) return around_.fail(error_from_status(status), arguments_.format);
     if (arguments_.format == Format::text) {
-      if (seen_ == 0) around_.print("no scope has a token to revoke\n");
-      if (cleared_ > 0) around_.print(still_valid_text(cleared_));
+      if (seen_ == 0) tell("no scope has a token to revoke\n");
+      if (cleared_ > 0) tell(still_valid_text(cleared_));
     }
     return failed_ ? exit_failed : exit_done;
   }
 
  private:
+  void tell(const std::string& text) {
+    if (around_.report(text, arguments_.format) != exit_done) failed_ = true;
+  }
+
   void take(const v1::RevokeOutcome& outcome) {
     ++seen_;
     if (outcome.cleared()) ++cleared_;
-    around_.print(arguments_.format == Format::json ? as_line(revoked_json(outcome))
-                                                    : revoked_text(outcome, around_.look()));
+    tell(arguments_.format == Format::json ? as_line(revoked_json(outcome)) : revoked_text(outcome, around_.look()));
     if (!outcome.has_error()) return;
     failed_ = true;
     const auto& detail = outcome.error();

@@ -11,6 +11,7 @@
 #include "client/cli/token_report.hpp"
 #include "client/cli/token_request.hpp"
 #include "client/cli/token_run.hpp"
+#include "client/cli/token_without_terminal.hpp"
 #include "client/link/exit_code.hpp"
 #include "client/view/wire.hpp"
 #include "common/untrusted_text.hpp"
@@ -42,8 +43,8 @@ class RotateAll {
       announce(tokens[i], i + 1, tokens.size());
       if (!rotate(tokens[i], request)) return exit_cancelled;
     }
-    if (arguments_.format == Format::text) around_.print(summary());
-    return failed_ > 0 ? exit_failed : exit_done;
+    const int code = failed_ > 0 || unheard_ ? exit_failed : exit_done;
+    return arguments_.format == Format::text ? around_.report(summary(), arguments_.format, code) : code;
   }
 
  private:
@@ -58,7 +59,10 @@ class RotateAll {
       return report.error().reason != Reason::cancelled;
     }
     ++rotated_;
-    around_.print(arguments_.format == Format::json ? as_line(token_json(*report)) : rotated_text(*report) + "\n");
+    const int told =
+        around_.report(arguments_.format == Format::json ? as_line(token_json(*report)) : rotated_text(*report) + "\n",
+                       arguments_.format);
+    if (told != exit_done) unheard_ = true;
     return true;
   }
 
@@ -66,8 +70,8 @@ class RotateAll {
     const int screen = screen_for(arguments_.format, around_);
     const Look look = screen < 0 ? Look{} : look_of(screen, around_.environment);
     const std::string which = std::to_string(number) + " of " + std::to_string(count) + "  ";
-    write_text(screen < 0 ? around_.err : screen,
-               look.toned(Tone::strong, which + printable(token.names(), 1000)) + "\n");
+    static_cast<void>(write_text(screen < 0 ? around_.err : screen,
+                                 look.toned(Tone::strong, which + printable(token.names(), 1000)) + "\n"));
   }
 
   void skip(const ManagedToken& token) {
@@ -98,6 +102,7 @@ class RotateAll {
   int rotated_ = 0;
   int failed_ = 0;
   int skipped_ = 0;
+  bool unheard_ = false;  // a report could not be written
 };
 
 int rotate_one(const RotateArguments& arguments, const Surroundings& around, const Connection& connection,
@@ -108,14 +113,15 @@ int rotate_one(const RotateArguments& arguments, const Surroundings& around, con
   *first.mutable_rotate() = std::move(request);
   const auto report = run_token_operation(connection, std::move(first), *scope, arguments, around, signals);
   if (!report) return around.fail(report.error(), arguments.format);
-  around.print(arguments.format == Format::json ? as_line(token_json(*report))
-                                                : rotated_text(*report) + "\n" + still_valid_text(1));
-  return exit_done;
+  return around.report(arguments.format == Format::json ? as_line(token_json(*report))
+                                                        : rotated_text(*report) + "\n" + still_valid_text(1),
+                       arguments.format);
 }
 
 int run(const RotateArguments& arguments, const Surroundings& around) {
   auto request = rotate_request(arguments, around.environment);
   if (!request) return around.fail(request.error(), arguments.format);
+  if (no_code_can_come(arguments.format, around)) return around.fail(nobody_says_the_code(), arguments.format);
   const auto connection = around.connect();
   if (!connection) return around.fail(connection.error(), arguments.format);
   auto signals = watch_signals_of_token_run();

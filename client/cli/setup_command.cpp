@@ -7,6 +7,7 @@
 #include "client/cli/token_report.hpp"
 #include "client/cli/token_request.hpp"
 #include "client/cli/token_run.hpp"
+#include "client/cli/token_without_terminal.hpp"
 #include "client/link/exit_code.hpp"
 
 namespace jackin::client {
@@ -25,6 +26,9 @@ int run(const SetupArguments& arguments, const Surroundings& around) {
   auto request = setup_request(arguments, around.environment, current_folder());
   if (!request) return fail(request.error());
 
+  // What is adopted needs no code.
+  if (arguments.reuse.empty() && no_code_can_come(arguments.format, around)) return fail(nobody_says_the_code());
+
   const auto connection = around.connect();
   if (!connection) return fail(connection.error());
   auto signals = watch_signals_of_token_run();
@@ -33,8 +37,8 @@ int run(const SetupArguments& arguments, const Surroundings& around) {
   *first.mutable_setup() = *std::move(request);
   const auto report = run_token_operation(*connection, std::move(first), *scope, arguments, around, *signals);
   if (!report) return fail(report.error());
-  around.print(arguments.format == Format::json ? as_line(token_json(*report)) : token_text(*report));
-  return exit_done;
+  return around.report(arguments.format == Format::json ? as_line(token_json(*report)) : token_text(*report),
+                       arguments.format);
 }
 
 }  // namespace

@@ -31,9 +31,10 @@ int run(const Arguments& arguments, const Surroundings& around) {
   set_deadline(context);
   const auto status = v1::Health::NewStub(connection->channel())->Overview(&context, request, &reply);
   if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
-  around.print(arguments.format == Format::json ? as_line(status_json(reply))
-                                                : status_text(reply, around.look(), around.columns(), around.now()));
-  return exit_done;
+  return around.report(arguments.format == Format::json
+                           ? as_line(status_json(reply))
+                           : status_text(reply, around.look(), around.columns(), around.now()),
+                       arguments.format);
 }
 
 }  // namespace

@@ -9,26 +9,37 @@
 
 namespace jackin::client {
 
-void write_text(int fd, std::string_view text) {
+Result<> write_text(int fd, std::string_view text) {
   while (!text.empty()) {
     const auto count = write(fd, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;
+    if (count < 0 && errno == EPIPE) return failure(Reason::cancelled, "nobody reads what is written");
+    if (count < 0) return failure(error_from_errno("writing", errno));
     text.remove_prefix(static_cast<std::size_t>(count));
   }
+  return {};
 }
 
-void Surroundings::print(const std::string& text) const {
-  write_text(out, text);
+Result<> Surroundings::print(const std::string& text) const {
+  return write_text(out, text);
 }
 
 void Surroundings::complain(const std::string& text) const {
-  write_text(err, text);
+  // There is nowhere left to say that this failed.
+  static_cast<void>(write_text(err, text));
 }
 
 int Surroundings::fail(const Error& error, Format format) const {
   complain(error_text(error, format, look_of(err, environment)));
   return exit_code_for(error.reason);
+}
+
+int Surroundings::report(const std::string& text, Format format, int code) const {
+  const auto written = print(text);
+  if (written || written.error().reason == Reason::cancelled) return code;
+  Error error = written.error();
+  error.message = "cannot write to stdout: " + error.message;
+  return fail(error, format);
 }
 
 int Surroundings::columns() const {

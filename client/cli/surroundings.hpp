@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/link/connection.hpp"
+#include "client/link/exit_code.hpp"
 #include "client/view/json.hpp"
 #include "client/view/look.hpp"
 #include "common/dates.hpp"
@@ -21,12 +22,17 @@ struct Surroundings {
   int out = 1;
   int err = 2;
 
-  /// Writes all of `text` to stdout or stderr; what nobody reads any more is dropped.
-  void print(const std::string& text) const;
+  /// Writes all of `text` to stdout. Errors: cancelled when nobody reads it any more, else as the system has it.
+  Result<> print(const std::string& text) const;
+  /// Writes all of `text` to stderr, as far as it goes.
   void complain(const std::string& text) const;
 
   /// Says an error on stderr, in the command's format; the exit code that goes with it.
   int fail(const Error& error, Format format) const;
+
+  /// A command's last word: `text` on stdout and `code`; the error said and exit_failed when it cannot be written. A
+  /// reader that has gone has had enough, and changes nothing.
+  int report(const std::string& text, Format format, int code = exit_done) const;
 
   /// Colours and width of stdout.
   Look look() const { return look_of(out, environment); }
@@ -36,7 +42,7 @@ struct Surroundings {
   Result<Connection> connect(Autostart autostart = Autostart::yes) const;
 };
 
-/// Writes all of `text` to `fd`, as far as it takes it.
-void write_text(int fd, std::string_view text);
+/// Writes all of `text` to `fd`. Errors: cancelled when nobody reads it any more, else as the system has it.
+Result<> write_text(int fd, std::string_view text);
 
 }  // namespace jackin::client

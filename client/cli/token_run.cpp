@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sodium.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,7 +45,10 @@ class TokenRun {
 
  private:
   std::unique_ptr<TokenDialogue> make_dialogue(const TokenArguments& arguments, const DialogueSubject& subject) {
-    if (screen_ < 0) return std::make_unique<TokenWithoutTerminal>(outlet(around_.err), subject, arguments.yes);
+    if (screen_ < 0) {
+      return std::make_unique<TokenWithoutTerminal>(outlet(around_.err), subject, arguments.yes,
+                                                    isatty(around_.in) == 1);
+    }
     TerminalStyle style;
     style.look = look_of(screen_, around_.environment);
     style.qr = arguments.qr;
@@ -59,7 +63,7 @@ class TokenRun {
     outlet.send = [this](v1::PersonInput input) {
       if (call_ != nullptr) call_->send(std::move(input));
     };
-    outlet.show = [shown_on](const std::string& text) { write_text(shown_on, text); };
+    outlet.show = [shown_on](const std::string& text) { static_cast<void>(write_text(shown_on, text)); };
     outlet.open_browser = [this](const std::string& url) -> std::optional<Error> {
       const auto started = open_browser(around_.environment, url);
       if (!started) return started.error();
@@ -145,6 +149,14 @@ int screen_for(Format format, const Surroundings& around) {
   if (!is_screen(around.in, around.environment)) return -1;
   if (is_screen(around.err, around.environment)) return around.err;
   return format == Format::text && is_screen(around.out, around.environment) ? around.out : -1;
+}
+
+bool no_code_can_come(Format format, const Surroundings& around) {
+  if (screen_for(format, around) >= 0) return false;
+  struct stat entry {};
+  if (fstat(around.in, &entry) != 0) return errno == EBADF;
+  struct stat null {};
+  return S_ISCHR(entry.st_mode) && stat("/dev/null", &null) == 0 && entry.st_rdev == null.st_rdev;
 }
 
 Result<SignalWatch> watch_signals_of_token_run() {

@@ -17,6 +17,10 @@ int screen_for(Format format, const Surroundings& around);
 /// The signals that a setup or a rotation has to see. io_failed when no pipe is to be had.
 Result<SignalWatch> watch_signals_of_token_run();
 
+/// Whether it is certain before anything begins that nobody can say the code that a mint without a terminal needs:
+/// stdin is closed, or is /dev/null.
+bool no_code_can_come(Format format, const Surroundings& around);
+
 /// Sees a setup or a rotation through at the daemon, from its request to its end: what comes from the daemon, from the
 /// person and from the system. `first` is the request; what depends on the terminal is filled in here. Errors: the
 /// operation's own; cancelled, also when the person detached from one that goes on; needs_confirmation without a

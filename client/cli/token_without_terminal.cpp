@@ -10,38 +10,51 @@ constexpr std::size_t code_limit = 4096;
 
 }  // namespace
 
+Error nobody_says_the_code() {
+  return {Reason::needs_confirmation, "there is no terminal, and no code came on stdin", "run it in a terminal"};
+}
+
 void TokenWithoutTerminal::input(std::string_view bytes) {
   const auto end = bytes.find('\n');
   line_.append(bytes.substr(0, end));
-  if (end != std::string_view::npos || line_.size() > code_limit) send_code(line_.view());
+  if (end != std::string_view::npos || line_.size() > code_limit) line_is_whole();
 }
 
 void TokenWithoutTerminal::input_ended() {
+  ended_ = true;
   // A last line need not end.
-  if (!line_.empty()) return send_code(line_.view());
-  wants_code_ = false;
-  give_up({Reason::needs_confirmation, "there is no terminal, and no code came on stdin",
-           "run it in a terminal, or give the code of the page as one line on stdin"});
+  if (!line_.empty()) return line_is_whole();
+  give_up(nobody_says_the_code());
 }
 
-void TokenWithoutTerminal::send_code(std::string_view code) {
+// It may have been there before anybody was asked for it.
+void TokenWithoutTerminal::line_is_whole() {
+  whole_ = true;
+  if (!url_.empty()) send_code();
+}
+
+void TokenWithoutTerminal::send_code() {
+  if (sent_) return;
+  sent_ = true;
+  std::string_view code = line_.view();
   while (!code.empty() && (code.back() == '\r' || code.back() == ' ')) code.remove_suffix(1);
   v1::PersonInput input;
   input.set_code(std::string(code));
   outlet_.send(std::move(input));
   line_.clear();
-  wants_code_ = false;
 }
 
-void TokenWithoutTerminal::on_step(const v1::StepReached&) {
-  if (captured_) wants_code_ = false;
+void TokenWithoutTerminal::on_step(const v1::StepReached& step) {
+  minting_ = step.step() == "mint";
 }
 
 void TokenWithoutTerminal::on_authorize_url(const std::string& url) {
   if (url == url_) return;
   url_ = url;
+  minting_ = true;
   outlet_.show("open: " + url + "\n");
-  wants_code_ = true;
+  if (prompts_) outlet_.show("then type the code that the page ends in, and Enter\n");
+  if (whole_) send_code();
 }
 
 void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {

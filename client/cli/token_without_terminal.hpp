@@ -7,16 +7,22 @@
 
 namespace jackin::client {
 
-/// A setup or a rotation without a terminal: `open: URL` on stderr, one line with the code from stdin.
+/// Why nothing can be minted when nobody can say the code: without a terminal claude's browser page ends in
+/// one.
+Error nobody_says_the_code();
+
+/// A setup or a rotation without a terminal: `open: URL` on stderr, one line with the code from stdin. An end of stdin
+/// without a code is noticed as soon as claude runs, and ends the operation.
 class TokenWithoutTerminal : public TokenDialogue {
  public:
   /// `yes`: a question is answered with its first choice; else it ends the operation with needs_confirmation.
-  TokenWithoutTerminal(TokenOutlet outlet, DialogueSubject subject, bool yes)
-      : TokenDialogue(std::move(outlet), std::move(subject)), yes_(yes) {}
+  /// `prompts`: somebody types, on a terminal that draws nothing, and is told what is waited for.
+  TokenWithoutTerminal(TokenOutlet outlet, DialogueSubject subject, bool yes, bool prompts)
+      : TokenDialogue(std::move(outlet), std::move(subject)), yes_(yes), prompts_(prompts) {}
 
   void input(std::string_view bytes) override;
   void input_ended() override;
-  bool wants_input() const override { return wants_code_; }
+  bool wants_input() const override { return minting_ && !whole_ && !ended_; }
   void finish(bool) override {}
 
  protected:
@@ -28,10 +34,15 @@ class TokenWithoutTerminal : public TokenDialogue {
   void on_browser_failed(const std::string&) override {}
 
  private:
-  void send_code(std::string_view code);
+  void line_is_whole();
+  void send_code();
 
   bool yes_;
-  bool wants_code_ = false;
+  bool prompts_;
+  bool minting_ = false;
+  bool whole_ = false;  // the line with the code, in line_ until it is sent
+  bool sent_ = false;
+  bool ended_ = false;
   std::string url_;
   Secret line_;
 };

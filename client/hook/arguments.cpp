@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <map>
 
 #include "client/hook/hook.hpp"
 #include "client/view/error_text.hpp"
@@ -35,10 +34,12 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
   exec_command
       ->add_option("--provision", exec.provision, "Put account.json and credentials.json in order in this folder")
       ->type_name("DIR");
-  const std::map<std::string, Via> ways{{"env", Via::env}, {"fd", Via::fd}};
+  const auto take_way = [&exec](const std::string& word) {
+    exec.via = choice_of("--via", word, {"env", "fd"}) == 0 ? Via::env : Via::fd;
+  };
   exec_command
-      ->add_option("--via", exec.via, "How the command gets the token: its environment, or a descriptor to read")
-      ->transform(CLI::CheckedTransformer(ways).description(""))
+      ->add_option_function<std::string>("--via", take_way,
+                                         "How the command gets the token: its environment, or a descriptor to read")
       ->type_name("env|fd");
   exec_command->add_flag("--quiet", exec.quiet, "No banner and no warnings");
   exec_command->footer("COMMAND stands after --, as in: jackin-hook exec my-app -- claude -p ping");

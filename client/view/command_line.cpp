@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <map>
 #include <sstream>
 
 #include "client/view/error_text.hpp"
@@ -39,10 +38,22 @@ Result<Scope> scope_of(const ScopeArguments& arguments) {
 }
 
 void add_format(CLI::App& command, Format& format) {
-  static const std::map<std::string, Format> formats{{"text", Format::text}, {"json", Format::json}};
-  command.add_option("--format", format, "How to report: text or json")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
-      ->type_name("text|json");
+  const auto take = [&format](const std::string& word) {
+    format = choice_of("--format", word, {"text", "json"}) == 0 ? Format::text : Format::json;
+  };
+  command.add_option_function<std::string>("--format", take, "How to report: text or json")->type_name("text|json");
+}
+
+std::size_t choice_of(const std::string& option, const std::string& word,
+                      std::initializer_list<std::string_view> words) {
+  std::string known;
+  std::size_t at = 0;
+  for (const std::string_view one : words) {
+    if (one == word) return at;
+    ++at;
+    known += (known.empty() ? "" : at == words.size() ? " or " : ", ") + std::string(one);
+  }
+  throw CLI::ValidationError(option, "takes " + known + ", not '" + word + "'");
 }
 
 std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string> arguments) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/link/exit_code.hpp"
@@ -33,6 +35,11 @@ Result<Scope> scope_of(const ScopeArguments& arguments);
 
 /// Lets `command` take `--format text|json`.
 void add_format(CLI::App& command, Format& format);
+
+/// For an option that takes one of `words` and nothing else: which one `word` is. Throws CLI11's error for any other,
+/// from within the option's callback.
+std::size_t choice_of(const std::string& option, const std::string& word,
+                      std::initializer_list<std::string_view> words);
 
 /// Parses `arguments` (without the program's name) into `app`. Nothing when that went well; else what to end the
 /// program with: help or version and 0, `error: … / try: …` and 2 for wrong usage.

@@ -27,12 +27,17 @@ class Commands : public testing::Test {
     daemon_.probe.set_decision("allow");
     daemon_.probe.set_verdict("ok");
     daemon_.probe.set_fresh(true);
-    input_ = open("/dev/null", O_RDONLY);
+    // Nobody says anything, but somebody could.
+    EXPECT_EQ(pipe(silence_), 0);
+    input_ = silence_[0];
   }
-  ~Commands() override { close(input_); }
+  ~Commands() override {
+    close(input_);
+    close(silence_[1]);
+  }
 
   int run(std::vector<std::string> arguments) {
-    const int out = open((temp_ / "out").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
+    const int out = open(full_ ? "/dev/full" : (temp_ / "out").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
     const int err = screen_ >= 0 ? screen_ : open((temp_ / "err").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
     const Surroundings around{Environment({{"HOME", temp_.path().string()},
                                            {"JACKIN_RUNTIME_DIR", runtime_.empty() ? temp_.path().string() : runtime_},
@@ -42,7 +47,7 @@ class Commands : public testing::Test {
     const int code = run_jackinctl(std::move(arguments), around);
     close(out);
     if (screen_ < 0) close(err);
-    out_ = test::read_file(temp_ / "out");
+    if (!full_) out_ = test::read_file(temp_ / "out");
     if (screen_ < 0) err_ = test::read_file(temp_ / "err");
     return code;
   }
@@ -56,8 +61,10 @@ class Commands : public testing::Test {
   test::TempDir temp_;
   FakeDaemon daemon_;
   std::string runtime_;
+  int silence_[2] = {-1, -1};
   int input_ = -1;
   int screen_ = -1;
+  bool full_ = false;  // stdout
   std::string out_;
   std::string err_;
 };

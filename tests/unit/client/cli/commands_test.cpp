@@ -39,6 +39,7 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
                                              {"probe", "a", "--max-age", "3"},
                                              {"probe", "a", "--global"},
                                              {"probe", "a", "--format", "xml"},
+                                             {"probe", "a", "--format", "1"},
                                              {"setup"},
                                              {"setup", "a", "--store", "nowhere"},
                                              {"setup", "a", "--plain", "--store", "file"},
@@ -64,6 +65,11 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
   }
 }
 
+TEST_F(Commands, SaysWhichFormatsThereAre) {
+  EXPECT_EQ(run({"probe", "a", "--format", "xml"}), 2);
+  EXPECT_EQ(err_, "error: --format: takes text or json, not 'xml'\ntry: jackinctl probe --help\n");
+}
+
 TEST_F(Commands, WrongUsageIsJsonForWhoReadsJson) {
   EXPECT_EQ(run({"probe", "a", "--frob", "--format", "json"}), 2);
   EXPECT_EQ(err_.rfind(R"({"error":{"reason":"invalid_argument","message":)", 0), 0U) << err_;
@@ -80,7 +86,7 @@ TEST_F(Commands, HelpAndVersionGoToStdout) {
 TEST_F(Commands, EndWithFourWhenNoDaemonRunsAndNoneMayBeStarted) {
   runtime_ = "/no/such/folder";
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {"daemon", "status"}, {"daemon", "stop"}, {"probe", "a"}, {"status"}, {"setup", "a"}}) {
+           {"daemon", "status"}, {"daemon", "stop"}, {"probe", "a"}, {"status"}, {"setup", "a", "--reuse", "env:A"}}) {
     EXPECT_EQ(run(arguments), 4) << testing::PrintToString(arguments);
   }
   EXPECT_EQ(run({"daemon", "status", "--format", "json"}), 4);
@@ -185,6 +191,7 @@ TEST_F(Commands, SetupWithoutATerminalAsksForTheCodeAndReports) {
 }
 
 TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
+  give_input("");
   bool cancelled = false;
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(link());
@@ -195,6 +202,27 @@ TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
   EXPECT_EQ(run({"setup", "my-app"}), 2);
   EXPECT_TRUE(cancelled);
   EXPECT_EQ(out_, "");
+}
+
+TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
+    ADD_FAILURE() << "the daemon was asked";
+    return grpc::Status::OK;
+  };
+  close(input_);
+  for (const int input : {open("/dev/null", O_RDONLY), 999}) {
+    input_ = input;
+    EXPECT_EQ(run({"setup", "my-app"}), 2);
+    EXPECT_EQ(err_, "error: there is no terminal, and no code came on stdin\ntry: run it in a terminal\n");
+  }
+  input_ = open("/dev/null", O_RDONLY);
+}
+
+TEST_F(Commands, SaysThatItsOutputCannotBeWritten) {
+  full_ = true;
+  EXPECT_EQ(run({"probe", "my-app"}), 1);
+  EXPECT_TRUE(err_.starts_with("error: cannot write to stdout: ")) << err_;
+  EXPECT_EQ(run({"--help"}), 1);
 }
 
 TEST_F(Commands, SetupTellsTheDaemonsError) {

@@ -24,17 +24,46 @@ TEST(DaemonLogs, PrintTheFileWithoutControlCharacters) {
   test::TempDir folder;
   test::write_file(folder / "log", "one\ntwo \x1b[2J\nthree");
   std::string printed;
-  const auto print = [&](const std::string& text) { printed += text; };
-  ASSERT_TRUE(print_log(folder / "log", std::nullopt, false, print));
+  const auto print = [&](const std::string& text) -> Result<> {
+    printed += text;
+    return {};
+  };
+  ASSERT_TRUE(print_log(folder / "log", std::nullopt, print));
   EXPECT_EQ(printed, "one\ntwo [2J\nthree");
   printed.clear();
-  ASSERT_TRUE(print_log(folder / "log", 1, false, print));
+  ASSERT_TRUE(print_log(folder / "log", 1, print));
   EXPECT_EQ(printed, "three");
+}
+
+TEST(DaemonLogs, FollowWhatIsAddedUntilToldToStop) {
+  test::TempDir folder;
+  test::write_file(folder / "log", "one\n");
+  std::string printed;
+  const auto print = [&](const std::string& text) -> Result<> {
+    printed += text;
+    return {};
+  };
+  int looks = 0;
+  const auto go_on = [&] {
+    test::write_file(folder / "log", "one\ntwo\n");
+    return ++looks < 3;
+  };
+  ASSERT_TRUE(print_log(folder / "log", std::nullopt, print, go_on));
+  EXPECT_EQ(printed, "one\ntwo\n");
+}
+
+TEST(DaemonLogs, StopWhenNothingCanBePrinted) {
+  test::TempDir folder;
+  test::write_file(folder / "log", "one\n");
+  const auto full = [](const std::string&) -> Result<> { return failure(Reason::disk_full, "no space"); };
+  const auto done = print_log(folder / "log", std::nullopt, full, [] { return true; });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().reason, Reason::disk_full);
 }
 
 TEST(DaemonLogs, SayWhenThereIsNoLogYet) {
   test::TempDir folder;
-  const auto done = print_log(folder / "log", std::nullopt, false, [](const std::string&) {});
+  const auto done = print_log(folder / "log", std::nullopt, [](const std::string&) { return Result<>(); });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().remedy, "jackinctl daemon start");
 }

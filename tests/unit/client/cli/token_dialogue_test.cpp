@@ -104,9 +104,9 @@ using Lines = std::vector<std::string>;
 // Without a terminal.
 
 TEST_F(TokenDialogueTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
-  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false);
-  dialogue.take(step("mint"));
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false, false);
   EXPECT_FALSE(dialogue.wants_input());
+  dialogue.take(step("mint"));
   dialogue.take(link());
   EXPECT_EQ(shown_, std::string("open: ") + url + "\n");
   EXPECT_TRUE(dialogue.wants_input());
@@ -117,38 +117,68 @@ TEST_F(TokenDialogueTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
   EXPECT_FALSE(dialogue.wants_input());
 }
 
+TEST_F(TokenDialogueTest, OnATerminalThatDrawsNothingSaysWhatItWaitsFor) {
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false, true);
+  dialogue.take(step("mint"));
+  dialogue.take(link());
+  EXPECT_EQ(shown_, std::string("open: ") + url + "\nthen type the code that the page ends in, and Enter\n");
+}
+
 TEST_F(TokenDialogueTest, WithoutATerminalSaysTheSameLinkOnce) {
-  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false);
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false, false);
+  dialogue.take(step("mint"));
   dialogue.take(link());
+  const std::string once = shown_;
   dialogue.take(link());
-  EXPECT_EQ(shown_, std::string("open: ") + url + "\n");
+  EXPECT_EQ(shown_, once);
 }
 
 TEST_F(TokenDialogueTest, WithoutATerminalTakesALineThatDoesNotEnd) {
-  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false);
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false, false);
+  dialogue.take(step("mint"));
   dialogue.take(link());
   dialogue.input("code#state");
   dialogue.input_ended();
   ASSERT_EQ(sent_.size(), 1U);
   EXPECT_EQ(sent_[0].code(), "code#state");
+  EXPECT_FALSE(dialogue.own_error());
 }
 
-TEST_F(TokenDialogueTest, WithoutATerminalGivesUpWhenNobodySaysTheCode) {
-  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false);
+TEST_F(TokenDialogueTest, WithoutATerminalKeepsALineThatComesBeforeTheLink) {
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false, false);
+  dialogue.take(step("mint"));
+  dialogue.input("code#state\n");
+  EXPECT_TRUE(sent_.empty());
+  EXPECT_FALSE(dialogue.wants_input());
   dialogue.take(link());
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0].code(), "code#state");
+}
+
+TEST_F(TokenDialogueTest, WithoutATerminalGivesUpAtOnceWhenNobodyCanSayTheCode) {
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false, false);
+  dialogue.take(step("mint"));
+  EXPECT_TRUE(dialogue.wants_input());
   dialogue.input_ended();
+  EXPECT_FALSE(dialogue.wants_input());
   EXPECT_EQ(cancels(), 1);
   ASSERT_TRUE(dialogue.own_error());
   EXPECT_EQ(dialogue.own_error()->reason, Reason::needs_confirmation);
 }
 
+TEST_F(TokenDialogueTest, WithoutATerminalAndWithoutAMintNobodyIsAsked) {
+  TokenWithoutTerminal dialogue(outlet(), {"setup", "my-app"}, false, false);
+  dialogue.take(step("resolve"));
+  EXPECT_FALSE(dialogue.wants_input());
+}
+
 TEST_F(TokenDialogueTest, WithoutATerminalAQuestionNeedsYes) {
-  TokenWithoutTerminal refused(outlet(), {"setup", "my-app"}, false);
+  TokenWithoutTerminal refused(outlet(), {"setup", "my-app"}, false, false);
   refused.take(question());
   ASSERT_TRUE(refused.own_error());
   EXPECT_EQ(refused.own_error()->reason, Reason::needs_confirmation);
   sent_.clear();
-  TokenWithoutTerminal answered(outlet(), {"setup", "my-app"}, true);
+  TokenWithoutTerminal answered(outlet(), {"setup", "my-app"}, true, false);
   answered.take(question());
   ASSERT_EQ(sent_.size(), 1U);
   EXPECT_EQ(sent_[0].answer().choice(), "file");
