@@ -66,6 +66,27 @@ class Setup(EndToEnd):
         self.assertEqual(report["slot_file"], "workspaces/demo.toml")
         self.assertEqual(pieces_in(stdout + stderr, self.token, 6), [])
 
+    def test_on_a_terminal_that_draws_nothing(self):
+        terminal = self.sandbox.terminal("jackinctl", "setup", "demo", "--store", "file", environment={"TERM": "dumb"})
+        url = terminal.expect(r"open: (https://\S+)\s+then type the code").group(1)
+        terminal.send(f"anycode#{state_of(url)}\n")
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        self.assertNotIn(b"\x1b", terminal.output)
+
+    def test_where_no_code_can_come_nothing_begins(self):
+        done = subprocess.run([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+                              env=self.sandbox.environment)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("no code came on stdin", done.stderr)
+        self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
+
+    def test_an_end_of_stdin_ends_it_before_anybody_consents(self):
+        before = self.snapshot()
+        done = self.done(self.ctl("setup", "demo", "--store", "file"), 2)
+        self.assertIn("no code came on stdin", done.stderr)
+        self.assertEqual(self.snapshot(), before)
+
     def test_for_a_role_and_for_all(self):
         self.set_up("demo", "--role", "ns/reviewer", "--store", "file")
         self.assertIn('[roles."ns/reviewer".claude]', self.text())
@@ -404,6 +425,15 @@ class Daemon(EndToEnd):
         self.done(self.ctl("daemon", "stop"))
         self.assertEqual(self.ctl("daemon", "status").code, 4)
         self.assertTrue(has_ended(again["pid"]))
+
+    def test_following_the_log_ends_with_ctrl_c(self):
+        self.done(self.ctl("daemon", "start"))
+        terminal = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f")
+        terminal.expect("listens on")
+        self.done(self.ctl("doctor", "demo", "--offline"))
+        terminal.expect("Health.Doctor demo")
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
 
     def test_the_log_holds_the_fingerprint_and_no_token(self):
         self.set_up()

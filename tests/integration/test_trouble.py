@@ -1,12 +1,13 @@
 """When things go wrong, or two things at once: what is promised then, through the real daemon."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
 import unittest
 
-from support import EndToEnd, LIMIT, pieces_in
+from support import REPOSITORY, EndToEnd, LIMIT, pieces_in
 
 
 class TwoAtOnce(EndToEnd):
@@ -41,6 +42,45 @@ class TwoAtOnce(EndToEnd):
         self.assertEqual((operation["kind"], operation["scope"], operation["step"]), ("setup", "demo", "mint"))
         first.send(b"\x03")
         first.wait()
+
+
+class SharedItem(EndToEnd):
+    """Two setups of different scopes that adopt one stored token."""
+
+    def is_busy(self, first, second, item):
+        self.sandbox.workspace("other")
+        held = self.api.hold("/v1/models")
+        command = [self.sandbox.program("jackinctl"), "setup", "demo", "--reuse", first]
+        running = subprocess.Popen(command, env=self.sandbox.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        held.wait_for_request(LIMIT)
+        error = self.error(self.ctl("setup", "other", "--reuse", second, "--format", "json"), "busy", 6)
+        self.assertIn(item, error["message"])
+        self.assertRegex(error["message"], r"setup of 'demo' has been running since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+        self.assertIn(f"(pid {running.pid})", error["message"])
+        held.release()
+        output, _ = running.communicate(timeout=LIMIT)
+        self.assertEqual(running.returncode, 0, output)
+        self.json(self.ctl("setup", "other", "--reuse", second, "--format", "json"))
+        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertEqual(scopes["demo"]["shared_with"], ["other"])
+
+    def test_a_file_however_it_is_spelled(self):
+        path = self.sandbox.path("home", "mine.token")
+        with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+            out.write(self.token)
+        self.is_busy(f"file:{path}", "file:~/mine.token", "file:~/mine.token")
+
+    def test_an_item_of_1password(self):
+        os.symlink(os.path.join(REPOSITORY, "tests/fakes/op/op"), os.path.join(self.sandbox.bin, "op"))
+        state = os.path.join(self.sandbox.home, ".fake-op.d")
+        os.mkdir(state, 0o700)
+        with open(os.path.join(state, "world.json"), "w", encoding="ascii") as out:
+            json.dump({"accounts": [{"url": "my.1password.com", "email": "wendy@example.com"}],
+                       "vaults": [{"name": "Personal"}],
+                       "items": [{"title": "Claude", "vault": "Personal", "fields": [
+                           {"id": "credential", "label": "credential", "type": "CONCEALED", "value": self.token}]}]}, out)
+        self.is_busy("op://Personal/Claude/credential", "op://Personal/Claude/credential", "op://")
 
 
 class AfterTheCapture(EndToEnd):
@@ -123,6 +163,48 @@ class Mistakes(EndToEnd):
         self.json(self.ctl("setup", "--global", "--reuse", f"file:{store}", "--format", "json"))
         scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
         self.assertEqual(scopes["global"]["shared_with"], ["demo"])
+
+
+class BrokenFiles(EndToEnd):
+    def test_a_broken_workspace_blocks_and_says_where(self):
+        self.set_up()
+        self.sandbox.workspace("broken", 'workdir = "/w"\nworkdir = [\n')
+        for command in (("probe", "broken"), ("status", "broken")):
+            with self.subTest(command=command):
+                answer = self.json(self.ctl(*command, "--format", "json"), 3 if command[0] == "probe" else 0)
+                answer = answer["scopes"][0] if "scopes" in answer else answer
+                self.assertEqual((answer["scope"], answer["decision"], answer["verdict"]), ("broken", "block", "malformed"))
+                self.assertNotIn("mode", answer)
+                self.assertRegex(answer["summary"], r"workspaces/broken\.toml:2:\d+")
+        report = self.json(self.ctl("doctor", "broken", "--format", "json"), 3)
+        self.assertEqual((report["decision"], report["verdict"]), ("block", "malformed"))
+        self.assertEqual([finding["severity"] for finding in report["findings"]], ["error"])
+        self.assertIn("broken.toml:2:", self.done(self.hook("probe", "broken"), 3).stderr)
+        launched = self.done(self.hook("exec", "broken", "--", "/bin/echo", "launched"), 125)
+        self.assertEqual(launched.stdout, "")
+        self.assertIn("broken.toml:2:", launched.stderr)
+        self.done(self.ctl("probe", "demo"))
+
+    def test_a_broken_global_file_blocks_those_who_need_it(self):
+        self.set_up()
+        self.sandbox.workspace("plain")
+        with open(os.path.join(self.sandbox.config_dir, "config.toml"), "w", encoding="ascii") as out:
+            out.write("[claude\n")
+        self.done(self.ctl("probe", "demo"))
+        for scope in (("plain",), ("--global",)):
+            answer = self.json(self.ctl("probe", *scope, "--format", "json"), 3)
+            self.assertEqual((answer["decision"], answer["verdict"]), ("block", "malformed"))
+            self.assertRegex(answer["summary"], r"config\.toml:1:\d+")
+        self.done(self.hook("exec", "plain", "--", "/bin/true"), 125)
+        self.done(self.ctl("doctor", "plain"), 3)
+
+    def test_doctor_says_that_the_defaults_hold(self):
+        with open(os.path.join(self.sandbox.config_dir, "jackind.toml"), "w", encoding="ascii") as out:
+            out.write("[upstream]\nchekc = true\n")
+        finding, = [finding for finding in self.json(self.ctl("doctor", "--offline", "--format", "json"), 3)["daemon"]
+                    if finding["code"] == "config_invalid"]
+        self.assertIn("jackind.toml:2:", finding["message"])
+        self.assertTrue(finding["message"].endswith("; the defaults hold"), finding)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "mounting a small file system needs root")
