@@ -70,6 +70,8 @@ TEST(HookArguments, EndExecWith125SinceTwoCouldBeTheCommandsOwn) {
   EXPECT_EQ(stopped({"exec", "my-app", "--"}).exit_code, 125);
   EXPECT_EQ(stopped({"exec", "my-app", "claude"}).exit_code, 125);
   EXPECT_EQ(stopped({"exec", "my-app", "--via", "argv", "--", "claude"}).exit_code, 125);
+  EXPECT_EQ(stopped({"exec", "my-app", "--via", "1", "--", "claude"}).error,
+            "error: --via: takes env or fd, not '1'\ntry: jackin-hook exec --help\n");
 }
 
 TEST(HookArguments, SayWhatIsWrongAndWhereToLook) {
