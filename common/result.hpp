@@ -25,7 +25,7 @@ inline tl::unexpected<Error> failure(Error error) {
 
 // TRY(auto value, expression): declares `value` from the Result, or returns its error from the function.
 // TRY(expression): the same where there is no value to keep. CO_TRY is the same inside a coroutine; it declares,
-// because g++ 12 crashes on a statement expression around co_await.
+// because g++ 12 crashes on a statement expression around co_await. NOLINTBEGIN(bugprone-macro-parentheses)
 #define JACKIN_CONCAT_INNER(a, b) a##b
 #define JACKIN_CONCAT(a, b) JACKIN_CONCAT_INNER(a, b)
 #define JACKIN_TRY_2(return_, name, declaration, expression)                     \
@@ -42,3 +42,4 @@ inline tl::unexpected<Error> failure(Error error) {
 #define JACKIN_CO_TRY_DISCARD(...) JACKIN_TRY_1(co_return, JACKIN_CONCAT(try_result_, __COUNTER__), __VA_ARGS__)
 #define TRY(...) JACKIN_TRY_PICK(__VA_ARGS__, JACKIN_TRY_DECLARE, JACKIN_TRY_DISCARD, )(__VA_ARGS__)
 #define CO_TRY(...) JACKIN_TRY_PICK(__VA_ARGS__, JACKIN_CO_TRY_DECLARE, JACKIN_CO_TRY_DISCARD, )(__VA_ARGS__)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -36,7 +36,7 @@ class Scope {
   std::string arguments() const;
 
   friend bool operator==(const Scope&, const Scope&) = default;
-  friend auto operator<=>(const Scope&, const Scope&) = default;
+  friend auto operator<=>(const Scope&, const Scope&) = default;  // NOLINT(modernize-use-nullptr)
 
  private:
   std::string workspace_;

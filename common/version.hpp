@@ -21,7 +21,7 @@ struct DottedVersion {
   std::array<int, 3> parts{};
   static std::optional<DottedVersion> find_in(std::string_view text);
   std::string str() const;
-  friend auto operator<=>(const DottedVersion&, const DottedVersion&) = default;
+  friend auto operator<=>(const DottedVersion&, const DottedVersion&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 }  // namespace jackin

@@ -26,7 +26,7 @@ struct ProgramCall {
   std::filesystem::path directory = "/";
   std::optional<Secret> input;  ///< Written to stdin through a real pipe (a FIFO); without it stdin is /dev/null.
   std::chrono::seconds limit{30};
-  std::size_t output_limit = 64 * 1024;  ///< More on stdout than this ends the program.
+  std::size_t output_limit = std::size_t{64} * 1024;  ///< More on stdout than this ends the program.
 };
 
 /// How a program ended.
