@@ -57,6 +57,8 @@ namespace {
 constexpr auto ending_limit = std::chrono::minutes(6);
 // Recovery asks no person anything: its programs end by themselves within half a minute.
 constexpr auto own_work_limit = std::chrono::minutes(1);
+// What is remembered of operations and hand-outs that are over: longer than a token lives.
+constexpr auto memory_span = std::chrono::days(400);
 
 std::filesystem::path installed_relay() {
   return own_program_dir().parent_path() / "libexec" / "jackin" / "jackin-relay";
@@ -303,6 +305,8 @@ asio::awaitable<void> Daemon::Rooms::recover() {
   const auto swept = co_await pool.run([this] { return config::remove_abandoned_writes(paths); });
   if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
   if (swept && *swept > 0) spdlog::info("{} files that a killed writer left aside are removed", *swept);
+  const auto forgotten = co_await pool.run([this] { return database->forget_before(clock->now() - memory_span); });
+  if (!forgotten) spdlog::error("what is long past cannot be forgotten: {}", forgotten.error().message);
   const auto recovered = co_await recovery.run(environment);
   if (!recovered) {
     spdlog::error("what an earlier run left cannot be looked at: {}", recovered.error().message);

@@ -32,11 +32,8 @@ Result<> RotateSteps::expect_token() {
                    {});
   }
   old_ = *source;
-  targets_.push_back({request_.scope, layer.keys, std::nullopt});
-  style_.style = layer.keys.form() == config::SlotForm::older_pair &&
-                         parts_.settings.slot_style != config::SlotPreference::canonical
-                     ? config::SlotStyle::bridge
-                     : config::SlotStyle::canonical;
+  targets_.push_back({request_.scope, layer.keys, std::nullopt, std::nullopt});
+  style_.style = style_of(layer.keys);
   TRY(lease_.hold_item(old_reference()));
   if (request_.with_sharing) {
     for (const Scope& scope : users_of(parts_.configuration, old_reference()).scopes) {
@@ -57,13 +54,21 @@ Result<> RotateSteps::expect_token() {
   return {};
 }
 
+// What stands in the older form stays in it, unless the settings say otherwise.
+config::SlotStyle RotateSteps::style_of(const config::AuthKeys& keys) const {
+  const bool keeps_pair =
+      keys.form() == config::SlotForm::older_pair && parts_.settings.slot_style != config::SlotPreference::canonical;
+  return keeps_pair ? config::SlotStyle::bridge : config::SlotStyle::canonical;
+}
+
 Result<> RotateSteps::add_target(const Scope& scope) {
   TRY(auto layer, parts_.configuration.layer(scope));
   // What only the container asks for is jackin's.
   const auto* const source = layer.keys.source();
   if (source == nullptr || !(secrets::reference_of(*source) == old_reference())) return {};
   TRY(lease_.hold_scope(scope));
-  targets_.push_back({scope, std::move(layer.keys), std::nullopt});
+  const auto style = style_of(layer.keys);
+  targets_.push_back({scope, std::move(layer.keys), std::nullopt, style});
   detail_.others.push_back(scope);
   return {};
 }
@@ -120,7 +125,7 @@ void RotateSteps::find_fellow_readers() {
     for (const Scope& scope : users_of(parts_.configuration, reference).scopes) {
       const bool known =
           std::any_of(targets_.begin(), targets_.end(), [&](const Target& target) { return target.scope == scope; });
-      if (!known) targets_.push_back({scope, {}, std::nullopt});
+      if (!known) targets_.push_back({scope, {}, std::nullopt, std::nullopt});
     }
   }
 }

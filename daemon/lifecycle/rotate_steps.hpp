@@ -32,6 +32,7 @@ class RotateSteps final : public TokenSteps {
   asio::awaitable<void> retire_old();
 
  private:
+  config::SlotStyle style_of(const config::AuthKeys& keys) const;
   Result<> add_target(const Scope& scope);
   Task<> plan_beside();
   Task<> plan_elsewhere();

@@ -19,14 +19,14 @@ Result<> SetupSteps::expect_empty_slot() {
     if (layer.error().reason != Reason::unknown_workspace || !request_.create) {
       return failure(std::move(layer).error());
     }
-    targets_.push_back({request_.scope, {}, request_.workdir});
+    targets_.push_back({request_.scope, {}, request_.workdir, std::nullopt});
     return {};
   }
   if (holds_a_token(layer->keys)) {
     return failure(Reason::slot_exists, "'" + printable(request_.scope.str()) + "' has a token already",
                    "jackinctl rotate " + request_.scope.arguments());
   }
-  targets_.push_back({request_.scope, std::move(layer->keys), std::nullopt});
+  targets_.push_back({request_.scope, std::move(layer->keys), std::nullopt, std::nullopt});
   return {};
 }
 

@@ -266,8 +266,8 @@ Task<> TokenSteps::wire() {
 }
 
 Task<config::WrittenSlot> TokenSteps::write(const Target& target) {
-  config::SlotChange change{target.scope, config::wanted_keys(style_.style, *source_), target.before,
-                            target.create_for};
+  const config::SlotStyle style = target.style.value_or(style_.style);
+  config::SlotChange change{target.scope, config::wanted_keys(style, *source_), target.before, target.create_for};
   auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
   co_return co_await parts_.pool.run(std::move(work));
 }

@@ -55,6 +55,7 @@ class TokenSteps {
     Scope scope;
     config::AuthKeys before;
     std::optional<std::filesystem::path> create_for;
+    std::optional<config::SlotStyle> style;  ///< Another than the first one's.
   };
 
   /// All must outlive the steps.

@@ -438,8 +438,13 @@ Result<std::vector<HandoutRecord>> Database::handouts() {
   });
 }
 
-Result<> Database::erase_handouts_before(Moment limit) {
+Result<> Database::forget_before(Moment limit) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    execute(sqlite,
+            "DELETE FROM step WHERE operation IN "
+            "(SELECT id FROM operation WHERE outcome NOT IN ('', 'stuck') AND changed_at < ?)",
+            seconds(limit));
+    execute(sqlite, "DELETE FROM operation WHERE outcome NOT IN ('', 'stuck') AND changed_at < ?", seconds(limit));
     execute(sqlite, "DELETE FROM handout WHERE at < ?", seconds(limit));
   });
 }

@@ -115,7 +115,9 @@ class Database {
 
   Result<> add_handout(const HandoutRecord& record);
   Result<std::vector<HandoutRecord>> handouts();
-  Result<> erase_handouts_before(Moment limit);
+  /// Forgets what nobody will ask about any more: hand-outs, and operations that have ended (never one that is stuck),
+  /// of before `limit`.
+  Result<> forget_before(Moment limit);
 
   /// Each event once for each token: what is marked again keeps its first moment. All of `records` or none.
   Result<> mark_told(const std::vector<ToldRecord>& records);

@@ -174,6 +174,22 @@ TEST_F(RotateTest, GivesTheNewOneToAllThatShareWhenAsked) {
   }
 }
 
+TEST_F(RotateTest, EachOfThoseThatShareKeepsItsForm) {
+  const auto in_op = house_.op.keep("old-op", token_like('o'));
+  const std::string source = "{ op = \"" + secrets::reference_of(in_op) + "\" }";
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = " + source + "\n");
+  house_.sandbox.workspace(
+      "other", "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = " + source + "\n");
+  house_.claude_shows(token_like('n'));
+  auto wanted = request(app_);
+  wanted.with_sharing = true;
+  const auto report = run(std::move(wanted));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->deleted_old);
+  EXPECT_THAT(text(), HasSubstr("oauth_token = { op = \"" + report->reference));
+  EXPECT_THAT(text("other"), HasSubstr("CLAUDE_CODE_OAUTH_TOKEN = { op = \"" + report->reference));
+}
+
 TEST_F(RotateTest, NeverDeletesWhatWasAdopted) {
   know(app_, old_, false);
   house_.claude_shows(token_like('n'));

@@ -174,9 +174,30 @@ TEST(Database, ErasesWhatItIsToldAndNothingElse) {
     ASSERT_TRUE(database->add_handout(
         {workspace("a"), *Fingerprint::parse("000000000000"), hour, 0, "claude", noon + std::chrono::hours(hour)}));
   }
-  ASSERT_TRUE(database->erase_handouts_before(noon + std::chrono::hours(1)));
+  ASSERT_TRUE(database->forget_before(noon + std::chrono::hours(1)));
   EXPECT_EQ(database->handouts().value().size(), 2U);
   EXPECT_EQ(database->handouts().value()[0].pid, 1);
+}
+
+TEST(Journal, ForgetsWhatEndedLongAgoAndNothingThatIsOpenOrStuck) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  for (const std::string& outcome : {std::string(), std::string("stuck"), std::string("done"), std::string("failed")}) {
+    const std::string id = outcome.empty() ? "open" : outcome;
+    OperationRecord record;
+    record.id = id;
+    record.kind = "setup";
+    record.scope = workspace("a");
+    record.begun_at = noon;
+    ASSERT_TRUE(database->begin_operation(record));
+    if (outcome.empty()) continue;
+    ASSERT_TRUE(database->end_operation(id, outcome, noon));
+  }
+  ASSERT_TRUE(database->forget_before(noon));
+  EXPECT_EQ(database->steps_of("done").value().size(), 1U);
+  ASSERT_TRUE(database->forget_before(noon + std::chrono::seconds(1)));
+  for (const char* id : {"done", "failed"}) EXPECT_TRUE(database->steps_of(id).value().empty()) << id;
+  for (const char* id : {"open", "stuck"}) EXPECT_EQ(database->steps_of(id).value().size(), 1U) << id;
 }
 
 TEST(Journal, RemembersEveryStepInItsOrder) {
