@@ -159,6 +159,7 @@ TEST_F(LaunchTest, ARejectedTokenIsNotHandedOutAndItsReplacementIs) {
   EXPECT_EQ(plan->answer.verdict, health::Verdict::rejected);
   EXPECT_FALSE(plan->token);
   EXPECT_THAT(handouts(), IsEmpty());
+  house_.upstream.accept();
   house_.resolver->give(reference, token_like('b'));
   EXPECT_TRUE(prepare(request())->token);
 }
