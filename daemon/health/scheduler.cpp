@@ -22,36 +22,6 @@ constexpr std::size_t refreshed_at_once = 2;
 // However often somebody is given a stale answer.
 constexpr auto wanted_pause = std::chrono::minutes(5);
 
-notify::Notice notice_of(const ProbeAnswer& answer, notify::Event event) {
-  notify::Notice notice;
-  notice.scope = answer.scope;
-  notice.summary = "Claude token of " + printable(answer.scope.str(), 80) + ": " + answer.summary;
-  notice.remedy = answer.remedy;
-  notice.days_left = answer.days_left;
-  notice.expires_on = answer.expires_on;
-  notice.fingerprint = answer.fingerprint;
-  switch (event) {
-    case notify::Event::thirty_days:
-      notice.urgency = notify::Urgency::low;
-      break;
-    case notify::Event::seven_days:
-      notice.urgency = notify::Urgency::normal;
-      break;
-    case notify::Event::one_day:
-      notice.urgency = notify::Urgency::critical;
-      break;
-    case notify::Event::expired:
-      notice.kind = notify::NoticeKind::expired;
-      notice.urgency = notify::Urgency::critical;
-      break;
-    case notify::Event::rejected:
-      notice.kind = notify::NoticeKind::rejected;
-      notice.urgency = notify::Urgency::critical;
-      break;
-  }
-  return notice;
-}
-
 }  // namespace
 
 /// One slot's content, which several scopes can have.
@@ -63,13 +33,17 @@ struct Scheduler::Slot {
 /// What there is to do now, and when next.
 struct Scheduler::Plan {
   std::vector<Slot> due;
-  std::vector<ProbeAnswer> answers;  // one for each token
+  std::vector<ProbeAnswer> answers;  // of every scope with a token
   std::optional<Clock::Duration> next;
 
   void no_later_than(Clock::Duration duration) { next = next ? std::min(*next, duration) : duration; }
 };
 
-Scheduler::Scheduler(Parts parts) : parts_(std::move(parts)), woken_(parts_.executor) {
+Scheduler::Scheduler(Parts parts)
+    : parts_(std::move(parts)),
+      woken_(parts_.executor),
+      notices_({parts_.clock, parts_.pool, parts_.database, parts_.notifier},
+               [](const Error& error) { spdlog::warn("the person cannot be told: {}", error.message); }) {
   woken_.expires_at(asio::steady_timer::time_point::max());
 }
 
@@ -93,38 +67,39 @@ Scheduler::Plan Scheduler::look() {
   Plan plan;
   const auto entries = parts_.configuration.scopes();
   if (!entries) return plan;
-  const Moment now = parts_.clock.now();
-  const auto uptime = parts_.clock.uptime();
   std::set<std::string> seen;
-  std::set<std::string> tokens;
   for (const auto& entry : *entries) {
     const auto auth = entry.error ? Result<config::EffectiveAuth>(failure(*entry.error))
                                   : parts_.configuration.effective(entry.scope);
     if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) continue;
-    if (!seen.insert(auth->key).second) continue;
     auto answer = parts_.health.probe(entry.scope);
     if (!answer) continue;
-    const bool is_wanted = wanted_.contains(auth->key);
-    if ((parts_.interval || is_wanted) && !parts_.sources.may_prompt(*auth->source)) {
-      auto& state = attempts_[auth->key];
-      state.checked_at = answer->checked_at;
-      const auto left = is_wanted ? Clock::Duration(0) : until_refresh(auth->key, state, now, uptime, *parts_.interval);
-      if (left <= Clock::Duration(0)) {
-        plan.due.push_back({auth->key, entry.scope});
-      } else {
-        plan.no_later_than(left);
-      }
-    }
-    if (!answer->fingerprint || !tokens.insert(answer->fingerprint->str()).second) continue;
-    if (answer->expires_on) {
-      if (const auto left = until_notice(*answer->expires_on, now)) plan.no_later_than(*left);
-    }
+    if (seen.insert(auth->key).second) consider(*auth, *answer, plan);
     plan.answers.push_back(*std::move(answer));
   }
   wanted_.clear();
   // What is in no slot any more needs no memory.
   std::erase_if(attempts_, [&](const auto& entry) { return !seen.contains(entry.first); });
   return plan;
+}
+
+// One slot: whether it is due, and when something is to be told of its token.
+void Scheduler::consider(const config::EffectiveAuth& auth, const ProbeAnswer& answer, Plan& plan) {
+  const Moment now = parts_.clock.now();
+  const bool is_wanted = wanted_.contains(auth.key);
+  if ((parts_.interval || is_wanted) && !parts_.sources.may_prompt(*auth.source)) {
+    auto& state = attempts_[auth.key];
+    state.checked_at = answer.checked_at;
+    const auto left =
+        is_wanted ? Clock::Duration(0) : until_refresh(auth.key, state, now, parts_.clock.uptime(), *parts_.interval);
+    if (left <= Clock::Duration(0)) {
+      plan.due.push_back({auth.key, auth.scope});
+    } else {
+      plan.no_later_than(left);
+    }
+  }
+  if (!answer.expires_on) return;
+  if (const auto left = until_notice(*answer.expires_on, now)) plan.no_later_than(*left);
 }
 
 asio::awaitable<void> Scheduler::refresh(const Slot& slot) {
@@ -135,49 +110,6 @@ asio::awaitable<void> Scheduler::refresh(const Slot& slot) {
   const bool failed = !refreshed || !answer || answer->verdict == Verdict::unreachable;
   auto& after = attempts_[slot.key];
   after.failures = failed ? after.failures + 1 : 0;
-}
-
-Task<> Scheduler::read_told() {
-  auto work = [this] { return parts_.database.told(); };
-  CO_TRY(const auto records, co_await parts_.pool.run(std::move(work)));
-  for (const auto& record : records) {
-    if (const auto event = notify::event_from_code(record.event)) told_[record.fingerprint.str()].insert(*event);
-  }
-  told_is_read_ = true;
-  co_return Result<>();
-}
-
-asio::awaitable<void> Scheduler::tell(const std::vector<ProbeAnswer>& answers) {
-  if (!parts_.notifier.is_wanted()) co_return;
-  if (!told_is_read_) {
-    const auto read = co_await read_told();
-    // Better nothing than the same again and again.
-    if (!read) co_return;
-  }
-  for (const auto& answer : answers) {
-    const std::string token = answer.fingerprint->str();
-    const notify::TokenState state{answer.expires_on, answer.verdict == Verdict::rejected};
-    const auto due = notify::what_is_due(state, date_of(parts_.clock.now()), told_[token]);
-    if (!due.tell && due.mark.empty()) continue;
-    if (due.tell) {
-      auto notice = notice_of(answer, *due.tell);
-      const auto told = co_await parts_.notifier.tell(std::move(notice));
-      if (!told) {
-        // It stays due, for the next time that there is something to do.
-        spdlog::debug("the person cannot be told of {}: {}", answer.scope.str(), told.error().message);
-        continue;
-      }
-      spdlog::info("the person was told of {}: {}", answer.scope.str(), notify::to_code(*due.tell));
-    }
-    std::vector<state::ToldRecord> records;
-    for (const auto event : due.mark) {
-      told_[token].insert(event);
-      records.push_back({*answer.fingerprint, std::string(notify::to_code(event)), parts_.clock.now()});
-    }
-    auto work = [this, records = std::move(records)] { return parts_.database.mark_told(records); };
-    const auto marked = co_await parts_.pool.run(std::move(work));
-    if (!marked) spdlog::warn("what the person was told cannot be remembered: {}", marked.error().message);
-  }
 }
 
 // Wakes the sleeper when the time is over.
@@ -227,7 +159,7 @@ asio::awaitable<void> Scheduler::run() {
       if (!all_ran) co_return;
     }
     const Plan after = plan.due.empty() ? plan : look();
-    co_await tell(after.answers);
+    co_await notices_.tell_what_is_due(after.answers);
     // A slot that is due again at once would keep the daemon awake.
     const auto next = after.due.empty() ? after.next : std::optional<Clock::Duration>(std::chrono::minutes(1));
     const bool goes_on = co_await sleep(next);

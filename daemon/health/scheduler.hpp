@@ -12,8 +12,8 @@
 
 #include "common/environment.hpp"
 #include "daemon/health/health.hpp"
+#include "daemon/health/notices.hpp"
 #include "daemon/health/schedule.hpp"
-#include "daemon/notify/due.hpp"
 #include "daemon/notify/notifier.hpp"
 
 namespace jackin::health {
@@ -56,9 +56,8 @@ class Scheduler {
   struct Plan;
 
   Plan look();
+  void consider(const config::EffectiveAuth& auth, const ProbeAnswer& answer, Plan& plan);
   asio::awaitable<void> refresh(const Slot& slot);
-  asio::awaitable<void> tell(const std::vector<ProbeAnswer>& answers);
-  Task<> read_told();
   /// False when cancelled.
   asio::awaitable<void> ring_after(Clock::Duration duration);
   asio::awaitable<bool> sleep(std::optional<Clock::Duration> duration);
@@ -68,10 +67,9 @@ class Scheduler {
   bool is_woken_ = false;
   bool is_asleep_ = false;
   bool alarm_is_set_ = false;
-  std::map<std::string, RefreshState> attempts_;         // by slot key
-  std::map<std::string, std::set<notify::Event>> told_;  // by fingerprint
-  bool told_is_read_ = false;
-  std::set<std::string> wanted_;  // slot keys
+  std::map<std::string, RefreshState> attempts_;  // by slot key
+  std::set<std::string> wanted_;                  // slot keys
+  Notices notices_;
 };
 
 }  // namespace jackin::health

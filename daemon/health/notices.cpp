@@ -1,0 +1,130 @@
+#include "daemon/health/notices.hpp"
+
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::health {
+
+// A token, and who uses it.
+struct Notices::Token {
+  ProbeAnswer answer;  // the first scope's
+  std::size_t others = 0;
+};
+
+namespace {
+
+// Of a token that is not there, or that is none, the answer says nothing that would hold for the one before.
+bool tells_of_a_token(const ProbeAnswer& answer) {
+  return answer.mode == config::AuthMode::oauth_token && answer.fingerprint && answer.verdict != Verdict::gone &&
+         answer.verdict != Verdict::malformed;
+}
+
+std::string when(int days_left, Date expires_on) {
+  const std::string day = format_date(expires_on);
+  if (days_left == 0) return "today, " + day;
+  if (days_left == 1) return "tomorrow, " + day;
+  return "in " + std::to_string(days_left) + " days, on " + day;
+}
+
+notify::NoticeKind kind_of(notify::Event event) {
+  switch (event) {
+    case notify::Event::thirty_days:
+    case notify::Event::seven_days:
+    case notify::Event::one_day:
+      return notify::NoticeKind::expiring;
+    case notify::Event::expired:
+      return notify::NoticeKind::expired;
+    case notify::Event::rejected:
+      return notify::NoticeKind::rejected;
+  }
+  return notify::NoticeKind::expiring;
+}
+
+notify::Notice notice_of(notify::Event event, const ProbeAnswer& answer, std::size_t others) {
+  notify::Notice notice;
+  notice.kind = kind_of(event);
+  notice.urgency = event < notify::Event::one_day ? notify::Urgency::normal : notify::Urgency::critical;
+  notice.scope = answer.scope;
+  notice.remedy = answer.remedy;
+  notice.days_left = answer.days_left;
+  notice.expires_on = answer.expires_on;
+  notice.fingerprint = answer.fingerprint;
+  std::string whose = printable(answer.scope.str());
+  if (others > 0) whose += " and " + std::to_string(others) + " more";
+  switch (notice.kind) {
+    case notify::NoticeKind::expiring:
+      notice.summary = "The Claude token of " + whose + " expires " + when(*answer.days_left, *answer.expires_on);
+      break;
+    case notify::NoticeKind::expired:
+      notice.summary = "The Claude token of " + whose + " expired on " + format_date(*answer.expires_on);
+      break;
+    case notify::NoticeKind::rejected:
+      notice.summary = "Claude's API rejects the token of " + whose;
+      break;
+  }
+  return notice;
+}
+
+}  // namespace
+
+Notices::Notices(Parts parts, std::function<void(const Error&)> trouble)
+    : parts_(parts), trouble_(std::move(trouble)) {}
+
+asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers) {
+  if (is_telling_ || !parts_.notifier.is_wanted()) co_return;
+  is_telling_ = true;
+  std::vector<Token> tokens;
+  std::map<Fingerprint, std::size_t> known;
+  for (auto& answer : answers) {
+    if (!tells_of_a_token(answer)) continue;
+    const auto [at, is_new] = known.try_emplace(*answer.fingerprint, tokens.size());
+    if (is_new) {
+      tokens.push_back({std::move(answer), 0});
+    } else {
+      ++tokens[at->second].others;
+    }
+  }
+  auto done = co_await load();
+  for (auto token = tokens.begin(); done && token != tokens.end(); ++token) done = co_await tell(*token);
+  if (!done) report(done.error());
+  is_telling_ = false;
+}
+
+Task<> Notices::load() {
+  if (is_loaded_) co_return Result<>();
+  auto read = [this] { return parts_.database.told(); };
+  CO_TRY(const auto records, co_await parts_.pool.run(std::move(read)));
+  for (const auto& record : records) {
+    if (const auto event = notify::event_from_code(record.event)) told_[record.fingerprint].insert(*event);
+  }
+  is_loaded_ = true;
+  co_return Result<>();
+}
+
+Task<> Notices::tell(const Token& token) {
+  const auto& answer = token.answer;
+  const Moment now = parts_.clock.now();
+  const notify::TokenState seen{answer.days_left ? answer.expires_on : std::nullopt,
+                                answer.verdict == Verdict::rejected};
+  auto& told = told_[*answer.fingerprint];
+  const auto due = notify::what_is_due(seen, date_of(now), told);
+  if (!due.tell) co_return Result<>();
+  auto notice = notice_of(*due.tell, answer, token.others);
+  CO_TRY(co_await parts_.notifier.tell(std::move(notice)));
+  reported_.clear();
+  // In memory first: what the disk does not take is at least not told again by this daemon.
+  told.insert(due.mark.begin(), due.mark.end());
+  std::vector<state::ToldRecord> records;
+  for (const auto event : due.mark) {
+    records.push_back({*answer.fingerprint, std::string(notify::to_code(event)), now});
+  }
+  auto mark = [this, records = std::move(records)] { return parts_.database.mark_told(records); };
+  co_return co_await parts_.pool.run(std::move(mark));
+}
+
+void Notices::report(const Error& error) {
+  if (reported_.insert(error.message).second && trouble_) trouble_(error);
+}
+
+}  // namespace jackin::health

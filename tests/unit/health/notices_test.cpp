@@ -1,0 +1,185 @@
+#include "daemon/health/notices.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <optional>
+
+#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::health {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const auto one = *Fingerprint::parse("a3f9c2b81e74");
+const auto another = *Fingerprint::parse("ffffffffffff");
+
+// Takes what it is told, until it is told to fail.
+class FakeNotifier final : public notify::Notifier {
+ public:
+  bool is_wanted() const override { return wanted; }
+  Task<> tell(notify::Notice notice) override {
+    ++asked;
+    if (fails) co_return failure(*fails);
+    notices.push_back(std::move(notice));
+    co_return Result<>();
+  }
+
+  std::vector<std::string> summaries() const {
+    std::vector<std::string> all;
+    for (const auto& notice : notices) all.push_back(notice.summary);
+    return all;
+  }
+
+  bool wanted = true;
+  int asked = 0;
+  std::optional<Error> fails;
+  std::vector<notify::Notice> notices;
+};
+
+class NoticesTest : public testing::Test {
+ protected:
+  NoticesTest() { start(); }
+
+  // As a daemon that starts does.
+  void start() {
+    notices_.emplace(Notices::Parts{sandbox_.clock, sandbox_.pool, *sandbox_.database, notifier_},
+                     [this](const Error& error) { trouble_.push_back(error.message); });
+  }
+
+  // The answer about a token that expires in so many days.
+  ProbeAnswer answer(std::string_view workspace, int days_left, const Fingerprint& fingerprint = one) const {
+    ProbeAnswer answer;
+    answer.scope = Scope::workspace(workspace).value();
+    answer.mode = config::AuthMode::oauth_token;
+    answer.verdict = days_left < 0 ? Verdict::expired : Verdict::expiring;
+    answer.remedy = "jackinctl rotate " + std::string(workspace);
+    answer.fingerprint = fingerprint;
+    answer.days_left = days_left;
+    answer.expires_on = date_of(sandbox_.clock.now()) + std::chrono::days(days_left);
+    return answer;
+  }
+
+  void tell(std::vector<ProbeAnswer> answers) {
+    const auto telling = [&]() -> asio::awaitable<bool> {
+      co_await notices_->tell_what_is_due(std::move(answers));
+      co_return true;
+    };
+    test::await(sandbox_.io, telling());
+  }
+
+  test::Sandbox sandbox_;
+  FakeNotifier notifier_;
+  std::vector<std::string> trouble_;
+  std::optional<Notices> notices_;
+};
+
+TEST_F(NoticesTest, SayWhoseTokenExpiresWhenAndWhatToDo) {
+  tell({answer("my-app", 7)});
+  ASSERT_EQ(notifier_.notices.size(), 1U);
+  const auto& notice = notifier_.notices.front();
+  EXPECT_EQ(notice.kind, notify::NoticeKind::expiring);
+  EXPECT_EQ(notice.urgency, notify::Urgency::normal);
+  EXPECT_EQ(notice.scope.str(), "my-app");
+  EXPECT_EQ(notice.summary, "The Claude token of my-app expires in 7 days, on " + format_date(*notice.expires_on));
+  EXPECT_EQ(notice.remedy, "jackinctl rotate my-app");
+  EXPECT_EQ(notice.days_left, 7);
+  EXPECT_EQ(notice.fingerprint, one);
+  EXPECT_THAT(trouble_, IsEmpty());
+}
+
+TEST_F(NoticesTest, HurryOnTheLastDay) {
+  auto rejected = answer("c", 100, *Fingerprint::parse("cccccccccccc"));
+  rejected.verdict = Verdict::rejected;
+  tell({answer("a", 1), answer("b", -2, another), rejected});
+  const auto today = date_of(sandbox_.clock.now());
+  EXPECT_THAT(notifier_.summaries(),
+              ElementsAre("The Claude token of a expires tomorrow, " + format_date(today + std::chrono::days(1)),
+                          "The Claude token of b expired on " + format_date(today - std::chrono::days(2)),
+                          "Claude's API rejects the token of c"));
+  for (const auto& notice : notifier_.notices) EXPECT_EQ(notice.urgency, notify::Urgency::critical);
+}
+
+TEST_F(NoticesTest, AreToldOnceEvenAcrossRestarts) {
+  tell({answer("my-app", 7)});
+  tell({answer("my-app", 6)});
+  start();
+  tell({answer("my-app", 5)});
+  EXPECT_EQ(notifier_.asked, 1);
+  tell({answer("my-app", 1)});
+  EXPECT_EQ(notifier_.asked, 2);
+}
+
+TEST_F(NoticesTest, BeginAnewWithANewToken) {
+  tell({answer("my-app", 7)});
+  tell({answer("my-app", 365, another)});
+  EXPECT_EQ(notifier_.asked, 1);
+  tell({answer("my-app", 7, another)});
+  EXPECT_EQ(notifier_.asked, 2);
+}
+
+TEST_F(NoticesTest, TellOfATokenThatSeveralScopesShareOnce) {
+  tell({answer("a", 30), answer("b", 30), answer("c", 200, another), answer("d", 30)});
+  ASSERT_EQ(notifier_.notices.size(), 1U);
+  EXPECT_EQ(notifier_.notices.front().scope.str(), "a");
+  EXPECT_THAT(notifier_.notices.front().summary, testing::HasSubstr("of a and 2 more expires in 30 days"));
+}
+
+TEST_F(NoticesTest, StayDueWhileTheyCannotBeToldAndTheTroubleIsReportedOnce) {
+  notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
+  tell({answer("a", 7), answer("b", 7, another)});
+  tell({answer("a", 7), answer("b", 7, another)});
+  EXPECT_EQ(notifier_.asked, 2);
+  EXPECT_THAT(trouble_, ElementsAre("no desktop"));
+  notifier_.fails.reset();
+  tell({answer("a", 7), answer("b", 7, another)});
+  EXPECT_EQ(notifier_.notices.size(), 2U);
+  notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
+  tell({answer("a", 1)});
+  EXPECT_THAT(trouble_, ElementsAre("no desktop", "no desktop"));
+}
+
+TEST_F(NoticesTest, StayDueWhileThePersonWantsNone) {
+  notifier_.wanted = false;
+  tell({answer("my-app", 7)});
+  EXPECT_EQ(notifier_.asked, 0);
+  notifier_.wanted = true;
+  tell({answer("my-app", 7)});
+  EXPECT_EQ(notifier_.asked, 1);
+}
+
+TEST_F(NoticesTest, SayNothingOfWhatIsNoTokenOfOurs) {
+  auto gone = answer("a", 7);
+  gone.verdict = Verdict::gone;
+  auto other_mode = answer("b", 7);
+  other_mode.mode = config::AuthMode::sync;
+  auto unknown = answer("c", 7);
+  unknown.fingerprint.reset();
+  auto no_expiry = answer("d", 7);
+  no_expiry.expires_on.reset();
+  no_expiry.days_left.reset();
+  no_expiry.verdict = Verdict::ok;
+  tell({gone, other_mode, unknown, no_expiry});
+  EXPECT_EQ(notifier_.asked, 0);
+}
+
+TEST_F(NoticesTest, AreNotToldTwiceByTwoThatAskAtOnce) {
+  const auto both = [&]() -> asio::awaitable<bool> {
+    const std::vector<ProbeAnswer> answers{answer("my-app", 7)};
+    asio::co_spawn(sandbox_.io, notices_->tell_what_is_due(answers), asio::detached);
+    co_await notices_->tell_what_is_due(answers);
+    co_return true;
+  };
+  test::await(sandbox_.io, both());
+  sandbox_.io.restart();
+  sandbox_.io.run();
+  EXPECT_EQ(notifier_.asked, 1);
+}
+
+}  // namespace
+}  // namespace jackin::health
