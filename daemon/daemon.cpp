@@ -42,6 +42,7 @@
 #include "daemon/platform/session_events.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/kept_secrets.hpp"
+#include "daemon/secrets/op_browse.hpp"
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/op_resolver.hpp"
 #include "daemon/secrets/op_store.hpp"
@@ -101,6 +102,7 @@ struct Daemon::Rooms {
         terminals(system_pty_launcher(io.get_executor(), *clock)),
         configuration(paths),
         op(*programs, *clock),
+        op_browse(op),
         sources(make_resolvers(paths, environment, pool, *programs, op)),
         upstream(settings, environment, pool),
         files(secrets::file_store(paths.secrets_dir(), paths.home, pool)),
@@ -137,7 +139,7 @@ struct Daemon::Rooms {
   void forget_secrets(const char* why);
   void watch_surroundings();
   std::optional<std::vector<health::ProbeAnswer>> all_answers();
-  Task<std::vector<ipc::StoreInfo>> list_stores();
+  Task<std::vector<ipc::StoreInfo>> list_stores(Environment client);
   Task<health::HouseReport> examine_house(const Environment& client);
 
   Paths paths;
@@ -164,6 +166,7 @@ struct Daemon::Rooms {
   std::unique_ptr<PtyLauncher> terminals;
   config::Configuration configuration;
   secrets::OpCli op;
+  secrets::OpBrowse op_browse;
   secrets::Sources sources;
   ChosenUpstream upstream;
   std::unique_ptr<secrets::Store> files;
@@ -222,18 +225,29 @@ ipc::Domain Daemon::Rooms::make_domain() {
   };
   made.examine_house = [this](const Environment& client, bool) { return examine_house(client); };
   made.launch = [this](launch::LaunchRequest request) { return launch.prepare(std::move(request)); };
-  made.stores = [this] { return list_stores(); };
+  made.stores = [this](const Environment& client) { return list_stores(client); };
+  made.op_accounts = [this](Environment client) { return op_browse.accounts(std::move(client)); };
+  made.op_vaults = [this](Environment client, std::string account) {
+    return op_browse.vaults(std::move(client), std::move(account));
+  };
+  made.op_items = [this](Environment client, std::string account, std::string vault) {
+    return op_browse.items(std::move(client), std::move(account), std::move(vault));
+  };
+  made.op_item = [this](Environment client, std::string account, std::string vault, std::string item) {
+    return op_browse.item(std::move(client), std::move(account), std::move(vault), std::move(item));
+  };
   made.shut_down = [this] { begin_to_end("a client asked for it"); };
   return made;
 }
 
-Task<std::vector<ipc::StoreInfo>> Daemon::Rooms::list_stores() {
+Task<std::vector<ipc::StoreInfo>> Daemon::Rooms::list_stores(Environment client) {
+  if (client.variables().empty()) client = environment;
   const lifecycle::PlaceWish no_wish;
   const lifecycle::StyleChoice canonical;
-  const auto chosen = co_await lifecycle::choose_store(stores, no_wish, settings.store_default, canonical, environment);
+  const auto chosen = co_await lifecycle::choose_store(stores, no_wish, settings.store_default, canonical, client);
   std::vector<ipc::StoreInfo> known;
   for (secrets::Store* const store : stores) {
-    const auto availability = co_await store->availability(environment);
+    const auto availability = co_await store->availability(client);
     known.push_back({.kind = store->kind(),
                      .name = store->name(),
                      .available = availability.usable,

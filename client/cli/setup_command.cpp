@@ -1,8 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <utility>
 
+#include "client/cli/line_prompt.hpp"
+#include "client/cli/place_questions.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/token_report.hpp"
 #include "client/cli/token_request.hpp"
@@ -19,6 +22,13 @@ std::filesystem::path current_folder() {
   return error ? std::filesystem::path("/") : folder;
 }
 
+// What `--interactive` asks, before anything else happens.
+Result<> ask_in_steps(const Surroundings& around, const Connection& connection, int screen, v1::StorePlace& place) {
+  TRY(SignalWatch signals, SignalWatch::start({SIGINT, SIGTERM, SIGHUP}));
+  LinePrompt prompt(around, signals, screen);
+  return ask_for_place(prompt, connection, around.environment, place);
+}
+
 int run(const SetupArguments& arguments, const Surroundings& around) {
   const auto fail = [&](const Error& error) { return around.fail(error, arguments.format); };
   const auto scope = scope_of(arguments.scope);
@@ -26,11 +36,21 @@ int run(const SetupArguments& arguments, const Surroundings& around) {
   auto request = setup_request(arguments, around.environment, current_folder());
   if (!request) return fail(request.error());
 
+  const int screen = arguments.interactive ? prompt_screen(around, arguments.format) : -1;
+  if (arguments.interactive && screen < 0) {
+    return fail(
+        {Reason::needs_confirmation, "--interactive asks, and there is no terminal",
+         "jackinctl setup " + scope->arguments() + ", with --store, --vault, --item-name and --field as needed"});
+  }
   // What is adopted needs no code.
   if (arguments.reuse.empty() && no_code_can_come(arguments.format, around)) return fail(nobody_says_the_code());
 
   const auto connection = around.connect();
   if (!connection) return fail(connection.error());
+  if (arguments.interactive) {
+    const auto asked = ask_in_steps(around, *connection, screen, *request->mutable_order()->mutable_place());
+    if (!asked) return fail(asked.error());
+  }
   auto signals = watch_signals_of_token_run();
   if (!signals) return fail(signals.error());
   v1::TokenInput first;
@@ -47,6 +67,7 @@ void add_setup(CLI::App& parent, Chosen& chosen) {
   CLI::App* command = parent.add_subcommand("setup", "Gives a scope its token: mints, stores, checks and wires it");
   const auto arguments = std::make_shared<SetupArguments>();
   add_token_arguments(*command, *arguments);
+  command->add_flag("--interactive,-i", arguments->interactive, "Ask for the place step by step");
   command->add_option("--field", arguments->field, "The item's field")->type_name("LABEL");
   command->add_option("--section", arguments->section, "The item's section")->type_name("LABEL");
   command->add_flag("--plain", arguments->plain, "Keep the token itself in the configuration file");

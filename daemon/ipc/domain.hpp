@@ -22,6 +22,7 @@
 #include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
 #include "daemon/platform/task.hpp"
+#include "daemon/secrets/op_browse.hpp"
 
 namespace jackin::ipc {
 
@@ -58,7 +59,16 @@ struct Domain {
   std::function<Task<health::HouseReport>(const Environment& client, bool offline)> examine_house;
 
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> launch;
-  std::function<Task<std::vector<StoreInfo>>()> stores;
+  /// Every store, as it is for the client with that environment; empty: for the daemon itself.
+  std::function<Task<std::vector<StoreInfo>>(Environment client)> stores;
+  /// What there is in 1Password: `secrets::OpBrowse`.
+  std::function<Task<secrets::OpAccountChoices>(Environment client)> op_accounts;
+  std::function<Task<std::vector<secrets::OpVaultChoice>>(Environment client, std::string account)> op_vaults;
+  std::function<Task<std::vector<secrets::OpItemChoice>>(Environment client, std::string account, std::string vault)>
+      op_items;
+  std::function<Task<secrets::OpItemContents>(Environment client, std::string account, std::string vault,
+                                              std::string item)>
+      op_item;
 
   /// Begins the orderly end of the daemon; returns at once.
   std::function<void()> shut_down;

@@ -160,6 +160,10 @@ Result<lifecycle::RevokeRequest> from_wire(const v1::RevokeRequest& request) {
   return wanted;
 }
 
+Result<> check_place(const std::string& name) {
+  return check_field("place", name);
+}
+
 Result<launch::LaunchRequest> from_wire(const v1::PrepareRequest& request) {
   TRY(Scope scope, from_wire(request.scope()));
   launch::LaunchRequest wanted;
@@ -291,6 +295,48 @@ void to_wire(const StoreInfo& store, v1::Store& wire) {
   wire.set_message(store.message);
   wire.set_remedy(store.remedy);
   wire.set_is_default(store.is_default);
+}
+
+void to_wire(const secrets::OpAccountChoices& choices, v1::OpAccountsReply& wire) {
+  wire.set_service_account(choices.service_account);
+  for (const auto& choice : choices.accounts) {
+    auto& account = *wire.add_accounts();
+    account.set_id(choice.id);
+    account.set_name(choice.name);
+    account.set_is_default(choice.is_default);
+  }
+}
+
+void to_wire(const secrets::OpVaultChoice& choice, v1::OpVault& wire) {
+  wire.set_id(choice.id);
+  wire.set_name(choice.name);
+  wire.set_is_default(choice.is_default);
+}
+
+void to_wire(const secrets::OpItemChoice& choice, v1::OpItemEntry& wire) {
+  wire.set_id(choice.id);
+  wire.set_title(choice.title);
+  wire.set_category(choice.category);
+  wire.set_usable(choice.usable);
+  wire.set_reason(choice.reason);
+}
+
+void to_wire(const secrets::OpItemContents& contents, v1::OpItemReply& wire) {
+  to_wire(contents.item, *wire.mutable_item());
+  for (const auto& section : contents.sections) {
+    auto& one = *wire.add_sections();
+    one.set_id(section.id);
+    one.set_label(section.label);
+  }
+  for (const auto& field : contents.fields) {
+    auto& one = *wire.add_fields();
+    one.set_id(field.id);
+    one.set_section(field.section);
+    one.set_label(field.label);
+    one.set_has_value(field.has_value);
+    one.set_usable(field.usable);
+    one.set_reason(field.reason);
+  }
 }
 
 void wipe(std::string& bytes) {

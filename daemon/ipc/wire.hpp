@@ -37,6 +37,8 @@ TerminalSize from_wire(const v1::TerminalSize& size);
 Result<lifecycle::SetupRequest> from_wire(const v1::SetupRequest& request);
 Result<lifecycle::RotateRequest> from_wire(const v1::RotateRequest& request);
 Result<lifecycle::RevokeRequest> from_wire(const v1::RevokeRequest& request);
+/// Whether the name of an account or a vault is usable: invalid_argument when it is too long, or has a NUL.
+Result<> check_place(const std::string& name);
 Result<launch::LaunchRequest> from_wire(const v1::PrepareRequest& request);
 
 void to_wire(const Scope& scope, v1::Scope& wire);
@@ -51,6 +53,10 @@ void to_wire(const health::Finding& finding, v1::Finding& wire);
 void to_wire(const health::HouseReport& house, v1::HouseHealth& wire);
 void to_wire(const launch::LaunchPlan& plan, const std::vector<Scope>& shared_with, v1::PrepareReply& wire);
 void to_wire(const StoreInfo& store, v1::Store& wire);
+void to_wire(const secrets::OpAccountChoices& choices, v1::OpAccountsReply& wire);
+void to_wire(const secrets::OpVaultChoice& choice, v1::OpVault& wire);
+void to_wire(const secrets::OpItemChoice& choice, v1::OpItemEntry& wire);
+void to_wire(const secrets::OpItemContents& contents, v1::OpItemReply& wire);
 
 /// Overwrites bytes of a message that were secret, before the message gives them back.
 void wipe(std::string& bytes);

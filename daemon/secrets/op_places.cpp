@@ -22,17 +22,8 @@ std::string listed(const std::vector<Value>& values, Name name) {
   return text;
 }
 
-bool is_own_vault(const OpVault& vault) {
-  constexpr std::array<std::string_view, 3> names{"Personal", "Private", "Employee"};
-  return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return same_op_name(vault.name, name); });
-}
-
 std::string vault_name(const OpVault& vault) {
   return vault.name;
-}
-
-std::string account_name(const OpAccount& account) {
-  return account.email.empty() ? account.url : account.email + " at " + account.url;
 }
 
 std::string item_title(const OpItem& item) {
@@ -58,6 +49,20 @@ const OpSection* section_of(const OpItem& item, const OpField& field) {
 }
 
 }  // namespace
+
+bool is_own_vault(const OpVault& vault) {
+  constexpr std::array<std::string_view, 3> names{"Personal", "Private", "Employee"};
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return same_op_name(vault.name, name); });
+}
+
+std::string account_name(const OpAccount& account) {
+  return account.email.empty() ? account.url : account.email + " at " + account.url;
+}
+
+Error sees_no_vault(OpUse use) {
+  return {use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
+          "this 1Password account sees no vault", "give it access to a vault, in 1Password"};
+}
 
 Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& wanted) {
   if (caller.is_service_account()) {
@@ -90,10 +95,7 @@ Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& w
 
 Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted) {
   CO_TRY(auto vaults, co_await op_.vaults(caller));
-  if (vaults.empty()) {
-    co_return failure(caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
-                      "this 1Password account sees no vault", "give it access to a vault, in 1Password");
-  }
+  if (vaults.empty()) co_return failure(sees_no_vault(caller.use));
   std::vector<OpVault> found;
   if (!wanted.empty()) {
     found = named(vaults, wanted, vault_name);

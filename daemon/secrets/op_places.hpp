@@ -42,6 +42,15 @@ class OpPlaces {
   OpCli& op_;
 };
 
+/// Whether it is the person's own vault, which 1Password calls Personal, Private or Employee.
+bool is_own_vault(const OpVault& vault);
+
+/// "wendy@example.com at my.1password.com", for people; not yet printable.
+std::string account_name(const OpAccount& account);
+
+/// Why nothing can be done in an account without vaults.
+Error sees_no_vault(OpUse use);
+
 /// The reference to a field by IDs; by labels where an ID has characters that no reference can have. invalid_argument
 /// when it can be spelled in neither way.
 Result<std::string> op_reference_to(const OpItem& item, std::size_t field);

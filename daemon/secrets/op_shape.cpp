@@ -47,6 +47,10 @@ bool has_our_tags(const OpItem& item) {
          });
 }
 
+bool loses_by_editing(const OpItem& item) {
+  return item.category == "LOGIN" || item.category == "CUSTOM";
+}
+
 OpNewItem new_item(const PlaceRequest& request, const OpTarget& target, Date today) {
   OpNewItem item;
   item.title = target.item_title;
@@ -82,7 +86,7 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
   if (item.archived) {
     return failure(Reason::invalid_argument, title + " is archived", "restore it in 1Password, or choose another");
   }
-  if (item.category == "LOGIN" || item.category == "CUSTOM") {
+  if (loses_by_editing(item)) {
     return failure(Reason::invalid_argument,
                    title +
                        " is a login or of a custom category: 1Password's command-line tool would lose its passkey, "

@@ -21,6 +21,9 @@ std::string operation_tag(const std::string& operation_id);
 /// Whether the item has the tags that every item of jackind's has: `jackin` and an operation's.
 bool has_our_tags(const OpItem& item);
 
+/// Whether op cannot give the item back without loss: a login, which may have a passkey, or one of a custom category.
+bool loses_by_editing(const OpItem& item);
+
 /// The item that the request asks for, made today at the target.
 OpNewItem new_item(const PlaceRequest& request, const OpTarget& target, Date today);
 

@@ -230,7 +230,7 @@ TEST_F(FrontDoorTest, DoesTheWorkOnTheDaemonsThread) {
 }
 
 TEST_F(FrontDoorTest, TellsABugWithoutRepeatingWhatItSays) {
-  door.domain.stores = []() -> Task<std::vector<StoreInfo>> {
+  door.domain.stores = [](Environment) -> Task<std::vector<StoreInfo>> {
     throw std::runtime_error("parse error near 'sk-ant-oat01-secret'");
     co_return std::vector<StoreInfo>();
   };
@@ -246,7 +246,7 @@ TEST_F(FrontDoorTest, TellsABugWithoutRepeatingWhatItSays) {
 TEST_F(FrontDoorTest, CancelsTheWorkOfAClientThatHasGone) {
   std::promise<void> begun;
   std::promise<void> cancelled;
-  door.domain.stores = [&]() -> Task<std::vector<StoreInfo>> {
+  door.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
     WakeUp never(co_await asio::this_coro::executor);
     begun.set_value();
     co_await never.wait();
@@ -267,7 +267,7 @@ TEST_F(FrontDoorTest, CancelsTheWorkOfAClientThatHasGone) {
 TEST_F(FrontDoorTest, AnswersEveryoneBeforeItCloses) {
   std::promise<void> begun;
   std::atomic<WakeUp*> go = nullptr;
-  door.domain.stores = [&]() -> Task<std::vector<StoreInfo>> {
+  door.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
     WakeUp gate(co_await asio::this_coro::executor);
     go = &gate;
     begun.set_value();
@@ -299,7 +299,7 @@ TEST_F(FrontDoorTest, AnswersEveryoneBeforeItCloses) {
 TEST_F(FrontDoorTest, SaysWhenSomethingDoesNotEnd) {
   std::promise<void> begun;
   std::atomic<WakeUp*> go = nullptr;
-  door.domain.stores = [&]() -> Task<std::vector<StoreInfo>> {
+  door.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
     WakeUp gate(co_await asio::this_coro::executor);
     go = &gate;
     begun.set_value();

@@ -78,6 +78,37 @@ class TokensService : public v1::Tokens::Service {
   FakeDaemon& fake_;
 };
 
+class StoresService : public v1::Stores::Service {
+ public:
+  explicit StoresService(FakeDaemon& fake) : fake_(fake) {}
+  grpc::Status List(grpc::ServerContext*, const v1::ListStoresRequest*, v1::ListStoresReply* reply) override {
+    *reply = fake_.stores;
+    return grpc::Status::OK;
+  }
+  grpc::Status OpAccounts(grpc::ServerContext*, const v1::OpAccountsRequest*, v1::OpAccountsReply* reply) override {
+    *reply = fake_.op_accounts;
+    return grpc::Status::OK;
+  }
+  grpc::Status OpVaults(grpc::ServerContext* context, const v1::OpVaultsRequest*, v1::OpVaultsReply* reply) override {
+    if (fake_.op_vaults_answer) return fake_.op_vaults_answer(*context);
+    *reply = fake_.op_vaults;
+    return grpc::Status::OK;
+  }
+  grpc::Status OpItems(grpc::ServerContext*, const v1::OpItemsRequest* request, v1::OpItemsReply* reply) override {
+    fake_.op_items_request = *request;
+    *reply = fake_.op_items;
+    return grpc::Status::OK;
+  }
+  grpc::Status OpItem(grpc::ServerContext*, const v1::OpItemRequest* request, v1::OpItemReply* reply) override {
+    fake_.op_item_request = *request;
+    *reply = fake_.op_item;
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeDaemon& fake_;
+};
+
 }  // namespace
 
 grpc::Status status_of(const Error& error) {
@@ -89,10 +120,11 @@ grpc::Status status_of(const Error& error) {
 }
 
 struct FakeDaemon::Services {
-  explicit Services(FakeDaemon& fake) : daemon(fake), health(fake), tokens(fake) {}
+  explicit Services(FakeDaemon& fake) : daemon(fake), health(fake), tokens(fake), stores(fake) {}
   DaemonService daemon;
   HealthService health;
   TokensService tokens;
+  StoresService stores;
 };
 
 FakeDaemon::FakeDaemon(const std::string& folder) : services_(std::make_unique<Services>(*this)) {
@@ -101,6 +133,7 @@ FakeDaemon::FakeDaemon(const std::string& folder) : services_(std::make_unique<S
   builder.RegisterService(&services_->daemon);
   builder.RegisterService(&services_->health);
   builder.RegisterService(&services_->tokens);
+  builder.RegisterService(&services_->stores);
   server_ = builder.BuildAndStart();
 }
 

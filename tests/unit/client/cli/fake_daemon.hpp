@@ -10,6 +10,7 @@
 #include "common/error.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
+#include "jackin/v1/stores.grpc.pb.h"
 #include "jackin/v1/tokens.grpc.pb.h"
 
 namespace jackin::client {
@@ -34,6 +35,12 @@ class FakeDaemon {
   v1::OverviewReply overview;
   std::vector<v1::DoctorEvent> doctor;
   v1::StatusReply status;
+  v1::ListStoresReply stores;
+  v1::OpAccountsReply op_accounts;
+  v1::OpVaultsReply op_vaults;
+  std::function<grpc::Status(grpc::ServerContext&)> op_vaults_answer;  ///< In place of it.
+  v1::OpItemsReply op_items;
+  v1::OpItemReply op_item;
   std::function<grpc::Status(const v1::SetupRequest&, TokenStream&)> setup;
   std::function<grpc::Status(const v1::RotateRequest&, TokenStream&)> rotate;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&)> revoke;
@@ -43,6 +50,8 @@ class FakeDaemon {
   v1::DoctorRequest doctor_request;
   v1::OverviewRequest overview_request;
   v1::RevokeRequest revoke_request;
+  v1::OpItemsRequest op_items_request;
+  v1::OpItemRequest op_item_request;
 
  private:
   struct Services;

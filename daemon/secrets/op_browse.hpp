@@ -1,0 +1,82 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/environment.hpp"
+#include "daemon/secrets/op_cli.hpp"
+#include "daemon/secrets/op_places.hpp"
+
+namespace jackin::secrets {
+
+/// An account to choose. Printable text in all of these, but for IDs.
+struct OpAccountChoice {
+  std::string id;
+  std::string name;         ///< "wendy@example.com at my.1password.com"
+  bool is_default = false;  ///< Taken when nothing is said.
+};
+
+struct OpAccountChoices {
+  std::vector<OpAccountChoice> accounts;
+  bool service_account = false;  ///< It has but its own: nothing to choose.
+};
+
+struct OpVaultChoice {
+  std::string id;
+  std::string name;
+  bool is_default = false;
+};
+
+struct OpItemChoice {
+  std::string id;
+  std::string title;
+  std::string category;  ///< "API_CREDENTIAL"
+  bool usable = true;    ///< A token can be written into it.
+  std::string reason;    ///< Why not, a few words.
+};
+
+struct OpSectionChoice {
+  std::string id;
+  std::string label;  ///< May be empty.
+};
+
+struct OpFieldChoice {
+  std::string id;
+  std::string section;  ///< The section's ID; empty: in none.
+  std::string label;
+  bool has_value = false;
+  bool usable = true;
+  std::string reason;
+};
+
+/// What is in an item; never a value.
+struct OpItemContents {
+  OpItemChoice item;
+  std::vector<OpSectionChoice> sections;
+  std::vector<OpFieldChoice> fields;
+};
+
+/// Shows a person what there is in 1Password, for choosing step by step where a token goes. An account or a vault is
+/// named by ID or name; empty: the default. A person may be asked by the 1Password app. What a token can be written
+/// into comes first in each list. Errors: those of OpCli and of OpPlaces, with the store's reasons. Daemon's thread
+/// only; `op` must outlive it.
+class OpBrowse {
+ public:
+  explicit OpBrowse(OpCli& op) : op_(op), places_(op) {}
+
+  Task<OpAccountChoices> accounts(Environment client);
+  Task<std::vector<OpVaultChoice>> vaults(Environment client, std::string account);
+  /// Without archived ones.
+  Task<std::vector<OpItemChoice>> items(Environment client, std::string account, std::string vault);
+  /// `item` is an ID. invalid_argument when there is none.
+  Task<OpItemContents> item(Environment client, std::string account, std::string vault, std::string item);
+
+ private:
+  Task<OpCaller> caller(Environment client, std::string account);
+  Task<std::string> vault_id(const OpCaller& asking, const std::string& vault);
+
+  OpCli& op_;
+  OpPlaces places_;
+};
+
+}  // namespace jackin::secrets
