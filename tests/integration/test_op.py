@@ -1,0 +1,431 @@
+"""Tokens in 1Password, with a stand-in for `op`: setup, rotate, revoke; what they say, store, write and call."""
+
+import json
+import os
+import re
+import subprocess
+import unittest
+
+from support import BROWSER, REPOSITORY, EndToEnd, files_with_pieces, new_token, pieces_in, state_of
+
+FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
+ACCOUNT = "ACCOUNT2222222222222222224"
+PERSONAL = "personal222222222222222224"
+WORK = "work2222222222222222222224"
+MINE = "mine22222222222222222224aa"
+TOKEN_KEYS = {"scope", "store", "reference", "fingerprint", "expires_on", "days_left", "claude_version", "slot_file",
+              "created", "deleted_old", "old_holders"}
+
+
+class WithOp(EndToEnd):
+    """An `op` on PATH with one account and the vaults Personal and Work. At the end of each test: no token in argv or
+    in the environment of any call, none outside of op's own world, and no two calls at a time."""
+
+    def setUp(self):
+        super().setUp()
+        os.symlink(FAKE_OP, os.path.join(self.sandbox.bin, "op"))
+        self.state = self.sandbox.path("op-state")
+        os.mkdir(self.state, 0o700)
+        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
+            out.write(f"STATE={self.state}\n")
+        self.write_world()
+        self.tokens = [self.token]
+        self.seen = 0
+
+    def tearDown(self):
+        for call in self.records():
+            self.assertNotIn("sk-ant-", json.dumps([call["argv"], call["environment"]]))
+            self.assertFalse(call["overlaps"], call)
+        for token in self.tokens:
+            self.assertEqual(files_with_pieces(self.sandbox.root, token, 12,
+                                               allowed=(self.token_file, *self.may_hold_tokens())), [])
+            self.assertEqual(pieces_in(self.sandbox.log(), token, 6), [])
+        super().tearDown()
+
+    def may_hold_tokens(self):
+        return [os.path.join(self.state, "world.json")]
+
+    # --- op's world ---
+
+    def write_world(self, *items):
+        world = {"accounts": [{"url": "my.1password.com", "email": "wendy@example.com", "account_uuid": ACCOUNT}],
+                 "vaults": [{"name": "Personal", "id": PERSONAL}, {"name": "Work", "id": WORK}], "items": list(items)}
+        with open(os.path.join(self.state, "world.json"), "w", encoding="utf-8") as out:
+            json.dump(world, out)
+
+    def own_item(self, value):
+        """An item of the person's own, with more in it than the token."""
+        return {"title": "Mine", "id": MINE, "vault": "Work", "category": "SECURE_NOTE",
+                "sections": [{"id": "sec", "label": "Keys"}],
+                "fields": [{"id": "notesPlain", "type": "STRING", "purpose": "NOTES", "label": "notesPlain",
+                            "value": "do not lose me"},
+                           {"id": "token", "section": {"id": "sec", "label": "Keys"}, "type": "CONCEALED",
+                            "label": "Claude", "value": value}]}
+
+    def world(self):
+        with open(os.path.join(self.state, "world.json"), encoding="utf-8") as file:
+            return json.load(file)
+
+    def items(self):
+        """Title and token of every item that is there."""
+        return [(item["title"], next((field.get("value") for field in item["fields"] if field["type"] == "CONCEALED"), None))
+                for item in self.world()["items"]]
+
+    # --- op's calls ---
+
+    def records(self):
+        path = os.path.join(self.state, "calls.jsonl")
+        if not os.path.exists(path):
+            return []
+        with open(path, encoding="utf-8") as file:
+            return [record for record in map(json.loads, file) if record["event"] == "begin"]
+
+    def calls(self):
+        """Every call since this was asked last, with names in place of IDs; `ITEM1` is the first item that was made."""
+        names = {ACCOUNT: "ACCOUNT", PERSONAL: "PERSONAL", WORK: "WORK", MINE: "MINE"}
+        records = self.records()
+        lines = []
+        for record in records:
+            line = re.sub(r"operation=[a-z2-7]{26}", "operation=ID", " ".join(record["argv"]))
+            line = line.replace(" --format json", "").replace(" --account " + ACCOUNT, "").replace(" --cache=false", "")
+            for found in re.findall(r"\b[a-z2-7]{26}\b|\b[A-Z2-7]{26}\b", line):
+                names.setdefault(found, f"ITEM{len(names) - 3}")
+                line = line.replace(found, names[found])
+            lines.append(line)
+        new, self.seen = lines[self.seen:], len(lines)
+        return new
+
+    def of_account(self):
+        """Every call that needs to know which account names it."""
+        for record in self.records():
+            if record["command"] not in ("version", "account.list"):
+                self.assertIn(ACCOUNT, record["argv"], record["argv"])
+
+    # --- running ---
+
+    def hand_out_another(self):
+        self.token = new_token()
+        self.tokens.append(self.token)
+        self.api.valid.add(self.token)
+        with open(self.token_file, "w", encoding="ascii") as out:
+            out.write(self.token)
+        return self.token
+
+    def by_code(self, *arguments, code=0):
+        """Runs a command without a terminal that asks for codes, and gives them; the objects on stdout."""
+        process = subprocess.Popen([self.sandbox.program("jackinctl"), *arguments, "--format", "json"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=self.sandbox.environment)
+        self.errors = ""
+        for line in process.stderr:
+            self.errors += line
+            if line.startswith("open: "):
+                if self.errors.count("open: ") > 1:
+                    self.hand_out_another()
+                process.stdin.write(f"anycode#{state_of(line.removeprefix('open: ').strip())}\n")
+                process.stdin.flush()
+        stdout, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, code, self.errors)
+        return [json.loads(line) for line in stdout.splitlines()]
+
+    def rotate_in_terminal(self, *arguments):
+        self.hand_out_another()
+        return self.sandbox.terminal("jackinctl", "rotate", *arguments, columns=100,
+                                     environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
+
+    def lines(self, completed, code=0):
+        return [json.loads(line) for line in self.done(completed, code).stdout.splitlines()]
+
+    def probe(self, scope="demo", code=0):
+        return self.json(self.ctl("probe", scope, "--format", "json"), code)
+
+    def launched_with(self, scope="demo"):
+        completed = self.done(self.hook("exec", scope, "--quiet", "--", "/bin/sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"'))
+        return completed.stdout
+
+
+class OpSetup(WithOp):
+    def test_into_a_vault(self):
+        report, = self.by_code("setup", "demo", "--vault", "work", "--item-name", "Claude {ws}")
+        self.assertEqual(self.calls(), ["--version", "account list", "account list", "vault list", "item create - --vault WORK",
+                                        "read op://WORK/ITEM1/credential --no-newline"])
+        self.of_account()
+        self.assertEqual(set(report), TOKEN_KEYS)
+        self.assertEqual((report["store"], report["created"], report["deleted_old"], report["old_holders"]),
+                         ("1Password", True, False, []))
+        self.assertEqual(self.items(), [("Claude demo", self.token)])
+        item, = self.world()["items"]
+        self.assertEqual(report["reference"], f"op://{WORK}/{item['id']}/credential")
+        self.assertIn(f'oauth_token = {{ op = "{report["reference"]}", path = "Work/Claude demo/credential", '
+                      f'account = "{ACCOUNT}" }}', self.text())
+        self.assertIn("jackin", item["tags"])
+        self.assertEqual(self.probe()["source"], "1Password Work/Claude demo/credential")
+        self.assertEqual(self.launched_with(), self.token)
+
+    def test_into_the_persons_own_vault_on_a_terminal(self):
+        terminal = self.set_up("demo", "--store", "op")
+        self.assertIn("1Password  Personal/Claude/credential", terminal.text)
+        self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+        self.assertEqual(self.items(), [("Claude", self.token)])
+
+    def test_adopts_what_is_there(self):
+        self.write_world(self.own_item(self.token))
+        before = self.world()["items"]
+        report = self.json(self.ctl("setup", "demo", "--reuse", "op://Work/mine/Keys/Claude", "--format", "json"))
+        self.assertEqual(set(report), TOKEN_KEYS - {"expires_on", "days_left", "claude_version"})
+        self.assertEqual((report["reference"], report["created"]), (f"op://{WORK}/{MINE}/sec/token", False))
+        self.assertIn('path = "Work/Mine/Keys/Claude"', self.text())
+        self.assertEqual([item["id"] for item in self.world()["items"]], [MINE])
+        self.assertEqual(self.world()["items"][0]["fields"], before[0]["fields"])
+        self.assertFalse([call for call in self.calls() if call.startswith(("item create", "item edit", "item delete"))])
+
+    def test_asks_step_by_step(self):
+        self.write_world(self.own_item(""), {"title": "Bank", "vault": "Work", "category": "LOGIN"})
+        terminal = self.setup_in_terminal("demo", "-i")
+        terminal.expect(r"Where shall the token be kept\?.*1Password.*: $")
+        terminal.send("1password\r")
+        terminal.expect(r"The account is wendy@example\.com at my\.1password\.com.*Which vault\?.*: $")
+        terminal.send("work\r")
+        terminal.expect(r"Which item\?.*1\s+Mine.*Bank \(a login.*\+\s+new item.*: $")
+        terminal.send("1\r")
+        terminal.expect(r"Which section of 'Mine'\?.*-\s+no section.*1\s+Keys.*: $")
+        terminal.send("keys\r")
+        terminal.expect(r"Which field\?.*1\s+Claude.*: $")
+        terminal.send("claude\r")
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        self.assertEqual(terminal.before, terminal.after)
+        self.assertIn("1Password  Work/Mine/Keys/Claude", terminal.text)
+        item = next(item for item in self.world()["items"] if item["id"] == MINE)
+        self.assertEqual([field.get("value") for field in item["fields"]], ["do not lose me", self.token])
+        self.assertEqual(self.launched_with(), self.token)
+
+    def test_step_by_step_ends_when_the_person_wants_out(self):
+        before = self.snapshot()
+        terminal = self.setup_in_terminal("demo", "-i", "--store", "op")
+        terminal.expect(r"Which vault\?.*: $")
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        terminal = self.setup_in_terminal("demo", "-i", "--store", "op")
+        terminal.expect(r"Which vault\?.*: $")
+        terminal.send(b"\x04")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(self.items(), [])
+
+    def test_step_by_step_needs_a_terminal(self):
+        self.error(self.ctl("setup", "demo", "-i", "--format", "json"), "needs_confirmation", 2)
+
+    def test_step_by_step_says_when_nobody_is_signed_in(self):
+        with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
+            out.write("SESSION=closed\n")
+        terminal = self.setup_in_terminal("demo", "-i", "--store", "op")
+        self.assertEqual(terminal.wait(), 1, terminal.text)
+        self.assertRegex(terminal.text, r"error: .*\n?.*try: ")
+
+
+class OpRotate(WithOp):
+    def test_replaces_the_item(self):
+        self.by_code("setup", "demo", "--vault", "Work", "--item-name", "Claude {ws}")
+        old, first = self.probe(), self.token
+        self.calls()
+        new = self.hand_out_another()
+        report, = self.by_code("rotate", "demo")
+        # Ours? A new one, and does it hold? Then the old one: still ours? Gone, and certainly?
+        self.assertEqual(self.calls(), ["item get ITEM1 --vault WORK", "item create - --vault WORK",
+                                        "read op://WORK/ITEM2/credential --no-newline", "item get ITEM1 --vault WORK",
+                                        "item delete ITEM1 --vault WORK", "item get ITEM1 --vault WORK", "vault list"])
+        self.assertEqual(set(report), TOKEN_KEYS)
+        self.assertEqual((report["created"], report["deleted_old"]), (True, True))
+        self.assertNotEqual(report["fingerprint"], old["fingerprint"])
+        self.assertEqual(self.items(), [("Claude demo", new)])
+        self.assertEqual(len(self.world()["deleted"]), 1)
+        self.assertIn(report["reference"], self.text())
+        self.assertEqual(self.text().count("oauth_token"), 1)
+        self.assertEqual((self.probe()["verdict"], self.probe()["fingerprint"]), ("ok", report["fingerprint"]))
+        self.assertEqual(self.launched_with(), new)
+        self.assertNotEqual(first, new)
+        self.of_account()
+
+    def test_on_a_terminal_looks_like_setup(self):
+        self.set_up("demo", "--store", "op")
+        terminal = self.rotate_in_terminal("demo")
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        self.assertEqual(terminal.before, terminal.after)
+        for label in ("workspace", "claude", "stored in", "fingerprint", "expires", "slot"):
+            self.assertRegex(terminal.text, rf"(?m)^\s*{label}\s{{2,}}\S")
+        self.assertRegex(terminal.text, r"old item\s+deleted")
+        self.assertIn("still works at Anthropic until you end it: claude.ai > Settings > Claude Code", terminal.text)
+        for token in self.tokens:
+            self.assertEqual(pieces_in(terminal.output, token, 6), [])
+
+    def test_names_who_still_runs_with_the_old_one(self):
+        self.set_up("demo", "--store", "op")
+        reader, writer = os.pipe()
+        holder = subprocess.Popen([self.sandbox.program("jackin-hook"), "exec", "demo", "--quiet", "--", "/bin/sh", "-c",
+                                   "echo ready; read line"], stdin=reader, stdout=subprocess.PIPE, text=True,
+                                  env=self.sandbox.environment)
+        self.assertEqual(holder.stdout.readline(), "ready\n")
+        self.hand_out_another()
+        report, = self.by_code("rotate", "demo")
+        self.assertEqual([(one["pid"], set(one)) for one in report["old_holders"]], [(holder.pid, {"pid", "command"})])
+        os.close(writer)
+        os.close(reader)
+        holder.wait(60)
+        holder.stdout.close()
+
+    def test_an_adopted_item_gets_the_new_token_in_its_field_and_stays(self):
+        self.write_world(self.own_item(self.token))
+        self.json(self.ctl("setup", "demo", "--reuse", "op://Work/Mine/Keys/Claude", "--format", "json"))
+        reference = self.text()
+        new = self.hand_out_another()
+        report, = self.by_code("rotate", "demo")
+        self.assertEqual((report["created"], report["deleted_old"]), (True, False))
+        item, = self.world()["items"]
+        self.assertEqual([field.get("value") for field in item["fields"]], ["do not lose me", new])
+        self.assertEqual(self.text(), reference)
+        self.assertEqual(self.probe()["fingerprint"], report["fingerprint"])
+
+    def test_a_rejected_token_leaves_everything_as_it_was(self):
+        self.by_code("setup", "demo", "--store", "op")
+        before, items = self.snapshot(), self.items()
+        good = set(self.api.valid)
+        self.hand_out_another()
+        self.api.valid = good
+        self.assertEqual(self.by_code("rotate", "demo", code=1), [])
+        self.assertIn("token_rejected", self.errors)
+        self.assertEqual((self.snapshot(), self.items()), (before, items))
+        self.assertEqual(self.probe()["verdict"], "ok")
+
+    def test_all_rotates_each_token_once(self):
+        first, = self.by_code("setup", "demo", "--store", "op")
+        self.sandbox.workspace("other")
+        self.json(self.ctl("setup", "other", "--reuse", first["reference"], "--format", "json"))
+        self.sandbox.workspace("alone")
+        self.hand_out_another()
+        self.by_code("setup", "alone", "--vault", "Work")
+        self.sandbox.workspace("given", 'workdir = "/w"\n[claude]\noauth_token = { env = "SOME_TOKEN" }\n')
+        self.hand_out_another()
+        reports = self.by_code("rotate", "--all")
+        self.assertEqual([report["scope"] for report in reports], ["alone", "demo"])
+        self.assertEqual([report["deleted_old"] for report in reports], [True, True])
+        self.assertIn("skipped: given: ", self.errors)
+        self.assertIn("1 of 2  alone\n", self.errors)
+        self.assertIn("2 of 2  demo (also other)\n", self.errors)
+        self.assertEqual(len(self.items()), 2)
+        self.assertEqual(self.probe("demo")["fingerprint"], reports[1]["fingerprint"])
+        self.assertEqual(self.probe("other")["fingerprint"], reports[1]["fingerprint"])
+        self.assertEqual(self.launched_with("other"), self.launched_with("demo"))
+        self.assertNotEqual(self.launched_with("alone"), self.launched_with("demo"))
+
+    def test_all_goes_on_after_a_failure(self):
+        self.by_code("setup", "demo", "--store", "op")
+        self.sandbox.workspace("broken", "workdir = [\n")
+        self.hand_out_another()
+        report, = self.by_code("rotate", "--all", code=1)
+        self.assertEqual(report["scope"], "demo")
+        self.assertIn("broken", self.errors)
+
+
+class OpRevoke(WithOp):
+    def test_clears_the_slot_and_keeps_the_item(self):
+        self.by_code("setup", "demo", "--store", "op")
+        self.calls()
+        self.assertEqual(self.lines(self.ctl("revoke", "demo", "--format", "json")),
+                         [{"scope": "demo", "cleared": True, "deleted": False}])
+        self.assertEqual(self.calls(), [])
+        self.assertNotIn("oauth_token", self.text())
+        self.assertIn('auth_forward = "ignore"', self.text())
+        self.assertIn("do not lose this comment", self.text())
+        self.assertEqual(self.items(), [("Claude", self.token)])
+        answer = self.probe()
+        self.assertEqual((answer["verdict"], answer["mode"]), ("not_managed", "ignore"))
+        self.assertNotIn("expires_on", answer)
+        self.assertEqual(self.lines(self.ctl("revoke", "demo", "--format", "json")),
+                         [{"scope": "demo", "cleared": False, "deleted": False}])
+
+    def test_deletes_the_item_when_told(self):
+        self.by_code("setup", "demo", "--store", "op")
+        self.calls()
+        completed = self.done(self.ctl("workspace", "claude-token", "revoke", "demo", "--delete-op-item"))
+        self.assertIn("what was stored is deleted", completed.stdout)
+        self.assertIn("still works at Anthropic", completed.stdout)
+        # Asked for before anything is changed, and again by the deletion itself; then: gone, and certainly?
+        self.assertEqual(self.calls(), ["item get ITEM1 --vault PERSONAL", "item get ITEM1 --vault PERSONAL",
+                                        "item delete ITEM1 --vault PERSONAL", "item get ITEM1 --vault PERSONAL",
+                                        "vault list"])
+        self.assertEqual(self.items(), [])
+        self.assertEqual(len(self.world()["deleted"]), 1)
+        self.assertNotIn("oauth_token", self.text())
+
+    def test_deletes_no_adopted_item_but_by_force(self):
+        self.write_world(self.own_item(self.token))
+        self.json(self.ctl("setup", "demo", "--reuse", "op://Work/Mine/Keys/Claude", "--format", "json"))
+        before = self.snapshot()
+        error = self.error(self.ctl("revoke", "demo", "--delete-item", "--format", "json"), "not_ours")
+        self.assertIn("--force", error["remedy"])
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(self.lines(self.ctl("revoke", "demo", "--delete-item", "--force", "--format", "json")),
+                         [{"scope": "demo", "cleared": True, "deleted": True}])
+        self.assertEqual(self.items(), [])
+
+    def test_deletes_nothing_that_others_use(self):
+        report, = self.by_code("setup", "demo", "--store", "op")
+        self.sandbox.workspace("other")
+        self.json(self.ctl("setup", "other", "--reuse", report["reference"], "--format", "json"))
+        before = self.snapshot()
+        error = self.error(self.ctl("revoke", "demo", "--delete-item", "--force", "--format", "json"), "not_ours")
+        self.assertIn("other", error["message"])
+        self.assertEqual(self.snapshot(), before)
+        # The last one takes it along.
+        self.lines(self.ctl("revoke", "demo", "--format", "json"))
+        self.assertEqual(self.lines(self.ctl("revoke", "other", "--delete-item", "--force", "--format", "json")),
+                         [{"scope": "other", "cleared": True, "deleted": True}])
+        self.assertEqual(self.items(), [])
+
+    def test_all(self):
+        report, = self.by_code("setup", "demo", "--store", "op")
+        self.sandbox.workspace("other")
+        self.json(self.ctl("setup", "other", "--reuse", report["reference"], "--format", "json"))
+        self.sandbox.workspace("untouched")
+        self.error(self.ctl("revoke", "--all", "--format", "json"), "needs_confirmation", 2)
+        outcomes = self.lines(self.ctl("revoke", "--all", "--yes", "--delete-item", "--format", "json"))
+        self.assertEqual(outcomes, [{"scope": "demo", "cleared": True, "deleted": True},
+                                    {"scope": "other", "cleared": True, "deleted": True}])
+        self.assertEqual(self.items(), [])
+        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertEqual({scope: entry["mode"] for scope, entry in scopes.items() if scope in ("demo", "other")},
+                         {"demo": "ignore", "other": "ignore"})
+        self.assertNotEqual(scopes["untouched"]["mode"], "ignore")
+
+    def test_all_asks_on_a_terminal(self):
+        self.by_code("setup", "demo", "--store", "op")
+        terminal = self.sandbox.terminal("jackinctl", "revoke", "--all")
+        terminal.expect(r"demo.*Go on\? \[y/N\] $")
+        terminal.send("\r")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertIn("oauth_token", self.text())
+        terminal = self.sandbox.terminal("jackinctl", "revoke", "--all")
+        terminal.expect(r"Go on\? \[y/N\] $")
+        terminal.send("y\r")
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        self.assertNotIn("oauth_token", self.text())
+
+    def test_ctrl_c_while_1password_asks_cancels(self):
+        self.by_code("setup", "demo", "--store", "op")
+        before = self.snapshot()
+        gate = self.sandbox.path("gate")
+        os.mkfifo(gate)
+        with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
+            out.write(f"KNOB *=gate:{gate}\n")
+        terminal = self.sandbox.terminal("jackinctl", "revoke", "demo", "--delete-item")
+        # Open when op waits there.
+        with open(gate, "wb"):
+            terminal.send(b"\x03")
+            self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertIn("cancelled; nothing was changed", terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(self.items(), [("Claude", self.token)])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
