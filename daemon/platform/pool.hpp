@@ -1,8 +1,10 @@
 #pragma once
 
+#include <asio/associated_cancellation_slot.hpp>
 #include <asio/associated_executor.hpp>
 #include <asio/async_result.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/cancellation_type.hpp>
 #include <asio/execution.hpp>
 #include <asio/post.hpp>
 #include <asio/prefer.hpp>
@@ -34,23 +36,34 @@ class Pool {
   /// pool.run(std::move(work))`.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work>> run(Work work) {
+    return run(std::move(work), [] {});
+  }
+
+  /// The same for work that can be told to end early: when the coroutine is cancelled meanwhile, `interrupt` is called,
+  /// on the coroutine's thread, and what the work then comes to is waited for. It may be called after the work's end.
+  template <typename Work, typename Interrupt>
+  asio::awaitable<std::invoke_result_t<Work>> run(Work work, Interrupt interrupt) {
     using Value = std::invoke_result_t<Work>;
     // From here on a cancellation is an error that the next wait returns, no exception out of the next co_await.
     co_await asio::this_coro::throw_if_cancelled(false);
     Outcome<Value> outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome<Value>)>(
-        [this](auto handler, Work job) {
+        [this](auto handler, Work job, Interrupt tell) {
           auto executor = asio::get_associated_executor(handler);
+          if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+            slot.assign([tell = std::move(tell)](asio::cancellation_type) { tell(); });
+          }
           // The coroutine's executor must not run dry while the pool works for it.
           auto keep_alive = asio::prefer(executor, asio::execution::outstanding_work.tracked);
           asio::post(threads_, [handler = std::move(handler), keep_alive = std::move(keep_alive),
                                 job = std::move(job)]() mutable {
             Outcome<Value> result = outcome_of<Value>(std::move(job));
             asio::post(keep_alive, [handler = std::move(handler), result = std::move(result)]() mutable {
+              asio::get_associated_cancellation_slot(handler).clear();
               std::move(handler)(std::move(result));
             });
           });
         },
-        asio::use_awaitable, std::move(work));
+        asio::use_awaitable, std::move(work), std::move(interrupt));
     if (outcome.thrown) std::rethrow_exception(outcome.thrown);
     co_return std::move(*outcome.value);
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -97,6 +98,20 @@ TEST(Pool, ACancellationMeanwhileIsSeenAfterwards) {
   io.poll_one();
   started.cancel();
   EXPECT_TRUE(started.result());
+}
+
+TEST(Pool, ACancellationInterruptsWorkThatCanBeToldAndWaitsForItsEnd) {
+  asio::io_context io;
+  std::promise<void> told;
+  Pool pool(1);
+  const auto wait = [&] {
+    told.get_future().wait();
+    return 3;
+  };
+  Started<int> started(io, pool.run(wait, [&] { told.set_value(); }));
+  io.poll();
+  started.cancel();
+  EXPECT_EQ(started.result(), 3);
 }
 
 }  // namespace
