@@ -29,6 +29,7 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(VTERM REQUIRED IMPORTED_TARGET vterm)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 if(NOT APPLE)
+  pkg_check_modules(SECRET REQUIRED IMPORTED_TARGET libsecret-1)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 endif()
 

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <set>
+#include <type_traits>
+#include <utility>
+
+#include "daemon/platform/clock.hpp"
+#include "daemon/platform/pool.hpp"
+#include "daemon/platform/task.hpp"
+#include "daemon/platform/timeout.hpp"
+#include "daemon/secrets/interrupt.hpp"
+
+namespace jackin::secrets {
+
+/// How long a call to the operating system's store may take, and beside which others it runs.
+enum class Patience {
+  brief,       ///< Only a look, which holds up somebody.
+  unattended,  ///< Nobody is there to be asked.
+  attended,    ///< The system may be asking a person.
+};
+
+/// Threads for the operating system's store, whose calls block, for minutes when a person is asked. One attended call
+/// runs at a time, since a person answers one question at a time, and one of the others beside it, so that a question
+/// holds up nothing else. Daemon's thread only. Destroy it before the io_context; the destructor interrupts what runs
+/// and waits for its end.
+class OsCalls {
+ public:
+  static constexpr std::chrono::seconds brief_limit{5};
+  static constexpr std::chrono::seconds unattended_limit{30};
+  static constexpr std::chrono::seconds attended_limit{300};
+
+  /// `clock` must outlive it.
+  explicit OsCalls(Clock& clock) : clock_(clock) {}
+  ~OsCalls() {
+    for (const auto& interrupt : running_) interrupt->set(Reason::cancelled);
+  }
+  OsCalls(const OsCalls&) = delete;
+  OsCalls& operator=(const OsCalls&) = delete;
+
+  /// Runs `work(interrupt)`, which returns a Result, and waits for its end. When its time is over, or the coroutine is
+  /// cancelled, it is interrupted; what then fails is timed_out or cancelled. What `work` refers to must live until the
+  /// Task has ended.
+  template <typename Work>
+  asio::awaitable<std::invoke_result_t<Work&, Interrupt&>> run(Patience patience, Work work) {
+    if (co_await platform::cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
+    const auto executor = co_await asio::this_coro::executor;
+    const auto interrupt = std::make_shared<Interrupt>();
+    running_.insert(interrupt);
+    platform::Timeout timeout(executor, clock_, limit_of(patience), [interrupt] { interrupt->set(Reason::timed_out); });
+    auto job = [interrupt, work = std::move(work)]() mutable { return work(*interrupt); };
+    auto tell = [interrupt] { interrupt->set(Reason::cancelled); };
+    auto& pool = patience == Patience::attended ? asking_ : quiet_;
+    auto result = co_await pool.run(std::move(job), std::move(tell));
+    timeout.cancel();
+    running_.erase(interrupt);
+    const auto reason = interrupt->reason();
+    if (result || !reason) co_return result;
+    if (*reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
+    co_return failure(*reason,
+                      patience == Patience::attended ? "nobody answered within 5 minutes" : "it gave no answer in time",
+                      "try again");
+  }
+
+ private:
+  static constexpr std::chrono::seconds limit_of(Patience patience) {
+    switch (patience) {
+      case Patience::brief:
+        return brief_limit;
+      case Patience::unattended:
+        return unattended_limit;
+      case Patience::attended:
+        return attended_limit;
+    }
+    return brief_limit;
+  }
+
+  Clock& clock_;
+  std::set<std::shared_ptr<Interrupt>> running_;
+  platform::Pool asking_{1};
+  platform::Pool quiet_{1};
+};
+
+}  // namespace jackin::secrets

@@ -1,0 +1,347 @@
+#include "daemon/secrets/os_store.hpp"
+
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+constexpr std::string_view our_service = "jackin";
+constexpr std::size_t longest_scope = 200;
+
+// A place as the journal keeps it: whether the item is a new one, and its name in a form that any name has.
+struct Target {
+  OsStoreSource name;
+  bool is_new = true;
+
+  std::string key() const {
+    return (is_new ? "new:" : "old:") + std::to_string(name.service.size()) + ":" + name.service + name.account;
+  }
+};
+
+Result<Target> target_of(std::string_view key) {
+  const auto refused = [] { return failure(Reason::invalid_argument, "this is no place in the system's store"); };
+  const bool is_new = key.starts_with("new:");
+  if (!is_new && !key.starts_with("old:")) return refused();
+  key.remove_prefix(4);
+  std::size_t length = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), length);
+  const auto digits = static_cast<std::size_t>(end - key.data());
+  if (error != std::errc() || digits == key.size() || *end != ':' || key.size() - digits - 1 < length) return refused();
+  key.remove_prefix(digits + 1);
+  return Target{{std::string(key.substr(0, length)), std::string(key.substr(length))}, is_new};
+}
+
+std::string label_for(const PlaceRequest& request) {
+  if (request.item_name.empty()) return "Claude token for " + printable(request.scope.str()) + " (jackind)";
+  constexpr std::string_view mark = "{ws}";
+  const std::string workspace = request.scope.is_global() ? "global" : request.scope.workspace_name();
+  std::string label = request.item_name;
+  for (auto at = label.find(mark); at != label.npos; at = label.find(mark, at + workspace.size())) {
+    label.replace(at, mark.size(), workspace);
+  }
+  return printable(label);
+}
+
+std::string notes_for(const PlaceRequest& request) {
+  std::string notes = "Made by jackind";
+  if (!request.claude_version.empty()) notes += ", with claude " + printable(request.claude_version, 40);
+  if (request.expires_on) notes += "; expires about " + format_date(*request.expires_on);
+  return notes + ". To replace the token: jackinctl rotate " + request.scope.arguments();
+}
+
+// A store that could not be asked is, to whoever wants to keep something there, not available.
+Error as_store(Error error) {
+  if (error.reason == Reason::source_unreachable) error.reason = Reason::store_unavailable;
+  if (error.reason == Reason::source_denied) error.reason = Reason::store_failed;
+  return error;
+}
+
+// Runs blocking work on `items` where that is done.
+class Asking {
+ public:
+  Asking(OsItems& items, OsCalls& calls) : items_(items), calls_(calls) {}
+
+  OsItems& items() const { return items_; }
+
+  /// `work` is called with the OsCall; it, and `client`, must live until the Task has ended.
+  template <typename Work>
+  asio::awaitable<std::invoke_result_t<const Work&, const OsCall&>> ask(Patience patience, const Environment& client,
+                                                                        const Work& work) {
+    auto blocking = [patience, &client, &work](Interrupt& interrupt) {
+      return work(OsCall{client, patience == Patience::attended, interrupt});
+    };
+    auto answer = co_await calls_.run(patience, blocking);
+    if (!answer && answer.error().reason == Reason::timed_out) {
+      answer.error().message = items_.name() + ": " + answer.error().message;
+    }
+    co_return answer;
+  }
+
+ private:
+  OsItems& items_;
+  OsCalls& calls_;
+};
+
+class OsStore final : public Store {
+ public:
+  OsStore(OsItems& items, OsCalls& calls, bool attended)
+      : items_(items), asking_(items, calls), patience_(attended ? Patience::attended : Patience::unattended) {}
+
+  std::string kind() const override { return items_.kind(); }
+  std::string name() const override { return items_.name(); }
+
+  asio::awaitable<Availability> availability(const Environment& client) override;
+  Task<Place> plan(const PlaceRequest& request, const Environment& client) override;
+  bool keeps(const CredentialSource& source) const override { return std::holds_alternative<OsStoreSource>(source); }
+  Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) override;
+  Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
+                             const Environment& client) override;
+  Task<StoredItem> put(const Place& place, const Secret& token, const Environment& client) override;
+  Task<Secret> read_back(const StoredItem& item, const Environment& client) override;
+  Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
+                                                    const Environment& client) override;
+  Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
+  Task<bool> remove(const CredentialSource& source, Removal removal, const Environment& client) override;
+  Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client) override;
+
+ private:
+  std::string display(const OsStoreSource& name) const {
+    return items_.name() + "  " + printable(name.service) + "/" + printable(name.account);
+  }
+  Place place_of(const PlaceRequest& request, const Target& target) const {
+    return Place{request, target.key(), display(target.name), !target.is_new};
+  }
+  StoredItem stored(const Target& target, std::shared_ptr<const Overwritten> overwritten) const {
+    return {target.name, display(target.name), target.is_new, std::move(overwritten)};
+  }
+
+  Task<std::optional<OsItem>> find(const OsStoreSource& name, const Environment& client);
+  Task<Place> plan_new(const PlaceRequest& request, const Environment& client);
+  Task<StoredItem> put_new(const Place& place, const Target& target, const Secret& token, const Environment& client);
+  Task<StoredItem> put_over(const Place& place, const Target& target, const Secret& token, const Environment& client);
+  std::shared_ptr<const Overwritten> taken_overwritten(const std::string& operation_id);
+
+  OsItems& items_;
+  Asking asking_;
+  Patience patience_;
+  // By operation, what a write that failed may have overwritten.
+  std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
+};
+
+// --- planning --------------------------------------------------------------------------------------------------------
+
+asio::awaitable<Availability> OsStore::availability(const Environment& client) {
+  const auto look = [this](const OsCall& call) { return items_.look(call); };
+  const auto looked = co_await asking_.ask(Patience::brief, client, look);
+  if (looked) co_return Availability{true, {}, {}};
+  co_return Availability{false, looked.error().message, looked.error().remedy};
+}
+
+Task<Place> OsStore::plan(const PlaceRequest& request, const Environment& client) {
+  if (!request.vault.empty() || !request.field.empty() || !request.section.empty() || !request.account.empty()) {
+    co_return failure(Reason::invalid_argument,
+                      "the store '" + kind() + "' has no vaults, fields, sections or accounts to choose",
+                      "leave those options out, or choose another --store");
+  }
+  co_return co_await plan_new(request, client);
+}
+
+Task<Place> OsStore::plan_new(const PlaceRequest& request, const Environment& client) {
+  const auto unlock = [this](const OsCall& call) { return items_.unlock(call); };
+  const auto unlocked = co_await asking_.ask(patience_, client, unlock);
+  if (!unlocked) co_return failure(as_store(unlocked.error()));
+  const std::string account = printable(request.scope.str(), longest_scope) + "-" + request.operation_id;
+  const Target target{{std::string(our_service), account}, true};
+  co_return place_of(request, target);
+}
+
+Task<CredentialSource> OsStore::canonical(const CredentialSource& named, const Environment& client) {
+  const auto* const name = std::get_if<OsStoreSource>(&named);
+  if (name == nullptr) co_return failure(Reason::invalid_argument, describe(named) + " is not in " + items_.name());
+  auto found = co_await find(*name, client);
+  if (!found && found.error().reason == Reason::source_invalid) found.error().reason = Reason::invalid_argument;
+  if (!found) co_return failure(std::move(found).error());
+  if (!*found) co_return failure(Reason::invalid_argument, "there is no item " + describe(named));
+  co_return CredentialSource(*name);
+}
+
+Task<Place> OsStore::plan_successor(const CredentialSource& current, const PlaceRequest& request,
+                                    const Environment& client) {
+  const auto* const name = std::get_if<OsStoreSource>(&current);
+  if (name == nullptr) co_return failure(Reason::invalid_argument, describe(current) + " is not in " + items_.name());
+  CO_TRY(const auto found, co_await find(*name, client));
+  const bool goes_over_it = found && !found->ours;
+  if (!goes_over_it) co_return co_await plan_new(request, client);
+  // Whether it can be written over is found out before anybody consents: it must be possible to read it.
+  const auto read = [this, name](const OsCall& call) { return items_.read(call, *name); };
+  CO_TRY(const auto value, co_await asking_.ask(patience_, client, read));
+  const Target target{*name, false};
+  co_return place_of(request, target);
+}
+
+// --- storing ---------------------------------------------------------------------------------------------------------
+
+Task<StoredItem> OsStore::put(const Place& place, const Secret& token, const Environment& client) {
+  CO_TRY(const auto target, target_of(place.key));
+  Result<StoredItem> put;
+  if (target.is_new) {
+    put = co_await put_new(place, target, token, client);
+  } else {
+    put = co_await put_over(place, target, token, client);
+  }
+  if (!put) co_return failure(as_store(std::move(put).error()));
+  co_return put;
+}
+
+Task<StoredItem> OsStore::put_new(const Place& place, const Target& target, const Secret& token,
+                                  const Environment& client) {
+  const PlaceRequest& request = place.request;
+  const NewOsItem item{target.name, label_for(request), notes_for(request), printable(request.scope.str()),
+                       request.operation_id};
+  const auto add = [this, &item, &token](const OsCall& call) { return items_.add(call, item, token); };
+  CO_TRY(co_await asking_.ask(patience_, client, add));
+  co_return stored(target, nullptr);
+}
+
+Task<StoredItem> OsStore::put_over(const Place& place, const Target& target, const Secret& token,
+                                   const Environment& client) {
+  const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
+  auto old = co_await asking_.ask(patience_, client, read);
+  if (!old && old.error().reason == Reason::source_gone) {
+    co_return failure(Reason::store_failed, old.error().message, "try again");
+  }
+  if (!old) co_return failure(std::move(old).error());
+  Overwritten before{std::move(*old), token.digest()};
+  const auto overwritten = std::make_shared<const Overwritten>(std::move(before));
+  overwritten_.insert_or_assign(place.request.operation_id, overwritten);
+  const auto replace = [this, &target, &token](const OsCall& call) { return items_.replace(call, target.name, token); };
+  CO_TRY(co_await asking_.ask(patience_, client, replace));
+  overwritten_.erase(place.request.operation_id);
+  co_return stored(target, overwritten);
+}
+
+Task<Secret> OsStore::read_back(const StoredItem& item, const Environment& client) {
+  const auto& name = std::get<OsStoreSource>(item.source);
+  const auto read = [this, &name](const OsCall& call) { return items_.read(call, name); };
+  co_return co_await asking_.ask(patience_, client, read);
+}
+
+// --- finding and removing --------------------------------------------------------------------------------------------
+
+Task<std::optional<OsItem>> OsStore::find(const OsStoreSource& name, const Environment& client) {
+  const auto find = [this, &name](const OsCall& call) { return items_.find(call, name); };
+  co_return co_await asking_.ask(patience_, client, find);
+}
+
+std::shared_ptr<const Overwritten> OsStore::taken_overwritten(const std::string& operation_id) {
+  const auto known = overwritten_.extract(operation_id);
+  return known.empty() ? nullptr : known.mapped();
+}
+
+Task<std::optional<StoredItem>> OsStore::find_by_operation(const std::string& operation_id,
+                                                           const std::string& place_key, const Environment& client) {
+  CO_TRY(const auto target, target_of(place_key));
+  if (target.is_new) {
+    const auto search = [this, &operation_id](const OsCall& call) { return items_.made_by(call, operation_id); };
+    CO_TRY(const auto made, co_await asking_.ask(patience_, client, search));
+    if (!made) co_return std::optional<StoredItem>();
+    const Target found{made->name, true};
+    co_return stored(found, nullptr);
+  }
+  CO_TRY(const auto found, co_await find(target.name, client));
+  auto overwritten = taken_overwritten(operation_id);
+  if (!found) co_return std::optional<StoredItem>();
+  co_return stored(target, std::move(overwritten));
+}
+
+Task<bool> OsStore::is_ours(const CredentialSource& source, const Environment& client) {
+  const auto* const name = std::get_if<OsStoreSource>(&source);
+  if (name == nullptr) co_return false;
+  CO_TRY(const auto found, co_await find(*name, client));
+  co_return !found || found->ours;
+}
+
+Task<bool> OsStore::remove(const CredentialSource& source, Removal removal, const Environment& client) {
+  const auto* const name = std::get_if<OsStoreSource>(&source);
+  if (name == nullptr) co_return failure(Reason::not_ours, describe(source) + " is not in " + items_.name());
+  CO_TRY(const auto found, co_await find(*name, client));
+  if (!found) co_return false;
+  if (removal == Removal::only_ours && !found->ours) {
+    co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
+  }
+  const auto take_away = [this, name](const OsCall& call) { return items_.remove(call, *name); };
+  co_return co_await asking_.ask(patience_, client, take_away);
+}
+
+// --- putting back ----------------------------------------------------------------------------------------------------
+
+Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, const Environment& client) {
+  CO_TRY(const auto target, target_of(place_key));
+  if (target.is_new) co_return Result<>();
+  const std::string name = describe(target.name);
+  if (!item.overwritten) {
+    co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
+                      "store it there again, if you have it elsewhere");
+  }
+  const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
+  const auto now = co_await asking_.ask(patience_, client, read);
+  const bool gone = !now && now.error().reason == Reason::source_gone;
+  if (!now && !gone) co_return failure(now.error());
+  const Overwritten& overwritten = *item.overwritten;
+  if (now && now->same_as(overwritten.value)) co_return Result<>();
+  if (gone || !(now->digest() == overwritten.put)) {
+    co_return failure(Reason::not_ours, name + " has been changed meanwhile by someone else and stays");
+  }
+  const auto replace = [this, &target, &overwritten](const OsCall& call) {
+    return items_.replace(call, target.name, overwritten.value);
+  };
+  co_return co_await asking_.ask(patience_, client, replace);
+}
+
+// --- reading ---------------------------------------------------------------------------------------------------------
+
+class OsResolver final : public SourceResolver {
+ public:
+  OsResolver(OsItems& items, OsCalls& calls) : asking_(items, calls) {}
+
+  bool serves(const CredentialSource& source) const override { return std::holds_alternative<OsStoreSource>(source); }
+
+  bool may_prompt(const CredentialSource&) const override { return !asking_.items().is_known_open(); }
+
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) override {
+    const auto& name = std::get<OsStoreSource>(source);
+    const auto read = [this, &name](const OsCall& call) { return asking_.items().read(call, name); };
+    auto value =
+        co_await asking_.ask(context.attended ? Patience::attended : Patience::unattended, context.client, read);
+    if (!value) {
+      Error error = std::move(value).error();
+      if (error.reason == Reason::store_failed) error.reason = Reason::source_unreachable;
+      if (error.reason == Reason::invalid_argument) error.reason = Reason::source_invalid;
+      co_return failure(std::move(error));
+    }
+    co_return checked_secret(std::move(*value), describe(source),
+                             "put the token alone into the item, or run jackinctl rotate");
+  }
+
+ private:
+  Asking asking_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> os_store(OsItems& items, OsCalls& calls, bool attended) {
+  return std::make_unique<OsStore>(items, calls, attended);
+}
+
+std::unique_ptr<SourceResolver> os_resolver(OsItems& items, OsCalls& calls) {
+  return std::make_unique<OsResolver>(items, calls);
+}
+
+}  // namespace jackin::secrets

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+#include "common/secret.hpp"
+#include "daemon/secrets/interrupt.hpp"
+
+// libsecret's own; its header says what it is for.
+typedef struct _SecretService SecretService;  // NOLINT(modernize-use-using): as the library declares it
+
+namespace jackin::secrets {
+
+/// A reference to a GLib object or value, given back at the end.
+struct GlibUnref {
+  void operator()(GVariant* value) const { g_variant_unref(value); }
+  void operator()(GMainContext* context) const { g_main_context_unref(context); }
+  void operator()(GDBusConnection* connection) const { g_object_unref(connection); }
+  void operator()(GCancellable* cancellable) const { g_object_unref(cancellable); }
+  void operator()(SecretService* service) const { g_object_unref(service); }
+};
+template <typename T>
+using GlibRef = std::unique_ptr<T, GlibUnref>;
+using Variant = GlibRef<GVariant>;
+
+/// What a call over the bus came to, when not to its reply.
+struct BusFault {
+  enum class Kind {
+    locked,     ///< The Secret Service says that what was asked for is locked.
+    no_object,  ///< There is no such item or collection, or not any more.
+    denied,     ///< The bus or the service refuses.
+    no_answer,  ///< It took too long, the service went away, or the call was interrupted.
+    other,
+  };
+  Kind kind = Kind::other;
+  std::string text;  ///< Printable.
+};
+template <typename T = Variant>
+using BusResult = tl::expected<T, BusFault>;
+
+/// A conversation with the Secret Service of one session bus, over a connection of its own: the standard's D-Bus calls
+/// (specifications.freedesktop.org/secret-service), with libsecret for the encrypted transfer of values. Belongs to the
+/// thread that made it, and to one piece of work there; every method blocks. Once `interrupt` is set, waiting calls
+/// end; those that change something are not cut short, but end by themselves within seconds.
+class SecretServiceBus {
+ public:
+  /// Connects to the bus at `address`. With `start` the bus may start the service. Errors, each with a remedy:
+  /// source_unreachable (no bus there, no service on it). `interrupt` must outlive it.
+  static Result<std::unique_ptr<SecretServiceBus>> connect(const std::string& address, bool start,
+                                                           Interrupt& interrupt);
+  ~SecretServiceBus();
+  SecretServiceBus(const SecretServiceBus&) = delete;
+  SecretServiceBus& operator=(const SecretServiceBus&) = delete;
+
+  /// Whether a call may be cut short.
+  enum class Effect { reads, changes };
+
+  /// Calls a method of the service; `arguments` may be floating, null means none. The reply is of type `reply`.
+  BusResult<> call(const std::string& path, const char* interface, const char* method, GVariant* arguments,
+                   const char* reply, Effect effect = Effect::reads);
+
+  /// A property of one of its objects.
+  BusResult<> property(const std::string& path, const char* interface, const char* name, const char* type);
+
+  /// Lets the service ask the person, and waits for the answer. Nothing: dismissed, or it could not be shown.
+  BusResult<std::optional<Variant>> prompt(const std::string& path);
+
+  /// Agrees on how values are encrypted on their way. Once is enough.
+  BusResult<std::string> open_session();
+
+  /// A value as the service takes it, of type (oayays); and back. After `open_session`.
+  Variant encoded(const Secret& value) const;
+  BusResult<Secret> decoded(GVariant* value) const;
+
+  bool is_interrupted() const { return interrupt_.is_set(); }
+
+ private:
+  explicit SecretServiceBus(Interrupt& interrupt);
+  Result<> find_service(bool start);
+  BusResult<> call_name(const char* name, const std::string& path, const char* interface, const char* method,
+                        GVariant* arguments, const char* reply, Effect effect);
+
+  Interrupt& interrupt_;
+  GlibRef<GMainContext> context_;
+  GlibRef<GCancellable> cancellable_;
+  std::optional<Interrupt::Watch> watch_;
+  GlibRef<GDBusConnection> connection_;
+  std::string owner_;  // the service's unique name: nothing is started by talking to it
+  GlibRef<SecretService> service_;
+  std::string session_;
+};
+
+}  // namespace jackin::secrets

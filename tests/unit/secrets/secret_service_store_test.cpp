@@ -1,0 +1,479 @@
+// Against the real GNOME Keyring; what it holds is looked at from outside, with secret-tool.
+
+#include "daemon/secrets/secret_service_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/secrets/os_store.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/unit/secrets/keyring.hpp"
+
+namespace jackin::secrets {
+namespace {
+
+using test::await;
+using test::Started;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* first = "abcdefghijklmnopqrstuvwxyz";
+constexpr const char* second = "zyxwvutsrqponmlkjihgfedcba";
+
+class SecretServiceStore : public testing::Test {
+ protected:
+  static PlaceRequest request(const std::string& operation = first) {
+    PlaceRequest wanted;
+    wanted.scope = *Scope::workspace("my-app");
+    wanted.operation_id = operation;
+    return wanted;
+  }
+  static OsStoreSource name_of(const std::string& operation = first) { return {"jackin", "my-app-" + operation}; }
+
+  std::unique_ptr<Store> store(bool attended = true) { return os_store(*items_, calls_, attended); }
+
+  Place plan(const PlaceRequest& wanted) {
+    auto place = await(io_, store()->plan(wanted, client_));
+    if (!place) {
+      ADD_FAILURE() << place.error().message;
+      return {};
+    }
+    return std::move(*place);
+  }
+  Result<StoredItem> put(const Place& place, std::string_view token = "the-token") {
+    const Secret secret = Secret::copy_of(token);
+    return await(io_, kept_->put(place, secret, client_));
+  }
+  Result<Secret> resolve(const OsStoreSource& name, bool attended = true) {
+    const ResolveContext context{client_, attended, false};
+    return await(io_, resolver_->resolve(name, context));
+  }
+  Result<bool> remove(const OsStoreSource& name, Removal removal = Removal::only_ours) {
+    return await(io_, kept_->remove(name, removal, client_));
+  }
+  Result<std::optional<StoredItem>> find(const std::string& operation, const std::string& key) {
+    return await(io_, kept_->find_by_operation(operation, key, client_));
+  }
+  Result<Place> successor(const OsStoreSource& name, const std::string& operation = second) {
+    return await(io_, kept_->plan_successor(name, request(operation), client_));
+  }
+  std::string lookup(const OsStoreSource& name) {
+    return keyring_("lookup", "service", name.service, "account", name.account);
+  }
+
+  test::Keyring keyring_;
+  Environment client_ = keyring_.client();
+  asio::io_context io_;
+  test::FakeClock clock_;
+  std::unique_ptr<OsItems> items_ = secret_service(Environment());
+  OsCalls calls_{clock_};
+  std::unique_ptr<Store> kept_ = os_store(*items_, calls_, true);
+  std::unique_ptr<SourceResolver> resolver_ = os_resolver(*items_, calls_);
+};
+
+TEST_F(SecretServiceStore, KeepsATokenWhereOthersFindItByServiceAndAccount) {
+  EXPECT_TRUE(await(io_, kept_->availability(client_)).usable);
+  const Place place = plan(request());
+  EXPECT_EQ(place.display, "Secret Service  jackin/my-app-" + std::string(first));
+  const auto item = put(place);
+  ASSERT_TRUE(item) << item.error().message;
+  EXPECT_TRUE(item->created);
+  EXPECT_EQ(item->source, CredentialSource(name_of()));
+  EXPECT_EQ(item->display, place.display);
+  const auto back = await(io_, kept_->read_back(*item, client_));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->view(), "the-token");
+
+  EXPECT_EQ(lookup(name_of()), "the-token");
+  const std::string seen = keyring_("search", "application", "jackin", "operation", first);
+  EXPECT_THAT(seen, HasSubstr("label = Claude token for my-app (jackind)"));
+  EXPECT_THAT(seen, HasSubstr("attribute.scope = my-app"));
+  EXPECT_THAT(seen, HasSubstr("attribute.service = jackin"));
+}
+
+TEST_F(SecretServiceStore, PlanningWritesNothing) {
+  const std::string before = keyring_("files");
+  plan(request());
+  EXPECT_EQ(keyring_("files"), before);
+}
+
+TEST_F(SecretServiceStore, NamesTheItemAsThePersonWants) {
+  PlaceRequest wanted = request();
+  wanted.item_name = "{ws}'s Claude";
+  ASSERT_TRUE(put(plan(wanted)));
+  EXPECT_THAT(keyring_("search", "service", "jackin"), HasSubstr("label = my-app's Claude"));
+}
+
+TEST_F(SecretServiceStore, RefusesWhatItDoesNotHave) {
+  for (const auto member :
+       {&PlaceRequest::vault, &PlaceRequest::field, &PlaceRequest::section, &PlaceRequest::account}) {
+    PlaceRequest wanted = request();
+    wanted.*member = "x";
+    const auto place = await(io_, kept_->plan(wanted, client_));
+    ASSERT_FALSE(place);
+    EXPECT_EQ(place.error().reason, Reason::invalid_argument);
+  }
+}
+
+TEST_F(SecretServiceStore, NeverReplacesAnotherItem) {
+  keyring_("store", "jackin", name_of().account, "somebody's");
+  ASSERT_TRUE(put(plan(request())));
+  EXPECT_EQ(keyring_("count", "service", "jackin"), "2");
+}
+
+TEST_F(SecretServiceStore, FindsWhatAnOperationStored) {
+  const Place place = plan(request());
+  const auto before = find(first, place.key);
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_FALSE(*before);
+  ASSERT_TRUE(put(place));
+  const auto found = find(first, place.key);
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->source, CredentialSource(name_of()));
+  EXPECT_TRUE((*found)->created);
+  const auto other = find(second, place.key);
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(*other);
+}
+
+TEST_F(SecretServiceStore, OfTwinsThatAnOperationMadeOneIsLeft) {
+  const Place place = plan(request());
+  ASSERT_TRUE(put(place));
+  ASSERT_TRUE(put(place));
+  EXPECT_EQ(keyring_("count", "operation", first), "2");
+  const auto found = find(first, place.key);
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_TRUE(*found);
+  EXPECT_EQ(keyring_("count", "operation", first), "1");
+}
+
+TEST_F(SecretServiceStore, RemovesItsOwnOnce) {
+  ASSERT_TRUE(put(plan(request())));
+  EXPECT_EQ(await(io_, kept_->is_ours(name_of(), client_)), true);
+  EXPECT_EQ(remove(name_of()), true);
+  EXPECT_EQ(lookup(name_of()), "");
+  EXPECT_EQ(remove(name_of()), false);
+}
+
+TEST_F(SecretServiceStore, TheSuccessorOfOursIsANewItemBesideIt) {
+  ASSERT_TRUE(put(plan(request()), "old"));
+  const auto place = successor(name_of());
+  ASSERT_TRUE(place) << place.error().message;
+  EXPECT_FALSE(place->replaces);
+  ASSERT_TRUE(put(*place, "new"));
+  EXPECT_EQ(lookup(name_of(first)), "old");
+  EXPECT_EQ(lookup(name_of(second)), "new");
+}
+
+TEST_F(SecretServiceStore, WhatIsGoneHasASuccessorAllTheSame) {
+  const auto place = successor(name_of());
+  ASSERT_TRUE(place) << place.error().message;
+  EXPECT_FALSE(place->replaces);
+}
+
+TEST_F(SecretServiceStore, ReadsATokenThatIsGoneAsGone) {
+  const auto value = resolve(name_of());
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().reason, Reason::source_gone);
+  EXPECT_THAT(value.error().remedy, Not(IsEmpty()));
+}
+
+// --- what somebody else keeps there ----------------------------------------------------------------------------------
+
+class ItemOfThePersons : public SecretServiceStore {
+ protected:
+  ItemOfThePersons() { keyring_("store", name_.service, name_.account, "before"); }
+
+  Place over() {
+    auto place = successor(name_);
+    EXPECT_TRUE(place) << place.error().message;
+    EXPECT_TRUE(place->replaces);
+    return std::move(*place);
+  }
+
+  const OsStoreSource name_{"S/with slash", "A"};
+};
+
+TEST_F(ItemOfThePersons, IsReadByServiceAndAccount) {
+  const auto value = resolve(name_);
+  ASSERT_TRUE(value) << value.error().message;
+  EXPECT_EQ(value->view(), "before");
+  const auto canonical = await(io_, kept_->canonical(name_, client_));
+  ASSERT_TRUE(canonical);
+  EXPECT_EQ(*canonical, CredentialSource(name_));
+}
+
+TEST_F(ItemOfThePersons, IsWrittenOverInPlaceAndPutBack) {
+  const Place place = over();
+  const auto item = put(place, "after");
+  ASSERT_TRUE(item) << item.error().message;
+  EXPECT_FALSE(item->created);
+  EXPECT_EQ(lookup(name_), "after");
+  EXPECT_EQ(keyring_("count", "account", "A"), "1");
+  EXPECT_THAT(keyring_("search", "account", "A"), HasSubstr("label = kept by hand"));
+  EXPECT_EQ(await(io_, kept_->is_ours(item->source, client_)), false);
+  ASSERT_TRUE(await(io_, kept_->put_back(*item, place.key, client_)));
+  EXPECT_EQ(lookup(name_), "before");
+}
+
+TEST_F(ItemOfThePersons, StaysAsSomebodyElseHasChangedItMeanwhile) {
+  const Place place = over();
+  const auto item = put(place, "after");
+  ASSERT_TRUE(item);
+  keyring_("store", name_.service, name_.account, "somebody's");
+  EXPECT_EQ(await(io_, kept_->put_back(*item, place.key, client_)).error().reason, Reason::not_ours);
+  EXPECT_EQ(lookup(name_), "somebody's");
+}
+
+TEST_F(ItemOfThePersons, CannotBePutBackAfterACrash) {
+  const Place place = over();
+  ASSERT_TRUE(put(place, "after"));
+  const auto found = find(second, place.key);
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(*found);
+  EXPECT_FALSE((*found)->created);
+  EXPECT_EQ(await(io_, kept_->put_back(**found, place.key, client_)).error().reason, Reason::not_ours);
+  EXPECT_EQ(lookup(name_), "after");
+}
+
+TEST_F(ItemOfThePersons, IsRemovedOnlyWhenToldTo) {
+  EXPECT_EQ(remove(name_).error().reason, Reason::not_ours);
+  EXPECT_EQ(lookup(name_), "before");
+  EXPECT_EQ(remove(name_, Removal::whatever_it_is), true);
+  EXPECT_EQ(lookup(name_), "");
+}
+
+TEST_F(ItemOfThePersons, IsNotGuessedAtWhenThereAreTwo) {
+  keyring_("run", "sh", "-c",
+           "printf other | secret-tool store --label other service 'S/with slash' account A more attributes");
+  const auto value = resolve(name_);
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().reason, Reason::source_invalid);
+  EXPECT_THAT(value.error().message, HasSubstr("2 items"));
+  EXPECT_EQ(await(io_, kept_->canonical(name_, client_)).error().reason, Reason::invalid_argument);
+  EXPECT_FALSE(remove(name_, Removal::whatever_it_is));
+  EXPECT_EQ(keyring_("count", "account", "A"), "2");
+}
+
+TEST_F(ItemOfThePersons, OfABadNameIsAnErrorOfItsOwn) {
+  const OsStoreSource broken{"S\xff", "A"};
+  EXPECT_EQ(await(io_, kept_->canonical(broken, client_)).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(resolve(broken).error().reason, Reason::source_invalid);
+}
+
+// --- locked ----------------------------------------------------------------------------------------------------------
+
+class LockedKeyring : public SecretServiceStore {
+ protected:
+  LockedKeyring() {
+    EXPECT_TRUE(put(plan(request())));
+    keyring_("lock");
+  }
+
+  // Somebody reads the token and is asked, but gives no answer.
+  struct Reading {
+    explicit Reading(LockedKeyring& test)
+        : source(name_of()),
+          context{test.client_, true, false},
+          started(test.io_, test.resolver_->resolve(source, context)) {
+      test.keyring_("will_wait");
+      test.io_.restart();
+      test.io_.poll();
+      test.keyring_("wait_until_asked");
+    }
+
+    CredentialSource source;
+    ResolveContext context;
+    Started<Result<Secret>> started;
+  };
+};
+
+TEST_F(LockedKeyring, IsOpenedByThePersonWhoIsThere) {
+  EXPECT_TRUE(await(io_, kept_->availability(client_)).usable);
+  keyring_("will_unlock");
+  const auto value = resolve(name_of());
+  ASSERT_TRUE(value) << value.error().message;
+  EXPECT_EQ(value->view(), "the-token");
+  EXPECT_EQ(keyring_("was_asked"), "True");
+}
+
+TEST_F(LockedKeyring, IsOpenedBeforeATokenIsMinted) {
+  keyring_("will_unlock");
+  const Place place = plan(request(second));
+  EXPECT_EQ(keyring_("was_asked"), "True");
+  EXPECT_TRUE(put(place));
+}
+
+TEST_F(LockedKeyring, StaysLockedWhenThePersonDismissesTheQuestion) {
+  const std::string before = keyring_("files");
+  keyring_("will_dismiss");
+  const auto value = resolve(name_of());
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().reason, Reason::source_unreachable);
+  EXPECT_THAT(value.error().message, HasSubstr("dismissed"));
+  keyring_("will_dismiss");
+  const auto place = await(io_, kept_->plan(request(second), client_));
+  ASSERT_FALSE(place);
+  EXPECT_EQ(place.error().reason, Reason::store_unavailable);
+  EXPECT_EQ(keyring_("files"), before);
+}
+
+TEST_F(LockedKeyring, AsksNobodyWhenNobodyIsThere) {
+  keyring_("will_unlock");
+  const auto unattended = store(false);
+  const auto expect_locked = [](const auto& result, Reason reason) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().reason, reason);
+    EXPECT_THAT(result.error().message, HasSubstr("locked"));
+    EXPECT_THAT(result.error().remedy, Not(IsEmpty()));
+  };
+  expect_locked(resolve(name_of(), false), Reason::source_unreachable);
+  expect_locked(resolve({"jackin", "another"}, false), Reason::source_unreachable);
+  expect_locked(await(io_, unattended->plan(request(second), client_)), Reason::store_unavailable);
+  expect_locked(await(io_, unattended->remove(name_of(), Removal::only_ours, client_)), Reason::source_unreachable);
+  EXPECT_EQ(await(io_, unattended->is_ours(name_of(), client_)), true);
+  EXPECT_EQ(keyring_("was_asked"), "False");
+}
+
+TEST_F(LockedKeyring, IsKnownToAskUntilItHasBeenOpened) {
+  EXPECT_FALSE(resolve(name_of(), false));
+  EXPECT_TRUE(resolver_->may_prompt(name_of()));
+  keyring_("will_unlock");
+  ASSERT_TRUE(resolve(name_of()));
+  EXPECT_FALSE(resolver_->may_prompt(name_of()));
+}
+
+TEST_F(LockedKeyring, ItsQuestionEndsWhenNobodyAnswersIt) {
+  Reading reading(*this);
+  clock_.advance(OsCalls::attended_limit);
+  const auto value = reading.started.result();
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().reason, Reason::timed_out);
+}
+
+TEST_F(LockedKeyring, ItsQuestionGoesAwayWithTheClient) {
+  Reading reading(*this);
+  reading.started.cancel();
+  EXPECT_EQ(reading.started.result().error().reason, Reason::cancelled);
+}
+
+TEST_F(LockedKeyring, ItsQuestionHoldsUpNothingThatAsksNobody) {
+  Reading reading(*this);
+  EXPECT_FALSE(resolve(name_of(), false));
+  EXPECT_FALSE(reading.started.has_ended());
+  reading.started.cancel();
+  EXPECT_FALSE(reading.started.result());
+}
+
+TEST_F(LockedKeyring, ItsQuestionEndsWithTheService) {
+  Reading reading(*this);
+  keyring_("stop_service");
+  const auto value = reading.started.result();
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().reason, Reason::source_unreachable);
+}
+
+// --- absent ----------------------------------------------------------------------------------------------------------
+
+TEST_F(SecretServiceStore, GoneInTheMiddleIsAnErrorThatSaysSo) {
+  ASSERT_TRUE(put(plan(request())));
+  keyring_("stop_service");
+  const auto value = resolve(name_of());
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().reason, Reason::source_unreachable);
+  EXPECT_THAT(value.error().message, HasSubstr("no Secret Service runs"));
+  const auto place = await(io_, kept_->plan(request(second), client_));
+  ASSERT_FALSE(place);
+  EXPECT_EQ(place.error().reason, Reason::store_unavailable);
+}
+
+class WithoutASecretService : public testing::Test {
+ protected:
+  static Environment with_bus(const std::string& address) {
+    Environment environment;
+    environment.set("DBUS_SESSION_BUS_ADDRESS", address);
+    return environment;
+  }
+  Availability availability(const Environment& daemon, const Environment& client) {
+    const auto items = secret_service(daemon);
+    const auto store = os_store(*items, calls_, true);
+    return await(io_, store->availability(client));
+  }
+  Result<Secret> read(const Environment& client, bool attended) {
+    const auto items = secret_service(Environment());
+    const auto resolver = os_resolver(*items, calls_);
+    const ResolveContext context{client, attended, false};
+    const CredentialSource source = OsStoreSource{"S", "A"};
+    return await(io_, resolver->resolve(source, context));
+  }
+
+  asio::io_context io_;
+  test::FakeClock clock_;
+  OsCalls calls_{clock_};
+};
+
+TEST_F(WithoutASecretService, SaysThatThereIsNoBus) {
+  const auto found = availability(Environment(), Environment());
+  EXPECT_FALSE(found.usable);
+  EXPECT_THAT(found.message, HasSubstr("DBUS_SESSION_BUS_ADDRESS"));
+  EXPECT_THAT(found.remedy, Not(IsEmpty()));
+}
+
+TEST_F(WithoutASecretService, SaysThatTheBusIsGone) {
+  const auto found = availability(Environment(), with_bus("unix:path=/nowhere/bus"));
+  EXPECT_FALSE(found.usable);
+  EXPECT_THAT(found.message, HasSubstr("cannot be reached"));
+}
+
+TEST_F(WithoutASecretService, GoesToNoBusElsewhere) {
+  for (const char* address : {"tcp:host=localhost,port=1", "unix:path=/x;tcp:host=localhost,port=1",
+                              "autolaunch:", "unixexec:path=/bin/true", "nonsense"}) {
+    const auto found = availability(Environment(), with_bus(address));
+    EXPECT_FALSE(found.usable);
+    EXPECT_THAT(found.message, HasSubstr("Unix socket")) << address;
+  }
+}
+
+TEST_F(WithoutASecretService, SaysThatNothingRunsOnTheBus) {
+  test::Keyring bus("--no-service");
+  const auto found = availability(Environment(), bus.client());
+  EXPECT_FALSE(found.usable);
+  EXPECT_THAT(found.message, HasSubstr("no Secret Service runs"));
+  EXPECT_THAT(found.remedy, HasSubstr("gnome-keyring-daemon --start"));
+}
+
+TEST_F(WithoutASecretService, StartsOneOnlyForAPerson) {
+  test::Keyring bus("--startable");
+  EXPECT_THAT(availability(Environment(), bus.client()).message, HasSubstr("no Secret Service runs"));
+  EXPECT_THAT(read(bus.client(), false).error().message, HasSubstr("no Secret Service runs"));
+  EXPECT_THAT(availability(Environment(), bus.client()).message, HasSubstr("no Secret Service runs"));
+  EXPECT_THAT(read(bus.client(), true).error().message, Not(HasSubstr("no Secret Service runs")));
+  EXPECT_THAT(availability(Environment(), bus.client()).message, Not(HasSubstr("no Secret Service runs")));
+}
+
+TEST_F(WithoutASecretService, WithoutADefaultKeyringSaysHowToGetOne) {
+  // One that is started by the bus has no keyring yet.
+  test::Keyring bus("--startable");
+  const auto value = read(bus.client(), true);
+  ASSERT_FALSE(value);
+  // Where nothing can be unlocked nothing is certain to be gone.
+  EXPECT_EQ(value.error().reason, Reason::source_unreachable);
+  const auto found = availability(Environment(), bus.client());
+  EXPECT_FALSE(found.usable);
+  EXPECT_THAT(found.message, HasSubstr("no default keyring"));
+  EXPECT_THAT(found.remedy, Not(IsEmpty()));
+}
+
+TEST_F(WithoutASecretService, TheClientsBusComesBeforeTheDaemonsOwn) {
+  test::Keyring empty("--no-service");
+  test::Keyring full;
+  EXPECT_TRUE(availability(empty.client(), full.client()).usable);
+  EXPECT_FALSE(availability(full.client(), empty.client()).usable);
+  EXPECT_TRUE(availability(full.client(), Environment()).usable);
+}
+
+}  // namespace
+}  // namespace jackin::secrets
