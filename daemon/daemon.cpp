@@ -46,6 +46,9 @@
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/op_resolver.hpp"
 #include "daemon/secrets/op_store.hpp"
+#include "daemon/secrets/os_calls.hpp"
+#include "daemon/secrets/os_items.hpp"
+#include "daemon/secrets/os_store.hpp"
 #include "daemon/secrets/plain_resolvers.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/state/database.hpp"
@@ -67,13 +70,15 @@ std::filesystem::path installed_relay() {
 
 std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths& paths, const Environment& environment,
                                                                      platform::Pool& pool, ProgramRunner& programs,
-                                                                     secrets::OpCli& op) {
+                                                                     secrets::OpCli& op, secrets::OsItems& os_items,
+                                                                     secrets::OsCalls& os_calls) {
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
   resolvers.push_back(secrets::literal_resolver());
   resolvers.push_back(secrets::env_resolver(environment));
   resolvers.push_back(secrets::file_resolver(paths.home, pool));
   resolvers.push_back(secrets::command_resolver(environment, programs));
   resolvers.push_back(secrets::op_resolver(environment, op));
+  resolvers.push_back(secrets::os_resolver(os_items, os_calls));
   return resolvers;
 }
 
@@ -103,12 +108,16 @@ struct Daemon::Rooms {
         configuration(paths),
         op(*programs, *clock),
         op_browse(op),
-        sources(make_resolvers(paths, environment, pool, *programs, op)),
+        os_items(secrets::system_os_items(environment)),
+        os_calls(*clock),
+        sources(make_resolvers(paths, environment, pool, *programs, op, *os_items, os_calls)),
         upstream(settings, environment, pool),
         files(secrets::file_store(paths.secrets_dir(), paths.home, pool)),
         one_password(secrets::op_store(op, *clock)),
         one_password_unattended(secrets::op_store(op, *clock, false)),
-        stores{one_password.get(), files.get()},
+        os_store(secrets::os_store(*os_items, os_calls, true)),
+        os_store_unattended(secrets::os_store(*os_items, os_calls, false)),
+        stores{one_password.get(), os_store.get(), files.get()},
         kept(io.get_executor(), *clock, settings.cache_ttl),
         health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age, &kept,
                 [this] { something_changed(); }}),
@@ -123,7 +132,7 @@ struct Daemon::Rooms {
         setup(parts),
         rotate(parts),
         revoke(parts),
-        unattended_parts(with_stores(parts, {one_password_unattended.get(), files.get()})),
+        unattended_parts(with_stores(parts, {one_password_unattended.get(), os_store_unattended.get(), files.get()})),
         recovery(unattended_parts),
         domain(make_domain()),
         door(io.get_executor(), *clock, pool, domain, {}) {}
@@ -167,11 +176,15 @@ struct Daemon::Rooms {
   config::Configuration configuration;
   secrets::OpCli op;
   secrets::OpBrowse op_browse;
+  std::unique_ptr<secrets::OsItems> os_items;  ///< Secret Service or Keychain.
+  secrets::OsCalls os_calls;
   secrets::Sources sources;
   ChosenUpstream upstream;
   std::unique_ptr<secrets::Store> files;
   std::unique_ptr<secrets::Store> one_password;
   std::unique_ptr<secrets::Store> one_password_unattended;  ///< Asks nobody anything.
+  std::unique_ptr<secrets::Store> os_store;
+  std::unique_ptr<secrets::Store> os_store_unattended;  ///< Asks nobody anything.
   std::vector<secrets::Store*> stores;
   lifecycle::Operations operations;
   secrets::KeptSecrets kept;
