@@ -121,7 +121,7 @@ struct Daemon::Rooms {
         kept(io.get_executor(), *clock, settings.cache_ttl),
         health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age, &kept,
                 [this] { something_changed(); }}),
-        feed(io.get_executor(), [this] { return all_answers(); }),
+        feed(io.get_executor(), *clock, [this] { return all_answers(); }),
         notifier(settings, io.get_executor(), *clock, environment, *programs),
         scheduler({io.get_executor(), *clock, pool, configuration, sources, *database, health, notifier, environment,
                    settings.health_refresh}),
@@ -145,7 +145,7 @@ struct Daemon::Rooms {
   asio::awaitable<void> read_settings_again();
   void begin_to_end(const char* why);
   void something_changed();
-  void forget_secrets(const char* why);
+  std::size_t forget_secrets(const char* why);
   void watch_surroundings();
   std::optional<std::vector<health::ProbeAnswer>> all_answers();
   Task<std::vector<ipc::StoreInfo>> list_stores(Environment client);
@@ -238,6 +238,8 @@ ipc::Domain Daemon::Rooms::make_domain() {
   };
   made.examine_house = [this](const Environment& client, bool) { return examine_house(client); };
   made.launch = [this](launch::LaunchRequest request) { return launch.prepare(std::move(request)); };
+  made.watch = [this](health::Feed::Listener listener) { return feed.watch(std::move(listener)); };
+  made.lock = [this] { return forget_secrets("a client asked for it"); };
   made.stores = [this](const Environment& client) { return list_stores(client); };
   made.op_accounts = [this](Environment client) { return op_browse.accounts(std::move(client)); };
   made.op_vaults = [this](Environment client, std::string account) {
@@ -304,9 +306,10 @@ void Daemon::Rooms::something_changed() {
   scheduler.wake();
 }
 
-void Daemon::Rooms::forget_secrets(const char* why) {
+std::size_t Daemon::Rooms::forget_secrets(const char* why) {
   const std::size_t dropped = kept.drop_all();
   if (dropped > 0) spdlog::info("{} kept tokens are dropped: {}", dropped, why);
+  return dropped;
 }
 
 void Daemon::Rooms::watch_surroundings() {

@@ -40,15 +40,9 @@ Json scope_json(const v1::ScopeHealth& scope) {
   return json;
 }
 
-HealthMark mark_of(const std::string& severity) {
-  if (severity == "error") return {"✗", Tone::bad};
-  if (severity == "warning") return {"!", Tone::warning};
-  return {"·", Tone::dim};
-}
-
 void add_findings(std::string& text, const Findings& findings, const Look& look) {
   for (const v1::Finding& finding : findings) {
-    const HealthMark mark = mark_of(finding.severity());
+    const HealthMark mark = finding_mark(finding.severity(), look);
     text += "  " + look.toned(mark.tone, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
     if (!finding.remedy().empty()) {
       text += "    " + look.toned(Tone::dim, "try:") + " " + printable(finding.remedy(), message_limit) + "\n";
@@ -89,7 +83,7 @@ Json doctor_json(const DoctorFindings& found) {
 std::string doctor_text(const DoctorFindings& found, const Look& look) {
   std::string text;
   for (const v1::ScopeHealth& scope : found.scopes) {
-    const HealthMark mark = health_mark(scope.decision(), scope.verdict());
+    const HealthMark mark = health_mark(scope.decision(), scope.verdict(), look);
     text += look.toned(mark.tone, mark.glyph) + " " + look.toned(Tone::strong, scope_text(scope.scope())) + "  " +
             spaced(scope.verdict()) + "\n";
     add_findings(text, scope.findings(), look);

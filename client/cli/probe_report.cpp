@@ -2,11 +2,14 @@
 
 #include "client/view/health_mark.hpp"
 #include "client/view/report.hpp"
+#include "client/view/text.hpp"
 #include "client/view/wire.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
 namespace {
+
+constexpr int widest_event = 9;  // "removed", "changed", "current", and two blanks
 
 std::optional<int> days_left_of(const v1::ProbeReply& probe) {
   if (!probe.has_days_left()) return std::nullopt;
@@ -25,8 +28,8 @@ std::string expiry_text(const v1::ProbeReply& probe) {
   return text;
 }
 
-std::string health_text(const v1::ProbeReply& probe) {
-  return health_mark(probe.decision(), probe.verdict()).glyph + " " + spaced(probe.verdict());
+std::string health_text(const v1::ProbeReply& probe, const Look& look) {
+  return health_mark(probe.decision(), probe.verdict(), look).glyph + " " + spaced(probe.verdict());
 }
 
 }  // namespace
@@ -53,7 +56,7 @@ std::string probe_text(const v1::ProbeReply& probe, const Look& look, Moment now
   report.add(probe.scope().workspace().empty() ? "scope" : "workspace",
              probe.scope().workspace().empty() ? "global" : printable(probe.scope().workspace()));
   report.add("role", printable(probe.scope().role()));
-  report.add("health", health_text(probe));
+  report.add("health", health_text(probe, look));
   report.add("", printable(probe.summary()));
   report.add("mode", probe.mode());
   report.add("source", printable(probe.source()));
@@ -65,6 +68,24 @@ std::string probe_text(const v1::ProbeReply& probe, const Look& look, Moment now
   std::string text = report.text();
   if (!probe.remedy().empty()) text += look.toned(Tone::dim, "try:") + " " + printable(probe.remedy()) + "\n";
   return text;
+}
+
+Json watch_json(const v1::WatchEvent& event) {
+  Json json;
+  json["event"] = event.event();
+  json.update(probe_json(event.probe()));
+  return json;
+}
+
+std::string watch_text(const v1::WatchEvent& event, const Look& look) {
+  const v1::ProbeReply& probe = event.probe();
+  const std::string scope = look.toned(Tone::strong, scope_text(probe.scope()));
+  if (event.event() == "removed") return padded(event.event(), widest_event) + scope + "\n";
+  const HealthMark mark = health_mark(probe.decision(), probe.verdict(), look);
+  std::string line = padded(event.event(), widest_event) + scope + "  " + look.toned(mark.tone, mark.glyph) + " " +
+                     spaced(probe.verdict());
+  if (!probe.summary().empty()) line += ": " + printable(probe.summary());
+  return line + "\n";
 }
 
 Json status_json(const v1::OverviewReply& overview) {
@@ -82,7 +103,7 @@ Json status_json(const v1::OverviewReply& overview) {
 
 std::string status_text(const v1::OverviewReply& overview, const Look& look, int columns, Moment now) {
   if (overview.scopes().empty()) return "no workspaces\n";
-  Table table({"SCOPE", "MODE", "SOURCE", "HEALTH", "DAYS LEFT", "LAST CHECK", "SHARED WITH"}, 2);
+  Table table({"SCOPE", "MODE", "SOURCE", "HEALTH", "DAYS LEFT", "LAST CHECK", "SHARED WITH"}, {2, 6, 0}, {5, 6, 1});
   for (const v1::ProbeReply& probe : overview.scopes()) {
     const auto days_left = days_left_of(probe);
     const auto checked_at = parse_moment(probe.checked_at());
@@ -91,8 +112,8 @@ std::string status_text(const v1::OverviewReply& overview, const Look& look, int
     table.add({{scope_text(probe.scope()), Tone::strong},
                {probe.mode()},
                {printable(probe.source())},
-               {health_text(probe), health_mark(probe.decision(), probe.verdict()).tone},
-               {days_left_bar(days_left), tone_of_days_left(days_left)},
+               {health_text(probe, look), health_mark(probe.decision(), probe.verdict()).tone},
+               {days_left_bar(days_left, look), tone_of_days_left(days_left)},
                {is_managed(probe) ? time_ago(checked_at, now) : std::string(), Tone::dim},
                {shared, Tone::dim}});
   }

@@ -16,6 +16,12 @@ Json probe_json(const v1::ProbeReply& probe);
 /// The same for people.
 std::string probe_text(const v1::ProbeReply& probe, const Look& look, Moment now);
 
+/// A change as `--format json` has it: what happened, and the probe's answer.
+Json watch_json(const v1::WatchEvent& event);
+
+/// The same for people, on one line.
+std::string watch_text(const v1::WatchEvent& event, const Look& look);
+
 /// All answers, each with whom it shares its source.
 Json status_json(const v1::OverviewReply& overview);
 

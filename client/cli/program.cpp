@@ -20,6 +20,8 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
   add_probe(app, chosen);
   add_doctor(app, chosen);
   add_status(app, chosen);
+  add_watch(app, chosen);
+  add_lock(app, chosen);
   add_daemon(app, chosen);
 
   // jackin's own spelling of the same.

@@ -26,6 +26,8 @@ void add_revoke(CLI::App& parent, Chosen& chosen);
 void add_probe(CLI::App& parent, Chosen& chosen);
 void add_doctor(CLI::App& parent, Chosen& chosen);
 void add_status(CLI::App& parent, Chosen& chosen);
+void add_watch(CLI::App& parent, Chosen& chosen);
+void add_lock(CLI::App& parent, Chosen& chosen);
 void add_daemon(CLI::App& parent, Chosen& chosen);
 
 }  // namespace jackin::client

@@ -10,11 +10,17 @@ constexpr int year_days = 365;
 
 }  // namespace
 
-HealthMark health_mark(std::string_view decision, std::string_view verdict) {
-  if (decision == "block") return {"✗", Tone::bad};
-  if (decision == "allow" && verdict == "ok") return {"✓", Tone::good};
-  if (decision == "allow") return {"·", Tone::dim};
+HealthMark health_mark(std::string_view decision, std::string_view verdict, const Look& look) {
+  if (decision == "block") return {look.unicode ? "✗" : "x", Tone::bad};
+  if (decision == "allow" && verdict == "ok") return {look.unicode ? "✓" : "+", Tone::good};
+  if (decision == "allow") return {look.unicode ? "·" : "-", Tone::dim};
   return {"!", Tone::warning};
+}
+
+HealthMark finding_mark(std::string_view severity, const Look& look) {
+  if (severity == "error") return {look.unicode ? "✗" : "x", Tone::bad};
+  if (severity == "warning") return {"!", Tone::warning};
+  return {look.unicode ? "·" : "-", Tone::dim};
 }
 
 std::string spaced(std::string_view code) {
@@ -23,13 +29,13 @@ std::string spaced(std::string_view code) {
   return words;
 }
 
-std::string days_left_bar(std::optional<int> days_left) {
+std::string days_left_bar(std::optional<int> days_left, const Look& look) {
   if (!days_left) return {};
   if (*days_left < 0) return "expired";
   // Rounded up: an empty bar means the last day.
   const int full = std::min(bar_blocks, (*days_left * bar_blocks + year_days - 1) / year_days);
   std::string bar;
-  for (int i = 0; i < bar_blocks; ++i) bar += i < full ? "█" : "░";
+  for (int i = 0; i < bar_blocks; ++i) bar += look.unicode ? (i < full ? "█" : "░") : (i < full ? "#" : ".");
   return bar + " " + std::to_string(*days_left);
 }
 

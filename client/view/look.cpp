@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cctype>
+
 namespace jackin::client {
 
 std::string Look::toned(Tone tone, std::string_view text) const {
@@ -36,8 +38,18 @@ bool is_screen(int fd, const Environment& environment) {
   return isatty(fd) == 1 && environment.value_of("TERM") != "dumb";
 }
 
+bool speaks_utf8(const Environment& environment) {
+  for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string locale(environment.value_of(name));
+    if (locale.empty()) continue;
+    for (char& letter : locale) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
 Look look_of(int fd, const Environment& environment) {
-  return {is_screen(fd, environment) && !environment.has("NO_COLOR")};
+  return {is_screen(fd, environment) && !environment.has("NO_COLOR"), speaks_utf8(environment)};
 }
 
 CellSize size_of_terminal(int fd) {

@@ -10,9 +10,10 @@ namespace jackin::client {
 /// What a piece of text is meant to say, apart from its words.
 enum class Tone { plain, strong, dim, good, warning, bad };
 
-/// How text looks on one output: with colour or without. A value.
+/// How text looks on one output: with colour or without, with glyphs beyond ASCII or without. A value.
 struct Look {
   bool colour = false;
+  bool unicode = true;
 
   /// `text` between the sequences for `tone`; as it is without colour. `text` must be drawable.
   std::string toned(Tone tone, std::string_view text) const;
@@ -28,7 +29,12 @@ struct CellSize {
 /// Whether `fd` is a terminal that moves its cursor when told (TERM is not "dumb").
 bool is_screen(int fd, const Environment& environment);
 
-/// Colour on a terminal, unless NO_COLOR is set to something (no-color.org) or TERM is "dumb".
+/// Whether `environment` asks for UTF-8: the first that is set of LC_ALL, LC_CTYPE and LANG decides, as for
+/// setlocale(3).
+bool speaks_utf8(const Environment& environment);
+
+/// Colour on a terminal, unless NO_COLOR is set to something (no-color.org) or TERM is "dumb"; glyphs beyond ASCII
+/// where the locale has them.
 Look look_of(int fd, const Environment& environment);
 
 /// The size of the terminal at `fd`; 24 by 80 when it does not say.

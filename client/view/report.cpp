@@ -25,8 +25,8 @@ std::string Report::text() const {
   return all;
 }
 
-Table::Table(std::vector<std::string> headings, std::size_t elastic)
-    : headings_(std::move(headings)), elastic_(elastic) {}
+Table::Table(std::vector<std::string> headings, std::vector<std::size_t> elastic, std::vector<std::size_t> expendable)
+    : headings_(std::move(headings)), elastic_(std::move(elastic)), expendable_(std::move(expendable)) {}
 
 void Table::add(std::vector<Cell> cells) {
   cells.resize(headings_.size());
@@ -34,7 +34,8 @@ void Table::add(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::text(const Look& look, int columns) const {
+// 0 for a column that is left out.
+std::vector<int> Table::widths(int columns) const {
   std::vector<int> widths(headings_.size(), 0);
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
@@ -45,17 +46,31 @@ std::string Table::text(const Look& look, int columns) const {
     widths[i] = std::max(widths[i], display_width(headings_[i]));
     total += widths[i] + gap;
   }
-  if (columns > 0 && total > columns && widths[elastic_] > narrowest) {
-    widths[elastic_] = std::max(narrowest, widths[elastic_] - (total - columns));
+  if (columns <= 0) return widths;
+  for (const std::size_t i : elastic_) {
+    if (total <= columns || widths[i] <= narrowest) continue;
+    const int narrower = std::max(narrowest, widths[i] - (total - columns));
+    total -= widths[i] - narrower;
+    widths[i] = narrower;
   }
+  for (const std::size_t i : expendable_) {
+    if (total <= columns || widths[i] == 0) continue;
+    total -= widths[i] + gap;
+    widths[i] = 0;
+  }
+  return widths;
+}
 
+std::string Table::text(const Look& look, int columns) const {
+  const std::vector<int> widths = this->widths(columns);
+  const std::string_view mark = look.unicode ? "…" : "...";
   std::string all;
   const auto add_line = [&](const auto& text_of, const auto& tone_of) {
     std::string line;
     int blanks = 0;
     for (std::size_t i = 0; i < widths.size(); ++i) {
       if (widths[i] == 0) continue;
-      const std::string text = shortened(text_of(i), widths[i]);
+      const std::string text = shortened(text_of(i), widths[i], mark);
       // Blanks go before what follows, so that no line ends in them.
       if (!text.empty()) line += std::string(static_cast<std::size_t>(blanks), ' ') + look.toned(tone_of(i), text);
       blanks = (text.empty() ? blanks : 0) + widths[i] - display_width(text) + gap;

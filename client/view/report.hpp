@@ -32,18 +32,22 @@ class Table {
     Tone tone = Tone::plain;
   };
 
-  /// One of the columns may be `elastic`: it is shortened when the table is wider than its place.
-  explicit Table(std::vector<std::string> headings, std::size_t elastic);
+  /// When the table is wider than its place, the `elastic` columns are shortened, in this order, and when that is not
+  /// enough, the `expendable` ones left out, in theirs.
+  Table(std::vector<std::string> headings, std::vector<std::size_t> elastic, std::vector<std::size_t> expendable = {});
 
   /// Adds a row; as many cells as there are headings.
   void add(std::vector<Cell> cells);
 
-  /// The lines; at most `columns` wide if the elastic column can give that much, 0 for any width.
+  /// The lines; at most `columns` wide if the columns can give that much, 0 for any width.
   std::string text(const Look& look, int columns) const;
 
  private:
+  std::vector<int> widths(int columns) const;
+
   std::vector<std::string> headings_;
-  std::size_t elastic_;
+  std::vector<std::size_t> elastic_;
+  std::vector<std::size_t> expendable_;
   std::vector<std::vector<Cell>> rows_;
 };
 

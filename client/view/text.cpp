@@ -131,9 +131,10 @@ std::string cut_to(std::string_view text, int columns) {
   return std::string(text.substr(0, fitting(text, columns)));
 }
 
-std::string shortened(std::string_view text, int columns) {
+std::string shortened(std::string_view text, int columns, std::string_view mark) {
   if (display_width(text) <= columns) return std::string(text);
-  return columns < 1 ? std::string() : cut_to(text, columns - 1) + "…";
+  const int room = columns - display_width(mark);
+  return room < 0 ? std::string() : cut_to(text, room) + std::string(mark);
 }
 
 std::string padded(std::string_view text, int columns) {

@@ -17,8 +17,8 @@ int display_width(std::string_view text);
 /// The longest beginning of drawable text that takes at most `columns`; no mark is left where it was cut.
 std::string cut_to(std::string_view text, int columns);
 
-/// `text` itself when it fits `columns`, else its beginning and "…".
-std::string shortened(std::string_view text, int columns);
+/// `text` itself when it fits `columns`, else its beginning and `mark`.
+std::string shortened(std::string_view text, int columns, std::string_view mark = "…");
 
 /// `text` with blanks on its right up to `columns`.
 std::string padded(std::string_view text, int columns);

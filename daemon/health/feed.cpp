@@ -1,6 +1,11 @@
 #include "daemon/health/feed.hpp"
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
+#include <asio/this_coro.hpp>
+#include <exception>
 #include <list>
 #include <utility>
 #include <vector>
@@ -31,10 +36,12 @@ std::string_view to_text(Change::Kind kind) {
 
 struct Feed::State {
   asio::any_io_executor executor;
+  Clock& clock;
   Look look;
   std::list<Listener> listeners{};
   std::map<Scope, ProbeAnswer> known{};
   bool is_posted = false;
+  std::shared_ptr<asio::cancellation_signal> midnights{};  // null: nobody waits for any
 
   std::map<Scope, ProbeAnswer> now() const {
     auto answers = look();
@@ -71,24 +78,62 @@ struct Feed::State {
     }
     for (const auto& change : changes) tell(change);
   }
+
+  Clock::Duration until_midnight() const {
+    const Moment now = clock.now();
+    return date_of(now) + std::chrono::days(1) - now;
+  }
+
+  // Days are counted between UTC dates.
+  static asio::awaitable<void> wait_for_midnights(std::weak_ptr<State> weak,
+                                                  std::shared_ptr<asio::cancellation_signal> mine) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    for (;;) {
+      auto self = weak.lock();
+      if (!self || self->midnights != mine) co_return;
+      Clock& clock = self->clock;
+      const auto duration = self->until_midnight();
+      self.reset();
+      const bool waited = co_await clock.wait(duration);
+      self = weak.lock();
+      if (!waited || !self || self->midnights != mine) co_return;
+      self->compare();
+    }
+  }
+
+  void begin() {
+    known = now();
+    midnights = std::make_shared<asio::cancellation_signal>();
+  }
+
+  void end() {
+    known.clear();
+    if (const auto running = std::exchange(midnights, nullptr)) running->emit(asio::cancellation_type::terminal);
+  }
 };
 
-Feed::Feed(asio::any_io_executor executor, Look look)
-    : state_(std::make_shared<State>(State{std::move(executor), std::move(look)})) {}
+Feed::Feed(asio::any_io_executor executor, Clock& clock, Look look)
+    : state_(std::make_shared<State>(State{std::move(executor), clock, std::move(look)})) {}
 
 Feed::~Feed() {
   state_->listeners.clear();
+  state_->end();
 }
 
 Feed::Handle Feed::watch(Listener listener) {
-  if (state_->listeners.empty()) state_->known = state_->now();
-  const auto at = state_->listeners.insert(state_->listeners.end(), std::move(listener));
   const std::weak_ptr<State> weak = state_;
+  if (state_->listeners.empty()) {
+    state_->begin();
+    asio::co_spawn(
+        state_->executor, State::wait_for_midnights(weak, state_->midnights),
+        asio::bind_cancellation_slot(state_->midnights->slot(), [stop = state_->midnights](std::exception_ptr) {}));
+  }
+  const auto at = state_->listeners.insert(state_->listeners.end(), std::move(listener));
   return {nullptr, [weak, at](void*) {
             const auto state = weak.lock();
             if (!state || state->listeners.empty()) return;
             state->listeners.erase(at);
-            if (state->listeners.empty()) state->known.clear();
+            if (state->listeners.empty()) state->end();
           }};
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/scope.hpp"
 #include "daemon/health/verdict.hpp"
+#include "daemon/platform/clock.hpp"
 
 namespace jackin::health {
 
@@ -21,15 +22,16 @@ struct Change {
 /// "added", "changed", "removed".
 std::string_view to_text(Change::Kind kind);
 
-/// Tells those who watch how the answers about all scopes change. While nobody watches it costs nothing. Daemon's
-/// thread.
+/// Tells those who watch how the answers about all scopes change; also when all that passes is a day. While nobody
+/// watches it costs nothing, and wakes never. Daemon's thread.
 class Feed {
  public:
   /// Every scope's answer now; nothing when the configuration cannot be read, then nothing has changed.
   using Look = std::function<std::optional<std::vector<ProbeAnswer>>()>;
   using Listener = std::function<void(const Change&)>;
 
-  Feed(asio::any_io_executor executor, Look look);
+  /// `clock` must outlive it.
+  Feed(asio::any_io_executor executor, Clock& clock, Look look);
   ~Feed();
 
   /// Until the handle is gone; may outlive the feed.

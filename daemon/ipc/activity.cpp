@@ -42,8 +42,17 @@ void Activity::leave(const std::shared_ptr<ClientPerson>& person) {
   persons_.erase(person);
 }
 
+std::shared_ptr<void> Activity::at_end(std::function<void()> end) {
+  const auto at = ends_->insert(ends_->end(), std::move(end));
+  return {nullptr, [weak = std::weak_ptr(ends_), at](void*) {
+            if (const auto ends = weak.lock()) ends->erase(at);
+          }};
+}
+
 void Activity::cancel_all() {
   for (const auto& person : persons_) person->cancel();
+  const auto told = *ends_;
+  for (const auto& end : told) end();
 }
 
 asio::awaitable<bool> Activity::ended(Clock& clock, Clock::Duration limit) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <list>
 #include <memory>
 #include <set>
 
@@ -36,7 +38,11 @@ class Activity {
   /// A person stands here from the one call to the other.
   void enter(const std::shared_ptr<ClientPerson>& person);
   void leave(const std::shared_ptr<ClientPerson>& person);
-  /// Cancels every person: what has captured no token yet ends.
+  /// `end` is called once when the daemon ends, unless the handle is gone by then: for what would go on for ever and is
+  /// not waited for. It may drop its handle, which may outlive the Activity.
+  std::shared_ptr<void> at_end(std::function<void()> end);
+
+  /// Cancels every person: what has captured no token yet ends. And ends what goes on for ever.
   void cancel_all();
 
   /// Returns true when nothing runs any more, false when something still does after `limit`.
@@ -46,6 +52,7 @@ class Activity {
   asio::any_io_executor executor_;
   std::shared_ptr<Count> count_;
   std::set<std::shared_ptr<ClientPerson>> persons_;
+  std::shared_ptr<std::list<std::function<void()>>> ends_ = std::make_shared<std::list<std::function<void()>>>();
 };
 
 }  // namespace jackin::ipc

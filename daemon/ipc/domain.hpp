@@ -13,6 +13,7 @@
 #include "common/paths.hpp"
 #include "common/scope.hpp"
 #include "daemon/health/doctor.hpp"
+#include "daemon/health/feed.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/verdict.hpp"
 #include "daemon/launch/launch.hpp"
@@ -58,7 +59,12 @@ struct Domain {
       examine_all;
   std::function<Task<health::HouseReport>(const Environment& client, bool offline)> examine_house;
 
+  /// Tells the listener of every change until the handle is gone.
+  std::function<health::Feed::Handle(health::Feed::Listener)> watch;
+
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> launch;
+  /// Wipes the tokens that are kept for the next launch; how many there were.
+  std::function<std::size_t()> lock;
   /// Every store, as it is for the client with that environment; empty: for the daemon itself.
   std::function<Task<std::vector<StoreInfo>>(Environment client)> stores;
   /// What there is in 1Password: `secrets::OpBrowse`.

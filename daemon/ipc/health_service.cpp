@@ -6,6 +6,7 @@
 #include "daemon/ipc/doctor_call.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
+#include "daemon/ipc/watch_call.hpp"
 #include "daemon/ipc/wire.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -52,6 +53,11 @@ class HealthService final : public v1::Health::CallbackService {
   grpc::ServerWriteReactor<v1::DoctorEvent>* Doctor(grpc::CallbackServerContext* context,
                                                     const v1::DoctorRequest* request) override {
     return DoctorCall::start(parts_, context, *request);
+  }
+
+  grpc::ServerWriteReactor<v1::WatchEvent>* Watch(grpc::CallbackServerContext* context,
+                                                  const v1::WatchRequest* request) override {
+    return WatchCall::start(parts_, context, *request);
   }
 
   grpc::ServerUnaryReactor* Overview(grpc::CallbackServerContext* context, const v1::OverviewRequest* request,

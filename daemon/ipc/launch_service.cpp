@@ -28,6 +28,13 @@ Task<v1::PrepareReply> prepare(const Domain& domain, v1::PrepareRequest wire, Pr
   co_return reply;
 }
 
+v1::LockReply lock(const Domain& domain, const ProcessIdentity& caller) {
+  v1::LockReply reply;
+  reply.set_dropped(static_cast<std::uint32_t>(domain.lock()));
+  spdlog::info("Launch.Lock by {}[{}]", caller.command, caller.pid);
+  return reply;
+}
+
 class LaunchService final : public v1::Launch::CallbackService {
  public:
   explicit LaunchService(ServiceParts& parts) : parts_(parts) {}
@@ -39,6 +46,14 @@ class LaunchService final : public v1::Launch::CallbackService {
         [&domain = parts_.domain, request = *request](const ProcessIdentity& caller) {
           return prepare(domain, request, caller);
         });
+  }
+
+  grpc::ServerUnaryReactor* Lock(grpc::CallbackServerContext* context, const v1::LockRequest*,
+                                 v1::LockReply* reply) override {
+    return answer_at_once(parts_, context, "Launch.Lock", reply,
+                          [&domain = parts_.domain](const ProcessIdentity& caller) -> Result<v1::LockReply> {
+                            return lock(domain, caller);
+                          });
   }
 
  private:

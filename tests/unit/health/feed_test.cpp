@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/fake_clock.hpp"
+
 namespace jackin::health {
 namespace {
 
@@ -26,17 +28,21 @@ class FeedTest : public testing::Test {
       heard_.push_back(std::string(to_text(change.kind)) + " " + change.answer.scope.str());
     });
   }
+  void run() {
+    io_.restart();
+    io_.poll();
+  }
   void poke() {
     feed_.poke();
-    io_.restart();
-    io_.run();
+    run();
   }
 
   asio::io_context io_;
+  test::FakeClock clock_;
   std::optional<std::vector<ProbeAnswer>> answers_ = std::vector{answer("a"), answer("b")};
   int looks_ = 0;
   std::vector<std::string> heard_;
-  Feed feed_{io_.get_executor(), [this] {
+  Feed feed_{io_.get_executor(), clock_, [this] {
                ++looks_;
                return answers_;
              }};
@@ -78,6 +84,40 @@ TEST_F(FeedTest, CostsNothingWhileNobodyWatches) {
   EXPECT_FALSE(feed_.is_watched());
 }
 
+TEST_F(FeedTest, ADayThatPassesIsSeenAtMidnightWhileSomebodyWatches) {
+  using namespace std::chrono_literals;
+  const auto handle = watch();
+  run();
+  EXPECT_EQ(clock_.waiting(), 1U);
+  answers_->front().days_left = 29;
+  clock_.advance(12h - 1s);
+  run();
+  EXPECT_THAT(heard_, IsEmpty());
+  clock_.advance(1s);
+  run();
+  EXPECT_THAT(heard_, ElementsAre("changed a"));
+  answers_->front().days_left = 28;
+  clock_.advance(24h);
+  run();
+  EXPECT_THAT(heard_, ElementsAre("changed a", "changed a"));
+}
+
+TEST_F(FeedTest, WaitsForNoMidnightOnceTheLastWatcherHasGone) {
+  auto first = watch();
+  auto second = watch();
+  run();
+  EXPECT_EQ(clock_.waiting(), 1U);
+  first.reset();
+  run();
+  EXPECT_EQ(clock_.waiting(), 1U);
+  second.reset();
+  run();
+  EXPECT_EQ(clock_.waiting(), 0U);
+  const auto again = watch();
+  run();
+  EXPECT_EQ(clock_.waiting(), 1U);
+}
+
 TEST_F(FeedTest, AConfigurationThatCannotBeReadChangesNothing) {
   const auto handle = watch();
   answers_.reset();
@@ -97,7 +137,7 @@ TEST_F(FeedTest, AWatcherMayLeaveWhileItIsTold) {
 TEST_F(FeedTest, AHandleMayOutliveTheFeed) {
   Feed::Handle handle;
   {
-    Feed feed(io_.get_executor(), [this] { return answers_; });
+    Feed feed(io_.get_executor(), clock_, [this] { return answers_; });
     handle = feed.watch([](const Change&) {});
   }
   handle.reset();

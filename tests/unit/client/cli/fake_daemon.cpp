@@ -50,6 +50,23 @@ class HealthService : public v1::Health::Service {
     *reply = fake_.overview;
     return grpc::Status::OK;
   }
+  grpc::Status Watch(grpc::ServerContext* context, const v1::WatchRequest* request,
+                     grpc::ServerWriter<v1::WatchEvent>* writer) override {
+    fake_.watch_request = *request;
+    return fake_.watch(*context, *writer);
+  }
+
+ private:
+  FakeDaemon& fake_;
+};
+
+class LaunchService : public v1::Launch::Service {
+ public:
+  explicit LaunchService(FakeDaemon& fake) : fake_(fake) {}
+  grpc::Status Lock(grpc::ServerContext*, const v1::LockRequest*, v1::LockReply* reply) override {
+    reply->set_dropped(fake_.dropped);
+    return grpc::Status::OK;
+  }
 
  private:
   FakeDaemon& fake_;
@@ -120,9 +137,10 @@ grpc::Status status_of(const Error& error) {
 }
 
 struct FakeDaemon::Services {
-  explicit Services(FakeDaemon& fake) : daemon(fake), health(fake), tokens(fake), stores(fake) {}
+  explicit Services(FakeDaemon& fake) : daemon(fake), health(fake), launch(fake), tokens(fake), stores(fake) {}
   DaemonService daemon;
   HealthService health;
+  LaunchService launch;
   TokensService tokens;
   StoresService stores;
 };
@@ -132,6 +150,7 @@ FakeDaemon::FakeDaemon(const std::string& folder) : services_(std::make_unique<S
   builder.AddListeningPort("unix:" + folder + "/jackind.sock", grpc::InsecureServerCredentials());
   builder.RegisterService(&services_->daemon);
   builder.RegisterService(&services_->health);
+  builder.RegisterService(&services_->launch);
   builder.RegisterService(&services_->tokens);
   builder.RegisterService(&services_->stores);
   server_ = builder.BuildAndStart();

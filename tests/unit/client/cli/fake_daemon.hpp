@@ -10,6 +10,7 @@
 #include "common/error.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
+#include "jackin/v1/launch.grpc.pb.h"
 #include "jackin/v1/stores.grpc.pb.h"
 #include "jackin/v1/tokens.grpc.pb.h"
 
@@ -41,6 +42,8 @@ class FakeDaemon {
   std::function<grpc::Status(grpc::ServerContext&)> op_vaults_answer;  ///< In place of it.
   v1::OpItemsReply op_items;
   v1::OpItemReply op_item;
+  std::uint32_t dropped = 0;
+  std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&)> watch;
   std::function<grpc::Status(const v1::SetupRequest&, TokenStream&)> setup;
   std::function<grpc::Status(const v1::RotateRequest&, TokenStream&)> rotate;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&)> revoke;
@@ -52,6 +55,7 @@ class FakeDaemon {
   v1::RevokeRequest revoke_request;
   v1::OpItemsRequest op_items_request;
   v1::OpItemRequest op_item_request;
+  v1::WatchRequest watch_request;
 
  private:
   struct Services;

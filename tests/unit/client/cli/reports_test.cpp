@@ -202,6 +202,22 @@ TEST(StatusReport, IsATableOfAllScopes) {
       "other   sync                                               · not managed\n");
 }
 
+TEST(StatusReport, IsPlainAsciiWhereTheLocaleHasNoMore) {
+  v1::OverviewReply overview;
+  *overview.add_scopes() = probe_reply();
+  v1::ProbeReply& other = *overview.add_scopes();
+  other = probe_reply();
+  other.mutable_scope()->set_workspace("other");
+  other.set_decision("block");
+  other.set_verdict("gone");
+  other.set_source("a name that is far too long for what is left of the line");
+  const std::string text = status_text(overview, Look{false, false}, 80, now);
+  EXPECT_EQ(text,
+            "SCOPE   MODE         SOURCE            HEALTH      DAYS LEFT      LAST CHECK\n"
+            "my-app  oauth_token  1Password Per...  ! expiring  #......... 23  5 min ago\n"
+            "other   oauth_token  a name that i...  x gone      #......... 23  5 min ago\n");
+}
+
 TEST(StatusReport, SaysWithWhomASourceIsSharedInJson) {
   v1::OverviewReply overview;
   *overview.add_scopes() = probe_reply();

@@ -12,6 +12,10 @@ TEST(HealthMark, TellsTheFourStatesApart) {
   EXPECT_EQ(health_mark("warn", "expiring").glyph, "!");
   EXPECT_EQ(health_mark("block", "missing").glyph, "✗");
   EXPECT_EQ(health_mark("newer", "stranger").glyph, "!");
+  const Look ascii{false, false};
+  EXPECT_EQ(health_mark("allow", "ok", ascii).glyph, "+");
+  EXPECT_EQ(health_mark("allow", "unchecked", ascii).glyph, "-");
+  EXPECT_EQ(health_mark("block", "gone", ascii).glyph, "x");
 }
 
 TEST(DaysLeftBar, IsFullForAYearAndShrinks) {
@@ -19,6 +23,7 @@ TEST(DaysLeftBar, IsFullForAYearAndShrinks) {
   EXPECT_EQ(days_left_bar(400), "██████████ 400");
   EXPECT_EQ(days_left_bar(183), "██████░░░░ 183");
   EXPECT_EQ(days_left_bar(1), "█░░░░░░░░░ 1");
+  EXPECT_EQ(days_left_bar(183, Look{false, false}), "######.... 183");
   EXPECT_EQ(days_left_bar(0), "░░░░░░░░░░ 0");
 }
 

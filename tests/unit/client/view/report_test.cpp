@@ -22,7 +22,7 @@ TEST(Report, LetsNoControlCharacterThrough) {
 }
 
 TEST(Table, IsAsWideAsItsContentsAndSkipsEmptyColumns) {
-  Table table({"SCOPE", "ROLE", "MODE"}, 0);
+  Table table({"SCOPE", "ROLE", "MODE"}, {0});
   table.add({{"my-app"}, {""}, {"oauth_token"}});
   table.add({{"x"}, {""}, {"sync"}});
   EXPECT_EQ(table.text(Look{}, 0),
@@ -32,15 +32,26 @@ TEST(Table, IsAsWideAsItsContentsAndSkipsEmptyColumns) {
 }
 
 TEST(Table, ShortensTheElasticColumnToFitTheTerminal) {
-  Table table({"SCOPE", "SOURCE", "DAYS"}, 1);
+  Table table({"SCOPE", "SOURCE", "DAYS"}, {1});
   table.add({{"my-app"}, {"1Password Personal/Claude/credential"}, {"23"}});
   EXPECT_EQ(table.text(Look{}, 34),
             "SCOPE   SOURCE                DAYS\n"
             "my-app  1Password Personal/…  23\n");
 }
 
+TEST(Table, LeavesOutWhatIsExpendableWhenShorteningIsNotEnough) {
+  Table table({"SCOPE", "SOURCE", "CHECKED", "DAYS"}, {1, 0}, {2});
+  table.add({{"a-name-of-some-length"}, {"1Password Personal/Claude/credential"}, {"5 min ago"}, {"23"}});
+  EXPECT_EQ(table.text(Look{}, 40),
+            "SCOPE          SOURCE    CHECKED    DAYS\n"
+            "a-name-of-so…  1Passwo…  5 min ago  23\n");
+  EXPECT_EQ(table.text(Look{false, false}, 30),
+            "SCOPE     SOURCE    DAYS\n"
+            "a-nam...  1Pass...  23\n");
+}
+
 TEST(Table, PaintsOnlyWhereColourIsOn) {
-  Table table({"HEALTH"}, 0);
+  Table table({"HEALTH"}, {0});
   table.add({{"ok", Tone::good}});
   EXPECT_EQ(table.text(Look{false}, 0), "HEALTH\nok\n");
   EXPECT_EQ(table.text(Look{true}, 0), "\x1b[2mHEALTH\x1b[0m\n\x1b[32mok\x1b[0m\n");

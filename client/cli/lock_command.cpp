@@ -1,0 +1,44 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "client/cli/program.hpp"
+#include "client/link/status.hpp"
+#include "client/view/command_line.hpp"
+#include "jackin/v1/launch.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+std::string text_of(std::uint32_t dropped) {
+  if (dropped == 0) return "no token was kept in memory\n";
+  return std::to_string(dropped) + (dropped == 1 ? " token" : " tokens") + " dropped from memory\n";
+}
+
+int run(Format format, const Surroundings& around) {
+  // Where none runs, nothing is kept; starting one for that would be odd.
+  const auto connection = around.connect(Autostart::no);
+  if (!connection) return around.fail(connection.error(), format);
+
+  v1::LockReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::Launch::NewStub(connection->channel())->Lock(&context, {}, &reply);
+  if (!status.ok()) return around.fail(error_from_status(status), format);
+  if (format == Format::text) return around.report(text_of(reply.dropped()), format);
+  Json json;
+  json["dropped"] = reply.dropped();
+  return around.report(as_line(json), format);
+}
+
+}  // namespace
+
+void add_lock(CLI::App& parent, Chosen& chosen) {
+  CLI::App* command = parent.add_subcommand("lock", "Drop the tokens that are kept in memory for the next launch");
+  const auto format = std::make_shared<Format>(Format::text);
+  add_format(*command, *format);
+  command->callback(
+      [format, &chosen] { chosen = [format](const Surroundings& around) { return run(*format, around); }; });
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,74 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <memory>
+
+#include "client/cli/interruptible.hpp"
+#include "client/cli/probe_report.hpp"
+#include "client/cli/program.hpp"
+#include "client/link/exit_code.hpp"
+#include "client/link/status.hpp"
+#include "client/view/command_line.hpp"
+#include "client/view/wire.hpp"
+#include "jackin/v1/health.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+struct Arguments {
+  ScopeArguments scope;
+  Format format = Format::text;
+};
+
+Result<v1::WatchRequest> request_of(const Arguments& arguments) {
+  v1::WatchRequest request;
+  if (arguments.scope.given()) {
+    TRY(const Scope scope, scope_of(arguments.scope));
+    *request.mutable_scope() = to_wire(scope);
+  }
+  return request;
+}
+
+int run(const Arguments& arguments, const Surroundings& around) {
+  const auto request = request_of(arguments);
+  if (!request) return around.fail(request.error(), arguments.format);
+  auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
+  if (!signals) return around.fail(signals.error(), arguments.format);
+  const auto connection = around.connect();
+  if (!connection) return around.fail(connection.error(), arguments.format);
+
+  // No deadline: it goes on until somebody ends it.
+  grpc::ClientContext context;
+  grpc::Status status;
+  Result<> written;
+  const auto stub = v1::Health::NewStub(connection->channel());
+  const bool interrupted = run_interruptible(*signals, context, [&] {
+    const auto stream = stub->Watch(&context, *request);
+    const Look look = around.look();
+    v1::WatchEvent event;
+    while (written && stream->Read(&event)) {
+      written = around.print(arguments.format == Format::json ? as_line(watch_json(event)) : watch_text(event, look));
+    }
+    if (!written) context.TryCancel();
+    status = stream->Finish();
+  });
+  if (interrupted) return exit_cancelled;
+  if (!written) {
+    // A reader that has gone has had enough.
+    if (written.error().reason == Reason::cancelled) return exit_done;
+    return around.fail(written.error(), arguments.format);
+  }
+  return around.fail(error_from_status(status), arguments.format);
+}
+
+}  // namespace
+
+void add_watch(CLI::App& parent, Chosen& chosen) {
+  CLI::App* command = parent.add_subcommand("watch", "Changes as they happen, until Ctrl-C");
+  const auto arguments = std::make_shared<Arguments>();
+  add_scope(*command, arguments->scope);
+  add_format(*command, arguments->format);
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+}
+
+}  // namespace jackin::client

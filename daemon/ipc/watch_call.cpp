@@ -1,0 +1,94 @@
+#include "daemon/ipc/watch_call.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/post.hpp>
+#include <vector>
+
+#include "daemon/ipc/status.hpp"
+#include "daemon/ipc/wire.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+constexpr std::string_view call_name = "Health.Watch";
+
+}  // namespace
+
+WatchCall* WatchCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+                            const v1::WatchRequest& request) {
+  const Self self(new WatchCall(parts, context->peer()));
+  self->self_ = self;
+  asio::post(parts.executor, [self, request] { self->begin(request); });
+  return self.get();
+}
+
+void WatchCall::OnWriteDone(bool ok) {
+  asio::post(parts_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
+}
+
+void WatchCall::OnCancel() {
+  asio::post(parts_.executor, [self = shared_from_this()] {
+    self->stop();
+    self->out_.abandon(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
+  });
+}
+
+void WatchCall::OnDone() {
+  asio::post(parts_.executor, [self = std::move(self_)] { self->stop(); });
+}
+
+void WatchCall::begin(const v1::WatchRequest& request) {
+  // Gone before it was its turn.
+  if (out_.finished()) return;
+  caller_ = parts_.peers.find(peer_);
+  const auto watched = watch(request);
+  if (watched) return;
+  stop();
+  out_.finish(refuse(call_name, caller_, watched.error()));
+}
+
+Result<> WatchCall::watch(const v1::WatchRequest& request) {
+  if (request.has_scope()) {
+    TRY(scope_, from_wire(request.scope()));
+    // Says what is wrong with a scope that nobody knows.
+    TRY(parts_.domain.probe(*scope_, std::nullopt));
+  }
+  spdlog::info("{} of {} by {}[{}]", call_name, scope_ ? scope_->str() : "all", caller_.command, caller_.pid);
+  // Both end before this does: their functions may use it.
+  watching_ = parts_.domain.watch([this](const health::Change& change) {
+    if (!scope_ || *scope_ == change.answer.scope) tell(to_text(change.kind), change.answer);
+  });
+  at_end_ = parts_.activity.at_end([this] {
+    const Self self = shared_from_this();
+    stop();
+    out_.finish(to_status({Reason::daemon_unreachable, "jackind ends", "jackinctl daemon start"}));
+  });
+  if (!request.with_current()) return {};
+  return tell_current();
+}
+
+Result<> WatchCall::tell_current() {
+  if (scope_) {
+    TRY(const health::ProbeAnswer answer, parts_.domain.probe(*scope_, std::nullopt));
+    tell("current", answer);
+    return {};
+  }
+  TRY(const std::vector<health::ProbeAnswer> answers, parts_.domain.overview({}));
+  for (const auto& answer : answers) tell("current", answer);
+  return {};
+}
+
+void WatchCall::tell(std::string_view event, const health::ProbeAnswer& answer) {
+  v1::WatchEvent wire;
+  wire.set_event(std::string(event));
+  to_wire(answer, {}, *wire.mutable_probe());
+  out_.send(std::move(wire));
+}
+
+void WatchCall::stop() {
+  watching_.reset();
+  at_end_.reset();
+}
+
+}  // namespace jackin::ipc

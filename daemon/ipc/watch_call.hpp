@@ -1,0 +1,54 @@
+#pragma once
+
+#include <grpcpp/impl/codegen/server_callback.h>
+#include <grpcpp/server_context.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "daemon/health/feed.hpp"
+#include "daemon/ipc/out_stream.hpp"
+#include "daemon/ipc/service_parts.hpp"
+#include "daemon/ipc/watch_queue.hpp"
+#include "jackin/v1/health.pb.h"
+
+namespace jackin::ipc {
+
+/// The stream of changes to one that watches, until it goes or the daemon ends. It is not waited for at the daemon's
+/// end, and does nothing between two changes. Threads as in TokenCall.
+class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
+                        public std::enable_shared_from_this<WatchCall> {
+ public:
+  /// Owns itself until gRPC is done with it. Any thread.
+  static WatchCall* start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+                          const v1::WatchRequest& request);
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  using Self = std::shared_ptr<WatchCall>;
+
+  WatchCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}
+
+  void begin(const v1::WatchRequest& request);
+  Result<> watch(const v1::WatchRequest& request);
+  Result<> tell_current();
+  void tell(std::string_view event, const health::ProbeAnswer& answer);
+  void stop();
+
+  ServiceParts& parts_;
+  std::string peer_;
+  ProcessIdentity caller_;
+  Self self_;
+  std::optional<Scope> scope_;  // nothing: all
+  health::Feed::Handle watching_;
+  std::shared_ptr<void> at_end_;
+  OutStream<WatchCall, v1::WatchEvent, WatchQueue> out_;
+};
+
+}  // namespace jackin::ipc

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "jackin/v1/health.pb.h"
+
+namespace jackin::ipc {
+
+/// Changes that wait until the watcher has taken the one before. However slow it is, there is one at most for each
+/// scope: what happens to a scope meanwhile becomes one event, and none at all when it has come and gone. A value.
+class WatchQueue {
+ public:
+  /// Always true: there is room.
+  bool push(v1::WatchEvent event);
+  v1::WatchEvent pop();
+  bool empty() const { return waiting_.empty(); }
+  void clear();
+  std::size_t size() const { return waiting_.size(); }
+
+ private:
+  using Key = std::pair<std::string, std::string>;  // workspace and role
+  std::list<v1::WatchEvent> waiting_;
+  std::map<Key, std::list<v1::WatchEvent>::iterator> of_scope_;
+};
+
+}  // namespace jackin::ipc

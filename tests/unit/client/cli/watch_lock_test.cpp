@@ -1,0 +1,108 @@
+// jackinctl watch and jackinctl lock against a daemon that says what the test wants.
+
+#include <signal.h>
+
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "tests/unit/client/cli/commands.hpp"
+
+namespace jackin::client {
+namespace {
+
+v1::WatchEvent change(const std::string& event, const std::string& decision, const std::string& verdict) {
+  v1::WatchEvent wire;
+  wire.set_event(event);
+  wire.mutable_probe()->mutable_scope()->set_workspace("my-app");
+  wire.mutable_probe()->set_decision(decision);
+  wire.mutable_probe()->set_verdict(verdict);
+  wire.mutable_probe()->set_summary("in one\x1b[31m sentence");
+  return wire;
+}
+
+class Watch : public Commands {
+ protected:
+  // Goes on until the client goes.
+  static grpc::Status until_gone(grpc::ServerContext& context) {
+    while (!context.IsCancelled()) std::this_thread::yield();
+    return grpc::Status::CANCELLED;
+  }
+};
+
+TEST_F(Watch, IsALineForEachChange) {
+  daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(change("changed", "block", "rejected"));
+    writer.Write(change("removed", "block", "rejected"));
+    return status_of({Reason::daemon_unreachable, "jackind ends", "jackinctl daemon start"});
+  };
+  EXPECT_EQ(run({"watch"}), 4);
+  EXPECT_EQ(out_,
+            "changed  my-app  x rejected: in one sentence\n"
+            "removed  my-app\n");
+  EXPECT_EQ(err_, "error: jackind ends\ntry: jackinctl daemon start\n");
+  EXPECT_FALSE(daemon_.watch_request.has_scope());
+  EXPECT_FALSE(daemon_.watch_request.with_current());
+}
+
+TEST_F(Watch, IsAnObjectForEachChangeInJson) {
+  daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    auto event = change("added", "allow", "ok");
+    event.mutable_probe()->set_days_left(0);
+    writer.Write(event);
+    return status_of({Reason::daemon_unreachable, "jackind ends", ""});
+  };
+  EXPECT_EQ(run({"watch", "my-app", "--role", "dev", "--format", "json"}), 4);
+  EXPECT_EQ(out_, R"({"event":"added","scope":"my-app","decision":"allow","verdict":"ok","summary":"in one sentence",)"
+                  R"("days_left":0,"fresh":false})"
+                  "\n");
+  EXPECT_EQ(daemon_.watch_request.scope().role(), "dev");
+}
+
+TEST_F(Watch, EndsWithFiveAtCtrlC) {
+  daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(change("changed", "allow", "ok"));
+    // The client catches it: it asks only once it does.
+    kill(getpid(), SIGINT);
+    return until_gone(context);
+  };
+  EXPECT_EQ(run({"watch"}), 5);
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(Watch, SaysSoWhenItsLinesCannotBeWritten) {
+  full_ = true;
+  daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
+    writer.Write(change("changed", "allow", "ok"));
+    return until_gone(context);
+  };
+  EXPECT_EQ(run({"watch"}), 1);
+  EXPECT_NE(err_.find("error: "), std::string::npos);
+}
+
+TEST_F(Watch, AnUnknownWorkspaceIsAnErrorAndNoSilence) {
+  daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) {
+    return status_of({Reason::unknown_workspace, "there is no workspace 'mine'", "jackinctl status"});
+  };
+  EXPECT_EQ(run({"watch", "mine"}), 1);
+  EXPECT_EQ(run({"watch", "--role", "r"}), 2);
+}
+
+TEST_F(Commands, LockSaysHowManyTokensItDropped) {
+  EXPECT_EQ(run({"lock"}), 0);
+  EXPECT_EQ(out_, "no token was kept in memory\n");
+  daemon_.dropped = 1;
+  EXPECT_EQ(run({"lock"}), 0);
+  EXPECT_EQ(out_, "1 token dropped from memory\n");
+  daemon_.dropped = 2;
+  EXPECT_EQ(run({"lock", "--format", "json"}), 0);
+  EXPECT_EQ(out_, "{\"dropped\":2}\n");
+}
+
+TEST_F(Commands, LockStartsNoDaemon) {
+  runtime_ = "/no/such/folder";
+  EXPECT_EQ(run({"lock"}), 4);
+}
+
+}  // namespace
+}  // namespace jackin::client

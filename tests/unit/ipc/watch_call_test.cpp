@@ -1,0 +1,140 @@
+#include "daemon/ipc/watch_call.hpp"
+
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/link/status.hpp"
+#include "jackin/v1/health.grpc.pb.h"
+#include "jackin/v1/launch.grpc.pb.h"
+#include "tests/unit/ipc/open_door.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+using health::Change;
+
+class WatchCallTest : public testing::Test {
+ protected:
+  WatchCallTest() {
+    door.domain.watch = [this](health::Feed::Listener given) -> health::Feed::Handle {
+      listener = std::move(given);
+      return {nullptr, [this](void*) { listener = nullptr; }};
+    };
+    door.domain.probe = [](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
+      if (scope.workspace_name() == "nobody") return failure(Reason::unknown_workspace, "there is no workspace");
+      return answer(scope);
+    };
+    door.domain.overview = [](const std::string&) -> Result<std::vector<health::ProbeAnswer>> {
+      return std::vector{answer(Scope::global()), answer(*Scope::workspace("demo"))};
+    };
+  }
+
+  static health::ProbeAnswer answer(Scope scope) {
+    health::ProbeAnswer made;
+    made.scope = std::move(scope);
+    made.verdict = health::Verdict::ok;
+    return made;
+  }
+
+  void call(const v1::WatchRequest& request) {
+    door.open();
+    channel = door.channel();
+    stub = v1::Health::NewStub(channel);
+    context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    stream = stub->Watch(context.get(), request);
+  }
+  // Calls are answered in turn.
+  void wait_until_watched() {
+    EXPECT_TRUE(door.comes_true([this] { return is_watched(); }));
+  }
+  bool is_watched() {
+    return door.on_daemons_thread([this] { return static_cast<bool>(listener); });
+  }
+  void tell(Change::Kind kind, const std::string& workspace) {
+    const Change change{kind, answer(*Scope::workspace(workspace))};
+    door.on_daemons_thread([&] {
+      listener(change);
+      return true;
+    });
+  }
+  std::string read() {
+    v1::WatchEvent event;
+    if (!stream->Read(&event)) return "nothing";
+    return event.event() + " " + event.probe().scope().workspace();
+  }
+
+  health::Feed::Listener listener;  // the daemon's thread's
+  test::OpenDoor door;
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<v1::Health::Stub> stub;
+  std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
+  std::unique_ptr<grpc::ClientReader<v1::WatchEvent>> stream;
+};
+
+TEST_F(WatchCallTest, TellsHowThingsAreAndThenWhatChanges) {
+  v1::WatchRequest request;
+  request.set_with_current(true);
+  call(request);
+  EXPECT_EQ(read(), "current ");
+  EXPECT_EQ(read(), "current demo");
+  tell(Change::Kind::added, "new");
+  EXPECT_EQ(read(), "added new");
+  tell(Change::Kind::removed, "demo");
+  EXPECT_EQ(read(), "removed demo");
+  context->TryCancel();
+}
+
+TEST_F(WatchCallTest, TellsOfOneScopeOnlyWhenAskedTo) {
+  v1::WatchRequest request;
+  request.mutable_scope()->set_workspace("demo");
+  call(request);
+  wait_until_watched();
+  tell(Change::Kind::changed, "other");
+  tell(Change::Kind::changed, "demo");
+  EXPECT_EQ(read(), "changed demo");
+  context->TryCancel();
+}
+
+TEST_F(WatchCallTest, RefusesAScopeThatNobodyKnows) {
+  v1::WatchRequest request;
+  request.mutable_scope()->set_workspace("nobody");
+  call(request);
+  EXPECT_EQ(read(), "nothing");
+  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::unknown_workspace);
+  EXPECT_FALSE(is_watched());
+}
+
+TEST_F(WatchCallTest, WatchesNoLongerOnceTheClientHasGone) {
+  call({});
+  wait_until_watched();
+  context->TryCancel();
+  EXPECT_TRUE(door.comes_true([this] { return !is_watched(); }));
+}
+
+TEST_F(WatchCallTest, EndsWithTheDaemonAndDoesNotHoldItBack) {
+  call({});
+  wait_until_watched();
+  EXPECT_TRUE(door.close());
+  EXPECT_EQ(read(), "nothing");
+  const Error error = client::error_from_status(stream->Finish());
+  EXPECT_EQ(error.reason, Reason::daemon_unreachable);
+  EXPECT_EQ(error.message, "jackind ends");
+}
+
+TEST_F(WatchCallTest, LockSaysHowManyTokensWereDropped) {
+  door.domain.lock = [] { return std::size_t{3}; };
+  door.open();
+  channel = door.channel();
+  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  v1::LockReply reply;
+  EXPECT_TRUE(v1::Launch::NewStub(channel)->Lock(context.get(), {}, &reply).ok());
+  EXPECT_EQ(reply.dropped(), 3U);
+}
+
+}  // namespace
+}  // namespace jackin::ipc
