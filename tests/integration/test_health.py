@@ -1,0 +1,702 @@
+"""What is known of a token, who is told, and when: every verdict, every answer of the API, tokens that are replaced
+elsewhere, notices, `watch` and `lock`, through the real daemon."""
+
+import contextlib
+import datetime
+import json
+import os
+import select
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+import unittest
+
+from support import LIMIT, REPOSITORY, EndToEnd, new_token, pieces_in
+
+FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
+RAN = 7
+
+
+def days_from_now(days):
+    """As the state database has a date: days since 1970, UTC."""
+    return int(time.time()) // 86400 + days
+
+
+class HealthTest(EndToEnd):
+    """Nothing is looked at unasked, so that every request to the API is somebody's."""
+
+    def setUp(self):
+        super().setUp()
+        self.settings('[health]\nrefresh = "off"\n')
+
+    def settings(self, text):
+        with open(os.path.join(self.sandbox.config_dir, "jackind.toml"), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    # --- sources ---
+
+    def token_file_of(self, name):
+        return self.sandbox.path("home", name + ".token")
+
+    def put_token(self, name, text):
+        """Replaces it as an editor would."""
+        path = self.token_file_of(name)
+        with open(path + ".new", "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+            out.write(text)
+        os.rename(path + ".new", path)
+
+    def from_file(self, name, text):
+        self.put_token(name, text)
+        self.sandbox.workspace(name, f'workdir = "/w"\n[claude]\noauth_token = {{ file = "~/{name}.token" }}\n')
+
+    def op(self, token=None, expires=None, knobs=""):
+        """An `op` on PATH, with one item that holds `token`."""
+        state = os.path.join(self.sandbox.home, ".fake-op.d")
+        if not os.path.isdir(state):
+            os.symlink(FAKE_OP, os.path.join(self.sandbox.bin, "op"))
+            os.mkdir(state, 0o700)
+        fields = [{"id": "credential", "label": "credential", "type": "CONCEALED", "value": token or self.token}]
+        if expires is not None:
+            fields.append({"id": "expires", "label": "expires", "type": "DATE", "value": str(expires * 86400 + 43260)})
+        world = {"accounts": [{"url": "my.1password.com", "email": "wendy@example.com"}], "vaults": [{"name": "Personal"}],
+                 "items": [{"title": "Claude", "vault": "Personal", "fields": fields}]}
+        with open(os.path.join(state, "world.json"), "w", encoding="ascii") as out:
+            json.dump(world, out)
+        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
+            out.write(knobs)
+
+    def from_op(self, name):
+        self.sandbox.workspace(name, 'workdir = "/w"\n[claude]\noauth_token = { op = "op://Personal/Claude/credential" }\n')
+
+    def op_reads(self):
+        path = os.path.join(self.sandbox.home, ".fake-op.d", "calls.jsonl")
+        with contextlib.suppress(FileNotFoundError):
+            with open(path, encoding="ascii") as file:
+                calls = [json.loads(line) for line in file]
+            return sum(1 for call in calls if call["event"] == "begin" and call["command"] == "read")
+        return 0
+
+    def edit_state(self, *statements):
+        """Changes what the daemon remembers, while it is stopped."""
+        self.done(self.ctl("daemon", "stop"))
+        with contextlib.closing(sqlite3.connect(os.path.join(self.sandbox.home_dir, "state", "jackind.db"))) as database:
+            for statement in statements:
+                self.assertGreater(database.execute(*statement).rowcount, 0, statement)
+            database.commit()
+
+    # --- answers ---
+
+    def probe(self, scope, code=0):
+        return self.json(self.ctl("probe", scope, "--format", "json"), code)
+
+    def doctor(self, scope, *arguments, code=0):
+        return self.json(self.ctl("doctor", scope, *arguments, "--format", "json"), code)
+
+    def launch(self, scope):
+        """What a launch came to, and which token its command had; None when it did not run."""
+        mark = self.sandbox.path("ran")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(mark)
+        done = self.hook("exec", scope, "--", "/bin/sh", "-c",
+                         f'umask 077; printf %s "$CLAUDE_CODE_OAUTH_TOKEN" >{mark}; exit {RAN}')
+        if not os.path.exists(mark):
+            return done, None
+        token = self.text(mark)
+        os.unlink(mark)
+        return done, token
+
+    def assert_launches(self, scope, token):
+        done, given = self.launch(scope)
+        self.assertEqual((done.code, given), (RAN, token), done)
+        return done
+
+    def assert_stopped(self, scope):
+        done, given = self.launch(scope)
+        self.assertEqual((done.code, given), (125, None), done)
+        return done
+
+    def assert_answer(self, scope, decision, verdict):
+        """The same from every program that asks."""
+        code = 3 if decision == "block" else 0
+        answer = self.probe(scope, code)
+        self.assertEqual((answer["decision"], answer["verdict"]), (decision, verdict), answer)
+        said = self.done(self.hook("probe", scope), code)
+        self.assertEqual(said.stdout, "")
+        if decision == "allow":
+            self.assertNotIn("\n", said.stderr.strip())
+        else:
+            self.assertTrue(said.stderr.strip(), said)
+            self.assertTrue(answer["summary"] and answer["remedy"], answer)
+        status = self.json(self.ctl("status", "--format", "json"))["scopes"]
+        entry, = (one for one in status if one["scope"] == scope)
+        self.assertEqual((entry["decision"], entry["verdict"]), (decision, verdict), entry)
+        return answer
+
+
+class Verdicts(HealthTest):
+    """The probe's table, line by line."""
+
+    def test_ok(self):
+        self.from_file("app", self.token)
+        self.assertEqual(self.doctor("app")["verdict"], "ok")
+        self.assert_answer("app", "allow", "ok")
+        self.assert_launches("app", self.token)
+
+    def test_unchecked(self):
+        # Nobody looks at a source unasked that could ask the person.
+        self.op()
+        self.from_op("app")
+        self.assert_answer("app", "allow", "unchecked")
+        self.assert_launches("app", self.token)
+
+    def test_not_managed(self):
+        for mode in ("sync", "api_key", "ignore"):
+            self.sandbox.workspace(mode.replace("_", "-"), f'workdir = "/w"\n[claude]\nauth_forward = "{mode}"\n')
+        for name in ("demo", "sync", "api-key", "ignore"):
+            with self.subTest(name=name):
+                self.assert_answer(name, "allow", "not_managed")
+                self.assert_launches(name, "")
+
+    def test_expiring(self):
+        self.set_up()
+        for days in (30, 23, 1, 0):
+            with self.subTest(days=days):
+                self.edit_state(("UPDATE token SET expires_on = ?", (days_from_now(days),)))
+                answer = self.assert_answer("demo", "warn", "expiring")
+                self.assertEqual(answer["days_left"], days)
+                self.assertEqual(answer["remedy"], "jackinctl rotate demo")
+                self.assert_launches("demo", self.token)
+        self.edit_state(("UPDATE token SET expires_on = ?", (days_from_now(31),)))
+        self.assert_answer("demo", "allow", "ok")
+
+    def test_expired(self):
+        self.set_up()
+        self.edit_state(("UPDATE token SET expires_on = ?", (days_from_now(-1),)),
+                        ("UPDATE health SET upstream_at = ?", (int(time.time()) - 5 * 86400,)))
+        answer = self.assert_answer("demo", "block", "expired")
+        self.assertEqual(answer["days_left"], -1)
+        self.assert_stopped("demo")
+
+    def test_expired_by_our_record_but_the_api_said_valid_since(self):
+        self.set_up()
+        self.edit_state(("UPDATE token SET expires_on = ?", (days_from_now(-1),)),
+                        ("UPDATE health SET upstream_at = ?", (int(time.time()) - 5 * 86400,)))
+        self.doctor("demo")
+        self.assert_answer("demo", "allow", "ok")
+        self.assert_launches("demo", self.token)
+
+    def test_changed(self):
+        self.set_up()
+        other = new_token()
+        with open(self.stored()[0], "w", encoding="ascii") as out:
+            out.write(other)
+        self.api.override = (503, b"", {})
+        self.assertEqual(self.doctor("demo", "--offline")["verdict"], "changed")
+        self.assert_answer("demo", "warn", "changed")
+        self.assert_launches("demo", other)
+        self.assert_answer("demo", "warn", "changed")
+
+    def test_unreachable(self):
+        self.op(knobs="KNOB read=offline\n")
+        self.from_op("app")
+        self.assertEqual(self.doctor("app")["verdict"], "unreachable")
+        self.assert_answer("app", "warn", "unreachable")
+        # There is no token to launch with, and no judgement of it either.
+        self.assert_stopped("app")
+        self.assert_answer("app", "warn", "unreachable")
+        self.op()
+        self.assert_launches("app", self.token)
+        self.assert_answer("app", "allow", "ok")
+
+    def test_missing(self):
+        self.sandbox.workspace("app", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
+        self.assertEqual(self.assert_answer("app", "block", "missing")["remedy"], "jackinctl setup app")
+        self.assert_stopped("app")
+
+    def test_malformed(self):
+        self.from_file("app", "this is no token")
+        self.assertEqual(self.doctor("app", code=3)["verdict"], "malformed")
+        self.assert_answer("app", "block", "malformed")
+        self.assert_stopped("app")
+        self.put_token("app", self.token)
+        self.assert_launches("app", self.token)
+        self.assert_answer("app", "allow", "ok")
+
+    def test_rejected(self):
+        self.from_file("app", self.token)
+        self.api.valid = set()
+        self.assertEqual(self.doctor("app", code=3)["verdict"], "rejected")
+        self.assert_answer("app", "block", "rejected")
+        self.assert_stopped("app")
+
+    def test_gone(self):
+        self.from_file("app", self.token)
+        self.doctor("app")
+        os.unlink(self.token_file_of("app"))
+        self.assert_stopped("app")
+        self.assert_answer("app", "block", "gone")
+        self.put_token("app", self.token)
+        self.assert_launches("app", self.token)
+
+
+class ApiAnswers(HealthTest):
+    """Only what says that the token itself is refused blocks. Nothing deletes or replaces anything."""
+
+    def api_error(self, kind, message):
+        return json.dumps({"type": "error", "error": {"type": kind, "message": message}}).encode()
+
+    def ask(self, name, decision, verdict):
+        """doctor's findings, by their code."""
+        self.from_file(name, self.token)
+        before = self.snapshot()
+        report = self.doctor(name, code=3 if decision == "block" else 0)
+        self.assertEqual((report["decision"], report["verdict"]), (decision, verdict), report)
+        self.assert_answer(name, decision, verdict)
+        if decision == "block":
+            self.assert_stopped(name)
+        else:
+            self.assert_launches(name, self.token)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(self.text(self.token_file_of(name)), self.token)
+        return {finding["code"]: finding for finding in report["findings"]}
+
+    def test_what_refuses_the_token_blocks(self):
+        for number, (status, kind, message) in enumerate((
+                (401, "authentication_error", "Invalid bearer token"),
+                (401, "authentication_error", "OAuth access token has expired"),
+                (403, "permission_error", "OAuth token has been revoked. Please obtain a new token."))):
+            with self.subTest(status=status, message=message):
+                self.api.override = (status, self.api_error(kind, message), {})
+                findings = self.ask(f"app{number}", "block", "rejected")
+                self.assertIn(message.rstrip("."), findings["rejected"]["message"])
+                self.assertIn("jackinctl rotate", findings["rejected"]["remedy"])
+
+    def test_everything_else_is_told_as_what_it_is_and_blocks_nothing(self):
+        html = b"<!DOCTYPE html><html><body>Welcome to the hotel. Log in.</body></html>"
+        for number, (code, status, payload, headers) in enumerate((
+                ("not_supported", 401, self.api_error("authentication_error",
+                                                  "OAuth authentication is currently not supported."), {}),
+                ("unexpected_answer", 401, html, {"content-type": "text/html"}),
+                ("organisation", 403, self.api_error("permission_error", "This organization has been disabled."), {}),
+                ("organisation", 400, self.api_error("invalid_request_error", "This organization has been disabled."), {}),
+                ("region", 403, self.api_error("forbidden", "Request not allowed"), {}),
+                ("refused", 400, self.api_error("invalid_request_error", "something else"), {}),
+                ("unexpected_answer", 403, html, {"content-type": "text/html"}),
+                ("unexpected_answer", 404, self.api_error("not_found_error", "no such model"), {}),
+                ("rate_limited", 429, self.api_error("rate_limit_error", "slow down"), {"retry-after": "60"}),
+                ("server_error", 500, self.api_error("api_error", "Internal server error"), {}),
+                ("server_error", 529, self.api_error("overloaded_error", "Overloaded"), {}),
+                ("captive_portal", 200, html, {"content-type": "text/html"}),
+                ("captive_portal", 302, b"", {"location": self.api.url + "/login"}),
+                ("captive_portal", 307, b"", {"location": self.api.url + "/v1/models?limit=1"}))):
+            with self.subTest(code=code, status=status):
+                self.api.override = (status, payload, headers)
+                self.api.requests.clear()
+                findings = self.ask(f"app{number}", "allow", "ok")
+                self.assertIn("upstream_" + code, findings)
+                self.assertEqual(findings["upstream_" + code]["severity"], "warning")
+                # No redirection is followed: the token goes nowhere else.
+                self.assertEqual({path for _, path, _ in self.api.requests}, {"/v1/models?limit=1"})
+
+    def test_a_refused_connection_blocks_nothing(self):
+        self.api.stop()
+        findings = self.ask("app", "allow", "ok")
+        self.assertTrue([code for code in findings if code.startswith("upstream_")], findings)
+
+    def test_what_the_api_said_before_outlives_all_of_that(self):
+        self.from_file("app", self.token)
+        self.api.valid = set()
+        self.doctor("app", code=3)
+        self.api.override = (500, b"", {})
+        self.assertEqual(self.doctor("app", code=3)["verdict"], "rejected")
+        self.api.override = None
+        self.api.valid = {self.token}
+        self.assertEqual(self.doctor("app")["verdict"], "ok")
+
+
+class SilentApi(HealthTest):
+    def test_an_api_that_does_not_answer_blocks_nothing_and_nobody_waits_for_it(self):
+        self.from_file("app", self.token)
+        hold = self.api.hold("/v1/models")
+        self.addCleanup(hold.release)
+        asking = subprocess.Popen([self.sandbox.program("jackinctl"), "doctor", "app", "--format", "json"],
+                                  env=self.sandbox.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        hold.wait_for_request(LIMIT)
+        self.assert_answer("demo", "allow", "not_managed")
+        self.probe("app")
+        report, _ = asking.communicate(timeout=max(LIMIT, 60))
+        report = json.loads(report)
+        self.assertEqual((asking.returncode, report["verdict"]), (0, "ok"), report)
+        self.assertTrue([one for one in report["findings"] if one["code"].startswith("upstream_")], report)
+        self.assert_answer("app", "allow", "ok")
+
+
+class ReplacedElsewhere(HealthTest):
+    """Somebody puts another token into the store; jackind is not told."""
+
+    def setUp(self):
+        super().setUp()
+        self.good, self.bad = new_token(), new_token()
+        self.api.valid = {self.token, self.good}
+
+    def in_a_file(self):
+        self.from_file("app", self.token)
+        return lambda token: self.put_token("app", token)
+
+    def in_1password(self):
+        self.settings('[health]\nrefresh = "off"\n[cache]\nttl = "0s"\n')
+        self.op()
+        self.from_op("app")
+        return self.op
+
+    def noticed_by_doctor(self, replace):
+        self.doctor("app")
+        fingerprint = self.probe("app")["fingerprint"]
+        replace(self.good)
+        self.assertEqual(self.doctor("app")["verdict"], "ok")
+        self.assertNotEqual(self.assert_answer("app", "allow", "ok")["fingerprint"], fingerprint)
+        replace(self.bad)
+        self.assertEqual(self.doctor("app", code=3)["verdict"], "rejected")
+        self.assert_answer("app", "block", "rejected")
+        replace(self.token)
+        self.assertEqual(self.doctor("app")["verdict"], "ok")
+
+    def noticed_by_a_launch(self, replace):
+        self.doctor("app")
+        fingerprint = self.probe("app")["fingerprint"]
+        self.api.requests.clear()
+        self.assert_launches("app", self.token)
+        self.assertEqual(self.api.requests, [])
+        replace(self.good)
+        self.assert_launches("app", self.good)
+        self.assertEqual(self.api.bearers("/v1/models"), [self.good])
+        self.assertNotEqual(self.assert_answer("app", "allow", "ok")["fingerprint"], fingerprint)
+        replace(self.bad)
+        done = self.assert_stopped("app")
+        self.assertEqual(pieces_in(done.stderr, self.bad, 6), [])
+        self.assert_answer("app", "block", "rejected")
+        replace(self.good)
+        self.assert_launches("app", self.good)
+
+    def test_a_file_is_noticed_by_doctor(self):
+        self.noticed_by_doctor(self.in_a_file())
+
+    def test_a_file_is_noticed_by_a_launch(self):
+        self.noticed_by_a_launch(self.in_a_file())
+
+    def test_an_item_of_1password_is_noticed_by_doctor(self):
+        self.noticed_by_doctor(self.in_1password())
+
+    def test_an_item_of_1password_is_noticed_by_a_launch(self):
+        self.noticed_by_a_launch(self.in_1password())
+
+    def test_while_the_api_says_nothing_it_is_told_as_changed(self):
+        self.set_up()
+        with open(self.stored()[0], "w", encoding="ascii") as out:
+            out.write(self.good)
+        self.api.override = (500, b"", {})
+        self.assert_launches("demo", self.good)
+        self.assert_answer("demo", "warn", "changed")
+        self.api.override = None
+        self.assertEqual(self.doctor("demo")["verdict"], "ok")
+
+
+class Kept(HealthTest):
+    def setUp(self):
+        super().setUp()
+        self.op()
+        self.from_op("app")
+
+    def test_a_second_launch_asks_the_store_no_more_until_it_is_locked(self):
+        self.assert_launches("app", self.token)
+        reads = self.op_reads()
+        self.assertEqual(reads, 1)
+        self.assert_launches("app", self.token)
+        self.assertEqual(self.op_reads(), reads)
+        self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 1})
+        self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
+        self.assert_launches("app", self.token)
+        self.assertEqual(self.op_reads(), reads + 1)
+
+    def test_nothing_is_kept_when_nothing_shall_be(self):
+        self.settings('[health]\nrefresh = "off"\n[cache]\nttl = "0s"\n')
+        self.assert_launches("app", self.token)
+        self.assert_launches("app", self.token)
+        self.assertEqual(self.op_reads(), 2)
+        self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
+
+    def test_a_file_is_read_each_time(self):
+        self.from_file("mine", self.token)
+        self.assert_launches("mine", self.token)
+        self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
+
+    def test_lock_starts_no_daemon(self):
+        self.done(self.ctl("lock"), 4)
+        self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
+
+
+class Notices(HealthTest):
+    """What `[notify] command` gets, and how often."""
+
+    NAMES = {"JACKIN_EVENT", "JACKIN_SCOPE", "JACKIN_SUMMARY", "JACKIN_REMEDY", "JACKIN_DAYS_LEFT", "JACKIN_EXPIRES_ON",
+             "JACKIN_FINGERPRINT"}
+
+    def setUp(self):
+        super().setUp()
+        path = self.sandbox.path("notices")
+        os.mkfifo(path, 0o600)
+        # Open for both: the command never waits for a reader, and the reading never ends.
+        self.notices = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, self.notices)
+        program = os.path.join(self.sandbox.bin, "tell-me")
+        with open(program, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o700)) as out:
+            out.write(f'#!/bin/sh\n{{ echo "ARGUMENTS=$*"; env; echo END; }} | cat >{path}\n')
+        self.settings('[health]\nrefresh = "off"\n[notify]\ncommand = ["tell-me", "--loud"]\n')
+        self.buffer = ""
+
+    def next_notice(self):
+        deadline = time.monotonic() + LIMIT
+        while "END\n" not in self.buffer:
+            ready, _, _ = select.select([self.notices], [], [], max(0, deadline - time.monotonic()))
+            self.assertTrue(ready, "nobody was told; log:\n" + self.sandbox.log())
+            self.buffer += os.read(self.notices, 65536).decode()
+        text, _, self.buffer = self.buffer.partition("END\n")
+        self.assertEqual(pieces_in(text, self.token, 6), [])
+        self.assertNotIn("sk-ant", text)
+        facts = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+        self.assertEqual(facts.pop("ARGUMENTS"), "--loud")
+        self.assertEqual({name for name in facts if "CLAUDE" in name or "TOKEN" in name or "ANTHROPIC" in name}, set())
+        return {name.removeprefix("JACKIN_"): value for name, value in facts.items() if name in self.NAMES}
+
+    def assert_nothing_more(self):
+        ready, _, _ = select.select([self.notices], [], [], 0)
+        self.assertEqual((self.buffer, ready), ("", []))
+
+    def expire_in(self, workspace, days):
+        self.edit_state(("UPDATE token SET expires_on = ? WHERE workspace = ?", (days_from_now(days), workspace)))
+        self.done(self.ctl("daemon", "start"))
+
+    def test_each_event_is_told_once_also_over_a_restart(self):
+        self.set_up()
+        fingerprint = self.probe("demo")["fingerprint"]
+        self.expire_in("demo", 6)
+        notice = self.next_notice()
+        date = (datetime.datetime.fromtimestamp(days_from_now(6) * 86400, datetime.timezone.utc)).strftime("%Y-%m-%d")
+        self.assertEqual((notice["EVENT"], notice["SCOPE"], notice["DAYS_LEFT"], notice["EXPIRES_ON"],
+                          notice["FINGERPRINT"], notice["REMEDY"]),
+                         ("expiring", "demo", "6", date, fingerprint, "jackinctl rotate demo"))
+        self.assertIn("expires in 6 days", notice["SUMMARY"])
+        # Of the next start demo comes first: were it told again, it would be before the other.
+        self.sandbox.workspace("other")
+        second = new_token()
+        self.api.valid.add(second)
+        with open(self.token_file, "w", encoding="ascii") as out:
+            out.write(second)
+        self.set_up("other", "--store", "file")
+        self.expire_in("other", 1)
+        self.assertEqual(self.next_notice()["SCOPE"], "other")
+        self.expire_in("demo", 1)
+        self.assertEqual((lambda told: (told["SCOPE"], told["DAYS_LEFT"]))(self.next_notice()), ("demo", "1"))
+        self.assert_nothing_more()
+
+    def test_a_rejection_is_told(self):
+        self.from_file("app", self.token)
+        self.doctor("app")
+        self.api.valid = set()
+        self.doctor("app", code=3)
+        notice = self.next_notice()
+        self.assertEqual((notice["EVENT"], notice["SCOPE"]), ("rejected", "app"))
+        self.assertNotIn("DAYS_LEFT", notice)
+        self.doctor("app", code=3)
+        self.assert_nothing_more()
+
+    def test_what_1password_says_of_an_adopted_item_counts(self):
+        self.op(expires=days_from_now(5))
+        self.from_op("app")
+        self.doctor("app")
+        notice = self.next_notice()
+        self.assertEqual((notice["EVENT"], notice["SCOPE"], notice["DAYS_LEFT"]), ("expiring", "app", "5"))
+        self.assert_answer("app", "warn", "expiring")
+
+
+class Watching:
+    """A `jackinctl watch` that runs; its objects, as they come."""
+
+    def __init__(self, test, *arguments):
+        self.test = test
+        self.process = subprocess.Popen(
+            [test.sandbox.program("jackinctl"), "watch", *arguments, "--format", "json"], env=test.sandbox.environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        test.addCleanup(self.close)
+        self.lines = []
+        self.ended = False
+        self.changed = threading.Condition()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            with self.changed:
+                self.lines.append(json.loads(line))
+                self.changed.notify_all()
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
+
+    def next(self, limit=LIMIT):
+        """The next event; None when there is none within the limit."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.lines or self.ended, limit)
+            return self.lines.pop(0) if self.lines else None
+
+    def wait(self):
+        code = self.process.wait(LIMIT)
+        return code, self.process.stderr.read()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+class Watch(HealthTest):
+    def watch(self, *arguments):
+        """One that has begun: it has told of something."""
+        watching = Watching(self, *arguments)
+        name = arguments[0] if arguments else "first"
+        if not arguments:
+            self.sandbox.workspace(name)
+        number = 0
+        while watching.next(0.2) is None:
+            self.assertFalse(watching.ended, "the watch has ended")
+            number += 1
+            self.flip(name, number)
+        return watching
+
+    def flip(self, name, number):
+        mode = ("ignore", "sync")[number % 2]
+        self.sandbox.workspace(name, f'workdir = "/w"\n[claude]\nauth_forward = "{mode}"\n')
+
+    def until(self, watching, **wanted):
+        """The next event that is so; those before it are of what was done before."""
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            event = watching.next()
+            self.assertIsNotNone(event, f"never told: {wanted}")
+            if all(event.get(name) == value for name, value in wanted.items()):
+                return event
+        self.fail(f"never told: {wanted}")
+
+    def test_an_edited_file_shows_within_a_second_and_nobody_probes(self):
+        watching = self.watch()
+        took = []
+        for number in range(5):
+            name = f"app{number}"
+            begun = time.monotonic()
+            self.sandbox.workspace(name, 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
+            event = self.until(watching, scope=name, verdict="missing")
+            took.append(time.monotonic() - begun)
+            self.assertIn(event["event"], ("added", "changed"))
+            self.assertEqual((event["decision"], event["mode"], event["fresh"]), ("block", "oauth_token", True))
+        # Five, since others may need the processor just then.
+        self.assertLess(min(took), 1, took)
+        os.unlink(self.sandbox.workspace("app0"))
+        self.until(watching, event="removed", scope="app0")
+
+    def test_what_a_check_finds_shows(self):
+        self.from_file("app", self.token)
+        self.doctor("app")
+        watching = self.watch()
+        self.api.valid = set()
+        self.doctor("app", code=3)
+        event = self.until(watching, scope="app", verdict="rejected")
+        self.assertEqual((event["event"], event["decision"]), ("changed", "block"))
+        self.assertLessEqual({"summary", "remedy", "fingerprint", "checked_at", "fresh", "source"}, set(event))
+
+    def test_of_one_scope_only(self):
+        watching = self.watch("demo")
+        self.sandbox.workspace("other", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
+        self.sandbox.workspace("demo", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
+        self.until(watching, scope="demo", verdict="missing")
+        with watching.changed:
+            self.assertEqual([one for one in watching.lines if one["scope"] != "demo"], [])
+
+    def test_of_a_workspace_that_is_not_there(self):
+        error = self.error(self.ctl("watch", "nowhere", "--format", "json"), "unknown_workspace")
+        self.assertTrue(error["remedy"])
+
+    def test_ctrl_c_ends_it(self):
+        watching = self.watch()
+        watching.process.send_signal(signal.SIGINT)
+        self.assertEqual(watching.wait(), (5, ""))
+
+    def test_it_ends_with_the_daemon_and_does_not_hold_it_back(self):
+        watching = self.watch()
+        begun = time.monotonic()
+        self.done(self.ctl("daemon", "stop"))
+        self.assertLess(time.monotonic() - begun, LIMIT)
+        code, said = watching.wait()
+        self.assertEqual(code, 4, said)
+        self.assertEqual(json.loads(said)["error"]["reason"], "daemon_unreachable")
+
+    def test_a_line_each_for_people(self):
+        terminal = self.sandbox.terminal("jackinctl", "watch", "demo")
+        number = 0
+        while b"demo" not in terminal.output:
+            number += 1
+            self.flip("demo", number)
+            with contextlib.suppress(AssertionError):
+                terminal.expect("demo", 0.2)
+        terminal.expect(r"changed  demo  · not managed: mode \w+: no token of jackind's")
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+
+
+class Status(HealthTest):
+    """The table, as each place can show it."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_up()
+
+    def table(self, columns=100, **environment):
+        terminal = self.sandbox.terminal("jackinctl", "status", columns=columns, environment=environment)
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        return terminal.output.decode("utf-8").replace("\r\n", "\n")
+
+    def test_on_a_terminal_it_has_colours_and_a_bar(self):
+        text = self.table()
+        self.assertIn("\x1b[", text)
+        self.assertIn("██████████ 365", text)
+
+    def test_without_colour(self):
+        for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            with self.subTest(environment=environment):
+                text = self.table(**environment)
+                self.assertNotIn("\x1b", text)
+                self.assertIn("██████████ 365", text)
+
+    def test_without_utf_8_it_is_ascii(self):
+        text = self.table(LANG="C", NO_COLOR="1")
+        self.assertTrue(text.isascii(), text)
+        self.assertIn("########## 365", text)
+        self.assertIn("+ ok", text)
+
+    def test_it_is_no_wider_than_the_terminal(self):
+        self.sandbox.workspace("a-workspace-with-a-name-of-some-length-as-people-have-them")
+        for columns in (60, 80, 100, 200):
+            with self.subTest(columns=columns):
+                for line in self.table(columns=columns, NO_COLOR="1").splitlines():
+                    self.assertLessEqual(len(line), columns, line)
+
+    def test_in_a_pipe_it_is_plain_and_whole(self):
+        text = self.done(self.ctl("status")).stdout
+        self.assertNotIn("\x1b", text)
+        self.assertIn(os.path.basename(self.stored()[0]), text)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
