@@ -24,6 +24,9 @@
 namespace jackin::client {
 namespace {
 
+// An overview of ten thousand workspaces takes some megabytes; gRPC's own limit is 4 MiB.
+constexpr int largest_reply = 64 * 1024 * 1024;
+
 constexpr int connect_limit_seconds = 10;
 
 class Socket {
@@ -143,7 +146,9 @@ Result<Connection> Connection::connect(const Environment& environment, const Pat
   // gRPC wants the descriptor non-blocking, and owns it from here.
   fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
   Connection connection;
-  connection.channel_ = grpc::CreateInsecureChannelFromFd("jackind", socket.release());
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(largest_reply);
+  connection.channel_ = grpc::CreateCustomInsecureChannelFromFd("jackind", socket.release(), arguments);
   return connection;
 }
 

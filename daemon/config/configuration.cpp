@@ -1,6 +1,7 @@
 #include "daemon/config/configuration.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -16,6 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view extension = ".toml";
+// Answers about scopes that no file has, beside those of the files that are known.
 constexpr std::size_t most_answers = 4096;
 
 // How many characters have to be changed, put in or taken out to make one of the other.
@@ -177,38 +179,54 @@ Error Configuration::unknown_workspace(const std::string& name) {
   return {Reason::unknown_workspace, std::move(message), "jackinctl status"};
 }
 
-Result<std::vector<ScopeEntry>> Configuration::scopes() {
-  std::vector<ScopeEntry> entries;
-  const auto global = load(global_file_);
-  ScopeEntry first{Scope::global(), std::nullopt};
-  if (!global) {
-    first.error = global.error();
-  } else if ((*global)->error) {
-    first.error = (*global)->error;
-  } else if (!(*global)->top) {
-    first.error = (*global)->top.error();
-  }
-  entries.push_back(std::move(first));
-
+Result<std::vector<std::string>> Configuration::workspaces() const {
   std::error_code error;
-  for (const std::string& name : workspace_names(error)) {
-    TRY(const Scope scope, Scope::workspace(name));
-    const auto file = load_workspace(name);
-    if (!file) {
-      // Deleted since the folder was read.
-      if (file.error().reason != Reason::unknown_workspace) entries.push_back({scope, file.error()});
-      continue;
-    }
-    entries.push_back({scope, (*file)->top ? std::nullopt : std::optional((*file)->top.error())});
-    for (const auto& [role, layer] : (*file)->roles) {
-      const auto role_scope = Scope::role(name, role);
-      if (!role_scope) continue;  // jackin does not know such a role either
-      entries.push_back({*role_scope, layer ? std::nullopt : std::optional(layer.error())});
-    }
-  }
+  auto names = workspace_names(error);
   if (error) {
     return failure(Reason::config_unreadable, "the folder of workspaces cannot be read: " + error.message(),
                    "ls -ld " + shell_quoted(paths_.workspaces_dir().string()));
+  }
+  return names;
+}
+
+std::vector<ScopeEntry> Configuration::scopes_of(const std::string& workspace) {
+  std::vector<ScopeEntry> entries;
+  if (workspace.empty()) {
+    const auto global = load(global_file_);
+    ScopeEntry entry{Scope::global(), std::nullopt};
+    if (!global) {
+      entry.error = global.error();
+    } else if ((*global)->error) {
+      entry.error = (*global)->error;
+    } else if (!(*global)->top) {
+      entry.error = (*global)->top.error();
+    }
+    entries.push_back(std::move(entry));
+    return entries;
+  }
+  const auto scope = Scope::workspace(workspace);
+  if (!scope) return entries;
+  const auto file = load_workspace(workspace);
+  if (!file) {
+    // Deleted since the folder was read.
+    if (file.error().reason != Reason::unknown_workspace) entries.push_back({*scope, file.error()});
+    return entries;
+  }
+  entries.push_back({*scope, (*file)->top ? std::nullopt : std::optional((*file)->top.error())});
+  for (const auto& [role, layer] : (*file)->roles) {
+    const auto role_scope = Scope::role(workspace, role);
+    if (!role_scope) continue;  // jackin does not know such a role either
+    entries.push_back({*role_scope, layer ? std::nullopt : std::optional(layer.error())});
+  }
+  return entries;
+}
+
+Result<std::vector<ScopeEntry>> Configuration::scopes() {
+  std::vector<ScopeEntry> entries = scopes_of({});
+  TRY(const auto names, workspaces());
+  for (const std::string& name : names) {
+    auto of_this = scopes_of(name);
+    std::move(of_this.begin(), of_this.end(), std::back_inserter(entries));
   }
   return entries;
 }
@@ -266,7 +284,7 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
     if (!global) return auth;
   }
   // Scopes come from outside: roles that no file has would pile up.
-  if (cache_->answers.size() >= most_answers) cache_->answers.clear();
+  if (cache_->answers.size() >= most_answers + 4 * cache_->files.size()) cache_->answers.clear();
   cache_->answers[scope] = {workspace, global, auth};
   return auth;
 }

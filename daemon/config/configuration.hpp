@@ -35,6 +35,11 @@ class Configuration {
   /// told in its entry's `error` and hides no other. config_unreadable when the folder itself cannot be read.
   Result<std::vector<ScopeEntry>> scopes();
 
+  /// The same in pieces, for who has something else to do in between: every workspace's name, in order; and the entries
+  /// of one workspace, or of the global scope for an empty name.
+  Result<std::vector<std::string>> workspaces() const;
+  std::vector<ScopeEntry> scopes_of(const std::string& workspace);
+
   /// What a launch of `scope` would use; a file as source in its one spelling (`one_spelling`), however it is written.
   /// Errors: unknown_workspace (with the nearest names), config_unreadable,
   /// config_invalid with file, line and column. A broken config.toml is an error only where it is needed; else it is

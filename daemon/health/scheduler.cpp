@@ -6,7 +6,9 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
@@ -18,6 +20,9 @@ namespace {
 
 // Looked at together; more would make a burst of something that nobody waits for.
 constexpr std::size_t refreshed_at_once = 2;
+
+// Workspaces between two of which others have their turn.
+constexpr std::size_t looked_at_once = 16;
 
 // However often somebody is given a stale answer.
 constexpr auto wanted_pause = std::chrono::minutes(5);
@@ -34,6 +39,8 @@ struct Scheduler::Slot {
 struct Scheduler::Plan {
   std::vector<Slot> due;
   std::vector<ProbeAnswer> answers;  // of every scope with a token
+  std::set<std::string> wanted;      // slot keys
+  std::set<std::string> seen;        // slot keys
   std::optional<Clock::Duration> next;
 
   void no_later_than(Clock::Duration duration) { next = next ? std::min(*next, duration) : duration; }
@@ -63,30 +70,37 @@ void Scheduler::want(const Scope& scope) {
   wake();
 }
 
-Scheduler::Plan Scheduler::look() {
+// In pieces: whoever asks in between is answered between two of them.
+asio::awaitable<Scheduler::Plan> Scheduler::look() {
   Plan plan;
-  const auto entries = parts_.configuration.scopes();
-  if (!entries) return plan;
-  std::set<std::string> seen;
-  for (const auto& entry : *entries) {
-    const auto auth = entry.error ? Result<config::EffectiveAuth>(failure(*entry.error))
-                                  : parts_.configuration.effective(entry.scope);
-    if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) continue;
-    auto answer = parts_.health.probe(entry.scope);
-    if (!answer) continue;
-    if (seen.insert(auth->key).second) consider(*auth, *answer, plan);
-    plan.answers.push_back(*std::move(answer));
+  plan.wanted = std::exchange(wanted_, {});
+  const auto names = parts_.configuration.workspaces();
+  if (!names) co_return plan;
+  for (const auto& entry : parts_.configuration.scopes_of({})) look_at(entry, plan);
+  std::size_t looked_at = 0;
+  for (const auto& name : *names) {
+    for (const auto& entry : parts_.configuration.scopes_of(name)) look_at(entry, plan);
+    if (++looked_at % looked_at_once == 0) co_await asio::post(parts_.executor, asio::use_awaitable);
   }
-  wanted_.clear();
   // What is in no slot any more needs no memory.
-  std::erase_if(attempts_, [&](const auto& entry) { return !seen.contains(entry.first); });
-  return plan;
+  std::erase_if(attempts_, [&](const auto& entry) { return !plan.seen.contains(entry.first); });
+  co_return plan;
+}
+
+void Scheduler::look_at(const config::ScopeEntry& entry, Plan& plan) {
+  if (entry.error) return;
+  const auto auth = parts_.configuration.effective(entry.scope);
+  if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) return;
+  auto answer = parts_.health.probe(entry.scope);
+  if (!answer) return;
+  if (plan.seen.insert(auth->key).second) consider(*auth, *answer, plan);
+  plan.answers.push_back(*std::move(answer));
 }
 
 // One slot: whether it is due, and when something is to be told of its token.
 void Scheduler::consider(const config::EffectiveAuth& auth, const ProbeAnswer& answer, Plan& plan) {
   const Moment now = parts_.clock.now();
-  const bool is_wanted = wanted_.contains(auth.key);
+  const bool is_wanted = plan.wanted.contains(auth.key);
   if ((parts_.interval || is_wanted) && !parts_.sources.may_prompt(*auth.source)) {
     auto& state = attempts_[auth.key];
     state.checked_at = answer.checked_at;
@@ -151,17 +165,21 @@ asio::awaitable<void> Scheduler::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
     is_woken_ = false;
-    const Plan plan = look();
+    Plan plan = co_await look();
     const auto one = [&](std::size_t index) -> asio::awaitable<void> { co_await refresh(plan.due[index]); };
     const std::function<asio::awaitable<void>(std::size_t)> work = one;
     if (!plan.due.empty()) {
       const bool all_ran = co_await platform::side_by_side(plan.due.size(), refreshed_at_once, work);
       if (!all_ran) co_return;
+      Plan after = co_await look();
+      // What somebody wanted meanwhile is for the next round.
+      wanted_.merge(after.wanted);
+      plan = std::move(after);
     }
-    const Plan after = plan.due.empty() ? plan : look();
-    co_await notices_.tell_what_is_due(after.answers);
+    co_await notices_.tell_what_is_due(plan.answers);
     // A slot that is due again at once would keep the daemon awake.
-    const auto next = after.due.empty() ? after.next : std::optional<Clock::Duration>(std::chrono::minutes(1));
+    std::optional<Clock::Duration> next = plan.next;
+    if (!plan.due.empty()) next = std::chrono::minutes(1);
     const bool goes_on = co_await sleep(next);
     if (!goes_on) co_return;
   }

@@ -55,7 +55,8 @@ class Scheduler {
   struct Slot;
   struct Plan;
 
-  Plan look();
+  asio::awaitable<Plan> look();
+  void look_at(const config::ScopeEntry& entry, Plan& plan);
   void consider(const config::EffectiveAuth& auth, const ProbeAnswer& answer, Plan& plan);
   asio::awaitable<void> refresh(const Slot& slot);
   /// False when cancelled.
