@@ -213,9 +213,9 @@ TEST(StatusReport, IsPlainAsciiWhereTheLocaleHasNoMore) {
   other.set_source("a name that is far too long for what is left of the line");
   const std::string text = status_text(overview, Look{false, false}, 80, now);
   EXPECT_EQ(text,
-            "SCOPE   MODE         SOURCE            HEALTH      DAYS LEFT      LAST CHECK\n"
-            "my-app  oauth_token  1Password Per...  ! expiring  #......... 23  5 min ago\n"
-            "other   oauth_token  a name that i...  x gone      #......... 23  5 min ago\n");
+            "SCOPE   MODE         SOURCE                HEALTH      DAYS LEFT      LAST CHECK\n"
+            "my-app  oauth_token  1Password Persona...  ! expiring  #......... 23  5 min ago\n"
+            "other   oauth_token  a name that is fa...  x gone      #......... 23  5 min ago\n");
 }
 
 TEST(StatusReport, SaysWithWhomASourceIsSharedInJson) {

@@ -53,7 +53,7 @@ TEST(Json, NeverFailsOnBytesThatAreNoUtf8) {
 TEST(Look, HasNoColourWithoutATerminal) {
   EXPECT_FALSE(look_of(-1, Environment()).colour);
   EXPECT_FALSE(look_of(-1, Environment()).unicode);
-  EXPECT_TRUE(look_of(-1, Environment({{"LANG", "de_DE.UTF-8"}})).unicode);
+  EXPECT_TRUE(look_of(-1, Environment(Environment::Variables{{"LANG", "de_DE.UTF-8"}})).unicode);
   EXPECT_FALSE(look_of(-1, Environment({{"LANG", "de_DE.UTF-8"}, {"LC_ALL", "C"}})).unicode);
   EXPECT_TRUE(look_of(-1, Environment({{"LANG", "C"}, {"LC_CTYPE", "C.utf8"}})).unicode);
 }
