@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,14 +40,24 @@ std::string aside_prefix(const fs::path& file) {
   return "." + file.filename().string() + ".";
 }
 
-// What a process left behind that was ended while it wrote: it may hold a token.
-int remove_leftovers(const fs::path& file) {
+using Names = std::set<std::string, std::less<>>;
+
+// Whether `name` is what is written aside for one of `files`.
+bool is_aside_of(std::string_view name, const Names& files) {
+  if (!name.starts_with('.') || !name.ends_with(aside_suffix)) return false;
+  for (auto dot = name.find('.', 1); dot < name.size() - aside_suffix.size(); dot = name.find('.', dot + 1)) {
+    if (files.contains(name.substr(1, dot - 1))) return true;
+  }
+  return false;
+}
+
+// What a process left behind that was ended while it wrote one of `files`: it may hold a token. One look at the folder,
+// however many files.
+int remove_leftovers(const fs::path& folder, const Names& files) {
   int removed = 0;
-  const std::string prefix = aside_prefix(file);
   std::error_code error;
-  for (fs::directory_iterator at(file.parent_path(), error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (!name.starts_with(prefix) || !name.ends_with(aside_suffix)) continue;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (!is_aside_of(at->path().filename().string(), files)) continue;
     if (unlink(at->path().c_str()) == 0) ++removed;
   }
   return removed;
@@ -136,7 +147,7 @@ Result<> check_writable(const fs::path& file) {
 Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mode,
                           const std::function<bool()>& may_replace) {
   TRY(check_writable(file));
-  remove_leftovers(file);
+  remove_leftovers(file.parent_path(), {file.filename().string()});
   TRY(Aside aside, Aside::make(file));
   if (const auto group = group_to_keep(file, aside.fd())) {
     // A group that we are not in cannot be given; its bits must not go to another group then.
@@ -157,22 +168,25 @@ Result<int> remove_abandoned_writes(const Paths& paths) {
   std::error_code error;
   if (!fs::is_directory(paths.config_dir, error)) return 0;
   TRY(const ConfigLock lock, ConfigLock::acquire(paths));
-  std::set<fs::path> files{paths.config_file()};
+  std::map<fs::path, Names> folders;
+  const auto add = [&](const fs::path& file) { folders[file.parent_path()].insert(file.filename().string()); };
+  const auto add_with_target = [&](const fs::path& file) {
+    add(file);
+    std::error_code ignored;
+    if (const fs::path target = fs::canonical(file, ignored); !ignored) add(target);
+  };
+  add_with_target(paths.config_file());
   for (fs::directory_iterator at(paths.workspaces_dir(), error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (name.ends_with(".toml")) files.insert(at->path());
+    if (name.ends_with(".toml")) add_with_target(at->path());
     // A workspace that was being made has no file yet: `.<name>.toml.<pid>-<n>.jackind`.
     const auto made = name.find(".toml.");
     if (name.starts_with('.') && name.ends_with(aside_suffix) && made != std::string::npos) {
-      files.insert(paths.workspaces_dir() / name.substr(1, made + 4));
+      add(paths.workspaces_dir() / name.substr(1, made + 4));
     }
   }
   int removed = 0;
-  for (const auto& file : files) {
-    removed += remove_leftovers(file);
-    const fs::path target = fs::canonical(file, error);
-    if (!error && target != file) removed += remove_leftovers(target);
-  }
+  for (const auto& [folder, files] : folders) removed += remove_leftovers(folder, files);
   return removed;
 }
 
