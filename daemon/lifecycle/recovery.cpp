@@ -189,10 +189,15 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
 asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, "its place cannot be read");
+  left.detail.remedy = "jackinctl doctor " + left.record.scope.arguments();
+  if (auto* const store = keeper_of(parts_.stores, *source); store != nullptr && !left.detail.store.empty()) {
+    // Also clears away what a write that was cut short has left aside.
+    const auto found = co_await store->find_by_operation(left.record.id, left.detail.place_key, left.own);
+    if (!found) co_return co_await stuck(left, found.error().message);
+  }
   const secrets::ResolveContext context{left.own, false, true};
   const auto value = co_await parts_.sources.resolve(*source, context);
   const std::string name = secrets::describe(*source);
-  left.detail.remedy = "jackinctl doctor " + left.record.scope.arguments();
   if (!value) co_return co_await stuck(left, "what stands in " + name + " cannot be seen: " + value.error().message);
   const auto fingerprint = value->digest().fingerprint();
   if (left.detail.fingerprint && fingerprint == *left.detail.fingerprint) {

@@ -38,16 +38,23 @@ Error failed(std::string_view what, const fs::path& path, int errno_value) {
   return error_from_errno(std::string(what) + " " + shown(path), errno_value);
 }
 
+// Two digits a byte.
+constexpr std::size_t aside_random_length = 16;
+
+// A name is at most 255 bytes; the original's beginning suffices to tell where it belongs.
+std::string aside_beginning(std::string_view name) {
+  return "." + std::string(name.substr(0, 200)) + ".";
+}
+
 // A new file that is gone again unless it was moved to its place.
 class Aside {
  public:
   Aside(int folder, std::string_view name) : folder_(folder) {
-    std::array<unsigned char, 8> random{};
+    std::array<unsigned char, aside_random_length / 2> random{};
     std::array<char, 2 * sizeof(random) + 1> digits{};
     randombytes_buf(random.data(), random.size());
     sodium_bin2hex(digits.data(), digits.size(), random.data(), random.size());
-    // A name is at most 255 bytes; the original's beginning suffices to tell where it belongs.
-    name_ = "." + std::string(name.substr(0, 200)) + "." + digits.data() + "~";
+    name_ = aside_beginning(name) + digits.data() + "~";
     file_ = Descriptor(
         openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
     error_ = file_ ? 0 : errno;
@@ -197,6 +204,23 @@ Result<> write_private_file(const fs::path& path, std::string_view bytes, bool r
   if (error == EEXIST) return failure(Reason::io_failed, shown(path) + " already exists", "ls -l " + quoted(path));
   if (error == 0) error = sync_to_disk(folder.get());
   if (error != 0) return failure(failed("cannot write", path, error));
+  return {};
+}
+
+Result<> remove_abandoned_writes(const fs::path& path) {
+  const std::string beginning = aside_beginning(path.filename().string());
+  std::error_code error;
+  for (fs::directory_iterator at(path.parent_path(), error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.size() != beginning.size() + aside_random_length + 1) continue;
+    if (!name.starts_with(beginning) || !name.ends_with('~')) continue;
+    const std::string_view random = std::string_view(name).substr(beginning.size(), aside_random_length);
+    if (random.find_first_not_of("0123456789abcdef") != random.npos) continue;
+    TRY(remove_file(at->path()));
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return failure(failed("cannot list", path.parent_path(), error.value()));
+  }
   return {};
 }
 

@@ -36,19 +36,6 @@ std::string file_name_part(const Scope& scope) {
   return name.substr(0, 100);
 }
 
-// What a crash in the middle of writing over `path` leaves beside it (platform::write_private_file): it may hold the
-// token.
-Result<> remove_abandoned(const fs::path& path) {
-  const std::string beginning = "." + path.filename().string() + ".";
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path.parent_path(), error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(beginning) || !name.ends_with('~')) continue;
-    TRY(platform::remove_file(entry.path()));
-  }
-  return {};
-}
-
 class FileStore final : public Store {
  public:
   FileStore(fs::path folder, fs::path home, platform::Pool& pool)
@@ -203,7 +190,7 @@ class FileStore final : public Store {
     std::shared_ptr<const Overwritten> overwritten = known == overwritten_.end() ? nullptr : known->second;
     if (known != overwritten_.end()) overwritten_.erase(known);
     auto now = co_await pool_.run([&path]() -> Result<Secret> {
-      TRY(remove_abandoned(path));
+      TRY(platform::remove_abandoned_writes(path));
       return platform::read_private_file(path, size_limit);
     });
     if (!now && now.error().reason == Reason::source_gone) co_return std::optional<StoredItem>();

@@ -286,5 +286,21 @@ TEST(Descriptor, ClosesOnceAtItsEnd) {
   EXPECT_EQ(fcntl(number, F_GETFD), -1);
 }
 
+TEST_F(FilesTest, WhatAKilledWriterLeftAsideIsRemovedAndNothingElse) {
+  const fs::path path = secret_file("kept");
+  const std::string name = path.filename().string();
+  const std::string left = "." + name + ".0123456789abcdef~";
+  const std::vector<std::string> others{"." + name + ".2026-11-23~",       "." + name + ".0123456789abcdef",
+                                        "." + name + ".0123456789ABCDEF~", name + ".0123456789abcdef~",
+                                        "." + name + "s.0123456789abcdef~"};
+  test::write_file(folder_ / left, "half a secr");
+  for (const auto& other : others) test::write_file(folder_ / other, "somebody's");
+  ASSERT_TRUE(remove_abandoned_writes(path));
+  EXPECT_FALSE(fs::exists(folder_ / left));
+  EXPECT_TRUE(fs::exists(path));
+  for (const auto& other : others) EXPECT_TRUE(fs::exists(folder_ / other)) << other;
+  EXPECT_TRUE(remove_abandoned_writes(folder_ / "no such folder/file"));
+}
+
 }  // namespace
 }  // namespace jackin::platform
