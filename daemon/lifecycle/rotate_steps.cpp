@@ -92,11 +92,18 @@ Task<> RotateSteps::plan_beside() {
   const secrets::PlaceRequest wanted = place_request(*store);
   CO_TRY(place_, co_await store->plan_successor(*old_, wanted, order_.client));
   store_ = store;
-  if (place_.replaces) {
+  is_in_place_ = place_.replaces;
+  if (is_in_place_) {
     person_.notice(Severity::info, "the new token goes where the old one is: " + place_.display,
                    "--store keeps it in another place");
   }
   co_return Result<>();
+}
+
+Task<> RotateSteps::plan_again() {
+  const bool is_beside = !wish_.given() && keeper_of(parts_.stores, *old_) == store_;
+  if (is_beside) co_return co_await plan_beside();
+  co_return co_await plan_in(*store_);
 }
 
 Task<> RotateSteps::plan_elsewhere() {

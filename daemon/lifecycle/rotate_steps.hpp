@@ -35,6 +35,7 @@ class RotateSteps final : public TokenSteps {
   config::SlotStyle style_of(const config::AuthKeys& keys) const;
   Result<> add_target(const Scope& scope);
   Task<> plan_beside();
+  Task<> plan_again() override;
   Task<> plan_elsewhere();
   std::string old_reference() const { return secrets::reference_of(*old_); }
 

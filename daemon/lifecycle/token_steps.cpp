@@ -80,6 +80,7 @@ Task<> TokenSteps::plan_in(secrets::Store& store) {
   const secrets::PlaceRequest wanted = place_request(store);
   CO_TRY(place_, co_await store.plan(wanted, order_.client));
   store_ = &store;
+  is_in_place_ = false;
   co_return Result<>();
 }
 
@@ -161,7 +162,12 @@ Task<> TokenSteps::keep() {
     for (;;) {
       const auto next = co_await ask_for_another_store(error);
       if (!next) co_return failure(std::move(error));
-      auto planned = co_await plan_in(**next);
+      Result<> planned;
+      if (*next == store_) {
+        planned = co_await plan_again();
+      } else {
+        planned = co_await plan_in(**next);
+      }
       if (planned) break;
       error = std::move(planned).error();
     }
@@ -173,7 +179,7 @@ Task<> TokenSteps::store_and_read_back() {
   detail_.store = store_->kind();
   detail_.place_key = place_.key;
   detail_.place = place_.display;
-  detail_.replaces = place_.replaces;
+  detail_.replaces = is_in_place_;
   detail_.reference.clear();
   CO_TRY(co_await announce("store", place_.display));
   auto put = co_await store_->put(place_, token_, order_.client);
@@ -210,6 +216,8 @@ asio::awaitable<void> TokenSteps::take_back() {
   }
   source_.reset();
   if (is_stuck_) {
+    // Where a rotation writes over the old token, whatever stands there is in use: nobody must delete it.
+    if (detail_.replaces) detail_.remedy = "jackinctl doctor " + order_.scope.arguments();
     co_await leave_to_doctor("a token may be left behind in " + detail_.place);
     // What follows is an operation of its own to the journal, so that both can be told apart.
     is_stuck_ = false;

@@ -60,7 +60,7 @@ class TokenSteps {
 
   /// All must outlive the steps.
   TokenSteps(Parts& parts, std::string kind, const TokenOrder& order, Person& person, Operations::Lease& lease);
-  ~TokenSteps() = default;
+  virtual ~TokenSteps() = default;
 
   void enter(const std::string& step, const std::string& detail);
   /// The same, in the journal as well, before anything is done.
@@ -70,6 +70,8 @@ class TokenSteps {
   /// In the store that is wished for, or the default one.
   Task<> plan_as_wished();
   Task<> plan_in(secrets::Store& store);
+  /// After a failure, in the store that it was: where it was to go.
+  virtual Task<> plan_again() { return plan_in(*store_); }
   Task<> hold(const std::string& reference);
   asio::awaitable<void> run_to_the_end();
   asio::awaitable<void> leave_to_doctor(const std::string& message);
@@ -91,6 +93,7 @@ class TokenSteps {
   secrets::Store* wished_for_ = nullptr;  // the store that the person's wish is about
   secrets::Store* store_ = nullptr;
   secrets::Place place_;
+  bool is_in_place_ = false;  // the place is where the old token stands
   mint::ClaudeProgram claude_;
   Secret token_;
   bool known_shape_ = false;

@@ -20,7 +20,7 @@ struct JournalDetail {
   std::string place;      ///< The same for people.
   std::optional<Fingerprint> fingerprint;
   std::optional<Date> expires_on;
-  bool replaces = false;     ///< `secrets::Place::replaces`
+  bool replaces = false;     ///< The place is where the old token stands, which is written over.
   bool minted = false;       ///< Minted and stored by the operation, so its to delete; else adopted.
   std::string organization;  ///< The API's; may be empty.
   /// Further scopes that the operation is about, in their order.
