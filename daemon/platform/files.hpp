@@ -45,8 +45,8 @@ Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t 
 /// is left behind on failure. Errors: disk_full, permission_denied, io_failed; io_failed "already exists". Blocking.
 Result<> write_private_file(const std::filesystem::path& path, std::string_view bytes, bool replace);
 
-/// Removes what `write_private_file` left aside of `path` when its process was killed; no file of another name. For when
-/// nobody is writing it. Errors: permission_denied, io_failed. Blocking.
+/// Removes what `write_private_file` left aside of `path` when its process was killed; no file of another name. For
+/// when nobody is writing it. Errors: permission_denied, io_failed. Blocking.
 Result<> remove_abandoned_writes(const std::filesystem::path& path);
 
 /// Removes a file; true when there was one. fsync of the folder. Errors: permission_denied, io_failed. Blocking.

@@ -290,7 +290,7 @@ TEST_F(FilesTest, WhatAKilledWriterLeftAsideIsRemovedAndNothingElse) {
   const fs::path path = secret_file("kept");
   const std::string name = path.filename().string();
   const std::string left = "." + name + ".0123456789abcdef~";
-  const std::vector<std::string> others{"." + name + ".2026-11-23~",       "." + name + ".0123456789abcdef",
+  const std::vector<std::string> others{"." + name + ".2026-11-23~", "." + name + ".0123456789abcdef",
                                         "." + name + ".0123456789ABCDEF~", name + ".0123456789abcdef~",
                                         "." + name + "s.0123456789abcdef~"};
   test::write_file(folder_ / left, "half a secr");

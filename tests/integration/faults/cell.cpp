@@ -1,0 +1,182 @@
+#include "tests/integration/faults/cell.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "tests/integration/faults/life.hpp"
+
+namespace jackin::faults {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* answer_file = "answer";
+constexpr const char* own_file = "workspaces/my-app.toml";
+// A process that is not done by then hangs.
+constexpr unsigned most_seconds = 60;
+
+// An editor that knows nothing of jackin's lock: a line at the top of every file.
+void edit_elsewhere(const Home& home) {
+  std::string edited;
+  for (const auto& [name, text] : home.configuration()) {
+    if (!name.ends_with(".toml") || fs::path(name).filename().string().starts_with('.')) continue;
+    home.write_configuration(name, edit_mark + text);
+    edited += name + "\n";
+  }
+  test::write_file(home.path() / edited_list, edited);
+}
+
+// The person changes their mind: another mode, and no token.
+void edit_own_keys(const Home& home) {
+  const auto files = home.configuration();
+  const auto found = files.find(own_file);
+  std::istringstream before(found == files.end() ? std::string() : found->second);
+  std::string after;
+  bool has_table = false;
+  for (std::string line; std::getline(before, line);) {
+    if (line.starts_with("oauth_token") || line.starts_with("auth_forward")) continue;
+    after += line + "\n";
+    if (line != "[claude]") continue;
+    after += "auth_forward = \"sync\"\n";
+    has_table = true;
+  }
+  if (!has_table) after += "\n[claude]\nauth_forward = \"sync\"\n";
+  home.write_configuration(own_file, after);
+  test::write_file(home.path() / own_edit, after);
+}
+
+// One run of the operation in this process.
+void live(const Saga& saga, Home& home, World& world, std::size_t at, const Blow& blow) {
+  Life life(home, world, true);
+  saga.configure(life.settings);
+  if (auto answer = saga.answer()) {
+    life.person().answer = [answer = std::move(answer)]() mutable -> Result<std::string> {
+      if (!answer) return failure(Reason::cancelled, "wants out");
+      return *std::exchange(answer, std::nullopt);
+    };
+  }
+  std::function<void()> effect;
+  if (blow.kind == Blow::Kind::edit_elsewhere) effect = [&home] { edit_elsewhere(home); };
+  if (blow.kind == Blow::Kind::edit_own_keys) effect = [&home] { edit_own_keys(home); };
+  if (blow.kind == Blow::Kind::client_gone) effect = [&life] { life.person().leave(); };
+  life.person().when_step = [](std::string_view step) { Course::current().reach(Point::Kind::step, step); };
+  Course& course = Course::current();
+  course.begin(home.path(), at, blow, std::move(effect));
+  const auto result = life.run(saga.run(life));
+  course.end();
+  std::ostringstream words;
+  words << (result ? "done" : "error") << (course.has_struck() ? " struck" : "") << "\n";
+  if (!result) {
+    words << to_code(result.error().reason) << ": " << result.error().message << " | " << result.error().remedy << "\n";
+  }
+  for (const auto& step : life.person().steps) words << "step " << step << "\n";
+  for (const auto& notice : life.person().notices) words << "notice " << notice << "\n";
+  for (const auto& question : life.person().questions) words << "question " << question << "\n";
+  test::write_file(home.path() / answer_file, words.str());
+}
+
+[[noreturn]] void live_and_leave(const Saga& saga, Home& home, World& world, std::size_t at, const Blow& blow) {
+  alarm(most_seconds);
+  const int log = open(home.log().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  dup2(log, STDOUT_FILENO);
+  dup2(log, STDERR_FILENO);
+  int code = 0;
+  try {
+    live(saga, home, world, at, blow);
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "exception: %s\n", bug.what());
+    code = 1;
+  }
+  std::fflush(nullptr);
+  _exit(code);
+}
+
+}  // namespace
+
+Recording::Recording(std::unique_ptr<World> world, std::unique_ptr<Saga> saga)
+    : world_(std::move(world)), saga_(std::move(saga)) {
+  prepare_home(before_, *world_, *saga_);
+  // The calls until now are not the operation's.
+  fs::remove(before_.path() / ".fake-op.d/calls.jsonl");
+  fs::remove(before_.path() / ".fake-op.d/counts.json");
+  configuration_before_ = before_.configuration();
+  Home home(before_);
+  live(*saga_, home, *world_, nowhere, {});
+  points_ = Course::current().points();
+  configuration_after_ = home.configuration();
+  configuration_otherwise_ = configuration_after_;
+  if (const auto other = saga_->otherwise()) {
+    Home other_home(before_);
+    live(*other, other_home, *world_, nowhere, {});
+    configuration_otherwise_ = other_home.configuration();
+  }
+  words_ = test::read_file(home.path() / answer_file);
+  if (!words_.starts_with("done")) {
+    throw std::runtime_error(saga_->name() + " fails when nothing goes wrong: " + words_);
+  }
+}
+
+std::vector<Blow> blows_at(const Recording& recording, std::size_t at) {
+  using Kind = Blow::Kind;
+  const World& world = recording.world();
+  const auto& points = recording.points();
+  const Point& point = points[at];
+  // What happens between the first and the last write of a transaction is SQLite's to be right in.
+  const bool follows_its_like = at > 0 && points[at - 1] == point;
+  const bool precedes_its_like = at + 1 < points.size() && points[at + 1] == point;
+  if (follows_its_like && precedes_its_like) return {};
+  std::vector<Blow> blows{{Kind::kill}};
+  if (point.is_write && !precedes_its_like) blows.push_back({Kind::kill_halfway});
+  if (point.takes_space && !follows_its_like) blows.push_back({Kind::disk_full});
+  if (point.takes_space && !precedes_its_like) blows.push_back({Kind::disk_full_once});
+  // Between an editor's last look at a file and its own renaming there is nothing that could hold a program back which
+  // knows no lock: jackind's last look comes right before its renaming, and what is saved in between is lost.
+  const bool configuration = point.label.find(".toml") != point.label.npos && !point.label.starts_with("rename");
+  if (point.kind != Point::Kind::disk || configuration) {
+    blows.push_back({Kind::edit_elsewhere});
+    blows.push_back({Kind::edit_own_keys});
+  }
+  if (point.kind != Point::Kind::disk) blows.push_back({Kind::client_gone});
+  if (point.kind == Point::Kind::api) {
+    blows.push_back({Kind::api_rejects});
+    blows.push_back({Kind::api_is_silent});
+  }
+  if (point.kind == Point::Kind::before_call) {
+    for (const auto& fault : world.faults_of(point.label)) blows.push_back({Kind::call, fault.name});
+  }
+  return blows;
+}
+
+Ending run_with(const Recording& recording, Home& home, std::size_t at, const Blow& blow) {
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("fork failed");
+  if (child == 0) live_and_leave(recording.saga(), home, recording.world(), at, blow);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  Ending ending;
+  ending.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  ending.told = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (ending.told) {
+    ending.words = test::read_file(home.path() / answer_file);
+    const std::string first = ending.words.substr(0, ending.words.find('\n'));
+    ending.success = first.starts_with("done");
+    ending.struck = first.ends_with(" struck");
+  } else if (!ending.killed) {
+    ending.words = "ended with status " + std::to_string(status) + ": " + test::read_file(home.log());
+  }
+  recording.world().set_fault(home, nullptr);
+  return ending;
+}
+
+}  // namespace jackin::faults

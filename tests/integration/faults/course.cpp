@@ -1,0 +1,119 @@
+#include "tests/integration/faults/course.hpp"
+
+#include <unistd.h>
+
+#include <cctype>
+#include <csignal>
+#include <utility>
+
+namespace jackin::faults {
+namespace {
+
+thread_local int asides = 0;
+
+}  // namespace
+
+std::string Point::name() const {
+  std::string text = step + "/";
+  if (kind == Kind::after_call) text += "after ";
+  text += kind == Kind::step ? "step" : label;
+  for (char& c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  }
+  return text;
+}
+
+std::string Blow::name() const {
+  switch (kind) {
+    case Kind::none:
+      return "Nothing";
+    case Kind::kill:
+      return "KilledAt";
+    case Kind::kill_halfway:
+      return "KilledHalfwayThrough";
+    case Kind::disk_full:
+      return "DiskFullFrom";
+    case Kind::disk_full_once:
+      return "DiskFullAt";
+    case Kind::edit_elsewhere:
+      return "EditedElsewhereAt";
+    case Kind::edit_own_keys:
+      return "OwnKeysEditedAt";
+    case Kind::client_gone:
+      return "ClientGoneAt";
+    case Kind::api_rejects:
+      return "ApiRejectsAt";
+    case Kind::api_is_silent:
+      return "ApiSilentAt";
+    case Kind::call:
+      return call_fault + "At";
+  }
+  return {};
+}
+
+Course& Course::current() {
+  static Course course;
+  return course;
+}
+
+void Course::begin(std::filesystem::path home, std::size_t at, Blow blow, std::function<void()> effect) {
+  const std::scoped_lock lock(mutex_);
+  home_ = std::move(home);
+  at_ = at;
+  blow_ = std::move(blow);
+  effect_ = std::move(effect);
+  step_ = "begin";
+  points_.clear();
+  has_struck_ = false;
+  runs_ = true;
+}
+
+void Course::end() {
+  const std::scoped_lock lock(mutex_);
+  runs_ = false;
+}
+
+bool Course::runs() const {
+  const std::scoped_lock lock(mutex_);
+  return runs_ && asides == 0;
+}
+
+bool Course::reach(Point::Kind kind, std::string_view label, bool takes_space, bool is_write) {
+  std::function<void()> effect;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!runs_ || asides > 0) return false;
+    if (kind == Point::Kind::step) step_ = label;
+    points_.push_back({kind, step_, std::string(label), takes_space, is_write});
+    if (points_.size() - 1 != at_) return false;
+    has_struck_ = true;
+    if (blow_.kind == Blow::Kind::kill) ::kill(getpid(), SIGKILL);
+    effect = effect_;
+  }
+  if (effect) {
+    const Aside aside;
+    effect();
+  }
+  return true;
+}
+
+bool Course::has_no_space_for(bool takes_space, bool struck) const {
+  const std::scoped_lock lock(mutex_);
+  if (!runs_ || asides > 0 || !takes_space || !has_struck_) return false;
+  return blow_.kind == Blow::Kind::disk_full || (blow_.kind == Blow::Kind::disk_full_once && struck);
+}
+
+std::vector<Point> Course::points() const {
+  const std::scoped_lock lock(mutex_);
+  return points_;
+}
+
+Course::Aside::Aside() {
+  ++asides;
+}
+
+Course::Aside::~Aside() {
+  --asides;
+}
+
+}  // namespace jackin::faults

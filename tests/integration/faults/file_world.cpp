@@ -1,0 +1,79 @@
+#include "tests/integration/faults/file_world.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace jackin::faults {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view somebodys_folder = "mine";
+constexpr std::string_view somebodys = "mine/token";
+// Called nearly as what a write leaves that was cut short.
+constexpr std::string_view somebodys_backup = "mine/.token.2026-11-23~";
+constexpr std::size_t id_length = 26;
+
+// <scope>-<operation id>.token, also of one that was being written: .<scope>-<operation id>.token.<random>~
+std::string operation_of(const std::string& file) {
+  const auto end = file.find(".token");
+  if (end == file.npos || end < id_length + 1 || file[end - id_length - 1] != '-') return "unknown";
+  return file.substr(end - id_length, id_length);
+}
+
+}  // namespace
+
+void FileWorld::make(Home& home, std::string_view adoptable) {
+  const fs::path file = home.path() / somebodys;
+  test::write_file(file, adoptable);
+  if (::chmod(file.c_str(), 0600) != 0) throw std::runtime_error("chmod failed");
+  test::write_file(home.path() / somebodys_backup, "a backup");
+}
+
+std::vector<Thing> FileWorld::things(const Home& home) const {
+  std::vector<Thing> found;
+  for (const auto& entry : fs::directory_iterator(home.path() / somebodys_folder)) {
+    found.push_back({entry.path().lexically_relative(home.path()).string(), {}, test::read_file(entry.path())});
+  }
+  const fs::path secrets = home.paths().secrets_dir();
+  if (fs::is_directory(secrets)) {
+    for (const auto& entry : fs::directory_iterator(secrets)) {
+      found.push_back({entry.path().lexically_relative(home.path()).string(),
+                       operation_of(entry.path().filename().string()), test::read_file(entry.path())});
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const Thing& a, const Thing& b) { return a.id < b.id; });
+  return found;
+}
+
+bool FileWorld::uses(const Home& home, const secrets::CredentialSource& source, const Thing& thing) const {
+  const auto* const file = std::get_if<secrets::FileSource>(&source);
+  return file != nullptr && expand_home(file->path, home.path()) == home.path() / thing.id;
+}
+
+std::optional<std::string> FileWorld::value(const Home& home, const secrets::CredentialSource& source) const {
+  if (const auto* const literal = std::get_if<secrets::LiteralSource>(&source)) {
+    return std::string(literal->token->view());
+  }
+  const auto* const file = std::get_if<secrets::FileSource>(&source);
+  if (file == nullptr) return std::nullopt;
+  const fs::path path = expand_home(file->path, home.path());
+  if (!fs::exists(path)) return std::nullopt;
+  return test::read_file(path);
+}
+
+std::string FileWorld::without(const Home& home, const Thing& thing, const secrets::CredentialSource& source) const {
+  return uses(home, source, thing) ? std::string() : thing.bytes;
+}
+
+bool FileWorld::is_store(const fs::path& below_home) const {
+  return below_home == somebodys || below_home.parent_path() == ".jackin/secrets";
+}
+
+std::unique_ptr<World> file_world() {
+  return std::make_unique<FileWorld>();
+}
+
+}  // namespace jackin::faults

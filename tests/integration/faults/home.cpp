@@ -1,0 +1,47 @@
+#include "tests/integration/faults/home.hpp"
+
+#include <sys/stat.h>
+
+#include <stdexcept>
+
+namespace jackin::faults {
+namespace fs = std::filesystem;
+
+Home::Home() : paths_{folder_.path(), folder_ / ".config/jackin", folder_ / ".jackin", folder_ / "run"} {
+  fs::create_directories(paths_.workspaces_dir());
+  fs::create_directory(bin());
+  if (::chmod(bin().c_str(), 0700) != 0) throw std::runtime_error("chmod failed");
+}
+
+Home::Home(const Home& other)
+    : paths_{folder_.path(), folder_ / ".config/jackin", folder_ / ".jackin", folder_ / "run"} {
+  fs::copy(other.path(), folder_.path(), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+}
+
+Environment Home::environment() const {
+  return Environment({{"HOME", path().string()}, {"PATH", bin().string() + ":/usr/bin:/bin"}});
+}
+
+void Home::put_on_path(const std::string& name) const {
+  test::write_file(bin() / name, "#!/bin/false\n");
+  if (::chmod((bin() / name).c_str(), 0700) != 0) throw std::runtime_error("chmod failed");
+}
+
+std::map<std::string, std::string> Home::configuration() const {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(paths_.config_dir)) {
+    if (!entry.is_regular_file() || entry.path() == paths_.config_lock()) continue;
+    files[entry.path().lexically_relative(paths_.config_dir).string()] = test::read_file(entry.path());
+  }
+  return files;
+}
+
+void Home::write_configuration(const std::string& name, std::string_view text) const {
+  // As most editors do it: nobody ever sees half of it.
+  const fs::path aside = path() / "edited~";
+  test::write_file(aside, text);
+  fs::create_directories((paths_.config_dir / name).parent_path());
+  fs::rename(aside, paths_.config_dir / name);
+}
+
+}  // namespace jackin::faults

@@ -1,0 +1,351 @@
+#include "tests/integration/faults/judge.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "daemon/config/replace_file.hpp"
+#include "daemon/health/doctor.hpp"
+#include "daemon/lifecycle/recovery.hpp"
+#include "daemon/state/journal_detail.hpp"
+#include "tests/integration/faults/life.hpp"
+
+namespace jackin::faults {
+namespace fs = std::filesystem;
+
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+constexpr std::size_t id_length = 26;
+// A piece of a token as long as this is found wherever it is; the prefix, which all share, is none.
+constexpr std::size_t piece_length = 12;
+constexpr std::size_t piece_step = 4;
+
+bool is_id_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
+}
+
+// What the daemon knows and says after it was started again.
+struct Aftermath {
+  std::vector<state::OperationRecord> unfinished;
+  std::vector<health::Finding> leftovers;
+  std::map<Scope, secrets::CredentialSource> sources;  // by the layer in which they stand
+  std::map<Scope, health::ProbeAnswer> answers;
+  std::string words;
+};
+
+Aftermath start_again(Home& home, World& world, const Saga& saga) {
+  Aftermath after;
+  Life life(home, world, false);
+  saga.configure(life.settings);
+  auto sweep = [&home] { return config::remove_abandoned_writes(home.paths()); };
+  const auto swept = life.run(life.pool().run(std::move(sweep)));
+  if (!swept) after.words += "sweep: " + swept.error().message + "\n";
+  lifecycle::Recovery recovery(life.parts());
+  const auto recovered = life.run(recovery.run(home.environment()));
+  if (!recovered) throw std::runtime_error("recovery fails: " + recovered.error().message);
+  for (const auto& each : *recovered) {
+    after.words += "recovered: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
+  }
+  after.unfinished = life.database().unfinished_operations().value();
+  const std::vector<secrets::Store*> no_stores;
+  const auto house = life.run(
+      health::examine_house({life.pool(), life.programs(), life.database(), no_stores}, home.environment(), {}, {}));
+  after.leftovers = house.value().leftovers;
+  const auto entries = life.configuration().scopes().value();
+  for (const auto& entry : entries) {
+    const auto layer = life.configuration().layer(entry.scope);
+    if (!layer) {
+      after.words += entry.scope.str() + ": " + layer.error().message + "\n";
+      continue;
+    }
+    if (const auto* const source = layer->keys.source()) after.sources.emplace(entry.scope, *source);
+  }
+  for (const auto& [scope, source] : after.sources) {
+    // No operation is about it alone; that its value is right suffices.
+    if (scope.workspace_name() == "other") continue;
+    const auto report = life.run(life.health().examine(scope, home.environment(), true, false));
+    if (!report) throw std::runtime_error("doctor fails: " + report.error().message);
+    after.answers.emplace(scope, report->answer);
+  }
+  for (const auto& finding : after.leftovers) {
+    after.words += "leftover: " + finding.message + " | " + finding.remedy + "\n";
+  }
+  return after;
+}
+
+class Judge {
+ public:
+  Judge(const Recording& recording, Home& home, const Blow& blow, const Ending& ending)
+      : recording_(recording),
+        world_(recording.world()),
+        home_(home),
+        blow_(blow),
+        ending_(ending),
+        things_before_(world_.things(recording.before())) {
+    for (const auto& thing : things_before_) remember_ids(thing.id + " " + thing.operation);
+    for (const auto& [name, text] : recording.configuration_before()) remember_ids(text);
+  }
+
+  std::vector<std::string> verdict() {
+    ending();
+    after_ = start_again(home_, world_, recording_.saga());
+    things_ = world_.things(home_);
+    configuration();
+    wired_tokens();
+    things_of_ours();
+    things_of_others();
+    tokens_elsewhere();
+    if (!wrong_.empty()) wrong_.push_back(ending_.words + after_.words);
+    return std::move(wrong_);
+  }
+
+ private:
+  void wrong(std::string sentence) { wrong_.push_back(std::move(sentence)); }
+
+  void remember_ids(const std::string& text) {
+    each_id(text, [&](std::size_t at) { known_ids_.insert(text.substr(at, id_length)); });
+  }
+
+  template <typename Visit>
+  static void each_id(const std::string& text, Visit visit) {
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t end = at;
+      while (end < text.size() && is_id_letter(text[end])) ++end;
+      if (end - at == id_length) visit(at);
+      at = std::max(end, at + 1);
+    }
+  }
+
+  // With new ids all alike: they differ from run to run.
+  std::string alike(std::string text) const {
+    each_id(text, [&](std::size_t at) {
+      if (!known_ids_.contains(text.substr(at, id_length))) text.replace(at, id_length, std::string(id_length, '*'));
+    });
+    return text;
+  }
+
+  void ending() {
+    const bool kills = blow_.kind == Blow::Kind::kill || blow_.kind == Blow::Kind::kill_halfway;
+    if (kills != ending_.killed) wrong(kills ? "it was not killed" : "it was killed");
+    if (!kills && !ending_.told) wrong("it ended without an answer");
+    if (ending_.told && blow_.kind != Blow::Kind::none && !ending_.struck)
+      wrong("it came by another way: no blow fell");
+  }
+
+  void configuration() {
+    Files now = home_.configuration();
+    std::set<std::string> edited;
+    if (blow_.kind == Blow::Kind::edit_elsewhere) edited = take_edits_out(now);
+    const fs::path own = home_.path() / own_edit;
+    if (fs::exists(own)) {
+      own_keys_edited_ = true;
+      if (now["workspaces/my-app.toml"] != test::read_file(own)) {
+        wrong("workspaces/my-app.toml is not as somebody edited it: " + now["workspaces/my-app.toml"]);
+      }
+    }
+    std::set<std::string> names;
+    const std::vector<Files> all{now, recording_.configuration_before(), recording_.configuration_after()};
+    for (const Files& files : all) {
+      for (const auto& [name, text] : files) names.insert(name);
+    }
+    // By the operation: whether some of it is as before, and some as after.
+    std::map<std::string, std::pair<bool, bool>> seen;
+    for (const auto& name : names) {
+      if (own_keys_edited_ && name == "workspaces/my-app.toml") continue;
+      const auto is = text_of(now, name);
+      const bool old_text = is == text_of(recording_.configuration_before(), name);
+      const bool new_text = is == text_of(recording_.configuration_after(), name) ||
+                            is == text_of(recording_.configuration_otherwise(), name);
+      if (!old_text && !new_text) wrong(name + " is neither as before nor as after: " + is.value_or("(no file)"));
+      auto& [some_old, some_new] = seen[recording_.saga().operation_on(name)];
+      some_old = some_old || !new_text;
+      some_new = some_new || !old_text;
+    }
+    // What could not be written for one of several scopes leaves that one as it was, and the person is told.
+    const bool told_of_parts = ending_.told && was_told_more_than_usual();
+    bool some_old = false;
+    bool some_new = false;
+    for (const auto& [operation, parts] : seen) {
+      if (parts.first && parts.second && !told_of_parts) wrong("half as before and half as after: " + operation);
+      some_old = some_old || parts.first;
+      some_new = some_new || parts.second;
+    }
+    is_new_ = some_new;
+    if (!ending_.told || own_keys_edited_ || told_of_parts) return;
+    if (ending_.success && some_old) wrong("it said that it was done, and it is not wired");
+    if (!ending_.success && some_new) wrong("it said that it had failed, and it is wired");
+  }
+
+  bool was_told_more_than_usual() const {
+    std::istringstream words(ending_.words);
+    for (std::string line; std::getline(words, line);) {
+      const bool is_notice = line.starts_with("notice ") && line.find("could not be checked") == line.npos;
+      if (is_notice && recording_.words().find(line) == std::string::npos) return true;
+    }
+    return false;
+  }
+
+  std::optional<std::string> text_of(const Files& files, const std::string& name) const {
+    const auto found = files.find(name);
+    return found == files.end() ? std::nullopt : std::optional(alike(found->second));
+  }
+
+  std::set<std::string> take_edits_out(Files& files) {
+    std::set<std::string> edited;
+    if (!fs::exists(home_.path() / edited_list)) return edited;
+    const std::string mark = edit_mark;
+    std::istringstream list(test::read_file(home_.path() / edited_list));
+    for (std::string name; std::getline(list, name);) {
+      edited.insert(name);
+      std::string& text = files[name];
+      if (text.starts_with(mark)) {
+        text.erase(0, mark.size());
+      } else {
+        wrong("somebody's edit of " + name + " is lost");
+      }
+    }
+    return edited;
+  }
+
+  void wired_tokens() {
+    for (const auto& [scope, source] : after_.sources) {
+      const auto value = world_.value(home_, source);
+      const std::string what = "the token of " + scope.str() + ", " + secrets::describe(source) + ", ";
+      if (!value) {
+        wrong(what + "is not there");
+      } else if (!valid_tokens().contains(*value)) {
+        wrong(what + "is none that the API accepts");
+      }
+      const auto found = after_.answers.find(scope);
+      if (found == after_.answers.end()) continue;
+      const auto& answer = found->second;
+      // Somebody may have changed the mode and left the token.
+      const bool is_unused = own_keys_edited_ && answer.verdict == health::Verdict::not_managed;
+      if (answer.verdict != health::Verdict::ok && !is_unused) {
+        wrong(what + "is not well: " + std::string(to_text(answer.verdict)) + ", " + answer.summary);
+      }
+    }
+  }
+
+  bool is_used(const Thing& thing) const {
+    return std::any_of(after_.sources.begin(), after_.sources.end(),
+                       [&](const auto& entry) { return world_.uses(home_, entry.second, thing); });
+  }
+
+  bool was_there(const Thing& thing) const {
+    return std::any_of(things_before_.begin(), things_before_.end(),
+                       [&](const Thing& before) { return before.id == thing.id; });
+  }
+
+  // Doctor speaks of an operation that made the thing, or was to delete it, and says what mends it.
+  bool is_named(const Thing& thing) const {
+    return std::any_of(after_.unfinished.begin(), after_.unfinished.end(), [&](const state::OperationRecord& record) {
+      const bool about = record.id == thing.operation || record.detail.find(thing.id) != record.detail.npos ||
+                         record.detail.find(fs::path(thing.id).filename().string()) != record.detail.npos;
+      const auto detail = state::journal_detail_from(record.detail);
+      return about && detail && !detail->remedy.empty();
+    });
+  }
+
+  void things_of_ours() {
+    for (const auto& thing : things_) {
+      if (thing.operation.empty() || is_used(thing) || is_named(thing)) continue;
+      // Whoever takes a token out of the configuration by hand leaves what it was kept in.
+      if (own_keys_edited_ && (was_there(thing) || ending_.success)) continue;
+      if (recording_.saga().leaves_old() && was_there(thing)) continue;
+      wrong("adrift: " + thing.id + ", made by the operation " + thing.operation +
+            (was_there(thing) ? " long before" : ""));
+    }
+  }
+
+  void things_of_others() {
+    const auto target = recording_.saga().writes_into();
+    for (const auto& thing : things_) {
+      if (thing.operation.empty() && !was_there(thing)) wrong("something new that is nobody's: " + thing.id);
+    }
+    for (const auto& before : things_before_) {
+      if (!before.operation.empty()) continue;
+      const auto now =
+          std::find_if(things_.begin(), things_.end(), [&](const Thing& thing) { return thing.id == before.id; });
+      if (now == things_.end()) {
+        wrong("deleted though it is not jackind's: " + before.id);
+        continue;
+      }
+      if (*now == before) continue;
+      if (!target || !world_.uses(home_, *target, before)) {
+        wrong("changed though it is not jackind's: " + before.id + ": " + now->bytes);
+        continue;
+      }
+      if (world_.without(home_, *now, *target) != world_.without(home_, before, *target)) {
+        wrong("changed beside the field: " + before.id + ": " + now->bytes);
+      }
+    }
+    if (target && !own_keys_edited_) written_over(*target);
+  }
+
+  // A value of somebody's that the operation writes over: again as it was when the operation came to nothing.
+  void written_over(const secrets::CredentialSource& target) {
+    const bool stays_wired = recording_.configuration_before() == recording_.configuration_after();
+    if (stays_wired && (ending_.words + after_.words).find("delete it") != std::string::npos) {
+      wrong("the person is told to delete what is in use");
+    }
+    const bool is_old = world_.value(home_, target) == world_.value(recording_.before(), target);
+    if (stays_wired && ending_.success && is_old) wrong("it said that it was done, and the old value is in its place");
+    // Where the slot stays the same, what stands there is wired, whether the operation could say so or not.
+    // A rotation that could not put the old one back says that the new one is there.
+    const bool may_be_new = stays_wired ? !ending_.told || ending_.success || was_told_more_than_usual() : is_new_;
+    if (is_old || may_be_new) return;
+    const bool named = std::any_of(things_.begin(), things_.end(), [&](const Thing& thing) {
+      return world_.uses(home_, target, thing) && is_named(thing);
+    });
+    if (!named) wrong("a value that was overwritten for nothing, and doctor is silent: " + secrets::describe(target));
+  }
+
+  void tokens_elsewhere() {
+    for (const auto& entry : fs::recursive_directory_iterator(home_.path())) {
+      if (!entry.is_regular_file() || entry.is_symlink()) continue;
+      const fs::path below = entry.path().lexically_relative(home_.path());
+      if (world_.is_store(below)) continue;
+      if (recording_.saga().is_plain() && below == ".config/jackin/workspaces/my-app.toml") continue;
+      if (holds_a_piece(test::read_file(entry.path()))) wrong("a token, or a piece of one, is in " + below.string());
+    }
+  }
+
+  static bool holds_a_piece(const std::string& bytes) {
+    for (const auto& token : valid_tokens()) {
+      const std::size_t prefix = std::string("sk-ant-oat01-").size();
+      for (std::size_t at = prefix; at + piece_length <= token.size(); at += piece_step) {
+        if (bytes.find(token.substr(at, piece_length)) != bytes.npos) return true;
+      }
+    }
+    return false;
+  }
+
+  const Recording& recording_;
+  World& world_;
+  Home& home_;
+  const Blow& blow_;
+  const Ending& ending_;
+  std::vector<Thing> things_before_;
+  std::set<std::string> known_ids_;
+  Aftermath after_;
+  std::vector<Thing> things_;
+  bool is_new_ = false;
+  bool own_keys_edited_ = false;
+  std::vector<std::string> wrong_;
+};
+
+}  // namespace
+
+std::vector<std::string> judge(const Recording& recording, Home& home, const Blow& blow, const Ending& ending) {
+  return Judge(recording, home, blow, ending).verdict();
+}
+
+}  // namespace jackin::faults

@@ -1,0 +1,170 @@
+#include "tests/integration/faults/life.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <utility>
+
+#include "common/token_shape.hpp"
+#include "daemon/secrets/file_store.hpp"
+#include "daemon/secrets/plain_resolvers.hpp"
+#include "tests/fakes/parts/fake_programs.hpp"
+#include "tests/integration/faults/course.hpp"
+
+namespace jackin::faults {
+namespace {
+
+// What has not come after so long will not come.
+constexpr auto patience = std::chrono::seconds(20);
+// Nothing that runs is ever silent for so long but while it waits for the clock; on a slow machine time would pass too
+// early, which is not more than time passing.
+constexpr auto quiet = std::chrono::milliseconds(5);
+
+std::string label_of(const ProgramCall& call) {
+  std::string label = call.program.filename().string();
+  for (const auto& argument : call.arguments) {
+    const bool is_word = !argument.empty() &&
+                         std::all_of(argument.begin(), argument.end(), [](unsigned char c) { return std::islower(c); });
+    if (argument == "--version") return label + " version";
+    if (!is_word) break;
+    label += " " + argument;
+    if (argument == "read" || argument == "whoami") break;
+  }
+  return label;
+}
+
+}  // namespace
+
+std::string token_for(std::string_view name) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::string token(token_prefix);
+  std::uint64_t state = 1469598103934665603U;
+  for (const char c : name) state = (state ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  while (token.size() < token_length - token_suffix.size()) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    token += alphabet[(state >> 33U) % alphabet.size()];
+  }
+  return token + std::string(token_suffix);
+}
+
+const std::set<std::string>& valid_tokens() {
+  static const std::set<std::string> tokens{token_for("other"), token_for("old"), token_for("new"),
+                                            token_for("adoptable")};
+  return tokens;
+}
+
+/// Every program that is called, at a point before and a point after.
+class Life::Calls final : public ProgramRunner {
+ public:
+  Calls(Life& life, std::unique_ptr<ProgramRunner> real) : life_(life), real_(std::move(real)) {}
+
+  Task<ProgramResult> run(ProgramCall call) override {
+    Course& course = Course::current();
+    const std::string label = label_of(call);
+    const bool struck = course.reach(Point::Kind::before_call, label);
+    std::optional<CallFault> fault;
+    if (struck && course.blow().kind == Blow::Kind::call) {
+      for (const auto& possible : life_.world_.faults_of(label)) {
+        if (possible.name == course.blow().call_fault) fault = possible;
+      }
+      if (!fault) throw std::logic_error("no such fault of " + label + ": " + course.blow().call_fault);
+      life_.world_.set_fault(life_.home_, &*fault);
+    }
+    if (fault && fault->without_the_call) {
+      life_.clock_.advance(call.limit);
+      co_return failure(Reason::timed_out, "it did not end in time");
+    }
+    const auto limit = call.limit;
+    Result<ProgramResult> result;
+    if (call.program.filename() == "claude") {
+      result = test::printed("2.1.197 (Claude Code)\n");
+    } else {
+      ++running_;
+      result = co_await real_->run(std::move(call));
+      --running_;
+    }
+    if (fault && !fault->lasting) life_.world_.set_fault(life_.home_, nullptr);
+    if (fault && fault->too_slow) {
+      life_.clock_.advance(limit);
+      co_return failure(Reason::timed_out, "it did not end in time");
+    }
+    course.reach(Point::Kind::after_call, label);
+    co_return result;
+  }
+
+  int running() const { return running_; }
+
+ private:
+  Life& life_;
+  std::unique_ptr<ProgramRunner> real_;
+  int running_ = 0;
+};
+
+/// Accepts the tokens that the tests hand out, and no other.
+class Life::Api final : public health::Upstream {
+ public:
+  asio::awaitable<health::UpstreamAnswer> check(const Secret& token) override {
+    using Kind = health::UpstreamAnswer::Kind;
+    Course& course = Course::current();
+    const bool struck = course.reach(Point::Kind::api, "api");
+    if (struck && course.blow().kind == Blow::Kind::api_is_silent) {
+      co_return health::UpstreamAnswer{Kind::unknown, "the API could not be reached", "network", {}};
+    }
+    const bool refuses = struck && course.blow().kind == Blow::Kind::api_rejects;
+    if (refuses || !valid_tokens().contains(std::string(token.view()))) {
+      co_return health::UpstreamAnswer{Kind::rejected, "the API does not accept the token", "rejected", {}};
+    }
+    co_return health::UpstreamAnswer{Kind::valid, {}, {}, "org-1"};
+  }
+  bool enabled() const override { return true; }
+};
+
+Life::Life(Home& home, World& world, bool attended)
+    : home_(home),
+      world_(world),
+      real_clock_(system_clock(io_.get_executor())),
+      database_(state::Database::open(home.paths().database()).value()),
+      calls_(std::make_unique<Calls>(*this, system_program_runner(io_.get_executor(), *real_clock_))),
+      api_(std::make_unique<Api>()),
+      configuration_(home.paths()) {
+  const Environment environment = home.environment();
+  Workshop workshop{home_, *calls_, clock_, pool_, environment, attended};
+  workshop.resolvers.push_back(secrets::literal_resolver());
+  workshop.resolvers.push_back(secrets::env_resolver(environment));
+  workshop.resolvers.push_back(secrets::file_resolver(home.path(), pool_));
+  workshop.resolvers.push_back(secrets::command_resolver(environment, *calls_));
+  shared_ = world.furnish(workshop);
+  workshop.stores.push_back(secrets::file_store(home.paths().secrets_dir(), home.path(), pool_));
+  stores_ = std::move(workshop.stores);
+  sources_ = std::make_unique<secrets::Sources>(std::move(workshop.resolvers));
+  health_ = std::make_unique<health::Health>(
+      health::Health::Parts{clock_, pool_, configuration_, *sources_, *api_, *database_, std::chrono::hours(24)});
+  std::vector<secrets::Store*> stores;
+  for (const auto& store : stores_) stores.push_back(store.get());
+  parts_.reset(new lifecycle::Parts{home.paths(), settings, clock_, pool_, *calls_, terminals_, browser_calls_,
+                                    configuration_, *sources_, std::move(stores), *health_, *api_, *database_,
+                                    operations_, home.path() / "jackin-relay"});
+  if (!run(health_->load())) throw std::runtime_error("the database cannot be read");
+}
+
+Life::~Life() = default;
+
+ProgramRunner& Life::programs() {
+  return *calls_;
+}
+
+void Life::turn() {
+  io_.restart();
+  const auto since = std::chrono::steady_clock::now();
+  while (io_.run_one_for(quiet) == 0) {
+    const auto due = clock_.next_due();
+    if (due && calls_->running() == 0) {
+      const Course::Aside aside;
+      clock_.advance(*due);
+    }
+    if (std::chrono::steady_clock::now() - since > patience) throw std::runtime_error("nothing happens any more");
+    io_.restart();
+  }
+}
+
+}  // namespace jackin::faults

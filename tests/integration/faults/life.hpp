@@ -1,0 +1,95 @@
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/health/upstream.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/parts.hpp"
+#include "daemon/mint/browser_calls.hpp"
+#include "daemon/platform/clock.hpp"
+#include "daemon/platform/pool.hpp"
+#include "daemon/secrets/resolver.hpp"
+#include "daemon/state/database.hpp"
+#include "tests/fakes/parts/fake_person.hpp"
+#include "tests/fakes/parts/fake_terminals.hpp"
+#include "tests/integration/faults/home.hpp"
+#include "tests/integration/faults/world.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+
+namespace jackin::faults {
+
+/// A token of the known shape, always the same for a name.
+std::string token_for(std::string_view name);
+/// The tokens that the API accepts: every one that the tests hand out.
+const std::set<std::string>& valid_tokens();
+
+/// From the daemon's start to its end: the real stores, configuration, database and health, put together as the daemon
+/// does it. Stand-ins are claude, the API, the person and the clock. All that an operation does to the world is a point
+/// of `Course::current()`.
+class Life {
+ public:
+  /// Unattended is how the daemon works for itself, when it starts.
+  Life(Home& home, World& world, bool attended);
+  ~Life();
+
+  config::Settings settings;
+  test::FakePerson& person() { return person_; }
+  test::FakeTerminals& terminals() { return terminals_; }
+  Home& home() { return home_; }
+  World& world() { return world_; }
+
+  lifecycle::Parts& parts() { return *parts_; }
+  health::Health& health() { return *health_; }
+  config::Configuration& configuration() { return configuration_; }
+  state::Database& database() { return *database_; }
+  platform::Pool& pool() { return pool_; }
+  ProgramRunner& programs();
+
+  /// Runs a coroutine to its end. Time passes when nothing else is left to happen.
+  template <typename T>
+  T run(asio::awaitable<T> task) {
+    test::Started<T> started(io_, std::move(task));
+    while (!started.has_ended()) turn();
+    return started.result();
+  }
+
+ private:
+  class Calls;
+  class Api;
+
+  void turn();
+
+  Home& home_;
+  World& world_;
+  mint::BrowserCalls browser_calls_;
+  asio::io_context io_;
+  test::FakeClock clock_;
+  std::unique_ptr<Clock> real_clock_;
+  std::unique_ptr<state::Database> database_;
+  platform::Pool pool_{2};
+  test::FakeTerminals terminals_{io_.get_executor()};
+  test::FakePerson person_{io_.get_executor()};
+  std::unique_ptr<Calls> calls_;
+  std::unique_ptr<Api> api_;
+  std::shared_ptr<void> shared_;
+  std::vector<std::unique_ptr<secrets::Store>> stores_;
+  config::Configuration configuration_;
+  std::unique_ptr<secrets::Sources> sources_;
+  lifecycle::Operations operations_;
+  std::unique_ptr<health::Health> health_;
+  std::unique_ptr<lifecycle::Parts> parts_;
+};
+
+}  // namespace jackin::faults

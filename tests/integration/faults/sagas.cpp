@@ -1,0 +1,378 @@
+#include "tests/integration/faults/sagas.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "daemon/lifecycle/revoke.hpp"
+#include "daemon/lifecycle/rotate.hpp"
+#include "daemon/lifecycle/setup.hpp"
+
+namespace jackin::faults {
+namespace {
+
+constexpr const char* untouched = "# mine\nworkdir = \"/src\"\n\n[env]\nFOO = \"1\"  # mine too\n";
+
+Scope workspace(const std::string& name) {
+  return Scope::workspace(name).value();
+}
+
+lifecycle::PlaceWish new_item(const World& world) {
+  lifecycle::PlaceWish wish;
+  wish.store = world.kind();
+  if (world.kind() == "op") wish.vault = "Work";
+  return wish;
+}
+
+template <typename Order>
+Order order_for(Life& life, Scope scope) {
+  Order order;
+  order.scope = std::move(scope);
+  order.client = life.home().environment();
+  order.asked_by = {4711, 1, "jackinctl"};
+  return order;
+}
+
+void claude_shows(Life& life, const std::string& token) {
+  life.terminals().expect("Your token:\r\n\r\n" + token + "\r\n\r\nStore it well.\r\n");
+}
+
+// A setup that the home is made ready with; what it wired. Without a token it adopts.
+template <typename Change>
+std::string set_up(Home& home, World& world, const std::string& name, const std::string& token, Change change) {
+  Life life(home, world, true);
+  auto request = order_for<lifecycle::SetupRequest>(life, workspace(name));
+  change(request);
+  if (!token.empty()) claude_shows(life, token);
+  lifecycle::Setup setup(life.parts());
+  const auto report = life.run(setup.run(std::move(request), life.person()));
+  if (!report) throw std::runtime_error("the home cannot be made ready: " + report.error().message);
+  return report->reference;
+}
+
+// As `--reuse` takes what is written in a slot.
+std::string reusable(const std::string& reference) {
+  return reference;
+}
+
+class SetUp : public Saga {
+ public:
+  using Saga::Saga;
+
+  Task<> run(Life& life) const override {
+    auto request = order_for<lifecycle::SetupRequest>(life, workspace("my-app"));
+    order(life.world(), request);
+    if (request.reuse.empty()) claude_shows(life, token_for("new"));
+    lifecycle::Setup setup(life.parts());
+    auto report = co_await setup.run(std::move(request), life.person());
+    if (!report) co_return failure(std::move(report).error());
+    co_return Result<>();
+  }
+
+ protected:
+  virtual void order(const World& world, lifecycle::SetupRequest& request) const = 0;
+};
+
+class SetUpNewItem : public SetUp {
+ public:
+  using SetUp::SetUp;
+  void order(const World& world, lifecycle::SetupRequest& request) const override { request.place = new_item(world); }
+};
+
+class SetUpFile final : public SetUp {
+ public:
+  using SetUp::SetUp;
+  void order(const World&, lifecycle::SetupRequest& request) const override { request.place.store = "file"; }
+};
+
+class SetUpNewItemOrFile final : public SetUpNewItem {
+ public:
+  using SetUpNewItem::SetUpNewItem;
+  std::optional<std::string> answer() const override { return "file"; }
+  std::unique_ptr<Saga> otherwise() const override { return std::make_unique<SetUpFile>("SetupFile"); }
+};
+
+class SetUpInTheOlderForm final : public SetUpNewItem {
+ public:
+  using SetUpNewItem::SetUpNewItem;
+  void configure(config::Settings& settings) const override { settings.slot_style = config::SlotPreference::bridge; }
+};
+
+class SetUpANewWorkspace final : public SetUpNewItem {
+ public:
+  using SetUpNewItem::SetUpNewItem;
+  void prepare(Home& home, World&) const override {
+    std::filesystem::remove(home.paths().workspaces_dir() / "my-app.toml");
+  }
+  void order(const World& world, lifecycle::SetupRequest& request) const override {
+    SetUpNewItem::order(world, request);
+    request.create = true;
+    request.workdir = "/src";
+  }
+};
+
+class SetUpPlain final : public SetUp {
+ public:
+  using SetUp::SetUp;
+  void order(const World&, lifecycle::SetupRequest& request) const override { request.plain = true; }
+  bool is_plain() const override { return true; }
+};
+
+class SetUpAdopting final : public SetUp {
+ public:
+  using SetUp::SetUp;
+  void order(const World& world, lifecycle::SetupRequest& request) const override { request.reuse = world.adoptable(); }
+};
+
+class SetUpIntoField final : public SetUp {
+ public:
+  SetUpIntoField(std::string name, lifecycle::PlaceWish place, secrets::CredentialSource target)
+      : SetUp(std::move(name)), place_(std::move(place)), target_(std::move(target)) {}
+  void order(const World&, lifecycle::SetupRequest& request) const override { request.place = place_; }
+  std::optional<secrets::CredentialSource> writes_into() const override { return target_; }
+
+ private:
+  lifecycle::PlaceWish place_;
+  secrets::CredentialSource target_;
+};
+
+// my-app has a token that jackind made, in an item of its own.
+class OnOurs : public Saga {
+ public:
+  using Saga::Saga;
+  void prepare(Home& home, World& world) const override { static_cast<void>(set_up_ours(home, world)); }
+
+ protected:
+  std::string set_up_ours(Home& home, World& world) const {
+    return set_up(home, world, "my-app", token_for("old"), [&](auto& request) { place(world, request); });
+  }
+  virtual void place(const World& world, lifecycle::SetupRequest& request) const { request.place = new_item(world); }
+};
+
+Task<> rotate(Life& life, lifecycle::RotateRequest request) {
+  claude_shows(life, token_for("new"));
+  lifecycle::Rotate rotate(life.parts());
+  auto report = co_await rotate.run(std::move(request), life.person());
+  if (!report) co_return failure(std::move(report).error());
+  co_return Result<>();
+}
+
+class RotateOurs : public OnOurs {
+ public:
+  using OnOurs::OnOurs;
+  Task<> run(Life& life) const override {
+    auto request = order_for<lifecycle::RotateRequest>(life, workspace("my-app"));
+    order(life.world(), request);
+    co_return co_await rotate(life, std::move(request));
+  }
+
+ protected:
+  virtual void order(const World&, lifecycle::RotateRequest&) const {}
+};
+
+class RotateTryingAgain final : public RotateOurs {
+ public:
+  RotateTryingAgain(std::string name, std::string store) : RotateOurs(std::move(name)), store_(std::move(store)) {}
+  std::optional<std::string> answer() const override { return store_; }
+
+ private:
+  std::string store_;
+};
+
+class RotateMoving final : public RotateOurs {
+ public:
+  using RotateOurs::RotateOurs;
+
+ protected:
+  void place(const World&, lifecycle::SetupRequest& request) const override { request.place.store = "file"; }
+  void order(const World& world, lifecycle::RotateRequest& request) const override { request.place = new_item(world); }
+};
+
+class RotateIntoField final : public RotateOurs {
+ public:
+  RotateIntoField(std::string name, lifecycle::PlaceWish place, secrets::CredentialSource target)
+      : RotateOurs(std::move(name)), place_(std::move(place)), target_(std::move(target)) {}
+  std::optional<secrets::CredentialSource> writes_into() const override { return target_; }
+
+ protected:
+  void order(const World&, lifecycle::RotateRequest& request) const override { request.place = place_; }
+
+ private:
+  lifecycle::PlaceWish place_;
+  secrets::CredentialSource target_;
+};
+
+class RotatePlain final : public RotateOurs {
+ public:
+  using RotateOurs::RotateOurs;
+  bool is_plain() const override { return true; }
+
+ protected:
+  void place(const World&, lifecycle::SetupRequest& request) const override { request.plain = true; }
+};
+
+class RotateInTheOlderForm final : public RotateOurs {
+ public:
+  using RotateOurs::RotateOurs;
+  void configure(config::Settings& settings) const override { settings.slot_style = config::SlotPreference::bridge; }
+};
+
+// What a sharer of my-app's token is, too.
+void add_sharer(Home& home, World& world, const std::string& reference) {
+  home.write_configuration("workspaces/sharer.toml", "# shares\nworkdir = \"/shared\"\n");
+  set_up(home, world, "sharer", {}, [&](auto& request) { request.reuse = reusable(reference); });
+}
+
+class RotateShared final : public RotateOurs {
+ public:
+  RotateShared(std::string name, bool with_sharing) : RotateOurs(std::move(name)), with_sharing_(with_sharing) {}
+  void prepare(Home& home, World& world) const override { add_sharer(home, world, set_up_ours(home, world)); }
+
+ protected:
+  void order(const World&, lifecycle::RotateRequest& request) const override { request.with_sharing = with_sharing_; }
+
+ private:
+  bool with_sharing_;
+};
+
+class RotateAdopted : public RotateOurs {
+ public:
+  RotateAdopted(std::string name, secrets::CredentialSource target)
+      : RotateOurs(std::move(name)), target_(std::move(target)) {}
+  void prepare(Home& home, World& world) const override {
+    set_up(home, world, "my-app", {}, [&](auto& request) { request.reuse = world.adoptable(); });
+  }
+  std::optional<secrets::CredentialSource> writes_into() const override { return target_; }
+
+ private:
+  secrets::CredentialSource target_;
+};
+
+class RotateAdoptedTryingAgain final : public RotateAdopted {
+ public:
+  RotateAdoptedTryingAgain(std::string name, secrets::CredentialSource target, std::string store)
+      : RotateAdopted(std::move(name), std::move(target)), store_(std::move(store)) {}
+  std::optional<std::string> answer() const override { return store_; }
+
+ private:
+  std::string store_;
+};
+
+class Revoke : public OnOurs {
+ public:
+  using OnOurs::OnOurs;
+  Task<> run(Life& life) const override {
+    lifecycle::RevokeRequest request;
+    request.scope = workspace("my-app");
+    request.client = life.home().environment();
+    request.asked_by = {4711, 1, "jackinctl"};
+    order(request);
+    bool cleared = true;
+    const auto each = [&](const lifecycle::RevokeOutcome& outcome) {
+      cleared = cleared && outcome.cleared;
+      if (outcome.error)
+        life.person().notice(lifecycle::Severity::warning, outcome.error->message, outcome.error->remedy);
+    };
+    lifecycle::Revoke revoke(life.parts());
+    auto ended = co_await revoke.run(std::move(request), each);
+    if (!ended) co_return failure(std::move(ended).error());
+    if (!cleared) co_return failure(Reason::internal, "not every scope was cleared");
+    co_return Result<>();
+  }
+  bool leaves_old() const override { return true; }
+
+ protected:
+  virtual void order(lifecycle::RevokeRequest&) const {}
+};
+
+class RevokeDeleting : public Revoke {
+ public:
+  using Revoke::Revoke;
+  bool leaves_old() const override { return false; }
+
+ protected:
+  void order(lifecycle::RevokeRequest& request) const override { request.delete_item = true; }
+};
+
+class RevokeOneOfTwo final : public Revoke {
+ public:
+  using Revoke::Revoke;
+  void prepare(Home& home, World& world) const override { add_sharer(home, world, set_up_ours(home, world)); }
+};
+
+class RevokeAll final : public RevokeDeleting {
+ public:
+  using RevokeDeleting::RevokeDeleting;
+  void prepare(Home& home, World& world) const override { add_sharer(home, world, set_up_ours(home, world)); }
+  std::string operation_on(const std::string& file) const override {
+    return file == "workspaces/other.toml" ? "that of the token of other" : "that of the token of my-app and sharer";
+  }
+
+ protected:
+  void order(lifecycle::RevokeRequest& request) const override {
+    RevokeDeleting::order(request);
+    request.all = true;
+  }
+};
+
+secrets::CredentialSource target_of(const lifecycle::PlaceWish& place) {
+  return secrets::OpSource{"op://" + place.vault + "/" + place.item_name + "/" + place.field, {}, {}};
+}
+
+}  // namespace
+
+void prepare_home(Home& home, World& world, const Saga& saga) {
+  home.put_on_path("claude");
+  world.make(home, token_for("adoptable"));
+  world.set_fault(home, nullptr);
+  home.write_configuration("config.toml", "# everybody's\n[env]\nBAR = \"2\"\n");
+  home.write_configuration("workspaces/my-app.toml", untouched);
+  home.write_configuration("workspaces/other.toml", "# theirs\nworkdir = \"/other\"\n");
+  set_up(home, world, "other", token_for("other"), [&](auto& request) { request.place = new_item(world); });
+  saga.prepare(home, world);
+}
+
+std::vector<std::unique_ptr<Saga>> sagas(const World& world) {
+  std::vector<std::unique_ptr<Saga>> all;
+  all.push_back(std::make_unique<SetUpNewItem>("SetupNewItem"));
+  all.push_back(std::make_unique<SetUpAdopting>("SetupAdopting"));
+  if (world.kind() == "file") {
+    all.push_back(std::make_unique<SetUpANewWorkspace>("SetupNewWorkspace"));
+    all.push_back(std::make_unique<SetUpPlain>("SetupPlain"));
+  }
+  if (world.kind() == "op") {
+    all.push_back(std::make_unique<SetUpNewItemOrFile>("SetupNewItemElseFile"));
+    all.push_back(std::make_unique<SetUpInTheOlderForm>("SetupOlderForm"));
+  }
+  if (const auto place = world.existing_field()) {
+    all.push_back(std::make_unique<SetUpIntoField>("SetupIntoField", *place, target_of(*place)));
+  }
+  if (const auto place = world.new_field()) {
+    all.push_back(std::make_unique<SetUpIntoField>("SetupIntoNewField", *place, target_of(*place)));
+  }
+  if (const auto place = world.existing_field()) {
+    all.push_back(std::make_unique<RotateIntoField>("RotateIntoField", *place, target_of(*place)));
+  }
+  if (const auto place = world.new_field()) {
+    all.push_back(std::make_unique<RotateIntoField>("RotateIntoNewField", *place, target_of(*place)));
+  }
+  all.push_back(std::make_unique<RotateOurs>("Rotate"));
+  all.push_back(std::make_unique<RotateTryingAgain>("RotateTryingAgain", world.kind()));
+  all.push_back(std::make_unique<RotateShared>("RotateShared", true));
+  all.push_back(std::make_unique<RotateShared>("RotateOneOfTwo", false));
+  all.push_back(std::make_unique<RotateAdopted>("RotateAdopted", secrets::parse_reference(world.adoptable()).value()));
+  all.push_back(std::make_unique<RotateAdoptedTryingAgain>(
+      "RotateAdoptedTryingAgain", secrets::parse_reference(world.adoptable()).value(), world.kind()));
+  if (world.kind() == "file") {
+    all.push_back(std::make_unique<RotatePlain>("RotatePlain"));
+  } else {
+    all.push_back(std::make_unique<RotateMoving>("RotateMoving"));
+  }
+  if (world.kind() == "op") all.push_back(std::make_unique<RotateInTheOlderForm>("RotateOlderForm"));
+  all.push_back(std::make_unique<Revoke>("Revoke"));
+  all.push_back(std::make_unique<RevokeDeleting>("RevokeDeleting"));
+  all.push_back(std::make_unique<RevokeOneOfTwo>("RevokeOneOfTwo"));
+  all.push_back(std::make_unique<RevokeAll>("RevokeAll"));
+  return all;
+}
+
+}  // namespace jackin::faults
