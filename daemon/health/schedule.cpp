@@ -11,6 +11,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr seconds first_pause = minutes(5);
+// Whoever writes a slot down may be about to say what is known of it, as setup is.
+constexpr seconds first_look = minutes(1);
 
 // FNV-1a: the same on every machine and after every start, which std::hash need not be.
 std::uint64_t spread_of(std::string_view key) {
@@ -38,7 +40,7 @@ Clock::Duration until_refresh(std::string_view key, const RefreshState& state, M
     const seconds pause = state.failures > 0 ? pause_after(state.failures, own) : own;
     return *state.attempted_at + pause - uptime;
   }
-  if (!state.checked_at) return Clock::Duration(0);
+  if (!state.checked_at) return state.seen_at.value_or(uptime) + first_look - uptime;
   const seconds age = std::max(now - *state.checked_at, seconds(0));
   return own - age;
 }

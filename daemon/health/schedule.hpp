@@ -13,10 +13,12 @@ namespace jackin::health {
 struct RefreshState {
   std::optional<Moment> checked_at;             ///< By the wall clock; nothing: never.
   std::optional<Clock::Duration> attempted_at;  ///< By the time since boot, in this daemon's life.
+  std::optional<Clock::Duration> seen_at;       ///< When this daemon first saw the slot, by the time since boot.
   int failures = 0;                             ///< Attempts in a row that could not ask.
 };
 
-/// How long until a slot is to be looked at again; zero or less: now. `interval` is how often, in the best case. Slots
+/// How long until a slot is to be looked at again; zero or less: now. One that was never checked: a minute after it was
+/// first seen. `interval` is how often, in the best case. Slots
 /// are spread over the last quarter of it by their key, so that a restart does not ask all at once for ever after.
 /// After failures: 5 minutes, doubled each time, at most the interval. By the time since boot, which no clock change
 /// and no time zone disturbs; the wall clock only says how old a check from before this daemon's start is, and one from

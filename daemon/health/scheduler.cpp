@@ -104,6 +104,7 @@ void Scheduler::consider(const config::EffectiveAuth& auth, const ProbeAnswer& a
   if ((parts_.interval || is_wanted) && !parts_.sources.may_prompt(*auth.source)) {
     auto& state = attempts_[auth.key];
     state.checked_at = answer.checked_at;
+    if (!state.seen_at) state.seen_at = parts_.clock.uptime();
     const auto left =
         is_wanted ? Clock::Duration(0) : until_refresh(auth.key, state, now, parts_.clock.uptime(), *parts_.interval);
     if (left <= Clock::Duration(0)) {

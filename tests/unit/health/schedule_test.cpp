@@ -17,42 +17,45 @@ Clock::Duration until(const RefreshState& state, std::string_view key = "k", Clo
   return until_refresh(key, state, now, uptime, interval);
 }
 
-TEST(UntilRefresh, WhatWasNeverCheckedIsDueNow) {
-  EXPECT_EQ(until({}), 0s);
+TEST(UntilRefresh, WhatWasNeverCheckedIsDueAMinuteAfterItWasSeen) {
+  EXPECT_EQ(until({}), 1min);
+  RefreshState seen;
+  seen.seen_at = 100h - 40s;
+  EXPECT_EQ(until(seen), 20s);
 }
 
 TEST(UntilRefresh, IsSpreadOverTheLastQuarterAndAlwaysTheSameForOneSlot) {
   std::set<Clock::Duration> different;
   for (int i = 0; i < 100; ++i) {
     const std::string key = "slot-" + std::to_string(i);
-    const auto left = until({now, {}, 0}, key);
+    const auto left = until({now, {}, {}, 0}, key);
     EXPECT_GT(left, 9h);
     EXPECT_LE(left, 12h);
-    EXPECT_EQ(left, until({now, {}, 0}, key));
+    EXPECT_EQ(left, until({now, {}, {}, 0}, key));
     different.insert(left);
   }
   EXPECT_GT(different.size(), 90U);
 }
 
 TEST(UntilRefresh, GoesByTheAgeOfTheLastCheckAfterAStart) {
-  const auto fresh = until({now, {}, 0});
-  EXPECT_EQ(until({now - 2h, {}, 0}), fresh - 2h);
-  EXPECT_LT(until({now - 24h, {}, 0}), 0s);
+  const auto fresh = until({now, {}, {}, 0});
+  EXPECT_EQ(until({now - 2h, {}, {}, 0}), fresh - 2h);
+  EXPECT_LT(until({now - 24h, {}, {}, 0}), 0s);
 }
 
 TEST(UntilRefresh, ACheckFromTheFutureCountsAsOfNow) {
-  EXPECT_EQ(until({now + 1000h, {}, 0}), until({now, {}, 0}));
+  EXPECT_EQ(until({now + 1000h, {}, {}, 0}), until({now, {}, {}, 0}));
 }
 
 TEST(UntilRefresh, GoesByTheTimeSinceBootOnceItHasBeenLookedAt) {
   // Whatever the wall clock says meanwhile.
-  const auto fresh = until({now, {}, 0});
-  EXPECT_EQ(until({now - 1000h, 100h, 0}), fresh);
-  EXPECT_EQ(until({now + 1000h, 97h, 0}), fresh - 3h);
+  const auto fresh = until({now, {}, {}, 0});
+  EXPECT_EQ(until({now - 1000h, 100h, {}, 0}), fresh);
+  EXPECT_EQ(until({now + 1000h, 97h, {}, 0}), fresh - 3h);
 }
 
 TEST(UntilRefresh, BacksOffAfterFailuresUpToTheInterval) {
-  const auto after = [](int failures) { return until({now, 100h, failures}); };
+  const auto after = [](int failures) { return until({now, 100h, {}, failures}); };
   EXPECT_EQ(after(1), 5min);
   EXPECT_EQ(after(2), 10min);
   EXPECT_EQ(after(3), 20min);

@@ -127,6 +127,8 @@ class SchedulerTest : public testing::Test {
 
 TEST_F(SchedulerTest, WhatWasNeverCheckedIsLookedAtAndThenBeforeItGrowsStale) {
   settle();
+  EXPECT_THAT(resolver_->asked, IsEmpty());
+  advance(1min);
   EXPECT_EQ(resolver_->asked.size(), 1U);
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
   for (int day = 0; day < 3; ++day) {
@@ -143,6 +145,7 @@ TEST_F(SchedulerTest, WhatWasNeverCheckedIsLookedAtAndThenBeforeItGrowsStale) {
 
 TEST_F(SchedulerTest, SleepsUntilSomethingIsDueAndForEverWhenNothingIs) {
   settle();
+  advance(1min);
   ASSERT_TRUE(sandbox_.clock.next_due());
   EXPECT_GE(*sandbox_.clock.next_due(), 9h);
   EXPECT_EQ(sandbox_.clock.waiting(), 1U);
@@ -167,10 +170,12 @@ TEST_F(SchedulerTest, NeverAsksASourceThatCouldAskThePerson) {
 
 TEST_F(SchedulerTest, ANewSlotIsSeenWhenTheConfigurationIsSaidToHaveChanged) {
   settle();
+  advance(1min);
   sandbox_.workspace("other", "[claude]\noauth_token = { file = \"~/other\" }\n");
   resolver_->give("file:~/other", token_like('b'));
   scheduler_->wake();
   settle();
+  advance(1min);
   EXPECT_THAT(resolver_->asked, ElementsAre("file:~/token", "file:~/other"));
 }
 
@@ -180,6 +185,7 @@ TEST_F(SchedulerTest, BacksOffFromASourceThatCannotBeAsked) {
   resolver_->fail("file:~/token", {Reason::source_unreachable, "no", {}});
   start();
   settle();
+  advance(1min);
   ASSERT_EQ(resolver_->asked.size(), 1U);
   std::vector<Clock::Duration> pauses;
   for (int i = 0; i < 4; ++i) {
@@ -209,6 +215,7 @@ TEST_F(SchedulerTest, AStaleAnswerIsRefreshedBehindItButNotAtEveryProbe) {
 
 TEST_F(SchedulerTest, ARejectionIsToldOnce) {
   settle();
+  advance(1min);
   upstream_.reject();
   for (int day = 0; day < 5; ++day) advance(24h);
   EXPECT_THAT(notifier_.told, ElementsAre(HasSubstr("rejected my-app")));
