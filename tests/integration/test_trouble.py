@@ -126,7 +126,7 @@ class Killed(EndToEnd):
         held = self.api.hold("/v1/models")
         terminal = self.setup_in_terminal()
         held.wait_for_request(LIMIT)
-        os.kill(self.sandbox.daemon_pid(), signal.SIGKILL)
+        self.sandbox.kill_daemon()
         self.assertNotEqual(terminal.wait(), 0, terminal.text)
         self.assertEqual(terminal.before, terminal.after)
         held.release()

@@ -108,6 +108,14 @@ class Sandbox:
         match = re.search(r'"pid":\s*(\d+)', self.run("jackinctl", "daemon", "status", "--format", "json").stdout)
         return int(match.group(1)) if match else None
 
+    def kill_daemon(self):
+        """Kills the daemon and waits until it is gone, and with it its socket: until then a client could reach it."""
+        pid = self.daemon_pid()
+        gone = os.pidfd_open(pid)
+        os.kill(pid, signal.SIGKILL)
+        select.select([gone], [], [], LIMIT)
+        os.close(gone)
+
     def log(self):
         """All that the daemon has logged."""
         text = ""
