@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from support import BROWSER, REPOSITORY, EndToEnd, files_with_pieces, new_token, pieces_in, state_of
+from support import BROWSER, LIMIT, REPOSITORY, EndToEnd, files_with_pieces, new_token, pieces_in, state_of
 
 FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
 ACCOUNT = "ACCOUNT2222222222222222224"
@@ -257,6 +257,19 @@ class OpRotate(WithOp):
         self.assertIn("still works at Anthropic until you end it: claude.ai > Settings > Claude Code", terminal.text)
         for token in self.tokens:
             self.assertEqual(pieces_in(terminal.output, token, 6), [])
+
+    def test_a_second_one_is_refused_at_once(self):
+        self.set_up("demo", "--store", "op")
+        self.hand_out_another()
+        held = self.api.hold("/v1/models")
+        first = self.rotate_in_terminal("demo")
+        held.wait_for_request(LIMIT)
+        for command in (("rotate", "demo"), ("revoke", "demo", "--delete-item")):
+            error = self.error(self.ctl(*command, "--format", "json", input="x"), "busy", 6)
+            self.assertRegex(error["message"], r"rotate of 'demo' has been running since .* jackinctl \(pid \d+\)")
+        self.assertEqual(self.probe()["verdict"], "ok")
+        held.release()
+        self.assertEqual(first.wait(), 0, first.text)
 
     def test_names_who_still_runs_with_the_old_one(self):
         self.set_up("demo", "--store", "op")
