@@ -1,0 +1,170 @@
+"""The daemon dies by SIGKILL while `op` works for it, at each of the calls that an operation makes: the next daemon
+brings to an end what was begun. `integration.faults` has every other point; here everything is real but op's vault."""
+
+import contextlib
+import os
+import re
+import select
+import signal
+import subprocess
+import unittest
+
+from support import LIMIT
+from test_op import FAKE_OP, WORK, WithOp, state_of
+
+
+class KilledDuringOp(WithOp):
+    # The real op is in a group of its own (setgid), and so does not die with whoever started it (prctl(2),
+    # PR_SET_PDEATHSIG). Nor does this one.
+    OUTLIVES = """#!/usr/bin/env -S python3 -IS
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 0)
+os.execv({op!r}, sys.argv)
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.gate = self.sandbox.path("gate")
+        os.mkfifo(self.gate, 0o600)
+        self.by_code("setup", "demo", "--vault", "Work")
+
+    def settings(self, *lines):
+        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
+            out.writelines(line + "\n" for line in (f"STATE={self.state}", *lines))
+
+    def let_op_outlive_the_daemon(self):
+        path = os.path.join(self.sandbox.bin, "op")
+        os.unlink(path)
+        with open(path, "w", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o700)) as out:
+            out.write(self.OUTLIVES.format(op=FAKE_OP))
+
+    # --- the operation, and its interruption ---
+
+    def begin(self, *arguments):
+        process = subprocess.Popen([self.sandbox.program("jackinctl"), *arguments, "--format", "json"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                   env=self.sandbox.environment)
+        self.addCleanup(process.stderr.close)
+        return process
+
+    @staticmethod
+    def answer(process):
+        """Types the code when there is one to type."""
+        for line in process.stderr:
+            if line.startswith("open: "):
+                process.stdin.write(f"anycode#{state_of(line.removeprefix('open: ').strip())}\n")
+                process.stdin.flush()
+                return
+
+    def calls_of(self, *arguments):
+        """How many calls the operation makes when nothing goes wrong, by a daemon that has looked at op before."""
+        self.start_again()
+        before = len(self.records())
+        process = self.begin(*arguments)
+        self.answer(process)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        return len(self.records()) - before
+
+    def kill_at(self, number, *arguments):
+        """Begins the operation, and kills the daemon while the call of that number runs. Then op goes on, if it lives.
+        """
+        self.settings(f"KNOB *@{len(self.records()) + number}=gate:{self.gate}")
+        process = self.begin(*arguments)
+        if arguments[0] == "rotate" and not self.is_before_the_mint(number):
+            self.answer(process)
+        gate = self.wait_at_the_gate()
+        daemon = os.pidfd_open(self.sandbox.daemon_pid())
+        signal.pidfd_send_signal(daemon, signal.SIGKILL)
+        select.select([daemon], [], [])
+        os.close(daemon)
+        os.close(gate)
+        self.wait_for_op()
+        process.communicate(timeout=60)
+        self.assertNotEqual(process.returncode, 0)
+        self.settings()
+
+    def wait_at_the_gate(self):
+        """Until op waits there; it does so until the descriptor is closed."""
+        def never_came(*_):
+            raise AssertionError(f"op never came so far: {self.calls()}")
+
+        before = signal.signal(signal.SIGALRM, never_came)
+        signal.alarm(int(LIMIT))
+        try:
+            return os.open(self.gate, os.O_WRONLY)
+        finally:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, before)
+
+    def is_before_the_mint(self, number):
+        return number <= self.calls_before_the_mint
+
+    calls_before_the_mint = 1  # a rotation looks at the old item first
+
+    def wait_for_op(self):
+        """Until the last call has ended, or is dead."""
+        with contextlib.suppress(ProcessLookupError):
+            op = os.pidfd_open(self.records()[-1]["pid"])
+            select.select([op], [], [])
+            os.close(op)
+
+    def start_again(self):
+        """The next daemon, when it has brought everything to an end."""
+        self.done(self.ctl("daemon", "start"))
+        for _ in range(500):
+            status = self.json(self.ctl("daemon", "status", "--format", "json"))
+            report = self.json(self.ctl("doctor", "--offline", "--format", "json"))
+            if not status["operations"] and not report["leftovers"]:
+                return
+        self.fail(f"it comes to no end: {report['leftovers']}")
+
+    def assert_all_is_well(self):
+        # Every item in the vault is jackind's; none is there that is not wired, and none is wired that is not there.
+        wired = re.findall(rf"op://{WORK}/([a-z2-7]{{26}})/credential", self.text())
+        self.assertEqual([item["id"] for item in self.world()["items"]], wired)
+        self.assertEqual(self.text().count("oauth_token"), len(wired))
+        self.assertEqual(self.probe()["verdict"], "ok" if wired else "not_managed")
+        if wired:
+            self.assertIn(self.launched_with(), self.tokens)
+
+    # --- the tests ---
+
+    def interrupt_rotations(self):
+        self.hand_out_another()
+        for number in range(1, self.calls_of("rotate", "demo") + 1):
+            with self.subTest(call=number):
+                self.hand_out_another()
+                self.kill_at(number, "rotate", "demo")
+                self.start_again()
+                self.assert_all_is_well()
+
+    def interrupt_revocations(self):
+        arguments = ("revoke", "demo", "--delete-item", "--yes")
+        for number in range(1, self.calls_of(*arguments) + 1):
+            with self.subTest(call=number):
+                if "oauth_token = {" not in self.text():
+                    self.by_code("setup", "demo", "--vault", "Work")
+                self.kill_at(number, *arguments)
+                self.start_again()
+                self.assert_all_is_well()
+
+    def test_a_rotation(self):
+        self.interrupt_rotations()
+
+    def test_a_revocation(self):
+        self.interrupt_revocations()
+
+    def test_a_rotation_whose_op_goes_on(self):
+        self.let_op_outlive_the_daemon()
+        self.interrupt_rotations()
+
+    def test_a_revocation_whose_op_goes_on(self):
+        self.let_op_outlive_the_daemon()
+        self.interrupt_revocations()
+
+
+del WithOp  # else its tests would run here again
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
