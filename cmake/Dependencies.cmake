@@ -29,8 +29,16 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(VTERM REQUIRED IMPORTED_TARGET vterm)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 if(NOT APPLE)
-  pkg_check_modules(SECRET REQUIRED IMPORTED_TARGET libsecret-1)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+endif()
+
+# What the operating system keeps secrets in.
+add_library(jackin_os_store INTERFACE)
+if(APPLE)
+  target_link_libraries(jackin_os_store INTERFACE "-framework Security" "-framework CoreFoundation")
+else()
+  pkg_check_modules(SECRET REQUIRED IMPORTED_TARGET libsecret-1)
+  target_link_libraries(jackin_os_store INTERFACE PkgConfig::SECRET)
 endif()
 
 # toml++ as headers: jackin writes TOML 1.1 (multi-line inline tables), which its packaged library is built without.

@@ -68,6 +68,10 @@ GType service_on_a_connection() {
   return type;
 }
 
+SecretService* libsecret(const GlibRef<GDBusProxy>& service) {
+  return reinterpret_cast<SecretService*>(service.get());
+}
+
 struct PromptAnswer {
   bool given = false;
   Variant value;  // null: dismissed
@@ -217,26 +221,26 @@ BusResult<std::optional<Variant>> SecretServiceBus::prompt(const std::string& pa
 BusResult<std::string> SecretServiceBus::open_session() {
   if (!session_.empty()) return session_;
   GError* error = nullptr;
-  service_.reset(static_cast<SecretService*>(g_initable_new(service_on_a_connection(), cancellable_.get(), &error,
+  service_.reset(static_cast<GDBusProxy*>(g_initable_new(service_on_a_connection(), cancellable_.get(), &error,
                                                             "g-connection", connection_.get(), nullptr)));
   if (!service_) return tl::unexpected(fault_of(error));
-  if (secret_service_ensure_session_sync(service_.get(), cancellable_.get(), &error) == FALSE) {
+  if (secret_service_ensure_session_sync(libsecret(service_), cancellable_.get(), &error) == FALSE) {
     return tl::unexpected(fault_of(error));
   }
-  session_ = secret_service_get_session_dbus_path(service_.get());
+  session_ = secret_service_get_session_dbus_path(libsecret(service_));
   return session_;
 }
 
 Variant SecretServiceBus::encoded(const Secret& value) const {
   // libsecret's copies lie in locked memory and are wiped (libsecret/secret-value.c, egg/egg-secure-memory.c).
   SecretValue* const copy = secret_value_new(value.view().data(), static_cast<gssize>(value.size()), "text/plain");
-  Variant encoded(g_variant_ref_sink(secret_service_encode_dbus_secret(service_.get(), copy)));
+  Variant encoded(g_variant_ref_sink(secret_service_encode_dbus_secret(libsecret(service_), copy)));
   secret_value_unref(copy);
   return encoded;
 }
 
 BusResult<Secret> SecretServiceBus::decoded(GVariant* value) const {
-  SecretValue* const copy = secret_service_decode_dbus_secret(service_.get(), value);
+  SecretValue* const copy = secret_service_decode_dbus_secret(libsecret(service_), value);
   if (copy == nullptr) {
     return tl::unexpected(BusFault{BusFault::Kind::other, "what it sent cannot be decrypted"});
   }

@@ -11,9 +11,6 @@
 #include "common/secret.hpp"
 #include "daemon/secrets/interrupt.hpp"
 
-// libsecret's own; its header says what it is for.
-typedef struct _SecretService SecretService;  // NOLINT(modernize-use-using): as the library declares it
-
 namespace jackin::secrets {
 
 /// A reference to a GLib object or value, given back at the end.
@@ -22,7 +19,7 @@ struct GlibUnref {
   void operator()(GMainContext* context) const { g_main_context_unref(context); }
   void operator()(GDBusConnection* connection) const { g_object_unref(connection); }
   void operator()(GCancellable* cancellable) const { g_object_unref(cancellable); }
-  void operator()(SecretService* service) const { g_object_unref(service); }
+  void operator()(GDBusProxy* proxy) const { g_object_unref(proxy); }
 };
 template <typename T>
 using GlibRef = std::unique_ptr<T, GlibUnref>;
@@ -91,7 +88,7 @@ class SecretServiceBus {
   std::optional<Interrupt::Watch> watch_;
   GlibRef<GDBusConnection> connection_;
   std::string owner_;  // the service's unique name: nothing is started by talking to it
-  GlibRef<SecretService> service_;
+  GlibRef<GDBusProxy> service_;  // libsecret's SecretService, for its session
   std::string session_;
 };
 

@@ -33,7 +33,7 @@ constexpr const char* unlock_it = "unlock your keyring: log in to your desktop, 
 
 // As GLib and libdbus look for it, but for starting one.
 std::string bus_address_in(const Environment& environment) {
-  const std::string address = environment.value_of("DBUS_SESSION_BUS_ADDRESS");
+  std::string address = environment.value_of("DBUS_SESSION_BUS_ADDRESS");
   if (!address.empty()) return address;
   const std::string folder = environment.value_of("XDG_RUNTIME_DIR");
   if (!folder.starts_with('/')) return {};

@@ -23,6 +23,7 @@ Keyring::Keyring(const std::string& option) {
   std::vector<std::string> words{"python3", "-B", KEYRING_PROGRAM, folder_.path().string()};
   if (!option.empty()) words.push_back(option);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const int failed = posix_spawnp(&helper_, "python3", &actions, nullptr, argv.data(), environ);

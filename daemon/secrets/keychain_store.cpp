@@ -1,0 +1,372 @@
+#include "daemon/secrets/keychain_store.hpp"
+
+#include <Security/Security.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/secrets/cf_ref.hpp"
+
+// What handles the file-based keychains is deprecated for years, without a successor (Apple, TN3137).
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+// Exported by every version of the framework, but not declared by every version of its headers.
+extern "C" OSStatus SecKeychainSetUserInteractionAllowed(Boolean state);
+extern "C" OSStatus SecKeychainGetUserInteractionAllowed(Boolean* state);
+
+namespace jackin::secrets {
+namespace {
+
+constexpr std::string_view our_mark = "jackin:";
+constexpr std::string_view our_service = "jackin";
+constexpr auto turn_limit = std::chrono::milliseconds(500);
+constexpr const char* unlock_it = "security unlock-keychain";
+constexpr const char* allow_it = "allow jackind to use the item, in Keychain Access > the item > Access Control";
+
+// A dictionary that is being made. Its values are retained by it.
+class Dictionary {
+ public:
+  Dictionary()
+      : ref_(CFDictionaryCreateMutable(kCFAllocatorDefault, 0, &kCFTypeDictionaryKeyCallBacks,
+                                       &kCFTypeDictionaryValueCallBacks)) {}
+
+  void set(CFStringRef key, CFTypeRef value) { CFDictionarySetValue(ref_.get(), key, value); }
+  /// False for what is no UTF-8.
+  bool set_text(CFStringRef key, std::string_view text) {
+    const auto string = cf_string(text);
+    if (!string) return false;
+    set(key, string.get());
+    return true;
+  }
+
+  CFDictionaryRef get() const { return ref_.get(); }
+
+ private:
+  CfRef<CFMutableDictionaryRef> ref_;
+};
+
+// The bytes stay where they are: Core Foundation makes no copy. `secret` must outlive what is returned.
+CfRef<CFDataRef> data_at(const Secret& secret) {
+  return CfRef<CFDataRef>(CFDataCreateWithBytesNoCopy(kCFAllocatorDefault,
+                                                      reinterpret_cast<const UInt8*>(secret.view().data()),
+                                                      static_cast<CFIndex>(secret.size()), kCFAllocatorNull));
+}
+
+std::string words_for(OSStatus status) {
+  const CfRef<CFStringRef> words(SecCopyErrorMessageString(status, nullptr));
+  std::string text = printable(text_of(words.get()));
+  if (!text.empty()) text += " ";
+  return text + "(" + std::to_string(status) + ")";
+}
+
+// What a status means to whoever asked; `writes` when something was to be changed.
+Error error_of(OSStatus status, bool attended, bool writes) {
+  switch (status) {
+    case errSecUserCanceled:
+      return {Reason::source_unreachable, "the Keychain's question was dismissed", "try again, and answer it"};
+    case errSecAuthFailed:
+      // Also said in place of the question when questions are switched off.
+      if (!attended) {
+        return {Reason::source_unreachable, "the Keychain would have to ask the person first", allow_it};
+      }
+      return {Reason::source_denied, "the Keychain refuses: wrong password, or access denied", allow_it};
+    case errSecInteractionNotAllowed:
+    case errSecInteractionRequired:
+      return {Reason::source_unreachable,
+              attended ? "the Keychain is locked, and cannot ask in this session (as over SSH)"
+                       : "the Keychain is locked, or would have to ask the person first",
+              unlock_it};
+    case errSecInDarkWake:
+      return {Reason::source_unreachable, "the Keychain gives nothing away while the machine sleeps",
+              "try again once it is awake"};
+    case errSecMissingEntitlement:
+      return {Reason::source_unreachable, "this jackind is not signed in the way that the Keychain wants it",
+              "install a jackind that is signed, or use --store file"};
+    case errSecNotAvailable:
+    case errSecNoDefaultKeychain:
+    case errSecNoSuchKeychain:
+    case errSecInvalidKeychain:
+      return {Reason::source_unreachable, "there is no default keychain: " + words_for(status),
+              "make one in Keychain Access: File > New Keychain, then Make Keychain Default"};
+    case errSecDuplicateItem:
+      return {Reason::store_failed, "the Keychain has an item of that name already", "try again"};
+    case errSecReadOnly:
+    case errSecWrPerm:
+      return {Reason::store_failed, "the keychain cannot be written: " + words_for(status),
+              "mend the permissions of the file in ~/Library/Keychains"};
+    case errSecDiskFull:
+      return {Reason::disk_full, "no space is left for the Keychain", "make room on the disk"};
+    default:
+      return {writes ? Reason::store_failed : Reason::source_unreachable, "the Keychain says: " + words_for(status),
+              "see whether Keychain Access can use it, and try again"};
+  }
+}
+
+// Whoever holds it is the only one to use the Keychain, with or without its dialogs.
+class Turn {
+ public:
+  // The process has one switch.
+  static Result<Turn> take(const OsCall& call) {
+    static std::timed_mutex in_use;
+    std::unique_lock<std::timed_mutex> lock(in_use, std::defer_lock);
+    if (call.attended) {
+      lock.lock();
+    } else if (!lock.try_lock_for(turn_limit)) {
+      return failure(Reason::source_unreachable, "the Keychain is asking somebody something just now",
+                     "answer its question, and try again");
+    }
+    return Turn(std::move(lock), call.attended);
+  }
+  Turn(Turn&& other) noexcept = default;
+  Turn& operator=(Turn&& other) = delete;
+  ~Turn() {
+    if (lock_.owns_lock() && !attended_) SecKeychainSetUserInteractionAllowed(before_);
+  }
+
+ private:
+  Turn(std::unique_lock<std::timed_mutex> lock, bool attended) : lock_(std::move(lock)), attended_(attended) {
+    if (attended_) return;
+    SecKeychainGetUserInteractionAllowed(&before_);
+    SecKeychainSetUserInteractionAllowed(0);
+  }
+
+  std::unique_lock<std::timed_mutex> lock_;
+  bool attended_;
+  Boolean before_ = 1;
+};
+
+class KeychainItems final : public OsItems {
+ public:
+  std::string kind() const override { return "keychain"; }
+  std::string name() const override { return "Keychain"; }
+
+  Result<> look(const OsCall& call) override {
+    const OsCall quiet{call.client, false, call.interrupt};
+    TRY(const auto turn, Turn::take(quiet));
+    TRY(is_locked(false));
+    return {};
+  }
+
+  Result<> unlock(const OsCall& call) override {
+    TRY(const auto turn, Turn::take(call));
+    return unlock_default(call);
+  }
+
+  Result<std::optional<OsItem>> find(const OsCall& call, const OsStoreSource& name) override {
+    TRY(const auto turn, Turn::take(call));
+    return find_one(call, name);
+  }
+
+  Result<Secret> read(const OsCall& call, const OsStoreSource& name) override {
+    TRY(const auto turn, Turn::take(call));
+    TRY(const auto found, find_one(call, name));
+    if (!found) return gone(name);
+    TRY(auto query, query_for(call, name));
+    query.set(kSecMatchLimit, kSecMatchLimitOne);
+    query.set(kSecReturnData, kCFBooleanTrue);
+    CfRef<CFTypeRef> result;
+    const OSStatus status = SecItemCopyMatching(query.get(), result.out());
+    if (status == errSecItemNotFound) return gone(name);
+    known_open_ = status == errSecSuccess;
+    if (status != errSecSuccess) return failure(error_of(status, call.attended, false));
+    return Secret::copy_of(bytes_of(result.get()));
+  }
+
+  Result<> add(const OsCall& call, const NewOsItem& item, const Secret& value) override {
+    TRY(const auto turn, Turn::take(call));
+    TRY(unlock_default(call));
+    TRY(not_interrupted(call));
+    TRY(auto attributes, query_for(call, item.name));
+    const auto data = data_at(value);
+    const std::string mark = std::string(our_mark) + item.operation;
+    const CfRef<CFDataRef> generic(CFDataCreate(kCFAllocatorDefault, reinterpret_cast<const UInt8*>(mark.data()),
+                                                static_cast<CFIndex>(mark.size())));
+    const bool is_text =
+        attributes.set_text(kSecAttrLabel, item.label) && attributes.set_text(kSecAttrComment, item.notes);
+    if (!is_text) return failure(Reason::invalid_argument, "what is written into an item is UTF-8");
+    attributes.set(kSecAttrGeneric, generic.get());
+    attributes.set(kSecValueData, data.get());
+    const OSStatus status = SecItemAdd(attributes.get(), nullptr);
+    if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
+    return {};
+  }
+
+  Result<> replace(const OsCall& call, const OsStoreSource& name, const Secret& value) override {
+    TRY(const auto turn, Turn::take(call));
+    TRY(const auto found, find_one(call, name));
+    if (!found) return gone(name);
+    TRY(not_interrupted(call));
+    TRY(const auto query, query_for(call, name));
+    const auto data = data_at(value);
+    Dictionary change;
+    change.set(kSecValueData, data.get());
+    const OSStatus status = SecItemUpdate(query.get(), change.get());
+    if (status == errSecItemNotFound) return gone(name);
+    if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
+    return {};
+  }
+
+  Result<bool> remove(const OsCall& call, const OsStoreSource& name) override {
+    TRY(const auto turn, Turn::take(call));
+    TRY(const auto found, find_one(call, name));
+    if (!found) return false;
+    TRY(not_interrupted(call));
+    TRY(const auto query, query_for(call, name));
+    const OSStatus status = SecItemDelete(query.get());
+    if (status == errSecItemNotFound) return false;
+    if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
+    TRY(const auto left, find_one(call, name));
+    if (!left) return true;
+    return failure(Reason::store_failed, "the Keychain says that it deleted the item, and it is still there",
+                   "delete it in Keychain Access");
+  }
+
+  Result<std::optional<OsItem>> made_by(const OsCall& call, const std::string& operation) override {
+    TRY(const auto turn, Turn::take(call));
+    Dictionary query = query_for_all(call);
+    query.set_text(kSecAttrService, our_service);
+    TRY(const auto found, search(call, query));
+    for (const Found& candidate : found) {
+      if (candidate.mark == std::string(our_mark) + operation) return std::optional(candidate.item);
+    }
+    return std::optional<OsItem>();
+  }
+
+  bool is_known_open() const override { return known_open_; }
+
+ private:
+  struct Found {
+    OsItem item;
+    std::string mark;
+  };
+
+  static tl::unexpected<Error> gone(const OsStoreSource& name) {
+    return failure(Reason::source_gone,
+                   "the Keychain has no item with the service '" + printable(name.service) + "' and the account '" +
+                       printable(name.account) + "'",
+                   "jackinctl rotate SCOPE, or put the item back into your Keychain");
+  }
+
+  static Result<> not_interrupted(const OsCall& call) {
+    if (call.interrupt.is_set()) return failure(Reason::cancelled, "cancelled");
+    return {};
+  }
+
+  // Whether the default keychain is locked. An error when there is none.
+  Result<bool> is_locked(bool attended) {
+    CfRef<SecKeychainRef> keychain;
+    SecKeychainStatus state = 0;
+    OSStatus status = SecKeychainCopyDefault(keychain.out());
+    if (status == errSecSuccess) status = SecKeychainGetStatus(keychain.get(), &state);
+    if (status != errSecSuccess) return failure(error_of(status, attended, false));
+    const bool locked = (state & kSecUnlockStateStatus) == 0;
+    known_open_ = !locked;
+    return locked;
+  }
+
+  Result<> unlock_default(const OsCall& call) {
+    TRY(const bool locked, is_locked(call.attended));
+    if (!locked) return {};
+    if (!call.attended) return failure(error_of(errSecInteractionNotAllowed, false, false));
+    TRY(not_interrupted(call));
+    const OSStatus status = SecKeychainUnlock(nullptr, 0, nullptr, 0);
+    if (status != errSecSuccess) return failure(error_of(status, true, false));
+    known_open_ = true;
+    return {};
+  }
+
+  static Dictionary base_query(const OsCall& call) {
+    Dictionary query;
+    query.set(kSecClass, kSecClassGenericPassword);
+    // The switch of the process is what the file-based keychains heed; this is for any other.
+    if (!call.attended) query.set(kSecUseAuthenticationUI, kSecUseAuthenticationUIFail);
+    return query;
+  }
+
+  static Result<Dictionary> query_for(const OsCall& call, const OsStoreSource& name) {
+    Dictionary query = base_query(call);
+    const bool is_text = query.set_text(kSecAttrService, name.service) && query.set_text(kSecAttrAccount, name.account);
+    if (!is_text) return failure(Reason::invalid_argument, "the name of an item is UTF-8");
+    return query;
+  }
+
+  static Dictionary query_for_all(const OsCall& call) {
+    Dictionary query = base_query(call);
+    as_search_for_all(query);
+    return query;
+  }
+
+  // All attributes and no value: for values the Keychain would ask.
+  static void as_search_for_all(Dictionary& query) {
+    query.set(kSecMatchLimit, kSecMatchLimitAll);
+    query.set(kSecReturnAttributes, kCFBooleanTrue);
+  }
+
+  Result<std::vector<Found>> search(const OsCall& call, const Dictionary& query) {
+    CfRef<CFTypeRef> result;
+    const OSStatus status = SecItemCopyMatching(query.get(), result.out());
+    std::vector<Found> found;
+    if (status == errSecItemNotFound) {
+      // Where there is no keychain at all, nothing is certain to be gone.
+      TRY(is_locked(call.attended));
+      return found;
+    }
+    if (status != errSecSuccess) return failure(error_of(status, call.attended, false));
+    // The file-based keychains may give the only one without an array around it.
+    if (CFGetTypeID(result.get()) == CFDictionaryGetTypeID()) {
+      found.push_back(described(static_cast<CFDictionaryRef>(result.get())));
+    } else if (CFGetTypeID(result.get()) == CFArrayGetTypeID()) {
+      const auto* const all = static_cast<CFArrayRef>(result.get());
+      for (CFIndex i = 0; i < CFArrayGetCount(all); ++i) {
+        found.push_back(described(static_cast<CFDictionaryRef>(CFArrayGetValueAtIndex(all, i))));
+      }
+    }
+    return found;
+  }
+
+  static Found described(CFDictionaryRef attributes) {
+    Found found;
+    found.item.name.service = text_of(CFDictionaryGetValue(attributes, kSecAttrService));
+    found.item.name.account = text_of(CFDictionaryGetValue(attributes, kSecAttrAccount));
+    found.mark = std::string(bytes_of(CFDictionaryGetValue(attributes, kSecAttrGeneric)));
+    found.item.ours = found.mark.starts_with(our_mark);
+    return found;
+  }
+
+  Result<std::optional<OsItem>> find_one(const OsCall& call, const OsStoreSource& name) {
+    TRY(auto query, query_for(call, name));
+    as_search_for_all(query);
+    TRY(auto found, search(call, query));
+    if (found.empty()) return std::optional<OsItem>();
+    if (found.size() > 1) {
+      return failure(Reason::source_invalid,
+                     std::to_string(found.size()) + " items in your keychains have the service '" +
+                         printable(name.service) + "' and the account '" + printable(name.account) + "'",
+                     "delete all but one of them in Keychain Access");
+    }
+    found.front().item.name = name;
+    return std::optional(std::move(found.front().item));
+  }
+
+  std::atomic<bool> known_open_{false};
+};
+
+}  // namespace
+
+std::unique_ptr<OsItems> keychain() {
+  return std::make_unique<KeychainItems>();
+}
+
+#ifdef __APPLE__
+std::unique_ptr<OsItems> system_os_items(Environment) {
+  return keychain();
+}
+#endif
+
+}  // namespace jackin::secrets

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <Security/Security.h>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jackin::test {
+
+/// What stands behind the stand-in for Security.framework: the keychains of one person, the person who is asked, and a
+/// strict eye on how the functions are called. One for the process; `reset` at the start of each test.
+///
+/// As strict as the real one, or more: a missing class, a key that a function does not take, a value of the wrong type
+/// and a value asked for of all matches are errSecParam; an object that is used or released after its last reference is
+/// a fault, and one that is never released counts in `objects_left`.
+class FakeKeychain {
+ public:
+  static FakeKeychain& instance();
+  /// As a new user's: an open default keychain, nothing in it, nobody who answers.
+  void reset();
+
+  struct Item {
+    std::string service;
+    std::string account;
+    std::string label;
+    std::string comment;
+    std::string generic;
+    std::string value;
+    std::string keychain = "login";
+    bool ours_to_read = true;  ///< False: the Keychain asks before it gives the value to this program.
+  };
+  std::vector<Item> items;
+
+  bool has_default = true;
+  bool locked = false;
+  bool has_screen = true;  ///< False: dialogs cannot be shown in this session.
+  /// The person's answer to a dialog: errSecSuccess, errSecUserCanceled or errSecAuthFailed. Called once a dialog.
+  std::function<OSStatus()> person;
+  int dialogs = 0;
+
+  /// The next call of that name fails with the status.
+  std::map<std::string, OSStatus> failing;
+  /// SecItemDelete says that it has deleted, and has not.
+  bool deletes_nothing = false;
+  /// A search for all gives a lone match without an array around it.
+  bool gives_lone_match = false;
+
+  /// Whether dialogs are allowed in this process (SecKeychainSetUserInteractionAllowed).
+  bool interaction_allowed = true;
+
+  /// What was done wrong with objects, in words.
+  std::vector<std::string> faults;
+  /// Objects that have not been released.
+  std::size_t objects_left() const;
+};
+
+}  // namespace jackin::test
