@@ -222,7 +222,7 @@ BusResult<std::string> SecretServiceBus::open_session() {
   if (!session_.empty()) return session_;
   GError* error = nullptr;
   service_.reset(static_cast<GDBusProxy*>(g_initable_new(service_on_a_connection(), cancellable_.get(), &error,
-                                                            "g-connection", connection_.get(), nullptr)));
+                                                         "g-connection", connection_.get(), nullptr)));
   if (!service_) return tl::unexpected(fault_of(error));
   if (secret_service_ensure_session_sync(libsecret(service_), cancellable_.get(), &error) == FALSE) {
     return tl::unexpected(fault_of(error));

@@ -87,7 +87,7 @@ class SecretServiceBus {
   GlibRef<GCancellable> cancellable_;
   std::optional<Interrupt::Watch> watch_;
   GlibRef<GDBusConnection> connection_;
-  std::string owner_;  // the service's unique name: nothing is started by talking to it
+  std::string owner_;            // the service's unique name: nothing is started by talking to it
   GlibRef<GDBusProxy> service_;  // libsecret's SecretService, for its session
   std::string session_;
 };

@@ -4,7 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include "daemon/platform/files.hpp"
 #include "daemon/secrets/os_store.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -435,6 +438,26 @@ TEST_F(WithoutASecretService, GoesToNoBusElsewhere) {
     EXPECT_FALSE(found.usable);
     EXPECT_THAT(found.message, HasSubstr("Unix socket")) << address;
   }
+}
+
+TEST_F(WithoutASecretService, GivesUpABusThatHangs) {
+  const test::TempDir folder;
+  const std::string path = folder / "bus";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const platform::Descriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(listening.get(), 1), 0);
+  const auto items = secret_service(with_bus("unix:path=" + path));
+  const auto store = os_store(*items, calls_, true);
+  const Environment client;
+  Started<Availability> looking(io_, store->availability(client));
+  io_.restart();
+  io_.poll();
+  const platform::Descriptor connected(accept(listening.get(), nullptr, nullptr));
+  clock_.advance(OsCalls::brief_limit);
+  EXPECT_FALSE(looking.result().usable);
 }
 
 TEST_F(WithoutASecretService, SaysThatNothingRunsOnTheBus) {
