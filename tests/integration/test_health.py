@@ -5,6 +5,7 @@ import contextlib
 import datetime
 import json
 import os
+import re
 import select
 import signal
 import sqlite3
@@ -13,7 +14,7 @@ import threading
 import time
 import unittest
 
-from support import LIMIT, REPOSITORY, EndToEnd, new_token, pieces_in
+from support import LIMIT, REPOSITORY, EndToEnd, TlsApi, new_token, pieces_in
 
 FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
 RAN = 7
@@ -316,6 +317,81 @@ class ApiAnswers(HealthTest):
         self.assertEqual(self.doctor("app")["verdict"], "ok")
 
 
+class Routes(HealthTest):
+    """The way to the API: through proxies and past them, and with certificates of one's own, as curl's users expect.
+
+    The API is behind TLS here, with a certificate of an authority that this machine does not know."""
+
+    HOST = "api.anthropic.com"
+
+    def setUp(self):
+        super().setUp()
+        # What the machine itself has must not count.
+        for name in ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+            self.sandbox.environment.pop(name, None)
+        self.sandbox.environment.pop("ANTHROPIC_BASE_URL", None)
+        self.proxy = TlsApi(self.sandbox.path("tls"), self.api)
+        self.addCleanup(self.proxy.stop)
+        self.authority = os.path.join(self.proxy.folder, "ca.pem")
+        self.url = f"http://127.0.0.1:{self.proxy.port}"
+        self.from_file("app", self.token)
+
+    def ask(self, **environment):
+        """The codes of doctor's findings, from a daemon that has this environment."""
+        self.ctl("daemon", "stop")
+        report = self.json(self.ctl("doctor", "app", "--format", "json", environment=environment))
+        return {finding["code"] for finding in report["findings"]}
+
+    def assert_asked(self, **environment):
+        before = len(self.api.requests)
+        codes = self.ask(**environment)
+        self.assertEqual([code for code in codes if code.startswith("upstream_")], [])
+        self.assertEqual(self.api.bearers("/v1/models")[before:], [self.token])
+
+    def test_the_proxy_of_either_spelling(self):
+        for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+            with self.subTest(name=name):
+                self.proxy.connects.clear()
+                self.assert_asked(**{name: self.url, "SSL_CERT_FILE": self.authority})
+                self.assertEqual(self.proxy.connects, [self.HOST + ":443"])
+
+    def test_the_more_special_and_the_lower_case_one_first(self):
+        nowhere = "http://127.0.0.1:1"
+        self.assert_asked(https_proxy=self.url, HTTPS_PROXY=nowhere, ALL_PROXY=nowhere, SSL_CERT_FILE=self.authority)
+
+    def test_no_proxy_of_either_spelling(self):
+        # Past the proxy, at the address itself, where nobody speaks TLS.
+        self.settings(f'[health]\nrefresh = "off"\n[upstream]\nbase_url = "https://localhost:{self.api.port}"\n')
+        for name in ("no_proxy", "NO_PROXY"):
+            for value in ("localhost", "example.com,localhost", "*"):
+                with self.subTest(name=name, value=value):
+                    codes = self.ask(**{name: value, "HTTPS_PROXY": self.url})
+                    self.assertTrue([code for code in codes if code.startswith("upstream_")], codes)
+                    self.assertEqual(self.proxy.connects, [])
+
+    def test_an_authority_of_ones_own(self):
+        folder = self.sandbox.path("authorities")
+        os.mkdir(folder)
+        name = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", self.authority], check=True,
+                              capture_output=True, text=True).stdout.strip()
+        os.symlink(self.authority, os.path.join(folder, name + ".0"))
+        for setting, value in (("SSL_CERT_FILE", self.authority), ("CURL_CA_BUNDLE", self.authority),
+                               ("SSL_CERT_DIR", folder)):
+            with self.subTest(setting=setting):
+                self.assert_asked(HTTPS_PROXY=self.url, **{setting: value})
+
+    def test_an_authority_that_nobody_trusts_gets_no_token_and_blocks_nothing(self):
+        self.assertIn("upstream_certificate", self.ask(HTTPS_PROXY=self.url))
+        self.assertEqual(self.api.requests, [])
+        self.assert_answer("app", "allow", "ok")
+        self.assert_launches("app", self.token)
+
+    def test_a_proxy_that_is_not_there_blocks_nothing(self):
+        codes = self.ask(HTTPS_PROXY="http://127.0.0.1:1")
+        self.assertTrue([code for code in codes if code.startswith("upstream_")], codes)
+        self.assert_answer("app", "allow", "ok")
+
+
 class SilentApi(HealthTest):
     def test_an_api_that_does_not_answer_blocks_nothing_and_nobody_waits_for_it(self):
         self.from_file("app", self.token)
@@ -401,6 +477,75 @@ class ReplacedElsewhere(HealthTest):
         self.assert_answer("demo", "warn", "changed")
         self.api.override = None
         self.assertEqual(self.doctor("demo")["verdict"], "ok")
+
+
+class ManyWorkspaces(HealthTest):
+    """200 workspaces that share 20 items of 1Password: each item is read once, and the person sees how far it is."""
+
+    WORKSPACES = 200
+    ITEMS = 20
+
+    def setUp(self):
+        super().setUp()
+        self.op()
+        tokens = [new_token() for _ in range(self.ITEMS)]
+        self.api.valid = set(tokens)
+        world = {"accounts": [{"url": "my.1password.com", "email": "wendy@example.com"}], "vaults": [{"name": "Personal"}],
+                 "items": [{"title": f"Claude {number}", "vault": "Personal",
+                            "fields": [{"id": "credential", "label": "credential", "type": "CONCEALED", "value": token}]}
+                           for number, token in enumerate(tokens)]}
+        with open(os.path.join(self.sandbox.home, ".fake-op.d", "world.json"), "w", encoding="ascii") as out:
+            json.dump(world, out)
+        os.unlink(self.demo)
+        self.names = [f"app{number:03}" for number in range(self.WORKSPACES)]
+        for number, name in enumerate(self.names):
+            self.sandbox.workspace(name, 'workdir = "/w"\n[claude]\noauth_token = '
+                                   f'{{ op = "op://Personal/Claude {number % self.ITEMS}/credential" }}\n')
+
+    def calls(self):
+        with open(os.path.join(self.sandbox.home, ".fake-op.d", "calls.jsonl"), encoding="ascii") as file:
+            return [call for call in map(json.loads, file) if call["event"] == "begin"]
+
+    def assert_each_was_read_once(self):
+        read = [call for call in self.calls() if call["command"] == "read"]
+        self.assertEqual(len(read), self.ITEMS)
+        references = {word for call in read for word in call["argv"] if word.startswith("op://")}
+        self.assertEqual(references, {f"op://Personal/Claude {number}/credential" for number in range(self.ITEMS)})
+        # The limit: one at a time for one account, and nothing is asked for each workspace.
+        self.assertEqual([call["argv"] for call in self.calls() if call["overlaps"]], [])
+        self.assertLess(len(self.calls()), self.WORKSPACES)
+        self.assertEqual(len(self.api.bearers("/v1/models")), self.ITEMS)
+        self.assertEqual(set(self.api.bearers("/v1/models")), self.api.valid)
+
+    def test_each_item_is_read_once_and_every_workspace_is_told_of(self):
+        report = self.json(self.ctl("doctor", "--all", "--format", "json"))
+        found = {one["scope"]: one["verdict"] for one in report["scopes"]}
+        self.assertEqual(found.pop("global"), "not_managed")
+        self.assertEqual(found, dict.fromkeys(self.names, "ok"))
+        self.assert_each_was_read_once()
+        reads = self.op_reads()
+        # All know what one of them knows.
+        for one in self.json(self.ctl("status", "--format", "json"))["scopes"]:
+            if one["scope"] != "global":
+                self.assertEqual((one["verdict"], len(one["shared_with"])), ("ok", self.WORKSPACES // self.ITEMS - 1), one)
+        self.assertEqual(self.op_reads(), reads)
+
+    def test_the_person_sees_how_far_it_is(self):
+        terminal = self.sandbox.terminal("jackinctl", "doctor", "--all", columns=100)
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        steps = [int(number) for number in re.findall(rf"checking (\d+) of {self.ITEMS}: app\d\d\d", terminal.text)]
+        self.assertEqual(len(steps), self.ITEMS, terminal.text)
+        self.assertEqual(steps, sorted(steps))
+        self.assertEqual(steps[0], 1)
+        self.assert_each_was_read_once()
+
+    def test_one_item_that_cannot_be_read_blocks_nothing_and_holds_up_no_other(self):
+        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
+            out.write("KNOB read@1=offline\n")
+        report = self.json(self.ctl("doctor", "--all", "--format", "json"))
+        verdicts = [one["verdict"] for one in report["scopes"] if one["scope"] != "global"]
+        self.assertEqual(verdicts.count("unreachable"), self.WORKSPACES // self.ITEMS)
+        self.assertEqual(verdicts.count("ok"), self.WORKSPACES - self.WORKSPACES // self.ITEMS)
 
 
 class Kept(HealthTest):

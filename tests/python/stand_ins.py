@@ -118,6 +118,47 @@ def _read_head(sock):
     return head, rest
 
 
+class TlsApi:
+    """A proxy that takes a CONNECT for one of the real hosts and is that host itself: TLS with a certificate that
+    `ca.pem` in `folder` vouches for, and behind it the `Api`. `connects` are the hosts that were asked for."""
+
+    def __init__(self, folder, api):
+        self.folder = os.path.abspath(folder)
+        os.makedirs(self.folder, exist_ok=True)
+        self.connects = []
+        self._api = api
+        _make_certificates(self.folder)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(os.path.join(self.folder, "host.pem"), os.path.join(self.folder, "host.key"))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def stop(self):
+        self._listener.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        with contextlib.suppress(OSError, ssl.SSLError, ValueError), client:
+            head, _ = _read_head(client)
+            method, target = head.split(b" ")[:2]
+            if method != b"CONNECT":
+                return
+            self.connects.append(target.decode())
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            with self._context.wrap_socket(client, server_side=True) as tls:
+                head, _ = _read_head(tls)
+                with socket.create_connection(("127.0.0.1", self._api.port)) as server:
+                    server.sendall(head + b"\r\nConnection: close\r\n\r\n")
+                    while data := server.recv(65536):
+                        tls.sendall(data)
+
+
 class Api:
     """`valid` is the set of bearers that are accepted; None accepts all. `answer` may override (status, body, headers)."""
 
