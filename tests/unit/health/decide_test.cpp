@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "daemon/secrets/credential_source.hpp"
 
@@ -192,6 +194,98 @@ INSTANTIATE_TEST_SUITE_P(
              },
              Verdict::rejected, Decision::block, rotate}),
     [](const auto& test) { return test.param.name; });
+
+// Every combination of what can be known of a token, `visit` called with each and with what it is made of.
+struct Combination {
+  std::string source;
+  std::string upstream;
+  std::optional<int> days_left;
+  std::chrono::hours age;
+  bool is_recorded;
+  bool is_another;
+
+  std::string text() const {
+    return "source '" + source + "', API '" + upstream + "', days left " +
+           (days_left ? std::to_string(*days_left) : "unknown") + ", checked " + std::to_string(age.count()) +
+           " h ago" + (is_recorded ? ", recorded" : "") + (is_another ? ", another fingerprint" : "");
+  }
+
+  // An empty source: never checked.
+  Situation situation() const {
+    Situation situation;
+    situation.token->expires_on.reset();
+    if (days_left) situation.expire_in(*days_left);
+    if (!is_recorded) situation.token.reset();
+    auto& health = *situation.health;
+    health.source = source;
+    health.upstream = upstream;
+    health.checked_at = now - age;
+    health.upstream_at.reset();
+    if (upstream == "valid" || upstream == "rejected") health.upstream_at = health.checked_at;
+    if (is_another) health.fingerprint = another;
+    if (source.empty()) situation.health.reset();
+    return situation;
+  }
+};
+
+int for_each_combination(const std::function<void(const Combination&)>& visit) {
+  int visited = 0;
+  for (const auto* source : {"", "ok", "unreachable", "gone", "malformed", "invalid"}) {
+    for (const auto* upstream : {"", "unknown", "valid", "rejected"}) {
+      for (const auto days_left : {std::optional<int>(), std::optional(-400), std::optional(-1), std::optional(0),
+                                   std::optional(1), std::optional(30), std::optional(31), std::optional(365)}) {
+        for (const auto age :
+             {std::chrono::hours(-48), std::chrono::hours(0), std::chrono::hours(25), std::chrono::hours(24 * 500)}) {
+          for (const bool is_recorded : {false, true}) {
+            for (const bool is_another : {false, true}) {
+              visit({source, upstream, days_left, age, is_recorded, is_another});
+              ++visited;
+            }
+          }
+        }
+      }
+    }
+  }
+  return visited;
+}
+
+// What is certain, said without the help of what is tested: the source's or the API's own no, or a date that has passed
+// for the very token that is recorded, when nobody has said since that it is valid.
+bool is_certain_fault(const Combination& seen) {
+  if (seen.source == "gone" || seen.source == "malformed" || seen.source == "invalid") return true;
+  const bool was_checked = !seen.source.empty();
+  if (was_checked && seen.upstream == "rejected") return true;
+  const bool is_past = seen.is_recorded && seen.days_left && *seen.days_left < 0;
+  if (!is_past || (was_checked && seen.is_another)) return false;
+  const bool valid_since =
+      was_checked && seen.upstream == "valid" && date_of(now - seen.age) > today + std::chrono::days(*seen.days_left);
+  return !valid_since;
+}
+
+TEST(ProbeAnswer, BlocksForEveryCertainFaultAndForNothingElseWhateverIsUnreachable) {
+  int blocked = 0;
+  const int visited = for_each_combination([&](const Combination& seen) {
+    const auto answer = seen.situation().answer();
+    EXPECT_EQ(answer.decision == Decision::block, is_certain_fault(seen)) << seen.text() << ": " << answer.summary;
+    EXPECT_EQ(answer.decision, decision_for(answer.verdict)) << seen.text();
+    EXPECT_TRUE(answer.decision == Decision::allow || !answer.remedy.empty()) << seen.text();
+    if (answer.decision == Decision::block) ++blocked;
+  });
+  EXPECT_GT(blocked, 0);
+  EXPECT_LT(blocked, visited);
+}
+
+TEST(ProbeAnswer, WithoutATokenInItsModeBlocksWhateverElseIsKnownAndInAnotherModeNever) {
+  for_each_combination([](const Combination& seen) {
+    auto situation = seen.situation();
+    situation.auth.source.reset();
+    EXPECT_EQ(situation.answer().verdict, Verdict::missing) << seen.text();
+    for (const auto mode : {AuthMode::sync, AuthMode::api_key, AuthMode::ignore}) {
+      situation.auth.mode = mode;
+      EXPECT_EQ(situation.answer().verdict, Verdict::not_managed) << seen.text();
+    }
+  });
+}
 
 TEST(ProbeAnswer, CountsDaysBetweenDatesInUtc) {
   Situation situation;
