@@ -6,7 +6,11 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
+#include <cstdlib>
+#include <ctime>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "tests/fakes/parts/fake_store.hpp"
 #include "tests/fakes/parts/fake_upstream.hpp"
@@ -242,8 +246,33 @@ TEST_F(SchedulerTest, NothingIsToldWhenThePersonDoesNotWantIt) {
   EXPECT_THAT(notifier_.told, IsEmpty());
 }
 
+// The person travels; the zone that was there is put back.
+class TimeZone {
+ public:
+  TimeZone() {
+    if (const char* set = std::getenv("TZ")) before_ = set;
+  }
+  ~TimeZone() {
+    before_ ? ::setenv("TZ", before_->c_str(), 1) : ::unsetenv("TZ");
+    ::tzset();
+  }
+  TimeZone(const TimeZone&) = delete;
+  TimeZone& operator=(const TimeZone&) = delete;
+
+  // As POSIX writes it: "XST-14" is 14 hours ahead of UTC.
+  static void move_to(const char* zone) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+  }
+
+ private:
+  std::optional<std::string> before_;
+};
+
 // The whole life of a token: minted on 2026-11-23, a year long.
-TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackAndRestarts) {
+TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackTimeZonesAndRestarts) {
+  const TimeZone restored;
+  TimeZone::move_to("XST-14");
   const Date expiry = *parse_date("2027-11-23");
   record('a', expiry);
   std::vector<std::pair<int, Verdict>> verdicts;  // days left at which the verdict became another
@@ -265,6 +294,8 @@ TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackAndRestarts) {
   // A laptop that is closed for three weeks at a time: waits that ended meanwhile end on resume.
   live(21, 21 * 24h);
   EXPECT_THAT(notifier_.told, IsEmpty());
+  // Days are counted in UTC, wherever the person is.
+  TimeZone::move_to("YST+12");
   live(14, 12h);  // 30 days left
   EXPECT_THAT(notifier_.told, ElementsAre("2027-10-24 expiring my-app 30"));
   stop();
@@ -281,6 +312,7 @@ TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackAndRestarts) {
   scheduler_->wake();
   settle();
   EXPECT_EQ(notifier_.told.size(), 1U);
+  TimeZone::move_to("XST-14");
   live(12, 6h);  // 7 left
   stop();
   start();
