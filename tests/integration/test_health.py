@@ -468,6 +468,18 @@ class ReplacedElsewhere(HealthTest):
     def test_an_item_of_1password_is_noticed_by_a_launch(self):
         self.noticed_by_a_launch(self.in_1password())
 
+    def test_a_token_of_another_organisation_is_told_loudly_and_works(self):
+        self.set_up()
+        self.assertNotIn("organisation_changed", {one["code"] for one in self.doctor("demo")["findings"]})
+        with open(self.stored()[0], "w", encoding="ascii") as out:
+            out.write(self.good)
+        before, self.api.organization = self.api.organization, "22222222-3333-4444-5555-666666666666"
+        found, = (one for one in self.doctor("demo")["findings"] if one["code"] == "organisation_changed")
+        self.assertEqual(found["severity"], "warning")
+        self.assertIn(before, found["message"])
+        self.assertIn(self.api.organization, found["message"])
+        self.assert_launches("demo", self.good)
+
     def test_while_the_api_says_nothing_it_is_told_as_changed(self):
         self.set_up()
         with open(self.stored()[0], "w", encoding="ascii") as out:
