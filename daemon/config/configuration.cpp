@@ -20,6 +20,10 @@ constexpr std::string_view extension = ".toml";
 // Answers about scopes that no file has, beside those of the files that are known.
 constexpr std::size_t most_answers = 4096;
 
+void spell_alike(secrets::CredentialSource& source, const std::filesystem::path& home) {
+  if (auto* const file = std::get_if<secrets::FileSource>(&source)) file->path = one_spelling(file->path, home);
+}
+
 // How many characters have to be changed, put in or taken out to make one of the other.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -274,11 +278,7 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
   }
   if (broken && needs_global_layer(layers)) return failure(std::move(*broken));
   EffectiveAuth auth = effective_auth(scope, layers);
-  if (auth.source) {
-    if (auto* const file = std::get_if<secrets::FileSource>(&*auth.source)) {
-      file->path = one_spelling(file->path, paths_.home);
-    }
-  }
+  if (auth.source) spell_alike(*auth.source, paths_.home);
   if (broken) {
     auth.oddities.push_back({"global_config_broken", broken->message, broken->remedy, true});
     if (!global) return auth;
@@ -287,6 +287,11 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
   if (cache_->answers.size() >= most_answers + 4 * cache_->files.size()) cache_->answers.clear();
   cache_->answers[scope] = {workspace, global, auth};
   return auth;
+}
+
+std::string Configuration::reference_of(secrets::CredentialSource source) const {
+  spell_alike(source, paths_.home);
+  return secrets::reference_of(source);
 }
 
 Result<LayerAuth> Configuration::layer(const Scope& scope) {

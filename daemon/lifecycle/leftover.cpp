@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "common/scope.hpp"
+#include "daemon/config/configuration.hpp"
 #include "daemon/lifecycle/usage.hpp"
 
 namespace jackin::lifecycle {
@@ -57,7 +58,7 @@ Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const st
 }
 
 std::optional<Kept> still_used(Parts& parts, const secrets::CredentialSource& source) {
-  const Users users = users_of(parts.configuration, secrets::reference_of(source));
+  const Users users = users_of(parts.configuration, parts.configuration.reference_of(source));
   const std::string stays = secrets::describe(source) + " stays: ";
   if (!users.scopes.empty()) {
     return Kept{false, stays + listed(users.scopes) + (users.scopes.size() == 1 ? " uses it" : " use it"),

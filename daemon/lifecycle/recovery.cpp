@@ -24,9 +24,9 @@ std::optional<secrets::CredentialSource> old_source_of(const state::JournalDetai
   return *std::move(source);
 }
 
-std::string reference_in(const config::AuthKeys& keys) {
+std::string reference_in(const config::Configuration& configuration, const config::AuthKeys& keys) {
   const auto* const source = keys.source();
-  return source == nullptr ? std::string() : secrets::reference_of(*source);
+  return source == nullptr ? std::string() : configuration.reference_of(*source);
 }
 
 config::SlotStyle style_of(const config::AuthKeys& keys) {
@@ -83,7 +83,8 @@ asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
     if (!layer && layer.error().reason != Reason::unknown_workspace) {
       co_return co_await stuck(left, "whether its token is in use cannot be seen: " + layer.error().message);
     }
-    if (layer && reference_in(layer->keys) == left.detail.reference) wired = *layer->keys.source();
+    if (layer && reference_in(parts_.configuration, layer->keys) == left.detail.reference)
+      wired = *layer->keys.source();
   }
   if (wired) co_return co_await finish_token(left, *wired);
   co_return co_await undo_token(left);
@@ -103,7 +104,8 @@ Task<> Recovery::wire_rest(Left& left, const secrets::CredentialSource& source) 
     auto layer = parts_.configuration.layer(scope);
     if (!layer && layer.error().reason == Reason::unknown_workspace) continue;
     if (!layer) co_return failure(std::move(layer).error());
-    const bool has_old = !left.detail.old_reference.empty() && reference_in(layer->keys) == left.detail.old_reference;
+    const bool has_old = !left.detail.old_reference.empty() &&
+                         reference_in(parts_.configuration, layer->keys) == left.detail.old_reference;
     if (!has_old) continue;
     config::SlotChange change{scope, config::wanted_keys(style_of(layer->keys), source), layer->keys, std::nullopt};
     auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
@@ -124,7 +126,7 @@ Task<> Recovery::record_token(Left& left) {
   }
   for (const Scope& scope : scopes) {
     const auto layer = parts_.configuration.layer(scope);
-    const std::string reference = layer ? reference_in(layer->keys) : std::string();
+    const std::string reference = layer ? reference_in(parts_.configuration, layer->keys) : std::string();
     const bool has_it =
         !reference.empty() && (reference == detail.reference || (detail.replaces && reference == detail.old_reference));
     if (!has_it) continue;
@@ -223,7 +225,7 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
     if (!layer && layer.error().reason != Reason::unknown_workspace) {
       co_return co_await stuck(left, "whether it has begun cannot be seen: " + layer.error().message);
     }
-    has_begun = has_begun || !layer || reference_in(layer->keys) != reference;
+    has_begun = has_begun || !layer || reference_in(parts_.configuration, layer->keys) != reference;
   }
   if (!has_begun || reference.empty()) co_return co_await end(left, Outcome::undone, "it had changed nothing");
   const auto cleared = co_await clear_rest(left);
@@ -234,7 +236,7 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
 Task<> Recovery::clear_rest(Left& left) {
   for (const Scope& scope : left.scopes()) {
     auto layer = parts_.configuration.layer(scope);
-    const bool has_it = layer && reference_in(layer->keys) == left.detail.old_reference;
+    const bool has_it = layer && reference_in(parts_.configuration, layer->keys) == left.detail.old_reference;
     if (has_it) {
       config::SlotChange change{scope, config::AuthKeys::revoked(), layer->keys, std::nullopt};
       auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };

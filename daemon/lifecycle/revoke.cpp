@@ -57,7 +57,7 @@ Result<std::vector<std::vector<Scope>>> by_token(config::Configuration& configur
       continue;
     }
     if (!holds_a_token(layer->keys)) continue;
-    const auto [at, is_new] = known.try_emplace(secrets::reference_of(*layer->keys.source()), groups.size());
+    const auto [at, is_new] = known.try_emplace(configuration.reference_of(*layer->keys.source()), groups.size());
     if (is_new) groups.emplace_back();
     groups[at->second].push_back(entry.scope);
   }

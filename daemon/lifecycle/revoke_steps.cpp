@@ -40,7 +40,7 @@ Result<bool> RevokeSteps::expect_token() {
     }
     return true;
   }
-  const std::string reference = secrets::reference_of(*source_);
+  const std::string reference = parts_.configuration.reference_of(*source_);
   TRY(lease_.hold_item(reference));
   for (std::size_t i = 1; i < layers_.size(); ++i) detail_.others.push_back(layers_[i].scope);
   detail_.old_reference = reference;

@@ -18,6 +18,10 @@ namespace jackin::lifecycle {
 RotateSteps::RotateSteps(Parts& parts, const RotateRequest& request, Person& person, Operations::Lease& lease)
     : TokenSteps(parts, "rotate", request, person, lease), request_(request) {}
 
+std::string RotateSteps::old_reference() const {
+  return parts_.configuration.reference_of(*old_);
+}
+
 Result<> RotateSteps::expect_token() {
   TRY(auto layer, parts_.configuration.layer(request_.scope));
   const auto* const source = layer.keys.source();
@@ -65,7 +69,7 @@ Result<> RotateSteps::add_target(const Scope& scope) {
   TRY(auto layer, parts_.configuration.layer(scope));
   // What only the container asks for is jackin's.
   const auto* const source = layer.keys.source();
-  if (source == nullptr || !(secrets::reference_of(*source) == old_reference())) return {};
+  if (source == nullptr || parts_.configuration.reference_of(*source) != old_reference()) return {};
   TRY(lease_.hold_scope(scope));
   const auto style = style_of(layer.keys);
   targets_.push_back({scope, std::move(layer.keys), std::nullopt, style});

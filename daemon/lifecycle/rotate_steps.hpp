@@ -37,7 +37,7 @@ class RotateSteps final : public TokenSteps {
   Task<> plan_beside();
   Task<> plan_again() override;
   Task<> plan_elsewhere();
-  std::string old_reference() const { return secrets::reference_of(*old_); }
+  std::string old_reference() const;
 
   const RotateRequest& request_;
   std::optional<secrets::CredentialSource> old_;

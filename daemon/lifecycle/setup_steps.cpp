@@ -52,7 +52,7 @@ Task<> SetupSteps::resolve_adopted() {
   if (style_.style == config::SlotStyle::bridge && !config::fits_older_pair(*source_)) {
     co_return failure(cannot_be_named(secrets::describe(*source_), style_));
   }
-  CO_TRY(lease_.hold_item(secrets::reference_of(*source_)));
+  CO_TRY(lease_.hold_item(parts_.configuration.reference_of(*source_)));
   enter("resolve", secrets::describe(*source_));
   const secrets::ResolveContext context{request_.client, true, true};
   CO_TRY(token_, co_await parts_.sources.resolve(*source_, context));
@@ -67,7 +67,7 @@ Task<> SetupSteps::resolve_adopted() {
   if (told) expires_on_ = *told;
   detail_.expires_on = expires_on_;
   stored_in_ = secrets::describe(*source_);
-  detail_.reference = secrets::reference_of(*source_);
+  detail_.reference = parts_.configuration.reference_of(*source_);
   detail_.place = stored_in_;
   detail_.fingerprint = token_.digest().fingerprint();
   co_return Result<>();

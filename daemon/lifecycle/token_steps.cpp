@@ -149,7 +149,7 @@ Task<> TokenSteps::keep() {
   if (plain_) {
     source_ = secrets::LiteralSource{std::make_shared<const Secret>(token_.clone())};
     stored_in_ = secrets::describe(*source_);
-    detail_.reference = secrets::reference_of(*source_);
+    detail_.reference = parts_.configuration.reference_of(*source_);
     detail_.place = stored_in_;
     co_return Result<>();
   }
@@ -194,7 +194,7 @@ Task<> TokenSteps::store_and_read_back() {
   }
   source_ = stored_->source;
   stored_in_ = stored_->display;
-  detail_.reference = secrets::reference_of(*source_);
+  detail_.reference = parts_.configuration.reference_of(*source_);
   CO_TRY(lease_.hold_item(detail_.reference));
 
   CO_TRY(co_await announce("read_back", {}));
@@ -286,7 +286,7 @@ asio::awaitable<void> TokenSteps::record() {
     // Only what was wired: a slot that could not be written names something else.
     const auto layer = parts_.configuration.layer(target.scope);
     const auto* const source = layer ? layer->keys.source() : nullptr;
-    const std::string reference = source == nullptr ? std::string() : secrets::reference_of(*source);
+    const std::string reference = source == nullptr ? std::string() : parts_.configuration.reference_of(*source);
     // By another spelling it can be the same place.
     const bool is_in_place = detail_.replaces && !reference.empty() && reference == detail_.old_reference;
     if (reference != detail_.reference && !is_in_place) continue;

@@ -1,8 +1,12 @@
 #include "daemon/lifecycle/usage.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <variant>
 
+#include "common/paths.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/health/decide.hpp"
@@ -12,6 +16,24 @@
 #include "daemon/state/database.hpp"
 
 namespace jackin::lifecycle {
+namespace {
+
+// Also by another way through linked folders, which no spelling shows: what it says decides over a deletion.
+bool is_meant(const config::Configuration& configuration, const secrets::CredentialSource& source,
+              const std::string& reference) {
+  if (configuration.reference_of(source) == reference) return true;
+  const auto* const file = std::get_if<secrets::FileSource>(&source);
+  if (file == nullptr) return false;
+  const auto other = secrets::parse_reference(reference);
+  const auto* const other_file = other ? std::get_if<secrets::FileSource>(&*other) : nullptr;
+  if (other_file == nullptr) return false;
+  const auto& home = configuration.paths().home;
+  std::error_code error;
+  return std::filesystem::equivalent(expand_home(file->path, home), expand_home(other_file->path, home), error);
+}
+
+}  // namespace
+
 bool holds_a_token(const config::AuthKeys& keys) {
   if (keys.slot) return true;
   return keys.env_entry && !keys.env_entry->on_demand && keys.auth_forward == config::AuthMode::oauth_token;
@@ -45,9 +67,9 @@ Users users_of(config::Configuration& configuration, const std::string& referenc
       continue;
     }
     const auto& keys = layer->keys;
-    const bool in_slot = keys.slot && secrets::reference_of(*keys.slot) == reference;
+    const bool in_slot = keys.slot && is_meant(configuration, *keys.slot, reference);
     // An entry that only the container asks for uses it as well.
-    const bool in_pair = keys.env_entry && secrets::reference_of(keys.env_entry->source) == reference;
+    const bool in_pair = keys.env_entry && is_meant(configuration, keys.env_entry->source, reference);
     if (in_slot || in_pair) users.scopes.push_back(entry.scope);
   }
   return users;

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/fakes/parts/house.hpp"
 #include "tests/support/await.hpp"
 
@@ -182,6 +185,27 @@ TEST_F(RevokeTest, DeletingWhatAnotherScopeUsesIsAnErrorAlsoWhenForced) {
   EXPECT_THAT(refused(wanted).message, HasSubstr("'other' uses it too"));
 }
 
+TEST_F(RevokeTest, DeletingAFileThatAnotherScopeUsesByAnotherSpellingIsAnError) {
+  house_.files.keep("x", token_like('x'));
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  for (const char* spelling : {"/fake//x", "/fake/./x", "//fake/x"}) {
+    house_.sandbox.workspace("other", std::string("[claude]\noauth_token = { file = \"") + spelling + "\" }\n");
+    EXPECT_THAT(refused(request(app_, true)).message, HasSubstr("'other' uses it too")) << spelling;
+    EXPECT_THAT(refused(request(other_, true)).message, HasSubstr("'my-app' uses it too")) << spelling;
+  }
+}
+
+TEST_F(RevokeTest, DeletingAFileThatAnotherScopeReachesThroughALinkedFolderIsAnError) {
+  const std::filesystem::path real = house_.sandbox.paths.home / "real";
+  std::filesystem::create_directories(real);
+  std::filesystem::create_directory_symlink(real, house_.sandbox.paths.home / "linked");
+  std::ofstream(real / "t") << "anything";
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/real/t\" }\n");
+  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"~/linked/t\" }\n");
+  EXPECT_THAT(refused(request(app_, true)).message, HasSubstr("'other' uses it too"));
+  EXPECT_THAT(refused(request(other_, true)).message, HasSubstr("'my-app' uses it too"));
+}
+
 TEST_F(RevokeTest, DeletesNothingWhileAFileThatCannotBeReadMayUseIt) {
   house_.sandbox.workspace("broken", "oauth_token = {");
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
@@ -259,6 +283,27 @@ TEST_F(RevokeTest, IsBusyWhileTheStoredItemIsHeld) {
   ASSERT_TRUE(lease);
   ASSERT_TRUE(lease->hold_item(secrets::reference_of(old_)));
   EXPECT_EQ(refused(request(app_)).reason, Reason::busy);
+}
+
+TEST_F(RevokeTest, IsBusyWhileTheStoredFileIsHeldByAnotherSpelling) {
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake//x\" }\n");
+  auto lease = house_.operations().begin("x", "setup", other_, house_.sandbox.clock.now(), {});
+  ASSERT_TRUE(lease);
+  ASSERT_TRUE(lease->hold_item("file:/fake/x"));
+  EXPECT_EQ(refused(request(app_)).reason, Reason::busy);
+}
+
+TEST_F(RevokeTest, AllTakesTheSpellingsOfOneFileTogether) {
+  house_.files.keep("x", token_like('x'));
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"/fake/./x\" }\n");
+  RevokeRequest wanted = request(Scope::global(), true);
+  wanted.all = true;
+  const auto outcomes = run(std::move(wanted));
+  ASSERT_TRUE(outcomes);
+  ASSERT_THAT(*outcomes, SizeIs(2));
+  for (const auto& outcome : *outcomes) EXPECT_TRUE(outcome.deleted) << outcome.scope.str();
+  EXPECT_EQ(text("other"), "[claude]\nauth_forward = \"ignore\"\n");
 }
 
 }  // namespace

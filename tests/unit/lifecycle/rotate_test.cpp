@@ -158,6 +158,19 @@ TEST_F(RotateTest, KeepsTheOldOneThatAnotherScopeStillUses) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
+TEST_F(RotateTest, KeepsTheOldFileThatAnotherScopeUsesByAnotherSpelling) {
+  const auto in_file = house_.files.keep("x", token_like('o'));
+  know(app_, in_file, true);
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"/fake/./x\" }\n");
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->deleted_old);
+  EXPECT_TRUE(house_.files.items().contains("file:/fake/x"));
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'other' uses it | jackinctl rotate other")));
+}
+
 TEST_F(RotateTest, GivesTheNewOneToAllThatShareWhenAsked) {
   house_.sandbox.workspace("other", slot_of_old);
   house_.claude_shows(token_like('n'));
