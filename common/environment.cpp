@@ -102,7 +102,11 @@ Environment sent_to_daemon(const Environment& environment) {
 }
 
 Environment kept_by_daemon(const Environment& environment) {
-  return environment.without({"LD_*", "DYLD_*", "GRPC_*", "SSLKEYLOGFILE", "NODE_OPTIONS"})
+  // GLib's debug output shows what goes over the bus; libsecret would keep secrets in another place than it says
+  // (libsecret, "SecretBackend"). Not `SECRET_*`: that may be what somebody's source `env` is called.
+  return environment
+      .without({"LD_*", "DYLD_*", "GRPC_*", "SSLKEYLOGFILE", "NODE_OPTIONS", "G_MESSAGES_DEBUG", "G_DBUS_DEBUG",
+                "SECRET_BACKEND", "SECRET_FILE_TEST_PATH", "SECRET_FILE_TEST_PASSWORD"})
       .without(claude_credentials());
 }
 

@@ -47,8 +47,8 @@ class Environment {
 /// (docs/architecture.md, "Environments"). No Claude credential is in it.
 Environment sent_to_daemon(const Environment& environment);
 
-/// What an autostarted daemon keeps: all but `LD_*`, `DYLD_*`, `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS and every Claude
-/// credential.
+/// What an autostarted daemon keeps: all but every Claude credential and what changes how programs load, what libraries
+/// print and where they keep secrets (`LD_*`, `DYLD_*`, `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's, libsecret's).
 Environment kept_by_daemon(const Environment& environment);
 
 /// What claude is given of `environment` (the client's): never a credential. BROWSER is the mint's own to set.

@@ -34,6 +34,12 @@ Environment rich() {
       {"GRPC_VERBOSITY", "debug"},
       {"SSLKEYLOGFILE", "/keys"},
       {"NODE_OPTIONS", "--require /evil.js"},
+      {"G_MESSAGES_DEBUG", "all"},
+      {"G_DBUS_DEBUG", "all"},
+      {"SECRET_BACKEND", "file"},
+      {"SECRET_FILE_TEST_PATH", "/tmp/keyring"},
+      {"SECRET_FILE_TEST_PASSWORD", "x"},
+      {"SECRET_OF_MINE", "x"},
       {"CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-x"},
       {"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", "3"},
       {"CLAUDE_CODE_OAUTH_REFRESH_TOKEN", "sk-ant-ort01-x"},
@@ -62,10 +68,12 @@ TEST(Environment, NoFilterLetsAClaudeCredentialThrough) {
 TEST(Environment, TheDaemonLosesWhatChangesHowProgramsLoadAndLog) {
   const auto kept = kept_by_daemon(rich());
   for (const auto name :
-       {"LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GRPC_VERBOSITY", "SSLKEYLOGFILE", "NODE_OPTIONS"}) {
+       {"LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GRPC_VERBOSITY", "SSLKEYLOGFILE", "NODE_OPTIONS",
+        "G_MESSAGES_DEBUG", "G_DBUS_DEBUG", "SECRET_BACKEND", "SECRET_FILE_TEST_PATH", "SECRET_FILE_TEST_PASSWORD"}) {
     EXPECT_FALSE(kept.get(name)) << name;
   }
-  for (const auto name : {"HOME", "PATH", "EDITOR", "OP_SERVICE_ACCOUNT_TOKEN", "AWS_SECRET_ACCESS_KEY", "BROWSER"}) {
+  for (const auto name :
+       {"HOME", "PATH", "EDITOR", "OP_SERVICE_ACCOUNT_TOKEN", "AWS_SECRET_ACCESS_KEY", "BROWSER", "SECRET_OF_MINE"}) {
     EXPECT_TRUE(kept.get(name)) << name;
   }
 }
