@@ -25,6 +25,8 @@ namespace {
 
 constexpr std::string_view our_mark = "jackin:";
 constexpr std::string_view our_service = "jackin";
+// Four characters that name whoever made an item (SecItem.h, kSecAttrCreator).
+constexpr SInt32 our_creator = ('j' << 24) | ('k' << 16) | ('n' << 8) | 'd';
 constexpr auto turn_limit = std::chrono::milliseconds(500);
 constexpr const char* unlock_it = "security unlock-keychain";
 constexpr const char* allow_it = "allow jackind to use the item, in Keychain Access > the item > Access Control";
@@ -187,9 +189,11 @@ class KeychainItems final : public OsItems {
     const std::string mark = std::string(our_mark) + item.operation;
     const CfRef<CFDataRef> generic(CFDataCreate(kCFAllocatorDefault, reinterpret_cast<const UInt8*>(mark.data()),
                                                 static_cast<CFIndex>(mark.size())));
+    const CfRef<CFNumberRef> creator(CFNumberCreate(kCFAllocatorDefault, kCFNumberSInt32Type, &our_creator));
     const bool is_text =
         attributes.set_text(kSecAttrLabel, item.label) && attributes.set_text(kSecAttrComment, item.notes);
     if (!is_text) return failure(Reason::invalid_argument, "what is written into an item is UTF-8");
+    attributes.set(kSecAttrCreator, creator.get());
     attributes.set(kSecAttrGeneric, generic.get());
     attributes.set(kSecValueData, data.get());
     const OSStatus status = SecItemAdd(attributes.get(), nullptr);
@@ -216,15 +220,7 @@ class KeychainItems final : public OsItems {
     TRY(const auto turn, Turn::take(call));
     TRY(const auto found, find_one(call, name));
     if (!found) return false;
-    TRY(not_interrupted(call));
-    TRY(const auto query, query_for(call, name));
-    const OSStatus status = SecItemDelete(query.get());
-    if (status == errSecItemNotFound) return false;
-    if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
-    TRY(const auto left, find_one(call, name));
-    if (!left) return true;
-    return failure(Reason::store_failed, "the Keychain says that it deleted the item, and it is still there",
-                   "delete it in Keychain Access");
+    return delete_one(call, name);
   }
 
   Result<std::optional<OsItem>> made_by(const OsCall& call, const std::string& operation) override {
@@ -232,10 +228,16 @@ class KeychainItems final : public OsItems {
     Dictionary query = query_for_all(call);
     query.set_text(kSecAttrService, our_service);
     TRY(const auto found, search(call, query));
+    std::optional<OsItem> made;
     for (const Found& candidate : found) {
-      if (candidate.mark == std::string(our_mark) + operation) return std::optional(candidate.item);
+      if (candidate.mark != std::string(our_mark) + operation) continue;
+      if (!made) {
+        made = candidate.item;
+      } else if (candidate.item.name != made->name) {
+        TRY(delete_one(call, candidate.item.name));
+      }
     }
-    return std::optional<OsItem>();
+    return made;
   }
 
   bool is_known_open() const override { return known_open_; }
@@ -256,6 +258,19 @@ class KeychainItems final : public OsItems {
   static Result<> not_interrupted(const OsCall& call) {
     if (call.interrupt.is_set()) return failure(Reason::cancelled, "cancelled");
     return {};
+  }
+
+  // False when it was gone already.
+  Result<bool> delete_one(const OsCall& call, const OsStoreSource& name) {
+    TRY(not_interrupted(call));
+    TRY(const auto query, query_for(call, name));
+    const OSStatus status = SecItemDelete(query.get());
+    if (status == errSecItemNotFound) return false;
+    if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
+    TRY(const auto left, find_one(call, name));
+    if (!left) return true;
+    return failure(Reason::store_failed, "the Keychain says that it deleted the item, and it is still there",
+                   "delete it in Keychain Access");
   }
 
   // Whether the default keychain is locked. An error when there is none.
@@ -318,13 +333,18 @@ class KeychainItems final : public OsItems {
       return found;
     }
     if (status != errSecSuccess) return failure(error_of(status, call.attended, false));
+    if (!result) {
+      return failure(Reason::source_unreachable, "the Keychain says that it found items, and gives none", "try again");
+    }
     // The file-based keychains may give the only one without an array around it.
     if (CFGetTypeID(result.get()) == CFDictionaryGetTypeID()) {
       found.push_back(described(static_cast<CFDictionaryRef>(result.get())));
     } else if (CFGetTypeID(result.get()) == CFArrayGetTypeID()) {
       const auto* const all = static_cast<CFArrayRef>(result.get());
       for (CFIndex i = 0; i < CFArrayGetCount(all); ++i) {
-        found.push_back(described(static_cast<CFDictionaryRef>(CFArrayGetValueAtIndex(all, i))));
+        const void* const attributes = CFArrayGetValueAtIndex(all, i);
+        if (attributes == nullptr || CFGetTypeID(attributes) != CFDictionaryGetTypeID()) continue;
+        found.push_back(described(static_cast<CFDictionaryRef>(attributes)));
       }
     }
     return found;

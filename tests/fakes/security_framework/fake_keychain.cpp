@@ -11,7 +11,7 @@ using jackin::test::FakeKeychain;
 
 namespace {
 
-enum Type : CFTypeID { a_string = 7, a_data = 20, a_boolean = 21, an_array = 19, a_dictionary = 18, a_keychain = 300 };
+enum Type : CFTypeID { a_string = 7, a_data = 20, a_boolean = 21, a_number = 22, an_array = 19, a_dictionary = 18, a_keychain = 300 };
 
 }  // namespace
 
@@ -40,6 +40,10 @@ struct __CFData : Object {
 };
 struct __CFBoolean : Object {
   __CFBoolean() : Object(a_boolean) {}
+};
+struct __CFNumber : Object {
+  explicit __CFNumber(SInt32 value_) : Object(a_number), value(value_) {}
+  SInt32 value;
 };
 struct __CFArray : Object {
   __CFArray() : Object(an_array) {}
@@ -207,6 +211,23 @@ const UInt8* CFDataGetBytePtr(CFDataRef reference) {
   return data == nullptr ? nullptr : data->bytes;
 }
 
+CFNumberRef CFNumberCreate(CFAllocatorRef, CFNumberType type, const void* value) {
+  if (type != kCFNumberSInt32Type || value == nullptr) {
+    fault("CFNumberCreate: bad argument");
+    return nullptr;
+  }
+  return made<__CFNumber>(*static_cast<const SInt32*>(value));
+}
+CFTypeID CFNumberGetTypeID() {
+  return a_number;
+}
+Boolean CFNumberGetValue(CFNumberRef reference, CFNumberType type, void* value) {
+  const auto* const number = checked<__CFNumber>(reference, "CFNumberGetValue");
+  if (number == nullptr || type != kCFNumberSInt32Type) return 0;
+  *static_cast<SInt32*>(value) = number->value;
+  return 1;
+}
+
 CFTypeID CFArrayGetTypeID() {
   return an_array;
 }
@@ -266,6 +287,7 @@ const CFStringRef kSecAttrService = constant("svce");
 const CFStringRef kSecAttrAccount = constant("acct");
 const CFStringRef kSecAttrLabel = constant("labl");
 const CFStringRef kSecAttrComment = constant("icmt");
+const CFStringRef kSecAttrCreator = constant("crtr");
 const CFStringRef kSecAttrGeneric = constant("gena");
 const CFStringRef kSecValueData = constant("v_Data");
 const CFStringRef kSecMatchLimit = constant("m_Limit");
@@ -333,12 +355,41 @@ OSStatus unlocked() {
   return status;
 }
 
-OSStatus scripted(const char* function) {
-  auto& failing = FakeKeychain::instance().failing;
-  const auto found = failing.find(function);
-  if (found == failing.end()) return errSecSuccess;
-  return failing.extract(found).mapped();
+// What the file-based keychains ask before a program uses an item that another one made.
+OSStatus allowed(const Item& item) {
+  if (item.ours_to_use) return errSecSuccess;
+  const OSStatus status = ask();
+  // What they say when they may not ask.
+  return status == errSecInteractionNotAllowed ? OSStatus{errSecAuthFailed} : status;
 }
+
+// From the beginning of a function to its end.
+class Visit {
+ public:
+  explicit Visit(const char* function) : function_(function) {
+    const auto& keychain = FakeKeychain::instance();
+    if (keychain.before_each) keychain.before_each();
+  }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+  ~Visit() {
+    const auto& keychain = FakeKeychain::instance();
+    if (keychain.after_each) keychain.after_each();
+  }
+
+  OSStatus failed_at_once() const { return taken_from(FakeKeychain::instance().failing); }
+  /// What a function that has done its work returns.
+  OSStatus done() const { return taken_from(FakeKeychain::instance().failing_after); }
+  bool lies() const { return FakeKeychain::instance().lying.contains(function_); }
+
+ private:
+  OSStatus taken_from(std::map<std::string, OSStatus>& scripted) const {
+    const auto found = scripted.find(function_);
+    return found == scripted.end() ? OSStatus{errSecSuccess} : scripted.extract(found).mapped();
+  }
+
+  const char* function_;
+};
 
 void put(CFMutableDictionaryRef dictionary, CFStringRef key, const std::string& text, Type type) {
   if (text.empty()) return;
@@ -359,12 +410,18 @@ CFDictionaryRef attributes_of(const Item& item) {
   put(made, kSecAttrLabel, item.label, a_string);
   put(made, kSecAttrComment, item.comment, a_string);
   put(made, kSecAttrGeneric, item.generic, a_data);
+  if (item.creator != 0) {
+    const auto* const creator = CFNumberCreate(nullptr, kCFNumberSInt32Type, &item.creator);
+    CFDictionarySetValue(made, kSecAttrCreator, creator);
+    CFRelease(creator);
+  }
   return made;
 }
 
 }  // namespace
 
 OSStatus SecItemCopyMatching(CFDictionaryRef query, CFTypeRef* result) {
+  const Visit visit("SecItemCopyMatching");
   Takes takes = names;
   takes.insert({{kSecMatchLimit, a_string}, {kSecReturnData, a_boolean}, {kSecReturnAttributes, a_boolean}});
   if (!is_well_formed(query, takes, true)) return errSecParam;
@@ -372,18 +429,14 @@ OSStatus SecItemCopyMatching(CFDictionaryRef query, CFTypeRef* result) {
   const bool value = CFDictionaryGetValue(query, kSecReturnData) == kCFBooleanTrue;
   // SecItem.h: "returning data for all matching password items is not supported".
   if (result == nullptr || (all && value)) return errSecParam;
-  if (const OSStatus status = scripted("SecItemCopyMatching"); status != errSecSuccess) return status;
+  if (const OSStatus status = visit.failed_at_once(); status != errSecSuccess) return status;
+  if (FakeKeychain::instance().gives_null) return errSecSuccess;
   const auto found = matching(query);
   if (found.empty()) return errSecItemNotFound;
   if (value) {
-    Item& item = *found.front();
+    const Item& item = *found.front();
     if (const OSStatus status = unlocked(); status != errSecSuccess) return status;
-    if (!item.ours_to_read) {
-      const OSStatus status = ask();
-      // What the file-based keychains say when they may not ask.
-      if (status == errSecInteractionNotAllowed) return errSecAuthFailed;
-      if (status != errSecSuccess) return status;
-    }
+    if (const OSStatus status = allowed(item); status != errSecSuccess) return status;
     *result = CFDataCreate(nullptr, reinterpret_cast<const UInt8*>(item.value.data()),
                            static_cast<CFIndex>(item.value.size()));
     return errSecSuccess;
@@ -399,15 +452,20 @@ OSStatus SecItemCopyMatching(CFDictionaryRef query, CFTypeRef* result) {
 }
 
 OSStatus SecItemAdd(CFDictionaryRef attributes, CFTypeRef*) {
+  const Visit visit("SecItemAdd");
   Takes takes = names;
-  takes.insert(
-      {{kSecAttrLabel, a_string}, {kSecAttrComment, a_string}, {kSecAttrGeneric, a_data}, {kSecValueData, a_data}});
+  takes.insert({{kSecAttrLabel, a_string},
+                {kSecAttrComment, a_string},
+                {kSecAttrCreator, a_number},
+                {kSecAttrGeneric, a_data},
+                {kSecValueData, a_data}});
   if (!is_well_formed(attributes, takes, true)) return errSecParam;
-  if (const OSStatus status = scripted("SecItemAdd"); status != errSecSuccess) return status;
+  if (const OSStatus status = visit.failed_at_once(); status != errSecSuccess) return status;
   auto& keychain = FakeKeychain::instance();
   if (!keychain.has_default) return errSecNoDefaultKeychain;
   if (const OSStatus status = unlocked(); status != errSecSuccess) return status;
   if (!matching(attributes).empty()) return errSecDuplicateItem;
+  if (visit.lies()) return errSecSuccess;
   Item item;
   item.service = text_in(attributes, kSecAttrService).value_or("");
   item.account = text_in(attributes, kSecAttrAccount).value_or("");
@@ -415,41 +473,56 @@ OSStatus SecItemAdd(CFDictionaryRef attributes, CFTypeRef*) {
   item.comment = text_in(attributes, kSecAttrComment).value_or("");
   item.generic = text_in(attributes, kSecAttrGeneric).value_or("");
   item.value = text_in(attributes, kSecValueData).value_or("");
+  if (const auto* const creator = static_cast<CFNumberRef>(CFDictionaryGetValue(attributes, kSecAttrCreator))) {
+    CFNumberGetValue(creator, kCFNumberSInt32Type, &item.creator);
+  }
   keychain.items.push_back(std::move(item));
-  return errSecSuccess;
+  return visit.done();
 }
 
 OSStatus SecItemUpdate(CFDictionaryRef query, CFDictionaryRef change) {
+  const Visit visit("SecItemUpdate");
   if (!is_well_formed(query, names, true) || !is_well_formed(change, {{kSecValueData, a_data}}, false)) {
     return errSecParam;
   }
-  if (const OSStatus status = scripted("SecItemUpdate"); status != errSecSuccess) return status;
+  if (const OSStatus status = visit.failed_at_once(); status != errSecSuccess) return status;
   const auto found = matching(query);
   if (found.empty()) return errSecItemNotFound;
   if (const OSStatus status = unlocked(); status != errSecSuccess) return status;
+  for (const auto* item : found) {
+    if (const OSStatus status = allowed(*item); status != errSecSuccess) return status;
+  }
+  if (visit.lies()) return errSecSuccess;
   for (auto* item : found) item->value = text_in(change, kSecValueData).value_or("");
-  return errSecSuccess;
+  return visit.done();
 }
 
 OSStatus SecItemDelete(CFDictionaryRef query) {
+  const Visit visit("SecItemDelete");
   if (!is_well_formed(query, names, true)) return errSecParam;
-  if (const OSStatus status = scripted("SecItemDelete"); status != errSecSuccess) return status;
+  if (const OSStatus status = visit.failed_at_once(); status != errSecSuccess) return status;
   const auto found = matching(query);
   if (found.empty()) return errSecItemNotFound;
-  auto& keychain = FakeKeychain::instance();
-  if (keychain.deletes_nothing) return errSecSuccess;
-  std::erase_if(keychain.items,
+  if (const OSStatus status = unlocked(); status != errSecSuccess) return status;
+  for (const auto* item : found) {
+    if (const OSStatus status = allowed(*item); status != errSecSuccess) return status;
+  }
+  if (visit.lies()) return errSecSuccess;
+  std::erase_if(FakeKeychain::instance().items,
                 [&](const Item& item) { return std::find(found.begin(), found.end(), &item) != found.end(); });
-  return errSecSuccess;
+  return visit.done();
 }
 
 OSStatus SecKeychainCopyDefault(SecKeychainRef* keychain) {
+  const Visit visit("SecKeychainCopyDefault");
+  if (const OSStatus status = visit.failed_at_once(); status != errSecSuccess) return status;
   if (!FakeKeychain::instance().has_default) return errSecNoDefaultKeychain;
   *keychain = made<__SecKeychain>();
   return errSecSuccess;
 }
 
 OSStatus SecKeychainGetStatus(SecKeychainRef keychain, SecKeychainStatus* status) {
+  const Visit visit("SecKeychainGetStatus");
   if (keychain != nullptr) checked<__SecKeychain>(keychain, "SecKeychainGetStatus");
   *status = kSecReadPermStatus | kSecWritePermStatus;
   if (!FakeKeychain::instance().locked) *status |= kSecUnlockStateStatus;
@@ -457,7 +530,9 @@ OSStatus SecKeychainGetStatus(SecKeychainRef keychain, SecKeychainStatus* status
 }
 
 OSStatus SecKeychainUnlock(SecKeychainRef, UInt32, const void*, Boolean use_password) {
+  const Visit visit("SecKeychainUnlock");
   if (use_password != 0) fault("SecKeychainUnlock: with a password that we do not know");
+  if (const OSStatus status = visit.failed_at_once(); status != errSecSuccess) return status;
   return unlocked();
 }
 

@@ -3,9 +3,11 @@
 #include <Security/Security.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,8 @@ class FakeKeychain {
     std::string generic;
     std::string value;
     std::string keychain = "login";
-    bool ours_to_read = true;  ///< False: the Keychain asks before it gives the value to this program.
+    bool ours_to_use = true;  ///< False: the Keychain asks before this program reads, changes or deletes it.
+    std::int32_t creator = 0;
   };
   std::vector<Item> items;
 
@@ -44,10 +47,19 @@ class FakeKeychain {
 
   /// The next call of that name fails with the status.
   std::map<std::string, OSStatus> failing;
-  /// SecItemDelete says that it has deleted, and has not.
-  bool deletes_nothing = false;
+  /// A call of that name does what it is asked, and then fails with the status.
+  std::map<std::string, OSStatus> failing_after;
+  /// A call of that name says that it has done what it was asked, and has not.
+  std::set<std::string> lying;
   /// A search for all gives a lone match without an array around it.
   bool gives_lone_match = false;
+  /// A search succeeds and gives nothing at all.
+  bool gives_null = false;
+
+  /// Called at the beginning and at the end of every function that looks at the keychains: where they are kept
+  /// elsewhere, they come from there, and go there (fake_keychain_file.hpp).
+  std::function<void()> before_each;
+  std::function<void()> after_each;
 
   /// Whether dialogs are allowed in this process (SecKeychainSetUserInteractionAllowed).
   bool interaction_allowed = true;

@@ -78,7 +78,7 @@ class KeychainStore : public testing::Test {
     return nullptr;
   }
   void keep_by_hand(const OsStoreSource& name, const std::string& value, const std::string& in = "login") {
-    keychain_.items.push_back({name.service, name.account, "by hand", "", "", value, in, true});
+    keychain_.items.push_back({name.service, name.account, "by hand", "", "", value, in});
   }
 
   FakeKeychain& keychain_ = FakeKeychain::instance();
@@ -107,6 +107,7 @@ TEST_F(KeychainStore, KeepsATokenAsAGenericPasswordOfItsOwn) {
   EXPECT_THAT(kept.comment, HasSubstr("2.1.197"));
   EXPECT_THAT(kept.comment, HasSubstr("jackinctl rotate my-app"));
   EXPECT_EQ(kept.generic, "jackin:" + std::string(first));
+  EXPECT_EQ(kept.creator, 0x6a6b6e64);  // "jknd"
   EXPECT_EQ(kept.value, "the-token");
   const auto back = await(io_, kept_->read_back(*item, {}));
   ASSERT_TRUE(back);
@@ -139,6 +140,53 @@ TEST_F(KeychainStore, FindsWhatAnOperationStored) {
   EXPECT_FALSE(*other);
 }
 
+TEST_F(KeychainStore, LeavesOneOfTwinsOfAnOperation) {
+  const auto place = plan();
+  ASSERT_TRUE(place);
+  ASSERT_TRUE(put(*place));
+  const std::string mark = "jackin:" + std::string(first);
+  keychain_.items.push_back({"jackin", "twin", "", "", mark, "x"});
+  keychain_.items.push_back({"jackin", "triplet", "", "", mark, "x"});
+  keychain_.items.push_back({"jackin", "other", "", "", "jackin:" + std::string(second), "x"});
+  const auto found = await(io_, kept_->find_by_operation(first, place->key, {}));
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->source, CredentialSource(name_of()));
+  EXPECT_EQ(keychain_.items.size(), 2U);
+  EXPECT_NE(find({"jackin", "other"}), nullptr);
+}
+
+TEST_F(KeychainStore, ASearchThatGivesNothingIsNoProofThatNothingIsThere) {
+  ASSERT_TRUE(store_one());
+  keychain_.gives_null = true;
+  EXPECT_EQ(resolve(name_of()).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(remove(name_of()).error().reason, Reason::source_unreachable);
+  keychain_.gives_null = false;
+  EXPECT_NE(find(name_of()), nullptr);
+}
+
+TEST_F(KeychainStore, AsksBeforeItChangesOrDeletesWhatAnotherProgramMade) {
+  const OsStoreSource name{"S", "A"};
+  keep_by_hand(name, "before");
+  keychain_.items.back().ours_to_use = false;
+  // The person allows that it is read, and then not that it is changed.
+  const auto over = successor(name);
+  ASSERT_TRUE(over);
+  EXPECT_EQ(keychain_.dialogs, 1);
+  keychain_.person = [this] { return keychain_.dialogs < 3 ? errSecSuccess : errSecUserCanceled; };
+  EXPECT_EQ(put(*over).error().reason, Reason::store_unavailable);
+  EXPECT_EQ(keychain_.dialogs, 3);
+  EXPECT_EQ(find(name)->value, "before");
+  EXPECT_EQ(remove(name, Removal::whatever_it_is).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(keychain_.dialogs, 4);
+  EXPECT_NE(find(name), nullptr);
+  // Nobody is there to be asked.
+  const auto unattended = store(false);
+  EXPECT_FALSE(await(io_, unattended->remove(name, Removal::whatever_it_is, {})));
+  EXPECT_EQ(keychain_.dialogs, 4);
+  EXPECT_NE(find(name), nullptr);
+}
+
 TEST_F(KeychainStore, RemovesItsOwnOnce) {
   ASSERT_TRUE(store_one());
   EXPECT_EQ(await(io_, kept_->is_ours(name_of(), {})), true);
@@ -149,7 +197,7 @@ TEST_F(KeychainStore, RemovesItsOwnOnce) {
 
 TEST_F(KeychainStore, NoticesWhenNothingWasDeleted) {
   ASSERT_TRUE(store_one());
-  keychain_.deletes_nothing = true;
+  keychain_.lying = {"SecItemDelete"};
   EXPECT_EQ(remove(name_of()).error().reason, Reason::store_failed);
 }
 
@@ -249,7 +297,7 @@ TEST_F(KeychainStore, OverSshSaysHowToUnlock) {
 TEST_F(KeychainStore, AsksNobodyWhenNobodyIsThere) {
   ASSERT_TRUE(store_one());
   keep_by_hand({"S", "A"}, "x");
-  keychain_.items.back().ours_to_read = false;
+  keychain_.items.back().ours_to_use = false;
   EXPECT_EQ(resolve({"S", "A"}, false).error().reason, Reason::source_unreachable);
   keychain_.locked = true;
   const auto value = resolve(name_of(), false);

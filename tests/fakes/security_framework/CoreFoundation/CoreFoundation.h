@@ -22,11 +22,14 @@ using CFAllocatorRef = const struct __CFAllocator*;
 using CFStringRef = const struct __CFString*;
 using CFDataRef = const struct __CFData*;
 using CFBooleanRef = const struct __CFBoolean*;
+using CFNumberRef = const struct __CFNumber*;
+using CFNumberType = CFIndex;
 using CFArrayRef = const struct __CFArray*;
 using CFDictionaryRef = const struct __CFDictionary*;
 using CFMutableDictionaryRef = struct __CFDictionary*;
 
 enum : CFStringEncoding { kCFStringEncodingUTF8 = 0x08000100 };
+enum : CFNumberType { kCFNumberSInt32Type = 3 };
 
 struct CFDictionaryKeyCallBacks {
   CFIndex version;
@@ -58,6 +61,10 @@ CFDataRef CFDataCreateWithBytesNoCopy(CFAllocatorRef allocator, const UInt8* byt
 CFTypeID CFDataGetTypeID();
 CFIndex CFDataGetLength(CFDataRef data);
 const UInt8* CFDataGetBytePtr(CFDataRef data);
+
+CFNumberRef CFNumberCreate(CFAllocatorRef allocator, CFNumberType type, const void* value);
+CFTypeID CFNumberGetTypeID();
+Boolean CFNumberGetValue(CFNumberRef number, CFNumberType type, void* value);
 
 CFTypeID CFArrayGetTypeID();
 CFIndex CFArrayGetCount(CFArrayRef array);

@@ -37,6 +37,7 @@ extern const CFStringRef kSecAttrService;
 extern const CFStringRef kSecAttrAccount;
 extern const CFStringRef kSecAttrLabel;
 extern const CFStringRef kSecAttrComment;
+extern const CFStringRef kSecAttrCreator;
 extern const CFStringRef kSecAttrGeneric;
 extern const CFStringRef kSecValueData;
 extern const CFStringRef kSecMatchLimit;
