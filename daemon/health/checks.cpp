@@ -83,19 +83,16 @@ void tell(Examination& examination, const Asked& asked) {
 asio::awaitable<Asked> Health::State::ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context,
                                           bool with_api) {
   Asked asked;
-  asked.token = co_await parts.sources.resolve(*auth.source, context);
-  if (!asked.token) co_return asked;
+  auto seen = co_await parts.sources.look(*auth.source, context);
+  if (!seen) {
+    asked.token = failure(std::move(seen).error());
+    co_return asked;
+  }
+  asked.token = std::move(seen->token);
+  asked.expires_on = seen->expires_on;
   if (parts.kept != nullptr && parts.kept->find(*auth.source)) parts.kept->keep(*auth.source, *asked.token);
   const bool may_ask = with_api && parts.upstream.enabled() && shape_of(asked.token->view()) != TokenShape::not_a_token;
   if (may_ask) asked.upstream = co_await parts.upstream.check(*asked.token);
-  // Our own record says when our own tokens expire; of another's only the store can know.
-  const auto known = memory.about(auth);
-  const bool is_recorded = known.token != nullptr && known.token->expires_on &&
-                           known.token->fingerprint == asked.token->digest().fingerprint();
-  if (!is_recorded) {
-    const auto told = co_await parts.sources.expiry(*auth.source, context);
-    if (told) asked.expires_on = *told;
-  }
   co_return asked;
 }
 

@@ -128,15 +128,18 @@ Task<Secret> OpCli::run_once(const OpCaller& caller, const Command& command, con
   co_return failure(op_error(fault, caller.use, command.doing, caller.account, result->errors));
 }
 
+std::optional<OpCli::KnownVersion> OpCli::program_of(const OpCaller& caller) const {
+  const auto program = locate_program("op", caller.client.value_of("PATH"));
+  if (!program) return std::nullopt;
+  std::error_code ignored;
+  KnownVersion seen{*program, std::filesystem::last_write_time(*program, ignored), {}};
+  if (version_ && version_->program == seen.program && version_->written == seen.written) return version_;
+  return seen;
+}
+
 Task<DottedVersion> OpCli::version(const OpCaller& caller) {
-  std::optional<KnownVersion> seen;
-  if (const auto program = locate_program("op", caller.client.value_of("PATH"))) {
-    std::error_code ignored;
-    seen = KnownVersion{*program, std::filesystem::last_write_time(*program, ignored), {}};
-    if (version_ && version_->program == seen->program && version_->written == seen->written) {
-      co_return version_->version;
-    }
-  }
+  auto seen = program_of(caller);
+  if (seen && seen->version) co_return *seen->version;
   Command command;
   command.arguments = {"--version"};
   command.doing = "ask 1Password's command-line tool for its version";
@@ -238,6 +241,19 @@ Task<OpDocument> OpCli::document(const OpCaller& caller, const std::string& vaul
                       "update it: https://developer.1password.com/docs/cli/get-started");
   }
   co_return OpDocument{std::move(item), std::move(output)};
+}
+
+Task<OpDocument> OpCli::glance(const OpCaller& caller, const std::string& vault, const std::string& item, bool fresh) {
+  const auto seen = program_of(caller);
+  Command command;
+  command.arguments = {"item", "get", item, "--vault", vault, "--format", "json"};
+  if (fresh) command.arguments.emplace_back("--cache=false");
+  if (seen && seen->version && *seen->version >= first_with_reveal) command.arguments.emplace_back("--reveal");
+  command.doing = "read the token from 1Password";
+  command.output_limit = item_limit;
+  CO_TRY(auto output, co_await run(caller, std::move(command)));
+  CO_TRY(auto parsed, parse_op_item(output.view(), item_text(item)));
+  co_return OpDocument{std::move(parsed), std::move(output)};
 }
 
 Task<OpItem> OpCli::create(const OpCaller& caller, const std::string& vault_id, const Secret& item_template) {

@@ -71,6 +71,10 @@ class OpCli {
   Task<OpItem> item(const OpCaller& caller, const std::string& vault_id, const std::string& item_id);
   /// `op item get` with everything in it, to be given back by `edit`. unsupported when op conceals a value.
   Task<OpDocument> document(const OpCaller& caller, const std::string& vault_id, const std::string& item_id);
+  /// The same in one call and nothing before it, of an item and a vault by ID or by name, with `fresh` past the cache:
+  /// values may be concealed, since `--reveal` is given only once op is known to have it. Names that begin with a dash
+  /// are none that op takes there.
+  Task<OpDocument> glance(const OpCaller& caller, const std::string& vault, const std::string& item, bool fresh);
   /// `op item create` with the template on stdin. Not repeated, whatever happens: the caller looks for a twin first.
   /// busy when there was a conflict.
   Task<OpItem> create(const OpCaller& caller, const std::string& vault_id, const Secret& item_template);
@@ -97,11 +101,14 @@ class OpCli {
   Task<Secret> run_once(const OpCaller& caller, const Command& command, const std::filesystem::path& program,
                         OpFault& fault);
   std::string turn_key(const OpCaller& caller) const;
+  // The program on the caller's PATH, with its version when that was asked before and the file is still the same.
+  struct KnownVersion;
+  std::optional<KnownVersion> program_of(const OpCaller& caller) const;
 
   struct KnownVersion {
     std::filesystem::path program;
     std::filesystem::file_time_type written;
-    DottedVersion version;
+    std::optional<DottedVersion> version;
   };
 
   ProgramRunner& programs_;

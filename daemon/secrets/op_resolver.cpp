@@ -1,13 +1,38 @@
 #include "daemon/secrets/op_resolver.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
+#include "daemon/secrets/op_json.hpp"
 #include "daemon/secrets/op_places.hpp"
 #include "daemon/secrets/op_reference.hpp"
 
 namespace jackin::secrets {
 namespace {
+
+// The position of the field that a reference names in an item that was got by its name: where `op read` would find this
+// one and no other. Nothing when that is for `op read` to say.
+std::optional<std::size_t> only_field(const OpItem& item, const OpReference& reference) {
+  const bool is_meant = item.id == reference.item || same_op_name(item.title, reference.item);
+  if (!is_meant || item.archived) return std::nullopt;
+  const auto goes_by_it = [&](const OpField& field) {
+    return same_op_name(field.id, reference.field) || same_op_name(field.label, reference.field);
+  };
+  if (std::count_if(item.fields.begin(), item.fields.end(), goes_by_it) != 1) return std::nullopt;
+  const auto found = item.find_fields(reference.field, reference.section);
+  if (found.size() != 1) return std::nullopt;
+  const OpField& field = item.fields[found.front()];
+  const bool is_plain = field.type == "CONCEALED" || field.type == "STRING";
+  if (!is_plain || !field.has_value) return std::nullopt;
+  return found.front();
+}
+
+// Whether a failed look says nothing that `op read` would not say better.
+bool is_about_the_item(Reason reason) {
+  return reason == Reason::source_gone || reason == Reason::source_invalid || reason == Reason::program_failed ||
+         reason == Reason::unsupported;
+}
 
 class OpResolver final : public SourceResolver {
  public:
@@ -23,11 +48,7 @@ class OpResolver final : public SourceResolver {
     if (!reference) {
       co_return failure(Reason::source_invalid, reference.error().message, "mend the reference in the configuration");
     }
-    OpCaller caller;
-    caller.client = context.client;
-    caller.account = op.account;
-    caller.attended = context.attended;
-    caller.use = OpUse::source;
+    const OpCaller caller = caller_of(op, context);
     auto value = co_await op_.read(caller, op.reference, context.fresh);
     if (!value && value.error().reason == Reason::source_gone) {
       CO_TRY(co_await confirm_vault(caller, reference->vault));
@@ -37,22 +58,59 @@ class OpResolver final : public SourceResolver {
       }
     }
     if (!value) co_return failure(std::move(value).error());
-    co_return checked_secret(std::move(*value), describe(source), "put the token alone into the field, in 1Password");
+    co_return checked(std::move(*value), source);
   }
 
   Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context) override {
     const auto& op = std::get<OpSource>(source);
-    OpCaller caller;
-    caller.client = context.client;
-    caller.account = op.account;
-    caller.attended = context.attended;
-    caller.use = OpUse::source;
+    const OpCaller caller = caller_of(op, context);
     CO_TRY(const auto place, co_await places_.item(caller, op));
     CO_TRY(const auto item, co_await op_.item(caller, place.vault_id, place.item_id));
     co_return item.expires;
   }
 
+  // With `op item get`, which tells both; with `op read` whatever that leaves open.
+  Task<SeenToken> look(const CredentialSource& source, const ResolveContext& context) override {
+    const auto& op = std::get<OpSource>(source);
+    const OpCaller caller = caller_of(op, context);
+    SeenToken seen;
+    const auto reference = parse_op_reference(op.reference);
+    const bool can_be_got = reference && reference->query.empty() && !reference->vault.starts_with('-') &&
+                            !reference->item.starts_with('-');
+    if (can_be_got) {
+      const auto document = co_await op_.glance(caller, reference->vault, reference->item, context.fresh);
+      if (!document && !is_about_the_item(document.error().reason)) co_return failure(document.error());
+      const auto field = document ? only_field(document->item, *reference) : std::nullopt;
+      if (field && !document->item.fields[*field].concealed_by_op) {
+        CO_TRY(auto value, op_field_value(document->text.view(), *field, "the item"));
+        CO_TRY(seen.token, checked(std::move(value), source));
+        seen.expires_on = document->item.expires;
+        co_return seen;
+      }
+      if (field) {
+        seen.expires_on = document->item.expires;
+        // From now on it is told to reveal, when it can.
+        static_cast<void>(co_await op_.version(caller));
+      }
+    }
+    CO_TRY(seen.token, co_await resolve(source, context));
+    co_return seen;
+  }
+
  private:
+  static OpCaller caller_of(const OpSource& op, const ResolveContext& context) {
+    OpCaller caller;
+    caller.client = context.client;
+    caller.account = op.account;
+    caller.attended = context.attended;
+    caller.use = OpUse::source;
+    return caller;
+  }
+
+  static Result<Secret> checked(Secret value, const CredentialSource& source) {
+    return checked_secret(std::move(value), describe(source), "put the token alone into the field, in 1Password");
+  }
+
   Task<> confirm_vault(const OpCaller& caller, const std::string& vault) {
     CO_TRY(const bool seen, co_await places_.sees_vault(caller, vault));
     if (seen) co_return Result<>();

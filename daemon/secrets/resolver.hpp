@@ -20,6 +20,12 @@ struct ResolveContext {
   bool fresh = false;     ///< Past every cache: for read-backs.
 };
 
+/// What a source gave, and the day on which its store says that it expires, where the store says one.
+struct SeenToken {
+  Secret token;
+  std::optional<Date> expires_on;
+};
+
 /// Reads one kind of source. Handed in; daemon's thread only.
 class SourceResolver {
  public:
@@ -38,11 +44,11 @@ class SourceResolver {
   /// The day on which the store itself says that the token expires; nothing when it says nothing. Errors: those of
   /// `resolve`.
   virtual Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context);
-};
 
-inline Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const ResolveContext&) {
-  co_return std::optional<Date>();
-}
+  /// Both at once, where the store gives both at once. That the day cannot be learned is no error. Errors: those of
+  /// `resolve`.
+  virtual Task<SeenToken> look(const CredentialSource& source, const ResolveContext& context);
+};
 
 /// All kinds. Owns the resolvers that the composition root hands it.
 class Sources {
@@ -56,6 +62,8 @@ class Sources {
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);
   /// As SourceResolver::expiry.
   Task<std::optional<Date>> expiry(const CredentialSource& source, const ResolveContext& context);
+  /// As SourceResolver::look. A kind that nobody serves: unsupported.
+  Task<SeenToken> look(const CredentialSource& source, const ResolveContext& context);
 
  private:
   SourceResolver* resolver_for(const CredentialSource& source) const;

@@ -45,7 +45,24 @@ bool is_text(std::string_view bytes) {
   return true;
 }
 
+tl::unexpected<Error> unserved(const CredentialSource& source) {
+  return failure(Reason::unsupported, "this jackind cannot read from " + describe(source),
+                 "jackinctl doctor  # lists the stores that it knows");
+}
+
 }  // namespace
+
+Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const ResolveContext&) {
+  co_return std::optional<Date>();
+}
+
+Task<SeenToken> SourceResolver::look(const CredentialSource& source, const ResolveContext& context) {
+  SeenToken seen;
+  CO_TRY(seen.token, co_await resolve(source, context));
+  const auto told = co_await expiry(source, context);
+  if (told) seen.expires_on = *told;
+  co_return seen;
+}
 
 Sources::Sources(std::vector<std::unique_ptr<SourceResolver>> resolvers) : resolvers_(std::move(resolvers)) {}
 Sources::~Sources() = default;
@@ -64,11 +81,14 @@ bool Sources::may_prompt(const CredentialSource& source) const {
 
 Task<Secret> Sources::resolve(const CredentialSource& source, const ResolveContext& context) {
   auto* const resolver = resolver_for(source);
-  if (resolver == nullptr) {
-    co_return failure(Reason::unsupported, "this jackind cannot read from " + describe(source),
-                      "jackinctl doctor  # lists the stores that it knows");
-  }
+  if (resolver == nullptr) co_return unserved(source);
   co_return co_await resolver->resolve(source, context);
+}
+
+Task<SeenToken> Sources::look(const CredentialSource& source, const ResolveContext& context) {
+  auto* const resolver = resolver_for(source);
+  if (resolver == nullptr) co_return unserved(source);
+  co_return co_await resolver->look(source, context);
 }
 
 Task<std::optional<Date>> Sources::expiry(const CredentialSource& source, const ResolveContext& context) {

@@ -200,7 +200,7 @@ class Verdicts(HealthTest):
         self.assert_answer("demo", "warn", "changed")
 
     def test_unreachable(self):
-        self.op(knobs="KNOB read=offline\n")
+        self.op(knobs="KNOB *=offline\n")
         self.from_op("app")
         self.assertEqual(self.doctor("app")["verdict"], "unreachable")
         self.assert_answer("app", "warn", "unreachable")
@@ -519,13 +519,13 @@ class ManyWorkspaces(HealthTest):
             return [call for call in map(json.loads, file) if call["event"] == "begin"]
 
     def assert_each_was_read_once(self):
-        read = [call for call in self.calls() if call["command"] == "read"]
-        self.assertEqual(len(read), self.ITEMS)
-        references = {word for call in read for word in call["argv"] if word.startswith("op://")}
-        self.assertEqual(references, {f"op://Personal/Claude {number}/credential" for number in range(self.ITEMS)})
-        # The limit: one at a time for one account, and nothing is asked for each workspace.
-        self.assertEqual([call["argv"] for call in self.calls() if call["overlaps"]], [])
-        self.assertLess(len(self.calls()), self.WORKSPACES)
+        # Whatever is called counts: the token and what 1Password says of its expiry come with one call.
+        calls = self.calls()
+        self.assertEqual(len(calls), self.ITEMS, [call["argv"] for call in calls])
+        self.assertEqual({call["command"] for call in calls}, {"item.get"})
+        self.assertEqual({call["argv"][2] for call in calls}, {f"Claude {number}" for number in range(self.ITEMS)})
+        # The limit: one at a time for one account.
+        self.assertEqual([call["argv"] for call in calls if call["overlaps"]], [])
         self.assertEqual(len(self.api.bearers("/v1/models")), self.ITEMS)
         self.assertEqual(set(self.api.bearers("/v1/models")), self.api.valid)
 
@@ -535,12 +535,12 @@ class ManyWorkspaces(HealthTest):
         self.assertEqual(found.pop("global"), "not_managed")
         self.assertEqual(found, dict.fromkeys(self.names, "ok"))
         self.assert_each_was_read_once()
-        reads = self.op_reads()
+        calls = len(self.calls())
         # All know what one of them knows.
         for one in self.json(self.ctl("status", "--format", "json"))["scopes"]:
             if one["scope"] != "global":
                 self.assertEqual((one["verdict"], len(one["shared_with"])), ("ok", self.WORKSPACES // self.ITEMS - 1), one)
-        self.assertEqual(self.op_reads(), reads)
+        self.assertEqual(len(self.calls()), calls)
 
     def test_the_person_sees_how_far_it_is(self):
         terminal = self.sandbox.terminal("jackinctl", "doctor", "--all", columns=100)
@@ -553,7 +553,7 @@ class ManyWorkspaces(HealthTest):
 
     def test_one_item_that_cannot_be_read_blocks_nothing_and_holds_up_no_other(self):
         with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
-            out.write("KNOB read@1=offline\n")
+            out.write("KNOB item.get@1=offline\n")
         report = self.json(self.ctl("doctor", "--all", "--format", "json"))
         verdicts = [one["verdict"] for one in report["scopes"] if one["scope"] != "global"]
         self.assertEqual(verdicts.count("unreachable"), self.WORKSPACES // self.ITEMS)

@@ -37,6 +37,12 @@ class OpResolving : public testing::Test {
     return test::await(io_, resolver_->resolve(credential, context));
   }
 
+  Result<SeenToken> look(const OpSource& op, bool fresh = false) {
+    const ResolveContext context{fake_.environment(), true, fresh};
+    const CredentialSource credential = op;
+    return test::await(io_, resolver_->look(credential, context));
+  }
+
   Result<OpSource> with_ids(std::string named, std::string account = {}) {
     OpPlaces places(op_);
     const OpSource wanted{std::move(named), {}, std::move(account)};
@@ -116,6 +122,73 @@ TEST_F(OpResolving, RefusesWhatIsNoSecret) {
     EXPECT_EQ(resolve(source(item + field)).error().reason, Reason::source_invalid) << field;
   }
   EXPECT_EQ(resolve(source("op://Work/Claude")).error().reason, Reason::source_invalid);
+}
+
+constexpr std::string_view with_expiry = R"json(
+  {"title":"Claude","id":"claude2222222222222222224a","vault":"Work","sections":[{"id":"sec","label":"Mine"}],"fields":[
+    {"id":"credential","type":"CONCEALED","label":"credential","value":"sk-ant-oat01-abc"},
+    {"id":"fid","section":{"id":"sec","label":"Mine"},"type":"CONCEALED","label":"Token","value":"other"},
+    {"id":"expires","type":"DATE","label":"expires","value":"1827144060"},
+    {"id":"lines","type":"STRING","label":"lines","value":"a\nb"},
+    {"id":"empty","type":"CONCEALED","label":"empty"},
+    {"id":"w1","type":"STRING","label":"twin","value":"1"},{"id":"w2","type":"STRING","label":"twin","value":"2"}]})json";
+
+TEST_F(OpResolving, LearnsTheTokenAndItsExpiryWithOneCall) {
+  fake_.items(with_expiry);
+  for (const auto* named : {"op://work/claude/Credential", "op://Work/claude2222222222222222224a/credential"}) {
+    const auto seen = look(source(named));
+    ASSERT_TRUE(seen) << seen.error().message;
+    EXPECT_EQ(seen->token.view(), "sk-ant-oat01-abc");
+    EXPECT_EQ(seen->expires_on, parse_date("2027-11-25"));
+  }
+  EXPECT_EQ(look(source("op://Work/Claude/Mine/token"))->token.view(), "other");
+  EXPECT_TRUE(look(source(), true));
+  EXPECT_EQ(fake_.lines(), (Lines{"item get claude --vault work --format json",
+                                  "item get claude2222222222222222224a --vault Work --format json",
+                                  "item get Claude --vault Work --format json",
+                                  "item get claude2222222222222222224a --vault " + std::string(FakeOp::work_id) +
+                                      " --format json --cache=false"}));
+}
+
+TEST_F(OpResolving, ReadsWhatOpConcealsAndFromThenOnTellsItToReveal) {
+  fake_.items(with_expiry);
+  fake_.settings({"CONCEAL=yes"});
+  const std::string get = "item get Claude --vault Work --format json";
+  for (int i = 0; i < 2; ++i) {
+    const auto seen = look(source("op://Work/Claude/credential"));
+    ASSERT_TRUE(seen) << seen.error().message;
+    EXPECT_EQ(seen->token.view(), "sk-ant-oat01-abc");
+    EXPECT_EQ(seen->expires_on, parse_date("2027-11-25"));
+  }
+  EXPECT_EQ(fake_.lines(),
+            (Lines{get, "--version", "read op://Work/Claude/credential --no-newline", get + " --reveal"}));
+}
+
+TEST_F(OpResolving, LeavesToOpReadWhatItKnowsBetter) {
+  fake_.items(with_expiry);
+  const auto reason = [&](const std::string& named) {
+    const auto seen = look(source(named));
+    return seen ? Reason::internal : seen.error().reason;
+  };
+  EXPECT_EQ(reason("op://Work/Claude/empty"), Reason::source_invalid);
+  EXPECT_EQ(reason("op://Work/Claude/twin"), Reason::source_invalid);
+  EXPECT_EQ(reason("op://Work/Claude/lines"), Reason::source_invalid);
+  EXPECT_EQ(reason("op://Work/Claude/nothing"), Reason::source_gone);
+  EXPECT_EQ(reason("op://Work/Nothing/credential"), Reason::source_gone);
+  EXPECT_EQ(reason("op://Nothing/Claude/credential"), Reason::source_unreachable);
+  EXPECT_EQ(reason("op://Work/--help/credential"), Reason::source_gone);
+  EXPECT_EQ(look(source("op://Work/Claude/credential?attribute=value"))->token.view(), "sk-ant-oat01-abc");
+  fake_.settings({"KNOB item.get=garbage"});
+  EXPECT_EQ(look(source())->token.view(), "sk-ant-oat01-abc");
+}
+
+TEST_F(OpResolving, AsksNoMoreOfAnOpThatCannotBeAsked) {
+  for (const auto* knob : {"offline", "locked", "not-signed-in", "rate-limited"}) {
+    fake_.settings({std::string("KNOB *=") + knob});
+    const std::size_t before = fake_.lines().size();
+    EXPECT_EQ(look(source()).error().reason, Reason::source_unreachable) << knob;
+    EXPECT_EQ(fake_.lines().size(), before + 1) << knob;
+  }
 }
 
 TEST_F(OpResolving, MayPromptUnlessTheDaemonHasAServiceAccount) {
