@@ -278,7 +278,7 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
   for (const auto& operation : operations.running()) running.insert(operation.id);
   std::optional<Error> problem = settings_problem;
   if (problem) problem->message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
-  co_return co_await health::examine_house({pool, *programs, *database, stores}, client, std::move(problem),
+  co_return co_await health::examine_house({pool, *programs, *database, stores, op}, client, std::move(problem),
                                            std::move(running));
 }
 

@@ -41,9 +41,12 @@ std::string named(const state::HandoutRecord& handout) {
 void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& handouts) {
   std::string with_it;
   std::string with_another;
+  std::string end_them = "kill";
   for (const auto& handout : handouts) {
     if (handout.scope != report.answer.scope) continue;
-    std::string& names = handout.fingerprint == report.answer.fingerprint ? with_it : with_another;
+    const bool has_it = handout.fingerprint == report.answer.fingerprint;
+    if (!has_it) end_them += " " + std::to_string(handout.pid);
+    std::string& names = has_it ? with_it : with_another;
     names += (names.empty() ? "" : ", ") + named(handout);
   }
   if (!with_it.empty()) {
@@ -52,7 +55,7 @@ void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& h
   if (!with_another.empty()) {
     report.findings.push_back({FindingSeverity::warning, "old_token_running",
                                "running with a token that is not this scope's any more: " + with_another,
-                               "end them and start them again"});
+                               end_them + "  # and start them again"});
   }
 }
 

@@ -1,15 +1,21 @@
 #include "daemon/health/doctor.hpp"
 
+#include <chrono>
+#include <filesystem>
 #include <utility>
 
+#include "common/scope.hpp"
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/version.hpp"
 #include "daemon/mint/claude_program.hpp"
 #include "daemon/platform/hardening.hpp"
 #include "daemon/state/journal_detail.hpp"
 
 namespace jackin::health {
 namespace {
+
+constexpr std::chrono::seconds version_limit{10};
 
 Finding about(FindingSeverity severity, std::string code, std::string message, std::string remedy = {}) {
   return {severity, std::move(code), std::move(message), std::move(remedy)};
@@ -24,7 +30,8 @@ std::vector<Finding> daemon_findings(const std::optional<Error>& settings_proble
   }
   if (!platform::wipes_freed_memory()) {
     findings.push_back(about(FindingSeverity::warning, "memory_not_wiped",
-                             "this build does not wipe the memory that it gives back", {}));
+                             "this build does not wipe the memory that it gives back",
+                             "./dev build release && build/release/bin/jackinctl daemon restart"));
   }
   if (settings_problem) {
     findings.push_back(about(FindingSeverity::error, std::string(to_code(settings_problem->reason)),
@@ -33,7 +40,44 @@ std::vector<Finding> daemon_findings(const std::optional<Error>& settings_proble
   return findings;
 }
 
-Task<std::vector<Finding>> program_findings(ProgramRunner& programs, const Environment& client) {
+Finding is_found(const std::string& name, const std::string& version, const std::filesystem::path& path) {
+  return about(FindingSeverity::info, name, name + " " + version + " is " + printable(path.string()));
+}
+
+// Without it all goes on but what is in 1Password.
+Task<Finding> op_finding(secrets::OpCli& op, const Environment& client) {
+  secrets::OpCaller caller;
+  caller.client = client;
+  const auto version = co_await op.version(caller);
+  const auto path = locate_program("op", client.value_of("PATH"));
+  if (version && path) co_return is_found("op", version->str(), *path);
+  const Error error = version ? path.error() : version.error();
+  if (error.reason == Reason::cancelled) co_return failure(error);
+  const bool is_missing = error.reason == Reason::program_missing;
+  co_return about(is_missing ? FindingSeverity::info : FindingSeverity::warning, std::string(to_code(error.reason)),
+                  is_missing ? "op, the 1Password CLI, is not on the PATH" : error.message, error.remedy);
+}
+
+// Whoever launches without it needs none. Where it is, slots are written in a form that it reads.
+Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client) {
+  const auto path = locate_program("jackin", client.value_of("PATH"));
+  if (!path) co_return about(FindingSeverity::info, "jackin", "jackin is not on the PATH");
+  ProgramCall call;
+  call.program = *path;
+  call.arguments = {"--version"};
+  call.environment = client.only({"HOME", "PATH", "LANG"});
+  call.limit = version_limit;
+  const auto said = co_await programs.run(std::move(call));
+  if (!said && said.error().reason == Reason::cancelled) co_return failure(said.error());
+  const auto version = said && said->exit_code == 0 ? DottedVersion::find_in(said->output.view()) : std::nullopt;
+  if (version) co_return is_found("jackin", version->str(), *path);
+  const std::string name = path->string();
+  co_return about(FindingSeverity::warning, "program_failed", printable(name) + " does not say its version",
+                  shell_quoted(name) + " --version");
+}
+
+Task<std::vector<Finding>> program_findings(const House& house, const Environment& client) {
+  ProgramRunner& programs = house.programs;
   std::vector<Finding> findings;
   const auto claude = co_await mint::locate_claude(programs, client);
   if (claude) {
@@ -46,6 +90,10 @@ Task<std::vector<Finding>> program_findings(ProgramRunner& programs, const Envir
     findings.push_back(about(FindingSeverity::warning, std::string(to_code(claude.error().reason)),
                              claude.error().message, claude.error().remedy));
   }
+  CO_TRY(auto op, co_await op_finding(house.op, client));
+  findings.push_back(std::move(op));
+  CO_TRY(auto jackin, co_await jackin_finding(programs, client));
+  findings.push_back(std::move(jackin));
   co_return findings;
 }
 
@@ -96,7 +144,7 @@ Task<HouseReport> examine_house(House house, Environment client, std::optional<E
                                 std::set<std::string> running) {
   HouseReport report;
   report.daemon = daemon_findings(settings_problem);
-  CO_TRY(report.programs, co_await program_findings(house.programs, client));
+  CO_TRY(report.programs, co_await program_findings(house, client));
   report.stores = co_await store_findings(house.stores, client);
   report.leftovers = co_await leftover_findings(house, running);
   co_return report;

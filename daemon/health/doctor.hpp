@@ -11,6 +11,7 @@
 #include "daemon/platform/pool.hpp"
 #include "daemon/platform/process.hpp"
 #include "daemon/platform/task.hpp"
+#include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/store.hpp"
 #include "daemon/state/database.hpp"
 
@@ -30,6 +31,7 @@ struct House {
   ProgramRunner& programs;
   state::Database& database;
   const std::vector<secrets::Store*>& stores;
+  secrets::OpCli& op;
 };
 
 /// Looks the house over, for a client with that environment. `settings_problem` is what is wrong with jackind.toml and

@@ -4,6 +4,7 @@
 
 #include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/health/remedies.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
@@ -131,9 +132,6 @@ ScopeReport Examination::report(ProbeAnswer answer) {
   if (answer.decision != Decision::allow && !told) {
     add({severity_of(answer.decision), std::string(to_text(answer.verdict)), answer.summary, answer.remedy});
   }
-  for (auto& finding : findings_) {
-    if (told && finding.remedy.empty() && finding.message == record_.detail) finding.remedy = answer.remedy;
-  }
   const bool is_another = token_ && record_.fingerprint && *record_.fingerprint != token_->fingerprint;
   if (is_another && answer.verdict != Verdict::changed) {
     add({FindingSeverity::info,
@@ -153,6 +151,14 @@ ScopeReport Examination::report(ProbeAnswer answer) {
          "expiry_unknown",
          "when the token expires is not known; a token is valid for a year",
          {}});
+  }
+  const std::string doctor = "jackinctl doctor " + auth_.scope.arguments();
+  for (auto& finding : findings_) {
+    if (finding.remedy.empty()) finding.remedy = mends(finding.code, auth_);
+    if (finding.severity == FindingSeverity::info) continue;
+    if (finding.remedy.empty()) finding.remedy = answer.remedy.empty() ? doctor : answer.remedy;
+    // Whoever reads it has just done that.
+    if (finding.severity == FindingSeverity::error && finding.remedy == doctor) finding.remedy = mends_source(auth_);
   }
   return {std::move(answer), std::move(findings_)};
 }

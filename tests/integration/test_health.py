@@ -14,7 +14,7 @@ import threading
 import time
 import unittest
 
-from support import LIMIT, REPOSITORY, EndToEnd, TlsApi, new_token, pieces_in
+from support import BROWSER, LIMIT, REPOSITORY, EndToEnd, TlsApi, new_token, pieces_in
 
 FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
 RAN = 7
@@ -93,7 +93,13 @@ class HealthTest(EndToEnd):
         return self.json(self.ctl("probe", scope, "--format", "json"), code)
 
     def doctor(self, scope, *arguments, code=0):
-        return self.json(self.ctl("doctor", scope, *arguments, "--format", "json"), code)
+        """doctor's report; each finding says what it means, and of what is wrong, what mends it."""
+        report = self.json(self.ctl("doctor", scope, *arguments, "--format", "json"), code)
+        for finding in report["findings"]:
+            self.assertTrue(finding["message"], finding)
+            if finding["severity"] != "info":
+                self.assertRegex(finding.get("remedy", ""), r"\A[a-z./]+ ", finding)
+        return report
 
     def launch(self, scope):
         """What a launch came to, and which token its command had; None when it did not run."""
@@ -489,6 +495,182 @@ class ReplacedElsewhere(HealthTest):
         self.assert_answer("demo", "warn", "changed")
         self.api.override = None
         self.assertEqual(self.doctor("demo")["verdict"], "ok")
+
+
+class Ledger(HealthTest):
+    """Who runs with which token: in doctor, and in what rotate and revoke say."""
+
+    def holder(self, scope):
+        """A launched command that runs until its stdin ends."""
+        process = subprocess.Popen([self.sandbox.program("jackin-hook"), "exec", scope, "--quiet", "--", "/bin/sh", "-c",
+                                    "echo ready; read line"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                   env=self.sandbox.environment)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(self.end, process)
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        return process
+
+    def end(self, process):
+        process.stdin.close()
+        process.wait(LIMIT)
+
+    def findings(self, scope):
+        return {finding["code"]: finding for finding in self.doctor(scope)["findings"]}
+
+    def test_doctor_names_those_that_run_and_tells_old_tokens_from_new_ones(self):
+        self.from_file("app", self.token)
+        holder = self.holder("app")
+        self.assertIn(f"(pid {holder.pid})", self.findings("app")["handed_out"]["message"])
+        other = new_token()
+        self.api.valid.add(other)
+        self.put_token("app", other)
+        found = self.findings("app")
+        self.assertNotIn("handed_out", found)
+        self.assertIn(f"(pid {holder.pid})", found["old_token_running"]["message"])
+        self.assertTrue(found["old_token_running"]["remedy"].startswith(f"kill {holder.pid}  #"))
+        holder.stdin.close()
+        holder.wait(LIMIT)
+        self.assertNotIn("old_token_running", self.findings("app"))
+
+    def test_a_process_that_has_the_number_of_one_that_ended_is_not_named(self):
+        self.from_file("app", self.token)
+        holder = self.holder("app")
+        self.edit_state(("UPDATE handout SET start_time = start_time - 1 WHERE pid = ?", (holder.pid,)))
+        self.assertNotIn("handed_out", self.findings("app"))
+        self.assertNotIn(str(holder.pid), self.done(self.ctl("revoke", "app")).stdout)
+
+    def test_revoke_names_those_that_run_still(self):
+        self.from_file("app", self.token)
+        self.from_file("other", self.token)
+        holder, another = self.holder("app"), self.holder("other")
+        said = self.done(self.ctl("revoke", "app")).stdout
+        self.assertIn(f"still runs with it: {holder.pid}  ", said)
+        self.assertNotIn(str(another.pid), said)
+
+
+class Rotated(HealthTest):
+    def test_into_another_organisation_is_said_loudly(self):
+        self.set_up()
+        before, self.api.organization = self.api.organization, "22222222-3333-4444-5555-666666666666"
+        second = new_token()
+        self.api.valid.add(second)
+        with open(self.token_file, "w", encoding="ascii") as out:
+            out.write(second)
+        terminal = self.sandbox.terminal("jackinctl", "rotate", "demo", columns=200,
+                                         environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        warning = re.search(r"warning: the new token belongs to another organisation[^\n]*", terminal.text)
+        self.assertTrue(warning, terminal.text)
+        self.assertIn(before, warning.group())
+        self.assertIn(self.api.organization, warning.group())
+        self.assertIn("try: jackinctl rotate demo", terminal.text)
+        self.assert_launches("demo", second)
+        # It is the one that is recorded now: nothing more is said of it.
+        self.assertNotIn("organisation_changed", {one["code"] for one in self.doctor("demo")["findings"]})
+
+
+class CheckSwitchedOff(HealthTest):
+    def test_nobody_shows_a_token_to_the_api(self):
+        self.settings('[health]\nrefresh = "off"\n[upstream]\ncheck = "off"\n')
+        self.api.valid = set()
+        self.set_up()
+        self.from_file("app", new_token())
+        for scope in ("demo", "app"):
+            report = self.doctor(scope)
+            self.assertEqual(report["verdict"], "ok")
+            self.assertEqual([one for one in report["findings"] if one["code"].startswith("upstream_")], [])
+        self.json(self.ctl("doctor", "--all", "--format", "json"))
+        self.assert_launches("demo", self.token)
+        replaced = new_token()
+        self.put_token("app", replaced)
+        self.assert_launches("app", replaced)
+        self.assertEqual(self.api.requests, [])
+
+
+class Asking(HealthTest):
+    """What a person may ask for, and odd ways to do it."""
+
+    def test_how_old_an_answer_may_be(self):
+        self.from_file("app", self.token)
+        self.doctor("app")
+        self.edit_state(("UPDATE health SET checked_at = checked_at - 7200", ()))
+        for age, fresh in (("3h", True), ("1d", True), ("7300s", True), ("90m", False)):
+            with self.subTest(age=age):
+                answer = self.json(self.ctl("probe", "app", "--max-age", age, "--format", "json"))
+                self.assertEqual((answer["fresh"], answer["verdict"]), (fresh, "ok"))
+        for age in ("", "0s", "soon", "-1h", "1", "99999999999999999999h", "1h1h1h;"):
+            with self.subTest(age=age):
+                self.error(self.ctl("probe", "app", f"--max-age={age}", "--format", "json"), "invalid_argument", 2)
+
+    def test_offline_asks_the_store_and_not_the_api(self):
+        self.from_file("app", self.token)
+        self.from_file("bad", "no token")
+        for arguments in (("app",), ("--all",), ()):
+            with self.subTest(arguments=arguments):
+                done = self.ctl("doctor", *arguments, "--offline", "--format", "json")
+                self.assertEqual(done.code, 0 if arguments == ("app",) else 3, done)
+        self.assertEqual(self.api.requests, [])
+
+    def test_a_workspace_that_nobody_can_have(self):
+        for name in ("../demo", "de/mo", "..", "nowhere", "\x1b[31mred", "d\u00e9mo\u202e", "de mo"):
+            for command in ("doctor", "probe", "status", "watch"):
+                with self.subTest(name=name, command=command):
+                    done = self.ctl(command, name, "--format", "json")
+                    self.assertIn(done.code, (1, 2), done)
+                    self.assertEqual(done.stdout, "")
+                    error = json.loads(done.stderr)["error"]
+                    self.assertIn(error["reason"], ("unknown_workspace", "invalid_argument"))
+                    self.assertTrue(error["message"].isprintable(), error)
+                    self.assertNotIn("\u202e", error["message"])
+
+    def test_what_makes_no_sense(self):
+        for arguments in (("doctor", "demo", "--all"), ("lock", "demo"), ("status", "demo", "other"), ("probe",),
+                          ("doctor", "--global", "demo"), ("watch", "demo", "--role", "UPPER"),
+                          ("doctor", "--format", "xml"), ("status", "--max-age", "1h")):
+            with self.subTest(arguments=arguments):
+                done = self.ctl(*arguments)
+                self.assertEqual((done.code, done.stdout), (2, ""), done)
+                self.assertTrue(done.stderr.strip(), done)
+
+    def test_a_watch_whose_reader_goes_ends(self):
+        watching = subprocess.Popen([self.sandbox.program("jackinctl"), "watch"], env=self.sandbox.environment,
+                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        watching.stdout.close()
+        number = 0
+        while watching.poll() is None and number < 1000:
+            number += 1
+            self.sandbox.workspace("demo", f'workdir = "/w"\n[claude]\nauth_forward = "{("ignore", "sync")[number % 2]}"\n')
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                watching.wait(0.2)
+        said = watching.stderr.read().decode()
+        watching.stderr.close()
+        self.assertEqual((watching.wait(LIMIT), said), (0, ""))
+
+    def test_a_full_disk_under_the_answer_is_told(self):
+        for arguments in (("status",), ("doctor", "demo"), ("probe", "demo")):
+            with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
+                done = subprocess.run([self.sandbox.program("jackinctl"), *arguments, "--format", "json"], check=False,
+                                      env=self.sandbox.environment, stdin=subprocess.DEVNULL, stdout=full,
+                                      stderr=subprocess.PIPE, text=True, timeout=LIMIT)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn('"error"', done.stderr)
+
+
+class Programs(HealthTest):
+    def test_doctor_tells_which_there_are_and_their_versions(self):
+        def told():
+            return [(one["severity"], one["code"], one["message"])
+                    for one in self.json(self.ctl("doctor", "--offline", "--format", "json"))["programs"]]
+
+        without = told()
+        self.assertEqual([code for _, code, _ in without], ["claude", "program_missing", "jackin"])
+        self.assertEqual({severity for severity, _, _ in without}, {"info"})
+        self.op()
+        jackin = os.path.join(self.sandbox.bin, "jackin")
+        with open(jackin, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o700)) as out:
+            out.write("#!/bin/sh\necho jackin 0.6.1\n")
+        self.assertRegex(told()[1][2], r"\Aop 2\.39\.0 is /")
+        self.assertEqual(told()[2], ("info", "jackin", f"jackin 0.6.1 is {jackin}"))
 
 
 class ManyWorkspaces(HealthTest):

@@ -11,7 +11,15 @@ using jackin::test::FakeKeychain;
 
 namespace {
 
-enum Type : CFTypeID { a_string = 7, a_data = 20, a_boolean = 21, a_number = 22, an_array = 19, a_dictionary = 18, a_keychain = 300 };
+enum Type : CFTypeID {
+  a_string = 7,
+  a_data = 20,
+  a_boolean = 21,
+  a_number = 22,
+  an_array = 19,
+  a_dictionary = 18,
+  a_keychain = 300
+};
 
 }  // namespace
 

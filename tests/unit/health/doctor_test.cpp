@@ -26,11 +26,14 @@ class DoctorTest : public testing::Test {
     EXPECT_EQ(::chmod((sandbox_.home / "bin").c_str(), 0700), 0);
     EXPECT_EQ(::chmod((sandbox_.home / "bin/claude").c_str(), 0700), 0);
     client_.set("PATH", (sandbox_.home / "bin").string());
-    programs_.answer_with([](const ProgramCall&) { return test::printed("2.1.197 (Claude Code)\n"); });
+    programs_.answer_with([](const ProgramCall& call) {
+      const auto name = call.program.filename();
+      return test::printed(name == "claude" ? "2.1.197 (Claude Code)\n" : name == "op" ? "2.39.0\n" : "jackin 0.6.1\n");
+    });
   }
 
   HouseReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
-    House house{sandbox_.pool, programs_, *sandbox_.database, stores_};
+    House house{sandbox_.pool, programs_, *sandbox_.database, stores_, op_};
     return test::await(sandbox_.io, examine_house(house, client_, std::move(problem), std::move(running))).value();
   }
 
@@ -61,13 +64,41 @@ class DoctorTest : public testing::Test {
   test::FakeStore os_store_{"secret-service"};
   test::FakeStore files_{"file"};
   std::vector<secrets::Store*> stores_{&os_store_, &files_};
+  secrets::OpCli op_{programs_, sandbox_.clock};
   Environment client_;
 };
 
 TEST_F(DoctorTest, TellsWhichClaudeItFinds) {
-  EXPECT_THAT(lines(examine().programs), ElementsAre(HasSubstr("info claude: claude 2.1.197 is ")));
+  EXPECT_THAT(lines(examine().programs), Contains(HasSubstr("info claude: claude 2.1.197 is ")));
   std::filesystem::remove(sandbox_.home / "bin/claude");
-  EXPECT_THAT(lines(examine().programs), ElementsAre(HasSubstr("warning program_missing: ")));
+  EXPECT_THAT(lines(examine().programs), Contains(HasSubstr("warning program_missing: ")));
+}
+
+TEST_F(DoctorTest, TellsTheVersionsOfOpAndOfJackin) {
+  EXPECT_THAT(lines(examine().programs), ElementsAre(HasSubstr("claude"), HasSubstr("info program_missing: op, the "),
+                                                     "info jackin: jackin is not on the PATH"));
+  for (const auto* name : {"bin/op", "bin/jackin"}) {
+    test::write_file(sandbox_.home / name, "");
+    EXPECT_EQ(::chmod((sandbox_.home / name).c_str(), 0700), 0);
+  }
+  EXPECT_THAT(lines(examine().programs),
+              ElementsAre(HasSubstr("claude"), "info op: op 2.39.0 is " + (sandbox_.home / "bin/op").string(),
+                          "info jackin: jackin 0.6.1 is " + (sandbox_.home / "bin/jackin").string()));
+}
+
+TEST_F(DoctorTest, WarnsOfProgramsThatAreTooOldOrSayNoVersion) {
+  for (const auto* name : {"bin/op", "bin/jackin"}) {
+    test::write_file(sandbox_.home / name, "");
+    EXPECT_EQ(::chmod((sandbox_.home / name).c_str(), 0700), 0);
+  }
+  programs_.answer_with([](const ProgramCall& call) {
+    const auto name = call.program.filename();
+    return test::printed(name == "claude" ? "2.1.197\n" : name == "op" ? "2.0.1\n" : "what?\n");
+  });
+  const auto programs = examine().programs;
+  EXPECT_THAT(lines(programs), ElementsAre(HasSubstr("claude"), HasSubstr("warning unsupported: "),
+                                           HasSubstr("jackin does not say its version")));
+  for (const auto& finding : programs) EXPECT_EQ(finding.remedy.empty(), finding.severity == FindingSeverity::info);
 }
 
 TEST_F(DoctorTest, TellsWhichStoresCanBeUsed) {
