@@ -77,6 +77,11 @@ Result<Secret> read_open(int fd, const std::string& name, std::size_t expected) 
   return failure(Reason::config_unreadable, name + " is larger than any configuration: more than 4 MiB");
 }
 
+// Whether there can be no file: a name that is longer than any is none that one could have either.
+bool is_absent(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
+}
+
 }  // namespace
 
 std::string name_of(const fs::path& file, const Paths& paths) {
@@ -87,8 +92,8 @@ std::string name_of(const fs::path& file, const Paths& paths) {
 Result<FileStamp> stamp_of(const std::string& file, const Paths& paths) {
   struct stat status {};
   if (stat(file.c_str(), &status) == 0) return stamp_from(status);
-  if (errno == ENOENT || errno == ENOTDIR) return FileStamp{};
   const int error = errno;
+  if (is_absent(error)) return FileStamp{};
   return unreadable(name_of(file, paths), error);
 }
 
@@ -98,7 +103,7 @@ Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
     // Non-blocking, so that a FIFO in a file's place holds up nobody.
     const platform::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!fd) {
-      if (errno == ENOENT || errno == ENOTDIR) return TextFile{};
+      if (is_absent(errno)) return TextFile{};
       if (errno == EACCES) {
         const Error plain = error_from_errno(name + " cannot be read", errno);
         return failure(Reason::config_unreadable, plain.message, "chmod u+r " + shell_quoted(printable(file.string())));

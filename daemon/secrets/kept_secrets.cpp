@@ -35,6 +35,7 @@ struct KeptSecrets::State {
 
   Clock& clock;
   std::chrono::seconds ttl;
+  std::function<void(std::size_t)> over;
   std::map<std::string, Kept, std::less<>> kept{};
   std::shared_ptr<asio::cancellation_signal> stop{};  // of the sweep that runs; null: none does
 
@@ -51,7 +52,9 @@ struct KeptSecrets::State {
     while (!self->kept.empty()) {
       const bool waited = co_await self->clock.wait(self->until_next());
       if (!waited) co_return;
-      std::erase_if(self->kept, [&](const auto& entry) { return self->is_over(entry.second); });
+      const std::size_t wiped =
+          std::erase_if(self->kept, [&](const auto& entry) { return self->is_over(entry.second); });
+      if (wiped > 0 && self->over) self->over(wiped);
     }
     if (self->stop == mine) self->stop.reset();
   }
@@ -61,8 +64,9 @@ struct KeptSecrets::State {
   }
 };
 
-KeptSecrets::KeptSecrets(asio::any_io_executor executor, Clock& clock, std::chrono::seconds ttl)
-    : state_(std::make_shared<State>(State{clock, ttl})), executor_(std::move(executor)) {}
+KeptSecrets::KeptSecrets(asio::any_io_executor executor, Clock& clock, std::chrono::seconds ttl,
+                         std::function<void(std::size_t)> over)
+    : state_(std::make_shared<State>(State{clock, ttl, std::move(over)})), executor_(std::move(executor)) {}
 
 KeptSecrets::~KeptSecrets() {
   state_->kept.clear();

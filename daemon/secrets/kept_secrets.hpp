@@ -3,6 +3,7 @@
 #include <asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,8 +19,10 @@ namespace jackin::secrets {
 /// Each is wiped when its time is over, suspend counted; nothing wakes up while nothing is kept. Daemon's thread.
 class KeptSecrets {
  public:
-  /// A `ttl` of 0 keeps nothing. `clock` must outlive it.
-  KeptSecrets(asio::any_io_executor executor, Clock& clock, std::chrono::seconds ttl);
+  /// A `ttl` of 0 keeps nothing. `clock` must outlive it. `over` is told how many were wiped at the end of their time;
+  /// may be empty.
+  KeptSecrets(asio::any_io_executor executor, Clock& clock, std::chrono::seconds ttl,
+              std::function<void(std::size_t)> over = {});
   ~KeptSecrets();
   KeptSecrets(const KeptSecrets&) = delete;
   KeptSecrets& operator=(const KeptSecrets&) = delete;

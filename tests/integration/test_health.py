@@ -14,7 +14,8 @@ import threading
 import time
 import unittest
 
-from support import BROWSER, LIMIT, REPOSITORY, EndToEnd, TlsApi, new_token, pieces_in
+from support import BROWSER, LIMIT, REPOSITORY, EndToEnd, TlsApi, build_dir, new_token, pieces_in
+from keyring import Keyring  # support.py says where it is
 
 FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
 RAN = 7
@@ -375,6 +376,16 @@ class Routes(HealthTest):
                     self.assertTrue([code for code in codes if code.startswith("upstream_")], codes)
                     self.assertEqual(self.proxy.connects, [])
 
+    def test_past_the_proxy_the_api_itself_is_asked(self):
+        direct = TlsApi(self.sandbox.path("direct"), self.api, direct=True)
+        self.addCleanup(direct.stop)
+        self.settings(f'[health]\nrefresh = "off"\n[upstream]\nbase_url = "https://localhost:{direct.port}"\n')
+        authority = os.path.join(direct.folder, "ca.pem")
+        for name in ("no_proxy", "NO_PROXY"):
+            with self.subTest(name=name):
+                self.assert_asked(**{name: "localhost", "HTTPS_PROXY": self.url, "SSL_CERT_FILE": authority})
+        self.assertEqual(self.proxy.connects, [])
+
     def test_an_authority_of_ones_own(self):
         folder = self.sandbox.path("authorities")
         os.mkdir(folder)
@@ -612,7 +623,7 @@ class Asking(HealthTest):
         self.assertEqual(self.api.requests, [])
 
     def test_a_workspace_that_nobody_can_have(self):
-        for name in ("../demo", "de/mo", "..", "nowhere", "\x1b[31mred", "d\u00e9mo\u202e", "de mo"):
+        for name in ("../demo", "de/mo", "..", "nowhere", "x" * 251, "x" * 4096, "\x1b[31mred", "d\u00e9mo\u202e", "de mo"):
             for command in ("doctor", "probe", "status", "watch"):
                 with self.subTest(name=name, command=command):
                     done = self.ctl(command, name, "--format", "json")
@@ -725,6 +736,10 @@ class ManyWorkspaces(HealthTest):
         self.assertEqual(len(self.calls()), calls)
 
     def test_the_person_sees_how_far_it_is(self):
+        # Each call takes half a second, as a real one does or longer.
+        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
+            out.write("SESSION=prompt:0.5:approve\n")
+        begun = time.monotonic()
         terminal = self.sandbox.terminal("jackinctl", "doctor", "--all", columns=100)
         self.assertEqual(terminal.wait(), 0, terminal.text)
         steps = [int(number) for number in re.findall(rf"checking (\d+) of {self.ITEMS}: app\d\d\d", terminal.text)]
@@ -732,6 +747,10 @@ class ManyWorkspaces(HealthTest):
         self.assertEqual(steps, sorted(steps))
         self.assertEqual(steps[0], 1)
         self.assert_each_was_read_once()
+        took = time.monotonic() - begun
+        self.assertGreater(took, self.ITEMS * 0.5)
+        # The time of these calls and of what else the machine does, and not that of twice as many.
+        self.assertLess(took, self.ITEMS * 1.0 + 10)
 
     def test_one_item_that_cannot_be_read_blocks_nothing_and_holds_up_no_other(self):
         with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
@@ -771,9 +790,130 @@ class Kept(HealthTest):
         self.assert_launches("mine", self.token)
         self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
 
+    def test_it_is_wiped_when_its_time_is_over(self):
+        self.settings('[health]\nrefresh = "off"\n[cache]\nttl = "1s"\n')
+        self.assert_launches("app", self.token)
+        log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
+        log.expect("1 kept tokens are dropped: their time is over")
+        log.send(b"\x03")
+        log.wait()
+        self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
+        self.assert_launches("app", self.token)
+        self.assertEqual(self.op_reads(), 2)
+
     def test_lock_starts_no_daemon(self):
         self.done(self.ctl("lock"), 4)
         self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
+
+
+class SleepAndLock(HealthTest):
+    """Kept tokens go when the machine suspends and when the person's session is locked, which logind tells."""
+
+    def setUp(self):
+        super().setUp()
+        bus = Keyring(self.sandbox.path("bus"), service=False)
+        self.addCleanup(bus.close)
+        self.logind = subprocess.Popen([os.path.join(build_dir(), "tests", "fake_logind"), bus.address], text=True,
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=bus.environment)
+        self.addCleanup(self.end_logind)
+        self.hear("ready")
+        self.sandbox.environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus.address
+        self.tell(f"session 1 {os.getuid()}")
+        self.tell(f"session 2 {os.getuid() + 1}")
+        self.op()
+        self.from_op("app")
+        self.done(self.ctl("daemon", "start"))
+        self.hear("inhibited")
+        self.assert_launches("app", self.token)
+        self.assert_launches("app", self.token)
+        self.assertEqual(self.op_reads(), 1)
+
+    def end_logind(self):
+        self.logind.stdin.close()
+        self.logind.wait(LIMIT)
+        self.logind.stdout.close()
+
+    def hear(self, what):
+        for line in self.logind.stdout:
+            if line.strip() == what:
+                return
+        self.fail(f"the stand-in for logind never said {what}")
+
+    def tell(self, what):
+        self.logind.stdin.write(what + "\n")
+        self.logind.stdin.flush()
+        self.hear("done")
+
+    def assert_dropped(self, why):
+        self.assertIn(f"1 kept tokens are dropped: {why}", self.sandbox.log())
+        self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
+        self.assert_launches("app", self.token)
+        self.assertEqual(self.op_reads(), 2)
+        self.assert_launches("app", self.token)
+        self.assertEqual(self.op_reads(), 2)
+
+    def until_logged(self, what, again):
+        """Says it again until the daemon, which may not know the session yet, has noticed."""
+        log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
+        deadline = time.monotonic() + LIMIT
+        while what not in log.text and time.monotonic() < deadline:
+            self.tell(again)
+            with contextlib.suppress(AssertionError):
+                log.expect(re.escape(what), 0.2)
+        log.send(b"\x03")
+        log.wait()
+
+    def test_before_the_machine_suspends(self):
+        # Answered when the daemon lets it: nothing is kept any more then.
+        self.tell("sleep")
+        self.assert_dropped("the machine suspends")
+        self.tell("resume")
+        self.hear("inhibited")
+        self.tell("sleep")
+        self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
+
+    def test_when_the_session_shall_be_locked(self):
+        self.until_logged("the session is locked", "lock 1")
+        self.assert_dropped("the session is locked")
+
+    def test_when_the_session_says_that_it_is_locked(self):
+        self.until_logged("the session is locked", "hint 1")
+        self.assert_dropped("the session is locked")
+
+    def test_not_when_somebody_elses_is(self):
+        self.tell("lock 2")
+        self.tell("hint 2")
+        # After them on the same bus: what these had dropped would not be there to drop.
+        self.tell("sleep")
+        self.assert_dropped("the machine suspends")
+        self.assertNotIn("the session is locked", self.sandbox.log())
+
+
+class Idle(HealthTest):
+    def switches(self, pid):
+        """How often its threads went to sleep so far."""
+        total = 0
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as file:
+                total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M).group(1))
+        return total
+
+    def test_with_nothing_due_it_does_not_wake(self):
+        self.settings("")
+        self.set_up()
+        self.from_file("app", self.token)
+        self.doctor("app")
+        pid = self.sandbox.daemon_pid()
+        gone = os.pidfd_open(pid)
+        self.addCleanup(os.close, gone)
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            before = self.switches(pid)
+            # Nothing happens meanwhile: it does not end either.
+            self.assertEqual(select.select([gone], [], [], 3)[0], [])
+            if self.switches(pid) == before:
+                return
+        self.fail("it wakes again and again")
 
 
 class Notices(HealthTest):

@@ -30,7 +30,7 @@ def _make_certificates(folder):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
     with open(os.path.join(folder, "host.ext"), "w", encoding="ascii") as out:
-        out.write("subjectAltName=" + ",".join("DNS:" + host for host in OAUTH_HOSTS) + "\n")
+        out.write("subjectAltName=" + ",".join("DNS:" + host for host in (*OAUTH_HOSTS, "localhost")) + "\n")
         out.write("basicConstraints=CA:FALSE\n")
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "ca.key",
             "-out", "ca.pem", "-days", "7", "-subj", "/CN=jackind tests", "-addext", "basicConstraints=critical,CA:TRUE")
@@ -120,9 +120,11 @@ def _read_head(sock):
 
 class TlsApi:
     """A proxy that takes a CONNECT for one of the real hosts and is that host itself: TLS with a certificate that
-    `ca.pem` in `folder` vouches for, and behind it the `Api`. `connects` are the hosts that were asked for."""
+    `ca.pem` in `folder` vouches for, and behind it the `Api`. `connects` are the hosts that were asked for. `direct`: it
+    is the host alone, and no proxy."""
 
-    def __init__(self, folder, api):
+    def __init__(self, folder, api, direct=False):
+        self.direct = direct
         self.folder = os.path.abspath(folder)
         os.makedirs(self.folder, exist_ok=True)
         self.connects = []
@@ -145,12 +147,13 @@ class TlsApi:
 
     def _serve(self, client):
         with contextlib.suppress(OSError, ssl.SSLError, ValueError), client:
-            head, _ = _read_head(client)
-            method, target = head.split(b" ")[:2]
-            if method != b"CONNECT":
-                return
-            self.connects.append(target.decode())
-            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            if not self.direct:
+                head, _ = _read_head(client)
+                method, target = head.split(b" ")[:2]
+                if method != b"CONNECT":
+                    return
+                self.connects.append(target.decode())
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             with self._context.wrap_socket(client, server_side=True) as tls:
                 head, _ = _read_head(tls)
                 with socket.create_connection(("127.0.0.1", self._api.port)) as server:

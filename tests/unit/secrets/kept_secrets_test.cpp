@@ -55,6 +55,23 @@ TEST_F(KeptSecretsTest, IsAskedForNothingAndWakesUpForNothingWhileItIsEmpty) {
   EXPECT_EQ(clock_.waiting(), 0U);
 }
 
+TEST_F(KeptSecretsTest, TellsHowManyWereWipedAtTheEndOfTheirTime) {
+  std::vector<std::size_t> told;
+  KeptSecrets kept(io_.get_executor(), clock_, minutes(10), [&](std::size_t count) { told.push_back(count); });
+  kept.keep(op_, Secret::copy_of("one"));
+  kept.keep(os_, Secret::copy_of("two"));
+  settle();
+  advance(minutes(10) - seconds(1));
+  EXPECT_TRUE(told.empty());
+  advance(seconds(1));
+  EXPECT_EQ(told, std::vector<std::size_t>{2});
+  kept.keep(op_, Secret::copy_of("three"));
+  settle();
+  EXPECT_EQ(kept.drop_all(), 1U);
+  advance(minutes(10));
+  EXPECT_EQ(told, std::vector<std::size_t>{2});
+}
+
 TEST_F(KeptSecretsTest, WipesEachAtItsOwnTime) {
   keep(op_, "one");
   advance(minutes(4));
