@@ -65,6 +65,11 @@ void find_source(EffectiveAuth& found, const Chain& chain, std::size_t decided) 
   }
 }
 
+// Opens the file for whoever has to mend it by hand.
+std::string edit(const std::filesystem::path& file, const std::string& how) {
+  return "${EDITOR:-vi} " + shell_quoted(file.string()) + "  # " + how;
+}
+
 void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
   const auto note = [&](std::string code, std::string message, std::string remedy, bool warning) {
     found.oddities.push_back({std::move(code), std::move(message), std::move(remedy), warning});
@@ -77,7 +82,11 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
       note("slot_overridden",
            "a token is configured, but auth_forward = \"" + std::string(to_string(*keys.auth_forward)) +
                "\" beside it decides",
-           "remove auth_forward or oauth_token from [claude]", true);
+           edit(found.file, "take auth_forward or oauth_token out of [claude]"), true);
+      if (std::holds_alternative<LiteralSource>(*keys.slot) && chain[decided].auth->readable_by_others) {
+        note("literal_readable_by_others", "a token stands in a file that others can read",
+             "chmod 600 " + shell_quoted(found.file.string()), true);
+      }
     }
     if (keys.slot && keys.auth_forward == AuthMode::oauth_token) {
       note("auth_forward_beside_slot", "auth_forward = \"oauth_token\" stands beside the slot and is not needed",
@@ -86,7 +95,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
     if (keys.slot && keys.env_entry) {
       note("both_forms",
            std::string(token_variable) + " in [env] stands beside the slot; the slot decides, other versions may not",
-           "remove " + std::string(token_variable) + " from [env]", true);
+           edit(found.file, "take " + std::string(token_variable) + " out of [env]"), true);
     }
   }
   for (std::size_t at = 0; at < decided && found.mode != AuthMode::sync; ++at) {
@@ -95,7 +104,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
       note("table_without_mode",
            "a [claude] table without auth_forward leaves the mode to the next layer here, but means sync to released "
            "jackin versions",
-           "write auth_forward in it", false);
+           edit(chain[at].auth->file, "write auth_forward into [claude]"), false);
     }
   }
   if (found.form == SlotForm::older_pair) {
@@ -105,7 +114,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
   if (const auto* literal = std::get_if<LiteralSource>(&*found.source)) {
     if (literal->token->view().starts_with("op://")) {
       note("reference_as_literal", "what stands there as the token itself is a 1Password reference",
-           "write it as { op = \"op://…\" }", true);
+           edit(found.source_file, "write it as { op = \"op://…\" }"), true);
     }
     for (const Layer& layer : chain) {
       if (layer.kind == found.source_layer && layer.auth->readable_by_others) {

@@ -6,6 +6,7 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/health/handed_out.hpp"
 #include "daemon/health/health_state.hpp"
+#include "daemon/health/remedies.hpp"
 #include "daemon/platform/side_by_side.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
@@ -276,8 +277,12 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   } else {
     state_->remember_for_now(auth, record);
   }
-  if (!asked.token) co_return failure(std::move(asked.token).error());
-  if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail);
+  if (!asked.token) {
+    Error error = std::move(asked.token).error();
+    error.remedy = mends_failure(error, auth);
+    co_return failure(std::move(error));
+  }
+  if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_source(auth));
   if (kept != nullptr && record.upstream != "rejected") kept->keep(*auth.source, *asked.token);
   resolved.fingerprint = asked.token->digest().fingerprint();
   resolved.token = *std::move(asked.token);

@@ -94,7 +94,7 @@ void Examination::failed(const Error& error) {
   }
   const bool must_be_mended = record_.source != "unreachable" || error.reason == Reason::source_denied;
   add({must_be_mended ? FindingSeverity::error : FindingSeverity::warning, std::string(to_code(error.reason)),
-       error.message, error.remedy});
+       error.message, mends_failure(error, auth_)});
   source_told_ = true;
 }
 

@@ -85,6 +85,24 @@ std::string mends_source(const config::EffectiveAuth& auth) {
   return rotate(auth);
 }
 
+std::string mends_failure(const Error& error, const config::EffectiveAuth& auth) {
+  constexpr std::string_view placeholder = "SCOPE";
+  std::string remedy = error.remedy;
+  if (remedy.starts_with("jackinctl ")) {
+    const std::string scope = owner_of(auth).arguments();
+    for (std::size_t at = remedy.find(placeholder); at != remedy.npos; at = remedy.find(placeholder, at)) {
+      remedy.replace(at, placeholder.size(), scope);
+      at += scope.size();
+    }
+    return remedy;
+  }
+  const bool is_certain = error.reason == Reason::source_gone || error.reason == Reason::source_invalid;
+  const bool is_in_a_store = auth.source && (std::holds_alternative<secrets::OpSource>(*auth.source) ||
+                                             std::holds_alternative<secrets::OsStoreSource>(*auth.source));
+  if (!is_certain || !is_in_a_store || remedy.starts_with("op ")) return remedy;
+  return rotate(auth) + (remedy.empty() ? std::string() : "  # or " + remedy);
+}
+
 std::string mends(std::string_view code, const config::EffectiveAuth& auth) {
   if (code == "token_malformed") return mends_source(auth);
   if (code == "literal") return rotate(auth) + " --store file  # or another store";

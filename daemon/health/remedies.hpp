@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/error.hpp"
 #include "daemon/config/effective_auth.hpp"
 
 namespace jackin::health {
@@ -10,6 +11,11 @@ namespace jackin::health {
 /// What mends a token that is gone from its source or is none there: rotation, or, where jackind cannot write, what
 /// the person has to see to. A command, perhaps with a comment behind it.
 std::string mends_source(const config::EffectiveAuth& auth);
+
+/// What mends what a source said: `remedy`, as it came with its error, for the scope at whose layer the token is
+/// written in place of the word SCOPE; what is certain to be wrong in a store that jackind writes is mended by
+/// rotation.
+std::string mends_failure(const Error& error, const config::EffectiveAuth& auth);
 
 /// What mends what doctor's finding with that code says of a scope; empty where nothing is wrong. A command, perhaps
 /// with a comment behind it.

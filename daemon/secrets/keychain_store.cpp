@@ -252,7 +252,7 @@ class KeychainItems final : public OsItems {
     return failure(Reason::source_gone,
                    "the Keychain has no item with the service '" + printable(name.service) + "' and the account '" +
                        printable(name.account) + "'",
-                   "jackinctl rotate SCOPE, or put the item back into your Keychain");
+                   "jackinctl rotate SCOPE  # or put the item back into your Keychain");
   }
 
   static Result<> not_interrupted(const OsCall& call) {

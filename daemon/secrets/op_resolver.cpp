@@ -46,7 +46,8 @@ class OpResolver final : public SourceResolver {
     const auto& op = std::get<OpSource>(source);
     auto reference = parse_op_reference(op.reference);
     if (!reference) {
-      co_return failure(Reason::source_invalid, reference.error().message, "mend the reference in the configuration");
+      co_return failure(Reason::source_invalid, reference.error().message,
+                        "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse op://VAULT/ITEM/FIELD");
     }
     const OpCaller caller = caller_of(op, context);
     auto value = co_await op_.read(caller, op.reference, context.fresh);
@@ -54,7 +55,7 @@ class OpResolver final : public SourceResolver {
       CO_TRY(co_await confirm_vault(caller, reference->vault));
       value = co_await op_.read(caller, op.reference, true);
       if (!value && value.error().reason == Reason::source_gone) {
-        value.error().remedy = "jackinctl rotate SCOPE, or put the item back in 1Password (Recently Deleted)";
+        value.error().remedy = "jackinctl rotate SCOPE  # or put the item back in 1Password (Recently Deleted)";
       }
     }
     if (!value) co_return failure(std::move(value).error());

@@ -23,7 +23,7 @@ class LiteralResolver final : public ResolverOf<LiteralSource> {
  public:
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
     co_return checked_secret(std::get<LiteralSource>(source).token->clone(), "the configuration file",
-                             "take the oauth_token out and run jackinctl setup");
+                             "jackinctl revoke SCOPE && jackinctl setup SCOPE");
   }
 };
 
@@ -37,15 +37,16 @@ class EnvResolver final : public ResolverOf<EnvSource> {
     const auto found = variables.find(name);
     if (found == variables.end()) {
       if (kept_by_daemon(Environment({{name, "set"}})).variables().empty()) {
-        co_return failure(Reason::source_gone,
-                          "jackind never keeps " + printable(name) + " in its environment, where claude would find it",
-                          "keep the token in a variable of another name");
+        co_return failure(
+            Reason::source_gone,
+            "jackind never keeps " + printable(name) + " in its environment, where claude would find it",
+            "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse env:NAME  # a variable of another name");
       }
       co_return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
                         "export " + shell_quoted(name) + "=… && jackinctl daemon restart");
     }
     co_return checked_secret(Secret::copy_of(found->second), "the variable " + printable(name),
-                             "set " + shell_quoted(name) + " to the token alone and jackinctl daemon restart");
+                             "export " + shell_quoted(name) + "=… && jackinctl daemon restart  # the token alone");
   }
 
  private:
@@ -61,9 +62,10 @@ class FileResolver final : public ResolverOf<FileSource> {
     if (!path.is_absolute()) {
       co_return failure(Reason::source_invalid,
                         "the file's path '" + printable(path.string()) + "' begins with neither '/' nor '~/'",
-                        "write the whole path into the configuration");
+                        "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse file:/WHOLE/PATH");
     }
-    const std::string remedy = "put the token alone into " + shell_quoted(printable(path.string())) + ", mode 600";
+    const std::string quoted = shell_quoted(printable(path.string()));
+    const std::string remedy = "${EDITOR:-vi} " + quoted + " && chmod 600 " + quoted + "  # the token alone";
     auto read = co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
     if (!read) {
       Error error = std::move(read).error();
@@ -95,7 +97,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     call.environment = from.only({"HOME", "PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"});
     call.output_limit = size_limit;
     const std::string remedy =
-        "run it yourself: " + shell_quoted(printable(program.string())) + " must print the token alone";
+        "jackinctl doctor SCOPE  # once " + printable(program.string()) + " prints the token alone";
     auto ran = co_await programs_.run(std::move(call));
     if (!ran) {
       Error error = std::move(ran).error();

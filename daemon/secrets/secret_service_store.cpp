@@ -98,7 +98,7 @@ std::string quoted_name(const OsStoreSource& name) {
 
 tl::unexpected<Error> gone(const OsStoreSource& name) {
   return failure(Reason::source_gone, "the Secret Service has no item with " + quoted_name(name),
-                 "jackinctl rotate SCOPE, or put the item back into your keyring");
+                 "jackinctl rotate SCOPE  # or put the item back into your keyring");
 }
 
 struct Found {

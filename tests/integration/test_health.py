@@ -667,6 +667,64 @@ class Asking(HealthTest):
                 self.assertIn('"error"', done.stderr)
 
 
+class Mending(HealthTest):
+    """Whatever is wrong with a source: doctor says what, and a command that can be pasted."""
+
+    def test_each_finding_has_a_command(self):
+        def file(name, text, mode=0o600):
+            path = self.token_file_of(name)
+            with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+                out.write(text)
+            os.chmod(path, mode)
+            return f'oauth_token = {{ file = "~/{name}.token" }}'
+
+        os.symlink("/nowhere", self.token_file_of("link"))
+        os.mkfifo(self.token_file_of("fifo"), 0o600)
+        self.op()
+        odd = {
+            "lines": ("source_invalid", file("lines", self.token + "\n\n")),
+            "empty": ("source_invalid", file("empty", "")),
+            "open": ("source_denied", file("open", self.token, 0o644)),
+            "link": ("source_denied", 'oauth_token = { file = "~/link.token" }'),
+            "fifo": ("source_denied", 'oauth_token = { file = "~/fifo.token" }'),
+            "absent": ("source_gone", 'oauth_token = { file = "~/absent.token" }'),
+            "relative": ("source_invalid", 'oauth_token = { file = "token" }'),
+            "fails": ("source_unreachable", 'oauth_token = { command = ["/bin/false"] }'),
+            "endless": ("source_invalid", 'oauth_token = { command = ["/usr/bin/yes"] }'),
+            "no-program": ("program_missing", 'oauth_token = { command = ["no-such-program"] }'),
+            "unset": ("source_gone", 'oauth_token = { env = "NOT_THERE" }'),
+            "cut": ("token_malformed", f'oauth_token = "{self.token[:60]}"'),
+            "nothing": ("source_invalid", 'oauth_token = ""'),
+            "reference": ("reference_as_literal", 'oauth_token = "op://Personal/Claude/credential"'),
+            "beside": ("slot_overridden", f'auth_forward = "sync"\noauth_token = "{self.token}"'),
+            "readable": ("literal_readable_by_others", f'auth_forward = "sync"\noauth_token = "{self.token}"'),
+            "short": ("source_invalid", 'oauth_token = { op = "op://x" }'),
+            "no-item": ("source_gone", 'oauth_token = { op = "op://Personal/Nothing/credential" }'),
+            "no-field": ("source_gone", 'oauth_token = { op = "op://Personal/Claude/nothing" }'),
+        }
+        for name, (_, line) in odd.items():
+            self.sandbox.workspace(name, f"[claude]\n{line}\n")
+        path = ":".join((self.sandbox.programs, self.sandbox.environment["PATH"]))
+        report = self.json(self.ctl("doctor", "--all", "--format", "json"), 3)
+        found = {one["scope"]: one["findings"] for one in report["scopes"]}
+        for name, (code, _) in odd.items():
+            with self.subTest(name=name):
+                self.assertIn(code, [finding["code"] for finding in found[name]])
+                for finding in found[name]:
+                    self.assertEqual(pieces_in(json.dumps(finding), self.token, 6), [])
+                    if finding["severity"] == "info":
+                        continue
+                    remedy = finding["remedy"]
+                    self.assertNotIn("SCOPE", remedy)
+                    # The shell takes it, and knows the command it begins with.
+                    first = remedy.split()[0].replace("${EDITOR:-vi}", "true")
+                    checked = subprocess.run(["/bin/bash", "-c", f"bash -n -c \"$1\" && command -v {first}", "sh", remedy],
+                                             env={"PATH": path}, check=False, capture_output=True, text=True)
+                    self.assertEqual((checked.returncode, checked.stderr), (0, ""), remedy)
+        said, _ = self.launch("no-item")
+        self.assertIn("try: jackinctl rotate no-item", said.stderr)
+
+
 class Programs(HealthTest):
     def test_doctor_tells_which_there_are_and_their_versions(self):
         def told():
