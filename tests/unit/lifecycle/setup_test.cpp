@@ -366,7 +366,8 @@ TEST_F(SetupTest, WhatCannotBeTakenBackIsListedByDoctorWithTheCommandThatMendsIt
   const auto report = run(request());
   ASSERT_TRUE(report) << "the other store is as good";
   EXPECT_THAT(house_.person.notices, Contains(HasSubstr("may be left behind")));
-  health::House whole{house_.sandbox.pool, house_.programs, *house_.sandbox.database, house_.parts().stores};
+  secrets::OpCli op(house_.programs, house_.sandbox.clock);
+  health::House whole{house_.sandbox.pool, house_.programs, *house_.sandbox.database, house_.parts().stores, op};
   const auto found =
       test::await(house_.sandbox.io, health::examine_house(whole, house_.client, std::nullopt, {})).value();
   ASSERT_EQ(found.leftovers.size(), 1U);
