@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/toml_library.hpp"
 
@@ -197,11 +198,21 @@ Node Document::root() const {
   return Node(static_cast<const toml::node*>(&parsed_->root));
 }
 
+namespace {
+
+// Opens the file: `name` is a path, or one below the configuration's folder, wherever that is for whoever pastes it.
+std::string opening(const std::string& name) {
+  if (name.starts_with('/')) return "${EDITOR:-vi} " + shell_quoted(name);
+  return "${EDITOR:-vi} \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/" + shell_quoted(name);
+}
+
+}  // namespace
+
 Error invalid_at(std::string_view name, Place place, std::string_view what) {
   const std::string file = printable(name);
   return {Reason::config_invalid,
           file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + std::string(what),
-          "correct line " + std::to_string(place.line) + " of " + file};
+          opening(file) + "  # line " + std::to_string(place.line)};
 }
 
 }  // namespace jackin::config

@@ -698,6 +698,7 @@ class Mending(HealthTest):
             "reference": ("reference_as_literal", 'oauth_token = "op://Personal/Claude/credential"'),
             "beside": ("slot_overridden", f'auth_forward = "sync"\noauth_token = "{self.token}"'),
             "readable": ("literal_readable_by_others", f'auth_forward = "sync"\noauth_token = "{self.token}"'),
+            "broken": ("config_invalid", "oauth_token = 3"),
             "short": ("source_invalid", 'oauth_token = { op = "op://x" }'),
             "no-item": ("source_gone", 'oauth_token = { op = "op://Personal/Nothing/credential" }'),
             "no-field": ("source_gone", 'oauth_token = { op = "op://Personal/Claude/nothing" }'),
