@@ -4,8 +4,10 @@
 add_library(jackin_build_mode INTERFACE)
 add_library(jackin_warnings INTERFACE)
 
+option(JACKIN_WERROR "Warnings are errors" ON)
+
 target_compile_options(jackin_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Werror
+  -Wall -Wextra -Wpedantic $<$<BOOL:${JACKIN_WERROR}>:-Werror>
   -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual -Wconversion -Wno-sign-conversion
   -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
