@@ -12,6 +12,7 @@
 #include "daemon/config/replace_file.hpp"
 #include "daemon/health/doctor.hpp"
 #include "daemon/lifecycle/recovery.hpp"
+#include "daemon/secrets/op_cli.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "tests/integration/faults/life.hpp"
 
@@ -55,8 +56,9 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
   }
   after.unfinished = life.database().unfinished_operations().value();
   const std::vector<secrets::Store*> no_stores;
-  const auto house = life.run(
-      health::examine_house({life.pool(), life.programs(), life.database(), no_stores}, home.environment(), {}, {}));
+  secrets::OpCli op(life.programs(), life.parts().clock);
+  const auto house = life.run(health::examine_house({life.pool(), life.programs(), life.database(), no_stores, op},
+                                                    home.environment(), {}, {}));
   after.leftovers = house.value().leftovers;
   const auto entries = life.configuration().scopes().value();
   for (const auto& entry : entries) {
