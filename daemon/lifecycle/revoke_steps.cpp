@@ -10,6 +10,7 @@
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "daemon/lifecycle/usage.hpp"
+#include "daemon/secrets/op_reference.hpp"
 
 namespace jackin::lifecycle {
 
@@ -60,6 +61,10 @@ Task<> RevokeSteps::expect_deletable() {
   auto* const store = keeper_of(parts_.stores, *source_);
   if (store == nullptr) {
     co_return failure(Reason::unsupported, "there is no stored item to delete: the token comes from " + name, without);
+  }
+  if (const auto* const op = std::get_if<secrets::OpSource>(&*source_)) {
+    const auto reference = secrets::parse_op_reference(op->reference);
+    if (!reference) co_return failure(Reason::config_invalid, reference.error().message, without);
   }
   Users users = users_of(parts_.configuration, detail_.old_reference);
   std::erase_if(users.scopes, [&](const Scope& user) {

@@ -381,6 +381,21 @@ class OpRevoke(WithOp):
                          [{"scope": "demo", "cleared": True, "deleted": True}])
         self.assertEqual(self.items(), [])
 
+    def test_deletes_nothing_where_the_reference_names_no_item(self):
+        references = ("op://Vault", "op://", "op://a/b", "op://a//field", "op://a/b/c/d/e", "claude")
+        for number, reference in enumerate(references):
+            with self.subTest(reference=reference):
+                scope = f"odd-{number}"
+                self.sandbox.workspace(scope, f'[claude]\noauth_token = {{ op = "{reference}" }}\n')
+                before = self.snapshot()
+                for force in ((), ("--force",)):
+                    error = self.error(self.ctl("revoke", scope, "--delete-item", *force, "--format", "json"), "config_invalid")
+                    self.assertEqual(error["remedy"], f"jackinctl revoke {scope}")
+                    self.assertEqual(self.snapshot(), before)
+                self.assertEqual(self.calls(), [])
+                # Without the deletion the slot is cleared all the same.
+                self.lines(self.ctl("revoke", scope, "--format", "json"))
+
     def test_deletes_nothing_that_others_use(self):
         report, = self.by_code("setup", "demo", "--store", "op")
         self.sandbox.workspace("other")
