@@ -207,6 +207,15 @@ Result<Settings> parse_settings(std::string_view text, std::string_view name) {
   return settings;
 }
 
+std::vector<std::string> setting_names() {
+  Settings settings;
+  std::vector<std::string> names;
+  for (const auto& [table, keys] : tables_of(settings)) {
+    for (const auto& [key, reader] : keys) names.push_back(std::string(table).append(".").append(key));
+  }
+  return names;
+}
+
 Result<Settings> load_settings(const Paths& paths) {
   const std::string name = name_of(paths.settings_file(), paths);
   TRY(const TextFile file, read_text_file(paths.settings_file(), name));

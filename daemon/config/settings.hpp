@@ -40,6 +40,9 @@ struct Settings {
 /// not TOML, an unknown table or key, a wrong type, and a value that a key cannot have. Pure.
 Result<Settings> parse_settings(std::string_view text, std::string_view name);
 
+/// Every key that jackind.toml may have, as "table.key", sorted. Pure.
+std::vector<std::string> setting_names();
+
 /// jackind.toml as it is now; the defaults when there is none. Errors: config_invalid, config_unreadable. Blocking.
 Result<Settings> load_settings(const Paths& paths);
 

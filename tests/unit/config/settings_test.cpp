@@ -2,7 +2,11 @@
 
 #include "daemon/config/settings.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
+#include <regex>
 
 #include "tests/unit/config/sources.hpp"
 
@@ -20,6 +24,38 @@ TEST(Settings, HaveADefaultForEverything) {
   EXPECT_EQ(*parse_settings("", "jackind.toml"), Settings{});
   const test::ConfigFolder folder;
   EXPECT_EQ(*load_settings(folder.paths), Settings{});
+}
+
+// The page's headings and keys: `.Ss [cache]`, `.It Ic ttl No = Qq 10m`.
+TEST(Settings, AreAllInTheManualWithTheirDefaults) {
+  std::ifstream page(JACKIND_TOML_PAGE);
+  ASSERT_TRUE(page);
+  const std::regex heading(R"(\.Ss \[(\w+)\])");
+  const std::regex key(R"(\.It Ic (\w+) No = (Qq )?(.*))");
+  std::vector<std::string> names;
+  std::string table;
+  std::string text;
+  std::smatch found;
+  for (std::string line; std::getline(page, line);) {
+    if (std::regex_match(line, found, heading)) {
+      table = found[1];
+      text += "[" + table + "]\n";
+    } else if (std::regex_match(line, found, key)) {
+      names.push_back(table + "." + found[1].str());
+      const std::string quote = found[2].length() > 0 ? "\"" : "";
+      // This one has no default: the page shows an example.
+      if (names.back() != "notify.command") text += found[1].str() + " = " + quote + found[3].str() + quote + "\n";
+    }
+  }
+  EXPECT_THAT(names, testing::UnorderedElementsAreArray(setting_names()));
+  auto settings = parse_settings(text, "jackind.toml");
+  ASSERT_TRUE(settings) << settings.error().message;
+  // What these two do when they are not there is no value of theirs.
+  EXPECT_EQ(settings->upstream_base_url, "https://api.anthropic.com");
+  EXPECT_EQ(settings->store_default, "file");
+  settings->upstream_base_url.reset();
+  settings->store_default.reset();
+  EXPECT_EQ(*settings, Settings{});
 }
 
 TEST(Settings, AreReadInFull) {
