@@ -12,6 +12,7 @@ struct DaemonRecord {
   std::string version;
   std::string socket;
   std::string config_dir;
+  std::string log;        ///< Where it logs: "file", "journal" or "stderr"; empty for one that does not say.
   bool stopping = false;  ///< It is ending; whoever wants a daemon waits for the lock.
 
   friend bool operator==(const DaemonRecord&, const DaemonRecord&) = default;

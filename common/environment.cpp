@@ -107,6 +107,9 @@ Environment kept_by_daemon(const Environment& environment) {
   return environment
       .without({"LD_*", "DYLD_*", "GRPC_*", "SSLKEYLOGFILE", "NODE_OPTIONS", "G_MESSAGES_DEBUG", "G_DBUS_DEBUG",
                 "SECRET_BACKEND", "SECRET_FILE_TEST_PATH", "SECRET_FILE_TEST_PASSWORD"})
+      // What a service manager says to one process (systemd.exec(5)): a child would take it for its own.
+      .without({"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_*", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID",
+                "INVOCATION_ID", "MAINPID", "MANAGERPID"})
       .without(claude_credentials());
 }
 

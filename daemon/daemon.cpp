@@ -39,6 +39,7 @@
 #include "daemon/platform/pool.hpp"
 #include "daemon/platform/process.hpp"
 #include "daemon/platform/pty.hpp"
+#include "daemon/platform/service_manager.hpp"
 #include "daemon/platform/session_events.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/kept_secrets.hpp"
@@ -100,6 +101,7 @@ struct Daemon::Rooms {
         settings_are_defaults(settings_problem.has_value()),
         fixed_log_level(std::move(start.fixed_log_level)),
         socket(std::move(start.socket)),
+        manager(start.manager),
         signals(io, SIGTERM, SIGINT, SIGHUP),
         database(std::move(opened)),
         clock(system_clock(io.get_executor())),
@@ -144,6 +146,7 @@ struct Daemon::Rooms {
   asio::awaitable<void> recover();
   asio::awaitable<void> end();
   asio::awaitable<void> read_settings_again();
+  std::string listens() const;
   void begin_to_end(const char* why);
   void something_changed();
   std::size_t forget_secrets(const char* why);
@@ -159,6 +162,7 @@ struct Daemon::Rooms {
   bool settings_are_defaults;  ///< The file has never been right since the start.
   std::optional<std::string> fixed_log_level;
   std::optional<ipc::ListeningSocket> socket;
+  ServiceManager& manager;
   std::function<void()> listening;
   std::function<void()> ending;
   bool is_ending = false;
@@ -299,6 +303,11 @@ asio::awaitable<void> Daemon::Rooms::serve() {
   asio::co_spawn(io, recover(), asio::detached);
   spdlog::info("listens on {}", paths.socket().string());
   listening();
+  manager.ready(listens());
+}
+
+std::string Daemon::Rooms::listens() const {
+  return "listens on " + paths.socket().string();
 }
 
 // A new answer, an edited file, a machine that slept: whoever watches is told, and what is due is looked at.
@@ -363,10 +372,12 @@ asio::awaitable<void> Daemon::Rooms::watch_signals() {
 }
 
 asio::awaitable<void> Daemon::Rooms::read_settings_again() {
+  manager.reloading();
   auto read = co_await pool.run([this] { return config::load_settings(paths); });
   if (!read) {
     spdlog::error("the settings stay as they were: {}", read.error().message);
     settings_problem = read.error();
+    manager.ready("the settings stay as they were: " + read.error().message);
     co_return;
   }
   settings = *std::move(read);
@@ -378,12 +389,14 @@ asio::awaitable<void> Daemon::Rooms::read_settings_again() {
   scheduler.wake();
   set_log_level(fixed_log_level.value_or(settings.log_level));
   spdlog::info("the settings were read again");
+  manager.ready(listens());
 }
 
 void Daemon::Rooms::begin_to_end(const char* why) {
   if (is_ending) return;
   is_ending = true;
   spdlog::info("ends: {}", why);
+  manager.stopping("ends when what runs has reached a safe point");
   ending();
   asio::co_spawn(io, end(), asio::detached);
 }
@@ -410,6 +423,7 @@ Result<bool> Daemon::run(std::function<void()> listening, std::function<void()> 
   rooms_->ending = std::move(ending);
   asio::co_spawn(rooms_->io, rooms_->watch_signals(), asio::detached);
   asio::co_spawn(rooms_->io, rooms_->serve(), asio::detached);
+  asio::co_spawn(rooms_->io, feed_watchdog(rooms_->manager, *rooms_->clock), asio::detached);
   rooms_->io.run();
   TRY(rooms_->ready);
   return rooms_->all_ended;

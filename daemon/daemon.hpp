@@ -9,6 +9,7 @@
 #include "common/result.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/ipc/unix_socket.hpp"
+#include "daemon/platform/service_manager.hpp"
 
 namespace jackin {
 
@@ -23,6 +24,7 @@ class Daemon {
     std::optional<Error> settings_problem;       ///< What is wrong with the settings' file, if anything.
     std::optional<std::string> fixed_log_level;  ///< From the command line; beats the settings.
     ipc::ListeningSocket socket;
+    ServiceManager& manager;  ///< Outlives the daemon.
   };
 
   /// Opens the database. The daemon lock is held. Errors: those of the database.

@@ -1,8 +1,11 @@
 #include "daemon/log.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <memory>
 #include <utility>
@@ -15,6 +18,31 @@ namespace {
 
 constexpr std::size_t file_bytes = 1024 * 1024;
 constexpr std::size_t older_files = 2;
+
+// A message's priority, as syslog counts.
+class Priority final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    out.push_back(digit(message.level));
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override { return std::make_unique<Priority>(); }
+
+ private:
+  static char digit(spdlog::level::level_enum level) {
+    switch (level) {
+      case spdlog::level::critical:
+        return '2';
+      case spdlog::level::err:
+        return '3';
+      case spdlog::level::warn:
+        return '4';
+      case spdlog::level::info:
+        return '6';
+      default:
+        return '7';
+    }
+  }
+};
 
 void log_to(std::shared_ptr<spdlog::sinks::sink> sink) {
   auto logger = std::make_shared<spdlog::logger>("jackind", std::move(sink));
@@ -29,6 +57,19 @@ void log_to(std::shared_ptr<spdlog::sinks::sink> sink) {
 
 void log_to_stderr() {
   log_to(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+}
+
+void log_to_journal() {
+  log_to_stderr();
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<Priority>('*').set_pattern("<%*>%v");
+  spdlog::set_formatter(std::move(formatter));
+}
+
+bool stderr_is_the_journal(const Environment& inherited) {
+  struct stat stream {};
+  if (fstat(STDERR_FILENO, &stream) != 0) return false;
+  return inherited.value_of("JOURNAL_STREAM") == std::to_string(stream.st_dev) + ":" + std::to_string(stream.st_ino);
 }
 
 Result<> log_to_file(const std::filesystem::path& folder) {

@@ -3,12 +3,19 @@
 #include <filesystem>
 #include <string>
 
+#include "common/environment.hpp"
 #include "common/result.hpp"
 
 namespace jackin {
 
 /// Sends the log to stderr.
 void log_to_stderr();
+
+/// Sends the log to stderr as the journal reads it: with the priority in front, without time (sd-daemon(3)).
+void log_to_journal();
+
+/// Whether stderr is connected to the journal, by JOURNAL_STREAM (systemd.exec(5)).
+bool stderr_is_the_journal(const Environment& inherited);
 
 /// Sends the log to `folder`/jackind.log: 0600 in a folder 0700, three files of at most 1 MiB. Errors:
 /// permission_denied, io_failed, disk_full.

@@ -25,6 +25,7 @@
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/platform/hardening.hpp"
+#include "daemon/platform/service_manager.hpp"
 #include "daemon/platform/socket_activation.hpp"
 
 namespace {
@@ -63,9 +64,47 @@ void become(const Environment& environment) {
   for (const auto& [name, value] : environment.variables()) setenv(name.c_str(), value.c_str(), 1);
 }
 
+enum class LogPlace { file, journal, terminal };
+
+// A service manager's stderr that is not the journal is a file that nobody rotates.
+LogPlace choose_log(bool foreground, const Environment& inherited) {
+  if (!foreground) return LogPlace::file;
+  if (stderr_is_the_journal(inherited)) return LogPlace::journal;
+  return started_by_service_manager() ? LogPlace::file : LogPlace::terminal;
+}
+
+std::string name_of(LogPlace place) {
+  switch (place) {
+    case LogPlace::journal:
+      return "journal";
+    case LogPlace::terminal:
+      return "stderr";
+    case LogPlace::file:
+      break;
+  }
+  return "file";
+}
+
+Result<> begin_log(LogPlace place, const Paths& paths) {
+  switch (place) {
+    case LogPlace::journal:
+      log_to_journal();
+      return {};
+    case LogPlace::terminal:
+      log_to_stderr();
+      return {};
+    case LogPlace::file:
+      break;
+  }
+  return log_to_file(paths.log_dir());
+}
+
 Result<int> run(const Options& options, bool foreground, std::vector<platform::Descriptor> sockets, Starter& starter) {
-  const Environment environment = kept_by_daemon(Environment::of_this_process());
+  const Environment inherited = Environment::of_this_process();
+  const LogPlace log_place = choose_log(foreground, inherited);
+  const Environment environment = kept_by_daemon(inherited);
   become(environment);
+  const auto manager = foreground ? system_service_manager(inherited) : no_service_manager();
   ipc::silence_grpc();
   TRY(const Paths paths, find_paths(environment, options.folders));
   if (chdir("/") != 0) return failure(error_from_errno("cannot go to /", errno));
@@ -73,7 +112,8 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   DaemonRecord record{.pid = getpid(),
                       .version = std::string(version()),
                       .socket = paths.socket().string(),
-                      .config_dir = paths.config_dir.string()};
+                      .config_dir = paths.config_dir.string(),
+                      .log = name_of(log_place)};
   TRY(auto taken, ipc::DaemonLock::take(paths, std::move(record)));
   if (const auto* other = std::get_if<ipc::DaemonRunsAlready>(&taken)) {
     std::cerr << "jackind runs already: pid " << other->record.pid << ", socket " << printable(other->record.socket)
@@ -83,11 +123,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   }
   auto& lock = std::get<ipc::DaemonLock>(taken);
 
-  if (foreground) {
-    log_to_stderr();
-  } else {
-    TRY(log_to_file(paths.log_dir()));
-  }
+  TRY(begin_log(log_place, paths));
   auto settings = config::load_settings(paths);
   std::optional<Error> settings_problem;
   if (!settings) settings_problem = settings.error();
@@ -106,7 +142,8 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
                                  .settings = std::move(current),
                                  .settings_problem = std::move(settings_problem),
                                  .fixed_log_level = options.log_level,
-                                 .socket = std::move(socket)}));
+                                 .socket = std::move(socket),
+                                 .manager = *manager}));
   TRY(const bool all_ended, daemon->run(
                                 [&] {
                                   lock.listening();

@@ -11,6 +11,7 @@ DaemonRecord record() {
   made.version = "0.1.0";
   made.socket = "/run/user/1/a folder\nwith % and \x01/jackind.sock";
   made.config_dir = "/home/me/.config/jackin";
+  made.log = "journal";
   return made;
 }
 

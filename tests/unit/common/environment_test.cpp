@@ -49,6 +49,14 @@ Environment rich() {
       {"ANTHROPIC_CUSTOM_HEADERS", "Authorization: x"},
       {"AWS_SECRET_ACCESS_KEY", "x"},
       {"EDITOR", "vi"},
+      {"NOTIFY_SOCKET", "/run/notify"},
+      {"WATCHDOG_USEC", "1"},
+      {"WATCHDOG_PID", "1"},
+      {"LISTEN_FDS", "1"},
+      {"LISTEN_PID", "1"},
+      {"JOURNAL_STREAM", "1:1"},
+      {"SYSTEMD_EXEC_PID", "1"},
+      {"INVOCATION_ID", "x"},
   });
 }
 
@@ -62,6 +70,15 @@ const std::vector<std::string_view> credentials{"CLAUDE_CODE_OAUTH_TOKEN",
 TEST(Environment, NoFilterLetsAClaudeCredentialThrough) {
   for (const auto& filtered : {sent_to_daemon(rich()), kept_by_daemon(rich()), given_to_claude(rich())}) {
     for (const auto name : credentials) EXPECT_FALSE(filtered.get(name)) << name;
+  }
+}
+
+TEST(Environment, TheDaemonHandsOnNothingThatItsServiceManagerSaid) {
+  for (const auto& filtered : {kept_by_daemon(rich()), sent_to_daemon(rich())}) {
+    for (const auto name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID",
+                            "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "INVOCATION_ID"}) {
+      EXPECT_FALSE(filtered.get(name)) << name;
+    }
   }
 }
 

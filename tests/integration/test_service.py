@@ -1,0 +1,317 @@
+"""The daemon as a service. systemd-socket-activate and systemd-analyze are the real ones; the service manager itself is a
+stand-in (`Manager`): systemd's own would take over the machine that the tests run on."""
+
+import json
+import os
+import plistlib
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import time
+import unittest
+
+from support import EndToEnd, LIMIT, REPOSITORY
+
+SYSTEMD = os.path.join(REPOSITORY, "systemd")
+LAUNCHD = os.path.join(REPOSITORY, "launchd")
+
+
+def is_there(program):
+    return any(os.access(os.path.join(folder, program), os.X_OK) for folder in os.environ["PATH"].split(":"))
+
+
+class Manager:
+    """What systemd does with a service of `Type=notify` and `WatchdogSec=`: it gives the main process NOTIFY_SOCKET and,
+    with a `watchdog` in seconds, WATCHDOG_USEC and WATCHDOG_PID, takes only that process's word (NotifyAccess=main), and
+    once it was told READY=1 sends SIGABRT, and SIGCONT as with every signal of its own, when as much time passes without
+    WATCHDOG=1 (systemd.service(5))."""
+
+    def __init__(self, test, watchdog=None, environment=None, arguments=("--foreground",), errors=subprocess.DEVNULL):
+        self.path = test.sandbox.path("notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self.watchdog, self.fed_at = watchdog, None
+        self.signs_of_life = 0
+        self.ignored = []
+        given = test.sandbox.with_environment({"NOTIFY_SOCKET": self.path, **(environment or {})})
+        script = 'export SYSTEMD_EXEC_PID=$$; exec "$@"'
+        if watchdog:
+            given["WATCHDOG_USEC"] = str(int(watchdog * 1_000_000))
+            script = "export WATCHDOG_PID=$$; " + script
+        self.process = subprocess.Popen(["sh", "-c", script, "sh", test.sandbox.program("jackind"), *arguments],
+                                        env=given, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                                        cwd=test.sandbox.root)
+        self.end = os.pidfd_open(self.process.pid)
+        test.addCleanup(self.close)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(LIMIT)
+        os.close(self.end)
+        self.socket.close()
+
+    def next(self):
+        """The next thing that happens: a message as a dictionary, or None for the end of the process."""
+        deadline = time.monotonic() + LIMIT
+        while True:
+            until = deadline if self.fed_at is None else min(deadline, self.fed_at + self.watchdog)
+            ready, _, _ = select.select([self.socket, self.end], [], [], max(0, until - time.monotonic()))
+            if self.socket in ready:
+                message = self._receive()
+                if message is not None:
+                    return message
+            elif self.end in ready:
+                return None
+            elif self.fed_at is not None and time.monotonic() >= self.fed_at + self.watchdog:
+                self.fed_at = None
+                self.process.send_signal(signal.SIGABRT)
+                self.process.send_signal(signal.SIGCONT)
+            elif time.monotonic() >= deadline:
+                raise AssertionError("nothing happens")
+
+    def _receive(self):
+        data, ancillary, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(12))
+        pid = next(struct.unpack("iII", bytes(body[:12]))[0] for level, kind, body in ancillary
+                   if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS))
+        message = dict(line.split("=", 1) for line in data.decode().split("\n") if line)
+        if pid != self.process.pid:
+            self.ignored.append(message)
+            return None
+        if self.watchdog and ("WATCHDOG" in message or "READY" in message):
+            self.fed_at = time.monotonic()
+        if "WATCHDOG" in message:
+            self.signs_of_life += 1
+        return message
+
+    def expect(self, name):
+        """Waits for a message that has `name`, past signs of life; returns it."""
+        while True:
+            message = self.next()
+            if message is None:
+                raise AssertionError(f"ended ({self.process.poll()}) before it said {name}")
+            if name in message:
+                return message
+            if "WATCHDOG" not in message:
+                raise AssertionError(f"{message} came before {name}")
+
+    def wait(self):
+        while self.next() is not None:
+            pass
+        return self.process.wait(LIMIT)
+
+
+class Notified(EndToEnd):
+    def settings(self, text):
+        with open(os.path.join(self.sandbox.config_dir, "jackind.toml"), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def test_says_when_it_is_ready_reads_again_and_ends(self):
+        manager = Manager(self)
+        ready = manager.expect("READY")
+        self.assertEqual(ready["STATUS"], "listens on " + os.path.join(self.sandbox.runtime_dir, "jackind.sock"))
+        self.done(self.ctl("probe", "demo"))
+        before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+        self.settings('[log]\nlevel = "debug"\n')
+        manager.process.send_signal(signal.SIGHUP)
+        reloading = manager.expect("RELOADING")
+        self.assertGreaterEqual(int(reloading["MONOTONIC_USEC"]), before)
+        self.assertIn("listens on", manager.expect("READY")["STATUS"])
+        manager.process.send_signal(signal.SIGTERM)
+        self.assertEqual(manager.expect("STOPPING")["STOPPING"], "1")
+        self.assertEqual(manager.wait(), 0)
+        self.assertEqual(manager.signs_of_life, 0, "nobody asked for signs of life")
+        self.assertEqual(manager.ignored, [])
+
+    def test_settings_that_are_wrong_leave_the_last_good_ones(self):
+        self.settings('[store]\ndefault = "file"\n[health]\nrefresh = "off"\n')
+        manager = Manager(self)
+        manager.expect("READY")
+
+        self.settings('[store]\ndefault = "op"\nflavour = "strong"\n')
+        manager.process.send_signal(signal.SIGHUP)
+        manager.expect("RELOADING")
+        status = manager.expect("READY")["STATUS"]
+        self.assertIn("the settings stay as they were", status)
+        self.assertIn("flavour", status)
+        house = self.ctl("doctor", "--offline", "--format", "json")
+        self.assertIn("the settings from before it hold", house.stdout)
+        # What was good before still counts: without a word on the store, the token goes into a file.
+        self.assertIn("file", self.set_up("demo").text)
+        self.assertEqual(len(self.stored()), 1)
+
+        self.settings('[log]\nlevel = "info"\n')
+        manager.process.send_signal(signal.SIGHUP)
+        manager.expect("RELOADING")
+        self.assertIn("listens on", manager.expect("READY")["STATUS"])
+        self.assertNotIn("the settings from before it hold", self.ctl("doctor", "--offline", "--format", "json").stdout)
+
+    def test_children_hear_nothing_of_it(self):
+        seen = self.sandbox.path("seen")
+        source = self.sandbox.path("bin", "source")
+        with open(source, "w", encoding="utf-8") as out:
+            out.write(f"#!/bin/sh\nenv > {seen}\necho {self.token}\n")
+        os.chmod(source, 0o700)
+        self.sandbox.workspace("demo", f'[claude]\noauth_token = {{ command = ["{source}"] }}\n')
+        manager = Manager(self, watchdog=LIMIT, environment={"JOURNAL_STREAM": "1:1", "INVOCATION_ID": "a" * 32,
+                                                             "LISTEN_FDS": "1", "LISTEN_PID": "1", "LISTEN_FDNAMES": "x"})
+        manager.expect("READY")
+        self.done(self.hook("exec", "demo", "--", "/bin/true"))
+        names = {line.split("=", 1)[0] for line in self.text(seen).splitlines()}
+        self.assertIn("HOME", names)
+        self.assertEqual({name for name in names if re.match("NOTIFY|WATCHDOG|LISTEN|JOURNAL|SYSTEMD|INVOCATION", name)},
+                         set())
+
+
+class Watchdog(EndToEnd):
+    def test_one_that_is_fed_kills_nobody(self):
+        manager = Manager(self, watchdog=6)
+        manager.expect("READY")
+        while manager.signs_of_life < 4:
+            manager.expect("WATCHDOG")
+        self.assertIsNone(manager.process.poll())
+        self.done(self.ctl("probe", "demo"))
+
+    def test_one_that_is_not_fed_kills_and_the_next_daemon_serves(self):
+        manager = Manager(self, watchdog=2)
+        manager.expect("READY")
+        manager.process.send_signal(signal.SIGSTOP)
+        self.assertEqual(manager.wait(), -signal.SIGABRT)
+        os.unlink(manager.path)
+        again = Manager(self)
+        again.expect("READY")
+        self.done(self.ctl("probe", "demo"))
+
+    def test_one_that_is_meant_for_another_process_is_not_fed(self):
+        manager = Manager(self, environment={"WATCHDOG_USEC": "100000", "WATCHDOG_PID": "1"})
+        manager.expect("READY")
+        manager.process.send_signal(signal.SIGTERM)
+        manager.expect("STOPPING")
+        self.assertEqual(manager.wait(), 0)
+        self.assertEqual(manager.signs_of_life, 0)
+
+
+class ServiceLog(EndToEnd):
+    def test_goes_to_the_journal_with_its_priority(self):
+        journal = self.sandbox.path("journal")
+        with open(journal, "wb") as stream:
+            found = os.fstat(stream.fileno())
+            manager = Manager(self, environment={"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}, errors=stream)
+            manager.expect("READY")
+        with open(os.path.join(self.sandbox.config_dir, "jackind.toml"), "w", encoding="utf-8") as out:
+            out.write("nonsense\n")
+        manager.process.send_signal(signal.SIGHUP)
+        manager.expect("RELOADING")
+        manager.expect("READY")
+        lines = self.text(journal).splitlines()
+        self.assertTrue(all(re.match(r"<[3467]>[a-zA-Z0-9]", line) for line in lines), lines)
+        self.assertTrue(any(line.startswith("<6>listens on ") for line in lines), lines)
+        self.assertTrue(any(line.startswith("<3>the settings stay as they were") for line in lines), lines)
+        self.assertEqual(self.sandbox.log(), "")
+
+    def test_goes_to_the_rotating_file_where_there_is_no_journal(self):
+        manager = Manager(self, environment={"JOURNAL_STREAM": "1:1"}, arguments=())
+        manager.expect("READY")
+        self.assertIn("listens on", self.sandbox.log())
+
+
+@unittest.skipUnless(is_there("systemd-socket-activate"), "no systemd here")
+class Activated(EndToEnd):
+    def activate(self):
+        os.makedirs(self.sandbox.runtime_dir, mode=0o700)
+        self.path = os.path.join(self.sandbox.runtime_dir, "jackind.sock")
+        names = [word for name in self.sandbox.environment for word in ("-E", name)]
+        self.listener = subprocess.Popen(["systemd-socket-activate", "-l", self.path, *names,
+                                          self.sandbox.program("jackind")], env=self.sandbox.environment, text=True,
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.addCleanup(self.listener.stderr.close)
+        self.addCleanup(self.listener.wait, LIMIT)
+        self.addCleanup(self.listener.kill)
+        self.assertIn("Listening on", self.listener.stderr.readline())
+
+    def test_the_first_probe_starts_the_daemon_and_is_answered(self):
+        self.activate()
+        self.assertFalse(os.path.exists(self.sandbox.home_dir))
+        # No client starts one by itself here.
+        answer = self.json(self.ctl("probe", "demo", "--format", "json", environment={"JACKIN_NO_AUTOSTART": "1"}))
+        self.assertEqual(answer["decision"], "allow")
+        self.assertEqual(self.sandbox.daemon_pid(), self.listener.pid)
+        self.done(self.hook("probe", "demo", environment={"JACKIN_NO_AUTOSTART": "1"}))
+
+    def test_the_socket_is_left_to_who_made_it(self):
+        self.activate()
+        self.done(self.ctl("probe", "demo"))
+        before = os.lstat(self.path)
+        self.done(self.ctl("daemon", "stop"))
+        self.assertEqual(self.listener.wait(LIMIT), 0)
+        self.assertEqual(os.lstat(self.path).st_ino, before.st_ino)
+
+
+@unittest.skipUnless(is_there("systemd-analyze"), "no systemd here")
+class Units(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.sandbox._folder("units")
+        with open(os.path.join(SYSTEMD, "jackind.service.in"), encoding="utf-8") as file:
+            self.service = file.read()
+        with open(os.path.join(SYSTEMD, "jackind.socket"), encoding="utf-8") as file:
+            self.socket = file.read()
+        for name, text in (("jackind.service", self.service.replace("@jackind@", self.sandbox.program("jackind"))),
+                           ("jackind.socket", self.socket)):
+            with open(os.path.join(self.folder, name), "w", encoding="utf-8") as out:
+                out.write(text)
+
+    def analyze(self, *arguments):
+        return self.done(self.sandbox.run("/usr/bin/systemd-analyze", *arguments,
+                                          environment={"SYSTEMD_UNIT_PATH": self.folder + ":"}))
+
+    def test_systemd_finds_nothing_to_complain_of(self):
+        # The man pages are found once they are installed.
+        done = self.analyze("verify", "--user", "--man=no", os.path.join(self.folder, "jackind.service"),
+                            os.path.join(self.folder, "jackind.socket"))
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+
+    def test_every_protection_that_is_missing_has_its_reason(self):
+        done = self.analyze("security", "--user", "--offline=yes", "--json=short",
+                            os.path.join(self.folder, "jackind.service"))
+        rows = json.loads(done.stdout)
+        missing = {name for row in rows if row["set"] is False for name in re.findall(r"\w+(?==)", row["name"])}
+        missing -= {"RootImage", "DynamicUser"}  # other spellings of RootDirectory= and User=
+        self.assertIn("NoNewPrivileges", missing)
+        reasons = "".join(line for line in self.service.splitlines(keepends=True) if line.startswith("#"))
+        self.assertEqual({name for name in missing if name + "=" not in reasons}, set())
+        # A reason for what is not missing would be as wrong.
+        given = {row["name"].split("=")[0] for row in rows if row["set"]}
+        self.assertIn("UMask", given)
+
+    def test_the_socket_is_the_one_that_clients_look_for_and_nobody_elses(self):
+        self.assertIn("ListenStream=%t/jackin/jackind.sock\n", self.socket)
+        self.assertIn("SocketMode=0600\n", self.socket)
+        self.assertIn("DirectoryMode=0700\n", self.socket)
+
+    def test_the_time_to_stop_is_longer_than_the_daemon_takes(self):
+        with open(os.path.join(REPOSITORY, "daemon/daemon.cpp"), encoding="utf-8") as file:
+            minutes = [int(number) for number in re.findall(r"_limit = std::chrono::minutes\((\d+)\)", file.read())]
+        self.assertTrue(minutes)
+        stop = int(re.search(r"^TimeoutStopSec=(\d+)min$", self.service, re.M).group(1))
+        self.assertGreater(stop, sum(minutes))
+
+
+class Plist(unittest.TestCase):
+    def test_parses_and_says_what_launchd_wants(self):
+        with open(os.path.join(LAUNCHD, "dev.jackin.jackind.plist.in"), "rb") as file:
+            text = file.read()
+        plist = plistlib.loads(text.replace(b"@environment@", b""))
+        self.assertEqual(plist["Label"], "dev.jackin.jackind")
+        self.assertEqual(plist["Sockets"]["Listeners"]["SockPathMode"], 0o600)
+        self.assertEqual(plist["Umask"], 0o077)
+        self.assertEqual(plist["HardResourceLimits"]["Core"], 0)
+        self.assertIs(plist["KeepAlive"]["SuccessfulExit"], False)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
