@@ -18,7 +18,7 @@ class DaemonLockTest : public testing::Test {
       .home = dir.path(), .config_dir = dir / "config", .home_dir = dir / "state-home", .runtime_dir = dir / "run"};
 
   static DaemonRecord record(int pid) {
-    return {.pid = pid, .version = "1", .socket = "/run/s", .config_dir = "/c", .stopping = false};
+    return {.pid = pid, .version = "1", .socket = "/run/s", .config_dir = "/c", .log = "file", .stopping = false};
   }
   auto take(int pid, seconds limit = seconds(0)) { return DaemonLock::take(paths, record(pid), limit); }
 };
@@ -90,12 +90,14 @@ TEST_F(DaemonLockTest, FollowsNoLink) {
 }
 
 TEST(DaemonRecord, ComesBackAsItWasWhateverTheFoldersAreCalled) {
-  const DaemonRecord odd{.pid = 7, .version = "1", .socket = "/a b\n%0a\tc", .config_dir = "", .stopping = true};
+  const DaemonRecord odd{
+      .pid = 7, .version = "1", .socket = "/a b\n%0a\tc", .config_dir = "", .log = "", .stopping = true};
   EXPECT_EQ(parse_daemon_record(format_daemon_record(odd)), odd);
 }
 
 TEST(DaemonRecord, IsNothingWhenOnlyHalfOfItIsThere) {
-  const std::string whole = format_daemon_record({.pid = 7, .version = "1", .socket = "/s", .config_dir = "/c"});
+  const std::string whole =
+      format_daemon_record({.pid = 7, .version = "1", .socket = "/s", .config_dir = "/c", .log = "journal"});
   for (std::size_t length = 0; length < whole.size(); ++length) {
     EXPECT_FALSE(parse_daemon_record(whole.substr(0, length))) << length;
   }
