@@ -97,6 +97,8 @@ struct Screen::Terminal {
 
   static int on_damage(VTermRect rect, void* user) {
     auto& terminal = self(user);
+    // A combining character with nothing to combine with has a cell, and to libvterm no width.
+    rect.end_col = std::min(std::max(rect.end_col, rect.start_col + 1), terminal.size.columns);
     // Within a resize libvterm already has the new size; all is read after it.
     if (!terminal.is_resizing) terminal.read(rect);
     return 1;
