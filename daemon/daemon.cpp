@@ -59,9 +59,13 @@ namespace jackin {
 namespace {
 
 // What has captured a token runs to its end; nothing in a saga after that takes longer than a store that asks a person.
+// What takes longer all the same is left to the journal and the next start.
 constexpr auto ending_limit = std::chrono::minutes(6);
 // Recovery asks no person anything: its programs end by themselves within half a minute.
 constexpr auto own_work_limit = std::chrono::minutes(1);
+// Once nobody is let in: what has begun since the daemon was told to end. Together with the server's own end it stays
+// below the time for which a daemon that starts waits for the lock (DaemonLock::take).
+constexpr auto last_calls_limit = std::chrono::seconds(20);
 // What is remembered of operations and hand-outs that are over: longer than a token lives.
 constexpr auto memory_span = std::chrono::days(400);
 
@@ -148,6 +152,7 @@ struct Daemon::Rooms {
   asio::awaitable<void> read_settings_again();
   std::string listens() const;
   void begin_to_end(const char* why);
+  void end_at_once();
   void something_changed();
   std::size_t forget_secrets(const char* why);
   void watch_surroundings();
@@ -166,6 +171,7 @@ struct Daemon::Rooms {
   std::function<void()> listening;
   std::function<void()> ending;
   bool is_ending = false;
+  bool was_signalled = false;  ///< One signal to end has come.
   bool all_ended = true;
   Result<> ready;
 
@@ -257,6 +263,7 @@ ipc::Domain Daemon::Rooms::make_domain() {
     return op_browse.item(std::move(client), std::move(account), std::move(vault), std::move(item));
   };
   made.shut_down = [this] { begin_to_end("a client asked for it"); };
+  made.ending = [this] { return is_ending; };
   return made;
 }
 
@@ -365,7 +372,10 @@ asio::awaitable<void> Daemon::Rooms::watch_signals() {
     if (error) co_return;
     if (number == SIGHUP) {
       co_await read_settings_again();
+    } else if (was_signalled) {
+      end_at_once();
     } else {
+      was_signalled = true;
       begin_to_end(number == SIGTERM ? "SIGTERM" : "SIGINT");
     }
   }
@@ -395,16 +405,33 @@ asio::awaitable<void> Daemon::Rooms::read_settings_again() {
 void Daemon::Rooms::begin_to_end(const char* why) {
   if (is_ending) return;
   is_ending = true;
+  operations.refuse({Reason::busy, "jackind is ending and begins nothing new", "jackinctl daemon restart"});
   spdlog::info("ends: {}", why);
   manager.stopping("ends when what runs has reached a safe point");
-  ending();
+  for (const auto& operation : operations.running()) {
+    spdlog::info("ends after {} of {}, which is at {}", operation.kind, operation.scope.str(), operation.step);
+  }
   asio::co_spawn(io, end(), asio::detached);
 }
 
+// What runs is found in the journal by the next start, as after a crash.
+void Daemon::Rooms::end_at_once() {
+  spdlog::warn("ends at once: a second signal");
+  door.hurry();
+  own_work.give_up();
+}
+
+// The door stays open as long as something is waited for: who only asks need not know that the daemon ends.
 asio::awaitable<void> Daemon::Rooms::end() {
-  const bool clients_served = co_await door.close(ending_limit);
+  const bool operations_ended = co_await door.drain(ending_limit);
   const bool own_work_done = co_await own_work.ended(*clock, own_work_limit);
-  all_ended = clients_served && own_work_done;
+  for (const auto& operation : operations.running()) {
+    spdlog::error("does not wait any longer for {} of {}, which is at {}", operation.kind, operation.scope.str(),
+                  operation.step);
+  }
+  ending();
+  const bool clients_served = co_await door.close(last_calls_limit);
+  all_ended = operations_ended && own_work_done && clients_served;
   signals.cancel();
   io.stop();
 }

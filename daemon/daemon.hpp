@@ -33,8 +33,10 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Serves until SIGTERM, SIGINT or a client's Shutdown. `listening` is called once clients are let in, `ending` when
-  /// no more are. Returns false when something had to be left unfinished. Errors: those of getting ready.
+  /// Serves until SIGTERM, SIGINT or a client's Shutdown; then begins no operation any more, lets those that run come
+  /// to a safe point, within limits, and answers meanwhile. A second signal ends it at once. `listening` is called once
+  /// clients are let in, `ending` before no more are. Returns false when something had to be left unfinished. Errors:
+  /// those of getting ready.
   Result<bool> run(std::function<void()> listening, std::function<void()> ending);
 
  private:

@@ -10,6 +10,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "client/cli/daemon_logs.hpp"
 #include "client/cli/daemon_report.hpp"
@@ -25,8 +28,10 @@
 namespace jackin::client {
 namespace {
 
-// Running operations first reach a safe point.
-constexpr std::chrono::seconds end_limit{60};
+// Running operations first reach a safe point: the daemon gives them minutes, and not more than these.
+constexpr std::chrono::minutes end_limit{9};
+// How often a daemon that takes its time is asked what it waits for.
+constexpr std::chrono::seconds ask_again{1};
 // How often a followed log is looked at; people read slower.
 constexpr std::chrono::milliseconds look_again{250};
 
@@ -44,20 +49,52 @@ Result<Connection> reach(const Surroundings& around) {
   return Connection::reach(around.environment, paths);
 }
 
-// Ends the daemon and waits until it is gone; its pid.
-Result<int> stop_daemon(const Surroundings& around) {
+// Says what a daemon that ends still waits for, each time that is something else.
+class Waiting {
+ public:
+  explicit Waiting(const Surroundings& around) : around_(around) {}
+
+  void tell(const v1::StatusReply& status) {
+    std::set<std::string> now;
+    std::string text;
+    for (const v1::Operation& operation : status.operations()) {
+      now.insert(operation.id() + operation.step());
+      text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " +
+              operation_text(operation, around_.now()) + "\n";
+    }
+    if (now != told_) around_.complain(text);
+    told_ = std::move(now);
+  }
+
+ private:
+  const Surroundings& around_;
+  std::set<std::string> told_;
+};
+
+// Ends the daemon and waits until it is gone; its pid. People are told what it waits for.
+Result<int> stop_daemon(Format format, const Surroundings& around) {
   TRY(const Connection connection, reach(around));
   TRY(const v1::StatusReply before, status_of(connection));
   ProcessEnd end(before.pid());
   v1::ShutdownReply reply;
   grpc::ClientContext context;
-  set_deadline(context, end_limit);
+  set_deadline(context);
   const auto status = v1::Daemon::NewStub(connection.channel())->Shutdown(&context, {}, &reply);
-  if (!status.ok()) return failure(error_from_status(status));
-  if (end.wait(end_limit)) return before.pid();
-  return failure(Reason::timed_out,
-                 "jackind (pid " + std::to_string(before.pid()) + ") is asked to end, but still runs",
-                 "jackinctl daemon status");
+  // One that has gone meanwhile has done as it was told.
+  if (!status.ok() && !was_lost(status)) return failure(error_from_status(status));
+  Waiting waiting(around);
+  const auto deadline = std::chrono::steady_clock::now() + end_limit;
+  while (!end.wait(ask_again)) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return failure(Reason::timed_out,
+                     "jackind (pid " + std::to_string(before.pid()) + ") is asked to end, but still runs",
+                     "kill " + std::to_string(before.pid()));
+    }
+    // In its last moments it answers nobody.
+    const auto now = format == Format::text ? status_of(connection) : Result<v1::StatusReply>();
+    if (now) waiting.tell(*now);
+  }
+  return before.pid();
 }
 
 int show_status(const Result<Connection>& connection, Format format, const Surroundings& around) {
@@ -73,7 +110,7 @@ int start(Format format, const Surroundings& around) {
 }
 
 int stop(Format format, const Surroundings& around) {
-  const auto pid = stop_daemon(around);
+  const auto pid = stop_daemon(format, around);
   if (!pid) return around.fail(pid.error(), format);
   Json json;
   json["pid"] = *pid;
@@ -82,7 +119,7 @@ int stop(Format format, const Surroundings& around) {
 }
 
 int restart(Format format, const Surroundings& around) {
-  const auto pid = stop_daemon(around);
+  const auto pid = stop_daemon(format, around);
   if (!pid && pid.error().reason != Reason::daemon_unreachable) return around.fail(pid.error(), format);
   return start(format, around);
 }

@@ -16,6 +16,7 @@ Json daemon_json(const v1::StatusReply& status) {
   put_text(json, "config_dir", printable(status.config_dir(), 1000));
   put_text(json, "home_dir", printable(status.home_dir(), 1000));
   put_text(json, "started_at", printable(status.started_at()));
+  if (status.ending()) json["ending"] = true;
   json["operations"] = Json::array();
   for (const v1::Operation& operation : status.operations()) {
     Json one;
@@ -33,6 +34,15 @@ Json daemon_json(const v1::StatusReply& status) {
   return json;
 }
 
+std::string operation_text(const v1::Operation& operation, Moment now) {
+  std::string line = printable(operation.kind()) + " " + scope_text(operation.scope()) + ", at " +
+                     printable(operation.step()) + ", " + time_ago(parse_moment(operation.started_at()), now);
+  if (operation.client().pid() != 0) {
+    line += ", for " + printable(operation.client().command()) + "[" + std::to_string(operation.client().pid()) + "]";
+  }
+  return line;
+}
+
 std::string daemon_text(const v1::StatusReply& status, Moment now) {
   Report report;
   report.add("pid", std::to_string(status.pid()));
@@ -42,14 +52,8 @@ std::string daemon_text(const v1::StatusReply& status, Moment now) {
   report.add("config", printable(status.config_dir(), 1000));
   report.add("state", printable(status.home_dir(), 1000));
   report.add("started", time_ago(parse_moment(status.started_at()), now));
-  for (const v1::Operation& operation : status.operations()) {
-    std::string line = printable(operation.kind()) + " " + scope_text(operation.scope()) + ", at " +
-                       printable(operation.step()) + ", " + time_ago(parse_moment(operation.started_at()), now);
-    if (operation.client().pid() != 0) {
-      line += ", for " + printable(operation.client().command()) + "[" + std::to_string(operation.client().pid()) + "]";
-    }
-    report.add("running", line);
-  }
+  if (status.ending()) report.add("ending", "yes, once what runs has come to a safe point");
+  for (const v1::Operation& operation : status.operations()) report.add("running", operation_text(operation, now));
   return report.text();
 }
 

@@ -14,4 +14,7 @@ Json daemon_json(const v1::StatusReply& status);
 /// The same for people.
 std::string daemon_text(const v1::StatusReply& status, Moment now);
 
+/// An operation that runs, in one line for people.
+std::string operation_text(const v1::Operation& operation, Moment now);
+
 }  // namespace jackin::client

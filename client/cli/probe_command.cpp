@@ -4,7 +4,6 @@
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/link/exit_code.hpp"
-#include "client/link/status.hpp"
 #include "client/view/command_line.hpp"
 #include "client/view/wire.hpp"
 #include "common/untrusted_text.hpp"
@@ -36,14 +35,11 @@ Result<v1::ProbeRequest> request_of(const Arguments& arguments) {
 int run(const Arguments& arguments, const Surroundings& around) {
   const auto request = request_of(arguments);
   if (!request) return around.fail(request.error(), arguments.format);
-  const auto connection = around.connect();
-  if (!connection) return around.fail(connection.error(), arguments.format);
-
   v1::ProbeReply reply;
-  grpc::ClientContext context;
-  set_deadline(context);
-  const auto status = v1::Health::NewStub(connection->channel())->Probe(&context, *request, &reply);
-  if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
+  const auto answered = around.ask([&](const Connection& connection, grpc::ClientContext& context) {
+    return v1::Health::NewStub(connection.channel())->Probe(&context, *request, &reply);
+  });
+  if (!answered) return around.fail(answered.error(), arguments.format);
 
   return around.report(
       arguments.format == Format::json ? as_line(probe_json(reply)) : probe_text(reply, around.look(), around.now()),

@@ -4,7 +4,6 @@
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/link/exit_code.hpp"
-#include "client/link/status.hpp"
 #include "client/view/command_line.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -23,14 +22,11 @@ int run(const Arguments& arguments, const Surroundings& around) {
     if (!scope) return around.fail(scope.error(), arguments.format);
     request.set_workspace(arguments.workspace);
   }
-  const auto connection = around.connect();
-  if (!connection) return around.fail(connection.error(), arguments.format);
-
   v1::OverviewReply reply;
-  grpc::ClientContext context;
-  set_deadline(context);
-  const auto status = v1::Health::NewStub(connection->channel())->Overview(&context, request, &reply);
-  if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
+  const auto answered = around.ask([&](const Connection& connection, grpc::ClientContext& context) {
+    return v1::Health::NewStub(connection.channel())->Overview(&context, request, &reply);
+  });
+  if (!answered) return around.fail(answered.error(), arguments.format);
   return around.report(arguments.format == Format::json
                            ? as_line(status_json(reply))
                            : status_text(reply, around.look(), around.columns(), around.now()),

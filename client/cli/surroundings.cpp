@@ -51,4 +51,10 @@ Result<Connection> Surroundings::connect(Autostart autostart) const {
   return Connection::open(environment, paths, autostart);
 }
 
+Result<> Surroundings::ask(const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call) const {
+  std::optional<Connection> connection;
+  return client::ask(
+      connection, [this] { return connect(); }, call);
+}
+
 }  // namespace jackin::client

@@ -40,6 +40,8 @@ struct Surroundings {
   int columns() const;
 
   Result<Connection> connect(Autostart autostart = Autostart::yes) const;
+  /// Connects and makes a call that changes nothing: `client::ask`. Errors: as there.
+  Result<> ask(const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call) const;
 };
 
 /// Writes all of `text` to `fd`. Errors: cancelled when nobody reads it any more, else as the system has it.

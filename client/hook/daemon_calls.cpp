@@ -14,16 +14,22 @@ constexpr std::chrono::minutes prepare_limit{3};
 
 class LinkedCalls : public DaemonCalls {
  public:
-  explicit LinkedCalls(Connection connection) : connection_(std::move(connection)) {}
+  LinkedCalls(const Environment& environment, Paths paths) : environment_(environment), paths_(std::move(paths)) {}
+
+  Result<> open() {
+    TRY(connection_, connect());
+    return {};
+  }
 
   Result<v1::ProbeReply> probe(const Scope& scope) override {
     v1::ProbeRequest request;
     *request.mutable_scope() = to_wire(scope);
     v1::ProbeReply reply;
-    grpc::ClientContext context;
-    set_deadline(context);
-    const auto status = v1::Health::NewStub(connection_.channel())->Probe(&context, request, &reply);
-    if (!status.ok()) return failure(error_from_status(status));
+    TRY(ask(
+        connection_, [this] { return connect(); },
+        [&](const Connection& connection, grpc::ClientContext& context) {
+          return v1::Health::NewStub(connection.channel())->Probe(&context, request, &reply);
+        }));
     return reply;
   }
 
@@ -31,21 +37,27 @@ class LinkedCalls : public DaemonCalls {
     v1::PrepareReply reply;
     grpc::ClientContext context;
     set_deadline(context, prepare_limit);
-    const auto status = v1::Launch::NewStub(connection_.channel())->Prepare(&context, request, &reply);
+    // Not asked twice: a token that was handed out is in the ledger.
+    const auto status = v1::Launch::NewStub(connection_->channel())->Prepare(&context, request, &reply);
     if (!status.ok()) return failure(error_from_status(status));
     return take_plan(reply);
   }
 
  private:
-  Connection connection_;
+  Result<Connection> connect() const { return Connection::open(environment_, paths_, Autostart::yes); }
+
+  const Environment& environment_;
+  Paths paths_;
+  std::optional<Connection> connection_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<DaemonCalls>> connect_daemon(const Environment& environment) {
-  TRY(const Paths paths, find_paths(environment));
-  TRY(Connection connection, Connection::open(environment, paths, Autostart::yes));
-  return std::make_unique<LinkedCalls>(std::move(connection));
+  TRY(Paths paths, find_paths(environment));
+  auto calls = std::make_unique<LinkedCalls>(environment, std::move(paths));
+  TRY(calls->open());
+  return calls;
 }
 
 }  // namespace jackin::client

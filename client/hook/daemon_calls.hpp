@@ -21,7 +21,8 @@ class DaemonCalls {
   virtual Result<LaunchPlan> prepare(const v1::PrepareRequest& request) = 0;
 };
 
-/// The real one: over the socket, which is started when there is none. The connection ends with it.
+/// The real one: over the socket, which is started when there is none. The connection ends with it; `environment`
+/// outlives it. A probe under which the daemon goes away is made again, a launch is not.
 Result<std::unique_ptr<DaemonCalls>> connect_daemon(const Environment& environment);
 
 }  // namespace jackin::client

@@ -29,6 +29,9 @@ constexpr int largest_reply = 64 * 1024 * 1024;
 
 constexpr int connect_limit_seconds = 10;
 
+// A daemon that makes way for another is lost once; one that dies of whoever comes shall not be asked for ever.
+constexpr int most_tries = 4;
+
 class Socket {
  public:
   explicit Socket(int fd) : fd_(fd) {}
@@ -156,31 +159,57 @@ Result<Connection> Connection::reach(const Environment& environment, const Paths
   return connect(environment, paths, Autostart::no);
 }
 
-Result<Connection> Connection::open(const Environment& environment, const Paths& paths, Autostart autostart) {
-  TRY(Connection connection, connect(environment, paths, autostart));
-
+grpc::Status Connection::greet(const Paths& paths) {
   v1::HelloRequest request;
   request.set_protocol_major(protocol_major);
   request.set_protocol_minor(protocol_minor);
   request.set_version(std::string(version()));
   request.set_config_dir(paths.config_dir.string());
   request.set_home_dir(paths.home_dir.string());
-  v1::HelloReply reply;
   grpc::ClientContext context;
   set_deadline(context);
-  const auto status = v1::Daemon::NewStub(connection.channel_)->Hello(&context, request, &reply);
+  v1::HelloReply reply;
+  const auto status = v1::Daemon::NewStub(channel_)->Hello(&context, request, &reply);
+  daemon_protocol_ = reply.protocol_major();
+  daemon_version_ = reply.version();
+  daemon_pid_ = reply.pid();
+  return status;
+}
+
+Result<Connection> Connection::open(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(Connection connection, connect(environment, paths, autostart));
+  grpc::Status status = connection.greet(paths);
+  for (int lost = 1; was_lost(status) && lost < most_tries; ++lost) {
+    TRY(connection, connect(environment, paths, autostart));
+    status = connection.greet(paths);
+  }
   if (!status.ok()) return failure(error_from_status(status));
   // A daemon that takes whoever comes is still not one that we understand.
-  if (reply.protocol_major() != protocol_major) {
+  if (connection.daemon_protocol_ != protocol_major) {
     return failure(Reason::daemon_mismatch,
-                   "the running daemon is jackind " + printable(reply.version(), 40) + " with protocol " +
-                       std::to_string(reply.protocol_major()) + ", this program is " + std::string(version()) +
+                   "the running daemon is jackind " + printable(connection.daemon_version_, 40) + " with protocol " +
+                       std::to_string(connection.daemon_protocol_) + ", this program is " + std::string(version()) +
                        " with protocol " + std::to_string(protocol_major),
                    "jackinctl daemon restart");
   }
-  connection.daemon_version_ = reply.version();
-  connection.daemon_pid_ = reply.pid();
   return connection;
+}
+
+Result<> ask(std::optional<Connection>& connection, const std::function<Result<Connection>()>& connect,
+             const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call,
+             std::chrono::milliseconds limit) {
+  for (int tries = 1;; ++tries) {
+    if (!connection) {
+      TRY(connection, connect());
+    }
+    grpc::ClientContext context;
+    set_deadline(context, limit);
+    const grpc::Status status = call(*connection, context);
+    if (status.ok()) return {};
+    if (!was_lost(status)) return failure(error_from_status(status));
+    connection.reset();
+    if (tries == most_tries) return failure(error_from_status(status));
+  }
 }
 
 }  // namespace jackin::client

@@ -4,7 +4,10 @@
 #include <grpcpp/client_context.h>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/environment.hpp"
@@ -20,9 +23,9 @@ enum class Autostart { no, yes };
 class Connection {
  public:
   /// Connects to the socket of `paths`; what listens there must run as this user. Without a daemon, and with
-  /// Autostart::yes, starts one, unless JACKIN_NO_AUTOSTART is set to something in `environment`. Then says Hello.
-  /// Blocking, bounded. Errors: daemon_unreachable, daemon_mismatch, permission_denied (the socket is somebody else's),
-  /// those of `start_daemon`.
+  /// Autostart::yes, starts one, unless JACKIN_NO_AUTOSTART is set to something in `environment`. Then says Hello. A
+  /// daemon that goes away meanwhile is looked for again, a few times. Blocking, bounded. Errors: daemon_unreachable,
+  /// daemon_mismatch, permission_denied (the socket is somebody else's), those of `start_daemon`.
   static Result<Connection> open(const Environment& environment, const Paths& paths, Autostart autostart);
 
   /// Connects without a greeting and starts no daemon: for what must work with a daemon of any version and with any
@@ -38,11 +41,21 @@ class Connection {
 
  private:
   Connection() = default;
+  grpc::Status greet(const Paths& paths);
   static Result<Connection> connect(const Environment& environment, const Paths& paths, Autostart autostart);
   std::shared_ptr<grpc::Channel> channel_;
+  std::uint32_t daemon_protocol_ = 0;
   std::string daemon_version_;
   int daemon_pid_ = 0;
 };
+
+/// Makes a call that changes nothing, on `connection`, which is opened by `connect` when there is none. When the daemon
+/// goes away under it, since another takes its place, the call is made again on a new connection, a few times. Never
+/// for a call that does something: whether it was done is not known then. Blocking; `limit` is for each try. Errors:
+/// those of `connect`, and those of the call.
+Result<> ask(std::optional<Connection>& connection, const std::function<Result<Connection>()>& connect,
+             const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call,
+             std::chrono::milliseconds limit = std::chrono::seconds(30));
 
 /// Sets the deadline of a call that must be answered soon.
 void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_now = std::chrono::seconds(30));

@@ -16,7 +16,8 @@
 namespace jackin::client {
 namespace {
 
-constexpr std::chrono::seconds start_limit{30};
+// Longer than a daemon that starts waits for the one whose place it takes (DaemonLock::take).
+constexpr std::chrono::seconds start_limit{90};
 
 // What execve takes, pointing into `words`.
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
@@ -59,7 +60,9 @@ Result<std::string> read_until_end(int fd) {
     const int count = left > 0 ? poll(&ready, 1, static_cast<int>(left)) : 0;
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
-      return failure(Reason::timed_out, "jackind did not get ready within 30 seconds", "jackinctl daemon run");
+      return failure(Reason::timed_out,
+                     "jackind did not get ready within " + std::to_string(start_limit.count()) + " seconds",
+                     "jackinctl daemon run");
     }
     std::array<char, 4096> buffer{};
     const ssize_t got = read(fd, buffer.data(), buffer.size());

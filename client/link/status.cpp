@@ -26,4 +26,12 @@ Error error_from_status(const grpc::Status& status) {
   }
 }
 
+bool was_lost(const grpc::Status& status) {
+  if (status.ok()) return false;
+  const bool daemon_spoke = !status.error_details().empty();
+  if (daemon_spoke) return error_from_status(status).reason == Reason::daemon_unreachable;
+  // A server that is ended cancels what still waits in it.
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE || status.error_code() == grpc::StatusCode::CANCELLED;
+}
+
 }  // namespace jackin::client

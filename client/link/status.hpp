@@ -10,4 +10,8 @@ namespace jackin::client {
 /// connection that was lost (daemon_unreachable), a deadline that passed (timed_out), or internal. Texts are printable.
 Error error_from_status(const grpc::Status& status);
 
+/// Whether the daemon went away under the call, before or after it understood it: it ends, or died. For a call that the
+/// client did not cancel itself.
+bool was_lost(const grpc::Status& status);
+
 }  // namespace jackin::client

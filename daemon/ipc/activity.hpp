@@ -42,15 +42,25 @@ class Activity {
   /// not waited for. It may drop its handle, which may outlive the Activity.
   std::shared_ptr<void> at_end(std::function<void()> end);
 
-  /// Cancels every person: what has captured no token yet ends. And ends what goes on for ever.
+  /// Tells every person that the daemon is about to end: what has captured no token yet ends, what has goes on.
+  void send_away();
+  /// Cancels every person, also one who is asked where a token shall go. And ends what goes on for ever.
   void cancel_all();
 
-  /// Returns true when nothing runs any more, false when something still does after `limit`.
+  /// Waits for what has begun before this call, and for nothing that begins after it. To be called once. Returns true
+  /// when that has ended, false when something of it still runs after `limit` or when the wait was given up.
+  asio::awaitable<bool> earlier_ended(Clock& clock, Clock::Duration limit);
+  /// The same for all that runs.
   asio::awaitable<bool> ended(Clock& clock, Clock::Duration limit);
+  /// Nobody waits any longer, and from here on nobody begins to.
+  void give_up();
 
  private:
   asio::any_io_executor executor_;
+  std::shared_ptr<WakeUp> changed_;
+  std::shared_ptr<Count> earlier_;
   std::shared_ptr<Count> count_;
+  bool has_given_up_ = false;
   std::set<std::shared_ptr<ClientPerson>> persons_;
   std::shared_ptr<std::list<std::function<void()>>> ends_ = std::make_shared<std::list<std::function<void()>>>();
 };

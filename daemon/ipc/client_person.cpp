@@ -40,6 +40,11 @@ bool ClientPerson::receive(ClientInput input) {
   return true;
 }
 
+void ClientPerson::send_away() {
+  sent_away_ = true;
+  changed_.notify();
+}
+
 void ClientPerson::cancel() {
   cancelled_ = true;
   changed_.notify();
@@ -94,13 +99,13 @@ void ClientPerson::notice(lifecycle::Severity severity, const std::string& messa
 
 Task<mint::PersonInput> ClientPerson::next_input() {
   // Once the person is cancelled there is always an answer; a caller that asks in a loop must not keep the thread.
-  if (cancelled_) co_await asio::post(executor_, asio::use_awaitable);
-  while (inputs_.empty() && !cancelled_) {
+  if (cancelled_ || sent_away_) co_await asio::post(executor_, asio::use_awaitable);
+  while (inputs_.empty() && !cancelled_ && !sent_away_) {
     const bool ended = co_await platform::cancelled_already();
     if (ended) co_return failure(Reason::cancelled, "cancelled");
     co_await changed_.wait();
   }
-  if (cancelled_) co_return mint::PersonInput(mint::Cancel{});
+  if (cancelled_ || sent_away_) co_return mint::PersonInput(mint::Cancel{});
   mint::PersonInput next = std::move(inputs_.front());
   inputs_.pop_front();
   make_room();

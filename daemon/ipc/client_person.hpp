@@ -36,7 +36,11 @@ class ClientPerson final : public lifecycle::Person {
   /// Called each time there is room again.
   void on_room(std::function<void()> read_on) { read_on_ = std::move(read_on); }
 
-  /// The daemon ends: from here on every input is Cancel. What is said still goes out.
+  /// The daemon is about to end: from here on every input is Cancel, so that a mint without a token ends. A question
+  /// still gets its answer: the token that it is about would be lost. What is said still goes out.
+  void send_away();
+  bool sent_away() const { return sent_away_; }
+  /// Every question is cancelled too. What is said still goes out.
   void cancel();
   /// The client has gone: the same, and nothing goes out any more.
   void leave();
@@ -63,6 +67,7 @@ class ClientPerson final : public lifecycle::Person {
   std::deque<mint::PersonInput> inputs_;
   std::optional<Answer> answer_;
   WakeUp changed_;
+  bool sent_away_ = false;
   bool cancelled_ = false;
 };
 

@@ -48,6 +48,7 @@ v1::StatusReply status_of(const Domain& domain) {
   reply.set_config_dir(domain.paths.config_dir.string());
   reply.set_home_dir(domain.paths.home_dir.string());
   reply.set_started_at(format_moment(domain.started_at));
+  reply.set_ending(domain.ending && domain.ending());
   for (const auto& operation : domain.operations()) to_wire(operation, *reply.add_operations());
   return reply;
 }

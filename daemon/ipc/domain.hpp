@@ -78,6 +78,8 @@ struct Domain {
 
   /// Begins the orderly end of the daemon; returns at once.
   std::function<void()> shut_down;
+  /// Whether that has begun.
+  std::function<bool()> ending;
 };
 
 }  // namespace jackin::ipc

@@ -21,7 +21,7 @@ namespace jackin::ipc {
 namespace {
 
 constexpr auto accept_again_after = std::chrono::seconds(1);
-constexpr auto server_end_limit = std::chrono::seconds(30);
+constexpr auto server_end_limit = std::chrono::seconds(20);
 
 asio::awaitable<void> end_in_pool(platform::Pool& pool, std::unique_ptr<Server> server, Activity::Share) {
   // Named, not written into the co_await: g++ 12 destroys what such a temporary owns twice.
@@ -72,6 +72,15 @@ void FrontDoor::stop_accepting() {
   if (acceptable_) acceptable_->release();
   acceptable_.reset();
   socket_.reset();
+}
+
+asio::awaitable<bool> FrontDoor::drain(Clock::Duration limit) {
+  activity_.send_away();
+  co_return co_await activity_.earlier_ended(clock_, limit);
+}
+
+void FrontDoor::hurry() {
+  activity_.give_up();
 }
 
 asio::awaitable<bool> FrontDoor::close(Clock::Duration limit) {

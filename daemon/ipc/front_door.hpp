@@ -43,9 +43,16 @@ class FrontDoor {
   /// Begins to accept. Errors: io_failed.
   Result<> open(ListeningSocket socket);
 
+  /// Cancels what has captured no token yet, and waits at most `limit` until all that has begun before has ended. Lets
+  /// clients in and answers them meanwhile. To be called once. False when something of it still runs after that.
+  asio::awaitable<bool> drain(Clock::Duration limit);
+
   /// Accepts no more, cancels what can be cancelled, waits for the rest at most `limit`, and ends every connection.
   /// False when something still runs after that.
   asio::awaitable<bool> close(Clock::Duration limit);
+
+  /// `drain` and `close`, also those that come, wait for no call any more.
+  void hurry();
 
   std::size_t connections() const { return connections_.size(); }
   /// Whether gRPC and its threads are there.

@@ -19,18 +19,28 @@ grpc::Status gone() {
   return {grpc::StatusCode::CANCELLED, "the client has gone"};
 }
 
+// Who did not cancel is told who did.
+Error as_told(Error error, const ClientPerson& person, const std::string& again) {
+  if (error.reason != Reason::cancelled || !person.sent_away()) return error;
+  error.message = "jackind ends: " + error.message;
+  error.remedy = again;
+  return error;
+}
+
 tl::unexpected<Error> begins_otherwise() {
   return failure(Reason::invalid_argument, "the first message of the stream is not this call's request");
 }
 
 // `operation` is one of the domain's, `request` its request.
 template <typename Operation, typename Request>
-Result<TokenSaga> saga_of(const v1::TokenOrder& order, const Operation& operation, Request request) {
+Result<TokenSaga> saga_of(const v1::TokenOrder& order, const Operation& operation, Request request,
+                          const std::string& command) {
   if (!operation) return failure(Reason::unsupported, "this jackind cannot do that");
   TokenSaga saga;
   saga.scope = request.scope;
   if (order.has_terminal()) saga.terminal = from_wire(order.terminal());
   saga.can_open_browser = order.can_open_browser();
+  saga.again = command + " " + request.scope.arguments();
   saga.run = [&operation, request = std::move(request)](lifecycle::Person& person) {
     return operation(request, person);
   };
@@ -43,14 +53,14 @@ Result<TokenSaga> understand_setup(const Domain& domain, const v1::TokenInput& f
   if (!first.has_setup()) return begins_otherwise();
   TRY(lifecycle::SetupRequest request, from_wire(first.setup()));
   request.asked_by = caller;
-  return saga_of(first.setup().order(), domain.setup, std::move(request));
+  return saga_of(first.setup().order(), domain.setup, std::move(request), "jackinctl setup");
 }
 
 Result<TokenSaga> understand_rotate(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller) {
   if (!first.has_rotate()) return begins_otherwise();
   TRY(lifecycle::RotateRequest request, from_wire(first.rotate()));
   request.asked_by = caller;
-  return saga_of(first.rotate().order(), domain.rotate, std::move(request));
+  return saga_of(first.rotate().order(), domain.rotate, std::move(request), "jackinctl rotate");
 }
 
 TokenCall::TokenCall(ServiceParts& parts, std::string peer, std::string_view name, UnderstandSaga understand)
@@ -149,6 +159,7 @@ asio::awaitable<void> TokenCall::run(ServiceParts& parts, Self self, std::shared
   const auto share = parts.activity.begin();
   parts.activity.enter(person);
   const std::string scope = saga.scope.str();
+  const std::string again = saga.again;
   grpc::Status status;
   try {
     auto report = co_await saga.run(*person);
@@ -158,7 +169,7 @@ asio::awaitable<void> TokenCall::run(ServiceParts& parts, Self self, std::shared
       to_wire(*report, *event.mutable_report());
       self->out_.send(std::move(event));
     } else {
-      status = refuse(self->name_, self->caller_, report.error());
+      status = refuse(self->name_, self->caller_, as_told(report.error(), *person, again));
     }
   } catch (const std::exception& bug) {
     // What it says is not repeated: an exception's text can quote what it choked on.

@@ -22,6 +22,7 @@ struct TokenSaga {
   Scope scope;
   std::optional<TerminalSize> terminal;  ///< The person's.
   bool can_open_browser = false;
+  std::string again;                                                    ///< The command that asks for it once more.
   std::function<Task<lifecycle::TokenReport>(lifecycle::Person&)> run;  ///< Called once.
 };
 

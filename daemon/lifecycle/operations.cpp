@@ -84,6 +84,7 @@ Result<> Operations::expect_free(const Scope& scope) const {
 
 Result<Operations::Lease> Operations::begin(std::string id, std::string kind, const Scope& scope, Moment now,
                                             ProcessIdentity asked_by) {
+  if (refused_) return failure(*refused_);
   TRY(expect_free(scope));
   Lease::Entry entry;
   entry.operation.id = std::move(id);
@@ -93,6 +94,10 @@ Result<Operations::Lease> Operations::begin(std::string id, std::string kind, co
   entry.operation.started_at = now;
   entry.operation.asked_by = std::move(asked_by);
   return Lease(*this, entries_.insert(entries_.end(), std::move(entry)));
+}
+
+void Operations::refuse(Error why) {
+  refused_ = std::move(why);
 }
 
 std::vector<RunningOperation> Operations::running() const {

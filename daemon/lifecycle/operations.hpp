@@ -52,8 +52,12 @@ class Operations {
   Operations();
   ~Operations();
 
-  /// Begins an operation on a scope. Errors: busy, with what runs, who asked for it and since when.
+  /// Begins an operation on a scope. Errors: busy, with what runs, who asked for it and since when; what `refuse` was
+  /// given.
   Result<Lease> begin(std::string id, std::string kind, const Scope& scope, Moment now, ProcessIdentity asked_by);
+
+  /// From here on nothing begins: `begin` fails with `why`. What runs goes on, and may still hold more.
+  void refuse(Error why);
 
   std::vector<RunningOperation> running() const;
 
@@ -61,6 +65,7 @@ class Operations {
   Result<> expect_free(const Scope& scope) const;
 
   std::list<Lease::Entry> entries_;
+  std::optional<Error> refused_;
 };
 
 /// A new operation's id: 26 characters of lower-case base32, 128 bits from the system's random source.
