@@ -279,14 +279,16 @@ TEST_F(TokenCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
   door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     begun.set_value();
     (void)co_await person.next_input();
-    co_return failure(Reason::cancelled, "the daemon ends");
+    co_return failure(Reason::cancelled, "cancelled");
   };
   call();
   ask_for("demo");
   begun.get_future().wait();
   EXPECT_TRUE(door.close());
   EXPECT_TRUE(read_all().empty());
-  EXPECT_EQ(client::error_from_status(stream->Finish()).message, "the daemon ends");
+  const Error error = client::error_from_status(stream->Finish());
+  EXPECT_EQ(error.message, "jackind ends: cancelled");
+  EXPECT_EQ(error.remedy, "jackinctl setup demo");
 }
 
 }  // namespace
