@@ -959,7 +959,9 @@ class Idle(HealthTest):
         """How often its threads went to sleep so far."""
         total = 0
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as file:
+            # A thread may end while it is looked at, at the opening or at the reading.
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
+                 open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as file:
                 total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M).group(1))
         return total
 
