@@ -28,12 +28,6 @@ std::vector<std::string> warnings_about(const std::vector<std::string>& present)
   return warnings;
 }
 
-// The answer when the source has just shown that it holds no token: a fresh block.
-bool blocks(Reason reason) {
-  return reason == Reason::source_gone || reason == Reason::source_invalid || reason == Reason::token_malformed ||
-         reason == Reason::slot_missing;
-}
-
 #ifdef __APPLE__
 constexpr std::string_view no_login_warning =
     "no login of claude is passed on: there is no credentials file on this machine (claude keeps its login in the "
@@ -73,10 +67,10 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
 Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   auto resolved = co_await parts_.health.resolve_for_launch(request.scope, request.client);
   CO_TRY(auto answer, parts_.health.probe(request.scope));
-  const bool was_blocked = plan.answer.decision == health::Decision::block;
   plan.answer = std::move(answer);
-  if (!resolved && !was_blocked && !blocks(resolved.error().reason)) co_return failure(std::move(resolved).error());
-  if (!resolved || plan.answer.decision == health::Decision::block) co_return Result<>();
+  if (plan.answer.decision == health::Decision::block) co_return Result<>();
+  // Without a token nothing starts, whatever the answer was before.
+  if (!resolved) co_return failure(std::move(resolved).error());
 
   state::HandoutRecord handout;
   handout.scope = request.scope;

@@ -143,6 +143,16 @@ TEST_F(LaunchTest, ASourceThatCannotBeAskedIsAnErrorWithItsRemedy) {
   EXPECT_EQ(plan.error().remedy, "unlock it");
 }
 
+TEST_F(LaunchTest, NothingStartsWithoutATokenWhenWhatWasGoneCannotBeAskedNow) {
+  house_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
+  ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
+  house_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
+  const auto plan = prepare(request());
+  ASSERT_FALSE(plan) << "a plan without a token, and no block";
+  EXPECT_EQ(plan.error().reason, Reason::source_unreachable);
+  EXPECT_THAT(handouts(), IsEmpty());
+}
+
 TEST_F(LaunchTest, WhatWasMendedSinceTheLastCheckIsNotHeldAgainstIt) {
   house_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
