@@ -117,7 +117,7 @@ struct Daemon::Rooms {
         os_items(secrets::system_os_items(environment)),
         os_calls(*clock),
         sources(make_resolvers(paths, environment, pool, *programs, op, *os_items, os_calls)),
-        upstream(settings, environment, pool),
+        upstream(settings, environment),
         files(secrets::file_store(paths.secrets_dir(), paths.home, pool)),
         one_password(secrets::op_store(op, *clock)),
         one_password_unattended(secrets::op_store(op, *clock, false)),

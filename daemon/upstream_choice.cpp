@@ -16,18 +16,20 @@ std::string base_url(const config::Settings& settings, const Environment& enviro
 
 }  // namespace
 
-ChosenUpstream::ChosenUpstream(const config::Settings& settings, Environment environment, platform::Pool& pool)
-    : environment_(std::move(environment)), pool_(pool) {
+ChosenUpstream::ChosenUpstream(const config::Settings& settings, Environment environment)
+    : environment_(std::move(environment)) {
   follow(settings);
 }
 
 void ChosenUpstream::follow(const config::Settings& settings) {
-  current_ = health::http_upstream(
-      {.base_url = base_url(settings, environment_), .enabled = settings.upstream_check, .environment = environment_},
-      pool_);
+  options_ = {
+      .base_url = base_url(settings, environment_), .enabled = settings.upstream_check, .environment = environment_};
+  current_.reset();
 }
 
 asio::awaitable<health::UpstreamAnswer> ChosenUpstream::check(const Secret& token) {
+  if (!pool_) pool_.emplace();
+  if (!current_) current_ = health::http_upstream(options_, *pool_);
   const std::shared_ptr<health::Upstream> asked = current_;
   co_return co_await asked->check(token);
 }

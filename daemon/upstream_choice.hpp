@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "common/environment.hpp"
 #include "daemon/config/settings.hpp"
@@ -11,20 +12,22 @@ namespace jackin {
 
 /// The API as the settings name it: `[upstream] base_url`, else ANTHROPIC_BASE_URL of the daemon's own environment when
 /// that is a loopback address, else Anthropic's. Follows the settings when they are read again; a question that is
-/// under way ends with those it began with. Daemon's thread.
+/// under way ends with those it began with. It is asked on threads of its own: a silent API takes 20 s of each, and
+/// neither a launch nor the disk is to wait for that. Daemon's thread.
 class ChosenUpstream final : public health::Upstream {
  public:
-  ChosenUpstream(const config::Settings& settings, Environment environment, platform::Pool& pool);
+  ChosenUpstream(const config::Settings& settings, Environment environment);
 
   void follow(const config::Settings& settings);
 
   asio::awaitable<health::UpstreamAnswer> check(const Secret& token) override;
-  bool enabled() const override { return current_->enabled(); }
+  bool enabled() const override { return options_.enabled; }
 
  private:
   Environment environment_;
-  platform::Pool& pool_;
-  std::shared_ptr<health::Upstream> current_;
+  health::UpstreamOptions options_;
+  std::shared_ptr<health::Upstream> current_;  // null: not asked yet since the settings were read
+  std::optional<platform::Pool> pool_;         // from the first question on; last, so that it goes first
 };
 
 }  // namespace jackin

@@ -428,6 +428,25 @@ class SilentApi(HealthTest):
 
 class ReplacedElsewhere(HealthTest):
     """Somebody puts another token into the store; jackind is not told."""
+    def test_many_tokens_and_a_silent_api_hold_up_no_launch(self):
+        tokens = [new_token() for _ in range(9)]
+        for number, token in enumerate(tokens):
+            self.from_file(f"app{number}", token)
+        holds = [self.api.hold("/v1/models") for _ in range(4)]
+        for hold in holds:
+            self.addCleanup(hold.release)
+        asking = subprocess.Popen([self.sandbox.program("jackinctl"), "doctor", "--all"], env=self.sandbox.environment,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(asking.wait)
+        self.addCleanup(asking.kill)
+        for hold in holds:
+            hold.wait_for_request(LIMIT)
+        self.assert_launches("app8", tokens[8])
+        # All the while nobody was answered: a launch that had waited would have waited for these.
+        self.assertEqual(len(self.api.requests), 4)
+        self.assertIsNone(asking.poll())
+
+
 
     def setUp(self):
         super().setUp()
