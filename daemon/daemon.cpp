@@ -3,11 +3,14 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <set>
 #include <string>
@@ -202,6 +205,7 @@ struct Daemon::Rooms {
   health::Health health;
   health::Feed feed;
   ChosenNotifier notifier;
+  asio::cancellation_signal scheduler_stop;
   health::Scheduler scheduler;
   std::unique_ptr<SessionEvents> session_events;
   std::unique_ptr<platform::FolderWatch> config_watch;
@@ -338,7 +342,7 @@ void Daemon::Rooms::watch_surroundings() {
   session_events->on_trouble(
       [](const Error& error) { spdlog::debug("of sleep and locks is not heard: {}", error.message); });
   session_events->start();
-  asio::co_spawn(io, scheduler.run(), asio::detached);
+  asio::co_spawn(io, scheduler.run(), asio::bind_cancellation_slot(scheduler_stop.slot(), [](std::exception_ptr) {}));
 }
 
 std::optional<std::vector<health::ProbeAnswer>> Daemon::Rooms::all_answers() {
@@ -396,7 +400,7 @@ asio::awaitable<void> Daemon::Rooms::read_settings_again() {
   upstream.follow(settings);
   kept.set_ttl(settings.cache_ttl);
   notifier.follow(settings);
-  scheduler.wake();
+  scheduler.notifier_changed();
   set_log_level(fixed_log_level.value_or(settings.log_level));
   spdlog::info("the settings were read again");
   manager.ready(listens());
@@ -434,6 +438,8 @@ asio::awaitable<void> Daemon::Rooms::end() {
   all_ended = operations_ended && own_work_done && clients_served;
   signals.cancel();
   io.stop();
+  // A program that it runs goes, and with it what that has started: the process's end alone would leave those.
+  scheduler_stop.emit(asio::cancellation_type::terminal);
 }
 
 Daemon::Daemon(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}

@@ -1,5 +1,7 @@
 #include "daemon/health/notices.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
@@ -13,6 +15,15 @@ struct Notices::Token {
 };
 
 namespace {
+
+constexpr auto first_pause = std::chrono::minutes(10);
+constexpr auto longest_pause = std::chrono::hours(24);
+
+Clock::Duration pause_after(int failures) {
+  std::chrono::minutes pause = first_pause;
+  for (int i = 1; i < failures && pause < longest_pause; ++i) pause *= 2;
+  return std::min<Clock::Duration>(pause, longest_pause);
+}
 
 // Of a token that is not there, or that is none, the answer says nothing that would hold for the one before.
 bool tells_of_a_token(const ProbeAnswer& answer) {
@@ -72,7 +83,12 @@ Notices::Notices(Parts parts, std::function<void(const Error&)> trouble)
     : parts_(parts), trouble_(std::move(trouble)) {}
 
 asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers) {
-  if (is_telling_ || !parts_.notifier.is_wanted()) co_return;
+  if (is_telling_) co_return;
+  if (!parts_.notifier.is_wanted()) {
+    retry_now();
+    co_return;
+  }
+  if (retry_at_ && *retry_at_ > parts_.clock.uptime()) co_return;
   is_telling_ = true;
   std::vector<Token> tokens;
   std::map<Fingerprint, std::size_t> known;
@@ -85,10 +101,30 @@ asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers
       ++tokens[at->second].others;
     }
   }
+  bool all_told = true;
   auto done = co_await load();
-  for (auto token = tokens.begin(); done && token != tokens.end(); ++token) done = co_await tell(*token);
   if (!done) report(done.error());
+  for (auto token = tokens.begin(); done && token != tokens.end(); ++token) {
+    const auto told = co_await tell(*token);
+    if (told) continue;
+    all_told = false;
+    report(told.error());
+    if (told.error().reason != Reason::program_failed) break;
+  }
+  failures_ = done && all_told ? 0 : failures_ + 1;
+  retry_at_.reset();
+  if (failures_ > 0) retry_at_ = parts_.clock.uptime() + pause_after(failures_);
   is_telling_ = false;
+}
+
+std::optional<Clock::Duration> Notices::retry_in() const {
+  if (!retry_at_) return std::nullopt;
+  return std::max(*retry_at_ - parts_.clock.uptime(), Clock::Duration(0));
+}
+
+void Notices::retry_now() {
+  retry_at_.reset();
+  failures_ = 0;
 }
 
 Task<> Notices::load() {

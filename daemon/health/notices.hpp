@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,9 +31,17 @@ class Notices {
   Notices(Parts parts, std::function<void(const Error&)> trouble);
 
   /// Tells what is due of the tokens behind `answers` (`Health::overview`). A token of several scopes is told of once,
-  /// in the name of the first. What cannot be told stays due for the next time; after the first failure nothing more is
-  /// tried. Does nothing while an earlier call is under way.
+  /// in the name of the first. What cannot be told stays due. Where nothing can be told at all, nothing more is tried;
+  /// a program that failed (program_failed) may have failed for that one notice. Does nothing while an earlier call is
+  /// under way, nor before `retry_in` is over.
   asio::awaitable<void> tell_what_is_due(std::vector<ProbeAnswer> answers);
+
+  /// How long until what could not be told is tried again: 10 minutes after the first failure, doubled each time, at
+  /// most a day. A program may tell and fail all the same, and is not to do that at every occasion. Nothing: nothing
+  /// waits for that.
+  std::optional<Clock::Duration> retry_in() const;
+  /// The next call tries at once: there is another way of telling.
+  void retry_now();
 
  private:
   struct Token;
@@ -46,6 +55,8 @@ class Notices {
   std::set<std::string> reported_;
   bool is_loaded_ = false;
   bool is_telling_ = false;
+  int failures_ = 0;                         // passes in a row that could not tell something
+  std::optional<Clock::Duration> retry_at_;  // by the time since boot
   std::map<Fingerprint, std::set<notify::Event>> told_;
 };
 

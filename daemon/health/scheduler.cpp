@@ -24,7 +24,7 @@ constexpr std::size_t refreshed_at_once = 2;
 // Workspaces between two of which others have their turn.
 constexpr std::size_t looked_at_once = 16;
 
-// However often somebody is given a stale answer.
+// However often somebody is given an answer that is stale or that blocks.
 constexpr auto wanted_pause = std::chrono::minutes(5);
 
 }  // namespace
@@ -57,6 +57,11 @@ Scheduler::Scheduler(Parts parts)
 void Scheduler::wake() {
   is_woken_ = true;
   woken_.cancel();
+}
+
+void Scheduler::notifier_changed() {
+  notices_.retry_now();
+  wake();
 }
 
 void Scheduler::want(const Scope& scope) {
@@ -177,7 +182,8 @@ asio::awaitable<void> Scheduler::run() {
       wanted_.merge(after.wanted);
       plan = std::move(after);
     }
-    co_await notices_.tell_what_is_due(plan.answers);
+    co_await notices_.tell_what_is_due(std::move(plan.answers));
+    if (const auto retry = notices_.retry_in()) plan.no_later_than(*retry);
     // A slot that is due again at once would keep the daemon awake.
     std::optional<Clock::Duration> next = plan.next;
     if (!plan.due.empty()) next = std::chrono::minutes(1);

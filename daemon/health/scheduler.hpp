@@ -44,8 +44,11 @@ class Scheduler {
   /// Something may have changed: the configuration, what is known of a token, the clock. Looks again soon.
   void wake();
 
-  /// Somebody was given a stale answer about this scope: its token is looked at soon, if that can be done without
-  /// asking the person, and was not just now.
+  /// The person may be told in another way now: what could not be told is tried again.
+  void notifier_changed();
+
+  /// Somebody was given an answer about this scope that is stale, or that blocks: its token is looked at soon, if that
+  /// can be done without asking the person, and was not just now.
   void want(const Scope& scope);
 
   /// Whether it sleeps: nothing of its is under way.

@@ -1092,6 +1092,45 @@ class Watching:
     def __init__(self, test, *arguments):
         self.test = test
         self.process = subprocess.Popen(
+    def command(self, *lines):
+        """Puts another program in place of the one that tells."""
+        with open(os.path.join(self.sandbox.bin, "tell-me"), "w", encoding="ascii") as out:
+            out.write("\n".join(("#!/bin/sh", *lines, "")))
+
+    def test_a_command_that_tells_and_fails_does_not_tell_at_every_occasion(self):
+        told = self.sandbox.path("told")
+        self.command(f"echo told >>{told}", "exit 1")
+        self.from_file("app", self.token)
+        self.api.valid = set()
+        for _ in range(3):
+            self.doctor("app", code=3)
+        # Told after the doctor's answer: what comes next on the same thread comes after it.
+        log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
+        log.expect("the person cannot be told: .*ended with 1")
+        log.send(b"\x03")
+        log.wait()
+        for number in range(3):
+            self.sandbox.workspace("demo", f'workdir = "/{number}"\n')
+            self.doctor("app", code=3)
+        self.done(self.ctl("daemon", "stop"))
+        self.assertEqual(self.text(told), "told\n")
+
+    def test_a_command_that_hangs_goes_with_the_daemon_and_so_does_what_it_started(self):
+        path = self.sandbox.path("held")
+        os.mkfifo(path, 0o600)
+        held = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, held)
+        self.command(f"exec 3>{path}", "echo begun >&3", "sleep 1000")
+        self.from_file("app", self.token)
+        self.api.valid = set()
+        self.doctor("app", code=3)
+        self.assertTrue(select.select([held], [], [], LIMIT)[0])
+        self.assertEqual(os.read(held, 100), b"begun\n")
+        self.done(self.ctl("daemon", "stop"))
+        # Its end shows once nobody has it open for writing any more.
+        self.assertTrue(select.select([held], [], [], LIMIT)[0], "something of it still runs")
+        self.assertEqual(os.read(held, 100), b"")
+
             [test.sandbox.program("jackinctl"), "watch", *arguments, "--format", "json"], env=test.sandbox.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         test.addCleanup(self.close)

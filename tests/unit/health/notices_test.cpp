@@ -26,6 +26,7 @@ class FakeNotifier final : public notify::Notifier {
   Task<> tell(notify::Notice notice) override {
     ++asked;
     if (fails) co_return failure(*fails);
+    if (notice.scope.str() == fails_for) co_return failure(Reason::program_failed, "ended with 1");
     notices.push_back(std::move(notice));
     co_return Result<>();
   }
@@ -39,6 +40,7 @@ class FakeNotifier final : public notify::Notifier {
   bool wanted = true;
   int asked = 0;
   std::optional<Error> fails;
+  std::string fails_for;  ///< A program that fails for this scope alone.
   std::vector<notify::Notice> notices;
 };
 
@@ -134,14 +136,63 @@ TEST_F(NoticesTest, StayDueWhileTheyCannotBeToldAndTheTroubleIsReportedOnce) {
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
   tell({answer("a", 7), answer("b", 7, another)});
   tell({answer("a", 7), answer("b", 7, another)});
+  EXPECT_EQ(notifier_.asked, 1) << "only after a while";
+  sandbox_.clock.advance(std::chrono::minutes(10));
+  tell({answer("a", 7), answer("b", 7, another)});
   EXPECT_EQ(notifier_.asked, 2);
   EXPECT_THAT(trouble_, ElementsAre("no desktop"));
   notifier_.fails.reset();
+  sandbox_.clock.advance(std::chrono::minutes(20));
   tell({answer("a", 7), answer("b", 7, another)});
   EXPECT_EQ(notifier_.notices.size(), 2U);
+  EXPECT_FALSE(notices_->retry_in());
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
   tell({answer("a", 1)});
   EXPECT_THAT(trouble_, ElementsAre("no desktop", "no desktop"));
+}
+
+TEST_F(NoticesTest, AreTriedAgainLessAndLessOftenAndAtOnceInAnotherWay) {
+  notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
+  std::vector<int> pauses;  // minutes
+  for (int i = 0; i < 10; ++i) {
+    tell({answer("a", 7)});
+    ASSERT_TRUE(notices_->retry_in());
+    pauses.push_back(static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(*notices_->retry_in()).count()));
+    sandbox_.clock.advance(*notices_->retry_in());
+    EXPECT_EQ(notices_->retry_in(), Clock::Duration(0));
+  }
+  EXPECT_THAT(pauses, ElementsAre(10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440));
+  tell({answer("a", 7)});
+  notifier_.fails.reset();
+  notices_->retry_now();
+  tell({answer("a", 7)});
+  EXPECT_EQ(notifier_.notices.size(), 1U);
+  EXPECT_FALSE(notices_->retry_in());
+}
+
+TEST_F(NoticesTest, WaitForNothingMoreOnceNothingIsDue) {
+  notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
+  tell({answer("a", 7)});
+  sandbox_.clock.advance(std::chrono::minutes(10));
+  tell({answer("a", 365, another)});
+  EXPECT_FALSE(notices_->retry_in());
+  tell({answer("a", 7)});
+  ASSERT_TRUE(notices_->retry_in());
+  notifier_.wanted = false;
+  tell({answer("a", 7)});
+  EXPECT_FALSE(notices_->retry_in()) << "nor once the person wants none";
+}
+
+TEST_F(NoticesTest, AProgramThatFailsForOneKeepsNoOtherFromBeingTold) {
+  notifier_.fails_for = "a";
+  tell({answer("a", 7), answer("b", 7, another)});
+  ASSERT_EQ(notifier_.notices.size(), 1U);
+  EXPECT_EQ(notifier_.notices.front().scope.str(), "b");
+  EXPECT_TRUE(notices_->retry_in());
+  sandbox_.clock.advance(std::chrono::minutes(10));
+  notifier_.fails_for.clear();
+  tell({answer("a", 7), answer("b", 7, another)});
+  EXPECT_EQ(notifier_.notices.size(), 2U);
 }
 
 TEST_F(NoticesTest, StayDueWhileThePersonWantsNone) {

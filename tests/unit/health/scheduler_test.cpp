@@ -239,6 +239,19 @@ TEST_F(SchedulerTest, WhatCouldNotBeToldIsToldLater) {
   EXPECT_EQ(notifier_.told.size(), 1U);
 }
 
+TEST_F(SchedulerTest, WhatCouldNotBeToldIsTriedAgainThoughNothingElseHappens) {
+  interval_.reset();
+  notifier_.works = false;
+  record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
+  scheduler_->wake();
+  settle();
+  ASSERT_TRUE(sandbox_.clock.next_due());
+  EXPECT_LE(*sandbox_.clock.next_due(), 10min);
+  notifier_.works = true;
+  advance(10min);
+  EXPECT_EQ(notifier_.told.size(), 1U);
+}
+
 TEST_F(SchedulerTest, NothingIsToldWhenThePersonDoesNotWantIt) {
   notifier_.wanted = false;
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
