@@ -105,6 +105,8 @@ Task<> RevokeSteps::clear() {
   lease_.mark_captured();
   // What was begun is finished, whatever the client does.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  // Once the slots are cleared nothing says any more who had it from them.
+  for (Layer& layer : layers_) layer.launched = co_await launched_with_that_of(parts_, layer.scope);
   bool any = false;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     config::SlotChange change{layers_[i].scope, config::AuthKeys::revoked(), layers_[i].before, std::nullopt};
@@ -124,15 +126,15 @@ Task<> RevokeSteps::clear() {
 
 asio::awaitable<void> RevokeSteps::forget() {
   lease_.enter("forget");
-  for (auto& outcome : outcomes_) {
+  for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+    RevokeOutcome& outcome = outcomes_[i];
     if (!outcome.cleared) continue;
     const auto forgotten = co_await parts_.health.forget(outcome.scope);
     if (!forgotten) {
       outcome.notices.push_back(
           {Severity::warning, "its expiry is still remembered: " + forgotten.error().message, {}});
     }
-    std::vector<Scope> only{outcome.scope};
-    outcome.holders = co_await holders_of(parts_, std::move(only), std::nullopt, std::nullopt);
+    outcome.holders = co_await holders_of(parts_, layers_[i].launched, std::nullopt, std::nullopt);
   }
 }
 

@@ -42,6 +42,7 @@ class RevokeSteps {
   struct Layer {
     Scope scope;
     config::AuthKeys before;
+    std::vector<Scope> launched{};  // whose processes have the token from here
   };
 
   Parts& parts_;

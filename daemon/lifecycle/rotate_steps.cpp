@@ -143,7 +143,10 @@ void RotateSteps::find_fellow_readers() {
 
 asio::awaitable<void> RotateSteps::retire_old() {
   std::vector<Scope> scopes;
-  for (const Target& target : targets_) scopes.push_back(target.scope);
+  for (const Target& target : targets_) {
+    const auto launched = co_await launched_with_that_of(parts_, target.scope);
+    scopes.insert(scopes.end(), launched.begin(), launched.end());
+  }
   old_holders_ = co_await holders_of(parts_, std::move(scopes), old_fingerprint_, detail_.fingerprint);
   if (!detail_.delete_old || detail_.replaces) co_return;
   auto kept = still_used(parts_, *old_);

@@ -97,6 +97,18 @@ secrets::Store* keeper_of(const std::vector<secrets::Store*>& stores, const secr
   return found == stores.end() ? nullptr : *found;
 }
 
+asio::awaitable<std::vector<Scope>> launched_with_that_of(Parts& parts, Scope owner) {
+  std::vector<Scope> scopes{owner};
+  const auto handouts = co_await health::still_handed_out(parts.pool, parts.database);
+  if (!handouts) co_return scopes;
+  for (const auto& handout : *handouts) {
+    if (std::find(scopes.begin(), scopes.end(), handout.scope) != scopes.end()) continue;
+    const auto auth = parts.configuration.effective(handout.scope);
+    if (auth && auth->source && health::owner_of(*auth) == owner) scopes.push_back(handout.scope);
+  }
+  co_return scopes;
+}
+
 asio::awaitable<std::vector<ProcessIdentity>> holders_of(Parts& parts, std::vector<Scope> scopes,
                                                          std::optional<Fingerprint> fingerprint,
                                                          std::optional<Fingerprint> except) {

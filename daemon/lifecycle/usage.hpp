@@ -41,6 +41,10 @@ bool is_adopted(const health::Health& health, const Scope& scope, const std::str
 /// The store that keeps tokens of that source; null when none here does.
 secrets::Store* keeper_of(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source);
 
+/// `owner`, and the scopes whose running processes were handed a token and that have theirs from `owner` as the
+/// configuration is now: a workspace without a slot of its own, a role of it.
+asio::awaitable<std::vector<Scope>> launched_with_that_of(Parts& parts, Scope owner);
+
 /// The processes that still run with a token that was handed to them: one of that fingerprint, or one of those scopes;
 /// never one that has `except`. Nothing when the database cannot be read.
 asio::awaitable<std::vector<ProcessIdentity>> holders_of(Parts& parts, std::vector<Scope> scopes,

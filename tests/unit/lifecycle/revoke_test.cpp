@@ -278,6 +278,28 @@ TEST_F(RevokeTest, NamesTheProcessesThatStillRunWithIt) {
   EXPECT_EQ(outcomes->front().holders.front().pid, self.pid);
 }
 
+TEST_F(RevokeTest, NamesThoseThatHadTheTokenWithoutASlotOfTheirOwn) {
+  house_.sandbox.global("[claude]\noauth_token = { file = \"~/shared\" }\n");
+  house_.sandbox.workspace("heir", "");
+  const auto self = identify_process(::getpid()).value();
+  const auto launched = [&](const Scope& scope) {
+    state::HandoutRecord handout;
+    handout.scope = scope;
+    handout.fingerprint = Digest::of(token_like('s')).fingerprint();
+    handout.pid = self.pid;
+    handout.start_time = self.start_time;
+    ASSERT_TRUE(house_.sandbox.database->add_handout(handout));
+  };
+  launched(Scope::role("heir", "review").value());
+  const auto by_workspace = run(request(app_));
+  ASSERT_TRUE(by_workspace);
+  EXPECT_THAT(by_workspace->front().holders, IsEmpty()) << "it has the global one";
+  const auto outcomes = run(request(Scope::global()));
+  ASSERT_TRUE(outcomes);
+  ASSERT_THAT(outcomes->front().holders, SizeIs(1));
+  EXPECT_EQ(outcomes->front().holders.front().pid, self.pid);
+}
+
 TEST_F(RevokeTest, IsBusyWhileTheStoredItemIsHeld) {
   auto lease = house_.operations().begin("x", "setup", other_, house_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);

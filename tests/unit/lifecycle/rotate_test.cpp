@@ -342,6 +342,21 @@ TEST_F(RotateTest, NamesTheProcessesThatStillRunWithTheOldToken) {
   EXPECT_EQ(report->old_holders.front().command, "claude");
 }
 
+TEST_F(RotateTest, NamesARoleThatHadTheTokenOfItsWorkspaceAlsoWhenNothingIsRecordedOfIt) {
+  const auto self = identify_process(::getpid()).value();
+  state::HandoutRecord running;
+  running.scope = Scope::role("my-app", "review").value();
+  running.fingerprint = Digest::of(token_like('x')).fingerprint();
+  running.pid = self.pid;
+  running.start_time = self.start_time;
+  ASSERT_TRUE(house_.sandbox.database->add_handout(running));
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report);
+  ASSERT_EQ(report->old_holders.size(), 1U);
+  EXPECT_EQ(report->old_holders.front().pid, self.pid);
+}
+
 TEST_F(RotateTest, IsBusyWhileTheScopeOrAnySharingOneIsHeld) {
   house_.sandbox.workspace("other", slot_of_old);
   house_.sandbox.workspace("third", "");
