@@ -98,7 +98,7 @@ void add_doctor(CLI::App& parent, Chosen& chosen) {
   const auto arguments = std::make_shared<Arguments>();
   add_scope(*command, arguments->scope);
   command->add_flag("--all", arguments->all, "Every scope");
-  command->add_flag("--offline", arguments->offline, "Ask nothing on the network");
+  command->add_flag("--offline", arguments->offline, "Ask the sources, not the API");
   add_format(*command, arguments->format);
   command->callback(
       [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });

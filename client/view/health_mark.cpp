@@ -48,6 +48,7 @@ std::string time_ago(std::optional<Moment> moment, Moment now) {
   using namespace std::chrono;
   if (!moment) return "never";
   const auto age = now - *moment;
+  if (age < -minutes(1)) return "in the future";  // The clock was set back since.
   if (age < minutes(1)) return "just now";
   if (age < hours(1)) return std::to_string(duration_cast<minutes>(age).count()) + " min ago";
   if (age < hours(48)) return std::to_string(duration_cast<hours>(age).count()) + " h ago";

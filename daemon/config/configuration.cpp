@@ -144,7 +144,11 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load_workspace
   std::string path = workspaces_prefix_;
   path += workspace;
   path += extension;
-  TRY(std::shared_ptr<const File> file, load(path));
+  auto loaded = load(path);
+  std::error_code ignored;
+  // A folder of that name is listed nowhere either.
+  if (!loaded && fs::is_directory(path, ignored)) return failure(unknown_workspace(workspace));
+  TRY(std::shared_ptr<const File> file, std::move(loaded));
   if (!file->stamp.exists) {
     cache_->files.erase(path);
     return failure(unknown_workspace(workspace));

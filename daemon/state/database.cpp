@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <initializer_list>
 #include <mutex>
 #include <utility>
 
@@ -28,6 +30,8 @@ struct Database::Connection {
 };
 
 namespace {
+
+constexpr Date last_date{std::chrono::year(9999) / 12 / 31};
 
 std::int64_t seconds(Moment moment) {
   return moment.time_since_epoch().count();
@@ -162,10 +166,23 @@ std::optional<OperationRecord> operation_from(SQLite::Statement& row) {
       moment(row.getColumn(7).getInt64()), moment(row.getColumn(8).getInt64())};
 }
 
+// Whether these columns are moments, or dates, of the years 1970 to 9999, or null: with anything else nobody can
+// reckon.
+bool are_moments(SQLite::Statement& row, std::initializer_list<int> columns) {
+  return std::all_of(columns.begin(), columns.end(), [&](int column) {
+    const auto value = row.getColumn(column).getInt64();
+    return value >= 0 && value <= seconds(last_date + std::chrono::days(1)) - 1;
+  });
+}
+bool is_date(SQLite::Statement& row, int column) {
+  const auto value = row.getColumn(column).getInt64();
+  return value >= 0 && value <= last_date.time_since_epoch().count();
+}
+
 std::optional<TokenRecord> token_from(SQLite::Statement& row) {
   const auto scope = scope_from(row, 0);
   const auto fingerprint = Fingerprint::parse(row.getColumn(3).getString());
-  if (!scope || !fingerprint) return std::nullopt;
+  if (!scope || !fingerprint || !is_date(row, 4) || !are_moments(row, {8})) return std::nullopt;
   TokenRecord record;
   record.scope = *scope;
   record.reference = row.getColumn(2).getString();
@@ -180,7 +197,7 @@ std::optional<TokenRecord> token_from(SQLite::Statement& row) {
 
 std::optional<HealthRecord> health_from(SQLite::Statement& row) {
   const auto scope = scope_from(row, 0);
-  if (!scope) return std::nullopt;
+  if (!scope || !are_moments(row, {7, 8}) || !is_date(row, 9)) return std::nullopt;
   HealthRecord record;
   record.scope = *scope;
   record.slot_key = row.getColumn(2).getString();

@@ -158,13 +158,18 @@ TEST_F(ConfigurationTest, FollowsALinkToItsTargetsChanges) {
 
 TEST_F(ConfigurationTest, RefusesWhatIsNoFileWithoutWaitingForIt) {
   ASSERT_EQ(mkfifo(folder.workspace("fifo").c_str(), 0600), 0);
-  fs::create_directory(folder.workspace("folder"));
   fs::create_symlink("/dev/zero", folder.workspace("device"));
-  for (const std::string name : {"fifo", "folder", "device"}) {
+  for (const std::string name : {"fifo", "device"}) {
     const auto auth = configuration.effective(*Scope::workspace(name));
     ASSERT_FALSE(auth) << name;
     EXPECT_EQ(auth.error().reason, Reason::config_unreadable) << name;
   }
+}
+
+TEST_F(ConfigurationTest, AFolderIsNoWorkspaceWhateverItIsCalled) {
+  fs::create_directory(folder.workspace("folder"));
+  EXPECT_EQ(configuration.effective(*Scope::workspace("folder")).error().reason, Reason::unknown_workspace);
+  EXPECT_TRUE(configuration.scopes_of("folder").empty());
 }
 
 TEST_F(ConfigurationTest, RefusesAFileLargerThanAnyConfiguration) {

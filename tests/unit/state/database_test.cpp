@@ -339,6 +339,18 @@ TEST(Database, PassesOverARowThatNoJackindWrote) {
   raw.exec("INSERT INTO token VALUES ('a', '', 'r', 'no fingerprint', NULL, 0, 0, '', 0)");
   raw.exec("INSERT INTO token VALUES ('b/c', '', 'r', 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
   raw.exec("INSERT INTO token VALUES ('d', '', 'r', 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
+  for (const std::string beyond : {"4611686018427387904", "-1", "2932897"}) {
+    raw.exec("INSERT OR REPLACE INTO token VALUES ('e', '', 'r', 'a3f9c2b81e74', " + beyond + ", 0, 0, '', 0)");
+    raw.exec("INSERT OR REPLACE INTO health VALUES ('e', '', 'k', 'ok', '', '', NULL, 0, NULL, " + beyond + ")");
+    EXPECT_TRUE(database->health()->empty()) << beyond;
+    EXPECT_EQ(database->tokens()->size(), 1U) << beyond;
+  }
+  for (const std::string beyond : {"9223372036854775807", "-9223372036854775808", "253402300800"}) {
+    raw.exec("INSERT OR REPLACE INTO health VALUES ('e', '', 'k', 'ok', '', '', NULL, " + beyond + ", NULL, NULL)");
+    EXPECT_TRUE(database->health()->empty()) << beyond;
+    raw.exec("INSERT OR REPLACE INTO health VALUES ('e', '', 'k', 'ok', '', '', NULL, 0, " + beyond + ", NULL)");
+    EXPECT_TRUE(database->health()->empty()) << beyond;
+  }
   const auto tokens = database->tokens().value();
   ASSERT_EQ(tokens.size(), 1U);
   EXPECT_EQ(tokens[0].scope, workspace("d"));

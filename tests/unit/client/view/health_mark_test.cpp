@@ -45,6 +45,8 @@ TEST(TimeAgo, UsesTheUnitThatFits) {
   const Moment now{1'800'000'000s};
   EXPECT_EQ(time_ago(std::nullopt, now), "never");
   EXPECT_EQ(time_ago(now + 5s, now), "just now");
+  EXPECT_EQ(time_ago(now + 60s, now), "just now");
+  EXPECT_EQ(time_ago(now + 61s, now), "in the future");
   EXPECT_EQ(time_ago(now - 59s, now), "just now");
   EXPECT_EQ(time_ago(now - 5min, now), "5 min ago");
   EXPECT_EQ(time_ago(now - 3h, now), "3 h ago");
