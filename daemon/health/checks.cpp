@@ -283,10 +283,13 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
     co_return failure(std::move(error));
   }
   if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_source(auth));
-  if (kept != nullptr && record.upstream != "rejected") kept->keep(*auth.source, *asked.token);
+  // A lock, or a rotation, while it was being read is about this one as well.
+  const bool may_be_kept = kept != nullptr && kept->drops() == drops && record.upstream != "rejected";
+  if (may_be_kept) kept->keep(*auth.source, *asked.token);
   resolved.fingerprint = asked.token->digest().fingerprint();
   resolved.token = *std::move(asked.token);
   co_return resolved;
 }
 
 }  // namespace jackin::health
+  const std::uint64_t drops = kept != nullptr ? kept->drops() : 0;

@@ -37,6 +37,7 @@ struct KeptSecrets::State {
   std::chrono::seconds ttl;
   std::function<void(std::size_t)> over;
   std::map<std::string, Kept, std::less<>> kept{};
+  std::uint64_t drops = 0;
   std::shared_ptr<asio::cancellation_signal> stop{};  // of the sweep that runs; null: none does
 
   bool is_over(const Kept& one) const { return clock.uptime() - one.since >= ttl; }
@@ -89,19 +90,26 @@ void KeptSecrets::keep(const CredentialSource& source, const Secret& secret) {
                  asio::bind_cancellation_slot(state_->stop->slot(), [stop = state_->stop](std::exception_ptr) {}));
 }
 
+std::uint64_t KeptSecrets::drops() const {
+  return state_->drops;
+}
+
 void KeptSecrets::drop(const std::string& reference) {
+  ++state_->drops;
   std::erase_if(state_->kept, [&](const auto& entry) {
     return std::string_view(entry.first).substr(0, entry.first.rfind('\n')) == reference;
   });
 }
 
 std::size_t KeptSecrets::drop_all() {
+  ++state_->drops;
   const std::size_t count = state_->kept.size();
   state_->kept.clear();
   return count;
 }
 
 void KeptSecrets::set_ttl(std::chrono::seconds ttl) {
+  ++state_->drops;
   state_->ttl = ttl;
   state_->kept.clear();
   state_->stop_sweep();

@@ -3,6 +3,7 @@
 #include <asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,6 +32,9 @@ class KeptSecrets {
   std::optional<Secret> find(const CredentialSource& source) const;
   /// Keeps a copy from now on, in place of an older one.
   void keep(const CredentialSource& source, const Secret& secret);
+  /// How often something was to be dropped so far, whether it was there or not. A token whose reading began before the
+  /// last time is not to be kept: it may be the one that was to go.
+  std::uint64_t drops() const;
   /// By `reference_of`.
   void drop(const std::string& reference);
   /// Wipes all; how many there were.

@@ -481,6 +481,19 @@ TEST_F(LaunchedFromOp, ATokenThatSomebodyReplacedIsShownToTheApiBeforeItIsGivenO
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
   EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
   // It is not kept: the next launch looks again.
+TEST_F(LaunchedFromOp, WhatIsReadWhileTheSessionIsLockedIsNotKept) {
+  resolver_->before_answer = [&]() -> asio::awaitable<void> {
+    kept_.drop_all();
+    co_return;
+  };
+  ASSERT_TRUE(resolve());
+  resolver_->before_answer = nullptr;
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(resolver_->asked.size(), 2U);
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(resolver_->asked.size(), 2U);
+}
+
   resolver_->give("op://v/i/f", token_like('c'));
   upstream_.accept();
   ASSERT_TRUE(resolve());
