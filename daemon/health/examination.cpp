@@ -1,5 +1,6 @@
 #include "daemon/health/examination.hpp"
 
+#include <filesystem>
 #include <utility>
 
 #include "common/token_shape.hpp"
@@ -35,6 +36,24 @@ FindingSeverity severity_of(Decision decision) {
   return FindingSeverity::error;
 }
 
+std::string place_of(config::LayerKind layer, const Scope& scope, const std::filesystem::path& file) {
+  const bool is_role = layer == config::LayerKind::role;
+  const std::string table = is_role ? "[roles.\"" + printable(scope.role_name()) + "\".claude]" : "[claude]";
+  return table + " in " + printable(file.string());
+}
+
+// Which mode, and which layer says so; where the token comes from, and which layer says that, if another does.
+std::string mode_and_layer(const config::EffectiveAuth& auth) {
+  std::string text = "mode " + std::string(config::to_string(auth.mode));
+  if (auth.decided_by == config::LayerKind::built_in_default)
+    return text + ": no layer says one, and it is the default";
+  text += ", by " + place_of(auth.decided_by, auth.scope, auth.file);
+  if (!auth.source) return text;
+  text += "; the token comes from " + secrets::describe(*auth.source);
+  if (auth.source_layer != auth.decided_by) text += ", named in " + printable(auth.source_file.string());
+  return text;
+}
+
 }  // namespace
 
 Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Moment now) : auth_(std::move(auth)) {
@@ -43,6 +62,7 @@ Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Mo
   record_.scope = auth_.scope;
   record_.slot_key = auth_.key;
   record_.checked_at = now;
+  add({FindingSeverity::info, "mode", mode_and_layer(auth_), {}});
   for (const auto& oddity : auth_.oddities) {
     add({oddity.warning ? FindingSeverity::warning : FindingSeverity::info, oddity.code, oddity.message,
          oddity.remedy});

@@ -170,15 +170,35 @@ TEST_F(HealthTest, ASourceThatCannotBeAskedWarnsAndOneThatIsGoneBlocks) {
   report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::gone);
   EXPECT_EQ(report.answer.decision, Decision::block);
-  EXPECT_THAT(codes(report), ElementsAre("error source_gone", "info history"));
-  EXPECT_EQ(report.findings[0].remedy, "jackinctl rotate my-app");
+  EXPECT_THAT(codes(report), ElementsAre("info mode", "error source_gone", "info history"));
+  EXPECT_EQ(report.findings[1].remedy, "jackinctl rotate my-app");
 }
 
 TEST_F(HealthTest, WhatMustNotBeReadIsAFaultButIsNotGone) {
   resolver_->fail(reference, {Reason::source_denied, "others can read '~/token'", "chmod 600 ~/token"});
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::unreachable);
-  EXPECT_THAT(codes(report), ElementsAre("error source_denied"));
+  EXPECT_THAT(codes(report), ElementsAre("info mode", "error source_denied"));
+}
+
+TEST_F(HealthTest, DoctorSaysTheModeAndWhichLayerDecides) {
+  const auto mode_of = [&](const Scope& scope) {
+    const auto report = examine(scope);
+    EXPECT_EQ(report.findings.front().code, "mode");
+    return report.findings.front().message;
+  };
+  const std::string folder = sandbox_.paths.config_dir.string();
+  EXPECT_EQ(mode_of(app_), "mode oauth_token, by [claude] in " + folder +
+                               "/workspaces/my-app.toml; the token comes from file ~/token");
+  EXPECT_EQ(mode_of(Scope::global()), "mode sync: no layer says one, and it is the default");
+  sandbox_.global("[claude]\noauth_token = { file = \"~/token\" }\n");
+  sandbox_.workspace("my-app",
+                     "[claude]\nauth_forward = \"oauth_token\"\n[roles.deploy.claude]\nauth_forward = \"ignore\"\n");
+  EXPECT_EQ(mode_of(app_), "mode oauth_token, by [claude] in " + folder +
+                               "/workspaces/my-app.toml; the token comes from file ~/token, named in " + folder +
+                               "/config.toml");
+  EXPECT_EQ(mode_of(Scope::role("my-app", "deploy").value()),
+            "mode ignore, by [roles.\"deploy\".claude] in " + folder + "/workspaces/my-app.toml");
 }
 
 TEST_F(HealthTest, WhatIsNoTokenIsNeverShownToTheApi) {
