@@ -239,7 +239,8 @@ ipc::Domain Daemon::Rooms::make_domain() {
   made.operations = [this] { return operations.running(); };
   made.probe = [this](const Scope& scope, std::optional<std::chrono::seconds> max_age) {
     auto answer = health.probe(scope, max_age);
-    if (answer && !answer->fresh) scheduler.want(scope);
+    // What blocks may have been mended since, and nobody should be held up by it for longer than it takes to look.
+    if (answer && (!answer->fresh || answer->decision == health::Decision::block)) scheduler.want(scope);
     return answer;
   };
   made.overview = [this](const std::string& workspace) { return health.overview(workspace); };
@@ -398,6 +399,7 @@ asio::awaitable<void> Daemon::Rooms::read_settings_again() {
   settings_problem.reset();
   settings_are_defaults = false;
   upstream.follow(settings);
+  health.set_max_age(settings.health_max_age);
   kept.set_ttl(settings.cache_ttl);
   notifier.follow(settings);
   scheduler.notifier_changed();
@@ -436,10 +438,10 @@ asio::awaitable<void> Daemon::Rooms::end() {
   ending();
   const bool clients_served = co_await door.close(last_calls_limit);
   all_ended = operations_ended && own_work_done && clients_served;
-  signals.cancel();
-  io.stop();
   // A program that it runs goes, and with it what that has started: the process's end alone would leave those.
   scheduler_stop.emit(asio::cancellation_type::terminal);
+  signals.cancel();
+  io.stop();
 }
 
 Daemon::Daemon(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -25,6 +26,11 @@ constexpr auto api_interval = std::chrono::hours(24);
 
 bool has_source(const config::EffectiveAuth& auth) {
   return auth.mode == config::AuthMode::oauth_token && auth.source.has_value();
+}
+
+// Whether less than `span` has gone since `then`; not when that lies in the future, where the clock was set back.
+bool is_within(Moment then, Moment now, std::chrono::seconds span) {
+  return then <= now && now - then < span;
 }
 
 // Whether a check after a launch says anything that the database should learn.
@@ -108,31 +114,59 @@ bool Health::State::is_news_to_the_api(const config::EffectiveAuth& auth, const 
   const bool was_seen = last != nullptr && last->fingerprint == fingerprint;
   if (was_seen && (last->upstream == "valid" || last->upstream == "rejected")) return false;
   const bool asked_just_now =
-      was_seen && last->upstream == "unknown" && parts.clock.now() - last->checked_at < api_pause;
+      was_seen && last->upstream == "unknown" && is_within(last->checked_at, parts.clock.now(), api_pause);
   if (asked_just_now) return false;
   const bool differs_from_record = known.token != nullptr && known.token->fingerprint != fingerprint;
   const bool differs_from_last = last != nullptr && last->fingerprint && *last->fingerprint != fingerprint;
   return differs_from_record || differs_from_last;
 }
 
-void Health::State::remember_for_now(const config::EffectiveAuth& auth, state::HealthRecord record) {
+// The record, and as many as it takes for it to count: where the clock was set back, what was found before looks newer
+// for as long as it was set back by.
+std::vector<state::HealthRecord> Health::State::to_remember(const state::HealthRecord& record) const {
+  std::vector<state::HealthRecord> records{record};
+  for (const Scope& scope : memory.checked_after(record.slot_key, record.checked_at)) {
+    if (scope == record.scope) continue;
+    records.push_back(record);
+    records.back().scope = scope;
+  }
+  return records;
+}
+
+void Health::State::remember_for_now(const config::EffectiveAuth& auth, const state::HealthRecord& record) {
   const Verdict before = answer(auth).verdict;
-  memory.remember(std::move(record));
+  for (auto& each : to_remember(record)) memory.remember(std::move(each));
   if (parts.changed && answer(auth).verdict != before) parts.changed();
 }
 
-Task<> Health::State::remember(const config::EffectiveAuth& auth, state::HealthRecord record) {
+Task<> Health::State::remember(const config::EffectiveAuth& auth, const state::HealthRecord& record) {
   const ProbeAnswer before = answer(auth);
-  memory.remember(record);
+  auto records = to_remember(record);
+  for (const auto& each : records) memory.remember(each);
   const ProbeAnswer now = answer(auth);
   if (parts.changed) parts.changed();
   state::HistoryRecord change{auth.key, std::string(to_text(now.verdict)), printable(now.summary, 300),
                               parts.clock.now()};
   const bool is_change = before.verdict != now.verdict;
-  auto work = [this, record = std::move(record), change = std::move(change), is_change]() -> Result<> {
-    TRY(parts.database.put_health(record));
+  auto work = [this, records = std::move(records), change = std::move(change), is_change]() -> Result<> {
+    for (const auto& each : records) {
+      TRY(parts.database.put_health(each));
+    }
     return is_change ? parts.database.add_history(change) : Result<>();
   };
+  co_return co_await parts.pool.run(std::move(work));
+}
+
+Task<> Health::State::learn_organisation(const config::EffectiveAuth& auth, const Asked& asked) {
+  const bool is_told = asked.token && asked.upstream && asked.upstream->kind == UpstreamAnswer::Kind::valid;
+  if (!is_told || asked.upstream->organization.empty()) co_return Result<>();
+  const auto* const known = memory.about(auth).token;
+  if (known == nullptr || !known->organization.empty()) co_return Result<>();
+  if (known->fingerprint != asked.token->digest().fingerprint()) co_return Result<>();
+  state::TokenRecord token = *known;
+  token.organization = asked.upstream->organization;
+  memory.remember(token);
+  auto work = [this, token = std::move(token)] { return parts.database.put_token(token); };
   co_return co_await parts.pool.run(std::move(work));
 }
 
@@ -150,7 +184,8 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
     if (asked.was_cancelled()) co_return failure(asked.token.error());
     Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
     tell(examination, asked);
-    const auto saved = co_await state_->remember(auth, examination.record());
+    auto saved = co_await state_->remember(auth, examination.record());
+    if (saved) saved = co_await state_->learn_organisation(auth, asked);
     if (!saved) {
       examination.add({FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy});
     }
@@ -210,11 +245,11 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
       Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
       tell(examination, asked);
       // All of the group know what one of them knows.
-      if (&auth == &group.front()) {
-        const auto saved = co_await state_->remember(auth, examination.record());
-        if (!saved) {
-          not_recorded = Finding{FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy};
-        }
+      Result<> saved;
+      if (&auth == &group.front()) saved = co_await state_->remember(auth, examination.record());
+      if (saved) saved = co_await state_->learn_organisation(auth, asked);
+      if (!saved) {
+        not_recorded = Finding{FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy};
       }
       if (not_recorded) examination.add(*not_recorded);
       tell_each(examination.report(state_->answer(auth)));
@@ -235,13 +270,19 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
   }
   const auto* const last = counting(state_->memory.about(auth).health, auth);
   const bool api_is_due =
-      last == nullptr || !last->upstream_at || state_->parts.clock.now() - *last->upstream_at >= api_interval;
+      last == nullptr || !last->upstream_at || !is_within(*last->upstream_at, state_->parts.clock.now(), api_interval);
   const secrets::ResolveContext context{own, false, false};
-  const Asked asked = co_await state_->ask(auth, context, api_is_due);
+  Asked asked = co_await state_->ask(auth, context, api_is_due);
   if (asked.was_cancelled()) co_return failure(asked.token.error());
+  // What the API was asked a while ago was another token. A launch would not ask either: it has been seen by then.
+  if (asked.token && !asked.upstream && shape_of(asked.token->view()) != TokenShape::not_a_token &&
+      state_->is_news_to_the_api(auth, *asked.token)) {
+    asked.upstream = co_await state_->parts.upstream.check(*asked.token);
+  }
   Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
   tell(examination, asked);
-  co_return co_await state_->remember(auth, examination.record());
+  CO_TRY(co_await state_->remember(auth, examination.record()));
+  co_return co_await state_->learn_organisation(auth, asked);
 }
 
 Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environment& client) {
@@ -262,6 +303,7 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
       co_return resolved;
     }
   }
+  const std::uint64_t drops = kept != nullptr ? kept->drops() : 0;
   Asked asked;
   asked.token = co_await state_->parts.sources.resolve(*auth.source, context);
   if (asked.was_cancelled()) co_return failure(std::move(asked.token).error());
@@ -277,6 +319,7 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   } else {
     state_->remember_for_now(auth, record);
   }
+  static_cast<void>(co_await state_->learn_organisation(auth, asked));
   if (!asked.token) {
     Error error = std::move(asked.token).error();
     error.remedy = mends_failure(error, auth);
@@ -292,4 +335,3 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
 }
 
 }  // namespace jackin::health
-  const std::uint64_t drops = kept != nullptr ? kept->drops() : 0;

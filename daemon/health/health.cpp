@@ -39,6 +39,10 @@ std::string_view to_text(FindingSeverity severity) {
 Health::Health(Parts parts) : state_(std::make_unique<State>(State{parts, {}})) {}
 Health::~Health() = default;
 
+void Health::set_max_age(std::chrono::seconds max_age) {
+  state_->parts.max_age = max_age;
+}
+
 Task<> Health::load() {
   auto read_tokens = [this] { return state_->parts.database.tokens(); };
   auto read_checks = [this] { return state_->parts.database.health(); };

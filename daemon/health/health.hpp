@@ -55,12 +55,15 @@ class Health {
     secrets::Sources& sources;
     Upstream& upstream;
     state::Database& database;
-    std::chrono::seconds max_age;             ///< `[health] max_age`
+    std::chrono::seconds max_age;             ///< `[health] max_age`, until `set_max_age`.
     secrets::KeptSecrets* kept = nullptr;     ///< What launches need not ask the store for again; may be null.
     std::function<void()> changed = nullptr;  ///< Called when an answer may have become another; may be empty.
   };
   explicit Health(Parts parts);
   ~Health();
+
+  /// From now on an answer is stale from this age on.
+  void set_max_age(std::chrono::seconds max_age);
 
   /// Reads what the database remembers. Once, before the first question.
   Task<> load();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/secret.hpp"
 #include "daemon/health/examination.hpp"
@@ -35,9 +36,16 @@ struct Health::State {
   bool is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const;
 
   /// Remembers a check, in memory at once, whatever becomes of the disk; and what it changes.
-  Task<> remember(const config::EffectiveAuth& auth, state::HealthRecord record);
+  Task<> remember(const config::EffectiveAuth& auth, const state::HealthRecord& record);
   /// In memory alone.
-  void remember_for_now(const config::EffectiveAuth& auth, state::HealthRecord record);
+  void remember_for_now(const config::EffectiveAuth& auth, const state::HealthRecord& record);
+
+  /// Remembers which organisation the recorded token belongs to, where that was not known: the API could not be asked
+  /// when it was recorded.
+  Task<> learn_organisation(const config::EffectiveAuth& auth, const Asked& asked);
+
+ private:
+  std::vector<state::HealthRecord> to_remember(const state::HealthRecord& record) const;
 };
 
 /// Whether the configuration itself is what keeps a scope from starting; and how such a scope is told of.

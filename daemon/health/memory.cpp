@@ -85,6 +85,16 @@ void Memory::forget(const Scope& scope) {
   }
 }
 
+std::vector<Scope> Memory::checked_after(const std::string& slot_key, Moment moment) const {
+  std::vector<Scope> scopes;
+  const auto group = checks_of_slot_.find(slot_key);
+  if (group == checks_of_slot_.end()) return scopes;
+  for (const Scope& scope : group->second.scopes) {
+    if (checks_.at(scope).checked_at > moment) scopes.push_back(scope);
+  }
+  return scopes;
+}
+
 const state::TokenRecord* Memory::token_of(const Scope& scope) const {
   const auto found = tokens_.find(scope);
   return found == tokens_.end() ? nullptr : &found->second;

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "common/scope.hpp"
 #include "daemon/health/decide.hpp"
@@ -22,6 +23,9 @@ class Memory {
   /// What is known of the token that `auth` names: its own records, or else those of other scopes with the same source
   /// and the same slot, the newest. Pointers last until the next `remember` or `forget`.
   Knowledge about(const config::EffectiveAuth& auth) const;
+
+  /// The scopes whose check of that slot is from after `moment`: once that is now, from before the clock was set back.
+  std::vector<Scope> checked_after(const std::string& slot_key, Moment moment) const;
 
   const state::TokenRecord* token_of(const Scope& scope) const;
   const std::map<Scope, state::TokenRecord>& tokens() const { return tokens_; }

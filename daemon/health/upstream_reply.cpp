@@ -70,9 +70,10 @@ UpstreamAnswer unauthorized(const ApiError& error) {
 UpstreamAnswer forbidden(long status, const ApiError& error) {
   const std::string text = lower(error.message);
   const auto says = [&](std::string_view words) { return text.find(words) != text.npos; };
-  if (status == 403 && says("token") && says("revoked")) return rejected(error);
-  if (says("organization") || says("organisation") || error.type.find("org") != error.type.npos ||
-      says("oauth_org_not_allowed")) {
+  const bool names_organisation = says("organization") || says("organisation");
+  // An organisation can revoke what is no token's fault.
+  if (status == 403 && says("token") && says("revoked") && !names_organisation) return rejected(error);
+  if (names_organisation || error.type.find("org") != error.type.npos || says("oauth_org_not_allowed")) {
     return unknown("organisation", "the API refuses the token's organisation" + quoted(error));
   }
   if (says("request not allowed") || says("region") || says("country") || says("location")) {

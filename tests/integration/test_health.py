@@ -183,6 +183,8 @@ class Verdicts(HealthTest):
         self.set_up()
         self.edit_state(("UPDATE token SET expires_on = ?", (days_from_now(-1),)),
                         ("UPDATE health SET upstream_at = ?", (int(time.time()) - 5 * 86400,)))
+        # What blocks is looked at again behind the answer, and the API may know better: not this time.
+        self.api.override = (503, b"", {})
         answer = self.assert_answer("demo", "block", "expired")
         self.assertEqual(answer["days_left"], -1)
         self.assert_stopped("demo")
@@ -426,8 +428,6 @@ class SilentApi(HealthTest):
         self.assert_answer("app", "allow", "ok")
 
 
-class ReplacedElsewhere(HealthTest):
-    """Somebody puts another token into the store; jackind is not told."""
     def test_many_tokens_and_a_silent_api_hold_up_no_launch(self):
         tokens = [new_token() for _ in range(9)]
         for number, token in enumerate(tokens):
@@ -447,6 +447,8 @@ class ReplacedElsewhere(HealthTest):
         self.assertIsNone(asking.poll())
 
 
+class ReplacedElsewhere(HealthTest):
+    """Somebody puts another token into the store; jackind is not told."""
 
     def setUp(self):
         super().setUp()
@@ -631,6 +633,19 @@ class Asking(HealthTest):
         for age in ("", "0s", "soon", "-1h", "1", "99999999999999999999h", "1h1h1h;"):
             with self.subTest(age=age):
                 self.error(self.ctl("probe", "app", f"--max-age={age}", "--format", "json"), "invalid_argument", 2)
+
+    def test_what_the_settings_call_stale_counts_once_they_are_read_again(self):
+        self.from_file("app", self.token)
+        self.doctor("app")
+        self.edit_state(("UPDATE health SET checked_at = checked_at - 7200", ()))
+        self.assertTrue(self.probe("app")["fresh"])
+        self.settings('[health]\nrefresh = "off"\nmax_age = "1h"\n')
+        log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
+        os.kill(self.sandbox.daemon_pid(), signal.SIGHUP)
+        log.expect("the settings were read again")
+        log.send(b"\x03")
+        log.wait()
+        self.assertFalse(self.probe("app")["fresh"])
 
     def test_offline_asks_the_store_and_not_the_api(self):
         self.from_file("app", self.token)
@@ -1077,21 +1092,6 @@ class Notices(HealthTest):
         self.doctor("app", code=3)
         self.assert_nothing_more()
 
-    def test_what_1password_says_of_an_adopted_item_counts(self):
-        self.op(expires=days_from_now(5))
-        self.from_op("app")
-        self.doctor("app")
-        notice = self.next_notice()
-        self.assertEqual((notice["EVENT"], notice["SCOPE"], notice["DAYS_LEFT"]), ("expiring", "app", "5"))
-        self.assert_answer("app", "warn", "expiring")
-
-
-class Watching:
-    """A `jackinctl watch` that runs; its objects, as they come."""
-
-    def __init__(self, test, *arguments):
-        self.test = test
-        self.process = subprocess.Popen(
     def command(self, *lines):
         """Puts another program in place of the one that tells."""
         with open(os.path.join(self.sandbox.bin, "tell-me"), "w", encoding="ascii") as out:
@@ -1131,6 +1131,21 @@ class Watching:
         self.assertTrue(select.select([held], [], [], LIMIT)[0], "something of it still runs")
         self.assertEqual(os.read(held, 100), b"")
 
+    def test_what_1password_says_of_an_adopted_item_counts(self):
+        self.op(expires=days_from_now(5))
+        self.from_op("app")
+        self.doctor("app")
+        notice = self.next_notice()
+        self.assertEqual((notice["EVENT"], notice["SCOPE"], notice["DAYS_LEFT"]), ("expiring", "app", "5"))
+        self.assert_answer("app", "warn", "expiring")
+
+
+class Watching:
+    """A `jackinctl watch` that runs; its objects, as they come."""
+
+    def __init__(self, test, *arguments):
+        self.test = test
+        self.process = subprocess.Popen(
             [test.sandbox.program("jackinctl"), "watch", *arguments, "--format", "json"], env=test.sandbox.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         test.addCleanup(self.close)
@@ -1219,6 +1234,15 @@ class Watch(HealthTest):
         event = self.until(watching, scope="app", verdict="rejected")
         self.assertEqual((event["event"], event["decision"]), ("changed", "block"))
         self.assertLessEqual({"summary", "remedy", "fingerprint", "checked_at", "fresh", "source"}, set(event))
+
+    def test_what_blocks_is_looked_at_behind_the_answer(self):
+        self.from_file("app", "this is no token")
+        self.doctor("app", code=3)
+        watching = self.watch()
+        self.put_token("app", self.token)
+        self.assertEqual(self.probe("app", 3)["verdict"], "malformed")
+        self.until(watching, scope="app", decision="allow", verdict="ok")
+        self.assertEqual(self.probe("app")["verdict"], "ok")
 
     def test_of_one_scope_only(self):
         watching = self.watch("demo")

@@ -481,6 +481,19 @@ TEST_F(LaunchedFromOp, ASecondLaunchWithinTheTimeAsksTheStoreNotAgain) {
   EXPECT_EQ(resolver_->asked.size(), 2U);
 }
 
+TEST_F(LaunchedFromOp, WhatIsReadWhileTheSessionIsLockedIsNotKept) {
+  resolver_->before_answer = [&]() -> asio::awaitable<void> {
+    kept_.drop_all();
+    co_return;
+  };
+  ASSERT_TRUE(resolve());
+  resolver_->before_answer = nullptr;
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(resolver_->asked.size(), 2U);
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(resolver_->asked.size(), 2U);
+}
+
 TEST_F(LaunchedFromOp, ANewRecordOrARevocationForgetsWhatIsKept) {
   ASSERT_TRUE(resolve());
   record_from_op('a');
@@ -501,19 +514,6 @@ TEST_F(LaunchedFromOp, ATokenThatSomebodyReplacedIsShownToTheApiBeforeItIsGivenO
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
   EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
   // It is not kept: the next launch looks again.
-TEST_F(LaunchedFromOp, WhatIsReadWhileTheSessionIsLockedIsNotKept) {
-  resolver_->before_answer = [&]() -> asio::awaitable<void> {
-    kept_.drop_all();
-    co_return;
-  };
-  ASSERT_TRUE(resolve());
-  resolver_->before_answer = nullptr;
-  ASSERT_TRUE(resolve());
-  EXPECT_EQ(resolver_->asked.size(), 2U);
-  ASSERT_TRUE(resolve());
-  EXPECT_EQ(resolver_->asked.size(), 2U);
-}
-
   resolver_->give("op://v/i/f", token_like('c'));
   upstream_.accept();
   ASSERT_TRUE(resolve());
@@ -605,6 +605,87 @@ TEST_F(HealthTest, ARefreshAsksTheApiOnceADay) {
   ASSERT_TRUE(refresh());
   EXPECT_EQ(upstream_.asked.size(), 2U);
   EXPECT_EQ(resolver_->asked.size(), 3U);
+}
+
+TEST_F(HealthTest, ARefreshShowsTheApiATokenThatSomebodyReplacedSoThatNoLaunchTrustsIt) {
+  const auto refresh = [&] { return test::await(sandbox_.io, health_->refresh(app_, {})); };
+  ASSERT_TRUE(refresh());
+  sandbox_.clock.advance(std::chrono::hours(12));
+  resolver_->give(reference, token_like('b'));
+  upstream_.reject();
+  ASSERT_TRUE(refresh());
+  EXPECT_THAT(upstream_.asked, ElementsAre(fingerprint('a'), fingerprint('b')));
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
+}
+
+TEST_F(HealthTest, AClockThatIsSetBackKeepsNobodyFromAskingTheApi) {
+  const auto refresh = [&] { return test::await(sandbox_.io, health_->refresh(app_, {})); };
+  ASSERT_TRUE(refresh());
+  sandbox_.clock.set_now(sandbox_.clock.now() - std::chrono::hours(24 * 300));
+  upstream_.reject();
+  ASSERT_TRUE(refresh());
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
+  // And a launch with another token asks as well, though the API could not say just before the jump.
+  upstream_.fail();
+  resolver_->give(reference, token_like('b'));
+  examine(app_);
+  sandbox_.clock.set_now(sandbox_.clock.now() - std::chrono::hours(24));
+  record('a');
+  examine(app_);
+  sandbox_.clock.set_now(sandbox_.clock.now() - std::chrono::hours(24));
+  upstream_.reject();
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
+}
+
+TEST_F(HealthTest, TheLastCheckCountsAlsoWhenTheClockWasSetBackBeforeIt) {
+  const auto other = Scope::workspace("other").value();
+  sandbox_.workspace("other", slot);
+  upstream_.reject();
+  examine(other);
+  ASSERT_EQ(health_->probe(app_)->verdict, Verdict::rejected) << "it is the same token";
+  sandbox_.clock.set_now(sandbox_.clock.now() - std::chrono::hours(24 * 300));
+  upstream_.accept();
+  EXPECT_EQ(examine(app_).answer.verdict, Verdict::ok);
+  for (const bool is_restarted : {false, true}) {
+    if (is_restarted) start();
+    for (const auto& scope : {app_, other}) EXPECT_EQ(health_->probe(scope)->verdict, Verdict::ok) << is_restarted;
+    EXPECT_TRUE(health_->probe(app_)->fresh);
+  }
+  // Also what a launch finds, which is not written down when it is no news.
+  sandbox_.clock.advance(std::chrono::hours(1));
+  ASSERT_TRUE(resolve());
+  EXPECT_EQ(health_->probe(other)->checked_at, sandbox_.clock.now());
+}
+
+TEST_F(HealthTest, WhatAgeIsStaleCanBeSaidAnew) {
+  examine(app_);
+  sandbox_.clock.advance(std::chrono::hours(2));
+  ASSERT_TRUE(health_->probe(app_)->fresh);
+  health_->set_max_age(std::chrono::hours(1));
+  EXPECT_FALSE(health_->probe(app_)->fresh);
+}
+
+TEST_F(HealthTest, LearnsTheOrganisationThatWasNotKnownWhenTheTokenWasRecorded) {
+  state::TokenRecord token;
+  token.scope = app_;
+  token.reference = reference;
+  token.fingerprint = fingerprint('a');
+  token.recorded_at = sandbox_.clock.now();
+  ASSERT_TRUE(test::await(sandbox_.io, health_->record(token, {})));
+  upstream_.fail();
+  examine(app_);
+  EXPECT_EQ(health_->token_of(app_)->organization, "");
+  upstream_.accept();
+  examine(app_);
+  EXPECT_EQ(health_->token_of(app_)->organization, "org-1");
+  start();
+  EXPECT_EQ(health_->token_of(app_)->organization, "org-1");
+  // Another token's is its own.
+  resolver_->give(reference, token_like('b'));
+  upstream_.answer.organization = "org-2";
+  EXPECT_THAT(codes(examine(app_)), Contains("warning organisation_changed"));
+  EXPECT_EQ(health_->token_of(app_)->organization, "org-1");
 }
 
 TEST_F(HealthTest, DoctorNamesTheProcessesThatRunWithTheTokenAndWithAnOlderOne) {
