@@ -23,6 +23,7 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
   add_watch(app, chosen);
   add_lock(app, chosen);
   add_daemon(app, chosen);
+  add_completion(app, chosen);
 
   // jackin's own spelling of the same.
   CLI::App* workspace = app.add_subcommand("workspace", "jackin's spelling: workspace claude-token COMMAND");
@@ -34,6 +35,10 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
   add_revoke(*claude_token, chosen);
   add_doctor(*claude_token, chosen);
 
+  if (!arguments.empty() && arguments.front() == "__complete") {
+    arguments.erase(arguments.begin());
+    return run_complete(app, std::move(arguments), surroundings);
+  }
   if (const auto stop = parse_arguments(app, std::move(arguments))) {
     surroundings.complain(stop->error);
     return surroundings.report(stop->out, Format::text, stop->exit_code);

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 
@@ -16,6 +15,7 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/config/config_lock.hpp"
 #include "daemon/platform/files.hpp"
+#include "daemon/platform/files_system.hpp"
 
 namespace jackin::config {
 namespace fs = std::filesystem;
@@ -110,20 +110,20 @@ int write_all(int fd, std::string_view text) {
   return 0;
 }
 
-int sync(int fd) {
-#ifdef __APPLE__
-  // fsync(2) on macOS leaves the data in the drive's cache; not every file system knows the stronger one.
-  if (fcntl(fd, F_FULLFSYNC) == 0) return 0;
-#endif
-  return fsync(fd) == 0 ? 0 : errno;
-}
-
-// The group that the file has now, for a file that has one other than a new file would get.
-std::optional<gid_t> group_to_keep(const fs::path& file, int fd) {
+// Gives the new file what the old one has beside its text and mode. The mode that it can have then.
+mode_t carry_over(const fs::path& file, int fd, mode_t mode) {
+  const platform::Descriptor before(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat old {};
   struct stat fresh {};
-  if (stat(file.c_str(), &old) != 0 || fstat(fd, &fresh) != 0 || old.st_gid == fresh.st_gid) return std::nullopt;
-  return old.st_gid;
+  if (!before || fstat(before.get(), &old) != 0 || fstat(fd, &fresh) != 0) return mode;
+  // A private file may hold a token: nobody who is named in a list shall read it either.
+  const bool others_may_read = (mode & (S_IRWXG | S_IRWXO)) != 0 && (old.st_mode & 07777U) == mode;
+  platform::carry_attributes(before.get(), fd, others_may_read);
+  // A group that we are not in cannot be given; its bits must not go to another group then.
+  if (old.st_gid != fresh.st_gid && fchown(fd, static_cast<uid_t>(-1), old.st_gid) != 0) {
+    mode &= ~static_cast<mode_t>(S_IRWXG);
+  }
+  return mode;
 }
 
 Result<> check_writable(const fs::path& file) {
@@ -149,18 +149,15 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
   TRY(check_writable(file));
   remove_leftovers(file.parent_path(), {file.filename().string()});
   TRY(Aside aside, Aside::make(file));
-  if (const auto group = group_to_keep(file, aside.fd())) {
-    // A group that we are not in cannot be given; its bits must not go to another group then.
-    if (fchown(aside.fd(), static_cast<uid_t>(-1), *group) != 0) mode &= ~static_cast<mode_t>(S_IRWXG);
-  }
+  mode = carry_over(file, aside.fd(), mode);
   if (fchmod(aside.fd(), mode) != 0) return failure(failed(file, "cannot be written", errno));
   if (const int error = write_all(aside.fd(), text)) return failure(failed(file, "cannot be written", error));
-  if (const int error = sync(aside.fd())) return failure(failed(file, "cannot be written", error));
+  if (const int error = platform::sync_to_disk(aside.fd())) return failure(failed(file, "cannot be written", error));
   if (!may_replace()) return false;
   if (const int error = aside.rename_to(file)) return failure(failed(file, "cannot be replaced", error));
   const platform::Descriptor folder(open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // The file is in place; a folder that cannot be synced (some network file systems) changes nothing of that.
-  if (folder) sync(folder.get());
+  if (folder) platform::sync_to_disk(folder.get());
   return true;
 }
 

@@ -13,8 +13,9 @@ namespace jackin::config {
 
 /// Puts `text` in the place of `file`, or makes it: written aside in the same folder under a name that no reader of
 /// jackin's folder takes for a configuration (`.<name>.<pid>-<n>.jackind`), fsync, then, when `may_replace` says so at
-/// the last moment, renamed, and the folder fsynced. `file` must be no link. The new file has `mode` and, when it can
-/// be given, the old one's group.
+/// the last moment, renamed, and the folder fsynced. `file` must be no link. The new file has `mode` and, when they can
+/// be given, the old one's group and extended attributes; its access control list too, unless `mode` is private or
+/// another than the old one's. Another hard link to the old file keeps the old text.
 ///
 /// The caller holds the lock, so what an earlier writer of the same file left aside when it was ended is removed first.
 ///

@@ -1,3 +1,4 @@
+#include <copyfile.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -20,6 +21,10 @@ int sync_to_disk(int descriptor) {
   // fsync only reaches the drive's own cache (fsync(2) on macOS); not every file system knows the stronger one.
   if (fcntl(descriptor, F_FULLFSYNC) == 0 || fsync(descriptor) == 0) return 0;
   return errno == EINVAL || errno == ENOTSUP ? 0 : errno;
+}
+
+void carry_attributes(int from, int to, bool access) {
+  (void)fcopyfile(from, to, nullptr, COPYFILE_XATTR | (access ? COPYFILE_ACL : 0));
 }
 
 }  // namespace jackin::platform

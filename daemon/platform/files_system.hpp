@@ -9,4 +9,10 @@ int rename_without_replacing(int folder, const char* from, const char* to);
 /// Has what was written to the file or folder put on the disk itself; 0, or the errno.
 int sync_to_disk(int descriptor);
 
+/// Gives one file what another has beside its text and mode, as far as the file system and our rights go: extended
+/// attributes (a label of SELinux, Finder's tags, whatever tools keep there) and, with `access`, the access control
+/// list. What cannot be carried over is left out: a list that is missing gives nobody more than the mode says. To be
+/// called before the mode is set, which bounds what a list gives (acl(5)).
+void carry_attributes(int from, int to, bool access);
+
 }  // namespace jackin::platform

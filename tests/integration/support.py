@@ -63,9 +63,9 @@ class EndToEnd(unittest.TestCase):
         with open(os.path.join(self.sandbox.home, ".fake-claude"), "w", encoding="utf-8") as out:
             out.writelines(f"{name}={value}\n" for name, value in self.claude_settings.items() if value)
 
-    def setup_in_terminal(self, *arguments, columns=100, browser=BROWSER):
+    def setup_in_terminal(self, *arguments, columns=100, browser=BROWSER, **environment):
         return self.sandbox.terminal("jackinctl", "setup", *(arguments or ("demo", "--store", "file")), columns=columns,
-                                     environment={"BROWSER": browser, "DISPLAY": ":0"})
+                                     environment={"BROWSER": browser, "DISPLAY": ":0", **environment})
 
     def set_up(self, *arguments):
         terminal = self.setup_in_terminal(*arguments)

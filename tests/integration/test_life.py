@@ -7,7 +7,7 @@ import stat
 import subprocess
 import unittest
 
-from support import BROWSER, EndToEnd, pieces_in, state_of
+from support import BROWSER, EndToEnd, new_token, pieces_in, state_of
 
 
 class Setup(EndToEnd):
@@ -197,6 +197,11 @@ class Failures(EndToEnd):
         terminal.expect("(?i)mint|consent|claude")
         terminal.kill(signal.SIGKILL)
         terminal.wait()
+        # Its end takes back what it began, before anything else of the scope gets its turn.
+        for _ in range(200):
+            if not self.operations():
+                break
+        self.assertEqual(self.snapshot(), before)
         # The next setup of the scope gets its turn: the first one's lease ended with its client.
         self.mode("")
         for _ in range(200):
@@ -283,6 +288,22 @@ class Launch(EndToEnd):
         before = os.stat(account)
         self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
         self.assertEqual((os.stat(account).st_ino, os.stat(account).st_mtime_ns), (before.st_ino, before.st_mtime_ns))
+
+    def test_a_login_of_many_megabytes_is_passed_on_whole(self):
+        with open(self.demo, "w", encoding="utf-8") as out:
+            out.write('workdir = "/w"\n[claude]\nauth_forward = "sync"\n')
+        account = json.dumps({"projects": {f"/p/{n}": {"history": ["x" * 1000]} for n in range(10 * 1024)}})
+        self.assertGreater(len(account), 10 * 1024 * 1024)
+        login = json.dumps({"claudeAiOauth": {"accessToken": new_token()}})
+        os.makedirs(os.path.join(self.sandbox.home, ".claude"), exist_ok=True)
+        for name, text in ((".claude.json", account), (".claude/.credentials.json", login)):
+            with open(os.path.join(self.sandbox.home, name), "w", encoding="ascii") as out:
+                out.write(text)
+        folder = self.sandbox.path("provisioned")
+        os.mkdir(folder)
+        self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
+        self.assertEqual(self.text(os.path.join(folder, "account.json")), account)
+        self.assertEqual(self.text(os.path.join(folder, "credentials.json")), login)
 
     def test_provisioning_follows_no_link(self):
         folder = self.sandbox.path("mounted")

@@ -14,6 +14,7 @@
 #ifdef __linux__
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/xattr.h>
 #endif
 
 #include "daemon/config/configuration.hpp"
@@ -171,6 +172,60 @@ TEST_F(Writer, MakesAFilePrivateThatGetsTheTokenItself) {
   ASSERT_TRUE(set(app, literal, literal));
   EXPECT_EQ(mode_of(folder.workspace("app")), 0600U);
 }
+
+#ifdef __linux__
+// What setfacl(1) writes for `u::rw- u:1234:r-- g::--- m::r-- o::---` (acl(5); struct posix_acl_xattr of the kernel).
+std::string list_with_a_named_reader() {
+  std::string bytes("\x02\0\0\0", 4);
+  const auto add = [&](char tag, char permissions, std::uint32_t id) {
+    bytes += {tag, 0, permissions, 0};
+    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((id >> shift) & 0xFFU);
+  };
+  add(0x01, 6, ~0U);
+  add(0x02, 4, 1234);
+  add(0x04, 0, ~0U);
+  add(0x10, 4, ~0U);
+  add(0x20, 0, ~0U);
+  return bytes;
+}
+
+std::string attribute_of(const fs::path& file, const char* name) {
+  std::string value(1024, '\0');
+  const ssize_t size = getxattr(file.c_str(), name, value.data(), value.size());
+  value.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return value;
+}
+
+bool set_attribute(const fs::path& file, const char* name, const std::string& value) {
+  return setxattr(file.c_str(), name, value.data(), value.size(), 0) == 0;
+}
+
+TEST_F(Writer, KeepsWhatElseAFileHas) {
+  const fs::path file = folder.workspace("app");
+  write_file(file, workspace_text);
+  const bool has_note = set_attribute(file, "user.note", "mine");
+  const bool has_list = set_attribute(file, "system.posix_acl_access", list_with_a_named_reader());
+  if (!has_note && !has_list) GTEST_SKIP() << "the file system has neither attributes nor lists";
+  ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
+  if (has_note) {
+    EXPECT_EQ(attribute_of(file, "user.note"), "mine");
+  }
+  if (has_list) {
+    EXPECT_EQ(attribute_of(file, "system.posix_acl_access"), list_with_a_named_reader());
+  }
+}
+
+TEST_F(Writer, LetsNobodyReadATokenWhoIsNamedInAList) {
+  const fs::path file = folder.workspace("app");
+  write_file(file, workspace_text);
+  if (!set_attribute(file, "system.posix_acl_access", list_with_a_named_reader())) {
+    GTEST_SKIP() << "the file system has no lists";
+  }
+  ASSERT_TRUE(set(app, AuthKeys::canonical(test::literal_source(test::example_token()))));
+  EXPECT_EQ(attribute_of(file, "system.posix_acl_access"), "");
+  EXPECT_EQ(mode_of(file), 0600U);
+}
+#endif
 
 TEST_F(Writer, ReplacesWhatALinkPointsToAndLeavesTheLink) {
   const fs::path target = folder.folder / "dotfiles/app.toml";

@@ -1,0 +1,93 @@
+#include "client/cli/bash_line.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace jackin::client {
+namespace {
+
+constexpr std::string_view word_breaks = "=:";
+
+bool ends_command(char c) {
+  return c == ';' || c == '|' || c == '&' || c == '(' || c == ')' || c == '\n';
+}
+
+bool is_plain(char c) {
+  constexpr std::string_view safe = "_-./@%+,=:";
+  // Bytes beyond ASCII are letters to bash.
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         safe.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
+}
+
+}  // namespace
+
+BashLine read_bash_line(std::string_view line) {
+  BashLine read;
+  std::string word;
+  bool in_word = false;
+  std::size_t kept = 0;
+  const auto end_word = [&] {
+    if (in_word) read.words.push_back(std::exchange(word, {}));
+    in_word = false;
+    kept = 0;
+  };
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    const bool has_next = i + 1 < line.size();
+    if (read.quote == '\'') {
+      if (c == '\'') {
+        read.quote = 0;
+      } else {
+        word += c;
+      }
+    } else if (read.quote == '"') {
+      if (c == '"') {
+        read.quote = 0;
+      } else if (c == '\\' && has_next && std::string_view("$`\"\\").find(line[i + 1]) != std::string_view::npos) {
+        word += line[++i];
+      } else {
+        word += c;
+      }
+    } else if (c == '\'' || c == '"') {
+      read.quote = c;
+      in_word = true;
+    } else if (c == '\\') {
+      in_word = true;
+      if (has_next) word += line[++i];
+    } else if (c == ' ' || c == '\t') {
+      end_word();
+    } else if (ends_command(c)) {
+      end_word();
+      read.words.clear();
+    } else {
+      in_word = true;
+      word += c;
+      if (word_breaks.find(c) != std::string_view::npos) kept = word.size();
+    }
+  }
+  // The word at the cursor, even when nothing of it is there yet.
+  read.words.push_back(std::move(word));
+  read.kept = kept;
+  return read;
+}
+
+std::optional<std::string> for_bash(const BashLine& line, std::string_view word, bool ends_word) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::any_of(word.begin(), word.end(), is_control) || word.size() < line.kept) return std::nullopt;
+  const std::string_view rest = word.substr(line.kept);
+  if (line.quote != 0) {
+    // Inside quotation marks bash takes the text as it is, and closes them itself.
+    const std::string_view special = line.quote == '"' ? "$`\"\\!" : "'";
+    if (word.find_first_of(special) != std::string_view::npos) return std::nullopt;
+    return std::string(rest);
+  }
+  std::string text;
+  for (const char c : rest) {
+    if (!is_plain(c)) text += '\\';
+    text += c;
+  }
+  if (ends_word) text += ' ';
+  return text;
+}
+
+}  // namespace jackin::client

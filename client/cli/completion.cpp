@@ -1,0 +1,165 @@
+#include "client/cli/completion.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace jackin::client {
+namespace {
+
+std::array<Candidate, 5> reference_kinds() {
+  return {{{"op://", "a field in 1Password", false},
+           {"os-store:", "SERVICE/ACCOUNT in the system's store", false},
+           {"file:", "a file that only you can read", false},
+           {"env:", "a variable of the daemon's environment", false},
+           {"command:", "what a program prints", false}}};
+}
+
+bool is_hidden(const CLI::Option& option) {
+  return option.get_group().empty();
+}
+
+bool takes_value(const CLI::Option& option) {
+  return option.get_items_expected_max() > 0;
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+// What was typed before the word in question, as far as it matters.
+class Typed {
+ public:
+  Typed(const CLI::App& app, const std::vector<std::string>& words) : app_(&app) {
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) read(words[i]);
+    current_ = words.empty() ? std::string() : words.back();
+  }
+
+  Completion completion(const LiveNames& names) const {
+    if (wants_value_ != nullptr) return values(*wants_value_, names, {});
+    const bool is_option = !only_arguments_ && current_.starts_with('-');
+    if (const auto equals = current_.find('='); is_option && equals != std::string::npos) {
+      const CLI::Option* option = app_->get_option_no_throw(current_.substr(0, equals));
+      if (option == nullptr || !takes_value(*option)) return {};
+      return values(*option, names, current_.substr(0, equals + 1));
+    }
+    if (is_option) return {options()};
+    Completion found;
+    if (given_.empty() && !only_arguments_) found.candidates = commands();
+    const auto expected = positionals();
+    if (given_.size() < expected.size()) {
+      auto more = values(*expected[given_.size()], names, {});
+      std::move(more.candidates.begin(), more.candidates.end(), std::back_inserter(found.candidates));
+      found.is_folder = more.is_folder;
+    } else if (found.candidates.empty() && current_.empty() && !only_arguments_) {
+      found.candidates = options();
+    }
+    return found;
+  }
+
+ private:
+  void read(const std::string& word) {
+    if (wants_value_ != nullptr) {
+      wants_value_ = nullptr;
+      return;
+    }
+    if (!only_arguments_ && word == "--") {
+      only_arguments_ = true;
+    } else if (!only_arguments_ && word.size() > 1 && word.front() == '-') {
+      const auto equals = word.find('=');
+      const CLI::Option* option = app_->get_option_no_throw(word.substr(0, equals));
+      if (option == nullptr) return;
+      used_.push_back(option);
+      if (equals == std::string::npos && takes_value(*option)) wants_value_ = option;
+    } else if (const CLI::App* below = command(word); below != nullptr) {
+      app_ = below;
+      used_.clear();
+    } else {
+      given_.push_back(word);
+    }
+  }
+
+  const CLI::App* command(const std::string& name) const {
+    if (!given_.empty() || only_arguments_) return nullptr;
+    const auto all = app_->get_subcommands([&name](const CLI::App* below) { return below->get_name() == name; });
+    return all.empty() ? nullptr : all.front();
+  }
+
+  std::vector<Candidate> commands() const {
+    std::vector<Candidate> found;
+    for (const CLI::App* below : app_->get_subcommands([](const CLI::App*) { return true; })) {
+      if (!below->get_group().empty()) found.push_back({below->get_name(), one_line(below->get_description())});
+    }
+    return found;
+  }
+
+  std::vector<Candidate> options() const {
+    std::vector<Candidate> found;
+    for (const CLI::Option* option : app_->get_options()) {
+      const bool was_given = std::find(used_.begin(), used_.end(), option) != used_.end();
+      if (option->nonpositional() && !is_hidden(*option) && !was_given) {
+        for (const auto& name : option->get_lnames()) {
+          found.push_back({"--" + name, one_line(option->get_description())});
+        }
+      }
+    }
+    return found;
+  }
+
+  std::vector<const CLI::Option*> positionals() const {
+    std::vector<const CLI::Option*> found;
+    for (const CLI::Option* option : app_->get_options()) {
+      if (option->get_positional()) found.push_back(option);
+    }
+    return found;
+  }
+
+  Completion values(const CLI::Option& option, const LiveNames& names, const std::string& before) const {
+    Completion found;
+    const auto offer = [&](const std::string& word) { found.candidates.push_back({before + word}); };
+    const std::string type = option.get_type_name();
+    if (type == "WORKSPACE") {
+      for (const auto& name : names.workspaces()) offer(name);
+    } else if (type == "ROLE") {
+      if (given_.empty()) return found;
+      for (const auto& name : names.roles(given_.front())) offer(name);
+    } else if (type == "DIR") {
+      found.is_folder = true;
+    } else if (type == "REF") {
+      for (Candidate kind : reference_kinds()) {
+        kind.word.insert(0, before);
+        found.candidates.push_back(std::move(kind));
+      }
+    } else if (type.find('|') != std::string::npos) {
+      for (std::size_t at = 0; at <= type.size();) {
+        const auto end = std::min(type.find('|', at), type.size());
+        offer(type.substr(at, end - at));
+        at = end + 1;
+      }
+    }
+    return found;
+  }
+
+  const CLI::App* app_;
+  const CLI::Option* wants_value_ = nullptr;
+  bool only_arguments_ = false;
+  std::vector<std::string> given_;
+  std::vector<const CLI::Option*> used_;
+  std::string current_;
+};
+
+}  // namespace
+
+Completion complete(const CLI::App& app, const std::vector<std::string>& words, const LiveNames& names) {
+  const Typed typed(app, words);
+  Completion found = typed.completion(names);
+  const std::string_view begun = words.empty() ? std::string_view() : std::string_view(words.back());
+  std::erase_if(found.candidates, [&](const Candidate& candidate) { return !candidate.word.starts_with(begun); });
+  return found;
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,152 @@
+"""What the tabulator does in real shells, with names that a shell would like to run."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
+from sandbox import LIMIT, Sandbox, Terminal  # noqa: E402
+
+HOSTILE = ["$(touch ran)", "`touch ran`", "with space", "quo'te", 'dou"ble', "größe", "semi;touch ran", "-dash", "a:b", "x=y"]
+
+
+class ShellTest(unittest.TestCase):
+    shell = ""
+
+    def setUp(self):
+        if not os.path.exists(f"/usr/bin/{self.shell}") and not os.path.exists(f"/bin/{self.shell}"):
+            self.skipTest(f"there is no {self.shell}")
+        self.sandbox = Sandbox()
+        self.addCleanup(self.sandbox.close)
+        self.sandbox.workspace("my-app")
+        self.sandbox.workspace("my-other")
+        self.programs = os.path.dirname(self.sandbox.program("jackinctl"))
+        self.environment = {"PATH": f"{self.programs}:/usr/bin:/bin", "PS1": "ready> ", "TERM": "xterm", "LC_ALL": "C.UTF-8",
+                            "JACKIN_NO_AUTOSTART": "1"}
+
+    def interactive(self, *command):
+        """A shell on a terminal."""
+        terminal = Terminal(list(command), self.sandbox.with_environment(self.environment), self.sandbox.root, 40, 500)
+        self.addCleanup(self.end, terminal)
+        return terminal
+
+    @staticmethod
+    def end(terminal):
+        if terminal.code is None:
+            terminal.kill()
+            terminal.wait()
+
+    def completed(self, terminal, number, typed):
+        """The argument that jackinctl would get after `typed`, a tabulator, and the return key. A function stands in its
+        place when the line is run, so that what it gets can be seen."""
+        terminal.send(typed + "\t")
+        terminal.send(f"; echo end-{number}-$((1))\r")
+        shown = terminal.expect(rf"got-{number}<(.*?)>tog.*end-{number}-1").group(1)
+        return shown
+
+    def nothing_ran(self):
+        self.assertFalse(os.path.exists(os.path.join(self.sandbox.root, "ran")))
+        self.assertFalse(os.path.exists(os.path.join(self.sandbox.runtime_dir, "jackind.sock")), "a daemon was started")
+
+
+class Bash(ShellTest):
+    shell = "bash"
+
+    def start(self):
+        terminal = self.interactive("bash", "--norc", "--noprofile", "-i")
+        terminal.send("bind 'set bell-style none'; source <(command jackinctl completion bash); n=0; "
+                      "jackinctl() { n=$((n+1)); printf 'got-%s<%s>tog\\n' $n \"$*\"; }; echo be''gin\r")
+        terminal.expect("begin")
+        return terminal
+
+    def test_completes_commands_options_and_workspaces(self):
+        terminal = self.start()
+        for number, (typed, arguments) in enumerate((("jackinctl pro", "probe"), ("jackinctl probe my-a", "probe my-app"),
+                                                     ("jackinctl setup --sto", "setup --store"),
+                                                     ("jackinctl setup --store=f", "setup --store=file"),
+                                                     ("jackinctl setup --reuse os", "setup --reuse os-store:"),
+                                                     ("jackinctl probe 'my-a", "probe my-app"),
+                                                     ("X=1 jackinctl dae", "daemon")), 1):
+            self.assertEqual(self.completed(terminal, number, typed), arguments)
+        self.nothing_ran()
+
+    def test_shows_all_when_there_are_several(self):
+        terminal = self.start()
+        terminal.send("jackinctl probe my\t\t\t")
+        terminal.expect(r"my-app\s+my-other")
+        self.nothing_ran()
+
+    def test_runs_no_name(self):
+        for name in HOSTILE:
+            self.sandbox.workspace("zz" + name)
+        terminal = self.start()
+        for number, name in enumerate(HOSTILE, 1):
+            begun = "jackinctl probe zz" + "\\" * (not name[0].isalpha() and name[0] != "-") + name[0]
+            self.assertEqual(self.completed(terminal, number, begun), "probe zz" + name)
+        self.nothing_ran()
+
+    def test_offers_folders_where_one_is_wanted(self):
+        os.mkdir(os.path.join(self.sandbox.root, "some folder"))
+        terminal = self.start()
+        self.assertEqual(self.completed(terminal, 1, "jackinctl setup --workdir some"), "setup --workdir some folder/")
+
+
+class Zsh(ShellTest):
+    shell = "zsh"
+
+    def start(self):
+        self.environment["ZDOTDIR"] = self.sandbox.root
+        terminal = self.interactive("zsh", "-f", "-i")
+        terminal.send("unsetopt zle_bracketed_paste beep; unset zle_bracketed_paste; PROMPT='ready> '; autoload -U compinit; "
+                      "compinit -u -D; source <(command jackinctl completion zsh); n=0; "
+                      "jackinctl() { n=$((n+1)); printf 'got-%s<%s>tog\\n' $n \"$*\"; }; echo be''gin\r")
+        terminal.expect("begin\\s.*ready> ")
+        return terminal
+
+    def test_completes_commands_options_and_workspaces(self):
+        terminal = self.start()
+        for number, (typed, arguments) in enumerate((("jackinctl pro", "probe"), ("jackinctl probe my-a", "probe my-app"),
+                                                     ("jackinctl setup --sto", "setup --store"),
+                                                     ("jackinctl setup --store=f", "setup --store=file"),
+                                                     ("jackinctl setup --reuse os", "setup --reuse os-store:")), 1):
+            self.assertEqual(self.completed(terminal, number, typed), arguments)
+        self.nothing_ran()
+
+    def test_runs_no_name(self):
+        for name in HOSTILE:
+            self.sandbox.workspace("zz" + name)
+        terminal = self.start()
+        for number, name in enumerate(HOSTILE, 1):
+            begun = "jackinctl probe zz" + "\\" * (not name[0].isalpha() and name[0] != "-") + name[0]
+            self.assertEqual(self.completed(terminal, number, begun), "probe zz" + name)
+        self.nothing_ran()
+
+
+class Fish(ShellTest):
+    shell = "fish"
+
+    def candidates(self, line):
+        done = subprocess.run(["fish", "--no-config", "-c", "jackinctl completion fish | source; complete -C $argv[1]", line],
+                              env=self.sandbox.with_environment(self.environment), capture_output=True, text=True, timeout=LIMIT,
+                              check=True)
+        self.assertEqual(done.stderr, "")
+        return sorted(row.split("\t")[0] for row in done.stdout.splitlines())
+
+    def test_completes_commands_options_and_workspaces(self):
+        self.assertEqual(self.candidates("jackinctl pro"), ["probe"])
+        self.assertEqual(self.candidates("jackinctl probe my"), ["my-app", "my-other"])
+        self.assertEqual(self.candidates("jackinctl setup --sto"), ["--store"])
+        self.assertEqual(self.candidates("jackinctl setup --store "), ["file", "keychain", "op", "secret-service"])
+        self.nothing_ran()
+
+    def test_runs_no_name(self):
+        for name in HOSTILE:
+            self.sandbox.workspace("zz" + name)
+        self.assertEqual(self.candidates("jackinctl probe zz"), sorted("zz" + name for name in HOSTILE))
+        self.assertEqual(self.candidates("jackinctl probe zz\\$"), ["zz$(touch ran)"])
+        self.nothing_ran()
+
+
+if __name__ == "__main__":
+    unittest.main()

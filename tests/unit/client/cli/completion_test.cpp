@@ -1,0 +1,143 @@
+// What jackinctl offers to whoever presses the tabulator.
+
+#include "client/cli/completion.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/client/cli/commands.hpp"
+
+namespace jackin::client {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::IsSupersetOf;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+class CompletionTest : public Commands {
+ protected:
+  CompletionTest() {
+    const auto folder = temp_ / ".config/jackin/workspaces";
+    for (const char* name : {"my-app", "other", "two words"})
+      test::write_file(folder / (std::string(name) + ".toml"), "");
+    test::write_file(folder / "no-workspace.txt", "");
+    std::filesystem::create_directory(folder / "folder.toml");
+    runtime_ = "/no/such/folder";
+  }
+
+  // The candidates for the last word, without descriptions.
+  std::vector<std::string> offered(const std::vector<std::string>& words) {
+    std::vector<std::string> arguments{"__complete", "fish"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    EXPECT_EQ(run(arguments), 0);
+    EXPECT_EQ(err_, "");
+    return first_column();
+  }
+  std::vector<std::string> offered_in_bash(const std::string& line) {
+    EXPECT_EQ(run({"__complete", "bash", line}), 0);
+    EXPECT_EQ(err_, "");
+    return first_column();
+  }
+
+ private:
+  std::vector<std::string> first_column() const {
+    std::vector<std::string> words;
+    for (std::size_t at = 0; at < out_.size();) {
+      const auto end = out_.find('\n', at);
+      const auto line = out_.substr(at, end - at);
+      words.push_back(line.substr(0, line.find('\t')));
+      at = end + 1;
+    }
+    return words;
+  }
+};
+
+TEST_F(CompletionTest, Commands) {
+  EXPECT_THAT(offered({""}), AllOf(IsSupersetOf({"setup", "rotate", "probe", "daemon", "completion", "workspace"}),
+                                   Not(Contains("__complete"))));
+  EXPECT_THAT(offered({"ro"}), ElementsAre("rotate"));
+  EXPECT_THAT(offered({"daemon", "st"}), UnorderedElementsAre("start", "stop", "status"));
+  EXPECT_THAT(offered({"workspace", ""}), ElementsAre("claude-token"));
+  EXPECT_THAT(offered({"workspace", "claude-token", "re"}), ElementsAre("revoke"));
+  EXPECT_NE(out_.find("revoke\t"), std::string::npos) << "a command says what it does";
+}
+
+TEST_F(CompletionTest, Options) {
+  EXPECT_THAT(offered({"probe", "my-app", "--"}),
+              UnorderedElementsAre("--help", "--role", "--global", "--max-age", "--format"));
+  EXPECT_THAT(offered({"probe", "--format", "json", "--fo"}), IsEmpty()) << "given already";
+  EXPECT_THAT(offered({"probe", "my-app", ""}), Contains("--role")) << "nothing else is left to say";
+  EXPECT_THAT(offered({"probe", "--", "--"}), IsEmpty());
+}
+
+TEST_F(CompletionTest, ValuesOfOptions) {
+  EXPECT_THAT(offered({"setup", "my-app", "--store", ""}), ElementsAre("op", "keychain", "secret-service", "file"));
+  EXPECT_THAT(offered({"setup", "my-app", "--store=f"}), ElementsAre("--store=file"));
+  EXPECT_THAT(offered({"probe", "--format", "j"}), ElementsAre("json"));
+  EXPECT_THAT(offered({"completion", ""}), ElementsAre("bash", "zsh", "fish"));
+  EXPECT_THAT(offered({"setup", "--workdir", ""}), ElementsAre("folder"));
+  EXPECT_THAT(offered({"setup", "--vault", ""}), IsEmpty()) << "only 1Password knows";
+  EXPECT_THAT(offered({"setup", "--reuse", "o"}), ElementsAre("op://", "os-store:"));
+}
+
+TEST_F(CompletionTest, Workspaces) {
+  for (const auto& command : std::vector<std::vector<std::string>>{
+           {"setup"}, {"rotate", "--yes"}, {"revoke"}, {"doctor", "--offline"}, {"probe"}, {"status"}, {"watch"}}) {
+    auto words = command;
+    words.emplace_back("");
+    EXPECT_THAT(offered(words), ElementsAre("my-app", "other", "two words")) << command.front();
+  }
+  EXPECT_THAT(offered({"workspace", "claude-token", "setup", "m"}), ElementsAre("my-app"));
+  EXPECT_THAT(offered({"probe", "my-app", "o"}), IsEmpty()) << "there is one already";
+}
+
+TEST_F(CompletionTest, AWorkspaceCalledLikeACommandIsNone) {
+  test::write_file(temp_ / ".config/jackin/workspaces/status.toml", "");
+  EXPECT_THAT(offered({"probe", "status", "--ro"}), ElementsAre("--role"));
+}
+
+TEST_F(CompletionTest, RolesComeFromTheDaemonThatRuns) {
+  EXPECT_THAT(offered({"probe", "my-app", "--role", ""}), IsEmpty()) << "and none is started for it";
+  runtime_.clear();
+  for (const char* role : {"reviewer", "team/writer"}) {
+    auto* scope = daemon_.overview.add_scopes()->mutable_scope();
+    scope->set_workspace("my-app");
+    scope->set_role(role);
+  }
+  daemon_.overview.add_scopes()->mutable_scope()->set_workspace("my-app");
+  EXPECT_THAT(offered({"probe", "my-app", "--role", ""}), ElementsAre("reviewer", "team/writer"));
+  EXPECT_THAT(offered({"probe", "other", "--role", ""}), IsEmpty());
+  EXPECT_THAT(offered({"probe", "--role", ""}), IsEmpty()) << "a role of which workspace?";
+}
+
+TEST_F(CompletionTest, InTheFormThatBashReads) {
+  EXPECT_THAT(offered_in_bash("jackinctl pro"), ElementsAre("probe "));
+  EXPECT_THAT(offered_in_bash("X=1 /usr/bin/jackinctl probe tw"), ElementsAre("two\\ words "));
+  EXPECT_THAT(offered_in_bash("jackinctl probe 'tw"), ElementsAre("two words"));
+  EXPECT_THAT(offered_in_bash("jackinctl setup --store=k"), ElementsAre("keychain "));
+  EXPECT_THAT(offered_in_bash("jc setup --store k"), ElementsAre("keychain "));
+  EXPECT_THAT(offered_in_bash(""), IsEmpty());
+}
+
+TEST_F(CompletionTest, NothingIsSaidOfWhatCannotBeUnderstood) {
+  EXPECT_THAT(offered({"frobnicate", "--x", ""}), Not(Contains("error:")));
+  EXPECT_EQ(run({"__complete"}), 0);
+  EXPECT_EQ(run({"__complete", "bash"}), 0);
+  EXPECT_EQ(run({"__complete", "tcsh", ""}), 0);
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(CompletionTest, PrintsAScriptForEachShell) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    EXPECT_EQ(run({"completion", shell}), 0);
+    EXPECT_NE(out_.find(std::string("__complete ") + shell), std::string::npos) << shell;
+  }
+  EXPECT_EQ(run({"completion", "tcsh"}), 2);
+  EXPECT_EQ(run({"completion"}), 2);
+}
+
+}  // namespace
+}  // namespace jackin::client
