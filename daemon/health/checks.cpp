@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -66,11 +67,28 @@ void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& h
   }
 }
 
+// A role that stands in no file has what its workspace has, and is told of with it.
+void give_to_workspaces(std::vector<state::HandoutRecord>& handouts, config::Configuration& configuration) {
+  for (auto& handout : handouts) {
+    if (!handout.scope.has_role()) continue;
+    const std::string& workspace = handout.scope.workspace_name();
+    const auto entries = configuration.scopes_of(workspace);
+    const bool is_known = std::any_of(entries.begin(), entries.end(),
+                                      [&](const config::ScopeEntry& entry) { return entry.scope == handout.scope; });
+    const auto scope = is_known ? std::nullopt : std::optional(Scope::workspace(workspace));
+    if (scope && *scope) handout.scope = **scope;
+  }
+}
+
 void add_history(ScopeReport& report, const Result<std::vector<state::HistoryRecord>>& history) {
-  if (!history || history->size() < 2) return;
-  const auto& last = history->front();
+  if (!history || history->empty()) return;
+  const std::string& verdict = history->front().verdict;
+  // What was unchecked in between, as a slot is that was edited and put back, was no other verdict.
+  const auto before = std::find_if(history->begin(), history->end(),
+                                   [&](const state::HistoryRecord& record) { return record.verdict != verdict; });
+  if (before == history->end()) return;
   std::string message =
-      last.verdict + " since " + format_moment(last.at) + "; before that it was " + (*history)[1].verdict;
+      verdict + " since " + format_moment(std::prev(before)->at) + "; before that it was " + before->verdict;
   report.findings.push_back({FindingSeverity::info, "history", std::move(message), {}});
 }
 
@@ -197,14 +215,16 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
     Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
     report = examination.report(state_->answer(auth));
   }
-  const auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
+  auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
+  if (handouts) give_to_workspaces(*handouts, state_->parts.configuration);
   if (handouts) add_holders(report, *handouts);
   co_return report;
 }
 
 Task<> Health::examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress) {
   CO_TRY(const auto entries, state_->parts.configuration.scopes());
-  const auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
+  auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
+  if (handouts) give_to_workspaces(*handouts, state_->parts.configuration);
   const auto tell_each = [&](ScopeReport report) {
     if (handouts) add_holders(report, *handouts);
     each(report);

@@ -585,6 +585,37 @@ TEST_F(HealthTest, DoctorSaysSinceWhenAndWhatItWasBefore) {
   EXPECT_EQ(sandbox_.database->history(configuration_->effective(app_)->key)->size(), 2U);
 }
 
+TEST_F(HealthTest, DoctorTellsOfNoChangeWhereThereWasNone) {
+  examine(app_);
+  sandbox_.workspace("my-app", "[claude]\noauth_token = { file = \"~/another-token\" }\n");
+  resolver_->give("file:~/another-token", token_like('b'));
+  examine(app_);
+  sandbox_.workspace("my-app", slot);
+  const Moment back = sandbox_.clock.now();
+  EXPECT_THAT(codes(examine(app_)), Not(Contains("info history")));
+  sandbox_.clock.advance(std::chrono::hours(1));
+  upstream_.reject();
+  const auto report = examine(app_);
+  EXPECT_THAT(
+      report.findings,
+      Contains(Field(&Finding::message, HasSubstr("rejected since " + format_moment(back + std::chrono::hours(1)) +
+                                                  "; before that it was ok"))));
+}
+
+TEST_F(HealthTest, DoctorNamesAProcessOfARoleThatStandsInNoFileWithItsWorkspace) {
+  const auto self = identify_process(::getpid()).value();
+  state::HandoutRecord handout;
+  handout.scope = Scope::role("my-app", "deploy").value();
+  handout.fingerprint = fingerprint('a');
+  handout.pid = self.pid;
+  handout.start_time = self.start_time;
+  ASSERT_TRUE(sandbox_.database->add_handout(handout));
+  EXPECT_THAT(codes(examine(app_)), Contains("info handed_out"));
+  sandbox_.workspace("my-app", std::string(slot) + "[roles.deploy.claude]\nauth_forward = \"ignore\"\n");
+  EXPECT_THAT(codes(examine(app_)), Not(Contains("info handed_out")));
+  EXPECT_THAT(codes(examine(handout.scope)), Contains("warning old_token_running"));
+}
+
 TEST_F(HealthTest, ARefreshNeverAsksASourceThatCouldAskThePerson) {
   resolver_->prompts = true;
   const auto refreshed = test::await(sandbox_.io, health_->refresh(app_, {}));
