@@ -76,6 +76,34 @@ TEST_F(ClientPersonTest, StillTellsAClientWhenTheDaemonEnds) {
   EXPECT_EQ(said.size(), 1u);
 }
 
+TEST_F(ClientPersonTest, CancelsTheMintOfAPersonWhoIsSentAway) {
+  EXPECT_FALSE(person.sent_away());
+  test::Started<Result<mint::PersonInput>> next(io, person.next_input());
+  io.poll();
+  EXPECT_FALSE(next.has_ended());
+  person.send_away();
+  EXPECT_TRUE(person.sent_away());
+  EXPECT_TRUE(is_cancel(next.result()));
+  person.receive(keys("a"));
+  EXPECT_TRUE(is_cancel(test::await(io, person.next_input()))) << "what is typed after that counts no more";
+}
+
+TEST_F(ClientPersonTest, StillTakesTheAnswerOfAPersonWhoIsSentAway) {
+  test::Started<Result<std::string>> answer(io, person.ask(question, choices));
+  io.poll();
+  person.send_away();
+  io.poll();
+  EXPECT_FALSE(answer.has_ended());
+  person.receive(Answer{"o"});
+  EXPECT_EQ(answer.result().value(), "o");
+}
+
+TEST_F(ClientPersonTest, StillTellsAPersonWhoIsSentAway) {
+  person.send_away();
+  person.step("wire", "");
+  EXPECT_EQ(said.size(), 1u);
+}
+
 TEST_F(ClientPersonTest, TakesOnlyAnAnswerThatWasOffered) {
   test::Started<Result<std::string>> answer(io, person.ask(question, choices));
   io.poll();

@@ -10,6 +10,9 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
+#include <memory>
+#include <vector>
 
 #include "client/link/status.hpp"
 #include "common/version.hpp"
@@ -44,6 +47,63 @@ class FrontDoorTest : public testing::Test {
     limit(context);
     v1::HelloReply reply;
     return v1::Daemon::NewStub(channel)->Hello(&context, request, &reply);
+  }
+
+  /// Calls of Stores.List that go on until the test ends them, in the order of their beginning, and that nothing else
+  /// ends.
+  class HeldCalls {
+   public:
+    explicit HeldCalls(test::OpenDoor& door) : door_(door) {
+      door_.domain.stores = [this](Environment) -> Task<std::vector<StoreInfo>> {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        const auto gate = std::make_shared<Gate>(co_await asio::this_coro::executor);
+        gates_.push_back(gate);
+        while (!gate->is_open) co_await gate->wake_up.wait();
+        co_return std::vector<StoreInfo>(1);
+      };
+    }
+    ~HeldCalls() {
+      for (std::size_t i = 0; i < callers_.size(); ++i) release(i);
+      for (auto& caller : callers_) caller.wait();
+    }
+
+    /// Has begun at the daemon when this returns.
+    void begin() {
+      const std::size_t before = count();
+      callers_.push_back(std::async(std::launch::async, [channel = door_.channel()] {
+        grpc::ClientContext context;
+        limit(context);
+        v1::ListStoresReply reply;
+        return v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+      }));
+      EXPECT_TRUE(door_.comes_true([&] { return count() > before; }));
+    }
+    void release(std::size_t index) {
+      door_.on_daemons_thread([&] {
+        if (index >= gates_.size()) return false;
+        gates_[index]->is_open = true;
+        gates_[index]->wake_up.notify();
+        return true;
+      });
+    }
+    grpc::Status answer(std::size_t index) { return callers_.at(index).get(); }
+
+   private:
+    struct Gate {
+      explicit Gate(asio::any_io_executor executor) : wake_up(std::move(executor)) {}
+      WakeUp wake_up;
+      bool is_open = false;
+    };
+    std::size_t count() {
+      return door_.on_daemons_thread([this] { return gates_.size(); });
+    }
+    test::OpenDoor& door_;
+    std::vector<std::shared_ptr<Gate>> gates_;  // the daemon's thread's
+    std::vector<std::shared_future<grpc::Status>> callers_;
+  };
+
+  static bool is_over(const std::future<bool>& future) {
+    return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
 
   static Error refusal_of(const grpc::Status& status) {
@@ -321,6 +381,70 @@ TEST_F(FrontDoorTest, SaysWhenSomethingDoesNotEnd) {
     return true;
   });
   caller.join();
+}
+
+TEST_F(FrontDoorTest, AnswersWhoeverComesWhileItDrainsAndAfter) {
+  HeldCalls held(door);
+  door.open();
+  const auto before = door.channel();
+  ASSERT_TRUE(say_hello(before).ok());
+  held.begin();
+  auto drained = door.drain();
+  EXPECT_TRUE(say_hello(before).ok());
+  EXPECT_TRUE(say_hello(door.channel()).ok());
+  EXPECT_FALSE(is_over(drained)) << "what was begun before still runs";
+  held.release(0);
+  EXPECT_TRUE(drained.get());
+  EXPECT_TRUE(held.answer(0).ok());
+  EXPECT_TRUE(say_hello(door.channel()).ok());
+}
+
+TEST_F(FrontDoorTest, DrainsOnlyOfWhatHasBegunBefore) {
+  HeldCalls held(door);
+  door.open();
+  held.begin();
+  auto drained = door.drain();
+  held.begin();
+  held.release(0);
+  EXPECT_TRUE(drained.get()) << "a call that came after holds it up";
+  held.release(1);
+  EXPECT_TRUE(held.answer(1).ok());
+}
+
+TEST_F(FrontDoorTest, DrainsAtOnceOfNothing) {
+  door.open();
+  EXPECT_TRUE(door.drain().get());
+}
+
+TEST_F(FrontDoorTest, SaysWhenItCannotBeDrainedInTime) {
+  HeldCalls held(door);
+  door.open();
+  held.begin();
+  EXPECT_FALSE(door.drain(std::chrono::milliseconds(20)).get());
+  held.release(0);
+  EXPECT_TRUE(held.answer(0).ok()) << "it is given up, not ended";
+}
+
+TEST_F(FrontDoorTest, WaitsForNothingOnceItIsToHurry) {
+  HeldCalls held(door);
+  door.open();
+  held.begin();
+  auto drained = door.drain(std::chrono::hours(1));
+  EXPECT_FALSE(is_over(drained));
+  door.hurry();
+  EXPECT_FALSE(drained.get());
+  EXPECT_FALSE(door.close(std::chrono::hours(1))) << "also what comes after hurries";
+}
+
+TEST_F(FrontDoorTest, AlsoHurriesWhenItAlreadyCloses) {
+  HeldCalls held(door);
+  door.open();
+  held.begin();
+  auto closed = std::async(std::launch::async, [&] { return door.close(std::chrono::hours(1)); });
+  // Nobody is let in: it closes.
+  ASSERT_TRUE(door.comes_true([&] { return !std::filesystem::exists(door.domain.paths.socket()); }));
+  door.hurry();
+  EXPECT_FALSE(closed.get());
 }
 
 }  // namespace

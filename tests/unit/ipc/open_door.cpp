@@ -53,6 +53,20 @@ bool OpenDoor::close(Clock::Duration limit) {
   return asio::co_spawn(io_, door_->close(limit), asio::use_future).get();
 }
 
+std::future<bool> OpenDoor::drain(Clock::Duration limit) {
+  auto drained = asio::co_spawn(io_, door_->drain(limit), asio::use_future);
+  // Only one thread runs it: what was posted before is under way by then.
+  on_daemons_thread([] { return true; });
+  return drained;
+}
+
+void OpenDoor::hurry() {
+  on_daemons_thread([this] {
+    door_->hurry();
+    return true;
+  });
+}
+
 int OpenDoor::connect() const {
   const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};

@@ -29,6 +29,9 @@ class OpenDoor {
   void open();
   /// False when something was left running.
   bool close(Clock::Duration limit = std::chrono::seconds(20));
+  /// Has begun when this returns; says in the end what `FrontDoor::drain` says. To be waited for before the door goes.
+  std::future<bool> drain(Clock::Duration limit = std::chrono::seconds(60));
+  void hurry();
 
   /// A connected socket, nothing said yet.
   int connect() const;

@@ -291,5 +291,52 @@ TEST_F(TokenCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
   EXPECT_EQ(error.remedy, "jackinctl setup demo");
 }
 
+TEST_F(TokenCallTest, DrainingEndsWhatHasNoTokenYetAndTellsItsClient) {
+  std::promise<void> begun;
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+    begun.set_value();
+    const auto input = co_await person.next_input();
+    if (!input || !std::holds_alternative<mint::Cancel>(*input)) co_return report();
+    co_return failure(Reason::cancelled, "cancelled");
+  };
+  call();
+  ask_for("demo");
+  begun.get_future().wait();
+  auto drained = door.drain();
+  EXPECT_TRUE(read_all().empty());
+  const Error error = client::error_from_status(stream->Finish());
+  EXPECT_EQ(error.reason, Reason::cancelled);
+  EXPECT_EQ(error.message, "jackind ends: cancelled");
+  EXPECT_EQ(error.remedy, "jackinctl setup demo");
+  EXPECT_TRUE(drained.get());
+}
+
+// Whoever is asked has a token already, which only the answer keeps from being lost.
+TEST_F(TokenCallTest, DrainingLeavesTimeToAnswerWhereATokenShallGo) {
+  std::promise<void> begun;
+  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+    begun.set_value();
+    const std::vector<lifecycle::Choice> choices{{"file", "a file"}};
+    CO_TRY(const std::string chosen, co_await person.ask("where?", choices));
+    auto done = report();
+    done.store = chosen;
+    co_return done;
+  };
+  call();
+  ask_for("demo");
+  begun.get_future().wait();
+  auto drained = door.drain();
+  v1::TokenEvent question;
+  ASSERT_TRUE(stream->Read(&question));
+  EXPECT_TRUE(question.has_question());
+  EXPECT_NE(drained.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  v1::TokenInput input;
+  input.mutable_person()->mutable_answer()->set_choice("file");
+  stream->Write(input);
+  EXPECT_EQ(read_all(), (std::vector<std::string>{"report file"}));
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_TRUE(drained.get());
+}
+
 }  // namespace
 }  // namespace jackin::ipc

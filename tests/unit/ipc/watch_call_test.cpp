@@ -126,6 +126,15 @@ TEST_F(WatchCallTest, EndsWithTheDaemonAndDoesNotHoldItBack) {
   EXPECT_EQ(error.message, "jackind ends");
 }
 
+TEST_F(WatchCallTest, HoldsNoDrainUpAndIsToldWhatHappensMeanwhile) {
+  call({});
+  wait_until_watched();
+  EXPECT_TRUE(door.drain().get());
+  tell(Change::Kind::changed, "demo");
+  EXPECT_EQ(read(), "changed demo");
+  context->TryCancel();
+}
+
 TEST_F(WatchCallTest, LockSaysHowManyTokensWereDropped) {
   door.domain.lock = [] { return std::size_t{3}; };
   door.open();

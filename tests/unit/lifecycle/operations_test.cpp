@@ -75,6 +75,31 @@ TEST(Operations, ShowsHowFarEachHasCome) {
   EXPECT_EQ(lease.operation().id, "one");
 }
 
+TEST(Operations, BeginsNothingOnceItRefuses) {
+  Operations operations;
+  operations.refuse({Reason::busy, "jackind is ending", "jackinctl daemon restart"});
+  const auto refused = operations.begin("one", "setup", workspace("a"), noon, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::busy);
+  EXPECT_EQ(refused.error().message, "jackind is ending");
+  EXPECT_EQ(refused.error().remedy, "jackinctl daemon restart");
+  EXPECT_TRUE(operations.running().empty());
+}
+
+TEST(Operations, LetsWhatRunsComeToItsEndWhenItRefuses) {
+  Operations operations;
+  {
+    auto lease = operations.begin("one", "rotate", workspace("a"), noon, {}).value();
+    operations.refuse({Reason::busy, "jackind is ending", {}});
+    EXPECT_TRUE(lease.hold_scope(workspace("b")));
+    EXPECT_TRUE(lease.hold_item("file:~/x"));
+    ASSERT_EQ(operations.running().size(), 1U);
+    EXPECT_EQ(operations.running().front().id, "one");
+  }
+  EXPECT_TRUE(operations.running().empty());
+  EXPECT_FALSE(operations.begin("two", "setup", workspace("a"), noon, {}));
+}
+
 TEST(OperationId, IsTwentySixCharactersOfBase32AndNeverTheSame) {
   std::set<std::string> ids;
   for (int i = 0; i < 1000; ++i) {

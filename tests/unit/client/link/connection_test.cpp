@@ -6,10 +6,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <optional>
+#include <set>
+#include <thread>
+#include <vector>
 
+#include "jackin/v1/common.pb.h"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::client {
@@ -78,6 +85,108 @@ TEST_F(ConnectionTest, SaysNothingToAnotherUsersSocket) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0) << "it was told something";
   for (const int end : ready) close(end);
+}
+
+// Somebody listens, and takes no connection: enough for a channel that nothing is sent on.
+class AskTest : public ConnectionTest {
+ protected:
+  AskTest() : listening_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+    fs::create_directory(paths.runtime_dir);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, paths.socket().c_str(), paths.socket().native().size());
+    EXPECT_EQ(bind(listening_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(listen(listening_, 16), 0);
+  }
+  ~AskTest() override { close(listening_); }
+
+  Result<Connection> connect() {
+    ++connects;
+    return Connection::reach(environment, paths);
+  }
+  // Each call is answered with the next of `answers`, in the end again and again with the last.
+  Result<> ask_and_get(std::vector<grpc::Status> answers) {
+    return ask(
+        connection, [this] { return connect(); },
+        [&](const Connection& on, grpc::ClientContext& context) {
+          channels.insert(on.channel().get());
+          held.push_back(on);
+          deadlines.push_back(context.deadline());
+          return answers.at(std::min(calls++, answers.size() - 1));
+        },
+        std::chrono::minutes(1));
+  }
+
+  static grpc::Status lost() { return {grpc::StatusCode::UNAVAILABLE, "Socket closed"}; }
+  static grpc::Status refused() {
+    v1::ErrorDetail detail;
+    detail.set_reason("unknown_workspace");
+    detail.set_message("there is none");
+    return {grpc::StatusCode::NOT_FOUND, "x", detail.SerializeAsString()};
+  }
+
+  int listening_;
+  std::optional<Connection> connection;
+  int connects = 0;
+  std::size_t calls = 0;
+  std::set<const grpc::Channel*> channels;
+  std::vector<Connection> held;  // so that no channel gets the address of one before
+  std::vector<std::chrono::system_clock::time_point> deadlines;
+};
+
+TEST_F(AskTest, ConnectsWhenThereIsNoConnectionAndKeepsIt) {
+  EXPECT_TRUE(ask_and_get({grpc::Status::OK}));
+  EXPECT_TRUE(ask_and_get({grpc::Status::OK}));
+  EXPECT_EQ(connects, 1);
+  EXPECT_EQ(calls, 2U);
+  EXPECT_EQ(channels.size(), 1U);
+}
+
+TEST_F(AskTest, AsksAgainOnANewConnectionWhenTheDaemonWentAway) {
+  connection = Connection::reach(environment, paths).value();
+  const auto before = std::chrono::system_clock::now();
+  EXPECT_TRUE(ask_and_get({lost(), {grpc::StatusCode::CANCELLED, ""}, grpc::Status::OK}));
+  EXPECT_EQ(connects, 2) << "the one it was given is of no use any more";
+  EXPECT_EQ(channels.size(), 3U);
+  ASSERT_EQ(deadlines.size(), 3U);
+  for (const auto& deadline : deadlines) EXPECT_GE(deadline, before + std::chrono::seconds(50));
+}
+
+TEST_F(AskTest, AsksAFewTimesAndNotForEver) {
+  const auto asked = ask_and_get({lost()});
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().reason, Reason::daemon_unreachable);
+  EXPECT_EQ(calls, 4U);
+  EXPECT_FALSE(connection) << "what is lost is not used again";
+}
+
+TEST_F(AskTest, TakesTheDaemonsWordForAnAnswer) {
+  const auto asked = ask_and_get({refused()});
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().reason, Reason::unknown_workspace);
+  EXPECT_EQ(calls, 1U);
+  EXPECT_TRUE(connection);
+}
+
+TEST_F(AskTest, SaysWhyNobodyCanBeAskedAgain) {
+  connection = Connection::reach(environment, paths).value();
+  fs::remove(paths.socket());
+  const auto asked = ask_and_get({lost(), grpc::Status::OK});
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().reason, Reason::daemon_unreachable);
+  EXPECT_EQ(asked.error().remedy, "jackinctl daemon start");
+  EXPECT_EQ(calls, 1U);
+}
+
+TEST_F(AskTest, GreetsAFewTimesWhereEachConnectionIsLost) {
+  int accepted = 0;
+  std::thread server([&] {
+    for (int fd = 0; (fd = accept(listening_, nullptr, nullptr)) >= 0; ++accepted) close(fd);
+  });
+  EXPECT_EQ(refusal().reason, Reason::daemon_unreachable);
+  shutdown(listening_, SHUT_RDWR);
+  server.join();
+  EXPECT_EQ(accepted, 4);
 }
 
 }  // namespace

@@ -42,5 +42,25 @@ TEST(ErrorFromStatus, SurvivesDetailsThatAreNone) {
   EXPECT_EQ(error_from_status({grpc::StatusCode::DEADLINE_EXCEEDED, "", "\xff\xff\xff"}).reason, Reason::timed_out);
 }
 
+TEST(WasLost, WhenTheConnectionIsGoneOrTheServerEnds) {
+  EXPECT_TRUE(was_lost({grpc::StatusCode::UNAVAILABLE, "Socket closed"}));
+  EXPECT_TRUE(was_lost({grpc::StatusCode::CANCELLED, ""}));
+  EXPECT_TRUE(was_lost(with_detail("daemon_unreachable", "jackind ends"))) << "it says itself that it goes";
+}
+
+TEST(WasLost, NotWhenTheDaemonAnswered) {
+  EXPECT_FALSE(was_lost(grpc::Status::OK));
+  EXPECT_FALSE(was_lost(with_detail("busy", "a setup runs")));
+  EXPECT_FALSE(was_lost(with_detail("cancelled", "cancelled")));
+  EXPECT_FALSE(was_lost({grpc::StatusCode::DEADLINE_EXCEEDED, ""})) << "it may be at it still";
+  EXPECT_FALSE(was_lost({grpc::StatusCode::UNIMPLEMENTED, ""}));
+}
+
+TEST(WasLost, NotWhenItSpokeThoughGrpcCallsItGone) {
+  const auto spoken = with_detail("store_unavailable", "the store is locked");
+  EXPECT_FALSE(was_lost({grpc::StatusCode::UNAVAILABLE, "x", spoken.error_details()}));
+  EXPECT_FALSE(was_lost({grpc::StatusCode::CANCELLED, "x", spoken.error_details()}));
+}
+
 }  // namespace
 }  // namespace jackin::client
