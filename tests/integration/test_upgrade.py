@@ -1,17 +1,21 @@
 """The daemon is replaced while it is asked, and while an operation runs in it."""
 
+import fcntl
+import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import threading
 import unittest
 
-from support import EndToEnd, LIMIT, new_token
+from support import BROWSER, EndToEnd, LIMIT, build_dir, new_token
 
 
 class Stream:
-    """Clients that ask one probe after the other, each a process of its own, until the end of the `with`."""
+    """Clients that ask one probe after the other until the end of the `with`: some a process for each, one all on a
+    connection that it keeps."""
 
     CLIENTS = (("jackin-hook", "probe", "steady"), ("jackin-hook", "probe", "steady"),
                ("jackinctl", "probe", "steady", "--format", "json"))
@@ -23,6 +27,9 @@ class Stream:
         self._ends = False
         self._changed = threading.Condition()
         self._threads = [threading.Thread(target=self._ask, args=client) for client in self.CLIENTS]
+        self._threads.append(threading.Thread(target=self._ask_on_one_connection))
+        self.connections = 0
+        self.kept = 0
 
     def __enter__(self):
         for thread in self._threads:
@@ -44,6 +51,34 @@ class Stream:
                     self.failures.append(str(done))
                 self._changed.notify_all()
 
+    def _door_client(self):
+        """It starts the daemon that lies beside it, as every client does."""
+        folder = self.sandbox.path("door")
+        if not os.path.isdir(folder):
+            os.mkdir(folder)
+            os.symlink(self.sandbox.program("jackind"), os.path.join(folder, "jackind"))
+            shutil.copy(os.path.join(build_dir(), "tests", "door_client"), folder)
+        return os.path.join(folder, "door_client")
+
+    def _ask_on_one_connection(self):
+        client = subprocess.Popen([self._door_client(), "probe", "steady"], env=self.sandbox.environment,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with client:
+            while not self._ends:
+                client.stdin.write("\n")
+                client.stdin.flush()
+                answer = client.stdout.readline().split()
+                with self._changed:
+                    self.answered += 1
+                    if len(answer) != 2 or answer[0] != "ok":
+                        self.failures.append(f"{answer} {client.stderr.read()}")
+                        self._changed.notify_all()
+                        break
+                    self.kept += int(answer[1]) == self.connections
+                    self.connections = int(answer[1])
+                    self._changed.notify_all()
+            client.stdin.close()
+
     def go_on(self, count):
         """Waits until `count` more have been answered."""
         with self._changed:
@@ -53,6 +88,8 @@ class Stream:
 
 
 class Replaced(EndToEnd):
+    person = {"BROWSER": BROWSER, "DISPLAY": ":0"}
+
     def setUp(self):
         super().setUp()
         steady = new_token()
@@ -73,13 +110,38 @@ class Replaced(EndToEnd):
                 return status
         raise AssertionError(status)
 
-    def restart(self, command="restart"):
-        process = subprocess.Popen([self.sandbox.program("jackinctl"), "daemon", command], env=self.sandbox.environment,
+    def restart(self):
+        return self.begin("jackinctl", "daemon", "restart")
+
+    def begin(self, *arguments):
+        """One of the clients, in the background."""
+        process = subprocess.Popen([self.sandbox.program(arguments[0]), *arguments[1:]], env=self.sandbox.environment,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
+
+    def ended(self, process, code=0):
+        out, complaints = process.communicate(timeout=LIMIT)
+        self.assertEqual(process.returncode, code, complaints)
+        return out, complaints
+
+    def hand_out_another(self):
+        token = new_token()
+        self.api.valid.add(token)
+        with open(self.token_file, "w", encoding="ascii") as out:
+            out.write(token)
+
+    def hold_lock(self):
+        """jackin's lock, as a jackin that writes has it."""
+        descriptor = os.open(os.path.join(self.sandbox.config_dir, "config.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return descriptor
+
+    def at_step(self, step):
+        return self.wait_for(lambda status: any(each.get("step") == step for each in status["operations"]))
 
     def no_leftovers(self):
         self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
@@ -93,6 +155,10 @@ class Replaced(EndToEnd):
                 stream.go_on(5)
         self.assertEqual(stream.failures, [])
         self.assertEqual(len(pids), 6)
+        # It is kept as long as the daemon lives; a daemon that closes its door may take and lose it a few times.
+        self.assertGreater(stream.kept, 0)
+        self.assertGreater(stream.connections, 1)
+        self.assertLessEqual(stream.connections, 1 + 5 * 3)
 
     def test_what_has_a_token_ends_well_first(self):
         with Stream(self.sandbox) as stream:
@@ -160,6 +226,115 @@ class Replaced(EndToEnd):
         self.assertEqual(self.snapshot(), before)
         self.no_leftovers()
         self.set_up()
+
+    def test_a_rotation_with_a_token_ends_well_first(self):
+        self.set_up()
+        first = self.json(self.ctl("probe", "demo", "--format", "json"))["fingerprint"]
+        self.hand_out_another()
+        with Stream(self.sandbox) as stream:
+            held = self.api.hold("/v1/models")
+            terminal = self.sandbox.terminal("jackinctl", "rotate", "demo", environment=self.person)
+            held.wait_for_request(LIMIT)
+            old = self.status()["pid"]
+            restart = self.restart()
+            self.wait_for(lambda status: status.get("ending"))
+            self.assertIn("waits for rotate demo", restart.stderr.readline())
+            stream.go_on(10)
+            held.release()
+            self.assertEqual(terminal.wait(), 0, terminal.text)
+            self.ended(restart)
+            stream.go_on(5)
+        self.assertEqual(stream.failures, [])
+        self.assertNotEqual(self.status()["pid"], old)
+        answer = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertEqual(answer["verdict"], "ok")
+        self.assertNotEqual(answer["fingerprint"], first)
+        self.assertEqual(len(self.stored()), 1, "the old token is deleted")
+        self.no_leftovers()
+
+    def test_a_setup_that_waits_for_the_lock_ends_first(self):
+        before = self.snapshot()
+        lock = self.hold_lock()
+        with Stream(self.sandbox) as stream:
+            terminal = self.setup_in_terminal()
+            self.at_step("wire")
+            restart = self.restart()
+            self.wait_for(lambda status: status.get("ending") or not status["operations"])
+            os.close(lock)
+            code = terminal.wait()
+            self.ended(restart)
+            stream.go_on(5)
+        self.assertEqual(stream.failures, [])
+        verdict = self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"]
+        if code == 0:
+            self.assertEqual(verdict, "ok")
+        else:
+            # This machine was so slow that the daemon's own limit for the lock was over.
+            self.assertIn("config.lock", terminal.text)
+            self.assertEqual((verdict, self.snapshot()), ("not_managed", before))
+        self.no_leftovers()
+
+    def test_by_a_build_in_another_folder(self):
+        moved = self.sandbox.path("moved")
+        for folder in ("bin", "libexec"):
+            source = os.path.join(build_dir(), folder)
+            if os.path.isdir(source):
+                shutil.copytree(source, os.path.join(moved, folder), symlinks=True)
+        old = self.status()["pid"]
+        self.assertEqual(os.readlink(f"/proc/{old}/exe"), os.path.realpath(os.path.join(build_dir(), "bin", "jackind")))
+        self.done(self.ctl("doctor", "--all", "--offline"))
+        self.sandbox.programs = os.path.join(moved, "bin")
+        self.done(self.ctl("daemon", "restart"))
+        new = self.status()["pid"]
+        self.assertNotEqual(new, old)
+        self.assertEqual(os.readlink(f"/proc/{new}/exe"), os.path.join(moved, "bin", "jackind"))
+        # What the old one knew and kept is there, and the new one does its work.
+        self.assertEqual(self.json(self.ctl("probe", "steady", "--format", "json"))["verdict"], "ok")
+        self.set_up()
+        self.no_leftovers()
+
+    def test_watch_hears_all_until_the_end_and_holds_nothing_up(self):
+        held = self.api.hold("/v1/models")
+        terminal = self.setup_in_terminal()
+        held.wait_for_request(LIMIT)
+        watch = self.begin("jackinctl", "watch", "--format", "json")
+        # It is there once it tells of something.
+        changes = 0
+        while not select.select([watch.stdout], [], [], 0.2)[0]:
+            changes += 1
+            self.assertLess(changes, 300)
+            self.sandbox.workspace("changing", "" if changes % 2 else '[claude]\nauth_forward = "sync"\n')
+        self.assertEqual(json.loads(watch.stdout.readline())["scope"], "changing")
+        restart = self.restart()
+        self.wait_for(lambda status: status.get("ending"))
+        self.sandbox.workspace("late")
+        heard = json.loads(watch.stdout.readline())
+        while heard["scope"] == "changing":
+            heard = json.loads(watch.stdout.readline())
+        self.assertEqual((heard["event"], heard["scope"]), ("added", "late"))
+        held.release()
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        self.ended(restart)
+        _, complaints = self.ended(watch, 4)
+        error = json.loads(complaints)["error"]
+        self.assertEqual((error["reason"], error["message"]), ("daemon_unreachable", "jackind ends"))
+        self.assertEqual(error["remedy"], "jackinctl daemon start")
+
+    def test_doctor_is_let_finish(self):
+        held = self.api.hold("/v1/models")
+        doctor = self.begin("jackinctl", "doctor", "--all", "--format", "json")
+        held.wait_for_request(LIMIT)
+        old = self.status()["pid"]
+        restart = self.restart()
+        self.wait_for(lambda status: status.get("ending"))
+        # And a second one is begun and answered meanwhile.
+        self.done(self.ctl("doctor", "--all", "--offline"))
+        self.assertEqual(self.status()["pid"], old)
+        held.release()
+        out, _ = self.ended(doctor)
+        self.assertEqual([each["verdict"] for each in json.loads(out)["scopes"] if each["scope"] == "steady"], ["ok"])
+        self.ended(restart)
+        self.assertNotEqual(self.status()["pid"], old)
 
     def test_killed_under_load_no_probe_fails_either(self):
         with Stream(self.sandbox) as stream:

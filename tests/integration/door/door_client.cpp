@@ -1,18 +1,24 @@
 // A client of the smallest kind, which says what came of it:
 //
 //   door_client hello|shutdown               finds, starts and greets the daemon as every client does
+//   door_client probe WORKSPACE              one probe for each line of stdin, all on a connection that is kept as long
+//   as
+//                                            it lives: the verdict and how many connections there were
 //   door_client greet MAJOR MINOR VERSION    greets the running one as a client of another build would
 
 #include <grpcpp/client_context.h>
 
 #include <cstdlib>
 #include <iostream>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "client/link/connection.hpp"
 #include "client/link/exit_code.hpp"
 #include "client/link/status.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
+#include "jackin/v1/health.grpc.pb.h"
 
 namespace {
 
@@ -21,6 +27,27 @@ using namespace jackin;  // NOLINT(google-build-using-namespace): the program's 
 int fail(const Error& error) {
   std::cerr << to_code(error.reason) << ": " << error.message << '\n' << error.remedy << '\n';
   return client::exit_code_for(error.reason);
+}
+
+int probe(const Environment& environment, const Paths& paths, const std::string& workspace) {
+  std::optional<client::Connection> connection;
+  int connections = 0;
+  const auto connect = [&] {
+    ++connections;
+    return client::Connection::open(environment, paths, client::Autostart::yes);
+  };
+  v1::ProbeRequest request;
+  request.mutable_scope()->set_workspace(workspace);
+  for (std::string line; std::getline(std::cin, line);) {
+    v1::ProbeReply reply;
+    const auto asked =
+        client::ask(connection, connect, [&](const client::Connection& to, grpc::ClientContext& context) {
+          return v1::Health::NewStub(to.channel())->Probe(&context, request, &reply);
+        });
+    if (!asked) return fail(asked.error());
+    std::cout << reply.verdict() << ' ' << connections << std::endl;
+  }
+  return 0;
 }
 
 int greet(const Environment& environment, const Paths& paths, char** arguments) {
@@ -47,6 +74,7 @@ int main(int argc, char** argv) {
   const auto paths = find_paths(environment);
   if (!paths) return fail(paths.error());
   if (command == "greet") return argc == 5 ? greet(environment, *paths, argv + 2) : client::exit_usage;
+  if (command == "probe") return argc == 3 ? probe(environment, *paths, argv[2]) : client::exit_usage;
   const auto connection = client::Connection::open(environment, *paths, client::Autostart::yes);
   if (!connection) return fail(connection.error());
   std::cout << connection->daemon_pid() << '\n';
