@@ -30,9 +30,11 @@ bool is_role_selector(std::string_view role) {
 
 Result<Scope> Scope::workspace(std::string_view name) {
   if (name.find("sk-ant-") != name.npos) {
-    return failure(Reason::invalid_argument,
-                   "that is a Claude credential where a workspace's name belongs; it is in your shell's history now",
-                   "withdraw it at claude.ai, Settings, Claude Code, and take it out of the history");
+    return failure(
+        Reason::invalid_argument,
+        "that is a Claude credential where a workspace's name belongs; it is in your shell's history now",
+        "jackinctl status  # shows the names of the workspaces; withdraw the credential at claude.ai, Settings, "
+        "Claude Code");
   }
   if (!is_workspace_name(name)) {
     return failure(Reason::invalid_argument,

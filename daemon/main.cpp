@@ -15,6 +15,7 @@
 #include "common/daemon_record.hpp"
 #include "common/environment.hpp"
 #include "common/readiness.hpp"
+#include "common/remedy.hpp"
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
@@ -50,7 +51,7 @@ class Starter {
 
 void complain(const Error& error) {
   std::cerr << "error: " << error.message << '\n';
-  if (!error.remedy.empty()) std::cerr << "try: " << error.remedy << '\n';
+  if (!error.remedy.empty()) std::cerr << "try: " << with_command(error.remedy, "jackind") << '\n';
 }
 
 // The environment of everything that runs in this process, libraries and children too.

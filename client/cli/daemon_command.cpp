@@ -134,7 +134,7 @@ int become_daemon(const Surroundings& around) {
   execv(path.c_str(), arguments.data());
   Error error = error_from_errno("running " + printable(path), errno);
   error.reason = Reason::program_missing;
-  error.remedy = "install jackind beside jackinctl";
+  error.remedy = "# with jackind installed beside jackinctl";
   return around.fail(error, Format::text);
 }
 

@@ -3,9 +3,24 @@
 #include <CLI/CLI.hpp>
 
 #include "client/view/command_line.hpp"
+#include "common/scope.hpp"
 #include "common/version.hpp"
 
 namespace jackin::client {
+namespace {
+
+// The command that was typed, to be pasted again; help in place of one that has a credential in it, which nothing
+// repeats.
+std::string as_typed(const std::vector<std::string>& arguments) {
+  std::string command = "jackinctl";
+  for (const auto& argument : arguments) {
+    if (argument.find("sk-ant-") != argument.npos) return "jackinctl --help";
+    command += " " + shell_quoted(argument);
+  }
+  return command;
+}
+
+}  // namespace
 
 int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surroundings) {
   CLI::App app("Gives each workspace's Claude a long-lived token, and keeps it where only jackind sees it.",
@@ -39,11 +54,13 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
     arguments.erase(arguments.begin());
     return run_complete(app, std::move(arguments), surroundings);
   }
+  Surroundings around = surroundings;
+  around.command = as_typed(arguments);
   if (const auto stop = parse_arguments(app, std::move(arguments))) {
-    surroundings.complain(stop->error);
-    return surroundings.report(stop->out, Format::text, stop->exit_code);
+    around.complain(stop->error);
+    return around.report(stop->out, Format::text, stop->exit_code);
   }
-  return chosen(surroundings);
+  return chosen(around);
 }
 
 }  // namespace jackin::client

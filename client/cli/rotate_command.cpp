@@ -32,7 +32,7 @@ class RotateAll {
     std::vector<ManagedToken> tokens;
     for (ManagedToken& token : managed_tokens(*overview)) {
       if (token.error) {
-        fail(token.scope.str(), *token.error);
+        fail(token.scope, *token.error);
       } else if (token.is_read_only() && !arguments_.has_place()) {
         skip(token);
       } else {
@@ -55,7 +55,7 @@ class RotateAll {
     *first.mutable_rotate()->mutable_order()->mutable_scope() = to_wire(token.scope);
     const auto report = run_token_operation(connection_, std::move(first), token.scope, arguments_, around_, signals_);
     if (!report) {
-      fail(token.scope.str(), report.error());
+      fail(token.scope, report.error());
       return report.error().reason != Reason::cancelled;
     }
     ++rotated_;
@@ -81,9 +81,14 @@ class RotateAll {
                      " --store file\n");
   }
 
-  void fail(const std::string& scope, const Error& error) {
+  void fail(const Scope& scope, const Error& error) {
     ++failed_;
-    around_.fail({error.reason, printable(scope) + ": " + error.message, error.remedy}, arguments_.format);
+    Surroundings around = around_;
+    // Again this one alone, with everything else as it was typed.
+    if (const auto at = around.command.find(" --all"); at != std::string::npos) {
+      around.command.replace(at, std::string_view(" --all").size(), " " + scope.arguments());
+    }
+    around.fail({error.reason, printable(scope.str()) + ": " + error.message, error.remedy}, arguments_.format);
   }
 
   std::string summary() const {

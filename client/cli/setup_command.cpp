@@ -40,7 +40,7 @@ int run(const SetupArguments& arguments, const Surroundings& around) {
   if (arguments.interactive && screen < 0) {
     return fail(
         {Reason::needs_confirmation, "--interactive asks, and there is no terminal",
-         "jackinctl setup " + scope->arguments() + ", with --store, --vault, --item-name and --field as needed"});
+         "jackinctl setup " + scope->arguments() + "  # with --store, --vault, --item-name and --field as needed"});
   }
   // What is adopted needs no code.
   if (arguments.reuse.empty() && no_code_can_come(arguments.format, around)) return fail(nobody_says_the_code());

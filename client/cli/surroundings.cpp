@@ -6,8 +6,29 @@
 
 #include "client/link/exit_code.hpp"
 #include "client/view/error_text.hpp"
+#include "common/remedy.hpp"
 
 namespace jackin::client {
+namespace {
+
+// Whether what failed for this reason may go well another time, with nothing changed.
+bool may_go_well_again(Reason reason) {
+  switch (reason) {
+    case Reason::timed_out:
+    case Reason::mint_refused:
+    case Reason::capture_incomplete:
+    case Reason::source_unreachable:
+    case Reason::store_unavailable:
+    case Reason::store_failed:
+    case Reason::read_back_mismatch:
+    case Reason::upstream_unreachable:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 Result<> write_text(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -30,7 +51,12 @@ void Surroundings::complain(const std::string& text) const {
 }
 
 int Surroundings::fail(const Error& error, Format format) const {
-  complain(error_text(error, format, look_of(err, environment)));
+  Error complete = error;
+  if (!command.empty()) {
+    if (complete.remedy.empty() && may_go_well_again(error.reason)) complete.remedy = "#";
+    complete.remedy = with_command(std::move(complete.remedy), command);
+  }
+  complain(error_text(complete, format, look_of(err, environment)));
   return exit_code_for(error.reason);
 }
 

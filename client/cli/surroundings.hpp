@@ -21,6 +21,7 @@ struct Surroundings {
   int in = 0;
   int out = 1;
   int err = 2;
+  std::string command = {};  ///< What was typed, as it can be pasted; for errors that say: again.
 
   /// Writes all of `text` to stdout. Errors: cancelled when nobody reads it any more, else as the system has it.
   Result<> print(const std::string& text) const;

@@ -11,7 +11,7 @@ constexpr std::size_t code_limit = 4096;
 }  // namespace
 
 Error nobody_says_the_code() {
-  return {Reason::needs_confirmation, "there is no terminal, and no code came on stdin", "run it in a terminal"};
+  return {Reason::needs_confirmation, "there is no terminal, and no code came on stdin", "# in a terminal"};
 }
 
 void TokenWithoutTerminal::input(std::string_view bytes) {
@@ -67,7 +67,7 @@ void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {
 void TokenWithoutTerminal::on_question(const v1::Question& question) {
   if (yes_ && !question.choices().empty()) return send_answer(question.choices(0).key());
   give_up({Reason::needs_confirmation, printable(question.text(), 1000),
-           "run it in a terminal, or with --yes for " +
+           "# in a terminal, or with --yes for " +
                (question.choices().empty() ? std::string("the first choice") : printable(question.choices(0).text()))});
 }
 

@@ -11,6 +11,7 @@
 #include "client/link/exit_code.hpp"
 #include "client/view/error_text.hpp"
 #include "client/view/wire.hpp"
+#include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -45,7 +46,9 @@ int Hook::run(const HookCommand& command) {
 }
 
 void Hook::say(const Error& error) {
-  around_.say(error_text(error, Format::text, around_.look));
+  Error complete = error;
+  complete.remedy = with_command(std::move(complete.remedy), "jackinctl doctor");
+  around_.say(error_text(complete, Format::text, around_.look));
 }
 
 int Hook::probe(const ProbeCommand& command) {

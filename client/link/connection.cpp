@@ -67,7 +67,7 @@ Result<> check_peer(int fd) {
     return failure(
         Reason::permission_denied,
         "what listens on the socket runs as another user (uid " + std::to_string(uid) + "); nothing was sent",
-        "check JACKIN_RUNTIME_DIR and XDG_RUNTIME_DIR");
+        "# with the right JACKIN_RUNTIME_DIR or XDG_RUNTIME_DIR");
   }
   return {};
 }

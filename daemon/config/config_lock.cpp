@@ -64,12 +64,12 @@ Error locked(int fd) {
   if (!holder) {
     return {Reason::config_locked,
             "the configuration is locked by another process, which has not left its number in config.lock",
-            "try again when it has ended"};
+            "# when it has ended"};
   }
   std::string who = "process " + std::to_string(*pid);
   if (!holder->command.empty()) who += " (" + printable(holder->command, 60) + ")";
   return {Reason::config_locked, "the configuration is locked by " + who,
-          "try again when it has ended: ps -p " + std::to_string(*pid)};
+          "ps -p " + std::to_string(*pid) + "  # then again, when it has ended"};
 }
 
 void record_holder(int fd) {

@@ -27,7 +27,7 @@ constexpr std::string_view aside_suffix = ".jackind";
 Error failed(const fs::path& file, std::string_view what, int error) {
   Error full = error_from_errno(printable(file.string()) + " " + std::string(what), error);
   if (full.reason == Reason::permission_denied) {
-    full.remedy = error == EROFS ? "make the file system writable" : "chmod u+w " + shell_quoted(file.string());
+    full.remedy = error == EROFS ? "# when the file system can be written" : "chmod u+w " + shell_quoted(file.string());
   }
   return full;
 }

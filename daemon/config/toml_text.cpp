@@ -164,7 +164,7 @@ Result<> append_env_value(Secret& out, const EnvEntry& entry) {
   }
   return failure(Reason::unsupported,
                  "the older form, which released jackin versions read, has no way to say where this token is stored",
-                 "set style = \"canonical\" in [slot] of jackind.toml");
+                 "# with style = \"canonical\" in [slot] of jackind.toml");
 }
 
 }  // namespace jackin::config

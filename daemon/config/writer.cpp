@@ -147,7 +147,7 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
     if (written) return std::move(*written);
   }
   return failure(Reason::config_conflict, "somebody keeps writing " + writing.name(),
-                 "close the editor that has it open and try again");
+                 "# when the editor that has it open is closed");
 }
 
 }  // namespace jackin::config

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "common/remedy.hpp"
 #include "common/scope.hpp"
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
@@ -18,7 +19,7 @@ namespace {
 constexpr std::chrono::seconds version_limit{10};
 
 Finding about(FindingSeverity severity, std::string code, std::string message, std::string remedy = {}) {
-  return {severity, std::move(code), std::move(message), std::move(remedy)};
+  return {severity, std::move(code), std::move(message), with_command(std::move(remedy), "jackinctl doctor")};
 }
 
 std::vector<Finding> daemon_findings(const std::optional<Error>& settings_problem) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <variant>
 
+#include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/health/decide.hpp"
 #include "daemon/secrets/credential_source.hpp"
@@ -86,21 +87,13 @@ std::string mends_source(const config::EffectiveAuth& auth) {
 }
 
 std::string mends_failure(const Error& error, const config::EffectiveAuth& auth) {
-  constexpr std::string_view placeholder = "SCOPE";
-  std::string remedy = error.remedy;
-  if (remedy.starts_with("jackinctl ")) {
-    const std::string scope = owner_of(auth).arguments();
-    for (std::size_t at = remedy.find(placeholder); at != remedy.npos; at = remedy.find(placeholder, at)) {
-      remedy.replace(at, placeholder.size(), scope);
-      at += scope.size();
-    }
-    return remedy;
-  }
+  std::string remedy = with_command(for_scope(error.remedy, owner_of(auth)), doctor(auth));
+  if (remedy.starts_with("jackinctl ") && error.remedy.starts_with("jackinctl ")) return remedy;
   const bool is_certain = error.reason == Reason::source_gone || error.reason == Reason::source_invalid;
   const bool is_in_a_store = auth.source && (std::holds_alternative<secrets::OpSource>(*auth.source) ||
                                              std::holds_alternative<secrets::OsStoreSource>(*auth.source));
-  if (!is_certain || !is_in_a_store || remedy.starts_with("op ")) return remedy;
-  return rotate(auth) + (remedy.empty() ? std::string() : "  # or " + remedy);
+  if (is_certain && is_in_a_store && remedy.empty()) return rotate(auth);
+  return remedy.empty() ? doctor(auth) : remedy;
 }
 
 std::string mends(std::string_view code, const config::EffectiveAuth& auth) {

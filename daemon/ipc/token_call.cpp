@@ -8,6 +8,7 @@
 #include <typeinfo>
 #include <utility>
 
+#include "common/remedy.hpp"
 #include "daemon/ipc/person_input.hpp"
 #include "daemon/ipc/status.hpp"
 #include "daemon/ipc/wire.hpp"
@@ -20,7 +21,9 @@ grpc::Status gone() {
 }
 
 // Who did not cancel is told who did.
-Error as_told(Error error, const ClientPerson& person, const std::string& again) {
+Error as_told(Error error, const ClientPerson& person, const Scope& scope, const std::string& again) {
+  error.remedy = for_scope(std::move(error.remedy), scope);
+  if (error.reason == Reason::cancelled && error.remedy.empty()) error.remedy = "#";
   if (error.reason != Reason::cancelled || !person.sent_away()) return error;
   error.message = "jackind ends: " + error.message;
   error.remedy = again;
@@ -158,18 +161,18 @@ asio::awaitable<void> TokenCall::run(ServiceParts& parts, Self self, std::shared
                                      TokenSaga saga) {
   const auto share = parts.activity.begin();
   parts.activity.enter(person);
-  const std::string scope = saga.scope.str();
+  const Scope scope = saga.scope;
   const std::string again = saga.again;
   grpc::Status status;
   try {
     auto report = co_await saga.run(*person);
     if (report) {
-      spdlog::info("{} {}: done, {}", self->name_, scope, report->fingerprint.text());
+      spdlog::info("{} {}: done, {}", self->name_, scope.str(), report->fingerprint.text());
       v1::TokenEvent event;
       to_wire(*report, *event.mutable_report());
       self->out_.send(std::move(event));
     } else {
-      status = refuse(self->name_, self->caller_, as_told(report.error(), *person, again));
+      status = refuse(self->name_, self->caller_, as_told(report.error(), *person, scope, again));
     }
   } catch (const std::exception& bug) {
     // What it says is not repeated: an exception's text can quote what it choked on.

@@ -41,7 +41,7 @@ std::string mending_command(const secrets::CredentialSource& source) {
     if (!op->account.empty()) command += " --account " + shell_quoted(op->account);
     return command;
   }
-  return "delete it where it is kept: " + secrets::describe(source);
+  return "# when it is deleted where it is kept: " + secrets::describe(source);
 }
 
 Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,

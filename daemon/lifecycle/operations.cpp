@@ -28,7 +28,7 @@ Error busy_with(const RunningOperation& running, const std::string& what) {
     message += ", asked for by " + (command.empty() ? "a process" : command) + " (pid " +
                std::to_string(running.asked_by.pid) + ")";
   }
-  return {Reason::busy, std::move(message), "wait until it has ended, or end it there with Ctrl-C"};
+  return {Reason::busy, std::move(message), "jackinctl daemon status  # shows when it has ended; then again"};
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, const s
       std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->kind() == kind; });
   if (found == stores.end()) {
     co_return failure(Reason::invalid_argument, "there is no store '" + printable(kind) + "' here",
-                      "use one of: " + names_of(stores));
+                      "# with one of: " + names_of(stores));
   }
   auto* const store = *found;
   if (!can_be_named(*store, style)) co_return failure(cannot_be_named("a token in " + store->name(), style));
@@ -50,7 +50,7 @@ Error cannot_be_named(const std::string& what, const StyleChoice& style) {
   }
   return {
       Reason::unsupported, message,
-      "use --store op, or, with a jackin that knows the slot, set style = \"canonical\" under [slot] in jackind.toml"};
+      "# with --store op or, with a jackin that knows the slot, style = \"canonical\" under [slot] in jackind.toml"};
 }
 
 StyleChoice choose_style(config::SlotPreference preference, const Environment& client) {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/remedy.hpp"
 #include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
@@ -277,8 +278,10 @@ asio::awaitable<Recovered> Recovery::end(const Left& left, Outcome outcome, std:
 
 asio::awaitable<Recovered> Recovery::stuck(Left& left, std::string message) {
   if (left.detail.remedy.empty() && !left.detail.place.empty()) {
-    left.detail.remedy = "look for it there and delete it: " + left.detail.place;
+    left.detail.remedy = "# when it is deleted there: " + left.detail.place;
   }
+  left.detail.remedy =
+      for_scope(with_command(std::move(left.detail.remedy), "jackinctl doctor SCOPE"), left.record.scope);
   // The step stays the one that it was stuck in, so that each start tries the same again.
   static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
   static_cast<void>(co_await journal_.end(left.record.id, Outcome::stuck));

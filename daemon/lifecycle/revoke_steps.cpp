@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/writer.hpp"
@@ -154,12 +155,14 @@ asio::awaitable<void> RevokeSteps::delete_item() {
   for (auto& outcome : outcomes_) outcome.deleted = outcome.cleared && !kept;
   if (!kept) co_return;
   for (auto& outcome : outcomes_) {
-    if (outcome.cleared) outcome.error = Error{Reason::store_failed, kept->message, kept->remedy};
+    if (!outcome.cleared) continue;
+    outcome.error = Error{Reason::store_failed, kept->message, for_scope(kept->remedy, outcome.scope)};
   }
   if (!kept->is_stuck) co_return;
   is_stuck_ = true;
   detail_.place = detail_.old_place;
-  detail_.remedy = kept->remedy;
+  const Scope& scope = layers_.front().scope;
+  detail_.remedy = for_scope(with_command(kept->remedy, "jackinctl doctor SCOPE"), scope);
   static_cast<void>(co_await journal_.enter(journal_id_, "stuck", detail_));
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::stuck));
 }

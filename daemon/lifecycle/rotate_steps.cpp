@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
@@ -160,6 +161,7 @@ asio::awaitable<void> RotateSteps::retire_old() {
   }
   deleted_old_ = !kept;
   if (!kept) co_return;
+  kept->remedy = for_scope(with_command(std::move(kept->remedy), "jackinctl doctor SCOPE"), order_.scope);
   if (!kept->is_stuck) {
     person_.notice(Severity::info, kept->message, kept->remedy);
     co_return;

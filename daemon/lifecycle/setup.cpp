@@ -21,7 +21,7 @@ Result<> validate(const SetupRequest& request) {
   }
   if (request.create && !std::filesystem::path(request.workdir).is_absolute()) {
     return failure(Reason::invalid_argument, "the folder of a new workspace must be an absolute path",
-                   "use --create --workdir DIR");
+                   "# with --create --workdir /ITS/FOLDER");
   }
   return {};
 }

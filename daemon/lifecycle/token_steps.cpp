@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/remedy.hpp"
 #include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
@@ -71,7 +72,7 @@ Task<> TokenSteps::plan_as_wished() {
   wished_for_ = choice.store;
   CO_TRY(co_await plan_in(*choice.store));
   if (choice.by_default) {
-    person_.notice(Severity::info, "the token will be kept in " + place_.display, "--store names another");
+    person_.notice(Severity::info, "the token will be kept in " + place_.display + "; --store names another", {});
   }
   co_return Result<>();
 }
@@ -212,8 +213,9 @@ asio::awaitable<void> TokenSteps::take_back() {
     is_stuck_ = !undone;
     if (!undone) detail_.remedy = undone.error().remedy;
   } else if (is_stuck_) {
-    detail_.remedy = "look for it there and delete it: " + detail_.place;
+    detail_.remedy = "# when it is deleted there: " + detail_.place;
   }
+  detail_.remedy = for_scope(with_command(std::move(detail_.remedy), "jackinctl doctor SCOPE"), order_.scope);
   source_.reset();
   if (is_stuck_) {
     // Where a rotation writes over the old token, whatever stands there is in use: nobody must delete it.

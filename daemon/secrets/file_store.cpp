@@ -54,7 +54,7 @@ class FileStore final : public Store {
     if (!request.vault.empty() || !request.item_name.empty() || !request.field.empty() || !request.section.empty() ||
         !request.account.empty()) {
       co_return failure(Reason::invalid_argument, "the store 'file' has no vaults, items, fields, sections or accounts",
-                        "leave those options out, or choose another --store");
+                        "# without those options, or with another --store");
     }
     co_return new_place(request);
   }
@@ -155,7 +155,7 @@ class FileStore final : public Store {
     const std::string name = "'" + printable(abbreviate_home(path, home_)) + "'";
     if (!item.overwritten) {
       co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
-                        "look into your backup of " + shell_quoted(printable(path.string())));
+                        "ls -l " + shell_quoted(printable(path.string())) + "  # your backup has what it held");
     }
     auto now = co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
     if (!now && now.error().reason != Reason::source_gone) co_return failure(std::move(now).error());

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/cf_ref.hpp"
 
@@ -29,7 +30,7 @@ constexpr std::string_view our_service = "jackin";
 constexpr SInt32 our_creator = ('j' << 24) | ('k' << 16) | ('n' << 8) | 'd';
 constexpr auto turn_limit = std::chrono::milliseconds(500);
 constexpr const char* unlock_it = "security unlock-keychain";
-constexpr const char* allow_it = "allow jackind to use the item, in Keychain Access > the item > Access Control";
+constexpr const char* allow_it = "# when Keychain Access > the item > Access Control allows it to jackind";
 
 // A dictionary that is being made. Its values are retained by it.
 class Dictionary {
@@ -71,7 +72,7 @@ std::string words_for(OSStatus status) {
 Error error_of(OSStatus status, bool attended, bool writes) {
   switch (status) {
     case errSecUserCanceled:
-      return {Reason::source_unreachable, "the Keychain's question was dismissed", "try again, and answer it"};
+      return {Reason::source_unreachable, "the Keychain's question was dismissed", "# and answer it"};
     case errSecAuthFailed:
       // Also said in place of the question when questions are switched off.
       if (!attended) {
@@ -86,27 +87,28 @@ Error error_of(OSStatus status, bool attended, bool writes) {
               unlock_it};
     case errSecInDarkWake:
       return {Reason::source_unreachable, "the Keychain gives nothing away while the machine sleeps",
-              "try again once it is awake"};
+              "# once it is awake"};
     case errSecMissingEntitlement:
       return {Reason::source_unreachable, "this jackind is not signed in the way that the Keychain wants it",
-              "install a jackind that is signed, or use --store file"};
+              "# with a jackind that is signed, or with --store file"};
     case errSecNotAvailable:
     case errSecNoDefaultKeychain:
     case errSecNoSuchKeychain:
     case errSecInvalidKeychain:
       return {Reason::source_unreachable, "there is no default keychain: " + words_for(status),
-              "make one in Keychain Access: File > New Keychain, then Make Keychain Default"};
+              "security list-keychains  # then security default-keychain -s ONE; Keychain Access makes one: File > New "
+              "Keychain"};
     case errSecDuplicateItem:
-      return {Reason::store_failed, "the Keychain has an item of that name already", "try again"};
+      return {Reason::store_failed, "the Keychain has an item of that name already", "#"};
     case errSecReadOnly:
     case errSecWrPerm:
       return {Reason::store_failed, "the keychain cannot be written: " + words_for(status),
-              "mend the permissions of the file in ~/Library/Keychains"};
+              "ls -le ~/Library/Keychains"};
     case errSecDiskFull:
-      return {Reason::disk_full, "no space is left for the Keychain", "make room on the disk"};
+      return {Reason::disk_full, "no space is left for the Keychain", "df -h ~/Library/Keychains"};
     default:
       return {writes ? Reason::store_failed : Reason::source_unreachable, "the Keychain says: " + words_for(status),
-              "see whether Keychain Access can use it, and try again"};
+              "# when Keychain Access can use it"};
   }
 }
 
@@ -121,7 +123,7 @@ class Turn {
       lock.lock();
     } else if (!lock.try_lock_for(turn_limit)) {
       return failure(Reason::source_unreachable, "the Keychain is asking somebody something just now",
-                     "answer its question, and try again");
+                     "# when its question is answered");
     }
     return Turn(std::move(lock), call.attended);
   }
@@ -269,8 +271,9 @@ class KeychainItems final : public OsItems {
     if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
     TRY(const auto left, find_one(call, name));
     if (!left) return true;
-    return failure(Reason::store_failed, "the Keychain says that it deleted the item, and it is still there",
-                   "delete it in Keychain Access");
+    return failure(
+        Reason::store_failed, "the Keychain says that it deleted the item, and it is still there",
+        "security delete-generic-password -s " + shell_quoted(name.service) + " -a " + shell_quoted(name.account));
   }
 
   // Whether the default keychain is locked. An error when there is none.
@@ -334,7 +337,7 @@ class KeychainItems final : public OsItems {
     }
     if (status != errSecSuccess) return failure(error_of(status, call.attended, false));
     if (!result) {
-      return failure(Reason::source_unreachable, "the Keychain says that it found items, and gives none", "try again");
+      return failure(Reason::source_unreachable, "the Keychain says that it found items, and gives none", "#");
     }
     // The file-based keychains may give the only one without an array around it.
     if (CFGetTypeID(result.get()) == CFDictionaryGetTypeID()) {
@@ -368,7 +371,8 @@ class KeychainItems final : public OsItems {
       return failure(Reason::source_invalid,
                      std::to_string(found.size()) + " items in your keychains have the service '" +
                          printable(name.service) + "' and the account '" + printable(name.account) + "'",
-                     "delete all but one of them in Keychain Access");
+                     "security delete-generic-password -s " + shell_quoted(name.service) + " -a " +
+                         shell_quoted(name.account) + "  # deletes one of them");
     }
     found.front().item.name = name;
     return std::optional(std::move(found.front().item));

@@ -13,7 +13,7 @@ namespace jackin::secrets {
 namespace {
 
 constexpr std::string_view where_to_get_it =
-    "install the 1Password CLI: https://developer.1password.com/docs/cli/get-started";
+    "# with the 1Password CLI installed: https://developer.1password.com/docs/cli/get-started";
 // An item can hold long notes; a vault thousands of items of about half a kilobyte each.
 constexpr std::size_t item_limit = std::size_t{1} << 20;
 constexpr std::size_t list_limit = std::size_t{8} << 20;
@@ -72,7 +72,7 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
     }
     co_return failure(caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
                       "cannot " + command.doing + ": 1Password is still busy with an earlier request",
-                      "answer the request that the 1Password app shows, then try again");
+                      "# when the request that the 1Password app shows is answered");
   }
   OpFault fault = OpFault::other;
   if (command.needs_account && !caller.attended && !caller.is_service_account()) {
@@ -117,7 +117,7 @@ Task<Secret> OpCli::run_once(const OpCaller& caller, const Command& command, con
     if (error.reason == Reason::timed_out) {
       error.reason = caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable;
       error.message = "cannot " + command.doing + ": 1Password's command-line tool did not answer in time";
-      error.remedy = may_ask ? "try again, and approve the request that the 1Password app shows" : "op whoami";
+      error.remedy = may_ask ? "# and approve the request that the 1Password app shows" : "op whoami";
     } else if (error.reason == Reason::program_missing) {
       error.remedy = where_to_get_it;
     }
@@ -153,7 +153,7 @@ Task<DottedVersion> OpCli::version(const OpCaller& caller) {
   if (*version < oldest) {
     co_return failure(Reason::unsupported,
                       "the 1Password CLI is too old: " + version->str() + ", and " + oldest.str() + " is needed",
-                      "update it: https://developer.1password.com/docs/cli/get-started");
+                      "op update");
   }
   if (seen) {
     seen->version = *version;
@@ -238,7 +238,7 @@ Task<OpDocument> OpCli::document(const OpCaller& caller, const std::string& vaul
     co_return failure(Reason::unsupported,
                       "this version of the 1Password CLI does not reveal what is in " + item_text(item_id) +
                           ", so the item cannot be changed without loss",
-                      "update it: https://developer.1password.com/docs/cli/get-started");
+                      "op update");
   }
   co_return OpDocument{std::move(item), std::move(output)};
 }

@@ -127,27 +127,27 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
   switch (fault) {
     case OpFault::rate_limited:
       return {unreachable, cannot + "1Password limits how often it may be asked",
-              "try again in " + wait_in(errors).value_or("a while")};
+              "# in " + wait_in(errors).value_or("a while")};
     case OpFault::not_signed_in:
       return {unreachable, cannot + "nobody is signed in to 1Password's command-line tool",
-              "turn on Settings > Developer > Integrate with 1Password CLI in the 1Password app, then run: " +
-                  with_account("op signin", account)};
+              with_account("op signin", account) +
+                  "  # with Settings > Developer > Integrate with 1Password CLI turned on in the 1Password app"};
     case OpFault::not_approved:
       return {unreachable, cannot + "the request was not approved in the 1Password app",
-              "try again, and approve the request that the 1Password app shows"};
+              "# and approve the request that the 1Password app shows"};
     case OpFault::app_locked:
-      return {unreachable, cannot + "the 1Password app is locked", "unlock the 1Password app, then try again"};
+      return {unreachable, cannot + "the 1Password app is locked", "# when the 1Password app is unlocked"};
     case OpFault::app_unreachable:
       return {unreachable, cannot + "the 1Password app does not answer its command-line tool",
-              "start and unlock the 1Password app, turn on Settings > Developer > Integrate with 1Password CLI, then "
-              "try again"};
+              "# when the 1Password app runs, is unlocked, and has Settings > Developer > Integrate with 1Password CLI "
+              "turned on"};
     case OpFault::service_account:
       return {unreachable, cannot + "1Password does not accept the service account of OP_SERVICE_ACCOUNT_TOKEN",
-              "set OP_SERVICE_ACCOUNT_TOKEN to the token of a service account that exists"};
+              "# with OP_SERVICE_ACCOUNT_TOKEN of a service account that exists"};
     case OpFault::denied:
       return {source ? Reason::source_denied : Reason::store_unavailable,
               cannot + "this 1Password account is not allowed to",
-              "give the account access to the vault, in 1Password"};
+              with_account("op vault list", account) + "  # the account needs access to the vault"};
     case OpFault::no_account:
       return {
           unreachable,
@@ -156,9 +156,9 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
           "op account list"};
     case OpFault::which_account:
       return {unreachable, cannot + "there are several 1Password accounts, and none was named",
-              "name one with --op-account, or set OP_ACCOUNT; op account list shows them"};
+              "op account list  # then name one with --op-account, or in OP_ACCOUNT"};
     case OpFault::ambiguous:
-      return {unusable, cannot + "several have this name in 1Password", "name it by its ID"};
+      return {unusable, cannot + "several have this name in 1Password", "# with its ID"};
     case OpFault::no_vault:
       return {unreachable, cannot + "the vault is not there, or this 1Password account may not see it",
               with_account("op vault list", account)};
@@ -167,14 +167,14 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
     case OpFault::no_field:
       return {Reason::source_gone, cannot + "the item in 1Password has no such field any more", {}};
     case OpFault::bad_reference:
-      return {unusable, cannot + "1Password does not take the reference", "use IDs in place of names"};
+      return {unusable, cannot + "1Password does not take the reference", "# with IDs in place of names"};
     case OpFault::offline:
-      return {unreachable, cannot + "1Password's servers cannot be reached", "check the network, then try again"};
+      return {unreachable, cannot + "1Password's servers cannot be reached", "# when the network is there"};
     case OpFault::conflict:
-      return {Reason::busy, cannot + "1Password is busy with another change in the same vault", "try again"};
+      return {Reason::busy, cannot + "1Password is busy with another change in the same vault", "#"};
     case OpFault::too_old:
       return {Reason::unsupported, cannot + "this version of 1Password's command-line tool cannot do it",
-              "update it to 2.23 or newer: https://developer.1password.com/docs/cli/get-started"};
+              "op update  # to 2.23 or newer"};
     case OpFault::other:
       break;
   }

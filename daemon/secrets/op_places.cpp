@@ -61,7 +61,7 @@ std::string account_name(const OpAccount& account) {
 
 Error sees_no_vault(OpUse use) {
   return {use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
-          "this 1Password account sees no vault", "give it access to a vault, in 1Password"};
+          "this 1Password account sees no vault", "op vault list  # the account needs access to one"};
 }
 
 Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& wanted) {
@@ -70,7 +70,7 @@ Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& w
     co_return failure(
         Reason::invalid_argument,
         "OP_SERVICE_ACCOUNT_TOKEN is set, so 1Password answers for its account and not for '" + printable(wanted) + "'",
-        "leave --op-account out, or unset OP_SERVICE_ACCOUNT_TOKEN");
+        "# without --op-account, or without OP_SERVICE_ACCOUNT_TOKEN");
   }
   CO_TRY(auto accounts, co_await op_.accounts(caller));
   if (accounts.empty()) {
@@ -85,12 +85,12 @@ Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& w
   if (found.size() == 1) co_return found.front().id;
   if (found.empty()) {
     co_return failure(Reason::invalid_argument, "there is no 1Password account '" + printable(name) + "'",
-                      "choose one with --op-account: " + listed(accounts, account_name));
+                      "# with --op-account, one of: " + listed(accounts, account_name));
   }
   co_return failure(Reason::invalid_argument,
                     name.empty() ? "there are several 1Password accounts"
                                  : "several 1Password accounts are called '" + printable(name) + "'",
-                    "choose one with --op-account: " + listed(found, account_name));
+                    "# with --op-account, one of: " + listed(found, account_name));
 }
 
 Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted) {
@@ -112,12 +112,12 @@ Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted)
     }
     co_return failure(Reason::invalid_argument,
                       "there is no vault '" + printable(wanted) + "' that this 1Password account sees",
-                      "choose one with --vault: " + listed(vaults, vault_name));
+                      "# with --vault, one of: " + listed(vaults, vault_name));
   }
   co_return failure(Reason::invalid_argument,
                     wanted.empty() ? "there are several 1Password vaults"
                                    : "several 1Password vaults are called '" + printable(wanted) + "'",
-                    "choose one with --vault: " + listed(found.empty() ? vaults : found, vault_name));
+                    "# with --vault, one of: " + listed(found.empty() ? vaults : found, vault_name));
 }
 
 Task<bool> OpPlaces::sees_vault(const OpCaller& caller, const std::string& vault) {
@@ -140,7 +140,7 @@ Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& sour
     co_return failure(Reason::invalid_argument,
                       "several items in the vault '" + printable(found_vault.name) + "' are called '" +
                           printable(reference.item) + "'",
-                      "name one by its ID: " + listed(found, item_title));
+                      "# with the ID of one: " + listed(found, item_title));
   }
   co_return Item{found_vault.id, found.front().id};
 }
@@ -150,7 +150,7 @@ Task<OpSource> OpPlaces::with_ids(const OpCaller& caller, const OpSource& named_
   if (!reference.query.empty()) {
     co_return failure(Reason::invalid_argument,
                       "'" + printable(named_source.reference) + "' names an attribute, not the field's value",
-                      "leave out what follows the question mark");
+                      "# without what follows the question mark");
   }
   OpCaller asking = caller;
   // A person has just typed the names.
@@ -163,7 +163,7 @@ Task<OpSource> OpPlaces::with_ids(const OpCaller& caller, const OpSource& named_
     co_return failure(Reason::invalid_argument,
                       "the item '" + printable(whole.title) + "' has " + (fields.empty() ? "no" : "several") +
                           " fields '" + printable(reference.field) + "'",
-                      fields.empty() ? "op item get " + whole.id : "name the section too, or the field by its ID");
+                      "op item get " + whole.id + "  # shows the sections and fields, and their IDs");
   }
   CO_TRY(auto by_ids, op_reference_to(whole, fields.front()));
   co_return OpSource{std::move(by_ids), op_path(whole, fields.front()), asking.account};
@@ -184,7 +184,7 @@ Result<std::string> op_reference_to(const OpItem& item, std::size_t position) {
     return failure(Reason::invalid_argument,
                    "the field '" + printable(field.label) + "' of the item " + item.id +
                        " cannot be named in a reference: its name has characters that 1Password does not take there",
-                   "rename the field in 1Password, or choose another");
+                   "# when the field is renamed in 1Password, or with another");
   }
   return reference.str();
 }

@@ -109,7 +109,8 @@ class OpResolver final : public SourceResolver {
   }
 
   static Result<Secret> checked(Secret value, const CredentialSource& source) {
-    return checked_secret(std::move(value), describe(source), "put the token alone into the field, in 1Password");
+    return checked_secret(std::move(value), describe(source),
+                          "jackinctl rotate SCOPE  # or put the token alone into the field, in 1Password");
   }
 
   Task<> confirm_vault(const OpCaller& caller, const std::string& vault) {

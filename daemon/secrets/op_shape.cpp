@@ -84,26 +84,28 @@ OpTarget target_in_new_item(const PlaceRequest& request, OpTarget target) {
 Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request, OpTarget target) {
   const std::string title = "the item '" + printable(item.title) + "'";
   if (item.archived) {
-    return failure(Reason::invalid_argument, title + " is archived", "restore it in 1Password, or choose another");
+    return failure(Reason::invalid_argument, title + " is archived",
+                   "# when it is restored in 1Password, or with another");
   }
   if (loses_by_editing(item)) {
     return failure(Reason::invalid_argument,
                    title +
                        " is a login or of a custom category: 1Password's command-line tool would lose its passkey, "
                        "or refuse",
-                   "choose an API credential, a password or a secure note, or leave --item-name out");
+                   "# with an API credential, a password or a secure note, or without --item-name");
   }
   target.item_id = item.id;
   target.item_title = printable(item.title);
   const std::string wanted = request.field.empty() ? std::string(default_field) : request.field;
   const auto sections = item.find_sections(request.section);
   if (!request.section.empty() && sections.size() > 1) {
-    return failure(Reason::invalid_argument, title + " has several sections of that name", "name one by its ID");
+    return failure(Reason::invalid_argument, title + " has several sections of that name",
+                   "op item get " + item.id + "  # shows their IDs");
   }
   const auto fields = item.find_fields(wanted, request.section);
   if (fields.size() > 1) {
     return failure(Reason::invalid_argument, title + " has several fields of that name",
-                   "name one by its ID, or its section");
+                   "op item get " + item.id + "  # shows their IDs and sections");
   }
   if (!request.section.empty()) {
     target.new_section = sections.empty();
@@ -119,7 +121,7 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
     if (field.type != "CONCEALED") {
       return failure(Reason::invalid_argument,
                      "the field '" + printable(field.label) + "' of " + title + " is shown to everybody who looks",
-                     "choose a concealed field, or a new one");
+                     "# with a concealed --field, or a new one");
     }
     const auto section = item.find_sections(field.section);
     target.section_id = field.section;
@@ -131,7 +133,7 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
   }
   if (!fits_op_reference(target.field_id) || (!target.section_id.empty() && !fits_op_reference(target.section_id))) {
     return failure(Reason::invalid_argument, "the field of " + title + " cannot be named in a reference",
-                   "choose another field, or a new one");
+                   "# with another --field, or a new one");
   }
   return target;
 }

@@ -17,6 +17,12 @@
 namespace jackin::secrets {
 namespace {
 
+// Where the person finds what stood in a field.
+std::string history_of(const OpTarget& target) {
+  return "op item get " + target.item_id + " --vault " + target.vault_id +
+         "  # View Item History in the 1Password app has its earlier values";
+}
+
 constexpr int create_tries = 3;
 
 tl::unexpected<Error> not_stored(const std::string& item_id) {
@@ -223,7 +229,7 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
   const auto position = field_of(document.item, target.section_id, target.field_id);
   if (position.has_value() == target.new_field) {
     co_return failure(Reason::store_failed,
-                      "the item '" + target.item_title + "' has been changed meanwhile by someone else", "try again");
+                      "the item '" + target.item_title + "' has been changed meanwhile by someone else", "#");
   }
   Secret changed;
   StoredItem result = stored(target, target.item_id);
@@ -239,7 +245,7 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
   if (!has_value(item, target)) co_return not_stored(item.id);
   if (!kept_all(document.item, item, position)) {
     co_return failure(Reason::store_failed, "1Password changed more of the item '" + target.item_title + "' than asked",
-                      "in 1Password, see View Item History of that item");
+                      history_of(target));
   }
   overwritten_.erase(operation_id);
   co_return result;
@@ -251,7 +257,7 @@ Task<Secret> OpStore::read_back(const StoredItem& item, const Environment& clien
   OpCaller asking = caller(client, source->account);
   asking.use = OpUse::source;
   CO_TRY(auto value, co_await op_.read(asking, source->reference, true));
-  co_return checked_secret(std::move(value), describe(item.source), "try again");
+  co_return checked_secret(std::move(value), describe(item.source), "#");
 }
 
 // --- finding ---------------------------------------------------------------------------------------------------------
@@ -351,7 +357,7 @@ Task<> OpStore::put_back(const StoredItem& item, const std::string& place_key, c
   if (target.new_field) co_return co_await take_field_away(asking, target);
   if (item.overwritten) co_return co_await restore_value(asking, target, *item.overwritten);
   co_return failure(Reason::not_ours, "what stood in '" + target.path() + "' before is not known to jackind any more",
-                    "in 1Password, open the item and see View Item History");
+                    history_of(target));
 }
 
 Task<> OpStore::take_field_away(const OpCaller& asking, const OpTarget& target) {
@@ -364,7 +370,7 @@ Task<> OpStore::take_field_away(const OpCaller& asking, const OpTarget& target) 
   co_return failure(
       Reason::store_failed,
       "1Password's command-line tool says that it took away '" + target.path() + "', and it is still there",
-      "delete the field in 1Password");
+      "op item get " + target.item_id + " --vault " + target.vault_id + "  # then delete the field in 1Password");
 }
 
 Task<> OpStore::restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten) {
@@ -384,7 +390,7 @@ Task<> OpStore::restore_value(const OpCaller& asking, const OpTarget& target, co
     if (value.same_as(overwritten.value)) co_return Result<>();
   }
   co_return failure(Reason::store_failed, "the earlier value of '" + target.path() + "' could not be put back",
-                    "in 1Password, open the item and see View Item History");
+                    history_of(target));
 }
 
 }  // namespace

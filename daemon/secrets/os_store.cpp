@@ -148,7 +148,7 @@ Task<Place> OsStore::plan(const PlaceRequest& request, const Environment& client
   if (!request.vault.empty() || !request.field.empty() || !request.section.empty() || !request.account.empty()) {
     co_return failure(Reason::invalid_argument,
                       "the store '" + kind() + "' has no vaults, fields, sections or accounts to choose",
-                      "leave those options out, or choose another --store");
+                      "# without those options, or with another --store");
   }
   co_return co_await plan_new(request, client);
 }
@@ -215,7 +215,7 @@ Task<StoredItem> OsStore::put_over(const Place& place, const Target& target, con
   const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
   auto old = co_await asking_.ask(patience_, client, read);
   if (!old && old.error().reason == Reason::source_gone) {
-    co_return failure(Reason::store_failed, old.error().message, "try again");
+    co_return failure(Reason::store_failed, old.error().message, "#");
   }
   if (!old) co_return failure(std::move(old).error());
   Overwritten before{std::move(*old), token.digest()};
@@ -288,7 +288,7 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
   const std::string name = describe(target.name);
   if (!item.overwritten) {
     co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
-                      "store it there again, if you have it elsewhere");
+                      "# when it is stored there again, from where else you have it");
   }
   const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
   const auto now = co_await asking_.ask(patience_, client, read);
@@ -327,7 +327,7 @@ class OsResolver final : public SourceResolver {
       co_return failure(std::move(error));
     }
     co_return checked_secret(std::move(*value), describe(source),
-                             "put the token alone into the item, or run jackinctl rotate");
+                             "jackinctl rotate SCOPE  # or put the token alone into the item");
   }
 
  private:

@@ -147,7 +147,7 @@ Result<std::unique_ptr<SecretServiceBus>> SecretServiceBus::connect(const std::s
       nullptr, bus->cancellable_.get(), &error));
   if (!bus->connection_) {
     return failure(Reason::source_unreachable, "the session bus cannot be reached: " + fault_of(error).text,
-                   "set DBUS_SESSION_BUS_ADDRESS as your desktop session has it");
+                   "# with DBUS_SESSION_BUS_ADDRESS as your desktop session has it");
   }
   TRY(bus->find_service(start));
   return bus;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/secret_service_bus.hpp"
 
@@ -27,7 +28,8 @@ constexpr const char* item_interface = "org.freedesktop.Secret.Item";
 constexpr std::string_view no_path = "/";
 
 constexpr const char* application = "jackin";
-constexpr const char* unlock_it = "unlock your keyring: log in to your desktop, or open its password manager";
+constexpr const char* unlock_it =
+    "# when your keyring is unlocked: log in to your desktop, or open its password manager";
 
 // --- where the bus is ------------------------------------------------------------------------------------------------
 
@@ -127,7 +129,7 @@ class Conversation {
     TRY(auto path, default_keyring());
     if (path) return *std::move(path);
     return failure(Reason::source_unreachable, "the Secret Service has no default keyring",
-                   "make one in your password manager (Passwords and Keys, KeePassXC) and make it the default");
+                   "# when your password manager (Passwords and Keys, KeePassXC) has made one the default");
   }
 
   Result<bool> is_locked(const std::string& path, const char* interface) {
@@ -186,7 +188,8 @@ class Conversation {
     if (found.size() > 1) {
       return failure(Reason::source_invalid,
                      std::to_string(found.size()) + " items in the Secret Service have " + quoted_name(name),
-                     "delete all but one of them in your password manager");
+                     "secret-tool search --all service " + shell_quoted(name.service) + " account " +
+                         shell_quoted(name.account) + "  # then delete all but one in your password manager");
     }
     return std::optional(std::move(found.front()));
   }
@@ -318,17 +321,17 @@ class Conversation {
         return failure(Reason::source_unreachable, "the keyring is locked", unlock_it);
       case BusFault::Kind::no_object:
         // It was there a moment ago.
-        return failure(Reason::source_unreachable, "the item has been deleted or moved meanwhile", "try again");
+        return failure(Reason::source_unreachable, "the item has been deleted or moved meanwhile", "#");
       case BusFault::Kind::denied:
         return failure(Reason::source_denied, "the Secret Service refuses: " + fault.text,
-                       "allow jackind in your password manager");
+                       "# when your password manager allows it to jackind");
       case BusFault::Kind::no_answer:
         return failure(Reason::source_unreachable, "the Secret Service gives no answer: " + fault.text,
-                       "see whether your password manager still runs, and try again");
+                       "# when your password manager runs");
       case BusFault::Kind::other:
         break;
     }
-    return failure(Reason::source_unreachable, "the Secret Service says: " + fault.text, "try again");
+    return failure(Reason::source_unreachable, "the Secret Service says: " + fault.text, "#");
   }
 
   Error write_error(const BusFault& fault) {
@@ -413,7 +416,7 @@ class SecretServiceItems final : public OsItems {
       return failure(
           Reason::store_failed,
           "the Secret Service says that it deleted the item with " + quoted_name(name) + ", and it is still there",
-          "delete it in your password manager");
+          "secret-tool clear service " + shell_quoted(name.service) + " account " + shell_quoted(name.account));
     });
   }
 
@@ -445,11 +448,11 @@ class SecretServiceItems final : public OsItems {
     if (address.empty()) address = bus_address_in(daemon_);
     if (address.empty()) {
       return failure(Reason::source_unreachable, "there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set",
-                     "run this in your desktop session");
+                     "# in your desktop session");
     }
     if (!stays_on_the_machine(address)) {
       return failure(Reason::source_unreachable, "the session bus is not on a Unix socket",
-                     "set DBUS_SESSION_BUS_ADDRESS to an address that begins with unix:");
+                     "# with a DBUS_SESSION_BUS_ADDRESS that begins with unix:");
     }
     TRY(const auto bus, SecretServiceBus::connect(address, call.attended, call.interrupt));
     Conversation service(*bus, call.attended, known_open_);

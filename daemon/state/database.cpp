@@ -270,7 +270,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
                      "the state database " + in_quotes(file) + " was written by a newer jackind (schema " +
                          std::to_string(schema_of(sqlite)) + ", this one knows " + std::to_string(newest_schema()) +
                          ")",
-                     "install that version again, or set another JACKIN_HOME_DIR");
+                     "# with that version installed again, or with another JACKIN_HOME_DIR");
     }
     if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(file));
     // WAL with synchronous=FULL: one fsync of the log before a commit returns, and it survives a power cut

@@ -141,11 +141,10 @@ TEST(OpFaults, HaveAReasonThatFitsTheUseAndARemedy) {
 
 TEST(OpFaults, SayHowLongToWaitWhenOpDoes) {
   EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", "Please retry in 58 minutes or try").remedy,
-            "try again in 58 minutes");
+            "# in 58 minutes");
   EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", "Try again in 31 seconds").remedy,
-            "try again in 31 seconds");
-  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", "Try again in a moment").remedy,
-            "try again in a while");
+            "# in 31 seconds");
+  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", "Try again in a moment").remedy, "# in a while");
 }
 
 TEST(OpFaults, OfNoKnownKindKeepOpsWordsWithoutWhatItQuotes) {

@@ -213,9 +213,38 @@ TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
   for (const int input : {open("/dev/null", O_RDONLY), 999}) {
     input_ = input;
     EXPECT_EQ(run({"setup", "my-app"}), 2);
-    EXPECT_EQ(err_, "error: there is no terminal, and no code came on stdin\ntry: run it in a terminal\n");
+    EXPECT_EQ(err_,
+              "error: there is no terminal, and no code came on stdin\ntry: jackinctl setup my-app  # in a terminal\n");
   }
   input_ = open("/dev/null", O_RDONLY);
+}
+
+TEST_F(Commands, ForAMintThatFailedTheRemedyIsWhatWasTyped) {
+  for (const Reason reason : {Reason::timed_out, Reason::mint_refused, Reason::capture_incomplete}) {
+    daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
+      return status_of({reason, "no token came", ""});
+    };
+    run({"setup", "my app", "--vault", "Team's", "--no-verify"});
+    EXPECT_EQ(err_, "error: no token came\ntry: jackinctl setup 'my app' --vault 'Team'\\''s' --no-verify\n");
+  }
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
+    return status_of({Reason::store_unavailable, "1Password is locked", "# when it is unlocked"});
+  };
+  run({"setup", "my-app"});
+  EXPECT_EQ(err_, "error: 1Password is locked\ntry: jackinctl setup my-app  # when it is unlocked\n");
+}
+
+TEST_F(Commands, NoRemedyRepeatsACredentialThatWasTyped) {
+  daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
+    return status_of({Reason::store_unavailable, "1Password is locked", "# when it is unlocked"});
+  };
+  const std::string credential =
+      "sk-ant-"
+      "oat01-abcdefgh";
+  run({"setup", credential});
+  EXPECT_EQ(err_.find(credential), std::string::npos) << err_;
+  run({"setup", "my-app", "--item-name", credential});
+  EXPECT_EQ(err_, "error: 1Password is locked\ntry: jackinctl --help  # when it is unlocked\n");
 }
 
 TEST_F(Commands, SaysThatItsOutputCannotBeWritten) {

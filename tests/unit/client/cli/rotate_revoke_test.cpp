@@ -105,6 +105,16 @@ TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
             "3 of 3  d\n");
 }
 
+TEST_F(Commands, RotateAllSaysHowToTryTheOneThatFailedAgain) {
+  add_token(daemon_.overview, "b c", "file");
+  daemon_.rotate = [&](const v1::RotateRequest&, FakeDaemon::TokenStream&) {
+    return status_of({Reason::timed_out, "claude was too slow", ""});
+  };
+  EXPECT_EQ(run({"rotate", "--all", "--vault", "Work"}), 1);
+  EXPECT_NE(err_.find("error: b c: claude was too slow\ntry: jackinctl rotate 'b c' --vault Work\n"), std::string::npos)
+      << err_;
+}
+
 TEST_F(Commands, RotateAllMovesWhatCannotBeStoredWhenAPlaceIsGiven) {
   add_token(daemon_.overview, "e", "env");
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
