@@ -135,9 +135,10 @@ Task<> TokenSteps::verify() {
   }
   if (upstream_.kind == Kind::valid) co_return Result<>();
   if (!known_shape_) {
-    co_return failure(Reason::token_malformed, "only the API can say whether this is a whole token, and it has not: " +
-                                                   shape_problem(token_.view()) +
-                                                   (asks ? "; " + upstream_.message : std::string()));
+    co_return failure(Reason::token_malformed,
+                      "only the API can say whether this is a whole token, and it has not: " +
+                          shape_problem(token_.view()) + (asks ? "; " + upstream_.message : std::string()),
+                      asks ? "#" : "# without --no-verify");
   }
   if (asks) {
     person_.notice(Severity::warning, "the token could not be checked: " + upstream_.message,

@@ -122,8 +122,7 @@ Result<> check_private(const fs::path& path, const struct stat& file) {
     return failure(Reason::source_denied, shown(path) + " is not a regular file", "ls -ld " + quoted(path));
   }
   if (file.st_uid != geteuid()) {
-    return failure(Reason::source_denied, shown(path) + " belongs to another user",
-                   "sudo chown " + std::to_string(geteuid()) + " " + quoted(path));
+    return failure(Reason::source_denied, shown(path) + " belongs to another user", "ls -l " + quoted(path));
   }
   if ((file.st_mode & group_and_other_any) != 0) {
     return failure(Reason::source_denied, shown(path) + " can be read or written by others",
@@ -156,7 +155,7 @@ Result<> make_private_folder(const fs::path& path) {
   }
   if (folder.st_uid != geteuid()) {
     return failure(Reason::permission_denied, "the folder " + shown(last) + " belongs to another user",
-                   "sudo chown " + std::to_string(geteuid()) + " " + quoted(last));
+                   "ls -ld " + quoted(last));
   }
   if ((folder.st_mode & group_and_other_write) != 0) {
     return failure(Reason::permission_denied, "others can write to the folder " + shown(last),

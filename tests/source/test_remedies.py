@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from sandbox import REPOSITORY  # noqa: E402
 
 COMMANDS = r"""jackinctl|jackin-hook|op|secret-tool|security|gnome-keyring-daemon|npm|command|export|readlink|sysctl|
-               ls|df|cat|ps|rm|kill|chmod|chown|sudo|\$\{EDITOR:-vi\}|[A-Z_]+=""".replace("\n", "").replace(" ", "")
+               ls|df|cat|ps|rm|kill|chmod|\$\{EDITOR:-vi\}|[A-Z_]+=""".replace("\n", "").replace(" ", "")
 # The end of a literal may be the end of its first word: the rest is put behind it.
 BEGINNING = re.compile(rf'"(#|({COMMANDS})( |$|"|=))')
 ERROR = re.compile(r"(failure\(|(?:Error(?: \w+)?|return|)\s*\{)\s*(?:Reason::\w+|unreachable|unusable|[^{},;]*\? Reason::\w+[^,]*)\s*,")
