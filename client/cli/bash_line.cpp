@@ -6,8 +6,6 @@
 namespace jackin::client {
 namespace {
 
-constexpr std::string_view word_breaks = "=:";
-
 bool ends_command(char c) {
   return c == ';' || c == '|' || c == '&' || c == '(' || c == ')' || c == '\n';
 }
@@ -21,13 +19,16 @@ bool is_plain(char c) {
 
 }  // namespace
 
-BashLine read_bash_line(std::string_view line) {
+BashLine read_bash_line(std::string_view line, std::string_view word_breaks) {
   BashLine read;
   std::string word;
   bool in_word = false;
   std::size_t kept = 0;
+  std::size_t kept_before_quote = 0;
   const auto end_word = [&] {
-    if (in_word) read.words.push_back(std::exchange(word, {}));
+    if (in_word && !read.is_redirection) read.words.push_back(word);
+    if (in_word) read.is_redirection = false;
+    word.clear();
     in_word = false;
     kept = 0;
   };
@@ -37,12 +38,14 @@ BashLine read_bash_line(std::string_view line) {
     if (read.quote == '\'') {
       if (c == '\'') {
         read.quote = 0;
+        kept = kept_before_quote;
       } else {
         word += c;
       }
     } else if (read.quote == '"') {
       if (c == '"') {
         read.quote = 0;
+        kept = kept_before_quote;
       } else if (c == '\\' && has_next && std::string_view("$`\"\\").find(line[i + 1]) != std::string_view::npos) {
         word += line[++i];
       } else {
@@ -51,18 +54,29 @@ BashLine read_bash_line(std::string_view line) {
     } else if (c == '\'' || c == '"') {
       read.quote = c;
       in_word = true;
+      kept_before_quote = std::exchange(kept, word.size());
     } else if (c == '\\') {
       in_word = true;
       if (has_next) word += line[++i];
     } else if (c == ' ' || c == '\t') {
       end_word();
+    } else if (c == '<' || c == '>' || (c == '&' && has_next && line[i + 1] == '>')) {
+      // A number right before it is a descriptor's.
+      const auto is_digit = [](char digit) { return digit >= '0' && digit <= '9'; };
+      if (std::all_of(word.begin(), word.end(), is_digit)) in_word = false;
+      end_word();
+      read.is_redirection = true;
+      while (i + 1 < line.size() && std::string_view("<>&|").find(line[i + 1]) != std::string_view::npos) ++i;
     } else if (ends_command(c)) {
       end_word();
       read.words.clear();
+      read.is_redirection = false;
     } else {
       in_word = true;
       word += c;
-      if (word_breaks.find(c) != std::string_view::npos) kept = word.size();
+      // Readline keeps these two with what follows (rl_special_prefixes).
+      const bool is_prefix = c == '$' || c == '@';
+      if (word_breaks.find(c) != std::string_view::npos) kept = word.size() - (is_prefix ? 1 : 0);
     }
   }
   // The word at the cursor, even when nothing of it is there yet.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -54,7 +55,7 @@ class Typed {
     if (given_.size() < expected.size()) {
       auto more = values(*expected[given_.size()], names, {});
       std::move(more.candidates.begin(), more.candidates.end(), std::back_inserter(found.candidates));
-      found.is_folder = more.is_folder;
+      found.path = more.path;
     } else if (found.candidates.empty() && current_.empty() && !only_arguments_) {
       found.candidates = options();
     }
@@ -123,12 +124,19 @@ class Typed {
     const auto offer = [&](const std::string& word) { found.candidates.push_back({before + word}); };
     const std::string type = option.get_type_name();
     if (type == "WORKSPACE") {
-      for (const auto& name : names.workspaces()) offer(name);
+      for (const auto& name : names.workspaces()) {
+        if (only_arguments_ || !name.starts_with('-')) offer(name);
+      }
     } else if (type == "ROLE") {
       if (given_.empty()) return found;
       for (const auto& name : names.roles(given_.front())) offer(name);
     } else if (type == "DIR") {
-      found.is_folder = true;
+      found.path = PathKind::folder;
+      found.path_begins = before.size();
+    } else if (constexpr std::string_view file = "file:";
+               type == "REF" && std::string_view(current_).substr(before.size()).starts_with(file)) {
+      found.path = PathKind::file;
+      found.path_begins = before.size() + file.size();
     } else if (type == "REF") {
       for (Candidate kind : reference_kinds()) {
         kind.word.insert(0, before);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,10 +21,14 @@ struct Candidate {
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
+/// What the shell knows best.
+enum class PathKind { none, folder, file };
+
 struct Completion {
   std::vector<Candidate> candidates;
-  /// The word is a folder's name, and the shell knows those best.
-  bool is_folder = false;
+  /// Whether the word, from `path_begins` on, is such a path.
+  PathKind path = PathKind::none;
+  std::size_t path_begins = 0;
 };
 
 /// What only the machine knows; asked when it is needed.
@@ -34,7 +39,8 @@ struct LiveNames {
 
 /// How the last of `words` can go on. `words` is what stands behind the program's name, as the program would get it;
 /// the last one is being typed and may be empty. Follows `app`: commands, options, and what these say that they take
-/// (`a|b|c`, WORKSPACE, ROLE, DIR, REF). What cannot be understood has no candidates.
+/// (`a|b|c`, WORKSPACE, ROLE, DIR, REF). A workspace whose name looks like an option is offered behind `--` only. What
+/// cannot be understood has no candidates.
 Completion complete(const CLI::App& app, const std::vector<std::string>& words, const LiveNames& names);
 
 }  // namespace jackin::client

@@ -3,18 +3,24 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <regex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "client/cli/bash_line.hpp"
 #include "client/cli/completion.hpp"
-#include "client/cli/managed_scopes.hpp"
 #include "client/cli/program.hpp"
+#include "client/view/text.hpp"
 #include "common/paths.hpp"
 #include "common/scope.hpp"
+#include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin {
 extern const std::string_view completion_for_bash;
@@ -27,6 +33,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// For a daemon's answer; whoever pressed the tabulator waits.
+constexpr std::chrono::milliseconds patience{1000};
+constexpr std::size_t longest_header = 500;
+
 // The names of the files: no daemon is needed for them.
 std::vector<std::string> workspaces(const Surroundings& around) {
   std::vector<std::string> names;
@@ -36,7 +46,9 @@ std::vector<std::string> workspaces(const Surroundings& around) {
   for (fs::directory_iterator at(paths->workspaces_dir(), error), end; !error && at != end; at.increment(error)) {
     std::error_code ignored;
     const std::string name = at->path().stem().string();
-    if (at->path().extension() == ".toml" && at->is_regular_file(ignored) && Scope::workspace(name)) {
+    // A name that a terminal would heed is not shown to it.
+    if (at->path().extension() == ".toml" && at->is_regular_file(ignored) && Scope::workspace(name) &&
+        drawable(name) == name) {
       names.push_back(name);
     }
   }
@@ -44,23 +56,99 @@ std::vector<std::string> workspaces(const Surroundings& around) {
   return names;
 }
 
-// As the daemon knows them, when one runs.
-std::vector<std::string> roles(const Surroundings& around, const std::string& workspace) {
-  std::vector<std::string> names;
-  const auto connection = around.connect(Autostart::no);
-  if (!connection) return names;
-  const auto overview = overview_of(*connection);
-  if (!overview) return names;
-  for (const v1::ProbeReply& probe : overview->scopes()) {
-    const bool is_wanted = probe.scope().workspace() == workspace && !probe.scope().role().empty();
-    if (is_wanted && Scope::role(workspace, probe.scope().role())) names.push_back(probe.scope().role());
+// Those that have a table of their own in the workspace's file. Whoever writes them otherwise, as an inline table,
+// misses an offer.
+void add_roles_of_file(const Surroundings& around, const std::string& workspace, std::set<std::string>& names) {
+  const auto paths = find_paths(around.environment);
+  if (!paths || !Scope::workspace(workspace)) return;
+  const auto path = paths->workspaces_dir() / (workspace + ".toml");
+  std::error_code error;
+  // Reading a pipe would wait for its writer.
+  if (!fs::is_regular_file(path, error)) return;
+  std::ifstream file(path);
+  static const std::regex header(
+      R"re(\s*\[\s*roles\s*\.\s*(?:"([a-z0-9/-]+)"|'([a-z0-9/-]+)'|([a-z0-9-]+))\s*[.\]].*)re");
+  for (std::string line; std::getline(file, line);) {
+    // Tables' names are short; the text of a value may have any length.
+    if (line.ends_with('\r')) line.pop_back();
+    std::smatch found;
+    if (line.size() > longest_header || !std::regex_match(line, found, header)) continue;
+    for (std::size_t i = 1; i < found.size(); ++i) {
+      if (found[i].matched && Scope::role(workspace, found[i].str())) names.insert(found[i].str());
+    }
   }
-  return names;
 }
 
-bool is_one_line(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+// As the daemon knows them, when one runs that answers at once.
+void add_roles_of_daemon(const Surroundings& around, const std::string& workspace, std::set<std::string>& names) {
+  const auto paths = find_paths(around.environment);
+  if (!paths) return;
+  const auto connection = Connection::reach(around.environment, *paths);
+  if (!connection) return;
+  v1::OverviewRequest request;
+  request.set_workspace(workspace);
+  v1::OverviewReply overview;
+  grpc::ClientContext context;
+  set_deadline(context, patience);
+  if (!v1::Health::NewStub(connection->channel())->Overview(&context, request, &overview).ok()) return;
+  for (const v1::ProbeReply& probe : overview.scopes()) {
+    const bool is_wanted = probe.scope().workspace() == workspace && !probe.scope().role().empty();
+    if (is_wanted && Scope::role(workspace, probe.scope().role())) names.insert(probe.scope().role());
+  }
+}
+
+std::vector<std::string> roles(const Surroundings& around, const std::string& workspace) {
+  std::set<std::string> names;
+  add_roles_of_file(around, workspace, names);
+  add_roles_of_daemon(around, workspace, names);
+  return {names.begin(), names.end()};
+}
+
+// The line with which a script is told to offer paths: a tabulator first, which no candidate has, the kind, what of the
+// word stands before the path, and what was typed of it.
+std::string path_line(PathKind kind, std::string_view before, std::string_view typed) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (kind == PathKind::none || std::any_of(typed.begin(), typed.end(), is_control)) return {};
+  return std::string(kind == PathKind::folder ? "\tfolder\t" : "\tfile\t") + std::string(before) + "\t" +
+         std::string(typed) + "\n";
+}
+
+// Words as the scripts for zsh and fish give them.
+std::string for_words(const std::string& shell, const Completion& found, const std::string& word) {
+  std::string text = path_line(found.path, std::string_view(word).substr(0, found.path_begins),
+                               std::string_view(word).substr(found.path_begins));
+  for (const Candidate& candidate : found.candidates) {
+    if (shell == "zsh") {
+      text += (candidate.ends_word ? ".\t" : "+\t") + candidate.word + "\t" + candidate.description + "\n";
+    } else {
+      text += candidate.word + (candidate.description.empty() ? "" : "\t" + candidate.description) + "\n";
+    }
+  }
+  return text;
+}
+
+// `arguments` is the line up to the cursor, what breaks words, and the command's name as it stands in the line.
+std::string for_bash_script(const CLI::App& app, const std::vector<std::string>& arguments, const LiveNames& names) {
+  if (arguments.size() < 3) return {};
+  BashLine line = read_bash_line(arguments[0], arguments[1]);
+  const std::string word = line.words.back();
+  const std::size_t kept = std::min(line.kept, word.size());
+  if (line.is_redirection) {
+    return path_line(PathKind::file, "", std::string_view(word).substr(kept));
+  }
+  // What stands before the name, as variables do, is not jackinctl's.
+  const auto name = read_bash_line(arguments[2], "").words.back();
+  const auto begin = std::find(line.words.begin(), line.words.end(), name);
+  if (begin == line.words.end() || std::next(begin) == line.words.end()) return {};
+  line.words.erase(line.words.begin(), std::next(begin));
+  const Completion found = complete(app, line.words, names);
+  const std::size_t path_begins = std::max(found.path_begins, kept);
+  std::string text = path_line(found.path, std::string_view(word).substr(kept, path_begins - kept),
+                               std::string_view(word).substr(path_begins));
+  for (const Candidate& candidate : found.candidates) {
+    if (const auto offer = for_bash(line, candidate.word, candidate.ends_word)) text += *offer + "\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -85,33 +173,14 @@ void add_completion(CLI::App& parent, Chosen& chosen) {
 int run_complete(const CLI::App& app, std::vector<std::string> arguments, const Surroundings& around) {
   if (arguments.size() < 2) return exit_done;
   const std::string shell = arguments.front();
-  BashLine line;
-  if (shell == "bash") {
-    line = read_bash_line(arguments[1]);
-  } else {
-    line.words = std::move(arguments);
-  }
-  // What stands before the program's name, as variables do, and the name; the shell's stands in its place.
-  const auto is_program = [](const std::string& word) { return fs::path(word).filename() == "jackinctl"; };
-  const auto program = std::find_if(line.words.begin(), line.words.end(), is_program);
-  const bool is_named = shell == "bash" && program != line.words.end();
-  line.words.erase(line.words.begin(), std::next(is_named ? program : line.words.begin()));
-  if (line.words.empty()) return exit_done;
-  const Completion found = complete(app, line.words,
-                                    {[&around] { return workspaces(around); },
-                                     [&around](const std::string& workspace) { return roles(around, workspace); }});
-  std::string text = found.is_folder ? "folder\n" : "";
-  for (const Candidate& candidate : found.candidates) {
-    if (!is_one_line(candidate.word)) continue;
-    if (shell == "bash") {
-      if (const auto word = for_bash(line, candidate.word, candidate.ends_word)) text += *word + "\n";
-    } else if (shell == "zsh") {
-      text += (candidate.ends_word ? ".\t" : "+\t") + candidate.word + "\t" + candidate.description + "\n";
-    } else {
-      text += candidate.word + (candidate.description.empty() ? "" : "\t" + candidate.description) + "\n";
-    }
-  }
-  return around.report(text, Format::text);
+  arguments.erase(arguments.begin());
+  const LiveNames names{[&around] { return workspaces(around); },
+                        [&around](const std::string& workspace) { return roles(around, workspace); }};
+  const std::string text = shell == "bash" ? for_bash_script(app, arguments, names)
+                                           : for_words(shell, complete(app, arguments, names), arguments.back());
+  // Nobody reads what goes wrong here.
+  static_cast<void>(around.print(text));
+  return exit_done;
 }
 
 }  // namespace jackin::client

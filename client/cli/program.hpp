@@ -31,10 +31,11 @@ void add_lock(CLI::App& parent, Chosen& chosen);
 void add_daemon(CLI::App& parent, Chosen& chosen);
 void add_completion(CLI::App& parent, Chosen& chosen);
 
-/// What the completion scripts ask: `arguments` is the shell's name, and then, for bash, the line up to the cursor, for
-/// the others the words behind the program's name, the last of them being typed. Prints how it can go on, in the form
-/// that the shell's script reads: `folder` alone on a line where a folder's name is wanted, then a candidate a line.
-/// Starts no daemon, and says nothing of what it cannot understand.
+/// What the completion scripts ask. `arguments` is the shell's name; then, for bash, the line up to the cursor,
+/// COMP_WORDBREAKS and the command's name as typed; for the others the words behind the program's name, the last of
+/// them being typed. Prints how it can go on, in the form that the shell's script reads: a candidate a line, and where
+/// a path is wanted a line that begins with a tabulator. Starts no daemon, waits for none for long, says nothing of
+/// what it cannot understand, and returns 0.
 int run_complete(const CLI::App& app, std::vector<std::string> arguments, const Surroundings& around);
 
 }  // namespace jackin::client

@@ -8,7 +8,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
 from sandbox import LIMIT, Sandbox, Terminal  # noqa: E402
 
-HOSTILE = ["$(touch ran)", "`touch ran`", "with space", "quo'te", 'dou"ble', "größe", "semi;touch ran", "-dash", "a:b", "x=y"]
+HOSTILE = ["$(touch ran)", "`touch ran`", "with space", "quo'te", 'dou"ble', "größe", "semi;touch ran", "-dash", "a:b", "x=y", "c@d",
+           "*", "~h", "#n", "{l,m}", "!v", "%p", "back&touch ran"]
 
 
 class ShellTest(unittest.TestCase):
@@ -55,7 +56,7 @@ class Bash(ShellTest):
 
     def start(self):
         terminal = self.interactive("bash", "--norc", "--noprofile", "-i")
-        terminal.send("bind 'set bell-style none'; source <(command jackinctl completion bash); n=0; "
+        terminal.send("bind 'set bell-style none'; eval \"$(command jackinctl completion bash)\"; n=0; "
                       "jackinctl() { n=$((n+1)); printf 'got-%s<%s>tog\\n' $n \"$*\"; }; echo be''gin\r")
         terminal.expect("begin")
         return terminal
@@ -86,10 +87,59 @@ class Bash(ShellTest):
             self.assertEqual(self.completed(terminal, number, begun), "probe zz" + name)
         self.nothing_ran()
 
-    def test_offers_folders_where_one_is_wanted(self):
+    def test_goes_on_behind_what_breaks_words(self):
+        for name in ("zza:b c", "zzx=y", "zzc@d"):
+            self.sandbox.workspace(name)
+        terminal = self.start()
+        for number, (typed, name) in enumerate((("zza:", "zza:b c"), ("zzx=", "zzx=y"), ("zzc@", "zzc@d"),
+                                                ("zza\\:", "zza:b c"), ("zza'", "zza:b c"), ("'zza':b", "zza:b c"),
+                                                ("my'-a", "my-app")), 1):
+            self.assertEqual(self.completed(terminal, number, "jackinctl probe " + typed), "probe " + name, typed)
+
+    def test_goes_on_where_nothing_breaks_words(self):
+        self.sandbox.workspace("zza:b c")
+        terminal = self.start()
+        terminal.send("COMP_WORDBREAKS=\"${COMP_WORDBREAKS//[:=]}\"; echo with''out\r")
+        terminal.expect("without")
+        self.assertEqual(self.completed(terminal, 1, "jackinctl probe zza:"), "probe zza:b c")
+        self.assertEqual(self.completed(terminal, 2, "jackinctl setup --store=f"), "setup --store=file")
+        os.mkdir(os.path.join(self.sandbox.root, "some $(touch ran)"))
+        self.assertEqual(self.completed(terminal, 3, "jackinctl setup --workdir=so"),
+                         "setup --workdir=some $(touch ran)/")
+        self.nothing_ran()
+
+    def test_offers_paths_where_one_is_wanted(self):
+        for folder in ("some folder", "$(touch ran)"):
+            os.mkdir(os.path.join(self.sandbox.root, folder))
+            os.mkdir(os.path.join(self.sandbox.root, folder, "inner"))
+        with open(os.path.join(self.sandbox.root, "some file"), "w", encoding="ascii"):
+            pass
+        terminal = self.start()
+        for number, (typed, arguments) in enumerate((
+                ("setup --workdir some", "setup --workdir some folder/"),
+                ("setup --workdir=some", "setup --workdir=some folder/"),
+                ("setup --workdir some\\ folder/i", "setup --workdir some folder/inner/"),
+                ("setup --workdir 'some f", "setup --workdir some folder/"),
+                ("setup --workdir \\$", "setup --workdir $(touch ran)/"),
+                ("setup --workdir \\$\\(touch\\ ran\\)/", "setup --workdir $(touch ran)/inner/"),
+                ("setup --reuse file:some\\ fi", "setup --reuse file:some file")), 1):
+            self.assertEqual(self.completed(terminal, number, "jackinctl " + typed), arguments, typed)
+        self.nothing_ran()
+
+    def test_works_without_what_macos_bash_lacks(self):
         os.mkdir(os.path.join(self.sandbox.root, "some folder"))
         terminal = self.start()
+        terminal.send("enable -n compopt mapfile readarray; unset -f compopt; echo with''out\r")
+        terminal.expect("without")
         self.assertEqual(self.completed(terminal, 1, "jackinctl setup --workdir some"), "setup --workdir some folder/")
+        self.assertEqual(self.completed(terminal, 2, "jackinctl probe my-a"), "probe my-app")
+
+    def test_says_nothing_without_the_program(self):
+        terminal = self.start()
+        terminal.send("PATH=/usr/bin:/bin; echo with''out\r")
+        terminal.expect("without")
+        self.assertEqual(self.completed(terminal, 1, "jackinctl pro"), "pro")
+        self.assertNotIn("not found", terminal.text)
 
 
 class Zsh(ShellTest):
@@ -109,7 +159,9 @@ class Zsh(ShellTest):
         for number, (typed, arguments) in enumerate((("jackinctl pro", "probe"), ("jackinctl probe my-a", "probe my-app"),
                                                      ("jackinctl setup --sto", "setup --store"),
                                                      ("jackinctl setup --store=f", "setup --store=file"),
-                                                     ("jackinctl setup --reuse os", "setup --reuse os-store:")), 1):
+                                                     ("jackinctl setup --reuse os", "setup --reuse os-store:"),
+                                                     ("jackinctl probe 'my-a", "probe my-app"),
+                                                     ("X=1 jackinctl dae", "daemon")), 1):
             self.assertEqual(self.completed(terminal, number, typed), arguments)
         self.nothing_ran()
 
@@ -122,6 +174,18 @@ class Zsh(ShellTest):
             self.assertEqual(self.completed(terminal, number, begun), "probe zz" + name)
         self.nothing_ran()
 
+    def test_offers_paths_where_one_is_wanted(self):
+        os.mkdir(os.path.join(self.sandbox.root, "some folder"))
+        with open(os.path.join(self.sandbox.root, "some file"), "w", encoding="ascii"):
+            pass
+        terminal = self.start()
+        # The slash goes when no name follows it (AUTO_REMOVE_SLASH, zshoptions(1)).
+        for number, (typed, arguments) in enumerate((
+                ("setup --workdir so", "setup --workdir some folder"),
+                ("setup --workdir=so", "setup --workdir=some folder"),
+                ("setup --reuse file:some\\ fi", "setup --reuse file:some file")), 1):
+            self.assertEqual(self.completed(terminal, number, "jackinctl " + typed), arguments, typed)
+
 
 class Fish(ShellTest):
     shell = "fish"
@@ -129,7 +193,7 @@ class Fish(ShellTest):
     def candidates(self, line):
         done = subprocess.run(["fish", "--no-config", "-c", "jackinctl completion fish | source; complete -C $argv[1]", line],
                               env=self.sandbox.with_environment(self.environment), capture_output=True, text=True, timeout=LIMIT,
-                              check=True)
+                              check=True, cwd=self.sandbox.root)
         self.assertEqual(done.stderr, "")
         return sorted(row.split("\t")[0] for row in done.stdout.splitlines())
 
@@ -146,6 +210,19 @@ class Fish(ShellTest):
         self.assertEqual(self.candidates("jackinctl probe zz"), sorted("zz" + name for name in HOSTILE))
         self.assertEqual(self.candidates("jackinctl probe zz\\$"), ["zz$(touch ran)"])
         self.nothing_ran()
+
+    def test_knows_the_program_behind_variables(self):
+        self.assertEqual(self.candidates("X=1 jackinctl probe my-a"), ["my-app"])
+
+    def test_offers_paths_where_one_is_wanted(self):
+        os.mkdir(os.path.join(self.sandbox.root, "some folder"))
+        with open(os.path.join(self.sandbox.root, "some file"), "w", encoding="ascii"):
+            pass
+        self.sandbox.workspace("folder")
+        self.assertEqual(self.candidates("jackinctl probe fo"), ["folder"])
+        self.assertEqual(self.candidates("jackinctl setup --workdir so"), ["some folder/"])
+        self.assertEqual(self.candidates("jackinctl setup --workdir=so"), ["--workdir=some folder/"])
+        self.assertEqual(self.candidates("jackinctl setup --reuse file:so"), ["file:some file", "file:some folder/"])
 
 
 if __name__ == "__main__":

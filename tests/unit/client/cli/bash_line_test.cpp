@@ -10,6 +10,11 @@ namespace {
 
 using testing::ElementsAre;
 
+// As Debian's bash has them (COMP_WORDBREAKS).
+BashLine read_bash_line(std::string_view line) {
+  return client::read_bash_line(line, " \t\n\"'@><=;|&(:");
+}
+
 TEST(BashLine, IsTakenApartAsBashDoes) {
   EXPECT_THAT(read_bash_line("").words, ElementsAre(""));
   EXPECT_THAT(read_bash_line("jackinctl pro").words, ElementsAre("jackinctl", "pro"));
@@ -31,8 +36,24 @@ TEST(BashLine, KnowsWhatBashLeavesAlone) {
   EXPECT_EQ(read_bash_line("j --store=fi").kept, 8U);
   EXPECT_EQ(read_bash_line("j --reuse os-store:a").kept, 9U);
   EXPECT_EQ(read_bash_line("j --store=fi le").kept, 0U);
-  // What is quoted breaks no word.
+  EXPECT_EQ(read_bash_line("j a@b").kept, 1U) << "the @ is a part of what it completes";
+  // What is quoted breaks no word, but an open quotation mark does.
   EXPECT_EQ(read_bash_line("j a\\:b").kept, 0U);
+  EXPECT_EQ(read_bash_line("j 'a:b'c").kept, 0U);
+  EXPECT_EQ(read_bash_line("j a:b'c").kept, 3U);
+  EXPECT_EQ(read_bash_line("j my'-a").kept, 2U);
+  // Who took the colon out of COMP_WORDBREAKS gets whole words.
+  EXPECT_EQ(client::read_bash_line("j a:b", " =").kept, 0U);
+}
+
+TEST(BashLine, LeavesRedirectionsOut) {
+  EXPECT_THAT(read_bash_line("j 2>/dev/null >>log a").words, ElementsAre("j", "a"));
+  EXPECT_THAT(read_bash_line("j a &>log < in b").words, ElementsAre("j", "a", "b"));
+  EXPECT_THAT(read_bash_line("j a2>log b").words, ElementsAre("j", "a2", "b"));
+  EXPECT_FALSE(read_bash_line("j >log a").is_redirection);
+  EXPECT_TRUE(read_bash_line("j >lo").is_redirection);
+  EXPECT_TRUE(read_bash_line("j 2> ").is_redirection);
+  EXPECT_FALSE(read_bash_line("j >log; j a").is_redirection);
 }
 
 TEST(ForBash, NothingIsLeftForTheShellToExpand) {

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "tests/unit/client/cli/commands.hpp"
 
 namespace jackin::client {
@@ -36,8 +38,8 @@ class CompletionTest : public Commands {
     EXPECT_EQ(err_, "");
     return first_column();
   }
-  std::vector<std::string> offered_in_bash(const std::string& line) {
-    EXPECT_EQ(run({"__complete", "bash", line}), 0);
+  std::vector<std::string> offered_in_bash(const std::string& line, const std::string& name = "jackinctl") {
+    EXPECT_EQ(run({"__complete", "bash", line, " \t\n\"'@><=;|&(:", name}), 0);
     EXPECT_EQ(err_, "");
     return first_column();
   }
@@ -78,9 +80,82 @@ TEST_F(CompletionTest, ValuesOfOptions) {
   EXPECT_THAT(offered({"setup", "my-app", "--store=f"}), ElementsAre("--store=file"));
   EXPECT_THAT(offered({"probe", "--format", "j"}), ElementsAre("json"));
   EXPECT_THAT(offered({"completion", ""}), ElementsAre("bash", "zsh", "fish"));
-  EXPECT_THAT(offered({"setup", "--workdir", ""}), ElementsAre("folder"));
   EXPECT_THAT(offered({"setup", "--vault", ""}), IsEmpty()) << "only 1Password knows";
   EXPECT_THAT(offered({"setup", "--reuse", "o"}), ElementsAre("op://", "os-store:"));
+}
+
+TEST_F(CompletionTest, PathsAreTheShells) {
+  offered({"setup", "--workdir", ""});
+  EXPECT_EQ(out_, "\tfolder\t\t\n");
+  offered({"setup", "--workdir=some fo"});
+  EXPECT_EQ(out_, "\tfolder\t--workdir=\tsome fo\n");
+  offered({"setup", "--reuse", "file:~/to"});
+  EXPECT_EQ(out_, "\tfile\tfile:\t~/to\n");
+  offered_in_bash("jackinctl setup --workdir=some\\ fo");
+  EXPECT_EQ(out_, "\tfolder\t\tsome fo\n") << "bash leaves what is before the = alone";
+  offered_in_bash("jackinctl probe my-app 2>er");
+  EXPECT_EQ(out_, "\tfile\t\ter\n");
+}
+
+TEST_F(CompletionTest, AWorkspaceMayHaveTheNameOfAnythingElse) {
+  std::filesystem::remove(temp_ / ".config/jackin/workspaces/folder.toml");
+  for (const char* name : {"folder", "file", "probe"}) {
+    test::write_file(temp_ / ".config/jackin/workspaces" / (std::string(name) + ".toml"), "");
+  }
+  EXPECT_THAT(offered({"probe", "fo"}), ElementsAre("folder"));
+  EXPECT_THAT(offered({"probe", "fi"}), ElementsAre("file"));
+  EXPECT_THAT(offered({"probe", "pro"}), ElementsAre("probe"));
+  EXPECT_THAT(offered_in_bash("jackinctl probe 'fo"), ElementsAre("folder"));
+}
+
+TEST_F(CompletionTest, AWorkspaceThatLooksLikeAnOptionIsOfferedBehindTheDashes) {
+  test::write_file(temp_ / ".config/jackin/workspaces/-dash.toml", "");
+  EXPECT_THAT(offered({"probe", ""}), Not(Contains("-dash"))) << "it would be taken for an option";
+  EXPECT_THAT(offered({"probe", "-d"}), IsEmpty());
+  EXPECT_THAT(offered({"probe", "--", "-d"}), ElementsAre("-dash"));
+}
+
+TEST_F(CompletionTest, ShowsNoNameThatATerminalWouldHeed) {
+  for (const char* name : {"zz\x1b[31m",
+                           "zz\xc2\x9b"
+                           "31m",
+                           "zz\xe2\x80\xae"
+                           "gnp",
+                           "zz\nzz", "zz\xff"}) {
+    test::write_file(temp_ / ".config/jackin/workspaces" / (std::string(name) + ".toml"), "");
+  }
+  EXPECT_THAT(offered({"probe", "zz"}), IsEmpty());
+}
+
+// The commands below `words`, as their help names them.
+std::vector<std::string> named_in(const std::string& help) {
+  std::vector<std::string> names;
+  std::istringstream lines(help.substr(std::min(help.find("\nSubcommands:\n"), help.size())));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  ") && line[2] != ' ') names.push_back(line.substr(2, line.find(' ', 2) - 2));
+  }
+  return names;
+}
+
+TEST_F(CompletionTest, EveryCommandOfTheHelpIsOffered) {
+  std::size_t seen = 0;
+  for (std::vector<std::vector<std::string>> below{{}}; !below.empty(); ++seen) {
+    auto words = below.back();
+    below.pop_back();
+    auto help = words;
+    help.emplace_back("--help");
+    ASSERT_EQ(run(help), 0);
+    const auto names = named_in(out_);
+    words.emplace_back("");
+    if (!names.empty()) {
+      EXPECT_THAT(offered(words), testing::ElementsAreArray(names));
+    }
+    for (const auto& name : names) {
+      words.back() = name;
+      below.push_back(words);
+    }
+  }
+  EXPECT_GE(seen, 20U);
 }
 
 TEST_F(CompletionTest, Workspaces) {
@@ -99,6 +174,14 @@ TEST_F(CompletionTest, AWorkspaceCalledLikeACommandIsNone) {
   EXPECT_THAT(offered({"probe", "status", "--ro"}), ElementsAre("--role"));
 }
 
+TEST_F(CompletionTest, RolesComeFromTheFile) {
+  test::write_file(temp_ / ".config/jackin/workspaces/my-app.toml",
+                   "[roles.plain]\r\n[roles.\"team/writer\".claude]\n  [ roles . 'quoted' . claude ] # why\n"
+                   "[[roles.listed]]\n[roles.\"Not A Role\"]\n[rolesx.no]\n#[roles.no]\n");
+  EXPECT_THAT(offered({"probe", "my-app", "--role", ""}), ElementsAre("plain", "quoted", "team/writer"));
+  EXPECT_THAT(offered({"probe", "../my-app", "--role", ""}), IsEmpty());
+}
+
 TEST_F(CompletionTest, RolesComeFromTheDaemonThatRuns) {
   EXPECT_THAT(offered({"probe", "my-app", "--role", ""}), IsEmpty()) << "and none is started for it";
   runtime_.clear();
@@ -115,17 +198,22 @@ TEST_F(CompletionTest, RolesComeFromTheDaemonThatRuns) {
 
 TEST_F(CompletionTest, InTheFormThatBashReads) {
   EXPECT_THAT(offered_in_bash("jackinctl pro"), ElementsAre("probe "));
-  EXPECT_THAT(offered_in_bash("X=1 /usr/bin/jackinctl probe tw"), ElementsAre("two\\ words "));
+  EXPECT_THAT(offered_in_bash("X=1 /usr/bin/jackinctl probe tw", "/usr/bin/jackinctl"), ElementsAre("two\\ words "));
   EXPECT_THAT(offered_in_bash("jackinctl probe 'tw"), ElementsAre("two words"));
   EXPECT_THAT(offered_in_bash("jackinctl setup --store=k"), ElementsAre("keychain "));
-  EXPECT_THAT(offered_in_bash("jc setup --store k"), ElementsAre("keychain "));
+  EXPECT_THAT(offered_in_bash("jc setup --store k", "jc"), ElementsAre("keychain "));
+  EXPECT_THAT(offered_in_bash("jc probe jackinctl --ro", "jc"), ElementsAre("--role "));
+  EXPECT_THAT(offered_in_bash("~/my\\ bin/jackinctl pro", "~/my\\ bin/jackinctl"), ElementsAre("probe "));
+  EXPECT_THAT(offered_in_bash("jackinctl 2>/dev/null pro"), ElementsAre("probe "));
   EXPECT_THAT(offered_in_bash(""), IsEmpty());
+  EXPECT_THAT(offered_in_bash("jackinctl"), IsEmpty());
 }
 
 TEST_F(CompletionTest, NothingIsSaidOfWhatCannotBeUnderstood) {
   EXPECT_THAT(offered({"frobnicate", "--x", ""}), Not(Contains("error:")));
   EXPECT_EQ(run({"__complete"}), 0);
   EXPECT_EQ(run({"__complete", "bash"}), 0);
+  EXPECT_EQ(run({"__complete", "bash", "jackinctl pro"}), 0);
   EXPECT_EQ(run({"__complete", "tcsh", ""}), 0);
   EXPECT_EQ(err_, "");
 }
