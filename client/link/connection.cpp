@@ -106,8 +106,9 @@ Result<std::optional<Socket>> connect_to(const std::string& path) {
   return failure(error_from_errno("cannot connect to " + path, errno));
 }
 
-// The one that runs says in its lock file where it listens.
-Error runs_elsewhere(const Paths& paths) {
+// The one that runs says in its lock file where it listens. Nothing when that is where it was looked for: it has ended
+// since, or is ending.
+std::optional<Error> runs_elsewhere(const Paths& paths) {
   Error error{Reason::daemon_unreachable,
               "a jackind with the state folder " + paths.home_dir.string() + " runs already, but not on " +
                   paths.socket().string(),
@@ -115,6 +116,7 @@ Error runs_elsewhere(const Paths& paths) {
   std::ifstream file(paths.daemon_lock());
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (const auto record = parse_daemon_record(text)) {
+    if (record->socket == paths.socket().string()) return std::nullopt;
     const auto folder = std::filesystem::path(record->socket).parent_path();
     error.remedy = "JACKIN_RUNTIME_DIR=" + shell_quoted(printable(folder.string(), 1000)) + " jackinctl daemon stop";
   }
@@ -128,11 +130,12 @@ Result<Socket> find_daemon(const Environment& environment, const Paths& paths, A
     return failure(Reason::daemon_unreachable, "no jackind runs (nobody listens on " + paths.socket().string() + ")",
                    "jackinctl daemon start");
   }
-  TRY(const Readiness readiness, start_daemon(environment, paths));
-  TRY(auto started, connect_to(paths.socket().string()));
-  if (started) return std::move(*started);
-  if (readiness == Readiness::exists) {
-    return failure(runs_elsewhere(paths));
+  for (int tries = 0; tries < most_tries; ++tries) {
+    TRY(const Readiness readiness, start_daemon(environment, paths));
+    TRY(auto started, connect_to(paths.socket().string()));
+    if (started) return std::move(*started);
+    if (readiness != Readiness::exists) break;
+    if (auto elsewhere = runs_elsewhere(paths)) return failure(*std::move(elsewhere));
   }
   return failure(Reason::daemon_unreachable, "jackind was started, but nobody listens on " + paths.socket().string(),
                  "jackinctl daemon logs");
