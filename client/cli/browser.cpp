@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "client/service/command.hpp"
 #include "common/untrusted_text.hpp"
 
 extern "C" char** environ;
@@ -31,27 +31,6 @@ std::vector<std::string_view> split(std::string_view text, char divider) {
     text.remove_prefix(end + 1);
   }
   return parts;
-}
-
-bool is_program(const std::string& path) {
-  struct stat entry {};
-  return stat(path.c_str(), &entry) == 0 && S_ISREG(entry.st_mode) && access(path.c_str(), X_OK) == 0;
-}
-
-// Where the program is; empty when it is nowhere.
-std::string locate(std::string_view name, const Environment& environment) {
-  if (name.find('/') != std::string_view::npos) {
-    return name.starts_with('/') && is_program(std::string(name)) ? std::string(name) : std::string();
-  }
-  const std::string path = environment.value_of("PATH");
-  for (const std::string_view folder : split(path, ':')) {
-    struct stat entry {};
-    if (!folder.starts_with('/') || stat(std::string(folder).c_str(), &entry) != 0) continue;
-    if ((entry.st_mode & S_IWOTH) != 0) continue;
-    std::string program = std::string(folder) + "/" + std::string(name);
-    if (is_program(program)) return program;
-  }
-  return {};
 }
 
 bool is_plain_https(std::string_view url) {
@@ -87,17 +66,17 @@ Result<std::vector<std::string>> browser_command(const Environment& environment,
       command.push_back(std::move(argument));
     }
     if (command.empty()) continue;
-    command.front() = locate(command.front(), environment);
+    command.front() = locate_command(command.front(), environment).value_or(std::string());
     if (command.front().empty()) continue;
     if (!placed) command.emplace_back(url);
     return command;
   }
-  const std::string opener = locate(desktop_opener, environment);
-  if (opener.empty()) {
+  const auto opener = locate_command(desktop_opener, environment);
+  if (!opener) {
     return failure(Reason::program_missing, std::string("neither $BROWSER nor ") + desktop_opener + " is there",
                    "export BROWSER=/path/to/a/browser");
   }
-  return std::vector<std::string>{opener, std::string(url)};
+  return std::vector<std::string>{*opener, std::string(url)};
 }
 
 Result<pid_t> open_browser(const Environment& environment, std::string_view url) {

@@ -10,92 +10,27 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
+#include "client/cli/daemon_end.hpp"
 #include "client/cli/daemon_logs.hpp"
 #include "client/cli/daemon_report.hpp"
-#include "client/cli/process_end.hpp"
 #include "client/cli/program.hpp"
+#include "client/cli/service_command.hpp"
 #include "client/link/exit_code.hpp"
-#include "client/link/status.hpp"
+#include "client/service/journal.hpp"
+#include "client/service/service_files.hpp"
 #include "client/view/command_line.hpp"
 #include "client/view/signal_watch.hpp"
+#include "common/daemon_record.hpp"
 #include "common/untrusted_text.hpp"
-#include "jackin/v1/daemon.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
 
-// Running operations first reach a safe point: the daemon gives them minutes, and not more than these.
-constexpr std::chrono::minutes end_limit{9};
-// How often a daemon that takes its time is asked what it waits for.
-constexpr std::chrono::seconds ask_again{1};
 // How often a followed log is looked at; people read slower.
 constexpr std::chrono::milliseconds look_again{250};
-
-Result<v1::StatusReply> status_of(const Connection& connection) {
-  v1::StatusReply reply;
-  grpc::ClientContext context;
-  set_deadline(context);
-  const auto status = v1::Daemon::NewStub(connection.channel())->Status(&context, {}, &reply);
-  if (!status.ok()) return failure(error_from_status(status));
-  return reply;
-}
-
-Result<Connection> reach(const Surroundings& around) {
-  TRY(const Paths paths, find_paths(around.environment));
-  return Connection::reach(around.environment, paths);
-}
-
-// Says what a daemon that ends still waits for, each time that is something else.
-class Waiting {
- public:
-  explicit Waiting(const Surroundings& around) : around_(around) {}
-
-  void tell(const v1::StatusReply& status) {
-    std::set<std::string> now;
-    std::string text;
-    for (const v1::Operation& operation : status.operations()) {
-      now.insert(operation.id() + operation.step());
-      text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " +
-              operation_text(operation, around_.now()) + "\n";
-    }
-    if (now != told_) around_.complain(text);
-    told_ = std::move(now);
-  }
-
- private:
-  const Surroundings& around_;
-  std::set<std::string> told_;
-};
-
-// Ends the daemon and waits until it is gone; its pid. People are told what it waits for.
-Result<int> stop_daemon(Format format, const Surroundings& around) {
-  TRY(const Connection connection, reach(around));
-  TRY(const v1::StatusReply before, status_of(connection));
-  ProcessEnd end(before.pid());
-  v1::ShutdownReply reply;
-  grpc::ClientContext context;
-  set_deadline(context);
-  const auto status = v1::Daemon::NewStub(connection.channel())->Shutdown(&context, {}, &reply);
-  // One that has gone meanwhile has done as it was told.
-  if (!status.ok() && !was_lost(status)) return failure(error_from_status(status));
-  Waiting waiting(around);
-  const auto deadline = std::chrono::steady_clock::now() + end_limit;
-  while (!end.wait(ask_again)) {
-    if (std::chrono::steady_clock::now() >= deadline) {
-      return failure(Reason::timed_out,
-                     "jackind (pid " + std::to_string(before.pid()) + ") is asked to end, but still runs",
-                     "kill " + std::to_string(before.pid()));
-    }
-    // In its last moments it answers nobody.
-    const auto now = format == Format::text ? status_of(connection) : Result<v1::StatusReply>();
-    if (now) waiting.tell(*now);
-  }
-  return before.pid();
-}
 
 int show_status(const Result<Connection>& connection, Format format, const Surroundings& around) {
   if (!connection) return around.fail(connection.error(), format);
@@ -138,6 +73,13 @@ int become_daemon(const Surroundings& around) {
   return around.fail(error, Format::text);
 }
 
+// Where the daemon logs that runs, or ran last.
+bool logs_to_journal(const Paths& paths) {
+  const auto text = read_whole(paths.daemon_lock());
+  const auto record = text && *text ? parse_daemon_record(**text) : std::nullopt;
+  return record && record->log == "journal";
+}
+
 int logs(std::optional<std::size_t> lines, bool follow, const Surroundings& around) {
   const auto paths = find_paths(around.environment);
   if (!paths) return around.fail(paths.error(), Format::text);
@@ -152,8 +94,10 @@ int logs(std::optional<std::size_t> lines, bool follow, const Surroundings& arou
       return poll(&wait, 1, static_cast<int>(look_again.count())) == 0;
     };
   }
-  const auto done = print_log(
-      paths->log_dir() / "jackind.log", lines, [&](const std::string& text) { return around.print(text); }, go_on);
+  const auto done = logs_to_journal(*paths) ? show_journal(around.environment, lines, around.out, around.err, go_on)
+                                            : print_log(
+                                                  paths->log_dir() / "jackind.log", lines,
+                                                  [&](const std::string& text) { return around.print(text); }, go_on);
   // A reader that has gone has had enough.
   if (!done && done.error().reason != Reason::cancelled) return around.fail(done.error(), Format::text);
   return done && follow ? exit_cancelled : exit_done;
@@ -179,8 +123,13 @@ void add_daemon(CLI::App& parent, Chosen& chosen) {
   add_reporting(*daemon, chosen, "start", "Starts it when none runs", start);
   add_reporting(*daemon, chosen, "stop", "Ends it", stop);
   add_reporting(*daemon, chosen, "restart", "Ends it and starts it again", restart);
-  add_reporting(*daemon, chosen, "status", "What it is and does; starts none",
-                [](Format format, const Surroundings& around) { return show_status(reach(around), format, around); });
+  add_reporting(
+      *daemon, chosen, "status", "What it is and does; starts none",
+      [](Format format, const Surroundings& around) { return show_status(reach_daemon(around), format, around); });
+
+  add_reporting(*daemon, chosen, "install", "Has the system's service manager keep it, from each login on",
+                install_service);
+  add_reporting(*daemon, chosen, "uninstall", "Takes that back; secrets and configuration stay", uninstall_service);
 
   struct LogArguments {
     std::size_t lines = 0;

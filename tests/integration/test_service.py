@@ -258,10 +258,11 @@ class Units(EndToEnd):
         self.folder = self.sandbox._folder("units")
         with open(os.path.join(SYSTEMD, "jackind.service.in"), encoding="utf-8") as file:
             self.service = file.read()
-        with open(os.path.join(SYSTEMD, "jackind.socket"), encoding="utf-8") as file:
+        with open(os.path.join(SYSTEMD, "jackind.socket.in"), encoding="utf-8") as file:
             self.socket = file.read()
-        for name, text in (("jackind.service", self.service.replace("@jackind@", self.sandbox.program("jackind"))),
-                           ("jackind.socket", self.socket)):
+        for name, text in (("jackind.service", self.service.replace("@jackind@", self.sandbox.program("jackind"))
+                            .replace("@environment@\n", "")),
+                           ("jackind.socket", self.socket.replace("@socket@", "%t/jackin/jackind.sock"))):
             with open(os.path.join(self.folder, name), "w", encoding="utf-8") as out:
                 out.write(text)
 
@@ -289,7 +290,7 @@ class Units(EndToEnd):
         self.assertIn("UMask", given)
 
     def test_the_socket_is_the_one_that_clients_look_for_and_nobody_elses(self):
-        self.assertIn("ListenStream=%t/jackin/jackind.sock\n", self.socket)
+        self.assertIn("ListenStream=%t/jackin/jackind.sock\n", self.text(os.path.join(self.folder, "jackind.socket")))
         self.assertIn("SocketMode=0600\n", self.socket)
         self.assertIn("DirectoryMode=0700\n", self.socket)
 

@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
 from sandbox import REPOSITORY  # noqa: E402
 
-COMMANDS = r"""jackinctl|jackin-hook|op|secret-tool|security|gnome-keyring-daemon|npm|command|export|readlink|sysctl|
+COMMANDS = r"""jackinctl|jackin-hook|op|systemctl|journalctl|launchctl|secret-tool|security|gnome-keyring-daemon|npm|command|export|readlink|sysctl|
                ls|df|cat|ps|rm|kill|chmod|\$\{EDITOR:-vi\}|[A-Z_]+=""".replace("\n", "").replace(" ", "")
 # The end of a literal may be the end of its first word: the rest is put behind it.
 BEGINNING = re.compile(rf'"(#|({COMMANDS})( |$|"|=))')

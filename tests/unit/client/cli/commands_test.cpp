@@ -48,7 +48,7 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
                                              {"doctor", "--role", "r"},
                                              {"status", "a/b"},
                                              {"daemon"},
-                                             {"daemon", "install"},
+                                             {"daemon", "frobnicate"},
                                              {"rotate"},
                                              {"rotate", "a", "--all"},
                                              {"rotate", "a", "--plain"},

@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "client/cli/process_end.hpp"
+#include "client/service/process_end.hpp"
 
 namespace jackin::client {
 

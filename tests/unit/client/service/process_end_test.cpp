@@ -1,4 +1,4 @@
-#include "client/cli/process_end.hpp"
+#include "client/service/process_end.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,0 +1,119 @@
+#include "client/cli/daemon_end.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "client/cli/daemon_report.hpp"
+#include "client/link/status.hpp"
+#include "client/service/process_end.hpp"
+#include "client/service/service_files.hpp"
+#include "common/daemon_record.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+// Running operations first reach a safe point: the daemon gives them minutes, and not more than these.
+constexpr std::chrono::minutes end_limit{9};
+// How often a daemon that takes its time is asked what it waits for.
+constexpr std::chrono::seconds ask_again{1};
+// Says what a daemon that ends still waits for, each time that is something else.
+class Waiting {
+ public:
+  explicit Waiting(const Surroundings& around) : around_(around) {}
+
+  void tell(const v1::StatusReply& status) {
+    std::set<std::string> now;
+    std::string text;
+    for (const v1::Operation& operation : status.operations()) {
+      now.insert(operation.id() + operation.step());
+      text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " +
+              operation_text(operation, around_.now()) + "\n";
+    }
+    if (now != told_) around_.complain(text);
+    told_ = std::move(now);
+  }
+
+ private:
+  const Surroundings& around_;
+  std::set<std::string> told_;
+};
+
+// The daemon that holds the lock of the state folder: its record counts only while the lock is held.
+std::optional<pid_t> holder_of(const std::filesystem::path& lock) {
+  const int file = open(lock.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return std::nullopt;
+  const bool held = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(file);
+  if (!held) return std::nullopt;
+  const auto text = read_whole(lock);
+  const auto record = text && *text ? parse_daemon_record(**text) : std::nullopt;
+  return record ? std::optional<pid_t>(record->pid) : std::nullopt;
+}
+
+Error still_runs(int pid) {
+  return {Reason::timed_out, "jackind (pid " + std::to_string(pid) + ") is asked to end, but still runs",
+          "kill " + std::to_string(pid)};
+}
+
+}  // namespace
+
+Result<v1::StatusReply> status_of(const Connection& connection) {
+  v1::StatusReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::Daemon::NewStub(connection.channel())->Status(&context, {}, &reply);
+  if (!status.ok()) return failure(error_from_status(status));
+  return reply;
+}
+
+Result<Connection> reach_daemon(const Surroundings& around) {
+  TRY(const Paths paths, find_paths(around.environment));
+  return Connection::reach(around.environment, paths);
+}
+
+Result<int> stop_daemon(Format format, const Surroundings& around) {
+  TRY(const Connection connection, reach_daemon(around));
+  TRY(const v1::StatusReply before, status_of(connection));
+  ProcessEnd end(before.pid());
+  v1::ShutdownReply reply;
+  grpc::ClientContext context;
+  set_deadline(context);
+  const auto status = v1::Daemon::NewStub(connection.channel())->Shutdown(&context, {}, &reply);
+  // One that has gone meanwhile has done as it was told.
+  if (!status.ok() && !was_lost(status)) return failure(error_from_status(status));
+  Waiting waiting(around);
+  const auto deadline = std::chrono::steady_clock::now() + end_limit;
+  while (!end.wait(ask_again)) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return failure(still_runs(before.pid()));
+    }
+    // In its last moments it answers nobody.
+    const auto now = format == Format::text ? status_of(connection) : Result<v1::StatusReply>();
+    if (now) waiting.tell(*now);
+  }
+  return before.pid();
+}
+
+Result<> end_running_daemon(Format format, const Surroundings& around) {
+  const auto stopped = stop_daemon(format, around);
+  if (!stopped && stopped.error().reason != Reason::daemon_unreachable) return failure(stopped.error());
+  TRY(const Paths paths, find_paths(around.environment));
+  const auto pid = holder_of(paths.daemon_lock());
+  if (!pid) return {};
+  ProcessEnd end(*pid);
+  if (kill(*pid, SIGTERM) != 0 && errno != ESRCH) return failure(error_from_errno("cannot end jackind", errno));
+  if (!end.wait(end_limit)) return failure(still_runs(*pid));
+  return {};
+}
+
+}  // namespace jackin::client

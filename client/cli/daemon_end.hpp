@@ -1,0 +1,24 @@
+#pragma once
+
+#include "client/cli/surroundings.hpp"
+#include "client/view/json.hpp"
+#include "common/result.hpp"
+#include "jackin/v1/daemon.pb.h"
+
+namespace jackin::client {
+
+/// A connection to the daemon that runs, whatever its version; none is started. Errors: those of Connection::reach.
+Result<Connection> reach_daemon(const Surroundings& around);
+
+/// What it is and does. Errors: as it answers.
+Result<v1::StatusReply> status_of(const Connection& connection);
+
+/// Ends the daemon and waits until it is gone; its pid. Running operations reach a safe point first; with Format::text
+/// people are told which. Errors: daemon_unreachable when none runs, timed_out, and as it answers.
+Result<int> stop_daemon(Format format, const Surroundings& around);
+
+/// The same for one that may not be there, and also for one that nobody reaches any more, because another socket has
+/// taken the place of its own. Errors: timed_out, and as it answers.
+Result<> end_running_daemon(Format format, const Surroundings& around);
+
+}  // namespace jackin::client

@@ -1,0 +1,83 @@
+#include "client/cli/service_command.hpp"
+
+#include <string>
+
+#include "client/cli/daemon_end.hpp"
+#include "client/cli/daemon_report.hpp"
+#include "client/service/service_installer.hpp"
+#include "client/view/report.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace {
+
+struct Installed {
+  ServiceOutcome outcome;
+  v1::StatusReply daemon;
+};
+
+EndRunning ending(Format format, const Surroundings& around) {
+  return [format, &around] { return end_running_daemon(format, around); };
+}
+
+Result<v1::StatusReply> answer(const Surroundings& around) {
+  auto status = reach_daemon(around).and_then([](const Connection& connection) { return status_of(connection); });
+  if (!status) {
+    Error error = status.error();
+    error.message = "the service is installed, but jackind does not answer: " + error.message;
+    error.remedy = "jackinctl daemon logs";
+    return failure(std::move(error));
+  }
+  return status;
+}
+
+Result<Installed> install(Format format, const Surroundings& around) {
+  TRY(const auto service, describe_service(around.environment, own_program_dir()));
+  Installed installed;
+  TRY(installed.outcome, service_installer(around.environment)->install(service, ending(format, around)));
+  TRY(installed.daemon, answer(around));
+  return installed;
+}
+
+Json json_of(const ServiceOutcome& outcome) {
+  Json json;
+  json["changed"] = outcome.changed;
+  json["files"] = Json::array();
+  for (const auto& file : outcome.files) json["files"].push_back(printable(file.string(), 1000));
+  return json;
+}
+
+void add_files(Report& report, std::string_view key, const ServiceOutcome& outcome, const Surroundings& around) {
+  const auto paths = find_paths(around.environment);
+  for (const auto& file : outcome.files) {
+    report.add(key, printable(paths ? abbreviate_home(file, paths->home) : file.string(), 1000));
+  }
+}
+
+}  // namespace
+
+int install_service(Format format, const Surroundings& around) {
+  const auto installed = install(format, around);
+  if (!installed) return around.fail(installed.error(), format);
+  if (format == Format::json) {
+    Json json = json_of(installed->outcome);
+    json["daemon"] = daemon_json(installed->daemon);
+    return around.report(as_line(json), format);
+  }
+  Report report;
+  report.add("service", installed->outcome.changed ? "installed" : "was installed already");
+  add_files(report, "file", installed->outcome, around);
+  return around.report(report.text() + daemon_text(installed->daemon, around.now()), format);
+}
+
+int uninstall_service(Format format, const Surroundings& around) {
+  const auto outcome = service_installer(around.environment)->uninstall(ending(format, around));
+  if (!outcome) return around.fail(outcome.error(), format);
+  if (format == Format::json) return around.report(as_line(json_of(*outcome)), format);
+  Report report;
+  report.add("service", outcome->changed ? "removed; secrets and configuration stay" : "is not installed");
+  add_files(report, "removed", *outcome, around);
+  return around.report(report.text(), format);
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,156 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "client/service/command.hpp"
+#include "client/service/service_files.hpp"
+#include "client/service/service_installer.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace fs = std::filesystem;
+namespace {
+
+// The plist's ExitTimeOut is eight minutes, and bootout may wait for the end.
+constexpr std::chrono::minutes longest_call{10};
+constexpr const char* label = "dev.jackin.jackind";
+
+// launchd makes neither the folder of the socket nor that of its log (launchd.plist(5)), and with its own they would be
+// open to others.
+Result<> make_private_folders(const ServiceDescription& service) {
+  for (const fs::path& folder : {service.paths.home_dir, service.paths.log_dir(), service.paths.runtime_dir}) {
+    std::error_code error;
+    fs::create_directories(folder.parent_path(), error);
+    if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+      return failure(error_from_errno("cannot make " + printable(folder.string(), 1000), errno));
+    }
+  }
+  return {};
+}
+
+// By launchctl(1). A person's agents live in the domain of the session at the screen, gui/UID.
+class LaunchAgentInstaller final : public ServiceInstaller {
+ public:
+  explicit LaunchAgentInstaller(Environment environment) : environment_(std::move(environment)) {}
+
+  Result<ServiceOutcome> install(const ServiceDescription& service, const EndRunning& end_running) override;
+  Result<ServiceOutcome> uninstall(const EndRunning& end_running) override;
+
+ private:
+  using Words = std::vector<std::string>;
+
+  Result<> find_manager();
+  Result<fs::path> agent() const;
+  Result<CommandResult> launchctl(Words words) const;
+  Result<> order(const Words& words) const;
+  bool is_loaded() const;
+  Result<> load(const fs::path& agent) const;
+
+  static std::string domain() { return "gui/" + std::to_string(getuid()); }
+  static std::string target() { return domain() + "/" + label; }
+
+  Environment environment_;
+  std::string launchctl_;
+};
+
+Result<> LaunchAgentInstaller::find_manager() {
+  auto found = locate_command("launchctl", environment_);
+  if (!found) {
+    return failure(Reason::unsupported,
+                   "there is no launchctl on PATH: without launchd, jackind is started by whoever needs it",
+                   "jackinctl daemon start");
+  }
+  launchctl_ = std::move(*found);
+  return {};
+}
+
+Result<fs::path> LaunchAgentInstaller::agent() const {
+  TRY(const Paths paths, find_paths(environment_));
+  return paths.home / "Library" / "LaunchAgents" / (std::string(label) + ".plist");
+}
+
+Result<CommandResult> LaunchAgentInstaller::launchctl(Words words) const {
+  words.insert(words.begin(), launchctl_);
+  return run_command(words, environment_, longest_call);
+}
+
+Result<> LaunchAgentInstaller::order(const Words& words) const {
+  TRY(const CommandResult result, launchctl(words));
+  if (result.exit_code == 0) return {};
+  std::string line = "launchctl";
+  for (const std::string& word : words) line += " " + printable(word, 1000);
+  const std::string said = printable(result.output, 600);
+  return failure(
+      Reason::program_failed,
+      "`" + line + "` failed" + (said.empty() ? " (exit " + std::to_string(result.exit_code) + ")" : ": " + said),
+      "launchctl print " + target());
+}
+
+bool LaunchAgentInstaller::is_loaded() const {
+  const auto result = launchctl({"print", target()});
+  return result && result->exit_code == 0;
+}
+
+Result<> LaunchAgentInstaller::load(const fs::path& agent) const {
+  // One that was disabled once, by hand, stays so through any number of bootstraps.
+  TRY(order({"enable", target()}));
+  return order({"bootstrap", domain(), agent.string()});
+}
+
+Result<ServiceOutcome> LaunchAgentInstaller::install(const ServiceDescription& service, const EndRunning& end_running) {
+  TRY(find_manager());
+  TRY(const fs::path path, agent());
+  TRY(const ServiceFiles files, ServiceFiles::look({path}));
+  const std::vector<ServiceFiles::Text> wanted{launch_agent(service)};
+  const bool loaded = is_loaded();
+  ServiceOutcome outcome;
+  outcome.files = {path};
+  if (loaded && files.are(wanted)) return outcome;
+
+  outcome.changed = true;
+  TRY(make_private_folders(service));
+  TRY(end_running());
+  if (loaded) {
+    TRY(order({"bootout", target()}));
+  }
+  auto done = files.write(wanted);
+  if (done) done = load(path);
+  if (!done) {
+    files.restore();
+    // What fails here too is told by the error that led here.
+    if (loaded && files.any()) static_cast<void>(load(path));
+    done.error().message += "; everything is as it was before";
+    return failure(std::move(done.error()));
+  }
+  return outcome;
+}
+
+Result<ServiceOutcome> LaunchAgentInstaller::uninstall(const EndRunning& end_running) {
+  TRY(const fs::path path, agent());
+  TRY(const ServiceFiles files, ServiceFiles::look({path}));
+  ServiceOutcome outcome;
+  if (!files.any()) return outcome;
+  TRY(find_manager());
+  if (is_loaded()) {
+    TRY(end_running());
+    TRY(order({"bootout", target()}));
+  }
+  TRY(files.write({std::nullopt}));
+  outcome.changed = true;
+  outcome.files = files.there();
+  return outcome;
+}
+
+}  // namespace
+
+std::unique_ptr<ServiceInstaller> launch_agent_installer(Environment environment) {
+  return std::make_unique<LaunchAgentInstaller>(std::move(environment));
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,155 @@
+#include "client/service/service_files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "client/service/service_text.hpp"
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+namespace fs = std::filesystem;
+namespace {
+
+Error failed(std::string_view what, const fs::path& path, int number) {
+  Error error = error_from_errno(std::string(what) + " " + printable(path.string(), 1000), number);
+  if (error.reason == Reason::permission_denied) error.remedy = "ls -ld " + shell_quoted(path.parent_path().string());
+  return error;
+}
+
+class File {
+ public:
+  explicit File(int fd) : fd_(fd) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Error not_ours(const fs::path& path, std::string_view why, std::string remedy) {
+  return {Reason::not_ours, printable(path.string(), 1000) + " " + std::string(why) + "; nothing was changed",
+          std::move(remedy)};
+}
+
+std::string move_aside(const fs::path& path) {
+  return "mv " + shell_quoted(path.string()) + " " + shell_quoted(path.string() + ".old");
+}
+
+Result<> write_whole(const fs::path& path, const std::string& text) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error) return failure(failed("cannot make", path.parent_path(), error.value()));
+  // Neither systemd nor launchd reads a file of such a name.
+  const fs::path aside = path.parent_path() / ("." + path.filename().string() + "." + std::to_string(getpid()));
+  int number = 0;
+  {
+    const File file(open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (file.get() < 0) return failure(failed("cannot write", path, errno));
+    std::string_view rest = text;
+    while (number == 0 && !rest.empty()) {
+      const ssize_t count = ::write(file.get(), rest.data(), rest.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) {
+        number = errno;
+      } else {
+        rest.remove_prefix(static_cast<std::size_t>(count));
+      }
+    }
+    if (number == 0 && fsync(file.get()) != 0) number = errno;
+  }
+  if (number == 0 && std::rename(aside.c_str(), path.c_str()) != 0) number = errno;
+  if (number == 0) return {};
+  unlink(aside.c_str());
+  return failure(failed("cannot write", path, number));
+}
+
+Result<> make(const fs::path& path, const ServiceFiles::Text& text) {
+  if (text) return write_whole(path, *text);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return failure(failed("cannot remove", path, errno));
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> read_whole(const fs::path& path) {
+  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
+    return failure(failed("cannot read", path, errno));
+  }
+  std::string text;
+  std::array<char, 16384> bytes{};
+  for (;;) {
+    const ssize_t count = read(file.get(), bytes.data(), bytes.size());
+    if (count == 0) return std::optional<std::string>(std::move(text));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure(failed("cannot read", path, errno));
+    text.append(bytes.data(), static_cast<std::size_t>(count));
+  }
+}
+
+Result<ServiceFiles> ServiceFiles::look(std::vector<fs::path> paths) {
+  std::vector<Text> texts;
+  for (const fs::path& path : paths) {
+    std::error_code error;
+    if (fs::is_symlink(path, error)) {
+      if (fs::read_symlink(path, error) == "/dev/null") {
+        return failure(not_ours(path, "is masked", "systemctl --user unmask " + path.filename().string()));
+      }
+      return failure(not_ours(path, "is a link to a file of yours", move_aside(path)));
+    }
+    TRY(Text text, read_whole(path));
+    if (text && !is_signed(*text)) {
+      return failure(
+          not_ours(path, "was not written by `jackinctl daemon install`, or was edited since", move_aside(path)));
+    }
+    texts.push_back(std::move(text));
+  }
+  return ServiceFiles(std::move(paths), std::move(texts));
+}
+
+bool ServiceFiles::any() const {
+  return std::any_of(texts_.begin(), texts_.end(), [](const Text& text) { return text.has_value(); });
+}
+
+bool ServiceFiles::are(const std::vector<Text>& wanted) const {
+  return texts_ == wanted;
+}
+
+std::vector<fs::path> ServiceFiles::there() const {
+  std::vector<fs::path> there;
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    if (texts_[i]) there.push_back(paths_[i]);
+  }
+  return there;
+}
+
+Result<> ServiceFiles::write(const std::vector<Text>& wanted) const {
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    if (texts_[i] == wanted[i]) continue;
+    const auto made = make(paths_[i], wanted[i]);
+    if (made) continue;
+    restore();
+    return made;
+  }
+  return {};
+}
+
+void ServiceFiles::restore() const {
+  // There is nothing more to be done about what fails here; the error that led here is what is told.
+  for (std::size_t i = 0; i < paths_.size(); ++i) static_cast<void>(make(paths_[i], texts_[i]));
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,11 @@
+#include <utility>
+
+#include "client/service/service_installer.hpp"
+
+namespace jackin::client {
+
+std::unique_ptr<ServiceInstaller> service_installer(Environment environment) {
+  return launch_agent_installer(std::move(environment));
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,17 @@
+# What is installed beside the programs (jackin_program). A prefix that is given only then, as by `cmake --install
+# --prefix`, is the one that counts.
+
+install(FILES docs/man/jackind.1 docs/man/jackinctl.1 docs/man/jackin-hook.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES docs/man/jackind.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES README.md docs/architecture.md docs/security.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+if(APPLE)
+  # launchd expands nothing, so an agent for everybody cannot be: `jackinctl daemon install` writes each person's own.
+  install(FILES launchd/dev.jackin.jackind.plist.in DESTINATION ${CMAKE_INSTALL_DATADIR}/jackind)
+else()
+  install(CODE "
+    set(sources \"${PROJECT_SOURCE_DIR}\")
+    set(scratch \"${PROJECT_BINARY_DIR}/units\")
+    set(bin \"${CMAKE_INSTALL_BINDIR}\")")
+  install(SCRIPT cmake/InstallUnits.cmake)
+endif()

@@ -1,0 +1,24 @@
+# Runs at installation (Install.cmake sets `sources`, `scratch` and `bin`): the units, with the place where jackind is
+# installed to. The same as client/service/service_text makes of the templates, so that `jackinctl daemon install` knows
+# them for its own jackind's.
+cmake_minimum_required(VERSION 3.25)
+
+file(READ "${sources}/systemd/jackind.service.in" service)
+file(READ "${sources}/systemd/jackind.socket.in" socket)
+
+get_filename_component(prefix "${CMAKE_INSTALL_PREFIX}" ABSOLUTE)
+string(REPLACE "%" "%%" jackind "${prefix}/${bin}/jackind")
+if(jackind MATCHES "[ ;]")
+  set(jackind "\"${jackind}\"")
+endif()
+string(REPLACE "@environment@
+" "" service "${service}")
+string(REPLACE "@jackind@" "${jackind}" service "${service}")
+string(REPLACE "@socket@" "%t/jackin/jackind.sock" socket "${socket}")
+
+set(folder "${scratch}")
+file(WRITE "${folder}/jackind.service" "${service}")
+file(WRITE "${folder}/jackind.socket" "${socket}")
+file(INSTALL DESTINATION "${prefix}/lib/systemd/user" TYPE FILE
+  PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
+  FILES "${folder}/jackind.service" "${folder}/jackind.socket")
