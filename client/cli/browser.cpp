@@ -1,17 +1,13 @@
 #include "client/cli/browser.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cerrno>
 
 #include "client/service/command.hpp"
 #include "common/untrusted_text.hpp"
-
-extern "C" char** environ;
 
 namespace jackin::client {
 namespace {
@@ -81,32 +77,11 @@ Result<std::vector<std::string>> browser_command(const Environment& environment,
 
 Result<pid_t> open_browser(const Environment& environment, std::string_view url) {
   TRY(auto command, browser_command(environment, url));
-  std::vector<char*> arguments;
-  for (std::string& word : command) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, 1, 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  // What this program caught or ignored is not the browser's affair; a session of its own keeps Ctrl-C from it.
-  sigset_t defaults;
-  sigfillset(&defaults);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  pid_t child = -1;
-  const int failed = posix_spawn(&child, arguments[0], &files, &attributes, arguments.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  if (failed != 0) {
-    return failure(Reason::program_failed, "cannot start " + printable(command.front()) + ": " + std::strerror(failed));
-  }
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0) return failure(error_from_errno("cannot open /dev/null", errno));
+  // A session of its own keeps Ctrl-C from it.
+  auto child = start_command(command, Environment::of_this_process(), nowhere, nowhere, Session::own);
+  close(nowhere);
   return child;
 }
 

@@ -60,7 +60,8 @@ Result<std::string> locate_command(std::string_view name, const Environment& env
   return missing();
 }
 
-Result<pid_t> start_command(const std::vector<std::string>& words, const Environment& environment, int out, int err) {
+Result<pid_t> start_command(const std::vector<std::string>& words, const Environment& environment, int out, int err,
+                            Session session) {
   std::vector<std::string> arguments = words;
   std::vector<std::string> settings;
   for (const auto& [name, value] : environment.variables()) settings.push_back(name + "=" + value);
@@ -81,7 +82,8 @@ Result<pid_t> start_command(const std::vector<std::string>& words, const Environ
   sigemptyset(&none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+                                                           (session == Session::own ? POSIX_SPAWN_SETSID : 0)));
   pid_t child = -1;
   const int failed = posix_spawn(&child, argv[0], &files, &attributes, argv.data(), envp.data());
   posix_spawnattr_destroy(&attributes);

@@ -16,9 +16,13 @@ namespace jackin::client {
 /// anybody writes to. A name with a slash must be absolute. Error: program_missing.
 Result<std::string> locate_command(std::string_view name, const Environment& environment);
 
+/// Whether a started program belongs to the terminal's session, and hears its Ctrl-C, or has a session of its own.
+enum class Session { shared, own };
+
 /// Starts `words` (the first is the program's path) with this environment, nothing on stdin, and these two descriptors
 /// for what it says; its pid, which the caller waits for. Error: program_failed.
-Result<pid_t> start_command(const std::vector<std::string>& words, const Environment& environment, int out, int err);
+Result<pid_t> start_command(const std::vector<std::string>& words, const Environment& environment, int out, int err,
+                            Session session = Session::shared);
 
 /// How a command ended, and what it said on stdout and stderr, the beginning of it.
 struct CommandResult {
