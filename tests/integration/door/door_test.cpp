@@ -131,6 +131,32 @@ TEST_F(DoorTest, OneThatIsStartedWhileAnotherEndsTakesItsPlace) {
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
 }
 
+TEST_F(DoorTest, AClientLooksAgainWhenTheOneThatRunsHasJustGone) {
+  ASSERT_EQ(sandbox.start_daemon(), "");
+  const DaemonRecord left = record();
+  EXPECT_EQ(sandbox.stop_daemon().exit_code, 0);
+  // As when a daemon is found running, and is gone when the client comes to its socket.
+  const fs::path program = client().parent_path() / "jackind";
+  fs::remove(program);
+  const fs::path mark = sandbox.root() / "found-one";
+  test::write_file(program, "#!/bin/sh\n[ -e '" + mark.string() + "' ] && exec '" + Sandbox::built("jackind").string() +
+                                "' \"$@\"\n: >'" + mark.string() + "'\necho exists >&3\n");
+  fs::permissions(program, fs::perms::owner_all);
+  test::write_file(sandbox.paths().daemon_lock(), format_daemon_record(left));
+  const ProgramEnd greeted = call("hello");
+  EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
+  EXPECT_TRUE(fs::exists(mark));
+
+  // One that says that it listens elsewhere is not waited for.
+  EXPECT_EQ(call("shutdown").exit_code, 0);
+  EXPECT_TRUE(comes_true([&] { return !fs::exists(sandbox.paths().socket()); }));
+  fs::remove(mark);
+  DaemonRecord elsewhere = left;
+  elsewhere.socket = "/elsewhere/jackind.sock";
+  test::write_file(sandbox.paths().daemon_lock(), format_daemon_record(elsewhere));
+  EXPECT_THAT(call("hello").errors, HasSubstr("runs already, but not on"));
+}
+
 TEST_F(DoorTest, SaysWhatToDoWhenTheSocketsPathIsTooLong) {
   sandbox.environment.set("JACKIN_RUNTIME_DIR", (sandbox.root() / std::string(120, 'x')).string());
   EXPECT_THAT(sandbox.start_daemon(), HasSubstr("JACKIN_RUNTIME_DIR"));
