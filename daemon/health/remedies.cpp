@@ -87,13 +87,16 @@ std::string mends_source(const config::EffectiveAuth& auth) {
 }
 
 std::string mends_failure(const Error& error, const config::EffectiveAuth& auth) {
-  std::string remedy = with_command(for_scope(error.remedy, owner_of(auth)), doctor(auth));
-  if (remedy.starts_with("jackinctl ") && error.remedy.starts_with("jackinctl ")) return remedy;
   const bool is_certain = error.reason == Reason::source_gone || error.reason == Reason::source_invalid;
   const bool is_in_a_store = auth.source && (std::holds_alternative<secrets::OpSource>(*auth.source) ||
                                              std::holds_alternative<secrets::OsStoreSource>(*auth.source));
-  if (is_certain && is_in_a_store && remedy.empty()) return rotate(auth);
-  return remedy.empty() ? doctor(auth) : remedy;
+  const bool is_command = !error.remedy.empty() && !error.remedy.starts_with('#');
+  if (is_certain && is_in_a_store && !is_command) {
+    // The same again would fail again: only another reference, or another token, mends it.
+    return rotate(auth) + (error.remedy.size() < 3 ? std::string() : "  # or " + error.remedy.substr(2));
+  }
+  return is_command ? for_scope(error.remedy, owner_of(auth))
+                    : with_command(error.remedy.empty() ? "#" : error.remedy, doctor(auth));
 }
 
 std::string mends(std::string_view code, const config::EffectiveAuth& auth) {
