@@ -98,6 +98,10 @@ class Keyring:
         self.service.kill()
         self.service.wait(LIMIT)
 
+    def keep_service_running(self):
+        if self.service not in self._processes:
+            self.start_service()
+
     def run(self, *command, input=None):
         """What a program on this bus prints."""
         return subprocess.run(command, env=self.environment, input=input, check=True, timeout=LIMIT, text=True,

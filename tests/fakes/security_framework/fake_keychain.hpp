@@ -35,6 +35,7 @@ class FakeKeychain {
     std::string keychain = "login";
     bool ours_to_use = true;  ///< False: the Keychain asks before this program reads, changes or deletes it.
     std::int32_t creator = 0;
+    friend bool operator==(const Item&, const Item&) = default;
   };
   std::vector<Item> items;
 

@@ -9,10 +9,12 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
+#include "tests/integration/faults/in_a_child.hpp"
 #include "tests/integration/faults/life.hpp"
 
 namespace jackin::faults {
@@ -92,6 +94,7 @@ void live(const Saga& saga, Home& home, World& world, std::size_t at, const Blow
   dup2(log, STDERR_FILENO);
   int code = 0;
   try {
+    world.bring_out(home);
     live(saga, home, world, at, blow);
   } catch (const std::exception& bug) {
     std::fprintf(stderr, "exception: %s\n", bug.what());
@@ -101,23 +104,55 @@ void live(const Saga& saga, Home& home, World& world, std::size_t at, const Blow
   _exit(code);
 }
 
+std::string text_of(const std::vector<Point>& points) {
+  auto all = nlohmann::json::array();
+  for (const auto& point : points) {
+    all.push_back({static_cast<int>(point.kind), point.step, point.label, point.takes_space, point.is_write});
+  }
+  return all.dump();
+}
+
+std::vector<Point> points_in(const std::string& text) {
+  std::vector<Point> points;
+  const auto all = nlohmann::json::parse(text);
+  for (const auto& each : all) {
+    points.push_back({static_cast<Point::Kind>(each[0].get<int>()), each[1], each[2], each[3], each[4]});
+  }
+  return points;
+}
+
+// One run in which nothing goes wrong; its points.
+std::vector<Point> undisturbed(const Saga& saga, Home& home, World& world) {
+  return points_in(in_a_child([&] {
+    world.bring_out(home);
+    live(saga, home, world, nowhere, {});
+    world.bring_home(home);
+    return text_of(Course::current().points());
+  }));
+}
+
 }  // namespace
 
 Recording::Recording(std::unique_ptr<World> world, std::unique_ptr<Saga> saga)
     : world_(std::move(world)), saga_(std::move(saga)) {
-  prepare_home(before_, *world_, *saga_);
+  make_home(before_, *world_);
+  in_a_child([this] {
+    world_->bring_out(before_);
+    prepare_home(before_, *world_, *saga_);
+    world_->bring_home(before_);
+    return std::string();
+  });
   // The calls until now are not the operation's.
   fs::remove(before_.path() / ".fake-op.d/calls.jsonl");
   fs::remove(before_.path() / ".fake-op.d/counts.json");
   configuration_before_ = before_.configuration();
   Home home(before_);
-  live(*saga_, home, *world_, nowhere, {});
-  points_ = Course::current().points();
+  points_ = undisturbed(*saga_, home, *world_);
   configuration_after_ = home.configuration();
   configuration_otherwise_ = configuration_after_;
   if (const auto other = saga_->otherwise()) {
     Home other_home(before_);
-    live(*other, other_home, *world_, nowhere, {});
+    undisturbed(*other, other_home, *world_);
     configuration_otherwise_ = other_home.configuration();
   }
   words_ = test::read_file(home.path() / answer_file);
@@ -131,6 +166,7 @@ std::vector<Blow> blows_at(const Recording& recording, std::size_t at) {
   const World& world = recording.world();
   const auto& points = recording.points();
   const Point& point = points[at];
+  if (!world.looks_at(point)) return {};
   // What happens between the first and the last write of a transaction is SQLite's to be right in.
   const bool follows_its_like = at > 0 && points[at - 1] == point;
   const bool precedes_its_like = at + 1 < points.size() && points[at + 1] == point;

@@ -57,7 +57,7 @@ void add_all(const std::shared_ptr<Recording>& recording) {
 
 void make_table(std::size_t part, std::size_t parts) {
   std::size_t number = 0;
-  for (const auto& make_world : {file_world, op_world}) {
+  for (const auto& make_world : {file_world, op_world, keychain_world, secret_service_world}) {
     const std::size_t count = sagas(*make_world()).size();
     for (std::size_t i = 0; i < count; ++i) {
       if (number++ % parts != part) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -14,6 +15,7 @@
 #include "daemon/lifecycle/recovery.hpp"
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/state/journal_detail.hpp"
+#include "tests/integration/faults/in_a_child.hpp"
 #include "tests/integration/faults/life.hpp"
 
 namespace jackin::faults {
@@ -98,6 +100,7 @@ class Judge {
   std::vector<std::string> verdict() {
     ending();
     after_ = start_again(home_, world_, recording_.saga());
+    world_.bring_home(home_);
     things_ = world_.things(home_);
     configuration();
     wired_tokens();
@@ -347,7 +350,12 @@ class Judge {
 }  // namespace
 
 std::vector<std::string> judge(const Recording& recording, Home& home, const Blow& blow, const Ending& ending) {
-  return Judge(recording, home, blow, ending).verdict();
+  // What follows starts a daemon, and with it threads.
+  const auto text = in_a_child([&] {
+    const nlohmann::json sentences = Judge(recording, home, blow, ending).verdict();
+    return sentences.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  });
+  return nlohmann::json::parse(text).get<std::vector<std::string>>();
 }
 
 }  // namespace jackin::faults

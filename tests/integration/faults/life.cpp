@@ -1,7 +1,9 @@
 #include "tests/integration/faults/life.hpp"
 
 #include <algorithm>
+#include <asio/post.hpp>
 #include <cctype>
+#include <future>
 #include <optional>
 #include <utility>
 
@@ -79,9 +81,9 @@ class Life::Calls final : public ProgramRunner {
     if (call.program.filename() == "claude") {
       result = test::printed("2.1.197 (Claude Code)\n");
     } else {
-      ++running_;
+      ++life_.running_;
       result = co_await real_->run(std::move(call));
-      --running_;
+      --life_.running_;
     }
     if (fault && !fault->lasting) life_.world_.set_fault(life_.home_, nullptr);
     if (fault && fault->too_slow) {
@@ -92,12 +94,9 @@ class Life::Calls final : public ProgramRunner {
     co_return result;
   }
 
-  int running() const { return running_; }
-
  private:
   Life& life_;
   std::unique_ptr<ProgramRunner> real_;
-  int running_ = 0;
 };
 
 /// Accepts the tokens that the tests hand out, and no other.
@@ -128,7 +127,15 @@ Life::Life(Home& home, World& world, bool attended)
       api_(std::make_unique<Api>()),
       configuration_(home.paths()) {
   const Environment environment = home.environment();
-  Workshop workshop{home_, *calls_, clock_, pool_, environment, attended};
+  const auto on_daemons_thread = [this](const std::function<void()>& work) {
+    std::promise<void> done;
+    asio::post(io_, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  };
+  Workshop workshop{home_, *calls_, clock_, pool_, environment, attended, on_daemons_thread, running_};
   workshop.resolvers.push_back(secrets::literal_resolver());
   workshop.resolvers.push_back(secrets::env_resolver(environment));
   workshop.resolvers.push_back(secrets::file_resolver(home.path(), pool_));
@@ -158,7 +165,7 @@ void Life::turn() {
   const auto since = std::chrono::steady_clock::now();
   while (io_.run_one_for(quiet) == 0) {
     const auto due = clock_.next_due();
-    if (due && calls_->running() == 0) {
+    if (due && running_ == 0) {
       const Course::Aside aside;
       clock_.advance(*due);
     }

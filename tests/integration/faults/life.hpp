@@ -2,6 +2,7 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <set>
@@ -77,6 +78,8 @@ class Life {
   asio::io_context io_;
   test::FakeClock clock_;
   std::unique_ptr<Clock> real_clock_;
+  // Calls that take real time.
+  std::atomic<int> running_{0};
   std::unique_ptr<state::Database> database_;
   platform::Pool pool_{2};
   test::FakeTerminals terminals_{io_.get_executor()};

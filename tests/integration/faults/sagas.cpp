@@ -320,13 +320,16 @@ secrets::CredentialSource target_of(const lifecycle::PlaceWish& place) {
 
 }  // namespace
 
-void prepare_home(Home& home, World& world, const Saga& saga) {
+void make_home(Home& home, World& world) {
   home.put_on_path("claude");
   world.make(home, token_for("adoptable"));
   world.set_fault(home, nullptr);
   home.write_configuration("config.toml", "# everybody's\n[env]\nBAR = \"2\"\n");
   home.write_configuration("workspaces/my-app.toml", untouched);
   home.write_configuration("workspaces/other.toml", "# theirs\nworkdir = \"/other\"\n");
+}
+
+void prepare_home(Home& home, World& world, const Saga& saga) {
   set_up(home, world, "other", token_for("other"), [&](auto& request) { request.place = new_item(world); });
   saga.prepare(home, world);
 }

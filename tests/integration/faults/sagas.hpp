@@ -46,7 +46,9 @@ class Saga {
   std::string name_;
 };
 
-/// What every operation finds, and then what this one's `prepare` makes.
+/// What every operation finds but for jackind's own work: files alone.
+void make_home(Home& home, World& world);
+/// Then jackind's work: what every operation finds, and what this one's `prepare` makes. Starts threads.
 void prepare_home(Home& home, World& world, const Saga& saga);
 
 /// All that there is to do in a world.

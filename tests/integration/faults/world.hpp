@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +17,7 @@
 #include "daemon/secrets/credential_source.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/secrets/store.hpp"
+#include "tests/integration/faults/course.hpp"
 #include "tests/integration/faults/home.hpp"
 
 namespace jackin::faults {
@@ -27,12 +30,12 @@ struct Thing {
   friend bool operator==(const Thing&, const Thing&) = default;
 };
 
-/// How a call of a store's program goes wrong.
+/// How a call of a store, or of a store's program, goes wrong.
 struct CallFault {
   std::string name;               ///< "OfflineFromThenOn": part of a test's name.
   std::string how;                ///< What the world makes of it.
   bool lasting = false;           ///< Every later call as well, until the daemon is started again.
-  bool without_the_call = false;  ///< The program does nothing …
+  bool without_the_call = false;  ///< It does nothing …
   bool too_slow = false;          ///< … or does it, and does not end in time.
 };
 
@@ -44,6 +47,10 @@ struct Workshop {
   platform::Pool& pool;
   Environment environment;
   bool attended = true;
+  /// Runs something on the daemon's thread and waits for its end. For every other thread.
+  std::function<void(const std::function<void()>&)> on_daemons_thread{};
+  /// While it is not zero, no time passes by itself.
+  std::atomic<int>& running;
   std::vector<std::unique_ptr<secrets::Store>> stores{};
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers{};
 };
@@ -59,6 +66,14 @@ class World {
 
   /// What is there before jackind ever ran. `adoptable` is a token that somebody keeps there.
   virtual void make(Home& home, std::string_view adoptable) = 0;
+
+  /// For a store that keeps its things elsewhere: makes it as the home folder says, and writes into the home folder how
+  /// it is. Each in a process that is not forked afterwards.
+  virtual void bring_out(const Home&) {}
+  virtual void bring_home(const Home&) {}
+
+  /// Whether the table has what can go wrong at this point in this world as well.
+  virtual bool looks_at(const Point&) const { return true; }
 
   /// Adds the stores and the resolvers that are not always there (files, literals, variables and commands are). Kept by
   /// the daemon; what they share lives as long as the returned value.
@@ -90,5 +105,7 @@ class World {
 
 std::unique_ptr<World> file_world();
 std::unique_ptr<World> op_world();
+std::unique_ptr<World> keychain_world();
+std::unique_ptr<World> secret_service_world();
 
 }  // namespace jackin::faults

@@ -11,7 +11,7 @@
 #include "daemon/secrets/os_store.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
-#include "tests/unit/secrets/keyring.hpp"
+#include "tests/support/keyring.hpp"
 
 namespace jackin::secrets {
 namespace {

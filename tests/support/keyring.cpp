@@ -1,4 +1,4 @@
-#include "tests/unit/secrets/keyring.hpp"
+#include "tests/support/keyring.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>

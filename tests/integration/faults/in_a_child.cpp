@@ -1,0 +1,70 @@
+#include "tests/integration/faults/in_a_child.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <string_view>
+
+namespace jackin::faults {
+
+namespace {
+
+// Longer than anything takes; what is not done by then hangs.
+constexpr unsigned most_seconds = 60;
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+[[noreturn]] void work_and_leave(const std::function<std::string()>& work, int answer) {
+  alarm(most_seconds);
+  std::string words;
+  int code = 0;
+  try {
+    words = work();
+  } catch (const std::exception& failed) {
+    words = failed.what();
+    code = 1;
+  }
+  if (!write_all(answer, words)) code = 2;
+  std::fflush(nullptr);
+  _exit(code);
+}
+
+}  // namespace
+
+std::string in_a_child(const std::function<std::string()>& work) {
+  std::array<int, 2> pipe{};
+  if (pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("fork failed");
+  if (child == 0) work_and_leave(work, pipe[1]);
+  close(pipe[1]);
+  std::string answer;
+  std::array<char, 4096> some{};
+  ssize_t count = 0;
+  while ((count = read(pipe[0], some.data(), some.size())) > 0 || (count < 0 && errno == EINTR)) {
+    if (count > 0) answer.append(some.data(), static_cast<std::size_t>(count));
+  }
+  close(pipe[0]);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (status != 0) throw std::runtime_error("a process ended with " + std::to_string(status) + ": " + answer);
+  return answer;
+}
+
+}  // namespace jackin::faults
