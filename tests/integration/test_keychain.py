@@ -1,0 +1,240 @@
+"""A token's whole life in the Keychain: the real daemon, with the store that macOS gets, over the stand-in for
+Security.framework. What it leaves there is looked at in the stand-in's file."""
+
+import json
+import os
+import unittest
+
+from support import BROWSER, EndToEnd, build_dir, new_token, pieces_in
+
+JACKIND = os.path.join(build_dir(), "tests/keychain/bin/jackind")
+
+
+class KeychainTest(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        # Clients start the jackind beside them, which has another store.
+        self.sandbox.environment["JACKIN_NO_AUTOSTART"] = "1"
+        self.items_file = os.path.join(self.sandbox.home, ".fake-keychain.json")
+        self.state_file = os.path.join(self.sandbox.home, ".fake-keychain-state.json")
+        self.state()
+        self.done(self.sandbox.run(JACKIND))
+
+    # --- the Keychain and its person ---
+
+    def state(self, **changes):
+        """How the Keychain is from now on: `locked`, `screen`, `default`; and what the `person` does whom it asks: `allows`,
+        `mistypes`, or dismisses the question."""
+        self.write(self.state_file, {"dialogs": 0, **changes})
+
+    def write(self, path, content):
+        with open(path + "~", "w", encoding="utf-8") as out:
+            json.dump(content, out)
+        os.rename(path + "~", path)
+
+    def dialogs(self):
+        with open(self.state_file, encoding="utf-8") as file:
+            return json.load(file)["dialogs"]
+
+    def items(self):
+        if not os.path.exists(self.items_file):
+            return []
+        with open(self.items_file, encoding="utf-8") as file:
+            return json.load(file)
+
+    def keep_by_hand(self, service, account, value, ours_to_use=True):
+        self.write(self.items_file, [*self.items(), {
+            "service": service, "account": account, "label": "kept by hand", "comment": "", "generic": "", "value": value,
+            "keychain": "login", "ours_to_use": ours_to_use, "creator": 0}])
+
+    def ours(self, scope="demo"):
+        """The tokens in the items that jackind made for this scope."""
+        prefix = scope + "-"
+        return [item["value"] for item in self.items()
+                if item["generic"].startswith("jackin:") and item["account"].startswith(prefix)]
+
+    def everything(self):
+        return self.snapshot(), self.items()
+
+    # --- what is done ---
+
+    def mint_next(self):
+        token = new_token()
+        with open(self.token_file, "w", encoding="ascii") as out:
+            out.write(token)
+        self.api.valid.add(token)
+        return token
+
+    def run_in_terminal(self, command, *arguments):
+        terminal = self.sandbox.terminal("jackinctl", command, *arguments, environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
+        terminal.wait()
+        return terminal
+
+    def launched(self):
+        return self.done(self.hook("exec", "demo", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"')).stdout
+
+    def assert_changes_nothing(self, *command, reason="store_unavailable"):
+        before = self.everything()
+        error = self.error(self.ctl(*command, "--format", "json"), reason)
+        self.assertTrue(error["remedy"])
+        self.assertEqual(self.everything(), before)
+        return error
+
+
+class LifeInTheKeychain(KeychainTest):
+    def test_is_the_default_and_leaves_the_token_nowhere_else(self):
+        terminal = self.set_up("demo")
+        self.assertRegex(terminal.text, r"stored in\s+Keychain  jackin/demo-")
+        self.assertIn('oauth_token = { os_store = "jackin", account = "demo-', self.text())
+        item, = self.items()
+        self.assertEqual((item["service"], item["value"], item["label"]),
+                         ("jackin", self.token, "Claude token for demo (jackind)"))
+        self.assertIn("Made by jackind, with claude", item["comment"])
+        self.assertEqual(item["creator"].to_bytes(4, "big"), b"jknd")
+        self.assertEqual((self.stored(), self.dialogs()), ([], 0))
+        self.assert_token_only_in(self.items_file)
+        self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+
+    def test_from_setup_to_revoke(self):
+        self.set_up("demo", "--store", "keychain")
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+        self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["decision"], "allow")
+        self.assertEqual(self.launched(), self.token)
+
+        second = self.mint_next()
+        rotated = self.run_in_terminal("rotate", "demo")
+        self.assertEqual(rotated.code, 0, rotated.text)
+        self.assertEqual(self.ours(), [second])
+        self.assertEqual(pieces_in(rotated.output, second, 6), [])
+        self.assertEqual(self.launched(), second)
+
+        self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"))
+        self.assertEqual(self.items(), [])
+        self.assertIn('auth_forward = "ignore"', self.text())
+
+    def test_revoke_alone_leaves_the_item(self):
+        self.set_up("demo")
+        self.done(self.ctl("revoke", "demo", "--yes"))
+        self.assertEqual(self.ours(), [self.token])
+
+    def test_outlives_the_daemon(self):
+        self.set_up("demo")
+        self.sandbox.kill_daemon()
+        self.done(self.sandbox.run(JACKIND))
+        self.assertEqual(self.launched(), self.token)
+
+    def test_an_adopted_item_stays_the_persons(self):
+        self.keep_by_hand("my service", "my account", self.token)
+        self.done(self.ctl("setup", "demo", "--reuse", "os-store:my service/my account"))
+        self.assertEqual(self.launched(), self.token)
+
+        # A rotation goes into the same item, and keeps all the rest of it.
+        before, = self.items()
+        second = self.mint_next()
+        rotated = self.run_in_terminal("rotate", "demo")
+        self.assertEqual(rotated.code, 0, rotated.text)
+        self.assertEqual(self.items(), [{**before, "value": second}])
+
+        error = self.assert_changes_nothing("revoke", "demo", "--delete-item", "--yes", reason="not_ours")
+        self.assertIn("--force", error["remedy"])
+        self.done(self.ctl("revoke", "demo", "--delete-item", "--force", "--yes"))
+        self.assertEqual(self.items(), [])
+
+    def test_a_token_that_is_deleted_by_hand_blocks_the_launch(self):
+        self.set_up("demo")
+        self.write(self.items_file, [])
+        self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"), 3)["verdict"], "gone")
+
+
+class LockedKeychain(KeychainTest):
+    def test_is_opened_by_the_person_before_anything_is_minted(self):
+        self.state(locked=True, person="allows")
+        self.set_up("demo", "--store", "keychain")
+        self.assertEqual((self.ours(), self.dialogs()), ([self.token], 1))
+
+    def test_that_stays_locked_changes_nothing(self):
+        self.state(locked=True, person="dismisses")
+        error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
+        self.assertIn("dismissed", error["message"])
+        self.assertEqual(self.dialogs(), 1)
+
+    def test_that_cannot_ask_says_so_and_changes_nothing(self):
+        self.state(locked=True, screen=False, person="allows")
+        error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
+        self.assertIn("SSH", error["message"])
+        self.assertIn("security unlock-keychain", error["remedy"])
+
+    def test_that_stays_locked_stops_a_rotation_before_it_begins(self):
+        self.set_up("demo")
+        self.mint_next()
+        self.state(locked=True, person="dismisses")
+        self.assert_changes_nothing("rotate", "demo")
+
+    def test_what_cannot_be_deleted_is_left_to_doctor(self):
+        self.set_up("demo")
+        self.state(locked=True, person="dismisses")
+        self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"), 1)
+        self.assertIn('auth_forward = "ignore"', self.text())
+        house = self.json(self.ctl("doctor", "--format", "json"), 3)
+        # The command that mends it is the one of the system that jackind was compiled for.
+        account = self.items()[0]["account"]
+        self.assertIn(account, house["leftovers"][0]["message"])
+        self.assertIn(account, house["leftovers"][0]["remedy"])
+        self.assertEqual(self.ours(), [self.token])
+
+
+class RefusingKeychain(KeychainTest):
+    """The item is another program's, so that the Keychain asks before jackind may use it."""
+
+    def setUp(self):
+        super().setUp()
+        self.keep_by_hand("my service", "my account", self.token, ours_to_use=False)
+        self.reuse = ("setup", "demo", "--reuse", "os-store:my service/my account")
+
+    def test_and_a_person_who_allows_it(self):
+        self.state(person="allows")
+        self.done(self.ctl(*self.reuse))
+        self.assertGreater(self.dialogs(), 0)
+
+    def test_and_a_person_who_does_not_changes_nothing(self):
+        self.state(person="dismisses")
+        self.assert_changes_nothing(*self.reuse, reason="source_unreachable")
+
+    def test_and_a_wrong_password_changes_nothing(self):
+        self.state(person="mistypes")
+        error = self.assert_changes_nothing(*self.reuse, reason="source_denied")
+        self.assertIn("Keychain Access", error["remedy"])
+
+    def test_is_no_reason_to_block_a_launch_for_want_of_an_answer(self):
+        self.state(person="allows")
+        self.done(self.ctl(*self.reuse))
+        self.done(self.ctl("lock"))
+        self.state(person="dismisses")
+        self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["verdict"], "unreachable")
+
+
+class AbsentKeychain(KeychainTest):
+    def test_is_told_when_it_is_asked_for(self):
+        self.state(default=False)
+        error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
+        self.assertIn("no default keychain", error["message"])
+        self.assertIn("security list-keychains", error["remedy"])
+
+    def test_leaves_files_as_the_default(self):
+        self.state(default=False)
+        self.set_up("demo")
+        self.assertEqual((len(self.stored()), self.items()), (1, []))
+
+    def test_that_goes_later_is_no_reason_to_block_a_launch(self):
+        self.set_up("demo")
+        self.write(self.items_file, [])
+        self.state(default=False)
+        self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["verdict"], "unreachable")
+
+    def test_the_secret_service_is_another_systems(self):
+        error = self.error(self.ctl("setup", "demo", "--store", "secret-service", "--format", "json"), "invalid_argument", 2)
+        self.assertIn("keychain", error["remedy"])
+
+
+if __name__ == "__main__":
+    unittest.main()
