@@ -80,6 +80,8 @@ bool is_made_of_words(const Range& range) {
 bool holds_piece_of_prefix(const WrappedText& text) {
   constexpr std::size_t length = 5;
   for (int i = 0; i + static_cast<int>(length) <= text.size(); ++i) {
+    // Most characters begin none, and a whole screen is asked ten times a second.
+    if (token_prefix.find(static_cast<char>(text[i])) == token_prefix.npos) continue;
     for (std::size_t at = 0; at + length <= token_prefix.size(); ++at) {
       if (text.starts_with(token_prefix.substr(at, length), i)) return true;
     }
@@ -124,11 +126,10 @@ class Masking {
   template <typename Visit>
   void each_run(Alphabet alphabet, Visit visit) {
     for (int line = std::max(0, top_ - lines_above); line < screen_.lines(); ++line) {
-      bool inside = false;
-      for (int column = 0; column < screen_.columns(line); ++column) {
-        const bool belongs = alphabet(screen_.character(line, column));
-        if (belongs && !inside) visit(line, column);
-        inside = belongs;
+      const auto row = screen_.row(line);
+      for (auto at = row.begin(); (at = std::find_if(at, row.end(), alphabet)) != row.end();) {
+        visit(line, static_cast<int>(at - row.begin()));
+        at = std::find_if_not(at, row.end(), alphabet);
       }
     }
   }

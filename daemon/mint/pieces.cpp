@@ -1,42 +1,43 @@
 #include "daemon/mint/pieces.hpp"
 
+#include <algorithm>
+
 #include "common/token_shape.hpp"
 
 namespace jackin::mint {
 namespace {
 
 Piece piece_at(const Screen& screen, int line, int column, Alphabet alphabet) {
-  const int columns = screen.columns(line);
-  int end = column;
-  while (end < columns && alphabet(screen.character(line, end))) ++end;
-  return {line, column, end};
+  const auto row = screen.row(line);
+  const auto end = std::find_if_not(row.begin() + column, row.end(), alphabet);
+  return {line, column, static_cast<int>(end - row.begin())};
 }
 
 bool only_edge_from(const Screen& screen, int line, int column) {
-  const int columns = screen.columns(line);
-  while (column < columns && is_edge(screen.character(line, column))) ++column;
-  return column == columns;
+  const auto row = screen.row(line);
+  return std::all_of(row.begin() + column, row.end(), is_edge);
 }
 
 // The piece at the front of the line, after edge; empty when something else stands there.
 Piece first_piece(const Screen& screen, int line, Alphabet alphabet) {
-  const int columns = screen.columns(line);
-  int begin = 0;
-  while (begin < columns && is_edge(screen.character(line, begin))) ++begin;
-  if (begin == columns) return {line, begin, begin};
+  const auto row = screen.row(line);
+  const auto begin = static_cast<int>(std::find_if_not(row.begin(), row.end(), is_edge) - row.begin());
+  if (begin == screen.columns(line)) return {line, begin, begin};
   return piece_at(screen, line, begin, alphabet);
 }
 
 template <typename Accept>
-WrappedText follow_while(const Screen& screen, int line, int column, Alphabet alphabet, Accept accept) {
+WrappedText follow_while(const Screen& screen, int line, int column, Alphabet alphabet, int enough, Accept accept) {
   std::vector<Piece> pieces{piece_at(screen, line, column, alphabet)};
   if (pieces.front().length() == 0) return {screen, {}};
-  for (int next_line = line + 1; next_line < screen.lines(); ++next_line) {
+  int length = pieces.front().length();
+  for (int next_line = line + 1; next_line < screen.lines() && length < enough; ++next_line) {
     const Piece last = pieces.back();
     if (!only_edge_from(screen, last.line, last.end)) break;
     const Piece next = first_piece(screen, next_line, alphabet);
     if (next.length() == 0 || !accept(pieces.front(), last, next)) break;
     pieces.push_back(next);
+    length += next.length();
   }
   return {screen, std::move(pieces)};
 }
@@ -58,15 +59,15 @@ bool is_edge(char32_t c) {
 
 WrappedText::WrappedText(const Screen& screen, std::vector<Piece> pieces)
     : screen_(&screen), pieces_(std::move(pieces)) {
-  for (const auto& piece : pieces_) size_ += piece.length();
+  ends_.reserve(pieces_.size());
+  for (const auto& piece : pieces_) ends_.push_back(size_ += piece.length());
 }
 
 char32_t WrappedText::operator[](int index) const {
-  for (const auto& piece : pieces_) {
-    if (index < piece.length()) return screen_->character(piece.line, piece.begin + index);
-    index -= piece.length();
-  }
-  return 0;
+  const auto end = std::upper_bound(ends_.begin(), ends_.end(), index);
+  if (end == ends_.end()) return 0;
+  const Piece& piece = pieces_[static_cast<std::size_t>(end - ends_.begin())];
+  return screen_->character(piece.line, piece.end - (*end - index));
 }
 
 bool WrappedText::starts_with(std::string_view ascii, int at) const {
@@ -77,14 +78,17 @@ bool WrappedText::starts_with(std::string_view ascii, int at) const {
   return true;
 }
 
-WrappedText follow(const Screen& screen, int line, int column, Alphabet alphabet) {
-  return follow_while(screen, line, column, alphabet, [](const Piece&, const Piece&, const Piece&) { return true; });
+WrappedText follow(const Screen& screen, int line, int column, Alphabet alphabet, int enough) {
+  const auto accept = [](const Piece&, const Piece&, const Piece&) { return true; };
+  return follow_while(screen, line, column, alphabet, enough, accept);
 }
 
-WrappedText follow_full_rows(const Screen& screen, int line, int column, Alphabet alphabet, int widest_margin) {
-  return follow_while(screen, line, column, alphabet, [&](const Piece& first, const Piece& last, const Piece& next) {
+WrappedText follow_full_rows(const Screen& screen, int line, int column, Alphabet alphabet, int enough) {
+  constexpr int widest_margin = 4;
+  const auto accept = [&](const Piece& first, const Piece& last, const Piece& next) {
     return screen.columns(last.line) - last.end <= widest_margin && next.begin <= first.begin;
-  });
+  };
+  return follow_while(screen, line, column, alphabet, enough, accept);
 }
 
 }  // namespace jackin::mint

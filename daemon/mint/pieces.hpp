@@ -34,8 +34,13 @@ class WrappedText {
  private:
   const Screen* screen_;
   std::vector<Piece> pieces_;
+  std::vector<int> ends_;  // of the pieces, in characters from the text's beginning
   int size_ = 0;
 };
+
+/// Longer than a URL or a credential. A text that goes on is followed no further: a screen full of letters must not be
+/// read once more from each of its rows.
+inline constexpr int longest_text = 5000;
 
 using Alphabet = bool (*)(char32_t);
 
@@ -48,11 +53,11 @@ bool is_edge(char32_t c);
 
 /// The text of `alphabet` that begins at a cell, with every row below that could belong to it: nothing but edge stands
 /// right of a piece, and nothing but edge left of the next one, on the very next line. May follow too far, when other
-/// text stands below; whoever reads decides where it ends.
-WrappedText follow(const Screen& screen, int line, int column, Alphabet alphabet);
+/// text stands below; whoever reads decides where it ends. No row is begun when there are `enough` characters.
+WrappedText follow(const Screen& screen, int line, int column, Alphabet alphabet, int enough = longest_text);
 
-/// The same, but only over rows that are full: at most `widest_margin` cells of edge right of a piece, and the next
+/// The same, but only over rows that are full: at most four cells of edge right of a piece, and the next
 /// piece begins no further right than the first.
-WrappedText follow_full_rows(const Screen& screen, int line, int column, Alphabet alphabet, int widest_margin = 4);
+WrappedText follow_full_rows(const Screen& screen, int line, int column, Alphabet alphabet, int enough = longest_text);
 
 }  // namespace jackin::mint

@@ -34,9 +34,9 @@ std::optional<Color> color_of(const VTermColor& color, bool is_default) {
 struct Screen::Terminal {
   VTerm* vterm = nullptr;
   VTermScreen* screen = nullptr;
-  std::deque<std::vector<char32_t>> history;
-  std::vector<char32_t> characters;  // of the cells, row by row: they are read far more often than drawn
-  TerminalSize size;                 // asked for all the time
+  std::deque<std::u32string> history;
+  std::u32string characters;  // of the cells, row by row: they are read far more often than drawn
+  TerminalSize size;          // asked for all the time
   bool is_resizing = false;
   bool cursor_visible = true;
   std::string replies;
@@ -57,6 +57,9 @@ struct Screen::Terminal {
                                                     .sb_pushline = &on_scrolled_off,
                                                     .sb_popline = nullptr};
     vterm_screen_set_callbacks(screen, &callbacks, this);
+    // Once a write, not once a line that scrolls: else a program that writes nothing but line ends keeps the daemon
+    // busy.
+    vterm_screen_set_damage_merge(screen, VTERM_DAMAGE_SCREEN);
     static constexpr VTermParserCallbacks unanswered{.text = nullptr,
                                                      .control = nullptr,
                                                      .escape = nullptr,
@@ -114,7 +117,7 @@ struct Screen::Terminal {
   }
 
   static int on_scrolled_off(int columns, const VTermScreenCell* cells, void* user) {
-    std::vector<char32_t> line(static_cast<std::size_t>(columns));
+    std::u32string line(static_cast<std::size_t>(columns), U' ');
     std::transform(cells, cells + columns, line.begin(), simple_character);
     auto& history = self(user).history;
     history.push_back(std::move(line));
@@ -154,6 +157,7 @@ Screen::~Screen() = default;
 
 void Screen::write(std::span<const char> bytes) {
   terminal_->strings.write(bytes);
+  vterm_screen_flush_damage(terminal_->screen);
 }
 
 void Screen::resize(int columns) {
@@ -211,9 +215,10 @@ int Screen::columns(int line) const {
   return static_cast<int>(terminal_->history[static_cast<std::size_t>(line)].size());
 }
 
-char32_t Screen::character(int line, int column) const {
-  if (line >= first_row()) return terminal_->characters[terminal_->index(line - first_row(), column)];
-  return terminal_->history[static_cast<std::size_t>(line)][static_cast<std::size_t>(column)];
+std::u32string_view Screen::row(int line) const {
+  if (line < first_row()) return terminal_->history[static_cast<std::size_t>(line)];
+  const auto columns = static_cast<std::size_t>(terminal_->size.columns);
+  return std::u32string_view(terminal_->characters).substr(terminal_->index(line - first_row(), 0), columns);
 }
 
 std::string Screen::take_replies() {

@@ -56,7 +56,9 @@ class Screen {
   int columns(int line) const;
   /// The character of a cell: a space for a blank one, U+FFFD for one with combining characters and for the right half
   /// of a wide one.
-  char32_t character(int line, int column) const;
+  char32_t character(int line, int column) const { return row(line)[static_cast<std::size_t>(column)]; }
+  /// All of a line's characters; until the screen changes.
+  std::u32string_view row(int line) const;
 
   /// What the program asked its terminal, answered, to be typed to it; each reply once.
   std::string take_replies();

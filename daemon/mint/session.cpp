@@ -20,7 +20,8 @@ constexpr int claude_rows = 120;
 // For a person without a terminal.
 constexpr TerminalSize unseen_size{24, 200};
 
-constexpr std::size_t read_size = 4096;
+// Between two reads the daemon does what else there is to do: a claude that writes without end holds up nobody.
+constexpr std::size_t read_size = 1024;
 // So small that nothing which is drawn and wiped again in one breath is missed.
 constexpr std::size_t slice = 256;
 

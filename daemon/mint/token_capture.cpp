@@ -1,5 +1,7 @@
 #include "daemon/mint/token_capture.hpp"
 
+#include <algorithm>
+
 #include "daemon/mint/pieces.hpp"
 
 namespace jackin::mint {
@@ -27,11 +29,20 @@ int known_length(const WrappedText& text) {
   return 0;
 }
 
-// Cheap, since every cell is asked after every write.
-bool may_start_credential(const Screen& screen, int line, int column) {
-  if (screen.character(line, column) != U's') return false;
-  return column + 1 == screen.columns(line) || screen.character(line, column + 1) == U'k' ||
-         is_edge(screen.character(line, column + 1));
+// Whether a credential could start here: its prefix stands here as far as the row goes, or up to an edge in it.
+bool may_start(std::u32string_view rest_of_row) {
+  for (std::size_t i = 1; i < std::min(rest_of_row.size(), credential_prefix.size()); ++i) {
+    if (rest_of_row[i] != static_cast<char32_t>(credential_prefix[i])) return is_edge(rest_of_row[i]);
+  }
+  return true;
+}
+
+// Where the next credential could start in a row; npos: nowhere. Cheap, since all rows are asked after every write.
+std::size_t next_start(std::u32string_view row, std::size_t from) {
+  static_assert(credential_prefix.front() == 's');
+  auto at = row.find(U's', from);
+  while (at != row.npos && !may_start(row.substr(at))) at = row.find(U's', at + 1);
+  return at;
 }
 
 bool holds(const Secret& secret, const WrappedText& text, int length) {
@@ -57,10 +68,12 @@ Secret extract(const WrappedText& text, int length) {
 void TokenCapture::observe(const Screen& screen) {
   std::optional<WrappedText> candidate;
   for (int line = screen.lines() - 1; line >= 0; --line) {
-    for (int column = 0; column < screen.columns(line); ++column) {
-      if (!may_start_credential(screen, line, column)) continue;
+    const auto row = screen.row(line);
+    for (auto at = next_start(row, 0); at != row.npos; at = next_start(row, at + 1)) {
+      const auto column = static_cast<int>(at);
+      constexpr auto prefix_length = static_cast<int>(credential_prefix.size());
+      if (!follow(screen, line, column, is_token_character, prefix_length).starts_with(credential_prefix)) continue;
       const auto text = follow(screen, line, column, is_token_character);
-      if (!text.starts_with(credential_prefix)) continue;
       sighted_ = true;
       if (const int length = known_length(text); length != 0) {
         if (!found_whole() || !holds(found_->token, text, length)) found_ = {extract(text, length), true};

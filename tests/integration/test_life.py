@@ -190,6 +190,18 @@ class Failures(EndToEnd):
         self.assertEqual(self.snapshot(), before)
         self.assertEqual(terminal.before, terminal.after)
 
+    def test_a_claude_that_writes_without_end_holds_up_nobody(self):
+        self.mode("flood")
+        before = self.snapshot()
+        terminal = self.setup_in_terminal()
+        terminal.expect("\u2022{50}")
+        for _ in range(20):
+            self.done(self.hook("probe", "demo"))
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(terminal.before, terminal.after)
+
     def test_client_killed_before_the_capture(self):
         self.mode("silent")
         before = self.snapshot()

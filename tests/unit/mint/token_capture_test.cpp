@@ -110,6 +110,17 @@ TEST_F(Capture, ForgetsAnOddReadingForAWholeOne) {
   EXPECT_EQ(found(), token) << "and keeps it when it is overdrawn";
 }
 
+TEST_F(Capture, FindsATokenAmongWhatBeginsLikeOne) {
+  for (const std::string noise : {"s", "sk", "sk-", "sk-an", "s |", "x"}) {
+    Screen screen({120, 120});
+    capture = {};
+    std::string much;
+    while (much.size() < 40000) much += noise;
+    write(screen, much + "\r\n\r\n" + token + "\r\n\r\n" + much.substr(0, 1200));
+    EXPECT_EQ(found(), token) << noise;
+  }
+}
+
 TEST_F(Capture, IsSightedFromThePrefixOn) {
   Screen screen({24, 80});
   write(screen, "Use this token by setting: export CLAUDE_CODE_OAUTH_TOKEN=<token>");
