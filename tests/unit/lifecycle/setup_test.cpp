@@ -15,6 +15,8 @@
 namespace jackin::lifecycle {
 namespace {
 
+using namespace std::chrono_literals;
+
 using test::token_like;
 using testing::Contains;
 using testing::ElementsAre;
@@ -233,6 +235,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"NoTerminalLeft", [](auto& house) { house.terminals.run_out(); }, Reason::io_failed},
                     Fault{"Refused", [](auto& house) { house.terminals.expect("OAuth error: access denied\r\n", 1); },
                           Reason::mint_refused},
+                    Fault{"NobodyConsents",
+                          [](auto& house) {
+                            const auto claude = house.terminals.expect("Paste code here if prompted > ", 0, true);
+                            claude->when_read = [&clock = house.sandbox.clock] { clock.advance(16min); };
+                          },
+                          Reason::timed_out},
                     Fault{"Rejected",
                           [](auto& house) {
                             shows_a_token(house);
