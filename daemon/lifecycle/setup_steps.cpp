@@ -55,11 +55,20 @@ Task<> SetupSteps::resolve_adopted() {
   CO_TRY(lease_.hold_item(parts_.configuration.reference_of(*source_)));
   enter("resolve", secrets::describe(*source_));
   const secrets::ResolveContext context{request_.client, true, true};
-  CO_TRY(token_, co_await parts_.sources.resolve(*source_, context));
+  const char* const once_it_is_there = "# once the token, alone, is there, or with another --reuse";
+  auto resolved = co_await parts_.sources.resolve(*source_, context);
+  if (!resolved) {
+    Error error = std::move(resolved).error();
+    // What mends a token that is configured does not mend one that is yet to be.
+    if (error.remedy.empty() || error.remedy.starts_with("jackinctl ")) error.remedy = once_it_is_there;
+    co_return failure(std::move(error));
+  }
+  token_ = std::move(*resolved);
   const TokenShape shape = shape_of(token_.view());
   if (shape == TokenShape::not_a_token) {
     co_return failure(Reason::token_malformed,
-                      "what " + secrets::describe(*source_) + " holds is no token: " + shape_problem(token_.view()));
+                      "what " + secrets::describe(*source_) + " holds is no token: " + shape_problem(token_.view()),
+                      once_it_is_there);
   }
   known_shape_ = shape == TokenShape::whole;
   // Nothing is invented: only what the store itself says of the item.

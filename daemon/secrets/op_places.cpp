@@ -133,8 +133,10 @@ Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& sour
   CO_TRY(auto items, co_await op_.items(caller, found_vault.id));
   const auto found = named(items, reference.item, item_title);
   if (found.empty()) {
-    co_return failure(Reason::source_gone, "there is no item '" + printable(reference.item) + "' in the vault '" +
-                                               printable(found_vault.name) + "'");
+    co_return failure(
+        Reason::source_gone,
+        "there is no item '" + printable(reference.item) + "' in the vault '" + printable(found_vault.name) + "'",
+        "op item list --vault " + found_vault.id);
   }
   if (found.size() > 1) {
     co_return failure(Reason::invalid_argument,

@@ -523,10 +523,13 @@ TEST_F(SetupTest, AdoptsWhatIsThereWithoutMintingAndInventsNoExpiry) {
 TEST_F(SetupTest, AdoptsNothingThatIsGoneOrNoTokenOrRejected) {
   auto adopt = request();
   adopt.reuse = "file:/nowhere";
-  EXPECT_EQ(run(adopt).error().reason, Reason::source_gone);
+  const auto gone = run(adopt);
+  EXPECT_EQ(gone.error().reason, Reason::source_gone);
+  EXPECT_THAT(gone.error().remedy, testing::StartsWith("# once the token")) << "nothing is there to rotate";
   house_.resolver->give("file:/nowhere", "hunter2hunter2");
   const auto malformed = run(adopt);
   EXPECT_EQ(malformed.error().reason, Reason::token_malformed);
+  EXPECT_THAT(malformed.error().remedy, testing::StartsWith("# once the token"));
   EXPECT_THAT(malformed.error().message, Not(HasSubstr("hunter2")));
   EXPECT_THAT(house_.upstream.asked, IsEmpty());
   house_.resolver->give("file:/nowhere", token_like('a'));
