@@ -294,6 +294,10 @@ class KeychainItems final : public OsItems {
     if (!call.attended) return failure(error_of(errSecInteractionNotAllowed, false, false));
     TRY(not_interrupted(call));
     const OSStatus status = SecKeychainUnlock(nullptr, 0, nullptr, 0);
+    // No item is there yet whose access somebody could allow.
+    if (status == errSecAuthFailed) {
+      return failure(Reason::source_unreachable, "the Keychain stays locked: wrong password", unlock_it);
+    }
     if (status != errSecSuccess) return failure(error_of(status, true, false));
     known_open_ = true;
     return {};

@@ -158,6 +158,24 @@ class LockedKeychain(KeychainTest):
         self.assertIn("dismissed", error["message"])
         self.assertEqual(self.dialogs(), 1)
 
+    def test_that_a_wrong_password_leaves_locked_changes_nothing(self):
+        self.state(locked=True, person="mistypes")
+        error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
+        self.assertIn("wrong password", error["message"])
+        self.assertIn("security unlock-keychain", error["remedy"])
+
+    def test_that_is_the_default_is_not_passed_over_when_the_person_dismisses_it(self):
+        self.state(locked=True, person="dismisses")
+        self.assert_changes_nothing("setup", "demo")
+
+    def test_without_anybody_to_ask_stops_a_launch_that_needs_the_token_and_blocks_none(self):
+        self.set_up("demo")
+        self.done(self.ctl("lock"))
+        self.state(locked=True, screen=False)
+        self.done(self.hook("exec", "demo", "--quiet", "--", "true"), 125)
+        report = self.json(self.ctl("doctor", "demo", "--format", "json"))
+        self.assertEqual((report["verdict"], report["decision"]), ("unreachable", "warn"))
+
     def test_that_cannot_ask_says_so_and_changes_nothing(self):
         self.state(locked=True, screen=False, person="allows")
         error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
@@ -204,6 +222,25 @@ class RefusingKeychain(KeychainTest):
         self.state(person="mistypes")
         error = self.assert_changes_nothing(*self.reuse, reason="source_denied")
         self.assertIn("Keychain Access", error["remedy"])
+
+    def test_stops_a_rotation_before_it_begins(self):
+        self.state(person="allows")
+        self.done(self.ctl(*self.reuse))
+        self.mint_next()
+        for person in ("dismisses", "mistypes"):
+            self.state(person=person)
+            before = self.everything()
+            self.assertEqual(self.run_in_terminal("rotate", "demo").code, 1)
+            self.assertEqual(self.everything(), before)
+
+    def test_keeps_an_item_whose_deletion_was_forced(self):
+        self.state(person="allows")
+        self.done(self.ctl(*self.reuse))
+        self.state(person="mistypes")
+        kept = self.items()
+        self.done(self.ctl("revoke", "demo", "--delete-item", "--force", "--yes"), 1)
+        self.assertEqual(self.items(), kept)
+        self.assertIn('auth_forward = "ignore"', self.text())
 
     def test_is_no_reason_to_block_a_launch_for_want_of_an_answer(self):
         self.state(person="allows")

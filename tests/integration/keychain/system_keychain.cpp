@@ -2,6 +2,8 @@
 // $HOME/.fake-keychain.json; how it is, and what the person answers, is in $HOME/.fake-keychain-state.json, which a
 // test writes and reads.
 
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -38,6 +40,13 @@ void be_as(const json& state) {
   keychain.person = [answer = answer_of(state.value("person", ""))] { return answer; };
 }
 
+// What was done wrong with the framework ends the daemon, and with it the test.
+void check_faults() {
+  const auto& faults = FakeKeychain::instance().faults;
+  for (const auto& fault : faults) std::fprintf(stderr, "Security.framework: %s\n", fault.c_str());
+  if (!faults.empty()) std::abort();
+}
+
 void write_down(const std::filesystem::path& file) {
   const auto& keychain = FakeKeychain::instance();
   json state = state_in(file);
@@ -63,6 +72,7 @@ std::unique_ptr<OsItems> system_os_items(Environment daemon) {
   keychain.after_each = [state, items = keychain.after_each] {
     items();
     write_down(state);
+    check_faults();
   };
   return secrets::keychain();
 }

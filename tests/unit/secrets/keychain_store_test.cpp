@@ -284,6 +284,16 @@ TEST_F(KeychainStore, StaysLockedWhenThePersonDismissesTheQuestion) {
   EXPECT_THAT(place.error().message, HasSubstr("dismissed"));
 }
 
+TEST_F(KeychainStore, StaysLockedWhenThePersonMistypesThePassword) {
+  keychain_.locked = true;
+  keychain_.person = [] { return errSecAuthFailed; };
+  const auto place = plan();
+  ASSERT_FALSE(place);
+  EXPECT_EQ(place.error().reason, Reason::store_unavailable);
+  EXPECT_THAT(place.error().message, HasSubstr("wrong password"));
+  EXPECT_EQ(place.error().remedy, "security unlock-keychain") << "there is no item yet that access could be given to";
+}
+
 TEST_F(KeychainStore, OverSshSaysHowToUnlock) {
   keychain_.locked = true;
   keychain_.has_screen = false;
