@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-from support import EndToEnd, LIMIT, build_dir
+from support import EndToEnd, LIMIT, build_dir, program_of
 
 SYSTEMCTL = r'''
 import json, os, select, shlex, signal, subprocess, sys
@@ -129,8 +129,8 @@ class Tree(EndToEnd):
     def test_finds_its_parts(self):
         # By the browser: it is the relay that has it opened.
         self.set_up()
-        self.assertEqual(os.path.realpath(f"/proc/{self.sandbox.daemon_pid()}/exe") if sys.platform != "darwin" else
-                         os.path.join(self.prefix, "bin/jackind"), os.path.join(self.prefix, "bin/jackind"))
+        if sys.platform != "darwin":
+            self.assertEqual(program_of(self.sandbox.daemon_pid()), os.path.join(self.prefix, "bin/jackind"))
         self.done(self.hook("exec", "demo", "--quiet", "--", "/bin/true"))
 
 
@@ -265,7 +265,7 @@ class Install(WithSystemctl):
         report = self.json(done)
         self.assertEqual(report["daemon"]["home_dir"], home)
         self.assertEqual(report["daemon"]["socket"], os.path.join(runtime, "jackind.sock"))
-        self.assertEqual(os.readlink(f"/proc/{report['daemon']['pid']}/exe"), os.path.join(programs, "jackind"))
+        self.assertEqual(program_of(report["daemon"]["pid"]), os.path.join(programs, "jackind"))
         verified = self.sandbox.run("/usr/bin/systemd-analyze", "verify", "--user", "--man=no", *report["files"],
                                     environment={"SYSTEMD_UNIT_PATH": self.units + ":"})
         self.assertEqual((verified.code, verified.stdout, verified.stderr), (0, "", ""))

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import unittest
 
-from support import BROWSER, EndToEnd, LIMIT, build_dir, new_token
+from support import BROWSER, EndToEnd, LIMIT, build_dir, new_token, program_of
 
 
 class Stream:
@@ -281,13 +281,13 @@ class Replaced(EndToEnd):
             if os.path.isdir(source):
                 shutil.copytree(source, os.path.join(moved, folder), symlinks=True)
         old = self.status()["pid"]
-        self.assertEqual(os.readlink(f"/proc/{old}/exe"), os.path.realpath(os.path.join(build_dir(), "bin", "jackind")))
+        self.assertEqual(program_of(old), os.path.realpath(os.path.join(build_dir(), "bin", "jackind")))
         self.done(self.ctl("doctor", "--all", "--offline"))
         self.sandbox.programs = os.path.join(moved, "bin")
         self.done(self.ctl("daemon", "restart"))
         new = self.status()["pid"]
         self.assertNotEqual(new, old)
-        self.assertEqual(os.readlink(f"/proc/{new}/exe"), os.path.join(moved, "bin", "jackind"))
+        self.assertEqual(program_of(new), os.path.join(moved, "bin", "jackind"))
         # What the old one knew and kept is there, and the new one does its work.
         self.assertEqual(self.json(self.ctl("probe", "steady", "--format", "json"))["verdict"], "ok")
         self.set_up()

@@ -28,6 +28,13 @@ def build_dir():
     return os.environ.get("JACKIN_BUILD_DIR") or os.path.join(REPOSITORY, "build", "debug")
 
 
+def program_of(pid):
+    """The program that a process was started as. What it runs (/proc/PID/exe) only root may see of one that cannot be
+    traced, as no jackind can."""
+    with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+        return os.path.realpath(file.read().split("\0")[0])
+
+
 class Completed:
     def __init__(self, code, stdout, stderr):
         self.code, self.stdout, self.stderr = code, stdout, stderr
