@@ -294,9 +294,6 @@ class Replaced(EndToEnd):
         self.no_leftovers()
 
     def test_watch_hears_all_until_the_end_and_holds_nothing_up(self):
-        held = self.api.hold("/v1/models")
-        terminal = self.setup_in_terminal()
-        held.wait_for_request(LIMIT)
         watch = self.begin("jackinctl", "watch", "--format", "json")
         # It is there once it tells of something.
         changes = 0
@@ -304,9 +301,11 @@ class Replaced(EndToEnd):
             changes += 1
             self.assertLess(changes, 300)
             self.sandbox.workspace("changing", "" if changes % 2 else '[claude]\nauth_forward = "sync"\n')
-        # On a slow machine the daemon may only now have come to the workspaces that were there before.
-        while json.loads(watch.stdout.readline())["scope"] != "changing":
-            pass
+        self.assertEqual(json.loads(watch.stdout.readline())["scope"], "changing")
+        # Only now, since the setup waits for the API 20 seconds and no longer.
+        held = self.api.hold("/v1/models")
+        terminal = self.setup_in_terminal()
+        held.wait_for_request(LIMIT)
         restart = self.restart()
         self.wait_for(lambda status: status.get("ending"))
         self.sandbox.workspace("late")
