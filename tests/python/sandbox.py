@@ -29,8 +29,10 @@ def build_dir():
 
 
 def program_of(pid):
-    """The program that a process was started as. What it runs (/proc/PID/exe) only root may see of one that cannot be
-    traced, as no jackind can."""
+    """The program that a process runs. That only root may see of one that cannot be traced, as no jackind can; to others
+    it is the one that it was started as."""
+    if os.geteuid() == 0:
+        return os.readlink(f"/proc/{pid}/exe")
     with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
         return os.path.realpath(file.read().split("\0")[0])
 
