@@ -24,7 +24,7 @@ std::optional<std::string> find_on(const Screen& screen) {
       constexpr auto scheme_length = static_cast<int>(scheme.size());
       if (!follow_full_rows(screen, line, column, is_url_character, scheme_length).starts_with(scheme)) continue;
       const auto text = follow_full_rows(screen, line, column, is_url_character);
-      if (!text.starts_with(scheme) || static_cast<std::size_t>(text.size()) > longest_url) continue;
+      if (static_cast<std::size_t>(text.size()) > longest_url) continue;
       if (auto url = text_of(text); is_authorize_url(url)) return url;
     }
   }

@@ -67,6 +67,24 @@ class EndToEnd(unittest.TestCase):
         return self.sandbox.terminal("jackinctl", "setup", *(arguments or ("demo", "--store", "file")), columns=columns,
                                      environment={"BROWSER": browser, "DISPLAY": ":0", **environment})
 
+    def run_in_terminal(self, command, *arguments):
+        """Runs it to its end, by the browser."""
+        terminal = self.sandbox.terminal("jackinctl", command, *arguments, environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
+        terminal.wait()
+        return terminal
+
+    def mint_next(self):
+        """From now on claude hands out another token, which the API accepts too; returns it."""
+        token = new_token()
+        with open(self.token_file, "w", encoding="ascii") as out:
+            out.write(token)
+        self.api.valid.add(token)
+        return token
+
+    def launched(self):
+        """The token that a launch of `demo` has."""
+        return self.done(self.hook("exec", "demo", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"')).stdout
+
     def set_up(self, *arguments):
         terminal = self.setup_in_terminal(*arguments)
         self.assertEqual(terminal.wait(), 0, terminal.text)

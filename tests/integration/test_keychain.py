@@ -5,7 +5,7 @@ import json
 import os
 import unittest
 
-from support import BROWSER, EndToEnd, build_dir, new_token, pieces_in
+from support import EndToEnd, build_dir, pieces_in
 
 JACKIND = os.path.join(build_dir(), "tests/keychain/bin/jackind")
 
@@ -57,21 +57,6 @@ class KeychainTest(EndToEnd):
         return self.snapshot(), self.items()
 
     # --- what is done ---
-
-    def mint_next(self):
-        token = new_token()
-        with open(self.token_file, "w", encoding="ascii") as out:
-            out.write(token)
-        self.api.valid.add(token)
-        return token
-
-    def run_in_terminal(self, command, *arguments):
-        terminal = self.sandbox.terminal("jackinctl", command, *arguments, environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
-        terminal.wait()
-        return terminal
-
-    def launched(self):
-        return self.done(self.hook("exec", "demo", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"')).stdout
 
     def assert_changes_nothing(self, *command, reason="store_unavailable"):
         before = self.everything()

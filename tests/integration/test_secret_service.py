@@ -6,7 +6,7 @@ import subprocess
 import sys
 import unittest
 
-from support import BROWSER, EndToEnd, new_token, pieces_in
+from support import EndToEnd, pieces_in
 
 from keyring import Keyring
 
@@ -25,26 +25,10 @@ class SecretService(EndToEnd):
             self.keyring.start_service()
         self.sandbox.environment["DBUS_SESSION_BUS_ADDRESS"] = self.keyring.address
 
-    def mint_next(self):
-        """From now on claude hands out another token, which the API accepts too; returns it."""
-        token = new_token()
-        with open(self.token_file, "w", encoding="ascii") as out:
-            out.write(token)
-        self.api.valid.add(token)
-        return token
-
-    def run_in_terminal(self, command, *arguments):
-        terminal = self.sandbox.terminal("jackinctl", command, *arguments, environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
-        terminal.wait()
-        return terminal
-
     def kept(self, scope="demo"):
         """The tokens in the keyring that are marked as this scope's."""
         found = self.keyring.search("application", "jackin", "scope", scope)
         return [line.removeprefix("secret = ") for line in found.splitlines() if line.startswith("secret = ")]
-
-    def launched(self):
-        return self.done(self.hook("exec", "demo", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"')).stdout
 
 
 class LifeInTheSecretService(SecretService):

@@ -10,10 +10,7 @@ namespace jackin::faults {
 
 namespace {
 
-using secrets::OsCall;
-using secrets::OsItem;
 using secrets::OsItems;
-using secrets::OsStoreSource;
 using test::FakeKeychain;
 
 constexpr const char* keychain_file = ".fake-keychain.json";
@@ -22,43 +19,6 @@ constexpr std::string_view our_mark = "jackin:";
 std::filesystem::path file_in(const Home& home) {
   return home.path() / keychain_file;
 }
-
-// The store as macOS gets it. What the stand-in for the framework found wrong in how it was used ends the process.
-class CheckedKeychain final : public OsItems {
- public:
-  CheckedKeychain() : real_(secrets::keychain()) {}
-  CheckedKeychain(const CheckedKeychain&) = delete;
-  CheckedKeychain& operator=(const CheckedKeychain&) = delete;
-  ~CheckedKeychain() override {
-    const auto& keychain = FakeKeychain::instance();
-    for (const auto& fault : keychain.faults) std::fprintf(stderr, "Security.framework: %s\n", fault.c_str());
-    if (!keychain.interaction_allowed) std::fprintf(stderr, "Security.framework: its dialogs stayed switched off\n");
-    if (!keychain.faults.empty() || keychain.objects_left() > 0 || !keychain.interaction_allowed) std::abort();
-  }
-
-  std::string kind() const override { return real_->kind(); }
-  std::string name() const override { return real_->name(); }
-  Result<> look(const OsCall& call) override { return real_->look(call); }
-  Result<> unlock(const OsCall& call) override { return real_->unlock(call); }
-  Result<std::optional<OsItem>> find(const OsCall& call, const OsStoreSource& name) override {
-    return real_->find(call, name);
-  }
-  Result<Secret> read(const OsCall& call, const OsStoreSource& name) override { return real_->read(call, name); }
-  Result<> add(const OsCall& call, const secrets::NewOsItem& item, const Secret& value) override {
-    return real_->add(call, item, value);
-  }
-  Result<> replace(const OsCall& call, const OsStoreSource& name, const Secret& value) override {
-    return real_->replace(call, name, value);
-  }
-  Result<bool> remove(const OsCall& call, const OsStoreSource& name) override { return real_->remove(call, name); }
-  Result<std::optional<OsItem>> made_by(const OsCall& call, const std::string& operation) override {
-    return real_->made_by(call, operation);
-  }
-  bool is_known_open() const override { return real_->is_known_open(); }
-
- private:
-  std::unique_ptr<OsItems> real_;
-};
 
 class KeychainWorld final : public OsWorld {
  public:
@@ -93,7 +53,15 @@ class KeychainWorld final : public OsWorld {
     keychain.reset();
     keychain.person = [] { return errSecUserCanceled; };
     test::keep_keychain_in(file_in(workshop.home));
-    return std::make_unique<CheckedKeychain>();
+    return secrets::keychain();
+  }
+
+  // What the stand-in for the framework found wrong in how it was used ends the process.
+  void was_used() const override {
+    const auto& keychain = FakeKeychain::instance();
+    for (const auto& fault : keychain.faults) std::fprintf(stderr, "Security.framework: %s\n", fault.c_str());
+    if (!keychain.interaction_allowed) std::fprintf(stderr, "Security.framework: its dialogs stayed switched off\n");
+    if (!keychain.faults.empty() || keychain.objects_left() > 0 || !keychain.interaction_allowed) std::abort();
   }
 
   std::vector<KeptItem> kept(const Home& home) const override {

@@ -172,7 +172,10 @@ void OsWorld::make(Home& home, std::string_view adoptable) {
 }
 
 std::shared_ptr<void> OsWorld::furnish(Workshop& workshop) {
-  auto furniture = std::make_shared<Furniture>();
+  const std::shared_ptr<Furniture> furniture(new Furniture, [this](const Furniture* used) {
+    delete used;
+    was_used();
+  });
   furniture->items = std::make_unique<WatchedItems>(*this, workshop, furniture->limits, items_for(workshop));
   workshop.stores.push_back(secrets::os_store(*furniture->items, furniture->calls, workshop.attended));
   workshop.resolvers.push_back(secrets::os_resolver(*furniture->items, furniture->calls));

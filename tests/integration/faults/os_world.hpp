@@ -37,6 +37,8 @@ class OsWorld : public FileWorld {
  protected:
   /// The store itself, for a daemon in that home.
   virtual std::unique_ptr<secrets::OsItems> items_for(Workshop& workshop) = 0;
+  /// The daemon that had it is no more.
+  virtual void was_used() const {}
   virtual std::vector<KeptItem> kept(const Home& home) const = 0;
   /// Writes down that these, by hand, are all that is in the store.
   virtual void keep_by_hand(const Home& home, const std::vector<KeptItem>& items) = 0;
