@@ -16,6 +16,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-mismatched-new-delete)
 endif()
 
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Takes a source file that is included for a header, and what it keeps to itself for what others see.
+  target_compile_options(jackin_warnings INTERFACE -Wno-subobject-linkage)
+endif()
+
 target_compile_options(jackin_build_mode INTERFACE -fstack-protector-strong)
 target_compile_definitions(jackin_build_mode INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 

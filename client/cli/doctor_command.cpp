@@ -16,14 +16,14 @@
 namespace jackin::client {
 namespace {
 
-struct Arguments {
+struct DoctorArguments {
   ScopeArguments scope;
   bool all = false;
   bool offline = false;
   Format format = Format::text;
 };
 
-Result<v1::DoctorRequest> request_of(const Arguments& arguments, const Environment& environment) {
+Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const Environment& environment) {
   v1::DoctorRequest request;
   if (arguments.all && arguments.scope.given()) {
     return failure(Reason::invalid_argument, "either one scope or --all");
@@ -59,8 +59,8 @@ class ProgressLine {
   bool shown_;
 };
 
-int run(const Arguments& arguments, const Surroundings& around) {
-  const auto request = request_of(arguments, around.environment);
+int run_doctor(const DoctorArguments& arguments, const Surroundings& around) {
+  const auto request = doctor_request(arguments, around.environment);
   if (!request) return around.fail(request.error(), arguments.format);
   const auto connection = around.connect();
   if (!connection) return around.fail(connection.error(), arguments.format);
@@ -95,13 +95,13 @@ int run(const Arguments& arguments, const Surroundings& around) {
 
 void add_doctor(CLI::App& parent, Chosen& chosen) {
   CLI::App* command = parent.add_subcommand("doctor", "The full check now; 3: it found a fault");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<DoctorArguments>();
   add_scope(*command, arguments->scope);
   command->add_flag("--all", arguments->all, "Every scope");
   command->add_flag("--offline", arguments->offline, "Ask the sources, not the API");
   add_format(*command, arguments->format);
   command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_doctor(*arguments, around); }; });
 }
 
 }  // namespace jackin::client

@@ -15,7 +15,7 @@ std::string text_of(std::uint32_t dropped) {
   return std::to_string(dropped) + (dropped == 1 ? " token" : " tokens") + " dropped from memory\n";
 }
 
-int run(Format format, const Surroundings& around) {
+int run_lock(Format format, const Surroundings& around) {
   // Where none runs, nothing is kept; starting one for that would be odd.
   const auto connection = around.connect(Autostart::no);
   if (!connection) return around.fail(connection.error(), format);
@@ -38,7 +38,7 @@ void add_lock(CLI::App& parent, Chosen& chosen) {
   const auto format = std::make_shared<Format>(Format::text);
   add_format(*command, *format);
   command->callback(
-      [format, &chosen] { chosen = [format](const Surroundings& around) { return run(*format, around); }; });
+      [format, &chosen] { chosen = [format](const Surroundings& around) { return run_lock(*format, around); }; });
 }
 
 }  // namespace jackin::client

@@ -12,13 +12,13 @@
 namespace jackin::client {
 namespace {
 
-struct Arguments {
+struct ProbeArguments {
   ScopeArguments scope;
   std::string max_age;
   Format format = Format::text;
 };
 
-Result<v1::ProbeRequest> request_of(const Arguments& arguments) {
+Result<v1::ProbeRequest> probe_request(const ProbeArguments& arguments) {
   TRY(const Scope scope, scope_of(arguments.scope));
   v1::ProbeRequest request;
   *request.mutable_scope() = to_wire(scope);
@@ -32,8 +32,8 @@ Result<v1::ProbeRequest> request_of(const Arguments& arguments) {
   return request;
 }
 
-int run(const Arguments& arguments, const Surroundings& around) {
-  const auto request = request_of(arguments);
+int run_probe(const ProbeArguments& arguments, const Surroundings& around) {
+  const auto request = probe_request(arguments);
   if (!request) return around.fail(request.error(), arguments.format);
   v1::ProbeReply reply;
   const auto answered = around.ask([&](const Connection& connection, grpc::ClientContext& context) {
@@ -50,12 +50,12 @@ int run(const Arguments& arguments, const Surroundings& around) {
 
 void add_probe(CLI::App& parent, Chosen& chosen) {
   CLI::App* command = parent.add_subcommand("probe", "What is known of a scope's token, at once; 3: it will not start");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ProbeArguments>();
   add_scope(*command, arguments->scope);
   command->add_option("--max-age", arguments->max_age, "An older answer is marked stale, e.g. 10m")->type_name("DUR");
   add_format(*command, arguments->format);
   command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_probe(*arguments, around); }; });
 }
 
 }  // namespace jackin::client

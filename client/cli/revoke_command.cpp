@@ -25,7 +25,7 @@
 namespace jackin::client {
 namespace {
 
-struct Arguments {
+struct RevokeArguments {
   ScopeArguments scope;
   bool all = false;
   bool delete_item = false;
@@ -34,7 +34,7 @@ struct Arguments {
   Format format = Format::text;
 };
 
-Result<v1::RevokeRequest> request_of(const Arguments& arguments, const Environment& environment) {
+Result<v1::RevokeRequest> revoke_request(const RevokeArguments& arguments, const Environment& environment) {
   v1::RevokeRequest request;
   if (arguments.all) {
     if (arguments.scope.given()) return failure(Reason::invalid_argument, "either one scope or --all");
@@ -53,7 +53,7 @@ Result<v1::RevokeRequest> request_of(const Arguments& arguments, const Environme
 }
 
 // Lets the person see whose tokens go, and say no.
-Result<> confirm(const Arguments& arguments, const Surroundings& around, const Connection& connection,
+Result<> confirm(const RevokeArguments& arguments, const Surroundings& around, const Connection& connection,
                  SignalWatch& signals, int screen) {
   TRY(const v1::OverviewReply overview, overview_of(connection));
   LinePrompt prompt(around, signals, screen);
@@ -76,7 +76,7 @@ Result<> confirm(const Arguments& arguments, const Surroundings& around, const C
 // One revocation at the daemon, from its request to its end.
 class RevokeRun {
  public:
-  RevokeRun(const Arguments& arguments, const Surroundings& around, const Connection& connection, SignalWatch& signals)
+  RevokeRun(const RevokeArguments& arguments, const Surroundings& around, const Connection& connection, SignalWatch& signals)
       : arguments_(arguments), around_(around), connection_(connection), signals_(signals) {}
 
   int run(const v1::RevokeRequest& request) {
@@ -136,7 +136,7 @@ class RevokeRun {
     });
   }
 
-  const Arguments& arguments_;
+  const RevokeArguments& arguments_;
   const Surroundings& around_;
   const Connection& connection_;
   SignalWatch& signals_;
@@ -145,8 +145,8 @@ class RevokeRun {
   bool failed_ = false;
 };
 
-int run(const Arguments& arguments, const Surroundings& around) {
-  const auto request = request_of(arguments, around.environment);
+int run_revoke(const RevokeArguments& arguments, const Surroundings& around) {
+  const auto request = revoke_request(arguments, around.environment);
   if (!request) return around.fail(request.error(), arguments.format);
   const int screen = prompt_screen(around, arguments.format);
   const bool asks = arguments.all && !arguments.yes;
@@ -170,7 +170,7 @@ int run(const Arguments& arguments, const Surroundings& around) {
 
 void add_revoke(CLI::App& parent, Chosen& chosen) {
   CLI::App* command = parent.add_subcommand("revoke", "Takes a scope's token away, and deletes it if told");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<RevokeArguments>();
   add_scope(*command, arguments->scope);
   command->add_flag("--all", arguments->all, "Every scope that has a token");
   command->add_flag("--delete-item,--delete-op-item", arguments->delete_item,
@@ -179,7 +179,7 @@ void add_revoke(CLI::App& parent, Chosen& chosen) {
   command->add_flag("--yes", arguments->yes, "Do not ask");
   add_format(*command, arguments->format);
   command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_revoke(*arguments, around); }; });
 }
 
 }  // namespace jackin::client

@@ -123,7 +123,7 @@ int rotate_one(const RotateArguments& arguments, const Surroundings& around, con
                        arguments.format);
 }
 
-int run(const RotateArguments& arguments, const Surroundings& around) {
+int run_rotate(const RotateArguments& arguments, const Surroundings& around) {
   auto request = rotate_request(arguments, around.environment);
   if (!request) return around.fail(request.error(), arguments.format);
   if (no_code_can_come(arguments.format, around)) return around.fail(nobody_says_the_code(), arguments.format);
@@ -144,7 +144,7 @@ void add_rotate(CLI::App& parent, Chosen& chosen) {
   add_token_arguments(*command, *arguments);
   command->add_flag("--all", arguments->all, "Every managed token, each once however many scopes share it");
   command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_rotate(*arguments, around); }; });
 }
 
 }  // namespace jackin::client

@@ -29,7 +29,7 @@ Result<> ask_in_steps(const Surroundings& around, const Connection& connection, 
   return ask_for_place(prompt, connection, around.environment, place);
 }
 
-int run(const SetupArguments& arguments, const Surroundings& around) {
+int run_setup(const SetupArguments& arguments, const Surroundings& around) {
   const auto fail = [&](const Error& error) { return around.fail(error, arguments.format); };
   const auto scope = scope_of(arguments.scope);
   if (!scope) return fail(scope.error());
@@ -78,7 +78,7 @@ void add_setup(CLI::App& parent, Chosen& chosen) {
   command->add_flag("--create", arguments->create, "Make the workspace's file when there is none");
   command->add_option("--workdir", arguments->workdir, "The new workspace's folder")->type_name("DIR");
   command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_setup(*arguments, around); }; });
 }
 
 }  // namespace jackin::client

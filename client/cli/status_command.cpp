@@ -10,12 +10,12 @@
 namespace jackin::client {
 namespace {
 
-struct Arguments {
+struct StatusArguments {
   std::string workspace;
   Format format = Format::text;
 };
 
-int run(const Arguments& arguments, const Surroundings& around) {
+int run_status(const StatusArguments& arguments, const Surroundings& around) {
   v1::OverviewRequest request;
   if (!arguments.workspace.empty()) {
     const auto scope = Scope::workspace(arguments.workspace);
@@ -37,11 +37,11 @@ int run(const Arguments& arguments, const Surroundings& around) {
 
 void add_status(CLI::App& parent, Chosen& chosen) {
   CLI::App* command = parent.add_subcommand("status", "All scopes: mode, source, health, days left");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<StatusArguments>();
   command->add_option("workspace", arguments->workspace, "Only this workspace and its roles")->type_name("WORKSPACE");
   add_format(*command, arguments->format);
   command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_status(*arguments, around); }; });
 }
 
 }  // namespace jackin::client

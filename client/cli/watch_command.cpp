@@ -14,12 +14,12 @@
 namespace jackin::client {
 namespace {
 
-struct Arguments {
+struct WatchArguments {
   ScopeArguments scope;
   Format format = Format::text;
 };
 
-Result<v1::WatchRequest> request_of(const Arguments& arguments) {
+Result<v1::WatchRequest> watch_request(const WatchArguments& arguments) {
   v1::WatchRequest request;
   if (arguments.scope.given()) {
     TRY(const Scope scope, scope_of(arguments.scope));
@@ -28,8 +28,8 @@ Result<v1::WatchRequest> request_of(const Arguments& arguments) {
   return request;
 }
 
-int run(const Arguments& arguments, const Surroundings& around) {
-  const auto request = request_of(arguments);
+int run_watch(const WatchArguments& arguments, const Surroundings& around) {
+  const auto request = watch_request(arguments);
   if (!request) return around.fail(request.error(), arguments.format);
   auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
   if (!signals) return around.fail(signals.error(), arguments.format);
@@ -64,11 +64,11 @@ int run(const Arguments& arguments, const Surroundings& around) {
 
 void add_watch(CLI::App& parent, Chosen& chosen) {
   CLI::App* command = parent.add_subcommand("watch", "Changes as they happen, until Ctrl-C");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<WatchArguments>();
   add_scope(*command, arguments->scope);
   add_format(*command, arguments->format);
   command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run(*arguments, around); }; });
+      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_watch(*arguments, around); }; });
 }
 
 }  // namespace jackin::client

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // The plist's ExitTimeOut is eight minutes, and bootout may wait for the end.
-constexpr std::chrono::minutes longest_call{10};
+constexpr std::chrono::minutes longest_launchctl{10};
 constexpr const char* label = "dev.jackin.jackind";
 
 // launchd makes neither the folder of the socket nor that of its log (launchd.plist(5)), and with its own they would be
@@ -77,7 +77,7 @@ Result<fs::path> LaunchAgentInstaller::agent() const {
 
 Result<CommandResult> LaunchAgentInstaller::launchctl(Words words) const {
   words.insert(words.begin(), launchctl_);
-  return run_command(words, environment_, longest_call);
+  return run_command(words, environment_, longest_launchctl);
 }
 
 Result<> LaunchAgentInstaller::order(const Words& words) const {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // jackind.service: TimeoutStopSec= is eight minutes, and systemctl waits for the end.
-constexpr std::chrono::minutes longest_call{10};
+constexpr std::chrono::minutes longest_systemctl{10};
 // A client that comes between the end of one daemon and the socket of the manager starts another: it is ended too.
 constexpr int most_tries = 3;
 
@@ -99,7 +99,7 @@ bool UnitInstaller::any_packaged() const {
 
 Result<CommandResult> UnitInstaller::systemctl(Words words) const {
   words.insert(words.begin(), {systemctl_, "--user"});
-  return run_command(words, environment_, longest_call);
+  return run_command(words, environment_, longest_systemctl);
 }
 
 Result<> UnitInstaller::order(const Words& words) const {

@@ -6,10 +6,6 @@
 namespace jackin::config {
 namespace {
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 bool is_line_end(char c) {
   return c == '\n' || c == '\r';
 }

@@ -61,4 +61,9 @@ std::optional<Layout> scan(std::string_view text);
 /// The length of the byte order mark at the front of `text`: 3 or 0.
 std::size_t byte_order_mark(std::string_view text);
 
+/// Whether TOML takes it for white space within a line.
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
 }  // namespace jackin::config

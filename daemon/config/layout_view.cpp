@@ -6,10 +6,6 @@
 namespace jackin::config {
 namespace {
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 bool begins_with(const Names& names, const Key& key) {
   if (key.size() > names.size()) return false;
   return std::equal(key.begin(), key.end(), names.begin(),

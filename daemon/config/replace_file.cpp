@@ -40,10 +40,10 @@ std::string aside_prefix(const fs::path& file) {
   return "." + file.filename().string() + ".";
 }
 
-using Names = std::set<std::string, std::less<>>;
+using FileNames = std::set<std::string, std::less<>>;
 
 // Whether `name` is what is written aside for one of `files`.
-bool is_aside_of(std::string_view name, const Names& files) {
+bool is_aside_of(std::string_view name, const FileNames& files) {
   if (!name.starts_with('.') || !name.ends_with(aside_suffix)) return false;
   for (auto dot = name.find('.', 1); dot < name.size() - aside_suffix.size(); dot = name.find('.', dot + 1)) {
     if (files.contains(name.substr(1, dot - 1))) return true;
@@ -53,7 +53,7 @@ bool is_aside_of(std::string_view name, const Names& files) {
 
 // What a process left behind that was ended while it wrote one of `files`: it may hold a token. One look at the folder,
 // however many files.
-int remove_leftovers(const fs::path& folder, const Names& files) {
+int remove_leftovers(const fs::path& folder, const FileNames& files) {
   int removed = 0;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
@@ -165,7 +165,7 @@ Result<int> remove_abandoned_writes(const Paths& paths) {
   std::error_code error;
   if (!fs::is_directory(paths.config_dir, error)) return 0;
   TRY(const ConfigLock lock, ConfigLock::acquire(paths));
-  std::map<fs::path, Names> folders;
+  std::map<fs::path, FileNames> folders;
   const auto add = [&](const fs::path& file) { folders[file.parent_path()].insert(file.filename().string()); };
   const auto add_with_target = [&](const fs::path& file) {
     add(file);

@@ -14,7 +14,7 @@ namespace jackin::health {
 namespace {
 
 // When it was checked, and whether that is fresh, is no change: it would make one of every check.
-bool is_same(const ProbeAnswer& a, const ProbeAnswer& b) {
+bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b) {
   return a.decision == b.decision && a.verdict == b.verdict && a.mode == b.mode && a.source == b.source &&
          a.summary == b.summary && a.remedy == b.remedy && a.fingerprint == b.fingerprint &&
          a.expires_on == b.expires_on && a.days_left == b.days_left;
@@ -69,7 +69,7 @@ struct Feed::State {
       const auto was = before.find(scope);
       if (was == before.end()) {
         changes.push_back({Change::Kind::added, answer});
-      } else if (!is_same(was->second, answer)) {
+      } else if (!is_same_but_for_its_age(was->second, answer)) {
         changes.push_back({Change::Kind::changed, answer});
       }
     }

@@ -16,11 +16,11 @@ struct Notices::Token {
 
 namespace {
 
-constexpr auto first_pause = std::chrono::minutes(10);
+constexpr auto first_retry = std::chrono::minutes(10);
 constexpr auto longest_pause = std::chrono::hours(24);
 
-Clock::Duration pause_after(int failures) {
-  std::chrono::minutes pause = first_pause;
+Clock::Duration retry_after(int failures) {
+  std::chrono::minutes pause = first_retry;
   for (int i = 1; i < failures && pause < longest_pause; ++i) pause *= 2;
   return std::min<Clock::Duration>(pause, longest_pause);
 }
@@ -113,7 +113,7 @@ asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers
   }
   failures_ = done && all_told ? 0 : failures_ + 1;
   retry_at_.reset();
-  if (failures_ > 0) retry_at_ = parts_.clock.uptime() + pause_after(failures_);
+  if (failures_ > 0) retry_at_ = parts_.clock.uptime() + retry_after(failures_);
   is_telling_ = false;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t what = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
+constexpr std::uint32_t watched_events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
                                IN_MOVE_SELF | IN_ATTRIB | IN_ONLYDIR;
 
 // The folder, or what is there of the way to it: to see it come.
@@ -48,7 +48,7 @@ class Inotify final : public FolderWatch, public std::enable_shared_from_this<In
     std::set<fs::path> wanted;
     for (const auto& folder : folders_) wanted.insert(nearest(folder));
     // Adding what is watched already changes nothing; one that was replaced is another.
-    for (const auto& folder : wanted) ::inotify_add_watch(events_.native_handle(), folder.c_str(), what);
+    for (const auto& folder : wanted) ::inotify_add_watch(events_.native_handle(), folder.c_str(), watched_events);
   }
 
   void wait() {

@@ -49,7 +49,7 @@ std::string label_for(const PlaceRequest& request) {
   return printable(label);
 }
 
-std::string notes_for(const PlaceRequest& request) {
+std::string os_item_notes(const PlaceRequest& request) {
   std::string notes = "Made by jackind";
   if (!request.claude_version.empty()) notes += ", with claude " + printable(request.claude_version, 40);
   if (request.expires_on) notes += "; expires about " + format_date(*request.expires_on);
@@ -203,7 +203,7 @@ Task<StoredItem> OsStore::put(const Place& place, const Secret& token, const Env
 Task<StoredItem> OsStore::put_new(const Place& place, const Target& target, const Secret& token,
                                   const Environment& client) {
   const PlaceRequest& request = place.request;
-  const NewOsItem item{target.name, label_for(request), notes_for(request), printable(request.scope.str()),
+  const NewOsItem item{target.name, label_for(request), os_item_notes(request), printable(request.scope.str()),
                        request.operation_id};
   const auto add = [this, &item, &token](const OsCall& call) { return items_.add(call, item, token); };
   CO_TRY(co_await asking_.ask(patience_, client, add));

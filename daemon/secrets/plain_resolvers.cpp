@@ -10,8 +10,6 @@
 namespace jackin::secrets {
 namespace {
 
-constexpr std::size_t size_limit = 64 * 1024;
-
 template <typename Source>
 class ResolverOf : public SourceResolver {
  public:
@@ -66,7 +64,7 @@ class FileResolver final : public ResolverOf<FileSource> {
     }
     const std::string quoted = shell_quoted(printable(path.string()));
     const std::string remedy = "${EDITOR:-vi} " + quoted + " && chmod 600 " + quoted + "  # the token alone";
-    auto read = co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
+    auto read = co_await pool_.run([&path] { return platform::read_private_file(path, longest_source); });
     if (!read) {
       Error error = std::move(read).error();
       if (error.remedy.empty()) error.remedy = remedy;
@@ -95,7 +93,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     call.program = program;
     call.arguments.assign(argv.begin() + 1, argv.end());
     call.environment = from.only({"HOME", "PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"});
-    call.output_limit = size_limit;
+    call.output_limit = longest_source;
     const std::string remedy =
         "jackinctl doctor SCOPE  # once " + printable(program.string()) + " prints the token alone";
     auto ran = co_await programs_.run(std::move(call));

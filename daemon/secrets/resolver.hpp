@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::secrets {
+
+/// The most bytes that a secret may have.
+inline constexpr std::size_t longest_source = std::size_t{64} * 1024;
 
 /// For whom a source is asked.
 struct ResolveContext {

@@ -90,7 +90,7 @@ std::string only_path_in(GVariant* reply) {
   return path;
 }
 
-bool is_text(const std::string& text) {
+bool is_utf8(const std::string& text) {
   return g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr) != FALSE;
 }
 
@@ -170,7 +170,7 @@ class Conversation {
 
   // The one item of that name. Nothing: certain to be gone.
   Result<std::optional<Found>> item(const OsStoreSource& name) {
-    if (!is_text(name.service) || !is_text(name.account)) {
+    if (!is_utf8(name.service) || !is_text(name.account)) {
       return failure(Reason::invalid_argument, "the name of an item is UTF-8");
     }
     const Attributes attributes{{"service", name.service}, {"account", name.account}};

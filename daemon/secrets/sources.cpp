@@ -7,8 +7,6 @@
 namespace jackin::secrets {
 namespace {
 
-constexpr std::size_t size_limit = 64 * 1024;
-
 // The length of the UTF-8 sequence at the front, 0 when there is none: the well-formed ones of the Unicode standard,
 // table 3-7, so no overlong ones, surrogates or numbers beyond the last.
 std::size_t character_length(std::string_view bytes) {
@@ -103,7 +101,7 @@ Result<Secret> checked_secret(Secret read, const std::string& where, const std::
   if (text.ends_with('\r')) text.remove_suffix(1);
   read.truncate(text.size());
   if (read.empty()) return failure(Reason::source_invalid, where + " gave nothing", remedy);
-  if (read.size() > size_limit) return failure(Reason::source_invalid, where + " gave more than 64 KiB", remedy);
+  if (read.size() > longest_source) return failure(Reason::source_invalid, where + " gave more than 64 KiB", remedy);
   if (!is_text(read.view())) {
     return failure(Reason::source_invalid,
                    where + " gave something that is no secret: more than one line, control characters, or no UTF-8",

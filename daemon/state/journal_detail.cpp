@@ -17,7 +17,7 @@ bool is_true_at(const json& object, const char* key) {
   return found != object.end() && found->is_boolean() && found->get<bool>();
 }
 
-std::optional<Scope> scope_from(const json& object) {
+std::optional<Scope> scope_in(const json& object) {
   if (!object.is_object()) return std::nullopt;
   const std::string workspace = text_at(object, "workspace");
   const std::string role = text_at(object, "role");
@@ -71,7 +71,7 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   detail.organization = text_at(object, "organization");
   if (const auto others = object.find("others"); others != object.end() && others->is_array()) {
     for (const auto& other : *others) {
-      auto scope = scope_from(other);
+      auto scope = scope_in(other);
       if (!scope) return std::nullopt;
       detail.others.push_back(*std::move(scope));
     }

@@ -51,7 +51,8 @@ class Stream:
                     self.failures.append(str(done))
                 self._changed.notify_all()
 
-    def _door_client(self):
+    @property
+    def program(self):
         """It starts the daemon that lies beside it, as every client does."""
         folder = self.sandbox.path("door")
         if not os.path.isdir(folder):
@@ -61,7 +62,7 @@ class Stream:
         return os.path.join(folder, "door_client")
 
     def _ask_on_one_connection(self):
-        client = subprocess.Popen([self._door_client(), "probe", "steady"], env=self.sandbox.environment,
+        client = subprocess.Popen([self.program, "probe", "steady"], env=self.sandbox.environment,
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         with client:
             while not self._ends:
@@ -184,7 +185,8 @@ class Replaced(EndToEnd):
         self.assertNotEqual(self.status()["pid"], old)
         self.assertIn(str(self.status()["pid"]), out)
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
-        self.assert_token_only_in(*self.stored(), self.sandbox.path("steady-token"))
+        # The copied program knows how a token begins.
+        self.assert_token_only_in(*self.stored(), self.sandbox.path("steady-token"), stream.program)
         self.no_leftovers()
 
     def test_what_has_none_yet_is_undone_and_says_so(self):

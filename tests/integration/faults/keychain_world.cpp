@@ -16,7 +16,7 @@ using test::FakeKeychain;
 constexpr const char* keychain_file = ".fake-keychain.json";
 constexpr std::string_view our_mark = "jackin:";
 
-std::filesystem::path file_in(const Home& home) {
+std::filesystem::path keychain_of(const Home& home) {
   return home.path() / keychain_file;
 }
 
@@ -52,7 +52,7 @@ class KeychainWorld final : public OsWorld {
     auto& keychain = FakeKeychain::instance();
     keychain.reset();
     keychain.person = [] { return errSecUserCanceled; };
-    test::keep_keychain_in(file_in(workshop.home));
+    test::keep_keychain_in(keychain_of(workshop.home));
     return secrets::keychain();
   }
 
@@ -66,7 +66,7 @@ class KeychainWorld final : public OsWorld {
 
   std::vector<KeptItem> kept(const Home& home) const override {
     std::vector<KeptItem> found;
-    for (const auto& item : test::keychain_items_in(file_in(home))) {
+    for (const auto& item : test::keychain_items_in(keychain_of(home))) {
       KeptItem kept{{item.service, item.account}, {}, item.value, {}};
       if (item.generic.starts_with(our_mark)) kept.operation = item.generic.substr(our_mark.size());
       for (const auto& text : {item.label, item.comment, item.generic, item.keychain, std::to_string(item.creator)}) {
@@ -87,7 +87,7 @@ class KeychainWorld final : public OsWorld {
       one.value = item.value;
       made.push_back(std::move(one));
     }
-    test::write_keychain(file_in(home), made);
+    test::write_keychain(keychain_of(home), made);
   }
 
   std::vector<CallFault> own_faults_of(const std::string& call) const override {

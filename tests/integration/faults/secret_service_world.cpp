@@ -24,7 +24,7 @@ constexpr const char* keyring_file = ".keyring.json";
 // What GNOME Keyring and libsecret put there themselves.
 constexpr const char* schema = "xdg:schema";
 
-std::filesystem::path file_in(const Home& home) {
+std::filesystem::path keyring_of(const Home& home) {
   return home.path() / keyring_file;
 }
 
@@ -120,7 +120,7 @@ class SecretServiceWorld final : public OsWorld {
     on_the_bus();
     const DefaultKeyring there;
     auto now = there.items();
-    const json wanted = json::parse(test::read_file(file_in(home)));
+    const json wanted = json::parse(test::read_file(keyring_of(home)));
     for (const auto& item : wanted) {
       if (const auto same = now.find(item.dump()); same != now.end()) {
         now.erase(same);
@@ -136,7 +136,7 @@ class SecretServiceWorld final : public OsWorld {
     json all = json::array();
     const DefaultKeyring there;
     for (const auto& [text, item] : there.items()) all.push_back(json::parse(text));
-    test::write_file(file_in(home), all.dump(1));
+    test::write_file(keyring_of(home), all.dump(1));
   }
 
   void set_fault(const Home&, const CallFault* fault) override {
@@ -152,7 +152,7 @@ class SecretServiceWorld final : public OsWorld {
 
   std::vector<KeptItem> kept(const Home& home) const override {
     std::vector<KeptItem> found;
-    const json all = json::parse(test::read_file(file_in(home)));
+    const json all = json::parse(test::read_file(keyring_of(home)));
     for (const auto& item : all) {
       const json& attributes = item.at("attributes");
       KeptItem kept{{attributes.value("service", ""), attributes.value("account", "")}, {}, item.at("value"), {}};
@@ -171,7 +171,7 @@ class SecretServiceWorld final : public OsWorld {
                       {{"service", item.name.service}, {"account", item.name.account}, {schema, "org.example.Mine"}}},
                      {"value", item.value}});
     }
-    test::write_file(file_in(home), all.dump(1));
+    test::write_file(keyring_of(home), all.dump(1));
   }
 
   std::vector<CallFault> own_faults_of(const std::string& call) const override {

@@ -18,7 +18,7 @@ using test::op_source;
 
 const AuthKeys slot = AuthKeys::canonical(op_source());
 const AuthKeys slot2 = AuthKeys::canonical(op_source("i2"));
-const AuthKeys pair = AuthKeys::older_pair(op_source());
+const AuthKeys two_keys = AuthKeys::older_pair(op_source());
 const AuthKeys revoked = AuthKeys::revoked();
 
 TEST(Edit, MakesTheTableInAnEmptyFile) {
@@ -99,10 +99,10 @@ TEST(Edit, LeavesTheHeaderOfAnEmptiedEnvironment) {
 }
 
 TEST(Edit, WritesTheOlderPairForReleasedVersions) {
-  EXPECT_EQ(edit("workdir = \"/a\"\n", pair),
+  EXPECT_EQ(edit("workdir = \"/a\"\n", two_keys),
             "workdir = \"/a\"\n\n[claude]\nauth_forward = \"oauth_token\"\n\n[env]\n"
             "CLAUDE_CODE_OAUTH_TOKEN = " SLOT "\n");
-  EXPECT_EQ(edit("[claude]\noauth_token = " SLOT "\n[env]\nA = \"1\"\n", pair),
+  EXPECT_EQ(edit("[claude]\noauth_token = " SLOT "\n[env]\nA = \"1\"\n", two_keys),
             "[claude]\nauth_forward = \"oauth_token\"\n[env]\nA = \"1\"\nCLAUDE_CODE_OAUTH_TOKEN = " SLOT "\n");
 }
 

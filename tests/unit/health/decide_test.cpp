@@ -15,10 +15,10 @@ using config::AuthMode;
 using config::LayerKind;
 
 const Moment now = *parse_moment("2026-11-23T12:00:00Z");
-const Date today = date_of(now);
+const Date this_day = date_of(now);
 constexpr std::chrono::seconds max_age = std::chrono::hours(24);
 const auto recorded = *Fingerprint::parse("a3f9c2b81e74");
-const auto another = *Fingerprint::parse("ffffffffffff");
+const auto another_fingerprint = *Fingerprint::parse("ffffffffffff");
 
 // What a scope is that does well: checked an hour ago, accepted, 200 days left.
 struct Situation {
@@ -37,7 +37,7 @@ struct Situation {
     token->scope = auth.scope;
     token->reference = "file:~/token";
     token->fingerprint = recorded;
-    token->expires_on = today + std::chrono::days(200);
+    token->expires_on = this_day + std::chrono::days(200);
     health.emplace();
     health->scope = auth.scope;
     health->slot_key = "key";
@@ -52,7 +52,7 @@ struct Situation {
     return decide({auth, token ? &*token : nullptr, health ? &*health : nullptr}, now, max_age);
   }
 
-  void expire_in(int days) { token->expires_on = today + std::chrono::days(days); }
+  void expire_in(int days) { token->expires_on = this_day + std::chrono::days(days); }
 };
 
 struct Case {
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
              [](auto& s) {
                s.expire_in(-100);
                s.health->upstream_at = now - std::chrono::days(200);
-               s.health->fingerprint = another;
+               s.health->fingerprint = another_fingerprint;
              },
              Verdict::ok, Decision::allow, ""},
         Case{"ExpiredIsAboutTheRecordedSourceAlone",
@@ -160,11 +160,11 @@ INSTANTIATE_TEST_SUITE_P(
              Verdict::unreachable, Decision::warn, doctor},
         Case{"Changed",
              [](auto& s) {
-               s.health->fingerprint = another;
+               s.health->fingerprint = another_fingerprint;
                s.health->upstream = "unknown";
              },
              Verdict::changed, Decision::warn, doctor},
-        Case{"ChangedAndAcceptedByTheApi", [](auto& s) { s.health->fingerprint = another; }, Verdict::ok,
+        Case{"ChangedAndAcceptedByTheApi", [](auto& s) { s.health->fingerprint = another_fingerprint; }, Verdict::ok,
              Decision::allow, ""},
         Case{"ExpiresToday", [](auto& s) { s.expire_in(0); }, Verdict::expiring, Decision::warn, rotate},
         Case{"ExpiresInThirtyDays", [](auto& s) { s.expire_in(30); }, Verdict::expiring, Decision::warn, rotate},
@@ -207,7 +207,7 @@ struct Combination {
   std::string text() const {
     return "source '" + source + "', API '" + upstream + "', days left " +
            (days_left ? std::to_string(*days_left) : "unknown") + ", checked " + std::to_string(age.count()) +
-           " h ago" + (is_recorded ? ", recorded" : "") + (is_another ? ", another fingerprint" : "");
+           " h ago" + (is_recorded ? ", recorded" : "") + (is_another ? ", another_fingerprint fingerprint" : "");
   }
 
   // An empty source: never checked.
@@ -222,7 +222,7 @@ struct Combination {
     health.checked_at = now - age;
     health.upstream_at.reset();
     if (upstream == "valid" || upstream == "rejected") health.upstream_at = health.checked_at;
-    if (is_another) health.fingerprint = another;
+    if (is_another) health.fingerprint = another_fingerprint;
     if (source.empty()) situation.health.reset();
     return situation;
   }
@@ -258,7 +258,7 @@ bool is_certain_fault(const Combination& seen) {
   const bool is_past = seen.is_recorded && seen.days_left && *seen.days_left < 0;
   if (!is_past || (was_checked && seen.is_another)) return false;
   const bool valid_since =
-      was_checked && seen.upstream == "valid" && date_of(now - seen.age) > today + std::chrono::days(*seen.days_left);
+      was_checked && seen.upstream == "valid" && date_of(now - seen.age) > this_day + std::chrono::days(*seen.days_left);
   return !valid_since;
 }
 
@@ -304,7 +304,7 @@ TEST(ProbeAnswer, TellsWhatIsKnown) {
   EXPECT_EQ(answer.mode, AuthMode::oauth_token);
   EXPECT_EQ(answer.source, "file ~/token");
   EXPECT_EQ(answer.fingerprint, recorded);
-  EXPECT_EQ(answer.expires_on, today + std::chrono::days(200));
+  EXPECT_EQ(answer.expires_on, this_day + std::chrono::days(200));
   EXPECT_EQ(answer.days_left, 200);
   EXPECT_EQ(answer.checked_at, now - std::chrono::hours(1));
   EXPECT_TRUE(answer.fresh);
@@ -312,9 +312,9 @@ TEST(ProbeAnswer, TellsWhatIsKnown) {
 
 TEST(ProbeAnswer, ShowsTheFingerprintThatWasSeenLast) {
   Situation situation;
-  situation.health->fingerprint = another;
-  EXPECT_EQ(situation.answer().fingerprint, another);
-  EXPECT_FALSE(situation.answer().expires_on) << "the record is about another token";
+  situation.health->fingerprint = another_fingerprint;
+  EXPECT_EQ(situation.answer().fingerprint, another_fingerprint);
+  EXPECT_FALSE(situation.answer().expires_on) << "the record is about another_fingerprint token";
 }
 
 TEST(ProbeAnswer, IsStaleWhenItIsOlderThanAskedFor) {

@@ -24,11 +24,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr const char* untouched = "# mine\nworkdir = \"/src\"\n";
+constexpr const char* my_file = "# mine\nworkdir = \"/src\"\n";
 
 class SetupTest : public testing::Test {
  protected:
-  SetupTest() { house_.sandbox.workspace("my-app", untouched); }
+  SetupTest() { house_.sandbox.workspace("my-app", my_file); }
 
   SetupRequest request(const std::string& workspace = "my-app") {
     SetupRequest request;
@@ -50,7 +50,7 @@ class SetupTest : public testing::Test {
   }
 
   void expect_nothing_changed(const std::string& where) {
-    EXPECT_EQ(house_.sandbox.workspace_text("my-app"), untouched) << where;
+    EXPECT_EQ(house_.sandbox.workspace_text("my-app"), my_file) << where;
     EXPECT_THAT(house_.os_store.items(), IsEmpty()) << where;
     EXPECT_THAT(house_.files.items(), IsEmpty()) << where;
     EXPECT_TRUE(house_.operations().running().empty()) << where;
@@ -84,7 +84,7 @@ TEST_F(SetupTest, MintsStoresReadsBackAndWires) {
   const auto auth = house_.configuration().effective(app_).value();
   ASSERT_TRUE(auth.source);
   EXPECT_EQ(secrets::reference_of(*auth.source), report->reference);
-  EXPECT_THAT(house_.sandbox.workspace_text("my-app"), testing::StartsWith(untouched));
+  EXPECT_THAT(house_.sandbox.workspace_text("my-app"), testing::StartsWith(my_file));
   EXPECT_THAT(unfinished(), IsEmpty());
   EXPECT_THAT(house_.upstream.asked, ElementsAre(report->fingerprint));
 }
@@ -436,7 +436,7 @@ TEST_F(SetupTest, StatusShowsWhetherItCanStillBeCancelled) {
 }
 
 TEST_F(SetupTest, ASecondSetupOfTheScopeIsBusyAtOnceAndAnotherScopeIsNot) {
-  house_.sandbox.workspace("other", untouched);
+  house_.sandbox.workspace("other", my_file);
   house_.terminals.expect("Press Enter\r\n", 0, true);
   lifecycle::Setup setup(house_.parts());
   test::Started<Result<TokenReport>> first(house_.sandbox.io, setup.run(request(), house_.person));
@@ -543,7 +543,7 @@ TEST_F(SetupTest, AdoptsNothingThatIsGoneOrNoTokenOrRejected) {
 }
 
 TEST_F(SetupTest, TwoOperationsOnOneItemAreBusy) {
-  house_.sandbox.workspace("other", untouched);
+  house_.sandbox.workspace("other", my_file);
   house_.resolver->give("env:MY_TOKEN", token_like('a'));
   auto held = house_.operations().begin("one", "rotate", Scope::workspace("other").value(), {}, {}).value();
   ASSERT_TRUE(held.hold_item("env:MY_TOKEN"));

@@ -7,7 +7,7 @@
 namespace jackin::mint {
 namespace {
 
-void write(Screen& screen, std::string_view bytes) {
+void draw(Screen& screen, std::string_view bytes) {
   screen.write({bytes.data(), bytes.size()});
 }
 
@@ -15,7 +15,7 @@ TEST(Pieces, GivesTheCharactersOfAWrappedTextByTheirNumber) {
   Screen screen({24, 20});
   std::string text;
   for (int i = 0; i < 50; ++i) text += static_cast<char>('A' + i % 26);
-  write(screen, text + "\r\n");
+  draw(screen, text + "\r\n");
   const auto followed = follow(screen, 0, 0, is_token_character);
   ASSERT_EQ(followed.size(), 50);
   ASSERT_EQ(followed.pieces().size(), 3U);
@@ -27,7 +27,7 @@ TEST(Pieces, GivesTheCharactersOfAWrappedTextByTheirNumber) {
 
 TEST(Pieces, FollowsATextToTheLongestThatMatters) {
   Screen screen({120, 100});
-  write(screen, std::string(longest_text - 100, 'x') + "\r\n");
+  draw(screen, std::string(longest_text - 100, 'x') + "\r\n");
   EXPECT_EQ(follow_full_rows(screen, 0, 0, is_token_character).size(), longest_text - 100);
   EXPECT_EQ(follow(screen, 0, 0, is_token_character).size(), longest_text - 100);
 }
@@ -35,7 +35,7 @@ TEST(Pieces, FollowsATextToTheLongestThatMatters) {
 // Else a screen full of letters is read as often as it has rows, by each of those who look at it.
 TEST(Pieces, FollowsALongerOneNoFurther) {
   Screen screen({120, 100});
-  write(screen, std::string(11000, 'x'));
+  draw(screen, std::string(11000, 'x'));
   EXPECT_EQ(follow_full_rows(screen, 0, 0, is_token_character).size(), longest_text);
   EXPECT_EQ(follow(screen, 0, 0, is_token_character).size(), longest_text);
   EXPECT_EQ(follow(screen, 0, 0, is_token_character, 7).size(), 100) << "whole rows";
@@ -43,7 +43,7 @@ TEST(Pieces, FollowsALongerOneNoFurther) {
 
 TEST(Pieces, AScreenFullOfLettersHasEveryRowToLookAt) {
   Screen screen({30, 40});
-  write(screen, std::string(1200, 'x'));
+  draw(screen, std::string(1200, 'x'));
   for (int line = screen.first_row(); line < screen.lines(); ++line) {
     EXPECT_EQ(screen.row(line), std::u32string(40, U'x')) << line;
   }

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Notice rejected() {
+Notice rejection() {
   Notice notice;
   notice.kind = NoticeKind::rejected;
   notice.scope = Scope::role("my-app", "deploy").value();
@@ -74,7 +74,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 TEST_F(NotifyPrograms, GiveTheCommandTheFactsAndNoMoreOfTheEnvironmentThanItNeeds) {
   const auto notifier =
       command_notifier({program("tell", "/usr/bin/env | sort" + into_seen())}, of_a_daemon(), *runner_);
-  const auto told = tell(*notifier, rejected());
+  const auto told = tell(*notifier, rejection());
   ASSERT_TRUE(told) << told.error().message;
   auto lines = lines_of(seen());
   // A shell adds these by itself.
@@ -92,7 +92,7 @@ TEST_F(NotifyPrograms, GiveTheCommandTheFactsAndNoMoreOfTheEnvironmentThanItNeed
 
 TEST_F(NotifyPrograms, LeaveOutWhatIsNotKnown) {
   const auto notifier = command_notifier({program("tell", "/usr/bin/env" + into_seen())}, of_a_daemon(), *runner_);
-  Notice notice = rejected();
+  Notice notice = rejection();
   notice.days_left.reset();
   notice.expires_on.reset();
   notice.fingerprint.reset();
@@ -107,24 +107,24 @@ TEST_F(NotifyPrograms, RunTheCommandWithoutAShellAndFindItOnThePath) {
   Environment environment = of_a_daemon();
   environment.set("PATH", folder_.path().string());
   const auto notifier = command_notifier({"tell", "$HOME", "a b", "; true"}, environment, *runner_);
-  ASSERT_TRUE(tell(*notifier, rejected()));
+  ASSERT_TRUE(tell(*notifier, rejection()));
   EXPECT_THAT(lines_of(seen()), ElementsAre("$HOME", "a b", "; true"));
 }
 
 TEST_F(NotifyPrograms, SayHowTheCommandFailed) {
   const auto failing =
       command_notifier({program("tell", "echo 'no \033[31mroute' >&2; exit 3")}, of_a_daemon(), *runner_);
-  const auto told = tell(*failing, rejected());
+  const auto told = tell(*failing, rejection());
   ASSERT_FALSE(told);
   EXPECT_EQ(told.error().reason, Reason::program_failed);
   EXPECT_THAT(told.error().message, HasSubstr("ended with 3: no route"));
   const auto missing = command_notifier({"/nowhere/tell"}, of_a_daemon(), *runner_);
-  EXPECT_EQ(tell(*missing, rejected()).error().reason, Reason::program_missing);
+  EXPECT_EQ(tell(*missing, rejection()).error().reason, Reason::program_missing);
 }
 
 TEST_F(NotifyPrograms, StopACommandThatDoesNotEnd) {
   const auto notifier = command_notifier({program("tell", "exec cat /dev/zero >/dev/null")}, of_a_daemon(), *runner_);
-  test::Started<Result<>> telling(io_, notifier->tell(rejected()));
+  test::Started<Result<>> telling(io_, notifier->tell(rejection()));
   io_.poll();
   clock_.advance(30s);
   EXPECT_EQ(telling.result().error().reason, Reason::timed_out);
@@ -133,7 +133,7 @@ TEST_F(NotifyPrograms, StopACommandThatDoesNotEnd) {
 TEST_F(NotifyPrograms, HandTextsToAppleScriptAsArgumentsOnly) {
   const auto osascript = program("osascript", "printf '%s\\n' \"$@\"" + into_seen());
   const auto notifier = apple_script_notifier(osascript, of_a_daemon(), *runner_);
-  Notice notice = rejected();
+  Notice notice = rejection();
   notice.summary = "\" & (do shell script \"touch x\") & \"";
   const auto told = tell(*notifier, notice);
   ASSERT_TRUE(told) << told.error().message;
@@ -146,9 +146,9 @@ TEST_F(NotifyPrograms, HandTextsToAppleScriptAsArgumentsOnly) {
 TEST_F(NotifyPrograms, SayHowAppleScriptFailed) {
   const auto failing =
       apple_script_notifier(program("osascript", "echo 'execution error' >&2; exit 1"), of_a_daemon(), *runner_);
-  EXPECT_THAT(tell(*failing, rejected()).error().message, HasSubstr("osascript ended with 1: execution error"));
+  EXPECT_THAT(tell(*failing, rejection()).error().message, HasSubstr("osascript ended with 1: execution error"));
   const auto missing = apple_script_notifier("/nowhere/osascript", of_a_daemon(), *runner_);
-  EXPECT_EQ(tell(*missing, rejected()).error().reason, Reason::program_missing);
+  EXPECT_EQ(tell(*missing, rejection()).error().reason, Reason::program_missing);
 }
 
 }  // namespace

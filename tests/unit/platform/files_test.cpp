@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::TempDir;
 
-constexpr std::size_t limit = 64 * 1024;
+constexpr std::size_t read_limit = 64 * 1024;
 
 mode_t mode_of(const fs::path& path) {
   struct stat entry {};
@@ -54,13 +54,13 @@ class FilesTest : public testing::Test {
 };
 
 TEST_F(FilesTest, ReadsAPrivateFile) {
-  const auto content = read_private_file(secret_file("sk-ant\n"), limit);
+  const auto content = read_private_file(secret_file("sk-ant\n"), read_limit);
   ASSERT_TRUE(content) << content.error().message;
   EXPECT_EQ(content->view(), "sk-ant\n");
 }
 
 TEST_F(FilesTest, ReadsAnEmptyFile) {
-  const auto content = read_private_file(secret_file(""), limit);
+  const auto content = read_private_file(secret_file(""), read_limit);
   ASSERT_TRUE(content);
   EXPECT_TRUE(content->empty());
 }
@@ -74,7 +74,7 @@ TEST_F(FilesTest, ReadsUpToTheLimitAndNotBeyond) {
 
 TEST_F(FilesTest, AMissingFileIsGone) {
   for (const auto& path : {folder_ / "none", folder_ / "none/below", secret_file("x") / "below-a-file"}) {
-    const auto content = read_private_file(path, limit);
+    const auto content = read_private_file(path, read_limit);
     ASSERT_FALSE(content);
     EXPECT_EQ(content.error().reason, Reason::source_gone) << path;
   }
@@ -83,19 +83,19 @@ TEST_F(FilesTest, AMissingFileIsGone) {
 TEST_F(FilesTest, EveryModeThatLetsOthersInIsDenied) {
   for (const mode_t mode : {0640U, 0620U, 0610U, 0604U, 0602U, 0601U, 0644U, 0666U}) {
     const auto path = secret_file("x", mode);
-    const auto content = read_private_file(path, limit);
+    const auto content = read_private_file(path, read_limit);
     ASSERT_FALSE(content) << std::oct << mode;
     EXPECT_EQ(content.error().reason, Reason::source_denied);
     EXPECT_EQ(content.error().remedy, "chmod 600 " + path.string());
   }
-  EXPECT_TRUE(read_private_file(secret_file("x", 0400), limit));
+  EXPECT_TRUE(read_private_file(secret_file("x", 0400), read_limit));
 }
 
 TEST_F(FilesTest, AnotherUsersFileIsDenied) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   const auto path = secret_file("x");
   ASSERT_EQ(chown(path.c_str(), 65534, static_cast<gid_t>(-1)), 0);
-  const auto content = read_private_file(path, limit);
+  const auto content = read_private_file(path, read_limit);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().reason, Reason::source_denied);
   EXPECT_TRUE(content.error().remedy.starts_with("ls -l ")) << content.error().remedy;
@@ -103,7 +103,7 @@ TEST_F(FilesTest, AnotherUsersFileIsDenied) {
 
 TEST_F(FilesTest, LinksAreNotFollowed) {
   fs::create_symlink(secret_file("x"), folder_ / "link");
-  const auto content = read_private_file(folder_ / "link", limit);
+  const auto content = read_private_file(folder_ / "link", read_limit);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().reason, Reason::source_denied);
   EXPECT_NE(content.error().message.find("link"), std::string::npos);
@@ -112,7 +112,7 @@ TEST_F(FilesTest, LinksAreNotFollowed) {
 TEST_F(FilesTest, AFifoIsDeniedWithoutWaitingForAWriter) {
   const auto path = folder_ / "fifo";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  const auto content = read_private_file(path, limit);
+  const auto content = read_private_file(path, read_limit);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().reason, Reason::source_denied);
 }
@@ -125,14 +125,14 @@ TEST_F(FilesTest, FoldersSocketsAndDevicesAreDenied) {
   const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
   ASSERT_EQ(bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   for (const fs::path& path : {folder_ / "folder", folder_ / "socket", fs::path("/dev/null"), fs::path("/dev/zero")}) {
-    const auto content = read_private_file(path, limit);
+    const auto content = read_private_file(path, read_limit);
     ASSERT_FALSE(content) << path;
     EXPECT_EQ(content.error().reason, Reason::source_denied) << path;
   }
 }
 
 TEST_F(FilesTest, ANameWithEscapeSequencesIsShownWithoutThem) {
-  const auto content = read_private_file(folder_ / "\x1b[31mred", limit);
+  const auto content = read_private_file(folder_ / "\x1b[31mred", read_limit);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().message.find('\x1b'), std::string::npos);
 }

@@ -12,11 +12,11 @@ namespace {
 using test::FakeOp;
 using Lines = std::vector<std::string>;
 
-const std::string work(FakeOp::work_id);
+const std::string work_vault(FakeOp::work_id);
 const std::string account_id(FakeOp::account_id);
-const std::string note = "mine22222222222222222224aa";
+const std::string note_id = "mine22222222222222222224aa";
 
-constexpr std::string_view items = R"(
+constexpr std::string_view items_there = R"(
   {"title":"Zoo","id":"login2222222222222222224aa","vault":"Work","category":"LOGIN","fields":[]},
   {"title":"Notes","id":"mine22222222222222222224aa","vault":"Work","category":"SECURE_NOTE",
    "sections":[{"id":"sec","label":"Work keys"}],"fields":[
@@ -91,7 +91,7 @@ TEST_F(OpBrowsing, NamesTheVaultsAndThePersonsOwn) {
   ASSERT_EQ(vaults->size(), 2u);
   EXPECT_EQ((*vaults)[0].name, "Personal");
   EXPECT_TRUE((*vaults)[0].is_default);
-  EXPECT_EQ((*vaults)[1].id, work);
+  EXPECT_EQ((*vaults)[1].id, work_vault);
   EXPECT_FALSE((*vaults)[1].is_default);
 }
 
@@ -111,25 +111,25 @@ TEST_F(OpBrowsing, SaysThatAnAccountSeesNoVault) {
 }
 
 TEST_F(OpBrowsing, PutsTheItemsThatATokenCanGoIntoFirst) {
-  fake_.items(items);
+  fake_.items(items_there);
   const auto found = await(browse_.items(client_, account_id, "work"));
   ASSERT_TRUE(found) << found.error().message;
   Lines titles;
   for (const auto& item : *found) titles.push_back(item.title + (item.usable ? "" : ": " + item.reason));
   EXPECT_EQ(titles, (Lines{"Api", "Notes", "Zoo: a login: its passkey would be lost"}));
-  EXPECT_EQ((*found)[1].id, note);
+  EXPECT_EQ((*found)[1].id, note_id);
   EXPECT_EQ((*found)[1].category, "SECURE_NOTE");
 }
 
 TEST_F(OpBrowsing, FindsNoItemsInAnEmptyVault) {
-  const auto found = await(browse_.items(client_, {}, work));
+  const auto found = await(browse_.items(client_, {}, work_vault));
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_TRUE(found->empty());
 }
 
 TEST_F(OpBrowsing, ShowsSectionsAndFieldsAndNeverAValue) {
-  fake_.items(items);
-  const auto contents = await(browse_.item(client_, account_id, work, note));
+  fake_.items(items_there);
+  const auto contents = await(browse_.item(client_, account_id, work_vault, note_id));
   ASSERT_TRUE(contents) << contents.error().message;
   EXPECT_EQ(contents->item.title, "Notes");
   ASSERT_EQ(contents->sections.size(), 1u);
@@ -146,18 +146,18 @@ TEST_F(OpBrowsing, ShowsSectionsAndFieldsAndNeverAValue) {
 
 TEST_F(OpBrowsing, SaysThatAnItemIsNotThere) {
   for (const char* id : {"none22222222222222222224aa", "Notes"}) {
-    const auto contents = await(browse_.item(client_, account_id, work, id));
+    const auto contents = await(browse_.item(client_, account_id, work_vault, id));
     ASSERT_FALSE(contents) << id;
     EXPECT_EQ(contents.error().reason, Reason::invalid_argument) << id;
   }
 }
 
 TEST_F(OpBrowsing, NamesAccountAndVaultByTheirIds) {
-  fake_.items(items);
-  ASSERT_TRUE(await(browse_.items(client_, "my.1password.com", work)));
+  fake_.items(items_there);
+  ASSERT_TRUE(await(browse_.items(client_, "my.1password.com", work_vault)));
   EXPECT_EQ(fake_.lines(),
             (Lines{"--version", "account list --format json",
-                   "item list --vault " + work + " --format json --cache=false --account " + account_id}));
+                   "item list --vault " + work_vault + " --format json --cache=false --account " + account_id}));
 }
 
 }  // namespace

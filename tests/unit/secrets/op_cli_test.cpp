@@ -15,7 +15,7 @@ namespace {
 using test::FakeOp;
 using Lines = std::vector<std::string>;
 
-const std::string work(FakeOp::work_id);
+const std::string cli_vault(FakeOp::work_id);
 const std::string some_item = "jgou2ypa4ceurm4fetya3kptau";
 
 constexpr std::string_view whole_item = R"({"id":"jgou2ypa4ceurm4fetya3kptau","title":"T",
@@ -86,32 +86,32 @@ TEST_F(Scripted, NamesVaultAndItemByIdAndTheAccountWhenItIsKnown) {
   const Secret text = Secret::copy_of("{}");
   (void)test::await(io_, op_.accounts(asking));
   (void)test::await(io_, op_.vaults(asking));
-  (void)test::await(io_, op_.items(asking, work, "operation=x"));
-  (void)test::await(io_, op_.items(asking, work));
-  (void)test::await(io_, op_.item(asking, work, some_item));
-  (void)test::await(io_, op_.document(asking, work, some_item));
-  (void)test::await(io_, op_.create(asking, work, text));
-  (void)test::await(io_, op_.edit(asking, work, some_item, text));
-  (void)test::await(io_, op_.remove(asking, work, some_item));
+  (void)test::await(io_, op_.items(asking, cli_vault, "operation=x"));
+  (void)test::await(io_, op_.items(asking, cli_vault));
+  (void)test::await(io_, op_.item(asking, cli_vault, some_item));
+  (void)test::await(io_, op_.document(asking, cli_vault, some_item));
+  (void)test::await(io_, op_.create(asking, cli_vault, text));
+  (void)test::await(io_, op_.edit(asking, cli_vault, some_item, text));
+  (void)test::await(io_, op_.remove(asking, cli_vault, some_item));
   (void)test::await(io_, op_.read(asking, "op://v/i/f", false));
   (void)test::await(io_, op_.read(asking, "op://v/i/f", true));
   (void)test::await(io_, op_.whoami(asking));
   const std::string account = " --account my.1password.com";
   EXPECT_EQ(calls(),
             (Lines{"account list --format json", "vault list --format json --cache=false" + account,
-                   "item list --vault " + work + " --tags operation=x --format json --cache=false" + account,
-                   "item list --vault " + work + " --format json --cache=false" + account,
-                   "item get " + some_item + " --vault " + work + " --format json --cache=false" + account, "--version",
-                   "item get " + some_item + " --vault " + work + " --format json --cache=false --reveal" + account,
-                   "item create - --vault " + work + " --format json" + account,
-                   "item edit " + some_item + " - --vault " + work + " --format json" + account,
-                   "item delete " + some_item + " --vault " + work + account, "read op://v/i/f --no-newline" + account,
+                   "item list --vault " + cli_vault + " --tags operation=x --format json --cache=false" + account,
+                   "item list --vault " + cli_vault + " --format json --cache=false" + account,
+                   "item get " + some_item + " --vault " + cli_vault + " --format json --cache=false" + account, "--version",
+                   "item get " + some_item + " --vault " + cli_vault + " --format json --cache=false --reveal" + account,
+                   "item create - --vault " + cli_vault + " --format json" + account,
+                   "item edit " + some_item + " - --vault " + cli_vault + " --format json" + account,
+                   "item delete " + some_item + " --vault " + cli_vault + account, "read op://v/i/f --no-newline" + account,
                    "read op://v/i/f --no-newline --cache=false" + account, "whoami --format json" + account}));
 }
 
 TEST_F(Scripted, GivesTheTokenOnStdinAlone) {
   const Secret text = Secret::copy_of("{\"sk-ant-oat01-x\"}");
-  (void)test::await(io_, op_.create(caller(), work, text));
+  (void)test::await(io_, op_.create(caller(), cli_vault, text));
   EXPECT_EQ(last_.input, text.view());
   for (const auto& line : calls()) EXPECT_EQ(line.find("sk-ant"), std::string::npos);
   (void)test::await(io_, op_.vaults(caller()));
@@ -173,15 +173,15 @@ TEST_F(Scripted, AsksNobodyWhenNobodyIsThere) {
 TEST_F(Scripted, RefusesAnOpThatIsTooOldBeforeItIsGivenAToken) {
   for (const auto* version : {"2.22.1", "1.14.0", "2.9.0"}) {
     version_ = version;
-    const auto refused = test::await(io_, op_.create(caller(), work, Secret::copy_of("{}")));
+    const auto refused = test::await(io_, op_.create(caller(), cli_vault, Secret::copy_of("{}")));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, Reason::unsupported);
     EXPECT_NE(refused.error().remedy, "");
   }
   EXPECT_EQ(calls(), (Lines{"--version", "--version", "--version"}));
   version_ = "2.23.0-beta.01";
-  (void)test::await(io_, op_.create(caller(), work, Secret::copy_of("{}")));
-  EXPECT_EQ(calls().back(), "item create - --vault " + work + " --format json");
+  (void)test::await(io_, op_.create(caller(), cli_vault, Secret::copy_of("{}")));
+  EXPECT_EQ(calls().back(), "item create - --vault " + cli_vault + " --format json");
 }
 
 TEST_F(Scripted, AsksForTheVersionOnce) {
@@ -193,15 +193,15 @@ TEST_F(Scripted, AsksForTheVersionOnce) {
 TEST_F(Scripted, DoesNotAskToRevealBefore2_30) {
   version_ = "2.29.0";
   then(test::printed(whole_item));
-  EXPECT_TRUE(test::await(io_, op_.document(caller(), work, some_item)));
-  EXPECT_EQ(calls().back(), "item get " + some_item + " --vault " + work + " --format json --cache=false");
+  EXPECT_TRUE(test::await(io_, op_.document(caller(), cli_vault, some_item)));
+  EXPECT_EQ(calls().back(), "item get " + some_item + " --vault " + cli_vault + " --format json --cache=false");
 }
 
 TEST_F(Scripted, TriesAConflictAgainTwiceAndWaitsInBetween) {
   for (int i = 0; i < 3; ++i) then_fails("unable to process line 1: DB: (409) (Conflict), Internal server conflict.");
   OpCaller asking = caller();
   asking.use = OpUse::store;
-  test::Started<Result<>> removing(io_, op_.remove(asking, work, some_item));
+  test::Started<Result<>> removing(io_, op_.remove(asking, cli_vault, some_item));
   for (int i = 0; i < 2; ++i) {
     removing.run_until([&] { return clock_.waiting() == 1; });
     clock_.advance(std::chrono::seconds(2));
@@ -214,14 +214,14 @@ TEST_F(Scripted, TriesAConflictAgainTwiceAndWaitsInBetween) {
 
 TEST_F(Scripted, LeavesAConflictOnCreatingToTheCaller) {
   then_fails("unable to process line 1: DB: (409) (Conflict), Internal server conflict.");
-  const auto created = test::await(io_, op_.create(caller(), work, Secret::copy_of("{}")));
+  const auto created = test::await(io_, op_.create(caller(), cli_vault, Secret::copy_of("{}")));
   ASSERT_FALSE(created);
   EXPECT_EQ(created.error().reason, Reason::busy);
 }
 
 TEST_F(Scripted, NamesTheItemAndNoValueWhenAnAnswerCannotBeRead) {
   then(test::printed("<html>sk-ant-oat01-secret</html>"));
-  const auto item = test::await(io_, op_.item(caller(), work, some_item));
+  const auto item = test::await(io_, op_.item(caller(), cli_vault, some_item));
   ASSERT_FALSE(item);
   EXPECT_EQ(item.error().reason, Reason::program_failed);
   EXPECT_NE(item.error().message.find(some_item), std::string::npos);
@@ -314,7 +314,7 @@ TEST_F(Real, FindsItsWayAround) {
   const auto vaults = await(op_.vaults(caller()));
   ASSERT_TRUE(vaults);
   EXPECT_EQ(vaults->at(1).id, FakeOp::work_id);
-  EXPECT_TRUE(await(op_.items(caller(), work))->empty());
+  EXPECT_TRUE(await(op_.items(caller(), cli_vault))->empty());
   for (const auto& call : fake_.calls()) EXPECT_EQ(call.stdin_kind, "null") << call.line;
 }
 
@@ -374,12 +374,12 @@ TEST_F(Real, RefusesToRoundTripWhatOpConceals) {
   fake_.items(R"({"title":"T","vault":"Work","id":"jgou2ypa4ceurm4fetya3kptau","fields":[{"id":"credential",
                 "type":"CONCEALED","label":"credential","value":"v"}]})");
   fake_.settings({"CONCEAL=yes", "VERSION=2.29.0"});
-  const auto concealed = await(op_.document(caller(), work, some_item));
+  const auto concealed = await(op_.document(caller(), cli_vault, some_item));
   ASSERT_FALSE(concealed);
   EXPECT_EQ(concealed.error().reason, Reason::unsupported);
   fake_.settings({"CONCEAL=yes", "VERSION=2.34.0"});
   OpCli newer(*programs_, *clock_);
-  EXPECT_TRUE(await(newer.document(caller(), work, some_item)));
+  EXPECT_TRUE(await(newer.document(caller(), cli_vault, some_item)));
 }
 
 }  // namespace

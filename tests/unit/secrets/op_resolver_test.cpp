@@ -12,7 +12,7 @@ namespace {
 using test::FakeOp;
 using Lines = std::vector<std::string>;
 
-constexpr std::string_view items = R"json(
+constexpr std::string_view two_items = R"json(
   {"title":"Claude","id":"claude2222222222222222224a","vault":"Work","sections":[{"id":"sec","label":"Mine"}],"fields":[
     {"id":"credential","type":"CONCEALED","label":"credential","value":"sk-ant-oat01-abc"},
     {"id":"fid","section":{"id":"sec","label":"Mine"},"type":"CONCEALED","label":"Token","value":"other"},
@@ -27,7 +27,7 @@ const std::string reference = "op://" + std::string(FakeOp::work_id) + "/claude2
 
 class OpResolving : public testing::Test {
  protected:
-  OpResolving() { fake_.items(items); }
+  OpResolving() { fake_.items(two_items); }
 
   OpSource source(std::string named = reference) const { return {std::move(named), "Work/Claude/credential", {}}; }
 

@@ -27,10 +27,10 @@ json parsed(const Result<Secret>& text) {
   return json::parse(text->view());
 }
 
-constexpr std::string_view token_text = "sk-ant-oat01-\"\\x";
+constexpr std::string_view awkward_token = "sk-ant-oat01-\"\\x";
 
 Secret token() {
-  return Secret::copy_of(token_text);
+  return Secret::copy_of(awkward_token);
 }
 
 // Spaces, escapes, braces in strings, unusual numbers, unknown keys: all of it has to stay.
@@ -48,17 +48,17 @@ TEST(OpRewrite, ReplacesOneValueAndKeepsEveryOtherByte) {
   const std::string_view old = R"("old \"value\" \\")";
   expected.replace(expected.find(old), old.size(), R"("sk-ant-oat01-\"\\x")");
   EXPECT_EQ(after->view(), expected);
-  EXPECT_EQ(op_field_value(after->view(), 1, "x")->view(), token_text);
+  EXPECT_EQ(op_field_value(after->view(), 1, "x")->view(), awkward_token);
 }
 
 TEST(OpRewrite, PutsAValueWhereThereWasNone) {
   const OpDocument before = document(awkward);
   const auto after = with_field_value(before, 2, token());
   json expected = json::parse(before.text.view());
-  expected["fields"][2]["value"] = std::string(token_text);
+  expected["fields"][2]["value"] = std::string(awkward_token);
   EXPECT_EQ(parsed(after), expected);
   EXPECT_EQ(parsed(with_field_value(document(R"("fields":[{}]})"), 0, token()))["fields"][0]["value"],
-            std::string(token_text));
+            std::string(awkward_token));
 }
 
 TEST(OpRewrite, GoesThereAndBack) {
@@ -84,7 +84,7 @@ TEST(OpRewrite, AddsAFieldAndTakesItAwayAgain) {
                                   {"section", {{"id", "s2"}}},
                                   {"type", "CONCEALED"},
                                   {"label", "my \"label\""},
-                                  {"value", std::string(token_text)}});
+                                  {"value", std::string(awkward_token)}});
     ASSERT_EQ(parsed(added), expected);
 
     auto item = parse_op_item(added->view(), "x");
@@ -143,7 +143,7 @@ TEST(OpTemplate, IsAnApiCredentialWithTheTokenInTheBuiltInField) {
   for (const auto& field : made["fields"]) fields[field["id"]] = field;
   EXPECT_EQ(fields.at("notesPlain")["value"], item.notes);
   EXPECT_EQ(fields.at("notesPlain")["purpose"], "NOTES");
-  EXPECT_EQ(fields.at("credential")["value"], std::string(token_text));
+  EXPECT_EQ(fields.at("credential")["value"], std::string(awkward_token));
   EXPECT_EQ(fields.at("credential")["type"], "CONCEALED");
   EXPECT_EQ(fields.at("validFrom")["value"], "2026-11-23");
   EXPECT_EQ(fields.at("expires")["value"], "2027-11-23");
@@ -157,7 +157,7 @@ TEST(OpTemplate, PutsTheTokenIntoAFieldOfOnesOwnAlone) {
   EXPECT_EQ(made["sections"], json::array({{{"id", "sid"}, {"label", "Section"}}}));
   EXPECT_FALSE(made["fields"][1].contains("value"));
   EXPECT_EQ(made["fields"][2]["section"]["id"], "sid");
-  EXPECT_EQ(made["fields"][2]["value"], std::string(token_text));
+  EXPECT_EQ(made["fields"][2]["value"], std::string(awkward_token));
   EXPECT_EQ(made["fields"].size(), 3u);
 }
 

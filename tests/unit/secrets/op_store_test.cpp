@@ -18,11 +18,11 @@ using Lines = std::vector<std::string>;
 constexpr std::string_view token_text =
     "sk-ant-oat01-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrAA";
 const std::string operation = "operation22222222222222224";
-const std::string work(FakeOp::work_id);
+const std::string vault_id(FakeOp::work_id);
 const std::string account = " --account " + std::string(FakeOp::account_id);
 const std::string mine = "mine22222222222222222224aa";
 
-constexpr std::string_view note = R"({"title":"Keys","id":"mine22222222222222222224aa","vault":"Work",
+constexpr std::string_view notes_item = R"({"title":"Keys","id":"mine22222222222222222224aa","vault":"Work",
   "category":"SECURE_NOTE","tags":["private"],"sections":[{"id":"sec","label":"Work keys"}],"fields":[
   {"id":"notesPlain","type":"STRING","purpose":"NOTES","label":"notesPlain","value":"do not \"lose\" me"},
   {"id":"old","section":{"id":"sec","label":"Work keys"},"type":"CONCEALED","label":"Claude","value":"old value"},
@@ -123,11 +123,11 @@ TEST_F(OpStoring, MakesAnApiCredentialWithJustTheCallsThatAreNeeded) {
 
   const auto stored = put(place);
   ASSERT_TRUE(stored) << stored.error().message;
-  EXPECT_EQ(new_lines(), Lines{"item create - --vault " + work + " --format json" + account});
+  EXPECT_EQ(new_lines(), Lines{"item create - --vault " + vault_id + " --format json" + account});
   EXPECT_TRUE(stored->created);
   const auto& source = std::get<OpSource>(stored->source);
   const auto item = fake_.items().at(0);
-  EXPECT_EQ(source.reference, "op://" + work + "/" + item.id + "/credential");
+  EXPECT_EQ(source.reference, "op://" + vault_id + "/" + item.id + "/credential");
   EXPECT_EQ(source.path, "Work/Claude my-app/credential");
   EXPECT_EQ(source.account, FakeOp::account_id);
 
@@ -222,9 +222,9 @@ TEST_F(OpStoring, LooksForATwinBeforeItTriesAConflictAgain) {
   new_lines();
   fake_.settings({"KNOB item.create@1=conflict", "KNOB item.create@2=conflict"});
   EXPECT_TRUE(put(place));
-  const std::string create = "item create - --vault " + work + " --format json" + account;
+  const std::string create = "item create - --vault " + vault_id + " --format json" + account;
   const std::string search =
-      "item list --vault " + work + " --tags operation=" + operation + " --format json --cache=false" + account;
+      "item list --vault " + vault_id + " --tags operation=" + operation + " --format json --cache=false" + account;
   EXPECT_EQ(new_lines(), (Lines{create, search, create, search, create}));
   EXPECT_EQ(fake_.items().size(), 1u);
 }
@@ -298,10 +298,10 @@ TEST_F(OpStoring, FindsAnItemOfOursByNamesToo) {
 }
 
 TEST_F(OpStoring, NeverDeletesWhatIsNotOurs) {
-  fake_.items(std::string(note) +
+  fake_.items(std::string(notes_item) +
               R"(,{"title":"Half","id":"half22222222222222222224aa","vault":"Work","tags":["jackin"]})");
   for (const auto& id : {mine, std::string("half22222222222222222224aa")}) {
-    const CredentialSource source = OpSource{"op://" + work + "/" + id + "/credential", {}, {}};
+    const CredentialSource source = OpSource{"op://" + vault_id + "/" + id + "/credential", {}, {}};
     EXPECT_FALSE(*await(store_->is_ours(source, client_)));
     const auto refused = await(store_->remove(source, Removal::only_ours, client_));
     ASSERT_FALSE(refused);
@@ -351,13 +351,13 @@ void expect_untouched(const FakeOp::Item& item) {
 }
 
 TEST_F(OpStoring, WritesAFieldOfAnExistingItemAndPutsItBack) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const Place place = plan(into_item("claude", "work keys"));
   EXPECT_EQ(place.display, "1Password  Work/Keys/Work keys/Claude");
   auto stored = put(place);
   ASSERT_TRUE(stored) << stored.error().message;
   EXPECT_FALSE(stored->created);
-  EXPECT_EQ(std::get<OpSource>(stored->source).reference, "op://" + work + "/" + mine + "/sec/old");
+  EXPECT_EQ(std::get<OpSource>(stored->source).reference, "op://" + vault_id + "/" + mine + "/sec/old");
   EXPECT_EQ(fake_.items().at(0).fields.at("old").value, token_text);
   expect_untouched(fake_.items().at(0));
   EXPECT_TRUE(await(store_->read_back(*stored, client_))->same_as(token_));
@@ -371,7 +371,7 @@ TEST_F(OpStoring, WritesAFieldOfAnExistingItemAndPutsItBack) {
 }
 
 TEST_F(OpStoring, EmptiesAFieldAgainThatWasEmpty) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const Place place = plan(into_item("Blank"));
   const auto stored = put(place);
   ASSERT_TRUE(stored);
@@ -382,7 +382,7 @@ TEST_F(OpStoring, EmptiesAFieldAgainThatWasEmpty) {
 }
 
 TEST_F(OpStoring, AddsAFieldAndASectionAndTakesThemAwayAgain) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const Place place = plan(into_item("Fresh", "New section"));
   const auto stored = put(place);
   ASSERT_TRUE(stored) << stored.error().message;
@@ -398,7 +398,7 @@ TEST_F(OpStoring, AddsAFieldAndASectionAndTakesThemAwayAgain) {
 }
 
 TEST_F(OpStoring, PutsBackWhatAFailedWriteMayHaveOverwritten) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const Place place = plan(into_item("old"));
   fake_.settings({"KNOB item.edit@1=fail-before-output"});
   EXPECT_FALSE(put(place));
@@ -411,7 +411,7 @@ TEST_F(OpStoring, PutsBackWhatAFailedWriteMayHaveOverwritten) {
 }
 
 TEST_F(OpStoring, SaysSoWhenTheOldValueIsNotKnownAnyMore) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const Place place = plan(into_item("old"));
   ASSERT_TRUE(put(place));
   const auto after_crash = op_store(op_, clock_);
@@ -424,7 +424,7 @@ TEST_F(OpStoring, SaysSoWhenTheOldValueIsNotKnownAnyMore) {
 }
 
 TEST_F(OpStoring, LeavesAFieldThatSomebodyChangedSince) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const Place place = plan(into_item("old"));
   const auto stored = put(place);
   ASSERT_TRUE(stored);
@@ -436,7 +436,7 @@ TEST_F(OpStoring, LeavesAFieldThatSomebodyChangedSince) {
 }
 
 TEST_F(OpStoring, NoticesAnEditThatOpTookNoNoticeOf) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const Place place = plan(into_item("Blank"));
   fake_.settings({"KNOB item.edit=ignore-stdin"});
   EXPECT_EQ(put(place).error().reason, Reason::store_failed);
@@ -444,7 +444,7 @@ TEST_F(OpStoring, NoticesAnEditThatOpTookNoNoticeOf) {
 }
 
 TEST_F(OpStoring, RefusesItemsAndFieldsThatItWouldHarm) {
-  fake_.items(std::string(note) +
+  fake_.items(std::string(notes_item) +
               R"(,{"title":"Login","id":"log222222222222222222224aa","vault":"Work","category":"LOGIN"},
                 {"title":"Old","id":"old222222222222222222224aa","vault":"Work","state":"ARCHIVED"},
                 {"title":"Own","id":"own222222222222222222224aa","vault":"Work","category":"CUSTOM"})");
@@ -523,11 +523,11 @@ TEST_F(OpStoring, TheSuccessorNeedsJustOneLookWhenTheSourceHasIds) {
   PlaceRequest next = request();
   next.operation_id = "another2222222222222222224";
   ASSERT_TRUE(await(store_->plan_successor(first.source, next, client_)));
-  EXPECT_EQ(new_lines(), Lines{"item get " + id + " --vault " + work + " --format json --cache=false" + account});
+  EXPECT_EQ(new_lines(), Lines{"item get " + id + " --vault " + vault_id + " --format json --cache=false" + account});
 }
 
 TEST_F(OpStoring, TheSuccessorOfSomebodyElsesIsTheSameField) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const CredentialSource theirs = OpSource{"op://Work/Keys/Work keys/Claude", {}, {}};
   PlaceRequest next;
   next.scope = *Scope::workspace("my-app");
@@ -544,7 +544,7 @@ TEST_F(OpStoring, TheSuccessorOfSomebodyElsesIsTheSameField) {
 }
 
 TEST_F(OpStoring, TheSuccessorOfAFieldThatIsGoneIsRefused) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const auto place = await(store_->plan_successor(OpSource{"op://Work/Keys/gone", {}, {}}, request(), client_));
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().reason, Reason::source_gone);
@@ -569,15 +569,15 @@ TEST_F(OpStoring, TheSuccessorOfWhatCannotBeSeenIsNotGuessed) {
 }
 
 TEST_F(OpStoring, AdoptsByIds) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const auto source = await(store_->canonical(OpSource{"op://work/keys/claude", {}, {}}, client_));
   ASSERT_TRUE(source) << source.error().message;
-  EXPECT_EQ(std::get<OpSource>(*source), (OpSource{"op://" + work + "/" + mine + "/sec/old",
+  EXPECT_EQ(std::get<OpSource>(*source), (OpSource{"op://" + vault_id + "/" + mine + "/sec/old",
                                                    "Work/Keys/Work keys/Claude", std::string(FakeOp::account_id)}));
 }
 
 TEST_F(OpStoring, RemovesSomebodyElsesOnlyWhenToldTo) {
-  fake_.items(note);
+  fake_.items(notes_item);
   const CredentialSource theirs = OpSource{"op://Work/Keys/Claude", {}, std::string(FakeOp::account_id)};
   EXPECT_EQ(await(store_->remove(theirs, Removal::only_ours, client_)).error().reason, Reason::not_ours);
   EXPECT_TRUE(*await(store_->remove(theirs, Removal::whatever_it_is, client_)));

@@ -8,7 +8,7 @@
 namespace jackin::client {
 namespace {
 
-v1::TokenEvent step(const std::string& name) {
+v1::TokenEvent step_named(const std::string& name) {
   v1::TokenEvent event;
   event.mutable_step()->set_step(name);
   return event;
@@ -56,7 +56,7 @@ TEST_F(Commands, RotatePassesThePlaceOnAndReportsAsSetupDoes) {
   v1::RotateRequest asked;
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     asked = request;
-    stream.Write(step("captured"));
+    stream.Write(step_named("captured"));
     stream.Write(report_for(request.order().scope()));
     return grpc::Status::OK;
   };
@@ -133,7 +133,7 @@ TEST_F(Commands, RotateAllStopsWhenItIsCancelled) {
   int calls = 0;
   daemon_.rotate = [&](const v1::RotateRequest&, FakeDaemon::TokenStream& stream) {
     ++calls;
-    stream.Write(step("mint"));
+    stream.Write(step_named("mint"));
     raise(SIGINT);
     v1::TokenInput input;
     while (stream.Read(&input) && !input.person().has_cancel()) {
@@ -253,7 +253,7 @@ TEST_F(CommandsOnTerminal, RotateAllShowsWhichOneItIs) {
   add_token(daemon_.overview, "b");
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     EXPECT_TRUE(request.order().has_terminal());
-    stream.Write(step("captured"));
+    stream.Write(step_named("captured"));
     stream.Write(report_for(request.order().scope()));
     return grpc::Status::OK;
   };

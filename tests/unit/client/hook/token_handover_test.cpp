@@ -20,10 +20,10 @@ std::string rest_of(int fd) {
 }
 
 TEST(TokenHandover, PutsTheTokenAloneIntoAPipeThatThenEnds) {
-  const std::string token(108, 't');
-  const auto fd = pipe_with(Secret::copy_of(token));
+  const std::string text(108, 't');
+  const auto fd = pipe_with(Secret::copy_of(text));
   ASSERT_TRUE(fd);
-  EXPECT_EQ(rest_of(*fd), token);
+  EXPECT_EQ(rest_of(*fd), text);
   EXPECT_EQ(fcntl(*fd, F_GETFD) & FD_CLOEXEC, 0);
   close(*fd);
 }
