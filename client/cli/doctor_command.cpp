@@ -100,8 +100,9 @@ void add_doctor(CLI::App& parent, Chosen& chosen) {
   command->add_flag("--all", arguments->all, "Every scope");
   command->add_flag("--offline", arguments->offline, "Ask the sources, not the API");
   add_format(*command, arguments->format);
-  command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_doctor(*arguments, around); }; });
+  command->callback([arguments, &chosen] {
+    chosen = [arguments](const Surroundings& around) { return run_doctor(*arguments, around); };
+  });
 }
 
 }  // namespace jackin::client

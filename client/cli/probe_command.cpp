@@ -54,8 +54,9 @@ void add_probe(CLI::App& parent, Chosen& chosen) {
   add_scope(*command, arguments->scope);
   command->add_option("--max-age", arguments->max_age, "An older answer is marked stale, e.g. 10m")->type_name("DUR");
   add_format(*command, arguments->format);
-  command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_probe(*arguments, around); }; });
+  command->callback([arguments, &chosen] {
+    chosen = [arguments](const Surroundings& around) { return run_probe(*arguments, around); };
+  });
 }
 
 }  // namespace jackin::client

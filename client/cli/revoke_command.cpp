@@ -76,7 +76,8 @@ Result<> confirm(const RevokeArguments& arguments, const Surroundings& around, c
 // One revocation at the daemon, from its request to its end.
 class RevokeRun {
  public:
-  RevokeRun(const RevokeArguments& arguments, const Surroundings& around, const Connection& connection, SignalWatch& signals)
+  RevokeRun(const RevokeArguments& arguments, const Surroundings& around, const Connection& connection,
+            SignalWatch& signals)
       : arguments_(arguments), around_(around), connection_(connection), signals_(signals) {}
 
   int run(const v1::RevokeRequest& request) {
@@ -178,8 +179,9 @@ void add_revoke(CLI::App& parent, Chosen& chosen) {
   command->add_flag("--force", arguments->force, "With --delete-item: also what is not ours");
   command->add_flag("--yes", arguments->yes, "Do not ask");
   add_format(*command, arguments->format);
-  command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_revoke(*arguments, around); }; });
+  command->callback([arguments, &chosen] {
+    chosen = [arguments](const Surroundings& around) { return run_revoke(*arguments, around); };
+  });
 }
 
 }  // namespace jackin::client

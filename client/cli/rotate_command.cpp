@@ -143,8 +143,9 @@ void add_rotate(CLI::App& parent, Chosen& chosen) {
   const auto arguments = std::make_shared<RotateArguments>();
   add_token_arguments(*command, *arguments);
   command->add_flag("--all", arguments->all, "Every managed token, each once however many scopes share it");
-  command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_rotate(*arguments, around); }; });
+  command->callback([arguments, &chosen] {
+    chosen = [arguments](const Surroundings& around) { return run_rotate(*arguments, around); };
+  });
 }
 
 }  // namespace jackin::client

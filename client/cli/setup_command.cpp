@@ -77,8 +77,9 @@ void add_setup(CLI::App& parent, Chosen& chosen) {
       ->type_name("REF");
   command->add_flag("--create", arguments->create, "Make the workspace's file when there is none");
   command->add_option("--workdir", arguments->workdir, "The new workspace's folder")->type_name("DIR");
-  command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_setup(*arguments, around); }; });
+  command->callback([arguments, &chosen] {
+    chosen = [arguments](const Surroundings& around) { return run_setup(*arguments, around); };
+  });
 }
 
 }  // namespace jackin::client

@@ -40,8 +40,9 @@ void add_status(CLI::App& parent, Chosen& chosen) {
   const auto arguments = std::make_shared<StatusArguments>();
   command->add_option("workspace", arguments->workspace, "Only this workspace and its roles")->type_name("WORKSPACE");
   add_format(*command, arguments->format);
-  command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_status(*arguments, around); }; });
+  command->callback([arguments, &chosen] {
+    chosen = [arguments](const Surroundings& around) { return run_status(*arguments, around); };
+  });
 }
 
 }  // namespace jackin::client

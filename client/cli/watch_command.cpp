@@ -67,8 +67,9 @@ void add_watch(CLI::App& parent, Chosen& chosen) {
   const auto arguments = std::make_shared<WatchArguments>();
   add_scope(*command, arguments->scope);
   add_format(*command, arguments->format);
-  command->callback(
-      [arguments, &chosen] { chosen = [arguments](const Surroundings& around) { return run_watch(*arguments, around); }; });
+  command->callback([arguments, &chosen] {
+    chosen = [arguments](const Surroundings& around) { return run_watch(*arguments, around); };
+  });
 }
 
 }  // namespace jackin::client

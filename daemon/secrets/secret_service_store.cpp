@@ -170,7 +170,7 @@ class Conversation {
 
   // The one item of that name. Nothing: certain to be gone.
   Result<std::optional<Found>> item(const OsStoreSource& name) {
-    if (!is_utf8(name.service) || !is_text(name.account)) {
+    if (!is_utf8(name.service) || !is_utf8(name.account)) {
       return failure(Reason::invalid_argument, "the name of an item is UTF-8");
     }
     const Attributes attributes{{"service", name.service}, {"account", name.account}};

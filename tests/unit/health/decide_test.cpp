@@ -257,8 +257,8 @@ bool is_certain_fault(const Combination& seen) {
   if (was_checked && seen.upstream == "rejected") return true;
   const bool is_past = seen.is_recorded && seen.days_left && *seen.days_left < 0;
   if (!is_past || (was_checked && seen.is_another)) return false;
-  const bool valid_since =
-      was_checked && seen.upstream == "valid" && date_of(now - seen.age) > this_day + std::chrono::days(*seen.days_left);
+  const bool valid_since = was_checked && seen.upstream == "valid" &&
+                           date_of(now - seen.age) > this_day + std::chrono::days(*seen.days_left);
   return !valid_since;
 }
 

@@ -97,16 +97,17 @@ TEST_F(Scripted, NamesVaultAndItemByIdAndTheAccountWhenItIsKnown) {
   (void)test::await(io_, op_.read(asking, "op://v/i/f", true));
   (void)test::await(io_, op_.whoami(asking));
   const std::string account = " --account my.1password.com";
-  EXPECT_EQ(calls(),
-            (Lines{"account list --format json", "vault list --format json --cache=false" + account,
-                   "item list --vault " + cli_vault + " --tags operation=x --format json --cache=false" + account,
-                   "item list --vault " + cli_vault + " --format json --cache=false" + account,
-                   "item get " + some_item + " --vault " + cli_vault + " --format json --cache=false" + account, "--version",
-                   "item get " + some_item + " --vault " + cli_vault + " --format json --cache=false --reveal" + account,
-                   "item create - --vault " + cli_vault + " --format json" + account,
-                   "item edit " + some_item + " - --vault " + cli_vault + " --format json" + account,
-                   "item delete " + some_item + " --vault " + cli_vault + account, "read op://v/i/f --no-newline" + account,
-                   "read op://v/i/f --no-newline --cache=false" + account, "whoami --format json" + account}));
+  EXPECT_EQ(
+      calls(),
+      (Lines{"account list --format json", "vault list --format json --cache=false" + account,
+             "item list --vault " + cli_vault + " --tags operation=x --format json --cache=false" + account,
+             "item list --vault " + cli_vault + " --format json --cache=false" + account,
+             "item get " + some_item + " --vault " + cli_vault + " --format json --cache=false" + account, "--version",
+             "item get " + some_item + " --vault " + cli_vault + " --format json --cache=false --reveal" + account,
+             "item create - --vault " + cli_vault + " --format json" + account,
+             "item edit " + some_item + " - --vault " + cli_vault + " --format json" + account,
+             "item delete " + some_item + " --vault " + cli_vault + account, "read op://v/i/f --no-newline" + account,
+             "read op://v/i/f --no-newline --cache=false" + account, "whoami --format json" + account}));
 }
 
 TEST_F(Scripted, GivesTheTokenOnStdinAlone) {
