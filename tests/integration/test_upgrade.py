@@ -302,7 +302,8 @@ class Replaced(EndToEnd):
         while not select.select([watch.stdout], [], [], 0.2)[0]:
             changes += 1
             self.assertLess(changes, 300)
-            self.sandbox.workspace("changing", "" if changes % 2 else '[claude]\nauth_forward = "sync"\n')
+            # By default the mode is sync.
+            self.sandbox.workspace("changing", "" if changes % 2 else '[claude]\nauth_forward = "ignore"\n')
         self.assertEqual(json.loads(watch.stdout.readline())["scope"], "changing")
         # Only now, since the setup waits for the API 20 seconds and no longer.
         held = self.api.hold("/v1/models")
