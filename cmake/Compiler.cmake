@@ -17,7 +17,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Takes a source file that is included for a header, and what it keeps to itself for what others see.
+  # g++ takes a source that is included by another for a header, and warns of what it keeps to itself.
   target_compile_options(jackin_warnings INTERFACE -Wno-subobject-linkage)
 endif()
 

@@ -22,6 +22,7 @@ class Stream:
 
     def __init__(self, sandbox):
         self.sandbox = sandbox
+        self.program = self._copy_client()
         self.answered = 0
         self.failures = []
         self._ends = False
@@ -51,15 +52,12 @@ class Stream:
                     self.failures.append(str(done))
                 self._changed.notify_all()
 
-    @property
-    def program(self):
-        """It starts the daemon that lies beside it, as every client does."""
+    def _copy_client(self):
+        """A copy, since it starts the daemon that lies beside it, as every client does."""
         folder = self.sandbox.path("door")
-        if not os.path.isdir(folder):
-            os.mkdir(folder)
-            os.symlink(self.sandbox.program("jackind"), os.path.join(folder, "jackind"))
-            shutil.copy(os.path.join(build_dir(), "tests", "door_client"), folder)
-        return os.path.join(folder, "door_client")
+        os.mkdir(folder)
+        os.symlink(self.sandbox.program("jackind"), os.path.join(folder, "jackind"))
+        return shutil.copy(os.path.join(build_dir(), "tests", "door_client"), folder)
 
     def _ask_on_one_connection(self):
         client = subprocess.Popen([self.program, "probe", "steady"], env=self.sandbox.environment,

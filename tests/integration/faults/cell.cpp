@@ -25,7 +25,7 @@ namespace {
 constexpr const char* answer_file = "answer";
 constexpr const char* own_file = "workspaces/my-app.toml";
 // A process that is not done by then hangs.
-constexpr unsigned longest_cell = 60;
+constexpr unsigned longest_run_seconds = 60;
 
 // An editor that knows nothing of jackin's lock: a line at the top of every file.
 void edit_elsewhere(const Home& home) {
@@ -88,7 +88,7 @@ void live(const Saga& saga, Home& home, World& world, std::size_t at, const Blow
 }
 
 [[noreturn]] void live_and_leave(const Saga& saga, Home& home, World& world, std::size_t at, const Blow& blow) {
-  alarm(longest_cell);
+  alarm(longest_run_seconds);
   const int log = open(home.log().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);

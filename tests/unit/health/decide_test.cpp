@@ -207,7 +207,7 @@ struct Combination {
   std::string text() const {
     return "source '" + source + "', API '" + upstream + "', days left " +
            (days_left ? std::to_string(*days_left) : "unknown") + ", checked " + std::to_string(age.count()) +
-           " h ago" + (is_recorded ? ", recorded" : "") + (is_another ? ", another_fingerprint fingerprint" : "");
+           " h ago" + (is_recorded ? ", recorded" : "") + (is_another ? ", another fingerprint" : "");
   }
 
   // An empty source: never checked.
@@ -314,7 +314,7 @@ TEST(ProbeAnswer, ShowsTheFingerprintThatWasSeenLast) {
   Situation situation;
   situation.health->fingerprint = another_fingerprint;
   EXPECT_EQ(situation.answer().fingerprint, another_fingerprint);
-  EXPECT_FALSE(situation.answer().expires_on) << "the record is about another_fingerprint token";
+  EXPECT_FALSE(situation.answer().expires_on) << "the record is about another token";
 }
 
 TEST(ProbeAnswer, IsStaleWhenItIsOlderThanAskedFor) {
