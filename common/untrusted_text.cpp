@@ -1,5 +1,6 @@
 #include "common/untrusted_text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace jackin {
@@ -72,7 +73,32 @@ void mask_credentials(std::string& text) {
   }
 }
 
+// Long, or with digits among its letters and no word of any language.
+bool may_be_secret(std::string_view word) {
+  constexpr std::size_t longest_word = 24;
+  constexpr std::size_t longest_mixture = 12;
+  if (word.size() >= longest_word) return true;
+  const auto any = [&](char first, char last) {
+    return std::any_of(word.begin(), word.end(), [&](char c) { return first <= c && c <= last; });
+  };
+  return word.size() >= longest_mixture && any('0', '9') && (any('a', 'z') || any('A', 'Z'));
+}
+
 }  // namespace
+
+std::string without_secret_words(std::string_view text) {
+  std::string clean;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), is_credential_character);
+    const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    clean += may_be_secret(word) ? "***" : word;
+    text.remove_prefix(word.size());
+    if (text.empty()) break;
+    clean += text.front();
+    text.remove_prefix(1);
+  }
+  return clean;
+}
 
 std::string printable(std::string_view text, std::size_t limit) {
   std::string clean;

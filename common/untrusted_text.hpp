@@ -12,4 +12,8 @@ namespace jackin {
 /// `limit` bytes is cut at a character with "…".
 std::string printable(std::string_view text, std::size_t limit = 300);
 
+/// `text` with `***` in place of what may be a piece of a secret, in whatever form: every run of 24 or more letters,
+/// digits, `-` and `_`, and of 12 or more with letters and digits. For what a program says that has a token at hand.
+std::string without_secret_words(std::string_view text);
+
 }  // namespace jackin

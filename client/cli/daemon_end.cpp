@@ -24,6 +24,8 @@ namespace {
 
 // Running operations first reach a safe point: the daemon gives them minutes, and not more than these.
 constexpr std::chrono::minutes end_limit{9};
+// What others are told to do about it.
+constexpr std::string_view restart_it = "jackinctl daemon restart";
 // How often a daemon that takes its time is asked what it waits for.
 constexpr std::chrono::seconds ask_again{1};
 // Says what a daemon that ends still waits for, each time that is something else.
@@ -81,7 +83,9 @@ Result<Connection> reach_daemon(const Surroundings& around) {
   return Connection::reach(around.environment, paths);
 }
 
-Result<int> stop_daemon(Format format, const Surroundings& around) {
+namespace {
+
+Result<int> ask_to_end(Format format, const Surroundings& around) {
   TRY(const Connection connection, reach_daemon(around));
   TRY(const v1::StatusReply before, status_of(connection));
   ProcessEnd end(before.pid());
@@ -102,6 +106,21 @@ Result<int> stop_daemon(Format format, const Surroundings& around) {
     if (now) waiting.tell(*now);
   }
   return before.pid();
+}
+
+}  // namespace
+
+Result<int> stop_daemon(Format format, const Surroundings& around) {
+  auto ended = ask_to_end(format, around);
+  if (ended) return ended;
+  const auto paths = find_paths(around.environment);
+  const auto holder = paths ? holder_of(paths->daemon_lock()) : std::nullopt;
+  // It was asked by the only means that it has: what it is told in the same way it does not hear either.
+  const bool hangs = holder && ended.error().reason == Reason::timed_out && ended.error().remedy == restart_it;
+  if (!hangs) return ended;
+  const std::string pid = std::to_string(*holder);
+  return failure(Reason::timed_out, "jackind (pid " + pid + ") does not answer",
+                 "kill -9 " + pid + " && jackinctl daemon start  # the journal knows what it was at");
 }
 
 Result<> end_running_daemon(Format format, const Surroundings& around) {

@@ -47,7 +47,7 @@ Result<> check(const SetupArguments& arguments) {
     return refuse(std::string("--interactive asks for a place, it does not go with ") +
                   (arguments.plain ? "--plain" : "--reuse"));
   }
-  if (arguments.reuse.starts_with("sk-ant-")) {
+  if (arguments.reuse.find("sk-ant-") != arguments.reuse.npos) {
     return refuse("--reuse takes a reference; a token on the command line is seen by everybody on this machine");
   }
   if (!arguments.workdir.empty() && !arguments.create) return refuse("--workdir needs --create");

@@ -65,10 +65,14 @@ void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {
 }
 
 void TokenWithoutTerminal::on_question(const v1::Question& question) {
-  if (yes_ && !question.choices().empty()) return send_answer(question.choices(0).key());
-  give_up({Reason::needs_confirmation, printable(question.text(), 1000),
-           "# in a terminal, or with --yes for " +
-               (question.choices().empty() ? std::string("the first choice") : printable(question.choices(0).text()))});
+  // Once: the first choice is to try again what has just failed, and there may be no end to that.
+  if (yes_ && !answered_ && !question.choices().empty()) {
+    answered_ = true;
+    return send_answer(question.choices(0).key());
+  }
+  std::string remedy = "# in a terminal";
+  if (!yes_ && !question.choices().empty()) remedy += ", or with --yes for " + printable(question.choices(0).text());
+  give_up({Reason::needs_confirmation, printable(question.text(), 1000), std::move(remedy)});
 }
 
 }  // namespace jackin::client

@@ -27,7 +27,8 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 // Cursor shown, plain text, link closed, nothing synchronised.
 constexpr std::string_view calm = "\x1b]8;;\x1b\\\x1b[0m\x1b[?25h";
 
-constexpr std::array<int, 6> fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
+constexpr std::array<int, 10> fatal_signals{SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT,
+                                            SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
 std::array<struct sigaction, fatal_signals.size()> previous_actions;
 
 // Async-signal-safe: tcsetattr and write are (POSIX.1-2017, 2.4.3).

@@ -1,8 +1,10 @@
 #include "daemon/config/document.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
@@ -73,16 +75,57 @@ bool same_nodes(const toml::node& a, const toml::node& b) {
   return false;
 }
 
-// toml++ builds a table for each part of a dotted key and takes them down recursively: a line of nothing but dots would
-// end the daemon. Its own limit counts values only. Nothing when all is well, else the line.
+// Behind a string or a comment that begins at `at`; there, when none does. A string that does not end goes on to where
+// the parser gives up.
+std::size_t behind_text(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  if (quote == '#') return std::min(text.find('\n', at), text.size());
+  if (quote != '"' && quote != '\'') return at;
+  const bool is_long = text.substr(at, 3) == std::string(3, quote);
+  const std::size_t width = is_long ? 3 : 1;
+  for (at += width; at < text.size(); ++at) {
+    if (text[at] == '\n' && !is_long) return at;
+    if (text[at] == '\\' && quote == '"') {
+      ++at;
+    } else if (text.substr(at, width) == std::string(width, quote)) {
+      at += width;
+      // Two more may belong to the string.
+      for (int more = 0; is_long && more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
+      return at;
+    }
+  }
+  return text.size();
+}
+
+// toml++ builds a table for each part of a dotted key, and takes what lies in one another down recursively: a line of
+// nothing but dots, or of inline tables with such keys, would end the daemon. Its own limit counts values only. Nothing
+// when all is well, else the line.
 std::uint32_t line_nested_beyond_sense(std::string_view text) {
-  constexpr int most_dots = 500;
-  std::uint32_t line = 1;
-  int dots = 0;
-  for (const char c : text) {
-    if (c == '\n') ++line;
-    if (c == '\n' || c == ',') dots = 0;
-    if (c == '.' && ++dots > most_dots) return line;
+  constexpr std::size_t deepest = 500;
+  std::size_t depth = 0;
+  std::vector<std::size_t> around;  // for each bracket that is open, how deep it stands
+  for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t behind = behind_text(text, at); behind != at) {
+      at = behind;
+      continue;
+    }
+    const char c = text[at++];
+    if (c == '[' || c == '{') {
+      around.push_back(depth++);
+    } else if ((c == ']' || c == '}') && !around.empty()) {
+      depth = around.back();
+      around.pop_back();
+    } else if (c == ',') {
+      depth = around.empty() ? 0 : around.back() + 1;
+    } else if (c == '\n' && around.empty()) {
+      depth = 0;
+    } else if (c == '.') {
+      ++depth;
+    }
+    if (depth > deepest) {
+      const auto before = text.substr(0, at);
+      return 1 + static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+    }
   }
   return 0;
 }

@@ -36,8 +36,17 @@ Error folder_failed(const fs::path& folder, int error) {
   return failed(folder, "cannot be written in", error);
 }
 
+// What the names aside have of a file's: a name may be as long as names can be, and these are longer.
+std::string name_aside(const fs::path& file) {
+  std::string name = file.filename().string();
+  std::size_t end = std::min<std::size_t>(name.size(), 200);
+  while (end > 0 && end < name.size() && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
+  name.resize(end);
+  return name;
+}
+
 std::string aside_prefix(const fs::path& file) {
-  return "." + file.filename().string() + ".";
+  return "." + name_aside(file) + ".";
 }
 
 using FileNames = std::set<std::string, std::less<>>;
@@ -144,10 +153,26 @@ Result<> check_writable(const fs::path& file) {
 
 }  // namespace
 
+Result<> expect_replaceable(const fs::path& file) {
+  TRY(check_writable(file));
+  std::error_code error;
+  fs::path folder = file.parent_path();
+  while (!fs::exists(folder, error) && folder != folder.parent_path()) folder = folder.parent_path();
+  struct stat status {};
+  if (stat(folder.c_str(), &status) != 0) return failure(failed(file, "cannot be written", errno));
+  const bool is_read_only = status.st_uid == geteuid() && (status.st_mode & S_IWUSR) == 0;
+  if (is_read_only || faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    return failure(Reason::permission_denied,
+                   "nothing can be written beside " + printable(file.string()) + ": its folder is read-only",
+                   "chmod u+wx " + shell_quoted(printable(folder.string())));
+  }
+  return {};
+}
+
 Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mode,
                           const std::function<bool()>& may_replace) {
   TRY(check_writable(file));
-  remove_leftovers(file.parent_path(), {file.filename().string()});
+  remove_leftovers(file.parent_path(), {name_aside(file)});
   TRY(Aside aside, Aside::make(file));
   mode = carry_over(file, aside.fd(), mode);
   if (fchmod(aside.fd(), mode) != 0) return failure(failed(file, "cannot be written", errno));
@@ -166,7 +191,7 @@ Result<int> remove_abandoned_writes(const Paths& paths) {
   if (!fs::is_directory(paths.config_dir, error)) return 0;
   TRY(const ConfigLock lock, ConfigLock::acquire(paths));
   std::map<fs::path, FileNames> folders;
-  const auto add = [&](const fs::path& file) { folders[file.parent_path()].insert(file.filename().string()); };
+  const auto add = [&](const fs::path& file) { folders[file.parent_path()].insert(name_aside(file)); };
   const auto add_with_target = [&](const fs::path& file) {
     add(file);
     std::error_code ignored;

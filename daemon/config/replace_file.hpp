@@ -25,6 +25,9 @@ namespace jackin::config {
 Result<bool> replace_file(const std::filesystem::path& file, std::string_view text, mode_t mode,
                           const std::function<bool()>& may_replace);
 
+/// Whether `file` could be replaced, or made, as far as that can be seen without doing it. Errors: as `replace_file`.
+Result<> expect_replaceable(const std::filesystem::path& file);
+
 /// Removes what writers that were killed left aside for jackin's files (config.toml, every workspace file, and what
 /// these link to): it may hold a token. Takes jackin's lock, so that nobody is in the middle of writing. The number of
 /// files removed. Errors: config_locked, io_failed. Blocking; for the daemon's start.

@@ -9,6 +9,7 @@
 #include "common/dates.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
+#include "daemon/config/text_file.hpp"
 
 namespace jackin::config {
 namespace {
@@ -220,23 +221,6 @@ Result<Settings> load_settings(const Paths& paths) {
   const std::string name = name_of(paths.settings_file(), paths);
   TRY(const TextFile file, read_text_file(paths.settings_file(), name));
   return parse_settings(file.text.view(), name);
-}
-
-const Settings& CurrentSettings::get() {
-  const auto stamp = stamp_of(paths_.settings_file().native(), paths_);
-  if (stamp && read_ && *stamp == *read_) return settings_;
-  const std::string name = name_of(paths_.settings_file(), paths_);
-  read_.reset();
-  const auto file = read_text_file(paths_.settings_file(), name);
-  auto settings = file ? parse_settings(file->text.view(), name) : tl::unexpected<Error>(file.error());
-  if (settings) {
-    settings_ = std::move(*settings);
-    problem_.reset();
-  } else {
-    problem_ = std::move(settings).error();
-  }
-  if (file && (file->settled || !file->stamp.exists)) read_ = file->stamp;
-  return settings_;
 }
 
 bool is_loopback_url(std::string_view text) {

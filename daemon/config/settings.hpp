@@ -8,7 +8,6 @@
 
 #include "common/paths.hpp"
 #include "common/result.hpp"
-#include "daemon/config/text_file.hpp"
 
 namespace jackin::config {
 
@@ -45,25 +44,6 @@ std::vector<std::string> setting_names();
 
 /// jackind.toml as it is now; the defaults when there is none. Errors: config_invalid, config_unreadable. Blocking.
 Result<Settings> load_settings(const Paths& paths);
-
-/// The settings as they are from call to call: an edit counts at once, a broken edit leaves the last good ones. Not
-/// thread-safe.
-class CurrentSettings {
- public:
-  explicit CurrentSettings(Paths paths) : paths_(std::move(paths)) {}
-
-  /// The settings now; the defaults until a file was good. One stat call when nothing changed. Blocking.
-  const Settings& get();
-
-  /// What is wrong with the file as it is now, after `get`; nothing when all is well.
-  const std::optional<Error>& problem() const { return problem_; }
-
- private:
-  Paths paths_;
-  Settings settings_;
-  std::optional<Error> problem_;
-  std::optional<FileStamp> read_;  // what `settings_` and `problem_` come from, once its times tell any change
-};
 
 /// Whether `url` is http or https to 127.0.0.0/8, [::1] or localhost, without user or password.
 bool is_loopback_url(std::string_view url);

@@ -48,33 +48,43 @@ std::int64_t now() {
   return nanoseconds(time);
 }
 
-tl::unexpected<Error> unreadable(const std::string& name, int error) {
-  const Error plain = error_from_errno(name + " cannot be read", error);
-  return failure(Reason::config_unreadable, plain.message);
+std::string look_at(const fs::path& file) {
+  return "ls -l " + shell_quoted(printable(file.string()));
 }
 
-Result<FileStamp> stamp_of_open(int fd, const std::string& name) {
+tl::unexpected<Error> unreadable(const fs::path& file, const std::string& name, int error) {
+  const Error plain = error_from_errno(name + " cannot be read", error);
+  if (error != EACCES) return failure(Reason::config_unreadable, plain.message, look_at(file));
+  return failure(Reason::config_unreadable, plain.message,
+                 "ls -ld " + shell_quoted(printable(file.parent_path().string())) + "  # your leave to look into it");
+}
+
+tl::unexpected<Error> too_large(const fs::path& file, const std::string& name) {
+  return failure(Reason::config_unreadable, name + " is larger than any configuration: more than 4 MiB", look_at(file));
+}
+
+Result<FileStamp> stamp_of_open(int fd, const fs::path& file, const std::string& name) {
   struct stat status {};
-  if (fstat(fd, &status) != 0) return unreadable(name, errno);
-  if (!S_ISREG(status.st_mode)) return failure(Reason::config_unreadable, name + " is not a regular file");
-  if (static_cast<std::size_t>(status.st_size) > size_limit) {
-    return failure(Reason::config_unreadable, name + " is larger than any configuration: more than 4 MiB");
+  if (fstat(fd, &status) != 0) return unreadable(file, name, errno);
+  if (!S_ISREG(status.st_mode)) {
+    return failure(Reason::config_unreadable, name + " is not a regular file", look_at(file));
   }
+  if (static_cast<std::size_t>(status.st_size) > size_limit) return too_large(file, name);
   return stamp_from(status);
 }
 
-Result<Secret> read_open(int fd, const std::string& name, std::size_t expected) {
+Result<Secret> read_open(int fd, const fs::path& file, const std::string& name, std::size_t expected) {
   Secret text;
   while (text.size() <= size_limit) {
     // One byte more than expected, so that the end is seen without growing the locked memory.
     const auto room = text.prepare(text.size() < expected ? expected - text.size() + 1 : 1);
     const ssize_t count = read(fd, room.data(), room.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return unreadable(name, errno);
+    if (count < 0) return unreadable(file, name, errno);
     if (count == 0) return text;
     text.commit(static_cast<std::size_t>(count));
   }
-  return failure(Reason::config_unreadable, name + " is larger than any configuration: more than 4 MiB");
+  return too_large(file, name);
 }
 
 // Whether there can be no file: a name that is longer than any is none that one could have either.
@@ -94,7 +104,7 @@ Result<FileStamp> stamp_of(const std::string& file, const Paths& paths) {
   if (stat(file.c_str(), &status) == 0) return stamp_from(status);
   const int error = errno;
   if (is_absent(error)) return FileStamp{};
-  return unreadable(name_of(file, paths), error);
+  return unreadable(file, name_of(file, paths), error);
 }
 
 Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
@@ -108,12 +118,12 @@ Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
         const Error plain = error_from_errno(name + " cannot be read", errno);
         return failure(Reason::config_unreadable, plain.message, "chmod u+r " + shell_quoted(printable(file.string())));
       }
-      return unreadable(name, errno);
+      return unreadable(file, name, errno);
     }
     const auto started = now();
-    TRY(const FileStamp before, stamp_of_open(fd.get(), name));
-    TRY(Secret text, read_open(fd.get(), name, static_cast<std::size_t>(before.size)));
-    TRY(const FileStamp after, stamp_of_open(fd.get(), name));
+    TRY(const FileStamp before, stamp_of_open(fd.get(), file, name));
+    TRY(Secret text, read_open(fd.get(), file, name, static_cast<std::size_t>(before.size)));
+    TRY(const FileStamp after, stamp_of_open(fd.get(), file, name));
     if (before == after || attempt == 3) {
       const bool settled = before == after && std::max(before.changed, before.modified) + coarseness < started;
       return TextFile{std::move(text), before, settled};

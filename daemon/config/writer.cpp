@@ -3,6 +3,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/document.hpp"
@@ -35,7 +36,9 @@ Result<fs::path> resolved(const fs::path& file, const std::string& name) {
   std::error_code error;
   if (!fs::is_symlink(file, error)) return file;
   fs::path target = fs::canonical(file, error);
-  if (error) return failure(Reason::io_failed, name + " is a link that leads nowhere: " + error.message());
+  if (error)
+    return failure(Reason::io_failed, name + " is a link that leads nowhere: " + error.message(),
+                   "ls -l " + shell_quoted(printable(file.string())));
   return target;
 }
 
@@ -130,6 +133,12 @@ class Writing {
 AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source) {
   return style == SlotStyle::canonical ? AuthKeys::canonical(std::move(source))
                                        : AuthKeys::older_pair(std::move(source));
+}
+
+Result<> expect_writable(const Paths& paths, const Scope& scope) {
+  const fs::path file = file_of(scope, paths);
+  TRY(const fs::path target, resolved(file, name_of(file, paths)));
+  return expect_replaceable(target);
 }
 
 Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std::chrono::milliseconds patience) {

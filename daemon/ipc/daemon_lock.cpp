@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::ipc {
@@ -21,7 +22,12 @@ namespace {
 
 Result<platform::Descriptor> open_lock(const fs::path& path) {
   platform::Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (!file) return failure(error_from_errno("cannot open " + printable(path.string()), errno));
+  if (!file) {
+    Error error = error_from_errno("cannot open " + printable(path.string()), errno);
+    error.remedy =
+        "ls -ld " + shell_quoted(printable(path.parent_path().string())) + " " + shell_quoted(printable(path.string()));
+    return failure(std::move(error));
+  }
   struct stat found {};
   if (fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_uid != geteuid()) {
     return failure(Reason::permission_denied, printable(path.string()) + " is not a file of this user's",

@@ -27,8 +27,17 @@ Result<> make_private_and_non_blocking(int fd) {
   return {};
 }
 
-// Whoever holds the daemon lock knows that no daemon listens there. What is no socket of ours is left alone.
-Result<> remove_stale_socket(const fs::path& path) {
+// Only a listener can make a connection wait, or take it.
+bool somebody_listens(const sockaddr_un& address) {
+  const platform::Descriptor probe(socket(AF_UNIX, SOCK_STREAM, 0));
+  if (!probe || !make_private_and_non_blocking(probe.get())) return false;
+  return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 || errno == EAGAIN ||
+         errno == EINPROGRESS;
+}
+
+// Whoever holds the daemon lock knows that no daemon listens there, but the service manager may, which starts the
+// daemon at the first connection. What is no socket of ours is left alone.
+Result<> remove_stale_socket(const fs::path& path, const sockaddr_un& address) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) return {};
@@ -38,6 +47,13 @@ Result<> remove_stale_socket(const fs::path& path) {
     return failure(Reason::permission_denied,
                    "where the socket belongs is something that jackind did not make: " + printable(path.string()),
                    "ls -l " + printable(path.string()));
+  }
+  if (somebody_listens(address)) {
+    return failure(
+        Reason::busy,
+        "somebody listens on " + printable(path.string()) +
+            " already: the service manager, which starts jackind itself, or a jackind of another state folder",
+        "jackinctl daemon status  # or, to run it by hand: jackinctl daemon uninstall");
   }
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return failure(socket_error("cannot replace", path));
   return {};
@@ -67,7 +83,7 @@ Result<ListeningSocket> ListeningSocket::create(const fs::path& path) {
   std::memcpy(address.sun_path, name.data(), name.size());
 
   TRY(platform::make_private_folder(path.parent_path()));
-  TRY(remove_stale_socket(path));
+  TRY(remove_stale_socket(path, address));
   platform::Descriptor descriptor(socket(AF_UNIX, SOCK_STREAM, 0));
   if (!descriptor) return failure(socket_error("cannot make the socket", path));
   TRY(make_private_and_non_blocking(descriptor.get()));

@@ -106,7 +106,7 @@ Error why_not_opened(const fs::path& path, int errno_value) {
       return {Reason::source_gone, "there is no file " + shown(path), {}};
     case ELOOP:
       return {Reason::source_denied, shown(path) + " is a link, and links are not followed",
-              "readlink -f " + quoted(path)};
+              "readlink -f " + quoted(path) + "  # and name that file itself"};
     case EACCES:
     case EPERM:
       return {Reason::source_denied, shown(path) + " cannot be read: " + description_of(errno_value),
@@ -119,10 +119,12 @@ Error why_not_opened(const fs::path& path, int errno_value) {
 Result<> check_private(const fs::path& path, const struct stat& file) {
   if (S_ISLNK(file.st_mode)) return failure(why_not_opened(path, ELOOP));
   if (!S_ISREG(file.st_mode)) {
-    return failure(Reason::source_denied, shown(path) + " is not a regular file", "ls -ld " + quoted(path));
+    return failure(Reason::source_denied, shown(path) + " is not a regular file",
+                   "ls -ld " + quoted(path) + "  # and name a regular file of your own");
   }
   if (file.st_uid != geteuid()) {
-    return failure(Reason::source_denied, shown(path) + " belongs to another user", "ls -l " + quoted(path));
+    return failure(Reason::source_denied, shown(path) + " belongs to another user",
+                   "ls -l " + quoted(path) + "  # and name a file of your own");
   }
   if ((file.st_mode & group_and_other_any) != 0) {
     return failure(Reason::source_denied, shown(path) + " can be read or written by others",
@@ -143,7 +145,9 @@ Result<> make_private_folder(const fs::path& path) {
     struct stat there {};
     // A folder that is there may answer otherwise than EEXIST: on a read-only file system, say.
     if (stat(made.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) continue;
-    return failure(failed("cannot make the folder", made, error));
+    Error error_here = failed("cannot make the folder", made, error);
+    error_here.remedy = "ls -ld " + quoted(made.parent_path());
+    return failure(std::move(error_here));
   }
   struct stat folder {};
   const fs::path last = path.has_filename() ? path : path.parent_path();
@@ -176,7 +180,7 @@ Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
   const auto too_large = [&] {
     return failure(Reason::source_invalid,
                    shown(path) + " is larger than " + std::to_string(limit) + " bytes, which no token is",
-                   "ls -l " + quoted(path));
+                   "ls -l " + quoted(path) + "  # and leave the token alone in it");
   };
   if (static_cast<std::size_t>(file.st_size) > limit) return too_large();
   Secret content;

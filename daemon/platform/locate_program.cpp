@@ -76,9 +76,20 @@ Result<fs::path> locate_program(std::string_view name, std::string_view search_p
   if (name.empty()) return failure(missing("''", {}));
   if (name.find('/') != name.npos) {
     const fs::path path(name);
-    if (!path.is_absolute()) return failure(missing(name, ": it is neither a bare name nor an absolute path"));
-    if (!is_program(path, entry)) return failure(missing(name, ": there is no program of that path"));
-    return path;
+    if (!path.is_absolute()) {
+      return failure(
+          Reason::program_missing,
+          "the program " + printable(name) + " was not found: it is neither a bare name nor an absolute path",
+          "readlink -f " + shell_quoted(printable(name)) + "  # and name it so");
+    }
+    if (is_program(path, entry)) return path;
+    if (stat(path.c_str(), &entry) != 0) return failure(missing(name, ": there is no program of that path"));
+    if (S_ISREG(entry.st_mode)) {
+      return failure(Reason::program_missing, "the program " + printable(name) + " is not executable",
+                     "chmod u+x " + shell_quoted(printable(name)));
+    }
+    return failure(Reason::program_missing, printable(name) + " is no program, but a folder or a device",
+                   "ls -ld " + shell_quoted(printable(name)));
   }
   std::string skipped;
   const auto skip = [&](std::string_view what, std::string_view why) {

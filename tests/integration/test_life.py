@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import stat
 import subprocess
@@ -223,6 +224,32 @@ class Failures(EndToEnd):
         self.assertEqual(again.code, 0, again.text)
         self.assertEqual(len(self.stored()), 1)
         self.assertNotEqual(self.snapshot(), before)
+
+
+    def test_what_kills_the_client_leaves_the_terminal_usable(self):
+        # What it cannot hear of is the shell's to mend.
+        for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGALRM, signal.SIGQUIT):
+            with self.subTest(signal=number.name):
+                self.mode("silent")
+                shell = self.sandbox.terminal("/bin/bash", "--norc", "--noprofile", "-i")
+                self.addCleanup(shell.kill)
+                shell.send(self.sandbox.program("jackinctl") + " setup demo --store file --no-browser\n")
+                shell.expect("(?i)consent|claude 2")
+                shell.wait_until_raw()
+                with open(f"/proc/{shell.process.pid}/task/{shell.process.pid}/children", encoding="ascii") as children:
+                    client, = map(int, children.read().split())
+                gone = os.pidfd_open(client)
+                os.kill(client, number)
+                select.select([gone], [], [], 30)
+                os.close(gone)
+                shell.send("stty -a; echo done-$((40 + 2))\n")
+                shell.expect("done-42")
+                modes = shell.text.split("speed")[-1].split()
+                for mode in ("icanon", "echo", "isig", "icrnl"):
+                    self.assertIn(mode, modes)
+                for _ in range(200):
+                    if not self.operations():
+                        break
 
 
 class Reuse(EndToEnd):

@@ -212,6 +212,14 @@ class Terminal:
         os.close(self._master)
         return self.code
 
+    def wait_until_raw(self, limit=LIMIT):
+        """Waits until a program has the terminal for itself, key by key."""
+        deadline = time.monotonic() + limit
+        while termios.tcgetattr(self._slave)[3] & termios.ICANON:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the terminal stays as it was:\n{self.text}")
+            select.select([], [], [], 0.005)
+
     def kill(self, number=signal.SIGKILL):
         self.process.send_signal(number)
 

@@ -78,6 +78,17 @@ TEST(Printable, MasksCredentials) {
             "sk-ant-***");
 }
 
+TEST(WithoutSecretWords, LeavesNothingOfATokenWithoutItsBeginning) {
+  EXPECT_EQ(without_secret_words("bad token: " + std::string(95, 'a') + "!"), "bad token: ***!");
+  EXPECT_EQ(without_secret_words(std::string(24, 'a')), "***");
+  EXPECT_EQ(without_secret_words(std::string(23, 'a')), std::string(23, 'a'));
+  EXPECT_EQ(without_secret_words("a1b2c3d4e5f6\nKLMNOPQRST4v"), "***\n***");
+  EXPECT_EQ(without_secret_words("FileNotFoundError, exit 127, python3"), "FileNotFoundError, exit 127, python3");
+  EXPECT_EQ(without_secret_words("cannot open /home/me/.config/tokens: no such file"),
+            "cannot open /home/me/.config/tokens: no such file");
+  EXPECT_EQ(without_secret_words(""), "");
+}
+
 TEST(Printable, CutsAtACharacterAndAfterMasking) {
   EXPECT_EQ(printable(std::string(400, 'x')), std::string(300, 'x') + "…");
   EXPECT_EQ(printable("aaaä", 4), "aaa…");

@@ -76,6 +76,15 @@ TEST(Document, SurvivesWhatIsNestedBeyondSense) {
   std::string braces = "a = ";
   for (int i = 0; i < 100000; ++i) braces += "{a=";
   EXPECT_NE(error_of(braces), "");
+  std::string tables;
+  for (int i = 0; i < 50; ++i) tables += "{ x = 1, y" + dots.substr(0, 800) + " = ";
+  EXPECT_NE(error_of("a = " + tables + "1" + std::string(50, '}') + "\n"), "");
+  // Dots in what is written for people are no keys.
+  const std::string ellipsis(2000, '.');
+  EXPECT_EQ(error_of("a = 1 # " + ellipsis + "\n# " + ellipsis), "");
+  EXPECT_EQ(error_of("a = \"\\\"" + ellipsis + "\"\nb = '" + ellipsis + "'\n"), "");
+  EXPECT_EQ(error_of("a = \"\"\"\n\"" + ellipsis + "\n\\\"\"\"\"\"\"\nb = '''" + ellipsis + "\n#'''\n"), "");
+  EXPECT_NE(error_of("x = { a = \"\"\"b\"\"\"\", " + dots.substr(0, 2000) + " = 1 }\n"), "");
   EXPECT_EQ(error_of("a = [" + std::string(2000, ' ') + "1.0, 2.0, 3.0]\nb.c.d.e = \"...\"\n"), "");
 }
 

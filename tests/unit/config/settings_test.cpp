@@ -113,24 +113,6 @@ TEST(Settings, NameThePlaceOfWhatAKeyCannotBe) {
   }
 }
 
-TEST(Settings, StayTheLastGoodOnesWhileTheFileIsBroken) {
-  const test::ConfigFolder folder;
-  CurrentSettings current(folder.paths);
-  EXPECT_EQ(current.get(), Settings{});
-  EXPECT_FALSE(current.problem());
-  test::write_file(folder.paths.settings_file(), "[log]\nlevel = \"debug\"\n");
-  EXPECT_EQ(current.get().log_level, "debug");
-  test::write_file(folder.paths.settings_file(), "[log]\nlevel = \"loud\"\n");
-  EXPECT_EQ(current.get().log_level, "debug");
-  ASSERT_TRUE(current.problem());
-  EXPECT_TRUE(current.problem()->message.starts_with("jackind.toml:2:9: "));
-  test::write_file(folder.paths.settings_file(), "[log]\nlevel = \"warn\"\n");
-  EXPECT_EQ(current.get().log_level, "warn");
-  EXPECT_FALSE(current.problem());
-  std::filesystem::remove(folder.paths.settings_file());
-  EXPECT_EQ(current.get(), Settings{});
-}
-
 TEST(ApiUrl, IsHttpsOrOnThisMachine) {
   for (const std::string_view good :
        {"https://api.anthropic.com", "https://a:8443/x", "http://127.0.0.1:1234", "http://localhost",

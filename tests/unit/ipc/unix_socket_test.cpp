@@ -63,6 +63,18 @@ TEST_F(ListeningSocketTest, ReplacesAStaleOne) {
   close(client);
 }
 
+TEST_F(ListeningSocketTest, LeavesAloneWhereSomebodyListens) {
+  // The service manager, which starts jackind at the first connection.
+  const auto others = ListeningSocket::create(path);
+  ASSERT_TRUE(others) << others.error().message;
+  const auto made = ListeningSocket::create(path);
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().message.find("service manager"), std::string::npos);
+  const int client = connect_to(path);
+  EXPECT_GE(client, 0);
+  close(client);
+}
+
 TEST_F(ListeningSocketTest, LeavesAloneWhatIsNoSocket) {
   test::write_file(path, "a letter");
   fs::permissions(path.parent_path(), fs::perms::owner_all);

@@ -119,5 +119,20 @@ TEST_F(LocateProgramTest, AnEmptyPathOrNameFindsNothing) {
   EXPECT_FALSE(locate_program("", "/usr/bin"));
 }
 
+TEST_F(LocateProgramTest, SaysWhatIsWrongWithAPath) {
+  const auto here = folder("here");
+  fs::permissions(here / "claude", fs::perms::owner_read | fs::perms::owner_write);
+  const auto idle = locate_program((here / "claude").string(), "");
+  ASSERT_FALSE(idle);
+  EXPECT_NE(idle.error().message.find("not executable"), std::string::npos) << idle.error().message;
+  EXPECT_TRUE(idle.error().remedy.starts_with("chmod u+x ")) << idle.error().remedy;
+  const auto no_program = locate_program(here.string(), "");
+  ASSERT_FALSE(no_program);
+  EXPECT_NE(no_program.error().message.find("no program"), std::string::npos) << no_program.error().message;
+  const auto relative = locate_program("./claude", "");
+  ASSERT_FALSE(relative);
+  EXPECT_TRUE(relative.error().remedy.starts_with("readlink -f ")) << relative.error().remedy;
+}
+
 }  // namespace
 }  // namespace jackin

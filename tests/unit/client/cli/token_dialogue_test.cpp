@@ -183,6 +183,11 @@ TEST_F(TokenDialogueTest, WithoutATerminalAQuestionNeedsYes) {
   ASSERT_EQ(sent_.size(), 1U);
   EXPECT_EQ(sent_[0].answer().choice(), "file");
   EXPECT_FALSE(answered.own_error());
+  // What fails again is not tried for ever.
+  answered.take(question());
+  ASSERT_TRUE(answered.own_error());
+  EXPECT_EQ(answered.own_error()->reason, Reason::needs_confirmation);
+  EXPECT_EQ(answered.own_error()->remedy.find("--yes"), std::string::npos);
 }
 
 // Leaving.
