@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
@@ -17,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "daemon/health/doctor.hpp"
@@ -26,6 +28,7 @@
 #include "daemon/ipc/activity.hpp"
 #include "daemon/ipc/domain.hpp"
 #include "daemon/ipc/front_door.hpp"
+#include "daemon/ipc/wake_up.hpp"
 #include "daemon/launch/launch.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/parts.hpp"
@@ -69,6 +72,8 @@ constexpr auto own_work_limit = std::chrono::minutes(1);
 // Once nobody is let in: what has begun since the daemon was told to end. Together with the server's own end it stays
 // below the time for which a daemon that starts waits for the lock (DaemonLock::take).
 constexpr auto last_calls_limit = std::chrono::seconds(20);
+// After the longest that a program can outlive its daemon (Store::outlives_daemon).
+constexpr auto second_look = std::chrono::minutes(6);
 // What is remembered of operations and hand-outs that are over: longer than a token lives.
 constexpr auto memory_span = std::chrono::days(400);
 
@@ -77,12 +82,13 @@ std::filesystem::path installed_relay() {
 }
 
 std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths& paths, const Environment& environment,
-                                                                     platform::Pool& pool, ProgramRunner& programs,
-                                                                     secrets::OpCli& op, secrets::OsItems& os_items,
+                                                                     bool is_service, platform::Pool& pool,
+                                                                     ProgramRunner& programs, secrets::OpCli& op,
+                                                                     secrets::OsItems& os_items,
                                                                      secrets::OsCalls& os_calls) {
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
   resolvers.push_back(secrets::literal_resolver());
-  resolvers.push_back(secrets::env_resolver(environment));
+  resolvers.push_back(secrets::env_resolver(environment, is_service));
   resolvers.push_back(secrets::file_resolver(paths.home, pool));
   resolvers.push_back(secrets::command_resolver(environment, programs));
   resolvers.push_back(secrets::op_resolver(environment, op));
@@ -119,7 +125,7 @@ struct Daemon::Rooms {
         op_browse(op),
         os_items(secrets::system_os_items(environment)),
         os_calls(*clock),
-        sources(make_resolvers(paths, environment, pool, *programs, op, *os_items, os_calls)),
+        sources(make_resolvers(paths, environment, start.is_service, pool, *programs, op, *os_items, os_calls)),
         upstream(settings, environment),
         files(secrets::file_store(paths.secrets_dir(), paths.home, pool)),
         one_password(secrets::op_store(op, *clock)),
@@ -137,8 +143,8 @@ struct Daemon::Rooms {
                    settings.health_refresh}),
         session_events(system_session_events(io.get_executor(), *clock, environment)),
         launch({paths, *clock, pool, configuration, health, *database}),
-        parts{paths,   settings, *clock, pool,     *programs, *terminals, browser_calls,    configuration,
-              sources, stores,   health, upstream, *database, operations, installed_relay()},
+        parts{paths,         settings, *clock, pool,   writers,  *programs, *terminals, browser_calls,
+              configuration, sources,  stores, health, upstream, *database, operations, installed_relay()},
         setup(parts),
         rotate(parts),
         revoke(parts),
@@ -151,6 +157,9 @@ struct Daemon::Rooms {
   asio::awaitable<void> serve();
   asio::awaitable<void> watch_signals();
   asio::awaitable<void> recover();
+  asio::awaitable<void> recover_what_was_left();
+  asio::awaitable<void> recover_again();
+  static void log_recovered(const std::vector<lifecycle::Recovered>& all);
   asio::awaitable<void> end();
   asio::awaitable<void> read_settings_again();
   std::string listens() const;
@@ -161,7 +170,7 @@ struct Daemon::Rooms {
   void watch_surroundings();
   std::optional<std::vector<health::ProbeAnswer>> all_answers();
   Task<std::vector<ipc::StoreInfo>> list_stores(Environment client);
-  Task<health::HouseReport> examine_house(const Environment& client);
+  Task<health::HouseReport> examine_house(const Environment& client, bool offline);
 
   Paths paths;
   Environment environment;
@@ -185,6 +194,7 @@ struct Daemon::Rooms {
   std::unique_ptr<state::Database> database;
   std::unique_ptr<Clock> clock;
   platform::Pool pool;
+  platform::Pool writers{2};
   std::unique_ptr<ProgramRunner> programs;
   std::unique_ptr<PtyLauncher> terminals;
   config::Configuration configuration;
@@ -206,6 +216,9 @@ struct Daemon::Rooms {
   health::Feed feed;
   ChosenNotifier notifier;
   asio::cancellation_signal scheduler_stop;
+  asio::cancellation_signal again;
+  bool is_recovering = true;
+  ipc::WakeUp recovery_over{io.get_executor()};
   health::Scheduler scheduler;
   std::unique_ptr<SessionEvents> session_events;
   std::unique_ptr<platform::FolderWatch> config_watch;
@@ -252,7 +265,7 @@ ipc::Domain Daemon::Rooms::make_domain() {
                             health::Health::Progress progress) {
     return health.examine_all(client, true, offline, std::move(each), std::move(progress));
   };
-  made.examine_house = [this](const Environment& client, bool) { return examine_house(client); };
+  made.examine_house = [this](const Environment& client, bool offline) { return examine_house(client, offline); };
   made.launch = [this](launch::LaunchRequest request) { return launch.prepare(std::move(request)); };
   made.watch = [this](health::Feed::Listener listener) { return feed.watch(std::move(listener)); };
   made.lock = [this] { return forget_secrets("a client asked for it"); };
@@ -290,13 +303,36 @@ Task<std::vector<ipc::StoreInfo>> Daemon::Rooms::list_stores(Environment client)
   co_return known;
 }
 
-Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client) {
+Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client, bool offline) {
+  // What is still being recovered is no leftover yet, and may be one in a moment.
+  while (is_recovering) {
+    const bool ended = co_await platform::cancelled_already();
+    if (ended) co_return failure(Reason::cancelled, "cancelled");
+    co_await recovery_over.wait();
+  }
+  // Somebody is there whom a store may ask, and who may have mended what was in the way.
+  std::vector<lifecycle::Recovered> recovered;
+  if (!offline) {
+    lifecycle::Recovery attended(parts);
+    if (auto all = co_await attended.run(client)) recovered = *std::move(all);
+    log_recovered(recovered);
+  }
   std::set<std::string> running;
   for (const auto& operation : operations.running()) running.insert(operation.id);
   std::optional<Error> problem = settings_problem;
   if (problem) problem->message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
-  co_return co_await health::examine_house({pool, *programs, *database, stores, op}, client, std::move(problem),
-                                           std::move(running));
+  auto report = co_await health::examine_house({pool, *programs, *database, stores, op}, client, std::move(problem),
+                                               std::move(running));
+  if (!report) co_return report;
+  for (const auto& operation : recovered) {
+    if (operation.outcome == lifecycle::Outcome::stuck) continue;
+    report->leftovers.push_back({health::FindingSeverity::info,
+                                 "recovered",
+                                 operation.kind + " of '" + printable(operation.scope.str()) +
+                                     "', which was left unfinished, has been brought to its end: " + operation.message,
+                                 {}});
+  }
+  co_return report;
 }
 
 asio::awaitable<void> Daemon::Rooms::serve() {
@@ -353,6 +389,12 @@ std::optional<std::vector<health::ProbeAnswer>> Daemon::Rooms::all_answers() {
 }
 
 asio::awaitable<void> Daemon::Rooms::recover() {
+  co_await recover_what_was_left();
+  is_recovering = false;
+  recovery_over.notify();
+}
+
+asio::awaitable<void> Daemon::Rooms::recover_what_was_left() {
   const auto share = own_work.begin();
   const auto swept = co_await pool.run([this] { return config::remove_abandoned_writes(paths); });
   if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
@@ -364,7 +406,24 @@ asio::awaitable<void> Daemon::Rooms::recover() {
     spdlog::error("what an earlier run left cannot be looked at: {}", recovered.error().message);
     co_return;
   }
-  for (const auto& operation : *recovered) {
+  log_recovered(*recovered);
+  const bool any_left = std::any_of(recovered->begin(), recovered->end(), [](const auto& operation) {
+    return operation.outcome == lifecycle::Outcome::stuck;
+  });
+  if (any_left) asio::co_spawn(io, recover_again(), asio::bind_cancellation_slot(again.slot(), asio::detached));
+}
+
+// Once more, when nothing that the dead daemon had begun can still be under way: an op that asks a person outlives it.
+asio::awaitable<void> Daemon::Rooms::recover_again() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (!co_await clock->wait(second_look)) co_return;
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  const auto share = own_work.begin();
+  if (const auto recovered = co_await recovery.run(environment)) log_recovered(*recovered);
+}
+
+void Daemon::Rooms::log_recovered(const std::vector<lifecycle::Recovered>& all) {
+  for (const auto& operation : all) {
     spdlog::info("{} of {} was left unfinished: {}: {}", operation.kind, operation.scope.str(),
                  lifecycle::to_text(operation.outcome), operation.message);
   }
@@ -440,6 +499,7 @@ asio::awaitable<void> Daemon::Rooms::end() {
   all_ended = operations_ended && own_work_done && clients_served;
   // A program that it runs goes, and with it what that has started: the process's end alone would leave those.
   scheduler_stop.emit(asio::cancellation_type::terminal);
+  again.emit(asio::cancellation_type::terminal);
   signals.cancel();
   io.stop();
 }

@@ -100,9 +100,24 @@ Result<> begin_log(LogPlace place, const Paths& paths) {
   return log_to_file(paths.log_dir());
 }
 
+// The manager has started a second daemon, since it knows nothing of the first: one without XDG_RUNTIME_DIR, say, as
+// cron starts it. To end without a word would be a failure to it; one that comes again and again, and ends with its
+// socket.
+void turn_away(platform::Descriptor handed_over, ServiceManager& manager, const DaemonRecord& first) {
+  manager.ready("another jackind runs: pid " + std::to_string(first.pid) + ", socket " + printable(first.socket));
+  const auto socket = ipc::ListeningSocket::adopt(std::move(handed_over));
+  if (!socket) return;
+  for (;;) {
+    // A client that stays in the queue would have the next one started.
+    const auto client = socket->accept();
+    if (!client || !*client) return;
+  }
+}
+
 Result<int> run(const Options& options, bool foreground, std::vector<platform::Descriptor> sockets, Starter& starter) {
   const Environment inherited = Environment::of_this_process();
   const LogPlace log_place = choose_log(foreground, inherited);
+  const bool is_service = started_by_service_manager() || !sockets.empty();
   const Environment environment = kept_by_daemon(inherited);
   become(environment);
   const auto manager = foreground ? system_service_manager(inherited) : no_service_manager();
@@ -120,6 +135,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
     std::cerr << "jackind runs already: pid " << other->record.pid << ", socket " << printable(other->record.socket)
               << '\n';
     starter.tell(readiness_line(Readiness::exists));
+    if (!sockets.empty()) turn_away(std::move(sockets.front()), *manager, other->record);
     return 0;
   }
   auto& lock = std::get<ipc::DaemonLock>(taken);
@@ -140,6 +156,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
                                    : ipc::ListeningSocket::adopt(std::move(sockets.front())));
   TRY(auto daemon, Daemon::make({.paths = paths,
                                  .environment = environment,
+                                 .is_service = is_service,
                                  .settings = std::move(current),
                                  .settings_problem = std::move(settings_problem),
                                  .fixed_log_level = options.log_level,

@@ -34,7 +34,9 @@ bool ClientPerson::receive(ClientInput input) {
     if (const auto* resize = std::get_if<mint::Resize>(&from_person)) {
       if (terminal_) terminal_ = resize->size;
     }
+    const bool wants_out = std::holds_alternative<mint::Cancel>(from_person);
     inputs_.push_back(std::move(from_person));
+    if (wants_out) want_out();
   }
   changed_.notify();
   return true;
@@ -42,11 +44,13 @@ bool ClientPerson::receive(ClientInput input) {
 
 void ClientPerson::send_away() {
   sent_away_ = true;
+  want_out();
   changed_.notify();
 }
 
 void ClientPerson::cancel() {
   cancelled_ = true;
+  want_out();
   changed_.notify();
 }
 
@@ -59,6 +63,10 @@ void ClientPerson::leave() {
 void ClientPerson::send(v1::TokenEvent event) {
   // Sending can end with `leave()`, which drops the function.
   if (const Send send_on = send_) send_on(std::move(event));
+}
+
+void ClientPerson::want_out() {
+  if (!is_heard_ && end_) end_();
 }
 
 void ClientPerson::make_room() {
@@ -98,6 +106,7 @@ void ClientPerson::notice(lifecycle::Severity severity, const std::string& messa
 }
 
 Task<mint::PersonInput> ClientPerson::next_input() {
+  is_heard_ = true;
   // Once the person is cancelled there is always an answer; a caller that asks in a loop must not keep the thread.
   if (cancelled_ || sent_away_) co_await asio::post(executor_, asio::use_awaitable);
   while (inputs_.empty() && !cancelled_ && !sent_away_) {
@@ -121,6 +130,7 @@ Task<std::string> ClientPerson::ask(const std::string& question, const std::vect
     wire.set_text(choice.text);
   }
   answer_.reset();
+  is_heard_ = true;
   send(std::move(event));
   for (;;) {
     // What was typed into claude's screen answers nothing here; only a Cancel counts.

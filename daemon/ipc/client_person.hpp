@@ -33,6 +33,9 @@ class ClientPerson final : public lifecycle::Person {
   bool receive(ClientInput input);
   /// Whether the next input can be read from the client already: bounds what a client can make the daemon keep.
   bool has_room() const;
+  /// Called when the person wants out and nobody hears it: neither the mint, which asks for inputs from its beginning
+  /// to its end, nor a question.
+  void on_unheard_cancel(std::function<void()> end) { end_ = std::move(end); }
   /// Called each time there is room again.
   void on_room(std::function<void()> read_on) { read_on_ = std::move(read_on); }
 
@@ -58,12 +61,15 @@ class ClientPerson final : public lifecycle::Person {
  private:
   void send(v1::TokenEvent event);
   void make_room();
+  void want_out();
 
   asio::any_io_executor executor_;
   std::optional<TerminalSize> terminal_;
   bool can_open_browser_;
   Send send_;
   std::function<void()> read_on_;
+  std::function<void()> end_;
+  bool is_heard_ = false;
   std::deque<mint::PersonInput> inputs_;
   std::optional<Answer> answer_;
   WakeUp changed_;

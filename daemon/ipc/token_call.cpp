@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/post.hpp>
@@ -154,11 +155,19 @@ void TokenCall::begin() {
   person_->on_room([weak] {
     if (const auto self = weak.lock()) self->read_on();
   });
-  asio::co_spawn(parts_.executor, run(parts_, shared_from_this(), person_, *std::move(saga)), asio::detached);
+  // What waits for a store, or for the person whom a store asks. Once a token was captured the saga hears it no more.
+  person_->on_unheard_cancel([weak] {
+    const auto self = weak.lock();
+    if (!self) return;
+    asio::post(self->parts_.executor, [self] { self->cancellation_.emit(asio::cancellation_type::terminal); });
+  });
+  asio::co_spawn(parts_.executor, run(parts_, shared_from_this(), person_, *std::move(saga)),
+                 asio::bind_cancellation_slot(cancellation_.slot(), asio::detached));
 }
 
 asio::awaitable<void> TokenCall::run(ServiceParts& parts, Self self, std::shared_ptr<ClientPerson> person,
                                      TokenSaga saga) {
+  co_await asio::this_coro::throw_if_cancelled(false);
   const auto share = parts.activity.begin();
   parts.activity.enter(person);
   const Scope scope = saga.scope;

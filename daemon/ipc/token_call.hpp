@@ -69,6 +69,7 @@ class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::Token
   bool reading_ = true;
   bool reads_ended_ = false;
   std::shared_ptr<ClientPerson> person_;
+  asio::cancellation_signal cancellation_;
   OutStream<TokenCall, v1::TokenEvent, EventQueue> out_;
 };
 

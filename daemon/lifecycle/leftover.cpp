@@ -57,18 +57,21 @@ Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const st
   co_return undone;
 }
 
-std::optional<Kept> still_used(Parts& parts, const secrets::CredentialSource& source) {
-  const Users users = users_of(parts.configuration, parts.configuration.reference_of(source));
+asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::CredentialSource source,
+                                                const Environment& client) {
   const std::string stays = secrets::describe(source) + " stays: ";
-  if (!users.scopes.empty()) {
-    return Kept{false, stays + listed(users.scopes) + (users.scopes.size() == 1 ? " uses it" : " use it"),
-                "jackinctl rotate " + users.scopes.front().arguments()};
+  const auto users = co_await users_of_item(parts, source, client);
+  if (!users) co_return Kept{true, stays + users.error().message, users.error().remedy};
+  if (!users->scopes.empty()) {
+    co_return Kept{false, stays + listed(users->scopes) + (users->scopes.size() == 1 ? " uses it" : " use it"),
+                   "jackinctl rotate " + users->scopes.front().arguments()};
   }
-  if (!users.unreadable.empty()) {
-    return Kept{true, stays + "the configuration of " + listed(users.unreadable) + " cannot be read, which may use it",
-                "jackinctl doctor " + users.unreadable.front().arguments()};
+  if (!users->unreadable.empty()) {
+    co_return Kept{true,
+                   stays + "the configuration of " + listed(users->unreadable) + " cannot be read, which may use it",
+                   "jackinctl doctor " + users->unreadable.front().arguments()};
   }
-  return std::nullopt;
+  co_return std::nullopt;
 }
 
 asio::awaitable<std::optional<Kept>> delete_stored(const std::vector<secrets::Store*>& stores,

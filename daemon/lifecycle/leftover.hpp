@@ -26,8 +26,10 @@ struct Kept {
   std::string remedy;
 };
 
-/// Whether the configuration lets it go: no scope names it any more. Daemon's thread.
-std::optional<Kept> still_used(Parts& parts, const secrets::CredentialSource& source);
+/// Whether the configuration lets it go: no scope names it any more, or anything else of the same item. Daemon's
+/// thread.
+asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::CredentialSource source,
+                                                const Environment& client);
 
 /// Deletes what the source names, in the store that keeps it; what jackind did not make only when `removal` says so. An
 /// item that is gone already counts as deleted.

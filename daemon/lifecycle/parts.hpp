@@ -39,6 +39,7 @@ struct Parts {
   const config::Settings& settings;
   Clock& clock;
   platform::Pool& pool;
+  platform::Pool& writers;  ///< Where the configuration is written: jackin's lock can hold that up for seconds.
   ProgramRunner& programs;
   PtyLauncher& terminals;
   mint::BrowserCalls& browser_calls;

@@ -23,6 +23,10 @@ bool can_be_named(const secrets::Store& store, const StyleChoice& style) {
   return style.style == config::SlotStyle::canonical || store.kind() == op_kind;
 }
 
+Error cannot_be_used(const secrets::Store& store, const secrets::Availability& availability) {
+  return {Reason::store_unavailable, store.name() + " cannot be used: " + availability.message, availability.remedy};
+}
+
 Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, const std::string& kind,
                              const StyleChoice& style, const Environment& client) {
   const auto found =
@@ -34,10 +38,8 @@ Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, const s
   auto* const store = *found;
   if (!can_be_named(*store, style)) co_return failure(cannot_be_named("a token in " + store->name(), style));
   const auto availability = co_await store->availability(client);
-  if (!availability.usable) {
-    co_return failure(Reason::store_unavailable, store->name() + " cannot be used: " + availability.message,
-                      availability.remedy);
-  }
+  // One that has to be started first is, by what it is asked next.
+  if (!availability.usable && !availability.startable) co_return failure(cannot_be_used(*store, availability));
   co_return store;
 }
 
@@ -93,6 +95,12 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
     if (store->kind() == op_kind || store->kind() == file_kind) continue;
     const auto availability = co_await store->availability(client);
     if (availability.usable) co_return StoreChoice{store, true};
+    // A plain file in its place is not what anybody would expect of one that is only slow today.
+    if (availability.unclear) {
+      Error error = cannot_be_used(*store, availability);
+      error.remedy = "# once more, or with --store file";
+      co_return failure(std::move(error));
+    }
   }
   CO_TRY(auto* store, co_await usable(stores, std::string(file_kind), style, client));
   co_return StoreChoice{store, true};

@@ -66,6 +66,11 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
   for (const std::string& reference : {left.detail.reference, left.detail.old_reference}) {
     if (!reference.empty() && !lease->hold_item(reference)) co_return std::nullopt;
   }
+  // Somebody else may have been at it since the journal was read.
+  const auto still_open = co_await journal_.unfinished();
+  const bool is_open = still_open && std::any_of(still_open->begin(), still_open->end(),
+                                                 [&](const auto& open) { return open.id == record.id; });
+  if (!is_open) co_return std::nullopt;
   if (detail && record.kind == "revoke") co_return co_await recover_revocation(left);
   if (detail && (record.kind == "setup" || record.kind == "rotate")) co_return co_await recover_token(left);
   co_return co_await stuck(left, "this jackind does not know how to finish or undo it");
@@ -76,6 +81,8 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
 asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
   const bool rotates_in_place = left.detail.replaces && !left.detail.old_reference.empty();
   if (rotates_in_place) co_return co_await recover_written_over(left);
+  // What the slots say now may be from a later operation.
+  if (left.detail.slots_done) co_return co_await finish_old(left, "its token was put in place");
   // A slot is written only after all has been validated; before its reference was known it cannot have been.
   if (left.detail.reference.empty()) co_return co_await undo_token(left);
   std::optional<secrets::CredentialSource> wired;
@@ -96,6 +103,7 @@ asio::awaitable<Recovered> Recovery::finish_token(Left& left, const secrets::Cre
   if (!wired) co_return co_await stuck(left, wired.error().message);
   const auto recorded = co_await record_token(left);
   if (!recorded) co_return co_await stuck(left, recorded.error().message);
+  left.detail.slots_done = true;
   co_return co_await finish_old(left, "its token was in place already");
 }
 
@@ -110,7 +118,7 @@ Task<> Recovery::wire_rest(Left& left, const secrets::CredentialSource& source) 
     if (!has_old) continue;
     config::SlotChange change{scope, config::wanted_keys(style_of(layer->keys), source), layer->keys, std::nullopt};
     auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
-    CO_TRY(co_await parts_.pool.run(std::move(work)));
+    CO_TRY(co_await parts_.writers.run(std::move(work)));
   }
   co_return Result<>();
 }
@@ -158,10 +166,25 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left) {
     co_return co_await stuck(left, "there is no store '" + printable(detail.store) + "' here");
   }
   const auto found = co_await (*store)->find_by_operation(left.record.id, detail.place_key, left.own);
-  if (!found) co_return co_await stuck(left, found.error().message);
+  if (!found) {
+    left.detail.remedy = (*store)->search_command(left.record.id, detail.place_key);
+    co_return co_await stuck(left, found.error().message);
+  }
+  if (!*found && parts_.clock.now() - left.record.changed_at < (*store)->outlives_daemon(left.own)) {
+    // Left open as it is: whoever looks later sees what became of it.
+    co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck,
+                        "what was storing its token may still be at it"};
+  }
   if (!*found) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   const auto& item = **found;
   if (!item.created) co_return co_await undo_in_existing(left, **store, item);
+  // Somebody may have taken it over since.
+  auto kept = co_await still_used(parts_, item.source, left.own);
+  if (kept && !kept->is_stuck) co_return co_await end(left, Outcome::done, std::move(kept->message));
+  if (kept) {
+    left.detail.remedy = std::move(kept->remedy);
+    co_return co_await stuck(left, std::move(kept->message));
+  }
   const auto undone = co_await take_out(**store, item, detail.place_key, left.own);
   if (!undone) {
     left.detail.remedy = undone.error().remedy;
@@ -192,7 +215,7 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
 asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, "its place cannot be read");
-  left.detail.remedy = "jackinctl doctor " + left.record.scope.arguments();
+  left.detail.remedy = "jackinctl doctor";
   if (auto* const store = keeper_of(parts_.stores, *source); store != nullptr && !left.detail.store.empty()) {
     // Also clears away what a write that was cut short has left aside.
     const auto found = co_await store->find_by_operation(left.record.id, left.detail.place_key, left.own);
@@ -219,6 +242,7 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
 // --- revoke ----------------------------------------------------------------------------------------------------------
 
 asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
+  if (left.detail.slots_done) co_return co_await finish_old(left, "the token was taken away");
   const std::string& reference = left.detail.old_reference;
   bool has_begun = false;
   for (const Scope& scope : left.scopes()) {
@@ -231,6 +255,7 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
   if (!has_begun || reference.empty()) co_return co_await end(left, Outcome::undone, "it had changed nothing");
   const auto cleared = co_await clear_rest(left);
   if (!cleared) co_return co_await stuck(left, cleared.error().message);
+  left.detail.slots_done = true;
   co_return co_await finish_old(left, "the token was taken away");
 }
 
@@ -241,7 +266,7 @@ Task<> Recovery::clear_rest(Left& left) {
     if (has_it) {
       config::SlotChange change{scope, config::AuthKeys::revoked(), layer->keys, std::nullopt};
       auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
-      CO_TRY(co_await parts_.pool.run(std::move(work)));
+      CO_TRY(co_await parts_.writers.run(std::move(work)));
     }
     // The scope may have another token by now.
     const auto known = parts_.health.token_of(scope);
@@ -258,7 +283,7 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
   if (!left.detail.delete_old) co_return co_await end(left, Outcome::done, std::move(message));
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, message + ", and where the old one is cannot be read");
-  auto kept = still_used(parts_, *source);
+  auto kept = co_await still_used(parts_, *source, left.own);
   if (!kept) {
     const auto removal = left.detail.even_not_ours ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
     kept = co_await delete_stored(parts_.stores, *source, removal, left.own);
@@ -280,8 +305,7 @@ asio::awaitable<Recovered> Recovery::stuck(Left& left, std::string message) {
   if (left.detail.remedy.empty() && !left.detail.place.empty()) {
     left.detail.remedy = "# when it is deleted there: " + left.detail.place;
   }
-  left.detail.remedy =
-      for_scope(with_command(std::move(left.detail.remedy), "jackinctl doctor SCOPE"), left.record.scope);
+  left.detail.remedy = for_scope(with_command(std::move(left.detail.remedy), "jackinctl doctor"), left.record.scope);
   // The step stays the one that it was stuck in, so that each start tries the same again.
   static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
   static_cast<void>(co_await journal_.end(left.record.id, Outcome::stuck));

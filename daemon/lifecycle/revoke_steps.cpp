@@ -67,7 +67,7 @@ Task<> RevokeSteps::expect_deletable() {
     const auto reference = secrets::parse_op_reference(op->reference);
     if (!reference) co_return failure(Reason::config_invalid, reference.error().message, without);
   }
-  Users users = users_of(parts_.configuration, detail_.old_reference);
+  CO_TRY(Users users, co_await users_of_item(parts_, *source_, request_.client));
   std::erase_if(users.scopes, [&](const Scope& user) {
     return std::any_of(layers_.begin(), layers_.end(), [&](const Layer& layer) { return layer.scope == user; });
   });
@@ -112,7 +112,7 @@ Task<> RevokeSteps::clear() {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     config::SlotChange change{layers_[i].scope, config::AuthKeys::revoked(), layers_[i].before, std::nullopt};
     auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
-    auto written = co_await parts_.pool.run(std::move(work));
+    auto written = co_await parts_.writers.run(std::move(work));
     if (written) {
       any = true;
       outcomes_[i].cleared = true;
@@ -141,7 +141,9 @@ asio::awaitable<void> RevokeSteps::forget() {
 
 asio::awaitable<void> RevokeSteps::delete_item() {
   if (!request_.delete_item) co_return;
-  auto kept = still_used(parts_, *source_);
+  detail_.slots_done =
+      std::all_of(outcomes_.begin(), outcomes_.end(), [](const auto& outcome) { return outcome.cleared; });
+  auto kept = co_await still_used(parts_, *source_, request_.client);
   if (!kept) {
     const auto announced = co_await journal_.enter(journal_id_, "delete_item", detail_);
     lease_.enter("delete_item");
@@ -162,7 +164,7 @@ asio::awaitable<void> RevokeSteps::delete_item() {
   is_stuck_ = true;
   detail_.place = detail_.old_place;
   const Scope& scope = layers_.front().scope;
-  detail_.remedy = for_scope(with_command(kept->remedy, "jackinctl doctor SCOPE"), scope);
+  detail_.remedy = for_scope(with_command(kept->remedy, "jackinctl doctor"), scope);
   static_cast<void>(co_await journal_.enter(journal_id_, "stuck", detail_));
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::stuck));
 }

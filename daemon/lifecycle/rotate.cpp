@@ -8,6 +8,10 @@ namespace {
 
 Task<TokenReport> replace(RotateSteps& steps) {
   CO_TRY(co_await steps.choose_place());
+  // Written over where it stands, the slot stays as it is.
+  if (!steps.replaces()) {
+    CO_TRY(co_await steps.expect_writable());
+  }
   CO_TRY(co_await steps.locate_claude());
   CO_TRY(co_await steps.mint());
   CO_TRY(co_await steps.verify());

@@ -96,6 +96,7 @@ Task<> RotateSteps::plan_beside() {
   }
   const secrets::PlaceRequest wanted = place_request(*store);
   CO_TRY(place_, co_await store->plan_successor(*old_, wanted, order_.client));
+  CO_TRY(hold(place_.changes));
   store_ = store;
   is_in_place_ = place_.replaces;
   if (is_in_place_) {
@@ -150,7 +151,7 @@ asio::awaitable<void> RotateSteps::retire_old() {
   }
   old_holders_ = co_await holders_of(parts_, std::move(scopes), old_fingerprint_, detail_.fingerprint);
   if (!detail_.delete_old || detail_.replaces) co_return;
-  auto kept = still_used(parts_, *old_);
+  auto kept = co_await still_used(parts_, *old_, order_.client);
   if (!kept) {
     const auto announced = co_await announce("delete_old", detail_.old_place);
     if (announced) {
@@ -161,7 +162,7 @@ asio::awaitable<void> RotateSteps::retire_old() {
   }
   deleted_old_ = !kept;
   if (!kept) co_return;
-  kept->remedy = for_scope(with_command(std::move(kept->remedy), "jackinctl doctor SCOPE"), order_.scope);
+  kept->remedy = for_scope(with_command(std::move(kept->remedy), "jackinctl doctor"), order_.scope);
   if (!kept->is_stuck) {
     person_.notice(Severity::info, kept->message, kept->remedy);
     co_return;

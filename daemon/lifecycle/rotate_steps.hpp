@@ -21,6 +21,9 @@ class RotateSteps final : public TokenSteps {
   /// Where the new token goes: where the old one is, or where it shall move. Errors: unsupported, those of the store.
   Task<> choose_place();
 
+  /// Whether the new token goes over the old one, once the place is chosen.
+  bool replaces() const { return is_in_place_; }
+
   /// Says so when the new token belongs to another organisation than the old one.
   void compare_organization();
 

@@ -8,6 +8,11 @@ namespace jackin::lifecycle {
 namespace {
 
 Result<> validate(const SetupRequest& request) {
+  // A source is remembered by its text, in the journal as well.
+  if (request.reuse.find("sk-ant-") != request.reuse.npos) {
+    return failure(Reason::invalid_argument, "a source's name does not hold the token itself",
+                   "# with --reuse env:NAME");
+  }
   PlaceWish beside_reuse = request.place;
   if (request.reuse.starts_with("op://")) beside_reuse.op_account.clear();
   if (!request.reuse.empty() && (request.plain || beside_reuse.given())) {
@@ -54,6 +59,7 @@ Task<TokenReport> Setup::run(SetupRequest request, Person& person) {
          parts_.operations.begin(new_operation_id(), "setup", request.scope, parts_.clock.now(), request.asked_by));
   SetupSteps steps(parts_, request, person, lease);
   CO_TRY(steps.expect_empty_slot());
+  CO_TRY(co_await steps.expect_writable());
   CO_TRY(co_await steps.begin());
   Result<TokenReport> report;
   if (request.reuse.empty()) {

@@ -38,6 +38,14 @@ Task<> TokenSteps::begin() {
   co_return Result<>();
 }
 
+Task<> TokenSteps::expect_writable() {
+  for (const Target& target : targets_) {
+    auto look = [&paths = parts_.paths, scope = target.scope] { return config::expect_writable(paths, scope); };
+    CO_TRY(co_await parts_.pool.run(std::move(look)));
+  }
+  co_return Result<>();
+}
+
 void TokenSteps::enter(const std::string& step, const std::string& detail) {
   lease_.enter(step);
   person_.step(step, detail);
@@ -80,14 +88,15 @@ Task<> TokenSteps::plan_as_wished() {
 Task<> TokenSteps::plan_in(secrets::Store& store) {
   const secrets::PlaceRequest wanted = place_request(store);
   CO_TRY(place_, co_await store.plan(wanted, order_.client));
+  CO_TRY(hold(place_.changes));
   store_ = &store;
   is_in_place_ = false;
   co_return Result<>();
 }
 
-Task<> TokenSteps::hold(const std::string& reference) {
-  CO_TRY(lease_.hold_item(reference));
-  co_return Result<>();
+Result<> TokenSteps::hold(const std::string& item) {
+  if (item.empty()) return {};
+  return lease_.hold_item(item);
 }
 
 Task<> TokenSteps::locate_claude() {
@@ -214,13 +223,14 @@ asio::awaitable<void> TokenSteps::take_back() {
     is_stuck_ = !undone;
     if (!undone) detail_.remedy = undone.error().remedy;
   } else if (is_stuck_) {
-    detail_.remedy = "# when it is deleted there: " + detail_.place;
+    detail_.remedy = store_->search_command(journal_id_, place_.key);
+    if (detail_.remedy.empty()) detail_.remedy = "# when it is deleted there: " + detail_.place;
   }
-  detail_.remedy = for_scope(with_command(std::move(detail_.remedy), "jackinctl doctor SCOPE"), order_.scope);
+  detail_.remedy = for_scope(with_command(std::move(detail_.remedy), "jackinctl doctor"), order_.scope);
   source_.reset();
   if (is_stuck_) {
     // Where a rotation writes over the old token, whatever stands there is in use: nobody must delete it.
-    if (detail_.replaces) detail_.remedy = "jackinctl doctor " + order_.scope.arguments();
+    if (detail_.replaces) detail_.remedy = "jackinctl doctor";
     co_await leave_to_doctor("a token may be left behind in " + detail_.place);
     // What follows is an operation of its own to the journal, so that both can be told apart.
     is_stuck_ = false;
@@ -273,6 +283,7 @@ Task<> TokenSteps::wire() {
                    "'" + printable(targets_[i].scope.str()) + "' keeps the old token: " + written.error().message,
                    "jackinctl rotate " + targets_[i].scope.arguments());
   }
+  detail_.slots_done = true;
   co_return Result<>();
 }
 
@@ -280,7 +291,7 @@ Task<config::WrittenSlot> TokenSteps::write(const Target& target) {
   const config::SlotStyle style = target.style.value_or(style_.style);
   config::SlotChange change{target.scope, config::wanted_keys(style, *source_), target.before, target.create_for};
   auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
-  co_return co_await parts_.pool.run(std::move(work));
+  co_return co_await parts_.writers.run(std::move(work));
 }
 
 asio::awaitable<void> TokenSteps::record() {
@@ -330,12 +341,20 @@ TokenReport TokenSteps::report() const {
 }
 
 asio::awaitable<void> TokenSteps::close(bool succeeded) {
+  // What was cancelled is closed all the same.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   if (succeeded) {
     // When the disk refuses it, the next start finds the slot wired and closes the entry then.
     if (!is_stuck_) static_cast<void>(co_await journal_.end(journal_id_, Outcome::done));
     co_return;
   }
   if (stored_) co_await take_back();
+  if (detail_.minted) {
+    person_.notice(Severity::warning,
+                   "a token was made and is not kept; at Anthropic it works until you end it: claude.ai > Settings > "
+                   "Claude Code",
+                   {});
+  }
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::failed));
 }
 

@@ -25,6 +25,10 @@ class TokenSteps {
   TokenSteps(const TokenSteps&) = delete;
   TokenSteps& operator=(const TokenSteps&) = delete;
 
+  /// Whether the slots can be written, as far as that shows before anybody consents. Errors: permission_denied,
+  /// io_failed.
+  Task<> expect_writable();
+
   /// Opens the journal's entry.
   Task<> begin();
 
@@ -72,7 +76,7 @@ class TokenSteps {
   Task<> plan_in(secrets::Store& store);
   /// After a failure, in the store that it was: where it was to go.
   virtual Task<> plan_again() { return plan_in(*store_); }
-  Task<> hold(const std::string& reference);
+  Result<> hold(const std::string& item);
   asio::awaitable<void> run_to_the_end();
   asio::awaitable<void> leave_to_doctor(const std::string& message);
 

@@ -32,6 +32,29 @@ bool is_meant(const config::Configuration& configuration, const secrets::Credent
   return std::filesystem::equivalent(expand_home(file->path, home), expand_home(other_file->path, home), error);
 }
 
+// Everything that a scope's own layer names, used or not, scope by scope: an entry that only the container asks for as
+// well.
+std::vector<std::pair<Scope, secrets::CredentialSource>> sources_in(config::Configuration& configuration,
+                                                                    std::vector<Scope>& unreadable) {
+  std::vector<std::pair<Scope, secrets::CredentialSource>> sources;
+  const auto entries = configuration.scopes();
+  if (!entries) {
+    unreadable.push_back(Scope::global());
+    return sources;
+  }
+  for (const auto& entry : *entries) {
+    const auto layer =
+        entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.layer(entry.scope);
+    if (!layer) {
+      unreadable.push_back(entry.scope);
+      continue;
+    }
+    if (layer->keys.slot) sources.emplace_back(entry.scope, *layer->keys.slot);
+    if (layer->keys.env_entry) sources.emplace_back(entry.scope, layer->keys.env_entry->source);
+  }
+  return sources;
+}
+
 }  // namespace
 
 bool holds_a_token(const config::AuthKeys& keys) {
@@ -54,25 +77,36 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
 
 Users users_of(config::Configuration& configuration, const std::string& reference) {
   Users users;
-  const auto entries = configuration.scopes();
-  if (!entries) {
-    users.unreadable.push_back(Scope::global());
-    return users;
-  }
-  for (const auto& entry : *entries) {
-    const auto layer =
-        entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.layer(entry.scope);
-    if (!layer) {
-      users.unreadable.push_back(entry.scope);
-      continue;
-    }
-    const auto& keys = layer->keys;
-    const bool in_slot = keys.slot && is_meant(configuration, *keys.slot, reference);
-    // An entry that only the container asks for uses it as well.
-    const bool in_pair = keys.env_entry && is_meant(configuration, keys.env_entry->source, reference);
-    if (in_slot || in_pair) users.scopes.push_back(entry.scope);
+  for (const auto& [scope, source] : sources_in(configuration, users.unreadable)) {
+    const bool is_known = !users.scopes.empty() && users.scopes.back() == scope;
+    if (!is_known && is_meant(configuration, source, reference)) users.scopes.push_back(scope);
   }
   return users;
+}
+
+Task<Users> users_of_item(Parts& parts, secrets::CredentialSource source, const Environment& client) {
+  Users users = users_of(parts.configuration, parts.configuration.reference_of(source));
+  auto* const store = keeper_of(parts.stores, source);
+  if (store == nullptr) co_return users;
+  std::vector<Scope> scopes;
+  std::vector<secrets::CredentialSource> others;
+  std::vector<Scope> unreadable;
+  for (auto& [scope, other] : sources_in(parts.configuration, unreadable)) {
+    if (std::find(users.scopes.begin(), users.scopes.end(), scope) != users.scopes.end()) continue;
+    scopes.push_back(std::move(scope));
+    others.push_back(std::move(other));
+  }
+  auto answers = co_await store->read_from(source, std::move(others), client);
+  if (!answers) {
+    Error error = std::move(answers).error();
+    error.message = "whether another scope uses it cannot be seen: " + error.message;
+    co_return failure(std::move(error));
+  }
+  for (std::size_t i = 0; i < scopes.size(); ++i) {
+    const bool is_known = !users.scopes.empty() && users.scopes.back() == scopes[i];
+    if ((*answers)[i] && !is_known) users.scopes.push_back(scopes[i]);
+  }
+  co_return users;
 }
 
 std::string listed(const std::vector<Scope>& scopes) {

@@ -31,6 +31,11 @@ struct Users {
 /// Looks through the whole configuration as it is now. Blocking for small local files, as Configuration is.
 Users users_of(config::Configuration& configuration, const std::string& reference);
 
+/// The same, and those who read anything else of the item in which `source` is kept, which goes as a whole when it is
+/// deleted, or name it otherwise. Asks the store where texts do not show it. Errors: those of the store, when it cannot
+/// say whether somebody else does.
+Task<Users> users_of_item(Parts& parts, secrets::CredentialSource source, const Environment& client);
+
 /// The scopes in one line, for people: "'a', 'b' and 3 more".
 std::string listed(const std::vector<Scope>& scopes);
 

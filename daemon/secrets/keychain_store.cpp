@@ -150,11 +150,10 @@ class KeychainItems final : public OsItems {
   std::string kind() const override { return "keychain"; }
   std::string name() const override { return "Keychain"; }
 
-  Result<> look(const OsCall& call) override {
-    const OsCall quiet{call.client, false, call.interrupt};
-    TRY(const auto turn, Turn::take(quiet));
+  // Without a turn: it asks for nothing that a dialog could belong to, and must not wait for one.
+  Result<bool> look(const OsCall&) override {
     TRY(is_locked(false));
-    return {};
+    return true;
   }
 
   Result<> unlock(const OsCall& call) override {
@@ -225,21 +224,21 @@ class KeychainItems final : public OsItems {
     return delete_one(call, name);
   }
 
-  Result<std::optional<OsItem>> made_by(const OsCall& call, const std::string& operation) override {
+  Result<bool> was_made_by(const OsCall& call, const std::string& operation) override {
     TRY(const auto turn, Turn::take(call));
     Dictionary query = query_for_all(call);
     query.set_text(kSecAttrService, our_service);
     TRY(const auto found, search(call, query));
-    std::optional<OsItem> made;
+    std::optional<OsStoreSource> made;
     for (const Found& candidate : found) {
       if (candidate.mark != std::string(our_mark) + operation) continue;
       if (!made) {
-        made = candidate.item;
-      } else if (candidate.item.name != made->name) {
+        made = candidate.item.name;
+      } else if (candidate.item.name != *made) {
         TRY(delete_one(call, candidate.item.name));
       }
     }
-    return made;
+    return made.has_value();
   }
 
   bool is_known_open() const override { return known_open_; }

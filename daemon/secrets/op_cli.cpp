@@ -275,8 +275,8 @@ Task<OpItem> OpCli::edit(const OpCaller& caller, const std::string& vault_id, co
   command.arguments = {"item", "edit", item_id, "-", "--vault", vault_id, "--format", "json"};
   command.doing = "change an item in 1Password";
   command.input = &document;
+  command.tells_conflict = true;
   command.output_limit = item_limit;
-  command.tries = tries_on_conflict;
   CO_TRY(auto output, co_await run(caller, std::move(command)));
   co_return parse_op_item(output.view(), item_text(item_id));
 }

@@ -14,8 +14,8 @@
 #include "daemon/platform/process.hpp"
 #include "daemon/platform/task.hpp"
 #include "daemon/secrets/op_fault.hpp"
-#include "daemon/secrets/op_turns.hpp"
 #include "daemon/secrets/op_types.hpp"
+#include "daemon/secrets/turns.hpp"
 
 namespace jackin::secrets {
 
@@ -78,7 +78,8 @@ class OpCli {
   /// `op item create` with the template on stdin. Not repeated, whatever happens: the caller looks for a twin first.
   /// busy when there was a conflict.
   Task<OpItem> create(const OpCaller& caller, const std::string& vault_id, const Secret& item_template);
-  /// `op item edit` with the whole document on stdin. A conflict is tried again twice.
+  /// `op item edit` with the whole document on stdin. Not repeated: a conflict (busy) is somebody else's edit, which
+  /// the document does not hold.
   Task<OpItem> edit(const OpCaller& caller, const std::string& vault_id, const std::string& item_id,
                     const Secret& document);
   /// `op item delete`. A conflict is tried again twice. source_gone when there is no such item.
@@ -113,7 +114,7 @@ class OpCli {
 
   ProgramRunner& programs_;
   Clock& clock_;
-  OpTurns turns_;
+  Turns turns_;
   std::optional<KnownVersion> version_;
   std::map<std::string, std::string, std::less<>> account_ids_;  // by every other name that op takes
 };

@@ -1,11 +1,15 @@
 #include "daemon/secrets/op_store.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/platform/process.hpp"
 #include "daemon/secrets/op_json.hpp"
 #include "daemon/secrets/op_places.hpp"
 #include "daemon/secrets/op_reference.hpp"
@@ -17,13 +21,39 @@
 namespace jackin::secrets {
 namespace {
 
+std::string account_option(const std::string& account) {
+  return account.empty() ? std::string() : " --account " + shell_quoted(account);
+}
+
 // Where the person finds what stood in a field.
 std::string history_of(const OpTarget& target) {
-  return "op item get " + target.item_id + " --vault " + target.vault_id +
+  return "op item get " + target.item_id + " --vault " + target.vault_id + account_option(target.account) +
          "  # View Item History in the 1Password app has its earlier values";
 }
 
-constexpr int create_tries = 3;
+// The reference's vault and item; nothing for what is not in 1Password, or cannot be read from there.
+std::optional<OpReference> item_named_by(const CredentialSource& source) {
+  const auto* const op = std::get_if<OpSource>(&source);
+  if (op == nullptr) return std::nullopt;
+  auto reference = parse_op_reference(op->reference);
+  if (!reference) return std::nullopt;
+  return *std::move(reference);
+}
+
+bool is_by_ids(const OpReference& reference) {
+  return is_op_id(reference.vault) && is_op_id(reference.item);
+}
+
+// Whether a reference may mean that item: IDs or names, in either part.
+bool names(const OpReference& reference, const OpItem& item) {
+  const OpVault meant{{}, reference.vault};
+  const OpVault vault{item.vault_id, item.vault_name};
+  const bool same_vault = reference.vault == vault.id || same_op_name(reference.vault, vault.name) ||
+                          (is_own_vault(meant) && is_own_vault(vault));
+  return same_vault && (reference.item == item.id || same_op_name(reference.item, item.title));
+}
+
+constexpr int most_tries = 3;
 
 tl::unexpected<Error> not_stored(const std::string& item_id) {
   return failure(Reason::store_failed, "1Password's command-line tool says that it stored the token in the item " +
@@ -47,19 +77,29 @@ class OpStore final : public Store {
   Task<Secret> read_back(const StoredItem& item, const Environment& client) override;
   Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
                                                     const Environment& client) override;
+  std::chrono::seconds outlives_daemon(const Environment& client) const override;
+  std::string search_command(const std::string& operation_id, const std::string& place_key) const override;
   Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
   bool keeps(const CredentialSource& source) const override { return std::holds_alternative<OpSource>(source); }
   Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) override;
   Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
                              const Environment& client) override;
+  Task<std::vector<bool>> read_from(const CredentialSource& item, std::vector<CredentialSource> others,
+                                    const Environment& client) override;
   Task<bool> remove(const CredentialSource& source, Removal removal, const Environment& client) override;
   Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client) override;
 
  private:
+  struct Edited {
+    OpItem before;
+    std::optional<OpItem> after;  // nothing: there was nothing to change
+  };
+
   OpCaller caller(const Environment& client, std::string account) const {
     return {client, std::move(account), attended_, OpUse::store};
   }
 
+  static Place place_of(const PlaceRequest& request, const OpTarget& target, bool replaces);
   StoredItem stored(const OpTarget& target, const std::string& item_id) const;
   Task<StoredItem> make_item(const OpCaller& asking, const PlaceRequest& request, const OpTarget& target,
                              const Secret& token);
@@ -67,6 +107,8 @@ class OpStore final : public Store {
                                const Secret& token);
   Task<std::optional<std::string>> made_by(const OpCaller& asking, const std::string& operation_id,
                                            const OpTarget& target);
+  template <typename Change>
+  Task<Edited> edit(const OpCaller& asking, const OpTarget& target, const Change& change);
   Task<> take_field_away(const OpCaller& asking, const OpTarget& target);
   Task<> restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten);
   Task<std::optional<OpItem>> item_if_there(const OpCaller& asking, const OpPlaces::Item& place);
@@ -77,6 +119,8 @@ class OpStore final : public Store {
   bool attended_;
   // Operations of which it is not known whether their item was made.
   std::set<std::string, std::less<>> uncertain_;
+  // By operation, the item that op says it has made, and that is not where or what it should be.
+  std::map<std::string, OpItem, std::less<>> misplaced_;
   // By operation, what a write that failed may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
@@ -116,7 +160,7 @@ Task<Place> OpStore::plan(const PlaceRequest& request, const Environment& client
     target = target_in_new_item(request, std::move(target));
   }
   const bool replaces = target.in_existing_item() && !target.new_field;
-  co_return Place{request, to_key(target), "1Password  " + target.path(), replaces};
+  co_return place_of(request, target, replaces);
 }
 
 Task<CredentialSource> OpStore::canonical(const CredentialSource& named, const Environment& client) {
@@ -159,8 +203,14 @@ Task<Place> OpStore::plan_successor(const CredentialSource& current, const Place
     target.vault_name = printable(vault.name);
     target = target_like(source->path, request, std::move(target));
   }
-  const bool replaces = target.in_existing_item();
-  co_return Place{request, to_key(target), "1Password  " + target.path(), replaces};
+  co_return place_of(request, target, target.in_existing_item());
+}
+
+// An edit gives the item back as a whole: two at once would undo each other.
+Place OpStore::place_of(const PlaceRequest& request, const OpTarget& target, bool replaces) {
+  Place place{request, to_key(target), "1Password  " + target.path(), replaces, {}};
+  if (target.in_existing_item()) place.changes = "op://" + target.vault_id + "/" + target.item_id;
+  return place;
 }
 
 // --- storing ---------------------------------------------------------------------------------------------------------
@@ -195,6 +245,7 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
     auto item = co_await op_.create(asking, target.vault_id, item_template);
     if (item) {
       if (item->vault_id != target.vault_id || !item->has_tag(operation_tag(operation)) || !has_value(*item, target)) {
+        misplaced_.insert_or_assign(operation, *item);
         co_return not_stored(item->id);
       }
       uncertain_.erase(operation);
@@ -211,7 +262,7 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
       }
     }
     if (reason == Reason::program_missing || reason == Reason::unsupported) uncertain_.erase(operation);
-    if (reason != Reason::busy || tried == create_tries) {
+    if (reason != Reason::busy || tried == most_tries) {
       Error error = std::move(item).error();
       if (error.reason == Reason::busy) error.reason = Reason::store_unavailable;
       if (error.reason == Reason::program_failed) error.reason = Reason::store_failed;
@@ -223,27 +274,57 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
   }
 }
 
+// Reads the item, and gives it back as `change(document)` says, a Result<std::optional<Secret>>: nothing is to be
+// changed. After a conflict it is read anew, since that is somebody else's edit.
+template <typename Change>
+Task<OpStore::Edited> OpStore::edit(const OpCaller& asking, const OpTarget& target, const Change& change) {
+  for (int tried = 1;; ++tried) {
+    CO_TRY(auto document, co_await op_.document(asking, target.vault_id, target.item_id));
+    CO_TRY(const std::optional<Secret> changed, change(document));
+    Edited edited;
+    edited.before = std::move(document.item);
+    if (!changed) co_return edited;
+    auto after = co_await op_.edit(asking, target.vault_id, target.item_id, *changed);
+    if (after) {
+      edited.after = *std::move(after);
+      co_return edited;
+    }
+    if (after.error().reason != Reason::busy || tried == most_tries) {
+      Error error = std::move(after).error();
+      if (error.reason == Reason::busy) error.reason = Reason::store_unavailable;
+      co_return failure(std::move(error));
+    }
+    if (!co_await clock_.wait(std::chrono::seconds(tried))) {
+      co_return failure(Reason::cancelled, "changing an item in 1Password was cancelled");
+    }
+  }
+}
+
 Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string& operation_id, const OpTarget& target,
                                       const Secret& token) {
-  CO_TRY(auto document, co_await op_.document(asking, target.vault_id, target.item_id));
-  const auto position = field_of(document.item, target.section_id, target.field_id);
-  if (position.has_value() == target.new_field) {
-    co_return failure(Reason::store_failed,
-                      "the item '" + target.item_title + "' has been changed meanwhile by someone else", "#");
-  }
-  Secret changed;
   StoredItem result = stored(target, target.item_id);
-  if (position) {
-    CO_TRY(auto old, op_field_value(document.text.view(), *position, "the item " + target.item_id));
-    result.overwritten = overwritten_by(token, std::move(old));
-    CO_TRY(changed, with_field_value(document, *position, token));
-  } else {
-    CO_TRY(changed, with_new_field(document, new_field_of(target), token));
-  }
-  overwritten_.insert_or_assign(operation_id, result.overwritten);
-  CO_TRY(auto item, co_await op_.edit(asking, target.vault_id, target.item_id, changed));
+  std::optional<std::size_t> position;
+  const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
+    position = field_of(document.item, target.section_id, target.field_id);
+    if (position.has_value() == target.new_field) {
+      return failure(Reason::store_failed,
+                     "the item '" + target.item_title + "' has been changed meanwhile by someone else", "#");
+    }
+    Secret changed;
+    if (position) {
+      TRY(auto old, op_field_value(document.text.view(), *position, "the item " + target.item_id));
+      result.overwritten = overwritten_by(token, std::move(old));
+      TRY(changed, with_field_value(document, *position, token));
+    } else {
+      TRY(changed, with_new_field(document, new_field_of(target), token));
+    }
+    overwritten_.insert_or_assign(operation_id, result.overwritten);
+    return std::optional(std::move(changed));
+  };
+  CO_TRY(const auto edited, co_await edit(asking, target, change));
+  const OpItem& item = *edited.after;
   if (!has_value(item, target)) co_return not_stored(item.id);
-  if (!kept_all(document.item, item, position)) {
+  if (!kept_all(edited.before, item, position)) {
     co_return failure(Reason::store_failed, "1Password changed more of the item '" + target.item_title + "' than asked",
                       history_of(target));
   }
@@ -269,8 +350,11 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
   if (!target.in_existing_item()) {
     CO_TRY(auto made, co_await made_by(asking, operation_id, target));
     uncertain_.erase(operation_id);
-    if (!made) co_return std::optional<StoredItem>();
-    co_return stored(target, *made);
+    if (made) co_return stored(target, *made);
+    const auto misplaced = misplaced_.find(operation_id);
+    if (misplaced == misplaced_.end()) co_return std::optional<StoredItem>();
+    co_return failure(Reason::source_unreachable, "1Password's command-line tool made the item " +
+                                                      printable(misplaced->second.id) + ", but not as it was told");
   }
   const OpPlaces::Item place{target.vault_id, target.item_id};
   CO_TRY(auto item, co_await item_if_there(asking, place));
@@ -281,6 +365,33 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
     overwritten_.erase(known);
   }
   co_return found;
+}
+
+// op is setgid where the desktop app shall trust it (group onepassword-cli), and the kernel tells no such program of
+// its parent's death (prctl(2), PR_SET_PDEATHSIG). macOS tells none.
+std::chrono::seconds OpStore::outlives_daemon(const Environment& client) const {
+#ifdef __linux__
+  const auto program = locate_program("op", client.value_of("PATH"));
+  struct stat found {};
+  const bool is_set_id = program && stat(program->c_str(), &found) == 0 && (found.st_mode & (S_ISUID | S_ISGID)) != 0;
+  if (!is_set_id) return std::chrono::seconds(0);
+#else
+  static_cast<void>(client);
+#endif
+  return OpCli::attended_limit;
+}
+
+std::string OpStore::search_command(const std::string& operation_id, const std::string& place_key) const {
+  const auto target = op_target_from(place_key);
+  if (!target) return {};
+  if (target->in_existing_item()) return history_of(*target);
+  if (const auto misplaced = misplaced_.find(operation_id); misplaced != misplaced_.end()) {
+    const OpItem& item = misplaced->second;
+    return "op item get " + shell_quoted(printable(item.id)) + " --vault " + shell_quoted(printable(item.vault_id)) +
+           account_option(target->account) + "  # it may hold the token: then delete it";
+  }
+  return "op item list --vault " + target->vault_id + " --tags " + operation_tag(operation_id) +
+         account_option(target->account) + "  # what it lists, if anything, is to be deleted";
 }
 
 // The ID of the item that the operation made. Of twins all but the first go: they carry the operation's own tag.
@@ -317,6 +428,35 @@ Task<bool> OpStore::is_ours(const CredentialSource& source, const Environment& c
   if (!place) co_return failure(std::move(place).error());
   CO_TRY(auto item, co_await item_if_there(asking, *place));
   co_return !item || has_our_tags(*item);
+}
+
+Task<std::vector<bool>> OpStore::read_from(const CredentialSource& item, std::vector<CredentialSource> others,
+                                           const Environment& client) {
+  const std::vector<bool> none(others.size(), false);
+  const auto* const op = std::get_if<OpSource>(&item);
+  const auto own = op == nullptr ? std::nullopt : item_named_by(item);
+  if (!own) co_return none;
+  std::vector<std::optional<OpReference>> named;
+  for (const CredentialSource& other : others) named.push_back(item_named_by(other));
+  const auto is_by_name = [](const auto& reference) { return reference && !is_by_ids(*reference); };
+  const bool any = std::any_of(named.begin(), named.end(), [](const auto& reference) { return reference.has_value(); });
+  const bool texts_show_it = is_by_ids(*own) && std::none_of(named.begin(), named.end(), is_by_name);
+  OpItem known;
+  known.vault_id = own->vault;
+  known.id = own->item;
+  if (any && !texts_show_it) {
+    OpCaller asking = caller(client, op->account);
+    asking.use = OpUse::source;
+    auto place = co_await places_.item(asking, *op);
+    if (!place && place.error().reason == Reason::source_gone) co_return none;
+    if (!place) co_return failure(std::move(place).error());
+    CO_TRY(auto found, co_await item_if_there(asking, *place));
+    if (!found) co_return none;
+    known = *std::move(found);
+  }
+  std::vector<bool> answers;
+  for (const auto& reference : named) answers.push_back(reference && names(*reference, known));
+  co_return answers;
 }
 
 Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, const Environment& client) {
@@ -361,28 +501,35 @@ Task<> OpStore::put_back(const StoredItem& item, const std::string& place_key, c
 }
 
 Task<> OpStore::take_field_away(const OpCaller& asking, const OpTarget& target) {
-  CO_TRY(auto document, co_await op_.document(asking, target.vault_id, target.item_id));
-  const auto position = field_of(document.item, target.section_id, target.field_id);
-  if (!position) co_return Result<>();
-  CO_TRY(auto changed, without_target(document, *position, target));
-  CO_TRY(auto item, co_await op_.edit(asking, target.vault_id, target.item_id, changed));
-  if (!field_of(item, target.section_id, target.field_id)) co_return Result<>();
+  const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
+    const auto position = field_of(document.item, target.section_id, target.field_id);
+    if (!position) return std::optional<Secret>();
+    TRY(auto changed, without_target(document, *position, target));
+    return std::optional(std::move(changed));
+  };
+  CO_TRY(const auto edited, co_await edit(asking, target, change));
+  if (!edited.after || !field_of(*edited.after, target.section_id, target.field_id)) co_return Result<>();
   co_return failure(
       Reason::store_failed,
       "1Password's command-line tool says that it took away '" + target.path() + "', and it is still there",
-      "op item get " + target.item_id + " --vault " + target.vault_id + "  # then delete the field in 1Password");
+      "op item get " + target.item_id + " --vault " + target.vault_id + account_option(target.account) +
+          "  # then delete the field in 1Password");
 }
 
 Task<> OpStore::restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten) {
-  CO_TRY(auto document, co_await op_.document(asking, target.vault_id, target.item_id));
-  const auto position = field_of(document.item, target.section_id, target.field_id);
-  const std::string changed_meanwhile = "'" + target.path() + "' has been changed meanwhile by someone else and stays";
-  if (!position) co_return failure(Reason::not_ours, changed_meanwhile);
-  CO_TRY(auto now, op_field_value(document.text.view(), *position, "the item " + target.item_id));
-  if (now.same_as(overwritten.value)) co_return Result<>();
-  if (!(now.digest() == overwritten.put)) co_return failure(Reason::not_ours, changed_meanwhile);
-  CO_TRY(auto changed, with_field_value(document, *position, overwritten.value));
-  CO_TRY(auto item, co_await op_.edit(asking, target.vault_id, target.item_id, changed));
+  const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
+    const auto position = field_of(document.item, target.section_id, target.field_id);
+    const std::string changed_meanwhile =
+        "'" + target.path() + "' has been changed meanwhile by someone else and stays";
+    if (!position) return failure(Reason::not_ours, changed_meanwhile);
+    TRY(auto now, op_field_value(document.text.view(), *position, "the item " + target.item_id));
+    if (now.same_as(overwritten.value)) return std::optional<Secret>();
+    if (!(now.digest() == overwritten.put)) return failure(Reason::not_ours, changed_meanwhile);
+    TRY(auto changed, with_field_value(document, *position, overwritten.value));
+    return std::optional(std::move(changed));
+  };
+  CO_TRY(const auto edited, co_await edit(asking, target, change));
+  if (!edited.after) co_return Result<>();
   CO_TRY(auto after, co_await op_.document(asking, target.vault_id, target.item_id));
   const auto restored = field_of(after.item, target.section_id, target.field_id);
   if (restored) {

@@ -11,6 +11,7 @@
 #include "daemon/platform/task.hpp"
 #include "daemon/platform/timeout.hpp"
 #include "daemon/secrets/interrupt.hpp"
+#include "daemon/secrets/turns.hpp"
 
 namespace jackin::secrets {
 
@@ -32,34 +33,41 @@ class OsCalls {
   static constexpr std::chrono::seconds attended_limit{300};
 
   /// `clock` must outlive it.
-  explicit OsCalls(Clock& clock) : clock_(clock) {}
+  explicit OsCalls(Clock& clock) : clock_(clock), turns_(clock) {}
   ~OsCalls() {
     for (const auto& interrupt : running_) interrupt->set(Reason::cancelled);
   }
   OsCalls(const OsCalls&) = delete;
   OsCalls& operator=(const OsCalls&) = delete;
 
-  /// Runs `work(interrupt)`, which returns a Result, and waits for its end. When its time is over, or the coroutine is
-  /// cancelled, it is interrupted; what then fails is timed_out or cancelled. What `work` refers to must live until the
-  /// Task has ended.
+  /// Waits for its turn, at most as long as the call itself may take, then runs `work(interrupt)`, which returns a
+  /// Result, and waits for its end. When its time is over, or the coroutine is cancelled, it is interrupted; what then
+  /// fails is timed_out or cancelled. What `work` refers to must live until the Task has ended.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&, Interrupt&>> run(Patience patience, Work work) {
-    if (co_await platform::cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
+    const bool is_attended = patience == Patience::attended;
+    // Not in the pool's own queue, which nobody can leave.
+    auto turn = co_await turns_.take(is_attended ? "attended" : "quiet", limit_of(patience));
+    if (!turn && turn.error().reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
+    if (!turn) {
+      co_return failure(Reason::timed_out,
+                        is_attended ? "another question of it is still open" : "it is busy with an earlier call",
+                        is_attended ? "# when that question is answered" : "try again");
+    }
     const auto executor = co_await asio::this_coro::executor;
     const auto interrupt = std::make_shared<Interrupt>();
     running_.insert(interrupt);
     platform::Timeout timeout(executor, clock_, limit_of(patience), [interrupt] { interrupt->set(Reason::timed_out); });
     auto job = [interrupt, work = std::move(work)]() mutable { return work(*interrupt); };
     auto tell = [interrupt] { interrupt->set(Reason::cancelled); };
-    auto& pool = patience == Patience::attended ? asking_ : quiet_;
+    auto& pool = is_attended ? asking_ : quiet_;
     auto result = co_await pool.run(std::move(job), std::move(tell));
     timeout.cancel();
     running_.erase(interrupt);
     const auto reason = interrupt->reason();
     if (result || !reason) co_return result;
     if (*reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
-    co_return failure(*reason,
-                      patience == Patience::attended ? "nobody answered within 5 minutes" : "it gave no answer in time",
+    co_return failure(*reason, is_attended ? "nobody answered within 5 minutes" : "it gave no answer in time",
                       "try again");
   }
 
@@ -77,6 +85,7 @@ class OsCalls {
   }
 
   Clock& clock_;
+  Turns turns_;
   std::set<std::shared_ptr<Interrupt>> running_;
   platform::Pool asking_{1};
   platform::Pool quiet_{1};

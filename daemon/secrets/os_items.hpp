@@ -49,8 +49,9 @@ class OsItems {
   virtual std::string kind() const = 0;
   virtual std::string name() const = 0;
 
-  /// Whether it can be used. Asks nobody even when attended, and starts nothing.
-  virtual Result<> look(const OsCall& call) = 0;
+  /// Whether it can be used: true when it runs, false when an attended call would start it. Asks nobody even when
+  /// attended, and starts nothing.
+  virtual Result<bool> look(const OsCall& call) = 0;
 
   /// Makes ready to take a new item: unlocks what it would go into.
   virtual Result<> unlock(const OsCall& call) = 0;
@@ -70,8 +71,8 @@ class OsItems {
   /// Deletes an item; false when it was gone already. source_invalid: there are several.
   virtual Result<bool> remove(const OsCall& call, const OsStoreSource& name) = 0;
 
-  /// What an operation of jackind's has made. Of twins all but one are deleted.
-  virtual Result<std::optional<OsItem>> made_by(const OsCall& call, const std::string& operation) = 0;
+  /// Whether there is an item that this operation of jackind's has made. Of twins all but one are deleted.
+  virtual Result<bool> was_made_by(const OsCall& call, const std::string& operation) = 0;
 
   /// Whether it was open when it was last used, so that reading from it will ask nobody. Any thread.
   virtual bool is_known_open() const = 0;

@@ -140,8 +140,18 @@ class OsStore final : public Store {
 asio::awaitable<Availability> OsStore::availability(const Environment& client) {
   const auto look = [this](const OsCall& call) { return items_.look(call); };
   const auto looked = co_await asking_.ask(Patience::brief, client, look);
-  if (looked) co_return Availability{true, {}, {}};
-  co_return Availability{false, looked.error().message, looked.error().remedy};
+  if (looked && *looked) co_return Availability{true, {}, {}};
+  Availability not_now;
+  if (looked) {
+    not_now.message = "no " + name() + " runs; it is started when a person asks for it";
+    not_now.remedy = "# with --store " + kind();
+    not_now.startable = true;
+  } else {
+    not_now.message = looked.error().message;
+    not_now.remedy = looked.error().remedy;
+    not_now.unclear = looked.error().reason == Reason::timed_out;
+  }
+  co_return not_now;
 }
 
 Task<Place> OsStore::plan(const PlaceRequest& request, const Environment& client) {
@@ -249,11 +259,10 @@ Task<std::optional<StoredItem>> OsStore::find_by_operation(const std::string& op
                                                            const std::string& place_key, const Environment& client) {
   CO_TRY(const auto target, target_of(place_key));
   if (target.is_new) {
-    const auto search = [this, &operation_id](const OsCall& call) { return items_.made_by(call, operation_id); };
-    CO_TRY(const auto made, co_await asking_.ask(patience_, client, search));
-    if (!made) co_return std::optional<StoredItem>();
-    const Target found{made->name, true};
-    co_return stored(found, nullptr);
+    const auto search = [this, &operation_id](const OsCall& call) { return items_.was_made_by(call, operation_id); };
+    CO_TRY(const bool was_made, co_await asking_.ask(patience_, client, search));
+    if (!was_made) co_return std::optional<StoredItem>();
+    co_return stored(target, nullptr);
   }
   CO_TRY(const auto found, co_await find(target.name, client));
   auto overwritten = taken_overwritten(operation_id);

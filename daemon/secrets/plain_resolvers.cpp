@@ -27,7 +27,7 @@ class LiteralResolver final : public ResolverOf<LiteralSource> {
 
 class EnvResolver final : public ResolverOf<EnvSource> {
  public:
-  explicit EnvResolver(Environment daemon) : daemon_(std::move(daemon)) {}
+  EnvResolver(Environment daemon, bool is_service) : daemon_(std::move(daemon)), is_service_(is_service) {}
 
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
     const std::string& name = std::get<EnvSource>(source).name;
@@ -41,14 +41,27 @@ class EnvResolver final : public ResolverOf<EnvSource> {
             "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse env:NAME  # a variable of another name");
       }
       co_return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
-                        "export " + shell_quoted(name) + "=… && jackinctl daemon restart");
+                        set_it(name));
     }
     co_return checked_secret(Secret::copy_of(found->second), "the variable " + printable(name),
-                             "export " + shell_quoted(name) + "=… && jackinctl daemon restart  # the token alone");
+                             set_it(name) + "  # the token alone");
   }
 
  private:
+  // Typed where no shell's history keeps it. A service has its environment from the manager.
+  std::string set_it(const std::string& name) const {
+    const std::string quoted = shell_quoted(printable(name));
+    const std::string set = "read -rs " + quoted + " && export " + quoted;
+    if (!is_service_) return set + " && jackinctl daemon restart";
+#ifdef __APPLE__
+    return set + " && launchctl setenv " + quoted + " \"$" + quoted + "\" && jackinctl daemon restart";
+#else
+    return set + " && systemctl --user import-environment " + quoted + " && jackinctl daemon restart";
+#endif
+  }
+
   Environment daemon_;
+  bool is_service_;
 };
 
 class FileResolver final : public ResolverOf<FileSource> {
@@ -108,7 +121,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     }
     if (ran->exit_code != 0) {
       std::string message = name + " ended with " + std::to_string(ran->exit_code);
-      if (!ran->errors.empty()) message += ": " + ran->errors;
+      if (!ran->errors.empty()) message += ": " + without_secret_words(ran->errors);
       co_return failure(Reason::source_unreachable, std::move(message), remedy);
     }
     co_return checked_secret(std::move(ran->output), name, remedy);
@@ -125,8 +138,8 @@ std::unique_ptr<SourceResolver> literal_resolver() {
   return std::make_unique<LiteralResolver>();
 }
 
-std::unique_ptr<SourceResolver> env_resolver(Environment daemon) {
-  return std::make_unique<EnvResolver>(std::move(daemon));
+std::unique_ptr<SourceResolver> env_resolver(Environment daemon, bool is_service) {
+  return std::make_unique<EnvResolver>(std::move(daemon), is_service);
 }
 
 std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, platform::Pool& pool) {

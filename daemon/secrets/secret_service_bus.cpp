@@ -162,13 +162,27 @@ Result<> SecretServiceBus::find_service(bool start) {
   const auto owner =
       call_name(bus_name, bus_path, bus_name, "GetNameOwner", g_variant_new("(s)", service_name), "(s)", Effect::reads);
   if (!owner) {
-    return failure(Reason::source_unreachable, "no Secret Service runs on the session bus",
+    return failure(!start && can_be_started() ? Reason::store_unavailable : Reason::source_unreachable,
+                   "no Secret Service runs on the session bus",
                    "gnome-keyring-daemon --start --components=secrets  # or start KeePassXC or KWallet");
   }
   const char* name = nullptr;
   g_variant_get(owner->get(), "(&s)", &name);
   owner_ = name;
   return {};
+}
+
+bool SecretServiceBus::can_be_started() {
+  const auto reply = call_name(bus_name, bus_path, bus_name, "ListActivatableNames", nullptr, "(as)", Effect::reads);
+  if (!reply) return false;
+  const Variant names(g_variant_get_child_value(reply->get(), 0));
+  GVariantIter iterator;
+  g_variant_iter_init(&iterator, names.get());
+  const char* name = nullptr;
+  while (g_variant_iter_next(&iterator, "&s", &name) != FALSE) {
+    if (std::string_view(name) == service_name) return true;
+  }
+  return false;
 }
 
 BusResult<> SecretServiceBus::call_name(const char* name, const std::string& path, const char* interface,

@@ -47,7 +47,8 @@ using BusResult = tl::expected<T, BusFault>;
 class SecretServiceBus {
  public:
   /// Connects to the bus at `address`. With `start` the bus may start the service. Errors, each with a remedy:
-  /// source_unreachable (no bus there, no service on it). `interrupt` must outlive it.
+  /// source_unreachable (no bus there, no service on it), store_unavailable (none on it, but the bus could start one).
+  /// `interrupt` must outlive it.
   static Result<std::unique_ptr<SecretServiceBus>> connect(const std::string& address, bool start,
                                                            Interrupt& interrupt);
   ~SecretServiceBus();
@@ -79,6 +80,7 @@ class SecretServiceBus {
  private:
   explicit SecretServiceBus(Interrupt& interrupt);
   Result<> find_service(bool start);
+  bool can_be_started();
   BusResult<> call_name(const char* name, const std::string& path, const char* interface, const char* method,
                         GVariant* arguments, const char* reply, Effect effect);
 

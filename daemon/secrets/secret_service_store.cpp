@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <string>
@@ -200,20 +201,16 @@ class Conversation {
     return *std::move(found);
   }
 
-  Result<OsItem> described(const Found& found) {
-    TRY(const auto value, checked(bus_.property(found.path, item_interface, "Attributes", "a{ss}")));
-    OsItem item;
-    GVariantIter iterator;
-    g_variant_iter_init(&iterator, value.get());
-    const char* name = nullptr;
-    const char* text = nullptr;
-    while (g_variant_iter_next(&iterator, "{&s&s}", &name, &text) != FALSE) {
-      const std::string_view key = name;
-      if (key == "service") item.name.service = text;
-      if (key == "account") item.name.account = text;
-      if (key == "application") item.ours = std::string_view(text) == application;
-    }
-    return item;
+  // Asked by a search: of a keyring that was not opened since it started, GNOME Keyring knows the attributes as hashes
+  // alone, which it compares and shows in their place (gnome-keyring, gkm-secret-fields.c: "gkr:compat:hashed:").
+  Result<bool> is_ours(const Found& found, const OsStoreSource& name) {
+    TRY(const auto ours, search({{"application", application}, {"service", name.service}, {"account", name.account}}));
+    return is_among(ours, found);
+  }
+
+  Result<bool> is_there(const Found& found, const OsStoreSource& name) {
+    TRY(const auto left, search({{"service", name.service}, {"account", name.account}}));
+    return is_among(left, found);
   }
 
   Result<Secret> read(const Found& found) {
@@ -273,6 +270,10 @@ class Conversation {
   }
 
  private:
+  static bool is_among(const std::vector<Found>& all, const Found& one) {
+    return std::any_of(all.begin(), all.end(), [&](const Found& other) { return other.path == one.path; });
+  }
+
   // Whether a search sees every item that there is; unlocks the default keyring for that when somebody is there.
   Result<bool> see_all() {
     TRY(const auto keyring, default_keyring());
@@ -361,14 +362,16 @@ class SecretServiceItems final : public OsItems {
   std::string kind() const override { return "secret-service"; }
   std::string name() const override { return "Secret Service"; }
 
-  Result<> look(const OsCall& call) override {
-    const OsCall quiet{call.client, false, call.interrupt};
-    return with(quiet, [&](Conversation& service) -> Result<> {
-      TRY(const auto keyring, service.expect_default_keyring());
-      // Locked is no obstacle to somebody who can unlock it.
-      TRY(service.is_locked(keyring, collection_interface));
-      return {};
-    });
+  Result<bool> look(const OsCall& call) override {
+    TRY(const std::string address, address_for(call));
+    const auto bus = SecretServiceBus::connect(address, false, call.interrupt);
+    if (!bus && bus.error().reason == Reason::store_unavailable) return false;
+    if (!bus) return failure(bus.error());
+    Conversation service(**bus, false, known_open_);
+    TRY(const auto keyring, service.expect_default_keyring());
+    // Locked is no obstacle to somebody who can unlock it.
+    TRY(service.is_locked(keyring, collection_interface));
+    return true;
   }
 
   Result<> unlock(const OsCall& call) override {
@@ -382,9 +385,8 @@ class SecretServiceItems final : public OsItems {
     return with(call, [&](Conversation& service) -> Result<std::optional<OsItem>> {
       TRY(const auto found, service.item(name));
       if (!found) return std::optional<OsItem>();
-      TRY(auto item, service.described(*found));
-      item.name = name;
-      return std::optional(std::move(item));
+      TRY(const bool ours, service.is_ours(*found, name));
+      return std::optional(OsItem{name, ours});
     });
   }
 
@@ -411,8 +413,8 @@ class SecretServiceItems final : public OsItems {
       TRY(const auto found, service.item(name));
       if (!found) return false;
       TRY(service.remove(*found));
-      TRY(const auto left, service.item(name));
-      if (!left) return true;
+      TRY(const bool is_left, service.is_there(*found, name));
+      if (!is_left) return true;
       return failure(
           Reason::store_failed,
           "the Secret Service says that it deleted the item with " + quoted_name(name) + ", and it is still there",
@@ -420,8 +422,8 @@ class SecretServiceItems final : public OsItems {
     });
   }
 
-  Result<std::optional<OsItem>> made_by(const OsCall& call, const std::string& operation) override {
-    return with(call, [&](Conversation& service) -> Result<std::optional<OsItem>> {
+  Result<bool> was_made_by(const OsCall& call, const std::string& operation) override {
+    return with(call, [&](Conversation& service) -> Result<bool> {
       const Attributes attributes{{"application", application}, {"operation", operation}};
       TRY(const auto keyring, service.expect_default_keyring());
       TRY(auto found, service.search(attributes));
@@ -430,12 +432,10 @@ class SecretServiceItems final : public OsItems {
         TRY(service.unlock(keyring, collection_interface));
         TRY(found, service.search(attributes));
       }
-      if (found.empty()) return std::optional<OsItem>();
       for (std::size_t i = 1; i < found.size(); ++i) {
         TRY(service.remove(found[i]));
       }
-      TRY(auto item, service.described(found.front()));
-      return std::optional(std::move(item));
+      return !found.empty();
     });
   }
 
@@ -444,6 +444,18 @@ class SecretServiceItems final : public OsItems {
  private:
   template <typename Work>
   std::invoke_result_t<Work, Conversation&> with(const OsCall& call, Work work) {
+    TRY(const std::string address, address_for(call));
+    auto bus = SecretServiceBus::connect(address, call.attended, call.interrupt);
+    if (!bus) {
+      Error error = std::move(bus).error();
+      if (error.reason == Reason::store_unavailable) error.reason = Reason::source_unreachable;
+      return failure(std::move(error));
+    }
+    Conversation service(**bus, call.attended, known_open_);
+    return work(service);
+  }
+
+  Result<std::string> address_for(const OsCall& call) const {
     std::string address = bus_address_in(call.client);
     if (address.empty()) address = bus_address_in(daemon_);
     if (address.empty()) {
@@ -454,9 +466,7 @@ class SecretServiceItems final : public OsItems {
       return failure(Reason::source_unreachable, "the session bus is not on a Unix socket",
                      "# with a DBUS_SESSION_BUS_ADDRESS that begins with unix:");
     }
-    TRY(const auto bus, SecretServiceBus::connect(address, call.attended, call.interrupt));
-    Conversation service(*bus, call.attended, known_open_);
-    return work(service);
+    return address;
   }
 
   Environment daemon_;

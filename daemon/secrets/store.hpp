@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/dates.hpp"
 #include "common/environment.hpp"
@@ -34,6 +36,7 @@ struct Place {
   std::string key;        ///< What the store needs to find it again; goes into the journal. Never a secret.
   std::string display;    ///< For people: "file  ~/.jackin/secrets/…"
   bool replaces = false;  ///< Goes where another value stands now.
+  std::string changes{};  ///< The item that is changed for it, which one operation changes at a time; empty: a new one.
 };
 
 /// What a `put` found in the field of an existing item and replaced. In memory only.
@@ -54,6 +57,8 @@ struct Availability {
   bool usable = false;
   std::string message;  ///< Why not; printable.
   std::string remedy;
+  bool unclear = false;    ///< It may be there: it gave no answer in time.
+  bool startable = false;  ///< It does not run, and is started when it is used for somebody.
 };
 
 /// What `Store::remove` may delete.
@@ -106,8 +111,21 @@ class Store {
                                                             const std::string& place_key,
                                                             const Environment& client) = 0;
 
+  /// For how long a write that was under way when a daemon died can still be carried out. Zero: it died with it.
+  virtual std::chrono::seconds outlives_daemon(const Environment& client) const;
+
+  /// The command with which a person finds what this operation may have stored, when the store does not answer; empty
+  /// where the place's name says enough.
+  virtual std::string search_command(const std::string& operation_id, const std::string& place_key) const;
+
   /// Whether the source is an item that jackind made here (tag, place or attribute). Errors: source_unreachable.
   virtual Task<bool> is_ours(const CredentialSource& source, const Environment& client) = 0;
+
+  /// Which of `others` are read from what `remove(item)` would take away, where their texts do not show it: an item of
+  /// 1Password goes as a whole, and can be named by IDs and by names. One answer for each, in their order. Errors:
+  /// those of resolving `item`.
+  virtual Task<std::vector<bool>> read_from(const CredentialSource& item, std::vector<CredentialSource> others,
+                                            const Environment& client);
 
   /// Deletes an item; false when it was gone already. Errors: not_ours (it is not, and `removal` is `only_ours`),
   /// store_failed, source_unreachable.
@@ -119,6 +137,19 @@ class Store {
   /// the remedy says where the person finds it), store_failed, source_unreachable.
   virtual Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client);
 };
+
+inline std::chrono::seconds Store::outlives_daemon(const Environment&) const {
+  return std::chrono::seconds(0);
+}
+
+inline std::string Store::search_command(const std::string&, const std::string&) const {
+  return {};
+}
+
+inline Task<std::vector<bool>> Store::read_from(const CredentialSource&, std::vector<CredentialSource> others,
+                                                const Environment&) {
+  co_return std::vector<bool>(others.size(), false);
+}
 
 inline Task<> Store::put_back(const StoredItem&, const std::string&, const Environment&) {
   co_return failure(Reason::unsupported, "the store '" + kind() + "' writes into no existing items");

@@ -51,6 +51,7 @@ std::string to_json(const JournalDetail& detail) {
   add("old_place", detail.old_place);
   if (detail.delete_old) object["delete_old"] = true;
   if (detail.even_not_ours) object["even_not_ours"] = true;
+  if (detail.slots_done) object["slots_done"] = true;
   add("remedy", detail.remedy);
   // A path need not be UTF-8.
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -82,6 +83,7 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   detail.old_place = text_at(object, "old_place");
   detail.delete_old = is_true_at(object, "delete_old");
   detail.even_not_ours = is_true_at(object, "even_not_ours");
+  detail.slots_done = is_true_at(object, "slots_done");
   detail.remedy = text_at(object, "remedy");
   return detail;
 }

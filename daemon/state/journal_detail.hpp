@@ -31,6 +31,7 @@ struct JournalDetail {
   std::string old_place;       ///< The source before, for people.
   bool delete_old = false;     ///< What is stored there is to be deleted at the end.
   bool even_not_ours = false;  ///< Also when jackind did not make it.
+  bool slots_done = false;     ///< The configuration says what it shall; what comes later is another's to decide.
   std::string remedy;          ///< Of a stuck operation: what mends it.
 
   friend bool operator==(const JournalDetail&, const JournalDetail&) = default;

@@ -432,6 +432,24 @@ class OpRevoke(WithOp):
                 # Without the deletion the slot is cleared all the same.
                 self.lines(self.ctl("revoke", scope, "--format", "json"))
 
+    def test_deletes_nothing_that_others_name_in_another_way(self):
+        self.by_code("setup", "demo", "--store", "op")
+        by_names = 'op = "op://personal/CLAUDE/credential"'
+        another_field = self.text().split('oauth_token = { op = "')[1].split("/credential")[0] + "/username"
+        for number, source in enumerate((by_names, f'op = "{another_field}"')):
+            with self.subTest(source=source):
+                other = self.sandbox.workspace(f"other-{number}", f"[claude]\noauth_token = {{ {source} }}\n")
+                before = self.snapshot()
+                error = self.error(self.ctl("revoke", "demo", "--delete-item", "--format", "json"), "not_ours")
+                self.assertIn(f"'other-{number}' uses it too", error["message"])
+                self.assertEqual(self.snapshot(), before)
+                os.unlink(other)
+        self.sandbox.workspace("other", f"[claude]\noauth_token = {{ {by_names} }}\n")
+        first = self.token
+        second = self.hand_out_another()
+        self.by_code("rotate", "demo")
+        self.assertEqual([value for _, value in self.items()], [first, second])
+
     def test_deletes_nothing_that_others_use(self):
         report, = self.by_code("setup", "demo", "--store", "op")
         self.sandbox.workspace("other")

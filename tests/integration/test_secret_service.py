@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import unittest
@@ -101,8 +102,8 @@ class LifeInTheSecretService(SecretService):
         self.assertEqual(report["verdict"], "gone")
 
     def test_what_a_failed_setup_stored_is_taken_back(self):
-        # The folder of the configuration takes no new file: the token is stored, and cannot be wired.
-        os.chmod(self.demo, 0o400)
+        # The folder of the configuration takes no new file, which shows only when it is tried: the token is stored, and
+        # cannot be wired.
         workspaces = os.path.dirname(self.demo)
         self.run_chattr("+i", workspaces)
         terminal = self.setup_in_terminal("demo", "--store", "secret-service")
@@ -150,6 +151,89 @@ class LockedSecretService(SecretService):
         house = self.json(self.ctl("doctor", "--format", "json"), 3)
         self.assertIn("secret-tool clear", json.dumps(house["leftovers"]))
         self.assertEqual(self.keyring.count("application", "jackin"), 1)
+
+
+class SecretServiceThatWasNotOpenedYet(SecretService):
+    """After a login that opens no keyring: GNOME Keyring knows the items' attributes as hashes alone."""
+
+    def restart_locked(self):
+        self.keyring.stop_service()
+        self.keyring.start_service_locked()
+
+    def test_knows_what_is_ours_to_delete(self):
+        self.set_up("demo")
+        self.restart_locked()
+        self.keyring.will_unlock()
+        self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"))
+        self.assertTrue(self.keyring.was_asked())
+        self.assertEqual(self.keyring.count("application", "jackin"), 0)
+
+    def test_gets_the_next_token_beside_the_old_one(self):
+        self.set_up("demo")
+        first = self.text()
+        self.restart_locked()
+        self.keyring.will_unlock()
+        second = self.mint_next()
+        rotated = self.run_in_terminal("rotate", "demo")
+        self.assertEqual(rotated.code, 0, rotated.text)
+        self.assertNotEqual(self.text(), first)
+        self.assertEqual(self.kept(), [second])
+
+    def test_keeps_what_a_dead_daemon_had_begun_for_the_person_who_opens_it(self):
+        self.set_up("demo")
+        self.keyring.lock()
+        self.keyring.will_wait()
+        revoking = subprocess.Popen([self.sandbox.program("jackinctl"), "revoke", "demo", "--delete-item", "--yes"],
+                                    env=self.sandbox.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.keyring.wait_until_asked()
+        self.sandbox.kill_daemon()
+        revoking.wait(30)
+        self.keyring.stop_service()
+        self.keyring.restart_person()
+        self.keyring.start_service_locked()
+
+        house = self.json(self.ctl("doctor", "--offline", "--format", "json"), 3)
+        self.assertIn("secret-tool clear service jackin account demo-", json.dumps(house["leftovers"]))
+        self.assertEqual(self.keyring.count("application", "jackin"), 1)
+        # Doctor itself ends it, once somebody answers.
+        self.keyring.will_unlock()
+        house = self.json(self.ctl("doctor", "--format", "json"))
+        self.assertIn("has been brought to its end", json.dumps(house["leftovers"]))
+        self.assertEqual(self.keyring.count("application", "jackin"), 0)
+        self.assertEqual(self.json(self.ctl("doctor", "--format", "json"))["leftovers"], [])
+
+
+class SecretServiceWithASecondKeyring(SecretService):
+    def test_that_is_locked_does_not_hide_that_something_was_deleted(self):
+        self.keyring.add_locked_keyring()
+        self.set_up("demo")
+        self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"))
+        self.assertEqual(self.keyring.count("application", "jackin"), 0)
+
+
+class HungSecretService(SecretService):
+    def test_is_not_replaced_by_a_file_that_nobody_asked_for(self):
+        self.keyring.service.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.keyring.service.send_signal, signal.SIGCONT)
+        before = self.snapshot()
+        error = self.error(self.ctl("setup", "demo", "--format", "json"), "store_unavailable")
+        self.assertIn("--store file", error["remedy"])
+        self.assertEqual(self.snapshot(), before)
+
+
+class AskingSecretService(SecretService):
+    def test_lets_go_of_a_setup_whose_person_does(self):
+        self.keyring.lock()
+        self.keyring.will_wait()
+        before = self.snapshot()
+        terminal = self.setup_in_terminal("demo")
+        self.keyring.wait_until_asked()
+        terminal.send("\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        # Nobody holds the scope any more.
+        self.assertEqual(self.json(self.ctl("daemon", "status", "--format", "json"))["operations"], [])
+        self.done(self.ctl("daemon", "stop"))
 
 
 class AbsentSecretService(SecretService):

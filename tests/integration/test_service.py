@@ -221,12 +221,13 @@ class ServiceLog(EndToEnd):
 
 @unittest.skipUnless(is_there("systemd-socket-activate"), "no systemd here")
 class Activated(EndToEnd):
-    def activate(self):
+    def activate(self, **more):
         os.makedirs(self.sandbox.runtime_dir, mode=0o700)
         self.path = os.path.join(self.sandbox.runtime_dir, "jackind.sock")
-        names = [word for name in self.sandbox.environment for word in ("-E", name)]
+        given = {**self.sandbox.environment, **more}
+        names = [word for name in given for word in ("-E", name)]
         self.listener = subprocess.Popen(["systemd-socket-activate", "-l", self.path, *names,
-                                          self.sandbox.program("jackind")], env=self.sandbox.environment, text=True,
+                                          self.sandbox.program("jackind")], env=given, text=True,
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.addCleanup(self.listener.stderr.close)
         self.addCleanup(self.listener.wait, LIMIT)
@@ -241,6 +242,33 @@ class Activated(EndToEnd):
         self.assertEqual(answer["decision"], "allow")
         self.assertEqual(self.sandbox.daemon_pid(), self.listener.pid)
         self.done(self.hook("probe", "demo", environment={"JACKIN_NO_AUTOSTART": "1"}))
+
+    def test_one_that_comes_second_tells_its_manager_and_lets_nobody_wait(self):
+        # As cron starts it: it holds the lock, and nobody who has a session's folder finds it.
+        apart = {"XDG_RUNTIME_DIR": None, "JACKIN_RUNTIME_DIR": self.sandbox.path("apart")}
+        first = self.json(self.ctl("daemon", "start", "--format", "json", environment=apart))
+        self.addCleanup(self.ctl, "daemon", "stop", environment=apart)
+        heard = self.sandbox.path("notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(heard)
+            manager.settimeout(LIMIT)
+            self.activate(NOTIFY_SOCKET=heard)
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(LIMIT)
+                client.connect(self.path)
+                self.assertEqual(client.recv(1), b"")
+            said = manager.recv(4096).decode()
+        self.assertIn("READY=1", said)
+        self.assertIn(f"pid {first['pid']}", said)
+        self.assertEqual(self.listener.wait(LIMIT), 0)
+
+    def test_nobody_takes_the_managers_socket_away(self):
+        self.activate()
+        before = os.lstat(self.path)
+        done = self.ctl("daemon", "run")
+        self.assertEqual(done.code, 1)
+        self.assertIn("service manager", done.stderr)
+        self.assertEqual(os.lstat(self.path).st_ino, before.st_ino)
 
     def test_the_socket_is_left_to_who_made_it(self):
         self.activate()

@@ -7,6 +7,7 @@ does what each line on stdin says, answers each with a line, and ends with stdin
 
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -92,6 +93,19 @@ class Keyring:
         self.service.stdin.close()
         self.run("gdbus", "wait", "--session", "--timeout", str(LIMIT), SERVICE)
 
+    def start_service_locked(self):
+        """Starts it as a login without the keyring's password does: nothing of what it keeps was opened yet."""
+        self.service = self._start("gnome-keyring-daemon", "--foreground", "--components=secrets",
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.run("gdbus", "wait", "--session", "--timeout", str(LIMIT), SERVICE)
+
+    def add_locked_keyring(self):
+        """A second keyring, which is locked while the default one is open. Starts the service again."""
+        self.stop_service()
+        folder = os.path.join(self.folder, "home/.local/share/keyrings")
+        shutil.copy(os.path.join(folder, "login.keyring"), os.path.join(folder, "second.keyring"))
+        self.start_service()
+
     def stop_service(self):
         self._processes.remove(self.service)
         self.service.stdin.close()
@@ -148,6 +162,15 @@ class Keyring:
         self._person = self._start(sys.executable, "-B", os.path.abspath(__file__), "person", stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
         self.environment["GNOME_KEYRING_TEST_PROMPTER"] = self._person.stdout.readline().strip()
+
+    def restart_person(self):
+        """Somebody else, for the next start of the service: what the one before had on the screen is gone."""
+        self._processes.remove(self._person)
+        self._person.kill()
+        self._person.wait(LIMIT)
+        self._person.stdin.close()
+        self._person.stdout.close()
+        self.with_person()
 
     def _tell(self, what):
         self._person.stdin.write(what + "\n")

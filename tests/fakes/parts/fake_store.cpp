@@ -58,6 +58,7 @@ Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const
   place.request = request;
   place.key = request.scope.str() + "-" + request.operation_id;
   place.display = name() + "  " + place.key;
+  place.changes = changes;
   co_return place;
 }
 

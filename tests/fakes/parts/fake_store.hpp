@@ -34,6 +34,8 @@ class FakeStore final : public secrets::Store {
   std::optional<Error> find_fails;
   bool into_existing = false;  ///< What is stored goes into a field of an item that was there.
   std::optional<Error> put_back_fails;
+  std::chrono::seconds outlives{0};
+  std::string changes;  ///< As in secrets::Place.
 
   std::vector<secrets::PlaceRequest> planned;  ///< What was asked for, each time.
   std::function<void()> after_put;             ///< Called when something has been stored, before `put` returns.
@@ -54,6 +56,7 @@ class FakeStore final : public secrets::Store {
   Task<std::optional<secrets::StoredItem>> find_by_operation(const std::string& operation_id,
                                                              const std::string& place_key,
                                                              const Environment& client) override;
+  std::chrono::seconds outlives_daemon(const Environment&) const override { return outlives; }
   Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
   bool keeps(const secrets::CredentialSource& source) const override;
   Task<secrets::CredentialSource> canonical(const secrets::CredentialSource& named, const Environment& client) override;

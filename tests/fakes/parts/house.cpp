@@ -51,6 +51,7 @@ void House::restart() {
                                     settings,
                                     sandbox.clock,
                                     sandbox.pool,
+                                    sandbox.pool,
                                     programs,
                                     terminals,
                                     browser_calls_,

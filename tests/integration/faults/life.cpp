@@ -137,7 +137,7 @@ Life::Life(Home& home, World& world, bool attended)
   };
   Workshop workshop{home_, *calls_, clock_, pool_, environment, attended, on_daemons_thread, running_};
   workshop.resolvers.push_back(secrets::literal_resolver());
-  workshop.resolvers.push_back(secrets::env_resolver(environment));
+  workshop.resolvers.push_back(secrets::env_resolver(environment, false));
   workshop.resolvers.push_back(secrets::file_resolver(home.path(), pool_));
   workshop.resolvers.push_back(secrets::command_resolver(environment, *calls_));
   shared_ = world.furnish(workshop);
@@ -148,7 +148,7 @@ Life::Life(Home& home, World& world, bool attended)
       health::Health::Parts{clock_, pool_, configuration_, *sources_, *api_, *database_, std::chrono::hours(24)});
   std::vector<secrets::Store*> stores;
   for (const auto& store : stores_) stores.push_back(store.get());
-  parts_.reset(new lifecycle::Parts{home.paths(), settings, clock_, pool_, *calls_, terminals_, browser_calls_,
+  parts_.reset(new lifecycle::Parts{home.paths(), settings, clock_, pool_, pool_, *calls_, terminals_, browser_calls_,
                                     configuration_, *sources_, std::move(stores), *health_, *api_, *database_,
                                     operations_, home.path() / "jackin-relay"});
   if (!run(health_->load())) throw std::runtime_error("the database cannot be read");

@@ -60,7 +60,7 @@ class WatchedItems final : public OsItems {
   std::string name() const override { return real_->name(); }
   bool is_known_open() const override { return real_->is_known_open(); }
 
-  Result<> look(const OsCall& call) override {
+  Result<bool> look(const OsCall& call) override {
     return at_point(call, "look", [&] { return real_->look(call); });
   }
   Result<> unlock(const OsCall& call) override {
@@ -83,8 +83,8 @@ class WatchedItems final : public OsItems {
   Result<bool> remove(const OsCall& call, const OsStoreSource& name) override {
     return at_point(call, "remove", [&] { return real_->remove(call, name); });
   }
-  Result<std::optional<OsItem>> made_by(const OsCall& call, const std::string& operation) override {
-    return at_point(call, "search", [&] { return real_->made_by(call, operation); });
+  Result<bool> was_made_by(const OsCall& call, const std::string& operation) override {
+    return at_point(call, "search", [&] { return real_->was_made_by(call, operation); });
   }
 
  private:

@@ -48,6 +48,30 @@ TEST_F(ClientPersonTest, SaysCancelAgainAndAgainOnceTheClientHasGone) {
   EXPECT_TRUE(is_cancel(test::await(io, person.next_input())));
 }
 
+TEST_F(ClientPersonTest, TellsOfACancelThatNobodyHears) {
+  int unheard = 0;
+  person.on_unheard_cancel([&] { ++unheard; });
+  person.receive(keys("a"));
+  EXPECT_EQ(unheard, 0);
+  person.receive(mint::PersonInput(mint::Cancel{}));
+  EXPECT_EQ(unheard, 1);
+  person.send_away();
+  EXPECT_EQ(unheard, 2);
+  person.leave();
+  EXPECT_EQ(unheard, 3);
+}
+
+TEST_F(ClientPersonTest, LeavesACancelToTheMintOnceThatAsks) {
+  int unheard = 0;
+  person.on_unheard_cancel([&] { ++unheard; });
+  test::Started<Result<mint::PersonInput>> next(io, person.next_input());
+  io.poll();
+  person.receive(mint::PersonInput(mint::Cancel{}));
+  EXPECT_TRUE(is_cancel(next.result()));
+  person.leave();
+  EXPECT_EQ(unheard, 0);
+}
+
 TEST_F(ClientPersonTest, WakesWhoeverWaitsWhenTheClientGoes) {
   test::Started<Result<mint::PersonInput>> next(io, person.next_input());
   io.poll();

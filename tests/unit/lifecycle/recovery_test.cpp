@@ -123,6 +123,52 @@ TEST_F(RecoveryTest, WhatCannotBeFoundOutNowIsStuckAndTriedAgainAtTheNextStart) 
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
+TEST_F(RecoveryTest, LeavesWhatAnotherScopeHasTakenOver) {
+  house_.files.after_put = [] { throw Crash(); };
+  crash();
+  ASSERT_THAT(house_.files.items(), SizeIs(1));
+  const auto source = secrets::parse_reference(house_.files.items().begin()->first);
+  const std::string path = std::get<secrets::FileSource>(source.value()).path;
+  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"" + path + "\" }\n");
+  house_.restart();
+  const auto recovered = recover();
+  EXPECT_EQ(recovered.at(0).outcome, Outcome::done);
+  EXPECT_THAT(recovered.at(0).message, HasSubstr("'other' uses it"));
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, DeletesTheOldOneWhateverLaterOperationsHaveMadeOfTheSlot) {
+  const auto old = house_.files.keep("old", token_like('o'));
+  state::JournalDetail detail;
+  detail.store = "file";
+  detail.reference = "file:/fake/not-wired-any-more";
+  detail.old_reference = secrets::reference_of(old);
+  detail.delete_old = true;
+  detail.slots_done = true;
+  for (const std::string kind : {"rotate", "revoke"}) {
+    Journal journal(*house_.sandbox.database, house_.sandbox.pool, house_.sandbox.clock);
+    const std::string id = kind == "rotate" ? "rotation2222222222222222aa" : "revocation22222222222222aa";
+    ASSERT_TRUE(test::await(house_.sandbox.io, journal.begin(id, kind, app_)));
+    ASSERT_TRUE(test::await(house_.sandbox.io, journal.enter(id, "stuck", detail)));
+    ASSERT_TRUE(test::await(house_.sandbox.io, journal.end(id, Outcome::stuck)));
+    house_.files.keep("old", token_like('o'));
+    EXPECT_EQ(recover().at(0).outcome, Outcome::done) << kind;
+    EXPECT_THAT(house_.files.items(), IsEmpty()) << kind;
+    EXPECT_THAT(unfinished(), IsEmpty()) << kind;
+  }
+}
+
+TEST_F(RecoveryTest, WaitsForAProgramThatMayStillBeStoring) {
+  crash_at_step("store");
+  house_.files.outlives = std::chrono::minutes(5);
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  house_.sandbox.clock.advance(std::chrono::minutes(6));
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
 TEST_F(RecoveryTest, WhatCannotBeDeletedIsStuckWithTheCommandThatDeletesIt) {
   house_.files.after_put = [] { throw Crash(); };
   crash();

@@ -120,6 +120,32 @@ TEST_F(SetupTest, KeepsItInFilesWhereTheSystemHasNoStore) {
   EXPECT_EQ(house_.files.items().size(), 1U);
 }
 
+TEST_F(SetupTest, DoesNotTakeAFileForAStoreThatOnlyGaveNoAnswer) {
+  house_.os_store.available = {false, "it gave no answer in time", "try again"};
+  house_.os_store.available.unclear = true;
+  const auto report = run(request());
+  EXPECT_EQ(report.error().reason, Reason::store_unavailable);
+  EXPECT_THAT(report.error().remedy, HasSubstr("--store file"));
+  EXPECT_EQ(house_.terminals.started(), 0);
+  expect_nothing_changed("");
+}
+
+TEST_F(SetupTest, StartsAStoreOnlyWhereItIsAskedForByName) {
+  house_.os_store.available = {false, "it does not run", {}};
+  house_.os_store.available.startable = true;
+  house_.claude_shows(token_like('a'));
+  auto wish = request();
+  wish.place.store = "secret-service";
+  ASSERT_TRUE(run(wish));
+  EXPECT_EQ(house_.os_store.items().size(), 1U);
+  house_.sandbox.workspace("other", my_file);
+  house_.claude_shows(token_like('b'));
+  wish = request();
+  wish.scope = Scope::workspace("other").value();
+  ASSERT_TRUE(run(wish));
+  EXPECT_EQ(house_.files.items().size(), 1U);
+}
+
 TEST_F(SetupTest, KeepsItWhereTheSettingsSay) {
   house_.settings.store_default = "file";
   house_.claude_shows(token_like('a'));
@@ -540,6 +566,23 @@ TEST_F(SetupTest, AdoptsNothingThatIsGoneOrNoTokenOrRejected) {
   const auto pasted = run(adopt);
   EXPECT_EQ(pasted.error().reason, Reason::invalid_argument);
   EXPECT_THAT(pasted.error().message, Not(HasSubstr("aaaa")));
+  // The journal would remember it.
+  adopt.reuse = "command:echo " + token_like('a');
+  EXPECT_EQ(run(adopt).error().reason, Reason::invalid_argument);
+  expect_nothing_changed("in a command");
+}
+
+TEST_F(SetupTest, AnItemThatAnotherOperationChangesIsBusyBeforeTheConsent) {
+  house_.sandbox.workspace("other", my_file);
+  auto held = house_.operations().begin("one", "setup", Scope::workspace("other").value(), {}, {}).value();
+  ASSERT_TRUE(held.hold_item("op://vault/item"));
+  house_.op.changes = "op://vault/item";
+  auto wish = request();
+  wish.place.store = "op";
+  EXPECT_EQ(run(wish).error().reason, Reason::busy);
+  EXPECT_EQ(house_.terminals.started(), 0);
+  EXPECT_THAT(house_.op.items(), IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
 }
 
 TEST_F(SetupTest, TwoOperationsOnOneItemAreBusy) {

@@ -8,6 +8,7 @@
 #include "tests/fakes/op/fake_op.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace jackin::secrets {
 namespace {
@@ -368,6 +369,101 @@ TEST_F(OpStoring, WritesAFieldOfAnExistingItemAndPutsItBack) {
   EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "old value");
   expect_untouched(fake_.items().at(0));
   EXPECT_TRUE(await(store_->put_back(*stored, place.key, client_)));
+}
+
+TEST_F(OpStoring, ReadsTheItemAnewAfterAConflict) {
+  fake_.items(notes_item);
+  const Place place = plan(into_item("claude", "work keys"));
+  fake_.settings({"KNOB item.edit@1=conflict"});
+  new_lines();
+  test::Started<Result<StoredItem>> putting(io_, store_->put(place, token_, client_));
+  putting.run_until([&] { return putting.has_ended() || clock_.waiting() > 0; });
+  // What the conflict was about.
+  std::string changed(notes_item);
+  changed.replace(changed.find("\"x\""), 3, "\"theirs\"");
+  fake_.items(changed);
+  clock_.advance(std::chrono::seconds(5));
+  const auto stored = putting.result();
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(fake_.items().at(0).fields.at("old").value, token_text);
+  EXPECT_EQ(fake_.items().at(0).fields.at("plain").value, "theirs");
+  const Lines lines = new_lines();
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_TRUE(lines[2].starts_with("item get"));
+}
+
+TEST_F(OpStoring, GivesUpAfterThreeConflicts) {
+  fake_.items(notes_item);
+  const Place place = plan(into_item("claude", "work keys"));
+  fake_.settings({"KNOB item.edit=conflict"});
+  const auto stored = put(place);
+  ASSERT_FALSE(stored);
+  EXPECT_EQ(stored.error().reason, Reason::store_unavailable);
+  EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "old value");
+}
+
+TEST_F(OpStoring, KnowsWhoElseReadsFromAnItemHoweverItIsNamed) {
+  const StoredItem stored = put_now(request());
+  const std::string item = fake_.items().at(0).id;
+  const auto op = [](const std::string& text) { return CredentialSource(OpSource{text, {}, {}}); };
+  const std::vector<CredentialSource> others{op("op://" + vault_id + "/" + item + "/notesPlain"),
+                                             op("op://Work/claude MY-APP/credential"),
+                                             op("op://" + vault_id + "/Claude my-app/credential"),
+                                             op("op://Work/Another/credential"),
+                                             op("op://Personal/Claude my-app/credential"),
+                                             op("op://nonsense"),
+                                             EnvSource{"TOKEN"}};
+  const auto by_ids = await(store_->read_from(stored.source, others, client_));
+  ASSERT_TRUE(by_ids) << by_ids.error().message;
+  EXPECT_EQ(*by_ids, (std::vector<bool>{true, true, true, false, false, false, false}));
+  const auto by_names = await(store_->read_from(op("op://Work/Claude my-app/credential"), others, client_));
+  ASSERT_TRUE(by_names) << by_names.error().message;
+  EXPECT_EQ(*by_names, *by_ids);
+}
+
+TEST_F(OpStoring, AsksNothingAboutReadersWhoNameIds) {
+  const StoredItem stored = put_now(request());
+  new_lines();
+  const std::vector<CredentialSource> others{OpSource{"op://" + vault_id + "/" + mine + "/credential", {}, {}}};
+  EXPECT_EQ(*await(store_->read_from(stored.source, others, client_)), std::vector<bool>{false});
+  EXPECT_TRUE(new_lines().empty());
+}
+
+TEST_F(OpStoring, DoesNotGuessWhoReadsFromWhatItCannotSee) {
+  const StoredItem stored = put_now(request());
+  fake_.settings({"KNOB item.get=locked"});
+  const std::vector<CredentialSource> others{OpSource{"op://Work/Claude my-app/credential", {}, {}}};
+  EXPECT_FALSE(await(store_->read_from(stored.source, others, client_)));
+}
+
+TEST_F(OpStoring, SaysHowWhatAnOperationStoredIsFound) {
+  const std::string new_item = store_->search_command(operation, plan(request()).key);
+  EXPECT_TRUE(new_item.starts_with("op item list --vault " + vault_id + " --tags operation=" + operation + account))
+      << new_item;
+  fake_.items(notes_item);
+  const std::string existing = store_->search_command(operation, plan(into_item("claude", "work keys")).key);
+  EXPECT_TRUE(existing.starts_with("op item get " + mine + " --vault " + vault_id + account)) << existing;
+  EXPECT_EQ(existing.find("delete"), std::string::npos) << existing;
+}
+
+TEST_F(OpStoring, HoldsTheItemThatItChanges) {
+  EXPECT_EQ(plan(request()).changes, "");
+  fake_.items(notes_item);
+  EXPECT_EQ(plan(into_item("claude", "work keys")).changes, "op://" + vault_id + "/" + mine);
+  EXPECT_EQ(plan(into_item("new one")).changes, "op://" + vault_id + "/" + mine);
+}
+
+TEST_F(OpStoring, KnowsThatAnOpOfAnotherGroupOutlivesTheDaemon) {
+  const test::TempDir folder;
+  const std::string op = folder / "op";
+  test::write_file(op, "#!/bin/sh\n");
+  ASSERT_EQ(chmod(op.c_str(), 0755), 0);
+  Environment client;
+  client.set("PATH", folder.path().string());
+  EXPECT_EQ(store_->outlives_daemon(client), std::chrono::seconds(0));
+  ASSERT_EQ(chmod(op.c_str(), 02755), 0);
+  EXPECT_EQ(store_->outlives_daemon(client), OpCli::attended_limit);
+  EXPECT_EQ(store_->outlives_daemon(Environment()), std::chrono::seconds(0));
 }
 
 TEST_F(OpStoring, EmptiesAFieldAgainThatWasEmpty) {

@@ -132,7 +132,7 @@ TEST_F(FileResolverTest, NeverPrompts) {
 class EnvResolverTest : public ResolverTest {
  protected:
   Result<Secret> read(Environment::Variables daemon, const std::string& name) {
-    const auto resolver = env_resolver(Environment(std::move(daemon)));
+    const auto resolver = env_resolver(Environment(std::move(daemon)), false);
     return resolve(*resolver, EnvSource{name});
   }
 };
@@ -245,6 +245,17 @@ TEST_F(CommandResolverTest, ATokenOnStderrIsMasked) {
   const auto result = shell("echo sk-ant-oat01-abcdefghij >&2; exit 1");
   EXPECT_EQ(reason_of(result), Reason::source_unreachable);
   EXPECT_EQ(result.error().message.find("abcdef"), std::string::npos) << result.error().message;
+}
+
+TEST_F(CommandResolverTest, APieceOfATokenOnStderrIsMasked) {
+  const auto result = shell(
+      "echo sk-ant-oat01-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789 | cut -c4- >&2; "
+      "echo 0aAbBcCdDeEfFgGhH1 >&2; echo vault locked >&2; exit 1");
+  EXPECT_EQ(reason_of(result), Reason::source_unreachable);
+  const std::string& message = result.error().message;
+  EXPECT_EQ(message.find("AbCdEf"), std::string::npos) << message;
+  EXPECT_EQ(message.find("BcCdDe"), std::string::npos) << message;
+  EXPECT_NE(message.find("vault locked"), std::string::npos) << message;
 }
 
 TEST_F(CommandResolverTest, WhatASuccessSaysOnStderrIsNoPartOfTheSecret) {

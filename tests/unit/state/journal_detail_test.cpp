@@ -15,6 +15,7 @@ TEST(JournalDetail, ComesBackAsItWentIn) {
   detail.expires_on = parse_date("2027-11-23");
   detail.minted = true;
   detail.organization = "org-1";
+  detail.slots_done = true;
   detail.remedy = "rm ~/x";
   EXPECT_EQ(journal_detail_from(to_json(detail)), detail);
   EXPECT_EQ(journal_detail_from(to_json({})), JournalDetail{});

@@ -1,4 +1,4 @@
-#include "daemon/secrets/op_turns.hpp"
+#include "daemon/secrets/turns.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::Started;
 
-class Turns : public testing::Test {
+class TakingTurns : public testing::Test {
  protected:
   // Takes a turn, works for `work`, and gives it back.
   Task<bool> take(std::string name, std::string key, std::chrono::seconds limit = 30s, std::chrono::seconds work = 1s) {
@@ -50,11 +50,11 @@ class Turns : public testing::Test {
 
   asio::io_context io_;
   test::FakeClock clock_;
-  OpTurns turns_{clock_};
+  Turns turns_{clock_};
   Log log_;
 };
 
-TEST_F(Turns, ComeOneAfterTheOtherInTheOrderOfAsking) {
+TEST_F(TakingTurns, ComeOneAfterTheOtherInTheOrderOfAsking) {
   auto a = start("a", "account");
   auto b = start("b", "account");
   auto c = start("c", "account");
@@ -69,14 +69,14 @@ TEST_F(Turns, ComeOneAfterTheOtherInTheOrderOfAsking) {
   advance(1s);
 }
 
-TEST_F(Turns, OfDifferentAccountsDoNotWaitForEachOther) {
+TEST_F(TakingTurns, OfDifferentAccountsDoNotWaitForEachOther) {
   auto a = start("a", "one");
   auto b = start("b", "two");
   EXPECT_EQ(log_, (Log{"a begins", "b begins"}));
   advance(1s);
 }
 
-TEST_F(Turns, AreGivenUpAfterTheLimit) {
+TEST_F(TakingTurns, AreGivenUpAfterTheLimit) {
   auto a = start("a", "account", 30s, 300s);
   auto b = start("b", "account", 30s);
   auto c = start("c", "account", 300s);
@@ -88,7 +88,7 @@ TEST_F(Turns, AreGivenUpAfterTheLimit) {
   advance(1s);
 }
 
-TEST_F(Turns, PassOverWhoeverWasCancelledWhileWaiting) {
+TEST_F(TakingTurns, PassOverWhoeverWasCancelledWhileWaiting) {
   auto a = start("a", "account");
   auto b = start("b", "account");
   auto c = start("c", "account");
@@ -101,7 +101,7 @@ TEST_F(Turns, PassOverWhoeverWasCancelledWhileWaiting) {
   advance(1s);
 }
 
-TEST_F(Turns, AreGivenBackByWhoeverIsCancelledAtWork) {
+TEST_F(TakingTurns, AreGivenBackByWhoeverIsCancelledAtWork) {
   auto a = start("a", "account");
   auto b = start("b", "account");
   a.cancel();
@@ -110,12 +110,12 @@ TEST_F(Turns, AreGivenBackByWhoeverIsCancelledAtWork) {
   advance(1s);
 }
 
-TEST_F(Turns, LeaveNothingBehindWhenTheyEndWithSomebodyWaiting) {
+TEST_F(TakingTurns, LeaveNothingBehindWhenTheyEndWithSomebodyWaiting) {
   asio::io_context io;
   test::FakeClock clock;
   bool done = false;
   {
-    OpTurns turns(clock);
+    Turns turns(clock);
     const auto wait_for_ever = [&]() -> Task<bool> {
       auto first = co_await turns.take("account", 1s);
       auto second = co_await turns.take("account", 1s);

@@ -11,8 +11,9 @@
 namespace jackin::secrets {
 
 /// One at a time per key, in the order of asking: two calls of `op` for one account would make the 1Password app ask
-/// twice at once. A strand would be no lock across suspensions. Daemon's thread only; `clock` must outlive the waits.
-class OpTurns {
+/// twice at once, and so would two of the operating system's store. A strand would be no lock across suspensions.
+/// Daemon's thread only; `clock` must outlive the waits.
+class Turns {
  private:
   struct State;
 
@@ -25,14 +26,14 @@ class OpTurns {
     ~Turn();
 
    private:
-    friend class OpTurns;
+    friend class Turns;
     Turn(std::weak_ptr<State> state, std::string key) : state_(std::move(state)), key_(std::move(key)) {}
     std::weak_ptr<State> state_;  // empty once moved from
     std::string key_;
   };
 
-  explicit OpTurns(Clock& clock);
-  ~OpTurns();
+  explicit Turns(Clock& clock);
+  ~Turns();
 
   /// Waits for the turn, at most `limit`. Errors: timed_out, cancelled.
   Task<Turn> take(std::string key, std::chrono::seconds limit);

@@ -1,4 +1,4 @@
-#include "daemon/secrets/op_turns.hpp"
+#include "daemon/secrets/turns.hpp"
 
 #include <algorithm>
 #include <asio/associated_cancellation_slot.hpp>
@@ -25,7 +25,7 @@ struct Waiter {
 }  // namespace
 
 // A key stands here while somebody has its turn.
-struct OpTurns::State {
+struct Turns::State {
   explicit State(Clock& clock_) : clock(clock_) {}
 
   Clock& clock;
@@ -56,13 +56,13 @@ struct OpTurns::State {
   }
 };
 
-OpTurns::Turn::~Turn() {
+Turns::Turn::~Turn() {
   if (const auto state = state_.lock()) state->pass_on(key_);
 }
 
-OpTurns::OpTurns(Clock& clock) : state_(std::make_shared<State>(clock)) {}
+Turns::Turns(Clock& clock) : state_(std::make_shared<State>(clock)) {}
 
-OpTurns::~OpTurns() {
+Turns::~Turns() {
   // Coroutines that wait hold the state that holds them.
   for (auto& [key, queue] : std::exchange(state_->queues, {})) {
     for (const auto& waiter : queue) {
@@ -72,7 +72,7 @@ OpTurns::~OpTurns() {
   }
 }
 
-Task<OpTurns::Turn> OpTurns::take(std::string key, std::chrono::seconds limit) {
+Task<Turns::Turn> Turns::take(std::string key, std::chrono::seconds limit) {
   if (co_await platform::cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
   const auto state = state_;
   if (!state->queues.contains(key)) {
