@@ -34,7 +34,7 @@ std::string read_until_closed(int fd) {
     if (!readiness.error().remedy.empty()) std::cerr << "try: " << readiness.error().remedy << '\n';
     _exit(1);
   }
-  std::cerr << (*readiness == Readiness::ready ? "jackind runs\n" : "jackind runs already\n");
+  std::cerr << (*readiness == Readiness::ready ? "jackind runs\n" : "jackind runs already: jackinctl daemon status\n");
   _exit(0);
 }
 

@@ -149,7 +149,7 @@ struct Daemon::Rooms {
         rotate(parts),
         revoke(parts),
         unattended_parts(with_stores(parts, {one_password_unattended.get(), os_store_unattended.get(), files.get()})),
-        recovery(unattended_parts),
+        recovery(unattended_parts, started_at),
         domain(make_domain()),
         door(io.get_executor(), *clock, pool, domain, {}) {}
 
@@ -193,6 +193,7 @@ struct Daemon::Rooms {
   ipc::Activity own_work{io.get_executor()};  ///< What runs for no client.
   std::unique_ptr<state::Database> database;
   std::unique_ptr<Clock> clock;
+  const Moment started_at = clock->now();
   platform::Pool pool;
   platform::Pool writers{2};
   std::unique_ptr<ProgramRunner> programs;
@@ -236,7 +237,7 @@ struct Daemon::Rooms {
 ipc::Domain Daemon::Rooms::make_domain() {
   ipc::Domain made;
   made.paths = paths;
-  made.started_at = clock->now();
+  made.started_at = started_at;
   made.setup = [this](lifecycle::SetupRequest request, lifecycle::Person& person) {
     return setup.run(std::move(request), person);
   };
@@ -313,7 +314,7 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
   // Somebody is there whom a store may ask, and who may have mended what was in the way.
   std::vector<lifecycle::Recovered> recovered;
   if (!offline) {
-    lifecycle::Recovery attended(parts);
+    lifecycle::Recovery attended(parts, started_at);
     if (auto all = co_await attended.run(client)) recovered = *std::move(all);
     log_recovered(recovered);
   }

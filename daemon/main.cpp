@@ -67,6 +67,9 @@ void become(const Environment& environment) {
 
 enum class LogPlace { file, journal, terminal };
 
+// Until then what spdlog is told goes to stdout.
+bool log_begun = false;
+
 // A service manager's stderr that is not the journal is a file that nobody rotates.
 LogPlace choose_log(bool foreground, const Environment& inherited) {
   if (!foreground) return LogPlace::file;
@@ -141,6 +144,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   auto& lock = std::get<ipc::DaemonLock>(taken);
 
   TRY(begin_log(log_place, paths));
+  log_begun = true;
   auto settings = config::load_settings(paths);
   std::optional<Error> settings_problem;
   if (!settings) settings_problem = settings.error();
@@ -216,6 +220,6 @@ int main(int argc, char** argv) {
   if (exit_code) return *exit_code;
   complain(exit_code.error());
   starter.tell(readiness_line(exit_code.error()));
-  spdlog::error("{}", exit_code.error().message);
+  if (log_begun) spdlog::error("{}", exit_code.error().message);
   return 1;
 }

@@ -116,7 +116,8 @@ Result<int> stop_daemon(Format format, const Surroundings& around) {
   const auto paths = find_paths(around.environment);
   const auto holder = paths ? holder_of(paths->daemon_lock()) : std::nullopt;
   // It was asked by the only means that it has: what it is told in the same way it does not hear either.
-  const bool hangs = holder && ended.error().reason == Reason::timed_out && ended.error().remedy == restart_it;
+  const bool hangs = holder && ended.error().remedy == restart_it &&
+                     (ended.error().reason == Reason::timed_out || ended.error().reason == Reason::daemon_unreachable);
   if (!hangs) return ended;
   const std::string pid = std::to_string(*holder);
   return failure(Reason::timed_out, "jackind (pid " + pid + ") does not answer",

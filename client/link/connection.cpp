@@ -112,7 +112,7 @@ std::optional<Error> runs_elsewhere(const Paths& paths) {
   Error error{Reason::daemon_unreachable,
               "a jackind with the state folder " + paths.home_dir.string() + " runs already, but not on " +
                   paths.socket().string(),
-              {}};
+              "ls -l " + shell_quoted(printable(paths.daemon_lock().string(), 1000))};
   std::ifstream file(paths.daemon_lock());
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (const auto record = parse_daemon_record(text)) {

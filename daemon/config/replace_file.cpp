@@ -158,15 +158,10 @@ Result<> expect_replaceable(const fs::path& file) {
   std::error_code error;
   fs::path folder = file.parent_path();
   while (!fs::exists(folder, error) && folder != folder.parent_path()) folder = folder.parent_path();
-  struct stat status {};
-  if (stat(folder.c_str(), &status) != 0) return failure(failed(file, "cannot be written", errno));
-  const bool is_read_only = status.st_uid == geteuid() && (status.st_mode & S_IWUSR) == 0;
-  if (is_read_only || faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
-    return failure(Reason::permission_denied,
-                   "nothing can be written beside " + printable(file.string()) + ": its folder is read-only",
-                   "chmod u+wx " + shell_quoted(printable(folder.string())));
-  }
-  return {};
+  if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
+  Error refused = folder_failed(folder, errno);
+  if (errno == EACCES) refused.remedy = "chmod u+wx " + shell_quoted(printable(folder.string()));
+  return failure(std::move(refused));
 }
 
 Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mode,

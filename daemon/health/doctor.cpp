@@ -134,7 +134,7 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const House& house, cons
     const auto detail = state::journal_detail_from(record.detail);
     const std::string remedy = detail ? detail->remedy : std::string();
     findings.push_back(about(FindingSeverity::error, "leftover", leftover_message(record, detail),
-                             remedy.empty() ? "jackinctl daemon restart" : remedy));
+                             remedy.empty() ? "jackinctl doctor  # again in some minutes" : remedy));
   }
   co_return findings;
 }

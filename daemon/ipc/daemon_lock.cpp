@@ -101,7 +101,8 @@ Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths
   TRY(platform::Descriptor starting, open_lock(paths.state_dir() / "jackind.starting"));
   TRY(const bool may_start, lock_within(starting.get(), limit));
   if (!may_start) {
-    return failure(Reason::timed_out, "another jackind has been starting for " + std::to_string(limit.count()) + " s");
+    return failure(Reason::timed_out, "another jackind has been starting for " + std::to_string(limit.count()) + " s",
+                   "ps -A  # and end the jackind that hangs");
   }
   TRY(platform::Descriptor lock, open_lock(paths.daemon_lock()));
   TRY(bool ours, lock_within(lock.get(), std::chrono::seconds(0)));

@@ -19,6 +19,13 @@ struct Operations::Lease::Entry {
 
 namespace {
 
+// Whether both are the same item, or one is a field of the other.
+bool overlap(std::string_view one, std::string_view other) {
+  if (one.size() > other.size()) std::swap(one, other);
+  if (!other.starts_with(one)) return false;
+  return one.size() == other.size() || (one.starts_with("op://") && other[one.size()] == '/');
+}
+
 // "setup of my-app has been running since 2026-11-23T15:04:05Z, asked for by jackinctl (pid 4711)"
 Error busy_with(const RunningOperation& running, const std::string& what) {
   std::string message = what + " is busy: " + running.kind + " of '" + printable(running.scope.str()) +
@@ -54,6 +61,10 @@ void Operations::Lease::enter(std::string step) {
   entry_->operation.step = std::move(step);
 }
 
+void Operations::Lease::go_on_as(std::string id) {
+  entry_->operation.id = std::move(id);
+}
+
 void Operations::Lease::mark_captured() {
   entry_->operation.captured = true;
 }
@@ -67,7 +78,9 @@ Result<> Operations::Lease::hold_scope(const Scope& scope) {
 
 Result<> Operations::Lease::hold_item(const std::string& reference) {
   for (auto other = operations_->entries_.begin(); other != operations_->entries_.end(); ++other) {
-    if (other != entry_ && other->items.contains(reference)) {
+    const bool is_held = std::any_of(other->items.begin(), other->items.end(),
+                                     [&](const std::string& item) { return overlap(item, reference); });
+    if (other != entry_ && is_held) {
       return failure(busy_with(other->operation, "the stored item '" + printable(reference) + "'"));
     }
   }

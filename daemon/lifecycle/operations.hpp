@@ -36,9 +36,12 @@ class Operations {
     const RunningOperation& operation() const;
     void enter(std::string step);
     void mark_captured();
+    /// From here on it is another operation to the journal, and is told by that one's id.
+    void go_on_as(std::string id);
     /// Also holds another scope. Errors: busy.
     Result<> hold_scope(const Scope& scope);
-    /// Also holds the stored item with that reference. Errors: busy.
+    /// Also holds the stored item with that reference, or the item of 1Password of which that is a field; who holds an
+    /// item holds its fields. Errors: busy.
     Result<> hold_item(const std::string& reference);
 
    private:

@@ -36,7 +36,8 @@ config::SlotStyle style_of(const config::AuthKeys& keys) {
 
 }  // namespace
 
-Recovery::Recovery(Parts& parts) : parts_(parts), journal_(parts.database, parts.pool, parts.clock) {}
+Recovery::Recovery(Parts& parts, Moment started_at)
+    : parts_(parts), started_at_(started_at), journal_(parts.database, parts.pool, parts.clock) {}
 
 std::vector<Scope> Recovery::Left::scopes() const {
   std::vector<Scope> all{record.scope};
@@ -54,26 +55,45 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
   co_return all;
 }
 
-asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::OperationRecord& record,
+asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::OperationRecord& listed,
                                                             const Environment& own) {
-  auto detail = state::journal_detail_from(record.detail);
-  Left left{record, detail.value_or(state::JournalDetail()), own};
-  auto lease = parts_.operations.begin(record.id, "recovery", record.scope, parts_.clock.now(), {});
+  auto lease = parts_.operations.begin(listed.id, "recovery", listed.scope, parts_.clock.now(), {});
   if (!lease) co_return std::nullopt;
+  // As it is now that nobody else is at it: it may have gone on, or have ended, since it was listed.
+  const auto open = co_await journal_.unfinished();
+  if (!open) co_return std::nullopt;
+  const auto record =
+      std::find_if(open->begin(), open->end(), [&](const auto& candidate) { return candidate.id == listed.id; });
+  if (record == open->end()) co_return std::nullopt;
+  auto detail = state::journal_detail_from(record->detail);
+  Left left{*record, detail.value_or(state::JournalDetail()), own};
   for (const Scope& other : left.detail.others) {
     if (!lease->hold_scope(other)) co_return std::nullopt;
   }
-  for (const std::string& reference : {left.detail.reference, left.detail.old_reference}) {
+  auto* const store = store_of(left);
+  const std::string changed = store == nullptr ? std::string() : store->changed_item(left.detail.place_key);
+  for (const std::string& reference : {left.detail.reference, left.detail.old_reference, changed}) {
     if (!reference.empty() && !lease->hold_item(reference)) co_return std::nullopt;
   }
-  // Somebody else may have been at it since the journal was read.
-  const auto still_open = co_await journal_.unfinished();
-  const bool is_open = still_open && std::any_of(still_open->begin(), still_open->end(),
-                                                 [&](const auto& open) { return open.id == record.id; });
-  if (!is_open) co_return std::nullopt;
-  if (detail && record.kind == "revoke") co_return co_await recover_revocation(left);
-  if (detail && (record.kind == "setup" || record.kind == "rotate")) co_return co_await recover_token(left);
+  if (detail && record->kind == "revoke") co_return co_await recover_revocation(left);
+  if (detail && (record->kind == "setup" || record->kind == "rotate")) co_return co_await recover_token(left);
   co_return co_await stuck(left, "this jackind does not know how to finish or undo it");
+}
+
+secrets::Store* Recovery::store_of(const Left& left) const {
+  const auto store = std::find_if(parts_.stores.begin(), parts_.stores.end(),
+                                  [&](const auto* candidate) { return candidate->kind() == left.detail.store; });
+  return store == parts_.stores.end() ? nullptr : *store;
+}
+
+// Where nothing was found of what it had begun to store: that counts once nothing can be storing any more.
+asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, const secrets::Store& store) {
+  const bool may_be_at_it = left.record.step == "store" && left.record.begun_at < started_at_ &&
+                            parts_.clock.now() < started_at_ + store.outlives_daemon(left.own);
+  if (!may_be_at_it) co_return co_await end(left, Outcome::undone, "it had stored nothing");
+  // Left open as it is: whoever looks later sees what became of it.
+  co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck,
+                      "what was storing its token may still be at it"};
 }
 
 // --- setup and rotate ------------------------------------------------------------------------------------------------
@@ -160,24 +180,16 @@ Task<> Recovery::record_token(Left& left) {
 asio::awaitable<Recovered> Recovery::undo_token(Left& left) {
   const auto& detail = left.detail;
   if (detail.store.empty()) co_return co_await end(left, Outcome::undone, "it had stored nothing");
-  const auto store = std::find_if(parts_.stores.begin(), parts_.stores.end(),
-                                  [&](const auto* candidate) { return candidate->kind() == detail.store; });
-  if (store == parts_.stores.end()) {
-    co_return co_await stuck(left, "there is no store '" + printable(detail.store) + "' here");
-  }
-  const auto found = co_await (*store)->find_by_operation(left.record.id, detail.place_key, left.own);
+  auto* const store = store_of(left);
+  if (store == nullptr) co_return co_await stuck(left, "there is no store '" + printable(detail.store) + "' here");
+  const auto found = co_await store->find_by_operation(left.record.id, detail.place_key, left.own);
   if (!found) {
-    left.detail.remedy = (*store)->search_command(left.record.id, detail.place_key);
+    left.detail.remedy = store->search_command(left.record.id, detail.place_key);
     co_return co_await stuck(left, found.error().message);
   }
-  if (!*found && parts_.clock.now() - left.record.changed_at < (*store)->outlives_daemon(left.own)) {
-    // Left open as it is: whoever looks later sees what became of it.
-    co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck,
-                        "what was storing its token may still be at it"};
-  }
-  if (!*found) co_return co_await end(left, Outcome::undone, "it had stored nothing");
+  if (!*found) co_return co_await end_without_a_trace(left, *store);
   const auto& item = **found;
-  if (!item.created) co_return co_await undo_in_existing(left, **store, item);
+  if (!item.created) co_return co_await undo_in_existing(left, *store, item);
   // Somebody may have taken it over since.
   auto kept = co_await still_used(parts_, item.source, left.own);
   if (kept && !kept->is_stuck) co_return co_await end(left, Outcome::done, std::move(kept->message));
@@ -185,12 +197,21 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left) {
     left.detail.remedy = std::move(kept->remedy);
     co_return co_await stuck(left, std::move(kept->message));
   }
-  const auto undone = co_await take_out(**store, item, detail.place_key, left.own);
+  const auto undone = co_await take_out(*store, item, detail.place_key, left.own);
   if (!undone) {
     left.detail.remedy = undone.error().remedy;
     co_return co_await stuck(left, undone.error().message);
   }
   co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));
+}
+
+// A scope that has got the operation's token by another one since.
+std::optional<Scope> Recovery::owner_of_its_token(const Left& left, const secrets::CredentialSource& place) {
+  for (const Scope& user : users_of(parts_.configuration, parts_.configuration.reference_of(place)).scopes) {
+    const auto known = parts_.health.token_of(user);
+    if (known && left.detail.fingerprint && known->fingerprint == *left.detail.fingerprint) return user;
+  }
+  return std::nullopt;
 }
 
 // A field or a file that is not jackind's: only when it holds the operation's token is there anything to undo.
@@ -199,7 +220,10 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
   const auto value = co_await store.read_back(item, left.own);
   if (!value) co_return co_await stuck(left, value.error().message);
   const bool is_its_token = left.detail.fingerprint && value->digest().fingerprint() == *left.detail.fingerprint;
-  if (!is_its_token) co_return co_await end(left, Outcome::undone, "it had stored nothing");
+  if (!is_its_token) co_return co_await end_without_a_trace(left, store);
+  if (const auto owner = owner_of_its_token(left, item.source)) {
+    co_return co_await end(left, Outcome::done, "'" + printable(owner->str()) + "' uses what it stored");
+  }
   const auto undone = co_await store.put_back(item, left.detail.place_key, left.own);
   if (undone) {
     co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));
@@ -216,7 +240,8 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, "its place cannot be read");
   left.detail.remedy = "jackinctl doctor";
-  if (auto* const store = keeper_of(parts_.stores, *source); store != nullptr && !left.detail.store.empty()) {
+  auto* const store = keeper_of(parts_.stores, *source);
+  if (store != nullptr && !left.detail.store.empty()) {
     // Also clears away what a write that was cut short has left aside.
     const auto found = co_await store->find_by_operation(left.record.id, left.detail.place_key, left.own);
     if (!found) co_return co_await stuck(left, found.error().message);
@@ -224,6 +249,9 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const secrets::ResolveContext context{left.own, false, true};
   const auto value = co_await parts_.sources.resolve(*source, context);
   const std::string name = secrets::describe(*source);
+  if (!value && value.error().reason == Reason::source_gone) {
+    co_return co_await end(left, Outcome::undone, name + " is gone, and with it what it may have stored there");
+  }
   if (!value) co_return co_await stuck(left, "what stands in " + name + " cannot be seen: " + value.error().message);
   const auto fingerprint = value->digest().fingerprint();
   if (left.detail.fingerprint && fingerprint == *left.detail.fingerprint) {
@@ -232,6 +260,7 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
     co_return co_await end(left, Outcome::done, "its token was in place already");
   }
   const bool is_old = left.detail.old_fingerprint && fingerprint == *left.detail.old_fingerprint;
+  if (is_old && store != nullptr) co_return co_await end_without_a_trace(left, *store);
   if (is_old || shape_of(value->view()) == TokenShape::whole) {
     co_return co_await end(left, Outcome::undone, "it had stored nothing");
   }

@@ -23,19 +23,21 @@ struct Recovered {
   std::string message;  ///< One sentence, for the log.
 };
 
-/// Brings to an end what a crash has left: finishes what was validated and wired, undoes what was not. Run once, at the
-/// daemon's start; daemon's thread. Holds the scopes meanwhile; an operation of which one is busy is left for the next
-/// start. Goes by what the configuration and the stores hold now, not by the step alone: a crash can fall between a
-/// deed and its entry.
+/// Brings to an end what a crash has left, or what could not be ended: finishes what was validated and wired, undoes
+/// what was not. Run at the daemon's start and whenever somebody looks after it; daemon's thread. Holds the scopes
+/// meanwhile; an operation of which one is busy is left for the next time. Goes by what the configuration and the
+/// stores hold now, not by the step alone: a crash can fall between a deed and its entry. Once the journal says that
+/// the slots are done, only the old item is left to do.
 class Recovery {
  public:
-  explicit Recovery(Parts& parts);
+  /// `started_at`: when this daemon was started; what had begun before was another's.
+  Recovery(Parts& parts, Moment started_at);
 
   /// Goes through the journal, oldest first. A setup or rotation whose slot names what it stored is finished, else what
   /// it stored is deleted, if it carries the operation's id; a value that was written over is looked at. A revocation
   /// that has changed a file is finished, else forgotten. What cannot be found out, written or deleted now is "stuck":
-  /// doctor lists it, and the next start tries again. `own` is the daemon's environment. Errors: those of the database
-  /// alone.
+  /// doctor lists it, and the next run tries again. `own` is the environment for the stores: the daemon's, or that
+  /// of the client who asked. Errors: those of the database alone.
   Task<std::vector<Recovered>> run(const Environment& own);
 
  private:
@@ -55,6 +57,9 @@ class Recovery {
   asio::awaitable<Recovered> recover_revocation(Left& left);
   asio::awaitable<Recovered> finish_token(Left& left, const secrets::CredentialSource& source);
   asio::awaitable<Recovered> undo_token(Left& left);
+  secrets::Store* store_of(const Left& left) const;
+  asio::awaitable<Recovered> end_without_a_trace(Left& left, const secrets::Store& store);
+  std::optional<Scope> owner_of_its_token(const Left& left, const secrets::CredentialSource& place);
   asio::awaitable<Recovered> undo_in_existing(Left& left, secrets::Store& store, const secrets::StoredItem& item);
   asio::awaitable<Recovered> finish_old(Left& left, std::string message);
   Task<> wire_rest(Left& left, const secrets::CredentialSource& source);
@@ -64,6 +69,7 @@ class Recovery {
   asio::awaitable<Recovered> stuck(Left& left, std::string message);
 
   Parts& parts_;
+  Moment started_at_;
   Journal journal_;
 };
 

@@ -8,8 +8,7 @@ namespace {
 
 Task<TokenReport> replace(RotateSteps& steps) {
   CO_TRY(co_await steps.choose_place());
-  // Written over where it stands, the slot stays as it is.
-  if (!steps.replaces()) {
+  if (!steps.slots_stay()) {
     CO_TRY(co_await steps.expect_writable());
   }
   CO_TRY(co_await steps.locate_claude());

@@ -96,7 +96,7 @@ Task<> RotateSteps::plan_beside() {
   }
   const secrets::PlaceRequest wanted = place_request(*store);
   CO_TRY(place_, co_await store->plan_successor(*old_, wanted, order_.client));
-  CO_TRY(hold(place_.changes));
+  CO_TRY(hold(store->changed_item(place_.key)));
   store_ = store;
   is_in_place_ = place_.replaces;
   if (is_in_place_) {
@@ -121,6 +121,12 @@ Task<> RotateSteps::plan_elsewhere() {
     if (wish_.vault.empty() && wish_.op_account == op->account && reference) wish_.vault = reference->vault;
   }
   co_return co_await plan_as_wished();
+}
+
+bool RotateSteps::slots_stay() const {
+  return is_in_place_ && std::all_of(targets_.begin(), targets_.end(), [&](const Target& target) {
+           return target.before == config::wanted_keys(target.style.value_or(style_.style), *old_);
+         });
 }
 
 void RotateSteps::compare_organization() {

@@ -21,8 +21,8 @@ class RotateSteps final : public TokenSteps {
   /// Where the new token goes: where the old one is, or where it shall move. Errors: unsupported, those of the store.
   Task<> choose_place();
 
-  /// Whether the new token goes over the old one, once the place is chosen.
-  bool replaces() const { return is_in_place_; }
+  /// Whether the slots say already what they shall: the new token goes over the old one. Once the place is chosen.
+  bool slots_stay() const;
 
   /// Says so when the new token belongs to another organisation than the old one.
   void compare_organization();

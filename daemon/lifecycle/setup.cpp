@@ -45,6 +45,7 @@ Task<TokenReport> mint_and_wire(SetupSteps& steps) {
 Task<TokenReport> adopt_and_wire(SetupSteps& steps) {
   CO_TRY(co_await steps.resolve_adopted());
   CO_TRY(co_await steps.verify());
+  CO_TRY(co_await steps.expect_wanted());
   CO_TRY(co_await steps.wire());
   co_await steps.record();
   co_return steps.report();

@@ -46,6 +46,12 @@ Task<> TokenSteps::expect_writable() {
   co_return Result<>();
 }
 
+Task<> TokenSteps::expect_wanted() {
+  const bool ended = co_await platform::cancelled_already();
+  if (ended) co_return failure(Reason::cancelled, "cancelled; nothing was changed");
+  co_return Result<>();
+}
+
 void TokenSteps::enter(const std::string& step, const std::string& detail) {
   lease_.enter(step);
   person_.step(step, detail);
@@ -88,7 +94,7 @@ Task<> TokenSteps::plan_as_wished() {
 Task<> TokenSteps::plan_in(secrets::Store& store) {
   const secrets::PlaceRequest wanted = place_request(store);
   CO_TRY(place_, co_await store.plan(wanted, order_.client));
-  CO_TRY(hold(place_.changes));
+  CO_TRY(hold(store.changed_item(place_.key)));
   store_ = &store;
   is_in_place_ = false;
   co_return Result<>();
@@ -235,6 +241,7 @@ asio::awaitable<void> TokenSteps::take_back() {
     // What follows is an operation of its own to the journal, so that both can be told apart.
     is_stuck_ = false;
     journal_id_ = new_operation_id();
+    lease_.go_on_as(journal_id_);
     detail_.remedy.clear();
     static_cast<void>(co_await begin());
   }

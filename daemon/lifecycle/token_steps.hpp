@@ -29,6 +29,9 @@ class TokenSteps {
   /// io_failed.
   Task<> expect_writable();
 
+  /// Whether the person still wants it, before anything is done that lasts. Errors: cancelled.
+  Task<> expect_wanted();
+
   /// Opens the journal's entry.
   Task<> begin();
 

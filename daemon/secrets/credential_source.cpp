@@ -126,7 +126,8 @@ Result<CredentialSource> parse_reference(std::string_view reference) {
       return failure(Reason::invalid_argument,
                      "'" + printable(reference) +
                          "' is no 1Password reference: it needs a vault, an item and a field, "
-                         "op://<vault>/<item>/[<section>/]<field>");
+                         "op://<vault>/<item>/[<section>/]<field>",
+                     "op item list  # shows the items and their vaults");
     }
     return OpSource{std::string(reference), {}, {}};
   }

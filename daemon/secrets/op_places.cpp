@@ -128,7 +128,15 @@ Task<bool> OpPlaces::sees_vault(const OpCaller& caller, const std::string& vault
 Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& source) {
   CO_TRY(auto reference, parse_op_reference(source.reference));
   if (is_op_id(reference.vault) && is_op_id(reference.item)) co_return Item{reference.vault, reference.item};
-  CO_TRY(auto found_vault, co_await vault(caller, reference.vault));
+  auto seen_vault = co_await vault(caller, reference.vault);
+  if (!seen_vault) {
+    Error error = std::move(seen_vault).error();
+    // The reference is what was typed.
+    constexpr std::string_view by_option = "# with --vault, one of";
+    if (error.remedy.starts_with(by_option)) error.remedy.replace(0, by_option.size(), "# with a vault in it, one of");
+    co_return failure(std::move(error));
+  }
+  const OpVault found_vault = *std::move(seen_vault);
   if (is_op_id(reference.item)) co_return Item{found_vault.id, reference.item};
   CO_TRY(auto items, co_await op_.items(caller, found_vault.id));
   const auto found = named(items, reference.item, item_title);
@@ -162,10 +170,11 @@ Task<OpSource> OpPlaces::with_ids(const OpCaller& caller, const OpSource& named_
   CO_TRY(auto whole, co_await op_.item(asking, place.vault_id, place.item_id));
   const auto fields = whole.find_fields(reference.field, reference.section);
   if (fields.size() != 1) {
-    co_return failure(Reason::invalid_argument,
-                      "the item '" + printable(whole.title) + "' has " + (fields.empty() ? "no" : "several") +
-                          " fields '" + printable(reference.field) + "'",
-                      "op item get " + whole.id + "  # shows the sections and fields, and their IDs");
+    co_return failure(
+        Reason::invalid_argument,
+        "the item '" + printable(whole.title) + "' has " + (fields.empty() ? "no" : "several") + " fields '" +
+            printable(reference.field) + "'",
+        "op item get " + whole.id + " --vault " + whole.vault_id + "  # shows the sections and fields, and their IDs");
   }
   CO_TRY(auto by_ids, op_reference_to(whole, fields.front()));
   co_return OpSource{std::move(by_ids), op_path(whole, fields.front()), asking.account};

@@ -100,12 +100,12 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
   const auto sections = item.find_sections(request.section);
   if (!request.section.empty() && sections.size() > 1) {
     return failure(Reason::invalid_argument, title + " has several sections of that name",
-                   "op item get " + item.id + "  # shows their IDs");
+                   "op item get " + item.id + " --vault " + item.vault_id + "  # shows their IDs");
   }
   const auto fields = item.find_fields(wanted, request.section);
   if (fields.size() > 1) {
     return failure(Reason::invalid_argument, title + " has several fields of that name",
-                   "op item get " + item.id + "  # shows their IDs and sections");
+                   "op item get " + item.id + " --vault " + item.vault_id + "  # shows their IDs and sections");
   }
   if (!request.section.empty()) {
     target.new_section = sections.empty();

@@ -77,6 +77,7 @@ class OpStore final : public Store {
   Task<Secret> read_back(const StoredItem& item, const Environment& client) override;
   Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
                                                     const Environment& client) override;
+  std::string changed_item(const std::string& place_key) const override;
   std::chrono::seconds outlives_daemon(const Environment& client) const override;
   std::string search_command(const std::string& operation_id, const std::string& place_key) const override;
   Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
@@ -206,11 +207,14 @@ Task<Place> OpStore::plan_successor(const CredentialSource& current, const Place
   co_return place_of(request, target, target.in_existing_item());
 }
 
-// An edit gives the item back as a whole: two at once would undo each other.
 Place OpStore::place_of(const PlaceRequest& request, const OpTarget& target, bool replaces) {
-  Place place{request, to_key(target), "1Password  " + target.path(), replaces, {}};
-  if (target.in_existing_item()) place.changes = "op://" + target.vault_id + "/" + target.item_id;
-  return place;
+  return {request, to_key(target), "1Password  " + target.path(), replaces};
+}
+
+// An edit gives the item back as a whole: two at once would undo each other.
+std::string OpStore::changed_item(const std::string& place_key) const {
+  const auto target = op_target_from(place_key);
+  return target && target->in_existing_item() ? "op://" + target->vault_id + "/" + target->item_id : std::string();
 }
 
 // --- storing ---------------------------------------------------------------------------------------------------------
@@ -353,17 +357,22 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
     if (made) co_return stored(target, *made);
     const auto misplaced = misplaced_.find(operation_id);
     if (misplaced == misplaced_.end()) co_return std::optional<StoredItem>();
-    co_return failure(Reason::source_unreachable, "1Password's command-line tool made the item " +
-                                                      printable(misplaced->second.id) + ", but not as it was told");
+    const OpPlaces::Item elsewhere{misplaced->second.vault_id, misplaced->second.id};
+    CO_TRY(const auto left, co_await item_if_there(asking, elsewhere));
+    if (!left || left->archived) {
+      misplaced_.erase(operation_id);
+      co_return std::optional<StoredItem>();
+    }
+    co_return failure(Reason::source_unreachable, "1Password's command-line tool made the item " + printable(left->id) +
+                                                      ", but not as it was told");
   }
   const OpPlaces::Item place{target.vault_id, target.item_id};
   CO_TRY(auto item, co_await item_if_there(asking, place));
   if (!item || !has_value(*item, target)) co_return std::optional<StoredItem>();
   StoredItem found = stored(target, target.item_id);
-  if (const auto known = overwritten_.find(operation_id); known != overwritten_.end()) {
+  // Kept until it is put back: that can fail, and be tried again.
+  if (const auto known = overwritten_.find(operation_id); known != overwritten_.end())
     found.overwritten = known->second;
-    overwritten_.erase(known);
-  }
   co_return found;
 }
 
@@ -495,7 +504,11 @@ Task<> OpStore::put_back(const StoredItem& item, const std::string& place_key, c
   if (!target.in_existing_item()) co_return Result<>();
   const OpCaller asking = caller(client, target.account);
   if (target.new_field) co_return co_await take_field_away(asking, target);
-  if (item.overwritten) co_return co_await restore_value(asking, target, *item.overwritten);
+  if (item.overwritten) {
+    CO_TRY(co_await restore_value(asking, target, *item.overwritten));
+    std::erase_if(overwritten_, [&](const auto& known) { return known.second == item.overwritten; });
+    co_return Result<>();
+  }
   co_return failure(Reason::not_ours, "what stood in '" + target.path() + "' before is not known to jackind any more",
                     history_of(target));
 }

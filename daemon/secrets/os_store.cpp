@@ -126,7 +126,7 @@ class OsStore final : public Store {
   Task<Place> plan_new(const PlaceRequest& request, const Environment& client);
   Task<StoredItem> put_new(const Place& place, const Target& target, const Secret& token, const Environment& client);
   Task<StoredItem> put_over(const Place& place, const Target& target, const Secret& token, const Environment& client);
-  std::shared_ptr<const Overwritten> taken_overwritten(const std::string& operation_id);
+  std::shared_ptr<const Overwritten> known_overwritten(const std::string& operation_id);
 
   OsItems& items_;
   Asking asking_;
@@ -250,9 +250,9 @@ Task<std::optional<OsItem>> OsStore::find(const OsStoreSource& name, const Envir
   co_return co_await asking_.ask(patience_, client, find);
 }
 
-std::shared_ptr<const Overwritten> OsStore::taken_overwritten(const std::string& operation_id) {
-  const auto known = overwritten_.extract(operation_id);
-  return known.empty() ? nullptr : known.mapped();
+std::shared_ptr<const Overwritten> OsStore::known_overwritten(const std::string& operation_id) {
+  const auto known = overwritten_.find(operation_id);
+  return known == overwritten_.end() ? nullptr : known->second;
 }
 
 Task<std::optional<StoredItem>> OsStore::find_by_operation(const std::string& operation_id,
@@ -265,7 +265,7 @@ Task<std::optional<StoredItem>> OsStore::find_by_operation(const std::string& op
     co_return stored(target, nullptr);
   }
   CO_TRY(const auto found, co_await find(target.name, client));
-  auto overwritten = taken_overwritten(operation_id);
+  auto overwritten = known_overwritten(operation_id);
   if (!found) co_return std::optional<StoredItem>();
   co_return stored(target, std::move(overwritten));
 }
@@ -311,7 +311,10 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
   const auto replace = [this, &target, &overwritten](const OsCall& call) {
     return items_.replace(call, target.name, overwritten.value);
   };
-  co_return co_await asking_.ask(patience_, client, replace);
+  CO_TRY(co_await asking_.ask(patience_, client, replace));
+  // Kept until here: what fails is tried again.
+  std::erase_if(overwritten_, [&](const auto& known) { return known.second == item.overwritten; });
+  co_return Result<>();
 }
 
 // --- reading ---------------------------------------------------------------------------------------------------------

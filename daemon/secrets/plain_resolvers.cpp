@@ -37,7 +37,8 @@ class EnvResolver final : public ResolverOf<EnvSource> {
       if (kept_by_daemon(Environment({{name, "set"}})).variables().empty()) {
         co_return failure(
             Reason::source_gone,
-            "jackind never keeps " + printable(name) + " in its environment, where claude would find it",
+            "jackind never keeps " + printable(name) +
+                " in its environment, where the programs that it starts would take it for theirs",
             "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse env:NAME  # a variable of another name");
       }
       co_return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",

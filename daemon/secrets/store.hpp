@@ -36,7 +36,6 @@ struct Place {
   std::string key;        ///< What the store needs to find it again; goes into the journal. Never a secret.
   std::string display;    ///< For people: "file  ~/.jackin/secrets/…"
   bool replaces = false;  ///< Goes where another value stands now.
-  std::string changes{};  ///< The item that is changed for it, which one operation changes at a time; empty: a new one.
 };
 
 /// What a `put` found in the field of an existing item and replaced. In memory only.
@@ -111,6 +110,10 @@ class Store {
                                                             const std::string& place_key,
                                                             const Environment& client) = 0;
 
+  /// The item that is there already and is changed when something goes to that place: one operation changes it at a
+  /// time (`Operations::Lease::hold_item`). Empty: what is made there is new.
+  virtual std::string changed_item(const std::string& place_key) const;
+
   /// For how long a write that was under way when a daemon died can still be carried out. Zero: it died with it.
   virtual std::chrono::seconds outlives_daemon(const Environment& client) const;
 
@@ -137,6 +140,10 @@ class Store {
   /// the remedy says where the person finds it), store_failed, source_unreachable.
   virtual Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client);
 };
+
+inline std::string Store::changed_item(const std::string&) const {
+  return {};
+}
 
 inline std::chrono::seconds Store::outlives_daemon(const Environment&) const {
   return std::chrono::seconds(0);

@@ -58,7 +58,6 @@ Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const
   place.request = request;
   place.key = request.scope.str() + "-" + request.operation_id;
   place.display = name() + "  " + place.key;
-  place.changes = changes;
   co_return place;
 }
 
@@ -89,6 +88,7 @@ Task<Secret> FakeStore::read_back(const secrets::StoredItem& item, const Environ
 Task<std::optional<secrets::StoredItem>> FakeStore::find_by_operation(const std::string& operation_id,
                                                                       const std::string& place_key,
                                                                       const Environment&) {
+  if (on_find) on_find();
   if (find_fails) co_return failure(*find_fails);
   const auto item = item_at(place_key);
   const auto found = items_.find(secrets::reference_of(item.source));

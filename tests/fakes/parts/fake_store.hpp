@@ -35,7 +35,8 @@ class FakeStore final : public secrets::Store {
   bool into_existing = false;  ///< What is stored goes into a field of an item that was there.
   std::optional<Error> put_back_fails;
   std::chrono::seconds outlives{0};
-  std::string changes;  ///< As in secrets::Place.
+  std::function<void()> on_find;  ///< Called when what an operation has stored is looked for.
+  std::string changes;            ///< The item that every place is in.
 
   std::vector<secrets::PlaceRequest> planned;  ///< What was asked for, each time.
   std::function<void()> after_put;             ///< Called when something has been stored, before `put` returns.
@@ -56,6 +57,7 @@ class FakeStore final : public secrets::Store {
   Task<std::optional<secrets::StoredItem>> find_by_operation(const std::string& operation_id,
                                                              const std::string& place_key,
                                                              const Environment& client) override;
+  std::string changed_item(const std::string&) const override { return changes; }
   std::chrono::seconds outlives_daemon(const Environment&) const override { return outlives; }
   Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
   bool keeps(const secrets::CredentialSource& source) const override;

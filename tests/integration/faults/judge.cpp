@@ -50,7 +50,7 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
   auto sweep = [&home] { return config::remove_abandoned_writes(home.paths()); };
   const auto swept = life.run(life.pool().run(std::move(sweep)));
   if (!swept) after.words += "sweep: " + swept.error().message + "\n";
-  lifecycle::Recovery recovery(life.parts());
+  lifecycle::Recovery recovery(life.parts(), life.parts().clock.now());
   const auto recovered = life.run(recovery.run(home.environment()));
   if (!recovered) throw std::runtime_error("recovery fails: " + recovered.error().message);
   for (const auto& each : *recovered) {

@@ -29,6 +29,29 @@ TEST(Operations, RefusesASecondOperationOnAScopeAndNamesTheFirst) {
   EXPECT_THAT(second.error().message, HasSubstr("jackinctl (pid 4711)"));
 }
 
+TEST(Operations, IsToldByTheIdThatItGoesOnAs) {
+  Operations operations;
+  auto lease = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
+  lease.go_on_as("two");
+  ASSERT_EQ(operations.running().size(), 1U);
+  EXPECT_EQ(operations.running()[0].id, "two");
+  EXPECT_FALSE(operations.begin("three", "setup", workspace("my-app"), noon, {}));
+}
+
+TEST(Operations, WhoHoldsAnItemHoldsItsFields) {
+  Operations operations;
+  auto one = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
+  auto two = operations.begin("two", "setup", workspace("other"), noon, {}).value();
+  ASSERT_TRUE(one.hold_item("op://vault/item"));
+  EXPECT_FALSE(two.hold_item("op://vault/item/field"));
+  EXPECT_TRUE(two.hold_item("op://vault/item2/field"));
+  EXPECT_FALSE(one.hold_item("op://vault/item2"));
+  EXPECT_TRUE(two.hold_item("op://vault/item3/one"));
+  EXPECT_TRUE(one.hold_item("op://vault/item3/two"));
+  EXPECT_TRUE(one.hold_item("file:/tokens"));
+  EXPECT_TRUE(two.hold_item("file:/tokens/mine"));
+}
+
 TEST(Operations, LetsOtherScopesPass) {
   Operations operations;
   const auto first = operations.begin("one", "setup", workspace("my-app"), noon, {});

@@ -48,8 +48,9 @@ class RecoveryTest : public testing::Test {
     crash();
   }
 
-  std::vector<Recovered> recover() {
-    Recovery recovery(house_.parts());
+  std::vector<Recovered> recover() { return recover(house_.sandbox.clock.now()); }
+  std::vector<Recovered> recover(Moment started_at) {
+    Recovery recovery(house_.parts(), started_at);
     return test::await(house_.sandbox.io, recovery.run({})).value();
   }
 
@@ -162,11 +163,60 @@ TEST_F(RecoveryTest, DeletesTheOldOneWhateverLaterOperationsHaveMadeOfTheSlot) {
 TEST_F(RecoveryTest, WaitsForAProgramThatMayStillBeStoring) {
   crash_at_step("store");
   house_.files.outlives = std::chrono::minutes(5);
-  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  house_.sandbox.clock.advance(std::chrono::minutes(30));
+  const Moment started_at = house_.sandbox.clock.now();
+  EXPECT_EQ(recover(started_at).at(0).outcome, Outcome::stuck);
   ASSERT_THAT(unfinished(), SizeIs(1));
   house_.sandbox.clock.advance(std::chrono::minutes(6));
-  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_EQ(recover(started_at).at(0).outcome, Outcome::undone);
   EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, GoesByTheJournalAsItIsOnceTheScopeIsItsOwn) {
+  house_.files.after_put = [] { throw Crash(); };
+  crash();
+  const auto old = house_.files.keep("old", token_like('o'));
+  const Scope other = Scope::workspace("other").value();
+  Journal journal(*house_.sandbox.database, house_.sandbox.pool, house_.sandbox.clock);
+  const std::string id = "rotation2222222222222222aa";
+  ASSERT_TRUE(test::await(house_.sandbox.io, journal.begin(id, "rotate", other)));
+  // While the first one is looked at, the second goes on to where it cannot delete its old item.
+  house_.files.on_find = [&] {
+    state::JournalDetail detail;
+    detail.store = "file";
+    detail.reference = "file:/fake/new";
+    detail.old_reference = secrets::reference_of(old);
+    detail.delete_old = true;
+    detail.slots_done = true;
+    ASSERT_TRUE(house_.sandbox.database->enter_step(id, "delete_old", to_json(detail), house_.sandbox.clock.now()));
+  };
+  const auto recovered = recover();
+  ASSERT_THAT(recovered, SizeIs(2));
+  EXPECT_EQ(recovered[1].outcome, Outcome::done) << recovered[1].message;
+  EXPECT_THAT(house_.files.items(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, LeavesAFieldThatALaterOperationHasWritten) {
+  house_.files.into_existing = true;
+  house_.files.after_put = [] { throw Crash(); };
+  crash();
+  ASSERT_THAT(house_.files.items(), SizeIs(1));
+  const auto source = secrets::parse_reference(house_.files.items().begin()->first).value();
+  house_.sandbox.workspace(
+      "my-app", "[claude]\noauth_token = { file = \"" + std::get<secrets::FileSource>(source).path + "\" }\n");
+  state::TokenRecord record;
+  record.scope = app_;
+  record.reference = secrets::reference_of(source);
+  record.fingerprint = Digest::of(token_like('a')).fingerprint();
+  record.recorded_at = house_.sandbox.clock.now();
+  ASSERT_TRUE(test::await(house_.sandbox.io, house_.health().record(record, {})));
+  // As a retry that found the first one's doing leaves it.
+  state::JournalDetail detail = state::journal_detail_from(unfinished().at(0).detail).value();
+  detail.reference.clear();
+  ASSERT_TRUE(
+      house_.sandbox.database->enter_step(unfinished().at(0).id, "stuck", to_json(detail), house_.sandbox.clock.now()));
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
 }
 
 TEST_F(RecoveryTest, WhatCannotBeDeletedIsStuckWithTheCommandThatDeletesIt) {

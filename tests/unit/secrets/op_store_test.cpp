@@ -447,10 +447,10 @@ TEST_F(OpStoring, SaysHowWhatAnOperationStoredIsFound) {
 }
 
 TEST_F(OpStoring, HoldsTheItemThatItChanges) {
-  EXPECT_EQ(plan(request()).changes, "");
+  EXPECT_EQ(store_->changed_item(plan(request()).key), "");
   fake_.items(notes_item);
-  EXPECT_EQ(plan(into_item("claude", "work keys")).changes, "op://" + vault_id + "/" + mine);
-  EXPECT_EQ(plan(into_item("new one")).changes, "op://" + vault_id + "/" + mine);
+  EXPECT_EQ(store_->changed_item(plan(into_item("claude", "work keys")).key), "op://" + vault_id + "/" + mine);
+  EXPECT_EQ(store_->changed_item(plan(into_item("new one")).key), "op://" + vault_id + "/" + mine);
 }
 
 TEST_F(OpStoring, KnowsThatAnOpOfAnotherGroupOutlivesTheDaemon) {

@@ -131,8 +131,8 @@ TEST_F(FileResolverTest, NeverPrompts) {
 
 class EnvResolverTest : public ResolverTest {
  protected:
-  Result<Secret> read(Environment::Variables daemon, const std::string& name) {
-    const auto resolver = env_resolver(Environment(std::move(daemon)), false);
+  Result<Secret> read(Environment::Variables daemon, const std::string& name, bool is_service = false) {
+    const auto resolver = env_resolver(Environment(std::move(daemon)), is_service);
     return resolve(*resolver, EnvSource{name});
   }
 };
@@ -147,6 +147,17 @@ TEST_F(EnvResolverTest, ReadsTheDaemonsVariableAndNotTheClients) {
 TEST_F(EnvResolverTest, AVariableThatIsNotSetIsGone) {
   context_.client.set("MY_TOKEN", "the-clients");
   EXPECT_EQ(reason_of(read({}, "MY_TOKEN")), Reason::source_gone);
+}
+
+TEST_F(EnvResolverTest, SaysHowToSetItSoThatJackindGetsItAndNoHistoryDoes) {
+  const std::string by_hand = read({}, "MY_TOKEN").error().remedy;
+  EXPECT_TRUE(by_hand.starts_with("read -rs MY_TOKEN && export MY_TOKEN && jackinctl daemon restart")) << by_hand;
+  const std::string in_a_service = read({}, "MY_TOKEN", true).error().remedy;
+#ifdef __APPLE__
+  EXPECT_NE(in_a_service.find("launchctl setenv MY_TOKEN"), std::string::npos) << in_a_service;
+#else
+  EXPECT_NE(in_a_service.find("systemctl --user import-environment MY_TOKEN"), std::string::npos) << in_a_service;
+#endif
 }
 
 TEST_F(EnvResolverTest, SaysWhyAClaudeVariableIsNeverThere) {
