@@ -45,20 +45,16 @@ class EnvResolver final : public ResolverOf<EnvSource> {
                         set_it(name));
     }
     co_return checked_secret(Secret::copy_of(found->second), "the variable " + printable(name),
-                             set_it(name) + "  # the token alone");
+                             set_it(name) + "  # with the token alone in it");
   }
 
  private:
-  // Typed where no shell's history keeps it. A service has its environment from the manager.
+  // Typed where no shell's history keeps it. What a service manager is told of a variable it gives to every service,
+  // and launchd takes it as an argument: a service's token comes from a file.
   std::string set_it(const std::string& name) const {
+    if (is_service_) return "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse file:/WHOLE/PATH";
     const std::string quoted = shell_quoted(printable(name));
-    const std::string set = "read -rs " + quoted + " && export " + quoted;
-    if (!is_service_) return set + " && jackinctl daemon restart";
-#ifdef __APPLE__
-    return set + " && launchctl setenv " + quoted + " \"$" + quoted + "\" && jackinctl daemon restart";
-#else
-    return set + " && systemctl --user import-environment " + quoted + " && jackinctl daemon restart";
-#endif
+    return "read -rs " + quoted + " && export " + quoted + " && jackinctl daemon restart";
   }
 
   Environment daemon_;

@@ -14,7 +14,8 @@ namespace jackin::secrets {
 std::unique_ptr<SourceResolver> literal_resolver();
 
 /// A variable of `daemon`, the daemon's own environment. source_gone when it is not set: a daemon's environment does
-/// not change while it lives. `is_service`: that environment is the service manager's, and so is where to set one.
+/// not change while it lives. `is_service`: that environment is the service manager's, which no shell of the person's
+/// reaches.
 std::unique_ptr<SourceResolver> env_resolver(Environment daemon, bool is_service);
 
 /// A file that is the person's alone, below `home` when its path begins with `~/`. Read in `pool`.

@@ -82,6 +82,18 @@ class FullQueue(EndToEnd):
         self.assertEqual(client.returncode, 0, stderr)
         self.assertIn("demo", stdout)
 
+    def test_a_daemon_that_hangs_is_named_to_whoever_would_restart_it(self):
+        self.done(self.ctl("daemon", "start"))
+        pid = self.sandbox.daemon_pid()
+        os.kill(pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, pid, signal.SIGCONT)
+        self.fill(os.path.join(self.sandbox.runtime_dir, "jackind.sock"))
+        for command in ("stop", "restart"):
+            with self.subTest(command=command):
+                completed = self.done(self.ctl("daemon", command), 1)
+                self.assertIn(f"jackind (pid {pid}) does not answer", completed.stderr)
+                self.assertIn(f"try: kill -9 {pid} && jackinctl daemon start", completed.stderr)
+
     def test_a_client_that_never_gets_its_turn_says_so(self):
         os.makedirs(self.sandbox.runtime_dir, mode=0o700)
         path = os.path.join(self.sandbox.runtime_dir, "jackind.sock")

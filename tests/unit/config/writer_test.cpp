@@ -73,6 +73,35 @@ TEST_F(Writer, WritesTheSlotAndSaysWhere) {
   EXPECT_EQ(leftovers(), "");
 }
 
+TEST_F(Writer, WritesAFileWhoseNameIsAsLongAsNamesCanBe) {
+  for (const std::string& name :
+       {std::string(250, 'a'), std::string(199, 'a') + "\xc3\xa4\xc3\xa4" + std::string(40, 'b')}) {
+    const fs::path file = folder.paths.config_dir / "workspaces" / (name + ".toml");
+    write_file(file, workspace_text);
+    const auto written = set(*Scope::workspace(name), AuthKeys::canonical(op_source()));
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_NE(read_file(file).find("oauth_token"), std::string::npos);
+    // What a killed writer leaves is known by as much of the name as it has.
+    const fs::path aside = file.parent_path() / ("." + name.substr(0, name[199] == 'a' ? 200 : 199) + ".1-1.jackind");
+    write_file(aside, "left");
+    EXPECT_EQ(remove_abandoned_writes(folder.paths).value(), 1);
+    EXPECT_FALSE(fs::exists(aside));
+  }
+}
+
+TEST_F(Writer, SaysBeforehandWhatCannotBeWritten) {
+  const fs::path file = folder.paths.config_dir / "workspaces" / "app.toml";
+  write_file(file, workspace_text);
+  EXPECT_TRUE(expect_writable(folder.paths, app));
+  EXPECT_TRUE(expect_writable(folder.paths, Scope::global()));
+  EXPECT_TRUE(expect_writable(folder.paths, *Scope::workspace("yet-to-be")));
+  fs::permissions(file, fs::perms::owner_read);
+  const auto refused = expect_writable(folder.paths, app);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::permission_denied);
+  EXPECT_TRUE(refused.error().remedy.starts_with("chmod u+w ")) << refused.error().remedy;
+}
+
 TEST_F(Writer, SpellsTheSlotOfARoleAndOfThePair) {
   write_file(folder.workspace("app"), workspace_text);
   const Scope role = *Scope::role("app", "team/b");

@@ -585,6 +585,22 @@ TEST_F(SetupTest, AnItemThatAnotherOperationChangesIsBusyBeforeTheConsent) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
+TEST_F(SetupTest, AFileThatCannotBeWrittenIsSaidBeforeTheConsent) {
+  const auto file = house_.sandbox.paths.config_dir / "workspaces" / "my-app.toml";
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  EXPECT_EQ(run(request()).error().reason, Reason::permission_denied);
+  EXPECT_EQ(house_.terminals.started(), 0);
+  expect_nothing_changed("");
+}
+
+TEST_F(SetupTest, SaysSoWhenATokenWasMadeAndIsNotKept) {
+  house_.claude_shows(token_like('a'));
+  house_.os_store.reads_another = true;
+  house_.person.answer = [] { return std::string("give_up"); };
+  ASSERT_FALSE(run(request()));
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("at Anthropic it works until you end it")));
+}
+
 TEST_F(SetupTest, TwoOperationsOnOneItemAreBusy) {
   house_.sandbox.workspace("other", my_file);
   house_.resolver->give("env:MY_TOKEN", token_like('a'));

@@ -152,12 +152,9 @@ TEST_F(EnvResolverTest, AVariableThatIsNotSetIsGone) {
 TEST_F(EnvResolverTest, SaysHowToSetItSoThatJackindGetsItAndNoHistoryDoes) {
   const std::string by_hand = read({}, "MY_TOKEN").error().remedy;
   EXPECT_TRUE(by_hand.starts_with("read -rs MY_TOKEN && export MY_TOKEN && jackinctl daemon restart")) << by_hand;
+  // A service manager would hand it to every service, or take it as an argument.
   const std::string in_a_service = read({}, "MY_TOKEN", true).error().remedy;
-#ifdef __APPLE__
-  EXPECT_NE(in_a_service.find("launchctl setenv MY_TOKEN"), std::string::npos) << in_a_service;
-#else
-  EXPECT_NE(in_a_service.find("systemctl --user import-environment MY_TOKEN"), std::string::npos) << in_a_service;
-#endif
+  EXPECT_EQ(in_a_service, "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse file:/WHOLE/PATH");
 }
 
 TEST_F(EnvResolverTest, SaysWhyAClaudeVariableIsNeverThere) {
