@@ -21,7 +21,8 @@ if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(jackin_warnings INTERFACE -Wno-subobject-linkage)
 endif()
 
-target_compile_options(jackin_build_mode INTERFACE -fstack-protector-strong)
+# -pthread everywhere, since it defines a macro: a precompiled header serves only what is compiled with the same ones.
+target_compile_options(jackin_build_mode INTERFACE -fstack-protector-strong -pthread)
 target_compile_definitions(jackin_build_mode INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 
 if(JACKIN_SANITIZE)

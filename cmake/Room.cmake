@@ -1,9 +1,11 @@
 # A folder is a room: a static library that links exactly the rooms it may know. An include of another room compiles,
 # but does not link.
 #
-#   jackin_room(NAME SOURCES file... [LINUX file...] [DARWIN file...] LINKS target... [PRIVATE target...])
+#   jackin_room(NAME [ASIO_HEADERS] SOURCES file... [LINUX file...] [DARWIN file...] LINKS target... [PRIVATE target...])
+#
+# ASIO_HEADERS: compiled with the shared precompiled header (below).
 function(jackin_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;LINUX;DARWIN;LINKS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ROOM "ASIO_HEADERS" "" "SOURCES;LINUX;DARWIN;LINKS;PRIVATE" ${ARGN})
   if(ROOM_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "jackin_room(${name}): unknown arguments ${ROOM_UNPARSED_ARGUMENTS}")
   endif()
@@ -15,7 +17,24 @@ function(jackin_room name)
   add_library(${name} STATIC ${ROOM_SOURCES})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PUBLIC jackin_build_mode ${ROOM_LINKS} PRIVATE jackin_warnings ${ROOM_PRIVATE})
+  if(ROOM_ASIO_HEADERS)
+    target_precompile_headers(${name} REUSE_FROM asio_headers)
+  endif()
 endfunction()
+
+# Asio's headers take seconds in every file that includes them: one precompiled header serves the libraries that use
+# Asio and not gRPC, another one their tests.
+function(jackin_shared_headers name)
+  cmake_parse_arguments(HEADERS "" "" "HEADERS;LINKS" ${ARGN})
+  set(source ${PROJECT_BINARY_DIR}/${name}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Carries a precompiled header.\n")
+  add_library(${name} OBJECT ${source})
+  target_link_libraries(${name} PUBLIC jackin_build_mode PRIVATE jackin_warnings ${HEADERS_LINKS})
+  target_precompile_headers(${name} PRIVATE ${HEADERS_HEADERS})
+endfunction()
+jackin_shared_headers(asio_headers
+  HEADERS <asio.hpp> <tl/expected.hpp> <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional> <string> <vector>
+  LINKS jackin_asio tl::expected)
 
 # A program of ours, installed. INTO names the output folder when it is not bin/; it is libexec/jackin then.
 #

@@ -1,18 +1,10 @@
 #pragma once
 
-#include <asio/associated_cancellation_slot.hpp>
-#include <asio/associated_executor.hpp>
-#include <asio/async_result.hpp>
 #include <asio/awaitable.hpp>
-#include <asio/cancellation_type.hpp>
-#include <asio/execution.hpp>
-#include <asio/post.hpp>
-#include <asio/prefer.hpp>
-#include <asio/this_coro.hpp>
 #include <asio/thread_pool.hpp>
-#include <asio/use_awaitable.hpp>
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -43,50 +35,41 @@ class Pool {
   /// on the coroutine's thread, and what the work then comes to is waited for. It may be called after the work's end.
   template <typename Work, typename Interrupt>
   asio::awaitable<std::invoke_result_t<Work>> run(Work work, Interrupt interrupt) {
-    using Value = std::invoke_result_t<Work>;
-    // From here on a cancellation is an error that the next wait returns, no exception out of the next co_await.
-    co_await asio::this_coro::throw_if_cancelled(false);
-    Outcome<Value> outcome = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome<Value>)>(
-        [this](auto handler, Work job, Interrupt tell) {
-          auto executor = asio::get_associated_executor(handler);
-          if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-            slot.assign([tell = std::move(tell)](asio::cancellation_type) { tell(); });
-          }
-          // The coroutine's executor must not run dry while the pool works for it.
-          auto keep_alive = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-          asio::post(threads_, [handler = std::move(handler), keep_alive = std::move(keep_alive),
-                                job = std::move(job)]() mutable {
-            Outcome<Value> result = outcome_of<Value>(std::move(job));
-            asio::post(keep_alive, [handler = std::move(handler), result = std::move(result)]() mutable {
-              asio::get_associated_cancellation_slot(handler).clear();
-              std::move(handler)(std::move(result));
-            });
-          });
-        },
-        asio::use_awaitable, std::move(work), std::move(interrupt));
-    if (outcome.thrown) std::rethrow_exception(outcome.thrown);
-    co_return std::move(*outcome.value);
+    const auto job = std::make_shared<JobOf<Work, Interrupt>>(std::move(work), std::move(interrupt));
+    co_await wait_for(job);
+    if (job->thrown) std::rethrow_exception(job->thrown);
+    co_return *std::move(job->value);
   }
 
  private:
-  // One type for both ends of the work. Asio takes a lone error_code or exception_ptr for a failure; a type of its own
-  // keeps every Value, tl::expected among them, from being taken for anything.
-  template <typename Value>
-  struct Outcome {
-    std::optional<Value> value;
+  // What runs on a thread of the pool, without the types of work and result: Asio's machinery is compiled once.
+  struct Job {
+    virtual ~Job() = default;
+    virtual void run() noexcept = 0;
+    virtual void interrupt() = 0;
+  };
+
+  template <typename Work, typename Interrupt>
+  struct JobOf final : Job {
+    JobOf(Work given, Interrupt tell) : work(std::move(given)), interruption(std::move(tell)) {}
+    void run() noexcept override {
+      try {
+        value.emplace((*work)());
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+      work.reset();
+    }
+    void interrupt() override { interruption(); }
+
+    std::optional<Work> work;
+    Interrupt interruption;
+    std::optional<std::invoke_result_t<Work>> value;
     std::exception_ptr thrown;
   };
 
-  template <typename Value, typename Work>
-  static Outcome<Value> outcome_of(Work work) {
-    Outcome<Value> outcome;
-    try {
-      outcome.value.emplace(work());
-    } catch (...) {
-      outcome.thrown = std::current_exception();
-    }
-    return outcome;
-  }
+  /// Returns on the coroutine's executor once `job` has run on the pool.
+  asio::awaitable<void> wait_for(std::shared_ptr<Job> job);
 
   asio::thread_pool threads_;
 };
