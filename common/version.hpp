@@ -12,7 +12,7 @@ std::string_view version();
 
 /// The protocol's number. Daemon and client work together when the major is the same; the minor grows with what is
 /// added.
-inline constexpr int protocol_major = 1;
+inline constexpr int protocol_major = 2;
 inline constexpr int protocol_minor = 0;
 
 /// A dotted version as numbers, so that 2.1.10 is newer than 2.1.9. Reads the first such thing in `text`

@@ -14,7 +14,11 @@ v1::Scope to_wire(const Scope& scope) {
 v1::ClientEnvironment to_wire(const Environment& environment) {
   v1::ClientEnvironment wire;
   const Environment sent = sent_to_daemon(environment);
-  for (const auto& [name, value] : sent.variables()) (*wire.mutable_variables())[name] = value;
+  for (const auto& [name, value] : sent.variables()) {
+    v1::Variable& variable = *wire.add_variables();
+    variable.set_name(name);
+    variable.set_value(value);
+  }
   return wire;
 }
 

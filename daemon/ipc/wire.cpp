@@ -109,7 +109,9 @@ Result<Scope> from_wire(const v1::Scope& scope) {
 
 Environment from_wire(const v1::ClientEnvironment& environment) {
   Environment received;
-  for (const auto& [name, value] : environment.variables()) {
+  for (const auto& variable : environment.variables()) {
+    const std::string& name = variable.name();
+    const std::string& value = variable.value();
     if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos) continue;
     if (value.find('\0') != std::string::npos) continue;
     received.set(name, value);

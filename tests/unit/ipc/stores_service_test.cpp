@@ -31,7 +31,9 @@ TEST_F(StoresServiceTest, ListsTheStoresAsTheyAreForTheClient) {
     co_return stores;
   };
   v1::ListStoresRequest request;
-  (*request.mutable_environment()->mutable_variables())["PATH"] = "/my/bin";
+  v1::Variable& path = *request.mutable_environment()->add_variables();
+  path.set_name("PATH");
+  path.set_value("/my/bin");
   v1::ListStoresReply reply;
   ASSERT_TRUE(stub()->List(&context, request, &reply).ok());
   EXPECT_EQ(reply.stores(0).kind(), "op");

@@ -23,9 +23,10 @@ TEST(Wire, TakesNoScopeAtAllForGlobal) {
   EXPECT_TRUE(scope->is_global());
 }
 
-// A name that is a string already: g++ 12 with optimisation warns of the map's own conversion of a literal.
 void set(v1::ClientEnvironment& wire, const std::string& name, const std::string& value) {
-  (*wire.mutable_variables())[name] = value;
+  v1::Variable& variable = *wire.add_variables();
+  variable.set_name(name);
+  variable.set_value(value);
 }
 
 TEST(Wire, DropsCredentialsThatAClientShouldNotHaveSent) {

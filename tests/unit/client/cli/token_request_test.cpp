@@ -113,8 +113,9 @@ TEST(SetupRequest, SendsNoCredentialOfTheEnvironment) {
   const Environment environment({{"HOME", "/h"}, {"ANTHROPIC_API_KEY", "secret"}, {"OTHER", "x"}});
   const auto request = setup_request(for_workspace(), environment, "/here");
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->order().environment().variables().size(), 1U);
-  EXPECT_EQ(request->order().environment().variables().at("HOME"), "/h");
+  ASSERT_EQ(request->order().environment().variables_size(), 1);
+  EXPECT_EQ(request->order().environment().variables(0).name(), "HOME");
+  EXPECT_EQ(request->order().environment().variables(0).value(), "/h");
 }
 
 }  // namespace
