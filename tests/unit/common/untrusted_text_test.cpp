@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/outside_text.hpp"
+
 namespace jackin {
 namespace {
 
@@ -95,6 +97,12 @@ TEST(Printable, CutsAtACharacterAndAfterMasking) {
   EXPECT_EQ(printable("aaaä", 5), "aaaä");
   // Cut first, the mask would not know the beginning; masked first, nothing of it is left to cut.
   EXPECT_EQ(printable("x sk-ant-oat01-" + std::string(200, 'A'), 20).find("AA"), std::string::npos);
+}
+
+TEST(Printable, ShowsNoTextWithADisguisedToken) {
+  for (const std::string text : {"s k - a n t - o a t 0 1 - a b c", "sk%2dant%2doat01%2dabc", "sk-ant-\noat01-abc"}) {
+    EXPECT_EQ(printable(text), withheld_text) << text;
+  }
 }
 
 }  // namespace

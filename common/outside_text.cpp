@@ -1,0 +1,237 @@
+#include "common/outside_text.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "common/text_characters.hpp"
+#include "common/token_shape.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin {
+namespace {
+
+constexpr std::size_t looked_at = std::size_t{64} * 1024;
+constexpr std::size_t shortest_in_pieces = 24;
+constexpr std::size_t hits_of_five = 3;
+
+// A way of cutting squeezed text into numbers: `length` characters as digits of `base`, so that each fits 64 bits.
+struct Windows {
+  std::size_t length;
+  std::uint64_t base;
+
+  // The weight of the first digit.
+  constexpr std::uint64_t top() const {
+    std::uint64_t value = 1;
+    for (std::size_t i = 1; i < length; ++i) value *= base;
+    return value;
+  }
+};
+
+constexpr Windows of_eight{8, 36};
+constexpr Windows of_five{5, 36};
+constexpr Windows of_base64{11, 36};
+constexpr Windows of_hex{16, 16};
+
+// The number of the last `length` characters, as they come.
+class Window {
+ public:
+  explicit constexpr Window(Windows windows) : length_(windows.length), base_(windows.base), top_(windows.top()) {}
+
+  // Nothing until enough characters have come.
+  std::optional<std::uint64_t> next(char squeezed) {
+    const auto digit = static_cast<std::uint64_t>(squeezed <= '9' ? squeezed - '0' : squeezed - 'a' + 10);
+    if (digit >= base_) {
+      restart();
+      return std::nullopt;
+    }
+    value_ = value_ % top_ * base_ + digit;
+    if (seen_ < length_) ++seen_;
+    return seen_ == length_ ? std::optional(value_) : std::nullopt;
+  }
+
+  // Forgets what came, so that the next number has nothing of it.
+  void restart() { value_ = seen_ = 0; }
+
+ private:
+  std::size_t length_;
+  std::uint64_t base_;
+  std::uint64_t top_;
+  std::uint64_t value_ = 0;
+  std::size_t seen_ = 0;
+};
+
+// The windows of a token's forms, sorted, in locked memory.
+class Pieces {
+ public:
+  Pieces(Windows windows, std::initializer_list<std::string_view> forms) {
+    // Room for all, since each time that a Secret grows it costs some system calls.
+    std::size_t most = 0;
+    for (const auto form : forms) most += form.size();
+    bytes_.prepare(most * sizeof(std::uint64_t));
+    for (const auto form : forms) {
+      Window window(windows);
+      any_squeezed(form, [&](char c) {
+        if (const auto value = window.next(c)) {
+          bytes_.append({reinterpret_cast<const char*>(&*value), sizeof(*value)});
+        }
+        return false;
+      });
+    }
+    const auto room = bytes_.prepare(0);
+    if (bytes_.empty()) return;
+    // Memory of sodium_malloc is aligned as its size is: here a multiple of eight bytes.
+    auto* const first = reinterpret_cast<std::uint64_t*>(room.data() - bytes_.size());
+    values_ = {first, bytes_.size() / sizeof(std::uint64_t)};
+    std::sort(first, first + values_.size());
+  }
+
+  bool have(std::uint64_t value) const { return std::binary_search(values_.begin(), values_.end(), value); }
+
+ private:
+  Secret bytes_;
+  std::span<const std::uint64_t> values_;
+};
+
+// The part that tells one token from another: behind `sk-ant-oat01-` and its like.
+std::string_view behind_prefix(std::string_view token) {
+  constexpr std::string_view vendor = "sk-ant-";
+  if (!token.starts_with(vendor)) return token;
+  const auto end = token.find('-', vendor.size());
+  constexpr std::size_t longest_kind = 8;
+  return end == token.npos || end > vendor.size() + longest_kind ? token : token.substr(end + 1);
+}
+
+Secret hex_of(std::string_view bytes) {
+  Secret text;
+  text.prepare(bytes.size() * 2);
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text.push_back(digits[byte >> 4]);
+    text.push_back(digits[byte & 15]);
+  }
+  return text;
+}
+
+// The base64 of `bytes` behind `before` others, without the characters that depend on what stands before or behind.
+Secret base64_of(std::string_view bytes, std::size_t before) {
+  Secret whole;
+  whole.prepare(before + bytes.size());
+  for (std::size_t i = 0; i < before; ++i) whole.push_back('\0');
+  whole.append(bytes);
+  Secret text;
+  const auto room = text.prepare(sodium_base64_ENCODED_LEN(whole.size(), sodium_base64_VARIANT_ORIGINAL_NO_PADDING));
+  sodium_bin2base64(room.data(), room.size(), reinterpret_cast<const unsigned char*>(whole.view().data()), whole.size(),
+                    sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+  text.commit(whole.size() * 8 / 6);
+  const std::size_t unsure = (before * 8 + 5) / 6;
+  return Secret::copy_of(text.view().substr(std::min(unsure, text.size())));
+}
+
+Secret squeezed(std::string_view text) {
+  Secret clean;
+  clean.prepare(text.size());
+  any_squeezed(text, [&](char c) {
+    clean.push_back(c);
+    return false;
+  });
+  return clean;
+}
+
+// One token, and the question whether a text has a piece of it.
+class TokenForms {
+ public:
+  explicit TokenForms(std::string_view token) : TokenForms(behind_prefix(token), token.size()) {}
+
+  bool occur_in(std::string_view text) const { return whole_ ? occur_whole_in(text) : occur_in_pieces_in(text); }
+
+ private:
+  TokenForms(std::string_view body, std::size_t token_size)
+      : whole_(token_size < shortest_in_pieces),
+        plain_(squeezed(body)),
+        hex_(hex_of(body)),
+        base64_{squeezed(base64_of(body, 0).view()), squeezed(base64_of(body, 1).view()),
+                squeezed(base64_of(body, 2).view())},
+        eights_(of_eight, {plain_.view()}),
+        fives_(of_five, {plain_.view()}),
+        sixteens_(of_hex, {hex_.view()}),
+        elevens_(of_base64, {base64_[0].view(), base64_[1].view(), base64_[2].view()}) {}
+
+  bool occur_in_pieces_in(std::string_view text) const {
+    Window eight(of_eight);
+    Window five(of_five);
+    Window hex(of_hex);
+    Window base64(of_base64);
+    std::array<std::uint64_t, hits_of_five> hits{};
+    std::size_t found = 0;
+    return any_squeezed(text, [&](char c) {
+      const auto is_in = [&](Window& window, const Pieces& pieces) {
+        const auto value = window.next(c);
+        return value && pieces.have(*value);
+      };
+      if (is_in(eight, eights_) || is_in(hex, sixteens_) || is_in(base64, elevens_)) return true;
+      const auto value = five.next(c);
+      if (!value || !fives_.have(*value)) return false;
+      five.restart();
+      const auto known = hits.begin() + static_cast<std::ptrdiff_t>(found);
+      if (std::find(hits.begin(), known, *value) == known) hits.at(found++) = *value;
+      return found == hits_of_five;
+    });
+  }
+
+  bool occur_whole_in(std::string_view text) const {
+    const Secret clean = squeezed(text);
+    const auto has = [&](const Secret& form) {
+      return !form.empty() && clean.view().find(form.view()) != clean.view().npos;
+    };
+    return has(plain_) || has(hex_) || std::any_of(base64_.begin(), base64_.end(), has);
+  }
+
+  bool whole_;
+  Secret plain_;
+  Secret hex_;
+  std::array<Secret, 3> base64_;
+  Pieces eights_;
+  Pieces fives_;
+  Pieces sixteens_;
+  Pieces elevens_;
+};
+
+bool is_at_hand(const Secret* token) {
+  return token != nullptr && !token->empty();
+}
+
+}  // namespace
+
+bool carries_token(std::string_view text, TokensAtHand tokens) {
+  text = text.substr(0, looked_at);
+  std::vector<TokenForms> all;
+  for (const Secret* const token : tokens) {
+    if (is_at_hand(token)) all.emplace_back(token->view());
+  }
+  if (text.empty() || all.empty()) return false;
+  const auto has_any = [&](std::string_view view) {
+    return std::any_of(all.begin(), all.end(), [&](const TokenForms& token) { return token.occur_in(view); });
+  };
+  if (has_any(text)) return true;
+  const Secret once = decoded(text);
+  if (once.view() == text) return false;
+  return has_any(once.view()) || has_any(decoded(once.view()).view());
+}
+
+std::string outside_text(std::string_view text, TokensAtHand tokens, std::size_t limit) {
+  text = text.substr(0, looked_at);
+  if (std::any_of(tokens.begin(), tokens.end(), is_at_hand)) {
+    return carries_token(text, tokens) ? std::string(withheld_text) : printable(text, limit);
+  }
+  if (shows_token_prefix(text)) return std::string(withheld_text);
+  return cut_text(without_secret_words(printable(text, text.size() * 2)), limit);
+}
+
+}  // namespace jackin

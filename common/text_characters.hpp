@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "common/secret.hpp"
+
+namespace jackin {
+
+/// The character that begins a text: its code point and its length in UTF-8. A length of 0: the text does not begin
+/// with UTF-8.
+struct Character {
+  char32_t code = 0;
+  std::size_t bytes = 0;
+};
+
+/// The first character of `text`, which is not empty.
+Character first_character(std::string_view text);
+
+/// The length of the escape sequence (ECMA-48) that begins `text` with ESC, at least 1.
+std::size_t escape_length(std::string_view text);
+
+/// Calls `use(char)` for each letter and digit of `text`, as one of [a-z0-9]: escape sequences are skipped, capitals
+/// and full-width forms (U+FF01 to U+FF5E) are folded, all else is skipped. So spaces, line ends, punctuation, and
+/// zero-width or combining characters between the letters make no difference. Stops when `use` returns true, and
+/// returns whether it did.
+template <typename Use>
+bool any_squeezed(std::string_view text, Use use) {
+  while (!text.empty()) {
+    if (text.front() == '\x1b') {
+      text.remove_prefix(escape_length(text));
+      continue;
+    }
+    auto [code, bytes] = first_character(text);
+    text.remove_prefix(bytes == 0 ? 1 : bytes);
+    if (bytes == 0) continue;
+    if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0;
+    if (code >= 'A' && code <= 'Z') code += 'a' - 'A';
+    if ((code >= 'a' && code <= 'z') || (code >= '0' && code <= '9')) {
+      if (use(static_cast<char>(code))) return true;
+    }
+  }
+  return false;
+}
+
+/// `text` with each `%HH`, `\xHH`, `\uHHHH`, `&#N;` and `&#xH;` replaced by the character that it stands for.
+Secret decoded(std::string_view text);
+
+/// Whether `text`, squeezed as above, as it is or decoded once or twice, has the beginning of an OAuth token of
+/// claude's: `skantoat` and two digits.
+bool shows_token_prefix(std::string_view text);
+
+}  // namespace jackin
