@@ -25,12 +25,17 @@ endfunction()
 # Asio's headers take seconds in every file that includes them: one precompiled header serves the libraries that use
 # Asio and not gRPC, another one their tests.
 function(jackin_shared_headers name)
-  cmake_parse_arguments(HEADERS "" "" "HEADERS;LINKS" ${ARGN})
+  cmake_parse_arguments(HEADERS "FOR_PROGRAMS" "" "HEADERS;LINKS" ${ARGN})
   set(source ${PROJECT_BINARY_DIR}/${name}.cpp)
   file(CONFIGURE OUTPUT ${source} CONTENT "// Carries a precompiled header.\n")
   add_library(${name} OBJECT ${source})
   target_link_libraries(${name} PUBLIC jackin_build_mode PRIVATE jackin_warnings ${HEADERS_LINKS})
   target_precompile_headers(${name} PRIVATE ${HEADERS_HEADERS})
+  if(HEADERS_FOR_PROGRAMS)
+    # CMake compiles the sources of a program with -fPIE and those of a library with -fPIC.
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${name} PRIVATE -fPIE)
+  endif()
 endfunction()
 jackin_shared_headers(asio_headers
   HEADERS <asio.hpp> <tl/expected.hpp> <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional> <string> <vector>
