@@ -1,17 +1,26 @@
 #include "tests/support/token_forms.hpp"
 
 #include <cctype>
-#include <cstdio>
 
 namespace jackin::test {
 namespace {
 
-std::string each(std::string_view text, const char* format) {
+enum class Digits { decimal, lower, upper };
+
+// Each byte as a number, those of base 16 with two digits, between `before` and `after`.
+std::string each(std::string_view text, std::string_view before, Digits digits, std::string_view after = {}) {
+  const std::string_view hexadecimal = digits == Digits::upper ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string whole;
   for (const char c : text) {
-    char part[32];
-    std::snprintf(part, sizeof(part), format, static_cast<unsigned>(static_cast<unsigned char>(c)));
-    whole += part;
+    const auto byte = static_cast<unsigned char>(c);
+    whole += before;
+    if (digits == Digits::decimal) {
+      whole += std::to_string(byte);
+    } else {
+      whole += hexadecimal[byte >> 4];
+      whole += hexadecimal[byte & 0x0f];
+    }
+    whole += after;
   }
   return whole;
 }
@@ -69,27 +78,26 @@ std::string squeezed(std::string_view text) {
 
 std::vector<TokenForm> forms_of_token(std::string_view token) {
   const auto body = token.substr(token.find("oat01-") == token.npos ? 0 : token.find("oat01-") + 6);
-  const std::string json = "\\u00%02x";
   return {
       {"plain", std::string(token)},
       {"without its prefix", std::string(body)},
       {"upper case", in_case(token, std::toupper)},
       {"lower case, without its prefix", in_case(body, std::tolower)},
-      {"percent-encoded", each(body, "%%%02X")},
-      {"percent-encoded twice", each(each(body, "%%%02x"), "%%%02X")},
-      {"escapes of C", each(body, "\\x%02x")},
-      {"escapes of JSON", each(body, json.c_str())},
-      {"entities", each(body, "&#%u;")},
-      {"hexadecimal entities", each(body, "&#x%X;")},
-      {"entities within percent signs", each(each(body, "&#%u;"), "%%%02X")},
+      {"percent-encoded", each(body, "%", Digits::upper)},
+      {"percent-encoded twice", each(each(body, "%", Digits::lower), "%", Digits::upper)},
+      {"escapes of C", each(body, "\\x", Digits::lower)},
+      {"escapes of JSON", each(body, "\\u00", Digits::lower)},
+      {"entities", each(body, "&#", Digits::decimal, ";")},
+      {"hexadecimal entities", each(body, "&#x", Digits::upper, ";")},
+      {"entities within percent signs", each(each(body, "&#", Digits::decimal, ";"), "%", Digits::upper)},
       {"base64", base64(token)},
       {"base64 behind one", base64("x" + std::string(token))},
       {"base64 behind two", base64("xy" + std::string(token))},
       {"base64 of what is behind the prefix", base64(body)},
       {"base64 of a header", base64("Authorization: Bearer " + std::string(token) + "\r\n")},
       {"base64, wrapped", with_between(base64(token), 60, "\n")},
-      {"hexadecimal", each(token, "%02x")},
-      {"hexadecimal, capitals and colons", with_between(each(body, "%02X"), 2, ":")},
+      {"hexadecimal", each(token, {}, Digits::lower)},
+      {"hexadecimal, capitals and colons", with_between(each(body, {}, Digits::upper), 2, ":")},
       {"quoted", "'" + std::string(body) + "'"},
       {"quoted piece by piece", with_between(body, 10, "\" \"")},
       {"wrapped", with_between(body, 40, "\n")},
