@@ -1,6 +1,7 @@
 #include "common/paths.hpp"
 
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -52,18 +53,70 @@ Result<fs::path> choose(const std::optional<fs::path>& option, const Environment
   return normal;
 }
 
+Result<> check_home_owner(const fs::path& home) {
+  struct stat found {};
+  if (geteuid() != 0 || stat(home.c_str(), &found) != 0 || found.st_uid == 0) return {};
+  return failure(Reason::permission_denied,
+                 "this program runs as root, but the home folder " + printable(home.string()) +
+                     " belongs to another user (uid " + std::to_string(found.st_uid) + ")",
+                 "# as that user, or with HOME=/root");
+}
+
+bool is_own_folder(const fs::path& path) {
+  struct stat found {};
+  return path.is_absolute() && stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
+         found.st_uid == geteuid() && access(path.c_str(), W_OK | X_OK) == 0;
+}
+
+#ifdef __APPLE__
+fs::path default_state_dir(const Environment&, const fs::path& home) {
+  return home / "Library" / "Application Support" / "jackind";
+}
+
+fs::path default_data_dir(const Environment& environment, const fs::path& home) {
+  return default_state_dir(environment, home);
+}
+
+// The state folder's path is too long for a socket's.
+fs::path default_runtime_dir(const fs::path& state_dir) {
+  std::array<char, 1024> buffer{};
+  const std::size_t size = confstr(_CS_DARWIN_USER_TEMP_DIR, buffer.data(), buffer.size());
+  if (size == 0 || size > buffer.size()) return state_dir / "run";
+  return fs::path(buffer.data()) / "jackin";
+}
+#else
+fs::path below_base(const Environment& environment, std::string_view variable, const fs::path& otherwise) {
+  const fs::path base = environment.value_of(variable);
+  return (base.is_absolute() ? base : otherwise) / "jackind";
+}
+
+fs::path default_state_dir(const Environment& environment, const fs::path& home) {
+  return below_base(environment, "XDG_STATE_HOME", home / ".local" / "state");
+}
+
+fs::path default_data_dir(const Environment& environment, const fs::path& home) {
+  return below_base(environment, "XDG_DATA_HOME", home / ".local" / "share");
+}
+
+fs::path default_runtime_dir(const fs::path& state_dir) {
+  return state_dir / "run";
+}
+#endif
+
 }  // namespace
 
 Result<Paths> find_paths(const Environment& environment, const PathOptions& options) {
   TRY(fs::path home, home_folder(environment));
+  TRY(check_home_owner(home));
   Paths paths;
   paths.home = home;
   TRY(paths.config_dir, choose(options.config_dir, environment, "JACKIN_CONFIG_DIR", home / ".config" / "jackin"));
+  TRY(paths.state_dir,
+      choose(options.state_dir, environment, "JACKIND_STATE_DIR", default_state_dir(environment, home)));
+  TRY(paths.data_dir, choose(options.data_dir, environment, "JACKIND_DATA_DIR", default_data_dir(environment, home)));
   TRY(paths.home_dir, choose(options.home_dir, environment, "JACKIN_HOME_DIR", home / ".jackin"));
-  fs::path runtime = paths.home_dir / "run";
-  if (environment.has("XDG_RUNTIME_DIR") && fs::path(environment.value_of("XDG_RUNTIME_DIR")).is_absolute()) {
-    runtime = fs::path(environment.value_of("XDG_RUNTIME_DIR")) / "jackin";
-  }
+  const fs::path session = environment.value_of("XDG_RUNTIME_DIR");
+  const fs::path runtime = is_own_folder(session) ? session / "jackin" : default_runtime_dir(paths.state_dir);
   TRY(paths.runtime_dir, choose(options.runtime_dir, environment, "JACKIN_RUNTIME_DIR", runtime));
   return paths;
 }

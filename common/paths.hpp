@@ -13,18 +13,19 @@ namespace jackin {
 struct Paths {
   std::filesystem::path home;         ///< The person's home folder.
   std::filesystem::path config_dir;   ///< jackin's configuration: config.toml, workspaces/, jackind.toml.
-  std::filesystem::path home_dir;     ///< jackin's state: state/, secrets/, log/.
-  std::filesystem::path runtime_dir;  ///< The folder that holds the socket.
+  std::filesystem::path state_dir;    ///< The daemon's own: database, lock, log/.
+  std::filesystem::path data_dir;     ///< What the file store keeps: tokens/.
+  std::filesystem::path runtime_dir;  ///< The folder of the socket; the daemon that runs may listen elsewhere.
+  std::filesystem::path home_dir;     ///< jackin's folder, where earlier versions kept state and tokens.
 
   std::filesystem::path config_file() const { return config_dir / "config.toml"; }
   std::filesystem::path workspaces_dir() const { return config_dir / "workspaces"; }
   std::filesystem::path config_lock() const { return config_dir / "config.lock"; }
   std::filesystem::path settings_file() const { return config_dir / "jackind.toml"; }
-  std::filesystem::path state_dir() const { return home_dir / "state"; }
-  std::filesystem::path database() const { return state_dir() / "jackind.db"; }
-  std::filesystem::path daemon_lock() const { return state_dir() / "jackind.lock"; }
-  std::filesystem::path secrets_dir() const { return home_dir / "secrets"; }
-  std::filesystem::path log_dir() const { return home_dir / "log"; }
+  std::filesystem::path database() const { return state_dir / "jackind.db"; }
+  std::filesystem::path daemon_lock() const { return state_dir / "jackind.lock"; }
+  std::filesystem::path log_dir() const { return state_dir / "log"; }
+  std::filesystem::path tokens_dir() const { return data_dir / "tokens"; }
   std::filesystem::path socket() const { return runtime_dir / "jackind.sock"; }
 
   friend bool operator==(const Paths&, const Paths&) = default;
@@ -33,13 +34,18 @@ struct Paths {
 /// What the command line says about the folders; each beats the environment.
 struct PathOptions {
   std::optional<std::filesystem::path> config_dir;
-  std::optional<std::filesystem::path> home_dir;
+  std::optional<std::filesystem::path> state_dir;
+  std::optional<std::filesystem::path> data_dir;
   std::optional<std::filesystem::path> runtime_dir;
+  std::optional<std::filesystem::path> home_dir;
 };
 
-/// The folders for `environment` (HOME, else the user database; JACKIN_CONFIG_DIR, JACKIN_HOME_DIR, JACKIN_RUNTIME_DIR,
-/// XDG_RUNTIME_DIR) and `options`. Makes nothing. invalid_argument when a folder is not absolute, or when there is no
-/// home folder.
+/// The folders for `environment` and `options`: HOME, else the user database; JACKIN_CONFIG_DIR, JACKIND_STATE_DIR,
+/// JACKIND_DATA_DIR, JACKIN_RUNTIME_DIR, JACKIN_HOME_DIR; XDG_STATE_HOME, XDG_DATA_HOME (not on macOS, where launchd
+/// never has them) and XDG_RUNTIME_DIR. A relative XDG variable counts as unset (XDG Base Directory Specification), and
+/// so does an XDG_RUNTIME_DIR that is not a folder of this user's: `su` keeps that of the user before. Creates nothing.
+/// Blocking: looks at the home and the runtime folder. Errors: invalid_argument (a folder is not absolute, no home
+/// folder), permission_denied (root with the home folder of another user, where root's files would lock that user out).
 Result<Paths> find_paths(const Environment& environment, const PathOptions& options = {});
 
 /// `~/rest` and `~` with `home` in place of the tilde; any other path as it is.

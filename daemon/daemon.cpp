@@ -127,7 +127,7 @@ struct Daemon::Rooms {
         os_calls(*clock),
         sources(make_resolvers(paths, environment, start.is_service, pool, *programs, op, *os_items, os_calls)),
         upstream(settings, environment),
-        files(secrets::file_store(paths.secrets_dir(), paths.home, pool)),
+        files(secrets::file_store(paths.tokens_dir(), paths.home, pool)),
         one_password(secrets::op_store(op, *clock)),
         one_password_unattended(secrets::op_store(op, *clock, false)),
         os_store(secrets::os_store(*os_items, os_calls, true)),
@@ -169,6 +169,7 @@ struct Daemon::Rooms {
   std::size_t forget_secrets(const char* why);
   void watch_surroundings();
   std::optional<std::vector<health::ProbeAnswer>> all_answers();
+  Task<bool> is_same_folder(std::filesystem::path a, std::filesystem::path b);
   Task<std::vector<ipc::StoreInfo>> list_stores(Environment client);
   Task<health::HouseReport> examine_house(const Environment& client, bool offline);
 
@@ -238,6 +239,9 @@ ipc::Domain Daemon::Rooms::make_domain() {
   ipc::Domain made;
   made.paths = paths;
   made.started_at = started_at;
+  made.is_same_folder = [this](std::filesystem::path a, std::filesystem::path b) {
+    return is_same_folder(std::move(a), std::move(b));
+  };
   made.setup = [this](lifecycle::SetupRequest request, lifecycle::Person& person) {
     return setup.run(std::move(request), person);
   };
@@ -284,6 +288,14 @@ ipc::Domain Daemon::Rooms::make_domain() {
   made.shut_down = [this] { begin_to_end("a client asked for it"); };
   made.ending = [this] { return is_ending; };
   return made;
+}
+
+// In the pool: the path is a client's, and may lie on a mount that does not answer.
+Task<bool> Daemon::Rooms::is_same_folder(std::filesystem::path a, std::filesystem::path b) {
+  co_return co_await pool.run([&a, &b]() -> Result<bool> {
+    std::error_code error;
+    return std::filesystem::equivalent(a, b, error) && !error;
+  });
 }
 
 Task<std::vector<ipc::StoreInfo>> Daemon::Rooms::list_stores(Environment client) {

@@ -42,8 +42,11 @@ std::optional<Stop> parse_options(int argc, const char* const* argv, Options& op
   app.add_option("--log-level", options.log_level, "What goes into the log")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
   app.add_option("--config-dir", options.folders.config_dir, "jackin's configuration; else JACKIN_CONFIG_DIR");
-  app.add_option("--home-dir", options.folders.home_dir, "State, secrets, log; else JACKIN_HOME_DIR");
-  app.add_option("--runtime-dir", options.folders.runtime_dir, "Where the socket is; else JACKIN_RUNTIME_DIR");
+  app.add_option("--state-dir", options.folders.state_dir, "Database, lock and log; else JACKIND_STATE_DIR");
+  app.add_option("--data-dir", options.folders.data_dir, "Tokens of the file store; else JACKIND_DATA_DIR");
+  app.add_option("--runtime-dir", options.folders.runtime_dir, "The socket's folder; else JACKIN_RUNTIME_DIR");
+  app.add_option("--home-dir", options.folders.home_dir,
+                 "jackin's folder, where earlier versions kept state and tokens; else JACKIN_HOME_DIR");
   app.add_option("--ready-fd", options.ready_fd)->check(CLI::Range(first_usable_fd, last_usable_fd))->group("");
   try {
     app.parse(argc, argv);

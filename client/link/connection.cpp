@@ -110,7 +110,7 @@ Result<std::optional<Socket>> connect_to(const std::string& path) {
 // since, or is ending.
 std::optional<Error> runs_elsewhere(const Paths& paths) {
   Error error{Reason::daemon_unreachable,
-              "a jackind with the state folder " + paths.home_dir.string() + " runs already, but not on " +
+              "a jackind with the state folder " + paths.state_dir.string() + " runs already, but not on " +
                   paths.socket().string(),
               "ls -l " + shell_quoted(printable(paths.daemon_lock().string(), 1000))};
   std::ifstream file(paths.daemon_lock());
@@ -168,7 +168,8 @@ grpc::Status Connection::greet(const Paths& paths) {
   request.set_protocol_minor(protocol_minor);
   request.set_version(std::string(version()));
   request.set_config_dir(paths.config_dir.string());
-  request.set_home_dir(paths.home_dir.string());
+  request.set_state_dir(paths.state_dir.string());
+  request.set_data_dir(paths.data_dir.string());
   grpc::ClientContext context;
   set_deadline(context);
   v1::HelloReply reply;

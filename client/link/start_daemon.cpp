@@ -83,10 +83,14 @@ Result<Readiness> start_daemon(const Environment& environment, const Paths& path
   std::vector<std::string> words{program.string(),
                                  "--config-dir",
                                  paths.config_dir.string(),
-                                 "--home-dir",
-                                 paths.home_dir.string(),
+                                 "--state-dir",
+                                 paths.state_dir.string(),
+                                 "--data-dir",
+                                 paths.data_dir.string(),
                                  "--runtime-dir",
                                  paths.runtime_dir.string(),
+                                 "--home-dir",
+                                 paths.home_dir.string(),
                                  "--ready-fd",
                                  "3"};
   std::vector<std::string> settings;

@@ -24,7 +24,7 @@ constexpr const char* label = "dev.jackin.jackind";
 // launchd makes neither the folder of the socket nor that of its log (launchd.plist(5)), and with its own they would be
 // open to others.
 Result<> make_private_folders(const ServiceDescription& service) {
-  for (const fs::path& folder : {service.paths.home_dir, service.paths.log_dir(), service.paths.runtime_dir}) {
+  for (const fs::path& folder : {service.paths.state_dir, service.paths.log_dir(), service.paths.runtime_dir}) {
     std::error_code error;
     fs::create_directories(folder.parent_path(), error);
     if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {

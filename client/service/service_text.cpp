@@ -23,7 +23,6 @@ namespace jackin::client {
 namespace {
 
 constexpr std::string_view signature = "Written by `jackinctl daemon install`, checksum ";
-constexpr std::array<const char*, 3> override_names{"JACKIN_CONFIG_DIR", "JACKIN_HOME_DIR", "JACKIN_RUNTIME_DIR"};
 
 std::string replaced(std::string text, std::string_view placeholder, std::string_view value) {
   for (auto at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at + value.size())) {
@@ -96,11 +95,18 @@ Result<ServiceDescription> describe_service(const Environment& environment, cons
                    "# with jackind installed there");
   }
   TRY(service.paths, find_paths(environment));
-  const std::array<std::filesystem::path, 3> folders{service.paths.config_dir, service.paths.home_dir,
-                                                     service.paths.runtime_dir};
-  for (std::size_t i = 0; i < override_names.size(); ++i) {
-    if (environment.has(override_names[i])) service.overrides.set(override_names[i], folders[i].string());
-  }
+  TRY(service.by_home, find_paths(environment.only({"HOME"})));
+  const auto name_folder = [&](const char* variable, std::filesystem::path Paths::*folder) {
+    if (service.paths.*folder != service.by_home.*folder) {
+      service.overrides.set(variable, (service.paths.*folder).string());
+    }
+  };
+  name_folder("JACKIN_CONFIG_DIR", &Paths::config_dir);
+  name_folder("JACKIND_STATE_DIR", &Paths::state_dir);
+  name_folder("JACKIND_DATA_DIR", &Paths::data_dir);
+  name_folder("JACKIN_HOME_DIR", &Paths::home_dir);
+  // systemd's user manager has XDG_RUNTIME_DIR itself.
+  if (environment.has("JACKIN_RUNTIME_DIR")) name_folder("JACKIN_RUNTIME_DIR", &Paths::runtime_dir);
   std::vector<std::filesystem::path> written{service.program, service.paths.socket(), service.paths.log_dir()};
   for (const auto& [name, value] : service.overrides.variables()) written.emplace_back(value);
   for (const auto& path : written) {
@@ -135,7 +141,7 @@ std::string socket_unit(const ServiceDescription& service) {
 std::string launch_agent(const ServiceDescription& service) {
   Environment told = service.overrides;
   // launchd gives no XDG_RUNTIME_DIR: the daemon would look for its socket elsewhere than it was made.
-  if (service.paths.runtime_dir != service.paths.home_dir / "run") {
+  if (service.paths.runtime_dir != service.by_home.runtime_dir) {
     told.set("JACKIN_RUNTIME_DIR", service.paths.runtime_dir.string());
   }
   std::string environment;

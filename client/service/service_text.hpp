@@ -13,8 +13,9 @@ namespace jackin::client {
 /// What a service manager has to know of jackind.
 struct ServiceDescription {
   std::filesystem::path program;  ///< jackind, absolute.
-  Environment overrides;          ///< Those of JACKIN_CONFIG_DIR, JACKIN_HOME_DIR and JACKIN_RUNTIME_DIR that are set.
-  Paths paths;                    ///< Where this person's jackind has its folders.
+  Environment overrides;          ///< The variables that name a folder which the service would not find by HOME alone.
+  Paths paths;                    ///< Where this user's jackind has its folders.
+  Paths by_home;                  ///< Where a process with HOME and nothing else looks for them.
 };
 
 /// The description for the jackind beside this program, as the person's environment has it. Errors: program_missing,

@@ -97,8 +97,8 @@ DaemonLock::DaemonLock(platform::Descriptor starting, platform::Descriptor lock,
 
 Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths& paths, DaemonRecord record,
                                                                      std::chrono::seconds limit) {
-  TRY(platform::make_private_folder(paths.state_dir()));
-  TRY(platform::Descriptor starting, open_lock(paths.state_dir() / "jackind.starting"));
+  TRY(platform::make_private_folder(paths.state_dir));
+  TRY(platform::Descriptor starting, open_lock(paths.state_dir / "jackind.starting"));
   TRY(const bool may_start, lock_within(starting.get(), limit));
   if (!may_start) {
     return failure(Reason::timed_out, "another jackind has been starting for " + std::to_string(limit.count()) + " s",

@@ -13,30 +13,36 @@ namespace {
 
 constexpr std::string_view mend_mismatch = "jackinctl daemon restart";
 
-Result<> check_folder(std::string_view which, const std::string& clients, const std::filesystem::path& ours) {
-  if (clients.empty() || clients == ours.string()) return {};
-  return failure(Reason::daemon_mismatch,
+Task<> check_folder(const Domain& domain, std::string_view which, const std::string& clients,
+                    const std::filesystem::path& ours) {
+  if (clients.empty() || clients == ours.string()) co_return Result<>();
+  std::filesystem::path named = clients;
+  std::filesystem::path own = ours;
+  const auto same = co_await domain.is_same_folder(std::move(named), std::move(own));
+  if (same && *same) co_return Result<>();
+  co_return failure(Reason::daemon_mismatch,
                  "the daemon works with the " + std::string(which) + " folder " + printable(ours.string()) +
                      ", this program with " + printable(clients),
                  std::string(mend_mismatch));
 }
 
-Result<v1::HelloReply> greet(const Domain& domain, const v1::HelloRequest& request) {
+Task<v1::HelloReply> greet(const Domain& domain, v1::HelloRequest request) {
   if (request.protocol_major() != protocol_major) {
-    return failure(Reason::daemon_mismatch,
+    co_return failure(Reason::daemon_mismatch,
                    "the daemon is jackind " + std::string(version()) + " with protocol " +
                        std::to_string(protocol_major) + ", this program is " + printable(request.version(), 40) +
                        " with protocol " + std::to_string(request.protocol_major()),
                    std::string(mend_mismatch));
   }
-  TRY(check_folder("configuration", request.config_dir(), domain.paths.config_dir));
-  TRY(check_folder("state", request.home_dir(), domain.paths.home_dir));
+  CO_TRY(co_await check_folder(domain, "configuration", request.config_dir(), domain.paths.config_dir));
+  CO_TRY(co_await check_folder(domain, "state", request.state_dir(), domain.paths.state_dir));
+  CO_TRY(co_await check_folder(domain, "data", request.data_dir(), domain.paths.data_dir));
   v1::HelloReply reply;
   reply.set_protocol_major(protocol_major);
   reply.set_protocol_minor(protocol_minor);
   reply.set_version(std::string(version()));
   reply.set_pid(getpid());
-  return reply;
+  co_return reply;
 }
 
 v1::StatusReply status_of(const Domain& domain) {
@@ -46,7 +52,8 @@ v1::StatusReply status_of(const Domain& domain) {
   reply.set_protocol(std::to_string(protocol_major) + "." + std::to_string(protocol_minor));
   reply.set_socket(domain.paths.socket().string());
   reply.set_config_dir(domain.paths.config_dir.string());
-  reply.set_home_dir(domain.paths.home_dir.string());
+  reply.set_state_dir(domain.paths.state_dir.string());
+  reply.set_data_dir(domain.paths.data_dir.string());
   reply.set_started_at(format_moment(domain.started_at));
   reply.set_ending(domain.ending && domain.ending());
   for (const auto& operation : domain.operations()) to_wire(operation, *reply.add_operations());
@@ -59,7 +66,7 @@ class DaemonService final : public v1::Daemon::CallbackService {
 
   grpc::ServerUnaryReactor* Hello(grpc::CallbackServerContext* context, const v1::HelloRequest* request,
                                   v1::HelloReply* reply) override {
-    return answer_at_once(
+    return UnaryCall<v1::HelloReply>::start(
         parts_, context, "Daemon.Hello", reply,
         [&domain = parts_.domain, request = *request](const ProcessIdentity&) { return greet(domain, request); });
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -42,6 +43,8 @@ struct StoreInfo {
 struct Domain {
   Paths paths;
   Moment started_at{};
+  /// Whether two paths lead to the same folder, by device and inode; false when either cannot be looked at.
+  std::function<Task<bool>(std::filesystem::path, std::filesystem::path)> is_same_folder;
 
   std::function<Task<lifecycle::TokenReport>(lifecycle::SetupRequest, lifecycle::Person&)> setup;
   std::function<Task<lifecycle::TokenReport>(lifecycle::RotateRequest, lifecycle::Person&)> rotate;

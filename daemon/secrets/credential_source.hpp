@@ -56,7 +56,7 @@ using CredentialSource = std::variant<OpSource, OsStoreSource, FileSource, EnvSo
 /// system has), "file", "env", "command", "literal".
 std::string kind_of(const CredentialSource& source);
 
-/// The source in one line for people: "1Password Personal/Claude/credential", "file ~/.jackin/secrets/x". Printable;
+/// The source in one line for people: "1Password Personal/Claude/credential", "file ~/.local/share/jackind/tokens/x". Printable;
 /// never the token.
 std::string describe(const CredentialSource& source);
 

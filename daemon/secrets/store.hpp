@@ -34,7 +34,7 @@ struct PlaceRequest {
 struct Place {
   PlaceRequest request;
   std::string key;        ///< What the store needs to find it again; goes into the journal. Never a secret.
-  std::string display;    ///< For people: "file  ~/.jackin/secrets/…"
+  std::string display;    ///< For people: "file  ~/.local/share/jackind/tokens/…"
   bool replaces = false;  ///< Goes where another value stands now.
 };
 

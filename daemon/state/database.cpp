@@ -25,6 +25,8 @@ struct Database::Connection {
   std::filesystem::path file;
   SQLite::Database sqlite;
 
+  // OPEN_NOFOLLOW refuses a link in any part of the path (sqlite.org/c3ref/open.html), and a home folder may lie behind
+  // one: /home on Fedora Silverblue, /var and /tmp on macOS. So `path` has its folder resolved.
   explicit Connection(std::filesystem::path path)
       : file(std::move(path)), sqlite(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW, 5000) {}
 };
@@ -259,8 +261,12 @@ Result<> existing(Result<int> changed_rows, const std::string& id) {
 Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Database::~Database() = default;
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
-  TRY(prepare_file(file));
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
+  TRY(prepare_file(path));
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::canonical(path.parent_path(), error);
+  if (error) return failure(error_from_errno("cannot open the state database " + in_quotes(path), error.value()));
+  const std::filesystem::path file = folder / path.filename();
   errno = 0;
   try {
     auto connection = std::make_unique<Connection>(file);
@@ -270,7 +276,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
                      "the state database " + in_quotes(file) + " was written by a newer jackind (schema " +
                          std::to_string(schema_of(sqlite)) + ", this one knows " + std::to_string(newest_schema()) +
                          ")",
-                     "# with that version installed again, or with another JACKIN_HOME_DIR");
+                     "# with that version installed again, or with another JACKIND_STATE_DIR");
     }
     if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(file));
     // WAL with synchronous=FULL: one fsync of the log before a commit returns, and it survives a power cut

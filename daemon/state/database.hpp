@@ -84,9 +84,10 @@ inline constexpr int told_kept = 5000;
 /// Errors: disk_full, permission_denied, io_failed; a damaged file is io_failed with its path and what to do.
 class Database {
  public:
-  /// Opens or makes the file (0600, in a private folder) and brings its tables to this version. A file written by a
-  /// newer version is refused with unsupported and left as it is.
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+  /// Opens or makes the file (0600, in a private folder) and brings its tables to this version. Links in the path to
+  /// the folder are followed; the folder and the file may not be links. A file written by a newer version is refused
+  /// with unsupported and left as it is.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -170,7 +170,8 @@ class RealClaude(unittest.TestCase):
         if hook:
             terminal = self.sandbox.terminal("jackin-hook", *hook, "claude", environment={"HOME_FOR_CLAUDE": home,
                                              "JACKIN_CONFIG_DIR": self.sandbox.config_dir, "HOME": home,
-                                             "JACKIN_HOME_DIR": self.sandbox.home_dir})
+                                             "JACKIND_STATE_DIR": self.sandbox.state_dir,
+                                             "JACKIND_DATA_DIR": self.sandbox.data_dir})
         else:
             terminal = self.sandbox.terminal(os.path.join(self.sandbox.bin, "claude"), environment={"HOME": home})
         try:

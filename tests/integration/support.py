@@ -99,7 +99,7 @@ class EndToEnd(unittest.TestCase):
     def snapshot(self):
         """Every byte of configuration and store."""
         found = {}
-        for folder in (self.sandbox.config_dir, os.path.join(self.sandbox.home_dir, "secrets")):
+        for folder in (self.sandbox.config_dir, self.sandbox.tokens_dir):
             for base, _, names in os.walk(folder):
                 for name in names:
                     if name == "config.lock":
@@ -110,7 +110,7 @@ class EndToEnd(unittest.TestCase):
         return found
 
     def stored(self):
-        folder = os.path.join(self.sandbox.home_dir, "secrets")
+        folder = self.sandbox.tokens_dir
         return sorted(os.path.join(folder, name) for name in os.listdir(folder)) if os.path.isdir(folder) else []
 
     def assert_token_only_in(self, *allowed):

@@ -83,7 +83,7 @@ class HealthTest(EndToEnd):
     def edit_state(self, *statements):
         """Changes what the daemon remembers, while it is stopped."""
         self.done(self.ctl("daemon", "stop"))
-        with contextlib.closing(sqlite3.connect(os.path.join(self.sandbox.home_dir, "state", "jackind.db"))) as database:
+        with contextlib.closing(sqlite3.connect(os.path.join(self.sandbox.state_dir, "jackind.db"))) as database:
             for statement in statements:
                 self.assertGreater(database.execute(*statement).rowcount, 0, statement)
             database.commit()

@@ -37,7 +37,7 @@ def listen():
     if os.path.exists(path):
         os.unlink(path)
     given = dict(os.environ)
-    for name in ("JACKIN_CONFIG_DIR", "JACKIN_HOME_DIR", "JACKIN_RUNTIME_DIR", "JACKIN_NO_AUTOSTART"):
+    for name in ("JACKIN_CONFIG_DIR", "JACKIND_STATE_DIR", "JACKIND_DATA_DIR", "JACKIN_RUNTIME_DIR", "JACKIN_HOME_DIR", "JACKIN_NO_AUTOSTART"):
         given.pop(name, None)
     for line in setting("jackind.service", "Environment"):
         for word in shlex.split(expanded(line)):
@@ -259,11 +259,11 @@ class Install(WithSystemctl):
                 shutil.copy(self.sandbox.program(name), programs)
         home = self.sandbox.path("state of 100%t")
         runtime = self.sandbox.path("run $x;y %h")
-        moved = {"JACKIN_HOME_DIR": home, "JACKIN_RUNTIME_DIR": runtime}
+        moved = {"JACKIND_STATE_DIR": home, "JACKIN_RUNTIME_DIR": runtime}
         done = self.sandbox.run(os.path.join(programs, "jackinctl"), "daemon", "install", "--format", "json",
                                 environment=moved)
         report = self.json(done)
-        self.assertEqual(report["daemon"]["home_dir"], home)
+        self.assertEqual(report["daemon"]["state_dir"], home)
         self.assertEqual(report["daemon"]["socket"], os.path.join(runtime, "jackind.sock"))
         self.assertEqual(program_of(report["daemon"]["pid"]), os.path.join(programs, "jackind"))
         verified = self.sandbox.run("/usr/bin/systemd-analyze", "verify", "--user", "--man=no", *report["files"],
@@ -274,7 +274,7 @@ class Install(WithSystemctl):
 class Logs(WithSystemctl):
     def setUp(self):
         super().setUp()
-        state = os.path.join(self.sandbox.home_dir, "state")
+        state = self.sandbox.state_dir
         os.makedirs(state, mode=0o700)
         with open(os.path.join(state, "jackind.lock"), "w", encoding="utf-8") as out:
             out.write("pid 1\nversion 0\nsocket /x\nconfig_dir /x\nlog journal\nstopping no\nend\n")

@@ -19,7 +19,7 @@ class Setup(EndToEnd):
         self.assertEqual(open(store, "rb").read(), self.token.encode())
         self.assertEqual(stat.S_IMODE(os.stat(store).st_mode), 0o600)
         self.assertTrue(self.text().startswith(before), self.text())
-        self.assertIn('oauth_token = { file = "~/.jackin/secrets/', self.text())
+        self.assertIn('oauth_token = { file = "~/.local/share/jackind/tokens/', self.text())
         self.assert_token_only_in(store)
         self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
         self.assertEqual(terminal.before, terminal.after)
@@ -60,7 +60,7 @@ class Setup(EndToEnd):
                                        "claude_version", "slot_file", "created", "deleted_old", "old_holders"})
         self.assertEqual(report["scope"], "demo")
         self.assertEqual(report["store"], "file")
-        self.assertEqual(report["reference"], "file:~/.jackin/secrets/" + os.path.basename(store))
+        self.assertEqual(report["reference"], "file:~/.local/share/jackind/tokens/" + os.path.basename(store))
         self.assertEqual(report["days_left"], 365)
         self.assertIs(report["created"], True)
         self.assertIs(report["deleted_old"], False)
@@ -476,7 +476,7 @@ class Daemon(EndToEnd):
     def test_the_whole_round(self):
         self.done(self.ctl("daemon", "start"))
         status = self.json(self.ctl("daemon", "status", "--format", "json"))
-        self.assertEqual(set(status), {"pid", "version", "protocol", "socket", "config_dir", "home_dir", "started_at",
+        self.assertEqual(set(status), {"pid", "version", "protocol", "socket", "config_dir", "state_dir", "data_dir", "started_at",
                                        "operations"})
         self.done(self.ctl("daemon", "restart"))
         again = self.json(self.ctl("daemon", "status", "--format", "json"))

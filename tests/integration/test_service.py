@@ -236,7 +236,7 @@ class Activated(EndToEnd):
 
     def test_the_first_probe_starts_the_daemon_and_is_answered(self):
         self.activate()
-        self.assertFalse(os.path.exists(self.sandbox.home_dir))
+        self.assertFalse(os.path.exists(self.sandbox.state_dir))
         # No client starts one by itself here.
         answer = self.json(self.ctl("probe", "demo", "--format", "json", environment={"JACKIN_NO_AUTOSTART": "1"}))
         self.assertEqual(answer["decision"], "allow")

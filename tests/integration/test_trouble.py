@@ -211,19 +211,20 @@ class BrokenFiles(EndToEnd):
 class FullDisk(EndToEnd):
     def setUp(self):
         super().setUp()
-        os.makedirs(self.sandbox.home_dir, mode=0o700, exist_ok=True)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", self.sandbox.home_dir],
+        self.disk = os.path.join(self.sandbox.home, ".local")
+        os.makedirs(self.disk, mode=0o700, exist_ok=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", self.disk],
                                  capture_output=True, check=False)
         if mounted.returncode:
             self.skipTest("mounting is not allowed here")
         # Cleanups run last first: the daemon is stopped before its file system goes.
-        self.addCleanup(subprocess.run, ["umount", "-l", self.sandbox.home_dir], check=False)
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=False)
         self.addCleanup(self.ctl, "daemon", "stop")
 
     def test_nothing_is_changed_and_it_is_said(self):
         self.done(self.ctl("daemon", "start"))
         before = self.text()
-        with open(os.path.join(self.sandbox.home_dir, "filler"), "wb", buffering=0) as out:
+        with open(os.path.join(self.disk, "filler"), "wb", buffering=0) as out:
             with contextlib.suppress(OSError):
                 while out.write(b"x" * 4096):
                     pass
@@ -231,7 +232,7 @@ class FullDisk(EndToEnd):
         self.assertEqual(terminal.wait(), 1, terminal.text)
         self.assertIn("No space left", terminal.text)
         self.assertEqual(self.text(), before)
-        os.unlink(os.path.join(self.sandbox.home_dir, "filler"))
+        os.unlink(os.path.join(self.disk, "filler"))
         self.set_up()
 
 

@@ -53,6 +53,9 @@ class Sandbox:
         self.home = self._folder("home")
         self.config_dir = self._folder("home/.config/jackin")
         self._folder("home/.config/jackin/workspaces")
+        self.state_dir = os.path.join(self.home, ".local/state/jackind")
+        self.data_dir = os.path.join(self.home, ".local/share/jackind")
+        self.tokens_dir = os.path.join(self.data_dir, "tokens")
         self.home_dir = os.path.join(self.home, ".jackin")
         self.runtime_dir = os.path.join(self._folder("run"), "jackin")
         self.bin = self._folder("bin")
@@ -128,7 +131,7 @@ class Sandbox:
     def log(self):
         """All that the daemon has logged."""
         text = ""
-        folder = os.path.join(self.home_dir, "log")
+        folder = os.path.join(self.state_dir, "log")
         for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
             with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
                 text += file.read()

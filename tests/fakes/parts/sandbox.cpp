@@ -6,7 +6,12 @@ namespace jackin::test {
 namespace fs = std::filesystem;
 
 Sandbox::Sandbox()
-    : paths{home.path(), home / ".config/jackin", home / ".jackin", home / "run"},
+    : paths{.home = home.path(),
+            .config_dir = home / ".config/jackin",
+            .state_dir = home / "state",
+            .data_dir = home / "data",
+            .runtime_dir = home / "run",
+            .home_dir = home / ".jackin"},
       database(state::Database::open(paths.database()).value()) {
   fs::create_directories(paths.workspaces_dir());
 }
@@ -38,7 +43,7 @@ std::string Sandbox::configuration_as_it_is() const {
 
 std::string Sandbox::database_bytes() const {
   std::string all;
-  for (const auto& entry : fs::directory_iterator(paths.state_dir())) all += read_file(entry.path());
+  for (const auto& entry : fs::directory_iterator(paths.state_dir)) all += read_file(entry.path());
   return all;
 }
 

@@ -257,7 +257,7 @@ TEST(Jackind, KnowsHelpVersionAndWrongUsage) {
   const ProgramEnd wrong = sandbox.run("jackind", {"--no-such-flag"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.errors, testing::MatchesRegex("error: .*no-such-flag.*\ntry: jackind --help\n"));
-  EXPECT_FALSE(fs::exists(sandbox.paths().home_dir));
+  EXPECT_FALSE(fs::exists(sandbox.paths().state_dir));
 }
 
 }  // namespace

@@ -59,10 +59,10 @@ std::optional<std::string> name_of(const std::string& path) {
   const std::string file = below.filename().string();
   const std::string folder = below.parent_path().string();
   if (file.ends_with("-shm")) return std::nullopt;  // not kept beyond the process
-  if (folder == ".jackin/state") return file;
-  if (below == ".jackin/secrets") return "the folder of secrets";
-  if (folder == ".jackin/secrets") return file.starts_with('.') ? "the secret aside" : "the secret";
-  if (folder == ".jackin") return file;
+  if (folder == ".local/state/jackind") return file;
+  if (below == ".local/share/jackind") return "the folder of data";
+  if (below == ".local/share/jackind/tokens") return "the folder of tokens";
+  if (folder == ".local/share/jackind/tokens") return file.starts_with('.') ? "the token aside" : "the token";
   if (below == "mine") return "the folder of mine";
   if (folder == "mine") return file.starts_with('.') ? "my file aside" : "my file";
   if (folder.starts_with(".config/jackin") || below == ".config/jackin") {

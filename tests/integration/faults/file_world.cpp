@@ -37,7 +37,7 @@ std::vector<Thing> FileWorld::things(const Home& home) const {
   for (const auto& entry : fs::directory_iterator(home.path() / somebodys_folder)) {
     found.push_back({entry.path().lexically_relative(home.path()).string(), {}, test::read_file(entry.path())});
   }
-  const fs::path secrets = home.paths().secrets_dir();
+  const fs::path secrets = home.paths().tokens_dir();
   if (fs::is_directory(secrets)) {
     for (const auto& entry : fs::directory_iterator(secrets)) {
       found.push_back({entry.path().lexically_relative(home.path()).string(),
@@ -69,7 +69,7 @@ std::string FileWorld::without(const Home& home, const Thing& thing, const secre
 }
 
 bool FileWorld::is_store(const fs::path& below_home) const {
-  return below_home == somebodys || below_home.parent_path() == ".jackin/secrets";
+  return below_home == somebodys || below_home.parent_path() == ".local/share/jackind/tokens";
 }
 
 std::unique_ptr<World> file_world() {

@@ -7,14 +7,26 @@
 namespace jackin::faults {
 namespace fs = std::filesystem;
 
-Home::Home() : paths_{folder_.path(), folder_ / ".config/jackin", folder_ / ".jackin", folder_ / "run"} {
+namespace {
+
+Paths paths_in(const fs::path& home) {
+  return {.home = home,
+          .config_dir = home / ".config/jackin",
+          .state_dir = home / ".local/state/jackind",
+          .data_dir = home / ".local/share/jackind",
+          .runtime_dir = home / "run",
+          .home_dir = home / ".jackin"};
+}
+
+}  // namespace
+
+Home::Home() : paths_(paths_in(folder_.path())) {
   fs::create_directories(paths_.workspaces_dir());
   fs::create_directory(bin());
   if (::chmod(bin().c_str(), 0700) != 0) throw std::runtime_error("chmod failed");
 }
 
-Home::Home(const Home& other)
-    : paths_{folder_.path(), folder_ / ".config/jackin", folder_ / ".jackin", folder_ / "run"} {
+Home::Home(const Home& other) : paths_(paths_in(folder_.path())) {
   fs::copy(other.path(), folder_.path(), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
 }
 

@@ -30,7 +30,8 @@ bool shows_token(std::string_view text, std::string_view token) {
 ConfigFolder::ConfigFolder() {
   paths.home = folder.path();
   paths.config_dir = folder / "jackin";
-  paths.home_dir = folder / ".jackin";
+  paths.state_dir = folder / "state";
+  paths.data_dir = folder / "data";
   paths.runtime_dir = folder / "run";
   std::filesystem::create_directories(paths.workspaces_dir());
 }

@@ -15,7 +15,7 @@ class DaemonLockTest : public testing::Test {
  protected:
   test::TempDir dir;
   Paths paths{
-      .home = dir.path(), .config_dir = dir / "config", .home_dir = dir / "state-home", .runtime_dir = dir / "run"};
+      .home = dir.path(), .config_dir = dir / "config", .state_dir = dir / "state", .runtime_dir = dir / "run"};
 
   static DaemonRecord record(int pid) {
     return {.pid = pid, .version = "1", .socket = "/run/s", .config_dir = "/c", .log = "file", .stopping = false};
@@ -61,8 +61,8 @@ TEST_F(DaemonLockTest, WaitsForADaemonThatEnds) {
 
 TEST_F(DaemonLockTest, TakesARecordLeftByACrashForNothing) {
   test::write_file(paths.daemon_lock(), format_daemon_record(record(11)));
-  std::filesystem::permissions(paths.home_dir, std::filesystem::perms::owner_all);
-  std::filesystem::permissions(paths.state_dir(), std::filesystem::perms::owner_all);
+  std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
+  std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
   auto taken = take(12);
   ASSERT_TRUE(taken) << taken.error().message;
   EXPECT_TRUE(std::holds_alternative<DaemonLock>(*taken));
@@ -80,9 +80,9 @@ TEST_F(DaemonLockTest, SaysSoWhenTheHoldersRecordCannotBeRead) {
 }
 
 TEST_F(DaemonLockTest, FollowsNoLink) {
-  std::filesystem::create_directories(paths.state_dir());
-  std::filesystem::permissions(paths.home_dir, std::filesystem::perms::owner_all);
-  std::filesystem::permissions(paths.state_dir(), std::filesystem::perms::owner_all);
+  std::filesystem::create_directories(paths.state_dir);
+  std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
+  std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
   test::write_file(dir / "precious", "kept");
   std::filesystem::create_symlink(dir / "precious", paths.daemon_lock());
   EXPECT_FALSE(take(11));

@@ -21,7 +21,11 @@ constexpr int limit_ms = 30'000;
 
 OpenDoor::OpenDoor() : clock_(system_clock(io_.get_executor())), work_(io_.get_executor()) {
   domain.paths = {
-      .home = dir_.path(), .config_dir = dir_ / "config", .home_dir = dir_ / "state", .runtime_dir = dir_ / "run"};
+      .home = dir_.path(), .config_dir = dir_ / "config", .state_dir = dir_ / "state", .data_dir = dir_ / "data", .runtime_dir = dir_ / "run"};
+  domain.is_same_folder = [](std::filesystem::path a, std::filesystem::path b) -> Task<bool> {
+    std::error_code error;
+    co_return std::filesystem::equivalent(a, b, error) && !error;
+  };
   domain.operations = [] { return std::vector<lifecycle::RunningOperation>(); };
   domain.sharing = [] { return std::map<Scope, std::vector<Scope>>(); };
   domain.shut_down = [] {};

@@ -285,6 +285,20 @@ TEST(Database, RefusesALink) {
   EXPECT_FALSE(Database::open(file_in(folder)));
 }
 
+TEST(Database, OpensBehindALinkedHomeFolder) {
+  const TempDir folder;
+  std::filesystem::create_directory(folder / "var");
+  std::filesystem::create_directory_symlink(folder / "var", folder / "home");
+  {
+    const auto database = opened(folder / "home" / "me" / "state" / "jackind.db");
+    ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+  }
+  EXPECT_EQ(opened(folder / "var" / "me" / "state" / "jackind.db")->unfinished_operations()->size(), 1U);
+  // A link in place of the folder itself is still refused.
+  std::filesystem::create_directory_symlink(folder / "var" / "me" / "state", folder / "state");
+  EXPECT_FALSE(Database::open(file_in(folder)));
+}
+
 TEST(Database, RefusesANewerFileAndLeavesItAsItIs) {
   const TempDir folder;
   opened(file_in(folder)).reset();

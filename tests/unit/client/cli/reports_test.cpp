@@ -294,11 +294,12 @@ TEST(DaemonReport, HasItsKeysInJson) {
   status.set_protocol("1.0");
   status.set_socket("/run/jackind.sock");
   status.set_config_dir("/c");
-  status.set_home_dir("/h");
+  status.set_state_dir("/s");
+  status.set_data_dir("/d");
   status.set_started_at("2026-11-23T15:04:05Z");
   EXPECT_EQ(as_line(daemon_json(status)),
             R"({"pid":42,"version":"0.1.0","protocol":"1.0","socket":"/run/jackind.sock","config_dir":"/c",)"
-            R"("home_dir":"/h","started_at":"2026-11-23T15:04:05Z","operations":[]})"
+            R"("state_dir":"/s","data_dir":"/d","started_at":"2026-11-23T15:04:05Z","operations":[]})"
             "\n");
   v1::Operation& operation = *status.add_operations();
   operation.set_id("x1");

@@ -13,6 +13,7 @@ class LaunchAgent : public WithManager {
   Result<ServiceOutcome> uninstall() { return launch_agent_installer(environment_)->uninstall(end_running()); }
 
   std::filesystem::path agent() const { return home() / "Library/LaunchAgents/dev.jackin.jackind.plist"; }
+  std::filesystem::path state() const { return home() / ".local/state/jackind"; }
   std::string domain() const { return "gui/" + std::to_string(getuid()); }
   std::string target() const { return domain() + "/dev.jackin.jackind"; }
   std::string loading() const {
@@ -28,7 +29,7 @@ TEST_F(LaunchAgent, IsWrittenAndLoadedOnceTheRunningDaemonHasEnded) {
   EXPECT_EQ(test::read_file(agent()), launch_agent(service()));
   EXPECT_EQ(calls(), "print " + target() + "\n(the daemon ends)\n" + loading());
   // launchd makes no folders, and nobody else shall look into these.
-  for (const auto& folder : {home() / ".jackin", home() / ".jackin/run", home() / ".jackin/log"}) {
+  for (const auto& folder : {state(), state() / "run", state() / "log"}) {
     struct stat found {};
     ASSERT_EQ(stat(folder.c_str(), &found), 0) << folder;
     EXPECT_EQ(found.st_mode & 0777, 0700U) << folder;
@@ -47,7 +48,7 @@ TEST_F(LaunchAgent, IsLeftAloneWhenItIsRight) {
 TEST_F(LaunchAgent, FollowsWhoMovesFolders) {
   ASSERT_TRUE(install());
   calls();
-  environment_.set("JACKIN_HOME_DIR", (temp_ / "a & b").string());
+  environment_.set("JACKIND_STATE_DIR", (temp_ / "a & b").string());
   ASSERT_TRUE(install());
   EXPECT_NE(test::read_file(agent()).find("<string>" + (temp_ / "a &amp; b").string() + "</string>"),
             std::string::npos);
@@ -57,7 +58,7 @@ TEST_F(LaunchAgent, FollowsWhoMovesFolders) {
 TEST_F(LaunchAgent, ThatSomebodyEditedIsNeverWrittenOver) {
   ASSERT_TRUE(install());
   test::write_file(agent(), test::read_file(agent()) + "<!-- mine -->\n");
-  environment_.set("JACKIN_HOME_DIR", (temp_ / "other").string());
+  environment_.set("JACKIND_STATE_DIR", (temp_ / "other").string());
   EXPECT_EQ(install().error().reason, Reason::not_ours);
   EXPECT_EQ(uninstall().error().reason, Reason::not_ours);
   EXPECT_TRUE(is_on());
@@ -80,7 +81,7 @@ TEST_F(LaunchAgent, IsUnloadedAndRemoved) {
   EXPECT_TRUE(done->changed);
   EXPECT_EQ(calls(), "print " + target() + "\n(the daemon ends)\nbootout " + target() + "\n");
   EXPECT_FALSE(std::filesystem::exists(agent()));
-  EXPECT_TRUE(std::filesystem::exists(home() / ".jackin"));
+  EXPECT_TRUE(std::filesystem::exists(state()));
   EXPECT_FALSE(uninstall()->changed);
 }
 

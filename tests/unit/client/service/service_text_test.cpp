@@ -45,23 +45,32 @@ TEST_F(ServiceText, SpellsPathsAsSystemdReadsThem) {
 }
 
 TEST_F(ServiceText, SpellsPathsAsXmlReadsThem) {
-  const auto service = describe(Environment(Environment::Variables{{"JACKIN_HOME_DIR", "/<a> & b"}}), "p&q").value();
+  const auto service = describe(Environment(Environment::Variables{{"JACKIND_STATE_DIR", "/<a> & b"}}), "p&q").value();
   const std::string agent = launch_agent(service);
   EXPECT_NE(agent.find("<string>" + temp_.path().string() + "/p&amp;q/jackind</string>"), std::string::npos) << agent;
-  EXPECT_NE(agent.find("<key>JACKIN_HOME_DIR</key>\n    <string>/&lt;a&gt; &amp; b</string>"), std::string::npos);
+  EXPECT_NE(agent.find("<key>JACKIND_STATE_DIR</key>\n    <string>/&lt;a&gt; &amp; b</string>"), std::string::npos);
   EXPECT_NE(agent.find("<string>/&lt;a&gt; &amp; b/run/jackind.sock</string>"), std::string::npos);
   EXPECT_NE(agent.find("<string>/&lt;a&gt; &amp; b/log/launchd.log</string>"), std::string::npos);
 }
 
 TEST_F(ServiceText, TellsLaunchdsDaemonWhereItsSocketIs) {
-  const auto service = describe(Environment(Environment::Variables{{"XDG_RUNTIME_DIR", "/run/user/1"}})).value();
-  EXPECT_NE(launch_agent(service).find("<key>JACKIN_RUNTIME_DIR</key>\n    <string>/run/user/1/jackin</string>"),
+  const auto service = describe(Environment(Environment::Variables{{"XDG_RUNTIME_DIR", temp_.path().string()}})).value();
+  EXPECT_NE(launch_agent(service).find("<key>JACKIN_RUNTIME_DIR</key>\n    <string>" + temp_.path().string() +
+                                       "/jackin</string>"),
             std::string::npos);
+}
+
+TEST_F(ServiceText, NamesFoldersThatHomeAloneDoesNotLeadTo) {
+  const auto moved = describe(Environment({{"XDG_STATE_HOME", "/s"}, {"XDG_DATA_HOME", "/d"}})).value();
+  EXPECT_TRUE(has_line(service_unit(moved), "Environment=JACKIND_STATE_DIR=/s/jackind"));
+  EXPECT_TRUE(has_line(service_unit(moved), "Environment=JACKIND_DATA_DIR=/d/jackind"));
+  const auto same = describe(Environment(Environment::Variables{{"JACKIN_HOME_DIR", "/home/person/.jackin"}})).value();
+  EXPECT_EQ(service_unit(same).find("Environment="), std::string::npos);
 }
 
 TEST_F(ServiceText, RefusesWhatNoManagerCouldBeTold) {
   for (const char* folder : {"/a\"b", "/a'b", "/a\\b", "/a\nb", "/a\x1b[1m", "/a\xff"}) {
-    const auto service = describe(Environment(Environment::Variables{{"JACKIN_HOME_DIR", folder}}));
+    const auto service = describe(Environment(Environment::Variables{{"JACKIND_STATE_DIR", folder}}));
     ASSERT_FALSE(service) << folder;
     EXPECT_EQ(service.error().reason, Reason::invalid_argument);
     EXPECT_FALSE(service.error().remedy.empty());

@@ -126,7 +126,7 @@ TEST_F(Units, AreTakenBackWhenTheyCannotBeEnabled) {
 TEST_F(Units, OfBeforeComeBackWhenTheNewOnesFail) {
   ASSERT_TRUE(install());
   const std::string before = test::read_file(unit());
-  environment_.set("JACKIN_HOME_DIR", "/elsewhere");
+  environment_.set("JACKIND_STATE_DIR", "/elsewhere");
   fail_at("--user enable --now jackind.socket jackind.service");
   ASSERT_FALSE(install());
   EXPECT_EQ(test::read_file(unit()), before);
@@ -136,7 +136,7 @@ TEST_F(Units, OfBeforeComeBackWhenTheNewOnesFail) {
 TEST_F(Units, StayAsTheyAreWhileTheDaemonDoesNotEnd) {
   ASSERT_TRUE(install());
   const std::string before = test::read_file(unit());
-  environment_.set("JACKIN_HOME_DIR", "/elsewhere");
+  environment_.set("JACKIND_STATE_DIR", "/elsewhere");
   end_result_ = failure(Reason::timed_out, "still runs", "kill 7");
   const auto done = install();
   ASSERT_FALSE(done);
