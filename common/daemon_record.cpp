@@ -1,9 +1,16 @@
 #include "common/daemon_record.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <map>
 #include <utility>
+
+#include "common/process_identity.hpp"
 
 namespace jackin {
 namespace {
@@ -68,6 +75,8 @@ std::optional<Lines> parse_lines(std::string_view text) {
 
 void add_record(std::string& text, const DaemonRecord& record) {
   add_line(text, "pid", std::to_string(record.pid));
+  add_line(text, "start_time", std::to_string(record.start_time));
+  add_line(text, "boot", record.boot_id);
   add_line(text, "version", record.version);
   add_line(text, "socket", record.socket);
   add_line(text, "config_dir", record.config_dir);
@@ -84,12 +93,34 @@ std::optional<DaemonRecord> record_from(const Lines& lines) {
   const std::string pid = value_of("pid");
   const auto [end, error] = std::from_chars(pid.data(), pid.data() + pid.size(), record.pid);
   if (error != std::errc() || end != pid.data() + pid.size() || record.pid <= 0) return std::nullopt;
+  const std::string start = value_of("start_time");
+  std::from_chars(start.data(), start.data() + start.size(), record.start_time);
+  record.boot_id = value_of("boot");
   record.version = value_of("version");
   record.socket = value_of("socket");
   record.config_dir = value_of("config_dir");
   record.log = value_of("log");
   record.stopping = value_of("stopping") == "yes";
   return record;
+}
+
+bool is_own_alone(int fd, mode_t type) {
+  struct stat found {};
+  return fstat(fd, &found) == 0 && (found.st_mode & S_IFMT) == type && found.st_uid == geteuid() &&
+         (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+std::string read_if_trusted(int folder, const char* name) {
+  const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return {};
+  std::string text;
+  if (is_own_alone(file, S_IFREG)) {
+    std::array<char, 16 * 1024> buffer{};
+    const ssize_t count = pread(file, buffer.data(), buffer.size(), 0);
+    if (count > 0) text.assign(buffer.data(), static_cast<std::size_t>(count));
+  }
+  close(file);
+  return text;
 }
 
 }  // namespace
@@ -104,6 +135,21 @@ std::string format_daemon_record(const DaemonRecord& record) {
 std::optional<DaemonRecord> parse_daemon_record(std::string_view text) {
   const auto lines = parse_lines(text);
   return lines ? record_from(*lines) : std::nullopt;
+}
+
+std::optional<DaemonRecord> read_daemon_record(const std::filesystem::path& lock) {
+  const int folder = open(lock.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return std::nullopt;
+  std::string text;
+  if (is_own_alone(folder, S_IFDIR)) text = read_if_trusted(folder, lock.filename().c_str());
+  close(folder);
+  return parse_daemon_record(text);
+}
+
+bool is_running(const DaemonRecord& record) {
+  if (record.start_time == 0 || record.boot_id != boot_id()) return false;
+  const auto process = identify_process(record.pid);
+  return process && process->start_time == record.start_time;
 }
 
 }  // namespace jackin

@@ -114,6 +114,7 @@ struct Daemon::Rooms {
         settings_are_defaults(settings_problem.has_value()),
         fixed_log_level(std::move(start.fixed_log_level)),
         socket(std::move(start.socket)),
+        lock(start.lock),
         manager(start.manager),
         signals(io, SIGTERM, SIGINT, SIGHUP),
         database(std::move(opened)),
@@ -168,6 +169,11 @@ struct Daemon::Rooms {
   void something_changed();
   std::size_t forget_secrets(const char* why);
   void watch_surroundings();
+  std::filesystem::path socket_path() const;
+  void watch_own_files();
+  void own_files_changed();
+  asio::awaitable<void> look_after_own_files();
+  asio::awaitable<void> listen_again();
   std::optional<std::vector<health::ProbeAnswer>> all_answers();
   Task<bool> is_same_folder(std::filesystem::path a, std::filesystem::path b);
   Task<std::vector<ipc::StoreInfo>> list_stores(Environment client);
@@ -180,9 +186,9 @@ struct Daemon::Rooms {
   bool settings_are_defaults;  ///< The file has never been right since the start.
   std::optional<std::string> fixed_log_level;
   std::optional<ipc::ListeningSocket> socket;
+  ipc::DaemonLock& lock;
   ServiceManager& manager;
   std::function<void()> listening;
-  std::function<void()> ending;
   bool is_ending = false;
   bool was_signalled = false;  ///< One signal to end has come.
   bool all_ended = true;
@@ -224,6 +230,9 @@ struct Daemon::Rooms {
   health::Scheduler scheduler;
   std::unique_ptr<SessionEvents> session_events;
   std::unique_ptr<platform::FolderWatch> config_watch;
+  std::unique_ptr<platform::FolderWatch> own_watch;
+  bool looks_after_own_files = false;
+  bool own_files_changed_again = false;
   launch::Launch launch;
   lifecycle::Parts parts;
   lifecycle::Setup setup;
@@ -239,6 +248,7 @@ ipc::Domain Daemon::Rooms::make_domain() {
   ipc::Domain made;
   made.paths = paths;
   made.started_at = started_at;
+  made.socket = [this] { return socket_path(); };
   made.is_same_folder = [this](std::filesystem::path a, std::filesystem::path b) {
     return is_same_folder(std::move(a), std::move(b));
   };
@@ -362,13 +372,76 @@ asio::awaitable<void> Daemon::Rooms::serve() {
   watch_surroundings();
   // Not waited for: a store may take its time, and clients need not.
   asio::co_spawn(io, recover(), asio::detached);
-  spdlog::info("listens on {}", paths.socket().string());
+  spdlog::info("listens on {}", socket_path().string());
+  lock.listening(socket_path());
+  watch_own_files();
+  // What happened to them before they were watched.
+  own_files_changed();
   listening();
   manager.ready(listens());
 }
 
 std::string Daemon::Rooms::listens() const {
-  return "listens on " + paths.socket().string();
+  return "listens on " + socket_path().string();
+}
+
+std::filesystem::path Daemon::Rooms::socket_path() const {
+  return door.socket() != nullptr ? door.socket()->path() : paths.socket();
+}
+
+// The folders of the socket and of the lock: programs that clean up come by (`rm -rf` of a runtime folder,
+// systemd-tmpfiles, macOS's sweep of temporary folders).
+void Daemon::Rooms::watch_own_files() {
+  own_watch = platform::watch_folders(io.get_executor(), {socket_path().parent_path(), paths.state_dir},
+                                      [this] { own_files_changed(); });
+}
+
+void Daemon::Rooms::own_files_changed() {
+  if (looks_after_own_files) {
+    own_files_changed_again = true;
+    return;
+  }
+  if (!is_ending) asio::co_spawn(io, look_after_own_files(), asio::detached);
+}
+
+asio::awaitable<void> Daemon::Rooms::look_after_own_files() {
+  // What changes the lock ends before the daemon gives it away.
+  const auto share = own_work.begin();
+  looks_after_own_files = true;
+  do {
+    own_files_changed_again = false;
+    const auto still_ours = co_await pool.run([this] { return lock.keep(); });
+    if (!still_ours) {
+      spdlog::error("the lock file is gone and cannot be taken anew: {}", still_ours.error().message);
+    } else if (!*still_ours) {
+      spdlog::error("another jackind has the lock of {}", printable(paths.state_dir.string()));
+      begin_to_end("another jackind has its place");
+      break;
+    }
+    const bool lost = co_await pool.run([this] { return door.socket() != nullptr && !door.socket()->is_in_place(); });
+    if (lost && !is_ending) co_await listen_again();
+  } while (own_files_changed_again && !is_ending);
+  looks_after_own_files = false;
+}
+
+asio::awaitable<void> Daemon::Rooms::listen_again() {
+  auto work = [this, path = socket_path()]() -> Result<ipc::ListeningSocket> {
+    auto made = ipc::ListeningSocket::create(path);
+    // The session's runtime folder goes with its last session, and only root makes it again.
+    return made ? std::move(made) : ipc::ListeningSocket::create(paths.state_dir / "run" / "jackind.sock");
+  };
+  auto made = co_await pool.run(std::move(work));
+  if (!made) {
+    spdlog::error("the socket {} is gone, and no other can be made: {}", printable(socket_path().string()),
+                  made.error().message);
+    co_return;
+  }
+  spdlog::warn("the socket {} is gone: listens on {}", printable(socket_path().string()),
+               printable(made->path().string()));
+  door.listen_on(std::move(*made));
+  lock.listening(socket_path());
+  watch_own_files();
+  manager.ready(listens());
 }
 
 // A new answer, an edited file, a machine that slept: whoever watches is told, and what is due is looked at.
@@ -507,7 +580,7 @@ asio::awaitable<void> Daemon::Rooms::end() {
     spdlog::error("does not wait any longer for {} of {}, which is at {}", operation.kind, operation.scope.str(),
                   operation.step);
   }
-  ending();
+  lock.stopping();
   const bool clients_served = co_await door.close(last_calls_limit);
   all_ended = operations_ended && own_work_done && clients_served;
   // A program that it runs goes, and with it what that has started: the process's end alone would leave those.
@@ -526,9 +599,8 @@ Result<std::unique_ptr<Daemon>> Daemon::make(Start start) {
   return std::unique_ptr<Daemon>(new Daemon(std::make_unique<Rooms>(std::move(start), std::move(database))));
 }
 
-Result<bool> Daemon::run(std::function<void()> listening, std::function<void()> ending) {
+Result<bool> Daemon::run(std::function<void()> listening) {
   rooms_->listening = std::move(listening);
-  rooms_->ending = std::move(ending);
   asio::co_spawn(rooms_->io, rooms_->watch_signals(), asio::detached);
   asio::co_spawn(rooms_->io, rooms_->serve(), asio::detached);
   asio::co_spawn(rooms_->io, feed_watchdog(rooms_->manager, *rooms_->clock), asio::detached);

@@ -8,6 +8,7 @@
 #include "common/paths.hpp"
 #include "common/result.hpp"
 #include "daemon/config/settings.hpp"
+#include "daemon/ipc/daemon_lock.hpp"
 #include "daemon/ipc/unix_socket.hpp"
 #include "daemon/platform/service_manager.hpp"
 
@@ -25,6 +26,7 @@ class Daemon {
     std::optional<Error> settings_problem;       ///< What is wrong with the settings' file, if anything.
     std::optional<std::string> fixed_log_level;  ///< From the command line; beats the settings.
     ipc::ListeningSocket socket;
+    ipc::DaemonLock& lock;    ///< Taken; outlives the daemon.
     ServiceManager& manager;  ///< Outlives the daemon.
   };
 
@@ -36,9 +38,9 @@ class Daemon {
 
   /// Serves until SIGTERM, SIGINT or a client's Shutdown; then begins no operation any more, lets those that run come
   /// to a safe point, within limits, and answers meanwhile. A second signal ends it at once. `listening` is called once
-  /// clients are let in, `ending` before no more are. Returns false when something had to be left unfinished. Errors:
+  /// clients are let in. Returns false when something had to be left unfinished. Errors:
   /// those of getting ready.
-  Result<bool> run(std::function<void()> listening, std::function<void()> ending);
+  Result<bool> run(std::function<void()> listening);
 
  private:
   struct Rooms;

@@ -15,6 +15,7 @@
 #include "common/daemon_record.hpp"
 #include "common/environment.hpp"
 #include "common/readiness.hpp"
+#include "common/process_identity.hpp"
 #include "common/remedy.hpp"
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
@@ -129,8 +130,10 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   if (chdir("/") != 0) return failure(error_from_errno("cannot go to /", errno));
 
   DaemonRecord record{.pid = getpid(),
+                      .start_time = identify_process(getpid()).value_or(ProcessIdentity()).start_time,
+                      .boot_id = boot_id(),
                       .version = std::string(version()),
-                      .socket = paths.socket().string(),
+                      .socket = {},
                       .config_dir = paths.config_dir.string(),
                       .log = name_of(log_place)};
   TRY(auto taken, ipc::DaemonLock::take(paths, std::move(record)));
@@ -165,13 +168,9 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
                                  .settings_problem = std::move(settings_problem),
                                  .fixed_log_level = options.log_level,
                                  .socket = std::move(socket),
+                                 .lock = lock,
                                  .manager = *manager}));
-  TRY(const bool all_ended, daemon->run(
-                                [&] {
-                                  lock.listening();
-                                  starter.tell(readiness_line(Readiness::ready));
-                                },
-                                [&] { lock.stopping(); }));
+  TRY(const bool all_ended, daemon->run([&] { starter.tell(readiness_line(Readiness::ready)); }));
   if (all_ended) {
     spdlog::info("has ended");
   } else {

@@ -20,7 +20,6 @@
 #include "client/cli/service_command.hpp"
 #include "client/link/exit_code.hpp"
 #include "client/service/journal.hpp"
-#include "client/service/service_files.hpp"
 #include "client/view/command_line.hpp"
 #include "client/view/signal_watch.hpp"
 #include "common/daemon_record.hpp"
@@ -41,6 +40,12 @@ int show_status(const Result<Connection>& connection, Format format, const Surro
 }
 
 int start(Format format, const Surroundings& around) {
+  const auto paths = find_paths(around.environment);
+  // Another cannot start beside it.
+  if (paths && unreachable_daemon(around.environment, *paths)) {
+    const auto pid = stop_daemon(format, around);
+    if (!pid) return around.fail(pid.error(), format);
+  }
   return show_status(around.connect(), format, around);
 }
 
@@ -75,8 +80,7 @@ int become_daemon(const Surroundings& around) {
 
 // Where the daemon logs that runs, or ran last.
 bool logs_to_journal(const Paths& paths) {
-  const auto text = read_whole(paths.daemon_lock());
-  const auto record = text && *text ? parse_daemon_record(**text) : std::nullopt;
+  const auto record = read_daemon_record(paths.daemon_lock());
   return record && record->log == "journal";
 }
 

@@ -1,9 +1,6 @@
 #include "client/cli/daemon_end.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -15,8 +12,8 @@
 #include "client/cli/daemon_report.hpp"
 #include "client/link/status.hpp"
 #include "client/service/process_end.hpp"
-#include "client/service/service_files.hpp"
 #include "common/daemon_record.hpp"
+#include "common/untrusted_text.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 
 namespace jackin::client {
@@ -50,18 +47,6 @@ class Waiting {
   std::set<std::string> told_;
 };
 
-// The daemon that holds the lock of the state folder: its record counts only while the lock is held.
-std::optional<pid_t> holder_of(const std::filesystem::path& lock) {
-  const int file = open(lock.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (file < 0) return std::nullopt;
-  const bool held = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  close(file);
-  if (!held) return std::nullopt;
-  const auto text = read_whole(lock);
-  const auto record = text && *text ? parse_daemon_record(**text) : std::nullopt;
-  return record ? std::optional<pid_t>(record->pid) : std::nullopt;
-}
-
 Error still_runs(int pid) {
   return {Reason::timed_out, "jackind (pid " + std::to_string(pid) + ") is asked to end, but still runs",
           "kill " + std::to_string(pid)};
@@ -84,6 +69,18 @@ Result<Connection> reach_daemon(const Surroundings& around) {
 }
 
 namespace {
+
+// For one that cannot be asked. Between the look and the signal its pid stays its own: its end is watched before.
+Result<int> signal_to_end(pid_t pid, const Paths& paths, const Surroundings& around) {
+  ProcessEnd end(pid);
+  const auto record = read_daemon_record(paths.daemon_lock());
+  if (!record || record->pid != pid || !is_running(*record)) return pid;
+  around.complain("jackind (pid " + std::to_string(pid) + ") runs, but nobody listens on " +
+                  printable(record->socket, 1000) + ": ending it by a signal\n");
+  if (kill(pid, SIGTERM) != 0 && errno != ESRCH) return failure(error_from_errno("cannot end jackind", errno));
+  if (!end.wait(end_limit)) return failure(still_runs(pid));
+  return pid;
+}
 
 Result<int> ask_to_end(Format format, const Surroundings& around) {
   TRY(const Connection connection, reach_daemon(around));
@@ -113,13 +110,14 @@ Result<int> ask_to_end(Format format, const Surroundings& around) {
 Result<int> stop_daemon(Format format, const Surroundings& around) {
   auto ended = ask_to_end(format, around);
   if (ended) return ended;
-  const auto paths = find_paths(around.environment);
-  const auto holder = paths ? holder_of(paths->daemon_lock()) : std::nullopt;
+  if (ended.error().reason != Reason::timed_out && ended.error().reason != Reason::daemon_unreachable) return ended;
+  TRY(const Paths paths, find_paths(around.environment));
+  if (const auto pid = unreachable_daemon(around.environment, paths)) return signal_to_end(*pid, paths, around);
+  const auto record = read_daemon_record(paths.daemon_lock());
   // It was asked by the only means that it has: what it is told in the same way it does not hear either.
-  const bool hangs = holder && ended.error().remedy == restart_it &&
-                     (ended.error().reason == Reason::timed_out || ended.error().reason == Reason::daemon_unreachable);
+  const bool hangs = record && is_running(*record) && ended.error().remedy == restart_it;
   if (!hangs) return ended;
-  const std::string pid = std::to_string(*holder);
+  const std::string pid = std::to_string(record->pid);
   return failure(Reason::timed_out, "jackind (pid " + pid + ") does not answer",
                  "kill -9 " + pid + " && jackinctl daemon start  # the journal knows what it was at");
 }
@@ -127,12 +125,6 @@ Result<int> stop_daemon(Format format, const Surroundings& around) {
 Result<> end_running_daemon(Format format, const Surroundings& around) {
   const auto stopped = stop_daemon(format, around);
   if (!stopped && stopped.error().reason != Reason::daemon_unreachable) return failure(stopped.error());
-  TRY(const Paths paths, find_paths(around.environment));
-  const auto pid = holder_of(paths.daemon_lock());
-  if (!pid) return {};
-  ProcessEnd end(*pid);
-  if (kill(*pid, SIGTERM) != 0 && errno != ESRCH) return failure(error_from_errno("cannot end jackind", errno));
-  if (!end.wait(end_limit)) return failure(still_runs(*pid));
   return {};
 }
 

@@ -14,11 +14,11 @@ Result<Connection> reach_daemon(const Surroundings& around);
 Result<v1::StatusReply> status_of(const Connection& connection);
 
 /// Ends the daemon and waits until it is gone; its pid. Running operations reach a safe point first; with Format::text
-/// people are told which. Errors: daemon_unreachable when none runs, timed_out, and as it answers.
+/// people are told which. One that runs but listens nowhere is sent SIGTERM instead, which is said. Errors:
+/// daemon_unreachable when none runs, timed_out, and as it answers.
 Result<int> stop_daemon(Format format, const Surroundings& around);
 
-/// The same for one that may not be there, and also for one that nobody reaches any more, because another socket has
-/// taken the place of its own. Errors: timed_out, and as it answers.
+/// The same for one that may not be there. Errors: timed_out, and as it answers.
 Result<> end_running_daemon(Format format, const Surroundings& around);
 
 }  // namespace jackin::client

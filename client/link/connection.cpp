@@ -9,14 +9,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
+#include <vector>
 
 #include "client/link/start_daemon.hpp"
 #include "client/link/status.hpp"
 #include "common/daemon_record.hpp"
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
@@ -106,25 +104,41 @@ Result<std::optional<Socket>> connect_to(const std::string& path) {
   return failure(error_from_errno("cannot connect to " + path, errno));
 }
 
-// The one that runs says in its lock file where it listens. Nothing when that is where it was looked for: it has ended
-// since, or is ending.
-std::optional<Error> runs_elsewhere(const Paths& paths) {
-  Error error{Reason::daemon_unreachable,
-              "a jackind with the state folder " + paths.state_dir.string() + " runs already, but not on " +
-                  paths.socket().string(),
-              "ls -l " + shell_quoted(printable(paths.daemon_lock().string(), 1000))};
-  std::ifstream file(paths.daemon_lock());
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (const auto record = parse_daemon_record(text)) {
-    if (record->socket == paths.socket().string()) return std::nullopt;
-    const auto folder = std::filesystem::path(record->socket).parent_path();
-    error.remedy = "JACKIN_RUNTIME_DIR=" + shell_quoted(printable(folder.string(), 1000)) + " jackinctl daemon stop";
+// Where the daemon may listen: where JACKIN_RUNTIME_DIR says, where the daemon itself has written down, and where one
+// listens by default. A session may have no XDG_RUNTIME_DIR (cron), or another one than the session that started it.
+std::vector<std::string> places(const Environment& environment, const Paths& paths) {
+  const std::string usual = paths.socket().string();
+  std::vector<std::string> found;
+  if (environment.has("JACKIN_RUNTIME_DIR")) found.push_back(usual);
+  const auto record = read_daemon_record(paths.daemon_lock());
+  if (record && !record->socket.empty() && record->socket != usual) found.push_back(record->socket);
+  if (found.empty() || found.front() != usual) found.push_back(usual);
+  return found;
+}
+
+// The first place where a daemon of this user's listens; nothing when none does. Of a place that was only written down
+// nothing counts but that the daemon takes no connections there: it may have been another's for long.
+Result<std::optional<Socket>> connect_to_any(const Environment& environment, const Paths& paths) {
+  for (const std::string& place : places(environment, paths)) {
+    auto socket = connect_to(place);
+    if (socket && *socket) return socket;
+    const bool is_usual = place == paths.socket().string();
+    if (!socket && (is_usual || socket.error().reason == Reason::daemon_unreachable)) {
+      return failure(std::move(socket).error());
+    }
   }
-  return error;
+  return std::optional<Socket>();
+}
+
+// The record of a daemon that runs, listens, and does not end.
+std::optional<DaemonRecord> settled_daemon(const Paths& paths) {
+  auto record = read_daemon_record(paths.daemon_lock());
+  if (!record || record->stopping || record->socket.empty() || !is_running(*record)) return std::nullopt;
+  return record;
 }
 
 Result<Socket> find_daemon(const Environment& environment, const Paths& paths, Autostart autostart) {
-  TRY(auto socket, connect_to(paths.socket().string()));
+  TRY(auto socket, connect_to_any(environment, paths));
   if (socket) return std::move(*socket);
   if (autostart == Autostart::no || environment.has("JACKIN_NO_AUTOSTART")) {
     return failure(Reason::daemon_unreachable, "no jackind runs (nobody listens on " + paths.socket().string() + ")",
@@ -132,16 +146,32 @@ Result<Socket> find_daemon(const Environment& environment, const Paths& paths, A
   }
   for (int tries = 0; tries < most_tries; ++tries) {
     TRY(const Readiness readiness, start_daemon(environment, paths));
-    TRY(auto started, connect_to(paths.socket().string()));
+    TRY(auto started, connect_to_any(environment, paths));
     if (started) return std::move(*started);
     if (readiness != Readiness::exists) break;
-    if (auto elsewhere = runs_elsewhere(paths)) return failure(*std::move(elsewhere));
+  }
+  if (const auto record = settled_daemon(paths)) {
+    return failure(Reason::daemon_unreachable,
+                   "jackind (pid " + std::to_string(record->pid) + ") runs, but nobody listens on " +
+                       printable(record->socket, 1000),
+                   "jackinctl daemon restart");
   }
   return failure(Reason::daemon_unreachable, "jackind was started, but nobody listens on " + paths.socket().string(),
                  "jackinctl daemon logs");
 }
 
 }  // namespace
+
+std::optional<pid_t> unreachable_daemon(const Environment& environment, const Paths& paths) {
+  const auto record = settled_daemon(paths);
+  if (!record) return std::nullopt;
+  for (const std::string& place : places(environment, paths)) {
+    const auto socket = connect_to(place);
+    const bool nobody = socket ? !*socket : socket.error().reason != Reason::daemon_unreachable;
+    if (!nobody) return std::nullopt;
+  }
+  return record->pid;
+}
 
 void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_now) {
   context.set_deadline(std::chrono::system_clock::now() + from_now);

@@ -2,6 +2,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
+#include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
@@ -22,7 +23,8 @@ enum class Autostart { no, yes };
 /// A greeted connection to this user's daemon. Thread-safe as gRPC's channels are.
 class Connection {
  public:
-  /// Connects to the socket of `paths`; what listens there must run as this user. Without a daemon, and with
+  /// Connects to the daemon of the state folder, where its lock file says that it listens, else where one listens by
+  /// default; JACKIN_RUNTIME_DIR, when it is set, comes first. What listens there must run as this user. Without one, and with
   /// Autostart::yes, starts one, unless JACKIN_NO_AUTOSTART is set to something in `environment`. Then says Hello. A
   /// daemon that goes away meanwhile is looked for again, a few times. Blocking, bounded. Errors: daemon_unreachable,
   /// daemon_mismatch, permission_denied (the socket is somebody else's), those of `start_daemon`.
@@ -48,6 +50,10 @@ class Connection {
   std::string daemon_version_;
   int daemon_pid_ = 0;
 };
+
+/// The daemon of the state folder, when it runs but listens nowhere that a client looks: its socket was removed, say.
+/// Only a signal reaches it. Blocking, bounded.
+std::optional<pid_t> unreachable_daemon(const Environment& environment, const Paths& paths);
 
 /// Makes a call that changes nothing, on `connection`, which is opened by `connect` when there is none. When the daemon
 /// goes away under it, since another takes its place, the call is made again on a new connection, a few times. Never

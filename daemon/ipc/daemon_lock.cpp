@@ -92,8 +92,8 @@ DaemonRecord read_record(int fd) {
 
 }  // namespace
 
-DaemonLock::DaemonLock(platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record)
-    : starting_(std::move(starting)), lock_(std::move(lock)), record_(std::move(record)) {}
+DaemonLock::DaemonLock(fs::path path, platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record)
+    : path_(std::move(path)), starting_(std::move(starting)), lock_(std::move(lock)), record_(std::move(record)) {}
 
 Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths& paths, DaemonRecord record,
                                                                      std::chrono::seconds limit) {
@@ -118,11 +118,30 @@ Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths
     }
   }
   TRY(write_record(lock.get(), record));
-  return DaemonLock(std::move(starting), std::move(lock), std::move(record));
+  return DaemonLock(paths.daemon_lock(), std::move(starting), std::move(lock), std::move(record));
 }
 
-void DaemonLock::listening() {
+void DaemonLock::listening(const fs::path& socket) {
+  record_.socket = socket.string();
+  // Without it, clients look where the daemon listens by default.
+  (void)write_record(lock_.get(), record_);
   starting_.close();
+}
+
+Result<bool> DaemonLock::keep() {
+  struct stat held {};
+  struct stat there {};
+  if (fstat(lock_.get(), &held) == 0 && lstat(path_.c_str(), &there) == 0 && held.st_dev == there.st_dev &&
+      held.st_ino == there.st_ino) {
+    return true;
+  }
+  TRY(platform::make_private_folder(path_.parent_path()));
+  TRY(platform::Descriptor lock, open_lock(path_));
+  TRY(const bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
+  if (!ours) return false;
+  TRY(write_record(lock.get(), record_));
+  lock_ = std::move(lock);
+  return true;
 }
 
 void DaemonLock::stopping() {

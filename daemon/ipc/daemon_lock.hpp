@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <variant>
 
 #include "common/daemon_record.hpp"
@@ -26,16 +27,22 @@ class DaemonLock {
   static Result<std::variant<DaemonLock, DaemonRunsAlready>> take(
       const Paths& paths, DaemonRecord record, std::chrono::seconds limit = std::chrono::seconds(60));
 
-  /// This daemon listens: others that start learn so.
-  void listening();
+  /// This daemon listens on `socket`: clients and others that start learn so.
+  void listening(const std::filesystem::path& socket);
   /// This daemon ends: others that start wait for the lock.
   void stopping();
+
+  /// Whether the file that is locked is still the one at its path; when it is gone or was replaced, the one there now
+  /// is taken, with the folder made anew. False when another daemon has that one: then this one must end. Errors:
+  /// permission_denied, io_failed, disk_full.
+  Result<bool> keep();
 
   const DaemonRecord& record() const { return record_; }
 
  private:
-  DaemonLock(platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record);
+  DaemonLock(std::filesystem::path path, platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record);
 
+  std::filesystem::path path_;
   platform::Descriptor starting_;
   platform::Descriptor lock_;
   DaemonRecord record_;

@@ -50,7 +50,7 @@ v1::StatusReply status_of(const Domain& domain) {
   reply.set_pid(getpid());
   reply.set_version(std::string(version()));
   reply.set_protocol(std::to_string(protocol_major) + "." + std::to_string(protocol_minor));
-  reply.set_socket(domain.paths.socket().string());
+  reply.set_socket(domain.socket().string());
   reply.set_config_dir(domain.paths.config_dir.string());
   reply.set_state_dir(domain.paths.state_dir.string());
   reply.set_data_dir(domain.paths.data_dir.string());

@@ -43,6 +43,8 @@ struct StoreInfo {
 struct Domain {
   Paths paths;
   Moment started_at{};
+  /// Where clients connect.
+  std::function<std::filesystem::path()> socket;
   /// Whether two paths lead to the same folder, by device and inode; false when either cannot be looked at.
   std::function<Task<bool>(std::filesystem::path, std::filesystem::path)> is_same_folder;
 

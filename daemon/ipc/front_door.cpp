@@ -61,11 +61,16 @@ FrontDoor::~FrontDoor() {
 Result<> FrontDoor::open(ListeningSocket socket) {
   TRY(HangupWatch hangups, HangupWatch::make(executor_));
   hangups_.emplace(std::move(hangups));
+  listen_on(std::move(socket));
+  asio::co_spawn(executor_, watch_hangups(), asio::detached);
+  return {};
+}
+
+void FrontDoor::listen_on(ListeningSocket socket) {
+  stop_accepting();
   socket_.emplace(std::move(socket));
   acceptable_.emplace(executor_, socket_->descriptor());
   asio::co_spawn(executor_, accept_all(), asio::detached);
-  asio::co_spawn(executor_, watch_hangups(), asio::detached);
-  return {};
 }
 
 void FrontDoor::stop_accepting() {

@@ -42,6 +42,10 @@ class FrontDoor {
 
   /// Begins to accept. Errors: io_failed.
   Result<> open(ListeningSocket socket);
+  /// Accepts on `socket` instead of the one before; connections stay.
+  void listen_on(ListeningSocket socket);
+  /// What is listened on; null before `open` and once nobody is let in.
+  const ListeningSocket* socket() const { return socket_ ? &*socket_ : nullptr; }
 
   /// Cancels what has captured no token yet, and waits at most `limit` until all that has begun before has ended. Lets
   /// clients in and answers them meanwhile. To be called once. False when something of it still runs after that.

@@ -5,7 +5,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -61,13 +63,14 @@ Result<> remove_stale_socket(const fs::path& path, const sockaddr_un& address) {
 
 }  // namespace
 
-ListeningSocket::ListeningSocket(platform::Descriptor descriptor, fs::path path, dev_t device, ino_t inode)
-    : descriptor_(std::move(descriptor)), path_(std::move(path)), device_(device), inode_(inode) {}
-
 ListeningSocket::~ListeningSocket() {
-  if (!descriptor_ || path_.empty()) return;
+  if (descriptor_ && is_ours_ && is_in_place()) unlink(path_.c_str());
+}
+
+bool ListeningSocket::is_in_place() const {
+  if (inode_ == 0) return true;
   struct stat found {};
-  if (lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_) unlink(path_.c_str());
+  return lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
 }
 
 Result<ListeningSocket> ListeningSocket::create(const fs::path& path) {
@@ -95,7 +98,7 @@ Result<ListeningSocket> ListeningSocket::create(const fs::path& path) {
   if (chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || lstat(path.c_str(), &made) != 0) {
     return failure(socket_error("cannot protect the socket", path));
   }
-  ListeningSocket made_socket(std::move(descriptor), path, made.st_dev, made.st_ino);
+  ListeningSocket made_socket(std::move(descriptor), path, made, true);
   if (listen(made_socket.descriptor(), SOMAXCONN) != 0) return failure(socket_error("cannot listen on", path));
   return made_socket;
 }
@@ -111,7 +114,12 @@ Result<ListeningSocket> ListeningSocket::adopt(platform::Descriptor listening) {
     return failure(Reason::invalid_argument, "the socket that was handed over is no listening Unix socket");
   }
   TRY(make_private_and_non_blocking(listening.get()));
-  return ListeningSocket(std::move(listening), {}, 0, 0);
+  // Linux counts the zero byte at the end, others need not write one (unix(7), "Pathname sockets").
+  const std::size_t room = address_size - std::min<std::size_t>(address_size, offsetof(sockaddr_un, sun_path));
+  fs::path path(std::string(address.sun_path, strnlen(address.sun_path, std::min(room, sizeof(address.sun_path)))));
+  struct stat file {};
+  if (lstat(path.c_str(), &file) != 0) file = {};
+  return ListeningSocket(std::move(listening), std::move(path), file, false);
 }
 
 Result<std::optional<platform::Descriptor>> ListeningSocket::accept() const {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "common/result.hpp"
 #include "daemon/platform/files.hpp"
@@ -28,18 +29,24 @@ class ListeningSocket {
   ~ListeningSocket();
 
   int descriptor() const { return descriptor_.get(); }
+  /// Where it listens: what getsockname(2) says. Empty for one without a file.
+  const std::filesystem::path& path() const { return path_; }
+  /// Whether its file is still there: without it no client can connect. True for one without a file.
+  bool is_in_place() const;
 
   /// The next connection that waits; nothing when none does. Not inherited by children, does not block. Errors:
   /// io_failed (no descriptor left).
   Result<std::optional<platform::Descriptor>> accept() const;
 
  private:
-  ListeningSocket(platform::Descriptor descriptor, std::filesystem::path path, dev_t device, ino_t inode);
+  ListeningSocket(platform::Descriptor descriptor, std::filesystem::path path, const struct stat& file, bool is_ours)
+      : descriptor_(std::move(descriptor)), path_(std::move(path)), device_(file.st_dev), inode_(file.st_ino), is_ours_(is_ours) {}
 
   platform::Descriptor descriptor_;
-  std::filesystem::path path_;  ///< Empty: not ours to remove.
+  std::filesystem::path path_;
   dev_t device_ = 0;
   ino_t inode_ = 0;
+  bool is_ours_ = false;  ///< To remove.
 };
 
 }  // namespace jackin::ipc

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/environment.hpp"
+#include "common/process_identity.hpp"
 #include "common/secret.hpp"
 #include "daemon/platform/clock.hpp"
 #include "daemon/platform/task.hpp"
@@ -57,16 +58,5 @@ std::unique_ptr<ProgramRunner> system_program_runner(asio::any_io_executor execu
 /// nobody but its owner (the person or root) can write; relative and foreign-writable entries are skipped, sticky or
 /// not. `name` with a slash is taken as it is when absolute. program_missing names what was skipped and why.
 Result<std::filesystem::path> locate_program(std::string_view name, std::string_view search_path);
-
-/// A process as it is known to the system. `start_time` (clock ticks or microseconds since boot/epoch, opaque) tells a
-/// pid that was used again.
-struct ProcessIdentity {
-  pid_t pid = 0;
-  std::uint64_t start_time = 0;
-  std::string command;  ///< The command's name, `printable()`; may be empty.
-};
-
-/// What runs under `pid` now; nothing when there is no such process.
-std::optional<ProcessIdentity> identify_process(pid_t pid);
 
 }  // namespace jackin

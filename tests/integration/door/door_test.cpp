@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/daemon_record.hpp"
+#include "common/process_identity.hpp"
 #include "tests/integration/support/sandbox.hpp"
 
 namespace jackin {
@@ -147,14 +148,16 @@ TEST_F(DoorTest, AClientLooksAgainWhenTheOneThatRunsHasJustGone) {
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
   EXPECT_TRUE(fs::exists(mark));
 
-  // One that says that it listens elsewhere is not waited for.
+  // One that runs and listens nowhere is named.
   EXPECT_EQ(call("shutdown").exit_code, 0);
   EXPECT_TRUE(comes_true([&] { return !fs::exists(sandbox.paths().socket()); }));
   fs::remove(mark);
   DaemonRecord elsewhere = left;
+  elsewhere.pid = getpid();
+  elsewhere.start_time = identify_process(getpid())->start_time;
   elsewhere.socket = "/elsewhere/jackind.sock";
   test::write_file(sandbox.paths().daemon_lock(), format_daemon_record(elsewhere));
-  EXPECT_THAT(call("hello").errors, HasSubstr("runs already, but not on"));
+  EXPECT_THAT(call("hello").errors, HasSubstr("runs, but nobody listens on /elsewhere/jackind.sock"));
 }
 
 TEST_F(DoorTest, SaysWhatToDoWhenTheSocketsPathIsTooLong) {

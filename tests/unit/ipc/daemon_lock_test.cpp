@@ -14,11 +14,22 @@ using std::chrono::seconds;
 class DaemonLockTest : public testing::Test {
  protected:
   test::TempDir dir;
-  Paths paths{
-      .home = dir.path(), .config_dir = dir / "config", .state_dir = dir / "state", .runtime_dir = dir / "run"};
+  Paths paths{.home = dir.path(),
+              .config_dir = dir / "config",
+              .state_dir = dir / "state",
+              .data_dir = dir / "data",
+              .runtime_dir = dir / "run",
+              .home_dir = dir / ".jackin"};
 
   static DaemonRecord record(int pid) {
-    return {.pid = pid, .version = "1", .socket = "/run/s", .config_dir = "/c", .log = "file", .stopping = false};
+    return {.pid = pid,
+            .start_time = 0,
+            .boot_id = {},
+            .version = "1",
+            .socket = "/run/s",
+            .config_dir = "/c",
+            .log = "file",
+            .stopping = false};
   }
   auto take(int pid, seconds limit = seconds(0)) { return DaemonLock::take(paths, record(pid), limit); }
 };
@@ -26,10 +37,12 @@ class DaemonLockTest : public testing::Test {
 TEST_F(DaemonLockTest, TellsTheSecondWhoHasIt) {
   auto first = take(11);
   ASSERT_TRUE(first);
-  std::get<DaemonLock>(*first).listening();
+  std::get<DaemonLock>(*first).listening("/run/jackind.sock");
   auto second = take(12);
   ASSERT_TRUE(second);
-  EXPECT_EQ(std::get<DaemonRunsAlready>(*second).record, record(11));
+  DaemonRecord holder = record(11);
+  holder.socket = "/run/jackind.sock";
+  EXPECT_EQ(std::get<DaemonRunsAlready>(*second).record, holder);
 }
 
 TEST_F(DaemonLockTest, IsFreeOnceItsHolderHasGone) {
@@ -51,7 +64,7 @@ TEST_F(DaemonLockTest, WaitsForADaemonThatEnds) {
   auto ending = take(11);
   ASSERT_TRUE(ending);
   auto& lock = std::get<DaemonLock>(*ending);
-  lock.listening();
+  lock.listening("/run/jackind.sock");
   lock.stopping();
   const auto second = take(12);
   ASSERT_FALSE(second);
@@ -62,7 +75,6 @@ TEST_F(DaemonLockTest, WaitsForADaemonThatEnds) {
 TEST_F(DaemonLockTest, TakesARecordLeftByACrashForNothing) {
   test::write_file(paths.daemon_lock(), format_daemon_record(record(11)));
   std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
-  std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
   auto taken = take(12);
   ASSERT_TRUE(taken) << taken.error().message;
   EXPECT_TRUE(std::holds_alternative<DaemonLock>(*taken));
@@ -72,7 +84,7 @@ TEST_F(DaemonLockTest, TakesARecordLeftByACrashForNothing) {
 TEST_F(DaemonLockTest, SaysSoWhenTheHoldersRecordCannotBeRead) {
   auto first = take(11);
   ASSERT_TRUE(first);
-  std::get<DaemonLock>(*first).listening();
+  std::get<DaemonLock>(*first).listening("/run/jackind.sock");
   test::write_file(paths.daemon_lock(), "pid 11\n");
   auto second = take(12);
   ASSERT_TRUE(second);
@@ -82,22 +94,59 @@ TEST_F(DaemonLockTest, SaysSoWhenTheHoldersRecordCannotBeRead) {
 TEST_F(DaemonLockTest, FollowsNoLink) {
   std::filesystem::create_directories(paths.state_dir);
   std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
-  std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
   test::write_file(dir / "precious", "kept");
   std::filesystem::create_symlink(dir / "precious", paths.daemon_lock());
   EXPECT_FALSE(take(11));
   EXPECT_EQ(test::read_file(dir / "precious"), "kept");
 }
 
+TEST_F(DaemonLockTest, TakesAFileThatIsGoneOrReplacedAnew) {
+  auto first = take(11);
+  ASSERT_TRUE(first);
+  auto& lock = std::get<DaemonLock>(*first);
+  lock.listening("/run/jackind.sock");
+  EXPECT_TRUE(lock.keep().value());
+  const std::string record = test::read_file(paths.daemon_lock());
+  std::filesystem::remove(paths.daemon_lock());
+  EXPECT_TRUE(lock.keep().value());
+  EXPECT_EQ(test::read_file(paths.daemon_lock()), record);
+  std::filesystem::remove_all(paths.state_dir);
+  EXPECT_TRUE(lock.keep().value());
+  EXPECT_TRUE(std::holds_alternative<DaemonRunsAlready>(*take(12)));
+  test::write_file(paths.state_dir / "other", "");
+  std::filesystem::rename(paths.state_dir / "other", paths.daemon_lock());
+  EXPECT_TRUE(lock.keep().value());
+  EXPECT_EQ(test::read_file(paths.daemon_lock()), record);
+}
+
+TEST_F(DaemonLockTest, GivesWayToADaemonThatHasTheNewFile) {
+  auto first = take(11);
+  ASSERT_TRUE(first);
+  std::get<DaemonLock>(*first).listening("/run/jackind.sock");
+  std::filesystem::remove(paths.daemon_lock());
+  auto second = take(12);
+  ASSERT_TRUE(std::holds_alternative<DaemonLock>(*second));
+  EXPECT_FALSE(std::get<DaemonLock>(*first).keep().value());
+}
+
 TEST(DaemonRecord, ComesBackAsItWasWhateverTheFoldersAreCalled) {
-  const DaemonRecord odd{
-      .pid = 7, .version = "1", .socket = "/a b\n%0a\tc", .config_dir = "", .log = "", .stopping = true};
+  const DaemonRecord odd{.pid = 7,
+                         .start_time = 1,
+                         .boot_id = "b",
+                         .version = "1",
+                         .socket = "/a b\n%0a\tc",
+                         .config_dir = "",
+                         .log = "",
+                         .stopping = true};
   EXPECT_EQ(parse_daemon_record(format_daemon_record(odd)), odd);
 }
 
 TEST(DaemonRecord, IsNothingWhenOnlyHalfOfItIsThere) {
-  const std::string whole =
-      format_daemon_record({.pid = 7, .version = "1", .socket = "/s", .config_dir = "/c", .log = "journal"});
+  DaemonRecord record;
+  record.pid = 7;
+  record.socket = "/s";
+  record.log = "journal";
+  const std::string whole = format_daemon_record(record);
   for (std::size_t length = 0; length < whole.size(); ++length) {
     EXPECT_FALSE(parse_daemon_record(whole.substr(0, length))) << length;
   }

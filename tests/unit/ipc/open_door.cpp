@@ -20,8 +20,13 @@ constexpr int limit_ms = 30'000;
 }  // namespace
 
 OpenDoor::OpenDoor() : clock_(system_clock(io_.get_executor())), work_(io_.get_executor()) {
-  domain.paths = {
-      .home = dir_.path(), .config_dir = dir_ / "config", .state_dir = dir_ / "state", .data_dir = dir_ / "data", .runtime_dir = dir_ / "run"};
+  domain.paths = {.home = dir_.path(),
+                  .config_dir = dir_ / "config",
+                  .state_dir = dir_ / "state",
+                  .data_dir = dir_ / "data",
+                  .runtime_dir = dir_ / "run",
+                  .home_dir = dir_ / ".jackin"};
+  domain.socket = [this] { return domain.paths.socket(); };
   domain.is_same_folder = [](std::filesystem::path a, std::filesystem::path b) -> Task<bool> {
     std::error_code error;
     co_return std::filesystem::equivalent(a, b, error) && !error;

@@ -161,6 +161,22 @@ TEST_F(ListeningSocketTest, TakesOneThatWasHandedOverAndLeavesItsFile) {
   EXPECT_TRUE(fs::exists(path));
 }
 
+TEST_F(ListeningSocketTest, KnowsWhetherItsFileIsStillThere) {
+  auto made = ListeningSocket::create(path);
+  ASSERT_TRUE(made);
+  const auto adopted = ListeningSocket::adopt(platform::Descriptor(dup(made->descriptor())));
+  ASSERT_TRUE(adopted);
+  EXPECT_EQ(adopted->path(), path);
+  EXPECT_TRUE(made->is_in_place());
+  EXPECT_TRUE(adopted->is_in_place());
+  fs::remove(path);
+  EXPECT_FALSE(made->is_in_place());
+  EXPECT_FALSE(adopted->is_in_place());
+  const auto another = ListeningSocket::create(path);
+  ASSERT_TRUE(another);
+  EXPECT_FALSE(made->is_in_place());
+}
+
 TEST_F(ListeningSocketTest, RefusesWhatDoesNotListen) {
   const auto adopted = ListeningSocket::adopt(platform::Descriptor(socket(AF_UNIX, SOCK_STREAM, 0)));
   ASSERT_FALSE(adopted);

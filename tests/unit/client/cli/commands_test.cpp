@@ -2,9 +2,13 @@
 
 #include "tests/unit/client/cli/commands.hpp"
 
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <future>
+
+#include "common/daemon_record.hpp"
+#include "common/process_identity.hpp"
 
 namespace jackin::client {
 namespace {
@@ -344,6 +348,31 @@ TEST_F(CommandsOnTerminal, ADaemonThatDiesLeavesTheTerminalUsable) {
   };
   EXPECT_EQ(run({"setup", "my-app"}), 4);
   EXPECT_TRUE(terminal_is_as_before());
+}
+
+TEST_F(Commands, ADaemonWithoutASocketIsEndedByASignal) {
+  runtime_ = (temp_ / "nobody").string();
+  const pid_t daemon = fork();
+  if (daemon == 0) {
+    for (;;) pause();
+  }
+  DaemonRecord record;
+  record.pid = daemon;
+  record.start_time = identify_process(daemon)->start_time;
+  record.boot_id = boot_id();
+  record.socket = (temp_ / "gone").string();
+  const auto lock = temp_ / ".local/state/jackind/jackind.lock";
+  test::write_file(lock, format_daemon_record(record));
+  std::filesystem::permissions(lock, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(lock.parent_path(), std::filesystem::perms::owner_all);
+  EXPECT_EQ(run({"daemon", "stop"}), 0) << err_;
+  EXPECT_NE(err_.find("ending it by a signal"), std::string::npos) << err_;
+  EXPECT_NE(out_.find(std::to_string(daemon)), std::string::npos) << out_;
+  int status = 0;
+  ASSERT_EQ(waitpid(daemon, &status, 0), daemon);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+  // What is left of it is no daemon.
+  EXPECT_EQ(run({"daemon", "stop"}), 4);
 }
 
 }  // namespace

@@ -28,7 +28,12 @@ class ConnectionTest : public testing::Test {
  protected:
   test::TempDir dir;
   Environment environment{{{"HOME", dir.path().string()}, {"JACKIN_NO_AUTOSTART", "1"}}};
-  Paths paths{.home = dir.path(), .config_dir = dir / "config", .state_dir = dir / "state", .data_dir = dir / "data", .runtime_dir = dir / "run"};
+  Paths paths{.home = dir.path(),
+              .config_dir = dir / "config",
+              .state_dir = dir / "state",
+              .data_dir = dir / "data",
+              .runtime_dir = dir / "run",
+              .home_dir = dir / ".jackin"};
 
   Error refusal(Autostart autostart = Autostart::yes) {
     const auto connection = Connection::open(environment, paths, autostart);

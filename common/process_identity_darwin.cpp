@@ -1,11 +1,13 @@
 #include <libproc.h>
 #include <sys/proc_info.h>
+#include <sys/sysctl.h>
 
+#include <array>
 #include <cstring>
 #include <string_view>
 
+#include "common/process_identity.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/process.hpp"
 
 namespace jackin {
 
@@ -23,6 +25,13 @@ std::optional<ProcessIdentity> identify_process(pid_t pid) {
   identity.start_time = info.pbi_start_tvsec * 1000000ULL + info.pbi_start_tvusec;
   identity.command = printable(std::string_view(name, strnlen(name, room)));
   return identity;
+}
+
+std::string boot_id() {
+  std::array<char, 64> buffer{};
+  std::size_t size = buffer.size();
+  if (sysctlbyname("kern.bootsessionuuid", buffer.data(), &size, nullptr, 0) != 0) return {};
+  return {buffer.data(), strnlen(buffer.data(), size)};
 }
 
 }  // namespace jackin

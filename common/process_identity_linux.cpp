@@ -6,21 +6,28 @@
 #include <string>
 #include <string_view>
 
+#include "common/process_identity.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/files.hpp"
-#include "daemon/platform/process.hpp"
 
 namespace jackin {
+namespace {
+
+// The first kilobyte of a file below /proc; empty when it cannot be read.
+std::string read_proc(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  std::array<char, 1024> buffer{};
+  const ssize_t count = read(file, buffer.data(), buffer.size());
+  close(file);
+  return {buffer.data(), static_cast<std::size_t>(count > 0 ? count : 0)};
+}
+
+}  // namespace
 
 std::optional<ProcessIdentity> identify_process(pid_t pid) {
   if (pid <= 0) return std::nullopt;
-  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
-  const platform::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return std::nullopt;
-  std::array<char, 1024> buffer{};
-  const ssize_t count = read(file.get(), buffer.data(), buffer.size());
-  if (count <= 0) return std::nullopt;
-  std::string_view text(buffer.data(), static_cast<std::size_t>(count));
+  const std::string stat = read_proc("/proc/" + std::to_string(pid) + "/stat");
+  std::string_view text = stat;
 
   // pid (command) state ppid …: the command may itself hold spaces and parentheses, so the last one ends it
   // (proc_pid_stat(5)).
@@ -46,6 +53,12 @@ std::optional<ProcessIdentity> identify_process(pid_t pid) {
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), identity.start_time);
   if (error != std::errc() || end != field.data() + field.size()) return std::nullopt;
   return identity;
+}
+
+std::string boot_id() {
+  std::string id = read_proc("/proc/sys/kernel/random/boot_id");
+  while (id.ends_with('\n')) id.pop_back();
+  return id;
 }
 
 }  // namespace jackin
