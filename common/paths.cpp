@@ -64,8 +64,8 @@ Result<> check_home_owner(const fs::path& home) {
 
 bool is_own_folder(const fs::path& path) {
   struct stat found {};
-  return path.is_absolute() && stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
-         found.st_uid == geteuid() && access(path.c_str(), W_OK | X_OK) == 0;
+  return path.is_absolute() && stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == geteuid() &&
+         access(path.c_str(), W_OK | X_OK) == 0;
 }
 
 #ifdef __APPLE__

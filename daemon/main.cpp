@@ -14,8 +14,8 @@
 
 #include "common/daemon_record.hpp"
 #include "common/environment.hpp"
-#include "common/readiness.hpp"
 #include "common/process_identity.hpp"
+#include "common/readiness.hpp"
 #include "common/remedy.hpp"
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"

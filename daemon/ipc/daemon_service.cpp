@@ -21,18 +21,18 @@ Task<> check_folder(const Domain& domain, std::string_view which, const std::str
   const auto same = co_await domain.is_same_folder(std::move(named), std::move(own));
   if (same && *same) co_return Result<>();
   co_return failure(Reason::daemon_mismatch,
-                 "the daemon works with the " + std::string(which) + " folder " + printable(ours.string()) +
-                     ", this program with " + printable(clients),
-                 std::string(mend_mismatch));
+                    "the daemon works with the " + std::string(which) + " folder " + printable(ours.string()) +
+                        ", this program with " + printable(clients),
+                    std::string(mend_mismatch));
 }
 
 Task<v1::HelloReply> greet(const Domain& domain, v1::HelloRequest request) {
   if (request.protocol_major() != protocol_major) {
     co_return failure(Reason::daemon_mismatch,
-                   "the daemon is jackind " + std::string(version()) + " with protocol " +
-                       std::to_string(protocol_major) + ", this program is " + printable(request.version(), 40) +
-                       " with protocol " + std::to_string(request.protocol_major()),
-                   std::string(mend_mismatch));
+                      "the daemon is jackind " + std::string(version()) + " with protocol " +
+                          std::to_string(protocol_major) + ", this program is " + printable(request.version(), 40) +
+                          " with protocol " + std::to_string(request.protocol_major()),
+                      std::string(mend_mismatch));
   }
   CO_TRY(co_await check_folder(domain, "configuration", request.config_dir(), domain.paths.config_dir));
   CO_TRY(co_await check_folder(domain, "state", request.state_dir(), domain.paths.state_dir));

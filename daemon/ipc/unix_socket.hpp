@@ -40,7 +40,11 @@ class ListeningSocket {
 
  private:
   ListeningSocket(platform::Descriptor descriptor, std::filesystem::path path, const struct stat& file, bool is_ours)
-      : descriptor_(std::move(descriptor)), path_(std::move(path)), device_(file.st_dev), inode_(file.st_ino), is_ours_(is_ours) {}
+      : descriptor_(std::move(descriptor)),
+        path_(std::move(path)),
+        device_(file.st_dev),
+        inode_(file.st_ino),
+        is_ours_(is_ours) {}
 
   platform::Descriptor descriptor_;
   std::filesystem::path path_;

@@ -56,8 +56,8 @@ using CredentialSource = std::variant<OpSource, OsStoreSource, FileSource, EnvSo
 /// system has), "file", "env", "command", "literal".
 std::string kind_of(const CredentialSource& source);
 
-/// The source in one line for people: "1Password Personal/Claude/credential", "file ~/.local/share/jackind/tokens/x". Printable;
-/// never the token.
+/// The source in one line for people: "1Password Personal/Claude/credential", "file ~/.local/share/jackind/tokens/x".
+/// Printable; never the token.
 std::string describe(const CredentialSource& source);
 
 /// The source in one line for programs, in the form that `setup --reuse` takes: `op://…`, `os-store:SERVICE/ACCOUNT`,

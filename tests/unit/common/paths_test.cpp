@@ -88,11 +88,9 @@ TEST(Paths, VariablesBeatDefaultsAndOptionsBeatVariables) {
   EXPECT_EQ(by_variable.data_dir, "/d");
   EXPECT_EQ(by_variable.home_dir, "/o");
   EXPECT_EQ(by_variable.socket(), "/r/jackind.sock");
-  const Paths by_option = found(environment, {.config_dir = "/c2",
-                                                .state_dir = "/s2",
-                                                .data_dir = "/d2",
-                                                .runtime_dir = "/r2",
-                                                .home_dir = "/o2"});
+  const Paths by_option =
+      found(environment,
+            {.config_dir = "/c2", .state_dir = "/s2", .data_dir = "/d2", .runtime_dir = "/r2", .home_dir = "/o2"});
   EXPECT_EQ(by_option.config_dir, "/c2");
   EXPECT_EQ(by_option.state_dir, "/s2");
   EXPECT_EQ(by_option.data_dir, "/d2");
@@ -105,8 +103,8 @@ TEST(Paths, OneFolderHasOneSpelling) {
 }
 
 TEST(Paths, ARelativeFolderIsAnError) {
-  for (const auto name : {"JACKIN_CONFIG_DIR", "JACKIND_STATE_DIR", "JACKIND_DATA_DIR", "JACKIN_RUNTIME_DIR",
-                          "JACKIN_HOME_DIR"}) {
+  for (const auto name :
+       {"JACKIN_CONFIG_DIR", "JACKIND_STATE_DIR", "JACKIND_DATA_DIR", "JACKIN_RUNTIME_DIR", "JACKIN_HOME_DIR"}) {
     const auto paths = find_paths(with({{"HOME", "/h"}, {name, "some/where"}}));
     ASSERT_FALSE(paths) << name;
     EXPECT_EQ(paths.error().reason, Reason::invalid_argument);

@@ -54,7 +54,8 @@ TEST_F(ServiceText, SpellsPathsAsXmlReadsThem) {
 }
 
 TEST_F(ServiceText, TellsLaunchdsDaemonWhereItsSocketIs) {
-  const auto service = describe(Environment(Environment::Variables{{"XDG_RUNTIME_DIR", temp_.path().string()}})).value();
+  const auto service =
+      describe(Environment(Environment::Variables{{"XDG_RUNTIME_DIR", temp_.path().string()}})).value();
   EXPECT_NE(launch_agent(service).find("<key>JACKIN_RUNTIME_DIR</key>\n    <string>" + temp_.path().string() +
                                        "/jackin</string>"),
             std::string::npos);
