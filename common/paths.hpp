@@ -26,6 +26,9 @@ struct Paths {
   std::filesystem::path daemon_lock() const { return state_dir / "jackind.lock"; }
   std::filesystem::path log_dir() const { return state_dir / "log"; }
   std::filesystem::path tokens_dir() const { return data_dir / "tokens"; }
+  std::filesystem::path earlier_database() const { return home_dir / "state" / "jackind.db"; }
+  std::filesystem::path earlier_daemon_lock() const { return home_dir / "state" / "jackind.lock"; }
+  std::filesystem::path earlier_tokens_dir() const { return home_dir / "secrets"; }
   std::filesystem::path socket() const { return runtime_dir / "jackind.sock"; }
 
   friend bool operator==(const Paths&, const Paths&) = default;

@@ -34,6 +34,7 @@
 #include "daemon/lifecycle/parts.hpp"
 #include "daemon/lifecycle/place_choice.hpp"
 #include "daemon/lifecycle/recovery.hpp"
+#include "daemon/lifecycle/relocation.hpp"
 #include "daemon/lifecycle/revoke.hpp"
 #include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
@@ -128,7 +129,7 @@ struct Daemon::Rooms {
         os_calls(*clock),
         sources(make_resolvers(paths, environment, start.is_service, pool, *programs, op, *os_items, os_calls)),
         upstream(settings, environment),
-        files(secrets::file_store(paths.tokens_dir(), paths.home, pool)),
+        files(secrets::file_store(paths.tokens_dir(), paths.earlier_tokens_dir(), paths.home, pool)),
         one_password(secrets::op_store(op, *clock)),
         one_password_unattended(secrets::op_store(op, *clock, false)),
         os_store(secrets::os_store(*os_items, os_calls, true)),
@@ -160,6 +161,7 @@ struct Daemon::Rooms {
   asio::awaitable<void> recover();
   asio::awaitable<void> recover_what_was_left();
   asio::awaitable<void> recover_again();
+  asio::awaitable<void> move_tokens();
   static void log_recovered(const std::vector<lifecycle::Recovered>& all);
   asio::awaitable<void> end();
   asio::awaitable<void> read_settings_again();
@@ -339,6 +341,7 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
     lifecycle::Recovery attended(parts, started_at);
     if (auto all = co_await attended.run(client)) recovered = *std::move(all);
     log_recovered(recovered);
+    co_await move_tokens();
   }
   std::set<std::string> running;
   for (const auto& operation : operations.running()) running.insert(operation.id);
@@ -480,6 +483,14 @@ asio::awaitable<void> Daemon::Rooms::recover() {
   recovery_over.notify();
 }
 
+// Out of jackin's folder, where earlier versions kept them.
+asio::awaitable<void> Daemon::Rooms::move_tokens() {
+  lifecycle::Relocation relocation(unattended_parts);
+  const auto moved = co_await relocation.run();
+  if (moved) log_recovered(*moved);
+  if (!moved) spdlog::error("the tokens in jackin's folder cannot be moved: {}", moved.error().message);
+}
+
 asio::awaitable<void> Daemon::Rooms::recover_what_was_left() {
   const auto share = own_work.begin();
   const auto swept = co_await pool.run([this] { return config::remove_abandoned_writes(paths); });
@@ -493,6 +504,7 @@ asio::awaitable<void> Daemon::Rooms::recover_what_was_left() {
     co_return;
   }
   log_recovered(*recovered);
+  co_await move_tokens();
   const bool any_left = std::any_of(recovered->begin(), recovered->end(), [](const auto& operation) {
     return operation.outcome == lifecycle::Outcome::stuck;
   });

@@ -29,6 +29,7 @@
 #include "daemon/platform/hardening.hpp"
 #include "daemon/platform/service_manager.hpp"
 #include "daemon/platform/socket_activation.hpp"
+#include "daemon/state/move_database.hpp"
 
 namespace {
 
@@ -148,6 +149,11 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
 
   TRY(begin_log(log_place, paths));
   log_begun = true;
+  TRY(const bool has_earlier, lock.take_earlier(paths));
+  if (has_earlier) {
+    TRY(const bool moved, state::move_database(paths.earlier_database(), paths.database()));
+    if (moved) spdlog::info("the state of an earlier version was moved to {}", printable(paths.state_dir.string()));
+  }
   auto settings = config::load_settings(paths);
   std::optional<Error> settings_problem;
   if (!settings) settings_problem = settings.error();

@@ -121,10 +121,42 @@ Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths
   return DaemonLock(paths.daemon_lock(), std::move(starting), std::move(lock), std::move(record));
 }
 
+Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds limit) {
+  struct stat there {};
+  struct stat own {};
+  const fs::path file = paths.earlier_daemon_lock();
+  const bool has_lock = lstat(file.c_str(), &there) == 0;
+  struct stat database {};
+  if (!has_lock && lstat(paths.earlier_database().c_str(), &database) != 0) return false;
+  if (has_lock && fstat(lock_.get(), &own) == 0 && own.st_dev == there.st_dev && own.st_ino == there.st_ino) {
+    return true;
+  }
+  TRY(platform::make_private_folder(file.parent_path()));
+  TRY(platform::Descriptor lock, open_lock(file));
+  TRY(bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
+  if (!ours) {
+    // Earlier versions write no start time. The lock is held, so its holder's pid is still its own.
+    const DaemonRecord holder = read_record(lock.get());
+    if (holder.start_time != 0) return false;
+    if (holder.pid > 0 && !holder.stopping) kill(holder.pid, SIGTERM);
+    TRY(ours, lock_within(lock.get(), limit));
+    if (!ours) {
+      return failure(Reason::timed_out,
+                     "jackind with pid " + std::to_string(holder.pid) + ", of an earlier version, has been ending for " +
+                         std::to_string(limit.count()) + " s",
+                     "kill -9 " + std::to_string(holder.pid));
+    }
+  }
+  TRY(write_record(lock.get(), record_));
+  earlier_ = std::move(lock);
+  return true;
+}
+
 void DaemonLock::listening(const fs::path& socket) {
   record_.socket = socket.string();
   // Without it, clients look where the daemon listens by default.
   (void)write_record(lock_.get(), record_);
+  if (earlier_) (void)write_record(earlier_.get(), record_);
   starting_.close();
 }
 
@@ -148,6 +180,7 @@ void DaemonLock::stopping() {
   record_.stopping = true;
   // Without the word, a daemon that starts meanwhile takes this one for running: its client asks again.
   (void)write_record(lock_.get(), record_);
+  if (earlier_) (void)write_record(earlier_.get(), record_);
 }
 
 }  // namespace jackin::ipc

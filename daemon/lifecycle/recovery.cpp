@@ -49,6 +49,8 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
   CO_TRY(const auto records, co_await journal_.unfinished());
   std::vector<Recovered> all;
   for (const auto& record : records) {
+    // Gone on with by Relocation.
+    if (record.kind == "relocate") continue;
     auto recovered = co_await recover(record, own);
     if (recovered) all.push_back(*std::move(recovered));
   }

@@ -227,6 +227,16 @@ Result<> remove_abandoned_writes(const fs::path& path) {
   return {};
 }
 
+Result<> put_in_place(const fs::path& aside, const fs::path& path) {
+  TRY(const Descriptor folder, open_folder(path.parent_path()));
+  const Descriptor file(openat(folder.get(), aside.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  int error = file ? sync_to_disk(file.get()) : errno;
+  if (error == 0) error = rename_without_replacing(folder.get(), aside.filename().c_str(), path.filename().c_str());
+  if (error == 0) error = sync_to_disk(folder.get());
+  if (error != 0) return failure(failed("cannot write", path, error));
+  return {};
+}
+
 Result<bool> remove_file(const fs::path& path) {
   const Descriptor folder(open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) {

@@ -49,6 +49,10 @@ Result<> write_private_file(const std::filesystem::path& path, std::string_view 
 /// when nobody is writing it. Errors: permission_denied, io_failed. Blocking.
 Result<> remove_abandoned_writes(const std::filesystem::path& path);
 
+/// Puts a file that was written aside, in the same folder, to its place without replacing anything: fsync, rename, fsync
+/// of the folder. Errors: disk_full, permission_denied, io_failed. Blocking.
+Result<> put_in_place(const std::filesystem::path& aside, const std::filesystem::path& path);
+
 /// Removes a file; true when there was one. fsync of the folder. Errors: permission_denied, io_failed. Blocking.
 Result<bool> remove_file(const std::filesystem::path& path);
 

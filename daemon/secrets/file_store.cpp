@@ -38,8 +38,8 @@ std::string file_name_part(const Scope& scope) {
 
 class FileStore final : public Store {
  public:
-  FileStore(fs::path folder, fs::path home, platform::Pool& pool)
-      : folder_(std::move(folder)), home_(std::move(home)), pool_(pool) {}
+  FileStore(fs::path folder, fs::path earlier, fs::path home, platform::Pool& pool)
+      : folder_(std::move(folder)), earlier_(std::move(earlier)), home_(std::move(home)), pool_(pool) {}
 
   std::string kind() const override { return "file"; }
   std::string name() const override { return "file"; }
@@ -115,20 +115,9 @@ class FileStore final : public Store {
     if (!place_key.empty() && !is_our_path(place_key)) co_return co_await find_written_over(operation_id, place_key);
     const std::string suffix = "-" + operation_id + std::string(ending);
     auto found = co_await pool_.run([this, &suffix]() -> Result<std::optional<fs::path>> {
-      std::error_code error;
-      std::optional<fs::path> item;
-      for (const auto& entry : fs::directory_iterator(folder_, error)) {
-        const std::string name = entry.path().filename().string();
-        if (name.ends_with(suffix) && !name.starts_with('.')) item = entry.path();
-        // What a crash in the middle of writing leaves (platform::write_private_file) may hold the token as well.
-        if (name.starts_with('.') && name.ends_with('~') && name.find(suffix + ".") != std::string::npos) {
-          TRY(platform::remove_file(entry.path()));
-        }
-      }
-      if (error && error != std::errc::no_such_file_or_directory) {
-        return failure(error_from_errno("cannot list " + folder_.string(), error.value()));
-      }
-      return item;
+      TRY(auto item, find_in(folder_, suffix));
+      TRY(auto earlier, find_in(earlier_, suffix));
+      return item ? std::move(item) : std::move(earlier);
     });
     if (!found) co_return failure(std::move(found).error());
     if (!*found) co_return std::optional<StoredItem>();
@@ -184,6 +173,24 @@ class FileStore final : public Store {
     return {FileSource{written}, "file  " + printable(written), is_our_path(path), std::move(overwritten)};
   }
 
+  // The operation's file in that folder; what it was writing when it was killed is removed.
+  static Result<std::optional<fs::path>> find_in(const fs::path& folder, const std::string& suffix) {
+    std::error_code error;
+    std::optional<fs::path> item;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      const std::string name = entry.path().filename().string();
+      if (name.ends_with(suffix) && !name.starts_with('.')) item = entry.path();
+      // What a crash in the middle of writing leaves (platform::write_private_file) may hold the token as well.
+      if (name.starts_with('.') && name.ends_with('~') && name.find(suffix + ".") != std::string::npos) {
+        TRY(platform::remove_file(entry.path()));
+      }
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+      return failure(error_from_errno("cannot list " + folder.string(), error.value()));
+    }
+    return item;
+  }
+
   // A file of the person's that the operation was to write over, if it is there.
   Task<std::optional<StoredItem>> find_written_over(const std::string& operation_id, const fs::path& path) {
     const auto known = overwritten_.find(operation_id);
@@ -200,15 +207,12 @@ class FileStore final : public Store {
 
   bool is_our_path(const fs::path& path) const {
     // Compared as text, not resolved: a path that reaches the folder through a link is not one that we wrote.
-    if (path.parent_path() != folder_) return false;
-    std::string name = path.filename().string();
-    if (!name.ends_with(ending)) return false;
-    name.resize(name.size() - ending.size());
-    const auto dash = name.rfind('-');
-    return dash != std::string::npos && dash > 0 && is_operation_id(std::string_view(name).substr(dash + 1));
+    if (path.parent_path() != folder_ && path.parent_path() != earlier_) return false;
+    return is_token_file_name(path.filename().string());
   }
 
   fs::path folder_;
+  fs::path earlier_;  // of earlier versions; nothing new is put there
   fs::path home_;
   platform::Pool& pool_;
   // By operation, what a write that failed may have overwritten.
@@ -217,8 +221,15 @@ class FileStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> file_store(fs::path folder, fs::path home, platform::Pool& pool) {
-  return std::make_unique<FileStore>(std::move(folder), std::move(home), pool);
+std::unique_ptr<Store> file_store(fs::path folder, fs::path earlier, fs::path home, platform::Pool& pool) {
+  return std::make_unique<FileStore>(std::move(folder), std::move(earlier), std::move(home), pool);
+}
+
+bool is_token_file_name(std::string_view name) {
+  if (!name.ends_with(ending)) return false;
+  name.remove_suffix(ending.size());
+  const auto dash = name.rfind('-');
+  return dash != std::string_view::npos && dash > 0 && is_operation_id(name.substr(dash + 1));
 }
 
 }  // namespace jackin::secrets

@@ -3,34 +3,18 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <initializer_list>
-#include <mutex>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/files.hpp"
+#include "daemon/state/connection.hpp"
+#include "daemon/state/journal_detail.hpp"
 #include "daemon/state/schema.hpp"
 
 namespace jackin::state {
-
-struct Database::Connection {
-  std::mutex mutex;
-  std::filesystem::path file;
-  SQLite::Database sqlite;
-
-  // OPEN_NOFOLLOW refuses a link in any part of the path (sqlite.org/c3ref/open.html), and a home folder may lie behind
-  // one: /home on Fedora Silverblue, /var and /tmp on macOS. So `path` has its folder resolved.
-  explicit Connection(std::filesystem::path path)
-      : file(std::move(path)), sqlite(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW, 5000) {}
-};
-
 namespace {
 
 constexpr Date last_date{std::chrono::year(9999) / 12 / 31};
@@ -40,89 +24,6 @@ std::int64_t seconds(Moment moment) {
 }
 Moment moment(std::int64_t seconds) {
   return Moment(std::chrono::seconds(seconds));
-}
-
-std::string in_quotes(const std::filesystem::path& file) {
-  return "'" + printable(file.string()) + "'";
-}
-
-Error damaged(const std::filesystem::path& file) {
-  const std::string name = shell_quoted(file.string());
-  return {Reason::io_failed, "the state database " + in_quotes(file) + " is damaged",
-          "jackinctl daemon stop; mv " + name + " " + name + ".damaged; jackinctl daemon start"};
-}
-
-Error error_of(const SQLite::Exception& exception, const std::filesystem::path& file, int system_errno) {
-  const std::string what = "cannot use the state database " + in_quotes(file);
-  switch (exception.getErrorCode()) {
-    case SQLITE_FULL:
-      return error_from_errno(what, ENOSPC);
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return damaged(file);
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-    case SQLITE_AUTH:
-      return error_from_errno(what, EACCES);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return {Reason::io_failed, what + ": another program keeps it locked", {}};
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-      // A file that may not grow (RLIMIT_FSIZE, a quota) is as good as a full disk; SQLite knows only ENOSPC as such.
-      if (system_errno == EFBIG || system_errno == EDQUOT || system_errno == ENOSPC) {
-        return error_from_errno(what, ENOSPC);
-      }
-      if (system_errno != 0) return error_from_errno(what, system_errno);
-      break;
-    default:
-      break;
-  }
-  return {Reason::io_failed, what + ": " + printable(exception.getErrorStr()), {}};
-}
-
-// Runs `work` on the connection, alone and in one transaction, and turns SQLite's exceptions into errors. errno is read
-// where the exception arrives: sqlite3_system_errno is empty after a failed commit (seen with 3.40), and undoing the
-// transaction overwrites it.
-template <typename Connection, typename Work>
-auto guarded(Connection& connection, Work work) -> Result<decltype(work(connection.sqlite))> {
-  const std::scoped_lock lock(connection.mutex);
-  auto& sqlite = connection.sqlite;
-  errno = 0;
-  try {
-    sqlite.exec("BEGIN");
-    if constexpr (std::is_void_v<decltype(work(sqlite))>) {
-      work(sqlite);
-      sqlite.exec("COMMIT");
-      return {};
-    } else {
-      auto value = work(sqlite);
-      sqlite.exec("COMMIT");
-      return value;
-    }
-  } catch (const SQLite::Exception& exception) {
-    const auto error = error_of(exception, connection.file, errno);
-    if (sqlite3_get_autocommit(sqlite.getHandle()) == 0) sqlite.tryExec("ROLLBACK");
-    return failure(error);
-  }
-}
-
-// Makes the file where there is none, and sees that it is a file of this user's that nobody else can read.
-Result<> prepare_file(const std::filesystem::path& file) {
-  TRY(platform::make_private_folder(file.parent_path()));
-  const std::string what = "cannot open the state database " + in_quotes(file);
-  const platform::Descriptor descriptor(
-      ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
-  if (!descriptor) return failure(error_from_errno(what, errno));
-  struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0) return failure(error_from_errno(what, errno));
-  if (!S_ISREG(status.st_mode)) return failure(Reason::permission_denied, what + ": it is no regular file");
-  if (status.st_uid != ::geteuid()) return failure(Reason::permission_denied, what + ": it belongs to another user");
-  // SQLite gives -wal and -shm the mode of the database itself (os_unix.c, findCreateFileMode).
-  if ((status.st_mode & 077) != 0 && ::fchmod(descriptor.get(), 0600) != 0) {
-    return failure(error_from_errno(what, errno));
-  }
-  return {};
 }
 
 template <typename... Values>
@@ -262,31 +163,23 @@ Database::Database(std::unique_ptr<Connection> connection) : connection_(std::mo
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
-  TRY(prepare_file(path));
-  std::error_code error;
-  const std::filesystem::path folder = std::filesystem::canonical(path.parent_path(), error);
-  if (error) return failure(error_from_errno("cannot open the state database " + in_quotes(path), error.value()));
-  const std::filesystem::path file = folder / path.filename();
   errno = 0;
   try {
-    auto connection = std::make_unique<Connection>(file);
-    auto& sqlite = connection->sqlite;
+    TRY(auto connection, connect(path));
+    auto& sqlite = *connection->sqlite;
     if (schema_of(sqlite) > newest_schema()) {
       return failure(Reason::unsupported,
-                     "the state database " + in_quotes(file) + " was written by a newer jackind (schema " +
+                     "the state database " + in_quotes(path) + " was written by a newer jackind (schema " +
                          std::to_string(schema_of(sqlite)) + ", this one knows " + std::to_string(newest_schema()) +
                          ")",
                      "# with that version installed again, or with another JACKIND_STATE_DIR");
     }
-    if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(file));
-    // WAL with synchronous=FULL: one fsync of the log before a commit returns, and it survives a power cut
-    // (sqlite.org/pragma.html#pragma_synchronous). macOS's fsync does not reach the disk; fullfsync does.
-    sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON");
-    sqlite.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+    if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(path));
+    set_durable(sqlite);
     migrate(sqlite);
     return std::unique_ptr<Database>(new Database(std::move(connection)));
   } catch (const SQLite::Exception& exception) {
-    return failure(error_of(exception, file, errno));
+    return failure(error_of(exception, path, errno));
   }
 }
 
@@ -458,6 +351,41 @@ Result<std::vector<HandoutRecord>> Database::handouts() {
                         "SELECT workspace, role, fingerprint, pid, start_time, command, at FROM handout "
                         "ORDER BY at, rowid"),
                handout_from);
+  });
+}
+
+Result<> Database::relocate(const RelocatedSource& moved) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    for (const Scope& scope : moved.scopes) {
+      execute(sqlite, "UPDATE token SET reference = ? WHERE reference = ? AND workspace = ? AND role = ?",
+              moved.reference, moved.old_reference, scope.workspace_name(), scope.role_name());
+    }
+    for (const std::string& old_key : moved.old_slot_keys) {
+      for (const Scope& scope : moved.scopes) {
+        execute(sqlite, "UPDATE health SET slot_key = ? WHERE slot_key = ? AND workspace = ? AND role = ?",
+                moved.slot_key, old_key, scope.workspace_name(), scope.role_name());
+      }
+      execute(sqlite, "UPDATE history SET slot_key = ? WHERE slot_key = ?", moved.slot_key, old_key);
+    }
+    std::vector<std::pair<std::string, std::string>> details;
+    auto row = prepared(sqlite, "SELECT id, detail FROM operation WHERE outcome IN ('', 'stuck') AND id <> ?",
+                        moved.operation);
+    while (row.executeStep()) details.emplace_back(row.getColumn(0).getString(), row.getColumn(1).getString());
+    for (const auto& [id, text] : details) {
+      auto detail = journal_detail_from(text);
+      if (!detail) continue;
+      bool names_it = false;
+      for (std::string* const reference : {&detail->reference, &detail->old_reference}) {
+        if (*reference != moved.old_reference) continue;
+        *reference = moved.reference;
+        names_it = true;
+      }
+      if (detail->place_key == moved.old_place_key) {
+        detail->place_key = moved.place_key;
+        names_it = true;
+      }
+      if (names_it) execute(sqlite, "UPDATE operation SET detail = ? WHERE id = ?", to_json(*detail), id);
+    }
   });
 }
 

@@ -77,10 +77,25 @@ struct ToldRecord {
   friend bool operator==(const ToldRecord&, const ToldRecord&) = default;
 };
 
+/// A stored token that was moved to another place.
+struct RelocatedSource {
+  std::string operation;      ///< The one that moves it; its own entry stays as it is.
+  std::string old_reference;  ///< `secrets::reference_of`
+  std::string reference;
+  std::string old_place_key;  ///< `secrets::Place::key`
+  std::string place_key;
+  std::vector<std::string> old_slot_keys;  ///< `config::content_key` of a slot that named the old place.
+  std::string slot_key;                    ///< The same for the new one.
+  std::vector<Scope> scopes;               ///< Those that a launch would give the token at the new place.
+};
+
 /// How many ToldRecords are kept; the oldest go first.
 inline constexpr int told_kept = 5000;
 
-/// The state database, SQLite. Every call blocks on the disk: run it in the pool. Thread-safe (calls are serialised).
+struct Connection;
+
+/// The state database, SQLite. A file that is removed while it is open is written anew from what is open, by the next
+/// call; one that is replaced by another is an error until the daemon starts anew. Every call blocks on the disk: run it in the pool. Thread-safe (calls are serialised).
 /// Errors: disk_full, permission_denied, io_failed; a damaged file is io_failed with its path and what to do.
 class Database {
  public:
@@ -125,8 +140,11 @@ class Database {
   /// In the order of their marking.
   Result<std::vector<ToldRecord>> told();
 
+  /// In one transaction: the records of `scopes`, the history, and the open operations name the new place instead of
+  /// the old one.
+  Result<> relocate(const RelocatedSource& moved);
+
  private:
-  struct Connection;
   explicit Database(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> connection_;
 };

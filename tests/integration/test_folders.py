@@ -1,7 +1,9 @@
 """Where jackind keeps its things, and how clients find the one daemon of a user."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import time
 import unittest
 
@@ -85,6 +87,72 @@ class OneDaemon(EndToEnd):
             self.assertLess(time.monotonic(), deadline)
             self.status()
         self.assertEqual(self.status(environment=self.without_session), before)
+
+
+class EarlierVersion(EndToEnd):
+    """Its state and its tokens lie in jackin's own folder."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_up()
+        self.before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.done(self.ctl("daemon", "stop"))
+        self.name = os.path.basename(self.stored()[0])
+        for folder in ("state", "secrets"):
+            os.makedirs(os.path.join(self.sandbox.home_dir, folder), mode=0o700)
+        self.old = os.path.join(self.sandbox.home_dir, "secrets", self.name)
+        os.rename(self.stored()[0], self.old)
+        database = os.path.join(self.sandbox.home_dir, "state", "jackind.db")
+        os.rename(os.path.join(self.sandbox.state_dir, "jackind.db"), database)
+        shutil.rmtree(os.path.join(self.sandbox.home, ".local"))
+        with open(os.path.join(self.sandbox.home_dir, "state", "jackind.lock"), "w", encoding="ascii"):
+            pass
+        self.reference = "~/.jackin/secrets/" + self.name
+        text = self.text().replace("~/.local/share/jackind/tokens/" + self.name, self.reference)
+        with open(self.demo, "w", encoding="utf-8") as out:
+            out.write(text)
+        self.first_text = text
+        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("UPDATE token SET reference = ?", ("file:" + self.reference,))
+
+    def test_moves_what_it_kept_and_nothing_is_lost(self):
+        token = self.launched()
+        self.assertEqual(token, self.token)
+        # Only what waits for the moving is answered after it.
+        self.json(self.ctl("doctor", "--format", "json"))
+        self.assertEqual(self.text(), self.first_text.replace(self.reference, "~/.local/share/jackind/tokens/" + self.name))
+        self.assertEqual([os.path.basename(path) for path in self.stored()], [self.name])
+        self.assertFalse(os.path.exists(self.old))
+        after = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertEqual((after["fingerprint"], after["expires_on"]), (self.before["fingerprint"], self.before["expires_on"]))
+        # As `jackin prune system --all` does it.
+        shutil.rmtree(self.sandbox.home_dir)
+        self.assertEqual(self.launched(), self.token)
+        self.done(self.ctl("daemon", "restart"))
+        self.assertEqual(self.launched(), self.token)
+        self.assert_token_only_in(*self.stored())
+
+
+class Removed(EndToEnd):
+    """Somebody cleans up under the daemon that runs."""
+
+    def test_state_that_was_removed_is_written_anew(self):
+        self.set_up()
+        before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        shutil.rmtree(self.sandbox.state_dir)
+        self.done(self.hook("exec", "demo", "--", "/bin/true"))
+        self.done(self.ctl("daemon", "stop"))
+        self.assertTrue(os.path.exists(os.path.join(self.sandbox.state_dir, "jackind.db")))
+        after = self.json(self.ctl("probe", "demo", "--format", "json"))
+        for key in ("fingerprint", "expires_on", "verdict"):
+            self.assertEqual(after[key], before[key])
+
+    def test_jackin_cleans_up_its_own_folder(self):
+        self.set_up()
+        self.assertFalse(os.path.exists(self.sandbox.home_dir))
+        os.makedirs(self.sandbox.home_dir)
+        shutil.rmtree(self.sandbox.home_dir)
+        self.done(self.hook("exec", "demo", "--", "/bin/true"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,13 @@
 #include "daemon/ipc/daemon_lock.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <optional>
 
 #include "tests/support/temp_dir.hpp"
@@ -127,6 +133,66 @@ TEST_F(DaemonLockTest, GivesWayToADaemonThatHasTheNewFile) {
   auto second = take(12);
   ASSERT_TRUE(std::holds_alternative<DaemonLock>(*second));
   EXPECT_FALSE(std::get<DaemonLock>(*first).keep().value());
+}
+
+class EarlierLock : public DaemonLockTest {
+ protected:
+  EarlierLock() { paths.home_dir = dir / ".jackin"; }
+
+  // Holds the lock of an earlier version, in a process that ends when it is told to.
+  pid_t hold(const DaemonRecord& written) {
+    const auto file = paths.earlier_daemon_lock();
+    test::write_file(file, format_daemon_record(written));
+    std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all);
+    std::array<int, 2> ready{};
+    EXPECT_EQ(pipe(ready.data()), 0);
+    const pid_t holder = fork();
+    if (holder == 0) {
+      const int lock = open(file.c_str(), O_RDWR);
+      if (flock(lock, LOCK_EX) != 0) _exit(1);
+      DaemonRecord own = written;
+      own.pid = getpid();
+      const std::string text = format_daemon_record(own);
+      if (ftruncate(lock, 0) != 0 || pwrite(lock, text.data(), text.size(), 0) < 0) _exit(1);
+      (void)!write(ready[1], "r", 1);
+      for (;;) pause();
+    }
+    char byte = 0;
+    EXPECT_EQ(read(ready[0], &byte, 1), 1);
+    for (const int end : ready) close(end);
+    return holder;
+  }
+};
+
+TEST_F(EarlierLock, IsNotMadeWhereThereWasNone) {
+  auto taken = take(11);
+  EXPECT_FALSE(std::get<DaemonLock>(*taken).take_earlier(paths).value());
+  EXPECT_FALSE(std::filesystem::exists(paths.home_dir));
+}
+
+TEST_F(EarlierLock, IsTakenFromADaemonOfAnEarlierVersionThatIsToldToEnd) {
+  const pid_t holder = hold(record(0x7fff));
+  auto taken = take(11);
+  auto& lock = std::get<DaemonLock>(*taken);
+  EXPECT_TRUE(lock.take_earlier(paths).value());
+  int status = 0;
+  ASSERT_EQ(waitpid(holder, &status, 0), holder);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+  // Clients of that version find this daemon by it.
+  lock.listening("/run/jackind.sock");
+  EXPECT_EQ(test::read_file(paths.earlier_daemon_lock()), test::read_file(paths.daemon_lock()));
+}
+
+TEST_F(EarlierLock, IsLeftToADaemonOfThisVersion) {
+  DaemonRecord other = record(0x7fff);
+  other.start_time = 1;
+  const pid_t holder = hold(other);
+  auto taken = take(11);
+  EXPECT_FALSE(std::get<DaemonLock>(*taken).take_earlier(paths).value());
+  EXPECT_EQ(kill(holder, SIGKILL), 0);
+  int status = 0;
+  waitpid(holder, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 TEST(DaemonRecord, ComesBackAsItWasWhateverTheFoldersAreCalled) {

@@ -44,8 +44,9 @@ class FileStoreTest : public testing::Test {
   asio::io_context io_;
   platform::Pool pool_{1};
   test::TempDir home_;
-  fs::path secrets_ = home_ / ".jackin/secrets";
-  std::unique_ptr<Store> store_ = file_store(secrets_, home_.path(), pool_);
+  fs::path secrets_ = home_ / ".local/share/jackind/tokens";
+  fs::path earlier_ = home_ / ".jackin/secrets";
+  std::unique_ptr<Store> store_ = file_store(secrets_, earlier_, home_.path(), pool_);
 };
 
 TEST_F(FileStoreTest, KeepsAndReadsBackWhatItWasGiven) {
@@ -53,7 +54,7 @@ TEST_F(FileStoreTest, KeepsAndReadsBackWhatItWasGiven) {
   const auto item = put(place);
   ASSERT_TRUE(item) << item.error().message;
   EXPECT_TRUE(item->created);
-  EXPECT_EQ(item->source, CredentialSource(FileSource{"~/.jackin/secrets/my-app-abcdefghijklmnopqrstuvwxyz.token"}));
+  EXPECT_EQ(item->source, CredentialSource(FileSource{"~/.local/share/jackind/tokens/my-app-abcdefghijklmnopqrstuvwxyz.token"}));
   EXPECT_EQ(item->display, place.display);
   const auto back = await(io_, store_->read_back(*item, {}));
   ASSERT_TRUE(back);
@@ -165,7 +166,7 @@ TEST_F(FileStoreTest, RemovesNothingThatItDidNotMake) {
       secrets_ / ("x-" + id.substr(1) + "A.token"),
       secrets_ / "sub" / ("x-" + id + ".token"),
       home_ / ("x-" + id + ".token"),
-      secrets_ / ".." / "secrets" / ("x-" + id + ".token"),
+      secrets_ / ".." / "tokens" / ("x-" + id + ".token"),
   };
   for (const auto& path : paths) {
     test::write_file(path, "the person's");
@@ -185,6 +186,8 @@ TEST_F(FileStoreTest, KnowsItsOwnByEitherSpelling) {
   const std::string name = "my-app-abcdefghijklmnopqrstuvwxyz.token";
   EXPECT_TRUE(is_ours(FileSource{"~/.jackin/secrets/" + name}));
   EXPECT_TRUE(is_ours(FileSource{(secrets_ / name).string()}));
+  // Where earlier versions put them.
+  EXPECT_TRUE(is_ours(FileSource{(earlier_ / name).string()}));
 }
 
 TEST_F(FileStoreTest, AFolderThatOthersCanWriteMakesItUnavailable) {
@@ -200,7 +203,7 @@ TEST_F(FileStoreTest, AFolderThatOthersCanWriteMakesItUnavailable) {
 
 TEST_F(FileStoreTest, AFolderOutsideTheHomeIsWrittenOut) {
   const test::TempDir elsewhere;
-  const auto store = file_store(elsewhere / "secrets", home_.path(), pool_);
+  const auto store = file_store(elsewhere / "tokens", earlier_, home_.path(), pool_);
   const auto place = await(io_, store->plan(request(workspace("w")), {}));
   ASSERT_TRUE(place);
   const Secret secret = Secret::copy_of("x");

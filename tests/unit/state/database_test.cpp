@@ -12,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "daemon/state/move_database.hpp"
 #include "daemon/state/schema.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -297,6 +298,58 @@ TEST(Database, OpensBehindALinkedHomeFolder) {
   // A link in place of the folder itself is still refused.
   std::filesystem::create_directory_symlink(folder / "var" / "me" / "state", folder / "state");
   EXPECT_FALSE(Database::open(file_in(folder)));
+}
+
+TEST(Database, IsWrittenAnewWhenItIsRemovedWhileItIsOpen) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+  std::filesystem::remove_all(folder / "state");
+  ASSERT_TRUE(database->begin_operation(setup_of("two", workspace("other"))));
+  EXPECT_EQ(mode_of(folder / "state"), 0700U);
+  EXPECT_EQ(mode_of(file_in(folder)), 0600U);
+  EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 2U);
+  ASSERT_TRUE(database->begin_operation(setup_of("three", workspace("third"))));
+  EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 3U);
+}
+
+TEST(Database, LeavesAFileThatHasTakenItsPlaceAlone) {
+  const TempDir folder;
+  const auto database = opened(file_in(folder));
+  std::filesystem::rename(folder / "state", folder / "away");
+  std::filesystem::create_directory(folder / "state");
+  test::write_file(file_in(folder), "another");
+  const auto written = database->begin_operation(setup_of("one", workspace("my-app")));
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("another file has taken the place"));
+  EXPECT_EQ(written.error().remedy, "jackinctl daemon restart");
+  EXPECT_EQ(test::read_file(file_in(folder)), "another");
+}
+
+TEST(MovedDatabase, KeepsWhatItHeldAndIsMovedOnce) {
+  const TempDir folder;
+  const auto old = folder / "old" / "jackind.db";
+  EXPECT_FALSE(move_database(old, file_in(folder)).value());
+  {
+    const auto database = opened(old);
+    ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+    // Its daemon was killed: the log beside the file has it all.
+    std::filesystem::copy(folder / "old", folder / "killed");
+  }
+  const auto killed = folder / "killed" / "jackind.db";
+  ASSERT_TRUE(std::filesystem::exists(killed.string() + "-wal"));
+  // What an interrupted move has left.
+  std::filesystem::create_directory(folder / "state");
+  ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
+  test::write_file(folder / "state" / ".jackind.db.copy", "half of it");
+  EXPECT_TRUE(move_database(killed, file_in(folder)).value());
+  EXPECT_FALSE(std::filesystem::exists(killed));
+  EXPECT_EQ(mode_of(file_in(folder)), 0600U);
+  EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(folder / "state" / ".jackind.db.copy"));
+  // Another one that comes later is not merged.
+  EXPECT_FALSE(move_database(old, file_in(folder)).value());
+  EXPECT_TRUE(std::filesystem::exists(old));
 }
 
 TEST(Database, RefusesANewerFileAndLeavesItAsItIs) {

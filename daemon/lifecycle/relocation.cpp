@@ -1,0 +1,272 @@
+#include "daemon/lifecycle/relocation.hpp"
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "common/paths.hpp"
+#include "common/remedy.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/writer.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/lifecycle/leftover.hpp"
+#include "daemon/lifecycle/usage.hpp"
+#include "daemon/platform/files.hpp"
+#include "daemon/secrets/file_store.hpp"
+#include "daemon/state/database.hpp"
+
+namespace jackin::lifecycle {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t size_limit = 64 * 1024;
+constexpr std::size_t looked_at_once = 16;
+
+std::vector<secrets::CredentialSource> sources_of(const config::AuthKeys& keys) {
+  std::vector<secrets::CredentialSource> sources;
+  if (keys.slot) sources.push_back(*keys.slot);
+  if (keys.env_entry) sources.push_back(keys.env_entry->source);
+  return sources;
+}
+
+// The old file's bytes at the new place, without replacing anything; their fingerprint. What an interrupted run has
+// put there already counts when it is the same.
+Result<Fingerprint> copy_token(const fs::path& from, const fs::path& to) {
+  TRY(platform::remove_abandoned_writes(to));
+  const auto old = platform::read_private_file(from, size_limit);
+  if (!old && old.error().reason != Reason::source_gone) return failure(old.error());
+  auto copy = platform::read_private_file(to, size_limit);
+  if (!copy && old && copy.error().reason == Reason::source_gone) {
+    TRY(platform::make_private_folder(to.parent_path()));
+    TRY(platform::write_private_file(to, old->view(), false));
+    copy = platform::read_private_file(to, size_limit);
+  }
+  if (!copy) return failure(copy.error());
+  if (old && !copy->same_as(*old)) {
+    return failure(Reason::read_back_mismatch,
+                   "'" + to.string() + "' does not hold what '" + from.string() + "' does", {});
+  }
+  return copy->digest().fingerprint();
+}
+
+// The folder goes with its last file; one that holds anything else stays.
+Result<bool> remove_old(const fs::path& from, const fs::path& to) {
+  const auto old = platform::read_private_file(from, size_limit);
+  if (!old && old.error().reason == Reason::source_gone) return false;
+  if (!old) return failure(old.error());
+  TRY(const Secret copy, platform::read_private_file(to, size_limit));
+  if (!copy.same_as(*old)) {
+    return failure(Reason::read_back_mismatch,
+                   "'" + from.string() + "' was changed while its token was moved, and stays", {});
+  }
+  TRY(platform::remove_file(from));
+  std::error_code is_not_empty;
+  fs::remove(from.parent_path(), is_not_empty);
+  return true;
+}
+
+}  // namespace
+
+struct Relocation::Move {
+  std::string id;
+  Scope scope;
+  state::JournalDetail detail;
+  bool is_begun = false;
+  fs::path from;
+  fs::path to;
+  secrets::FileSource old_source;
+  secrets::FileSource source;
+};
+
+Relocation::Relocation(Parts& parts) : parts_(parts), journal_(parts.database, parts.pool, parts.clock) {}
+
+Task<std::vector<Recovered>> Relocation::run() {
+  std::vector<Recovered> all;
+  std::set<std::string> known;
+  const auto attempt = [&](Move move) -> asio::awaitable<void> {
+    auto recovered = co_await perform(std::move(move));
+    if (recovered) all.push_back(*std::move(recovered));
+  };
+  CO_TRY(const auto records, co_await journal_.unfinished());
+  for (const auto& record : records) {
+    if (record.kind != "relocate") continue;
+    auto detail = state::journal_detail_from(record.detail);
+    if (!detail || detail->old_reference.empty()) {
+      // It had announced nothing yet.
+      CO_TRY(co_await journal_.end(record.id, Outcome::undone));
+      continue;
+    }
+    known.insert(detail->old_reference);
+    Move move{record.id, record.scope, *std::move(detail), true, {}, {}, {}, {}};
+    co_await attempt(std::move(move));
+  }
+  const auto found = co_await misplaced();
+  for (const auto& [reference, scope] : found) {
+    if (known.contains(reference)) continue;
+    state::JournalDetail detail;
+    detail.store = "file";
+    detail.old_reference = reference;
+    Move move{new_operation_id(), scope, std::move(detail), false, {}, {}, {}, {}};
+    co_await attempt(std::move(move));
+  }
+  co_return all;
+}
+
+// In pieces: whoever asks in between is answered between two of them.
+asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
+  Misplaced found;
+  const auto look_at = [&](const config::ScopeEntry& entry) {
+    const auto layer = parts_.configuration.layer(entry.scope);
+    if (!layer) return;
+    for (const auto& source : sources_of(layer->keys)) {
+      const auto* const file = std::get_if<secrets::FileSource>(&source);
+      if (file == nullptr) continue;
+      const fs::path path = expand_home(file->path, parts_.paths.home).lexically_normal();
+      if (path.parent_path() != parts_.paths.earlier_tokens_dir()) continue;
+      if (!secrets::is_token_file_name(path.filename().string())) continue;
+      found.emplace(parts_.configuration.reference_of(source), entry.scope);
+    }
+  };
+  const auto executor = co_await asio::this_coro::executor;
+  for (const auto& entry : parts_.configuration.scopes_of({})) look_at(entry);
+  const auto names = parts_.configuration.workspaces();
+  if (!names) co_return found;
+  std::size_t looked_at = 0;
+  for (const auto& name : *names) {
+    for (const auto& entry : parts_.configuration.scopes_of(name)) look_at(entry);
+    if (++looked_at % looked_at_once == 0) co_await asio::post(executor, asio::use_awaitable);
+  }
+  co_return found;
+}
+
+asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
+  const auto old = secrets::parse_reference(move.detail.old_reference);
+  if (!old || !std::holds_alternative<secrets::FileSource>(*old)) co_return std::nullopt;
+  move.old_source = std::get<secrets::FileSource>(*old);
+  move.from = expand_home(move.old_source.path, parts_.paths.home).lexically_normal();
+  move.to = parts_.paths.tokens_dir() / move.from.filename();
+  move.source = {abbreviate_home(move.to, parts_.paths.home)};
+  move.detail.reference = secrets::reference_of(move.source);
+  move.detail.place_key = move.to.string();
+  move.detail.place = move.detail.old_place = secrets::describe(move.old_source);
+  move.detail.remedy.clear();
+  auto lease = parts_.operations.begin(move.id, "relocate", move.scope, parts_.clock.now(), {});
+  if (!lease) co_return std::nullopt;
+  for (const std::string& reference : {move.detail.old_reference, move.detail.reference}) {
+    if (!lease->hold_item(reference)) co_return std::nullopt;
+    for (const Scope& scope : users_of(parts_.configuration, reference).scopes) {
+      if (!lease->hold_scope(scope)) co_return std::nullopt;
+    }
+  }
+  if (!move.is_begun) {
+    const bool is_there = co_await parts_.pool.run([&move] {
+      std::error_code error;
+      return fs::exists(move.from, error) || error || fs::exists(move.to, error);
+    });
+    // A slot that names a file that is nowhere is for doctor.
+    if (!is_there) co_return std::nullopt;
+    const auto begun = co_await journal_.begin(move.id, "relocate", move.scope);
+    if (!begun) co_return std::nullopt;
+  }
+  const auto moved = co_await steps(move, *lease);
+  Recovered result{move.id, "relocate", move.scope, Outcome::done, {}};
+  if (moved || moved.error().reason == Reason::source_gone) {
+    result.outcome = moved ? Outcome::done : Outcome::undone;
+    result.message = moved ? "its token was moved to " + move.to.string() : moved.error().message;
+    static_cast<void>(co_await journal_.end(move.id, result.outcome));
+    co_return result;
+  }
+  result.outcome = Outcome::stuck;
+  result.message = moved.error().message;
+  move.detail.remedy = for_scope(with_command(moved.error().remedy, "jackinctl doctor"), move.scope);
+  static_cast<void>(co_await journal_.enter(move.id, "stuck", move.detail));
+  static_cast<void>(co_await journal_.end(move.id, Outcome::stuck));
+  co_return result;
+}
+
+Task<> Relocation::steps(Move& move, Operations::Lease& lease) {
+  CO_TRY(co_await enter(move, lease, "copy"));
+  CO_TRY(co_await copy(move));
+  const auto written = co_await write_slots(move, lease);
+  // What was written counts, whatever could not be.
+  CO_TRY(co_await record(move));
+  CO_TRY(written);
+  CO_TRY(co_await enter(move, lease, "delete_old"));
+  co_return co_await retire_old(move);
+}
+
+Task<> Relocation::enter(Move& move, Operations::Lease& lease, const std::string& step) {
+  lease.enter(step);
+  co_return co_await journal_.enter(move.id, step, move.detail);
+}
+
+Task<> Relocation::copy(Move& move) {
+  const auto copied = co_await parts_.pool.run([&move] { return copy_token(move.from, move.to); });
+  if (!copied) co_return failure(copied.error());
+  move.detail.fingerprint = *copied;
+  co_return Result<>();
+}
+
+Task<> Relocation::write_slots(Move& move, Operations::Lease& lease) {
+  CO_TRY(co_await enter(move, lease, "wire"));
+  lease.mark_captured();
+  Result<> outcome;
+  for (const Scope& scope : users_of(parts_.configuration, move.detail.old_reference).scopes) {
+    const auto layer = parts_.configuration.layer(scope);
+    if (!layer) continue;
+    // Nothing else of the layer changes.
+    config::AuthKeys wanted = layer->keys;
+    const auto is_old = [&](const secrets::CredentialSource& source) {
+      return parts_.configuration.reference_of(source) == move.detail.old_reference;
+    };
+    if (wanted.slot && is_old(*wanted.slot)) wanted.slot = move.source;
+    if (wanted.env_entry && is_old(wanted.env_entry->source)) wanted.env_entry->source = move.source;
+    if (wanted == layer->keys) continue;
+    config::SlotChange change{scope, std::move(wanted), layer->keys, std::nullopt};
+    auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
+    const auto written = co_await parts_.writers.run(std::move(work));
+    if (!written && outcome) outcome = failure(written.error());
+  }
+  co_return outcome;
+}
+
+Task<> Relocation::record(Move& move) {
+  state::RelocatedSource moved;
+  moved.operation = move.id;
+  moved.old_reference = move.detail.old_reference;
+  moved.reference = move.detail.reference;
+  moved.old_place_key = move.from.string();
+  moved.place_key = move.to.string();
+  // As jackind writes it, and written out.
+  for (const std::string& spelling : {move.old_source.path, move.from.string()}) {
+    const secrets::CredentialSource source = secrets::FileSource{spelling};
+    moved.old_slot_keys.push_back(config::content_key(config::AuthMode::oauth_token, &source));
+  }
+  const secrets::CredentialSource source = move.source;
+  moved.slot_key = config::content_key(config::AuthMode::oauth_token, &source);
+  const auto entries = parts_.configuration.scopes();
+  if (!entries) co_return failure(entries.error());
+  for (const auto& entry : *entries) {
+    const auto auth = parts_.configuration.effective(entry.scope);
+    if (auth && auth->key == moved.slot_key) moved.scopes.push_back(entry.scope);
+  }
+  auto work = [&database = parts_.database, moved = std::move(moved)] { return database.relocate(moved); };
+  CO_TRY(co_await parts_.pool.run(std::move(work)));
+  co_return co_await parts_.health.load();
+}
+
+Task<> Relocation::retire_old(Move& move) {
+  const Environment nobody;
+  const auto kept = co_await still_used(parts_, move.old_source, nobody);
+  if (kept) co_return failure(Reason::store_failed, kept->message, kept->remedy);
+  const auto removed = co_await parts_.pool.run([&move] { return remove_old(move.from, move.to); });
+  if (!removed) co_return failure(removed.error());
+  co_return Result<>();
+}
+
+}  // namespace jackin::lifecycle

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/lifecycle/journal.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/parts.hpp"
+#include "daemon/lifecycle/recovery.hpp"
+#include "daemon/platform/task.hpp"
+#include "daemon/secrets/credential_source.hpp"
+
+namespace jackin::lifecycle {
+
+/// Moves tokens that earlier versions put into jackin's own folder (`Paths::earlier_tokens_dir`), which `jackin prune
+/// system --all` removes, into jackind's: one journalled operation "relocate" for each source that the configuration
+/// names. Copies without replacing anything, reads back, rewrites the slots, changes what the database says of the
+/// place, and deletes the old file when no configuration that is known may use it. Run at each start, after recovery;
+/// what was interrupted, or stuck, is gone on with. Daemon's thread.
+class Relocation {
+ public:
+  explicit Relocation(Parts& parts);
+
+  /// A slot that cannot be written stays as it is, and its operation is "stuck" until a later run. A source whose
+  /// scopes are busy is left for the next run. Errors: those of the database alone.
+  Task<std::vector<Recovered>> run();
+
+ private:
+  struct Move;
+  using Misplaced = std::map<std::string, Scope>;
+
+  asio::awaitable<Misplaced> misplaced();
+  asio::awaitable<std::optional<Recovered>> perform(Move move);
+  Task<> steps(Move& move, Operations::Lease& lease);
+  Task<> copy(Move& move);
+  Task<> write_slots(Move& move, Operations::Lease& lease);
+  Task<> record(Move& move);
+  Task<> retire_old(Move& move);
+  Task<> enter(Move& move, Operations::Lease& lease, const std::string& step);
+
+  Parts& parts_;
+  Journal journal_;
+};
+
+}  // namespace jackin::lifecycle

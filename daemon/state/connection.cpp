@@ -1,0 +1,133 @@
+#include "daemon/state/connection.hpp"
+
+#include <SQLiteCpp/Statement.h>
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <system_error>
+
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/platform/files.hpp"
+
+namespace jackin::state {
+namespace fs = std::filesystem;
+namespace {
+
+Result<> prepare_file(const fs::path& file) {
+  TRY(platform::make_private_folder(file.parent_path()));
+  const std::string what = "cannot open the state database " + in_quotes(file);
+  const platform::Descriptor descriptor(
+      ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+  if (!descriptor) return failure(error_from_errno(what, errno));
+  struct stat status {};
+  if (::fstat(descriptor.get(), &status) != 0) return failure(error_from_errno(what, errno));
+  if (!S_ISREG(status.st_mode)) return failure(Reason::permission_denied, what + ": it is no regular file");
+  if (status.st_uid != ::geteuid()) return failure(Reason::permission_denied, what + ": it belongs to another user");
+  // SQLite gives -wal and -shm the mode of the database itself (os_unix.c, findCreateFileMode).
+  if ((status.st_mode & 077) != 0 && ::fchmod(descriptor.get(), 0600) != 0) {
+    return failure(error_from_errno(what, errno));
+  }
+  return {};
+}
+
+std::unique_ptr<SQLite::Database> open_file(const fs::path& file) {
+  constexpr int wait_ms = 5000;
+  return std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW, wait_ms);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> connect(const fs::path& path) {
+  TRY(prepare_file(path));
+  // OPEN_NOFOLLOW refuses a link in any part of the path (sqlite.org/c3ref/open.html), and a home folder may lie behind
+  // one: /home on Fedora Silverblue, /var and /tmp on macOS.
+  std::error_code error;
+  const fs::path folder = fs::canonical(path.parent_path(), error);
+  if (error) return failure(error_from_errno("cannot open the state database " + in_quotes(path), error.value()));
+  auto connection = std::make_unique<Connection>();
+  connection->file = folder / path.filename();
+  connection->sqlite = open_file(connection->file);
+  return connection;
+}
+
+void set_durable(SQLite::Database& sqlite) {
+  sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON");
+  sqlite.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+}
+
+Result<> copy_database(SQLite::Database& sqlite, const fs::path& to) {
+  const fs::path aside = to.parent_path() / ("." + to.filename().string() + ".copy");
+  TRY(platform::remove_file(aside));
+  // The umask of this process makes the file 0600, but not every test's.
+  SQLite::Statement statement(sqlite, "VACUUM INTO ?");
+  statement.bind(1, aside.string());
+  statement.exec();
+  if (chmod(aside.c_str(), 0600) != 0) return failure(error_from_errno("cannot protect " + in_quotes(aside), errno));
+  return platform::put_in_place(aside, to);
+}
+
+bool is_in_place(const Connection& connection) {
+  int moved = 0;
+  const int result =
+      sqlite3_file_control(connection.sqlite->getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return result != SQLITE_OK || moved == 0;
+}
+
+Result<> put_back(Connection& connection) {
+  struct stat there {};
+  if (lstat(connection.file.c_str(), &there) == 0) {
+    return failure(Reason::io_failed, "another file has taken the place of the state database " + in_quotes(connection.file),
+                   "jackinctl daemon restart");
+  }
+  TRY(platform::make_private_folder(connection.file.parent_path()));
+  TRY(copy_database(*connection.sqlite, connection.file));
+  auto opened = open_file(connection.file);
+  set_durable(*opened);
+  connection.sqlite = std::move(opened);
+  spdlog::error("the state database {} was removed; it is written anew from what was open", in_quotes(connection.file));
+  return {};
+}
+
+std::string in_quotes(const fs::path& file) {
+  return "'" + printable(file.string()) + "'";
+}
+
+Error damaged(const fs::path& file) {
+  const std::string name = shell_quoted(file.string());
+  return {Reason::io_failed, "the state database " + in_quotes(file) + " is damaged",
+          "jackinctl daemon stop; mv " + name + " " + name + ".damaged; jackinctl daemon start"};
+}
+
+Error error_of(const SQLite::Exception& exception, const fs::path& file, int system_errno) {
+  const std::string what = "cannot use the state database " + in_quotes(file);
+  switch (exception.getErrorCode()) {
+    case SQLITE_FULL:
+      return error_from_errno(what, ENOSPC);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return damaged(file);
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+      return error_from_errno(what, EACCES);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {Reason::io_failed, what + ": another program keeps it locked", {}};
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+      // A file that may not grow (RLIMIT_FSIZE, a quota) is as good as a full disk; SQLite knows only ENOSPC as such.
+      if (system_errno == EFBIG || system_errno == EDQUOT || system_errno == ENOSPC) {
+        return error_from_errno(what, ENOSPC);
+      }
+      if (system_errno != 0) return error_from_errno(what, system_errno);
+      break;
+    default:
+      break;
+  }
+  return {Reason::io_failed, what + ": " + printable(exception.getErrorStr()), {}};
+}
+
+}  // namespace jackin::state

@@ -1,0 +1,46 @@
+#include "daemon/state/move_database.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "daemon/platform/files.hpp"
+#include "daemon/state/connection.hpp"
+
+namespace jackin::state {
+namespace fs = std::filesystem;
+namespace {
+
+Result<bool> is_there(const fs::path& file) {
+  struct stat found {};
+  if (lstat(file.c_str(), &found) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return failure(error_from_errno("cannot look at " + in_quotes(file), errno));
+}
+
+// An earlier daemon has ended in order, or was killed: then its log still holds what VACUUM INTO copies too.
+Result<> copy(const fs::path& from, const fs::path& to) {
+  TRY(platform::make_private_folder(to.parent_path()));
+  errno = 0;
+  try {
+    TRY(const auto connection, connect(from));
+    return copy_database(*connection->sqlite, to);
+  } catch (const SQLite::Exception& exception) {
+    return failure(error_of(exception, from, errno));
+  }
+}
+
+}  // namespace
+
+Result<bool> move_database(const fs::path& from, const fs::path& to) {
+  TRY(const bool has_old, is_there(from));
+  TRY(const bool has_new, is_there(to));
+  if (!has_old || has_new) return false;
+  TRY(copy(from, to));
+  for (const char* part : {"", "-wal", "-shm"}) {
+    TRY(platform::remove_file(from.string() + part));
+  }
+  return true;
+}
+
+}  // namespace jackin::state

@@ -1,0 +1,182 @@
+#include "daemon/lifecycle/relocation.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "daemon/secrets/file_store.hpp"
+#include "tests/fakes/parts/house.hpp"
+#include "tests/support/await.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+namespace fs = std::filesystem;
+using test::token_like;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class RelocationTest : public testing::Test {
+ protected:
+  RelocationTest() {
+    put(old_, token_like('a'));
+    house_.sandbox.workspace("my-app", text_naming(old_reference_));
+    house_.restart();
+  }
+
+  static void put(const fs::path& file, std::string_view token) {
+    test::write_file(file, token);
+    ASSERT_EQ(chmod(file.c_str(), 0600), 0);
+    for (auto folder = file.parent_path(); folder.filename() != "" && fs::exists(folder); folder = folder.parent_path()) {
+      if (chmod(folder.c_str(), 0700) != 0 || folder.filename() == ".jackin") break;
+    }
+  }
+  static std::string text_naming(const std::string& path) {
+    return "# mine\nworkdir = \"/w\"\n\n[claude]\noauth_token = { file = \"" + path + "\" }  # kept\n";
+  }
+  std::vector<Recovered> relocate() {
+    Relocation relocation(house_.parts());
+    return test::await(house_.sandbox.io, relocation.run()).value();
+  }
+  std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
+  std::string text() { return house_.sandbox.workspace_text("my-app"); }
+
+  const Scope app_ = Scope::workspace("my-app").value();
+  const std::string name_ = "my-app-abcdefghijklmnopqrstuvwxyz.token";
+  const std::string old_reference_ = "~/.jackin/secrets/" + name_;
+  test::House house_;
+  const fs::path old_ = house_.sandbox.paths.earlier_tokens_dir() / name_;
+  const fs::path new_ = house_.sandbox.paths.tokens_dir() / name_;
+};
+
+TEST_F(RelocationTest, MovesATokenAndTheSlotThatNamesIt) {
+  const auto moved = relocate();
+  ASSERT_THAT(moved, SizeIs(1));
+  EXPECT_EQ(moved[0].outcome, Outcome::done) << moved[0].message;
+  EXPECT_EQ(test::read_file(new_), token_like('a'));
+  EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
+  EXPECT_FALSE(fs::exists(old_.parent_path()));
+  EXPECT_THAT(unfinished(), IsEmpty());
+  // Once is enough.
+  EXPECT_THAT(relocate(), IsEmpty());
+}
+
+TEST_F(RelocationTest, KeepsWhatIsKnownOfTheToken) {
+  state::TokenRecord token;
+  token.scope = app_;
+  token.reference = "file:" + old_reference_;
+  token.fingerprint = Digest::of(token_like('a')).fingerprint();
+  token.expires_on = parse_date("2027-11-23");
+  token.minted_by_us = true;
+  token.recorded_at = house_.sandbox.clock.now();
+  ASSERT_TRUE(house_.sandbox.database->put_token(token));
+  state::HealthRecord check;
+  check.scope = app_;
+  check.slot_key = house_.configuration().effective(app_)->key;
+  check.source = "ok";
+  check.upstream = "valid";
+  check.checked_at = house_.sandbox.clock.now();
+  check.upstream_at = check.checked_at;
+  ASSERT_TRUE(house_.sandbox.database->put_health(check));
+  ASSERT_TRUE(house_.sandbox.database->add_history({check.slot_key, "ok", "it is well", check.checked_at}));
+  house_.restart();
+  const auto before = house_.health().probe(app_).value();
+  EXPECT_EQ(before.verdict, health::Verdict::ok);
+  relocate();
+  const auto after = house_.health().probe(app_).value();
+  EXPECT_EQ(after.verdict, health::Verdict::ok);
+  EXPECT_EQ(after.expires_on, before.expires_on);
+  EXPECT_TRUE(after.fresh);
+  EXPECT_EQ(house_.health().token_of(app_)->reference, "file:~/data/tokens/" + name_);
+  EXPECT_THAT(house_.sandbox.database->history(house_.configuration().effective(app_)->key).value(), SizeIs(1));
+}
+
+TEST_F(RelocationTest, MovesOneTokenOnceForAllWhoShareIt) {
+  house_.sandbox.workspace("other", text_naming(old_.string()));
+  house_.restart();
+  EXPECT_THAT(relocate(), SizeIs(1));
+  EXPECT_EQ(house_.sandbox.workspace_text("other"), text_naming("~/data/tokens/" + name_));
+  EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
+}
+
+TEST_F(RelocationTest, KeepsTheOldFileWhileAConfigurationCannotBeRead) {
+  house_.sandbox.workspace("broken", "workdir = [\n");
+  house_.restart();
+  const auto moved = relocate();
+  ASSERT_THAT(moved, SizeIs(1));
+  EXPECT_EQ(moved[0].outcome, Outcome::stuck);
+  EXPECT_THAT(moved[0].message, HasSubstr("broken"));
+  EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
+  EXPECT_TRUE(fs::exists(old_));
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  house_.sandbox.workspace("broken", "workdir = \"/w\"\n");
+  EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
+  EXPECT_FALSE(fs::exists(old_));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RelocationTest, ASlotThatCannotBeWrittenStays) {
+  if (geteuid() == 0) GTEST_SKIP() << "root writes everywhere";
+  const fs::path folder = house_.sandbox.paths.workspaces_dir();
+  ASSERT_EQ(chmod(folder.c_str(), 0500), 0);
+  EXPECT_EQ(relocate().at(0).outcome, Outcome::stuck);
+  ASSERT_EQ(chmod(folder.c_str(), 0700), 0);
+  EXPECT_EQ(text(), text_naming(old_reference_));
+  EXPECT_TRUE(fs::exists(old_));
+  EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
+}
+
+TEST_F(RelocationTest, NeverReplacesWhatStandsAtTheNewPlace) {
+  put(new_, token_like('b'));
+  const auto moved = relocate();
+  ASSERT_THAT(moved, SizeIs(1));
+  EXPECT_EQ(moved[0].outcome, Outcome::stuck);
+  EXPECT_EQ(test::read_file(new_), token_like('b'));
+  EXPECT_EQ(test::read_file(old_), token_like('a'));
+  EXPECT_EQ(text(), text_naming(old_reference_));
+}
+
+TEST_F(RelocationTest, GoesOnWhereItWasInterrupted) {
+  // Copied, and perhaps wired for others: what is left is the slot.
+  put(new_, token_like('a'));
+  EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
+  EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
+  // Another configuration that names what is gone from the old place already.
+  house_.sandbox.workspace("late", text_naming(old_reference_));
+  house_.restart();
+  EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
+  EXPECT_EQ(house_.sandbox.workspace_text("late"), text_naming("~/data/tokens/" + name_));
+}
+
+TEST_F(RelocationTest, MovesNothingThatJackindDidNotMake) {
+  put(old_.parent_path() / "mine", token_like('c'));
+  house_.sandbox.workspace("mine", text_naming("~/.jackin/secrets/mine"));
+  house_.restart();
+  EXPECT_THAT(relocate(), SizeIs(1));
+  EXPECT_EQ(house_.sandbox.workspace_text("mine"), text_naming("~/.jackin/secrets/mine"));
+  EXPECT_EQ(test::read_file(old_.parent_path() / "mine"), token_like('c'));
+}
+
+TEST_F(RelocationTest, ChangesWhatOpenOperationsName) {
+  state::OperationRecord open;
+  open.id = "bcdefghijklmnopqrstuvwxyza";
+  open.kind = "rotate";
+  open.scope = app_;
+  open.step = "delete_old";
+  state::JournalDetail detail;
+  detail.old_reference = "file:" + old_reference_;
+  detail.slots_done = true;
+  open.detail = state::to_json(detail);
+  open.begun_at = open.changed_at = house_.sandbox.clock.now();
+  ASSERT_TRUE(house_.sandbox.database->begin_operation(open));
+  relocate();
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  EXPECT_EQ(state::journal_detail_from(unfinished()[0].detail)->old_reference, "file:~/data/tokens/" + name_);
+}
+
+}  // namespace
+}  // namespace jackin::lifecycle
