@@ -183,7 +183,8 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   }
   result.outcome = Outcome::stuck;
   result.message = moved.error().message;
-  move.detail.remedy = for_scope(with_command(moved.error().remedy, "jackinctl doctor"), move.scope);
+  const std::string remedy = moved.error().remedy.empty() ? "jackinctl doctor" : moved.error().remedy;
+  move.detail.remedy = for_scope(with_command(remedy, "jackinctl doctor"), move.scope);
   static_cast<void>(co_await journal_.enter(move.id, "stuck", move.detail));
   static_cast<void>(co_await journal_.end(move.id, Outcome::stuck));
   co_return result;
@@ -196,6 +197,8 @@ Task<> Relocation::steps(Move& move, Operations::Lease& lease) {
   // What was written counts, whatever could not be.
   CO_TRY(co_await record(move));
   CO_TRY(written);
+  const Users users = users_of(parts_.configuration, move.detail.reference);
+  if (users.scopes.empty() && users.unreadable.empty()) co_return co_await drop_copy(move);
   CO_TRY(co_await enter(move, lease, "delete_old"));
   co_return co_await retire_old(move);
 }
@@ -258,6 +261,13 @@ Task<> Relocation::record(Move& move) {
   auto work = [&database = parts_.database, moved = std::move(moved)] { return database.relocate(moved); };
   CO_TRY(co_await parts_.pool.run(std::move(work)));
   co_return co_await parts_.health.load();
+}
+
+// Nobody names either any more: the old file stays, as it does whenever somebody takes a token out by hand.
+Task<> Relocation::drop_copy(Move& move) {
+  const auto dropped = co_await parts_.pool.run([&move] { return remove_old(move.to, move.from); });
+  if (!dropped) co_return failure(dropped.error());
+  co_return failure(Reason::source_gone, "no configuration names " + secrets::describe(move.old_source) + " any more");
 }
 
 Task<> Relocation::retire_old(Move& move) {

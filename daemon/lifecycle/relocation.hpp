@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,6 @@
 #include "daemon/lifecycle/parts.hpp"
 #include "daemon/lifecycle/recovery.hpp"
 #include "daemon/platform/task.hpp"
-#include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::lifecycle {
 
@@ -36,6 +36,7 @@ class Relocation {
   Task<> copy(Move& move);
   Task<> write_slots(Move& move, Operations::Lease& lease);
   Task<> record(Move& move);
+  Task<> drop_copy(Move& move);
   Task<> retire_old(Move& move);
   Task<> enter(Move& move, Operations::Lease& lease, const std::string& step);
 

@@ -19,7 +19,7 @@ Result<bool> is_there(const fs::path& file) {
 }
 
 // An earlier daemon has ended in order, or was killed: then its log still holds what VACUUM INTO copies too.
-Result<> copy(const fs::path& from, const fs::path& to) {
+Result<> copy_state(const fs::path& from, const fs::path& to) {
   TRY(platform::make_private_folder(to.parent_path()));
   errno = 0;
   try {
@@ -36,7 +36,7 @@ Result<bool> move_database(const fs::path& from, const fs::path& to) {
   TRY(const bool has_old, is_there(from));
   TRY(const bool has_new, is_there(to));
   if (!has_old || has_new) return false;
-  TRY(copy(from, to));
+  TRY(copy_state(from, to));
   for (const char* part : {"", "-wal", "-shm"}) {
     TRY(platform::remove_file(from.string() + part));
   }

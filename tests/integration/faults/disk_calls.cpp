@@ -60,6 +60,9 @@ std::optional<std::string> name_of(const std::string& path) {
   const std::string folder = below.parent_path().string();
   if (file.ends_with("-shm")) return std::nullopt;  // not kept beyond the process
   if (folder == ".local/state/jackind") return file;
+  if (folder == ".jackin/state") return "earlier " + file;
+  if (below == ".jackin/secrets") return "the earlier folder of tokens";
+  if (folder == ".jackin/secrets") return "the earlier token";
   if (below == ".local/share/jackind") return "the folder of data";
   if (below == ".local/share/jackind/tokens") return "the folder of tokens";
   if (folder == ".local/share/jackind/tokens") return file.starts_with('.') ? "the token aside" : "the token";

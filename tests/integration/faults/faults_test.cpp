@@ -21,6 +21,7 @@
 #include "common/secret.hpp"
 #include "tests/integration/faults/cell.hpp"
 #include "tests/integration/faults/judge.hpp"
+#include "tests/integration/faults/moved_state.hpp"
 
 namespace jackin::faults {
 namespace {
@@ -78,6 +79,7 @@ void add_all(const std::shared_ptr<Recording>& recording, Share share) {
 }
 
 void make_table(Share operations, Share blows) {
+  if (operations.number == 0) add_moved_state();
   std::size_t number = 0;
   for (const auto& make_world : {file_world, op_world, keychain_world, secret_service_world}) {
     const std::size_t count = sagas(*make_world()).size();

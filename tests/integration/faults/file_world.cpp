@@ -37,9 +37,9 @@ std::vector<Thing> FileWorld::things(const Home& home) const {
   for (const auto& entry : fs::directory_iterator(home.path() / somebodys_folder)) {
     found.push_back({entry.path().lexically_relative(home.path()).string(), {}, test::read_file(entry.path())});
   }
-  const fs::path secrets = home.paths().tokens_dir();
-  if (fs::is_directory(secrets)) {
-    for (const auto& entry : fs::directory_iterator(secrets)) {
+  for (const fs::path& tokens : {home.paths().tokens_dir(), home.paths().earlier_tokens_dir()}) {
+    if (!fs::is_directory(tokens)) continue;
+    for (const auto& entry : fs::directory_iterator(tokens)) {
       found.push_back({entry.path().lexically_relative(home.path()).string(),
                        operation_of(entry.path().filename().string()), test::read_file(entry.path())});
     }
@@ -69,7 +69,8 @@ std::string FileWorld::without(const Home& home, const Thing& thing, const secre
 }
 
 bool FileWorld::is_store(const fs::path& below_home) const {
-  return below_home == somebodys || below_home.parent_path() == ".local/share/jackind/tokens";
+  return below_home == somebodys || below_home.parent_path() == ".local/share/jackind/tokens" ||
+         below_home.parent_path() == ".jackin/secrets";
 }
 
 std::unique_ptr<World> file_world() {

@@ -13,6 +13,7 @@
 #include "daemon/config/replace_file.hpp"
 #include "daemon/health/doctor.hpp"
 #include "daemon/lifecycle/recovery.hpp"
+#include "daemon/lifecycle/relocation.hpp"
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "tests/integration/faults/in_a_child.hpp"
@@ -55,6 +56,12 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
   if (!recovered) throw std::runtime_error("recovery fails: " + recovered.error().message);
   for (const auto& each : *recovered) {
     after.words += "recovered: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
+  }
+  lifecycle::Relocation relocation(life.parts());
+  const auto moved = life.run(relocation.run());
+  if (!moved) throw std::runtime_error("the relocation fails: " + moved.error().message);
+  for (const auto& each : *moved) {
+    after.words += "moved: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
   }
   after.unfinished = life.database().unfinished_operations().value();
   const std::vector<secrets::Store*> no_stores;

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/paths.hpp"
+#include "daemon/lifecycle/relocation.hpp"
 #include "daemon/lifecycle/revoke.hpp"
 #include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
@@ -314,6 +316,45 @@ class RevokeAll final : public RevokeDeleting {
   }
 };
 
+// A token that an earlier version put into jackin's folder, with somebody who shares it.
+class Relocate final : public OnOurs {
+ public:
+  using OnOurs::OnOurs;
+  void prepare(Home& home, World& world) const override {
+    const std::string reference = set_up_ours(home, world);
+    add_sharer(home, world, reference);
+    const std::string path = reference.substr(std::string("file:").size());
+    const auto now = expand_home(path, home.path());
+    const auto earlier = home.paths().earlier_tokens_dir() / now.filename();
+    std::filesystem::create_directories(earlier.parent_path());
+    std::filesystem::permissions(earlier.parent_path(), std::filesystem::perms::owner_all);
+    std::filesystem::rename(now, earlier);
+    const std::string before = abbreviate_home(earlier, home.path());
+    for (const auto& [name, text] : home.configuration()) {
+      std::string moved = text;
+      const auto at = moved.find(path);
+      if (at != std::string::npos) home.write_configuration(name, moved.replace(at, path.size(), before));
+    }
+    state::RelocatedSource back;
+    back.old_reference = reference;
+    back.reference = "file:" + before;
+    back.scopes = {workspace("my-app"), workspace("sharer")};
+    Life life(home, world, true);
+    const auto done = life.database().relocate(back);
+    if (!done) throw std::runtime_error("the home cannot be made ready: " + done.error().message);
+  }
+  Task<> run(Life& life) const override {
+    lifecycle::Relocation relocation(life.parts());
+    CO_TRY(const auto all, co_await relocation.run());
+    for (const auto& moved : all) {
+      if (moved.outcome == lifecycle::Outcome::done) continue;
+      life.person().notice(lifecycle::Severity::warning, moved.message, {});
+      co_return failure(Reason::internal, moved.message);
+    }
+    co_return Result<>();
+  }
+};
+
 secrets::CredentialSource target_of(const lifecycle::PlaceWish& place) {
   return secrets::OpSource{"op://" + place.vault + "/" + place.item_name + "/" + place.field, {}, {}};
 }
@@ -341,6 +382,7 @@ std::vector<std::unique_ptr<Saga>> sagas(const World& world) {
   if (world.kind() == "file") {
     all.push_back(std::make_unique<SetUpANewWorkspace>("SetupNewWorkspace"));
     all.push_back(std::make_unique<SetUpPlain>("SetupPlain"));
+    all.push_back(std::make_unique<Relocate>("Relocate"));
   }
   if (world.kind() == "op") {
     all.push_back(std::make_unique<SetUpNewItemOrFile>("SetupNewItemElseFile"));

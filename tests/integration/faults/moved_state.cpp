@@ -1,0 +1,83 @@
+#include "tests/integration/faults/moved_state.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+#include "daemon/state/database.hpp"
+#include "daemon/state/move_database.hpp"
+#include "tests/integration/faults/course.hpp"
+#include "tests/integration/faults/home.hpp"
+#include "tests/integration/faults/in_a_child.hpp"
+
+namespace jackin::faults {
+namespace {
+
+bool move_state(const Home& home) {
+  const auto moved = state::move_database(home.paths().earlier_database(), home.paths().database());
+  return moved.has_value();
+}
+
+// What the next start finds.
+std::string operations_after_the_next_start(const Home& home) {
+  if (!move_state(home)) return "the move fails";
+  const auto database = state::Database::open(home.paths().database());
+  if (!database) return database.error().message;
+  const auto operations = (*database)->unfinished_operations();
+  return operations ? std::to_string(operations->size()) : operations.error().message;
+}
+
+class MovedState : public testing::Test {
+ public:
+  void TestBody() override {
+    const Home before;
+    in_a_child([&] {
+      const auto database = state::Database::open(before.paths().earlier_database());
+      state::OperationRecord record;
+      record.id = "abcdefghijklmnopqrstuvwxyz";
+      record.kind = "setup";
+      record.scope = Scope::workspace("my-app").value();
+      return std::string(database && (*database)->begin_operation(record) ? "ready" : "not ready");
+    });
+    const std::string points = in_a_child([&] {
+      const Home home(before);
+      Course::current().begin(home.path(), nowhere, {}, {});
+      const bool moved = move_state(home);
+      Course::current().end();
+      return std::to_string(moved ? Course::current().points().size() : 0);
+    });
+    const std::size_t count = std::stoul(points);
+    ASSERT_GT(count, 5U);
+    for (std::size_t at = 0; at < count; ++at) {
+      const Home home(before);
+      EXPECT_TRUE(is_killed_at(home, at)) << at;
+      EXPECT_EQ(in_a_child([&] { return operations_after_the_next_start(home); }), "1") << at;
+    }
+  }
+
+ private:
+  static bool is_killed_at(const Home& home, std::size_t at) {
+    const pid_t child = fork();
+    if (child == 0) {
+      Course::current().begin(home.path(), at, {Blow::Kind::kill}, {});
+      static_cast<void>(move_state(home));
+      _exit(0);
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFSIGNALED(status);
+  }
+};
+
+}  // namespace
+
+void add_moved_state() {
+  testing::RegisterTest("MovedState", "KilledAnywhere", nullptr, nullptr, __FILE__, __LINE__,
+                        []() -> testing::Test* { return new MovedState; });
+}
+
+}  // namespace jackin::faults
