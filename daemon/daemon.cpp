@@ -48,6 +48,7 @@
 #include "daemon/platform/pty.hpp"
 #include "daemon/platform/service_manager.hpp"
 #include "daemon/platform/session_events.hpp"
+#include "daemon/platform/sweep.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/kept_secrets.hpp"
 #include "daemon/secrets/op_browse.hpp"
@@ -75,6 +76,8 @@ constexpr auto own_work_limit = std::chrono::minutes(1);
 constexpr auto last_calls_limit = std::chrono::seconds(20);
 // After the longest that a program can outlive its daemon (Store::outlives_daemon).
 constexpr auto second_look = std::chrono::minutes(6);
+// What a killed writer has left aside is gone after twice this time at most.
+constexpr std::chrono::hours sweep_interval{1};
 // What is remembered of operations and hand-outs that are over: longer than a token lives.
 constexpr auto memory_span = std::chrono::days(400);
 
@@ -162,6 +165,8 @@ struct Daemon::Rooms {
   asio::awaitable<void> recover_what_was_left();
   asio::awaitable<void> recover_again();
   asio::awaitable<void> move_tokens();
+  asio::awaitable<void> sweep();
+  asio::awaitable<void> sweep_again();
   static void log_recovered(const std::vector<lifecycle::Recovered>& all);
   asio::awaitable<void> end();
   asio::awaitable<void> read_settings_again();
@@ -227,6 +232,7 @@ struct Daemon::Rooms {
   ChosenNotifier notifier;
   asio::cancellation_signal scheduler_stop;
   asio::cancellation_signal again;
+  asio::cancellation_signal sweeping;
   bool is_recovering = true;
   ipc::WakeUp recovery_over{io.get_executor()};
   health::Scheduler scheduler;
@@ -487,15 +493,36 @@ asio::awaitable<void> Daemon::Rooms::recover() {
 asio::awaitable<void> Daemon::Rooms::move_tokens() {
   lifecycle::Relocation relocation(unattended_parts);
   const auto moved = co_await relocation.run();
-  if (moved) log_recovered(*moved);
-  if (!moved) spdlog::error("the tokens in jackin's folder cannot be moved: {}", moved.error().message);
+  if (!moved) {
+    spdlog::error("the tokens in jackin's folder cannot be moved: {}", moved.error().message);
+    co_return;
+  }
+  for (const auto& one : *moved) {
+    spdlog::info("relocate of {}: {}: {}", one.scope.str(), lifecycle::to_text(one.outcome), one.message);
+  }
+}
+
+// What writers that were killed have left aside: this daemon's, and one's with another state folder that is not started
+// again. The configuration's are removed under jackin's lock, so nobody is writing them; of tokens only old ones go.
+asio::awaitable<void> Daemon::Rooms::sweep() {
+  const auto swept = co_await writers.run([this]() -> Result<int> {
+    TRY(int removed, config::remove_abandoned_writes(paths));
+    TRY(const int tokens, platform::remove_abandoned_writes_in(paths.tokens_dir(), sweep_interval));
+    return removed + tokens;
+  });
+  if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
+  if (swept && *swept > 0) spdlog::info("{} files that a killed writer left aside are removed", *swept);
+}
+
+asio::awaitable<void> Daemon::Rooms::sweep_again() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (co_await clock->wait(sweep_interval)) co_await sweep();
 }
 
 asio::awaitable<void> Daemon::Rooms::recover_what_was_left() {
   const auto share = own_work.begin();
-  const auto swept = co_await pool.run([this] { return config::remove_abandoned_writes(paths); });
-  if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
-  if (swept && *swept > 0) spdlog::info("{} files that a killed writer left aside are removed", *swept);
+  co_await sweep();
+  asio::co_spawn(io, sweep_again(), asio::bind_cancellation_slot(sweeping.slot(), asio::detached));
   const auto forgotten = co_await pool.run([this] { return database->forget_before(clock->now() - memory_span); });
   if (!forgotten) spdlog::error("what is long past cannot be forgotten: {}", forgotten.error().message);
   const auto recovered = co_await recovery.run(environment);
@@ -598,6 +625,7 @@ asio::awaitable<void> Daemon::Rooms::end() {
   // A program that it runs goes, and with it what that has started: the process's end alone would leave those.
   scheduler_stop.emit(asio::cancellation_type::terminal);
   again.emit(asio::cancellation_type::terminal);
+  sweeping.emit(asio::cancellation_type::terminal);
   signals.cancel();
   io.stop();
 }

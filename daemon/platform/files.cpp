@@ -13,6 +13,7 @@
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/files_system.hpp"
+#include "daemon/platform/sweep.hpp"
 
 namespace jackin::platform {
 namespace fs = std::filesystem;
@@ -44,6 +45,15 @@ constexpr std::size_t aside_random_length = 16;
 // A name is at most 255 bytes; the original's beginning suffices to tell where it belongs.
 std::string aside_beginning(std::string_view name) {
   return "." + std::string(name.substr(0, 200)) + ".";
+}
+
+// `.<name>.<random>~`
+bool is_aside(std::string_view name) {
+  if (!name.starts_with('.') || !name.ends_with('~') || name.size() < aside_random_length + 4) return false;
+  name.remove_suffix(1);
+  const std::string_view random = name.substr(name.size() - aside_random_length);
+  name.remove_suffix(aside_random_length);
+  return name.ends_with('.') && random.find_first_not_of("0123456789abcdef") == random.npos;
 }
 
 // A new file that is gone again unless it was moved to its place.
@@ -225,6 +235,24 @@ Result<> remove_abandoned_writes(const fs::path& path) {
     return failure(failed("cannot list", path.parent_path(), error.value()));
   }
   return {};
+}
+
+Result<int> remove_abandoned_writes_in(const fs::path& folder, std::chrono::seconds age) {
+  std::error_code error;
+  int removed = 0;
+  const auto now = std::chrono::system_clock::now();
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (!is_aside(at->path().filename().string())) continue;
+    struct stat file {};
+    if (lstat(at->path().c_str(), &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid()) continue;
+    if (now - std::chrono::system_clock::from_time_t(file.st_mtime) < age) continue;
+    TRY(const bool was_there, remove_file(at->path()));
+    if (was_there) ++removed;
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return failure(failed("cannot list", folder, error.value()));
+  }
+  return removed;
 }
 
 Result<> put_in_place(const fs::path& aside, const fs::path& path) {

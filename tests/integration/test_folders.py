@@ -119,7 +119,7 @@ class EarlierVersion(EndToEnd):
         token = self.launched()
         self.assertEqual(token, self.token)
         # Only what waits for the moving is answered after it.
-        self.json(self.ctl("doctor", "--format", "json"))
+        self.ctl("doctor")
         self.assertEqual(self.text(), self.first_text.replace(self.reference, "~/.local/share/jackind/tokens/" + self.name))
         self.assertEqual([os.path.basename(path) for path in self.stored()], [self.name])
         self.assertFalse(os.path.exists(self.old))
@@ -153,6 +153,23 @@ class Removed(EndToEnd):
         os.makedirs(self.sandbox.home_dir)
         shutil.rmtree(self.sandbox.home_dir)
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
+
+    def test_what_a_killed_writer_left_aside_is_removed(self):
+        self.set_up()
+        self.done(self.ctl("daemon", "stop"))
+        old = os.path.join(self.sandbox.tokens_dir, ".x.token.0123456789abcdef~")
+        young = os.path.join(self.sandbox.tokens_dir, ".y.token.0123456789abcdef~")
+        other = os.path.join(self.sandbox.tokens_dir, "demo-" + 26 * "a" + ".token")
+        for path in (old, young, other):
+            with open(path, "w", encoding="ascii"):
+                pass
+        os.utime(old, (1, 1))
+        os.utime(other, (1, 1))
+        self.ctl("doctor", "--offline")
+        self.assertFalse(os.path.exists(old))
+        # Another daemon may be writing it, and has made that token.
+        self.assertTrue(os.path.exists(young))
+        self.assertTrue(os.path.exists(other))
 
 
 if __name__ == "__main__":

@@ -14,10 +14,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "daemon/platform/sweep.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::platform {
@@ -300,6 +302,25 @@ TEST_F(FilesTest, WhatAKilledWriterLeftAsideIsRemovedAndNothingElse) {
   EXPECT_TRUE(fs::exists(path));
   for (const auto& other : others) EXPECT_TRUE(fs::exists(folder_ / other)) << other;
   EXPECT_TRUE(remove_abandoned_writes(folder_ / "no such folder/file"));
+}
+
+TEST_F(FilesTest, WhatAnyWriterLeftAsideLongAgoIsRemoved) {
+  const auto an_hour = std::chrono::hours(1);
+  const std::string old = ".a.token.0123456789abcdef~";
+  const std::string young = ".b.token.0123456789abcdef~";
+  const std::vector<std::string> others{".a.token.2026-11-23~", "a.token.0123456789abcdef~", ".0123456789abcdef~",
+                                        ".a.token.0123456789abcdef", "a.token"};
+  for (const auto& name : others) test::write_file(folder_ / name, "somebody's");
+  for (const auto& name : {old, young}) test::write_file(folder_ / name, "half a secr");
+  for (const auto& entry : fs::directory_iterator(folder_.path())) {
+    const auto now = fs::file_time_type::clock::now();
+    fs::last_write_time(entry.path(), entry.path().filename() == young ? now : now - 2 * an_hour);
+  }
+  EXPECT_EQ(remove_abandoned_writes_in(folder_.path(), an_hour).value(), 1);
+  EXPECT_FALSE(fs::exists(folder_ / old));
+  EXPECT_TRUE(fs::exists(folder_ / young));
+  for (const auto& name : others) EXPECT_TRUE(fs::exists(folder_ / name)) << name;
+  EXPECT_EQ(remove_abandoned_writes_in(folder_ / "no such folder", an_hour).value(), 0);
 }
 
 }  // namespace
