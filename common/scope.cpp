@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin {
@@ -9,9 +10,14 @@ namespace {
 
 bool is_workspace_name(std::string_view name) {
   if (name.empty() || name == "." || name == "..") return false;
-  return std::none_of(name.begin(), name.end(), [](char c) {
-    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  // Bytes that are no UTF-8 are characters of their own: the file is there, and somebody's.
+  while (!name.empty()) {
+    const Character character = first_character(name);
+    if (name.front() == '/' || name.front() == '\\') return false;
+    if (character.bytes != 0 && is_invisible(character.code)) return false;
+    name.remove_prefix(character.bytes == 0 ? 1 : character.bytes);
+  }
+  return true;
 }
 
 bool is_selector_part(std::string_view part) {
@@ -39,8 +45,8 @@ Result<Scope> Scope::workspace(std::string_view name) {
   if (!is_workspace_name(name)) {
     return failure(Reason::invalid_argument,
                    "'" + printable(name) +
-                       "' cannot be the name of a workspace: it is empty, '.', '..', or has a '/', "
-                       "a '\\' or a control character");
+                       "' cannot be the name of a workspace: it is empty, '.', '..', or has a '/', a '\\', or a "
+                       "character that does not show (control, zero-width, direction of text)");
   }
   Scope scope;
   scope.workspace_ = name;
@@ -63,22 +69,24 @@ Result<Scope> Scope::parse(std::string_view text) {
   // A workspace's name may hold a colon, a role's cannot: the last one divides, when what follows is a role.
   const auto colon = text.rfind(':');
   if (colon != std::string_view::npos && is_role_selector(text.substr(colon + 1))) {
-    return role(text.substr(0, colon), text.substr(colon + 1));
+    return role(unescaped_bytes(text.substr(0, colon)), text.substr(colon + 1));
   }
-  return workspace(text);
+  return workspace(unescaped_bytes(text));
 }
 
 std::string Scope::str() const {
   if (is_global()) return "global";
-  return has_role() ? workspace_ + ":" + role_ : workspace_;
+  const std::string name = escaped_bytes(workspace_);
+  return has_role() ? name + ":" + role_ : name;
 }
 
 std::string Scope::arguments() const {
   if (is_global()) return "--global";
-  std::string text = shell_quoted(workspace_);
+  const std::string name = shell_quoted(escaped_bytes(workspace_));
+  std::string text = name;
   if (workspace_.starts_with('-')) text = "-- " + text;
   if (has_role()) text = "--role " + role_ + " " + text;
-  return has_role() && !workspace_.starts_with('-') ? shell_quoted(workspace_) + " --role " + role_ : text;
+  return has_role() && !workspace_.starts_with('-') ? name + " --role " + role_ : text;
 }
 
 std::string shell_quoted(std::string_view word) {

@@ -15,7 +15,8 @@ class Scope {
   static Scope global() { return {}; }
 
   /// A workspace's scope. invalid_argument for a name that jackin refuses: empty, `.`, `..`, or with `/`, `\` or a
-  /// control character.
+  /// control character; and for one with a character that does not show, which would look like another's. Bytes that
+  /// are no UTF-8 are taken as they are.
   static Result<Scope> workspace(std::string_view name);
 
   /// A role's scope in a workspace. invalid_argument for a role that is not `[a-z0-9-]+` with at most one `namespace/`.
@@ -29,10 +30,11 @@ class Scope {
   const std::string& workspace_name() const noexcept { return workspace_; }
   const std::string& role_name() const noexcept { return role_; }
 
-  /// "my-app", "my-app:role" or "global".
+  /// "my-app", "my-app:role" or "global"; always UTF-8: other bytes are shown as `\xHH`, which no name holds.
   std::string str() const;
 
-  /// The scope as arguments on a command line, quoted for a shell: `my-app --role r`, `--global`.
+  /// The scope as arguments on a command line, quoted for a shell: `my-app --role r`, `--global`. Our programs take
+  /// `\xHH` in a name for the byte.
   std::string arguments() const;
 
   friend bool operator==(const Scope&, const Scope&) = default;

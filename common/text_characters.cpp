@@ -94,6 +94,50 @@ Character first_character(std::string_view text) {
   return {code, length};
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = first_character(text).bytes;
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+std::string escaped_bytes(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string shown;
+  while (!text.empty()) {
+    const std::size_t bytes = first_character(text).bytes;
+    if (bytes == 0) {
+      const auto byte = static_cast<std::uint8_t>(text.front());
+      shown += {'\\', 'x', digits[byte >> 4], digits[byte & 0xf]};
+    } else {
+      shown += text.substr(0, bytes);
+    }
+    text.remove_prefix(bytes == 0 ? 1 : bytes);
+  }
+  return shown;
+}
+
+std::string unescaped_bytes(std::string_view text) {
+  constexpr std::size_t length = 4;
+  std::string bytes;
+  while (!text.empty()) {
+    const Character byte = text.starts_with("\\x") ? number(text.substr(2), 16, 2) : Character{};
+    const bool is_escape = byte.bytes == 2 && byte.code >= 0x80;
+    bytes += is_escape ? static_cast<char>(static_cast<unsigned char>(byte.code)) : text.front();
+    text.remove_prefix(is_escape ? length : 1);
+  }
+  return bytes;
+}
+
+bool is_invisible(char32_t code) {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x061c ||
+         (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+         (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || (code >= 0xfff9 && code <= 0xfffb) ||
+         (code >= 0xe0000 && code <= 0xe0fff);
+}
+
 std::size_t escape_length(std::string_view text) {
   if (text.size() < 2) return 1;
   if (text[1] == '[') {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "common/secret.hpp"
@@ -16,6 +17,19 @@ struct Character {
 
 /// The first character of `text`, which is not empty.
 Character first_character(std::string_view text);
+
+/// Whether all of `text` is UTF-8.
+bool is_utf8(std::string_view text);
+
+/// `text` with `\xHH` in place of each byte that is no UTF-8: what a name from the operating system is shown as, so
+/// that no two names look alike. Reversed by `unescaped_bytes` for a text without backslashes of its own.
+std::string escaped_bytes(std::string_view text);
+/// `text` with each `\xHH` from `\x80` on replaced by the byte that it stands for.
+std::string unescaped_bytes(std::string_view text);
+
+/// Whether a character shows nothing, or changes how others are shown: control characters, marks of direction,
+/// zero-width characters, tags.
+bool is_invisible(char32_t code);
 
 /// The length of the escape sequence (ECMA-48) that begins `text` with ESC, at least 1.
 std::size_t escape_length(std::string_view text);

@@ -9,19 +9,14 @@
 namespace jackin {
 namespace {
 
-bool is_invisible(char32_t code) {
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x061c ||
-         (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-         (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || (code >= 0xfff9 && code <= 0xfffb) ||
-         (code >= 0xe0000 && code <= 0xe0fff);
-}
-
 bool is_credential_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+constexpr std::string_view credential_prefix = "sk-ant-";
+
 void mask_credentials(std::string& text) {
-  constexpr std::string_view prefix = "sk-ant-";
+  constexpr auto prefix = credential_prefix;
   for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + prefix.size())) {
     std::size_t end = at + prefix.size();
     while (end < text.size() && is_credential_character(text[end])) ++end;
@@ -38,6 +33,30 @@ bool may_be_secret(std::string_view word) {
     return std::any_of(word.begin(), word.end(), [&](char c) { return first <= c && c <= last; });
   };
   return word.size() >= longest_mixture && any('0', '9') && (any('a', 'z') || any('A', 'Z'));
+}
+
+// Without escape sequences, what is invisible, and what is no UTF-8; line ends are one space.
+std::string without_controls(std::string_view text) {
+  std::string clean;
+  while (!text.empty()) {
+    if (text.front() == '\x1b') {
+      text.remove_prefix(escape_length(text));
+      continue;
+    }
+    const auto [code, bytes] = first_character(text);
+    if (bytes == 0) {
+      text.remove_prefix(1);
+      continue;
+    }
+    if (code == '\n' || code == '\r' || code == '\t') {
+      if (!clean.empty() && clean.back() != ' ') clean += ' ';
+    } else if (!is_invisible(code)) {
+      clean += text.substr(0, bytes);
+    }
+    text.remove_prefix(bytes);
+  }
+  while (!clean.empty() && clean.back() == ' ') clean.pop_back();
+  return clean;
 }
 
 }  // namespace
@@ -65,25 +84,12 @@ std::string cut_text(std::string text, std::size_t limit) {
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
-  std::string clean;
-  while (!text.empty()) {
-    if (text.front() == '\x1b') {
-      text.remove_prefix(escape_length(text));
-      continue;
-    }
-    const auto [code, bytes] = first_character(text);
-    if (bytes == 0) {
-      text.remove_prefix(1);
-      continue;
-    }
-    if (code == '\n' || code == '\r' || code == '\t') {
-      if (!clean.empty() && clean.back() != ' ') clean += ' ';
-    } else if (!is_invisible(code)) {
-      clean += text.substr(0, bytes);
-    }
-    text.remove_prefix(bytes);
+  std::string clean = without_controls(escaped_bytes(text));
+  if (!is_utf8(text)) {
+    // An escape in the middle of a credential would end the mask.
+    std::string plain = without_controls(text);
+    if (plain.find(credential_prefix) != plain.npos) clean = std::move(plain);
   }
-  while (!clean.empty() && clean.back() == ' ') clean.pop_back();
   mask_credentials(clean);
   // Spaced out or encoded, it is no word that can be masked.
   if (shows_token_prefix(clean)) return std::string(withheld_text);

@@ -303,6 +303,7 @@ ipc::Domain Daemon::Rooms::make_domain() {
   made.op_item = [this](Environment client, std::string account, std::string vault, std::string item) {
     return op_browse.item(std::move(client), std::move(account), std::move(vault), std::move(item));
   };
+  made.base_url = [this] { return settings.upstream_base_url; };
   made.shut_down = [this] { begin_to_end("a client asked for it"); };
   made.ending = [this] { return is_ending; };
   return made;
@@ -353,8 +354,9 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
   for (const auto& operation : operations.running()) running.insert(operation.id);
   std::optional<Error> problem = settings_problem;
   if (problem) problem->message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
-  auto report = co_await health::examine_house({pool, *programs, *database, stores, op}, client, std::move(problem),
-                                               std::move(running));
+  health::House house{pool, *programs, *database, stores, op, settings.upstream_base_url};
+  auto report =
+      co_await health::examine_house(std::move(house), client, std::move(problem), std::move(running));
   if (!report) co_return report;
   for (const auto& operation : recovered) {
     if (operation.outcome == lifecycle::Outcome::stuck) continue;

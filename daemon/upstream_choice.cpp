@@ -1,20 +1,8 @@
 #include "daemon/upstream_choice.hpp"
 
-#include <string>
 #include <utility>
 
 namespace jackin {
-namespace {
-
-constexpr const char* anthropic = "https://api.anthropic.com";
-
-std::string base_url(const config::Settings& settings, const Environment& environment) {
-  if (settings.upstream_base_url) return *settings.upstream_base_url;
-  const std::string named = environment.value_of("ANTHROPIC_BASE_URL");
-  return config::is_loopback_url(named) ? named : anthropic;
-}
-
-}  // namespace
 
 ChosenUpstream::ChosenUpstream(const config::Settings& settings, Environment environment)
     : environment_(std::move(environment)) {
@@ -23,7 +11,7 @@ ChosenUpstream::ChosenUpstream(const config::Settings& settings, Environment env
 
 void ChosenUpstream::follow(const config::Settings& settings) {
   options_ = {
-      .base_url = base_url(settings, environment_), .enabled = settings.upstream_check, .environment = environment_};
+      .base_url = settings.upstream_base_url, .enabled = settings.upstream_check, .environment = environment_};
   current_.reset();
 }
 

@@ -10,9 +10,8 @@
 
 namespace jackin {
 
-/// The API as the settings name it: `[upstream] base_url`, else ANTHROPIC_BASE_URL of the daemon's own environment when
-/// that is a loopback address, else Anthropic's. Follows the settings when they are read again; a question that is
-/// under way ends with those it began with. It is asked on threads of its own: a silent API takes 20 s of each, and
+/// The API at `[upstream] base_url`. Follows the settings when they are read again; a question that is under way ends
+/// with those it began with. It is asked on threads of its own: a silent API takes 20 s of each, and
 /// neither a launch nor the disk is to wait for that. Daemon's thread.
 class ChosenUpstream final : public health::Upstream {
  public:

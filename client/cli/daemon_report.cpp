@@ -16,6 +16,7 @@ Json daemon_json(const v1::StatusReply& status) {
   put_text(json, "config_dir", printable(status.config_dir(), 1000));
   put_text(json, "state_dir", printable(status.state_dir(), 1000));
   put_text(json, "data_dir", printable(status.data_dir(), 1000));
+  put_text(json, "base_url", printable(status.base_url(), 1000));
   put_text(json, "started_at", printable(status.started_at()));
   if (status.ending()) json["ending"] = true;
   json["operations"] = Json::array();
@@ -53,6 +54,7 @@ std::string daemon_text(const v1::StatusReply& status, Moment now) {
   report.add("config", printable(status.config_dir(), 1000));
   report.add("state", printable(status.state_dir(), 1000));
   report.add("data", printable(status.data_dir(), 1000));
+  if (!status.base_url_is_default()) report.add("API", printable(status.base_url(), 1000));
   report.add("started", time_ago(parse_moment(status.started_at()), now));
   if (status.ending()) report.add("ending", "yes, once what runs has come to a safe point");
   for (const v1::Operation& operation : status.operations()) report.add("running", operation_text(operation, now));

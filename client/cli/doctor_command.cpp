@@ -6,7 +6,7 @@
 #include "client/cli/doctor_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/link/exit_code.hpp"
-#include "client/link/status.hpp"
+#include "client/link/liveness.hpp"
 #include "client/view/command_line.hpp"
 #include "client/view/text.hpp"
 #include "client/view/wire.hpp"
@@ -65,8 +65,9 @@ int run_doctor(const DoctorArguments& arguments, const Surroundings& around) {
   const auto connection = around.connect();
   if (!connection) return around.fail(connection.error(), arguments.format);
 
-  // No deadline: each check has its own, and a person can press Ctrl-C.
+  // No deadline: each check has its own.
   grpc::ClientContext context;
+  Liveness liveness(*connection, context);
   const auto stub = v1::Health::NewStub(connection->channel());
   const auto stream = stub->Doctor(&context, *request);
   DoctorFindings found;
@@ -74,17 +75,19 @@ int run_doctor(const DoctorArguments& arguments, const Surroundings& around) {
   ProgressLine progress(around);
   v1::DoctorEvent event;
   while (stream->Read(&event)) {
+    liveness.heard();
     if (event.has_progress()) progress.show(event.progress());
     if (event.has_scope()) found.scopes.push_back(event.scope());
     if (event.has_house()) found.house = event.house();
   }
+  liveness.no_more();
   progress.clear();
   // They come as they are done.
   std::stable_sort(found.scopes.begin(), found.scopes.end(), [](const v1::ScopeHealth& a, const v1::ScopeHealth& b) {
     return std::pair(a.scope().workspace(), a.scope().role()) < std::pair(b.scope().workspace(), b.scope().role());
   });
-  const auto status = stream->Finish();
-  if (!status.ok()) return around.fail(error_from_status(status), arguments.format);
+  const auto ended = liveness.outcome(stream->Finish());
+  if (!ended) return around.fail(ended.error(), arguments.format);
 
   return around.report(
       arguments.format == Format::json ? as_line(doctor_json(found)) : doctor_text(found, around.look()),

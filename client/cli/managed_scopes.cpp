@@ -4,12 +4,15 @@
 #include <set>
 #include <utility>
 
+#include "client/cli/sharing.hpp"
 #include "client/link/status.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
+
+constexpr std::size_t most_others_named = 10;
 
 // A scope as the daemon names it; nothing for one that this version would refuse.
 std::optional<Scope> scope_from(const v1::Scope& wire) {
@@ -27,9 +30,10 @@ int narrowness(const Scope& scope) {
 }  // namespace
 
 std::string ManagedToken::names() const {
-  std::string text = scope.str();
-  for (std::size_t i = 0; i < others.size(); ++i) text += (i == 0 ? " (also " : ", ") + others[i].str();
-  return others.empty() ? text : text + ")";
+  if (others.empty()) return scope.str();
+  std::vector<std::string> some;
+  for (std::size_t i = 0; i < std::min(others.size(), most_others_named); ++i) some.push_back(others[i].str());
+  return scope.str() + " (also " + few_names(some, others.size()) + ")";
 }
 
 Result<v1::OverviewReply> overview_of(const Connection& connection) {
@@ -53,10 +57,11 @@ std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview) {
       continue;
     }
     if (probe.mode() != "oauth_token" || probe.source().empty()) continue;
-    std::vector<Scope> users{*scope};
-    for (const v1::Scope& other : probe.shared_with()) {
+    std::vector<Scope> users;
+    for (const v1::Scope& other : group_of(probe, overview)) {
       if (const auto sharing = scope_from(other)) users.push_back(*sharing);
     }
+    if (users.empty()) users.push_back(*scope);
     seen.insert(users.begin(), users.end());
     std::stable_sort(users.begin(), users.end(),
                      [](const Scope& a, const Scope& b) { return narrowness(a) < narrowness(b); });

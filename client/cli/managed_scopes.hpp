@@ -22,7 +22,7 @@ struct ManagedToken {
 
   /// Whether nothing can be stored where it comes from.
   bool is_read_only() const { return source_kind == "env" || source_kind == "command"; }
-  /// "my-app (also other, global)"
+  /// "my-app (also other, global)"; of many others a few.
   std::string names() const;
 };
 

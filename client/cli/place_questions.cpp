@@ -9,7 +9,7 @@
 
 #include "client/cli/choice_prompt.hpp"
 #include "client/cli/interruptible.hpp"
-#include "client/link/status.hpp"
+#include "client/link/liveness.hpp"
 #include "client/view/wire.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/stores.grpc.pb.h"
@@ -30,6 +30,7 @@ class PlaceQuestions {
   PlaceQuestions(LinePrompt& prompt, const Connection& connection, const Environment& environment,
                  v1::StorePlace& place)
       : prompt_(prompt),
+        connection_(connection),
         stub_(v1::Stores::NewStub(connection.channel())),
         environment_(to_wire(environment)),
         place_(place) {}
@@ -61,11 +62,11 @@ class PlaceQuestions {
     grpc::ClientContext context;
     grpc::Status status;
     // No deadline: 1Password may be asking the person.
+    const Liveness liveness(connection_, context);
     const bool interrupted = run_interruptible(prompt_.signals(), context,
                                                [&] { status = (stub_.get()->*method)(&context, request, &reply); });
     if (interrupted) return failure(Reason::cancelled, "cancelled; nothing was changed");
-    if (!status.ok()) return failure(error_from_status(status));
-    return {};
+    return liveness.outcome(status);
   }
 
   Result<> ask_for_store() {
@@ -274,6 +275,7 @@ class PlaceQuestions {
   }
 
   LinePrompt& prompt_;
+  const Connection& connection_;
   std::unique_ptr<Stub> stub_;
   v1::ClientEnvironment environment_;
   v1::StorePlace& place_;

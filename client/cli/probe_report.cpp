@@ -1,5 +1,9 @@
 #include "client/cli/probe_report.hpp"
 
+#include <map>
+#include <vector>
+
+#include "client/cli/sharing.hpp"
 #include "client/view/health_mark.hpp"
 #include "client/view/report.hpp"
 #include "client/view/text.hpp"
@@ -10,6 +14,7 @@ namespace jackin::client {
 namespace {
 
 constexpr int widest_event = 9;  // "removed", "changed", "current", and two blanks
+constexpr std::size_t most_sharers_shown = 3;
 
 std::optional<int> days_left_of(const v1::ProbeReply& probe) {
   if (!probe.has_days_left()) return std::nullopt;
@@ -30,6 +35,18 @@ std::string expiry_text(const v1::ProbeReply& probe) {
 
 std::string health_text(const v1::ProbeReply& probe, const Look& look) {
   return health_mark(probe.decision(), probe.verdict(), look).glyph + " " + spaced(probe.verdict());
+}
+
+// A few of those that have the same source.
+std::string sharers_text(const v1::ProbeReply& probe, const v1::OverviewReply& overview) {
+  const Scopes& group = group_of(probe, overview);
+  if (group.empty()) return {};
+  const std::string own = scope_text(probe.scope());
+  std::vector<std::string> some;
+  for (auto at = group.begin(); at != group.end() && some.size() < most_sharers_shown; ++at) {
+    if (const std::string name = scope_text(*at); name != own) some.push_back(name);
+  }
+  return few_names(some, static_cast<std::size_t>(group.size()) - 1);
 }
 
 }  // namespace
@@ -88,17 +105,21 @@ std::string watch_text(const v1::WatchEvent& event, const Look& look) {
   return line + "\n";
 }
 
-Json status_json(const v1::OverviewReply& overview) {
-  Json scopes = Json::array();
+Result<> write_status_json(const v1::OverviewReply& overview,
+                           const std::function<Result<>(const std::string&)>& write) {
+  std::map<const Scopes*, SharersJson> sharers;
+  std::string piece = R"({"scopes":[)";
   for (const v1::ProbeReply& probe : overview.scopes()) {
-    Json one = probe_json(probe);
-    one["shared_with"] = Json::array();
-    for (const v1::Scope& scope : probe.shared_with()) one["shared_with"].push_back(scope_text(scope));
-    scopes.push_back(std::move(one));
+    piece += as_text(probe_json(probe));
+    piece.pop_back();
+    const Scopes& group = group_of(probe, overview);
+    piece += R"(,"shared_with":)" + sharers.try_emplace(&group, group).first->second.without(scope_text(probe.scope()));
+    const bool is_last = &probe == &overview.scopes(overview.scopes_size() - 1);
+    piece += is_last ? "}" : "},";
+    TRY(write(piece));
+    piece.clear();
   }
-  Json json;
-  json["scopes"] = std::move(scopes);
-  return json;
+  return write(piece + "]}\n");
 }
 
 std::string status_text(const v1::OverviewReply& overview, const Look& look, int columns, Moment now) {
@@ -107,15 +128,13 @@ std::string status_text(const v1::OverviewReply& overview, const Look& look, int
   for (const v1::ProbeReply& probe : overview.scopes()) {
     const auto days_left = days_left_of(probe);
     const auto checked_at = parse_moment(probe.checked_at());
-    std::string shared;
-    for (const v1::Scope& scope : probe.shared_with()) shared += (shared.empty() ? "" : ", ") + scope_text(scope);
     table.add({{scope_text(probe.scope()), Tone::strong},
                {probe.mode()},
                {printable(probe.source())},
                {health_text(probe, look), health_mark(probe.decision(), probe.verdict()).tone},
                {days_left_bar(days_left, look), tone_of_days_left(days_left)},
                {is_managed(probe) ? time_ago(checked_at, now) : std::string(), Tone::dim},
-               {shared, Tone::dim}});
+               {sharers_text(probe, overview), Tone::dim}});
   }
   return table.text(look, columns);
 }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "client/view/json.hpp"
 #include "client/view/look.hpp"
 #include "common/dates.hpp"
+#include "common/result.hpp"
 #include "jackin/v1/health.pb.h"
 
 namespace jackin::client {
@@ -22,8 +24,9 @@ Json watch_json(const v1::WatchEvent& event);
 /// The same for people, on one line.
 std::string watch_text(const v1::WatchEvent& event, const Look& look);
 
-/// All answers, each with whom it shares its source.
-Json status_json(const v1::OverviewReply& overview);
+/// Writes all answers as one JSON object on one line, each with whom it shares its source. In pieces: among scopes that
+/// share one token it grows with their square. Errors: the first of `write`, which is then not called again.
+Result<> write_status_json(const v1::OverviewReply& overview, const std::function<Result<>(const std::string&)>& write);
 
 /// A table, at most `columns` wide (0: any width); a sentence when there is nothing to list.
 std::string status_text(const v1::OverviewReply& overview, const Look& look, int columns, Moment now);

@@ -15,7 +15,7 @@
 #include "client/cli/revoke_report.hpp"
 #include "client/cli/token_report.hpp"
 #include "client/link/exit_code.hpp"
-#include "client/link/status.hpp"
+#include "client/link/liveness.hpp"
 #include "client/view/command_line.hpp"
 #include "client/view/wire.hpp"
 #include "common/untrusted_text.hpp"
@@ -81,18 +81,23 @@ class RevokeRun {
       : arguments_(arguments), around_(around), connection_(connection), signals_(signals) {}
 
   int run(const v1::RevokeRequest& request) {
-    // No deadline: a store may be asking the person, and Ctrl-C is there.
+    // No deadline: a store may be asking the person.
     grpc::ClientContext context;
+    Liveness liveness(connection_, context);
     grpc::Status status;
     const auto stub = v1::Tokens::NewStub(connection_.channel());
     const bool interrupted = run_interruptible(signals_, context, [&] {
       const auto stream = stub->Revoke(&context, request);
       v1::RevokeEvent event;
-      while (stream->Read(&event)) take(event.outcome());
+      while (stream->Read(&event)) {
+        liveness.heard();
+        take(event.outcome());
+      }
+      liveness.no_more();
       status = stream->Finish();
     });
     if (interrupted && !status.ok()) return around_.fail(interruption(), arguments_.format);
-    if (!status.ok()) return around_.fail(error_from_status(status), arguments_.format);
+    if (const auto ended = liveness.outcome(status); !ended) return around_.fail(ended.error(), arguments_.format);
     if (arguments_.format == Format::text) {
       if (seen_ == 0) tell("no scope has a token to revoke\n");
       if (cleared_ > 0) tell(still_valid_text(cleared_));

@@ -5,6 +5,7 @@
 #include "client/cli/program.hpp"
 #include "client/link/exit_code.hpp"
 #include "client/view/command_line.hpp"
+#include "common/text_characters.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
@@ -18,19 +19,20 @@ struct StatusArguments {
 int run_status(const StatusArguments& arguments, const Surroundings& around) {
   v1::OverviewRequest request;
   if (!arguments.workspace.empty()) {
-    const auto scope = Scope::workspace(arguments.workspace);
+    const auto scope = Scope::workspace(unescaped_bytes(arguments.workspace));
     if (!scope) return around.fail(scope.error(), arguments.format);
-    request.set_workspace(arguments.workspace);
+    request.set_workspace(scope->workspace_name());
   }
   v1::OverviewReply reply;
   const auto answered = around.ask([&](const Connection& connection, grpc::ClientContext& context) {
     return v1::Health::NewStub(connection.channel())->Overview(&context, request, &reply);
   });
   if (!answered) return around.fail(answered.error(), arguments.format);
-  return around.report(arguments.format == Format::json
-                           ? as_line(status_json(reply))
-                           : status_text(reply, around.look(), around.columns(), around.now()),
-                       arguments.format);
+  if (arguments.format == Format::json) {
+    const auto write = [&around](const std::string& piece) { return around.print(piece); };
+    return around.reported(write_status_json(reply, write), arguments.format);
+  }
+  return around.report(status_text(reply, around.look(), around.columns(), around.now()), arguments.format);
 }
 
 }  // namespace

@@ -61,7 +61,10 @@ int Surroundings::fail(const Error& error, Format format) const {
 }
 
 int Surroundings::report(const std::string& text, Format format, int code) const {
-  const auto written = print(text);
+  return reported(print(text), format, code);
+}
+
+int Surroundings::reported(const Result<>& written, Format format, int code) const {
   if (written || written.error().reason == Reason::cancelled) return code;
   Error error = written.error();
   error.message = "cannot write to stdout: " + error.message;

@@ -35,6 +35,9 @@ struct Surroundings {
   /// reader that has gone has had enough, and changes nothing.
   int report(const std::string& text, Format format, int code = exit_done) const;
 
+  /// The same for what was written already, with that result.
+  int reported(const Result<>& written, Format format, int code = exit_done) const;
+
   /// Colours and width of stdout.
   Look look() const { return look_of(out, environment); }
   /// 0 when stdout is no terminal: any width.

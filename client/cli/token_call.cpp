@@ -10,7 +10,7 @@
 #include <mutex>
 #include <thread>
 
-#include "client/link/status.hpp"
+#include "client/link/liveness.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 
 namespace jackin::client {
@@ -18,6 +18,7 @@ namespace jackin::client {
 struct TokenCall::State {
   std::unique_ptr<v1::Tokens::Stub> stub;
   grpc::ClientContext context;
+  std::optional<Liveness> liveness;
   std::unique_ptr<grpc::ClientReaderWriter<v1::TokenInput, v1::TokenEvent>> stream;
   std::array<int, 2> wake{-1, -1};
   std::thread reader;
@@ -33,11 +34,13 @@ struct TokenCall::State {
   void read_all() {
     v1::TokenEvent event;
     while (stream->Read(&event)) {
+      liveness->heard();
       const std::lock_guard lock(mutex);
       events.push_back(std::move(event));
       event.Clear();
       ring();
     }
+    liveness->no_more();
     const std::lock_guard lock(mutex);
     reads_ended = true;
     ring();
@@ -58,6 +61,7 @@ TokenCall::TokenCall(const Connection& connection, const v1::TokenInput& first) 
       fcntl(fd, F_SETFL, O_NONBLOCK);
     }
   }
+  state_->liveness.emplace(connection, state_->context);
   state_->stub = v1::Tokens::NewStub(connection.channel());
   state_->stream = first.has_rotate() ? state_->stub->Rotate(&state_->context) : state_->stub->Setup(&state_->context);
   state_->stream->Write(first);
@@ -108,8 +112,7 @@ void TokenCall::send(v1::PersonInput input) {
 
 Result<> TokenCall::outcome() {
   state_->finish();
-  if (!state_->status.ok()) return failure(error_from_status(state_->status));
-  return {};
+  return state_->liveness->outcome(state_->status);
 }
 
 void TokenCall::hang_up() {

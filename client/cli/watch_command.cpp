@@ -6,7 +6,7 @@
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/link/exit_code.hpp"
-#include "client/link/status.hpp"
+#include "client/link/liveness.hpp"
 #include "client/view/command_line.hpp"
 #include "client/view/wire.hpp"
 #include "jackin/v1/health.grpc.pb.h"
@@ -38,6 +38,7 @@ int run_watch(const WatchArguments& arguments, const Surroundings& around) {
 
   // No deadline: it goes on until somebody ends it.
   grpc::ClientContext context;
+  Liveness liveness(*connection, context);
   grpc::Status status;
   Result<> written;
   const auto stub = v1::Health::NewStub(connection->channel());
@@ -46,8 +47,10 @@ int run_watch(const WatchArguments& arguments, const Surroundings& around) {
     const Look look = around.look();
     v1::WatchEvent event;
     while (written && stream->Read(&event)) {
+      liveness.heard();
       written = around.print(arguments.format == Format::json ? as_line(watch_json(event)) : watch_text(event, look));
     }
+    liveness.no_more();
     if (!written) context.TryCancel();
     status = stream->Finish();
   });
@@ -57,7 +60,8 @@ int run_watch(const WatchArguments& arguments, const Surroundings& around) {
     if (written.error().reason == Reason::cancelled) return exit_done;
     return around.fail(written.error(), arguments.format);
   }
-  return around.fail(error_from_status(status), arguments.format);
+  const auto ended = liveness.outcome(status);
+  return ended ? exit_done : around.fail(ended.error(), arguments.format);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "client/view/error_text.hpp"
+#include "common/text_characters.hpp"
 
 namespace jackin::client {
 namespace {
@@ -33,8 +34,10 @@ Result<Scope> scope_of(const ScopeArguments& arguments) {
   if (arguments.workspace.empty()) {
     return failure(Reason::invalid_argument, "which scope? WORKSPACE, WORKSPACE --role ROLE, or --global");
   }
-  if (arguments.role.empty()) return Scope::workspace(arguments.workspace);
-  return Scope::role(arguments.workspace, arguments.role);
+  // As names are shown, and so as they are copied.
+  const std::string workspace = unescaped_bytes(arguments.workspace);
+  if (arguments.role.empty()) return Scope::workspace(workspace);
+  return Scope::role(workspace, arguments.role);
 }
 
 void add_format(CLI::App& command, Format& format) {

@@ -16,7 +16,9 @@ enum class Format { text, json };
 /// Puts `value` under `key`, unless it is empty: what is unset is left out, what is false or 0 is printed.
 void put_text(Json& object, std::string_view key, const std::string& value);
 
-/// The object on one line, with its line end. Bytes that are no UTF-8 become U+FFFD: never throws.
-std::string as_line(const Json& object);
+/// `value` on one line, without a line end. Bytes that are no UTF-8 become U+FFFD: never throws.
+std::string as_text(const Json& value);
+/// The same with a line end.
+std::string as_line(const Json& value);
 
 }  // namespace jackin::client

@@ -24,7 +24,8 @@ v1::ClientEnvironment to_wire(const Environment& environment) {
 
 std::string scope_text(const v1::Scope& scope) {
   if (scope.workspace().empty()) return "global";
-  const std::string workspace = printable(scope.workspace());
+  // A file's name has at most 255 bytes; each may be four characters.
+  const std::string workspace = printable(scope.workspace(), 1020);
   return scope.role().empty() ? workspace : workspace + ":" + printable(scope.role());
 }
 

@@ -70,7 +70,7 @@ Reader truth(bool& into) {
   };
 }
 
-Reader api_url(std::optional<std::string>& into) {
+Reader api_url(std::string& into) {
   return [&into](Node node) -> tl::expected<void, std::string> {
     if (!is_acceptable_api_url(node.text())) return takes("an https:// address, or one on this machine");
     into = std::string(node.text());

@@ -18,11 +18,14 @@ enum class SlotPreference {
   bridge,
 };
 
+/// Where Anthropic's API is.
+inline constexpr std::string_view default_base_url = "https://api.anthropic.com";
+
 /// jackind.toml, with the default of everything that it does not say. A value.
 struct Settings {
   SlotPreference slot_style = SlotPreference::automatic;  ///< `[slot] style = "auto" | "canonical" | "bridge"`
   bool upstream_check = true;                             ///< `[upstream] check = "on" | "off"`
-  std::optional<std::string> upstream_base_url;           ///< `[upstream] base_url`: https, or loopback.
+  std::string upstream_base_url{default_base_url};        ///< `[upstream] base_url`: https, or loopback.
   std::chrono::seconds cache_ttl{600};                    ///< `[cache] ttl = "10m"`
   bool notify_enabled = true;                             ///< `[notify] enabled`
   std::vector<std::string> notify_command;     ///< `[notify] command`: program and arguments; empty: desktop.

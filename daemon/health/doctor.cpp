@@ -22,7 +22,7 @@ Finding about(FindingSeverity severity, std::string code, std::string message, s
   return {severity, std::move(code), std::move(message), with_command(std::move(remedy), "jackinctl doctor")};
 }
 
-std::vector<Finding> daemon_findings(const std::optional<Error>& settings_problem) {
+std::vector<Finding> daemon_findings(const std::optional<Error>& settings_problem, const std::string& base_url) {
   std::vector<Finding> findings;
   if (!Secret::locking_works()) {
     findings.push_back(about(FindingSeverity::warning, "memory_not_locked",
@@ -37,6 +37,11 @@ std::vector<Finding> daemon_findings(const std::optional<Error>& settings_proble
   if (settings_problem) {
     findings.push_back(about(FindingSeverity::error, std::string(to_code(settings_problem->reason)),
                              settings_problem->message, settings_problem->remedy));
+  }
+  if (base_url != config::default_base_url) {
+    findings.push_back(about(FindingSeverity::info, "base_url",
+                             "[upstream] base_url in jackind.toml sends tokens to " + printable(base_url) +
+                                 " to be checked, not to " + std::string(config::default_base_url)));
   }
   return findings;
 }
@@ -144,7 +149,7 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const House& house, cons
 Task<HouseReport> examine_house(House house, Environment client, std::optional<Error> settings_problem,
                                 std::set<std::string> running) {
   HouseReport report;
-  report.daemon = daemon_findings(settings_problem);
+  report.daemon = daemon_findings(settings_problem, house.base_url);
   CO_TRY(report.programs, co_await program_findings(house, client));
   report.stores = co_await store_findings(house.stores, client);
   report.leftovers = co_await leftover_findings(house, running);

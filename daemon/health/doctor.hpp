@@ -7,6 +7,7 @@
 
 #include "common/environment.hpp"
 #include "common/error.hpp"
+#include "daemon/config/settings.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/platform/pool.hpp"
 #include "daemon/platform/process.hpp"
@@ -32,6 +33,7 @@ struct House {
   state::Database& database;
   const std::vector<secrets::Store*>& stores;
   secrets::OpCli& op;
+  std::string base_url{config::default_base_url};  ///< Where the API is asked.
 };
 
 /// Looks the house over, for a client with that environment. `settings_problem` is what is wrong with jackind.toml and

@@ -82,7 +82,7 @@ Result<std::vector<ProbeAnswer>> Health::overview(const std::string& workspace) 
   return answers;
 }
 
-std::map<Scope, std::vector<Scope>> Health::sharing() {
+std::vector<std::vector<Scope>> Health::sharing() {
   auto& configuration = state_->parts.configuration;
   const auto entries = configuration.scopes();
   if (!entries) return {};
@@ -92,22 +92,11 @@ std::map<Scope, std::vector<Scope>> Health::sharing() {
     const auto auth = configuration.effective(entry.scope);
     if (auth && auth->source) users[secrets::reference_of(*auth->source)].push_back(entry.scope);
   }
-  std::map<Scope, std::vector<Scope>> others;
-  for (const auto& [reference, scopes] : users) {
-    for (const auto& scope : scopes) {
-      std::vector<Scope> rest;
-      std::copy_if(scopes.begin(), scopes.end(), std::back_inserter(rest),
-                   [&](const Scope& other) { return other != scope; });
-      if (!rest.empty()) others.emplace(scope, std::move(rest));
-    }
+  std::vector<std::vector<Scope>> groups;
+  for (auto& [reference, scopes] : users) {
+    if (scopes.size() > 1) groups.push_back(std::move(scopes));
   }
-  return others;
-}
-
-std::vector<Scope> Health::sharing(const Scope& scope) {
-  const auto all = sharing();
-  const auto found = all.find(scope);
-  return found == all.end() ? std::vector<Scope>() : found->second;
+  return groups;
 }
 
 Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& upstream) {

@@ -75,10 +75,9 @@ class Health {
   /// What `probe` says of every scope of the configuration, or of one workspace, in order.
   Result<std::vector<ProbeAnswer>> overview(const std::string& workspace = {});
 
-  /// Other scopes whose token comes from the same source.
-  std::vector<Scope> sharing(const Scope& scope);
-  /// The same for every scope that shares with another: one walk over the configuration instead of one for each.
-  std::map<Scope, std::vector<Scope>> sharing();
+  /// The scopes whose token comes from the same source, two or more in each group, in order: one walk over the
+  /// configuration.
+  std::vector<std::vector<Scope>> sharing();
 
   /// The full check: resolves the source, looks at shape, fingerprint, expiry and the API (not when `offline`), and
   /// records the result. Errors: unknown_workspace; what is wrong with the configuration or the token is a finding.

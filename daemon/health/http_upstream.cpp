@@ -1,15 +1,20 @@
 #include <curl/curl.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
+#include "daemon/config/settings.hpp"
 #include "daemon/health/upstream.hpp"
 #include "daemon/health/upstream_reply.hpp"
+#include "daemon/platform/listener_owner.hpp"
 
 namespace jackin::health {
 namespace {
@@ -26,12 +31,6 @@ struct CurlEasyDeleter {
 struct CurlListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
-struct CurlUrlDeleter {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-struct CurlTextDeleter {
-  void operator()(char* text) const { curl_free(text); }
-};
 using CurlEasy = std::unique_ptr<CURL, CurlEasyDeleter>;
 using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
 
@@ -46,27 +45,34 @@ UpstreamAnswer unknown(std::string code, std::string message) {
 
 enum class Transport { refused, tls, loopback };
 
-std::string part_of(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
-  const std::unique_ptr<char, CurlTextDeleter> owned(text);
-  return text;
-}
-
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host == "::1" ||
-         (host.starts_with("127.") &&
-          std::all_of(host.begin(), host.end(), [](unsigned char c) { return std::isdigit(c) != 0 || c == '.'; }));
-}
-
 // How the token would travel to `base_url`. In the clear only to this very machine.
 Transport transport_to(const std::string& base_url) {
-  const std::unique_ptr<CURLU, CurlUrlDeleter> url(curl_url());
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, base_url.c_str(), 0) != CURLUE_OK) return Transport::refused;
-  const std::string scheme = part_of(url.get(), CURLUPART_SCHEME);
-  if (scheme == "https") return Transport::tls;
-  if (scheme == "http" && is_loopback(part_of(url.get(), CURLUPART_HOST))) return Transport::loopback;
-  return Transport::refused;
+  if (config::is_loopback_url(base_url) && base_url.starts_with("http://")) return Transport::loopback;
+  return config::is_acceptable_api_url(base_url) ? Transport::tls : Transport::refused;
+}
+
+bool is_loopback_address(std::string_view host) {
+  return host == "::1" || host.starts_with("127.");
+}
+
+// `callback` of curl (CURLOPT_PREREQFUNCTION(3)): the connection stands, nothing is sent yet. What listens there must
+// be this user's or root's, where the system tells.
+int check_listener(void* user, char* peer, char* /*own*/, int peer_port, int /*own_port*/) {
+  auto& trouble = *static_cast<std::optional<UpstreamAnswer>*>(user);
+  const platform::ListenAddress address{peer, static_cast<std::uint16_t>(peer_port)};
+  const std::string where = "port " + std::to_string(peer_port) + " of " + printable(peer, 60);
+  if (!is_loopback_address(address.host)) {
+    trouble = unknown("base_url", where + " is not on this machine; nothing was sent");
+    return CURL_PREREQFUNC_ABORT;
+  }
+  const auto users = platform::users_who_listen_at(address);
+  if (!users) return CURL_PREREQFUNC_OK;
+  const auto other = std::find_if(users->begin(), users->end(), [](uid_t uid) { return uid != 0 && uid != geteuid(); });
+  if (!users->empty() && other == users->end()) return CURL_PREREQFUNC_OK;
+  const std::string who =
+      users->empty() ? "cannot be told" : "is another user (uid " + std::to_string(*other) + ")";
+  trouble = unknown("listener", "who listens on " + where + " " + who + "; nothing was sent");
+  return CURL_PREREQFUNC_ABORT;
 }
 
 // `callback` of curl: appends to a Secret and ends the transfer beyond the limit.
@@ -166,8 +172,14 @@ class HttpUpstream : public Upstream {
     set(CURLOPT_HEADERFUNCTION, keep_organization);
     set(CURLOPT_HEADERDATA, &reply.organization);
     choose_route(curl.get(), transport);
+    std::optional<UpstreamAnswer> trouble;
+    if (transport == Transport::loopback) {
+      set(CURLOPT_PREREQFUNCTION, check_listener);
+      set(CURLOPT_PREREQDATA, &trouble);
+    }
 
     const CURLcode code = curl_easy_perform(curl.get());
+    if (trouble) return *std::move(trouble);
     if (code != CURLE_OK) return answer_of(code);
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &reply.status);
     return classify(reply);

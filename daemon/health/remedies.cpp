@@ -33,6 +33,7 @@ constexpr std::array mendings{
     Mending{"upstream_certificate", What::restart, "with SSL_CERT_FILE naming the certificate of your authority"},
     Mending{"upstream_base_url", What::restart,
             "once [upstream] base_url in jackind.toml is https, or on this machine"},
+    Mending{"upstream_listener", What::doctor, "once a program of yours listens at [upstream] base_url"},
     Mending{"upstream_internal", What::restart, ""},
     Mending{"upstream_not_supported", What::version, "a newer jackind may ask in another way; the token may be sound"},
     Mending{"upstream_organisation", What::rotate, "and consent in an organisation that may use Claude Code"},

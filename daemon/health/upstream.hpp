@@ -37,8 +37,9 @@ class Upstream {
 /// Over HTTPS with libcurl: `GET <base_url>/v1/models?limit=1` with the bearer and our own User-Agent, no redirects;
 /// proxies and certificates as curl's users expect (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR of
 /// `environment`). The header line with the token lives in a Secret until curl copies it; curl's copies are wiped by
-/// the allocator. Over http only to this machine, and then past every proxy; to any other address nothing is sent
-/// ("base_url"). What is larger than 64 KiB is no answer.
+/// the allocator. Over http only to this machine, past every proxy, and only when what listens there is this user's or
+/// root's as far as the system tells (Linux: /proc/net/tcp; macOS does not); else nothing is sent ("base_url",
+/// "listener"). What is larger than 64 KiB is no answer.
 struct UpstreamOptions {
   std::string base_url;
   bool enabled = true;

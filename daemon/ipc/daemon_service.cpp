@@ -3,6 +3,7 @@
 
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
+#include "daemon/config/settings.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
 #include "daemon/ipc/wire.hpp"
@@ -56,6 +57,11 @@ v1::StatusReply status_of(const Domain& domain) {
   reply.set_data_dir(domain.paths.data_dir.string());
   reply.set_started_at(format_moment(domain.started_at));
   reply.set_ending(domain.ending && domain.ending());
+  if (domain.base_url) {
+    const std::string base_url = domain.base_url();
+    reply.set_base_url(printable(base_url, 1000));
+    reply.set_base_url_is_default(base_url == config::default_base_url);
+  }
   for (const auto& operation : domain.operations()) to_wire(operation, *reply.add_operations());
   return reply;
 }

@@ -69,8 +69,7 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
     co_return co_await examine_scope(scope, client, request.offline());
   }
   spdlog::info("{} of all by {}[{}]", call_name, caller_.command, caller_.pid);
-  const auto sharing = parts_.domain.sharing();
-  const auto each = [&](const health::ScopeReport& report) { tell(report, sharing); };
+  const auto each = [this](const health::ScopeReport& report) { tell(report); };
   const auto progress = [this](std::size_t done, std::size_t total, const std::string& what) {
     tell_progress(done, total, what);
   };
@@ -87,16 +86,15 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
 
 Task<> DoctorCall::examine_scope(const Scope& scope, const Environment& client, bool offline) {
   CO_TRY(const health::ScopeReport report, co_await parts_.domain.examine(scope, client, offline));
-  tell(report, parts_.domain.sharing());
+  tell(report);
   co_return Result<>();
 }
 
-void DoctorCall::tell(const health::ScopeReport& report, const std::map<Scope, std::vector<Scope>>& sharing) {
+void DoctorCall::tell(const health::ScopeReport& report) {
   v1::DoctorEvent event;
   auto& wire = *event.mutable_scope();
   to_wire(report.answer.scope, *wire.mutable_scope());
-  const auto others = sharing.find(report.answer.scope);
-  to_wire(report.answer, others == sharing.end() ? std::vector<Scope>() : others->second, *wire.mutable_probe());
+  to_wire(report.answer, *wire.mutable_probe());
   wire.set_decision(wire.probe().decision());
   wire.set_verdict(wire.probe().verdict());
   for (const auto& finding : report.findings) to_wire(finding, *wire.add_findings());

@@ -38,7 +38,7 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   static asio::awaitable<void> run(Self self, v1::DoctorRequest request);
   Task<> examine(const v1::DoctorRequest& request);
   Task<> examine_scope(const Scope& scope, const Environment& client, bool offline);
-  void tell(const health::ScopeReport& report, const std::map<Scope, std::vector<Scope>>& sharing);
+  void tell(const health::ScopeReport& report);
   void tell_progress(std::size_t done, std::size_t total, const std::string& text);
 
   ServiceParts& parts_;

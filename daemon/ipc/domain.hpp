@@ -58,7 +58,7 @@ struct Domain {
 
   std::function<Result<health::ProbeAnswer>(const Scope&, std::optional<std::chrono::seconds>)> probe;
   std::function<Result<std::vector<health::ProbeAnswer>>(const std::string& workspace)> overview;
-  std::function<std::map<Scope, std::vector<Scope>>()> sharing;
+  std::function<std::vector<std::vector<Scope>>()> sharing;
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
   std::function<Task<>(const Environment& client, bool offline, health::Health::EachReport, health::Health::Progress)>
       examine_all;
@@ -81,6 +81,8 @@ struct Domain {
                                               std::string item)>
       op_item;
 
+  /// Where the API is asked.
+  std::function<std::string()> base_url;
   /// Begins the orderly end of the daemon; returns at once.
   std::function<void()> shut_down;
   /// Whether that has begun.

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -20,8 +22,7 @@ Result<v1::ProbeReply> probe(const Domain& domain, const v1::ProbeRequest& reque
   if (request.max_age_seconds() > 0) max_age = std::chrono::seconds(std::min(request.max_age_seconds(), ten_years));
   TRY(const health::ProbeAnswer answer, domain.probe(scope, max_age));
   v1::ProbeReply reply;
-  // Not whom it shares with: that is a walk over the whole configuration.
-  to_wire(answer, {}, reply);
+  to_wire(answer, reply);
   return reply;
 }
 
@@ -30,11 +31,23 @@ Result<v1::OverviewReply> overview(const Domain& domain, const std::string& work
     TRY(Scope::workspace(workspace));
   }
   TRY(const std::vector<health::ProbeAnswer> answers, domain.overview(workspace));
-  const auto sharing = domain.sharing();
   v1::OverviewReply reply;
+  std::map<Scope, v1::ProbeReply*> of_scope;
   for (const auto& answer : answers) {
-    const auto others = sharing.find(answer.scope);
-    to_wire(answer, others == sharing.end() ? std::vector<Scope>() : others->second, *reply.add_scopes());
+    to_wire(answer, *reply.add_scopes());
+    of_scope[answer.scope] = reply.mutable_scopes(reply.scopes_size() - 1);
+  }
+  for (const auto& group : domain.sharing()) {
+    const bool is_wanted =
+        std::any_of(group.begin(), group.end(), [&](const Scope& scope) { return of_scope.contains(scope); });
+    if (!is_wanted) continue;
+    auto& wire = *reply.add_groups();
+    for (const Scope& scope : group) {
+      to_wire(scope, *wire.add_scopes());
+      if (const auto one = of_scope.find(scope); one != of_scope.end()) {
+        one->second->set_group(static_cast<std::uint32_t>(reply.groups_size()));
+      }
+    }
   }
   return reply;
 }

@@ -24,7 +24,7 @@ Task<v1::PrepareReply> prepare(const Domain& domain, v1::PrepareRequest wire, Pr
   spdlog::info("Launch.Prepare {} by {}[{}] for {}: {}{}", scope.str(), caller.command, caller.pid, command,
                health::to_text(plan.answer.verdict), plan.token ? ", token handed out" : "");
   v1::PrepareReply reply;
-  to_wire(plan, {}, reply);
+  to_wire(plan, reply);
   co_return reply;
 }
 

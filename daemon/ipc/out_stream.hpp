@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/ipc/valid_text.hpp"
+
 namespace jackin::ipc {
 
 /// Events that wait, however many: for streams whose length the client has no hand in.
@@ -39,6 +41,7 @@ class OutStream {
   /// False when the client does not read and the queue is full.
   bool send(Event event) {
     if (closing_ || finished_) return true;
+    make_text_valid(event);
     if (!queue_.push(std::move(event))) return false;
     go_on();
     return true;

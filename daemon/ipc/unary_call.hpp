@@ -15,6 +15,7 @@
 
 #include "daemon/ipc/service_parts.hpp"
 #include "daemon/ipc/status.hpp"
+#include "daemon/ipc/valid_text.hpp"
 #include "daemon/platform/task.hpp"
 
 namespace jackin::ipc {
@@ -75,6 +76,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
         status = refuse(call, caller, result.error());
       } else if (state->reactor != nullptr) {
         *state->reply = std::move(*result);
+        make_text_valid(*state->reply);
       }
     } catch (const std::exception& bug) {
       // What it says is not repeated: an exception's text can quote what it choked on.

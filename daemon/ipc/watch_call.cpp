@@ -82,7 +82,7 @@ Result<> WatchCall::tell_current() {
 void WatchCall::tell(std::string_view event, const health::ProbeAnswer& answer) {
   v1::WatchEvent wire;
   wire.set_event(std::string(event));
-  to_wire(answer, {}, *wire.mutable_probe());
+  to_wire(answer, *wire.mutable_probe());
   out_.send(std::move(wire));
 }
 

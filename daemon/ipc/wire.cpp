@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/auth_mode.hpp"
 
@@ -20,16 +21,24 @@ Result<> check_field(std::string_view name, const std::string& value) {
   return failure(Reason::invalid_argument, "the request's " + std::string(name) + " is not usable");
 }
 
+// For what goes into a configuration file or to a service: neither takes other bytes.
+Result<> check_text(std::string_view name, const std::string& value) {
+  TRY(check_field(name, value));
+  if (is_utf8(value)) return {};
+  return failure(Reason::invalid_argument,
+                 "the request's " + std::string(name) + " is not UTF-8: '" + printable(value, 80) + "'");
+}
+
 Result<> read_order(const v1::TokenOrder& order, lifecycle::TokenOrder& wanted) {
   TRY(wanted.scope, from_wire(order.scope()));
   const auto& place = order.place();
   TRY(check_field("program", order.claude()));
-  TRY(check_field("store", place.store()));
-  TRY(check_field("vault", place.vault()));
-  TRY(check_field("item name", place.item_name()));
-  TRY(check_field("field", place.field()));
-  TRY(check_field("section", place.section()));
-  TRY(check_field("account", place.op_account()));
+  TRY(check_text("store", place.store()));
+  TRY(check_text("vault", place.vault()));
+  TRY(check_text("item name", place.item_name()));
+  TRY(check_text("field", place.field()));
+  TRY(check_text("section", place.section()));
+  TRY(check_text("account", place.op_account()));
   wanted.client = from_wire(order.environment());
   wanted.claude = order.claude();
   wanted.place = {.store = place.store(),
@@ -128,8 +137,8 @@ TerminalSize from_wire(const v1::TerminalSize& size) {
 Result<lifecycle::SetupRequest> from_wire(const v1::SetupRequest& request) {
   lifecycle::SetupRequest wanted;
   TRY(read_order(request.order(), wanted));
-  TRY(check_field("reference", request.reuse()));
-  TRY(check_field("folder", request.workdir()));
+  TRY(check_text("reference", request.reuse()));
+  TRY(check_text("folder", request.workdir()));
   if (!request.workdir().empty() && !std::filesystem::path(request.workdir()).is_absolute()) {
     return failure(Reason::invalid_argument, "the folder of the new workspace is not an absolute path");
   }
@@ -163,7 +172,7 @@ Result<lifecycle::RevokeRequest> from_wire(const v1::RevokeRequest& request) {
 }
 
 Result<> check_place(const std::string& name) {
-  return check_field("place", name);
+  return check_text("place", name);
 }
 
 Result<launch::LaunchRequest> from_wire(const v1::PrepareRequest& request) {
@@ -249,7 +258,7 @@ void to_wire(const mint::FrameUpdate& update, v1::Frame& wire) {
   wire.set_cursor_visible(update.cursor_visible);
 }
 
-void to_wire(const health::ProbeAnswer& answer, const std::vector<Scope>& shared_with, v1::ProbeReply& wire) {
+void to_wire(const health::ProbeAnswer& answer, v1::ProbeReply& wire) {
   to_wire(answer.scope, *wire.mutable_scope());
   wire.set_decision(std::string(health::to_text(answer.decision)));
   wire.set_verdict(std::string(health::to_text(answer.verdict)));
@@ -262,7 +271,6 @@ void to_wire(const health::ProbeAnswer& answer, const std::vector<Scope>& shared
   if (answer.days_left) wire.set_days_left(*answer.days_left);
   if (answer.checked_at) wire.set_checked_at(format_moment(*answer.checked_at));
   wire.set_fresh(answer.fresh);
-  for (const auto& scope : shared_with) to_wire(scope, *wire.add_shared_with());
   wire.set_source_kind(answer.source_kind);
 }
 
@@ -280,8 +288,8 @@ void to_wire(const health::HouseReport& house, v1::HouseHealth& wire) {
   to_wire(house.leftovers, *wire.mutable_leftovers());
 }
 
-void to_wire(const launch::LaunchPlan& plan, const std::vector<Scope>& shared_with, v1::PrepareReply& wire) {
-  to_wire(plan.answer, shared_with, *wire.mutable_probe());
+void to_wire(const launch::LaunchPlan& plan, v1::PrepareReply& wire) {
+  to_wire(plan.answer, *wire.mutable_probe());
   if (plan.token) wire.set_token(plan.token->view().data(), plan.token->size());
   for (const auto& name : plan.unset) wire.add_unset(name);
   for (const auto& file : plan.onboarding) to_wire(file, *wire.mutable_onboarding()->add_files());

@@ -37,7 +37,7 @@ TerminalSize from_wire(const v1::TerminalSize& size);
 Result<lifecycle::SetupRequest> from_wire(const v1::SetupRequest& request);
 Result<lifecycle::RotateRequest> from_wire(const v1::RotateRequest& request);
 Result<lifecycle::RevokeRequest> from_wire(const v1::RevokeRequest& request);
-/// Whether the name of an account or a vault is usable: invalid_argument when it is too long, or has a NUL.
+/// Whether the name of an account or a vault is usable: invalid_argument when it is too long, has a NUL, or is no UTF-8.
 Result<> check_place(const std::string& name);
 Result<launch::LaunchRequest> from_wire(const v1::PrepareRequest& request);
 
@@ -48,10 +48,10 @@ void to_wire(const lifecycle::TokenReport& report, v1::TokenReport& wire);
 void to_wire(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& wire);
 void to_wire(lifecycle::Severity severity, const std::string& message, const std::string& remedy, v1::Notice& wire);
 void to_wire(const mint::FrameUpdate& update, v1::Frame& wire);
-void to_wire(const health::ProbeAnswer& answer, const std::vector<Scope>& shared_with, v1::ProbeReply& wire);
+void to_wire(const health::ProbeAnswer& answer, v1::ProbeReply& wire);
 void to_wire(const health::Finding& finding, v1::Finding& wire);
 void to_wire(const health::HouseReport& house, v1::HouseHealth& wire);
-void to_wire(const launch::LaunchPlan& plan, const std::vector<Scope>& shared_with, v1::PrepareReply& wire);
+void to_wire(const launch::LaunchPlan& plan, v1::PrepareReply& wire);
 void to_wire(const StoreInfo& store, v1::Store& wire);
 void to_wire(const secrets::OpAccountChoices& choices, v1::OpAccountsReply& wire);
 void to_wire(const secrets::OpVaultChoice& choice, v1::OpVault& wire);

@@ -7,6 +7,7 @@
 
 #include "common/paths.hpp"
 #include "common/scope.hpp"
+#include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/files.hpp"
 
@@ -46,6 +47,12 @@ class FileStore final : public Store {
 
   asio::awaitable<Availability> availability(const Environment&) override {
     const auto made = co_await pool_.run([this] { return platform::make_private_folder(folder_); });
+    if (made && !is_utf8(abbreviate_home(folder_, home_))) {
+      co_return Availability{false,
+                             "the name of its folder is not UTF-8, and no configuration file could name it: " +
+                                 printable(folder_.string()),
+                             "export JACKIND_DATA_DIR=/another/folder && jackinctl daemon restart"};
+    }
     if (made) co_return Availability{true, {}, {}};
     co_return Availability{false, made.error().message, made.error().remedy};
   }

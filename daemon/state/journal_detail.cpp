@@ -2,14 +2,32 @@
 
 #include <nlohmann/json.hpp>
 
+#include <vector>
+
+#include "common/text_characters.hpp"
+
 namespace jackin::state {
 namespace {
 
 using nlohmann::json;
 
+// A path or a name that is not UTF-8, which JSON cannot hold, is an array of its bytes.
+json json_of(const std::string& text) {
+  if (is_utf8(text)) return text;
+  return std::vector<unsigned char>(text.begin(), text.end());
+}
+
 std::string text_at(const json& object, const char* key) {
   const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  if (found == object.end()) return {};
+  if (found->is_string()) return found->get<std::string>();
+  std::string text;
+  if (!found->is_array()) return text;
+  for (const json& byte : *found) {
+    if (!byte.is_number_unsigned()) return {};
+    text += static_cast<char>(byte.get<unsigned char>());
+  }
+  return text;
 }
 
 bool is_true_at(const json& object, const char* key) {
@@ -31,7 +49,7 @@ std::optional<Scope> scope_in(const json& object) {
 std::string to_json(const JournalDetail& detail) {
   json object = json::object();
   const auto add = [&](const char* key, const std::string& text) {
-    if (!text.empty()) object[key] = text;
+    if (!text.empty()) object[key] = json_of(text);
   };
   add("store", detail.store);
   add("place_key", detail.place_key);
@@ -43,7 +61,7 @@ std::string to_json(const JournalDetail& detail) {
   if (detail.minted) object["minted"] = true;
   add("organization", detail.organization);
   for (const Scope& scope : detail.others) {
-    object["others"].push_back({{"workspace", scope.workspace_name()}, {"role", scope.role_name()}});
+    object["others"].push_back({{"workspace", json_of(scope.workspace_name())}, {"role", scope.role_name()}});
   }
   add("old_reference", detail.old_reference);
   add("old_account", detail.old_account);
@@ -53,8 +71,7 @@ std::string to_json(const JournalDetail& detail) {
   if (detail.even_not_ours) object["even_not_ours"] = true;
   if (detail.slots_done) object["slots_done"] = true;
   add("remedy", detail.remedy);
-  // A path need not be UTF-8.
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+  return object.dump();
 }
 
 std::optional<JournalDetail> journal_detail_from(std::string_view text) {

@@ -41,6 +41,8 @@ class RealClaude(unittest.TestCase):
         self.api = Api(valid={self.token})
         self.addCleanup(self.api.stop)
         self.sandbox.environment.update(self.oauth.environment())
+        self.sandbox.ask_api_at(self.api.url)
+        # For the claude that is launched.
         self.sandbox.environment["ANTHROPIC_BASE_URL"] = self.api.url
         self.sandbox.workspace("demo")
 

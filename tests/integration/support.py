@@ -31,7 +31,7 @@ class EndToEnd(unittest.TestCase):
         self.addCleanup(self.api.stop)
         self.claude_settings = {"TOKEN_FILE": self.token_file}
         self.mode("")
-        self.sandbox.environment["ANTHROPIC_BASE_URL"] = self.api.url
+        self.sandbox.ask_api_at(self.api.url)
         self.demo = self.sandbox.workspace("demo")
 
     # --- running ---

@@ -14,7 +14,7 @@ import threading
 import time
 import unittest
 
-from support import BROWSER, LIMIT, REPOSITORY, EndToEnd, TlsApi, build_dir, new_token, pieces_in
+from support import Api, BROWSER, LIMIT, REPOSITORY, EndToEnd, TlsApi, build_dir, new_token, pieces_in
 from keyring import Keyring  # support.py says where it is
 
 FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
@@ -34,8 +34,7 @@ class HealthTest(EndToEnd):
         self.settings('[health]\nrefresh = "off"\n')
 
     def settings(self, text):
-        with open(os.path.join(self.sandbox.config_dir, "jackind.toml"), "w", encoding="utf-8") as out:
-            out.write(text)
+        self.sandbox.settings(text)
 
     # --- sources ---
 
@@ -336,9 +335,11 @@ class Routes(HealthTest):
     def setUp(self):
         super().setUp()
         # What the machine itself has must not count.
-        for name in ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        for name in ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY"):
             self.sandbox.environment.pop(name, None)
-        self.sandbox.environment.pop("ANTHROPIC_BASE_URL", None)
+        # Behind the proxy, which is a stand-in for it.
+        self.sandbox.ask_api_at(None)
+        self.settings('[health]\nrefresh = "off"\n')
         self.proxy = TlsApi(self.sandbox.path("tls"), self.api)
         self.addCleanup(self.proxy.stop)
         self.authority = os.path.join(self.proxy.folder, "ca.pem")
@@ -404,6 +405,12 @@ class Routes(HealthTest):
         self.assertEqual(self.api.requests, [])
         self.assert_answer("app", "allow", "ok")
         self.assert_launches("app", self.token)
+
+    def test_no_variable_moves_the_api(self):
+        elsewhere = Api(valid={self.token})
+        self.addCleanup(elsewhere.stop)
+        self.assert_asked(HTTPS_PROXY=self.url, SSL_CERT_FILE=self.authority, ANTHROPIC_BASE_URL=elsewhere.url)
+        self.assertEqual(elsewhere.requests, [])
 
     def test_a_proxy_that_is_not_there_blocks_nothing(self):
         codes = self.ask(HTTPS_PROXY="http://127.0.0.1:1")

@@ -300,7 +300,8 @@ class Launch(EndToEnd):
     def test_the_command_has_the_token(self):
         for via in ("env", "fd"):
             with self.subTest(via=via):
-                done = self.done(self.hook("exec", "demo", "--via", via, "--", "claude", "-p", "ping"))
+                done = self.done(self.hook("exec", "demo", "--via", via, "--", "claude", "-p", "ping",
+                                           environment={"ANTHROPIC_BASE_URL": self.api.url}))
                 self.assertEqual(done.stdout.strip(), "PONG")
                 self.assertEqual(self.api.bearers("/v1/messages"), [self.token])
                 self.assertRegex(done.stderr, r"claude auth: oauth_token from .* · expires in 365 days")
@@ -476,8 +477,8 @@ class Daemon(EndToEnd):
     def test_the_whole_round(self):
         self.done(self.ctl("daemon", "start"))
         status = self.json(self.ctl("daemon", "status", "--format", "json"))
-        self.assertEqual(set(status), {"pid", "version", "protocol", "socket", "config_dir", "state_dir", "data_dir", "started_at",
-                                       "operations"})
+        self.assertEqual(set(status), {"pid", "version", "protocol", "socket", "config_dir", "state_dir", "data_dir", "base_url",
+                                       "started_at", "operations"})
         self.done(self.ctl("daemon", "restart"))
         again = self.json(self.ctl("daemon", "status", "--format", "json"))
         self.assertNotEqual(status["pid"], again["pid"])

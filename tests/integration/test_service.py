@@ -107,8 +107,10 @@ class Manager:
 
 class Notified(EndToEnd):
     def settings(self, text):
-        with open(os.path.join(self.sandbox.config_dir, "jackind.toml"), "w", encoding="utf-8") as out:
-            out.write(text)
+        self.sandbox.settings(text)
+
+    def base_url(self):
+        return self.json(self.ctl("daemon", "status", "--format", "json"))["base_url"]
 
     def test_says_when_it_is_ready_reads_again_and_ends(self):
         manager = Manager(self)
@@ -116,11 +118,14 @@ class Notified(EndToEnd):
         self.assertEqual(ready["STATUS"], "listens on " + os.path.join(self.sandbox.runtime_dir, "jackind.sock"))
         self.done(self.ctl("probe", "demo"))
         before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+        self.assertEqual(self.base_url(), self.api.url)
+        self.sandbox.ask_api_at("http://127.0.0.1:2")
         self.settings('[log]\nlevel = "debug"\n')
         manager.process.send_signal(signal.SIGHUP)
         reloading = manager.expect("RELOADING")
         self.assertGreaterEqual(int(reloading["MONOTONIC_USEC"]), before)
         self.assertIn("listens on", manager.expect("READY")["STATUS"])
+        self.assertEqual(self.base_url(), "http://127.0.0.1:2")
         manager.process.send_signal(signal.SIGTERM)
         self.assertEqual(manager.expect("STOPPING")["STOPPING"], "1")
         self.assertEqual(manager.wait(), 0)
@@ -202,8 +207,7 @@ class ServiceLog(EndToEnd):
             found = os.fstat(stream.fileno())
             manager = Manager(self, environment={"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}, errors=stream)
             manager.expect("READY")
-        with open(os.path.join(self.sandbox.config_dir, "jackind.toml"), "w", encoding="utf-8") as out:
-            out.write("nonsense\n")
+        self.sandbox.settings("nonsense\n")
         manager.process.send_signal(signal.SIGHUP)
         manager.expect("RELOADING")
         manager.expect("READY")

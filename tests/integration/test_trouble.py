@@ -199,12 +199,88 @@ class BrokenFiles(EndToEnd):
         self.done(self.ctl("doctor", "plain"), 3)
 
     def test_doctor_says_that_the_defaults_hold(self):
-        with open(os.path.join(self.sandbox.config_dir, "jackind.toml"), "w", encoding="ascii") as out:
-            out.write("[upstream]\nchekc = true\n")
+        self.sandbox.settings("[store]\nchekc = true\n")
         finding, = [finding for finding in self.json(self.ctl("doctor", "--offline", "--format", "json"), 3)["daemon"]
                     if finding["code"] == "config_invalid"]
         self.assertIn("jackind.toml:2:", finding["message"])
         self.assertTrue(finding["message"].endswith("; the defaults hold"), finding)
+
+
+class NotUtf8(EndToEnd):
+    """One name or value that is not UTF-8 costs that one alone. (A surrogate stands for a byte, as in os.fsencode.)"""
+
+    ODD = "caf\udce9"
+    SHOWN = "caf\\xe9"
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.settings('[upstream]\ncheck = "off"\n')
+
+    def locales(self):
+        for locale in ("C", "C.UTF-8", "caf\udce9"):
+            self.sandbox.environment["LANG"] = locale
+            with self.subTest(locale=locale):
+                yield
+
+    def assert_all_goes_on(self):
+        status = self.done(self.ctl("status"))
+        self.assertIn("demo", status.stdout)
+        self.assertEqual(status.stderr, "")
+        self.json(self.ctl("status", "--format", "json"))
+        doctor = self.done(self.ctl("doctor", "--offline"))
+        self.assertIn("demo", doctor.stdout)
+        self.assertEqual(doctor.stderr, "")
+        self.assertEqual(self.launched(), self.token)
+        self.assertIn("demo", self.done(self.ctl("__complete", "zsh", "probe", "")).stdout)
+
+    def test_a_workspace(self):
+        self.set_up()
+        self.sandbox.workspace(self.ODD)
+        self.sandbox.workspace("caf")
+        for _ in self.locales():
+            self.assert_all_goes_on()
+            scopes = [one["scope"] for one in self.json(self.ctl("status", "--format", "json"))["scopes"]]
+            self.assertEqual(scopes, ["global", "caf", self.SHOWN, "demo"])
+            self.assertIn(self.SHOWN, self.ctl("doctor", "--offline").stdout)
+        # As it is, and as it is shown.
+        for name in (self.ODD, self.SHOWN):
+            self.assertEqual(self.json(self.ctl("probe", name, "--format", "json"))["scope"], self.SHOWN)
+            self.done(self.hook("probe", name))
+
+    def test_its_token(self):
+        odd = self.sandbox.workspace(self.ODD)
+        self.set_up(self.ODD, "--store", "file")
+        self.assertIn("oauth_token", self.text(odd))
+        done = self.done(self.hook("exec", self.SHOWN, "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"'))
+        self.assertEqual(done.stdout, self.token)
+        report = self.json(self.ctl("revoke", self.SHOWN, "--delete-item", "--format", "json"))
+        self.assertEqual((report["scope"], report["deleted"]), (self.SHOWN, True))
+        self.assertNotIn("oauth_token", self.text(odd))
+
+    def test_names_that_do_not_show_are_refused(self):
+        self.set_up()
+        for name in ("de\u200bmo", "demo\u202e", "\ufeffdemo"):
+            self.sandbox.workspace(name)
+            self.assertIn("does not show", self.error(self.ctl("probe", name, "--format", "json"), "invalid_argument", 2)["message"])
+        self.assert_all_goes_on()
+
+    def test_folders_and_variables(self):
+        folder = os.path.join(self.sandbox.root, self.ODD)
+        os.mkdir(folder, 0o700)
+        environment = self.sandbox.environment
+        environment["PATH"] = f"{folder}:{environment['PATH']}"
+        environment["LC_TIME"] = environment["XDG_DATA_DIRS"] = self.ODD
+        self.set_up()
+        for _ in self.locales():
+            self.assert_all_goes_on()
+        # What is found there is named.
+        os.rename(os.path.join(self.sandbox.bin, "claude"), os.path.join(folder, "claude"))
+        self.assertIn(os.path.join(self.sandbox.root, self.SHOWN, "claude"), self.ctl("doctor", "--offline").stdout)
+
+    def test_what_no_configuration_could_hold_is_refused(self):
+        for arguments in (("--reuse", f"file:/{self.ODD}"), ("--vault", self.ODD)):
+            message = self.error(self.ctl("setup", "demo", *arguments, "--format", "json", input="x"), "invalid_argument", 2)
+            self.assertIn("is not UTF-8", message["message"])
 
 
 @unittest.skipUnless(os.geteuid() == 0, "mounting a small file system needs root")

@@ -20,6 +20,8 @@ import threading
 import time
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# Nobody listens there.
+CLOSED_PORT = "http://127.0.0.1:1"
 LIMIT = float(os.environ.get("JACKIN_TEST_LIMIT", "60"))
 
 
@@ -64,7 +66,10 @@ class Sandbox:
             os.symlink(claude, os.path.join(self.bin, "claude"))
         self.environment = {"HOME": self.home, "PATH": f"{self.bin}:/usr/bin:/bin", "LANG": "C.UTF-8",
                             "TERM": "xterm-256color", "XDG_RUNTIME_DIR": os.path.dirname(self.runtime_dir)}
+        # Past broken settings, too, nothing reaches the real API.
+        self.environment["HTTPS_PROXY"] = CLOSED_PORT
         self.environment.update(environment or {})
+        self.ask_api_at(CLOSED_PORT)
 
     def __enter__(self):
         return self
@@ -89,10 +94,24 @@ class Sandbox:
         """Writes a workspace file; returns its path."""
         path = os.path.join(self.config_dir, "workspaces", name + ".toml")
         if text is None:
-            text = f'# {name}: do not lose this comment\nworkdir = "/work"\n\n[[mounts]]\nsrc = "/work"\ndst = "/work"\n'
+            text = f'# {name!a}: do not lose this comment\nworkdir = "/work"\n\n[[mounts]]\nsrc = "/work"\ndst = "/work"\n'
         with open(path, "w", encoding="utf-8") as out:
             out.write(text)
         return path
+
+    def ask_api_at(self, url):
+        """The API is at `url`; None: the real one."""
+        self.api_url = url
+        self.settings("")
+
+    def settings(self, text):
+        """Writes jackind.toml: `text`, and where the API is, unless `text` says that."""
+        if self.api_url and "base_url" not in text:
+            table = "[upstream]\n"
+            address = f'base_url = "{self.api_url}"\n'
+            text = text.replace(table, table + address) if table in text else f"{text}\n{table}{address}"
+        with open(os.path.join(self.config_dir, "jackind.toml"), "w", encoding="utf-8") as out:
+            out.write(text)
 
     def program(self, name):
         return os.path.join(self.programs, name) if os.sep not in name else name

@@ -235,12 +235,12 @@ TEST_F(DoorTest, LetsGrpcPrintNothing) {
 }
 
 TEST_F(DoorTest, KeepsTheLastGoodSettings) {
-  sandbox.write_config("jackind.toml", "[log]\nlevel = \"info\"\n");
+  sandbox.write_settings("[log]\nlevel = \"info\"\n");
   ASSERT_EQ(sandbox.start_daemon(), "");
-  sandbox.write_config("jackind.toml", "[log]\nlevle = \"debug\"\n");
+  sandbox.write_settings("[log]\nlevle = \"debug\"\n");
   sandbox.daemon().signal(SIGHUP);
   EXPECT_TRUE(sandbox.daemon().wait_for_error_text("stay as they were"));
-  sandbox.write_config("jackind.toml", "[log]\nlevel = \"debug\"\n");
+  sandbox.write_settings("[log]\nlevel = \"debug\"\n");
   sandbox.daemon().signal(SIGHUP);
   EXPECT_TRUE(sandbox.daemon().wait_for_error_text("read again"));
   EXPECT_EQ(sandbox.stop_daemon().exit_code, 0);

@@ -18,6 +18,7 @@ namespace jackin::test {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* closed_port = "http://127.0.0.1:1";
 constexpr int readiness_limit_ms = 60'000;
 
 // All that is written to `fd` until the last writer has closed it, or the limit is reached.
@@ -50,6 +51,9 @@ Sandbox::Sandbox() {
   auto paths = find_paths(environment);
   if (!paths) throw std::runtime_error(paths.error().message);
   paths_ = *std::move(paths);
+  // Past broken settings, too, nothing reaches the real API.
+  environment.set("HTTPS_PROXY", closed_port);
+  write_settings();
 }
 
 Sandbox::~Sandbox() {
@@ -65,6 +69,10 @@ void Sandbox::stop_autostarted_daemon() const {
     if (record && kill(record->pid, SIGTERM) == 0) flock(lock, LOCK_SH);
   }
   close(lock);
+}
+
+void Sandbox::write_settings(std::string_view text) {
+  write_config("jackind.toml", std::string(text) + "\n[upstream]\nbase_url = \"" + closed_port + "\"\n");
 }
 
 void Sandbox::write_config(std::string_view name, std::string_view text) {

@@ -33,6 +33,8 @@ class Sandbox {
   /// What every program started from here on gets.
   Environment environment;
 
+  /// Writes jackind.toml: `text`, and an address of the API at which nobody listens. It is there from the start.
+  void write_settings(std::string_view text = {});
   /// Writes a file below the configuration folder, e.g. `workspaces/demo.toml`.
   void write_config(std::string_view name, std::string_view text);
   std::string read_config(std::string_view name) const;

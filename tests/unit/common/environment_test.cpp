@@ -47,6 +47,7 @@ Environment rich() {
       {"ANTHROPIC_API_KEY", "sk-ant-api03-x"},
       {"ANTHROPIC_AUTH_TOKEN", "x"},
       {"ANTHROPIC_CUSTOM_HEADERS", "Authorization: x"},
+      {"ANTHROPIC_BASE_URL", "http://127.0.0.1:9"},
       {"AWS_SECRET_ACCESS_KEY", "x"},
       {"EDITOR", "vi"},
       {"NOTIFY_SOCKET", "/run/notify"},
@@ -70,6 +71,12 @@ const std::vector<std::string_view> credentials{"CLAUDE_CODE_OAUTH_TOKEN",
 TEST(Environment, NoFilterLetsAClaudeCredentialThrough) {
   for (const auto& filtered : {sent_to_daemon(rich()), kept_by_daemon(rich()), given_to_claude(rich())}) {
     for (const auto name : credentials) EXPECT_FALSE(filtered.get(name)) << name;
+  }
+}
+
+TEST(Environment, NoFilterLetsTheAddressOfTheApiThrough) {
+  for (const auto& filtered : {sent_to_daemon(rich()), kept_by_daemon(rich()), given_to_claude(rich())}) {
+    EXPECT_FALSE(filtered.get("ANTHROPIC_BASE_URL"));
   }
 }
 

@@ -40,6 +40,31 @@ TEST(Scope, RefusesNamesThatJackinRefuses) {
   EXPECT_TRUE(Scope::workspace("..."));
 }
 
+TEST(Scope, RefusesNamesWithCharactersThatDoNotShow) {
+  for (const std::string character : {"\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u00ad", "\xc2\x85", "\U000e0041"}) {
+    const auto scope = Scope::workspace("my" + character + "app");
+    ASSERT_FALSE(scope) << character;
+    EXPECT_EQ(scope.error().reason, Reason::invalid_argument);
+    EXPECT_NE(scope.error().message.find("does not show"), std::string::npos);
+  }
+}
+
+TEST(Scope, ShowsBytesThatAreNoUtf8AndReadsThemBack) {
+  const auto odd = Scope::workspace("caf\xe9");
+  ASSERT_TRUE(odd);
+  EXPECT_EQ(odd->str(), R"(caf\xe9)");
+  EXPECT_EQ(odd->arguments(), R"('caf\xe9')");
+  EXPECT_EQ(Scope::role("caf\xe9", "dev")->str(), R"(caf\xe9:dev)");
+  EXPECT_EQ(Scope::role("caf\xe9", "dev")->arguments(), R"('caf\xe9' --role dev)");
+  for (const std::string name : {"caf\xe9", "\xff\xfe", "\xc3\xa9\xc3"}) {
+    const auto scope = Scope::workspace(name);
+    EXPECT_EQ(Scope::parse(scope->str())->workspace_name(), name);
+    // No other name is shown so: a backslash is in none.
+    EXPECT_FALSE(Scope::workspace(scope->str()));
+  }
+  EXPECT_FALSE(Scope::parse(R"(a\x41)"));
+}
+
 TEST(Scope, RefusesRolesThatAreNoSelector) {
   for (const std::string role : {"", "Role", "a b", "a/b/c", "/a", "a/", "a//b", "a_b", "ü", "a.b", "a:b"}) {
     EXPECT_FALSE(Scope::role("my-app", role)) << role;

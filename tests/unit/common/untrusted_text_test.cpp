@@ -57,12 +57,21 @@ TEST(Printable, DropsWhatTurnsOrHidesText) {
             "ab");  // tag
 }
 
-TEST(Printable, DropsWhatIsNoUtf8) {
+TEST(Printable, ShowsBytesThatAreNoUtf8) {
   EXPECT_EQ(printable("a\xff"
                       "b\xc3(c\xc0\xaf"
                       "d\xed\xa0\x80"
                       "e\xe2\x82"),
-            "ab(cde");
+            R"(a\xffb\xc3(c\xc0\xafd\xed\xa0\x80e\xe2\x82)");
+}
+
+TEST(Printable, ABadByteInACredentialSavesNothingOfIt) {
+  EXPECT_EQ(printable("x sk-ant-oat01-ab\xff"
+                      "cd-ef"),
+            "x sk-ant-***");
+  EXPECT_EQ(printable("sk-\xff"
+                      "ant-oat01-abc"),
+            "sk-ant-***");
 }
 
 TEST(Printable, LineEndsBecomeOneBlank) {

@@ -50,10 +50,8 @@ TEST(Settings, AreAllInTheManualWithTheirDefaults) {
   EXPECT_THAT(names, testing::UnorderedElementsAreArray(setting_names()));
   auto settings = parse_settings(text, "jackind.toml");
   ASSERT_TRUE(settings) << settings.error().message;
-  // What these two do when they are not there is no value of theirs.
-  EXPECT_EQ(settings->upstream_base_url, "https://api.anthropic.com");
+  // What this one does when it is not there is no value of its own.
   EXPECT_EQ(settings->store_default, "file");
-  settings->upstream_base_url.reset();
   settings->store_default.reset();
   EXPECT_EQ(*settings, Settings{});
 }

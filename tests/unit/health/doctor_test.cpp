@@ -17,6 +17,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class DoctorTest : public testing::Test {
@@ -33,7 +34,7 @@ class DoctorTest : public testing::Test {
   }
 
   HouseReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
-    House house{sandbox_.pool, programs_, *sandbox_.database, stores_, op_};
+    House house{sandbox_.pool, programs_, *sandbox_.database, stores_, op_, base_url_};
     return test::await(sandbox_.io, examine_house(house, client_, std::move(problem), std::move(running))).value();
   }
 
@@ -66,6 +67,7 @@ class DoctorTest : public testing::Test {
   std::vector<secrets::Store*> stores_{&os_store_, &files_};
   secrets::OpCli op_{programs_, sandbox_.clock};
   Environment client_;
+  std::string base_url_{config::default_base_url};
 };
 
 TEST_F(DoctorTest, TellsWhichClaudeItFinds) {
@@ -127,6 +129,13 @@ TEST_F(DoctorTest, WhatIsUnderWayIsNoLeftover) {
   leave("one", "", {});
   EXPECT_THAT(examine({}, {"one"}).leftovers, IsEmpty());
   EXPECT_THAT(examine().leftovers, SizeIs(1));
+}
+
+TEST_F(DoctorTest, TellsWhereTokensAreCheckedWhenThatIsNotAnthropic) {
+  EXPECT_THAT(lines(examine().daemon), Not(Contains(HasSubstr("base_url"))));
+  base_url_ = "http://127.0.0.1:9";
+  EXPECT_THAT(lines(examine().daemon), Contains(HasSubstr("info base_url: [upstream] base_url in jackind.toml sends "
+                                                          "tokens to http://127.0.0.1:9 to be checked")));
 }
 
 TEST_F(DoctorTest, TellsOfSettingsThatCannotBeRead) {

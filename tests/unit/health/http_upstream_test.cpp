@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <asio/io_context.hpp>
 
 #include "daemon/health/upstream.hpp"
@@ -85,6 +88,22 @@ TEST(HttpUpstream, SendsATokenInTheClearToNoOtherMachine) {
     EXPECT_EQ(answer.code, "base_url") << url;
   }
 }
+
+#ifdef __linux__
+TEST(HttpUpstream, SendsNoTokenToAPortOfAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can listen as another user";
+  // Of this thread alone, unlike seteuid: the socket is the other user's, the rest of the process stays root's.
+  constexpr long other = 65534;
+  ASSERT_EQ(syscall(SYS_setfsuid, other), 0);
+  const LoopbackServer server(http_answer(200, std::string(models)));
+  syscall(SYS_setfsuid, 0L);
+  const auto answer = ask({server.base_url()});
+  EXPECT_EQ(answer.kind, Kind::unknown);
+  EXPECT_EQ(answer.code, "listener");
+  EXPECT_THAT(answer.message, HasSubstr("another user (uid 65534)"));
+  EXPECT_TRUE(server.requests().empty());
+}
+#endif
 
 TEST(HttpUpstream, PassesEveryProxyByOnTheWayToThisMachine) {
   const LoopbackServer proxy(http_answer(200, std::string(models)));

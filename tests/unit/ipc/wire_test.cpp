@@ -78,6 +78,20 @@ TEST(Wire, TakesARotationsOrderAsASetups) {
   EXPECT_TRUE(request->verify);
 }
 
+TEST(Wire, RefusesTextThatNoConfigurationCouldHold) {
+  v1::SetupRequest wire;
+  wire.mutable_order()->mutable_scope()->set_workspace("caf\xe9");
+  wire.mutable_order()->set_claude("/opt/caf\xe9/claude");
+  ASSERT_TRUE(from_wire(wire));
+  EXPECT_EQ(from_wire(wire)->scope.workspace_name(), "caf\xe9");
+  EXPECT_EQ(from_wire(wire)->claude, "/opt/caf\xe9/claude");
+  wire.set_reuse("file:/caf\xe9");
+  EXPECT_EQ(from_wire(wire).error().message, R"(the request's reference is not UTF-8: 'file:/caf\xe9')");
+  wire.clear_reuse();
+  wire.mutable_order()->mutable_place()->set_vault("caf\xe9");
+  EXPECT_EQ(from_wire(wire).error().message, R"(the request's vault is not UTF-8: 'caf\xe9')");
+}
+
 TEST(Wire, RevokesOneScopeOrAllAndNothingByMistake) {
   v1::RevokeRequest wire;
   EXPECT_EQ(from_wire(wire).error().reason, Reason::invalid_argument);
@@ -98,7 +112,7 @@ TEST(Wire, PutsATokenIntoThePlanAndNowhereElse) {
   launch::LaunchPlan plan;
   plan.token = Secret::copy_of("the-token");
   v1::PrepareReply wire;
-  to_wire(plan, {}, wire);
+  to_wire(plan, wire);
   EXPECT_EQ(wire.token(), "the-token");
   wire.clear_token();
   EXPECT_EQ(wire.SerializeAsString().find("the-token"), std::string::npos);
@@ -106,7 +120,7 @@ TEST(Wire, PutsATokenIntoThePlanAndNowhereElse) {
 
 TEST(Wire, SaysNoTokenWhereThereIsNone) {
   v1::PrepareReply wire;
-  to_wire(launch::LaunchPlan(), {}, wire);
+  to_wire(launch::LaunchPlan(), wire);
   EXPECT_FALSE(wire.has_token());
 }
 

@@ -21,6 +21,14 @@ TEST(JournalDetail, ComesBackAsItWentIn) {
   EXPECT_EQ(journal_detail_from(to_json({})), JournalDetail{});
 }
 
+TEST(JournalDetail, KeepsPathsAndNamesThatAreNotUtf8) {
+  JournalDetail detail;
+  detail.place_key = "/home/caf\xe9/x\\y";
+  detail.old_reference = "file:/home/caf\xff/t";
+  detail.others = {Scope::workspace("caf\xe9").value(), Scope::role("\xff", "dev").value()};
+  EXPECT_EQ(journal_detail_from(to_json(detail)), detail);
+}
+
 TEST(JournalDetail, TakesWhatItCannotReadForNothing) {
   for (const auto* text : {"", "nonsense", "[]", "7", "{\"store\":"}) EXPECT_FALSE(journal_detail_from(text)) << text;
   EXPECT_EQ(journal_detail_from(R"({"store":7,"minted":"yes","fingerprint":"zz","newer":{}})"), JournalDetail{});

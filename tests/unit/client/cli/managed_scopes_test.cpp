@@ -15,17 +15,20 @@ v1::ProbeReply& add(v1::OverviewReply& overview, const std::string& workspace, c
   return probe;
 }
 
-void share(v1::ProbeReply& probe, const std::string& workspace, const std::string& role = {}) {
-  v1::Scope& other = *probe.add_shared_with();
-  other.set_workspace(workspace);
-  other.set_role(role);
+// Of the scopes at these places of the overview, and the global one.
+void share(v1::OverviewReply& overview, std::initializer_list<int> places, bool with_global = false) {
+  v1::SharingGroup& group = *overview.add_groups();
+  for (const int place : places) {
+    *group.add_scopes() = overview.scopes(place).scope();
+    overview.mutable_scopes(place)->set_group(static_cast<std::uint32_t>(overview.groups_size()));
+  }
+  if (with_global) group.add_scopes();
 }
 
 TEST(ManagedTokens, NameEachTokenOnceHoweverManyScopesShareIt) {
   v1::OverviewReply overview;
-  share(add(overview, "a"), "c");
-  add(overview, "b");
-  share(add(overview, "c"), "a");
+  for (const char* name : {"a", "b", "c"}) add(overview, name);
+  share(overview, {0, 2});
   const auto tokens = managed_tokens(overview);
   ASSERT_EQ(tokens.size(), 2U);
   EXPECT_EQ(tokens[0].names(), "a (also c)");
@@ -34,15 +37,26 @@ TEST(ManagedTokens, NameEachTokenOnceHoweverManyScopesShareIt) {
 
 TEST(ManagedTokens, AreTheBroadestScopesNotOneThatInherits) {
   v1::OverviewReply overview;
-  v1::ProbeReply& role = add(overview, "a", "dev");
-  share(role, "a");
-  share(role, "");
-  v1::ProbeReply& workspace = add(overview, "a");
-  share(workspace, "a", "dev");
-  share(workspace, "");
+  add(overview, "a", "dev");
+  add(overview, "a");
+  share(overview, {0, 1}, true);
   const auto tokens = managed_tokens(overview);
   ASSERT_EQ(tokens.size(), 1U);
   EXPECT_EQ(tokens[0].names(), "global (also a, a:dev)");
+}
+
+TEST(ManagedTokens, NameAFewOfManyWhoShare) {
+  v1::OverviewReply overview;
+  for (int i = 0; i < 3000; ++i) add(overview, "w" + std::to_string(i));
+  v1::SharingGroup& group = *overview.add_groups();
+  for (v1::ProbeReply& probe : *overview.mutable_scopes()) {
+    *group.add_scopes() = probe.scope();
+    probe.set_group(1);
+  }
+  const auto tokens = managed_tokens(overview);
+  ASSERT_EQ(tokens.size(), 1U);
+  EXPECT_EQ(tokens[0].others.size(), 2999U);
+  EXPECT_EQ(tokens[0].names(), "w0 (also w1, w2, w3, w4, w5, w6, w7, w8, w9, w10 and 2989 more)");
 }
 
 TEST(ManagedTokens, AreNotThoseOfOtherModesOrOfNobody) {

@@ -188,7 +188,9 @@ TEST(ProbeReport, ReadsForPeople) {
 TEST(StatusReport, IsATableOfAllScopes) {
   v1::OverviewReply overview;
   *overview.add_scopes() = probe_reply();
-  *overview.mutable_scopes(0)->add_shared_with() = v1::Scope();
+  overview.mutable_scopes(0)->set_group(1);
+  overview.add_groups()->add_scopes();
+  *overview.mutable_groups(0)->add_scopes() = overview.scopes(0).scope();
   v1::ProbeReply& other = *overview.add_scopes();
   other.mutable_scope()->set_workspace("other");
   other.set_decision("allow");
@@ -218,14 +220,61 @@ TEST(StatusReport, IsPlainAsciiWhereTheLocaleHasNoMore) {
             "other   oauth_token  a name that is fa...  x gone      #......... 23  5 min ago\n");
 }
 
+std::string status_json(const v1::OverviewReply& overview) {
+  std::string text;
+  EXPECT_TRUE(write_status_json(overview, [&](const std::string& piece) -> Result<> {
+    text += piece;
+    return {};
+  }));
+  return text;
+}
+
 TEST(StatusReport, SaysWithWhomASourceIsSharedInJson) {
   v1::OverviewReply overview;
+  v1::SharingGroup& group = *overview.add_groups();
+  for (const char* name : {"a", "b\"", "c"}) {
+    v1::ProbeReply& probe = *overview.add_scopes();
+    probe = probe_reply();
+    probe.mutable_scope()->set_workspace(name);
+    probe.set_group(1);
+    *group.add_scopes() = probe.scope();
+  }
   *overview.add_scopes() = probe_reply();
-  overview.mutable_scopes(0)->add_shared_with()->set_workspace("other");
-  const Json json = status_json(overview);
-  EXPECT_EQ(json["scopes"][0]["shared_with"], Json::array({"other"}));
+  overview.add_scopes()->set_group(7);  // a group that is not there
+  const Json json = Json::parse(status_json(overview));
+  EXPECT_EQ(json["scopes"][0]["shared_with"], Json::array({"b\"", "c"}));
+  EXPECT_EQ(json["scopes"][1]["shared_with"], Json::array({"a", "c"}));
+  EXPECT_EQ(json["scopes"][2]["shared_with"], Json::array({"a", "b\""}));
+  EXPECT_EQ(json["scopes"][3]["shared_with"], Json::array());
+  EXPECT_EQ(json["scopes"][4]["shared_with"], Json::array());
   EXPECT_EQ(json["scopes"][0]["verdict"], "expiring");
-  EXPECT_EQ(as_line(status_json({})), "{\"scopes\":[]}\n");
+  EXPECT_EQ(status_json({}), "{\"scopes\":[]}\n");
+}
+
+TEST(StatusReport, IsNotWrittenOnWhereNobodyReads) {
+  v1::OverviewReply overview;
+  for (int i = 0; i < 3; ++i) *overview.add_scopes() = probe_reply();
+  int written = 0;
+  const auto refused = write_status_json(overview, [&](const std::string&) -> Result<> {
+    ++written;
+    return failure(Reason::cancelled, "nobody reads what is written");
+  });
+  EXPECT_FALSE(refused);
+  EXPECT_EQ(written, 1);
+}
+
+TEST(StatusReport, ShowsAFewOfManyWhoShare) {
+  v1::OverviewReply overview;
+  v1::SharingGroup& group = *overview.add_groups();
+  for (int i = 0; i < 3000; ++i) {
+    v1::ProbeReply& probe = *overview.add_scopes();
+    probe.mutable_scope()->set_workspace("w" + std::to_string(i));
+    probe.set_group(1);
+    *group.add_scopes() = probe.scope();
+  }
+  const std::string text = status_text(overview, Look{}, 0, now);
+  EXPECT_NE(text.find("w1, w2, w3 and 2996 more\n"), std::string::npos);
+  EXPECT_NE(text.find("w0, w1, w3 and 2996 more\n"), std::string::npos);
 }
 
 DoctorFindings doctor_findings() {
@@ -296,11 +345,18 @@ TEST(DaemonReport, HasItsKeysInJson) {
   status.set_config_dir("/c");
   status.set_state_dir("/s");
   status.set_data_dir("/d");
+  status.set_base_url("https://api.anthropic.com");
+  status.set_base_url_is_default(true);
   status.set_started_at("2026-11-23T15:04:05Z");
   EXPECT_EQ(as_line(daemon_json(status)),
             R"({"pid":42,"version":"0.1.0","protocol":"1.0","socket":"/run/jackind.sock","config_dir":"/c",)"
-            R"("state_dir":"/s","data_dir":"/d","started_at":"2026-11-23T15:04:05Z","operations":[]})"
+            R"("state_dir":"/s","data_dir":"/d","base_url":"https://api.anthropic.com",)"
+            R"("started_at":"2026-11-23T15:04:05Z","operations":[]})"
             "\n");
+  EXPECT_EQ(daemon_text(status, now).find("API"), std::string::npos);
+  status.set_base_url("http://127.0.0.1:9");
+  status.set_base_url_is_default(false);
+  EXPECT_NE(daemon_text(status, now).find("API           http://127.0.0.1:9\n"), std::string::npos);
   v1::Operation& operation = *status.add_operations();
   operation.set_id("x1");
   operation.set_kind("setup");

@@ -77,9 +77,13 @@ TEST_F(Commands, RotatePassesThePlaceOnAndReportsAsSetupDoes) {
 
 TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
   add_token(daemon_.overview, "a");
-  daemon_.overview.mutable_scopes(0)->add_shared_with()->set_workspace("c");
   add_token(daemon_.overview, "b");
   add_token(daemon_.overview, "c");
+  v1::SharingGroup& group = *daemon_.overview.add_groups();
+  for (const int i : {0, 2}) {
+    *group.add_scopes() = daemon_.overview.scopes(i).scope();
+    daemon_.overview.mutable_scopes(i)->set_group(1);
+  }
   add_token(daemon_.overview, "d");
   add_token(daemon_.overview, "e", "env");
   std::vector<std::string> asked;

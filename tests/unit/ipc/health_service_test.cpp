@@ -1,0 +1,60 @@
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "jackin/v1/health.grpc.pb.h"
+#include "tests/unit/ipc/open_door.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+class HealthServiceTest : public testing::Test {
+ protected:
+  test::OpenDoor door;
+
+  v1::OverviewReply overview(std::vector<Scope> scopes, std::vector<std::vector<Scope>> sharing) {
+    door.domain.overview = [scopes](const std::string&) -> Result<std::vector<health::ProbeAnswer>> {
+      std::vector<health::ProbeAnswer> answers;
+      for (const Scope& scope : scopes) {
+        answers.emplace_back();
+        answers.back().scope = scope;
+      }
+      return answers;
+    };
+    door.domain.sharing = [sharing] { return sharing; };
+    door.open();
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    v1::OverviewReply reply;
+    EXPECT_TRUE(v1::Health::NewStub(door.channel())->Overview(&context, {}, &reply).ok());
+    return reply;
+  }
+};
+
+Scope workspace(const std::string& name) {
+  return Scope::workspace(name).value();
+}
+
+TEST_F(HealthServiceTest, NamesTheGroupsThatTheScopesBelongTo) {
+  const auto reply = overview({workspace("a"), workspace("b"), workspace("c")},
+                              {{workspace("x"), workspace("y")}, {workspace("a"), workspace("c"), workspace("z")}});
+  ASSERT_EQ(reply.scopes_size(), 3);
+  EXPECT_EQ(reply.scopes(0).group(), 1U);
+  EXPECT_EQ(reply.scopes(1).group(), 0U);
+  EXPECT_EQ(reply.scopes(2).group(), 1U);
+  // Not the one that nobody asked for.
+  ASSERT_EQ(reply.groups_size(), 1);
+  ASSERT_EQ(reply.groups(0).scopes_size(), 3);
+  EXPECT_EQ(reply.groups(0).scopes(2).workspace(), "z");
+}
+
+TEST_F(HealthServiceTest, AnOverviewGrowsWithTheScopesAndNotWithTheirSquare) {
+  std::vector<Scope> scopes;
+  for (int i = 0; i < 1000; ++i) scopes.push_back(workspace("workspace-" + std::to_string(i)));
+  EXPECT_LT(overview(scopes, {scopes}).ByteSizeLong(), std::size_t{1000} * 100);
+}
+
+}  // namespace
+}  // namespace jackin::ipc

@@ -1,0 +1,103 @@
+#include "client/link/liveness.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "jackin/v1/health.grpc.pb.h"
+#include "tests/unit/ipc/open_door.hpp"
+
+namespace jackin::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto generous = 60s;
+
+// A stream on which nothing comes: a watch without a change.
+class LivenessTest : public testing::Test {
+ protected:
+  LivenessTest() {
+    door.domain.watch = [](health::Feed::Listener) { return health::Feed::Handle(); };
+    door.domain.operations = [this] {
+      ++asked;
+      return std::vector<lifecycle::RunningOperation>();
+    };
+  }
+
+  void begin(Liveness::Limits limits) {
+    door.open();
+    connection = Connection::reach({}, door.domain.paths).value();
+    liveness = std::make_unique<Liveness>(*connection, context, limits);
+    stub = v1::Health::NewStub(connection->channel());
+    stream = stub->Watch(&context, {});
+  }
+
+  Result<> end() {
+    v1::WatchEvent event;
+    while (stream->Read(&event)) liveness->heard();
+    liveness->no_more();
+    return liveness->outcome(stream->Finish());
+  }
+
+  std::atomic<int> asked = 0;
+  test::OpenDoor door;
+  std::optional<Connection> connection;
+  grpc::ClientContext context;
+  std::unique_ptr<Liveness> liveness;
+  std::unique_ptr<v1::Health::Stub> stub;
+  std::unique_ptr<grpc::ClientReader<v1::WatchEvent>> stream;
+};
+
+TEST_F(LivenessTest, LeavesASilentStreamAloneWhileTheDaemonAnswers) {
+  begin({.silence = 1ms, .answer = generous, .end = generous});
+  ASSERT_TRUE(door.comes_true([this] { return asked > 3; }));
+  context.TryCancel();
+  EXPECT_EQ(end().error().reason, Reason::cancelled);
+}
+
+TEST_F(LivenessTest, GivesUpAStreamWhoseDaemonAnswersNothing) {
+  std::promise<void> released;
+  begin({.silence = 1ms, .answer = 50ms, .end = generous});
+  ASSERT_TRUE(door.comes_true([this] { return asked > 0; }));
+  const auto blocked = std::async(std::launch::async, [&] {
+    door.on_daemons_thread([&] {
+      released.get_future().wait();
+      return true;
+    });
+  });
+  const auto ended = end();
+  EXPECT_EQ(ended.error().reason, Reason::timed_out);
+  EXPECT_EQ(ended.error().message, "jackind does not answer any more");
+  released.set_value();
+}
+
+TEST_F(LivenessTest, TheStatusOfAStreamThatCannotBeReadOnHasALimit) {
+  begin({.silence = generous, .answer = generous, .end = 1ms});
+  // As after a message that could not be parsed: no more is read, and the stream has not ended.
+  liveness->no_more();
+  EXPECT_EQ(liveness->outcome(stream->Finish()).error().reason, Reason::timed_out);
+}
+
+TEST_F(LivenessTest, IsOverAtOnceWhateverIsStillAsked) {
+  begin({.silence = 1ms, .answer = generous, .end = generous});
+  std::promise<void> released;
+  const auto blocked = std::async(std::launch::async, [&] {
+    door.on_daemons_thread([&] {
+      released.get_future().wait();
+      return true;
+    });
+  });
+  context.TryCancel();
+  EXPECT_FALSE(end());
+  const auto begun = std::chrono::steady_clock::now();
+  liveness.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, generous / 2);
+  released.set_value();
+}
+
+}  // namespace
+}  // namespace jackin::client
