@@ -49,6 +49,7 @@
 #include "daemon/platform/service_manager.hpp"
 #include "daemon/platform/session_events.hpp"
 #include "daemon/platform/sweep.hpp"
+#include "daemon/platform/timed_calls.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/kept_secrets.hpp"
 #include "daemon/secrets/op_browse.hpp"
@@ -78,6 +79,8 @@ constexpr auto last_calls_limit = std::chrono::seconds(20);
 constexpr auto second_look = std::chrono::minutes(6);
 // What a killed writer has left aside is gone after twice this time at most.
 constexpr std::chrono::hours sweep_interval{1};
+// Reads of files that the configuration names; one hangs for each folder whose file system does not answer.
+constexpr std::size_t threads_for_named_files = 16;
 // What is remembered of operations and hand-outs that are over: longer than a token lives.
 constexpr auto memory_span = std::chrono::days(400);
 
@@ -86,14 +89,14 @@ std::filesystem::path installed_relay() {
 }
 
 std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths& paths, const Environment& environment,
-                                                                     bool is_service, platform::Pool& pool,
+                                                                     bool is_service, platform::TimedCalls& named_files,
                                                                      ProgramRunner& programs, secrets::OpCli& op,
                                                                      secrets::OsItems& os_items,
                                                                      secrets::OsCalls& os_calls) {
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
   resolvers.push_back(secrets::literal_resolver());
   resolvers.push_back(secrets::env_resolver(environment, is_service));
-  resolvers.push_back(secrets::file_resolver(paths.home, pool));
+  resolvers.push_back(secrets::file_resolver(paths.home, named_files));
   resolvers.push_back(secrets::command_resolver(environment, programs));
   resolvers.push_back(secrets::op_resolver(environment, op));
   resolvers.push_back(secrets::os_resolver(os_items, os_calls));
@@ -113,7 +116,8 @@ struct Daemon::Rooms {
   Rooms(Start start, std::unique_ptr<state::Database> opened)
       : paths(std::move(start.paths)),
         environment(std::move(start.environment)),
-        settings(std::move(start.settings)),
+        settings(std::move(start.settings.settings)),
+        refused_settings(std::move(start.settings.refused)),
         settings_problem(std::move(start.settings_problem)),
         settings_are_defaults(settings_problem.has_value()),
         fixed_log_level(std::move(start.fixed_log_level)),
@@ -130,9 +134,9 @@ struct Daemon::Rooms {
         op_browse(op),
         os_items(secrets::system_os_items(environment)),
         os_calls(*clock),
-        sources(make_resolvers(paths, environment, start.is_service, pool, *programs, op, *os_items, os_calls)),
+        sources(make_resolvers(paths, environment, start.is_service, named_files, *programs, op, *os_items, os_calls)),
         upstream(settings, environment),
-        files(secrets::file_store(paths.tokens_dir(), paths.earlier_tokens_dir(), paths.home, pool)),
+        files(secrets::file_store(paths.tokens_dir(), paths.earlier_tokens_dir(), paths.home, store_files)),
         one_password(secrets::op_store(op, *clock)),
         one_password_unattended(secrets::op_store(op, *clock, false)),
         os_store(secrets::os_store(*os_items, os_calls, true)),
@@ -147,7 +151,7 @@ struct Daemon::Rooms {
         scheduler({io.get_executor(), *clock, pool, configuration, sources, *database, health, notifier, environment,
                    settings.health_refresh}),
         session_events(system_session_events(io.get_executor(), *clock, environment)),
-        launch({paths, *clock, pool, configuration, health, *database}),
+        launch({paths, *clock, pool, named_files, configuration, health, *database}),
         parts{paths,         settings, *clock, pool,   writers,  *programs, *terminals, browser_calls,
               configuration, sources,  stores, health, upstream, *database, operations, installed_relay()},
         setup(parts),
@@ -189,6 +193,7 @@ struct Daemon::Rooms {
   Paths paths;
   Environment environment;
   config::Settings settings;
+  std::optional<Error> refused_settings;
   std::optional<Error> settings_problem;
   bool settings_are_defaults;  ///< The file has never been right since the start.
   std::optional<std::string> fixed_log_level;
@@ -210,6 +215,8 @@ struct Daemon::Rooms {
   const Moment started_at = clock->now();
   platform::Pool pool;
   platform::Pool writers{2};
+  platform::Pool store_files{2};  ///< What the file store writes over can be the user's own file on any mount.
+  platform::TimedCalls named_files{*clock, threads_for_named_files};
   std::unique_ptr<ProgramRunner> programs;
   std::unique_ptr<PtyLauncher> terminals;
   config::Configuration configuration;
@@ -352,11 +359,19 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
   }
   std::set<std::string> running;
   for (const auto& operation : operations.running()) running.insert(operation.id);
-  std::optional<Error> problem = settings_problem;
-  if (problem) problem->message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
+  std::vector<Error> problems;
+  if (refused_settings) {
+    problems.push_back(*refused_settings);
+    // They are read at the start and on SIGHUP.
+    problems.back().remedy += " && jackinctl daemon restart";
+  }
+  if (settings_problem) {
+    problems.push_back(*settings_problem);
+    problems.back().message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
+  }
   health::House house{pool, *programs, *database, stores, op, settings.upstream_base_url};
   auto report =
-      co_await health::examine_house(std::move(house), client, std::move(problem), std::move(running));
+      co_await health::examine_house(std::move(house), client, std::move(problems), std::move(running));
   if (!report) co_return report;
   for (const auto& operation : recovered) {
     if (operation.outcome == lifecycle::Outcome::stuck) continue;
@@ -581,7 +596,9 @@ asio::awaitable<void> Daemon::Rooms::read_settings_again() {
     manager.ready("the settings stay as they were: " + read.error().message);
     co_return;
   }
-  settings = *std::move(read);
+  settings = std::move(read->settings);
+  refused_settings = std::move(read->refused);
+  if (refused_settings) spdlog::error("{}", refused_settings->message);
   settings_problem.reset();
   settings_are_defaults = false;
   upstream.follow(settings);

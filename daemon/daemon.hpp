@@ -22,7 +22,7 @@ class Daemon {
     Paths paths;
     Environment environment;  ///< The daemon's own, as it keeps it.
     bool is_service = false;  ///< A service manager started it.
-    config::Settings settings;
+    config::LoadedSettings settings;
     std::optional<Error> settings_problem;       ///< What is wrong with the settings' file, if anything.
     std::optional<std::string> fixed_log_level;  ///< From the command line; beats the settings.
     ipc::ListeningSocket socket;

@@ -157,10 +157,11 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   auto settings = config::load_settings(paths);
   std::optional<Error> settings_problem;
   if (!settings) settings_problem = settings.error();
-  config::Settings current = settings ? *std::move(settings) : config::Settings();
-  set_log_level(options.log_level.value_or(current.log_level));
+  config::LoadedSettings current = settings ? *std::move(settings) : config::LoadedSettings();
+  set_log_level(options.log_level.value_or(current.settings.log_level));
   spdlog::info("jackind {} starts, pid {}", version(), getpid());
   if (settings_problem) spdlog::error("the defaults count: {}", settings_problem->message);
+  if (current.refused) spdlog::error("{}", current.refused->message);
   // The limit is known only once something was locked.
   Secret::copy_of("a try").clear();
   if (!Secret::locking_works()) spdlog::warn("secrets cannot be locked in memory: the limit is too small");

@@ -243,10 +243,11 @@ Result<LayerAuth> read_layer(Node table, std::string_view name) {
   return layer;
 }
 
-std::string content_key(AuthMode mode, const CredentialSource* source) {
+std::string content_key(AuthMode mode, const CredentialSource* source, const std::filesystem::path& file) {
   Joined joined;
   join(joined.text, to_string(mode));
   if (source != nullptr) std::visit(joined, *source);
+  if (source != nullptr && std::holds_alternative<CommandSource>(*source)) join(joined.text, file.native());
   return Digest::of(joined.text).hex().substr(0, 16);
 }
 

@@ -9,6 +9,7 @@
 #include "common/result.hpp"
 #include "daemon/config/auth_mode.hpp"
 #include "daemon/config/document.hpp"
+#include "daemon/platform/ownership.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::config {
@@ -69,6 +70,7 @@ struct LayerAuth {
   std::filesystem::path file;       ///< The layer's file.
   bool file_exists = false;         ///< Always true for what a Configuration returns, but for the global layer.
   bool readable_by_others = false;  ///< The file's mode has group or other bits.
+  platform::Ownership ownership;    ///< Of the file when it was read.
 };
 
 /// Reads one layer out of `table`: a file's top level, or a role's table in a workspace file. `name` is the file's in
@@ -80,7 +82,8 @@ Result<LayerAuth> read_layer(Node table, std::string_view name);
 Result<std::optional<EnvEntry>> read_env_entry(Node table, std::string_view name);
 
 /// A short hexadecimal digest of mode and source, to tell one configuration from another. Equal for equal sources; a
-/// literal goes in by its own digest.
-std::string content_key(AuthMode mode, const secrets::CredentialSource* source);
+/// literal goes in by its own digest, a command with the file that names it: who can write that decides whether it is
+/// run.
+std::string content_key(AuthMode mode, const secrets::CredentialSource* source, const std::filesystem::path& file);
 
 }  // namespace jackin::config

@@ -113,6 +113,7 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load(const std
     layer.file = path;
     layer.file_exists = file->stamp.exists;
     layer.readable_by_others = file->stamp.readable_by_others();
+    layer.ownership = text->ownership;
   };
   const auto document = Document::parse(text->text.view(), name);
   if (!document) {

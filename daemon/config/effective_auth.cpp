@@ -36,6 +36,7 @@ void take(EffectiveAuth& found, const secrets::CredentialSource& source, SlotFor
   found.form = form;
   found.source_layer = layer.kind;
   found.source_file = layer.auth->file;
+  found.source_ownership = layer.auth->ownership;
 }
 
 // Whether `entry` gives the token; one that is on demand is passed over, and said.
@@ -170,7 +171,7 @@ EffectiveAuth effective_auth(const Scope& scope, const Layers& layers) {
     }
   }
   note_oddities(found, chain, decided);
-  found.key = content_key(found.mode, found.source ? &*found.source : nullptr);
+  found.key = content_key(found.mode, found.source ? &*found.source : nullptr, found.source_file);
   return found;
 }
 

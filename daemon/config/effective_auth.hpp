@@ -40,9 +40,10 @@ struct EffectiveAuth {
   SlotForm form = SlotForm::none;                        ///< How the source is written.
   LayerKind source_layer = LayerKind::built_in_default;  ///< Where the source is written, when there is one.
   std::filesystem::path source_file;                     ///< Its file, when there is one.
+  platform::Ownership source_ownership;                  ///< That file's, when it was read.
   std::optional<std::string> sync_source_dir;            ///< As written at the most specific layer that has one.
   std::vector<Oddity> oddities;
-  /// A short digest of mode and source: changes when, and only when, what a launch would use changes.
+  /// A short digest of mode and source (`content_key`): changes when, and only when, what a launch would use changes.
   std::string key;
 };
 

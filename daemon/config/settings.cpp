@@ -5,11 +5,13 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "common/dates.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/text_file.hpp"
+#include "daemon/config/trust.hpp"
 
 namespace jackin::config {
 namespace {
@@ -180,6 +182,18 @@ bool is_loopback(const Url& url) {
   return url.host == "localhost" || url.host == "[::1]" || is_loopback_v4(url.host);
 }
 
+// The keys that run a program or name a server that is sent a token; which of them were set.
+std::string take_out_what_needs_trust(Settings& settings) {
+  std::string taken_out;
+  const auto note = [&](std::string_view key) {
+    if (!taken_out.empty()) taken_out += " and ";
+    taken_out += key;
+  };
+  if (!std::exchange(settings.notify_command, {}).empty()) note("[notify] command");
+  if (std::exchange(settings.upstream_base_url, std::nullopt)) note("[upstream] base_url");
+  return taken_out;
+}
+
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text, std::string_view name) {
@@ -217,10 +231,19 @@ std::vector<std::string> setting_names() {
   return names;
 }
 
-Result<Settings> load_settings(const Paths& paths) {
+Result<LoadedSettings> load_settings(const Paths& paths) {
   const std::string name = name_of(paths.settings_file(), paths);
   TRY(const TextFile file, read_text_file(paths.settings_file(), name));
-  return parse_settings(file.text.view(), name);
+  LoadedSettings loaded;
+  TRY(loaded.settings, parse_settings(file.text.view(), name));
+  Settings trusted = loaded.settings;
+  const std::string taken_out = take_out_what_needs_trust(trusted);
+  if (taken_out.empty()) return loaded;
+  if (const auto danger = danger_to(paths.settings_file(), file.ownership, paths)) {
+    loaded.settings = std::move(trusted);
+    loaded.refused = refused("jackind does not use " + taken_out + " in " + name, *danger);
+  }
+  return loaded;
 }
 
 bool is_loopback_url(std::string_view text) {

@@ -45,8 +45,15 @@ Result<Settings> parse_settings(std::string_view text, std::string_view name);
 /// Every key that jackind.toml may have, as "table.key", sorted. Pure.
 std::vector<std::string> setting_names();
 
+struct LoadedSettings {
+  Settings settings;
+  /// Which keys of the file do not count, and why: those that run a program or name a server that is sent a token,
+  /// where another user could have written the file (trust.hpp).
+  std::optional<Error> refused;
+};
+
 /// jackind.toml as it is now; the defaults when there is none. Errors: config_invalid, config_unreadable. Blocking.
-Result<Settings> load_settings(const Paths& paths);
+Result<LoadedSettings> load_settings(const Paths& paths);
 
 /// Whether `url` is http or https to 127.0.0.0/8, [::1] or localhost, without user or password.
 bool is_loopback_url(std::string_view url);

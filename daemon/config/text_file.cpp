@@ -126,7 +126,9 @@ Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
     TRY(const FileStamp after, stamp_of_open(fd.get(), file, name));
     if (before == after || attempt == 3) {
       const bool settled = before == after && std::max(before.changed, before.modified) + coarseness < started;
-      return TextFile{std::move(text), before, settled};
+      struct stat status {};
+      if (fstat(fd.get(), &status) != 0) return unreadable(file, name, errno);
+      return TextFile{std::move(text), before, platform::ownership_of(status, fd.get()), settled};
     }
   }
 }

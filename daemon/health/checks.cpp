@@ -2,10 +2,13 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/config/text_file.hpp"
+#include "daemon/config/trust.hpp"
 #include "daemon/health/handed_out.hpp"
 #include "daemon/health/health_state.hpp"
 #include "daemon/health/remedies.hpp"
@@ -108,6 +111,26 @@ void tell(Examination& examination, const Asked& asked) {
   if (asked.expires_on) examination.told_expiry(*asked.expires_on);
 }
 
+Task<> Health::State::expect_trusted(const config::EffectiveAuth& auth) {
+  if (!std::holds_alternative<secrets::CommandSource>(*auth.source)) co_return Result<>();
+  auto look = [file = auth.source_file, as_read = auth.source_ownership,
+               paths = parts.configuration.paths()]() -> Result<std::optional<platform::Danger>> {
+    return config::danger_to(file, as_read, paths);
+  };
+  CO_TRY(const auto danger, co_await parts.pool.run(std::move(look)));
+  if (!danger) co_return Result<>();
+  const std::string name = config::name_of(auth.source_file, parts.configuration.paths());
+  co_return failure(config::refused("the command in " + name + " is not run", *danger));
+}
+
+asio::awaitable<std::optional<secrets::Inputs>> Health::State::inputs_if_kept(const config::EffectiveAuth& auth,
+                                                                              const secrets::ResolveContext& context) {
+  if (parts.kept == nullptr || !parts.kept->keeps(*auth.source)) co_return std::nullopt;
+  const auto inputs = co_await parts.sources.inputs(*auth.source, context);
+  if (!inputs) co_return std::nullopt;
+  co_return *inputs;
+}
+
 asio::awaitable<Asked> Health::State::ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context,
                                           bool with_api) {
   Asked asked;
@@ -118,10 +141,20 @@ asio::awaitable<Asked> Health::State::ask(const config::EffectiveAuth& auth, con
   }
   asked.token = std::move(seen->token);
   asked.expires_on = seen->expires_on;
-  if (parts.kept != nullptr && parts.kept->find(*auth.source)) parts.kept->keep(*auth.source, *asked.token);
+  const auto inputs = co_await inputs_if_kept(auth, context);
+  if (inputs && parts.kept->find(*auth.source, *inputs)) parts.kept->keep(*auth.source, *inputs, *asked.token);
   const bool may_ask = with_api && parts.upstream.enabled() && shape_of(asked.token->view()) != TokenShape::not_a_token;
   if (may_ask) asked.upstream = co_await parts.upstream.check(*asked.token);
   co_return asked;
+}
+
+asio::awaitable<Asked> Health::State::ask_if_trusted(const config::EffectiveAuth& auth,
+                                                     const secrets::ResolveContext& context, bool with_api) {
+  auto trusted = co_await expect_trusted(auth);
+  if (trusted) co_return co_await ask(auth, context, with_api);
+  Asked refused;
+  refused.token = failure(std::move(trusted).error());
+  co_return refused;
 }
 
 bool Health::State::is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const {
@@ -198,7 +231,7 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
   const config::EffectiveAuth auth = *read;
   ScopeReport report;
   if (has_source(auth)) {
-    const Asked asked = co_await state_->ask(auth, context, !offline);
+    const Asked asked = co_await state_->ask_if_trusted(auth, context, !offline);
     if (asked.was_cancelled()) co_return failure(asked.token.error());
     Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
     tell(examination, asked);
@@ -244,7 +277,10 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
       tell_each(Examination(examination).report(state_->answer(*auth)));
       continue;
     }
-    const auto [at, is_new] = known.try_emplace(auth->key, groups.size());
+    // A command is run once, whichever files name it.
+    const bool is_command = std::holds_alternative<secrets::CommandSource>(*auth->source);
+    const std::string once = is_command ? secrets::reference_of(*auth->source) : auth->key;
+    const auto [at, is_new] = known.try_emplace(once, groups.size());
     if (is_new) groups.emplace_back();
     groups[at->second].push_back(*std::move(auth));
   }
@@ -255,18 +291,27 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
   const auto work = [&](std::size_t index) -> asio::awaitable<void> {
     const auto& group = groups[index];
     progress(done, groups.size(), group.front().scope.str());
-    const Asked asked = co_await state_->ask(group.front(), context, !offline);
-    if (asked.was_cancelled()) {
-      cancelled = true;
-      co_return;
-    }
+    std::optional<Asked> of_source;
+    std::set<std::string> recorded;
     std::optional<Finding> not_recorded;
     for (const auto& auth : group) {
+      Asked refused;
+      auto trusted = co_await state_->expect_trusted(auth);
+      if (!trusted) {
+        refused.token = failure(std::move(trusted).error());
+      } else if (!of_source) {
+        of_source = co_await state_->ask(auth, context, !offline);
+      }
+      const Asked& asked = trusted ? *of_source : refused;
+      if (asked.was_cancelled()) {
+        cancelled = true;
+        co_return;
+      }
       Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
       tell(examination, asked);
-      // All of the group know what one of them knows.
+      // All of one slot's content know what one of them knows.
       Result<> saved;
-      if (&auth == &group.front()) saved = co_await state_->remember(auth, examination.record());
+      if (recorded.insert(auth.key).second) saved = co_await state_->remember(auth, examination.record());
       if (saved) saved = co_await state_->learn_organisation(auth, asked);
       if (!saved) {
         not_recorded = Finding{FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy};
@@ -292,7 +337,7 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
   const bool api_is_due =
       last == nullptr || !last->upstream_at || !is_within(*last->upstream_at, state_->parts.clock.now(), api_interval);
   const secrets::ResolveContext context{own, false, false};
-  Asked asked = co_await state_->ask(auth, context, api_is_due);
+  Asked asked = co_await state_->ask_if_trusted(auth, context, api_is_due);
   if (asked.was_cancelled()) co_return failure(asked.token.error());
   // What the API was asked a while ago was another token. A launch would not ask either: it has been seen by then.
   if (asked.token && !asked.upstream && shape_of(asked.token->view()) != TokenShape::not_a_token &&
@@ -314,10 +359,11 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   }
   ResolvedToken resolved;
   auto* const kept = state_->parts.kept;
+  const auto inputs = co_await state_->inputs_if_kept(auth, context);
   // What is blocked is looked at anew: it may have been mended.
   const bool is_blocked = state_->answer(auth).decision == Decision::block;
-  if (kept != nullptr && !is_blocked) {
-    if (auto token = kept->find(*auth.source)) {
+  if (inputs && !is_blocked) {
+    if (auto token = kept->find(*auth.source, *inputs)) {
       resolved.fingerprint = token->digest().fingerprint();
       resolved.token = *std::move(token);
       co_return resolved;
@@ -325,7 +371,11 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   }
   const std::uint64_t drops = kept != nullptr ? kept->drops() : 0;
   Asked asked;
-  asked.token = co_await state_->parts.sources.resolve(*auth.source, context);
+  if (auto trusted = co_await state_->expect_trusted(auth); !trusted) {
+    asked.token = failure(std::move(trusted).error());
+  } else {
+    asked.token = co_await state_->parts.sources.resolve(*auth.source, context);
+  }
   if (asked.was_cancelled()) co_return failure(std::move(asked.token).error());
   if (asked.token && state_->is_news_to_the_api(auth, *asked.token)) {
     asked.upstream = co_await state_->parts.upstream.check(*asked.token);
@@ -347,8 +397,8 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   }
   if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_source(auth));
   // A lock, or a rotation, while it was being read is about this one as well.
-  const bool may_be_kept = kept != nullptr && kept->drops() == drops && record.upstream != "rejected";
-  if (may_be_kept) kept->keep(*auth.source, *asked.token);
+  const bool may_be_kept = inputs && kept->drops() == drops && record.upstream != "rejected";
+  if (may_be_kept) kept->keep(*auth.source, *inputs, *asked.token);
   resolved.fingerprint = asked.token->digest().fingerprint();
   resolved.token = *std::move(asked.token);
   co_return resolved;

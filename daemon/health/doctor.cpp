@@ -22,7 +22,7 @@ Finding about(FindingSeverity severity, std::string code, std::string message, s
   return {severity, std::move(code), std::move(message), with_command(std::move(remedy), "jackinctl doctor")};
 }
 
-std::vector<Finding> daemon_findings(const std::optional<Error>& settings_problem, const std::string& base_url) {
+std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems, const std::string& base_url) {
   std::vector<Finding> findings;
   if (!Secret::locking_works()) {
     findings.push_back(about(FindingSeverity::warning, "memory_not_locked",
@@ -34,9 +34,9 @@ std::vector<Finding> daemon_findings(const std::optional<Error>& settings_proble
                              "this build does not wipe the memory that it gives back",
                              "./dev build release && build/release/bin/jackinctl daemon restart"));
   }
-  if (settings_problem) {
-    findings.push_back(about(FindingSeverity::error, std::string(to_code(settings_problem->reason)),
-                             settings_problem->message, settings_problem->remedy));
+  for (const Error& problem : settings_problems) {
+    findings.push_back(
+        about(FindingSeverity::error, std::string(to_code(problem.reason)), problem.message, problem.remedy));
   }
   if (base_url != config::default_base_url) {
     findings.push_back(about(FindingSeverity::info, "base_url",
@@ -51,13 +51,13 @@ Finding is_found(const std::string& name, const std::string& version, const std:
 }
 
 // Without it all goes on but what is in 1Password.
-Task<Finding> op_finding(secrets::OpCli& op, const Environment& client) {
+Task<Finding> op_finding(const House& house, const Environment& client) {
   secrets::OpCaller caller;
   caller.client = client;
-  const auto version = co_await op.version(caller);
-  const auto path = locate_program("op", client.value_of("PATH"));
-  if (version && path) co_return is_found("op", version->str(), *path);
-  const Error error = version ? path.error() : version.error();
+  const auto version = co_await house.op.version(caller);
+  const auto found = co_await house.programs.locate("op", client.value_of("PATH"));
+  if (version && found) co_return is_found("op", version->str(), found->path);
+  const Error error = version ? found.error() : version.error();
   if (error.reason == Reason::cancelled) co_return failure(error);
   const bool is_missing = error.reason == Reason::program_missing;
   co_return about(is_missing ? FindingSeverity::info : FindingSeverity::warning, std::string(to_code(error.reason)),
@@ -66,18 +66,26 @@ Task<Finding> op_finding(secrets::OpCli& op, const Environment& client) {
 
 // Whoever launches without it needs none. Where it is, slots are written in a form that it reads.
 Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client) {
-  const auto path = locate_program("jackin", client.value_of("PATH"));
-  if (!path) co_return about(FindingSeverity::info, "jackin", "jackin is not on the PATH");
+  const auto found = co_await programs.locate("jackin", client.value_of("PATH"));
+  if (!found && found.error().reason == Reason::program_missing) {
+    co_return about(FindingSeverity::info, "jackin", "jackin is not on the PATH");
+  }
+  if (!found && found.error().reason == Reason::cancelled) co_return failure(found.error());
+  if (!found) {
+    const Error& error = found.error();
+    co_return about(FindingSeverity::warning, std::string(to_code(error.reason)), error.message, error.remedy);
+  }
+  const std::filesystem::path& path = found->path;
   ProgramCall call;
-  call.program = *path;
+  call.program = path;
   call.arguments = {"--version"};
   call.environment = client.only({"HOME", "PATH", "LANG"});
   call.limit = version_limit;
   const auto said = co_await programs.run(std::move(call));
   if (!said && said.error().reason == Reason::cancelled) co_return failure(said.error());
   const auto version = said && said->exit_code == 0 ? DottedVersion::find_in(said->output.view()) : std::nullopt;
-  if (version) co_return is_found("jackin", version->str(), *path);
-  const std::string name = path->string();
+  if (version) co_return is_found("jackin", version->str(), path);
+  const std::string name = path.string();
   co_return about(FindingSeverity::warning, "program_failed", printable(name) + " does not say its version",
                   shell_quoted(name) + " --version");
 }
@@ -96,7 +104,7 @@ Task<std::vector<Finding>> program_findings(const House& house, const Environmen
     findings.push_back(about(FindingSeverity::warning, std::string(to_code(claude.error().reason)),
                              claude.error().message, claude.error().remedy));
   }
-  CO_TRY(auto op, co_await op_finding(house.op, client));
+  CO_TRY(auto op, co_await op_finding(house, client));
   findings.push_back(std::move(op));
   CO_TRY(auto jackin, co_await jackin_finding(programs, client));
   findings.push_back(std::move(jackin));
@@ -146,10 +154,10 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const House& house, cons
 
 }  // namespace
 
-Task<HouseReport> examine_house(House house, Environment client, std::optional<Error> settings_problem,
+Task<HouseReport> examine_house(House house, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running) {
   HouseReport report;
-  report.daemon = daemon_findings(settings_problem, house.base_url);
+  report.daemon = daemon_findings(settings_problems, house.base_url);
   CO_TRY(report.programs, co_await program_findings(house, client));
   report.stores = co_await store_findings(house.stores, client);
   report.leftovers = co_await leftover_findings(house, running);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,10 +35,10 @@ struct House {
   std::string base_url{config::default_base_url};  ///< Where the API is asked.
 };
 
-/// Looks the house over, for a client with that environment. `settings_problem` is what is wrong with jackind.toml and
-/// what holds in its place, if anything; `running` are the operations that are under way and so no leftovers. Errors:
+/// Looks the house over, for a client with that environment. `settings_problems` is what is wrong with jackind.toml
+/// and what holds in its place; `running` are the operations that are under way and so no leftovers. Errors:
 /// cancelled; all else is a finding. Daemon's thread.
-Task<HouseReport> examine_house(House house, Environment client, std::optional<Error> settings_problem,
+Task<HouseReport> examine_house(House house, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running);
 
 }  // namespace jackin::health

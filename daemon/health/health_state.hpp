@@ -30,8 +30,18 @@ struct Health::State {
     return decide(memory.about(auth), parts.clock.now(), max_age.value_or(parts.max_age));
   }
 
-  /// Asks the source of `auth`, and the API about what it gives.
+  /// Asks the source of `auth`, and the API about what it gives. The caller has seen that it is trusted.
   asio::awaitable<Asked> ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context, bool with_api);
+  /// Whether the source may be used where its file says so: a command is not run that another user can have written.
+  /// Errors: source_denied.
+  Task<> expect_trusted(const config::EffectiveAuth& auth);
+  /// The two in one.
+  asio::awaitable<Asked> ask_if_trusted(const config::EffectiveAuth& auth, const secrets::ResolveContext& context,
+                                        bool with_api);
+  /// What decides the answer of a source that is kept; nothing for others, and where that cannot be told: then nothing
+  /// is taken from what is kept.
+  asio::awaitable<std::optional<secrets::Inputs>> inputs_if_kept(const config::EffectiveAuth& auth,
+                                                                 const secrets::ResolveContext& context);
   /// Whether the token there is not the one that was known, and the API has not judged it.
   bool is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const;
 

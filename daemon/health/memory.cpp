@@ -1,6 +1,7 @@
 #include "daemon/health/memory.hpp"
 
 #include <utility>
+#include <variant>
 
 #include "daemon/secrets/credential_source.hpp"
 
@@ -100,6 +101,23 @@ const state::TokenRecord* Memory::token_of(const Scope& scope) const {
   return found == tokens_.end() ? nullptr : &found->second;
 }
 
+const state::TokenRecord* Memory::token_of_others(const config::EffectiveAuth& auth,
+                                                  const std::string& reference) const {
+  const auto group = tokens_of_source_.find(reference);
+  if (group == tokens_of_source_.end()) return nullptr;
+  if (!std::holds_alternative<secrets::OpSource>(*auth.source)) return &tokens_.at(group->second.best);
+  // Two accounts of 1Password can have items of the same reference, and a token's record has no account: its scope's
+  // check has, in the slot's key.
+  const state::TokenRecord* best = nullptr;
+  for (const Scope& scope : group->second.scopes) {
+    const auto check = checks_.find(scope);
+    if (check == checks_.end() || check->second.slot_key != auth.key) continue;
+    const auto& token = tokens_.at(scope);
+    if (best == nullptr || counts_more(token, *best)) best = &token;
+  }
+  return best;
+}
+
 Knowledge Memory::about(const config::EffectiveAuth& auth) const {
   Knowledge known{auth};
   if (!auth.source) return known;
@@ -107,8 +125,8 @@ Knowledge Memory::about(const config::EffectiveAuth& auth) const {
   const auto* own = token_of(auth.scope);
   if (own != nullptr && own->reference == reference) {
     known.token = own;
-  } else if (const auto group = tokens_of_source_.find(reference); group != tokens_of_source_.end()) {
-    known.token = &tokens_.at(group->second.best);
+  } else {
+    known.token = token_of_others(auth, reference);
   }
   if (const auto group = checks_of_slot_.find(auth.key); group != checks_of_slot_.end()) {
     known.health = &checks_.at(group->second.best);

@@ -31,6 +31,8 @@ class Memory {
   const std::map<Scope, state::TokenRecord>& tokens() const { return tokens_; }
 
  private:
+  const state::TokenRecord* token_of_others(const config::EffectiveAuth& auth, const std::string& reference) const;
+
   // The scopes that have a record of one source, or one slot, and the one that counts among them.
   struct Group {
     std::set<Scope> scopes;

@@ -89,9 +89,14 @@ Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
 asio::awaitable<void> Launch::add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan) {
   HostLogin login;
   if (auth.mode == config::AuthMode::sync) {
-    auto work = [place = host_login_place(parts_.paths.home, auth.sync_source_dir)] { return read_host_login(place); };
-    auto read = co_await parts_.pool.run(std::move(work));
-    if (!read) {
+    const auto place = host_login_place(parts_.paths.home, auth.sync_source_dir);
+    const std::string folder = place.credentials.parent_path().string();
+    auto work = [place] { return read_host_login(place); };
+    auto read = co_await parts_.files.run(folder, std::move(work));
+    if (!read && read.error().reason == Reason::timed_out) {
+      plan.warnings.push_back("claude's login in " + printable(folder) +
+                              " could not be read: its file system does not answer");
+    } else if (!read) {
       // The launch goes on without: what stands in the folder stays.
       plan.warnings.push_back(read.error().message);
     } else {

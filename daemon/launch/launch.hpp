@@ -9,6 +9,7 @@
 #include "common/secret.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/platform/process.hpp"
+#include "daemon/platform/timed_calls.hpp"
 
 namespace jackin::launch {
 
@@ -51,6 +52,7 @@ class Launch {
     const Paths& paths;
     Clock& clock;
     platform::Pool& pool;
+    platform::TimedCalls& files;  ///< Where files that a configuration names are read.
     config::Configuration& configuration;
     health::Health& health;
     state::Database& database;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/process.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -55,18 +54,17 @@ Error cannot_be_named(const std::string& what, const StyleChoice& style) {
       "# with --store op or, with a jackin that knows the slot, style = \"canonical\" under [slot] in jackind.toml"};
 }
 
-StyleChoice choose_style(config::SlotPreference preference, const Environment& client) {
-  switch (preference) {
-    case config::SlotPreference::canonical:
-      return {config::SlotStyle::canonical, {}};
-    case config::SlotPreference::bridge:
-      return {config::SlotStyle::bridge, {}};
-    case config::SlotPreference::automatic:
-      break;
+Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner& programs, const Environment& client) {
+  StyleChoice choice;
+  if (preference == config::SlotPreference::bridge) choice.style = config::SlotStyle::bridge;
+  if (preference != config::SlotPreference::automatic) co_return choice;
+  auto jackin = co_await programs.locate("jackin", client.value_of("PATH"));
+  if (!jackin && jackin.error().reason != Reason::program_missing) co_return failure(std::move(jackin).error());
+  if (jackin) {
+    choice.style = config::SlotStyle::bridge;
+    choice.because_of = std::move(jackin->path);
   }
-  auto jackin = locate_program("jackin", client.value_of("PATH"));
-  if (!jackin) return {config::SlotStyle::canonical, {}};
-  return {config::SlotStyle::bridge, *std::move(jackin)};
+  co_return choice;
 }
 
 Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceWish& wish,

@@ -9,6 +9,7 @@
 #include "daemon/config/settings.hpp"
 #include "daemon/config/writer.hpp"
 #include "daemon/lifecycle/setup.hpp"
+#include "daemon/platform/process.hpp"
 #include "daemon/platform/task.hpp"
 #include "daemon/secrets/store.hpp"
 
@@ -21,8 +22,9 @@ struct StyleChoice {
 };
 
 /// `[slot] style`; "auto" means the slot, unless a `jackin` program is on the client's PATH: its released versions
-/// refuse a file with a key that they do not know. Blocking.
-StyleChoice choose_style(config::SlotPreference preference, const Environment& client);
+/// refuse a file with a key that they do not know. Errors: timed_out (whether there is one cannot be told now),
+/// cancelled.
+Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner& programs, const Environment& client);
 
 /// unsupported: the older pair, which `style` is, cannot name `what`.
 Error cannot_be_named(const std::string& what, const StyleChoice& style);

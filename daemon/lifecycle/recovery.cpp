@@ -89,9 +89,12 @@ secrets::Store* Recovery::store_of(const Left& left) const {
 }
 
 // Where nothing was found of what it had begun to store: that counts once nothing can be storing any more.
-asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, const secrets::Store& store) {
-  const bool may_be_at_it = left.record.step == "store" && left.record.begun_at < started_at_ &&
-                            parts_.clock.now() < started_at_ + store.outlives_daemon(left.own);
+asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::Store& store) {
+  bool may_be_at_it = left.record.step == "store" && left.record.begun_at < started_at_;
+  if (may_be_at_it) {
+    const auto outlives = co_await store.outlives_daemon(left.own);
+    may_be_at_it = parts_.clock.now() < started_at_ + outlives;
+  }
   if (!may_be_at_it) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   // Left open as it is: whoever looks later sees what became of it.
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck,

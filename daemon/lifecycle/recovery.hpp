@@ -58,7 +58,7 @@ class Recovery {
   asio::awaitable<Recovered> finish_token(Left& left, const secrets::CredentialSource& source);
   asio::awaitable<Recovered> undo_token(Left& left);
   secrets::Store* store_of(const Left& left) const;
-  asio::awaitable<Recovered> end_without_a_trace(Left& left, const secrets::Store& store);
+  asio::awaitable<Recovered> end_without_a_trace(Left& left, secrets::Store& store);
   std::optional<Scope> owner_of_its_token(const Left& left, const secrets::CredentialSource& place);
   asio::awaitable<Recovered> undo_in_existing(Left& left, secrets::Store& store, const secrets::StoredItem& item);
   asio::awaitable<Recovered> finish_old(Left& left, std::string message);

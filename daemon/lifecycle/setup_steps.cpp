@@ -31,10 +31,7 @@ Result<> SetupSteps::expect_empty_slot() {
 }
 
 Task<> SetupSteps::choose_place() {
-  auto choose = [preference = parts_.settings.slot_style, client = request_.client] {
-    return choose_style(preference, client);
-  };
-  style_ = co_await parts_.pool.run(std::move(choose));
+  CO_TRY(style_, co_await choose_style(parts_.settings.slot_style, parts_.programs, request_.client));
   if (plain_) co_return Result<>();
   co_return co_await plan_as_wished();
 }
@@ -45,10 +42,7 @@ Task<> SetupSteps::resolve_adopted() {
   if (auto* const store = keeper_of(parts_.stores, *source_)) {
     CO_TRY(source_, co_await store->canonical(*source_, request_.client));
   }
-  auto choose = [preference = parts_.settings.slot_style, client = request_.client] {
-    return choose_style(preference, client);
-  };
-  style_ = co_await parts_.pool.run(std::move(choose));
+  CO_TRY(style_, co_await choose_style(parts_.settings.slot_style, parts_.programs, request_.client));
   if (style_.style == config::SlotStyle::bridge && !config::fits_older_pair(*source_)) {
     co_return failure(cannot_be_named(secrets::describe(*source_), style_));
   }

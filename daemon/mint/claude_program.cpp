@@ -10,12 +10,14 @@ namespace {
 
 constexpr std::chrono::seconds version_limit{10};
 
-Result<std::filesystem::path> find_path(const Environment& client, const std::string& wanted) {
-  auto found = locate_program(wanted.empty() ? "claude" : wanted, client.value_of("PATH"));
-  if (!found && found.error().reason == Reason::program_missing && found.error().remedy.empty()) {
+Task<std::filesystem::path> find_path(ProgramRunner& programs, const Environment& client, const std::string& wanted) {
+  std::string name = wanted.empty() ? std::string("claude") : wanted;
+  auto found = co_await programs.locate(std::move(name), client.value_of("PATH"));
+  if (found) co_return std::move(found->path);
+  if (found.error().reason == Reason::program_missing && found.error().remedy.empty()) {
     found.error().remedy = "npm install -g @anthropic-ai/claude-code";
   }
-  return found;
+  co_return failure(std::move(found).error());
 }
 
 Error no_version(const std::filesystem::path& path, const std::string& why) {
@@ -28,7 +30,7 @@ Error no_version(const std::filesystem::path& path, const std::string& why) {
 
 Task<ClaudeProgram> locate_claude(ProgramRunner& programs, const Environment& client, const std::string& wanted) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  CO_TRY(auto path, find_path(client, wanted));
+  CO_TRY(auto path, co_await find_path(programs, client, wanted));
   ProgramCall call;
   call.program = path;
   call.arguments = {"--version"};

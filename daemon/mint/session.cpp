@@ -71,7 +71,7 @@ Session::Session(const asio::any_io_executor& executor, Clock& clock, BrowserCal
 Task<MintedToken> Session::run(PtyLauncher& terminals) {
   using asio::experimental::deferred;
   co_await asio::this_coro::throw_if_cancelled(false);
-  CO_TRY(start(terminals));
+  CO_TRY(co_await start(terminals));
   act();
   // The first to return ends the others: when the session is over, or when the capture is cancelled.
   auto all = asio::experimental::make_parallel_group(
@@ -85,7 +85,7 @@ Task<MintedToken> Session::run(PtyLauncher& terminals) {
   co_return outcome(cancelled);
 }
 
-Result<> Session::start(PtyLauncher& terminals) {
+Task<> Session::start(PtyLauncher& terminals) {
   ProgramCall call;
   call.program = request_.claude.path;
   call.arguments = {"setup-token"};
@@ -95,8 +95,8 @@ Result<> Session::start(PtyLauncher& terminals) {
   call.environment.set("BROWSER", request_.relay.string());
   call.environment.set(std::string(relay_nonce_variable), browser_call_.nonce());
   call.environment.set(std::string(relay_socket_variable), request_.socket.string());
-  TRY(program_, terminals.start(call, screen_.size()));
-  return {};
+  CO_TRY(program_, co_await terminals.start(std::move(call), screen_.size()));
+  co_return Result<>();
 }
 
 asio::awaitable<void> Session::until_over() {

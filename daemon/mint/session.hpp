@@ -33,7 +33,7 @@ class Session {
  private:
   using Time = Clock::Duration;
 
-  Result<> start(PtyLauncher& terminals);
+  Task<> start(PtyLauncher& terminals);
 
   // Each runs until the session is over.
   asio::awaitable<void> draw();

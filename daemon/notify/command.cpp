@@ -13,10 +13,10 @@ class CommandNotifier final : public Notifier {
       : command_(std::move(command)), environment_(std::move(environment)), programs_(programs) {}
 
   Task<> tell(Notice notice) override {
-    CO_TRY(auto program, locate_program(command_.front(), environment_.value_of("PATH")));
-    const std::string name = "the notify command " + printable(program.string());
+    CO_TRY(auto program, co_await programs_.locate(command_.front(), environment_.value_of("PATH")));
+    const std::string name = "the notify command " + printable(program.path.string());
     ProgramCall call;
-    call.program = std::move(program);
+    call.program = std::move(program.path);
     call.arguments.assign(command_.begin() + 1, command_.end());
     call.environment = environment_.only(
         {"HOME", "PATH", "LANG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY"});

@@ -89,8 +89,9 @@ class Preparation {
   std::vector<char*> envp_;
 };
 
-Error described(const StartFailure& failure, const ProgramCall& call) {
-  const std::string program = printable(call.program.string());
+Error described(const StartFailure& failure, const std::filesystem::path& path,
+                const std::filesystem::path& directory) {
+  const std::string program = printable(path.string());
   const std::string why = std::system_category().message(failure.error);
   switch (failure.step) {
     case Step::exec:
@@ -100,9 +101,8 @@ Error described(const StartFailure& failure, const ProgramCall& call) {
       }
       return {Reason::program_failed, "cannot run " + program + ": " + why, "ls -l " + shell_quoted(program)};
     case Step::directory:
-      return {Reason::program_failed,
-              "cannot run " + program + " in " + printable(call.directory.string()) + ": " + why,
-              {}};
+      return {
+          Reason::program_failed, "cannot run " + program + " in " + printable(directory.string()) + ": " + why, {}};
     case Step::session:
     case Step::terminal:
     case Step::streams:
@@ -159,24 +159,39 @@ Result<Child> Child::start(const ProgramCall& call, const ChildStreams& streams)
     return failure(Reason::program_failed, "cannot run " + printable(call.program.string()) + ": " +
                                                std::system_category().message(fork_error));
   }
-  Child child(pid);
-  report->write_end.close();
-  StartFailure told{};
-  ssize_t count = 0;
-  do {
-    count = read(report->read_end.get(), &told, sizeof told);
-  } while (count < 0 && errno == EINTR);
-  if (count == static_cast<ssize_t>(sizeof told)) return failure(described(told, call));
+  Child child(pid, std::move(report->read_end), call);
+  if (fcntl(child.start_descriptor(), F_SETFL, O_NONBLOCK) != 0) {
+    return failure(Reason::program_failed,
+                   error_from_errno("cannot prepare a process for " + printable(call.program.string()), errno).message);
+  }
   return child;
 }
 
+Result<> Child::started() const {
+  StartFailure told{};
+  ssize_t count = 0;
+  do {
+    count = read(report_.get(), &told, sizeof told);
+  } while (count < 0 && errno == EINTR);
+  if (count == static_cast<ssize_t>(sizeof told)) return failure(described(told, program_, directory_));
+  return {};
+}
+
 Child::Child(Child&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), reaped_(std::exchange(other.reaped_, true)), exit_code_(other.exit_code_) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      report_(std::move(other.report_)),
+      program_(std::move(other.program_)),
+      directory_(std::move(other.directory_)),
+      reaped_(std::exchange(other.reaped_, true)),
+      exit_code_(other.exit_code_) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     if (pid_ > 0) end();
     pid_ = std::exchange(other.pid_, -1);
+    report_ = std::move(other.report_);
+    program_ = std::move(other.program_);
+    directory_ = std::move(other.directory_);
     reaped_ = std::exchange(other.reaped_, true);
     exit_code_ = other.exit_code_;
   }

@@ -2,9 +2,12 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "common/result.hpp"
+#include "daemon/platform/files.hpp"
 #include "daemon/platform/process.hpp"
 
 namespace jackin::platform {
@@ -21,10 +24,10 @@ struct ChildStreams {
 /// nobody else, so it is reaped at the very end only. The destructor kills the group and reaps. Movable; one thread.
 class Child {
  public:
-  /// The only place that forks. The child gets exactly the environment, directory and streams it is given, no other
-  /// descriptor, no blocked or ignored signal, and keeps umask 077: what claude or op write meanwhile may be a
-  /// credential, and what they want wider they make so themselves. Waits for the exec, a matter of a millisecond.
-  /// Errors: program_missing (not there, or its interpreter), program_failed (anything else).
+  /// The only place that forks. Does not wait for the exec, which hangs where the program's file system does: what
+  /// became of it is told by `started`. The child gets exactly the environment, directory and streams it is given, no
+  /// other descriptor, no blocked or ignored signal, and keeps umask 077: what claude or op write meanwhile may be a
+  /// credential, and what they want wider they make so themselves. Errors: program_failed.
   static Result<Child> start(const ProgramCall& call, const ChildStreams& streams);
 
   Child(Child&& other) noexcept;
@@ -32,6 +35,13 @@ class Child {
   ~Child();
 
   pid_t pid() const noexcept { return pid_; }
+
+  /// A descriptor that becomes readable, and stays so, when the program runs or could not be made to run.
+  int start_descriptor() const noexcept { return report_.get(); }
+
+  /// Whether the program runs, as far as is known: once the descriptor is readable, or the child has ended, that is
+  /// certain. Ask once. Never blocks. Errors: program_missing (not there, or its interpreter), program_failed.
+  Result<> started() const;
 
   /// Sends a signal to all of the group. Nothing happens once it is reaped.
   void signal(int number) noexcept;
@@ -47,9 +57,13 @@ class Child {
   int end() noexcept;
 
  private:
-  explicit Child(pid_t pid) noexcept : pid_(pid) {}
+  Child(pid_t pid, Descriptor report, const ProgramCall& call)
+      : pid_(pid), report_(std::move(report)), program_(call.program), directory_(call.directory) {}
 
   pid_t pid_ = -1;
+  Descriptor report_;  // where the child says why there is no exec; closed by the exec
+  std::filesystem::path program_;
+  std::filesystem::path directory_;
   bool reaped_ = false;
   std::optional<int> exit_code_;
 };

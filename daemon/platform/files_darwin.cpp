@@ -1,6 +1,7 @@
 #include <copyfile.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/acl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,6 +9,15 @@
 #include "daemon/platform/files_system.hpp"
 
 namespace jackin::platform {
+namespace {
+
+bool is_list(acl_t list) {
+  if (list == nullptr) return false;
+  (void)acl_free(list);
+  return true;
+}
+
+}  // namespace
 
 int rename_without_replacing(int folder, const char* from, const char* to) {
   if (renameatx_np(folder, from, folder, to, RENAME_EXCL) == 0) return 0;
@@ -25,6 +35,14 @@ int sync_to_disk(int descriptor) {
 
 void carry_attributes(int from, int to, bool access) {
   (void)fcopyfile(from, to, nullptr, COPYFILE_XATTR | (access ? COPYFILE_ACL : 0));
+}
+
+bool has_access_list(int descriptor) {
+  return is_list(acl_get_fd_np(descriptor, ACL_TYPE_EXTENDED));
+}
+
+bool has_access_list(const char* path) {
+  return is_list(acl_get_file(path, ACL_TYPE_EXTENDED));
 }
 
 }  // namespace jackin::platform

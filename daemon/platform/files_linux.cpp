@@ -44,4 +44,13 @@ void carry_attributes(int from, int to, bool access) {
   }
 }
 
+// The kernel keeps no list that says no more than the mode (acl(5), posix_acl_equiv_mode).
+bool has_access_list(int descriptor) {
+  return fgetxattr(descriptor, "system.posix_acl_access", nullptr, 0) > 0;
+}
+
+bool has_access_list(const char* path) {
+  return getxattr(path, "system.posix_acl_access", nullptr, 0) > 0;
+}
+
 }  // namespace jackin::platform

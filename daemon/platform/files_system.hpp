@@ -15,4 +15,8 @@ int sync_to_disk(int descriptor);
 /// called before the mode is set, which bounds what a list gives (acl(5)).
 void carry_attributes(int from, int to, bool access);
 
+/// Whether it has an access control list beside its mode. Blocking.
+bool has_access_list(int descriptor);
+bool has_access_list(const char* path);
+
 }  // namespace jackin::platform

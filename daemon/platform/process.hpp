@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/environment.hpp"
@@ -39,24 +41,40 @@ struct ProgramResult {
   bool too_much_output = false;
 };
 
-/// Runs programs. The daemon hands one in; tests hand in another. Daemon's thread only.
+/// A program as it was found. A value.
+struct FoundProgram {
+  std::filesystem::path path;
+  std::string state;       ///< Of the file, links followed: another when it was replaced or changed. Opaque.
+  bool is_set_id = false;  ///< It runs as another user or group.
+};
+
+/// Finds and runs programs. The daemon hands one in; tests hand in another. Daemon's thread only.
 class ProgramRunner {
  public:
   virtual ~ProgramRunner() = default;
 
+  /// `locate_program` without blocking the caller's thread, for 5 s at most. Errors: program_missing, timed_out (the
+  /// message names the folder that does not answer), cancelled.
+  virtual Task<FoundProgram> locate(std::string name, std::string search_path) = 0;
+
   /// Runs the program in a session and process group of its own, without a shell and without a terminal, and waits
   /// until the process itself has ended (a grandchild that keeps the pipes open delays nothing). After `limit`, on too
   /// much output, and when the awaiting coroutine is cancelled, the whole process group is killed and reaped before
-  /// this returns. An exit code other than 0 is a result, not an error. Errors: program_missing, program_failed (could
-  /// not be started), timed_out, cancelled.
+  /// this returns; one that the kernel does not let end, as on a mount whose server is away, is reaped later. An exit
+  /// code other than 0 is a result, not an error. Errors: program_missing, program_failed (could not be started),
+  /// timed_out, cancelled.
   virtual Task<ProgramResult> run(ProgramCall call) = 0;
 };
 
 std::unique_ptr<ProgramRunner> system_program_runner(asio::any_io_executor executor, Clock& clock);
 
 /// Where `name` is on `search_path` (PATH's syntax): the first executable regular file in an absolute folder that
-/// nobody but its owner (the person or root) can write; relative and foreign-writable entries are skipped, sticky or
-/// not. `name` with a slash is taken as it is when absolute. program_missing names what was skipped and why.
-Result<std::filesystem::path> locate_program(std::string_view name, std::string_view search_path);
+/// no other user but root can write; relative and foreign-writable entries are skipped, sticky or not, and so is a link
+/// that leads to a file, or through a folder, that another user can write. `name` with a slash is taken as it is when
+/// absolute. program_missing names what was skipped and why. `looks_at` is called before each folder is touched.
+/// Blocking: a folder can be on a mount whose server is away.
+Result<FoundProgram> locate_program(
+    std::string_view name, std::string_view search_path,
+    const std::function<void(const std::filesystem::path&)>& looks_at = [](const std::filesystem::path&) {});
 
 }  // namespace jackin

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <functional>
+#include <mutex>
 #include <utility>
 
 #include "common/scope.hpp"
@@ -20,6 +21,7 @@
 #include "daemon/platform/child_system.hpp"
 #include "daemon/platform/exit_watch.hpp"
 #include "daemon/platform/process.hpp"
+#include "daemon/platform/timed_calls.hpp"
 #include "daemon/platform/timeout.hpp"
 
 namespace jackin {
@@ -29,6 +31,35 @@ using asio::posix::stream_descriptor;
 
 constexpr std::size_t chunk = 4096;
 constexpr std::size_t errors_kept = 4096;
+// Threads for looking a program up. One hangs for each name and PATH with a mount whose server is away.
+constexpr std::size_t lookup_threads = 8;
+// How long the end of a killed program is waited for. A killed process goes at once, unless the kernel waits for a
+// mount's server on its behalf.
+constexpr auto kill_limit = std::chrono::seconds(2);
+
+// Where a look-up is, told from its thread.
+class LookedAt {
+ public:
+  void set(const std::filesystem::path& path) {
+    const std::lock_guard lock(mutex_);
+    path_ = path;
+  }
+  std::filesystem::path get() const {
+    const std::lock_guard lock(mutex_);
+    return path_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::filesystem::path path_;
+};
+
+Error not_found_in_time(const std::string& name, const std::filesystem::path& stuck_at) {
+  const std::string where = stuck_at.empty() ? "a folder on PATH" : printable(stuck_at.string());
+  return {Reason::timed_out,
+          "the program " + printable(name) + " could not be looked for: " + where + " does not answer",
+          "# when " + where + " answers again, or is not on PATH any more"};
+}
 
 // What a program writes, as it comes in.
 struct Stream {
@@ -81,6 +112,7 @@ class Run : public std::enable_shared_from_this<Run> {
   // Waits for everything; `done` is called once, when the program has ended and is reaped.
   void watch(Clock& clock, Clock::Duration limit, std::function<void(std::shared_ptr<Run>)> done) {
     done_ = std::move(done);
+    clock_ = &clock;
     timeout_ = platform::Timeout(executor_, clock, limit, [run = weak_from_this()] {
       if (const auto self = run.lock()) self->stop(Stop::timed_out);
     });
@@ -90,12 +122,22 @@ class Run : public std::enable_shared_from_this<Run> {
     if (input_.is_open()) feed();
   }
 
-  // Ends the program early. Its exit, which follows, ends the run.
+  // Ends the program early. Its exit, which follows, ends the run; where it does not follow, the caller goes on and the
+  // run waits for it alone.
   void stop(Stop why) {
     if (stop_ != Stop::none || ended_) return;
     stop_ = why;
     child_->signal(SIGKILL);
+    if (why == Stop::too_much) return;
+    timeout_ = platform::Timeout(executor_, *clock_, kill_limit, [run = weak_from_this()] {
+      const auto self = run.lock();
+      if (!self) return;
+      if (const auto done = std::exchange(self->done_, nullptr)) done(self);
+    });
   }
+
+  // Whether the program ran at all; known once the run has ended.
+  const Result<>& started() const { return started_; }
 
   Stop stopped() const { return stop_; }
 
@@ -176,6 +218,7 @@ class Run : public std::enable_shared_from_this<Run> {
     drain(output_);
     drain(errors_);
     ended_ = true;
+    started_ = child_->started();
     // A run that was cut short leaves nothing of its group behind; a program that ended by itself may.
     exit_code_ = stop_ == Stop::none ? child_->reap() : child_->end();
     timeout_.cancel();
@@ -198,6 +241,7 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   asio::any_io_executor executor_;
+  Clock* clock_ = nullptr;
   std::size_t output_limit_;
   std::optional<platform::Child> child_;
   Secret typed_;
@@ -208,13 +252,28 @@ class Run : public std::enable_shared_from_this<Run> {
   platform::Timeout timeout_;
   std::function<void(std::shared_ptr<Run>)> done_;
   Stop stop_ = Stop::none;
+  Result<> started_;
   bool ended_ = false;
   int exit_code_ = 0;
 };
 
 class SystemProgramRunner final : public ProgramRunner {
  public:
-  SystemProgramRunner(asio::any_io_executor executor, Clock& clock) : executor_(std::move(executor)), clock_(clock) {}
+  SystemProgramRunner(asio::any_io_executor executor, Clock& clock)
+      : executor_(std::move(executor)), clock_(clock), lookups_(clock, lookup_threads) {}
+
+  Task<FoundProgram> locate(std::string name, std::string search_path) override {
+    const auto looked_at = std::make_shared<LookedAt>();
+    std::string key = name + '\n' + search_path;
+    auto work = [name, search_path = std::move(search_path), looked_at] {
+      return locate_program(name, search_path, [&](const std::filesystem::path& path) { looked_at->set(path); });
+    };
+    auto found = co_await lookups_.run(std::move(key), std::move(work));
+    if (!found && found.error().reason == Reason::timed_out) {
+      co_return failure(not_found_in_time(name, looked_at->get()));
+    }
+    co_return found;
+  }
 
   Task<ProgramResult> run(ProgramCall call) override {
     const std::string name = printable(call.program.string());
@@ -223,7 +282,7 @@ class SystemProgramRunner final : public ProgramRunner {
     std::optional<Secret> input = std::exchange(call.input, std::nullopt);
     if (auto started = run->start(call, std::move(input)); !started) {
       Error error = std::move(started).error();
-      if (error.reason != Reason::program_missing) error.reason = Reason::program_failed;
+      error.reason = Reason::program_failed;
       co_return failure(std::move(error));
     }
     // The run holds this coroutine until its end, so the coroutine must not hold the run.
@@ -238,6 +297,7 @@ class SystemProgramRunner final : public ProgramRunner {
         co_return failure(Reason::timed_out,
                           name + " did not end within " + std::to_string(call.limit.count()) + " s and was stopped");
     }
+    if (!finished->started()) co_return failure(finished->started().error());
     co_return finished->result();
   }
 
@@ -264,6 +324,7 @@ class SystemProgramRunner final : public ProgramRunner {
 
   asio::any_io_executor executor_;
   Clock& clock_;
+  platform::TimedCalls lookups_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "daemon/platform/pty.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -116,9 +117,23 @@ class SystemPty final : public PtyProgram {
 
   pid_t pid() const override { return child_->pid(); }
 
- private:
+  // Waits until the program runs. Errors: as Child::started, cancelled.
+  Task<> started() {
+    const auto child = child_;
+    // Asio closes what it watches, and the child has it still.
+    stream_descriptor report(executor_);
+    platform::Descriptor copy(fcntl(child->start_descriptor(), F_DUPFD_CLOEXEC, 3));
+    if (!copy) co_return failure(error_from_errno("cannot wait for the program's start", errno));
+    report.assign(copy.release());
+    asio::error_code error;
+    co_await report.async_wait(stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
+    if (is_aborted(error)) co_return failure(cancelled());
+    co_return child->started();
+  }
+
   static Error cancelled() { return {Reason::cancelled, "the terminal's program was cancelled", {}}; }
 
+ private:
   asio::any_io_executor executor_;
   Clock& clock_;
   std::shared_ptr<platform::Child> child_;
@@ -130,12 +145,23 @@ class SystemPtyLauncher final : public PtyLauncher {
  public:
   SystemPtyLauncher(asio::any_io_executor executor, Clock& clock) : executor_(std::move(executor)), clock_(clock) {}
 
-  Result<std::unique_ptr<PtyProgram>> start(const ProgramCall& call, TerminalSize size) override {
-    TRY(auto pair, platform::open_terminal_pair(size));
+  Task<std::unique_ptr<PtyProgram>> start(ProgramCall call, TerminalSize size) override {
+    if (co_await platform::cancelled_already()) co_return failure(SystemPty::cancelled());
+    CO_TRY(auto pair, platform::open_terminal_pair(size));
     const int theirs = pair.theirs.get();
-    TRY(auto child, platform::Child::start(call, {theirs, theirs, theirs, true}));
-    TRY(auto exit, platform::watch_exit(child.pid()));
-    return std::make_unique<SystemPty>(executor_, clock_, std::move(child), std::move(pair.ours), std::move(exit));
+    const platform::ChildStreams streams{theirs, theirs, theirs, true};
+    CO_TRY(auto child, platform::Child::start(call, streams));
+    CO_TRY(auto exit, platform::watch_exit(child.pid()));
+    // From here on it is ended as every other, without blocking.
+    auto program =
+        std::make_unique<SystemPty>(executor_, clock_, std::move(child), std::move(pair.ours), std::move(exit));
+    auto started = co_await program->started();
+    if (!started) {
+      co_await program->end(std::chrono::milliseconds(0));
+      co_return failure(std::move(started).error());
+    }
+    std::unique_ptr<PtyProgram> running = std::move(program);
+    co_return running;
   }
 
  private:

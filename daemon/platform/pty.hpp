@@ -46,9 +46,9 @@ class PtyLauncher {
  public:
   virtual ~PtyLauncher() = default;
 
-  /// `call.input`, `limit` and `output_limit` do not apply. Errors: program_missing, program_failed, io_failed (no
-  /// pseudo-terminal left: the message says so), disk_full never.
-  virtual Result<std::unique_ptr<PtyProgram>> start(const ProgramCall& call, TerminalSize size) = 0;
+  /// Returns once the program runs. `call.input`, `limit` and `output_limit` do not apply. Errors: program_missing,
+  /// program_failed, io_failed (no pseudo-terminal left: the message says so), cancelled.
+  virtual Task<std::unique_ptr<PtyProgram>> start(ProgramCall call, TerminalSize size) = 0;
 };
 
 std::unique_ptr<PtyLauncher> system_pty_launcher(asio::any_io_executor executor, Clock& clock);

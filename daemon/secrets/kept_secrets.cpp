@@ -20,9 +20,10 @@ bool is_worth_keeping(const CredentialSource& source) {
 }
 
 // Two accounts of 1Password can have items of the same reference.
-std::string key_of(const CredentialSource& source) {
+std::string key_of(const CredentialSource& source, const Inputs& inputs) {
   const auto* const op = std::get_if<OpSource>(&source);
-  return reference_of(source) + '\n' + (op == nullptr ? std::string() : op->account);
+  const std::string account = op == nullptr ? std::string() : op->account;
+  return inputs.hex() + std::to_string(account.size()) + ':' + account + reference_of(source);
 }
 
 }  // namespace
@@ -30,6 +31,7 @@ std::string key_of(const CredentialSource& source) {
 struct KeptSecrets::State {
   struct Kept {
     Secret secret;
+    std::string reference;
     Clock::Duration since{};
   };
 
@@ -74,16 +76,21 @@ KeptSecrets::~KeptSecrets() {
   state_->stop_sweep();
 }
 
-std::optional<Secret> KeptSecrets::find(const CredentialSource& source) const {
-  const auto found = state_->kept.find(key_of(source));
+bool KeptSecrets::keeps(const CredentialSource& source) const {
+  return state_->ttl.count() > 0 && is_worth_keeping(source);
+}
+
+std::optional<Secret> KeptSecrets::find(const CredentialSource& source, const Inputs& inputs) const {
+  const auto found = state_->kept.find(key_of(source, inputs));
   // Between its end and the sweep it is not given out either.
   if (found == state_->kept.end() || state_->is_over(found->second)) return std::nullopt;
   return found->second.secret.clone();
 }
 
-void KeptSecrets::keep(const CredentialSource& source, const Secret& secret) {
-  if (state_->ttl.count() <= 0 || !is_worth_keeping(source)) return;
-  state_->kept.insert_or_assign(key_of(source), State::Kept{secret.clone(), state_->clock.uptime()});
+void KeptSecrets::keep(const CredentialSource& source, const Inputs& inputs, const Secret& secret) {
+  if (!keeps(source)) return;
+  state_->kept.insert_or_assign(key_of(source, inputs),
+                                State::Kept{secret.clone(), reference_of(source), state_->clock.uptime()});
   if (state_->stop) return;
   state_->stop = std::make_shared<asio::cancellation_signal>();
   asio::co_spawn(executor_, State::sweep(state_, state_->stop),
@@ -96,9 +103,7 @@ std::uint64_t KeptSecrets::drops() const {
 
 void KeptSecrets::drop(const std::string& reference) {
   ++state_->drops;
-  std::erase_if(state_->kept, [&](const auto& entry) {
-    return std::string_view(entry.first).substr(0, entry.first.rfind('\n')) == reference;
-  });
+  std::erase_if(state_->kept, [&](const auto& entry) { return entry.second.reference == reference; });
 }
 
 std::size_t KeptSecrets::drop_all() {

@@ -12,6 +12,7 @@
 #include "common/secret.hpp"
 #include "daemon/platform/clock.hpp"
 #include "daemon/secrets/credential_source.hpp"
+#include "daemon/secrets/resolver.hpp"
 
 namespace jackin::secrets {
 
@@ -28,14 +29,16 @@ class KeptSecrets {
   KeptSecrets(const KeptSecrets&) = delete;
   KeptSecrets& operator=(const KeptSecrets&) = delete;
 
-  /// A copy, while it is kept.
-  std::optional<Secret> find(const CredentialSource& source) const;
-  /// Keeps a copy from now on, in place of an older one.
-  void keep(const CredentialSource& source, const Secret& secret);
+  /// A copy, while one is kept that was read from that source with those inputs.
+  std::optional<Secret> find(const CredentialSource& source, const Inputs& inputs) const;
+  /// Keeps a copy from now on, in place of an older one. `inputs`: what else decided that it is this one.
+  void keep(const CredentialSource& source, const Inputs& inputs, const Secret& secret);
+  /// Whether what such a source gives would be kept.
+  bool keeps(const CredentialSource& source) const;
   /// How often something was to be dropped so far, whether it was there or not. A token whose reading began before the
   /// last time is not to be kept: it may be the one that was to go.
   std::uint64_t drops() const;
-  /// By `reference_of`.
+  /// By `reference_of`, whatever the inputs.
   void drop(const std::string& reference);
   /// Wipes all; how many there were.
   std::size_t drop_all();

@@ -149,6 +149,8 @@ class KeychainItems final : public OsItems {
  public:
   std::string kind() const override { return "keychain"; }
   std::string name() const override { return "Keychain"; }
+  // The Keychain is the daemon's user's, whoever asks.
+  Environment deciding(const Environment&) const override { return {}; }
 
   // Without a turn: it asks for nothing that a dialog could belong to, and must not wait for one.
   Result<bool> look(const OsCall&) override {

@@ -8,6 +8,7 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/op_json.hpp"
 #include "daemon/secrets/op_reference.hpp"
+#include "daemon/secrets/resolver.hpp"
 
 namespace jackin::secrets {
 namespace {
@@ -47,21 +48,40 @@ Environment given_to_op(const Environment& client) {
   return given;
 }
 
+Environment deciding_for_op(const Environment& client) {
+  return given_to_op(client).only({"HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "OP_ACCOUNT", "OP_CONFIG_DIR",
+                                   "OP_SERVICE_ACCOUNT_TOKEN", "OP_SESSION_*", "OP_BIOMETRIC_UNLOCK_ENABLED"});
+}
+
 OpCli::OpCli(ProgramRunner& programs, Clock& clock) : programs_(programs), clock_(clock), turns_(clock) {}
 
 std::string OpCli::turn_key(const OpCaller& caller) const {
-  if (caller.is_service_account()) return "service account";
+  if (caller.is_service_account()) {
+    const auto token = caller.client.only({"OP_SERVICE_ACCOUNT_TOKEN"});
+    return "service account " + inputs_of({}, token).hex();
+  }
   const std::string account = caller.account.empty() ? caller.client.value_of("OP_ACCOUNT") : caller.account;
-  const auto id = account_ids_.find(account);
+  const auto id = account_ids_.find(account_key(caller, account));
   return id == account_ids_.end() ? account : id->second;
 }
 
+std::string OpCli::account_key(const OpCaller& caller, std::string_view name) {
+  const auto configuration = caller.client.only({"HOME", "XDG_CONFIG_HOME", "OP_CONFIG_DIR"});
+  return inputs_of({}, configuration).hex() + ' ' + std::string(name);
+}
+
 Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
-  auto program = locate_program("op", caller.client.value_of("PATH"));
+  auto program = co_await this->program(caller.client);
   if (!program) {
-    co_return failure(Reason::program_missing,
-                      "cannot " + command.doing + ": the 1Password CLI was not found: " + program.error().message,
-                      std::string(where_to_get_it));
+    Error error = std::move(program).error();
+    const bool is_missing = error.reason == Reason::program_missing;
+    if (error.reason == Reason::timed_out) {
+      error.reason = caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable;
+    }
+    error.message =
+        "cannot " + command.doing + (is_missing ? ": the 1Password CLI was not found: " : ": ") + error.message;
+    if (is_missing) error.remedy = where_to_get_it;
+    co_return failure(std::move(error));
   }
   const bool may_ask = command.needs_account && caller.attended && !caller.is_service_account();
   const auto limit = may_ask ? attended_limit : unattended_limit;
@@ -79,10 +99,10 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
     Command probe;
     probe.arguments = {"whoami", "--format", "json"};
     probe.doing = command.doing;
-    CO_TRY(co_await run_once(caller, probe, *program, fault));
+    CO_TRY(co_await run_once(caller, probe, program->path, fault));
   }
   for (int tried = 1;; ++tried) {
-    auto output = co_await run_once(caller, command, *program, fault);
+    auto output = co_await run_once(caller, command, program->path, fault);
     if (output || fault != OpFault::conflict) co_return output;
     if (tried >= command.tries) {
       if (!command.tells_conflict) {
@@ -128,17 +148,20 @@ Task<Secret> OpCli::run_once(const OpCaller& caller, const Command& command, con
   co_return failure(op_error(fault, caller.use, command.doing, caller.account, result->errors));
 }
 
-std::optional<OpCli::KnownVersion> OpCli::program_of(const OpCaller& caller) const {
-  const auto program = locate_program("op", caller.client.value_of("PATH"));
-  if (!program) return std::nullopt;
-  std::error_code ignored;
-  KnownVersion seen{*program, std::filesystem::last_write_time(*program, ignored), {}};
-  if (version_ && version_->program == seen.program && version_->written == seen.written) return version_;
-  return seen;
+Task<FoundProgram> OpCli::program(const Environment& client) {
+  return programs_.locate("op", client.value_of("PATH"));
+}
+
+asio::awaitable<std::optional<OpCli::KnownVersion>> OpCli::program_of(const OpCaller& caller) {
+  auto found = co_await program(caller.client);
+  if (!found) co_return std::nullopt;
+  if (version_ && version_->program.path == found->path && version_->program.state == found->state) co_return version_;
+  KnownVersion seen{*std::move(found), std::nullopt};
+  co_return seen;
 }
 
 Task<DottedVersion> OpCli::version(const OpCaller& caller) {
-  auto seen = program_of(caller);
+  auto seen = co_await program_of(caller);
   if (seen && seen->version) co_return *seen->version;
   Command command;
   command.arguments = {"--version"};
@@ -183,10 +206,10 @@ Task<std::vector<OpAccount>> OpCli::accounts(const OpCaller& caller) {
   if (accounts) {
     for (const OpAccount& account : *accounts) {
       for (const std::string& name : {account.url, account.user_id, account.shorthand}) {
-        if (!name.empty()) account_ids_.insert_or_assign(name, account.id);
+        if (!name.empty()) account_ids_.insert_or_assign(account_key(caller, name), account.id);
       }
     }
-    if (accounts->size() == 1) account_ids_.insert_or_assign("", accounts->front().id);
+    if (accounts->size() == 1) account_ids_.insert_or_assign(account_key(caller, {}), accounts->front().id);
   }
   co_return accounts;
 }
@@ -244,7 +267,7 @@ Task<OpDocument> OpCli::document(const OpCaller& caller, const std::string& vaul
 }
 
 Task<OpDocument> OpCli::glance(const OpCaller& caller, const std::string& vault, const std::string& item, bool fresh) {
-  const auto seen = program_of(caller);
+  const auto seen = co_await program_of(caller);
   Command command;
   command.arguments = {"item", "get", item, "--vault", vault, "--format", "json"};
   if (fresh) command.arguments.emplace_back("--cache=false");

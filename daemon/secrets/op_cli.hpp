@@ -35,6 +35,9 @@ struct OpCaller {
 /// is not asked.
 Environment given_to_op(const Environment& client);
 
+/// What of it decides whom op asks, and in whose name.
+Environment deciding_for_op(const Environment& client);
+
 /// Drives the 1Password CLI, `op` 2.x: one method a command. Secrets travel on pipes, never in argv, never in a file;
 /// items and vaults are named by ID, the account always when it is known. For one account one call runs at a time.
 /// A call ends after 30 seconds, or after 5 minutes when the app may be asking a person; the group of processes is
@@ -55,6 +58,8 @@ class OpCli {
   /// The oldest op that takes a template from a pipe in the way we give it.
   static constexpr DottedVersion oldest{{2, 23, 0}};
 
+  /// The op on the client's PATH. Errors: program_missing, timed_out, cancelled.
+  Task<FoundProgram> program(const Environment& client);
   /// `op --version`; remembered for as long as the program stays the same file. unsupported when it is older than
   /// `oldest`.
   Task<DottedVersion> version(const OpCaller& caller);
@@ -102,21 +107,20 @@ class OpCli {
   Task<Secret> run_once(const OpCaller& caller, const Command& command, const std::filesystem::path& program,
                         OpFault& fault);
   std::string turn_key(const OpCaller& caller) const;
+  // Names of accounts mean something in one configuration of op's only.
+  static std::string account_key(const OpCaller& caller, std::string_view name);
   // The program on the caller's PATH, with its version when that was asked before and the file is still the same.
-  struct KnownVersion;
-  std::optional<KnownVersion> program_of(const OpCaller& caller) const;
-
   struct KnownVersion {
-    std::filesystem::path program;
-    std::filesystem::file_time_type written;
+    FoundProgram program;
     std::optional<DottedVersion> version;
   };
+  asio::awaitable<std::optional<KnownVersion>> program_of(const OpCaller& caller);
 
   ProgramRunner& programs_;
   Clock& clock_;
   Turns turns_;
   std::optional<KnownVersion> version_;
-  std::map<std::string, std::string, std::less<>> account_ids_;  // by every other name that op takes
+  std::map<std::string, std::string, std::less<>> account_ids_;  // by account_key of every other name that op takes
 };
 
 }  // namespace jackin::secrets

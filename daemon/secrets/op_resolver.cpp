@@ -42,6 +42,14 @@ class OpResolver final : public SourceResolver {
 
   bool may_prompt(const CredentialSource&) const override { return !daemon_.has("OP_SERVICE_ACCOUNT_TOKEN"); }
 
+  Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context) override {
+    CO_TRY(const auto program, co_await op_.program(context.client));
+    Environment deciding = deciding_for_op(context.client);
+    // `--account` beats it.
+    if (!std::get<OpSource>(source).account.empty()) deciding.erase("OP_ACCOUNT");
+    co_return inputs_of(program.path, deciding);
+  }
+
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) override {
     const auto& op = std::get<OpSource>(source);
     auto reference = parse_op_reference(op.reference);

@@ -1,7 +1,5 @@
 #include "daemon/secrets/op_store.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -78,7 +76,7 @@ class OpStore final : public Store {
   Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
                                                     const Environment& client) override;
   std::string changed_item(const std::string& place_key) const override;
-  std::chrono::seconds outlives_daemon(const Environment& client) const override;
+  asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client) override;
   std::string search_command(const std::string& operation_id, const std::string& place_key) const override;
   Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
   bool keeps(const CredentialSource& source) const override { return std::holds_alternative<OpSource>(source); }
@@ -378,16 +376,15 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
 
 // op is setgid where the desktop app shall trust it (group onepassword-cli), and the kernel tells no such program of
 // its parent's death (prctl(2), PR_SET_PDEATHSIG). macOS tells none.
-std::chrono::seconds OpStore::outlives_daemon(const Environment& client) const {
+asio::awaitable<std::chrono::seconds> OpStore::outlives_daemon(const Environment& client) {
 #ifdef __linux__
-  const auto program = locate_program("op", client.value_of("PATH"));
-  struct stat found {};
-  const bool is_set_id = program && stat(program->c_str(), &found) == 0 && (found.st_mode & (S_ISUID | S_ISGID)) != 0;
-  if (!is_set_id) return std::chrono::seconds(0);
+  const auto found = co_await op_.program(client);
+  const bool is_certain_to_end = found ? !found->is_set_id : found.error().reason == Reason::program_missing;
+  if (is_certain_to_end) co_return std::chrono::seconds(0);
 #else
   static_cast<void>(client);
 #endif
-  return OpCli::attended_limit;
+  co_return OpCli::attended_limit;
 }
 
 std::string OpStore::search_command(const std::string& operation_id, const std::string& place_key) const {

@@ -74,6 +74,9 @@ class OsItems {
   /// Whether there is an item that this operation of jackind's has made. Of twins all but one are deleted.
   virtual Result<bool> was_made_by(const OsCall& call, const std::string& operation) = 0;
 
+  /// What of a client's environment decides which store is asked. Any thread.
+  virtual Environment deciding(const Environment& client) const = 0;
+
   /// Whether it was open when it was last used, so that reading from it will ask nobody. Any thread.
   virtual bool is_known_open() const = 0;
 };

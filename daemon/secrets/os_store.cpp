@@ -327,6 +327,10 @@ class OsResolver final : public SourceResolver {
 
   bool may_prompt(const CredentialSource&) const override { return !asking_.items().is_known_open(); }
 
+  Task<Inputs> inputs(const CredentialSource&, const ResolveContext& context) override {
+    co_return inputs_of({}, asking_.items().deciding(context.client));
+  }
+
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) override {
     const auto& name = std::get<OsStoreSource>(source);
     const auto read = [this, &name](const OsCall& call) { return asking_.items().read(call, name); };

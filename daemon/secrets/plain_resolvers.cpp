@@ -63,7 +63,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
 
 class FileResolver final : public ResolverOf<FileSource> {
  public:
-  FileResolver(std::filesystem::path home, platform::Pool& pool) : home_(std::move(home)), pool_(pool) {}
+  FileResolver(std::filesystem::path home, platform::TimedCalls& files) : home_(std::move(home)), files_(files) {}
 
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
     const auto path = expand_home(std::get<FileSource>(source).path, home_);
@@ -74,9 +74,16 @@ class FileResolver final : public ResolverOf<FileSource> {
     }
     const std::string quoted = shell_quoted(printable(path.string()));
     const std::string remedy = "${EDITOR:-vi} " + quoted + " && chmod 600 " + quoted + "  # the token alone";
-    auto read = co_await pool_.run([&path] { return platform::read_private_file(path, longest_source); });
+    // By folder: what hangs is a mount, and its files must not take all threads.
+    std::string key = path.parent_path().string();
+    auto work = [path] { return platform::read_private_file(path, longest_source); };
+    auto read = co_await files_.run(std::move(key), std::move(work));
     if (!read) {
       Error error = std::move(read).error();
+      if (error.reason == Reason::timed_out) {
+        error.message = "the file " + printable(path.string()) + " could not be read: its file system does not answer";
+        error.remedy = "# when " + printable(path.parent_path().string()) + " answers again";
+      }
       if (error.remedy.empty()) error.remedy = remedy;
       co_return failure(std::move(error));
     }
@@ -85,7 +92,7 @@ class FileResolver final : public ResolverOf<FileSource> {
 
  private:
   std::filesystem::path home_;
-  platform::Pool& pool_;
+  platform::TimedCalls& files_;
 };
 
 class CommandResolver final : public ResolverOf<CommandSource> {
@@ -94,15 +101,20 @@ class CommandResolver final : public ResolverOf<CommandSource> {
 
   bool may_prompt(const CredentialSource&) const override { return true; }
 
+  Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context) override {
+    CO_TRY(const auto found, co_await locate(source, context));
+    co_return inputs_of(found.path, environment_for(context));
+  }
+
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) override {
     const auto& argv = std::get<CommandSource>(source).argv;
-    const Environment& from = context.client.has("PATH") ? context.client : daemon_;
-    CO_TRY(auto program, locate_program(argv.front(), from.value_of("PATH")));
+    CO_TRY(const auto found, co_await locate(source, context));
+    const std::filesystem::path& program = found.path;
     const std::string name = "the command " + printable(program.string());
     ProgramCall call;
     call.program = program;
     call.arguments.assign(argv.begin() + 1, argv.end());
-    call.environment = from.only({"HOME", "PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"});
+    call.environment = environment_for(context);
     call.output_limit = longest_source;
     const std::string remedy =
         "jackinctl doctor SCOPE  # once " + printable(program.string()) + " prints the token alone";
@@ -125,6 +137,16 @@ class CommandResolver final : public ResolverOf<CommandSource> {
   }
 
  private:
+  // All that the program gets.
+  Environment environment_for(const ResolveContext& context) const {
+    const Environment& from = context.client.has("PATH") ? context.client : daemon_;
+    return from.only({"HOME", "PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"});
+  }
+
+  Task<FoundProgram> locate(const CredentialSource& source, const ResolveContext& context) {
+    return programs_.locate(std::get<CommandSource>(source).argv.front(), environment_for(context).value_of("PATH"));
+  }
+
   Environment daemon_;
   ProgramRunner& programs_;
 };
@@ -139,8 +161,8 @@ std::unique_ptr<SourceResolver> env_resolver(Environment daemon, bool is_service
   return std::make_unique<EnvResolver>(std::move(daemon), is_service);
 }
 
-std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, platform::Pool& pool) {
-  return std::make_unique<FileResolver>(std::move(home), pool);
+std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, platform::TimedCalls& files) {
+  return std::make_unique<FileResolver>(std::move(home), files);
 }
 
 std::unique_ptr<SourceResolver> command_resolver(Environment daemon, ProgramRunner& programs) {

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "common/environment.hpp"
-#include "daemon/platform/pool.hpp"
 #include "daemon/platform/process.hpp"
+#include "daemon/platform/timed_calls.hpp"
 #include "daemon/secrets/resolver.hpp"
 
 namespace jackin::secrets {
@@ -18,8 +18,9 @@ std::unique_ptr<SourceResolver> literal_resolver();
 /// reaches.
 std::unique_ptr<SourceResolver> env_resolver(Environment daemon, bool is_service);
 
-/// A file that is the person's alone, below `home` when its path begins with `~/`. Read in `pool`.
-std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, platform::Pool& pool);
+/// A file that is the user's alone, below `home` when its path begins with `~/`. timed_out when the file system does
+/// not answer. `files` must outlive it.
+std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, platform::TimedCalls& files);
 
 /// A program, looked up on the asking client's PATH, else on the daemon's, run without a shell, with HOME, PATH, LANG,
 /// LC_ALL, XDG_RUNTIME_DIR and DBUS_SESSION_BUS_ADDRESS only, for at most 30 s. Its stdout is the secret; what it says

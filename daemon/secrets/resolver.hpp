@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "common/dates.hpp"
 #include "common/environment.hpp"
+#include "common/fingerprint.hpp"
 #include "common/secret.hpp"
 #include "daemon/platform/task.hpp"
 #include "daemon/secrets/credential_source.hpp"
@@ -24,6 +26,13 @@ struct ResolveContext {
   bool fresh = false;     ///< Past every cache: for read-backs.
 };
 
+/// A digest of what decides a source's answer beside the source itself. Two readings whose inputs are equal have the
+/// same answer as long as nothing is changed in the store.
+using Inputs = Digest;
+
+/// The digest of a program's path, which may be empty, and of an environment.
+Inputs inputs_of(const std::filesystem::path& program, const Environment& environment);
+
 /// What a source gave, and the day on which its store says that it expires, where the store says one.
 struct SeenToken {
   Secret token;
@@ -39,6 +48,10 @@ class SourceResolver {
 
   /// Whether resolving can make a store ask the person something; then it is not done unattended.
   virtual bool may_prompt(const CredentialSource& source) const = 0;
+
+  /// What of the context, and of this machine, decides the answer: which program is asked, in which account, on which
+  /// bus. For who keeps answers. Nothing by default. Errors: those of `resolve`.
+  virtual Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context);
 
   /// The secret: not empty, at most 64 KiB, printable ASCII or UTF-8 without control characters; one line end at its
   /// end is not part of it. Errors: source_gone (certain), source_unreachable (could not be asked), source_denied (must
@@ -62,6 +75,8 @@ class Sources {
 
   bool may_prompt(const CredentialSource& source) const;
 
+  /// As SourceResolver::inputs. A kind that nobody serves: unsupported.
+  Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context);
   /// As SourceResolver::resolve. A kind that nobody serves: unsupported.
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);
   /// As SourceResolver::expiry.

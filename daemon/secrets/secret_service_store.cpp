@@ -361,6 +361,9 @@ class SecretServiceItems final : public OsItems {
 
   std::string kind() const override { return "secret-service"; }
   std::string name() const override { return "Secret Service"; }
+  Environment deciding(const Environment& client) const override {
+    return client.only({"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"});
+  }
 
   Result<bool> look(const OsCall& call) override {
     TRY(const std::string address, address_for(call));

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
@@ -50,6 +51,26 @@ tl::unexpected<Error> unserved(const CredentialSource& source) {
 
 }  // namespace
 
+Inputs inputs_of(const std::filesystem::path& program, const Environment& environment) {
+  // A service account's token is among them. With the lengths, so that no two sets give the same text.
+  Secret text;
+  const auto add = [&](std::string_view part) {
+    text.append(std::to_string(part.size()));
+    text.push_back(':');
+    text.append(part);
+  };
+  add(program.native());
+  for (const auto& [name, value] : environment.variables()) {
+    add(name);
+    add(value);
+  }
+  return text.digest();
+}
+
+Task<Inputs> SourceResolver::inputs(const CredentialSource&, const ResolveContext&) {
+  co_return inputs_of({}, Environment());
+}
+
 Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const ResolveContext&) {
   co_return std::optional<Date>();
 }
@@ -75,6 +96,12 @@ SourceResolver* Sources::resolver_for(const CredentialSource& source) const {
 bool Sources::may_prompt(const CredentialSource& source) const {
   const auto* const resolver = resolver_for(source);
   return resolver != nullptr && resolver->may_prompt(source);
+}
+
+Task<Inputs> Sources::inputs(const CredentialSource& source, const ResolveContext& context) {
+  auto* const resolver = resolver_for(source);
+  if (resolver == nullptr) co_return unserved(source);
+  co_return co_await resolver->inputs(source, context);
 }
 
 Task<Secret> Sources::resolve(const CredentialSource& source, const ResolveContext& context) {

@@ -115,7 +115,7 @@ class Store {
   virtual std::string changed_item(const std::string& place_key) const;
 
   /// For how long a write that was under way when a daemon died can still be carried out. Zero: it died with it.
-  virtual std::chrono::seconds outlives_daemon(const Environment& client) const;
+  virtual asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client);
 
   /// The command with which a person finds what this operation may have stored, when the store does not answer; empty
   /// where the place's name says enough.
@@ -145,8 +145,8 @@ inline std::string Store::changed_item(const std::string&) const {
   return {};
 }
 
-inline std::chrono::seconds Store::outlives_daemon(const Environment&) const {
-  return std::chrono::seconds(0);
+inline asio::awaitable<std::chrono::seconds> Store::outlives_daemon(const Environment&) {
+  co_return std::chrono::seconds(0);
 }
 
 inline std::string Store::search_command(const std::string&, const std::string&) const {

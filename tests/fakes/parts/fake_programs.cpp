@@ -7,6 +7,10 @@ FakePrograms::FakePrograms()
         return failure(Reason::program_missing, "there is no " + call.program.string());
       }) {}
 
+Task<FoundProgram> FakePrograms::locate(std::string name, std::string search_path) {
+  co_return locate_program(name, search_path);
+}
+
 Task<ProgramResult> FakePrograms::run(ProgramCall call) {
   std::string line = call.program.string();
   for (const auto& argument : call.arguments) line += " " + argument;

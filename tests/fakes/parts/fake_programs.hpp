@@ -8,7 +8,7 @@
 
 namespace jackin::test {
 
-/// Runs no program: answers as the test says.
+/// Runs no program: answers as the test says. Looks for them where they would be.
 class FakePrograms final : public ProgramRunner {
  public:
   using Answer = std::function<Result<ProgramResult>(const ProgramCall&)>;
@@ -20,6 +20,7 @@ class FakePrograms final : public ProgramRunner {
   /// Every call's program and arguments, e.g. "/bin/claude --version".
   const std::vector<std::string>& calls() const { return calls_; }
 
+  Task<FoundProgram> locate(std::string name, std::string search_path) override;
   Task<ProgramResult> run(ProgramCall call) override;
 
  private:

@@ -58,7 +58,7 @@ class FakeStore final : public secrets::Store {
                                                              const std::string& place_key,
                                                              const Environment& client) override;
   std::string changed_item(const std::string&) const override { return changes; }
-  std::chrono::seconds outlives_daemon(const Environment&) const override { return outlives; }
+  asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment&) override { co_return outlives; }
   Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
   bool keeps(const secrets::CredentialSource& source) const override;
   Task<secrets::CredentialSource> canonical(const secrets::CredentialSource& named, const Environment& client) override;
@@ -96,6 +96,10 @@ class FakeResolver final : public secrets::SourceResolver {
   std::function<asio::awaitable<void>()> before_answer;  ///< Awaited by each resolving.
 
   bool may_prompt(const secrets::CredentialSource&) const override { return prompts; }
+  /// All of the client's environment.
+  Task<secrets::Inputs> inputs(const secrets::CredentialSource&, const secrets::ResolveContext& context) override {
+    co_return secrets::inputs_of({}, context.client);
+  }
   Task<std::optional<Date>> expiry(const secrets::CredentialSource&, const secrets::ResolveContext&) override {
     co_return expires_on;
   }

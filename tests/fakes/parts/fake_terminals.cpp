@@ -87,8 +87,8 @@ std::shared_ptr<TerminalScript> FakeTerminals::expect(std::string output, int ex
   return script;
 }
 
-Result<std::unique_ptr<PtyProgram>> FakeTerminals::start(const ProgramCall& call, TerminalSize size) {
-  if (none_left_) return failure(Reason::io_failed, "no pseudo-terminal is left");
+Task<std::unique_ptr<PtyProgram>> FakeTerminals::start(ProgramCall call, TerminalSize size) {
+  if (none_left_) co_return failure(Reason::io_failed, "no pseudo-terminal is left");
   if (scripts_.empty()) throw std::logic_error("a program was started that the test does not expect");
   auto script = scripts_.front();
   scripts_.erase(scripts_.begin());
@@ -99,7 +99,8 @@ Result<std::unique_ptr<PtyProgram>> FakeTerminals::start(const ProgramCall& call
   script->call.directory = call.directory;
   script->size = size;
   if (script->output.empty() && !script->stays) script->ended = true;
-  return std::make_unique<FakePtyProgram>(executor_, std::move(script));
+  std::unique_ptr<PtyProgram> program = std::make_unique<FakePtyProgram>(executor_, std::move(script));
+  co_return program;
 }
 
 }  // namespace jackin::test

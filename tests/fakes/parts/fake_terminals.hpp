@@ -38,7 +38,7 @@ class FakeTerminals final : public PtyLauncher {
 
   int started() const { return started_; }
 
-  Result<std::unique_ptr<PtyProgram>> start(const ProgramCall& call, TerminalSize size) override;
+  Task<std::unique_ptr<PtyProgram>> start(ProgramCall call, TerminalSize size) override;
 
  private:
   asio::any_io_executor executor_;

@@ -60,6 +60,13 @@ class Life::Calls final : public ProgramRunner {
  public:
   Calls(Life& life, std::unique_ptr<ProgramRunner> real) : life_(life), real_(std::move(real)) {}
 
+  Task<FoundProgram> locate(std::string name, std::string search_path) override {
+    ++life_.running_;
+    auto found = co_await real_->locate(std::move(name), std::move(search_path));
+    --life_.running_;
+    co_return found;
+  }
+
   Task<ProgramResult> run(ProgramCall call) override {
     Course& course = Course::current();
     const std::string label = label_of(call);
@@ -138,7 +145,7 @@ Life::Life(Home& home, World& world, bool attended)
   Workshop workshop{home_, *calls_, clock_, pool_, environment, attended, on_daemons_thread, running_};
   workshop.resolvers.push_back(secrets::literal_resolver());
   workshop.resolvers.push_back(secrets::env_resolver(environment, false));
-  workshop.resolvers.push_back(secrets::file_resolver(home.path(), pool_));
+  workshop.resolvers.push_back(secrets::file_resolver(home.path(), named_files_));
   workshop.resolvers.push_back(secrets::command_resolver(environment, *calls_));
   shared_ = world.furnish(workshop);
   workshop.stores.push_back(secrets::file_store(home.paths().tokens_dir(), home.paths().earlier_tokens_dir(), home.path(), pool_));

@@ -20,6 +20,7 @@
 #include "daemon/mint/browser_calls.hpp"
 #include "daemon/platform/clock.hpp"
 #include "daemon/platform/pool.hpp"
+#include "daemon/platform/timed_calls.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/state/database.hpp"
 #include "tests/fakes/parts/fake_person.hpp"
@@ -82,6 +83,7 @@ class Life {
   std::atomic<int> running_{0};
   std::unique_ptr<state::Database> database_;
   platform::Pool pool_{2};
+  platform::TimedCalls named_files_{*real_clock_, 2};
   test::FakeTerminals terminals_{io_.get_executor()};
   test::FakePerson person_{io_.get_executor()};
   std::unique_ptr<Calls> calls_;

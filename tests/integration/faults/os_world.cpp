@@ -59,6 +59,7 @@ class WatchedItems final : public OsItems {
   std::string kind() const override { return real_->kind(); }
   std::string name() const override { return real_->name(); }
   bool is_known_open() const override { return real_->is_known_open(); }
+  Environment deciding(const Environment& client) const override { return real_->deciding(client); }
 
   Result<bool> look(const OsCall& call) override {
     return at_point(call, "look", [&] { return real_->look(call); });

@@ -23,7 +23,7 @@ std::string error_of(std::string_view text) {
 TEST(Settings, HaveADefaultForEverything) {
   EXPECT_EQ(*parse_settings("", "jackind.toml"), Settings{});
   const test::ConfigFolder folder;
-  EXPECT_EQ(*load_settings(folder.paths), Settings{});
+  EXPECT_EQ(load_settings(folder.paths)->settings, Settings{});
 }
 
 // The page's headings and keys: `.Ss [cache]`, `.It Ic ttl No = Qq 10m`.

@@ -35,7 +35,9 @@ class DoctorTest : public testing::Test {
 
   HouseReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
     House house{sandbox_.pool, programs_, *sandbox_.database, stores_, op_, base_url_};
-    return test::await(sandbox_.io, examine_house(house, client_, std::move(problem), std::move(running))).value();
+    std::vector<Error> problems;
+    if (problem) problems.push_back(*std::move(problem));
+    return test::await(sandbox_.io, examine_house(house, client_, std::move(problems), std::move(running))).value();
   }
 
   static std::vector<std::string> lines(const std::vector<Finding>& findings) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/platform/process.hpp"
@@ -397,6 +398,19 @@ TEST_F(ManyScopes, EachDistinctSourceIsAskedOnceAndEveryScopeIsTold) {
   }
 }
 
+TEST_F(ManyScopes, ACommandIsRunOnceAndForTheFilesThatAreTrustedAlone) {
+  for (const std::string name : {"aaa", "my-app", "zzz"}) {
+    sandbox_.workspace(name, "[claude]\noauth_token = { command = [\"print-token\"] }\n");
+  }
+  chmod((sandbox_.paths.workspaces_dir() / "aaa.toml").c_str(), 0666);
+  resolver_->give("command:print-token", token_like('a'));
+  ASSERT_TRUE(test::await(sandbox_.io, all()));
+  EXPECT_EQ(resolver_->asked.size(), 1U);
+  EXPECT_EQ(health_->probe(Scope::workspace("aaa").value())->verdict, Verdict::unreachable);
+  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  EXPECT_EQ(health_->probe(Scope::workspace("zzz").value())->verdict, Verdict::ok);
+}
+
 TEST_F(ManyScopes, EightAreAskedAtATime) {
   configure(20, 20);
   std::size_t at_once = 0;
@@ -478,6 +492,53 @@ TEST_F(LaunchedFromOp, ASecondLaunchWithinTheTimeAsksTheStoreNotAgain) {
   sandbox_.clock.advance(std::chrono::minutes(10));
   ASSERT_TRUE(resolve());
   EXPECT_EQ(resolver_->asked.size(), 2U);
+}
+
+TEST_F(LaunchedFromOp, AnotherClientsAccountIsAskedForItsOwnToken) {
+  const auto launch = [&](const char* account) {
+    Environment client;
+    client.set("OP_ACCOUNT", account);
+    auto resolved = test::await(sandbox_.io, health_->resolve_for_launch(app_, client));
+    return resolved ? std::string(resolved->token.view()) : resolved.error().message;
+  };
+  EXPECT_EQ(launch("work"), token_like('a'));
+  resolver_->give("op://v/i/f", token_like('b'));
+  EXPECT_EQ(launch("private"), token_like('b'));
+  EXPECT_EQ(launch("work"), token_like('a'));
+  EXPECT_EQ(launch("private"), token_like('b'));
+  EXPECT_EQ(resolver_->asked.size(), 2U);
+}
+
+TEST_F(LaunchedFromOp, ATokenOfAnotherAccountIsNotTakenForThisOnes) {
+  sandbox_.workspace("mine", "[claude]\noauth_token = { op = \"op://v/i/f\", account = \"private\" }\n");
+  sandbox_.workspace("same", "[claude]\noauth_token = { op = \"op://v/i/f\" }\n");
+  record_from_op('a');
+  EXPECT_EQ(health_->probe(*Scope::workspace("same"))->fingerprint, fingerprint('a'));
+  EXPECT_FALSE(health_->probe(*Scope::workspace("mine"))->fingerprint);
+}
+
+TEST_F(HealthTest, ACommandThatAnotherUserCanWriteIsNotRun) {
+  const secrets::CredentialSource command = secrets::CommandSource{{"print-token"}};
+  const std::string file = sandbox_.paths.workspaces_dir() / "my-app.toml";
+  sandbox_.workspace("my-app", "[claude]\noauth_token = { command = [\"print-token\"] }\n");
+  resolver_->give(secrets::reference_of(command), token_like('a'));
+  chmod(file.c_str(), 0666);
+  const auto refused = resolve();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::source_denied);
+  EXPECT_EQ(refused.error().message,
+            "the command in workspaces/my-app.toml is not run: " + file + " can be written by others");
+  EXPECT_EQ(refused.error().remedy, "chmod go-w " + file);
+  const auto report = examine(app_);
+  EXPECT_THAT(codes(report), testing::Contains("error source_denied"));
+  EXPECT_TRUE(resolver_->asked.empty());
+  // Nothing else is refused in such a file.
+  sandbox_.workspace("my-app", slot);
+  chmod(file.c_str(), 0666);
+  EXPECT_TRUE(resolve());
+  sandbox_.workspace("my-app", "[claude]\noauth_token = { command = [\"print-token\"] }\n");
+  chmod(file.c_str(), 0644);
+  EXPECT_TRUE(resolve());
 }
 
 TEST_F(LaunchedFromOp, WhatIsReadWhileTheSessionIsLockedIsNotKept) {

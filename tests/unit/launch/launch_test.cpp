@@ -36,7 +36,8 @@ class LaunchTest : public testing::Test {
   }
 
   Result<LaunchPlan> prepare(LaunchRequest request) {
-    Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, house_.configuration(),
+    platform::TimedCalls files(house_.sandbox.clock, 1);
+    Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, files, house_.configuration(),
                    house_.health(), *house_.sandbox.database});
     return test::await(house_.sandbox.io, launch.prepare(std::move(request)));
   }

@@ -402,8 +402,7 @@ TEST_F(SetupTest, WhatCannotBeTakenBackIsListedByDoctorWithTheCommandThatMendsIt
   EXPECT_THAT(house_.person.notices, Contains(HasSubstr("may be left behind")));
   secrets::OpCli op(house_.programs, house_.sandbox.clock);
   health::House whole{house_.sandbox.pool, house_.programs, *house_.sandbox.database, house_.parts().stores, op};
-  const auto found =
-      test::await(house_.sandbox.io, health::examine_house(whole, house_.client, std::nullopt, {})).value();
+  const auto found = test::await(house_.sandbox.io, health::examine_house(whole, house_.client, {}, {})).value();
   ASSERT_EQ(found.leftovers.size(), 1U);
   EXPECT_THAT(found.leftovers[0].message, HasSubstr("setup of 'my-app'"));
   EXPECT_THAT(found.leftovers[0].remedy, HasSubstr("jackin"));

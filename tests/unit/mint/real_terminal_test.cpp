@@ -45,10 +45,10 @@ class PidKeeper final : public PtyLauncher {
  public:
   explicit PidKeeper(std::unique_ptr<PtyLauncher> launcher) : launcher_(std::move(launcher)) {}
 
-  Result<std::unique_ptr<PtyProgram>> start(const ProgramCall& call, TerminalSize size) override {
-    auto program = launcher_->start(call, size);
-    if (program) pid = (*program)->pid();
-    return program;
+  Task<std::unique_ptr<PtyProgram>> start(ProgramCall call, TerminalSize size) override {
+    CO_TRY(auto program, co_await launcher_->start(std::move(call), size));
+    pid = program->pid();
+    co_return program;
   }
 
   pid_t pid = 0;

@@ -67,13 +67,14 @@ class ScriptedClaude::Program final : public PtyProgram {
   ScriptedClaude& claude_;
 };
 
-Result<std::unique_ptr<PtyProgram>> ScriptedClaude::start(const ProgramCall& call, TerminalSize size) {
-  if (none_left_) return failure(Reason::io_failed, "no pseudo-terminal is left");
+Task<std::unique_ptr<PtyProgram>> ScriptedClaude::start(ProgramCall call, TerminalSize size) {
+  if (none_left_) co_return failure(Reason::io_failed, "no pseudo-terminal is left");
   call_.program = call.program;
   call_.arguments = call.arguments;
   call_.environment = call.environment;
   sizes_.push_back(size);
-  return std::make_unique<Program>(*this);
+  std::unique_ptr<PtyProgram> program = std::make_unique<Program>(*this);
+  co_return program;
 }
 
 void ScriptedClaude::draws(std::string_view bytes) {

@@ -34,7 +34,7 @@ class ScriptedClaude final : public PtyLauncher {
   /// From now on no terminal is left.
   void run_out() { none_left_ = true; }
 
-  Result<std::unique_ptr<PtyProgram>> start(const ProgramCall& call, TerminalSize size) override;
+  Task<std::unique_ptr<PtyProgram>> start(ProgramCall call, TerminalSize size) override;
 
  private:
   class Program;

@@ -23,7 +23,7 @@ class LocateProgramTest : public testing::Test {
 
   static std::string why_not(std::string_view name, const std::string& search_path) {
     const auto found = locate_program(name, search_path);
-    if (found) return "found " + found->string();
+    if (found) return "found " + found->path.string();
     EXPECT_EQ(found.error().reason, Reason::program_missing);
     return found.error().message;
   }
@@ -36,7 +36,7 @@ TEST_F(LocateProgramTest, TakesTheFirstOnThePath) {
   const auto second = folder("second");
   const auto found = locate_program("claude", "/nonexistent:" + first.string() + ":" + second.string());
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(*found, first / "claude");
+  EXPECT_EQ(found->path, first / "claude");
 }
 
 TEST_F(LocateProgramTest, PassesByWhatCannotBeRun) {
@@ -46,7 +46,7 @@ TEST_F(LocateProgramTest, PassesByWhatCannotBeRun) {
   const auto real = folder("real");
   const auto found = locate_program("claude", plain.string() + ":" + (folder_ / "tree").string() + ":" + real.string());
   ASSERT_TRUE(found);
-  EXPECT_EQ(*found, real / "claude");
+  EXPECT_EQ(found->path, real / "claude");
 }
 
 TEST_F(LocateProgramTest, FollowsALinkAndKeepsItsName) {
@@ -55,7 +55,7 @@ TEST_F(LocateProgramTest, FollowsALinkAndKeepsItsName) {
   fs::create_symlink(real / "claude", folder_ / "bin/claude");
   const auto found = locate_program("claude", (folder_ / "bin").string());
   ASSERT_TRUE(found);
-  EXPECT_EQ(*found, folder_ / "bin/claude");
+  EXPECT_EQ(found->path, folder_ / "bin/claude");
 }
 
 TEST_F(LocateProgramTest, SkipsRelativeEntriesAndSaysSo) {
@@ -68,6 +68,18 @@ TEST_F(LocateProgramTest, SkipsRelativeEntriesAndSaysSo) {
   fs::current_path(before);
 }
 
+TEST_F(LocateProgramTest, TellsAReplacedProgramByItsState) {
+  const auto real = folder("real");
+  const auto before = locate_program("claude", real.string());
+  ASSERT_TRUE(before);
+  EXPECT_EQ(locate_program("claude", real.string())->state, before->state);
+  test::write_file(real / "claude", "#!/bin/sh\nexit 0\n");
+  EXPECT_NE(locate_program("claude", real.string())->state, before->state);
+  EXPECT_FALSE(before->is_set_id);
+  chmod((real / "claude").c_str(), 02755);
+  EXPECT_TRUE(locate_program("claude", real.string())->is_set_id);
+}
+
 TEST_F(LocateProgramTest, SkipsFoldersThatOthersCanWrite) {
   for (const mode_t mode : {0757U, 01777U}) {
     const auto open = folder("open", mode);
@@ -76,7 +88,7 @@ TEST_F(LocateProgramTest, SkipsFoldersThatOthersCanWrite) {
     const auto safe = folder("safe");
     const auto found = locate_program("claude", open.string() + ":" + safe.string());
     ASSERT_TRUE(found);
-    EXPECT_EQ(*found, safe / "claude");
+    EXPECT_EQ(found->path, safe / "claude");
   }
 }
 
@@ -107,9 +119,35 @@ TEST_F(LocateProgramTest, SkipsAProgramThatOthersCanWrite) {
   EXPECT_NE(why_not("claude", real.string()).find("can be written by others"), std::string::npos);
 }
 
+TEST_F(LocateProgramTest, SkipsALinkThatLeadsWhereOthersCanWrite) {
+  const auto bin = folder_ / "bin";
+  fs::create_directories(bin);
+  const auto open = folder("open", 0777);
+  fs::create_symlink(open / "claude", bin / "claude");
+  const auto why = why_not("claude", bin);
+  EXPECT_NE(why.find("it leads to " + open.string() + ", which can be written by others"), std::string::npos) << why;
+  chmod(open.c_str(), 01777);
+  EXPECT_TRUE(locate_program("claude", bin.string()));
+  chmod(open.c_str(), 0755);
+  EXPECT_TRUE(locate_program("claude", bin.string()));
+}
+
+TEST_F(LocateProgramTest, LooksAtEachLinkOfAChain) {
+  const auto real = folder("real");
+  const auto open = folder_ / "open";
+  const auto bin = folder_ / "bin";
+  fs::create_directories(open);
+  fs::create_directories(bin);
+  fs::create_symlink(real / "claude", open / "between");
+  fs::create_symlink("../open/between", bin / "claude");
+  EXPECT_TRUE(locate_program("claude", bin.string()));
+  chmod(open.c_str(), 0777);
+  EXPECT_NE(why_not("claude", bin).find("it leads to"), std::string::npos);
+}
+
 TEST_F(LocateProgramTest, AnAbsoluteNameIsTakenAsItIs) {
   const auto real = folder("real");
-  EXPECT_EQ(locate_program((real / "claude").string(), ""), real / "claude");
+  EXPECT_EQ(locate_program((real / "claude").string(), "")->path, real / "claude");
   EXPECT_FALSE(locate_program((real / "other").string(), real.string()));
   EXPECT_FALSE(locate_program("real/claude", folder_.path().string()));
 }

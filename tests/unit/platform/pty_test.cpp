@@ -25,7 +25,8 @@ class PtyTest : public testing::Test {
     call.program = "/bin/sh";
     call.arguments = {"-c", std::move(script)};
     call.environment.set("PATH", "/usr/bin:/bin");
-    auto started = launcher_->start(call, size);
+    auto started = await(io_, launcher_->start(std::move(call), size));
+    io_.restart();
     if (!started) {
       ADD_FAILURE() << started.error().message;
       return nullptr;
@@ -181,7 +182,7 @@ TEST_F(PtyTest, AReadThatIsPendingWhenTheProgramGoesIsCancelled) {
 TEST_F(PtyTest, AMissingProgramIsMissing) {
   ProgramCall call;
   call.program = "/nonexistent/claude";
-  const auto started = launcher_->start(call, {});
+  const auto started = await(io_, launcher_->start(std::move(call), {}));
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().reason, Reason::program_missing);
 }

@@ -16,10 +16,10 @@ class KeptSecretsTest : public testing::Test {
  protected:
   void keep(const CredentialSource& source, std::string_view text) {
     const Secret secret = Secret::copy_of(text);
-    kept_.keep(source, secret);
+    kept_.keep(source, inputs_, secret);
     settle();
   }
-  bool has(const CredentialSource& source) { return kept_.find(source).has_value(); }
+  bool has(const CredentialSource& source) { return kept_.find(source, inputs_).has_value(); }
   void advance(Clock::Duration duration) {
     clock_.advance(duration);
     settle();
@@ -32,6 +32,7 @@ class KeptSecretsTest : public testing::Test {
   asio::io_context io_;
   test::FakeClock clock_;
   KeptSecrets kept_{io_.get_executor(), clock_, minutes(10)};
+  const Inputs inputs_ = inputs_of("/bin/op", Environment());
   const CredentialSource op_ = OpSource{"op://v/i/f", {}, "A"};
   const CredentialSource os_ = OsStoreSource{"jackin", "x"};
 };
@@ -40,9 +41,21 @@ TEST_F(KeptSecretsTest, GivesWhatItKeepsUntilItsTimeIsOver) {
   keep(op_, "token");
   advance(minutes(10) - seconds(1));
   ASSERT_TRUE(has(op_));
-  EXPECT_EQ(kept_.find(op_)->view(), "token");
+  EXPECT_EQ(kept_.find(op_, inputs_)->view(), "token");
   advance(seconds(1));
   EXPECT_FALSE(has(op_));
+  EXPECT_EQ(kept_.drop_all(), 0U);
+}
+
+TEST_F(KeptSecretsTest, GivesToOtherInputsNothing) {
+  keep(op_, "token");
+  const Inputs elsewhere = inputs_of("/opt/bin/op", Environment());
+  EXPECT_FALSE(kept_.find(op_, elsewhere));
+  kept_.keep(op_, elsewhere, Secret::copy_of("other"));
+  EXPECT_EQ(kept_.find(op_, inputs_)->view(), "token");
+  EXPECT_EQ(kept_.find(op_, elsewhere)->view(), "other");
+  // Whoever drops does not know the inputs.
+  kept_.drop(reference_of(op_));
   EXPECT_EQ(kept_.drop_all(), 0U);
 }
 
@@ -58,14 +71,14 @@ TEST_F(KeptSecretsTest, IsAskedForNothingAndWakesUpForNothingWhileItIsEmpty) {
 TEST_F(KeptSecretsTest, TellsHowManyWereWipedAtTheEndOfTheirTime) {
   std::vector<std::size_t> told;
   KeptSecrets kept(io_.get_executor(), clock_, minutes(10), [&](std::size_t count) { told.push_back(count); });
-  kept.keep(op_, Secret::copy_of("one"));
-  kept.keep(os_, Secret::copy_of("two"));
+  kept.keep(op_, inputs_, Secret::copy_of("one"));
+  kept.keep(os_, inputs_, Secret::copy_of("two"));
   settle();
   advance(minutes(10) - seconds(1));
   EXPECT_TRUE(told.empty());
   advance(seconds(1));
   EXPECT_EQ(told, std::vector<std::size_t>{2});
-  kept.keep(op_, Secret::copy_of("three"));
+  kept.keep(op_, inputs_, Secret::copy_of("three"));
   settle();
   EXPECT_EQ(kept.drop_all(), 1U);
   advance(minutes(10));
@@ -89,7 +102,7 @@ TEST_F(KeptSecretsTest, ANewerOneTakesThePlaceAndTheTime) {
   advance(minutes(9));
   keep(op_, "two");
   advance(minutes(9));
-  EXPECT_EQ(kept_.find(op_)->view(), "two");
+  EXPECT_EQ(kept_.find(op_, inputs_)->view(), "two");
 }
 
 TEST_F(KeptSecretsTest, AccountsAreKeptApart) {

@@ -245,6 +245,9 @@ TEST_F(Scripted, TakesACallThatWasStoppedForUnreachable) {
 class HangingPrograms final : public ProgramRunner {
  public:
   explicit HangingPrograms(Clock& clock) : clock_(clock) {}
+  Task<FoundProgram> locate(std::string name, std::string search_path) override {
+    co_return locate_program(name, search_path);
+  }
   Task<ProgramResult> run(ProgramCall call) override {
     ++started;
     (void)co_await clock_.wait(call.limit);

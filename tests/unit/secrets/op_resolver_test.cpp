@@ -58,6 +58,40 @@ class OpResolving : public testing::Test {
   std::unique_ptr<SourceResolver> resolver_ = op_resolver(fake_.environment(), op_);
 };
 
+TEST_F(OpResolving, SaysThatItsAnswerDependsOnTheAccountAndTheProgram) {
+  Environment client = fake_.environment();
+  const auto inputs = [&](const OpSource& op) {
+    const CredentialSource credential = op;
+    return test::await(io_, resolver_->inputs(credential, {client, true, false})).value();
+  };
+  OpSource with_account = source();
+  with_account.account = "work";
+  const Inputs before = inputs(source());
+  const Inputs before_with_account = inputs(with_account);
+  client.set("LANG", "C");
+  client.set("TERM", "dumb");
+  EXPECT_EQ(inputs(source()), before);
+  client.set("OP_ACCOUNT", "private");
+  EXPECT_FALSE(inputs(source()) == before);
+  // Its own account beats the variable.
+  EXPECT_EQ(inputs(with_account), before_with_account);
+  const Inputs as_private = inputs(source());
+  for (const char* const name : {"OP_CONFIG_DIR", "HOME", "OP_SESSION_x"}) {
+    const Environment kept = client;
+    client.set(name, "/elsewhere");
+    EXPECT_FALSE(inputs(source()) == as_private) << name;
+    EXPECT_FALSE(inputs(with_account) == before_with_account) << name;
+    client = kept;
+  }
+  client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_one");
+  const Inputs one = inputs(source());
+  EXPECT_FALSE(one == as_private);
+  client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_two");
+  EXPECT_FALSE(inputs(source()) == one);
+  // The key is a digest: nothing of the credential is in it.
+  EXPECT_EQ(one.hex().find("ops_"), std::string::npos);
+}
+
 TEST_F(OpResolving, ReadsTheTokenWithOneCall) {
   const auto token = resolve(source());
   ASSERT_TRUE(token) << token.error().message;

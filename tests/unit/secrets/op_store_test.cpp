@@ -460,10 +460,10 @@ TEST_F(OpStoring, KnowsThatAnOpOfAnotherGroupOutlivesTheDaemon) {
   ASSERT_EQ(chmod(op.c_str(), 0755), 0);
   Environment client;
   client.set("PATH", folder.path().string());
-  EXPECT_EQ(store_->outlives_daemon(client), std::chrono::seconds(0));
+  EXPECT_EQ(test::await(io_, store_->outlives_daemon(client)), std::chrono::seconds(0));
   ASSERT_EQ(chmod(op.c_str(), 02755), 0);
-  EXPECT_EQ(store_->outlives_daemon(client), OpCli::attended_limit);
-  EXPECT_EQ(store_->outlives_daemon(Environment()), std::chrono::seconds(0));
+  EXPECT_EQ(test::await(io_, store_->outlives_daemon(client)), OpCli::attended_limit);
+  EXPECT_EQ(test::await(io_, store_->outlives_daemon(Environment())), std::chrono::seconds(0));
 }
 
 TEST_F(OpStoring, EmptiesAFieldAgainThatWasEmpty) {

@@ -37,7 +37,7 @@ class ResolverTest : public testing::Test {
 
   asio::io_context io_;
   test::FakeClock clock_;
-  platform::Pool pool_{1};
+  platform::TimedCalls files_{clock_, 2};
   test::TempDir folder_;
   ResolveContext context_;
 };
@@ -52,7 +52,7 @@ class FileResolverTest : public ResolverTest {
   }
   Result<Secret> read(const std::string& path) { return resolve(*resolver_, FileSource{path}); }
 
-  std::unique_ptr<SourceResolver> resolver_ = file_resolver(folder_.path(), pool_);
+  std::unique_ptr<SourceResolver> resolver_ = file_resolver(folder_.path(), files_);
 };
 
 TEST_F(FileResolverTest, ReadsTheTokenWithoutItsLineEnd) {
@@ -275,8 +275,8 @@ TEST_F(CommandResolverTest, WhatASuccessSaysOnStderrIsNoPartOfTheSecret) {
 TEST_F(CommandResolverTest, AProgramThatHangsIsStoppedAfterHalfAMinute) {
   const CredentialSource source = CommandSource{{"/bin/sh", "-c", "exec sleep 1000"}};
   Started<Result<Secret>> started(io_, resolver_->resolve(source, context_));
-  started.run_until([&] { return clock_.waiting() == 1; });
-  EXPECT_EQ(clock_.next_due(), 30s);
+  // Looking for the program has another limit.
+  started.run_until([&] { return clock_.next_due() == 30s; });
   clock_.advance(30s);
   EXPECT_EQ(reason_of(started.result()), Reason::timed_out);
 }
@@ -297,6 +297,24 @@ TEST_F(CommandResolverTest, OutputThatIsNoSecretIsInvalid) {
        {"true", "echo", "printf '\\377\\376'", "printf 'a\\000b'", "printf 'one\\ntwo\\n'", "printf '\\033[31mred'"}) {
     EXPECT_EQ(reason_of(shell(script)), Reason::source_invalid) << script;
   }
+}
+
+TEST_F(CommandResolverTest, SaysThatItsAnswerDependsOnThePathAndWhatTheProgramGets) {
+  const auto inputs = [&] {
+    return test::await(io_, resolver_->inputs(CommandSource{{"printf", "x"}}, context_)).value();
+  };
+  const Inputs before = inputs();
+  EXPECT_EQ(inputs(), before);
+  context_.client.set("TERM", "dumb");
+  EXPECT_EQ(inputs(), before);
+  context_.client.set("HOME", "/elsewhere");
+  const Inputs elsewhere = inputs();
+  EXPECT_FALSE(elsewhere == before);
+  const fs::path other = folder_ / "printf";
+  test::write_file(other, "#!/bin/sh\necho other\n");
+  chmod(other.c_str(), 0755);
+  context_.client.set("PATH", folder_.path().string() + ":/usr/bin:/bin");
+  EXPECT_FALSE(inputs() == elsewhere);
 }
 
 TEST_F(CommandResolverTest, MightPrompt) {

@@ -1,0 +1,104 @@
+// A mount whose server is away, for a jackind into which this is preloaded: a call on a path below the folder
+// HANGING_MOUNT does not return before the test opens the FIFO HANGING_MOUNT_GATE for writing. With
+// HANGING_MOUNT_EXEC only execve hangs. Each call that begins to hang writes its path to the FIFO HANGING_MOUNT_TOLD.
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdarg>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+struct Settings {
+  // Copied at the start: the daemon takes its environment apart.
+  char folder[512] = {};
+  char gate[512] = {};
+  char told[512] = {};
+  bool exec_only = false;
+
+  Settings() {
+    const auto take = [](char(&into)[512], const char* name) {
+      if (const char* value = getenv(name)) strncpy(into, value, sizeof into - 1);
+    };
+    take(folder, "HANGING_MOUNT");
+    take(gate, "HANGING_MOUNT_GATE");
+    take(told, "HANGING_MOUNT_TOLD");
+    exec_only = getenv("HANGING_MOUNT_EXEC") != nullptr;
+  }
+};
+
+const Settings& settings() {
+  static const Settings all;
+  return all;
+}
+
+// So that no call has to make it after a fork.
+[[gnu::constructor]] void read_settings() {
+  (void)settings();
+}
+
+template <typename Function>
+Function real(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+using Open = int (*)(const char*, int, ...);
+const Open real_open = real<Open>("open");
+using Exec = int (*)(const char*, char* const*, char* const*);
+const Exec real_execve = real<Exec>("execve");
+
+void hang_below(const char* path, bool is_exec) {
+  const Settings& all = settings();
+  const std::size_t length = strlen(all.folder);
+  if (length == 0 || all.exec_only != is_exec || strncmp(path, all.folder, length) != 0) return;
+  const int told = real_open(all.told, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (told < 0) return;  // the test has let all calls through
+  (void)!write(told, path, strlen(path));
+  close(told);
+  const int gate = real_open(all.gate, O_RDONLY | O_CLOEXEC);  // waits for a writer
+  if (gate >= 0) close(gate);
+}
+
+}  // namespace
+
+extern "C" {
+
+int stat(const char* path, struct stat* entry) noexcept {
+  using Call = int (*)(const char*, struct stat*);
+  static const Call call = real<Call>("stat");
+  hang_below(path, false);
+  return call(path, entry);
+}
+
+int lstat(const char* path, struct stat* entry) noexcept {
+  using Call = int (*)(const char*, struct stat*);
+  static const Call call = real<Call>("lstat");
+  hang_below(path, false);
+  return call(path, entry);
+}
+
+int access(const char* path, int mode) noexcept {
+  using Call = int (*)(const char*, int);
+  static const Call call = real<Call>("access");
+  hang_below(path, false);
+  return call(path, mode);
+}
+
+int open(const char* path, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  const int mode = va_arg(more, int);
+  va_end(more);
+  hang_below(path, false);
+  return real_open(path, flags, mode);
+}
+
+int execve(const char* path, char* const* argv, char* const* envp) noexcept {
+  hang_below(path, true);
+  return real_execve(path, argv, envp);
+}
+}

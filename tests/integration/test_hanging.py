@@ -1,0 +1,136 @@
+"""A mount whose server is away: what it costs, and whom. Nothing here measures time: a call on the mount returns when the
+test lets it, so whatever is answered before that was not delayed by it."""
+
+import json
+import os
+import select
+import subprocess
+import unittest
+
+from support import EndToEnd, LIMIT, build_dir
+
+LIBRARY = os.path.join(build_dir(), "tests/libhanging_mount.so")
+
+
+class HangingMount(EndToEnd):
+    """`self.mount` is on a file system that does not answer; `good` is a workspace that has nothing to do with it."""
+
+    def begin(self, **settings):
+        self.mount = self.sandbox._folder("mount")
+        gate, told = self.sandbox.path("gate"), self.sandbox.path("told")
+        os.mkfifo(gate)
+        os.mkfifo(told)
+        self.gate = gate
+        self.told = os.open(told, os.O_RDONLY | os.O_NONBLOCK)
+        with open(self.sandbox.path("good-token"), "w", encoding="ascii") as out:
+            out.write(self.token)
+        os.chmod(self.sandbox.path("good-token"), 0o600)
+        self.sandbox.workspace("good", f'[claude]\noauth_token = {{ file = "{self.sandbox.path("good-token")}" }}\n')
+        ready, ready_end = os.pipe()
+        environment = self.sandbox.with_environment({
+            "LD_PRELOAD": LIBRARY, "HANGING_MOUNT": self.mount, "HANGING_MOUNT_GATE": gate, "HANGING_MOUNT_TOLD": told,
+            **settings})
+        self.daemon = subprocess.Popen(
+            [self.sandbox.program("jackind"), "--foreground", "--ready-fd", str(ready_end)], env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(ready_end,),
+            cwd=self.sandbox.root)
+        self.addCleanup(self.end)
+        os.close(ready_end)
+        with open(ready, encoding="utf-8") as line:
+            self.assertIn("ready", line.read())
+
+    def end(self):
+        self.let_through()
+        self.ctl("daemon", "stop")
+        self.daemon.wait(LIMIT)
+
+    def let_through(self):
+        """The server is back: what hangs returns, and nothing hangs any more."""
+        if self.told is None:
+            return
+        os.close(self.told)
+        self.told = None
+        # Non-blocking: nobody may hang any more.
+        try:
+            os.close(os.open(self.gate, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:
+            pass
+
+    def until_it_hangs(self):
+        ready, _, _ = select.select([self.told], [], [], LIMIT)
+        self.assertTrue(ready, "nothing was asked of the mount")
+        os.read(self.told, 4096)
+
+    def start(self, program, *arguments, **environment):
+        running = subprocess.Popen([self.sandbox.program(program), *arguments], text=True, stdin=subprocess.DEVNULL,
+                                   env=self.sandbox.with_environment(environment), cwd=self.sandbox.root,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(running.communicate)
+        return running
+
+    def others_are_served(self):
+        for _ in range(20):
+            self.done(self.hook("probe", "good"))
+        self.done(self.hook("exec", "good", "--quiet", "--", "/bin/true"))
+        self.done(self.ctl("status"))
+
+    def workspace_on_mount(self, name="away"):
+        path = os.path.join(self.sandbox._folder(os.path.join("mount", name)), "token")
+        with open(path, "w", encoding="ascii") as out:
+            out.write(self.token)
+        os.chmod(path, 0o600)
+        self.sandbox.workspace(name, f'[claude]\noauth_token = {{ file = "{path}" }}\n')
+
+    def test_a_folder_on_one_clients_path_delays_that_client_alone(self):
+        self.begin()
+        doctor = self.start("jackinctl", "doctor", "--format", "json", PATH=f"{self.mount}:{self.sandbox.environment['PATH']}")
+        self.until_it_hangs()
+        self.others_are_served()
+        self.let_through()
+        self.assertIn("programs", json.loads(doctor.communicate(timeout=LIMIT)[0]))
+
+    def test_a_file_source_delays_its_workspace_alone(self):
+        self.begin()
+        # More than there are threads for other work, in a folder of each.
+        launches = []
+        for number in range(6):
+            self.workspace_on_mount(f"away{number}")
+            launches.append(self.start("jackin-hook", "exec", f"away{number}", "--quiet", "--", "/bin/true"))
+        self.until_it_hangs()
+        self.others_are_served()
+        self.let_through()
+        for launch in launches:
+            self.assertIn(launch.wait(LIMIT), (0, 125))
+
+    def test_what_hangs_times_out_and_says_where(self):
+        self.begin()
+        self.workspace_on_mount()
+        launch = self.start("jackin-hook", "exec", "away", "--quiet", "--", "/bin/true")
+        setup = self.start("jackinctl", "setup", "demo", "--reuse", "file:" + self.sandbox.path("good-token"), "--format", "json",
+                           PATH=f"{self.mount}:{self.sandbox.environment['PATH']}")
+        _, errors = launch.communicate(timeout=LIMIT)
+        self.assertEqual(launch.returncode, 125, errors)
+        self.assertIn("its file system does not answer", errors)
+        self.assertIn(f"when {self.mount}/away answers again", errors)
+        _, errors = setup.communicate(timeout=LIMIT)
+        error = json.loads(errors.strip().splitlines()[-1])["error"]
+        self.assertEqual(error["reason"], "timed_out")
+        self.assertIn(f"{self.mount} does not answer", error["message"])
+        self.others_are_served()
+
+    def test_a_program_that_cannot_be_started_now_delays_no_other(self):
+        self.begin(HANGING_MOUNT_EXEC="1")
+        program = os.path.join(self.mount, "print-token")
+        with open(program, "w", encoding="utf-8") as out:
+            out.write(f"#!/bin/sh\necho {self.token}\n")
+        os.chmod(program, 0o755)
+        self.sandbox.workspace("away", f'[claude]\noauth_token = {{ command = ["{program}"] }}\n')
+        launch = self.start("jackin-hook", "exec", "away", "--quiet", "--", "/bin/true")
+        self.until_it_hangs()
+        self.others_are_served()
+        self.let_through()
+        self.assertIn(launch.wait(LIMIT), (0, 125))
+
+
+if __name__ == "__main__":
+    unittest.main()

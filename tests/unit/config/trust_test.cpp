@@ -1,0 +1,127 @@
+// Which configuration files may have a program run.
+
+#include "daemon/config/trust.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/settings.hpp"
+#include "tests/unit/config/sources.hpp"
+
+namespace jackin::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Trust : public testing::Test {
+ protected:
+  Trust() {
+    test::write_file(file_, "[claude]\noauth_token = { command = [\"print-token\"] }\n");
+    for (const fs::path& folder : {folder_.paths.config_dir, file_.parent_path()}) chmod(folder.c_str(), 0755);
+    chmod(file_.c_str(), 0644);
+  }
+
+  // Why the command of the workspace is refused, as the file is now; empty when it is not.
+  std::string why_not() {
+    Configuration configuration(folder_.paths);
+    const auto auth = configuration.effective(*Scope::workspace("app"));
+    if (!auth) return auth.error().message;
+    EXPECT_EQ(auth->source_file, file_);
+    const auto danger = danger_to(auth->source_file, auth->source_ownership, folder_.paths);
+    if (!danger) return {};
+    const Error error = refused("no", *danger);
+    EXPECT_EQ(error.reason, Reason::source_denied);
+    EXPECT_TRUE(error.remedy.starts_with(danger->is_foreign ? "ls -ld /" : "chmod go-w /")) << error.remedy;
+    return error.message;
+  }
+
+  test::ConfigFolder folder_;
+  const fs::path file_ = folder_.workspace("app");
+};
+
+TEST_F(Trust, IsGivenToFilesThatOnlyTheUserCanWrite) {
+  EXPECT_EQ(why_not(), "");
+  // Reading is not writing.
+  chmod(file_.c_str(), 0444);
+  EXPECT_EQ(why_not(), "");
+}
+
+TEST_F(Trust, EndsWhereTheFileOrAFolderCanBeWrittenByOthers) {
+  for (const fs::path& path : {file_, file_.parent_path(), folder_.paths.config_dir}) {
+    struct stat before {};
+    ASSERT_EQ(stat(path.c_str(), &before), 0);
+    chmod(path.c_str(), before.st_mode | S_IWOTH);
+    EXPECT_EQ(why_not(), "no: " + path.string() + " can be written by others");
+    chmod(path.c_str(), before.st_mode);
+    EXPECT_EQ(why_not(), "");
+  }
+}
+
+TEST_F(Trust, IsNotLostByAStickyFolder) {
+  chmod(file_.parent_path().c_str(), 01777);
+  EXPECT_EQ(why_not(), "");
+}
+
+TEST_F(Trust, FollowsALinkToItsTarget) {
+  const fs::path store = folder_.folder / "store";
+  fs::create_directories(store);
+  fs::rename(file_, store / "app.toml");
+  fs::create_symlink(store / "app.toml", file_);
+  EXPECT_EQ(why_not(), "");
+  chmod(store.c_str(), 0777);
+  EXPECT_EQ(why_not(), "no: " + store.string() + " can be written by others");
+  // As the store of Nix is.
+  chmod(store.c_str(), 01777);
+  EXPECT_EQ(why_not(), "");
+  chmod((store / "app.toml").c_str(), 0666);
+  EXPECT_EQ(why_not(), "no: " + file_.string() + " can be written by others");
+}
+
+TEST_F(Trust, EndsWhereTheConfigurationFolderIsALinkIntoAFolderOfOthers) {
+  const fs::path shared = folder_.folder / "shared";
+  fs::create_directories(shared);
+  fs::rename(folder_.paths.config_dir, shared / "jackin");
+  fs::create_symlink(shared / "jackin", folder_.paths.config_dir);
+  EXPECT_EQ(why_not(), "");
+  chmod(shared.c_str(), 0777);
+  EXPECT_EQ(why_not(), "no: " + shared.string() + " can be written by others");
+}
+
+TEST_F(Trust, EndsWhereTheFileBelongsToAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  ASSERT_EQ(chown(file_.c_str(), 65534, 65534), 0);
+  EXPECT_EQ(why_not(), "no: " + file_.string() + " belongs to another user");
+}
+
+TEST_F(Trust, IsAskedForByTheSettingsThatRunAProgramOrNameAServer) {
+  const fs::path file = folder_.paths.settings_file();
+  const std::string harmless = "[cache]\nttl = \"1m\"\n";
+  test::write_file(file, harmless + "[notify]\ncommand = \"notify\"\n[upstream]\nbase_url = \"https://a.test\"\n");
+  chmod(file.c_str(), 0644);
+  auto loaded = load_settings(folder_.paths);
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->refused);
+  EXPECT_FALSE(loaded->settings.notify_command.empty());
+  EXPECT_TRUE(loaded->settings.upstream_base_url);
+
+  chmod(file.c_str(), 0646);
+  loaded = load_settings(folder_.paths);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->settings.cache_ttl, std::chrono::minutes(1));
+  EXPECT_TRUE(loaded->settings.notify_command.empty());
+  EXPECT_FALSE(loaded->settings.upstream_base_url);
+  ASSERT_TRUE(loaded->refused);
+  EXPECT_EQ(loaded->refused->message,
+            "jackind does not use [notify] command and [upstream] base_url in jackind.toml: " + file.string() +
+                " can be written by others");
+  EXPECT_EQ(loaded->refused->remedy, "chmod go-w " + file.string());
+
+  // Nothing is said where there is nothing to refuse.
+  test::write_file(file, harmless);
+  EXPECT_FALSE(load_settings(folder_.paths)->refused);
+}
+
+}  // namespace
+}  // namespace jackin::config
