@@ -158,7 +158,7 @@ struct Daemon::Rooms {
         rotate(parts),
         revoke(parts),
         unattended_parts(with_stores(parts, {one_password_unattended.get(), os_store_unattended.get(), files.get()})),
-        recovery(unattended_parts, started_at),
+        recovery(unattended_parts, began_at),
         domain(make_domain()),
         door(io.get_executor(), *clock, pool, domain, {}) {}
 
@@ -213,6 +213,7 @@ struct Daemon::Rooms {
   std::unique_ptr<state::Database> database;
   std::unique_ptr<Clock> clock;
   const Moment started_at = clock->now();
+  const Clock::Duration began_at = clock->uptime();
   platform::Pool pool;
   platform::Pool writers{2};
   platform::Pool store_files{2};  ///< What the file store writes over can be the user's own file on any mount.
@@ -352,7 +353,7 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
   // Somebody is there whom a store may ask, and who may have mended what was in the way.
   std::vector<lifecycle::Recovered> recovered;
   if (!offline) {
-    lifecycle::Recovery attended(parts, started_at);
+    lifecycle::Recovery attended(parts, began_at);
     if (auto all = co_await attended.run(client)) recovered = *std::move(all);
     log_recovered(recovered);
     co_await move_tokens();
@@ -369,12 +370,14 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
     problems.push_back(*settings_problem);
     problems.back().message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
   }
-  health::House house{pool, *programs, *database, stores, op, settings.upstream_base_url};
+  health::House house{pool, *programs, *database, stores, op, paths.config_dir, settings.upstream_base_url};
   auto report =
       co_await health::examine_house(std::move(house), client, std::move(problems), std::move(running));
   if (!report) co_return report;
   for (const auto& operation : recovered) {
-    if (operation.outcome == lifecycle::Outcome::stuck) continue;
+    const bool is_listed =
+        operation.outcome == lifecycle::Outcome::stuck || operation.outcome == lifecycle::Outcome::kept;
+    if (is_listed) continue;
     report->leftovers.push_back({health::FindingSeverity::info,
                                  "recovered",
                                  operation.kind + " of '" + printable(operation.scope.str()) +

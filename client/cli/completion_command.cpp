@@ -19,6 +19,7 @@
 #include "client/cli/program.hpp"
 #include "client/view/text.hpp"
 #include "common/paths.hpp"
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -39,20 +40,14 @@ constexpr std::size_t longest_header = 500;
 
 // The names of the files: no daemon is needed for them.
 std::vector<std::string> workspaces(const Surroundings& around) {
-  std::vector<std::string> names;
   const auto paths = find_paths(around.environment);
-  if (!paths) return names;
-  std::error_code error;
-  for (fs::directory_iterator at(paths->workspaces_dir(), error), end; !error && at != end; at.increment(error)) {
-    std::error_code ignored;
-    const std::string name = at->path().stem().string();
-    // A name that a terminal would heed is not shown to it.
-    if (at->path().extension() == ".toml" && at->is_regular_file(ignored) && Scope::workspace(name) &&
-        drawable(name) == name) {
-      names.push_back(name);
-    }
-  }
-  std::sort(names.begin(), names.end());
+  if (!paths) return {};
+  const auto all = workspace_names(paths->workspaces_dir());
+  if (!all) return {};
+  // A name that a terminal would heed is not shown to it.
+  std::vector<std::string> names;
+  std::copy_if(all->begin(), all->end(), std::back_inserter(names),
+               [](const std::string& name) { return drawable(name) == name; });
   return names;
 }
 

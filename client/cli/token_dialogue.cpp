@@ -1,8 +1,15 @@
 #include "client/cli/token_dialogue.hpp"
 
+#include <algorithm>
+
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
+namespace {
+
+constexpr std::string_view keep_it = "keep";
+
+}  // namespace
 
 void TokenDialogue::take(const v1::TokenEvent& event) {
   switch (event.event_case()) {
@@ -72,6 +79,22 @@ void TokenDialogue::send_answer(const std::string& choice) {
   v1::PersonInput input;
   input.mutable_answer()->set_choice(choice);
   outlet_.send(std::move(input));
+}
+
+bool TokenDialogue::offers_keeping(const v1::Question& question) {
+  const auto& choices = question.choices();
+  return std::any_of(choices.begin(), choices.end(), [](const v1::Choice& choice) { return choice.key() == keep_it; });
+}
+
+bool TokenDialogue::answer_unasked(const v1::Question& question) {
+  if (!tried_again_ && !question.choices().empty()) {
+    tried_again_ = true;
+    send_answer(question.choices(0).key());
+    return true;
+  }
+  if (!offers_keeping(question)) return false;
+  send_answer(std::string(keep_it));
+  return true;
 }
 
 void TokenDialogue::give_up(Error error) {

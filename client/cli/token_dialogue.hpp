@@ -73,6 +73,11 @@ class TokenDialogue {
 
   void send_cancel();
   void send_answer(const std::string& choice);
+  /// Answers where nobody is asked: once the first choice, which is to try again what has just failed, then what loses
+  /// nothing. False when the question offers no such thing.
+  bool answer_unasked(const v1::Question& question);
+  /// Whether the question offers what loses nothing (`jackin.v1.Question`).
+  static bool offers_keeping(const v1::Question& question);
   /// Gives the operation up for a reason of this side's.
   void give_up(Error error);
 
@@ -83,6 +88,7 @@ class TokenDialogue {
  private:
   DialogueSubject subject_;
   bool cancelling_ = false;
+  bool tried_again_ = false;
   bool left_ = false;
   std::optional<Error> own_error_;
 };

@@ -150,7 +150,11 @@ void TokenOnTerminal::on_browser_failed(const std::string& message) {
 }
 
 void TokenOnTerminal::on_question(const v1::Question& question) {
-  if (style_.yes && !question.choices().empty()) return send_answer(question.choices(0).key());
+  if (style_.yes) {
+    // A second time it is refused, and the daemon says why.
+    if (!answer_unasked(question)) send_cancel();
+    return;
+  }
   question_ = question;
   typed_.clear();
   take_keys(false);

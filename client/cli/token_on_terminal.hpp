@@ -15,7 +15,7 @@ struct TerminalStyle {
   bool qr = false;          ///< Show the link as a QR code too.
   bool opens_here = false;  ///< A browser is opened for the person; the link is the other way.
   bool hyperlinks = true;   ///< The terminal knows OSC 8, or ignores it.
-  bool yes = false;         ///< Questions are answered with their first choice.
+  bool yes = false;         ///< Questions are answered without the person (`answer_unasked`).
 };
 
 /// A setup or a rotation on a terminal: the steps as they are reached, below them claude's screen while it needs the

@@ -65,11 +65,7 @@ void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {
 }
 
 void TokenWithoutTerminal::on_question(const v1::Question& question) {
-  // Once: the first choice is to try again what has just failed, and there may be no end to that.
-  if (yes_ && !answered_ && !question.choices().empty()) {
-    answered_ = true;
-    return send_answer(question.choices(0).key());
-  }
+  if ((yes_ || offers_keeping(question)) && answer_unasked(question)) return;
   std::string remedy = "# in a terminal";
   if (!yes_ && !question.choices().empty()) remedy += ", or with --yes for " + printable(question.choices(0).text());
   give_up({Reason::needs_confirmation, printable(question.text(), 1000), std::move(remedy)});

@@ -38,7 +38,6 @@ class TokenWithoutTerminal : public TokenDialogue {
   void send_code();
 
   bool yes_;
-  bool answered_ = false;
   bool prompts_;
   bool minting_ = false;
   bool whole_ = false;  // the line with the code, in line_ until it is sent

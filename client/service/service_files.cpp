@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "client/service/service_text.hpp"
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -86,8 +87,10 @@ Result<> make(const fs::path& path, const ServiceFiles::Text& text) {
 Result<std::optional<std::string>> read_whole(const fs::path& path) {
   const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
-    return failure(failed("cannot read", path, errno));
+    const int error = errno;
+    TRY(const bool there, is_there(path));
+    if (!there) return std::optional<std::string>();
+    return failure(failed("cannot read", path, error));
   }
   std::string text;
   std::array<char, 16384> bytes{};

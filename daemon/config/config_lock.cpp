@@ -10,9 +10,9 @@
 #include <charconv>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <thread>
 
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/process.hpp"
@@ -38,6 +38,14 @@ Result<platform::Descriptor> open_lock(const fs::path& path) {
     return failure(std::move(error));
   }
   return fd;
+}
+
+// jackin makes the file with the person's umask, and whoever can open it for reading can hold the lock (flock(2)).
+void tighten(int fd) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0 || status.st_uid != geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return;
+  // Where that is not possible, the lock is as good as it was.
+  static_cast<void>(fchmod(fd, S_IRUSR | S_IWUSR));
 }
 
 // Whether the file is still the one under its name: somebody may have removed it while we waited.
@@ -82,13 +90,14 @@ void record_holder(int fd) {
 
 Result<ConfigLock> ConfigLock::acquire(const Paths& paths, std::chrono::milliseconds patience) {
   const fs::path path = paths.config_lock();
-  std::error_code error;
-  if (!fs::exists(paths.config_dir, error)) {
+  TRY(const bool has_folder, is_there(paths.config_dir));
+  if (!has_folder) {
     TRY(platform::make_private_folder(paths.config_dir));
   }
   const auto deadline = std::chrono::steady_clock::now() + patience;
   for (;;) {
     TRY(platform::Descriptor fd, open_lock(path));
+    tighten(fd.get());
     while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EINTR) continue;
       if (errno != EWOULDBLOCK) return failure(error_from_errno("config.lock cannot be locked", errno));

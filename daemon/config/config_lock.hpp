@@ -16,8 +16,8 @@ inline constexpr std::chrono::milliseconds lock_wait{5000};
 class ConfigLock {
  public:
   /// Takes the lock, waiting at most `patience`. Makes the configuration folder (0700) and the file (0600) when they
-  /// are not there. Blocking: never on the daemon's thread. Errors: config_locked, naming the holder's pid and command;
-  /// permission_denied, disk_full, io_failed.
+  /// are not there; a file of this user's that others can open becomes 0600. Blocking: never on the daemon's thread.
+  /// Errors: config_locked, naming the holder's pid and command; permission_denied, disk_full, io_failed.
   static Result<ConfigLock> acquire(const Paths& paths, std::chrono::milliseconds patience = lock_wait);
 
   ConfigLock(ConfigLock&&) noexcept = default;

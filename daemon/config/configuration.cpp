@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/presence.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/text_file.hpp"
@@ -158,24 +159,9 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load_workspace
   return file;
 }
 
-std::vector<std::string> Configuration::workspace_names(std::error_code& error) const {
-  std::vector<std::string> names;
-  for (fs::directory_iterator at(paths_.workspaces_dir(), error), end; !error && at != end; at.increment(error)) {
-    std::string name = at->path().filename().string();
-    if (!name.ends_with(extension)) continue;
-    name.resize(name.size() - extension.size());
-    std::error_code ignored;
-    if (!at->exists(ignored) || at->is_directory(ignored) || !Scope::workspace(name)) continue;
-    names.push_back(std::move(name));
-  }
-  if (error == std::errc::no_such_file_or_directory) error.clear();
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 Error Configuration::unknown_workspace(const std::string& name) {
-  std::error_code error;
-  const auto near = nearest(name, workspace_names(error));
+  const auto names = workspaces();
+  const auto near = nearest(name, names ? *names : std::vector<std::string>());
   std::string message = "there is no workspace '" + printable(name, 80) + "'";
   if (!near.empty()) {
     message += "; did you mean ";
@@ -189,13 +175,12 @@ Error Configuration::unknown_workspace(const std::string& name) {
 }
 
 Result<std::vector<std::string>> Configuration::workspaces() const {
-  std::error_code error;
-  auto names = workspace_names(error);
-  if (error) {
-    return failure(Reason::config_unreadable, "the folder of workspaces cannot be read: " + error.message(),
-                   "ls -ld " + shell_quoted(paths_.workspaces_dir().string()));
-  }
-  return names;
+  auto names = workspace_names(paths_.workspaces_dir());
+  if (names) return names;
+  Error error = std::move(names).error();
+  error.reason = Reason::config_unreadable;
+  error.message = "the folder of workspaces cannot be read: " + error.message;
+  return failure(std::move(error));
 }
 
 std::vector<ScopeEntry> Configuration::scopes_of(const std::string& workspace) {

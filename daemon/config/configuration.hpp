@@ -31,8 +31,9 @@ class Configuration {
   Configuration(const Configuration&) = delete;
   Configuration& operator=(const Configuration&) = delete;
 
-  /// The global scope, then every workspace by name, each followed by its roles by name. A file that cannot be read is
-  /// told in its entry's `error` and hides no other. config_unreadable when the folder itself cannot be read.
+  /// The global scope, then every workspace by name, each followed by its roles by name. A file that cannot be read, as
+  /// a link whose target is away, is told in its entry's `error` and hides no other. config_unreadable when the folder
+  /// itself cannot be read.
   Result<std::vector<ScopeEntry>> scopes();
 
   /// The same in pieces, for who has something else to do in between: every workspace's name, in order; and the entries
@@ -66,7 +67,6 @@ class Configuration {
   Result<std::shared_ptr<const File>> load(const std::string& file);
   Result<std::shared_ptr<const File>> load_workspace(const std::string& name);
   Error unknown_workspace(const std::string& name);
-  std::vector<std::string> workspace_names(std::error_code& error) const;
 
   Paths paths_;
   std::string global_file_;  // made once: a probe has no time for putting paths together

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/config_lock.hpp"
@@ -155,9 +156,11 @@ Result<> check_writable(const fs::path& file) {
 
 Result<> expect_replaceable(const fs::path& file) {
   TRY(check_writable(file));
-  std::error_code error;
   fs::path folder = file.parent_path();
-  while (!fs::exists(folder, error) && folder != folder.parent_path()) folder = folder.parent_path();
+  for (;; folder = folder.parent_path()) {
+    TRY(const bool there, is_there(folder));
+    if (there) break;
+  }
   if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
   Error refused = folder_failed(folder, errno);
   if (errno == EACCES) refused.remedy = "chmod u+wx " + shell_quoted(printable(folder.string()));
@@ -182,8 +185,8 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
 }
 
 Result<int> remove_abandoned_writes(const Paths& paths) {
-  std::error_code error;
-  if (!fs::is_directory(paths.config_dir, error)) return 0;
+  TRY(const bool has_folder, is_there(paths.config_dir));
+  if (!has_folder) return 0;
   TRY(const ConfigLock lock, ConfigLock::acquire(paths));
   std::map<fs::path, FileNames> folders;
   const auto add = [&](const fs::path& file) { folders[file.parent_path()].insert(name_aside(file)); };
@@ -193,7 +196,11 @@ Result<int> remove_abandoned_writes(const Paths& paths) {
     if (const fs::path target = fs::canonical(file, ignored); !ignored) add(target);
   };
   add_with_target(paths.config_file());
-  for (fs::directory_iterator at(paths.workspaces_dir(), error), end; !error && at != end; at.increment(error)) {
+  TRY(const bool has_workspaces, is_there(paths.workspaces_dir()));
+  std::error_code error;
+  fs::directory_iterator at;
+  if (has_workspaces) at = fs::directory_iterator(paths.workspaces_dir(), error);
+  for (const fs::directory_iterator end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
     if (name.ends_with(".toml")) add_with_target(at->path());
     // A workspace that was being made has no file yet: `.<name>.toml.<pid>-<n>.jackind`.
@@ -202,6 +209,7 @@ Result<int> remove_abandoned_writes(const Paths& paths) {
       add(paths.workspaces_dir() / name.substr(1, made + 4));
     }
   }
+  if (error) return failure(failed(paths.workspaces_dir(), "cannot be listed", error.value()));
   int removed = 0;
   for (const auto& [folder, files] : folders) removed += remove_leftovers(folder, files);
   return removed;

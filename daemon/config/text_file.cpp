@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <chrono>
 #include <string>
+#include <utility>
 
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/files.hpp"
@@ -20,6 +22,8 @@ namespace {
 constexpr std::size_t size_limit = std::size_t{4} * 1024 * 1024;
 // Far above the coarseness of file times anywhere (10 ms with HZ=100), far below what anybody waits for.
 constexpr std::int64_t coarseness = 50'000'000;
+// Of looking at a file that somebody changes meanwhile, after the first.
+constexpr int most_attempts = 3;
 
 std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
@@ -87,9 +91,13 @@ Result<Secret> read_open(int fd, const fs::path& file, const std::string& name, 
   return too_large(file, name);
 }
 
-// Whether there can be no file: a name that is longer than any is none that one could have either.
-bool is_absent(int error) {
-  return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
+// After `error`: whether there certainly is no such file. False when it has come meanwhile.
+Result<bool> is_absent(const fs::path& file, const std::string& name, int error) {
+  auto there = is_there(file);
+  if (there) return !*there;
+  if (error == EACCES) return unreadable(file, name, error);
+  Error full = std::move(there).error();
+  return failure(Reason::config_unreadable, name + " cannot be read: " + full.message, std::move(full.remedy));
 }
 
 }  // namespace
@@ -100,11 +108,15 @@ std::string name_of(const fs::path& file, const Paths& paths) {
 }
 
 Result<FileStamp> stamp_of(const std::string& file, const Paths& paths) {
-  struct stat status {};
-  if (stat(file.c_str(), &status) == 0) return stamp_from(status);
-  const int error = errno;
-  if (is_absent(error)) return FileStamp{};
-  return unreadable(file, name_of(file, paths), error);
+  for (int attempt = 0;; ++attempt) {
+    struct stat status {};
+    if (stat(file.c_str(), &status) == 0) return stamp_from(status);
+    const int error = errno;
+    const std::string name = name_of(file, paths);
+    TRY(const bool absent, is_absent(file, name, error));
+    if (absent) return FileStamp{};
+    if (attempt == most_attempts) return unreadable(file, name, error);
+  }
 }
 
 Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
@@ -113,18 +125,22 @@ Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
     // Non-blocking, so that a FIFO in a file's place holds up nobody.
     const platform::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!fd) {
-      if (is_absent(errno)) return TextFile{};
-      if (errno == EACCES) {
-        const Error plain = error_from_errno(name + " cannot be read", errno);
+      const int error = errno;
+      TRY(const bool absent, is_absent(file, name, error));
+      if (absent) return TextFile{};
+      if (error == EACCES) {
+        const Error plain = error_from_errno(name + " cannot be read", error);
         return failure(Reason::config_unreadable, plain.message, "chmod u+r " + shell_quoted(printable(file.string())));
       }
-      return unreadable(file, name, errno);
+      // It has come since, or it can be looked at and not be opened.
+      if (attempt < most_attempts && error == ENOENT) continue;
+      return unreadable(file, name, error);
     }
     const auto started = now();
     TRY(const FileStamp before, stamp_of_open(fd.get(), file, name));
     TRY(Secret text, read_open(fd.get(), file, name, static_cast<std::size_t>(before.size)));
     TRY(const FileStamp after, stamp_of_open(fd.get(), file, name));
-    if (before == after || attempt == 3) {
+    if (before == after || attempt == most_attempts) {
       const bool settled = before == after && std::max(before.changed, before.modified) + coarseness < started;
       struct stat status {};
       if (fstat(fd.get(), &status) != 0) return unreadable(file, name, errno);

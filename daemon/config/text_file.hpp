@@ -41,12 +41,13 @@ struct TextFile {
 /// How a configuration file is called in messages: "config.toml", "workspaces/my-app.toml".
 std::string name_of(const std::filesystem::path& file, const Paths& paths);
 
-/// The state of `file` now; `exists` is false when there is none. config_unreadable when the system does not say.
-/// `paths` is for the name in the message. Blocking, but one system call.
+/// The state of `file` now; `exists` is false when there is none (`is_there`). config_unreadable when the system does
+/// not say. `paths` is for the name in the message. Blocking, but one system call where the file is there.
 Result<FileStamp> stamp_of(const std::string& file, const Paths& paths);
 
-/// Reads all of `file`: a regular file of at most 4 MiB, links followed. A file that is not there is no error: the text
-/// is empty and `stamp.exists` false. config_unreadable otherwise. Blocking.
+/// Reads all of `file`: a regular file of at most 4 MiB, links followed. A file that is not there (`is_there`) is no
+/// error: the text is empty and `stamp.exists` false. config_unreadable otherwise, also for a link whose target is
+/// away. Blocking.
 Result<TextFile> read_text_file(const std::filesystem::path& file, const std::string& name);
 
 }  // namespace jackin::config

@@ -3,6 +3,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
@@ -33,13 +34,13 @@ std::string slot_spelling(const LayerInFile& layer, const AuthKeys& keys) {
 
 // The file that is to be replaced: behind a link, what it points to.
 Result<fs::path> resolved(const fs::path& file, const std::string& name) {
+  TRY(const bool there, is_there(file));
   std::error_code error;
-  if (!fs::is_symlink(file, error)) return file;
+  if (!there || !fs::is_symlink(file, error)) return file;
   fs::path target = fs::canonical(file, error);
-  if (error)
-    return failure(Reason::io_failed, name + " is a link that leads nowhere: " + error.message(),
-                   "ls -l " + shell_quoted(printable(file.string())));
-  return target;
+  if (!error) return target;
+  return failure(Reason::io_failed, name + " is a link that leads nowhere: " + error.message(),
+                 "ls -l " + shell_quoted(printable(file.string())));
 }
 
 Error unknown_workspace(const Scope& scope) {
@@ -88,24 +89,26 @@ class Writing {
         name_(name_of(file_, paths)),
         layer_{change.scope.role_name()} {}
 
+  // The outcome when there is nothing to change.
+  Result<std::optional<WrittenSlot>> unchanged() {
+    TRY(const State now, look());
+    if (!is_as_wanted(now)) return std::nullopt;
+    return outcome(now);
+  }
+
   // Nothing when the file changed between the reading and the replacing: to be done again.
   Result<std::optional<WrittenSlot>> attempt() {
-    TRY(const fs::path target, resolved(file_, name_));
-    TRY(TextFile read, read_text_file(target, name_));
-    const FileStamp stamp = read.stamp;
-    TRY(const Secret before, starting_text(read, change_));
-    TRY(const AuthKeys now, keys_in(before.view(), name_, layer_));
-    WrittenSlot written{file_, name_, slot_spelling(layer_, change_.wanted), !stamp.exists, false};
-    const mode_t mode = stamp.exists && !holds_token(change_.wanted) ? stamp.mode : private_mode;
-    if (stamp.exists && now == change_.wanted && mode == stamp.mode) return written;
-    if (now != change_.before && now != change_.wanted) return failure(conflict(name_, change_.scope));
-    TRY(const Secret after, edited(before.view(), name_, layer_, change_.wanted));
-    if (!stamp.exists) {
-      TRY(make_folder(target.parent_path()));
+    TRY(const State now, look());
+    WrittenSlot written = outcome(now);
+    if (is_as_wanted(now)) return written;
+    if (now.keys != change_.before && now.keys != change_.wanted) return failure(conflict(name_, change_.scope));
+    TRY(const Secret after, edited(now.text.view(), name_, layer_, change_.wanted));
+    if (!now.stamp.exists) {
+      TRY(make_folder(now.target.parent_path()));
     }
-    TRY(const bool replaced, replace_file(target, after.view(), mode, [&] {
-          const auto current = stamp_of(target.native(), paths_);
-          return current && *current == stamp;
+    TRY(const bool replaced, replace_file(now.target, after.view(), mode_for(now), [&] {
+          const auto current = stamp_of(now.target.native(), paths_);
+          return current && *current == now.stamp;
         }));
     if (!replaced) return std::nullopt;
     written.changed = true;
@@ -115,6 +118,36 @@ class Writing {
   const std::string& name() const { return name_; }
 
  private:
+  // What there is now.
+  struct State {
+    fs::path target;
+    FileStamp stamp;
+    Secret text;
+    AuthKeys keys;
+  };
+
+  Result<State> look() {
+    State now;
+    TRY(now.target, resolved(file_, name_));
+    TRY(TextFile read, read_text_file(now.target, name_));
+    now.stamp = read.stamp;
+    TRY(now.text, starting_text(read, change_));
+    TRY(now.keys, keys_in(now.text.view(), name_, layer_));
+    return now;
+  }
+
+  mode_t mode_for(const State& now) const {
+    return now.stamp.exists && !holds_token(change_.wanted) ? now.stamp.mode : private_mode;
+  }
+
+  bool is_as_wanted(const State& now) const {
+    return now.stamp.exists && now.keys == change_.wanted && mode_for(now) == now.stamp.mode;
+  }
+
+  WrittenSlot outcome(const State& now) const {
+    return {file_, name_, slot_spelling(layer_, change_.wanted), !now.stamp.exists, false};
+  }
+
   static Result<> make_folder(const fs::path& folder) {
     std::error_code error;
     if (fs::is_directory(folder, error)) return {};
@@ -135,10 +168,17 @@ AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source) {
                                        : AuthKeys::older_pair(std::move(source));
 }
 
-Result<> expect_writable(const Paths& paths, const Scope& scope) {
+Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds patience) {
   const fs::path file = file_of(scope, paths);
-  TRY(const fs::path target, resolved(file, name_of(file, paths)));
-  return expect_replaceable(target);
+  const std::string name = name_of(file, paths);
+  TRY(const fs::path target, resolved(file, name));
+  TRY(const TextFile read, read_text_file(target, name));
+  TRY(keys_in(read.text.view(), name, {scope.role_name()}));
+  TRY(expect_replaceable(target));
+  TRY(const bool has_lock, is_there(paths.config_lock()));
+  if (!has_lock) return expect_replaceable(paths.config_lock());
+  TRY(ConfigLock::acquire(paths, patience));
+  return {};
 }
 
 Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std::chrono::milliseconds patience) {
@@ -149,6 +189,9 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
     TRY(const FileStamp stamp, stamp_of(file_of(change.scope, paths).native(), paths));
     if (!stamp.exists) return failure(unknown_workspace(change.scope));
   }
+  // What says already what it shall needs no lock.
+  TRY(auto unchanged, writing.unchanged());
+  if (unchanged) return std::move(*unchanged);
   TRY(const ConfigLock lock, ConfigLock::acquire(paths, patience));
   // Editors do not take jackin's lock. One that saves again and again is not raced forever.
   for (int attempt = 0; attempt < 5; ++attempt) {

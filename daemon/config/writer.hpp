@@ -41,9 +41,10 @@ struct WrittenSlot {
   bool changed = false;        ///< False when everything was so already.
 };
 
-/// Whether the scope's file could be written, as far as that can be seen without doing it. Errors: permission_denied,
-/// io_failed. Blocking; safe from any thread.
-Result<> expect_writable(const Paths& paths, const Scope& scope);
+/// Whether the scope's file could be written, as far as that can be seen without doing it: it is TOML, may be replaced,
+/// and the lock can be had. Errors: config_locked, naming the holder; config_invalid, config_unreadable;
+/// permission_denied, io_failed. Blocking, up to `patience` for the lock; safe from any thread.
+Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds patience = lock_wait);
 
 /// Brings a scope's own layer to `change.wanted`, under jackin's lock: reads the file again, makes the edit to the
 /// newest text, and puts it in place in one step. Whatever else somebody changed meanwhile is kept.

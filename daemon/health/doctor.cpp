@@ -133,8 +133,33 @@ std::string leftover_message(const state::OperationRecord& record, const std::op
   return message;
 }
 
+// A token that a slot was to name and could not.
+Finding kept_token(const state::OperationRecord& record, const state::JournalDetail& detail) {
+  return about(FindingSeverity::warning, "token_kept",
+               "the token that the " + record.kind + " of '" + printable(record.scope.str()) + "', begun " +
+                   format_moment(record.begun_at) + ", made is unwired; it stays in " + printable(detail.place),
+               detail.remedy);
+}
+
+// The daemon of that configuration has to bring it to an end.
+Finding of_another_configuration(const state::OperationRecord& record, const state::JournalDetail& detail) {
+  return about(
+      FindingSeverity::warning, "leftover",
+      leftover_message(record, detail) + "; it belongs to the configuration in " + printable(detail.config_folder),
+      "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + shell_quoted(printable(detail.config_folder)) +
+          " jackinctl doctor");
+}
+
 asio::awaitable<std::vector<Finding>> leftover_findings(const House& house, const std::set<std::string>& running) {
-  auto work = [&database = house.database] { return database.unfinished_operations(); };
+  std::set<std::string> elsewhere;
+  auto work = [&]() -> Result<std::vector<state::OperationRecord>> {
+    TRY(auto open, house.database.unfinished_operations());
+    for (const auto& record : open) {
+      const auto detail = state::journal_detail_from(record.detail);
+      if (detail && !state::is_about(*detail, house.config_dir)) elsewhere.insert(record.id);
+    }
+    return open;
+  };
   const auto records = co_await house.pool.run(std::move(work));
   std::vector<Finding> findings;
   if (!records) {
@@ -145,6 +170,14 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const House& house, cons
   for (const auto& record : *records) {
     if (running.contains(record.id)) continue;
     const auto detail = state::journal_detail_from(record.detail);
+    if (detail && elsewhere.contains(record.id)) {
+      findings.push_back(of_another_configuration(record, *detail));
+      continue;
+    }
+    if (detail && record.outcome == "kept") {
+      findings.push_back(kept_token(record, *detail));
+      continue;
+    }
     const std::string remedy = detail ? detail->remedy : std::string();
     findings.push_back(about(FindingSeverity::error, "leftover", leftover_message(record, detail),
                              remedy.empty() ? "jackinctl doctor  # again in some minutes" : remedy));

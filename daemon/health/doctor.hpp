@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct House {
   state::Database& database;
   const std::vector<secrets::Store*>& stores;
   secrets::OpCli& op;
+  const std::filesystem::path& config_dir;
   std::string base_url{config::default_base_url};  ///< Where the API is asked.
 };
 

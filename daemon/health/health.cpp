@@ -104,12 +104,14 @@ Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& ups
   if (state_->parts.kept != nullptr) state_->parts.kept->drop(token.reference);
   auto work = [this, token] { return state_->parts.database.put_token(token); };
   const auto saved = co_await state_->parts.pool.run(std::move(work));
-  CO_TRY(const auto auth, state_->parts.configuration.effective(token.scope));
-  Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+  // A slot that cannot be seen now is examined when it can.
+  const auto auth = state_->parts.configuration.effective(token.scope);
+  if (!auth) co_return saved;
+  Examination examination(*auth, state_->memory.about(*auth), state_->parts.clock.now());
   examination.saw(token.fingerprint);
   const bool was_asked = upstream.kind != UpstreamAnswer::Kind::unknown || !upstream.code.empty();
   if (was_asked) examination.heard(upstream);
-  CO_TRY(co_await state_->remember(auth, examination.record()));
+  CO_TRY(co_await state_->remember(*auth, examination.record()));
   co_return saved;
 }
 

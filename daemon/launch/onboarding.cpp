@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/paths.hpp"
+#include "common/presence.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/files.hpp"
 
@@ -29,8 +30,13 @@ Result<std::optional<Secret>> read_if_there(const std::filesystem::path& path) {
   const std::string what = "cannot read '" + printable(path.string()) + "'";
   const platform::Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!descriptor) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    return failure(error_from_errno(what, errno));
+    const int error = errno;
+    auto there = is_there(path);
+    if (there && !*there) return std::nullopt;
+    if (there) return failure(error_from_errno(what, error));
+    Error obstacle = std::move(there).error();
+    obstacle.message = what + ": " + obstacle.message;
+    return failure(std::move(obstacle));
   }
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) return failure(error_from_errno(what, errno));

@@ -11,6 +11,8 @@ std::string_view to_text(Outcome outcome) {
       return "undone";
     case Outcome::stuck:
       return "stuck";
+    case Outcome::kept:
+      return "kept";
   }
   return "failed";
 }
@@ -24,13 +26,17 @@ Task<> Journal::begin(const std::string& id, const std::string& kind, const Scop
   record.kind = kind;
   record.scope = scope;
   record.step = "begun";
-  record.detail = "{}";
+  state::JournalDetail detail;
+  detail.config_folder = config_dir_.string();
+  record.detail = state::to_json(detail);
   record.begun_at = record.changed_at = clock_.now();
   auto work = [this, record = std::move(record)] { return database_.begin_operation(record); };
   co_return co_await pool_.run(std::move(work));
 }
 
-Task<> Journal::enter(const std::string& id, const std::string& step, const state::JournalDetail& detail) {
+Task<> Journal::enter(const std::string& id, const std::string& step, const state::JournalDetail& entered) {
+  state::JournalDetail detail = entered;
+  detail.config_folder = config_dir_.string();
   auto work = [this, id, step, json = state::to_json(detail), now = clock_.now()] {
     return database_.enter_step(id, step, json, now);
   };

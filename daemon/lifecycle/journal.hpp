@@ -1,7 +1,9 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/scope.hpp"
@@ -19,27 +21,32 @@ enum class Outcome {
   failed,  ///< Ended by an error with everything as it was before.
   undone,  ///< Found unfinished at a start of the daemon, and undone.
   stuck,   ///< Something is left behind that only the person can mend; stays listed.
+  kept,  ///< The new token stays where it is stored, and no slot names it; stays listed until one does, or it is gone.
 };
 std::string_view to_text(Outcome outcome);
 
-/// What was begun and how far it came, on the disk. Every call returns when the entry is there (fsync), so an entry is
-/// written before what it announces. Daemon's thread; the disk's work runs in the pool. Errors: disk_full, io_failed.
+/// What was begun and how far it came, on the disk, and for which configuration folder. Every call returns when the
+/// entry is there (fsync), so an entry is written before what it announces. Daemon's thread; the disk's work runs in
+/// the pool. Errors: disk_full, io_failed.
 class Journal {
  public:
-  Journal(state::Database& database, platform::Pool& pool, Clock& clock)
-      : database_(database), pool_(pool), clock_(clock) {}
+  /// `config_dir` is the folder that the operations are about.
+  Journal(state::Database& database, platform::Pool& pool, Clock& clock, std::filesystem::path config_dir)
+      : database_(database), pool_(pool), clock_(clock), config_dir_(std::move(config_dir)) {}
 
   Task<> begin(const std::string& id, const std::string& kind, const Scope& scope);
   Task<> enter(const std::string& id, const std::string& step, const state::JournalDetail& detail);
   Task<> end(const std::string& id, Outcome outcome);
 
-  /// Those that were begun and never ended, and those that are stuck; oldest first.
+  /// Those that were begun and never ended, those that are stuck, and those whose token is kept; of every
+  /// configuration, oldest first.
   Task<std::vector<state::OperationRecord>> unfinished();
 
  private:
   state::Database& database_;
   platform::Pool& pool_;
   Clock& clock_;
+  std::filesystem::path config_dir_;
 };
 
 }  // namespace jackin::lifecycle

@@ -44,6 +44,17 @@ std::string mending_command(const secrets::CredentialSource& source) {
   return "# when it is deleted where it is kept: " + secrets::describe(source);
 }
 
+std::string wiring_command(const Scope& scope, const state::JournalDetail& detail) {
+  std::string command;
+  // Where a token stands, setup puts none.
+  if (!detail.old_reference.empty()) command = "jackinctl revoke " + scope.arguments() + " && ";
+  command += "jackinctl setup " + scope.arguments();
+  if (!detail.workdir.empty()) command += " --create --workdir " + shell_quoted(detail.workdir);
+  command += " --reuse " + shell_quoted(detail.reference);
+  if (!detail.account.empty()) command += " --op-account " + shell_quoted(detail.account);
+  return command;
+}
+
 Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
                 const Environment& client) {
   Result<> undone;
@@ -67,9 +78,9 @@ asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::Credentia
                    "jackinctl rotate " + users->scopes.front().arguments()};
   }
   if (!users->unreadable.empty()) {
-    co_return Kept{true,
-                   stays + "the configuration of " + listed(users->unreadable) + " cannot be read, which may use it",
-                   "jackinctl doctor " + users->unreadable.front().arguments()};
+    co_return Kept{
+        true, stays + "whether it is in use cannot be seen now in the configuration of " + listed(users->unreadable),
+        "jackinctl doctor " + users->unreadable.front().arguments()};
   }
   co_return std::nullopt;
 }

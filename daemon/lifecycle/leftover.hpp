@@ -8,11 +8,15 @@
 #include "daemon/lifecycle/parts.hpp"
 #include "daemon/platform/task.hpp"
 #include "daemon/secrets/store.hpp"
+#include "daemon/state/journal_detail.hpp"
 
 namespace jackin::lifecycle {
 
 /// How a person deletes, by hand, an item that jackind stored and could not delete: a command where there is one.
 std::string mending_command(const secrets::CredentialSource& source);
+
+/// The command that wires the token which an operation has stored for `scope`: `detail` has its reference.
+std::string wiring_command(const Scope& scope, const state::JournalDetail& detail);
 
 /// Takes back what an operation stored: deletes the item that it made, or puts back the field that it overwrote. An
 /// error always has the remedy by which the person does it. Errors: those of Store::remove and Store::put_back.

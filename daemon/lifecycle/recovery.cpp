@@ -30,14 +30,21 @@ std::string reference_in(const config::Configuration& configuration, const confi
   return source == nullptr ? std::string() : configuration.reference_of(*source);
 }
 
+// Whether a crash in this step may have come after a change of the configuration. What is not known may have.
+bool may_have_written(std::string_view step) {
+  return step != "begun" && step != "mint" && step != "store" && step != "read_back" && step != "give_up";
+}
+
 config::SlotStyle style_of(const config::AuthKeys& keys) {
   return keys.form() == config::SlotForm::older_pair ? config::SlotStyle::bridge : config::SlotStyle::canonical;
 }
 
 }  // namespace
 
-Recovery::Recovery(Parts& parts, Moment started_at)
-    : parts_(parts), started_at_(started_at), journal_(parts.database, parts.pool, parts.clock) {}
+Recovery::Recovery(Parts& parts, Clock::Duration started_at)
+    : parts_(parts),
+      started_at_(started_at),
+      journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir) {}
 
 std::vector<Scope> Recovery::Left::scopes() const {
   std::vector<Scope> all{record.scope};
@@ -52,7 +59,9 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
     // Gone on with by Relocation.
     if (record.kind == "relocate") continue;
     auto recovered = co_await recover(record, own);
-    if (recovered) all.push_back(*std::move(recovered));
+    const bool is_kept_still =
+        recovered && recovered->outcome == Outcome::kept && record.outcome == to_text(Outcome::kept);
+    if (recovered && !is_kept_still) all.push_back(*std::move(recovered));
   }
   co_return all;
 }
@@ -68,6 +77,9 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
       std::find_if(open->begin(), open->end(), [&](const auto& candidate) { return candidate.id == listed.id; });
   if (record == open->end()) co_return std::nullopt;
   auto detail = state::journal_detail_from(record->detail);
+  auto look = [&] { return !detail || state::is_about(*detail, parts_.paths.config_dir); };
+  const bool is_of_this_configuration = co_await parts_.pool.run(std::move(look));
+  if (!is_of_this_configuration) co_return std::nullopt;
   Left left{*record, detail.value_or(state::JournalDetail()), own};
   for (const Scope& other : left.detail.others) {
     if (!lease->hold_scope(other)) co_return std::nullopt;
@@ -88,12 +100,36 @@ secrets::Store* Recovery::store_of(const Left& left) const {
   return store == parts_.stores.end() ? nullptr : *store;
 }
 
+// A scope's own layer; nothing where there is no file of it.
+Result<std::optional<config::LayerAuth>> Recovery::layer_of(const Scope& scope) {
+  auto layer = parts_.configuration.layer(scope);
+  if (!layer && layer.error().reason != Reason::unknown_workspace) return failure(std::move(layer).error());
+  if (!layer || !layer->file_exists) return std::nullopt;
+  return *std::move(layer);
+}
+
+// A configuration that is not there may come back, and name the token.
+asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_found,
+                                                   const secrets::CredentialSource& kept) {
+  const auto file = config::file_of(not_found, parts_.paths).lexically_relative(parts_.paths.config_dir);
+  left.detail.remedy = "jackinctl doctor  # when " + printable(file.string()) +
+                       " is there again; when it is gone for good: " + mending_command(kept);
+  co_return co_await stuck(left, secrets::describe(kept) + " stays: the configuration of '" +
+                                     printable(not_found.str()) + "' is not there, and may use it");
+}
+
+asio::awaitable<bool> Recovery::is_gone(const Left& left, const secrets::CredentialSource& source) {
+  const secrets::ResolveContext context{left.own, false, true};
+  const auto value = co_await parts_.sources.resolve(source, context);
+  co_return !value && value.error().reason == Reason::source_gone;
+}
+
 // Where nothing was found of what it had begun to store: that counts once nothing can be storing any more.
 asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::Store& store) {
-  bool may_be_at_it = left.record.step == "store" && left.record.begun_at < started_at_;
+  bool may_be_at_it = left.record.step == "store";
   if (may_be_at_it) {
     const auto outlives = co_await store.outlives_daemon(left.own);
-    may_be_at_it = parts_.clock.now() < started_at_ + outlives;
+    may_be_at_it = parts_.clock.uptime() < started_at_ + outlives;
   }
   if (!may_be_at_it) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   // Left open as it is: whoever looks later sees what became of it.
@@ -109,18 +145,23 @@ asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
   // What the slots say now may be from a later operation.
   if (left.detail.slots_done) co_return co_await finish_old(left, "its token was put in place");
   // A slot is written only after all has been validated; before its reference was known it cannot have been.
-  if (left.detail.reference.empty()) co_return co_await undo_token(left);
+  if (left.detail.reference.empty()) co_return co_await undo_token(left, std::nullopt);
   std::optional<secrets::CredentialSource> wired;
+  std::optional<Scope> not_found;
   for (const Scope& scope : left.scopes()) {
-    const auto layer = parts_.configuration.layer(scope);
-    if (!layer && layer.error().reason != Reason::unknown_workspace) {
+    const auto layer = layer_of(scope);
+    if (!layer) {
       co_return co_await stuck(left, "whether its token is in use cannot be seen: " + layer.error().message);
     }
-    if (layer && reference_in(parts_.configuration, layer->keys) == left.detail.reference)
-      wired = *layer->keys.source();
+    if (!*layer) {
+      not_found = scope;
+    } else if (reference_in(parts_.configuration, (*layer)->keys) == left.detail.reference) {
+      wired = *(*layer)->keys.source();
+    }
   }
   if (wired) co_return co_await finish_token(left, *wired);
-  co_return co_await undo_token(left);
+  if (!may_have_written(left.record.step)) not_found.reset();
+  co_return co_await undo_token(left, std::move(not_found));
 }
 
 asio::awaitable<Recovered> Recovery::finish_token(Left& left, const secrets::CredentialSource& source) {
@@ -159,14 +200,28 @@ Task<> Recovery::record_token(Left& left) {
     }
   }
   for (const Scope& scope : scopes) {
-    const auto layer = parts_.configuration.layer(scope);
-    const std::string reference = layer ? reference_in(parts_.configuration, layer->keys) : std::string();
+    const auto layer = layer_of(scope);
+    const auto known = parts_.health.token_of(scope);
+    // A slot that cannot be seen now counts as what it was when it was recorded.
+    const bool is_seen = layer && *layer;
+    std::string reference;
+    if (is_seen) {
+      reference = reference_in(parts_.configuration, (*layer)->keys);
+    } else if (known) {
+      reference = known->reference;
+    }
     const bool has_it =
         !reference.empty() && (reference == detail.reference || (detail.replaces && reference == detail.old_reference));
     if (!has_it) continue;
-    const auto known = parts_.health.token_of(scope);
-    const bool is_recorded = known && known->reference == reference && known->recorded_at >= left.record.begun_at;
-    if (is_recorded) continue;
+    if (known && known->reference == reference) {
+      const bool is_same = known->fingerprint == *detail.fingerprint;
+      if (is_same && (known->minted_by_us || !detail.minted)) continue;
+      // What is written over in place has been looked at already.
+      if (!is_same && !detail.replaces && is_seen) {
+        CO_TRY(const bool newer, co_await is_newer(left, *known, *(*layer)->keys.source()));
+        if (newer) continue;
+      }
+    }
     state::TokenRecord token;
     token.scope = scope;
     token.reference = reference;
@@ -182,22 +237,39 @@ Task<> Recovery::record_token(Left& left) {
   co_return Result<>();
 }
 
-asio::awaitable<Recovered> Recovery::undo_token(Left& left) {
+// Whether a record that differs is of a later operation: what stands there decides, not the clock on the wall.
+Task<bool> Recovery::is_newer(const Left& left, const state::TokenRecord& known,
+                              const secrets::CredentialSource& source) {
+  const secrets::ResolveContext context{left.own, false, true};
+  CO_TRY(const Secret value, co_await parts_.sources.resolve(source, context));
+  const auto fingerprint = value.digest().fingerprint();
+  co_return fingerprint == known.fingerprint || fingerprint != *left.detail.fingerprint;
+}
+
+asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope> not_found) {
   const auto& detail = left.detail;
   if (detail.store.empty()) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   auto* const store = store_of(left);
   if (store == nullptr) co_return co_await stuck(left, "there is no store '" + printable(detail.store) + "' here");
   const auto found = co_await store->find_by_operation(left.record.id, detail.place_key, left.own);
+  const bool was_kept = left.record.outcome == to_text(Outcome::kept);
+  if (!found && was_kept) {
+    co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::kept, found.error().message};
+  }
   if (!found) {
     left.detail.remedy = store->search_command(left.record.id, detail.place_key);
     co_return co_await stuck(left, found.error().message);
   }
   if (!*found) co_return co_await end_without_a_trace(left, *store);
   const auto& item = **found;
+  // A workspace that was yet to be made is missing in any case.
+  const bool is_missing = not_found && detail.workdir.empty();
+  if (is_missing) co_return co_await stuck_without(left, *not_found, item.source);
   if (!item.created) co_return co_await undo_in_existing(left, *store, item);
   // Somebody may have taken it over since.
   auto kept = co_await still_used(parts_, item.source, left.own);
   if (kept && !kept->is_stuck) co_return co_await end(left, Outcome::done, std::move(kept->message));
+  if (detail.keep) co_return co_await keep(left, item);
   if (kept) {
     left.detail.remedy = std::move(kept->remedy);
     co_return co_await stuck(left, std::move(kept->message));
@@ -208,6 +280,18 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left) {
     co_return co_await stuck(left, undone.error().message);
   }
   co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));
+}
+
+asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem& item) {
+  left.detail.reference = parts_.configuration.reference_of(item.source);
+  left.detail.place = item.display;
+  left.detail.remedy = wiring_command(left.record.scope, left.detail);
+  if (left.record.outcome != to_text(Outcome::kept) || left.record.detail != state::to_json(left.detail)) {
+    static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
+    static_cast<void>(co_await journal_.end(left.record.id, Outcome::kept));
+  }
+  co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::kept,
+                      "its token stays, unwired, in " + printable(item.display)};
 }
 
 // A scope that has got the operation's token by another one since.
@@ -229,6 +313,7 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
   if (const auto owner = owner_of_its_token(left, item.source)) {
     co_return co_await end(left, Outcome::done, "'" + printable(owner->str()) + "' uses what it stored");
   }
+  if (left.detail.keep) co_return co_await keep(left, item);
   const auto undone = co_await store.put_back(item, left.detail.place_key, left.own);
   if (undone) {
     co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));
@@ -279,25 +364,29 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
   if (left.detail.slots_done) co_return co_await finish_old(left, "the token was taken away");
   const std::string& reference = left.detail.old_reference;
   bool has_begun = false;
+  bool all_found = true;
   for (const Scope& scope : left.scopes()) {
-    const auto layer = parts_.configuration.layer(scope);
-    if (!layer && layer.error().reason != Reason::unknown_workspace) {
-      co_return co_await stuck(left, "whether it has begun cannot be seen: " + layer.error().message);
-    }
-    has_begun = has_begun || !layer || reference_in(parts_.configuration, layer->keys) != reference;
+    const auto layer = layer_of(scope);
+    if (!layer) co_return co_await stuck(left, "whether it has begun cannot be seen: " + layer.error().message);
+    all_found = all_found && *layer;
+    has_begun = has_begun || (*layer && reference_in(parts_.configuration, (*layer)->keys) != reference);
   }
-  if (!has_begun || reference.empty()) co_return co_await end(left, Outcome::undone, "it had changed nothing");
-  const auto cleared = co_await clear_rest(left);
-  if (!cleared) co_return co_await stuck(left, cleared.error().message);
-  left.detail.slots_done = true;
+  // Of a file that is not there it is not known; without anything to delete it does not matter.
+  const bool may_have_begun = has_begun || (!all_found && left.detail.delete_old);
+  if (!may_have_begun || reference.empty()) co_return co_await end(left, Outcome::undone, "it had changed nothing");
+  if (has_begun) {
+    const auto cleared = co_await clear_rest(left);
+    if (!cleared) co_return co_await stuck(left, cleared.error().message);
+  }
+  left.detail.slots_done = all_found;
   co_return co_await finish_old(left, "the token was taken away");
 }
 
 Task<> Recovery::clear_rest(Left& left) {
   for (const Scope& scope : left.scopes()) {
     auto layer = parts_.configuration.layer(scope);
-    const bool has_it = layer && reference_in(parts_.configuration, layer->keys) == left.detail.old_reference;
-    if (has_it) {
+    if (!layer) continue;
+    if (reference_in(parts_.configuration, layer->keys) == left.detail.old_reference) {
       config::SlotChange change{scope, config::AuthKeys::revoked(), layer->keys, std::nullopt};
       auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
       CO_TRY(co_await parts_.writers.run(std::move(work)));
@@ -317,6 +406,15 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
   if (!left.detail.delete_old) co_return co_await end(left, Outcome::done, std::move(message));
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, message + ", and where the old one is cannot be read");
+  for (const Scope& scope : left.scopes()) {
+    const auto layer = layer_of(scope);
+    // What cannot be read is still_used's to say.
+    if (!layer || *layer) continue;
+    const bool gone = co_await is_gone(left, *source);
+    if (gone) co_return co_await end(left, Outcome::done, message + ", and the old one is gone");
+    left.detail.place = left.detail.old_place;
+    co_return co_await stuck_without(left, scope, *source);
+  }
   auto kept = co_await still_used(parts_, *source, left.own);
   if (!kept) {
     const auto removal = left.detail.even_not_ours ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;

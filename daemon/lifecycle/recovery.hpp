@@ -6,6 +6,7 @@
 
 #include "common/environment.hpp"
 #include "common/scope.hpp"
+#include "daemon/config/effective_auth.hpp"
 #include "daemon/lifecycle/journal.hpp"
 #include "daemon/lifecycle/parts.hpp"
 #include "daemon/platform/task.hpp"
@@ -27,15 +28,17 @@ struct Recovered {
 /// what was not. Run at the daemon's start and whenever somebody looks after it; daemon's thread. Holds the scopes
 /// meanwhile; an operation of which one is busy is left for the next time. Goes by what the configuration and the
 /// stores hold now, not by the step alone: a crash can fall between a deed and its entry. Once the journal says that
-/// the slots are done, only the old item is left to do.
+/// the slots are done, only the old item is left to do. A configuration that is not there says nothing of what it
+/// names: nothing is deleted then that it may name. Operations of another configuration folder are left as they are.
 class Recovery {
  public:
-  /// `started_at`: when this daemon was started; what had begun before was another's.
-  Recovery(Parts& parts, Moment started_at);
+  /// `started_at`: when this daemon was started, by `Clock::uptime`.
+  Recovery(Parts& parts, Clock::Duration started_at);
 
   /// Goes through the journal, oldest first. A setup or rotation whose slot names what it stored is finished, else what
   /// it stored is deleted, if it carries the operation's id; a value that was written over is looked at. A revocation
-  /// that has changed a file is finished, else forgotten. What cannot be found out, written or deleted now is "stuck":
+  /// that has changed a file is finished, else forgotten. A token that no slot could be made to name is kept, until a
+  /// slot names it or it is gone. What cannot be found out, written or deleted now is "stuck":
   /// doctor lists it, and the next run tries again. `own` is the environment for the stores: the daemon's, or that
   /// of the client who asked. Errors: those of the database alone.
   Task<std::vector<Recovered>> run(const Environment& own);
@@ -56,7 +59,12 @@ class Recovery {
   asio::awaitable<Recovered> recover_written_over(Left& left);
   asio::awaitable<Recovered> recover_revocation(Left& left);
   asio::awaitable<Recovered> finish_token(Left& left, const secrets::CredentialSource& source);
-  asio::awaitable<Recovered> undo_token(Left& left);
+  asio::awaitable<Recovered> undo_token(Left& left, std::optional<Scope> not_found);
+  asio::awaitable<Recovered> keep(Left& left, const secrets::StoredItem& item);
+  Result<std::optional<config::LayerAuth>> layer_of(const Scope& scope);
+  asio::awaitable<Recovered> stuck_without(Left& left, const Scope& not_found, const secrets::CredentialSource& kept);
+  asio::awaitable<bool> is_gone(const Left& left, const secrets::CredentialSource& source);
+  Task<bool> is_newer(const Left& left, const state::TokenRecord& known, const secrets::CredentialSource& source);
   secrets::Store* store_of(const Left& left) const;
   asio::awaitable<Recovered> end_without_a_trace(Left& left, secrets::Store& store);
   std::optional<Scope> owner_of_its_token(const Left& left, const secrets::CredentialSource& place);
@@ -69,7 +77,7 @@ class Recovery {
   asio::awaitable<Recovered> stuck(Left& left, std::string message);
 
   Parts& parts_;
-  Moment started_at_;
+  Clock::Duration started_at_;
   Journal journal_;
 };
 

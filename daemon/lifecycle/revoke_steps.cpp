@@ -21,7 +21,7 @@ RevokeSteps::RevokeSteps(Parts& parts, const RevokeRequest& request, std::vector
       request_(request),
       scopes_(std::move(scopes)),
       lease_(lease),
-      journal_(parts.database, parts.pool, parts.clock),
+      journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir),
       journal_id_(lease.operation().id) {}
 
 Result<bool> RevokeSteps::expect_token() {
@@ -79,8 +79,8 @@ Task<> RevokeSteps::expect_deletable() {
   }
   if (!users.unreadable.empty()) {
     co_return failure(Reason::config_unreadable,
-                      name + " is not deleted: the configuration of " + listed(users.unreadable) +
-                          " cannot be read, which may use it",
+                      name + " is not deleted: whether it is in use cannot be seen now in the configuration of " +
+                          listed(users.unreadable),
                       "jackinctl doctor " + users.unreadable.front().arguments());
   }
   if (request_.force) co_return Result<>();

@@ -68,12 +68,27 @@ Task<> SetupSteps::resolve_adopted() {
   // Nothing is invented: only what the store itself says of the item.
   const auto told = co_await parts_.sources.expiry(*source_, context);
   if (told) expires_on_ = *told;
-  detail_.expires_on = expires_on_;
   stored_in_ = secrets::describe(*source_);
   detail_.reference = parts_.configuration.reference_of(*source_);
   detail_.place = stored_in_;
   detail_.fingerprint = token_.digest().fingerprint();
+  co_await take_up_kept();
+  detail_.expires_on = expires_on_;
   co_return Result<>();
+}
+
+asio::awaitable<void> SetupSteps::take_up_kept() {
+  const auto open = co_await journal_.unfinished();
+  if (!open) co_return;
+  for (const auto& record : *open) {
+    if (record.outcome != to_text(Outcome::kept)) continue;
+    const auto kept = state::journal_detail_from(record.detail);
+    if (!kept || kept->reference != detail_.reference || kept->fingerprint != detail_.fingerprint) continue;
+    adopts_ours_ = true;
+    // The token that it was to replace is recovery's to delete.
+    if (!kept->delete_old) taken_up_ = record.id;
+    if (!expires_on_) expires_on_ = kept->expires_on;
+  }
 }
 
 }  // namespace jackin::lifecycle

@@ -22,6 +22,9 @@ class SetupSteps final : public TokenSteps {
   Task<> resolve_adopted();
 
  private:
+  /// What an operation of ours stored and could not wire is taken up as what it is: ours, with its expiry.
+  asio::awaitable<void> take_up_kept();
+
   const SetupRequest& request_;
 };
 

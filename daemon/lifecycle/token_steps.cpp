@@ -18,6 +18,19 @@ namespace {
 constexpr std::chrono::days lifetime{365};
 
 constexpr std::string_view give_up = "give_up";
+constexpr std::string_view try_again = "try_again";
+// Clients that can ask nobody know this key (jackin.v1.Question).
+constexpr std::string_view keep_it = "keep";
+
+// How long the configuration is tried again when the token is stored: an editor saves, a lock is let go.
+constexpr std::chrono::seconds patience_with_configuration{30};
+constexpr std::chrono::seconds pause_between_writes{1};
+
+// What may be otherwise in a moment, without anybody's decision.
+bool may_pass(Reason reason) {
+  return reason == Reason::config_locked || reason == Reason::config_invalid || reason == Reason::config_unreadable ||
+         reason == Reason::permission_denied || reason == Reason::disk_full || reason == Reason::io_failed;
+}
 
 }  // namespace
 
@@ -27,7 +40,7 @@ TokenSteps::TokenSteps(Parts& parts, std::string kind, const TokenOrder& order, 
       order_(order),
       person_(person),
       lease_(lease),
-      journal_(parts.database, parts.pool, parts.clock),
+      journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir),
       kind_(std::move(kind)),
       journal_id_(lease.operation().id),
       wish_(order.place),
@@ -41,7 +54,7 @@ Task<> TokenSteps::begin() {
 Task<> TokenSteps::expect_writable() {
   for (const Target& target : targets_) {
     auto look = [&paths = parts_.paths, scope = target.scope] { return config::expect_writable(paths, scope); };
-    CO_TRY(co_await parts_.pool.run(std::move(look)));
+    CO_TRY(co_await parts_.writers.run(std::move(look)));
   }
   co_return Result<>();
 }
@@ -212,6 +225,8 @@ Task<> TokenSteps::store_and_read_back() {
   source_ = stored_->source;
   stored_in_ = stored_->display;
   detail_.reference = parts_.configuration.reference_of(*source_);
+  const auto* const op = std::get_if<secrets::OpSource>(&*source_);
+  detail_.account = op == nullptr ? std::string() : op->account;
   CO_TRY(lease_.hold_item(detail_.reference));
 
   CO_TRY(co_await announce("read_back", {}));
@@ -272,6 +287,9 @@ Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
 Task<> TokenSteps::wire() {
   co_await run_to_the_end();
   const auto file = config::file_of(order_.scope, parts_.paths).lexically_relative(parts_.paths.config_dir);
+  // Whoever consented shall not have consented for nothing: from here on what is stored stays, wired or not.
+  detail_.keep = detail_.minted && !plain_;
+  if (targets_.front().create_for) detail_.workdir = targets_.front().create_for->string();
   CO_TRY(co_await announce("wire", printable(file.string())));
   if (style_.style == config::SlotStyle::bridge && !style_.because_of.empty()) {
     person_.notice(
@@ -279,11 +297,11 @@ Task<> TokenSteps::wire() {
         "written in the older form, which the installed jackin (" + printable(style_.because_of.string()) + ") reads",
         {});
   }
-  CO_TRY(written_, co_await write(targets_.front()));
+  CO_TRY(co_await write_first());
   // From here on it is the person's: nothing takes it back.
   stored_.reset();
   for (std::size_t i = 1; i < targets_.size(); ++i) {
-    const auto written = co_await write(targets_[i]);
+    const auto written = co_await write(targets_[i], config::lock_wait);
     if (written) continue;
     // It keeps what it has; what that names stays as long as it does.
     person_.notice(Severity::warning,
@@ -294,10 +312,83 @@ Task<> TokenSteps::wire() {
   co_return Result<>();
 }
 
-Task<config::WrittenSlot> TokenSteps::write(const Target& target) {
+Task<> TokenSteps::write_first() {
+  auto written = co_await write(targets_.front(), config::lock_wait);
+  if (!written && detail_.minted && may_pass(written.error().reason)) {
+    person_.notice(Severity::warning,
+                   "the configuration cannot be written yet and is tried again for " +
+                       std::to_string(patience_with_configuration.count()) + " s: " + written.error().message,
+                   written.error().remedy.starts_with('#') ? std::string() : written.error().remedy);
+    const auto until = parts_.clock.uptime() + patience_with_configuration;
+    while (!written && may_pass(written.error().reason) && parts_.clock.uptime() < until) {
+      static_cast<void>(co_await parts_.clock.wait(pause_between_writes));
+      written = co_await write(targets_.front(), std::chrono::milliseconds(0));
+    }
+  }
+  while (!written) {
+    Error error = std::move(written).error();
+    // What was adopted stays where it was.
+    if (!detail_.minted) co_return failure(std::move(error));
+    const bool again = co_await ask_to_try_again(error);
+    if (!again) co_return failure(std::move(error));
+    written = co_await write(targets_.front(), config::lock_wait);
+  }
+  written_ = *std::move(written);
+  co_return Result<>();
+}
+
+// Whether the configuration is to be tried again. Else the token stays unwired, and `error` says where and how it is
+// wired; or it is given up, but only when the person says so.
+asio::awaitable<bool> TokenSteps::ask_to_try_again(Error& error) {
+  const std::string command = wiring_command(order_.scope, detail_);
+  std::vector<Choice> choices;
+  choices.push_back({std::string(try_again), "try again to write the configuration"});
+  choices.push_back({std::string(keep_it), plain_ ? "keep the token in a store, unwired"
+                                                  : "keep it there, unwired; this wires it: " + command});
+  choices.push_back({std::string(give_up), "give up; the token is deleted here"});
+  const std::string place = plain_ ? "The token was minted" : "The token is stored in " + stored_in_;
+  const std::string question =
+      place + ", but the configuration cannot be written: " + error.message + ". What shall be done?";
+  const auto answer = co_await person_.ask(question, choices);
+  if (answer && *answer == try_again) co_return true;
+  if (answer && *answer == give_up) {
+    detail_.keep = false;
+    static_cast<void>(co_await journal_.enter(journal_id_, std::string(give_up), detail_));
+  } else {
+    co_await keep_unwired(error);
+  }
+  co_return false;
+}
+
+asio::awaitable<void> TokenSteps::keep_unwired(Error& error) {
+  if (plain_) {
+    plain_ = false;
+    detail_.keep = true;
+    auto stored = co_await plan_as_wished();
+    if (stored) stored = co_await store_and_read_back();
+    if (!stored) {
+      detail_.keep = false;
+      error.message += "; and it could not be stored: " + stored.error().message;
+      co_return;
+    }
+  }
+  is_kept_ = true;
+  stored_.reset();
+  detail_.place = stored_in_;
+  detail_.remedy = wiring_command(order_.scope, detail_);
+  static_cast<void>(co_await journal_.enter(journal_id_, std::string(keep_it), detail_));
+  // Whoever reads the place already has the new token.
+  if (detail_.replaces) co_await record();
+  error.message += "; the new token stays, unwired, in " + stored_in_ + " (" + printable(detail_.reference, 500) + ")";
+  error.remedy = detail_.remedy;
+}
+
+Task<config::WrittenSlot> TokenSteps::write(const Target& target, std::chrono::milliseconds patience) {
   const config::SlotStyle style = target.style.value_or(style_.style);
   config::SlotChange change{target.scope, config::wanted_keys(style, *source_), target.before, target.create_for};
-  auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
+  auto work = [&paths = parts_.paths, change = std::move(change), patience] {
+    return config::write_slot(paths, change, patience);
+  };
   co_return co_await parts_.writers.run(std::move(work));
 }
 
@@ -316,8 +407,8 @@ asio::awaitable<void> TokenSteps::record() {
     token.reference = reference;
     token.fingerprint = *detail_.fingerprint;
     token.expires_on = expires_on_;
-    token.expiry_estimated = detail_.minted;
-    token.minted_by_us = detail_.minted;
+    token.expiry_estimated = is_ours();
+    token.minted_by_us = is_ours();
     token.organization = upstream_.organization;
     token.recorded_at = parts_.clock.now();
     const auto recorded = co_await parts_.health.record(token, upstream_);
@@ -337,7 +428,7 @@ TokenReport TokenSteps::report() const {
   report.fingerprint = *detail_.fingerprint;
   report.expires_on = expires_on_;
   if (expires_on_) report.days_left = days_between(date_of(parts_.clock.now()), *expires_on_);
-  report.expiry_estimated = detail_.minted;
+  report.expiry_estimated = is_ours();
   if (detail_.minted) report.claude_version = claude_.version.str();
   report.slot_file = written_.file_name;
   report.slot = written_.slot;
@@ -353,6 +444,12 @@ asio::awaitable<void> TokenSteps::close(bool succeeded) {
   if (succeeded) {
     // When the disk refuses it, the next start finds the slot wired and closes the entry then.
     if (!is_stuck_) static_cast<void>(co_await journal_.end(journal_id_, Outcome::done));
+    if (!taken_up_.empty()) static_cast<void>(co_await journal_.end(taken_up_, Outcome::done));
+    co_return;
+  }
+  if (is_kept_) {
+    // When the disk refuses it, the next start comes to the same end.
+    static_cast<void>(co_await journal_.end(journal_id_, Outcome::kept));
     co_return;
   }
   if (stored_) co_await take_back();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -25,8 +26,8 @@ class TokenSteps {
   TokenSteps(const TokenSteps&) = delete;
   TokenSteps& operator=(const TokenSteps&) = delete;
 
-  /// Whether the slots can be written, as far as that shows before anybody consents. Errors: permission_denied,
-  /// io_failed.
+  /// Whether the slots can be written, as far as that shows before anybody consents. Errors: those of
+  /// config::expect_writable.
   Task<> expect_writable();
 
   /// Whether the person still wants it, before anything is done that lasts. Errors: cancelled.
@@ -46,14 +47,16 @@ class TokenSteps {
   /// Stores the token and compares what comes back; when that fails, in another store that the person chooses.
   Task<> keep();
 
-  /// Writes the slot; with several scopes, the slots. When the first cannot be written, none is.
+  /// Writes the slot; with several scopes, the slots. When the first cannot be written, none is: that is tried for a
+  /// while, then the person asked. A minted token stays in its store, unwired, unless the person gives it up; the error
+  /// names its reference and the command that wires it.
   Task<> wire();
 
   asio::awaitable<void> record();
   TokenReport report() const;
 
-  /// Closes the journal's entry. After a failure: takes back what was stored; what cannot be is left to doctor, and the
-  /// person told.
+  /// Closes the journal's entry. After a failure: takes back what was stored, unless it is kept; what cannot be is left
+  /// to doctor, and the person told.
   asio::awaitable<void> close(bool succeeded);
 
  protected:
@@ -82,6 +85,8 @@ class TokenSteps {
   Result<> hold(const std::string& item);
   asio::awaitable<void> run_to_the_end();
   asio::awaitable<void> leave_to_doctor(const std::string& message);
+  /// Whether jackind made the token, by this operation or by one that could not wire it.
+  bool is_ours() const { return detail_.minted || adopts_ours_; }
 
   Parts& parts_;
   const TokenOrder& order_;
@@ -91,7 +96,10 @@ class TokenSteps {
   std::string kind_;
   std::string journal_id_;
   state::JournalDetail detail_;
-  bool is_stuck_ = false;  // something may be left behind that could not be taken back
+  bool is_stuck_ = false;     // something may be left behind that could not be taken back
+  bool is_kept_ = false;      // the token stays where it is stored, unwired
+  bool adopts_ours_ = false;  // what is adopted is what an operation of ours kept unwired
+  std::string taken_up_;      // that operation, when nothing is left of it once the slot is written
 
   std::vector<Target> targets_;  // the order's own scope first
   PlaceWish wish_;
@@ -117,7 +125,10 @@ class TokenSteps {
   Task<> store_and_read_back();
   asio::awaitable<void> take_back();
   Task<secrets::Store*> ask_for_another_store(const Error& error);
-  Task<config::WrittenSlot> write(const Target& target);
+  Task<> write_first();
+  asio::awaitable<bool> ask_to_try_again(Error& error);
+  asio::awaitable<void> keep_unwired(Error& error);
+  Task<config::WrittenSlot> write(const Target& target, std::chrono::milliseconds patience);
 };
 
 }  // namespace jackin::lifecycle

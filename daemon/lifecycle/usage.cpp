@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "common/paths.hpp"
+#include "common/presence.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/health/decide.hpp"
@@ -18,9 +19,10 @@
 namespace jackin::lifecycle {
 namespace {
 
-// Also by another way through linked folders, which no spelling shows: what it says decides over a deletion.
-bool is_meant(const config::Configuration& configuration, const secrets::CredentialSource& source,
-              const std::string& reference) {
+// Also by another way through linked folders, which no spelling shows: what it says decides over a deletion. Nothing
+// where the way cannot be followed now.
+std::optional<bool> is_meant(const config::Configuration& configuration, const secrets::CredentialSource& source,
+                             const std::string& reference) {
   if (configuration.reference_of(source) == reference) return true;
   const auto* const file = std::get_if<secrets::FileSource>(&source);
   if (file == nullptr) return false;
@@ -28,8 +30,12 @@ bool is_meant(const config::Configuration& configuration, const secrets::Credent
   const auto* const other_file = other ? std::get_if<secrets::FileSource>(&*other) : nullptr;
   if (other_file == nullptr) return false;
   const auto& home = configuration.paths().home;
+  const auto path = expand_home(file->path, home);
   std::error_code error;
-  return std::filesystem::equivalent(expand_home(file->path, home), expand_home(other_file->path, home), error);
+  if (std::filesystem::equivalent(path, expand_home(other_file->path, home), error)) return true;
+  // A source without a whole path is none (secrets/plain_resolvers).
+  if (!path.is_absolute() || is_there(path)) return false;
+  return std::nullopt;
 }
 
 // Everything that a scope's own layer names, used or not, scope by scope: an entry that only the container asks for as
@@ -78,8 +84,13 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
 Users users_of(config::Configuration& configuration, const std::string& reference) {
   Users users;
   for (const auto& [scope, source] : sources_in(configuration, users.unreadable)) {
-    const bool is_known = !users.scopes.empty() && users.scopes.back() == scope;
-    if (!is_known && is_meant(configuration, source, reference)) users.scopes.push_back(scope);
+    if (!users.scopes.empty() && users.scopes.back() == scope) continue;
+    const auto meant = is_meant(configuration, source, reference);
+    if (!meant) {
+      users.unreadable.push_back(scope);
+    } else if (*meant) {
+      users.scopes.push_back(scope);
+    }
   }
   return users;
 }

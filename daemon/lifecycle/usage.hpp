@@ -25,7 +25,7 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
 /// Who names a source in the configuration.
 struct Users {
   std::vector<Scope> scopes;      ///< Those at whose own layer it is written, used or not.
-  std::vector<Scope> unreadable;  ///< Those of which it cannot be known.
+  std::vector<Scope> unreadable;  ///< Those of which it cannot be known now: they count as users.
 };
 
 /// Looks through the whole configuration as it is now. Blocking for small local files, as Configuration is.

@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/files_system.hpp"
@@ -113,6 +114,10 @@ Error why_not_opened(const fs::path& path, int errno_value) {
   switch (errno_value) {
     case ENOENT:
     case ENOTDIR:
+      if (const auto there = is_there(path); !there) {
+        return {Reason::source_unreachable, shown(path) + " cannot be read: " + there.error().message,
+                there.error().remedy};
+      }
       return {Reason::source_gone, "there is no file " + shown(path), {}};
     case ELOOP:
       return {Reason::source_denied, shown(path) + " is a link, and links are not followed",
@@ -231,9 +236,9 @@ Result<> remove_abandoned_writes(const fs::path& path) {
     if (random.find_first_not_of("0123456789abcdef") != random.npos) continue;
     TRY(remove_file(at->path()));
   }
-  if (error && error != std::errc::no_such_file_or_directory) {
-    return failure(failed("cannot list", path.parent_path(), error.value()));
-  }
+  if (!error) return {};
+  TRY(const bool has_folder, is_there(path.parent_path()));
+  if (has_folder) return failure(failed("cannot list", path.parent_path(), error.value()));
   return {};
 }
 
@@ -268,8 +273,10 @@ Result<> put_in_place(const fs::path& aside, const fs::path& path) {
 Result<bool> remove_file(const fs::path& path) {
   const Descriptor folder(open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) {
-    if (errno == ENOENT) return false;
-    return failure(failed("cannot open the folder", path.parent_path(), errno));
+    const int error = errno;
+    TRY(const bool has_folder, is_there(path.parent_path()));
+    if (!has_folder) return false;
+    return failure(failed("cannot open the folder", path.parent_path(), error));
   }
   if (unlinkat(folder.get(), path.filename().c_str(), 0) != 0) {
     if (errno == ENOENT) return false;

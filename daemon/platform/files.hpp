@@ -36,7 +36,7 @@ Result<> make_private_folder(const std::filesystem::path& path);
 
 /// Reads all of a file that only its owner can have written and read: opened without following a link or blocking, a
 /// regular file, owned by this user, no group or other bits, at most `limit` bytes. Errors: source_gone (no such file,
-/// no such folder), source_denied (each with the remedy, e.g. `chmod 600 …`), source_invalid (too large),
+/// no such folder: `is_there`), source_denied (each with the remedy, e.g. `chmod 600 …`), source_invalid (too large),
 /// source_unreachable (any other). Blocking.
 Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t limit);
 
@@ -53,7 +53,8 @@ Result<> remove_abandoned_writes(const std::filesystem::path& path);
 /// of the folder. Errors: disk_full, permission_denied, io_failed. Blocking.
 Result<> put_in_place(const std::filesystem::path& aside, const std::filesystem::path& path);
 
-/// Removes a file; true when there was one. fsync of the folder. Errors: permission_denied, io_failed. Blocking.
+/// Removes a file; true when there was one, false when there certainly is none (`is_there`). fsync of the folder.
+/// Errors: permission_denied, io_failed. Blocking.
 Result<bool> remove_file(const std::filesystem::path& path);
 
 }  // namespace jackin::platform

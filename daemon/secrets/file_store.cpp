@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/paths.hpp"
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
@@ -182,17 +183,19 @@ class FileStore final : public Store {
 
   // The operation's file in that folder; what it was writing when it was killed is removed.
   static Result<std::optional<fs::path>> find_in(const fs::path& folder, const std::string& suffix) {
-    std::error_code error;
     std::optional<fs::path> item;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      const std::string name = entry.path().filename().string();
-      if (name.ends_with(suffix) && !name.starts_with('.')) item = entry.path();
+    TRY(const bool has_folder, is_there(folder));
+    if (!has_folder) return item;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      const std::string name = at->path().filename().string();
+      if (name.ends_with(suffix) && !name.starts_with('.')) item = at->path();
       // What a crash in the middle of writing leaves (platform::write_private_file) may hold the token as well.
       if (name.starts_with('.') && name.ends_with('~') && name.find(suffix + ".") != std::string::npos) {
-        TRY(platform::remove_file(entry.path()));
+        TRY(platform::remove_file(at->path()));
       }
     }
-    if (error && error != std::errc::no_such_file_or_directory) {
+    if (error) {
       return failure(error_from_errno("cannot list " + folder.string(), error.value()));
     }
     return item;

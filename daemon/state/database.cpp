@@ -222,7 +222,7 @@ Result<std::vector<OperationRecord>> Database::unfinished_operations() {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     return all(prepared(sqlite,
                         "SELECT id, kind, workspace, role, step, detail, outcome, begun_at, changed_at FROM operation "
-                        "WHERE outcome IN ('', 'stuck') ORDER BY begun_at, rowid"),
+                        "WHERE outcome IN ('', 'stuck', 'kept') ORDER BY begun_at, rowid"),
                operation_from);
   });
 }
@@ -393,9 +393,10 @@ Result<> Database::forget_before(Moment limit) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     execute(sqlite,
             "DELETE FROM step WHERE operation IN "
-            "(SELECT id FROM operation WHERE outcome NOT IN ('', 'stuck') AND changed_at < ?)",
+            "(SELECT id FROM operation WHERE outcome NOT IN ('', 'stuck', 'kept') AND changed_at < ?)",
             seconds(limit));
-    execute(sqlite, "DELETE FROM operation WHERE outcome NOT IN ('', 'stuck') AND changed_at < ?", seconds(limit));
+    execute(sqlite, "DELETE FROM operation WHERE outcome NOT IN ('', 'stuck', 'kept') AND changed_at < ?",
+            seconds(limit));
     execute(sqlite, "DELETE FROM handout WHERE at < ?", seconds(limit));
   });
 }

@@ -53,7 +53,7 @@ struct OperationRecord {
   Scope scope;
   std::string step;     ///< The last step begun.
   std::string detail;   ///< What the step works on, as JSON; references and fingerprints, never a token.
-  std::string outcome;  ///< Empty while open; "done", "undone", "failed", "stuck".
+  std::string outcome;  ///< Empty while open; "done", "undone", "failed", "stuck", "kept".
   Moment begun_at{};
   Moment changed_at{};
 };
@@ -111,7 +111,7 @@ class Database {
   Result<> begin_operation(const OperationRecord& operation);
   Result<> enter_step(const std::string& id, const std::string& step, const std::string& detail, Moment at);
   Result<> end_operation(const std::string& id, const std::string& outcome, Moment at);
-  /// Those without an outcome, and those that are "stuck", oldest first.
+  /// Those without an outcome, and those that are "stuck" or "kept", oldest first.
   Result<std::vector<OperationRecord>> unfinished_operations();
   /// All steps of an operation, in order, as (step, detail).
   Result<std::vector<std::pair<std::string, std::string>>> steps_of(const std::string& id);
@@ -131,8 +131,8 @@ class Database {
 
   Result<> add_handout(const HandoutRecord& record);
   Result<std::vector<HandoutRecord>> handouts();
-  /// Forgets what nobody will ask about any more: hand-outs, and operations that have ended (never one that is stuck),
-  /// of before `limit`.
+  /// Forgets what nobody will ask about any more: hand-outs, and operations that have ended (never one that is stuck
+  /// or kept), of before `limit`.
   Result<> forget_before(Moment limit);
 
   /// Each event once for each token: what is marked again keeps its first moment. All of `records` or none.

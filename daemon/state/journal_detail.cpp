@@ -1,6 +1,7 @@
 #include "daemon/state/journal_detail.hpp"
 
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include <vector>
 
@@ -51,6 +52,7 @@ std::string to_json(const JournalDetail& detail) {
   const auto add = [&](const char* key, const std::string& text) {
     if (!text.empty()) object[key] = json_of(text);
   };
+  add("config_folder", detail.config_folder);
   add("store", detail.store);
   add("place_key", detail.place_key);
   add("reference", detail.reference);
@@ -70,6 +72,9 @@ std::string to_json(const JournalDetail& detail) {
   if (detail.delete_old) object["delete_old"] = true;
   if (detail.even_not_ours) object["even_not_ours"] = true;
   if (detail.slots_done) object["slots_done"] = true;
+  if (detail.keep) object["keep"] = true;
+  add("account", detail.account);
+  add("workdir", detail.workdir);
   add("remedy", detail.remedy);
   return object.dump();
 }
@@ -78,6 +83,7 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   const json object = json::parse(text, nullptr, false);
   if (!object.is_object()) return std::nullopt;
   JournalDetail detail;
+  detail.config_folder = text_at(object, "config_folder");
   detail.store = text_at(object, "store");
   detail.place_key = text_at(object, "place_key");
   detail.reference = text_at(object, "reference");
@@ -101,8 +107,22 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   detail.delete_old = is_true_at(object, "delete_old");
   detail.even_not_ours = is_true_at(object, "even_not_ours");
   detail.slots_done = is_true_at(object, "slots_done");
+  detail.keep = is_true_at(object, "keep");
+  detail.account = text_at(object, "account");
+  detail.workdir = text_at(object, "workdir");
   detail.remedy = text_at(object, "remedy");
   return detail;
+}
+
+bool is_about(const JournalDetail& detail, const std::filesystem::path& config_dir) {
+  if (detail.config_folder.empty()) return true;
+  // As it is written down: a path need not be UTF-8.
+  JournalDetail own;
+  own.config_folder = config_dir.string();
+  const auto written = journal_detail_from(to_json(own));
+  if (written && written->config_folder == detail.config_folder) return true;
+  std::error_code error;
+  return std::filesystem::equivalent(detail.config_folder, config_dir, error);
 }
 
 }  // namespace jackin::state

@@ -283,6 +283,42 @@ class NotUtf8(EndToEnd):
             self.assertIn("is not UTF-8", message["message"])
 
 
+class FilesAway(EndToEnd):
+    """The file of a workspace is a link into a folder that is not mounted now."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_up()
+        store, = self.stored()
+        self.sandbox.workspace("linked")
+        self.done(self.ctl("setup", "linked", "--reuse", f"file:{store}"))
+        self.link = os.path.join(self.sandbox.config_dir, "workspaces", "linked.toml")
+        self.target = self.sandbox.path("dots")
+        os.rename(self.link, self.target)
+        os.symlink(self.target, self.link)
+
+    def away(self):
+        os.rename(self.target, self.sandbox.path("away"))
+
+    def back(self):
+        os.rename(self.sandbox.path("away"), self.target)
+
+    def test_the_token_that_it_shares_is_not_deleted(self):
+        self.away()
+        error = self.error(self.ctl("revoke", "demo", "--delete-item", "--yes", "--format", "json"), "config_unreadable")
+        self.assertIn("'linked'", error["message"])
+        self.back()
+        launched = self.done(self.hook("exec", "linked", "--", "/bin/sh", "-c", "printenv CLAUDE_CODE_OAUTH_TOKEN"))
+        self.assertEqual(launched.stdout.strip(), self.token)
+
+    def test_status_lists_it_with_the_links_target(self):
+        self.away()
+        scopes = {each["scope"]: each for each in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertEqual(scopes["linked"]["decision"], "block")
+        self.assertIn(f"is a link to {self.target}, which is not there", scopes["linked"]["summary"])
+        self.assertEqual(scopes["demo"]["verdict"], "ok")
+
+
 @unittest.skipUnless(os.geteuid() == 0, "mounting a small file system needs root")
 class FullDisk(EndToEnd):
     def setUp(self):

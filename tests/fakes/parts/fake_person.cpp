@@ -46,6 +46,7 @@ Task<mint::PersonInput> FakePerson::next_input() {
 
 void FakePerson::notice(lifecycle::Severity, const std::string& message, const std::string& remedy) {
   notices.push_back(remedy.empty() ? message : message + " | " + remedy);
+  if (when_notice) when_notice(message);
 }
 
 Task<std::string> FakePerson::ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) {

@@ -27,8 +27,9 @@ class FakePerson final : public lifecycle::Person {
   std::vector<mint::FrameUpdate> frames;
   std::vector<std::string> urls;
   std::vector<std::string> browser_urls;
-  std::function<void(std::string_view step)> when_step;  ///< Called at each step, first.
-  std::function<Result<std::string>()> answer;           ///< To a question; without it the person wants out.
+  std::function<void(std::string_view step)> when_step;         ///< Called at each step, first.
+  std::function<void(const std::string& message)> when_notice;  ///< Called at each notice, last.
+  std::function<Result<std::string>()> answer;                  ///< To a question; without it the person wants out.
 
   /// The person does this next.
   void does(mint::PersonInput input);

@@ -57,6 +57,17 @@ void edit_own_keys(const Home& home) {
   test::write_file(home.path() / own_edit, after);
 }
 
+// Every file that the operation could write is no TOML for the moment.
+void type_half(const Home& home) {
+  fs::copy(home.paths().config_dir, home.path() / before_typing, fs::copy_options::recursive);
+  for (const auto& [name, text] : home.configuration()) {
+    if (name.ends_with(".toml") && !fs::path(name).filename().string().starts_with('.')) {
+      home.write_configuration(name, text + "\n[half\n");
+    }
+  }
+  home.write_configuration(own_file, "[half\n");
+}
+
 // One run of the operation in this process.
 void live(const Saga& saga, Home& home, World& world, std::size_t at, const Blow& blow) {
   Life life(home, world, true);
@@ -70,6 +81,7 @@ void live(const Saga& saga, Home& home, World& world, std::size_t at, const Blow
   std::function<void()> effect;
   if (blow.kind == Blow::Kind::edit_elsewhere) effect = [&home] { edit_elsewhere(home); };
   if (blow.kind == Blow::Kind::edit_own_keys) effect = [&home] { edit_own_keys(home); };
+  if (blow.kind == Blow::Kind::config_half_typed) effect = [&home] { type_half(home); };
   if (blow.kind == Blow::Kind::client_gone) effect = [&life] { life.person().leave(); };
   life.person().when_step = [](std::string_view step) { Course::current().reach(Point::Kind::step, step); };
   Course& course = Course::current();
@@ -183,6 +195,11 @@ std::vector<Blow> blows_at(const Recording& recording, std::size_t at) {
     blows.push_back({Kind::edit_own_keys});
   }
   if (point.kind != Point::Kind::disk) blows.push_back({Kind::client_gone});
+  if (point.kind == Point::Kind::step && point.label == "wire") blows.push_back({Kind::config_half_typed});
+  const bool has_just_written = at > 0 && points[at - 1].kind == Point::Kind::disk &&
+                                points[at - 1].label.starts_with("rename") &&
+                                points[at - 1].label.find(".toml") != std::string::npos;
+  if (has_just_written) blows.push_back({Kind::kill_config_away});
   if (point.kind == Point::Kind::api) {
     blows.push_back({Kind::api_rejects});
     blows.push_back({Kind::api_is_silent});

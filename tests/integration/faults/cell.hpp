@@ -62,5 +62,7 @@ inline constexpr const char* edit_mark = "# somebody was here\n";
 /// Below the home folder: the names of the files that were edited elsewhere; the bytes of the one whose keys were.
 inline constexpr const char* edited_list = "edited-elsewhere";
 inline constexpr const char* own_edit = "edited-own-keys";
+/// Below the home folder: the configuration as it was before somebody typed in it.
+inline constexpr const char* before_typing = "before-typing";
 
 }  // namespace jackin::faults

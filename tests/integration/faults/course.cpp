@@ -45,6 +45,10 @@ std::string Blow::name() const {
       return "ApiRejectsAt";
     case Kind::api_is_silent:
       return "ApiSilentAt";
+    case Kind::config_half_typed:
+      return "HalfTypedFrom";
+    case Kind::kill_config_away:
+      return "KilledAndConfigurationAwayAfter";
     case Kind::call:
       return call_fault + "At";
   }
@@ -87,7 +91,7 @@ bool Course::reach(Point::Kind kind, std::string_view label, bool takes_space, b
     points_.push_back({kind, step_, std::string(label), takes_space, is_write});
     if (points_.size() - 1 != at_) return false;
     has_struck_ = true;
-    if (blow_.kind == Blow::Kind::kill) ::kill(getpid(), SIGKILL);
+    if (blow_.kind == Blow::Kind::kill || blow_.kind == Blow::Kind::kill_config_away) ::kill(getpid(), SIGKILL);
     effect = effect_;
   }
   if (effect) {

@@ -43,7 +43,10 @@ struct Blow {
     client_gone,
     api_rejects,
     api_is_silent,
-    call,  ///< The program that is called does what `call_fault` says.
+    config_half_typed,  ///< Somebody types in the configuration, and has saved half of it until the daemon starts
+                        ///< again.
+    kill_config_away,   ///< SIGKILL, and the configuration is away when the daemon is started again for the first time.
+    call,               ///< The program that is called does what `call_fault` says.
   };
   Kind kind = Kind::none;
   std::string call_fault{};

@@ -51,7 +51,7 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
   auto sweep = [&home] { return config::remove_abandoned_writes(home.paths()); };
   const auto swept = life.run(life.pool().run(std::move(sweep)));
   if (!swept) after.words += "sweep: " + swept.error().message + "\n";
-  lifecycle::Recovery recovery(life.parts(), life.parts().clock.now());
+  lifecycle::Recovery recovery(life.parts(), life.parts().clock.uptime());
   const auto recovered = life.run(recovery.run(home.environment()));
   if (!recovered) throw std::runtime_error("recovery fails: " + recovered.error().message);
   for (const auto& each : *recovered) {
@@ -66,8 +66,9 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
   after.unfinished = life.database().unfinished_operations().value();
   const std::vector<secrets::Store*> no_stores;
   secrets::OpCli op(life.programs(), life.parts().clock);
-  const auto house = life.run(health::examine_house({life.pool(), life.programs(), life.database(), no_stores, op},
-                                                    home.environment(), {}, {}));
+  const auto house = life.run(
+      health::examine_house({life.pool(), life.programs(), life.database(), no_stores, op, home.paths().config_dir},
+                            home.environment(), {}, {}));
   after.leftovers = house.value().leftovers;
   const auto entries = life.configuration().scopes().value();
   for (const auto& entry : entries) {
@@ -91,6 +92,20 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
   return after;
 }
 
+// A daemon that is started while the configuration is away: a folder that is not mounted yet.
+void start_without_configuration(Home& home, World& world, const Saga& saga) {
+  const fs::path away = home.path() / "away";
+  fs::rename(home.paths().config_dir, away);
+  {
+    Life life(home, world, false);
+    saga.configure(life.settings);
+    lifecycle::Recovery recovery(life.parts(), life.parts().clock.uptime());
+    if (!life.run(recovery.run(home.environment()))) throw std::runtime_error("recovery fails");
+  }
+  fs::remove_all(home.paths().config_dir);
+  fs::rename(away, home.paths().config_dir);
+}
+
 class Judge {
  public:
   Judge(const Recording& recording, Home& home, const Blow& blow, const Ending& ending)
@@ -106,6 +121,13 @@ class Judge {
 
   std::vector<std::string> verdict() {
     ending();
+    if (blow_.kind == Blow::Kind::kill_config_away) {
+      start_without_configuration(home_, world_, recording_.saga());
+    }
+    if (fs::exists(home_.path() / before_typing)) {
+      fs::remove_all(home_.paths().config_dir);
+      fs::rename(home_.path() / before_typing, home_.paths().config_dir);
+    }
     after_ = start_again(home_, world_, recording_.saga());
     world_.bring_home(home_);
     things_ = world_.things(home_);
@@ -144,7 +166,8 @@ class Judge {
   }
 
   void ending() {
-    const bool kills = blow_.kind == Blow::Kind::kill || blow_.kind == Blow::Kind::kill_halfway;
+    const bool kills = blow_.kind == Blow::Kind::kill || blow_.kind == Blow::Kind::kill_halfway ||
+                       blow_.kind == Blow::Kind::kill_config_away;
     if (kills != ending_.killed) wrong(kills ? "it was not killed" : "it was killed");
     if (!kills && !ending_.told) wrong("it ended without an answer");
     if (ending_.told && blow_.kind != Blow::Kind::none && !ending_.struck)

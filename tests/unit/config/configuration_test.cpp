@@ -44,7 +44,6 @@ TEST_F(ConfigurationTest, ListsTheGlobalScopeAndEveryWorkspaceWithItsRoles) {
   write_file(folder.paths.workspaces_dir() / "notes.txt", "");
   write_file(folder.paths.workspaces_dir() / ".toml", "");
   fs::create_directory(folder.workspace("a-folder"));
-  fs::create_symlink("/nowhere", folder.workspace("dangling"));
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);
   std::string names;
@@ -61,6 +60,66 @@ TEST_F(ConfigurationTest, ListsTheGlobalScopeWhenThereIsNothingAtAll) {
   ASSERT_TRUE(scopes);
   EXPECT_EQ(scopes->size(), 1U);
   EXPECT_EQ(mode("global"), AuthMode::sync);
+}
+
+TEST_F(ConfigurationTest, ListsALinkWhoseTargetIsAwayAsUnreadable) {
+  const fs::path away = folder.folder / "away/b.toml";
+  fs::create_symlink(away, folder.workspace("b"));
+  fs::create_symlink(folder.workspace("loop"), folder.workspace("loop"));
+  const auto scopes = configuration.scopes();
+  ASSERT_TRUE(scopes);
+  ASSERT_EQ(scopes->size(), 3U);
+  for (std::size_t i = 1; i < 3; ++i) {
+    ASSERT_TRUE((*scopes)[i].error);
+    EXPECT_EQ((*scopes)[i].error->reason, Reason::config_unreadable);
+  }
+  EXPECT_EQ((*scopes)[1].error->message, "workspaces/b.toml cannot be read: " + folder.workspace("b").string() +
+                                             " is a link to " + away.string() + ", which is not there");
+  EXPECT_EQ(configuration.layer(*Scope::workspace("b")).error().reason, Reason::config_unreadable);
+  write_file(away, with_mode("ignore"));
+  EXPECT_EQ(mode("b"), AuthMode::ignore);
+  fs::remove(folder.workspace("b"));
+  EXPECT_EQ(configuration.layer(*Scope::workspace("b")).error().reason, Reason::unknown_workspace);
+}
+
+TEST_F(ConfigurationTest, AConfigurationThatIsAwayIsNotAnEmptyOne) {
+  const auto expect_unreadable = [&](const std::string& what) {
+    EXPECT_EQ(configuration.layer(*Scope::workspace("app")).error().reason, Reason::config_unreadable) << what;
+    EXPECT_EQ(configuration.effective(*Scope::workspace("app")).error().reason, Reason::config_unreadable) << what;
+    const auto scopes = configuration.scopes();
+    EXPECT_EQ(scopes.error().reason, Reason::config_unreadable) << what;
+    EXPECT_NE(scopes.error().message.find(" is a link to "), std::string::npos) << scopes.error().message;
+  };
+  fs::remove(folder.paths.workspaces_dir());
+  fs::create_directory_symlink(folder.folder / "away", folder.paths.workspaces_dir());
+  expect_unreadable("workspaces");
+  fs::remove_all(folder.paths.config_dir);
+  fs::create_directory_symlink(folder.folder / "away", folder.paths.config_dir);
+  expect_unreadable("the whole folder");
+  EXPECT_EQ(configuration.layer(Scope::global()).error().reason, Reason::config_unreadable);
+  fs::remove(folder.paths.config_dir);
+  EXPECT_EQ(configuration.scopes()->size(), 1U) << "really absent";
+}
+
+TEST_F(ConfigurationTest, TellsAGlobalFileThatIsAway) {
+  fs::create_symlink(folder.folder / "away.toml", folder.config());
+  write_file(folder.workspace("app"), "");
+  EXPECT_EQ(configuration.scopes()->front().error->reason, Reason::config_unreadable);
+  EXPECT_EQ(configuration.effective(*Scope::workspace("app")).error().reason, Reason::config_unreadable);
+}
+
+TEST_F(ConfigurationTest, HidesNoWorkspaceOfAFolderThatMayNotBeSearched) {
+  write_file(folder.workspace("app"), "");
+  test::give_away(folder.folder.path());
+  const std::string said = test::in_child([&] {
+    test::drop_privileges();
+    fs::permissions(folder.paths.workspaces_dir(), fs::perms(0400));
+    const auto scopes = configuration.scopes();
+    if (!scopes) return std::string(to_code(scopes.error().reason));
+    return std::to_string(scopes->size()) + std::string(scopes->back().error ? " unreadable" : " readable");
+  });
+  EXPECT_EQ(said, "2 unreadable");
+  fs::permissions(folder.paths.workspaces_dir(), fs::perms(0700));
 }
 
 TEST_F(ConfigurationTest, LeavesOutRolesThatJackinWouldNotKnow) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 #include "daemon/config/writer.hpp"
@@ -62,6 +63,45 @@ TEST_F(ConfigLockTest, WaitsForTheHolderToEnd) {
   waiter.join();
   EXPECT_TRUE(got);
 }
+
+TEST_F(ConfigLockTest, ClosesAFileThatJackinLeftOpenToOthers) {
+  test::write_file(folder.paths.config_lock(), "");
+  fs::permissions(folder.paths.config_lock(), fs::perms(0644));
+  ASSERT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
+  EXPECT_EQ(fs::status(folder.paths.config_lock()).permissions(), fs::perms(0600));
+}
+
+#ifdef __linux__
+// Whether this process has the file of that name open.
+bool has_open(const fs::path& file) {
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code ignored;
+    if (fs::read_symlink(entry.path(), ignored) == file) return true;
+  }
+  return false;
+}
+
+TEST_F(ConfigLockTest, IsTheFileUnderItsNameAlsoWhenThatWasReplacedMeanwhile) {
+  const fs::path lock = folder.paths.config_lock();
+  const fs::path next = folder.folder / "next";
+  // In this order: a process that is forked later has the other's pipe.
+  test::LockHolder second(next);
+  test::LockHolder first(lock);
+  std::atomic<bool> got = false;
+  std::thread waiter([&] {
+    const auto held = ConfigLock::acquire(folder.paths, 60s);
+    got = held.has_value();
+  });
+  while (!has_open(lock)) std::this_thread::yield();
+  fs::rename(next, lock);
+  first.let_go();
+  while (!has_open(lock) && !got) std::this_thread::yield();
+  EXPECT_FALSE(got) << "another process holds the file that bears the name";
+  second.let_go();
+  waiter.join();
+  EXPECT_TRUE(got);
+}
+#endif
 
 TEST_F(ConfigLockTest, IsNotHeldByAStaleNumber) {
   test::write_file(folder.paths.config_lock(), "1\n");

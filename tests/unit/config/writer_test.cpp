@@ -2,6 +2,7 @@
 
 #include "daemon/config/writer.hpp"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -21,6 +22,25 @@
 #include "daemon/config/replace_file.hpp"
 #include "tests/unit/config/child.hpp"
 #include "tests/unit/config/sources.hpp"
+
+namespace {
+
+// What the last file whose mode was set had until then.
+mode_t mode_before_fchmod = 0;
+
+}  // namespace
+
+// Comes before the C library's.
+#ifdef __GLIBC__
+extern "C" int fchmod(int fd, mode_t mode) noexcept {
+#else
+extern "C" int fchmod(int fd, mode_t mode) {
+#endif
+  struct stat before {};
+  if (fstat(fd, &before) == 0) mode_before_fchmod = before.st_mode & 07777U;
+  static const auto system = reinterpret_cast<int (*)(int, mode_t)>(dlsym(RTLD_NEXT, "fchmod"));
+  return system(fd, mode);
+}
 
 namespace jackin::config {
 namespace {
@@ -100,6 +120,45 @@ TEST_F(Writer, SaysBeforehandWhatCannotBeWritten) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::permission_denied);
   EXPECT_TRUE(refused.error().remedy.starts_with("chmod u+w ")) << refused.error().remedy;
+}
+
+TEST_F(Writer, SaysBeforehandThatAFileIsHalfTyped) {
+  write_file(folder.workspace("app"), "[claude\n");
+  EXPECT_EQ(expect_writable(folder.paths, app).error().reason, Reason::config_invalid);
+}
+
+TEST_F(Writer, SaysBeforehandWhoHoldsTheLock) {
+  write_file(folder.workspace("app"), workspace_text);
+  const test::LockHolder holder(folder.paths.config_lock());
+  const auto refused = expect_writable(folder.paths, app, std::chrono::milliseconds(0));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::config_locked);
+  EXPECT_NE(refused.error().message.find(std::to_string(holder.pid())), std::string::npos);
+}
+
+TEST_F(Writer, MakesNoLockToSeeWhetherItCanBeHad) {
+  write_file(folder.workspace("app"), workspace_text);
+  EXPECT_TRUE(expect_writable(folder.paths, app));
+  EXPECT_FALSE(fs::exists(folder.paths.config_lock()));
+}
+
+TEST_F(Writer, SaysBeforehandThatTheFolderIsAway) {
+  fs::remove(folder.paths.workspaces_dir());
+  fs::create_directory_symlink(folder.folder / "away", folder.paths.workspaces_dir());
+  EXPECT_EQ(expect_writable(folder.paths, app).error().reason, Reason::io_failed);
+  const auto made = write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, "/home/me/app"});
+  EXPECT_FALSE(made);
+  EXPECT_FALSE(fs::exists(folder.folder / "away"));
+}
+
+TEST_F(Writer, NeedsNoLockWhenAllIsAsWanted) {
+  write_file(folder.workspace("app"), workspace_text);
+  ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
+  const test::LockHolder holder(folder.paths.config_lock());
+  const auto again =
+      write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, {}}, std::chrono::milliseconds(0));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_FALSE(again->changed);
 }
 
 TEST_F(Writer, SpellsTheSlotOfARoleAndOfThePair) {
@@ -338,6 +397,39 @@ TEST_F(Writer, LeavesAllAsItWasWhenTheDiskIsFull) {
   EXPECT_EQ(said, "disk_full|" + std::string(workspace_text) + "|");
 }
 #endif
+
+TEST_F(Writer, GivesTheGroupsBitsToNoOtherGroup) {
+  if (geteuid() != 0) GTEST_SKIP() << "may not give files away";
+  const fs::path file = folder.workspace("app");
+  write_file(file, workspace_text);
+  test::give_away(folder.folder.path());
+  constexpr gid_t no_group_of_anybodys = 54321;
+  ASSERT_EQ(lchown(file.c_str(), static_cast<uid_t>(-1), no_group_of_anybodys), 0);
+  fs::permissions(file, fs::perms(0660));
+  const std::string said = test::in_child([&] {
+    test::drop_privileges();
+    const auto replaced = replace_file(file, "new", 0660, [] { return true; });
+    return std::string(replaced && *replaced ? "replaced" : "failed");
+  });
+  ASSERT_EQ(said, "replaced");
+  struct stat now {};
+  ASSERT_EQ(stat(file.c_str(), &now), 0);
+  EXPECT_NE(now.st_gid, no_group_of_anybodys);
+  EXPECT_EQ(now.st_mode & 07777, 0600U);
+}
+
+// A file is private from its first moment: whoever opened it in that moment would read on.
+TEST_F(Writer, WritesAsideInAFileThatIsPrivateWhenItIsMade) {
+  write_file(folder.workspace("app"), workspace_text);
+  fs::permissions(folder.workspace("app"), fs::perms(0644));
+  const mode_t umask_before = umask(0);
+  mode_before_fchmod = 0;
+  const auto replaced = replace_file(folder.workspace("app"), "new", 0644, [] { return true; });
+  umask(umask_before);
+  EXPECT_TRUE(replaced && *replaced);
+  EXPECT_EQ(mode_before_fchmod, 0600U);
+  EXPECT_EQ(mode_of(folder.workspace("app")), 0644U);
+}
 
 TEST_F(Writer, ReplacesNothingWhenItIsToldNotToAtTheLastMoment) {
   write_file(folder.workspace("app"), workspace_text);

@@ -34,7 +34,7 @@ class DoctorTest : public testing::Test {
   }
 
   HouseReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
-    House house{sandbox_.pool, programs_, *sandbox_.database, stores_, op_, base_url_};
+    House house{sandbox_.pool, programs_, *sandbox_.database, stores_, op_, sandbox_.paths.config_dir, base_url_};
     std::vector<Error> problems;
     if (problem) problems.push_back(*std::move(problem));
     return test::await(sandbox_.io, examine_house(house, client_, std::move(problems), std::move(running))).value();
@@ -143,6 +143,27 @@ TEST_F(DoctorTest, TellsWhereTokensAreCheckedWhenThatIsNotAnthropic) {
 TEST_F(DoctorTest, TellsOfSettingsThatCannotBeRead) {
   const auto report = examine(Error{Reason::config_invalid, "jackind.toml:3:1: unknown key 'x'", {}});
   EXPECT_THAT(lines(report.daemon), Contains(HasSubstr("error config_invalid: jackind.toml:3:1: unknown key 'x'")));
+}
+
+TEST_F(DoctorTest, TellsOfATokenThatIsKeptAndWhatWiresIt) {
+  state::JournalDetail detail;
+  detail.place = "file  ~/x";
+  detail.remedy = "jackinctl setup my-app --reuse file:~/x";
+  leave("one", "kept", detail);
+  const auto leftovers = examine().leftovers;
+  EXPECT_THAT(lines(leftovers), ElementsAre("warning token_kept: the token that the setup of 'my-app', begun "
+                                            "2026-11-23T12:00:00Z, made is unwired; it stays in file  ~/x"));
+  EXPECT_EQ(leftovers.at(0).remedy, detail.remedy);
+}
+
+TEST_F(DoctorTest, TellsWhichConfigurationAnOperationBelongsTo) {
+  state::JournalDetail detail;
+  detail.config_folder = "/another";
+  leave("one", "", detail);
+  const auto leftovers = examine().leftovers;
+  ASSERT_THAT(leftovers, SizeIs(1));
+  EXPECT_THAT(leftovers[0].message, HasSubstr("it belongs to the configuration in /another"));
+  EXPECT_EQ(leftovers[0].remedy, "jackinctl daemon stop && JACKIN_CONFIG_DIR=/another jackinctl doctor");
 }
 
 }  // namespace

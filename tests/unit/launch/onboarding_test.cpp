@@ -94,5 +94,14 @@ TEST(HostLogin, TooLargeIsAnError) {
   EXPECT_EQ(read_host_login(host_login_place(home.path(), std::nullopt)).error().reason, Reason::source_invalid);
 }
 
+TEST(Onboarding, ALoginWhoseFolderIsAwayIsNotMissing) {
+  const test::TempDir home;
+  EXPECT_FALSE(read_host_login(host_login_place(home.path(), {}))->credentials);
+  std::filesystem::create_directory_symlink(home / "away", home / ".claude");
+  const auto login = read_host_login(host_login_place(home.path(), {}));
+  ASSERT_FALSE(login);
+  EXPECT_THAT(login.error().message, testing::HasSubstr("which is not there"));
+}
+
 }  // namespace
 }  // namespace jackin::launch

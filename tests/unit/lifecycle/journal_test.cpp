@@ -11,17 +11,19 @@ namespace jackin::lifecycle {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
 
 TEST(OperationJournal, TellsHowFarAnOperationCameUntilItEnds) {
   test::Sandbox sandbox;
-  Journal journal(*sandbox.database, sandbox.pool, sandbox.clock);
+  Journal journal(*sandbox.database, sandbox.pool, sandbox.clock, sandbox.paths.config_dir);
   const Scope scope = Scope::workspace("my-app").value();
   ASSERT_TRUE(test::await(sandbox.io, journal.begin("one", "setup", scope)));
   state::JournalDetail detail;
   detail.reference = "file:~/x";
+  detail.config_folder = sandbox.paths.config_dir.string();
   sandbox.clock.advance(std::chrono::seconds(5));
   ASSERT_TRUE(test::await(sandbox.io, journal.enter("one", "store", detail)));
   const auto open = test::await(sandbox.io, journal.unfinished()).value();
@@ -31,7 +33,7 @@ TEST(OperationJournal, TellsHowFarAnOperationCameUntilItEnds) {
   EXPECT_EQ(open[0].changed_at - open[0].begun_at, std::chrono::seconds(5));
   EXPECT_EQ(state::journal_detail_from(open[0].detail), detail);
   EXPECT_THAT(sandbox.database->steps_of("one").value(),
-              ElementsAre(Pair("begun", "{}"), Pair("store", R"({"reference":"file:~/x"})")));
+              ElementsAre(Pair("begun", HasSubstr("config_folder")), Pair("store", state::to_json(detail))));
   ASSERT_TRUE(test::await(sandbox.io, journal.end("one", Outcome::done)));
   EXPECT_THAT(test::await(sandbox.io, journal.unfinished()).value(), IsEmpty());
 }

@@ -48,8 +48,8 @@ class RecoveryTest : public testing::Test {
     crash();
   }
 
-  std::vector<Recovered> recover() { return recover(house_.sandbox.clock.now()); }
-  std::vector<Recovered> recover(Moment started_at) {
+  std::vector<Recovered> recover() { return recover(house_.sandbox.clock.uptime()); }
+  std::vector<Recovered> recover(Clock::Duration started_at) {
     Recovery recovery(house_.parts(), started_at);
     return test::await(house_.sandbox.io, recovery.run({})).value();
   }
@@ -63,7 +63,7 @@ class RecoveryTest : public testing::Test {
 };
 
 TEST_F(RecoveryTest, UndoesWhatWasNotWired) {
-  for (const std::string step : {"mint", "verify", "store", "read_back", "wire"}) {
+  for (const std::string step : {"mint", "verify", "store", "read_back"}) {
     crash_at_step(step);
     ASSERT_THAT(unfinished(), SizeIs(1)) << step;
     const auto recovered = recover();
@@ -148,7 +148,8 @@ TEST_F(RecoveryTest, DeletesTheOldOneWhateverLaterOperationsHaveMadeOfTheSlot) {
   detail.delete_old = true;
   detail.slots_done = true;
   for (const std::string kind : {"rotate", "revoke"}) {
-    Journal journal(*house_.sandbox.database, house_.sandbox.pool, house_.sandbox.clock);
+    Journal journal(*house_.sandbox.database, house_.sandbox.pool, house_.sandbox.clock,
+                    house_.sandbox.paths.config_dir);
     const std::string id = kind == "rotate" ? "rotation2222222222222222aa" : "revocation22222222222222aa";
     ASSERT_TRUE(test::await(house_.sandbox.io, journal.begin(id, kind, app_)));
     ASSERT_TRUE(test::await(house_.sandbox.io, journal.enter(id, "stuck", detail)));
@@ -164,7 +165,7 @@ TEST_F(RecoveryTest, WaitsForAProgramThatMayStillBeStoring) {
   crash_at_step("store");
   house_.files.outlives = std::chrono::minutes(5);
   house_.sandbox.clock.advance(std::chrono::minutes(30));
-  const Moment started_at = house_.sandbox.clock.now();
+  const auto started_at = house_.sandbox.clock.uptime();
   EXPECT_EQ(recover(started_at).at(0).outcome, Outcome::stuck);
   ASSERT_THAT(unfinished(), SizeIs(1));
   house_.sandbox.clock.advance(std::chrono::minutes(6));
@@ -177,7 +178,8 @@ TEST_F(RecoveryTest, GoesByTheJournalAsItIsOnceTheScopeIsItsOwn) {
   crash();
   const auto old = house_.files.keep("old", token_like('o'));
   const Scope other = Scope::workspace("other").value();
-  Journal journal(*house_.sandbox.database, house_.sandbox.pool, house_.sandbox.clock);
+  house_.sandbox.workspace("other", untouched);
+  Journal journal(*house_.sandbox.database, house_.sandbox.pool, house_.sandbox.clock, house_.sandbox.paths.config_dir);
   const std::string id = "rotation2222222222222222aa";
   ASSERT_TRUE(test::await(house_.sandbox.io, journal.begin(id, "rotate", other)));
   // While the first one is looked at, the second goes on to where it cannot delete its old item.
@@ -277,6 +279,172 @@ TEST_F(RecoveryTest, HasNothingToDoAfterAnOrderlyEnd) {
   ASSERT_TRUE(test::await(house_.sandbox.io, setup.run(request, house_.person)));
   house_.restart();
   EXPECT_THAT(recover(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, KeepsWhatWasAboutToBeWired) {
+  crash_at_step("wire");
+  ASSERT_THAT(house_.files.items(), SizeIs(1));
+  const std::string reference = house_.files.items().begin()->first;
+  EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  EXPECT_EQ(unfinished()[0].outcome, "kept");
+  const auto detail = state::journal_detail_from(unfinished()[0].detail).value();
+  EXPECT_EQ(detail.remedy, "jackinctl setup my-app --reuse " + reference);
+  EXPECT_THAT(recover(), IsEmpty()) << "said once";
+  // Somebody wires it by hand.
+  house_.sandbox.workspace(
+      "my-app", "[claude]\noauth_token = { file = \"" + reference.substr(std::string("file:").size()) + "\" }\n");
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+  EXPECT_TRUE(house_.health().token_of(app_)->minted_by_us);
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, ForgetsAKeptTokenThatIsGone) {
+  crash_at_step("wire");
+  EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
+  house_.files.drop(secrets::parse_reference(house_.files.items().begin()->first).value());
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, DeletesNothingWhileTheConfigurationIsAway) {
+  namespace fs = std::filesystem;
+  crash_at_step("record");
+  ASSERT_TRUE(is_wired());
+  const auto& folder = house_.sandbox.paths.config_dir;
+  const auto away = house_.sandbox.home / "away";
+  fs::rename(folder, away);
+  house_.restart();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  // Another one stands in its place, in which nobody knows the workspace.
+  fs::create_directories(folder / "workspaces");
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  const auto detail = state::journal_detail_from(unfinished().at(0).detail).value();
+  EXPECT_THAT(detail.remedy, testing::StartsWith("jackinctl doctor  # when workspaces/my-app.toml is there again"));
+  fs::remove_all(folder);
+  fs::rename(away, folder);
+  house_.restart();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  EXPECT_TRUE(house_.health().token_of(app_));
+}
+
+TEST_F(RecoveryTest, LeavesOperationsOfAnotherConfigurationFolderAlone) {
+  crash_at_step("record");
+  const Paths mine = house_.sandbox.paths;
+  house_.sandbox.paths.config_dir = house_.sandbox.home / "another";
+  std::filesystem::create_directories(house_.sandbox.paths.workspaces_dir());
+  house_.restart();
+  EXPECT_THAT(recover(), IsEmpty());
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  EXPECT_EQ(unfinished()[0].outcome, "") << "as it was";
+  house_.sandbox.paths = mine;
+  // The same folder by another way.
+  std::filesystem::create_directory_symlink(mine.config_dir, house_.sandbox.home / "link");
+  house_.sandbox.paths.config_dir = house_.sandbox.home / "link";
+  house_.restart();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+}
+
+// An operation that another daemon left, of which the test says how far it came.
+class LeftRotation : public RecoveryTest {
+ protected:
+  void leave(const std::string& kind, const std::string& step, const state::JournalDetail& detail) {
+    Journal journal(*house_.sandbox.database, house_.sandbox.pool, house_.sandbox.clock,
+                    house_.sandbox.paths.config_dir);
+    ASSERT_TRUE(test::await(house_.sandbox.io, journal.begin(id_, kind, app_)));
+    ASSERT_TRUE(test::await(house_.sandbox.io, journal.enter(id_, step, detail)));
+  }
+  void know(const secrets::CredentialSource& source, char seed) {
+    state::TokenRecord record;
+    record.scope = app_;
+    record.reference = secrets::reference_of(source);
+    record.fingerprint = Digest::of(token_like(seed)).fingerprint();
+    record.recorded_at = house_.sandbox.clock.now();
+    ASSERT_TRUE(test::await(house_.sandbox.io, house_.health().record(record, {})));
+  }
+  void away() { std::filesystem::remove(house_.sandbox.paths.workspaces_dir() / "my-app.toml"); }
+
+  const std::string id_ = "rotation2222222222222222aa";
+  const std::string slot_ = "[claude]\noauth_token = { file = \"/fake/theirs\" }\n";
+};
+
+TEST_F(LeftRotation, RecordsTheNewFingerprintWhateverTheClockSays) {
+  const auto theirs = house_.files.keep("theirs", token_like('o'), false);
+  house_.sandbox.workspace("my-app", slot_);
+  know(theirs, 'o');
+  // The clock is set back before the rotation, which is killed when it has written.
+  house_.sandbox.clock.set_now(house_.sandbox.clock.now() - std::chrono::hours(1));
+  state::JournalDetail detail;
+  detail.store = "file";
+  detail.place_key = "theirs";
+  detail.replaces = true;
+  detail.minted = true;
+  detail.reference = detail.old_reference = secrets::reference_of(theirs);
+  detail.fingerprint = Digest::of(token_like('n')).fingerprint();
+  detail.old_fingerprint = Digest::of(token_like('o')).fingerprint();
+  leave("rotate", "read_back", detail);
+  house_.files.keep("theirs", token_like('n'), false);
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+  EXPECT_EQ(house_.health().token_of(app_)->fingerprint, detail.fingerprint);
+}
+
+TEST_F(LeftRotation, RecordsTheNewFingerprintAlsoWhileTheConfigurationIsAway) {
+  const auto theirs = house_.files.keep("theirs", token_like('o'), false);
+  house_.sandbox.workspace("my-app", slot_);
+  know(theirs, 'o');
+  state::JournalDetail detail;
+  detail.store = "file";
+  detail.place_key = "theirs";
+  detail.replaces = true;
+  detail.minted = true;
+  detail.reference = detail.old_reference = secrets::reference_of(theirs);
+  detail.fingerprint = Digest::of(token_like('n')).fingerprint();
+  leave("rotate", "read_back", detail);
+  house_.files.keep("theirs", token_like('n'), false);
+  away();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+  EXPECT_EQ(house_.health().token_of(app_)->fingerprint, detail.fingerprint);
+}
+
+TEST_F(LeftRotation, DeletesNoOldTokenThatAConfigurationMayNameWhichIsAway) {
+  const auto old = house_.files.keep("old", token_like('o'));
+  state::JournalDetail detail;
+  detail.store = "file";
+  detail.reference = "file:/fake/new";
+  detail.old_reference = secrets::reference_of(old);
+  detail.delete_old = true;
+  detail.slots_done = true;
+  leave("rotate", "delete_old", detail);
+  away();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  house_.files.drop(old);
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(LeftRotation, ARevocationDeletesNothingThatAConfigurationMayNameWhichIsAway) {
+  const auto old = house_.files.keep("old", token_like('o'));
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/old\" }\n");
+  know(old, 'o');
+  const std::string text = house_.sandbox.workspace_text("my-app");
+  state::JournalDetail detail;
+  detail.old_reference = secrets::reference_of(old);
+  detail.delete_old = true;
+  leave("revoke", "clear", detail);
+  away();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  EXPECT_TRUE(house_.health().token_of(app_));
+  house_.sandbox.workspace("my-app", text);
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone) << "it had changed nothing";
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  EXPECT_THAT(unfinished(), IsEmpty());
 }
 
 }  // namespace

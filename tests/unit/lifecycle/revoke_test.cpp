@@ -328,5 +328,33 @@ TEST_F(RevokeTest, AllTakesTheSpellingsOfOneFileTogether) {
   EXPECT_EQ(text("other"), "[claude]\nauth_forward = \"ignore\"\n");
 }
 
+TEST_F(RevokeTest, DeletesNothingThatAFileMayUseWhichIsAway) {
+  namespace fs = std::filesystem;
+  const auto& paths = house_.sandbox.paths;
+  const fs::path away = house_.sandbox.home / "away";
+  const auto refuse = [&](const std::string& what) {
+    EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable) << what;
+    EXPECT_TRUE(has_old()) << what;
+  };
+  fs::create_symlink(away, paths.workspaces_dir() / "other.toml");
+  refuse("another workspace");
+  fs::remove(paths.workspaces_dir() / "other.toml");
+  fs::create_symlink(away, paths.config_file());
+  refuse("config.toml");
+  fs::remove(paths.config_file());
+  EXPECT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, DeletesNoFileThatASourceBehindALinkMayMean) {
+  const auto in_file = house_.files.keep("x", token_like('o'));
+  know(app_, in_file, true);
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  std::filesystem::create_directory_symlink(house_.sandbox.home / "away", house_.sandbox.home / "link");
+  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"~/link/x\" }\n");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
+  EXPECT_THAT(house_.files.items(), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace jackin::lifecycle

@@ -380,5 +380,44 @@ TEST_F(RotateTest, TheJournalAndTheDatabaseNeverHoldEitherToken) {
   EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("oooooooooooo")));
 }
 
+TEST_F(RotateTest, KeepsTheOldOneThatAFileMayUseWhichIsAway) {
+  std::filesystem::create_symlink(house_.sandbox.home / "away", house_.sandbox.paths.workspaces_dir() / "other.toml");
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_FALSE(report->deleted_old);
+  EXPECT_TRUE(has_old());
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'other'")));
+}
+
+TEST_F(RotateTest, ATokenThatCannotBeWiredIsKeptWithTheCommandThatWiresIt) {
+  house_.claude_shows(token_like('n'));
+  house_.person.when_step = [&](std::string_view step) {
+    if (step == "wire") house_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"api_key\"\n");
+  };
+  const auto report = run();
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().reason, Reason::config_conflict);
+  EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl revoke my-app && jackinctl setup my-app --reuse "));
+  EXPECT_EQ(house_.os_store.items().size(), 2U);
+  EXPECT_TRUE(has_old());
+  EXPECT_EQ(unfinished().at(0).outcome, "kept");
+}
+
+TEST_F(RotateTest, WhatWasWrittenOverInPlaceStaysAndIsRecordedWhenItsFormCannotBeWritten) {
+  const auto theirs = house_.os_store.keep("theirs", token_like('t'), false);
+  const std::string source = "{ os_store = \"jackin\", account = \"theirs\" }";
+  house_.sandbox.workspace("other", "[claude]\nauth_forward = \"ignore\"\noauth_token = " + source + "\n");
+  know(other_, theirs, false);
+  house_.claude_shows(token_like('n'));
+  house_.person.when_step = [&](std::string_view step) {
+    if (step == "wire")
+      house_.sandbox.workspace("other", "[claude]\nauth_forward = \"sync\"\noauth_token = " + source + "\n");
+  };
+  ASSERT_FALSE(run(request(other_)));
+  EXPECT_EQ(house_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('n'));
+  EXPECT_EQ(house_.health().token_of(other_)->fingerprint, Digest::of(token_like('n')).fingerprint());
+}
+
 }  // namespace
 }  // namespace jackin::lifecycle

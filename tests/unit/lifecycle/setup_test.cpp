@@ -57,6 +57,29 @@ class SetupTest : public testing::Test {
     EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa"))) << where;
   }
 
+  health::HouseReport examine() {
+    secrets::OpCli op(house_.programs, house_.sandbox.clock);
+    health::House whole{house_.sandbox.pool,
+                        house_.programs,
+                        *house_.sandbox.database,
+                        house_.parts().stores,
+                        op,
+                        house_.sandbox.paths.config_dir};
+    return test::await(house_.sandbox.io, health::examine_house(whole, house_.client, {}, {})).value();
+  }
+
+  // Runs it while time passes whenever something waits for it.
+  Result<TokenReport> run_in_time(SetupRequest request) {
+    lifecycle::Setup setup(house_.parts());
+    test::Started<Result<TokenReport>> started(house_.sandbox.io, setup.run(std::move(request), house_.person));
+    while (!started.has_ended()) {
+      house_.sandbox.io.restart();
+      if (house_.sandbox.io.run_one_for(1ms) != 0 || !house_.person.has_seen_step("wire")) continue;
+      if (const auto due = house_.sandbox.clock.next_due()) house_.sandbox.clock.advance(*due);
+    }
+    return started.result();
+  }
+
   std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
 
   const Scope app_ = Scope::workspace("my-app").value();
@@ -307,12 +330,13 @@ INSTANTIATE_TEST_SUITE_P(
                           Reason::read_back_mismatch}),
     [](const auto& test) { return test.param.name; });
 
-TEST_F(SetupTest, SomebodyElsesEditOfTheSameKeysWinsAndTheItemIsTakenBack) {
+TEST_F(SetupTest, SomebodyElsesEditOfTheSameKeysWinsAndTheTokenIsTakenBackWhenItIsGivenUp) {
   house_.claude_shows(token_like('a'));
   const std::string theirs = "[claude]\nauth_forward = \"api_key\"\n";
   house_.person.when_step = [&](std::string_view step) {
     if (step == "wire") house_.sandbox.workspace("my-app", theirs);
   };
+  house_.person.answer = [] { return std::string("give_up"); };
   const auto report = run(request());
   EXPECT_EQ(report.error().reason, Reason::config_conflict);
   EXPECT_EQ(house_.sandbox.workspace_text("my-app"), theirs);
@@ -400,9 +424,7 @@ TEST_F(SetupTest, WhatCannotBeTakenBackIsListedByDoctorWithTheCommandThatMendsIt
   const auto report = run(request());
   ASSERT_TRUE(report) << "the other store is as good";
   EXPECT_THAT(house_.person.notices, Contains(HasSubstr("may be left behind")));
-  secrets::OpCli op(house_.programs, house_.sandbox.clock);
-  health::House whole{house_.sandbox.pool, house_.programs, *house_.sandbox.database, house_.parts().stores, op};
-  const auto found = test::await(house_.sandbox.io, health::examine_house(whole, house_.client, {}, {})).value();
+  const auto found = examine();
   ASSERT_EQ(found.leftovers.size(), 1U);
   EXPECT_THAT(found.leftovers[0].message, HasSubstr("setup of 'my-app'"));
   EXPECT_THAT(found.leftovers[0].remedy, HasSubstr("jackin"));
@@ -632,6 +654,118 @@ TEST_F(SetupTest, SaysBeforeTheConsentWhenTheOlderPairCannotNameThePlace) {
   house_.settings.slot_style = config::SlotPreference::canonical;
   house_.claude_shows(token_like('a'));
   EXPECT_TRUE(run(wish));
+}
+
+// From the capture on the configuration cannot be written: what a person may do then.
+class WiringFails : public SetupTest {
+ protected:
+  static constexpr const char* half_typed = "[claude\n";
+
+  WiringFails() {
+    house_.claude_shows(token_like('a'));
+    house_.person.when_step = [this](std::string_view step) {
+      if (step == "wire") house_.sandbox.workspace("my-app", half_typed);
+    };
+  }
+
+  void expect_kept(const Result<TokenReport>& report) {
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().reason, Reason::config_invalid);
+    ASSERT_EQ(house_.os_store.items().size(), 1U);
+    const std::string reference = house_.os_store.items().begin()->first;
+    EXPECT_THAT(report.error().message, HasSubstr("stays, unwired, in Fake secret-service"));
+    EXPECT_THAT(report.error().message, HasSubstr(reference));
+    EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(reference));
+    ASSERT_THAT(unfinished(), testing::SizeIs(1));
+    EXPECT_EQ(unfinished()[0].outcome, "kept");
+    EXPECT_THAT(house_.person.notices, Not(Contains(HasSubstr("is not kept"))));
+    EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
+  }
+};
+
+TEST_F(WiringFails, IsTriedAgainForAWhileAndThenTheTokenIsKeptUnwired) {
+  const auto started = house_.sandbox.clock.uptime();
+  const auto report = run_in_time(request());
+  expect_kept(report);
+  EXPECT_GE(house_.sandbox.clock.uptime() - started, 30s);
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("tried again for 30 s: workspaces/my-app.toml:1:")));
+  EXPECT_THAT(house_.person.offered, ElementsAre("try_again", "keep", "give_up"));
+  EXPECT_THAT(house_.person.questions, ElementsAre(HasSubstr("stored in Fake secret-service")));
+  EXPECT_EQ(house_.sandbox.workspace_text("my-app"), half_typed);
+}
+
+TEST_F(WiringFails, GoesOnAsSoonAsTheFileCanBeReadAgain) {
+  house_.person.when_notice = [this](const std::string& message) {
+    if (message.find("tried again") != message.npos) house_.sandbox.workspace("my-app", my_file);
+  };
+  const auto report = run_in_time(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(house_.person.questions, IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_TRUE(house_.configuration().effective(app_)->source);
+}
+
+TEST_F(WiringFails, ThePersonMendsItAndTriesAgain) {
+  house_.person.answer = [this] {
+    house_.sandbox.workspace("my-app", my_file);
+    return std::string("try_again");
+  };
+  ASSERT_TRUE(run_in_time(request()));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(WiringFails, ThePersonKeepsItAndWiresItLaterAsWhatItIs) {
+  house_.person.answer = [] { return std::string("keep"); };
+  expect_kept(run_in_time(request()));
+  const auto found = examine().leftovers;
+  ASSERT_THAT(found, testing::SizeIs(1));
+  EXPECT_EQ(found[0].code, "token_kept");
+  EXPECT_EQ(found[0].severity, health::FindingSeverity::warning);
+  EXPECT_THAT(found[0].remedy, testing::StartsWith("jackinctl setup my-app --reuse "));
+
+  house_.sandbox.workspace("my-app", my_file);
+  house_.person.when_step = nullptr;
+  auto adopt = request();
+  adopt.reuse = house_.os_store.items().begin()->first;
+  const auto report = run(adopt);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->expires_on, parse_date("2027-11-23"));
+  EXPECT_TRUE(house_.health().token_of(app_)->minted_by_us) << "so that a rotation deletes it";
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_EQ(house_.terminals.started(), 1) << "nobody consented twice";
+}
+
+TEST_F(WiringFails, ThePersonGivesItUpAndItIsTakenBack) {
+  house_.person.answer = [] { return std::string("give_up"); };
+  EXPECT_EQ(run_in_time(request()).error().reason, Reason::config_invalid);
+  EXPECT_THAT(house_.os_store.items(), IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("at Anthropic it works until you end it")));
+}
+
+TEST_F(WiringFails, APlainTokenFindsAPlaceInAStore) {
+  auto plain = request();
+  plain.plain = true;
+  expect_kept(run_in_time(plain));
+  EXPECT_EQ(house_.os_store.items().begin()->second.token.view(), token_like('a'));
+}
+
+TEST_F(WiringFails, AWorkspaceThatWasYetToBeMadeIsMadeByTheCommand) {
+  house_.person.when_step = [this](std::string_view step) {
+    if (step == "wire") house_.sandbox.workspace("new-app", half_typed);
+  };
+  auto create = request("new-app");
+  create.create = true;
+  create.workdir = "/src";
+  const auto report = run_in_time(create);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl setup new-app --create --workdir /src --reuse "));
+}
+
+TEST_F(WiringFails, NobodyConsentsInVainToWhatCannotBeWired) {
+  house_.sandbox.workspace("my-app", half_typed);
+  EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
+  EXPECT_EQ(house_.terminals.started(), 0);
 }
 
 }  // namespace

@@ -323,5 +323,16 @@ TEST_F(FilesTest, WhatAnyWriterLeftAsideLongAgoIsRemoved) {
   EXPECT_EQ(remove_abandoned_writes_in(folder_ / "no such folder", an_hour).value(), 0);
 }
 
+TEST_F(FilesTest, WhatLiesBehindALinkWhoseTargetIsAwayIsNotGone) {
+  fs::create_directory_symlink(folder_ / "away", folder_ / "link");
+  const fs::path path = folder_ / "link/token";
+  EXPECT_EQ(read_private_file(path, read_limit).error().reason, Reason::source_unreachable);
+  EXPECT_FALSE(remove_file(path));
+  EXPECT_FALSE(remove_abandoned_writes(path));
+  EXPECT_EQ(read_private_file(folder_ / "none/token", read_limit).error().reason, Reason::source_gone);
+  EXPECT_FALSE(remove_file(folder_ / "none/token").value());
+  EXPECT_TRUE(remove_abandoned_writes(folder_ / "none/token"));
+}
+
 }  // namespace
 }  // namespace jackin::platform

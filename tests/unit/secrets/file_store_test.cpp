@@ -294,5 +294,19 @@ TEST_F(FileOfThePersons, IsRemovedOnlyWhenToldTo) {
   EXPECT_FALSE(fs::exists(path_));
 }
 
+TEST_F(FileStoreTest, AFolderThatIsAwayIsNotAnEmptyOne) {
+  const auto item = put(plan(request(workspace("my-app"))));
+  ASSERT_TRUE(item);
+  fs::rename(secrets_, home_ / "away");
+  fs::create_directory_symlink(home_ / "unmounted", secrets_);
+  EXPECT_FALSE(await(io_, store_->find_by_operation("abcdefghijklmnopqrstuvwxyz", {}, {})));
+  EXPECT_FALSE(await(io_, store_->remove(item->source, Removal::only_ours, {}))) << "it was not deleted";
+  EXPECT_EQ(await(io_, store_->read_back(*item, {})).error().reason, Reason::source_unreachable);
+  fs::remove(secrets_);
+  EXPECT_FALSE(await(io_, store_->find_by_operation("abcdefghijklmnopqrstuvwxyz", {}, {})).value());
+  EXPECT_FALSE(await(io_, store_->remove(item->source, Removal::only_ours, {})).value());
+  EXPECT_EQ(await(io_, store_->read_back(*item, {})).error().reason, Reason::source_gone);
+}
+
 }  // namespace
 }  // namespace jackin::secrets

@@ -224,7 +224,7 @@ TEST(Journal, RemembersEveryStepInItsOrder) {
 TEST(Journal, ListsOpenAndStuckOperationsOldestFirst) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
-  for (const auto* id : {"open", "done", "stuck", "undone", "failed"}) {
+  for (const auto* id : {"open", "done", "stuck", "undone", "failed", "kept"}) {
     auto record = setup_of(id, workspace(id));
     if (std::string_view(id) == "stuck") record.begun_at -= std::chrono::hours(1);
     ASSERT_TRUE(database->begin_operation(record));
@@ -235,7 +235,7 @@ TEST(Journal, ListsOpenAndStuckOperationsOldestFirst) {
   std::vector<std::string> ids;
   const auto records = database->unfinished_operations().value();
   for (const auto& record : records) ids.push_back(record.id);
-  EXPECT_THAT(ids, ElementsAre("stuck", "open"));
+  EXPECT_THAT(ids, ElementsAre("stuck", "open", "kept"));
 }
 
 TEST(Journal, RefusesAStepOfAnOperationThatWasNeverBegun) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temp_dir.hpp"
+
 namespace jackin::state {
 namespace {
 
@@ -16,6 +18,10 @@ TEST(JournalDetail, ComesBackAsItWentIn) {
   detail.minted = true;
   detail.organization = "org-1";
   detail.slots_done = true;
+  detail.config_folder = "/home/me/.config/jackin";
+  detail.keep = true;
+  detail.account = "work";
+  detail.workdir = "/src";
   detail.remedy = "rm ~/x";
   EXPECT_EQ(journal_detail_from(to_json(detail)), detail);
   EXPECT_EQ(journal_detail_from(to_json({})), JournalDetail{});
@@ -27,6 +33,19 @@ TEST(JournalDetail, KeepsPathsAndNamesThatAreNotUtf8) {
   detail.old_reference = "file:/home/caf\xff/t";
   detail.others = {Scope::workspace("caf\xe9").value(), Scope::role("\xff", "dev").value()};
   EXPECT_EQ(journal_detail_from(to_json(detail)), detail);
+}
+
+TEST(JournalDetail, IsAboutTheFolderThatItNames) {
+  const test::TempDir folder;
+  JournalDetail detail;
+  EXPECT_TRUE(is_about(detail, folder / "any")) << "of an older jackind";
+  detail.config_folder = folder / "one\xff";
+  EXPECT_FALSE(is_about(detail, folder / "two"));
+  EXPECT_TRUE(is_about(journal_detail_from(to_json(detail)).value(), folder / "one\xff"));
+  std::filesystem::create_directory(folder / "real");
+  std::filesystem::create_directory_symlink("real", folder / "link");
+  detail.config_folder = folder / "real";
+  EXPECT_TRUE(is_about(detail, folder / "link"));
 }
 
 TEST(JournalDetail, TakesWhatItCannotReadForNothing) {

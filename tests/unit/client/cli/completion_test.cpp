@@ -227,5 +227,10 @@ TEST_F(CompletionTest, PrintsAScriptForEachShell) {
   EXPECT_EQ(run({"completion"}), 2);
 }
 
+TEST_F(CompletionTest, OffersAlsoAWorkspaceWhoseFileIsALinkThatLeadsNowhere) {
+  std::filesystem::create_symlink("/mnt/away/b.toml", temp_ / ".config/jackin/workspaces/away.toml");
+  EXPECT_THAT(offered({"doctor", "aw"}), ElementsAre("away"));
+}
+
 }  // namespace
 }  // namespace jackin::client

@@ -383,5 +383,36 @@ TEST_F(TokenDialogueTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
   EXPECT_EQ(screen(), (Lines{"warning: claude is new", "try: jackinctl doctor"}));
 }
 
+v1::TokenEvent what_becomes_of_it() {
+  v1::TokenEvent event;
+  for (const char* key : {"try_again", "keep", "give_up"}) event.mutable_question()->add_choices()->set_key(key);
+  return event;
+}
+
+TEST_F(TokenDialogueTest, WhereNobodyIsAskedATokenThatCannotBeWiredIsTriedOnceMoreAndKept) {
+  TokenWithoutTerminal piped(outlet(), {"setup", "my-app"}, false, false);
+  TerminalStyle style;
+  style.yes = true;
+  TokenOnTerminal unasked(outlet(), {"setup", "my-app"}, style);
+  for (TokenDialogue* const dialogue : {static_cast<TokenDialogue*>(&piped), static_cast<TokenDialogue*>(&unasked)}) {
+    sent_.clear();
+    dialogue->take(what_becomes_of_it());
+    dialogue->take(what_becomes_of_it());
+    ASSERT_EQ(sent_.size(), 2U);
+    EXPECT_EQ(sent_[0].answer().choice(), "try_again");
+    EXPECT_EQ(sent_[1].answer().choice(), "keep");
+    EXPECT_FALSE(dialogue->own_error()) << "the daemon's error names the command";
+  }
+}
+
+TEST_F(TokenDialogueTest, YesOnATerminalTriesARefusingStoreOnceMoreOnly) {
+  TerminalStyle style;
+  style.yes = true;
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, style);
+  dialogue.take(question());
+  dialogue.take(question());
+  EXPECT_EQ(cancels(), 1);
+}
+
 }  // namespace
 }  // namespace jackin::client
