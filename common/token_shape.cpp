@@ -21,6 +21,7 @@ std::string shape_problem(std::string_view text) {
   const std::string length = std::to_string(text.size());
   if (text.empty()) return "it is empty";
   if (text.find_first_of("\"'`") != text.npos) return "it has quotes around it or in it";
+  if (text.front() == ' ' || text.back() == ' ') return "it has blanks around it";
   if (text.find_first_of(" \t\r\n") != text.npos) return "it has white space or a line end in it";
   if (text.starts_with("sk-ant-api")) return "it is an API key, not the OAuth token that `claude setup-token` gives";
   if (text.starts_with("sk-ant-ort"))

@@ -35,6 +35,7 @@
 #include "daemon/lifecycle/place_choice.hpp"
 #include "daemon/lifecycle/recovery.hpp"
 #include "daemon/lifecycle/relocation.hpp"
+#include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/lifecycle/revoke.hpp"
 #include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
@@ -281,11 +282,20 @@ ipc::Domain Daemon::Rooms::make_domain() {
     return browser_calls.deliver(nonce, std::move(url));
   };
   made.operations = [this] { return operations.running(); };
-  made.probe = [this](const Scope& scope, std::optional<std::chrono::seconds> max_age) {
-    auto answer = health.probe(scope, max_age);
-    // What blocks may have been mended since, and nobody should be held up by it for longer than it takes to look.
+  // What blocks may have been mended since, and nobody should be held up by it for longer than it takes to look.
+  const auto look_behind = [this](const Scope& scope, const Result<health::ProbeAnswer>& answer) {
     if (answer && (!answer->fresh || answer->decision == health::Decision::block)) scheduler.want(scope);
+  };
+  made.probe = [this, look_behind](const Scope& scope, std::optional<std::chrono::seconds> max_age) {
+    auto answer = health.probe(scope, max_age);
+    look_behind(scope, answer);
     return answer;
+  };
+  made.probe_with_glance = [this, look_behind](
+                               Scope scope, std::optional<std::chrono::seconds> max_age) -> Task<health::ProbeAnswer> {
+    auto answer = co_await health.probe_with_glance(scope, max_age);
+    look_behind(scope, answer);
+    co_return answer;
   };
   made.overview = [this](const std::string& workspace) { return health.overview(workspace); };
   made.sharing = [this] { return health.sharing(); };
@@ -374,6 +384,15 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
   auto report =
       co_await health::examine_house(std::move(house), client, std::move(problems), std::move(running));
   if (!report) co_return report;
+  const auto remaining = co_await lifecycle::remaining_tokens(parts);
+  if (remaining) {
+    for (const auto& [item, remedy] : *remaining) {
+      report->leftovers.push_back({health::FindingSeverity::warning, "remaining_token",
+                                   "the token that was taken from '" + printable(item.scope.str()) + "' on " +
+                                       format_date(date_of(item.revoked_at)) + " is still in " + printable(item.place),
+                                   remedy});
+    }
+  }
   for (const auto& operation : recovered) {
     const bool is_listed =
         operation.outcome == lifecycle::Outcome::stuck || operation.outcome == lifecycle::Outcome::kept;

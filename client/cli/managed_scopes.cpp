@@ -51,7 +51,7 @@ std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview) {
   for (const v1::ProbeReply& probe : overview.scopes()) {
     const auto scope = scope_from(probe.scope());
     if (!scope || seen.contains(*scope)) continue;
-    if (probe.verdict() == "malformed" && probe.source().empty()) {
+    if (probe.verdict() == "malformed" && probe.mode().empty()) {
       Error error{Reason::config_invalid, printable(probe.summary(), 1000), printable(probe.remedy(), 1000)};
       tokens.push_back({*scope, {}, {}, {}, std::move(error)});
       continue;

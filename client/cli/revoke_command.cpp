@@ -11,6 +11,7 @@
 #include "client/cli/interruptible.hpp"
 #include "client/cli/line_prompt.hpp"
 #include "client/cli/managed_scopes.hpp"
+#include "client/cli/own_operation.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/revoke_report.hpp"
 #include "client/cli/token_report.hpp"
@@ -19,7 +20,6 @@
 #include "client/view/command_line.hpp"
 #include "client/view/wire.hpp"
 #include "common/untrusted_text.hpp"
-#include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/tokens.grpc.pb.h"
 
 namespace jackin::client {
@@ -126,20 +126,10 @@ class RevokeRun {
 
   // What to say to a person who did not wait: whether the daemon has stopped, or goes on.
   Error interruption() const {
-    if (cleared_ > 0 || runs_to_its_end()) {
+    if (cleared_ > 0 || runs_to_its_end(connection_)) {
       return {Reason::cancelled, "detached; jackind finishes this revocation by itself", "jackinctl status"};
     }
     return {Reason::cancelled, "cancelled; nothing was changed", {}};
-  }
-
-  bool runs_to_its_end() const {
-    v1::StatusReply reply;
-    grpc::ClientContext context;
-    set_deadline(context);
-    if (!v1::Daemon::NewStub(connection_.channel())->Status(&context, {}, &reply).ok()) return false;
-    return std::any_of(reply.operations().begin(), reply.operations().end(), [](const v1::Operation& operation) {
-      return operation.kind() == "revoke" && operation.client().pid() == getpid() && operation.runs_to_its_end();
-    });
   }
 
   const RevokeArguments& arguments_;

@@ -15,15 +15,23 @@ Json revoked_json(const v1::RevokeOutcome& outcome) {
   json["scope"] = scope_text(outcome.scope());
   json["cleared"] = outcome.cleared();
   json["deleted"] = outcome.deleted();
+  put_text(json, "remains_in", printable(outcome.remains_in(), text_limit));
   return json;
 }
 
 std::string revoked_text(const v1::RevokeOutcome& outcome, const Look& look) {
   std::string text;
   if (outcome.cleared() || !outcome.has_error()) {
-    text = look.toned(Tone::strong, scope_text(outcome.scope())) + "  ";
-    text += outcome.cleared() ? "no token any more, mode ignore" : "was revoked already";
-    text += outcome.deleted() ? "; what was stored is deleted\n" : "\n";
+    text = look.toned(Tone::strong, scope_text(outcome.scope())) + ": ";
+    text += outcome.cleared() ? "token removed from the configuration" : "was revoked already";
+    if (outcome.deleted()) text += "; the stored token is deleted";
+  }
+  if (!outcome.remains_in().empty()) {
+    text += ". It is still in " + printable(outcome.remains_in(), text_limit);
+  }
+  if (!text.empty()) text += "\n";
+  if (!outcome.remains_remedy().empty() && !outcome.has_error()) {
+    text += look.toned(Tone::dim, "try:") + " " + printable(outcome.remains_remedy(), text_limit) + "\n";
   }
   for (const v1::Notice& notice : outcome.notices()) {
     const bool warning = notice.severity() == "warning";

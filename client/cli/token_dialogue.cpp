@@ -42,8 +42,8 @@ void TokenDialogue::take(const v1::TokenEvent& event) {
 }
 
 void TokenDialogue::interrupt() {
-  // A question can be refused even after the capture: nothing goes on without its answer.
-  if (captured_ && !asking_) {
+  // A question can be refused even after the capture: nothing goes on without its answer. One may be on its way.
+  if (captured_ && !asking_ && !cancelling_ && outlet_.runs_to_its_end()) {
     own_error_ = {Reason::cancelled, "detached; jackind finishes this " + subject_.operation + " by itself",
                   "jackinctl probe " + subject_.scope_arguments};
     left_ = true;

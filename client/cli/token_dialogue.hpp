@@ -22,13 +22,15 @@ struct TokenOutlet {
   std::function<void(v1::PersonInput)> send;                             ///< To the daemon.
   std::function<void(const std::string&)> show;                          ///< To the terminal, or to stderr without one.
   std::function<std::optional<Error>(const std::string&)> open_browser;  ///< Nothing when it was started.
-  std::function<void(bool)> take_keys;  ///< Whether keys shall come one by one, unechoed.
-  std::function<void()> stop_job;       ///< What Ctrl-Z asks for.
-  std::function<CellSize()> size;       ///< Of the terminal.
+  std::function<void(bool)> take_keys;    ///< Whether keys shall come one by one, unechoed.
+  std::function<void()> stop_job;         ///< What Ctrl-Z asks for.
+  std::function<CellSize()> size;         ///< Of the terminal.
+  std::function<bool()> runs_to_its_end;  ///< Whether the daemon says that the operation finishes by itself.
 };
 
 /// The person's side of a setup or a rotation: what is shown when the daemon says something, and what is sent when the
-/// person does something. Knows the rule for leaving: before the capture it cancels, after it detaches. One thread.
+/// person does something. Knows the rule for leaving: what runs to its end without the user is detached from, all else
+/// is cancelled. Knows the rule for questions that no user answers. One thread.
 class TokenDialogue {
  public:
   TokenDialogue(TokenOutlet outlet, DialogueSubject subject)

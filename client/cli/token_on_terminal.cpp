@@ -85,18 +85,24 @@ void TokenOnTerminal::print(const std::vector<std::string>& lines) {
   paint();
 }
 
-void TokenOnTerminal::complete_step(bool succeeded) {
+void TokenOnTerminal::complete_step(StepEnd end) {
   if (step_.step().empty()) return;
-  const std::string mark = succeeded ? style_.look.toned(Tone::good, "✓") : style_.look.toned(Tone::bad, "✗");
-  printed_.push_back(mark + " " + words_of(step_, succeeded));
+  // Something was said against it: it was gone through, but not done as its words would have it.
+  if (end == StepEnd::done && step_was_warned_) end = StepEnd::warned;
+  std::string mark = style_.look.toned(Tone::good, "✓");
+  if (end == StepEnd::failed) mark = style_.look.toned(Tone::bad, "✗");
+  if (end == StepEnd::warned) mark = style_.look.toned(Tone::warning, "!");
+  printed_.push_back(mark + " " + words_of(step_, end == StepEnd::done));
   step_.Clear();
+  step_was_warned_ = false;
   print({printed_.back()});
 }
 
 void TokenOnTerminal::on_step(const v1::StepReached& step) {
   if (step.step() == "captured") take_keys(false);
-  complete_step(true);
+  complete_step(StepEnd::done);
   step_ = step;
+  step_was_warned_ = false;
   if (step.step() == "mint") take_keys(true);
   paint();
 }
@@ -130,6 +136,11 @@ void TokenOnTerminal::on_authorize_url(const std::string& url) {
 }
 
 void TokenOnTerminal::on_notice(const v1::Notice& notice) {
+  if (notice.severity() == "warning") step_was_warned_ = true;
+  show_notice(notice);
+}
+
+void TokenOnTerminal::show_notice(const v1::Notice& notice) {
   const bool warning = notice.severity() == "warning";
   std::vector<std::string> lines;
   lines.push_back(style_.look.toned(warning ? Tone::warning : Tone::dim, warning ? "warning:" : "note:") + " " +
@@ -146,10 +157,12 @@ void TokenOnTerminal::on_browser_failed(const std::string& message) {
   v1::Notice notice;
   notice.set_severity("warning");
   notice.set_message("no browser opened here: " + message);
-  on_notice(notice);
+  show_notice(notice);
 }
 
 void TokenOnTerminal::on_question(const v1::Question& question) {
+  // What is asked about is what the step came to.
+  complete_step(StepEnd::failed);
   if (style_.yes) {
     // A second time it is refused, and the daemon says why.
     if (!answer_unasked(question)) send_cancel();
@@ -234,7 +247,7 @@ void TokenOnTerminal::finish(bool succeeded) {
   take_keys(false);
   // What the daemon goes on with alone has neither failed nor succeeded.
   if (has_left() && captured_) step_.Clear();
-  complete_step(succeeded);
+  complete_step(succeeded ? StepEnd::done : StepEnd::failed);
   asking_ = false;
   const std::string out = region_.clear();
   if (!out.empty()) outlet_.show(out);

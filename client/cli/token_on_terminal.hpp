@@ -44,7 +44,13 @@ class TokenOnTerminal : public TokenDialogue {
   void take_keys(bool taken);
   void paint();
   void print(const std::vector<std::string>& lines);
-  void complete_step(bool succeeded);
+  enum class StepEnd {
+    done,
+    warned,  ///< Gone through, with a warning.
+    failed,
+  };
+  void complete_step(StepEnd end);
+  void show_notice(const v1::Notice& notice);
   std::vector<std::string> link_lines(CellSize size) const;
   void answer(std::string_view line);
 
@@ -54,6 +60,7 @@ class TokenOnTerminal : public TokenDialogue {
   LiveRegion region_;
   std::vector<std::string> printed_;
   v1::StepReached step_;
+  bool step_was_warned_ = false;
   std::string url_;
   bool keys_taken_ = false;
   v1::Question question_;

@@ -90,7 +90,7 @@ void add_token_arguments(CLI::App& command, TokenArguments& arguments) {
   command.add_flag("--qr", arguments.qr, "Show the link as a QR code too");
   command.add_flag("--no-browser", arguments.no_browser, "Open no browser, show the link");
   command.add_flag("--no-verify", arguments.no_verify, "Do not ask the API whether the token is valid");
-  command.add_flag("--yes", arguments.yes, "Answer every question with its first choice");
+  command.add_flag("--yes", arguments.yes, "Answer a question with its first choice, once");
   add_format(command, arguments.format);
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "client/cli/browser.hpp"
+#include "client/cli/own_operation.hpp"
 #include "client/cli/token_call.hpp"
 #include "client/cli/token_on_terminal.hpp"
 #include "client/cli/token_without_terminal.hpp"
@@ -29,6 +30,7 @@ class TokenRun {
       : around_(around), signals_(signals), screen_(screen), dialogue_(make_dialogue(arguments, subject)) {}
 
   Result<v1::TokenReport> run(const Connection& connection, const v1::TokenInput& first) {
+    connection_ = &connection;
     TokenCall call(connection, first);
     call_ = &call;
     while (!call.ended() && !dialogue_->has_left()) wait_and_handle();
@@ -77,6 +79,7 @@ class TokenRun {
     };
     outlet.stop_job = [] { raise(SIGTSTP); };
     outlet.size = [this] { return size_of_terminal(screen_); };
+    outlet.runs_to_its_end = [this] { return runs_to_its_end(*connection_); };
     return outlet;
   }
 
@@ -137,6 +140,7 @@ class TokenRun {
   SignalWatch& signals_;
   int screen_;
   std::unique_ptr<TokenDialogue> dialogue_;
+  const Connection* connection_ = nullptr;
   TokenCall* call_ = nullptr;
   std::optional<RawMode> raw_;
   std::optional<v1::TokenReport> report_;

@@ -65,9 +65,14 @@ void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {
 }
 
 void TokenWithoutTerminal::on_question(const v1::Question& question) {
-  if ((yes_ || offers_keeping(question)) && answer_unasked(question)) return;
+  if (yes_) {
+    // A second time it is refused, and the daemon says why.
+    if (!answer_unasked(question)) send_cancel();
+    return;
+  }
+  if (offers_keeping(question) && answer_unasked(question)) return;
   std::string remedy = "# in a terminal";
-  if (!yes_ && !question.choices().empty()) remedy += ", or with --yes for " + printable(question.choices(0).text());
+  if (!question.choices().empty()) remedy += ", or with --yes for " + printable(question.choices(0).text());
   give_up({Reason::needs_confirmation, printable(question.text(), 1000), std::move(remedy)});
 }
 

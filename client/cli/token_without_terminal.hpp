@@ -15,7 +15,7 @@ Error nobody_says_the_code();
 /// without a code is noticed as soon as claude runs, and ends the operation.
 class TokenWithoutTerminal : public TokenDialogue {
  public:
-  /// `yes`: a question is answered with its first choice; else it ends the operation with needs_confirmation.
+  /// `yes`: one question is answered with its first choice; else it ends the operation with needs_confirmation.
   /// `prompts`: somebody types, on a terminal that draws nothing, and is told what is waited for.
   TokenWithoutTerminal(TokenOutlet outlet, DialogueSubject subject, bool yes, bool prompts)
       : TokenDialogue(std::move(outlet), std::move(subject)), yes_(yes), prompts_(prompts) {}

@@ -211,18 +211,22 @@ bool fits_older_pair(const CredentialSource& source) {
          std::holds_alternative<LiteralSource>(source);
 }
 
-Result<std::optional<EnvEntry>> read_env_entry(Node table, std::string_view name) {
+Result<LayerAuth> read_env_layer(Node table, std::string_view name) {
+  LayerAuth layer;
+  layer.name = std::string(name);
   TRY(const Node env, table_member(table, "env", name));
-  const Node value = env[token_variable];
-  if (!value) return std::nullopt;
-  TRY(EnvEntry entry, read_env_value(value, name));
-  return entry;
+  if (const Node value = env[token_variable]) {
+    TRY(layer.keys.env_entry, read_env_value(value, name));
+    layer.env_entry_place = value.place();
+  }
+  return layer;
 }
 
 Result<LayerAuth> read_layer(Node table, std::string_view name) {
-  LayerAuth layer;
+  TRY(LayerAuth layer, read_env_layer(table, name));
   TRY(const Node claude, table_member(table, "claude", name));
   layer.has_claude_table = static_cast<bool>(claude);
+  layer.claude_place = claude.place();
   if (const Node mode = claude["auth_forward"]) {
     layer.keys.auth_forward = auth_mode_from(mode.text());
     if (!layer.keys.auth_forward) {
@@ -232,6 +236,7 @@ Result<LayerAuth> read_layer(Node table, std::string_view name) {
   }
   if (const Node slot = claude["oauth_token"]) {
     TRY(layer.keys.slot, read_slot(slot, name));
+    layer.slot_place = slot.place();
   }
   if (const Node folder = claude["sync_source_dir"]) {
     if (!folder.is(Node::Kind::string)) {
@@ -239,7 +244,7 @@ Result<LayerAuth> read_layer(Node table, std::string_view name) {
     }
     layer.sync_source_dir = std::string(folder.text());
   }
-  TRY(layer.keys.env_entry, read_env_entry(table, name));
+  layer.unknown_keys = unknown_keys(table, name);
   return layer;
 }
 

@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.hpp"
 #include "daemon/config/auth_mode.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/platform/ownership.hpp"
+#include "daemon/config/unknown_keys.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::config {
@@ -65,8 +67,13 @@ bool fits_older_pair(const secrets::CredentialSource& source);
 /// What stands at one layer.
 struct LayerAuth {
   AuthKeys keys;
+  Place slot_place;       ///< Of the value of `oauth_token`, when there is one.
+  Place env_entry_place;  ///< Of the value of CLAUDE_CODE_OAUTH_TOKEN, when there is one.
+  std::vector<UnknownKey> unknown_keys;
   std::optional<std::string> sync_source_dir;  ///< As written.
   bool has_claude_table = false;
+  Place claude_place;               ///< Of that table.
+  std::string name;                 ///< How messages call its file.
   std::filesystem::path file;       ///< The layer's file.
   bool file_exists = false;         ///< Always true for what a Configuration returns, but for the global layer.
   bool readable_by_others = false;  ///< The file's mode has group or other bits.
@@ -79,7 +86,7 @@ struct LayerAuth {
 Result<LayerAuth> read_layer(Node table, std::string_view name);
 
 /// Reads `env` out of `table` alone, as `read_layer` does.
-Result<std::optional<EnvEntry>> read_env_entry(Node table, std::string_view name);
+Result<LayerAuth> read_env_layer(Node table, std::string_view name);
 
 /// A short hexadecimal digest of mode and source, to tell one configuration from another. Equal for equal sources; a
 /// literal goes in by its own digest, a command with the file that names it: who can write that decides whether it is

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <numeric>
 #include <utility>
 #include <variant>
 
+#include "common/nearest.hpp"
 #include "common/presence.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
@@ -25,36 +25,6 @@ void spell_alike(secrets::CredentialSource& source, const std::filesystem::path&
   if (auto* const file = std::get_if<secrets::FileSource>(&source)) file->path = one_spelling(file->path, home);
 }
 
-// How many characters have to be changed, put in or taken out to make one of the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
-std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& all) {
-  std::vector<std::pair<std::size_t, std::string>> near;
-  for (const std::string& other : all) {
-    const bool one_in_the_other = !name.empty() && (other.find(name) != other.npos || name.find(other) != name.npos);
-    const std::size_t far = one_in_the_other ? 1 : distance(name, other);
-    if (far <= std::max<std::size_t>(2, name.size() / 3)) near.emplace_back(far, other);
-  }
-  std::sort(near.begin(), near.end());
-  if (near.size() > 3) near.resize(3);
-  std::vector<std::string> names;
-  names.reserve(near.size());
-  for (auto& [far, other] : near) names.push_back(std::move(other));
-  return names;
-}
-
 }  // namespace
 
 // What one file says, without its text.
@@ -65,7 +35,7 @@ struct Configuration::File {
   std::optional<Error> error;  // the file as a whole
   tl::expected<LayerAuth, Error> top;
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> roles;
-  std::map<std::string, tl::expected<std::optional<EnvEntry>, Error>, std::less<>> role_env;  // config.toml's
+  std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> role_env;  // config.toml's
 };
 
 struct Configuration::Cache {
@@ -130,7 +100,7 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load(const std
     for (const Member& role : roles.members()) {
       if (!role.value.is(Node::Kind::table)) continue;
       if (is_global) {
-        file->role_env.emplace(role.key, read_env_entry(role.value, name));
+        file->role_env.emplace(role.key, read_env_layer(role.value, name));
         continue;
       }
       auto layer = read_layer(role.value, name);
@@ -261,8 +231,8 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
     if (scope.has_role() && role != global->role_env.end()) {
       if (!role->second) {
         broken = role->second.error();
-      } else if (*role->second) {
-        layers.role_in_global = &**role->second;
+      } else {
+        layers.role_in_global = &*role->second;
       }
     }
   }

@@ -241,21 +241,18 @@ Node Document::root() const {
   return Node(static_cast<const toml::node*>(&parsed_->root));
 }
 
-namespace {
-
-// Opens the file: `name` is a path, or one below the configuration's folder, wherever that is for whoever pastes it.
-std::string opening(const std::string& name) {
-  if (name.starts_with('/')) return "${EDITOR:-vi} " + shell_quoted(name);
-  return "${EDITOR:-vi} \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/" + shell_quoted(name);
+std::string open_at(std::string_view name, Place place) {
+  const std::string file = shell_quoted(printable(name));
+  const std::string editor = "${EDITOR:-vi} +" + std::to_string(place.line) + " ";
+  if (name.starts_with('/')) return editor + file;
+  return editor + "\"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/" + file;
 }
-
-}  // namespace
 
 Error invalid_at(std::string_view name, Place place, std::string_view what) {
   const std::string file = printable(name);
   return {Reason::config_invalid,
           file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + std::string(what),
-          opening(file) + "  # line " + std::to_string(place.line)};
+          open_at(name, place)};
 }
 
 }  // namespace jackin::config

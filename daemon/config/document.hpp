@@ -14,6 +14,7 @@ namespace jackin::config {
 struct Place {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+  friend bool operator==(const Place&, const Place&) = default;
 };
 
 struct Member;
@@ -82,6 +83,10 @@ class Document {
 
   std::unique_ptr<Parsed> parsed_;
 };
+
+/// The command that opens a file at a line, for vi, vim, nano and emacs alike. `name` is a path, or one below the
+/// configuration's folder, wherever that is for the user who pastes it.
+std::string open_at(std::string_view name, Place place);
 
 /// config_invalid with "<name>:<line>:<column>: <what>".
 Error invalid_at(std::string_view name, Place place, std::string_view what);

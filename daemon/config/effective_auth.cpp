@@ -10,7 +10,7 @@ using secrets::LiteralSource;
 struct Layer {
   LayerKind kind;
   const LayerAuth* auth;
-  const EnvEntry* more_env;  // an entry that is asked before this layer's own
+  const LayerAuth* more_env;  // whose entry is asked before this layer's own
 };
 
 using Chain = std::array<Layer, 3>;
@@ -27,48 +27,78 @@ std::size_t deciding(const Chain& chain) {
   return at;
 }
 
-const EnvEntry* entry_of(const LayerAuth* auth) {
-  return auth != nullptr && auth->keys.env_entry ? &*auth->keys.env_entry : nullptr;
+bool has_entry(const LayerAuth* auth) {
+  return auth != nullptr && auth->keys.env_entry.has_value();
 }
 
-void take(EffectiveAuth& found, const secrets::CredentialSource& source, SlotForm form, const Layer& layer) {
+void take(EffectiveAuth& found, const secrets::CredentialSource& source, SlotForm form, const Layer& layer,
+          Place place) {
   found.source = source;
   found.form = form;
   found.source_layer = layer.kind;
   found.source_file = layer.auth->file;
   found.source_ownership = layer.auth->ownership;
+  found.source_name = layer.auth->name;
+  found.source_place = place;
 }
 
-// Whether `entry` gives the token; one that is on demand is passed over, and said.
-bool take_entry(EffectiveAuth& found, const EnvEntry* entry, const Layer& layer) {
-  if (entry == nullptr) return false;
-  if (entry->on_demand) {
+// Whether `auth` has an entry that gives the token; one that is on demand is passed over, and said.
+bool take_entry(EffectiveAuth& found, const LayerAuth* auth, const Layer& layer) {
+  if (!has_entry(auth)) return false;
+  const EnvEntry& entry = *auth->keys.env_entry;
+  if (entry.on_demand) {
     found.oddities.push_back({"on_demand_ignored",
                               std::string(token_variable) + " is marked on_demand, so a launch does not get it",
                               "jackinctl setup " + found.scope.arguments(), true});
     return false;
   }
-  take(found, entry->source, SlotForm::older_pair, layer);
+  take(found, entry.source, SlotForm::older_pair, layer, auth->env_entry_place);
   return true;
 }
 
 void find_source(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
   if (chain[decided].auth->keys.slot)
-    return take(found, *chain[decided].auth->keys.slot, SlotForm::canonical, chain[decided]);
+    return take(found, *chain[decided].auth->keys.slot, SlotForm::canonical, chain[decided],
+                chain[decided].auth->slot_place);
   for (std::size_t at = 0; at < chain.size(); ++at) {
     const Layer& layer = chain[at];
     if (layer.auth == nullptr) continue;
     const AuthKeys& keys = layer.auth->keys;
     if (at > decided && keys.slot && keys.mode() == AuthMode::oauth_token) {
-      return take(found, *keys.slot, SlotForm::canonical, layer);
+      return take(found, *keys.slot, SlotForm::canonical, layer, layer.auth->slot_place);
     }
-    if (take_entry(found, layer.more_env, layer) || take_entry(found, entry_of(layer.auth), layer)) return;
+    if (take_entry(found, layer.more_env, layer) || take_entry(found, layer.auth, layer)) return;
   }
 }
 
-// Opens the file for whoever has to mend it by hand.
-std::string edit(const std::filesystem::path& file, const std::string& how) {
-  return "${EDITOR:-vi} " + shell_quoted(file.string()) + "  # " + how;
+// Opens the file at the line that has to be changed by hand.
+std::string edit(const std::filesystem::path& file, Place place, const std::string& how) {
+  return open_at(file.string(), place) + "  # " + how;
+}
+
+// A misspelt key at a layer that says nothing without it hides what that layer was to say.
+void find_misspelling(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
+  const bool finds_none = found.mode == AuthMode::oauth_token && !found.source;
+  for (std::size_t at = 0; at < chain.size() && (at < decided || finds_none); ++at) {
+    if (chain[at].auth == nullptr) continue;
+    for (const UnknownKey& key : chain[at].auth->unknown_keys) {
+      const bool hides = key.hides == UnknownKey::Hides::mode || (finds_none && key.hides == UnknownKey::Hides::source);
+      if (!hides) continue;
+      found.misspelling = key;
+      return;
+    }
+  }
+}
+
+void note_unknown_keys(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
+  for (std::size_t at = 0; at < chain.size() && at <= decided; ++at) {
+    if (chain[at].auth == nullptr) continue;
+    for (const UnknownKey& key : chain[at].auth->unknown_keys) {
+      if (found.misspelling == key) continue;
+      Error error = key.error();
+      found.oddities.push_back({"unknown_key", std::move(error.message), std::move(error.remedy), true});
+    }
+  }
 }
 
 void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
@@ -83,7 +113,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
       note("slot_overridden",
            "a token is configured, but auth_forward = \"" + std::string(to_string(*keys.auth_forward)) +
                "\" beside it decides",
-           edit(found.file, "take auth_forward or oauth_token out of [claude]"), true);
+           edit(found.file, chain[decided].auth->slot_place, "take auth_forward or oauth_token out of [claude]"), true);
       if (std::holds_alternative<LiteralSource>(*keys.slot) && chain[decided].auth->readable_by_others) {
         note("literal_readable_by_others", "a token stands in a file that others can read",
              "chmod 600 " + shell_quoted(found.file.string()), true);
@@ -96,7 +126,9 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
     if (keys.slot && keys.env_entry) {
       note("both_forms",
            std::string(token_variable) + " in [env] stands beside the slot; the slot decides, other versions may not",
-           edit(found.file, "take " + std::string(token_variable) + " out of [env]"), true);
+           edit(found.file, chain[decided].auth->env_entry_place,
+                "take " + std::string(token_variable) + " out of [env]"),
+           true);
     }
   }
   for (std::size_t at = 0; at < decided && found.mode != AuthMode::sync; ++at) {
@@ -105,7 +137,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
       note("table_without_mode",
            "a [claude] table without auth_forward leaves the mode to the next layer here, but means sync to released "
            "jackin versions",
-           edit(chain[at].auth->file, "write auth_forward into [claude]"), false);
+           edit(chain[at].auth->file, chain[at].auth->claude_place, "write auth_forward into [claude]"), false);
     }
   }
   if (found.form == SlotForm::older_pair) {
@@ -115,7 +147,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
   if (const auto* literal = std::get_if<LiteralSource>(&*found.source)) {
     if (literal->token->view().starts_with("op://")) {
       note("reference_as_literal", "what stands there as the token itself is a 1Password reference",
-           edit(found.source_file, "write it as { op = \"op://…\" }"), true);
+           edit(found.source_file, found.source_place, "write it as { op = \"op://…\" }"), true);
     }
     for (const Layer& layer : chain) {
       if (layer.kind == found.source_layer && layer.auth->readable_by_others) {
@@ -148,7 +180,8 @@ bool needs_global_layer(const Layers& layers) {
     const auto mode = layer->keys.mode();
     if (!mode) continue;
     // The older pair may find its value further down.
-    return mode == AuthMode::oauth_token && !layer->keys.slot && !entry_of(layers.role) && !entry_of(layers.workspace);
+    return mode == AuthMode::oauth_token && !layer->keys.slot && !has_entry(layers.role) &&
+           !has_entry(layers.workspace);
   }
   return true;
 }
@@ -170,6 +203,8 @@ EffectiveAuth effective_auth(const Scope& scope, const Layers& layers) {
       break;
     }
   }
+  find_misspelling(found, chain, decided);
+  note_unknown_keys(found, chain, decided);
   note_oddities(found, chain, decided);
   found.key = content_key(found.mode, found.source ? &*found.source : nullptr, found.source_file);
   return found;

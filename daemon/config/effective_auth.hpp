@@ -41,8 +41,12 @@ struct EffectiveAuth {
   LayerKind source_layer = LayerKind::built_in_default;  ///< Where the source is written, when there is one.
   std::filesystem::path source_file;                     ///< Its file, when there is one.
   platform::Ownership source_ownership;                  ///< That file's, when it was read.
+  std::string source_name;                               ///< How messages call that file.
+  Place source_place;                                    ///< Where in it the source is written.
   std::optional<std::string> sync_source_dir;            ///< As written at the most specific layer that has one.
   std::vector<Oddity> oddities;
+  /// The misspelt key that hides what a layer was to decide, so that a launch would use something else.
+  std::optional<UnknownKey> misspelling;
   /// A short digest of mode and source (`content_key`): changes when, and only when, what a launch would use changes.
   std::string key;
 };
@@ -51,8 +55,8 @@ struct EffectiveAuth {
 struct Layers {
   const LayerAuth* role = nullptr;
   const LayerAuth* workspace = nullptr;
-  const LayerAuth* global = nullptr;         ///< Nothing when config.toml cannot be read.
-  const EnvEntry* role_in_global = nullptr;  ///< The entry in `[roles."<role>".env]` of config.toml.
+  const LayerAuth* global = nullptr;          ///< Nothing when config.toml cannot be read.
+  const LayerAuth* role_in_global = nullptr;  ///< The entry in `[roles."<role>".env]` of config.toml.
 };
 
 /// Whether the more specific layers decide all that the global one could.

@@ -134,6 +134,10 @@ asio::awaitable<std::optional<secrets::Inputs>> Health::State::inputs_if_kept(co
 asio::awaitable<Asked> Health::State::ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context,
                                           bool with_api) {
   Asked asked;
+  if (auto fault = fault_of(auth)) {
+    asked.token = failure(*std::move(fault));
+    co_return asked;
+  }
   auto seen = co_await parts.sources.look(*auth.source, context);
   if (!seen) {
     asked.token = failure(std::move(seen).error());
@@ -357,6 +361,8 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
     co_return failure(Reason::slot_missing, "no token is configured for '" + printable(scope.str()) + "'",
                       "jackinctl setup " + scope.arguments());
   }
+  // Certain before anything is asked, and told by the probe as well.
+  if (auto fault = state_->fault_of(auth)) co_return failure(*std::move(fault));
   ResolvedToken resolved;
   auto* const kept = state_->parts.kept;
   const auto inputs = co_await state_->inputs_if_kept(auth, context);
@@ -395,7 +401,7 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
     error.remedy = mends_failure(error, auth);
     co_return failure(std::move(error));
   }
-  if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_source(auth));
+  if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_content(auth));
   // A lock, or a rotation, while it was being read is about this one as well.
   const bool may_be_kept = inputs && kept->drops() == drops && record.upstream != "rejected";
   if (may_be_kept) kept->keep(*auth.source, *inputs, *asked.token);

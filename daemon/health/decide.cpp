@@ -3,6 +3,7 @@
 #include <string>
 #include <variant>
 
+#include "daemon/health/remedies.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
@@ -13,6 +14,12 @@ std::string in_days(int days) {
   return "in " + std::to_string(days) + (days == 1 ? " day" : " days");
 }
 
+// What kind of certain fault an error is.
+Verdict verdict_of(Reason reason) {
+  if (reason == Reason::source_gone) return Verdict::gone;
+  return reason == Reason::source_denied ? Verdict::denied : Verdict::malformed;
+}
+
 bool can_be_rotated(const secrets::CredentialSource& source) {
   return !std::holds_alternative<secrets::EnvSource>(source) && !std::holds_alternative<secrets::CommandSource>(source);
 }
@@ -21,7 +28,7 @@ bool can_be_rotated(const secrets::CredentialSource& source) {
 class Decider {
  public:
   Decider(const Knowledge& known, Moment now)
-      : auth_(known.auth), health_(counting(known.health, known.auth)), now_(now) {
+      : auth_(known.auth), health_(counting(known.health, known.auth)), fault_(known.fault), now_(now) {
     if (known.token != nullptr && auth_.source && known.token->reference == secrets::reference_of(*auth_.source)) {
       token_ = known.token;
     }
@@ -30,6 +37,12 @@ class Decider {
   ProbeAnswer answer(std::chrono::seconds max_age) {
     answer_.scope = auth_.scope;
     answer_.mode = auth_.mode;
+    if (fault_ != nullptr) {
+      if (auth_.source) describe();
+      settle(verdict_of(fault_->reason), fault_->message, fault_->remedy);
+      answer_.fresh = true;
+      return answer_;
+    }
     if (auth_.mode != config::AuthMode::oauth_token) {
       settle(Verdict::not_managed, "mode " + std::string(config::to_string(auth_.mode)) + ": no token of jackind's");
       answer_.fresh = true;
@@ -102,9 +115,12 @@ class Decider {
   void judge() {
     const std::string source = health_ != nullptr ? health_->source : std::string();
     const std::string upstream = health_ != nullptr ? health_->upstream : std::string();
+    if (source == "denied") {
+      return settle(Verdict::denied, "the source must not be used" + because(), doctor());
+    }
     if (source == "gone") return settle(Verdict::gone, "the token is gone from its source" + because(), renew());
     if (source == "malformed" || source == "invalid") {
-      return settle(Verdict::malformed, "what the source holds is no token" + because(), renew());
+      return settle(Verdict::malformed, "what the source holds is no token" + because(), mends_content(auth_));
     }
     if (upstream == "rejected") {
       // The detail is about what went wrong last: the API's word, unless the source failed after it.
@@ -131,6 +147,7 @@ class Decider {
 
   const config::EffectiveAuth& auth_;
   const state::HealthRecord* health_;
+  const Error* fault_;
   const state::TokenRecord* token_ = nullptr;
   Moment now_;
   ProbeAnswer answer_;

@@ -18,11 +18,13 @@ struct Knowledge {
   const config::EffectiveAuth& auth;
   const state::TokenRecord* token = nullptr;    ///< Of the source's token, if any is recorded.
   const state::HealthRecord* health = nullptr;  ///< The scope's last check, if any; counts only for the same slot.
+  const Error* fault = nullptr;                 ///< What is certain to fail now, whatever was seen before.
 };
 
-/// The answer to a probe. Pure, and the only place where it is decided what blocks. Precedence: missing; gone,
-/// malformed; rejected; expired; unreachable; changed; expiring; ok or unchecked. A token record whose reference is
-/// another than the source's is not looked at; its expiry counts only while the token is the recorded one.
+/// The answer to a probe. Pure, and the only place where it is decided what blocks. Precedence: what is certain now;
+/// missing; gone, denied, malformed; rejected; expired; unreachable; changed; expiring; ok or unchecked. A token record
+/// whose reference is another than the source's is not looked at; its expiry counts only while the token is the
+/// recorded one.
 ProbeAnswer decide(const Knowledge& known, Moment now, std::chrono::seconds max_age);
 
 /// The scope at whose layer the token is written that `auth` uses: the one to rotate.

@@ -23,7 +23,7 @@ struct HouseReport {
   std::vector<Finding> daemon;
   std::vector<Finding> programs;
   std::vector<Finding> stores;
-  std::vector<Finding> leftovers;  ///< Operations that could not be finished or undone.
+  std::vector<Finding> leftovers;  ///< Operations that could not be finished or undone; tokens that nothing names.
 };
 
 /// What the house consists of. All outlive the examination.

@@ -13,12 +13,17 @@ namespace {
 
 // How the outcome of asking the source is recorded. Only what is certain is "gone" or "invalid"; all else leaves open
 // what the source holds.
-std::string outcome_of(Reason reason) {
+std::string outcome_of(Reason reason, const config::EffectiveAuth& auth) {
+  // A store may refuse for the moment; the mode and the owner of a file stay.
+  const bool is_file = auth.source && std::holds_alternative<secrets::FileSource>(*auth.source);
+  if (reason == Reason::source_denied && is_file) return "denied";
   switch (reason) {
     case Reason::source_gone:
       return "gone";
     case Reason::source_invalid:
       return "invalid";
+    case Reason::token_malformed:
+      return "malformed";
     default:
       return "unreachable";
   }
@@ -104,7 +109,7 @@ void Examination::saw(const Secret& token) {
 }
 
 void Examination::failed(const Error& error) {
-  record_.source = outcome_of(error.reason);
+  record_.source = outcome_of(error.reason, auth_);
   record_.detail = error.message;
   if (before_ && record_.source == "unreachable") {
     record_.fingerprint = before_->fingerprint;
@@ -148,7 +153,7 @@ void Examination::heard(const UpstreamAnswer& answer) {
 
 ScopeReport Examination::report(ProbeAnswer answer) {
   const bool told = source_told_ && (answer.verdict == Verdict::gone || answer.verdict == Verdict::malformed ||
-                                     answer.verdict == Verdict::unreachable);
+                                     answer.verdict == Verdict::denied || answer.verdict == Verdict::unreachable);
   if (answer.decision != Decision::allow && !told) {
     add({severity_of(answer.decision), std::string(to_text(answer.verdict)), answer.summary, answer.remedy});
   }

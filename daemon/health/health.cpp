@@ -5,6 +5,7 @@
 
 #include "common/untrusted_text.hpp"
 #include "daemon/health/health_state.hpp"
+#include "daemon/health/remedies.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
@@ -36,7 +37,22 @@ std::string_view to_text(FindingSeverity severity) {
   return "error";
 }
 
-Health::Health(Parts parts) : state_(std::make_unique<State>(State{parts, {}})) {}
+std::optional<Error> Health::State::fault_of(const config::EffectiveAuth& auth) const {
+  if (auth.misspelling) return auth.misspelling->error();
+  if (auth.mode != config::AuthMode::oauth_token || !auth.source) return std::nullopt;
+  auto checked = parts.sources.check(*auth.source);
+  if (checked) return std::nullopt;
+  Error error = std::move(checked).error();
+  if (!error.remedy.empty()) {
+    error.remedy = mends_failure(error, auth);
+    return error;
+  }
+  Error in_line = config::invalid_at(auth.source_name, auth.source_place, error.message);
+  in_line.reason = error.reason;
+  return in_line;
+}
+
+Health::Health(Parts parts) : state_(new State{parts}) {}
 Health::~Health() = default;
 
 void Health::set_max_age(std::chrono::seconds max_age) {
@@ -58,6 +74,39 @@ Result<ProbeAnswer> Health::probe(const Scope& scope, std::optional<std::chrono:
   if (auth) return state_->answer(*auth, max_age);
   if (is_about_the_file(auth.error())) return broken(scope, auth.error());
   return failure(auth.error());
+}
+
+Task<ProbeAnswer> Health::probe_with_glance(Scope scope, std::optional<std::chrono::seconds> max_age) {
+  CO_TRY(ProbeAnswer answer, probe(scope, max_age));
+  const auto read = state_->parts.configuration.effective(scope);
+  const bool can_be_glanced_at = read && read->mode == config::AuthMode::oauth_token && read->source &&
+                                 !state_->fault_of(*read) && state_->parts.sources.can_be_glanced_at(*read->source);
+  if (!can_be_glanced_at) co_return answer;
+  const config::EffectiveAuth auth = *read;
+  secrets::CredentialSource source = *auth.source;
+  const auto seen = co_await state_->glances.look(std::move(source));
+  if (!seen && seen.error().reason == Reason::cancelled) co_return failure(seen.error());
+  if (!seen && seen.error().reason == Reason::source_unreachable) {
+    if (answer.decision != Decision::allow) co_return answer;
+    answer.verdict = Verdict::unreachable;
+    answer.decision = decision_for(answer.verdict);
+    answer.summary = "the source could not be asked: " + seen.error().message;
+    answer.remedy = "jackinctl doctor " + scope.arguments();
+    co_return answer;
+  }
+  Knowledge known = state_->memory.about(auth);
+  Error fault;
+  if (!seen) {
+    fault = seen.error();
+    fault.remedy = mends_failure(fault, auth);
+    known.fault = &fault;
+  } else if (answer.verdict == Verdict::gone || answer.verdict == Verdict::denied) {
+    // Mended since: what the file holds is not known yet.
+    known.health = nullptr;
+  } else {
+    co_return answer;
+  }
+  co_return decide(known, state_->parts.clock.now(), max_age.value_or(state_->parts.max_age));
 }
 
 Result<std::vector<ProbeAnswer>> Health::overview(const std::string& workspace) {

@@ -72,6 +72,11 @@ class Health {
   /// malformed, without a mode, with the file's error as its summary. Errors: unknown_workspace.
   Result<ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age = {});
 
+  /// The same, after a glance at a source that can be glanced at: a file that is missing, that others can read or that
+  /// is empty blocks whatever was seen before, and one that is in order again does not. Waits for no file system that
+  /// does not answer (`Glances::limit`): then the answer is at least a warning. Errors: unknown_workspace, cancelled.
+  Task<ProbeAnswer> probe_with_glance(Scope scope, std::optional<std::chrono::seconds> max_age = {});
+
   /// What `probe` says of every scope of the configuration, or of one workspace, in order.
   Result<std::vector<ProbeAnswer>> overview(const std::string& workspace = {});
 

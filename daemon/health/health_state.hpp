@@ -7,6 +7,7 @@
 
 #include "common/secret.hpp"
 #include "daemon/health/examination.hpp"
+#include "daemon/health/glances.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/memory.hpp"
 
@@ -24,11 +25,19 @@ struct Asked {
 /// The inside of Health.
 struct Health::State {
   Parts parts;
-  Memory memory;
+  Memory memory{};
+  Glances glances{parts.clock, parts.sources};
 
   ProbeAnswer answer(const config::EffectiveAuth& auth, std::optional<std::chrono::seconds> max_age = {}) const {
-    return decide(memory.about(auth), parts.clock.now(), max_age.value_or(parts.max_age));
+    Knowledge known = memory.about(auth);
+    const auto fault = fault_of(auth);
+    if (fault) known.fault = &*fault;
+    return decide(known, parts.clock.now(), max_age.value_or(parts.max_age));
   }
+
+  /// What is certain to fail before anything is asked: a misspelt key, a source that its text, or what the daemon
+  /// knows, rules out. With the remedy.
+  std::optional<Error> fault_of(const config::EffectiveAuth& auth) const;
 
   /// Asks the source of `auth`, and the API about what it gives. The caller has seen that it is trusted.
   asio::awaitable<Asked> ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context, bool with_api);

@@ -87,6 +87,20 @@ std::string mends_source(const config::EffectiveAuth& auth) {
   return rotate(auth);
 }
 
+std::string mends_content(const config::EffectiveAuth& auth) {
+  if (auth.source && std::holds_alternative<secrets::LiteralSource>(*auth.source)) {
+    return config::open_at(auth.source_name, auth.source_place);
+  }
+  if (const auto* file = auth.source ? std::get_if<secrets::FileSource>(&*auth.source) : nullptr) {
+    // A path below home is pasted as it is written: a shell expands it only outside quotes.
+    const bool is_below_home = file->path.starts_with("~/");
+    const std::string path = shell_quoted(printable(is_below_home ? file->path.substr(2) : file->path));
+    return "${EDITOR:-vi} " + std::string(is_below_home ? "~/" : "") + path +
+           "  # the token alone; a new one: " + rotate(auth);
+  }
+  return mends_source(auth);
+}
+
 std::string mends_failure(const Error& error, const config::EffectiveAuth& auth) {
   const bool is_certain = error.reason == Reason::source_gone || error.reason == Reason::source_invalid;
   const bool is_in_a_store = auth.source && (std::holds_alternative<secrets::OpSource>(*auth.source) ||
@@ -101,7 +115,7 @@ std::string mends_failure(const Error& error, const config::EffectiveAuth& auth)
 }
 
 std::string mends(std::string_view code, const config::EffectiveAuth& auth) {
-  if (code == "token_malformed") return mends_source(auth);
+  if (code == "token_malformed") return mends_content(auth);
   if (code == "literal") return rotate(auth) + " --store file  # or another store";
   const auto* const found =
       std::find_if(mendings.begin(), mendings.end(), [&](const Mending& mending) { return mending.code == code; });

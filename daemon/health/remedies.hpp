@@ -12,6 +12,10 @@ namespace jackin::health {
 /// the person has to see to. A command, perhaps with a comment behind it.
 std::string mends_source(const config::EffectiveAuth& auth);
 
+/// What mends a source whose content is no token: the line or the file that holds it is edited; rotation only where
+/// that cannot be done by hand. As above.
+std::string mends_content(const config::EffectiveAuth& auth);
+
 /// What mends what a source said: `remedy`, as it came with its error, for the scope at whose layer the token is
 /// written in place of the word SCOPE; what is certain to be wrong in a store that jackind writes is mended by
 /// rotation.

@@ -46,7 +46,7 @@ bool looks_like_html(std::string_view body) {
   return first != body.npos && body[first] == '<';
 }
 
-UpstreamAnswer unknown(std::string code, std::string message) {
+UpstreamAnswer not_known(std::string code, std::string message) {
   return {Kind::unknown, std::move(message), std::move(code), {}};
 }
 
@@ -61,10 +61,10 @@ UpstreamAnswer rejected(const ApiError& error) {
 UpstreamAnswer unauthorized(const ApiError& error) {
   // Says that this way of asking is not supported: our fault, whatever the error's type.
   if (lower(error.message).find("not supported") != std::string::npos) {
-    return unknown("not_supported", "the API does not answer this kind of question" + quoted(error));
+    return not_known("not_supported", "the API does not answer this kind of question" + quoted(error));
   }
   if (error.type == "authentication_error") return rejected(error);
-  return unknown("unexpected_answer", "something that is not the API answered 401");
+  return not_known("unexpected_answer", "something that is not the API answered 401");
 }
 
 UpstreamAnswer forbidden(long status, const ApiError& error) {
@@ -74,16 +74,16 @@ UpstreamAnswer forbidden(long status, const ApiError& error) {
   // An organisation can revoke what is no token's fault.
   if (status == 403 && says("token") && says("revoked") && !names_organisation) return rejected(error);
   if (names_organisation || error.type.find("org") != error.type.npos || says("oauth_org_not_allowed")) {
-    return unknown("organisation", "the API refuses the token's organisation" + quoted(error));
+    return not_known("organisation", "the API refuses the token's organisation" + quoted(error));
   }
   if (says("request not allowed") || says("region") || says("country") || says("location")) {
-    return unknown("region", "the API refuses requests from here" + quoted(error));
+    return not_known("region", "the API refuses requests from here" + quoted(error));
   }
-  if (says("scope")) return unknown("scope", "the token may not be used for this question" + quoted(error));
+  if (says("scope")) return not_known("scope", "the token may not be used for this question" + quoted(error));
   if (error.type.empty()) {
-    return unknown("unexpected_answer", "something that is not the API answered " + std::to_string(status));
+    return not_known("unexpected_answer", "something that is not the API answered " + std::to_string(status));
   }
-  return unknown("refused", "the API refused the question" + quoted(error));
+  return not_known("refused", "the API refused the question" + quoted(error));
 }
 
 // An identifier as it can be recorded and shown; anything else is as good as none.
@@ -101,19 +101,19 @@ UpstreamAnswer answer_to(const HttpReply& reply) {
   const std::string status = std::to_string(reply.status);
   if (reply.status == 200) {
     if (is_list_of_models(body)) return {Kind::valid, {}, {}, {}};
-    return unknown("captive_portal", looks_like_html(reply.body.view())
-                                         ? "a web page answered in the API's place; the network may want a login"
-                                         : "something that is not the API answered");
+    return not_known("captive_portal", looks_like_html(reply.body.view())
+                                           ? "a web page answered in the API's place; the network may want a login"
+                                           : "something that is not the API answered");
   }
   if (reply.status >= 300 && reply.status < 400) {
-    return unknown("captive_portal", "the answer was a redirection (" + status + "); the network may want a login");
+    return not_known("captive_portal", "the answer was a redirection (" + status + "); the network may want a login");
   }
   if (reply.status == 401) return unauthorized(error);
   if (reply.status == 403 || reply.status == 400) return forbidden(reply.status, error);
-  if (reply.status == 407) return unknown("proxy", "the proxy wants a login of its own");
-  if (reply.status == 429) return unknown("rate_limited", "the API is asked too often just now" + quoted(error));
-  if (reply.status >= 500) return unknown("server_error", "the API has a fault just now (" + status + ")");
-  return unknown("unexpected_answer", "an answer that means nothing here (" + status + ")");
+  if (reply.status == 407) return not_known("proxy", "the proxy wants a login of its own");
+  if (reply.status == 429) return not_known("rate_limited", "the API is asked too often just now" + quoted(error));
+  if (reply.status >= 500) return not_known("server_error", "the API has a fault just now (" + status + ")");
+  return not_known("unexpected_answer", "an answer that means nothing here (" + status + ")");
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ std::string_view to_text(Verdict verdict) {
       return "missing";
     case Verdict::malformed:
       return "malformed";
+    case Verdict::denied:
+      return "denied";
     case Verdict::rejected:
       return "rejected";
     case Verdict::gone:
@@ -54,6 +56,7 @@ Decision decision_for(Verdict verdict) {
       return Decision::warn;
     case Verdict::missing:
     case Verdict::malformed:
+    case Verdict::denied:
     case Verdict::rejected:
     case Verdict::gone:
     case Verdict::expired:

@@ -24,6 +24,7 @@ enum class Verdict {
   unreachable,  ///< The source could not be asked.
   missing,      ///< Mode oauth_token and no token configured.
   malformed,    ///< What the source holds is no token, or a configuration file cannot be read.
+  denied,       ///< The source must not be used: its permissions or its owner.
   rejected,     ///< The API says so.
   gone,         ///< The source is certain to be gone.
   expired,      ///< By our record, unless the API said valid since.

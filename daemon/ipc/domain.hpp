@@ -57,6 +57,8 @@ struct Domain {
   std::function<std::vector<lifecycle::RunningOperation>()> operations;
 
   std::function<Result<health::ProbeAnswer>(const Scope&, std::optional<std::chrono::seconds>)> probe;
+  /// The same after a glance at the source: what a client asks before it starts something.
+  std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> probe_with_glance;
   std::function<Result<std::vector<health::ProbeAnswer>>(const std::string& workspace)> overview;
   std::function<std::vector<std::vector<Scope>>()> sharing;
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;

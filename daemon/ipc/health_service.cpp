@@ -15,15 +15,15 @@
 namespace jackin::ipc {
 namespace {
 
-Result<v1::ProbeReply> probe(const Domain& domain, const v1::ProbeRequest& request) {
-  TRY(const Scope scope, from_wire(request.scope()));
+Task<v1::ProbeReply> probe(const Domain& domain, v1::ProbeRequest request) {
+  CO_TRY(const Scope scope, from_wire(request.scope()));
   std::optional<std::chrono::seconds> max_age;
   constexpr std::uint64_t ten_years = 10ULL * 366 * 24 * 3600;
   if (request.max_age_seconds() > 0) max_age = std::chrono::seconds(std::min(request.max_age_seconds(), ten_years));
-  TRY(const health::ProbeAnswer answer, domain.probe(scope, max_age));
+  CO_TRY(const health::ProbeAnswer answer, co_await domain.probe_with_glance(scope, max_age));
   v1::ProbeReply reply;
   to_wire(answer, reply);
-  return reply;
+  co_return reply;
 }
 
 Result<v1::OverviewReply> overview(const Domain& domain, const std::string& workspace) {
@@ -58,7 +58,7 @@ class HealthService final : public v1::Health::CallbackService {
 
   grpc::ServerUnaryReactor* Probe(grpc::CallbackServerContext* context, const v1::ProbeRequest* request,
                                   v1::ProbeReply* reply) override {
-    return answer_at_once(
+    return UnaryCall<v1::ProbeReply>::start(
         parts_, context, "Health.Probe", reply,
         [&domain = parts_.domain, request = *request](const ProcessIdentity&) { return probe(domain, request); });
   }

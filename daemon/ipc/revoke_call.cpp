@@ -76,9 +76,8 @@ Task<> RevokeCall::revoke(const v1::RevokeRequest& wire) {
 
 void RevokeCall::tell(const lifecycle::RevokeOutcome& outcome) {
   if (outcome.cleared || outcome.deleted) has_changed_something_ = true;
-  spdlog::info(
-      "{} {}: {}", call_name, outcome.scope.str(),
-      outcome.error ? outcome.error->message : std::string(outcome.deleted ? "cleared and deleted" : "cleared"));
+  spdlog::info("{} {}: {}", call_name, outcome.scope.str(),
+               outcome.error ? outcome.error->message : std::string(outcome.deleted ? "deleted" : "cleared"));
   v1::RevokeEvent event;
   to_wire(outcome, *event.mutable_outcome());
   out_.send(std::move(event));

@@ -204,7 +204,7 @@ void to_wire(const lifecycle::RunningOperation& operation, v1::Operation& wire) 
   wire.set_step(operation.step);
   wire.set_started_at(format_moment(operation.started_at));
   to_wire(operation.asked_by, *wire.mutable_client());
-  wire.set_runs_to_its_end(operation.captured);
+  wire.set_runs_to_its_end(operation.captured && !operation.asks);
 }
 
 void to_wire(const lifecycle::TokenReport& report, v1::TokenReport& wire) {
@@ -228,6 +228,8 @@ void to_wire(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& wire) {
   to_wire(outcome.scope, *wire.mutable_scope());
   wire.set_cleared(outcome.cleared);
   wire.set_deleted(outcome.deleted);
+  wire.set_remains_in(outcome.remains_in);
+  wire.set_remains_remedy(outcome.remains_remedy);
   if (outcome.error) {
     wire.mutable_error()->set_reason(std::string(to_code(outcome.error->reason)));
     wire.mutable_error()->set_message(outcome.error->message);

@@ -1,5 +1,9 @@
 #include "daemon/launch/launch.hpp"
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <exception>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
@@ -7,6 +11,9 @@
 
 namespace jackin::launch {
 namespace {
+
+// Between two attempts to write what the disk refused.
+constexpr auto retry_pause = std::chrono::minutes(1);
 
 // Whatever the mode: an inherited token is another scope's, and the launcher sets anew what it injects. The second is
 // how `--via fd` hands a token over.
@@ -39,6 +46,18 @@ constexpr std::string_view no_login_warning =
 
 }  // namespace
 
+/// The attempt to write the records that the disk refused.
+struct Launch::Retry {
+  asio::cancellation_signal stop;
+  bool runs = false;
+};
+
+Launch::Launch(Parts parts) : parts_(parts), retry_(std::make_shared<Retry>()) {}
+
+Launch::~Launch() {
+  retry_->stop.emit(asio::cancellation_type::terminal);
+}
+
 Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   LaunchPlan plan;
   plan.unset = never_inherited();
@@ -50,8 +69,11 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   }
   CO_TRY(const auto auth, parts_.configuration.effective(request.scope));
 
+  for (const auto& oddity : auth.oddities) {
+    if (oddity.code == "unknown_key") plan.warnings.push_back(oddity.message);
+  }
   if (auth.mode == config::AuthMode::oauth_token) {
-    plan.warnings = warnings_about(request.credentials_present);
+    for (auto& warning : warnings_about(request.credentials_present)) plan.warnings.push_back(std::move(warning));
     if (auth.source && request.with_token) {
       CO_TRY(co_await resolve(request, plan));
     }
@@ -79,11 +101,35 @@ Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   handout.start_time = request.process.start_time;
   handout.command = printable(request.command, 100);
   handout.at = parts_.clock.now();
-  // First the record, then the token: a rotation must be able to name every process that has it.
+  // First the record, then the token: a rotation must be able to name every process that has it. A record that the
+  // disk refuses is kept in memory, which is no reason to refuse a launch.
   auto work = [this, handout] { return parts_.database.add_handout(handout); };
-  CO_TRY(co_await parts_.pool.run(std::move(work)));
+  const auto recorded = co_await parts_.pool.run(std::move(work));
+  if (!recorded) {
+    plan.warnings.push_back("who has the token is not on the disk yet: " + recorded.error().message);
+    const auto executor = co_await asio::this_coro::executor;
+    write_later(executor);
+  }
   plan.token = std::move(resolved->token);
   co_return Result<>();
+}
+
+asio::awaitable<void> Launch::write_kept(Parts parts, std::shared_ptr<Retry> retry) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  Result<> written = failure(Reason::io_failed, "not yet");
+  while (!written) {
+    const bool waited = co_await parts.clock.wait(retry_pause);
+    if (!waited) co_return;
+    auto work = [&database = parts.database] { return database.write_kept_handouts(); };
+    written = co_await parts.pool.run(std::move(work));
+  }
+  retry->runs = false;
+}
+
+void Launch::write_later(const asio::any_io_executor& executor) {
+  if (std::exchange(retry_->runs, true)) return;
+  asio::co_spawn(executor, write_kept(parts_, retry_),
+                 asio::bind_cancellation_slot(retry_->stop.slot(), [retry = retry_](std::exception_ptr) {}));
 }
 
 asio::awaitable<void> Launch::add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan) {

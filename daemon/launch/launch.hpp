@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,19 +58,28 @@ class Launch {
     health::Health& health;
     state::Database& database;
   };
-  explicit Launch(Parts parts) : parts_(parts) {}
+  explicit Launch(Parts parts);
+  ~Launch();
+  Launch(const Launch&) = delete;
+  Launch& operator=(const Launch&) = delete;
 
   /// Probes; in mode oauth_token resolves the token, so that what was mended since the last check counts, and records
-  /// the hand-out before returning it. A source that turns out gone, or a token that turns out malformed, becomes the
-  /// plan's answer (block), not an error; so does a configuration that cannot be read. Errors: unknown_workspace, and
-  /// source_unreachable, source_denied, … when the token cannot be had now.
+  /// the hand-out before returning it; a record that the disk refuses is kept in memory, written later, and a warning.
+  /// A source that turns out gone, or a token that turns out malformed, becomes the plan's answer (block), not an
+  /// error; so does a configuration that cannot be read. Errors: unknown_workspace, and source_unreachable,
+  /// source_denied, … when the token cannot be had now.
   Task<LaunchPlan> prepare(LaunchRequest request);
 
  private:
   Task<> resolve(const LaunchRequest& request, LaunchPlan& plan);
   asio::awaitable<void> add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan);
 
+  struct Retry;
+  static asio::awaitable<void> write_kept(Parts parts, std::shared_ptr<Retry> retry);
+  void write_later(const asio::any_io_executor& executor);
+
   Parts parts_;
+  std::shared_ptr<Retry> retry_;
 };
 
 /// The banner for an answer: `claude auth: oauth_token from … · expires in 23 days`; red at 7 days and less, yellow at

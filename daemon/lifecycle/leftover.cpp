@@ -4,6 +4,7 @@
 
 #include "common/scope.hpp"
 #include "daemon/config/configuration.hpp"
+#include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/lifecycle/usage.hpp"
 
 namespace jackin::lifecycle {
@@ -85,14 +86,16 @@ asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::Credentia
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<Kept>> delete_stored(const std::vector<secrets::Store*>& stores,
-                                                   secrets::CredentialSource source, secrets::Removal removal,
-                                                   const Environment& client) {
+asio::awaitable<std::optional<Kept>> delete_stored(Parts& parts, secrets::CredentialSource source,
+                                                   secrets::Removal removal, const Environment& client) {
   const std::string name = secrets::describe(source);
-  auto* const store = keeper_of(stores, source);
+  auto* const store = keeper_of(parts.stores, source);
   if (store == nullptr) co_return Kept{true, name + " cannot be deleted from here", mending_command(source)};
   const auto removed = co_await store->remove(source, removal, client);
-  if (removed) co_return std::nullopt;
+  if (removed) {
+    co_await forget_remaining(parts, source);
+    co_return std::nullopt;
+  }
   const Error& error = removed.error();
   if (error.reason == Reason::not_ours) {
     co_return Kept{false, name + " stays: jackind did not make it", error.remedy};

@@ -36,9 +36,8 @@ asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::Credentia
                                                 const Environment& client);
 
 /// Deletes what the source names, in the store that keeps it; what jackind did not make only when `removal` says so. An
-/// item that is gone already counts as deleted.
-asio::awaitable<std::optional<Kept>> delete_stored(const std::vector<secrets::Store*>& stores,
-                                                   secrets::CredentialSource source, secrets::Removal removal,
-                                                   const Environment& client);
+/// item that is gone already counts as deleted. What is deleted remains of no revocation any more.
+asio::awaitable<std::optional<Kept>> delete_stored(Parts& parts, secrets::CredentialSource source,
+                                                   secrets::Removal removal, const Environment& client);
 
 }  // namespace jackin::lifecycle

@@ -69,6 +69,10 @@ void Operations::Lease::mark_captured() {
   entry_->operation.captured = true;
 }
 
+void Operations::Lease::mark_asking(bool asks) {
+  entry_->operation.asks = asks;
+}
+
 Result<> Operations::Lease::hold_scope(const Scope& scope) {
   if (entry_->scopes.contains(scope)) return {};
   TRY(operations_->expect_free(scope));

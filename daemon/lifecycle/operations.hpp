@@ -22,6 +22,7 @@ struct RunningOperation {
   Moment started_at{};
   ProcessIdentity asked_by;
   bool captured = false;  ///< From here on it runs to its end.
+  bool asks = false;      ///< It waits for the user's answer, and does not go on without one.
 };
 
 /// The leases: which operation holds which scope and which stored item. In memory, daemon's thread only. A strand would
@@ -36,6 +37,8 @@ class Operations {
     const RunningOperation& operation() const;
     void enter(std::string step);
     void mark_captured();
+    /// Whether it waits for the user's answer.
+    void mark_asking(bool asks);
     /// From here on it is another operation to the journal, and is told by that one's id.
     void go_on_as(std::string id);
     /// Also holds another scope. Errors: busy.

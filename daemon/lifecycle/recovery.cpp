@@ -12,6 +12,7 @@
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/lifecycle/usage.hpp"
 #include "daemon/secrets/resolver.hpp"
 
@@ -19,10 +20,7 @@ namespace jackin::lifecycle {
 namespace {
 
 std::optional<secrets::CredentialSource> old_source_of(const state::JournalDetail& detail) {
-  auto source = secrets::parse_reference(detail.old_reference);
-  if (!source) return std::nullopt;
-  if (auto* const op = std::get_if<secrets::OpSource>(&*source)) op->account = detail.old_account;
-  return *std::move(source);
+  return source_of(detail.old_reference, detail.old_account);
 }
 
 std::string reference_in(const config::Configuration& configuration, const config::AuthKeys& keys) {
@@ -418,7 +416,7 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
   auto kept = co_await still_used(parts_, *source, left.own);
   if (!kept) {
     const auto removal = left.detail.even_not_ours ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
-    kept = co_await delete_stored(parts_.stores, *source, removal, left.own);
+    kept = co_await delete_stored(parts_, *source, removal, left.own);
   }
   if (!kept) co_return co_await end(left, Outcome::done, message + ", and the old one deleted");
   if (!kept->is_stuck) co_return co_await end(left, Outcome::done, message + "; " + kept->message);

@@ -1,10 +1,12 @@
 #include "daemon/lifecycle/revoke.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "daemon/config/configuration.hpp"
 #include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/lifecycle/revoke_steps.hpp"
 #include "daemon/lifecycle/usage.hpp"
 
@@ -25,15 +27,34 @@ Task<> take_away(RevokeSteps& steps) {
   co_return cleared;
 }
 
+// What earlier revocations of the scope left, one item after the other, each as an operation of its own.
+Task<> delete_what_was_left(RevokeSteps& steps) {
+  for (;;) {
+    CO_TRY(const bool is_left, steps.take_up_next());
+    if (!is_left) co_return Result<>();
+    CO_TRY(co_await steps.expect_deletable());
+    CO_TRY(co_await steps.begin());
+    co_await steps.delete_item();
+    co_await steps.close(true);
+    if (steps.has_failed()) co_return Result<>();
+  }
+}
+
 Task<Outcomes> revoke_together(Parts& parts, const RevokeRequest& request, std::vector<Scope> scopes) {
   const Scope first = scopes.front();
   CO_TRY(auto lease, parts.operations.begin(new_operation_id(), "revoke", first, parts.clock.now(), request.asked_by));
   RevokeSteps steps(parts, request, std::move(scopes), lease);
+  CO_TRY(co_await steps.recall());
   CO_TRY(const bool is_revoked, steps.expect_token());
   if (!is_revoked) {
     CO_TRY(co_await steps.expect_deletable());
     CO_TRY(co_await take_away(steps));
+  } else if (request.delete_item) {
+    CO_TRY(co_await delete_what_was_left(steps));
+  } else {
+    CO_TRY(steps.take_up_next());
   }
+  steps.tell_what_remains();
   co_return steps.outcomes();
 }
 
@@ -64,6 +85,19 @@ Result<std::vector<std::vector<Scope>>> by_token(config::Configuration& configur
   return groups;
 }
 
+// The scopes without a token from which earlier revocations took one that is still stored.
+Task<> add_what_was_left(Parts& parts, std::vector<std::vector<Scope>>& groups) {
+  CO_TRY(const auto remaining, co_await remaining_tokens(parts));
+  for (const auto& [item, remedy] : remaining) {
+    const auto layer = parts.configuration.layer(item.scope);
+    const bool is_gone = !layer && layer.error().reason == Reason::unknown_workspace;
+    const bool is_known =
+        std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.front() == item.scope; });
+    if (!is_known && (is_gone || (layer && !holds_a_token(layer->keys)))) groups.push_back({item.scope});
+  }
+  co_return Result<>();
+}
+
 }  // namespace
 
 Task<> Revoke::run(RevokeRequest request, Each each) {
@@ -74,7 +108,10 @@ Task<> Revoke::run(RevokeRequest request, Each each) {
     for (const auto& outcome : outcomes) each(outcome);
     co_return Result<>();
   }
-  CO_TRY(const auto groups, by_token(parts_.configuration, each));
+  CO_TRY(auto groups, by_token(parts_.configuration, each));
+  if (request.delete_item) {
+    CO_TRY(co_await add_what_was_left(parts_, groups));
+  }
   for (const auto& group : groups) {
     const auto outcomes = co_await revoke_together(parts_, request, group);
     if (outcomes) {

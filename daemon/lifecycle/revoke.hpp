@@ -18,7 +18,8 @@ namespace jackin::lifecycle {
 struct RevokeRequest {
   Scope scope;               ///< Not looked at with `all`.
   bool all = false;          ///< Every scope that has a token of its own written down.
-  bool delete_item = false;  ///< Also what is stored, if jackind made it and no other scope uses it.
+  bool delete_item = false;  ///< Also what is stored, if jackind made it and no other scope uses it; also what an
+                             ///< earlier revocation of the scope left.
   bool force = false;        ///< With `delete_item`: also what jackind did not make. Never what is still used.
   Environment client;
   ProcessIdentity asked_by;
@@ -34,8 +35,11 @@ struct RevokeNotice {
 /// What became of one scope.
 struct RevokeOutcome {
   Scope scope;
-  bool cleared = false;  ///< There was a token to clear.
-  bool deleted = false;  ///< What was stored is gone: deleted now, or gone before.
+  bool cleared = false;        ///< There was a token to clear.
+  bool deleted = false;        ///< What was stored is gone: deleted now, or gone before.
+  std::string remains_in;      ///< Where the token still is, for people; empty: nowhere that is known.
+  std::string remains_remedy;  ///< The command that deletes it there; empty where others use it, or it is not ours.
+  bool is_adopted = false;     ///< It was taken over as it was: not jackind's to delete.
   std::optional<Error> error;
   std::vector<ProcessIdentity> holders;  ///< Running processes that were given the token.
   std::vector<RevokeNotice> notices;

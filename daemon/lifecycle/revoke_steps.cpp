@@ -10,6 +10,7 @@
 #include "daemon/config/writer.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"
+#include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/lifecycle/usage.hpp"
 #include "daemon/secrets/op_reference.hpp"
 
@@ -24,41 +25,70 @@ RevokeSteps::RevokeSteps(Parts& parts, const RevokeRequest& request, std::vector
       journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir),
       journal_id_(lease.operation().id) {}
 
+Task<> RevokeSteps::recall() {
+  CO_TRY(recalled_, co_await remaining_of(parts_, scopes_.front()));
+  co_return Result<>();
+}
+
 Result<bool> RevokeSteps::expect_token() {
   for (const Scope& scope : scopes_) {
     TRY(lease_.hold_scope(scope));
-    TRY(auto layer, parts_.configuration.layer(scope));
-    if (layer.keys == config::AuthKeys::revoked()) continue;
-    if (!holds_a_token(layer.keys)) return failure(no_token_of_its_own(parts_.configuration, scope, "revoke"));
-    if (!source_) source_ = *layer.keys.source();
-    layers_.push_back({scope, std::move(layer.keys)});
-    outcomes_.push_back(
-        {.scope = scope, .cleared = false, .deleted = false, .error = {}, .holders = {}, .notices = {}});
+    auto layer = parts_.configuration.layer(scope);
+    // What is left of it can be deleted also when its file is gone.
+    const bool is_gone = !layer && layer.error().reason == Reason::unknown_workspace;
+    if (is_gone && request_.delete_item && !recalled_.empty()) continue;
+    if (!layer) return failure(std::move(layer).error());
+    if (layer->keys == config::AuthKeys::revoked()) continue;
+    if (!holds_a_token(layer->keys)) {
+      if (request_.delete_item && !recalled_.empty()) continue;
+      return failure(no_token_of_its_own(parts_.configuration, scope, "revoke"));
+    }
+    if (!source_) work_on(*layer->keys.source());
+    layers_.push_back({scope, std::move(layer->keys)});
+    outcomes_.emplace_back().scope = scope;
   }
   if (layers_.empty()) {
-    for (const Scope& scope : scopes_) {
-      outcomes_.push_back(
-          {.scope = scope, .cleared = false, .deleted = false, .error = {}, .holders = {}, .notices = {}});
-    }
+    for (const Scope& scope : scopes_) outcomes_.emplace_back().scope = scope;
     return true;
   }
-  const std::string reference = parts_.configuration.reference_of(*source_);
-  TRY(lease_.hold_item(reference));
+  // What is left of an earlier token is not what is revoked now.
+  recalled_.clear();
+  TRY(lease_.hold_item(detail_.old_reference));
   for (std::size_t i = 1; i < layers_.size(); ++i) detail_.others.push_back(layers_[i].scope);
-  detail_.old_reference = reference;
+  const auto known = parts_.health.token_of(layers_.front().scope);
+  if (known && known->reference == detail_.old_reference) fingerprint_ = known->fingerprint;
+  return false;
+}
+
+void RevokeSteps::work_on(secrets::CredentialSource source) {
+  source_ = std::move(source);
+  detail_.old_reference = parts_.configuration.reference_of(*source_);
   detail_.old_place = secrets::describe(*source_);
-  if (const auto* op = std::get_if<secrets::OpSource>(&*source_)) detail_.old_account = op->account;
+  const auto* const op = std::get_if<secrets::OpSource>(&*source_);
+  detail_.old_account = op == nullptr ? std::string() : op->account;
   detail_.delete_old = request_.delete_item;
   detail_.even_not_ours = request_.delete_item && request_.force;
-  const auto known = parts_.health.token_of(layers_.front().scope);
-  if (known && known->reference == reference) fingerprint_ = known->fingerprint;
+}
+
+Result<bool> RevokeSteps::take_up_next() {
+  while (!recalled_.empty()) {
+    const state::RemainingItem item = std::move(recalled_.front());
+    recalled_.erase(recalled_.begin());
+    auto source = source_of(item.reference, item.account);
+    if (!source) continue;
+    work_on(*std::move(source));
+    detail_.old_place = item.place;
+    detail_.slots_done = true;
+    TRY(lease_.hold_item(detail_.old_reference));
+    return true;
+  }
   return false;
 }
 
 Task<> RevokeSteps::expect_deletable() {
   if (!request_.delete_item) co_return Result<>();
-  const std::string name = secrets::describe(*source_);
-  const std::string without = "jackinctl revoke " + layers_.front().scope.arguments();
+  const std::string& name = detail_.old_place;
+  const std::string without = "jackinctl revoke " + scopes_.front().arguments();
   auto* const store = keeper_of(parts_.stores, *source_);
   if (store == nullptr) {
     co_return failure(Reason::unsupported, "there is no stored item to delete: the token comes from " + name, without);
@@ -84,7 +114,7 @@ Task<> RevokeSteps::expect_deletable() {
                       "jackinctl doctor " + users.unreadable.front().arguments());
   }
   if (request_.force) co_return Result<>();
-  const bool adopted = std::all_of(layers_.begin(), layers_.end(), [&](const Layer& layer) {
+  const bool adopted = !layers_.empty() && std::all_of(layers_.begin(), layers_.end(), [&](const Layer& layer) {
     return is_adopted(parts_.health, layer.scope, detail_.old_reference);
   });
   bool ours = !adopted;
@@ -97,11 +127,44 @@ Task<> RevokeSteps::expect_deletable() {
 }
 
 Task<> RevokeSteps::begin() {
-  co_return co_await journal_.begin(journal_id_, "revoke", layers_.front().scope);
+  if (has_begun_) {
+    journal_id_ = new_operation_id();
+    lease_.go_on_as(journal_id_);
+  }
+  has_begun_ = true;
+  co_return co_await journal_.begin(journal_id_, "revoke", scopes_.front());
+}
+
+Task<> RevokeSteps::remember_what_remains() {
+  const auto* const store = keeper_of(parts_.stores, *source_);
+  if (store == nullptr) co_return Result<>();
+  std::vector<state::RemainingItem> items;
+  for (const Layer& layer : layers_) {
+    if (is_adopted(parts_.health, layer.scope, detail_.old_reference)) continue;
+    items.push_back({layer.scope, detail_.old_reference, detail_.old_account, store->kind(), detail_.old_place,
+                     fingerprint_, parts_.clock.now()});
+  }
+  auto work = [&database = parts_.database, items = std::move(items)] { return database.put_remaining(items); };
+  co_return co_await parts_.pool.run(std::move(work));
+}
+
+void RevokeSteps::tell_what_remains() {
+  for (RevokeOutcome& outcome : outcomes_) {
+    const bool is_literal = source_ && std::holds_alternative<secrets::LiteralSource>(*source_);
+    const bool was_left = layers_.empty() && source_;
+    if (outcome.deleted || is_literal || !(outcome.cleared || was_left)) continue;
+    outcome.remains_in = detail_.old_place;
+    const bool is_kept = keeper_of(parts_.stores, *source_) != nullptr;
+    const bool is_used = !users_of(parts_.configuration, detail_.old_reference).scopes.empty();
+    if (is_kept && !is_used && !outcome.is_adopted) {
+      outcome.remains_remedy = "jackinctl revoke " + outcome.scope.arguments() + " --delete-item";
+    }
+  }
 }
 
 Task<> RevokeSteps::clear() {
   CO_TRY(co_await journal_.enter(journal_id_, "clear", detail_));
+  CO_TRY(co_await remember_what_remains());
   lease_.enter("clear");
   lease_.mark_captured();
   // What was begun is finished, whatever the client does.
@@ -130,6 +193,7 @@ asio::awaitable<void> RevokeSteps::forget() {
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
     RevokeOutcome& outcome = outcomes_[i];
     if (!outcome.cleared) continue;
+    outcome.is_adopted = is_adopted(parts_.health, outcome.scope, detail_.old_reference);
     const auto forgotten = co_await parts_.health.forget(outcome.scope);
     if (!forgotten) {
       outcome.notices.push_back(
@@ -141,32 +205,38 @@ asio::awaitable<void> RevokeSteps::forget() {
 
 asio::awaitable<void> RevokeSteps::delete_item() {
   if (!request_.delete_item) co_return;
-  detail_.slots_done =
-      std::all_of(outcomes_.begin(), outcomes_.end(), [](const auto& outcome) { return outcome.cleared; });
+  const auto counts = [this](const RevokeOutcome& outcome) { return outcome.cleared || layers_.empty(); };
+  detail_.slots_done = std::all_of(outcomes_.begin(), outcomes_.end(), counts);
+  lease_.mark_captured();
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   auto kept = co_await still_used(parts_, *source_, request_.client);
   if (!kept) {
     const auto announced = co_await journal_.enter(journal_id_, "delete_item", detail_);
     lease_.enter("delete_item");
     const auto removal = request_.force ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
     if (announced) {
-      kept = co_await delete_stored(parts_.stores, *source_, removal, request_.client);
+      kept = co_await delete_stored(parts_, *source_, removal, request_.client);
     } else {
       kept = Kept{true, announced.error().message, mending_command(*source_)};
     }
   }
-  for (auto& outcome : outcomes_) outcome.deleted = outcome.cleared && !kept;
+  for (auto& outcome : outcomes_) outcome.deleted = counts(outcome) && !kept;
   if (!kept) co_return;
   for (auto& outcome : outcomes_) {
-    if (!outcome.cleared) continue;
+    if (!counts(outcome)) continue;
     outcome.error = Error{Reason::store_failed, kept->message, for_scope(kept->remedy, outcome.scope)};
   }
   if (!kept->is_stuck) co_return;
   is_stuck_ = true;
   detail_.place = detail_.old_place;
-  const Scope& scope = layers_.front().scope;
+  const Scope& scope = scopes_.front();
   detail_.remedy = for_scope(with_command(kept->remedy, "jackinctl doctor"), scope);
   static_cast<void>(co_await journal_.enter(journal_id_, "stuck", detail_));
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::stuck));
+}
+
+bool RevokeSteps::has_failed() const {
+  return std::any_of(outcomes_.begin(), outcomes_.end(), [](const auto& outcome) { return outcome.error.has_value(); });
 }
 
 asio::awaitable<void> RevokeSteps::close(bool succeeded) {

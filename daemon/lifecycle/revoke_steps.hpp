@@ -18,9 +18,17 @@ class RevokeSteps {
   /// All must outlive the steps. The lease holds the first of the scopes.
   RevokeSteps(Parts& parts, const RevokeRequest& request, std::vector<Scope> scopes, Operations::Lease& lease);
 
-  /// Every scope's own layer has the token, and is held. True when there is nothing to do: the scope is revoked
-  /// already. Errors: slot_missing, unknown_workspace, config_invalid, config_unreadable, busy.
+  /// What earlier revocations took from the scope and left stored. Errors: those of the database.
+  Task<> recall();
+
+  /// Every scope's own layer has the token, and is held. True when there is nothing to clear: the scope is revoked
+  /// already, or has nothing but what earlier revocations left. Errors: slot_missing, unknown_workspace,
+  /// config_invalid, config_unreadable, busy.
   Result<bool> expect_token();
+
+  /// Where there is nothing to clear: goes on with an item that an earlier revocation left. False when there is none
+  /// any more. Errors: busy.
+  Result<bool> take_up_next();
 
   /// What is stored may be deleted, when that is asked for. Errors: unsupported, not_ours, invalid_argument, those of
   /// asking the store.
@@ -34,8 +42,11 @@ class RevokeSteps {
   Task<> clear();
   asio::awaitable<void> forget();
   asio::awaitable<void> delete_item();
+  bool has_failed() const;
 
   asio::awaitable<void> close(bool succeeded);
+  /// Notes in the outcomes where the token still is.
+  void tell_what_remains();
   std::vector<RevokeOutcome> outcomes() const { return outcomes_; }
 
  private:
@@ -45,6 +56,10 @@ class RevokeSteps {
     std::vector<Scope> launched{};  // whose processes have the token from here
   };
 
+  void work_on(secrets::CredentialSource source);
+  /// So that it can be deleted later, and doctor can list it.
+  Task<> remember_what_remains();
+
   Parts& parts_;
   const RevokeRequest& request_;
   std::vector<Scope> scopes_;
@@ -53,9 +68,11 @@ class RevokeSteps {
   std::string journal_id_;
   state::JournalDetail detail_;
   std::vector<Layer> layers_;
+  std::vector<state::RemainingItem> recalled_;  // not yet taken up
   std::optional<secrets::CredentialSource> source_;
   std::optional<Fingerprint> fingerprint_;
   std::vector<RevokeOutcome> outcomes_;  // in the order of layers_
+  bool has_begun_ = false;
   bool is_stuck_ = false;
 };
 

@@ -161,7 +161,7 @@ asio::awaitable<void> RotateSteps::retire_old() {
   if (!kept) {
     const auto announced = co_await announce("delete_old", detail_.old_place);
     if (announced) {
-      kept = co_await delete_stored(parts_.stores, *old_, secrets::Removal::only_ours, order_.client);
+      kept = co_await delete_stored(parts_, *old_, secrets::Removal::only_ours, order_.client);
     } else {
       kept = Kept{true, announced.error().message, mending_command(*old_)};
     }

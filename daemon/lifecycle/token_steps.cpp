@@ -269,6 +269,13 @@ asio::awaitable<void> TokenSteps::leave_to_doctor(const std::string& message) {
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::stuck));
 }
 
+Task<std::string> TokenSteps::ask(const std::string& question, const std::vector<Choice>& choices) {
+  lease_.mark_asking(true);
+  auto answer = co_await person_.ask(question, choices);
+  lease_.mark_asking(false);
+  co_return answer;
+}
+
 Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
   const auto others = co_await other_stores(parts_.stores, store_, style_, order_.client);
   std::vector<Choice> choices;
@@ -276,7 +283,7 @@ Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
   for (const auto* other : others) choices.push_back({other->kind(), "keep it in " + other->name()});
   choices.push_back({std::string(give_up), "give up; the token is lost"});
   const std::string question = "The token was minted, but not kept: " + error.message + ". Where shall it go?";
-  CO_TRY(const auto answer, co_await person_.ask(question, choices));
+  CO_TRY(const auto answer, co_await ask(question, choices));
   if (answer == store_->kind()) co_return store_;
   for (auto* other : others) {
     if (answer == other->kind()) co_return other;

@@ -83,6 +83,9 @@ class TokenSteps {
   /// After a failure, in the store that it was: where it was to go.
   virtual Task<> plan_again() { return plan_in(*store_); }
   Result<> hold(const std::string& item);
+  /// Asks the user; until the answer comes the operation does not count as one that finishes by itself. Errors:
+  /// cancelled.
+  Task<std::string> ask(const std::string& question, const std::vector<Choice>& choices);
   asio::awaitable<void> run_to_the_end();
   asio::awaitable<void> leave_to_doctor(const std::string& message);
   /// Whether jackind made the token, by this operation or by one that could not wire it.

@@ -131,6 +131,12 @@ Error why_not_opened(const fs::path& path, int errno_value) {
   }
 }
 
+Error too_large(const fs::path& path, std::size_t limit) {
+  return {Reason::source_invalid,
+          shown(path) + " is larger than " + std::to_string(limit) + " bytes, which no token is",
+          "ls -l " + quoted(path) + "  # and leave the token alone in it"};
+}
+
 Result<> check_private(const fs::path& path, const struct stat& file) {
   if (S_ISLNK(file.st_mode)) return failure(why_not_opened(path, ELOOP));
   if (!S_ISREG(file.st_mode)) {
@@ -183,6 +189,19 @@ Result<> make_private_folder(const fs::path& path) {
   return {};
 }
 
+Result<> check_private_file(const fs::path& path, std::size_t limit) {
+  struct stat file {};
+  if (lstat(path.c_str(), &file) != 0) return failure(why_not_opened(path, errno));
+  TRY(check_private(path, file));
+  if (file.st_size == 0) {
+    return failure(Reason::source_invalid, "the file " + shown(path) + " is empty",
+                   "${EDITOR:-vi} " + quoted(path) + "  # the token alone");
+  }
+  if (static_cast<std::size_t>(file.st_size) > limit) return failure(too_large(path, limit));
+  if ((file.st_mode & S_IRUSR) == 0 && geteuid() != 0) return failure(why_not_opened(path, EACCES));
+  return {};
+}
+
 Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
   // Looked at before it is opened, since opening a device may already do something; what counts is the second look.
   struct stat file {};
@@ -192,12 +211,7 @@ Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
   if (!descriptor) return failure(why_not_opened(path, errno));
   if (fstat(descriptor.get(), &file) != 0) return failure(why_not_opened(path, errno));
   TRY(check_private(path, file));
-  const auto too_large = [&] {
-    return failure(Reason::source_invalid,
-                   shown(path) + " is larger than " + std::to_string(limit) + " bytes, which no token is",
-                   "ls -l " + quoted(path) + "  # and leave the token alone in it");
-  };
-  if (static_cast<std::size_t>(file.st_size) > limit) return too_large();
+  if (static_cast<std::size_t>(file.st_size) > limit) return failure(too_large(path, limit));
   Secret content;
   // One more than there is, to see the end; the file may be growing.
   content.prepare(static_cast<std::size_t>(file.st_size) + 1);
@@ -208,7 +222,7 @@ Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
     if (count < 0) return failure(why_not_opened(path, errno));
     if (count == 0) return content;
     content.commit(static_cast<std::size_t>(count));
-    if (content.size() > limit) return too_large();
+    if (content.size() > limit) return failure(too_large(path, limit));
   }
 }
 

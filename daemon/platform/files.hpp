@@ -34,6 +34,10 @@ class Descriptor {
 /// this user's that nobody else can write; permission_denied with a remedy otherwise. Blocking.
 Result<> make_private_folder(const std::filesystem::path& path);
 
+/// What `read_private_file` would fail with by what the file system says of the file, which is not opened; also
+/// source_invalid when it is empty. Blocking.
+Result<> check_private_file(const std::filesystem::path& path, std::size_t limit);
+
 /// Reads all of a file that only its owner can have written and read: opened without following a link or blocking, a
 /// regular file, owned by this user, no group or other bits, at most `limit` bytes. Errors: source_gone (no such file,
 /// no such folder: `is_there`), source_denied (each with the remedy, e.g. `chmod 600 …`), source_invalid (too large),

@@ -33,7 +33,17 @@ std::string joined(const std::vector<std::string>& argv) {
   return text;
 }
 
-// Splits as a POSIX shell does, without expansions: blanks, '…', "…" and backslashes.
+// What a shell would do with `c` outside quotes, `in_word`: behind other characters of the word; empty: nothing.
+std::string_view meaning_to_a_shell(char c, bool in_word) {
+  if (c == '|') return "'|' is no pipe";
+  if (c == '<' || c == '>') return c == '<' ? "'<' redirects nothing" : "'>' redirects nothing";
+  if (c == ';' || c == '&') return c == ';' ? "';' ends no command" : "'&' ends no command";
+  if (c == '$' || c == '`') return c == '$' ? "'$' is not expanded" : "'`' is not expanded";
+  if (c == '~' && !in_word) return "'~' is not expanded";
+  return {};
+}
+
+// Splits as a POSIX shell does: blanks, '…', "…" and backslashes. What only a shell could do is refused.
 Result<std::vector<std::string>> split_words(std::string_view text) {
   std::vector<std::string> words;
   std::string word;
@@ -63,6 +73,10 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
       if (in_word) words.push_back(std::move(word));
       word.clear();
       in_word = false;
+    } else if (const auto meaning = meaning_to_a_shell(c, in_word); !meaning.empty()) {
+      return failure(Reason::invalid_argument,
+                     "no shell runs the command of a command source, so " + std::string(meaning),
+                     "# with --reuse \"command:sh -c '…'\", or with whole paths");
     } else {
       word += c;
       in_word = true;

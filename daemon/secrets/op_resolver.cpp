@@ -50,13 +50,15 @@ class OpResolver final : public SourceResolver {
     co_return inputs_of(program.path, deciding);
   }
 
+  Result<> check(const CredentialSource& source) const override {
+    const auto reference = parse_op_reference(std::get<OpSource>(source).reference);
+    return reference ? Result<>() : failure(Reason::source_invalid, reference.error().message, {});
+  }
+
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) override {
     const auto& op = std::get<OpSource>(source);
     auto reference = parse_op_reference(op.reference);
-    if (!reference) {
-      co_return failure(Reason::source_invalid, reference.error().message,
-                        "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse op://VAULT/ITEM/FIELD");
-    }
+    if (!reference) co_return failure(Reason::source_invalid, reference.error().message, {});
     const OpCaller caller = caller_of(op, context);
     auto value = co_await op_.read(caller, op.reference, context.fresh);
     if (!value && value.error().reason == Reason::source_gone) {

@@ -4,6 +4,7 @@
 
 #include "common/paths.hpp"
 #include "common/scope.hpp"
+#include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/files.hpp"
 
@@ -19,9 +20,25 @@ class ResolverOf : public SourceResolver {
 
 class LiteralResolver final : public ResolverOf<LiteralSource> {
  public:
+  Result<> check(const CredentialSource& source) const override {
+    const std::string_view text = std::get<LiteralSource>(source).token->view();
+    if (shape_of(text) != TokenShape::not_a_token) return {};
+    const Reason reason = text.empty() ? Reason::source_invalid : Reason::token_malformed;
+    return failure(reason, "this string is no token: " + problem_of(text), {});
+  }
+
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
-    co_return checked_secret(std::get<LiteralSource>(source).token->clone(), "the configuration file",
-                             "jackinctl revoke SCOPE && jackinctl setup SCOPE");
+    CO_TRY(check(source));
+    co_return std::get<LiteralSource>(source).token->clone();
+  }
+
+ private:
+  // A string that was meant for another source, else what is wrong with it as a token.
+  static std::string problem_of(std::string_view text) {
+    if (text.starts_with("op://")) return "it is a 1Password reference, which is written { op = \"op://…\" }";
+    if (text.starts_with('$')) return "it names a variable, which is written { env = \"NAME\" }";
+    if (text.starts_with('/') || text.starts_with("~/")) return "it is a path, which is written { file = \"…\" }";
+    return shape_problem(text);
   }
 };
 
@@ -29,22 +46,24 @@ class EnvResolver final : public ResolverOf<EnvSource> {
  public:
   EnvResolver(Environment daemon, bool is_service) : daemon_(std::move(daemon)), is_service_(is_service) {}
 
-  Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
+  // A daemon's environment does not change while it lives.
+  Result<> check(const CredentialSource& source) const override {
     const std::string& name = std::get<EnvSource>(source).name;
-    const auto& variables = daemon_.variables();
-    const auto found = variables.find(name);
-    if (found == variables.end()) {
-      if (kept_by_daemon(Environment({{name, "set"}})).variables().empty()) {
-        co_return failure(
-            Reason::source_gone,
-            "jackind never keeps " + printable(name) +
-                " in its environment, where the programs that it starts would take it for theirs",
-            "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse env:NAME  # a variable of another name");
-      }
-      co_return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
-                        set_it(name));
+    if (daemon_.variables().contains(name)) return {};
+    if (kept_by_daemon(Environment({{name, "set"}})).variables().empty()) {
+      return failure(Reason::source_gone,
+                     "jackind never keeps " + printable(name) +
+                         " in its environment, where the programs that it starts would take it for theirs",
+                     "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse env:NAME  # a variable of another name");
     }
-    co_return checked_secret(Secret::copy_of(found->second), "the variable " + printable(name),
+    return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
+                   set_it(name));
+  }
+
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
+    CO_TRY(check(source));
+    const std::string& name = std::get<EnvSource>(source).name;
+    co_return checked_secret(Secret::copy_of(daemon_.variables().at(name)), "the variable " + printable(name),
                              set_it(name) + "  # with the token alone in it");
   }
 
@@ -65,15 +84,27 @@ class FileResolver final : public ResolverOf<FileSource> {
  public:
   FileResolver(std::filesystem::path home, platform::TimedCalls& files) : home_(std::move(home)), files_(files) {}
 
-  Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
+  Result<> check(const CredentialSource& source) const override {
+    const std::string& path = std::get<FileSource>(source).path;
+    if (path.starts_with('/') || path.starts_with("~/")) return {};
+    return failure(Reason::source_invalid,
+                   "the path '" + printable(path) + "' begins with neither '/' nor '~/', and no variable is expanded",
+                   {});
+  }
+
+  bool can_be_glanced_at(const CredentialSource&) const override { return true; }
+
+  Result<> glance(const CredentialSource& source) const override {
+    TRY(check(source));
     const auto path = expand_home(std::get<FileSource>(source).path, home_);
-    if (!path.is_absolute()) {
-      co_return failure(Reason::source_invalid,
-                        "the file's path '" + printable(path.string()) + "' begins with neither '/' nor '~/'",
-                        "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse file:/WHOLE/PATH");
-    }
-    const std::string quoted = shell_quoted(printable(path.string()));
-    const std::string remedy = "${EDITOR:-vi} " + quoted + " && chmod 600 " + quoted + "  # the token alone";
+    auto checked = platform::check_private_file(path, longest_source);
+    if (!checked && checked.error().remedy.empty()) checked.error().remedy = remedy_of(path, checked.error().reason);
+    return checked;
+  }
+
+  Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
+    CO_TRY(check(source));
+    const auto path = expand_home(std::get<FileSource>(source).path, home_);
     // By folder: what hangs is a mount, and its files must not take all threads.
     std::string key = path.parent_path().string();
     auto work = [path] { return platform::read_private_file(path, longest_source); };
@@ -84,13 +115,19 @@ class FileResolver final : public ResolverOf<FileSource> {
         error.message = "the file " + printable(path.string()) + " could not be read: its file system does not answer";
         error.remedy = "# when " + printable(path.parent_path().string()) + " answers again";
       }
-      if (error.remedy.empty()) error.remedy = remedy;
+      if (error.remedy.empty()) error.remedy = remedy_of(path, error.reason);
       co_return failure(std::move(error));
     }
-    co_return checked_secret(std::move(*read), "the file " + printable(path.string()), remedy);
+    co_return checked_secret(std::move(*read), "the file " + printable(path.string()),
+                             remedy_of(path, Reason::source_invalid));
   }
 
  private:
+  static std::string remedy_of(const std::filesystem::path& path, Reason reason) {
+    if (reason == Reason::source_gone) return "jackinctl rotate SCOPE  # or put the file back";
+    return "${EDITOR:-vi} " + shell_quoted(printable(path.string())) + "  # the token alone, in one line";
+  }
+
   std::filesystem::path home_;
   platform::TimedCalls& files_;
 };
@@ -106,7 +143,20 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     co_return inputs_of(found.path, environment_for(context));
   }
 
+  Result<> check(const CredentialSource& source) const override {
+    const std::string& program = std::get<CommandSource>(source).argv.front();
+    if (program.starts_with('/') || program.find('/') == program.npos) return {};
+    if (program.starts_with('~')) {
+      return failure(Reason::source_invalid,
+                     "the program " + printable(program) + " is not found: no shell runs it, so '~' is not expanded",
+                     {});
+    }
+    return failure(Reason::source_invalid,
+                   "the program " + printable(program) + " is neither a bare name nor an absolute path", {});
+  }
+
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context) override {
+    CO_TRY(check(source));
     const auto& argv = std::get<CommandSource>(source).argv;
     CO_TRY(const auto found, co_await locate(source, context));
     const std::filesystem::path& program = found.path;
@@ -119,6 +169,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     const std::string remedy =
         "jackinctl doctor SCOPE  # once " + printable(program.string()) + " prints the token alone";
     auto ran = co_await programs_.run(std::move(call));
+    const std::string hint = shell_hint(argv);
     if (!ran) {
       Error error = std::move(ran).error();
       if (error.reason == Reason::program_failed) error.reason = Reason::source_unreachable;
@@ -126,14 +177,16 @@ class CommandResolver final : public ResolverOf<CommandSource> {
       co_return failure(std::move(error));
     }
     if (ran->too_much_output) {
-      co_return failure(Reason::source_invalid, name + " wrote more than 64 KiB and was stopped", remedy);
+      co_return failure(Reason::source_invalid, name + " wrote more than 64 KiB and was stopped" + hint, remedy);
     }
     if (ran->exit_code != 0) {
       std::string message = name + " ended with " + std::to_string(ran->exit_code);
       if (!ran->errors.empty()) message += ": " + without_secret_words(ran->errors);
-      co_return failure(Reason::source_unreachable, std::move(message), remedy);
+      co_return failure(Reason::source_unreachable, message + hint, remedy);
     }
-    co_return checked_secret(std::move(ran->output), name, remedy);
+    auto secret = checked_secret(std::move(ran->output), "the output of " + name, remedy);
+    if (!secret) secret.error().message += hint;
+    co_return secret;
   }
 
  private:
@@ -145,6 +198,19 @@ class CommandResolver final : public ResolverOf<CommandSource> {
 
   Task<FoundProgram> locate(const CredentialSource& source, const ResolveContext& context) {
     return programs_.locate(std::get<CommandSource>(source).argv.front(), environment_for(context).value_of("PATH"));
+  }
+
+  // Said when a command fails whose words look as if a shell was to run it.
+  static std::string shell_hint(const std::vector<std::string>& argv) {
+    for (const auto& word : argv) {
+      const bool is_operator = word == "|" || word == "||" || word == "&&" || word == ";" || word.starts_with('>') ||
+                               word.starts_with('<') || word.starts_with("2>");
+      if (is_operator) return "; no shell runs it, so '" + printable(word, 40) + "' is an argument";
+      if (word.starts_with('~') || word.starts_with('$')) {
+        return "; no shell runs it, so '" + printable(word, 40) + "' is not expanded";
+      }
+    }
+    return {};
   }
 
   Environment daemon_;

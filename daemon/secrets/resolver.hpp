@@ -53,6 +53,17 @@ class SourceResolver {
   /// bus. For who keeps answers. Nothing by default. Errors: those of `resolve`.
   virtual Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context);
 
+  /// What is certain to fail by the text of `source`, or by what the daemon knows already: what `resolve` would fail
+  /// with. No I/O. source_invalid or token_malformed without a remedy: the text is wrong. source_gone.
+  virtual Result<> check(const CredentialSource& source) const;
+
+  /// Whether `glance` says anything of such a source.
+  virtual bool can_be_glanced_at(const CredentialSource& source) const;
+
+  /// What is certain to fail by how the source looks without being read: of a file its mode, owner and size. Blocks as
+  /// long as the file system does; any thread, beside all other calls. Errors: those of `resolve`.
+  virtual Result<> glance(const CredentialSource& source) const;
+
   /// The secret: not empty, at most 64 KiB, printable ASCII or UTF-8 without control characters; one line end at its
   /// end is not part of it. Errors: source_gone (certain), source_unreachable (could not be asked), source_denied (must
   /// not be used), source_invalid (no secret), timed_out, cancelled; each with a remedy.
@@ -77,6 +88,11 @@ class Sources {
 
   /// As SourceResolver::inputs. A kind that nobody serves: unsupported.
   Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context);
+  /// As SourceResolver::check, can_be_glanced_at and glance; a kind that nobody serves passes.
+  Result<> check(const CredentialSource& source) const;
+  bool can_be_glanced_at(const CredentialSource& source) const;
+  Result<> glance(const CredentialSource& source) const;
+
   /// As SourceResolver::resolve. A kind that nobody serves: unsupported.
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);
   /// As SourceResolver::expiry.

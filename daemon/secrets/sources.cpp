@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/resolver.hpp"
 
@@ -44,6 +45,54 @@ bool is_text(std::string_view bytes) {
   return true;
 }
 
+struct Lines {
+  std::vector<std::string_view> filled;
+  std::size_t all = 0;
+};
+
+// The lines of a text, without their ends; `filled` are those that have something in them.
+Lines lines_of(std::string_view text) {
+  Lines lines;
+  while (true) {
+    const auto end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    ++lines.all;
+    if (!line.empty()) lines.filled.push_back(line);
+    if (end == text.npos) return lines;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// A token that an editor or a terminal wrapped: lines that make a whole one. Nothing but their lengths is told.
+std::string lengths_of_wrapped(const Lines& lines) {
+  constexpr std::size_t most_lines = 8;
+  if (lines.filled.size() < 2 || lines.filled.size() > most_lines) return {};
+  Secret whole;
+  std::string lengths;
+  for (const std::string_view line : lines.filled) {
+    whole.append(line);
+    lengths += (lengths.empty() ? "" : " + ") + std::to_string(line.size());
+  }
+  return shape_of(whole.view()) == TokenShape::whole ? lengths : std::string();
+}
+
+// Why a text is no secret; empty when it is one.
+std::string problem_of(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) return "begins with a byte order mark";
+  if (text.find('\n') != text.npos) {
+    const Lines lines = lines_of(text);
+    if (const auto lengths = lengths_of_wrapped(lines); !lengths.empty()) {
+      return "is broken over " + std::to_string(lines.filled.size()) + " lines, " + lengths + " characters";
+    }
+    if (lines.filled.size() == 1) return "has empty lines beside the token";
+    return "has " + std::to_string(lines.all) + " lines; a token is one line";
+  }
+  if (!is_text(text)) return "has control characters, or is not UTF-8";
+  return {};
+}
+
 tl::unexpected<Error> unserved(const CredentialSource& source) {
   return failure(Reason::unsupported, "this jackind cannot read from " + describe(source),
                  "jackinctl doctor  # lists the stores that it knows");
@@ -69,6 +118,18 @@ Inputs inputs_of(const std::filesystem::path& program, const Environment& enviro
 
 Task<Inputs> SourceResolver::inputs(const CredentialSource&, const ResolveContext&) {
   co_return inputs_of({}, Environment());
+}
+
+Result<> SourceResolver::check(const CredentialSource&) const {
+  return {};
+}
+
+bool SourceResolver::can_be_glanced_at(const CredentialSource&) const {
+  return false;
+}
+
+Result<> SourceResolver::glance(const CredentialSource&) const {
+  return {};
 }
 
 Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const ResolveContext&) {
@@ -104,6 +165,21 @@ Task<Inputs> Sources::inputs(const CredentialSource& source, const ResolveContex
   co_return co_await resolver->inputs(source, context);
 }
 
+Result<> Sources::check(const CredentialSource& source) const {
+  const auto* const resolver = resolver_for(source);
+  return resolver == nullptr ? Result<>() : resolver->check(source);
+}
+
+bool Sources::can_be_glanced_at(const CredentialSource& source) const {
+  const auto* const resolver = resolver_for(source);
+  return resolver != nullptr && resolver->can_be_glanced_at(source);
+}
+
+Result<> Sources::glance(const CredentialSource& source) const {
+  const auto* const resolver = resolver_for(source);
+  return resolver == nullptr ? Result<>() : resolver->glance(source);
+}
+
 Task<Secret> Sources::resolve(const CredentialSource& source, const ResolveContext& context) {
   auto* const resolver = resolver_for(source);
   if (resolver == nullptr) co_return unserved(source);
@@ -127,12 +203,10 @@ Result<Secret> checked_secret(Secret read, const std::string& where, const std::
   if (text.ends_with('\n')) text.remove_suffix(1);
   if (text.ends_with('\r')) text.remove_suffix(1);
   read.truncate(text.size());
-  if (read.empty()) return failure(Reason::source_invalid, where + " gave nothing", remedy);
-  if (read.size() > longest_source) return failure(Reason::source_invalid, where + " gave more than 64 KiB", remedy);
-  if (!is_text(read.view())) {
-    return failure(Reason::source_invalid,
-                   where + " gave something that is no secret: more than one line, control characters, or no UTF-8",
-                   remedy);
+  if (read.empty()) return failure(Reason::source_invalid, where + " is empty", remedy);
+  if (read.size() > longest_source) return failure(Reason::source_invalid, where + " is larger than 64 KiB", remedy);
+  if (const auto problem = problem_of(read.view()); !problem.empty()) {
+    return failure(Reason::source_invalid, where + " " + problem, remedy);
   }
   return read;
 }

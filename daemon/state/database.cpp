@@ -126,6 +126,20 @@ std::optional<HandoutRecord> handout_from(SQLite::Statement& row) {
                        moment(row.getColumn(6).getInt64())};
 }
 
+std::optional<RemainingItem> remaining_from(SQLite::Statement& row) {
+  const auto scope = scope_from(row, 0);
+  if (!scope || !are_moments(row, {7})) return std::nullopt;
+  RemainingItem item;
+  item.scope = *scope;
+  item.reference = row.getColumn(2).getString();
+  item.account = row.getColumn(3).getString();
+  item.store = row.getColumn(4).getString();
+  item.place = row.getColumn(5).getString();
+  if (!row.isColumnNull(6)) item.fingerprint = Fingerprint::parse(row.getColumn(6).getString());
+  item.revoked_at = moment(row.getColumn(7).getInt64());
+  return item;
+}
+
 std::optional<ToldRecord> told_from(SQLite::Statement& row) {
   const auto fingerprint = Fingerprint::parse(row.getColumn(0).getString());
   if (!fingerprint) return std::nullopt;
@@ -160,7 +174,9 @@ Result<> existing(Result<int> changed_rows, const std::string& id) {
 }  // namespace
 
 Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
-Database::~Database() = default;
+Database::~Database() {
+  static_cast<void>(write_kept_handouts());
+}
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
   errno = 0;
@@ -335,22 +351,81 @@ Result<std::vector<HistoryRecord>> Database::history(const std::string& slot_key
   });
 }
 
-Result<> Database::add_handout(const HandoutRecord& record) {
-  return guarded(*connection_, [&](SQLite::Database& sqlite) {
-    execute(sqlite,
-            "INSERT INTO handout (workspace, role, fingerprint, pid, start_time, command, at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            record.scope.workspace_name(), record.scope.role_name(), record.fingerprint.str(), record.pid,
-            static_cast<std::int64_t>(record.start_time), record.command, seconds(record.at));
+Result<> Database::write_kept() {
+  if (kept_handouts_.empty()) return {};
+  auto written = guarded(*connection_, [&](SQLite::Database& sqlite) {
+    for (const auto& record : kept_handouts_) {
+      execute(sqlite,
+              "INSERT INTO handout (workspace, role, fingerprint, pid, start_time, command, at) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?)",
+              record.scope.workspace_name(), record.scope.role_name(), record.fingerprint.str(), record.pid,
+              static_cast<std::int64_t>(record.start_time), record.command, seconds(record.at));
+    }
   });
+  if (written) kept_handouts_.clear();
+  return written;
+}
+
+Result<> Database::add_handout(const HandoutRecord& record) {
+  const std::scoped_lock lock(kept_mutex_);
+  kept_handouts_.push_back(record);
+  return write_kept();
+}
+
+Result<> Database::write_kept_handouts() {
+  const std::scoped_lock lock(kept_mutex_);
+  return write_kept();
 }
 
 Result<std::vector<HandoutRecord>> Database::handouts() {
-  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+  const std::scoped_lock lock(kept_mutex_);
+  auto read = guarded(*connection_, [&](SQLite::Database& sqlite) {
     return all(prepared(sqlite,
                         "SELECT workspace, role, fingerprint, pid, start_time, command, at FROM handout "
                         "ORDER BY at, rowid"),
                handout_from);
+  });
+  if (!read && kept_handouts_.empty()) return read;
+  std::vector<HandoutRecord> records = read ? *std::move(read) : std::vector<HandoutRecord>();
+  records.insert(records.end(), kept_handouts_.begin(), kept_handouts_.end());
+  return records;
+}
+
+Result<> Database::put_remaining(const std::vector<RemainingItem>& items) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    for (const auto& item : items) {
+      SQLite::Statement statement(sqlite,
+                                  "INSERT OR REPLACE INTO remaining (workspace, role, reference, account, store, "
+                                  "place, fingerprint, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+      statement.bind(1, item.scope.workspace_name());
+      statement.bind(2, item.scope.role_name());
+      statement.bind(3, item.reference);
+      statement.bind(4, item.account);
+      statement.bind(5, item.store);
+      statement.bind(6, item.place);
+      if (item.fingerprint) {
+        statement.bind(7, item.fingerprint->str());
+      } else {
+        statement.bind(7);
+      }
+      statement.bind(8, seconds(item.revoked_at));
+      statement.exec();
+    }
+  });
+}
+
+Result<std::vector<RemainingItem>> Database::remaining() {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    return all(prepared(sqlite,
+                        "SELECT workspace, role, reference, account, store, place, fingerprint, revoked_at "
+                        "FROM remaining ORDER BY revoked_at, rowid"),
+               remaining_from);
+  });
+}
+
+Result<> Database::erase_remaining(const std::string& reference, const std::string& account) {
+  return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    execute(sqlite, "DELETE FROM remaining WHERE reference = ? AND account = ?", reference, account);
   });
 }
 
@@ -398,6 +473,7 @@ Result<> Database::forget_before(Moment limit) {
     execute(sqlite, "DELETE FROM operation WHERE outcome NOT IN ('', 'stuck', 'kept') AND changed_at < ?",
             seconds(limit));
     execute(sqlite, "DELETE FROM handout WHERE at < ?", seconds(limit));
+    execute(sqlite, "DELETE FROM remaining WHERE revoked_at < ?", seconds(limit));
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +30,7 @@ struct TokenRecord {
 struct HealthRecord {
   Scope scope;
   std::string slot_key;  ///< `config::EffectiveAuth::key` at the time.
-  std::string source;    ///< Outcome of resolving: "ok", "unreachable", "gone", "malformed", "invalid".
+  std::string source;    ///< Outcome of resolving: "ok", "unreachable", "gone", "denied", "malformed", "invalid".
   std::string upstream;  ///< "valid", "rejected", "unknown"; empty when never asked.
   std::string detail;    ///< One printable sentence about what was not well; may be empty.
   std::optional<Fingerprint> fingerprint;
@@ -66,6 +67,19 @@ struct HandoutRecord {
   std::uint64_t start_time = 0;
   std::string command;
   Moment at{};
+};
+
+/// A stored token that a revocation took out of the configuration and did not delete.
+struct RemainingItem {
+  Scope scope;                             ///< From which it was taken.
+  std::string reference;                   ///< `secrets::reference_of`; moves with that of a TokenRecord.
+  std::string account;                     ///< Which 1Password account the reference belongs to; may be empty.
+  std::string store;                       ///< `secrets::Store::kind`
+  std::string place;                       ///< For people.
+  std::optional<Fingerprint> fingerprint;  ///< Of the token, where that was known.
+  Moment revoked_at{};
+
+  friend bool operator==(const RemainingItem&, const RemainingItem&) = default;
 };
 
 /// Something that the person was told of a token, or need not be told any more.
@@ -129,10 +143,21 @@ class Database {
   /// Of one slot, the newest first.
   Result<std::vector<HistoryRecord>> history(const std::string& slot_key);
 
+  /// After an error the record is kept in memory, counts in `handouts`, and is written with the next one, by
+  /// `write_kept_handouts`, or when the database is closed.
   Result<> add_handout(const HandoutRecord& record);
+  Result<> write_kept_handouts();
+  /// Those on the disk, and those that are kept in memory. Where the disk cannot be read, the latter alone, if any.
   Result<std::vector<HandoutRecord>> handouts();
-  /// Forgets what nobody will ask about any more: hand-outs, and operations that have ended (never one that is stuck
-  /// or kept), of before `limit`.
+  /// Each item once for each scope. All of `items` or none.
+  Result<> put_remaining(const std::vector<RemainingItem>& items);
+  /// In the order in which they were put.
+  Result<std::vector<RemainingItem>> remaining();
+  /// It is deleted: no scope's any more.
+  Result<> erase_remaining(const std::string& reference, const std::string& account);
+
+  /// Forgets what nobody will ask about any more: hand-outs, what revocations left, and operations that have ended
+  /// (never one that is stuck or kept), of before `limit`.
   Result<> forget_before(Moment limit);
 
   /// Each event once for each token: what is marked again keeps its first moment. All of `records` or none.
@@ -146,7 +171,11 @@ class Database {
 
  private:
   explicit Database(std::unique_ptr<Connection> connection);
+  Result<> write_kept();
+
   std::unique_ptr<Connection> connection_;
+  std::mutex kept_mutex_;                     // taken before the connection's
+  std::vector<HandoutRecord> kept_handouts_;  // which could not be written yet
 };
 
 }  // namespace jackin::state

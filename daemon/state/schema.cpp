@@ -92,6 +92,20 @@ CREATE TABLE told (
   UNIQUE (fingerprint, event)
 ) STRICT;
 )",
+    // What a revocation took out of the configuration and left in its store.
+    R"(
+CREATE TABLE remaining (
+  workspace   TEXT NOT NULL,
+  role        TEXT NOT NULL,
+  reference   TEXT NOT NULL,
+  account     TEXT NOT NULL,
+  store       TEXT NOT NULL,
+  place       TEXT NOT NULL,
+  fingerprint TEXT,
+  revoked_at  INTEGER NOT NULL,
+  PRIMARY KEY (reference, account, workspace, role)
+) STRICT;
+)",
 };
 
 }  // namespace

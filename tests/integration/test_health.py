@@ -766,6 +766,41 @@ class Mending(HealthTest):
         said, _ = self.launch("no-item")
         self.assertIn("try: jackinctl rotate no-item", said.stderr)
 
+    def test_what_the_text_or_a_glance_rules_out_is_blocked_before_anything_was_checked(self):
+        def file(name, text, mode=0o600):
+            path = self.token_file_of(name)
+            with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
+                out.write(text)
+            os.chmod(path, mode)
+            return f'[claude]\noauth_token = {{ file = "~/{name}.token" }}\n'
+
+        # The workspace's file, and what the remedy begins with: never a new consent where a line is wrong.
+        line = "${EDITOR:-vi} +2 "
+        odd = {
+            "nothing": ('[claude]\noauth_token = ""\n', line),
+            "blanks": (f'[claude]\noauth_token = " {self.token}"\n', line),
+            "reference": ('[claude]\noauth_token = "op://Personal/Claude/credential"\n', line),
+            "variable": ('[claude]\noauth_token = { file = "$HOME/t" }\n', line),
+            "short": ('[claude]\noauth_token = { op = "op://x" }\n', line),
+            "tilde": ('[claude]\noauth_token = { command = ["~/bin/tok"] }\n', line),
+            "key": ('[claude]\nOauth_token = { file = "~/t" }\n', line),
+            "table": ('\n[Claude]\noauth_token = { file = "~/t" }\n', line),
+            "unset": ('[claude]\noauth_token = { env = "NOT_THERE" }\n', "read -rs NOT_THERE"),
+            "absent": ('[claude]\noauth_token = { file = "~/absent.token" }\n', "jackinctl rotate absent"),
+            "open": (file("open", self.token, 0o644), "chmod 600 "),
+            "empty": (file("empty", ""), "${EDITOR:-vi} "),
+        }
+        for name, (text, remedy) in odd.items():
+            with self.subTest(name=name):
+                self.sandbox.workspace(name, text)
+                probed = self.hook("probe", name)
+                self.assertEqual((probed.returncode, probed.stderr.count("\n")), (3, 1), probed)
+                self.assertIn(f" · try: {remedy}", probed.stderr)
+                self.assertEqual(pieces_in(probed.stderr, self.token, 6), [])
+                said, _ = self.launch(name)
+                self.assertEqual(said.returncode, 125, said)
+                self.assertIn(f"try: {remedy}", said.stderr)
+
 
 class Programs(HealthTest):
     def test_doctor_tells_which_there_are_and_their_versions(self):

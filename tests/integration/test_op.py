@@ -145,6 +145,10 @@ class WithOp(EndToEnd):
 
 
 class OpSetup(WithOp):
+    def op_knobs(self, *knobs):
+        with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
+            out.writelines(f"KNOB {knob}\n" for knob in knobs)
+
     def test_into_a_vault(self):
         report, = self.by_code("setup", "demo", "--vault", "work", "--item-name", "Claude {ws}")
         self.assertEqual(self.calls(), ["--version", "account list", "account list", "vault list", "item create - --vault WORK",
@@ -167,6 +171,18 @@ class OpSetup(WithOp):
         self.assertIn("1Password  Personal/Claude/credential", terminal.text)
         self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
         self.assertEqual(self.items(), [("Claude", self.token)])
+
+    def test_a_store_that_refuses_is_tried_once_more_with_yes(self):
+        self.op_knobs("item.create=forbidden")
+        terminal = self.setup_in_terminal("demo", "--store", "op", "--vault", "Personal", "--yes")
+        self.assertEqual(terminal.wait(), 1, terminal.text)
+        self.assertEqual([call for call in self.calls() if call.startswith("item create")],
+                         ["item create - --vault PERSONAL"] * 2)
+        self.assertNotIn("token stored", terminal.text)
+        self.assertEqual(terminal.text.count("✗ storing the token"), 2)
+        self.assertNotIn("detached", terminal.text)
+        self.assertIn("error: ", terminal.text)
+        self.assertNotIn("oauth_token", self.text())
 
     def test_adopts_what_is_there(self):
         self.write_world(self.own_item(self.token))
@@ -380,7 +396,8 @@ class OpRevoke(WithOp):
         self.by_code("setup", "demo", "--store", "op")
         self.calls()
         self.assertEqual(self.lines(self.ctl("revoke", "demo", "--format", "json")),
-                         [{"scope": "demo", "cleared": True, "deleted": False}])
+                         [{"scope": "demo", "cleared": True, "deleted": False,
+                           "remains_in": "1Password Personal/Claude/credential"}])
         self.assertEqual(self.calls(), [])
         self.assertNotIn("oauth_token", self.text())
         self.assertIn('auth_forward = "ignore"', self.text())
@@ -390,13 +407,35 @@ class OpRevoke(WithOp):
         self.assertEqual((answer["verdict"], answer["mode"]), ("not_managed", "ignore"))
         self.assertNotIn("expires_on", answer)
         self.assertEqual(self.lines(self.ctl("revoke", "demo", "--format", "json")),
-                         [{"scope": "demo", "cleared": False, "deleted": False}])
+                         [{"scope": "demo", "cleared": False, "deleted": False,
+                           "remains_in": "1Password Personal/Claude/credential"}])
+
+    def test_what_is_left_is_listed_and_deleted_later(self):
+        self.by_code("setup", "demo", "--store", "op")
+        said = self.done(self.ctl("revoke", "demo")).stdout
+        command = "jackinctl revoke demo --delete-item"
+        self.assertIn("demo: token removed from the configuration. It is still in 1Password Personal/Claude/credential\n"
+                      f"try: {command}\n", said)
+        self.sandbox.kill_daemon()
+        leftover, = self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"]
+        self.assertEqual((leftover["severity"], leftover["code"], leftover["remedy"]),
+                         ("warning", "remaining_token", command))
+        self.assertIn("1Password Personal/Claude/credential", leftover["message"])
+        # Not while something else may use it.
+        broken = self.sandbox.workspace("broken", "[claude\n")
+        self.error(self.ctl("revoke", "demo", "--delete-item", "--format", "json"), "config_unreadable")
+        self.assertEqual(self.items(), [("Claude", self.token)])
+        os.unlink(broken)
+        self.assertEqual(self.lines(self.ctl("revoke", "demo", "--delete-item", "--format", "json")),
+                         [{"scope": "demo", "cleared": False, "deleted": True}])
+        self.assertEqual(self.items(), [])
+        self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
 
     def test_deletes_the_item_when_told(self):
         self.by_code("setup", "demo", "--store", "op")
         self.calls()
         completed = self.done(self.ctl("workspace", "claude-token", "revoke", "demo", "--delete-op-item"))
-        self.assertIn("what was stored is deleted", completed.stdout)
+        self.assertIn("the stored token is deleted", completed.stdout)
         self.assertIn("still works at Anthropic", completed.stdout)
         # Asked for before anything is changed, and again by the deletion itself; then: gone, and certainly?
         self.assertEqual(self.calls(), ["item get ITEM1 --vault PERSONAL", "item get ITEM1 --vault PERSONAL",

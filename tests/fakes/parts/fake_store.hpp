@@ -46,6 +46,8 @@ class FakeStore final : public secrets::Store {
   /// An item that was there before, of an earlier operation, or somebody else's.
   secrets::CredentialSource keep(const std::string& name, std::string_view token, bool ours = true);
   void drop(const secrets::CredentialSource& source);
+  /// As if somebody else had made what is there.
+  void belongs_to_somebody_else(const std::string& reference) { items_.at(reference).ours = false; }
   int puts() const { return puts_; }
 
   std::string kind() const override { return kind_; }
@@ -99,6 +101,14 @@ class FakeResolver final : public secrets::SourceResolver {
   /// All of the client's environment.
   Task<secrets::Inputs> inputs(const secrets::CredentialSource&, const secrets::ResolveContext& context) override {
     co_return secrets::inputs_of({}, context.client);
+  }
+  std::function<Result<>()> glanced;  ///< Any thread: what a glance says; empty: nothing can be glanced at.
+  bool can_be_glanced_at(const secrets::CredentialSource&) const override { return glanced != nullptr; }
+  Result<> glance(const secrets::CredentialSource&) const override { return glanced(); }
+  std::optional<Error> text_is_wrong;  ///< What `check` says of every source.
+  Result<> check(const secrets::CredentialSource&) const override {
+    if (text_is_wrong) return failure(*text_is_wrong);
+    return {};
   }
   Task<std::optional<Date>> expiry(const secrets::CredentialSource&, const secrets::ResolveContext&) override {
     co_return expires_on;

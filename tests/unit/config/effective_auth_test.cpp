@@ -53,6 +53,55 @@ TEST_F(Effective, IsSyncWhenNothingSaysOtherwise) {
   EXPECT_TRUE(auth.oddities.empty());
 }
 
+TEST_F(Effective, AMisspeltKeyHidesWhatItsLayerWasToDecide) {
+  const auto hidden = [&](const std::string& text) {
+    workspace(text);
+    const auto auth = of("app");
+    return auth.misspelling ? auth.misspelling->error().message : std::string();
+  };
+  const std::string oauth_token = "oauth_token = { file = \"~/t\" }\n";
+  EXPECT_EQ(hidden("[claude]\nOauth_token = { file = \"~/t\" }\n"),
+            "workspaces/app.toml:2:1: unknown key 'Oauth_token' in [claude]; did you mean 'oauth_token'?");
+  EXPECT_EQ(hidden("workdir = \"/a\"\n[Claude]\n" + oauth_token),
+            "workspaces/app.toml:2:1: unknown key 'Claude'; did you mean 'claude'?");
+  EXPECT_NE(hidden("[claude]\noauth-token = { file = \"~/t\" }\n"), "");
+  EXPECT_NE(hidden("[claude]\nauth_foward = \"sync\"\n"), "");
+  EXPECT_NE(hidden("[claude]\nauth_forward = \"oauth_token\"\n[Env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n"), "");
+  EXPECT_NE(hidden("[claude]\nauth_forward = \"oauth_token\"\n[env]\nClaude_Code_Oauth_Token = \"$T\"\n"), "");
+  EXPECT_NE(hidden("[CLAUDE]\nOAUTH_TOKEN = \"x\"\n"), "");
+  // What another layer says is not what was meant here.
+  global("[claude]\n" + oauth_token);
+  EXPECT_NE(hidden("[claude]\nOauth_token = { file = \"~/t\" }\n"), "");
+  // Nothing is hidden where the layer decides all the same, or where the key decides nothing.
+  for (const auto& text : {"[claude]\n" + oauth_token + "Oauth_token = 1\n",
+                           std::string("[claude]\nauth_forward = \"sync\"\nOauth_token = 1\n"),
+                           std::string("[claude]\nSync_source_dir = \"/x\"\n"), std::string("[Claude]\nmodel = 1\n"),
+                           std::string("[env]\nclaude_code_oauth_token = \"x\"\n"),
+                           std::string("[claude]\nmodel = \"x\"\n"), std::string("[codex]\noauth_token = 1\n")}) {
+    EXPECT_EQ(hidden(text), "") << text;
+  }
+}
+
+TEST_F(Effective, AnUnknownKeyThatHidesNothingIsSaidWithItsLine) {
+  const auto told = [&](const std::string& text) {
+    workspace(text);
+    std::string all;
+    for (const auto& oddity : of("app").oddities) {
+      if (oddity.code == "unknown_key") all += oddity.message + " / " + oddity.remedy;
+    }
+    return all;
+  };
+  EXPECT_EQ(told("[claude]\nmodel = \"x\"\n"),
+            "workspaces/app.toml:2:1: unknown key 'model' in [claude] / "
+            "${EDITOR:-vi} +2 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/app.toml");
+  EXPECT_NE(told("[claude]\noauth_token = { file = \"~/t\" }\nOauth_token = 1\n"), "");
+  EXPECT_EQ(told("[claude]\noauth_token = { file = \"~/t\" }\n[other]\nx = 1\n"), "");
+  EXPECT_EQ(told("[claude]\nauth_forward = \"sync\"\nsync_source_dir = \"/x\"\n"), "");
+  // A token that was pasted as a key is not shown.
+  EXPECT_EQ(told("[claude]\n" + test::example_token() + " = 1\n").find(test::example_token().substr(13, 8)),
+            std::string::npos);
+}
+
 TEST_F(Effective, TakesTheMostSpecificLayerThatDecides) {
   global("[claude]\nauth_forward = \"api_key\"\n");
   workspace("[claude]\n" + std::string(slot_a) +

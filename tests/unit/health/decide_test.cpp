@@ -49,8 +49,11 @@ struct Situation {
   }
 
   ProbeAnswer answer() const {
-    return decide({auth, token ? &*token : nullptr, health ? &*health : nullptr}, now, max_age);
+    return decide({auth, token ? &*token : nullptr, health ? &*health : nullptr, fault ? &*fault : nullptr}, now,
+                  max_age);
   }
+
+  std::optional<Error> fault;
 
   void expire_in(int days) { token->expires_on = this_day + std::chrono::days(days); }
 };
@@ -76,6 +79,7 @@ TEST_P(Probe, Decides) {
 }
 
 constexpr const char* rotate = "jackinctl rotate my-app";
+constexpr const char* edit = "${EDITOR:-vi} ~/token  # the token alone; a new one: jackinctl rotate my-app";
 constexpr const char* doctor = "jackinctl doctor my-app";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -109,8 +113,35 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Missing", [](auto& s) { s.auth.source.reset(); }, Verdict::missing, Decision::block,
              "jackinctl setup my-app"},
         Case{"Gone", [](auto& s) { s.health->source = "gone"; }, Verdict::gone, Decision::block, rotate},
-        Case{"Malformed", [](auto& s) { s.health->source = "malformed"; }, Verdict::malformed, Decision::block, rotate},
-        Case{"Invalid", [](auto& s) { s.health->source = "invalid"; }, Verdict::malformed, Decision::block, rotate},
+        Case{"Malformed", [](auto& s) { s.health->source = "malformed"; }, Verdict::malformed, Decision::block, edit},
+        Case{"Invalid", [](auto& s) { s.health->source = "invalid"; }, Verdict::malformed, Decision::block, edit},
+        Case{"ALineThatHoldsNoTokenIsEdited",
+             [](auto& s) {
+               s.auth.source = secrets::LiteralSource{std::make_shared<const Secret>()};
+               s.auth.source_name = "config.toml";
+               s.auth.source_place = {7, 1};
+               s.health->source = "malformed";
+             },
+             Verdict::malformed, Decision::block,
+             "${EDITOR:-vi} +7 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/config.toml"},
+        Case{"Denied", [](auto& s) { s.health->source = "denied"; }, Verdict::denied, Decision::block, doctor},
+        Case{"WrongByItsTextWhateverWasSeen",
+             [](auto& s) {
+               s.fault = Error{Reason::source_invalid, "this string is no token", "vi"};
+             },
+             Verdict::malformed, Decision::block, "vi"},
+        Case{"WrongByItsTextInAnotherMode",
+             [](auto& s) {
+               s.auth.mode = AuthMode::sync;
+               s.auth.source.reset();
+               s.fault = Error{Reason::config_invalid, "unknown key", "vi"};
+             },
+             Verdict::malformed, Decision::block, "vi"},
+        Case{"CertainlyGone",
+             [](auto& s) {
+               s.fault = Error{Reason::source_gone, "not set", "export"};
+             },
+             Verdict::gone, Decision::block, "export"},
         Case{"Rejected", [](auto& s) { s.health->upstream = "rejected"; }, Verdict::rejected, Decision::block, rotate},
         Case{"RejectedAndNowUnreachable",
              [](auto& s) {
@@ -230,7 +261,7 @@ struct Combination {
 
 int for_each_combination(const std::function<void(const Combination&)>& visit) {
   int visited = 0;
-  for (const auto* source : {"", "ok", "unreachable", "gone", "malformed", "invalid"}) {
+  for (const auto* source : {"", "ok", "unreachable", "gone", "denied", "malformed", "invalid"}) {
     for (const auto* upstream : {"", "unknown", "valid", "rejected"}) {
       for (const auto days_left : {std::optional<int>(), std::optional(-400), std::optional(-1), std::optional(0),
                                    std::optional(1), std::optional(30), std::optional(31), std::optional(365)}) {
@@ -252,7 +283,9 @@ int for_each_combination(const std::function<void(const Combination&)>& visit) {
 // What is certain, said without the help of what is tested: the source's or the API's own no, or a date that has passed
 // for the very token that is recorded, when nobody has said since that it is valid.
 bool is_certain_fault(const Combination& seen) {
-  if (seen.source == "gone" || seen.source == "malformed" || seen.source == "invalid") return true;
+  if (seen.source == "gone" || seen.source == "denied" || seen.source == "malformed" || seen.source == "invalid") {
+    return true;
+  }
   const bool was_checked = !seen.source.empty();
   if (was_checked && seen.upstream == "rejected") return true;
   const bool is_past = seen.is_recorded && seen.days_left && *seen.days_left < 0;

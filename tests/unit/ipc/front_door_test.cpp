@@ -275,11 +275,11 @@ TEST_F(FrontDoorTest, NotesWhoCallsByTheKernelsWord) {
 
 TEST_F(FrontDoorTest, DoesTheWorkOnTheDaemonsThread) {
   std::thread::id worked_on;
-  door.domain.probe = [&](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
+  door.domain.probe_with_glance = [&](Scope scope, std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
     worked_on = std::this_thread::get_id();
     health::ProbeAnswer answer;
     answer.scope = scope;
-    return answer;
+    co_return answer;
   };
   door.open();
   grpc::ClientContext context;

@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include "tests/fakes/parts/house.hpp"
 #include "tests/support/await.hpp"
@@ -69,10 +71,31 @@ TEST_F(LaunchTest, HandsOutTheTokenAndRemembersToWhom) {
   EXPECT_THAT(plan->banner.text, HasSubstr("oauth_token from file ~/token"));
 }
 
-TEST_F(LaunchTest, WithoutARecordThereIsNoToken) {
-  SQLite::Database(house_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE)
-      .exec("CREATE TRIGGER full BEFORE INSERT ON handout BEGIN SELECT RAISE(FAIL, 'full'); END");
-  EXPECT_FALSE(prepare(request()));
+TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
+  SQLite::Database other(house_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
+  other.exec("CREATE TRIGGER full BEFORE INSERT ON handout BEGIN SELECT RAISE(FAIL, 'full'); END");
+  const auto on_disk = [&] { return other.execAndGet("SELECT count(*) FROM handout").getInt(); };
+  Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, house_.configuration(),
+                 house_.health(), *house_.sandbox.database});
+  const auto prepared = [&] { return test::await(house_.sandbox.io, launch.prepare(request())); };
+  const auto plan = prepared();
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(plan->token);
+  EXPECT_THAT(plan->warnings, ElementsAre(HasSubstr("who has the token is not on the disk yet: ")));
+  EXPECT_EQ(on_disk(), 0);
+  // A rotation names the process all the same.
+  ASSERT_THAT(handouts(), SizeIs(1));
+  EXPECT_EQ(handouts()[0].pid, 4711);
+  ASSERT_TRUE(prepared());
+  EXPECT_EQ(house_.sandbox.clock.waiting(), 1U) << "one attempt for all of them";
+  const auto until_written = [&](int count) -> Task<> {
+    while (on_disk() != count) co_await asio::post(house_.sandbox.io, asio::use_awaitable);
+    co_return Result<>();
+  };
+  house_.sandbox.clock.advance(std::chrono::minutes(1));
+  other.exec("DROP TRIGGER full");
+  ASSERT_TRUE(test::await(house_.sandbox.io, until_written(2)));
+  EXPECT_THAT(handouts(), SizeIs(2));
 }
 
 TEST_F(LaunchTest, InjectsNothingInAnotherModeWhateverStandsInTheFile) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/lifecycle/remaining_items.hpp"
 #include "tests/fakes/parts/house.hpp"
 #include "tests/support/await.hpp"
 
@@ -88,6 +89,8 @@ TEST_F(RevokeTest, ClearsTheSlotAndLeavesTheItem) {
   EXPECT_FALSE(outcomes->front().error);
   EXPECT_EQ(text(), without);
   EXPECT_TRUE(has_old());
+  EXPECT_EQ(outcomes->front().remains_in, secrets::describe(old_));
+  EXPECT_EQ(outcomes->front().remains_remedy, "jackinctl revoke my-app --delete-item");
   EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::not_managed);
   EXPECT_FALSE(house_.health().token_of(app_));
   EXPECT_THAT(unfinished(), IsEmpty());
@@ -107,14 +110,98 @@ TEST_F(RevokeTest, ForgetsAlsoAfterARestart) {
   EXPECT_FALSE(house_.health().token_of(app_));
 }
 
-TEST_F(RevokeTest, TwiceIsNoError) {
+TEST_F(RevokeTest, TwiceIsNoErrorAndSaysAgainWhereTheTokenIs) {
   ASSERT_TRUE(run(request(app_)));
-  const auto again = run(request(app_, true));
+  const auto again = run(request(app_));
   ASSERT_TRUE(again);
   ASSERT_THAT(*again, SizeIs(1));
   EXPECT_FALSE(again->front().cleared);
   EXPECT_FALSE(again->front().deleted);
+  EXPECT_EQ(again->front().remains_in, secrets::describe(old_));
+  EXPECT_EQ(again->front().remains_remedy, "jackinctl revoke my-app --delete-item");
   EXPECT_TRUE(has_old());
+}
+
+TEST_F(RevokeTest, ALaterRevocationDeletesWhatAnEarlierOneLeft) {
+  ASSERT_TRUE(run(request(app_)));
+  house_.restart();
+  const auto left = test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value();
+  ASSERT_THAT(left, SizeIs(1));
+  EXPECT_EQ(left.front().item.place, secrets::describe(old_));
+  EXPECT_EQ(left.front().remedy, "jackinctl revoke my-app --delete-item");
+  const auto deleted = run(request(app_, true));
+  ASSERT_TRUE(deleted);
+  EXPECT_FALSE(deleted->front().cleared);
+  EXPECT_TRUE(deleted->front().deleted);
+  EXPECT_EQ(deleted->front().remains_in, "");
+  EXPECT_FALSE(has_old());
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), IsEmpty());
+  const auto again = run(request(app_, true));
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->front().deleted);
+}
+
+TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsDeletedAlsoWhenTheWorkspaceIsGone) {
+  ASSERT_TRUE(run(request(app_)));
+  std::filesystem::remove(house_.sandbox.paths.workspaces_dir() / "my-app.toml");
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotDeletedOnceItIsUsedAgain) {
+  ASSERT_TRUE(run(request(app_)));
+  house_.sandbox.workspace("other", with_slot);
+  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), IsEmpty());
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
+  house_.sandbox.workspace("other", "oauth_token = [broken");
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
+  house_.sandbox.workspace("other", "");
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotTakenForTheTokenThatTheScopeHasNow) {
+  ASSERT_TRUE(run(request(app_)));
+  const auto next = house_.os_store.keep("next", token_like('n'));
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { os_store = \"jackin\", account = \"next\" }\n");
+  know(app_, next, true);
+  const auto left = test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value();
+  ASSERT_THAT(left, SizeIs(1));
+  EXPECT_THAT(left.front().remedy, Not(HasSubstr("jackinctl")));
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_TRUE(has_old()) << "the new one was deleted, the old one is for the next revocation";
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, WhatTheStoreSaysIsNotOursIsLeft) {
+  ASSERT_TRUE(run(request(app_)));
+  house_.os_store.belongs_to_somebody_else(secrets::reference_of(old_));
+  EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
+  EXPECT_TRUE(has_old());
+}
+
+TEST_F(RevokeTest, WhatWasAdoptedIsNamedAndNotListed) {
+  know(app_, old_, false);
+  const auto outcomes = run(request(app_));
+  ASSERT_TRUE(outcomes);
+  EXPECT_EQ(outcomes->front().remains_in, secrets::describe(old_));
+  EXPECT_EQ(outcomes->front().remains_remedy, "");
+  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), IsEmpty());
+}
+
+TEST_F(RevokeTest, WhatStandsInTheConfigurationAloneRemainsNowhere) {
+  house_.sandbox.workspace("other", "[claude]\noauth_token = \"" + token_like('l') + "\"\n");
+  EXPECT_EQ(run(request(other_)).value().front().remains_in, "");
+}
+
+TEST_F(RevokeTest, AllWithTheirItemsTakesAlsoWhatEarlierOnesLeft) {
+  ASSERT_TRUE(run(request(app_)));
+  auto all = request(app_, true);
+  all.all = true;
+  ASSERT_TRUE(run(all));
+  EXPECT_FALSE(has_old());
 }
 
 TEST_F(RevokeTest, WithoutATokenOfItsOwnSaysWhoseItUses) {

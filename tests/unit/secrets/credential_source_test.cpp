@@ -63,6 +63,19 @@ TEST(CredentialSource, MakesNoSourceOfAnythingElse) {
   }
 }
 
+TEST(CredentialSource, ACommandThatNeedsAShellIsRefusedAndQuotedCharactersAreNot) {
+  for (const std::string_view text : {"command:~/bin/tok", "command:tok | head -1", "command:$HOME/bin/tok",
+                                      "command:tok>x", "command:a; b", "command:a && b", "command:echo `x`"}) {
+    const auto parsed = parse_reference(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_NE(parsed.error().message.find("no shell runs"), std::string::npos) << parsed.error().message;
+  }
+  const auto quoted = parse_reference("command:sh -c 'tok | head -1' \"a;b\" c\\&d e~f");
+  ASSERT_TRUE(quoted) << quoted.error().message;
+  EXPECT_EQ(std::get<CommandSource>(*quoted).argv,
+            (std::vector<std::string>{"sh", "-c", "tok | head -1", "a;b", "c&d", "e~f"}));
+}
+
 TEST(CredentialSource, ATokenPastedAsAReferenceIsNotQuotedBack) {
   const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
   for (const std::string& text : {token, "op://" + token, "env:" + token, "\"" + token + "\""}) {

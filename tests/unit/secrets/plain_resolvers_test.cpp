@@ -23,14 +23,13 @@ class ResolverTest : public testing::Test {
     return test::await(io_, resolver.resolve(source, context_));
   }
 
-  // The failure's reason; every failure has a message and a remedy, and neither can harm a terminal.
+  // The failure's reason; every failure has a message, which cannot harm a terminal any more than the remedy can.
   static Reason reason_of(const Result<Secret>& result) {
     if (result) {
       ADD_FAILURE() << "resolved";
       return Reason::internal;
     }
     EXPECT_FALSE(result.error().message.empty());
-    EXPECT_FALSE(result.error().remedy.empty()) << result.error().message;
     for (const char c : result.error().message + result.error().remedy) EXPECT_GE(static_cast<unsigned char>(c), 0x20);
     return result.error().reason;
   }
@@ -75,6 +74,54 @@ TEST_F(FileResolverTest, TakesOffOneLineEndOnly) {
        {"the-token\n\n", "the\ntoken", "\nthe-token", "the\ttoken", "the-token\r\n\r\n"}) {
     EXPECT_EQ(reason_of(read(file(text).string())), Reason::source_invalid) << text;
   }
+}
+
+TEST_F(FileResolverTest, SaysHowAFileThatHoldsATokenIsWrong) {
+  const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
+  const auto said = [&](const std::string& text) {
+    const auto read_file = read(file(text).string());
+    if (read_file) {
+      ADD_FAILURE() << "it was read";
+      return std::string();
+    }
+    const std::string& message = read_file.error().message;
+    EXPECT_EQ(message.find("xxxxxx"), std::string::npos) << message;
+    EXPECT_NE(read_file.error().remedy.find("${EDITOR:-vi} "), std::string::npos);
+    return message.substr(message.find("/token ") + 7);
+  };
+  EXPECT_EQ(said("\xef\xbb\xbf" + token + "\n"), "begins with a byte order mark");
+  EXPECT_EQ(said(token.substr(0, 79) + "\n" + token.substr(79) + "\n"), "is broken over 2 lines, 79 + 29 characters");
+  EXPECT_EQ(said(token.substr(0, 50) + "\r\n" + token.substr(50, 50) + "\r\n" + token.substr(100)),
+            "is broken over 3 lines, 50 + 50 + 8 characters");
+  EXPECT_EQ(said(token + "\nlogin: me\n"), "has 2 lines; a token is one line");
+  EXPECT_EQ(said(token + "\n\n"), "has empty lines beside the token");
+  EXPECT_EQ(said("\n"), "is empty");
+  EXPECT_EQ(said(token + "\x1b"), "has control characters, or is not UTF-8");
+}
+
+TEST_F(FileResolverTest, AGlanceSeesWhatReadingWouldFailWithAndDoesNotRead) {
+  const auto seen = [&](const std::string& path) {
+    const auto glanced = resolver_->glance(FileSource{path});
+    if (glanced) return std::string("fine");
+    EXPECT_FALSE(glanced.error().remedy.empty()) << glanced.error().message;
+    return std::string(to_code(glanced.error().reason));
+  };
+  EXPECT_TRUE(resolver_->can_be_glanced_at(FileSource{"~/token"}));
+  EXPECT_EQ(seen(file("this is no token").string()), "fine");
+  EXPECT_EQ(seen("~/none"), "source_gone");
+  EXPECT_EQ(seen(file("the-token", 0640).string()), "source_denied");
+  EXPECT_EQ(seen(file("").string()), "source_invalid");
+  EXPECT_EQ(seen(folder_.path().string()), "source_denied");
+}
+
+TEST_F(FileResolverTest, TheTextOfAPathIsCheckedWithoutLooking) {
+  for (const std::string path : {"$HOME/t", "token", "", "~user/t", "~"}) {
+    const auto checked = resolver_->check(FileSource{path});
+    ASSERT_FALSE(checked) << path;
+    EXPECT_EQ(checked.error().reason, Reason::source_invalid);
+    EXPECT_TRUE(checked.error().remedy.empty()) << "the line is wrong: " << checked.error().remedy;
+  }
+  EXPECT_TRUE(resolver_->check(FileSource{"/nonexistent"}));
 }
 
 TEST_F(FileResolverTest, AnEmptyFileIsInvalid) {
@@ -171,16 +218,36 @@ class LiteralResolverTest : public ResolverTest {};
 
 TEST_F(LiteralResolverTest, GivesTheTokenItself) {
   const auto resolver = literal_resolver();
-  const LiteralSource source{std::make_shared<const Secret>(Secret::copy_of("the-token"))};
-  const auto token = resolve(*resolver, source);
-  ASSERT_TRUE(token);
-  EXPECT_EQ(token->view(), "the-token");
-  EXPECT_EQ(source.token->view(), "the-token");
+  const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
+  const LiteralSource source{std::make_shared<const Secret>(Secret::copy_of(token))};
+  EXPECT_TRUE(resolver->check(source));
+  const auto given = resolve(*resolver, source);
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->view(), token);
+  EXPECT_EQ(source.token->view(), token);
 }
 
-TEST_F(LiteralResolverTest, AnEmptyLiteralIsInvalid) {
+TEST_F(LiteralResolverTest, KnowsByTheTextAloneWhatIsNoToken) {
   const auto resolver = literal_resolver();
-  EXPECT_EQ(reason_of(resolve(*resolver, LiteralSource{std::make_shared<const Secret>()})), Reason::source_invalid);
+  const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
+  const auto said = [&](const std::string& text) {
+    const LiteralSource source{std::make_shared<const Secret>(Secret::copy_of(text))};
+    const auto checked = resolver->check(source);
+    EXPECT_FALSE(checked) << text;
+    EXPECT_FALSE(resolve(*resolver, source));
+    if (checked) return std::string();
+    EXPECT_TRUE(checked.error().remedy.empty());
+    EXPECT_EQ(checked.error().message.find("xxxxxx"), std::string::npos) << checked.error().message;
+    return checked.error().message;
+  };
+  EXPECT_EQ(said(""), "this string is no token: it is empty");
+  EXPECT_EQ(said(" " + token), "this string is no token: it has blanks around it");
+  EXPECT_EQ(said(token + " "), "this string is no token: it has blanks around it");
+  EXPECT_EQ(said("op://Personal/Claude/credential"),
+            "this string is no token: it is a 1Password reference, which is written { op = \"op://…\" }");
+  EXPECT_NE(said("$MY_TOKEN").find("{ env = "), std::string::npos);
+  EXPECT_NE(said("~/token").find("{ file = "), std::string::npos);
+  EXPECT_NE(said(token.substr(0, 79)).find("79 of 108"), std::string::npos);
 }
 
 class CommandResolverTest : public ResolverTest {
@@ -194,6 +261,22 @@ class CommandResolverTest : public ResolverTest {
   std::unique_ptr<ProgramRunner> programs_ = system_program_runner(io_.get_executor(), clock_);
   std::unique_ptr<SourceResolver> resolver_ = command_resolver(daemon_, *programs_);
 };
+
+TEST_F(CommandResolverTest, SaysThatNoShellRunsIt) {
+  for (const std::string program : {"~/bin/tok", "bin/tok", "./tok"}) {
+    const auto checked = resolver_->check(CommandSource{{program}});
+    ASSERT_FALSE(checked) << program;
+    EXPECT_EQ(checked.error().reason, Reason::source_invalid);
+  }
+  EXPECT_NE(resolver_->check(CommandSource{{"~/bin/tok"}}).error().message.find("no shell runs it"), std::string::npos);
+  EXPECT_TRUE(resolver_->check(CommandSource{{"tok"}}));
+  const auto piped = run({"/bin/echo", "a", "|", "head"});
+  ASSERT_TRUE(piped) << "it may be meant: " << piped.error().message;
+  const auto failed = run({"/bin/cat", "/nonexistent", "|", "head"});
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().message.find("; no shell runs it, so '|' is an argument"), std::string::npos)
+      << failed.error().message;
+}
 
 TEST_F(CommandResolverTest, TakesStdoutWithoutItsLineEnd) {
   for (const std::string script : {"printf the-token", "echo the-token", "printf 'the-token\\r\\n'"}) {
@@ -230,7 +313,7 @@ TEST_F(CommandResolverTest, GivesTheProgramNoMoreThanItNeeds) {
 TEST_F(CommandResolverTest, AMissingProgramIsMissing) {
   EXPECT_EQ(reason_of(run({"no-such-program-here"})), Reason::program_missing);
   EXPECT_EQ(reason_of(run({"/nonexistent/program"})), Reason::program_missing);
-  EXPECT_EQ(reason_of(run({"./relative"})), Reason::program_missing);
+  EXPECT_EQ(reason_of(run({"./relative"})), Reason::source_invalid);
 }
 
 TEST_F(CommandResolverTest, AProgramThatCannotBeStartedIsUnreachable) {

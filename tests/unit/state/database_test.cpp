@@ -506,6 +506,59 @@ TEST(Database, SaysThatTheDiskIsFullAndWorksAgainAfterwards) {
   EXPECT_THAT(ids, ElementsAre("before", "after"));
 }
 
+TEST(Database, AHandoutThatTheDiskRefusesCountsAndIsWrittenWhenItCanBe) {
+  const TempDir folder;
+  HandoutRecord handout;
+  handout.scope = workspace("my-app");
+  handout.fingerprint = Fingerprint::parse("a3f9c2b81e74").value();
+  handout.pid = 4711;
+  handout.at = noon;
+  {
+    const auto database = opened(file_in(folder));
+    {
+      const WithoutSpace full(4096);
+      EXPECT_EQ(database->add_handout(handout).error().reason, Reason::disk_full);
+      ASSERT_EQ(database->handouts().value().size(), 1U);
+      EXPECT_EQ(database->handouts().value().front().pid, 4711);
+      EXPECT_FALSE(database->write_kept_handouts());
+    }
+    EXPECT_TRUE(database->write_kept_handouts());
+    EXPECT_EQ(database->handouts().value().size(), 1U);
+    const WithoutSpace full(4096);
+    handout.pid = 4712;
+    EXPECT_FALSE(database->add_handout(handout));
+    EXPECT_EQ(database->handouts().value().size(), 2U);
+  }
+  // The disk had room again when it was closed.
+  EXPECT_EQ(opened(file_in(folder))->handouts().value().size(), 2U);
+}
+
+TEST(Database, KeepsWhatRevocationsLeftUntilItIsDeleted) {
+  const TempDir folder;
+  const RemainingItem web{workspace("web"),
+                          "op://v/i/f",
+                          "work",
+                          "op",
+                          "1Password V/I/F",
+                          Fingerprint::parse("a3f9c2b81e74").value(),
+                          noon};
+  RemainingItem api = web;
+  api.scope = workspace("api");
+  RemainingItem other = web;
+  other.account = "private";
+  other.fingerprint.reset();
+  other.revoked_at = noon + std::chrono::hours(1);
+  ASSERT_TRUE(opened(file_in(folder))->put_remaining({web, api, other}));
+  const auto database = opened(file_in(folder));
+  EXPECT_THAT(database->remaining().value(), ElementsAre(web, api, other));
+  ASSERT_TRUE(database->put_remaining({web}));
+  EXPECT_EQ(database->remaining().value().size(), 3U);
+  ASSERT_TRUE(database->erase_remaining("op://v/i/f", "work"));
+  EXPECT_THAT(database->remaining().value(), ElementsAre(other));
+  ASSERT_TRUE(database->forget_before(noon + std::chrono::hours(2)));
+  EXPECT_TRUE(database->remaining().value().empty());
+}
+
 TEST(Database, TakesCallsFromManyThreads) {
   const TempDir folder;
   const auto database = opened(file_in(folder));

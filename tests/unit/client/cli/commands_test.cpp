@@ -324,6 +324,10 @@ TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
     stream.Write(step("mint"));
     stream.Write(step("captured"));
     stream.Write(step("store"));
+    v1::Operation& operation = *daemon_.status.add_operations();
+    operation.set_kind("setup");
+    operation.mutable_client()->set_pid(getpid());
+    operation.set_runs_to_its_end(true);
     wait_until_shown("storing the token");
     // Not raw any more: the terminal makes a signal of Ctrl-C, for which this test is in the wrong session.
     raise(SIGINT);

@@ -109,14 +109,24 @@ TEST(RevokeReport, HasItsKeysInJson) {
 TEST(RevokeReport, TellsWhereThereWasNothingToDo) {
   v1::RevokeOutcome outcome = revoke_outcome();
   outcome.set_cleared(false);
-  EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev  was revoked already\n");
+  EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev: was revoked already\n");
   outcome.mutable_error()->set_reason("busy");
   EXPECT_EQ(revoked_text(outcome, Look{}), "");
 }
 
 TEST(RevokeReport, ReadsForPeople) {
   v1::RevokeOutcome outcome = revoke_outcome();
-  EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev  no token any more, mode ignore\n");
+  EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev: token removed from the configuration\n");
+  outcome.set_remains_in("1Password Personal/Claude");
+  outcome.set_remains_remedy("jackinctl revoke my-app --role dev --delete-item");
+  EXPECT_EQ(revoked_text(outcome, Look{}),
+            "my-app:dev: token removed from the configuration. It is still in 1Password Personal/Claude\n"
+            "try: jackinctl revoke my-app --role dev --delete-item\n");
+  EXPECT_EQ(as_line(revoked_json(outcome)),
+            "{\"scope\":\"my-app:dev\",\"cleared\":true,\"deleted\":false,\"remains_in\":\"1Password "
+            "Personal/Claude\"}\n");
+  outcome.clear_remains_in();
+  outcome.clear_remains_remedy();
   outcome.set_deleted(true);
   v1::Notice& notice = *outcome.add_notices();
   notice.set_severity("warning");
@@ -126,7 +136,7 @@ TEST(RevokeReport, ReadsForPeople) {
   holder.set_pid(4711);
   holder.set_command("cla\x1b[31mude");
   EXPECT_EQ(revoked_text(outcome, Look{}),
-            "my-app:dev  no token any more, mode ignore; what was stored is deleted\n"
+            "my-app:dev: token removed from the configuration; the stored token is deleted\n"
             "warning: an older pair stays\n"
             "try: jackinctl doctor my-app\n"
             "still runs with it: 4711  claude\n");

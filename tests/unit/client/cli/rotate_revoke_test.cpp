@@ -170,7 +170,7 @@ TEST_F(Commands, RevokeOfOneScopeNeverAsks) {
   EXPECT_EQ(out_, "{\"scope\":\"my-app\",\"cleared\":true,\"deleted\":false}\n");
   EXPECT_EQ(run({"workspace", "claude-token", "revoke", "my-app"}), 0);
   EXPECT_FALSE(daemon_.revoke_request.delete_item());
-  EXPECT_EQ(out_, std::string("my-app  no token any more, mode ignore\n") + old_one);
+  EXPECT_EQ(out_, std::string("my-app: token removed from the configuration\n") + old_one);
 }
 
 TEST_F(Commands, RevokeTellsTheDaemonsError) {

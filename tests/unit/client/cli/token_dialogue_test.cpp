@@ -63,6 +63,7 @@ class TokenDialogueTest : public testing::Test {
     outlet.take_keys = [this](bool taken) { keys_ = taken; };
     outlet.stop_job = [this] { ++stops_; };
     outlet.size = [this] { return size_; };
+    outlet.runs_to_its_end = [this] { return runs_to_its_end_; };
     return outlet;
   }
 
@@ -96,6 +97,7 @@ class TokenDialogueTest : public testing::Test {
   std::optional<Error> browser_error_;
   CellSize size_{24, 60};
   bool keys_ = false;
+  bool runs_to_its_end_ = true;
   int stops_ = 0;
 };
 
@@ -183,11 +185,13 @@ TEST_F(TokenDialogueTest, WithoutATerminalAQuestionNeedsYes) {
   ASSERT_EQ(sent_.size(), 1U);
   EXPECT_EQ(sent_[0].answer().choice(), "file");
   EXPECT_FALSE(answered.own_error());
-  // What fails again is not tried for ever.
+  // What fails again is not tried for ever: the operation ends with the daemon's own error.
   answered.take(question());
-  ASSERT_TRUE(answered.own_error());
-  EXPECT_EQ(answered.own_error()->reason, Reason::needs_confirmation);
-  EXPECT_EQ(answered.own_error()->remedy.find("--yes"), std::string::npos);
+  ASSERT_EQ(sent_.size(), 2U);
+  EXPECT_TRUE(sent_[1].has_cancel());
+  EXPECT_FALSE(answered.own_error());
+  answered.take(question());
+  EXPECT_EQ(sent_.size(), 2U);
 }
 
 // Leaving.
@@ -221,6 +225,19 @@ TEST_F(TokenDialogueTest, LeavingAfterTheCaptureDetachesAndSaysSo) {
   EXPECT_EQ(dialogue.own_error()->reason, Reason::cancelled);
   EXPECT_NE(dialogue.own_error()->message.find("detached"), std::string::npos);
   EXPECT_EQ(dialogue.own_error()->remedy, "jackinctl probe my-app --role dev");
+}
+
+TEST_F(TokenDialogueTest, WhatDoesNotRunToItsEndIsNotDetachedFrom) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
+  dialogue.take(step("captured"));
+  // The daemon waits for an answer; its question is on its way.
+  runs_to_its_end_ = false;
+  dialogue.interrupt();
+  EXPECT_EQ(cancels(), 1);
+  EXPECT_FALSE(dialogue.has_left());
+  dialogue.interrupt();
+  EXPECT_TRUE(dialogue.has_left());
+  EXPECT_EQ(dialogue.own_error()->message.find("detached"), std::string::npos);
 }
 
 TEST_F(TokenDialogueTest, LosingTheTerminalDoesNotWait) {
@@ -276,6 +293,39 @@ TEST_F(TokenDialogueTest, MarksTheStepThatFailed) {
   dialogue.finish(false);
   EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "✗ waiting for your consent"}));
   EXPECT_FALSE(keys_);
+}
+
+TEST_F(TokenDialogueTest, WithYesARefusingStoreIsTriedOnceMoreAndNoTryIsShownAsDone) {
+  TerminalStyle style;
+  style.yes = true;
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, style);
+  dialogue.take(step("captured"));
+  dialogue.take(step("store", "file ~/x"));
+  dialogue.take(question());
+  ASSERT_EQ(sent_.size(), 1U);
+  EXPECT_EQ(sent_[0].answer().choice(), "file");
+  dialogue.take(step("store", "file ~/x"));
+  dialogue.take(question());
+  ASSERT_EQ(sent_.size(), 2U);
+  EXPECT_TRUE(sent_[1].has_cancel());
+  dialogue.finish(false);
+  EXPECT_EQ(screen(), (Lines{"✓ token captured", "✗ storing the token  file ~/x", "✗ storing the token  file ~/x"}));
+}
+
+TEST_F(TokenDialogueTest, AStepThatWasWarnedOfIsNotShownAsDone) {
+  TokenOnTerminal dialogue(outlet(), {"setup", "my-app"}, {});
+  dialogue.take(step("verify"));
+  v1::TokenEvent event;
+  event.mutable_notice()->set_severity("warning");
+  event.mutable_notice()->set_message("the token could not be checked");
+  dialogue.take(event);
+  dialogue.take(step("store", "file ~/x"));
+  event.mutable_notice()->set_severity("info");
+  event.mutable_notice()->set_message("by the way");
+  dialogue.take(event);
+  dialogue.finish(true);
+  EXPECT_EQ(screen(), (Lines{"warning: the token could not be checked", "! checking the token", "note: by the way",
+                             "✓ token stored  file ~/x"}));
 }
 
 TEST_F(TokenDialogueTest, PassesKeysOnAsTheyAre) {

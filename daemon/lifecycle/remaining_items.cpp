@@ -1,0 +1,65 @@
+#include "daemon/lifecycle/remaining_items.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "daemon/config/configuration.hpp"
+#include "daemon/lifecycle/leftover.hpp"
+#include "daemon/lifecycle/usage.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+// `revoke` takes away what the scope has now: where that is another token, only the store's own command is right.
+std::string deleting_command(Parts& parts, const state::RemainingItem& item, const secrets::CredentialSource& source) {
+  const auto layer = parts.configuration.layer(item.scope);
+  if (layer && holds_a_token(layer->keys)) return mending_command(source);
+  return "jackinctl revoke " + item.scope.arguments() + " --delete-item";
+}
+
+bool is_same_item(const state::RemainingItem& one, const state::RemainingItem& other) {
+  return one.reference == other.reference && one.account == other.account;
+}
+
+}  // namespace
+
+std::optional<secrets::CredentialSource> source_of(const std::string& reference, const std::string& account) {
+  auto source = secrets::parse_reference(reference);
+  if (!source) return std::nullopt;
+  if (auto* const op = std::get_if<secrets::OpSource>(&*source)) op->account = account;
+  return *std::move(source);
+}
+
+Task<std::vector<RemainingToken>> remaining_tokens(Parts& parts) {
+  auto read = [&database = parts.database] { return database.remaining(); };
+  CO_TRY(auto items, co_await parts.pool.run(std::move(read)));
+  std::vector<RemainingToken> tokens;
+  for (auto& item : items) {
+    const bool is_known = std::any_of(tokens.begin(), tokens.end(),
+                                      [&](const RemainingToken& other) { return is_same_item(other.item, item); });
+    const auto source = source_of(item.reference, item.account);
+    if (is_known || !source || !users_of(parts.configuration, item.reference).scopes.empty()) continue;
+    std::string remedy = deleting_command(parts, item, *source);
+    tokens.push_back({std::move(item), std::move(remedy)});
+  }
+  co_return tokens;
+}
+
+Task<std::vector<state::RemainingItem>> remaining_of(Parts& parts, Scope scope) {
+  auto read = [&database = parts.database] { return database.remaining(); };
+  CO_TRY(auto items, co_await parts.pool.run(std::move(read)));
+  std::erase_if(items, [&](const state::RemainingItem& item) { return item.scope != scope; });
+  co_return items;
+}
+
+asio::awaitable<void> forget_remaining(Parts& parts, secrets::CredentialSource source) {
+  const auto* const op = std::get_if<secrets::OpSource>(&source);
+  auto work = [&database = parts.database, reference = parts.configuration.reference_of(source),
+               account = op == nullptr ? std::string() : op->account] {
+    return database.erase_remaining(reference, account);
+  };
+  static_cast<void>(co_await parts.pool.run(std::move(work)));
+}
+
+}  // namespace jackin::lifecycle
