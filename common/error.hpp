@@ -51,8 +51,8 @@ std::string_view to_code(Reason reason);
 /// The reason with that spelling; nothing for one this version does not know.
 std::optional<Reason> reason_from_code(std::string_view code);
 
-/// What went wrong, as people read it. Never carries a secret: whoever makes one from another program's words passes
-/// them through `printable()` first, and never quotes a value.
+/// What went wrong, as people read it. Never carries a secret: what a program, a service or the API says passes
+/// `outside_text()` first, every other text from outside `printable()`, and no value is ever quoted.
 struct Error {
   Reason reason = Reason::internal;
   std::string message;  ///< One sentence, no final full stop, no control characters.

@@ -209,7 +209,7 @@ bool is_at_hand(const Secret* token) {
 
 }  // namespace
 
-bool carries_token(std::string_view text, TokensAtHand tokens) {
+bool carries_token(std::string_view text, const TokensAtHand& tokens) {
   text = text.substr(0, looked_at);
   std::vector<TokenForms> all;
   for (const Secret* const token : tokens) {
@@ -225,7 +225,7 @@ bool carries_token(std::string_view text, TokensAtHand tokens) {
   return has_any(once.view()) || has_any(decoded(once.view()).view());
 }
 
-std::string outside_text(std::string_view text, TokensAtHand tokens, std::size_t limit) {
+std::string outside_text(std::string_view text, const TokensAtHand& tokens, std::size_t limit) {
   text = text.substr(0, looked_at);
   if (std::any_of(tokens.begin(), tokens.end(), is_at_hand)) {
     return carries_token(text, tokens) ? std::string(withheld_text) : printable(text, limit);

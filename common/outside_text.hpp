@@ -5,14 +5,27 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/secret.hpp"
 
 namespace jackin {
 
 /// The tokens that a call works with, to be kept out of what is quoted. Null pointers and empty ones count as none.
-/// Nothing is owned.
-using TokensAtHand = std::initializer_list<const Secret*>;
+/// Nothing is owned: the tokens live as long as it is used.
+class TokensAtHand {
+ public:
+  TokensAtHand() = default;
+  TokensAtHand(std::initializer_list<const Secret*> tokens) : tokens_(tokens) {}
+
+  void add(const Secret& token) { tokens_.push_back(&token); }
+  auto begin() const { return tokens_.begin(); }
+  auto end() const { return tokens_.end(); }
+
+ private:
+  std::vector<const Secret*> tokens_;
+};
 
 /// What stands in place of a text that may carry a token.
 inline constexpr std::string_view withheld_text = "(its text is not shown: a part of a token may be in it)";
@@ -30,10 +43,10 @@ inline constexpr std::string_view withheld_text = "(its text is not shown: a par
 /// piece of a secret is masked (`without_secret_words`).
 ///
 /// What is shown has passed `printable` and is cut at `limit` bytes.
-std::string outside_text(std::string_view text, TokensAtHand tokens, std::size_t limit = 300);
+std::string outside_text(std::string_view text, const TokensAtHand& tokens, std::size_t limit = 300);
 
 /// Whether `text` has a piece of one of the tokens, by the first rule of `outside_text`.
-bool carries_token(std::string_view text, TokensAtHand tokens);
+bool carries_token(std::string_view text, const TokensAtHand& tokens);
 
 /// A text from outside that nobody has looked at yet. Copies share the bytes, which lie in locked memory.
 class OutsideText {
@@ -48,7 +61,9 @@ class OutsideText {
   std::string_view raw() const { return raw_ ? raw_->view() : std::string_view(); }
 
   /// `outside_text` of it.
-  std::string shown(TokensAtHand tokens, std::size_t limit = 300) const { return outside_text(raw(), tokens, limit); }
+  std::string shown(const TokensAtHand& tokens, std::size_t limit = 300) const {
+    return outside_text(raw(), tokens, limit);
+  }
 
  private:
   std::shared_ptr<const Secret> raw_;

@@ -7,13 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/files.hpp"
 
 namespace jackin {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t file_bytes = 1024 * 1024;
@@ -74,10 +77,19 @@ bool stderr_is_the_journal(const Environment& inherited) {
 
 Result<> log_to_file(const std::filesystem::path& folder) {
   TRY(platform::make_private_folder(folder));
+  // spdlog opens by name, follows links, and waits for the reader of a FIFO. Nobody else can put anything into this
+  // folder in between.
+  const auto file = folder / "jackind.log";
+  TRY(platform::make_private_file(file));
+  for (std::size_t i = 1; i <= older_files; ++i) {
+    const auto older = folder / ("jackind." + std::to_string(i) + ".log");
+    std::error_code ignored;
+    // What is no file of ours is renamed at the next rotation, and never opened.
+    if (fs::exists(fs::symlink_status(older, ignored))) static_cast<void>(platform::make_private_file(older));
+  }
   try {
-    // The umask makes the file 0600.
-    log_to(std::make_shared<spdlog::sinks::rotating_file_sink_mt>((folder / "jackind.log").string(), file_bytes,
-                                                                  older_files));
+    // The umask makes the files after a rotation 0600.
+    log_to(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), file_bytes, older_files));
   } catch (const spdlog::spdlog_ex&) {
     return failure(Reason::io_failed, "cannot write the log in " + printable(folder.string()),
                    "ls -l " + printable(folder.string()));

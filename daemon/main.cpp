@@ -23,13 +23,13 @@
 #include "daemon/background.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/ipc/daemon_lock.hpp"
-#include "daemon/ipc/server.hpp"
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
 #include "daemon/platform/hardening.hpp"
 #include "daemon/platform/service_manager.hpp"
 #include "daemon/platform/socket_activation.hpp"
 #include "daemon/state/move_database.hpp"
+#include "proto/silence.hpp"
 
 namespace {
 
@@ -126,7 +126,6 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   const Environment environment = kept_by_daemon(inherited);
   become(environment);
   const auto manager = foreground ? system_service_manager(inherited) : no_service_manager();
-  ipc::silence_grpc();
   TRY(const Paths paths, find_paths(environment, options.folders));
   if (chdir("/") != 0) return failure(error_from_errno("cannot go to /", errno));
 
@@ -191,6 +190,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
 }  // namespace
 
 int main(int argc, char** argv) {
+  silence_libraries();
   int ready_fd = find_ready_fd(argc, argv);
   std::vector<platform::Descriptor> sockets = platform::inherited_sockets();
   std::vector<int> keep;

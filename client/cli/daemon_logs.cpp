@@ -16,7 +16,15 @@ namespace {
 
 class LogFile {
  public:
-  explicit LogFile(const std::filesystem::path& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  // Neither through a link nor waiting for a FIFO's writer: what is no file counts as one that cannot be opened.
+  explicit LogFile(const std::filesystem::path& path)
+      : fd_(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) {
+    struct stat found {};
+    if (fd_ < 0 || (fstat(fd_, &found) == 0 && S_ISREG(found.st_mode))) return;
+    close(fd_);
+    fd_ = -1;
+    errno = ENOTSUP;
+  }
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
   ~LogFile() {

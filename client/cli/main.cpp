@@ -5,11 +5,13 @@
 
 #include "client/cli/program.hpp"
 #include "common/secret.hpp"
+#include "proto/silence.hpp"
 
 int main(int argc, char** argv) {
   using namespace jackin;
   using namespace jackin::client;
 
+  silence_libraries();
   prepare_secrets();
   // A reader of ours that ends early is no reason to die in the middle of a setup.
   std::signal(SIGPIPE, SIG_IGN);

@@ -6,6 +6,7 @@
 
 #include "client/hook/hook.hpp"
 #include "common/secret.hpp"
+#include "proto/silence.hpp"
 
 extern "C" char** environ;
 
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
   using namespace jackin;
   using namespace jackin::client;
 
+  silence_libraries();
   // Before anything else: from here on nobody looks into this process.
   const InheritedState inherited = harden_client();
   prepare_secrets();

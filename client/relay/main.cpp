@@ -13,6 +13,7 @@
 #include "client/link/connection.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
+#include "proto/silence.hpp"
 
 namespace {
 
@@ -48,6 +49,7 @@ bool pass_on(const std::string& url) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  jackin::silence_libraries();
   const std::string argument = argc == 2 ? argv[1] : "";
   if (argument == "--version") {
     std::cout << "jackin-relay " << jackin::version() << "\n";

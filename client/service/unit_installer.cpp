@@ -7,8 +7,8 @@
 #include "client/service/command.hpp"
 #include "client/service/service_files.hpp"
 #include "client/service/service_installer.hpp"
+#include "common/outside_text.hpp"
 #include "common/scope.hpp"
-#include "common/untrusted_text.hpp"
 
 namespace jackin::client {
 namespace fs = std::filesystem;
@@ -107,7 +107,7 @@ Result<> UnitInstaller::order(const Words& words) const {
   if (result.exit_code == 0) return {};
   std::string line = "systemctl --user";
   for (const std::string& word : words) line += " " + word;
-  const std::string said = printable(result.output, 600);
+  const std::string said = outside_text(result.output, {}, 600);
   return failure(
       Reason::program_failed,
       "`" + line + "` failed" + (said.empty() ? " (exit " + std::to_string(result.exit_code) + ")" : ": " + said),

@@ -8,6 +8,7 @@
 
 #include "common/nearest.hpp"
 #include "common/presence.hpp"
+#include "common/recorded_reference.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/text_file.hpp"
@@ -251,7 +252,7 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
 
 std::string Configuration::reference_of(secrets::CredentialSource source) const {
   spell_alike(source, paths_.home);
-  return secrets::reference_of(source);
+  return recorded_reference(secrets::reference_of(source));
 }
 
 Result<LayerAuth> Configuration::layer(const Scope& scope) {

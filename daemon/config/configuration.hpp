@@ -54,8 +54,9 @@ class Configuration {
   /// The file that a scope's own layer is in, whether it exists or not.
   std::filesystem::path file_of(const Scope& scope) const;
 
-  /// What two sources have in common when they mean the same: their `secrets::reference_of`, a file in its one
-  /// spelling. A layer's source has the spelling of its file, so whoever compares sources compares these.
+  /// What two sources have in common when they mean the same, and what is recorded of them (`recorded_reference`):
+  /// their `secrets::reference_of`, a file in its one spelling, of a command a digest. A layer's source has the
+  /// spelling of its file, so whoever compares sources compares these.
   std::string reference_of(secrets::CredentialSource source) const;
 
   const Paths& paths() const { return paths_; }

@@ -3,6 +3,7 @@
 #include <string>
 #include <variant>
 
+#include "common/recorded_reference.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
@@ -29,7 +30,8 @@ class Decider {
  public:
   Decider(const Knowledge& known, Moment now)
       : auth_(known.auth), health_(counting(known.health, known.auth)), fault_(known.fault), now_(now) {
-    if (known.token != nullptr && auth_.source && known.token->reference == secrets::reference_of(*auth_.source)) {
+    if (known.token != nullptr && auth_.source &&
+        known.token->reference == recorded_reference(secrets::reference_of(*auth_.source))) {
       token_ = known.token;
     }
   }

@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <utility>
 
+#include "common/scope.hpp"
 #include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/health/remedies.hpp"
+#include "daemon/secrets/command_credential.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
@@ -47,6 +49,10 @@ std::string place_of(config::LayerKind layer, const Scope& scope, const std::fil
   return table + " in " + printable(file.string());
 }
 
+std::string opens(const std::filesystem::path& file) {
+  return "${EDITOR:-vi} " + shell_quoted(file.string());
+}
+
 // Which mode, and which layer says so; where the token comes from, and which layer says that, if another does.
 std::string mode_and_layer(const config::EffectiveAuth& auth) {
   std::string text = "mode " + std::string(config::to_string(auth.mode));
@@ -68,6 +74,14 @@ Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Mo
   record_.slot_key = auth_.key;
   record_.checked_at = now;
   add({FindingSeverity::info, "mode", mode_and_layer(auth_), {}});
+  const auto* const command = auth_.source ? std::get_if<secrets::CommandSource>(&*auth_.source) : nullptr;
+  if (command != nullptr && secrets::has_credential(command->argv)) {
+    add({FindingSeverity::warning, "credential_in_command",
+         secrets::describe(*auth_.source) + " has what looks like a credential among its arguments, which every "
+                                            "program of this machine can read while "
+                                            "it runs",
+         opens(auth_.source_file) + "  # a command that reads it from a file or a store"});
+  }
   for (const auto& oddity : auth_.oddities) {
     add({oddity.warning ? FindingSeverity::warning : FindingSeverity::info, oddity.code, oddity.message,
          oddity.remedy});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/recorded_reference.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/health/health_state.hpp"
 #include "daemon/health/remedies.hpp"
@@ -139,7 +140,7 @@ std::vector<std::vector<Scope>> Health::sharing() {
   for (const auto& entry : *entries) {
     if (entry.error) continue;
     const auto auth = configuration.effective(entry.scope);
-    if (auth && auth->source) users[secrets::reference_of(*auth->source)].push_back(entry.scope);
+    if (auth && auth->source) users[recorded_reference(secrets::reference_of(*auth->source))].push_back(entry.scope);
   }
   std::vector<std::vector<Scope>> groups;
   for (auto& [reference, scopes] : users) {

@@ -137,12 +137,14 @@ class HttpUpstream : public Upstream {
     header.append(token.view());
     header.push_back('\0');
     // Named, not a temporary of the co_await: g++ 12 destroys the captures of such a lambda twice (GCC bug 99576).
-    auto work = [this, transport, line = std::move(header)]() mutable { return ask(transport, std::move(line)); };
+    auto work = [this, transport, line = std::move(header), sent = token.clone()]() mutable {
+      return ask(transport, std::move(line), sent);
+    };
     co_return co_await pool_.run(std::move(work));
   }
 
  private:
-  UpstreamAnswer ask(Transport transport, Secret authorization) const {
+  UpstreamAnswer ask(Transport transport, Secret authorization, const Secret& sent) const {
     const CurlEasy curl(curl_easy_init());
     if (!curl) return unknown("internal", "libcurl could not be prepared");
     curl_slist* lines = curl_slist_append(nullptr, authorization.view().data());
@@ -182,7 +184,7 @@ class HttpUpstream : public Upstream {
     if (trouble) return *std::move(trouble);
     if (code != CURLE_OK) return answer_of(code);
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &reply.status);
-    return classify(reply);
+    return classify(reply, sent);
   }
 
   // Proxy and certificates from the environment, as the curl program takes them (curl(1), "ENVIRONMENT"); libcurl by

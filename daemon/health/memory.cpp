@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/recorded_reference.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
@@ -121,7 +122,7 @@ const state::TokenRecord* Memory::token_of_others(const config::EffectiveAuth& a
 Knowledge Memory::about(const config::EffectiveAuth& auth) const {
   Knowledge known{auth};
   if (!auth.source) return known;
-  const std::string reference = secrets::reference_of(*auth.source);
+  const std::string reference = recorded_reference(secrets::reference_of(*auth.source));
   const auto* own = token_of(auth.scope);
   if (own != nullptr && own->reference == reference) {
     known.token = own;

@@ -4,7 +4,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
-#include "common/untrusted_text.hpp"
+#include "common/outside_text.hpp"
 
 namespace jackin::health {
 namespace {
@@ -12,10 +12,11 @@ namespace {
 using nlohmann::json;
 using Kind = UpstreamAnswer::Kind;
 
-// What the API's own error body says; both empty when the body is no such thing.
+// What the API's own error body says; all empty when the body is no such thing.
 struct ApiError {
   std::string type;
-  std::string message;
+  std::string message;  // to decide by
+  std::string quoted;   // ": " and the message, fit for a message of ours
 };
 
 std::string lower(std::string_view text) {
@@ -30,11 +31,13 @@ std::string string_at(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-ApiError api_error(const json& body) {
+ApiError api_error(const json& body, const Secret& sent) {
   if (!body.is_object()) return {};
   const auto error = body.find("error");
   if (error == body.end() || !error->is_object()) return {};
-  return {string_at(*error, "type"), string_at(*error, "message")};
+  ApiError said{string_at(*error, "type"), string_at(*error, "message"), {}};
+  if (!said.message.empty()) said.quoted = ": " + outside_text(said.message, {&sent});
+  return said;
 }
 
 bool is_list_of_models(const json& body) {
@@ -50,18 +53,14 @@ UpstreamAnswer not_known(std::string code, std::string message) {
   return {Kind::unknown, std::move(message), std::move(code), {}};
 }
 
-std::string quoted(const ApiError& error) {
-  return error.message.empty() ? std::string() : ": " + printable(error.message);
-}
-
 UpstreamAnswer rejected(const ApiError& error) {
-  return {Kind::rejected, "the API does not accept the token" + quoted(error), "rejected", {}};
+  return {Kind::rejected, "the API does not accept the token" + error.quoted, "rejected", {}};
 }
 
 UpstreamAnswer unauthorized(const ApiError& error) {
   // Says that this way of asking is not supported: our fault, whatever the error's type.
   if (lower(error.message).find("not supported") != std::string::npos) {
-    return not_known("not_supported", "the API does not answer this kind of question" + quoted(error));
+    return not_known("not_supported", "the API does not answer this kind of question" + error.quoted);
   }
   if (error.type == "authentication_error") return rejected(error);
   return not_known("unexpected_answer", "something that is not the API answered 401");
@@ -74,30 +73,30 @@ UpstreamAnswer forbidden(long status, const ApiError& error) {
   // An organisation can revoke what is no token's fault.
   if (status == 403 && says("token") && says("revoked") && !names_organisation) return rejected(error);
   if (names_organisation || error.type.find("org") != error.type.npos || says("oauth_org_not_allowed")) {
-    return not_known("organisation", "the API refuses the token's organisation" + quoted(error));
+    return not_known("organisation", "the API refuses the token's organisation" + error.quoted);
   }
   if (says("request not allowed") || says("region") || says("country") || says("location")) {
-    return not_known("region", "the API refuses requests from here" + quoted(error));
+    return not_known("region", "the API refuses requests from here" + error.quoted);
   }
-  if (says("scope")) return not_known("scope", "the token may not be used for this question" + quoted(error));
+  if (says("scope")) return not_known("scope", "the token may not be used for this question" + error.quoted);
   if (error.type.empty()) {
     return not_known("unexpected_answer", "something that is not the API answered " + std::to_string(status));
   }
-  return not_known("refused", "the API refused the question" + quoted(error));
+  return not_known("refused", "the API refused the question" + error.quoted);
 }
 
 // An identifier as it can be recorded and shown; anything else is as good as none.
-std::string identifier(std::string_view text) {
+std::string identifier(std::string_view text, const Secret& sent) {
   const bool fits = text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
                       return std::isalnum(c) != 0 || c == '-' || c == '_';
                     });
-  return fits ? std::string(text) : std::string();
+  return fits && !carries_token(text, {&sent}) ? std::string(text) : std::string();
 }
 
-UpstreamAnswer answer_to(const HttpReply& reply) {
+UpstreamAnswer answer_to(const HttpReply& reply, const Secret& sent) {
   // Without exceptions: their texts quote what could not be read.
   const json body = json::parse(reply.body.view(), nullptr, false);
-  const ApiError error = api_error(body);
+  const ApiError error = api_error(body, sent);
   const std::string status = std::to_string(reply.status);
   if (reply.status == 200) {
     if (is_list_of_models(body)) return {Kind::valid, {}, {}, {}};
@@ -111,16 +110,16 @@ UpstreamAnswer answer_to(const HttpReply& reply) {
   if (reply.status == 401) return unauthorized(error);
   if (reply.status == 403 || reply.status == 400) return forbidden(reply.status, error);
   if (reply.status == 407) return not_known("proxy", "the proxy wants a login of its own");
-  if (reply.status == 429) return not_known("rate_limited", "the API is asked too often just now" + quoted(error));
+  if (reply.status == 429) return not_known("rate_limited", "the API is asked too often just now" + error.quoted);
   if (reply.status >= 500) return not_known("server_error", "the API has a fault just now (" + status + ")");
   return not_known("unexpected_answer", "an answer that means nothing here (" + status + ")");
 }
 
 }  // namespace
 
-UpstreamAnswer classify(const HttpReply& reply) {
-  auto answer = answer_to(reply);
-  answer.organization = identifier(reply.organization);
+UpstreamAnswer classify(const HttpReply& reply, const Secret& sent) {
+  auto answer = answer_to(reply, sent);
+  answer.organization = identifier(reply.organization, sent);
   return answer;
 }
 

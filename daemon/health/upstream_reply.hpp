@@ -15,7 +15,8 @@ struct HttpReply {
   std::string organization;  ///< The header `anthropic-organization-id`, as it came.
 };
 
-/// What a reply to `GET /v1/models` says about the token that was sent. Pure.
+/// What a reply to `GET /v1/models` says about the token that was sent. What it quotes of the reply has nothing of
+/// `sent`. Pure.
 ///
 /// Only two replies are a no: 401 with the API's `authentication_error`, and 403 whose text says that the token was
 /// revoked. Texts seen in reports of users of the API: 401 "Invalid bearer token", "OAuth access token has expired",
@@ -23,6 +24,6 @@ struct HttpReply {
 /// revoked", "OAuth token does not meet scope requirement …", "OAuth authentication is currently not allowed for this
 /// organization", `oauth_org_not_allowed`, "Request not allowed" (the region); 400 "This organization has been
 /// disabled".
-UpstreamAnswer classify(const HttpReply& reply);
+UpstreamAnswer classify(const HttpReply& reply, const Secret& sent);
 
 }  // namespace jackin::health

@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 namespace {
 
 Result<platform::Descriptor> open_lock(const fs::path& path) {
-  platform::Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  platform::Descriptor file(
+      open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file) {
     Error error = error_from_errno("cannot open " + printable(path.string()), errno);
     error.remedy =
@@ -32,6 +33,10 @@ Result<platform::Descriptor> open_lock(const fs::path& path) {
   if (fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_uid != geteuid()) {
     return failure(Reason::permission_denied, printable(path.string()) + " is not a file of this user's",
                    "ls -l " + printable(path.string()));
+  }
+  // Whoever can open it can hold the lock.
+  if ((found.st_mode & 077) != 0 && fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
+    return failure(error_from_errno("cannot make " + printable(path.string()) + " private", errno));
   }
   return file;
 }

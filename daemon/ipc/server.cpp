@@ -1,15 +1,11 @@
 #include "daemon/ipc/server.hpp"
 
 #include <grpc/grpc.h>
-#include <grpc/support/log.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
-#include <stdlib.h>
 
 #include <stdexcept>
-#include <string>
 
-#include "common/environment.hpp"
 #include "daemon/ipc/services.hpp"
 
 namespace jackin::ipc {
@@ -46,12 +42,6 @@ Server::~Server() {
 
 void Server::serve(platform::Descriptor connection) {
   grpc::AddInsecureChannelFromFd(server_.get(), connection.release());
-}
-
-void silence_grpc() {
-  const Environment environment = Environment::of_this_process().only({"GRPC_*"});
-  for (const auto& [name, value] : environment.variables()) unsetenv(name.c_str());
-  gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
 }  // namespace jackin::ipc

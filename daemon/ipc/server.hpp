@@ -37,8 +37,4 @@ class Server {
   std::unique_ptr<grpc::Server> server_;
 };
 
-/// Keeps gRPC from printing what it handles: its variables leave the environment, its log goes nowhere. Call before
-/// anything else of gRPC's, while there is one thread.
-void silence_grpc();
-
 }  // namespace jackin::ipc

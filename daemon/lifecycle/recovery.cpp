@@ -304,7 +304,7 @@ std::optional<Scope> Recovery::owner_of_its_token(const Left& left, const secret
 // A field or a file that is not jackind's: only when it holds the operation's token is there anything to undo.
 asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store& store,
                                                       const secrets::StoredItem& item) {
-  const auto value = co_await store.read_back(item, left.own);
+  const auto value = co_await store.read_back(item, nullptr, left.own);
   if (!value) co_return co_await stuck(left, value.error().message);
   const bool is_its_token = left.detail.fingerprint && value->digest().fingerprint() == *left.detail.fingerprint;
   if (!is_its_token) co_return co_await end_without_a_trace(left, store);

@@ -230,7 +230,7 @@ Task<> TokenSteps::store_and_read_back() {
   CO_TRY(lease_.hold_item(detail_.reference));
 
   CO_TRY(co_await announce("read_back", {}));
-  CO_TRY(const auto read, co_await store_->read_back(*stored_, order_.client));
+  CO_TRY(const auto read, co_await store_->read_back(*stored_, &token_, order_.client));
   if (read.digest() != token_.digest()) {
     co_return failure(Reason::read_back_mismatch, store_->name() + " gave back something else than it was given");
   }

@@ -37,7 +37,7 @@ Task<ClaudeProgram> locate_claude(ProgramRunner& programs, const Environment& cl
   call.environment = given_to_claude(client);
   call.limit = version_limit;
   CO_TRY(const ProgramResult result, co_await programs.run(std::move(call)));
-  if (result.exit_code != 0) co_return failure(no_version(path, result.errors));
+  if (result.exit_code != 0) co_return failure(no_version(path, result.errors.shown({})));
   const auto version = DottedVersion::find_in(result.output.view());
   if (!version) co_return failure(no_version(path, {}));
   ClaudeProgram program{std::move(path), *version};

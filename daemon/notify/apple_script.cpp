@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "common/untrusted_text.hpp"
-
 namespace jackin::notify {
 namespace {
 
@@ -28,7 +26,7 @@ class AppleScriptNotifier final : public Notifier {
     CO_TRY(const auto ran, co_await programs_.run(std::move(call)));
     if (ran.exit_code != 0) {
       std::string message = "osascript ended with " + std::to_string(ran.exit_code);
-      if (!ran.errors.empty()) message += ": " + printable(ran.errors);
+      if (!ran.errors.empty()) message += ": " + ran.errors.shown({});
       co_return failure(Reason::program_failed, std::move(message));
     }
     co_return Result<>();

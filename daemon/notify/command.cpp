@@ -27,7 +27,7 @@ class CommandNotifier final : public Notifier {
     }
     if (ran.exit_code != 0) {
       std::string message = name + " ended with " + std::to_string(ran.exit_code);
-      if (!ran.errors.empty()) message += ": " + printable(ran.errors);
+      if (!ran.errors.empty()) message += ": " + ran.errors.shown({});
       co_return failure(Reason::program_failed, std::move(message));
     }
     co_return Result<>();

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/outside_text.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/bus.hpp"
 #include "daemon/platform/timeout.hpp"
@@ -55,7 +56,7 @@ Error error_of(const sd_bus_error& error, const std::string& what) {
     reason = Reason::timed_out;
   }
   const std::string_view said = error.message == nullptr || *error.message == '\0' ? name : error.message;
-  return {reason, what + ": " + printable(said), {}};
+  return {reason, what + ": " + outside_text(said, {}), {}};
 }
 
 }  // namespace

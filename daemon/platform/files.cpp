@@ -202,6 +202,31 @@ Result<> check_private_file(const fs::path& path, std::size_t limit) {
   return {};
 }
 
+Result<> make_private_file(const fs::path& path) {
+  const auto refused = [&](Error error) {
+    if (error.remedy.empty()) error.remedy = "ls -ld " + quoted(path.parent_path()) + " " + quoted(path);
+    return failure(std::move(error));
+  };
+  const Descriptor file(
+      open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file && errno == ELOOP) {
+    return refused({Reason::permission_denied, shown(path) + " is a link where a file is needed", {}});
+  }
+  if (!file) return refused(failed("cannot open", path, errno));
+  struct stat found {};
+  if (fstat(file.get(), &found) != 0) return refused(failed("cannot open", path, errno));
+  if (!S_ISREG(found.st_mode)) {
+    return refused({Reason::permission_denied, shown(path) + " is not a regular file", {}});
+  }
+  if (found.st_uid != geteuid()) {
+    return refused({Reason::permission_denied, shown(path) + " belongs to another user", {}});
+  }
+  if ((found.st_mode & group_and_other_any) != 0 && fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
+    return refused(failed("cannot make private", path, errno));
+  }
+  return {};
+}
+
 Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
   // Looked at before it is opened, since opening a device may already do something; what counts is the second look.
   struct stat file {};

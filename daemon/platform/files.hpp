@@ -38,6 +38,11 @@ Result<> make_private_folder(const std::filesystem::path& path);
 /// source_invalid when it is empty. Blocking.
 Result<> check_private_file(const std::filesystem::path& path, std::size_t limit);
 
+/// Makes an empty file, 0600, where there is none, and sees that what is there is a regular file of this user's that
+/// nobody else can read or write: wider permissions are taken away. Opened without following a link or blocking.
+/// Errors: permission_denied (a link, a FIFO, another user's), io_failed, disk_full; each with a remedy. Blocking.
+Result<> make_private_file(const std::filesystem::path& path);
+
 /// Reads all of a file that only its owner can have written and read: opened without following a link or blocking, a
 /// regular file, owned by this user, no group or other bits, at most `limit` bytes. Errors: source_gone (no such file,
 /// no such folder: `is_there`), source_denied (each with the remedy, e.g. `chmod 600 …`), source_invalid (too large),

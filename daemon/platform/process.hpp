@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/environment.hpp"
+#include "common/outside_text.hpp"
 #include "common/process_identity.hpp"
 #include "common/secret.hpp"
 #include "daemon/platform/clock.hpp"
@@ -36,7 +37,7 @@ struct ProgramCall {
 struct ProgramResult {
   int exit_code = 0;   ///< The exit code; 128 + the signal when a signal ended it.
   Secret output;       ///< stdout, whole. Always taken for secret.
-  std::string errors;  ///< stderr, at most 4 KiB of its end, made `printable()`. For messages, not for decisions alone.
+  OutsideText errors;  ///< stderr, at most 4 KiB of its end. For messages, not for decisions alone.
   /// It wrote more than the limit and was killed for it: `output` is only its beginning, `exit_code` is 128 + SIGKILL.
   bool too_much_output = false;
 };

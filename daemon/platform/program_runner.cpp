@@ -144,7 +144,7 @@ class Run : public std::enable_shared_from_this<Run> {
   ProgramResult result() {
     // A program that had ended before it could be killed is a failure all the same.
     return {stop_ == Stop::too_much ? 128 + SIGKILL : exit_code_, std::move(output_.bytes),
-            printable(last_part(errors_.bytes), errors_kept), stop_ == Stop::too_much};
+            OutsideText(last_part(errors_.bytes)), stop_ == Stop::too_much};
   }
 
  private:
@@ -232,7 +232,7 @@ class Run : public std::enable_shared_from_this<Run> {
     descriptor.close(ignored);  // NOLINT(bugprone-unused-return-value): nothing can be done about it
   }
 
-  // Cut before a word: what begins in the middle of a credential is not known as one any more (printable()).
+  // Cut before a word: what begins in the middle of a credential is not known as one any more (outside_text()).
   static std::string_view last_part(const Secret& bytes) {
     std::string_view part = bytes.view();
     if (part.size() <= errors_kept) return part;

@@ -113,7 +113,7 @@ class FileStore final : public Store {
     co_return item_at(path, overwritten);
   }
 
-  Task<Secret> read_back(const StoredItem& item, const Environment&) override {
+  Task<Secret> read_back(const StoredItem& item, const Secret*, const Environment&) override {
     const fs::path path = path_of(std::get<FileSource>(item.source));
     co_return co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
   }

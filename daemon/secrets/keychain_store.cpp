@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/outside_text.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/cf_ref.hpp"
@@ -63,7 +64,7 @@ CfRef<CFDataRef> data_at(const Secret& secret) {
 
 std::string words_for(OSStatus status) {
   const CfRef<CFStringRef> words(SecCopyErrorMessageString(status, nullptr));
-  std::string text = printable(text_of(words.get()));
+  std::string text = outside_text(text_of(words.get()), {});
   if (!text.empty()) text += " ";
   return text + "(" + std::to_string(status) + ")";
 }

@@ -63,7 +63,7 @@ Task<OpAccountChoices> OpBrowse::accounts(Environment client) {
   if (choices.service_account) co_return choices;
   CO_TRY(auto known, co_await op_.accounts(asking));
   if (known.empty()) {
-    co_return failure(op_error(OpFault::no_account, asking.use, "list the 1Password accounts", {}, {}));
+    co_return failure(op_error(OpFault::no_account, asking.use, "list the 1Password accounts", {}));
   }
   std::string chosen;
   if (known.size() == 1) {

@@ -145,7 +145,7 @@ Task<Secret> OpCli::run_once(const OpCaller& caller, const Command& command, con
   }
   if (result->exit_code == 0) co_return std::move(result->output);
   fault = classify_op_errors(result->errors);
-  co_return failure(op_error(fault, caller.use, command.doing, caller.account, result->errors));
+  co_return failure(op_error(fault, caller.use, command.doing, caller.account, result->errors, caller.tokens));
 }
 
 Task<FoundProgram> OpCli::program(const Environment& client) {

@@ -25,6 +25,7 @@ struct OpCaller {
   std::string account;   ///< Which account, in any form that `--account` takes; empty: not known.
   bool attended = true;  ///< A person is there, whom the 1Password app may ask.
   OpUse use = OpUse::store;
+  TokensAtHand tokens = {};  ///< What the call writes or expects: kept out of what is quoted of op.
 
   /// Whether a service account answers: nobody is asked, and `account` means nothing.
   bool is_service_account() const { return client.has("OP_SERVICE_ACCOUNT_TOKEN"); }

@@ -74,9 +74,16 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+// More than is kept of a program's stderr.
+constexpr std::size_t most_of_it = std::size_t{8} * 1024;
+
 // What op said, fit for a message: without its `[ERROR] <date> <time> `, without anything it quotes, without the
 // details of its validator, which may name values.
-std::string own_words(std::string_view errors) {
+std::string own_words(const OutsideText& said, const TokensAtHand& tokens) {
+  // The whole is looked at, also what is left out below.
+  const std::string whole = said.shown(tokens, most_of_it);
+  if (whole == withheld_text) return whole;
+  std::string_view errors = whole;
   constexpr std::string_view mark = "[ERROR] ";
   constexpr std::size_t stamp = std::string_view("2023/03/10 21:14:03 ").size();
   if (const auto at = errors.find(mark); at != errors.npos) {
@@ -84,7 +91,7 @@ std::string own_words(std::string_view errors) {
     if (errors.size() > stamp && errors[4] == '/' && errors[13] == ':') errors.remove_prefix(stamp);
   }
   for (const std::string_view end : {"Details:", "Usage:", "goroutine "}) errors = errors.substr(0, errors.find(end));
-  return printable(without_quoted(errors, "…"), 200);
+  return cut_text(without_quoted(errors, "…"), 200);
 }
 
 // "31 seconds" of "Try again in 31 seconds"; nothing when op does not say.
@@ -109,8 +116,8 @@ std::string with_account(std::string command, std::string_view account) {
 
 }  // namespace
 
-OpFault classify_op_errors(std::string_view errors) {
-  const std::string text = lower_case(without_quoted(errors, ""));
+OpFault classify_op_errors(const OutsideText& errors) {
+  const std::string text = lower_case(without_quoted(printable(errors.raw(), most_of_it), ""));
   for (const auto& [fault, words] : known_words) {
     if (std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != text.npos; })) {
       return fault;
@@ -119,7 +126,8 @@ OpFault classify_op_errors(std::string_view errors) {
   return OpFault::other;
 }
 
-Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account, std::string_view errors) {
+Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account, const OutsideText& errors,
+               const TokensAtHand& tokens) {
   const bool source = use == OpUse::source;
   const Reason unreachable = source ? Reason::source_unreachable : Reason::store_unavailable;
   const Reason unusable = source ? Reason::source_invalid : Reason::invalid_argument;
@@ -127,7 +135,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
   switch (fault) {
     case OpFault::rate_limited:
       return {unreachable, cannot + "1Password limits how often it may be asked",
-              "# in " + wait_in(errors).value_or("a while")};
+              "# in " + wait_in(printable(errors.raw(), most_of_it)).value_or("a while")};
     case OpFault::not_signed_in:
       return {unreachable, cannot + "nobody is signed in to 1Password's command-line tool",
               with_account("op signin", account) +
@@ -178,7 +186,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
     case OpFault::other:
       break;
   }
-  const std::string words = own_words(errors);
+  const std::string words = own_words(errors, tokens);
   return {source ? Reason::source_unreachable : Reason::store_failed,
           cannot + (words.empty() ? "1Password's command-line tool failed and did not say why"
                                   : "1Password's command-line tool says: " + words),

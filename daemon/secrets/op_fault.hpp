@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/error.hpp"
+#include "common/outside_text.hpp"
 
 namespace jackin::secrets {
 
@@ -30,7 +31,7 @@ enum class OpFault {
 };
 
 /// Reads `errors`, op's stderr. What op quotes, titles and references, takes no part: an item may be called anything.
-OpFault classify_op_errors(std::string_view errors);
+OpFault classify_op_errors(const OutsideText& errors);
 
 /// Why 1Password is used: an Error's reason depends on it.
 enum class OpUse {
@@ -41,7 +42,13 @@ enum class OpUse {
 /// The fault as an Error with a remedy. `doing` says what was asked of op, without "cannot" ("read the token from
 /// 1Password"); `account`, which may be empty, is named in remedies. Of op's own words only those of a fault of no
 /// known kind are kept, without what it quotes. A conflict is busy. Faults that are certain to mean that something is
-/// gone are source_gone for both uses; whether a missing item is that certain, the caller has to confirm.
-Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account, std::string_view errors);
+/// gone are source_gone for both uses; whether a missing item is that certain, the caller has to confirm. `tokens` are
+/// those that op was called with.
+Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account, const OutsideText& errors,
+               const TokensAtHand& tokens);
+/// A fault of which op itself has said nothing.
+inline Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account) {
+  return op_error(fault, use, doing, account, OutsideText(), {});
+}
 
 }  // namespace jackin::secrets

@@ -74,7 +74,7 @@ Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& w
   }
   CO_TRY(auto accounts, co_await op_.accounts(caller));
   if (accounts.empty()) {
-    co_return failure(op_error(OpFault::no_account, caller.use, "find the 1Password account", wanted, {}));
+    co_return failure(op_error(OpFault::no_account, caller.use, "find the 1Password account", wanted));
   }
   const std::string name = wanted.empty() ? caller.client.value_of("OP_ACCOUNT") : wanted;
   std::vector<OpAccount> found;
@@ -108,7 +108,7 @@ Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted)
   if (found.empty() && !wanted.empty()) {
     // In the configuration it stood once; whoever types it may have mistyped it.
     if (caller.use == OpUse::source) {
-      co_return failure(op_error(OpFault::no_vault, caller.use, "find the vault in 1Password", caller.account, {}));
+      co_return failure(op_error(OpFault::no_vault, caller.use, "find the vault in 1Password", caller.account));
     }
     co_return failure(Reason::invalid_argument,
                       "there is no vault '" + printable(wanted) + "' that this 1Password account sees",

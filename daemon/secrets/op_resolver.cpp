@@ -126,7 +126,7 @@ class OpResolver final : public SourceResolver {
   Task<> confirm_vault(const OpCaller& caller, const std::string& vault) {
     CO_TRY(const bool seen, co_await places_.sees_vault(caller, vault));
     if (seen) co_return Result<>();
-    co_return failure(op_error(OpFault::no_vault, OpUse::source, "read the token from 1Password", caller.account, {}));
+    co_return failure(op_error(OpFault::no_vault, OpUse::source, "read the token from 1Password", caller.account));
   }
 
   Environment daemon_;

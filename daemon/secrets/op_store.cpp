@@ -72,7 +72,7 @@ class OpStore final : public Store {
   asio::awaitable<Availability> availability(const Environment& client) override;
   Task<Place> plan(const PlaceRequest& request, const Environment& client) override;
   Task<StoredItem> put(const Place& place, const Secret& token, const Environment& client) override;
-  Task<Secret> read_back(const StoredItem& item, const Environment& client) override;
+  Task<Secret> read_back(const StoredItem& item, const Secret* expected, const Environment& client) override;
   Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
                                                     const Environment& client) override;
   std::string changed_item(const std::string& place_key) const override;
@@ -94,8 +94,8 @@ class OpStore final : public Store {
     std::optional<OpItem> after;  // nothing: there was nothing to change
   };
 
-  OpCaller caller(const Environment& client, std::string account) const {
-    return {client, std::move(account), attended_, OpUse::store};
+  OpCaller caller(const Environment& client, std::string account, const Secret* token = nullptr) const {
+    return {client, std::move(account), attended_, OpUse::store, {token}};
   }
 
   static Place place_of(const PlaceRequest& request, const OpTarget& target, bool replaces);
@@ -224,7 +224,7 @@ StoredItem OpStore::stored(const OpTarget& target, const std::string& item_id) c
 
 Task<StoredItem> OpStore::put(const Place& place, const Secret& token, const Environment& client) {
   CO_TRY(auto target, op_target_from(place.key));
-  const OpCaller asking = caller(client, target.account);
+  const OpCaller asking = caller(client, target.account, &token);
   if (target.in_existing_item()) {
     co_return co_await write_field(asking, place.request.operation_id, target, token);
   }
@@ -305,6 +305,7 @@ Task<OpStore::Edited> OpStore::edit(const OpCaller& asking, const OpTarget& targ
 Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string& operation_id, const OpTarget& target,
                                       const Secret& token) {
   StoredItem result = stored(target, target.item_id);
+  OpCaller careful = asking;
   std::optional<std::size_t> position;
   const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
     position = field_of(document.item, target.section_id, target.field_id);
@@ -316,6 +317,7 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
     if (position) {
       TRY(auto old, op_field_value(document.text.view(), *position, "the item " + target.item_id));
       result.overwritten = overwritten_by(token, std::move(old));
+      careful.tokens = {&token, &result.overwritten->value};
       TRY(changed, with_field_value(document, *position, token));
     } else {
       TRY(changed, with_new_field(document, new_field_of(target), token));
@@ -323,7 +325,7 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
     overwritten_.insert_or_assign(operation_id, result.overwritten);
     return std::optional(std::move(changed));
   };
-  CO_TRY(const auto edited, co_await edit(asking, target, change));
+  CO_TRY(const auto edited, co_await edit(careful, target, change));
   const OpItem& item = *edited.after;
   if (!has_value(item, target)) co_return not_stored(item.id);
   if (!kept_all(edited.before, item, position)) {
@@ -334,10 +336,10 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
   co_return result;
 }
 
-Task<Secret> OpStore::read_back(const StoredItem& item, const Environment& client) {
+Task<Secret> OpStore::read_back(const StoredItem& item, const Secret* expected, const Environment& client) {
   const auto* const source = std::get_if<OpSource>(&item.source);
   if (source == nullptr) co_return failure(Reason::invalid_argument, "this is no place in 1Password");
-  OpCaller asking = caller(client, source->account);
+  OpCaller asking = caller(client, source->account, expected);
   asking.use = OpUse::source;
   CO_TRY(auto value, co_await op_.read(asking, source->reference, true));
   co_return checked_secret(std::move(value), describe(item.source), "#");
@@ -419,7 +421,7 @@ Task<std::optional<OpItem>> OpStore::item_if_there(const OpCaller& asking, const
   if (item.error().reason != Reason::source_gone) co_return failure(std::move(item).error());
   CO_TRY(const bool seen, co_await places_.sees_vault(asking, place.vault_id));
   if (seen) co_return std::optional<OpItem>();
-  co_return failure(op_error(OpFault::no_vault, OpUse::source, "look at an item in 1Password", asking.account, {}));
+  co_return failure(op_error(OpFault::no_vault, OpUse::source, "look at an item in 1Password", asking.account));
 }
 
 // --- removing --------------------------------------------------------------------------------------------------------
@@ -499,7 +501,8 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
 Task<> OpStore::put_back(const StoredItem& item, const std::string& place_key, const Environment& client) {
   CO_TRY(auto target, op_target_from(place_key));
   if (!target.in_existing_item()) co_return Result<>();
-  const OpCaller asking = caller(client, target.account);
+  const OpCaller asking =
+      caller(client, target.account, item.overwritten == nullptr ? nullptr : &item.overwritten->value);
   if (target.new_field) co_return co_await take_field_away(asking, target);
   if (item.overwritten) {
     CO_TRY(co_await restore_value(asking, target, *item.overwritten));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/environment.hpp"
+#include "common/outside_text.hpp"
 #include "common/result.hpp"
 #include "common/secret.hpp"
 #include "daemon/secrets/credential_source.hpp"
@@ -14,9 +15,10 @@ namespace jackin::secrets {
 
 /// For whom the operating system's store is asked, and until when.
 struct OsCall {
-  const Environment& client;  ///< The asking client's environment; the daemon's own when nobody asks.
-  bool attended;              ///< A person is there, whom the system may ask to unlock something.
-  Interrupt& interrupt;       ///< Ends what waits for the person.
+  const Environment& client;   ///< The asking client's environment; the daemon's own when nobody asks.
+  bool attended;               ///< A person is there, whom the system may ask to unlock something.
+  Interrupt& interrupt;        ///< Ends what waits for the person.
+  const TokensAtHand& tokens;  ///< What it writes or expects: kept out of what is quoted of the store.
 };
 
 /// An item, without its value.

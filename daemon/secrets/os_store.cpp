@@ -63,6 +63,8 @@ Error as_store(Error error) {
   return error;
 }
 
+const TokensAtHand none_at_hand;
+
 // Runs blocking work on `items` where that is done.
 class Asking {
  public:
@@ -70,12 +72,13 @@ class Asking {
 
   OsItems& items() const { return items_; }
 
-  /// `work` is called with the OsCall; it, and `client`, must live until the Task has ended.
+  /// `work` is called with the OsCall; it, `client` and `tokens` must live until the Task has ended.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<const Work&, const OsCall&>> ask(Patience patience, const Environment& client,
-                                                                        const Work& work) {
-    auto blocking = [patience, &client, &work](Interrupt& interrupt) {
-      return work(OsCall{client, patience == Patience::attended, interrupt});
+                                                                        const Work& work,
+                                                                        const TokensAtHand& tokens = none_at_hand) {
+    auto blocking = [patience, &client, &work, &tokens](Interrupt& interrupt) {
+      return work(OsCall{client, patience == Patience::attended, interrupt, tokens});
     };
     auto answer = co_await calls_.run(patience, blocking);
     if (!answer && answer.error().reason == Reason::timed_out) {
@@ -104,7 +107,7 @@ class OsStore final : public Store {
   Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
                              const Environment& client) override;
   Task<StoredItem> put(const Place& place, const Secret& token, const Environment& client) override;
-  Task<Secret> read_back(const StoredItem& item, const Environment& client) override;
+  Task<Secret> read_back(const StoredItem& item, const Secret* expected, const Environment& client) override;
   Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
                                                     const Environment& client) override;
   Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
@@ -216,7 +219,8 @@ Task<StoredItem> OsStore::put_new(const Place& place, const Target& target, cons
   const NewOsItem item{target.name, label_for(request), os_item_notes(request), printable(request.scope.str()),
                        request.operation_id};
   const auto add = [this, &item, &token](const OsCall& call) { return items_.add(call, item, token); };
-  CO_TRY(co_await asking_.ask(patience_, client, add));
+  const TokensAtHand tokens{&token};
+  CO_TRY(co_await asking_.ask(patience_, client, add, tokens));
   co_return stored(target, nullptr);
 }
 
@@ -232,15 +236,17 @@ Task<StoredItem> OsStore::put_over(const Place& place, const Target& target, con
   const auto overwritten = std::make_shared<const Overwritten>(std::move(before));
   overwritten_.insert_or_assign(place.request.operation_id, overwritten);
   const auto replace = [this, &target, &token](const OsCall& call) { return items_.replace(call, target.name, token); };
-  CO_TRY(co_await asking_.ask(patience_, client, replace));
+  const TokensAtHand tokens{&token, &overwritten->value};
+  CO_TRY(co_await asking_.ask(patience_, client, replace, tokens));
   overwritten_.erase(place.request.operation_id);
   co_return stored(target, overwritten);
 }
 
-Task<Secret> OsStore::read_back(const StoredItem& item, const Environment& client) {
+Task<Secret> OsStore::read_back(const StoredItem& item, const Secret* expected, const Environment& client) {
   const auto& name = std::get<OsStoreSource>(item.source);
   const auto read = [this, &name](const OsCall& call) { return items_.read(call, name); };
-  co_return co_await asking_.ask(patience_, client, read);
+  const TokensAtHand tokens{expected};
+  co_return co_await asking_.ask(patience_, client, read, tokens);
 }
 
 // --- finding and removing --------------------------------------------------------------------------------------------
@@ -311,7 +317,8 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
   const auto replace = [this, &target, &overwritten](const OsCall& call) {
     return items_.replace(call, target.name, overwritten.value);
   };
-  CO_TRY(co_await asking_.ask(patience_, client, replace));
+  const TokensAtHand tokens{&overwritten.value};
+  CO_TRY(co_await asking_.ask(patience_, client, replace, tokens));
   // Kept until here: what fails is tried again.
   std::erase_if(overwritten_, [&](const auto& known) { return known.second == item.overwritten; });
   co_return Result<>();

@@ -132,6 +132,15 @@ class FileResolver final : public ResolverOf<FileSource> {
   platform::TimedCalls& files_;
 };
 
+// What a command says that failed. Its output may be the token all the same, or a message.
+std::string shown_errors(const ProgramResult& ran) {
+  std::string_view output = ran.output.view();
+  while (!output.empty() && (output.back() == '\n' || output.back() == '\r')) output.remove_suffix(1);
+  if (shape_of(output) == TokenShape::not_a_token) return ran.errors.shown({});
+  const Secret token = Secret::copy_of(output);
+  return carries_token(ran.errors.raw(), {&token}) ? std::string(withheld_text) : ran.errors.shown({});
+}
+
 class CommandResolver final : public ResolverOf<CommandSource> {
  public:
   CommandResolver(Environment daemon, ProgramRunner& programs) : daemon_(std::move(daemon)), programs_(programs) {}
@@ -181,7 +190,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     }
     if (ran->exit_code != 0) {
       std::string message = name + " ended with " + std::to_string(ran->exit_code);
-      if (!ran->errors.empty()) message += ": " + without_secret_words(ran->errors);
+      if (!ran->errors.empty()) message += ": " + shown_errors(*ran);
       co_return failure(Reason::source_unreachable, message + hint, remedy);
     }
     auto secret = checked_secret(std::move(ran->output), "the output of " + name, remedy);

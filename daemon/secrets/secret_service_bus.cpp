@@ -9,8 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "common/untrusted_text.hpp"
-
 namespace jackin::secrets {
 namespace {
 
@@ -43,7 +41,7 @@ BusFault fault_of(GError* raw) {
     fault.kind = BusFault::Kind::denied;
   }
   g_dbus_error_strip_remote_error(raw);
-  fault.text = printable(raw->message);
+  fault.text = OutsideText(std::string_view(raw->message));
   return fault;
 }
 
@@ -146,7 +144,7 @@ Result<std::unique_ptr<SecretServiceBus>> SecretServiceBus::connect(const std::s
                                         G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION),
       nullptr, bus->cancellable_.get(), &error));
   if (!bus->connection_) {
-    return failure(Reason::source_unreachable, "the session bus cannot be reached: " + fault_of(error).text,
+    return failure(Reason::source_unreachable, "the session bus cannot be reached: " + fault_of(error).text.shown({}),
                    "# with DBUS_SESSION_BUS_ADDRESS as your desktop session has it");
   }
   TRY(bus->find_service(start));
@@ -208,7 +206,8 @@ BusResult<> SecretServiceBus::property(const std::string& path, const char* inte
   g_variant_get(got->get(), "(v)", &value);
   Variant owned(value);
   if (g_variant_is_of_type(value, G_VARIANT_TYPE(type)) == FALSE) {
-    return tl::unexpected(BusFault{BusFault::Kind::other, "its property " + std::string(name) + " is of another type"});
+    return tl::unexpected(
+        BusFault{BusFault::Kind::other, OutsideText("its property " + std::string(name) + " is of another type")});
   }
   return owned;
 }
@@ -226,7 +225,7 @@ BusResult<std::optional<Variant>> SecretServiceBus::prompt(const std::string& pa
   }
   if (!answer.given) {
     static_cast<void>(call(path, prompt_interface, "Dismiss", nullptr, "()", Effect::changes));
-    return tl::unexpected(BusFault{BusFault::Kind::no_answer, "interrupted"});
+    return tl::unexpected(BusFault{BusFault::Kind::no_answer, OutsideText("interrupted")});
   }
   if (!answer.value) return std::optional<Variant>();
   return std::optional(std::move(answer.value));
@@ -256,7 +255,7 @@ Variant SecretServiceBus::encoded(const Secret& value) const {
 BusResult<Secret> SecretServiceBus::decoded(GVariant* value) const {
   SecretValue* const copy = secret_service_decode_dbus_secret(libsecret(service_), value);
   if (copy == nullptr) {
-    return tl::unexpected(BusFault{BusFault::Kind::other, "what it sent cannot be decrypted"});
+    return tl::unexpected(BusFault{BusFault::Kind::other, OutsideText("what it sent cannot be decrypted")});
   }
   gsize size = 0;
   const char* const bytes = secret_value_get(copy, &size);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/outside_text.hpp"
 #include "common/result.hpp"
 #include "common/secret.hpp"
 #include "daemon/secrets/interrupt.hpp"
@@ -35,7 +36,7 @@ struct BusFault {
     other,
   };
   Kind kind = Kind::other;
-  std::string text;  ///< Printable.
+  OutsideText text;  ///< What the bus or the service says.
 };
 template <typename T = Variant>
 using BusResult = tl::expected<T, BusFault>;

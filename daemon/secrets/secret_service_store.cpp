@@ -114,8 +114,8 @@ struct Found {
 // What the store asks of a Secret Service, in the words of Errors.
 class Conversation {
  public:
-  Conversation(SecretServiceBus& bus, bool attended, std::atomic<bool>& known_open)
-      : bus_(bus), attended_(attended), known_open_(known_open) {}
+  Conversation(SecretServiceBus& bus, const OsCall& call, bool attended, std::atomic<bool>& known_open)
+      : bus_(bus), tokens_(call.tokens), attended_(attended), known_open_(known_open) {}
 
   // The default keyring. Nothing: there is none.
   Result<std::optional<std::string>> default_keyring() {
@@ -324,15 +324,15 @@ class Conversation {
         // It was there a moment ago.
         return failure(Reason::source_unreachable, "the item has been deleted or moved meanwhile", "#");
       case BusFault::Kind::denied:
-        return failure(Reason::source_denied, "the Secret Service refuses: " + fault.text,
+        return failure(Reason::source_denied, "the Secret Service refuses: " + fault.text.shown(tokens_),
                        "# when your password manager allows it to jackind");
       case BusFault::Kind::no_answer:
-        return failure(Reason::source_unreachable, "the Secret Service gives no answer: " + fault.text,
+        return failure(Reason::source_unreachable, "the Secret Service gives no answer: " + fault.text.shown(tokens_),
                        "# when your password manager runs");
       case BusFault::Kind::other:
         break;
     }
-    return failure(Reason::source_unreachable, "the Secret Service says: " + fault.text, "#");
+    return failure(Reason::source_unreachable, "the Secret Service says: " + fault.text.shown(tokens_), "#");
   }
 
   Error write_error(const BusFault& fault) {
@@ -349,6 +349,7 @@ class Conversation {
   }
 
   SecretServiceBus& bus_;
+  const TokensAtHand& tokens_;
   bool attended_;
   std::atomic<bool>& known_open_;
 };
@@ -370,7 +371,7 @@ class SecretServiceItems final : public OsItems {
     const auto bus = SecretServiceBus::connect(address, false, call.interrupt);
     if (!bus && bus.error().reason == Reason::store_unavailable) return false;
     if (!bus) return failure(bus.error());
-    Conversation service(**bus, false, known_open_);
+    Conversation service(**bus, call, false, known_open_);
     TRY(const auto keyring, service.expect_default_keyring());
     // Locked is no obstacle to somebody who can unlock it.
     TRY(service.is_locked(keyring, collection_interface));
@@ -454,7 +455,7 @@ class SecretServiceItems final : public OsItems {
       if (error.reason == Reason::store_unavailable) error.reason = Reason::source_unreachable;
       return failure(std::move(error));
     }
-    Conversation service(**bus, call.attended, known_open_);
+    Conversation service(**bus, call, call.attended, known_open_);
     return work(service);
   }
 

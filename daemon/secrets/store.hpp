@@ -101,8 +101,9 @@ class Store {
   /// store_unavailable, disk_full, permission_denied, timed_out, cancelled.
   virtual Task<StoredItem> put(const Place& place, const Secret& token, const Environment& client) = 0;
 
-  /// Reads a stored token past every cache. Errors: those of resolving.
-  virtual Task<Secret> read_back(const StoredItem& item, const Environment& client) = 0;
+  /// Reads a stored token past every cache. `expected` is the token that was put there, null when it is not known: it
+  /// is kept out of messages, not compared. Errors: those of resolving.
+  virtual Task<Secret> read_back(const StoredItem& item, const Secret* expected, const Environment& client) = 0;
 
   /// What this operation has stored, if anything. For the clean-up after a failure or a crash. Errors:
   /// source_unreachable, store_unavailable.

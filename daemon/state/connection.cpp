@@ -18,19 +18,10 @@ namespace {
 
 Result<> prepare_file(const fs::path& file) {
   TRY(platform::make_private_folder(file.parent_path()));
-  const std::string what = "cannot open the state database " + in_quotes(file);
-  const platform::Descriptor descriptor(
-      ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
-  if (!descriptor) return failure(error_from_errno(what, errno));
-  struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0) return failure(error_from_errno(what, errno));
-  if (!S_ISREG(status.st_mode)) return failure(Reason::permission_denied, what + ": it is no regular file");
-  if (status.st_uid != ::geteuid()) return failure(Reason::permission_denied, what + ": it belongs to another user");
   // SQLite gives -wal and -shm the mode of the database itself (os_unix.c, findCreateFileMode).
-  if ((status.st_mode & 077) != 0 && ::fchmod(descriptor.get(), 0600) != 0) {
-    return failure(error_from_errno(what, errno));
-  }
-  return {};
+  auto made = platform::make_private_file(file);
+  if (!made) made.error().message = "cannot open the state database: " + made.error().message;
+  return made;
 }
 
 std::unique_ptr<SQLite::Database> open_file(const fs::path& file) {
@@ -55,7 +46,7 @@ Result<std::unique_ptr<Connection>> connect(const fs::path& path) {
 
 void set_durable(SQLite::Database& sqlite) {
   sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON");
-  sqlite.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+  sqlite.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON");
 }
 
 Result<> copy_database(SQLite::Database& sqlite, const fs::path& to) {

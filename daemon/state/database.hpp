@@ -17,7 +17,7 @@ namespace jackin::state {
 /// A token as it was recorded when it was minted or adopted: for one scope, the newest.
 struct TokenRecord {
   Scope scope;
-  std::string reference;  ///< `secrets::reference_of` its source.
+  std::string reference;  ///< `recorded_reference` of its source.
   Fingerprint fingerprint;
   std::optional<Date> expires_on;
   bool expiry_estimated = false;  ///< Reckoned from the day of minting.

@@ -18,7 +18,7 @@ struct JournalDetail {
   std::string config_folder;  ///< The configuration that the operation is about (`is_about`).
   std::string store;          ///< `secrets::Store::kind`; empty when nothing is stored.
   std::string place_key;      ///< `secrets::Place::key`
-  std::string reference;      ///< `secrets::reference_of` where the token is or shall be; empty before that is known.
+  std::string reference;      ///< `recorded_reference` of where the token is or shall be; empty before that is known.
   std::string place;          ///< The same for people.
   std::optional<Fingerprint> fingerprint;
   std::optional<Date> expires_on;
@@ -27,7 +27,7 @@ struct JournalDetail {
   std::string organization;  ///< The API's; may be empty.
   /// Further scopes that the operation is about, in their order.
   std::vector<Scope> others;
-  std::string old_reference;  ///< `secrets::reference_of` the source before; empty when there was none.
+  std::string old_reference;  ///< `recorded_reference` of the source before; empty when there was none.
   std::string old_account;    ///< Which 1Password account that reference belongs to; may be empty.
   std::optional<Fingerprint> old_fingerprint;
   std::string old_place;       ///< The source before, for people.

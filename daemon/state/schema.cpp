@@ -3,8 +3,12 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include <sqlite3.h>
+
 #include <array>
 #include <string>
+
+#include "common/recorded_reference.hpp"
 
 namespace jackin::state {
 namespace {
@@ -106,7 +110,26 @@ CREATE TABLE remaining (
   PRIMARY KEY (reference, account, workspace, role)
 ) STRICT;
 )",
+    // References of commands held their arguments, where people write credentials. `recorded` is `recorded_reference`.
+    R"(
+UPDATE token SET reference = recorded(reference);
+UPDATE operation SET detail = json_set(detail, '$.reference', recorded(json_extract(detail, '$.reference')))
+  WHERE json_valid(detail) AND json_extract(detail, '$.reference') LIKE 'command:%';
+UPDATE operation SET detail = json_set(detail, '$.old_reference', recorded(json_extract(detail, '$.old_reference')))
+  WHERE json_valid(detail) AND json_extract(detail, '$.old_reference') LIKE 'command:%';
+UPDATE step SET detail = json_set(detail, '$.reference', recorded(json_extract(detail, '$.reference')))
+  WHERE json_valid(detail) AND json_extract(detail, '$.reference') LIKE 'command:%';
+UPDATE step SET detail = json_set(detail, '$.old_reference', recorded(json_extract(detail, '$.old_reference')))
+  WHERE json_valid(detail) AND json_extract(detail, '$.old_reference') LIKE 'command:%';
+)",
 };
+
+// SQLite's own form of a function (sqlite.org/appfunc.html).
+void recorded(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* const text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+  const std::string record = recorded_reference(text == nullptr ? "" : text);
+  sqlite3_result_text(context, record.data(), static_cast<int>(record.size()), SQLITE_TRANSIENT);
+}
 
 }  // namespace
 
@@ -121,10 +144,16 @@ int schema_of(SQLite::Database& database) {
 void migrate(SQLite::Database& database, int to) {
   const int from = schema_of(database);
   if (from >= to) return;
+  database.createFunction("recorded", 1, true, nullptr, &recorded, nullptr, nullptr, nullptr);
   SQLite::Transaction transaction(database);
   for (int i = from; i < to; ++i) database.exec(migrations[static_cast<std::size_t>(i)]);
   database.exec("PRAGMA user_version = " + std::to_string(to));
   transaction.commit();
+  // What was changed or deleted earlier may still stand in free pages and in the log.
+  if (from > 0) {
+    database.tryExec("VACUUM");
+    database.tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
 }
 
 }  // namespace jackin::state

@@ -13,7 +13,8 @@ int newest_schema();
 int schema_of(SQLite::Database& database);
 
 /// Brings the tables from the file's schema to the newest, or to an earlier one as an earlier version would have, in
-/// one transaction. A file that is there already stays as it is. Throws SQLite::Exception.
+/// one transaction, and leaves nothing of what it replaced in the file. A file that is there already stays as it is.
+/// Throws SQLite::Exception.
 void migrate(SQLite::Database& database, int to = newest_schema());
 
 }  // namespace jackin::state

@@ -77,7 +77,7 @@ Task<secrets::StoredItem> FakeStore::put(const secrets::Place& place, const Secr
   co_return item;
 }
 
-Task<Secret> FakeStore::read_back(const secrets::StoredItem& item, const Environment&) {
+Task<Secret> FakeStore::read_back(const secrets::StoredItem& item, const Secret*, const Environment&) {
   if (read_fails) co_return failure(*read_fails);
   if (reads_another) co_return Secret::copy_of(token_like('x'));
   const auto found = items_.find(secrets::reference_of(item.source));

@@ -55,7 +55,7 @@ class FakeStore final : public secrets::Store {
   asio::awaitable<secrets::Availability> availability(const Environment& client) override;
   Task<secrets::Place> plan(const secrets::PlaceRequest& request, const Environment& client) override;
   Task<secrets::StoredItem> put(const secrets::Place& place, const Secret& token, const Environment& client) override;
-  Task<Secret> read_back(const secrets::StoredItem& item, const Environment& client) override;
+  Task<Secret> read_back(const secrets::StoredItem& item, const Secret* expected, const Environment& client) override;
   Task<std::optional<secrets::StoredItem>> find_by_operation(const std::string& operation_id,
                                                              const std::string& place_key,
                                                              const Environment& client) override;

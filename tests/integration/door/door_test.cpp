@@ -253,6 +253,43 @@ TEST_F(DoorTest, LogsToAFileOfItsOwnerAlone) {
   EXPECT_EQ(found.st_mode & 0777, 0600u);
 }
 
+TEST_F(DoorTest, TightensLogFilesThatAreThere) {
+  const fs::path folder = sandbox.paths().log_dir();
+  fs::create_directories(folder);
+  chmod(folder.c_str(), 0700);
+  for (const auto* const name : {"jackind.log", "jackind.1.log"}) {
+    test::write_file(folder / name, "older\n");
+    chmod((folder / name).c_str(), 0644);
+  }
+  ASSERT_EQ(call("hello").exit_code, 0);
+  for (const auto* const name : {"jackind.log", "jackind.1.log"}) {
+    struct stat found {};
+    ASSERT_EQ(stat((folder / name).c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0600u) << name;
+  }
+  EXPECT_THAT(test::read_file(folder / "jackind.log"), testing::StartsWith("older\n"));
+}
+
+TEST_F(DoorTest, StartsWithNoLogThatIsALinkOrAFifo) {
+  const fs::path folder = sandbox.paths().log_dir();
+  const fs::path target = folder / "target";
+  fs::create_directories(folder);
+  chmod(folder.c_str(), 0700);
+  test::write_file(target, "");
+  fs::create_symlink(target, folder / "jackind.log");
+  const auto linked = call("hello");
+  EXPECT_NE(linked.exit_code, 0);
+  EXPECT_THAT(linked.errors, HasSubstr("jackind.log is a link"));
+  EXPECT_EQ(test::read_file(target), "");
+  fs::remove(folder / "jackind.log");
+  ASSERT_EQ(mkfifo((folder / "jackind.log").c_str(), 0600), 0);
+  const auto waiting = call("hello");
+  EXPECT_NE(waiting.exit_code, 0);
+  EXPECT_THAT(waiting.errors, HasSubstr("jackind.log is not a regular file"));
+  fs::remove(folder / "jackind.log");
+  EXPECT_EQ(call("hello").exit_code, 0);
+}
+
 TEST(Jackind, KnowsHelpVersionAndWrongUsage) {
   const Sandbox sandbox;
   EXPECT_EQ(sandbox.run("jackind", {"--help"}).exit_code, 0);

@@ -3,13 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "common/outside_text.hpp"
+#include "tests/support/token_forms.hpp"
+
 namespace jackin::health {
 namespace {
 
 using Kind = UpstreamAnswer::Kind;
 
 UpstreamAnswer answer(long status, std::string_view body, std::string organization = {}) {
-  return classify({status, Secret::copy_of(body), std::move(organization)});
+  const Secret sent = Secret::copy_of(test::sample_token);
+  return classify({status, Secret::copy_of(body), std::move(organization)}, sent);
 }
 
 std::string api_error(const std::string& type, const std::string& message) {
@@ -99,6 +105,27 @@ TEST(UpstreamReply, NeverQuotesATokenOrAnEscapeSequence) {
   EXPECT_EQ(said.message.find('\x1b'), std::string::npos);
   const auto broken = answer(401, "sk-ant-oat01-SECRETSECRETSECRET");
   EXPECT_EQ(broken.message.find("SECRET"), std::string::npos);
+}
+
+TEST(UpstreamReply, QuotesNothingOfTheTokenThatWasSent) {
+  const std::pair<long, const char*> ways[] = {{401, "authentication_error"},
+                                               {403, "permission_error"},
+                                               {429, "rate_limit_error"},
+                                               {400, "invalid_request_error"}};
+  for (const auto& form : test::forms_of_token(test::sample_token)) {
+    for (const auto& [status, type] : ways) {
+      const nlohmann::json body{{"type", "error"}, {"error", {{"type", type}, {"message", "no: " + form.text}}}};
+      EXPECT_THAT(answer(status, body.dump()).message, testing::EndsWith(": " + std::string(withheld_text)))
+          << form.name;
+    }
+  }
+}
+
+TEST(UpstreamReply, AnOrganisationThatIsAPieceOfTheTokenIsNone) {
+  const std::string body = R"({"data":[]})";
+  EXPECT_EQ(answer(200, body, "11111111-2222-3333-4444-555555555555").organization,
+            "11111111-2222-3333-4444-555555555555");
+  EXPECT_EQ(answer(200, body, std::string(test::sample_token.substr(20, 60))).organization, "");
 }
 
 }  // namespace

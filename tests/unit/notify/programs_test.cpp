@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "common/text_characters.hpp"
+#include "common/untrusted_text.hpp"
 #include "daemon/notify/apple_script.hpp"
 #include "daemon/notify/command.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/token_forms.hpp"
 
 namespace jackin::notify {
 namespace {
@@ -120,6 +123,24 @@ TEST_F(NotifyPrograms, SayHowTheCommandFailed) {
   EXPECT_THAT(told.error().message, HasSubstr("ended with 3: no route"));
   const auto missing = command_notifier({"/nowhere/tell"}, of_a_daemon(), *runner_);
   EXPECT_EQ(tell(*missing, rejection()).error().reason, Reason::program_missing);
+}
+
+TEST_F(NotifyPrograms, QuoteNothingOfATokenThatACommandPrints) {
+  const auto said = folder_ / "said";
+  const std::string script = "cat '" + said.string() + "' >&2; exit 3";
+  const auto command = command_notifier({program("tell", script)}, of_a_daemon(), *runner_);
+  const auto osascript = apple_script_notifier(program("osascript", script), of_a_daemon(), *runner_);
+  for (const auto& form : test::forms_of_token(test::sample_token)) {
+    // With no token at hand one is known by its prefix, or by a word that is none of any language.
+    const bool is_known = shows_token_prefix(form.text) || without_secret_words(form.text) == "***";
+    if (!is_known) continue;
+    test::write_file(said, "no: " + form.text);
+    for (auto* const notifier : {command.get(), osascript.get()}) {
+      const auto told = tell(*notifier, rejection());
+      ASSERT_FALSE(told);
+      EXPECT_EQ(test::shown_piece(told.error().message, test::sample_token), "") << form.name;
+    }
+  }
 }
 
 TEST_F(NotifyPrograms, StopACommandThatDoesNotEnd) {

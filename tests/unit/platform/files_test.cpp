@@ -55,6 +55,34 @@ class FilesTest : public testing::Test {
   TempDir folder_;
 };
 
+TEST_F(FilesTest, MakesAPrivateFileAndTightensOneThatIsThere) {
+  const fs::path file = folder_ / "made";
+  ASSERT_TRUE(make_private_file(file));
+  EXPECT_EQ(mode_of(file), 0600u);
+  test::write_file(file, "kept");
+  for (const mode_t wide : {0644u, 0660u, 0606u, 0777u}) {
+    chmod(file.c_str(), wide);
+    ASSERT_TRUE(make_private_file(file));
+    EXPECT_EQ(mode_of(file), 0600u);
+  }
+  EXPECT_EQ(test::read_file(file), "kept");
+}
+
+TEST_F(FilesTest, MakesNoPrivateFileOfALinkAFifoOrAFolder) {
+  const fs::path target = folder_ / "target";
+  test::write_file(target, "theirs");
+  chmod(target.c_str(), 0644);
+  fs::create_symlink(target, folder_ / "link");
+  ASSERT_EQ(mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+  fs::create_directory(folder_ / "folder");
+  for (const auto* const name : {"link", "fifo", "folder"}) {
+    const auto made = make_private_file(folder_ / name);
+    ASSERT_FALSE(made) << name;
+    EXPECT_TRUE(made.error().remedy.starts_with("ls -ld ")) << name;
+  }
+  EXPECT_EQ(mode_of(target), 0644u);
+}
+
 TEST_F(FilesTest, ReadsAPrivateFile) {
   const auto content = read_private_file(secret_file("sk-ant\n"), read_limit);
   ASSERT_TRUE(content) << content.error().message;

@@ -56,7 +56,7 @@ TEST_F(FileStoreTest, KeepsAndReadsBackWhatItWasGiven) {
   EXPECT_TRUE(item->created);
   EXPECT_EQ(item->source, CredentialSource(FileSource{"~/.local/share/jackind/tokens/my-app-abcdefghijklmnopqrstuvwxyz.token"}));
   EXPECT_EQ(item->display, place.display);
-  const auto back = await(io_, store_->read_back(*item, {}));
+  const auto back = await(io_, store_->read_back(*item, nullptr, {}));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->view(), "the-token");
 }
@@ -64,7 +64,7 @@ TEST_F(FileStoreTest, KeepsAndReadsBackWhatItWasGiven) {
 TEST_F(FileStoreTest, ReadsBackEveryByte) {
   const auto item = put(plan(request(workspace("w"))), "with a line end\n");
   ASSERT_TRUE(item);
-  const auto back = await(io_, store_->read_back(*item, {}));
+  const auto back = await(io_, store_->read_back(*item, nullptr, {}));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->view(), "with a line end\n");
 }

@@ -109,7 +109,7 @@ TEST_F(KeychainStore, KeepsATokenAsAGenericPasswordOfItsOwn) {
   EXPECT_EQ(kept.generic, "jackin:" + std::string(first));
   EXPECT_EQ(kept.creator, 0x6a6b6e64);  // "jknd"
   EXPECT_EQ(kept.value, "the-token");
-  const auto back = await(io_, kept_->read_back(*item, {}));
+  const auto back = await(io_, kept_->read_back(*item, nullptr, {}));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->view(), "the-token");
   EXPECT_EQ(keychain_.dialogs, 0);

@@ -8,6 +8,7 @@
 #include "tests/fakes/parts/fake_programs.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/token_forms.hpp"
 
 namespace jackin::secrets {
 namespace {
@@ -43,9 +44,9 @@ class Scripted : public testing::Test {
   }
 
   void then(Result<ProgramResult> answer) { answers_.push_back(std::move(answer)); }
-  void then_fails(std::string errors, int code = 1) {
+  void then_fails(const std::string& errors, int code = 1) {
     ProgramResult result = test::printed("", code);
-    result.errors = "[ERROR] 2026/11/23 12:00:00 " + std::move(errors);
+    result.errors = OutsideText("[ERROR] 2026/11/23 12:00:00 " + errors);
     then(std::move(result));
   }
 
@@ -108,6 +109,25 @@ TEST_F(Scripted, NamesVaultAndItemByIdAndTheAccountWhenItIsKnown) {
              "item edit " + some_item + " - --vault " + cli_vault + " --format json" + account,
              "item delete " + some_item + " --vault " + cli_vault + account, "read op://v/i/f --no-newline" + account,
              "read op://v/i/f --no-newline --cache=false" + account, "whoami --format json" + account}));
+}
+
+TEST_F(Scripted, QuotesNothingOfTheTokenThatItWasCalledWith) {
+  const Secret token = Secret::copy_of(test::sample_token);
+  const Secret text = Secret::copy_of("{}");
+  OpCaller asking = caller();
+  asking.tokens = {&token};
+  for (const auto& form : test::forms_of_token(test::sample_token)) {
+    then_fails("failed: " + form.text);
+    EXPECT_EQ(
+        test::shown_piece(test::await(io_, op_.create(asking, cli_vault, text)).error().message, test::sample_token),
+        "")
+        << form.name;
+    then_fails("failed: " + form.text);
+    EXPECT_EQ(
+        test::shown_piece(test::await(io_, op_.read(asking, "op://v/i/f", true)).error().message, test::sample_token),
+        "")
+        << form.name;
+  }
 }
 
 TEST_F(Scripted, GivesTheTokenOnStdinAlone) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/token_forms.hpp"
+
 namespace jackin::secrets {
 namespace {
 
@@ -107,24 +109,25 @@ constexpr Said said[] = {
 };
 
 TEST(OpFaults, AreToldApartByOpsOwnWords) {
-  for (const auto& [words, fault] : said) EXPECT_EQ(classify_op_errors(words), fault) << words;
+  for (const auto& [words, fault] : said) EXPECT_EQ(classify_op_errors(OutsideText(words)), fault) << words;
 }
 
 TEST(OpFaults, AreNotTakenFromATitleOrAReference) {
-  EXPECT_EQ(
-      classify_op_errors("[ERROR] x \"Too many requests (429)\" isn't an item in the \"account is not signed in\" "
-                         "vault. Specify the item with its UUID, name, or domain."),
-      OpFault::no_item);
-  EXPECT_EQ(
-      classify_op_errors("[ERROR] x could not read secret 'op://app is locked/(429)/f': item 'app is locked/(429)' "
-                         "does not have a field 'f'"),
-      OpFault::no_field);
+  EXPECT_EQ(classify_op_errors(
+                OutsideText("[ERROR] x \"Too many requests (429)\" isn't an item in the \"account is not signed in\" "
+                            "vault. Specify the item with its UUID, name, or domain.")),
+            OpFault::no_item);
+  EXPECT_EQ(classify_op_errors(
+                OutsideText("[ERROR] x could not read secret 'op://app is locked/(429)/f': item 'app is locked/(429)' "
+                            "does not have a field 'f'")),
+            OpFault::no_field);
 }
 
 TEST(OpFaults, HaveAReasonThatFitsTheUseAndARemedy) {
   for (const auto& [words, fault] : said) {
     for (const OpUse use : {OpUse::source, OpUse::store}) {
-      const Error error = op_error(fault, use, "read the token from 1Password", "my.1password.com", words);
+      const Error error =
+          op_error(fault, use, "read the token from 1Password", "my.1password.com", OutsideText(words), {});
       EXPECT_TRUE(error.message.starts_with("cannot read the token from 1Password: ")) << error.message;
       const bool gone = fault == OpFault::no_item || fault == OpFault::no_field;
       EXPECT_EQ(error.reason == Reason::source_gone, gone) << error.message;
@@ -133,26 +136,42 @@ TEST(OpFaults, HaveAReasonThatFitsTheUseAndARemedy) {
       EXPECT_EQ(error.message.find("op://"), std::string::npos) << error.message;
     }
   }
-  EXPECT_EQ(op_error(OpFault::offline, OpUse::source, "x", "", "").reason, Reason::source_unreachable);
-  EXPECT_EQ(op_error(OpFault::offline, OpUse::store, "x", "", "").reason, Reason::store_unavailable);
-  EXPECT_EQ(op_error(OpFault::too_old, OpUse::store, "x", "", "").reason, Reason::unsupported);
-  EXPECT_EQ(op_error(OpFault::ambiguous, OpUse::source, "x", "", "").reason, Reason::source_invalid);
+  EXPECT_EQ(op_error(OpFault::offline, OpUse::source, "x", "").reason, Reason::source_unreachable);
+  EXPECT_EQ(op_error(OpFault::offline, OpUse::store, "x", "").reason, Reason::store_unavailable);
+  EXPECT_EQ(op_error(OpFault::too_old, OpUse::store, "x", "").reason, Reason::unsupported);
+  EXPECT_EQ(op_error(OpFault::ambiguous, OpUse::source, "x", "").reason, Reason::source_invalid);
 }
 
 TEST(OpFaults, SayHowLongToWaitWhenOpDoes) {
-  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", "Please retry in 58 minutes or try").remedy,
-            "# in 58 minutes");
-  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", "Try again in 31 seconds").remedy,
+  EXPECT_EQ(
+      op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("Please retry in 58 minutes or try"), {})
+          .remedy,
+      "# in 58 minutes");
+  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("Try again in 31 seconds"), {}).remedy,
             "# in 31 seconds");
-  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", "Try again in a moment").remedy, "# in a while");
+  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("Try again in a moment"), {}).remedy,
+            "# in a while");
 }
 
 TEST(OpFaults, OfNoKnownKindKeepOpsWordsWithoutWhatItQuotes) {
-  const Error error = op_error(OpFault::other, OpUse::store, "x", "",
-                               "[ERROR] 2023/03/10 21:14:03 unable to process line 1: Validation: \"hunter2\" is bad "
-                               "Details: {1. hunter3}");
+  const OutsideText words(
+      "[ERROR] 2023/03/10 21:14:03 unable to process line 1: Validation: \"hunter2\" is bad "
+      "Details: {1. hunter3}");
+  const Error error = op_error(OpFault::other, OpUse::store, "x", "", words, {});
   EXPECT_EQ(error.message,
             "cannot x: 1Password's command-line tool says: unable to process line 1: Validation: … is bad");
+}
+
+TEST(OpFaults, NeverQuoteTheTokenInAnyForm) {
+  const Secret token = Secret::copy_of(test::sample_token);
+  for (const auto& form : test::forms_of_token(test::sample_token)) {
+    // Also where it is not quoted anyway: what op says behind it is about the token.
+    for (const std::string& text : {"bad value " + form.text, "bad value Details: " + form.text}) {
+      const Error error = op_error(OpFault::other, OpUse::store, "x", "", OutsideText("[ERROR] x " + text), {&token});
+      EXPECT_EQ(error.message, "cannot x: 1Password's command-line tool says: " + std::string(withheld_text))
+          << form.name;
+    }
+  }
 }
 
 }  // namespace

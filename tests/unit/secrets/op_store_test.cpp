@@ -143,7 +143,7 @@ TEST_F(OpStoring, MakesAnApiCredentialWithJustTheCallsThatAreNeeded) {
     EXPECT_NE(notes.find(part), std::string::npos) << part;
   }
 
-  const auto back = await(store_->read_back(*stored, client_));
+  const auto back = await(store_->read_back(*stored, nullptr, client_));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_TRUE(back->same_as(token_));
   EXPECT_EQ(new_lines(), Lines{"read " + source.reference + " --no-newline --cache=false" + account});
@@ -157,7 +157,7 @@ TEST_F(OpStoring, PutsTheTokenIntoAFieldAndASectionOfOnesOwn) {
   const auto item = fake_.items().at(0);
   EXPECT_EQ(item.sections, Lines{"Agents"});
   EXPECT_EQ(item.fields.at("credential").value, "");
-  EXPECT_TRUE(await(store_->read_back(stored, client_))->same_as(token_));
+  EXPECT_TRUE(await(store_->read_back(stored, nullptr, client_))->same_as(token_));
   EXPECT_EQ(std::get<OpSource>(stored.source).path, "Work/Claude my-app/Agents/Claude token");
 }
 
@@ -182,7 +182,7 @@ TEST_F(OpStoring, WorksAsAServiceAccount) {
   wanted.vault.clear();
   const StoredItem stored = put_now(wanted);
   EXPECT_EQ(std::get<OpSource>(stored.source).account, "");
-  EXPECT_TRUE(await(store_->read_back(stored, client_)));
+  EXPECT_TRUE(await(store_->read_back(stored, nullptr, client_)));
   EXPECT_TRUE(*await(store_->remove(stored.source, Removal::only_ours, client_)));
   for (const auto& line : fake_.lines()) EXPECT_EQ(line.find("--account"), std::string::npos) << line;
 }
@@ -200,9 +200,9 @@ TEST_F(OpStoring, SaysWhichVaultsThereAreWhenTheOneIsNot) {
 TEST_F(OpStoring, NoticesAReadBackThatDiffers) {
   const StoredItem stored = put_now(request());
   fake_.settings({"KNOB read=wrong-value"});
-  EXPECT_FALSE(await(store_->read_back(stored, client_))->same_as(token_));
+  EXPECT_FALSE(await(store_->read_back(stored, nullptr, client_))->same_as(token_));
   fake_.settings({"KNOB read=empty-value"});
-  EXPECT_EQ(await(store_->read_back(stored, client_)).error().reason, Reason::source_invalid);
+  EXPECT_EQ(await(store_->read_back(stored, nullptr, client_)).error().reason, Reason::source_invalid);
 }
 
 // --- twins
@@ -214,7 +214,7 @@ TEST_F(OpStoring, FindsWhatWasMadeWhenOpDiedAfterTheDeed) {
     fake_.settings({std::string("KNOB item.create=") + knob});
     const StoredItem stored = put_now(request());
     EXPECT_EQ(fake_.items().size(), 1u) << knob;
-    EXPECT_TRUE(await(store_->read_back(stored, client_))->same_as(token_)) << knob;
+    EXPECT_TRUE(await(store_->read_back(stored, nullptr, client_))->same_as(token_)) << knob;
   }
 }
 
@@ -361,7 +361,7 @@ TEST_F(OpStoring, WritesAFieldOfAnExistingItemAndPutsItBack) {
   EXPECT_EQ(std::get<OpSource>(stored->source).reference, "op://" + vault_id + "/" + mine + "/sec/old");
   EXPECT_EQ(fake_.items().at(0).fields.at("old").value, token_text);
   expect_untouched(fake_.items().at(0));
-  EXPECT_TRUE(await(store_->read_back(*stored, client_))->same_as(token_));
+  EXPECT_TRUE(await(store_->read_back(*stored, nullptr, client_))->same_as(token_));
   EXPECT_FALSE(*await(store_->is_ours(stored->source, client_)));
 
   const auto back = await(store_->put_back(*stored, place.key, client_));
@@ -483,7 +483,7 @@ TEST_F(OpStoring, AddsAFieldAndASectionAndTakesThemAwayAgain) {
   const auto stored = put(place);
   ASSERT_TRUE(stored) << stored.error().message;
   EXPECT_EQ(fake_.items().at(0).sections, (Lines{"Work keys", "New section"}));
-  EXPECT_TRUE(await(store_->read_back(*stored, client_))->same_as(token_));
+  EXPECT_TRUE(await(store_->read_back(*stored, nullptr, client_))->same_as(token_));
   // After a crash nothing is in memory.
   const auto after_crash = op_store(op_, clock_);
   const auto found = await(after_crash->find_by_operation(operation, place.key, client_));

@@ -9,6 +9,7 @@
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/token_forms.hpp"
 
 namespace jackin::secrets {
 namespace {
@@ -330,6 +331,18 @@ TEST_F(CommandResolverTest, AFailureIsUnreachableWithWhatItSaid) {
   EXPECT_NE(result.error().message.find("ended with 4"), std::string::npos) << result.error().message;
   EXPECT_NE(result.error().message.find("vault is locked"), std::string::npos) << result.error().message;
   EXPECT_EQ(result.error().message.find("the-token"), std::string::npos);
+}
+
+TEST_F(CommandResolverTest, QuotesNothingOfTheTokenThatItPrinted) {
+  const auto token = folder_ / "token";
+  const auto said = folder_ / "said";
+  test::write_file(token, std::string(test::sample_token) + "\n");
+  for (const auto& form : test::forms_of_token(test::sample_token)) {
+    test::write_file(said, "no: " + form.text);
+    const auto result = shell("cat " + token.string() + "; cat " + said.string() + " >&2; exit 4");
+    EXPECT_EQ(reason_of(result), Reason::source_unreachable);
+    EXPECT_TRUE(result.error().message.ends_with(withheld_text)) << form.name << ": " << result.error().message;
+  }
 }
 
 TEST_F(CommandResolverTest, ATokenOnStderrIsMasked) {

@@ -85,7 +85,7 @@ TEST_F(SecretServiceStore, KeepsATokenWhereOthersFindItByServiceAndAccount) {
   EXPECT_TRUE(item->created);
   EXPECT_EQ(item->source, CredentialSource(name_of()));
   EXPECT_EQ(item->display, place.display);
-  const auto back = await(io_, kept_->read_back(*item, client_));
+  const auto back = await(io_, kept_->read_back(*item, nullptr, client_));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back->view(), "the-token");
 

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <thread>
 
+#include "common/recorded_reference.hpp"
+#include "daemon/state/journal_detail.hpp"
 #include "daemon/state/move_database.hpp"
 #include "daemon/state/schema.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -467,6 +469,50 @@ TEST(Database, BringsTheFileOfEveryEarlierVersionUpToDate) {
     health.scope = workspace("my-app");
     EXPECT_TRUE(database->put_health(health)) << version;
     EXPECT_TRUE(database->mark_told({{fingerprint, "7_days", noon}})) << version;
+  }
+}
+
+TEST(Database, HidesWhatEarlierVersionsRecordedOfACommand) {
+  const TempDir folder;
+  std::filesystem::create_directory(folder / "state");
+  ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
+  const std::string reference = "command:curl -H 'X-Token: hunter2'";
+  JournalDetail detail;
+  detail.reference = reference;
+  detail.old_reference = "file:~/t";
+  JournalDetail revocation;
+  revocation.old_reference = reference;
+  {
+    SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(raw, 3);
+    SQLite::Statement token(raw, "INSERT INTO token VALUES ('my-app', '', ?, 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
+    token.bind(1, reference);
+    token.exec();
+    for (const auto& [id, json] : {std::pair("a", to_json(detail)), std::pair("b", to_json(revocation)),
+                                   std::pair("c", std::string("no json: hunter"))}) {
+      SQLite::Statement operation(raw, "INSERT INTO operation VALUES (?, 'setup', 'my-app', '', 'wire', ?, '', 0, 0)");
+      operation.bind(1, id);
+      operation.bind(2, json);
+      operation.exec();
+      SQLite::Statement step(raw, "INSERT INTO step VALUES (?, 1, 'wire', ?, 0)");
+      step.bind(1, id);
+      step.bind(2, json);
+      step.exec();
+    }
+    // Deleted rows stay in the file's free space.
+    raw.exec("INSERT INTO told (fingerprint, event, at) VALUES ('x', 'hunter2', 0); DELETE FROM told");
+  }
+  const auto database = opened(file_in(folder));
+  const std::string record = recorded_reference(reference);
+  EXPECT_EQ(database->tokens().value().at(0).reference, record);
+  const auto open = database->unfinished_operations().value();
+  ASSERT_EQ(open.size(), 3U);
+  EXPECT_EQ(journal_detail_from(open[0].detail)->reference, record);
+  EXPECT_EQ(journal_detail_from(open[0].detail)->old_reference, "file:~/t");
+  EXPECT_EQ(journal_detail_from(open[1].detail)->old_reference, record);
+  EXPECT_EQ(journal_detail_from(database->steps_of("a").value().at(0).second)->reference, record);
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "state")) {
+    EXPECT_EQ(test::read_file(entry.path()).find("hunter2"), std::string::npos) << entry.path();
   }
 }
 

@@ -1,0 +1,195 @@
+"""What must not show a token or a code: programs under every debug switch of gRPC, and texts from outside that carry a
+token in any form."""
+
+import base64
+import json
+import os
+import re
+import subprocess
+import threading
+import unittest
+
+from support import LIMIT, EndToEnd, build_dir, pieces_in, state_of
+
+# Those that gRPC 1.51 reads (its doc/environment_variables.md and its sources), set to what says most; and gRPC's for
+# Go, which a launched program may be written in.
+SWITCHES = {
+    "GRPC_VERBOSITY": "DEBUG",
+    "GRPC_TRACE": "all",
+    "GRPC_STACKTRACE_MINLOGLEVEL": "DEBUG",
+    "GRPC_EXPERIMENTS": "no_such_experiment",
+    "GRPC_POLL_STRATEGY": "poll",
+    "GRPC_DNS_RESOLVER": "no_such_resolver",
+    "GRPC_ENABLE_FORK_SUPPORT": "1",
+    "GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS": "no number",
+    "GRPC_ABORT_ON_LEAKS": "1",
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": "/nowhere",
+    "GRPC_NOT_USE_SYSTEM_SSL_ROOTS": "1",
+    "GRPC_SSL_CIPHER_SUITES": "none",
+    "GRPC_ALTS_MAX_CONCURRENT_HANDSHAKES": "1",
+    "GRPC_EXPERIMENTAL_XDS_CUSTOM_LB_CONFIG": "true",
+    "GRPC_EXPERIMENTAL_XDS_FEDERATION": "true",
+    "GRPC_EXPERIMENTAL_XDS_RLS_LB": "true",
+    "GRPC_XDS_BOOTSTRAP": "/nowhere",
+    "GRPC_XDS_BOOTSTRAP_CONFIG": "{",
+    "GRPC_PROXY_EXP": "127.0.0.1:1",
+    "GRPC_GO_LOG_SEVERITY_LEVEL": "info",
+    "GRPC_GO_LOG_VERBOSITY_LEVEL": "99",
+}
+# What people really type.
+SETTINGS = [{name: value} for name, value in SWITCHES.items()]
+SETTINGS += [{"GRPC_VERBOSITY": level, "GRPC_TRACE": tracers, "GRPC_STACKTRACE_MINLOGLEVEL": level}
+             for level in ("DEBUG", "ERROR") for tracers in ("tcp", "http", "api,op_failure", "list_tracers")]
+SETTINGS += [SWITCHES]
+
+
+class DebugSwitches(EndToEnd):
+    def silent(self, completed, code=0):
+        """What it wrote to stdout; it wrote nothing to stderr."""
+        self.assertEqual(completed.stderr, "", completed)
+        return self.done(completed, code).stdout
+
+    def test_no_program_says_what_grpc_would(self):
+        daemon = subprocess.Popen([self.sandbox.program("jackind"), "--foreground"], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  env=self.sandbox.with_environment(SWITCHES))
+        said = []
+        listens = threading.Event()
+
+        def read():
+            for line in daemon.stdout:
+                said.append(line)
+                if "listens on" in line:
+                    listens.set()
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        self.assertTrue(listens.wait(LIMIT), said)
+
+        code = "ThePastedCode0123456789abcdefXyz"
+        setup = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file"],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 env=self.sandbox.with_environment(SWITCHES))
+        first = ""
+        for line in setup.stderr:
+            first += line
+            if line.startswith("open: "):
+                break
+        typed = f"{code}#{state_of(line.removeprefix('open: ').strip())}"
+        stdout, stderr = setup.communicate(typed + "\n", timeout=LIMIT)
+        self.assertEqual(setup.returncode, 0, stderr)
+        shown = first + stdout + stderr
+        self.assertEqual(pieces_in(shown, self.token, 6) + pieces_in(shown, code, 6), [])
+        self.assertNotRegex(shown, r"grpc|chttp2|\.cc:\d")
+
+        relay = os.path.join(build_dir(), "libexec", "jackin", "jackin-relay")
+        for settings in SETTINGS:
+            with self.subTest(settings=settings):
+                # The command gets the variables as they are; nothing but it writes anything.
+                name, value = list(settings.items())[-1]
+                launched = self.hook("exec", "demo", "--quiet", "--", "sh", "-c", f'printf %s "${name}"',
+                                     environment=settings)
+                self.assertEqual(self.silent(launched), value)
+                self.silent(self.hook("probe", "demo", environment=settings))
+                self.silent(self.sandbox.run(relay, f"https://claude.ai/oauth/authorize?code={code}", environment={
+                    **settings, "JACKIN_RELAY_NONCE": code,
+                    "JACKIN_RELAY_SOCKET": os.path.join(self.sandbox.runtime_dir, "jackind.sock")}), code=1)
+                report = self.silent(self.ctl("probe", "demo", environment=settings))
+                self.assertEqual(pieces_in(report, self.token, 6), [])
+        for command in (("doctor", "demo"), ("status",), ("daemon", "status"), ("daemon", "stop")):
+            self.assertEqual(pieces_in(self.silent(self.ctl(*command, environment=SWITCHES)), self.token, 6), [])
+
+        self.assertEqual(daemon.wait(LIMIT), 0)
+        reader.join(LIMIT)
+        daemon.stdout.close()
+        text = "".join(said)
+        self.assertEqual(pieces_in(text, self.token, 6) + pieces_in(text, code, 6), [])
+        self.assertNotRegex(text, r"grpc|chttp2|\.cc:\d")
+        self.assert_token_only_in(*self.stored())
+
+
+def forms_of(token):
+    """The token in the forms in which a program may give it back, by name. The unit tests have them all
+    (tests/support/token_forms)."""
+    body = token.removeprefix("sk-ant-oat01-")
+    raw = body.encode()
+    return {
+        "plain": token, "body": body, "upper": token.upper(),
+        "percent": "".join(f"%{c:02X}" for c in raw), "twice": "".join(f"%25{c:02x}" for c in raw),
+        "c": "".join(f"\\x{c:02x}" for c in raw), "json": "".join(f"\\u00{c:02x}" for c in raw),
+        "entities": "".join(f"&#{c};" for c in raw),
+        **{f"base64 {skip}": base64.b64encode(b"x" * skip + token.encode()).decode() for skip in range(3)},
+        "hex": raw.hex(), "quoted": f'"{body}"', "wrapped": "\n".join(body[at:at + 30] for at in range(0, len(body), 30)),
+        "spaced": " ".join(body), "full-width": "".join(chr(ord(c) + 0xfee0) for c in body), "piece": body[30:46],
+    }
+
+
+def squeezed(text):
+    return re.sub(r"[^a-z0-9]", "", "".join(chr(ord(c) - 0xfee0) if 0xff01 <= ord(c) <= 0xff5e else c for c in text).lower())
+
+
+class OutsideTexts(EndToEnd):
+    def assert_shows_none(self, text, name, form):
+        """Nothing of 12 characters of that form, however it is broken up, stands in `text`."""
+        text, form = squeezed(text), squeezed(form.removeprefix("sk-ant-oat01-"))
+        found = [form[at:at + 12] for at in range(len(form) - 11) if form[at:at + 12] in text]
+        self.assertEqual(found, [], name)
+
+    def kept(self):
+        """All that the daemon keeps outside of the store, as text."""
+        text = self.sandbox.log()
+        for base, _, names in os.walk(self.sandbox.home):
+            for name in names:
+                if name.startswith("jackind.db"):
+                    with open(os.path.join(base, name), "rb") as file:
+                        text += file.read().decode("latin-1")
+        return text
+
+    def test_of_the_api_about_the_token_that_it_was_sent(self):
+        self.set_up()
+        forms = forms_of(self.token)
+        for name, form in forms.items():
+            for status, kind in ((401, "authentication_error"), (403, "permission_error"), (429, "rate_limit_error")):
+                body = json.dumps({"type": "error", "error": {"type": kind, "message": f"no: {form}"}}).encode()
+                self.api.override = (status, body, {"anthropic-organization-id": self.token[20:80]})
+                doctor = self.ctl("doctor", "demo")
+                self.assertIn("not shown", doctor.stdout, name)
+                self.assert_shows_none(doctor.stdout + doctor.stderr, name, form)
+        status = self.ctl("status", "--format", "json")
+        for name, form in forms.items():
+            self.assert_shows_none(self.kept() + status.stdout, name, form)
+
+    def test_of_a_command_that_printed_the_token(self):
+        out, err = self.sandbox.path("out"), self.sandbox.path("token-err")
+        with open(out, "w", encoding="ascii") as file:
+            file.write(self.token + "\n")
+        script = f"cat {out}; cat {err} >&2; exit 4"
+        self.sandbox.workspace("demo", f'workdir = "/w"\n\n[claude]\nauth_forward = "oauth_token"\n'
+                                       f'oauth_token = {{ command = ["/bin/sh", "-c", "{script}"] }}\n')
+        forms = forms_of(self.token)
+        for name, form in forms.items():
+            with open(err, "w", encoding="utf-8") as file:
+                file.write("no: " + form)
+            for program, *arguments in (("jackinctl", "doctor", "demo"), ("jackin-hook", "exec", "demo", "--", "true")):
+                done = self.sandbox.run(program, *arguments)
+                self.assertIn("not shown", done.stdout + done.stderr, name)
+                self.assert_shows_none(done.stdout + done.stderr, name, form)
+        for name, form in forms.items():
+            self.assert_shows_none(self.kept(), name, form)
+
+    def test_of_a_command_whose_arguments_are_a_credential(self):
+        secret = "hvs.CAESIJq3vzbcg7sxc5rmbyh5xs"
+        self.sandbox.workspace("demo", 'workdir = "/w"\n')
+        self.done(self.ctl("setup", "demo", "--reuse", f"command:/bin/sh -c 'cat {self.token_file} # {secret}'"))
+        doctor = self.json(self.ctl("doctor", "demo", "--format", "json"))
+        self.assertIn("credential_in_command", [finding["code"] for finding in doctor["findings"]])
+        self.assertNotIn(secret, json.dumps(doctor))
+        self.assertNotIn(secret, self.kept())
+        # What is known of the token is found again by the digest.
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["decision"], "allow")
+        self.done(self.ctl("revoke", "demo", "--yes"))
+        self.assertNotIn(secret, self.kept())
+
+
+if __name__ == "__main__":
+    unittest.main()
