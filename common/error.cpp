@@ -8,7 +8,7 @@
 namespace jackin {
 namespace {
 
-constexpr std::array<std::pair<Reason, std::string_view>, 34> codes{{
+constexpr std::array<std::pair<Reason, std::string_view>, 35> codes{{
     {Reason::internal, "internal"},
     {Reason::invalid_argument, "invalid_argument"},
     {Reason::needs_confirmation, "needs_confirmation"},
@@ -42,6 +42,7 @@ constexpr std::array<std::pair<Reason, std::string_view>, 34> codes{{
     {Reason::io_failed, "io_failed"},
     {Reason::upstream_unreachable, "upstream_unreachable"},
     {Reason::daemon_unreachable, "daemon_unreachable"},
+    {Reason::limit_reached, "limit_reached"},
     {Reason::daemon_mismatch, "daemon_mismatch"},
 }};
 

@@ -42,6 +42,7 @@ enum class Reason {
   io_failed,             ///< Another failure of the operating system.
   upstream_unreachable,  ///< The API could not be asked.
   daemon_unreachable,    ///< No daemon answers.
+  limit_reached,         ///< Others, or the client itself, have as many of something as the daemon allows.
   daemon_mismatch,       ///< The daemon has another version, configuration or state folder than the client.
 };
 

@@ -104,6 +104,13 @@ std::vector<std::unique_ptr<secrets::SourceResolver>> make_resolvers(const Paths
   return resolvers;
 }
 
+// A connection takes two descriptors; the rest is for the daemon's own work.
+ipc::FrontDoor::Limits door_limits(std::size_t descriptors) {
+  ipc::FrontDoor::Limits limits;
+  limits.connections.in_all = std::min(limits.connections.in_all, descriptors / 4);
+  return limits;
+}
+
 // The same parts with other stores.
 lifecycle::Parts with_stores(lifecycle::Parts parts, std::vector<secrets::Store*> stores) {
   parts.stores = std::move(stores);
@@ -161,7 +168,7 @@ struct Daemon::Rooms {
         unattended_parts(with_stores(parts, {one_password_unattended.get(), os_store_unattended.get(), files.get()})),
         recovery(unattended_parts, began_at),
         domain(make_domain()),
-        door(io.get_executor(), *clock, pool, domain, {}) {}
+        door(io.get_executor(), *clock, domain, door_limits(start.descriptors)) {}
 
   ipc::Domain make_domain();
   asio::awaitable<void> serve();

@@ -28,6 +28,7 @@ class Daemon {
     ipc::ListeningSocket socket;
     ipc::DaemonLock& lock;    ///< Taken; outlives the daemon.
     ServiceManager& manager;  ///< Outlives the daemon.
+    std::size_t descriptors;  ///< How many may be open.
   };
 
   /// Opens the database. The daemon lock is held. Errors: those of the database.

@@ -25,6 +25,7 @@
 #include "daemon/ipc/daemon_lock.hpp"
 #include "daemon/log.hpp"
 #include "daemon/options.hpp"
+#include "daemon/platform/descriptor_limit.hpp"
 #include "daemon/platform/hardening.hpp"
 #include "daemon/platform/service_manager.hpp"
 #include "daemon/platform/socket_activation.hpp"
@@ -126,6 +127,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   const Environment environment = kept_by_daemon(inherited);
   become(environment);
   const auto manager = foreground ? system_service_manager(inherited) : no_service_manager();
+  TRY(const std::size_t descriptors, platform::raise_descriptor_limit());
   TRY(const Paths paths, find_paths(environment, options.folders));
   if (chdir("/") != 0) return failure(error_from_errno("cannot go to /", errno));
 
@@ -175,7 +177,8 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
                                  .fixed_log_level = options.log_level,
                                  .socket = std::move(socket),
                                  .lock = lock,
-                                 .manager = *manager}));
+                                 .manager = *manager,
+                                 .descriptors = descriptors}));
   TRY(const bool all_ended, daemon->run([&] { starter.tell(readiness_line(Readiness::ready)); }));
   if (all_ended) {
     spdlog::info("has ended");

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <optional>
@@ -37,6 +38,16 @@ class Waiting {
       now.insert(operation.id() + operation.step());
       text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " +
               operation_text(operation, around_.now()) + "\n";
+    }
+    for (const v1::RunningCall& call : status.waits_for()) {
+      // What an operation waits for was said with the operation.
+      const bool is_told = std::any_of(status.operations().begin(), status.operations().end(),
+                                       [&](const auto& one) { return one.client().pid() == call.client().pid(); });
+      if (is_told) continue;
+      const std::string who = printable(call.client().command()) + "[" + std::to_string(call.client().pid()) + "]";
+      now.insert(call.method() + who);
+      text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " + printable(call.method()) + " of " +
+              who + "\n";
     }
     if (now != told_) around_.complain(text);
     told_ = std::move(now);
@@ -82,16 +93,24 @@ Result<int> signal_to_end(pid_t pid, const Paths& paths, const Surroundings& aro
   return pid;
 }
 
-Result<int> ask_to_end(Format format, const Surroundings& around) {
+Result<v1::StatusReply> status_now(const Surroundings& around) {
   TRY(const Connection connection, reach_daemon(around));
-  TRY(const v1::StatusReply before, status_of(connection));
+  return status_of(connection);
+}
+
+Result<int> ask_to_end(Format format, const Surroundings& around) {
+  std::optional<Connection> connection;
+  TRY(connection, reach_daemon(around));
+  TRY(const v1::StatusReply before, status_of(*connection));
   ProcessEnd end(before.pid());
   v1::ShutdownReply reply;
   grpc::ClientContext context;
   set_deadline(context);
-  const auto status = v1::Daemon::NewStub(connection.channel())->Shutdown(&context, {}, &reply);
+  const auto status = v1::Daemon::NewStub(connection->channel())->Shutdown(&context, {}, &reply);
   // One that has gone meanwhile has done as it was told.
   if (!status.ok() && !was_lost(status)) return failure(error_from_status(status));
+  // So that the daemon does not wait for this client to leave.
+  connection.reset();
   Waiting waiting(around);
   const auto deadline = std::chrono::steady_clock::now() + end_limit;
   while (!end.wait(ask_again)) {
@@ -99,8 +118,8 @@ Result<int> ask_to_end(Format format, const Surroundings& around) {
       return failure(still_runs(before.pid()));
     }
     // In its last moments it answers nobody.
-    const auto now = format == Format::text ? status_of(connection) : Result<v1::StatusReply>();
-    if (now) waiting.tell(*now);
+    if (format != Format::text) continue;
+    if (const auto now = status_now(around)) waiting.tell(*now);
   }
   return before.pid();
 }

@@ -27,13 +27,9 @@ bool same_name(const std::string& a, const std::string& b) {
 
 class PlaceQuestions {
  public:
-  PlaceQuestions(LinePrompt& prompt, const Connection& connection, const Environment& environment,
+  PlaceQuestions(LinePrompt& prompt, const std::function<Result<Connection>()>& connect, const Environment& environment,
                  v1::StorePlace& place)
-      : prompt_(prompt),
-        connection_(connection),
-        stub_(v1::Stores::NewStub(connection.channel())),
-        environment_(to_wire(environment)),
-        place_(place) {}
+      : prompt_(prompt), connect_(connect), environment_(to_wire(environment)), place_(place) {}
 
   Result<> ask() {
     if (place_.store().empty()) {
@@ -59,12 +55,15 @@ class PlaceQuestions {
   Result<> call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*), Request request,
                 Reply& reply) {
     *request.mutable_environment() = environment_;
+    // A connection for each: the daemon closes one on which the person thinks for long.
+    TRY(const Connection connection, connect_());
+    const auto stub = v1::Stores::NewStub(connection.channel());
     grpc::ClientContext context;
     grpc::Status status;
     // No deadline: 1Password may be asking the person.
-    const Liveness liveness(connection_, context);
+    const Liveness liveness(connection, context);
     const bool interrupted = run_interruptible(prompt_.signals(), context,
-                                               [&] { status = (stub_.get()->*method)(&context, request, &reply); });
+                                               [&] { status = (stub.get()->*method)(&context, request, &reply); });
     if (interrupted) return failure(Reason::cancelled, "cancelled; nothing was changed");
     return liveness.outcome(status);
   }
@@ -275,17 +274,16 @@ class PlaceQuestions {
   }
 
   LinePrompt& prompt_;
-  const Connection& connection_;
-  std::unique_ptr<Stub> stub_;
+  const std::function<Result<Connection>()>& connect_;
   v1::ClientEnvironment environment_;
   v1::StorePlace& place_;
 };
 
 }  // namespace
 
-Result<> ask_for_place(LinePrompt& prompt, const Connection& connection, const Environment& environment,
-                       v1::StorePlace& place) {
-  return PlaceQuestions(prompt, connection, environment, place).ask();
+Result<> ask_for_place(LinePrompt& prompt, const std::function<Result<Connection>()>& connect,
+                       const Environment& environment, v1::StorePlace& place) {
+  return PlaceQuestions(prompt, connect, environment, place).ask();
 }
 
 }  // namespace jackin::client

@@ -53,8 +53,8 @@ Result<v1::RevokeRequest> revoke_request(const RevokeArguments& arguments, const
 }
 
 // Lets the person see whose tokens go, and say no.
-Result<> confirm(const RevokeArguments& arguments, const Surroundings& around, const Connection& connection,
-                 SignalWatch& signals, int screen) {
+Result<> confirm(const RevokeArguments& arguments, const Surroundings& around, SignalWatch& signals, int screen) {
+  TRY(const Connection connection, around.connect());
   TRY(const v1::OverviewReply overview, overview_of(connection));
   LinePrompt prompt(around, signals, screen);
   int count = 0;
@@ -151,14 +151,15 @@ int run_revoke(const RevokeArguments& arguments, const Surroundings& around) {
                         "jackinctl revoke --all --yes"},
                        arguments.format);
   }
-  const auto connection = around.connect();
-  if (!connection) return around.fail(connection.error(), arguments.format);
   auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
   if (!signals) return around.fail(signals.error(), arguments.format);
   if (asks) {
-    const auto confirmed = confirm(arguments, around, *connection, *signals, screen);
+    const auto confirmed = confirm(arguments, around, *signals, screen);
     if (!confirmed) return around.fail(confirmed.error(), arguments.format);
   }
+  // Only now: the daemon closes a connection on which nothing is asked for half a minute.
+  const auto connection = around.connect();
+  if (!connection) return around.fail(connection.error(), arguments.format);
   return RevokeRun(arguments, around, *connection, *signals).run(*request);
 }
 

@@ -23,10 +23,11 @@ std::filesystem::path current_folder() {
 }
 
 // What `--interactive` asks, before anything else happens.
-Result<> ask_in_steps(const Surroundings& around, const Connection& connection, int screen, v1::StorePlace& place) {
+Result<> ask_in_steps(const Surroundings& around, int screen, v1::StorePlace& place) {
   TRY(SignalWatch signals, SignalWatch::start({SIGINT, SIGTERM, SIGHUP}));
   LinePrompt prompt(around, signals, screen);
-  return ask_for_place(prompt, connection, around.environment, place);
+  return ask_for_place(
+      prompt, [&around] { return around.connect(); }, around.environment, place);
 }
 
 int run_setup(const SetupArguments& arguments, const Surroundings& around) {
@@ -45,12 +46,13 @@ int run_setup(const SetupArguments& arguments, const Surroundings& around) {
   // What is adopted needs no code.
   if (arguments.reuse.empty() && no_code_can_come(arguments.format, around)) return fail(nobody_says_the_code());
 
-  const auto connection = around.connect();
-  if (!connection) return fail(connection.error());
   if (arguments.interactive) {
-    const auto asked = ask_in_steps(around, *connection, screen, *request->mutable_order()->mutable_place());
+    const auto asked = ask_in_steps(around, screen, *request->mutable_order()->mutable_place());
     if (!asked) return fail(asked.error());
   }
+  // Only now: the daemon closes a connection on which nothing is asked for half a minute.
+  const auto connection = around.connect();
+  if (!connection) return fail(connection.error());
   auto signals = watch_signals_of_token_run();
   if (!signals) return fail(signals.error());
   v1::TokenInput first;

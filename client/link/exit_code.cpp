@@ -12,6 +12,7 @@ int exit_code_for(Reason reason) {
     case Reason::cancelled:
       return exit_cancelled;
     case Reason::busy:
+    case Reason::limit_reached:
       return exit_busy;
     default:
       return exit_failed;

@@ -1,5 +1,6 @@
 #include "daemon/ipc/activity.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/ipc/wake_up.hpp"
@@ -7,9 +8,24 @@
 
 namespace jackin::ipc {
 
+struct Activity::Entry {
+  Call call;
+  bool is_cancelled = false;
+  bool is_left = false;
+};
+
 struct Activity::Count {
   explicit Count(std::shared_ptr<WakeUp> changes) : changed(std::move(changes)) {}
-  std::size_t running = 0;
+
+  bool is_waited_for() const {
+    return std::any_of(entries.begin(), entries.end(), [](const Entry& entry) { return !entry.is_left; });
+  }
+
+  void cancel() {
+    for (Entry& entry : entries) entry.is_cancelled = entry.call.cancel && entry.call.cancel();
+  }
+
+  std::list<Entry> entries;
   std::shared_ptr<WakeUp> changed;
 };
 
@@ -21,20 +37,23 @@ Activity::Activity(asio::any_io_executor executor)
 
 Activity::~Activity() = default;
 
-Activity::Share::Share(std::shared_ptr<Count> count) : count_(std::move(count)) {
-  ++count_->running;
-}
+Activity::Share::Share(Share&&) noexcept = default;
+
+Activity::Share::Share(std::shared_ptr<Count> count, Call call)
+    : count_(std::move(count)), entry_(count_->entries.insert(count_->entries.end(), Entry{std::move(call)})) {}
 
 Activity::Share::~Share() {
-  if (count_ && --count_->running == 0) count_->changed->notify();
+  if (!count_) return;
+  count_->entries.erase(entry_);
+  if (!count_->is_waited_for()) count_->changed->notify();
 }
 
-Activity::Share Activity::begin() {
-  return Share(count_);
+Activity::Share Activity::begin(Call call) {
+  return {count_, std::move(call)};
 }
 
 std::size_t Activity::running() const {
-  return earlier_->running + count_->running;
+  return earlier_->entries.size() + count_->entries.size();
 }
 
 void Activity::enter(const std::shared_ptr<ClientPerson>& person) {
@@ -61,6 +80,8 @@ void Activity::cancel_all() {
     person->send_away();
     person->cancel();
   }
+  earlier_->cancel();
+  count_->cancel();
   const auto told = *ends_;
   for (const auto& end : told) end();
 }
@@ -72,8 +93,25 @@ asio::awaitable<bool> Activity::earlier_ended(Clock& clock, Clock::Duration limi
     late = true;
     changed_->notify();
   });
-  while (earlier_->running > 0 && !late && !has_given_up_) co_await changed_->wait();
-  co_return earlier_->running == 0;
+  while (earlier_->is_waited_for() && !late && !has_given_up_) co_await changed_->wait();
+  co_return earlier_->entries.empty();
+}
+
+std::vector<Activity::Call> Activity::earlier_calls() const {
+  std::vector<Call> calls;
+  for (const Entry& entry : earlier_->entries) {
+    if (!entry.is_left) calls.push_back(entry.call);
+  }
+  return calls;
+}
+
+void Activity::cancel_earlier_calls() {
+  earlier_->cancel();
+}
+
+void Activity::leave_earlier_calls() {
+  for (Entry& entry : earlier_->entries) entry.is_left = entry.is_cancelled;
+  changed_->notify();
 }
 
 asio::awaitable<bool> Activity::ended(Clock& clock, Clock::Duration limit) {
@@ -82,7 +120,7 @@ asio::awaitable<bool> Activity::ended(Clock& clock, Clock::Duration limit) {
     late = true;
     changed_->notify();
   });
-  while (running() > 0 && !late && !has_given_up_) co_await changed_->wait();
+  while ((earlier_->is_waited_for() || count_->is_waited_for()) && !late && !has_given_up_) co_await changed_->wait();
   co_return running() == 0;
 }
 

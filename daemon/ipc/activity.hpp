@@ -5,34 +5,47 @@
 #include <list>
 #include <memory>
 #include <set>
+#include <string_view>
+#include <vector>
 
 #include "daemon/ipc/client_person.hpp"
 #include "daemon/platform/clock.hpp"
+#include "daemon/platform/process.hpp"
 
 namespace jackin::ipc {
 
 /// What runs on behalf of clients: the work of every call, and every operation, also one whose client has gone. Lets
 /// the daemon end in order. Daemon's thread only.
 class Activity {
+  struct Entry;
   struct Count;
 
  public:
   explicit Activity(asio::any_io_executor executor);
   ~Activity();
 
+  /// What a call is to those who wait for its end.
+  struct Call {
+    std::string_view name;  ///< A literal, as in the log.
+    ProcessIdentity caller;
+    /// Ends the call early. False when it has done something that lasts, and so runs to its end.
+    std::function<bool()> cancel;
+  };
+
   /// Counts from its making to its destruction, which may be after the Activity's own.
   class Share {
    public:
-    Share(Share&&) noexcept = default;
+    Share(Share&&) noexcept;
     Share& operator=(Share&&) = delete;
     ~Share();
 
    private:
     friend class Activity;
-    explicit Share(std::shared_ptr<Count> count);
+    Share(std::shared_ptr<Count> count, Call call);
     std::shared_ptr<Count> count_;
+    std::list<Entry>::iterator entry_;
   };
-  Share begin();
+  Share begin(Call call = {});
   std::size_t running() const;
 
   /// A person stands here from the one call to the other.
@@ -44,12 +57,19 @@ class Activity {
 
   /// Tells every person that the daemon is about to end: what has captured no token yet ends, what has goes on.
   void send_away();
-  /// Cancels every person, also one who is asked where a token shall go. And ends what goes on for ever.
+  /// Cancels every person, also one who is asked where a token shall go, and every call that can be. And ends what goes
+  /// on for ever.
   void cancel_all();
 
   /// Waits for what has begun before this call, and for nothing that begins after it. To be called once. Returns true
   /// when that has ended, false when something of it still runs after `limit` or when the wait was given up.
   asio::awaitable<bool> earlier_ended(Clock& clock, Clock::Duration limit);
+  /// The calls that `earlier_ended` waits for.
+  std::vector<Call> earlier_calls() const;
+  /// Cancels those of them that can be.
+  void cancel_earlier_calls();
+  /// Those that were cancelled and still run are not waited for any longer.
+  void leave_earlier_calls();
   /// The same for all that runs.
   asio::awaitable<bool> ended(Clock& clock, Clock::Duration limit);
   /// Nobody waits any longer, and from here on nobody begins to.

@@ -46,7 +46,13 @@ Task<v1::HelloReply> greet(const Domain& domain, v1::HelloRequest request) {
   co_return reply;
 }
 
-v1::StatusReply status_of(const Domain& domain) {
+void describe_call(const Activity::Call& call, v1::RunningCall& wire) {
+  wire.set_method(std::string(call.name));
+  wire.mutable_client()->set_pid(call.caller.pid);
+  wire.mutable_client()->set_command(call.caller.command);
+}
+
+v1::StatusReply status_of(const Domain& domain, const Activity& activity) {
   v1::StatusReply reply;
   reply.set_pid(getpid());
   reply.set_version(std::string(version()));
@@ -63,6 +69,11 @@ v1::StatusReply status_of(const Domain& domain) {
     reply.set_base_url_is_default(base_url == config::default_base_url);
   }
   for (const auto& operation : domain.operations()) to_wire(operation, *reply.add_operations());
+  if (reply.ending()) {
+    for (const auto& call : activity.earlier_calls()) {
+      if (!call.name.empty()) describe_call(call, *reply.add_waits_for());
+    }
+  }
   return reply;
 }
 
@@ -81,19 +92,24 @@ class DaemonService final : public v1::Daemon::CallbackService {
                                    v1::StatusReply* reply) override {
     return answer_at_once(
         parts_, context, "Daemon.Status", reply,
-        [&domain = parts_.domain](const ProcessIdentity&) -> Result<v1::StatusReply> { return status_of(domain); });
+        [&parts = parts_](const ProcessIdentity&) -> Result<v1::StatusReply> {
+          return status_of(parts.domain, parts.activity);
+        },
+        Answers::anyone);
   }
 
   grpc::ServerUnaryReactor* Shutdown(grpc::CallbackServerContext* context, const v1::ShutdownRequest*,
                                      v1::ShutdownReply* reply) override {
-    return answer_at_once(parts_, context, "Daemon.Shutdown", reply,
-                          [&domain = parts_.domain](const ProcessIdentity& caller) -> Result<v1::ShutdownReply> {
-                            spdlog::info("Daemon.Shutdown by {}[{}]", caller.command, caller.pid);
-                            domain.shut_down();
-                            v1::ShutdownReply answer;
-                            answer.set_pid(getpid());
-                            return answer;
-                          });
+    return answer_at_once(
+        parts_, context, "Daemon.Shutdown", reply,
+        [&domain = parts_.domain](const ProcessIdentity& caller) -> Result<v1::ShutdownReply> {
+          spdlog::info("Daemon.Shutdown by {}[{}]", caller.command, caller.pid);
+          domain.shut_down();
+          v1::ShutdownReply answer;
+          answer.set_pid(getpid());
+          return answer;
+        },
+        Answers::anyone);
   }
 
  private:

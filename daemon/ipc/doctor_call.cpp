@@ -6,6 +6,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <exception>
+#include <functional>
 #include <typeinfo>
 #include <vector>
 
@@ -24,6 +25,7 @@ DoctorCall* DoctorCall::start(ServiceParts& parts, const grpc::CallbackServerCon
   const Self self(new DoctorCall(parts, context->peer()));
   self->self_ = self;
   asio::post(parts.executor, [self, request] {
+    self->open_.emplace(self->parts_.peers.begin_call(self->peer_));
     asio::co_spawn(self->parts_.executor, run(self, request),
                    asio::bind_cancellation_slot(self->cancellation_.slot(), [self](std::exception_ptr) {}));
   });
@@ -42,23 +44,39 @@ void DoctorCall::OnCancel() {
 }
 
 void DoctorCall::OnDone() {
-  asio::post(parts_.executor, [self = std::move(self_)] {});
+  asio::post(parts_.executor, [self = std::move(self_)] { self->open_.reset(); });
 }
 
 asio::awaitable<void> DoctorCall::run(Self self, v1::DoctorRequest request) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const auto share = self->parts_.activity.begin();
-  self->caller_ = self->parts_.peers.find(self->peer_);
+  self->caller_ = self->open_->caller();
+  if (self->open_->refusal()) co_return self->out_.finish(refuse(call_name, self->caller_, *self->open_->refusal()));
+  const auto share = self->parts_.activity.begin({call_name, self->caller_, self->send_away()});
   grpc::Status status;
   try {
     const auto examined = co_await self->examine(request);
-    if (!examined) status = refuse(call_name, self->caller_, examined.error());
+    if (!examined) {
+      status =
+          refuse(call_name, self->caller_, self->is_sent_away_ ? as_sent_away(examined.error()) : examined.error());
+    }
   } catch (const std::exception& bug) {
     // What it says is not repeated: an exception's text can quote what it choked on.
     status =
         refuse(call_name, self->caller_, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
   }
   self->out_.finish(std::move(status));
+}
+
+std::function<bool()> DoctorCall::send_away() {
+  return [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return true;
+    asio::post(self->parts_.executor, [self] {
+      self->is_sent_away_ = true;
+      self->cancellation_.emit(asio::cancellation_type::terminal);
+    });
+    return true;
+  };
 }
 
 Task<> DoctorCall::examine(const v1::DoctorRequest& request) {

@@ -4,6 +4,7 @@
 #include <grpcpp/server_context.h>
 
 #include <asio/cancellation_signal.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,7 +19,7 @@
 namespace jackin::ipc {
 
 /// The stream of a doctor's run: one event per scope as it is done, last the house. Threads as in TokenCall; when the
-/// client goes away the run is cancelled.
+/// client goes away the run is cancelled, and so it is when the daemon ends.
 class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
                          public std::enable_shared_from_this<DoctorCall> {
  public:
@@ -36,6 +37,7 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   DoctorCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}
 
   static asio::awaitable<void> run(Self self, v1::DoctorRequest request);
+  std::function<bool()> send_away();
   Task<> examine(const v1::DoctorRequest& request);
   Task<> examine_scope(const Scope& scope, const Environment& client, bool offline);
   void tell(const health::ScopeReport& report);
@@ -43,9 +45,11 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
 
   ServiceParts& parts_;
   std::string peer_;
+  std::optional<OpenCall> open_;
   ProcessIdentity caller_;
   Self self_;
   asio::cancellation_signal cancellation_;
+  bool is_sent_away_ = false;  // the daemon ends
   OutStream<DoctorCall, v1::DoctorEvent, UnboundedQueue<v1::DoctorEvent>> out_;
 };
 

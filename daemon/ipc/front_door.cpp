@@ -6,16 +6,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 
+#include "daemon/ipc/greeting.hpp"
 #include "daemon/platform/peer.hpp"
-#include "daemon/platform/timeout.hpp"
 
 namespace jackin::ipc {
 namespace {
@@ -23,46 +27,46 @@ namespace {
 constexpr auto accept_again_after = std::chrono::seconds(1);
 constexpr auto server_end_limit = std::chrono::seconds(20);
 
-asio::awaitable<void> end_in_pool(platform::Pool& pool, std::unique_ptr<Server> server, Activity::Share) {
-  // Named, not written into the co_await: g++ 12 destroys what such a temporary owns twice.
-  auto end = [server = std::move(server)]() mutable {
-    server.reset();
-    return true;
-  };
-  co_await pool.run(std::move(end));
+std::string name_of(const ProcessIdentity& process) {
+  return process.command + "[" + std::to_string(process.pid) + "]";
 }
 
 }  // namespace
 
-/// A client that was let in. First it is silent, and the descriptor is in `silent`; once it speaks, gRPC owns the
-/// descriptor `served` and `watched` is a duplicate of it.
+/// A client that was let in. `accepted` is watched. Once there is a server, gRPC owns a duplicate of it, `served`.
 struct FrontDoor::Connection {
-  ProcessIdentity identity;
-  std::optional<asio::posix::stream_descriptor> silent;
-  platform::Timeout greeting;
+  enum class Stage { greets, waits_for_server, is_served };
+
+  Stage stage = Stage::greets;
+  platform::Descriptor accepted;
   int served = -1;
-  platform::Descriptor watched;
+  std::shared_ptr<Peer> peer = std::make_shared<Peer>();
+  std::optional<Quota::Share> place;
+  std::optional<Clock::Duration> deadline;  ///< Until then it must have greeted, or begun a call; in uptime.
 };
 
-FrontDoor::FrontDoor(asio::any_io_executor executor, Clock& clock, platform::Pool& pool, const Domain& domain,
-                     const Limits& limits)
+FrontDoor::FrontDoor(asio::any_io_executor executor, Clock& clock, const Domain& domain, const Limits& limits)
     : executor_(executor),
       clock_(clock),
-      pool_(pool),
       limits_(limits),
       activity_(executor),
-      endings_(executor),
-      parts_{executor, domain, peers_, activity_} {}
+      places_(limits.connections),
+      refusals_(limits.refusals),
+      parts_{executor, domain, clock, peers_, activity_, Quota(limits.watches), limits.first_call},
+      quiet_(executor),
+      keeper_(executor, clock, parts_, limits.keeping, [this] { serve_all(); }) {}
 
 FrontDoor::~FrontDoor() {
+  for (const auto& [key, connection] : connections_) connection->peer->on_quiet = nullptr;
   stop_accepting();
 }
 
 Result<> FrontDoor::open(ListeningSocket socket) {
   TRY(HangupWatch hangups, HangupWatch::make(executor_));
   hangups_.emplace(std::move(hangups));
+  keeper_.start();
   listen_on(std::move(socket));
-  asio::co_spawn(executor_, watch_hangups(), asio::detached);
+  asio::co_spawn(executor_, watch_connections(), asio::detached);
   return {};
 }
 
@@ -81,6 +85,9 @@ void FrontDoor::stop_accepting() {
 
 asio::awaitable<bool> FrontDoor::drain(Clock::Duration limit) {
   activity_.send_away();
+  const platform::Timeout cancelling(executor_, clock_, limits_.patience, [this] { activity_.cancel_earlier_calls(); });
+  // A second time as long to heed it.
+  const platform::Timeout leaving(executor_, clock_, 2 * limits_.patience, [this] { activity_.leave_earlier_calls(); });
   co_return co_await activity_.earlier_ended(clock_, limit);
 }
 
@@ -92,12 +99,26 @@ asio::awaitable<bool> FrontDoor::close(Clock::Duration limit) {
   stop_accepting();
   activity_.cancel_all();
   const bool all_ended = co_await activity_.ended(clock_, limit);
-  // The server goes before its connections: what it has answered is still on its way to them.
-  end_server();
-  const bool servers_ended = co_await endings_.ended(clock_, server_end_limit);
+  co_await wait_for_answers();
   while (!connections_.empty()) drop(connections_.begin()->first);
+  const bool server_ended = co_await keeper_.end(server_end_limit);
   if (hangups_) hangups_->stop();
-  co_return all_ended&& servers_ended;
+  co_return all_ended&& server_ended;
+}
+
+// For answers that are on their way to a client, which may not read them. Then the connections are closed before the
+// server, which would wait for idle clients to leave.
+asio::awaitable<void> FrontDoor::wait_for_answers() {
+  bool is_late = false;
+  const platform::Timeout timeout(executor_, clock_, limits_.keeping.server.answers, [&] {
+    is_late = true;
+    quiet_.notify();
+  });
+  const auto anything_open = [this] {
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [](const auto& entry) { return entry.second->peer->open_calls > 0; });
+  };
+  while (!is_late && anything_open()) co_await quiet_.wait();
 }
 
 asio::awaitable<void> FrontDoor::accept_all() {
@@ -121,78 +142,169 @@ asio::awaitable<void> FrontDoor::accept_all() {
 }
 
 void FrontDoor::admit(platform::Descriptor descriptor) {
-  const auto peer = platform::peer_credentials(descriptor.get());
-  if (!peer) {
-    spdlog::warn("a connection without credentials is refused: {}", peer.error().message);
+  const auto credentials = platform::peer_credentials(descriptor.get());
+  if (!credentials) {
+    spdlog::warn("a connection without credentials is refused: {}", credentials.error().message);
     return;
   }
-  ProcessIdentity identity = identify_process(peer->pid).value_or(ProcessIdentity{peer->pid, 0, {}});
-  if (peer->uid != geteuid()) {
-    spdlog::info("a connection of uid {} is refused: {}[{}]", peer->uid, identity.command, identity.pid);
+  ProcessIdentity process = identify_process(credentials->pid).value_or(ProcessIdentity{credentials->pid, 0, {}});
+  if (credentials->uid != geteuid()) {
+    spdlog::info("a connection of uid {} is refused: {}", credentials->uid, name_of(process));
     return;
   }
-  if (!make_room()) {
-    spdlog::warn("{} connections are enough: {}[{}] is refused", connections_.size(), identity.command, identity.pid);
-    return;
-  }
+  auto connection = std::make_unique<Connection>();
+  if (!take_place(*connection, process)) return;
   const std::uint64_t key = next_key_++;
-  auto& connection = *connections_.emplace(key, std::make_unique<Connection>()).first->second;
-  connection.identity = std::move(identity);
-  connection.silent.emplace(executor_, descriptor.release());
+  if (!hangups_->add(descriptor.get(), key)) {
+    spdlog::error("a connection of {} cannot be watched and is closed", name_of(process));
+    return;
+  }
+  connection->peer->identity = std::move(process);
+  connection->accepted = std::move(descriptor);
+  expect_within(*connection, limits_.greeting);
+  connections_.emplace(key, std::move(connection));
   look_for_greeting(key);
 }
 
-// Those that say nothing go first: the one that is silent for longest.
-bool FrontDoor::make_room() {
-  if (connections_.size() < limits_.connections) return true;
-  const auto silent = std::find_if(connections_.begin(), connections_.end(),
-                                   [](const auto& entry) { return entry.second->silent.has_value(); });
+bool FrontDoor::take_place(Connection& connection, const ProcessIdentity& process) {
+  auto taken = places_.take(process);
+  if (auto* share = std::get_if<Quota::Share>(&taken)) {
+    connection.place.emplace(std::move(*share));
+    return true;
+  }
+  const auto full = std::get<Quota::Full>(taken);
+  if (full == Quota::Full::in_all && drop_silent()) return take_place(connection, process);
+  connection.peer->refusal = refusal_of(process, full);
+  spdlog::warn("a connection is refused: {}", connection.peer->refusal->message);
+  auto taken_to_say_so = refusals_.take(process);
+  auto* share = std::get_if<Quota::Share>(&taken_to_say_so);
+  if (share == nullptr) return false;
+  connection.place.emplace(std::move(*share));
+  return true;
+}
+
+// Those that have not greeted go first: the one that has taken longest. False when there is none.
+bool FrontDoor::drop_silent() {
+  const auto silent = std::find_if(connections_.begin(), connections_.end(), [](const auto& entry) {
+    return entry.second->stage == Connection::Stage::greets && !entry.second->peer->refusal;
+  });
   if (silent == connections_.end()) return false;
   drop(silent->first);
   return true;
 }
 
+Error FrontDoor::refusal_of(const ProcessIdentity& process, Quota::Full full) const {
+  if (full == Quota::Full::per_process) {
+    return {Reason::limit_reached,
+            name_of(process) + " has " + std::to_string(limits_.connections.per_process) +
+                " connections to jackind already, which is the limit for a process",
+            "# when it has closed some of them"};
+  }
+  return {Reason::limit_reached,
+          "jackind has " + std::to_string(connections_.size()) + " connections, of at most " +
+              std::to_string(limits_.connections.in_all) + "; the last " +
+              std::to_string(limits_.connections.reserved) + " are for processes with fewer than " +
+              std::to_string(Quota::few),
+          "jackinctl daemon restart"};
+}
+
 // gRPC 1.51 has no time limit for the first bytes of a connection that it is given, and costs threads: it gets only
-// those who have begun to speak.
+// those who have begun to speak its language. It reads the same bytes again.
 void FrontDoor::look_for_greeting(std::uint64_t key) {
   const auto found = connections_.find(key);
   if (found == connections_.end()) return;
   Connection& connection = *found->second;
-  char first = 0;
-  const ssize_t count = recv(connection.silent->native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (count > 0 && socket_) return hand_over(connection, key);
-  if (count >= 0 || (errno != EAGAIN && errno != EINTR)) return drop(key);
-  connection.greeting = platform::Timeout(executor_, clock_, limits_.greeting, [this, key] {
-    spdlog::info("a connection that says nothing is closed");
-    drop(key);
-  });
-  connection.silent->async_wait(asio::posix::stream_descriptor::wait_read, [this, key](asio::error_code error) {
-    if (!error) look_for_greeting(key);
-  });
+  std::array<char, greeting_size> first{};
+  const ssize_t count = recv(connection.accepted.get(), first.data(), first.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+  if (count <= 0 || !socket_) return drop(key);
+  const Greeting greeting = judge_greeting({first.data(), static_cast<std::size_t>(count)});
+  if (greeting == Greeting::incomplete) return;
+  if (greeting == Greeting::foreign) {
+    spdlog::info("a connection of {} does not speak HTTP/2 and is closed", name_of(connection.peer->identity));
+    return drop(key);
+  }
+  connection.stage = Connection::Stage::waits_for_server;
+  connection.deadline.reset();
+  want_server();
+  if (keeper_.server() != nullptr) hand_over(connection, key);
+}
+
+void FrontDoor::want_server() {
+  keeper_.want(std::any_of(connections_.begin(), connections_.end(),
+                           [](const auto& entry) { return entry.second->stage != Connection::Stage::greets; }));
+}
+
+void FrontDoor::serve_all() {
+  std::vector<std::uint64_t> waiting;
+  for (const auto& [key, connection] : connections_) {
+    if (connection->stage == Connection::Stage::waits_for_server) waiting.push_back(key);
+  }
+  for (const auto key : waiting) hand_over(*connections_.at(key), key);
 }
 
 void FrontDoor::hand_over(Connection& connection, std::uint64_t key) {
-  connection.greeting.cancel();
-  // Taken out of Asio's hands first: no event of gRPC's traffic is to come here.
-  platform::Descriptor descriptor(connection.silent->release());
-  connection.silent.reset();
-  connection.watched = platform::Descriptor(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
-  if (!connection.watched || !hangups_->add(connection.watched.get(), key)) {
-    spdlog::error("a connection cannot be watched and is closed");
-    connections_.erase(key);
-    return;
+  platform::Descriptor served(fcntl(connection.accepted.get(), F_DUPFD_CLOEXEC, 0));
+  if (!served || !hangups_->ignore_bytes(connection.accepted.get(), key)) {
+    spdlog::error("a connection of {} cannot be watched and is closed", name_of(connection.peer->identity));
+    return drop(key);
   }
-  connection.served = descriptor.get();
-  peers_.note(connection.served, connection.identity);
-  if (!server_) server_ = std::make_unique<Server>(parts_, limits_.server);
-  server_->serve(std::move(descriptor));
+  connection.stage = Connection::Stage::is_served;
+  connection.served = served.get();
+  const bool is_refused = connection.peer->refusal.has_value();
+  connection.peer->on_quiet = [this, &connection, time = is_refused ? limits_.refusal : limits_.next_call] {
+    expect_within(connection, time);
+    quiet_.notify();
+  };
+  expect_within(connection, is_refused ? limits_.refusal : limits_.first_call);
+  peers_.note(connection.served, connection.peer);
+  keeper_.server()->serve(std::move(served));
 }
 
-asio::awaitable<void> FrontDoor::watch_hangups() {
+void FrontDoor::expect_within(Connection& connection, Clock::Duration time) {
+  connection.deadline = clock_.uptime() + time;
+  wake_for(*connection.deadline);
+}
+
+// One alarm for all, which may come before anything is overdue: a call does not set it anew.
+void FrontDoor::wake_for(Clock::Duration deadline) {
+  if (next_deadline_ && *next_deadline_ <= deadline) return;
+  next_deadline_ = deadline;
+  overdue_ = platform::Timeout(executor_, clock_, deadline - clock_.uptime(), [this] {
+    next_deadline_.reset();
+    drop_overdue();
+  });
+}
+
+void FrontDoor::drop_overdue() {
+  const Clock::Duration now = clock_.uptime();
+  std::vector<std::uint64_t> overdue;
+  for (const auto& [key, connection] : connections_) {
+    if (!connection->deadline || connection->peer->open_calls > 0) continue;
+    if (*connection->deadline > now) {
+      wake_for(*connection->deadline);
+      continue;
+    }
+    overdue.push_back(key);
+    spdlog::info("a connection of {} is closed: it {}", name_of(connection->peer->identity),
+                 connection->stage == Connection::Stage::greets ? "does not greet" : "makes no call");
+  }
+  for (const auto key : overdue) drop(key);
+}
+
+asio::awaitable<void> FrontDoor::watch_connections() {
   for (;;) {
-    const auto keys = co_await hangups_->next();
-    if (keys.empty()) co_return;
-    for (const auto key : keys) drop(key);
+    const auto events = co_await hangups_->next();
+    if (events.empty()) co_return;
+    for (const auto& event : events) {
+      const auto found = connections_.find(event.key);
+      if (found == connections_.end()) continue;
+      if (found->second->stage == Connection::Stage::greets) {
+        look_for_greeting(event.key);
+      } else if (event.is_hung_up) {
+        drop(event.key);
+      }
+    }
   }
 }
 
@@ -201,20 +313,18 @@ void FrontDoor::drop(std::uint64_t key) {
   if (found == connections_.end()) return;
   const std::unique_ptr<Connection> connection = std::move(found->second);
   connections_.erase(found);
-  if (connection->watched) {
-    hangups_->remove(connection->watched.get());
+  connection->peer->on_quiet = nullptr;
+  hangups_->remove(connection->accepted.get());
+  if (connection->served >= 0) {
     // gRPC may still have it: its descriptor then ends as if the client had gone.
-    shutdown(connection->watched.get(), SHUT_RDWR);
-    peers_.forget(connection->served, connection->identity);
+    shutdown(connection->accepted.get(), SHUT_RDWR);
+    peers_.forget(connection->served, *connection->peer);
   }
-  const bool anybody_speaks = std::any_of(connections_.begin(), connections_.end(),
-                                          [](const auto& entry) { return !entry.second->silent.has_value(); });
-  if (!anybody_speaks) end_server();
-}
-
-void FrontDoor::end_server() {
-  if (!server_) return;
-  asio::co_spawn(executor_, end_in_pool(pool_, std::move(server_), endings_.begin()), asio::detached);
+  if (connections_.empty()) {
+    overdue_.cancel();
+    next_deadline_.reset();
+  }
+  want_server();
 }
 
 }  // namespace jackin::ipc

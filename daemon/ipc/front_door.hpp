@@ -8,33 +8,41 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "daemon/ipc/activity.hpp"
 #include "daemon/ipc/domain.hpp"
 #include "daemon/ipc/hangup_watch.hpp"
 #include "daemon/ipc/peers.hpp"
-#include "daemon/ipc/server.hpp"
+#include "daemon/ipc/quota.hpp"
+#include "daemon/ipc/server_keeper.hpp"
 #include "daemon/ipc/service_parts.hpp"
 #include "daemon/ipc/unix_socket.hpp"
 #include "daemon/platform/clock.hpp"
-#include "daemon/platform/pool.hpp"
+#include "daemon/platform/timeout.hpp"
 
 namespace jackin::ipc {
 
 /// Lets clients in: accepts, looks who is there before a byte is read, and gives to gRPC only what comes from this
-/// user and has begun to speak. Keeps the gRPC server alive exactly as long as there are connections. Daemon's thread
-/// only.
+/// user and has begun to speak HTTP/2. Bounds how many connections there are and how long one may be without a call; a
+/// client over the limit is told so. Has a gRPC server kept while there are connections. Daemon's thread only.
 class FrontDoor {
  public:
   struct Limits {
-    std::size_t connections = 128;
-    Clock::Duration greeting = std::chrono::seconds(10);  ///< Until the first byte.
-    Server::Limits server;
+    Quota::Limits connections{.in_all = 256, .per_process = 32, .reserved = 16};
+    /// Connections over the limit, of which each call is refused; what is over this too is closed without a word.
+    Quota::Limits refusals{.in_all = 16, .per_process = 4};
+    Quota::Limits watches{.in_all = 64, .per_process = 8};
+    Clock::Duration greeting = std::chrono::seconds(2);     ///< From accept until HTTP/2 has been greeted.
+    Clock::Duration first_call = std::chrono::seconds(10);  ///< From then until a call begins, and has its request.
+    Clock::Duration next_call = std::chrono::seconds(30);   ///< From the end of the last call until another begins.
+    Clock::Duration refusal = std::chrono::seconds(2);      ///< The same two on a connection over the limit.
+    Clock::Duration patience = std::chrono::seconds(5);  ///< From the beginning of `drain` until calls are cancelled.
+    ServerKeeper::Limits keeping{};
   };
 
   /// Everything outlives the door.
-  FrontDoor(asio::any_io_executor executor, Clock& clock, platform::Pool& pool, const Domain& domain,
-            const Limits& limits);
+  FrontDoor(asio::any_io_executor executor, Clock& clock, const Domain& domain, const Limits& limits);
   FrontDoor(const FrontDoor&) = delete;
   FrontDoor& operator=(const FrontDoor&) = delete;
   /// After `close()` has returned, or once the executor runs nothing any more.
@@ -47,8 +55,9 @@ class FrontDoor {
   /// What is listened on; null before `open` and once nobody is let in.
   const ListeningSocket* socket() const { return socket_ ? &*socket_ : nullptr; }
 
-  /// Cancels what has captured no token yet, and waits at most `limit` until all that has begun before has ended. Lets
-  /// clients in and answers them meanwhile. To be called once. False when something of it still runs after that.
+  /// Cancels what has captured no token yet, and waits at most `limit` until all that has begun before has ended; calls
+  /// that do nothing that lasts are given `Limits::patience` to end by themselves. Lets clients in and answers them
+  /// meanwhile. To be called once. False when something of it still runs after that.
   asio::awaitable<bool> drain(Clock::Duration limit);
 
   /// Accepts no more, cancels what can be cancelled, waits for the rest at most `limit`, and ends every connection.
@@ -59,37 +68,49 @@ class FrontDoor {
   void hurry();
 
   std::size_t connections() const { return connections_.size(); }
-  /// Whether gRPC and its threads are there.
-  bool serving() const { return server_ != nullptr; }
+  /// Whether there is a gRPC server, with its threads.
+  bool serving() const { return keeper_.server() != nullptr; }
+  /// Whether the gRPC library is started.
+  bool holds_library() const { return keeper_.holds_library(); }
 
  private:
   struct Connection;
   using Connections = std::map<std::uint64_t, std::unique_ptr<Connection>>;
 
   asio::awaitable<void> accept_all();
-  asio::awaitable<void> watch_hangups();
+  asio::awaitable<void> watch_connections();
   void admit(platform::Descriptor descriptor);
-  bool make_room();
+  bool take_place(Connection& connection, const ProcessIdentity& process);
+  bool drop_silent();
+  Error refusal_of(const ProcessIdentity& process, Quota::Full full) const;
   void look_for_greeting(std::uint64_t key);
+  void want_server();
+  void serve_all();
   void hand_over(Connection& connection, std::uint64_t key);
+  void expect_within(Connection& connection, Clock::Duration time);
+  void wake_for(Clock::Duration deadline);
+  void drop_overdue();
   void stop_accepting();
   void drop(std::uint64_t key);
-  void end_server();
+  asio::awaitable<void> wait_for_answers();
 
   asio::any_io_executor executor_;
   Clock& clock_;
-  platform::Pool& pool_;
   Limits limits_;
   Activity activity_;
-  Activity endings_;  ///< Servers that are being ended.
   Peers peers_;
+  Quota places_;
+  Quota refusals_;
   ServiceParts parts_;
   std::optional<ListeningSocket> socket_;
   std::optional<asio::posix::stream_descriptor> acceptable_;
   std::optional<HangupWatch> hangups_;
   std::uint64_t next_key_ = 0;
   Connections connections_;
-  std::unique_ptr<Server> server_;
+  std::optional<Clock::Duration> next_deadline_;
+  platform::Timeout overdue_;
+  WakeUp quiet_;
+  ServerKeeper keeper_;
 };
 
 }  // namespace jackin::ipc

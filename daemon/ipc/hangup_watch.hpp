@@ -11,21 +11,30 @@
 namespace jackin::ipc {
 
 /// Tells which sockets have been hung up, by their other end or by whoever shares them here (gRPC reports no end of a
-/// connection that it was given as a descriptor, and reads from it itself). Watches nothing else: traffic wakes nobody.
-/// One queue of the kernel's for all of them: epoll on Linux, kqueue on macOS. Daemon's thread only.
+/// connection that it was given as a descriptor, and reads from it itself), and until they are handed over also which
+/// have got bytes. Each arrival is told once, whether or not the bytes are read: a client that stops inside its
+/// greeting wakes nobody. One queue of the kernel's for all of them: epoll on Linux, kqueue on macOS. Daemon's thread
+/// only.
 class HangupWatch {
  public:
   /// Errors: io_failed (no descriptor left).
   static Result<HangupWatch> make(const asio::any_io_executor& executor);
 
+  struct Event {
+    std::uint64_t key = 0;
+    bool is_hung_up = false;  ///< In both directions.
+  };
+
   /// Watches `descriptor`, which stays the caller's, until `remove`; tells of it under `key`. Errors: io_failed.
   Result<> add(int descriptor, std::uint64_t key);
+  /// From here on tells only that it was hung up: traffic wakes nobody. Errors: io_failed.
+  Result<> ignore_bytes(int descriptor, std::uint64_t key);
   /// Call before the descriptor is closed.
   void remove(int descriptor);
 
-  /// The keys of those that were hung up; waits for the first. The same ones again until they are removed. Empty when
-  /// the watch was stopped.
-  asio::awaitable<std::vector<std::uint64_t>> next();
+  /// What has happened; waits for the first. One that is hung up is told again until it is removed. Empty when the
+  /// watch was stopped.
+  asio::awaitable<std::vector<Event>> next();
 
   /// Ends a `next()` that waits.
   void stop();
@@ -33,7 +42,7 @@ class HangupWatch {
  private:
   explicit HangupWatch(asio::posix::stream_descriptor queue) : queue_(std::move(queue)) {}
 
-  std::vector<std::uint64_t> ready();
+  std::vector<Event> ready();
 
   asio::posix::stream_descriptor queue_;
 };

@@ -20,6 +20,17 @@ Result<HangupWatch> HangupWatch::make(const asio::any_io_executor& executor) {
 }
 
 Result<> HangupWatch::add(int descriptor, std::uint64_t key) {
+  struct kevent change;
+  EV_SET(&change, descriptor, EVFILT_READ, EV_ADD | EV_CLEAR, 0, 0, reinterpret_cast<void*>(key));
+  if (kevent(queue_.native_handle(), &change, 1, nullptr, 0, nullptr) != 0) {
+    return failure(error_from_errno("cannot watch a connection", errno));
+  }
+  return {};
+}
+
+Result<> HangupWatch::ignore_bytes(int descriptor, std::uint64_t key) {
+  // Anew: adding an event that exists need not change its flags.
+  remove(descriptor);
   // EVFILT_READ with a low-water mark that no traffic reaches is left with EV_EOF, which comes whatever the mark is
   // (kqueue(2)).
   struct kevent change;
@@ -37,28 +48,28 @@ void HangupWatch::remove(int descriptor) {
   kevent(queue_.native_handle(), &change, 1, nullptr, 0, nullptr);
 }
 
-std::vector<std::uint64_t> HangupWatch::ready() {
+std::vector<HangupWatch::Event> HangupWatch::ready() {
   std::array<struct kevent, 64> events{};
   const timespec at_once{};
   const int count =
       kevent(queue_.native_handle(), nullptr, 0, events.data(), static_cast<int>(events.size()), &at_once);
-  std::vector<std::uint64_t> keys;
+  std::vector<Event> ready;
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
-    if ((event.flags & EV_EOF) != 0) keys.push_back(reinterpret_cast<std::uint64_t>(event.udata));
+    ready.push_back({reinterpret_cast<std::uint64_t>(event.udata), (event.flags & EV_EOF) != 0});
   }
-  return keys;
+  return ready;
 }
 
-asio::awaitable<std::vector<std::uint64_t>> HangupWatch::next() {
+asio::awaitable<std::vector<HangupWatch::Event>> HangupWatch::next() {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
     asio::error_code error;
     co_await queue_.async_wait(asio::posix::stream_descriptor::wait_read,
                                asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return std::vector<std::uint64_t>();
-    auto keys = ready();
-    if (!keys.empty()) co_return keys;
+    if (error) co_return std::vector<Event>();
+    auto events = ready();
+    if (!events.empty()) co_return events;
   }
 }
 

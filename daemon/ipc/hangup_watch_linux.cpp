@@ -17,10 +17,20 @@ Result<HangupWatch> HangupWatch::make(const asio::any_io_executor& executor) {
 }
 
 Result<> HangupWatch::add(int descriptor, std::uint64_t key) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  event.data.u64 = key;
+  if (epoll_ctl(queue_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    return failure(error_from_errno("cannot watch a connection", errno));
+  }
+  return {};
+}
+
+Result<> HangupWatch::ignore_bytes(int descriptor, std::uint64_t key) {
   // EPOLLHUP is always reported (epoll_ctl(2)): on a Unix stream socket when both directions are shut down.
   epoll_event event{};
   event.data.u64 = key;
-  if (epoll_ctl(queue_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+  if (epoll_ctl(queue_.native_handle(), EPOLL_CTL_MOD, descriptor, &event) != 0) {
     return failure(error_from_errno("cannot watch a connection", errno));
   }
   return {};
@@ -30,23 +40,26 @@ void HangupWatch::remove(int descriptor) {
   epoll_ctl(queue_.native_handle(), EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
-std::vector<std::uint64_t> HangupWatch::ready() {
+std::vector<HangupWatch::Event> HangupWatch::ready() {
   std::array<epoll_event, 64> events{};
   const int count = epoll_wait(queue_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
-  std::vector<std::uint64_t> keys;
-  for (int i = 0; i < count; ++i) keys.push_back(events[static_cast<std::size_t>(i)].data.u64);
-  return keys;
+  std::vector<Event> ready;
+  for (int i = 0; i < count; ++i) {
+    const auto& event = events[static_cast<std::size_t>(i)];
+    ready.push_back({event.data.u64, (event.events & (EPOLLHUP | EPOLLERR)) != 0});
+  }
+  return ready;
 }
 
-asio::awaitable<std::vector<std::uint64_t>> HangupWatch::next() {
+asio::awaitable<std::vector<HangupWatch::Event>> HangupWatch::next() {
   co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
     asio::error_code error;
     co_await queue_.async_wait(asio::posix::stream_descriptor::wait_read,
                                asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return std::vector<std::uint64_t>();
-    auto keys = ready();
-    if (!keys.empty()) co_return keys;
+    if (error) co_return std::vector<Event>();
+    auto events = ready();
+    if (!events.empty()) co_return events;
   }
 }
 

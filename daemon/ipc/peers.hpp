@@ -1,27 +1,57 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <map>
-#include <string>
+#include <memory>
+#include <optional>
 #include <string_view>
 
+#include "common/error.hpp"
 #include "daemon/platform/process.hpp"
 
 namespace jackin::ipc {
 
-/// Who is at the other end of each connection that gRPC has, as noted when it was accepted. Information for the log and
-/// the ledger, never a gate: the gate is the uid, checked before gRPC sees the connection. Daemon's thread only.
-class Peers {
- public:
-  void note(int descriptor, ProcessIdentity identity);
-  /// Forgets the connection, unless its descriptor's number has gone to a newer one already.
-  void forget(int descriptor, const ProcessIdentity& identity);
+/// The other end of a connection that gRPC has. Daemon's thread only.
+struct Peer {
+  ProcessIdentity identity;
+  std::optional<Error> refusal;    ///< Why its calls get no answer.
+  std::size_t open_calls = 0;      ///< From the call's beginning until its answer is out.
+  std::function<void()> on_quiet;  ///< Called when the last open call has ended.
+};
 
-  /// The process behind a call, by what gRPC calls the connection's other end: "fd:<number>" for one that was handed
-  /// over as a descriptor (gRPC 1.51, src/core/lib/surface/server_from_fd). pid 0 when it is not known any more.
-  ProcessIdentity find(std::string_view peer) const;
+/// A call, from its beginning until gRPC is done with it. May outlive its connection. Daemon's thread only.
+class OpenCall {
+ public:
+  explicit OpenCall(std::shared_ptr<Peer> peer);
+  OpenCall(OpenCall&&) noexcept = default;
+  OpenCall& operator=(OpenCall&&) = delete;
+  ~OpenCall();
+
+  const ProcessIdentity& caller() const { return peer_->identity; }
+  const std::optional<Error>& refusal() const { return peer_->refusal; }
 
  private:
-  std::map<int, ProcessIdentity> by_descriptor_;
+  std::shared_ptr<Peer> peer_;
+};
+
+/// Who is at the other end of each connection that gRPC has, as noted when it was accepted. The identity is information
+/// for the log and the ledger, never a gate: the gate is the uid, checked before gRPC sees the connection. Daemon's
+/// thread only.
+class Peers {
+ public:
+  void note(int descriptor, std::shared_ptr<Peer> peer);
+  /// Forgets the connection, unless its descriptor's number has gone to a newer one already.
+  void forget(int descriptor, const Peer& peer);
+
+  /// A call begins. `peer` is what gRPC calls the connection's other end: "fd:<number>" for one that was handed over as
+  /// a descriptor (gRPC 1.51, src/core/lib/surface/server_from_fd). The caller has pid 0 when it is not known any more.
+  OpenCall begin_call(std::string_view peer) const;
+
+ private:
+  std::shared_ptr<Peer> find(std::string_view peer) const;
+
+  std::map<int, std::shared_ptr<Peer>> by_descriptor_;
 };
 
 }  // namespace jackin::ipc

@@ -25,6 +25,7 @@ RevokeCall* RevokeCall::start(ServiceParts& parts, const grpc::CallbackServerCon
   const Self self(new RevokeCall(parts, context->peer()));
   self->self_ = self;
   asio::post(parts.executor, [self, request] {
+    self->open_.emplace(self->parts_.peers.begin_call(self->peer_));
     asio::co_spawn(self->parts_.executor, run(self, request),
                    asio::bind_cancellation_slot(self->cancellation_.slot(), [self](std::exception_ptr) {}));
   });
@@ -38,18 +39,23 @@ void RevokeCall::OnWriteDone(bool ok) {
 void RevokeCall::OnCancel() {
   asio::post(parts_.executor, [self = shared_from_this()] {
     self->out_.abandon(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
-    if (!self->has_changed_something_) self->cancellation_.emit(asio::cancellation_type::terminal);
+    self->cancel();
   });
 }
 
 void RevokeCall::OnDone() {
-  asio::post(parts_.executor, [self = std::move(self_)] {});
+  asio::post(parts_.executor, [self = std::move(self_)] { self->open_.reset(); });
 }
 
 asio::awaitable<void> RevokeCall::run(Self self, v1::RevokeRequest request) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const auto share = self->parts_.activity.begin();
-  self->caller_ = self->parts_.peers.find(self->peer_);
+  self->caller_ = self->open_->caller();
+  if (self->open_->refusal()) co_return self->out_.finish(refuse(call_name, self->caller_, *self->open_->refusal()));
+  std::function<bool()> cancel = [weak = std::weak_ptr(self)] {
+    const auto still_there = weak.lock();
+    return !still_there || still_there->cancel();
+  };
+  const auto share = self->parts_.activity.begin({call_name, self->caller_, std::move(cancel)});
   grpc::Status status;
   try {
     const auto revoked = co_await self->revoke(request);
@@ -60,6 +66,15 @@ asio::awaitable<void> RevokeCall::run(Self self, v1::RevokeRequest request) {
         refuse(call_name, self->caller_, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
   }
   self->out_.finish(std::move(status));
+}
+
+// False when something has changed: then it runs to its end.
+bool RevokeCall::cancel() {
+  if (has_changed_something_) return false;
+  asio::post(parts_.executor, [self = shared_from_this()] {
+    if (!self->has_changed_something_) self->cancellation_.emit(asio::cancellation_type::terminal);
+  });
+  return true;
 }
 
 Task<> RevokeCall::revoke(const v1::RevokeRequest& wire) {

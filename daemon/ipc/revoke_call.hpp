@@ -5,6 +5,7 @@
 
 #include <asio/cancellation_signal.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "daemon/ipc/out_stream.hpp"
@@ -14,7 +15,8 @@
 namespace jackin::ipc {
 
 /// The stream of a revocation: one event per scope as it is done. Threads as in TokenCall. When the client goes away
-/// the operation is cancelled, which it heeds as long as nothing has changed; after that it runs to its end.
+/// or the daemon ends the operation is cancelled, which it heeds as long as nothing has changed; after that it runs to
+/// its end.
 class RevokeCall final : public grpc::ServerWriteReactor<v1::RevokeEvent>,
                          public std::enable_shared_from_this<RevokeCall> {
  public:
@@ -32,10 +34,12 @@ class RevokeCall final : public grpc::ServerWriteReactor<v1::RevokeEvent>,
 
   static asio::awaitable<void> run(Self self, v1::RevokeRequest request);
   Task<> revoke(const v1::RevokeRequest& request);
+  bool cancel();
   void tell(const lifecycle::RevokeOutcome& outcome);
 
   ServiceParts& parts_;
   std::string peer_;
+  std::optional<OpenCall> open_;
   ProcessIdentity caller_;
   Self self_;
   asio::cancellation_signal cancellation_;

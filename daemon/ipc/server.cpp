@@ -4,19 +4,14 @@
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 
+#include <chrono>
 #include <stdexcept>
 
 #include "daemon/ipc/services.hpp"
 
 namespace jackin::ipc {
-namespace {
 
-// For answers that are on their way; then what still runs is cancelled.
-constexpr auto answer_limit = std::chrono::seconds(1);
-
-}  // namespace
-
-Server::Server(ServiceParts& parts, const Limits& limits) {
+Server::Server(ServiceParts& parts, const Limits& limits) : answers_(limits.answers) {
   services_.push_back(daemon_service(parts));
   services_.push_back(tokens_service(parts));
   services_.push_back(health_service(parts));
@@ -25,7 +20,6 @@ Server::Server(ServiceParts& parts, const Limits& limits) {
   grpc::ServerBuilder builder;
   for (const auto& service : services_) builder.RegisterService(service.get());
   builder.SetMaxReceiveMessageSize(limits.message_bytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, static_cast<int>(limits.idle.count()));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.calls_per_connection);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
   // No message is compressed: nothing of a token is left in a compressor's window.
@@ -37,7 +31,8 @@ Server::Server(ServiceParts& parts, const Limits& limits) {
 }
 
 Server::~Server() {
-  server_->Shutdown(std::chrono::system_clock::now() + answer_limit);
+  // What still runs then is cancelled.
+  server_->Shutdown(std::chrono::system_clock::now() + answers_);
 }
 
 void Server::serve(platform::Descriptor connection) {

@@ -17,8 +17,8 @@ class Server {
  public:
   struct Limits {
     int message_bytes = 256 * 1024;
-    std::chrono::milliseconds idle{std::chrono::minutes(2)};  ///< A connection without a call is closed after this.
     int calls_per_connection = 32;
+    std::chrono::milliseconds answers{1000};  ///< At its end, for answers that are on their way.
   };
 
   /// `parts` outlives it. Ends the program when gRPC cannot start, which it only cannot without memory or threads.
@@ -33,6 +33,7 @@ class Server {
   void serve(platform::Descriptor connection);
 
  private:
+  std::chrono::milliseconds answers_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
 };

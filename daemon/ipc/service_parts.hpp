@@ -5,6 +5,8 @@
 #include "daemon/ipc/activity.hpp"
 #include "daemon/ipc/domain.hpp"
 #include "daemon/ipc/peers.hpp"
+#include "daemon/ipc/quota.hpp"
+#include "daemon/platform/clock.hpp"
 
 namespace jackin::ipc {
 
@@ -13,8 +15,11 @@ namespace jackin::ipc {
 struct ServiceParts {
   asio::any_io_executor executor;
   const Domain& domain;
+  Clock& clock;
   Peers& peers;
   Activity& activity;
+  Quota watches;                        ///< Streams of changes.
+  Clock::Duration first_message_limit;  ///< For a call whose request is a stream.
 };
 
 }  // namespace jackin::ipc

@@ -36,6 +36,7 @@ grpc::StatusCode code_for(Reason reason) {
     case Reason::slot_exists:
       return grpc::StatusCode::ALREADY_EXISTS;
     case Reason::disk_full:
+    case Reason::limit_reached:
       return grpc::StatusCode::RESOURCE_EXHAUSTED;
     case Reason::permission_denied:
     case Reason::source_denied:
@@ -68,6 +69,13 @@ grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const 
   spdlog::log(level, "{} by {}[{}]: {}: {}", call, caller.command, caller.pid, to_code(error.reason),
               printable(error.message, text_limit));
   return to_status(error);
+}
+
+Error as_sent_away(Error error) {
+  if (error.reason != Reason::cancelled) return error;
+  error.message = "jackind ends: " + error.message;
+  error.remedy = "#";
+  return error;
 }
 
 }  // namespace jackin::ipc

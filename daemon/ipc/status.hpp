@@ -16,4 +16,7 @@ grpc::Status to_status(const Error& error);
 /// The same, and a line in the log: which call of whom failed, and why. Any thread.
 grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const Error& error);
 
+/// What a client is told whose call was cancelled because the daemon ends.
+Error as_sent_away(Error error);
+
 }  // namespace jackin::ipc

@@ -74,8 +74,18 @@ TokenCall* TokenCall::start(ServiceParts& parts, const grpc::CallbackServerConte
                             UnderstandSaga understand) {
   const Self self(new TokenCall(parts, context->peer(), name, understand));
   self->self_ = self;
+  asio::post(parts.executor, [self] { self->expect_request(); });
   self->StartRead(&self->input_);
   return self.get();
+}
+
+void TokenCall::expect_request() {
+  open_.emplace(parts_.peers.begin_call(peer_));
+  caller_ = open_->caller();
+  if (open_->refusal()) return refuse_client(*open_->refusal());
+  first_message_ = platform::Timeout(parts_.executor, parts_.clock, parts_.first_message_limit, [this] {
+    refuse_client({Reason::timed_out, "the stream's first message, its request, did not come", {}});
+  });
 }
 
 void TokenCall::OnReadDone(bool ok) {
@@ -95,7 +105,10 @@ void TokenCall::OnCancel() {
 
 void TokenCall::OnDone() {
   // The last one who lets go may be a coroutine: never on this thread.
-  asio::post(parts_.executor, [self = std::move(self_)] {});
+  asio::post(parts_.executor, [self = std::move(self_)] {
+    self->first_message_.cancel();
+    self->open_.reset();
+  });
 }
 
 void TokenCall::client_has_gone() {
@@ -121,7 +134,7 @@ void TokenCall::read(bool ok) {
     return;
   }
   if (!person_) {
-    begin();
+    if (!out_.finished()) begin();
   } else if (input_.has_person()) {
     auto input = take_input(*input_.mutable_person());
     if (!input) return refuse_client(input.error());
@@ -139,7 +152,7 @@ void TokenCall::read_on() {
 }
 
 void TokenCall::begin() {
-  caller_ = parts_.peers.find(peer_);
+  first_message_.cancel();
   auto saga = understand_(parts_.domain, input_, caller_);
   if (!saga) return refuse_client(saga.error());
   spdlog::info("{} {} by {}[{}]", name_, saga->scope.str(), caller_.command, caller_.pid);
@@ -168,7 +181,7 @@ void TokenCall::begin() {
 asio::awaitable<void> TokenCall::run(ServiceParts& parts, Self self, std::shared_ptr<ClientPerson> person,
                                      TokenSaga saga) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const auto share = parts.activity.begin();
+  const auto share = parts.activity.begin({self->name_, self->caller_, {}});
   parts.activity.enter(person);
   const Scope scope = saga.scope;
   const std::string again = saga.again;

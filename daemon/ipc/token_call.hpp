@@ -13,6 +13,7 @@
 #include "daemon/ipc/event_queue.hpp"
 #include "daemon/ipc/out_stream.hpp"
 #include "daemon/ipc/service_parts.hpp"
+#include "daemon/platform/timeout.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::ipc {
@@ -51,6 +52,7 @@ class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::Token
   using Self = std::shared_ptr<TokenCall>;
   TokenCall(ServiceParts& parts, std::string peer, std::string_view name, UnderstandSaga understand);
 
+  void expect_request();
   void read(bool ok);
   void begin();
   void read_on();
@@ -61,6 +63,8 @@ class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::Token
 
   ServiceParts& parts_;
   std::string peer_;
+  std::optional<OpenCall> open_;
+  platform::Timeout first_message_;
   std::string_view name_;
   UnderstandSaga understand_;
   ProcessIdentity caller_;

@@ -9,7 +9,9 @@
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,9 +22,15 @@
 
 namespace jackin::ipc {
 
+/// Whom a call answers.
+enum class Answers {
+  who_has_a_place,  ///< Not those that have more connections than they may.
+  anyone,           ///< Also those: what ends the daemon must always come through.
+};
+
 /// One call with one reply. gRPC owns the reactor until OnDone; the coroutine that works for it shares `state_` and
 /// meets the reactor only there, on the daemon's thread, and not after the call was finished. So a client that goes
-/// away ends the call at once, and the work when it next can be cancelled.
+/// away ends the call at once, and the work when it next can be cancelled; so does the daemon's end.
 template <typename Reply>
 class UnaryCall final : public grpc::ServerUnaryReactor {
  public:
@@ -30,16 +38,22 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   /// literal.
   template <typename Work>
   static grpc::ServerUnaryReactor* start(ServiceParts& parts, const grpc::CallbackServerContext* context,
-                                         std::string_view call, Reply* reply, Work work) {
+                                         std::string_view call, Reply* reply, Work work,
+                                         Answers answers = Answers::who_has_a_place) {
     auto state = std::make_shared<State>();
     auto* reactor = new UnaryCall(parts, state);
     state->reactor = reactor;
     state->reply = reply;
-    asio::post(parts.executor, [&parts, state, call, peer = context->peer(), work = std::move(work)]() mutable {
-      auto& slot_owner = *state;
-      asio::co_spawn(parts.executor, run(parts, std::move(state), call, parts.peers.find(peer), std::move(work)),
-                     asio::bind_cancellation_slot(slot_owner.cancellation.slot(), [](std::exception_ptr) {}));
-    });
+    asio::post(
+        parts.executor, [&parts, state, call, peer = context->peer(), work = std::move(work), answers]() mutable {
+          auto& slot_owner = *state;
+          slot_owner.open.emplace(parts.peers.begin_call(peer));
+          if (answers == Answers::who_has_a_place && slot_owner.open->refusal()) {
+            return slot_owner.finish(refuse(call, slot_owner.open->caller(), *slot_owner.open->refusal()));
+          }
+          asio::co_spawn(parts.executor, run(parts, std::move(state), call, std::move(work)),
+                         asio::bind_cancellation_slot(slot_owner.cancellation.slot(), [](std::exception_ptr) {}));
+        });
     return reactor;
   }
 
@@ -49,13 +63,18 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
       state->cancellation.emit(asio::cancellation_type::terminal);
     });
   }
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    asio::post(parts_.executor, [state = std::move(state_)] { state->open.reset(); });
+    delete this;
+  }
 
  private:
   struct State {
     UnaryCall* reactor = nullptr;
     Reply* reply = nullptr;
+    std::optional<OpenCall> open;
     asio::cancellation_signal cancellation;
+    bool is_sent_away = false;  // the daemon ends
 
     void finish(grpc::Status status) {
       if (reactor != nullptr) std::exchange(reactor, nullptr)->Finish(std::move(status));
@@ -66,14 +85,15 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   template <typename Work>
   static asio::awaitable<void> run(ServiceParts& parts, std::shared_ptr<State> state, std::string_view call,
-                                   ProcessIdentity caller, Work work) {
+                                   Work work) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    const auto share = parts.activity.begin();
+    const ProcessIdentity caller = state->open->caller();
+    const auto share = parts.activity.begin({call, caller, send_away(parts, state)});
     grpc::Status status;
     try {
       Result<Reply> result = co_await work(caller);
       if (!result) {
-        status = refuse(call, caller, result.error());
+        status = refuse(call, caller, state->is_sent_away ? as_sent_away(result.error()) : result.error());
       } else if (state->reactor != nullptr) {
         *state->reply = std::move(*result);
         make_text_valid(*state->reply);
@@ -85,6 +105,18 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     state->finish(std::move(status));
   }
 
+  static std::function<bool()> send_away(ServiceParts& parts, const std::shared_ptr<State>& state) {
+    return [&parts, weak = std::weak_ptr(state)] {
+      asio::post(parts.executor, [weak] {
+        const auto called = weak.lock();
+        if (!called) return;
+        called->is_sent_away = true;
+        called->cancellation.emit(asio::cancellation_type::terminal);
+      });
+      return true;
+    };
+  }
+
   ServiceParts& parts_;
   std::shared_ptr<State> state_;
 };
@@ -92,10 +124,12 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 /// For what is answered at once: `answer(caller)` returns Result<Reply>, on the daemon's thread.
 template <typename Reply, typename Answer>
 grpc::ServerUnaryReactor* answer_at_once(ServiceParts& parts, const grpc::CallbackServerContext* context,
-                                         std::string_view call, Reply* reply, Answer answer) {
+                                         std::string_view call, Reply* reply, Answer answer,
+                                         Answers answers = Answers::who_has_a_place) {
   return UnaryCall<Reply>::start(
       parts, context, call, reply,
-      [answer = std::move(answer)](const ProcessIdentity& caller) -> Task<Reply> { co_return answer(caller); });
+      [answer = std::move(answer)](const ProcessIdentity& caller) -> Task<Reply> { co_return answer(caller); },
+      answers);
 }
 
 }  // namespace jackin::ipc

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <asio/post.hpp>
+#include <variant>
 #include <vector>
 
 #include "daemon/ipc/status.hpp"
@@ -35,20 +36,41 @@ void WatchCall::OnCancel() {
 }
 
 void WatchCall::OnDone() {
-  asio::post(parts_.executor, [self = std::move(self_)] { self->stop(); });
+  asio::post(parts_.executor, [self = std::move(self_)] {
+    self->stop();
+    self->place_.reset();
+    self->open_.reset();
+  });
 }
 
 void WatchCall::begin(const v1::WatchRequest& request) {
+  open_.emplace(parts_.peers.begin_call(peer_));
   // Gone before it was its turn.
   if (out_.finished()) return;
-  caller_ = parts_.peers.find(peer_);
+  caller_ = open_->caller();
   const auto watched = watch(request);
   if (watched) return;
   stop();
   out_.finish(refuse(call_name, caller_, watched.error()));
 }
 
+Result<> WatchCall::take_place() {
+  if (open_->refusal()) return failure(*open_->refusal());
+  auto taken = parts_.watches.take(caller_);
+  if (auto* place = std::get_if<Quota::Share>(&taken)) {
+    place_.emplace(std::move(*place));
+    return {};
+  }
+  const bool by_itself = std::get<Quota::Full>(taken) == Quota::Full::per_process;
+  const std::size_t limit = by_itself ? parts_.watches.limits().per_process : parts_.watches.limits().in_all;
+  return failure(Reason::limit_reached,
+                 (by_itself ? "this process watches" : "others watch") + std::string(" jackind's answers ") +
+                     std::to_string(limit) + " times already, which is the limit",
+                 "# when one of them has ended");
+}
+
 Result<> WatchCall::watch(const v1::WatchRequest& request) {
+  TRY(take_place());
   if (request.has_scope()) {
     TRY(scope_, from_wire(request.scope()));
     // Says what is wrong with a scope that nobody knows.

@@ -37,12 +37,15 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
 
   void begin(const v1::WatchRequest& request);
   Result<> watch(const v1::WatchRequest& request);
+  Result<> take_place();
   Result<> tell_current();
   void tell(std::string_view event, const health::ProbeAnswer& answer);
   void stop();
 
   ServiceParts& parts_;
   std::string peer_;
+  std::optional<OpenCall> open_;
+  std::optional<Quota::Share> place_;
   ProcessIdentity caller_;
   Self self_;
   std::optional<Scope> scope_;  // nothing: all

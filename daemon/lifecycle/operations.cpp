@@ -113,6 +113,14 @@ Result<Operations::Lease> Operations::begin(std::string id, std::string kind, co
   return Lease(*this, entries_.insert(entries_.end(), std::move(entry)));
 }
 
+Result<Operations::MintTurn> Operations::begin_mint() {
+  if (mints_.use_count() > most_mints) {
+    return failure(Reason::busy, std::to_string(most_mints) + " tokens are being created already, which is the limit",
+                   "jackinctl daemon status  # shows when one has ended; then again");
+  }
+  return MintTurn(mints_);
+}
+
 void Operations::refuse(Error why) {
   refused_ = std::move(why);
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/dates.hpp"
@@ -55,8 +56,24 @@ class Operations {
     std::list<Entry>::iterator entry_;
   };
 
+  /// A place among those who create a token with claude. May outlive the Operations.
+  class MintTurn {
+   public:
+    MintTurn(MintTurn&&) noexcept = default;
+    MintTurn& operator=(MintTurn&&) noexcept = default;
+
+   private:
+    friend class Operations;
+    explicit MintTurn(std::shared_ptr<void> counted) : counted_(std::move(counted)) {}
+    std::shared_ptr<void> counted_;
+  };
+  static constexpr long most_mints = 4;
+
   Operations();
   ~Operations();
+
+  /// Errors: busy when as many tokens as may be are created already.
+  Result<MintTurn> begin_mint();
 
   /// Begins an operation on a scope. Errors: busy, with what runs, who asked for it and since when; what `refuse` was
   /// given.
@@ -71,6 +88,7 @@ class Operations {
   Result<> expect_free(const Scope& scope) const;
 
   std::list<Lease::Entry> entries_;
+  std::shared_ptr<void> mints_ = std::make_shared<int>();  ///< Each turn shares it.
   std::optional<Error> refused_;
 };
 

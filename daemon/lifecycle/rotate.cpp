@@ -31,6 +31,7 @@ Task<TokenReport> Rotate::run(RotateRequest request, Person& person) {
          parts_.operations.begin(new_operation_id(), "rotate", request.scope, parts_.clock.now(), request.asked_by));
   RotateSteps steps(parts_, request, person, lease);
   CO_TRY(steps.expect_token());
+  CO_TRY(steps.take_mint_turn());
   CO_TRY(co_await steps.begin());
   auto report = co_await replace(steps);
   co_await steps.close(report.has_value());

@@ -61,6 +61,9 @@ Task<TokenReport> Setup::run(SetupRequest request, Person& person) {
   SetupSteps steps(parts_, request, person, lease);
   CO_TRY(steps.expect_empty_slot());
   CO_TRY(co_await steps.expect_writable());
+  if (request.reuse.empty()) {
+    CO_TRY(steps.take_mint_turn());
+  }
   CO_TRY(co_await steps.begin());
   Result<TokenReport> report;
   if (request.reuse.empty()) {

@@ -51,6 +51,11 @@ Task<> TokenSteps::begin() {
   co_return Result<>();
 }
 
+Result<> TokenSteps::take_mint_turn() {
+  TRY(mint_turn_, parts_.operations.begin_mint());
+  return {};
+}
+
 Task<> TokenSteps::expect_writable() {
   for (const Target& target : targets_) {
     auto look = [&paths = parts_.paths, scope = target.scope] { return config::expect_writable(paths, scope); };
@@ -134,6 +139,7 @@ Task<> TokenSteps::mint() {
   wanted.socket = parts_.paths.socket();
   mint::Mint mint(parts_.terminals, parts_.clock, parts_.browser_calls);
   CO_TRY(auto minted, co_await mint.capture(std::move(wanted), person_));
+  mint_turn_.reset();
   co_await run_to_the_end();
   token_ = std::move(minted.token);
   known_shape_ = minted.known_shape;

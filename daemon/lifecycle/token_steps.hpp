@@ -33,6 +33,9 @@ class TokenSteps {
   /// Whether the person still wants it, before anything is done that lasts. Errors: cancelled.
   Task<> expect_wanted();
 
+  /// Takes a place among those who create a token, until it is captured or given up. Errors: busy.
+  Result<> take_mint_turn();
+
   /// Opens the journal's entry.
   Task<> begin();
 
@@ -113,6 +116,7 @@ class TokenSteps {
   secrets::Place place_;
   bool is_in_place_ = false;  // the place is where the old token stands
   mint::ClaudeProgram claude_;
+  std::optional<Operations::MintTurn> mint_turn_;
   Secret token_;
   bool known_shape_ = false;
   health::UpstreamAnswer upstream_;

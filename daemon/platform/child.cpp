@@ -16,6 +16,7 @@
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/platform/child_system.hpp"
+#include "daemon/platform/descriptor_limit.hpp"
 
 namespace jackin::platform {
 namespace {
@@ -66,6 +67,7 @@ class Preparation {
       give_up(Step::streams);
     }
     close_on_exec_from(STDERR_FILENO + 1);
+    restore_descriptor_limit();
     umask(077);
     if (chdir(directory_.c_str()) != 0) give_up(Step::directory);
     struct sigaction by_default {};

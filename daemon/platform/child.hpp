@@ -26,8 +26,9 @@ class Child {
  public:
   /// The only place that forks. Does not wait for the exec, which hangs where the program's file system does: what
   /// became of it is told by `started`. The child gets exactly the environment, directory and streams it is given, no
-  /// other descriptor, no blocked or ignored signal, and keeps umask 077: what claude or op write meanwhile may be a
-  /// credential, and what they want wider they make so themselves. Errors: program_failed.
+  /// other descriptor, the daemon's own first limit on descriptors, no blocked or ignored signal, and keeps umask 077:
+  /// what claude or op write meanwhile may be a credential, and what they want wider they make so themselves. Errors:
+  /// program_failed.
   static Result<Child> start(const ProgramCall& call, const ChildStreams& streams);
 
   Child(Child&& other) noexcept;

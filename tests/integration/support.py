@@ -7,6 +7,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
+from http2 import Http2, call, request, socket_of  # noqa: E402,F401
 from sandbox import REPOSITORY, LIMIT, Sandbox, build_dir, files_with_pieces, pieces_in, program_of  # noqa: E402,F401
 from stand_ins import Api, TlsApi, new_token  # noqa: E402,F401
 

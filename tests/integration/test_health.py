@@ -1041,22 +1041,33 @@ class Idle(HealthTest):
                 total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M).group(1))
         return total
 
+    def threads(self, pid):
+        names = []
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/comm", encoding="ascii") as file:
+                names.append(file.read().strip())
+        return names
+
     def test_with_nothing_due_it_does_not_wake(self):
         self.settings("")
         self.set_up()
         self.from_file("app", self.token)
         self.doctor("app")
         pid = self.sandbox.daemon_pid()
+        self.assertTrue([name for name in self.threads(pid) if "grpc" in name])
         gone = os.pidfd_open(pid)
         self.addCleanup(os.close, gone)
+        # gRPC is kept for some seconds after the last client.
         deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline:
             before = self.switches(pid)
             # Nothing happens meanwhile: it does not end either.
             self.assertEqual(select.select([gone], [], [], 3)[0], [])
             if self.switches(pid) == before:
-                return
-        self.fail("it wakes again and again")
+                break
+        else:
+            self.fail("it wakes again and again")
+        self.assertEqual([name for name in self.threads(pid) if "grpc" in name or "executor" in name], [])
 
 
 class Notices(HealthTest):

@@ -1,4 +1,5 @@
-"""When the system has nothing left to give: no pseudo-terminal, no place in the queue."""
+"""When the system has nothing left to give: no pseudo-terminal, no place in the queue, no descriptors. And clients that
+stop reading, or do not get what they wait for."""
 
 import contextlib
 import os
@@ -6,9 +7,10 @@ import resource
 import signal
 import socket
 import subprocess
+import time
 import unittest
 
-from support import EndToEnd, LIMIT
+from support import EndToEnd, Http2, LIMIT, call, request, socket_of
 
 
 @unittest.skipUnless(os.geteuid() == 0, "a file system of terminals of one's own needs root")
@@ -107,6 +109,98 @@ class FullQueue(EndToEnd):
                     completed = self.done(program(*arguments), code)
                     self.assertIn("its queue is full", completed.stderr)
                     self.assertIn("try: jackinctl daemon restart", completed.stderr)
+
+
+class FewDescriptors(EndToEnd):
+    """The hard limit on open descriptors."""
+
+    def limited(self, number, *command):
+        return self.sandbox.run("/bin/sh", "-c", f'ulimit -n {number} && exec "$@"', "sh", *command)
+
+    def test_too_low_it_says_so(self):
+        completed = self.done(self.limited(255, self.sandbox.program("jackinctl"), "daemon", "start"), 1)
+        self.assertIn("jackind needs 256 open descriptors, the hard limit is 255", completed.stderr)
+
+    def test_the_daemon_takes_more_and_gives_its_children_what_it_was_given(self):
+        hard = 2048
+        seen = self.sandbox.path("seen")
+        self.sandbox.workspace("limits", '[claude]\noauth_token = { command = ["/bin/sh", "-c", '
+                               f'"ulimit -Sn >{seen}; ulimit -Hn >>{seen}; cat {self.token_file}"] }}\n')
+        self.done(self.limited(hard, "/bin/sh", "-c", 'ulimit -Sn 300 && exec "$@"', "sh",
+                               self.sandbox.program("jackinctl"), "daemon", "start"))
+        with open(f"/proc/{self.sandbox.daemon_pid()}/limits", encoding="ascii") as file:
+            self.assertRegex(file.read(), rf"Max open files\s+{hard}\s+{hard}")
+        self.done(self.hook("exec", "limits", "--quiet", "--", "/bin/true"))
+        self.assertEqual(self.text(seen).split(), ["300", str(hard)])
+
+
+class SlowReaders(EndToEnd):
+    """Clients that stop reading inside a reply that is larger than the socket's buffer, and that go there."""
+
+    WATCH_WITH_CURRENT = b"\x10\x01"
+
+    def setUp(self):
+        super().setUp()
+        # The names make the replies long.
+        for number in range(1000):
+            self.sandbox.workspace(f"w{number}-" + "x" * 200)
+        self.done(self.ctl("daemon", "start"))
+
+    def assert_probed(self):
+        # gRPC's poller sleeps 10 s; nothing else takes so long.
+        begin = time.monotonic()
+        self.done(self.hook("probe", "demo"))
+        self.assertLess(time.monotonic() - begin, 8)
+
+    def stop_inside(self, path, message, streams):
+        reader = Http2(socket_of(self.sandbox))
+        self.addCleanup(reader.close)
+        for stream in range(1, 2 * streams, 2):
+            reader.send(call(stream, path) + request(stream, message))
+        reader.wait_until_full()
+        return reader
+
+    def test_hold_nobody_up(self):
+        for path, message, streams in (("/jackin.v1.Health/Overview", b"", 1),
+                                       ("/jackin.v1.Health/Watch", self.WATCH_WITH_CURRENT, 8)):
+            with self.subTest(path=path):
+                for reads_on in (True, True, False, True, True):
+                    reader = self.stop_inside(path, message, streams)
+                    self.assert_probed()
+                    if reads_on:
+                        reader.read_all()
+                    reader.close()
+                    self.assert_probed()
+
+    def test_do_not_keep_the_daemon_from_ending(self):
+        self.stop_inside("/jackin.v1.Health/Overview", b"", 1)
+        self.done(self.ctl("daemon", "stop"))
+
+
+class Ending(EndToEnd):
+    """The daemon is told to end while launches wait for a source that says nothing."""
+
+    def test_launches_that_hang_are_given_up(self):
+        begun, silent = self.sandbox.path("begun"), self.sandbox.path("silent")
+        for path in (begun, silent):
+            os.mkfifo(path, 0o600)
+        reading = os.open(begun, os.O_RDWR)
+        self.addCleanup(os.close, reading)
+        for name in ("one", "two", "three"):
+            self.sandbox.workspace(name, '[claude]\noauth_token = { command = ["/bin/sh", "-c", '
+                                   f'"echo {name} >{begun}; exec cat {silent}"] }}\n')
+        launches = [subprocess.Popen([self.sandbox.program("jackin-hook"), "exec", name, "--", "/bin/true"],
+                                     env=self.sandbox.environment, stderr=subprocess.PIPE, text=True)
+                    for name in ("one", "two", "three")]
+        names = b""
+        while names.count(b"\n") < 3:
+            names += os.read(reading, 100)
+        stopped = self.done(self.ctl("daemon", "stop"))
+        for launch in launches:
+            self.assertIn(f"waits for Launch.Prepare of jackin-hook[{launch.pid}]", stopped.stderr)
+            _, stderr = launch.communicate(timeout=LIMIT)
+            self.assertEqual(launch.returncode, 125, stderr)
+            self.assertIn("jackind ends: ", stderr)
 
 
 if __name__ == "__main__":

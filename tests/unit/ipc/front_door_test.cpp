@@ -22,6 +22,7 @@
 #include "jackin/v1/launch.grpc.pb.h"
 #include "jackin/v1/stores.grpc.pb.h"
 #include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/raw_client.hpp"
 
 namespace jackin::ipc {
 namespace {
@@ -102,6 +103,14 @@ class FrontDoorTest : public testing::Test {
     std::vector<std::shared_future<grpc::Status>> callers_;
   };
 
+  static void write_to(int fd, const std::string& text) {
+    EXPECT_EQ(write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+  static bool is_hung_up(int fd) {
+    pollfd hung_up{fd, POLLRDHUP, 0};
+    return poll(&hung_up, 1, 30'000) > 0;
+  }
+
   static bool is_over(const std::future<bool>& future) {
     return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
@@ -152,6 +161,7 @@ TEST_F(FrontDoorTest, HasNoServerUntilSomebodySpeaks) {
 }
 
 TEST_F(FrontDoorTest, EndsTheServerWithTheLastConnection) {
+  door.limits.keeping.linger = std::chrono::milliseconds(0);
   door.open();
   auto first = door.channel();
   auto second = door.channel();
@@ -165,7 +175,40 @@ TEST_F(FrontDoorTest, EndsTheServerWithTheLastConnection) {
   EXPECT_TRUE(say_hello(door.channel()).ok());
 }
 
+TEST_F(FrontDoorTest, KeepsTheServerForTheNextClient) {
+  door.limits.keeping.linger = std::chrono::hours(1);
+  door.open();
+  ASSERT_TRUE(say_hello(door.channel()).ok());
+  ASSERT_TRUE(door.comes_true([&] { return door.connections() == 0; }));
+  EXPECT_TRUE(door.serving());
+}
+
+TEST_F(FrontDoorTest, ReleasesTheLibraryAfterTheServer) {
+  door.limits.keeping.linger = std::chrono::milliseconds(0);
+  door.limits.keeping.library = std::chrono::milliseconds(20);
+  door.open();
+  EXPECT_FALSE(door.holds_library());
+  auto channel = door.channel();
+  ASSERT_TRUE(say_hello(channel).ok());
+  EXPECT_TRUE(door.holds_library());
+  channel.reset();
+  EXPECT_TRUE(door.comes_true([&] { return !door.holds_library(); }));
+  EXPECT_FALSE(door.serving());
+  EXPECT_TRUE(say_hello(door.channel()).ok());
+}
+
+TEST_F(FrontDoorTest, HoldsTheLibraryAfterTheServer) {
+  door.limits.keeping.linger = std::chrono::milliseconds(0);
+  door.limits.keeping.library = std::chrono::hours(1);
+  door.open();
+  ASSERT_TRUE(say_hello(door.channel()).ok());
+  ASSERT_TRUE(door.comes_true([&] { return !door.serving(); }));
+  EXPECT_TRUE(door.holds_library());
+}
+
 TEST_F(FrontDoorTest, ServesWhoeverComesWhileTheServerEnds) {
+  door.limits.keeping.linger = std::chrono::milliseconds(0);
+  door.limits.keeping.library = std::chrono::milliseconds(0);
   door.open();
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(say_hello(door.channel()).ok()) << i;
 }
@@ -180,28 +223,72 @@ TEST_F(FrontDoorTest, ClosesAConnectionThatSaysNothing) {
 }
 
 TEST_F(FrontDoorTest, ClosesAConnectionThatOnlyBeginsToSpeak) {
-  door.limits.server.idle = std::chrono::milliseconds(50);
+  door.limits.greeting = std::chrono::milliseconds(50);
+  door.open();
+  for (const std::size_t size : {std::size_t{3}, std::size_t{24}, std::size_t{32}}) {
+    const int slow = door.connect();
+    write_to(slow, test::http2_greeting().substr(0, size));
+    EXPECT_TRUE(test::is_closed_without_a_word(slow)) << size;
+    close(slow);
+  }
+  EXPECT_FALSE(door.serving());
+}
+
+TEST_F(FrontDoorTest, ServesAClientThatGreetsInPieces) {
   door.open();
   const int slow = door.connect();
-  ASSERT_EQ(write(slow, "PRI", 3), 3);
-  pollfd hung_up{slow, POLLRDHUP, 0};
-  EXPECT_GT(poll(&hung_up, 1, 30'000), 0);
+  for (const char byte : test::http2_greeting()) write_to(slow, std::string(1, byte));
+  char answer = 0;
+  EXPECT_EQ(read(slow, &answer, 1), 1);
+  EXPECT_TRUE(door.serving());
   close(slow);
 }
 
 TEST_F(FrontDoorTest, ClosesWhoSpeaksAnotherLanguage) {
+  door.limits.greeting = std::chrono::hours(1);
   door.open();
   const int stranger = door.connect();
-  const std::string words = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  ASSERT_EQ(write(stranger, words.data(), words.size()), static_cast<ssize_t>(words.size()));
-  pollfd hung_up{stranger, POLLRDHUP, 0};
-  EXPECT_GT(poll(&hung_up, 1, 30'000), 0);
+  write_to(stranger, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(test::is_closed_without_a_word(stranger));
+  EXPECT_FALSE(door.serving());
   EXPECT_TRUE(say_hello(door.channel()).ok());
   close(stranger);
 }
 
+TEST_F(FrontDoorTest, ClosesAConnectionWithoutACall) {
+  door.limits.first_call = std::chrono::milliseconds(50);
+  door.open();
+  const int idle = door.connect();
+  write_to(idle, test::http2_greeting());
+  EXPECT_TRUE(is_hung_up(idle));
+  close(idle);
+}
+
+TEST_F(FrontDoorTest, ClosesAConnectionSomeTimeAfterItsLastCall) {
+  door.limits.next_call = std::chrono::milliseconds(50);
+  door.open();
+  const auto channel = door.channel();
+  ASSERT_TRUE(say_hello(channel).ok());
+  EXPECT_TRUE(door.comes_true([&] { return door.connections() == 0; }));
+}
+
+TEST_F(FrontDoorTest, ClosesNoConnectionWithACall) {
+  door.limits.first_call = std::chrono::milliseconds(50);
+  door.limits.next_call = std::chrono::milliseconds(50);
+  HeldCalls held(door);
+  door.open();
+  held.begin();
+  // One that comes later is closed for having none.
+  const int idle = door.connect();
+  write_to(idle, test::http2_greeting());
+  EXPECT_TRUE(is_hung_up(idle));
+  close(idle);
+  held.release(0);
+  EXPECT_TRUE(held.answer(0).ok());
+}
+
 TEST_F(FrontDoorTest, BoundsSilentConnectionsAndStillLetsInWhoSpeaks) {
-  door.limits.connections = 4;
+  door.limits.connections = {.in_all = 4, .per_process = 100};
   door.open();
   std::vector<int> silent;
   for (int i = 0; i < 20; ++i) silent.push_back(door.connect());
@@ -212,14 +299,59 @@ TEST_F(FrontDoorTest, BoundsSilentConnectionsAndStillLetsInWhoSpeaks) {
 }
 
 TEST_F(FrontDoorTest, RefusesMoreSpeakingConnectionsThanItsBound) {
-  door.limits.connections = 2;
+  door.limits.connections = {.in_all = 2, .per_process = 100};
   door.open();
   const auto first = door.channel();
   const auto second = door.channel();
   ASSERT_TRUE(say_hello(first).ok());
   ASSERT_TRUE(say_hello(second).ok());
-  EXPECT_FALSE(say_hello(door.channel()).ok());
+  const auto status = say_hello(door.channel());
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(refusal_of(status).reason, Reason::limit_reached);
   EXPECT_TRUE(say_hello(first).ok());
+}
+
+TEST_F(FrontDoorTest, TellsAProcessThatItHasTooManyConnections) {
+  door.limits.connections = {.in_all = 100, .per_process = 1};
+  door.open();
+  const auto first = door.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  const auto second = door.channel();
+  const Error refused = refusal_of(say_hello(second));
+  EXPECT_EQ(refused.reason, Reason::limit_reached);
+  EXPECT_NE(refused.message.find("[" + std::to_string(getpid()) + "] has 1 connections"), std::string::npos)
+      << refused.message;
+
+  grpc::ClientContext context;
+  limit(context);
+  v1::StatusReply status;
+  EXPECT_TRUE(v1::Daemon::NewStub(second)->Status(&context, v1::StatusRequest(), &status).ok())
+      << "what asks how it is, and what ends it, comes through";
+}
+
+TEST_F(FrontDoorTest, ClosesARefusedConnectionSoon) {
+  door.limits.connections = {.in_all = 100, .per_process = 1};
+  door.limits.refusal = std::chrono::milliseconds(20);
+  door.open();
+  const auto first = door.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  const auto second = door.channel();
+  EXPECT_FALSE(say_hello(second).ok());
+  EXPECT_TRUE(door.comes_true([&] { return door.connections() == 1; }));
+}
+
+TEST_F(FrontDoorTest, ClosesWithoutAWordWhatIsOverEvenThat) {
+  door.limits.connections = {.in_all = 1, .per_process = 1};
+  door.limits.refusals = {.in_all = 1, .per_process = 1};
+  door.open();
+  const auto first = door.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  const int refused = door.connect();
+  const int closed = door.connect();
+  EXPECT_TRUE(test::is_closed_without_a_word(closed));
+  EXPECT_EQ(door.connections(), 2u);
+  close(refused);
+  close(closed);
 }
 
 TEST_F(FrontDoorTest, RefusesAMessageThatIsTooLarge) {
@@ -409,6 +541,65 @@ TEST_F(FrontDoorTest, DrainsOnlyOfWhatHasBegunBefore) {
   EXPECT_TRUE(drained.get()) << "a call that came after holds it up";
   held.release(1);
   EXPECT_TRUE(held.answer(1).ok());
+}
+
+TEST_F(FrontDoorTest, CancelsACallThatDoesNotEndWhileItDrains) {
+  door.limits.patience = std::chrono::milliseconds(20);
+  std::promise<void> begun;
+  door.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+    WakeUp never(co_await asio::this_coro::executor);
+    begun.set_value();
+    co_await never.wait();
+    co_return failure(Reason::cancelled, "cancelled");
+  };
+  door.open();
+  auto answer = std::async(std::launch::async, [channel = door.channel()] {
+    grpc::ClientContext context;
+    limit(context);
+    v1::ListStoresReply reply;
+    return v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+  });
+  begun.get_future().wait();
+  EXPECT_TRUE(door.drain(std::chrono::hours(1)).get());
+  const Error told = refusal_of(answer.get());
+  EXPECT_EQ(told.reason, Reason::cancelled);
+  EXPECT_EQ(told.message, "jackind ends: cancelled");
+}
+
+TEST_F(FrontDoorTest, DoesNotWaitForACallThatHeedsNoCancellation) {
+  door.limits.patience = std::chrono::milliseconds(20);
+  HeldCalls held(door);
+  door.open();
+  held.begin();
+  EXPECT_FALSE(door.drain(std::chrono::hours(1)).get());
+  held.release(0);
+  EXPECT_TRUE(held.answer(0).ok());
+}
+
+TEST_F(FrontDoorTest, SaysWhatItWaitsForWhileItDrains) {
+  door.domain.ending = [] { return true; };
+  HeldCalls held(door);
+  door.open();
+  const auto channel = door.channel();
+  held.begin();
+  auto drained = door.drain(std::chrono::hours(1));
+  grpc::ClientContext context;
+  limit(context);
+  v1::StatusReply status;
+  ASSERT_TRUE(v1::Daemon::NewStub(channel)->Status(&context, v1::StatusRequest(), &status).ok());
+  ASSERT_EQ(status.waits_for_size(), 1);
+  EXPECT_EQ(status.waits_for(0).method(), "Stores.List");
+  EXPECT_EQ(status.waits_for(0).client().pid(), getpid());
+  held.release(0);
+  EXPECT_TRUE(drained.get());
+}
+
+TEST_F(FrontDoorTest, DoesNotWaitForConnectionsWithoutACallWhenItCloses) {
+  door.limits.keeping.server.answers = std::chrono::hours(1);
+  door.open();
+  const auto channel = door.channel();
+  ASSERT_TRUE(say_hello(channel).ok());
+  EXPECT_TRUE(door.close());
 }
 
 TEST_F(FrontDoorTest, DrainsAtOnceOfNothing) {

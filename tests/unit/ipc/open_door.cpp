@@ -50,7 +50,7 @@ OpenDoor::~OpenDoor() {
 
 void OpenDoor::open() {
   const bool opened = on_daemons_thread([this] {
-    door_ = std::make_unique<ipc::FrontDoor>(io_.get_executor(), *clock_, pool_, domain, limits);
+    door_ = std::make_unique<ipc::FrontDoor>(io_.get_executor(), *clock_, domain, limits);
     auto socket = ipc::ListeningSocket::create(domain.paths.socket());
     return socket && door_->open(*std::move(socket)).has_value();
   });

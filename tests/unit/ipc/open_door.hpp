@@ -52,6 +52,9 @@ class OpenDoor {
   bool serving() {
     return on_daemons_thread([this] { return door_->serving(); });
   }
+  bool holds_library() {
+    return on_daemons_thread([this] { return door_->holds_library(); });
+  }
   /// Lets the daemon's thread do what is due, and looks again, until `condition` holds; false after a generous limit.
   bool comes_true(const std::function<bool()>& condition);
 
@@ -59,7 +62,6 @@ class OpenDoor {
   TempDir dir_;
   asio::io_context io_{1};
   std::unique_ptr<Clock> clock_;
-  platform::Pool pool_{2};
   std::unique_ptr<ipc::FrontDoor> door_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::thread thread_;

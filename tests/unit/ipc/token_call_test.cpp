@@ -96,6 +96,13 @@ TEST_F(TokenCallTest, TellsTheStepsAndLastTheReport) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
+TEST_F(TokenCallTest, EndsAStreamWhoseRequestDoesNotCome) {
+  door.limits.first_call = std::chrono::milliseconds(20);
+  call();
+  EXPECT_EQ(read_all(), std::vector<std::string>());
+  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::timed_out);
+}
+
 TEST_F(TokenCallTest, EndsWithTheSagasError) {
   door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
     person.step("mint", "");

@@ -135,6 +135,36 @@ TEST_F(WatchCallTest, HoldsNoDrainUpAndIsToldWhatHappensMeanwhile) {
   context->TryCancel();
 }
 
+TEST_F(WatchCallTest, BoundsTheStreamsOfAProcess) {
+  door.limits.watches = {.in_all = 10, .per_process = 1};
+  call({});
+  wait_until_watched();
+  auto second_context = std::make_unique<grpc::ClientContext>();
+  second_context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  auto second = stub->Watch(second_context.get(), {});
+  v1::WatchEvent event;
+  EXPECT_FALSE(second->Read(&event));
+  const auto status = second->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(client::error_from_status(status).reason, Reason::limit_reached);
+  tell(Change::Kind::changed, "demo");
+  EXPECT_EQ(read(), "changed demo");
+
+  context->TryCancel();
+  EXPECT_TRUE(door.comes_true([this] { return !is_watched(); }));
+  // Its place is free again once gRPC is done with it.
+  EXPECT_TRUE(door.comes_true([&] {
+    auto third_context = std::make_unique<grpc::ClientContext>();
+    third_context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    v1::WatchRequest request;
+    request.set_with_current(true);
+    auto third = stub->Watch(third_context.get(), request);
+    const bool is_told = third->Read(&event);
+    third_context->TryCancel();
+    return is_told;
+  }));
+}
+
 TEST_F(WatchCallTest, LockSaysHowManyTokensWereDropped) {
   door.domain.lock = [] { return std::size_t{3}; };
   door.open();

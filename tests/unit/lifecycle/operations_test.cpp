@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace jackin::lifecycle {
 namespace {
@@ -121,6 +122,17 @@ TEST(Operations, LetsWhatRunsComeToItsEndWhenItRefuses) {
   }
   EXPECT_TRUE(operations.running().empty());
   EXPECT_FALSE(operations.begin("two", "setup", workspace("a"), noon, {}));
+}
+
+TEST(Operations, BoundsHowManyTokensAreCreatedAtOnce) {
+  Operations operations;
+  std::vector<Operations::MintTurn> turns;
+  for (int i = 0; i < Operations::most_mints; ++i) turns.push_back(operations.begin_mint().value());
+  const auto refused = operations.begin_mint();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::busy);
+  turns.pop_back();
+  EXPECT_TRUE(operations.begin_mint());
 }
 
 TEST(OperationId, IsTwentySixCharactersOfBase32AndNeverTheSame) {

@@ -130,6 +130,20 @@ TEST_F(SetupTest, TheJournalNeverHoldsTheToken) {
   EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
 }
 
+TEST_F(SetupTest, WhileAsManyTokensAsMayBeAreCreatedItIsBusy) {
+  std::vector<Operations::MintTurn> others;
+  for (int i = 0; i < Operations::most_mints; ++i) others.push_back(house_.operations().begin_mint().value());
+  house_.claude_shows(token_like('a'));
+  const auto refused = run(request());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::busy);
+  expect_nothing_changed("busy");
+  EXPECT_THAT(unfinished(), IsEmpty());
+  others.pop_back();
+  EXPECT_TRUE(run(request()));
+  EXPECT_TRUE(house_.operations().begin_mint()) << "its turn is over";
+}
+
 TEST_F(SetupTest, SaysWhichStoreItChose) {
   house_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "daemon/platform/process.hpp"
+
+namespace jackin::ipc {
+
+/// How many of something all processes may have together, and each of them alone. A process is its pid and its start
+/// time; those that the system does not name count as one. Daemon's thread only.
+class Quota {
+ public:
+  struct Limits {
+    std::size_t in_all;
+    std::size_t per_process;
+    std::size_t reserved = 0;  ///< The last ones are for processes that have fewer than `few`.
+  };
+  static constexpr std::size_t few = 2;
+
+  /// Which limit is reached.
+  enum class Full { in_all, per_process };
+
+ private:
+  struct State;
+
+ public:
+  /// One that is held until this goes, which may be after the Quota's own end.
+  class Share {
+   public:
+    Share(Share&&) noexcept = default;
+    Share& operator=(Share&&) = delete;
+    ~Share();
+
+   private:
+    friend class Quota;
+    using Process = std::pair<pid_t, std::uint64_t>;
+    Share(std::shared_ptr<State> state, Process process) : state_(std::move(state)), process_(std::move(process)) {}
+    std::shared_ptr<State> state_;
+    Process process_;
+  };
+
+  explicit Quota(const Limits& limits);
+
+  std::variant<Share, Full> take(const ProcessIdentity& process);
+
+  const Limits& limits() const;
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace jackin::ipc

@@ -1,0 +1,167 @@
+// What others of this user's do with their connections must not keep anybody from an answer.
+
+#include "tests/unit/ipc/crowd.hpp"
+
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "client/link/status.hpp"
+#include "common/version.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+#include "jackin/v1/health.grpc.pb.h"
+#include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/raw_client.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+constexpr int probes = 1000;
+constexpr int streams_each = 32;
+
+class ProbedDoor : public test::OpenDoor {
+ public:
+  ProbedDoor() {
+    domain.probe = [](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
+      health::ProbeAnswer answer;
+      answer.scope = scope;
+      return answer;
+    };
+  }
+
+  /// The first one that was not answered.
+  grpc::Status probe(const std::shared_ptr<grpc::Channel>& channel, int count) {
+    const auto health = v1::Health::NewStub(channel);
+    for (int i = 0; i < count; ++i) {
+      grpc::ClientContext context;
+      context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+      v1::ProbeRequest request;
+      request.mutable_scope()->set_workspace("demo");
+      v1::ProbeReply reply;
+      const auto status = health->Probe(&context, request, &reply);
+      if (!status.ok()) return status;
+    }
+    return grpc::Status::OK;
+  }
+};
+
+struct Behaviour {
+  const char* name;
+  std::string first;
+};
+
+std::string silent_streams() {
+  std::string text = test::http2_greeting();
+  for (unsigned i = 0; i < streams_each; ++i) text += test::http2_call(2 * i + 1, "/jackin.v1.Tokens/Setup");
+  return text;
+}
+
+std::string watching() {
+  std::string text = test::http2_greeting();
+  for (unsigned i = 0; i < streams_each; ++i) {
+    text += test::http2_call(2 * i + 1, "/jackin.v1.Health/Watch") + test::http2_request(2 * i + 1, "");
+  }
+  return text;
+}
+
+class CrowdTest : public testing::TestWithParam<std::tuple<Behaviour, int>> {
+ protected:
+  ProbedDoor door;
+};
+
+TEST_P(CrowdTest, LeavesEveryProbeItsAnswer) {
+  const auto& [behaviour, connections] = GetParam();
+  door.domain.watch = [](const health::Feed::Listener&) { return health::Feed::Handle(); };
+  door.open();
+  const test::Crowd crowd(door.domain.paths.socket(), static_cast<std::size_t>(connections) / 32, 32, behaviour.first);
+  const auto status = door.probe(door.channel(), probes);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, CrowdTest,
+    testing::Combine(testing::Values(Behaviour{"Silent", ""}, Behaviour{"InsideThePreface", "PRI * HTTP"},
+                                     Behaviour{"InsideTheSettings", test::http2_greeting().substr(0, 30)},
+                                     Behaviour{"WithoutACall", test::http2_greeting()},
+                                     Behaviour{"SilentStreams", silent_streams()}, Behaviour{"Watching", watching()}),
+                     testing::Values(128, 256)),
+    [](const auto& one) { return std::get<0>(one.param).name + std::to_string(std::get<1>(one.param)); });
+
+TEST(Crowd, IsToldThatThereAreTooMany) {
+  ProbedDoor door;
+  door.limits.connections.reserved = 0;
+  door.open();
+  const test::Crowd crowd(door.domain.paths.socket(), 8, 32, silent_streams());
+  const auto status = door.probe(door.channel(), 1);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const Error refused = client::error_from_status(status);
+  EXPECT_EQ(refused.reason, Reason::limit_reached);
+  EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
+}
+
+TEST(Crowd, IsLetInAgainOnceItHasGone) {
+  ProbedDoor door;
+  door.limits.connections.reserved = 0;
+  door.open();
+  {
+    const test::Crowd crowd(door.domain.paths.socket(), 8, 32, silent_streams());
+    ASSERT_FALSE(door.probe(door.channel(), 1).ok());
+  }
+  EXPECT_TRUE(door.comes_true([&] { return door.probe(door.channel(), 1).ok(); }));
+}
+
+// A reader that stops inside a reply: the server's writes wait for it.
+class StoppedReader {
+ public:
+  explicit StoppedReader(test::OpenDoor& door) : fd_(door.connect()) {
+    std::string text = test::http2_greeting();
+    for (unsigned i = 0; i < streams_each; ++i) {
+      text += test::http2_call(2 * i + 1, "/jackin.v1.Health/Overview") + test::http2_request(2 * i + 1, "");
+    }
+    EXPECT_EQ(write(fd_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+  StoppedReader(const StoppedReader&) = delete;
+  StoppedReader& operator=(const StoppedReader&) = delete;
+  ~StoppedReader() { close(fd_); }
+
+  bool has_got(int bytes) const {
+    int waiting = 0;
+    return ioctl(fd_, FIONREAD, &waiting) == 0 && waiting >= bytes;
+  }
+
+ private:
+  int fd_;
+};
+
+TEST(Crowd, OfReadersThatStopHoldsNobodyUp) {
+  ProbedDoor door;
+  door.limits.keeping.linger = std::chrono::milliseconds(0);
+  door.limits.keeping.library = std::chrono::milliseconds(0);
+  door.domain.overview = [](const std::string&) -> Result<std::vector<health::ProbeAnswer>> {
+    health::ProbeAnswer large;
+    large.scope = Scope::global();
+    large.summary = std::string(100'000, 'x');
+    return std::vector{large};
+  };
+  door.open();
+  for (int i = 0; i < 5; ++i) {
+    {
+      const StoppedReader reader(door);
+      EXPECT_TRUE(door.comes_true([&] { return reader.has_got(100'000); }));
+      EXPECT_TRUE(door.probe(door.channel(), 20).ok());
+    }
+    EXPECT_TRUE(door.probe(door.channel(), 1).ok());
+  }
+  const StoppedReader reader(door);
+  EXPECT_TRUE(door.comes_true([&] { return reader.has_got(100'000); }));
+  EXPECT_TRUE(door.close()) << "it is not waited for";
+}
+
+}  // namespace
+}  // namespace jackin::ipc
