@@ -34,8 +34,17 @@ bool is_invisible(char32_t code);
 /// The length of the escape sequence (ECMA-48) that begins `text` with ESC, at least 1.
 std::size_t escape_length(std::string_view text);
 
-/// Calls `use(char)` for each letter and digit of `text`, as one of [a-z0-9]: escape sequences are skipped, capitals
-/// and full-width forms (U+FF01 to U+FF5E) are folded, all else is skipped. So spaces, line ends, punctuation, and
+/// The letter or digit that `code` is, as one of [a-z0-9]: capitals and full-width forms (U+FF01 to U+FF5E) are folded.
+/// 0 for every other character.
+constexpr char squeezed_character(char32_t code) {
+  if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0;
+  if (code >= 'A' && code <= 'Z') code += 'a' - 'A';
+  const bool is_kept = (code >= 'a' && code <= 'z') || (code >= '0' && code <= '9');
+  return is_kept ? static_cast<char>(code) : '\0';
+}
+
+/// Calls `use(char)` for each letter and digit of `text`, as `squeezed_character` gives it; escape sequences and all
+/// else are skipped. So spaces, line ends, punctuation, and
 /// zero-width or combining characters between the letters make no difference. Stops when `use` returns true, and
 /// returns whether it did.
 template <typename Use>
@@ -45,14 +54,10 @@ bool any_squeezed(std::string_view text, Use use) {
       text.remove_prefix(escape_length(text));
       continue;
     }
-    auto [code, bytes] = first_character(text);
+    const auto [code, bytes] = first_character(text);
     text.remove_prefix(bytes == 0 ? 1 : bytes);
     if (bytes == 0) continue;
-    if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0;
-    if (code >= 'A' && code <= 'Z') code += 'a' - 'A';
-    if ((code >= 'a' && code <= 'z') || (code >= '0' && code <= '9')) {
-      if (use(static_cast<char>(code))) return true;
-    }
+    if (const char squeezed = squeezed_character(code); squeezed != '\0' && use(squeezed)) return true;
   }
   return false;
 }

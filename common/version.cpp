@@ -1,5 +1,6 @@
 #include "common/version.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "common/version_number.hpp"
@@ -8,6 +9,26 @@ namespace jackin {
 
 std::string_view version() {
   return JACKIN_VERSION;
+}
+
+namespace {
+
+// A line of `text` that is nothing but a number; empty when there is none.
+std::string_view line_with_number_alone(std::string_view text) {
+  while (!text.empty()) {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
+    if (line.find_first_not_of("0123456789.") == line.npos && DottedVersion::find_in(line)) return line;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<DottedVersion> DottedVersion::find_as_told_in(std::string_view output) {
+  const auto alone = line_with_number_alone(output);
+  return find_in(alone.empty() ? output : alone);
 }
 
 std::optional<DottedVersion> DottedVersion::find_in(std::string_view text) {

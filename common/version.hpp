@@ -20,6 +20,9 @@ inline constexpr int protocol_minor = 0;
 struct DottedVersion {
   std::array<int, 3> parts{};
   static std::optional<DottedVersion> find_in(std::string_view text);
+  /// The same in what a program says to `--version`, where a number that has a line for itself counts before others: a
+  /// wrapper may say something of its own first.
+  static std::optional<DottedVersion> find_as_told_in(std::string_view output);
   std::string str() const;
   friend auto operator<=>(const DottedVersion&, const DottedVersion&) = default;  // NOLINT(modernize-use-nullptr)
 };

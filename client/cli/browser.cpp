@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
+#include <utility>
 
 #include "client/service/command.hpp"
 #include "common/untrusted_text.hpp"
@@ -18,15 +20,77 @@ constexpr const char* desktop_opener = "open";
 constexpr const char* desktop_opener = "xdg-open";
 #endif
 
-std::vector<std::string_view> split(std::string_view text, char divider) {
-  std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const auto end = text.find(divider);
-    if (end != 0) parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
+// Entries of $BROWSER, each as its words.
+using Entries = std::vector<std::vector<std::string>>;
+
+Error unreadable(std::string_view wanted, const std::string& why) {
+  return {Reason::invalid_argument, "cannot read BROWSER=" + printable(wanted, 80) + ": " + why,
+          "export BROWSER=/path/to/a/browser"};
+}
+
+// Splits $BROWSER at colons and blanks as a POSIX shell would split it at blanks (2.2 Quoting): quotes and backslashes
+// keep both from dividing. Nothing is expanded. An unquoted `&`, which Python's webbrowser takes for
+// "do not wait", is left out: nobody waits here.
+Result<Entries> split_entries(std::string_view wanted) {
+  Entries entries(1);
+  std::optional<std::string> word;  // empty quotes make a word too
+  bool was_quoted = false;
+  char quote = '\0';
+  const auto end_word = [&] {
+    if (word && (was_quoted || *word != "&")) entries.back().push_back(*std::move(word));
+    word.reset();
+    was_quoted = false;
+  };
+  const auto add = [&](char c) {
+    if (!word) word.emplace();
+    *word += c;
+  };
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const char c = wanted[i];
+    const bool is_last = i + 1 == wanted.size();
+    if (c == '\\' && quote != '\'') {
+      if (is_last) return failure(unreadable(wanted, "nothing follows its last backslash"));
+      const char next = wanted[++i];
+      const bool keeps_backslash = quote == '"' && std::string_view("\\\"$`").find(next) == std::string_view::npos;
+      if (keeps_backslash) add('\\');
+      add(next);
+      was_quoted = true;
+    } else if (quote != '\0') {
+      if (c == quote) {
+        quote = '\0';
+      } else {
+        add(c);
+      }
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+      was_quoted = true;
+      if (!word) word.emplace();
+    } else if (c == ' ' || c == '\t' || c == '\n') {
+      end_word();
+    } else if (c == ':') {
+      end_word();
+      entries.emplace_back();
+    } else {
+      add(c);
+    }
   }
-  return parts;
+  if (quote != '\0') return failure(unreadable(wanted, "a quote is not closed"));
+  end_word();
+  std::erase_if(entries, [](const auto& words) { return words.empty(); });
+  return entries;
+}
+
+// Puts the address in place of each `%s` of the arguments, or behind them when there is none.
+void place_address(std::vector<std::string>& command, std::string_view url) {
+  constexpr std::string_view place = "%s";
+  bool placed = false;
+  for (std::size_t i = 1; i < command.size(); ++i) {
+    for (auto at = command[i].find(place); at != std::string::npos; at = command[i].find(place, at + url.size())) {
+      command[i].replace(at, place.size(), url);
+      placed = true;
+    }
+  }
+  if (!placed) command.emplace_back(url);
 }
 
 bool is_plain_https(std::string_view url) {
@@ -50,26 +114,25 @@ Result<std::vector<std::string>> browser_command(const Environment& environment,
     return failure(Reason::invalid_argument, "refusing to open an address that is not https: " + printable(url, 80));
   }
   const std::string wanted = environment.value_of("BROWSER");
-  for (const std::string_view entry : split(wanted, ':')) {
-    std::vector<std::string> command;
-    bool placed = false;
-    for (const std::string_view word : split(entry, ' ')) {
-      std::string argument(word);
-      if (const auto at = argument.find("%s"); at != std::string::npos && !command.empty()) {
-        argument.replace(at, 2, url);
-        placed = true;
-      }
-      command.push_back(std::move(argument));
+  TRY(auto entries, split_entries(wanted));
+  std::optional<Error> missing;
+  for (auto& command : entries) {
+    auto found = locate_command(command.front(), environment);
+    if (found) {
+      command.front() = *std::move(found);
+      place_address(command, url);
+      return command;
     }
-    if (command.empty()) continue;
-    command.front() = locate_command(command.front(), environment).value_or(std::string());
-    if (command.front().empty()) continue;
-    if (!placed) command.emplace_back(url);
-    return command;
+    if (!missing) missing = std::move(found).error();
+  }
+  // Another browser can be another profile, and so another account that consents.
+  if (missing) {
+    return failure(Reason::program_missing, "BROWSER=" + printable(wanted, 80) + " cannot be started: " + missing->message,
+                   "unset BROWSER  # or name a browser that is there");
   }
   const auto opener = locate_command(desktop_opener, environment);
   if (!opener) {
-    return failure(Reason::program_missing, std::string("neither $BROWSER nor ") + desktop_opener + " is there",
+    return failure(Reason::program_missing, std::string("BROWSER is not set, and there is no ") + desktop_opener,
                    "export BROWSER=/path/to/a/browser");
   }
   return std::vector<std::string>{*opener, std::string(url)};

@@ -15,7 +15,8 @@ std::string expiry(const v1::TokenReport& report) {
   if (report.expires_on().empty()) return {};
   std::string text = report.expires_on();
   if (report.has_days_left()) {
-    text += " (" + std::to_string(report.days_left()) + " days";
+    const auto days = report.days_left();
+    text += " (" + (days == 0 ? std::string("less than a day") : std::to_string(days) + (days == 1 ? " day" : " days"));
     text += report.expiry_estimated() ? ", estimated)" : ")";
   }
   return text;

@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
+#include "client/hook/claude_settings.hpp"
 #include "client/hook/command_search.hpp"
 #include "client/hook/launch_environment.hpp"
 #include "client/hook/token_handover.hpp"
@@ -16,11 +16,6 @@
 
 namespace jackin::client {
 namespace {
-
-// Variables that claude prefers to the token, or that send it elsewhere.
-constexpr std::array<const char*, 5> beside_a_token{"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN",
-                                                    "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX",
-                                                    "CLAUDE_CODE_USE_FOUNDRY"};
 
 constexpr std::string_view default_search_path = "/usr/local/bin:/usr/bin:/bin";
 
@@ -68,16 +63,15 @@ int Hook::probe(const ProbeCommand& command) {
   return block ? exit_unhealthy : exit_done;
 }
 
-Result<LaunchPlan> Hook::prepare(const Scope& scope, int pid, const std::string& command) {
+Result<LaunchPlan> Hook::prepare(const Scope& scope, int pid, const std::string& command,
+                                 const std::vector<std::string>& beside_token) {
   v1::PrepareRequest request;
   *request.mutable_scope() = to_wire(scope);
   *request.mutable_environment() = to_wire(around_.environment);
   request.set_with_token(true);
   request.set_pid(pid);
   request.set_command(command);
-  for (const char* name : beside_a_token) {
-    if (around_.environment.has(name)) request.add_credentials_present(name);
-  }
+  for (const auto& name : beside_token) request.add_credentials_present(name);
   // The connection ends here, so that nothing of it is left when the command begins.
   TRY(const auto daemon, around_.connect());
   return daemon->prepare(request);
@@ -91,7 +85,7 @@ int Hook::env(const EnvCommand& command) {
     return exit_usage;
   }
   // Who reads the descriptor will hold the token, and that is whoever started this process.
-  auto plan = prepare(command.scope, getppid(), "");
+  auto plan = prepare(command.scope, getppid(), "", {});
   if (!plan) {
     say(plan.error());
     return exit_code_for(plan.error().reason);
@@ -116,7 +110,8 @@ int Hook::exec(const ExecCommand& command) {
     return program.error().reason == Reason::program_missing ? exit_not_found : exit_cannot_run;
   }
 
-  auto plan = prepare(command.scope, getpid(), file_name(command.command.front()));
+  const auto stronger = stronger_logins(around_.environment, settings_places(around_.environment, command.command));
+  auto plan = prepare(command.scope, getpid(), file_name(command.command.front()), stronger.variables);
   if (!plan) {
     say(plan.error());
     return exit_own_failure;
@@ -129,6 +124,11 @@ int Hook::exec(const ExecCommand& command) {
     if (const auto done = provision(command.provision, plan->files); !done) {
       say(done.error());
       return exit_own_failure;
+    }
+  }
+  if (plan->token) {
+    for (const auto& setting : stronger.settings) {
+      plan->warnings.push_back(setting + " is set; claude prefers it to the token");
     }
   }
   if (!command.quiet) show_banner(*plan);

@@ -41,7 +41,8 @@ class Hook {
   int exec(const ExecCommand& command);
   int env(const EnvCommand& command);
 
-  Result<LaunchPlan> prepare(const Scope& scope, int pid, const std::string& command);
+  Result<LaunchPlan> prepare(const Scope& scope, int pid, const std::string& command,
+                             const std::vector<std::string>& beside_token);
   Result<> become(const ExecCommand& command, const std::string& program, LaunchPlan plan);
   void say(const Error& error);
   void show_banner(const LaunchPlan& plan);

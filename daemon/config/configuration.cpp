@@ -250,6 +250,14 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
   return auth;
 }
 
+bool Configuration::knows_role(const Scope& scope) {
+  if (!scope.has_role()) return true;
+  const auto workspace = load_workspace(scope.workspace_name());
+  const auto global = load(global_file_);
+  if (!workspace || !global || (*workspace)->error || (*global)->error) return true;
+  return (*workspace)->roles.contains(scope.role_name()) || (*global)->role_env.contains(scope.role_name());
+}
+
 std::string Configuration::reference_of(secrets::CredentialSource source) const {
   spell_alike(source, paths_.home);
   return recorded_reference(secrets::reference_of(source));

@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "common/stronger_login.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/launch/onboarding.hpp"
 
@@ -22,15 +23,10 @@ const std::vector<std::string>& never_inherited() {
   return names;
 }
 
-// claude takes these before the token (its documentation, "Authentication precedence").
-bool beats_the_token(const std::string& name) {
-  return name == "ANTHROPIC_API_KEY" || name == "ANTHROPIC_AUTH_TOKEN";
-}
-
 std::vector<std::string> warnings_about(const std::vector<std::string>& present) {
   std::vector<std::string> warnings;
   for (const auto& name : present) {
-    if (beats_the_token(name)) warnings.push_back(name + " is set; claude prefers it to the token");
+    if (is_stronger_variable(name)) warnings.push_back(name + " is set; claude prefers it to the token");
   }
   return warnings;
 }
@@ -74,6 +70,12 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   }
   if (auth.mode == config::AuthMode::oauth_token) {
     for (auto& warning : warnings_about(request.credentials_present)) plan.warnings.push_back(std::move(warning));
+    if (!parts_.configuration.knows_role(request.scope)) {
+      plan.warnings.push_back("no role '" + printable(request.scope.role_name()) + "' in " +
+                              printable(parts_.configuration.file_of(request.scope).string()) +
+                              " or config.toml; the token of '" + printable(request.scope.workspace_name()) +
+                              "' is used");
+    }
     if (auth.source && request.with_token) {
       CO_TRY(co_await resolve(request, plan));
     }

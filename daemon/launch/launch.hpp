@@ -20,7 +20,7 @@ struct LaunchRequest {
   bool with_token = true;
   ProcessIdentity process;                       ///< The hook, which will become the command.
   std::string command;                           ///< The command's name.
-  std::vector<std::string> credentials_present;  ///< Names of variables that matter beside a token.
+  std::vector<std::string> credentials_present;  ///< Names of variables that claude prefers to the token.
 };
 
 /// A file of the folder that the launcher mounts as claude's.

@@ -225,7 +225,7 @@ Task<> Recovery::record_token(Left& left) {
     token.reference = reference;
     token.fingerprint = *detail.fingerprint;
     token.expires_on = detail.expires_on;
-    token.expiry_estimated = detail.minted;
+    token.expiry_estimated = detail.expiry_estimated();
     token.minted_by_us = detail.minted;
     token.organization = detail.organization;
     token.recorded_at = parts_.clock.now();

@@ -85,6 +85,7 @@ asio::awaitable<void> SetupSteps::take_up_kept() {
     const auto kept = state::journal_detail_from(record.detail);
     if (!kept || kept->reference != detail_.reference || kept->fingerprint != detail_.fingerprint) continue;
     adopts_ours_ = true;
+    detail_.expiry_told = kept->expiry_told;
     // The token that it was to replace is recovery's to delete.
     if (!kept->delete_old) taken_up_ = record.id;
     if (!expires_on_) expires_on_ = kept->expires_on;

@@ -14,8 +14,8 @@
 namespace jackin::lifecycle {
 namespace {
 
-// What claude says of the tokens of `setup-token`: they are valid for a year.
-constexpr std::chrono::days lifetime{365};
+// How long tokens of `setup-token` are valid where claude does not say it of the token itself (its help: "1 year").
+constexpr std::chrono::days estimated_lifetime{365};
 
 constexpr std::string_view give_up = "give_up";
 constexpr std::string_view try_again = "try_again";
@@ -143,8 +143,9 @@ Task<> TokenSteps::mint() {
   co_await run_to_the_end();
   token_ = std::move(minted.token);
   known_shape_ = minted.known_shape;
-  expires_on_ = date_of(parts_.clock.now()) + lifetime;
+  expires_on_ = date_of(parts_.clock.now()) + minted.lifetime.value_or(estimated_lifetime);
   detail_.minted = true;
+  detail_.expiry_told = minted.lifetime.has_value();
   detail_.fingerprint = token_.digest().fingerprint();
   detail_.expires_on = expires_on_;
   co_return Result<>();
@@ -420,7 +421,7 @@ asio::awaitable<void> TokenSteps::record() {
     token.reference = reference;
     token.fingerprint = *detail_.fingerprint;
     token.expires_on = expires_on_;
-    token.expiry_estimated = is_ours();
+    token.expiry_estimated = expiry_is_estimated();
     token.minted_by_us = is_ours();
     token.organization = upstream_.organization;
     token.recorded_at = parts_.clock.now();
@@ -441,7 +442,7 @@ TokenReport TokenSteps::report() const {
   report.fingerprint = *detail_.fingerprint;
   report.expires_on = expires_on_;
   if (expires_on_) report.days_left = days_between(date_of(parts_.clock.now()), *expires_on_);
-  report.expiry_estimated = is_ours();
+  report.expiry_estimated = expiry_is_estimated();
   if (detail_.minted) report.claude_version = claude_.version.str();
   report.slot_file = written_.file_name;
   report.slot = written_.slot;

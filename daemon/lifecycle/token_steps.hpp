@@ -93,6 +93,7 @@ class TokenSteps {
   asio::awaitable<void> leave_to_doctor(const std::string& message);
   /// Whether jackind made the token, by this operation or by one that could not wire it.
   bool is_ours() const { return detail_.minted || adopts_ours_; }
+  bool expiry_is_estimated() const { return is_ours() && !detail_.expiry_told; }
 
   Parts& parts_;
   const TokenOrder& order_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/token_shape.hpp"
 #include "daemon/mint/pieces.hpp"
 
 namespace jackin::mint {
@@ -10,6 +11,26 @@ namespace {
 constexpr std::string_view scheme = "https://";
 constexpr std::size_t longest_url = 4096;
 constexpr std::size_t challenge_length = 43;
+
+// The challenge of a link as claude 2.1.332 shortens it: its query begins with what is asked for, in characters of
+// base64url, and ends with the challenge (recorded). Empty for any other link.
+std::string_view shortened_challenge(std::string_view url) {
+  constexpr std::string_view path = "/oauth/authorize?";
+  const auto at = url.find(path);
+  if (at == url.npos) return {};
+  auto query = url.substr(at + path.size());
+  query = query.substr(0, query.find('&'));
+  const bool is_one_word = std::all_of(query.begin(), query.end(), [](char c) { return jackin::is_token_character(c); });
+  constexpr std::size_t longest = challenge_length + 8;
+  if (!is_one_word || query.size() <= challenge_length || query.size() > longest) return {};
+  return query.substr(query.size() - challenge_length);
+}
+
+// What tells one consent from another.
+std::string_view challenge_of(std::string_view url) {
+  const auto challenge = query_parameter(url, "code_challenge");
+  return challenge.empty() ? shortened_challenge(url) : challenge;
+}
 
 std::string text_of(const WrappedText& text) {
   std::string url;
@@ -59,17 +80,19 @@ std::string_view query_parameter(std::string_view url, std::string_view name) {
 }
 
 bool is_authorize_url(std::string_view url) {
-  return may_be_opened(url) && query_parameter(url, "response_type") == "code" &&
+  if (!may_be_opened(url)) return false;
+  if (!shortened_challenge(url).empty()) return true;
+  return query_parameter(url, "response_type") == "code" &&
          query_parameter(url, "code_challenge").size() >= challenge_length && !query_parameter(url, "state").empty();
 }
 
 std::optional<std::string> AuthorizeUrlReader::read(const Screen& screen) {
   auto url = find_on(screen);
   if (!url) return std::nullopt;
-  const auto challenge = query_parameter(*url, "code_challenge");
+  const auto challenge = challenge_of(*url);
   for (auto& known : known_) {
     // The same consent in other words is the URL half overdrawn, or cut by a resize.
-    if (query_parameter(known, "code_challenge") != challenge) continue;
+    if (challenge_of(known) != challenge) continue;
     if (known == *url || !url->starts_with(known)) return std::nullopt;
     known = *url;
     return url;

@@ -13,7 +13,7 @@ namespace jackin::mint {
 bool may_be_opened(std::string_view url);
 
 /// Whether `url` may be opened and asks for consent: `response_type=code`, a `code_challenge` (43 characters, RFC 7636)
-/// and a `state`.
+/// and a `state`, or the short form of 2.1.332, whose query is one word that ends with the challenge.
 bool is_authorize_url(std::string_view url);
 
 /// The value of a query parameter as it stands in `url`; empty when there is none.

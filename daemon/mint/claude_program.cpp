@@ -1,5 +1,7 @@
 #include "daemon/mint/claude_program.hpp"
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "common/scope.hpp"
@@ -20,6 +22,18 @@ Task<std::filesystem::path> find_path(ProgramRunner& programs, const Environment
   co_return failure(std::move(found).error());
 }
 
+// "2.1.197 (Claude Code)": the number beside the name. A wrapper may say something before or after it. Without the name
+// the first number counts.
+std::optional<DottedVersion> version_in(std::string_view output) {
+  constexpr std::string_view name = "(Claude Code)";
+  const auto at = output.find(name);
+  if (at == output.npos) return DottedVersion::find_as_told_in(output);
+  std::string_view beside = output.substr(0, at);
+  beside.remove_prefix(beside.find_last_of('\n') + 1);
+  while (beside.ends_with(' ')) beside.remove_suffix(1);
+  return DottedVersion::find_in(beside.substr(beside.find_last_of(" \t\r") + 1));
+}
+
 Error no_version(const std::filesystem::path& path, const std::string& why) {
   return {Reason::program_failed,
           printable(path.string()) + " does not say its version" + (why.empty() ? "" : ": ") + why,
@@ -38,7 +52,7 @@ Task<ClaudeProgram> locate_claude(ProgramRunner& programs, const Environment& cl
   call.limit = version_limit;
   CO_TRY(const ProgramResult result, co_await programs.run(std::move(call)));
   if (result.exit_code != 0) co_return failure(no_version(path, result.errors.shown({})));
-  const auto version = DottedVersion::find_in(result.output.view());
+  const auto version = version_in(result.output.view());
   if (!version) co_return failure(no_version(path, {}));
   ClaudeProgram program{std::move(path), *version};
   co_return program;

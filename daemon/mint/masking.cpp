@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "common/text_characters.hpp"
 #include "daemon/mint/pieces.hpp"
 #include "daemon/mint/token_capture.hpp"
 
@@ -118,6 +119,7 @@ class Masking {
 
   Mask result() {
     each_run(is_token_character, [this](int line, int column) { hide_opaque(line, column); });
+    hide_full_width();
     each_run(is_url_character, [this](int line, int column) { show_url(line, column); });
     return std::move(mask_);
   }
@@ -155,6 +157,19 @@ class Masking {
       hide(text, 0);
     } else if (const int start = credential_start(text); start < text.size()) {
       hide(text, start);
+    }
+  }
+
+  // Letters and digits of double width. claude was never seen to draw any, so no word is looked for in them.
+  void hide_full_width() {
+    for (int row = 0; row < screen_.size().rows; ++row) {
+      const auto characters = screen_.row(top_ + row);
+      for (int column = 0; column < screen_.size().columns; ++column) {
+        const char32_t c = characters[static_cast<std::size_t>(column)];
+        if (c < 0x80 || squeezed_character(c) == '\0') continue;
+        mask_.hide(row, column);
+        if (column + 1 < screen_.size().columns) mask_.hide(row, column + 1);
+      }
     }
   }
 

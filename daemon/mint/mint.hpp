@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "common/environment.hpp"
@@ -33,6 +34,9 @@ struct MintedToken {
   /// False: it begins as a token does, but its length or its prefix is new. Only the API can say whether it is one, and
   /// whole; until it has, nothing may rely on it.
   bool known_shape = true;
+  /// How long claude says that it is valid. Nothing when it does not say, and when all it says is what its release says
+  /// of every token.
+  std::optional<std::chrono::days> lifetime;
 };
 
 /// Runs `claude setup-token` on a terminal of its own and takes the token off its screen, while the person consents.
@@ -49,9 +53,10 @@ class Mint {
   /// kept until then. When this returns, claude and all that it started are gone.
   ///
   /// Errors: mint_refused (claude ended without a token, or, for a person without a terminal, did nothing with the
-  /// code; the message has its last words), capture_incomplete, cancelled (the person wants out, the client has gone,
-  /// or the awaiting coroutine is cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left).
-  /// A token that has been read whole is returned whatever happens after.
+  /// code), capture_incomplete, cancelled (the person wants out, the client has gone, or the awaiting coroutine is
+  /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). Once claude may hold a token,
+  /// because a browser was asked for, a URL shown or something typed, a message quotes its screen by `known_sentence`
+  /// alone. A token that has been read whole is returned whatever happens after.
   Task<MintedToken> capture(MintRequest request, Conversation& person);
 
  private:

@@ -57,6 +57,12 @@ bool is_edge(char32_t c) {
   return c == U' ' || c == U'|' || c == 0xa0 || (c >= 0x2500 && c <= 0x259f);
 }
 
+std::u32string_view within_edges(std::u32string_view row) {
+  while (!row.empty() && is_edge(row.front())) row.remove_prefix(1);
+  while (!row.empty() && is_edge(row.back())) row.remove_suffix(1);
+  return row;
+}
+
 WrappedText::WrappedText(const Screen& screen, std::vector<Piece> pieces)
     : screen_(&screen), pieces_(std::move(pieces)) {
   ends_.reserve(pieces_.size());

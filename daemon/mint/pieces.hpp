@@ -51,6 +51,9 @@ bool is_url_character(char32_t c);
 /// Blank, or a line that a box is drawn with.
 bool is_edge(char32_t c);
 
+/// A line's characters without the edges at both ends; a part of `row`.
+std::u32string_view within_edges(std::u32string_view row);
+
 /// The text of `alphabet` that begins at a cell, with every row below that could belong to it: nothing but edge stands
 /// right of a piece, and nothing but edge left of the next one, on the very next line. May follow too far, when other
 /// text stands below; whoever reads decides where it ends. No row is begun when there are `enough` characters.

@@ -17,9 +17,9 @@ constexpr char32_t not_a_character = 0xfffd;
 // libvterm's mark in the right half of a wide character.
 constexpr std::uint32_t right_half = 0xffffffff;
 
-char32_t simple_character(const VTermScreenCell& cell) {
+char32_t base_character(const VTermScreenCell& cell) {
   if (cell.chars[0] == 0) return U' ';
-  if (cell.chars[0] == right_half || cell.chars[1] != 0) return not_a_character;
+  if (cell.chars[0] == right_half) return not_a_character;
   return static_cast<char32_t>(cell.chars[0]);
 }
 
@@ -27,6 +27,25 @@ std::optional<Color> color_of(const VTermColor& color, bool is_default) {
   if (is_default) return std::nullopt;
   if (VTERM_COLOR_IS_INDEXED(&color)) return PaletteColor{color.indexed.idx};
   return RgbColor{static_cast<std::uint32_t>(color.rgb.red << 16 | color.rgb.green << 8 | color.rgb.blue)};
+}
+
+bool continues_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+}
+
+// How many bytes of UTF-8 the character has that begins with `byte`; 1 when none does.
+std::size_t character_length(char byte) {
+  const auto first = static_cast<unsigned char>(byte);
+  return first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+// How many bytes at the end begin a character that goes on behind it.
+std::size_t begun_character(std::span<const char> bytes) {
+  for (std::size_t length = 1; length <= std::min<std::size_t>(bytes.size(), 3); ++length) {
+    const char byte = bytes[bytes.size() - length];
+    if (!continues_character(byte)) return character_length(byte) > length ? length : 0;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -40,7 +59,8 @@ struct Screen::Terminal {
   bool is_resizing = false;
   bool cursor_visible = true;
   std::string replies;
-  ControlStrings strings{[this](std::span<const char> bytes) { vterm_input_write(vterm, bytes.data(), bytes.size()); },
+  std::string begun;  // a character, at most three bytes of it
+  ControlStrings strings{[this](std::span<const char> bytes) { draw(bytes); },
                          [this](char kind, std::string_view contents) { answer(kind, contents); }};
 
   explicit Terminal(TerminalSize wanted) : vterm(vterm_new(wanted.rows, wanted.columns)), size(wanted) {
@@ -75,6 +95,23 @@ struct Screen::Terminal {
   Terminal& operator=(const Terminal&) = delete;
   ~Terminal() { vterm_free(vterm); }
 
+  // libvterm 0.1.4 draws U+FFFD for a character that is split over two writes, the first of which begins with ASCII
+  // (seen): it decodes them with different states.
+  void draw(std::span<const char> bytes) {
+    if (!begun.empty()) {
+      while (!bytes.empty() && continues_character(bytes.front()) && begun.size() < character_length(begun.front())) {
+        begun += bytes.front();
+        bytes = bytes.subspan(1);
+      }
+      if (bytes.empty() && begun.size() < character_length(begun.front())) return;
+      vterm_input_write(vterm, begun.data(), begun.size());
+      begun.clear();
+    }
+    const auto rest = begun_character(bytes);
+    vterm_input_write(vterm, bytes.data(), bytes.size() - rest);
+    begun.assign(bytes.end() - static_cast<std::ptrdiff_t>(rest), bytes.end());
+  }
+
   VTermScreenCell cell(int row, int column) const {
     VTermScreenCell cell{};
     vterm_screen_get_cell(screen, VTermPos{row, column}, &cell);
@@ -84,7 +121,7 @@ struct Screen::Terminal {
   void read(const VTermRect& rect) {
     for (int row = rect.start_row; row < rect.end_row; ++row) {
       for (int column = rect.start_col; column < rect.end_col; ++column) {
-        characters[index(row, column)] = simple_character(cell(row, column));
+        characters[index(row, column)] = base_character(cell(row, column));
       }
     }
   }
@@ -118,7 +155,7 @@ struct Screen::Terminal {
 
   static int on_scrolled_off(int columns, const VTermScreenCell* cells, void* user) {
     std::u32string line(static_cast<std::size_t>(columns), U' ');
-    std::transform(cells, cells + columns, line.begin(), simple_character);
+    std::transform(cells, cells + columns, line.begin(), base_character);
     auto& history = self(user).history;
     history.push_back(std::move(line));
     if (history.size() > most_history) history.pop_front();

@@ -32,7 +32,7 @@ class Screen {
   Screen& operator=(const Screen&) = delete;
   ~Screen();
 
-  /// Draws what the program wrote; any split of the bytes gives the same screen.
+  /// Draws what the program wrote; any split of the bytes gives the same screen, but for what is not UTF-8.
   void write(std::span<const char> bytes);
 
   /// Another width; the height stays. (libvterm 0.1.4 moves the cursor above the screen, and writes there, when rows
@@ -54,8 +54,8 @@ class Screen {
   int lines() const;
   int first_row() const;
   int columns(int line) const;
-  /// The character of a cell: a space for a blank one, U+FFFD for one with combining characters and for the right half
-  /// of a wide one.
+  /// The base character of a cell, without the combining and zero-width ones that are drawn onto it; a space for a
+  /// blank cell, U+FFFD for the right half of a wide one.
   char32_t character(int line, int column) const { return row(line)[static_cast<std::size_t>(column)]; }
   /// All of a line's characters; until the screen changes.
   std::u32string_view row(int line) const;

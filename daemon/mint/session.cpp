@@ -7,7 +7,8 @@
 #include <asio/redirect_error.hpp>
 #include <utility>
 
-#include "common/untrusted_text.hpp"
+#include "common/outside_text.hpp"
+#include "daemon/mint/known_sentence.hpp"
 
 namespace jackin::mint {
 namespace {
@@ -40,6 +41,10 @@ constexpr Clock::Duration rest_of_output = 200ms;
 constexpr Clock::Duration exit_after_close = 1s;
 // A person without a terminal cannot answer what claude asks about a code that it refuses.
 constexpr Clock::Duration answer_to_code = 30s;
+
+// claude 2.1.197 says "1 year" of every token; 2.1.330 and later say what the server answered (both seen).
+constexpr DottedVersion first_with_lifetime{{2, 1, 330}};
+constexpr std::chrono::days said_of_all{365};
 
 std::optional<Clock::Duration> earlier(std::optional<Clock::Duration> a, std::optional<Clock::Duration> b) {
   if (!a) return b;
@@ -93,6 +98,8 @@ Task<> Session::start(PtyLauncher& terminals) {
   // The terminal is this one, whatever the person's is.
   call.environment.set("TERM", "xterm-256color");
   call.environment.set("BROWSER", request_.relay.string());
+  // 2.1.332 shows a shortened link without it (seen).
+  call.environment.set("CLAUDE_CODE_FULL_SIGN_IN_LINK", "1");
   call.environment.set(std::string(relay_nonce_variable), browser_call_.nonce());
   call.environment.set(std::string(relay_socket_variable), request_.socket.string());
   CO_TRY(program_, co_await terminals.start(std::move(call), screen_.size()));
@@ -192,6 +199,7 @@ void Session::sighted() {
 void Session::heard(PersonInput input) {
   if (sighted_) return;
   if (auto* keys = std::get_if<Keys>(&input)) {
+    typed_ = true;
     send(keys->bytes.view());
   } else if (auto* code = std::get_if<Code>(&input)) {
     code_ = std::move(code->text);
@@ -257,6 +265,7 @@ void Session::act_for_person(Time now) {
   }
   switch (code_typing_.act(now)) {
     case CodeTyping::Act::paste:
+      typed_ = true;
       send(screen_.as_paste(code_.view()).view());
       break;
     case CodeTyping::Act::enter:
@@ -326,14 +335,19 @@ void Session::fail(Error error) {
 
 Result<MintedToken> Session::outcome(bool cancelled) {
   auto found = capture_.take();
-  if (found && found->known_shape) return MintedToken{std::move(found->token), true};
+  if (found && found->known_shape) return minted(*std::move(found));
   if (cancelled) return failure(Reason::cancelled, "cancelled before claude had shown a whole token");
   if (error_) return failure(*error_);
   if (!sighted_) return failure(refusal());
   // A claude that broke off may have drawn a part.
-  if (found && exit_code_.value_or(0) == 0) return MintedToken{std::move(found->token), false};
+  if (found && exit_code_.value_or(0) == 0) return minted(*std::move(found));
   return failure(Reason::capture_incomplete,
                  "claude began to show a token and never showed the whole of it; nothing was changed");
+}
+
+MintedToken Session::minted(CapturedToken found) const {
+  const bool says_so_of_all = request_.claude.version < first_with_lifetime && found.lifetime == said_of_all;
+  return {std::move(found.token), found.known_shape, says_so_of_all ? std::nullopt : found.lifetime};
 }
 
 Error Session::refusal() const {
@@ -345,12 +359,21 @@ Error Session::refusal() const {
   } else if (*exit_code_ != 0) {
     message += " (exit code " + std::to_string(*exit_code_) + ")";
   }
-  const auto words = last_words();
-  if (!words.empty()) message += ": " + words;
-  return {Reason::mint_refused, std::move(message), {}};
+  return {Reason::mint_refused, message + reason_shown(), {}};
 }
 
-std::string Session::last_words() const {
+// From here on claude may be given a token, and draw it in a way that nobody foresaw. A claude that ends well may have
+// been given one by itself.
+bool Session::may_show_token() const {
+  return typed_ || browser_was_wanted_ || !url_.known().empty() || exit_code_.value_or(0) == 0;
+}
+
+// What claude's screen says of the reason, as the rest of a sentence.
+std::string Session::reason_shown() const {
+  if (may_show_token()) {
+    const auto known = known_sentence(screen_);
+    return known.empty() ? "; its screen is not quoted, since a token may stand on it" : ": " + known;
+  }
   constexpr std::size_t most_rows = 8;
   std::vector<std::string> rows;
   for (const auto& runs : frame_of(screen_, mask_for(screen_, url_.known())).rows) {
@@ -360,7 +383,8 @@ std::string Session::last_words() const {
   }
   std::string words;
   for (std::size_t i = rows.size() - std::min(rows.size(), most_rows); i < rows.size(); ++i) words += rows[i] + "\n";
-  return printable(words);
+  words = outside_text(words, {});
+  return words.empty() ? words : ": " + words;
 }
 
 }  // namespace jackin::mint

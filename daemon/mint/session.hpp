@@ -61,7 +61,9 @@ class Session {
 
   Result<MintedToken> outcome(bool cancelled);
   Error refusal() const;
-  std::string last_words() const;
+  std::string reason_shown() const;
+  bool may_show_token() const;
+  MintedToken minted(CapturedToken found) const;
 
   asio::any_io_executor executor_;
   Clock& clock_;
@@ -87,6 +89,7 @@ class Session {
   Time last_output_;
 
   bool browser_was_wanted_ = false;
+  bool typed_ = false;  // for the person: a code, or keys
   bool screen_url_opened_ = false;
   int opened_ = 0;
 

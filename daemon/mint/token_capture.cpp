@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "daemon/mint/pieces.hpp"
+#include "common/text_characters.hpp"
+#include "daemon/mint/token_lifetime.hpp"
 
 namespace jackin::mint {
 namespace {
@@ -63,10 +64,34 @@ Secret extract(const WrappedText& text, int length) {
   return secret;
 }
 
+// Whether a token's prefix stands on the screen when all but letters and digits is left out. One pass, since only the
+// first letter of what is looked for is an `s`.
+bool shows_squeezed_prefix(const Screen& screen) {
+  constexpr std::string_view wanted = "skantoat";
+  static_assert(wanted.find('s', 1) == wanted.npos);
+  std::size_t matched = 0;
+  for (int line = 0; line < screen.lines(); ++line) {
+    for (const char32_t c : screen.row(line)) {
+      const char squeezed = squeezed_character(c);
+      if (squeezed == '\0') continue;
+      if (squeezed != wanted[matched]) matched = 0;
+      if (squeezed == wanted[matched]) ++matched;
+      if (matched == wanted.size()) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 void TokenCapture::observe(const Screen& screen) {
-  std::optional<WrappedText> candidate;
+  if (!sighted_) sighted_ = shows_squeezed_prefix(screen);
+  struct Candidate {
+    WrappedText text;
+    int line;
+    int column;
+  };
+  std::optional<Candidate> candidate;
   for (int line = screen.lines() - 1; line >= 0; --line) {
     const auto row = screen.row(line);
     for (auto at = next_start(row, 0); at != row.npos; at = next_start(row, at + 1)) {
@@ -76,17 +101,24 @@ void TokenCapture::observe(const Screen& screen) {
       const auto text = follow(screen, line, column, is_token_character);
       sighted_ = true;
       if (const int length = known_length(text); length != 0) {
-        if (!found_whole() || !holds(found_->token, text, length)) found_ = {extract(text, length), true};
+        keep(text, length, true, lifetime_beside(screen, line, column));
         return;
       }
-      if (!candidate && text.starts_with(token_prefix_any))
-        candidate = follow_full_rows(screen, line, column, is_token_character);
+      if (!candidate && text.starts_with(token_prefix_any)) {
+        candidate = {follow_full_rows(screen, line, column, is_token_character), line, column};
+      }
     }
   }
-  if (!candidate || found_whole() || candidate->size() < shortest_candidate) return;
-  if (!found_ || !holds(found_->token, *candidate, candidate->size())) {
-    found_ = {extract(*candidate, candidate->size()), false};
-  }
+  if (!candidate || found_whole() || candidate->text.size() < shortest_candidate) return;
+  keep(candidate->text, candidate->text.size(), false, lifetime_beside(screen, candidate->line, candidate->column));
+}
+
+void TokenCapture::keep(const WrappedText& text, int length, bool known_shape,
+                        std::optional<std::chrono::days> lifetime) {
+  const bool is_kept = found_ && found_->known_shape == known_shape && holds(found_->token, text, length);
+  if (!is_kept) found_ = CapturedToken{extract(text, length), known_shape, {}};
+  // What was said of it counts when it is overdrawn, and what is said later counts more.
+  if (lifetime) found_->lifetime = lifetime;
 }
 
 }  // namespace jackin::mint

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
 #include "common/secret.hpp"
 #include "common/token_shape.hpp"
+#include "daemon/mint/pieces.hpp"
 #include "daemon/mint/screen.hpp"
 
 namespace jackin::mint {
@@ -17,6 +19,8 @@ struct CapturedToken {
   Secret token;
   /// False: it begins as a token does, but is of no known shape. Only the API can say whether it is one, and whole.
   bool known_shape = false;
+  /// How long it is valid, when the screen says it (`lifetime_beside`).
+  std::optional<std::chrono::days> lifetime;
 };
 
 /// Finds the token on the screen's cells, wherever and however it was drawn, and remembers it when the cells change
@@ -27,7 +31,9 @@ class TokenCapture {
   /// earlier, except that a token of known shape is only replaced by another of known shape.
   void observe(const Screen& screen);
 
-  /// Whether the start of a credential has ever stood on the screen. From then on no frame of the screen may leave.
+  /// Whether the start of a credential has ever stood on the screen: `sk-ant-`, or `skantoat` when all but letters and
+  /// digits is left out, as of a token that is drawn with spaces or dots, in groups or full-width. From then on no frame
+  /// of the screen may leave.
   bool sighted() const { return sighted_; }
 
   /// The best of what was found so far; nothing until then.
@@ -38,6 +44,8 @@ class TokenCapture {
   std::optional<CapturedToken> take() { return std::exchange(found_, std::nullopt); }
 
  private:
+  void keep(const WrappedText& text, int length, bool known_shape, std::optional<std::chrono::days> lifetime);
+
   bool sighted_ = false;
   std::optional<CapturedToken> found_;
 };

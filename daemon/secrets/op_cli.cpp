@@ -168,7 +168,7 @@ Task<DottedVersion> OpCli::version(const OpCaller& caller) {
   command.doing = "ask 1Password's command-line tool for its version";
   command.needs_account = false;
   CO_TRY(auto output, co_await run(caller, std::move(command)));
-  const auto version = DottedVersion::find_in(output.view());
+  const auto version = DottedVersion::find_as_told_in(output.view());
   if (!version) {
     co_return failure(Reason::program_failed, "the program op on the PATH says no version: it is not 1Password's",
                       std::string(where_to_get_it));

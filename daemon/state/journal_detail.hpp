@@ -24,6 +24,7 @@ struct JournalDetail {
   std::optional<Date> expires_on;
   bool replaces = false;     ///< The place is where the old token stands, which is written over.
   bool minted = false;       ///< Minted and stored by the operation, so its to delete; else adopted.
+  bool expiry_told = false;  ///< claude said how long the minted token is valid.
   std::string organization;  ///< The API's; may be empty.
   /// Further scopes that the operation is about, in their order.
   std::vector<Scope> others;
@@ -38,6 +39,9 @@ struct JournalDetail {
   std::string account;         ///< Which 1Password account `reference` belongs to; may be empty.
   std::string workdir;         ///< The folder of a workspace that the operation was to make; else empty.
   std::string remedy;          ///< Of a stuck operation: what mends it; of a kept token: what wires it.
+
+  /// Whether the expiry was reckoned from the day of minting.
+  bool expiry_estimated() const { return minted && !expiry_told; }
 
   friend bool operator==(const JournalDetail&, const JournalDetail&) = default;
 };

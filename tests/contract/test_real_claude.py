@@ -20,6 +20,15 @@ CLAUDE = os.environ.get("JACKIN_CLAUDE") or os.path.join(REPOSITORY, "build/clau
 BROWSER = os.path.join(REPOSITORY, "tests/python/browser")
 
 
+# The first release that was seen to say how long the very token is valid; 2.1.197 says "1 year" of every one.
+FIRST_WITH_LIFETIME = (2, 1, 330)
+
+
+def version_of_claude():
+    said = subprocess.run([CLAUDE, "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.(\d+) \(Claude Code\)", said).groups())
+
+
 def find_file_with(folder, token):
     return [path for path in files_with_pieces(folder, token, len(token))]
 
@@ -103,14 +112,70 @@ class RealClaude(unittest.TestCase):
                 with self.subTest(before=before, after=after, consent=consent):
                     self.one_setup(before, consent, resize=after)
 
-    def one_setup(self, columns, consent, resize=None):
+    def test_the_lifetime_that_claude_says(self):
+        tells = version_of_claude() >= FIRST_WITH_LIFETIME
+        day = 24 * 3600
+        for columns, expires_in, said in ((24, 10 * 3600, "less than a day"), (40, 400 * day, "400 days"),
+                                          (64, day, "1 day"), (80, 90 * day, "90 days"), (110, 30 * day, "30 days"),
+                                          (300, 365 * day, "365 days")):
+            with self.subTest(columns=columns, expires_in=expires_in):
+                terminal = self.one_setup(columns, "browser", expires_in=expires_in)
+                self.assertIn(f"({said})" if tells else "(365 days, estimated)", terminal.text)
+
+    def test_a_code_that_is_refused_is_told_in_claudes_words(self):
+        self.oauth.status = 400
+        terminal = self.sandbox.terminal("jackinctl", "setup", "demo", "--store", "file", "--no-browser")
+        terminal.send(f"anycode#{self.state_in(terminal)}\r")
+        terminal.expect("OAuth error")
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        process = subprocess.run([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--no-browser"],
+                                 input="anycode#nostate\n", capture_output=True, text=True, timeout=120, check=False,
+                                 env=self.sandbox.environment)
+        self.assertEqual(process.returncode, 1, process.stderr)
+        self.assertRegex(process.stderr, "claude gave no token for the code: OAuth error: .*400")
+
+    def test_the_hook_warns_where_claude_takes_something_else(self):
+        self.setup_in_terminal(100, "browser")
+        self.api.valid = None
+        home = self.sandbox._folder("claude-home/.claude")
+        with open(os.path.join(os.path.dirname(home), ".claude.json"), "w", encoding="ascii") as out:
+            out.write('{"hasCompletedOnboarding":true}')
+        settings = os.path.join(home, "settings.json")
+        project = os.path.join(self.sandbox._folder(".claude"), "settings.json")
+        helper = '{"apiKeyHelper": "/bin/echo helped"}'
+        for environment, file, text in (
+                ({}, None, None), ({"ANTHROPIC_API_KEY": "k"}, None, None), ({"ANTHROPIC_API_KEY": ""}, None, None),
+                ({"ANTHROPIC_AUTH_TOKEN": "k"}, None, None), ({"CLAUDE_CODE_USE_BEDROCK": "1"}, None, None),
+                ({"CLAUDE_CODE_USE_BEDROCK": "0"}, None, None), ({"CLAUDE_CODE_USE_VERTEX": "true"}, None, None),
+                ({"CLAUDE_CODE_USE_FOUNDRY": "yes"}, None, None), ({"CLAUDE_CODE_USE_FOUNDRY": "2"}, None, None),
+                ({}, settings, helper), ({}, project, helper), ({}, settings, '{"apiKeyHelper": ""}'),
+                ({}, settings, '{"env": {"ANTHROPIC_API_KEY": "k"}}'),
+                ({"ANTHROPIC_API_KEY": "k"}, project, '{"env": {"ANTHROPIC_API_KEY": ""}}')):
+            with self.subTest(environment=environment, file=file, text=text):
+                self.api.requests.clear()
+                if file:
+                    with open(file, "w", encoding="ascii") as out:
+                        out.write(text)
+                # Without credentials the clouds are not reached; a claude that asks none of them ends by itself.
+                done = self.sandbox.run("jackin-hook", "exec", "demo", "--", "claude", "-p", "ping", environment={
+                    **environment, "CLAUDE_CONFIG_DIR": home, "AWS_EC2_METADATA_DISABLED": "true"})
+                if file:
+                    os.unlink(file)
+                taken = self.token in self.api.bearers("/v1/messages")
+                self.assertEqual("claude prefers it to the token" in done.stderr, not taken, done)
+
+    def one_setup(self, columns, consent, resize=None, expires_in=None):
         self.doCleanups()
         self.setUp()
+        if expires_in is not None:
+            self.oauth.expires_in = expires_in
         recorded, terminal = self.setup_in_terminal(columns, consent, resize)
         self.assert_whole_and_hidden(recorded.received, terminal.output)
         self.assertEqual(self.oauth.exchanges, 1)
         self.assertEqual(terminal.before, terminal.after, "the terminal's settings are not what they were")
         self.assertRegex(terminal.text, r"fingerprint\s+[0-9a-f]{12}")
+        return terminal
 
     def test_without_a_terminal(self):
         process = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--format",

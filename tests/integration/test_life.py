@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import select
 import signal
 import stat
 import subprocess
+import unicodedata
 import unittest
 
 from support import BROWSER, EndToEnd, new_token, pieces_in, state_of
@@ -66,6 +68,26 @@ class Setup(EndToEnd):
         self.assertIs(report["deleted_old"], False)
         self.assertEqual(report["slot_file"], "workspaces/demo.toml")
         self.assertEqual(pieces_in(stdout + stderr, self.token, 6), [])
+
+    def test_the_lifetime_that_claude_says(self):
+        self.claude_settings["VERSION"] = "2.1.332"
+        for columns, said, shown, days in ((100, "90 days", "90 days", 90), (24, "less than a day", "less than a day", 0),
+                                           (40, "400 days", "400 days", 400), (100, "1 year", "365 days", 365)):
+            with self.subTest(said=said):
+                self.claude_settings["VALID_FOR"] = said
+                self.mode("")
+                name = f"w{days}"
+                self.sandbox.workspace(name)
+                terminal = self.setup_in_terminal(name, "--store", "file", columns=columns)
+                self.assertEqual(terminal.wait(), 0, terminal.text)
+                self.assertIn(f"({shown})", terminal.text)
+                self.assertEqual(self.json(self.ctl("probe", name, "--format", "json"))["days_left"], days)
+        self.claude_settings["VALID_FOR"] = "30 days"
+        self.mode("")
+        self.assertIn("(30 days)", self.run_in_terminal("rotate", "w90").text)
+        self.claude_settings["VALID_FOR"] = "ever"
+        self.mode("")
+        self.assertIn("(365 days, estimated)", self.run_in_terminal("rotate", "w400").text)
 
     def test_on_a_terminal_that_draws_nothing(self):
         terminal = self.sandbox.terminal("jackinctl", "setup", "demo", "--store", "file", environment={"TERM": "dumb"})
@@ -170,6 +192,25 @@ class Failures(EndToEnd):
 
     def test_garbage(self):
         self.fails("garbage")
+
+    def test_a_token_that_is_drawn_apart_is_shown_logged_and_kept_nowhere(self):
+        for mode in ("spaced", "grouped", "full_width"):
+            with self.subTest(mode=mode):
+                terminal = self.fails(mode)
+                for text in (terminal.text, self.sandbox.log()):
+                    squeezed = re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", text).lower())
+                    body = re.sub(r"[^a-z0-9]", "", self.token[13:].lower())
+                    self.assertEqual([body[at:at + 8] for at in range(len(body) - 7) if body[at:at + 8] in squeezed], [])
+                self.assert_token_only_in()
+
+    def test_marks_on_its_letters_do_not_change_a_token(self):
+        for mode in ("combining", "zero_width"):
+            with self.subTest(mode=mode):
+                self.sandbox.workspace(mode)
+                self.mode(mode)
+                terminal = self.set_up(mode, "--store", "file")
+                self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+        self.assertEqual({open(path, "rb").read() for path in self.stored()}, {self.token.encode()})
 
     def test_changed_screen_is_still_read(self):
         self.mode("changed_screen")
@@ -382,6 +423,22 @@ class Launch(EndToEnd):
     def test_an_api_key_beside_the_token_is_warned_about(self):
         done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"ANTHROPIC_API_KEY": "sk-ant-api03-x"}))
         self.assertIn("ANTHROPIC_API_KEY", done.stderr)
+        done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"CLAUDE_CODE_USE_BEDROCK": "1"}))
+        self.assertIn("CLAUDE_CODE_USE_BEDROCK is set", done.stderr)
+        done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"CLAUDE_CODE_USE_BEDROCK": "0"}))
+        self.assertNotIn("CLAUDE_CODE_USE_BEDROCK", done.stderr)
+
+    def test_settings_that_claude_prefers_are_said(self):
+        settings = os.path.join(self.sandbox._folder("home/.claude"), "settings.json")
+        with open(settings, "w", encoding="ascii") as out:
+            out.write('{"apiKeyHelper": "/bin/helper"}')
+        said = f"warning: apiKeyHelper in {settings} is set; claude prefers it to the token\n"
+        self.assertIn(said, self.done(self.hook("exec", "demo", "--", "claude", "-p", "ping")).stderr)
+        self.assertNotIn("apiKeyHelper", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
+
+    def test_a_role_that_no_file_knows_is_said(self):
+        done = self.done(self.hook("exec", "demo", "--role", "typo", "--", "/bin/true"))
+        self.assertRegex(done.stderr, "warning: no role 'typo' in .*/demo.toml or config.toml; the token of 'demo' is used")
         self.assertNotIn("api03-x", done.stderr)
 
 

@@ -41,13 +41,15 @@ def _make_certificates(folder):
 
 
 class OAuthEndpoint:
-    """Runs from `start` to `stop`. `token` is what it hands out; a status other than 200 refuses."""
+    """Runs from `start` to `stop`. `token` is what it hands out, valid for `expires_in` seconds; a status other than 200
+    refuses."""
 
     def __init__(self, folder, token=None, status=200):
         self.folder = os.path.abspath(folder)
         os.makedirs(self.folder, exist_ok=True)
         self.token = token or new_token()
         self.status = status
+        self.expires_in = 365 * 24 * 3600
         self.exchanges = 0
         _make_certificates(self.folder)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -99,7 +101,7 @@ class OAuthEndpoint:
             if self.status == 200:
                 status = "200 OK"
                 reply = {"token_type": "Bearer", "access_token": self.token, "refresh_token": "sk-ant-ort01-unused",
-                         "expires_in": 365 * 24 * 3600, "scope": "user:inference"}
+                         "expires_in": self.expires_in, "scope": "user:inference"}
             else:
                 status, reply = f"{self.status} Refused", {"error": "invalid_grant", "error_description": "refused"}
         payload = json.dumps(reply).encode()

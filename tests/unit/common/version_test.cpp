@@ -19,6 +19,12 @@ TEST(DottedVersion, IsFoundInWhatAProgramSays) {
   EXPECT_EQ(found("node 20, claude 2.1.9-beta.1").str(), "2.1.9");
 }
 
+TEST(DottedVersion, OnALineForItselfIsTheOneThatAProgramTells) {
+  EXPECT_EQ(DottedVersion::find_as_told_in("my-wrapper 1.0.0\n2.30.3\r\n")->str(), "2.30.3");
+  EXPECT_EQ(DottedVersion::find_as_told_in("jackin 0.6.0\n2026\n")->str(), "0.6.0");
+  EXPECT_FALSE(DottedVersion::find_as_told_in("\n.\n"));
+}
+
 TEST(DottedVersion, IsNotMadeOfAnythingElse) {
   for (const std::string_view text : {"", "no version", "20", "v7", "1.", ".5", "99999999999.1.1"}) {
     EXPECT_FALSE(DottedVersion::find_in(text)) << text;

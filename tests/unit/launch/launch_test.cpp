@@ -126,11 +126,36 @@ TEST_F(LaunchTest, AsksForNoTokenWhenNoneIsWanted) {
 
 TEST_F(LaunchTest, WarnsOfWhatClaudePrefersToTheToken) {
   auto with_key = request();
-  with_key.credentials_present = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"};
+  with_key.credentials_present = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL",
+                                  "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"};
   EXPECT_THAT(prepare(with_key)->warnings,
-              ElementsAre(HasSubstr("ANTHROPIC_API_KEY"), HasSubstr("ANTHROPIC_AUTH_TOKEN")));
+              ElementsAre(HasSubstr("ANTHROPIC_API_KEY"), HasSubstr("ANTHROPIC_AUTH_TOKEN"),
+                          HasSubstr("CLAUDE_CODE_USE_BEDROCK"), HasSubstr("CLAUDE_CODE_USE_VERTEX"),
+                          HasSubstr("CLAUDE_CODE_USE_FOUNDRY")));
   mode("api_key");
   EXPECT_THAT(prepare(with_key)->warnings, IsEmpty());
+}
+
+TEST_F(LaunchTest, Prepare_RoleThatNoFileKnows_WarnsThatTheWorkspacesTokenIsUsed) {
+  auto with_role = request();
+  with_role.scope = Scope::role("my-app", "typo").value();
+  const auto plan = prepare(with_role);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->token->view(), token_like('a'));
+  EXPECT_THAT(plan->warnings,
+              ElementsAre(testing::AllOf(HasSubstr("no role 'typo' in "), HasSubstr("my-app.toml"),
+                                         HasSubstr("the token of 'my-app' is used"))));
+
+  house_.sandbox.workspace("my-app",
+                           "[claude]\noauth_token = { file = \"~/token\" }\n[roles.typo]\nimage = \"x\"\n");
+  EXPECT_THAT(prepare(with_role)->warnings, IsEmpty());
+  with_role.scope = Scope::role("my-app", "everywhere").value();
+  EXPECT_THAT(prepare(with_role)->warnings, SizeIs(1));
+  house_.sandbox.global("[roles.everywhere]\n");
+  EXPECT_THAT(prepare(with_role)->warnings, IsEmpty());
+  mode("ignore");
+  with_role.scope = Scope::role("my-app", "none").value();
+  EXPECT_THAT(prepare(with_role)->warnings, IsEmpty());
 }
 
 TEST_F(LaunchTest, ASourceThatIsGoneBlocks) {

@@ -98,6 +98,7 @@ TEST_F(RecoveryTest, FinishesWhatWasWired) {
   EXPECT_EQ(answer.expires_on, parse_date("2027-11-23"));
   EXPECT_EQ(answer.fingerprint, Digest::of(token_like('a')).fingerprint());
   EXPECT_TRUE(house_.health().token_of(app_)->minted_by_us);
+  EXPECT_TRUE(house_.health().token_of(app_)->expiry_estimated);
 }
 
 TEST_F(RecoveryTest, LeavesAnItemAloneThatIsNotThisOperations) {

@@ -86,6 +86,18 @@ class SetupTest : public testing::Test {
   test::House house_;
 };
 
+TEST_F(SetupTest, Setup_ClaudeSaysTheLifetime_ExpiryIsNotEstimated) {
+  house_.terminals.expect("Your OAuth token (valid for 90 days):\r\n\r\n" + token_like('a') + "\r\n");
+  const auto report = run(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->days_left, 90);
+  EXPECT_FALSE(report->expiry_estimated);
+  const auto recorded = house_.health().token_of(app_);
+  ASSERT_TRUE(recorded);
+  EXPECT_EQ(recorded->expires_on, report->expires_on);
+  EXPECT_FALSE(recorded->expiry_estimated);
+}
+
 TEST_F(SetupTest, MintsStoresReadsBackAndWires) {
   house_.claude_shows(token_like('a'));
   const auto report = run(request());

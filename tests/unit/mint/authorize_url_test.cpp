@@ -34,6 +34,25 @@ TEST_F(AuthorizeUrl, IsReadAtEveryWidth) {
   }
 }
 
+TEST_F(AuthorizeUrl, IsReadInItsShortForm) {
+  const std::string challenge = "pVWe7uBweay3dfZLkqHo8-1ACZGkriE7J7EWf7OGufE";
+  const std::string origin = "https://claude.ai/oauth/authorize?";
+  for (const auto& link : {origin + "I" + challenge, origin + "aB_" + challenge + "&login_hint=x%40y"}) {
+    for (const int columns : {20, 34, 60, 77, 78, 79, 120}) {
+      Screen screen({40, columns});
+      show(screen, {"Use this URL:", ""});
+      show(screen, test::wrapped(link, columns, 0));
+      show(screen, {"", " Paste code here"});
+      reader = {};
+      ASSERT_EQ(reader.read(screen), link) << columns;
+    }
+  }
+  for (const auto& other : {origin + challenge, origin + "I" + challenge.substr(1), origin + "I=" + challenge,
+                            "https://claude.ai/elsewhere?I" + challenge, origin + challenge + challenge}) {
+    EXPECT_FALSE(is_authorize_url(other)) << other;
+  }
+}
+
 TEST_F(AuthorizeUrl, IsReadFromABoxAndFromRowsThatScrolledOff) {
   Screen screen({6, 50});
   show(screen, test::wrapped(url, 50, 1, true));

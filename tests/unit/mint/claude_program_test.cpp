@@ -37,6 +37,22 @@ TEST_F(LocateClaude, SaysWhichOneAndItsVersion) {
   }
 }
 
+TEST_F(LocateClaude, TakesTheNumberBesideItsName) {
+  for (const auto* script : {"echo my-wrapper 1.0.0; echo '2.1.332 (Claude Code)'",
+                             "echo 'node 22.1.0: 2.1.332 (Claude Code), wrapper 3.4.5'",
+                             "echo '2.1.332 (Claude Code)'; echo 'new: 9.9.9'", "echo 'v2.1.332  (Claude Code)'"}) {
+    install(script);
+    const auto claude = locate();
+    ASSERT_TRUE(claude) << script;
+    EXPECT_EQ(claude->version.str(), "2.1.332") << script;
+  }
+}
+
+TEST_F(LocateClaude, TakesNoOtherNumberWhenThereIsNoneBesideItsName) {
+  install("echo my-wrapper 1.0.0; echo 'latest (Claude Code)'");
+  EXPECT_EQ(locate().error().reason, Reason::program_failed);
+}
+
 TEST_F(LocateClaude, AsksWithTheRightArgumentsAndEnvironment) {
   install("test \"$*\" = --version && test -z \"$ANTHROPIC_API_KEY\" && echo 1.2.3");
   EXPECT_TRUE(locate());

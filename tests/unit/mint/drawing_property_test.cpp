@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <set>
 
+#include "common/text_characters.hpp"
 #include "daemon/mint/authorize_url.hpp"
 #include "daemon/mint/frame.hpp"
+#include "daemon/mint/known_sentence.hpp"
 #include "daemon/mint/token_capture.hpp"
 #include "tests/unit/mint/artist.hpp"
 
@@ -201,6 +203,68 @@ TEST_F(Drawing, IsTheSameScreenAtAnySplitOfTheBytes) {
   });
 }
 
+std::string squeezed(std::string_view text) {
+  std::string kept;
+  any_squeezed(text, [&](char c) {
+    kept += c;
+    return false;
+  });
+  return kept;
+}
+
+std::string full_width(char c) {
+  const int code = 0xfee0 + c;
+  return {static_cast<char>(0xe0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3f)),
+          static_cast<char>(0x80 | (code & 0x3f))};
+}
+
+// The token as no release was seen to draw it: its characters set apart, marked or widened.
+std::string set_apart(const std::string& token, Random& random) {
+  static constexpr std::string_view between_letters[] = {" ", "  ", ".", " . ", "|", "\u00b7", "\u00ad", "\r\n"};
+  static constexpr std::string_view onto_letters[] = {"\u0301", "\u0323\u0301", "\u200b", "\u200d", "\u2060"};
+  const int way = between(random, 0, 3);
+  const int group = way == 1 ? between(random, 2, 5) : 1;
+  const auto gap = between_letters[between(random, 0, static_cast<int>(std::size(between_letters)) - 1)];
+  const auto mark = onto_letters[between(random, 0, static_cast<int>(std::size(onto_letters)) - 1)];
+  std::string drawn;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    drawn += way == 3 ? full_width(token[i]) : std::string(1, token[i]);
+    if (way == 2) drawn += mark;
+    if (way < 2 && (static_cast<int>(i) + 1) % group == 0) drawn += gap;
+  }
+  return drawn;
+}
+
+TEST_F(Drawing, OfATokenThatIsSetApartShowsAndQuotesNoPieceOfIt) {
+  repeat([](Random& random) {
+    const auto token = test::random_token(random);
+    const auto body = squeezed(std::string_view(token).substr(13));
+    const auto expect_none = [&](const std::string& text) {
+      const auto shown = squeezed(text);
+      for (std::size_t i = 0; i + piece_length <= body.size(); ++i) {
+        ASSERT_EQ(shown.find(body.substr(i, piece_length)), std::string::npos) << text;
+      }
+    };
+    Screen screen({120, random_size(random).columns});
+    TokenCapture capture;
+    const std::string bytes = " Your token:\r\n\r\n " + set_apart(token, random) + "\r\n\r\n Store it.\r\n";
+    for (std::string_view left = bytes; !left.empty();) {
+      const auto count = std::min(left.size(), static_cast<std::size_t>(between(random, 1, 40)));
+      screen.write({left.data(), count});
+      left.remove_prefix(count);
+      capture.observe(screen);
+      if (capture.sighted()) continue;
+      std::string text;
+      for (const auto& row : frame_of(screen, mask_for(screen, {})).rows) {
+        for (const auto& run : row) text += run.text;
+      }
+      expect_none(text);
+    }
+    EXPECT_TRUE(capture.sighted()) << bytes;
+    EXPECT_EQ(known_sentence(screen), "");
+  });
+}
+
 // What a program may write, well-formed or not: movements, scrolling regions, insertions, the other screen, cut
 // sequences, characters of all kinds.
 std::string noise(Random& random) {
@@ -228,8 +292,9 @@ TEST_F(Drawing, OfNoiseLeavesAScreenThatCanBeRead) {
     for (int row = 0; row < screen.size().rows; ++row) {
       for (int column = 0; column < screen.size().columns; ++column) {
         const Cell cell = screen.cell(row, column);
-        const bool is_plain = cell.width != 0 && cell.code_points[1] == 0;
-        const char32_t expected = !is_plain ? U'\ufffd' : cell.code_points[0] == 0 ? U' ' : cell.code_points[0];
+        const char32_t expected = cell.width == 0            ? U'\ufffd'
+                                  : cell.code_points[0] == 0 ? U' '
+                                                             : cell.code_points[0];
         ASSERT_EQ(screen.character(screen.first_row() + row, column), expected) << row << "," << column;
       }
     }

@@ -57,6 +57,16 @@ TEST(Masking, HidesOpaqueRunsWithoutAPrefix) {
   EXPECT_EQ(shown_first("x7Ka9Q"), dots(6));
 }
 
+TEST(Masking, SeesTheLettersUnderWhatIsDrawnOntoThem) {
+  EXPECT_EQ(shown_first("x7K\u0301a9Q"), dots(6));
+  EXPECT_EQ(shown_first("s\u0301k-a\u200bnt"), dots(6));
+  EXPECT_EQ(shown_first("un cafe\u0301 noir"), "un cafe\u0301 noir");
+}
+
+TEST(Masking, HidesFullWidthLetters) {
+  EXPECT_EQ(shown_first("a \uff58\uff17 b"), "a " + dots(4) + " b");
+}
+
 TEST(Masking, HidesARunThatGoesOnInTheNextRow) {
   Screen screen({24, 30});
   const std::string text = "      here it is: Xa7-b9Q-d81\r\n Ab3 ";

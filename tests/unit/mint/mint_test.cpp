@@ -7,6 +7,7 @@
 
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/token_forms.hpp"
 #include "tests/unit/mint/artist.hpp"
 #include "tests/unit/mint/scripted.hpp"
 
@@ -24,7 +25,7 @@ class MintTest : public testing::Test {
  protected:
   void start() {
     MintRequest request;
-    request.claude = {"/opt/claude", {{2, 1, 197}}};
+    request.claude = {"/opt/claude", version};
     request.client = client;
     request.relay = "/opt/jackin-relay";
     request.socket = "/run/jackind.sock";
@@ -79,6 +80,8 @@ class MintTest : public testing::Test {
   std::string callback_url =
       "https://claude.com/cai/oauth/authorize?code=true&redirect_uri=http%3A%2F%2Flocalhost%3A4%2Fcallback&state=1";
 
+  DottedVersion version{{2, 1, 197}};
+
   // Outlives io, and with it a mint that a test leaves in the middle.
   BrowserCalls browser_calls;
   asio::io_context io;
@@ -118,6 +121,7 @@ TEST_F(MintTest, RunsClaudeOnATerminalOfItsOwn) {
                                  {"LANG", "C.UTF-8"},
                                  {"TERM", "xterm-256color"},
                                  {"BROWSER", "/opt/jackin-relay"},
+                                 {"CLAUDE_CODE_FULL_SIGN_IN_LINK", "1"},
                                  {std::string(relay_socket_variable), "/run/jackind.sock"}}}));
 }
 
@@ -381,6 +385,86 @@ TEST_F(MintTest, SaysWhatClaudeSaidWhenItRefused) {
   EXPECT_THAT(why, Not(HasSubstr("9d1c")));
 }
 
+TEST_F(MintTest, QuotesOnlyKnownSentencesOnceABrowserOrAUrlWasShown) {
+  const auto fail_with = [&](std::string_view screen) {
+    draw(screen);
+    claude.exits(1);
+    settle();
+    return failed();
+  };
+  start();
+  draw_prompt();
+  pass(2s);
+  EXPECT_EQ(fail_with("\x1b[2J\x1b[H something new\r\n"),
+            "mint_refused: claude ended without a token (exit code 1); its screen is not quoted, since a token may stand "
+            "on it");
+}
+
+TEST_F(MintTest, QuotesAKnownSentenceOfAScreenThatMayHoldAToken) {
+  start();
+  EXPECT_TRUE(browser_calls.deliver(claude.call().environment.value_of(relay_nonce_variable), callback_url));
+  draw(" OAuth error: No authorization code received\r\n " + token.substr(30, 11) + "\r\n");
+  claude.exits(1);
+  settle();
+  EXPECT_EQ(failed(),
+            "mint_refused: claude ended without a token (exit code 1): OAuth error: No authorization code received");
+}
+
+TEST_F(MintTest, QuotesNoPieceOfATokenThatItDoesNotKnowForOne) {
+  const auto body = token.substr(13);
+  std::string spaced;
+  std::string grouped;
+  std::string marked;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    spaced += body.substr(i, 1) + " ";
+    grouped += body.substr(i, 1) + (i % 4 == 3 ? "." : "");
+    marked += body.substr(i, 1) + "\u0301";
+  }
+  for (const auto& drawn : {spaced, grouped, marked, body}) {
+    start();
+    draw_prompt();
+    pass(2s);
+    draw("\x1b[2J\x1b[H OAuth error: here: " + drawn + "\r\n");
+    claude.exits(1);
+    settle();
+    EXPECT_EQ(test::shown_piece(failed(), token), "") << failed();
+    claude.starts_over();
+  }
+}
+
+TEST_F(MintTest, QuotesNothingUnknownOnceKeysWereTyped) {
+  start();
+  person.does(Keys{Secret::copy_of("x")});
+  settle();
+  draw("word\r\n");
+  claude.exits(1);
+  settle();
+  EXPECT_THAT(failed(), Not(HasSubstr("word")));
+}
+
+TEST_F(MintTest, SaysHowLongTheTokenIsValid) {
+  start();
+  draw(" Your OAuth token (valid for 90 days):\r\n\r\n");
+  draw_token();
+  claude.exits(0);
+  settle();
+  EXPECT_EQ(result()->lifetime, std::chrono::days(90));
+}
+
+TEST_F(MintTest, TakesForAnEstimateWhatAReleaseSaysOfEveryToken) {
+  for (const auto& [release, lifetime] : std::vector<std::pair<int, std::optional<std::chrono::days>>>{
+           {197, std::nullopt}, {330, std::chrono::days(365)}}) {
+    version = {{2, 1, release}};
+    start();
+    draw(" Your OAuth token (valid for 1 year):\r\n\r\n");
+    draw_token();
+    claude.exits(0);
+    settle();
+    EXPECT_EQ(result()->lifetime, lifetime) << release;
+    claude.starts_over();
+  }
+}
+
 TEST_F(MintTest, SaysThatClaudeWasKilled) {
   start();
   claude.exits(128 + 9);
@@ -479,9 +563,11 @@ TEST_F(MintTest, GivesUpOnACodeThatClaudeRefusesWhenNobodySeesTheScreen) {
   draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
   person.does(Code{Secret::copy_of("wrong")});
   pass(2s);
-  draw("\x1b[2J\x1b[HOAuth error: Invalid code. Press Enter to retry.");
+  draw("\x1b[2J\x1b[H OAuth error: Invalid code. Please make sure the full code was copied\r\n\r\n Press Enter to retry.");
   pass(31s);
-  EXPECT_THAT(failed(), HasSubstr("mint_refused: claude gave no token for the code: OAuth error: Invalid code."));
+  EXPECT_EQ(failed(),
+            "mint_refused: claude gave no token for the code: OAuth error: Invalid code. Please make sure the full code "
+            "was copied");
   EXPECT_TRUE(claude.was_ended());
 }
 

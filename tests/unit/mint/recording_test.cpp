@@ -9,6 +9,7 @@
 
 #include "daemon/mint/authorize_url.hpp"
 #include "daemon/mint/frame.hpp"
+#include "daemon/mint/known_sentence.hpp"
 #include "daemon/mint/token_capture.hpp"
 
 namespace jackin::mint {
@@ -26,11 +27,13 @@ TerminalSize parse_size(const std::string& text) {
   return size;
 }
 
-class Recording : public testing::TestWithParam<std::string> {
+class RecordingPlayer : public testing::Test {
  protected:
+  virtual std::string recording() const = 0;
+
   // Plays the recording in chunks of at most `most` bytes and looks at the screen after each.
   void play(std::size_t most) {
-    std::ifstream file(std::string(JACKIN_TEST_RECORDINGS) + "/" + GetParam() + ".cast");
+    std::ifstream file(std::string(JACKIN_TEST_RECORDINGS) + "/" + recording() + ".cast");
     ASSERT_TRUE(file);
     std::string line;
     std::getline(file, line);
@@ -56,6 +59,7 @@ class Recording : public testing::TestWithParam<std::string> {
         if (auto url = reader.read(screen)) urls.push_back(*url);
       }
     }
+    said = known_sentence(screen);
   }
 
   static std::string text_of(const Frame& frame) {
@@ -66,13 +70,18 @@ class Recording : public testing::TestWithParam<std::string> {
     return text;
   }
 
-  bool pasted() const { return GetParam().find("browser") == std::string::npos; }
-
   TokenCapture capture;
   AuthorizeUrlReader reader;
   std::vector<std::string> urls;
   std::vector<std::string> frames;
   std::string replies;
+  std::string said;
+};
+
+class Recording : public RecordingPlayer, public testing::WithParamInterface<std::string> {
+ protected:
+  std::string recording() const override { return GetParam(); }
+  bool pasted() const { return GetParam().find("browser") == std::string::npos; }
 };
 
 class RecordingWithEnoughRows : public Recording {};
@@ -123,6 +132,55 @@ TEST_P(Recording, IsAnsweredWhenItAsksTheTerminal) {
   EXPECT_THAT(replies, testing::HasSubstr("\x1b[?1;2c"));
 }
 
+struct Lifetime {
+  std::string recording;
+  int days;
+};
+
+class RecordedLifetime : public RecordingPlayer, public testing::WithParamInterface<Lifetime> {
+ protected:
+  std::string recording() const override { return GetParam().recording; }
+};
+
+TEST_P(RecordedLifetime, IsReadBesideTheToken) {
+  for (const std::size_t most : {7, 100, 100'000}) {
+    capture = {};
+    play(most);
+    ASSERT_TRUE(capture.found_whole());
+    EXPECT_EQ(capture.found()->token.view(), token);
+    EXPECT_EQ(capture.found()->lifetime, std::chrono::days(GetParam().days));
+  }
+}
+
+TEST_P(RecordedLifetime, HasTheLinkToConsentBy) {
+  play(100'000);
+  ASSERT_THAT(urls, testing::SizeIs(1));
+  EXPECT_TRUE(is_authorize_url(urls[0])) << urls[0];
+}
+
+struct Refusal {
+  std::string recording;
+  std::string sentence;
+};
+
+class RecordedRefusal : public RecordingPlayer, public testing::WithParamInterface<Refusal> {
+ protected:
+  std::string recording() const override { return GetParam().recording; }
+};
+
+TEST_P(RecordedRefusal, IsAKnownSentence) {
+  play(100'000);
+  EXPECT_FALSE(capture.sighted());
+  EXPECT_EQ(said, GetParam().sentence);
+}
+
+template <typename Param>
+std::string name_of_recording(const testing::TestParamInfo<Param>& test) {
+  std::string name = test.param.recording;
+  std::erase(name, '-');
+  return name;
+}
+
 std::string name_of(const testing::TestParamInfo<std::string>& test) {
   std::string name = test.param;
   std::erase(name, '-');
@@ -135,6 +193,20 @@ const auto enough_rows =
 
 INSTANTIATE_TEST_SUITE_P(Claude, Recording, enough_rows, name_of);
 INSTANTIATE_TEST_SUITE_P(Claude, RecordingWithEnoughRows, enough_rows, name_of);
+INSTANTIATE_TEST_SUITE_P(Claude, RecordedLifetime,
+                         testing::Values(Lifetime{"newer-80-days", 90}, Lifetime{"newer-40-days", 400},
+                                         Lifetime{"newer-24-hours", 0}, Lifetime{"newer-110-year", 365},
+                                         Lifetime{"paste-40", 365}),
+                         name_of_recording<Lifetime>);
+INSTANTIATE_TEST_SUITE_P(
+    Claude, RecordedRefusal,
+    testing::Values(Refusal{"refused-30", "OAuth error: Request failed with status code 400"},
+                    Refusal{"newer-refused-40",
+                            "OAuth error: The sign-in service couldn't finish signing you in (HTTP 400). Sign in again, "
+                            "and contact support if it keeps failing."},
+                    Refusal{"newer-half-code-30",
+                            "That doesn't look like the full code. Copy all of it, including the # in the middle."}),
+    name_of_recording<Refusal>);
 INSTANTIATE_TEST_SUITE_P(ClaudeOnAShortTerminal, Recording, testing::Values("short-40x10"), name_of);
 
 }  // namespace

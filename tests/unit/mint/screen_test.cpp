@@ -61,6 +61,18 @@ TEST(Screen, KeepsNoMoreRowsThanItMust) {
   EXPECT_EQ(row(screen, -1), "4995");
 }
 
+TEST(Screen, DrawsACharacterThatIsSplitOverWrites) {
+  const std::string text = "a\u00e9\u4e16 \uff53\U0001f600x e\u0301";
+  Screen whole({5, 20});
+  write(whole, text);
+  for (std::size_t most = 1; most < text.size(); ++most) {
+    Screen split({5, 20});
+    for (std::size_t at = 0; at < text.size(); at += most) write(split, text.substr(at, most));
+    EXPECT_EQ(split.row(0), whole.row(0)) << most;
+  }
+  EXPECT_EQ(whole.character(0, 5), U'\uff53');
+}
+
 TEST(Screen, HoldsCharactersOfEveryKind) {
   Screen screen({5, 20});
   write(screen, "a\u4e16e\u0301b");
@@ -68,7 +80,7 @@ TEST(Screen, HoldsCharactersOfEveryKind) {
   EXPECT_EQ(screen.cell(0, 1).width, 2);
   EXPECT_EQ(screen.cell(0, 2).width, 0);
   EXPECT_EQ(screen.cell(0, 3).code_points[1], U'\u0301');
-  EXPECT_EQ(screen.character(0, 3), U'\ufffd') << "no plain character";
+  EXPECT_EQ(screen.character(0, 3), U'e') << "what is drawn onto it is left out";
   EXPECT_EQ(screen.character(0, 4), U'b');
   EXPECT_EQ(screen.character(0, 5), U' ');
 }

@@ -93,6 +93,11 @@ void ScriptedClaude::exits(int code, bool keeps_terminal) {
   change_.cancel();
 }
 
+void ScriptedClaude::starts_over() {
+  exit_code_.reset();
+  closed_ = was_ended_ = false;
+}
+
 void ScriptedPerson::does(mint::PersonInput input) {
   inputs_.push_back(std::move(input));
   change_.cancel();

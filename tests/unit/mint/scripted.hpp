@@ -24,6 +24,8 @@ class ScriptedClaude final : public PtyLauncher {
   void closes_its_terminal();
   /// Ends, which closes its terminal too unless something it has started `keeps_terminal`.
   void exits(int code, bool keeps_terminal = false);
+  /// Is a program that has just been started.
+  void starts_over();
 
   /// What was typed since this was asked last.
   std::string typed() { return std::exchange(typed_, {}); }

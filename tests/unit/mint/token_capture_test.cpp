@@ -99,6 +99,43 @@ TEST_F(Capture, SaysWhenTheShapeIsNotTheKnownOne) {
   }
 }
 
+TEST_F(Capture, IsNotOfTheKnownShapeWithAnotherEnd) {
+  const auto odd = token.substr(0, token.size() - 1) + "B";
+  ASSERT_EQ(odd.size(), 108U);
+  for (const int columns : {40, 108, 200}) {
+    Screen screen({24, columns});
+    capture = {};
+    show(screen, test::wrapped(odd, columns, 0));
+    show(screen, {"", "Store this token."});
+    EXPECT_EQ(found(), odd) << columns;
+    EXPECT_FALSE(capture.found_whole()) << columns;
+  }
+}
+
+TEST_F(Capture, SightsATokenHoweverItsLettersAreSetApart) {
+  for (const auto* start : {"s k - a n t - o a t", "s.k.-.a.n.t.-.o.a.t", "sk-a nt-o at", "S K - A N T - O A T",
+                            "s\u0301k\u0301-ant-o\u0301at", "s\u200bk\u200b-\u200bant\u200b-oat",
+                            "\uff53\uff4b\uff0d\uff41\uff4e\uff54\uff0d\uff4f\uff41\uff54", "sk-an\r\n\r\n   t-oat",
+                            "s|k|a|n|t|o|a|t"}) {
+    Screen screen({24, 80});
+    capture = {};
+    write(screen, start);
+    EXPECT_TRUE(capture.sighted()) << start;
+    EXPECT_EQ(found(), "(none)");
+  }
+}
+
+TEST_F(Capture, ReadsThroughWhatIsDrawnOntoItsLetters) {
+  for (const auto* mark : {"\u0301", "\u200b", "\u2060"}) {
+    Screen screen({24, 80});
+    capture = {};
+    std::string drawn;
+    for (const char c : token) drawn += std::string(1, c) + mark;
+    write(screen, drawn + "\r\n");
+    EXPECT_EQ(found(), token);
+  }
+}
+
 TEST_F(Capture, ForgetsAnOddReadingForAWholeOne) {
   Screen screen({24, 80});
   const auto rows = test::wrapped(token, 80, 1);

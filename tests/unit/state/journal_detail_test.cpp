@@ -16,6 +16,7 @@ TEST(JournalDetail, ComesBackAsItWentIn) {
   detail.fingerprint = Fingerprint::parse("a3f9c2b81e74");
   detail.expires_on = parse_date("2027-11-23");
   detail.minted = true;
+  detail.expiry_told = true;
   detail.organization = "org-1";
   detail.slots_done = true;
   detail.config_folder = "/home/me/.config/jackin";
@@ -46,6 +47,12 @@ TEST(JournalDetail, IsAboutTheFolderThatItNames) {
   std::filesystem::create_directory_symlink("real", folder / "link");
   detail.config_folder = folder / "real";
   EXPECT_TRUE(is_about(detail, folder / "link"));
+}
+
+TEST(JournalDetail, EstimatesTheExpiryOfAMintedTokenUnlessItWasTold) {
+  EXPECT_TRUE(journal_detail_from(R"({"minted":true})")->expiry_estimated()) << "as older releases wrote it";
+  EXPECT_FALSE(journal_detail_from(R"({"minted":true,"expiry_told":true})")->expiry_estimated());
+  EXPECT_FALSE(journal_detail_from("{}")->expiry_estimated());
 }
 
 TEST(JournalDetail, TakesWhatItCannotReadForNothing) {

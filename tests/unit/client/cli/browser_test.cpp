@@ -42,6 +42,48 @@ TEST_F(Browser, IsTheFirstThatIsThere) {
   EXPECT_EQ(browser_command(with("/no/such/one:relative/one:" + second), url).value().front(), second);
 }
 
+TEST_F(Browser, IsSplitAsAShellWouldSplitIt) {
+  const std::string program = make("sp ace/mine");
+  const std::string at_root = (folder_ / "sp ace").string();
+  using Words = std::vector<std::string>;
+  const std::vector<std::pair<std::string, Words>> cases{
+      {"\"" + program + "\" %s", {program, url}},
+      {"'" + program + "' --profile-directory='Profile 1'", {program, "--profile-directory=Profile 1", url}},
+      {at_root.substr(0, at_root.size() - 4) + "\\ ace/mine -P \"my \\\"own\\\" \\n\"", {program, "-P", "my \"own\" \\n", url}},
+      {"mine \"\" ''%s'' &", {program, "", url}},
+      {"mine '&' a\\&b", {program, "&", "a&b", url}},
+      {"mine --app='%s' --again=%s", {program, std::string("--app=") + url, std::string("--again=") + url}},
+      {"mine 'a:b' c\\:d", {program, "a:b", "c:d", url}},
+      {"mine $HOME ~ `id` $(id) *", {program, "$HOME", "~", "`id`", "$(id)", "*", url}},
+      {" \t mine \t -x ", {program, "-x", url}},
+  };
+  for (const auto& [browser, words] : cases) {
+    const auto command = browser_command(with(browser, at_root), url);
+    ASSERT_TRUE(command) << browser << ": " << command.error().message;
+    EXPECT_EQ(*command, words) << browser;
+  }
+}
+
+TEST_F(Browser, IsNotGuessedWhereAQuoteIsOpen) {
+  const std::string program = make("mine");
+  for (const std::string end : {" 'a", " \"a", " a\\"}) {
+    const auto command = browser_command(with(program + end), url);
+    ASSERT_FALSE(command) << end;
+    EXPECT_EQ(command.error().reason, Reason::invalid_argument);
+  }
+}
+
+TEST_F(Browser, IsNoOtherThanTheOneThatIsNamed) {
+  make("bin/xdg-open");
+  make("bin/open");
+  for (const auto* named : {"/no/such/one", "nosuch --profile x", "a:b", "\"/no such\" %s"}) {
+    const auto command = browser_command(with(named, (folder_ / "bin").string()), url);
+    ASSERT_FALSE(command) << named;
+    EXPECT_EQ(command.error().reason, Reason::program_missing);
+    EXPECT_NE(command.error().message.find(named), std::string::npos) << command.error().message;
+  }
+}
+
 TEST_F(Browser, IsTheDesktopsOwnWhenNoneIsNamed) {
 #ifndef __APPLE__
   const std::string opener = make("bin/xdg-open");

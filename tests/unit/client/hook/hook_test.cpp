@@ -216,6 +216,7 @@ TEST_F(HookTest, ExecShowsTheBannerUnlessQuiet) {
 
 TEST_F(HookTest, AsksWithThisProcessAndTheNamesOfOtherCredentialsNeverTheirValues) {
   variables_["ANTHROPIC_API_KEY"] = "secret-value";
+  variables_["CLAUDE_CODE_USE_BEDROCK"] = "0";
   variables_["CLAUDE_CODE_OAUTH_TOKEN"] = "secret-value";
   error_ = Error{Reason::internal, "stop", ""};
   run(exec({"/bin/sh"}));
@@ -225,6 +226,31 @@ TEST_F(HookTest, AsksWithThisProcessAndTheNamesOfOtherCredentialsNeverTheirValue
   ASSERT_EQ(request_.credentials_present_size(), 1);
   EXPECT_EQ(request_.credentials_present(0), "ANTHROPIC_API_KEY");
   EXPECT_EQ(request_.SerializeAsString().find("secret-value"), std::string::npos);
+}
+
+TEST_F(HookTest, ExecWarnsOfSettingsThatClaudePrefersToTheToken) {
+  const test::TempDir folder;
+  test::write_file(folder / "claude", "#!/bin/sh\n");
+  ASSERT_EQ(chmod((folder / "claude").c_str(), 0700), 0);
+  test::write_file(folder / "settings.json", R"({"apiKeyHelper":"/bin/helper"})");
+  variables_["CLAUDE_CONFIG_DIR"] = folder.path().string();
+  // The launch fails for want of the command, after the warnings are said.
+  const auto said_for = [&](const std::string& name, bool quiet) {
+    said_.clear();
+    test::write_file(folder / name, "\x7f" "ELF");
+    chmod((folder / name).c_str(), 0700);
+    auto command = exec({(folder / name).string()});
+    command.quiet = quiet;
+    EXPECT_EQ(run(command), exit_cannot_run);
+    return said_;
+  };
+  const std::string warning =
+      "warning: apiKeyHelper in " + (folder / "settings.json").string() + " is set; claude prefers it to the token\n";
+  EXPECT_NE(said_for("claude", false).find(warning), std::string::npos) << said_;
+  EXPECT_EQ(said_for("claude", true).find("apiKeyHelper"), std::string::npos);
+  EXPECT_EQ(said_for("docker", false).find("apiKeyHelper"), std::string::npos);
+  reply_.clear_token();
+  EXPECT_EQ(said_for("claude", false).find("apiKeyHelper"), std::string::npos);
 }
 
 TEST_F(HookTest, EnvWritesTheVariableToTheDescriptor) {
