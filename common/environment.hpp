@@ -48,8 +48,9 @@ class Environment {
 Environment sent_to_daemon(const Environment& environment);
 
 /// What an autostarted daemon keeps: all but every Claude credential, ANTHROPIC_BASE_URL (the API's address comes from
-/// jackind.toml alone), and what changes how programs load, what libraries print and where they keep secrets (`LD_*`, `DYLD_*`, `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's, libsecret's),
-/// and what a service manager says to one process (NOTIFY_SOCKET, `LISTEN_*` and their like).
+/// jackind.toml alone), and what changes how programs load, what libraries print and where they keep secrets (`LD_*`,
+/// `DYLD_*`, `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's, libsecret's), and what a service manager says to one
+/// process (NOTIFY_SOCKET, `LISTEN_*` and their like).
 Environment kept_by_daemon(const Environment& environment);
 
 /// What claude is given of `environment` (the client's): never a credential. BROWSER is the mint's own to set.

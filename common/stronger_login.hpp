@@ -5,8 +5,8 @@
 
 namespace jackin {
 
-/// A variable that claude prefers to CLAUDE_CODE_OAUTH_TOKEN. Each was tried with 2.1.197 and 2.1.332, `claude -p` against
-/// a stand-in for the API: which credential arrives.
+/// A variable that claude prefers to CLAUDE_CODE_OAUTH_TOKEN. Each was tried with 2.1.197 and 2.1.332, `claude -p`
+/// against a stand-in for the API: which credential arrives.
 struct StrongerVariable {
   std::string_view name;
   bool is_switch;  ///< Counts only when it is switched on: 1, true, yes or on, in any case, blanks around it or not.

@@ -1,7 +1,6 @@
 #include "common/text_characters.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -177,12 +176,12 @@ Secret decoded(std::string_view text) {
 bool shows_token_prefix(std::string_view text) {
   constexpr std::string_view prefix = "skantoat";
   const auto shows = [&](std::string_view view) {
-    std::array<char, prefix.size() + 2> last{};
+    // No letter of the prefix but its first begins it anew.
+    std::size_t matched = 0;
     return any_squeezed(view, [&](char c) {
-      std::rotate(last.begin(), last.begin() + 1, last.end());
-      last.back() = c;
-      const std::string_view seen(last.data(), last.size());
-      return seen.starts_with(prefix) && seen.find_first_not_of("0123456789", prefix.size()) == seen.npos;
+      const bool fits = matched < prefix.size() ? c == prefix[matched] : c >= '0' && c <= '9';
+      matched = fits ? matched + 1 : (c == prefix.front() ? 1 : 0);
+      return matched == prefix.size() + 2;
     });
   };
   if (shows(text)) return true;

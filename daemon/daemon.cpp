@@ -334,12 +334,14 @@ ipc::Domain Daemon::Rooms::make_domain() {
   return made;
 }
 
-// In the pool: the path is a client's, and may lie on a mount that does not answer.
+// The path is a client's, and may lie on a mount that does not answer.
 Task<bool> Daemon::Rooms::is_same_folder(std::filesystem::path a, std::filesystem::path b) {
-  co_return co_await pool.run([&a, &b]() -> Result<bool> {
+  std::string key = a.string();
+  auto compare = [a = std::move(a), b = std::move(b)]() -> Result<bool> {
     std::error_code error;
     return std::filesystem::equivalent(a, b, error) && !error;
-  });
+  };
+  co_return co_await named_files.run(std::move(key), std::move(compare));
 }
 
 Task<std::vector<ipc::StoreInfo>> Daemon::Rooms::list_stores(Environment client) {
@@ -388,8 +390,7 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
     problems.back().message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
   }
   health::House house{pool, *programs, *database, stores, op, paths.config_dir, settings.upstream_base_url};
-  auto report =
-      co_await health::examine_house(std::move(house), client, std::move(problems), std::move(running));
+  auto report = co_await health::examine_house(std::move(house), client, std::move(problems), std::move(running));
   if (!report) co_return report;
   const auto remaining = co_await lifecycle::remaining_tokens(parts);
   if (remaining) {
@@ -562,7 +563,11 @@ asio::awaitable<void> Daemon::Rooms::sweep() {
 
 asio::awaitable<void> Daemon::Rooms::sweep_again() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  while (co_await clock->wait(sweep_interval)) co_await sweep();
+  for (;;) {
+    const bool is_time = co_await clock->wait(sweep_interval);
+    if (!is_time) co_return;
+    co_await sweep();
+  }
 }
 
 asio::awaitable<void> Daemon::Rooms::recover_what_was_left() {

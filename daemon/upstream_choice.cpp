@@ -10,8 +10,7 @@ ChosenUpstream::ChosenUpstream(const config::Settings& settings, Environment env
 }
 
 void ChosenUpstream::follow(const config::Settings& settings) {
-  options_ = {
-      .base_url = settings.upstream_base_url, .enabled = settings.upstream_check, .environment = environment_};
+  options_ = {.base_url = settings.upstream_base_url, .enabled = settings.upstream_check, .environment = environment_};
   current_.reset();
 }
 

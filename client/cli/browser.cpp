@@ -127,8 +127,9 @@ Result<std::vector<std::string>> browser_command(const Environment& environment,
   }
   // Another browser can be another profile, and so another account that consents.
   if (missing) {
-    return failure(Reason::program_missing, "BROWSER=" + printable(wanted, 80) + " cannot be started: " + missing->message,
-                   "unset BROWSER  # or name a browser that is there");
+    return failure(Reason::program_missing,
+                   "BROWSER=" + printable(wanted, 80) + " cannot be started: " + missing->message,
+                   "export BROWSER=/path/to/a/browser");
   }
   const auto opener = locate_command(desktop_opener, environment);
   if (!opener) {

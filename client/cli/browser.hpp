@@ -16,8 +16,8 @@ namespace jackin::client {
 /// macOS, or where $BROWSER says how).
 bool browser_shows_here(const Environment& environment);
 
-/// The program and its arguments that open `url`: the first of $BROWSER's entries that is found; when $BROWSER is empty,
-/// xdg-open or open. Entries are divided by colons and split into words as a shell would split them (quotes and
+/// The program and its arguments that open `url`: the first of $BROWSER's entries that is found; when $BROWSER is
+/// empty, xdg-open or open. Entries are divided by colons and split into words as a shell would split them (quotes and
 /// backslashes; nothing is expanded, no shell is run). Each `%s` in the arguments stands for the address, which else
 /// comes last. Looked up on PATH without entries that are relative or writable by everybody. Errors: invalid_argument
 /// for an address that is not plain https, and for a $BROWSER with an open quote; program_missing, also when none of

@@ -12,7 +12,8 @@ namespace jackin::client {
 
 using Scopes = google::protobuf::RepeatedPtrField<v1::Scope>;
 
-/// The scopes that share the source of `probe`, itself among them; empty when it shares with none. Refers to `overview`.
+/// The scopes that share the source of `probe`, itself among them; empty when it shares with none. Refers to
+/// `overview`.
 const Scopes& group_of(const v1::ProbeReply& probe, const v1::OverviewReply& overview);
 
 /// "a, b, c and 2996 more": `some` of `count` names.

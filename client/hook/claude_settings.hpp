@@ -27,8 +27,8 @@ struct StrongerLogins {
 };
 
 /// Looks at `environment`, and at the settings when `places` are given; what they set in `env` comes before the
-/// environment. A file that is not there, cannot be read, is larger than 1 MiB or is no JSON counts as empty, as it does
-/// for claude. Blocking; nothing of a value is kept.
+/// environment. A file that is not there, cannot be read, is larger than 1 MiB or is no JSON counts as empty, as it
+/// does for claude. Blocking; nothing of a value is kept.
 StrongerLogins stronger_logins(const Environment& environment, const std::optional<SettingsPlaces>& places);
 
 }  // namespace jackin::client

@@ -10,8 +10,8 @@
 #include "common/result.hpp"
 #include "daemon/config/auth_mode.hpp"
 #include "daemon/config/document.hpp"
-#include "daemon/platform/ownership.hpp"
 #include "daemon/config/unknown_keys.hpp"
+#include "daemon/platform/ownership.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::config {

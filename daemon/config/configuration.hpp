@@ -51,8 +51,8 @@ class Configuration {
   /// config.toml is empty. Errors as above.
   Result<LayerAuth> layer(const Scope& scope);
 
-  /// Whether the scope's role stands in the workspace's file or in config.toml; true for a scope without a role, and where
-  /// a file cannot be read.
+  /// Whether the scope's role stands in the workspace's file or in config.toml; true for a scope without a role, and
+  /// where a file cannot be read.
   bool knows_role(const Scope& scope);
 
   /// The file that a scope's own layer is in, whether it exists or not.

@@ -190,7 +190,7 @@ std::string take_out_what_needs_trust(Settings& settings) {
     taken_out += key;
   };
   if (!std::exchange(settings.notify_command, {}).empty()) note("[notify] command");
-  if (std::exchange(settings.upstream_base_url, std::nullopt)) note("[upstream] base_url");
+  if (std::exchange(settings.upstream_base_url, default_base_url) != default_base_url) note("[upstream] base_url");
   return taken_out;
 }
 

@@ -147,8 +147,8 @@ Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds l
     TRY(ours, lock_within(lock.get(), limit));
     if (!ours) {
       return failure(Reason::timed_out,
-                     "jackind with pid " + std::to_string(holder.pid) + ", of an earlier version, has been ending for " +
-                         std::to_string(limit.count()) + " s",
+                     "jackind with pid " + std::to_string(holder.pid) +
+                         ", of an earlier version, has been ending for " + std::to_string(limit.count()) + " s",
                      "kill -9 " + std::to_string(holder.pid));
     }
   }

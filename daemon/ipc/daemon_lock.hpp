@@ -27,10 +27,10 @@ class DaemonLock {
   static Result<std::variant<DaemonLock, DaemonRunsAlready>> take(
       const Paths& paths, DaemonRecord record, std::chrono::seconds limit = std::chrono::seconds(60));
 
-  /// Also takes the lock of earlier versions, in jackin's folder, if a jackind ever was there: none of theirs shall work
-  /// on the same tokens, and their clients find this daemon by it. One that holds it is told to end (SIGTERM) and waited
-  /// for, at most `limit`. False when there is none, and when a jackind of this version, with another state folder, has
-  /// it: then what lies there is that one's. Errors: timed_out, permission_denied, io_failed.
+  /// Also takes the lock of earlier versions, in jackin's folder, if a jackind ever was there: none of theirs shall
+  /// work on the same tokens, and their clients find this daemon by it. One that holds it is told to end (SIGTERM) and
+  /// waited for, at most `limit`. False when there is none, and when a jackind of this version, with another state
+  /// folder, has it: then what lies there is that one's. Errors: timed_out, permission_denied, io_failed.
   Result<bool> take_earlier(const Paths& paths, std::chrono::seconds limit = std::chrono::seconds(60));
 
   /// This daemon listens on `socket`: clients and others that start learn so.

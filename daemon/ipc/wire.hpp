@@ -37,7 +37,8 @@ TerminalSize from_wire(const v1::TerminalSize& size);
 Result<lifecycle::SetupRequest> from_wire(const v1::SetupRequest& request);
 Result<lifecycle::RotateRequest> from_wire(const v1::RotateRequest& request);
 Result<lifecycle::RevokeRequest> from_wire(const v1::RevokeRequest& request);
-/// Whether the name of an account or a vault is usable: invalid_argument when it is too long, has a NUL, or is no UTF-8.
+/// Whether the name of an account or a vault is usable: invalid_argument when it is too long, has a NUL, or is no
+/// UTF-8.
 Result<> check_place(const std::string& name);
 Result<launch::LaunchRequest> from_wire(const v1::PrepareRequest& request);
 

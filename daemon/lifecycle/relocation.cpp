@@ -48,8 +48,8 @@ Result<Fingerprint> copy_token(const fs::path& from, const fs::path& to) {
   }
   if (!copy) return failure(copy.error());
   if (old && !copy->same_as(*old)) {
-    return failure(Reason::read_back_mismatch,
-                   "'" + to.string() + "' does not hold what '" + from.string() + "' does", {});
+    return failure(Reason::read_back_mismatch, "'" + to.string() + "' does not hold what '" + from.string() + "' does",
+                   {});
   }
   return copy->digest().fingerprint();
 }
@@ -83,7 +83,8 @@ struct Relocation::Move {
   secrets::FileSource source;
 };
 
-Relocation::Relocation(Parts& parts) : parts_(parts), journal_(parts.database, parts.pool, parts.clock) {}
+Relocation::Relocation(Parts& parts)
+    : parts_(parts), journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir) {}
 
 Task<std::vector<Recovered>> Relocation::run() {
   std::vector<Recovered> all;
@@ -96,6 +97,9 @@ Task<std::vector<Recovered>> Relocation::run() {
   for (const auto& record : records) {
     if (record.kind != "relocate") continue;
     auto detail = state::journal_detail_from(record.detail);
+    auto look = [&] { return !detail || state::is_about(*detail, parts_.paths.config_dir); };
+    const bool is_of_this_configuration = co_await parts_.pool.run(std::move(look));
+    if (!is_of_this_configuration) continue;
     if (!detail || detail->old_reference.empty()) {
       // It had announced nothing yet.
       CO_TRY(co_await journal_.end(record.id, Outcome::undone));
@@ -248,10 +252,10 @@ Task<> Relocation::record(Move& move) {
   // As jackind writes it, and written out.
   for (const std::string& spelling : {move.old_source.path, move.from.string()}) {
     const secrets::CredentialSource source = secrets::FileSource{spelling};
-    moved.old_slot_keys.push_back(config::content_key(config::AuthMode::oauth_token, &source));
+    moved.old_slot_keys.push_back(config::content_key(config::AuthMode::oauth_token, &source, {}));
   }
   const secrets::CredentialSource source = move.source;
-  moved.slot_key = config::content_key(config::AuthMode::oauth_token, &source);
+  moved.slot_key = config::content_key(config::AuthMode::oauth_token, &source, {});
   const auto entries = parts_.configuration.scopes();
   if (!entries) co_return failure(entries.error());
   for (const auto& entry : *entries) {
@@ -272,7 +276,8 @@ Task<> Relocation::drop_copy(Move& move) {
 
 Task<> Relocation::retire_old(Move& move) {
   const Environment nobody;
-  const auto kept = co_await still_used(parts_, move.old_source, nobody);
+  secrets::CredentialSource old = move.old_source;
+  const auto kept = co_await still_used(parts_, std::move(old), nobody);
   if (kept) co_return failure(Reason::store_failed, kept->message, kept->remedy);
   const auto removed = co_await parts_.pool.run([&move] { return remove_old(move.from, move.to); });
   if (!removed) co_return failure(removed.error());

@@ -16,8 +16,9 @@ struct SetupRequest : TokenOrder {
 };
 
 /// Gives a scope its token: mints or adopts it, keeps it, reads it back, wires it. Until the slot is written nothing of
-/// the person's has changed; what was stored and not wired is deleted again. Daemon's thread; one at a time per scope
-/// and per stored item (busy). Once the token is captured the operation runs to its end whatever the client does.
+/// the person's has changed; what was stored and cannot be wired stays in its store, unless the person gives it up, and
+/// what an earlier failure leaves is deleted again. Daemon's thread; one at a time per scope and per stored item
+/// (busy). Once the token is captured the operation runs to its end whatever the client does.
 class Setup {
  public:
   explicit Setup(Parts& parts) : parts_(parts) {}

@@ -20,7 +20,8 @@ std::string_view shortened_challenge(std::string_view url) {
   if (at == url.npos) return {};
   auto query = url.substr(at + path.size());
   query = query.substr(0, query.find('&'));
-  const bool is_one_word = std::all_of(query.begin(), query.end(), [](char c) { return jackin::is_token_character(c); });
+  const bool is_one_word =
+      std::all_of(query.begin(), query.end(), [](char c) { return jackin::is_token_character(c); });
   constexpr std::size_t longest = challenge_length + 8;
   if (!is_one_word || query.size() <= challenge_length || query.size() > longest) return {};
   return query.substr(query.size() - challenge_length);

@@ -30,16 +30,19 @@ std::vector<std::string> make_table() {
       error + "Invalid state parameter",
       // 2.1.332
       "That doesn't look like the full code. Copy all of it, including the # in the middle.",
-      "That looks like a verification code. Enter it in your browser, on the page that asks for it. If a page then shows "
+      "That looks like a verification code. Enter it in your browser, on the page that asks for it. If a page then "
+      "shows "
       "a longer code, paste it here.",
       "That's a web address, not the code. If it's a sign-in link, open it in your browser. If the last page shows a "
       "code, paste it here.",
       "That address only works in a browser on this machine. Open the sign-in address shown above instead, and paste "
       "the code its last page shows.",
-      error + "That code wasn't accepted. It may be incomplete, expired, already used, or from an earlier sign-in "
-              "attempt. Sign in again to get a new code.",
-      error + "The sign-in service couldn't finish signing you in (HTTP %). Sign in again, and contact support if it "
-              "keeps failing.",
+      error +
+          "That code wasn't accepted. It may be incomplete, expired, already used, or from an earlier sign-in "
+          "attempt. Sign in again to get a new code.",
+      error +
+          "The sign-in service couldn't finish signing you in (HTTP %). Sign in again, and contact support if it "
+          "keeps failing.",
       error + "The sign-in service couldn't finish signing you in (HTTP %). Try again in a moment.",
   };
   for (const char* const why : {"", " (timed out)", " (ECONNREFUSED)", " (ECONNRESET)", " (ENOTFOUND)", " (EAI_AGAIN)",
@@ -72,7 +75,8 @@ class Reading {
     while (!row.empty()) {
       if (left_.empty()) return false;
       if (left_.front() == number) {
-        const auto digits = static_cast<std::size_t>(std::find_if_not(row.begin(), row.end(), is_decimal) - row.begin());
+        const auto digits =
+            static_cast<std::size_t>(std::find_if_not(row.begin(), row.end(), is_decimal) - row.begin());
         if (digits == 0 || digits > longest_number) return false;
         for (const char32_t digit : row.substr(0, digits)) said_ += static_cast<char>(digit);
         row.remove_prefix(digits);

@@ -54,9 +54,9 @@ class Mint {
   ///
   /// Errors: mint_refused (claude ended without a token, or, for a person without a terminal, did nothing with the
   /// code), capture_incomplete, cancelled (the person wants out, the client has gone, or the awaiting coroutine is
-  /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). Once claude may hold a token,
-  /// because a browser was asked for, a URL shown or something typed, a message quotes its screen by `known_sentence`
-  /// alone. A token that has been read whole is returned whatever happens after.
+  /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). Once claude may hold a
+  /// token, because a browser was asked for, a URL shown or something typed, a message quotes its screen by
+  /// `known_sentence` alone. A token that has been read whole is returned whatever happens after.
   Task<MintedToken> capture(MintRequest request, Conversation& person);
 
  private:

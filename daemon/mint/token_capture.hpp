@@ -32,8 +32,8 @@ class TokenCapture {
   void observe(const Screen& screen);
 
   /// Whether the start of a credential has ever stood on the screen: `sk-ant-`, or `skantoat` when all but letters and
-  /// digits is left out, as of a token that is drawn with spaces or dots, in groups or full-width. From then on no frame
-  /// of the screen may leave.
+  /// digits is left out, as of a token that is drawn with spaces or dots, in groups or full-width. From then on no
+  /// frame of the screen may leave.
   bool sighted() const { return sighted_; }
 
   /// The best of what was found so far; nothing until then.

@@ -58,8 +58,8 @@ Result<> write_private_file(const std::filesystem::path& path, std::string_view 
 /// when nobody is writing it. Errors: permission_denied, io_failed. Blocking.
 Result<> remove_abandoned_writes(const std::filesystem::path& path);
 
-/// Puts a file that was written aside, in the same folder, to its place without replacing anything: fsync, rename, fsync
-/// of the folder. Errors: disk_full, permission_denied, io_failed. Blocking.
+/// Puts a file that was written aside, in the same folder, to its place without replacing anything: fsync, rename,
+/// fsync of the folder. Errors: disk_full, permission_denied, io_failed. Blocking.
 Result<> put_in_place(const std::filesystem::path& aside, const std::filesystem::path& path);
 
 /// Removes a file; true when there was one, false when there certainly is none (`is_there`). fsync of the folder.

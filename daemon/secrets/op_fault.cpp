@@ -91,7 +91,7 @@ std::string own_words(const OutsideText& said, const TokensAtHand& tokens) {
     if (errors.size() > stamp && errors[4] == '/' && errors[13] == ':') errors.remove_prefix(stamp);
   }
   for (const std::string_view end : {"Details:", "Usage:", "goroutine "}) errors = errors.substr(0, errors.find(end));
-  return cut_text(without_quoted(errors, "…"), 200);
+  return printable(without_quoted(errors, "…"), 200);
 }
 
 // "31 seconds" of "Try again in 31 seconds"; nothing when op does not say.

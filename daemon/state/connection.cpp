@@ -62,15 +62,15 @@ Result<> copy_database(SQLite::Database& sqlite, const fs::path& to) {
 
 bool is_in_place(const Connection& connection) {
   int moved = 0;
-  const int result =
-      sqlite3_file_control(connection.sqlite->getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  const int result = sqlite3_file_control(connection.sqlite->getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   return result != SQLITE_OK || moved == 0;
 }
 
 Result<> put_back(Connection& connection) {
   struct stat there {};
   if (lstat(connection.file.c_str(), &there) == 0) {
-    return failure(Reason::io_failed, "another file has taken the place of the state database " + in_quotes(connection.file),
+    return failure(Reason::io_failed,
+                   "another file has taken the place of the state database " + in_quotes(connection.file),
                    "jackinctl daemon restart");
   }
   TRY(platform::make_private_folder(connection.file.parent_path()));

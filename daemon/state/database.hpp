@@ -109,8 +109,9 @@ inline constexpr int told_kept = 5000;
 struct Connection;
 
 /// The state database, SQLite. A file that is removed while it is open is written anew from what is open, by the next
-/// call; one that is replaced by another is an error until the daemon starts anew. Every call blocks on the disk: run it in the pool. Thread-safe (calls are serialised).
-/// Errors: disk_full, permission_denied, io_failed; a damaged file is io_failed with its path and what to do.
+/// call; one that is replaced by another is an error until the daemon starts anew. Every call blocks on the disk: run
+/// it in the pool. Thread-safe (calls are serialised). Errors: disk_full, permission_denied, io_failed; a damaged file
+/// is io_failed with its path and what to do.
 class Database {
  public:
   /// Opens or makes the file (0600, in a private folder) and brings its tables to this version. Links in the path to

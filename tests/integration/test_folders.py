@@ -103,7 +103,9 @@ class EarlierVersion(EndToEnd):
         self.old = os.path.join(self.sandbox.home_dir, "secrets", self.name)
         os.rename(self.stored()[0], self.old)
         database = os.path.join(self.sandbox.home_dir, "state", "jackind.db")
-        os.rename(os.path.join(self.sandbox.state_dir, "jackind.db"), database)
+        # With its log: a daemon that ends leaves it.
+        for part in ("", "-wal", "-shm"):
+            os.rename(os.path.join(self.sandbox.state_dir, "jackind.db" + part), database + part)
         shutil.rmtree(os.path.join(self.sandbox.home, ".local"))
         with open(os.path.join(self.sandbox.home_dir, "state", "jackind.lock"), "w", encoding="ascii"):
             pass

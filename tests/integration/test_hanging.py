@@ -102,6 +102,14 @@ class HangingMount(EndToEnd):
         for launch in launches:
             self.assertIn(launch.wait(LIMIT), (0, 125))
 
+    def test_a_folder_that_a_client_names_delays_that_client_alone(self):
+        self.begin()
+        asking = self.start("jackin-hook", "probe", "good", JACKIN_CONFIG_DIR=os.path.join(self.mount, "jackin"))
+        self.until_it_hangs()
+        self.others_are_served()
+        self.let_through()
+        self.assertNotEqual(asking.wait(LIMIT), 0)
+
     def test_what_hangs_times_out_and_says_where(self):
         self.begin()
         self.workspace_on_mount()

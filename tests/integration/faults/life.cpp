@@ -148,7 +148,8 @@ Life::Life(Home& home, World& world, bool attended)
   workshop.resolvers.push_back(secrets::file_resolver(home.path(), named_files_));
   workshop.resolvers.push_back(secrets::command_resolver(environment, *calls_));
   shared_ = world.furnish(workshop);
-  workshop.stores.push_back(secrets::file_store(home.paths().tokens_dir(), home.paths().earlier_tokens_dir(), home.path(), pool_));
+  workshop.stores.push_back(
+      secrets::file_store(home.paths().tokens_dir(), home.paths().earlier_tokens_dir(), home.path(), pool_));
   stores_ = std::move(workshop.stores);
   sources_ = std::make_unique<secrets::Sources>(std::move(workshop.resolvers));
   health_ = std::make_unique<health::Health>(

@@ -41,7 +41,8 @@ TEST(Scope, RefusesNamesThatJackinRefuses) {
 }
 
 TEST(Scope, RefusesNamesWithCharactersThatDoNotShow) {
-  for (const std::string character : {"\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u00ad", "\xc2\x85", "\U000e0041"}) {
+  for (const std::string character :
+       {"\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u00ad", "\xc2\x85", "\U000e0041"}) {
     const auto scope = Scope::workspace("my" + character + "app");
     ASSERT_FALSE(scope) << character;
     EXPECT_EQ(scope.error().reason, Reason::invalid_argument);

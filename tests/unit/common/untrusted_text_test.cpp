@@ -109,7 +109,8 @@ TEST(Printable, CutsAtACharacterAndAfterMasking) {
 }
 
 TEST(Printable, ShowsNoTextWithADisguisedToken) {
-  for (const std::string text : {"s k - a n t - o a t 0 1 - a b c", "sk%2dant%2doat01%2dabc", "sk-ant-\noat01-abc"}) {
+  for (const std::string text : {"s k - a n t - o a t 0 1 - a b c", "sk%2dant%2doat01%2dabc", "sk-ant-\noat01-abc",
+                                 "sk sk-ant oa sk-ant oat 0 sk_ant_oat01"}) {
     EXPECT_EQ(printable(text), withheld_text) << text;
   }
 }

@@ -104,14 +104,14 @@ TEST_F(Trust, IsAskedForByTheSettingsThatRunAProgramOrNameAServer) {
   ASSERT_TRUE(loaded);
   EXPECT_FALSE(loaded->refused);
   EXPECT_FALSE(loaded->settings.notify_command.empty());
-  EXPECT_TRUE(loaded->settings.upstream_base_url);
+  EXPECT_EQ(loaded->settings.upstream_base_url, "https://a.test");
 
   chmod(file.c_str(), 0646);
   loaded = load_settings(folder_.paths);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.cache_ttl, std::chrono::minutes(1));
   EXPECT_TRUE(loaded->settings.notify_command.empty());
-  EXPECT_FALSE(loaded->settings.upstream_base_url);
+  EXPECT_EQ(loaded->settings.upstream_base_url, default_base_url);
   ASSERT_TRUE(loaded->refused);
   EXPECT_EQ(loaded->refused->message,
             "jackind does not use [notify] command and [upstream] base_url in jackind.toml: " + file.string() +

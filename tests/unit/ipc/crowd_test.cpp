@@ -10,6 +10,7 @@
 
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "client/link/status.hpp"
@@ -28,10 +29,10 @@ constexpr int streams_each = 32;
 class ProbedDoor : public test::OpenDoor {
  public:
   ProbedDoor() {
-    domain.probe = [](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
+    domain.probe_with_glance = [](Scope scope, std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
       health::ProbeAnswer answer;
-      answer.scope = scope;
-      return answer;
+      answer.scope = std::move(scope);
+      co_return answer;
     };
   }
 

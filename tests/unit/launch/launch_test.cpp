@@ -75,7 +75,8 @@ TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
   SQLite::Database other(house_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
   other.exec("CREATE TRIGGER full BEFORE INSERT ON handout BEGIN SELECT RAISE(FAIL, 'full'); END");
   const auto on_disk = [&] { return other.execAndGet("SELECT count(*) FROM handout").getInt(); };
-  Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, house_.configuration(),
+  platform::TimedCalls files(house_.sandbox.clock, 1);
+  Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, files, house_.configuration(),
                  house_.health(), *house_.sandbox.database});
   const auto prepared = [&] { return test::await(house_.sandbox.io, launch.prepare(request())); };
   const auto plan = prepared();
@@ -126,7 +127,7 @@ TEST_F(LaunchTest, AsksForNoTokenWhenNoneIsWanted) {
 
 TEST_F(LaunchTest, WarnsOfWhatClaudePrefersToTheToken) {
   auto with_key = request();
-  with_key.credentials_present = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL",
+  with_key.credentials_present = {"ANTHROPIC_API_KEY",       "ANTHROPIC_AUTH_TOKEN",   "ANTHROPIC_BASE_URL",
                                   "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"};
   EXPECT_THAT(prepare(with_key)->warnings,
               ElementsAre(HasSubstr("ANTHROPIC_API_KEY"), HasSubstr("ANTHROPIC_AUTH_TOKEN"),
@@ -142,12 +143,10 @@ TEST_F(LaunchTest, Prepare_RoleThatNoFileKnows_WarnsThatTheWorkspacesTokenIsUsed
   const auto plan = prepare(with_role);
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(plan->token->view(), token_like('a'));
-  EXPECT_THAT(plan->warnings,
-              ElementsAre(testing::AllOf(HasSubstr("no role 'typo' in "), HasSubstr("my-app.toml"),
-                                         HasSubstr("the token of 'my-app' is used"))));
+  EXPECT_THAT(plan->warnings, ElementsAre(testing::AllOf(HasSubstr("no role 'typo' in "), HasSubstr("my-app.toml"),
+                                                         HasSubstr("the token of 'my-app' is used"))));
 
-  house_.sandbox.workspace("my-app",
-                           "[claude]\noauth_token = { file = \"~/token\" }\n[roles.typo]\nimage = \"x\"\n");
+  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/token\" }\n[roles.typo]\nimage = \"x\"\n");
   EXPECT_THAT(prepare(with_role)->warnings, IsEmpty());
   with_role.scope = Scope::role("my-app", "everywhere").value();
   EXPECT_THAT(prepare(with_role)->warnings, SizeIs(1));

@@ -292,9 +292,7 @@ TEST_F(Drawing, OfNoiseLeavesAScreenThatCanBeRead) {
     for (int row = 0; row < screen.size().rows; ++row) {
       for (int column = 0; column < screen.size().columns; ++column) {
         const Cell cell = screen.cell(row, column);
-        const char32_t expected = cell.width == 0            ? U'\ufffd'
-                                  : cell.code_points[0] == 0 ? U' '
-                                                             : cell.code_points[0];
+        const char32_t expected = cell.width == 0 ? U'\ufffd' : cell.code_points[0] == 0 ? U' ' : cell.code_points[0];
         ASSERT_EQ(screen.character(screen.first_row() + row, column), expected) << row << "," << column;
       }
     }

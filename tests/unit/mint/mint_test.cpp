@@ -395,9 +395,10 @@ TEST_F(MintTest, QuotesOnlyKnownSentencesOnceABrowserOrAUrlWasShown) {
   start();
   draw_prompt();
   pass(2s);
-  EXPECT_EQ(fail_with("\x1b[2J\x1b[H something new\r\n"),
-            "mint_refused: claude ended without a token (exit code 1); its screen is not quoted, since a token may stand "
-            "on it");
+  EXPECT_EQ(
+      fail_with("\x1b[2J\x1b[H something new\r\n"),
+      "mint_refused: claude ended without a token (exit code 1); its screen is not quoted, since a token may stand "
+      "on it");
 }
 
 TEST_F(MintTest, QuotesAKnownSentenceOfAScreenThatMayHoldAToken) {
@@ -563,11 +564,14 @@ TEST_F(MintTest, GivesUpOnACodeThatClaudeRefusesWhenNobodySeesTheScreen) {
   draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
   person.does(Code{Secret::copy_of("wrong")});
   pass(2s);
-  draw("\x1b[2J\x1b[H OAuth error: Invalid code. Please make sure the full code was copied\r\n\r\n Press Enter to retry.");
+  draw(
+      "\x1b[2J\x1b[H OAuth error: Invalid code. Please make sure the full code was copied\r\n\r\n Press Enter to "
+      "retry.");
   pass(31s);
-  EXPECT_EQ(failed(),
-            "mint_refused: claude gave no token for the code: OAuth error: Invalid code. Please make sure the full code "
-            "was copied");
+  EXPECT_EQ(
+      failed(),
+      "mint_refused: claude gave no token for the code: OAuth error: Invalid code. Please make sure the full code "
+      "was copied");
   EXPECT_TRUE(claude.was_ended());
 }
 

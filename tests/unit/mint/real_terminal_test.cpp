@@ -273,7 +273,8 @@ TEST_F(WithAnotherClaude, SaysWhenTheTokenIsOfAnUnknownShape) {
 
 TEST_F(WithAnotherClaude, SaysWhatClaudeSaysWhenItRefuses) {
   consent_in_browser();
-  EXPECT_THAT(failure_of("refuse"), testing::AllOf(HasSubstr("mint_refused: "), HasSubstr("No authorization code received")));
+  EXPECT_THAT(failure_of("refuse"),
+              testing::AllOf(HasSubstr("mint_refused: "), HasSubstr("No authorization code received")));
 }
 
 TEST_F(WithAnotherClaude, SaysThatACodeWasWrong) {

@@ -201,9 +201,10 @@ INSTANTIATE_TEST_SUITE_P(Claude, RecordedLifetime,
 INSTANTIATE_TEST_SUITE_P(
     Claude, RecordedRefusal,
     testing::Values(Refusal{"refused-30", "OAuth error: Request failed with status code 400"},
-                    Refusal{"newer-refused-40",
-                            "OAuth error: The sign-in service couldn't finish signing you in (HTTP 400). Sign in again, "
-                            "and contact support if it keeps failing."},
+                    Refusal{
+                        "newer-refused-40",
+                        "OAuth error: The sign-in service couldn't finish signing you in (HTTP 400). Sign in again, "
+                        "and contact support if it keeps failing."},
                     Refusal{"newer-half-code-30",
                             "That doesn't look like the full code. Copy all of it, including the # in the middle."}),
     name_of_recording<Refusal>);

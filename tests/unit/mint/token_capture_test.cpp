@@ -113,10 +113,10 @@ TEST_F(Capture, IsNotOfTheKnownShapeWithAnotherEnd) {
 }
 
 TEST_F(Capture, SightsATokenHoweverItsLettersAreSetApart) {
-  for (const auto* start : {"s k - a n t - o a t", "s.k.-.a.n.t.-.o.a.t", "sk-a nt-o at", "S K - A N T - O A T",
-                            "s\u0301k\u0301-ant-o\u0301at", "s\u200bk\u200b-\u200bant\u200b-oat",
-                            "\uff53\uff4b\uff0d\uff41\uff4e\uff54\uff0d\uff4f\uff41\uff54", "sk-an\r\n\r\n   t-oat",
-                            "s|k|a|n|t|o|a|t"}) {
+  for (const auto* start :
+       {"s k - a n t - o a t", "s.k.-.a.n.t.-.o.a.t", "sk-a nt-o at", "S K - A N T - O A T",
+        "s\u0301k\u0301-ant-o\u0301at", "s\u200bk\u200b-\u200bant\u200b-oat",
+        "\uff53\uff4b\uff0d\uff41\uff4e\uff54\uff0d\uff4f\uff41\uff54", "sk-an\r\n\r\n   t-oat", "s|k|a|n|t|o|a|t"}) {
     Screen screen({24, 80});
     capture = {};
     write(screen, start);

@@ -54,7 +54,8 @@ TEST_F(FileStoreTest, KeepsAndReadsBackWhatItWasGiven) {
   const auto item = put(place);
   ASSERT_TRUE(item) << item.error().message;
   EXPECT_TRUE(item->created);
-  EXPECT_EQ(item->source, CredentialSource(FileSource{"~/.local/share/jackind/tokens/my-app-abcdefghijklmnopqrstuvwxyz.token"}));
+  EXPECT_EQ(item->source,
+            CredentialSource(FileSource{"~/.local/share/jackind/tokens/my-app-abcdefghijklmnopqrstuvwxyz.token"}));
   EXPECT_EQ(item->display, place.display);
   const auto back = await(io_, store_->read_back(*item, nullptr, {}));
   ASSERT_TRUE(back);
@@ -301,11 +302,11 @@ TEST_F(FileStoreTest, AFolderThatIsAwayIsNotAnEmptyOne) {
   fs::create_directory_symlink(home_ / "unmounted", secrets_);
   EXPECT_FALSE(await(io_, store_->find_by_operation("abcdefghijklmnopqrstuvwxyz", {}, {})));
   EXPECT_FALSE(await(io_, store_->remove(item->source, Removal::only_ours, {}))) << "it was not deleted";
-  EXPECT_EQ(await(io_, store_->read_back(*item, {})).error().reason, Reason::source_unreachable);
+  EXPECT_EQ(await(io_, store_->read_back(*item, nullptr, {})).error().reason, Reason::source_unreachable);
   fs::remove(secrets_);
   EXPECT_FALSE(await(io_, store_->find_by_operation("abcdefghijklmnopqrstuvwxyz", {}, {})).value());
   EXPECT_FALSE(await(io_, store_->remove(item->source, Removal::only_ours, {})).value());
-  EXPECT_EQ(await(io_, store_->read_back(*item, {})).error().reason, Reason::source_gone);
+  EXPECT_EQ(await(io_, store_->read_back(*item, nullptr, {})).error().reason, Reason::source_gone);
 }
 
 }  // namespace

@@ -356,7 +356,8 @@ TEST_F(KeychainStore, WritesNothingOnceItIsInterrupted) {
   Interrupt interrupt;
   interrupt.set(Reason::cancelled);
   const Environment client;
-  const OsCall call{client, true, interrupt};
+  const TokensAtHand no_tokens{};
+  const OsCall call{client, true, interrupt, no_tokens};
   const NewOsItem item{name_of(), "label", "notes", "my-app", first};
   EXPECT_EQ(items_->add(call, item, Secret::copy_of("x")).error().reason, Reason::cancelled);
   EXPECT_THAT(keychain_.items, IsEmpty());

@@ -32,6 +32,7 @@ class SayingItems final : public OsItems {
   Result<> replace(const OsCall& call, const OsStoreSource&, const Secret&) override { return says(call); }
   Result<bool> remove(const OsCall& call, const OsStoreSource&) override { return says(call); }
   Result<bool> was_made_by(const OsCall&, const std::string&) override { return false; }
+  Environment deciding(const Environment&) const override { return {}; }
   bool is_known_open() const override { return true; }
 
   bool is_overwriting = false;

@@ -49,7 +49,8 @@ TEST_F(Browser, IsSplitAsAShellWouldSplitIt) {
   const std::vector<std::pair<std::string, Words>> cases{
       {"\"" + program + "\" %s", {program, url}},
       {"'" + program + "' --profile-directory='Profile 1'", {program, "--profile-directory=Profile 1", url}},
-      {at_root.substr(0, at_root.size() - 4) + "\\ ace/mine -P \"my \\\"own\\\" \\n\"", {program, "-P", "my \"own\" \\n", url}},
+      {at_root.substr(0, at_root.size() - 4) + "\\ ace/mine -P \"my \\\"own\\\" \\n\"",
+       {program, "-P", "my \"own\" \\n", url}},
       {"mine \"\" ''%s'' &", {program, "", url}},
       {"mine '&' a\\&b", {program, "&", "a&b", url}},
       {"mine --app='%s' --again=%s", {program, std::string("--app=") + url, std::string("--again=") + url}},

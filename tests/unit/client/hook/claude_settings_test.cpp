@@ -59,9 +59,13 @@ TEST_F(ClaudeSettings, OfAVariableCountWhenItsValueDoes) {
   for (const auto* off : {"", "0", "false", "no", "off", "2", "foo", " "}) {
     EXPECT_THAT(look({{"CLAUDE_CODE_USE_BEDROCK", off}}).variables, IsEmpty()) << off;
   }
-  EXPECT_THAT(look({{"ANTHROPIC_API_KEY", "0"}, {"ANTHROPIC_AUTH_TOKEN", "x"}, {"CLAUDE_CODE_USE_VERTEX", "1"},
-                     {"CLAUDE_CODE_USE_FOUNDRY", "1"}, {"CLAUDE_CODE_USE_ANTHROPIC_AWS", "1"},
-                     {"CLAUDE_CODE_USE_MANTLE", "1"}, {"ANTHROPIC_BASE_URL", "http://x"}})
+  EXPECT_THAT(look({{"ANTHROPIC_API_KEY", "0"},
+                    {"ANTHROPIC_AUTH_TOKEN", "x"},
+                    {"CLAUDE_CODE_USE_VERTEX", "1"},
+                    {"CLAUDE_CODE_USE_FOUNDRY", "1"},
+                    {"CLAUDE_CODE_USE_ANTHROPIC_AWS", "1"},
+                    {"CLAUDE_CODE_USE_MANTLE", "1"},
+                    {"ANTHROPIC_BASE_URL", "http://x"}})
                   .variables,
               ElementsAre("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_USE_VERTEX",
                           "CLAUDE_CODE_USE_FOUNDRY", "CLAUDE_CODE_USE_ANTHROPIC_AWS", "CLAUDE_CODE_USE_MANTLE"));
@@ -70,8 +74,8 @@ TEST_F(ClaudeSettings, OfAVariableCountWhenItsValueDoes) {
 
 TEST_F(ClaudeSettings, NameTheirHelperWhereverItStands) {
   EXPECT_THAT(look().settings, IsEmpty());
-  for (const auto& file : {std::string("managed/managed-settings.json"), std::string("managed/managed-settings.d/10.json"),
-                           project_, local_, user_}) {
+  for (const auto& file : {std::string("managed/managed-settings.json"),
+                           std::string("managed/managed-settings.d/10.json"), project_, local_, user_}) {
     write(file, R"({"model":"x","apiKeyHelper":"/bin/helper"})");
     EXPECT_THAT(look().settings, ElementsAre("apiKeyHelper" + in(file)));
     std::filesystem::remove(folder_ / file);

@@ -237,7 +237,9 @@ TEST_F(HookTest, ExecWarnsOfSettingsThatClaudePrefersToTheToken) {
   // The launch fails for want of the command, after the warnings are said.
   const auto said_for = [&](const std::string& name, bool quiet) {
     said_.clear();
-    test::write_file(folder / name, "\x7f" "ELF");
+    test::write_file(folder / name,
+                     "\x7f"
+                     "ELF");
     chmod((folder / name).c_str(), 0700);
     auto command = exec({(folder / name).string()});
     command.quiet = quiet;
