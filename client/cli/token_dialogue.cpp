@@ -1,6 +1,7 @@
 #include "client/cli/token_dialogue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/untrusted_text.hpp"
 
@@ -68,7 +69,7 @@ void TokenDialogue::browser_failed(const std::string& message) {
 }
 
 void TokenDialogue::send_cancel() {
-  cancelling_ = true;
+  if (std::exchange(cancelling_, true)) return;
   v1::PersonInput input;
   input.mutable_cancel();
   outlet_.send(std::move(input));

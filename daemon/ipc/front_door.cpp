@@ -271,12 +271,20 @@ void FrontDoor::wake_for(Clock::Duration deadline) {
   if (next_deadline_ && *next_deadline_ <= deadline) return;
   next_deadline_ = deadline;
   overdue_ = platform::Timeout(executor_, clock_, deadline - clock_.uptime(), [this] {
-    next_deadline_.reset();
-    drop_overdue();
+    // Where the thread was busy for long, what clients did in time still waits to be heard: that comes first.
+    overdue_ = platform::Timeout(executor_, clock_, Clock::Duration::zero(), [this] {
+      next_deadline_.reset();
+      drop_overdue();
+    });
   });
 }
 
 void FrontDoor::drop_overdue() {
+  std::vector<std::uint64_t> greeting;
+  for (const auto& [key, connection] : connections_) {
+    if (connection->stage == Connection::Stage::greets) greeting.push_back(key);
+  }
+  for (const auto key : greeting) look_for_greeting(key);
   const Clock::Duration now = clock_.uptime();
   std::vector<std::uint64_t> overdue;
   for (const auto& [key, connection] : connections_) {

@@ -92,6 +92,8 @@ Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   auto resolved = co_await parts_.health.resolve_for_launch(request.scope, request.client);
   CO_TRY(auto answer, parts_.health.probe(request.scope));
   plan.answer = std::move(answer);
+  // What is recorded knows only that it must not be used, not what mends it.
+  if (!resolved && plan.answer.verdict == health::Verdict::denied) plan.answer.remedy = resolved.error().remedy;
   if (plan.answer.decision == health::Decision::block) co_return Result<>();
   // Without a token nothing starts, whatever the answer was before.
   if (!resolved) co_return failure(std::move(resolved).error());

@@ -363,7 +363,7 @@ asio::awaitable<bool> TokenSteps::ask_to_try_again(Error& error) {
   const std::string place = plain_ ? "The token was minted" : "The token is stored in " + stored_in_;
   const std::string question =
       place + ", but the configuration cannot be written: " + error.message + ". What shall be done?";
-  const auto answer = co_await person_.ask(question, choices);
+  const auto answer = co_await ask(question, choices);
   if (answer && *answer == try_again) co_return true;
   if (answer && *answer == give_up) {
     detail_.keep = false;

@@ -794,11 +794,11 @@ class Mending(HealthTest):
             with self.subTest(name=name):
                 self.sandbox.workspace(name, text)
                 probed = self.hook("probe", name)
-                self.assertEqual((probed.returncode, probed.stderr.count("\n")), (3, 1), probed)
+                self.assertEqual((probed.code, probed.stderr.count("\n")), (3, 1), probed)
                 self.assertIn(f" · try: {remedy}", probed.stderr)
                 self.assertEqual(pieces_in(probed.stderr, self.token, 6), [])
                 said, _ = self.launch(name)
-                self.assertEqual(said.returncode, 125, said)
+                self.assertEqual(said.code, 125, said)
                 self.assertIn(f"try: {remedy}", said.stderr)
 
 

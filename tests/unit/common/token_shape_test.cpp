@@ -38,7 +38,7 @@ TEST(TokenShape, CommonMistakesAreToldApart) {
   says("sk-ant-ort01-" + std::string(95, 'x'), "refresh token");
   says("\"" + whole + "\"", "quotes");
   says(whole.substr(0, 60) + "\n" + whole.substr(60), "line end");
-  says(" " + whole, "white space");
+  says(" " + whole, "blanks around it");
   says("ghp_" + std::string(104, 'x'), "does not begin");
   says(whole.substr(0, 100) + "é" + whole.substr(102), "characters that no token has");
 }

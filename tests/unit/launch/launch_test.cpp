@@ -168,6 +168,15 @@ TEST_F(LaunchTest, ASourceThatIsGoneBlocks) {
   EXPECT_THAT(handouts(), IsEmpty());
 }
 
+TEST_F(LaunchTest, AFileThatMustNotBeReadBlocksWithWhatMendsIt) {
+  house_.resolver->fail(reference, {Reason::source_denied, "others can read ~/token", "chmod 600 ~/token"});
+  const auto plan = prepare(request());
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_FALSE(plan->token);
+  EXPECT_EQ(plan->answer.decision, health::Decision::block);
+  EXPECT_EQ(plan->answer.remedy, "chmod 600 ~/token");
+}
+
 TEST_F(LaunchTest, WhatIsNoTokenBlocks) {
   house_.resolver->give(reference, "hunter2hunter2");
   const auto plan = prepare(request());
