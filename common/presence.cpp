@@ -57,6 +57,8 @@ Result<bool> is_there(const fs::path& path) {
   if (folder == path) return obstacle(path, error);
   TRY(const bool folder_is_there, is_there(folder));
   if (!folder_is_there) return false;
+  // Below what is certainly no folder there is nothing.
+  if (stat(folder.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) return false;
   TRY(const bool listed, is_listed(folder, path.filename()));
   if (listed) return obstacle(path, error);
   return false;

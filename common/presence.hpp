@@ -9,9 +9,9 @@
 namespace jackin {
 
 /// Whether there is something at `path` (absolute, links followed). False only when that is certain: the nearest folder
-/// above it that is there was listed without the next name. Whatever cannot be looked at now is an error that names the
-/// obstacle: a link whose target is away, a loop of links, a folder that may not be searched. Errors:
-/// permission_denied, io_failed, with a remedy. Blocking, but a few system calls.
+/// above it that is there was listed without the next name, or is no folder. Whatever cannot be looked at now is an
+/// error that names the obstacle: a link whose target is away, a loop of links, a folder that may not be searched.
+/// Errors: permission_denied, io_failed, with a remedy. Blocking, but a few system calls.
 Result<bool> is_there(const std::filesystem::path& path);
 
 /// The workspaces that have a file in `folder`, by name, in order: each `<name>.toml` that is no folder, also one that
