@@ -206,7 +206,8 @@ Child::~Child() {
 
 void Child::signal(int number) noexcept {
   if (pid_ <= 0 || reaped_) return;
-  kill(-pid_, number);
+  // Between the fork and its setsid the child leads no group yet.
+  if (kill(-pid_, number) != 0 && errno == ESRCH) kill(pid_, number);
 }
 
 std::optional<int> Child::exit_code() noexcept {
