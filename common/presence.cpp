@@ -64,25 +64,25 @@ Result<bool> is_there(const fs::path& path) {
   return false;
 }
 
-Result<std::vector<std::string>> workspace_names(const fs::path& folder) {
+Result<WorkspaceFiles> workspace_files(const fs::path& folder) {
   TRY(const bool has_folder, is_there(folder));
-  std::vector<std::string> names;
-  if (!has_folder) return names;
+  WorkspaceFiles files;
+  if (!has_folder) return files;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     std::string name = at->path().filename().string();
     if (!name.ends_with(extension)) continue;
     name.resize(name.size() - extension.size());
-    if (!Scope::workspace(name)) continue;
     std::error_code ignored;
     if (at->is_directory(ignored)) continue;
     // Deleted since it was listed.
     if (at->symlink_status(ignored).type() == fs::file_type::not_found) continue;
-    names.push_back(std::move(name));
+    const bool is_name = Scope::workspace(name).has_value();
+    (is_name ? files.names : files.refused).push_back(std::move(name));
   }
   if (error) return obstacle(folder, error.value());
-  std::sort(names.begin(), names.end());
-  return names;
+  std::sort(files.names.begin(), files.names.end());
+  return files;
 }
 
 }  // namespace jackin

@@ -14,9 +14,14 @@ namespace jackin {
 /// Errors: permission_denied, io_failed, with a remedy. Blocking, but a few system calls.
 Result<bool> is_there(const std::filesystem::path& path);
 
-/// The workspaces that have a file in `folder`, by name, in order: each `<name>.toml` that is no folder, also one that
-/// cannot be read now. None where there is no such folder. Errors: as `is_there`, also when the folder cannot be
-/// listed. Blocking.
-Result<std::vector<std::string>> workspace_names(const std::filesystem::path& folder);
+/// The workspaces that have a file in a folder.
+struct WorkspaceFiles {
+  std::vector<std::string> names;    ///< In order.
+  std::vector<std::string> refused;  ///< Of files that jackin may read, but whose name no scope can have (Scope).
+};
+
+/// Each `<name>.toml` in `folder` that is no folder, also one that cannot be read now. None where there is no such
+/// folder. Errors: as `is_there`, also when the folder cannot be listed. Blocking.
+Result<WorkspaceFiles> workspace_files(const std::filesystem::path& folder);
 
 }  // namespace jackin

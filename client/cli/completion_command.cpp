@@ -42,11 +42,11 @@ constexpr std::size_t longest_header = 500;
 std::vector<std::string> workspaces(const Surroundings& around) {
   const auto paths = find_paths(around.environment);
   if (!paths) return {};
-  const auto all = workspace_names(paths->workspaces_dir());
-  if (!all) return {};
+  const auto files = workspace_files(paths->workspaces_dir());
+  if (!files) return {};
   // A name that a terminal would heed is not shown to it.
   std::vector<std::string> names;
-  std::copy_if(all->begin(), all->end(), std::back_inserter(names),
+  std::copy_if(files->names.begin(), files->names.end(), std::back_inserter(names),
                [](const std::string& name) { return drawable(name) == name; });
   return names;
 }

@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "common/nearest.hpp"
-#include "common/presence.hpp"
 #include "common/recorded_reference.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
@@ -145,13 +144,18 @@ Error Configuration::unknown_workspace(const std::string& name) {
   return {Reason::unknown_workspace, std::move(message), "jackinctl status"};
 }
 
-Result<std::vector<std::string>> Configuration::workspaces() const {
-  auto names = workspace_names(paths_.workspaces_dir());
-  if (names) return names;
-  Error error = std::move(names).error();
+Result<WorkspaceFiles> Configuration::workspace_files() const {
+  auto files = jackin::workspace_files(paths_.workspaces_dir());
+  if (files) return files;
+  Error error = std::move(files).error();
   error.reason = Reason::config_unreadable;
   error.message = "the folder of workspaces cannot be read: " + error.message;
   return failure(std::move(error));
+}
+
+Result<std::vector<std::string>> Configuration::workspaces() const {
+  TRY(WorkspaceFiles files, workspace_files());
+  return std::move(files.names);
 }
 
 std::vector<ScopeEntry> Configuration::scopes_of(const std::string& workspace) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/paths.hpp"
+#include "common/presence.hpp"
 #include "common/result.hpp"
 #include "common/scope.hpp"
 #include "daemon/config/effective_auth.hpp"
@@ -39,6 +40,8 @@ class Configuration {
   /// The same in pieces, for who has something else to do in between: every workspace's name, in order; and the entries
   /// of one workspace, or of the global scope for an empty name.
   Result<std::vector<std::string>> workspaces() const;
+  /// The same names, and those of files that have no entry since no scope can have their name.
+  Result<WorkspaceFiles> workspace_files() const;
   std::vector<ScopeEntry> scopes_of(const std::string& workspace);
 
   /// What a launch of `scope` would use; a file as source in its one spelling (`one_spelling`), however it is written.

@@ -78,10 +78,10 @@ asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::Credentia
     co_return Kept{false, stays + listed(users->scopes) + (users->scopes.size() == 1 ? " uses it" : " use it"),
                    "jackinctl rotate " + users->scopes.front().arguments()};
   }
-  if (!users->unreadable.empty()) {
+  if (users->may_be_more()) {
     co_return Kept{
-        true, stays + "whether it is in use cannot be seen now in the configuration of " + listed(users->unreadable),
-        "jackinctl doctor " + users->unreadable.front().arguments()};
+        true, stays + "whether it is in use cannot be seen now in the configuration of " + unknown_users(*users),
+        why_unknown(parts.configuration, *users)};
   }
   co_return std::nullopt;
 }

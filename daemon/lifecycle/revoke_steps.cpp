@@ -107,11 +107,11 @@ Task<> RevokeSteps::expect_deletable() {
         name + " is not deleted: " + listed(users.scopes) + (users.scopes.size() == 1 ? " uses it too" : " use it too"),
         without);
   }
-  if (!users.unreadable.empty()) {
+  if (users.may_be_more()) {
     co_return failure(Reason::config_unreadable,
                       name + " is not deleted: whether it is in use cannot be seen now in the configuration of " +
-                          listed(users.unreadable),
-                      "jackinctl doctor " + users.unreadable.front().arguments());
+                          unknown_users(users),
+                      why_unknown(parts_.configuration, users));
   }
   if (request_.force) co_return Result<>();
   const bool adopted = !layers_.empty() && std::all_of(layers_.begin(), layers_.end(), [&](const Layer& layer) {

@@ -41,18 +41,20 @@ std::optional<bool> is_meant(const config::Configuration& configuration, const s
 // Everything that a scope's own layer names, used or not, scope by scope: an entry that only the container asks for as
 // well.
 std::vector<std::pair<Scope, secrets::CredentialSource>> sources_in(config::Configuration& configuration,
-                                                                    std::vector<Scope>& unreadable) {
+                                                                    Users& users) {
   std::vector<std::pair<Scope, secrets::CredentialSource>> sources;
   const auto entries = configuration.scopes();
-  if (!entries) {
-    unreadable.push_back(Scope::global());
+  auto files = configuration.workspace_files();
+  if (!entries || !files) {
+    users.unreadable.push_back(Scope::global());
     return sources;
   }
+  users.refused = std::move(files->refused);
   for (const auto& entry : *entries) {
     const auto layer =
         entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.layer(entry.scope);
     if (!layer) {
-      unreadable.push_back(entry.scope);
+      users.unreadable.push_back(entry.scope);
       continue;
     }
     if (layer->keys.slot) sources.emplace_back(entry.scope, *layer->keys.slot);
@@ -83,7 +85,7 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
 
 Users users_of(config::Configuration& configuration, const std::string& reference) {
   Users users;
-  for (const auto& [scope, source] : sources_in(configuration, users.unreadable)) {
+  for (const auto& [scope, source] : sources_in(configuration, users)) {
     if (!users.scopes.empty() && users.scopes.back() == scope) continue;
     const auto meant = is_meant(configuration, source, reference);
     if (!meant) {
@@ -101,8 +103,8 @@ Task<Users> users_of_item(Parts& parts, secrets::CredentialSource source, const 
   if (store == nullptr) co_return users;
   std::vector<Scope> scopes;
   std::vector<secrets::CredentialSource> others;
-  std::vector<Scope> unreadable;
-  for (auto& [scope, other] : sources_in(parts.configuration, unreadable)) {
+  Users as_known;
+  for (auto& [scope, other] : sources_in(parts.configuration, as_known)) {
     if (std::find(users.scopes.begin(), users.scopes.end(), scope) != users.scopes.end()) continue;
     scopes.push_back(std::move(scope));
     others.push_back(std::move(other));
@@ -129,6 +131,19 @@ std::string listed(const std::vector<Scope>& scopes) {
   }
   if (scopes.size() > most) text += " and " + std::to_string(scopes.size() - most) + " more";
   return text;
+}
+
+std::string unknown_users(const Users& users) {
+  std::string text = listed(users.unreadable);
+  for (const std::string& name : users.refused) {
+    text += (text.empty() ? "'" : ", '") + printable(name, 80) + "', whose name has characters that do not show";
+  }
+  return text;
+}
+
+std::string why_unknown(const config::Configuration& configuration, const Users& users) {
+  if (!users.unreadable.empty()) return "jackinctl doctor " + users.unreadable.front().arguments();
+  return "ls -b " + shell_quoted(configuration.paths().workspaces_dir().string());
 }
 
 bool is_adopted(const health::Health& health, const Scope& scope, const std::string& reference) {

@@ -26,7 +26,14 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
 struct Users {
   std::vector<Scope> scopes;      ///< Those at whose own layer it is written, used or not.
   std::vector<Scope> unreadable;  ///< Those of which it cannot be known now: they count as users.
+  std::vector<std::string> refused;  ///< Files of workspaces whose name no scope can have: they count as users too.
+
+  bool may_be_more() const { return !unreadable.empty() || !refused.empty(); }
 };
+
+/// Those of whom it cannot be known, for messages: "'a' and 'b'". And the command that tells why.
+std::string unknown_users(const Users& users);
+std::string why_unknown(const config::Configuration& configuration, const Users& users);
 
 /// Looks through the whole configuration as it is now. Blocking for small local files, as Configuration is.
 Users users_of(config::Configuration& configuration, const std::string& reference);

@@ -442,8 +442,10 @@ Result<> Database::relocate(const RelocatedSource& moved) {
       }
       execute(sqlite, "UPDATE history SET slot_key = ? WHERE slot_key = ?", moved.slot_key, old_key);
     }
+    execute(sqlite, "UPDATE OR REPLACE remaining SET reference = ? WHERE reference = ?", moved.reference,
+            moved.old_reference);
     std::vector<std::pair<std::string, std::string>> details;
-    auto row = prepared(sqlite, "SELECT id, detail FROM operation WHERE outcome IN ('', 'stuck') AND id <> ?",
+    auto row = prepared(sqlite, "SELECT id, detail FROM operation WHERE outcome IN ('', 'stuck', 'kept') AND id <> ?",
                         moved.operation);
     while (row.executeStep()) details.emplace_back(row.getColumn(0).getString(), row.getColumn(1).getString());
     for (const auto& [id, text] : details) {

@@ -67,14 +67,16 @@ TEST_F(Presence, NothingIsBelowWhatIsNoFolder) {
 TEST_F(Presence, EveryWorkspaceFileCountsAlsoOneThatCannotBeReadNow) {
   test::write_file(folder / "zeta.toml", "");
   test::write_file(folder / "alpha.toml", "");
+  test::write_file(folder / "ze\u200bta.toml", "");
   test::write_file(folder / "notes.txt", "");
   fs::create_directory(folder / "folder.toml");
   fs::create_symlink("/mnt/away/b.toml", folder / "dangling.toml");
   fs::create_symlink("loop.toml", folder / "loop.toml");
-  EXPECT_THAT(workspace_names(folder.path()).value(), ElementsAre("alpha", "dangling", "loop", "zeta"));
-  EXPECT_THAT(workspace_names(folder / "none").value(), IsEmpty());
-  EXPECT_FALSE(workspace_names(folder / "dangling.toml"));
-  EXPECT_FALSE(workspace_names(folder / "alpha.toml"));
+  EXPECT_THAT(workspace_files(folder.path())->names, ElementsAre("alpha", "dangling", "loop", "zeta"));
+  EXPECT_THAT(workspace_files(folder.path())->refused, ElementsAre("ze\u200bta"));
+  EXPECT_THAT(workspace_files(folder / "none")->names, IsEmpty());
+  EXPECT_FALSE(workspace_files(folder / "dangling.toml"));
+  EXPECT_FALSE(workspace_files(folder / "alpha.toml"));
 }
 
 }  // namespace

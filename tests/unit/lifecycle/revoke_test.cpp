@@ -429,6 +429,10 @@ TEST_F(RevokeTest, DeletesNothingThatAFileMayUseWhichIsAway) {
   fs::create_symlink(away, paths.config_file());
   refuse("config.toml");
   fs::remove(paths.config_file());
+  const fs::path unnamable = paths.workspaces_dir() / "a\u200bb.toml";
+  test::write_file(unnamable, "");
+  refuse("a workspace whose name no scope can have");
+  fs::remove(unnamable);
   EXPECT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
 }
