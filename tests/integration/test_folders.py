@@ -18,6 +18,12 @@ class OneDaemon(EndToEnd):
     def status(self, **options):
         return self.json(self.ctl("daemon", "status", "--format", "json", **options))
 
+    def take_away(self, folder):
+        """Removes a folder in one step: the daemon begins to make it anew at once."""
+        gone = self.sandbox.path("gone")
+        os.rename(folder, gone)
+        shutil.rmtree(gone)
+
     def test_a_home_folder_behind_a_link(self):
         os.symlink(self.sandbox.root, self.sandbox.path("home", "link"))
         self.sandbox.environment["HOME"] = self.sandbox.path("home", "link", "home")
@@ -62,12 +68,12 @@ class OneDaemon(EndToEnd):
         os.unlink(before["socket"])
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
         self.assertEqual(self.status(), before)
-        shutil.rmtree(self.sandbox.runtime_dir)
+        self.take_away(self.sandbox.runtime_dir)
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
         self.assertEqual(self.status(), before)
         # Where no folder can be made any more it listens elsewhere.
         session = os.path.dirname(self.sandbox.runtime_dir)
-        shutil.rmtree(session)
+        self.take_away(session)
         with open(session, "w", encoding="ascii"):
             pass
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
@@ -141,7 +147,10 @@ class Removed(EndToEnd):
     def test_state_that_was_removed_is_written_anew(self):
         self.set_up()
         before = self.json(self.ctl("probe", "demo", "--format", "json"))
-        shutil.rmtree(self.sandbox.state_dir)
+        # In one step: the daemon begins to make it anew at once.
+        gone = self.sandbox.path("gone")
+        os.rename(self.sandbox.state_dir, gone)
+        shutil.rmtree(gone)
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
         self.done(self.ctl("daemon", "stop"))
         self.assertTrue(os.path.exists(os.path.join(self.sandbox.state_dir, "jackind.db")))

@@ -433,7 +433,8 @@ class Launch(EndToEnd):
         with open(settings, "w", encoding="ascii") as out:
             out.write('{"apiKeyHelper": "/bin/helper"}')
         said = f"warning: apiKeyHelper in {settings} is set; claude prefers it to the token\n"
-        self.assertIn(said, self.done(self.hook("exec", "demo", "--", "claude", "-p", "ping")).stderr)
+        launched = self.hook("exec", "demo", "--", "claude", "-p", "ping", environment={"ANTHROPIC_BASE_URL": self.api.url})
+        self.assertIn(said, self.done(launched).stderr)
         self.assertNotIn("apiKeyHelper", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
 
     def test_a_role_that_no_file_knows_is_said(self):
@@ -483,7 +484,7 @@ class Health(EndToEnd):
         self.assertEqual((report["decision"], report["verdict"]), ("allow", "ok"))
         os.chmod(self.stored()[0], 0o640)
         report = self.json(self.ctl("doctor", "demo", "--format", "json"), 3)
-        self.assertEqual(report["decision"], "warn")
+        self.assertEqual((report["decision"], report["verdict"]), ("block", "denied"))
         self.assertIn("chmod 600", json.dumps(report))
         os.unlink(self.stored()[0])
         report = self.json(self.ctl("doctor", "demo", "--format", "json"), 3)
