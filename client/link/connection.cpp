@@ -148,7 +148,8 @@ Result<Socket> find_daemon(const Environment& environment, const Paths& paths, A
     TRY(const Readiness readiness, start_daemon(environment, paths));
     TRY(auto started, connect_to_any(environment, paths));
     if (started) return std::move(*started);
-    if (readiness != Readiness::exists) break;
+    // A daemon that has ended since it was found makes room for another one.
+    if (readiness != Readiness::exists || settled_daemon(paths)) break;
   }
   if (const auto record = settled_daemon(paths)) {
     return failure(Reason::daemon_unreachable,
