@@ -105,7 +105,7 @@ Environment kept_by_daemon(const Environment& environment) {
   // GLib's debug output shows what goes over the bus; libsecret would keep secrets in another place than it says
   // (libsecret, "SecretBackend"). Not `SECRET_*`: that may be what somebody's source `env` is called.
   return environment
-      // Where the API is says jackind.toml alone: a variable would move the tokens to whoever set it.
+      // Only jackind.toml sets the API's address. With a variable, the program that sets it could redirect tokens.
       .without({"ANTHROPIC_BASE_URL"})
       .without({"LD_*", "DYLD_*", "GRPC_*", "SSLKEYLOGFILE", "NODE_OPTIONS", "G_MESSAGES_DEBUG", "G_DBUS_DEBUG",
                 "SECRET_BACKEND", "SECRET_FILE_TEST_PATH", "SECRET_FILE_TEST_PASSWORD"})

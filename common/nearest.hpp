@@ -7,10 +7,10 @@
 
 namespace jackin {
 
-/// How many characters have to be changed, put in or taken out to make one text of the other.
+/// The number of characters to change, insert or delete to turn one text into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The at most three names of `all` that `name` may be meant to be, the nearest first.
+/// Up to three names of `all` that are close to `name`, the nearest first.
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& all);
 
 }  // namespace jackin

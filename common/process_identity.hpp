@@ -19,8 +19,8 @@ struct ProcessIdentity {
 /// What runs under `pid` now; nothing when there is no such process.
 std::optional<ProcessIdentity> identify_process(pid_t pid);
 
-/// A text that is another one after each start of the system (random(4), "boot_id"; kern.bootsessionuuid on macOS): a
-/// start time means something only together with it. Empty when the system does not say.
+/// A text that differs after each boot (random(4), "boot_id"; kern.bootsessionuuid on macOS). A start time identifies a
+/// process only together with it. Empty when the system does not say.
 std::string boot_id();
 
 }  // namespace jackin

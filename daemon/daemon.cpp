@@ -289,7 +289,7 @@ ipc::Domain Daemon::Rooms::make_domain() {
     return browser_calls.deliver(nonce, std::move(url));
   };
   made.operations = [this] { return operations.running(); };
-  // What blocks may have been mended since, and nobody should be held up by it for longer than it takes to look.
+  // The cause of a block may be fixed already. A new check soon ends a block that no longer applies.
   const auto look_behind = [this](const Scope& scope, const Result<health::ProbeAnswer>& answer) {
     if (answer && (!answer->fresh || answer->decision == health::Decision::block)) scheduler.want(scope);
   };
@@ -550,7 +550,7 @@ asio::awaitable<void> Daemon::Rooms::move_tokens() {
 }
 
 // What writers that were killed have left aside: this daemon's, and one's with another state folder that is not started
-// again. The configuration's are removed under jackin's lock, so nobody is writing them; of tokens only old ones go.
+// again. Configuration files are removed under jackin's lock, so no process is writing them; only old token files are.
 asio::awaitable<void> Daemon::Rooms::sweep() {
   const auto swept = co_await writers.run([this]() -> Result<int> {
     TRY(int removed, config::remove_abandoned_writes(paths));

@@ -86,7 +86,7 @@ Result<int> signal_to_end(pid_t pid, const Paths& paths, const Surroundings& aro
   ProcessEnd end(pid);
   const auto record = read_daemon_record(paths.daemon_lock());
   if (!record || record->pid != pid || !is_running(*record)) return pid;
-  around.complain("jackind (pid " + std::to_string(pid) + ") runs, but nobody listens on " +
+  around.complain("jackind (pid " + std::to_string(pid) + ") runs, but does not listen on " +
                   printable(record->socket, 1000) + ": ending it by a signal\n");
   if (kill(pid, SIGTERM) != 0 && errno != ESRCH) return failure(error_from_errno("cannot end jackind", errno));
   if (!end.wait(end_limit)) return failure(still_runs(pid));

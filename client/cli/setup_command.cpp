@@ -66,7 +66,7 @@ int run_setup(const SetupArguments& arguments, const Surroundings& around) {
 }  // namespace
 
 void add_setup(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("setup", "Gives a scope its token: mints, stores, checks and wires it");
+  CLI::App* command = parent.add_subcommand("setup", "Create a token, check it, store it and update the configuration");
   const auto arguments = std::make_shared<SetupArguments>();
   add_token_arguments(*command, *arguments);
   command->add_flag("--interactive,-i", arguments->interactive, "Ask for the place step by step");

@@ -75,8 +75,8 @@ class TokenDialogue {
 
   void send_cancel();
   void send_answer(const std::string& choice);
-  /// Answers where nobody is asked: once the first choice, which is to try again what has just failed, then what loses
-  /// nothing. False when the question offers no such thing.
+  /// Answers without the user: once with the first choice, which is to try again, then with the choice that loses
+  /// nothing. False when the question has no such choice.
   bool answer_unasked(const v1::Question& question);
   /// Whether the question offers what loses nothing (`jackin.v1.Question`).
   static bool offers_keeping(const v1::Question& question);

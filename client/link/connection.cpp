@@ -153,7 +153,7 @@ Result<Socket> find_daemon(const Environment& environment, const Paths& paths, A
   }
   if (const auto record = settled_daemon(paths)) {
     return failure(Reason::daemon_unreachable,
-                   "jackind (pid " + std::to_string(record->pid) + ") runs, but nobody listens on " +
+                   "jackind (pid " + std::to_string(record->pid) + ") runs, but does not listen on " +
                        printable(record->socket, 1000),
                    "jackinctl daemon restart");
   }

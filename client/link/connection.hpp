@@ -51,8 +51,8 @@ class Connection {
   int daemon_pid_ = 0;
 };
 
-/// The daemon of the state folder, when it runs but listens nowhere that a client looks: its socket was removed, say.
-/// Only a signal reaches it. Blocking, bounded.
+/// The daemon of the state folder when it runs but no client can find its socket, for example after it was removed.
+/// Only a signal reaches the daemon. Blocking, bounded.
 std::optional<pid_t> unreachable_daemon(const Environment& environment, const Paths& paths);
 
 /// Makes a call that changes nothing, on `connection`, which is opened by `connect` when there is none. When the daemon

@@ -11,8 +11,8 @@
 
 namespace jackin::client {
 
-/// The limit of a call that may rightly take long, since a person is asked or a stream goes on: it has no deadline, but
-/// is given up when the daemon answers nothing any more. While nothing is heard of the call, a thread asks the daemon
+/// Guards a call that may take long, since it waits for the user or streams. The call has no deadline; it is cancelled
+/// when the daemon stops answering. While the call is silent, a thread asks the daemon
 /// for its status over the same connection; without an answer the call is cancelled. Made before the call is; outlived
 /// by the connection and the context.
 class Liveness {

@@ -40,7 +40,7 @@ Result<platform::Descriptor> open_lock(const fs::path& path) {
   return fd;
 }
 
-// jackin makes the file with the person's umask, and whoever can open it for reading can hold the lock (flock(2)).
+// jackin creates the file with the user's umask. Every process that can open it for reading can lock it (flock(2)).
 void tighten(int fd) {
   struct stat status {};
   if (fstat(fd, &status) != 0 || status.st_uid != geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return;

@@ -63,7 +63,7 @@ class Configuration {
 
   /// What two sources have in common when they mean the same, and what is recorded of them (`recorded_reference`):
   /// their `secrets::reference_of`, a file in its one spelling, of a command a digest. A layer's source has the
-  /// spelling of its file, so whoever compares sources compares these.
+  /// spelling of its file, so compare sources by it.
   std::string reference_of(secrets::CredentialSource source) const;
 
   const Paths& paths() const { return paths_; }

@@ -182,7 +182,7 @@ bool is_loopback(const Url& url) {
   return url.host == "localhost" || url.host == "[::1]" || is_loopback_v4(url.host);
 }
 
-// The keys that run a program or name a server that is sent a token; which of them were set.
+// Removes the keys that run a program or name a server that receives tokens. Returns the names of those that were set.
 std::string take_out_what_needs_trust(Settings& settings) {
   std::string taken_out;
   const auto note = [&](std::string_view key) {

@@ -8,7 +8,7 @@
 
 namespace jackin::config {
 
-/// A key that jackin knows at no place like its own: unknown in `[claude]`, or spelt as none of its tables is. A value.
+/// A key that jackin does not know at that place: an unknown key in `[claude]`, or a misspelt table. A value.
 struct UnknownKey {
   std::string file;   ///< As messages name it.
   std::string key;    ///< Printable; what may be a secret is masked.

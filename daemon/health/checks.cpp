@@ -361,7 +361,7 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
     co_return failure(Reason::slot_missing, "no token is configured for '" + printable(scope.str()) + "'",
                       "jackinctl setup " + scope.arguments());
   }
-  // Certain before anything is asked, and told by the probe as well.
+  // A certain failure, known without asking the source. The probe reports the same.
   if (auto fault = state_->fault_of(auth)) co_return failure(*std::move(fault));
   ResolvedToken resolved;
   auto* const kept = state_->parts.kept;

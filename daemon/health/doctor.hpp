@@ -37,7 +37,7 @@ struct House {
   std::string base_url{config::default_base_url};  ///< Where the API is asked.
 };
 
-/// Looks the house over, for a client with that environment. `settings_problems` is what is wrong with jackind.toml
+/// Checks the system for a client with that environment. `settings_problems` is what is wrong with jackind.toml
 /// and what holds in its place; `running` are the operations that are under way and so no leftovers. Errors:
 /// cancelled; all else is a finding. Daemon's thread.
 Task<HouseReport> examine_house(House house, Environment client, std::vector<Error> settings_problems,

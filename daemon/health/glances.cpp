@@ -18,7 +18,7 @@ constexpr std::size_t threads = 2;
 
 }  // namespace
 
-/// One look that is under way, for everybody who waits for it.
+/// One glance in progress; all its waiters share it.
 struct Glances::Flight {
   Flight(const asio::any_io_executor& executor, secrets::CredentialSource looked_at)
       : source(std::move(looked_at)), over(executor, asio::steady_timer::time_point::max()) {}

@@ -41,7 +41,7 @@ struct Health::State {
 
   /// Asks the source of `auth`, and the API about what it gives. The caller has seen that it is trusted.
   asio::awaitable<Asked> ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context, bool with_api);
-  /// Whether the source may be used where its file says so: a command is not run that another user can have written.
+  /// Fails when another user could have written the command of the source.
   /// Errors: source_denied.
   Task<> expect_trusted(const config::EffectiveAuth& auth);
   /// The two in one.

@@ -12,8 +12,8 @@ namespace jackin::health {
 /// the person has to see to. A command, perhaps with a comment behind it.
 std::string mends_source(const config::EffectiveAuth& auth);
 
-/// What mends a source whose content is no token: the line or the file that holds it is edited; rotation only where
-/// that cannot be done by hand. As above.
+/// The remedy for a source whose content is not a token: edit the line or file that holds it; rotate only if it cannot
+/// be edited. As above.
 std::string mends_content(const config::EffectiveAuth& auth);
 
 /// What mends what a source said: `remedy`, as it came with its error, for the scope at whose layer the token is

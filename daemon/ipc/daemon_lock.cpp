@@ -34,7 +34,7 @@ Result<platform::Descriptor> open_lock(const fs::path& path) {
     return failure(Reason::permission_denied, printable(path.string()) + " is not a file of this user's",
                    "ls -l " + printable(path.string()));
   }
-  // Whoever can open it can hold the lock.
+  // Every process that can open the file can hold the lock.
   if ((found.st_mode & 077) != 0 && fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
     return failure(error_from_errno("cannot make " + printable(path.string()) + " private", errno));
   }

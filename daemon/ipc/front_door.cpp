@@ -86,7 +86,7 @@ void FrontDoor::stop_accepting() {
 asio::awaitable<bool> FrontDoor::drain(Clock::Duration limit) {
   activity_.send_away();
   const platform::Timeout cancelling(executor_, clock_, limits_.patience, [this] { activity_.cancel_earlier_calls(); });
-  // A second time as long to heed it.
+  // Cancelled calls get the same time again to end.
   const platform::Timeout leaving(executor_, clock_, 2 * limits_.patience, [this] { activity_.leave_earlier_calls(); });
   co_return co_await activity_.earlier_ended(clock_, limit);
 }
@@ -183,7 +183,7 @@ bool FrontDoor::take_place(Connection& connection, const ProcessIdentity& proces
   return true;
 }
 
-// Those that have not greeted go first: the one that has taken longest. False when there is none.
+// Drops the connection that has waited longest without a greeting. False when there is none.
 bool FrontDoor::drop_silent() {
   const auto silent = std::find_if(connections_.begin(), connections_.end(), [](const auto& entry) {
     return entry.second->stage == Connection::Stage::greets && !entry.second->peer->refusal;
@@ -208,8 +208,8 @@ Error FrontDoor::refusal_of(const ProcessIdentity& process, Quota::Full full) co
           "jackinctl daemon restart"};
 }
 
-// gRPC 1.51 has no time limit for the first bytes of a connection that it is given, and costs threads: it gets only
-// those who have begun to speak its language. It reads the same bytes again.
+// gRPC 1.51 has no time limit for the first bytes of a connection that it is given, and costs threads. It gets
+// only connections that have begun an HTTP/2 greeting, and reads the same bytes again.
 void FrontDoor::look_for_greeting(std::uint64_t key) {
   const auto found = connections_.find(key);
   if (found == connections_.end()) return;
@@ -266,7 +266,7 @@ void FrontDoor::expect_within(Connection& connection, Clock::Duration time) {
   wake_for(*connection.deadline);
 }
 
-// One alarm for all, which may come before anything is overdue: a call does not set it anew.
+// One timer for all connections. It may fire early, since a call does not reset it.
 void FrontDoor::wake_for(Clock::Duration deadline) {
   if (next_deadline_ && *next_deadline_ <= deadline) return;
   next_deadline_ = deadline;

@@ -23,8 +23,8 @@
 
 namespace jackin::ipc {
 
-/// Lets clients in: accepts, looks who is there before a byte is read, and gives to gRPC only what comes from this
-/// user and has begun to speak HTTP/2. Bounds how many connections there are and how long one may be without a call; a
+/// Accepts clients: checks the peer's user before it reads a byte, and passes to gRPC only connections of this user
+/// that have begun an HTTP/2 greeting. Bounds how many connections there are and how long one may be without a call; a
 /// client over the limit is told so. Has a gRPC server kept while there are connections. Daemon's thread only.
 class FrontDoor {
  public:
@@ -52,7 +52,7 @@ class FrontDoor {
   Result<> open(ListeningSocket socket);
   /// Accepts on `socket` instead of the one before; connections stay.
   void listen_on(ListeningSocket socket);
-  /// What is listened on; null before `open` and once nobody is let in.
+  /// The listening socket; null before `open` and after accepting has stopped.
   const ListeningSocket* socket() const { return socket_ ? &*socket_ : nullptr; }
 
   /// Cancels what has captured no token yet, and waits at most `limit` until all that has begun before has ended; calls

@@ -10,7 +10,7 @@
 
 namespace jackin::ipc {
 
-/// Tells which sockets have been hung up, by their other end or by whoever shares them here (gRPC reports no end of a
+/// Tells which sockets have been hung up, by the peer or by another holder in this process (gRPC reports no end of a
 /// connection that it was given as a descriptor, and reads from it itself), and until they are handed over also which
 /// have got bytes. Each arrival is told once, whether or not the bytes are read: a client that stops inside its
 /// greeting wakes nobody. One queue of the kernel's for all of them: epoll on Linux, kqueue on macOS. Daemon's thread
@@ -27,7 +27,7 @@ class HangupWatch {
 
   /// Watches `descriptor`, which stays the caller's, until `remove`; tells of it under `key`. Errors: io_failed.
   Result<> add(int descriptor, std::uint64_t key);
-  /// From here on tells only that it was hung up: traffic wakes nobody. Errors: io_failed.
+  /// From here on reports only a hang-up; traffic causes no wake-up. Errors: io_failed.
   Result<> ignore_bytes(int descriptor, std::uint64_t key);
   /// Call before the descriptor is closed.
   void remove(int descriptor);

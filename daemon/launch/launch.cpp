@@ -110,7 +110,7 @@ Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   auto work = [this, handout] { return parts_.database.add_handout(handout); };
   const auto recorded = co_await parts_.pool.run(std::move(work));
   if (!recorded) {
-    plan.warnings.push_back("who has the token is not on the disk yet: " + recorded.error().message);
+    plan.warnings.push_back("the record of this launch is not on disk yet: " + recorded.error().message);
     const auto executor = co_await asio::this_coro::executor;
     write_later(executor);
   }

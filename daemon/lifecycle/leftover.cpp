@@ -79,9 +79,9 @@ asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::Credentia
                    "jackinctl rotate " + users->scopes.front().arguments()};
   }
   if (users->may_be_more()) {
-    co_return Kept{
-        true, stays + "whether it is in use cannot be seen now in the configuration of " + unknown_users(*users),
-        why_unknown(parts.configuration, *users)};
+    co_return Kept{true,
+                   stays + "whether it is in use cannot be seen now in the configuration of " + unknown_users(*users),
+                   why_unknown(parts.configuration, *users)};
   }
   co_return std::nullopt;
 }

@@ -121,7 +121,7 @@ Task<std::vector<Recovered>> Relocation::run() {
   co_return all;
 }
 
-// In pieces: whoever asks in between is answered between two of them.
+// In pieces: the daemon answers other calls between two of them.
 asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
   Misplaced found;
   const auto look_at = [&](const config::ScopeEntry& entry) {
@@ -267,7 +267,7 @@ Task<> Relocation::record(Move& move) {
   co_return co_await parts_.health.load();
 }
 
-// Nobody names either any more: the old file stays, as it does whenever somebody takes a token out by hand.
+// No configuration names either file. The old file stays, as after any removal of a token by hand.
 Task<> Relocation::drop_copy(Move& move) {
   const auto dropped = co_await parts_.pool.run([&move] { return remove_old(move.to, move.from); });
   if (!dropped) co_return failure(dropped.error());

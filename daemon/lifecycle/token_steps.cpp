@@ -19,14 +19,14 @@ constexpr std::chrono::days estimated_lifetime{365};
 
 constexpr std::string_view give_up = "give_up";
 constexpr std::string_view try_again = "try_again";
-// Clients that can ask nobody know this key (jackin.v1.Question).
+// Clients that cannot ask the user know this key (jackin.v1.Question).
 constexpr std::string_view keep_it = "keep";
 
 // How long the configuration is tried again when the token is stored: an editor saves, a lock is let go.
 constexpr std::chrono::seconds patience_with_configuration{30};
 constexpr std::chrono::seconds pause_between_writes{1};
 
-// What may be otherwise in a moment, without anybody's decision.
+// Errors that may go away by themselves.
 bool may_pass(Reason reason) {
   return reason == Reason::config_locked || reason == Reason::config_invalid || reason == Reason::config_unreadable ||
          reason == Reason::permission_denied || reason == Reason::disk_full || reason == Reason::io_failed;
@@ -289,7 +289,8 @@ Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
   choices.push_back({store_->kind(), "try " + store_->name() + " again"});
   for (const auto* other : others) choices.push_back({other->kind(), "keep it in " + other->name()});
   choices.push_back({std::string(give_up), "give up; the token is lost"});
-  const std::string question = "The token was minted, but not kept: " + error.message + ". Where shall it go?";
+  const std::string question =
+      "The token was created but not stored: " + error.message + ". Where should jackind store it?";
   CO_TRY(const auto answer, co_await ask(question, choices));
   if (answer == store_->kind()) co_return store_;
   for (auto* other : others) {
@@ -301,7 +302,7 @@ Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
 Task<> TokenSteps::wire() {
   co_await run_to_the_end();
   const auto file = config::file_of(order_.scope, parts_.paths).lexically_relative(parts_.paths.config_dir);
-  // Whoever consented shall not have consented for nothing: from here on what is stored stays, wired or not.
+  // The daemon cannot repeat the user's consent. From here on the stored token stays, wired or not.
   detail_.keep = detail_.minted && !plain_;
   if (targets_.front().create_for) detail_.workdir = targets_.front().create_for->string();
   CO_TRY(co_await announce("wire", printable(file.string())));
@@ -362,7 +363,7 @@ asio::awaitable<bool> TokenSteps::ask_to_try_again(Error& error) {
   choices.push_back({std::string(give_up), "give up; the token is deleted here"});
   const std::string place = plain_ ? "The token was minted" : "The token is stored in " + stored_in_;
   const std::string question =
-      place + ", but the configuration cannot be written: " + error.message + ". What shall be done?";
+      place + ", but the configuration cannot be written: " + error.message + ". What should jackind do?";
   const auto answer = co_await ask(question, choices);
   if (answer && *answer == try_again) co_return true;
   if (answer && *answer == give_up) {
@@ -391,7 +392,7 @@ asio::awaitable<void> TokenSteps::keep_unwired(Error& error) {
   detail_.place = stored_in_;
   detail_.remedy = wiring_command(order_.scope, detail_);
   static_cast<void>(co_await journal_.enter(journal_id_, std::string(keep_it), detail_));
-  // Whoever reads the place already has the new token.
+  // All readers of the place already get the new token.
   if (detail_.replaces) co_await record();
   error.message += "; the new token stays, unwired, in " + stored_in_ + " (" + printable(detail_.reference, 500) + ")";
   error.remedy = detail_.remedy;

@@ -26,7 +26,7 @@ class TokenSteps {
   TokenSteps(const TokenSteps&) = delete;
   TokenSteps& operator=(const TokenSteps&) = delete;
 
-  /// Whether the slots can be written, as far as that shows before anybody consents. Errors: those of
+  /// Checks before the user consents that the slots can be written, as far as that is visible. Errors: those of
   /// config::expect_writable.
   Task<> expect_writable();
 

@@ -19,8 +19,8 @@
 namespace jackin::lifecycle {
 namespace {
 
-// Also by another way through linked folders, which no spelling shows: what it says decides over a deletion. Nothing
-// where the way cannot be followed now.
+// Follows linked folders, which comparing spellings would miss: the answer decides over a deletion. Empty when the path
+// cannot be followed now.
 std::optional<bool> is_meant(const config::Configuration& configuration, const secrets::CredentialSource& source,
                              const std::string& reference) {
   if (configuration.reference_of(source) == reference) return true;

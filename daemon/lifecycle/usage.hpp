@@ -24,8 +24,8 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
 
 /// Who names a source in the configuration.
 struct Users {
-  std::vector<Scope> scopes;      ///< Those at whose own layer it is written, used or not.
-  std::vector<Scope> unreadable;  ///< Those of which it cannot be known now: they count as users.
+  std::vector<Scope> scopes;         ///< Those at whose own layer it is written, used or not.
+  std::vector<Scope> unreadable;     ///< Those of which it cannot be known now: they count as users.
   std::vector<std::string> refused;  ///< Files of workspaces whose name no scope can have: they count as users too.
 
   bool may_be_more() const { return !unreadable.empty() || !refused.empty(); }

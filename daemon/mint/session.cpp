@@ -362,8 +362,8 @@ Error Session::refusal() const {
   return {Reason::mint_refused, message + reason_shown(), {}};
 }
 
-// From here on claude may be given a token, and draw it in a way that nobody foresaw. A claude that ends well may have
-// been given one by itself.
+// From here on claude may have a token and draw it in an unexpected way. A claude that exits with 0 may have got one
+// without input.
 bool Session::may_show_token() const {
   return typed_ || browser_was_wanted_ || !url_.known().empty() || exit_code_.value_or(0) == 0;
 }

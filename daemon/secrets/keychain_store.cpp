@@ -150,7 +150,7 @@ class KeychainItems final : public OsItems {
  public:
   std::string kind() const override { return "keychain"; }
   std::string name() const override { return "Keychain"; }
-  // The Keychain is the daemon's user's, whoever asks.
+  // The Keychain belongs to the daemon's user for every client.
   Environment deciding(const Environment&) const override { return {}; }
 
   // Without a turn: it asks for nothing that a dialog could belong to, and must not wait for one.

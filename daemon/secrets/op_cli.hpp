@@ -36,7 +36,7 @@ struct OpCaller {
 /// is not asked.
 Environment given_to_op(const Environment& client);
 
-/// What of it decides whom op asks, and in whose name.
+/// The variables of `client` that decide which account op uses, and with which credentials.
 Environment deciding_for_op(const Environment& client);
 
 /// Drives the 1Password CLI, `op` 2.x: one method a command. Secrets travel on pipes, never in argv, never in a file;

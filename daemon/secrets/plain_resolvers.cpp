@@ -209,7 +209,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     return programs_.locate(std::get<CommandSource>(source).argv.front(), environment_for(context).value_of("PATH"));
   }
 
-  // Said when a command fails whose words look as if a shell was to run it.
+  // A hint for a failed command whose words contain shell syntax.
   static std::string shell_hint(const std::vector<std::string>& argv) {
     for (const auto& word : argv) {
       const bool is_operator = word == "|" || word == "||" || word == "&&" || word == ";" || word.starts_with('>') ||

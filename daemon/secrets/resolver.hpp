@@ -26,8 +26,8 @@ struct ResolveContext {
   bool fresh = false;     ///< Past every cache: for read-backs.
 };
 
-/// A digest of what decides a source's answer beside the source itself. Two readings whose inputs are equal have the
-/// same answer as long as nothing is changed in the store.
+/// A digest of everything except the source itself that decides the source's answer. Two reads with equal inputs give
+/// the same answer until the store changes.
 using Inputs = Digest;
 
 /// The digest of a program's path, which may be empty, and of an environment.

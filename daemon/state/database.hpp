@@ -157,8 +157,8 @@ class Database {
   /// It is deleted: no scope's any more.
   Result<> erase_remaining(const std::string& reference, const std::string& account);
 
-  /// Forgets what nobody will ask about any more: hand-outs, what revocations left, and operations that have ended
-  /// (never one that is stuck or kept), of before `limit`.
+  /// Deletes old records from before `limit`: hand-outs, what revocations left, and ended operations (never one that is
+  /// stuck or kept).
   Result<> forget_before(Moment limit);
 
   /// Each event once for each token: what is marked again keeps its first moment. All of `records` or none.

@@ -148,7 +148,7 @@ TEST_F(DoorTest, AClientLooksAgainWhenTheOneThatRunsHasJustGone) {
   elsewhere.start_time = identify_process(getpid())->start_time;
   elsewhere.socket = "/elsewhere/jackind.sock";
   test::write_file(sandbox.paths().daemon_lock(), format_daemon_record(elsewhere));
-  EXPECT_THAT(call("hello").errors, HasSubstr("runs, but nobody listens on /elsewhere/jackind.sock"));
+  EXPECT_THAT(call("hello").errors, HasSubstr("runs, but does not listen on /elsewhere/jackind.sock"));
 }
 
 TEST_F(DoorTest, SaysWhatToDoWhenTheSocketsPathIsTooLong) {

@@ -418,7 +418,7 @@ TEST_F(Writer, GivesTheGroupsBitsToNoOtherGroup) {
   EXPECT_EQ(now.st_mode & 07777, 0600U);
 }
 
-// A file is private from its first moment: whoever opened it in that moment would read on.
+// The file is private from its creation: a process that opened it earlier could read it later.
 TEST_F(Writer, WritesAsideInAFileThatIsPrivateWhenItIsMade) {
   write_file(folder.workspace("app"), workspace_text);
   fs::permissions(folder.workspace("app"), fs::perms(0644));

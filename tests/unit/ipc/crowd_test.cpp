@@ -1,4 +1,4 @@
-// What others of this user's do with their connections must not keep anybody from an answer.
+// Connections of other processes of this user must not block a client.
 
 #include "tests/unit/ipc/crowd.hpp"
 

@@ -82,7 +82,7 @@ TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
   const auto plan = prepared();
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_TRUE(plan->token);
-  EXPECT_THAT(plan->warnings, ElementsAre(HasSubstr("who has the token is not on the disk yet: ")));
+  EXPECT_THAT(plan->warnings, ElementsAre(HasSubstr("the record of this launch is not on disk yet: ")));
   EXPECT_EQ(on_disk(), 0);
   // A rotation names the process all the same.
   ASSERT_THAT(handouts(), SizeIs(1));

@@ -356,7 +356,7 @@ INSTANTIATE_TEST_SUITE_P(
                           Reason::read_back_mismatch}),
     [](const auto& test) { return test.param.name; });
 
-TEST_F(SetupTest, SomebodyElsesEditOfTheSameKeysWinsAndTheTokenIsTakenBackWhenItIsGivenUp) {
+TEST_F(SetupTest, AConcurrentEditOfTheSameKeysWinsAndGivingUpDeletesTheToken) {
   house_.claude_shows(token_like('a'));
   const std::string theirs = "[claude]\nauth_forward = \"api_key\"\n";
   house_.person.when_step = [&](std::string_view step) {
