@@ -30,7 +30,7 @@ Error unreadable(std::string_view wanted, const std::string& why) {
 
 // Splits $BROWSER at colons and blanks as a POSIX shell would split it at blanks (2.2 Quoting): quotes and backslashes
 // keep both from dividing. Nothing is expanded. An unquoted `&`, which Python's webbrowser takes for
-// "do not wait", is left out: nobody waits here.
+// "do not wait", is left out: this function never waits.
 Result<Entries> split_entries(std::string_view wanted) {
   Entries entries(1);
   std::optional<std::string> word;  // empty quotes make a word too
