@@ -1,13 +1,26 @@
 """Where jackind keeps its things, and how clients find the one daemon of a user."""
 
 import contextlib
+import ctypes
 import os
 import shutil
 import sqlite3
+import sys
 import time
 import unittest
 
 from support import EndToEnd, LIMIT
+
+
+def exchange(one, other):
+    """Gives two paths each other's file or folder in one step: the daemon cannot make anything in between."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    paths = os.fsencode(one), os.fsencode(other)
+    # RENAME_SWAP of renamex_np(2), AT_FDCWD and RENAME_EXCHANGE of renameat2(2).
+    failed = (libc.renamex_np(*paths, 2) if sys.platform == "darwin"
+              else libc.renameat2(-100, paths[0], -100, paths[1], 2))
+    if failed:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), one, None, other)
 
 
 class OneDaemon(EndToEnd):
@@ -73,9 +86,11 @@ class OneDaemon(EndToEnd):
         self.assertEqual(self.status(), before)
         # Where no folder can be made any more it listens elsewhere.
         session = os.path.dirname(self.sandbox.runtime_dir)
-        self.take_away(session)
-        with open(session, "w", encoding="ascii"):
+        file = self.sandbox.path("file")
+        with open(file, "w", encoding="ascii"):
             pass
+        exchange(session, file)
+        shutil.rmtree(file)
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
         after = self.status()
         self.assertEqual(after["pid"], before["pid"])
