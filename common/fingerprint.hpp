@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ class Fingerprint {
   std::string str() const { return std::string(text()); }
 
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
-  friend auto operator<=>(const Fingerprint&, const Fingerprint&) = default;
+  // The named result makes the compiler use < and == of std::array, whose <=> libc++ 16 lacks.
+  friend std::strong_ordering operator<=>(const Fingerprint&, const Fingerprint&) = default;
 
  private:
   friend class Digest;

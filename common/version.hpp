@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,10 @@ struct DottedVersion {
   /// wrapper may say something of its own first.
   static std::optional<DottedVersion> find_as_told_in(std::string_view output);
   std::string str() const;
-  friend auto operator<=>(const DottedVersion&, const DottedVersion&) = default;  // NOLINT(modernize-use-nullptr)
+  // The named result makes the compiler use < and == of std::array, whose <=> libc++ 16 lacks.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
+  friend std::strong_ordering operator<=>(const DottedVersion&, const DottedVersion&) = default;
+  friend bool operator==(const DottedVersion&, const DottedVersion&) = default;
 };
 
 }  // namespace jackin
