@@ -2,6 +2,9 @@
 // per library, so a definition of ours would not be seen by the others; but all of them end in the functions of the
 // malloc zones, and those can be replaced (malloc/malloc.h).
 
+// memset_s is declared only with it.
+#define __STDC_WANT_LIB_EXT1__ 1  // NOLINT(bugprone-reserved-identifier)
+
 #include <mach/mach.h>
 #include <malloc/malloc.h>
 #include <string.h>
