@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -25,7 +26,16 @@ namespace {
 // An overview of ten thousand workspaces takes some megabytes; gRPC's own limit is 4 MiB.
 constexpr int largest_reply = 64 * 1024 * 1024;
 
-constexpr int connect_limit_seconds = 10;
+constexpr int default_connect_limit_seconds = 10;
+
+// JACKIN_CONNECT_SECONDS, when it is a number from 1 to 600; else the default.
+int connect_limit_seconds(const Environment& environment) {
+  const std::string text = environment.value_of("JACKIN_CONNECT_SECONDS");
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool valid = error == std::errc() && end == text.data() + text.size() && seconds >= 1 && seconds <= 600;
+  return valid ? seconds : default_connect_limit_seconds;
+}
 
 // A daemon that makes way for another is lost once; one that dies of whoever comes shall not be asked for ever.
 constexpr int most_tries = 4;
@@ -71,7 +81,7 @@ Result<> check_peer(int fd) {
 }
 
 // A connected socket; nothing when nobody listens.
-Result<std::optional<Socket>> connect_to(const std::string& path) {
+Result<std::optional<Socket>> connect_to(const std::string& path, int limit_seconds) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) {
@@ -86,7 +96,7 @@ Result<std::optional<Socket>> connect_to(const std::string& path) {
   fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
   // A full backlog makes connect wait; on Linux the send time limit bounds that (unix(7) says nothing of it, the
   // kernel's unix_stream_connect does).
-  const timeval limit{connect_limit_seconds, 0};
+  const timeval limit{limit_seconds, 0};
   setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
   int result = 0;
   do {
@@ -120,7 +130,7 @@ std::vector<std::string> places(const Environment& environment, const Paths& pat
 // nothing counts but that the daemon takes no connections there: it may have been another's for long.
 Result<std::optional<Socket>> connect_to_any(const Environment& environment, const Paths& paths) {
   for (const std::string& place : places(environment, paths)) {
-    auto socket = connect_to(place);
+    auto socket = connect_to(place, connect_limit_seconds(environment));
     if (socket && *socket) return socket;
     const bool is_usual = place == paths.socket().string();
     if (!socket && (is_usual || socket.error().reason == Reason::daemon_unreachable)) {
@@ -167,7 +177,7 @@ std::optional<pid_t> unreachable_daemon(const Environment& environment, const Pa
   const auto record = settled_daemon(paths);
   if (!record) return std::nullopt;
   for (const std::string& place : places(environment, paths)) {
-    const auto socket = connect_to(place);
+    const auto socket = connect_to(place, connect_limit_seconds(environment));
     const bool nobody = socket ? !*socket : socket.error().reason != Reason::daemon_unreachable;
     if (!nobody) return std::nullopt;
   }

@@ -26,8 +26,9 @@ class Connection {
   /// Connects to the daemon of the state folder, where its lock file says that it listens, else where one listens by
   /// default; JACKIN_RUNTIME_DIR, when it is set, comes first. What listens there must run as this user. Without one,
   /// and with Autostart::yes, starts one, unless JACKIN_NO_AUTOSTART is set to something in `environment`. Then says
-  /// Hello. A daemon that goes away meanwhile is looked for again, a few times. Blocking, bounded. Errors:
-  /// daemon_unreachable, daemon_mismatch, permission_denied (the socket is somebody else's), those of `start_daemon`.
+  /// Hello. A daemon that goes away meanwhile is looked for again, a few times. Blocking, bounded: a daemon whose queue
+  /// is full is waited for JACKIN_CONNECT_SECONDS of `environment`, 10 by default. Errors: daemon_unreachable,
+  /// daemon_mismatch, permission_denied (the socket is somebody else's), those of `start_daemon`.
   static Result<Connection> open(const Environment& environment, const Paths& paths, Autostart autostart);
 
   /// Connects without a greeting and starts no daemon: for what must work with a daemon of any version and with any

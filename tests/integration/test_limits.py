@@ -90,6 +90,7 @@ class FullQueue(EndToEnd):
         os.kill(pid, signal.SIGSTOP)
         self.addCleanup(os.kill, pid, signal.SIGCONT)
         self.fill(os.path.join(self.sandbox.runtime_dir, "jackind.sock"))
+        self.sandbox.environment["JACKIN_CONNECT_SECONDS"] = "1"
         for command in ("stop", "restart"):
             with self.subTest(command=command):
                 completed = self.done(self.ctl("daemon", command), 1)
@@ -103,6 +104,7 @@ class FullQueue(EndToEnd):
             listener.bind(path)
             listener.listen(0)
             self.fill(path)
+            self.sandbox.environment["JACKIN_CONNECT_SECONDS"] = "1"
             for program, arguments, code in ((self.ctl, ("probe", "demo"), 4), (self.hook, ("probe", "demo"), 4),
                                              (self.hook, ("exec", "demo", "--", "/bin/true"), 125)):
                 with self.subTest(arguments=arguments):
