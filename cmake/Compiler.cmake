@@ -33,6 +33,11 @@ endif()
 
 if(NOT APPLE)
   target_link_options(jackin_build_mode INTERFACE -Wl,-z,relro,-z,now)
+  # GNU ld takes four times as long for each of the programs with gRPC in them. What is released is linked as Debian does.
+  find_program(JACKIN_LLD ld.lld)
+  if(JACKIN_LLD AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_link_options(jackin_build_mode INTERFACE -fuse-ld=lld)
+  endif()
 endif()
 
 find_program(JACKIN_CCACHE ccache)
