@@ -1,9 +1,9 @@
 #include "tests/fakes/security_framework/fake_keychain_file.hpp"
 
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -38,7 +38,9 @@ FakeKeychain::Item item_of(const json& text) {
 std::vector<FakeKeychain::Item> keychain_items_in(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return {};
-  const json all = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
+  std::ostringstream text;
+  text << in.rdbuf();
+  const json all = json::parse(text.str());
   std::vector<FakeKeychain::Item> items;
   for (const auto& each : all) items.push_back(item_of(each));
   return items;
