@@ -688,7 +688,7 @@ Daemon::Daemon(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
 Daemon::~Daemon() = default;
 
 Result<std::unique_ptr<Daemon>> Daemon::make(Start start) {
-  TRY(auto database, state::Database::open(start.paths.database()));
+  TRY(auto database, state::Database::open(start.paths.database(), start.paths.config_dir));
   return std::unique_ptr<Daemon>(new Daemon(std::make_unique<Rooms>(std::move(start), std::move(database))));
 }
 

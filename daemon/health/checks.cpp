@@ -54,7 +54,7 @@ void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& h
   std::string with_another;
   std::string end_them = "kill";
   for (const auto& handout : handouts) {
-    if (handout.scope != report.answer.scope) continue;
+    if (handout.scope != report.answer.scope || handout.elsewhere) continue;
     const bool has_it = handout.fingerprint == report.answer.fingerprint;
     if (!has_it) end_them += " " + std::to_string(handout.pid);
     std::string& names = has_it ? with_it : with_another;

@@ -6,59 +6,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <initializer_list>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
 #include "daemon/state/connection.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "daemon/state/schema.hpp"
+#include "daemon/state/statements.hpp"
 
 namespace jackin::state {
 namespace {
-
-constexpr Date last_date{std::chrono::year(9999) / 12 / 31};
-
-std::int64_t seconds(Moment moment) {
-  return moment.time_since_epoch().count();
-}
-Moment moment(std::int64_t seconds) {
-  return Moment(std::chrono::seconds(seconds));
-}
-
-template <typename... Values>
-SQLite::Statement prepared(SQLite::Database& sqlite, const char* sql, const Values&... values) {
-  SQLite::Statement statement(sqlite, sql);
-  int index = 0;
-  (statement.bind(++index, values), ...);
-  return statement;
-}
-
-template <typename... Values>
-void execute(SQLite::Database& sqlite, const char* sql, const Values&... values) {
-  prepared(sqlite, sql, values...).exec();
-}
-
-void bind_or_null(SQLite::Statement& statement, int index, const std::optional<std::int64_t>& value) {
-  if (value) {
-    statement.bind(index, *value);
-  } else {
-    statement.bind(index);
-  }
-}
-
-std::optional<std::int64_t> days(const std::optional<Date>& date) {
-  return date ? std::optional<std::int64_t>(date->time_since_epoch().count()) : std::nullopt;
-}
-
-std::optional<Scope> scope_from(SQLite::Statement& row, int column) {
-  const std::string workspace = row.getColumn(column).getString();
-  const std::string role = row.getColumn(column + 1).getString();
-  if (workspace.empty()) return Scope::global();
-  auto scope = role.empty() ? Scope::workspace(workspace) : Scope::role(workspace, role);
-  if (!scope) return std::nullopt;
-  return *std::move(scope);
-}
 
 std::optional<OperationRecord> operation_from(SQLite::Statement& row) {
   const auto scope = scope_from(row, 2);
@@ -67,19 +24,6 @@ std::optional<OperationRecord> operation_from(SQLite::Statement& row) {
       row.getColumn(0).getString(),        row.getColumn(1).getString(),       *scope,
       row.getColumn(4).getString(),        row.getColumn(5).getString(),       row.getColumn(6).getString(),
       moment(row.getColumn(7).getInt64()), moment(row.getColumn(8).getInt64())};
-}
-
-// Whether these columns are moments, or dates, of the years 1970 to 9999, or null: with anything else nobody can
-// reckon.
-bool are_moments(SQLite::Statement& row, std::initializer_list<int> columns) {
-  return std::all_of(columns.begin(), columns.end(), [&](int column) {
-    const auto value = row.getColumn(column).getInt64();
-    return value >= 0 && value <= seconds(last_date + std::chrono::days(1)) - 1;
-  });
-}
-bool is_date(SQLite::Statement& row, int column) {
-  const auto value = row.getColumn(column).getInt64();
-  return value >= 0 && value <= last_date.time_since_epoch().count();
 }
 
 std::optional<TokenRecord> token_from(SQLite::Statement& row) {
@@ -123,38 +67,14 @@ std::optional<HandoutRecord> handout_from(SQLite::Statement& row) {
                        row.getColumn(3).getInt(),
                        static_cast<std::uint64_t>(row.getColumn(4).getInt64()),
                        row.getColumn(5).getString(),
-                       moment(row.getColumn(6).getInt64())};
-}
-
-std::optional<RemainingItem> remaining_from(SQLite::Statement& row) {
-  const auto scope = scope_from(row, 0);
-  if (!scope || !are_moments(row, {7})) return std::nullopt;
-  RemainingItem item;
-  item.scope = *scope;
-  item.reference = row.getColumn(2).getString();
-  item.account = row.getColumn(3).getString();
-  item.store = row.getColumn(4).getString();
-  item.place = row.getColumn(5).getString();
-  if (!row.isColumnNull(6)) item.fingerprint = Fingerprint::parse(row.getColumn(6).getString());
-  item.revoked_at = moment(row.getColumn(7).getInt64());
-  return item;
+                       moment(row.getColumn(6).getInt64()),
+                       row.getColumn(7).getInt() != 0};
 }
 
 std::optional<ToldRecord> told_from(SQLite::Statement& row) {
   const auto fingerprint = Fingerprint::parse(row.getColumn(0).getString());
   if (!fingerprint) return std::nullopt;
   return ToldRecord{*fingerprint, row.getColumn(1).getString(), moment(row.getColumn(2).getInt64())};
-}
-
-// All rows that `from` can read. One that it cannot was not written by any jackind and is passed over: it must not keep
-// the daemon from its other work.
-template <typename Record>
-std::vector<Record> all(SQLite::Statement statement, std::optional<Record> (*from)(SQLite::Statement&)) {
-  std::vector<Record> records;
-  while (statement.executeStep()) {
-    if (auto record = from(statement)) records.push_back(*std::move(record));
-  }
-  return records;
 }
 
 void add_step(SQLite::Database& sqlite, const std::string& id, const std::string& step, const std::string& detail,
@@ -173,12 +93,17 @@ Result<> existing(Result<int> changed_rows, const std::string& id) {
 
 }  // namespace
 
-Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Database::Database(std::unique_ptr<Connection> connection, std::string folder)
+    : connection_(std::move(connection)), folder_(std::move(folder)) {}
 Database::~Database() {
   static_cast<void>(write_kept_handouts());
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path,
+                                                 const std::filesystem::path& config_dir) {
+  std::error_code error;
+  const auto resolved = std::filesystem::weakly_canonical(config_dir, error);
+  std::string folder = (error ? config_dir : resolved).string();
   errno = 0;
   try {
     TRY(auto connection, connect(path));
@@ -193,7 +118,11 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
     if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(path));
     set_durable(sqlite);
     migrate(sqlite);
-    return std::unique_ptr<Database>(new Database(std::move(connection)));
+    auto database = std::unique_ptr<Database>(new Database(std::move(connection), std::move(folder)));
+    // On a full disk the first record of this folder's does it.
+    static_cast<void>(
+        guarded(*database->connection_, [&](SQLite::Database& opened) { database->enter_folder(opened); }));
+    return database;
   } catch (const SQLite::Exception& exception) {
     return failure(error_of(exception, path, errno));
   }
@@ -201,6 +130,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
 
 Result<> Database::begin_operation(const OperationRecord& operation) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    enter_folder(sqlite);
     execute(sqlite,
             "INSERT INTO operation (id, kind, workspace, role, step, detail, outcome, begun_at, changed_at) "
             "VALUES (?, ?, ?, ?, ?, ?, '', ?, ?)",
@@ -254,19 +184,23 @@ Result<std::vector<std::pair<std::string, std::string>>> Database::steps_of(cons
 
 Result<> Database::put_token(const TokenRecord& record) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    enter_folder(sqlite);
+    execute(sqlite, "DELETE FROM token WHERE config_folder = '' AND workspace = ? AND role = ? AND reference = ?",
+            record.scope.workspace_name(), record.scope.role_name(), record.reference);
     SQLite::Statement statement(sqlite,
-                                "INSERT OR REPLACE INTO token (workspace, role, reference, fingerprint, expires_on, "
-                                "expiry_estimated, minted_by_us, organization, recorded_at) "
-                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    statement.bind(1, record.scope.workspace_name());
-    statement.bind(2, record.scope.role_name());
-    statement.bind(3, record.reference);
-    statement.bind(4, record.fingerprint.str());
-    bind_or_null(statement, 5, days(record.expires_on));
-    statement.bind(6, record.expiry_estimated ? 1 : 0);
-    statement.bind(7, record.minted_by_us ? 1 : 0);
-    statement.bind(8, record.organization);
-    statement.bind(9, seconds(record.recorded_at));
+                                "INSERT OR REPLACE INTO token (config_folder, workspace, role, reference, fingerprint, "
+                                "expires_on, expiry_estimated, minted_by_us, organization, recorded_at) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    statement.bind(1, folder_);
+    statement.bind(2, record.scope.workspace_name());
+    statement.bind(3, record.scope.role_name());
+    statement.bind(4, record.reference);
+    statement.bind(5, record.fingerprint.str());
+    bind_or_null(statement, 6, days(record.expires_on));
+    statement.bind(7, record.expiry_estimated ? 1 : 0);
+    statement.bind(8, record.minted_by_us ? 1 : 0);
+    statement.bind(9, record.organization);
+    statement.bind(10, seconds(record.recorded_at));
     statement.exec();
   });
 }
@@ -275,38 +209,47 @@ Result<std::vector<TokenRecord>> Database::tokens() {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     return all(prepared(sqlite,
                         "SELECT workspace, role, reference, fingerprint, expires_on, expiry_estimated, minted_by_us, "
-                        "organization, recorded_at FROM token ORDER BY workspace, role"),
+                        "organization, recorded_at FROM token AS one "
+                        "WHERE config_folder = ?1 OR (config_folder = '' AND NOT EXISTS (SELECT 1 FROM token AS own "
+                        "WHERE own.config_folder = ?1 AND own.workspace = one.workspace AND own.role = one.role)) "
+                        "ORDER BY workspace, role",
+                        folder_),
                token_from);
   });
 }
 
 Result<> Database::erase_token(const Scope& scope) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
-    execute(sqlite, "DELETE FROM token WHERE workspace = ? AND role = ?", scope.workspace_name(), scope.role_name());
+    execute(sqlite, "DELETE FROM token WHERE config_folder IN (?, '') AND workspace = ? AND role = ?", folder_,
+            scope.workspace_name(), scope.role_name());
   });
 }
 
 Result<> Database::put_health(const HealthRecord& record) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
+    enter_folder(sqlite);
+    execute(sqlite, "DELETE FROM health WHERE config_folder = '' AND workspace = ? AND role = ? AND slot_key = ?",
+            record.scope.workspace_name(), record.scope.role_name(), record.slot_key);
     SQLite::Statement statement(sqlite,
-                                "INSERT OR REPLACE INTO health (workspace, role, slot_key, source, upstream, detail, "
-                                "fingerprint, checked_at, upstream_at, expires_on) "
-                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    statement.bind(1, record.scope.workspace_name());
-    statement.bind(2, record.scope.role_name());
-    statement.bind(3, record.slot_key);
-    statement.bind(4, record.source);
-    statement.bind(5, record.upstream);
-    statement.bind(6, record.detail);
+                                "INSERT OR REPLACE INTO health (config_folder, workspace, role, slot_key, source, "
+                                "upstream, detail, fingerprint, checked_at, upstream_at, expires_on) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    statement.bind(1, folder_);
+    statement.bind(2, record.scope.workspace_name());
+    statement.bind(3, record.scope.role_name());
+    statement.bind(4, record.slot_key);
+    statement.bind(5, record.source);
+    statement.bind(6, record.upstream);
+    statement.bind(7, record.detail);
     if (record.fingerprint) {
-      statement.bind(7, record.fingerprint->str());
+      statement.bind(8, record.fingerprint->str());
     } else {
-      statement.bind(7);
+      statement.bind(8);
     }
-    statement.bind(8, seconds(record.checked_at));
-    bind_or_null(statement, 9,
+    statement.bind(9, seconds(record.checked_at));
+    bind_or_null(statement, 10,
                  record.upstream_at ? std::optional<std::int64_t>(seconds(*record.upstream_at)) : std::nullopt);
-    bind_or_null(statement, 10, days(record.expires_on));
+    bind_or_null(statement, 11, days(record.expires_on));
     statement.exec();
   });
 }
@@ -315,14 +258,19 @@ Result<std::vector<HealthRecord>> Database::health() {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     return all(prepared(sqlite,
                         "SELECT workspace, role, slot_key, source, upstream, detail, fingerprint, checked_at, "
-                        "upstream_at, expires_on FROM health ORDER BY workspace, role"),
+                        "upstream_at, expires_on FROM health AS one "
+                        "WHERE config_folder = ?1 OR (config_folder = '' AND NOT EXISTS (SELECT 1 FROM health AS own "
+                        "WHERE own.config_folder = ?1 AND own.workspace = one.workspace AND own.role = one.role)) "
+                        "ORDER BY workspace, role",
+                        folder_),
                health_from);
   });
 }
 
 Result<> Database::erase_health(const Scope& scope) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
-    execute(sqlite, "DELETE FROM health WHERE workspace = ? AND role = ?", scope.workspace_name(), scope.role_name());
+    execute(sqlite, "DELETE FROM health WHERE config_folder IN (?, '') AND workspace = ? AND role = ?", folder_,
+            scope.workspace_name(), scope.role_name());
   });
 }
 
@@ -356,9 +304,9 @@ Result<> Database::write_kept() {
   auto written = guarded(*connection_, [&](SQLite::Database& sqlite) {
     for (const auto& record : kept_handouts_) {
       execute(sqlite,
-              "INSERT INTO handout (workspace, role, fingerprint, pid, start_time, command, at) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?)",
-              record.scope.workspace_name(), record.scope.role_name(), record.fingerprint.str(), record.pid,
+              "INSERT INTO handout (config_folder, workspace, role, fingerprint, pid, start_time, command, at) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+              folder_, record.scope.workspace_name(), record.scope.role_name(), record.fingerprint.str(), record.pid,
               static_cast<std::int64_t>(record.start_time), record.command, seconds(record.at));
     }
   });
@@ -381,8 +329,9 @@ Result<std::vector<HandoutRecord>> Database::handouts() {
   const std::scoped_lock lock(kept_mutex_);
   auto read = guarded(*connection_, [&](SQLite::Database& sqlite) {
     return all(prepared(sqlite,
-                        "SELECT workspace, role, fingerprint, pid, start_time, command, at FROM handout "
-                        "ORDER BY at, rowid"),
+                        "SELECT workspace, role, fingerprint, pid, start_time, command, at, "
+                        "config_folder NOT IN (?, '') FROM handout ORDER BY at, rowid",
+                        folder_),
                handout_from);
   });
   if (!read && kept_handouts_.empty()) return read;
@@ -391,54 +340,20 @@ Result<std::vector<HandoutRecord>> Database::handouts() {
   return records;
 }
 
-Result<> Database::put_remaining(const std::vector<RemainingItem>& items) {
-  return guarded(*connection_, [&](SQLite::Database& sqlite) {
-    for (const auto& item : items) {
-      SQLite::Statement statement(sqlite,
-                                  "INSERT OR REPLACE INTO remaining (workspace, role, reference, account, store, "
-                                  "place, fingerprint, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-      statement.bind(1, item.scope.workspace_name());
-      statement.bind(2, item.scope.role_name());
-      statement.bind(3, item.reference);
-      statement.bind(4, item.account);
-      statement.bind(5, item.store);
-      statement.bind(6, item.place);
-      if (item.fingerprint) {
-        statement.bind(7, item.fingerprint->str());
-      } else {
-        statement.bind(7);
-      }
-      statement.bind(8, seconds(item.revoked_at));
-      statement.exec();
-    }
-  });
-}
-
-Result<std::vector<RemainingItem>> Database::remaining() {
-  return guarded(*connection_, [&](SQLite::Database& sqlite) {
-    return all(prepared(sqlite,
-                        "SELECT workspace, role, reference, account, store, place, fingerprint, revoked_at "
-                        "FROM remaining ORDER BY revoked_at, rowid"),
-               remaining_from);
-  });
-}
-
-Result<> Database::erase_remaining(const std::string& reference, const std::string& account) {
-  return guarded(*connection_, [&](SQLite::Database& sqlite) {
-    execute(sqlite, "DELETE FROM remaining WHERE reference = ? AND account = ?", reference, account);
-  });
-}
-
 Result<> Database::relocate(const RelocatedSource& moved) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     for (const Scope& scope : moved.scopes) {
-      execute(sqlite, "UPDATE token SET reference = ? WHERE reference = ? AND workspace = ? AND role = ?",
-              moved.reference, moved.old_reference, scope.workspace_name(), scope.role_name());
+      execute(sqlite,
+              "UPDATE token SET reference = ? WHERE config_folder IN (?, '') AND reference = ? AND workspace = ? AND "
+              "role = ?",
+              moved.reference, folder_, moved.old_reference, scope.workspace_name(), scope.role_name());
     }
     for (const std::string& old_key : moved.old_slot_keys) {
       for (const Scope& scope : moved.scopes) {
-        execute(sqlite, "UPDATE health SET slot_key = ? WHERE slot_key = ? AND workspace = ? AND role = ?",
-                moved.slot_key, old_key, scope.workspace_name(), scope.role_name());
+        execute(sqlite,
+                "UPDATE health SET slot_key = ? WHERE config_folder IN (?, '') AND slot_key = ? AND workspace = ? AND "
+                "role = ?",
+                moved.slot_key, folder_, old_key, scope.workspace_name(), scope.role_name());
       }
       execute(sqlite, "UPDATE history SET slot_key = ? WHERE slot_key = ?", moved.slot_key, old_key);
     }
@@ -476,6 +391,8 @@ Result<> Database::forget_before(Moment limit) {
             seconds(limit));
     execute(sqlite, "DELETE FROM handout WHERE at < ?", seconds(limit));
     execute(sqlite, "DELETE FROM remaining WHERE revoked_at < ?", seconds(limit));
+    execute(sqlite, "DELETE FROM discarded WHERE at < ?", seconds(limit));
+    execute(sqlite, "DELETE FROM config_folder WHERE seen_at < ? AND folder <> ?", seconds(limit), folder_);
   });
 }
 

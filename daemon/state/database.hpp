@@ -12,6 +12,10 @@
 #include "common/result.hpp"
 #include "common/scope.hpp"
 
+namespace SQLite {
+class Database;
+}
+
 namespace jackin::state {
 
 /// A token as it was recorded when it was minted or adopted: for one scope, the newest.
@@ -67,6 +71,7 @@ struct HandoutRecord {
   std::uint64_t start_time = 0;
   std::string command;
   Moment at{};
+  bool elsewhere = false;  ///< Under another configuration folder, where `scope` is another scope. Read only.
 };
 
 /// A stored token that a revocation took out of the configuration and did not delete.
@@ -80,6 +85,18 @@ struct RemainingItem {
   Moment revoked_at{};
 
   friend bool operator==(const RemainingItem&, const RemainingItem&) = default;
+};
+
+/// A token that an operation created and that is stored nowhere any more: at Anthropic it stays valid.
+struct DiscardedToken {
+  Fingerprint fingerprint;
+  std::string kind;  ///< As in OperationRecord.
+  Scope scope;       ///< For which it was created.
+  std::optional<Date> expires_on;
+  Moment at{};
+  std::string config_folder{};  ///< The configuration folder of `scope`, when it is another one. Read only.
+
+  friend bool operator==(const DiscardedToken&, const DiscardedToken&) = default;
 };
 
 /// Something that the person was told of a token, or need not be told any more.
@@ -108,7 +125,11 @@ inline constexpr int told_kept = 5000;
 
 struct Connection;
 
-/// The state database, SQLite. A file that is removed while it is open is written anew from what is open, by the next
+/// The state database, SQLite, as the daemon of one configuration folder uses it. What is recorded of a scope counts
+/// for that folder alone: another folder can have a scope of the same name. Records of earlier versions name no folder
+/// and count for each, until a record of the same scope replaces them.
+///
+///  A file that is removed while it is open is written anew from what is open, by the next
 /// call; one that is replaced by another is an error until the daemon starts anew. Every call blocks on the disk: run
 /// it in the pool. Thread-safe (calls are serialised). Errors: disk_full, permission_denied, io_failed; a damaged file
 /// is io_failed with its path and what to do.
@@ -117,7 +138,9 @@ class Database {
   /// Opens or makes the file (0600, in a private folder) and brings its tables to this version. Links in the path to
   /// the folder are followed; the folder and the file may not be links. A file written by a newer version is refused
   /// with unsupported and left as it is.
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path);
+  /// `config_dir` is the configuration folder; it need not exist, and links in it are followed.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path,
+                                                const std::filesystem::path& config_dir);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -150,15 +173,26 @@ class Database {
   Result<> write_kept_handouts();
   /// Those on the disk, and those that are kept in memory. Where the disk cannot be read, the latter alone, if any.
   Result<std::vector<HandoutRecord>> handouts();
+
+  /// The other configuration folders with which this database was opened, in 400 days at least; they need not exist.
+  /// The same folder can be there under several names.
+  Result<std::vector<std::string>> other_folders();
+
   /// Each item once for each scope. All of `items` or none.
   Result<> put_remaining(const std::vector<RemainingItem>& items);
   /// In the order in which they were put.
   Result<std::vector<RemainingItem>> remaining();
-  /// It is deleted: no scope's any more.
+  /// It is deleted: no scope's any more, in any configuration folder.
   Result<> erase_remaining(const std::string& reference, const std::string& account);
 
-  /// Deletes old records from before `limit`: hand-outs, what revocations left, and ended operations (never one that is
-  /// stuck or kept).
+  /// Each token once.
+  Result<> put_discarded(const DiscardedToken& token);
+  /// Those of every configuration folder, in the order in which they were put.
+  Result<std::vector<DiscardedToken>> discarded();
+  Result<> forget_discarded();
+
+  /// Deletes old records from before `limit`: hand-outs, what revocations left, discarded tokens, other configuration
+  /// folders, and ended operations (never one that is stuck or kept).
   Result<> forget_before(Moment limit);
 
   /// Each event once for each token: what is marked again keeps its first moment. All of `records` or none.
@@ -171,10 +205,12 @@ class Database {
   Result<> relocate(const RelocatedSource& moved);
 
  private:
-  explicit Database(std::unique_ptr<Connection> connection);
+  Database(std::unique_ptr<Connection> connection, std::string folder);
   Result<> write_kept();
+  void enter_folder(SQLite::Database& sqlite);
 
   std::unique_ptr<Connection> connection_;
+  std::string folder_;
   std::mutex kept_mutex_;                     // taken before the connection's
   std::vector<HandoutRecord> kept_handouts_;  // which could not be written yet
 };

@@ -122,6 +122,86 @@ UPDATE step SET detail = json_set(detail, '$.reference', recorded(json_extract(d
 UPDATE step SET detail = json_set(detail, '$.old_reference', recorded(json_extract(detail, '$.old_reference')))
   WHERE json_valid(detail) AND json_extract(detail, '$.old_reference') LIKE 'command:%';
 )",
+    // One state folder can serve several configuration folders, which can have scopes of the same name. Of the earlier
+    // records the folder is not known (''). The journal knows of folders that were in use.
+    R"(
+CREATE TABLE config_folder (
+  folder  TEXT PRIMARY KEY,
+  seen_at INTEGER NOT NULL
+) STRICT;
+INSERT INTO config_folder
+  SELECT json_extract(detail, '$.config_folder'), max(changed_at) FROM operation
+  WHERE json_valid(detail) AND json_type(detail, '$.config_folder') = 'text' GROUP BY 1;
+
+ALTER TABLE token RENAME TO earlier_token;
+CREATE TABLE token (
+  config_folder    TEXT NOT NULL,
+  workspace        TEXT NOT NULL,
+  role             TEXT NOT NULL,
+  reference        TEXT NOT NULL,
+  fingerprint      TEXT NOT NULL,
+  expires_on       INTEGER,
+  expiry_estimated INTEGER NOT NULL,
+  minted_by_us     INTEGER NOT NULL,
+  organization     TEXT NOT NULL,
+  recorded_at      INTEGER NOT NULL,
+  PRIMARY KEY (config_folder, workspace, role)
+) STRICT;
+INSERT INTO token
+  SELECT '', workspace, role, reference, fingerprint, expires_on, expiry_estimated, minted_by_us, organization,
+    recorded_at FROM earlier_token;
+DROP TABLE earlier_token;
+
+ALTER TABLE health RENAME TO earlier_health;
+CREATE TABLE health (
+  config_folder TEXT NOT NULL,
+  workspace     TEXT NOT NULL,
+  role          TEXT NOT NULL,
+  slot_key      TEXT NOT NULL,
+  source        TEXT NOT NULL,
+  upstream      TEXT NOT NULL,
+  detail        TEXT NOT NULL,
+  fingerprint   TEXT,
+  checked_at    INTEGER NOT NULL,
+  upstream_at   INTEGER,
+  expires_on    INTEGER,
+  PRIMARY KEY (config_folder, workspace, role)
+) STRICT;
+INSERT INTO health
+  SELECT '', workspace, role, slot_key, source, upstream, detail, fingerprint, checked_at, upstream_at, expires_on
+    FROM earlier_health;
+DROP TABLE earlier_health;
+
+ALTER TABLE handout ADD COLUMN config_folder TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE remaining RENAME TO earlier_remaining;
+CREATE TABLE remaining (
+  config_folder TEXT NOT NULL,
+  workspace     TEXT NOT NULL,
+  role          TEXT NOT NULL,
+  reference     TEXT NOT NULL,
+  account       TEXT NOT NULL,
+  store         TEXT NOT NULL,
+  place         TEXT NOT NULL,
+  fingerprint   TEXT,
+  revoked_at    INTEGER NOT NULL,
+  PRIMARY KEY (reference, account, config_folder, workspace, role)
+) STRICT;
+INSERT INTO remaining
+  SELECT '', workspace, role, reference, account, store, place, fingerprint, revoked_at FROM earlier_remaining
+  ORDER BY rowid;
+DROP TABLE earlier_remaining;
+
+CREATE TABLE discarded (
+  fingerprint   TEXT PRIMARY KEY,
+  kind          TEXT NOT NULL,
+  workspace     TEXT NOT NULL,
+  role          TEXT NOT NULL,
+  expires_on    INTEGER,
+  at            INTEGER NOT NULL,
+  config_folder TEXT NOT NULL
+) STRICT;
+)",
 };
 
 // SQLite's own form of a function (sqlite.org/appfunc.html).

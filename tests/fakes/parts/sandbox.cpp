@@ -12,7 +12,7 @@ Sandbox::Sandbox()
             .data_dir = home / "data",
             .runtime_dir = home / "run",
             .home_dir = home / ".jackin"},
-      database(state::Database::open(paths.database()).value()) {
+      database(state::Database::open(paths.database(), paths.config_dir).value()) {
   fs::create_directories(paths.workspaces_dir());
 }
 

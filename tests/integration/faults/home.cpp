@@ -1,5 +1,7 @@
 #include "tests/integration/faults/home.hpp"
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <sys/stat.h>
 
 #include <stdexcept>
@@ -18,6 +20,19 @@ Paths paths_in(const fs::path& home) {
           .home_dir = home / ".jackin"};
 }
 
+// The copy is the same home folder: to its daemon the configuration folder of the original would be another one.
+void rename_config_folder(const Paths& paths) {
+  if (!fs::exists(paths.database())) return;
+  SQLite::Database database(paths.database().string(), SQLite::OPEN_READWRITE);
+  database.exec("PRAGMA synchronous = OFF");
+  for (const std::string table : {"token", "health", "handout", "remaining", "discarded"}) {
+    SQLite::Statement update(database, "UPDATE " + table + " SET config_folder = ? WHERE config_folder <> ''");
+    update.bind(1, fs::weakly_canonical(paths.config_dir).string());
+    update.exec();
+  }
+  database.exec("DELETE FROM config_folder");
+}
+
 }  // namespace
 
 Home::Home() : paths_(paths_in(folder_.path())) {
@@ -28,6 +43,7 @@ Home::Home() : paths_(paths_in(folder_.path())) {
 
 Home::Home(const Home& other) : paths_(paths_in(folder_.path())) {
   fs::copy(other.path(), folder_.path(), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  rename_config_folder(paths_);
 }
 
 Environment Home::environment() const {

@@ -129,7 +129,7 @@ Life::Life(Home& home, World& world, bool attended)
     : home_(home),
       world_(world),
       real_clock_(system_clock(io_.get_executor())),
-      database_(state::Database::open(home.paths().database()).value()),
+      database_(state::Database::open(home.paths().database(), home.paths().config_dir).value()),
       calls_(std::make_unique<Calls>(*this, system_program_runner(io_.get_executor(), *real_clock_))),
       api_(std::make_unique<Api>()),
       configuration_(home.paths()) {

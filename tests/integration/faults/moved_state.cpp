@@ -24,7 +24,7 @@ bool move_state(const Home& home) {
 // What the next start finds.
 std::string operations_after_the_next_start(const Home& home) {
   if (!move_state(home)) return "the move fails";
-  const auto database = state::Database::open(home.paths().database());
+  const auto database = state::Database::open(home.paths().database(), home.paths().config_dir);
   if (!database) return database.error().message;
   const auto operations = (*database)->unfinished_operations();
   return operations ? std::to_string(operations->size()) : operations.error().message;
@@ -35,7 +35,7 @@ class MovedState : public testing::Test {
   void TestBody() override {
     const Home before;
     in_a_child([&] {
-      const auto database = state::Database::open(before.paths().earlier_database());
+      const auto database = state::Database::open(before.paths().earlier_database(), before.paths().config_dir);
       state::OperationRecord record;
       record.id = "abcdefghijklmnopqrstuvwxyz";
       record.kind = "setup";

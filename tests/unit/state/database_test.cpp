@@ -32,8 +32,10 @@ std::filesystem::path file_in(const TempDir& folder) {
   return folder / "state" / "jackind.db";
 }
 
-std::unique_ptr<Database> opened(const std::filesystem::path& file) {
-  auto database = Database::open(file);
+const std::filesystem::path configs = "/nowhere/configs";
+
+std::unique_ptr<Database> opened(const std::filesystem::path& file, const std::filesystem::path& config_dir = configs) {
+  auto database = Database::open(file, config_dir);
   if (!database) throw std::runtime_error(database.error().message);
   return *std::move(database);
 }
@@ -285,7 +287,7 @@ TEST(Database, RefusesALink) {
   std::filesystem::create_directory(folder / "state");
   ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
   std::filesystem::create_symlink(folder / "elsewhere" / "jackind.db", file_in(folder));
-  EXPECT_FALSE(Database::open(file_in(folder)));
+  EXPECT_FALSE(Database::open(file_in(folder), configs));
 }
 
 TEST(Database, OpensBehindALinkedHomeFolder) {
@@ -299,7 +301,7 @@ TEST(Database, OpensBehindALinkedHomeFolder) {
   EXPECT_EQ(opened(folder / "var" / "me" / "state" / "jackind.db")->unfinished_operations()->size(), 1U);
   // A link in place of the folder itself is still refused.
   std::filesystem::create_directory_symlink(folder / "var" / "me" / "state", folder / "state");
-  EXPECT_FALSE(Database::open(file_in(folder)));
+  EXPECT_FALSE(Database::open(file_in(folder), configs));
 }
 
 TEST(Database, IsWrittenAnewWhenItIsRemovedWhileItIsOpen) {
@@ -363,7 +365,7 @@ TEST(Database, RefusesANewerFileAndLeavesItAsItIs) {
     raw.exec("PRAGMA user_version = " + std::to_string(newest_schema() + 1));
   }
   const std::string before = test::read_file(file_in(folder));
-  const auto database = Database::open(file_in(folder));
+  const auto database = Database::open(file_in(folder), configs);
   ASSERT_FALSE(database);
   EXPECT_EQ(database.error().reason, Reason::unsupported);
   EXPECT_THAT(database.error().message, HasSubstr("newer jackind"));
@@ -374,7 +376,7 @@ TEST(Database, NamesADamagedFileAndWhatToDo) {
   const TempDir folder;
   opened(file_in(folder)).reset();
   test::write_file(file_in(folder), std::string(8192, 'x'));
-  const auto database = Database::open(file_in(folder));
+  const auto database = Database::open(file_in(folder), configs);
   ASSERT_FALSE(database);
   EXPECT_EQ(database.error().reason, Reason::io_failed);
   EXPECT_THAT(database.error().message, HasSubstr("is damaged"));
@@ -396,7 +398,7 @@ TEST(Database, NoticesDamageInsideAFileThatBeginsWell) {
   out.seekp(4096);
   out << std::string(size - 4096, '\x5a');
   out.close();
-  const auto database = Database::open(file_in(folder));
+  const auto database = Database::open(file_in(folder), configs);
   ASSERT_FALSE(database);
   EXPECT_THAT(database.error().message, HasSubstr("is damaged"));
 }
@@ -405,19 +407,23 @@ TEST(Database, PassesOverARowThatNoJackindWrote) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE);
-  raw.exec("INSERT INTO token VALUES ('a', '', 'r', 'no fingerprint', NULL, 0, 0, '', 0)");
-  raw.exec("INSERT INTO token VALUES ('b/c', '', 'r', 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
-  raw.exec("INSERT INTO token VALUES ('d', '', 'r', 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
+  raw.exec("INSERT INTO token VALUES ('/nowhere/configs', 'a', '', 'r', 'no fingerprint', NULL, 0, 0, '', 0)");
+  raw.exec("INSERT INTO token VALUES ('/nowhere/configs', 'b/c', '', 'r', 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
+  raw.exec("INSERT INTO token VALUES ('/nowhere/configs', 'd', '', 'r', 'a3f9c2b81e74', NULL, 0, 0, '', 0)");
   for (const std::string beyond : {"4611686018427387904", "-1", "2932897"}) {
-    raw.exec("INSERT OR REPLACE INTO token VALUES ('e', '', 'r', 'a3f9c2b81e74', " + beyond + ", 0, 0, '', 0)");
-    raw.exec("INSERT OR REPLACE INTO health VALUES ('e', '', 'k', 'ok', '', '', NULL, 0, NULL, " + beyond + ")");
+    raw.exec("INSERT OR REPLACE INTO token VALUES ('/nowhere/configs', 'e', '', 'r', 'a3f9c2b81e74', " + beyond +
+             ", 0, 0, '', 0)");
+    raw.exec("INSERT OR REPLACE INTO health VALUES ('/nowhere/configs', 'e', '', 'k', 'ok', '', '', NULL, 0, NULL, " +
+             beyond + ")");
     EXPECT_TRUE(database->health()->empty()) << beyond;
     EXPECT_EQ(database->tokens()->size(), 1U) << beyond;
   }
   for (const std::string beyond : {"9223372036854775807", "-9223372036854775808", "253402300800"}) {
-    raw.exec("INSERT OR REPLACE INTO health VALUES ('e', '', 'k', 'ok', '', '', NULL, " + beyond + ", NULL, NULL)");
+    raw.exec("INSERT OR REPLACE INTO health VALUES ('/nowhere/configs', 'e', '', 'k', 'ok', '', '', NULL, " + beyond +
+             ", NULL, NULL)");
     EXPECT_TRUE(database->health()->empty()) << beyond;
-    raw.exec("INSERT OR REPLACE INTO health VALUES ('e', '', 'k', 'ok', '', '', NULL, 0, " + beyond + ", NULL)");
+    raw.exec("INSERT OR REPLACE INTO health VALUES ('/nowhere/configs', 'e', '', 'k', 'ok', '', '', NULL, 0, " +
+             beyond + ", NULL)");
     EXPECT_TRUE(database->health()->empty()) << beyond;
   }
   const auto tokens = database->tokens().value();
@@ -603,6 +609,104 @@ TEST(Database, KeepsWhatRevocationsLeftUntilItIsDeleted) {
   EXPECT_THAT(database->remaining().value(), ElementsAre(other));
   ASSERT_TRUE(database->forget_before(noon + std::chrono::hours(2)));
   EXPECT_TRUE(database->remaining().value().empty());
+}
+
+TEST(Database, KeepsWhatItRecordsOfScopesApartByConfigurationFolder) {
+  const TempDir folder;
+  const auto first = opened(file_in(folder), "/configs/a");
+  const auto second = opened(file_in(folder), "/configs/b");
+  TokenRecord token;
+  token.scope = workspace("demo");
+  token.reference = "file:~/a";
+  token.fingerprint = *Fingerprint::parse("a3f9c2b81e74");
+  token.recorded_at = noon;
+  HealthRecord health;
+  health.scope = token.scope;
+  health.slot_key = "a";
+  health.checked_at = noon;
+  const HandoutRecord handout{token.scope, token.fingerprint, 1, 2, "claude", noon};
+  const RemainingItem item{token.scope, "file:~/old", "", "file", "file  ~/old", std::nullopt, noon};
+  const auto record = [&](Database& database) {
+    ASSERT_TRUE(database.put_token(token));
+    ASSERT_TRUE(database.put_health(health));
+    ASSERT_TRUE(database.add_handout(handout));
+    ASSERT_TRUE(database.put_remaining({item}));
+  };
+  record(*first);
+  EXPECT_TRUE(second->tokens().value().empty());
+  EXPECT_TRUE(second->health().value().empty());
+  EXPECT_TRUE(second->remaining().value().empty());
+  EXPECT_TRUE(second->handouts().value().at(0).elsewhere);
+  EXPECT_FALSE(first->handouts().value().at(0).elsewhere);
+  token.reference = "file:~/b";
+  record(*second);
+  EXPECT_EQ(first->tokens().value().at(0).reference, "file:~/a");
+  EXPECT_EQ(second->tokens().value().at(0).reference, "file:~/b");
+  ASSERT_TRUE(second->erase_token(token.scope));
+  ASSERT_TRUE(second->erase_health(token.scope));
+  EXPECT_EQ(first->tokens().value().size(), 1U);
+  EXPECT_EQ(first->health().value().size(), 1U);
+  // An item that is deleted remains of nothing.
+  ASSERT_TRUE(second->erase_remaining("file:~/old", ""));
+  EXPECT_TRUE(first->remaining().value().empty());
+}
+
+TEST(Database, KnowsTheConfigurationFoldersThatWereInUse) {
+  const TempDir folder;
+  std::filesystem::create_directories(folder / "a");
+  std::filesystem::create_directory_symlink(folder / "a", folder / "b");
+  { const auto first = opened(file_in(folder), folder / "a"); }
+  const auto linked = opened(file_in(folder), folder / "b");
+  EXPECT_TRUE(linked->other_folders().value().empty());
+  const auto third = opened(file_in(folder), folder / "c");
+  EXPECT_THAT(third->other_folders().value(), ElementsAre(std::filesystem::canonical(folder / "a").string()));
+  // The one in use stays whatever the clock says.
+  ASSERT_TRUE(linked->forget_before(Moment::max()));
+  EXPECT_TRUE(linked->other_folders().value().empty());
+  EXPECT_EQ(third->other_folders().value().size(), 1U);
+}
+
+TEST(Database, EarlierRecordsCountForEachConfigurationFolderAndItsJournalNamesFolders) {
+  const TempDir folder;
+  std::filesystem::create_directory(folder / "state");
+  ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
+  {
+    SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(raw, 5);
+    raw.exec("INSERT INTO token VALUES ('demo', '', 'file:~/t', 'a3f9c2b81e74', NULL, 0, 1, '', 0)");
+    raw.exec("INSERT INTO remaining VALUES ('old', '', 'file:~/o', '', 'file', 'file  ~/o', NULL, 0)");
+    raw.exec(
+        "INSERT INTO operation VALUES ('a', 'setup', 'demo', '', 'wire', '{\"config_folder\":\"/configs/a\"}', "
+        "'done', 0, 0)");
+    raw.exec("INSERT INTO operation VALUES ('b', 'setup', 'demo', '', 'wire', 'no json', 'done', 0, 0)");
+  }
+  const auto first = opened(file_in(folder), "/configs/b");
+  EXPECT_THAT(first->other_folders().value(), ElementsAre("/configs/a"));
+  const auto second = opened(file_in(folder), "/configs/a");
+  for (auto* const database : {first.get(), second.get()}) {
+    ASSERT_EQ(database->tokens().value().size(), 1U);
+    EXPECT_TRUE(database->tokens().value()[0].minted_by_us);
+    EXPECT_EQ(database->remaining().value().size(), 1U);
+  }
+  // Its own record replaces the earlier one of that source.
+  auto token = first->tokens().value().at(0);
+  ASSERT_TRUE(first->put_token(token));
+  EXPECT_TRUE(second->tokens().value().empty());
+  EXPECT_EQ(first->tokens().value().size(), 1U);
+}
+
+TEST(Database, KeepsDiscardedTokensUntilTheyAreForgotten) {
+  const TempDir folder;
+  DiscardedToken token{*Fingerprint::parse("a3f9c2b81e74"), "rotate", workspace("demo"), parse_date("2027-11-23"),
+                       noon};
+  const auto first = opened(file_in(folder), "/configs/a");
+  ASSERT_TRUE(first->put_discarded(token));
+  ASSERT_TRUE(first->put_discarded(token));
+  EXPECT_THAT(first->discarded().value(), ElementsAre(token));
+  const auto second = opened(file_in(folder), "/configs/b");
+  EXPECT_EQ(second->discarded().value().at(0).config_folder, "/configs/a");
+  ASSERT_TRUE(second->forget_discarded());
+  EXPECT_TRUE(first->discarded().value().empty());
 }
 
 TEST(Database, TakesCallsFromManyThreads) {
