@@ -74,13 +74,12 @@ asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::Credentia
   const std::string stays = secrets::describe(source) + " stays: ";
   const auto users = co_await users_of_item(parts, source, client);
   if (!users) co_return Kept{true, stays + users.error().message, users.error().remedy};
-  if (!users->scopes.empty()) {
-    co_return Kept{false, stays + listed(users->scopes) + (users->scopes.size() == 1 ? " uses it" : " use it"),
-                   "jackinctl rotate " + users->scopes.front().arguments()};
+  if (users->any()) {
+    co_return Kept{false, stays + known_users(*users) + (is_one(*users) ? " uses it" : " use it"),
+                   rotates_user(*users)};
   }
   if (users->may_be_more()) {
-    co_return Kept{true,
-                   stays + "whether it is in use cannot be seen now in the configuration of " + unknown_users(*users),
+    co_return Kept{true, stays + "whether it is in use cannot be seen now in " + unknown_users(*users),
                    why_unknown(parts.configuration, *users)};
   }
   co_return std::nullopt;

@@ -30,8 +30,8 @@ struct Kept {
   std::string remedy;
 };
 
-/// Whether the configuration lets it go: no scope names it any more, or anything else of the same item. Daemon's
-/// thread.
+/// Whether the configurations let it go: no scope names it any more, or anything else of the same item, in any
+/// configuration folder that shares the state folder. Daemon's thread.
 asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::CredentialSource source,
                                                 const Environment& client);
 

@@ -14,6 +14,9 @@ namespace jackin::config {
 class Configuration;
 struct Settings;
 }  // namespace jackin::config
+namespace jackin::platform {
+class TimedCalls;
+}
 namespace jackin::secrets {
 class Sources;
 class Store;
@@ -40,6 +43,7 @@ struct Parts {
   Clock& clock;
   platform::Pool& pool;
   platform::Pool& writers;  ///< Where the configuration is written: jackin's lock can hold that up for seconds.
+  platform::TimedCalls& named_files;  ///< Where other configuration folders are read: they can be on any mount.
   ProgramRunner& programs;
   PtyLauncher& terminals;
   mint::BrowserCalls& browser_calls;

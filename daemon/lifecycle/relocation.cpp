@@ -201,8 +201,8 @@ Task<> Relocation::steps(Move& move, Operations::Lease& lease) {
   // What was written counts, whatever could not be.
   CO_TRY(co_await record(move));
   CO_TRY(written);
-  const Users users = users_of(parts_.configuration, move.detail.reference);
-  if (users.scopes.empty() && !users.may_be_more()) co_return co_await drop_copy(move);
+  const Users users = co_await users_everywhere(parts_, move.detail.reference);
+  if (!users.any() && !users.may_be_more()) co_return co_await drop_copy(move);
   CO_TRY(co_await enter(move, lease, "delete_old"));
   co_return co_await retire_old(move);
 }

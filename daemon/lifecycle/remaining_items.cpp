@@ -39,7 +39,9 @@ Task<std::vector<RemainingToken>> remaining_tokens(Parts& parts) {
     const bool is_known = std::any_of(tokens.begin(), tokens.end(),
                                       [&](const RemainingToken& other) { return is_same_item(other.item, item); });
     const auto source = source_of(item.reference, item.account);
-    if (is_known || !source || !users_of(parts.configuration, item.reference).scopes.empty()) continue;
+    if (is_known || !source) continue;
+    const Users users = co_await users_everywhere(parts, item.reference);
+    if (users.any()) continue;
     std::string remedy = deleting_command(parts, item, *source);
     tokens.push_back({std::move(item), std::move(remedy)});
   }

@@ -54,7 +54,7 @@ Task<Outcomes> revoke_together(Parts& parts, const RevokeRequest& request, std::
   } else {
     CO_TRY(steps.take_up_next());
   }
-  steps.tell_what_remains();
+  co_await steps.tell_what_remains();
   co_return steps.outcomes();
 }
 

@@ -101,16 +101,14 @@ Task<> RevokeSteps::expect_deletable() {
   std::erase_if(users.scopes, [&](const Scope& user) {
     return std::any_of(layers_.begin(), layers_.end(), [&](const Layer& layer) { return layer.scope == user; });
   });
-  if (!users.scopes.empty()) {
+  if (users.any()) {
     co_return failure(
         Reason::not_ours,
-        name + " is not deleted: " + listed(users.scopes) + (users.scopes.size() == 1 ? " uses it too" : " use it too"),
-        without);
+        name + " is not deleted: " + known_users(users) + (is_one(users) ? " uses it too" : " use it too"), without);
   }
   if (users.may_be_more()) {
     co_return failure(Reason::config_unreadable,
-                      name + " is not deleted: whether it is in use cannot be seen now in the configuration of " +
-                          unknown_users(users),
+                      name + " is not deleted: whether it is in use cannot be seen now in " + unknown_users(users),
                       why_unknown(parts_.configuration, users));
   }
   if (request_.force) co_return Result<>();
@@ -148,15 +146,16 @@ Task<> RevokeSteps::remember_what_remains() {
   co_return co_await parts_.pool.run(std::move(work));
 }
 
-void RevokeSteps::tell_what_remains() {
+asio::awaitable<void> RevokeSteps::tell_what_remains() {
+  if (!source_) co_return;
+  const Users users = co_await users_everywhere(parts_, detail_.old_reference);
   for (RevokeOutcome& outcome : outcomes_) {
-    const bool is_literal = source_ && std::holds_alternative<secrets::LiteralSource>(*source_);
-    const bool was_left = layers_.empty() && source_;
+    const bool is_literal = std::holds_alternative<secrets::LiteralSource>(*source_);
+    const bool was_left = layers_.empty();
     if (outcome.deleted || is_literal || !(outcome.cleared || was_left)) continue;
     outcome.remains_in = detail_.old_place;
     const bool is_kept = keeper_of(parts_.stores, *source_) != nullptr;
-    const bool is_used = !users_of(parts_.configuration, detail_.old_reference).scopes.empty();
-    if (is_kept && !is_used && !outcome.is_adopted) {
+    if (is_kept && !users.any() && !outcome.is_adopted) {
       outcome.remains_remedy = "jackinctl revoke " + outcome.scope.arguments() + " --delete-item";
     }
   }

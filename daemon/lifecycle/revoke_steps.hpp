@@ -46,7 +46,7 @@ class RevokeSteps {
 
   asio::awaitable<void> close(bool succeeded);
   /// Notes in the outcomes where the token still is.
-  void tell_what_remains();
+  asio::awaitable<void> tell_what_remains();
   std::vector<RevokeOutcome> outcomes() const { return outcomes_; }
 
  private:

@@ -13,11 +13,14 @@
 #include "daemon/health/decide.hpp"
 #include "daemon/health/handed_out.hpp"
 #include "daemon/health/health.hpp"
+#include "daemon/platform/timed_calls.hpp"
 #include "daemon/secrets/store.hpp"
 #include "daemon/state/database.hpp"
 
 namespace jackin::lifecycle {
 namespace {
+
+using Sources = std::vector<std::pair<Scope, secrets::CredentialSource>>;
 
 // Follows linked folders, which comparing spellings would miss: the answer decides over a deletion. Empty when the path
 // cannot be followed now.
@@ -40,9 +43,8 @@ std::optional<bool> is_meant(const config::Configuration& configuration, const s
 
 // Everything that a scope's own layer names, used or not, scope by scope: an entry that only the container asks for as
 // well.
-std::vector<std::pair<Scope, secrets::CredentialSource>> sources_in(config::Configuration& configuration,
-                                                                    Users& users) {
-  std::vector<std::pair<Scope, secrets::CredentialSource>> sources;
+Sources sources_in(config::Configuration& configuration, FolderUsers& users) {
+  Sources sources;
   const auto entries = configuration.scopes();
   auto files = configuration.workspace_files();
   if (!entries || !files) {
@@ -63,7 +65,103 @@ std::vector<std::pair<Scope, secrets::CredentialSource>> sources_in(config::Conf
   return sources;
 }
 
+// Adds those of one folder who name `reference`; the sources of the others.
+Sources add_users(config::Configuration& configuration, const std::string& reference, FolderUsers& users) {
+  Sources sources = sources_in(configuration, users);
+  for (const auto& [scope, source] : sources) {
+    if (!users.scopes.empty() && users.scopes.back() == scope) continue;
+    const auto meant = is_meant(configuration, source, reference);
+    if (!meant) {
+      users.unreadable.push_back(scope);
+    } else if (*meant) {
+      users.scopes.push_back(scope);
+    }
+  }
+  std::erase_if(sources, [&](const auto& named) {
+    return std::find(users.scopes.begin(), users.scopes.end(), named.first) != users.scopes.end();
+  });
+  return sources;
+}
+
+// What one configuration folder says of a source.
+struct FolderLook {
+  UsersElsewhere users;
+  Sources others;
+};
+
+// Blocking. Nothing for a folder that is not there, and for the daemon's own by another name.
+Result<std::optional<FolderLook>> look_into(Paths paths, const std::string& folder, const std::string& reference) {
+  TRY(const bool has_folder, is_there(folder));
+  if (!has_folder) return std::nullopt;
+  std::error_code error;
+  if (std::filesystem::equivalent(folder, paths.config_dir, error)) return std::nullopt;
+  paths.config_dir = folder;
+  config::Configuration configuration(std::move(paths));
+  FolderLook look;
+  look.users.folder = folder;
+  look.others = add_users(configuration, reference, look.users);
+  return look;
+}
+
+asio::awaitable<std::vector<FolderLook>> look_elsewhere(Parts& parts, std::string reference) {
+  std::vector<FolderLook> looks;
+  const auto cannot_be_read = [&](const std::string& folder, Error error) {
+    FolderLook look;
+    look.users.folder = folder;
+    look.users.obstacle = std::move(error);
+    looks.push_back(std::move(look));
+  };
+  auto list = [&database = parts.database] { return database.other_folders(); };
+  const auto folders = co_await parts.pool.run(std::move(list));
+  if (!folders) {
+    cannot_be_read({}, folders.error());
+    co_return looks;
+  }
+  for (const std::string& folder : *folders) {
+    auto work = [paths = parts.paths, folder, reference] { return look_into(paths, folder, reference); };
+    auto look = co_await parts.named_files.run(folder, std::move(work));
+    if (!look) {
+      if (look.error().reason == Reason::timed_out) look.error().message = "it does not answer";
+      cannot_be_read(folder, std::move(look).error());
+    } else if (*look) {
+      looks.push_back(**std::move(look));
+    }
+  }
+  co_return looks;
+}
+
+void add_folder(Users& users, UsersElsewhere folder) {
+  if (!folder.scopes.empty() || folder.may_be_more()) users.elsewhere.push_back(std::move(folder));
+}
+
+std::string configuration_in(const std::string& folder) {
+  if (folder.empty()) return "the other configurations of this state folder";
+  return "the configuration in " + printable(folder);
+}
+
+std::string listed_files(const FolderUsers& users) {
+  std::string text = listed(users.unreadable);
+  for (const std::string& name : users.refused) {
+    text += (text.empty() ? "'" : ", '") + printable(name, 80) + "', whose name has characters that do not show";
+  }
+  return text;
+}
+
+std::string shows_files(const std::filesystem::path& workspaces) {
+  return "ls -b " + shell_quoted(workspaces.string());
+}
+
 }  // namespace
+
+bool Users::any() const {
+  return !scopes.empty() || std::any_of(elsewhere.begin(), elsewhere.end(),
+                                        [](const UsersElsewhere& folder) { return !folder.scopes.empty(); });
+}
+
+bool Users::may_be_more() const {
+  return FolderUsers::may_be_more() || std::any_of(elsewhere.begin(), elsewhere.end(),
+                                                   [](const UsersElsewhere& folder) { return folder.may_be_more(); });
+}
 
 bool holds_a_token(const config::AuthKeys& keys) {
   if (keys.slot) return true;
@@ -83,42 +181,52 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
   return {Reason::slot_missing, name + " has no token", "jackinctl setup " + scope.arguments()};
 }
 
-Users users_of(config::Configuration& configuration, const std::string& reference) {
-  Users users;
-  for (const auto& [scope, source] : sources_in(configuration, users)) {
-    if (!users.scopes.empty() && users.scopes.back() == scope) continue;
-    const auto meant = is_meant(configuration, source, reference);
-    if (!meant) {
-      users.unreadable.push_back(scope);
-    } else if (*meant) {
-      users.scopes.push_back(scope);
-    }
-  }
+FolderUsers users_of(config::Configuration& configuration, const std::string& reference) {
+  FolderUsers users;
+  add_users(configuration, reference, users);
   return users;
 }
 
+asio::awaitable<Users> users_everywhere(Parts& parts, std::string reference) {
+  Users users;
+  add_users(parts.configuration, reference, users);
+  auto looks = co_await look_elsewhere(parts, std::move(reference));
+  for (auto& look : looks) add_folder(users, std::move(look.users));
+  co_return users;
+}
+
 Task<Users> users_of_item(Parts& parts, secrets::CredentialSource source, const Environment& client) {
-  Users users = users_of(parts.configuration, parts.configuration.reference_of(source));
+  const std::string reference = parts.configuration.reference_of(source);
+  Users users;
+  Sources own = add_users(parts.configuration, reference, users);
+  auto looks = co_await look_elsewhere(parts, reference);
   auto* const store = keeper_of(parts.stores, source);
-  if (store == nullptr) co_return users;
-  std::vector<Scope> scopes;
-  std::vector<secrets::CredentialSource> others;
-  Users as_known;
-  for (auto& [scope, other] : sources_in(parts.configuration, as_known)) {
-    if (std::find(users.scopes.begin(), users.scopes.end(), scope) != users.scopes.end()) continue;
-    scopes.push_back(std::move(scope));
-    others.push_back(std::move(other));
+  if (store == nullptr) {
+    for (auto& look : looks) add_folder(users, std::move(look.users));
+    co_return users;
   }
+  std::vector<std::pair<FolderUsers*, Scope>> whose;
+  std::vector<secrets::CredentialSource> others;
+  const auto ask_of = [&](FolderUsers& folder, Sources sources) {
+    for (auto& [scope, other] : sources) {
+      whose.emplace_back(&folder, std::move(scope));
+      others.push_back(std::move(other));
+    }
+  };
+  ask_of(users, std::move(own));
+  for (auto& look : looks) ask_of(look.users, std::move(look.others));
   auto answers = co_await store->read_from(source, std::move(others), client);
   if (!answers) {
     Error error = std::move(answers).error();
     error.message = "whether another scope uses it cannot be seen: " + error.message;
     co_return failure(std::move(error));
   }
-  for (std::size_t i = 0; i < scopes.size(); ++i) {
-    const bool is_known = !users.scopes.empty() && users.scopes.back() == scopes[i];
-    if ((*answers)[i] && !is_known) users.scopes.push_back(scopes[i]);
+  for (std::size_t i = 0; i < whose.size(); ++i) {
+    auto& [folder, scope] = whose[i];
+    const bool is_known = !folder->scopes.empty() && folder->scopes.back() == scope;
+    if ((*answers)[i] && !is_known) folder->scopes.push_back(scope);
   }
+  for (auto& look : looks) add_folder(users, std::move(look.users));
   co_return users;
 }
 
@@ -133,17 +241,59 @@ std::string listed(const std::vector<Scope>& scopes) {
   return text;
 }
 
+std::string known_users(const Users& users) {
+  std::string text = listed(users.scopes);
+  for (const auto& folder : users.elsewhere) {
+    if (folder.scopes.empty()) continue;
+    text += (text.empty() ? "" : ", ") + listed(folder.scopes) + " of " + configuration_in(folder.folder);
+  }
+  return text;
+}
+
+bool is_one(const Users& users) {
+  std::size_t count = users.scopes.size();
+  for (const auto& folder : users.elsewhere) count += folder.scopes.size();
+  return count == 1;
+}
+
+std::string rotates_user(const Users& users) {
+  if (!users.scopes.empty()) return "jackinctl rotate " + users.scopes.front().arguments();
+  for (const auto& folder : users.elsewhere) {
+    if (folder.scopes.empty()) continue;
+    return for_folder(folder.folder, "jackinctl rotate " + folder.scopes.front().arguments());
+  }
+  return {};
+}
+
 std::string unknown_users(const Users& users) {
-  std::string text = listed(users.unreadable);
-  for (const std::string& name : users.refused) {
-    text += (text.empty() ? "'" : ", '") + printable(name, 80) + "', whose name has characters that do not show";
+  std::string text;
+  if (users.FolderUsers::may_be_more()) text = "the configuration of " + listed_files(users);
+  for (const auto& folder : users.elsewhere) {
+    if (!folder.may_be_more()) continue;
+    if (!text.empty()) text += ", and in ";
+    text += configuration_in(folder.folder);
+    text += folder.obstacle ? ": " + folder.obstacle->message : " of " + listed_files(folder);
   }
   return text;
 }
 
 std::string why_unknown(const config::Configuration& configuration, const Users& users) {
   if (!users.unreadable.empty()) return "jackinctl doctor " + users.unreadable.front().arguments();
-  return "ls -b " + shell_quoted(configuration.paths().workspaces_dir().string());
+  if (!users.refused.empty()) return shows_files(configuration.paths().workspaces_dir());
+  for (const auto& folder : users.elsewhere) {
+    if (folder.obstacle) {
+      return folder.obstacle->remedy.empty() ? "ls -ld " + shell_quoted(folder.folder) : folder.obstacle->remedy;
+    }
+    if (!folder.unreadable.empty()) {
+      return for_folder(folder.folder, "jackinctl doctor " + folder.unreadable.front().arguments());
+    }
+    if (!folder.refused.empty()) return shows_files(std::filesystem::path(folder.folder) / "workspaces");
+  }
+  return "jackinctl doctor";
+}
+
+std::string for_folder(const std::string& folder, const std::string& command) {
+  return "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + shell_quoted(printable(folder)) + " " + command;
 }
 
 bool is_adopted(const health::Health& health, const Scope& scope, const std::string& reference) {
@@ -162,6 +312,7 @@ asio::awaitable<std::vector<Scope>> launched_with_that_of(Parts& parts, Scope ow
   const auto handouts = co_await health::still_handed_out(parts.pool, parts.database);
   if (!handouts) co_return scopes;
   for (const auto& handout : *handouts) {
+    if (handout.elsewhere) continue;
     if (std::find(scopes.begin(), scopes.end(), handout.scope) != scopes.end()) continue;
     const auto auth = parts.configuration.effective(handout.scope);
     if (auth && auth->source && health::owner_of(*auth) == owner) scopes.push_back(handout.scope);
@@ -178,7 +329,8 @@ asio::awaitable<std::vector<ProcessIdentity>> holders_of(Parts& parts, std::vect
   for (const auto& handout : *handouts) {
     if (except && handout.fingerprint == *except) continue;
     const bool is_that_token = fingerprint && handout.fingerprint == *fingerprint;
-    const bool is_of_scope = std::find(scopes.begin(), scopes.end(), handout.scope) != scopes.end();
+    const bool is_of_scope =
+        !handout.elsewhere && std::find(scopes.begin(), scopes.end(), handout.scope) != scopes.end();
     if (!is_that_token && !is_of_scope) continue;
     const bool known = std::any_of(holders.begin(), holders.end(),
                                    [&](const ProcessIdentity& other) { return other.pid == handout.pid; });

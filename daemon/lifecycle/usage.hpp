@@ -22,8 +22,8 @@ bool holds_a_token(const config::AuthKeys& keys);
 /// uses, or setup.
 Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, const std::string& command);
 
-/// Who names a source in the configuration.
-struct Users {
+/// Who names a source in one configuration folder.
+struct FolderUsers {
   std::vector<Scope> scopes;         ///< Those at whose own layer it is written, used or not.
   std::vector<Scope> unreadable;     ///< Those of which it cannot be known now: they count as users.
   std::vector<std::string> refused;  ///< Files of workspaces whose name no scope can have: they count as users too.
@@ -31,12 +31,42 @@ struct Users {
   bool may_be_more() const { return !unreadable.empty() || !refused.empty(); }
 };
 
-/// Those of whom it cannot be known, for messages: "'a' and 'b'". And the command that tells why.
+/// The same in another configuration folder than the daemon's.
+struct UsersElsewhere : FolderUsers {
+  std::string folder;
+  std::optional<Error> obstacle{};  ///< Why the folder cannot be read now: it counts as a user.
+
+  bool may_be_more() const { return obstacle || FolderUsers::may_be_more(); }
+};
+
+/// Who names a source in the daemon's configuration folder, and in those that share its state folder.
+struct Users : FolderUsers {
+  std::vector<UsersElsewhere> elsewhere;  ///< Folders with a user, or with what counts as one.
+
+  bool any() const;
+  bool may_be_more() const;
+};
+
+/// The users, for messages: "'a' and 3 more, 'b' of the configuration in /other", and whether that is one scope.
+std::string known_users(const Users& users);
+bool is_one(const Users& users);
+/// The command that rotates the token of the first of them.
+std::string rotates_user(const Users& users);
+
+/// Those of whom it cannot be known, for messages: "the configuration of 'a', 'b'". And the command that tells why.
 std::string unknown_users(const Users& users);
 std::string why_unknown(const config::Configuration& configuration, const Users& users);
 
-/// Looks through the whole configuration as it is now. Blocking for small local files, as Configuration is.
-Users users_of(config::Configuration& configuration, const std::string& reference);
+/// `command`, of jackinctl, for the configuration in `folder`.
+std::string for_folder(const std::string& folder, const std::string& command);
+
+/// Looks through the daemon's whole configuration as it is now. Blocking for small local files, as Configuration is.
+FolderUsers users_of(config::Configuration& configuration, const std::string& reference);
+
+/// The same, and in every other configuration folder that was in use with this state folder. One that is certainly gone
+/// (`is_there`) has no users; what cannot be read in `TimedCalls::limit` counts as a user. Daemon's thread; the other
+/// folders are read on other threads.
+asio::awaitable<Users> users_everywhere(Parts& parts, std::string reference);
 
 /// The same, and those who read anything else of the item in which `source` is kept, which goes as a whole when it is
 /// deleted, or name it otherwise. Asks the store where texts do not show it. Errors: those of the store, when it cannot

@@ -156,6 +156,80 @@ class EarlierVersion(EndToEnd):
         self.assert_token_only_in(*self.stored())
 
 
+class TwoConfigurations(EndToEnd):
+    """Two configuration folders that share one state folder, each with a daemon of its own, one after the other."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_up()
+        self.store, = self.stored()
+        self.other = self.sandbox._folder("other")
+        os.makedirs(os.path.join(self.other, "workspaces"))
+        shutil.copy(os.path.join(self.sandbox.config_dir, "jackind.toml"), self.other)
+        for name in ("x", "demo"):
+            with open(os.path.join(self.other, "workspaces", name + ".toml"), "w", encoding="ascii") as out:
+                out.write('workdir = "/work"\n')
+        self.elsewhere = {"JACKIN_CONFIG_DIR": self.other}
+        self.done(self.ctl("daemon", "stop"))
+
+    def adopt(self):
+        self.done(self.ctl("setup", "x", "--reuse", "file:" + self.store, environment=self.elsewhere))
+        self.done(self.ctl("daemon", "stop", environment=self.elsewhere))
+
+    def launched_elsewhere(self):
+        return self.done(self.hook("exec", "x", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"',
+                                   environment=self.elsewhere)).stdout
+
+    def test_revoke_keeps_what_the_other_uses(self):
+        self.adopt()
+        error = self.error(self.ctl("revoke", "demo", "--yes", "--delete-item", "--format", "json"), "not_ours")
+        self.assertIn(f"'x' of the configuration in {self.other} uses it too", error["message"])
+        self.done(self.ctl("revoke", "demo", "--yes"))
+        self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
+        self.done(self.ctl("daemon", "stop"))
+        self.assertEqual(self.launched_elsewhere(), self.token)
+        # What the other adopted and the first gave up.
+        self.error(self.ctl("revoke", "x", "--yes", "--delete-item", "--format", "json", environment=self.elsewhere),
+                   "not_ours")
+        self.done(self.ctl("revoke", "x", "--yes", environment=self.elsewhere))
+        self.done(self.ctl("daemon", "stop", environment=self.elsewhere))
+        self.done(self.ctl("revoke", "demo", "--yes", "--delete-item"))
+        self.assertEqual(self.stored(), [])
+
+    def test_rotate_keeps_what_the_other_uses(self):
+        self.adopt()
+        self.mint_next()
+        terminal = self.run_in_terminal("rotate", "demo")
+        self.assertIn("of the configuration in", terminal.text)
+        self.assertIn(self.store, self.stored())
+        self.done(self.ctl("daemon", "stop"))
+        self.assertEqual(self.launched_elsewhere(), self.token)
+
+    def test_a_folder_that_cannot_be_read_counts_until_it_is_gone(self):
+        self.adopt()
+        away = self.sandbox.path("away")
+        os.rename(self.other, away)
+        os.symlink(self.sandbox.path("nowhere"), self.other)
+        error = self.error(self.ctl("revoke", "demo", "--yes", "--delete-item", "--format", "json"), "config_unreadable")
+        self.assertIn(self.other, error["message"])
+        self.assertEqual(error["remedy"], "ls -ld " + self.other)
+        os.unlink(self.other)
+        self.done(self.ctl("revoke", "demo", "--yes", "--delete-item"))
+        self.assertEqual(self.stored(), [])
+
+    def test_scopes_of_the_same_name_are_two(self):
+        self.done(self.ctl("probe", "demo", environment=self.elsewhere))
+        self.done(self.ctl("setup", "demo", "--reuse", "file:" + self.store, environment=self.elsewhere))
+        self.done(self.ctl("revoke", "demo", "--yes", environment=self.elsewhere))
+        self.done(self.ctl("daemon", "stop", environment=self.elsewhere))
+        before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertEqual(before["verdict"], "ok")
+        self.assertIn("expires_on", before)
+        # Adopted there, created here.
+        self.done(self.ctl("revoke", "demo", "--yes", "--delete-item"))
+        self.assertEqual(self.stored(), [])
+
+
 class Removed(EndToEnd):
     """Somebody cleans up under the daemon that runs."""
 

@@ -52,6 +52,7 @@ void House::restart() {
                                     sandbox.clock,
                                     sandbox.pool,
                                     sandbox.pool,
+                                    named_files_,
                                     programs,
                                     terminals,
                                     browser_calls_,

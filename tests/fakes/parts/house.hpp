@@ -10,6 +10,7 @@
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/parts.hpp"
 #include "daemon/mint/browser_calls.hpp"
+#include "daemon/platform/timed_calls.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "tests/fakes/parts/fake_person.hpp"
 #include "tests/fakes/parts/fake_programs.hpp"
@@ -55,6 +56,7 @@ class House {
   void restart();
 
  private:
+  platform::TimedCalls named_files_{sandbox.clock, 2};
   mint::BrowserCalls browser_calls_;
   std::unique_ptr<secrets::Sources> sources_;
   std::unique_ptr<config::Configuration> configuration_;

@@ -156,9 +156,9 @@ Life::Life(Home& home, World& world, bool attended)
       health::Health::Parts{clock_, pool_, configuration_, *sources_, *api_, *database_, std::chrono::hours(24)});
   std::vector<secrets::Store*> stores;
   for (const auto& store : stores_) stores.push_back(store.get());
-  parts_.reset(new lifecycle::Parts{home.paths(), settings, clock_, pool_, pool_, *calls_, terminals_, browser_calls_,
-                                    configuration_, *sources_, std::move(stores), *health_, *api_, *database_,
-                                    operations_, home.path() / "jackin-relay"});
+  parts_.reset(new lifecycle::Parts{home.paths(), settings, clock_, pool_, pool_, named_files_, *calls_, terminals_,
+                                    browser_calls_, configuration_, *sources_, std::move(stores), *health_, *api_,
+                                    *database_, operations_, home.path() / "jackin-relay"});
   if (!run(health_->load())) throw std::runtime_error("the database cannot be read");
 }
 

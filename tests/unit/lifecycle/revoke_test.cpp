@@ -70,6 +70,14 @@ class RevokeTest : public testing::Test {
     return done ? Error() : done.error();
   }
 
+  // A configuration folder that was in use with the same state folder.
+  std::filesystem::path another_configuration() {
+    const auto folder = house_.sandbox.home / "another";
+    std::filesystem::create_directories(folder / "workspaces");
+    EXPECT_TRUE(state::Database::open(house_.sandbox.paths.database(), folder));
+    return folder;
+  }
+
   std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
   std::string text(const std::string& workspace = "my-app") { return house_.sandbox.workspace_text(workspace); }
   bool has_old() { return house_.os_store.items().contains(secrets::reference_of(old_)); }
@@ -435,6 +443,79 @@ TEST_F(RevokeTest, DeletesNothingThatAFileMayUseWhichIsAway) {
   fs::remove(unnamable);
   EXPECT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, DeletingWhatAScopeOfAnotherConfigurationUsesIsAnError) {
+  const auto folder = another_configuration();
+  // Another scope of the same name, and one that names another item.
+  test::write_file(folder / "workspaces/my-app.toml", with_slot);
+  test::write_file(folder / "workspaces/x.toml",
+                   "[claude]\noauth_token = { os_store = \"jackin\", account = \"x\" }\n");
+  auto wanted = request(app_, true);
+  const auto error = refused(wanted);
+  EXPECT_EQ(error.reason, Reason::not_ours);
+  EXPECT_THAT(error.message, HasSubstr(": 'my-app' of the configuration in " + folder.string() + " uses it too"));
+  EXPECT_EQ(error.remedy, "jackinctl revoke my-app");
+  wanted.force = true;
+  EXPECT_EQ(refused(wanted).reason, Reason::not_ours);
+  // Without a deletion it is no matter; nothing proposes one.
+  const auto outcomes = run(request(app_));
+  ASSERT_TRUE(outcomes);
+  EXPECT_EQ(outcomes->at(0).remains_remedy, "");
+  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), IsEmpty());
+  test::write_file(folder / "workspaces/my-app.toml", without);
+  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), SizeIs(1));
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, AnotherConfigurationThatCannotBeReadCountsAsAUser) {
+  namespace fs = std::filesystem;
+  const auto folder = another_configuration();
+  test::write_file(folder / "workspaces/broken.toml", "oauth_token = {");
+  auto error = refused(request(app_, true));
+  EXPECT_EQ(error.reason, Reason::config_unreadable);
+  EXPECT_THAT(error.message, HasSubstr("in the configuration in " + folder.string() + " of 'broken'"));
+  EXPECT_EQ(error.remedy, "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + folder.string() + " jackinctl doctor broken");
+  fs::remove_all(folder);
+  fs::create_symlink(house_.sandbox.home / "away", folder);
+  error = refused(request(app_, true));
+  EXPECT_EQ(error.reason, Reason::config_unreadable);
+  EXPECT_THAT(error.message, HasSubstr(folder.string()));
+  EXPECT_EQ(error.remedy, "ls -ld " + folder.string());
+  EXPECT_TRUE(has_old());
+  // Its parent is listed without it.
+  fs::remove(folder);
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, ItsOwnConfigurationByAnotherNameIsNoOther) {
+  const auto linked = house_.sandbox.home / "linked";
+  ASSERT_TRUE(state::Database::open(house_.sandbox.paths.database(), linked));
+  std::filesystem::create_directory_symlink(house_.sandbox.paths.config_dir, linked);
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_FALSE(has_old());
+}
+
+TEST_F(RevokeTest, WhatAnotherConfigurationRecordedOfAScopeOfThatNameDoesNotCount) {
+  const auto database = state::Database::open(house_.sandbox.paths.database(), another_configuration());
+  ASSERT_TRUE(database);
+  state::TokenRecord adopted;
+  adopted.scope = app_;
+  adopted.reference = secrets::reference_of(old_);
+  adopted.fingerprint = Digest::of(token_like('o')).fingerprint();
+  ASSERT_TRUE((*database)->put_token(adopted));
+  const auto pid = static_cast<std::int32_t>(getpid());
+  ASSERT_TRUE((*database)->add_handout({app_, Digest::of(token_like('e')).fingerprint(), pid,
+                                        identify_process(pid)->start_time, "elsewhere", house_.sandbox.clock.now()}));
+  house_.restart();
+  EXPECT_TRUE(house_.health().token_of(app_)->minted_by_us);
+  const auto outcomes = run(request(app_, true));
+  ASSERT_TRUE(outcomes);
+  EXPECT_TRUE(outcomes->at(0).deleted);
+  EXPECT_THAT(outcomes->at(0).holders, IsEmpty());
+  EXPECT_THAT((*database)->tokens().value(), SizeIs(1));
 }
 
 TEST_F(RevokeTest, DeletesNoFileThatASourceBehindALinkMayMean) {

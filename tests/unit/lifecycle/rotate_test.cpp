@@ -390,6 +390,21 @@ TEST_F(RotateTest, KeepsTheOldOneThatAFileMayUseWhichIsAway) {
   EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'other'")));
 }
 
+TEST_F(RotateTest, KeepsTheOldOneThatAScopeOfAnotherConfigurationUses) {
+  const auto folder = house_.sandbox.home / "another";
+  test::write_file(folder / "workspaces/x.toml", slot_of_old);
+  ASSERT_TRUE(state::Database::open(house_.sandbox.paths.database(), folder));
+  house_.claude_shows(token_like('n'));
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_FALSE(report->deleted_old);
+  EXPECT_TRUE(has_old());
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'x' of the configuration in " + folder.string() +
+                                                        " uses it | jackinctl daemon stop && JACKIN_CONFIG_DIR=" +
+                                                        folder.string() + " jackinctl rotate x")));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
 TEST_F(RotateTest, ATokenThatCannotBeWiredIsKeptWithTheCommandThatWiresIt) {
   house_.claude_shows(token_like('n'));
   house_.person.when_step = [&](std::string_view step) {
