@@ -30,6 +30,7 @@
 #include "daemon/ipc/front_door.hpp"
 #include "daemon/ipc/wake_up.hpp"
 #include "daemon/launch/launch.hpp"
+#include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/parts.hpp"
 #include "daemon/lifecycle/place_choice.hpp"
@@ -315,6 +316,7 @@ ipc::Domain Daemon::Rooms::make_domain() {
     return health.examine_all(client, true, offline, std::move(each), std::move(progress));
   };
   made.examine_house = [this](const Environment& client, bool offline) { return examine_house(client, offline); };
+  made.acknowledge_discarded = [this] { return lifecycle::acknowledge_discarded(parts); };
   made.launch = [this](launch::LaunchRequest request) { return launch.prepare(std::move(request)); };
   made.watch = [this](health::Feed::Listener listener) { return feed.watch(std::move(listener)); };
   made.lock = [this] { return forget_secrets("a client asked for it"); };
@@ -400,6 +402,13 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
                                    "the token that was taken from '" + printable(item.scope.str()) + "' on " +
                                        format_date(date_of(item.revoked_at)) + " is still in " + printable(item.place),
                                    remedy});
+    }
+  }
+  const auto discarded = co_await lifecycle::discarded_tokens(parts);
+  if (discarded) {
+    for (const auto& token : *discarded) {
+      report->leftovers.push_back({health::FindingSeverity::warning, "token_discarded",
+                                   lifecycle::discarded_message(token), lifecycle::discarded_remedy()});
     }
   }
   for (const auto& operation : recovered) {

@@ -20,6 +20,7 @@ struct DoctorArguments {
   ScopeArguments scope;
   bool all = false;
   bool offline = false;
+  bool acknowledge = false;
   Format format = Format::text;
 };
 
@@ -28,12 +29,17 @@ Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const
   if (arguments.all && arguments.scope.given()) {
     return failure(Reason::invalid_argument, "either one scope or --all");
   }
+  if (arguments.acknowledge && (arguments.all || arguments.scope.given())) {
+    return failure(Reason::invalid_argument, "--acknowledge is about the leftovers, which doctor lists without a scope",
+                   "jackinctl doctor --acknowledge");
+  }
   if (arguments.scope.given()) {
     TRY(const Scope scope, scope_of(arguments.scope));
     *request.mutable_scope() = to_wire(scope);
   }
   request.set_all(arguments.all);
   request.set_offline(arguments.offline);
+  request.set_acknowledge(arguments.acknowledge);
   *request.mutable_environment() = to_wire(environment);
   return request;
 }
@@ -102,6 +108,7 @@ void add_doctor(CLI::App& parent, Chosen& chosen) {
   add_scope(*command, arguments->scope);
   command->add_flag("--all", arguments->all, "Every scope");
   command->add_flag("--offline", arguments->offline, "Ask the sources, not the API");
+  command->add_flag("--acknowledge", arguments->acknowledge, "Stop listing the discarded tokens");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {
     chosen = [arguments](const Surroundings& around) { return run_doctor(*arguments, around); };

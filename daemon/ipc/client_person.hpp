@@ -56,6 +56,7 @@ class ClientPerson final : public lifecycle::Person {
   void open_browser(const std::string& url) override;
   Task<mint::PersonInput> next_input() override;
   void notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) override;
+  bool is_there() const override { return send_ != nullptr; }
   Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
 
  private:

@@ -86,6 +86,9 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
     spdlog::info("{} {} by {}[{}]", call_name, scope.str(), caller_.command, caller_.pid);
     co_return co_await examine_scope(scope, client, request.offline());
   }
+  if (request.acknowledge()) {
+    CO_TRY(co_await parts_.domain.acknowledge_discarded());
+  }
   spdlog::info("{} of all by {}[{}]", call_name, caller_.command, caller_.pid);
   const auto each = [this](const health::ScopeReport& report) { tell(report); };
   const auto progress = [this](std::size_t done, std::size_t total, const std::string& what) {

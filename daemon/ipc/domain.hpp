@@ -65,6 +65,8 @@ struct Domain {
   std::function<Task<>(const Environment& client, bool offline, health::Health::EachReport, health::Health::Progress)>
       examine_all;
   std::function<Task<health::HouseReport>(const Environment& client, bool offline)> examine_house;
+  /// Doctor lists the discarded tokens that it lists now no more.
+  std::function<Task<>()> acknowledge_discarded;
 
   /// Tells the listener of every change until the handle is gone.
   std::function<health::Feed::Handle(health::Feed::Listener)> watch;

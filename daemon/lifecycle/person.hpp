@@ -21,6 +21,9 @@ class Person : public mint::Conversation {
   /// Something to know; the operation goes on.
   virtual void notice(Severity severity, const std::string& message, const std::string& remedy) = 0;
 
+  /// Whether what is said still reaches the client.
+  virtual bool is_there() const = 0;
+
   /// Asks; the key of the choice. Errors: cancelled (the client has gone, or the person wants out).
   virtual Task<std::string> ask(const std::string& question, const std::vector<Choice>& choices) = 0;
 };

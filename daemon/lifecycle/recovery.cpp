@@ -10,6 +10,7 @@
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/writer.hpp"
 #include "daemon/health/health.hpp"
+#include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
@@ -30,7 +31,8 @@ std::string reference_in(const config::Configuration& configuration, const confi
 
 // Whether a crash in this step may have come after a change of the configuration. What is not known may have.
 bool may_have_written(std::string_view step) {
-  return step != "begun" && step != "mint" && step != "store" && step != "read_back" && step != "give_up";
+  return step != "begun" && step != "mint" && step != "captured" && step != "store" && step != "read_back" &&
+         step != "give_up";
 }
 
 config::SlotStyle style_of(const config::AuthKeys& keys) {
@@ -425,7 +427,30 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
   co_return co_await stuck(left, message + "; " + kept->message);
 }
 
+// After a store had failed the token went on in an operation of its own (TokenSteps::take_back): in use, or listed
+// there.
+Task<bool> Recovery::remember_if_discarded(const Left& left) {
+  for (const Scope& scope : left.scopes()) {
+    const auto known = parts_.health.token_of(scope);
+    if (known && left.detail.fingerprint && known->fingerprint == *left.detail.fingerprint) co_return false;
+  }
+  CO_TRY(const auto open, co_await journal_.unfinished());
+  for (const auto& other : open) {
+    const auto detail = other.id == left.record.id ? std::nullopt : state::journal_detail_from(other.detail);
+    if (detail && detail->fingerprint == left.detail.fingerprint) co_return false;
+  }
+  CO_TRY(co_await remember_discarded(parts_, left.record.kind, left.record.scope, left.detail));
+  co_return true;
+}
+
 asio::awaitable<Recovered> Recovery::end(const Left& left, Outcome outcome, std::string message) {
+  if (outcome == Outcome::undone && left.detail.minted) {
+    const auto discarded = co_await remember_if_discarded(left);
+    // The entry stays open, and the next run records it.
+    if (!discarded)
+      co_return Recovered{left.record.id, left.record.kind, left.record.scope, outcome, std::move(message)};
+    if (*discarded) message += "; the new token was discarded, remove it at " + std::string(token_page);
+  }
   // When the disk refuses it, the next start comes to the same end.
   static_cast<void>(co_await journal_.end(left.record.id, outcome));
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, outcome, std::move(message)};

@@ -73,6 +73,7 @@ class Recovery {
   Task<> wire_rest(Left& left, const secrets::CredentialSource& source);
   Task<> clear_rest(Left& left);
   Task<> record_token(Left& left);
+  Task<bool> remember_if_discarded(const Left& left);
   asio::awaitable<Recovered> end(const Left& left, Outcome outcome, std::string message);
   asio::awaitable<Recovered> stuck(Left& left, std::string message);
 

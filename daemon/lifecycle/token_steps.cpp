@@ -8,6 +8,7 @@
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/health/health.hpp"
+#include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "daemon/mint/mint.hpp"
 
@@ -148,6 +149,8 @@ Task<> TokenSteps::mint() {
   detail_.expiry_told = minted.lifetime.has_value();
   detail_.fingerprint = token_.digest().fingerprint();
   detail_.expires_on = expires_on_;
+  // For a start after a crash: the token stays valid at Anthropic. A store may accept it all the same if this fails.
+  static_cast<void>(co_await journal_.enter(journal_id_, "captured", detail_));
   co_return Result<>();
 }
 
@@ -469,12 +472,21 @@ asio::awaitable<void> TokenSteps::close(bool succeeded) {
   }
   if (stored_) co_await take_back();
   if (detail_.minted) {
-    person_.notice(Severity::warning,
-                   "a token was made and is not kept; at Anthropic it works until you end it: claude.ai > Settings > "
-                   "Claude Code",
-                   {});
+    const bool is_told = co_await tell_discarded();
+    // Recovery tells it at the next start.
+    if (!is_told) co_return;
   }
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::failed));
+}
+
+// The client is told; when it has gone, doctor lists the token. False when neither can be done.
+asio::awaitable<bool> TokenSteps::tell_discarded() {
+  person_.notice(
+      Severity::warning,
+      std::string("the new token was discarded; at Anthropic it stays valid until you remove it at ") + token_page, {});
+  if (person_.is_there() || upstream_.kind == health::UpstreamAnswer::Kind::rejected) co_return true;
+  const auto remembered = co_await remember_discarded(parts_, kind_, order_.scope, detail_);
+  co_return remembered.has_value();
 }
 
 }  // namespace jackin::lifecycle

@@ -132,6 +132,7 @@ class TokenSteps {
  private:
   Task<> store_and_read_back();
   asio::awaitable<void> take_back();
+  asio::awaitable<bool> tell_discarded();
   Task<secrets::Store*> ask_for_another_store(const Error& error);
   Task<> write_first();
   asio::awaitable<bool> ask_to_try_again(Error& error);

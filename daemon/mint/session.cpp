@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/outside_text.hpp"
+#include "common/token_page.hpp"
 #include "daemon/mint/known_sentence.hpp"
 
 namespace jackin::mint {
@@ -341,8 +342,11 @@ Result<MintedToken> Session::outcome(bool cancelled) {
   if (!sighted_) return failure(refusal());
   // A claude that broke off may have drawn a part.
   if (found && exit_code_.value_or(0) == 0) return minted(*std::move(found));
-  return failure(Reason::capture_incomplete,
-                 "claude began to show a token and never showed the whole of it; nothing was changed");
+  return failure(
+      Reason::capture_incomplete,
+      std::string("claude began to show a token and never showed the whole of it; nothing was changed here; at "
+                  "Anthropic it stays valid until you remove it at ") +
+          token_page);
 }
 
 MintedToken Session::minted(CapturedToken found) const {

@@ -115,7 +115,9 @@ os.execv({op!r}, sys.argv)
         for _ in range(500):
             status = self.json(self.ctl("daemon", "status", "--format", "json"))
             report = self.json(self.ctl("doctor", "--offline", "--format", "json"))
-            if not status["operations"] and not report["leftovers"]:
+            # A token that was created in vain stays listed.
+            left = [finding for finding in report["leftovers"] if finding["code"] != "token_discarded"]
+            if not status["operations"] and not left:
                 return
         self.fail(f"it comes to no end: {report['leftovers']}")
 

@@ -133,6 +133,15 @@ class Killed(EndToEnd):
         # The next daemon finds nothing to keep, and says so of nothing.
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "not_managed")
         self.assertEqual(self.snapshot(), before)
+        # At Anthropic the token stays valid, which doctor says until the user has dealt with it.
+        for _ in range(2):
+            discarded, = self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"]
+            self.assertEqual((discarded["severity"], discarded["code"]), ("warning", "token_discarded"))
+            self.assertIn("the new token that the setup of 'demo' created was discarded", discarded["message"])
+            self.assertEqual(discarded["remedy"], "jackinctl doctor --acknowledge  # when it is removed at "
+                                                  "https://claude.ai/settings/claude-code")
+            self.done(self.ctl("daemon", "restart"))
+        self.done(self.ctl("doctor", "--offline", "--acknowledge"))
         self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
         self.set_up()
 

@@ -224,6 +224,10 @@ class Replaced(EndToEnd):
         self.done(self.ctl("daemon", "start"))
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "not_managed")
         self.assertEqual(self.snapshot(), before)
+        # At Anthropic the token stays valid.
+        report = self.json(self.ctl("doctor", "--offline", "--format", "json"))
+        self.assertEqual([finding["code"] for finding in report["leftovers"]], ["token_discarded"])
+        self.done(self.ctl("doctor", "--offline", "--acknowledge"))
         self.no_leftovers()
         self.set_up()
 

@@ -46,6 +46,7 @@ class FakePerson final : public lifecycle::Person {
   void open_browser(const std::string& url) override { browser_urls.push_back(url); }
   Task<mint::PersonInput> next_input() override;
   void notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) override;
+  bool is_there() const override { return !gone_; }
   Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
 
  private:

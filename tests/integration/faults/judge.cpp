@@ -41,8 +41,18 @@ struct Aftermath {
   std::vector<health::Finding> leftovers;
   std::map<Scope, secrets::CredentialSource> sources;  // by the layer in which they stand
   std::map<Scope, health::ProbeAnswer> answers;
+  std::vector<std::string> untold;  // created tokens of which nothing says any more what became of them
   std::string words;
 };
+
+std::set<std::string> created_by(const std::vector<state::OperationRecord>& operations) {
+  std::set<std::string> fingerprints;
+  for (const auto& operation : operations) {
+    const auto detail = state::journal_detail_from(operation.detail);
+    if (detail && detail->minted && detail->fingerprint) fingerprints.insert(detail->fingerprint->str());
+  }
+  return fingerprints;
+}
 
 Aftermath start_again(Home& home, World& world, const Saga& saga) {
   Aftermath after;
@@ -51,6 +61,7 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
   auto sweep = [&home] { return config::remove_abandoned_writes(home.paths()); };
   const auto swept = life.run(life.pool().run(std::move(sweep)));
   if (!swept) after.words += "sweep: " + swept.error().message + "\n";
+  const auto created = created_by(life.database().unfinished_operations().value());
   lifecycle::Recovery recovery(life.parts(), life.parts().clock.uptime());
   const auto recovered = life.run(recovery.run(home.environment()));
   if (!recovered) throw std::runtime_error("recovery fails: " + recovered.error().message);
@@ -64,6 +75,12 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
     after.words += "moved: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
   }
   after.unfinished = life.database().unfinished_operations().value();
+  auto told = created_by(after.unfinished);
+  for (const auto& token : life.database().tokens().value()) told.insert(token.fingerprint.str());
+  for (const auto& token : life.database().discarded().value()) told.insert(token.fingerprint.str());
+  for (const auto& fingerprint : created) {
+    if (!told.contains(fingerprint)) after.untold.push_back(fingerprint);
+  }
   const std::vector<secrets::Store*> no_stores;
   secrets::OpCli op(life.programs(), life.parts().clock);
   const auto house = life.run(
@@ -132,6 +149,7 @@ class Judge {
     world_.bring_home(home_);
     things_ = world_.things(home_);
     configuration();
+    discarded_tokens();
     wired_tokens();
     things_of_ours();
     things_of_others();
@@ -247,6 +265,12 @@ class Judge {
       }
     }
     return edited;
+  }
+
+  void discarded_tokens() {
+    for (const auto& fingerprint : after_.untold) {
+      wrong("a token was created and is neither recorded nor listed as discarded: " + fingerprint);
+    }
   }
 
   void wired_tokens() {

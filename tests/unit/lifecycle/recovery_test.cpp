@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/setup.hpp"
 #include "tests/fakes/parts/house.hpp"
 #include "tests/support/await.hpp"
@@ -74,6 +75,15 @@ TEST_F(RecoveryTest, UndoesWhatWasNotWired) {
     EXPECT_EQ(house_.sandbox.workspace_text("my-app"), untouched) << step;
     EXPECT_THAT(unfinished(), IsEmpty()) << step;
     EXPECT_FALSE(house_.health().token_of(app_)) << step;
+    const auto discarded = test::await(house_.sandbox.io, discarded_tokens(house_.parts())).value();
+    ASSERT_THAT(discarded, SizeIs(step == "mint" ? 0 : 1)) << step;
+    EXPECT_EQ(recovered[0].message.find("discarded") == std::string::npos, step == "mint") << recovered[0].message;
+    if (step != "mint") {
+      EXPECT_EQ(discarded[0].scope, app_);
+      EXPECT_THAT(discarded_message(discarded[0]),
+                  testing::AllOf(HasSubstr("the setup of 'my-app'"), HasSubstr("stays valid until 2027-11-23")));
+      ASSERT_TRUE(test::await(house_.sandbox.io, acknowledge_discarded(house_.parts())));
+    }
     if (step == "mint") house_.terminals.forget_expected();
   }
 }
@@ -84,6 +94,32 @@ TEST_F(RecoveryTest, DeletesAnItemThatWasStoredJustBeforeTheCrash) {
   ASSERT_THAT(house_.files.items(), SizeIs(1));
   EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
   EXPECT_THAT(house_.files.items(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, ListsADiscardedTokenUntilItExpires) {
+  crash_at_step("read_back");
+  ASSERT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(test::await(house_.sandbox.io, discarded_tokens(house_.parts())).value(), SizeIs(1));
+  house_.sandbox.clock.advance(std::chrono::hours(24) * 366);
+  EXPECT_THAT(test::await(house_.sandbox.io, discarded_tokens(house_.parts())).value(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, ATokenThatWentOnInAnotherStoreIsNotDiscarded) {
+  house_.claude_shows(token_like('a'));
+  house_.files.put_fails_after = Error{Reason::store_failed, "no", {}};
+  house_.files.find_fails = Error{Reason::source_unreachable, "the store is locked", {}};
+  house_.person.answer = [] { return std::string("secret-service"); };
+  SetupRequest request;
+  request.scope = app_;
+  request.client = house_.client;
+  request.place.store = "file";
+  lifecycle::Setup setup(house_.parts());
+  ASSERT_TRUE(test::await(house_.sandbox.io, setup.run(request, house_.person)));
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  house_.files.find_fails.reset();
+  house_.restart();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+  EXPECT_THAT(test::await(house_.sandbox.io, discarded_tokens(house_.parts())).value(), IsEmpty());
 }
 
 TEST_F(RecoveryTest, FinishesWhatWasWired) {

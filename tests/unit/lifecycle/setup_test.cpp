@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "daemon/health/doctor.hpp"
+#include "daemon/lifecycle/discarded_tokens.hpp"
 #include "tests/fakes/parts/house.hpp"
 #include "tests/support/await.hpp"
 
@@ -645,7 +646,20 @@ TEST_F(SetupTest, SaysSoWhenATokenWasMadeAndIsNotKept) {
   house_.os_store.reads_another = true;
   house_.person.answer = [] { return std::string("give_up"); };
   ASSERT_FALSE(run(request()));
-  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("at Anthropic it works until you end it")));
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
+}
+
+TEST_F(SetupTest, DoctorListsATokenThatIsNotKeptWhenTheClientHasGone) {
+  house_.os_store.put_fails = Error{Reason::store_failed, "it is full", {}};
+  house_.claude_shows(token_like('a'));
+  house_.person.when_step = [&](std::string_view step) {
+    if (step == "store") house_.person.leave();
+  };
+  EXPECT_FALSE(run(request()));
+  const auto discarded = test::await(house_.sandbox.io, discarded_tokens(house_.parts())).value();
+  ASSERT_THAT(discarded, testing::SizeIs(1));
+  EXPECT_EQ(discarded[0].fingerprint, Digest::of(token_like('a')).fingerprint());
+  EXPECT_EQ(discarded[0].kind, "setup");
 }
 
 TEST_F(SetupTest, TwoOperationsOnOneItemAreBusy) {
@@ -704,7 +718,7 @@ class WiringFails : public SetupTest {
     EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(reference));
     ASSERT_THAT(unfinished(), testing::SizeIs(1));
     EXPECT_EQ(unfinished()[0].outcome, "kept");
-    EXPECT_THAT(house_.person.notices, Not(Contains(HasSubstr("is not kept"))));
+    EXPECT_THAT(house_.person.notices, Not(Contains(HasSubstr("was discarded"))));
     EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
   }
 };
@@ -766,7 +780,7 @@ TEST_F(WiringFails, ThePersonGivesItUpAndItIsTakenBack) {
   EXPECT_EQ(run_in_time(request()).error().reason, Reason::config_invalid);
   EXPECT_THAT(house_.os_store.items(), IsEmpty());
   EXPECT_THAT(unfinished(), IsEmpty());
-  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("at Anthropic it works until you end it")));
+  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
 }
 
 TEST_F(WiringFails, APlainTokenFindsAPlaceInAStore) {

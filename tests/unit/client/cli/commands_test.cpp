@@ -163,6 +163,11 @@ TEST_F(Commands, DoctorEndsWithThreeWhenItFoundAFault) {
   EXPECT_EQ(out_.rfind(R"({"daemon":[],"programs":[],"stores":[],"leftovers":[],"scopes":[{)", 0), 0U) << out_;
   EXPECT_EQ(err_, "");
 
+  EXPECT_FALSE(daemon_.doctor_request.acknowledge());
+  EXPECT_EQ(run({"doctor", "--acknowledge"}), 0);
+  EXPECT_TRUE(daemon_.doctor_request.acknowledge());
+  EXPECT_EQ(run({"doctor", "my-app", "--acknowledge"}), 2);
+
   scope.mutable_scope()->set_decision("block");
   daemon_.doctor = {scope};
   EXPECT_EQ(run({"workspace", "claude-token", "doctor", "my-app", "--format", "json"}), 3);

@@ -1,0 +1,44 @@
+#include "daemon/lifecycle/discarded_tokens.hpp"
+
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::lifecycle {
+
+Task<> remember_discarded(Parts& parts, const std::string& kind, const Scope& scope,
+                          const state::JournalDetail& detail) {
+  if (!detail.fingerprint) co_return Result<>();
+  state::DiscardedToken token{*detail.fingerprint, kind, scope, detail.expires_on, parts.clock.now()};
+  auto work = [&database = parts.database, token = std::move(token)] { return database.put_discarded(token); };
+  co_return co_await parts.pool.run(std::move(work));
+}
+
+Task<std::vector<state::DiscardedToken>> discarded_tokens(Parts& parts) {
+  auto read = [&database = parts.database] { return database.discarded(); };
+  CO_TRY(auto tokens, co_await parts.pool.run(std::move(read)));
+  const Date today = date_of(parts.clock.now());
+  std::erase_if(tokens,
+                [&](const state::DiscardedToken& token) { return token.expires_on && *token.expires_on < today; });
+  co_return tokens;
+}
+
+Task<> acknowledge_discarded(Parts& parts) {
+  auto work = [&database = parts.database] { return database.forget_discarded(); };
+  co_return co_await parts.pool.run(std::move(work));
+}
+
+std::string discarded_message(const state::DiscardedToken& token) {
+  std::string message = "the new token that the " + token.kind + " of '" + printable(token.scope.str()) + "'";
+  if (!token.config_folder.empty()) message += " of the configuration in " + printable(token.config_folder);
+  message += " created was discarded on " + format_date(date_of(token.at)) + "; at Anthropic it stays valid";
+  if (token.expires_on) message += " until " + format_date(*token.expires_on);
+  message += " (fingerprint " + token.fingerprint.str() + ")";
+  return message;
+}
+
+std::string discarded_remedy() {
+  return std::string("jackinctl doctor --acknowledge  # when it is removed at ") + token_page;
+}
+
+}  // namespace jackin::lifecycle

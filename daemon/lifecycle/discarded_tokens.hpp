@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/scope.hpp"
+#include "common/token_page.hpp"
+#include "daemon/lifecycle/parts.hpp"
+#include "daemon/platform/task.hpp"
+#include "daemon/state/database.hpp"
+#include "daemon/state/journal_detail.hpp"
+
+namespace jackin::lifecycle {
+
+/// Records that the token which an operation created is stored nowhere, so that doctor lists it. Errors: those of the
+/// database.
+Task<> remember_discarded(Parts& parts, const std::string& kind, const Scope& scope,
+                          const state::JournalDetail& detail);
+
+/// Those that can still be valid at Anthropic and that the user has not acknowledged. Errors: those of the database.
+Task<std::vector<state::DiscardedToken>> discarded_tokens(Parts& parts);
+
+/// The user knows of those that are recorded now. Errors: those of the database.
+Task<> acknowledge_discarded(Parts& parts);
+
+/// For doctor: one sentence, and the command that ends the listing.
+std::string discarded_message(const state::DiscardedToken& token);
+std::string discarded_remedy();
+
+}  // namespace jackin::lifecycle
