@@ -92,7 +92,7 @@ Result<ConfigLock> ConfigLock::acquire(const Paths& paths, std::chrono::millisec
   const fs::path path = paths.config_lock();
   TRY(const bool has_folder, is_there(paths.config_dir));
   if (!has_folder) {
-    TRY(platform::make_private_folder(paths.config_dir));
+    TRY(platform::make_private_folder(paths.config_dir, paths.home));
   }
   const auto deadline = std::chrono::steady_clock::now() + patience;
   for (;;) {

@@ -148,10 +148,10 @@ class Writing {
     return {file_, name_, slot_spelling(layer_, change_.wanted), !now.stamp.exists, false};
   }
 
-  static Result<> make_folder(const fs::path& folder) {
+  Result<> make_folder(const fs::path& folder) const {
     std::error_code error;
     if (fs::is_directory(folder, error)) return {};
-    return platform::make_private_folder(folder);
+    return platform::make_private_folder(folder, paths_.home);
   }
 
   const Paths& paths_;

@@ -97,12 +97,17 @@ DaemonRecord read_record(int fd) {
 
 }  // namespace
 
-DaemonLock::DaemonLock(fs::path path, platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record)
-    : path_(std::move(path)), starting_(std::move(starting)), lock_(std::move(lock)), record_(std::move(record)) {}
+DaemonLock::DaemonLock(const Paths& paths, platform::Descriptor starting, platform::Descriptor lock,
+                       DaemonRecord record)
+    : path_(paths.daemon_lock()),
+      home_(paths.home),
+      starting_(std::move(starting)),
+      lock_(std::move(lock)),
+      record_(std::move(record)) {}
 
 Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths& paths, DaemonRecord record,
                                                                      std::chrono::seconds limit) {
-  TRY(platform::make_private_folder(paths.state_dir));
+  TRY(platform::make_private_folder(paths.state_dir, paths.home));
   TRY(platform::Descriptor starting, open_lock(paths.state_dir / "jackind.starting"));
   TRY(const bool may_start, lock_within(starting.get(), limit));
   if (!may_start) {
@@ -123,7 +128,7 @@ Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths
     }
   }
   TRY(write_record(lock.get(), record));
-  return DaemonLock(paths.daemon_lock(), std::move(starting), std::move(lock), std::move(record));
+  return DaemonLock(paths, std::move(starting), std::move(lock), std::move(record));
 }
 
 Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds limit) {
@@ -136,7 +141,7 @@ Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds l
   if (has_lock && fstat(lock_.get(), &own) == 0 && own.st_dev == there.st_dev && own.st_ino == there.st_ino) {
     return true;
   }
-  TRY(platform::make_private_folder(file.parent_path()));
+  TRY(platform::make_private_folder(file.parent_path(), paths.home));
   TRY(platform::Descriptor lock, open_lock(file));
   TRY(bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
   if (!ours) {
@@ -172,7 +177,7 @@ Result<bool> DaemonLock::keep() {
       held.st_ino == there.st_ino) {
     return true;
   }
-  TRY(platform::make_private_folder(path_.parent_path()));
+  TRY(platform::make_private_folder(path_.parent_path(), home_));
   TRY(platform::Descriptor lock, open_lock(path_));
   TRY(const bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
   if (!ours) return false;

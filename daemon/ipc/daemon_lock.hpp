@@ -39,16 +39,17 @@ class DaemonLock {
   void stopping();
 
   /// Whether the file that is locked is still the one at its path; when it is gone or was replaced, the one there now
-  /// is taken, with the folder made anew. False when another daemon has that one: then this one must end. Errors:
-  /// permission_denied, io_failed, disk_full.
+  /// is taken, with the folder made anew if the home folder is there. False when another daemon has that one: then this
+  /// one must end. Errors: permission_denied, io_failed, disk_full.
   Result<bool> keep();
 
   const DaemonRecord& record() const { return record_; }
 
  private:
-  DaemonLock(std::filesystem::path path, platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record);
+  DaemonLock(const Paths& paths, platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record);
 
   std::filesystem::path path_;
+  std::filesystem::path home_;
   platform::Descriptor starting_;
   platform::Descriptor lock_;
   platform::Descriptor earlier_;  ///< Not open when there is none.

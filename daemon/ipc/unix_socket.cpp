@@ -73,7 +73,7 @@ bool ListeningSocket::is_in_place() const {
   return lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
 }
 
-Result<ListeningSocket> ListeningSocket::create(const fs::path& path) {
+Result<ListeningSocket> ListeningSocket::create(const fs::path& path, const fs::path& home) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string& name = path.native();
@@ -85,7 +85,7 @@ Result<ListeningSocket> ListeningSocket::create(const fs::path& path) {
   }
   std::memcpy(address.sun_path, name.data(), name.size());
 
-  TRY(platform::make_private_folder(path.parent_path()));
+  TRY(platform::make_private_folder(path.parent_path(), home));
   TRY(remove_stale_socket(path, address));
   platform::Descriptor descriptor(socket(AF_UNIX, SOCK_STREAM, 0));
   if (!descriptor) return failure(socket_error("cannot make the socket", path));

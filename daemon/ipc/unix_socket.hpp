@@ -15,10 +15,10 @@ namespace jackin::ipc {
 /// when the socket was made by somebody else.
 class ListeningSocket {
  public:
-  /// Makes the socket, 0600, in a folder that is this user's alone (made when missing). A stale file in its place is
-  /// replaced: call this only while the daemon lock is held. Errors: invalid_argument (the path is too long for a
-  /// socket), permission_denied (the folder or what stands in the place is not ours; a link), io_failed.
-  static Result<ListeningSocket> create(const std::filesystem::path& path);
+  /// Makes the socket, 0600, in a folder that is this user's alone (made when missing, but never `home`). A stale file
+  /// in its place is replaced: call this only while the daemon lock is held. Errors: invalid_argument (the path is too
+  /// long for a socket), permission_denied (the folder or what stands in the place is not ours; a link), io_failed.
+  static Result<ListeningSocket> create(const std::filesystem::path& path, const std::filesystem::path& home = {});
 
   /// Takes one that already listens: handed over by systemd or launchd. Errors: invalid_argument (not a listening Unix
   /// stream socket).

@@ -137,6 +137,12 @@ Error too_large(const fs::path& path, std::size_t limit) {
           "ls -l " + quoted(path) + "  # and leave the token alone in it"};
 }
 
+bool is_below(const fs::path& path, const fs::path& folder) {
+  if (folder.empty()) return false;
+  const std::string beginning = (folder.lexically_normal() / "").string();
+  return (path.lexically_normal() / "").string().starts_with(beginning);
+}
+
 Result<> check_private(const fs::path& path, const struct stat& file) {
   if (S_ISLNK(file.st_mode)) return failure(why_not_opened(path, ELOOP));
   if (!S_ISREG(file.st_mode)) {
@@ -156,8 +162,14 @@ Result<> check_private(const fs::path& path, const struct stat& file) {
 
 }  // namespace
 
-Result<> make_private_folder(const fs::path& path) {
+Result<> make_private_folder(const fs::path& path, const fs::path& home) {
   if (!path.is_absolute()) return failure(Reason::invalid_argument, shown(path) + " is not an absolute path");
+  if (is_below(path, home)) {
+    TRY(const bool has_home, is_there(home));
+    if (!has_home) {
+      return failure(Reason::io_failed, "the home folder " + shown(home) + " is not there", "ls -ld " + quoted(home));
+    }
+  }
   fs::path made;
   for (const auto& part : path) {
     made /= part;
@@ -203,12 +215,17 @@ Result<> check_private_file(const fs::path& path, std::size_t limit) {
 }
 
 Result<> make_private_file(const fs::path& path) {
+  TRY(const Descriptor file, open_private_file(path));
+  return {};
+}
+
+Result<Descriptor> open_private_file(const fs::path& path, int more_flags) {
   const auto refused = [&](Error error) {
     if (error.remedy.empty()) error.remedy = "ls -ld " + quoted(path.parent_path()) + " " + quoted(path);
     return failure(std::move(error));
   };
-  const Descriptor file(
-      open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | more_flags,
+                       S_IRUSR | S_IWUSR));
   if (!file && errno == ELOOP) {
     return refused({Reason::permission_denied, shown(path) + " is a link where a file is needed", {}});
   }
@@ -224,7 +241,7 @@ Result<> make_private_file(const fs::path& path) {
   if ((found.st_mode & group_and_other_any) != 0 && fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
     return refused(failed("cannot make private", path, errno));
   }
-  return {};
+  return file;
 }
 
 Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {

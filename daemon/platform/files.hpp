@@ -31,8 +31,9 @@ class Descriptor {
 };
 
 /// Makes `path` and what is missing above it, each 0700. An existing last folder must be a real folder (no link) of
-/// this user's that nobody else can write; permission_denied with a remedy otherwise. Blocking.
-Result<> make_private_folder(const std::filesystem::path& path);
+/// this user's that nobody else can write; permission_denied with a remedy otherwise. A path below `home` needs that
+/// folder to be there: io_failed otherwise. Blocking.
+Result<> make_private_folder(const std::filesystem::path& path, const std::filesystem::path& home = {});
 
 /// What `read_private_file` would fail with by what the file system says of the file, which is not opened; also
 /// source_invalid when it is empty. Blocking.
@@ -42,6 +43,8 @@ Result<> check_private_file(const std::filesystem::path& path, std::size_t limit
 /// nobody else can read or write: wider permissions are taken away. Opened without following a link or blocking.
 /// Errors: permission_denied (a link, a FIFO, another user's), io_failed, disk_full; each with a remedy. Blocking.
 Result<> make_private_file(const std::filesystem::path& path);
+/// The same, and leaves it open for reading and writing, with `more_flags` of open(2).
+Result<Descriptor> open_private_file(const std::filesystem::path& path, int more_flags = 0);
 
 /// Reads all of a file that only its owner can have written and read: opened without following a link or blocking, a
 /// regular file, owned by this user, no group or other bits, at most `limit` bytes. Errors: source_gone (no such file,

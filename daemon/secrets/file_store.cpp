@@ -47,7 +47,7 @@ class FileStore final : public Store {
   std::string name() const override { return "file"; }
 
   asio::awaitable<Availability> availability(const Environment&) override {
-    const auto made = co_await pool_.run([this] { return platform::make_private_folder(folder_); });
+    const auto made = co_await pool_.run([this] { return platform::make_private_folder(folder_, home_); });
     if (made && !is_utf8(abbreviate_home(folder_, home_))) {
       co_return Availability{false,
                              "the name of its folder is not UTF-8, and no configuration file could name it: " +
@@ -104,7 +104,7 @@ class FileStore final : public Store {
     }
     auto written = co_await pool_.run([this, &path, &token, ours]() -> Result<> {
       if (ours) {
-        TRY(platform::make_private_folder(folder_));
+        TRY(platform::make_private_folder(folder_, home_));
       }
       return platform::write_private_file(path, token.view(), !ours);
     });

@@ -2,7 +2,6 @@
 
 #include <SQLiteCpp/Statement.h>
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +15,8 @@ namespace jackin::state {
 namespace fs = std::filesystem;
 namespace {
 
-Result<> prepare_file(const fs::path& file) {
-  TRY(platform::make_private_folder(file.parent_path()));
+Result<> prepare_file(const fs::path& file, const fs::path& home) {
+  TRY(platform::make_private_folder(file.parent_path(), home));
   // SQLite gives -wal and -shm the mode of the database itself (os_unix.c, findCreateFileMode).
   auto made = platform::make_private_file(file);
   if (!made) made.error().message = "cannot open the state database: " + made.error().message;
@@ -31,8 +30,8 @@ std::unique_ptr<SQLite::Database> open_file(const fs::path& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> connect(const fs::path& path) {
-  TRY(prepare_file(path));
+Result<std::unique_ptr<Connection>> connect(const fs::path& path, const fs::path& home) {
+  TRY(prepare_file(path, home));
   // OPEN_NOFOLLOW refuses a link in any part of the path (sqlite.org/c3ref/open.html), and a home folder may lie behind
   // one: /home on Fedora Silverblue, /var and /tmp on macOS.
   std::error_code error;
@@ -40,6 +39,7 @@ Result<std::unique_ptr<Connection>> connect(const fs::path& path) {
   if (error) return failure(error_from_errno("cannot open the state database " + in_quotes(path), error.value()));
   auto connection = std::make_unique<Connection>();
   connection->file = folder / path.filename();
+  if (!home.empty()) connection->home = fs::canonical(home, error);
   connection->sqlite = open_file(connection->file);
   return connection;
 }
@@ -73,12 +73,14 @@ Result<> put_back(Connection& connection) {
                    "another file has taken the place of the state database " + in_quotes(connection.file),
                    "jackinctl daemon restart");
   }
-  TRY(platform::make_private_folder(connection.file.parent_path()));
+  TRY(platform::make_private_folder(connection.file.parent_path(), connection.home));
   TRY(copy_database(*connection.sqlite, connection.file));
   auto opened = open_file(connection.file);
   set_durable(*opened);
+  // The log is opened with the first reading, and a log that is not open goes with a folder that is removed again.
+  opened->execAndGet("SELECT count(*) FROM sqlite_schema");
   connection.sqlite = std::move(opened);
-  spdlog::error("the state database {} was removed; it is written anew from what was open", in_quotes(connection.file));
+  ++connection.times_put_back;
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <memory>
@@ -20,12 +21,15 @@ namespace jackin::state {
 struct Connection {
   std::mutex mutex;
   std::filesystem::path file;  ///< Its folder is resolved.
+  std::filesystem::path home;  ///< Resolved; never made anew.
+  std::atomic<int> times_put_back = 0;
   std::unique_ptr<SQLite::Database> sqlite;
 };
 
 /// Makes the file where there is none, and sees that it is a file of this user's that nobody else can read; then opens
-/// it. Blocking. Errors: permission_denied, disk_full, io_failed; SQLite's own exceptions go through.
-Result<std::unique_ptr<Connection>> connect(const std::filesystem::path& path);
+/// it. A folder below `home` is made only where that is there. Blocking. Errors: permission_denied, disk_full,
+/// io_failed; SQLite's own exceptions go through.
+Result<std::unique_ptr<Connection>> connect(const std::filesystem::path& path, const std::filesystem::path& home = {});
 
 /// How this project writes: WAL with synchronous=FULL, one fsync of the log before a commit returns, and it survives a
 /// power cut (sqlite.org/pragma.html#pragma_synchronous). macOS's fsync does not reach the disk; fullfsync does.

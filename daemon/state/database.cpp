@@ -100,13 +100,14 @@ Database::~Database() {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path,
-                                                 const std::filesystem::path& config_dir) {
+                                                 const std::filesystem::path& config_dir,
+                                                 const std::filesystem::path& home) {
   std::error_code error;
   const auto resolved = std::filesystem::weakly_canonical(config_dir, error);
   std::string folder = (error ? config_dir : resolved).string();
   errno = 0;
   try {
-    TRY(auto connection, connect(path));
+    TRY(auto connection, connect(path, home));
     auto& sqlite = *connection->sqlite;
     if (schema_of(sqlite) > newest_schema()) {
       return failure(Reason::unsupported,
@@ -126,6 +127,14 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   } catch (const SQLite::Exception& exception) {
     return failure(error_of(exception, path, errno));
   }
+}
+
+Result<> Database::keep_in_place() {
+  return guarded(*connection_, [](SQLite::Database&) {});
+}
+
+int Database::times_put_back() const {
+  return connection_->times_put_back;
 }
 
 Result<> Database::begin_operation(const OperationRecord& operation) {
@@ -299,10 +308,12 @@ Result<std::vector<HistoryRecord>> Database::history(const std::string& slot_key
   });
 }
 
-Result<> Database::write_kept() {
-  if (kept_handouts_.empty()) return {};
+Result<> Database::write_kept_handouts() {
+  const std::scoped_lock writing(writing_mutex_);
+  const auto records = kept_handouts();
+  if (records.empty()) return {};
   auto written = guarded(*connection_, [&](SQLite::Database& sqlite) {
-    for (const auto& record : kept_handouts_) {
+    for (const auto& record : records) {
       execute(sqlite,
               "INSERT INTO handout (config_folder, workspace, role, fingerprint, pid, start_time, command, at) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -310,23 +321,29 @@ Result<> Database::write_kept() {
               static_cast<std::int64_t>(record.start_time), record.command, seconds(record.at));
     }
   });
-  if (written) kept_handouts_.clear();
-  return written;
+  if (!written) return written;
+  const std::scoped_lock lock(kept_mutex_);
+  kept_handouts_.erase(kept_handouts_.begin(), kept_handouts_.begin() + std::ssize(records));
+  return {};
+}
+
+void Database::keep_handout(const HandoutRecord& record) {
+  const std::scoped_lock lock(kept_mutex_);
+  kept_handouts_.push_back(record);
+}
+
+std::vector<HandoutRecord> Database::kept_handouts() {
+  const std::scoped_lock lock(kept_mutex_);
+  return kept_handouts_;
 }
 
 Result<> Database::add_handout(const HandoutRecord& record) {
-  const std::scoped_lock lock(kept_mutex_);
-  kept_handouts_.push_back(record);
-  return write_kept();
-}
-
-Result<> Database::write_kept_handouts() {
-  const std::scoped_lock lock(kept_mutex_);
-  return write_kept();
+  keep_handout(record);
+  return write_kept_handouts();
 }
 
 Result<std::vector<HandoutRecord>> Database::handouts() {
-  const std::scoped_lock lock(kept_mutex_);
+  const std::scoped_lock writing(writing_mutex_);
   auto read = guarded(*connection_, [&](SQLite::Database& sqlite) {
     return all(prepared(sqlite,
                         "SELECT workspace, role, fingerprint, pid, start_time, command, at, "
@@ -334,9 +351,10 @@ Result<std::vector<HandoutRecord>> Database::handouts() {
                         folder_),
                handout_from);
   });
-  if (!read && kept_handouts_.empty()) return read;
+  const auto kept = kept_handouts();
+  if (!read && kept.empty()) return read;
   std::vector<HandoutRecord> records = read ? *std::move(read) : std::vector<HandoutRecord>();
-  records.insert(records.end(), kept_handouts_.begin(), kept_handouts_.end());
+  records.insert(records.end(), kept.begin(), kept.end());
   return records;
 }
 

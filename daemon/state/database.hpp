@@ -138,12 +138,19 @@ class Database {
   /// Opens or makes the file (0600, in a private folder) and brings its tables to this version. Links in the path to
   /// the folder are followed; the folder and the file may not be links. A file written by a newer version is refused
   /// with unsupported and left as it is.
-  /// `config_dir` is the configuration folder; it need not exist, and links in it are followed.
+  /// `config_dir` is the configuration folder; it need not exist, and links in it are followed. Missing folders above
+  /// the file are created, but never `home`.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path,
-                                                const std::filesystem::path& config_dir);
+                                                const std::filesystem::path& config_dir,
+                                                const std::filesystem::path& home = {});
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
+
+  /// Writes a removed file again without waiting for the next record.
+  Result<> keep_in_place();
+  /// How often a removed file was written again since the opening.
+  int times_put_back() const;
 
   /// On return the record is on the disk (fsync): journal entries are written before what they announce.
   Result<> begin_operation(const OperationRecord& operation);
@@ -170,6 +177,8 @@ class Database {
   /// After an error the record is kept in memory, counts in `handouts`, and is written with the next one, by
   /// `write_kept_handouts`, or when the database is closed.
   Result<> add_handout(const HandoutRecord& record);
+  /// Only keeps the record in memory, which blocks on nothing.
+  void keep_handout(const HandoutRecord& record);
   Result<> write_kept_handouts();
   /// Those on the disk, and those that are kept in memory. Where the disk cannot be read, the latter alone, if any.
   Result<std::vector<HandoutRecord>> handouts();
@@ -206,12 +215,13 @@ class Database {
 
  private:
   Database(std::unique_ptr<Connection> connection, std::string folder);
-  Result<> write_kept();
+  std::vector<HandoutRecord> kept_handouts();
   void enter_folder(SQLite::Database& sqlite);
 
   std::unique_ptr<Connection> connection_;
   std::string folder_;
-  std::mutex kept_mutex_;                     // taken before the connection's
+  std::mutex writing_mutex_;                  // of kept hand-outs; taken before the other two
+  std::mutex kept_mutex_;                     // never held while something blocks
   std::vector<HandoutRecord> kept_handouts_;  // which could not be written yet
 };
 

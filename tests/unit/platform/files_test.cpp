@@ -274,6 +274,18 @@ TEST_F(FilesTest, MakesPrivateFolders) {
   EXPECT_TRUE(make_private_folder((folder_ / "a/b/c").string() + "/"));
 }
 
+TEST_F(FilesTest, MakesNoHomeFolder) {
+  const auto home = folder_ / "home";
+  const auto made = make_private_folder(home / "a", home);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().reason, Reason::io_failed);
+  EXPECT_FALSE(std::filesystem::exists(home));
+  // Elsewhere it does not matter.
+  EXPECT_TRUE(make_private_folder(folder_ / "home-of-data", home));
+  ASSERT_TRUE(make_private_folder(home));
+  EXPECT_TRUE(make_private_folder(home / "a", home));
+}
+
 TEST_F(FilesTest, AFolderThatOthersCanWriteIsRefused) {
   for (const mode_t mode : {0720U, 0702U, 01777U}) {
     const fs::path open = folder_ / "open";

@@ -308,13 +308,39 @@ TEST(Database, IsWrittenAnewWhenItIsRemovedWhileItIsOpen) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+  EXPECT_EQ(database->times_put_back(), 0);
+  std::filesystem::remove_all(folder / "state");
+  ASSERT_TRUE(database->keep_in_place());
+  EXPECT_EQ(database->times_put_back(), 1);
+  EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 1U);
   std::filesystem::remove_all(folder / "state");
   ASSERT_TRUE(database->begin_operation(setup_of("two", workspace("other"))));
+  EXPECT_EQ(database->times_put_back(), 2);
   EXPECT_EQ(mode_of(folder / "state"), 0700U);
   EXPECT_EQ(mode_of(file_in(folder)), 0600U);
   EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 2U);
   ASSERT_TRUE(database->begin_operation(setup_of("three", workspace("third"))));
   EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 3U);
+}
+
+TEST(Database, IsNotWrittenAnewWithoutItsHomeFolder) {
+  const TempDir folder;
+  const auto home = folder / "home";
+  const auto file = home / "state" / "jackind.db";
+  EXPECT_FALSE(Database::open(file, configs, home));
+  EXPECT_FALSE(std::filesystem::exists(home));
+  std::filesystem::create_directory(home);
+  const auto database = Database::open(file, configs, home);
+  ASSERT_TRUE(database);
+  ASSERT_TRUE((*database)->begin_operation(setup_of("one", workspace("my-app"))));
+  std::filesystem::remove_all(home);
+  const auto written = (*database)->begin_operation(setup_of("two", workspace("other")));
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("the home folder " + home.string() + " is not there"));
+  EXPECT_FALSE(std::filesystem::exists(home));
+  std::filesystem::create_directory(home);
+  EXPECT_TRUE((*database)->begin_operation(setup_of("two", workspace("other"))));
+  EXPECT_EQ(opened(file)->unfinished_operations()->size(), 2U);
 }
 
 TEST(Database, LeavesAFileThatHasTakenItsPlaceAlone) {
