@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,33 @@ std::string state_of(const struct stat& entry) {
   return state;
 }
 
+// Where another user could put another program at `path`, or behind it; `entry` is what is there.
+std::optional<platform::Danger> danger_to(const fs::path& path, const struct stat& entry) {
+  const auto ownership = platform::ownership_of(entry, path);
+  if (const auto own = platform::danger_of(ownership); !own.empty()) {
+    return platform::Danger{path, own, ownership.owner != 0 && ownership.owner != geteuid()};
+  }
+  return platform::danger_behind(path);
+}
+
+// The same, and in its folder.
+std::optional<platform::Danger> danger_at(const fs::path& path, const struct stat& entry) {
+  const fs::path folder = path.parent_path();
+  if (const auto ownership = platform::ownership_of(folder)) {
+    if (const auto why = platform::danger_of(*ownership); !why.empty()) {
+      return platform::Danger{folder, why, ownership->owner != 0 && ownership->owner != geteuid()};
+    }
+  }
+  return danger_to(path, entry);
+}
+
+Error refused(const fs::path& program, const platform::Danger& danger) {
+  const std::string path = printable(danger.path.string());
+  return {Reason::program_missing,
+          "the program " + printable(program.string()) + " is not run: " + path + " " + std::string(danger.why),
+          (danger.is_foreign ? "ls -ld " : "chmod go-w ") + shell_quoted(path)};
+}
+
 FoundProgram found_at(fs::path path, const struct stat& entry) {
   return {std::move(path), state_of(entry), (entry.st_mode & (S_ISUID | S_ISGID)) != 0};
 }
@@ -67,7 +95,10 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
           "readlink -f " + shell_quoted(printable(name)) + "  # and name it so");
     }
     looks_at(path);
-    if (is_program(path, entry)) return found_at(path, entry);
+    if (is_program(path, entry)) {
+      if (const auto danger = danger_at(path, entry)) return failure(refused(path, *danger));
+      return found_at(path, entry);
+    }
     if (stat(path.c_str(), &entry) != 0) return failure(missing(name, ": there is no program of that path"));
     if (S_ISREG(entry.st_mode)) {
       return failure(Reason::program_missing, "the program " + printable(name) + " is not executable",
@@ -99,13 +130,12 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
       skip(folder, danger);
       continue;
     }
-    if (const auto own = platform::danger_of(platform::ownership_of(entry, candidate)); !own.empty()) {
-      skip(candidate.string(), own);
-    } else if (const auto behind = platform::danger_behind(candidate)) {
-      skip(candidate.string(),
-           "it leads to " + printable(behind->path.string()) + ", which " + std::string(behind->why));
+    const auto own = danger_to(candidate, entry);
+    if (!own) return found_at(candidate, entry);
+    if (own->path == candidate) {
+      skip(candidate.string(), own->why);
     } else {
-      return found_at(candidate, entry);
+      skip(candidate.string(), "it leads to " + printable(own->path.string()) + ", which " + std::string(own->why));
     }
   }
   return failure(missing(name, (search_path.empty() ? ": PATH is empty" : " on PATH") + skipped));

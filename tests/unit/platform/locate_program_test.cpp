@@ -152,6 +152,34 @@ TEST_F(LocateProgramTest, AnAbsoluteNameIsTakenAsItIs) {
   EXPECT_FALSE(locate_program("real/claude", folder_.path().string()));
 }
 
+TEST_F(LocateProgramTest, RefusesAnAbsoluteNameThatOthersCanReplace) {
+  const auto refused = [](const fs::path& program) {
+    const auto found = locate_program(program.string(), "");
+    EXPECT_FALSE(found);
+    return found ? Error() : found.error();
+  };
+  const auto open = folder("open", 0757);
+  auto error = refused(open / "claude");
+  EXPECT_EQ(error.reason, Reason::program_missing);
+  EXPECT_NE(error.message.find("is not run: " + open.string() + " can be written by others"), std::string::npos)
+      << error.message;
+  EXPECT_EQ(error.remedy, "chmod go-w " + open.string());
+  const auto bin = folder_ / "bin";
+  fs::create_directories(bin);
+  fs::create_symlink(open / "claude", bin / "claude");
+  EXPECT_EQ(refused(bin / "claude").remedy, "chmod go-w " + open.string());
+  chmod(open.c_str(), 0755);
+  EXPECT_TRUE(locate_program((bin / "claude").string(), ""));
+  chmod((open / "claude").c_str(), 0777);
+  EXPECT_EQ(refused(open / "claude").remedy, "chmod go-w " + (open / "claude").string());
+  if (geteuid() != 0) return;
+  chmod((open / "claude").c_str(), 0755);
+  ASSERT_EQ(chown(open.c_str(), 65534, 65534), 0);
+  error = refused(open / "claude");
+  EXPECT_NE(error.message.find("belongs to another user"), std::string::npos) << error.message;
+  EXPECT_EQ(error.remedy, "ls -ld " + open.string());
+}
+
 TEST_F(LocateProgramTest, AnEmptyPathOrNameFindsNothing) {
   EXPECT_NE(why_not("claude", "").find("PATH is empty"), std::string::npos);
   EXPECT_FALSE(locate_program("", "/usr/bin"));
