@@ -150,6 +150,7 @@ Result<WorkspaceFiles> Configuration::workspace_files() const {
   Error error = std::move(files).error();
   error.reason = Reason::config_unreadable;
   error.message = "the folder of workspaces cannot be read: " + error.message;
+  error.remedy += "  # and restore the folder, or remove what is in its place";
   return failure(std::move(error));
 }
 

@@ -48,7 +48,7 @@ Sources sources_in(config::Configuration& configuration, FolderUsers& users) {
   const auto entries = configuration.scopes();
   auto files = configuration.workspace_files();
   if (!entries || !files) {
-    users.unreadable.push_back(Scope::global());
+    users.unlisted = entries ? std::move(files).error() : entries.error();
     return sources;
   }
   users.refused = std::move(files->refused);
@@ -140,6 +140,7 @@ std::string configuration_in(const std::string& folder) {
 }
 
 std::string listed_files(const FolderUsers& users) {
+  if (users.unlisted) return "all workspaces: " + users.unlisted->message;
   std::string text = listed(users.unreadable);
   for (const std::string& name : users.refused) {
     text += (text.empty() ? "'" : ", '") + printable(name, 80) + "', whose name has characters that do not show";
@@ -278,12 +279,14 @@ std::string unknown_users(const Users& users) {
 }
 
 std::string why_unknown(const config::Configuration& configuration, const Users& users) {
+  if (users.unlisted) return users.unlisted->remedy;
   if (!users.unreadable.empty()) return "jackinctl doctor " + users.unreadable.front().arguments();
   if (!users.refused.empty()) return shows_files(configuration.paths().workspaces_dir());
   for (const auto& folder : users.elsewhere) {
     if (folder.obstacle) {
       return folder.obstacle->remedy.empty() ? "ls -ld " + shell_quoted(folder.folder) : folder.obstacle->remedy;
     }
+    if (folder.unlisted) return folder.unlisted->remedy;
     if (!folder.unreadable.empty()) {
       return for_folder(folder.folder, "jackinctl doctor " + folder.unreadable.front().arguments());
     }

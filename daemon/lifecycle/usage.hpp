@@ -27,8 +27,9 @@ struct FolderUsers {
   std::vector<Scope> scopes;         ///< Those at whose own layer it is written, used or not.
   std::vector<Scope> unreadable;     ///< Those of which it cannot be known now: they count as users.
   std::vector<std::string> refused;  ///< Files of workspaces whose name no scope can have: they count as users too.
+  std::optional<Error> unlisted;     ///< Why the workspaces cannot be listed: then any may be a user.
 
-  bool may_be_more() const { return !unreadable.empty() || !refused.empty(); }
+  bool may_be_more() const { return unlisted || !unreadable.empty() || !refused.empty(); }
 };
 
 /// The same in another configuration folder than the daemon's.

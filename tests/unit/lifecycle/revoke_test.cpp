@@ -518,6 +518,23 @@ TEST_F(RevokeTest, WhatAnotherConfigurationRecordedOfAScopeOfThatNameDoesNotCoun
   EXPECT_THAT((*database)->tokens().value(), SizeIs(1));
 }
 
+TEST_F(RevokeTest, NamesTheFolderThatCannotBeListed) {
+  namespace fs = std::filesystem;
+  const auto& paths = house_.sandbox.paths;
+  const fs::path folder = paths.workspaces_dir();
+  const fs::path kept = house_.sandbox.home / "kept";
+  test::write_file(paths.config_file(), "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  house_.files.keep("x", token_like('x'));
+  fs::rename(folder, kept);
+  fs::create_directory_symlink(house_.sandbox.home / "away", folder);
+  const auto error = refused(request(Scope::global(), true));
+  EXPECT_EQ(error.reason, Reason::config_unreadable);
+  EXPECT_THAT(error.message, HasSubstr(folder.string() + " is a link to " + (house_.sandbox.home / "away").string() +
+                                       ", which is not there"));
+  EXPECT_THAT(error.message, Not(HasSubstr("'global'")));
+  EXPECT_THAT(error.remedy, HasSubstr("ls -ld " + folder.string()));
+}
+
 TEST_F(RevokeTest, DeletesNoFileThatASourceBehindALinkMayMean) {
   const auto in_file = house_.files.keep("x", token_like('o'));
   know(app_, in_file, true);
