@@ -229,6 +229,7 @@ Result<LayerAuth> read_layer(Node table, std::string_view name) {
   layer.claude_place = claude.place();
   if (const Node mode = claude["auth_forward"]) {
     layer.keys.auth_forward = auth_mode_from(mode.text());
+    layer.auth_forward_place = mode.place();
     if (!layer.keys.auth_forward) {
       return failure(
           invalid_at(name, mode.place(), "'auth_forward' takes \"sync\", \"api_key\", \"oauth_token\" or \"ignore\""));

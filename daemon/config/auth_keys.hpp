@@ -44,7 +44,7 @@ struct AuthKeys {
 
   friend bool operator==(const AuthKeys&, const AuthKeys&) = default;
 
-  /// The slot and nothing beside it: what setup and migrate write.
+  /// The slot and nothing beside it: what setup writes.
   static AuthKeys canonical(secrets::CredentialSource source);
   /// The older pair, for jackin versions that refuse the slot. Ask `fits_older_pair` first.
   static AuthKeys older_pair(secrets::CredentialSource source);
@@ -67,8 +67,9 @@ bool fits_older_pair(const secrets::CredentialSource& source);
 /// What stands at one layer.
 struct LayerAuth {
   AuthKeys keys;
-  Place slot_place;       ///< Of the value of `oauth_token`, when there is one.
-  Place env_entry_place;  ///< Of the value of CLAUDE_CODE_OAUTH_TOKEN, when there is one.
+  Place auth_forward_place;  ///< Of its value, when there is one.
+  Place slot_place;          ///< Of the value of `oauth_token`, when there is one.
+  Place env_entry_place;     ///< Of the value of CLAUDE_CODE_OAUTH_TOKEN, when there is one.
   std::vector<UnknownKey> unknown_keys;
   std::optional<std::string> sync_source_dir;  ///< As written.
   bool has_claude_table = false;

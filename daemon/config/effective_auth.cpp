@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "common/untrusted_text.hpp"
+
 namespace jackin::config {
 namespace {
 
@@ -76,6 +78,15 @@ std::string edit(const std::filesystem::path& file, Place place, const std::stri
   return open_at(file.string(), place) + "  # " + how;
 }
 
+// A source that fits into the older pair, as it is written in the slot; no token in it.
+std::string in_slot(const secrets::CredentialSource& source) {
+  if (std::holds_alternative<secrets::OpSource>(source)) return "oauth_token = { op = \"op://…\" }";
+  if (const auto* variable = std::get_if<secrets::EnvSource>(&source)) {
+    return "oauth_token = { env = \"" + printable(variable->name) + "\" }";
+  }
+  return "oauth_token = \"…\"";
+}
+
 // A misspelt key at a layer that says nothing without it hides what that layer was to say.
 void find_misspelling(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
   const bool finds_none = found.mode == AuthMode::oauth_token && !found.source;
@@ -105,8 +116,6 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
   const auto note = [&](std::string code, std::string message, std::string remedy, bool warning) {
     found.oddities.push_back({std::move(code), std::move(message), std::move(remedy), warning});
   };
-  const std::string migrate =
-      "jackinctl migrate " + (found.scope.is_global() ? "--all" : shell_quoted(found.scope.workspace_name()));
   if (decided < chain.size()) {
     const AuthKeys& keys = chain[decided].auth->keys;
     if (keys.slot && keys.auth_forward && keys.auth_forward != AuthMode::oauth_token) {
@@ -121,7 +130,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
     }
     if (keys.slot && keys.auth_forward == AuthMode::oauth_token) {
       note("auth_forward_beside_slot", "auth_forward = \"oauth_token\" stands beside the slot and is not needed",
-           migrate, false);
+           edit(found.file, chain[decided].auth->auth_forward_place, "take auth_forward out of [claude]"), false);
     }
     if (keys.slot && keys.env_entry) {
       note("both_forms",
@@ -141,7 +150,11 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
     }
   }
   if (found.form == SlotForm::older_pair) {
-    note("older_pair", "the token is configured in the older form, as a pair of keys", migrate, false);
+    note("older_pair", "the token is configured in the older form, as a pair of keys",
+         edit(found.source_file, found.source_place,
+              "write it as " + in_slot(*found.source) + " in [claude], without auth_forward, and take " +
+                  std::string(token_variable) + " out of [env]"),
+         false);
   }
   if (!found.source) return;
   if (const auto* literal = std::get_if<LiteralSource>(&*found.source)) {

@@ -39,6 +39,12 @@ struct Effective : testing::Test {
   }
 };
 
+std::string remedy_of(const EffectiveAuth& auth, std::string_view code) {
+  const auto found =
+      std::find_if(auth.oddities.begin(), auth.oddities.end(), [&](const auto& o) { return o.code == code; });
+  return found == auth.oddities.end() ? std::string() : found->remedy;
+}
+
 bool has(const EffectiveAuth& auth, std::string_view code) {
   return std::any_of(auth.oddities.begin(), auth.oddities.end(), [&](const auto& o) { return o.code == code; });
 }
@@ -143,6 +149,8 @@ TEST_F(Effective, ReadsTheOlderPairInEveryForm) {
     EXPECT_EQ(auth.form, SlotForm::older_pair);
     EXPECT_EQ(auth.mode, AuthMode::oauth_token);
     EXPECT_TRUE(has(auth, "older_pair"));
+    const std::string begin = "${EDITOR:-vi} +4 " + folder.workspace("app").string() + "  # write it as oauth_token = ";
+    EXPECT_TRUE(remedy_of(auth, "older_pair").starts_with(begin)) << remedy_of(auth, "older_pair");
     return auth.source;
   };
   EXPECT_EQ(source("\"$MY_TOKEN\""), CredentialSource(EnvSource{"MY_TOKEN"}));
@@ -216,6 +224,8 @@ TEST_F(Effective, SaysWhenBothFormsStandThere) {
   EXPECT_EQ(auth.source, op("a"));
   EXPECT_TRUE(has(auth, "both_forms"));
   EXPECT_TRUE(has(auth, "auth_forward_beside_slot"));
+  EXPECT_EQ(remedy_of(auth, "auth_forward_beside_slot"),
+            "${EDITOR:-vi} +2 " + folder.workspace("app").string() + "  # take auth_forward out of [claude]");
 }
 
 TEST_F(Effective, SaysWhenOthersCanReadALiteral) {
