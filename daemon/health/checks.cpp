@@ -13,6 +13,7 @@
 #include "daemon/health/health_state.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/platform/side_by_side.hpp"
+#include "daemon/platform/within.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 // The part of Health that asks: doctor, launches and refreshes.
@@ -33,6 +34,9 @@ bool has_source(const config::EffectiveAuth& auth) {
 }
 
 // Whether less than `span` has gone since `then`; not when that lies in the future, where the clock was set back.
+// For how long a launch waits for what it has seen to be on the disk.
+constexpr auto saving_limit = std::chrono::milliseconds(200);
+
 bool is_within(Moment then, Moment now, std::chrono::seconds span) {
   return then <= now && now - then < span;
 }
@@ -212,6 +216,10 @@ Task<> Health::State::remember(const config::EffectiveAuth& auth, const state::H
   co_return co_await parts.pool.run(std::move(work));
 }
 
+Task<> Health::State::remember_copies(config::EffectiveAuth auth, state::HealthRecord record) {
+  co_return co_await remember(auth, record);
+}
+
 Task<> Health::State::learn_organisation(const config::EffectiveAuth& auth, const Asked& asked) {
   const bool is_told = asked.token && asked.upstream && asked.upstream->kind == UpstreamAnswer::Kind::valid;
   if (!is_told || asked.upstream->organization.empty()) co_return Result<>();
@@ -389,13 +397,17 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
   tell(examination, asked);
   const auto record = examination.record();
+  bool database_answers = true;
   if (is_news(state_->memory.about(auth).health, record)) {
-    // A launch does not fail because the disk is full.
-    static_cast<void>(co_await state_->remember(auth, record));
+    // A launch does not fail because the disk is full, nor wait for a locked database.
+    auto saving = state_->remember_copies(auth, record);
+    const auto saved = co_await platform::within(state_->parts.clock, saving_limit, std::move(saving));
+    database_answers = saved.has_value();
   } else {
     state_->remember_for_now(auth, record);
   }
-  static_cast<void>(co_await state_->learn_organisation(auth, asked));
+  // A later check learns it as well.
+  if (database_answers) static_cast<void>(co_await state_->learn_organisation(auth, asked));
   if (!asked.token) {
     Error error = std::move(asked.token).error();
     error.remedy = mends_failure(error, auth);

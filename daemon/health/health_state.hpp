@@ -61,6 +61,8 @@ struct Health::State {
 
   /// Remembers which organisation the recorded token belongs to, where that was not known: the API could not be asked
   /// when it was recorded.
+  /// The same for a caller that may be gone by its end.
+  Task<> remember_copies(config::EffectiveAuth auth, state::HealthRecord record);
   Task<> learn_organisation(const config::EffectiveAuth& auth, const Asked& asked);
 
  private:

@@ -9,10 +9,13 @@
 #include "common/stronger_login.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/launch/onboarding.hpp"
+#include "daemon/platform/within.hpp"
 
 namespace jackin::launch {
 namespace {
 
+// For how long a launch waits for its record to be on the disk.
+constexpr auto record_limit = std::chrono::milliseconds(200);
 // Between two attempts to write what the disk refused.
 constexpr auto retry_pause = std::chrono::minutes(1);
 
@@ -46,6 +49,7 @@ constexpr std::string_view no_login_warning =
 struct Launch::Retry {
   asio::cancellation_signal stop;
   bool runs = false;
+  int writing = 0;  ///< How many attempts are under way.
 };
 
 Launch::Launch(Parts parts) : parts_(parts), retry_(std::make_shared<Retry>()) {}
@@ -105,17 +109,28 @@ Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   handout.start_time = request.process.start_time;
   handout.command = printable(request.command, 100);
   handout.at = parts_.clock.now();
-  // First the record, then the token: a rotation must be able to name every process that has it. A record that the
-  // disk refuses is kept in memory, which is no reason to refuse a launch.
-  auto work = [this, handout] { return parts_.database.add_handout(handout); };
-  const auto recorded = co_await parts_.pool.run(std::move(work));
-  if (!recorded) {
-    plan.warnings.push_back("the record of this launch is not on disk yet: " + recorded.error().message);
+  // First the record, then the token: a rotation must be able to name every process that has it. A record that is kept
+  // in memory, since the disk refuses it or does not answer, is no reason to refuse or to delay a launch.
+  parts_.database.keep_handout(handout);
+  const auto recorded = co_await platform::within(parts_.clock, record_limit, write(parts_, retry_));
+  if (!recorded || !*recorded) {
+    plan.warnings.push_back("the record of this launch is not on disk yet: " +
+                            (recorded ? recorded->error().message : "the state database does not answer"));
     const auto executor = co_await asio::this_coro::executor;
     write_later(executor);
   }
   plan.token = std::move(resolved->token);
   co_return Result<>();
+}
+
+Task<> Launch::write(Parts parts, std::shared_ptr<Retry> retry) {
+  // Each further attempt would occupy another thread.
+  if (retry->runs && retry->writing > 0) co_return failure(Reason::busy, "an earlier record is not written yet");
+  ++retry->writing;
+  auto work = [&database = parts.database] { return database.write_kept_handouts(); };
+  auto written = co_await parts.pool.run(std::move(work));
+  --retry->writing;
+  co_return written;
 }
 
 asio::awaitable<void> Launch::write_kept(Parts parts, std::shared_ptr<Retry> retry) {
@@ -124,8 +139,7 @@ asio::awaitable<void> Launch::write_kept(Parts parts, std::shared_ptr<Retry> ret
   while (!written) {
     const bool waited = co_await parts.clock.wait(retry_pause);
     if (!waited) co_return;
-    auto work = [&database = parts.database] { return database.write_kept_handouts(); };
-    written = co_await parts.pool.run(std::move(work));
+    written = co_await write(parts, retry);
   }
   retry->runs = false;
 }

@@ -64,10 +64,10 @@ class Launch {
   Launch& operator=(const Launch&) = delete;
 
   /// Probes; in mode oauth_token resolves the token, so that what was mended since the last check counts, and records
-  /// the hand-out before returning it; a record that the disk refuses is kept in memory, written later, and a warning.
-  /// A source that turns out gone, or a token that turns out malformed, becomes the plan's answer (block), not an
-  /// error; so does a configuration that cannot be read. Errors: unknown_workspace, and source_unreachable,
-  /// source_denied, … when the token cannot be had now.
+  /// the hand-out before returning it; a record that the disk refuses, or does not take within 200 ms, is kept in
+  /// memory, written later, and a warning. A source that turns out gone, or a token that turns out malformed, becomes
+  /// the plan's answer (block), not an error; so does a configuration that cannot be read. Errors: unknown_workspace,
+  /// and source_unreachable, source_denied, … when the token cannot be had now.
   Task<LaunchPlan> prepare(LaunchRequest request);
 
  private:
@@ -75,6 +75,7 @@ class Launch {
   asio::awaitable<void> add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan);
 
   struct Retry;
+  static Task<> write(Parts parts, std::shared_ptr<Retry> retry);
   static asio::awaitable<void> write_kept(Parts parts, std::shared_ptr<Retry> retry);
   void write_later(const asio::any_io_executor& executor);
 

@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -69,6 +71,37 @@ TEST_F(LaunchTest, HandsOutTheTokenAndRemembersToWhom) {
   EXPECT_EQ(handout.at, house_.sandbox.clock.now());
   EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
   EXPECT_THAT(plan->banner.text, HasSubstr("oauth_token from file ~/token"));
+}
+
+// SQLite waits 5 s for another program's lock; the clock of the test stands still meanwhile.
+TEST_F(LaunchTest, DoesNotWaitForADatabaseThatAnotherProgramLocks) {
+  SQLite::Database other(house_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
+  other.exec("BEGIN IMMEDIATE");
+  platform::TimedCalls files(house_.sandbox.clock, 1);
+  Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, files, house_.configuration(),
+                 house_.health(), *house_.sandbox.database});
+  bool is_prepared = false;
+  const auto advance = [&]() -> Task<> {
+    while (!is_prepared) {
+      if (house_.sandbox.clock.waiting() > 0) house_.sandbox.clock.advance(std::chrono::milliseconds(200));
+      co_await asio::post(house_.sandbox.io, asio::use_awaitable);
+    }
+    co_return Result<>();
+  };
+  asio::co_spawn(house_.sandbox.io, advance(), asio::detached);
+  const auto prepare = [&]() -> Task<LaunchPlan> {
+    auto plan = co_await launch.prepare(request());
+    is_prepared = true;
+    co_return plan;
+  };
+  const auto plan = test::await(house_.sandbox.io, prepare());
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(plan->token);
+  EXPECT_THAT(plan->warnings,
+              ElementsAre("the record of this launch is not on disk yet: the state database does not answer"));
+  other.exec("ROLLBACK");
+  ASSERT_THAT(handouts(), SizeIs(1));
+  EXPECT_EQ(handouts()[0].pid, 4711);
 }
 
 TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
