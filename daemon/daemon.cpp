@@ -12,6 +12,7 @@
 #include <asio/signal_set.hpp>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -52,6 +53,7 @@
 #include "daemon/platform/session_events.hpp"
 #include "daemon/platform/sweep.hpp"
 #include "daemon/platform/timed_calls.hpp"
+#include "daemon/removals.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/kept_secrets.hpp"
 #include "daemon/secrets/op_browse.hpp"
@@ -221,6 +223,7 @@ struct Daemon::Rooms {
   asio::signal_set signals;
   ipc::Activity own_work{io.get_executor()};  ///< What runs for no client.
   std::unique_ptr<state::Database> database;
+  Removals removals{paths, *database};
   std::unique_ptr<Clock> clock;
   const Moment started_at = clock->now();
   const Clock::Duration began_at = clock->uptime();
@@ -278,14 +281,31 @@ ipc::Domain Daemon::Rooms::make_domain() {
   made.is_same_folder = [this](std::filesystem::path a, std::filesystem::path b) {
     return is_same_folder(std::move(a), std::move(b));
   };
-  made.setup = [this](lifecycle::SetupRequest request, lifecycle::Person& person) {
-    return setup.run(std::move(request), person);
+  const auto report_removals = [this](lifecycle::Person& person) {
+    for (const auto& finding : removals.not_reported()) {
+      person.notice(lifecycle::Severity::warning, finding.message, finding.remedy);
+    }
   };
-  made.rotate = [this](lifecycle::RotateRequest request, lifecycle::Person& person) {
-    return rotate.run(std::move(request), person);
+  made.setup = [this, report_removals](lifecycle::SetupRequest request,
+                                       lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+    auto report = co_await setup.run(std::move(request), person);
+    report_removals(person);
+    co_return report;
+  };
+  made.rotate = [this, report_removals](lifecycle::RotateRequest request,
+                                        lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+    auto report = co_await rotate.run(std::move(request), person);
+    report_removals(person);
+    co_return report;
   };
   made.revoke = [this](lifecycle::RevokeRequest request, std::function<void(const lifecycle::RevokeOutcome&)> each) {
-    return revoke.run(std::move(request), std::move(each));
+    auto each_with_removals = [this, each = std::move(each)](lifecycle::RevokeOutcome outcome) {
+      for (const auto& finding : removals.not_reported()) {
+        outcome.notices.push_back({lifecycle::Severity::warning, finding.message, finding.remedy});
+      }
+      each(outcome);
+    };
+    return revoke.run(std::move(request), std::move(each_with_removals));
   };
   made.open_browser = [this](std::string_view nonce, std::string url) {
     return browser_calls.deliver(nonce, std::move(url));
@@ -317,7 +337,12 @@ ipc::Domain Daemon::Rooms::make_domain() {
   };
   made.examine_house = [this](const Environment& client, bool offline) { return examine_house(client, offline); };
   made.acknowledge_discarded = [this] { return lifecycle::acknowledge_discarded(parts); };
-  made.launch = [this](launch::LaunchRequest request) { return launch.prepare(std::move(request)); };
+  made.launch = [this](launch::LaunchRequest request) -> Task<launch::LaunchPlan> {
+    auto plan = co_await launch.prepare(std::move(request));
+    if (!plan) co_return plan;
+    for (auto& finding : removals.not_reported()) plan->warnings.push_back(std::move(finding.message));
+    co_return plan;
+  };
   made.watch = [this](health::Feed::Listener listener) { return feed.watch(std::move(listener)); };
   made.lock = [this] { return forget_secrets("a client asked for it"); };
   made.stores = [this](const Environment& client) { return list_stores(client); };
@@ -395,6 +420,8 @@ Task<health::HouseReport> Daemon::Rooms::examine_house(const Environment& client
   health::House house{pool, *programs, *database, stores, op, paths.config_dir, settings.upstream_base_url};
   auto report = co_await health::examine_house(std::move(house), client, std::move(problems), std::move(running));
   if (!report) co_return report;
+  auto removed = removals.all();
+  std::move(removed.begin(), removed.end(), std::back_inserter(report->daemon));
   const auto remaining = co_await lifecycle::remaining_tokens(parts);
   if (remaining) {
     for (const auto& [item, remedy] : *remaining) {
@@ -458,8 +485,9 @@ std::filesystem::path Daemon::Rooms::socket_path() const {
 // The folders of the socket and of the lock: programs that clean up come by (`rm -rf` of a runtime folder,
 // systemd-tmpfiles, macOS's sweep of temporary folders).
 void Daemon::Rooms::watch_own_files() {
-  own_watch = platform::watch_folders(io.get_executor(), {socket_path().parent_path(), paths.state_dir},
-                                      [this] { own_files_changed(); });
+  own_watch =
+      platform::watch_folders(io.get_executor(), {socket_path().parent_path(), paths.state_dir, paths.log_dir()},
+                              [this] { own_files_changed(); });
 }
 
 void Daemon::Rooms::own_files_changed() {
@@ -484,6 +512,9 @@ asio::awaitable<void> Daemon::Rooms::look_after_own_files() {
       begin_to_end("another jackind has its place");
       break;
     }
+    const auto in_place = co_await pool.run([this] { return database->keep_in_place(); });
+    if (!in_place) spdlog::error("{}", in_place.error().message);
+    removals.look();
     const bool lost = co_await pool.run([this] { return door.socket() != nullptr && !door.socket()->is_in_place(); });
     if (lost && !is_ending) co_await listen_again();
   } while (own_files_changed_again && !is_ending);
@@ -492,9 +523,9 @@ asio::awaitable<void> Daemon::Rooms::look_after_own_files() {
 
 asio::awaitable<void> Daemon::Rooms::listen_again() {
   auto work = [this, path = socket_path()]() -> Result<ipc::ListeningSocket> {
-    auto made = ipc::ListeningSocket::create(path);
+    auto made = ipc::ListeningSocket::create(path, paths.home);
     // The session's runtime folder goes with its last session, and only root makes it again.
-    return made ? std::move(made) : ipc::ListeningSocket::create(paths.state_dir / "run" / "jackind.sock");
+    return made ? std::move(made) : ipc::ListeningSocket::create(paths.state_dir / "run" / "jackind.sock", paths.home);
   };
   auto made = co_await pool.run(std::move(work));
   if (!made) {
@@ -502,8 +533,7 @@ asio::awaitable<void> Daemon::Rooms::listen_again() {
                   made.error().message);
     co_return;
   }
-  spdlog::warn("the socket {} is gone: listens on {}", printable(socket_path().string()),
-               printable(made->path().string()));
+  removals.socket_moved(socket_path(), made->path());
   door.listen_on(std::move(*made));
   lock.listening(socket_path());
   watch_own_files();
@@ -698,7 +728,7 @@ Daemon::Daemon(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
 Daemon::~Daemon() = default;
 
 Result<std::unique_ptr<Daemon>> Daemon::make(Start start) {
-  TRY(auto database, state::Database::open(start.paths.database(), start.paths.config_dir));
+  TRY(auto database, state::Database::open(start.paths.database(), start.paths.config_dir, start.paths.home));
   return std::unique_ptr<Daemon>(new Daemon(std::make_unique<Rooms>(std::move(start), std::move(database))));
 }
 

@@ -1,26 +1,24 @@
 #include "daemon/log.hpp"
 
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <atomic>
 #include <memory>
-#include <system_error>
+#include <mutex>
+#include <string_view>
 #include <utility>
 
-#include "common/untrusted_text.hpp"
-#include "daemon/platform/files.hpp"
+#include "daemon/platform/log_file.hpp"
 
 namespace jackin {
-namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t file_bytes = 1024 * 1024;
-constexpr std::size_t older_files = 2;
+std::atomic<int> times_begun_anew = 0;
 
 // A message's priority, as syslog counts.
 class Priority final : public spdlog::custom_flag_formatter {
@@ -45,6 +43,24 @@ class Priority final : public spdlog::custom_flag_formatter {
         return '7';
     }
   }
+};
+
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit FileSink(platform::LogFile file) : file_(std::move(file)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    file_.write(std::string_view(line.data(), line.size()));
+  }
+  void flush_() override {
+    file_.keep_in_place();
+    times_begun_anew = file_.times_begun_anew();
+  }
+
+  platform::LogFile file_;
 };
 
 void log_to(std::shared_ptr<spdlog::sinks::sink> sink) {
@@ -75,26 +91,15 @@ bool stderr_is_the_journal(const Environment& inherited) {
   return inherited.value_of("JOURNAL_STREAM") == std::to_string(stream.st_dev) + ":" + std::to_string(stream.st_ino);
 }
 
-Result<> log_to_file(const std::filesystem::path& folder) {
-  TRY(platform::make_private_folder(folder));
-  // spdlog opens by name, follows links, and waits for the reader of a FIFO. Nobody else can put anything into this
-  // folder in between.
-  const auto file = folder / "jackind.log";
-  TRY(platform::make_private_file(file));
-  for (std::size_t i = 1; i <= older_files; ++i) {
-    const auto older = folder / ("jackind." + std::to_string(i) + ".log");
-    std::error_code ignored;
-    // What is no file of ours is renamed at the next rotation, and never opened.
-    if (fs::exists(fs::symlink_status(older, ignored))) static_cast<void>(platform::make_private_file(older));
-  }
-  try {
-    // The umask makes the files after a rotation 0600.
-    log_to(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), file_bytes, older_files));
-  } catch (const spdlog::spdlog_ex&) {
-    return failure(Reason::io_failed, "cannot write the log in " + printable(folder.string()),
-                   "ls -l " + printable(folder.string()));
-  }
+Result<> log_to_file(const std::filesystem::path& folder, const std::filesystem::path& home) {
+  TRY(auto file, platform::LogFile::open(folder, home));
+  log_to(std::make_shared<FileSink>(std::move(file)));
   return {};
+}
+
+int times_log_begun_anew() {
+  spdlog::default_logger_raw()->flush();
+  return times_begun_anew;
 }
 
 void set_log_level(const std::string& level) {

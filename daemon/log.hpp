@@ -17,10 +17,12 @@ void log_to_journal();
 /// Whether stderr is connected to the journal, by JOURNAL_STREAM (systemd.exec(5)).
 bool stderr_is_the_journal(const Environment& inherited);
 
-/// Sends the log to `folder`/jackind.log: 0600 in a folder 0700, three files of at most 1 MiB. Files that are there
-/// already lose wider permissions. Errors: permission_denied (also when jackind.log is a link, no regular file, or
-/// another user's), io_failed, disk_full.
-Result<> log_to_file(const std::filesystem::path& folder);
+/// Sends the log to a `platform::LogFile` in `folder`. Errors: those of its opening.
+Result<> log_to_file(const std::filesystem::path& folder, const std::filesystem::path& home);
+
+/// How often the log file was removed or replaced, and begun anew; looks at it now. Any thread. Blocking, for a few
+/// system calls on a local file.
+int times_log_begun_anew();
 
 /// "trace", "debug", "info", "warn", "error", "off"; anything else counts as "info". Any thread.
 void set_log_level(const std::string& level);

@@ -103,7 +103,7 @@ Result<> begin_log(LogPlace place, const Paths& paths) {
     case LogPlace::file:
       break;
   }
-  return log_to_file(paths.log_dir());
+  return log_to_file(paths.log_dir(), paths.home);
 }
 
 // The manager has started a second daemon, since it knows nothing of the first: one without XDG_RUNTIME_DIR, say, as
@@ -167,7 +167,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   Secret::copy_of("a try").clear();
   if (!Secret::locking_works()) spdlog::warn("secrets cannot be locked in memory: the limit is too small");
 
-  TRY(auto socket, sockets.empty() ? ipc::ListeningSocket::create(paths.socket())
+  TRY(auto socket, sockets.empty() ? ipc::ListeningSocket::create(paths.socket(), paths.home)
                                    : ipc::ListeningSocket::adopt(std::move(sockets.front())));
   TRY(auto daemon, Daemon::make({.paths = paths,
                                  .environment = environment,

@@ -247,6 +247,67 @@ class Removed(EndToEnd):
         for key in ("fingerprint", "expires_on", "verdict"):
             self.assertEqual(after[key], before[key])
 
+    def remove_in_one_step(self, folder):
+        """The daemon begins to make it anew at once."""
+        gone = self.sandbox.path("gone")
+        os.rename(folder, gone)
+        shutil.rmtree(gone)
+
+    def removed(self):
+        report = self.json(self.ctl("doctor", "--offline", "--format", "json"))
+        return [finding["message"] for finding in report["daemon"] if finding["code"] == "removed"]
+
+    def test_a_removed_state_folder_is_reported_and_logged_anew(self):
+        self.set_up()
+        self.assertEqual(self.removed(), [])
+        log = os.path.join(self.sandbox.state_dir, "log")
+        self.remove_in_one_step(self.sandbox.state_dir)
+        told = self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr
+        self.assertIn("jackind.db was removed while jackind ran", told)
+        self.assertIn(f"the log in {log} was removed", told)
+        # The next command has nothing to tell.
+        self.assertNotIn("was removed", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
+        self.assertEqual(len(self.removed()), 2)
+        self.assertEqual(len(self.removed()), 2)
+        self.assertIn("jackind.db was removed", self.sandbox.log())
+        self.assertEqual(os.stat(log).st_mode & 0o777, 0o700)
+        self.assertEqual(os.stat(os.path.join(log, "jackind.log")).st_mode & 0o777, 0o600)
+        self.done(self.ctl("daemon", "restart"))
+        self.assertEqual(self.removed(), [])
+
+    def test_a_removed_log_folder_is_reported(self):
+        self.set_up()
+        log = os.path.join(self.sandbox.state_dir, "log")
+        self.remove_in_one_step(log)
+        told = self.done(self.ctl("revoke", "demo"))
+        self.assertIn(f"the log in {log} was removed", told.stdout + told.stderr)
+        self.assertEqual(len(self.removed()), 1)
+        self.assertIn("Tokens.Revoke", self.sandbox.log())
+
+    def test_a_removed_socket_is_reported_by_doctor_alone(self):
+        self.set_up()
+        self.remove_in_one_step(self.sandbox.runtime_dir)
+        self.assertNotIn("was removed", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
+        self.assertIn("the socket", " ".join(self.removed()))
+
+    def test_removed_tokens_are_missed_and_set_up_again(self):
+        self.set_up()
+        self.remove_in_one_step(os.path.dirname(self.sandbox.tokens_dir))
+        refused = self.hook("exec", "demo", "--", "/bin/true")
+        self.assertEqual(refused.code, 125)
+        self.assertIn("the token is gone from its source", refused.stderr)
+        self.assertIn("try: jackinctl rotate demo", refused.stderr)
+        self.mint_next()
+        self.run_in_terminal("rotate", "demo")
+        self.done(self.hook("exec", "demo", "--", "/bin/true"))
+
+    def test_a_removed_home_folder_is_not_made_again(self):
+        self.set_up()
+        self.remove_in_one_step(self.sandbox.home)
+        self.ctl("status")
+        self.ctl("doctor", "--offline")
+        self.assertFalse(os.path.exists(self.sandbox.home))
+
     def test_jackin_cleans_up_its_own_folder(self):
         self.set_up()
         self.assertFalse(os.path.exists(self.sandbox.home_dir))
