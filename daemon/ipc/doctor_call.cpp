@@ -7,19 +7,12 @@
 #include <asio/post.hpp>
 #include <exception>
 #include <functional>
-#include <typeinfo>
 #include <vector>
 
 #include "daemon/ipc/status.hpp"
 #include "daemon/ipc/wire.hpp"
 
 namespace jackin::ipc {
-namespace {
-
-constexpr std::string_view call_name = "Health.Doctor";
-
-}  // namespace
-
 DoctorCall* DoctorCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
                               const v1::DoctorRequest& request) {
   const Self self(new DoctorCall(parts, context->peer()));
@@ -60,9 +53,7 @@ asio::awaitable<void> DoctorCall::run(Self self, v1::DoctorRequest request) {
           refuse(call_name, self->caller_, self->is_sent_away_ ? as_sent_away(examined.error()) : examined.error());
     }
   } catch (const std::exception& bug) {
-    // What it says is not repeated: an exception's text can quote what it choked on.
-    status =
-        refuse(call_name, self->caller_, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
+    status = refuse(call_name, self->caller_, bug);
   }
   self->out_.finish(std::move(status));
 }

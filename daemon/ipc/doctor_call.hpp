@@ -2,6 +2,7 @@
 
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/server_context.h>
+#include <string_view>
 
 #include <asio/cancellation_signal.hpp>
 #include <functional>
@@ -32,6 +33,7 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   void OnDone() override;
 
  private:
+  static constexpr std::string_view call_name = "Health.Doctor";
   using Self = std::shared_ptr<DoctorCall>;
 
   DoctorCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}

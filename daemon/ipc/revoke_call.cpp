@@ -7,19 +7,12 @@
 #include <asio/post.hpp>
 #include <exception>
 #include <functional>
-#include <typeinfo>
 #include <utility>
 
 #include "daemon/ipc/status.hpp"
 #include "daemon/ipc/wire.hpp"
 
 namespace jackin::ipc {
-namespace {
-
-constexpr std::string_view call_name = "Tokens.Revoke";
-
-}  // namespace
-
 RevokeCall* RevokeCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
                               const v1::RevokeRequest& request) {
   const Self self(new RevokeCall(parts, context->peer()));
@@ -61,9 +54,7 @@ asio::awaitable<void> RevokeCall::run(Self self, v1::RevokeRequest request) {
     const auto revoked = co_await self->revoke(request);
     if (!revoked) status = refuse(call_name, self->caller_, revoked.error());
   } catch (const std::exception& bug) {
-    // What it says is not repeated: an exception's text can quote what it choked on.
-    status =
-        refuse(call_name, self->caller_, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
+    status = refuse(call_name, self->caller_, bug);
   }
   self->out_.finish(std::move(status));
 }

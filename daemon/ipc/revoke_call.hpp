@@ -2,6 +2,7 @@
 
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/server_context.h>
+#include <string_view>
 
 #include <asio/cancellation_signal.hpp>
 #include <memory>
@@ -29,6 +30,7 @@ class RevokeCall final : public grpc::ServerWriteReactor<v1::RevokeEvent>,
   void OnDone() override;
 
  private:
+  static constexpr std::string_view call_name = "Tokens.Revoke";
   using Self = std::shared_ptr<RevokeCall>;
   RevokeCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}
 

@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <string>
+#include <typeinfo>
+
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/common.pb.h"
 
@@ -69,6 +72,11 @@ grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const 
   spdlog::log(level, "{} by {}[{}]: {}: {}", call, caller.command, caller.pid, to_code(error.reason),
               printable(error.message, text_limit));
   return to_status(error);
+}
+
+grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const std::exception& bug) {
+  const Error error{Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}};
+  return refuse(call, caller, error);
 }
 
 Error as_sent_away(Error error) {

@@ -2,6 +2,7 @@
 
 #include <grpcpp/support/status.h>
 
+#include <exception>
 #include <string_view>
 
 #include "common/error.hpp"
@@ -15,6 +16,9 @@ grpc::Status to_status(const Error& error);
 
 /// The same, and a line in the log: which call of whom failed, and why. Any thread.
 grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const Error& error);
+
+/// The same for an exception, of which the client learns the type alone: its text can quote anything.
+grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const std::exception& bug);
 
 /// What a client is told whose call was cancelled because the daemon ends.
 Error as_sent_away(Error error);

@@ -6,7 +6,6 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/post.hpp>
-#include <typeinfo>
 #include <utility>
 
 #include "common/remedy.hpp"
@@ -197,9 +196,7 @@ asio::awaitable<void> TokenCall::run(ServiceParts& parts, Self self, std::shared
       status = refuse(self->name_, self->caller_, as_told(report.error(), *person, scope, again));
     }
   } catch (const std::exception& bug) {
-    // What it says is not repeated: an exception's text can quote what it choked on.
-    status =
-        refuse(self->name_, self->caller_, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
+    status = refuse(self->name_, self->caller_, bug);
   }
   parts.activity.leave(person);
   person->leave();

@@ -99,8 +99,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
         make_text_valid(*state->reply);
       }
     } catch (const std::exception& bug) {
-      // What it says is not repeated: an exception's text can quote what it choked on.
-      status = refuse(call, caller, {Reason::internal, std::string("an unexpected ") + typeid(bug).name(), {}});
+      status = refuse(call, caller, bug);
     }
     state->finish(std::move(status));
   }

@@ -10,12 +10,6 @@
 #include "daemon/ipc/wire.hpp"
 
 namespace jackin::ipc {
-namespace {
-
-constexpr std::string_view call_name = "Health.Watch";
-
-}  // namespace
-
 WatchCall* WatchCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
                             const v1::WatchRequest& request) {
   const Self self(new WatchCall(parts, context->peer()));

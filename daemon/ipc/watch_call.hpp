@@ -31,6 +31,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   void OnDone() override;
 
  private:
+  static constexpr std::string_view call_name = "Health.Watch";
   using Self = std::shared_ptr<WatchCall>;
 
   WatchCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}

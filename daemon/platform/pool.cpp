@@ -12,14 +12,14 @@
 
 namespace jackin::platform {
 
-asio::awaitable<void> Pool::wait_for(std::shared_ptr<Job> job) {
+asio::awaitable<void> Pool::wait_for(std::shared_ptr<Job> job, std::function<void()> interrupt) {
   // From here on a cancellation is an error that the next wait returns, not an exception from the next co_await.
   co_await asio::this_coro::throw_if_cancelled(false);
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-      [this](auto handler, std::shared_ptr<Job> running) {
+      [this, &interrupt](auto handler, std::shared_ptr<Job> running) {
         auto executor = asio::get_associated_executor(handler);
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-          slot.assign([running](asio::cancellation_type) { running->interrupt(); });
+          slot.assign([interrupt = std::move(interrupt)](asio::cancellation_type) { interrupt(); });
         }
         // The coroutine's executor must not run out of work while the pool works for it.
         auto keep_alive = asio::prefer(executor, asio::execution::outstanding_work.tracked);

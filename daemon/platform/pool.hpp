@@ -3,11 +3,12 @@
 #include <asio/awaitable.hpp>
 #include <asio/thread_pool.hpp>
 #include <cstddef>
-#include <exception>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
+
+#include "daemon/platform/job.hpp"
 
 namespace jackin::platform {
 
@@ -35,41 +36,14 @@ class Pool {
   /// on the coroutine's thread, and what the work then comes to is waited for. It may be called after the work's end.
   template <typename Work, typename Interrupt>
   asio::awaitable<std::invoke_result_t<Work>> run(Work work, Interrupt interrupt) {
-    const auto job = std::make_shared<JobOf<Work, Interrupt>>(std::move(work), std::move(interrupt));
-    co_await wait_for(job);
-    if (job->thrown) std::rethrow_exception(job->thrown);
-    co_return *std::move(job->value);
+    const auto job = std::make_shared<JobOf<Work>>(std::move(work));
+    co_await wait_for(job, std::move(interrupt));
+    co_return job->take();
   }
 
  private:
-  // What runs on a thread of the pool, without the types of work and result: Asio's machinery is compiled once.
-  struct Job {
-    virtual ~Job() = default;
-    virtual void run() noexcept = 0;
-    virtual void interrupt() = 0;
-  };
-
-  template <typename Work, typename Interrupt>
-  struct JobOf final : Job {
-    JobOf(Work given, Interrupt tell) : work(std::move(given)), interruption(std::move(tell)) {}
-    void run() noexcept override {
-      try {
-        value.emplace((*work)());
-      } catch (...) {
-        thrown = std::current_exception();
-      }
-      work.reset();
-    }
-    void interrupt() override { interruption(); }
-
-    std::optional<Work> work;
-    Interrupt interruption;
-    std::optional<std::invoke_result_t<Work>> value;
-    std::exception_ptr thrown;
-  };
-
   /// Returns on the coroutine's executor once `job` has run on the pool.
-  asio::awaitable<void> wait_for(std::shared_ptr<Job> job);
+  asio::awaitable<void> wait_for(std::shared_ptr<Job> job, std::function<void()> interrupt);
 
   asio::thread_pool threads_;
 };

@@ -3,14 +3,13 @@
 #include <asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include "daemon/platform/clock.hpp"
+#include "daemon/platform/job.hpp"
 #include "daemon/platform/task.hpp"
 
 namespace jackin::platform {
@@ -39,33 +38,10 @@ class TimedCalls {
     const auto job = std::make_shared<JobOf<Work>>(std::move(work));
     auto ended = co_await finish(std::move(key), job);
     if (!ended) co_return failure(std::move(ended).error());
-    if (job->thrown) std::rethrow_exception(job->thrown);
-    co_return *std::move(job->value);
+    co_return job->take();
   }
 
  private:
-  struct Job {
-    virtual ~Job() = default;
-    virtual void run() noexcept = 0;
-  };
-
-  template <typename Work>
-  struct JobOf final : Job {
-    explicit JobOf(Work given) : work(std::move(given)) {}
-    void run() noexcept override {
-      try {
-        value.emplace((*work)());
-      } catch (...) {
-        thrown = std::current_exception();
-      }
-      work.reset();
-    }
-
-    std::optional<Work> work;
-    std::optional<std::invoke_result_t<Work&>> value;
-    std::exception_ptr thrown;
-  };
-
   struct State;
   struct Call;
   struct Thread;
