@@ -36,17 +36,17 @@ int find_ready_fd(int argc, const char* const* argv) {
 }
 
 std::optional<Stop> parse_options(int argc, const char* const* argv, Options& options) {
-  CLI::App app("Keeps each workspace's Claude token. Clients start it themselves; jackinctl talks to it.", "jackind");
+  CLI::App app("Create, store and hand out the Claude Code tokens of one user. Clients start it as needed.", "jackind");
   app.set_version_flag("--version", "jackind " + std::string(version()));
   app.add_flag("--foreground", options.foreground, "Stay in the foreground and log to stderr");
-  app.add_option("--log-level", options.log_level, "What goes into the log")
+  app.add_option("--log-level", options.log_level, "Lowest level to log")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
-  app.add_option("--config-dir", options.folders.config_dir, "jackin's configuration; else JACKIN_CONFIG_DIR");
-  app.add_option("--state-dir", options.folders.state_dir, "Database, lock and log; else JACKIND_STATE_DIR");
-  app.add_option("--data-dir", options.folders.data_dir, "Tokens of the file store; else JACKIND_DATA_DIR");
-  app.add_option("--runtime-dir", options.folders.runtime_dir, "The socket's folder; else JACKIN_RUNTIME_DIR");
+  app.add_option("--config-dir", options.folders.config_dir, "Folder of jackin's configuration (JACKIN_CONFIG_DIR)");
+  app.add_option("--state-dir", options.folders.state_dir, "Folder of database, lock and log (JACKIND_STATE_DIR)");
+  app.add_option("--data-dir", options.folders.data_dir, "Folder of the file store's tokens (JACKIND_DATA_DIR)");
+  app.add_option("--runtime-dir", options.folders.runtime_dir, "Folder of the socket (JACKIN_RUNTIME_DIR)");
   app.add_option("--home-dir", options.folders.home_dir,
-                 "jackin's folder, where earlier versions kept state and tokens; else JACKIN_HOME_DIR");
+                 "Folder of earlier versions' state and tokens (JACKIN_HOME_DIR)");
   app.add_option("--ready-fd", options.ready_fd)->check(CLI::Range(first_usable_fd, last_usable_fd))->group("");
   try {
     app.parse(argc, argv);

@@ -12,11 +12,11 @@ namespace jackin::client {
 namespace {
 
 std::array<Candidate, 5> reference_kinds() {
-  return {{{"op://", "a field in 1Password", false},
-           {"os-store:", "SERVICE/ACCOUNT in the system's store", false},
-           {"file:", "a file that only you can read", false},
-           {"env:", "a variable of the daemon's environment", false},
-           {"command:", "what a program prints", false}}};
+  return {{{"op://", "field of a 1Password item", false},
+           {"os-store:", "SERVICE/ACCOUNT in the Keychain or Secret Service", false},
+           {"file:", "file that only you can read", false},
+           {"env:", "variable in the daemon's environment", false},
+           {"command:", "output of a program", false}}};
 }
 
 bool is_hidden(const CLI::Option& option) {

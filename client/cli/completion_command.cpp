@@ -149,9 +149,9 @@ std::string for_bash_script(const CLI::App& app, const std::vector<std::string>&
 }  // namespace
 
 void add_completion(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("completion", "Prints what a shell needs to complete jackinctl's words");
+  CLI::App* command = parent.add_subcommand("completion", "Print a shell's completion script");
   const auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "The shell")
+  command->add_option("shell", *shell, "Shell to print it for")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
       ->type_name("bash|zsh|fish");

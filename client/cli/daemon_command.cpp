@@ -121,29 +121,30 @@ void add_reporting(CLI::App& parent, Chosen& chosen, const char* name, const cha
 }  // namespace
 
 void add_daemon(CLI::App& parent, Chosen& chosen) {
-  CLI::App* daemon = parent.add_subcommand("daemon", "The daemon itself");
+  CLI::App* daemon = parent.add_subcommand("daemon", "Control the daemon");
   daemon->require_subcommand(1);
-  daemon->add_subcommand("run", "Runs it in the foreground")->callback([&chosen] { chosen = become_daemon; });
-  add_reporting(*daemon, chosen, "start", "Starts it when none runs", start);
-  add_reporting(*daemon, chosen, "stop", "Ends it", stop);
-  add_reporting(*daemon, chosen, "restart", "Ends it and starts it again", restart);
+  daemon->add_subcommand("run", "Run the daemon in the foreground")->callback([&chosen] { chosen = become_daemon; });
+  add_reporting(*daemon, chosen, "start", "Start the daemon if it is not running", start);
+  add_reporting(*daemon, chosen, "stop", "Stop the daemon", stop);
+  add_reporting(*daemon, chosen, "restart", "Restart the daemon", restart);
   add_reporting(
-      *daemon, chosen, "status", "What it is and does; starts none",
+      *daemon, chosen, "status", "Show the running daemon; do not start one",
       [](Format format, const Surroundings& around) { return show_status(reach_daemon(around), format, around); });
 
-  add_reporting(*daemon, chosen, "install", "Has the system's service manager keep it, from each login on",
+  add_reporting(*daemon, chosen, "install", "Install the daemon as a user service of systemd or launchd",
                 install_service);
-  add_reporting(*daemon, chosen, "uninstall", "Takes that back; secrets and configuration stay", uninstall_service);
+  add_reporting(*daemon, chosen, "uninstall", "Remove what install wrote; keep tokens and configuration",
+                uninstall_service);
 
   struct LogArguments {
     std::size_t lines = 0;
     bool follow = false;
   };
-  CLI::App* command = daemon->add_subcommand("logs", "Prints its log");
+  CLI::App* command = daemon->add_subcommand("logs", "Print the daemon's log");
   const auto arguments = std::make_shared<LogArguments>();
   const CLI::Option* lines =
-      command->add_option("-n,--lines", arguments->lines, "Only the last N lines")->type_name("N");
-  command->add_flag("-f,--follow", arguments->follow, "Also what is added, until Ctrl-C");
+      command->add_option("-n,--lines", arguments->lines, "Print only the last N lines")->type_name("N");
+  command->add_flag("-f,--follow", arguments->follow, "Print new lines as they come, until Ctrl-C");
   command->callback([arguments, lines, &chosen] {
     const auto count = lines->count() > 0 ? std::optional<std::size_t>(arguments->lines) : std::nullopt;
     chosen = [arguments, count](const Surroundings& around) { return logs(count, arguments->follow, around); };

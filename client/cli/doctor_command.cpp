@@ -103,11 +103,18 @@ int run_doctor(const DoctorArguments& arguments, const Surroundings& around) {
 }  // namespace
 
 void add_doctor(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("doctor", "The full check now; 3: it found a fault");
+  CLI::App* command = parent.add_subcommand("doctor", "Check tokens, sources and the system now");
+  command->footer(
+      "Examples:\n"
+      "  jackinctl doctor\n"
+      "  jackinctl doctor my-app\n"
+      "  jackinctl doctor --all --offline\n"
+      "\n"
+      "Exit codes: 0 no fault, 1 failed, 2 wrong usage, 3 a fault was found, 4 no daemon, 5 cancelled.");
   const auto arguments = std::make_shared<DoctorArguments>();
   add_scope(*command, arguments->scope);
-  command->add_flag("--all", arguments->all, "Every scope");
-  command->add_flag("--offline", arguments->offline, "Ask the sources, not the API");
+  command->add_flag("--all", arguments->all, "Check every workspace, role and the global default");
+  command->add_flag("--offline", arguments->offline, "Do not use the network");
   command->add_flag("--acknowledge", arguments->acknowledge, "Stop listing the discarded tokens");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {

@@ -34,7 +34,7 @@ int run_lock(Format format, const Surroundings& around) {
 }  // namespace
 
 void add_lock(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("lock", "Drop the tokens that are kept in memory for the next launch");
+  CLI::App* command = parent.add_subcommand("lock", "Wipe the cached tokens from memory");
   const auto format = std::make_shared<Format>(Format::text);
   add_format(*command, *format);
   command->callback(

@@ -49,10 +49,16 @@ int run_probe(const ProbeArguments& arguments, const Surroundings& around) {
 }  // namespace
 
 void add_probe(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("probe", "What is known of a scope's token, at once; 3: it will not start");
+  CLI::App* command = parent.add_subcommand("probe", "Say whether a launch would start, from cached results");
+  command->footer(
+      "Examples:\n"
+      "  jackinctl probe my-app\n"
+      "  jackinctl probe my-app --max-age 10m --format json\n"
+      "\n"
+      "Exit codes: 0 it would start, 1 failed, 2 wrong usage, 3 it would not start, 4 no daemon.");
   const auto arguments = std::make_shared<ProbeArguments>();
   add_scope(*command, arguments->scope);
-  command->add_option("--max-age", arguments->max_age, "An older answer is marked stale, e.g. 10m")->type_name("DUR");
+  command->add_option("--max-age", arguments->max_age, "Mark an older result as stale, e.g. 10m")->type_name("DUR");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {
     chosen = [arguments](const Surroundings& around) { return run_probe(*arguments, around); };

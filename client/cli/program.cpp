@@ -23,10 +23,14 @@ std::string as_typed(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surroundings) {
-  CLI::App app("Gives each workspace's Claude a long-lived token, and keeps it where only jackind sees it.",
-               "jackinctl");
+  CLI::App app("Create, store and check the Claude Code tokens of your workspaces.", "jackinctl");
   app.set_version_flag("--version", "jackinctl " + std::string(version()));
   app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  jackinctl setup my-app --create\n"
+      "  jackinctl status\n"
+      "  jackin-hook exec my-app -- claude");
 
   Chosen chosen;
   add_setup(app, chosen);
@@ -41,9 +45,9 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
   add_completion(app, chosen);
 
   // jackin's own spelling of the same.
-  CLI::App* workspace = app.add_subcommand("workspace", "jackin's spelling: workspace claude-token COMMAND");
+  CLI::App* workspace = app.add_subcommand("workspace", "Alias for jackin users: workspace claude-token COMMAND");
   workspace->require_subcommand(1);
-  CLI::App* claude_token = workspace->add_subcommand("claude-token", "A workspace's Claude token");
+  CLI::App* claude_token = workspace->add_subcommand("claude-token", "Manage a workspace's Claude token");
   claude_token->require_subcommand(1);
   add_setup(*claude_token, chosen);
   add_rotate(*claude_token, chosen);

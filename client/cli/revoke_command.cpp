@@ -166,14 +166,21 @@ int run_revoke(const RevokeArguments& arguments, const Surroundings& around) {
 }  // namespace
 
 void add_revoke(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("revoke", "Takes a scope's token away, and deletes it if told");
+  CLI::App* command = parent.add_subcommand("revoke", "Remove a workspace's token from the configuration");
+  command->footer(
+      "Examples:\n"
+      "  jackinctl revoke my-app\n"
+      "  jackinctl revoke my-app --delete-item\n"
+      "  jackinctl revoke --all --yes\n"
+      "\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon, 5 cancelled, 6 busy.");
   const auto arguments = std::make_shared<RevokeArguments>();
   add_scope(*command, arguments->scope);
-  command->add_flag("--all", arguments->all, "Every scope that has a token");
+  command->add_flag("--all", arguments->all, "Remove every configured token");
   command->add_flag("--delete-item,--delete-op-item", arguments->delete_item,
-                    "Also delete what is stored, if it is ours");
-  command->add_flag("--force", arguments->force, "With --delete-item: also what is not ours");
-  command->add_flag("--yes", arguments->yes, "Do not ask");
+                    "Also delete the stored token, if jackind created it");
+  command->add_flag("--force", arguments->force, "With --delete-item: also delete an item that jackind did not create");
+  command->add_flag("--yes", arguments->yes, "Do not ask for confirmation");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {
     chosen = [arguments](const Surroundings& around) { return run_revoke(*arguments, around); };

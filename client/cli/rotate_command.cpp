@@ -126,7 +126,7 @@ int rotate_one(const RotateArguments& arguments, const Surroundings& around, con
 int run_rotate(const RotateArguments& arguments, const Surroundings& around) {
   auto request = rotate_request(arguments, around.environment);
   if (!request) return around.fail(request.error(), arguments.format);
-  if (no_code_can_come(arguments.format, around)) return around.fail(nobody_says_the_code(), arguments.format);
+  if (no_code_can_come(arguments.format, around)) return around.fail(no_consent_possible(), arguments.format);
   const auto connection = around.connect();
   if (!connection) return around.fail(connection.error(), arguments.format);
   auto signals = watch_signals_of_token_run();
@@ -138,11 +138,17 @@ int run_rotate(const RotateArguments& arguments, const Surroundings& around) {
 }  // namespace
 
 void add_rotate(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command =
-      parent.add_subcommand("rotate", "Replaces a scope's token by a new one, and deletes the old one if it is ours");
+  CLI::App* command = parent.add_subcommand("rotate", "Replace a workspace's token with a new one");
+  command->footer(
+      "Examples:\n"
+      "  jackinctl rotate my-app\n"
+      "  jackinctl rotate my-app --store keychain\n"
+      "  jackinctl rotate --all\n"
+      "\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon, 5 cancelled, 6 busy.");
   const auto arguments = std::make_shared<RotateArguments>();
   add_token_arguments(*command, *arguments);
-  command->add_flag("--all", arguments->all, "Every managed token, each once however many scopes share it");
+  command->add_flag("--all", arguments->all, "Rotate every token, each once even if workspaces share it");
   command->callback([arguments, &chosen] {
     chosen = [arguments](const Surroundings& around) { return run_rotate(*arguments, around); };
   });

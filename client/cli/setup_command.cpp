@@ -44,7 +44,7 @@ int run_setup(const SetupArguments& arguments, const Surroundings& around) {
          "jackinctl setup " + scope->arguments() + "  # with --store, --vault, --item-name and --field as needed"});
   }
   // What is adopted needs no code.
-  if (arguments.reuse.empty() && no_code_can_come(arguments.format, around)) return fail(nobody_says_the_code());
+  if (arguments.reuse.empty() && no_code_can_come(arguments.format, around)) return fail(no_consent_possible());
 
   if (arguments.interactive) {
     const auto asked = ask_in_steps(around, screen, *request->mutable_order()->mutable_place());
@@ -66,19 +66,26 @@ int run_setup(const SetupArguments& arguments, const Surroundings& around) {
 }  // namespace
 
 void add_setup(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("setup", "Create a token, check it, store it and update the configuration");
+  CLI::App* command = parent.add_subcommand("setup", "Create a workspace's token and store it");
+  command->footer(
+      "Examples:\n"
+      "  jackinctl setup my-app --create\n"
+      "  jackinctl setup my-app --vault Work --item-name 'Claude {ws}'\n"
+      "  jackinctl setup my-app --reuse op://Work/Claude/credential\n"
+      "\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon, 5 cancelled, 6 busy.");
   const auto arguments = std::make_shared<SetupArguments>();
   add_token_arguments(*command, *arguments);
-  command->add_flag("--interactive,-i", arguments->interactive, "Ask for the place step by step");
-  command->add_option("--field", arguments->field, "The item's field")->type_name("LABEL");
-  command->add_option("--section", arguments->section, "The item's section")->type_name("LABEL");
-  command->add_flag("--plain", arguments->plain, "Keep the token itself in the configuration file");
+  command->add_flag("--interactive,-i", arguments->interactive, "Ask where to store the token, step by step");
+  command->add_option("--field", arguments->field, "Field of the 1Password item")->type_name("LABEL");
+  command->add_option("--section", arguments->section, "Section of the 1Password item")->type_name("LABEL");
+  command->add_flag("--plain", arguments->plain, "Write the token itself into the configuration file");
   command
-      ->add_option("--reuse", arguments->reuse,
-                   "Adopt a token where it is: op://…, os-store:…, file:…, env:…, command:…")
+      ->add_option("--reuse", arguments->reuse, "Use an existing token: op://…, os-store:…, file:…, env:…, command:…")
       ->type_name("REF");
-  command->add_flag("--create", arguments->create, "Make the workspace's file when there is none");
-  command->add_option("--workdir", arguments->workdir, "The new workspace's folder")->type_name("DIR");
+  command->add_flag("--create", arguments->create, "Create the workspace's file if it does not exist");
+  command->add_option("--workdir", arguments->workdir, "Folder of the new workspace (default: the current folder)")
+      ->type_name("DIR");
   command->callback([arguments, &chosen] {
     chosen = [arguments](const Surroundings& around) { return run_setup(*arguments, around); };
   });

@@ -38,9 +38,16 @@ int run_status(const StatusArguments& arguments, const Surroundings& around) {
 }  // namespace
 
 void add_status(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("status", "All scopes: mode, source, health, days left");
+  CLI::App* command = parent.add_subcommand("status", "Show mode, source, health and days left of every workspace");
+  command->footer(
+      "Examples:\n"
+      "  jackinctl status\n"
+      "  jackinctl status my-app --format json\n"
+      "\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon.");
   const auto arguments = std::make_shared<StatusArguments>();
-  command->add_option("workspace", arguments->workspace, "Only this workspace and its roles")->type_name("WORKSPACE");
+  command->add_option("workspace", arguments->workspace, "Show only this workspace and its roles")
+      ->type_name("WORKSPACE");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {
     chosen = [arguments](const Surroundings& around) { return run_status(*arguments, around); };

@@ -81,16 +81,17 @@ void fill(v1::TokenOrder& order, const TokenArguments& arguments, const Environm
 
 void add_token_arguments(CLI::App& command, TokenArguments& arguments) {
   add_scope(command, arguments.scope);
-  command.add_option("--store", arguments.store, "Where the token is kept")
+  command.add_option("--store", arguments.store, "Store to keep the token in")
       ->check(CLI::IsMember({"op", "keychain", "secret-service", "file"}).description(""))
       ->type_name("op|keychain|secret-service|file");
-  command.add_option("--vault", arguments.vault, "A 1Password vault; means --store op")->type_name("VAULT");
-  command.add_option("--item-name", arguments.item_name, "The item's title; {ws} is the workspace")->type_name("TITLE");
-  command.add_option("--op-account", arguments.op_account, "A 1Password account")->type_name("ACCOUNT");
-  command.add_flag("--qr", arguments.qr, "Show the link as a QR code too");
-  command.add_flag("--no-browser", arguments.no_browser, "Open no browser, show the link");
-  command.add_flag("--no-verify", arguments.no_verify, "Do not ask the API whether the token is valid");
-  command.add_flag("--yes", arguments.yes, "Answer a question with its first choice, once");
+  command.add_option("--vault", arguments.vault, "1Password vault; implies --store op")->type_name("VAULT");
+  command.add_option("--item-name", arguments.item_name, "Title of the 1Password item; {ws} is the workspace")
+      ->type_name("TITLE");
+  command.add_option("--op-account", arguments.op_account, "1Password account")->type_name("ACCOUNT");
+  command.add_flag("--qr", arguments.qr, "Also show the link as a QR code");
+  command.add_flag("--no-browser", arguments.no_browser, "Show the link instead of opening a browser");
+  command.add_flag("--no-verify", arguments.no_verify, "Do not check the token with the API");
+  command.add_flag("--yes", arguments.yes, "Answer one question with its first choice");
   add_format(command, arguments.format);
 }
 

@@ -10,8 +10,9 @@ constexpr std::size_t code_limit = 4096;
 
 }  // namespace
 
-Error nobody_says_the_code() {
-  return {Reason::needs_confirmation, "there is no terminal, and no code came on stdin", "# in a terminal"};
+Error no_consent_possible() {
+  return {Reason::needs_confirmation, "someone must consent, but this is not a terminal and stdin is empty",
+          "# in a terminal"};
 }
 
 void TokenWithoutTerminal::input(std::string_view bytes) {
@@ -24,7 +25,7 @@ void TokenWithoutTerminal::input_ended() {
   ended_ = true;
   // A last line need not end.
   if (!line_.empty()) return line_is_whole();
-  give_up(nobody_says_the_code());
+  give_up(no_consent_possible());
 }
 
 // It may have been there before anybody was asked for it.

@@ -9,7 +9,7 @@ namespace jackin::client {
 
 /// Why nothing can be minted when nobody can say the code: without a terminal claude's browser page ends in
 /// one.
-Error nobody_says_the_code();
+Error no_consent_possible();
 
 /// A setup or a rotation without a terminal: `open: URL` on stderr, one line with the code from stdin. An end of stdin
 /// without a code is noticed as soon as claude runs, and ends the operation.

@@ -67,7 +67,13 @@ int run_watch(const WatchArguments& arguments, const Surroundings& around) {
 }  // namespace
 
 void add_watch(CLI::App& parent, Chosen& chosen) {
-  CLI::App* command = parent.add_subcommand("watch", "Changes as they happen, until Ctrl-C");
+  CLI::App* command = parent.add_subcommand("watch", "Print health changes as they happen, until Ctrl-C");
+  command->footer(
+      "Examples:\n"
+      "  jackinctl watch\n"
+      "  jackinctl watch my-app --format json\n"
+      "\n"
+      "Exit codes: 0 ended by Ctrl-C, 1 failed, 2 wrong usage, 4 no daemon or the daemon ended.");
   const auto arguments = std::make_shared<WatchArguments>();
   add_scope(*command, arguments->scope);
   add_format(*command, arguments->format);

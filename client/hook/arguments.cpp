@@ -18,36 +18,38 @@ ParseStop wrong_usage(const Error& error, const std::string& command) {
 }
 
 std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, std::vector<std::string> command) {
-  CLI::App app("Asks jackind about a scope's token before a claude is started, and starts it with the token.",
-               "jackin-hook");
+  CLI::App app("Check a workspace's token before a launch, and start the command with the token.", "jackin-hook");
   app.set_version_flag("--version", "jackin-hook " + std::string(version()));
   app.require_subcommand(1);
 
   ScopeArguments scope;
-  CLI::App* probe =
-      app.add_subcommand("probe", "Says on stderr when something is wrong; 0: start, 3: it will not work");
+  CLI::App* probe = app.add_subcommand("probe", "Say whether a launch would start");
   add_scope(*probe, scope);
 
   ExecCommand exec{Scope::global(), {}, Via::env, false, {}};
-  CLI::App* exec_command = app.add_subcommand("exec", "Becomes COMMAND with the scope's token");
+  CLI::App* exec_command = app.add_subcommand("exec", "Run COMMAND with the workspace's token");
   add_scope(*exec_command, scope);
-  exec_command
-      ->add_option("--provision", exec.provision, "Put account.json and credentials.json in order in this folder")
+  exec_command->add_option("--provision", exec.provision, "Write account.json and credentials.json into this folder")
       ->type_name("DIR");
   const auto take_way = [&exec](const std::string& word) {
     exec.via = choice_of("--via", word, {"env", "fd"}) == 0 ? Via::env : Via::fd;
   };
   exec_command
-      ->add_option_function<std::string>("--via", take_way,
-                                         "How the command gets the token: its environment, or a descriptor to read")
+      ->add_option_function<std::string>("--via", take_way, "Pass the token in the environment or on a descriptor")
       ->type_name("env|fd");
-  exec_command->add_flag("--quiet", exec.quiet, "No banner and no warnings");
-  exec_command->footer("COMMAND stands after --, as in: jackin-hook exec my-app -- claude -p ping");
+  exec_command->add_flag("--quiet", exec.quiet, "Print no banner and no warnings");
+  exec_command->footer(
+      "Examples:\n"
+      "  jackin-hook exec my-app -- claude -p ping\n"
+      "  jackin-hook exec my-app -- docker run -e CLAUDE_CODE_OAUTH_TOKEN image\n"
+      "\n"
+      "Exit codes: 125 jackin-hook failed or the launch would not start, 126 COMMAND cannot be run,\n"
+      "127 COMMAND was not found, else COMMAND's own.");
 
   EnvCommand env{Scope::global(), -1};
-  CLI::App* env_command = app.add_subcommand("env", "Writes NAME=VALUE and a zero byte to a descriptor");
+  CLI::App* env_command = app.add_subcommand("env", "Write NAME=VALUE and a zero byte to a descriptor");
   add_scope(*env_command, scope);
-  env_command->add_option("--fd", env.fd, "An open descriptor, no terminal")
+  env_command->add_option("--fd", env.fd, "Open descriptor to write to; not a terminal")
       ->required()
       ->check(CLI::Range(0, 1 << 20))
       ->type_name("N");
@@ -63,7 +65,7 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
     return env;
   }
   if (command.empty() || command.front().empty()) {
-    return wrong_usage({Reason::invalid_argument, "which command? It stands after --", {}}, chosen);
+    return wrong_usage({Reason::invalid_argument, "name the command to run, after --", {}}, chosen);
   }
   exec.scope = std::move(*named);
   exec.command = std::move(command);

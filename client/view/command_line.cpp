@@ -11,19 +11,24 @@
 namespace jackin::client {
 namespace {
 
-// The command that the arguments chose, as far as they were understood: "jackinctl daemon logs".
+// The command that the arguments name, as far as they were parsed: "jackinctl daemon logs".
 std::string chosen(const CLI::App& app) {
   const auto below = app.get_subcommands();
   return below.empty() ? app.get_name() : app.get_name() + " " + chosen(*below.front());
+}
+
+const CLI::App& innermost(const CLI::App& app) {
+  const auto below = app.get_subcommands();
+  return below.empty() ? app : innermost(*below.front());
 }
 
 }  // namespace
 
 void add_scope(CLI::App& command, ScopeArguments& arguments) {
   // What does not go together is `scope_of`'s to say: CLI11 would write it into the help.
-  command.add_option("workspace", arguments.workspace, "The workspace's name")->type_name("WORKSPACE");
-  command.add_option("--role", arguments.role, "A role in that workspace")->type_name("ROLE");
-  command.add_flag("--global", arguments.global, "What holds for every workspace");
+  command.add_option("workspace", arguments.workspace, "Workspace name")->type_name("WORKSPACE");
+  command.add_option("--role", arguments.role, "Role in that workspace")->type_name("ROLE");
+  command.add_flag("--global", arguments.global, "Global default, which applies to every workspace");
 }
 
 Result<Scope> scope_of(const ScopeArguments& arguments) {
@@ -32,7 +37,7 @@ Result<Scope> scope_of(const ScopeArguments& arguments) {
     return failure(Reason::invalid_argument, "--global stands alone, without a workspace or a role");
   }
   if (arguments.workspace.empty()) {
-    return failure(Reason::invalid_argument, "which scope? WORKSPACE, WORKSPACE --role ROLE, or --global");
+    return failure(Reason::invalid_argument, "name a workspace, or --global", "jackinctl status");
   }
   // As names are shown, and so as they are copied.
   const std::string workspace = unescaped_bytes(arguments.workspace);
@@ -44,7 +49,7 @@ void add_format(CLI::App& command, Format& format) {
   const auto take = [&format](const std::string& word) {
     format = choice_of("--format", word, {"text", "json"}) == 0 ? Format::text : Format::json;
   };
-  command.add_option_function<std::string>("--format", take, "How to report: text or json")->type_name("text|json");
+  command.add_option_function<std::string>("--format", take, "Output format")->type_name("text|json");
 }
 
 std::size_t choice_of(const std::string& option, const std::string& word,
@@ -80,8 +85,15 @@ std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string>
     }
     std::string message = error.what();
     const auto unknown = app.remaining(true);
+    const bool lacks_command = unknown.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
+                               innermost(app).get_require_subcommand_min() > 0;
+    if (lacks_command) {
+      ParseStop help;
+      help.error = innermost(app).help();
+      return help;
+    }
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !unknown.empty()) {
-      message = "there is no command '" + unknown.front() + "'";
+      message = "unknown command '" + unknown.front() + "'";
     }
     std::replace(message.begin(), message.end(), '\n', ' ');
     stop.error = error_text({Reason::invalid_argument, message, chosen(app) + " --help"},

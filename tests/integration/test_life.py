@@ -101,13 +101,13 @@ class Setup(EndToEnd):
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
                               env=self.sandbox.environment)
         self.assertEqual(done.returncode, 2, done)
-        self.assertIn("no code came on stdin", done.stderr)
+        self.assertIn("stdin is empty", done.stderr)
         self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
 
     def test_an_end_of_stdin_ends_it_before_anybody_consents(self):
         before = self.snapshot()
         done = self.done(self.ctl("setup", "demo", "--store", "file"), 2)
-        self.assertIn("no code came on stdin", done.stderr)
+        self.assertIn("stdin is empty", done.stderr)
         self.assertEqual(self.snapshot(), before)
 
     def test_for_a_role_and_for_all(self):

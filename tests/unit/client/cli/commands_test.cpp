@@ -223,7 +223,7 @@ TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
     input_ = input;
     EXPECT_EQ(run({"setup", "my-app"}), 2);
     EXPECT_EQ(err_,
-              "error: there is no terminal, and no code came on stdin\ntry: jackinctl setup my-app  # in a terminal\n");
+              "error: someone must consent, but this is not a terminal and stdin is empty\ntry: jackinctl setup my-app  # in a terminal\n");
   }
   input_ = open("/dev/null", O_RDONLY);
 }
