@@ -213,6 +213,16 @@ TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
   EXPECT_EQ(out_, "");
 }
 
+TEST_F(Commands, MissingSubcommand_PrintsTheHelpOnStderr) {
+  EXPECT_EQ(run({}), 2);
+  EXPECT_EQ(out_, "");
+  EXPECT_THAT(err_, testing::HasSubstr("Usage: jackinctl"));
+  EXPECT_THAT(err_, testing::HasSubstr("Examples:"));
+  EXPECT_THAT(err_, testing::Not(testing::HasSubstr("error:")));
+  EXPECT_EQ(run({"daemon"}), 2);
+  EXPECT_THAT(err_, testing::HasSubstr("Usage: jackinctl daemon"));
+}
+
 TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
     ADD_FAILURE() << "the daemon was asked";
@@ -223,7 +233,8 @@ TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
     input_ = input;
     EXPECT_EQ(run({"setup", "my-app"}), 2);
     EXPECT_EQ(err_,
-              "error: someone must consent, but this is not a terminal and stdin is empty\ntry: jackinctl setup my-app  # in a terminal\n");
+              "error: someone must consent, but this is not a terminal and stdin is empty\ntry: jackinctl setup my-app "
+              " # in a terminal\n");
   }
   input_ = open("/dev/null", O_RDONLY);
 }
