@@ -76,8 +76,10 @@ Aftermath start_again(Home& home, World& world, const Saga& saga) {
   }
   after.unfinished = life.database().unfinished_operations().value();
   auto told = created_by(after.unfinished);
-  for (const auto& token : life.database().tokens().value()) told.insert(token.fingerprint.str());
-  for (const auto& token : life.database().discarded().value()) told.insert(token.fingerprint.str());
+  const auto tokens = life.database().tokens().value();
+  for (const auto& token : tokens) told.insert(token.fingerprint.str());
+  const auto discarded = life.database().discarded().value();
+  for (const auto& token : discarded) told.insert(token.fingerprint.str());
   for (const auto& fingerprint : created) {
     if (!told.contains(fingerprint)) after.untold.push_back(fingerprint);
   }
