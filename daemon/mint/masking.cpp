@@ -65,7 +65,14 @@ bool is_made_of_words(const Range& range) {
   int longest = 0;
   for (int begin = range.begin; begin < range.end;) {
     int end = begin;
-    while (end < range.end && !is_joint((*range.text)[end])) ++end;
+    bool only_digits = true;
+    for (; end < range.end; ++end) {
+      const char32_t c = (*range.text)[end];
+      if (is_joint(c)) break;
+      only_digits = only_digits && is_digit(c);
+      // No word: a screen full of letters is not read to its end from each of its rows.
+      if (!only_digits && end - begin >= longest_word) return false;
+    }
     const Range part{range.text, begin, end};
     begin = end + 1;
     if (part.length() == 0) continue;
@@ -90,8 +97,8 @@ bool holds_piece_of_prefix(const WrappedText& text) {
   return false;
 }
 
-bool is_opaque(const WrappedText& text) {
-  if (holds_piece_of_prefix(text)) return true;
+// Whether the text is long and neither it nor every piece of it is made of words.
+bool is_random(const WrappedText& text) {
   if (text.size() < shortest_opaque || is_made_of_words({&text, 0, text.size()})) return false;
   // Words that meet at the screen's edge are no longer run.
   if (text.pieces().size() == 1) return true;
@@ -101,6 +108,11 @@ bool is_opaque(const WrappedText& text) {
     begin += piece.length();
   }
   return false;
+}
+
+bool is_opaque(const WrappedText& text) {
+  // In this order, since the first mostly knows after one word and the second reads all.
+  return is_random(text) || holds_piece_of_prefix(text);
 }
 
 // Where a credential could start: `sk-` where a word begins, or `sk-a` anywhere (it may be drawn over older text).
