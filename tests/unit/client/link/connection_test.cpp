@@ -13,7 +13,9 @@
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "jackin/v1/common.pb.h"
@@ -138,6 +140,26 @@ class AskTest : public ConnectionTest {
   std::vector<Connection> held;  // so that no channel gets the address of one before
   std::vector<std::chrono::system_clock::time_point> deadlines;
 };
+
+#ifdef __linux__  // macOS refuses a connection when the queue is full
+TEST_F(AskTest, WaitsForAPlaceInTheQueueAsLongAsTheEnvironmentSays) {
+  environment.set("JACKIN_CONNECT_SECONDS", "1");
+  EXPECT_EQ(listen(listening_, 0), 0);
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<Connection> queue;
+  Result<Connection> next = Connection::reach(environment, paths);
+  while (next && queue.size() < 16) {
+    queue.push_back(std::move(*next));
+    next = Connection::reach(environment, paths);
+  }
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().reason, Reason::daemon_unreachable);
+  EXPECT_NE(next.error().message.find("its queue is full"), std::string::npos) << next.error().message;
+  const auto waited = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(waited, std::chrono::seconds(1));
+  EXPECT_LT(waited, std::chrono::seconds(10));
+}
+#endif
 
 TEST_F(AskTest, ConnectsWhenThereIsNoConnectionAndKeepsIt) {
   EXPECT_TRUE(ask_and_get({grpc::Status::OK}));
