@@ -75,9 +75,10 @@ Result<WorkspaceFiles> workspace_files(const fs::path& folder) {
     name.resize(name.size() - extension.size());
     std::error_code ignored;
     if (at->is_directory(ignored)) continue;
-    // Deleted since it was listed.
-    if (at->symlink_status(ignored).type() == fs::file_type::not_found) continue;
     const bool is_name = Scope::workspace(name).has_value();
+    // Deleted since it was listed. A name is looked up again when its file is read; a call for each of thousands would
+    // tell no more.
+    if (!is_name && at->symlink_status(ignored).type() == fs::file_type::not_found) continue;
     (is_name ? files.names : files.refused).push_back(std::move(name));
   }
   if (error) return obstacle(folder, error.value());

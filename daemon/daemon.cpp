@@ -157,7 +157,8 @@ struct Daemon::Rooms {
              [](std::size_t count) { spdlog::info("{} kept tokens are dropped: their time is over", count); }),
         health({*clock, pool, configuration, sources, upstream, *database, settings.health_max_age, &kept,
                 [this] { something_changed(); }}),
-        feed(io.get_executor(), *clock, [this] { return all_answers(); }),
+        feed(io.get_executor(), *clock,
+             [this](health::Health::EachAnswer each) { return health.each_answer(std::move(each)); }),
         notifier(settings, io.get_executor(), *clock, environment, *programs),
         scheduler({io.get_executor(), *clock, pool, configuration, sources, *database, health, notifier, environment,
                    settings.health_refresh}),
@@ -197,7 +198,6 @@ struct Daemon::Rooms {
   void own_files_changed();
   asio::awaitable<void> look_after_own_files();
   asio::awaitable<void> listen_again();
-  std::optional<std::vector<health::ProbeAnswer>> all_answers();
   Task<bool> is_same_folder(std::filesystem::path a, std::filesystem::path b);
   Task<std::vector<ipc::StoreInfo>> list_stores(Environment client);
   Task<health::HouseReport> examine_house(const Environment& client, bool offline);
@@ -326,8 +326,7 @@ ipc::Domain Daemon::Rooms::make_domain() {
     look_behind(scope, answer);
     co_return answer;
   };
-  made.overview = [this](const std::string& workspace) { return health.overview(workspace); };
-  made.sharing = [this] { return health.sharing(); };
+  made.overview = [this](std::string workspace) { return health.overview(std::move(workspace)); };
   made.examine = [this](const Scope& scope, const Environment& client, bool offline) {
     return health.examine(scope, client, true, offline);
   };
@@ -343,7 +342,9 @@ ipc::Domain Daemon::Rooms::make_domain() {
     for (auto& finding : removals.not_reported()) plan->warnings.push_back(std::move(finding.message));
     co_return plan;
   };
-  made.watch = [this](health::Feed::Listener listener) { return feed.watch(std::move(listener)); };
+  made.watch = [this](health::Feed::Listener listener, health::Feed::Begin begin, health::Feed::Failed failed) {
+    return feed.watch(std::move(listener), begin, std::move(failed));
+  };
   made.lock = [this] { return forget_secrets("a client asked for it"); };
   made.stores = [this](const Environment& client) { return list_stores(client); };
   made.op_accounts = [this](Environment client) { return op_browse.accounts(std::move(client)); };
@@ -562,12 +563,6 @@ void Daemon::Rooms::watch_surroundings() {
       [](const Error& error) { spdlog::debug("of sleep and locks is not heard: {}", error.message); });
   session_events->start();
   asio::co_spawn(io, scheduler.run(), asio::bind_cancellation_slot(scheduler_stop.slot(), [](std::exception_ptr) {}));
-}
-
-std::optional<std::vector<health::ProbeAnswer>> Daemon::Rooms::all_answers() {
-  auto answers = health.overview();
-  if (!answers) return std::nullopt;
-  return *std::move(answers);
 }
 
 asio::awaitable<void> Daemon::Rooms::recover() {

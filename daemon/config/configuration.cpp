@@ -46,6 +46,7 @@ struct Configuration::Cache {
   };
   std::map<std::string, std::shared_ptr<const File>> files;
   std::map<Scope, Answer> answers;
+  std::optional<FileStamp> global_stamp;  // the last one seen
 };
 
 Configuration::Configuration(Paths paths)
@@ -66,6 +67,7 @@ fs::path Configuration::file_of(const Scope& scope) const {
 
 Result<std::shared_ptr<const Configuration::File>> Configuration::load(const std::string& path) {
   TRY(const FileStamp stamp, stamp_of(path, paths_));
+  if (path == global_file_ && std::exchange(cache_->global_stamp, stamp) != stamp) ++global_changes_;
   auto& cached = cache_->files[path];
   if (cached && cached->stamp == stamp && (cached->settled || !stamp.exists)) return cached;
 
@@ -159,36 +161,44 @@ Result<std::vector<std::string>> Configuration::workspaces() const {
   return std::move(files.names);
 }
 
-std::vector<ScopeEntry> Configuration::scopes_of(const std::string& workspace) {
+std::vector<ScopeEntry> Configuration::entries_of(const Scope& scope,
+                                                  const Result<std::shared_ptr<const File>>& file) const {
   std::vector<ScopeEntry> entries;
-  if (workspace.empty()) {
-    const auto global = load(global_file_);
-    ScopeEntry entry{Scope::global(), std::nullopt};
-    if (!global) {
-      entry.error = global.error();
-    } else if ((*global)->error) {
-      entry.error = (*global)->error;
-    } else if (!(*global)->top) {
-      entry.error = (*global)->top.error();
-    }
-    entries.push_back(std::move(entry));
-    return entries;
-  }
-  const auto scope = Scope::workspace(workspace);
-  if (!scope) return entries;
-  const auto file = load_workspace(workspace);
   if (!file) {
     // Deleted since the folder was read.
-    if (file.error().reason != Reason::unknown_workspace) entries.push_back({*scope, file.error()});
+    if (file.error().reason != Reason::unknown_workspace) entries.push_back({scope, file.error()});
     return entries;
   }
-  entries.push_back({*scope, (*file)->top ? std::nullopt : std::optional((*file)->top.error())});
-  for (const auto& [role, layer] : (*file)->roles) {
-    const auto role_scope = Scope::role(workspace, role);
+  const File& read = **file;
+  const auto error = read.error ? read.error : read.top ? std::nullopt : std::optional(read.top.error());
+  entries.push_back({scope, error});
+  for (const auto& [role, layer] : read.roles) {
+    const auto role_scope = Scope::role(scope.workspace_name(), role);
     if (!role_scope) continue;  // jackin does not know such a role either
     entries.push_back({*role_scope, layer ? std::nullopt : std::optional(layer.error())});
   }
   return entries;
+}
+
+std::vector<ScopeEntry> Configuration::scopes_of(const std::string& workspace) {
+  if (workspace.empty()) return entries_of(Scope::global(), load(global_file_));
+  const auto scope = Scope::workspace(workspace);
+  return scope ? entries_of(*scope, load_workspace(workspace)) : std::vector<ScopeEntry>();
+}
+
+std::vector<ScopeAuth> Configuration::auths_of(const std::string& workspace) {
+  std::vector<ScopeAuth> auths;
+  const auto scope = workspace.empty() ? Scope::global() : Scope::workspace(workspace);
+  if (!scope) return auths;
+  const auto global = load(global_file_);
+  const auto file = workspace.empty() ? global : load_workspace(workspace);
+  const std::shared_ptr<const File> layers = file && !workspace.empty() ? *file : nullptr;
+  for (auto& entry : entries_of(*scope, file)) {
+    auto auth =
+        entry.error ? Result<EffectiveAuth>(failure(*std::move(entry.error))) : effective(entry.scope, layers, global);
+    auths.push_back({std::move(entry.scope), std::move(auth)});
+  }
+  return auths;
 }
 
 Result<std::vector<ScopeEntry>> Configuration::scopes() {
@@ -206,7 +216,11 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope) {
   if (!scope.is_global()) {
     TRY(workspace, load_workspace(scope.workspace_name()));
   }
-  const auto loaded = load(global_file_);
+  return effective(scope, workspace, load(global_file_));
+}
+
+Result<EffectiveAuth> Configuration::effective(const Scope& scope, const std::shared_ptr<const File>& workspace,
+                                               const Result<std::shared_ptr<const File>>& loaded) {
   const std::shared_ptr<const File> global = loaded ? *loaded : nullptr;
   const auto known = cache_->answers.find(scope);
   if (global && known != cache_->answers.end() && known->second.workspace == workspace &&

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -20,6 +21,12 @@ struct ScopeEntry {
   std::optional<Error> error;
 };
 
+/// A scope that the files have, and what a launch of it would use.
+struct ScopeAuth {
+  Scope scope;
+  Result<EffectiveAuth> auth;
+};
+
 /// Jackin's configuration as it is on the disk now: config.toml and workspaces/*.toml. Reads; `writer.hpp` writes.
 ///
 /// What was parsed is kept, without any text of the files, and used again as long as the file is the same (device,
@@ -37,12 +44,16 @@ class Configuration {
   /// itself cannot be read.
   Result<std::vector<ScopeEntry>> scopes();
 
-  /// The same in pieces, for who has something else to do in between: every workspace's name, in order; and the entries
-  /// of one workspace, or of the global scope for an empty name.
+  /// The same in pieces, for `each_workspace` (config/walk.hpp): every workspace's name, in order; and the entries of
+  /// one workspace, or of the global scope for an empty name. The first may run on another thread.
   Result<std::vector<std::string>> workspaces() const;
   /// The same names, and those of files that have no entry since no scope can have their name.
   Result<WorkspaceFiles> workspace_files() const;
   std::vector<ScopeEntry> scopes_of(const std::string& workspace);
+  /// The entries of `scopes_of`, each with its `effective`: two stat calls for all of them.
+  std::vector<ScopeAuth> auths_of(const std::string& workspace);
+  /// How often config.toml was found to be another file than before, by size, times or inode.
+  std::size_t global_changes() const { return global_changes_; }
 
   /// What a launch of `scope` would use; a file as source in its one spelling (`one_spelling`), however it is written.
   /// Errors: unknown_workspace (with the nearest names), config_unreadable,
@@ -75,10 +86,14 @@ class Configuration {
   Result<std::shared_ptr<const File>> load(const std::string& file);
   Result<std::shared_ptr<const File>> load_workspace(const std::string& name);
   Error unknown_workspace(const std::string& name);
+  std::vector<ScopeEntry> entries_of(const Scope& workspace, const Result<std::shared_ptr<const File>>& file) const;
+  Result<EffectiveAuth> effective(const Scope& scope, const std::shared_ptr<const File>& workspace,
+                                  const Result<std::shared_ptr<const File>>& global);
 
   Paths paths_;
   std::string global_file_;  // made once: a probe has no time for putting paths together
   std::string workspaces_prefix_;
+  std::size_t global_changes_ = 0;
   std::unique_ptr<Cache> cache_;
 };
 

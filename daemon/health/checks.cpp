@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -9,10 +10,12 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/config/text_file.hpp"
 #include "daemon/config/trust.hpp"
+#include "daemon/config/walk.hpp"
 #include "daemon/health/handed_out.hpp"
 #include "daemon/health/health_state.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/platform/side_by_side.hpp"
+#include "daemon/platform/slices.hpp"
 #include "daemon/platform/within.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
@@ -267,7 +270,6 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
 }
 
 Task<> Health::examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress) {
-  CO_TRY(const auto entries, state_->parts.configuration.scopes());
   auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
   if (handouts) give_to_workspaces(*handouts, state_->parts.configuration);
   const auto tell_each = [&](ScopeReport report) {
@@ -277,17 +279,12 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
   // Those that share a source, together; in the order in which the first of each stands.
   std::vector<std::vector<config::EffectiveAuth>> groups;
   std::map<std::string, std::size_t> known;
-  for (const auto& entry : entries) {
-    auto auth = entry.error ? Result<config::EffectiveAuth>(failure(*entry.error))
-                            : state_->parts.configuration.effective(entry.scope);
-    if (!auth) {
-      tell_each(broken_report(entry.scope, auth.error()));
-      continue;
-    }
+  const auto look_at = [&](config::ScopeAuth one) {
+    auto& auth = one.auth;
+    if (!auth) return tell_each(broken_report(one.scope, auth.error()));
     if (!has_source(*auth)) {
       const Examination examination(*auth, state_->memory.about(*auth), state_->parts.clock.now());
-      tell_each(Examination(examination).report(state_->answer(*auth)));
-      continue;
+      return tell_each(Examination(examination).report(state_->answer(*auth)));
     }
     // A command is run once, whichever files name it.
     const bool is_command = std::holds_alternative<secrets::CommandSource>(*auth->source);
@@ -295,7 +292,12 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     const auto [at, is_new] = known.try_emplace(once, groups.size());
     if (is_new) groups.emplace_back();
     groups[at->second].push_back(*std::move(auth));
-  }
+  };
+  const auto visit = [this, &look_at](const std::string& name) {
+    for (auto& one : state_->parts.configuration.auths_of(name)) look_at(std::move(one));
+  };
+  const std::function<void(const std::string&)> visit_each = visit;
+  CO_TRY(co_await config::each_workspace(state_->parts.pool, state_->parts.configuration, visit_each));
 
   std::size_t done = 0;
   bool cancelled = false;
@@ -306,7 +308,13 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     std::optional<Asked> of_source;
     std::set<std::string> recorded;
     std::optional<Finding> not_recorded;
+    platform::Slices slices;
     for (const auto& auth : group) {
+      const bool goes_on = co_await slices.step();
+      if (!goes_on) {
+        cancelled = true;
+        co_return;
+      }
       Asked refused;
       auto trusted = co_await state_->expect_trusted(auth);
       if (!trusted) {

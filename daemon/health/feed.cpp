@@ -1,29 +1,29 @@
 #include "daemon/health/feed.hpp"
 
+#include <algorithm>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
-#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
 #include <exception>
 #include <list>
+#include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 namespace jackin::health {
-namespace {
 
-// When it was checked, and whether that is fresh, is no change: it would make one of every check.
 bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b) {
   return a.decision == b.decision && a.verdict == b.verdict && a.mode == b.mode && a.source == b.source &&
          a.summary == b.summary && a.remedy == b.remedy && a.fingerprint == b.fingerprint &&
          a.expires_on == b.expires_on && a.days_left == b.days_left;
 }
 
-}  // namespace
-
 std::string_view to_text(Change::Kind kind) {
   switch (kind) {
+    case Change::Kind::current:
+      return "current";
     case Change::Kind::added:
       return "added";
     case Change::Kind::changed:
@@ -35,48 +35,99 @@ std::string_view to_text(Change::Kind kind) {
 }
 
 struct Feed::State {
+  // A listener that wants a picture hears nothing until the look that gives it begins.
+  struct Told {
+    Listener listener;
+    Failed failed;
+    enum class Stage { waits_for_picture, is_given_picture, hears_changes } stage;
+  };
+
   asio::any_io_executor executor;
   Clock& clock;
   Look look;
-  std::list<Listener> listeners{};
+  std::list<Told> listeners{};
   std::map<Scope, ProbeAnswer> known{};
-  bool is_posted = false;
+  bool has_looked = false;                                 // `known` is of a whole look
+  bool is_wanted = false;                                  // a look that begins after now
+  std::shared_ptr<asio::cancellation_signal> looks{};      // null: none is under way
   std::shared_ptr<asio::cancellation_signal> midnights{};  // null: nobody waits for any
 
-  std::map<Scope, ProbeAnswer> now() const {
-    auto answers = look();
-    if (!answers) return known;
-    std::map<Scope, ProbeAnswer> all;
-    for (auto& answer : *answers) {
-      Scope scope = answer.scope;
-      all.emplace(std::move(scope), std::move(answer));
-    }
-    return all;
-  }
-
-  void tell(const Change& change) const {
+  void tell(const Change& change, Told::Stage stage) const {
     // A listener may end its watching, or another's, while it is told.
-    const auto told = listeners;
+    std::vector<Listener> told;
+    for (const auto& one : listeners) {
+      if (one.stage == stage) told.push_back(one.listener);
+    }
     for (const auto& listener : told) listener(change);
   }
 
-  void compare() {
-    is_posted = false;
-    if (listeners.empty()) return;
-    const auto before = std::exchange(known, now());
-    std::vector<Change> changes;
+  void move_on(Told::Stage from, Told::Stage to) {
+    for (auto& one : listeners) {
+      if (one.stage == from) one.stage = to;
+    }
+  }
+
+  void compare(ProbeAnswer answer) {
+    const auto [at, is_new] = known.try_emplace(answer.scope, answer);
+    const bool is_changed = !is_new && !is_same_but_for_its_age(at->second, answer);
+    if (!is_new) at->second = answer;
+    const Change::Kind kind = is_new ? Change::Kind::added : Change::Kind::changed;
+    if (has_looked && (is_new || is_changed)) tell({kind, answer}, Told::Stage::hears_changes);
+    tell({Change::Kind::current, std::move(answer)}, Told::Stage::is_given_picture);
+  }
+
+  void drop_all_but(const std::set<Scope>& seen) {
+    std::vector<Change> removed;
     for (const auto& [scope, answer] : known) {
-      const auto was = before.find(scope);
-      if (was == before.end()) {
-        changes.push_back({Change::Kind::added, answer});
-      } else if (!is_same_but_for_its_age(was->second, answer)) {
-        changes.push_back({Change::Kind::changed, answer});
+      if (!seen.contains(scope)) removed.push_back({Change::Kind::removed, answer});
+    }
+    for (const auto& change : removed) known.erase(change.answer.scope);
+    for (const auto& change : removed) tell(change, Told::Stage::hears_changes);
+  }
+
+  void fail(const Error& error) {
+    std::vector<Failed> told;
+    for (const auto& one : listeners) {
+      if (one.stage == Told::Stage::is_given_picture && one.failed) told.push_back(one.failed);
+    }
+    move_on(Told::Stage::is_given_picture, Told::Stage::waits_for_picture);
+    for (const auto& failed : told) failed(error);
+  }
+
+  // Looks until nothing wants another look. `mine` is no longer `looks` when the last listener has gone meanwhile.
+  static asio::awaitable<void> look_around(std::shared_ptr<State> self,
+                                           std::shared_ptr<asio::cancellation_signal> mine) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (self->looks == mine && self->is_wanted) {
+      self->is_wanted = false;
+      self->move_on(Told::Stage::waits_for_picture, Told::Stage::is_given_picture);
+      std::set<Scope> seen;
+      const auto each = [&self, &mine, &seen](ProbeAnswer answer) {
+        if (self->looks != mine) return;
+        seen.insert(answer.scope);
+        self->compare(std::move(answer));
+      };
+      const Health::EachAnswer tell_each = each;
+      const auto looked = co_await self->look(tell_each);
+      if (self->looks != mine) co_return;
+      if (!looked) {
+        self->fail(looked.error());
+        continue;
       }
+      self->drop_all_but(seen);
+      if (self->looks != mine) co_return;
+      self->has_looked = true;
+      self->move_on(Told::Stage::is_given_picture, Told::Stage::hears_changes);
     }
-    for (const auto& [scope, answer] : before) {
-      if (!known.contains(scope)) changes.push_back({Change::Kind::removed, answer});
-    }
-    for (const auto& change : changes) tell(change);
+    if (self->looks == mine) self->looks.reset();
+  }
+
+  static void want_look(const std::shared_ptr<State>& self) {
+    self->is_wanted = true;
+    if (self->looks) return;
+    self->looks = std::make_shared<asio::cancellation_signal>();
+    asio::co_spawn(self->executor, look_around(self, self->looks),
+                   asio::bind_cancellation_slot(self->looks->slot(), [stop = self->looks](std::exception_ptr) {}));
   }
 
   Clock::Duration until_midnight() const {
@@ -97,17 +148,15 @@ struct Feed::State {
       const bool waited = co_await clock.wait(duration);
       self = weak.lock();
       if (!waited || !self || self->midnights != mine) co_return;
-      self->compare();
+      want_look(self);
     }
-  }
-
-  void begin() {
-    known = now();
-    midnights = std::make_shared<asio::cancellation_signal>();
   }
 
   void end() {
     known.clear();
+    has_looked = false;
+    is_wanted = false;
+    if (const auto running = std::exchange(looks, nullptr)) running->emit(asio::cancellation_type::terminal);
     if (const auto running = std::exchange(midnights, nullptr)) running->emit(asio::cancellation_type::terminal);
   }
 };
@@ -120,15 +169,21 @@ Feed::~Feed() {
   state_->end();
 }
 
-Feed::Handle Feed::watch(Listener listener) {
+Feed::Handle Feed::watch(Listener listener, Begin begin, Failed failed) {
   const std::weak_ptr<State> weak = state_;
-  if (state_->listeners.empty()) {
-    state_->begin();
+  const bool wants_picture = begin == Begin::with_picture;
+  const bool is_first = state_->listeners.empty();
+  using Stage = State::Told::Stage;
+  const auto at = state_->listeners.insert(
+      state_->listeners.end(),
+      {std::move(listener), std::move(failed), wants_picture ? Stage::waits_for_picture : Stage::hears_changes});
+  if (is_first) {
+    state_->midnights = std::make_shared<asio::cancellation_signal>();
     asio::co_spawn(
         state_->executor, State::wait_for_midnights(weak, state_->midnights),
         asio::bind_cancellation_slot(state_->midnights->slot(), [stop = state_->midnights](std::exception_ptr) {}));
   }
-  const auto at = state_->listeners.insert(state_->listeners.end(), std::move(listener));
+  if (is_first || wants_picture) State::want_look(state_);
   return {nullptr, [weak, at](void*) {
             const auto state = weak.lock();
             if (!state || state->listeners.empty()) return;
@@ -138,10 +193,7 @@ Feed::Handle Feed::watch(Listener listener) {
 }
 
 void Feed::poke() {
-  if (state_->listeners.empty() || std::exchange(state_->is_posted, true)) return;
-  asio::post(state_->executor, [weak = std::weak_ptr<State>(state_)] {
-    if (const auto state = weak.lock()) state->compare();
-  });
+  if (!state_->listeners.empty()) State::want_look(state_);
 }
 
 bool Feed::is_watched() const {

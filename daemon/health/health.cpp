@@ -1,10 +1,14 @@
 #include "daemon/health/health.hpp"
 
-#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "common/recorded_reference.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/config/walk.hpp"
 #include "daemon/health/health_state.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/secrets/credential_source.hpp"
@@ -77,6 +81,10 @@ Result<ProbeAnswer> Health::probe(const Scope& scope, std::optional<std::chrono:
   return failure(auth.error());
 }
 
+ProbeAnswer Health::answer_about(const config::EffectiveAuth& auth) const {
+  return state_->answer(auth);
+}
+
 Task<ProbeAnswer> Health::probe_with_glance(Scope scope, std::optional<std::chrono::seconds> max_age) {
   CO_TRY(ProbeAnswer answer, probe(scope, max_age));
   const auto read = state_->parts.configuration.effective(scope);
@@ -110,43 +118,52 @@ Task<ProbeAnswer> Health::probe_with_glance(Scope scope, std::optional<std::chro
   co_return decide(known, state_->parts.clock.now(), max_age.value_or(state_->parts.max_age));
 }
 
-Result<std::vector<ProbeAnswer>> Health::overview(const std::string& workspace) {
-  auto& configuration = state_->parts.configuration;
-  TRY(const auto entries, configuration.scopes());
-  std::vector<ProbeAnswer> answers;
-  for (const auto& entry : entries) {
-    if (!workspace.empty() && entry.scope.workspace_name() != workspace) continue;
-    if (entry.error) {
-      answers.push_back(broken(entry.scope, *entry.error));
-      continue;
-    }
-    const auto auth = configuration.effective(entry.scope);
-    answers.push_back(auth ? state_->answer(*auth) : broken(entry.scope, auth.error()));
-  }
-  if (!workspace.empty() && answers.empty()) {
-    // The configuration knows how to say it, with the nearest names.
-    TRY(const auto scope, Scope::workspace(workspace));
-    TRY(auto answer, probe(scope));
-    answers.push_back(std::move(answer));
-  }
-  return answers;
+ProbeAnswer Health::State::answer(const config::ScopeAuth& one) const {
+  return one.auth ? answer(*one.auth) : broken(one.scope, one.auth.error());
 }
 
-std::vector<std::vector<Scope>> Health::sharing() {
+Task<> Health::each_answer(EachAnswer each) {
   auto& configuration = state_->parts.configuration;
-  const auto entries = configuration.scopes();
-  if (!entries) return {};
+  const auto visit = [this, &configuration, &each](const std::string& name) {
+    for (const auto& one : configuration.auths_of(name)) each(state_->answer(one));
+  };
+  const std::function<void(const std::string&)> visit_each = visit;
+  co_return co_await config::each_workspace(state_->parts.pool, configuration, visit_each);
+}
+
+Task<Overview> Health::overview(std::string workspace) {
+  constexpr int most_walks = 3;
+  auto& configuration = state_->parts.configuration;
+  Overview all;
   std::map<std::string, std::vector<Scope>> users;
-  for (const auto& entry : *entries) {
-    if (entry.error) continue;
-    const auto auth = configuration.effective(entry.scope);
-    if (auth && auth->source) users[recorded_reference(secrets::reference_of(*auth->source))].push_back(entry.scope);
+  const auto visit = [&](const std::string& name) {
+    for (const auto& one : configuration.auths_of(name)) {
+      if (one.auth && one.auth->source) {
+        users[recorded_reference(secrets::reference_of(*one.auth->source))].push_back(one.scope);
+      }
+      if (workspace.empty() || name == workspace) all.answers.push_back(state_->answer(one));
+    }
+  };
+  const std::function<void(const std::string&)> each = visit;
+  std::size_t changes_before = 0;
+  for (int walks = 0; walks == 0 || (walks < most_walks && configuration.global_changes() != changes_before); ++walks) {
+    all = {};
+    users.clear();
+    // What was seen of config.toml last may be long past.
+    configuration.auths_of({});
+    changes_before = configuration.global_changes();
+    CO_TRY(co_await config::each_workspace(state_->parts.pool, configuration, each));
   }
-  std::vector<std::vector<Scope>> groups;
   for (auto& [reference, scopes] : users) {
-    if (scopes.size() > 1) groups.push_back(std::move(scopes));
+    if (scopes.size() > 1) all.groups.push_back(std::move(scopes));
   }
-  return groups;
+  if (!workspace.empty() && all.answers.empty()) {
+    // The configuration knows how to say it, with the nearest names.
+    CO_TRY(const auto scope, Scope::workspace(workspace));
+    CO_TRY(auto answer, probe(scope));
+    all.answers.push_back(std::move(answer));
+  }
+  co_return all;
 }
 
 Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& upstream) {

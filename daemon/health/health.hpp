@@ -45,6 +45,12 @@ struct ResolvedToken {
   Fingerprint fingerprint;
 };
 
+/// What is known of many scopes at a time.
+struct Overview {
+  std::vector<ProbeAnswer> answers;        ///< In the order of the configuration.
+  std::vector<std::vector<Scope>> groups;  ///< That share a source, two or more in each, in order.
+};
+
 /// Knows how every scope's token does. Daemon's thread only.
 class Health {
  public:
@@ -72,17 +78,25 @@ class Health {
   /// malformed, without a mode, with the file's error as its summary. Errors: unknown_workspace.
   Result<ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age = {});
 
-  /// The same, after a glance at a source that can be glanced at: a file that is missing, that others can read or that
-  /// is empty blocks whatever was seen before, and one that is in order again does not. Waits for no file system that
-  /// does not answer (`Glances::limit`): then the answer is at least a warning. Errors: unknown_workspace, cancelled.
+  /// The same about what the configuration says at this moment.
+  ProbeAnswer answer_about(const config::EffectiveAuth& auth) const;
+
+  /// The same as `probe`, after a glance at a source that can be glanced at: a file that is missing, that others can
+  /// read or that is empty blocks whatever was seen before, and one that is in order again does not. Waits for no file
+  /// system that does not answer (`Glances::limit`): then the answer is at least a warning. Errors: unknown_workspace,
+  /// cancelled.
   Task<ProbeAnswer> probe_with_glance(Scope scope, std::optional<std::chrono::seconds> max_age = {});
 
-  /// What `probe` says of every scope of the configuration, or of one workspace, in order.
-  Result<std::vector<ProbeAnswer>> overview(const std::string& workspace = {});
+  /// Calls `each` with what `probe` says of every scope of the configuration, in order, in turns of the event loop
+  /// (config/walk.hpp). An answer is made in the turn in which it is given. Errors: config_unreadable, before any
+  /// answer; cancelled.
+  using EachAnswer = std::function<void(ProbeAnswer)>;
+  Task<> each_answer(EachAnswer each);
 
-  /// The scopes whose token comes from the same source, two or more in each group, in order: one walk over the
-  /// configuration.
-  std::vector<std::vector<Scope>> sharing();
+  /// The same answers of all scopes, or of those of one workspace; and the scopes whose token comes from the same
+  /// source, whichever workspace is asked about. A config.toml that changes during the walk makes it begin again, three
+  /// times at most: all answers have one config.toml. Errors: unknown_workspace, config_unreadable, cancelled.
+  Task<Overview> overview(std::string workspace = {});
 
   /// The full check: resolves the source, looks at shape, fingerprint, expiry and the API (not when `offline`), and
   /// records the result. Errors: unknown_workspace; what is wrong with the configuration or the token is a finding.

@@ -35,6 +35,9 @@ struct Health::State {
     return decide(known, parts.clock.now(), max_age.value_or(parts.max_age));
   }
 
+  /// What `probe` says of it.
+  ProbeAnswer answer(const config::ScopeAuth& one) const;
+
   /// What is certain to fail before anything is asked: a misspelt key, a source that its text, or what the daemon
   /// knows, rules out. With the remedy.
   std::optional<Error> fault_of(const config::EffectiveAuth& auth) const;

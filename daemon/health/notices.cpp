@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/untrusted_text.hpp"
+#include "daemon/platform/slices.hpp"
 
 namespace jackin::health {
 
@@ -92,7 +93,9 @@ asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers
   is_telling_ = true;
   std::vector<Token> tokens;
   std::map<Fingerprint, std::size_t> known;
+  platform::Slices slices;
   for (auto& answer : answers) {
+    co_await slices.step();
     if (!tells_of_a_token(answer)) continue;
     const auto [at, is_new] = known.try_emplace(*answer.fingerprint, tokens.size());
     if (is_new) {
@@ -105,6 +108,7 @@ asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers
   auto done = co_await load();
   if (!done) report(done.error());
   for (auto token = tokens.begin(); done && token != tokens.end(); ++token) {
+    co_await slices.step();
     const auto told = co_await tell(*token);
     if (told) continue;
     all_told = false;

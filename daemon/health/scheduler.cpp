@@ -6,13 +6,14 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
-#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <exception>
+#include <functional>
 #include <utility>
 
 #include "common/untrusted_text.hpp"
+#include "daemon/config/walk.hpp"
 #include "daemon/platform/side_by_side.hpp"
 
 namespace jackin::health {
@@ -20,9 +21,6 @@ namespace {
 
 // Looked at together; more would make a burst of something that nobody waits for.
 constexpr std::size_t refreshed_at_once = 2;
-
-// Workspaces between two of which others have their turn.
-constexpr std::size_t looked_at_once = 16;
 
 // However often somebody is given an answer that is stale or that blocks.
 constexpr auto wanted_pause = std::chrono::minutes(5);
@@ -75,31 +73,26 @@ void Scheduler::want(const Scope& scope) {
   wake();
 }
 
-// In pieces: whoever asks in between is answered between two of them.
 asio::awaitable<Scheduler::Plan> Scheduler::look() {
   Plan plan;
   plan.wanted = std::exchange(wanted_, {});
-  const auto names = parts_.configuration.workspaces();
-  if (!names) co_return plan;
-  for (const auto& entry : parts_.configuration.scopes_of({})) look_at(entry, plan);
-  std::size_t looked_at = 0;
-  for (const auto& name : *names) {
-    for (const auto& entry : parts_.configuration.scopes_of(name)) look_at(entry, plan);
-    if (++looked_at % looked_at_once == 0) co_await asio::post(parts_.executor, asio::use_awaitable);
-  }
+  const auto visit = [this, &plan](const std::string& name) {
+    for (const auto& one : parts_.configuration.auths_of(name)) look_at(one, plan);
+  };
+  const std::function<void(const std::string&)> each = visit;
+  const auto looked = co_await config::each_workspace(parts_.pool, parts_.configuration, each);
+  if (!looked) co_return plan;
   // What is in no slot any more needs no memory.
   std::erase_if(attempts_, [&](const auto& entry) { return !plan.seen.contains(entry.first); });
   co_return plan;
 }
 
-void Scheduler::look_at(const config::ScopeEntry& entry, Plan& plan) {
-  if (entry.error) return;
-  const auto auth = parts_.configuration.effective(entry.scope);
+void Scheduler::look_at(const config::ScopeAuth& one, Plan& plan) {
+  const auto& auth = one.auth;
   if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) return;
-  auto answer = parts_.health.probe(entry.scope);
-  if (!answer) return;
-  if (plan.seen.insert(auth->key).second) consider(*auth, *answer, plan);
-  plan.answers.push_back(*std::move(answer));
+  ProbeAnswer answer = parts_.health.answer_about(*auth);
+  if (plan.seen.insert(auth->key).second) consider(*auth, answer, plan);
+  plan.answers.push_back(std::move(answer));
 }
 
 // One slot: whether it is due, and when something is to be told of its token.

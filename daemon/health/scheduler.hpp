@@ -59,7 +59,7 @@ class Scheduler {
   struct Plan;
 
   asio::awaitable<Plan> look();
-  void look_at(const config::ScopeEntry& entry, Plan& plan);
+  void look_at(const config::ScopeAuth& one, Plan& plan);
   void consider(const config::EffectiveAuth& auth, const ProbeAnswer& answer, Plan& plan);
   asio::awaitable<void> refresh(const Slot& slot);
   /// False when cancelled.

@@ -59,8 +59,7 @@ struct Domain {
   std::function<Result<health::ProbeAnswer>(const Scope&, std::optional<std::chrono::seconds>)> probe;
   /// The same after a glance at the source: what a client asks before it starts something.
   std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> probe_with_glance;
-  std::function<Result<std::vector<health::ProbeAnswer>>(const std::string& workspace)> overview;
-  std::function<std::vector<std::vector<Scope>>()> sharing;
+  std::function<Task<health::Overview>(std::string workspace)> overview;
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
   std::function<Task<>(const Environment& client, bool offline, health::Health::EachReport, health::Health::Progress)>
       examine_all;
@@ -68,8 +67,8 @@ struct Domain {
   /// Doctor lists the discarded tokens that it lists now no more.
   std::function<Task<>()> acknowledge_discarded;
 
-  /// Tells the listener of every change until the handle is gone.
-  std::function<health::Feed::Handle(health::Feed::Listener)> watch;
+  /// Tells the listener of every change until the handle is gone: `health::Feed`.
+  std::function<health::Feed::Handle(health::Feed::Listener, health::Feed::Begin, health::Feed::Failed)> watch;
 
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> launch;
   /// Wipes the tokens that are kept for the next launch; how many there were.

@@ -3,13 +3,15 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <vector>
+#include <string>
+#include <utility>
 
 #include "daemon/ipc/doctor_call.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
 #include "daemon/ipc/watch_call.hpp"
 #include "daemon/ipc/wire.hpp"
+#include "daemon/platform/slices.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::ipc {
@@ -26,18 +28,22 @@ Task<v1::ProbeReply> probe(const Domain& domain, v1::ProbeRequest request) {
   co_return reply;
 }
 
-Result<v1::OverviewReply> overview(const Domain& domain, const std::string& workspace) {
+Task<v1::OverviewReply> overview(const Domain& domain, std::string workspace) {
   if (!workspace.empty()) {
-    TRY(Scope::workspace(workspace));
+    CO_TRY(Scope::workspace(workspace));
   }
-  TRY(const std::vector<health::ProbeAnswer> answers, domain.overview(workspace));
+  CO_TRY(const health::Overview all, co_await domain.overview(std::move(workspace)));
   v1::OverviewReply reply;
+  // A reply of thousands of scopes is made in turns, too.
+  platform::Slices slices;
   std::map<Scope, v1::ProbeReply*> of_scope;
-  for (const auto& answer : answers) {
+  for (const auto& answer : all.answers) {
     to_wire(answer, *reply.add_scopes());
     of_scope[answer.scope] = reply.mutable_scopes(reply.scopes_size() - 1);
+    const bool goes_on = co_await slices.step();
+    if (!goes_on) co_return failure(Reason::cancelled, "cancelled");
   }
-  for (const auto& group : domain.sharing()) {
+  for (const auto& group : all.groups) {
     const bool is_wanted =
         std::any_of(group.begin(), group.end(), [&](const Scope& scope) { return of_scope.contains(scope); });
     if (!is_wanted) continue;
@@ -47,9 +53,11 @@ Result<v1::OverviewReply> overview(const Domain& domain, const std::string& work
       if (const auto one = of_scope.find(scope); one != of_scope.end()) {
         one->second->set_group(static_cast<std::uint32_t>(reply.groups_size()));
       }
+      const bool goes_on = co_await slices.step();
+      if (!goes_on) co_return failure(Reason::cancelled, "cancelled");
     }
   }
-  return reply;
+  co_return reply;
 }
 
 class HealthService final : public v1::Health::CallbackService {
@@ -75,10 +83,9 @@ class HealthService final : public v1::Health::CallbackService {
 
   grpc::ServerUnaryReactor* Overview(grpc::CallbackServerContext* context, const v1::OverviewRequest* request,
                                      v1::OverviewReply* reply) override {
-    return answer_at_once(parts_, context, "Health.Overview", reply,
-                          [&domain = parts_.domain, workspace = request->workspace()](const ProcessIdentity&) {
-                            return overview(domain, workspace);
-                          });
+    return UnaryCall<v1::OverviewReply>::start(parts_, context, "Health.Overview", reply,
+                                               [&domain = parts_.domain, workspace = request->workspace()](
+                                                   const ProcessIdentity&) { return overview(domain, workspace); });
   }
 
  private:

@@ -71,28 +71,41 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
     TRY(parts_.domain.probe(*scope_, std::nullopt));
   }
   spdlog::info("{} of {} by {}[{}]", call_name, scope_ ? scope_->str() : "all", caller_.command, caller_.pid);
-  // Both end before this does: their functions may use it.
-  watching_ = parts_.domain.watch([this](const health::Change& change) {
-    if (!scope_ || *scope_ == change.answer.scope) tell(to_text(change.kind), change.answer);
-  });
+  // All end before this does: their functions may use it.
+  const auto begin = request.with_current() ? health::Feed::Begin::with_picture : health::Feed::Begin::with_changes;
+  const auto listener = [this](const health::Change& change) {
+    if (scope_) return tell_of_scope(change);
+    tell(to_text(change.kind), change.answer);
+  };
+  const auto failed = [this](const Error& error) {
+    const Self self = shared_from_this();
+    stop();
+    out_.finish(refuse(call_name, caller_, error));
+  };
+  watching_ = parts_.domain.watch(listener, begin, failed);
   at_end_ = parts_.activity.at_end([this] {
     const Self self = shared_from_this();
     stop();
     out_.finish(to_status({Reason::daemon_unreachable, "jackind ends", "jackinctl daemon start"}));
   });
-  if (!request.with_current()) return {};
-  return tell_current();
+  if (!request.with_current() || !scope_) return {};
+  return tell_current_of_scope();
 }
 
-Result<> WatchCall::tell_current() {
-  if (scope_) {
-    TRY(const health::ProbeAnswer answer, parts_.domain.probe(*scope_, std::nullopt));
-    tell("current", answer);
-    return {};
-  }
-  TRY(const std::vector<health::ProbeAnswer> answers, parts_.domain.overview({}));
-  for (const auto& answer : answers) tell("current", answer);
+// At once, also of a role that stands in no file and so in no picture.
+Result<> WatchCall::tell_current_of_scope() {
+  TRY(told_, parts_.domain.probe(*scope_, std::nullopt));
+  tell(to_text(health::Change::Kind::current), *told_);
   return {};
+}
+
+void WatchCall::tell_of_scope(const health::Change& change) {
+  if (*scope_ != change.answer.scope) return;
+  if (change.kind != health::Change::Kind::current) return tell(to_text(change.kind), change.answer);
+  // What changed between what was told and the picture is told by no other event.
+  const auto told = std::exchange(told_, std::nullopt);
+  if (told && is_same_but_for_its_age(*told, change.answer)) return;
+  tell(to_text(told ? health::Change::Kind::changed : health::Change::Kind::current), change.answer);
 }
 
 void WatchCall::tell(std::string_view event, const health::ProbeAnswer& answer) {

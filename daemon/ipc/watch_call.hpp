@@ -39,7 +39,8 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   void begin(const v1::WatchRequest& request);
   Result<> watch(const v1::WatchRequest& request);
   Result<> take_place();
-  Result<> tell_current();
+  Result<> tell_current_of_scope();
+  void tell_of_scope(const health::Change& change);
   void tell(std::string_view event, const health::ProbeAnswer& answer);
   void stop();
 
@@ -49,7 +50,8 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   std::optional<Quota::Share> place_;
   ProcessIdentity caller_;
   Self self_;
-  std::optional<Scope> scope_;  // nothing: all
+  std::optional<Scope> scope_;               // nothing: all
+  std::optional<health::ProbeAnswer> told_;  // of that scope, until the picture has come
   health::Feed::Handle watching_;
   std::shared_ptr<void> at_end_;
   OutStream<WatchCall, v1::WatchEvent, WatchQueue> out_;

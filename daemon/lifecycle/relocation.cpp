@@ -1,8 +1,8 @@
 #include "daemon/lifecycle/relocation.hpp"
 
 #include <algorithm>
-#include <asio/post.hpp>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -12,6 +12,7 @@
 #include "common/paths.hpp"
 #include "common/remedy.hpp"
 #include "daemon/config/configuration.hpp"
+#include "daemon/config/walk.hpp"
 #include "daemon/config/writer.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"
@@ -25,7 +26,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t size_limit = 64 * 1024;
-constexpr std::size_t looked_at_once = 16;
 
 std::vector<secrets::CredentialSource> sources_of(const config::AuthKeys& keys) {
   std::vector<secrets::CredentialSource> sources;
@@ -121,7 +121,6 @@ Task<std::vector<Recovered>> Relocation::run() {
   co_return all;
 }
 
-// In pieces: the daemon answers other calls between two of them.
 asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
   Misplaced found;
   const auto look_at = [&](const config::ScopeEntry& entry) {
@@ -136,15 +135,11 @@ asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
       found.emplace(parts_.configuration.reference_of(source), entry.scope);
     }
   };
-  const auto executor = co_await asio::this_coro::executor;
-  for (const auto& entry : parts_.configuration.scopes_of({})) look_at(entry);
-  const auto names = parts_.configuration.workspaces();
-  if (!names) co_return found;
-  std::size_t looked_at = 0;
-  for (const auto& name : *names) {
+  const auto visit = [this, &look_at](const std::string& name) {
     for (const auto& entry : parts_.configuration.scopes_of(name)) look_at(entry);
-    if (++looked_at % looked_at_once == 0) co_await asio::post(executor, asio::use_awaitable);
-  }
+  };
+  const std::function<void(const std::string&)> each = visit;
+  co_await config::each_workspace(parts_.pool, parts_.configuration, each);
   co_return found;
 }
 
@@ -256,12 +251,13 @@ Task<> Relocation::record(Move& move) {
   }
   const secrets::CredentialSource source = move.source;
   moved.slot_key = config::content_key(config::AuthMode::oauth_token, &source, {});
-  const auto entries = parts_.configuration.scopes();
-  if (!entries) co_return failure(entries.error());
-  for (const auto& entry : *entries) {
-    const auto auth = parts_.configuration.effective(entry.scope);
-    if (auth && auth->key == moved.slot_key) moved.scopes.push_back(entry.scope);
-  }
+  const auto visit = [this, &moved](const std::string& name) {
+    for (const auto& [scope, auth] : parts_.configuration.auths_of(name)) {
+      if (auth && auth->key == moved.slot_key) moved.scopes.push_back(scope);
+    }
+  };
+  const std::function<void(const std::string&)> each = visit;
+  CO_TRY(co_await config::each_workspace(parts_.pool, parts_.configuration, each));
   auto work = [&database = parts_.database, moved = std::move(moved)] { return database.relocate(moved); };
   CO_TRY(co_await parts_.pool.run(std::move(work)));
   co_return co_await parts_.health.load();

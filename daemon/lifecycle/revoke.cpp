@@ -1,10 +1,12 @@
 #include "daemon/lifecycle/revoke.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <utility>
 
 #include "daemon/config/configuration.hpp"
+#include "daemon/config/walk.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/lifecycle/revoke_steps.hpp"
@@ -66,23 +68,25 @@ RevokeOutcome failed(const Scope& scope, const Error& error) {
 }
 
 // The scopes that have a token of their own, those that share one together; those that cannot be read are told at once.
-Result<std::vector<std::vector<Scope>>> by_token(config::Configuration& configuration, const Each& each) {
-  TRY(const auto entries, configuration.scopes());
+Task<std::vector<std::vector<Scope>>> by_token(Parts& parts, const Each& each) {
+  auto& configuration = parts.configuration;
   std::map<std::string, std::size_t> known;
   std::vector<std::vector<Scope>> groups;
-  for (const auto& entry : entries) {
+  const auto look_at = [&](const config::ScopeEntry& entry) {
     const auto layer =
         entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.layer(entry.scope);
-    if (!layer) {
-      each(failed(entry.scope, layer.error()));
-      continue;
-    }
-    if (!holds_a_token(layer->keys)) continue;
+    if (!layer) return each(failed(entry.scope, layer.error()));
+    if (!holds_a_token(layer->keys)) return;
     const auto [at, is_new] = known.try_emplace(configuration.reference_of(*layer->keys.source()), groups.size());
     if (is_new) groups.emplace_back();
     groups[at->second].push_back(entry.scope);
-  }
-  return groups;
+  };
+  const auto visit = [&configuration, &look_at](const std::string& name) {
+    for (const auto& entry : configuration.scopes_of(name)) look_at(entry);
+  };
+  const std::function<void(const std::string&)> visit_each = visit;
+  CO_TRY(co_await config::each_workspace(parts.pool, configuration, visit_each));
+  co_return groups;
 }
 
 // The scopes without a token from which earlier revocations took one that is still stored.
@@ -108,7 +112,7 @@ Task<> Revoke::run(RevokeRequest request, Each each) {
     for (const auto& outcome : outcomes) each(outcome);
     co_return Result<>();
   }
-  CO_TRY(auto groups, by_token(parts_.configuration, each));
+  CO_TRY(auto groups, co_await by_token(parts_, each));
   if (request.delete_item) {
     CO_TRY(co_await add_what_was_left(parts_, groups));
   }

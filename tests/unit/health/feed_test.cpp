@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/fake_clock.hpp"
@@ -23,10 +27,26 @@ class FeedTest : public testing::Test {
     answer.verdict = verdict;
     return answer;
   }
-  Feed::Handle watch() {
-    return feed_.watch([this](const Change& change) {
+  Feed::Handle begin_to_watch(Feed::Begin begin = Feed::Begin::with_changes) {
+    const auto hear = [this](const Change& change) {
       heard_.push_back(std::string(to_text(change.kind)) + " " + change.answer.scope.str());
-    });
+    };
+    return feed_.watch(hear, begin, [this](const Error& error) { heard_.push_back("failed: " + error.message); });
+  }
+  Feed::Handle watch(Feed::Begin begin = Feed::Begin::with_changes) {
+    auto handle = begin_to_watch(begin);
+    run();
+    return handle;
+  }
+  Task<> look(Health::EachAnswer each) {
+    ++looks_;
+    if (!answers_) co_return failure(Reason::config_unreadable, "it cannot be read");
+    for (const auto& one : std::vector<ProbeAnswer>(*answers_)) {
+      each(one);
+      if (between_) between_(one.scope);
+      co_await asio::post(io_.get_executor(), asio::use_awaitable);
+    }
+    co_return Result<>();
   }
   void run() {
     io_.restart();
@@ -42,10 +62,8 @@ class FeedTest : public testing::Test {
   std::optional<std::vector<ProbeAnswer>> answers_ = std::vector{answer("a"), answer("b")};
   int looks_ = 0;
   std::vector<std::string> heard_;
-  Feed feed_{io_.get_executor(), clock_, [this] {
-               ++looks_;
-               return answers_;
-             }};
+  std::function<void(const Scope&)> between_;  // two answers of a look
+  Feed feed_{io_.get_executor(), clock_, [this](Health::EachAnswer each) { return look(std::move(each)); }};
 };
 
 TEST_F(FeedTest, TellsWhatChangesFromTheWatchingOn) {
@@ -57,6 +75,62 @@ TEST_F(FeedTest, TellsWhatChangesFromTheWatchingOn) {
   EXPECT_THAT(heard_, ElementsAre("changed b", "added c", "removed a"));
   poke();
   EXPECT_EQ(heard_.size(), 3U);
+}
+
+TEST_F(FeedTest, APictureIsToldAnswerByAnswerAndOnlyToTheListenerThatWantsIt) {
+  const auto first = watch(Feed::Begin::with_picture);
+  EXPECT_THAT(heard_, ElementsAre("current a", "current b"));
+  heard_.clear();
+  std::vector<std::string> other;
+  const auto second =
+      feed_.watch([&](const Change& change) { other.emplace_back(to_text(change.kind)); }, Feed::Begin::with_picture);
+  run();
+  EXPECT_THAT(heard_, IsEmpty());
+  EXPECT_THAT(other, ElementsAre("current", "current"));
+}
+
+TEST_F(FeedTest, WhatChangesBehindTheLookIsToldAfterThePicture) {
+  between_ = [&](const Scope& scope) {
+    if (scope.str() != "a" || looks_ > 1) return;
+    answers_ = std::vector{answer("a", Verdict::rejected), answer("c")};
+    feed_.poke();
+  };
+  const auto handle = watch(Feed::Begin::with_picture);
+  EXPECT_THAT(heard_, ElementsAre("current a", "current b", "changed a", "added c", "removed b"));
+  EXPECT_EQ(looks_, 2);
+}
+
+TEST_F(FeedTest, APictureThatIsWantedDuringALookIsOfTheNextOne) {
+  Feed::Handle second;
+  std::vector<std::string> other;
+  const auto hear = [&](const Change& change) { other.push_back(change.answer.scope.str()); };
+  between_ = [&](const Scope&) {
+    // A handle compares equal to null.
+    if (second.use_count() == 0) second = feed_.watch(hear, Feed::Begin::with_picture);
+  };
+  const auto first = watch();
+  EXPECT_THAT(other, ElementsAre("a", "b"));
+  EXPECT_EQ(looks_, 2);
+}
+
+TEST_F(FeedTest, APictureThatCannotBeMadeIsToldAndComesWhenItCan) {
+  const auto answers = std::exchange(answers_, std::nullopt);
+  const auto handle = watch(Feed::Begin::with_picture);
+  EXPECT_THAT(heard_, ElementsAre("failed: it cannot be read"));
+  heard_.clear();
+  answers_ = answers;
+  poke();
+  EXPECT_THAT(heard_, ElementsAre("current a", "current b"));
+}
+
+TEST_F(FeedTest, ALookEndsWithTheLastListener) {
+  auto handle = begin_to_watch(Feed::Begin::with_picture);
+  between_ = [&](const Scope&) { handle.reset(); };
+  run();
+  EXPECT_THAT(heard_, ElementsAre("current a"));
+  between_ = nullptr;
+  handle = watch(Feed::Begin::with_picture);
+  EXPECT_THAT(heard_, ElementsAre("current a", "current a", "current b"));
 }
 
 TEST_F(FeedTest, AnotherCheckWithTheSameOutcomeIsNoChange) {
@@ -128,6 +202,7 @@ TEST_F(FeedTest, AConfigurationThatCannotBeReadChangesNothing) {
 TEST_F(FeedTest, AWatcherMayLeaveWhileItIsTold) {
   Feed::Handle first;
   first = feed_.watch([&](const Change&) { first.reset(); });
+  run();
   const auto second = watch();
   answers_->push_back(answer("c"));
   poke();
@@ -137,9 +212,10 @@ TEST_F(FeedTest, AWatcherMayLeaveWhileItIsTold) {
 TEST_F(FeedTest, AHandleMayOutliveTheFeed) {
   Feed::Handle handle;
   {
-    Feed feed(io_.get_executor(), clock_, [this] { return answers_; });
+    Feed feed(io_.get_executor(), clock_, [this](Health::EachAnswer each) { return look(std::move(each)); });
     handle = feed.watch([](const Change&) {});
   }
+  run();
   handle.reset();
 }
 

@@ -5,10 +5,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <future>
 
 #include "daemon/health/glances.hpp"
 #include "daemon/platform/process.hpp"
+#include "daemon/platform/slices.hpp"
 #include "tests/fakes/parts/fake_store.hpp"
 #include "tests/fakes/parts/fake_upstream.hpp"
 #include "tests/fakes/parts/sandbox.hpp"
@@ -51,6 +57,9 @@ class HealthTest : public testing::Test {
 
   ScopeReport examine(const Scope& scope, bool offline = false) {
     return test::await(sandbox_.io, health_->examine(scope, {}, true, offline)).value();
+  }
+  Overview overview(std::string workspace = {}) {
+    return test::await(sandbox_.io, health_->overview(std::move(workspace))).value();
   }
   Result<ResolvedToken> resolve() { return test::await(sandbox_.io, health_->resolve_for_launch(app_, {})); }
 
@@ -348,13 +357,14 @@ TEST_F(HealthTest, NamesWhoSharesASource) {
   sandbox_.workspace("alone", "[claude]\noauth_token = { file = \"~/mine\" }\n");
   sandbox_.workspace("spelled-out",
                      "[claude]\noauth_token = { file = \"" + (sandbox_.home / ".//token").string() + "\" }\n");
-  EXPECT_THAT(health_->sharing(), ElementsAre(ElementsAre(app_, Scope::workspace("other").value(),
-                                                          Scope::workspace("spelled-out").value())));
+  EXPECT_THAT(overview().groups, ElementsAre(ElementsAre(app_, Scope::workspace("other").value(),
+                                                         Scope::workspace("spelled-out").value())));
+  EXPECT_EQ(overview("alone").groups.size(), 1U);
 }
 
 TEST_F(HealthTest, OneBrokenFileHidesNoOtherWorkspace) {
   sandbox_.workspace("broken", "[claude\n");
-  const auto answers = health_->overview().value();
+  const auto answers = overview().answers;
   std::vector<std::string> seen;
   for (const auto& answer : answers) seen.push_back(answer.scope.str() + " " + std::string(to_text(answer.verdict)));
   EXPECT_THAT(seen, ElementsAre("global not_managed", "broken malformed", "my-app unchecked"));
@@ -389,10 +399,11 @@ TEST_F(HealthTest, ABrokenGlobalFileBlocksThoseWhoNeedIt) {
 
 TEST_F(HealthTest, OverviewOfOneWorkspaceIsThatWorkspace) {
   sandbox_.workspace("other", slot);
-  const auto answers = health_->overview("other").value();
+  const auto answers = overview("other").answers;
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_EQ(answers[0].scope.str(), "other");
-  EXPECT_EQ(health_->overview("nowhere").error().reason, Reason::unknown_workspace);
+  const auto nowhere = test::await(sandbox_.io, health_->overview("nowhere"));
+  EXPECT_EQ(nowhere.error().reason, Reason::unknown_workspace);
 }
 
 TEST_F(HealthTest, ALaunchGetsTheTokenAndTheProbeLearnsFromIt) {
@@ -460,9 +471,70 @@ TEST_F(ManyScopes, EachDistinctSourceIsAskedOnceAndEveryScopeIsTold) {
   // The global scope as well.
   EXPECT_EQ(reports_.size(), 202U);
   EXPECT_EQ(progress_.back().second, 21U);
-  for (const auto& answer : health_->overview().value()) {
+  for (const auto& answer : overview().answers) {
     if (answer.mode != config::AuthMode::oauth_token) continue;
     EXPECT_EQ(answer.verdict, Verdict::ok) << answer.scope.str();
+  }
+}
+
+// How many scopes of a walk are answered between two turns of others, and how often others have their turn.
+struct TurnsOfOthers {
+  std::size_t most = 0;
+  std::size_t turns = 0;
+  std::size_t answered_since = 0;
+  bool is_over = false;
+};
+
+asio::awaitable<void> probe_all_the_time(Health& health, Scope scope, TurnsOfOthers& seen) {
+  const auto executor = co_await asio::this_coro::executor;
+  while (!seen.is_over) {
+    EXPECT_TRUE(health.probe(scope));
+    ++seen.turns;
+    seen.answered_since = 0;
+    co_await asio::post(executor, asio::use_awaitable);
+  }
+}
+
+TEST_F(ManyScopes, AProbeIsAnsweredBetweenTheSlicesOfEveryWalk) {
+  configure(200, 20);
+  TurnsOfOthers seen;
+  const auto count = [&] { seen.most = std::max(seen.most, ++seen.answered_since); };
+  const auto walk = [&](auto task) {
+    seen = {};
+    asio::co_spawn(sandbox_.io, probe_all_the_time(*health_, app_, seen), asio::detached);
+    const auto result = test::await(sandbox_.io, std::move(task));
+    seen.is_over = true;
+    sandbox_.io.restart();
+    sandbox_.io.poll();
+    EXPECT_TRUE(result);
+    EXPECT_GE(seen.turns, 202 / platform::Slices::most_steps);
+  };
+  const Health::EachAnswer each = [&](const ProbeAnswer&) { count(); };
+  walk(health_->each_answer(each));
+  EXPECT_GT(seen.most, 0U);
+  EXPECT_LE(seen.most, platform::Slices::most_steps);
+  walk(health_->overview());
+  walk(all());
+}
+
+TEST_F(ManyScopes, AnOverviewHasOneConfigTomlThroughout) {
+  for (int i = 0; i < 200; ++i) sandbox_.workspace("heir-" + std::to_string(i), "workdir = \"/w\"\n");
+  const auto write_global = [&](const std::string& file) {
+    test::write_file(sandbox_.paths.config_file(), "[claude]\noauth_token = { file = \"~/" + file + "\" }\n");
+  };
+  write_global("before");
+  test::Started<Result<Overview>> walk(sandbox_.io, health_->overview());
+  // The walk is then in its first turns: it has 13 at least.
+  int events = 0;
+  walk.run_until([&] { return ++events > 6; });
+  ASSERT_FALSE(walk.has_ended());
+  write_global("after-it");
+  const auto all = walk.result().value();
+  for (const auto& answer : all.answers) {
+    const bool inherits = answer.scope.is_global() || answer.scope.workspace_name().starts_with("heir-");
+    if (inherits) {
+      EXPECT_THAT(answer.source, HasSubstr("after-it")) << answer.scope.str();
+    }
   }
 }
 

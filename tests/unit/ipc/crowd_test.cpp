@@ -78,7 +78,9 @@ class CrowdTest : public testing::TestWithParam<std::tuple<Behaviour, int>> {
 
 TEST_P(CrowdTest, LeavesEveryProbeItsAnswer) {
   const auto& [behaviour, connections] = GetParam();
-  door.domain.watch = [](const health::Feed::Listener&) { return health::Feed::Handle(); };
+  door.domain.watch = [](const health::Feed::Listener&, health::Feed::Begin, const health::Feed::Failed&) {
+    return health::Feed::Handle();
+  };
   door.open();
   const test::Crowd crowd(door.domain.paths.socket(), static_cast<std::size_t>(connections) / 32, 32, behaviour.first);
   const auto status = door.probe(door.channel(), probes);
@@ -146,11 +148,12 @@ TEST(Crowd, OfReadersThatStopHoldsNobodyUp) {
   ProbedDoor door;
   door.limits.keeping.linger = std::chrono::milliseconds(0);
   door.limits.keeping.library = std::chrono::milliseconds(0);
-  door.domain.overview = [](const std::string&) -> Result<std::vector<health::ProbeAnswer>> {
-    health::ProbeAnswer large;
-    large.scope = Scope::global();
-    large.summary = std::string(100'000, 'x');
-    return std::vector{large};
+  door.domain.overview = [](const std::string&) -> Task<health::Overview> {
+    health::Overview all;
+    all.answers.emplace_back();
+    all.answers.back().scope = Scope::global();
+    all.answers.back().summary = std::string(100'000, 'x');
+    co_return all;
   };
   door.open();
   for (int i = 0; i < 3; ++i) {

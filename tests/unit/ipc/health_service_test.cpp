@@ -15,15 +15,14 @@ class HealthServiceTest : public testing::Test {
   test::OpenDoor door;
 
   v1::OverviewReply overview(std::vector<Scope> scopes, std::vector<std::vector<Scope>> sharing) {
-    door.domain.overview = [scopes](const std::string&) -> Result<std::vector<health::ProbeAnswer>> {
-      std::vector<health::ProbeAnswer> answers;
+    door.domain.overview = [scopes, sharing](const std::string&) -> Task<health::Overview> {
+      health::Overview all{{}, sharing};
       for (const Scope& scope : scopes) {
-        answers.emplace_back();
-        answers.back().scope = scope;
+        all.answers.emplace_back();
+        all.answers.back().scope = scope;
       }
-      return answers;
+      co_return all;
     };
-    door.domain.sharing = [sharing] { return sharing; };
     door.open();
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));

@@ -21,7 +21,9 @@ constexpr auto generous = 60s;
 class LivenessTest : public testing::Test {
  protected:
   LivenessTest() {
-    door.domain.watch = [](health::Feed::Listener) { return health::Feed::Handle(); };
+    door.domain.watch = [](health::Feed::Listener, health::Feed::Begin, health::Feed::Failed) {
+      return health::Feed::Handle();
+    };
     door.domain.operations = [this] {
       ++asked;
       return std::vector<lifecycle::RunningOperation>();

@@ -32,7 +32,6 @@ OpenDoor::OpenDoor() : clock_(system_clock(io_.get_executor())), work_(io_.get_e
     co_return std::filesystem::equivalent(a, b, error) && !error;
   };
   domain.operations = [] { return std::vector<lifecycle::RunningOperation>(); };
-  domain.sharing = [] { return std::vector<std::vector<Scope>>(); };
   domain.shut_down = [] {};
   thread_ = std::thread([this] { io_.run(); });
 }

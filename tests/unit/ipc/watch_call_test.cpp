@@ -21,16 +21,16 @@ using health::Change;
 class WatchCallTest : public testing::Test {
  protected:
   WatchCallTest() {
-    door.domain.watch = [this](health::Feed::Listener given) -> health::Feed::Handle {
+    door.domain.watch = [this](health::Feed::Listener given, health::Feed::Begin wanted,
+                               health::Feed::Failed told) -> health::Feed::Handle {
       listener = std::move(given);
+      failed = std::move(told);
+      wants_picture = wanted == health::Feed::Begin::with_picture;
       return {nullptr, [this](void*) { listener = nullptr; }};
     };
     door.domain.probe = [](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
       if (scope.workspace_name() == "nobody") return failure(Reason::unknown_workspace, "there is no workspace");
       return answer(scope);
-    };
-    door.domain.overview = [](const std::string&) -> Result<std::vector<health::ProbeAnswer>> {
-      return std::vector{answer(Scope::global()), answer(*Scope::workspace("demo"))};
     };
   }
 
@@ -55,8 +55,9 @@ class WatchCallTest : public testing::Test {
   bool is_watched() {
     return door.on_daemons_thread([this] { return static_cast<bool>(listener); });
   }
-  void tell(Change::Kind kind, const std::string& workspace) {
-    const Change change{kind, answer(*Scope::workspace(workspace))};
+  void tell(Change::Kind kind, const std::string& workspace, health::Verdict verdict = health::Verdict::ok) {
+    Change change{kind, answer(*Scope::workspace(workspace))};
+    change.answer.verdict = verdict;
     door.on_daemons_thread([&] {
       listener(change);
       return true;
@@ -68,7 +69,10 @@ class WatchCallTest : public testing::Test {
     return event.event() + " " + event.probe().scope().workspace();
   }
 
-  health::Feed::Listener listener;  // the daemon's thread's
+  // The daemon's thread's.
+  health::Feed::Listener listener;
+  health::Feed::Failed failed;
+  bool wants_picture = false;
   test::OpenDoor door;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::Health::Stub> stub;
@@ -80,7 +84,9 @@ TEST_F(WatchCallTest, TellsHowThingsAreAndThenWhatChanges) {
   v1::WatchRequest request;
   request.set_with_current(true);
   call(request);
-  EXPECT_EQ(read(), "current ");
+  wait_until_watched();
+  EXPECT_TRUE(door.on_daemons_thread([this] { return wants_picture; }));
+  tell(Change::Kind::current, "demo");
   EXPECT_EQ(read(), "current demo");
   tell(Change::Kind::added, "new");
   EXPECT_EQ(read(), "added new");
@@ -98,6 +104,44 @@ TEST_F(WatchCallTest, TellsOfOneScopeOnlyWhenAskedTo) {
   tell(Change::Kind::changed, "demo");
   EXPECT_EQ(read(), "changed demo");
   context->TryCancel();
+}
+
+TEST_F(WatchCallTest, TellsOfOneScopeAtOnceAndOfThePictureOnlyWhatDiffers) {
+  v1::WatchRequest request;
+  request.mutable_scope()->set_workspace("demo");
+  request.set_with_current(true);
+  call(request);
+  EXPECT_EQ(read(), "current demo");
+  tell(Change::Kind::current, "other");
+  tell(Change::Kind::current, "demo");
+  tell(Change::Kind::changed, "demo");
+  EXPECT_EQ(read(), "changed demo");
+  context->TryCancel();
+}
+
+TEST_F(WatchCallTest, TellsOfOneScopeWhatChangedBeforeThePicture) {
+  v1::WatchRequest request;
+  request.mutable_scope()->set_workspace("demo");
+  request.set_with_current(true);
+  call(request);
+  EXPECT_EQ(read(), "current demo");
+  tell(Change::Kind::current, "demo", health::Verdict::rejected);
+  EXPECT_EQ(read(), "changed demo");
+  context->TryCancel();
+}
+
+TEST_F(WatchCallTest, EndsWithTheErrorThatKeepsThePictureAway) {
+  v1::WatchRequest request;
+  request.set_with_current(true);
+  call(request);
+  wait_until_watched();
+  door.on_daemons_thread([this] {
+    failed({Reason::config_unreadable, "the folder of workspaces cannot be read", {}});
+    return true;
+  });
+  EXPECT_EQ(read(), "nothing");
+  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::config_unreadable);
+  EXPECT_FALSE(is_watched());
 }
 
 TEST_F(WatchCallTest, RefusesAScopeThatNobodyKnows) {
@@ -157,6 +201,7 @@ TEST_F(WatchCallTest, BoundsTheStreamsOfAProcess) {
     auto third_context = std::make_unique<grpc::ClientContext>();
     third_context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     v1::WatchRequest request;
+    request.mutable_scope()->set_workspace("demo");
     request.set_with_current(true);
     auto third = stub->Watch(third_context.get(), request);
     const bool is_told = third->Read(&event);
