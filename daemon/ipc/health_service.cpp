@@ -9,6 +9,7 @@
 #include "daemon/ipc/doctor_call.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
+#include "daemon/ipc/valid_text.hpp"
 #include "daemon/ipc/watch_call.hpp"
 #include "daemon/ipc/wire.hpp"
 #include "daemon/platform/slices.hpp"
@@ -38,8 +39,10 @@ Task<v1::OverviewReply> overview(const Domain& domain, std::string workspace) {
   platform::Slices slices;
   std::map<Scope, v1::ProbeReply*> of_scope;
   for (const auto& answer : all.answers) {
-    to_wire(answer, *reply.add_scopes());
-    of_scope[answer.scope] = reply.mutable_scopes(reply.scopes_size() - 1);
+    v1::ProbeReply& wire = *reply.add_scopes();
+    to_wire(answer, wire);
+    make_text_valid(wire);
+    of_scope[answer.scope] = &wire;
     const bool goes_on = co_await slices.step();
     if (!goes_on) co_return failure(Reason::cancelled, "cancelled");
   }
@@ -49,7 +52,9 @@ Task<v1::OverviewReply> overview(const Domain& domain, std::string workspace) {
     if (!is_wanted) continue;
     auto& wire = *reply.add_groups();
     for (const Scope& scope : group) {
-      to_wire(scope, *wire.add_scopes());
+      v1::Scope& wire_scope = *wire.add_scopes();
+      to_wire(scope, wire_scope);
+      make_text_valid(wire_scope);
       if (const auto one = of_scope.find(scope); one != of_scope.end()) {
         one->second->set_group(static_cast<std::uint32_t>(reply.groups_size()));
       }
@@ -83,9 +88,12 @@ class HealthService final : public v1::Health::CallbackService {
 
   grpc::ServerUnaryReactor* Overview(grpc::CallbackServerContext* context, const v1::OverviewRequest* request,
                                      v1::OverviewReply* reply) override {
-    return UnaryCall<v1::OverviewReply>::start(parts_, context, "Health.Overview", reply,
-                                               [&domain = parts_.domain, workspace = request->workspace()](
-                                                   const ProcessIdentity&) { return overview(domain, workspace); });
+    return UnaryCall<v1::OverviewReply>::start(
+        parts_, context, "Health.Overview", reply,
+        [&domain = parts_.domain, workspace = request->workspace()](const ProcessIdentity&) {
+          return overview(domain, workspace);
+        },
+        Answers::who_has_a_place, ReplyText::valid);
   }
 
  private:

@@ -28,6 +28,12 @@ enum class Answers {
   anyone,           ///< Also those: what ends the daemon must always come through.
 };
 
+/// Whether a reply's text is UTF-8 as gRPC wants it.
+enum class ReplyText {
+  as_it_comes,  ///< The call makes it so, in one turn.
+  valid,        ///< The work has made it so: a reply that is long takes several turns.
+};
+
 /// One call with one reply. gRPC owns the reactor until OnDone; the coroutine that works for it shares `state_` and
 /// meets the reactor only there, on the daemon's thread, and not after the call was finished. So a client that goes
 /// away ends the call at once, and the work when it next can be cancelled; so does the daemon's end.
@@ -39,19 +45,20 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   template <typename Work>
   static grpc::ServerUnaryReactor* start(ServiceParts& parts, const grpc::CallbackServerContext* context,
                                          std::string_view call, Reply* reply, Work work,
-                                         Answers answers = Answers::who_has_a_place) {
+                                         Answers answers = Answers::who_has_a_place,
+                                         ReplyText text = ReplyText::as_it_comes) {
     auto state = std::make_shared<State>();
     auto* reactor = new UnaryCall(parts, state);
     state->reactor = reactor;
     state->reply = reply;
     asio::post(
-        parts.executor, [&parts, state, call, peer = context->peer(), work = std::move(work), answers]() mutable {
+        parts.executor, [&parts, state, call, peer = context->peer(), work = std::move(work), answers, text]() mutable {
           auto& slot_owner = *state;
           slot_owner.open.emplace(parts.peers.begin_call(peer));
           if (answers == Answers::who_has_a_place && slot_owner.open->refusal()) {
             return slot_owner.finish(refuse(call, slot_owner.open->caller(), *slot_owner.open->refusal()));
           }
-          asio::co_spawn(parts.executor, run(parts, std::move(state), call, std::move(work)),
+          asio::co_spawn(parts.executor, run(parts, std::move(state), call, std::move(work), text),
                          asio::bind_cancellation_slot(slot_owner.cancellation.slot(), [](std::exception_ptr) {}));
         });
     return reactor;
@@ -84,8 +91,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   UnaryCall(ServiceParts& parts, std::shared_ptr<State> state) : parts_(parts), state_(std::move(state)) {}
 
   template <typename Work>
-  static asio::awaitable<void> run(ServiceParts& parts, std::shared_ptr<State> state, std::string_view call,
-                                   Work work) {
+  static asio::awaitable<void> run(ServiceParts& parts, std::shared_ptr<State> state, std::string_view call, Work work,
+                                   ReplyText text) {
     co_await asio::this_coro::throw_if_cancelled(false);
     const ProcessIdentity caller = state->open->caller();
     const auto share = parts.activity.begin({call, caller, send_away(parts, state)});
@@ -96,7 +103,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
         status = refuse(call, caller, state->is_sent_away ? as_sent_away(result.error()) : result.error());
       } else if (state->reactor != nullptr) {
         *state->reply = std::move(*result);
-        make_text_valid(*state->reply);
+        if (text == ReplyText::as_it_comes) make_text_valid(*state->reply);
       }
     } catch (const std::exception& bug) {
       status = refuse(call, caller, bug);

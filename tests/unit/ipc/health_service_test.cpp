@@ -49,6 +49,24 @@ TEST_F(HealthServiceTest, NamesTheGroupsThatTheScopesBelongTo) {
   EXPECT_EQ(reply.groups(0).scopes(2).workspace(), "z");
 }
 
+TEST_F(HealthServiceTest, AnOverviewsTextIsValid) {
+  door.domain.overview = [](const std::string&) -> Task<health::Overview> {
+    health::Overview all;
+    all.answers.emplace_back();
+    all.answers.back().scope = Scope::global();
+    all.answers.back().summary = "caf\xe9";
+    co_return all;
+  };
+  door.open();
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  v1::OverviewReply reply;
+  const auto status = v1::Health::NewStub(door.channel())->Overview(&context, {}, &reply);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(reply.scopes_size(), 1);
+  EXPECT_EQ(reply.scopes(0).summary(), "caf\\xe9");
+}
+
 TEST_F(HealthServiceTest, AnOverviewGrowsWithTheScopesAndNotWithTheirSquare) {
   std::vector<Scope> scopes;
   for (int i = 0; i < 1000; ++i) scopes.push_back(workspace("workspace-" + std::to_string(i)));
