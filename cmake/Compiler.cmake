@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What every translation unit of ours is compiled with. Generated code is compiled with jackin_build_mode alone: its
 # warnings are not ours.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Runs in CPack before the package is built: manual pages and changelog compressed, and the copyright file with the
 # terms of the libraries that are linked statically.
 set(root ${CPACK_TEMPORARY_DIRECTORY}/usr)

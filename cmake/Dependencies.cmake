@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every library from outside, as an imported target of one spelling. `./dev deps` installs them all.
 
 find_package(PkgConfig REQUIRED)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A text file as part of a program: NAME becomes `extern const std::string_view NAME;` in namespace jackin, of the text
 # as it is in the tree.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What is installed beside the programs (jackin_program). A prefix that is given only then, as by `cmake --install
 # --prefix`, is the one that counts.
 
@@ -6,7 +7,7 @@ install(FILES docs/man/jackind.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES README.md docs/architecture.md docs/security.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 if(APPLE)
-  # launchd expands nothing, so an agent for everybody cannot be: `jackinctl daemon install` writes each person's own.
+  # launchd expands nothing, so an agent for everybody cannot be: `jackinctl daemon install` writes each user's own.
   install(FILES launchd/dev.jackin.jackind.plist.in DESTINATION ${CMAKE_INSTALL_DATADIR}/jackind)
 else()
   install(CODE "

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Runs at installation (Install.cmake sets `sources`, `scratch` and `bin`): the units, with the place where jackind is
 # installed to. The same as client/service/service_text makes of the templates, so that `jackinctl daemon install` knows
 # them for its own jackind's.

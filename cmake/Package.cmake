@@ -1,5 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
 # A Debian package of what is installed: `./dev package`. It has no scripts and no conffiles: nothing that it does on its
-# own could touch what is a person's. Each person switches the service on: `jackinctl daemon install`.
+# own could touch what is a user's. Each user switches the service on: `jackinctl daemon install`.
 if(APPLE)
   return()
 endif()
@@ -12,7 +13,7 @@ set(CPACK_PACKAGE_CONTACT "The jackin project <jackin-project@users.noreply.gith
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "keeps a Claude Code OAuth token for each workspace")
 set(CPACK_PACKAGE_DESCRIPTION
   "jackind is a per-user daemon that mints Claude Code's long-lived OAuth tokens,
-keeps them in the person's own secret store, checks them, and hands them to
+keeps them in the user's own secret store, checks them, and hands them to
 what is launched: never through a terminal, a shell history or a log.
 .
 This package has the daemon, its command line jackinctl, and jackin-hook,

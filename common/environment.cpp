@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "common/environment.hpp"
 
 #include <algorithm>
@@ -91,7 +92,7 @@ Environment Environment::without(const Names& names) const {
   return Environment(std::move(kept));
 }
 
-Environment sent_to_daemon(const Environment& environment) {
+Environment client_environment(const Environment& environment) {
   Environment sent = environment.only(for_claude());
   const Environment for_op = environment.only({"OP_ACCOUNT", "OP_CONFIG_DIR", "OP_SERVICE_ACCOUNT_TOKEN",
                                                "OP_SESSION_*", "OP_CACHE", "OP_BIOMETRIC_UNLOCK_ENABLED"});
@@ -101,7 +102,7 @@ Environment sent_to_daemon(const Environment& environment) {
   return sent.without(claude_credentials());
 }
 
-Environment kept_by_daemon(const Environment& environment) {
+Environment daemon_environment(const Environment& environment) {
   // GLib's debug output shows what goes over the bus; libsecret would keep secrets in another place than it says
   // (libsecret, "SecretBackend"). Not `SECRET_*`: that may be what somebody's source `env` is called.
   return environment
@@ -115,7 +116,7 @@ Environment kept_by_daemon(const Environment& environment) {
       .without(claude_credentials());
 }
 
-Environment given_to_claude(const Environment& environment) {
+Environment claude_environment(const Environment& environment) {
   return environment.only(for_claude()).without(claude_credentials());
 }
 

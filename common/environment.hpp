@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <map>
@@ -45,15 +46,15 @@ class Environment {
 
 /// What a client tells the daemon of its own environment: no more than claude, op and the look-up of programs need
 /// (docs/architecture.md, "Environments"). No Claude credential is in it.
-Environment sent_to_daemon(const Environment& environment);
+Environment client_environment(const Environment& environment);
 
 /// What an autostarted daemon keeps: all but every Claude credential, ANTHROPIC_BASE_URL (the API's address comes from
 /// jackind.toml alone), and what changes how programs load, what libraries print and where they keep secrets (`LD_*`,
 /// `DYLD_*`, `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's, libsecret's), and what a service manager says to one
 /// process (NOTIFY_SOCKET, `LISTEN_*` and their like).
-Environment kept_by_daemon(const Environment& environment);
+Environment daemon_environment(const Environment& environment);
 
 /// What claude is given of `environment` (the client's): never a credential. BROWSER is the mint's own to set.
-Environment given_to_claude(const Environment& environment);
+Environment claude_environment(const Environment& environment);
 
 }  // namespace jackin

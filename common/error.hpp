@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -14,7 +15,7 @@ enum class Reason {
   needs_confirmation,    ///< Would have to ask and cannot; `--yes` answers.
   unsupported,           ///< Understood, but not possible here.
   busy,                  ///< Another operation holds the scope or the item.
-  cancelled,             ///< The person, or the client's end, stopped it.
+  cancelled,             ///< The user, or the client's end, stopped it.
   timed_out,             ///< It took longer than its limit.
   unknown_workspace,     ///< No workspace of that name.
   config_unreadable,     ///< A configuration file could not be read.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "common/outside_text.hpp"
 
 #include <sodium.h>
@@ -67,9 +68,9 @@ class Window {
 };
 
 // The windows of a token's forms, sorted, in locked memory.
-class Pieces {
+class Fragments {
  public:
-  Pieces(Windows windows, std::initializer_list<std::string_view> forms) {
+  Fragments(Windows windows, std::initializer_list<std::string_view> forms) {
     // Room for all, since each time that a Secret grows it costs some system calls.
     std::size_t most = 0;
     for (const auto form : forms) most += form.size();
@@ -171,9 +172,9 @@ class TokenForms {
     std::array<std::uint64_t, hits_of_five> hits{};
     std::size_t found = 0;
     return any_squeezed(text, [&](char c) {
-      const auto is_in = [&](Window& window, const Pieces& pieces) {
+      const auto is_in = [&](Window& window, const Fragments& fragments) {
         const auto value = window.next(c);
-        return value && pieces.have(*value);
+        return value && fragments.have(*value);
       };
       if (is_in(eight, eights_) || is_in(hex, sixteens_) || is_in(base64, elevens_)) return true;
       const auto value = five.next(c);
@@ -197,10 +198,10 @@ class TokenForms {
   Secret plain_;
   Secret hex_;
   std::array<Secret, 3> base64_;
-  Pieces eights_;
-  Pieces fives_;
-  Pieces sixteens_;
-  Pieces elevens_;
+  Fragments eights_;
+  Fragments fives_;
+  Fragments sixteens_;
+  Fragments elevens_;
 };
 
 bool is_at_hand(const Secret* token) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -11,7 +12,7 @@ namespace jackin {
 
 /// Where jackind keeps and finds things; every client and the daemon work it out the same way. A value.
 struct Paths {
-  std::filesystem::path home;         ///< The person's home folder.
+  std::filesystem::path home;         ///< The user's home folder.
   std::filesystem::path config_dir;   ///< jackin's configuration: config.toml, workspaces/, jackind.toml.
   std::filesystem::path state_dir;    ///< The daemon's own: database, lock, log/.
   std::filesystem::path data_dir;     ///< What the file store keeps: tokens/.

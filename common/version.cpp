@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "common/version.hpp"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ std::string_view line_with_number_alone(std::string_view text) {
 
 }  // namespace
 
-std::optional<DottedVersion> DottedVersion::find_as_told_in(std::string_view output) {
+std::optional<DottedVersion> DottedVersion::find_beside_product_name(std::string_view output) {
   const auto alone = line_with_number_alone(output);
   return find_in(alone.empty() ? output : alone);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>
@@ -23,7 +24,7 @@ struct DottedVersion {
   static std::optional<DottedVersion> find_in(std::string_view text);
   /// The same in what a program says to `--version`, where a number that has a line for itself counts before others: a
   /// wrapper may say something of its own first.
-  static std::optional<DottedVersion> find_as_told_in(std::string_view output);
+  static std::optional<DottedVersion> find_beside_product_name(std::string_view output);
   std::string str() const;
   // The named result makes the compiler use < and == of std::array, whose <=> libc++ 16 lacks.
   // NOLINTNEXTLINE(modernize-use-nullptr)

@@ -1,4 +1,5 @@
-// jackind: hardened before anything else, then one daemon per state folder: lock, socket, database, door.
+// SPDX-License-Identifier: Apache-2.0
+// jackind: hardened before anything else, then one daemon per state folder: lock, socket, database, acceptor.
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
@@ -12,23 +13,23 @@
 #include <variant>
 #include <vector>
 
-#include "common/daemon_record.hpp"
 #include "common/environment.hpp"
-#include "common/process_identity.hpp"
+#include "common/os/daemon_record.hpp"
+#include "common/os/descriptor_limit.hpp"
+#include "common/os/hardening.hpp"
+#include "common/os/process_identity.hpp"
 #include "common/readiness.hpp"
 #include "common/remedy.hpp"
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
-#include "daemon/background.hpp"
-#include "daemon/daemon.hpp"
+#include "daemon/core/background.hpp"
+#include "daemon/core/daemon.hpp"
+#include "daemon/core/log.hpp"
+#include "daemon/core/options.hpp"
+#include "daemon/desktop/service_manager.hpp"
+#include "daemon/desktop/socket_activation.hpp"
 #include "daemon/ipc/daemon_lock.hpp"
-#include "daemon/log.hpp"
-#include "daemon/options.hpp"
-#include "daemon/platform/descriptor_limit.hpp"
-#include "daemon/platform/hardening.hpp"
-#include "daemon/platform/service_manager.hpp"
-#include "daemon/platform/socket_activation.hpp"
 #include "daemon/state/move_database.hpp"
 #include "proto/silence.hpp"
 
@@ -109,7 +110,7 @@ Result<> begin_log(LogPlace place, const Paths& paths) {
 // The manager has started a second daemon, since it knows nothing of the first: one without XDG_RUNTIME_DIR, say, as
 // cron starts it. To end without a word would be a failure to it; one that comes again and again, and ends with its
 // socket.
-void turn_away(platform::Descriptor handed_over, ServiceManager& manager, const DaemonRecord& first) {
+void turn_away(os::Descriptor handed_over, ServiceManager& manager, const DaemonRecord& first) {
   manager.ready("another jackind runs: pid " + std::to_string(first.pid) + ", socket " + printable(first.socket));
   const auto socket = ipc::ListeningSocket::adopt(std::move(handed_over));
   if (!socket) return;
@@ -120,14 +121,14 @@ void turn_away(platform::Descriptor handed_over, ServiceManager& manager, const 
   }
 }
 
-Result<int> run(const Options& options, bool foreground, std::vector<platform::Descriptor> sockets, Starter& starter) {
+Result<int> run(const Options& options, bool foreground, std::vector<os::Descriptor> sockets, Starter& starter) {
   const Environment inherited = Environment::of_this_process();
   const LogPlace log_place = choose_log(foreground, inherited);
   const bool is_service = started_by_service_manager() || !sockets.empty();
-  const Environment environment = kept_by_daemon(inherited);
+  const Environment environment = daemon_environment(inherited);
   become(environment);
   const auto manager = foreground ? system_service_manager(inherited) : no_service_manager();
-  TRY(const std::size_t descriptors, platform::raise_descriptor_limit());
+  TRY(const std::size_t descriptors, os::raise_descriptor_limit());
   TRY(const Paths paths, find_paths(environment, options.folders));
   if (chdir("/") != 0) return failure(error_from_errno("cannot go to /", errno));
 
@@ -185,7 +186,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
   } else {
     spdlog::error("has ended with something left unfinished");
   }
-  // Not taken apart: what the rooms still do behind the scenes refers to them, and the memory goes as a whole.
+  // Not destroyed: work that still runs refers to them, and the process ends here.
   spdlog::shutdown();
   _exit(all_ended ? 0 : 1);
 }
@@ -195,18 +196,18 @@ Result<int> run(const Options& options, bool foreground, std::vector<platform::D
 int main(int argc, char** argv) {
   silence_libraries();
   int ready_fd = find_ready_fd(argc, argv);
-  std::vector<platform::Descriptor> sockets = platform::inherited_sockets();
+  std::vector<os::Descriptor> sockets = desktop::inherited_sockets();
   std::vector<int> keep;
   for (const auto& socket : sockets) keep.push_back(socket.get());
   if (ready_fd >= 0) keep.push_back(ready_fd);
-  const auto hardened = platform::harden_process(keep);
+  const auto hardened = os::harden_process(keep);
   if (ready_fd >= 0 && fcntl(ready_fd, F_SETFD, FD_CLOEXEC) != 0) ready_fd = -1;
   if (!hardened) {
     complain(hardened.error());
     Starter(ready_fd).tell(readiness_line(hardened.error()));
     return 1;
   }
-  platform::allow_locked_memory();
+  os::allow_locked_memory();
   prepare_secrets();
 
   Options options;

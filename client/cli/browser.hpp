@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +13,7 @@
 
 namespace jackin::client {
 
-/// Whether a browser that is started here shows up in front of the person: not over SSH, and with a display (or on
+/// Whether a browser that is started here shows up in front of the user: not over SSH, and with a display (or on
 /// macOS, or where $BROWSER says how).
 bool browser_shows_here(const Environment& environment);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/choice_prompt.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "client/view/text.hpp"
+#include "client/terminal/text.hpp"
 
 namespace jackin::client {
 namespace {

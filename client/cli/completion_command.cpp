@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `jackinctl completion SHELL`, and what the scripts that it prints ask: `jackinctl __complete SHELL …`.
 
 #include <CLI/CLI.hpp>
@@ -17,7 +18,7 @@
 #include "client/cli/bash_line.hpp"
 #include "client/cli/completion.hpp"
 #include "client/cli/program.hpp"
-#include "client/view/text.hpp"
+#include "client/terminal/text.hpp"
 #include "common/paths.hpp"
 #include "common/presence.hpp"
 #include "common/scope.hpp"
@@ -35,12 +36,12 @@ namespace {
 namespace fs = std::filesystem;
 
 // For a daemon's answer; whoever pressed the tabulator waits.
-constexpr std::chrono::milliseconds patience{1000};
+constexpr std::chrono::milliseconds reply_limit{1000};
 constexpr std::size_t longest_header = 500;
 
 // The names of the files: no daemon is needed for them.
-std::vector<std::string> workspaces(const Surroundings& around) {
-  const auto paths = find_paths(around.environment);
+std::vector<std::string> workspaces(const CommandContext& cli) {
+  const auto paths = find_paths(cli.environment);
   if (!paths) return {};
   const auto files = workspace_files(paths->workspaces_dir());
   if (!files) return {};
@@ -53,8 +54,8 @@ std::vector<std::string> workspaces(const Surroundings& around) {
 
 // Those that have a table of their own in the workspace's file. Whoever writes them otherwise, as an inline table,
 // misses an offer.
-void add_roles_of_file(const Surroundings& around, const std::string& workspace, std::set<std::string>& names) {
-  const auto paths = find_paths(around.environment);
+void add_roles_of_file(const CommandContext& cli, const std::string& workspace, std::set<std::string>& names) {
+  const auto paths = find_paths(cli.environment);
   if (!paths || !Scope::workspace(workspace)) return;
   const auto path = paths->workspaces_dir() / (workspace + ".toml");
   std::error_code error;
@@ -75,16 +76,16 @@ void add_roles_of_file(const Surroundings& around, const std::string& workspace,
 }
 
 // As the daemon knows them, when one runs that answers at once.
-void add_roles_of_daemon(const Surroundings& around, const std::string& workspace, std::set<std::string>& names) {
-  const auto paths = find_paths(around.environment);
+void add_roles_of_daemon(const CommandContext& cli, const std::string& workspace, std::set<std::string>& names) {
+  const auto paths = find_paths(cli.environment);
   if (!paths) return;
-  const auto connection = Connection::reach(around.environment, *paths);
+  const auto connection = Connection::reach(cli.environment, *paths);
   if (!connection) return;
   v1::OverviewRequest request;
   request.set_workspace(workspace);
   v1::OverviewReply overview;
   grpc::ClientContext context;
-  set_deadline(context, patience);
+  set_deadline(context, reply_limit);
   if (!v1::Health::NewStub(connection->channel())->Overview(&context, request, &overview).ok()) return;
   for (const v1::ProbeReply& probe : overview.scopes()) {
     const bool is_wanted = probe.scope().workspace() == workspace && !probe.scope().role().empty();
@@ -92,10 +93,10 @@ void add_roles_of_daemon(const Surroundings& around, const std::string& workspac
   }
 }
 
-std::vector<std::string> roles(const Surroundings& around, const std::string& workspace) {
+std::vector<std::string> roles(const CommandContext& cli, const std::string& workspace) {
   std::set<std::string> names;
-  add_roles_of_file(around, workspace, names);
-  add_roles_of_daemon(around, workspace, names);
+  add_roles_of_file(cli, workspace, names);
+  add_roles_of_daemon(cli, workspace, names);
   return {names.begin(), names.end()};
 }
 
@@ -156,25 +157,25 @@ void add_completion(CLI::App& parent, Chosen& chosen) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
       ->type_name("bash|zsh|fish");
   command->callback([shell, &chosen] {
-    chosen = [shell](const Surroundings& around) {
+    chosen = [shell](const CommandContext& cli) {
       const auto script = *shell == "bash"  ? completion_for_bash
                           : *shell == "zsh" ? completion_for_zsh
                                             : completion_for_fish;
-      return around.report(std::string(script), Format::text);
+      return cli.report(std::string(script), Format::text);
     };
   });
 }
 
-int run_complete(const CLI::App& app, std::vector<std::string> arguments, const Surroundings& around) {
+int run_complete(const CLI::App& app, std::vector<std::string> arguments, const CommandContext& cli) {
   if (arguments.size() < 2) return exit_done;
   const std::string shell = arguments.front();
   arguments.erase(arguments.begin());
-  const LiveNames names{[&around] { return workspaces(around); },
-                        [&around](const std::string& workspace) { return roles(around, workspace); }};
+  const LiveNames names{[&cli] { return workspaces(cli); },
+                        [&cli](const std::string& workspace) { return roles(cli, workspace); }};
   const std::string text = shell == "bash" ? for_bash_script(app, arguments, names)
                                            : for_words(shell, complete(app, arguments, names), arguments.back());
   // Nobody reads what goes wrong here.
-  static_cast<void>(around.print(text));
+  static_cast<void>(cli.print(text));
   return exit_done;
 }
 

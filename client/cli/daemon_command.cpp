@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -13,16 +14,16 @@
 #include <string>
 #include <utility>
 
+#include "client/arguments/command_line.hpp"
 #include "client/cli/daemon_end.hpp"
 #include "client/cli/daemon_logs.hpp"
 #include "client/cli/daemon_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/service_command.hpp"
-#include "client/link/exit_code.hpp"
+#include "client/rpc/exit_code.hpp"
 #include "client/service/journal.hpp"
-#include "client/view/command_line.hpp"
-#include "client/view/signal_watch.hpp"
-#include "common/daemon_record.hpp"
+#include "client/terminal/signal_watch.hpp"
+#include "common/os/daemon_record.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -31,40 +32,39 @@ namespace {
 // How often a followed log is looked at; people read slower.
 constexpr std::chrono::milliseconds look_again{250};
 
-int show_status(const Result<Connection>& connection, Format format, const Surroundings& around) {
-  if (!connection) return around.fail(connection.error(), format);
+int show_status(const Result<Connection>& connection, Format format, const CommandContext& cli) {
+  if (!connection) return cli.fail(connection.error(), format);
   const auto status = status_of(*connection);
-  if (!status) return around.fail(status.error(), format);
-  return around.report(format == Format::json ? as_line(daemon_json(*status)) : daemon_text(*status, around.now()),
-                       format);
+  if (!status) return cli.fail(status.error(), format);
+  return cli.report(format == Format::json ? as_line(daemon_json(*status)) : daemon_text(*status, cli.now()), format);
 }
 
-int start(Format format, const Surroundings& around) {
-  const auto paths = find_paths(around.environment);
+int start(Format format, const CommandContext& cli) {
+  const auto paths = find_paths(cli.environment);
   // Another cannot start beside it.
-  if (paths && unreachable_daemon(around.environment, *paths)) {
-    const auto pid = stop_daemon(format, around);
-    if (!pid) return around.fail(pid.error(), format);
+  if (paths && unreachable_daemon(cli.environment, *paths)) {
+    const auto pid = stop_daemon(format, cli);
+    if (!pid) return cli.fail(pid.error(), format);
   }
-  return show_status(around.connect(), format, around);
+  return show_status(cli.connect(), format, cli);
 }
 
-int stop(Format format, const Surroundings& around) {
-  const auto pid = stop_daemon(format, around);
-  if (!pid) return around.fail(pid.error(), format);
+int stop(Format format, const CommandContext& cli) {
+  const auto pid = stop_daemon(format, cli);
+  if (!pid) return cli.fail(pid.error(), format);
   Json json;
   json["pid"] = *pid;
-  return around.report(
-      format == Format::json ? as_line(json) : "jackind (pid " + std::to_string(*pid) + ") has ended\n", format);
+  return cli.report(format == Format::json ? as_line(json) : "jackind (pid " + std::to_string(*pid) + ") has ended\n",
+                    format);
 }
 
-int restart(Format format, const Surroundings& around) {
-  const auto pid = stop_daemon(format, around);
-  if (!pid && pid.error().reason != Reason::daemon_unreachable) return around.fail(pid.error(), format);
-  return start(format, around);
+int restart(Format format, const CommandContext& cli) {
+  const auto pid = stop_daemon(format, cli);
+  if (!pid && pid.error().reason != Reason::daemon_unreachable) return cli.fail(pid.error(), format);
+  return start(format, cli);
 }
 
-int become_daemon(const Surroundings& around) {
+int become_daemon(const CommandContext& cli) {
   const auto program = own_program_dir() / "jackind";
   const std::string path = program.string();
   std::string name = "jackind";
@@ -75,7 +75,7 @@ int become_daemon(const Surroundings& around) {
   Error error = error_from_errno("running " + printable(path), errno);
   error.reason = Reason::program_missing;
   error.remedy = "# with jackind installed beside jackinctl";
-  return around.fail(error, Format::text);
+  return cli.fail(error, Format::text);
 }
 
 // Where the daemon logs that runs, or ran last.
@@ -84,38 +84,37 @@ bool logs_to_journal(const Paths& paths) {
   return record && record->log == "journal";
 }
 
-int logs(std::optional<std::size_t> lines, bool follow, const Surroundings& around) {
-  const auto paths = find_paths(around.environment);
-  if (!paths) return around.fail(paths.error(), Format::text);
+int logs(std::optional<std::size_t> lines, bool follow, const CommandContext& cli) {
+  const auto paths = find_paths(cli.environment);
+  if (!paths) return cli.fail(paths.error(), Format::text);
   std::optional<SignalWatch> signals;
   std::function<bool()> go_on;
   if (follow) {
     auto watch = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
-    if (!watch) return around.fail(watch.error(), Format::text);
+    if (!watch) return cli.fail(watch.error(), Format::text);
     signals.emplace(std::move(*watch));
     go_on = [&signals] {
       pollfd wait{signals->fd(), POLLIN, 0};
       return poll(&wait, 1, static_cast<int>(look_again.count())) == 0;
     };
   }
-  const auto done = logs_to_journal(*paths) ? show_journal(around.environment, lines, around.out, around.err, go_on)
+  const auto done = logs_to_journal(*paths) ? show_journal(cli.environment, lines, cli.out, cli.err, go_on)
                                             : print_log(
                                                   paths->log_dir() / "jackind.log", lines,
-                                                  [&](const std::string& text) { return around.print(text); }, go_on);
+                                                  [&](const std::string& text) { return cli.print(text); }, go_on);
   // A reader that has gone has had enough.
-  if (!done && done.error().reason != Reason::cancelled) return around.fail(done.error(), Format::text);
+  if (!done && done.error().reason != Reason::cancelled) return cli.fail(done.error(), Format::text);
   return done && follow ? exit_cancelled : exit_done;
 }
 
-using Reporting = int (*)(Format, const Surroundings&);
+using Reporting = int (*)(Format, const CommandContext&);
 
 void add_reporting(CLI::App& parent, Chosen& chosen, const char* name, const char* description, Reporting does) {
   CLI::App* command = parent.add_subcommand(name, description);
   const auto format = std::make_shared<Format>(Format::text);
   add_format(*command, *format);
-  command->callback([format, does, &chosen] {
-    chosen = [format, does](const Surroundings& around) { return does(*format, around); };
-  });
+  command->callback(
+      [format, does, &chosen] { chosen = [format, does](const CommandContext& cli) { return does(*format, cli); }; });
 }
 
 }  // namespace
@@ -127,9 +126,8 @@ void add_daemon(CLI::App& parent, Chosen& chosen) {
   add_reporting(*daemon, chosen, "start", "Start the daemon if it is not running", start);
   add_reporting(*daemon, chosen, "stop", "Stop the daemon", stop);
   add_reporting(*daemon, chosen, "restart", "Restart the daemon", restart);
-  add_reporting(
-      *daemon, chosen, "status", "Show the running daemon; do not start one",
-      [](Format format, const Surroundings& around) { return show_status(reach_daemon(around), format, around); });
+  add_reporting(*daemon, chosen, "status", "Show the running daemon; do not start one",
+                [](Format format, const CommandContext& cli) { return show_status(reach_daemon(cli), format, cli); });
 
   add_reporting(*daemon, chosen, "install", "Install the daemon as a user service of systemd or launchd",
                 install_service);
@@ -147,7 +145,7 @@ void add_daemon(CLI::App& parent, Chosen& chosen) {
   command->add_flag("-f,--follow", arguments->follow, "Print new lines as they come, until Ctrl-C");
   command->callback([arguments, lines, &chosen] {
     const auto count = lines->count() > 0 ? std::optional<std::size_t>(arguments->lines) : std::nullopt;
-    chosen = [arguments, count](const Surroundings& around) { return logs(count, arguments->follow, around); };
+    chosen = [arguments, count](const CommandContext& cli) { return logs(count, arguments->follow, cli); };
   });
 }
 

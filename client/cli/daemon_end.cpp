@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/daemon_end.hpp"
 
 #include <signal.h>
@@ -11,9 +12,9 @@
 #include <utility>
 
 #include "client/cli/daemon_report.hpp"
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "client/service/process_end.hpp"
-#include "common/daemon_record.hpp"
+#include "common/os/daemon_record.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 
@@ -29,15 +30,15 @@ constexpr std::chrono::seconds ask_again{1};
 // Says what a daemon that ends still waits for, each time that is something else.
 class Waiting {
  public:
-  explicit Waiting(const Surroundings& around) : around_(around) {}
+  explicit Waiting(const CommandContext& cli) : cli_(cli) {}
 
   void tell(const v1::StatusReply& status) {
     std::set<std::string> now;
     std::string text;
     for (const v1::Operation& operation : status.operations()) {
       now.insert(operation.id() + operation.step());
-      text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " +
-              operation_text(operation, around_.now()) + "\n";
+      text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " + operation_text(operation, cli_.now()) +
+              "\n";
     }
     for (const v1::RunningCall& call : status.waits_for()) {
       // What an operation waits for was said with the operation.
@@ -49,12 +50,12 @@ class Waiting {
       text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " + printable(call.method()) + " of " +
               who + "\n";
     }
-    if (now != told_) around_.complain(text);
+    if (now != told_) cli_.complain(text);
     told_ = std::move(now);
   }
 
  private:
-  const Surroundings& around_;
+  const CommandContext& cli_;
   std::set<std::string> told_;
 };
 
@@ -74,33 +75,33 @@ Result<v1::StatusReply> status_of(const Connection& connection) {
   return reply;
 }
 
-Result<Connection> reach_daemon(const Surroundings& around) {
-  TRY(const Paths paths, find_paths(around.environment));
-  return Connection::reach(around.environment, paths);
+Result<Connection> reach_daemon(const CommandContext& cli) {
+  TRY(const Paths paths, find_paths(cli.environment));
+  return Connection::reach(cli.environment, paths);
 }
 
 namespace {
 
 // For one that cannot be asked. Between the look and the signal its pid stays its own: its end is watched before.
-Result<int> signal_to_end(pid_t pid, const Paths& paths, const Surroundings& around) {
+Result<int> signal_to_end(pid_t pid, const Paths& paths, const CommandContext& cli) {
   ProcessEnd end(pid);
   const auto record = read_daemon_record(paths.daemon_lock());
   if (!record || record->pid != pid || !is_running(*record)) return pid;
-  around.complain("jackind (pid " + std::to_string(pid) + ") runs, but does not listen on " +
-                  printable(record->socket, 1000) + ": ending it by a signal\n");
+  cli.complain("jackind (pid " + std::to_string(pid) + ") runs, but does not listen on " +
+               printable(record->socket, 1000) + ": ending it by a signal\n");
   if (kill(pid, SIGTERM) != 0 && errno != ESRCH) return failure(error_from_errno("cannot end jackind", errno));
   if (!end.wait(end_limit)) return failure(still_runs(pid));
   return pid;
 }
 
-Result<v1::StatusReply> status_now(const Surroundings& around) {
-  TRY(const Connection connection, reach_daemon(around));
+Result<v1::StatusReply> status_now(const CommandContext& cli) {
+  TRY(const Connection connection, reach_daemon(cli));
   return status_of(connection);
 }
 
-Result<int> ask_to_end(Format format, const Surroundings& around) {
+Result<int> ask_to_end(Format format, const CommandContext& cli) {
   std::optional<Connection> connection;
-  TRY(connection, reach_daemon(around));
+  TRY(connection, reach_daemon(cli));
   TRY(const v1::StatusReply before, status_of(*connection));
   ProcessEnd end(before.pid());
   v1::ShutdownReply reply;
@@ -111,7 +112,7 @@ Result<int> ask_to_end(Format format, const Surroundings& around) {
   if (!status.ok() && !was_lost(status)) return failure(error_from_status(status));
   // So that the daemon does not wait for this client to leave.
   connection.reset();
-  Waiting waiting(around);
+  Waiting waiting(cli);
   const auto deadline = std::chrono::steady_clock::now() + end_limit;
   while (!end.wait(ask_again)) {
     if (std::chrono::steady_clock::now() >= deadline) {
@@ -119,19 +120,19 @@ Result<int> ask_to_end(Format format, const Surroundings& around) {
     }
     // In its last moments it answers nobody.
     if (format != Format::text) continue;
-    if (const auto now = status_now(around)) waiting.tell(*now);
+    if (const auto now = status_now(cli)) waiting.tell(*now);
   }
   return before.pid();
 }
 
 }  // namespace
 
-Result<int> stop_daemon(Format format, const Surroundings& around) {
-  auto ended = ask_to_end(format, around);
+Result<int> stop_daemon(Format format, const CommandContext& cli) {
+  auto ended = ask_to_end(format, cli);
   if (ended) return ended;
   if (ended.error().reason != Reason::timed_out && ended.error().reason != Reason::daemon_unreachable) return ended;
-  TRY(const Paths paths, find_paths(around.environment));
-  if (const auto pid = unreachable_daemon(around.environment, paths)) return signal_to_end(*pid, paths, around);
+  TRY(const Paths paths, find_paths(cli.environment));
+  if (const auto pid = unreachable_daemon(cli.environment, paths)) return signal_to_end(*pid, paths, cli);
   const auto record = read_daemon_record(paths.daemon_lock());
   // It was asked by the only means that it has: what it is told in the same way it does not hear either.
   const bool hangs = record && is_running(*record) && ended.error().remedy == restart_it;
@@ -141,8 +142,8 @@ Result<int> stop_daemon(Format format, const Surroundings& around) {
                  "kill -9 " + pid + " && jackinctl daemon start  # the journal knows what it was at");
 }
 
-Result<> end_running_daemon(Format format, const Surroundings& around) {
-  const auto stopped = stop_daemon(format, around);
+Result<> end_running_daemon(Format format, const CommandContext& cli) {
+  const auto stopped = stop_daemon(format, cli);
   if (!stopped && stopped.error().reason != Reason::daemon_unreachable) return failure(stopped.error());
   return {};
 }

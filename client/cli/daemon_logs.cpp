@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/daemon_logs.hpp"
 
 #include <fcntl.h>
@@ -8,7 +9,7 @@
 #include <cerrno>
 #include <memory>
 
-#include "client/view/text.hpp"
+#include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
 
-#include "client/view/json.hpp"
+#include "client/terminal/json.hpp"
 #include "common/dates.hpp"
 #include "jackin/v1/daemon.pb.h"
 

@@ -1,15 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "client/arguments/command_line.hpp"
 #include "client/cli/doctor_report.hpp"
 #include "client/cli/program.hpp"
-#include "client/link/exit_code.hpp"
-#include "client/link/liveness.hpp"
-#include "client/view/command_line.hpp"
-#include "client/view/text.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/exit_code.hpp"
+#include "client/rpc/liveness.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -35,41 +36,40 @@ Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const
   }
   if (arguments.scope.given()) {
     TRY(const Scope scope, scope_of(arguments.scope));
-    *request.mutable_scope() = to_wire(scope);
+    *request.mutable_scope() = to_proto(scope);
   }
   request.set_all(arguments.all);
   request.set_offline(arguments.offline);
   request.set_acknowledge(arguments.acknowledge);
-  *request.mutable_environment() = to_wire(environment);
+  *request.mutable_environment() = to_proto(environment);
   return request;
 }
 
 // One line that is there while doctor works, on a terminal only.
 class ProgressLine {
  public:
-  explicit ProgressLine(const Surroundings& around)
-      : around_(around), shown_(is_screen(around.err, around.environment)) {}
+  explicit ProgressLine(const CommandContext& cli) : cli_(cli), shown_(is_screen(cli.err, cli.environment)) {}
 
   void show(const v1::Progress& progress) {
     if (!shown_) return;
     const std::string line = "checking " + std::to_string(progress.done() + 1) + " of " +
                              std::to_string(progress.total()) + ": " + printable(progress.text());
-    around_.complain("\r" + shortened(line, size_of_terminal(around_.err).columns - 1) + "\x1b[K");
+    cli_.complain("\r" + shortened(line, size_of_terminal(cli_.err).columns - 1) + "\x1b[K");
   }
   void clear() {
-    if (shown_) around_.complain("\r\x1b[K");
+    if (shown_) cli_.complain("\r\x1b[K");
   }
 
  private:
-  const Surroundings& around_;
+  const CommandContext& cli_;
   bool shown_;
 };
 
-int run_doctor(const DoctorArguments& arguments, const Surroundings& around) {
-  const auto request = doctor_request(arguments, around.environment);
-  if (!request) return around.fail(request.error(), arguments.format);
-  const auto connection = around.connect();
-  if (!connection) return around.fail(connection.error(), arguments.format);
+int run_doctor(const DoctorArguments& arguments, const CommandContext& cli) {
+  const auto request = doctor_request(arguments, cli.environment);
+  if (!request) return cli.fail(request.error(), arguments.format);
+  const auto connection = cli.connect();
+  if (!connection) return cli.fail(connection.error(), arguments.format);
 
   // No deadline: each check has its own.
   grpc::ClientContext context;
@@ -78,13 +78,13 @@ int run_doctor(const DoctorArguments& arguments, const Surroundings& around) {
   const auto stream = stub->Doctor(&context, *request);
   DoctorFindings found;
   found.single = request->has_scope();
-  ProgressLine progress(around);
+  ProgressLine progress(cli);
   v1::DoctorEvent event;
   while (stream->Read(&event)) {
     liveness.heard();
     if (event.has_progress()) progress.show(event.progress());
     if (event.has_scope()) found.scopes.push_back(event.scope());
-    if (event.has_house()) found.house = event.house();
+    if (event.has_system()) found.system = event.system();
   }
   liveness.no_more();
   progress.clear();
@@ -93,10 +93,10 @@ int run_doctor(const DoctorArguments& arguments, const Surroundings& around) {
     return std::pair(a.scope().workspace(), a.scope().role()) < std::pair(b.scope().workspace(), b.scope().role());
   });
   const auto ended = liveness.outcome(stream->Finish());
-  if (!ended) return around.fail(ended.error(), arguments.format);
+  if (!ended) return cli.fail(ended.error(), arguments.format);
 
-  return around.report(
-      arguments.format == Format::json ? as_line(doctor_json(found)) : doctor_text(found, around.look()),
+  return cli.report(
+      arguments.format == Format::json ? as_line(doctor_json(found)) : doctor_text(found, cli.output_style()),
       arguments.format, found.has_fault() ? exit_unhealthy : exit_done);
 }
 
@@ -118,7 +118,7 @@ void add_doctor(CLI::App& parent, Chosen& chosen) {
   command->add_flag("--acknowledge", arguments->acknowledge, "Stop listing the discarded tokens");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {
-    chosen = [arguments](const Surroundings& around) { return run_doctor(*arguments, around); };
+    chosen = [arguments](const CommandContext& cli) { return run_doctor(*arguments, cli); };
   });
 }
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/doctor_report.hpp"
 
 #include <algorithm>
 
-#include "client/view/health_mark.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/health_mark.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -40,20 +41,20 @@ Json scope_json(const v1::ScopeHealth& scope) {
   return json;
 }
 
-void add_findings(std::string& text, const Findings& findings, const Look& look) {
+void add_findings(std::string& text, const Findings& findings, const OutputStyle& output) {
   for (const v1::Finding& finding : findings) {
-    const HealthMark mark = finding_mark(finding.severity(), look);
-    text += "  " + look.toned(mark.tone, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
+    const HealthMark mark = finding_mark(finding.severity(), output);
+    text += "  " + output.styled(mark.style, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
     if (!finding.remedy().empty()) {
-      text += "    " + look.toned(Tone::dim, "try:") + " " + printable(finding.remedy(), message_limit) + "\n";
+      text += "    " + output.styled(TextStyle::dim, "try:") + " " + printable(finding.remedy(), message_limit) + "\n";
     }
   }
 }
 
-void add_section(std::string& text, std::string_view heading, const Findings& findings, const Look& look) {
+void add_section(std::string& text, std::string_view heading, const Findings& findings, const OutputStyle& output) {
   if (findings.empty()) return;
-  text += look.toned(Tone::strong, heading) + "\n";
-  add_findings(text, findings, look);
+  text += output.styled(TextStyle::strong, heading) + "\n";
+  add_findings(text, findings, output);
 }
 
 }  // namespace
@@ -62,37 +63,37 @@ bool DoctorFindings::has_fault() const {
   const bool in_scopes = std::any_of(scopes.begin(), scopes.end(), [](const v1::ScopeHealth& scope) {
     return scope.decision() == "block" || has_error(scope.findings());
   });
-  return in_scopes || (house && (has_error(house->daemon()) || has_error(house->programs()) ||
-                                 has_error(house->stores()) || has_error(house->leftovers())));
+  return in_scopes || (system && (has_error(system->daemon()) || has_error(system->programs()) ||
+                                  has_error(system->stores()) || has_error(system->leftovers())));
 }
 
 Json doctor_json(const DoctorFindings& found) {
   if (found.single && found.scopes.size() == 1) return scope_json(found.scopes.front());
   Json json;
-  if (found.house) {
-    json["daemon"] = findings_json(found.house->daemon());
-    json["programs"] = findings_json(found.house->programs());
-    json["stores"] = findings_json(found.house->stores());
-    json["leftovers"] = findings_json(found.house->leftovers());
+  if (found.system) {
+    json["daemon"] = findings_json(found.system->daemon());
+    json["programs"] = findings_json(found.system->programs());
+    json["stores"] = findings_json(found.system->stores());
+    json["leftovers"] = findings_json(found.system->leftovers());
   }
   json["scopes"] = Json::array();
   for (const v1::ScopeHealth& scope : found.scopes) json["scopes"].push_back(scope_json(scope));
   return json;
 }
 
-std::string doctor_text(const DoctorFindings& found, const Look& look) {
+std::string doctor_text(const DoctorFindings& found, const OutputStyle& output) {
   std::string text;
   for (const v1::ScopeHealth& scope : found.scopes) {
-    const HealthMark mark = health_mark(scope.decision(), scope.verdict(), look);
-    text += look.toned(mark.tone, mark.glyph) + " " + look.toned(Tone::strong, scope_text(scope.scope())) + "  " +
-            spaced(scope.verdict()) + "\n";
-    add_findings(text, scope.findings(), look);
+    const HealthMark mark = health_mark(scope.decision(), scope.verdict(), output);
+    text += output.styled(mark.style, mark.glyph) + " " + output.styled(TextStyle::strong, scope_text(scope.scope())) +
+            "  " + spaced(scope.verdict()) + "\n";
+    add_findings(text, scope.findings(), output);
   }
-  if (found.house) {
-    add_section(text, "daemon", found.house->daemon(), look);
-    add_section(text, "programs", found.house->programs(), look);
-    add_section(text, "stores", found.house->stores(), look);
-    add_section(text, "leftovers", found.house->leftovers(), look);
+  if (found.system) {
+    add_section(text, "daemon", found.system->daemon(), output);
+    add_section(text, "programs", found.system->programs(), output);
+    add_section(text, "stores", found.system->stores(), output);
+    add_section(text, "leftovers", found.system->leftovers(), output);
   }
   return text.empty() ? "nothing to check\n" : text;
 }

@@ -1,26 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "client/view/json.hpp"
-#include "client/view/look.hpp"
+#include "client/terminal/json.hpp"
+#include "client/terminal/style.hpp"
 #include "jackin/v1/health.pb.h"
 
 namespace jackin::client {
 
-/// What doctor found: one scope when it was asked for one, else several, and the rest of the house if it looked there.
+/// What doctor found: the scopes that were checked, and the system report if no scope was named.
 struct DoctorFindings {
   bool single = false;
   std::vector<v1::ScopeHealth> scopes;
-  std::optional<v1::HouseHealth> house;
+  std::optional<v1::SystemReport> system;
 
   /// Whether something is a fault: a scope that will not start, or a finding of severity "error".
   bool has_fault() const;
 };
 
 Json doctor_json(const DoctorFindings& found);
-std::string doctor_text(const DoctorFindings& found, const Look& look);
+std::string doctor_text(const DoctorFindings& found, const OutputStyle& output);
 
 }  // namespace jackin::client

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <grpcpp/client_context.h>
 
 #include <functional>
 
-#include "client/view/signal_watch.hpp"
+#include "client/terminal/signal_watch.hpp"
 
 namespace jackin::client {
 

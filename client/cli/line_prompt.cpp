@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/line_prompt.hpp"
 
 #include <poll.h>
@@ -37,21 +38,21 @@ Result<std::string> LinePrompt::ask(std::string_view question) {
       read_.erase(0, end == std::string::npos ? end : end + 1);
       return line;
     }
-    std::array<pollfd, 2> waits{{{signals_.fd(), POLLIN, 0}, {around_.in, POLLIN, 0}}};
+    std::array<pollfd, 2> waits{{{signals_.fd(), POLLIN, 0}, {cli_.in, POLLIN, 0}}};
     if (poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return cancelled();
     if (signals_.next()) return cancelled();
     if (waits[1].revents == 0) continue;
     std::array<char, 1024> bytes{};
-    const auto count = read(around_.in, bytes.data(), bytes.size());
+    const auto count = read(cli_.in, bytes.data(), bytes.size());
     if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) return cancelled();
     if (count > 0) read_.append(bytes.data(), static_cast<std::size_t>(count));
   }
 }
 
-int prompt_screen(const Surroundings& around, Format format) {
-  if (isatty(around.in) == 0) return -1;
-  if (isatty(around.err) != 0) return around.err;
-  return format == Format::text && isatty(around.out) != 0 ? around.out : -1;
+int prompt_screen(const CommandContext& cli, Format format) {
+  if (isatty(cli.in) == 0) return -1;
+  if (isatty(cli.err) != 0) return cli.err;
+  return format == Format::text && isatty(cli.out) != 0 ? cli.out : -1;
 }
 
 }  // namespace jackin::client

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "client/cli/surroundings.hpp"
-#include "client/view/signal_watch.hpp"
+#include "client/cli/command_context.hpp"
+#include "client/terminal/signal_watch.hpp"
 #include "common/result.hpp"
 
 namespace jackin::client {
@@ -14,8 +15,8 @@ namespace jackin::client {
 class LinePrompt {
  public:
   /// All must outlive it. `screen` is the terminal to write to; answers are read from `around.in`.
-  LinePrompt(const Surroundings& around, SignalWatch& signals, int screen)
-      : around_(around), signals_(signals), screen_(screen) {}
+  LinePrompt(const CommandContext& cli, SignalWatch& signals, int screen)
+      : cli_(cli), signals_(signals), screen_(screen) {}
 
   /// Writes a line. Text from outside must be printable.
   void say(std::string_view line);
@@ -27,14 +28,14 @@ class LinePrompt {
   SignalWatch& signals() { return signals_; }
 
  private:
-  const Surroundings& around_;
+  const CommandContext& cli_;
   SignalWatch& signals_;
   int screen_;
   std::string read_;
 };
 
-/// Where a person can be asked: the terminal that is drawn on, when there is also one to type at; -1: nobody can.
+/// Where a user can be asked: the terminal that is drawn on, when there is also one to type at; -1: nobody can.
 /// Unlike `screen_for` it need not move its cursor.
-int prompt_screen(const Surroundings& around, Format format);
+int prompt_screen(const CommandContext& cli, Format format);
 
 }  // namespace jackin::client

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
+#include "client/arguments/command_line.hpp"
 #include "client/cli/program.hpp"
-#include "client/link/status.hpp"
-#include "client/view/command_line.hpp"
+#include "client/rpc/status.hpp"
 #include "jackin/v1/launch.grpc.pb.h"
 
 namespace jackin::client {
@@ -15,20 +16,20 @@ std::string text_of(std::uint32_t dropped) {
   return std::to_string(dropped) + (dropped == 1 ? " token" : " tokens") + " dropped from memory\n";
 }
 
-int run_lock(Format format, const Surroundings& around) {
+int run_lock(Format format, const CommandContext& cli) {
   // Where none runs, nothing is kept; starting one for that would be odd.
-  const auto connection = around.connect(Autostart::no);
-  if (!connection) return around.fail(connection.error(), format);
+  const auto connection = cli.connect(Autostart::no);
+  if (!connection) return cli.fail(connection.error(), format);
 
   v1::LockReply reply;
   grpc::ClientContext context;
   set_deadline(context);
   const auto status = v1::Launch::NewStub(connection->channel())->Lock(&context, {}, &reply);
-  if (!status.ok()) return around.fail(error_from_status(status), format);
-  if (format == Format::text) return around.report(text_of(reply.dropped()), format);
+  if (!status.ok()) return cli.fail(error_from_status(status), format);
+  if (format == Format::text) return cli.report(text_of(reply.dropped()), format);
   Json json;
   json["dropped"] = reply.dropped();
-  return around.report(as_line(json), format);
+  return cli.report(as_line(json), format);
 }
 
 }  // namespace
@@ -38,7 +39,7 @@ void add_lock(CLI::App& parent, Chosen& chosen) {
   const auto format = std::make_shared<Format>(Format::text);
   add_format(*command, *format);
   command->callback(
-      [format, &chosen] { chosen = [format](const Surroundings& around) { return run_lock(*format, around); }; });
+      [format, &chosen] { chosen = [format](const CommandContext& cli) { return run_lock(*format, cli); }; });
 }
 
 }  // namespace jackin::client

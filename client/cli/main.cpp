@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // jackinctl: the command line of jackind.
 
 #include <chrono>

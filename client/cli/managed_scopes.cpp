@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/managed_scopes.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include <utility>
 
 #include "client/cli/sharing.hpp"
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -15,10 +16,10 @@ namespace {
 constexpr std::size_t most_others_named = 10;
 
 // A scope as the daemon names it; nothing for one that this version would refuse.
-std::optional<Scope> scope_from(const v1::Scope& wire) {
-  if (wire.workspace().empty()) return wire.role().empty() ? std::optional(Scope::global()) : std::nullopt;
+std::optional<Scope> scope_from(const v1::Scope& proto) {
+  if (proto.workspace().empty()) return proto.role().empty() ? std::optional(Scope::global()) : std::nullopt;
   const auto scope =
-      wire.role().empty() ? Scope::workspace(wire.workspace()) : Scope::role(wire.workspace(), wire.role());
+      proto.role().empty() ? Scope::workspace(proto.workspace()) : Scope::role(proto.workspace(), proto.role());
   return scope ? std::optional(*scope) : std::nullopt;
 }
 

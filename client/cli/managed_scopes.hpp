@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "client/link/connection.hpp"
+#include "client/rpc/connection.hpp"
 #include "common/error.hpp"
 #include "common/result.hpp"
 #include "common/scope.hpp"

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/own_operation.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 
 namespace jackin::client {

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "client/link/connection.hpp"
+#include "client/rpc/connection.hpp"
 
 namespace jackin::client {
 

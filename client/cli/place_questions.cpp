@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/place_questions.hpp"
 
 #include <algorithm>
@@ -9,8 +10,8 @@
 
 #include "client/cli/choice_prompt.hpp"
 #include "client/cli/interruptible.hpp"
-#include "client/link/liveness.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/liveness.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/stores.grpc.pb.h"
 
@@ -29,7 +30,7 @@ class PlaceQuestions {
  public:
   PlaceQuestions(LinePrompt& prompt, const std::function<Result<Connection>()>& connect, const Environment& environment,
                  v1::StorePlace& place)
-      : prompt_(prompt), connect_(connect), environment_(to_wire(environment)), place_(place) {}
+      : prompt_(prompt), connect_(connect), environment_(to_proto(environment)), place_(place) {}
 
   Result<> ask() {
     if (place_.store().empty()) {
@@ -55,12 +56,12 @@ class PlaceQuestions {
   Result<> call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*), Request request,
                 Reply& reply) {
     *request.mutable_environment() = environment_;
-    // A connection for each: the daemon closes one on which the person thinks for long.
+    // A connection for each: the daemon closes one on which the user thinks for long.
     TRY(const Connection connection, connect_());
     const auto stub = v1::Stores::NewStub(connection.channel());
     grpc::ClientContext context;
     grpc::Status status;
-    // No deadline: 1Password may be asking the person.
+    // No deadline: 1Password may be asking the user.
     const Liveness liveness(connection, context);
     const bool interrupted = run_interruptible(prompt_.signals(), context,
                                                [&] { status = (stub.get()->*method)(&context, request, &reply); });

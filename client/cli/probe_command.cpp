@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "client/arguments/command_line.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
-#include "client/link/exit_code.hpp"
-#include "client/view/command_line.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/exit_code.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -21,7 +22,7 @@ struct ProbeArguments {
 Result<v1::ProbeRequest> probe_request(const ProbeArguments& arguments) {
   TRY(const Scope scope, scope_of(arguments.scope));
   v1::ProbeRequest request;
-  *request.mutable_scope() = to_wire(scope);
+  *request.mutable_scope() = to_proto(scope);
   if (arguments.max_age.empty()) return request;
   const auto age = parse_duration(arguments.max_age);
   if (!age || age->count() == 0) {
@@ -32,17 +33,17 @@ Result<v1::ProbeRequest> probe_request(const ProbeArguments& arguments) {
   return request;
 }
 
-int run_probe(const ProbeArguments& arguments, const Surroundings& around) {
+int run_probe(const ProbeArguments& arguments, const CommandContext& cli) {
   const auto request = probe_request(arguments);
-  if (!request) return around.fail(request.error(), arguments.format);
+  if (!request) return cli.fail(request.error(), arguments.format);
   v1::ProbeReply reply;
-  const auto answered = around.ask([&](const Connection& connection, grpc::ClientContext& context) {
+  const auto answered = cli.ask([&](const Connection& connection, grpc::ClientContext& context) {
     return v1::Health::NewStub(connection.channel())->Probe(&context, *request, &reply);
   });
-  if (!answered) return around.fail(answered.error(), arguments.format);
+  if (!answered) return cli.fail(answered.error(), arguments.format);
 
-  return around.report(
-      arguments.format == Format::json ? as_line(probe_json(reply)) : probe_text(reply, around.look(), around.now()),
+  return cli.report(
+      arguments.format == Format::json ? as_line(probe_json(reply)) : probe_text(reply, cli.output_style(), cli.now()),
       arguments.format, reply.decision() == "block" ? exit_unhealthy : exit_done);
 }
 
@@ -60,9 +61,8 @@ void add_probe(CLI::App& parent, Chosen& chosen) {
   add_scope(*command, arguments->scope);
   command->add_option("--max-age", arguments->max_age, "Mark an older result as stale, e.g. 10m")->type_name("DUR");
   add_format(*command, arguments->format);
-  command->callback([arguments, &chosen] {
-    chosen = [arguments](const Surroundings& around) { return run_probe(*arguments, around); };
-  });
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const CommandContext& cli) { return run_probe(*arguments, cli); }; });
 }
 
 }  // namespace jackin::client

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/probe_report.hpp"
 
 #include <map>
 #include <vector>
 
 #include "client/cli/sharing.hpp"
-#include "client/view/health_mark.hpp"
-#include "client/view/report.hpp"
-#include "client/view/text.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/health_mark.hpp"
+#include "client/terminal/report.hpp"
+#include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -33,8 +34,8 @@ std::string expiry_text(const v1::ProbeReply& probe) {
   return text;
 }
 
-std::string health_text(const v1::ProbeReply& probe, const Look& look) {
-  return health_mark(probe.decision(), probe.verdict(), look).glyph + " " + spaced(probe.verdict());
+std::string health_text(const v1::ProbeReply& probe, const OutputStyle& output) {
+  return health_mark(probe.decision(), probe.verdict(), output).glyph + " " + spaced(probe.verdict());
 }
 
 // A few of those that have the same source.
@@ -68,12 +69,12 @@ Json probe_json(const v1::ProbeReply& probe) {
   return json;
 }
 
-std::string probe_text(const v1::ProbeReply& probe, const Look& look, Moment now) {
+std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, Moment now) {
   Report report;
   report.add(probe.scope().workspace().empty() ? "scope" : "workspace",
              probe.scope().workspace().empty() ? "global" : printable(probe.scope().workspace()));
   report.add("role", printable(probe.scope().role()));
-  report.add("health", health_text(probe, look));
+  report.add("health", health_text(probe, output));
   report.add("", printable(probe.summary()));
   report.add("mode", probe.mode());
   report.add("source", printable(probe.source()));
@@ -83,7 +84,7 @@ std::string probe_text(const v1::ProbeReply& probe, const Look& look, Moment now
     report.add("checked", time_ago(parse_moment(probe.checked_at()), now) + (probe.fresh() ? "" : " (stale)"));
   }
   std::string text = report.text();
-  if (!probe.remedy().empty()) text += look.toned(Tone::dim, "try:") + " " + printable(probe.remedy()) + "\n";
+  if (!probe.remedy().empty()) text += output.styled(TextStyle::dim, "try:") + " " + printable(probe.remedy()) + "\n";
   return text;
 }
 
@@ -94,12 +95,12 @@ Json watch_json(const v1::WatchEvent& event) {
   return json;
 }
 
-std::string watch_text(const v1::WatchEvent& event, const Look& look) {
+std::string watch_text(const v1::WatchEvent& event, const OutputStyle& output) {
   const v1::ProbeReply& probe = event.probe();
-  const std::string scope = look.toned(Tone::strong, scope_text(probe.scope()));
+  const std::string scope = output.styled(TextStyle::strong, scope_text(probe.scope()));
   if (event.event() == "removed") return padded(event.event(), widest_event) + scope + "\n";
-  const HealthMark mark = health_mark(probe.decision(), probe.verdict(), look);
-  std::string line = padded(event.event(), widest_event) + scope + "  " + look.toned(mark.tone, mark.glyph) + " " +
+  const HealthMark mark = health_mark(probe.decision(), probe.verdict(), output);
+  std::string line = padded(event.event(), widest_event) + scope + "  " + output.styled(mark.style, mark.glyph) + " " +
                      spaced(probe.verdict());
   if (!probe.summary().empty()) line += ": " + printable(probe.summary());
   return line + "\n";
@@ -122,21 +123,21 @@ Result<> write_status_json(const v1::OverviewReply& overview,
   return write(piece + "]}\n");
 }
 
-std::string status_text(const v1::OverviewReply& overview, const Look& look, int columns, Moment now) {
+std::string status_text(const v1::OverviewReply& overview, const OutputStyle& output, int columns, Moment now) {
   if (overview.scopes().empty()) return "no workspaces\n";
   Table table({"SCOPE", "MODE", "SOURCE", "HEALTH", "DAYS LEFT", "LAST CHECK", "SHARED WITH"}, {2, 6, 0}, {5, 6, 1});
   for (const v1::ProbeReply& probe : overview.scopes()) {
     const auto days_left = days_left_of(probe);
     const auto checked_at = parse_moment(probe.checked_at());
-    table.add({{scope_text(probe.scope()), Tone::strong},
+    table.add({{scope_text(probe.scope()), TextStyle::strong},
                {probe.mode()},
                {printable(probe.source())},
-               {health_text(probe, look), health_mark(probe.decision(), probe.verdict()).tone},
-               {days_left_bar(days_left, look), tone_of_days_left(days_left)},
-               {is_managed(probe) ? time_ago(checked_at, now) : std::string(), Tone::dim},
-               {sharers_text(probe, overview), Tone::dim}});
+               {health_text(probe, output), health_mark(probe.decision(), probe.verdict()).style},
+               {days_left_bar(days_left, output), style_of_days_left(days_left)},
+               {is_managed(probe) ? time_ago(checked_at, now) : std::string(), TextStyle::dim},
+               {sharers_text(probe, overview), TextStyle::dim}});
   }
-  return table.text(look, columns);
+  return table.text(output, columns);
 }
 
 }  // namespace jackin::client

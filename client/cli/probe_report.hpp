@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string>
 
-#include "client/view/json.hpp"
-#include "client/view/look.hpp"
+#include "client/terminal/json.hpp"
+#include "client/terminal/style.hpp"
 #include "common/dates.hpp"
 #include "common/result.hpp"
 #include "jackin/v1/health.pb.h"
@@ -16,19 +17,19 @@ namespace jackin::client {
 Json probe_json(const v1::ProbeReply& probe);
 
 /// The same for people.
-std::string probe_text(const v1::ProbeReply& probe, const Look& look, Moment now);
+std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, Moment now);
 
 /// A change as `--format json` has it: what happened, and the probe's answer.
 Json watch_json(const v1::WatchEvent& event);
 
 /// The same for people, on one line.
-std::string watch_text(const v1::WatchEvent& event, const Look& look);
+std::string watch_text(const v1::WatchEvent& event, const OutputStyle& output);
 
 /// Writes all answers as one JSON object on one line, each with whom it shares its source. In pieces: among scopes that
 /// share one token it grows with their square. Errors: the first of `write`, which is then not called again.
 Result<> write_status_json(const v1::OverviewReply& overview, const std::function<Result<>(const std::string&)>& write);
 
 /// A table, at most `columns` wide (0: any width); a sentence when there is nothing to list.
-std::string status_text(const v1::OverviewReply& overview, const Look& look, int columns, Moment now);
+std::string status_text(const v1::OverviewReply& overview, const OutputStyle& output, int columns, Moment now);
 
 }  // namespace jackin::client

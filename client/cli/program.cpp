@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/program.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include "client/view/command_line.hpp"
+#include "client/arguments/command_line.hpp"
 #include "common/scope.hpp"
 #include "common/version.hpp"
 
@@ -22,7 +23,7 @@ std::string as_typed(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surroundings) {
+int run_jackinctl(std::vector<std::string> arguments, const CommandContext& context) {
   CLI::App app("Create, store and check the Claude Code tokens of your workspaces.", "jackinctl");
   app.set_version_flag("--version", "jackinctl " + std::string(version()));
   app.require_subcommand(1);
@@ -56,15 +57,15 @@ int run_jackinctl(std::vector<std::string> arguments, const Surroundings& surrou
 
   if (!arguments.empty() && arguments.front() == "__complete") {
     arguments.erase(arguments.begin());
-    return run_complete(app, std::move(arguments), surroundings);
+    return run_complete(app, std::move(arguments), context);
   }
-  Surroundings around = surroundings;
-  around.command = as_typed(arguments);
+  CommandContext cli = context;
+  cli.command = as_typed(arguments);
   if (const auto stop = parse_arguments(app, std::move(arguments))) {
-    around.complain(stop->error);
-    return around.report(stop->out, Format::text, stop->exit_code);
+    cli.complain(stop->error);
+    return cli.report(stop->out, Format::text, stop->exit_code);
   }
-  return chosen(around);
+  return chosen(cli);
 }
 
 }  // namespace jackin::client

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "client/arguments/command_line.hpp"
 #include "client/cli/interruptible.hpp"
 #include "client/cli/line_prompt.hpp"
 #include "client/cli/managed_scopes.hpp"
@@ -15,10 +17,9 @@
 #include "client/cli/program.hpp"
 #include "client/cli/revoke_report.hpp"
 #include "client/cli/token_report.hpp"
-#include "client/link/exit_code.hpp"
-#include "client/link/liveness.hpp"
-#include "client/view/command_line.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/exit_code.hpp"
+#include "client/rpc/liveness.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 
@@ -40,7 +41,7 @@ Result<v1::RevokeRequest> revoke_request(const RevokeArguments& arguments, const
     if (arguments.scope.given()) return failure(Reason::invalid_argument, "either one scope or --all");
   } else {
     TRY(const Scope scope, scope_of(arguments.scope));
-    *request.mutable_scope() = to_wire(scope);
+    *request.mutable_scope() = to_proto(scope);
   }
   if (arguments.force && !arguments.delete_item) {
     return failure(Reason::invalid_argument, "--force deletes what jackind did not make, it needs --delete-item");
@@ -48,15 +49,15 @@ Result<v1::RevokeRequest> revoke_request(const RevokeArguments& arguments, const
   request.set_all(arguments.all);
   request.set_delete_item(arguments.delete_item);
   request.set_force(arguments.force);
-  *request.mutable_environment() = to_wire(environment);
+  *request.mutable_environment() = to_proto(environment);
   return request;
 }
 
-// Lets the person see whose tokens go, and say no.
-Result<> confirm(const RevokeArguments& arguments, const Surroundings& around, SignalWatch& signals, int screen) {
-  TRY(const Connection connection, around.connect());
+// Lets the user see whose tokens go, and say no.
+Result<> confirm(const RevokeArguments& arguments, const CommandContext& cli, SignalWatch& signals, int screen) {
+  TRY(const Connection connection, cli.connect());
   TRY(const v1::OverviewReply overview, overview_of(connection));
-  LinePrompt prompt(around, signals, screen);
+  LinePrompt prompt(cli, signals, screen);
   int count = 0;
   for (const ManagedToken& token : managed_tokens(overview)) {
     if (token.error) continue;
@@ -76,12 +77,12 @@ Result<> confirm(const RevokeArguments& arguments, const Surroundings& around, S
 // One revocation at the daemon, from its request to its end.
 class RevokeRun {
  public:
-  RevokeRun(const RevokeArguments& arguments, const Surroundings& around, const Connection& connection,
+  RevokeRun(const RevokeArguments& arguments, const CommandContext& cli, const Connection& connection,
             SignalWatch& signals)
-      : arguments_(arguments), around_(around), connection_(connection), signals_(signals) {}
+      : arguments_(arguments), cli_(cli), connection_(connection), signals_(signals) {}
 
   int run(const v1::RevokeRequest& request) {
-    // No deadline: a store may be asking the person.
+    // No deadline: a store may be asking the user.
     grpc::ClientContext context;
     Liveness liveness(connection_, context);
     grpc::Status status;
@@ -96,8 +97,8 @@ class RevokeRun {
       liveness.no_more();
       status = stream->Finish();
     });
-    if (interrupted && !status.ok()) return around_.fail(interruption(), arguments_.format);
-    if (const auto ended = liveness.outcome(status); !ended) return around_.fail(ended.error(), arguments_.format);
+    if (interrupted && !status.ok()) return cli_.fail(interruption(), arguments_.format);
+    if (const auto ended = liveness.outcome(status); !ended) return cli_.fail(ended.error(), arguments_.format);
     if (arguments_.format == Format::text) {
       if (seen_ == 0) tell("no scope has a token to revoke\n");
       if (cleared_ > 0) tell(still_valid_text(cleared_));
@@ -107,24 +108,25 @@ class RevokeRun {
 
  private:
   void tell(const std::string& text) {
-    if (around_.report(text, arguments_.format) != exit_done) failed_ = true;
+    if (cli_.report(text, arguments_.format) != exit_done) failed_ = true;
   }
 
   void take(const v1::RevokeOutcome& outcome) {
     ++seen_;
     if (outcome.cleared()) ++cleared_;
-    tell(arguments_.format == Format::json ? as_line(revoked_json(outcome)) : revoked_text(outcome, around_.look()));
+    tell(arguments_.format == Format::json ? as_line(revoked_json(outcome))
+                                           : revoked_text(outcome, cli_.output_style()));
     if (!outcome.has_error()) return;
     failed_ = true;
     const auto& detail = outcome.error();
     std::string message = printable(detail.message(), 1000);
     if (arguments_.all) message = scope_text(outcome.scope()) + ": " + message;
-    around_.fail({reason_from_code(detail.reason()).value_or(Reason::internal), std::move(message),
-                  printable(detail.remedy(), 1000)},
-                 arguments_.format);
+    cli_.fail({reason_from_code(detail.reason()).value_or(Reason::internal), std::move(message),
+               printable(detail.remedy(), 1000)},
+              arguments_.format);
   }
 
-  // What to say to a person who did not wait: whether the daemon has stopped, or goes on.
+  // What to say to a user who did not wait: whether the daemon has stopped, or goes on.
   Error interruption() const {
     if (cleared_ > 0 || runs_to_its_end(connection_)) {
       return {Reason::cancelled, "detached; jackind finishes this revocation by itself", "jackinctl status"};
@@ -133,7 +135,7 @@ class RevokeRun {
   }
 
   const RevokeArguments& arguments_;
-  const Surroundings& around_;
+  const CommandContext& cli_;
   const Connection& connection_;
   SignalWatch& signals_;
   int seen_ = 0;
@@ -141,26 +143,26 @@ class RevokeRun {
   bool failed_ = false;
 };
 
-int run_revoke(const RevokeArguments& arguments, const Surroundings& around) {
-  const auto request = revoke_request(arguments, around.environment);
-  if (!request) return around.fail(request.error(), arguments.format);
-  const int screen = prompt_screen(around, arguments.format);
+int run_revoke(const RevokeArguments& arguments, const CommandContext& cli) {
+  const auto request = revoke_request(arguments, cli.environment);
+  if (!request) return cli.fail(request.error(), arguments.format);
+  const int screen = prompt_screen(cli, arguments.format);
   const bool asks = arguments.all && !arguments.yes;
   if (asks && screen < 0) {
-    return around.fail({Reason::needs_confirmation, "--all takes every token away, and there is nobody to ask",
-                        "jackinctl revoke --all --yes"},
-                       arguments.format);
+    return cli.fail({Reason::needs_confirmation, "--all takes every token away, and there is nobody to ask",
+                     "jackinctl revoke --all --yes"},
+                    arguments.format);
   }
   auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
-  if (!signals) return around.fail(signals.error(), arguments.format);
+  if (!signals) return cli.fail(signals.error(), arguments.format);
   if (asks) {
-    const auto confirmed = confirm(arguments, around, *signals, screen);
-    if (!confirmed) return around.fail(confirmed.error(), arguments.format);
+    const auto confirmed = confirm(arguments, cli, *signals, screen);
+    if (!confirmed) return cli.fail(confirmed.error(), arguments.format);
   }
   // Only now: the daemon closes a connection on which nothing is asked for half a minute.
-  const auto connection = around.connect();
-  if (!connection) return around.fail(connection.error(), arguments.format);
-  return RevokeRun(arguments, around, *connection, *signals).run(*request);
+  const auto connection = cli.connect();
+  if (!connection) return cli.fail(connection.error(), arguments.format);
+  return RevokeRun(arguments, cli, *connection, *signals).run(*request);
 }
 
 }  // namespace
@@ -183,7 +185,7 @@ void add_revoke(CLI::App& parent, Chosen& chosen) {
   command->add_flag("--yes", arguments->yes, "Do not ask for confirmation");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {
-    chosen = [arguments](const Surroundings& around) { return run_revoke(*arguments, around); };
+    chosen = [arguments](const CommandContext& cli) { return run_revoke(*arguments, cli); };
   });
 }
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/revoke_report.hpp"
 
-#include "client/view/wire.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -19,10 +20,10 @@ Json revoked_json(const v1::RevokeOutcome& outcome) {
   return json;
 }
 
-std::string revoked_text(const v1::RevokeOutcome& outcome, const Look& look) {
+std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& output) {
   std::string text;
   if (outcome.cleared() || !outcome.has_error()) {
-    text = look.toned(Tone::strong, scope_text(outcome.scope())) + ": ";
+    text = output.styled(TextStyle::strong, scope_text(outcome.scope())) + ": ";
     text += outcome.cleared() ? "token removed from the configuration" : "was revoked already";
     if (outcome.deleted()) text += "; the stored token is deleted";
   }
@@ -31,14 +32,14 @@ std::string revoked_text(const v1::RevokeOutcome& outcome, const Look& look) {
   }
   if (!text.empty()) text += "\n";
   if (!outcome.remains_remedy().empty() && !outcome.has_error()) {
-    text += look.toned(Tone::dim, "try:") + " " + printable(outcome.remains_remedy(), text_limit) + "\n";
+    text += output.styled(TextStyle::dim, "try:") + " " + printable(outcome.remains_remedy(), text_limit) + "\n";
   }
   for (const v1::Notice& notice : outcome.notices()) {
     const bool warning = notice.severity() == "warning";
-    text += look.toned(warning ? Tone::warning : Tone::dim, warning ? "warning:" : "note:") + " " +
+    text += output.styled(warning ? TextStyle::warning : TextStyle::dim, warning ? "warning:" : "note:") + " " +
             printable(notice.message(), text_limit) + "\n";
     if (!notice.remedy().empty()) {
-      text += look.toned(Tone::dim, "try:") + " " + printable(notice.remedy(), text_limit) + "\n";
+      text += output.styled(TextStyle::dim, "try:") + " " + printable(notice.remedy(), text_limit) + "\n";
     }
   }
   for (const v1::Process& holder : outcome.holders()) {

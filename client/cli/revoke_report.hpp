@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
 
-#include "client/view/json.hpp"
-#include "client/view/look.hpp"
+#include "client/terminal/json.hpp"
+#include "client/terminal/style.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::client {
@@ -13,6 +14,6 @@ Json revoked_json(const v1::RevokeOutcome& outcome);
 
 /// The same for people, without the error: what was done, what there is to know, who still runs with the token. Empty
 /// when it went wrong before anything was done.
-std::string revoked_text(const v1::RevokeOutcome& outcome, const Look& look);
+std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& output);
 
 }  // namespace jackin::client

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
@@ -12,8 +13,8 @@
 #include "client/cli/token_request.hpp"
 #include "client/cli/token_run.hpp"
 #include "client/cli/token_without_terminal.hpp"
-#include "client/link/exit_code.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/exit_code.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -22,13 +23,13 @@ namespace {
 // Every managed token, one after the other: each needs a consent of its own.
 class RotateAll {
  public:
-  RotateAll(const RotateArguments& arguments, const Surroundings& around, const Connection& connection,
+  RotateAll(const RotateArguments& arguments, const CommandContext& cli, const Connection& connection,
             SignalWatch& signals)
-      : arguments_(arguments), around_(around), connection_(connection), signals_(signals) {}
+      : arguments_(arguments), cli_(cli), connection_(connection), signals_(signals) {}
 
   int run(const v1::RotateRequest& request) {
     auto overview = overview_of(connection_);
-    if (!overview) return around_.fail(overview.error(), arguments_.format);
+    if (!overview) return cli_.fail(overview.error(), arguments_.format);
     std::vector<ManagedToken> tokens;
     for (ManagedToken& token : managed_tokens(*overview)) {
       if (token.error) {
@@ -44,51 +45,51 @@ class RotateAll {
       if (!rotate(tokens[i], request)) return exit_cancelled;
     }
     const int code = failed_ > 0 || unheard_ ? exit_failed : exit_done;
-    return arguments_.format == Format::text ? around_.report(summary(), arguments_.format, code) : code;
+    return arguments_.format == Format::text ? cli_.report(summary(), arguments_.format, code) : code;
   }
 
  private:
-  // False when the person wants no more.
+  // False when the user wants no more.
   bool rotate(const ManagedToken& token, const v1::RotateRequest& request) {
     v1::TokenInput first;
     *first.mutable_rotate() = request;
-    *first.mutable_rotate()->mutable_order()->mutable_scope() = to_wire(token.scope);
-    const auto report = run_token_operation(connection_, std::move(first), token.scope, arguments_, around_, signals_);
+    *first.mutable_rotate()->mutable_token()->mutable_scope() = to_proto(token.scope);
+    const auto report = run_token_operation(connection_, std::move(first), token.scope, arguments_, cli_, signals_);
     if (!report) {
       fail(token.scope, report.error());
       return report.error().reason != Reason::cancelled;
     }
     ++rotated_;
     const int told =
-        around_.report(arguments_.format == Format::json ? as_line(token_json(*report)) : rotated_text(*report) + "\n",
-                       arguments_.format);
+        cli_.report(arguments_.format == Format::json ? as_line(token_json(*report)) : rotated_text(*report) + "\n",
+                    arguments_.format);
     if (told != exit_done) unheard_ = true;
     return true;
   }
 
   void announce(const ManagedToken& token, std::size_t number, std::size_t count) {
-    const int screen = screen_for(arguments_.format, around_);
-    const Look look = screen < 0 ? Look{} : look_of(screen, around_.environment);
+    const int screen = screen_for(arguments_.format, cli_);
+    const OutputStyle output = screen < 0 ? OutputStyle{} : output_style_of(screen, cli_.environment);
     const std::string which = std::to_string(number) + " of " + std::to_string(count) + "  ";
-    static_cast<void>(write_text(screen < 0 ? around_.err : screen,
-                                 look.toned(Tone::strong, which + printable(token.names(), 1000)) + "\n"));
+    static_cast<void>(write_text(screen < 0 ? cli_.err : screen,
+                                 output.styled(TextStyle::strong, which + printable(token.names(), 1000)) + "\n"));
   }
 
   void skip(const ManagedToken& token) {
     ++skipped_;
-    around_.complain("skipped: " + printable(token.names(), 1000) + ": the token comes from " + token.source +
-                     ", where nothing can be stored\ntry: jackinctl rotate " + token.scope.arguments() +
-                     " --store file\n");
+    cli_.complain("skipped: " + printable(token.names(), 1000) + ": the token comes from " + token.source +
+                  ", where nothing can be stored\ntry: jackinctl rotate " + token.scope.arguments() +
+                  " --store file\n");
   }
 
   void fail(const Scope& scope, const Error& error) {
     ++failed_;
-    Surroundings around = around_;
+    CommandContext cli = cli_;
     // Again this one alone, with everything else as it was typed.
-    if (const auto at = around.command.find(" --all"); at != std::string::npos) {
-      around.command.replace(at, std::string_view(" --all").size(), " " + scope.arguments());
+    if (const auto at = cli.command.find(" --all"); at != std::string::npos) {
+      cli.command.replace(at, std::string_view(" --all").size(), " " + scope.arguments());
     }
-    around.fail({error.reason, printable(scope.str()) + ": " + error.message, error.remedy}, arguments_.format);
+    cli.fail({error.reason, printable(scope.str()) + ": " + error.message, error.remedy}, arguments_.format);
   }
 
   std::string summary() const {
@@ -101,7 +102,7 @@ class RotateAll {
   }
 
   const RotateArguments& arguments_;
-  const Surroundings& around_;
+  const CommandContext& cli_;
   const Connection& connection_;
   SignalWatch& signals_;
   int rotated_ = 0;
@@ -110,29 +111,29 @@ class RotateAll {
   bool unheard_ = false;  // a report could not be written
 };
 
-int rotate_one(const RotateArguments& arguments, const Surroundings& around, const Connection& connection,
+int rotate_one(const RotateArguments& arguments, const CommandContext& cli, const Connection& connection,
                v1::RotateRequest request, SignalWatch& signals) {
   const auto scope = scope_of(arguments.scope);
-  if (!scope) return around.fail(scope.error(), arguments.format);
+  if (!scope) return cli.fail(scope.error(), arguments.format);
   v1::TokenInput first;
   *first.mutable_rotate() = std::move(request);
-  const auto report = run_token_operation(connection, std::move(first), *scope, arguments, around, signals);
-  if (!report) return around.fail(report.error(), arguments.format);
-  return around.report(arguments.format == Format::json ? as_line(token_json(*report))
-                                                        : rotated_text(*report) + "\n" + still_valid_text(1),
-                       arguments.format);
+  const auto report = run_token_operation(connection, std::move(first), *scope, arguments, cli, signals);
+  if (!report) return cli.fail(report.error(), arguments.format);
+  return cli.report(arguments.format == Format::json ? as_line(token_json(*report))
+                                                     : rotated_text(*report) + "\n" + still_valid_text(1),
+                    arguments.format);
 }
 
-int run_rotate(const RotateArguments& arguments, const Surroundings& around) {
-  auto request = rotate_request(arguments, around.environment);
-  if (!request) return around.fail(request.error(), arguments.format);
-  if (no_code_can_come(arguments.format, around)) return around.fail(no_consent_possible(), arguments.format);
-  const auto connection = around.connect();
-  if (!connection) return around.fail(connection.error(), arguments.format);
+int run_rotate(const RotateArguments& arguments, const CommandContext& cli) {
+  auto request = rotate_request(arguments, cli.environment);
+  if (!request) return cli.fail(request.error(), arguments.format);
+  if (no_code_can_come(arguments.format, cli)) return cli.fail(no_consent_possible(), arguments.format);
+  const auto connection = cli.connect();
+  if (!connection) return cli.fail(connection.error(), arguments.format);
   auto signals = watch_signals_of_token_run();
-  if (!signals) return around.fail(signals.error(), arguments.format);
-  if (arguments.all) return RotateAll(arguments, around, *connection, *signals).run(*request);
-  return rotate_one(arguments, around, *connection, *std::move(request), *signals);
+  if (!signals) return cli.fail(signals.error(), arguments.format);
+  if (arguments.all) return RotateAll(arguments, cli, *connection, *signals).run(*request);
+  return rotate_one(arguments, cli, *connection, *std::move(request), *signals);
 }
 
 }  // namespace
@@ -150,7 +151,7 @@ void add_rotate(CLI::App& parent, Chosen& chosen) {
   add_token_arguments(*command, *arguments);
   command->add_flag("--all", arguments->all, "Rotate every token, each once even if workspaces share it");
   command->callback([arguments, &chosen] {
-    chosen = [arguments](const Surroundings& around) { return run_rotate(*arguments, around); };
+    chosen = [arguments](const CommandContext& cli) { return run_rotate(*arguments, cli); };
   });
 }
 

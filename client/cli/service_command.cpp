@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/service_command.hpp"
 
 #include <string>
@@ -5,7 +6,7 @@
 #include "client/cli/daemon_end.hpp"
 #include "client/cli/daemon_report.hpp"
 #include "client/service/service_installer.hpp"
-#include "client/view/report.hpp"
+#include "client/terminal/report.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -16,12 +17,12 @@ struct Installed {
   v1::StatusReply daemon;
 };
 
-EndRunning ending(Format format, const Surroundings& around) {
-  return [format, &around] { return end_running_daemon(format, around); };
+EndRunning ending(Format format, const CommandContext& cli) {
+  return [format, &cli] { return end_running_daemon(format, cli); };
 }
 
-Result<v1::StatusReply> answer(const Surroundings& around) {
-  auto status = reach_daemon(around).and_then([](const Connection& connection) { return status_of(connection); });
+Result<v1::StatusReply> answer(const CommandContext& cli) {
+  auto status = reach_daemon(cli).and_then([](const Connection& connection) { return status_of(connection); });
   if (!status) {
     Error error = status.error();
     error.message = "the service is installed, but jackind does not answer: " + error.message;
@@ -31,11 +32,11 @@ Result<v1::StatusReply> answer(const Surroundings& around) {
   return status;
 }
 
-Result<Installed> install(Format format, const Surroundings& around) {
-  TRY(const auto service, describe_service(around.environment, own_program_dir()));
+Result<Installed> install(Format format, const CommandContext& cli) {
+  TRY(const auto service, describe_service(cli.environment, own_program_dir()));
   Installed installed;
-  TRY(installed.outcome, service_installer(around.environment)->install(service, ending(format, around)));
-  TRY(installed.daemon, answer(around));
+  TRY(installed.outcome, service_installer(cli.environment)->install(service, ending(format, cli)));
+  TRY(installed.daemon, answer(cli));
   return installed;
 }
 
@@ -47,8 +48,8 @@ Json json_of(const ServiceOutcome& outcome) {
   return json;
 }
 
-void add_files(Report& report, std::string_view key, const ServiceOutcome& outcome, const Surroundings& around) {
-  const auto paths = find_paths(around.environment);
+void add_files(Report& report, std::string_view key, const ServiceOutcome& outcome, const CommandContext& cli) {
+  const auto paths = find_paths(cli.environment);
   for (const auto& file : outcome.files) {
     report.add(key, printable(paths ? abbreviate_home(file, paths->home) : file.string(), 1000));
   }
@@ -56,28 +57,28 @@ void add_files(Report& report, std::string_view key, const ServiceOutcome& outco
 
 }  // namespace
 
-int install_service(Format format, const Surroundings& around) {
-  const auto installed = install(format, around);
-  if (!installed) return around.fail(installed.error(), format);
+int install_service(Format format, const CommandContext& cli) {
+  const auto installed = install(format, cli);
+  if (!installed) return cli.fail(installed.error(), format);
   if (format == Format::json) {
     Json json = json_of(installed->outcome);
     json["daemon"] = daemon_json(installed->daemon);
-    return around.report(as_line(json), format);
+    return cli.report(as_line(json), format);
   }
   Report report;
   report.add("service", installed->outcome.changed ? "installed" : "was installed already");
-  add_files(report, "file", installed->outcome, around);
-  return around.report(report.text() + daemon_text(installed->daemon, around.now()), format);
+  add_files(report, "file", installed->outcome, cli);
+  return cli.report(report.text() + daemon_text(installed->daemon, cli.now()), format);
 }
 
-int uninstall_service(Format format, const Surroundings& around) {
-  const auto outcome = service_installer(around.environment)->uninstall(ending(format, around));
-  if (!outcome) return around.fail(outcome.error(), format);
-  if (format == Format::json) return around.report(as_line(json_of(*outcome)), format);
+int uninstall_service(Format format, const CommandContext& cli) {
+  const auto outcome = service_installer(cli.environment)->uninstall(ending(format, cli));
+  if (!outcome) return cli.fail(outcome.error(), format);
+  if (format == Format::json) return cli.report(as_line(json_of(*outcome)), format);
   Report report;
   report.add("service", outcome->changed ? "removed; secrets and configuration stay" : "is not installed");
-  add_files(report, "removed", *outcome, around);
-  return around.report(report.text(), format);
+  add_files(report, "removed", *outcome, cli);
+  return cli.report(report.text(), format);
 }
 
 }  // namespace jackin::client

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "client/cli/surroundings.hpp"
-#include "client/view/json.hpp"
+#include "client/cli/command_context.hpp"
+#include "client/terminal/json.hpp"
 
 namespace jackin::client {
 
 /// `jackinctl daemon install` and `uninstall`: with the service manager of this system (`ServiceInstaller`), and asked
 /// afterwards whether the daemon answers. The exit code.
-int install_service(Format format, const Surroundings& around);
-int uninstall_service(Format format, const Surroundings& around);
+int install_service(Format format, const CommandContext& cli);
+int uninstall_service(Format format, const CommandContext& cli);
 
 }  // namespace jackin::client

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <filesystem>
@@ -11,7 +12,7 @@
 #include "client/cli/token_request.hpp"
 #include "client/cli/token_run.hpp"
 #include "client/cli/token_without_terminal.hpp"
-#include "client/link/exit_code.hpp"
+#include "client/rpc/exit_code.hpp"
 
 namespace jackin::client {
 namespace {
@@ -23,44 +24,44 @@ std::filesystem::path current_folder() {
 }
 
 // What `--interactive` asks, before anything else happens.
-Result<> ask_in_steps(const Surroundings& around, int screen, v1::StorePlace& place) {
+Result<> ask_in_steps(const CommandContext& cli, int screen, v1::StorePlace& place) {
   TRY(SignalWatch signals, SignalWatch::start({SIGINT, SIGTERM, SIGHUP}));
-  LinePrompt prompt(around, signals, screen);
+  LinePrompt prompt(cli, signals, screen);
   return ask_for_place(
-      prompt, [&around] { return around.connect(); }, around.environment, place);
+      prompt, [&cli] { return cli.connect(); }, cli.environment, place);
 }
 
-int run_setup(const SetupArguments& arguments, const Surroundings& around) {
-  const auto fail = [&](const Error& error) { return around.fail(error, arguments.format); };
+int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
+  const auto fail = [&](const Error& error) { return cli.fail(error, arguments.format); };
   const auto scope = scope_of(arguments.scope);
   if (!scope) return fail(scope.error());
-  auto request = setup_request(arguments, around.environment, current_folder());
+  auto request = setup_request(arguments, cli.environment, current_folder());
   if (!request) return fail(request.error());
 
-  const int screen = arguments.interactive ? prompt_screen(around, arguments.format) : -1;
+  const int screen = arguments.interactive ? prompt_screen(cli, arguments.format) : -1;
   if (arguments.interactive && screen < 0) {
     return fail(
         {Reason::needs_confirmation, "--interactive asks, and there is no terminal",
          "jackinctl setup " + scope->arguments() + "  # with --store, --vault, --item-name and --field as needed"});
   }
   // What is adopted needs no code.
-  if (arguments.reuse.empty() && no_code_can_come(arguments.format, around)) return fail(no_consent_possible());
+  if (arguments.reuse.empty() && no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());
 
   if (arguments.interactive) {
-    const auto asked = ask_in_steps(around, screen, *request->mutable_order()->mutable_place());
+    const auto asked = ask_in_steps(cli, screen, *request->mutable_token()->mutable_place());
     if (!asked) return fail(asked.error());
   }
   // Only now: the daemon closes a connection on which nothing is asked for half a minute.
-  const auto connection = around.connect();
+  const auto connection = cli.connect();
   if (!connection) return fail(connection.error());
   auto signals = watch_signals_of_token_run();
   if (!signals) return fail(signals.error());
   v1::TokenInput first;
   *first.mutable_setup() = *std::move(request);
-  const auto report = run_token_operation(*connection, std::move(first), *scope, arguments, around, *signals);
+  const auto report = run_token_operation(*connection, std::move(first), *scope, arguments, cli, *signals);
   if (!report) return fail(report.error());
-  return around.report(arguments.format == Format::json ? as_line(token_json(*report)) : token_text(*report),
-                       arguments.format);
+  return cli.report(arguments.format == Format::json ? as_line(token_json(*report)) : token_text(*report),
+                    arguments.format);
 }
 
 }  // namespace
@@ -86,9 +87,8 @@ void add_setup(CLI::App& parent, Chosen& chosen) {
   command->add_flag("--create", arguments->create, "Create the workspace's file if it does not exist");
   command->add_option("--workdir", arguments->workdir, "Folder of the new workspace (default: the current folder)")
       ->type_name("DIR");
-  command->callback([arguments, &chosen] {
-    chosen = [arguments](const Surroundings& around) { return run_setup(*arguments, around); };
-  });
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const CommandContext& cli) { return run_setup(*arguments, cli); }; });
 }
 
 }  // namespace jackin::client

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/sharing.hpp"
 
-#include "client/view/json.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/json.hpp"
 
 namespace jackin::client {
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "client/arguments/command_line.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
-#include "client/link/exit_code.hpp"
-#include "client/view/command_line.hpp"
+#include "client/rpc/exit_code.hpp"
 #include "common/text_characters.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -16,23 +17,23 @@ struct StatusArguments {
   Format format = Format::text;
 };
 
-int run_status(const StatusArguments& arguments, const Surroundings& around) {
+int run_status(const StatusArguments& arguments, const CommandContext& cli) {
   v1::OverviewRequest request;
   if (!arguments.workspace.empty()) {
     const auto scope = Scope::workspace(unescaped_bytes(arguments.workspace));
-    if (!scope) return around.fail(scope.error(), arguments.format);
+    if (!scope) return cli.fail(scope.error(), arguments.format);
     request.set_workspace(scope->workspace_name());
   }
   v1::OverviewReply reply;
-  const auto answered = around.ask([&](const Connection& connection, grpc::ClientContext& context) {
+  const auto answered = cli.ask([&](const Connection& connection, grpc::ClientContext& context) {
     return v1::Health::NewStub(connection.channel())->Overview(&context, request, &reply);
   });
-  if (!answered) return around.fail(answered.error(), arguments.format);
+  if (!answered) return cli.fail(answered.error(), arguments.format);
   if (arguments.format == Format::json) {
-    const auto write = [&around](const std::string& piece) { return around.print(piece); };
-    return around.reported(write_status_json(reply, write), arguments.format);
+    const auto write = [&cli](const std::string& piece) { return cli.print(piece); };
+    return cli.reported(write_status_json(reply, write), arguments.format);
   }
-  return around.report(status_text(reply, around.look(), around.columns(), around.now()), arguments.format);
+  return cli.report(status_text(reply, cli.output_style(), cli.columns(), cli.now()), arguments.format);
 }
 
 }  // namespace
@@ -50,7 +51,7 @@ void add_status(CLI::App& parent, Chosen& chosen) {
       ->type_name("WORKSPACE");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {
-    chosen = [arguments](const Surroundings& around) { return run_status(*arguments, around); };
+    chosen = [arguments](const CommandContext& cli) { return run_status(*arguments, cli); };
   });
 }
 

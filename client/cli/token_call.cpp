@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_call.hpp"
 
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "client/link/liveness.hpp"
+#include "client/rpc/liveness.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 
 namespace jackin::client {
@@ -101,11 +102,11 @@ bool TokenCall::ended() const {
   return state_->reads_ended && state_->events.empty();
 }
 
-void TokenCall::send(v1::PersonInput input) {
+void TokenCall::send(v1::UserInput input) {
   v1::TokenInput message;
-  *message.mutable_person() = std::move(input);
+  *message.mutable_user() = std::move(input);
   if (!state_->finished) state_->stream->Write(message);
-  v1::PersonInput& sent = *message.mutable_person();
+  v1::UserInput& sent = *message.mutable_user();
   if (sent.has_keys()) sodium_memzero(sent.mutable_keys()->data(), sent.keys().size());
   if (sent.has_code()) sodium_memzero(sent.mutable_code()->data(), sent.code().size());
 }

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
 #include <optional>
 
-#include "client/link/connection.hpp"
+#include "client/rpc/connection.hpp"
 #include "common/result.hpp"
 #include "jackin/v1/tokens.pb.h"
 
@@ -28,8 +29,8 @@ class TokenCall {
   /// Whether the last event has been taken.
   bool ended() const;
 
-  /// Sends what the person did; keys and codes are wiped from the message. After the end nothing happens.
-  void send(v1::PersonInput input);
+  /// Sends what the user did; keys and codes are wiped from the message. After the end nothing happens.
+  void send(v1::UserInput input);
 
   /// Waits for the end and says how it ended.
   Result<> outcome();

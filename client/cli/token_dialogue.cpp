@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_dialogue.hpp"
 
 #include <algorithm>
@@ -62,7 +63,7 @@ void TokenDialogue::leave() {
 }
 
 void TokenDialogue::browser_failed(const std::string& message) {
-  v1::PersonInput input;
+  v1::UserInput input;
   input.mutable_browser_failed()->set_message(message);
   outlet_.send(std::move(input));
   on_browser_failed(message);
@@ -70,14 +71,14 @@ void TokenDialogue::browser_failed(const std::string& message) {
 
 void TokenDialogue::send_cancel() {
   if (std::exchange(cancelling_, true)) return;
-  v1::PersonInput input;
+  v1::UserInput input;
   input.mutable_cancel();
   outlet_.send(std::move(input));
 }
 
 void TokenDialogue::send_answer(const std::string& choice) {
   asking_ = false;
-  v1::PersonInput input;
+  v1::UserInput input;
   input.mutable_answer()->set_choice(choice);
   outlet_.send(std::move(input));
 }

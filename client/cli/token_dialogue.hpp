@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -5,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "client/view/look.hpp"
+#include "client/terminal/style.hpp"
 #include "common/error.hpp"
 #include "jackin/v1/tokens.pb.h"
 
@@ -19,7 +20,7 @@ struct DialogueSubject {
 
 /// What a setup or a rotation does to the world around it.
 struct TokenOutlet {
-  std::function<void(v1::PersonInput)> send;                             ///< To the daemon.
+  std::function<void(v1::UserInput)> send;                               ///< To the daemon.
   std::function<void(const std::string&)> show;                          ///< To the terminal, or to stderr without one.
   std::function<std::optional<Error>(const std::string&)> open_browser;  ///< Nothing when it was started.
   std::function<void(bool)> take_keys;    ///< Whether keys shall come one by one, unechoed.
@@ -28,8 +29,8 @@ struct TokenOutlet {
   std::function<bool()> runs_to_its_end;  ///< Whether the daemon says that the operation finishes by itself.
 };
 
-/// The person's side of a setup or a rotation: what is shown when the daemon says something, and what is sent when the
-/// person does something. Knows the rule for leaving: what runs to its end without the user is detached from, all else
+/// The user's side of a setup or a rotation: what is shown when the daemon says something, and what is sent when the
+/// user does something. Knows the rule for leaving: what runs to its end without the user is detached from, all else
 /// is cancelled. Knows the rule for questions that no user answers. One thread.
 class TokenDialogue {
  public:
@@ -60,7 +61,7 @@ class TokenDialogue {
   /// Before the report or an error is printed: leaves the terminal clean.
   virtual void finish(bool succeeded) = 0;
 
-  /// Set when the person does not wait for the daemon any more; the call is to be given up.
+  /// Set when the user does not wait for the daemon any more; the call is to be given up.
   bool has_left() const { return left_; }
   /// What to say in place of the call's own outcome, if anything.
   const std::optional<Error>& own_error() const { return own_error_; }

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_on_terminal.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-#include "client/view/health_mark.hpp"
-#include "client/view/qr_code.hpp"
-#include "client/view/text.hpp"
+#include "client/terminal/health_mark.hpp"
+#include "client/terminal/qr_code.hpp"
+#include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -30,7 +31,7 @@ constexpr std::array<StepWords, 10> step_words{{{"program", "claude", "claude"},
                                                 {"verify", "checking the token", "token checked"},
                                                 {"store", "storing the token", "token stored"},
                                                 {"read_back", "reading it back", "read back, it matches"},
-                                                {"wire", "writing the configuration", "configuration written"},
+                                                {"write_config", "writing the configuration", "configuration written"},
                                                 {"record", "recording it", "recorded"},
                                                 {"delete_old", "deleting the old one", "old one deleted"}}};
 
@@ -58,15 +59,15 @@ void TokenOnTerminal::paint() {
   const CellSize size = outlet_.size();
   ScreenLines shown;
   if (!step_.step().empty()) {
-    shown.lines.push_back(style_.look.toned(Tone::strong, cut_to("› " + words_of(step_, false), size.columns)));
+    shown.lines.push_back(style_.output.styled(TextStyle::strong, cut_to("› " + words_of(step_, false), size.columns)));
   }
   if (keys_taken_) {
     // What is above and must stay in sight, so that a phone can read it.
     const int kept = url_.empty() || !style_.qr ? 0
                                                 : static_cast<int>(link_lines(size).size()) - 1 +
                                                       (display_width(url_) + size.columns - 1) / size.columns;
-    const int room = std::max(fewest_rows, size.rows - 1 - kept) - static_cast<int>(shown.lines.size());
-    const ScreenLines claude = frame_.lines({std::min(room, size.rows - 2), size.columns}, style_.look);
+    const int height = std::max(fewest_rows, size.rows - 1 - kept) - static_cast<int>(shown.lines.size());
+    const ScreenLines claude = frame_.lines({std::min(height, size.rows - 2), size.columns}, style_.output);
     const int above = static_cast<int>(shown.lines.size());
     shown.lines.insert(shown.lines.end(), claude.lines.begin(), claude.lines.end());
     if (claude.cursor_row >= 0) {
@@ -89,9 +90,9 @@ void TokenOnTerminal::complete_step(StepEnd end) {
   if (step_.step().empty()) return;
   // Something was said against it: it was gone through, but not done as its words would have it.
   if (end == StepEnd::done && step_was_warned_) end = StepEnd::warned;
-  std::string mark = style_.look.toned(Tone::good, "✓");
-  if (end == StepEnd::failed) mark = style_.look.toned(Tone::bad, "✗");
-  if (end == StepEnd::warned) mark = style_.look.toned(Tone::warning, "!");
+  std::string mark = style_.output.styled(TextStyle::good, "✓");
+  if (end == StepEnd::failed) mark = style_.output.styled(TextStyle::bad, "✗");
+  if (end == StepEnd::warned) mark = style_.output.styled(TextStyle::warning, "!");
   printed_.push_back(mark + " " + words_of(step_, end == StepEnd::done));
   step_.Clear();
   step_was_warned_ = false;
@@ -121,8 +122,9 @@ std::vector<std::string> TokenOnTerminal::link_lines(CellSize size) const {
   const QrCode code = qr_code(url_);
   const int rows = static_cast<int>(code.lines.size()) + fewest_rows + 2 + display_width(url_) / size.columns;
   if (code.lines.empty() || code.columns > size.columns || rows > size.rows) {
-    lines.push_back(style_.look.toned(Tone::dim, "(the QR code needs a terminal of " + std::to_string(rows) +
-                                                     " rows and " + std::to_string(code.columns) + " columns)"));
+    lines.push_back(style_.output.styled(TextStyle::dim, "(the QR code needs a terminal of " + std::to_string(rows) +
+                                                             " rows and " + std::to_string(code.columns) +
+                                                             " columns)"));
     return lines;
   }
   lines.insert(lines.end(), code.lines.begin(), code.lines.end());
@@ -143,10 +145,10 @@ void TokenOnTerminal::on_notice(const v1::Notice& notice) {
 void TokenOnTerminal::show_notice(const v1::Notice& notice) {
   const bool warning = notice.severity() == "warning";
   std::vector<std::string> lines;
-  lines.push_back(style_.look.toned(warning ? Tone::warning : Tone::dim, warning ? "warning:" : "note:") + " " +
-                  printable(notice.message(), 1000));
+  lines.push_back(style_.output.styled(warning ? TextStyle::warning : TextStyle::dim, warning ? "warning:" : "note:") +
+                  " " + printable(notice.message(), 1000));
   if (!notice.remedy().empty()) {
-    lines.push_back(style_.look.toned(Tone::dim, "try:") + " " + printable(notice.remedy(), 1000));
+    lines.push_back(style_.output.styled(TextStyle::dim, "try:") + " " + printable(notice.remedy(), 1000));
   }
   printed_.insert(printed_.end(), lines.begin(), lines.end());
   print(lines);
@@ -208,7 +210,7 @@ void TokenOnTerminal::input(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto end = std::min(bytes.find(ctrl_c), bytes.find(ctrl_z));
     if (end != 0) {
-      v1::PersonInput input;
+      v1::UserInput input;
       input.set_keys(std::string(bytes.substr(0, end)));
       outlet_.send(std::move(input));
     }
@@ -226,7 +228,7 @@ void TokenOnTerminal::redraw() {
   const CellSize size = outlet_.size();
   if (size != told_ && !captured_) {
     told_ = size;
-    v1::PersonInput input;
+    v1::UserInput input;
     input.mutable_resize()->set_rows(static_cast<unsigned>(size.rows));
     input.mutable_resize()->set_columns(static_cast<unsigned>(size.columns));
     outlet_.send(std::move(input));

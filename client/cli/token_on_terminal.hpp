@@ -1,25 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "client/cli/token_dialogue.hpp"
-#include "client/view/frame_view.hpp"
-#include "client/view/live_region.hpp"
+#include "client/terminal/frame_view.hpp"
+#include "client/terminal/live_region.hpp"
 
 namespace jackin::client {
 
 /// How a setup or a rotation looks on a terminal.
 struct TerminalStyle {
-  Look look;
+  OutputStyle output;
   bool qr = false;          ///< Show the link as a QR code too.
-  bool opens_here = false;  ///< A browser is opened for the person; the link is the other way.
+  bool opens_here = false;  ///< A browser is opened for the user; the link is the other way.
   bool hyperlinks = true;   ///< The terminal knows OSC 8, or ignores it.
-  bool yes = false;         ///< Questions are answered without the person (`answer_unasked`).
+  bool yes = false;         ///< Questions are answered without the user (`answer_unasked`).
 };
 
 /// A setup or a rotation on a terminal: the steps as they are reached, below them claude's screen while it needs the
-/// person, and the link whole on one line. Inline, not on the alternate screen: steps, link and what went wrong stay
+/// user, and the link whole on one line. Inline, not on the alternate screen: steps, link and what went wrong stay
 /// readable after.
 class TokenOnTerminal : public TokenDialogue {
  public:

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_report.hpp"
 
-#include "client/view/report.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/report.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_request.hpp"
 
 #include <CLI/CLI.hpp>
@@ -6,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "client/view/wire.hpp"
+#include "client/rpc/proto_conversion.hpp"
 
 namespace jackin::client {
 namespace {
@@ -67,14 +68,14 @@ Result<> check(const RotateArguments& arguments) {
   return {};
 }
 
-void fill(v1::TokenOrder& order, const TokenArguments& arguments, const Environment& environment) {
-  *order.mutable_environment() = to_wire(environment);
-  v1::StorePlace& place = *order.mutable_place();
+void fill(v1::TokenRequest& options, const TokenArguments& arguments, const Environment& environment) {
+  *options.mutable_environment() = to_proto(environment);
+  v1::StorePlace& place = *options.mutable_place();
   place.set_store(arguments.vault.empty() ? arguments.store : "op");
   place.set_vault(arguments.vault);
   place.set_item_name(arguments.item_name);
   place.set_op_account(arguments.op_account);
-  order.set_no_verify(arguments.no_verify);
+  options.set_no_verify(arguments.no_verify);
 }
 
 }  // namespace
@@ -100,12 +101,12 @@ Result<v1::SetupRequest> setup_request(const SetupArguments& arguments, const En
   TRY(const Scope scope, scope_of(arguments.scope));
   TRY(check(arguments));
   v1::SetupRequest request;
-  v1::TokenOrder& order = *request.mutable_order();
-  fill(order, arguments, environment);
-  *order.mutable_scope() = to_wire(scope);
-  order.mutable_place()->set_field(arguments.field);
-  order.mutable_place()->set_section(arguments.section);
-  order.set_plain(arguments.plain);
+  v1::TokenRequest& options = *request.mutable_token();
+  fill(options, arguments, environment);
+  *options.mutable_scope() = to_proto(scope);
+  options.mutable_place()->set_field(arguments.field);
+  options.mutable_place()->set_section(arguments.section);
+  options.set_plain(arguments.plain);
   constexpr std::string_view file = "file:";
   request.set_reuse(arguments.reuse.starts_with(file)
                         ? std::string(file) + absolute(std::string_view(arguments.reuse).substr(file.size()), folder)
@@ -119,10 +120,10 @@ Result<v1::SetupRequest> setup_request(const SetupArguments& arguments, const En
 Result<v1::RotateRequest> rotate_request(const RotateArguments& arguments, const Environment& environment) {
   TRY(check(arguments));
   v1::RotateRequest request;
-  fill(*request.mutable_order(), arguments, environment);
+  fill(*request.mutable_token(), arguments, environment);
   if (!arguments.all) {
     TRY(const Scope scope, scope_of(arguments.scope));
-    *request.mutable_order()->mutable_scope() = to_wire(scope);
+    *request.mutable_token()->mutable_scope() = to_proto(scope);
   }
   request.set_with_sharing(arguments.all);
   return request;

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
 #include <string>
 
-#include "client/view/command_line.hpp"
+#include "client/arguments/command_line.hpp"
 #include "common/environment.hpp"
 #include "jackin/v1/tokens.pb.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_run.hpp"
 
 #include <poll.h>
@@ -18,16 +19,16 @@
 #include "client/cli/token_call.hpp"
 #include "client/cli/token_on_terminal.hpp"
 #include "client/cli/token_without_terminal.hpp"
-#include "client/view/raw_mode.hpp"
+#include "client/terminal/raw_mode.hpp"
 
 namespace jackin::client {
 namespace {
 
 class TokenRun {
  public:
-  TokenRun(const TokenArguments& arguments, const Surroundings& around, SignalWatch& signals, int screen,
+  TokenRun(const TokenArguments& arguments, const CommandContext& cli, SignalWatch& signals, int screen,
            const DialogueSubject& subject)
-      : around_(around), signals_(signals), screen_(screen), dialogue_(make_dialogue(arguments, subject)) {}
+      : cli_(cli), signals_(signals), screen_(screen), dialogue_(make_dialogue(arguments, subject)) {}
 
   Result<v1::TokenReport> run(const Connection& connection, const v1::TokenInput& first) {
     connection_ = &connection;
@@ -48,26 +49,25 @@ class TokenRun {
  private:
   std::unique_ptr<TokenDialogue> make_dialogue(const TokenArguments& arguments, const DialogueSubject& subject) {
     if (screen_ < 0) {
-      return std::make_unique<TokenWithoutTerminal>(outlet(around_.err), subject, arguments.yes,
-                                                    isatty(around_.in) == 1);
+      return std::make_unique<TokenWithoutTerminal>(outlet(cli_.err), subject, arguments.yes, isatty(cli_.in) == 1);
     }
     TerminalStyle style;
-    style.look = look_of(screen_, around_.environment);
+    style.output = output_style_of(screen_, cli_.environment);
     style.qr = arguments.qr;
-    style.opens_here = !arguments.no_browser && browser_shows_here(around_.environment);
-    style.hyperlinks = around_.environment.value_of("TERM") != "linux";
+    style.opens_here = !arguments.no_browser && browser_shows_here(cli_.environment);
+    style.hyperlinks = cli_.environment.value_of("TERM") != "linux";
     style.yes = arguments.yes;
     return std::make_unique<TokenOnTerminal>(outlet(screen_), subject, style);
   }
 
   TokenOutlet outlet(int shown_on) {
     TokenOutlet outlet;
-    outlet.send = [this](v1::PersonInput input) {
+    outlet.send = [this](v1::UserInput input) {
       if (call_ != nullptr) call_->send(std::move(input));
     };
     outlet.show = [shown_on](const std::string& text) { static_cast<void>(write_text(shown_on, text)); };
     outlet.open_browser = [this](const std::string& url) -> std::optional<Error> {
-      const auto started = open_browser(around_.environment, url);
+      const auto started = open_browser(cli_.environment, url);
       if (!started) return started.error();
       browser_ = *started;
       return std::nullopt;
@@ -75,7 +75,7 @@ class TokenRun {
     outlet.take_keys = [this](bool taken) {
       raw_.reset();
       if (!taken) return;
-      if (auto raw = RawMode::enter(around_.in, screen_)) raw_.emplace(std::move(*raw));
+      if (auto raw = RawMode::enter(cli_.in, screen_)) raw_.emplace(std::move(*raw));
     };
     outlet.stop_job = [] { raise(SIGTSTP); };
     outlet.size = [this] { return size_of_terminal(screen_); };
@@ -84,7 +84,7 @@ class TokenRun {
   }
 
   void wait_and_handle() {
-    std::array<pollfd, 3> waits{{{call_->fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {around_.in, POLLIN, 0}}};
+    std::array<pollfd, 3> waits{{{call_->fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {cli_.in, POLLIN, 0}}};
     const nfds_t count = dialogue_->wants_input() ? 3 : 2;
     if (poll(waits.data(), count, -1) < 0 && errno != EINTR) return dialogue_->leave();
     while (const auto signal = signals_.next()) handle_signal(*signal);
@@ -97,7 +97,7 @@ class TokenRun {
 
   void read_input() {
     std::array<char, 4096> bytes{};
-    const auto count = read(around_.in, bytes.data(), bytes.size());
+    const auto count = read(cli_.in, bytes.data(), bytes.size());
     if (count > 0) dialogue_->input({bytes.data(), static_cast<std::size_t>(count)});
     // What was typed is a code that can be exchanged for a token.
     sodium_memzero(bytes.data(), bytes.size());
@@ -136,7 +136,7 @@ class TokenRun {
     if (failed) dialogue_->browser_failed("the program that opens it failed");
   }
 
-  const Surroundings& around_;
+  const CommandContext& cli_;
   SignalWatch& signals_;
   int screen_;
   std::unique_ptr<TokenDialogue> dialogue_;
@@ -149,16 +149,16 @@ class TokenRun {
 
 }  // namespace
 
-int screen_for(Format format, const Surroundings& around) {
-  if (!is_screen(around.in, around.environment)) return -1;
-  if (is_screen(around.err, around.environment)) return around.err;
-  return format == Format::text && is_screen(around.out, around.environment) ? around.out : -1;
+int screen_for(Format format, const CommandContext& cli) {
+  if (!is_screen(cli.in, cli.environment)) return -1;
+  if (is_screen(cli.err, cli.environment)) return cli.err;
+  return format == Format::text && is_screen(cli.out, cli.environment) ? cli.out : -1;
 }
 
-bool no_code_can_come(Format format, const Surroundings& around) {
-  if (screen_for(format, around) >= 0) return false;
+bool no_code_can_come(Format format, const CommandContext& cli) {
+  if (screen_for(format, cli) >= 0) return false;
   struct stat entry {};
-  if (fstat(around.in, &entry) != 0) return errno == EBADF;
+  if (fstat(cli.in, &entry) != 0) return errno == EBADF;
   struct stat null {};
   return S_ISCHR(entry.st_mode) && stat("/dev/null", &null) == 0 && entry.st_rdev == null.st_rdev;
 }
@@ -168,19 +168,19 @@ Result<SignalWatch> watch_signals_of_token_run() {
 }
 
 Result<v1::TokenReport> run_token_operation(const Connection& connection, v1::TokenInput first, const Scope& scope,
-                                            const TokenArguments& arguments, const Surroundings& around,
+                                            const TokenArguments& arguments, const CommandContext& cli,
                                             SignalWatch& signals) {
-  const int screen = screen_for(arguments.format, around);
+  const int screen = screen_for(arguments.format, cli);
   if (screen >= 0) {
-    v1::TokenOrder& order =
-        first.has_setup() ? *first.mutable_setup()->mutable_order() : *first.mutable_rotate()->mutable_order();
+    v1::TokenRequest& options =
+        first.has_setup() ? *first.mutable_setup()->mutable_token() : *first.mutable_rotate()->mutable_token();
     const CellSize size = size_of_terminal(screen);
-    order.mutable_terminal()->set_rows(static_cast<unsigned>(size.rows));
-    order.mutable_terminal()->set_columns(static_cast<unsigned>(size.columns));
-    order.set_can_open_browser(!arguments.no_browser && browser_shows_here(around.environment));
+    options.mutable_terminal()->set_rows(static_cast<unsigned>(size.rows));
+    options.mutable_terminal()->set_columns(static_cast<unsigned>(size.columns));
+    options.set_can_open_browser(!arguments.no_browser && browser_shows_here(cli.environment));
   }
   const DialogueSubject subject{first.has_setup() ? "setup" : "rotation", scope.arguments()};
-  return TokenRun(arguments, around, signals, screen, subject).run(connection, first);
+  return TokenRun(arguments, cli, signals, screen, subject).run(connection, first);
 }
 
 }  // namespace jackin::client

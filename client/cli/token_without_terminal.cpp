@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_without_terminal.hpp"
 
 #include "common/untrusted_text.hpp"
@@ -39,7 +40,7 @@ void TokenWithoutTerminal::send_code() {
   sent_ = true;
   std::string_view code = line_.view();
   while (!code.empty() && (code.back() == '\r' || code.back() == ' ')) code.remove_suffix(1);
-  v1::PersonInput input;
+  v1::UserInput input;
   input.set_code(std::string(code));
   outlet_.send(std::move(input));
   line_.clear();

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
 
+#include "client/arguments/command_line.hpp"
 #include "client/cli/interruptible.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
-#include "client/link/exit_code.hpp"
-#include "client/link/liveness.hpp"
-#include "client/view/command_line.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/exit_code.hpp"
+#include "client/rpc/liveness.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
@@ -23,18 +24,18 @@ Result<v1::WatchRequest> watch_request(const WatchArguments& arguments) {
   v1::WatchRequest request;
   if (arguments.scope.given()) {
     TRY(const Scope scope, scope_of(arguments.scope));
-    *request.mutable_scope() = to_wire(scope);
+    *request.mutable_scope() = to_proto(scope);
   }
   return request;
 }
 
-int run_watch(const WatchArguments& arguments, const Surroundings& around) {
+int run_watch(const WatchArguments& arguments, const CommandContext& cli) {
   const auto request = watch_request(arguments);
-  if (!request) return around.fail(request.error(), arguments.format);
+  if (!request) return cli.fail(request.error(), arguments.format);
   auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
-  if (!signals) return around.fail(signals.error(), arguments.format);
-  const auto connection = around.connect();
-  if (!connection) return around.fail(connection.error(), arguments.format);
+  if (!signals) return cli.fail(signals.error(), arguments.format);
+  const auto connection = cli.connect();
+  if (!connection) return cli.fail(connection.error(), arguments.format);
 
   // No deadline: it goes on until somebody ends it.
   grpc::ClientContext context;
@@ -44,11 +45,11 @@ int run_watch(const WatchArguments& arguments, const Surroundings& around) {
   const auto stub = v1::Health::NewStub(connection->channel());
   const bool interrupted = run_interruptible(*signals, context, [&] {
     const auto stream = stub->Watch(&context, *request);
-    const Look look = around.look();
+    const OutputStyle output = cli.output_style();
     v1::WatchEvent event;
     while (written && stream->Read(&event)) {
       liveness.heard();
-      written = around.print(arguments.format == Format::json ? as_line(watch_json(event)) : watch_text(event, look));
+      written = cli.print(arguments.format == Format::json ? as_line(watch_json(event)) : watch_text(event, output));
     }
     liveness.no_more();
     if (!written) context.TryCancel();
@@ -58,10 +59,10 @@ int run_watch(const WatchArguments& arguments, const Surroundings& around) {
   if (!written) {
     // A reader that has gone has had enough.
     if (written.error().reason == Reason::cancelled) return exit_done;
-    return around.fail(written.error(), arguments.format);
+    return cli.fail(written.error(), arguments.format);
   }
   const auto ended = liveness.outcome(status);
-  return ended ? exit_done : around.fail(ended.error(), arguments.format);
+  return ended ? exit_done : cli.fail(ended.error(), arguments.format);
 }
 
 }  // namespace
@@ -77,9 +78,8 @@ void add_watch(CLI::App& parent, Chosen& chosen) {
   const auto arguments = std::make_shared<WatchArguments>();
   add_scope(*command, arguments->scope);
   add_format(*command, arguments->format);
-  command->callback([arguments, &chosen] {
-    chosen = [arguments](const Surroundings& around) { return run_watch(*arguments, around); };
-  });
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments](const CommandContext& cli) { return run_watch(*arguments, cli); }; });
 }
 
 }  // namespace jackin::client

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/hook/arguments.hpp"
 
 #include <CLI/CLI.hpp>
@@ -5,7 +6,7 @@
 #include <algorithm>
 
 #include "client/hook/hook.hpp"
-#include "client/view/error_text.hpp"
+#include "client/terminal/error_text.hpp"
 #include "common/version.hpp"
 
 namespace jackin::client {
@@ -14,7 +15,7 @@ namespace {
 ParseStop wrong_usage(const Error& error, const std::string& command) {
   Error complete = error;
   if (complete.remedy.empty()) complete.remedy = command + " --help";
-  return {exit_usage, "", error_text(complete, Format::text, Look{})};
+  return {exit_usage, "", error_text(complete, Format::text, OutputStyle{})};
 }
 
 std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, std::vector<std::string> command) {

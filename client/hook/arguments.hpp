@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -5,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "client/view/command_line.hpp"
+#include "client/arguments/command_line.hpp"
 #include "common/scope.hpp"
 
 namespace jackin::client {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/hook/claude_settings.hpp"
 
 #include <fcntl.h>

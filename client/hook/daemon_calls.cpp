@@ -1,15 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/hook/daemon_calls.hpp"
 
-#include "client/link/connection.hpp"
-#include "client/link/status.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/connection.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "client/rpc/status.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 #include "jackin/v1/launch.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
 
-// A store may ask the person before it gives the token: to unlock, to touch a key.
+// A store may ask the user before it gives the token: to unlock, to touch a key.
 constexpr std::chrono::minutes prepare_limit{3};
 
 class LinkedCalls : public DaemonCalls {
@@ -23,7 +24,7 @@ class LinkedCalls : public DaemonCalls {
 
   Result<v1::ProbeReply> probe(const Scope& scope) override {
     v1::ProbeRequest request;
-    *request.mutable_scope() = to_wire(scope);
+    *request.mutable_scope() = to_proto(scope);
     v1::ProbeReply reply;
     TRY(ask(
         connection_, [this] { return connect(); },

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/hook/hook.hpp"
 
 #include <unistd.h>
@@ -8,9 +9,9 @@
 #include "client/hook/command_search.hpp"
 #include "client/hook/launch_environment.hpp"
 #include "client/hook/token_handover.hpp"
-#include "client/link/exit_code.hpp"
-#include "client/view/error_text.hpp"
-#include "client/view/wire.hpp"
+#include "client/rpc/exit_code.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "client/terminal/error_text.hpp"
 #include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -43,11 +44,11 @@ int Hook::run(const HookCommand& command) {
 void Hook::say(const Error& error) {
   Error complete = error;
   complete.remedy = with_command(std::move(complete.remedy), "jackinctl doctor");
-  around_.say(error_text(complete, Format::text, around_.look));
+  context_.say(error_text(complete, Format::text, context_.output));
 }
 
 int Hook::probe(const ProbeCommand& command) {
-  auto connected = around_.connect();
+  auto connected = context_.connect();
   if (connected) daemon_ = std::move(*connected);
   auto answer = connected ? daemon_->probe(command.scope) : Result<v1::ProbeReply>(failure(connected.error()));
   if (!answer) {
@@ -56,24 +57,25 @@ int Hook::probe(const ProbeCommand& command) {
   }
   if (answer->decision() == "allow") return exit_done;
   const bool block = blocks(*answer);
-  std::string line = around_.look.toned(block ? Tone::bad : Tone::warning, block ? "blocked:" : "warning:") + " " +
-                     command.scope.str() + ": " + printable(answer->summary());
+  std::string line =
+      context_.output.styled(block ? TextStyle::bad : TextStyle::warning, block ? "blocked:" : "warning:") + " " +
+      command.scope.str() + ": " + printable(answer->summary());
   if (!answer->remedy().empty()) line += " · try: " + printable(answer->remedy());
-  around_.say(line + "\n");
+  context_.say(line + "\n");
   return block ? exit_unhealthy : exit_done;
 }
 
 Result<LaunchPlan> Hook::prepare(const Scope& scope, int pid, const std::string& command,
                                  const std::vector<std::string>& beside_token) {
   v1::PrepareRequest request;
-  *request.mutable_scope() = to_wire(scope);
-  *request.mutable_environment() = to_wire(around_.environment);
+  *request.mutable_scope() = to_proto(scope);
+  *request.mutable_environment() = to_proto(context_.environment);
   request.set_with_token(true);
   request.set_pid(pid);
   request.set_command(command);
   for (const auto& name : beside_token) request.add_credentials_present(name);
   // The connection ends here, so that nothing of it is left when the command begins.
-  TRY(const auto daemon, around_.connect());
+  TRY(const auto daemon, context_.connect());
   return daemon->prepare(request);
 }
 
@@ -102,7 +104,7 @@ int Hook::env(const EnvCommand& command) {
 
 int Hook::exec(const ExecCommand& command) {
   // First, since a command that is not there needs no token.
-  const auto search_path = around_.environment.get("PATH");
+  const auto search_path = context_.environment.get("PATH");
   const auto program =
       find_command(command.command.front(), search_path ? std::string_view(*search_path) : default_search_path);
   if (!program) {
@@ -110,7 +112,7 @@ int Hook::exec(const ExecCommand& command) {
     return program.error().reason == Reason::program_missing ? exit_not_found : exit_cannot_run;
   }
 
-  const auto stronger = stronger_logins(around_.environment, settings_places(around_.environment, command.command));
+  const auto stronger = stronger_logins(context_.environment, settings_places(context_.environment, command.command));
   auto plan = prepare(command.scope, getpid(), file_name(command.command.front()), stronger.variables);
   if (!plan) {
     say(plan.error());
@@ -140,7 +142,7 @@ int Hook::exec(const ExecCommand& command) {
 }
 
 Result<> Hook::become(const ExecCommand& command, const std::string& program, LaunchPlan plan) {
-  LaunchEnvironment environment(around_.environment_block, plan.unset);
+  LaunchEnvironment environment(context_.environment_block, plan.unset);
   int handed_over = -1;
   if (plan.token && command.via == Via::fd) {
     TRY(handed_over, pipe_with(*plan.token));
@@ -156,7 +158,7 @@ Result<> Hook::become(const ExecCommand& command, const std::string& program, La
   for (const std::string& argument : command.command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
 
-  hand_back(around_.inherited, handed_over);
+  hand_back(context_.inherited, handed_over);
   execve(program.c_str(), arguments.data(), environment.entries());
   const int number = errno;
   if (handed_over >= 0) close(handed_over);
@@ -167,13 +169,13 @@ Result<> Hook::become(const ExecCommand& command, const std::string& program, La
 
 void Hook::show_banner(const LaunchPlan& plan) {
   for (const std::string& warning : plan.warnings) {
-    around_.say(around_.look.toned(Tone::warning, "warning:") + " " + printable(warning) + "\n");
+    context_.say(context_.output.styled(TextStyle::warning, "warning:") + " " + printable(warning) + "\n");
   }
   if (plan.banner.text().empty()) return;
-  const Tone tone = plan.banner.colour() == "red"      ? Tone::bad
-                    : plan.banner.colour() == "yellow" ? Tone::warning
-                                                       : Tone::dim;
-  around_.say(around_.look.toned(tone, printable(plan.banner.text())) + "\n");
+  const TextStyle style = plan.banner.colour() == "red"      ? TextStyle::bad
+                          : plan.banner.colour() == "yellow" ? TextStyle::warning
+                                                             : TextStyle::dim;
+  context_.say(context_.output.styled(style, printable(plan.banner.text())) + "\n");
 }
 
 }  // namespace jackin::client

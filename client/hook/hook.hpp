@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -8,7 +9,7 @@
 #include "client/hook/arguments.hpp"
 #include "client/hook/daemon_calls.hpp"
 #include "client/hook/process_state.hpp"
-#include "client/view/look.hpp"
+#include "client/terminal/style.hpp"
 
 namespace jackin::client {
 
@@ -24,15 +25,15 @@ class Hook {
 
   /// What the hook was started with; `environment_block` is `environ`. Says what it has to say through `say`, on
   /// stderr, in the given look. All must outlive it.
-  struct Surroundings {
+  struct Context {
     const Environment& environment;
     char* const* environment_block;
     const InheritedState& inherited;
     Connect connect;
     std::function<void(const std::string&)> say;
-    Look look;
+    OutputStyle output;
   };
-  explicit Hook(Surroundings surroundings) : around_(std::move(surroundings)) {}
+  explicit Hook(Context context) : context_(std::move(context)) {}
 
   int run(const HookCommand& command);
 
@@ -47,7 +48,7 @@ class Hook {
   void say(const Error& error);
   void show_banner(const LaunchPlan& plan);
 
-  Surroundings around_;
+  Context context_;
   std::unique_ptr<DaemonCalls> daemon_;  // of a probe: kept, so that a process that ends need not take it apart
 };
 

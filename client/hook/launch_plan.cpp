@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/hook/launch_plan.hpp"
 
 #include <sodium.h>

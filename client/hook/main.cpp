@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // jackin-hook: what a launcher calls before it starts a claude.
 
 #include <unistd.h>
@@ -28,7 +29,8 @@ int main(int argc, char** argv) {
 
   const Environment environment = Environment::of_this_process();
   Hook hook({environment, environ, inherited, [&] { return connect_daemon(environment); },
-             [](const std::string& text) { std::fputs(text.c_str(), stderr); }, look_of(STDERR_FILENO, environment)});
+             [](const std::string& text) { std::fputs(text.c_str(), stderr); },
+             output_style_of(STDERR_FILENO, environment)});
   const int exit_code = hook.run(std::get<HookCommand>(parsed));
   std::fflush(nullptr);
   // gRPC takes longer to take itself apart than a probe takes to be answered; the system does it at once.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <signal.h>
@@ -27,7 +28,7 @@ void hand_back(const InheritedState& inherited, int keep);
 /// The descriptors above 2 that are open now, sorted.
 std::vector<int> open_descriptors();
 
-/// The system's part of harden_client: no other process of this person may look into this one. False when refused.
+/// The system's part of harden_client: no other process of this user may look into this one. False when refused.
 bool forbid_tracing();
 
 }  // namespace jackin::client

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/hook/provisioning.hpp"
 
 #include <fcntl.h>
@@ -52,7 +53,7 @@ Result<Descriptor> open_folder(const fs::path& named) {
   return opened;
 }
 
-// A regular file of this person's that stands under the name; nothing for a link, a FIFO, someone else's, or none.
+// A regular file of this user's that stands under the name; nothing for a link, a FIFO, someone else's, or none.
 struct Standing {
   Descriptor file;
   struct stat entry;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <sys/types.h>
 // ptrace.h needs the types above.
 #include <sys/ptrace.h>

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // jackin-relay: the browser that the daemon gives to claude. It passes the address on, so that it is opened where the
-// person sits. Says nothing: when it fails, claude shows the address on its screen.
+// user sits. Says nothing: when it fails, claude shows the address on its screen.
 
 #include <unistd.h>
 
@@ -10,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "client/link/connection.hpp"
+#include "client/rpc/connection.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 #include "proto/silence.hpp"
@@ -57,7 +58,7 @@ int main(int argc, char** argv) {
   }
   if (argument == "--help") {
     std::cout << "Usage: jackin-relay URL\n\nStarted by claude in place of a browser, with JACKIN_RELAY_SOCKET and\n"
-                 "JACKIN_RELAY_NONCE in its environment: has the address opened where the person sits.\n";
+                 "JACKIN_RELAY_NONCE in its environment: has the address opened where the user sits.\n";
     return 0;
   }
   // claude waits for its browser: whatever hangs, this ends.

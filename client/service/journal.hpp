@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -10,7 +11,7 @@
 
 namespace jackin::client {
 
-/// The command that shows what jackind has logged to the journal as a service of the person's: all of it, or its last
+/// The command that shows what jackind has logged to the journal as a service of the user's: all of it, or its last
 /// `lines` lines; with `follow` also what is added. Error: program_missing.
 Result<std::vector<std::string>> journal_command(const Environment& environment, std::optional<std::size_t> lines,
                                                  bool follow);

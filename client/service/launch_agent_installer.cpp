@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,7 +36,7 @@ Result<> make_private_folders(const ServiceDescription& service) {
   return {};
 }
 
-// By launchctl(1). A person's agents live in the domain of the session at the screen, gui/UID.
+// By launchctl(1). A user's agents live in the domain of the session at the screen, gui/UID.
 class LaunchAgentInstaller final : public ServiceInstaller {
  public:
   explicit LaunchAgentInstaller(Environment environment) : environment_(std::move(environment)) {}
@@ -107,7 +108,7 @@ Result<> LaunchAgentInstaller::load(const fs::path& agent) const {
 Result<ServiceOutcome> LaunchAgentInstaller::install(const ServiceDescription& service, const EndRunning& end_running) {
   TRY(find_manager());
   TRY(const fs::path path, agent());
-  TRY(const ServiceFiles files, ServiceFiles::look({path}));
+  TRY(const ServiceFiles files, ServiceFiles::read({path}));
   const std::vector<ServiceFiles::Text> wanted{launch_agent(service)};
   const bool loaded = is_loaded();
   ServiceOutcome outcome;
@@ -134,7 +135,7 @@ Result<ServiceOutcome> LaunchAgentInstaller::install(const ServiceDescription& s
 
 Result<ServiceOutcome> LaunchAgentInstaller::uninstall(const EndRunning& end_running) {
   TRY(const fs::path path, agent());
-  TRY(const ServiceFiles files, ServiceFiles::look({path}));
+  TRY(const ServiceFiles files, ServiceFiles::read({path}));
   ServiceOutcome outcome;
   if (!files.any()) return outcome;
   TRY(find_manager());

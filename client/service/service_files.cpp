@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/service/service_files.hpp"
 
 #include <fcntl.h>
@@ -103,7 +104,7 @@ Result<std::optional<std::string>> read_whole(const fs::path& path) {
   }
 }
 
-Result<ServiceFiles> ServiceFiles::look(std::vector<fs::path> paths) {
+Result<ServiceFiles> ServiceFiles::read(std::vector<fs::path> paths) {
   std::vector<Text> texts;
   for (const fs::path& path : paths) {
     std::error_code error;

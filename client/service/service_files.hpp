@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -10,7 +11,7 @@
 
 namespace jackin::client {
 
-/// The files that tell a service manager of jackind, in the person's own folder: what stands there, what shall, and the
+/// The files that tell a service manager of jackind, in the user's own folder: what stands there, what shall, and the
 /// way back.
 class ServiceFiles {
  public:
@@ -18,7 +19,7 @@ class ServiceFiles {
 
   /// Looks at `paths`. Errors: not_ours when one of them was not written by `jackinctl daemon install`, or was changed
   /// since, or is a link; those of the system.
-  static Result<ServiceFiles> look(std::vector<std::filesystem::path> paths);
+  static Result<ServiceFiles> read(std::vector<std::filesystem::path> paths);
 
   /// Whether any is there.
   bool any() const;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -21,7 +22,7 @@ struct ServiceOutcome {
 /// takes its place.
 using EndRunning = std::function<Result<>()>;
 
-/// Tells the person's service manager of jackind, and takes that back. What fails leaves the files as they were.
+/// Tells the user's service manager of jackind, and takes that back. What fails leaves the files as they were.
 /// Blocking; minutes, when the daemon that runs has something to bring to its end.
 class ServiceInstaller {
  public:
@@ -33,7 +34,7 @@ class ServiceInstaller {
   /// `end_running` and of the system.
   virtual Result<ServiceOutcome> install(const ServiceDescription& service, const EndRunning& end_running) = 0;
 
-  /// Ends the service and removes the files that jackinctl has written; nothing of the person's. Errors: as above.
+  /// Ends the service and removes the files that jackinctl has written; nothing of the user's. Errors: as above.
   virtual Result<ServiceOutcome> uninstall(const EndRunning& end_running) = 0;
 };
 

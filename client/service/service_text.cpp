@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/service/service_text.hpp"
 
 #include <unistd.h>
@@ -6,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "client/view/text.hpp"
+#include "client/terminal/text.hpp"
 #include "common/fingerprint.hpp"
 #include "common/untrusted_text.hpp"
 

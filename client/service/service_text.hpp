@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -18,7 +19,7 @@ struct ServiceDescription {
   Paths by_home;                  ///< Where a process with HOME and nothing else looks for them.
 };
 
-/// The description for the jackind beside this program, as the person's environment has it. Errors: program_missing,
+/// The description for the jackind beside this program, as the user's environment has it. Errors: program_missing,
 /// those of `find_paths`; invalid_argument when a path holds what no unit and no plist can: control characters, bytes
 /// that are no UTF-8, quotes and backslashes (systemd refuses those in a program's path).
 Result<ServiceDescription> describe_service(const Environment& environment, const std::filesystem::path& program_dir);

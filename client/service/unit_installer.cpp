@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <chrono>
 #include <optional>
@@ -139,7 +140,7 @@ void UnitInstaller::take_back(const ServiceFiles& files) const {
 Result<ServiceOutcome> UnitInstaller::install(const ServiceDescription& service, const EndRunning& end_running) {
   TRY(find_manager());
   TRY(const fs::path own, folder());
-  TRY(const ServiceFiles files, ServiceFiles::look({own / service_name, own / socket_name}));
+  TRY(const ServiceFiles files, ServiceFiles::read({own / service_name, own / socket_name}));
   TRY(const auto packaged, packaged_units(service));
   std::vector<ServiceFiles::Text> wanted{service_unit(service), socket_unit(service)};
   ServiceOutcome outcome;
@@ -176,7 +177,7 @@ Result<ServiceOutcome> UnitInstaller::install(const ServiceDescription& service,
 
 Result<ServiceOutcome> UnitInstaller::uninstall(const EndRunning& end_running) {
   TRY(const fs::path own, folder());
-  TRY(const ServiceFiles files, ServiceFiles::look({own / service_name, own / socket_name}));
+  TRY(const ServiceFiles files, ServiceFiles::read({own / service_name, own / socket_name}));
   ServiceOutcome outcome;
   if (!files.any() && !any_packaged()) return outcome;
   TRY(find_manager());
@@ -185,7 +186,7 @@ Result<ServiceOutcome> UnitInstaller::uninstall(const EndRunning& end_running) {
       !is_so({"is-enabled", "--quiet", service_name})) {
     return outcome;
   }
-  // It could end by the manager's own signal as well; this way the person reads what it waits for.
+  // It could end by the manager's own signal as well; this way the user reads what it waits for.
   if (active) {
     TRY(end_running());
   }

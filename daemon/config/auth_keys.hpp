@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -7,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "common/os/ownership.hpp"
 #include "common/result.hpp"
 #include "daemon/config/auth_mode.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/unknown_keys.hpp"
-#include "daemon/platform/ownership.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::config {
@@ -78,7 +79,7 @@ struct LayerAuth {
   std::filesystem::path file;       ///< The layer's file.
   bool file_exists = false;         ///< Always true for what a Configuration returns, but for the global layer.
   bool readable_by_others = false;  ///< The file's mode has group or other bits.
-  platform::Ownership ownership;    ///< Of the file when it was read.
+  os::Ownership ownership;          ///< Of the file when it was read.
 };
 
 /// Reads one layer out of `table`: a file's top level, or a role's table in a workspace file. `name` is the file's in

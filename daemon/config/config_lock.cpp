@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/config_lock.hpp"
+
+#include "common/os/private_files.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -15,19 +18,19 @@
 #include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/process.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::config {
 namespace fs = std::filesystem;
 
 namespace {
 
-// flock(2) waits without limit or not at all, so a limited wait asks again and again; short enough that a person does
+// flock(2) waits without limit or not at all, so a limited wait asks again and again; short enough that a user does
 // not notice, long enough to cost nothing.
 constexpr std::chrono::milliseconds pause{10};
 
-Result<platform::Descriptor> open_lock(const fs::path& path) {
-  platform::Descriptor fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+Result<os::Descriptor> open_lock(const fs::path& path) {
+  os::Descriptor fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!fd && errno == ELOOP) {
     return failure(Reason::permission_denied, "config.lock is a link, which a lock must not be",
                    "rm " + shell_quoted(path.string()));
@@ -88,15 +91,15 @@ void record_holder(int fd) {
 
 }  // namespace
 
-Result<ConfigLock> ConfigLock::acquire(const Paths& paths, std::chrono::milliseconds patience) {
+Result<ConfigLock> ConfigLock::acquire(const Paths& paths, std::chrono::milliseconds lock_limit) {
   const fs::path path = paths.config_lock();
   TRY(const bool has_folder, is_there(paths.config_dir));
   if (!has_folder) {
-    TRY(platform::make_private_folder(paths.config_dir, paths.home));
+    TRY(os::make_private_folder(paths.config_dir, paths.home));
   }
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = std::chrono::steady_clock::now() + lock_limit;
   for (;;) {
-    TRY(platform::Descriptor fd, open_lock(path));
+    TRY(os::Descriptor fd, open_lock(path));
     tighten(fd.get());
     while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EINTR) continue;

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
 
+#include "common/os/descriptor.hpp"
 #include "common/paths.hpp"
 #include "common/result.hpp"
-#include "daemon/platform/files.hpp"
 
 namespace jackin::config {
 
@@ -18,16 +19,16 @@ class ConfigLock {
   /// Takes the lock, waiting at most `patience`. Makes the configuration folder (0700) and the file (0600) when they
   /// are not there; a file of this user's that others can open becomes 0600. Blocking: never on the daemon's thread.
   /// Errors: config_locked, naming the holder's pid and command; permission_denied, disk_full, io_failed.
-  static Result<ConfigLock> acquire(const Paths& paths, std::chrono::milliseconds patience = lock_wait);
+  static Result<ConfigLock> acquire(const Paths& paths, std::chrono::milliseconds lock_limit = lock_wait);
 
   ConfigLock(ConfigLock&&) noexcept = default;
   ConfigLock& operator=(ConfigLock&&) noexcept = default;
   ~ConfigLock();
 
  private:
-  explicit ConfigLock(platform::Descriptor fd) : fd_(std::move(fd)) {}
+  explicit ConfigLock(os::Descriptor fd) : fd_(std::move(fd)) {}
 
-  platform::Descriptor fd_;
+  os::Descriptor fd_;
 };
 
 }  // namespace jackin::config

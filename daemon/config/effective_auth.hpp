@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -40,7 +41,7 @@ struct EffectiveAuth {
   SlotForm form = SlotForm::none;                        ///< How the source is written.
   LayerKind source_layer = LayerKind::built_in_default;  ///< Where the source is written, when there is one.
   std::filesystem::path source_file;                     ///< Its file, when there is one.
-  platform::Ownership source_ownership;                  ///< That file's, when it was read.
+  os::Ownership source_ownership;                        ///< That file's, when it was read.
   std::string source_name;                               ///< How messages call that file.
   Place source_place;                                    ///< Where in it the source is written.
   std::optional<std::string> sync_source_dir;            ///< As written at the most specific layer that has one.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/replace_file.hpp"
 
 #include <fcntl.h>
@@ -11,12 +12,13 @@
 #include <set>
 #include <string>
 
+#include "common/os/descriptor.hpp"
+#include "common/os/file_attributes.hpp"
+#include "common/os/private_files.hpp"
 #include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/config_lock.hpp"
-#include "daemon/platform/files.hpp"
-#include "daemon/platform/files_system.hpp"
 
 namespace jackin::config {
 namespace fs = std::filesystem;
@@ -82,7 +84,7 @@ class Aside {
     for (;;) {
       fs::path path = folder / (aside_prefix(file) + std::to_string(getpid()) + "-" +
                                 std::to_string(counter.fetch_add(1)) + std::string(aside_suffix));
-      platform::Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      os::Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
       if (fd) return Aside(std::move(path), std::move(fd));
       // One that a process of the same number left behind when it crashed.
       if (errno != EEXIST) return failure(folder_failed(folder, errno));
@@ -104,10 +106,10 @@ class Aside {
   }
 
  private:
-  Aside(fs::path path, platform::Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  Aside(fs::path path, os::Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 
   fs::path path_;
-  platform::Descriptor fd_;
+  os::Descriptor fd_;
 };
 
 int write_all(int fd, std::string_view text) {
@@ -122,13 +124,13 @@ int write_all(int fd, std::string_view text) {
 
 // Gives the new file what the old one has beside its text and mode. The mode that it can have then.
 mode_t carry_over(const fs::path& file, int fd, mode_t mode) {
-  const platform::Descriptor before(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const os::Descriptor before(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat old {};
   struct stat fresh {};
   if (!before || fstat(before.get(), &old) != 0 || fstat(fd, &fresh) != 0) return mode;
   // A private file may hold a token: nobody who is named in a list shall read it either.
   const bool others_may_read = (mode & (S_IRWXG | S_IRWXO)) != 0 && (old.st_mode & 07777U) == mode;
-  platform::carry_attributes(before.get(), fd, others_may_read);
+  os::carry_attributes(before.get(), fd, others_may_read);
   // A group that we are not in cannot be given; its bits must not go to another group then.
   if (old.st_gid != fresh.st_gid && fchown(fd, static_cast<uid_t>(-1), old.st_gid) != 0) {
     mode &= ~static_cast<mode_t>(S_IRWXG);
@@ -175,12 +177,12 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
   mode = carry_over(file, aside.fd(), mode);
   if (fchmod(aside.fd(), mode) != 0) return failure(failed(file, "cannot be written", errno));
   if (const int error = write_all(aside.fd(), text)) return failure(failed(file, "cannot be written", error));
-  if (const int error = platform::sync_to_disk(aside.fd())) return failure(failed(file, "cannot be written", error));
+  if (const int error = os::sync_to_disk(aside.fd())) return failure(failed(file, "cannot be written", error));
   if (!may_replace()) return false;
   if (const int error = aside.rename_to(file)) return failure(failed(file, "cannot be replaced", error));
-  const platform::Descriptor folder(open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const os::Descriptor folder(open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // The file is in place; a folder that cannot be synced (some network file systems) changes nothing of that.
-  if (folder) platform::sync_to_disk(folder.get());
+  if (folder) os::sync_to_disk(folder.get());
   return true;
 }
 

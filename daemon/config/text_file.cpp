@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/text_file.hpp"
 
 #include <fcntl.h>
@@ -9,10 +10,10 @@
 #include <string>
 #include <utility>
 
+#include "common/os/descriptor.hpp"
 #include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/files.hpp"
 
 namespace jackin::config {
 namespace fs = std::filesystem;
@@ -123,7 +124,7 @@ Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
   // Somebody may be writing it in place; a text that changed under the reading is read again, a few times.
   for (int attempt = 0;; ++attempt) {
     // Non-blocking, so that a FIFO in a file's place holds up nobody.
-    const platform::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    const os::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!fd) {
       const int error = errno;
       TRY(const bool absent, is_absent(file, name, error));
@@ -144,7 +145,7 @@ Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
       const bool settled = before == after && std::max(before.changed, before.modified) + coarseness < started;
       struct stat status {};
       if (fstat(fd.get(), &status) != 0) return unreadable(file, name, errno);
-      return TextFile{std::move(text), before, platform::ownership_of(status, fd.get()), settled};
+      return TextFile{std::move(text), before, os::ownership_of(status, fd.get()), settled};
     }
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <sys/types.h>
@@ -6,10 +7,10 @@
 #include <filesystem>
 #include <string>
 
+#include "common/os/ownership.hpp"
 #include "common/paths.hpp"
 #include "common/result.hpp"
 #include "common/secret.hpp"
-#include "daemon/platform/ownership.hpp"
 
 namespace jackin::config {
 
@@ -32,7 +33,7 @@ struct FileStamp {
 struct TextFile {
   Secret text;  ///< May hold a token.
   FileStamp stamp;
-  platform::Ownership ownership;  ///< Of the file that was read.
+  os::Ownership ownership;  ///< Of the file that was read.
   /// Whether the stamp alone tells any later change. False when the file changed so shortly before it was read that
   /// another change could bear the same times: the kernel's file times are some milliseconds coarse.
   bool settled = false;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // toml++ as it is safe to use on files that may hold anything. In its 3.3,

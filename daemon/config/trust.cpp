@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/trust.hpp"
 
 #include "common/scope.hpp"
@@ -6,21 +7,20 @@
 namespace jackin::config {
 namespace fs = std::filesystem;
 
-std::optional<platform::Danger> danger_to(const fs::path& file, const platform::Ownership& as_read,
-                                          const Paths& paths) {
-  if (const auto why = platform::danger_of(as_read); !why.empty()) {
-    platform::Ownership owned_by_us = as_read;
+std::optional<os::Danger> danger_to(const fs::path& file, const os::Ownership& as_read, const Paths& paths) {
+  if (const auto why = os::danger_of(as_read); !why.empty()) {
+    os::Ownership owned_by_us = as_read;
     owned_by_us.mode = 0;
-    return platform::Danger{file, why, !platform::danger_of(owned_by_us).empty()};
+    return os::Danger{file, why, !os::danger_of(owned_by_us).empty()};
   }
-  if (auto danger = platform::danger_of_folder_at(paths.config_dir)) return danger;
+  if (auto danger = os::danger_of_folder_at(paths.config_dir)) return danger;
   if (file.parent_path() != paths.config_dir) {
-    if (auto danger = platform::danger_of_folder_at(file.parent_path())) return danger;
+    if (auto danger = os::danger_of_folder_at(file.parent_path())) return danger;
   }
-  return platform::danger_behind(file);
+  return os::danger_behind(file);
 }
 
-Error refused(const std::string& what, const platform::Danger& danger) {
+Error refused(const std::string& what, const os::Danger& danger) {
   const std::string path = printable(danger.path.string());
   return {Reason::source_denied, what + ": " + path + " " + std::string(danger.why),
           (danger.is_foreign ? "ls -ld " : "chmod go-w ") + shell_quoted(path)};

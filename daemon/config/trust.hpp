@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -5,8 +6,8 @@
 #include <string>
 
 #include "common/error.hpp"
+#include "common/os/ownership.hpp"
 #include "common/paths.hpp"
-#include "daemon/platform/ownership.hpp"
 
 namespace jackin::config {
 
@@ -14,10 +15,10 @@ namespace jackin::config {
 /// it was read: `as_read`), the configuration folder, the file's folder, or what a link leads through. What runs a
 /// program, or names a server that is sent a token, is not taken from such a file. Blocking: may ask the group
 /// database.
-std::optional<platform::Danger> danger_to(const std::filesystem::path& file, const platform::Ownership& as_read,
-                                          const Paths& paths);
+std::optional<os::Danger> danger_to(const std::filesystem::path& file, const os::Ownership& as_read,
+                                    const Paths& paths);
 
 /// `what` ("the command in workspaces/my-app.toml is not run"), why, and what mends it: source_denied.
-Error refused(const std::string& what, const platform::Danger& danger);
+Error refused(const std::string& what, const os::Danger& danger);
 
 }  // namespace jackin::config

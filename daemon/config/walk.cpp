@@ -1,19 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/walk.hpp"
 
 #include <utility>
 #include <vector>
 
-#include "daemon/platform/slices.hpp"
+#include "daemon/async/slices.hpp"
 
 namespace jackin::config {
 
-Task<> each_workspace(platform::Pool& pool, const Configuration& configuration,
+Task<> each_workspace(async::Pool& pool, const Configuration& configuration,
                       std::function<void(const std::string& workspace)> visit) {
   // Lists a folder, and uses nothing of what the configuration keeps.
   auto list = [&configuration] { return configuration.workspaces(); };
   CO_TRY(std::vector<std::string> names, co_await pool.run(std::move(list)));
   names.insert(names.begin(), std::string());
-  platform::Slices slices;
+  async::Slices slices;
   for (const std::string& name : names) {
     visit(name);
     const bool goes_on = co_await slices.step();

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/writer.hpp"
+
+#include "common/os/private_files.hpp"
 
 #include <system_error>
 #include <utility>
@@ -151,7 +154,7 @@ class Writing {
   Result<> make_folder(const fs::path& folder) const {
     std::error_code error;
     if (fs::is_directory(folder, error)) return {};
-    return platform::make_private_folder(folder, paths_.home);
+    return os::make_private_folder(folder, paths_.home);
   }
 
   const Paths& paths_;
@@ -168,7 +171,7 @@ AuthKeys wanted_keys(SlotStyle style, secrets::CredentialSource source) {
                                        : AuthKeys::older_pair(std::move(source));
 }
 
-Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds patience) {
+Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds lock_limit) {
   const fs::path file = file_of(scope, paths);
   const std::string name = name_of(file, paths);
   TRY(const fs::path target, resolved(file, name));
@@ -177,11 +180,11 @@ Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::mi
   TRY(expect_replaceable(target));
   TRY(const bool has_lock, is_there(paths.config_lock()));
   if (!has_lock) return expect_replaceable(paths.config_lock());
-  TRY(ConfigLock::acquire(paths, patience));
+  TRY(ConfigLock::acquire(paths, lock_limit));
   return {};
 }
 
-Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std::chrono::milliseconds patience) {
+Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std::chrono::milliseconds lock_limit) {
   TRY(check(change));
   Writing writing(paths, change);
   if (!change.scope.is_global() && !change.create_for) {
@@ -192,7 +195,7 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
   // What says already what it shall needs no lock.
   TRY(auto unchanged, writing.unchanged());
   if (unchanged) return std::move(*unchanged);
-  TRY(const ConfigLock lock, ConfigLock::acquire(paths, patience));
+  TRY(const ConfigLock lock, ConfigLock::acquire(paths, lock_limit));
   // Editors do not take jackin's lock. One that saves again and again is not raced forever.
   for (int attempt = 0; attempt < 5; ++attempt) {
     TRY(auto written, writing.attempt());

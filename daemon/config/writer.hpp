@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -44,7 +45,7 @@ struct WrittenSlot {
 /// Whether the scope's file could be written, as far as that can be seen without doing it: it is TOML, may be replaced,
 /// and the lock can be had. Errors: config_locked, naming the holder; config_invalid, config_unreadable;
 /// permission_denied, io_failed. Blocking, up to `patience` for the lock; safe from any thread.
-Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds patience = lock_wait);
+Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::milliseconds lock_limit = lock_wait);
 
 /// Brings a scope's own layer to `change.wanted`, under jackin's lock: reads the file again, makes the edit to the
 /// newest text, and puts it in place in one step. Whatever else somebody changed meanwhile is kept.
@@ -57,6 +58,6 @@ Result<> expect_writable(const Paths& paths, const Scope& scope, std::chrono::mi
 /// the source; invalid_argument; permission_denied, disk_full, io_failed. On any error the file is as it was. Blocking,
 /// up to `patience` for the lock: for a pool, never the daemon's thread. Safe from any thread.
 Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change,
-                               std::chrono::milliseconds patience = lock_wait);
+                               std::chrono::milliseconds lock_limit = lock_wait);
 
 }  // namespace jackin::config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -8,15 +9,15 @@
 
 #include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/async/parallel_for.hpp"
+#include "daemon/async/slices.hpp"
+#include "daemon/async/within.hpp"
 #include "daemon/config/text_file.hpp"
 #include "daemon/config/trust.hpp"
 #include "daemon/config/walk.hpp"
 #include "daemon/health/handed_out.hpp"
 #include "daemon/health/health_state.hpp"
 #include "daemon/health/remedies.hpp"
-#include "daemon/platform/side_by_side.hpp"
-#include "daemon/platform/slices.hpp"
-#include "daemon/platform/within.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 // The part of Health that asks: doctor, launches and refreshes.
@@ -121,19 +122,19 @@ void tell(Examination& examination, const Asked& asked) {
 Task<> Health::State::expect_trusted(const config::EffectiveAuth& auth) {
   if (!std::holds_alternative<secrets::CommandSource>(*auth.source)) co_return Result<>();
   auto look = [file = auth.source_file, as_read = auth.source_ownership,
-               paths = parts.configuration.paths()]() -> Result<std::optional<platform::Danger>> {
+               paths = deps.configuration.paths()]() -> Result<std::optional<os::Danger>> {
     return config::danger_to(file, as_read, paths);
   };
-  CO_TRY(const auto danger, co_await parts.pool.run(std::move(look)));
+  CO_TRY(const auto danger, co_await deps.pool.run(std::move(look)));
   if (!danger) co_return Result<>();
-  const std::string name = config::name_of(auth.source_file, parts.configuration.paths());
+  const std::string name = config::name_of(auth.source_file, deps.configuration.paths());
   co_return failure(config::refused("the command in " + name + " is not run", *danger));
 }
 
 asio::awaitable<std::optional<secrets::Inputs>> Health::State::inputs_if_kept(const config::EffectiveAuth& auth,
                                                                               const secrets::ResolveContext& context) {
-  if (parts.kept == nullptr || !parts.kept->keeps(*auth.source)) co_return std::nullopt;
-  const auto inputs = co_await parts.sources.inputs(*auth.source, context);
+  if (deps.cache == nullptr || !deps.cache->keeps(*auth.source)) co_return std::nullopt;
+  const auto inputs = co_await deps.sources.inputs(*auth.source, context);
   if (!inputs) co_return std::nullopt;
   co_return *inputs;
 }
@@ -145,7 +146,7 @@ asio::awaitable<Asked> Health::State::ask(const config::EffectiveAuth& auth, con
     asked.token = failure(*std::move(fault));
     co_return asked;
   }
-  auto seen = co_await parts.sources.look(*auth.source, context);
+  auto seen = co_await deps.sources.look(*auth.source, context);
   if (!seen) {
     asked.token = failure(std::move(seen).error());
     co_return asked;
@@ -153,9 +154,9 @@ asio::awaitable<Asked> Health::State::ask(const config::EffectiveAuth& auth, con
   asked.token = std::move(seen->token);
   asked.expires_on = seen->expires_on;
   const auto inputs = co_await inputs_if_kept(auth, context);
-  if (inputs && parts.kept->find(*auth.source, *inputs)) parts.kept->keep(*auth.source, *inputs, *asked.token);
-  const bool may_ask = with_api && parts.upstream.enabled() && shape_of(asked.token->view()) != TokenShape::not_a_token;
-  if (may_ask) asked.upstream = co_await parts.upstream.check(*asked.token);
+  if (inputs && deps.cache->find(*auth.source, *inputs)) deps.cache->keep(*auth.source, *inputs, *asked.token);
+  const bool may_ask = with_api && deps.upstream.enabled() && shape_of(asked.token->view()) != TokenShape::not_a_token;
+  if (may_ask) asked.upstream = co_await deps.upstream.check(*asked.token);
   co_return asked;
 }
 
@@ -169,14 +170,14 @@ asio::awaitable<Asked> Health::State::ask_if_trusted(const config::EffectiveAuth
 }
 
 bool Health::State::is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const {
-  if (!parts.upstream.enabled()) return false;
+  if (!deps.upstream.enabled()) return false;
   const auto known = memory.about(auth);
   const auto* const last = counting(known.health, auth);
   const auto fingerprint = token.digest().fingerprint();
   const bool was_seen = last != nullptr && last->fingerprint == fingerprint;
   if (was_seen && (last->upstream == "valid" || last->upstream == "rejected")) return false;
   const bool asked_just_now =
-      was_seen && last->upstream == "unknown" && is_within(last->checked_at, parts.clock.now(), api_pause);
+      was_seen && last->upstream == "unknown" && is_within(last->checked_at, deps.clock.now(), api_pause);
   if (asked_just_now) return false;
   const bool differs_from_record = known.token != nullptr && known.token->fingerprint != fingerprint;
   const bool differs_from_last = last != nullptr && last->fingerprint && *last->fingerprint != fingerprint;
@@ -198,7 +199,7 @@ std::vector<state::HealthRecord> Health::State::to_remember(const state::HealthR
 void Health::State::remember_for_now(const config::EffectiveAuth& auth, const state::HealthRecord& record) {
   const Verdict before = answer(auth).verdict;
   for (auto& each : to_remember(record)) memory.remember(std::move(each));
-  if (parts.changed && answer(auth).verdict != before) parts.changed();
+  if (deps.changed && answer(auth).verdict != before) deps.changed();
 }
 
 Task<> Health::State::remember(const config::EffectiveAuth& auth, const state::HealthRecord& record) {
@@ -206,17 +207,17 @@ Task<> Health::State::remember(const config::EffectiveAuth& auth, const state::H
   auto records = to_remember(record);
   for (const auto& each : records) memory.remember(each);
   const ProbeAnswer now = answer(auth);
-  if (parts.changed) parts.changed();
+  if (deps.changed) deps.changed();
   state::HistoryRecord change{auth.key, std::string(to_text(now.verdict)), printable(now.summary, 300),
-                              parts.clock.now()};
+                              deps.clock.now()};
   const bool is_change = before.verdict != now.verdict;
   auto work = [this, records = std::move(records), change = std::move(change), is_change]() -> Result<> {
     for (const auto& each : records) {
-      TRY(parts.database.put_health(each));
+      TRY(deps.database.put_health(each));
     }
-    return is_change ? parts.database.add_history(change) : Result<>();
+    return is_change ? deps.database.add_history(change) : Result<>();
   };
-  co_return co_await parts.pool.run(std::move(work));
+  co_return co_await deps.pool.run(std::move(work));
 }
 
 Task<> Health::State::remember_copies(config::EffectiveAuth auth, state::HealthRecord record) {
@@ -232,13 +233,13 @@ Task<> Health::State::learn_organisation(const config::EffectiveAuth& auth, cons
   state::TokenRecord token = *known;
   token.organization = asked.upstream->organization;
   memory.remember(token);
-  auto work = [this, token = std::move(token)] { return parts.database.put_token(token); };
-  co_return co_await parts.pool.run(std::move(work));
+  auto work = [this, token = std::move(token)] { return deps.database.put_token(token); };
+  co_return co_await deps.pool.run(std::move(work));
 }
 
 Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client, bool attended, bool offline) {
   const secrets::ResolveContext context{client, attended, false};
-  const auto read = state_->parts.configuration.effective(scope);
+  const auto read = state_->deps.configuration.effective(scope);
   if (!read) {
     if (!is_about_the_file(read.error())) co_return failure(read.error());
     co_return broken_report(scope, read.error());
@@ -248,7 +249,7 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
   if (has_source(auth)) {
     const Asked asked = co_await state_->ask_if_trusted(auth, context, !offline);
     if (asked.was_cancelled()) co_return failure(asked.token.error());
-    Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+    Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
     tell(examination, asked);
     auto saved = co_await state_->remember(auth, examination.record());
     if (saved) saved = co_await state_->learn_organisation(auth, asked);
@@ -256,22 +257,22 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
       examination.add({FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy});
     }
     report = examination.report(state_->answer(auth));
-    auto work = [this, key = auth.key] { return state_->parts.database.history(key); };
-    const auto history = co_await state_->parts.pool.run(std::move(work));
+    auto work = [this, key = auth.key] { return state_->deps.database.history(key); };
+    const auto history = co_await state_->deps.pool.run(std::move(work));
     add_history(report, history);
   } else {
-    Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+    Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
     report = examination.report(state_->answer(auth));
   }
-  auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
-  if (handouts) give_to_workspaces(*handouts, state_->parts.configuration);
+  auto handouts = co_await still_handed_out(state_->deps.pool, state_->deps.database);
+  if (handouts) give_to_workspaces(*handouts, state_->deps.configuration);
   if (handouts) add_holders(report, *handouts);
   co_return report;
 }
 
 Task<> Health::examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress) {
-  auto handouts = co_await still_handed_out(state_->parts.pool, state_->parts.database);
-  if (handouts) give_to_workspaces(*handouts, state_->parts.configuration);
+  auto handouts = co_await still_handed_out(state_->deps.pool, state_->deps.database);
+  if (handouts) give_to_workspaces(*handouts, state_->deps.configuration);
   const auto tell_each = [&](ScopeReport report) {
     if (handouts) add_holders(report, *handouts);
     each(report);
@@ -283,7 +284,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     auto& auth = one.auth;
     if (!auth) return tell_each(broken_report(one.scope, auth.error()));
     if (!has_source(*auth)) {
-      const Examination examination(*auth, state_->memory.about(*auth), state_->parts.clock.now());
+      const Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());
       return tell_each(Examination(examination).report(state_->answer(*auth)));
     }
     // A command is run once, whichever files name it.
@@ -294,10 +295,10 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     groups[at->second].push_back(*std::move(auth));
   };
   const auto visit = [this, &look_at](const std::string& name) {
-    for (auto& one : state_->parts.configuration.auths_of(name)) look_at(std::move(one));
+    for (auto& one : state_->deps.configuration.auths_of(name)) look_at(std::move(one));
   };
   const std::function<void(const std::string&)> visit_each = visit;
-  CO_TRY(co_await config::each_workspace(state_->parts.pool, state_->parts.configuration, visit_each));
+  CO_TRY(co_await config::each_workspace(state_->deps.pool, state_->deps.configuration, visit_each));
 
   std::size_t done = 0;
   bool cancelled = false;
@@ -308,7 +309,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     std::optional<Asked> of_source;
     std::set<std::string> recorded;
     std::optional<Finding> not_recorded;
-    platform::Slices slices;
+    async::Slices slices;
     for (const auto& auth : group) {
       const bool goes_on = co_await slices.step();
       if (!goes_on) {
@@ -327,7 +328,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
         cancelled = true;
         co_return;
       }
-      Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+      Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
       tell(examination, asked);
       // All of one slot's content know what one of them knows.
       Result<> saved;
@@ -342,29 +343,29 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     ++done;
   };
   const std::function<asio::awaitable<void>(std::size_t)> one = work;
-  const bool all_ran = co_await platform::side_by_side(groups.size(), asked_at_once, one);
+  const bool all_ran = co_await async::parallel_for(groups.size(), asked_at_once, one);
   if (!all_ran || cancelled) co_return failure(Reason::cancelled, "the check was stopped");
   co_return Result<>();
 }
 
 Task<> Health::refresh(const Scope& scope, const Environment& own) {
-  CO_TRY(const auto auth, state_->parts.configuration.effective(scope));
+  CO_TRY(const auto auth, state_->deps.configuration.effective(scope));
   if (!has_source(auth)) co_return Result<>();
-  if (state_->parts.sources.may_prompt(*auth.source)) {
-    co_return failure(Reason::unsupported, "its store could ask the person something");
+  if (state_->deps.sources.may_prompt(*auth.source)) {
+    co_return failure(Reason::unsupported, "its store could ask the user something");
   }
   const auto* const last = counting(state_->memory.about(auth).health, auth);
   const bool api_is_due =
-      last == nullptr || !last->upstream_at || !is_within(*last->upstream_at, state_->parts.clock.now(), api_interval);
+      last == nullptr || !last->upstream_at || !is_within(*last->upstream_at, state_->deps.clock.now(), api_interval);
   const secrets::ResolveContext context{own, false, false};
   Asked asked = co_await state_->ask_if_trusted(auth, context, api_is_due);
   if (asked.was_cancelled()) co_return failure(asked.token.error());
   // What the API was asked a while ago was another token. A launch would not ask either: it has been seen by then.
   if (asked.token && !asked.upstream && shape_of(asked.token->view()) != TokenShape::not_a_token &&
       state_->is_news_to_the_api(auth, *asked.token)) {
-    asked.upstream = co_await state_->parts.upstream.check(*asked.token);
+    asked.upstream = co_await state_->deps.upstream.check(*asked.token);
   }
-  Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+  Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
   tell(examination, asked);
   CO_TRY(co_await state_->remember(auth, examination.record()));
   co_return co_await state_->learn_organisation(auth, asked);
@@ -372,7 +373,7 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
 
 Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environment& client) {
   const secrets::ResolveContext context{client, true, false};
-  CO_TRY(const auto auth, state_->parts.configuration.effective(scope));
+  CO_TRY(const auto auth, state_->deps.configuration.effective(scope));
   if (!has_source(auth)) {
     co_return failure(Reason::slot_missing, "no token is configured for '" + printable(scope.str()) + "'",
                       "jackinctl setup " + scope.arguments());
@@ -380,36 +381,36 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   // A certain failure, known without asking the source. The probe reports the same.
   if (auto fault = state_->fault_of(auth)) co_return failure(*std::move(fault));
   ResolvedToken resolved;
-  auto* const kept = state_->parts.kept;
+  auto* const cache = state_->deps.cache;
   const auto inputs = co_await state_->inputs_if_kept(auth, context);
   // What is blocked is looked at anew: it may have been mended.
   const bool is_blocked = state_->answer(auth).decision == Decision::block;
   if (inputs && !is_blocked) {
-    if (auto token = kept->find(*auth.source, *inputs)) {
+    if (auto token = cache->find(*auth.source, *inputs)) {
       resolved.fingerprint = token->digest().fingerprint();
       resolved.token = *std::move(token);
       co_return resolved;
     }
   }
-  const std::uint64_t drops = kept != nullptr ? kept->drops() : 0;
+  const std::uint64_t drops = cache != nullptr ? cache->drops() : 0;
   Asked asked;
   if (auto trusted = co_await state_->expect_trusted(auth); !trusted) {
     asked.token = failure(std::move(trusted).error());
   } else {
-    asked.token = co_await state_->parts.sources.resolve(*auth.source, context);
+    asked.token = co_await state_->deps.sources.resolve(*auth.source, context);
   }
   if (asked.was_cancelled()) co_return failure(std::move(asked.token).error());
   if (asked.token && state_->is_news_to_the_api(auth, *asked.token)) {
-    asked.upstream = co_await state_->parts.upstream.check(*asked.token);
+    asked.upstream = co_await state_->deps.upstream.check(*asked.token);
   }
-  Examination examination(auth, state_->memory.about(auth), state_->parts.clock.now());
+  Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
   tell(examination, asked);
   const auto record = examination.record();
   bool database_answers = true;
   if (is_news(state_->memory.about(auth).health, record)) {
     // A launch does not fail because the disk is full, nor wait for a locked database.
     auto saving = state_->remember_copies(auth, record);
-    const auto saved = co_await platform::within(state_->parts.clock, saving_limit, std::move(saving));
+    const auto saved = co_await async::within(state_->deps.clock, saving_limit, std::move(saving));
     database_answers = saved.has_value();
   } else {
     state_->remember_for_now(auth, record);
@@ -423,8 +424,8 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   }
   if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_content(auth));
   // A lock, or a rotation, while it was being read is about this one as well.
-  const bool may_be_kept = inputs && kept->drops() == drops && record.upstream != "rejected";
-  if (may_be_kept) kept->keep(*auth.source, *inputs, *asked.token);
+  const bool may_be_kept = inputs && cache->drops() == drops && record.upstream != "rejected";
+  if (may_be_kept) cache->keep(*auth.source, *inputs, *asked.token);
   resolved.fingerprint = asked.token->digest().fingerprint();
   resolved.token = *std::move(asked.token);
   co_return resolved;

@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/doctor.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <utility>
 
+#include "common/os/hardening.hpp"
 #include "common/remedy.hpp"
 #include "common/scope.hpp"
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "daemon/mint/claude_program.hpp"
-#include "daemon/platform/hardening.hpp"
 #include "daemon/state/journal_detail.hpp"
 
 namespace jackin::health {
@@ -29,7 +30,7 @@ std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems
                              "tokens can reach the swap space: the limit of locked memory is too small",
                              "ulimit -l 8192 && jackinctl daemon restart"));
   }
-  if (!platform::wipes_freed_memory()) {
+  if (!os::wipes_freed_memory()) {
     findings.push_back(about(FindingSeverity::warning, "memory_not_wiped",
                              "this build does not wipe the memory that it gives back",
                              "./dev build release && build/release/bin/jackinctl daemon restart"));
@@ -51,11 +52,11 @@ Finding is_found(const std::string& name, const std::string& version, const std:
 }
 
 // Without it all goes on but what is in 1Password.
-Task<Finding> op_finding(const House& house, const Environment& client) {
+Task<Finding> op_finding(const House& system, const Environment& client) {
   secrets::OpCaller caller;
   caller.client = client;
-  const auto version = co_await house.op.version(caller);
-  const auto found = co_await house.programs.locate("op", client.value_of("PATH"));
+  const auto version = co_await system.op.version(caller);
+  const auto found = co_await system.programs.locate("op", client.value_of("PATH"));
   if (version && found) co_return is_found("op", version->str(), found->path);
   const Error error = version ? found.error() : version.error();
   if (error.reason == Reason::cancelled) co_return failure(error);
@@ -90,8 +91,8 @@ Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client)
                   shell_quoted(name) + " --version");
 }
 
-Task<std::vector<Finding>> program_findings(const House& house, const Environment& client) {
-  ProgramRunner& programs = house.programs;
+Task<std::vector<Finding>> program_findings(const House& system, const Environment& client) {
+  ProgramRunner& programs = system.programs;
   std::vector<Finding> findings;
   const auto claude = co_await mint::locate_claude(programs, client);
   if (claude) {
@@ -104,7 +105,7 @@ Task<std::vector<Finding>> program_findings(const House& house, const Environmen
     findings.push_back(about(FindingSeverity::warning, std::string(to_code(claude.error().reason)),
                              claude.error().message, claude.error().remedy));
   }
-  CO_TRY(auto op, co_await op_finding(house, client));
+  CO_TRY(auto op, co_await op_finding(system, client));
   findings.push_back(std::move(op));
   CO_TRY(auto jackin, co_await jackin_finding(programs, client));
   findings.push_back(std::move(jackin));
@@ -150,17 +151,17 @@ Finding of_another_configuration(const state::OperationRecord& record, const sta
           " jackinctl doctor");
 }
 
-asio::awaitable<std::vector<Finding>> leftover_findings(const House& house, const std::set<std::string>& running) {
+asio::awaitable<std::vector<Finding>> leftover_findings(const House& system, const std::set<std::string>& running) {
   std::set<std::string> elsewhere;
   auto work = [&]() -> Result<std::vector<state::OperationRecord>> {
-    TRY(auto open, house.database.unfinished_operations());
+    TRY(auto open, system.database.unfinished_operations());
     for (const auto& record : open) {
       const auto detail = state::journal_detail_from(record.detail);
-      if (detail && !state::is_about(*detail, house.config_dir)) elsewhere.insert(record.id);
+      if (detail && !state::is_about(*detail, system.config_dir)) elsewhere.insert(record.id);
     }
     return open;
   };
-  const auto records = co_await house.pool.run(std::move(work));
+  const auto records = co_await system.pool.run(std::move(work));
   std::vector<Finding> findings;
   if (!records) {
     findings.push_back(about(FindingSeverity::error, std::string(to_code(records.error().reason)),
@@ -187,13 +188,13 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const House& house, cons
 
 }  // namespace
 
-Task<HouseReport> examine_house(House house, Environment client, std::vector<Error> settings_problems,
+Task<SystemReport> check_system(House system, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running) {
-  HouseReport report;
-  report.daemon = daemon_findings(settings_problems, house.base_url);
-  CO_TRY(report.programs, co_await program_findings(house, client));
-  report.stores = co_await store_findings(house.stores, client);
-  report.leftovers = co_await leftover_findings(house, running);
+  SystemReport report;
+  report.daemon = daemon_findings(settings_problems, system.base_url);
+  CO_TRY(report.programs, co_await program_findings(system, client));
+  report.stores = co_await store_findings(system.stores, client);
+  report.leftovers = co_await leftover_findings(system, running);
   co_return report;
 }
 

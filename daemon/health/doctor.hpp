@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -7,28 +8,28 @@
 
 #include "common/environment.hpp"
 #include "common/error.hpp"
+#include "daemon/async/pool.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/health/health.hpp"
-#include "daemon/platform/pool.hpp"
-#include "daemon/platform/process.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/store.hpp"
 #include "daemon/state/database.hpp"
 
 namespace jackin::health {
 
-/// What doctor finds about the house, beside the scopes.
-struct HouseReport {
+/// What doctor finds beside the scopes: the daemon, programs, stores and leftovers.
+struct SystemReport {
   std::vector<Finding> daemon;
   std::vector<Finding> programs;
   std::vector<Finding> stores;
   std::vector<Finding> leftovers;  ///< Operations that could not be finished or undone; tokens that nothing names.
 };
 
-/// What the house consists of. All outlive the examination.
+/// What the system check needs. All must outlive the check.
 struct House {
-  platform::Pool& pool;
+  async::Pool& pool;
   ProgramRunner& programs;
   state::Database& database;
   const std::vector<secrets::Store*>& stores;
@@ -40,7 +41,7 @@ struct House {
 /// Checks the system for a client with that environment. `settings_problems` is what is wrong with jackind.toml
 /// and what holds in its place; `running` are the operations that are under way and so no leftovers. Errors:
 /// cancelled; all else is a finding. Daemon's thread.
-Task<HouseReport> examine_house(House house, Environment client, std::vector<Error> settings_problems,
+Task<SystemReport> check_system(House system, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running);
 
 }  // namespace jackin::health

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/feed.hpp"
 
 #include <algorithm>
@@ -35,7 +36,7 @@ std::string_view to_text(Change::Kind kind) {
 }
 
 struct Feed::State {
-  // A listener that wants a picture hears nothing until the look that gives it begins.
+  // A listener that wants a picture hears nothing until the snapshot that gives it begins.
   struct Told {
     Listener listener;
     Failed failed;
@@ -44,11 +45,11 @@ struct Feed::State {
 
   asio::any_io_executor executor;
   Clock& clock;
-  Look look;
+  Snapshot snapshot;
   std::list<Told> listeners{};
   std::map<Scope, ProbeAnswer> known{};
-  bool has_looked = false;                                 // `known` is of a whole look
-  bool is_wanted = false;                                  // a look that begins after now
+  bool has_looked = false;                                 // `known` is of a whole snapshot
+  bool is_wanted = false;                                  // a snapshot that begins after now
   std::shared_ptr<asio::cancellation_signal> looks{};      // null: none is under way
   std::shared_ptr<asio::cancellation_signal> midnights{};  // null: nobody waits for any
 
@@ -94,7 +95,7 @@ struct Feed::State {
     for (const auto& failed : told) failed(error);
   }
 
-  // Looks until nothing wants another look. `mine` is no longer `looks` when the last listener has gone meanwhile.
+  // Looks until nothing wants another snapshot. `mine` is no longer `looks` when the last listener has gone meanwhile.
   static asio::awaitable<void> look_around(std::shared_ptr<State> self,
                                            std::shared_ptr<asio::cancellation_signal> mine) {
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -108,7 +109,7 @@ struct Feed::State {
         self->compare(std::move(answer));
       };
       const Health::EachAnswer tell_each = each;
-      const auto looked = co_await self->look(tell_each);
+      const auto looked = co_await self->snapshot(tell_each);
       if (self->looks != mine) co_return;
       if (!looked) {
         self->fail(looked.error());
@@ -161,8 +162,8 @@ struct Feed::State {
   }
 };
 
-Feed::Feed(asio::any_io_executor executor, Clock& clock, Look look)
-    : state_(std::make_shared<State>(State{std::move(executor), clock, std::move(look)})) {}
+Feed::Feed(asio::any_io_executor executor, Clock& clock, Snapshot snapshot)
+    : state_(std::make_shared<State>(State{std::move(executor), clock, std::move(snapshot)})) {}
 
 Feed::~Feed() {
   state_->listeners.clear();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -5,10 +6,10 @@
 #include <memory>
 #include <string_view>
 
+#include "daemon/async/clock.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/verdict.hpp"
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/task.hpp"
 
 namespace jackin::health {
 
@@ -28,18 +29,18 @@ bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b);
 /// Tells those who watch how the answers about all scopes change; also when all that passes is a day. While nobody
 /// watches it costs nothing, and wakes never. Daemon's thread.
 ///
-/// It looks at all scopes in turns of the event loop, one look at a time. A scope's answer is compared and told in the
-/// turn in which it is made, so that no listener hears of an older answer after a newer one. What changes behind the
-/// look pokes the feed, and another look follows.
+/// It looks at all scopes in turns of the event loop, one snapshot at a time. A scope's answer is compared and told in
+/// the turn in which it is made, so that no listener hears of an older answer after a newer one. What changes behind
+/// the snapshot pokes the feed, and another snapshot follows.
 class Feed {
  public:
   /// Gives every scope's answer as it is now (`Health::each_answer`); an error when the configuration cannot be read,
   /// then nothing has changed.
-  using Look = std::function<Task<>(Health::EachAnswer)>;
+  using Snapshot = std::function<Task<>(Health::EachAnswer)>;
   using Listener = std::function<void(const Change&)>;
 
   /// `clock` must outlive it.
-  Feed(asio::any_io_executor executor, Clock& clock, Look look);
+  Feed(asio::any_io_executor executor, Clock& clock, Snapshot snapshot);
   ~Feed();
 
   enum class Begin {
@@ -48,7 +49,7 @@ class Feed {
   };
   /// Called when the configuration cannot be read for the picture, which comes when it can.
   using Failed = std::function<void(const Error&)>;
-  /// Until the handle is gone; may outlive the feed. Changes are told from the end of the first look on.
+  /// Until the handle is gone; may outlive the feed. Changes are told from the end of the first snapshot on.
   using Handle = std::shared_ptr<void>;
   Handle watch(Listener listener, Begin begin = Begin::with_changes, Failed failed = nullptr);
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/handed_out.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "daemon/platform/process.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::health {
 namespace {
@@ -19,7 +20,7 @@ bool is_same(const state::HandoutRecord& one, const state::HandoutRecord& other)
 
 }  // namespace
 
-Task<std::vector<state::HandoutRecord>> still_handed_out(platform::Pool& pool, state::Database& database) {
+Task<std::vector<state::HandoutRecord>> still_handed_out(async::Pool& pool, state::Database& database) {
   // The process table is read there too.
   auto work = [&database]() -> Result<std::vector<state::HandoutRecord>> {
     TRY(const auto handouts, database.handouts());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/health.hpp"
 
 #include <cstddef>
@@ -45,7 +46,7 @@ std::string_view to_text(FindingSeverity severity) {
 std::optional<Error> Health::State::fault_of(const config::EffectiveAuth& auth) const {
   if (auth.misspelling) return auth.misspelling->error();
   if (auth.mode != config::AuthMode::oauth_token || !auth.source) return std::nullopt;
-  auto checked = parts.sources.check(*auth.source);
+  auto checked = deps.sources.check(*auth.source);
   if (checked) return std::nullopt;
   Error error = std::move(checked).error();
   if (!error.remedy.empty()) {
@@ -57,25 +58,25 @@ std::optional<Error> Health::State::fault_of(const config::EffectiveAuth& auth) 
   return in_line;
 }
 
-Health::Health(Parts parts) : state_(new State{parts}) {}
+Health::Health(Dependencies deps) : state_(new State{deps}) {}
 Health::~Health() = default;
 
 void Health::set_max_age(std::chrono::seconds max_age) {
-  state_->parts.max_age = max_age;
+  state_->deps.max_age = max_age;
 }
 
 Task<> Health::load() {
-  auto read_tokens = [this] { return state_->parts.database.tokens(); };
-  auto read_checks = [this] { return state_->parts.database.health(); };
-  CO_TRY(auto tokens, co_await state_->parts.pool.run(std::move(read_tokens)));
-  CO_TRY(auto checks, co_await state_->parts.pool.run(std::move(read_checks)));
+  auto read_tokens = [this] { return state_->deps.database.tokens(); };
+  auto read_checks = [this] { return state_->deps.database.health(); };
+  CO_TRY(auto tokens, co_await state_->deps.pool.run(std::move(read_tokens)));
+  CO_TRY(auto checks, co_await state_->deps.pool.run(std::move(read_checks)));
   for (auto& token : tokens) state_->memory.remember(std::move(token));
   for (auto& check : checks) state_->memory.remember(std::move(check));
   co_return Result<>();
 }
 
 Result<ProbeAnswer> Health::probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) {
-  const auto auth = state_->parts.configuration.effective(scope);
+  const auto auth = state_->deps.configuration.effective(scope);
   if (auth) return state_->answer(*auth, max_age);
   if (is_about_the_file(auth.error())) return broken(scope, auth.error());
   return failure(auth.error());
@@ -85,15 +86,15 @@ ProbeAnswer Health::answer_about(const config::EffectiveAuth& auth) const {
   return state_->answer(auth);
 }
 
-Task<ProbeAnswer> Health::probe_with_glance(Scope scope, std::optional<std::chrono::seconds> max_age) {
+Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) {
   CO_TRY(ProbeAnswer answer, probe(scope, max_age));
-  const auto read = state_->parts.configuration.effective(scope);
-  const bool can_be_glanced_at = read && read->mode == config::AuthMode::oauth_token && read->source &&
-                                 !state_->fault_of(*read) && state_->parts.sources.can_be_glanced_at(*read->source);
-  if (!can_be_glanced_at) co_return answer;
+  const auto read = state_->deps.configuration.effective(scope);
+  const bool has_quick_check = read && read->mode == config::AuthMode::oauth_token && read->source &&
+                               !state_->fault_of(*read) && state_->deps.sources.has_quick_check(*read->source);
+  if (!has_quick_check) co_return answer;
   const config::EffectiveAuth auth = *read;
   secrets::CredentialSource source = *auth.source;
-  const auto seen = co_await state_->glances.look(std::move(source));
+  const auto seen = co_await state_->quick_checks.look(std::move(source));
   if (!seen && seen.error().reason == Reason::cancelled) co_return failure(seen.error());
   if (!seen && seen.error().reason == Reason::source_unreachable) {
     if (answer.decision != Decision::allow) co_return answer;
@@ -115,7 +116,7 @@ Task<ProbeAnswer> Health::probe_with_glance(Scope scope, std::optional<std::chro
   } else {
     co_return answer;
   }
-  co_return decide(known, state_->parts.clock.now(), max_age.value_or(state_->parts.max_age));
+  co_return decide(known, state_->deps.clock.now(), max_age.value_or(state_->deps.max_age));
 }
 
 ProbeAnswer Health::State::answer(const config::ScopeAuth& one) const {
@@ -123,17 +124,17 @@ ProbeAnswer Health::State::answer(const config::ScopeAuth& one) const {
 }
 
 Task<> Health::each_answer(EachAnswer each) {
-  auto& configuration = state_->parts.configuration;
+  auto& configuration = state_->deps.configuration;
   const auto visit = [this, &configuration, &each](const std::string& name) {
     for (const auto& one : configuration.auths_of(name)) each(state_->answer(one));
   };
   const std::function<void(const std::string&)> visit_each = visit;
-  co_return co_await config::each_workspace(state_->parts.pool, configuration, visit_each);
+  co_return co_await config::each_workspace(state_->deps.pool, configuration, visit_each);
 }
 
 Task<Overview> Health::overview(std::string workspace) {
   constexpr int most_walks = 3;
-  auto& configuration = state_->parts.configuration;
+  auto& configuration = state_->deps.configuration;
   Overview all;
   std::map<std::string, std::vector<Scope>> users;
   const auto visit = [&](const std::string& name) {
@@ -152,7 +153,7 @@ Task<Overview> Health::overview(std::string workspace) {
     // What was seen of config.toml last may be long past.
     configuration.auths_of({});
     changes_before = configuration.global_changes();
-    CO_TRY(co_await config::each_workspace(state_->parts.pool, configuration, each));
+    CO_TRY(co_await config::each_workspace(state_->deps.pool, configuration, each));
   }
   for (auto& [reference, scopes] : users) {
     if (scopes.size() > 1) all.groups.push_back(std::move(scopes));
@@ -168,13 +169,13 @@ Task<Overview> Health::overview(std::string workspace) {
 
 Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& upstream) {
   state_->memory.remember(token);
-  if (state_->parts.kept != nullptr) state_->parts.kept->drop(token.reference);
-  auto work = [this, token] { return state_->parts.database.put_token(token); };
-  const auto saved = co_await state_->parts.pool.run(std::move(work));
+  if (state_->deps.cache != nullptr) state_->deps.cache->drop(token.reference);
+  auto work = [this, token] { return state_->deps.database.put_token(token); };
+  const auto saved = co_await state_->deps.pool.run(std::move(work));
   // A slot that cannot be seen now is examined when it can.
-  const auto auth = state_->parts.configuration.effective(token.scope);
+  const auto auth = state_->deps.configuration.effective(token.scope);
   if (!auth) co_return saved;
-  Examination examination(*auth, state_->memory.about(*auth), state_->parts.clock.now());
+  Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());
   examination.saw(token.fingerprint);
   const bool was_asked = upstream.kind != UpstreamAnswer::Kind::unknown || !upstream.code.empty();
   if (was_asked) examination.heard(upstream);
@@ -189,14 +190,14 @@ std::optional<state::TokenRecord> Health::token_of(const Scope& scope) const {
 
 Task<> Health::forget(const Scope& scope) {
   const auto known = token_of(scope);
-  if (known && state_->parts.kept != nullptr) state_->parts.kept->drop(known->reference);
+  if (known && state_->deps.cache != nullptr) state_->deps.cache->drop(known->reference);
   state_->memory.forget(scope);
-  if (state_->parts.changed) state_->parts.changed();
+  if (state_->deps.changed) state_->deps.changed();
   auto work = [this, scope]() -> Result<> {
-    TRY(state_->parts.database.erase_token(scope));
-    return state_->parts.database.erase_health(scope);
+    TRY(state_->deps.database.erase_token(scope));
+    return state_->deps.database.erase_health(scope);
   };
-  co_return co_await state_->parts.pool.run(std::move(work));
+  co_return co_await state_->deps.pool.run(std::move(work));
 }
 
 }  // namespace jackin::health

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -10,14 +11,14 @@
 
 #include "common/environment.hpp"
 #include "common/secret.hpp"
+#include "daemon/async/clock.hpp"
+#include "daemon/async/pool.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/health/upstream.hpp"
 #include "daemon/health/verdict.hpp"
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/pool.hpp"
-#include "daemon/platform/task.hpp"
-#include "daemon/secrets/kept_secrets.hpp"
 #include "daemon/secrets/resolver.hpp"
+#include "daemon/secrets/secret_cache.hpp"
 #include "daemon/state/database.hpp"
 
 namespace jackin::health {
@@ -54,18 +55,18 @@ struct Overview {
 /// Knows how every scope's token does. Daemon's thread only.
 class Health {
  public:
-  struct Parts {
+  struct Dependencies {
     Clock& clock;
-    platform::Pool& pool;
+    async::Pool& pool;
     config::Configuration& configuration;
     secrets::Sources& sources;
     Upstream& upstream;
     state::Database& database;
     std::chrono::seconds max_age;             ///< `[health] max_age`, until `set_max_age`.
-    secrets::KeptSecrets* kept = nullptr;     ///< What launches need not ask the store for again; may be null.
+    secrets::SecretCache* cache = nullptr;    ///< What launches need not ask the store for again; may be null.
     std::function<void()> changed = nullptr;  ///< Called when an answer may have become another; may be empty.
   };
-  explicit Health(Parts parts);
+  explicit Health(Dependencies deps);
   ~Health();
 
   /// From now on an answer is stale from this age on.
@@ -83,9 +84,9 @@ class Health {
 
   /// The same as `probe`, after a glance at a source that can be glanced at: a file that is missing, that others can
   /// read or that is empty blocks whatever was seen before, and one that is in order again does not. Waits for no file
-  /// system that does not answer (`Glances::limit`): then the answer is at least a warning. Errors: unknown_workspace,
-  /// cancelled.
-  Task<ProbeAnswer> probe_with_glance(Scope scope, std::optional<std::chrono::seconds> max_age = {});
+  /// system that does not answer (`QuickChecks::limit`): then the answer is at least a warning. Errors:
+  /// unknown_workspace, cancelled.
+  Task<ProbeAnswer> probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age = {});
 
   /// Calls `each` with what `probe` says of every scope of the configuration, in order, in turns of the event loop
   /// (config/walk.hpp). An answer is made in the turn in which it is given. Errors: config_unreadable, before any
@@ -110,7 +111,7 @@ class Health {
   Task<> examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress);
 
   /// Looks again at a scope's token, unattended and with the API when that is due (once a day). Never for a source that
-  /// could ask the person something: unsupported. Errors: those of the configuration.
+  /// could ask the user something: unsupported. Errors: those of the configuration.
   Task<> refresh(const Scope& scope, const Environment& own);
 
   /// Resolves the token for a launch and records what was seen (fingerprint, shape, gone). One that was resolved a

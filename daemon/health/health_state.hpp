@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -7,9 +8,9 @@
 
 #include "common/secret.hpp"
 #include "daemon/health/examination.hpp"
-#include "daemon/health/glances.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/memory.hpp"
+#include "daemon/health/quick_checks.hpp"
 
 namespace jackin::health {
 
@@ -24,15 +25,15 @@ struct Asked {
 
 /// The inside of Health.
 struct Health::State {
-  Parts parts;
+  Dependencies deps;
   Memory memory{};
-  Glances glances{parts.clock, parts.sources};
+  QuickChecks quick_checks{deps.clock, deps.sources};
 
   ProbeAnswer answer(const config::EffectiveAuth& auth, std::optional<std::chrono::seconds> max_age = {}) const {
     Knowledge known = memory.about(auth);
     const auto fault = fault_of(auth);
     if (fault) known.fault = &*fault;
-    return decide(known, parts.clock.now(), max_age.value_or(parts.max_age));
+    return decide(known, deps.clock.now(), max_age.value_or(deps.max_age));
   }
 
   /// What `probe` says of it.

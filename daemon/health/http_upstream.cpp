@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <curl/curl.h>
 
 #include <unistd.h>
@@ -9,12 +10,12 @@
 #include <string>
 #include <utility>
 
+#include "common/os/listener_owner.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/health/upstream.hpp"
 #include "daemon/health/upstream_reply.hpp"
-#include "daemon/platform/listener_owner.hpp"
 
 namespace jackin::health {
 namespace {
@@ -59,13 +60,13 @@ bool is_loopback_address(std::string_view host) {
 // be this user's or root's, where the system tells.
 int check_listener(void* user, char* peer, char* /*own*/, int peer_port, int /*own_port*/) {
   auto& trouble = *static_cast<std::optional<UpstreamAnswer>*>(user);
-  const platform::ListenAddress address{peer, static_cast<std::uint16_t>(peer_port)};
+  const os::ListenAddress address{peer, static_cast<std::uint16_t>(peer_port)};
   const std::string where = "port " + std::to_string(peer_port) + " of " + printable(peer, 60);
   if (!is_loopback_address(address.host)) {
     trouble = unknown("base_url", where + " is not on this machine; nothing was sent");
     return CURL_PREREQFUNC_ABORT;
   }
-  const auto users = platform::users_who_listen_at(address);
+  const auto users = os::users_who_listen_at(address);
   if (!users) return CURL_PREREQFUNC_OK;
   const auto other = std::find_if(users->begin(), users->end(), [](uid_t uid) { return uid != 0 && uid != geteuid(); });
   if (!users->empty() && other == users->end()) return CURL_PREREQFUNC_OK;
@@ -116,7 +117,7 @@ UpstreamAnswer answer_of(CURLcode code) {
 
 class HttpUpstream : public Upstream {
  public:
-  HttpUpstream(UpstreamOptions options, platform::Pool& pool) : options_(std::move(options)), pool_(pool) {
+  HttpUpstream(UpstreamOptions options, async::Pool& pool) : options_(std::move(options)), pool_(pool) {
     prepare_curl();
     while (options_.base_url.ends_with('/')) options_.base_url.pop_back();
   }
@@ -210,12 +211,12 @@ class HttpUpstream : public Upstream {
   }
 
   UpstreamOptions options_;
-  platform::Pool& pool_;
+  async::Pool& pool_;
 };
 
 }  // namespace
 
-std::unique_ptr<Upstream> http_upstream(UpstreamOptions options, platform::Pool& pool) {
+std::unique_ptr<Upstream> http_upstream(UpstreamOptions options, async::Pool& pool) {
   return std::make_unique<HttpUpstream>(std::move(options), pool);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/notices.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include <utility>
 
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/slices.hpp"
+#include "daemon/async/slices.hpp"
 
 namespace jackin::health {
 
@@ -80,20 +81,20 @@ notify::Notice notice_of(notify::Event event, const ProbeAnswer& answer, std::si
 
 }  // namespace
 
-Notices::Notices(Parts parts, std::function<void(const Error&)> trouble)
-    : parts_(parts), trouble_(std::move(trouble)) {}
+Notices::Notices(Dependencies deps, std::function<void(const Error&)> trouble)
+    : deps_(deps), trouble_(std::move(trouble)) {}
 
 asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers) {
   if (is_telling_) co_return;
-  if (!parts_.notifier.is_wanted()) {
+  if (!deps_.notifier.is_wanted()) {
     retry_now();
     co_return;
   }
-  if (retry_at_ && *retry_at_ > parts_.clock.uptime()) co_return;
+  if (retry_at_ && *retry_at_ > deps_.clock.uptime()) co_return;
   is_telling_ = true;
   std::vector<Token> tokens;
   std::map<Fingerprint, std::size_t> known;
-  platform::Slices slices;
+  async::Slices slices;
   for (auto& answer : answers) {
     co_await slices.step();
     if (!tells_of_a_token(answer)) continue;
@@ -109,21 +110,21 @@ asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers
   if (!done) report(done.error());
   for (auto token = tokens.begin(); done && token != tokens.end(); ++token) {
     co_await slices.step();
-    const auto told = co_await tell(*token);
-    if (told) continue;
+    const auto notified = co_await tell(*token);
+    if (notified) continue;
     all_told = false;
-    report(told.error());
-    if (told.error().reason != Reason::program_failed) break;
+    report(notified.error());
+    if (notified.error().reason != Reason::program_failed) break;
   }
   failures_ = done && all_told ? 0 : failures_ + 1;
   retry_at_.reset();
-  if (failures_ > 0) retry_at_ = parts_.clock.uptime() + retry_after(failures_);
+  if (failures_ > 0) retry_at_ = deps_.clock.uptime() + retry_after(failures_);
   is_telling_ = false;
 }
 
 std::optional<Clock::Duration> Notices::retry_in() const {
   if (!retry_at_) return std::nullopt;
-  return std::max(*retry_at_ - parts_.clock.uptime(), Clock::Duration(0));
+  return std::max(*retry_at_ - deps_.clock.uptime(), Clock::Duration(0));
 }
 
 void Notices::retry_now() {
@@ -133,10 +134,10 @@ void Notices::retry_now() {
 
 Task<> Notices::load() {
   if (is_loaded_) co_return Result<>();
-  auto read = [this] { return parts_.database.told(); };
-  CO_TRY(const auto records, co_await parts_.pool.run(std::move(read)));
+  auto read = [this] { return deps_.database.notified(); };
+  CO_TRY(const auto records, co_await deps_.pool.run(std::move(read)));
   for (const auto& record : records) {
-    if (const auto event = notify::event_from_code(record.event)) told_[record.fingerprint].insert(*event);
+    if (const auto event = notify::event_from_code(record.event)) notified_[record.fingerprint].insert(*event);
   }
   is_loaded_ = true;
   co_return Result<>();
@@ -144,23 +145,23 @@ Task<> Notices::load() {
 
 Task<> Notices::tell(const Token& token) {
   const auto& answer = token.answer;
-  const Moment now = parts_.clock.now();
+  const Moment now = deps_.clock.now();
   const notify::TokenState seen{answer.days_left ? answer.expires_on : std::nullopt,
                                 answer.verdict == Verdict::rejected};
-  auto& told = told_[*answer.fingerprint];
-  const auto due = notify::what_is_due(seen, date_of(now), told);
+  auto& notified = notified_[*answer.fingerprint];
+  const auto due = notify::what_is_due(seen, date_of(now), notified);
   if (!due.tell) co_return Result<>();
   auto notice = notice_of(*due.tell, answer, token.others);
-  CO_TRY(co_await parts_.notifier.tell(std::move(notice)));
+  CO_TRY(co_await deps_.notifier.tell(std::move(notice)));
   reported_.clear();
   // In memory first: what the disk does not take is at least not told again by this daemon.
-  told.insert(due.mark.begin(), due.mark.end());
-  std::vector<state::ToldRecord> records;
+  notified.insert(due.mark.begin(), due.mark.end());
+  std::vector<state::NotifiedRecord> records;
   for (const auto event : due.mark) {
     records.push_back({*answer.fingerprint, std::string(notify::to_code(event)), now});
   }
-  auto mark = [this, records = std::move(records)] { return parts_.database.mark_told(records); };
-  co_return co_await parts_.pool.run(std::move(mark));
+  auto mark = [this, records = std::move(records)] { return deps_.database.mark_notified(records); };
+  co_return co_await deps_.pool.run(std::move(mark));
 }
 
 void Notices::report(const Error& error) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -8,27 +9,27 @@
 #include <vector>
 
 #include "common/fingerprint.hpp"
+#include "daemon/async/clock.hpp"
+#include "daemon/async/pool.hpp"
 #include "daemon/health/verdict.hpp"
 #include "daemon/notify/due.hpp"
 #include "daemon/notify/notifier.hpp"
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/pool.hpp"
 #include "daemon/state/database.hpp"
 
 namespace jackin::health {
 
-/// Tells the person what is due of every token, each once (`notify::what_is_due`). Daemon's thread only.
+/// Tells the user what is due of every token, each once (`notify::what_is_due`). Daemon's thread only.
 class Notices {
  public:
-  struct Parts {
+  struct Dependencies {
     Clock& clock;
-    platform::Pool& pool;
+    async::Pool& pool;
     state::Database& database;
     notify::Notifier& notifier;
   };
   /// `trouble` is called when something could not be told or not be remembered: once for each message, and again only
   /// after something was told.
-  Notices(Parts parts, std::function<void(const Error&)> trouble);
+  Notices(Dependencies deps, std::function<void(const Error&)> trouble);
 
   /// Tells what is due of the tokens behind `answers` (`Health::overview`). A token of several scopes is told of once,
   /// in the name of the first. What cannot be told stays due. Where nothing can be told at all, nothing more is tried;
@@ -50,14 +51,14 @@ class Notices {
   Task<> tell(const Token& token);
   void report(const Error& error);
 
-  Parts parts_;
+  Dependencies deps_;
   std::function<void(const Error&)> trouble_;
   std::set<std::string> reported_;
   bool is_loaded_ = false;
   bool is_telling_ = false;
   int failures_ = 0;                         // passes in a row that could not tell something
   std::optional<Clock::Duration> retry_at_;  // by the time since boot
-  std::map<Fingerprint, std::set<notify::Event>> told_;
+  std::map<Fingerprint, std::set<notify::Event>> notified_;
 };
 
 }  // namespace jackin::health

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
@@ -9,7 +10,7 @@
 namespace jackin::health {
 
 /// What mends a token that is gone from its source or is none there: rotation, or, where jackind cannot write, what
-/// the person has to see to. A command, perhaps with a comment behind it.
+/// the user has to see to. A command, perhaps with a comment behind it.
 std::string mends_source(const config::EffectiveAuth& auth);
 
 /// The remedy for a source whose content is not a token: edit the line or file that holds it; rotate only if it cannot

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -5,7 +6,7 @@
 #include <string_view>
 
 #include "common/dates.hpp"
-#include "daemon/platform/clock.hpp"
+#include "daemon/async/clock.hpp"
 
 namespace jackin::health {
 

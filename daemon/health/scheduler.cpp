@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/scheduler.hpp"
 
 #include <spdlog/spdlog.h>
@@ -13,8 +14,8 @@
 #include <utility>
 
 #include "common/untrusted_text.hpp"
+#include "daemon/async/parallel_for.hpp"
 #include "daemon/config/walk.hpp"
-#include "daemon/platform/side_by_side.hpp"
 
 namespace jackin::health {
 namespace {
@@ -44,11 +45,11 @@ struct Scheduler::Plan {
   void no_later_than(Clock::Duration duration) { next = next ? std::min(*next, duration) : duration; }
 };
 
-Scheduler::Scheduler(Parts parts)
-    : parts_(std::move(parts)),
-      woken_(parts_.executor),
-      notices_({parts_.clock, parts_.pool, parts_.database, parts_.notifier},
-               [](const Error& error) { spdlog::warn("the person cannot be told: {}", error.message); }) {
+Scheduler::Scheduler(Dependencies deps)
+    : deps_(std::move(deps)),
+      woken_(deps_.executor),
+      notices_({deps_.clock, deps_.pool, deps_.database, deps_.notifier},
+               [](const Error& error) { spdlog::warn("the user cannot be told: {}", error.message); }) {
   woken_.expires_at(asio::steady_timer::time_point::max());
 }
 
@@ -63,12 +64,12 @@ void Scheduler::notifier_changed() {
 }
 
 void Scheduler::want(const Scope& scope) {
-  const auto auth = parts_.configuration.effective(scope);
+  const auto auth = deps_.configuration.effective(scope);
   if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) return;
-  if (parts_.sources.may_prompt(*auth->source)) return;
+  if (deps_.sources.may_prompt(*auth->source)) return;
   const auto last = attempts_.find(auth->key);
   const bool just_now = last != attempts_.end() && last->second.attempted_at &&
-                        parts_.clock.uptime() - *last->second.attempted_at < wanted_pause;
+                        deps_.clock.uptime() - *last->second.attempted_at < wanted_pause;
   if (just_now || !wanted_.insert(auth->key).second) return;
   wake();
 }
@@ -77,10 +78,10 @@ asio::awaitable<Scheduler::Plan> Scheduler::look() {
   Plan plan;
   plan.wanted = std::exchange(wanted_, {});
   const auto visit = [this, &plan](const std::string& name) {
-    for (const auto& one : parts_.configuration.auths_of(name)) look_at(one, plan);
+    for (const auto& one : deps_.configuration.auths_of(name)) look_at(one, plan);
   };
   const std::function<void(const std::string&)> each = visit;
-  const auto looked = co_await config::each_workspace(parts_.pool, parts_.configuration, each);
+  const auto looked = co_await config::each_workspace(deps_.pool, deps_.configuration, each);
   if (!looked) co_return plan;
   // What is in no slot any more needs no memory.
   std::erase_if(attempts_, [&](const auto& entry) { return !plan.seen.contains(entry.first); });
@@ -90,21 +91,21 @@ asio::awaitable<Scheduler::Plan> Scheduler::look() {
 void Scheduler::look_at(const config::ScopeAuth& one, Plan& plan) {
   const auto& auth = one.auth;
   if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) return;
-  ProbeAnswer answer = parts_.health.answer_about(*auth);
+  ProbeAnswer answer = deps_.health.answer_about(*auth);
   if (plan.seen.insert(auth->key).second) consider(*auth, answer, plan);
   plan.answers.push_back(std::move(answer));
 }
 
 // One slot: whether it is due, and when something is to be told of its token.
 void Scheduler::consider(const config::EffectiveAuth& auth, const ProbeAnswer& answer, Plan& plan) {
-  const Moment now = parts_.clock.now();
+  const Moment now = deps_.clock.now();
   const bool is_wanted = plan.wanted.contains(auth.key);
-  if ((parts_.interval || is_wanted) && !parts_.sources.may_prompt(*auth.source)) {
+  if ((deps_.interval || is_wanted) && !deps_.sources.may_prompt(*auth.source)) {
     auto& state = attempts_[auth.key];
     state.checked_at = answer.checked_at;
-    if (!state.seen_at) state.seen_at = parts_.clock.uptime();
+    if (!state.seen_at) state.seen_at = deps_.clock.uptime();
     const auto left =
-        is_wanted ? Clock::Duration(0) : until_refresh(auth.key, state, now, parts_.clock.uptime(), *parts_.interval);
+        is_wanted ? Clock::Duration(0) : until_refresh(auth.key, state, now, deps_.clock.uptime(), *deps_.interval);
     if (left <= Clock::Duration(0)) {
       plan.due.push_back({auth.key, auth.scope});
     } else {
@@ -117,9 +118,9 @@ void Scheduler::consider(const config::EffectiveAuth& auth, const ProbeAnswer& a
 
 asio::awaitable<void> Scheduler::refresh(const Slot& slot) {
   auto& state = attempts_[slot.key];
-  state.attempted_at = parts_.clock.uptime();
-  const auto refreshed = co_await parts_.health.refresh(slot.scope, parts_.own);
-  const auto answer = parts_.health.probe(slot.scope);
+  state.attempted_at = deps_.clock.uptime();
+  const auto refreshed = co_await deps_.health.refresh(slot.scope, deps_.own);
+  const auto answer = deps_.health.probe(slot.scope);
   const bool failed = !refreshed || !answer || answer->verdict == Verdict::unreachable;
   auto& after = attempts_[slot.key];
   after.failures = failed ? after.failures + 1 : 0;
@@ -128,26 +129,26 @@ asio::awaitable<void> Scheduler::refresh(const Slot& slot) {
 // Wakes the sleeper when the time is over.
 asio::awaitable<void> Scheduler::ring_after(Clock::Duration duration) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const bool waited = co_await parts_.clock.wait(duration);
+  const bool waited = co_await deps_.clock.wait(duration);
   if (waited) wake();
 }
 
 asio::awaitable<bool> Scheduler::sleep(std::optional<Clock::Duration> duration) {
   asio::cancellation_signal alarm;
   if (duration) {
-    asio::co_spawn(parts_.executor, ring_after(*duration),
+    asio::co_spawn(deps_.executor, ring_after(*duration),
                    asio::bind_cancellation_slot(alarm.slot(), [this](std::exception_ptr) {
                      alarm_is_set_ = false;
                      woken_.cancel();
                    }));
     alarm_is_set_ = true;
   }
-  bool cancelled = co_await platform::cancelled_already();
+  bool cancelled = co_await async::cancelled_already();
   is_asleep_ = true;
   while (!is_woken_ && !cancelled) {
     asio::error_code always_aborted;
     co_await woken_.async_wait(asio::redirect_error(asio::use_awaitable, always_aborted));
-    cancelled = co_await platform::cancelled_already();
+    cancelled = co_await async::cancelled_already();
   }
   is_asleep_ = false;
   if (cancelled) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
@@ -168,7 +169,7 @@ asio::awaitable<void> Scheduler::run() {
     const auto one = [&](std::size_t index) -> asio::awaitable<void> { co_await refresh(plan.due[index]); };
     const std::function<asio::awaitable<void>(std::size_t)> work = one;
     if (!plan.due.empty()) {
-      const bool all_ran = co_await platform::side_by_side(plan.due.size(), refreshed_at_once, work);
+      const bool all_ran = co_await async::parallel_for(plan.due.size(), refreshed_at_once, work);
       if (!all_ran) co_return;
       Plan after = co_await look();
       // What somebody wanted meanwhile is for the next round.

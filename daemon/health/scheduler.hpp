@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -18,15 +19,15 @@
 
 namespace jackin::health {
 
-/// Looks at tokens again before what is known of them grows stale, and tells the person in time what becomes of them.
+/// Looks at tokens again before what is known of them grows stale, and tells the user in time what becomes of them.
 /// Sleeps until something is due; with nothing to look at and nothing to tell it never wakes. Never looks at a source
-/// that could ask the person something. Daemon's thread.
+/// that could ask the user something. Daemon's thread.
 class Scheduler {
  public:
-  struct Parts {
+  struct Dependencies {
     asio::any_io_executor executor;
     Clock& clock;
-    platform::Pool& pool;
+    async::Pool& pool;
     config::Configuration& configuration;
     secrets::Sources& sources;
     state::Database& database;
@@ -36,7 +37,7 @@ class Scheduler {
     /// `[health] refresh`; nothing: never unasked. Looked at each time.
     const std::optional<std::chrono::seconds>& interval;
   };
-  explicit Scheduler(Parts parts);
+  explicit Scheduler(Dependencies deps);
 
   /// Works until it is cancelled. Once.
   asio::awaitable<void> run();
@@ -44,11 +45,11 @@ class Scheduler {
   /// Something may have changed: the configuration, what is known of a token, the clock. Looks again soon.
   void wake();
 
-  /// The person may be told in another way now: what could not be told is tried again.
+  /// The user may be told in another way now: what could not be told is tried again.
   void notifier_changed();
 
   /// Somebody was given an answer about this scope that is stale, or that blocks: its token is looked at soon, if that
-  /// can be done without asking the person, and was not just now.
+  /// can be done without asking the user, and was not just now.
   void want(const Scope& scope);
 
   /// Whether it sleeps: nothing of its is under way.
@@ -66,7 +67,7 @@ class Scheduler {
   asio::awaitable<void> ring_after(Clock::Duration duration);
   asio::awaitable<bool> sleep(std::optional<Clock::Duration> duration);
 
-  Parts parts_;
+  Dependencies deps_;
   asio::steady_timer woken_;
   bool is_woken_ = false;
   bool is_asleep_ = false;

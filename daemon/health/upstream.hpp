@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -5,8 +6,8 @@
 
 #include "common/environment.hpp"
 #include "common/secret.hpp"
-#include "daemon/platform/pool.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/pool.hpp"
+#include "daemon/async/task.hpp"
 
 namespace jackin::health {
 
@@ -45,6 +46,6 @@ struct UpstreamOptions {
   bool enabled = true;
   Environment environment{};  ///< The daemon's; for the proxy and the certificates.
 };
-std::unique_ptr<Upstream> http_upstream(UpstreamOptions options, platform::Pool& pool);
+std::unique_ptr<Upstream> http_upstream(UpstreamOptions options, async::Pool& pool);
 
 }  // namespace jackin::health

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/activity.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include "daemon/async/timeout.hpp"
 #include "daemon/ipc/wake_up.hpp"
-#include "daemon/platform/timeout.hpp"
 
 namespace jackin::ipc {
 
@@ -56,12 +57,12 @@ std::size_t Activity::running() const {
   return earlier_->entries.size() + count_->entries.size();
 }
 
-void Activity::enter(const std::shared_ptr<ClientPerson>& person) {
-  persons_.insert(person);
+void Activity::enter(const std::shared_ptr<ClientUser>& user) {
+  users_.insert(user);
 }
 
-void Activity::leave(const std::shared_ptr<ClientPerson>& person) {
-  persons_.erase(person);
+void Activity::leave(const std::shared_ptr<ClientUser>& user) {
+  users_.erase(user);
 }
 
 std::shared_ptr<void> Activity::at_end(std::function<void()> end) {
@@ -72,13 +73,13 @@ std::shared_ptr<void> Activity::at_end(std::function<void()> end) {
 }
 
 void Activity::send_away() {
-  for (const auto& person : persons_) person->send_away();
+  for (const auto& user : users_) user->send_away();
 }
 
 void Activity::cancel_all() {
-  for (const auto& person : persons_) {
-    person->send_away();
-    person->cancel();
+  for (const auto& user : users_) {
+    user->send_away();
+    user->cancel();
   }
   earlier_->cancel();
   count_->cancel();
@@ -89,7 +90,7 @@ void Activity::cancel_all() {
 asio::awaitable<bool> Activity::earlier_ended(Clock& clock, Clock::Duration limit) {
   earlier_ = std::exchange(count_, std::make_shared<Count>(changed_));
   bool late = false;
-  const platform::Timeout timeout(executor_, clock, limit, [&] {
+  const async::Timeout timeout(executor_, clock, limit, [&] {
     late = true;
     changed_->notify();
   });
@@ -116,7 +117,7 @@ void Activity::leave_earlier_calls() {
 
 asio::awaitable<bool> Activity::ended(Clock& clock, Clock::Duration limit) {
   bool late = false;
-  const platform::Timeout timeout(executor_, clock, limit, [&] {
+  const async::Timeout timeout(executor_, clock, limit, [&] {
     late = true;
     changed_->notify();
   });

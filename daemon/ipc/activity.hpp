@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -8,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/ipc/client_person.hpp"
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/process.hpp"
+#include "daemon/async/clock.hpp"
+#include "daemon/ipc/client_user.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::ipc {
 
@@ -48,16 +49,16 @@ class Activity {
   Share begin(Call call = {});
   std::size_t running() const;
 
-  /// A person stands here from the one call to the other.
-  void enter(const std::shared_ptr<ClientPerson>& person);
-  void leave(const std::shared_ptr<ClientPerson>& person);
+  /// A user stands here from the one call to the other.
+  void enter(const std::shared_ptr<ClientUser>& user);
+  void leave(const std::shared_ptr<ClientUser>& user);
   /// `end` is called once when the daemon ends, unless the handle is gone by then: for what would go on for ever and is
   /// not waited for. It may drop its handle, which may outlive the Activity.
   std::shared_ptr<void> at_end(std::function<void()> end);
 
-  /// Tells every person that the daemon is about to end: what has captured no token yet ends, what has goes on.
+  /// Tells every user that the daemon is about to end: what has captured no token yet ends, what has goes on.
   void send_away();
-  /// Cancels every person, also one who is asked where a token shall go, and every call that can be. And ends what goes
+  /// Cancels every user, also one who is asked where a token shall go, and every call that can be. And ends what goes
   /// on for ever.
   void cancel_all();
 
@@ -81,7 +82,7 @@ class Activity {
   std::shared_ptr<Count> earlier_;
   std::shared_ptr<Count> count_;
   bool has_given_up_ = false;
-  std::set<std::shared_ptr<ClientPerson>> persons_;
+  std::set<std::shared_ptr<ClientUser>> users_;
   std::shared_ptr<std::list<std::function<void()>>> ends_ = std::make_shared<std::list<std::function<void()>>>();
 };
 

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/daemon_lock.hpp"
+
+#include "common/os/private_files.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -20,9 +23,8 @@ namespace jackin::ipc {
 namespace fs = std::filesystem;
 namespace {
 
-Result<platform::Descriptor> open_lock(const fs::path& path) {
-  platform::Descriptor file(
-      open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR));
+Result<os::Descriptor> open_lock(const fs::path& path) {
+  os::Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file) {
     Error error = error_from_errno("cannot open " + printable(path.string()), errno);
     error.remedy =
@@ -97,8 +99,7 @@ DaemonRecord read_record(int fd) {
 
 }  // namespace
 
-DaemonLock::DaemonLock(const Paths& paths, platform::Descriptor starting, platform::Descriptor lock,
-                       DaemonRecord record)
+DaemonLock::DaemonLock(const Paths& paths, os::Descriptor starting, os::Descriptor lock, DaemonRecord record)
     : path_(paths.daemon_lock()),
       home_(paths.home),
       starting_(std::move(starting)),
@@ -107,14 +108,14 @@ DaemonLock::DaemonLock(const Paths& paths, platform::Descriptor starting, platfo
 
 Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths& paths, DaemonRecord record,
                                                                      std::chrono::seconds limit) {
-  TRY(platform::make_private_folder(paths.state_dir, paths.home));
-  TRY(platform::Descriptor starting, open_lock(paths.state_dir / "jackind.starting"));
+  TRY(os::make_private_folder(paths.state_dir, paths.home));
+  TRY(os::Descriptor starting, open_lock(paths.state_dir / "jackind.starting"));
   TRY(const bool may_start, lock_within(starting.get(), limit));
   if (!may_start) {
     return failure(Reason::timed_out, "another jackind has been starting for " + std::to_string(limit.count()) + " s",
                    "ps -A  # and end the jackind that hangs");
   }
-  TRY(platform::Descriptor lock, open_lock(paths.daemon_lock()));
+  TRY(os::Descriptor lock, open_lock(paths.daemon_lock()));
   TRY(bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
   if (!ours) {
     DaemonRecord holder = read_record(lock.get());
@@ -141,8 +142,8 @@ Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds l
   if (has_lock && fstat(lock_.get(), &own) == 0 && own.st_dev == there.st_dev && own.st_ino == there.st_ino) {
     return true;
   }
-  TRY(platform::make_private_folder(file.parent_path(), paths.home));
-  TRY(platform::Descriptor lock, open_lock(file));
+  TRY(os::make_private_folder(file.parent_path(), paths.home));
+  TRY(os::Descriptor lock, open_lock(file));
   TRY(bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
   if (!ours) {
     // Earlier versions write no start time. The lock is held, so its holder's pid is still its own.
@@ -177,8 +178,8 @@ Result<bool> DaemonLock::keep() {
       held.st_ino == there.st_ino) {
     return true;
   }
-  TRY(platform::make_private_folder(path_.parent_path(), home_));
-  TRY(platform::Descriptor lock, open_lock(path_));
+  TRY(os::make_private_folder(path_.parent_path(), home_));
+  TRY(os::Descriptor lock, open_lock(path_));
   TRY(const bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
   if (!ours) return false;
   TRY(write_record(lock.get(), record_));

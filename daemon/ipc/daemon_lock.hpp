@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
 #include <filesystem>
 #include <variant>
 
-#include "common/daemon_record.hpp"
+#include "common/os/daemon_record.hpp"
+#include "common/os/descriptor.hpp"
 #include "common/paths.hpp"
 #include "common/result.hpp"
-#include "daemon/platform/files.hpp"
 
 namespace jackin::ipc {
 
@@ -46,13 +47,13 @@ class DaemonLock {
   const DaemonRecord& record() const { return record_; }
 
  private:
-  DaemonLock(const Paths& paths, platform::Descriptor starting, platform::Descriptor lock, DaemonRecord record);
+  DaemonLock(const Paths& paths, os::Descriptor starting, os::Descriptor lock, DaemonRecord record);
 
   std::filesystem::path path_;
   std::filesystem::path home_;
-  platform::Descriptor starting_;
-  platform::Descriptor lock_;
-  platform::Descriptor earlier_;  ///< Not open when there is none.
+  os::Descriptor starting_;
+  os::Descriptor lock_;
+  os::Descriptor earlier_;  ///< Not open when there is none.
   DaemonRecord record_;
 };
 

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "daemon/config/settings.hpp"
+#include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
-#include "daemon/ipc/wire.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 
 namespace jackin::ipc {
@@ -46,10 +47,10 @@ Task<v1::HelloReply> greet(const Domain& domain, v1::HelloRequest request) {
   co_return reply;
 }
 
-void describe_call(const Activity::Call& call, v1::RunningCall& wire) {
-  wire.set_method(std::string(call.name));
-  wire.mutable_client()->set_pid(call.caller.pid);
-  wire.mutable_client()->set_command(call.caller.command);
+void describe_call(const Activity::Call& call, v1::RunningCall& proto) {
+  proto.set_method(std::string(call.name));
+  proto.mutable_client()->set_pid(call.caller.pid);
+  proto.mutable_client()->set_command(call.caller.command);
 }
 
 v1::StatusReply status_of(const Domain& domain, const Activity& activity) {
@@ -68,7 +69,7 @@ v1::StatusReply status_of(const Domain& domain, const Activity& activity) {
     reply.set_base_url(printable(base_url, 1000));
     reply.set_base_url_is_default(base_url == config::default_base_url);
   }
-  for (const auto& operation : domain.operations()) to_wire(operation, *reply.add_operations());
+  for (const auto& operation : domain.operations()) to_proto(operation, *reply.add_operations());
   if (reply.ending()) {
     for (const auto& call : activity.earlier_calls()) {
       if (!call.name.empty()) describe_call(call, *reply.add_waits_for());
@@ -79,21 +80,21 @@ v1::StatusReply status_of(const Domain& domain, const Activity& activity) {
 
 class DaemonService final : public v1::Daemon::CallbackService {
  public:
-  explicit DaemonService(ServiceParts& parts) : parts_(parts) {}
+  explicit DaemonService(ServiceDependencies& deps) : deps_(deps) {}
 
   grpc::ServerUnaryReactor* Hello(grpc::CallbackServerContext* context, const v1::HelloRequest* request,
                                   v1::HelloReply* reply) override {
     return UnaryCall<v1::HelloReply>::start(
-        parts_, context, "Daemon.Hello", reply,
-        [&domain = parts_.domain, request = *request](const ProcessIdentity&) { return greet(domain, request); });
+        deps_, context, "Daemon.Hello", reply,
+        [&domain = deps_.domain, request = *request](const ProcessIdentity&) { return greet(domain, request); });
   }
 
   grpc::ServerUnaryReactor* Status(grpc::CallbackServerContext* context, const v1::StatusRequest*,
                                    v1::StatusReply* reply) override {
     return answer_at_once(
-        parts_, context, "Daemon.Status", reply,
-        [&parts = parts_](const ProcessIdentity&) -> Result<v1::StatusReply> {
-          return status_of(parts.domain, parts.activity);
+        deps_, context, "Daemon.Status", reply,
+        [&deps = deps_](const ProcessIdentity&) -> Result<v1::StatusReply> {
+          return status_of(deps.domain, deps.activity);
         },
         Answers::anyone);
   }
@@ -101,8 +102,8 @@ class DaemonService final : public v1::Daemon::CallbackService {
   grpc::ServerUnaryReactor* Shutdown(grpc::CallbackServerContext* context, const v1::ShutdownRequest*,
                                      v1::ShutdownReply* reply) override {
     return answer_at_once(
-        parts_, context, "Daemon.Shutdown", reply,
-        [&domain = parts_.domain](const ProcessIdentity& caller) -> Result<v1::ShutdownReply> {
+        deps_, context, "Daemon.Shutdown", reply,
+        [&domain = deps_.domain](const ProcessIdentity& caller) -> Result<v1::ShutdownReply> {
           spdlog::info("Daemon.Shutdown by {}[{}]", caller.command, caller.pid);
           domain.shut_down();
           v1::ShutdownReply answer;
@@ -113,13 +114,13 @@ class DaemonService final : public v1::Daemon::CallbackService {
   }
 
  private:
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> daemon_service(ServiceParts& parts) {
-  return std::make_unique<DaemonService>(parts);
+std::unique_ptr<grpc::Service> daemon_service(ServiceDependencies& deps) {
+  return std::make_unique<DaemonService>(deps);
 }
 
 }  // namespace jackin::ipc

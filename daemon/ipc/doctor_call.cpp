@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/doctor_call.hpp"
 
 #include <spdlog/spdlog.h>
@@ -9,42 +10,42 @@
 #include <functional>
 #include <vector>
 
+#include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/status.hpp"
-#include "daemon/ipc/wire.hpp"
 
 namespace jackin::ipc {
-DoctorCall* DoctorCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+DoctorCall* DoctorCall::start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                               const v1::DoctorRequest& request) {
-  const Self self(new DoctorCall(parts, context->peer()));
+  const Self self(new DoctorCall(deps, context->peer()));
   self->self_ = self;
-  asio::post(parts.executor, [self, request] {
-    self->open_.emplace(self->parts_.peers.begin_call(self->peer_));
-    asio::co_spawn(self->parts_.executor, run(self, request),
+  asio::post(deps.executor, [self, request] {
+    self->open_.emplace(self->deps_.peers.begin_call(self->peer_));
+    asio::co_spawn(self->deps_.executor, run(self, request),
                    asio::bind_cancellation_slot(self->cancellation_.slot(), [self](std::exception_ptr) {}));
   });
   return self.get();
 }
 
 void DoctorCall::OnWriteDone(bool ok) {
-  asio::post(parts_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
+  asio::post(deps_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
 }
 
 void DoctorCall::OnCancel() {
-  asio::post(parts_.executor, [self = shared_from_this()] {
+  asio::post(deps_.executor, [self = shared_from_this()] {
     self->out_.abandon(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
     self->cancellation_.emit(asio::cancellation_type::terminal);
   });
 }
 
 void DoctorCall::OnDone() {
-  asio::post(parts_.executor, [self = std::move(self_)] { self->open_.reset(); });
+  asio::post(deps_.executor, [self = std::move(self_)] { self->open_.reset(); });
 }
 
 asio::awaitable<void> DoctorCall::run(Self self, v1::DoctorRequest request) {
   co_await asio::this_coro::throw_if_cancelled(false);
   self->caller_ = self->open_->caller();
   if (self->open_->refusal()) co_return self->out_.finish(refuse(call_name, self->caller_, *self->open_->refusal()));
-  const auto share = self->parts_.activity.begin({call_name, self->caller_, self->send_away()});
+  const auto share = self->deps_.activity.begin({call_name, self->caller_, self->send_away()});
   grpc::Status status;
   try {
     const auto examined = co_await self->examine(request);
@@ -62,7 +63,7 @@ std::function<bool()> DoctorCall::send_away() {
   return [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return true;
-    asio::post(self->parts_.executor, [self] {
+    asio::post(self->deps_.executor, [self] {
       self->is_sent_away_ = true;
       self->cancellation_.emit(asio::cancellation_type::terminal);
     });
@@ -71,14 +72,14 @@ std::function<bool()> DoctorCall::send_away() {
 }
 
 Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
-  const Environment client = from_wire(request.environment());
+  const Environment client = from_proto(request.environment());
   if (request.has_scope()) {
-    CO_TRY(const Scope scope, from_wire(request.scope()));
+    CO_TRY(const Scope scope, from_proto(request.scope()));
     spdlog::info("{} {} by {}[{}]", call_name, scope.str(), caller_.command, caller_.pid);
     co_return co_await examine_scope(scope, client, request.offline());
   }
   if (request.acknowledge()) {
-    CO_TRY(co_await parts_.domain.acknowledge_discarded());
+    CO_TRY(co_await deps_.domain.acknowledge_discarded());
   }
   spdlog::info("{} of all by {}[{}]", call_name, caller_.command, caller_.pid);
   const auto each = [this](const health::ScopeReport& report) { tell(report); };
@@ -87,29 +88,29 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
   };
   const std::function<void(const health::ScopeReport&)> on_report = each;
   const std::function<void(std::size_t, std::size_t, const std::string&)> on_progress = progress;
-  CO_TRY(co_await parts_.domain.examine_all(client, request.offline(), on_report, on_progress));
+  CO_TRY(co_await deps_.domain.examine_all(client, request.offline(), on_report, on_progress));
   if (request.all()) co_return Result<>();
-  CO_TRY(const health::HouseReport house, co_await parts_.domain.examine_house(client, request.offline()));
+  CO_TRY(const health::SystemReport system, co_await deps_.domain.check_system(client, request.offline()));
   v1::DoctorEvent event;
-  to_wire(house, *event.mutable_house());
+  to_proto(system, *event.mutable_system());
   out_.send(std::move(event));
   co_return Result<>();
 }
 
 Task<> DoctorCall::examine_scope(const Scope& scope, const Environment& client, bool offline) {
-  CO_TRY(const health::ScopeReport report, co_await parts_.domain.examine(scope, client, offline));
+  CO_TRY(const health::ScopeReport report, co_await deps_.domain.examine(scope, client, offline));
   tell(report);
   co_return Result<>();
 }
 
 void DoctorCall::tell(const health::ScopeReport& report) {
   v1::DoctorEvent event;
-  auto& wire = *event.mutable_scope();
-  to_wire(report.answer.scope, *wire.mutable_scope());
-  to_wire(report.answer, *wire.mutable_probe());
-  wire.set_decision(wire.probe().decision());
-  wire.set_verdict(wire.probe().verdict());
-  for (const auto& finding : report.findings) to_wire(finding, *wire.add_findings());
+  auto& proto = *event.mutable_scope();
+  to_proto(report.answer.scope, *proto.mutable_scope());
+  to_proto(report.answer, *proto.mutable_probe());
+  proto.set_decision(proto.probe().decision());
+  proto.set_verdict(proto.probe().verdict());
+  for (const auto& finding : report.findings) to_proto(finding, *proto.add_findings());
   out_.send(std::move(event));
 }
 

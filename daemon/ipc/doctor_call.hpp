@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <grpcpp/impl/codegen/server_callback.h>
@@ -14,18 +15,18 @@
 #include <vector>
 
 #include "daemon/ipc/out_stream.hpp"
-#include "daemon/ipc/service_parts.hpp"
+#include "daemon/ipc/service_dependencies.hpp"
 #include "jackin/v1/health.pb.h"
 
 namespace jackin::ipc {
 
-/// The stream of a doctor's run: one event per scope as it is done, last the house. Threads as in TokenCall; when the
-/// client goes away the run is cancelled, and so it is when the daemon ends.
+/// The stream of a doctor's run: one event per scope as it is done, last the system report. Threads as in TokenCall;
+/// when the client goes away the run is cancelled, and so it is when the daemon ends.
 class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
                          public std::enable_shared_from_this<DoctorCall> {
  public:
   /// Owns itself until gRPC is done with it. Any thread.
-  static DoctorCall* start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+  static DoctorCall* start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                            const v1::DoctorRequest& request);
 
   void OnWriteDone(bool ok) override;
@@ -36,7 +37,7 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   static constexpr std::string_view call_name = "Health.Doctor";
   using Self = std::shared_ptr<DoctorCall>;
 
-  DoctorCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}
+  DoctorCall(ServiceDependencies& deps, std::string peer) : deps_(deps), peer_(std::move(peer)), out_(*this) {}
 
   static asio::awaitable<void> run(Self self, v1::DoctorRequest request);
   std::function<bool()> send_away();
@@ -45,7 +46,7 @@ class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
   void tell(const health::ScopeReport& report);
   void tell_progress(std::size_t done, std::size_t total, const std::string& text);
 
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
   std::string peer_;
   std::optional<OpenCall> open_;
   ProcessIdentity caller_;

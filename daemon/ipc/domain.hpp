@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -13,17 +14,17 @@
 #include "common/environment.hpp"
 #include "common/paths.hpp"
 #include "common/scope.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/health/doctor.hpp"
 #include "daemon/health/feed.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/verdict.hpp"
 #include "daemon/launch/launch.hpp"
 #include "daemon/lifecycle/operations.hpp"
-#include "daemon/lifecycle/person.hpp"
 #include "daemon/lifecycle/revoke.hpp"
 #include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/lifecycle/user_interaction.hpp"
 #include "daemon/secrets/op_browse.hpp"
 
 namespace jackin::ipc {
@@ -38,7 +39,7 @@ struct StoreInfo {
   bool is_default = false;
 };
 
-/// All that the services ask of the rooms below, handed in by the composition root. Every function is called on the
+/// The interface between the services and the libraries below. Every function is called on the
 /// daemon's thread only. Arguments that are references live until the returned task has ended.
 struct Domain {
   Paths paths;
@@ -48,8 +49,8 @@ struct Domain {
   /// Whether two paths lead to the same folder, by device and inode; false when either cannot be looked at.
   std::function<Task<bool>(std::filesystem::path, std::filesystem::path)> is_same_folder;
 
-  std::function<Task<lifecycle::TokenReport>(lifecycle::SetupRequest, lifecycle::Person&)> setup;
-  std::function<Task<lifecycle::TokenReport>(lifecycle::RotateRequest, lifecycle::Person&)> rotate;
+  std::function<Task<lifecycle::TokenReport>(lifecycle::SetupRequest, lifecycle::UserInteraction&)> setup;
+  std::function<Task<lifecycle::TokenReport>(lifecycle::RotateRequest, lifecycle::UserInteraction&)> rotate;
   /// The second is called as each scope is done.
   std::function<Task<>(lifecycle::RevokeRequest, std::function<void(const lifecycle::RevokeOutcome&)>)> revoke;
   /// Whether a mint waits for a browser with this nonce.
@@ -58,12 +59,12 @@ struct Domain {
 
   std::function<Result<health::ProbeAnswer>(const Scope&, std::optional<std::chrono::seconds>)> probe;
   /// The same after a glance at the source: what a client asks before it starts something.
-  std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> probe_with_glance;
+  std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> probe_with_quick_check;
   std::function<Task<health::Overview>(std::string workspace)> overview;
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
   std::function<Task<>(const Environment& client, bool offline, health::Health::EachReport, health::Health::Progress)>
       examine_all;
-  std::function<Task<health::HouseReport>(const Environment& client, bool offline)> examine_house;
+  std::function<Task<health::SystemReport>(const Environment& client, bool offline)> check_system;
   /// Doctor lists the discarded tokens that it lists now no more.
   std::function<Task<>()> acknowledge_discarded;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -6,26 +7,26 @@
 #include <string>
 #include <utility>
 
+#include "daemon/async/slices.hpp"
 #include "daemon/ipc/doctor_call.hpp"
+#include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
 #include "daemon/ipc/valid_text.hpp"
 #include "daemon/ipc/watch_call.hpp"
-#include "daemon/ipc/wire.hpp"
-#include "daemon/platform/slices.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::ipc {
 namespace {
 
 Task<v1::ProbeReply> probe(const Domain& domain, v1::ProbeRequest request) {
-  CO_TRY(const Scope scope, from_wire(request.scope()));
+  CO_TRY(const Scope scope, from_proto(request.scope()));
   std::optional<std::chrono::seconds> max_age;
   constexpr std::uint64_t ten_years = 10ULL * 366 * 24 * 3600;
   if (request.max_age_seconds() > 0) max_age = std::chrono::seconds(std::min(request.max_age_seconds(), ten_years));
-  CO_TRY(const health::ProbeAnswer answer, co_await domain.probe_with_glance(scope, max_age));
+  CO_TRY(const health::ProbeAnswer answer, co_await domain.probe_with_quick_check(scope, max_age));
   v1::ProbeReply reply;
-  to_wire(answer, reply);
+  to_proto(answer, reply);
   co_return reply;
 }
 
@@ -36,13 +37,13 @@ Task<v1::OverviewReply> overview(const Domain& domain, std::string workspace) {
   CO_TRY(const health::Overview all, co_await domain.overview(std::move(workspace)));
   v1::OverviewReply reply;
   // A reply of thousands of scopes is made in turns, too.
-  platform::Slices slices;
+  async::Slices slices;
   std::map<Scope, v1::ProbeReply*> of_scope;
   for (const auto& answer : all.answers) {
-    v1::ProbeReply& wire = *reply.add_scopes();
-    to_wire(answer, wire);
-    make_text_valid(wire);
-    of_scope[answer.scope] = &wire;
+    v1::ProbeReply& proto = *reply.add_scopes();
+    to_proto(answer, proto);
+    make_text_valid(proto);
+    of_scope[answer.scope] = &proto;
     const bool goes_on = co_await slices.step();
     if (!goes_on) co_return failure(Reason::cancelled, "cancelled");
   }
@@ -50,10 +51,10 @@ Task<v1::OverviewReply> overview(const Domain& domain, std::string workspace) {
     const bool is_wanted =
         std::any_of(group.begin(), group.end(), [&](const Scope& scope) { return of_scope.contains(scope); });
     if (!is_wanted) continue;
-    auto& wire = *reply.add_groups();
+    auto& proto = *reply.add_groups();
     for (const Scope& scope : group) {
-      v1::Scope& wire_scope = *wire.add_scopes();
-      to_wire(scope, wire_scope);
+      v1::Scope& wire_scope = *proto.add_scopes();
+      to_proto(scope, wire_scope);
       make_text_valid(wire_scope);
       if (const auto one = of_scope.find(scope); one != of_scope.end()) {
         one->second->set_group(static_cast<std::uint32_t>(reply.groups_size()));
@@ -67,43 +68,43 @@ Task<v1::OverviewReply> overview(const Domain& domain, std::string workspace) {
 
 class HealthService final : public v1::Health::CallbackService {
  public:
-  explicit HealthService(ServiceParts& parts) : parts_(parts) {}
+  explicit HealthService(ServiceDependencies& deps) : deps_(deps) {}
 
   grpc::ServerUnaryReactor* Probe(grpc::CallbackServerContext* context, const v1::ProbeRequest* request,
                                   v1::ProbeReply* reply) override {
     return UnaryCall<v1::ProbeReply>::start(
-        parts_, context, "Health.Probe", reply,
-        [&domain = parts_.domain, request = *request](const ProcessIdentity&) { return probe(domain, request); });
+        deps_, context, "Health.Probe", reply,
+        [&domain = deps_.domain, request = *request](const ProcessIdentity&) { return probe(domain, request); });
   }
 
   grpc::ServerWriteReactor<v1::DoctorEvent>* Doctor(grpc::CallbackServerContext* context,
                                                     const v1::DoctorRequest* request) override {
-    return DoctorCall::start(parts_, context, *request);
+    return DoctorCall::start(deps_, context, *request);
   }
 
   grpc::ServerWriteReactor<v1::WatchEvent>* Watch(grpc::CallbackServerContext* context,
                                                   const v1::WatchRequest* request) override {
-    return WatchCall::start(parts_, context, *request);
+    return WatchCall::start(deps_, context, *request);
   }
 
   grpc::ServerUnaryReactor* Overview(grpc::CallbackServerContext* context, const v1::OverviewRequest* request,
                                      v1::OverviewReply* reply) override {
     return UnaryCall<v1::OverviewReply>::start(
-        parts_, context, "Health.Overview", reply,
-        [&domain = parts_.domain, workspace = request->workspace()](const ProcessIdentity&) {
+        deps_, context, "Health.Overview", reply,
+        [&domain = deps_.domain, workspace = request->workspace()](const ProcessIdentity&) {
           return overview(domain, workspace);
         },
         Answers::who_has_a_place, ReplyText::valid);
   }
 
  private:
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> health_service(ServiceParts& parts) {
-  return std::make_unique<HealthService>(parts);
+std::unique_ptr<grpc::Service> health_service(ServiceDependencies& deps) {
+  return std::make_unique<HealthService>(deps);
 }
 
 }  // namespace jackin::ipc

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <spdlog/spdlog.h>
 
+#include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
-#include "daemon/ipc/wire.hpp"
 #include "jackin/v1/launch.grpc.pb.h"
 
 namespace jackin::ipc {
@@ -15,8 +16,8 @@ ProcessIdentity launched_process(const ProcessIdentity& claimed, const ProcessId
   return identify_process(claimed.pid).value_or(claimed);
 }
 
-Task<v1::PrepareReply> prepare(const Domain& domain, v1::PrepareRequest wire, ProcessIdentity caller) {
-  CO_TRY(launch::LaunchRequest request, from_wire(wire));
+Task<v1::PrepareReply> prepare(const Domain& domain, v1::PrepareRequest proto, ProcessIdentity caller) {
+  CO_TRY(launch::LaunchRequest request, from_proto(proto));
   request.process = launched_process(request.process, caller);
   const Scope scope = request.scope;
   const std::string command = request.command;
@@ -24,7 +25,7 @@ Task<v1::PrepareReply> prepare(const Domain& domain, v1::PrepareRequest wire, Pr
   spdlog::info("Launch.Prepare {} by {}[{}] for {}: {}{}", scope.str(), caller.command, caller.pid, command,
                health::to_text(plan.answer.verdict), plan.token ? ", token handed out" : "");
   v1::PrepareReply reply;
-  to_wire(plan, reply);
+  to_proto(plan, reply);
   co_return reply;
 }
 
@@ -37,33 +38,33 @@ v1::LockReply lock(const Domain& domain, const ProcessIdentity& caller) {
 
 class LaunchService final : public v1::Launch::CallbackService {
  public:
-  explicit LaunchService(ServiceParts& parts) : parts_(parts) {}
+  explicit LaunchService(ServiceDependencies& deps) : deps_(deps) {}
 
   grpc::ServerUnaryReactor* Prepare(grpc::CallbackServerContext* context, const v1::PrepareRequest* request,
                                     v1::PrepareReply* reply) override {
     return UnaryCall<v1::PrepareReply>::start(
-        parts_, context, "Launch.Prepare", reply,
-        [&domain = parts_.domain, request = *request](const ProcessIdentity& caller) {
+        deps_, context, "Launch.Prepare", reply,
+        [&domain = deps_.domain, request = *request](const ProcessIdentity& caller) {
           return prepare(domain, request, caller);
         });
   }
 
   grpc::ServerUnaryReactor* Lock(grpc::CallbackServerContext* context, const v1::LockRequest*,
                                  v1::LockReply* reply) override {
-    return answer_at_once(parts_, context, "Launch.Lock", reply,
-                          [&domain = parts_.domain](const ProcessIdentity& caller) -> Result<v1::LockReply> {
+    return answer_at_once(deps_, context, "Launch.Lock", reply,
+                          [&domain = deps_.domain](const ProcessIdentity& caller) -> Result<v1::LockReply> {
                             return lock(domain, caller);
                           });
   }
 
  private:
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> launch_service(ServiceParts& parts) {
-  return std::make_unique<LaunchService>(parts);
+std::unique_ptr<grpc::Service> launch_service(ServiceDependencies& deps) {
+  return std::make_unique<LaunchService>(deps);
 }
 
 }  // namespace jackin::ipc

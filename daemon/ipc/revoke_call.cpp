@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/revoke_call.hpp"
 
 #include <spdlog/spdlog.h>
@@ -9,35 +10,35 @@
 #include <functional>
 #include <utility>
 
+#include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/status.hpp"
-#include "daemon/ipc/wire.hpp"
 
 namespace jackin::ipc {
-RevokeCall* RevokeCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+RevokeCall* RevokeCall::start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                               const v1::RevokeRequest& request) {
-  const Self self(new RevokeCall(parts, context->peer()));
+  const Self self(new RevokeCall(deps, context->peer()));
   self->self_ = self;
-  asio::post(parts.executor, [self, request] {
-    self->open_.emplace(self->parts_.peers.begin_call(self->peer_));
-    asio::co_spawn(self->parts_.executor, run(self, request),
+  asio::post(deps.executor, [self, request] {
+    self->open_.emplace(self->deps_.peers.begin_call(self->peer_));
+    asio::co_spawn(self->deps_.executor, run(self, request),
                    asio::bind_cancellation_slot(self->cancellation_.slot(), [self](std::exception_ptr) {}));
   });
   return self.get();
 }
 
 void RevokeCall::OnWriteDone(bool ok) {
-  asio::post(parts_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
+  asio::post(deps_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
 }
 
 void RevokeCall::OnCancel() {
-  asio::post(parts_.executor, [self = shared_from_this()] {
+  asio::post(deps_.executor, [self = shared_from_this()] {
     self->out_.abandon(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
     self->cancel();
   });
 }
 
 void RevokeCall::OnDone() {
-  asio::post(parts_.executor, [self = std::move(self_)] { self->open_.reset(); });
+  asio::post(deps_.executor, [self = std::move(self_)] { self->open_.reset(); });
 }
 
 asio::awaitable<void> RevokeCall::run(Self self, v1::RevokeRequest request) {
@@ -48,7 +49,7 @@ asio::awaitable<void> RevokeCall::run(Self self, v1::RevokeRequest request) {
     const auto still_there = weak.lock();
     return !still_there || still_there->cancel();
   };
-  const auto share = self->parts_.activity.begin({call_name, self->caller_, std::move(cancel)});
+  const auto share = self->deps_.activity.begin({call_name, self->caller_, std::move(cancel)});
   grpc::Status status;
   try {
     const auto revoked = co_await self->revoke(request);
@@ -62,22 +63,22 @@ asio::awaitable<void> RevokeCall::run(Self self, v1::RevokeRequest request) {
 // False when something has changed: then it runs to its end.
 bool RevokeCall::cancel() {
   if (has_changed_something_) return false;
-  asio::post(parts_.executor, [self = shared_from_this()] {
+  asio::post(deps_.executor, [self = shared_from_this()] {
     if (!self->has_changed_something_) self->cancellation_.emit(asio::cancellation_type::terminal);
   });
   return true;
 }
 
-Task<> RevokeCall::revoke(const v1::RevokeRequest& wire) {
-  CO_TRY(lifecycle::RevokeRequest request, from_wire(wire));
+Task<> RevokeCall::revoke(const v1::RevokeRequest& proto) {
+  CO_TRY(lifecycle::RevokeRequest request, from_proto(proto));
   request.asked_by = caller_;
-  if (!parts_.domain.revoke) co_return failure(Reason::unsupported, "this jackind cannot do that");
+  if (!deps_.domain.revoke) co_return failure(Reason::unsupported, "this jackind cannot do that");
   spdlog::info("{} {}{} by {}[{}]", call_name, request.all ? "of all" : request.scope.str(),
                request.delete_item ? " with what is stored" : "", caller_.command, caller_.pid);
   std::function<void(const lifecycle::RevokeOutcome&)> each = [this](const lifecycle::RevokeOutcome& outcome) {
     tell(outcome);
   };
-  co_return co_await parts_.domain.revoke(std::move(request), std::move(each));
+  co_return co_await deps_.domain.revoke(std::move(request), std::move(each));
 }
 
 void RevokeCall::tell(const lifecycle::RevokeOutcome& outcome) {
@@ -85,7 +86,7 @@ void RevokeCall::tell(const lifecycle::RevokeOutcome& outcome) {
   spdlog::info("{} {}: {}", call_name, outcome.scope.str(),
                outcome.error ? outcome.error->message : std::string(outcome.deleted ? "deleted" : "cleared"));
   v1::RevokeEvent event;
-  to_wire(outcome, *event.mutable_outcome());
+  to_proto(outcome, *event.mutable_outcome());
   out_.send(std::move(event));
 }
 

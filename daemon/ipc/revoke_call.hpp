@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <grpcpp/impl/codegen/server_callback.h>
@@ -10,7 +11,7 @@
 #include <string>
 
 #include "daemon/ipc/out_stream.hpp"
-#include "daemon/ipc/service_parts.hpp"
+#include "daemon/ipc/service_dependencies.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::ipc {
@@ -22,7 +23,7 @@ class RevokeCall final : public grpc::ServerWriteReactor<v1::RevokeEvent>,
                          public std::enable_shared_from_this<RevokeCall> {
  public:
   /// Owns itself until gRPC is done with it. Any thread.
-  static RevokeCall* start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+  static RevokeCall* start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                            const v1::RevokeRequest& request);
 
   void OnWriteDone(bool ok) override;
@@ -32,14 +33,14 @@ class RevokeCall final : public grpc::ServerWriteReactor<v1::RevokeEvent>,
  private:
   static constexpr std::string_view call_name = "Tokens.Revoke";
   using Self = std::shared_ptr<RevokeCall>;
-  RevokeCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}
+  RevokeCall(ServiceDependencies& deps, std::string peer) : deps_(deps), peer_(std::move(peer)), out_(*this) {}
 
   static asio::awaitable<void> run(Self self, v1::RevokeRequest request);
   Task<> revoke(const v1::RevokeRequest& request);
   bool cancel();
   void tell(const lifecycle::RevokeOutcome& outcome);
 
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
   std::string peer_;
   std::optional<OpenCall> open_;
   ProcessIdentity caller_;

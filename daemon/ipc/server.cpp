@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/server.hpp"
 
 #include <grpc/grpc.h>
@@ -11,12 +12,12 @@
 
 namespace jackin::ipc {
 
-Server::Server(ServiceParts& parts, const Limits& limits) : answers_(limits.answers) {
-  services_.push_back(daemon_service(parts));
-  services_.push_back(tokens_service(parts));
-  services_.push_back(health_service(parts));
-  services_.push_back(launch_service(parts));
-  services_.push_back(stores_service(parts));
+Server::Server(ServiceDependencies& deps, const Limits& limits) : answers_(limits.answers) {
+  services_.push_back(daemon_service(deps));
+  services_.push_back(tokens_service(deps));
+  services_.push_back(health_service(deps));
+  services_.push_back(launch_service(deps));
+  services_.push_back(stores_service(deps));
   grpc::ServerBuilder builder;
   for (const auto& service : services_) builder.RegisterService(service.get());
   builder.SetMaxReceiveMessageSize(limits.message_bytes);
@@ -35,7 +36,7 @@ Server::~Server() {
   server_->Shutdown(std::chrono::system_clock::now() + answers_);
 }
 
-void Server::serve(platform::Descriptor connection) {
+void Server::serve(os::Descriptor connection) {
   grpc::AddInsecureChannelFromFd(server_.get(), connection.release());
 }
 

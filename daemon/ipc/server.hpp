@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <grpcpp/server.h>
@@ -6,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "daemon/ipc/service_parts.hpp"
-#include "daemon/platform/files.hpp"
+#include "common/os/descriptor.hpp"
+#include "daemon/ipc/service_dependencies.hpp"
 
 namespace jackin::ipc {
 
@@ -22,7 +23,7 @@ class Server {
   };
 
   /// `parts` outlives it. Ends the program when gRPC cannot start, which it only cannot without memory or threads.
-  Server(ServiceParts& parts, const Limits& limits);
+  Server(ServiceDependencies& deps, const Limits& limits);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   /// Lets answers that are on their way arrive, ends what still runs, and waits until every call has let go. Not on one
@@ -30,7 +31,7 @@ class Server {
   ~Server();
 
   /// Serves a connection whose other end has been found to be this user's.
-  void serve(platform::Descriptor connection);
+  void serve(os::Descriptor connection);
 
  private:
   std::chrono::milliseconds answers_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -6,7 +7,7 @@
 #include <string_view>
 
 #include "common/error.hpp"
-#include "daemon/platform/process.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::ipc {
 

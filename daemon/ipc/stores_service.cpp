@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
-#include "daemon/ipc/wire.hpp"
 #include "jackin/v1/stores.grpc.pb.h"
 
 namespace jackin::ipc {
@@ -15,26 +16,26 @@ tl::unexpected<Error> cannot_browse() {
 }
 
 Task<v1::ListStoresReply> list(const Domain& domain, v1::ListStoresRequest request) {
-  CO_TRY(const std::vector<StoreInfo> stores, co_await domain.stores(from_wire(request.environment())));
+  CO_TRY(const std::vector<StoreInfo> stores, co_await domain.stores(from_proto(request.environment())));
   v1::ListStoresReply reply;
-  for (const auto& store : stores) to_wire(store, *reply.add_stores());
+  for (const auto& store : stores) to_proto(store, *reply.add_stores());
   co_return reply;
 }
 
 Task<v1::OpAccountsReply> op_accounts(const Domain& domain, v1::OpAccountsRequest request) {
   if (!domain.op_accounts) co_return cannot_browse();
-  CO_TRY(const auto choices, co_await domain.op_accounts(from_wire(request.environment())));
+  CO_TRY(const auto choices, co_await domain.op_accounts(from_proto(request.environment())));
   v1::OpAccountsReply reply;
-  to_wire(choices, reply);
+  to_proto(choices, reply);
   co_return reply;
 }
 
 Task<v1::OpVaultsReply> op_vaults(const Domain& domain, v1::OpVaultsRequest request) {
   if (!domain.op_vaults) co_return cannot_browse();
   CO_TRY(check_place(request.account()));
-  CO_TRY(const auto choices, co_await domain.op_vaults(from_wire(request.environment()), request.account()));
+  CO_TRY(const auto choices, co_await domain.op_vaults(from_proto(request.environment()), request.account()));
   v1::OpVaultsReply reply;
-  for (const auto& choice : choices) to_wire(choice, *reply.add_vaults());
+  for (const auto& choice : choices) to_proto(choice, *reply.add_vaults());
   co_return reply;
 }
 
@@ -43,9 +44,9 @@ Task<v1::OpItemsReply> op_items(const Domain& domain, v1::OpItemsRequest request
   CO_TRY(check_place(request.account()));
   CO_TRY(check_place(request.vault()));
   CO_TRY(const auto choices,
-         co_await domain.op_items(from_wire(request.environment()), request.account(), request.vault()));
+         co_await domain.op_items(from_proto(request.environment()), request.account(), request.vault()));
   v1::OpItemsReply reply;
-  for (const auto& choice : choices) to_wire(choice, *reply.add_items());
+  for (const auto& choice : choices) to_proto(choice, *reply.add_items());
   co_return reply;
 }
 
@@ -53,16 +54,16 @@ Task<v1::OpItemReply> op_item(const Domain& domain, v1::OpItemRequest request) {
   if (!domain.op_item) co_return cannot_browse();
   CO_TRY(check_place(request.account()));
   CO_TRY(check_place(request.vault()));
-  CO_TRY(const auto contents,
-         co_await domain.op_item(from_wire(request.environment()), request.account(), request.vault(), request.item()));
+  CO_TRY(const auto contents, co_await domain.op_item(from_proto(request.environment()), request.account(),
+                                                      request.vault(), request.item()));
   v1::OpItemReply reply;
-  to_wire(contents, reply);
+  to_proto(contents, reply);
   co_return reply;
 }
 
 class StoresService final : public v1::Stores::CallbackService {
  public:
-  explicit StoresService(ServiceParts& parts) : parts_(parts) {}
+  explicit StoresService(ServiceDependencies& deps) : deps_(deps) {}
 
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const v1::ListStoresRequest* request,
                                  v1::ListStoresReply* reply) override {
@@ -90,17 +91,17 @@ class StoresService final : public v1::Stores::CallbackService {
   grpc::ServerUnaryReactor* start(grpc::CallbackServerContext* context, std::string_view name, const Request& request,
                                   Reply* reply, Task<Reply> (*answer)(const Domain&, Request)) {
     return UnaryCall<Reply>::start(
-        parts_, context, name, reply,
-        [&domain = parts_.domain, request, answer](const ProcessIdentity&) { return answer(domain, request); });
+        deps_, context, name, reply,
+        [&domain = deps_.domain, request, answer](const ProcessIdentity&) { return answer(domain, request); });
   }
 
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> stores_service(ServiceParts& parts) {
-  return std::make_unique<StoresService>(parts);
+std::unique_ptr<grpc::Service> stores_service(ServiceDependencies& deps) {
+  return std::make_unique<StoresService>(deps);
 }
 
 }  // namespace jackin::ipc

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/token_call.hpp"
 
 #include <spdlog/spdlog.h>
@@ -9,9 +10,9 @@
 #include <utility>
 
 #include "common/remedy.hpp"
-#include "daemon/ipc/person_input.hpp"
+#include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/status.hpp"
-#include "daemon/ipc/wire.hpp"
+#include "daemon/ipc/user_input.hpp"
 
 namespace jackin::ipc {
 namespace {
@@ -21,10 +22,10 @@ grpc::Status gone() {
 }
 
 // Who did not cancel is told who did.
-Error as_told(Error error, const ClientPerson& person, const Scope& scope, const std::string& again) {
+Error as_told(Error error, const ClientUser& user, const Scope& scope, const std::string& again) {
   error.remedy = for_scope(std::move(error.remedy), scope);
   if (error.reason == Reason::cancelled && error.remedy.empty()) error.remedy = "#";
-  if (error.reason != Reason::cancelled || !person.sent_away()) return error;
+  if (error.reason != Reason::cancelled || !user.sent_away()) return error;
   error.message = "jackind ends: " + error.message;
   error.remedy = again;
   return error;
@@ -36,16 +37,16 @@ tl::unexpected<Error> begins_otherwise() {
 
 // `operation` is one of the domain's, `request` its request.
 template <typename Operation, typename Request>
-Result<TokenSaga> saga_of(const v1::TokenOrder& order, const Operation& operation, Request request,
+Result<TokenSaga> saga_of(const v1::TokenRequest& options, const Operation& operation, Request request,
                           const std::string& command) {
   if (!operation) return failure(Reason::unsupported, "this jackind cannot do that");
   TokenSaga saga;
   saga.scope = request.scope;
-  if (order.has_terminal()) saga.terminal = from_wire(order.terminal());
-  saga.can_open_browser = order.can_open_browser();
+  if (options.has_terminal()) saga.terminal = from_proto(options.terminal());
+  saga.can_open_browser = options.can_open_browser();
   saga.again = command + " " + request.scope.arguments();
-  saga.run = [&operation, request = std::move(request)](lifecycle::Person& person) {
-    return operation(request, person);
+  saga.run = [&operation, request = std::move(request)](lifecycle::UserInteraction& user) {
+    return operation(request, user);
   };
   return saga;
 }
@@ -54,69 +55,69 @@ Result<TokenSaga> saga_of(const v1::TokenOrder& order, const Operation& operatio
 
 Result<TokenSaga> understand_setup(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller) {
   if (!first.has_setup()) return begins_otherwise();
-  TRY(lifecycle::SetupRequest request, from_wire(first.setup()));
+  TRY(lifecycle::SetupRequest request, from_proto(first.setup()));
   request.asked_by = caller;
-  return saga_of(first.setup().order(), domain.setup, std::move(request), "jackinctl setup");
+  return saga_of(first.setup().token(), domain.setup, std::move(request), "jackinctl setup");
 }
 
 Result<TokenSaga> understand_rotate(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller) {
   if (!first.has_rotate()) return begins_otherwise();
-  TRY(lifecycle::RotateRequest request, from_wire(first.rotate()));
+  TRY(lifecycle::RotateRequest request, from_proto(first.rotate()));
   request.asked_by = caller;
-  return saga_of(first.rotate().order(), domain.rotate, std::move(request), "jackinctl rotate");
+  return saga_of(first.rotate().token(), domain.rotate, std::move(request), "jackinctl rotate");
 }
 
-TokenCall::TokenCall(ServiceParts& parts, std::string peer, std::string_view name, UnderstandSaga understand)
-    : parts_(parts), peer_(std::move(peer)), name_(name), understand_(understand), out_(*this) {}
+TokenCall::TokenCall(ServiceDependencies& deps, std::string peer, std::string_view name, UnderstandSaga understand)
+    : deps_(deps), peer_(std::move(peer)), name_(name), understand_(understand), out_(*this) {}
 
-TokenCall* TokenCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context, std::string_view name,
-                            UnderstandSaga understand) {
-  const Self self(new TokenCall(parts, context->peer(), name, understand));
+TokenCall* TokenCall::start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
+                            std::string_view name, UnderstandSaga understand) {
+  const Self self(new TokenCall(deps, context->peer(), name, understand));
   self->self_ = self;
-  asio::post(parts.executor, [self] { self->expect_request(); });
+  asio::post(deps.executor, [self] { self->expect_request(); });
   self->StartRead(&self->input_);
   return self.get();
 }
 
 void TokenCall::expect_request() {
-  open_.emplace(parts_.peers.begin_call(peer_));
+  open_.emplace(deps_.peers.begin_call(peer_));
   caller_ = open_->caller();
   if (open_->refusal()) return refuse_client(*open_->refusal());
-  first_message_ = platform::Timeout(parts_.executor, parts_.clock, parts_.first_message_limit, [this] {
+  first_message_ = async::Timeout(deps_.executor, deps_.clock, deps_.first_message_limit, [this] {
     refuse_client({Reason::timed_out, "the stream's first message, its request, did not come", {}});
   });
 }
 
 void TokenCall::OnReadDone(bool ok) {
-  asio::post(parts_.executor, [self = shared_from_this(), ok] { self->read(ok); });
+  asio::post(deps_.executor, [self = shared_from_this(), ok] { self->read(ok); });
 }
 
 void TokenCall::OnWriteDone(bool ok) {
-  asio::post(parts_.executor, [self = shared_from_this(), ok] {
+  asio::post(deps_.executor, [self = shared_from_this(), ok] {
     if (!ok) self->client_has_gone();
     self->out_.written(ok);
   });
 }
 
 void TokenCall::OnCancel() {
-  asio::post(parts_.executor, [self = shared_from_this()] { self->client_has_gone(); });
+  asio::post(deps_.executor, [self = shared_from_this()] { self->client_has_gone(); });
 }
 
 void TokenCall::OnDone() {
   // The last one who lets go may be a coroutine: never on this thread.
-  asio::post(parts_.executor, [self = std::move(self_)] {
+  asio::post(deps_.executor, [self = std::move(self_)] {
     self->first_message_.cancel();
     self->open_.reset();
   });
 }
 
 void TokenCall::client_has_gone() {
-  if (person_) person_->leave();
+  if (user_) user_->leave();
   out_.abandon(gone());
 }
 
 void TokenCall::refuse_client(const Error& error) {
-  if (person_) person_->leave();
+  if (user_) user_->leave();
   out_.abandon(refuse(name_, caller_, error));
 }
 
@@ -125,19 +126,19 @@ void TokenCall::read(bool ok) {
   if (!ok) {
     reads_ended_ = true;
     // The client says nothing more: what waits for it would wait for ever.
-    if (person_) {
-      person_->cancel();
+    if (user_) {
+      user_->cancel();
     } else {
       out_.abandon(gone());
     }
     return;
   }
-  if (!person_) {
+  if (!user_) {
     if (!out_.finished()) begin();
-  } else if (input_.has_person()) {
-    auto input = take_input(*input_.mutable_person());
+  } else if (input_.has_user()) {
+    auto input = take_input(*input_.mutable_user());
     if (!input) return refuse_client(input.error());
-    if (*input && !person_->receive(std::move(**input))) {
+    if (*input && !user_->receive(std::move(**input))) {
       return refuse_client({Reason::invalid_argument, "the client sends faster than anybody types", {}});
     }
   }
@@ -145,61 +146,61 @@ void TokenCall::read(bool ok) {
 }
 
 void TokenCall::read_on() {
-  if (reading_ || reads_ended_ || out_.finished() || !person_ || !person_->has_room()) return;
+  if (reading_ || reads_ended_ || out_.finished() || !user_ || !user_->accepts_input()) return;
   reading_ = true;
   StartRead(&input_);
 }
 
 void TokenCall::begin() {
   first_message_.cancel();
-  auto saga = understand_(parts_.domain, input_, caller_);
+  auto saga = understand_(deps_.domain, input_, caller_);
   if (!saga) return refuse_client(saga.error());
   spdlog::info("{} {} by {}[{}]", name_, saga->scope.str(), caller_.command, caller_.pid);
 
   const std::weak_ptr<TokenCall> weak = weak_from_this();
-  person_ = std::make_shared<ClientPerson>(
-      parts_.executor, saga->terminal, saga->can_open_browser, [weak](v1::TokenEvent event) {
+  user_ = std::make_shared<ClientUser>(
+      deps_.executor, saga->terminal, saga->can_open_browser, [weak](v1::TokenEvent event) {
         const auto self = weak.lock();
         if (self && !self->out_.send(std::move(event))) {
           self->refuse_client({Reason::cancelled, "the client does not take what it is told", {}});
         }
       });
-  person_->on_room([weak] {
+  user_->on_space([weak] {
     if (const auto self = weak.lock()) self->read_on();
   });
-  // What waits for a store, or for the person whom a store asks. Once a token was captured the saga hears it no more.
-  person_->on_unheard_cancel([weak] {
+  // What waits for a store, or for the user whom a store asks. Once a token was captured the saga hears it no more.
+  user_->on_unheard_cancel([weak] {
     const auto self = weak.lock();
     if (!self) return;
-    asio::post(self->parts_.executor, [self] { self->cancellation_.emit(asio::cancellation_type::terminal); });
+    asio::post(self->deps_.executor, [self] { self->cancellation_.emit(asio::cancellation_type::terminal); });
   });
-  asio::co_spawn(parts_.executor, run(parts_, shared_from_this(), person_, *std::move(saga)),
+  asio::co_spawn(deps_.executor, run(deps_, shared_from_this(), user_, *std::move(saga)),
                  asio::bind_cancellation_slot(cancellation_.slot(), asio::detached));
 }
 
-asio::awaitable<void> TokenCall::run(ServiceParts& parts, Self self, std::shared_ptr<ClientPerson> person,
+asio::awaitable<void> TokenCall::run(ServiceDependencies& deps, Self self, std::shared_ptr<ClientUser> user,
                                      TokenSaga saga) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  const auto share = parts.activity.begin({self->name_, self->caller_, {}});
-  parts.activity.enter(person);
+  const auto share = deps.activity.begin({self->name_, self->caller_, {}});
+  deps.activity.enter(user);
   const Scope scope = saga.scope;
   const std::string again = saga.again;
   grpc::Status status;
   try {
-    auto report = co_await saga.run(*person);
+    auto report = co_await saga.run(*user);
     if (report) {
       spdlog::info("{} {}: done, {}", self->name_, scope.str(), report->fingerprint.text());
       v1::TokenEvent event;
-      to_wire(*report, *event.mutable_report());
+      to_proto(*report, *event.mutable_report());
       self->out_.send(std::move(event));
     } else {
-      status = refuse(self->name_, self->caller_, as_told(report.error(), *person, scope, again));
+      status = refuse(self->name_, self->caller_, as_told(report.error(), *user, scope, again));
     }
   } catch (const std::exception& bug) {
     status = refuse(self->name_, self->caller_, bug);
   }
-  parts.activity.leave(person);
-  person->leave();
+  deps.activity.leave(user);
+  user->leave();
   self->out_.finish(std::move(status));
 }
 

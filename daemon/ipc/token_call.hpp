@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <grpcpp/impl/codegen/server_callback.h>
@@ -9,11 +10,11 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/ipc/client_person.hpp"
+#include "daemon/async/timeout.hpp"
+#include "daemon/ipc/client_user.hpp"
 #include "daemon/ipc/event_queue.hpp"
 #include "daemon/ipc/out_stream.hpp"
-#include "daemon/ipc/service_parts.hpp"
-#include "daemon/platform/timeout.hpp"
+#include "daemon/ipc/service_dependencies.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::ipc {
@@ -21,10 +22,10 @@ namespace jackin::ipc {
 /// What a client asked for that ends with a new token for a scope.
 struct TokenSaga {
   Scope scope;
-  std::optional<TerminalSize> terminal;  ///< The person's.
+  std::optional<TerminalSize> terminal;  ///< The user's.
   bool can_open_browser = false;
-  std::string again;                                                    ///< The command that asks for it once more.
-  std::function<Task<lifecycle::TokenReport>(lifecycle::Person&)> run;  ///< Called once.
+  std::string again;  ///< The command that asks for it once more.
+  std::function<Task<lifecycle::TokenReport>(lifecycle::UserInteraction&)> run;  ///< Called once.
 };
 
 /// Understands the first message of a stream. Errors: invalid_argument, unsupported.
@@ -33,14 +34,14 @@ using UnderstandSaga = Result<TokenSaga> (*)(const Domain& domain, const v1::Tok
 Result<TokenSaga> understand_setup(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller);
 Result<TokenSaga> understand_rotate(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller);
 
-/// The stream of a setup or of a rotation: the request, then the person's inputs, against events and the report. gRPC's
+/// The stream of a setup or of a rotation: the request, then the user's inputs, against events and the report. gRPC's
 /// reactions come on its threads and are handed to the daemon's, where everything else happens. The call ends with the
 /// client; the operation that it began goes on by itself if it must.
 class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::TokenEvent>,
                         public std::enable_shared_from_this<TokenCall> {
  public:
   /// Owns itself until gRPC is done with it. `name` is for the log and must be a literal. Any thread.
-  static TokenCall* start(ServiceParts& parts, const grpc::CallbackServerContext* context, std::string_view name,
+  static TokenCall* start(ServiceDependencies& deps, const grpc::CallbackServerContext* context, std::string_view name,
                           UnderstandSaga understand);
 
   void OnReadDone(bool ok) override;
@@ -50,7 +51,7 @@ class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::Token
 
  private:
   using Self = std::shared_ptr<TokenCall>;
-  TokenCall(ServiceParts& parts, std::string peer, std::string_view name, UnderstandSaga understand);
+  TokenCall(ServiceDependencies& deps, std::string peer, std::string_view name, UnderstandSaga understand);
 
   void expect_request();
   void read(bool ok);
@@ -58,13 +59,13 @@ class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::Token
   void read_on();
   void client_has_gone();
   void refuse_client(const Error& error);
-  static asio::awaitable<void> run(ServiceParts& parts, Self self, std::shared_ptr<ClientPerson> person,
+  static asio::awaitable<void> run(ServiceDependencies& deps, Self self, std::shared_ptr<ClientUser> user,
                                    TokenSaga saga);
 
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
   std::string peer_;
   std::optional<OpenCall> open_;
-  platform::Timeout first_message_;
+  async::Timeout first_message_;
   std::string_view name_;
   UnderstandSaga understand_;
   ProcessIdentity caller_;
@@ -72,7 +73,7 @@ class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::Token
   v1::TokenInput input_;
   bool reading_ = true;
   bool reads_ended_ = false;
-  std::shared_ptr<ClientPerson> person_;
+  std::shared_ptr<ClientUser> user_;
   asio::cancellation_signal cancellation_;
   OutStream<TokenCall, v1::TokenEvent, EventQueue> out_;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "common/untrusted_text.hpp"
 #include "daemon/ipc/revoke_call.hpp"
 #include "daemon/ipc/services.hpp"
@@ -13,25 +14,25 @@ constexpr std::size_t url_limit = 8 * 1024;
 
 class TokensService final : public v1::Tokens::CallbackService {
  public:
-  explicit TokensService(ServiceParts& parts) : parts_(parts) {}
+  explicit TokensService(ServiceDependencies& deps) : deps_(deps) {}
 
   grpc::ServerBidiReactor<v1::TokenInput, v1::TokenEvent>* Setup(grpc::CallbackServerContext* context) override {
-    return TokenCall::start(parts_, context, "Tokens.Setup", understand_setup);
+    return TokenCall::start(deps_, context, "Tokens.Setup", understand_setup);
   }
 
   grpc::ServerBidiReactor<v1::TokenInput, v1::TokenEvent>* Rotate(grpc::CallbackServerContext* context) override {
-    return TokenCall::start(parts_, context, "Tokens.Rotate", understand_rotate);
+    return TokenCall::start(deps_, context, "Tokens.Rotate", understand_rotate);
   }
 
   grpc::ServerWriteReactor<v1::RevokeEvent>* Revoke(grpc::CallbackServerContext* context,
                                                     const v1::RevokeRequest* request) override {
-    return RevokeCall::start(parts_, context, *request);
+    return RevokeCall::start(deps_, context, *request);
   }
 
   grpc::ServerUnaryReactor* OpenBrowser(grpc::CallbackServerContext* context, const v1::OpenBrowserRequest* request,
                                         v1::OpenBrowserReply* reply) override {
-    return answer_at_once(parts_, context, "Tokens.OpenBrowser", reply,
-                          [&domain = parts_.domain, nonce = request->nonce(),
+    return answer_at_once(deps_, context, "Tokens.OpenBrowser", reply,
+                          [&domain = deps_.domain, nonce = request->nonce(),
                            url = request->url()](const ProcessIdentity&) -> Result<v1::OpenBrowserReply> {
                             if (url.size() > url_limit || printable(url, url_limit) != url) {
                               return failure(Reason::invalid_argument, "that is no address");
@@ -44,13 +45,13 @@ class TokensService final : public v1::Tokens::CallbackService {
   }
 
  private:
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> tokens_service(ServiceParts& parts) {
-  return std::make_unique<TokensService>(parts);
+std::unique_ptr<grpc::Service> tokens_service(ServiceDependencies& deps) {
+  return std::make_unique<TokensService>(deps);
 }
 
 }  // namespace jackin::ipc

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <grpcpp/impl/codegen/server_callback.h>
@@ -15,10 +16,10 @@
 #include <string>
 #include <utility>
 
-#include "daemon/ipc/service_parts.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/ipc/service_dependencies.hpp"
 #include "daemon/ipc/status.hpp"
 #include "daemon/ipc/valid_text.hpp"
-#include "daemon/platform/task.hpp"
 
 namespace jackin::ipc {
 
@@ -43,35 +44,35 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   /// `work(caller)` returns Task<Reply>; it runs on the daemon's thread. `call` is the name for the log and must be a
   /// literal.
   template <typename Work>
-  static grpc::ServerUnaryReactor* start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+  static grpc::ServerUnaryReactor* start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                                          std::string_view call, Reply* reply, Work work,
                                          Answers answers = Answers::who_has_a_place,
                                          ReplyText text = ReplyText::as_it_comes) {
     auto state = std::make_shared<State>();
-    auto* reactor = new UnaryCall(parts, state);
+    auto* reactor = new UnaryCall(deps, state);
     state->reactor = reactor;
     state->reply = reply;
     asio::post(
-        parts.executor, [&parts, state, call, peer = context->peer(), work = std::move(work), answers, text]() mutable {
+        deps.executor, [&deps, state, call, peer = context->peer(), work = std::move(work), answers, text]() mutable {
           auto& slot_owner = *state;
-          slot_owner.open.emplace(parts.peers.begin_call(peer));
+          slot_owner.open.emplace(deps.peers.begin_call(peer));
           if (answers == Answers::who_has_a_place && slot_owner.open->refusal()) {
             return slot_owner.finish(refuse(call, slot_owner.open->caller(), *slot_owner.open->refusal()));
           }
-          asio::co_spawn(parts.executor, run(parts, std::move(state), call, std::move(work), text),
+          asio::co_spawn(deps.executor, run(deps, std::move(state), call, std::move(work), text),
                          asio::bind_cancellation_slot(slot_owner.cancellation.slot(), [](std::exception_ptr) {}));
         });
     return reactor;
   }
 
   void OnCancel() override {
-    asio::post(parts_.executor, [state = state_] {
+    asio::post(deps_.executor, [state = state_] {
       state->finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
       state->cancellation.emit(asio::cancellation_type::terminal);
     });
   }
   void OnDone() override {
-    asio::post(parts_.executor, [state = std::move(state_)] { state->open.reset(); });
+    asio::post(deps_.executor, [state = std::move(state_)] { state->open.reset(); });
     delete this;
   }
 
@@ -88,14 +89,14 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     }
   };
 
-  UnaryCall(ServiceParts& parts, std::shared_ptr<State> state) : parts_(parts), state_(std::move(state)) {}
+  UnaryCall(ServiceDependencies& deps, std::shared_ptr<State> state) : deps_(deps), state_(std::move(state)) {}
 
   template <typename Work>
-  static asio::awaitable<void> run(ServiceParts& parts, std::shared_ptr<State> state, std::string_view call, Work work,
-                                   ReplyText text) {
+  static asio::awaitable<void> run(ServiceDependencies& deps, std::shared_ptr<State> state, std::string_view call,
+                                   Work work, ReplyText text) {
     co_await asio::this_coro::throw_if_cancelled(false);
     const ProcessIdentity caller = state->open->caller();
-    const auto share = parts.activity.begin({call, caller, send_away(parts, state)});
+    const auto share = deps.activity.begin({call, caller, send_away(deps, state)});
     grpc::Status status;
     try {
       Result<Reply> result = co_await work(caller);
@@ -111,9 +112,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     state->finish(std::move(status));
   }
 
-  static std::function<bool()> send_away(ServiceParts& parts, const std::shared_ptr<State>& state) {
-    return [&parts, weak = std::weak_ptr(state)] {
-      asio::post(parts.executor, [weak] {
+  static std::function<bool()> send_away(ServiceDependencies& deps, const std::shared_ptr<State>& state) {
+    return [&deps, weak = std::weak_ptr(state)] {
+      asio::post(deps.executor, [weak] {
         const auto called = weak.lock();
         if (!called) return;
         called->is_sent_away = true;
@@ -123,17 +124,17 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     };
   }
 
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
   std::shared_ptr<State> state_;
 };
 
 /// For what is answered at once: `answer(caller)` returns Result<Reply>, on the daemon's thread.
 template <typename Reply, typename Answer>
-grpc::ServerUnaryReactor* answer_at_once(ServiceParts& parts, const grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* answer_at_once(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                                          std::string_view call, Reply* reply, Answer answer,
                                          Answers answers = Answers::who_has_a_place) {
   return UnaryCall<Reply>::start(
-      parts, context, call, reply,
+      deps, context, call, reply,
       [answer = std::move(answer)](const ProcessIdentity& caller) -> Task<Reply> { co_return answer(caller); },
       answers);
 }

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/unix_socket.hpp"
+
+#include "common/os/private_files.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -31,7 +34,7 @@ Result<> make_private_and_non_blocking(int fd) {
 
 // Only a listener can make a connection wait, or take it.
 bool somebody_listens(const sockaddr_un& address) {
-  const platform::Descriptor probe(socket(AF_UNIX, SOCK_STREAM, 0));
+  const os::Descriptor probe(socket(AF_UNIX, SOCK_STREAM, 0));
   if (!probe || !make_private_and_non_blocking(probe.get())) return false;
   return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 || errno == EAGAIN ||
          errno == EINPROGRESS;
@@ -85,9 +88,9 @@ Result<ListeningSocket> ListeningSocket::create(const fs::path& path, const fs::
   }
   std::memcpy(address.sun_path, name.data(), name.size());
 
-  TRY(platform::make_private_folder(path.parent_path(), home));
+  TRY(os::make_private_folder(path.parent_path(), home));
   TRY(remove_stale_socket(path, address));
-  platform::Descriptor descriptor(socket(AF_UNIX, SOCK_STREAM, 0));
+  os::Descriptor descriptor(socket(AF_UNIX, SOCK_STREAM, 0));
   if (!descriptor) return failure(socket_error("cannot make the socket", path));
   TRY(make_private_and_non_blocking(descriptor.get()));
   if (bind(descriptor.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
@@ -103,7 +106,7 @@ Result<ListeningSocket> ListeningSocket::create(const fs::path& path, const fs::
   return made_socket;
 }
 
-Result<ListeningSocket> ListeningSocket::adopt(platform::Descriptor listening) {
+Result<ListeningSocket> ListeningSocket::adopt(os::Descriptor listening) {
   int is_listening = 0;
   socklen_t size = sizeof(is_listening);
   sockaddr_un address{};
@@ -122,12 +125,12 @@ Result<ListeningSocket> ListeningSocket::adopt(platform::Descriptor listening) {
   return ListeningSocket(std::move(listening), std::move(path), file, false);
 }
 
-Result<std::optional<platform::Descriptor>> ListeningSocket::accept() const {
+Result<std::optional<os::Descriptor>> ListeningSocket::accept() const {
   for (;;) {
 #ifdef __linux__
-    platform::Descriptor connection(accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    os::Descriptor connection(accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
 #else
-    platform::Descriptor connection(::accept(descriptor_.get(), nullptr, nullptr));
+    os::Descriptor connection(::accept(descriptor_.get(), nullptr, nullptr));
 #endif
     if (connection) {
 #ifndef __linux__
@@ -137,7 +140,7 @@ Result<std::optional<platform::Descriptor>> ListeningSocket::accept() const {
     }
     // A client that gave up before it was accepted is no reason to stop.
     if (errno == EINTR || errno == ECONNABORTED) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::optional<platform::Descriptor>();
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::optional<os::Descriptor>();
     return failure(error_from_errno("cannot accept a connection", errno));
   }
 }

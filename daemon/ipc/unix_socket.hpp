@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <sys/stat.h>
@@ -6,8 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "common/os/descriptor.hpp"
 #include "common/result.hpp"
-#include "daemon/platform/files.hpp"
 
 namespace jackin::ipc {
 
@@ -22,7 +23,7 @@ class ListeningSocket {
 
   /// Takes one that already listens: handed over by systemd or launchd. Errors: invalid_argument (not a listening Unix
   /// stream socket).
-  static Result<ListeningSocket> adopt(platform::Descriptor listening);
+  static Result<ListeningSocket> adopt(os::Descriptor listening);
 
   ListeningSocket(ListeningSocket&&) noexcept = default;
   ListeningSocket& operator=(ListeningSocket&&) = delete;
@@ -36,17 +37,17 @@ class ListeningSocket {
 
   /// The next connection that waits; nothing when none does. Not inherited by children, does not block. Errors:
   /// io_failed (no descriptor left).
-  Result<std::optional<platform::Descriptor>> accept() const;
+  Result<std::optional<os::Descriptor>> accept() const;
 
  private:
-  ListeningSocket(platform::Descriptor descriptor, std::filesystem::path path, const struct stat& file, bool is_ours)
+  ListeningSocket(os::Descriptor descriptor, std::filesystem::path path, const struct stat& file, bool is_ours)
       : descriptor_(std::move(descriptor)),
         path_(std::move(path)),
         device_(file.st_dev),
         inode_(file.st_ino),
         is_ours_(is_ours) {}
 
-  platform::Descriptor descriptor_;
+  os::Descriptor descriptor_;
   std::filesystem::path path_;
   dev_t device_ = 0;
   ino_t inode_ = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/valid_text.hpp"
 
 #include <google/protobuf/descriptor.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/watch_call.hpp"
 
 #include <spdlog/spdlog.h>
@@ -6,31 +7,31 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/status.hpp"
-#include "daemon/ipc/wire.hpp"
 
 namespace jackin::ipc {
-WatchCall* WatchCall::start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+WatchCall* WatchCall::start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                             const v1::WatchRequest& request) {
-  const Self self(new WatchCall(parts, context->peer()));
+  const Self self(new WatchCall(deps, context->peer()));
   self->self_ = self;
-  asio::post(parts.executor, [self, request] { self->begin(request); });
+  asio::post(deps.executor, [self, request] { self->begin(request); });
   return self.get();
 }
 
 void WatchCall::OnWriteDone(bool ok) {
-  asio::post(parts_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
+  asio::post(deps_.executor, [self = shared_from_this(), ok] { self->out_.written(ok); });
 }
 
 void WatchCall::OnCancel() {
-  asio::post(parts_.executor, [self = shared_from_this()] {
+  asio::post(deps_.executor, [self = shared_from_this()] {
     self->stop();
     self->out_.abandon(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
   });
 }
 
 void WatchCall::OnDone() {
-  asio::post(parts_.executor, [self = std::move(self_)] {
+  asio::post(deps_.executor, [self = std::move(self_)] {
     self->stop();
     self->place_.reset();
     self->open_.reset();
@@ -38,7 +39,7 @@ void WatchCall::OnDone() {
 }
 
 void WatchCall::begin(const v1::WatchRequest& request) {
-  open_.emplace(parts_.peers.begin_call(peer_));
+  open_.emplace(deps_.peers.begin_call(peer_));
   // Gone before it was its turn.
   if (out_.finished()) return;
   caller_ = open_->caller();
@@ -50,13 +51,13 @@ void WatchCall::begin(const v1::WatchRequest& request) {
 
 Result<> WatchCall::take_place() {
   if (open_->refusal()) return failure(*open_->refusal());
-  auto taken = parts_.watches.take(caller_);
+  auto taken = deps_.watches.take(caller_);
   if (auto* place = std::get_if<Quota::Share>(&taken)) {
     place_.emplace(std::move(*place));
     return {};
   }
   const bool by_itself = std::get<Quota::Full>(taken) == Quota::Full::per_process;
-  const std::size_t limit = by_itself ? parts_.watches.limits().per_process : parts_.watches.limits().in_all;
+  const std::size_t limit = by_itself ? deps_.watches.limits().per_process : deps_.watches.limits().in_all;
   return failure(Reason::limit_reached,
                  (by_itself ? "this process watches" : "others watch") + std::string(" jackind's answers ") +
                      std::to_string(limit) + " times already, which is the limit",
@@ -66,9 +67,9 @@ Result<> WatchCall::take_place() {
 Result<> WatchCall::watch(const v1::WatchRequest& request) {
   TRY(take_place());
   if (request.has_scope()) {
-    TRY(scope_, from_wire(request.scope()));
+    TRY(scope_, from_proto(request.scope()));
     // Says what is wrong with a scope that nobody knows.
-    TRY(parts_.domain.probe(*scope_, std::nullopt));
+    TRY(deps_.domain.probe(*scope_, std::nullopt));
   }
   spdlog::info("{} of {} by {}[{}]", call_name, scope_ ? scope_->str() : "all", caller_.command, caller_.pid);
   // All end before this does: their functions may use it.
@@ -82,8 +83,8 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
     stop();
     out_.finish(refuse(call_name, caller_, error));
   };
-  watching_ = parts_.domain.watch(listener, begin, failed);
-  at_end_ = parts_.activity.at_end([this] {
+  watching_ = deps_.domain.watch(listener, begin, failed);
+  at_end_ = deps_.activity.at_end([this] {
     const Self self = shared_from_this();
     stop();
     out_.finish(to_status({Reason::daemon_unreachable, "jackind ends", "jackinctl daemon start"}));
@@ -94,7 +95,7 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
 
 // At once, also of a role that stands in no file and so in no picture.
 Result<> WatchCall::tell_current_of_scope() {
-  TRY(told_, parts_.domain.probe(*scope_, std::nullopt));
+  TRY(told_, deps_.domain.probe(*scope_, std::nullopt));
   tell(to_text(health::Change::Kind::current), *told_);
   return {};
 }
@@ -109,10 +110,10 @@ void WatchCall::tell_of_scope(const health::Change& change) {
 }
 
 void WatchCall::tell(std::string_view event, const health::ProbeAnswer& answer) {
-  v1::WatchEvent wire;
-  wire.set_event(std::string(event));
-  to_wire(answer, *wire.mutable_probe());
-  out_.send(std::move(wire));
+  v1::WatchEvent proto;
+  proto.set_event(std::string(event));
+  to_proto(answer, *proto.mutable_probe());
+  out_.send(std::move(proto));
 }
 
 void WatchCall::stop() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <grpcpp/impl/codegen/server_callback.h>
@@ -11,7 +12,7 @@
 
 #include "daemon/health/feed.hpp"
 #include "daemon/ipc/out_stream.hpp"
-#include "daemon/ipc/service_parts.hpp"
+#include "daemon/ipc/service_dependencies.hpp"
 #include "daemon/ipc/watch_queue.hpp"
 #include "jackin/v1/health.pb.h"
 
@@ -23,7 +24,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
                         public std::enable_shared_from_this<WatchCall> {
  public:
   /// Owns itself until gRPC is done with it. Any thread.
-  static WatchCall* start(ServiceParts& parts, const grpc::CallbackServerContext* context,
+  static WatchCall* start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                           const v1::WatchRequest& request);
 
   void OnWriteDone(bool ok) override;
@@ -34,7 +35,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   static constexpr std::string_view call_name = "Health.Watch";
   using Self = std::shared_ptr<WatchCall>;
 
-  WatchCall(ServiceParts& parts, std::string peer) : parts_(parts), peer_(std::move(peer)), out_(*this) {}
+  WatchCall(ServiceDependencies& deps, std::string peer) : deps_(deps), peer_(std::move(peer)), out_(*this) {}
 
   void begin(const v1::WatchRequest& request);
   Result<> watch(const v1::WatchRequest& request);
@@ -44,7 +45,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   void tell(std::string_view event, const health::ProbeAnswer& answer);
   void stop();
 
-  ServiceParts& parts_;
+  ServiceDependencies& deps_;
   std::string peer_;
   std::optional<OpenCall> open_;
   std::optional<Quota::Share> place_;

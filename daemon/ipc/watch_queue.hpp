@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@ namespace jackin::ipc {
 /// scope: what happens to a scope meanwhile becomes one event, and none at all when it has come and gone. A value.
 class WatchQueue {
  public:
-  /// Always true: there is room.
+  /// Always true: the queue holds one event for each scope.
   bool push(v1::WatchEvent event);
   v1::WatchEvent pop();
   bool empty() const { return waiting_.empty(); }

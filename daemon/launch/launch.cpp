@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/launch/launch.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>
@@ -8,8 +9,8 @@
 
 #include "common/stronger_login.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/async/within.hpp"
 #include "daemon/launch/onboarding.hpp"
-#include "daemon/platform/within.hpp"
 
 namespace jackin::launch {
 namespace {
@@ -52,7 +53,7 @@ struct Launch::Retry {
   int writing = 0;  ///< How many attempts are under way.
 };
 
-Launch::Launch(Parts parts) : parts_(parts), retry_(std::make_shared<Retry>()) {}
+Launch::Launch(Dependencies deps) : deps_(deps), retry_(std::make_shared<Retry>()) {}
 
 Launch::~Launch() {
   retry_->stop.emit(asio::cancellation_type::terminal);
@@ -61,22 +62,22 @@ Launch::~Launch() {
 Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   LaunchPlan plan;
   plan.unset = never_inherited();
-  CO_TRY(plan.answer, parts_.health.probe(request.scope));
+  CO_TRY(plan.answer, deps_.health.probe(request.scope));
   if (!plan.answer.mode) {
     // The configuration cannot be read: nothing is known that a launch could go by.
     plan.banner = banner_for(plan.answer);
     co_return plan;
   }
-  CO_TRY(const auto auth, parts_.configuration.effective(request.scope));
+  CO_TRY(const auto auth, deps_.configuration.effective(request.scope));
 
   for (const auto& oddity : auth.oddities) {
     if (oddity.code == "unknown_key") plan.warnings.push_back(oddity.message);
   }
   if (auth.mode == config::AuthMode::oauth_token) {
     for (auto& warning : warnings_about(request.credentials_present)) plan.warnings.push_back(std::move(warning));
-    if (!parts_.configuration.knows_role(request.scope)) {
+    if (!deps_.configuration.knows_role(request.scope)) {
       plan.warnings.push_back("no role '" + printable(request.scope.role_name()) + "' in " +
-                              printable(parts_.configuration.file_of(request.scope).string()) +
+                              printable(deps_.configuration.file_of(request.scope).string()) +
                               " or config.toml; the token of '" + printable(request.scope.workspace_name()) +
                               "' is used");
     }
@@ -93,8 +94,8 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
 
 // A launch looks at the source itself, also when the last answer was a block: what was wrong may have been mended.
 Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
-  auto resolved = co_await parts_.health.resolve_for_launch(request.scope, request.client);
-  CO_TRY(auto answer, parts_.health.probe(request.scope));
+  auto resolved = co_await deps_.health.resolve_for_launch(request.scope, request.client);
+  CO_TRY(auto answer, deps_.health.probe(request.scope));
   plan.answer = std::move(answer);
   // What is recorded knows only that it must not be used, not what mends it.
   if (!resolved && plan.answer.verdict == health::Verdict::denied) plan.answer.remedy = resolved.error().remedy;
@@ -108,11 +109,11 @@ Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   handout.pid = request.process.pid;
   handout.start_time = request.process.start_time;
   handout.command = printable(request.command, 100);
-  handout.at = parts_.clock.now();
+  handout.at = deps_.clock.now();
   // First the record, then the token: a rotation must be able to name every process that has it. A record that is kept
   // in memory, since the disk refuses it or does not answer, is no reason to refuse or to delay a launch.
-  parts_.database.keep_handout(handout);
-  const auto recorded = co_await platform::within(parts_.clock, record_limit, write(parts_, retry_));
+  deps_.database.keep_handout(handout);
+  const auto recorded = co_await async::within(deps_.clock, record_limit, write(deps_, retry_));
   if (!recorded || !*recorded) {
     plan.warnings.push_back("the record of this launch is not on disk yet: " +
                             (recorded ? recorded->error().message : "the state database does not answer"));
@@ -123,40 +124,40 @@ Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   co_return Result<>();
 }
 
-Task<> Launch::write(Parts parts, std::shared_ptr<Retry> retry) {
+Task<> Launch::write(Dependencies deps, std::shared_ptr<Retry> retry) {
   // Each further attempt would occupy another thread.
   if (retry->runs && retry->writing > 0) co_return failure(Reason::busy, "an earlier record is not written yet");
   ++retry->writing;
-  auto work = [&database = parts.database] { return database.write_kept_handouts(); };
-  auto written = co_await parts.pool.run(std::move(work));
+  auto work = [&database = deps.database] { return database.write_pending_handouts(); };
+  auto written = co_await deps.pool.run(std::move(work));
   --retry->writing;
   co_return written;
 }
 
-asio::awaitable<void> Launch::write_kept(Parts parts, std::shared_ptr<Retry> retry) {
+asio::awaitable<void> Launch::write_pending(Dependencies deps, std::shared_ptr<Retry> retry) {
   co_await asio::this_coro::throw_if_cancelled(false);
   Result<> written = failure(Reason::io_failed, "not yet");
   while (!written) {
-    const bool waited = co_await parts.clock.wait(retry_pause);
+    const bool waited = co_await deps.clock.wait(retry_pause);
     if (!waited) co_return;
-    written = co_await write(parts, retry);
+    written = co_await write(deps, retry);
   }
   retry->runs = false;
 }
 
 void Launch::write_later(const asio::any_io_executor& executor) {
   if (std::exchange(retry_->runs, true)) return;
-  asio::co_spawn(executor, write_kept(parts_, retry_),
+  asio::co_spawn(executor, write_pending(deps_, retry_),
                  asio::bind_cancellation_slot(retry_->stop.slot(), [retry = retry_](std::exception_ptr) {}));
 }
 
 asio::awaitable<void> Launch::add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan) {
   HostLogin login;
   if (auth.mode == config::AuthMode::sync) {
-    const auto place = host_login_place(parts_.paths.home, auth.sync_source_dir);
+    const auto place = host_login_place(deps_.paths.home, auth.sync_source_dir);
     const std::string folder = place.credentials.parent_path().string();
     auto work = [place] { return read_host_login(place); };
-    auto read = co_await parts_.files.run(folder, std::move(work));
+    auto read = co_await deps_.files.run(folder, std::move(work));
     if (!read && read.error().reason == Reason::timed_out) {
       plan.warnings.push_back("claude's login in " + printable(folder) +
                               " could not be read: its file system does not answer");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -8,9 +9,9 @@
 #include "common/environment.hpp"
 #include "common/paths.hpp"
 #include "common/secret.hpp"
+#include "daemon/async/timed_calls.hpp"
 #include "daemon/health/health.hpp"
-#include "daemon/platform/process.hpp"
-#include "daemon/platform/timed_calls.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::launch {
 
@@ -49,16 +50,16 @@ struct LaunchPlan {
 /// Says what a launch gets. Daemon's thread.
 class Launch {
  public:
-  struct Parts {
+  struct Dependencies {
     const Paths& paths;
     Clock& clock;
-    platform::Pool& pool;
-    platform::TimedCalls& files;  ///< Where files that a configuration names are read.
+    async::Pool& pool;
+    async::TimedCalls& files;  ///< Where files that a configuration names are read.
     config::Configuration& configuration;
     health::Health& health;
     state::Database& database;
   };
-  explicit Launch(Parts parts);
+  explicit Launch(Dependencies deps);
   ~Launch();
   Launch(const Launch&) = delete;
   Launch& operator=(const Launch&) = delete;
@@ -75,11 +76,11 @@ class Launch {
   asio::awaitable<void> add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan);
 
   struct Retry;
-  static Task<> write(Parts parts, std::shared_ptr<Retry> retry);
-  static asio::awaitable<void> write_kept(Parts parts, std::shared_ptr<Retry> retry);
+  static Task<> write(Dependencies deps, std::shared_ptr<Retry> retry);
+  static asio::awaitable<void> write_pending(Dependencies deps, std::shared_ptr<Retry> retry);
   void write_later(const asio::any_io_executor& executor);
 
-  Parts parts_;
+  Dependencies deps_;
   std::shared_ptr<Retry> retry_;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/launch/onboarding.hpp"
 
 #include <fcntl.h>
@@ -7,10 +8,10 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/os/descriptor.hpp"
 #include "common/paths.hpp"
 #include "common/presence.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/files.hpp"
 
 namespace jackin::launch {
 namespace {
@@ -28,7 +29,7 @@ OnboardingFile file(std::string_view name, Rule rule, Secret content = {}) {
 
 Result<std::optional<Secret>> read_if_there(const std::filesystem::path& path) {
   const std::string what = "cannot read '" + printable(path.string()) + "'";
-  const platform::Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const os::Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!descriptor) {
     const int error = errno;
     auto there = is_there(path);

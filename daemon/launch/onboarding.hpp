@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -12,7 +13,7 @@
 
 namespace jackin::launch {
 
-/// The person's own login of claude on this machine, as mode sync passes it on.
+/// The user's own login of claude on this machine, as mode sync passes it on.
 struct HostLogin {
   std::optional<Secret> credentials;  ///< `.credentials.json`; nothing when there is none.
   std::optional<Secret> account;      ///< `.claude.json`

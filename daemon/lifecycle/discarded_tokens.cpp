@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/discarded_tokens.hpp"
 
 #include <utility>
@@ -6,26 +7,26 @@
 
 namespace jackin::lifecycle {
 
-Task<> remember_discarded(Parts& parts, const std::string& kind, const Scope& scope,
+Task<> remember_discarded(Dependencies& deps, const std::string& kind, const Scope& scope,
                           const state::JournalDetail& detail) {
   if (!detail.fingerprint) co_return Result<>();
-  state::DiscardedToken token{*detail.fingerprint, kind, scope, detail.expires_on, parts.clock.now()};
-  auto work = [&database = parts.database, token = std::move(token)] { return database.put_discarded(token); };
-  co_return co_await parts.pool.run(std::move(work));
+  state::DiscardedToken token{*detail.fingerprint, kind, scope, detail.expires_on, deps.clock.now()};
+  auto work = [&database = deps.database, token = std::move(token)] { return database.put_discarded(token); };
+  co_return co_await deps.pool.run(std::move(work));
 }
 
-Task<std::vector<state::DiscardedToken>> discarded_tokens(Parts& parts) {
-  auto read = [&database = parts.database] { return database.discarded(); };
-  CO_TRY(auto tokens, co_await parts.pool.run(std::move(read)));
-  const Date today = date_of(parts.clock.now());
+Task<std::vector<state::DiscardedToken>> discarded_tokens(Dependencies& deps) {
+  auto read = [&database = deps.database] { return database.discarded(); };
+  CO_TRY(auto tokens, co_await deps.pool.run(std::move(read)));
+  const Date today = date_of(deps.clock.now());
   std::erase_if(tokens,
                 [&](const state::DiscardedToken& token) { return token.expires_on && *token.expires_on < today; });
   co_return tokens;
 }
 
-Task<> acknowledge_discarded(Parts& parts) {
-  auto work = [&database = parts.database] { return database.forget_discarded(); };
-  co_return co_await parts.pool.run(std::move(work));
+Task<> acknowledge_discarded(Dependencies& deps) {
+  auto work = [&database = deps.database] { return database.forget_discarded(); };
+  co_return co_await deps.pool.run(std::move(work));
 }
 
 std::string discarded_message(const state::DiscardedToken& token) {

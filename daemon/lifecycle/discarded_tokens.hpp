@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
@@ -5,8 +6,8 @@
 
 #include "common/scope.hpp"
 #include "common/token_page.hpp"
-#include "daemon/lifecycle/parts.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
 #include "daemon/state/database.hpp"
 #include "daemon/state/journal_detail.hpp"
 
@@ -14,14 +15,14 @@ namespace jackin::lifecycle {
 
 /// Records that the token which an operation created is stored nowhere, so that doctor lists it. Errors: those of the
 /// database.
-Task<> remember_discarded(Parts& parts, const std::string& kind, const Scope& scope,
+Task<> remember_discarded(Dependencies& deps, const std::string& kind, const Scope& scope,
                           const state::JournalDetail& detail);
 
 /// Those that can still be valid at Anthropic and that the user has not acknowledged. Errors: those of the database.
-Task<std::vector<state::DiscardedToken>> discarded_tokens(Parts& parts);
+Task<std::vector<state::DiscardedToken>> discarded_tokens(Dependencies& deps);
 
 /// The user knows of those that are recorded now. Errors: those of the database.
-Task<> acknowledge_discarded(Parts& parts);
+Task<> acknowledge_discarded(Dependencies& deps);
 
 /// For doctor: one sentence, and the command that ends the listing.
 std::string discarded_message(const state::DiscardedToken& token);

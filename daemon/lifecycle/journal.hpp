@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -7,9 +8,9 @@
 #include <vector>
 
 #include "common/scope.hpp"
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/pool.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/clock.hpp"
+#include "daemon/async/pool.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/state/database.hpp"
 #include "daemon/state/journal_detail.hpp"
 
@@ -20,7 +21,7 @@ enum class Outcome {
   done,
   failed,  ///< Ended by an error with everything as it was before.
   undone,  ///< Found unfinished at a start of the daemon, and undone.
-  stuck,   ///< Something is left behind that only the person can mend; stays listed.
+  stuck,   ///< Something is left behind that only the user can mend; stays listed.
   kept,  ///< The new token stays where it is stored, and no slot names it; stays listed until one does, or it is gone.
 };
 std::string_view to_text(Outcome outcome);
@@ -31,7 +32,7 @@ std::string_view to_text(Outcome outcome);
 class Journal {
  public:
   /// `config_dir` is the folder that the operations are about.
-  Journal(state::Database& database, platform::Pool& pool, Clock& clock, std::filesystem::path config_dir)
+  Journal(state::Database& database, async::Pool& pool, Clock& clock, std::filesystem::path config_dir)
       : database_(database), pool_(pool), clock_(clock), config_dir_(std::move(config_dir)) {}
 
   Task<> begin(const std::string& id, const std::string& kind, const Scope& scope);
@@ -44,7 +45,7 @@ class Journal {
 
  private:
   state::Database& database_;
-  platform::Pool& pool_;
+  async::Pool& pool_;
   Clock& clock_;
   std::filesystem::path config_dir_;
 };

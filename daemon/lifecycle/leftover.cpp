@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/leftover.hpp"
 
 #include <variant>
@@ -45,7 +46,7 @@ std::string mending_command(const secrets::CredentialSource& source) {
   return "# when it is deleted where it is kept: " + secrets::describe(source);
 }
 
-std::string wiring_command(const Scope& scope, const state::JournalDetail& detail) {
+std::string configure_command(const Scope& scope, const state::JournalDetail& detail) {
   std::string command;
   // Where a token stands, setup puts none.
   if (!detail.old_reference.empty()) command = "jackinctl revoke " + scope.arguments() + " && ";
@@ -69,10 +70,10 @@ Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const st
   co_return undone;
 }
 
-asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::CredentialSource source,
+asio::awaitable<std::optional<Kept>> still_used(Dependencies& deps, secrets::CredentialSource source,
                                                 const Environment& client) {
   const std::string stays = secrets::describe(source) + " stays: ";
-  const auto users = co_await users_of_item(parts, source, client);
+  const auto users = co_await users_of_item(deps, source, client);
   if (!users) co_return Kept{true, stays + users.error().message, users.error().remedy};
   if (users->any()) {
     co_return Kept{false, stays + known_users(*users) + (is_one(*users) ? " uses it" : " use it"),
@@ -80,19 +81,19 @@ asio::awaitable<std::optional<Kept>> still_used(Parts& parts, secrets::Credentia
   }
   if (users->may_be_more()) {
     co_return Kept{true, stays + "whether it is in use cannot be seen now in " + unknown_users(*users),
-                   why_unknown(parts.configuration, *users)};
+                   why_unknown(deps.configuration, *users)};
   }
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<Kept>> delete_stored(Parts& parts, secrets::CredentialSource source,
+asio::awaitable<std::optional<Kept>> delete_stored(Dependencies& deps, secrets::CredentialSource source,
                                                    secrets::Removal removal, const Environment& client) {
   const std::string name = secrets::describe(source);
-  auto* const store = keeper_of(parts.stores, source);
+  auto* const store = store_for(deps.stores, source);
   if (store == nullptr) co_return Kept{true, name + " cannot be deleted from here", mending_command(source)};
   const auto removed = co_await store->remove(source, removal, client);
   if (removed) {
-    co_await forget_remaining(parts, source);
+    co_await forget_remaining(deps, source);
     co_return std::nullopt;
   }
   const Error& error = removed.error();

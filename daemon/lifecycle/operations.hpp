@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <list>
@@ -10,7 +11,7 @@
 #include "common/dates.hpp"
 #include "common/result.hpp"
 #include "common/scope.hpp"
-#include "daemon/platform/process.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::lifecycle {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/place_choice.hpp"
 
 #include <algorithm>
@@ -67,10 +68,11 @@ Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner&
   co_return choice;
 }
 
-Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceWish& wish,
+Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceRequest& requested,
                                const std::optional<std::string>& preferred, const StyleChoice& style,
                                const Environment& client) {
-  const std::string asked = wish.store.empty() && !wish.vault.empty() ? std::string(op_kind) : wish.store;
+  const std::string asked =
+      requested.store.empty() && !requested.vault.empty() ? std::string(op_kind) : requested.store;
   if (!asked.empty()) {
     CO_TRY(auto* store, co_await usable(stores, asked, style, client));
     co_return StoreChoice{store, false};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -6,11 +7,11 @@
 #include <vector>
 
 #include "common/environment.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/config/writer.hpp"
 #include "daemon/lifecycle/setup.hpp"
-#include "daemon/platform/process.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/store.hpp"
 
 namespace jackin::lifecycle {
@@ -29,7 +30,7 @@ Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner&
 /// unsupported: the older pair, which `style` is, cannot name `what`.
 Error cannot_be_named(const std::string& what, const StyleChoice& style);
 
-/// The store for a wish, and whether it was chosen for the person.
+/// The store for a wish, and whether it was chosen for the user.
 struct StoreChoice {
   secrets::Store* store = nullptr;
   bool by_default = false;
@@ -38,7 +39,7 @@ struct StoreChoice {
 /// Which store keeps the token: the wish's (`vault` means 1Password), else `[store] default`, else the operating
 /// system's when it can be used, else files. With the older pair only what it can name. Errors: invalid_argument (no
 /// such store), store_unavailable, unsupported (the older pair cannot name what this store keeps).
-Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceWish& wish,
+Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceRequest& requested,
                                const std::optional<std::string>& preferred, const StyleChoice& style,
                                const Environment& client);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/recovery.hpp"
 
 #include <algorithm>
@@ -41,10 +42,8 @@ config::SlotStyle style_of(const config::AuthKeys& keys) {
 
 }  // namespace
 
-Recovery::Recovery(Parts& parts, Clock::Duration started_at)
-    : parts_(parts),
-      started_at_(started_at),
-      journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir) {}
+Recovery::Recovery(Dependencies& deps, Clock::Duration started_at)
+    : deps_(deps), started_at_(started_at), journal_(deps.database, deps.pool, deps.clock, deps.paths.config_dir) {}
 
 std::vector<Scope> Recovery::Left::scopes() const {
   std::vector<Scope> all{record.scope};
@@ -68,7 +67,7 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
 
 asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::OperationRecord& listed,
                                                             const Environment& own) {
-  auto lease = parts_.operations.begin(listed.id, "recovery", listed.scope, parts_.clock.now(), {});
+  auto lease = deps_.operations.begin(listed.id, "recovery", listed.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
   // As it is now that nobody else is at it: it may have gone on, or have ended, since it was listed.
   const auto open = co_await journal_.unfinished();
@@ -77,8 +76,8 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
       std::find_if(open->begin(), open->end(), [&](const auto& candidate) { return candidate.id == listed.id; });
   if (record == open->end()) co_return std::nullopt;
   auto detail = state::journal_detail_from(record->detail);
-  auto look = [&] { return !detail || state::is_about(*detail, parts_.paths.config_dir); };
-  const bool is_of_this_configuration = co_await parts_.pool.run(std::move(look));
+  auto look = [&] { return !detail || state::is_about(*detail, deps_.paths.config_dir); };
+  const bool is_of_this_configuration = co_await deps_.pool.run(std::move(look));
   if (!is_of_this_configuration) co_return std::nullopt;
   Left left{*record, detail.value_or(state::JournalDetail()), own};
   for (const Scope& other : left.detail.others) {
@@ -95,14 +94,14 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
 }
 
 secrets::Store* Recovery::store_of(const Left& left) const {
-  const auto store = std::find_if(parts_.stores.begin(), parts_.stores.end(),
+  const auto store = std::find_if(deps_.stores.begin(), deps_.stores.end(),
                                   [&](const auto* candidate) { return candidate->kind() == left.detail.store; });
-  return store == parts_.stores.end() ? nullptr : *store;
+  return store == deps_.stores.end() ? nullptr : *store;
 }
 
 // A scope's own layer; nothing where there is no file of it.
 Result<std::optional<config::LayerAuth>> Recovery::layer_of(const Scope& scope) {
-  auto layer = parts_.configuration.layer(scope);
+  auto layer = deps_.configuration.layer(scope);
   if (!layer && layer.error().reason != Reason::unknown_workspace) return failure(std::move(layer).error());
   if (!layer || !layer->file_exists) return std::nullopt;
   return *std::move(layer);
@@ -111,7 +110,7 @@ Result<std::optional<config::LayerAuth>> Recovery::layer_of(const Scope& scope) 
 // A configuration that is not there may come back, and name the token.
 asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_found,
                                                    const secrets::CredentialSource& kept) {
-  const auto file = config::file_of(not_found, parts_.paths).lexically_relative(parts_.paths.config_dir);
+  const auto file = config::file_of(not_found, deps_.paths).lexically_relative(deps_.paths.config_dir);
   left.detail.remedy = "jackinctl doctor  # when " + printable(file.string()) +
                        " is there again; when it is gone for good: " + mending_command(kept);
   co_return co_await stuck(left, secrets::describe(kept) + " stays: the configuration of '" +
@@ -120,7 +119,7 @@ asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_
 
 asio::awaitable<bool> Recovery::is_gone(const Left& left, const secrets::CredentialSource& source) {
   const secrets::ResolveContext context{left.own, false, true};
-  const auto value = co_await parts_.sources.resolve(source, context);
+  const auto value = co_await deps_.sources.resolve(source, context);
   co_return !value && value.error().reason == Reason::source_gone;
 }
 
@@ -129,7 +128,7 @@ asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::St
   bool may_be_at_it = left.record.step == "store";
   if (may_be_at_it) {
     const auto outlives = co_await store.outlives_daemon(left.own);
-    may_be_at_it = parts_.clock.uptime() < started_at_ + outlives;
+    may_be_at_it = deps_.clock.uptime() < started_at_ + outlives;
   }
   if (!may_be_at_it) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   // Left open as it is: whoever looks later sees what became of it.
@@ -146,7 +145,7 @@ asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
   if (left.detail.slots_done) co_return co_await finish_old(left, "its token was put in place");
   // A slot is written only after all has been validated; before its reference was known it cannot have been.
   if (left.detail.reference.empty()) co_return co_await undo_token(left, std::nullopt);
-  std::optional<secrets::CredentialSource> wired;
+  std::optional<secrets::CredentialSource> configured;
   std::optional<Scope> not_found;
   for (const Scope& scope : left.scopes()) {
     const auto layer = layer_of(scope);
@@ -155,18 +154,18 @@ asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
     }
     if (!*layer) {
       not_found = scope;
-    } else if (reference_in(parts_.configuration, (*layer)->keys) == left.detail.reference) {
-      wired = *(*layer)->keys.source();
+    } else if (reference_in(deps_.configuration, (*layer)->keys) == left.detail.reference) {
+      configured = *(*layer)->keys.source();
     }
   }
-  if (wired) co_return co_await finish_token(left, *wired);
+  if (configured) co_return co_await finish_token(left, *configured);
   if (!may_have_written(left.record.step)) not_found.reset();
   co_return co_await undo_token(left, std::move(not_found));
 }
 
 asio::awaitable<Recovered> Recovery::finish_token(Left& left, const secrets::CredentialSource& source) {
-  const auto wired = co_await wire_rest(left, source);
-  if (!wired) co_return co_await stuck(left, wired.error().message);
+  const auto configured = co_await write_remaining_slots(left, source);
+  if (!configured) co_return co_await stuck(left, configured.error().message);
   const auto recorded = co_await record_token(left);
   if (!recorded) co_return co_await stuck(left, recorded.error().message);
   left.detail.slots_done = true;
@@ -174,17 +173,17 @@ asio::awaitable<Recovered> Recovery::finish_token(Left& left, const secrets::Cre
 }
 
 // Of several scopes that were to get the token, those that were not reached.
-Task<> Recovery::wire_rest(Left& left, const secrets::CredentialSource& source) {
+Task<> Recovery::write_remaining_slots(Left& left, const secrets::CredentialSource& source) {
   for (const Scope& scope : left.scopes()) {
-    auto layer = parts_.configuration.layer(scope);
+    auto layer = deps_.configuration.layer(scope);
     if (!layer && layer.error().reason == Reason::unknown_workspace) continue;
     if (!layer) co_return failure(std::move(layer).error());
     const bool has_old = !left.detail.old_reference.empty() &&
-                         reference_in(parts_.configuration, layer->keys) == left.detail.old_reference;
+                         reference_in(deps_.configuration, layer->keys) == left.detail.old_reference;
     if (!has_old) continue;
     config::SlotChange change{scope, config::wanted_keys(style_of(layer->keys), source), layer->keys, std::nullopt};
-    auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
-    CO_TRY(co_await parts_.writers.run(std::move(work)));
+    auto work = [&paths = deps_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
+    CO_TRY(co_await deps_.writers.run(std::move(work)));
   }
   co_return Result<>();
 }
@@ -195,18 +194,18 @@ Task<> Recovery::record_token(Left& left) {
   std::vector<Scope> scopes = left.scopes();
   if (detail.replaces) {
     // Whoever reads the place has the new token.
-    for (const Scope& user : users_of(parts_.configuration, detail.old_reference).scopes) {
+    for (const Scope& user : users_of(deps_.configuration, detail.old_reference).scopes) {
       if (std::find(scopes.begin(), scopes.end(), user) == scopes.end()) scopes.push_back(user);
     }
   }
   for (const Scope& scope : scopes) {
     const auto layer = layer_of(scope);
-    const auto known = parts_.health.token_of(scope);
+    const auto known = deps_.health.token_of(scope);
     // A slot that cannot be seen now counts as what it was when it was recorded.
     const bool is_seen = layer && *layer;
     std::string reference;
     if (is_seen) {
-      reference = reference_in(parts_.configuration, (*layer)->keys);
+      reference = reference_in(deps_.configuration, (*layer)->keys);
     } else if (known) {
       reference = known->reference;
     }
@@ -230,9 +229,9 @@ Task<> Recovery::record_token(Left& left) {
     token.expiry_estimated = detail.expiry_estimated();
     token.minted_by_us = detail.minted;
     token.organization = detail.organization;
-    token.recorded_at = parts_.clock.now();
+    token.recorded_at = deps_.clock.now();
     const health::UpstreamAnswer not_asked;
-    CO_TRY(co_await parts_.health.record(token, not_asked));
+    CO_TRY(co_await deps_.health.record(token, not_asked));
   }
   co_return Result<>();
 }
@@ -241,7 +240,7 @@ Task<> Recovery::record_token(Left& left) {
 Task<bool> Recovery::is_newer(const Left& left, const state::TokenRecord& known,
                               const secrets::CredentialSource& source) {
   const secrets::ResolveContext context{left.own, false, true};
-  CO_TRY(const Secret value, co_await parts_.sources.resolve(source, context));
+  CO_TRY(const Secret value, co_await deps_.sources.resolve(source, context));
   const auto fingerprint = value.digest().fingerprint();
   co_return fingerprint == known.fingerprint || fingerprint != *left.detail.fingerprint;
 }
@@ -267,7 +266,7 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
   if (is_missing) co_return co_await stuck_without(left, *not_found, item.source);
   if (!item.created) co_return co_await undo_in_existing(left, *store, item);
   // Somebody may have taken it over since.
-  auto kept = co_await still_used(parts_, item.source, left.own);
+  auto kept = co_await still_used(deps_, item.source, left.own);
   if (kept && !kept->is_stuck) co_return co_await end(left, Outcome::done, std::move(kept->message));
   if (detail.keep) co_return co_await keep(left, item);
   if (kept) {
@@ -283,9 +282,9 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
 }
 
 asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem& item) {
-  left.detail.reference = parts_.configuration.reference_of(item.source);
+  left.detail.reference = deps_.configuration.reference_of(item.source);
   left.detail.place = item.display;
-  left.detail.remedy = wiring_command(left.record.scope, left.detail);
+  left.detail.remedy = configure_command(left.record.scope, left.detail);
   if (left.record.outcome != to_text(Outcome::kept) || left.record.detail != state::to_json(left.detail)) {
     static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
     static_cast<void>(co_await journal_.end(left.record.id, Outcome::kept));
@@ -296,8 +295,8 @@ asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem&
 
 // A scope that has got the operation's token by another one since.
 std::optional<Scope> Recovery::owner_of_its_token(const Left& left, const secrets::CredentialSource& place) {
-  for (const Scope& user : users_of(parts_.configuration, parts_.configuration.reference_of(place)).scopes) {
-    const auto known = parts_.health.token_of(user);
+  for (const Scope& user : users_of(deps_.configuration, deps_.configuration.reference_of(place)).scopes) {
+    const auto known = deps_.health.token_of(user);
     if (known && left.detail.fingerprint && known->fingerprint == *left.detail.fingerprint) return user;
   }
   return std::nullopt;
@@ -330,14 +329,14 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, "its place cannot be read");
   left.detail.remedy = "jackinctl doctor";
-  auto* const store = keeper_of(parts_.stores, *source);
+  auto* const store = store_for(deps_.stores, *source);
   if (store != nullptr && !left.detail.store.empty()) {
     // Also clears away what a write that was cut short has left aside.
     const auto found = co_await store->find_by_operation(left.record.id, left.detail.place_key, left.own);
     if (!found) co_return co_await stuck(left, found.error().message);
   }
   const secrets::ResolveContext context{left.own, false, true};
-  const auto value = co_await parts_.sources.resolve(*source, context);
+  const auto value = co_await deps_.sources.resolve(*source, context);
   const std::string name = secrets::describe(*source);
   if (!value && value.error().reason == Reason::source_gone) {
     co_return co_await end(left, Outcome::undone, name + " is gone, and with it what it may have stored there");
@@ -369,7 +368,7 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
     const auto layer = layer_of(scope);
     if (!layer) co_return co_await stuck(left, "whether it has begun cannot be seen: " + layer.error().message);
     all_found = all_found && *layer;
-    has_begun = has_begun || (*layer && reference_in(parts_.configuration, (*layer)->keys) != reference);
+    has_begun = has_begun || (*layer && reference_in(deps_.configuration, (*layer)->keys) != reference);
   }
   // Of a file that is not there it is not known; without anything to delete it does not matter.
   const bool may_have_begun = has_begun || (!all_found && left.detail.delete_old);
@@ -384,17 +383,17 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
 
 Task<> Recovery::clear_rest(Left& left) {
   for (const Scope& scope : left.scopes()) {
-    auto layer = parts_.configuration.layer(scope);
+    auto layer = deps_.configuration.layer(scope);
     if (!layer) continue;
-    if (reference_in(parts_.configuration, layer->keys) == left.detail.old_reference) {
+    if (reference_in(deps_.configuration, layer->keys) == left.detail.old_reference) {
       config::SlotChange change{scope, config::AuthKeys::revoked(), layer->keys, std::nullopt};
-      auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
-      CO_TRY(co_await parts_.writers.run(std::move(work)));
+      auto work = [&paths = deps_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
+      CO_TRY(co_await deps_.writers.run(std::move(work)));
     }
     // The scope may have another token by now.
-    const auto known = parts_.health.token_of(scope);
+    const auto known = deps_.health.token_of(scope);
     if (known && known->reference == left.detail.old_reference) {
-      CO_TRY(co_await parts_.health.forget(scope));
+      CO_TRY(co_await deps_.health.forget(scope));
     }
   }
   co_return Result<>();
@@ -415,10 +414,10 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
     left.detail.place = left.detail.old_place;
     co_return co_await stuck_without(left, scope, *source);
   }
-  auto kept = co_await still_used(parts_, *source, left.own);
+  auto kept = co_await still_used(deps_, *source, left.own);
   if (!kept) {
     const auto removal = left.detail.even_not_ours ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
-    kept = co_await delete_stored(parts_, *source, removal, left.own);
+    kept = co_await delete_stored(deps_, *source, removal, left.own);
   }
   if (!kept) co_return co_await end(left, Outcome::done, message + ", and the old one deleted");
   if (!kept->is_stuck) co_return co_await end(left, Outcome::done, message + "; " + kept->message);
@@ -431,7 +430,7 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
 // there.
 Task<bool> Recovery::remember_if_discarded(const Left& left) {
   for (const Scope& scope : left.scopes()) {
-    const auto known = parts_.health.token_of(scope);
+    const auto known = deps_.health.token_of(scope);
     if (known && left.detail.fingerprint && known->fingerprint == *left.detail.fingerprint) co_return false;
   }
   CO_TRY(const auto open, co_await journal_.unfinished());
@@ -439,7 +438,7 @@ Task<bool> Recovery::remember_if_discarded(const Left& left) {
     const auto detail = other.id == left.record.id ? std::nullopt : state::journal_detail_from(other.detail);
     if (detail && detail->fingerprint == left.detail.fingerprint) co_return false;
   }
-  CO_TRY(co_await remember_discarded(parts_, left.record.kind, left.record.scope, left.detail));
+  CO_TRY(co_await remember_discarded(deps_, left.record.kind, left.record.scope, left.detail));
   co_return true;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -6,10 +7,10 @@
 
 #include "common/environment.hpp"
 #include "common/scope.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/config/effective_auth.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
 #include "daemon/lifecycle/journal.hpp"
-#include "daemon/lifecycle/parts.hpp"
-#include "daemon/platform/task.hpp"
 #include "daemon/secrets/credential_source.hpp"
 #include "daemon/secrets/store.hpp"
 
@@ -33,7 +34,7 @@ struct Recovered {
 class Recovery {
  public:
   /// `started_at`: when this daemon was started, by `Clock::uptime`.
-  Recovery(Parts& parts, Clock::Duration started_at);
+  Recovery(Dependencies& deps, Clock::Duration started_at);
 
   /// Goes through the journal, oldest first. A setup or rotation whose slot names what it stored is finished, else what
   /// it stored is deleted, if it carries the operation's id; a value that was written over is looked at. A revocation
@@ -70,14 +71,14 @@ class Recovery {
   std::optional<Scope> owner_of_its_token(const Left& left, const secrets::CredentialSource& place);
   asio::awaitable<Recovered> undo_in_existing(Left& left, secrets::Store& store, const secrets::StoredItem& item);
   asio::awaitable<Recovered> finish_old(Left& left, std::string message);
-  Task<> wire_rest(Left& left, const secrets::CredentialSource& source);
+  Task<> write_remaining_slots(Left& left, const secrets::CredentialSource& source);
   Task<> clear_rest(Left& left);
   Task<> record_token(Left& left);
   Task<bool> remember_if_discarded(const Left& left);
   asio::awaitable<Recovered> end(const Left& left, Outcome outcome, std::string message);
   asio::awaitable<Recovered> stuck(Left& left, std::string message);
 
-  Parts& parts_;
+  Dependencies& deps_;
   Clock::Duration started_at_;
   Journal journal_;
 };

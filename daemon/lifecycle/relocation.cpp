@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/relocation.hpp"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/os/private_files.hpp"
 #include "common/paths.hpp"
 #include "common/remedy.hpp"
 #include "daemon/config/configuration.hpp"
@@ -17,7 +19,6 @@
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "daemon/lifecycle/usage.hpp"
-#include "daemon/platform/files.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/state/database.hpp"
 
@@ -37,14 +38,14 @@ std::vector<secrets::CredentialSource> sources_of(const config::AuthKeys& keys) 
 // The old file's bytes at the new place, without replacing anything; their fingerprint. What an interrupted run has
 // put there already counts when it is the same.
 Result<Fingerprint> copy_token(const fs::path& from, const fs::path& to) {
-  TRY(platform::remove_abandoned_writes(to));
-  const auto old = platform::read_private_file(from, size_limit);
+  TRY(os::remove_abandoned_writes(to));
+  const auto old = os::read_private_file(from, size_limit);
   if (!old && old.error().reason != Reason::source_gone) return failure(old.error());
-  auto copy = platform::read_private_file(to, size_limit);
+  auto copy = os::read_private_file(to, size_limit);
   if (!copy && old && copy.error().reason == Reason::source_gone) {
-    TRY(platform::make_private_folder(to.parent_path()));
-    TRY(platform::write_private_file(to, old->view(), false));
-    copy = platform::read_private_file(to, size_limit);
+    TRY(os::make_private_folder(to.parent_path()));
+    TRY(os::write_private_file(to, old->view(), false));
+    copy = os::read_private_file(to, size_limit);
   }
   if (!copy) return failure(copy.error());
   if (old && !copy->same_as(*old)) {
@@ -56,15 +57,15 @@ Result<Fingerprint> copy_token(const fs::path& from, const fs::path& to) {
 
 // The folder goes with its last file; one that holds anything else stays.
 Result<bool> remove_old(const fs::path& from, const fs::path& to) {
-  const auto old = platform::read_private_file(from, size_limit);
+  const auto old = os::read_private_file(from, size_limit);
   if (!old && old.error().reason == Reason::source_gone) return false;
   if (!old) return failure(old.error());
-  TRY(const Secret copy, platform::read_private_file(to, size_limit));
+  TRY(const Secret copy, os::read_private_file(to, size_limit));
   if (!copy.same_as(*old)) {
     return failure(Reason::read_back_mismatch,
                    "'" + from.string() + "' was changed while its token was moved, and stays", {});
   }
-  TRY(platform::remove_file(from));
+  TRY(os::remove_file(from));
   std::error_code is_not_empty;
   fs::remove(from.parent_path(), is_not_empty);
   return true;
@@ -83,8 +84,8 @@ struct Relocation::Move {
   secrets::FileSource source;
 };
 
-Relocation::Relocation(Parts& parts)
-    : parts_(parts), journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir) {}
+Relocation::Relocation(Dependencies& deps)
+    : deps_(deps), journal_(deps.database, deps.pool, deps.clock, deps.paths.config_dir) {}
 
 Task<std::vector<Recovered>> Relocation::run() {
   std::vector<Recovered> all;
@@ -97,8 +98,8 @@ Task<std::vector<Recovered>> Relocation::run() {
   for (const auto& record : records) {
     if (record.kind != "relocate") continue;
     auto detail = state::journal_detail_from(record.detail);
-    auto look = [&] { return !detail || state::is_about(*detail, parts_.paths.config_dir); };
-    const bool is_of_this_configuration = co_await parts_.pool.run(std::move(look));
+    auto look = [&] { return !detail || state::is_about(*detail, deps_.paths.config_dir); };
+    const bool is_of_this_configuration = co_await deps_.pool.run(std::move(look));
     if (!is_of_this_configuration) continue;
     if (!detail || detail->old_reference.empty()) {
       // It had announced nothing yet.
@@ -124,22 +125,22 @@ Task<std::vector<Recovered>> Relocation::run() {
 asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
   Misplaced found;
   const auto look_at = [&](const config::ScopeEntry& entry) {
-    const auto layer = parts_.configuration.layer(entry.scope);
+    const auto layer = deps_.configuration.layer(entry.scope);
     if (!layer) return;
     for (const auto& source : sources_of(layer->keys)) {
       const auto* const file = std::get_if<secrets::FileSource>(&source);
       if (file == nullptr) continue;
-      const fs::path path = expand_home(file->path, parts_.paths.home).lexically_normal();
-      if (path.parent_path() != parts_.paths.earlier_tokens_dir()) continue;
+      const fs::path path = expand_home(file->path, deps_.paths.home).lexically_normal();
+      if (path.parent_path() != deps_.paths.earlier_tokens_dir()) continue;
       if (!secrets::is_token_file_name(path.filename().string())) continue;
-      found.emplace(parts_.configuration.reference_of(source), entry.scope);
+      found.emplace(deps_.configuration.reference_of(source), entry.scope);
     }
   };
   const auto visit = [this, &look_at](const std::string& name) {
-    for (const auto& entry : parts_.configuration.scopes_of(name)) look_at(entry);
+    for (const auto& entry : deps_.configuration.scopes_of(name)) look_at(entry);
   };
   const std::function<void(const std::string&)> each = visit;
-  co_await config::each_workspace(parts_.pool, parts_.configuration, each);
+  co_await config::each_workspace(deps_.pool, deps_.configuration, each);
   co_return found;
 }
 
@@ -147,23 +148,23 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   const auto old = secrets::parse_reference(move.detail.old_reference);
   if (!old || !std::holds_alternative<secrets::FileSource>(*old)) co_return std::nullopt;
   move.old_source = std::get<secrets::FileSource>(*old);
-  move.from = expand_home(move.old_source.path, parts_.paths.home).lexically_normal();
-  move.to = parts_.paths.tokens_dir() / move.from.filename();
-  move.source = {abbreviate_home(move.to, parts_.paths.home)};
+  move.from = expand_home(move.old_source.path, deps_.paths.home).lexically_normal();
+  move.to = deps_.paths.tokens_dir() / move.from.filename();
+  move.source = {abbreviate_home(move.to, deps_.paths.home)};
   move.detail.reference = secrets::reference_of(move.source);
   move.detail.place_key = move.to.string();
   move.detail.place = move.detail.old_place = secrets::describe(move.old_source);
   move.detail.remedy.clear();
-  auto lease = parts_.operations.begin(move.id, "relocate", move.scope, parts_.clock.now(), {});
+  auto lease = deps_.operations.begin(move.id, "relocate", move.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
   for (const std::string& reference : {move.detail.old_reference, move.detail.reference}) {
     if (!lease->hold_item(reference)) co_return std::nullopt;
-    for (const Scope& scope : users_of(parts_.configuration, reference).scopes) {
+    for (const Scope& scope : users_of(deps_.configuration, reference).scopes) {
       if (!lease->hold_scope(scope)) co_return std::nullopt;
     }
   }
   if (!move.is_begun) {
-    const bool is_there = co_await parts_.pool.run([&move] {
+    const bool is_there = co_await deps_.pool.run([&move] {
       std::error_code error;
       return fs::exists(move.from, error) || error || fs::exists(move.to, error);
     });
@@ -196,7 +197,7 @@ Task<> Relocation::steps(Move& move, Operations::Lease& lease) {
   // What was written counts, whatever could not be.
   CO_TRY(co_await record(move));
   CO_TRY(written);
-  const Users users = co_await users_everywhere(parts_, move.detail.reference);
+  const Users users = co_await users_everywhere(deps_, move.detail.reference);
   if (!users.any() && !users.may_be_more()) co_return co_await drop_copy(move);
   CO_TRY(co_await enter(move, lease, "delete_old"));
   co_return co_await retire_old(move);
@@ -208,30 +209,30 @@ Task<> Relocation::enter(Move& move, Operations::Lease& lease, const std::string
 }
 
 Task<> Relocation::copy(Move& move) {
-  const auto copied = co_await parts_.pool.run([&move] { return copy_token(move.from, move.to); });
+  const auto copied = co_await deps_.pool.run([&move] { return copy_token(move.from, move.to); });
   if (!copied) co_return failure(copied.error());
   move.detail.fingerprint = *copied;
   co_return Result<>();
 }
 
 Task<> Relocation::write_slots(Move& move, Operations::Lease& lease) {
-  CO_TRY(co_await enter(move, lease, "wire"));
+  CO_TRY(co_await enter(move, lease, "write_config"));
   lease.mark_captured();
   Result<> outcome;
-  for (const Scope& scope : users_of(parts_.configuration, move.detail.old_reference).scopes) {
-    const auto layer = parts_.configuration.layer(scope);
+  for (const Scope& scope : users_of(deps_.configuration, move.detail.old_reference).scopes) {
+    const auto layer = deps_.configuration.layer(scope);
     if (!layer) continue;
     // Nothing else of the layer changes.
     config::AuthKeys wanted = layer->keys;
     const auto is_old = [&](const secrets::CredentialSource& source) {
-      return parts_.configuration.reference_of(source) == move.detail.old_reference;
+      return deps_.configuration.reference_of(source) == move.detail.old_reference;
     };
     if (wanted.slot && is_old(*wanted.slot)) wanted.slot = move.source;
     if (wanted.env_entry && is_old(wanted.env_entry->source)) wanted.env_entry->source = move.source;
     if (wanted == layer->keys) continue;
     config::SlotChange change{scope, std::move(wanted), layer->keys, std::nullopt};
-    auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
-    const auto written = co_await parts_.writers.run(std::move(work));
+    auto work = [&paths = deps_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
+    const auto written = co_await deps_.writers.run(std::move(work));
     if (!written && outcome) outcome = failure(written.error());
   }
   co_return outcome;
@@ -252,20 +253,20 @@ Task<> Relocation::record(Move& move) {
   const secrets::CredentialSource source = move.source;
   moved.slot_key = config::content_key(config::AuthMode::oauth_token, &source, {});
   const auto visit = [this, &moved](const std::string& name) {
-    for (const auto& [scope, auth] : parts_.configuration.auths_of(name)) {
+    for (const auto& [scope, auth] : deps_.configuration.auths_of(name)) {
       if (auth && auth->key == moved.slot_key) moved.scopes.push_back(scope);
     }
   };
   const std::function<void(const std::string&)> each = visit;
-  CO_TRY(co_await config::each_workspace(parts_.pool, parts_.configuration, each));
-  auto work = [&database = parts_.database, moved = std::move(moved)] { return database.relocate(moved); };
-  CO_TRY(co_await parts_.pool.run(std::move(work)));
-  co_return co_await parts_.health.load();
+  CO_TRY(co_await config::each_workspace(deps_.pool, deps_.configuration, each));
+  auto work = [&database = deps_.database, moved = std::move(moved)] { return database.relocate(moved); };
+  CO_TRY(co_await deps_.pool.run(std::move(work)));
+  co_return co_await deps_.health.load();
 }
 
 // No configuration names either file. The old file stays, as after any removal of a token by hand.
 Task<> Relocation::drop_copy(Move& move) {
-  const auto dropped = co_await parts_.pool.run([&move] { return remove_old(move.to, move.from); });
+  const auto dropped = co_await deps_.pool.run([&move] { return remove_old(move.to, move.from); });
   if (!dropped) co_return failure(dropped.error());
   co_return failure(Reason::source_gone, "no configuration names " + secrets::describe(move.old_source) + " any more");
 }
@@ -273,9 +274,9 @@ Task<> Relocation::drop_copy(Move& move) {
 Task<> Relocation::retire_old(Move& move) {
   const Environment nobody;
   secrets::CredentialSource old = move.old_source;
-  const auto kept = co_await still_used(parts_, std::move(old), nobody);
+  const auto kept = co_await still_used(deps_, std::move(old), nobody);
   if (kept) co_return failure(Reason::store_failed, kept->message, kept->remedy);
-  const auto removed = co_await parts_.pool.run([&move] { return remove_old(move.from, move.to); });
+  const auto removed = co_await deps_.pool.run([&move] { return remove_old(move.from, move.to); });
   if (!removed) co_return failure(removed.error());
   co_return Result<>();
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <map>
@@ -5,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "daemon/async/task.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
 #include "daemon/lifecycle/journal.hpp"
 #include "daemon/lifecycle/operations.hpp"
-#include "daemon/lifecycle/parts.hpp"
 #include "daemon/lifecycle/recovery.hpp"
-#include "daemon/platform/task.hpp"
 
 namespace jackin::lifecycle {
 
@@ -20,7 +21,7 @@ namespace jackin::lifecycle {
 /// what was interrupted, or stuck, is gone on with. Daemon's thread.
 class Relocation {
  public:
-  explicit Relocation(Parts& parts);
+  explicit Relocation(Dependencies& deps);
 
   /// A slot that cannot be written stays as it is, and its operation is "stuck" until a later run. A source whose
   /// scopes are busy is left for the next run. Errors: those of the database alone.
@@ -40,7 +41,7 @@ class Relocation {
   Task<> retire_old(Move& move);
   Task<> enter(Move& move, Operations::Lease& lease, const std::string& step);
 
-  Parts& parts_;
+  Dependencies& deps_;
   Journal journal_;
 };
 

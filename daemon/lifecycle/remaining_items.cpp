@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/remaining_items.hpp"
 
 #include <algorithm>
@@ -12,8 +13,9 @@ namespace jackin::lifecycle {
 namespace {
 
 // `revoke` takes away what the scope has now: where that is another token, only the store's own command is right.
-std::string deleting_command(Parts& parts, const state::RemainingItem& item, const secrets::CredentialSource& source) {
-  const auto layer = parts.configuration.layer(item.scope);
+std::string deleting_command(Dependencies& deps, const state::RemainingItem& item,
+                             const secrets::CredentialSource& source) {
+  const auto layer = deps.configuration.layer(item.scope);
   if (layer && holds_a_token(layer->keys)) return mending_command(source);
   return "jackinctl revoke " + item.scope.arguments() + " --delete-item";
 }
@@ -31,37 +33,37 @@ std::optional<secrets::CredentialSource> source_of(const std::string& reference,
   return *std::move(source);
 }
 
-Task<std::vector<RemainingToken>> remaining_tokens(Parts& parts) {
-  auto read = [&database = parts.database] { return database.remaining(); };
-  CO_TRY(auto items, co_await parts.pool.run(std::move(read)));
+Task<std::vector<RemainingToken>> remaining_tokens(Dependencies& deps) {
+  auto read = [&database = deps.database] { return database.remaining(); };
+  CO_TRY(auto items, co_await deps.pool.run(std::move(read)));
   std::vector<RemainingToken> tokens;
   for (auto& item : items) {
     const bool is_known = std::any_of(tokens.begin(), tokens.end(),
                                       [&](const RemainingToken& other) { return is_same_item(other.item, item); });
     const auto source = source_of(item.reference, item.account);
     if (is_known || !source) continue;
-    const Users users = co_await users_everywhere(parts, item.reference);
+    const Users users = co_await users_everywhere(deps, item.reference);
     if (users.any()) continue;
-    std::string remedy = deleting_command(parts, item, *source);
+    std::string remedy = deleting_command(deps, item, *source);
     tokens.push_back({std::move(item), std::move(remedy)});
   }
   co_return tokens;
 }
 
-Task<std::vector<state::RemainingItem>> remaining_of(Parts& parts, Scope scope) {
-  auto read = [&database = parts.database] { return database.remaining(); };
-  CO_TRY(auto items, co_await parts.pool.run(std::move(read)));
+Task<std::vector<state::RemainingItem>> remaining_of(Dependencies& deps, Scope scope) {
+  auto read = [&database = deps.database] { return database.remaining(); };
+  CO_TRY(auto items, co_await deps.pool.run(std::move(read)));
   std::erase_if(items, [&](const state::RemainingItem& item) { return item.scope != scope; });
   co_return items;
 }
 
-asio::awaitable<void> forget_remaining(Parts& parts, secrets::CredentialSource source) {
+asio::awaitable<void> forget_remaining(Dependencies& deps, secrets::CredentialSource source) {
   const auto* const op = std::get_if<secrets::OpSource>(&source);
-  auto work = [&database = parts.database, reference = parts.configuration.reference_of(source),
+  auto work = [&database = deps.database, reference = deps.configuration.reference_of(source),
                account = op == nullptr ? std::string() : op->account] {
     return database.erase_remaining(reference, account);
   };
-  static_cast<void>(co_await parts.pool.run(std::move(work)));
+  static_cast<void>(co_await deps.pool.run(std::move(work)));
 }
 
 }  // namespace jackin::lifecycle

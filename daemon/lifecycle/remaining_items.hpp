@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "daemon/lifecycle/parts.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
 #include "daemon/secrets/credential_source.hpp"
 #include "daemon/state/database.hpp"
 
@@ -22,12 +23,12 @@ struct RemainingToken {
 
 /// Those that revocations left, each once, as the configuration is now: what a scope names again is in use. Errors:
 /// those of the database. Daemon's thread.
-Task<std::vector<RemainingToken>> remaining_tokens(Parts& parts);
+Task<std::vector<RemainingToken>> remaining_tokens(Dependencies& deps);
 
 /// Those that were taken from `scope`, used again or not. Errors: those of the database.
-Task<std::vector<state::RemainingItem>> remaining_of(Parts& parts, Scope scope);
+Task<std::vector<state::RemainingItem>> remaining_of(Dependencies& deps, Scope scope);
 
 /// The item of `source` is deleted. When the database refuses it, doctor lists it until it is deleted again.
-asio::awaitable<void> forget_remaining(Parts& parts, secrets::CredentialSource source);
+asio::awaitable<void> forget_remaining(Dependencies& deps, secrets::CredentialSource source);
 
 }  // namespace jackin::lifecycle

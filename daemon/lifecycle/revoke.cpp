@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/revoke.hpp"
 
 #include <algorithm>
@@ -42,10 +43,10 @@ Task<> delete_what_was_left(RevokeSteps& steps) {
   }
 }
 
-Task<Outcomes> revoke_together(Parts& parts, const RevokeRequest& request, std::vector<Scope> scopes) {
+Task<Outcomes> revoke_together(Dependencies& deps, const RevokeRequest& request, std::vector<Scope> scopes) {
   const Scope first = scopes.front();
-  CO_TRY(auto lease, parts.operations.begin(new_operation_id(), "revoke", first, parts.clock.now(), request.asked_by));
-  RevokeSteps steps(parts, request, std::move(scopes), lease);
+  CO_TRY(auto lease, deps.operations.begin(new_operation_id(), "revoke", first, deps.clock.now(), request.asked_by));
+  RevokeSteps steps(deps, request, std::move(scopes), lease);
   CO_TRY(co_await steps.recall());
   CO_TRY(const bool is_revoked, steps.expect_token());
   if (!is_revoked) {
@@ -68,8 +69,8 @@ RevokeOutcome failed(const Scope& scope, const Error& error) {
 }
 
 // The scopes that have a token of their own, those that share one together; those that cannot be read are told at once.
-Task<std::vector<std::vector<Scope>>> by_token(Parts& parts, const Each& each) {
-  auto& configuration = parts.configuration;
+Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& each) {
+  auto& configuration = deps.configuration;
   std::map<std::string, std::size_t> known;
   std::vector<std::vector<Scope>> groups;
   const auto look_at = [&](const config::ScopeEntry& entry) {
@@ -85,15 +86,15 @@ Task<std::vector<std::vector<Scope>>> by_token(Parts& parts, const Each& each) {
     for (const auto& entry : configuration.scopes_of(name)) look_at(entry);
   };
   const std::function<void(const std::string&)> visit_each = visit;
-  CO_TRY(co_await config::each_workspace(parts.pool, configuration, visit_each));
+  CO_TRY(co_await config::each_workspace(deps.pool, configuration, visit_each));
   co_return groups;
 }
 
 // The scopes without a token from which earlier revocations took one that is still stored.
-Task<> add_what_was_left(Parts& parts, std::vector<std::vector<Scope>>& groups) {
-  CO_TRY(const auto remaining, co_await remaining_tokens(parts));
+Task<> add_what_was_left(Dependencies& deps, std::vector<std::vector<Scope>>& groups) {
+  CO_TRY(const auto remaining, co_await remaining_tokens(deps));
   for (const auto& [item, remedy] : remaining) {
-    const auto layer = parts.configuration.layer(item.scope);
+    const auto layer = deps.configuration.layer(item.scope);
     const bool is_gone = !layer && layer.error().reason == Reason::unknown_workspace;
     const bool is_known =
         std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.front() == item.scope; });
@@ -108,16 +109,16 @@ Task<> Revoke::run(RevokeRequest request, Each each) {
   co_await asio::this_coro::throw_if_cancelled(false);
   if (!request.all) {
     std::vector<Scope> one{request.scope};
-    CO_TRY(const auto outcomes, co_await revoke_together(parts_, request, std::move(one)));
+    CO_TRY(const auto outcomes, co_await revoke_together(deps_, request, std::move(one)));
     for (const auto& outcome : outcomes) each(outcome);
     co_return Result<>();
   }
-  CO_TRY(auto groups, co_await by_token(parts_, each));
+  CO_TRY(auto groups, co_await by_token(deps_, each));
   if (request.delete_item) {
-    CO_TRY(co_await add_what_was_left(parts_, groups));
+    CO_TRY(co_await add_what_was_left(deps_, groups));
   }
   for (const auto& group : groups) {
-    const auto outcomes = co_await revoke_together(parts_, request, group);
+    const auto outcomes = co_await revoke_together(deps_, request, group);
     if (outcomes) {
       for (const auto& outcome : *outcomes) each(outcome);
     } else {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -8,10 +9,10 @@
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/scope.hpp"
-#include "daemon/lifecycle/parts.hpp"
-#include "daemon/lifecycle/person.hpp"
-#include "daemon/platform/process.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
+#include "daemon/lifecycle/user_interaction.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::lifecycle {
 
@@ -49,7 +50,7 @@ struct RevokeOutcome {
 /// and deletes last. Daemon's thread; one operation at a time per scope and per stored item (busy).
 class Revoke {
  public:
-  explicit Revoke(Parts& parts) : parts_(parts) {}
+  explicit Revoke(Dependencies& deps) : deps_(deps) {}
 
   /// Calls `each` when a scope is done, whether well or not; scopes that share a token are done together, so that what
   /// is stored goes with the last of them. Errors, before anything has changed: busy, unknown_workspace,
@@ -59,7 +60,7 @@ class Revoke {
   Task<> run(RevokeRequest request, std::function<void(const RevokeOutcome&)> each);
 
  private:
-  Parts& parts_;
+  Dependencies& deps_;
 };
 
 }  // namespace jackin::lifecycle

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/revoke_steps.hpp"
 
 #include <algorithm>
@@ -16,24 +17,24 @@
 
 namespace jackin::lifecycle {
 
-RevokeSteps::RevokeSteps(Parts& parts, const RevokeRequest& request, std::vector<Scope> scopes,
+RevokeSteps::RevokeSteps(Dependencies& deps, const RevokeRequest& request, std::vector<Scope> scopes,
                          Operations::Lease& lease)
-    : parts_(parts),
+    : deps_(deps),
       request_(request),
       scopes_(std::move(scopes)),
       lease_(lease),
-      journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir),
+      journal_(deps.database, deps.pool, deps.clock, deps.paths.config_dir),
       journal_id_(lease.operation().id) {}
 
 Task<> RevokeSteps::recall() {
-  CO_TRY(recalled_, co_await remaining_of(parts_, scopes_.front()));
+  CO_TRY(recalled_, co_await remaining_of(deps_, scopes_.front()));
   co_return Result<>();
 }
 
 Result<bool> RevokeSteps::expect_token() {
   for (const Scope& scope : scopes_) {
     TRY(lease_.hold_scope(scope));
-    auto layer = parts_.configuration.layer(scope);
+    auto layer = deps_.configuration.layer(scope);
     // What is left of it can be deleted also when its file is gone.
     const bool is_gone = !layer && layer.error().reason == Reason::unknown_workspace;
     if (is_gone && request_.delete_item && !recalled_.empty()) continue;
@@ -41,7 +42,7 @@ Result<bool> RevokeSteps::expect_token() {
     if (layer->keys == config::AuthKeys::revoked()) continue;
     if (!holds_a_token(layer->keys)) {
       if (request_.delete_item && !recalled_.empty()) continue;
-      return failure(no_token_of_its_own(parts_.configuration, scope, "revoke"));
+      return failure(no_token_of_its_own(deps_.configuration, scope, "revoke"));
     }
     if (!source_) work_on(*layer->keys.source());
     layers_.push_back({scope, std::move(layer->keys)});
@@ -55,14 +56,14 @@ Result<bool> RevokeSteps::expect_token() {
   recalled_.clear();
   TRY(lease_.hold_item(detail_.old_reference));
   for (std::size_t i = 1; i < layers_.size(); ++i) detail_.others.push_back(layers_[i].scope);
-  const auto known = parts_.health.token_of(layers_.front().scope);
+  const auto known = deps_.health.token_of(layers_.front().scope);
   if (known && known->reference == detail_.old_reference) fingerprint_ = known->fingerprint;
   return false;
 }
 
 void RevokeSteps::work_on(secrets::CredentialSource source) {
   source_ = std::move(source);
-  detail_.old_reference = parts_.configuration.reference_of(*source_);
+  detail_.old_reference = deps_.configuration.reference_of(*source_);
   detail_.old_place = secrets::describe(*source_);
   const auto* const op = std::get_if<secrets::OpSource>(&*source_);
   detail_.old_account = op == nullptr ? std::string() : op->account;
@@ -89,7 +90,7 @@ Task<> RevokeSteps::expect_deletable() {
   if (!request_.delete_item) co_return Result<>();
   const std::string& name = detail_.old_place;
   const std::string without = "jackinctl revoke " + scopes_.front().arguments();
-  auto* const store = keeper_of(parts_.stores, *source_);
+  auto* const store = store_for(deps_.stores, *source_);
   if (store == nullptr) {
     co_return failure(Reason::unsupported, "there is no stored item to delete: the token comes from " + name, without);
   }
@@ -97,7 +98,7 @@ Task<> RevokeSteps::expect_deletable() {
     const auto reference = secrets::parse_op_reference(op->reference);
     if (!reference) co_return failure(Reason::config_invalid, reference.error().message, without);
   }
-  CO_TRY(Users users, co_await users_of_item(parts_, *source_, request_.client));
+  CO_TRY(Users users, co_await users_of_item(deps_, *source_, request_.client));
   std::erase_if(users.scopes, [&](const Scope& user) {
     return std::any_of(layers_.begin(), layers_.end(), [&](const Layer& layer) { return layer.scope == user; });
   });
@@ -109,11 +110,11 @@ Task<> RevokeSteps::expect_deletable() {
   if (users.may_be_more()) {
     co_return failure(Reason::config_unreadable,
                       name + " is not deleted: whether it is in use cannot be seen now in " + unknown_users(users),
-                      why_unknown(parts_.configuration, users));
+                      why_unknown(deps_.configuration, users));
   }
   if (request_.force) co_return Result<>();
   const bool adopted = !layers_.empty() && std::all_of(layers_.begin(), layers_.end(), [&](const Layer& layer) {
-    return is_adopted(parts_.health, layer.scope, detail_.old_reference);
+    return is_adopted(deps_.health, layer.scope, detail_.old_reference);
   });
   bool ours = !adopted;
   if (ours) {
@@ -134,27 +135,27 @@ Task<> RevokeSteps::begin() {
 }
 
 Task<> RevokeSteps::remember_what_remains() {
-  const auto* const store = keeper_of(parts_.stores, *source_);
+  const auto* const store = store_for(deps_.stores, *source_);
   if (store == nullptr) co_return Result<>();
   std::vector<state::RemainingItem> items;
   for (const Layer& layer : layers_) {
-    if (is_adopted(parts_.health, layer.scope, detail_.old_reference)) continue;
+    if (is_adopted(deps_.health, layer.scope, detail_.old_reference)) continue;
     items.push_back({layer.scope, detail_.old_reference, detail_.old_account, store->kind(), detail_.old_place,
-                     fingerprint_, parts_.clock.now()});
+                     fingerprint_, deps_.clock.now()});
   }
-  auto work = [&database = parts_.database, items = std::move(items)] { return database.put_remaining(items); };
-  co_return co_await parts_.pool.run(std::move(work));
+  auto work = [&database = deps_.database, items = std::move(items)] { return database.put_remaining(items); };
+  co_return co_await deps_.pool.run(std::move(work));
 }
 
 asio::awaitable<void> RevokeSteps::tell_what_remains() {
   if (!source_) co_return;
-  const Users users = co_await users_everywhere(parts_, detail_.old_reference);
+  const Users users = co_await users_everywhere(deps_, detail_.old_reference);
   for (RevokeOutcome& outcome : outcomes_) {
     const bool is_literal = std::holds_alternative<secrets::LiteralSource>(*source_);
     const bool was_left = layers_.empty();
     if (outcome.deleted || is_literal || !(outcome.cleared || was_left)) continue;
     outcome.remains_in = detail_.old_place;
-    const bool is_kept = keeper_of(parts_.stores, *source_) != nullptr;
+    const bool is_kept = store_for(deps_.stores, *source_) != nullptr;
     if (is_kept && !users.any() && !outcome.is_adopted) {
       outcome.remains_remedy = "jackinctl revoke " + outcome.scope.arguments() + " --delete-item";
     }
@@ -169,12 +170,12 @@ Task<> RevokeSteps::clear() {
   // What was begun is finished, whatever the client does.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   // Once the slots are cleared nothing says any more who had it from them.
-  for (Layer& layer : layers_) layer.launched = co_await launched_with_that_of(parts_, layer.scope);
+  for (Layer& layer : layers_) layer.launched = co_await launched_with_that_of(deps_, layer.scope);
   bool any = false;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     config::SlotChange change{layers_[i].scope, config::AuthKeys::revoked(), layers_[i].before, std::nullopt};
-    auto work = [&paths = parts_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
-    auto written = co_await parts_.writers.run(std::move(work));
+    auto work = [&paths = deps_.paths, change = std::move(change)] { return config::write_slot(paths, change); };
+    auto written = co_await deps_.writers.run(std::move(work));
     if (written) {
       any = true;
       outcomes_[i].cleared = true;
@@ -192,13 +193,13 @@ asio::awaitable<void> RevokeSteps::forget() {
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
     RevokeOutcome& outcome = outcomes_[i];
     if (!outcome.cleared) continue;
-    outcome.is_adopted = is_adopted(parts_.health, outcome.scope, detail_.old_reference);
-    const auto forgotten = co_await parts_.health.forget(outcome.scope);
+    outcome.is_adopted = is_adopted(deps_.health, outcome.scope, detail_.old_reference);
+    const auto forgotten = co_await deps_.health.forget(outcome.scope);
     if (!forgotten) {
       outcome.notices.push_back(
           {Severity::warning, "its expiry is still remembered: " + forgotten.error().message, {}});
     }
-    outcome.holders = co_await holders_of(parts_, layers_[i].launched, std::nullopt, std::nullopt);
+    outcome.holders = co_await holders_of(deps_, layers_[i].launched, std::nullopt, std::nullopt);
   }
 }
 
@@ -208,13 +209,13 @@ asio::awaitable<void> RevokeSteps::delete_item() {
   detail_.slots_done = std::all_of(outcomes_.begin(), outcomes_.end(), counts);
   lease_.mark_captured();
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  auto kept = co_await still_used(parts_, *source_, request_.client);
+  auto kept = co_await still_used(deps_, *source_, request_.client);
   if (!kept) {
     const auto announced = co_await journal_.enter(journal_id_, "delete_item", detail_);
     lease_.enter("delete_item");
     const auto removal = request_.force ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
     if (announced) {
-      kept = co_await delete_stored(parts_, *source_, removal, request_.client);
+      kept = co_await delete_stored(deps_, *source_, removal, request_.client);
     } else {
       kept = Kept{true, announced.error().message, mending_command(*source_)};
     }

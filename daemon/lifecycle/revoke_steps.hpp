@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -16,7 +17,7 @@ namespace jackin::lifecycle {
 class RevokeSteps {
  public:
   /// All must outlive the steps. The lease holds the first of the scopes.
-  RevokeSteps(Parts& parts, const RevokeRequest& request, std::vector<Scope> scopes, Operations::Lease& lease);
+  RevokeSteps(Dependencies& deps, const RevokeRequest& request, std::vector<Scope> scopes, Operations::Lease& lease);
 
   /// What earlier revocations took from the scope and left stored. Errors: those of the database.
   Task<> recall();
@@ -60,7 +61,7 @@ class RevokeSteps {
   /// So that it can be deleted later, and doctor can list it.
   Task<> remember_what_remains();
 
-  Parts& parts_;
+  Dependencies& deps_;
   const RevokeRequest& request_;
   std::vector<Scope> scopes_;
   Operations::Lease& lease_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/rotate.hpp"
 
 #include "daemon/lifecycle/operations.hpp"
@@ -16,7 +17,7 @@ Task<TokenReport> replace(RotateSteps& steps) {
   CO_TRY(co_await steps.verify());
   steps.compare_organization();
   CO_TRY(co_await steps.keep());
-  CO_TRY(co_await steps.wire());
+  CO_TRY(co_await steps.write_config());
   steps.find_fellow_readers();
   co_await steps.record();
   co_await steps.retire_old();
@@ -25,11 +26,11 @@ Task<TokenReport> replace(RotateSteps& steps) {
 
 }  // namespace
 
-Task<TokenReport> Rotate::run(RotateRequest request, Person& person) {
+Task<TokenReport> Rotate::run(RotateRequest request, UserInteraction& user) {
   co_await asio::this_coro::throw_if_cancelled(false);
   CO_TRY(auto lease,
-         parts_.operations.begin(new_operation_id(), "rotate", request.scope, parts_.clock.now(), request.asked_by));
-  RotateSteps steps(parts_, request, person, lease);
+         deps_.operations.begin(new_operation_id(), "rotate", request.scope, deps_.clock.now(), request.asked_by));
+  RotateSteps steps(deps_, request, user, lease);
   CO_TRY(steps.expect_token());
   CO_TRY(steps.take_mint_turn());
   CO_TRY(co_await steps.begin());

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "daemon/lifecycle/parts.hpp"
-#include "daemon/lifecycle/person.hpp"
-#include "daemon/lifecycle/token_order.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
+#include "daemon/lifecycle/token_request.hpp"
+#include "daemon/lifecycle/user_interaction.hpp"
 
 namespace jackin::lifecycle {
 
 /// `place` given, or `plain`: the token moves there. Nothing given: the same place as before.
-struct RotateRequest : TokenOrder {
+struct RotateRequest : TokenRequest {
   bool with_sharing = false;  ///< Every other scope that has the same source written down gets the new token too.
 };
 
@@ -17,14 +18,14 @@ struct RotateRequest : TokenOrder {
 /// Daemon's thread; one at a time per scope and per stored item (busy).
 class Rotate {
  public:
-  explicit Rotate(Parts& parts) : parts_(parts) {}
+  explicit Rotate(Dependencies& deps) : deps_(deps) {}
 
   /// Errors: busy; slot_missing, when the scope's own layer has no token (the remedy names the scope whose it is);
   /// unsupported, when nothing can be stored where the old one comes from (a variable, a program); those of setup.
-  Task<TokenReport> run(RotateRequest request, Person& person);
+  Task<TokenReport> run(RotateRequest request, UserInteraction& user);
 
  private:
-  Parts& parts_;
+  Dependencies& deps_;
 };
 
 }  // namespace jackin::lifecycle

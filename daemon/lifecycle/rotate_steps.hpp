@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -12,7 +13,7 @@ namespace jackin::lifecycle {
 class RotateSteps final : public TokenSteps {
  public:
   /// All must outlive the steps.
-  RotateSteps(Parts& parts, const RotateRequest& request, Person& person, Operations::Lease& lease);
+  RotateSteps(Dependencies& deps, const RotateRequest& request, UserInteraction& user, Operations::Lease& lease);
 
   /// The scope's own layer has a token; it, and the scopes that get the new one too, are held. Errors: slot_missing,
   /// unknown_workspace, config_invalid, config_unreadable, busy.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup.hpp"
 
 #include "common/untrusted_text.hpp"
@@ -13,7 +14,7 @@ Result<> validate(const SetupRequest& request) {
     return failure(Reason::invalid_argument, "a source's name does not hold the token itself",
                    "# with --reuse env:NAME");
   }
-  PlaceWish beside_reuse = request.place;
+  PlaceRequest beside_reuse = request.place;
   if (request.reuse.starts_with("op://")) beside_reuse.op_account.clear();
   if (!request.reuse.empty() && (request.plain || beside_reuse.given())) {
     return failure(Reason::invalid_argument, "what is adopted stays where it is: --reuse goes with no store");
@@ -31,34 +32,34 @@ Result<> validate(const SetupRequest& request) {
   return {};
 }
 
-Task<TokenReport> mint_and_wire(SetupSteps& steps) {
+Task<TokenReport> mint_and_configure(SetupSteps& steps) {
   CO_TRY(co_await steps.choose_place());
   CO_TRY(co_await steps.locate_claude());
   CO_TRY(co_await steps.mint());
   CO_TRY(co_await steps.verify());
   CO_TRY(co_await steps.keep());
-  CO_TRY(co_await steps.wire());
+  CO_TRY(co_await steps.write_config());
   co_await steps.record();
   co_return steps.report();
 }
 
-Task<TokenReport> adopt_and_wire(SetupSteps& steps) {
+Task<TokenReport> adopt_and_configure(SetupSteps& steps) {
   CO_TRY(co_await steps.resolve_adopted());
   CO_TRY(co_await steps.verify());
   CO_TRY(co_await steps.expect_wanted());
-  CO_TRY(co_await steps.wire());
+  CO_TRY(co_await steps.write_config());
   co_await steps.record();
   co_return steps.report();
 }
 
 }  // namespace
 
-Task<TokenReport> Setup::run(SetupRequest request, Person& person) {
+Task<TokenReport> Setup::run(SetupRequest request, UserInteraction& user) {
   co_await asio::this_coro::throw_if_cancelled(false);
   CO_TRY(validate(request));
   CO_TRY(auto lease,
-         parts_.operations.begin(new_operation_id(), "setup", request.scope, parts_.clock.now(), request.asked_by));
-  SetupSteps steps(parts_, request, person, lease);
+         deps_.operations.begin(new_operation_id(), "setup", request.scope, deps_.clock.now(), request.asked_by));
+  SetupSteps steps(deps_, request, user, lease);
   CO_TRY(steps.expect_empty_slot());
   CO_TRY(co_await steps.expect_writable());
   if (request.reuse.empty()) {
@@ -67,9 +68,9 @@ Task<TokenReport> Setup::run(SetupRequest request, Person& person) {
   CO_TRY(co_await steps.begin());
   Result<TokenReport> report;
   if (request.reuse.empty()) {
-    report = co_await mint_and_wire(steps);
+    report = co_await mint_and_configure(steps);
   } else {
-    report = co_await adopt_and_wire(steps);
+    report = co_await adopt_and_configure(steps);
   }
   co_await steps.close(report.has_value());
   co_return report;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup_steps.hpp"
 
 #include <utility>
@@ -10,11 +11,11 @@
 #include "daemon/secrets/resolver.hpp"
 
 namespace jackin::lifecycle {
-SetupSteps::SetupSteps(Parts& parts, const SetupRequest& request, Person& person, Operations::Lease& lease)
-    : TokenSteps(parts, "setup", request, person, lease), request_(request) {}
+SetupSteps::SetupSteps(Dependencies& deps, const SetupRequest& request, UserInteraction& user, Operations::Lease& lease)
+    : TokenSteps(deps, "setup", request, user, lease), request_(request) {}
 
 Result<> SetupSteps::expect_empty_slot() {
-  auto layer = parts_.configuration.layer(request_.scope);
+  auto layer = deps_.configuration.layer(request_.scope);
   if (!layer) {
     if (layer.error().reason != Reason::unknown_workspace || !request_.create) {
       return failure(std::move(layer).error());
@@ -31,26 +32,26 @@ Result<> SetupSteps::expect_empty_slot() {
 }
 
 Task<> SetupSteps::choose_place() {
-  CO_TRY(style_, co_await choose_style(parts_.settings.slot_style, parts_.programs, request_.client));
+  CO_TRY(style_, co_await choose_style(deps_.settings.slot_style, deps_.programs, request_.client));
   if (plain_) co_return Result<>();
-  co_return co_await plan_as_wished();
+  co_return co_await plan_as_requested();
 }
 
 Task<> SetupSteps::resolve_adopted() {
   CO_TRY(source_, secrets::parse_reference(request_.reuse));
   if (auto* const op = std::get_if<secrets::OpSource>(&*source_)) op->account = request_.place.op_account;
-  if (auto* const store = keeper_of(parts_.stores, *source_)) {
+  if (auto* const store = store_for(deps_.stores, *source_)) {
     CO_TRY(source_, co_await store->canonical(*source_, request_.client));
   }
-  CO_TRY(style_, co_await choose_style(parts_.settings.slot_style, parts_.programs, request_.client));
+  CO_TRY(style_, co_await choose_style(deps_.settings.slot_style, deps_.programs, request_.client));
   if (style_.style == config::SlotStyle::bridge && !config::fits_older_pair(*source_)) {
     co_return failure(cannot_be_named(secrets::describe(*source_), style_));
   }
-  CO_TRY(lease_.hold_item(parts_.configuration.reference_of(*source_)));
+  CO_TRY(lease_.hold_item(deps_.configuration.reference_of(*source_)));
   enter("resolve", secrets::describe(*source_));
   const secrets::ResolveContext context{request_.client, true, true};
   const char* const once_it_is_there = "# once the token, alone, is there, or with another --reuse";
-  auto resolved = co_await parts_.sources.resolve(*source_, context);
+  auto resolved = co_await deps_.sources.resolve(*source_, context);
   if (!resolved) {
     Error error = std::move(resolved).error();
     // What mends a token that is configured does not mend one that is yet to be.
@@ -66,18 +67,18 @@ Task<> SetupSteps::resolve_adopted() {
   }
   known_shape_ = shape == TokenShape::whole;
   // Nothing is invented: only what the store itself says of the item.
-  const auto told = co_await parts_.sources.expiry(*source_, context);
+  const auto told = co_await deps_.sources.expiry(*source_, context);
   if (told) expires_on_ = *told;
   stored_in_ = secrets::describe(*source_);
-  detail_.reference = parts_.configuration.reference_of(*source_);
+  detail_.reference = deps_.configuration.reference_of(*source_);
   detail_.place = stored_in_;
   detail_.fingerprint = token_.digest().fingerprint();
-  co_await take_up_kept();
+  co_await take_up_stored();
   detail_.expires_on = expires_on_;
   co_return Result<>();
 }
 
-asio::awaitable<void> SetupSteps::take_up_kept() {
+asio::awaitable<void> SetupSteps::take_up_stored() {
   const auto open = co_await journal_.unfinished();
   if (!open) co_return;
   for (const auto& record : *open) {
@@ -85,7 +86,7 @@ asio::awaitable<void> SetupSteps::take_up_kept() {
     const auto kept = state::journal_detail_from(record.detail);
     if (!kept || kept->reference != detail_.reference || kept->fingerprint != detail_.fingerprint) continue;
     adopts_ours_ = true;
-    detail_.expiry_told = kept->expiry_told;
+    detail_.expiry_known = kept->expiry_known;
     // The token that it was to replace is recovery's to delete.
     if (!kept->delete_old) taken_up_ = record.id;
     if (!expires_on_) expires_on_ = kept->expires_on;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "daemon/lifecycle/setup.hpp"
@@ -9,7 +10,7 @@ namespace jackin::lifecycle {
 class SetupSteps final : public TokenSteps {
  public:
   /// All must outlive the steps.
-  SetupSteps(Parts& parts, const SetupRequest& request, Person& person, Operations::Lease& lease);
+  SetupSteps(Dependencies& deps, const SetupRequest& request, UserInteraction& user, Operations::Lease& lease);
 
   /// The scope's own layer holds no token, and the workspace exists or is to be made. Errors: slot_exists,
   /// unknown_workspace, config_invalid, config_unreadable.
@@ -23,7 +24,7 @@ class SetupSteps final : public TokenSteps {
 
  private:
   /// What an operation of ours stored and could not wire is taken up as what it is: ours, with its expiry.
-  asio::awaitable<void> take_up_kept();
+  asio::awaitable<void> take_up_stored();
 
   const SetupRequest& request_;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/token_steps.hpp"
 
 #include <utility>
@@ -24,7 +25,7 @@ constexpr std::string_view try_again = "try_again";
 constexpr std::string_view keep_it = "keep";
 
 // How long the configuration is tried again when the token is stored: an editor saves, a lock is let go.
-constexpr std::chrono::seconds patience_with_configuration{30};
+constexpr std::chrono::seconds config_retry_time{30};
 constexpr std::chrono::seconds pause_between_writes{1};
 
 // Errors that may go away by themselves.
@@ -35,45 +36,45 @@ bool may_pass(Reason reason) {
 
 }  // namespace
 
-TokenSteps::TokenSteps(Parts& parts, std::string kind, const TokenOrder& order, Person& person,
+TokenSteps::TokenSteps(Dependencies& deps, std::string kind, const TokenRequest& request, UserInteraction& user,
                        Operations::Lease& lease)
-    : parts_(parts),
-      order_(order),
-      person_(person),
+    : deps_(deps),
+      request_(request),
+      user_(user),
       lease_(lease),
-      journal_(parts.database, parts.pool, parts.clock, parts.paths.config_dir),
+      journal_(deps.database, deps.pool, deps.clock, deps.paths.config_dir),
       kind_(std::move(kind)),
       journal_id_(lease.operation().id),
-      wish_(order.place),
-      plain_(order.plain) {}
+      requested_place_(request.place),
+      plain_(request.plain) {}
 
 Task<> TokenSteps::begin() {
-  CO_TRY(co_await journal_.begin(journal_id_, kind_, order_.scope));
+  CO_TRY(co_await journal_.begin(journal_id_, kind_, request_.scope));
   co_return Result<>();
 }
 
 Result<> TokenSteps::take_mint_turn() {
-  TRY(mint_turn_, parts_.operations.begin_mint());
+  TRY(mint_turn_, deps_.operations.begin_mint());
   return {};
 }
 
 Task<> TokenSteps::expect_writable() {
   for (const Target& target : targets_) {
-    auto look = [&paths = parts_.paths, scope = target.scope] { return config::expect_writable(paths, scope); };
-    CO_TRY(co_await parts_.writers.run(std::move(look)));
+    auto look = [&paths = deps_.paths, scope = target.scope] { return config::expect_writable(paths, scope); };
+    CO_TRY(co_await deps_.writers.run(std::move(look)));
   }
   co_return Result<>();
 }
 
 Task<> TokenSteps::expect_wanted() {
-  const bool ended = co_await platform::cancelled_already();
+  const bool ended = co_await async::cancelled_already();
   if (ended) co_return failure(Reason::cancelled, "cancelled; nothing was changed");
   co_return Result<>();
 }
 
 void TokenSteps::enter(const std::string& step, const std::string& detail) {
   lease_.enter(step);
-  person_.step(step, detail);
+  user_.step(step, detail);
 }
 
 Task<> TokenSteps::announce(const std::string& step, const std::string& detail) {
@@ -84,35 +85,35 @@ Task<> TokenSteps::announce(const std::string& step, const std::string& detail) 
 
 secrets::PlaceRequest TokenSteps::place_request(const secrets::Store& store) const {
   secrets::PlaceRequest wanted;
-  wanted.scope = order_.scope;
+  wanted.scope = request_.scope;
   wanted.operation_id = journal_id_;
   wanted.expires_on = expires_on_;
   wanted.claude_version = claude_.version.str();
   // What was said of the place was said of the store that was asked for.
-  if (&store == wished_for_) {
-    wanted.vault = wish_.vault;
-    wanted.item_name = wish_.item_name;
-    wanted.field = wish_.field;
-    wanted.section = wish_.section;
-    wanted.account = wish_.op_account;
+  if (&store == requested_store_) {
+    wanted.vault = requested_place_.vault;
+    wanted.item_name = requested_place_.item_name;
+    wanted.field = requested_place_.field;
+    wanted.section = requested_place_.section;
+    wanted.account = requested_place_.op_account;
   }
   return wanted;
 }
 
-Task<> TokenSteps::plan_as_wished() {
+Task<> TokenSteps::plan_as_requested() {
   CO_TRY(const auto choice,
-         co_await choose_store(parts_.stores, wish_, parts_.settings.store_default, style_, order_.client));
-  wished_for_ = choice.store;
+         co_await choose_store(deps_.stores, requested_place_, deps_.settings.store_default, style_, request_.client));
+  requested_store_ = choice.store;
   CO_TRY(co_await plan_in(*choice.store));
   if (choice.by_default) {
-    person_.notice(Severity::info, "the token will be kept in " + place_.display + "; --store names another", {});
+    user_.notice(Severity::info, "the token will be kept in " + place_.display + "; --store names another", {});
   }
   co_return Result<>();
 }
 
 Task<> TokenSteps::plan_in(secrets::Store& store) {
   const secrets::PlaceRequest wanted = place_request(store);
-  CO_TRY(place_, co_await store.plan(wanted, order_.client));
+  CO_TRY(place_, co_await store.plan(wanted, request_.client));
   CO_TRY(hold(store.changed_item(place_.key)));
   store_ = &store;
   is_in_place_ = false;
@@ -125,7 +126,7 @@ Result<> TokenSteps::hold(const std::string& item) {
 }
 
 Task<> TokenSteps::locate_claude() {
-  CO_TRY(claude_, co_await mint::locate_claude(parts_.programs, order_.client, order_.claude));
+  CO_TRY(claude_, co_await mint::locate_claude(deps_.programs, request_.client, request_.claude));
   enter("program", "claude " + claude_.version.str() + "  " + printable(claude_.path.string()));
   place_.request.claude_version = claude_.version.str();
   co_return Result<>();
@@ -135,18 +136,18 @@ Task<> TokenSteps::mint() {
   CO_TRY(co_await announce("mint", {}));
   mint::MintRequest wanted;
   wanted.claude = claude_;
-  wanted.client = order_.client;
-  wanted.relay = parts_.relay;
-  wanted.socket = parts_.paths.socket();
-  mint::Mint mint(parts_.terminals, parts_.clock, parts_.browser_calls);
-  CO_TRY(auto minted, co_await mint.capture(std::move(wanted), person_));
+  wanted.client = request_.client;
+  wanted.relay = deps_.relay;
+  wanted.socket = deps_.paths.socket();
+  mint::Mint mint(deps_.terminals, deps_.clock, deps_.browser_calls);
+  CO_TRY(auto minted, co_await mint.capture(std::move(wanted), user_));
   mint_turn_.reset();
   co_await run_to_the_end();
   token_ = std::move(minted.token);
   known_shape_ = minted.known_shape;
-  expires_on_ = date_of(parts_.clock.now()) + minted.lifetime.value_or(estimated_lifetime);
+  expires_on_ = date_of(deps_.clock.now()) + minted.lifetime.value_or(estimated_lifetime);
   detail_.minted = true;
-  detail_.expiry_told = minted.lifetime.has_value();
+  detail_.expiry_known = minted.lifetime.has_value();
   detail_.fingerprint = token_.digest().fingerprint();
   detail_.expires_on = expires_on_;
   // For a start after a crash: the token stays valid at Anthropic. A store may accept it all the same if this fails.
@@ -162,10 +163,10 @@ asio::awaitable<void> TokenSteps::run_to_the_end() {
 
 Task<> TokenSteps::verify() {
   using Kind = health::UpstreamAnswer::Kind;
-  const bool asks = order_.verify && parts_.upstream.enabled();
+  const bool asks = request_.verify && deps_.upstream.enabled();
   if (asks) {
     enter("verify", {});
-    upstream_ = co_await parts_.upstream.check(token_);
+    upstream_ = co_await deps_.upstream.check(token_);
     detail_.organization = upstream_.organization;
   }
   if (upstream_.kind == Kind::rejected) {
@@ -179,8 +180,8 @@ Task<> TokenSteps::verify() {
                       asks ? "#" : "# without --no-verify");
   }
   if (asks) {
-    person_.notice(Severity::warning, "the token could not be checked: " + upstream_.message,
-                   "jackinctl doctor " + order_.scope.arguments());
+    user_.notice(Severity::warning, "the token could not be checked: " + upstream_.message,
+                 "jackinctl doctor " + request_.scope.arguments());
   }
   co_return Result<>();
 }
@@ -189,7 +190,7 @@ Task<> TokenSteps::keep() {
   if (plain_) {
     source_ = secrets::LiteralSource{std::make_shared<const Secret>(token_.clone())};
     stored_in_ = secrets::describe(*source_);
-    detail_.reference = parts_.configuration.reference_of(*source_);
+    detail_.reference = deps_.configuration.reference_of(*source_);
     detail_.place = stored_in_;
     co_return Result<>();
   }
@@ -222,25 +223,25 @@ Task<> TokenSteps::store_and_read_back() {
   detail_.replaces = is_in_place_;
   detail_.reference.clear();
   CO_TRY(co_await announce("store", place_.display));
-  auto put = co_await store_->put(place_, token_, order_.client);
+  auto put = co_await store_->put(place_, token_, request_.client);
   if (put) {
     stored_ = *std::move(put);
   } else {
     // It may have been stored all the same: an answer can be lost.
-    auto found = co_await store_->find_by_operation(journal_id_, place_.key, order_.client);
+    auto found = co_await store_->find_by_operation(journal_id_, place_.key, request_.client);
     is_stuck_ = !found;
     if (!found || !*found) co_return failure(std::move(put).error());
     stored_ = **std::move(found);
   }
   source_ = stored_->source;
   stored_in_ = stored_->display;
-  detail_.reference = parts_.configuration.reference_of(*source_);
+  detail_.reference = deps_.configuration.reference_of(*source_);
   const auto* const op = std::get_if<secrets::OpSource>(&*source_);
   detail_.account = op == nullptr ? std::string() : op->account;
   CO_TRY(lease_.hold_item(detail_.reference));
 
   CO_TRY(co_await announce("read_back", {}));
-  CO_TRY(const auto read, co_await store_->read_back(*stored_, &token_, order_.client));
+  CO_TRY(const auto read, co_await store_->read_back(*stored_, &token_, request_.client));
   if (read.digest() != token_.digest()) {
     co_return failure(Reason::read_back_mismatch, store_->name() + " gave back something else than it was given");
   }
@@ -250,14 +251,14 @@ Task<> TokenSteps::store_and_read_back() {
 asio::awaitable<void> TokenSteps::take_back() {
   if (stored_) {
     const auto item = *std::exchange(stored_, std::nullopt);
-    const auto undone = co_await take_out(*store_, item, place_.key, order_.client);
+    const auto undone = co_await take_out(*store_, item, place_.key, request_.client);
     is_stuck_ = !undone;
     if (!undone) detail_.remedy = undone.error().remedy;
   } else if (is_stuck_) {
     detail_.remedy = store_->search_command(journal_id_, place_.key);
     if (detail_.remedy.empty()) detail_.remedy = "# when it is deleted there: " + detail_.place;
   }
-  detail_.remedy = for_scope(with_command(std::move(detail_.remedy), "jackinctl doctor"), order_.scope);
+  detail_.remedy = for_scope(with_command(std::move(detail_.remedy), "jackinctl doctor"), request_.scope);
   source_.reset();
   if (is_stuck_) {
     // Where a rotation writes over the old token, whatever stands there is in use: nobody must delete it.
@@ -273,7 +274,7 @@ asio::awaitable<void> TokenSteps::take_back() {
 }
 
 asio::awaitable<void> TokenSteps::leave_to_doctor(const std::string& message) {
-  person_.notice(Severity::warning, message, detail_.remedy);
+  user_.notice(Severity::warning, message, detail_.remedy);
   // When the disk refuses these too, the entry stays open, and the next start finds it so.
   static_cast<void>(co_await journal_.enter(journal_id_, "stuck", detail_));
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::stuck));
@@ -281,13 +282,13 @@ asio::awaitable<void> TokenSteps::leave_to_doctor(const std::string& message) {
 
 Task<std::string> TokenSteps::ask(const std::string& question, const std::vector<Choice>& choices) {
   lease_.mark_asking(true);
-  auto answer = co_await person_.ask(question, choices);
+  auto answer = co_await user_.ask(question, choices);
   lease_.mark_asking(false);
   co_return answer;
 }
 
 Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
-  const auto others = co_await other_stores(parts_.stores, store_, style_, order_.client);
+  const auto others = co_await other_stores(deps_.stores, store_, style_, request_.client);
   std::vector<Choice> choices;
   choices.push_back({store_->kind(), "try " + store_->name() + " again"});
   for (const auto* other : others) choices.push_back({other->kind(), "keep it in " + other->name()});
@@ -302,29 +303,29 @@ Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
   co_return failure(Reason::cancelled, "no store was chosen");
 }
 
-Task<> TokenSteps::wire() {
+Task<> TokenSteps::write_config() {
   co_await run_to_the_end();
-  const auto file = config::file_of(order_.scope, parts_.paths).lexically_relative(parts_.paths.config_dir);
+  const auto file = config::file_of(request_.scope, deps_.paths).lexically_relative(deps_.paths.config_dir);
   // The daemon cannot repeat the user's consent. From here on the stored token stays, wired or not.
   detail_.keep = detail_.minted && !plain_;
   if (targets_.front().create_for) detail_.workdir = targets_.front().create_for->string();
-  CO_TRY(co_await announce("wire", printable(file.string())));
+  CO_TRY(co_await announce("write_config", printable(file.string())));
   if (style_.style == config::SlotStyle::bridge && !style_.because_of.empty()) {
-    person_.notice(
+    user_.notice(
         Severity::info,
         "written in the older form, which the installed jackin (" + printable(style_.because_of.string()) + ") reads",
         {});
   }
   CO_TRY(co_await write_first());
-  // From here on it is the person's: nothing takes it back.
+  // From here on it is the user's: nothing takes it back.
   stored_.reset();
   for (std::size_t i = 1; i < targets_.size(); ++i) {
     const auto written = co_await write(targets_[i], config::lock_wait);
     if (written) continue;
     // It keeps what it has; what that names stays as long as it does.
-    person_.notice(Severity::warning,
-                   "'" + printable(targets_[i].scope.str()) + "' keeps the old token: " + written.error().message,
-                   "jackinctl rotate " + targets_[i].scope.arguments());
+    user_.notice(Severity::warning,
+                 "'" + printable(targets_[i].scope.str()) + "' keeps the old token: " + written.error().message,
+                 "jackinctl rotate " + targets_[i].scope.arguments());
   }
   detail_.slots_done = true;
   co_return Result<>();
@@ -333,13 +334,13 @@ Task<> TokenSteps::wire() {
 Task<> TokenSteps::write_first() {
   auto written = co_await write(targets_.front(), config::lock_wait);
   if (!written && detail_.minted && may_pass(written.error().reason)) {
-    person_.notice(Severity::warning,
-                   "the configuration cannot be written yet and is tried again for " +
-                       std::to_string(patience_with_configuration.count()) + " s: " + written.error().message,
-                   written.error().remedy.starts_with('#') ? std::string() : written.error().remedy);
-    const auto until = parts_.clock.uptime() + patience_with_configuration;
-    while (!written && may_pass(written.error().reason) && parts_.clock.uptime() < until) {
-      static_cast<void>(co_await parts_.clock.wait(pause_between_writes));
+    user_.notice(Severity::warning,
+                 "the configuration cannot be written yet and is tried again for " +
+                     std::to_string(config_retry_time.count()) + " s: " + written.error().message,
+                 written.error().remedy.starts_with('#') ? std::string() : written.error().remedy);
+    const auto until = deps_.clock.uptime() + config_retry_time;
+    while (!written && may_pass(written.error().reason) && deps_.clock.uptime() < until) {
+      static_cast<void>(co_await deps_.clock.wait(pause_between_writes));
       written = co_await write(targets_.front(), std::chrono::milliseconds(0));
     }
   }
@@ -356,9 +357,9 @@ Task<> TokenSteps::write_first() {
 }
 
 // Whether the configuration is to be tried again. Else the token stays unwired, and `error` says where and how it is
-// wired; or it is given up, but only when the person says so.
+// wired; or it is given up, but only when the user says so.
 asio::awaitable<bool> TokenSteps::ask_to_try_again(Error& error) {
-  const std::string command = wiring_command(order_.scope, detail_);
+  const std::string command = configure_command(request_.scope, detail_);
   std::vector<Choice> choices;
   choices.push_back({std::string(try_again), "try again to write the configuration"});
   choices.push_back({std::string(keep_it), plain_ ? "keep the token in a store, unwired"
@@ -373,16 +374,16 @@ asio::awaitable<bool> TokenSteps::ask_to_try_again(Error& error) {
     detail_.keep = false;
     static_cast<void>(co_await journal_.enter(journal_id_, std::string(give_up), detail_));
   } else {
-    co_await keep_unwired(error);
+    co_await keep_in_store_only(error);
   }
   co_return false;
 }
 
-asio::awaitable<void> TokenSteps::keep_unwired(Error& error) {
+asio::awaitable<void> TokenSteps::keep_in_store_only(Error& error) {
   if (plain_) {
     plain_ = false;
     detail_.keep = true;
-    auto stored = co_await plan_as_wished();
+    auto stored = co_await plan_as_requested();
     if (stored) stored = co_await store_and_read_back();
     if (!stored) {
       detail_.keep = false;
@@ -393,7 +394,7 @@ asio::awaitable<void> TokenSteps::keep_unwired(Error& error) {
   is_kept_ = true;
   stored_.reset();
   detail_.place = stored_in_;
-  detail_.remedy = wiring_command(order_.scope, detail_);
+  detail_.remedy = configure_command(request_.scope, detail_);
   static_cast<void>(co_await journal_.enter(journal_id_, std::string(keep_it), detail_));
   // All readers of the place already get the new token.
   if (detail_.replaces) co_await record();
@@ -401,22 +402,22 @@ asio::awaitable<void> TokenSteps::keep_unwired(Error& error) {
   error.remedy = detail_.remedy;
 }
 
-Task<config::WrittenSlot> TokenSteps::write(const Target& target, std::chrono::milliseconds patience) {
+Task<config::WrittenSlot> TokenSteps::write(const Target& target, std::chrono::milliseconds lock_limit) {
   const config::SlotStyle style = target.style.value_or(style_.style);
   config::SlotChange change{target.scope, config::wanted_keys(style, *source_), target.before, target.create_for};
-  auto work = [&paths = parts_.paths, change = std::move(change), patience] {
-    return config::write_slot(paths, change, patience);
+  auto work = [&paths = deps_.paths, change = std::move(change), lock_limit] {
+    return config::write_slot(paths, change, lock_limit);
   };
-  co_return co_await parts_.writers.run(std::move(work));
+  co_return co_await deps_.writers.run(std::move(work));
 }
 
 asio::awaitable<void> TokenSteps::record() {
   enter("record", {});
   for (const Target& target : targets_) {
     // Only what was wired: a slot that could not be written names something else.
-    const auto layer = parts_.configuration.layer(target.scope);
+    const auto layer = deps_.configuration.layer(target.scope);
     const auto* const source = layer ? layer->keys.source() : nullptr;
-    const std::string reference = source == nullptr ? std::string() : parts_.configuration.reference_of(*source);
+    const std::string reference = source == nullptr ? std::string() : deps_.configuration.reference_of(*source);
     // By another spelling it can be the same place.
     const bool is_in_place = detail_.replaces && !reference.empty() && reference == detail_.old_reference;
     if (reference != detail_.reference && !is_in_place) continue;
@@ -428,24 +429,24 @@ asio::awaitable<void> TokenSteps::record() {
     token.expiry_estimated = expiry_is_estimated();
     token.minted_by_us = is_ours();
     token.organization = upstream_.organization;
-    token.recorded_at = parts_.clock.now();
-    const auto recorded = co_await parts_.health.record(token, upstream_);
+    token.recorded_at = deps_.clock.now();
+    const auto recorded = co_await deps_.health.record(token, upstream_);
     if (recorded) continue;
-    person_.notice(Severity::warning,
-                   "the token is in place, but its expiry is not remembered: " + recorded.error().message,
-                   "jackinctl doctor " + target.scope.arguments());
+    user_.notice(Severity::warning,
+                 "the token is in place, but its expiry is not remembered: " + recorded.error().message,
+                 "jackinctl doctor " + target.scope.arguments());
   }
 }
 
 TokenReport TokenSteps::report() const {
   TokenReport report;
-  report.scope = order_.scope;
+  report.scope = request_.scope;
   report.store = secrets::kind_of(*source_);
   report.reference = secrets::reference_of(*source_);
   report.stored_in = stored_in_;
   report.fingerprint = *detail_.fingerprint;
   report.expires_on = expires_on_;
-  if (expires_on_) report.days_left = days_between(date_of(parts_.clock.now()), *expires_on_);
+  if (expires_on_) report.days_left = days_between(date_of(deps_.clock.now()), *expires_on_);
   report.expiry_estimated = expiry_is_estimated();
   if (detail_.minted) report.claude_version = claude_.version.str();
   report.slot_file = written_.file_name;
@@ -481,11 +482,11 @@ asio::awaitable<void> TokenSteps::close(bool succeeded) {
 
 // The client is told; when it has gone, doctor lists the token. False when neither can be done.
 asio::awaitable<bool> TokenSteps::tell_discarded() {
-  person_.notice(
+  user_.notice(
       Severity::warning,
       std::string("the new token was discarded; at Anthropic it stays valid until you remove it at ") + token_page, {});
-  if (person_.is_there() || upstream_.kind == health::UpstreamAnswer::Kind::rejected) co_return true;
-  const auto remembered = co_await remember_discarded(parts_, kind_, order_.scope, detail_);
+  if (user_.is_there() || upstream_.kind == health::UpstreamAnswer::Kind::rejected) co_return true;
+  const auto remembered = co_await remember_discarded(deps_, kind_, request_.scope, detail_);
   co_return remembered.has_value();
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -11,9 +12,9 @@
 #include "daemon/health/upstream.hpp"
 #include "daemon/lifecycle/journal.hpp"
 #include "daemon/lifecycle/operations.hpp"
-#include "daemon/lifecycle/person.hpp"
 #include "daemon/lifecycle/place_choice.hpp"
-#include "daemon/lifecycle/token_order.hpp"
+#include "daemon/lifecycle/token_request.hpp"
+#include "daemon/lifecycle/user_interaction.hpp"
 #include "daemon/mint/claude_program.hpp"
 #include "daemon/secrets/store.hpp"
 
@@ -30,7 +31,7 @@ class TokenSteps {
   /// config::expect_writable.
   Task<> expect_writable();
 
-  /// Whether the person still wants it, before anything is done that lasts. Errors: cancelled.
+  /// Whether the user still wants it, before anything is done that lasts. Errors: cancelled.
   Task<> expect_wanted();
 
   /// Takes a place among those who create a token, until it is captured or given up. Errors: busy.
@@ -47,19 +48,19 @@ class TokenSteps {
   /// this is a token, and it has not.
   Task<> verify();
 
-  /// Stores the token and compares what comes back; when that fails, in another store that the person chooses.
+  /// Stores the token and compares what comes back; when that fails, in another store that the user chooses.
   Task<> keep();
 
   /// Writes the slot; with several scopes, the slots. When the first cannot be written, none is: that is tried for a
-  /// while, then the person asked. A minted token stays in its store, unwired, unless the person gives it up; the error
+  /// while, then the user asked. A minted token stays in its store, unwired, unless the user gives it up; the error
   /// names its reference and the command that wires it.
-  Task<> wire();
+  Task<> write_config();
 
   asio::awaitable<void> record();
   TokenReport report() const;
 
   /// Closes the journal's entry. After a failure: takes back what was stored, unless it is kept; what cannot be is left
-  /// to doctor, and the person told.
+  /// to doctor, and the user told.
   asio::awaitable<void> close(bool succeeded);
 
  protected:
@@ -72,16 +73,17 @@ class TokenSteps {
   };
 
   /// All must outlive the steps.
-  TokenSteps(Parts& parts, std::string kind, const TokenOrder& order, Person& person, Operations::Lease& lease);
+  TokenSteps(Dependencies& deps, std::string kind, const TokenRequest& request, UserInteraction& user,
+             Operations::Lease& lease);
   virtual ~TokenSteps() = default;
 
   void enter(const std::string& step, const std::string& detail);
   /// The same, in the journal as well, before anything is done.
   Task<> announce(const std::string& step, const std::string& detail);
-  /// What a store is asked for; the person's wish is in it when it was made for that store.
+  /// What a store is asked for; the user's wish is in it when it was made for that store.
   secrets::PlaceRequest place_request(const secrets::Store& store) const;
   /// In the store that is wished for, or the default one.
-  Task<> plan_as_wished();
+  Task<> plan_as_requested();
   Task<> plan_in(secrets::Store& store);
   /// After a failure, in the store that it was: where it was to go.
   virtual Task<> plan_again() { return plan_in(*store_); }
@@ -93,11 +95,11 @@ class TokenSteps {
   asio::awaitable<void> leave_to_doctor(const std::string& message);
   /// Whether jackind made the token, by this operation or by one that could not wire it.
   bool is_ours() const { return detail_.minted || adopts_ours_; }
-  bool expiry_is_estimated() const { return is_ours() && !detail_.expiry_told; }
+  bool expiry_is_estimated() const { return is_ours() && !detail_.expiry_known; }
 
-  Parts& parts_;
-  const TokenOrder& order_;
-  Person& person_;
+  Dependencies& deps_;
+  const TokenRequest& request_;
+  UserInteraction& user_;
   Operations::Lease& lease_;
   Journal journal_;
   std::string kind_;
@@ -109,10 +111,10 @@ class TokenSteps {
   std::string taken_up_;      // that operation, when nothing is left of it once the slot is written
 
   std::vector<Target> targets_;  // the order's own scope first
-  PlaceWish wish_;
+  PlaceRequest requested_place_;
   bool plain_ = false;
   StyleChoice style_;
-  secrets::Store* wished_for_ = nullptr;  // the store that the person's wish is about
+  secrets::Store* requested_store_ = nullptr;  // the store that the user's wish is about
   secrets::Store* store_ = nullptr;
   secrets::Place place_;
   bool is_in_place_ = false;  // the place is where the old token stands
@@ -136,8 +138,8 @@ class TokenSteps {
   Task<secrets::Store*> ask_for_another_store(const Error& error);
   Task<> write_first();
   asio::awaitable<bool> ask_to_try_again(Error& error);
-  asio::awaitable<void> keep_unwired(Error& error);
-  Task<config::WrittenSlot> write(const Target& target, std::chrono::milliseconds patience);
+  asio::awaitable<void> keep_in_store_only(Error& error);
+  Task<config::WrittenSlot> write(const Target& target, std::chrono::milliseconds lock_limit);
 };
 
 }  // namespace jackin::lifecycle

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/usage.hpp"
 
 #include <algorithm>
@@ -9,11 +10,11 @@
 #include "common/paths.hpp"
 #include "common/presence.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/async/timed_calls.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/health/decide.hpp"
 #include "daemon/health/handed_out.hpp"
 #include "daemon/health/health.hpp"
-#include "daemon/platform/timed_calls.hpp"
 #include "daemon/secrets/store.hpp"
 #include "daemon/state/database.hpp"
 
@@ -103,7 +104,7 @@ Result<std::optional<FolderLook>> look_into(Paths paths, const std::string& fold
   return look;
 }
 
-asio::awaitable<std::vector<FolderLook>> look_elsewhere(Parts& parts, std::string reference) {
+asio::awaitable<std::vector<FolderLook>> look_elsewhere(Dependencies& deps, std::string reference) {
   std::vector<FolderLook> looks;
   const auto cannot_be_read = [&](const std::string& folder, Error error) {
     FolderLook look;
@@ -111,15 +112,15 @@ asio::awaitable<std::vector<FolderLook>> look_elsewhere(Parts& parts, std::strin
     look.users.obstacle = std::move(error);
     looks.push_back(std::move(look));
   };
-  auto list = [&database = parts.database] { return database.other_folders(); };
-  const auto folders = co_await parts.pool.run(std::move(list));
+  auto list = [&database = deps.database] { return database.other_folders(); };
+  const auto folders = co_await deps.pool.run(std::move(list));
   if (!folders) {
     cannot_be_read({}, folders.error());
     co_return looks;
   }
   for (const std::string& folder : *folders) {
-    auto work = [paths = parts.paths, folder, reference] { return look_into(paths, folder, reference); };
-    auto look = co_await parts.named_files.run(folder, std::move(work));
+    auto work = [paths = deps.paths, folder, reference] { return look_into(paths, folder, reference); };
+    auto look = co_await deps.named_files.run(folder, std::move(work));
     if (!look) {
       if (look.error().reason == Reason::timed_out) look.error().message = "it does not answer";
       cannot_be_read(folder, std::move(look).error());
@@ -188,20 +189,20 @@ FolderUsers users_of(config::Configuration& configuration, const std::string& re
   return users;
 }
 
-asio::awaitable<Users> users_everywhere(Parts& parts, std::string reference) {
+asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference) {
   Users users;
-  add_users(parts.configuration, reference, users);
-  auto looks = co_await look_elsewhere(parts, std::move(reference));
+  add_users(deps.configuration, reference, users);
+  auto looks = co_await look_elsewhere(deps, std::move(reference));
   for (auto& look : looks) add_folder(users, std::move(look.users));
   co_return users;
 }
 
-Task<Users> users_of_item(Parts& parts, secrets::CredentialSource source, const Environment& client) {
-  const std::string reference = parts.configuration.reference_of(source);
+Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, const Environment& client) {
+  const std::string reference = deps.configuration.reference_of(source);
   Users users;
-  Sources own = add_users(parts.configuration, reference, users);
-  auto looks = co_await look_elsewhere(parts, reference);
-  auto* const store = keeper_of(parts.stores, source);
+  Sources own = add_users(deps.configuration, reference, users);
+  auto looks = co_await look_elsewhere(deps, reference);
+  auto* const store = store_for(deps.stores, source);
   if (store == nullptr) {
     for (auto& look : looks) add_folder(users, std::move(look.users));
     co_return users;
@@ -304,30 +305,30 @@ bool is_adopted(const health::Health& health, const Scope& scope, const std::str
   return record && record->reference == reference && !record->minted_by_us;
 }
 
-secrets::Store* keeper_of(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source) {
+secrets::Store* store_for(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source) {
   const auto found =
       std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->keeps(source); });
   return found == stores.end() ? nullptr : *found;
 }
 
-asio::awaitable<std::vector<Scope>> launched_with_that_of(Parts& parts, Scope owner) {
+asio::awaitable<std::vector<Scope>> launched_with_that_of(Dependencies& deps, Scope owner) {
   std::vector<Scope> scopes{owner};
-  const auto handouts = co_await health::still_handed_out(parts.pool, parts.database);
+  const auto handouts = co_await health::still_handed_out(deps.pool, deps.database);
   if (!handouts) co_return scopes;
   for (const auto& handout : *handouts) {
     if (handout.elsewhere) continue;
     if (std::find(scopes.begin(), scopes.end(), handout.scope) != scopes.end()) continue;
-    const auto auth = parts.configuration.effective(handout.scope);
+    const auto auth = deps.configuration.effective(handout.scope);
     if (auth && auth->source && health::owner_of(*auth) == owner) scopes.push_back(handout.scope);
   }
   co_return scopes;
 }
 
-asio::awaitable<std::vector<ProcessIdentity>> holders_of(Parts& parts, std::vector<Scope> scopes,
+asio::awaitable<std::vector<ProcessIdentity>> holders_of(Dependencies& deps, std::vector<Scope> scopes,
                                                          std::optional<Fingerprint> fingerprint,
                                                          std::optional<Fingerprint> except) {
   std::vector<ProcessIdentity> holders;
-  const auto handouts = co_await health::still_handed_out(parts.pool, parts.database);
+  const auto handouts = co_await health::still_handed_out(deps.pool, deps.database);
   if (!handouts) co_return holders;
   for (const auto& handout : *handouts) {
     if (except && handout.fingerprint == *except) continue;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -8,8 +9,8 @@
 #include "common/fingerprint.hpp"
 #include "common/scope.hpp"
 #include "daemon/config/auth_keys.hpp"
-#include "daemon/lifecycle/parts.hpp"
-#include "daemon/platform/process.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
+#include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::lifecycle {
@@ -67,12 +68,12 @@ FolderUsers users_of(config::Configuration& configuration, const std::string& re
 /// The same, and in every other configuration folder that was in use with this state folder. One that is certainly gone
 /// (`is_there`) has no users; what cannot be read in `TimedCalls::limit` counts as a user. Daemon's thread; the other
 /// folders are read on other threads.
-asio::awaitable<Users> users_everywhere(Parts& parts, std::string reference);
+asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference);
 
 /// The same, and those who read anything else of the item in which `source` is kept, which goes as a whole when it is
 /// deleted, or name it otherwise. Asks the store where texts do not show it. Errors: those of the store, when it cannot
 /// say whether somebody else does.
-Task<Users> users_of_item(Parts& parts, secrets::CredentialSource source, const Environment& client);
+Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, const Environment& client);
 
 /// The scopes in one line, for people: "'a', 'b' and 3 more".
 std::string listed(const std::vector<Scope>& scopes);
@@ -82,15 +83,15 @@ std::string listed(const std::vector<Scope>& scopes);
 bool is_adopted(const health::Health& health, const Scope& scope, const std::string& reference);
 
 /// The store that keeps tokens of that source; null when none here does.
-secrets::Store* keeper_of(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source);
+secrets::Store* store_for(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source);
 
 /// `owner`, and the scopes whose running processes were handed a token and that have theirs from `owner` as the
 /// configuration is now: a workspace without a slot of its own, a role of it.
-asio::awaitable<std::vector<Scope>> launched_with_that_of(Parts& parts, Scope owner);
+asio::awaitable<std::vector<Scope>> launched_with_that_of(Dependencies& deps, Scope owner);
 
 /// The processes that still run with a token that was handed to them: one of that fingerprint, or one of those scopes;
 /// never one that has `except`. Nothing when the database cannot be read.
-asio::awaitable<std::vector<ProcessIdentity>> holders_of(Parts& parts, std::vector<Scope> scopes,
+asio::awaitable<std::vector<ProcessIdentity>> holders_of(Dependencies& deps, std::vector<Scope> scopes,
                                                          std::optional<Fingerprint> fingerprint,
                                                          std::optional<Fingerprint> except);
 

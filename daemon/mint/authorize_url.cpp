@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/mint/authorize_url.hpp"
 
 #include <algorithm>
 
 #include "common/token_shape.hpp"
-#include "daemon/mint/pieces.hpp"
+#include "daemon/mint/wrapped_text.hpp"
 
 namespace jackin::mint {
 namespace {

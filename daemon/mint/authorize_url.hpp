@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -19,7 +20,7 @@ bool is_authorize_url(std::string_view url);
 /// The value of a query parameter as it stands in `url`; empty when there is none.
 std::string_view query_parameter(std::string_view url, std::string_view name);
 
-/// Reads from the screen the URL under which the person consents, joined over its rows.
+/// Reads from the screen the URL under which the user consents, joined over its rows.
 class AuthorizeUrlReader {
  public:
   /// The URL that stands on the screen, when it is whole and new: another consent than those read before, or one that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/mint/claude_program.hpp"
 
 #include <optional>
@@ -27,7 +28,7 @@ Task<std::filesystem::path> find_path(ProgramRunner& programs, const Environment
 std::optional<DottedVersion> version_in(std::string_view output) {
   constexpr std::string_view name = "(Claude Code)";
   const auto at = output.find(name);
-  if (at == output.npos) return DottedVersion::find_as_told_in(output);
+  if (at == output.npos) return DottedVersion::find_beside_product_name(output);
   std::string_view beside = output.substr(0, at);
   beside.remove_prefix(beside.find_last_of('\n') + 1);
   while (beside.ends_with(' ')) beside.remove_suffix(1);
@@ -48,7 +49,7 @@ Task<ClaudeProgram> locate_claude(ProgramRunner& programs, const Environment& cl
   ProgramCall call;
   call.program = path;
   call.arguments = {"--version"};
-  call.environment = given_to_claude(client);
+  call.environment = claude_environment(client);
   call.limit = version_limit;
   CO_TRY(const ProgramResult result, co_await programs.run(std::move(call)));
   if (result.exit_code != 0) co_return failure(no_version(path, result.errors.shown({})));

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
 
-#include "daemon/platform/clock.hpp"
+#include "daemon/async/clock.hpp"
 
 namespace jackin::mint {
 
-/// Decides when to type the code that the person gave: claude loses what is typed before its prompt stands, and nothing
+/// Decides when to type the code that the user gave: claude loses what is typed before its prompt stands, and nothing
 /// but its pausing tells that it does. Knows time and pauses, not what is typed. All times are the clock's uptime.
 class CodeTyping {
  public:

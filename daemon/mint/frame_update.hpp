@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -6,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "daemon/platform/pty.hpp"
+#include "daemon/process/pty.hpp"
 
 namespace jackin::mint {
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/mint/known_sentence.hpp"
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
-#include "daemon/mint/pieces.hpp"
+#include "daemon/mint/wrapped_text.hpp"
 
 namespace jackin::mint {
 namespace {

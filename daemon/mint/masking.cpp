@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/mint/masking.hpp"
 
 #include <algorithm>
 #include <string_view>
 
 #include "common/text_characters.hpp"
-#include "daemon/mint/pieces.hpp"
 #include "daemon/mint/token_capture.hpp"
+#include "daemon/mint/wrapped_text.hpp"
 
 namespace jackin::mint {
 namespace {
@@ -101,11 +102,11 @@ bool holds_piece_of_prefix(const WrappedText& text) {
 bool is_random(const WrappedText& text) {
   if (text.size() < shortest_opaque || is_made_of_words({&text, 0, text.size()})) return false;
   // Words that meet at the screen's edge are no longer run.
-  if (text.pieces().size() == 1) return true;
+  if (text.fragments().size() == 1) return true;
   int begin = 0;
-  for (const auto& piece : text.pieces()) {
-    if (!is_made_of_words({&text, begin, begin + piece.length()})) return true;
-    begin += piece.length();
+  for (const auto& fragment : text.fragments()) {
+    if (!is_made_of_words({&text, begin, begin + fragment.length()})) return true;
+    begin += fragment.length();
   }
   return false;
 }
@@ -151,8 +152,8 @@ class Masking {
   // Every cell of the text, in order; those above the screen with a negative row.
   template <typename Visit>
   void each_cell(const WrappedText& text, Visit visit) {
-    for (const auto& piece : text.pieces()) {
-      for (int column = piece.begin; column < piece.end; ++column) visit(piece.line - top_, column);
+    for (const auto& fragment : text.fragments()) {
+      for (int column = fragment.begin; column < fragment.end; ++column) visit(fragment.line - top_, column);
     }
   }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -7,11 +8,11 @@
 
 #include "common/environment.hpp"
 #include "common/secret.hpp"
+#include "daemon/async/clock.hpp"
 #include "daemon/mint/browser_calls.hpp"
 #include "daemon/mint/claude_program.hpp"
-#include "daemon/mint/conversation.hpp"
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/pty.hpp"
+#include "daemon/mint/mint_interaction.hpp"
+#include "daemon/process/pty.hpp"
 
 namespace jackin::mint {
 
@@ -39,7 +40,7 @@ struct MintedToken {
   std::optional<std::chrono::days> lifetime;
 };
 
-/// Runs `claude setup-token` on a terminal of its own and takes the token off its screen, while the person consents.
+/// Runs `claude setup-token` on a terminal of its own and takes the token off its screen, while the user consents.
 /// One per daemon; each capture stands alone. Daemon's thread only.
 class Mint {
  public:
@@ -47,17 +48,17 @@ class Mint {
   Mint(PtyLauncher& terminals, Clock& clock, BrowserCalls& browser_calls)
       : terminals_(terminals), clock_(clock), browser_calls_(browser_calls) {}
 
-  /// Mints one token. claude's terminal is as wide as the person's and high enough that nothing it shows is cut. The
-  /// person gets masked frames, the URLs, and the step "captured" at the first sight of a credential's start: from then
-  /// on no frame leaves, and what the person does is no longer heard. A code that comes before claude can take it is
+  /// Mints one token. claude's terminal is as wide as the user's and high enough that nothing it shows is cut. The
+  /// user gets masked frames, the URLs, and the step "captured" at the first sight of a credential's start: from then
+  /// on no frame leaves, and what the user does is no longer heard. A code that comes before claude can take it is
   /// kept until then. When this returns, claude and all that it started are gone.
   ///
-  /// Errors: mint_refused (claude ended without a token, or, for a person without a terminal, did nothing with the
-  /// code), capture_incomplete, cancelled (the person wants out, the client has gone, or the awaiting coroutine is
+  /// Errors: mint_refused (claude ended without a token, or, for a user without a terminal, did nothing with the
+  /// code), capture_incomplete, cancelled (the user wants out, the client has gone, or the awaiting coroutine is
   /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). Once claude may hold a
   /// token, because a browser was asked for, a URL shown or something typed, a message quotes its screen by
   /// `known_sentence` alone. A token that has been read whole is returned whatever happens after.
-  Task<MintedToken> capture(MintRequest request, Conversation& person);
+  Task<MintedToken> capture(MintRequest request, MintInteraction& user);
 
  private:
   PtyLauncher& terminals_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>
@@ -8,7 +9,7 @@
 
 #include "common/secret.hpp"
 #include "daemon/mint/frame_update.hpp"
-#include "daemon/platform/pty.hpp"
+#include "daemon/process/pty.hpp"
 
 namespace jackin::mint {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/mint/session.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ using namespace std::chrono_literals;
 // Higher than anything that setup-token shows at 20 columns. On fewer rows than it needs claude draws the last ones
 // alone, and the token's first row is never drawn (recorded with 2.1.197 on 10 rows).
 constexpr int claude_rows = 120;
-// For a person without a terminal.
+// For a user without a terminal.
 constexpr TerminalSize unseen_size{24, 200};
 
 // Between two reads the daemon does what else there is to do: a claude that writes without end holds up nobody.
@@ -40,7 +41,7 @@ constexpr Clock::Duration rest_of_token = 10s;
 constexpr Clock::Duration own_exit = 3s;
 constexpr Clock::Duration rest_of_output = 200ms;
 constexpr Clock::Duration exit_after_close = 1s;
-// A person without a terminal cannot answer what claude asks about a code that it refuses.
+// A user without a terminal cannot answer what claude asks about a code that it refuses.
 constexpr Clock::Duration answer_to_code = 30s;
 
 // claude 2.1.197 says "1 year" of every token; 2.1.330 and later say what the server answered (both seen).
@@ -53,25 +54,25 @@ std::optional<Clock::Duration> earlier(std::optional<Clock::Duration> a, std::op
   return std::min(*a, *b);
 }
 
-int columns_for(const Conversation& person) {
-  return person.terminal().value_or(unseen_size).columns;
+int columns_for(const MintInteraction& user) {
+  return user.terminal().value_or(unseen_size).columns;
 }
 
 }  // namespace
 
 Session::Session(const asio::any_io_executor& executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
-                 Conversation& person)
+                 MintInteraction& user)
     : executor_(executor),
       clock_(clock),
       request_(std::move(request)),
-      person_(person),
+      user_(user),
       browser_call_(browser_calls.expect([this](const std::string& url) { browser_wanted(url); })),
       started_(clock.uptime()),
-      screen_({claude_rows, columns_for(person)}),
+      screen_({claude_rows, columns_for(user)}),
       code_typing_(started_),
       last_output_(started_),
       change_(executor, asio::steady_timer::time_point::max()) {
-  if (const auto size = person.terminal()) seen_rows_ = size->rows;
+  if (const auto size = user.terminal()) seen_rows_ = size->rows;
 }
 
 Task<MintedToken> Session::run(PtyLauncher& terminals) {
@@ -95,8 +96,8 @@ Task<> Session::start(PtyLauncher& terminals) {
   ProgramCall call;
   call.program = request_.claude.path;
   call.arguments = {"setup-token"};
-  call.environment = given_to_claude(request_.client);
-  // The terminal is this one, whatever the person's is.
+  call.environment = claude_environment(request_.client);
+  // The terminal is this one, whatever the user's is.
   call.environment.set("TERM", "xterm-256color");
   call.environment.set("BROWSER", request_.relay.string());
   // 2.1.332 shows a shortened link without it (seen).
@@ -109,11 +110,11 @@ Task<> Session::start(PtyLauncher& terminals) {
 
 asio::awaitable<void> Session::until_over() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  bool cancelled = co_await platform::cancelled_already();
+  bool cancelled = co_await async::cancelled_already();
   while (!over_ && !cancelled) {
     asio::error_code ignored;
     co_await change_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    cancelled = co_await platform::cancelled_already();
+    cancelled = co_await async::cancelled_already();
   }
 }
 
@@ -147,7 +148,7 @@ asio::awaitable<void> Session::listen() {
   co_await asio::this_coro::throw_if_cancelled(false);
   // Once the token is on its way nobody is asked any more.
   while (!over_ && !sighted_) {
-    Result<PersonInput> input = co_await person_.next_input();
+    Result<UserInput> input = co_await user_.next_input();
     if (!input) break;
     heard(std::move(*input));
   }
@@ -156,7 +157,7 @@ asio::awaitable<void> Session::listen() {
 
 asio::awaitable<void> Session::type() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  bool cancelled = co_await platform::cancelled_already();
+  bool cancelled = co_await async::cancelled_already();
   while (!over_ && !cancelled) {
     if (to_type_.empty()) {
       asio::error_code ignored;
@@ -166,7 +167,7 @@ asio::awaitable<void> Session::type() {
       const Result<> written = co_await program_->write(keys.view());
       if (!written) break;  // The terminal has closed; reading notices it too.
     }
-    cancelled = co_await platform::cancelled_already();
+    cancelled = co_await async::cancelled_already();
   }
   co_await until_over();
 }
@@ -194,10 +195,10 @@ void Session::drew(std::span<const char> bytes) {
 void Session::sighted() {
   sighted_ = last_output_;
   last_frame_.reset();
-  person_.step("captured", {});
+  user_.step("captured", {});
 }
 
-void Session::heard(PersonInput input) {
+void Session::heard(UserInput input) {
   if (sighted_) return;
   if (auto* keys = std::get_if<Keys>(&input)) {
     typed_ = true;
@@ -210,7 +211,7 @@ void Session::heard(PersonInput input) {
   } else if (std::holds_alternative<Cancel>(input)) {
     fail({Reason::cancelled, "cancelled before claude showed a token; nothing was changed", {}});
   }
-  // A browser that could not be opened leaves the URL that the person has been told.
+  // A browser that could not be opened leaves the URL that the user has been told.
   act();
 }
 
@@ -231,9 +232,9 @@ void Session::browser_wanted(const std::string& url) {
 }
 
 void Session::open(const std::string& url) {
-  if (sighted_ || over_ || !may_be_opened(url) || !person_.can_open_browser() || opened_ == most_browsers) return;
+  if (sighted_ || over_ || !may_be_opened(url) || !user_.can_open_browser() || opened_ == most_browsers) return;
   ++opened_;
-  person_.open_browser(url);
+  user_.open_browser(url);
 }
 
 void Session::send(std::string_view keys) {
@@ -245,17 +246,17 @@ void Session::send(std::string_view keys) {
 void Session::act() {
   if (over_) return;
   const Time now = clock_.uptime();
-  if (!sighted_) act_for_person(now);
+  if (!sighted_) act_for_user(now);
   if (is_at_end(now)) {
     end();
     return;
   }
   if (const auto due = next_due()) {
-    alarm_ = platform::Timeout(executor_, clock_, std::max(*due - now, Time::zero()), [this] { act(); });
+    alarm_ = async::Timeout(executor_, clock_, std::max(*due - now, Time::zero()), [this] { act(); });
   }
 }
 
-void Session::act_for_person(Time now) {
+void Session::act_for_user(Time now) {
   if (frame_waits_ && now >= std::min(last_output_ + pause_before_frame, *frame_waits_ + longest_wait_for_frame)) {
     send_frame();
   }
@@ -312,7 +313,7 @@ void Session::send_frame() {
   if (!seen_rows_) return;
   Frame frame = frame_of(screen_, mask_for(screen_, url_.known()), *seen_rows_);
   if (last_frame_ && *last_frame_ == frame) return;
-  person_.frame(difference(last_frame_ ? &*last_frame_ : nullptr, frame));
+  user_.frame(difference(last_frame_ ? &*last_frame_ : nullptr, frame));
   last_frame_ = std::move(frame);
 }
 
@@ -320,7 +321,7 @@ void Session::read_url(Time now) {
   url_waits_.reset();
   if (const auto url = url_.read(screen_)) {
     code_typing_.url_shown(now);
-    person_.authorize_url(*url);
+    user_.authorize_url(*url);
   }
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -7,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "daemon/async/timeout.hpp"
 #include "daemon/mint/authorize_url.hpp"
 #include "daemon/mint/browser_calls.hpp"
 #include "daemon/mint/code_typing.hpp"
@@ -14,17 +16,16 @@
 #include "daemon/mint/mint.hpp"
 #include "daemon/mint/screen.hpp"
 #include "daemon/mint/token_capture.hpp"
-#include "daemon/platform/timeout.hpp"
 
 namespace jackin::mint {
 
 /// One run of `claude setup-token`, from its start to its end: what Mint::capture does. Things that happen (claude
-/// draws, the person does something, a browser is asked for, claude ends) change the state and call `act`, which does
+/// draws, the user does something, a browser is asked for, claude ends) change the state and call `act`, which does
 /// what is due and sees to it that it is called again when the next thing is. Daemon's thread only.
 class Session {
  public:
   Session(const asio::any_io_executor& executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
-          Conversation& person);
+          MintInteraction& user);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -44,13 +45,13 @@ class Session {
 
   void drew(std::span<const char> bytes);
   void sighted();
-  void heard(PersonInput input);
+  void heard(UserInput input);
   void resize(TerminalSize size);
   void browser_wanted(const std::string& url);
   void send(std::string_view keys);
 
   void act();
-  void act_for_person(Time now);
+  void act_for_user(Time now);
   bool is_at_end(Time now);
   std::optional<Time> next_due() const;
   void send_frame();
@@ -68,7 +69,7 @@ class Session {
   asio::any_io_executor executor_;
   Clock& clock_;
   MintRequest request_;
-  Conversation& person_;
+  MintInteraction& user_;
   BrowserCalls::Registration browser_call_;
   Time started_;
 
@@ -80,7 +81,7 @@ class Session {
   Secret code_;
   Secret to_type_;
 
-  std::optional<int> seen_rows_;  // of the person's terminal
+  std::optional<int> seen_rows_;  // of the user's terminal
   std::optional<Frame> last_frame_;
 
   // Since when something waits to be shown or read, and when claude last drew.
@@ -89,7 +90,7 @@ class Session {
   Time last_output_;
 
   bool browser_was_wanted_ = false;
-  bool typed_ = false;  // for the person: a code, or keys
+  bool typed_ = false;  // for the user: a code, or keys
   bool screen_url_opened_ = false;
   int opened_ = 0;
 
@@ -102,7 +103,7 @@ class Session {
   bool over_ = false;
 
   asio::steady_timer change_;  // never due; cancelled when there is something to type, and when the session is over
-  platform::Timeout alarm_;
+  async::Timeout alarm_;
 };
 
 }  // namespace jackin::mint

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/mint/token_capture.hpp"
 
 #include <algorithm>
@@ -22,8 +23,8 @@ bool has_known_shape(const WrappedText& text, int length) {
 
 int known_length(const WrappedText& text) {
   int length = 0;
-  for (const auto& piece : text.pieces()) {
-    length += piece.length();
+  for (const auto& fragment : text.fragments()) {
+    length += fragment.length();
     if (has_known_shape(text, length)) return length;
     if (length > whole_length) break;
   }

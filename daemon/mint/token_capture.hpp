@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -6,8 +7,8 @@
 
 #include "common/secret.hpp"
 #include "common/token_shape.hpp"
-#include "daemon/mint/pieces.hpp"
 #include "daemon/mint/screen.hpp"
+#include "daemon/mint/wrapped_text.hpp"
 
 namespace jackin::mint {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -6,11 +7,11 @@
 
 #include "common/environment.hpp"
 #include "daemon/notify/notifier.hpp"
-#include "daemon/platform/process.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::notify {
 
-/// Tells by a program of the person's, `[notify] command`: program (absolute, or looked up on `environment`'s PATH) and
+/// Tells by a program of the user's, `[notify] command`: program (absolute, or looked up on `environment`'s PATH) and
 /// arguments, run without a shell. Of `environment`, the daemon's, it gets HOME, PATH, LANG, XDG_RUNTIME_DIR,
 /// DBUS_SESSION_BUS_ADDRESS, DISPLAY and WAYLAND_DISPLAY; beside them the facts: JACKIN_EVENT, JACKIN_SCOPE,
 /// JACKIN_SUMMARY, JACKIN_REMEDY, and where they are known JACKIN_DAYS_LEFT, JACKIN_EXPIRES_ON (YYYY-MM-DD) and

@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <asio/any_io_executor.hpp>
 #include <memory>
 
 #include "common/environment.hpp"
+#include "daemon/async/clock.hpp"
 #include "daemon/notify/notifier.hpp"
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/process.hpp"
+#include "daemon/process/program_runner.hpp"
 
 namespace jackin::notify {
 
-/// Tells on the person's desktop.
+/// Tells on the user's desktop.
 ///
 /// Linux: org.freedesktop.Notifications on the session bus that `environment`, the daemon's, names
 /// (DBUS_SESSION_BUS_ADDRESS, else `$XDG_RUNTIME_DIR/bus`), within 5 s. Nothing is started for it: where no service has

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <systemd/sd-bus.h>
 
 #include <algorithm>
@@ -8,15 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/desktop/bus.hpp"
 #include "daemon/notify/desktop.hpp"
-#include "daemon/platform/bus.hpp"
 
 namespace jackin::notify {
 namespace {
 
-using platform::Bus;
-using platform::bus_error;
-using platform::BusMessage;
+using desktop::Bus;
+using desktop::bus_error;
+using desktop::BusMessage;
 
 // Desktop Notifications Specification 1.2: specifications.freedesktop.org/notification-spec.
 constexpr const char* service = "org.freedesktop.Notifications";
@@ -160,7 +161,7 @@ class DesktopNotifier final : public Notifier {
       : executor_(std::move(executor)), clock_(clock), environment_(std::move(environment)) {}
 
   Task<> tell(Notice notice) override {
-    CO_TRY(const auto address, platform::session_bus_address(environment_));
+    CO_TRY(const auto address, desktop::session_bus_address(environment_));
     CO_TRY(auto bus, Bus::connect(executor_, clock_, address));
     Delivery delivery(std::move(bus), clock_);
     const bool has_display = environment_.has("DISPLAY") || environment_.has("WAYLAND_DISPLAY");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/notify/due.hpp"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ std::optional<Event> event_from_code(std::string_view code) {
   return std::nullopt;
 }
 
-Due what_is_due(const TokenState& token, Date today, const std::set<Event>& told) {
+Due what_is_due(const TokenState& token, Date today, const std::set<Event>& notified) {
   std::vector<Event> come;
   if (token.expires_on) {
     const int days_left = days_between(today, *token.expires_on);
@@ -40,11 +41,11 @@ Due what_is_due(const TokenState& token, Date today, const std::set<Event>& told
     }
   }
   if (token.rejected) come.push_back(Event::rejected);
-  if (come.empty() || told.contains(come.back())) return {};
+  if (come.empty() || notified.contains(come.back())) return {};
   Due due;
   due.tell = come.back();
   std::copy_if(come.begin(), come.end(), std::back_inserter(due.mark),
-               [&](Event event) { return !told.contains(event); });
+               [&](Event event) { return !notified.contains(event); });
   return due;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -35,6 +36,6 @@ struct Due {
 /// What to tell today of a token of which `told` was told before. Pure. The most urgent event that has come, if it was
 /// not told yet; those before it are marked with it, so that a daemon that slept over some of them tells one, and a
 /// clock that is set back tells none again. While a token is rejected nothing is told of its expiry.
-Due what_is_due(const TokenState& token, Date today, const std::set<Event>& told);
+Due what_is_due(const TokenState& token, Date today, const std::set<Event>& notified);
 
 }  // namespace jackin::notify

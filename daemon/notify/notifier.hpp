@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <optional>
@@ -7,24 +8,24 @@
 #include "common/dates.hpp"
 #include "common/fingerprint.hpp"
 #include "common/scope.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
 
 namespace jackin::notify {
 
-/// What the person is told about.
+/// What the user is told about.
 enum class NoticeKind {
   expiring,  ///< The token expires soon.
   expired,   ///< It has expired, by our record.
   rejected,  ///< The API says that it is not valid.
 };
 
-/// "expiring", "expired", "rejected": stable, as a command of the person's gets it.
+/// "expiring", "expired", "rejected": stable, as a command of the user's gets it.
 std::string_view to_text(NoticeKind kind);
 
 /// How much it hurries, as desktops know it.
 enum class Urgency { low, normal, critical };
 
-/// What the person is told of one token. Holds no secret and can hold none: texts come from scopes, dates and
+/// What the user is told of one token. Holds no secret and can hold none: texts come from scopes, dates and
 /// `printable()` messages.
 struct Notice {
   NoticeKind kind = NoticeKind::expiring;
@@ -37,7 +38,7 @@ struct Notice {
   std::optional<Fingerprint> fingerprint;
 };
 
-/// A way to tell the person something. The daemon hands one in; tests hand in another. Daemon's thread only.
+/// A way to tell the user something. The daemon hands one in; tests hand in another. Daemon's thread only.
 class Notifier {
  public:
   virtual ~Notifier() = default;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/file_store.hpp"
 
 #include <algorithm>
@@ -5,12 +6,12 @@
 #include <system_error>
 #include <utility>
 
+#include "common/os/private_files.hpp"
 #include "common/paths.hpp"
 #include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/files.hpp"
 
 namespace jackin::secrets {
 namespace fs = std::filesystem;
@@ -40,14 +41,14 @@ std::string file_name_part(const Scope& scope) {
 
 class FileStore final : public Store {
  public:
-  FileStore(fs::path folder, fs::path earlier, fs::path home, platform::Pool& pool)
+  FileStore(fs::path folder, fs::path earlier, fs::path home, async::Pool& pool)
       : folder_(std::move(folder)), earlier_(std::move(earlier)), home_(std::move(home)), pool_(pool) {}
 
   std::string kind() const override { return "file"; }
   std::string name() const override { return "file"; }
 
   asio::awaitable<Availability> availability(const Environment&) override {
-    const auto made = co_await pool_.run([this] { return platform::make_private_folder(folder_, home_); });
+    const auto made = co_await pool_.run([this] { return os::make_private_folder(folder_, home_); });
     if (made && !is_utf8(abbreviate_home(folder_, home_))) {
       co_return Availability{false,
                              "the name of its folder is not UTF-8, and no configuration file could name it: " +
@@ -95,7 +96,7 @@ class FileStore final : public Store {
     std::shared_ptr<const Overwritten> overwritten;
     if (!ours) {
       // Only what a source may be read from is written over: no link, nobody else's, nothing that others can read.
-      auto old = co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
+      auto old = co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
       const bool gone = !old && old.error().reason == Reason::source_gone;
       if (!old && !gone) co_return failure(std::move(old).error());
       Overwritten before{gone ? Secret() : std::move(*old), token.digest()};
@@ -104,9 +105,9 @@ class FileStore final : public Store {
     }
     auto written = co_await pool_.run([this, &path, &token, ours]() -> Result<> {
       if (ours) {
-        TRY(platform::make_private_folder(folder_, home_));
+        TRY(os::make_private_folder(folder_, home_));
       }
-      return platform::write_private_file(path, token.view(), !ours);
+      return os::write_private_file(path, token.view(), !ours);
     });
     if (!written) co_return failure(std::move(written).error());
     overwritten_.erase(place.request.operation_id);
@@ -115,7 +116,7 @@ class FileStore final : public Store {
 
   Task<Secret> read_back(const StoredItem& item, const Secret*, const Environment&) override {
     const fs::path path = path_of(std::get<FileSource>(item.source));
-    co_return co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
+    co_return co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
   }
 
   Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id, const std::string& place_key,
@@ -144,7 +145,7 @@ class FileStore final : public Store {
       co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
     }
     const fs::path path = path_of(*file);
-    co_return co_await pool_.run([&path] { return platform::remove_file(path); });
+    co_return co_await pool_.run([&path] { return os::remove_file(path); });
   }
 
   Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment&) override {
@@ -154,7 +155,7 @@ class FileStore final : public Store {
       co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
                         "ls -l " + shell_quoted(printable(path.string())) + "  # your backup has what it held");
     }
-    auto now = co_await pool_.run([&path] { return platform::read_private_file(path, size_limit); });
+    auto now = co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
     if (!now && now.error().reason != Reason::source_gone) co_return failure(std::move(now).error());
     const Secret& before = item.overwritten->value;
     if (now && now->same_as(before)) co_return Result<>();
@@ -162,8 +163,8 @@ class FileStore final : public Store {
       co_return failure(Reason::not_ours, name + " has been changed meanwhile by someone else and stays");
     }
     co_return co_await pool_.run([&path, &before]() -> Result<> {
-      if (!before.empty()) return platform::write_private_file(path, before.view(), true);
-      TRY(platform::remove_file(path));
+      if (!before.empty()) return os::write_private_file(path, before.view(), true);
+      TRY(os::remove_file(path));
       return {};
     });
   }
@@ -190,9 +191,9 @@ class FileStore final : public Store {
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
       const std::string name = at->path().filename().string();
       if (name.ends_with(suffix) && !name.starts_with('.')) item = at->path();
-      // What a crash in the middle of writing leaves (platform::write_private_file) may hold the token as well.
+      // What a crash in the middle of writing leaves (os::write_private_file) may hold the token as well.
       if (name.starts_with('.') && name.ends_with('~') && name.find(suffix + ".") != std::string::npos) {
-        TRY(platform::remove_file(at->path()));
+        TRY(os::remove_file(at->path()));
       }
     }
     if (error) {
@@ -201,14 +202,14 @@ class FileStore final : public Store {
     return item;
   }
 
-  // A file of the person's that the operation was to write over, if it is there.
+  // A file of the user's that the operation was to write over, if it is there.
   Task<std::optional<StoredItem>> find_written_over(const std::string& operation_id, const fs::path& path) {
     const auto known = overwritten_.find(operation_id);
     std::shared_ptr<const Overwritten> overwritten = known == overwritten_.end() ? nullptr : known->second;
     if (known != overwritten_.end()) overwritten_.erase(known);
     auto now = co_await pool_.run([&path]() -> Result<Secret> {
-      TRY(platform::remove_abandoned_writes(path));
-      return platform::read_private_file(path, size_limit);
+      TRY(os::remove_abandoned_writes(path));
+      return os::read_private_file(path, size_limit);
     });
     if (!now && now.error().reason == Reason::source_gone) co_return std::optional<StoredItem>();
     if (!now) co_return failure(std::move(now).error());
@@ -224,14 +225,14 @@ class FileStore final : public Store {
   fs::path folder_;
   fs::path earlier_;  // of earlier versions; nothing new is put there
   fs::path home_;
-  platform::Pool& pool_;
+  async::Pool& pool_;
   // By operation, what a write that failed may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> file_store(fs::path folder, fs::path earlier, fs::path home, platform::Pool& pool) {
+std::unique_ptr<Store> file_store(fs::path folder, fs::path earlier, fs::path home, async::Pool& pool) {
   return std::make_unique<FileStore>(std::move(folder), std::move(earlier), std::move(home), pool);
 }
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <string_view>
 
-#include "daemon/platform/pool.hpp"
+#include "daemon/async/pool.hpp"
 #include "daemon/secrets/store.hpp"
 
 namespace jackin::secrets {
@@ -16,7 +17,7 @@ namespace jackin::secrets {
 /// that as long as the daemon lives. `home` shortens paths to
 /// `~/…` in sources.
 std::unique_ptr<Store> file_store(std::filesystem::path folder, std::filesystem::path earlier,
-                                  std::filesystem::path home, platform::Pool& pool);
+                                  std::filesystem::path home, async::Pool& pool);
 
 /// Whether the file store names its files so: `<scope>-<operation id>.token`.
 bool is_token_file_name(std::string_view name);

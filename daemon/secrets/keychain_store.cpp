@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/keychain_store.hpp"
 
 #include <Security/Security.h>
@@ -77,14 +78,14 @@ Error error_of(OSStatus status, bool attended, bool writes) {
     case errSecAuthFailed:
       // Also said in place of the question when questions are switched off.
       if (!attended) {
-        return {Reason::source_unreachable, "the Keychain would have to ask the person first", allow_it};
+        return {Reason::source_unreachable, "the Keychain would have to ask the user first", allow_it};
       }
       return {Reason::source_denied, "the Keychain refuses: wrong password, or access denied", allow_it};
     case errSecInteractionNotAllowed:
     case errSecInteractionRequired:
       return {Reason::source_unreachable,
               attended ? "the Keychain is locked, and cannot ask in this session (as over SSH)"
-                       : "the Keychain is locked, or would have to ask the person first",
+                       : "the Keychain is locked, or would have to ask the user first",
               unlock_it};
     case errSecInDarkWake:
       return {Reason::source_unreachable, "the Keychain gives nothing away while the machine sleeps",
@@ -160,17 +161,17 @@ class KeychainItems final : public OsItems {
   }
 
   Result<> unlock(const OsCall& call) override {
-    TRY(const auto turn, Turn::take(call));
+    TRY(const auto lock, Turn::take(call));
     return unlock_default(call);
   }
 
   Result<std::optional<OsItem>> find(const OsCall& call, const OsStoreSource& name) override {
-    TRY(const auto turn, Turn::take(call));
+    TRY(const auto lock, Turn::take(call));
     return find_one(call, name);
   }
 
   Result<Secret> read(const OsCall& call, const OsStoreSource& name) override {
-    TRY(const auto turn, Turn::take(call));
+    TRY(const auto lock, Turn::take(call));
     TRY(const auto found, find_one(call, name));
     if (!found) return gone(name);
     TRY(auto query, query_for(call, name));
@@ -185,7 +186,7 @@ class KeychainItems final : public OsItems {
   }
 
   Result<> add(const OsCall& call, const NewOsItem& item, const Secret& value) override {
-    TRY(const auto turn, Turn::take(call));
+    TRY(const auto lock, Turn::take(call));
     TRY(unlock_default(call));
     TRY(not_interrupted(call));
     TRY(auto attributes, query_for(call, item.name));
@@ -206,7 +207,7 @@ class KeychainItems final : public OsItems {
   }
 
   Result<> replace(const OsCall& call, const OsStoreSource& name, const Secret& value) override {
-    TRY(const auto turn, Turn::take(call));
+    TRY(const auto lock, Turn::take(call));
     TRY(const auto found, find_one(call, name));
     if (!found) return gone(name);
     TRY(not_interrupted(call));
@@ -221,14 +222,14 @@ class KeychainItems final : public OsItems {
   }
 
   Result<bool> remove(const OsCall& call, const OsStoreSource& name) override {
-    TRY(const auto turn, Turn::take(call));
+    TRY(const auto lock, Turn::take(call));
     TRY(const auto found, find_one(call, name));
     if (!found) return false;
     return delete_one(call, name);
   }
 
   Result<bool> was_made_by(const OsCall& call, const std::string& operation) override {
-    TRY(const auto turn, Turn::take(call));
+    TRY(const auto lock, Turn::take(call));
     Dictionary query = query_for_all(call);
     query.set_text(kSecAttrService, our_service);
     TRY(const auto found, search(call, query));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -6,9 +7,9 @@
 
 namespace jackin::secrets {
 
-/// The person's Keychain on macOS, by Security.framework: generic passwords, named by service and account, in the
+/// The user's Keychain on macOS, by Security.framework: generic passwords, named by service and account, in the
 /// file-based keychains; the other kind takes an entitlement that a program without a signature cannot have (Apple,
-/// TN3137). Items are found in every keychain of the person's search list; new ones go into the default one. An item of
+/// TN3137). Items are found in every keychain of the user's search list; new ones go into the default one. An item of
 /// jackind's has the generic attribute `jackin:<operation id>`, its label and its comment for people.
 ///
 /// When nobody is there, the Keychain's dialogs are switched off around each call. That switch is the process' own one,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
@@ -56,8 +57,8 @@ struct OpItemContents {
   std::vector<OpFieldChoice> fields;
 };
 
-/// Shows a person what there is in 1Password, for choosing step by step where a token goes. An account or a vault is
-/// named by ID or name; empty: the default. A person may be asked by the 1Password app. What a token can be written
+/// Shows a user what there is in 1Password, for choosing step by step where a token goes. An account or a vault is
+/// named by ID or name; empty: the default. A user may be asked by the 1Password app. What a token can be written
 /// into comes first in each list. Errors: those of OpCli and of OpPlaces, with the store's reasons. Daemon's thread
 /// only; `op` must outlive it.
 class OpBrowse {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_cli.hpp"
 
 #include <sodium.h>
@@ -53,7 +54,7 @@ Environment deciding_for_op(const Environment& client) {
                                    "OP_SERVICE_ACCOUNT_TOKEN", "OP_SESSION_*", "OP_BIOMETRIC_UNLOCK_ENABLED"});
 }
 
-OpCli::OpCli(ProgramRunner& programs, Clock& clock) : programs_(programs), clock_(clock), turns_(clock) {}
+OpCli::OpCli(ProgramRunner& programs, Clock& clock) : programs_(programs), clock_(clock), mutex_(clock) {}
 
 std::string OpCli::turn_key(const OpCaller& caller) const {
   if (caller.is_service_account()) {
@@ -85,9 +86,9 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
   }
   const bool may_ask = command.needs_account && caller.attended && !caller.is_service_account();
   const auto limit = may_ask ? attended_limit : unattended_limit;
-  auto turn = co_await turns_.take(turn_key(caller), limit);
-  if (!turn) {
-    if (turn.error().reason != Reason::timed_out) {
+  auto lock = co_await mutex_.take(turn_key(caller), limit);
+  if (!lock) {
+    if (lock.error().reason != Reason::timed_out) {
       co_return failure(Reason::cancelled, "cannot " + command.doing + ": cancelled");
     }
     co_return failure(caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
@@ -168,7 +169,7 @@ Task<DottedVersion> OpCli::version(const OpCaller& caller) {
   command.doing = "ask 1Password's command-line tool for its version";
   command.needs_account = false;
   CO_TRY(auto output, co_await run(caller, std::move(command)));
-  const auto version = DottedVersion::find_as_told_in(output.view());
+  const auto version = DottedVersion::find_beside_product_name(output.view());
   if (!version) {
     co_return failure(Reason::program_failed, "the program op on the PATH says no version: it is not 1Password's",
                       std::string(where_to_get_it));
@@ -266,7 +267,8 @@ Task<OpDocument> OpCli::document(const OpCaller& caller, const std::string& vaul
   co_return OpDocument{std::move(item), std::move(output)};
 }
 
-Task<OpDocument> OpCli::glance(const OpCaller& caller, const std::string& vault, const std::string& item, bool fresh) {
+Task<OpDocument> OpCli::quick_check(const OpCaller& caller, const std::string& vault, const std::string& item,
+                                    bool fresh) {
   const auto seen = co_await program_of(caller);
   Command command;
   command.arguments = {"item", "get", item, "--vault", vault, "--format", "json"};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -10,12 +11,12 @@
 #include "common/environment.hpp"
 #include "common/secret.hpp"
 #include "common/version.hpp"
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/process.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/clock.hpp"
+#include "daemon/async/keyed_mutex.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/op_fault.hpp"
 #include "daemon/secrets/op_types.hpp"
-#include "daemon/secrets/turns.hpp"
 
 namespace jackin::secrets {
 
@@ -23,7 +24,7 @@ namespace jackin::secrets {
 struct OpCaller {
   Environment client;    ///< The asking client's environment; the daemon's own when nobody asks.
   std::string account;   ///< Which account, in any form that `--account` takes; empty: not known.
-  bool attended = true;  ///< A person is there, whom the 1Password app may ask.
+  bool attended = true;  ///< A user is there, whom the 1Password app may ask.
   OpUse use = OpUse::store;
   TokensAtHand tokens = {};  ///< What the call writes or expects: kept out of what is quoted of op.
 
@@ -32,7 +33,7 @@ struct OpCaller {
 };
 
 /// What op is given of `client`: HOME, PATH, XDG_*, LANG and its own variables. OP_CONNECT_*, which would silently
-/// change whom it asks, is dropped; with a service account's token so is everything of a person's account, and the app
+/// change whom it asks, is dropped; with a service account's token so is everything of a user's account, and the app
 /// is not asked.
 Environment given_to_op(const Environment& client);
 
@@ -41,7 +42,7 @@ Environment deciding_for_op(const Environment& client);
 
 /// Drives the 1Password CLI, `op` 2.x: one method a command. Secrets travel on pipes, never in argv, never in a file;
 /// items and vaults are named by ID, the account always when it is known. For one account one call runs at a time.
-/// A call ends after 30 seconds, or after 5 minutes when the app may be asking a person; the group of processes is
+/// A call ends after 30 seconds, or after 5 minutes when the app may be asking a user; the group of processes is
 /// killed. When nobody is there and no service account is used, `op whoami`, which never asks, goes first.
 ///
 /// Errors of every method, each with a remedy: program_missing (no op on the PATH), unsupported (it is too old),
@@ -80,7 +81,7 @@ class OpCli {
   /// The same in one call and nothing before it, of an item and a vault by ID or by name, with `fresh` past the cache:
   /// values may be concealed, since `--reveal` is given only once op is known to have it. Names that begin with a dash
   /// are none that op takes there.
-  Task<OpDocument> glance(const OpCaller& caller, const std::string& vault, const std::string& item, bool fresh);
+  Task<OpDocument> quick_check(const OpCaller& caller, const std::string& vault, const std::string& item, bool fresh);
   /// `op item create` with the template on stdin. Not repeated, whatever happens: the caller looks for a twin first.
   /// busy when there was a conflict.
   Task<OpItem> create(const OpCaller& caller, const std::string& vault_id, const Secret& item_template);
@@ -119,7 +120,7 @@ class OpCli {
 
   ProgramRunner& programs_;
   Clock& clock_;
-  Turns turns_;
+  KeyedMutex mutex_;
   std::optional<KnownVersion> version_;
   std::map<std::string, std::string, std::less<>> account_ids_;  // by account_key of every other name that op takes
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_places.hpp"
 
 #include <algorithm>
@@ -163,7 +164,7 @@ Task<OpSource> OpPlaces::with_ids(const OpCaller& caller, const OpSource& named_
                       "# without what follows the question mark");
   }
   OpCaller asking = caller;
-  // A person has just typed the names.
+  // A user has just typed the names.
   asking.use = OpUse::store;
   CO_TRY(asking.account, co_await account(asking, named_source.account));
   CO_TRY(auto place, co_await item(asking, named_source));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
@@ -7,7 +8,7 @@
 
 namespace jackin::secrets {
 
-/// Finds in 1Password what a person named. Names are compared as 1Password does, in any case; an ID always wins over a
+/// Finds in 1Password what a user named. Names are compared as 1Password does, in any case; an ID always wins over a
 /// name. Daemon's thread only; `op` must outlive it. Errors beside those of OpCli: invalid_argument (nothing of that
 /// name, or several; the remedy names what there is).
 class OpPlaces {
@@ -18,7 +19,7 @@ class OpPlaces {
   /// OP_ACCOUNT names, or of the only one, when `wanted` is empty. Empty for a service account, which has but its own.
   Task<std::string> account(const OpCaller& caller, const std::string& wanted);
 
-  /// The vault called `wanted`. When that is empty: the only one, or the person's own, which 1Password calls Personal,
+  /// The vault called `wanted`. When that is empty: the only one, or the user's own, which 1Password calls Personal,
   /// Private or Employee. source_unreachable in place of invalid_argument when a source names one that is not seen.
   Task<OpVault> vault(const OpCaller& caller, const std::string& wanted);
 
@@ -42,7 +43,7 @@ class OpPlaces {
   OpCli& op_;
 };
 
-/// Whether it is the person's own vault, which 1Password calls Personal, Private or Employee.
+/// Whether it is the user's own vault, which 1Password calls Personal, Private or Employee.
 bool is_own_vault(const OpVault& vault);
 
 /// "wendy@example.com at my.1password.com", for people; not yet printable.

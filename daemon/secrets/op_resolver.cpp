@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_resolver.hpp"
 
 #include <algorithm>
@@ -89,7 +90,7 @@ class OpResolver final : public SourceResolver {
     const bool can_be_got = reference && reference->query.empty() && !reference->vault.starts_with('-') &&
                             !reference->item.starts_with('-');
     if (can_be_got) {
-      const auto document = co_await op_.glance(caller, reference->vault, reference->item, context.fresh);
+      const auto document = co_await op_.quick_check(caller, reference->vault, reference->item, context.fresh);
       if (!document && !is_about_the_item(document.error().reason)) co_return failure(document.error());
       const auto field = document ? only_field(document->item, *reference) : std::nullopt;
       if (field && !document->item.fields[*field].concealed_by_op) {

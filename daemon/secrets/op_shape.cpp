@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_shape.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ std::string with_workspace(std::string title, const Scope& scope) {
   return printable(title);
 }
 
-// What a person finds in the item.
+// What a user finds in the item.
 std::string notes_for(const PlaceRequest& request, Date today) {
   std::string notes = "Made by jackind on " + format_date(today);
   notes += request.scope.is_global() ? " for all workspaces"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_store.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/process.hpp"
+#include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/op_json.hpp"
 #include "daemon/secrets/op_places.hpp"
 #include "daemon/secrets/op_reference.hpp"
@@ -23,7 +24,7 @@ std::string account_option(const std::string& account) {
   return account.empty() ? std::string() : " --account " + shell_quoted(account);
 }
 
-// Where the person finds what stood in a field.
+// Where the user finds what stood in a field.
 std::string history_of(const OpTarget& target) {
   return "op item get " + target.item_id + " --vault " + target.vault_id + account_option(target.account) +
          "  # View Item History in the 1Password app has its earlier values";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -26,7 +27,7 @@ namespace jackin::secrets {
 /// operation made twice, but for one; for a place in an existing item it gives the field when it has a value, with what
 /// was overwritten if that is still known; whether the value is the operation's, its fingerprint tells.
 ///
-/// With `attended` a person may be asked by the 1Password app, for 5 minutes at most; without, as for recovery when the
+/// With `attended` a user may be asked by the 1Password app, for 5 minutes at most; without, as for recovery when the
 /// daemon starts, nobody is asked. `op` and `clock` must outlive it.
 std::unique_ptr<Store> op_store(OpCli& op, Clock& clock, bool attended = true);
 

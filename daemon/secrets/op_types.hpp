@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@ namespace jackin::secrets {
 /// An account that `op` knows. Text from outside in all of these: `printable()` before it is shown.
 struct OpAccount {
   std::string id;         ///< The account's own, 26 upper-case characters.
-  std::string user_id;    ///< The person's in it.
+  std::string user_id;    ///< The user's in it.
   std::string url;        ///< "my.1password.com", without a scheme.
   std::string email;      ///< May be empty.
   std::string shorthand;  ///< Only of accounts added by hand; may be empty.

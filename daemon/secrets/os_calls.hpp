@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -6,24 +7,24 @@
 #include <type_traits>
 #include <utility>
 
-#include "daemon/platform/clock.hpp"
-#include "daemon/platform/pool.hpp"
-#include "daemon/platform/task.hpp"
-#include "daemon/platform/timeout.hpp"
+#include "daemon/async/clock.hpp"
+#include "daemon/async/keyed_mutex.hpp"
+#include "daemon/async/pool.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/async/timeout.hpp"
 #include "daemon/secrets/interrupt.hpp"
-#include "daemon/secrets/turns.hpp"
 
 namespace jackin::secrets {
 
 /// How long a call to the operating system's store may take, and beside which others it runs.
-enum class Patience {
+enum class CallLimit {
   brief,       ///< Only a look, which holds up somebody.
   unattended,  ///< Nobody is there to be asked.
-  attended,    ///< The system may be asking a person.
+  attended,    ///< The system may be asking a user.
 };
 
-/// Threads for the operating system's store, whose calls block, for minutes when a person is asked. One attended call
-/// runs at a time, since a person answers one question at a time, and one of the others beside it, so that a question
+/// Threads for the operating system's store, whose calls block, for minutes when a user is asked. One attended call
+/// runs at a time, since a user answers one question at a time, and one of the others beside it, so that a question
 /// holds up nothing else. Daemon's thread only. Destroy it before the io_context; the destructor interrupts what runs
 /// and waits for its end.
 class OsCalls {
@@ -33,7 +34,7 @@ class OsCalls {
   static constexpr std::chrono::seconds attended_limit{300};
 
   /// `clock` must outlive it.
-  explicit OsCalls(Clock& clock) : clock_(clock), turns_(clock) {}
+  explicit OsCalls(Clock& clock) : clock_(clock), mutex_(clock) {}
   ~OsCalls() {
     for (const auto& interrupt : running_) interrupt->set(Reason::cancelled);
   }
@@ -44,12 +45,12 @@ class OsCalls {
   /// Result, and waits for its end. When its time is over, or the coroutine is cancelled, it is interrupted; what then
   /// fails is timed_out or cancelled. What `work` refers to must live until the Task has ended.
   template <typename Work>
-  asio::awaitable<std::invoke_result_t<Work&, Interrupt&>> run(Patience patience, Work work) {
-    const bool is_attended = patience == Patience::attended;
+  asio::awaitable<std::invoke_result_t<Work&, Interrupt&>> run(CallLimit limit, Work work) {
+    const bool is_attended = limit == CallLimit::attended;
     // Not in the pool's own queue, which nobody can leave.
-    auto turn = co_await turns_.take(is_attended ? "attended" : "quiet", limit_of(patience));
-    if (!turn && turn.error().reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
-    if (!turn) {
+    auto lock = co_await mutex_.take(is_attended ? "attended" : "quiet", limit_of(limit));
+    if (!lock && lock.error().reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
+    if (!lock) {
       co_return failure(Reason::timed_out,
                         is_attended ? "another question of it is still open" : "it is busy with an earlier call",
                         is_attended ? "# when that question is answered" : "try again");
@@ -57,7 +58,7 @@ class OsCalls {
     const auto executor = co_await asio::this_coro::executor;
     const auto interrupt = std::make_shared<Interrupt>();
     running_.insert(interrupt);
-    platform::Timeout timeout(executor, clock_, limit_of(patience), [interrupt] { interrupt->set(Reason::timed_out); });
+    async::Timeout timeout(executor, clock_, limit_of(limit), [interrupt] { interrupt->set(Reason::timed_out); });
     auto job = [interrupt, work = std::move(work)]() mutable { return work(*interrupt); };
     auto tell = [interrupt] { interrupt->set(Reason::cancelled); };
     auto& pool = is_attended ? asking_ : quiet_;
@@ -72,23 +73,23 @@ class OsCalls {
   }
 
  private:
-  static constexpr std::chrono::seconds limit_of(Patience patience) {
-    switch (patience) {
-      case Patience::brief:
+  static constexpr std::chrono::seconds limit_of(CallLimit limit) {
+    switch (limit) {
+      case CallLimit::brief:
         return brief_limit;
-      case Patience::unattended:
+      case CallLimit::unattended:
         return unattended_limit;
-      case Patience::attended:
+      case CallLimit::attended:
         return attended_limit;
     }
     return brief_limit;
   }
 
   Clock& clock_;
-  Turns turns_;
+  KeyedMutex mutex_;
   std::set<std::shared_ptr<Interrupt>> running_;
-  platform::Pool asking_{1};
-  platform::Pool quiet_{1};
+  async::Pool asking_{1};
+  async::Pool quiet_{1};
 };
 
 }  // namespace jackin::secrets

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -16,8 +17,8 @@ namespace jackin::secrets {
 /// For whom the operating system's store is asked, and until when.
 struct OsCall {
   const Environment& client;   ///< The asking client's environment; the daemon's own when nobody asks.
-  bool attended;               ///< A person is there, whom the system may ask to unlock something.
-  Interrupt& interrupt;        ///< Ends what waits for the person.
+  bool attended;               ///< A user is there, whom the system may ask to unlock something.
+  Interrupt& interrupt;        ///< Ends what waits for the user.
   const TokensAtHand& tokens;  ///< What it writes or expects: kept out of what is quoted of the store.
 };
 
@@ -38,7 +39,7 @@ struct NewOsItem {
 
 /// What the operating system keeps for its user: Secret Service on Linux, Keychain on macOS. All methods block, run on
 /// a thread that may, and are never called by two threads at once for the same sort of call (OsCalls). None asks the
-/// person anything unless the call is attended.
+/// user anything unless the call is attended.
 ///
 /// Errors of all, each with a remedy: source_unreachable (it is not there, locked, or its question was dismissed),
 /// source_denied (refused), invalid_argument (a name that cannot be one), store_failed (it did not do what it was

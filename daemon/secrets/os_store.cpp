@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/os_store.hpp"
 
 #include <charconv>
@@ -74,13 +75,13 @@ class Asking {
 
   /// `work` is called with the OsCall; it, `client` and `tokens` must live until the Task has ended.
   template <typename Work>
-  asio::awaitable<std::invoke_result_t<const Work&, const OsCall&>> ask(Patience patience, const Environment& client,
+  asio::awaitable<std::invoke_result_t<const Work&, const OsCall&>> ask(CallLimit limit, const Environment& client,
                                                                         const Work& work,
                                                                         const TokensAtHand& tokens = none_at_hand) {
-    auto blocking = [patience, &client, &work, &tokens](Interrupt& interrupt) {
-      return work(OsCall{client, patience == Patience::attended, interrupt, tokens});
+    auto blocking = [limit, &client, &work, &tokens](Interrupt& interrupt) {
+      return work(OsCall{client, limit == CallLimit::attended, interrupt, tokens});
     };
-    auto answer = co_await calls_.run(patience, blocking);
+    auto answer = co_await calls_.run(limit, blocking);
     if (!answer && answer.error().reason == Reason::timed_out) {
       answer.error().message = items_.name() + ": " + answer.error().message;
     }
@@ -95,7 +96,7 @@ class Asking {
 class OsStore final : public Store {
  public:
   OsStore(OsItems& items, OsCalls& calls, bool attended)
-      : items_(items), asking_(items, calls), patience_(attended ? Patience::attended : Patience::unattended) {}
+      : items_(items), asking_(items, calls), call_limit_(attended ? CallLimit::attended : CallLimit::unattended) {}
 
   std::string kind() const override { return items_.kind(); }
   std::string name() const override { return items_.name(); }
@@ -133,7 +134,7 @@ class OsStore final : public Store {
 
   OsItems& items_;
   Asking asking_;
-  Patience patience_;
+  CallLimit call_limit_;
   // By operation, what a write that failed may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
@@ -142,11 +143,11 @@ class OsStore final : public Store {
 
 asio::awaitable<Availability> OsStore::availability(const Environment& client) {
   const auto look = [this](const OsCall& call) { return items_.look(call); };
-  const auto looked = co_await asking_.ask(Patience::brief, client, look);
+  const auto looked = co_await asking_.ask(CallLimit::brief, client, look);
   if (looked && *looked) co_return Availability{true, {}, {}};
   Availability not_now;
   if (looked) {
-    not_now.message = "no " + name() + " runs; it is started when a person asks for it";
+    not_now.message = "no " + name() + " runs; it is started when a user asks for it";
     not_now.remedy = "# with --store " + kind();
     not_now.startable = true;
   } else {
@@ -168,7 +169,7 @@ Task<Place> OsStore::plan(const PlaceRequest& request, const Environment& client
 
 Task<Place> OsStore::plan_new(const PlaceRequest& request, const Environment& client) {
   const auto unlock = [this](const OsCall& call) { return items_.unlock(call); };
-  const auto unlocked = co_await asking_.ask(patience_, client, unlock);
+  const auto unlocked = co_await asking_.ask(call_limit_, client, unlock);
   if (!unlocked) co_return failure(as_store(unlocked.error()));
   const std::string account = printable(request.scope.str(), longest_scope) + "-" + request.operation_id;
   const Target target{{std::string(our_service), account}, true};
@@ -194,7 +195,7 @@ Task<Place> OsStore::plan_successor(const CredentialSource& current, const Place
   if (!goes_over_it) co_return co_await plan_new(request, client);
   // Whether it can be written over is found out before anybody consents: it must be possible to read it.
   const auto read = [this, name](const OsCall& call) { return items_.read(call, *name); };
-  CO_TRY(const auto value, co_await asking_.ask(patience_, client, read));
+  CO_TRY(const auto value, co_await asking_.ask(call_limit_, client, read));
   const Target target{*name, false};
   co_return place_of(request, target);
 }
@@ -220,14 +221,14 @@ Task<StoredItem> OsStore::put_new(const Place& place, const Target& target, cons
                        request.operation_id};
   const auto add = [this, &item, &token](const OsCall& call) { return items_.add(call, item, token); };
   const TokensAtHand tokens{&token};
-  CO_TRY(co_await asking_.ask(patience_, client, add, tokens));
+  CO_TRY(co_await asking_.ask(call_limit_, client, add, tokens));
   co_return stored(target, nullptr);
 }
 
 Task<StoredItem> OsStore::put_over(const Place& place, const Target& target, const Secret& token,
                                    const Environment& client) {
   const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
-  auto old = co_await asking_.ask(patience_, client, read);
+  auto old = co_await asking_.ask(call_limit_, client, read);
   if (!old && old.error().reason == Reason::source_gone) {
     co_return failure(Reason::store_failed, old.error().message, "#");
   }
@@ -237,7 +238,7 @@ Task<StoredItem> OsStore::put_over(const Place& place, const Target& target, con
   overwritten_.insert_or_assign(place.request.operation_id, overwritten);
   const auto replace = [this, &target, &token](const OsCall& call) { return items_.replace(call, target.name, token); };
   const TokensAtHand tokens{&token, &overwritten->value};
-  CO_TRY(co_await asking_.ask(patience_, client, replace, tokens));
+  CO_TRY(co_await asking_.ask(call_limit_, client, replace, tokens));
   overwritten_.erase(place.request.operation_id);
   co_return stored(target, overwritten);
 }
@@ -246,14 +247,14 @@ Task<Secret> OsStore::read_back(const StoredItem& item, const Secret* expected, 
   const auto& name = std::get<OsStoreSource>(item.source);
   const auto read = [this, &name](const OsCall& call) { return items_.read(call, name); };
   const TokensAtHand tokens{expected};
-  co_return co_await asking_.ask(patience_, client, read, tokens);
+  co_return co_await asking_.ask(call_limit_, client, read, tokens);
 }
 
 // --- finding and removing --------------------------------------------------------------------------------------------
 
 Task<std::optional<OsItem>> OsStore::find(const OsStoreSource& name, const Environment& client) {
   const auto find = [this, &name](const OsCall& call) { return items_.find(call, name); };
-  co_return co_await asking_.ask(patience_, client, find);
+  co_return co_await asking_.ask(call_limit_, client, find);
 }
 
 std::shared_ptr<const Overwritten> OsStore::known_overwritten(const std::string& operation_id) {
@@ -266,7 +267,7 @@ Task<std::optional<StoredItem>> OsStore::find_by_operation(const std::string& op
   CO_TRY(const auto target, target_of(place_key));
   if (target.is_new) {
     const auto search = [this, &operation_id](const OsCall& call) { return items_.was_made_by(call, operation_id); };
-    CO_TRY(const bool was_made, co_await asking_.ask(patience_, client, search));
+    CO_TRY(const bool was_made, co_await asking_.ask(call_limit_, client, search));
     if (!was_made) co_return std::optional<StoredItem>();
     co_return stored(target, nullptr);
   }
@@ -292,7 +293,7 @@ Task<bool> OsStore::remove(const CredentialSource& source, Removal removal, cons
     co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted");
   }
   const auto take_away = [this, name](const OsCall& call) { return items_.remove(call, *name); };
-  co_return co_await asking_.ask(patience_, client, take_away);
+  co_return co_await asking_.ask(call_limit_, client, take_away);
 }
 
 // --- putting back ----------------------------------------------------------------------------------------------------
@@ -306,7 +307,7 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
                       "# when it is stored there again, from where else you have it");
   }
   const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
-  const auto now = co_await asking_.ask(patience_, client, read);
+  const auto now = co_await asking_.ask(call_limit_, client, read);
   const bool gone = !now && now.error().reason == Reason::source_gone;
   if (!now && !gone) co_return failure(now.error());
   const Overwritten& overwritten = *item.overwritten;
@@ -318,7 +319,7 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
     return items_.replace(call, target.name, overwritten.value);
   };
   const TokensAtHand tokens{&overwritten.value};
-  CO_TRY(co_await asking_.ask(patience_, client, replace, tokens));
+  CO_TRY(co_await asking_.ask(call_limit_, client, replace, tokens));
   // Kept until here: what fails is tried again.
   std::erase_if(overwritten_, [&](const auto& known) { return known.second == item.overwritten; });
   co_return Result<>();
@@ -342,7 +343,7 @@ class OsResolver final : public SourceResolver {
     const auto& name = std::get<OsStoreSource>(source);
     const auto read = [this, &name](const OsCall& call) { return asking_.items().read(call, name); };
     auto value =
-        co_await asking_.ask(context.attended ? Patience::attended : Patience::unattended, context.client, read);
+        co_await asking_.ask(context.attended ? CallLimit::attended : CallLimit::unattended, context.client, read);
     if (!value) {
       Error error = std::move(value).error();
       if (error.reason == Reason::store_failed) error.reason = Reason::source_unreachable;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -17,7 +18,7 @@ namespace jackin::secrets {
 /// `put_back` undoes that as long as the daemon lives. `is_ours` is true for an item that is certain to be gone: there
 /// is nothing to protect.
 ///
-/// With `attended` the system may ask a person to unlock it, for 5 minutes at most: in `plan` already, so that nobody
+/// With `attended` the system may ask a user to unlock it, for 5 minutes at most: in `plan` already, so that nobody
 /// consents to a token that then cannot be kept. Without, nobody is asked, and what is locked is source_unreachable.
 /// `items` and `calls` must outlive it.
 std::unique_ptr<Store> os_store(OsItems& items, OsCalls& calls, bool attended);

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/plain_resolvers.hpp"
 
 #include <utility>
 
+#include "common/os/private_files.hpp"
 #include "common/paths.hpp"
 #include "common/scope.hpp"
 #include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/files.hpp"
 
 namespace jackin::secrets {
 namespace {
@@ -50,7 +51,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
   Result<> check(const CredentialSource& source) const override {
     const std::string& name = std::get<EnvSource>(source).name;
     if (daemon_.variables().contains(name)) return {};
-    if (kept_by_daemon(Environment({{name, "set"}})).variables().empty()) {
+    if (daemon_environment(Environment({{name, "set"}})).variables().empty()) {
       return failure(Reason::source_gone,
                      "jackind never keeps " + printable(name) +
                          " in its environment, where the programs that it starts would take it for theirs",
@@ -82,7 +83,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
 
 class FileResolver final : public ResolverOf<FileSource> {
  public:
-  FileResolver(std::filesystem::path home, platform::TimedCalls& files) : home_(std::move(home)), files_(files) {}
+  FileResolver(std::filesystem::path home, async::TimedCalls& files) : home_(std::move(home)), files_(files) {}
 
   Result<> check(const CredentialSource& source) const override {
     const std::string& path = std::get<FileSource>(source).path;
@@ -92,12 +93,12 @@ class FileResolver final : public ResolverOf<FileSource> {
                    {});
   }
 
-  bool can_be_glanced_at(const CredentialSource&) const override { return true; }
+  bool has_quick_check(const CredentialSource&) const override { return true; }
 
-  Result<> glance(const CredentialSource& source) const override {
+  Result<> quick_check(const CredentialSource& source) const override {
     TRY(check(source));
     const auto path = expand_home(std::get<FileSource>(source).path, home_);
-    auto checked = platform::check_private_file(path, longest_source);
+    auto checked = os::check_private_file(path, longest_source);
     if (!checked && checked.error().remedy.empty()) checked.error().remedy = remedy_of(path, checked.error().reason);
     return checked;
   }
@@ -107,7 +108,7 @@ class FileResolver final : public ResolverOf<FileSource> {
     const auto path = expand_home(std::get<FileSource>(source).path, home_);
     // By folder: what hangs is a mount, and its files must not take all threads.
     std::string key = path.parent_path().string();
-    auto work = [path] { return platform::read_private_file(path, longest_source); };
+    auto work = [path] { return os::read_private_file(path, longest_source); };
     auto read = co_await files_.run(std::move(key), std::move(work));
     if (!read) {
       Error error = std::move(read).error();
@@ -129,7 +130,7 @@ class FileResolver final : public ResolverOf<FileSource> {
   }
 
   std::filesystem::path home_;
-  platform::TimedCalls& files_;
+  async::TimedCalls& files_;
 };
 
 // What a command says that failed. Its output may be the token all the same, or a message.
@@ -236,7 +237,7 @@ std::unique_ptr<SourceResolver> env_resolver(Environment daemon, bool is_service
   return std::make_unique<EnvResolver>(std::move(daemon), is_service);
 }
 
-std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, platform::TimedCalls& files) {
+std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, async::TimedCalls& files) {
   return std::make_unique<FileResolver>(std::move(home), files);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@
 #include "common/environment.hpp"
 #include "common/fingerprint.hpp"
 #include "common/secret.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::secrets {
@@ -22,7 +23,7 @@ inline constexpr std::size_t longest_source = std::size_t{64} * 1024;
 /// For whom a source is asked.
 struct ResolveContext {
   Environment client;     ///< The asking client's environment; the daemon's own when nobody asks.
-  bool attended = false;  ///< A person waits and can answer a store's question.
+  bool attended = false;  ///< A user waits and can answer a store's question.
   bool fresh = false;     ///< Past every cache: for read-backs.
 };
 
@@ -46,7 +47,7 @@ class SourceResolver {
 
   virtual bool serves(const CredentialSource& source) const = 0;
 
-  /// Whether resolving can make a store ask the person something; then it is not done unattended.
+  /// Whether resolving can make a store ask the user something; then it is not done unattended.
   virtual bool may_prompt(const CredentialSource& source) const = 0;
 
   /// What of the context, and of this machine, decides the answer: which program is asked, in which account, on which
@@ -58,11 +59,11 @@ class SourceResolver {
   virtual Result<> check(const CredentialSource& source) const;
 
   /// Whether `glance` says anything of such a source.
-  virtual bool can_be_glanced_at(const CredentialSource& source) const;
+  virtual bool has_quick_check(const CredentialSource& source) const;
 
   /// What is certain to fail by how the source looks without being read: of a file its mode, owner and size. Blocks as
   /// long as the file system does; any thread, beside all other calls. Errors: those of `resolve`.
-  virtual Result<> glance(const CredentialSource& source) const;
+  virtual Result<> quick_check(const CredentialSource& source) const;
 
   /// The secret: not empty, at most 64 KiB, printable ASCII or UTF-8 without control characters; one line end at its
   /// end is not part of it. Errors: source_gone (certain), source_unreachable (could not be asked), source_denied (must
@@ -88,10 +89,10 @@ class Sources {
 
   /// As SourceResolver::inputs. A kind that nobody serves: unsupported.
   Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context);
-  /// As SourceResolver::check, can_be_glanced_at and glance; a kind that nobody serves passes.
+  /// As SourceResolver::check, has_quick_check and glance; a kind that nobody serves passes.
   Result<> check(const CredentialSource& source) const;
-  bool can_be_glanced_at(const CredentialSource& source) const;
-  Result<> glance(const CredentialSource& source) const;
+  bool has_quick_check(const CredentialSource& source) const;
+  Result<> quick_check(const CredentialSource& source) const;
 
   /// As SourceResolver::resolve. A kind that nobody serves: unsupported.
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);

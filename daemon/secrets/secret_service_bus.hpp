@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <gio/gio.h>
@@ -66,7 +67,7 @@ class SecretServiceBus {
   /// A property of one of its objects.
   BusResult<> property(const std::string& path, const char* interface, const char* name, const char* type);
 
-  /// Lets the service ask the person, and waits for the answer. Nothing: dismissed, or it could not be shown.
+  /// Lets the service ask the user, and waits for the answer. Nothing: dismissed, or it could not be shown.
   BusResult<std::optional<Variant>> prompt(const std::string& path);
 
   /// Agrees on how values are encrypted on their way. Once is enough.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/secret_service_store.hpp"
 
 #include <sys/stat.h>
@@ -112,9 +113,9 @@ struct Found {
 // --- one conversation ------------------------------------------------------------------------------------------------
 
 // What the store asks of a Secret Service, in the words of Errors.
-class Conversation {
+class MintInteraction {
  public:
-  Conversation(SecretServiceBus& bus, const OsCall& call, bool attended, std::atomic<bool>& known_open)
+  MintInteraction(SecretServiceBus& bus, const OsCall& call, bool attended, std::atomic<bool>& known_open)
       : bus_(bus), tokens_(call.tokens), attended_(attended), known_open_(known_open) {}
 
   // The default keyring. Nothing: there is none.
@@ -294,7 +295,7 @@ class Conversation {
     if (!attended_) {
       static_cast<void>(
           bus_.call(question, "org.freedesktop.Secret.Prompt", "Dismiss", nullptr, "()", Effect::changes));
-      return failure(Reason::source_unreachable, "the Secret Service wants to ask the person first", unlock_it);
+      return failure(Reason::source_unreachable, "the Secret Service wants to ask the user first", unlock_it);
     }
     TRY(const auto answer, checked(bus_.prompt(question)));
     if (!answer) return dismissed();
@@ -371,7 +372,7 @@ class SecretServiceItems final : public OsItems {
     const auto bus = SecretServiceBus::connect(address, false, call.interrupt);
     if (!bus && bus.error().reason == Reason::store_unavailable) return false;
     if (!bus) return failure(bus.error());
-    Conversation service(**bus, call, false, known_open_);
+    MintInteraction service(**bus, call, false, known_open_);
     TRY(const auto keyring, service.expect_default_keyring());
     // Locked is no obstacle to somebody who can unlock it.
     TRY(service.is_locked(keyring, collection_interface));
@@ -379,14 +380,14 @@ class SecretServiceItems final : public OsItems {
   }
 
   Result<> unlock(const OsCall& call) override {
-    return with(call, [](Conversation& service) -> Result<> {
+    return with(call, [](MintInteraction& service) -> Result<> {
       TRY(const auto keyring, service.expect_default_keyring());
       return service.unlock(keyring, collection_interface);
     });
   }
 
   Result<std::optional<OsItem>> find(const OsCall& call, const OsStoreSource& name) override {
-    return with(call, [&](Conversation& service) -> Result<std::optional<OsItem>> {
+    return with(call, [&](MintInteraction& service) -> Result<std::optional<OsItem>> {
       TRY(const auto found, service.item(name));
       if (!found) return std::optional<OsItem>();
       TRY(const bool ours, service.is_ours(*found, name));
@@ -395,25 +396,25 @@ class SecretServiceItems final : public OsItems {
   }
 
   Result<Secret> read(const OsCall& call, const OsStoreSource& name) override {
-    return with(call, [&](Conversation& service) -> Result<Secret> {
+    return with(call, [&](MintInteraction& service) -> Result<Secret> {
       TRY(const auto found, service.expect_item(name));
       return service.read(found);
     });
   }
 
   Result<> add(const OsCall& call, const NewOsItem& item, const Secret& value) override {
-    return with(call, [&](Conversation& service) { return service.add(item, value); });
+    return with(call, [&](MintInteraction& service) { return service.add(item, value); });
   }
 
   Result<> replace(const OsCall& call, const OsStoreSource& name, const Secret& value) override {
-    return with(call, [&](Conversation& service) -> Result<> {
+    return with(call, [&](MintInteraction& service) -> Result<> {
       TRY(const auto found, service.expect_item(name));
       return service.replace(found, value);
     });
   }
 
   Result<bool> remove(const OsCall& call, const OsStoreSource& name) override {
-    return with(call, [&](Conversation& service) -> Result<bool> {
+    return with(call, [&](MintInteraction& service) -> Result<bool> {
       TRY(const auto found, service.item(name));
       if (!found) return false;
       TRY(service.remove(*found));
@@ -427,7 +428,7 @@ class SecretServiceItems final : public OsItems {
   }
 
   Result<bool> was_made_by(const OsCall& call, const std::string& operation) override {
-    return with(call, [&](Conversation& service) -> Result<bool> {
+    return with(call, [&](MintInteraction& service) -> Result<bool> {
       const Attributes attributes{{"application", application}, {"operation", operation}};
       TRY(const auto keyring, service.expect_default_keyring());
       TRY(auto found, service.search(attributes));
@@ -447,7 +448,7 @@ class SecretServiceItems final : public OsItems {
 
  private:
   template <typename Work>
-  std::invoke_result_t<Work, Conversation&> with(const OsCall& call, Work work) {
+  std::invoke_result_t<Work, MintInteraction&> with(const OsCall& call, Work work) {
     TRY(const std::string address, address_for(call));
     auto bus = SecretServiceBus::connect(address, call.attended, call.interrupt);
     if (!bus) {
@@ -455,7 +456,7 @@ class SecretServiceItems final : public OsItems {
       if (error.reason == Reason::store_unavailable) error.reason = Reason::source_unreachable;
       return failure(std::move(error));
     }
-    Conversation service(**bus, call, call.attended, known_open_);
+    MintInteraction service(**bus, call, call.attended, known_open_);
     return work(service);
   }
 

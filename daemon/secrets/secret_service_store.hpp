@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -15,7 +16,7 @@ namespace jackin::secrets {
 /// item is certain to be gone when there is a default keyring, nothing is locked, and the search finds none.
 ///
 /// When nobody is there, the service is not started and nothing that is locked is asked to open. When somebody is, the
-/// service asks, until the person has answered or dismissed it, or the call is interrupted.
+/// service asks, until the user has answered or dismissed it, or the call is interrupted.
 std::unique_ptr<OsItems> secret_service(Environment daemon);
 
 }  // namespace jackin::secrets

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -124,11 +125,11 @@ Result<> SourceResolver::check(const CredentialSource&) const {
   return {};
 }
 
-bool SourceResolver::can_be_glanced_at(const CredentialSource&) const {
+bool SourceResolver::has_quick_check(const CredentialSource&) const {
   return false;
 }
 
-Result<> SourceResolver::glance(const CredentialSource&) const {
+Result<> SourceResolver::quick_check(const CredentialSource&) const {
   return {};
 }
 
@@ -170,14 +171,14 @@ Result<> Sources::check(const CredentialSource& source) const {
   return resolver == nullptr ? Result<>() : resolver->check(source);
 }
 
-bool Sources::can_be_glanced_at(const CredentialSource& source) const {
+bool Sources::has_quick_check(const CredentialSource& source) const {
   const auto* const resolver = resolver_for(source);
-  return resolver != nullptr && resolver->can_be_glanced_at(source);
+  return resolver != nullptr && resolver->has_quick_check(source);
 }
 
-Result<> Sources::glance(const CredentialSource& source) const {
+Result<> Sources::quick_check(const CredentialSource& source) const {
   const auto* const resolver = resolver_for(source);
-  return resolver == nullptr ? Result<>() : resolver->glance(source);
+  return resolver == nullptr ? Result<>() : resolver->quick_check(source);
 }
 
 Task<Secret> Sources::resolve(const CredentialSource& source, const ResolveContext& context) {

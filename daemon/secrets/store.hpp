@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -11,12 +12,12 @@
 #include "common/fingerprint.hpp"
 #include "common/scope.hpp"
 #include "common/secret.hpp"
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::secrets {
 
-/// Where the person wants a token kept. What is empty is the store's to choose; what a store does not know is
+/// Where the user wants a token kept. What is empty is the store's to choose; what a store does not know is
 /// invalid_argument.
 struct PlaceRequest {
   Scope scope;
@@ -63,7 +64,7 @@ struct Availability {
 /// What `Store::remove` may delete.
 enum class Removal {
   only_ours,       ///< What jackind made (`Store::is_ours`).
-  whatever_it_is,  ///< Anything, as the person has said.
+  whatever_it_is,  ///< Anything, as the user has said.
 };
 
 /// A place that tokens can be kept in. Handed in; daemon's thread only; the blocking parts run elsewhere. `context`
@@ -86,7 +87,7 @@ class Store {
   /// Whether a token of that source is kept here.
   virtual bool keeps(const CredentialSource& source) const = 0;
 
-  /// What a person named, as a slot has it: one spelling for one place, IDs in place of names, and a path for people.
+  /// What a user named, as a slot has it: one spelling for one place, IDs in place of names, and a path for people.
   /// Errors: invalid_argument (nothing of that name, or several; the remedy tells them apart), those of resolving.
   virtual Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) = 0;
 
@@ -118,7 +119,7 @@ class Store {
   /// For how long a write that was under way when a daemon died can still be carried out. Zero: it died with it.
   virtual asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client);
 
-  /// The command with which a person finds what this operation may have stored, when the store does not answer; empty
+  /// The command with which a user finds what this operation may have stored, when the store does not answer; empty
   /// where the place's name says enough.
   virtual std::string search_command(const std::string& operation_id, const std::string& place_key) const;
 
@@ -138,7 +139,7 @@ class Store {
   /// Undoes a `put` that wrote a field of an existing item (`created` is false): a field that was new is taken away,
   /// one that was there has its old value again, and one that somebody has changed since stays. Does nothing where
   /// nothing was put. Errors: not_ours (the old value is not known any more, after a crash, or the field has changed;
-  /// the remedy says where the person finds it), store_failed, source_unreachable.
+  /// the remedy says where the user finds it), store_failed, source_unreachable.
   virtual Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client);
 };
 

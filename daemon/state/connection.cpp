@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/state/connection.hpp"
 
 #include <SQLiteCpp/Statement.h>
@@ -7,18 +8,18 @@
 
 #include <system_error>
 
+#include "common/os/private_files.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/platform/files.hpp"
 
 namespace jackin::state {
 namespace fs = std::filesystem;
 namespace {
 
 Result<> prepare_file(const fs::path& file, const fs::path& home) {
-  TRY(platform::make_private_folder(file.parent_path(), home));
+  TRY(os::make_private_folder(file.parent_path(), home));
   // SQLite gives -wal and -shm the mode of the database itself (os_unix.c, findCreateFileMode).
-  auto made = platform::make_private_file(file);
+  auto made = os::make_private_file(file);
   if (!made) made.error().message = "cannot open the state database: " + made.error().message;
   return made;
 }
@@ -51,13 +52,13 @@ void set_durable(SQLite::Database& sqlite) {
 
 Result<> copy_database(SQLite::Database& sqlite, const fs::path& to) {
   const fs::path aside = to.parent_path() / ("." + to.filename().string() + ".copy");
-  TRY(platform::remove_file(aside));
+  TRY(os::remove_file(aside));
   // The umask of this process makes the file 0600, but not every test's.
   SQLite::Statement statement(sqlite, "VACUUM INTO ?");
   statement.bind(1, aside.string());
   statement.exec();
   if (chmod(aside.c_str(), 0600) != 0) return failure(error_from_errno("cannot protect " + in_quotes(aside), errno));
-  return platform::put_in_place(aside, to);
+  return os::put_in_place(aside, to);
 }
 
 bool is_in_place(const Connection& connection) {
@@ -73,7 +74,7 @@ Result<> put_back(Connection& connection) {
                    "another file has taken the place of the state database " + in_quotes(connection.file),
                    "jackinctl daemon restart");
   }
-  TRY(platform::make_private_folder(connection.file.parent_path(), connection.home));
+  TRY(os::make_private_folder(connection.file.parent_path(), connection.home));
   TRY(copy_database(*connection.sqlite, connection.file));
   auto opened = open_file(connection.file);
   set_durable(*opened);

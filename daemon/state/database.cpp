@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/state/database.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -71,10 +72,10 @@ std::optional<HandoutRecord> handout_from(SQLite::Statement& row) {
                        row.getColumn(7).getInt() != 0};
 }
 
-std::optional<ToldRecord> told_from(SQLite::Statement& row) {
+std::optional<NotifiedRecord> notified_from(SQLite::Statement& row) {
   const auto fingerprint = Fingerprint::parse(row.getColumn(0).getString());
   if (!fingerprint) return std::nullopt;
-  return ToldRecord{*fingerprint, row.getColumn(1).getString(), moment(row.getColumn(2).getInt64())};
+  return NotifiedRecord{*fingerprint, row.getColumn(1).getString(), moment(row.getColumn(2).getInt64())};
 }
 
 void add_step(SQLite::Database& sqlite, const std::string& id, const std::string& step, const std::string& detail,
@@ -96,7 +97,7 @@ Result<> existing(Result<int> changed_rows, const std::string& id) {
 Database::Database(std::unique_ptr<Connection> connection, std::string folder)
     : connection_(std::move(connection)), folder_(std::move(folder)) {}
 Database::~Database() {
-  static_cast<void>(write_kept_handouts());
+  static_cast<void>(write_pending_handouts());
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path,
@@ -308,7 +309,7 @@ Result<std::vector<HistoryRecord>> Database::history(const std::string& slot_key
   });
 }
 
-Result<> Database::write_kept_handouts() {
+Result<> Database::write_pending_handouts() {
   const std::scoped_lock writing(writing_mutex_);
   const auto records = kept_handouts();
   if (records.empty()) return {};
@@ -323,23 +324,23 @@ Result<> Database::write_kept_handouts() {
   });
   if (!written) return written;
   const std::scoped_lock lock(kept_mutex_);
-  kept_handouts_.erase(kept_handouts_.begin(), kept_handouts_.begin() + std::ssize(records));
+  pending_handouts_.erase(pending_handouts_.begin(), pending_handouts_.begin() + std::ssize(records));
   return {};
 }
 
 void Database::keep_handout(const HandoutRecord& record) {
   const std::scoped_lock lock(kept_mutex_);
-  kept_handouts_.push_back(record);
+  pending_handouts_.push_back(record);
 }
 
 std::vector<HandoutRecord> Database::kept_handouts() {
   const std::scoped_lock lock(kept_mutex_);
-  return kept_handouts_;
+  return pending_handouts_;
 }
 
 Result<> Database::add_handout(const HandoutRecord& record) {
   keep_handout(record);
-  return write_kept_handouts();
+  return write_pending_handouts();
 }
 
 Result<std::vector<HandoutRecord>> Database::handouts() {
@@ -414,19 +415,19 @@ Result<> Database::forget_before(Moment limit) {
   });
 }
 
-Result<> Database::mark_told(const std::vector<ToldRecord>& records) {
+Result<> Database::mark_notified(const std::vector<NotifiedRecord>& records) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     for (const auto& record : records) {
       execute(sqlite, "INSERT OR IGNORE INTO told (fingerprint, event, at) VALUES (?, ?, ?)", record.fingerprint.str(),
               record.event, seconds(record.at));
     }
-    execute(sqlite, "DELETE FROM told WHERE number <= (SELECT max(number) FROM told) - ?", told_kept);
+    execute(sqlite, "DELETE FROM told WHERE number <= (SELECT max(number) FROM told) - ?", notified_limit);
   });
 }
 
-Result<std::vector<ToldRecord>> Database::told() {
+Result<std::vector<NotifiedRecord>> Database::notified() {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
-    return all(prepared(sqlite, "SELECT fingerprint, event, at FROM told ORDER BY number"), told_from);
+    return all(prepared(sqlite, "SELECT fingerprint, event, at FROM told ORDER BY number"), notified_from);
   });
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -99,13 +100,13 @@ struct DiscardedToken {
   friend bool operator==(const DiscardedToken&, const DiscardedToken&) = default;
 };
 
-/// Something that the person was told of a token, or need not be told any more.
-struct ToldRecord {
+/// Something that the user was told of a token, or need not be told any more.
+struct NotifiedRecord {
   Fingerprint fingerprint;
   std::string event;  ///< `notify::to_code`
   Moment at{};
 
-  friend bool operator==(const ToldRecord&, const ToldRecord&) = default;
+  friend bool operator==(const NotifiedRecord&, const NotifiedRecord&) = default;
 };
 
 /// A stored token that was moved to another place.
@@ -120,8 +121,8 @@ struct RelocatedSource {
   std::vector<Scope> scopes;               ///< Those that a launch would give the token at the new place.
 };
 
-/// How many ToldRecords are kept; the oldest go first.
-inline constexpr int told_kept = 5000;
+/// How many NotifiedRecords are kept; the oldest go first.
+inline constexpr int notified_limit = 5000;
 
 struct Connection;
 
@@ -175,11 +176,11 @@ class Database {
   Result<std::vector<HistoryRecord>> history(const std::string& slot_key);
 
   /// After an error the record is kept in memory, counts in `handouts`, and is written with the next one, by
-  /// `write_kept_handouts`, or when the database is closed.
+  /// `write_pending_handouts`, or when the database is closed.
   Result<> add_handout(const HandoutRecord& record);
   /// Only keeps the record in memory, which blocks on nothing.
   void keep_handout(const HandoutRecord& record);
-  Result<> write_kept_handouts();
+  Result<> write_pending_handouts();
   /// Those on the disk, and those that are kept in memory. Where the disk cannot be read, the latter alone, if any.
   Result<std::vector<HandoutRecord>> handouts();
 
@@ -205,9 +206,9 @@ class Database {
   Result<> forget_before(Moment limit);
 
   /// Each event once for each token: what is marked again keeps its first moment. All of `records` or none.
-  Result<> mark_told(const std::vector<ToldRecord>& records);
+  Result<> mark_notified(const std::vector<NotifiedRecord>& records);
   /// In the order of their marking.
-  Result<std::vector<ToldRecord>> told();
+  Result<std::vector<NotifiedRecord>> notified();
 
   /// In one transaction: the records of `scopes`, the history, and the open operations name the new place instead of
   /// the old one.
@@ -220,9 +221,9 @@ class Database {
 
   std::unique_ptr<Connection> connection_;
   std::string folder_;
-  std::mutex writing_mutex_;                  // of kept hand-outs; taken before the other two
-  std::mutex kept_mutex_;                     // never held while something blocks
-  std::vector<HandoutRecord> kept_handouts_;  // which could not be written yet
+  std::mutex writing_mutex_;                     // of kept hand-outs; taken before the other two
+  std::mutex kept_mutex_;                        // never held while something blocks
+  std::vector<HandoutRecord> pending_handouts_;  // which could not be written yet
 };
 
 }  // namespace jackin::state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/state/journal_detail.hpp"
 
 #include <nlohmann/json.hpp>
@@ -61,7 +62,7 @@ std::string to_json(const JournalDetail& detail) {
   if (detail.expires_on) object["expires_on"] = format_date(*detail.expires_on);
   if (detail.replaces) object["replaces"] = true;
   if (detail.minted) object["minted"] = true;
-  if (detail.expiry_told) object["expiry_told"] = true;
+  if (detail.expiry_known) object["expiry_known"] = true;
   add("organization", detail.organization);
   for (const Scope& scope : detail.others) {
     object["others"].push_back({{"workspace", json_of(scope.workspace_name())}, {"role", scope.role_name()}});
@@ -93,7 +94,7 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   detail.expires_on = parse_date(text_at(object, "expires_on"));
   detail.replaces = is_true_at(object, "replaces");
   detail.minted = is_true_at(object, "minted");
-  detail.expiry_told = is_true_at(object, "expiry_told");
+  detail.expiry_known = is_true_at(object, "expiry_known");
   detail.organization = text_at(object, "organization");
   if (const auto others = object.find("others"); others != object.end() && others->is_array()) {
     for (const auto& other : *others) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -22,10 +23,10 @@ struct JournalDetail {
   std::string place;          ///< The same for people.
   std::optional<Fingerprint> fingerprint;
   std::optional<Date> expires_on;
-  bool replaces = false;     ///< The place is where the old token stands, which is written over.
-  bool minted = false;       ///< Minted and stored by the operation, so its to delete; else adopted.
-  bool expiry_told = false;  ///< claude said how long the minted token is valid.
-  std::string organization;  ///< The API's; may be empty.
+  bool replaces = false;      ///< The place is where the old token stands, which is written over.
+  bool minted = false;        ///< Minted and stored by the operation, so its to delete; else adopted.
+  bool expiry_known = false;  ///< claude said how long the minted token is valid.
+  std::string organization;   ///< The API's; may be empty.
   /// Further scopes that the operation is about, in their order.
   std::vector<Scope> others;
   std::string old_reference;  ///< `recorded_reference` of the source before; empty when there was none.
@@ -41,7 +42,7 @@ struct JournalDetail {
   std::string remedy;          ///< Of a stuck operation: what mends it; of a kept token: what wires it.
 
   /// Whether the expiry was reckoned from the day of minting.
-  bool expiry_estimated() const { return minted && !expiry_told; }
+  bool expiry_estimated() const { return minted && !expiry_known; }
 
   friend bool operator==(const JournalDetail&, const JournalDetail&) = default;
 };

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/state/move_database.hpp"
 
 #include <sys/stat.h>
 
 #include <cerrno>
 
-#include "daemon/platform/files.hpp"
+#include "common/os/private_files.hpp"
 #include "daemon/state/connection.hpp"
 
 namespace jackin::state {
@@ -20,7 +21,7 @@ Result<bool> is_there(const fs::path& file) {
 
 // An earlier daemon has ended in order, or was killed: then its log still holds what VACUUM INTO copies too.
 Result<> copy_state(const fs::path& from, const fs::path& to) {
-  TRY(platform::make_private_folder(to.parent_path()));
+  TRY(os::make_private_folder(to.parent_path()));
   errno = 0;
   try {
     TRY(const auto connection, connect(from));
@@ -38,7 +39,7 @@ Result<bool> move_database(const fs::path& from, const fs::path& to) {
   if (!has_old || has_new) return false;
   TRY(copy_state(from, to));
   for (const char* part : {"", "-wal", "-shm"}) {
-    TRY(platform::remove_file(from.string() + part));
+    TRY(os::remove_file(from.string() + part));
   }
   return true;
 }

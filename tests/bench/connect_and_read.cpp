@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least that a client of the daemon's socket can do: connect, begin to speak HTTP/2 (the daemon says nothing to who
 // is silent), read what the server says first, end. What jackin-hook is measured against.
 

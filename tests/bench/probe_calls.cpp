@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Probes a scope many times, one call after the other on one connection, and prints how fast as JSON.
 //
 //   probe_calls WORKSPACE COUNT
@@ -8,8 +9,8 @@
 #include <cstdlib>
 #include <vector>
 
-#include "client/link/connection.hpp"
-#include "client/link/status.hpp"
+#include "client/rpc/connection.hpp"
+#include "client/rpc/status.hpp"
 #include "common/secret.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 

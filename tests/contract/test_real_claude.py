@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The whole way with the real claude: mint, keep, wire, probe, launch.
 
 Runs only with JACKIN_CONTRACT=1. What is asserted of claude is what its users rely on, no wording of its screen.
@@ -55,7 +56,7 @@ class RealClaude(unittest.TestCase):
         self.sandbox.environment["ANTHROPIC_BASE_URL"] = self.api.url
         self.sandbox.workspace("demo")
 
-    # What must hold after every setup, however the person consented and however wide the terminal was.
+    # What must hold after every setup, however the user consented and however wide the terminal was.
     def assert_whole_and_hidden(self, received, printed):
         store = find_file_with(self.sandbox.home, self.token)
         self.assertEqual(len(store), 1, store)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the end-to-end tests share: a sandbox with the stand-in for claude, and the API on loopback."""
 
 import json

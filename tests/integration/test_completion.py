@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the tabulator does in real shells, with names that a shell would like to run."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The daemon dies by SIGKILL while `op` works for it, at each of the calls that an operation makes: the next daemon
 brings to an end what was begun. `integration.faults` has every other point; here everything is real but op's vault."""
 

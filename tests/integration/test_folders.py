@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where jackind keeps its things, and how clients find the one daemon of a user."""
 
 import contextlib

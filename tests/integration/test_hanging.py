@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A mount whose server is away: what it costs, and whom. Nothing here measures time: a call on the mount returns when the
 test lets it, so whatever is answered before that was not delayed by it."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is known of a token, who is told, and when: every verdict, every answer of the API, tokens that are replaced
 elsewhere, notices, `watch` and `lock`, through the real daemon."""
 
@@ -152,7 +153,7 @@ class Verdicts(HealthTest):
         self.assert_launches("app", self.token)
 
     def test_unchecked(self):
-        # Nobody looks at a source unasked that could ask the person.
+        # Nobody looks at a source unasked that could ask the user.
         self.op()
         self.from_op("app")
         self.assert_answer("app", "allow", "unchecked")
@@ -627,7 +628,7 @@ class CheckSwitchedOff(HealthTest):
 
 
 class Asking(HealthTest):
-    """What a person may ask for, and odd ways to do it."""
+    """What a user may ask for, and odd ways to do it."""
 
     def test_how_old_an_answer_may_be(self):
         self.from_file("app", self.token)
@@ -820,7 +821,7 @@ class Programs(HealthTest):
 
 
 class ManyWorkspaces(HealthTest):
-    """200 workspaces that share 20 items of 1Password: each item is read once, and the person sees how far it is."""
+    """200 workspaces that share 20 items of 1Password: each item is read once, and the user sees how far it is."""
 
     WORKSPACES = 200
     ITEMS = 20
@@ -870,7 +871,7 @@ class ManyWorkspaces(HealthTest):
                 self.assertEqual((one["verdict"], len(one["shared_with"])), ("ok", self.WORKSPACES // self.ITEMS - 1), one)
         self.assertEqual(len(self.calls()), calls)
 
-    def test_the_person_sees_how_far_it_is(self):
+    def test_the_user_sees_how_far_it_is(self):
         # Each call takes half a second, as a real one does or longer.
         with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
             out.write("SESSION=prompt:0.5:approve\n")
@@ -942,7 +943,7 @@ class Kept(HealthTest):
 
 
 class SleepAndLock(HealthTest):
-    """Kept tokens go when the machine suspends and when the person's session is locked, which logind tells."""
+    """Kept tokens go when the machine suspends and when the user's session is locked, which logind tells."""
 
     def setUp(self):
         super().setUp()
@@ -1159,7 +1160,7 @@ class Notices(HealthTest):
             self.doctor("app", code=3)
         # Told after the doctor's answer: what comes next on the same thread comes after it.
         log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
-        log.expect("the person cannot be told: .*ended with 1")
+        log.expect("the user cannot be told: .*ended with 1")
         log.send(b"\x03")
         log.wait()
         for number in range(3):

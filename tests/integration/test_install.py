@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """jackinctl daemon install, uninstall and logs, with stand-ins for systemctl and journalctl: systemd's own would act on the
 machine that the tests run on. The socket that the stand-in opens is the real systemd-socket-activate's."""
 

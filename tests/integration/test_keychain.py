@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A token's whole life in the Keychain: the real daemon, with the store that macOS gets, over the stand-in for
 Security.framework. What it leaves there is looked at in the stand-in's file."""
 
@@ -20,10 +21,10 @@ class KeychainTest(EndToEnd):
         self.state()
         self.done(self.sandbox.run(JACKIND))
 
-    # --- the Keychain and its person ---
+    # --- the Keychain and its user ---
 
     def state(self, **changes):
-        """How the Keychain is from now on: `locked`, `screen`, `default`; and what the `person` does whom it asks: `allows`,
+        """How the Keychain is from now on: `locked`, `screen`, `default`; and what the `user` does whom it asks: `allows`,
         `mistypes`, or dismisses the question."""
         self.write(self.state_file, {"dialogs": 0, **changes})
 
@@ -42,7 +43,7 @@ class KeychainTest(EndToEnd):
         with open(self.items_file, encoding="utf-8") as file:
             return json.load(file)
 
-    def keep_by_hand(self, service, account, value, ours_to_use=True):
+    def store_by_hand(self, service, account, value, ours_to_use=True):
         self.write(self.items_file, [*self.items(), {
             "service": service, "account": account, "label": "kept by hand", "comment": "", "generic": "", "value": value,
             "keychain": "login", "ours_to_use": ours_to_use, "creator": 0}])
@@ -108,8 +109,8 @@ class LifeInTheKeychain(KeychainTest):
         self.done(self.sandbox.run(JACKIND))
         self.assertEqual(self.launched(), self.token)
 
-    def test_an_adopted_item_stays_the_persons(self):
-        self.keep_by_hand("my service", "my account", self.token)
+    def test_an_adopted_item_stays_the_users(self):
+        self.store_by_hand("my service", "my account", self.token)
         self.done(self.ctl("setup", "demo", "--reuse", "os-store:my service/my account"))
         self.assertEqual(self.launched(), self.token)
 
@@ -132,25 +133,25 @@ class LifeInTheKeychain(KeychainTest):
 
 
 class LockedKeychain(KeychainTest):
-    def test_is_opened_by_the_person_before_anything_is_minted(self):
-        self.state(locked=True, person="allows")
+    def test_is_opened_by_the_user_before_anything_is_minted(self):
+        self.state(locked=True, user="allows")
         self.set_up("demo", "--store", "keychain")
         self.assertEqual((self.ours(), self.dialogs()), ([self.token], 1))
 
     def test_that_stays_locked_changes_nothing(self):
-        self.state(locked=True, person="dismisses")
+        self.state(locked=True, user="dismisses")
         error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
         self.assertIn("dismissed", error["message"])
         self.assertEqual(self.dialogs(), 1)
 
     def test_that_a_wrong_password_leaves_locked_changes_nothing(self):
-        self.state(locked=True, person="mistypes")
+        self.state(locked=True, user="mistypes")
         error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
         self.assertIn("wrong password", error["message"])
         self.assertIn("security unlock-keychain", error["remedy"])
 
-    def test_that_is_the_default_is_not_passed_over_when_the_person_dismisses_it(self):
-        self.state(locked=True, person="dismisses")
+    def test_that_is_the_default_is_not_passed_over_when_the_user_dismisses_it(self):
+        self.state(locked=True, user="dismisses")
         self.assert_changes_nothing("setup", "demo")
 
     def test_without_anybody_to_ask_stops_a_launch_that_needs_the_token_and_blocks_none(self):
@@ -162,7 +163,7 @@ class LockedKeychain(KeychainTest):
         self.assertEqual((report["verdict"], report["decision"]), ("unreachable", "warn"))
 
     def test_that_cannot_ask_says_so_and_changes_nothing(self):
-        self.state(locked=True, screen=False, person="allows")
+        self.state(locked=True, screen=False, user="allows")
         error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
         self.assertIn("SSH", error["message"])
         self.assertIn("security unlock-keychain", error["remedy"])
@@ -170,19 +171,19 @@ class LockedKeychain(KeychainTest):
     def test_that_stays_locked_stops_a_rotation_before_it_begins(self):
         self.set_up("demo")
         self.mint_next()
-        self.state(locked=True, person="dismisses")
+        self.state(locked=True, user="dismisses")
         self.assert_changes_nothing("rotate", "demo")
 
     def test_what_cannot_be_deleted_is_left_to_doctor(self):
         self.set_up("demo")
-        self.state(locked=True, person="dismisses")
+        self.state(locked=True, user="dismisses")
         self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"), 1)
         self.assertIn('auth_forward = "ignore"', self.text())
-        house = self.json(self.ctl("doctor", "--format", "json"), 3)
+        found = self.json(self.ctl("doctor", "--format", "json"), 3)
         # The command that mends it is the one of the system that jackind was compiled for.
         account = self.items()[0]["account"]
-        self.assertIn(account, house["leftovers"][0]["message"])
-        self.assertIn(account, house["leftovers"][0]["remedy"])
+        self.assertIn(account, found["leftovers"][0]["message"])
+        self.assertIn(account, found["leftovers"][0]["remedy"])
         self.assertEqual(self.ours(), [self.token])
 
 
@@ -191,47 +192,47 @@ class RefusingKeychain(KeychainTest):
 
     def setUp(self):
         super().setUp()
-        self.keep_by_hand("my service", "my account", self.token, ours_to_use=False)
+        self.store_by_hand("my service", "my account", self.token, ours_to_use=False)
         self.reuse = ("setup", "demo", "--reuse", "os-store:my service/my account")
 
-    def test_and_a_person_who_allows_it(self):
-        self.state(person="allows")
+    def test_and_a_user_who_allows_it(self):
+        self.state(user="allows")
         self.done(self.ctl(*self.reuse))
         self.assertGreater(self.dialogs(), 0)
 
-    def test_and_a_person_who_does_not_changes_nothing(self):
-        self.state(person="dismisses")
+    def test_and_a_user_who_does_not_changes_nothing(self):
+        self.state(user="dismisses")
         self.assert_changes_nothing(*self.reuse, reason="source_unreachable")
 
     def test_and_a_wrong_password_changes_nothing(self):
-        self.state(person="mistypes")
+        self.state(user="mistypes")
         error = self.assert_changes_nothing(*self.reuse, reason="source_denied")
         self.assertIn("Keychain Access", error["remedy"])
 
     def test_stops_a_rotation_before_it_begins(self):
-        self.state(person="allows")
+        self.state(user="allows")
         self.done(self.ctl(*self.reuse))
         self.mint_next()
-        for person in ("dismisses", "mistypes"):
-            self.state(person=person)
+        for user in ("dismisses", "mistypes"):
+            self.state(user=user)
             before = self.everything()
             self.assertEqual(self.run_in_terminal("rotate", "demo").code, 1)
             self.assertEqual(self.everything(), before)
 
     def test_keeps_an_item_whose_deletion_was_forced(self):
-        self.state(person="allows")
+        self.state(user="allows")
         self.done(self.ctl(*self.reuse))
-        self.state(person="mistypes")
+        self.state(user="mistypes")
         kept = self.items()
         self.done(self.ctl("revoke", "demo", "--delete-item", "--force", "--yes"), 1)
         self.assertEqual(self.items(), kept)
         self.assertIn('auth_forward = "ignore"', self.text())
 
     def test_is_no_reason_to_block_a_launch_for_want_of_an_answer(self):
-        self.state(person="allows")
+        self.state(user="allows")
         self.done(self.ctl(*self.reuse))
         self.done(self.ctl("lock"))
-        self.state(person="dismisses")
+        self.state(user="dismisses")
         self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["verdict"], "unreachable")
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What must not show a token or a code: programs under every debug switch of gRPC, and texts from outside that carry a
 token in any form."""
 

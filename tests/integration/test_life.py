@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The whole way with a stand-in for claude: setup, probe, launch, status, doctor."""
 
 import json

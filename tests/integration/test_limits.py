@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """When the system has nothing left to give: no pseudo-terminal, no place in the queue, no descriptors. And clients that
 stop reading, or do not get what they wait for."""
 

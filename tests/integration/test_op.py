@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tokens in 1Password, with a stand-in for `op`: setup, rotate, revoke; what they say, store, write and call."""
 
 import json
@@ -54,7 +55,7 @@ class WithOp(EndToEnd):
             json.dump(world, out)
 
     def own_item(self, value):
-        """An item of the person's own, with more in it than the token."""
+        """An item of the user's own, with more in it than the token."""
         return {"title": "Mine", "id": MINE, "vault": "Work", "category": "SECURE_NOTE",
                 "sections": [{"id": "sec", "label": "Keys"}],
                 "fields": [{"id": "notesPlain", "type": "STRING", "purpose": "NOTES", "label": "notesPlain",
@@ -166,7 +167,7 @@ class OpSetup(WithOp):
         self.assertEqual(self.probe()["source"], "1Password Work/Claude demo/credential")
         self.assertEqual(self.launched_with(), self.token)
 
-    def test_into_the_persons_own_vault_on_a_terminal(self):
+    def test_into_the_users_own_vault_on_a_terminal(self):
         terminal = self.set_up("demo", "--store", "op")
         self.assertIn("1Password  Personal/Claude/credential", terminal.text)
         self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
@@ -251,7 +252,7 @@ class OpSetup(WithOp):
         self.assertNotIn(b"\x1b", terminal.output)
         self.assertIn(("Mine too", self.token), self.items())
 
-    def test_step_by_step_ends_when_the_person_wants_out(self):
+    def test_step_by_step_ends_when_the_user_wants_out(self):
         before = self.snapshot()
         terminal = self.setup_in_terminal("demo", "-i", "--store", "op")
         terminal.expect(r"Which vault\?.*: $")

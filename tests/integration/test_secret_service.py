@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A token's whole life in the real GNOME Keyring: what jackind leaves there is looked at from outside, with secret-tool."""
 
 import json
@@ -13,7 +14,7 @@ from keyring import Keyring
 
 
 class SecretService(EndToEnd):
-    """The client and the daemon are on a session bus on which GNOME Keyring runs, with a person who answers it."""
+    """The client and the daemon are on a session bus on which GNOME Keyring runs, with a user who answers it."""
 
     SERVICE = True
 
@@ -21,7 +22,7 @@ class SecretService(EndToEnd):
         super().setUp()
         self.keyring = Keyring(self.sandbox.path("keyring"), service=False)
         self.addCleanup(self.keyring.close)
-        self.keyring.with_person()
+        self.keyring.with_user()
         if self.SERVICE:
             self.keyring.start_service()
         self.sandbox.environment["DBUS_SESSION_BUS_ADDRESS"] = self.keyring.address
@@ -74,7 +75,7 @@ class LifeInTheSecretService(SecretService):
         self.done(self.ctl("revoke", "demo", "--role", "ns/reviewer", "--delete-item", "--yes"))
         self.assertEqual((self.kept(), self.kept("demo:ns/reviewer")), ([self.token], []))
 
-    def test_an_adopted_item_stays_the_persons(self):
+    def test_an_adopted_item_stays_the_users(self):
         self.keyring.store("my service", "my account", self.token)
         self.done(self.ctl("setup", "demo", "--reuse", "os-store:my service/my account"))
         self.assertIn('oauth_token = { os_store = "my service", account = "my account" }', self.text())
@@ -117,7 +118,7 @@ class LifeInTheSecretService(SecretService):
 
 
 class LockedSecretService(SecretService):
-    def test_is_opened_by_the_person_before_anything_is_minted(self):
+    def test_is_opened_by_the_user_before_anything_is_minted(self):
         self.keyring.lock()
         self.keyring.will_unlock()
         self.set_up("demo")
@@ -148,8 +149,8 @@ class LockedSecretService(SecretService):
         self.keyring.will_dismiss()
         self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"), 1)
         self.assertIn('auth_forward = "ignore"', self.text())
-        house = self.json(self.ctl("doctor", "--format", "json"), 3)
-        self.assertIn("secret-tool clear", json.dumps(house["leftovers"]))
+        found = self.json(self.ctl("doctor", "--format", "json"), 3)
+        self.assertIn("secret-tool clear", json.dumps(found["leftovers"]))
         self.assertEqual(self.keyring.count("application", "jackin"), 1)
 
 
@@ -179,7 +180,7 @@ class SecretServiceThatWasNotOpenedYet(SecretService):
         self.assertNotEqual(self.text(), first)
         self.assertEqual(self.kept(), [second])
 
-    def test_keeps_what_a_dead_daemon_had_begun_for_the_person_who_opens_it(self):
+    def test_keeps_what_a_dead_daemon_had_begun_for_the_user_who_opens_it(self):
         self.set_up("demo")
         self.keyring.lock()
         self.keyring.will_wait()
@@ -189,16 +190,16 @@ class SecretServiceThatWasNotOpenedYet(SecretService):
         self.sandbox.kill_daemon()
         revoking.wait(30)
         self.keyring.stop_service()
-        self.keyring.restart_person()
+        self.keyring.restart_user()
         self.keyring.start_service_locked()
 
-        house = self.json(self.ctl("doctor", "--offline", "--format", "json"), 3)
-        self.assertIn("secret-tool clear service jackin account demo-", json.dumps(house["leftovers"]))
+        found = self.json(self.ctl("doctor", "--offline", "--format", "json"), 3)
+        self.assertIn("secret-tool clear service jackin account demo-", json.dumps(found["leftovers"]))
         self.assertEqual(self.keyring.count("application", "jackin"), 1)
         # Doctor itself ends it, once somebody answers.
         self.keyring.will_unlock()
-        house = self.json(self.ctl("doctor", "--format", "json"))
-        self.assertIn("has been brought to its end", json.dumps(house["leftovers"]))
+        found = self.json(self.ctl("doctor", "--format", "json"))
+        self.assertIn("has been brought to its end", json.dumps(found["leftovers"]))
         self.assertEqual(self.keyring.count("application", "jackin"), 0)
         self.assertEqual(self.json(self.ctl("doctor", "--format", "json"))["leftovers"], [])
 
@@ -222,7 +223,7 @@ class HungSecretService(SecretService):
 
 
 class AskingSecretService(SecretService):
-    def test_lets_go_of_a_setup_whose_person_does(self):
+    def test_lets_go_of_a_setup_whose_user_does(self):
         self.keyring.lock()
         self.keyring.will_wait()
         before = self.snapshot()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The daemon as a service. systemd-socket-activate and systemd-analyze are the real ones; the service manager itself is a
 stand-in (`Manager`): systemd's own would take over the machine that the tests run on."""
 
@@ -143,8 +144,8 @@ class Notified(EndToEnd):
         status = manager.expect("READY")["STATUS"]
         self.assertIn("the settings stay as they were", status)
         self.assertIn("flavour", status)
-        house = self.ctl("doctor", "--offline", "--format", "json")
-        self.assertIn("the settings from before it hold", house.stdout)
+        found = self.ctl("doctor", "--offline", "--format", "json")
+        self.assertIn("the settings from before it hold", found.stdout)
         # What was good before still counts: without a word on the store, the token goes into a file.
         self.assertIn("file", self.set_up("demo").text)
         self.assertEqual(len(self.stored()), 1)
@@ -327,7 +328,7 @@ class Units(EndToEnd):
         self.assertIn("DirectoryMode=0700\n", self.socket)
 
     def test_the_time_to_stop_is_longer_than_the_daemon_takes(self):
-        with open(os.path.join(REPOSITORY, "daemon/daemon.cpp"), encoding="utf-8") as file:
+        with open(os.path.join(REPOSITORY, "daemon/core/daemon.cpp"), encoding="utf-8") as file:
             minutes = [int(number) for number in re.findall(r"_limit = std::chrono::minutes\((\d+)\)", file.read())]
         self.assertTrue(minutes)
         stop = int(re.search(r"^TimeoutStopSec=(\d+)min$", self.service, re.M).group(1))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """When things go wrong, or two things at once: what is promised then, through the real daemon."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The daemon is replaced while it is asked, and while an operation runs in it."""
 
 import fcntl
@@ -54,10 +55,10 @@ class Stream:
 
     def _copy_client(self):
         """A copy, since it starts the daemon that lies beside it, as every client does."""
-        folder = self.sandbox.path("door")
+        folder = self.sandbox.path("other")
         os.mkdir(folder)
         os.symlink(self.sandbox.program("jackind"), os.path.join(folder, "jackind"))
-        return shutil.copy(os.path.join(build_dir(), "tests", "door_client"), folder)
+        return shutil.copy(os.path.join(build_dir(), "tests", "test_client"), folder)
 
     def _ask_on_one_connection(self):
         client = subprocess.Popen([self.program, "probe", "steady"], env=self.sandbox.environment,
@@ -87,7 +88,7 @@ class Stream:
 
 
 class Replaced(EndToEnd):
-    person = {"BROWSER": BROWSER, "DISPLAY": ":0"}
+    user = {"BROWSER": BROWSER, "DISPLAY": ":0"}
 
     def setUp(self):
         super().setUp()
@@ -154,7 +155,7 @@ class Replaced(EndToEnd):
                 stream.go_on(5)
         self.assertEqual(stream.failures, [])
         self.assertEqual(len(pids), 6)
-        # It is kept as long as the daemon lives; a daemon that closes its door may take and lose it a few times.
+        # It is kept as long as the daemon lives; a daemon that stops accepting may take and lose it a few times.
         self.assertGreater(stream.kept, 0)
         self.assertGreater(stream.connections, 1)
         self.assertLessEqual(stream.connections, 1 + 5 * 3)
@@ -237,7 +238,7 @@ class Replaced(EndToEnd):
         self.hand_out_another()
         with Stream(self.sandbox) as stream:
             held = self.api.hold("/v1/models")
-            terminal = self.sandbox.terminal("jackinctl", "rotate", "demo", environment=self.person)
+            terminal = self.sandbox.terminal("jackinctl", "rotate", "demo", environment=self.user)
             held.wait_for_request(LIMIT)
             old = self.status()["pid"]
             restart = self.restart()
@@ -263,7 +264,7 @@ class Replaced(EndToEnd):
             held.wait_for_request(LIMIT)
             lock = self.hold_lock()
             held.release()
-            self.at_step("wire")
+            self.at_step("write_config")
             restart = self.restart()
             self.wait_for(lambda status: status.get("ending") or not status["operations"])
             os.close(lock)

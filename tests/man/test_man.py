@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The manual pages: clean mdoc, and the same commands and options as the programs' own help."""
 
 import glob

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The least of gRPC's client side, so that a test can stop reading, or go, inside any reply (RFC 9113, RFC 7541, and
 gRPC's PROTOCOL-HTTP2.md)."""
 

@@ -1,4 +1,5 @@
-"""A real Secret Service in a folder of its own: a session bus, GNOME Keyring on it, and, in place of a person, the prompter
+# SPDX-License-Identifier: Apache-2.0
+"""A real Secret Service in a folder of its own: a session bus, GNOME Keyring on it, and, in place of a user, the prompter
 that GNOME's own tests use (gcr_mock_prompter_* in libgcr-base). Nothing here waits by sleeping.
 
 As a program, for tests in other languages: `keyring.py FOLDER [--no-service | --startable]` prints the bus' address, then
@@ -125,7 +126,7 @@ class Keyring:
         return self.run("gdbus", "call", "--session", "--dest", SERVICE, "--object-path", path, "--method", method,
                         *arguments)
 
-    # --- what a person does ---
+    # --- what a user does ---
 
     def lock(self):
         self._call("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock", f"['{LOGIN}']")
@@ -133,7 +134,7 @@ class Keyring:
     def store(self, service, account, value, label="kept by hand"):
         self.run("secret-tool", "store", "--label", label, "service", service, "account", account, input=value)
 
-    # --- what a person sees ---
+    # --- what a user sees ---
 
     def lookup(self, *attributes):
         """The value of an item; None when there is none."""
@@ -157,25 +158,25 @@ class Keyring:
 
     # --- the one who is asked ---
 
-    def with_person(self):
+    def with_user(self):
         """From the next start of the service on somebody answers its questions."""
-        self._person = self._start(sys.executable, "-B", os.path.abspath(__file__), "person", stdin=subprocess.PIPE,
+        self._user = self._start(sys.executable, "-B", os.path.abspath(__file__), "user", stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
-        self.environment["GNOME_KEYRING_TEST_PROMPTER"] = self._person.stdout.readline().strip()
+        self.environment["GNOME_KEYRING_TEST_PROMPTER"] = self._user.stdout.readline().strip()
 
-    def restart_person(self):
+    def restart_user(self):
         """Somebody else, for the next start of the service: what the one before had on the screen is gone."""
-        self._processes.remove(self._person)
-        self._person.kill()
-        self._person.wait(LIMIT)
-        self._person.stdin.close()
-        self._person.stdout.close()
-        self.with_person()
+        self._processes.remove(self._user)
+        self._user.kill()
+        self._user.wait(LIMIT)
+        self._user.stdin.close()
+        self._user.stdout.close()
+        self.with_user()
 
     def _tell(self, what):
-        self._person.stdin.write(what + "\n")
-        self._person.stdin.flush()
-        return self._person.stdout.readline().strip()
+        self._user.stdin.write(what + "\n")
+        self._user.stdin.flush()
+        return self._user.stdout.readline().strip()
 
     def will_unlock(self):
         self._tell("unlock")
@@ -198,7 +199,7 @@ class Keyring:
                 raise TimeoutError("nobody was asked anything")
 
 
-def be_the_person():
+def be_the_user():
     """There can be one in a process."""
     gcr = ctypes.CDLL("libgcr-base-3.so.1")
     gcr.gcr_mock_prompter_start.restype = ctypes.c_char_p
@@ -218,11 +219,11 @@ def be_the_person():
 
 def main():
     folder, *options = sys.argv[1:]
-    if folder == "person":
-        be_the_person()
+    if folder == "user":
+        be_the_user()
     keyring = Keyring(folder, service=False, startable="--startable" in options)
     try:
-        keyring.with_person()
+        keyring.with_user()
         if not options:
             keyring.start_service()
         print(keyring.address, flush=True)

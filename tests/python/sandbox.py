@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A sandbox in which the real jackind, jackinctl and jackin-hook run: folders of its own, an environment of its own.
 
 Nothing here waits by sleeping: what is waited for is output, an exit, or a file's descriptor becoming ready.
@@ -158,7 +159,7 @@ class Sandbox:
 
 
 class Terminal:
-    """A program on a pseudo-terminal, as a person has it."""
+    """A program on a pseudo-terminal, as a user has it."""
 
     def __init__(self, command, environment, directory, rows, columns):
         self.output = b""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Loopback stand-ins for the two services that claude talks to, so that the real program runs without an account.
 
 `OAuthEndpoint` is an HTTPS proxy that answers, itself, for the host that exchanges an authorization code for a token.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every remedy that is written down begins with a command that can be pasted, or is a comment for the command that failed.
 
 Reads the sources: what a remedy is made of is in there, whether or not a test comes by it."""
@@ -70,8 +71,8 @@ def literals_that_begin(expression, source):
 class Remedies(unittest.TestCase):
     def test_each_is_a_command_or_a_comment_for_one(self):
         seen, wrong = 0, []
-        for room in ("common", "daemon", "client"):
-            for path in sorted(glob.glob(os.path.join(REPOSITORY, room, "**", "*.cpp"), recursive=True)):
+        for folder in ("common", "daemon", "client"):
+            for path in sorted(glob.glob(os.path.join(REPOSITORY, folder, "**", "*.cpp"), recursive=True)):
                 with open(path, encoding="utf-8") as file:
                     source = file.read()
                 for line, expression in remedies_in(source):

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/fake_clock.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 #include <map>
 #include <utility>
 
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
 
 namespace jackin::test {
 
@@ -54,7 +55,7 @@ Clock::Duration FakeClock::uptime() const {
 
 asio::awaitable<bool> FakeClock::wait(Duration duration) {
   const auto state = state_;
-  if (co_await platform::cancelled_already()) co_return false;
+  if (co_await async::cancelled_already()) co_return false;
   auto begin = [state](auto handler, Duration length) {
     const State::Key key{Duration(state->uptime.load()) + std::max(length, Duration::zero()), state->begun++};
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <optional>
 
-#include "daemon/platform/clock.hpp"
+#include "daemon/async/clock.hpp"
 
 namespace jackin::test {
 
@@ -20,8 +21,8 @@ class FakeClock final : public Clock {
   Duration uptime() const override;
   asio::awaitable<bool> wait(Duration duration) override;
 
-  /// Turns both clocks by `duration`. Every wait that is due by then ends, the earliest first, equals in the order in
-  /// which they began; their coroutines go on when the io_context runs next. A wait that begins only then (a loop's
+  /// KeyedMutex both clocks by `duration`. Every wait that is due by then ends, the earliest first, equals in the order
+  /// in which they began; their coroutines go on when the io_context runs next. A wait that begins only then (a loop's
   /// next round) counts from the new time.
   void advance(Duration duration);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +11,7 @@
 
 namespace jackin::test {
 
-/// A real GNOME Keyring on a session bus of the test's own, with a stand-in for the person whom it asks
+/// A real GNOME Keyring on a session bus of the test's own, with a stand-in for the user whom it asks
 /// (tests/python/keyring.py). Its default keyring is open.
 class Keyring {
  public:

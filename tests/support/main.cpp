@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // main of every test program: what the programs' own main does before anything else.
 
 #include <gtest/gtest.h>

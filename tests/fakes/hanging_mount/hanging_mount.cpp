@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A mount whose server is away, for a jackind into which this is preloaded: a call on a path below the folder
 // HANGING_MOUNT does not return before the test opens the FIFO HANGING_MOUNT_GATE for writing. With
 // HANGING_MOUNT_EXEC only execve hangs. Each call that begins to hang writes its path to the FIFO HANGING_MOUNT_TOLD.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stand-in for logind on the bus whose address it is given. Says "ready", "inhibited" whenever somebody delays a
 // suspend, and does what the lines on its stdin say, answering each with "done"; ends with stdin:
 //
@@ -13,7 +14,7 @@
 #include <sstream>
 #include <string>
 
-#include "tests/unit/platform/fake_logind.hpp"
+#include "tests/unit/desktop/fake_logind.hpp"
 
 namespace {
 

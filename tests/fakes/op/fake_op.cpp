@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/fakes/op/fake_op.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The fake's own promises: what the real op does, it does."""
 
 import json
@@ -139,7 +140,7 @@ class Accounts(Case):
         self.assertEqual(self.json("whoami", OP_ACCOUNT="work")["account_uuid"], account["account_uuid"])
         self.fails('found no accounts for filter "wendy@example.com"', "vault", "list", "--account", "wendy@example.com")
 
-    def test_asks_the_person_but_not_for_whoami(self):
+    def test_asks_the_user_but_not_for_whoami(self):
         self.settings("SESSION=prompt:0:timeout")
         self.fails("account is not signed in", "whoami")
         self.fails("error initializing client: authorization timeout", "vault", "list")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `op` on the PATH of a test that keeps the stand-in warm: hands the call over to warm_op.py, whose socket
 // `$HOME/.warm-op` names, and ends as it does.
 

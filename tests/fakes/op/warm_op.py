@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The stand-in for `op`, kept warm: for tests that call it thousands of times, where starting Python takes longer than
 all the rest.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/fakes/op/warm_op_server.hpp"
 
 #include <fcntl.h>

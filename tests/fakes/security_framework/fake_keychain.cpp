@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/fakes/security_framework/fake_keychain.hpp"
 
 #include <algorithm>
@@ -347,12 +348,12 @@ std::vector<Item*> matching(CFDictionaryRef query) {
   return found;
 }
 
-// Asks the person, if that can be.
+// Asks the user, if that can be.
 OSStatus ask() {
   auto& keychain = FakeKeychain::instance();
   if (!keychain.has_screen || !keychain.interaction_allowed) return errSecInteractionNotAllowed;
   ++keychain.dialogs;
-  return keychain.person ? keychain.person() : errSecUserCanceled;
+  return keychain.user ? keychain.user() : errSecUserCanceled;
 }
 
 OSStatus unlocked() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <Security/Security.h>
@@ -13,7 +14,7 @@
 
 namespace jackin::test {
 
-/// What stands behind the stand-in for Security.framework: the keychains of one person, the person who is asked, and a
+/// What stands behind the stand-in for Security.framework: the keychains of one user, the user who is asked, and a
 /// strict eye on how the functions are called. One for the process; `reset` at the start of each test.
 ///
 /// As strict as the real one, or more: a missing class, a key that a function does not take, a value of the wrong type
@@ -42,8 +43,8 @@ class FakeKeychain {
   bool has_default = true;
   bool locked = false;
   bool has_screen = true;  ///< False: dialogs cannot be shown in this session.
-  /// The person's answer to a dialog: errSecSuccess, errSecUserCanceled or errSecAuthFailed. Called once a dialog.
-  std::function<OSStatus()> person;
+  /// The user's answer to a dialog: errSecSuccess, errSecUserCanceled or errSecAuthFailed. Called once a dialog.
+  std::function<OSStatus()> user;
   int dialogs = 0;
 
   /// The next call of that name fails with the status.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/fakes/security_framework/fake_keychain_file.hpp"
 
 #include <fstream>

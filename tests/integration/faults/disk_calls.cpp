@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every system call by which this process changes a disk goes through here: the program's own definitions come before
 // the C library's (ld.so(8)), also for what SQLite and the C++ library call. What concerns the operation under test is
 // a point of its course, at which the process can die and the disk can be full; the rest goes through as it is.
@@ -16,12 +17,12 @@
 #include <optional>
 #include <string>
 
-#include "tests/integration/faults/course.hpp"
+#include "tests/integration/faults/fault_injector.hpp"
 
 namespace {
 namespace fs = std::filesystem;
-using jackin::faults::Blow;
-using jackin::faults::Course;
+using jackin::faults::Fault;
+using jackin::faults::FaultInjector;
 using jackin::faults::Point;
 
 template <typename Function>
@@ -49,10 +50,10 @@ bool is_there(const std::string& path) {
   return lstat(path.c_str(), &status) == 0;
 }
 
-// What a path below the person's home is to the operation: always the same text for the same thing, whatever ids and
+// What a path below the user's home is to the operation: always the same text for the same thing, whatever ids and
 // process numbers its name has. Nothing when it is none of its business.
 std::optional<std::string> name_of(const std::string& path) {
-  const fs::path& home = Course::current().home();
+  const fs::path& home = FaultInjector::current().home();
   const std::string prefix = home.string() + "/";
   if (path.compare(0, prefix.size(), prefix) != 0) return std::nullopt;
   const fs::path below = path.substr(prefix.size());
@@ -76,26 +77,26 @@ std::optional<std::string> name_of(const std::string& path) {
   return std::nullopt;
 }
 
-// The operation is about to do that; false when there is no room for it.
+// The operation is about to do that; false when the disk has no space for it.
 bool may(const std::string& what, const std::string& path, bool takes_space, bool is_write = false,
          bool* struck_here = nullptr) {
-  Course& course = Course::current();
-  if (!course.runs()) return true;
+  FaultInjector& injector = FaultInjector::current();
+  if (!injector.runs()) return true;
   const int saved = errno;
   const auto name = name_of(path);
   if (!name) {
     errno = saved;
     return true;
   }
-  const bool struck = course.reach(Point::Kind::disk, what + " " + *name, takes_space, is_write);
-  if (struck_here != nullptr) *struck_here = struck;
-  const bool full = course.has_no_space_for(takes_space, struck);
+  const bool injected = injector.reach(Point::Kind::disk, what + " " + *name, takes_space, is_write);
+  if (struck_here != nullptr) *struck_here = injected;
+  const bool full = injector.has_no_space_for(takes_space, injected);
   errno = full ? ENOSPC : saved;
   return !full;
 }
 
 bool may_make(int folder, const char* name, int flags) {
-  if ((flags & O_CREAT) == 0 || !Course::current().runs()) return true;
+  if ((flags & O_CREAT) == 0 || !FaultInjector::current().runs()) return true;
   const int saved = errno;
   const std::string path = path_at(folder, name);
   const bool exists = is_there(path);
@@ -106,10 +107,10 @@ bool may_make(int folder, const char* name, int flags) {
 // Writing, by half when the process shall die there.
 template <typename Write>
 ssize_t write_through(int fd, std::size_t count, Write write) {
-  if (!Course::current().runs()) return write(count);
-  bool struck = false;
-  if (!may("write", path_of(fd), true, true, &struck)) return -1;
-  if (struck && Course::current().blow().kind == Blow::Kind::kill_halfway) {
+  if (!FaultInjector::current().runs()) return write(count);
+  bool injected = false;
+  if (!may("write", path_of(fd), true, true, &injected)) return -1;
+  if (injected && FaultInjector::current().fault().kind == Fault::Kind::kill_halfway) {
     write(count / 2);
     ::kill(getpid(), SIGKILL);
   }
@@ -119,7 +120,7 @@ ssize_t write_through(int fd, std::size_t count, Write write) {
 // A process that is killed loses nothing of what it wrote: only a machine that loses its power needs the disk's word.
 // So a sync is a point, and costs nothing.
 int sync_through(int fd) {
-  return !Course::current().runs() || may("sync", path_of(fd), true) ? 0 : -1;
+  return !FaultInjector::current().runs() || may("sync", path_of(fd), true) ? 0 : -1;
 }
 
 mode_t mode_of(int flags, va_list arguments) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every operation, in every kind of store, with everything that can go wrong at every point of it: afterwards no
 // workspace is broken, and no secret is adrift. The points are found by running each operation once; a step that is new
 // is in the table by itself.
@@ -19,34 +20,34 @@
 #include <vector>
 
 #include "common/secret.hpp"
-#include "tests/integration/faults/cell.hpp"
-#include "tests/integration/faults/judge.hpp"
+#include "tests/integration/faults/fault_run.hpp"
 #include "tests/integration/faults/moved_state.hpp"
+#include "tests/integration/faults/outcome_check.hpp"
 
 namespace jackin::faults {
 namespace {
 
 class Cell : public testing::Test {
  public:
-  Cell(std::shared_ptr<Recording> recording, std::size_t at, Blow blow)
-      : recording_(std::move(recording)), at_(at), blow_(std::move(blow)) {}
+  Cell(std::shared_ptr<Recording> recording, std::size_t at, Fault fault)
+      : recording_(std::move(recording)), at_(at), fault_(std::move(fault)) {}
 
   void TestBody() override {
     Home home(recording_->before());
-    const Ending ending = run_with(*recording_, home, at_, blow_);
-    for (const auto& sentence : judge(*recording_, home, blow_, ending)) ADD_FAILURE() << sentence;
+    const Outcome outcome = run_with(*recording_, home, at_, fault_);
+    for (const auto& sentence : check_outcome(*recording_, home, fault_, outcome)) ADD_FAILURE() << sentence;
   }
 
  private:
   std::shared_ptr<Recording> recording_;
   std::size_t at_;
-  Blow blow_;
+  Fault fault_;
 };
 
-void add(const std::shared_ptr<Recording>& recording, const std::string& name, std::size_t at, const Blow& blow) {
-  const std::string suite = recording->saga().name() + "/" + recording->world().kind();
+void add(const std::shared_ptr<Recording>& recording, const std::string& name, std::size_t at, const Fault& fault) {
+  const std::string suite = recording->saga().name() + "/" + recording->fixture().kind();
   testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
-                        [=]() -> testing::Test* { return new Cell(recording, at, blow); });
+                        [=]() -> testing::Test* { return new Cell(recording, at, fault); });
 }
 
 // One of `of` equal shares, from 0.
@@ -72,22 +73,22 @@ void add_all(const std::shared_ptr<Recording>& recording, Share share) {
   for (std::size_t at = 0; at < points.size(); ++at) {
     std::string name = points[at].name();
     if (const int times = ++met[name]; times > 1) name += "_" + std::to_string(times);
-    for (const auto& blow : blows_at(*recording, at)) {
-      if (number++ % share.of == share.number) add(recording, blow.name() + "/" + name, at, blow);
+    for (const auto& fault : faults_at(*recording, at)) {
+      if (number++ % share.of == share.number) add(recording, fault.name() + "/" + name, at, fault);
     }
   }
 }
 
-void make_table(Share operations, Share blows) {
+void make_table(Share operations, Share faults) {
   if (operations.number == 0) add_moved_state();
   std::size_t number = 0;
-  for (const auto& make_world : {file_world, op_world, keychain_world, secret_service_world}) {
-    const std::size_t count = sagas(*make_world()).size();
+  for (const auto& make_fixture : {file_fixture, op_fixture, keychain_fixture, secret_service_fixture}) {
+    const std::size_t count = sagas(*make_fixture()).size();
     for (std::size_t i = 0; i < count; ++i) {
       if (number++ % operations.of != operations.number) continue;
-      auto world = make_world();
-      auto saga = std::move(sagas(*world)[i]);
-      add_all(std::make_shared<Recording>(std::move(world), std::move(saga)), blows);
+      auto fixture = make_fixture();
+      auto saga = std::move(sagas(*fixture)[i]);
+      add_all(std::make_shared<Recording>(std::move(fixture), std::move(saga)), faults);
     }
   }
 }
@@ -101,11 +102,11 @@ int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   const auto operations = jackin::faults::share_of(argc > 1 ? argv[1] : "1/1");
   const char* wanted = std::getenv("JACKIN_FAULTS");
-  const auto blows = jackin::faults::share_of(wanted == nullptr || std::string_view(wanted) == "all" ? "1/1" : wanted);
-  if (!operations || !blows) {
+  const auto faults = jackin::faults::share_of(wanted == nullptr || std::string_view(wanted) == "all" ? "1/1" : wanted);
+  if (!operations || !faults) {
     std::fprintf(stderr, "usage: [JACKIN_FAULTS=SHARE/SHARES|all] faults_test [PART/PARTS]\n");
     return 2;
   }
-  jackin::faults::make_table(*operations, *blows);
+  jackin::faults::make_table(*operations, *faults);
   return RUN_ALL_TESTS();
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -11,7 +12,7 @@
 
 namespace jackin::faults {
 
-/// A person's home folder, which outlives the daemons that run in it.
+/// A user's home folder, which outlives the daemons that run in it.
 class Home {
  public:
   Home();
@@ -22,10 +23,10 @@ class Home {
   const std::filesystem::path& path() const { return folder_.path(); }
   const Paths& paths() const { return paths_; }
   std::filesystem::path bin() const { return folder_ / "bin"; }
-  /// Where the daemon's words go: its output, and what an operation told the person.
+  /// Where the daemon's words go: its output, and what an operation told the user.
   std::filesystem::path log() const { return folder_ / "daemon.log"; }
 
-  /// The person's variables: HOME, and a PATH with `bin` first.
+  /// The user's variables: HOME, and a PATH with `bin` first.
   Environment environment() const;
 
   /// A program on the PATH that is never run: the test answers for it.

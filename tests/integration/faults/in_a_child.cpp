@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/faults/in_a_child.hpp"
 
 #include <fcntl.h>

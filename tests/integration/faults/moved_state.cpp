@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/faults/moved_state.hpp"
 
 #include <gtest/gtest.h>
@@ -9,7 +10,7 @@
 
 #include "daemon/state/database.hpp"
 #include "daemon/state/move_database.hpp"
-#include "tests/integration/faults/course.hpp"
+#include "tests/integration/faults/fault_injector.hpp"
 #include "tests/integration/faults/home.hpp"
 #include "tests/integration/faults/in_a_child.hpp"
 
@@ -44,10 +45,10 @@ class MovedState : public testing::Test {
     });
     const std::string points = in_a_child([&] {
       const Home home(before);
-      Course::current().begin(home.path(), nowhere, {}, {});
+      FaultInjector::current().begin(home.path(), nowhere, {}, {});
       const bool moved = move_state(home);
-      Course::current().end();
-      return std::to_string(moved ? Course::current().points().size() : 0);
+      FaultInjector::current().end();
+      return std::to_string(moved ? FaultInjector::current().points().size() : 0);
     });
     const std::size_t count = std::stoul(points);
     ASSERT_GT(count, 5U);
@@ -62,7 +63,7 @@ class MovedState : public testing::Test {
   static bool is_killed_at(const Home& home, std::size_t at) {
     const pid_t child = fork();
     if (child == 0) {
-      Course::current().begin(home.path(), at, {Blow::Kind::kill}, {});
+      FaultInjector::current().begin(home.path(), at, {Fault::Kind::kill}, {});
       static_cast<void>(move_state(home));
       _exit(0);
     }

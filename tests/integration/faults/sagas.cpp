@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/faults/sagas.hpp"
 
 #include <stdexcept>
@@ -18,35 +19,36 @@ Scope workspace(const std::string& name) {
   return Scope::workspace(name).value();
 }
 
-lifecycle::PlaceWish new_item(const World& world) {
-  lifecycle::PlaceWish wish;
-  wish.store = world.kind();
-  if (world.kind() == "op") wish.vault = "Work";
-  return wish;
+lifecycle::PlaceRequest new_item(const StoreFixture& fixture) {
+  lifecycle::PlaceRequest requested;
+  requested.store = fixture.kind();
+  if (fixture.kind() == "op") requested.vault = "Work";
+  return requested;
 }
 
 template <typename Order>
-Order order_for(Life& life, Scope scope) {
+Order request_for(DaemonInstance& daemon, Scope scope) {
   Order order;
   order.scope = std::move(scope);
-  order.client = life.home().environment();
+  order.client = daemon.home().environment();
   order.asked_by = {4711, 1, "jackinctl"};
   return order;
 }
 
-void claude_shows(Life& life, const std::string& token) {
-  life.terminals().expect("Your token:\r\n\r\n" + token + "\r\n\r\nStore it well.\r\n");
+void claude_shows(DaemonInstance& daemon, const std::string& token) {
+  daemon.terminals().expect("Your token:\r\n\r\n" + token + "\r\n\r\nStore it well.\r\n");
 }
 
 // A setup that the home is made ready with; what it wired. Without a token it adopts.
 template <typename Change>
-std::string set_up(Home& home, World& world, const std::string& name, const std::string& token, Change change) {
-  Life life(home, world, true);
-  auto request = order_for<lifecycle::SetupRequest>(life, workspace(name));
+std::string set_up(Home& home, StoreFixture& fixture, const std::string& name, const std::string& token,
+                   Change change) {
+  DaemonInstance daemon(home, fixture, true);
+  auto request = request_for<lifecycle::SetupRequest>(daemon, workspace(name));
   change(request);
-  if (!token.empty()) claude_shows(life, token);
-  lifecycle::Setup setup(life.parts());
-  const auto report = life.run(setup.run(std::move(request), life.person()));
+  if (!token.empty()) claude_shows(daemon, token);
+  lifecycle::Setup setup(daemon.deps());
+  const auto report = daemon.run(setup.run(std::move(request), daemon.user()));
   if (!report) throw std::runtime_error("the home cannot be made ready: " + report.error().message);
   return report->reference;
 }
@@ -60,30 +62,32 @@ class SetUp : public Saga {
  public:
   using Saga::Saga;
 
-  Task<> run(Life& life) const override {
-    auto request = order_for<lifecycle::SetupRequest>(life, workspace("my-app"));
-    order(life.world(), request);
-    if (request.reuse.empty()) claude_shows(life, token_for("new"));
-    lifecycle::Setup setup(life.parts());
-    auto report = co_await setup.run(std::move(request), life.person());
+  Task<> run(DaemonInstance& daemon) const override {
+    auto request = request_for<lifecycle::SetupRequest>(daemon, workspace("my-app"));
+    order(daemon.fixture(), request);
+    if (request.reuse.empty()) claude_shows(daemon, token_for("new"));
+    lifecycle::Setup setup(daemon.deps());
+    auto report = co_await setup.run(std::move(request), daemon.user());
     if (!report) co_return failure(std::move(report).error());
     co_return Result<>();
   }
 
  protected:
-  virtual void order(const World& world, lifecycle::SetupRequest& request) const = 0;
+  virtual void order(const StoreFixture& fixture, lifecycle::SetupRequest& request) const = 0;
 };
 
 class SetUpNewItem : public SetUp {
  public:
   using SetUp::SetUp;
-  void order(const World& world, lifecycle::SetupRequest& request) const override { request.place = new_item(world); }
+  void order(const StoreFixture& fixture, lifecycle::SetupRequest& request) const override {
+    request.place = new_item(fixture);
+  }
 };
 
 class SetUpFile final : public SetUp {
  public:
   using SetUp::SetUp;
-  void order(const World&, lifecycle::SetupRequest& request) const override { request.place.store = "file"; }
+  void order(const StoreFixture&, lifecycle::SetupRequest& request) const override { request.place.store = "file"; }
 };
 
 class SetUpNewItemOrFile final : public SetUpNewItem {
@@ -102,11 +106,11 @@ class SetUpInTheOlderForm final : public SetUpNewItem {
 class SetUpANewWorkspace final : public SetUpNewItem {
  public:
   using SetUpNewItem::SetUpNewItem;
-  void prepare(Home& home, World&) const override {
+  void prepare(Home& home, StoreFixture&) const override {
     std::filesystem::remove(home.paths().workspaces_dir() / "my-app.toml");
   }
-  void order(const World& world, lifecycle::SetupRequest& request) const override {
-    SetUpNewItem::order(world, request);
+  void order(const StoreFixture& fixture, lifecycle::SetupRequest& request) const override {
+    SetUpNewItem::order(fixture, request);
     request.create = true;
     request.workdir = "/src";
   }
@@ -115,25 +119,27 @@ class SetUpANewWorkspace final : public SetUpNewItem {
 class SetUpPlain final : public SetUp {
  public:
   using SetUp::SetUp;
-  void order(const World&, lifecycle::SetupRequest& request) const override { request.plain = true; }
+  void order(const StoreFixture&, lifecycle::SetupRequest& request) const override { request.plain = true; }
   bool is_plain() const override { return true; }
 };
 
 class SetUpAdopting final : public SetUp {
  public:
   using SetUp::SetUp;
-  void order(const World& world, lifecycle::SetupRequest& request) const override { request.reuse = world.adoptable(); }
+  void order(const StoreFixture& fixture, lifecycle::SetupRequest& request) const override {
+    request.reuse = fixture.adoptable();
+  }
 };
 
 class SetUpIntoField final : public SetUp {
  public:
-  SetUpIntoField(std::string name, lifecycle::PlaceWish place, secrets::CredentialSource target)
+  SetUpIntoField(std::string name, lifecycle::PlaceRequest place, secrets::CredentialSource target)
       : SetUp(std::move(name)), place_(std::move(place)), target_(std::move(target)) {}
-  void order(const World&, lifecycle::SetupRequest& request) const override { request.place = place_; }
+  void order(const StoreFixture&, lifecycle::SetupRequest& request) const override { request.place = place_; }
   std::optional<secrets::CredentialSource> writes_into() const override { return target_; }
 
  private:
-  lifecycle::PlaceWish place_;
+  lifecycle::PlaceRequest place_;
   secrets::CredentialSource target_;
 };
 
@@ -141,19 +147,21 @@ class SetUpIntoField final : public SetUp {
 class OnOurs : public Saga {
  public:
   using Saga::Saga;
-  void prepare(Home& home, World& world) const override { static_cast<void>(set_up_ours(home, world)); }
+  void prepare(Home& home, StoreFixture& fixture) const override { static_cast<void>(set_up_ours(home, fixture)); }
 
  protected:
-  std::string set_up_ours(Home& home, World& world) const {
-    return set_up(home, world, "my-app", token_for("old"), [&](auto& request) { place(world, request); });
+  std::string set_up_ours(Home& home, StoreFixture& fixture) const {
+    return set_up(home, fixture, "my-app", token_for("old"), [&](auto& request) { place(fixture, request); });
   }
-  virtual void place(const World& world, lifecycle::SetupRequest& request) const { request.place = new_item(world); }
+  virtual void place(const StoreFixture& fixture, lifecycle::SetupRequest& request) const {
+    request.place = new_item(fixture);
+  }
 };
 
-Task<> rotate(Life& life, lifecycle::RotateRequest request) {
-  claude_shows(life, token_for("new"));
-  lifecycle::Rotate rotate(life.parts());
-  auto report = co_await rotate.run(std::move(request), life.person());
+Task<> rotate(DaemonInstance& daemon, lifecycle::RotateRequest request) {
+  claude_shows(daemon, token_for("new"));
+  lifecycle::Rotate rotate(daemon.deps());
+  auto report = co_await rotate.run(std::move(request), daemon.user());
   if (!report) co_return failure(std::move(report).error());
   co_return Result<>();
 }
@@ -161,14 +169,14 @@ Task<> rotate(Life& life, lifecycle::RotateRequest request) {
 class RotateOurs : public OnOurs {
  public:
   using OnOurs::OnOurs;
-  Task<> run(Life& life) const override {
-    auto request = order_for<lifecycle::RotateRequest>(life, workspace("my-app"));
-    order(life.world(), request);
-    co_return co_await rotate(life, std::move(request));
+  Task<> run(DaemonInstance& daemon) const override {
+    auto request = request_for<lifecycle::RotateRequest>(daemon, workspace("my-app"));
+    order(daemon.fixture(), request);
+    co_return co_await rotate(daemon, std::move(request));
   }
 
  protected:
-  virtual void order(const World&, lifecycle::RotateRequest&) const {}
+  virtual void order(const StoreFixture&, lifecycle::RotateRequest&) const {}
 };
 
 class RotateTryingAgain final : public RotateOurs {
@@ -185,21 +193,23 @@ class RotateMoving final : public RotateOurs {
   using RotateOurs::RotateOurs;
 
  protected:
-  void place(const World&, lifecycle::SetupRequest& request) const override { request.place.store = "file"; }
-  void order(const World& world, lifecycle::RotateRequest& request) const override { request.place = new_item(world); }
+  void place(const StoreFixture&, lifecycle::SetupRequest& request) const override { request.place.store = "file"; }
+  void order(const StoreFixture& fixture, lifecycle::RotateRequest& request) const override {
+    request.place = new_item(fixture);
+  }
 };
 
 class RotateIntoField final : public RotateOurs {
  public:
-  RotateIntoField(std::string name, lifecycle::PlaceWish place, secrets::CredentialSource target)
+  RotateIntoField(std::string name, lifecycle::PlaceRequest place, secrets::CredentialSource target)
       : RotateOurs(std::move(name)), place_(std::move(place)), target_(std::move(target)) {}
   std::optional<secrets::CredentialSource> writes_into() const override { return target_; }
 
  protected:
-  void order(const World&, lifecycle::RotateRequest& request) const override { request.place = place_; }
+  void order(const StoreFixture&, lifecycle::RotateRequest& request) const override { request.place = place_; }
 
  private:
-  lifecycle::PlaceWish place_;
+  lifecycle::PlaceRequest place_;
   secrets::CredentialSource target_;
 };
 
@@ -209,7 +219,7 @@ class RotatePlain final : public RotateOurs {
   bool is_plain() const override { return true; }
 
  protected:
-  void place(const World&, lifecycle::SetupRequest& request) const override { request.plain = true; }
+  void place(const StoreFixture&, lifecycle::SetupRequest& request) const override { request.plain = true; }
 };
 
 class RotateInTheOlderForm final : public RotateOurs {
@@ -219,18 +229,22 @@ class RotateInTheOlderForm final : public RotateOurs {
 };
 
 // What a sharer of my-app's token is, too.
-void add_sharer(Home& home, World& world, const std::string& reference) {
+void add_sharer(Home& home, StoreFixture& fixture, const std::string& reference) {
   home.write_configuration("workspaces/sharer.toml", "# shares\nworkdir = \"/shared\"\n");
-  set_up(home, world, "sharer", {}, [&](auto& request) { request.reuse = reusable(reference); });
+  set_up(home, fixture, "sharer", {}, [&](auto& request) { request.reuse = reusable(reference); });
 }
 
 class RotateShared final : public RotateOurs {
  public:
   RotateShared(std::string name, bool with_sharing) : RotateOurs(std::move(name)), with_sharing_(with_sharing) {}
-  void prepare(Home& home, World& world) const override { add_sharer(home, world, set_up_ours(home, world)); }
+  void prepare(Home& home, StoreFixture& fixture) const override {
+    add_sharer(home, fixture, set_up_ours(home, fixture));
+  }
 
  protected:
-  void order(const World&, lifecycle::RotateRequest& request) const override { request.with_sharing = with_sharing_; }
+  void order(const StoreFixture&, lifecycle::RotateRequest& request) const override {
+    request.with_sharing = with_sharing_;
+  }
 
  private:
   bool with_sharing_;
@@ -240,8 +254,8 @@ class RotateAdopted : public RotateOurs {
  public:
   RotateAdopted(std::string name, secrets::CredentialSource target)
       : RotateOurs(std::move(name)), target_(std::move(target)) {}
-  void prepare(Home& home, World& world) const override {
-    set_up(home, world, "my-app", {}, [&](auto& request) { request.reuse = world.adoptable(); });
+  void prepare(Home& home, StoreFixture& fixture) const override {
+    set_up(home, fixture, "my-app", {}, [&](auto& request) { request.reuse = fixture.adoptable(); });
   }
   std::optional<secrets::CredentialSource> writes_into() const override { return target_; }
 
@@ -262,19 +276,19 @@ class RotateAdoptedTryingAgain final : public RotateAdopted {
 class Revoke : public OnOurs {
  public:
   using OnOurs::OnOurs;
-  Task<> run(Life& life) const override {
+  Task<> run(DaemonInstance& daemon) const override {
     lifecycle::RevokeRequest request;
     request.scope = workspace("my-app");
-    request.client = life.home().environment();
+    request.client = daemon.home().environment();
     request.asked_by = {4711, 1, "jackinctl"};
     order(request);
     bool cleared = true;
     const auto each = [&](const lifecycle::RevokeOutcome& outcome) {
       cleared = cleared && outcome.cleared;
       if (outcome.error)
-        life.person().notice(lifecycle::Severity::warning, outcome.error->message, outcome.error->remedy);
+        daemon.user().notice(lifecycle::Severity::warning, outcome.error->message, outcome.error->remedy);
     };
-    lifecycle::Revoke revoke(life.parts());
+    lifecycle::Revoke revoke(daemon.deps());
     auto ended = co_await revoke.run(std::move(request), each);
     if (!ended) co_return failure(std::move(ended).error());
     if (!cleared) co_return failure(Reason::internal, "not every scope was cleared");
@@ -298,13 +312,17 @@ class RevokeDeleting : public Revoke {
 class RevokeOneOfTwo final : public Revoke {
  public:
   using Revoke::Revoke;
-  void prepare(Home& home, World& world) const override { add_sharer(home, world, set_up_ours(home, world)); }
+  void prepare(Home& home, StoreFixture& fixture) const override {
+    add_sharer(home, fixture, set_up_ours(home, fixture));
+  }
 };
 
 class RevokeAll final : public RevokeDeleting {
  public:
   using RevokeDeleting::RevokeDeleting;
-  void prepare(Home& home, World& world) const override { add_sharer(home, world, set_up_ours(home, world)); }
+  void prepare(Home& home, StoreFixture& fixture) const override {
+    add_sharer(home, fixture, set_up_ours(home, fixture));
+  }
   std::string operation_on(const std::string& file) const override {
     return file == "workspaces/other.toml" ? "that of the token of other" : "that of the token of my-app and sharer";
   }
@@ -320,9 +338,9 @@ class RevokeAll final : public RevokeDeleting {
 class Relocate final : public OnOurs {
  public:
   using OnOurs::OnOurs;
-  void prepare(Home& home, World& world) const override {
-    const std::string reference = set_up_ours(home, world);
-    add_sharer(home, world, reference);
+  void prepare(Home& home, StoreFixture& fixture) const override {
+    const std::string reference = set_up_ours(home, fixture);
+    add_sharer(home, fixture, reference);
     const std::string path = reference.substr(std::string("file:").size());
     const auto now = expand_home(path, home.path());
     const auto earlier = home.paths().earlier_tokens_dir() / now.filename();
@@ -339,80 +357,81 @@ class Relocate final : public OnOurs {
     back.old_reference = reference;
     back.reference = "file:" + before;
     back.scopes = {workspace("my-app"), workspace("sharer")};
-    Life life(home, world, true);
-    const auto done = life.database().relocate(back);
+    DaemonInstance daemon(home, fixture, true);
+    const auto done = daemon.database().relocate(back);
     if (!done) throw std::runtime_error("the home cannot be made ready: " + done.error().message);
   }
-  Task<> run(Life& life) const override {
-    lifecycle::Relocation relocation(life.parts());
+  Task<> run(DaemonInstance& daemon) const override {
+    lifecycle::Relocation relocation(daemon.deps());
     CO_TRY(const auto all, co_await relocation.run());
     for (const auto& moved : all) {
       if (moved.outcome == lifecycle::Outcome::done) continue;
-      life.person().notice(lifecycle::Severity::warning, moved.message, {});
+      daemon.user().notice(lifecycle::Severity::warning, moved.message, {});
       co_return failure(Reason::internal, moved.message);
     }
     co_return Result<>();
   }
 };
 
-secrets::CredentialSource target_of(const lifecycle::PlaceWish& place) {
+secrets::CredentialSource target_of(const lifecycle::PlaceRequest& place) {
   return secrets::OpSource{"op://" + place.vault + "/" + place.item_name + "/" + place.field, {}, {}};
 }
 
 }  // namespace
 
-void make_home(Home& home, World& world) {
+void make_home(Home& home, StoreFixture& fixture) {
   home.put_on_path("claude");
-  world.make(home, token_for("adoptable"));
-  world.set_fault(home, nullptr);
+  fixture.make(home, token_for("adoptable"));
+  fixture.set_fault(home, nullptr);
   home.write_configuration("config.toml", "# everybody's\n[env]\nBAR = \"2\"\n");
   home.write_configuration("workspaces/my-app.toml", untouched);
   home.write_configuration("workspaces/other.toml", "# theirs\nworkdir = \"/other\"\n");
 }
 
-void prepare_home(Home& home, World& world, const Saga& saga) {
-  set_up(home, world, "other", token_for("other"), [&](auto& request) { request.place = new_item(world); });
-  saga.prepare(home, world);
+void prepare_home(Home& home, StoreFixture& fixture, const Saga& saga) {
+  set_up(home, fixture, "other", token_for("other"), [&](auto& request) { request.place = new_item(fixture); });
+  saga.prepare(home, fixture);
 }
 
-std::vector<std::unique_ptr<Saga>> sagas(const World& world) {
+std::vector<std::unique_ptr<Saga>> sagas(const StoreFixture& fixture) {
   std::vector<std::unique_ptr<Saga>> all;
   all.push_back(std::make_unique<SetUpNewItem>("SetupNewItem"));
   all.push_back(std::make_unique<SetUpAdopting>("SetupAdopting"));
-  if (world.kind() == "file") {
+  if (fixture.kind() == "file") {
     all.push_back(std::make_unique<SetUpANewWorkspace>("SetupNewWorkspace"));
     all.push_back(std::make_unique<SetUpPlain>("SetupPlain"));
     all.push_back(std::make_unique<Relocate>("Relocate"));
   }
-  if (world.kind() == "op") {
+  if (fixture.kind() == "op") {
     all.push_back(std::make_unique<SetUpNewItemOrFile>("SetupNewItemElseFile"));
     all.push_back(std::make_unique<SetUpInTheOlderForm>("SetupOlderForm"));
   }
-  if (const auto place = world.existing_field()) {
+  if (const auto place = fixture.existing_field()) {
     all.push_back(std::make_unique<SetUpIntoField>("SetupIntoField", *place, target_of(*place)));
   }
-  if (const auto place = world.new_field()) {
+  if (const auto place = fixture.new_field()) {
     all.push_back(std::make_unique<SetUpIntoField>("SetupIntoNewField", *place, target_of(*place)));
   }
-  if (const auto place = world.existing_field()) {
+  if (const auto place = fixture.existing_field()) {
     all.push_back(std::make_unique<RotateIntoField>("RotateIntoField", *place, target_of(*place)));
   }
-  if (const auto place = world.new_field()) {
+  if (const auto place = fixture.new_field()) {
     all.push_back(std::make_unique<RotateIntoField>("RotateIntoNewField", *place, target_of(*place)));
   }
   all.push_back(std::make_unique<RotateOurs>("Rotate"));
-  all.push_back(std::make_unique<RotateTryingAgain>("RotateTryingAgain", world.kind()));
+  all.push_back(std::make_unique<RotateTryingAgain>("RotateTryingAgain", fixture.kind()));
   all.push_back(std::make_unique<RotateShared>("RotateShared", true));
   all.push_back(std::make_unique<RotateShared>("RotateOneOfTwo", false));
-  all.push_back(std::make_unique<RotateAdopted>("RotateAdopted", secrets::parse_reference(world.adoptable()).value()));
+  all.push_back(
+      std::make_unique<RotateAdopted>("RotateAdopted", secrets::parse_reference(fixture.adoptable()).value()));
   all.push_back(std::make_unique<RotateAdoptedTryingAgain>(
-      "RotateAdoptedTryingAgain", secrets::parse_reference(world.adoptable()).value(), world.kind()));
-  if (world.kind() == "file") {
+      "RotateAdoptedTryingAgain", secrets::parse_reference(fixture.adoptable()).value(), fixture.kind()));
+  if (fixture.kind() == "file") {
     all.push_back(std::make_unique<RotatePlain>("RotatePlain"));
   } else {
     all.push_back(std::make_unique<RotateMoving>("RotateMoving"));
   }
-  if (world.kind() == "op") all.push_back(std::make_unique<RotateInTheOlderForm>("RotateOlderForm"));
+  if (fixture.kind() == "op") all.push_back(std::make_unique<RotateInTheOlderForm>("RotateOlderForm"));
   all.push_back(std::make_unique<Revoke>("Revoke"));
   all.push_back(std::make_unique<RevokeDeleting>("RevokeDeleting"));
   all.push_back(std::make_unique<RevokeOneOfTwo>("RevokeOneOfTwo"));

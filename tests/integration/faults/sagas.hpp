@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <memory>
@@ -5,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/platform/task.hpp"
+#include "daemon/async/task.hpp"
 #include "daemon/secrets/credential_source.hpp"
-#include "tests/integration/faults/life.hpp"
+#include "tests/integration/faults/daemon_instance.hpp"
 
 namespace jackin::faults {
 
@@ -21,17 +22,17 @@ class Saga {
   const std::string& name() const { return name_; }
 
   /// Makes what must be there: runs operations, writes configuration.
-  virtual void prepare(Home&, World&) const {}
+  virtual void prepare(Home&, StoreFixture&) const {}
   /// How the daemon is set.
   virtual void configure(config::Settings&) const {}
-  /// What the person answers to the first question; nothing, and to every other: wants out.
+  /// What the user answers to the first question; nothing, and to every other: wants out.
   virtual std::optional<std::string> answer() const { return std::nullopt; }
 
   /// What comes to the same as that answer.
   virtual std::unique_ptr<Saga> otherwise() const { return nullptr; }
 
   /// Runs it.
-  virtual Task<> run(Life& life) const = 0;
+  virtual Task<> run(DaemonInstance& daemon) const = 0;
 
   /// A value in something of somebody's that the operation is to write.
   virtual std::optional<secrets::CredentialSource> writes_into() const { return std::nullopt; }
@@ -47,11 +48,11 @@ class Saga {
 };
 
 /// What every operation finds but for jackind's own work: files alone.
-void make_home(Home& home, World& world);
+void make_home(Home& home, StoreFixture& fixture);
 /// Then jackind's work: what every operation finds, and what this one's `prepare` makes. Starts threads.
-void prepare_home(Home& home, World& world, const Saga& saga);
+void prepare_home(Home& home, StoreFixture& fixture, const Saga& saga);
 
 /// All that there is to do in a world.
-std::vector<std::unique_ptr<Saga>> sagas(const World& world);
+std::vector<std::unique_ptr<Saga>> sagas(const StoreFixture& fixture);
 
 }  // namespace jackin::faults

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // The system's store of this jackind: the Keychain over the stand-in for Security.framework. Its items are in
-// $HOME/.fake-keychain.json; how it is, and what the person answers, is in $HOME/.fake-keychain-state.json, which a
+// $HOME/.fake-keychain.json; how it is, and what the user answers, is in $HOME/.fake-keychain-state.json, which a
 // test writes and reads.
 
 #include <cstdio>
@@ -26,9 +27,9 @@ json state_in(const std::filesystem::path& file) {
   return json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
 }
 
-OSStatus answer_of(const std::string& person) {
-  if (person == "allows") return errSecSuccess;
-  return person == "mistypes" ? OSStatus{errSecAuthFailed} : OSStatus{errSecUserCanceled};
+OSStatus answer_of(const std::string& user) {
+  if (user == "allows") return errSecSuccess;
+  return user == "mistypes" ? OSStatus{errSecAuthFailed} : OSStatus{errSecUserCanceled};
 }
 
 void be_as(const json& state) {
@@ -37,7 +38,7 @@ void be_as(const json& state) {
   keychain.has_screen = state.value("screen", true);
   keychain.locked = state.value("locked", false);
   keychain.dialogs = state.value("dialogs", 0);
-  keychain.person = [answer = answer_of(state.value("person", ""))] { return answer; };
+  keychain.user = [answer = answer_of(state.value("user", ""))] { return answer; };
 }
 
 // What was done wrong with the framework ends the daemon, and with it the test.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/support/sandbox.hpp"
 
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "common/daemon_record.hpp"
+#include "common/os/daemon_record.hpp"
 #include "common/readiness.hpp"
 
 namespace jackin::test {

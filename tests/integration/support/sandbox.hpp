@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <chrono>
@@ -15,8 +16,8 @@
 
 namespace jackin::test {
 
-/// A person's whole world in a temporary folder: home, configuration, state, runtime folder, a folder for fake programs
-/// that is first on PATH, and an environment in which our programs find all that and nothing of the real person's. What
+/// A user's whole world in a temporary folder: home, configuration, state, runtime folder, a folder for fake programs
+/// that is first on PATH, and an environment in which our programs find all that and nothing of the real user's. What
 /// runs in it when it ends, an autostarted daemon too, is stopped.
 class Sandbox {
  public:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "common/environment.hpp"
 
 #include <gtest/gtest.h>
@@ -69,19 +70,19 @@ const std::vector<std::string_view> credentials{"CLAUDE_CODE_OAUTH_TOKEN",
                                                 "ANTHROPIC_CUSTOM_HEADERS"};
 
 TEST(Environment, NoFilterLetsAClaudeCredentialThrough) {
-  for (const auto& filtered : {sent_to_daemon(rich()), kept_by_daemon(rich()), given_to_claude(rich())}) {
+  for (const auto& filtered : {client_environment(rich()), daemon_environment(rich()), claude_environment(rich())}) {
     for (const auto name : credentials) EXPECT_FALSE(filtered.get(name)) << name;
   }
 }
 
 TEST(Environment, NoFilterLetsTheAddressOfTheApiThrough) {
-  for (const auto& filtered : {sent_to_daemon(rich()), kept_by_daemon(rich()), given_to_claude(rich())}) {
+  for (const auto& filtered : {client_environment(rich()), daemon_environment(rich()), claude_environment(rich())}) {
     EXPECT_FALSE(filtered.get("ANTHROPIC_BASE_URL"));
   }
 }
 
 TEST(Environment, TheDaemonHandsOnNothingThatItsServiceManagerSaid) {
-  for (const auto& filtered : {kept_by_daemon(rich()), sent_to_daemon(rich())}) {
+  for (const auto& filtered : {daemon_environment(rich()), client_environment(rich())}) {
     for (const auto name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID",
                             "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "INVOCATION_ID"}) {
       EXPECT_FALSE(filtered.get(name)) << name;
@@ -90,7 +91,7 @@ TEST(Environment, TheDaemonHandsOnNothingThatItsServiceManagerSaid) {
 }
 
 TEST(Environment, TheDaemonLosesWhatChangesHowProgramsLoadAndLog) {
-  const auto kept = kept_by_daemon(rich());
+  const auto kept = daemon_environment(rich());
   for (const auto name :
        {"LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GRPC_VERBOSITY", "SSLKEYLOGFILE", "NODE_OPTIONS",
         "G_MESSAGES_DEBUG", "G_DBUS_DEBUG", "SECRET_BACKEND", "SECRET_FILE_TEST_PATH", "SECRET_FILE_TEST_PASSWORD"}) {
@@ -103,7 +104,7 @@ TEST(Environment, TheDaemonLosesWhatChangesHowProgramsLoadAndLog) {
 }
 
 TEST(Environment, AClientSendsNoMoreThanItsProgramsNeed) {
-  const auto sent = sent_to_daemon(rich());
+  const auto sent = client_environment(rich());
   for (const auto name :
        {"HOME", "PATH", "TERM", "LC_ALL", "XDG_RUNTIME_DIR", "https_proxy", "HTTPS_PROXY", "CLAUDE_CONFIG_DIR",
         "CLAUDE_CODE_DISABLE_TELEMETRY", "OP_ACCOUNT", "OP_SESSION_my", "OP_SERVICE_ACCOUNT_TOKEN"}) {
@@ -116,7 +117,7 @@ TEST(Environment, AClientSendsNoMoreThanItsProgramsNeed) {
 }
 
 TEST(Environment, ClaudeGetsNothingOfAnotherStore) {
-  const auto given = given_to_claude(rich());
+  const auto given = claude_environment(rich());
   for (const auto name : {"OP_ACCOUNT", "OP_SESSION_my", "OP_SERVICE_ACCOUNT_TOKEN", "BROWSER", "EDITOR"}) {
     EXPECT_FALSE(given.get(name)) << name;
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is certainly not there, and what only cannot be seen now.
 
 #include "common/presence.hpp"

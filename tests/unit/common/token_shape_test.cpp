@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "common/token_shape.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "common/version.hpp"
 
 #include <gtest/gtest.h>
@@ -20,9 +21,9 @@ TEST(DottedVersion, IsFoundInWhatAProgramSays) {
 }
 
 TEST(DottedVersion, OnALineForItselfIsTheOneThatAProgramTells) {
-  EXPECT_EQ(DottedVersion::find_as_told_in("my-wrapper 1.0.0\n2.30.3\r\n")->str(), "2.30.3");
-  EXPECT_EQ(DottedVersion::find_as_told_in("jackin 0.6.0\n2026\n")->str(), "0.6.0");
-  EXPECT_FALSE(DottedVersion::find_as_told_in("\n.\n"));
+  EXPECT_EQ(DottedVersion::find_beside_product_name("my-wrapper 1.0.0\n2.30.3\r\n")->str(), "2.30.3");
+  EXPECT_EQ(DottedVersion::find_beside_product_name("jackin 0.6.0\n2026\n")->str(), "0.6.0");
+  EXPECT_FALSE(DottedVersion::find_beside_product_name("\n.\n"));
 }
 
 TEST(DottedVersion, IsNotMadeOfAnythingElse) {

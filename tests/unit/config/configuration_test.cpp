@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration as it is on the disk now.
 
 #include "daemon/config/configuration.hpp"

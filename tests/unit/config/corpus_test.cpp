@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Awkward files, each with its token set, changed, revoked and set again, at the top and for roles: what was wanted
 // stands there, and every byte that has nothing to do with it is where it was.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parsing, and the places that people are told.
 
 #include "daemon/config/document.hpp"

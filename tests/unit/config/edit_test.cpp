@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an edit makes of a text, byte for byte.
 
 #include "daemon/config/edit.hpp"

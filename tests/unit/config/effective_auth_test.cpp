@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a launch would use, from what the layers say.
 
 #include "daemon/config/effective_auth.hpp"

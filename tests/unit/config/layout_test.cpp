@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where things stand in a text, checked against the parser on the whole corpus.
 
 #include "daemon/config/layout.hpp"

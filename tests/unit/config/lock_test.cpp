@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // jackin's own lock, shared with another process.
 
 #include "daemon/config/config_lock.hpp"

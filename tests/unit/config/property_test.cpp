@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any document, any edits: the result says what was wanted and the rest is as it was. The seed is printed;
 // JACKIN_SEED=<seed> runs one again.
 

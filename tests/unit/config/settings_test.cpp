@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // jackind.toml.
 
 #include "daemon/config/settings.hpp"

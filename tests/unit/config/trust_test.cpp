@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which configuration files may have a program run.
 
 #include "daemon/config/trust.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A slot gets into its file, or the file stays as it was.
 
 #include "daemon/config/writer.hpp"

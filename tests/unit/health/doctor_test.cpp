@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/doctor.hpp"
 
 #include <gmock/gmock.h>
@@ -5,9 +6,9 @@
 #include <sys/stat.h>
 
 #include "daemon/state/journal_detail.hpp"
-#include "tests/fakes/parts/fake_programs.hpp"
-#include "tests/fakes/parts/fake_store.hpp"
-#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/fakes/components/fake_programs.hpp"
+#include "tests/fakes/components/fake_store.hpp"
+#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::health {
@@ -33,11 +34,12 @@ class DoctorTest : public testing::Test {
     });
   }
 
-  HouseReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
-    House house{sandbox_.pool, programs_, *sandbox_.database, stores_, op_, sandbox_.paths.config_dir, base_url_};
+  SystemReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
+    SystemDependencies system{sandbox_.pool, programs_, *sandbox_.database, stores_, op_, sandbox_.paths.config_dir,
+                              base_url_};
     std::vector<Error> problems;
     if (problem) problems.push_back(*std::move(problem));
-    return test::await(sandbox_.io, examine_house(house, client_, std::move(problems), std::move(running))).value();
+    return test::await(sandbox_.io, check_system(system, client_, std::move(problems), std::move(running))).value();
   }
 
   static std::vector<std::string> lines(const std::vector<Finding>& findings) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/health.hpp"
 
 #include <gmock/gmock.h>
@@ -12,12 +13,12 @@
 #include <asio/use_awaitable.hpp>
 #include <future>
 
-#include "daemon/health/glances.hpp"
-#include "daemon/platform/process.hpp"
-#include "daemon/platform/slices.hpp"
-#include "tests/fakes/parts/fake_store.hpp"
-#include "tests/fakes/parts/fake_upstream.hpp"
-#include "tests/fakes/parts/sandbox.hpp"
+#include "daemon/async/slices.hpp"
+#include "daemon/health/quick_checks.hpp"
+#include "daemon/process/program_runner.hpp"
+#include "tests/fakes/components/fake_store.hpp"
+#include "tests/fakes/components/fake_upstream.hpp"
+#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::health {
@@ -50,8 +51,8 @@ class HealthTest : public testing::Test {
 
   // As a daemon that starts does: what is known is what the database remembers.
   void start() {
-    health_ = std::make_unique<Health>(Health::Parts{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
-                                                     upstream_, *sandbox_.database, std::chrono::hours(24)});
+    health_ = std::make_unique<Health>(Health::Dependencies{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
+                                                            upstream_, *sandbox_.database, std::chrono::hours(24)});
     EXPECT_TRUE(test::await(sandbox_.io, health_->load()));
   }
 
@@ -123,35 +124,37 @@ TEST_F(HealthTest, AMisspeltKeyBlocksWithItsLine) {
 }
 
 TEST_F(HealthTest, AGlanceAtTheSourceDecidesWhateverWasSeenBefore) {
-  const auto probe = [&] { return test::await(sandbox_.io, health_->probe_with_glance(app_)).value(); };
+  const auto probe = [&] { return test::await(sandbox_.io, health_->probe_with_quick_check(app_)).value(); };
   examine(app_);
   EXPECT_EQ(probe().verdict, Verdict::ok);
-  resolver_->glanced = [] { return Result<>(failure(Reason::source_denied, "others can read it", "chmod 600 x")); };
+  resolver_->quick_checked = [] {
+    return Result<>(failure(Reason::source_denied, "others can read it", "chmod 600 x"));
+  };
   EXPECT_EQ(probe().verdict, Verdict::denied);
   EXPECT_EQ(probe().decision, Decision::block);
   EXPECT_EQ(probe().remedy, "chmod 600 x");
   resolver_->fail(reference, {Reason::source_denied, "others can read it", "chmod 600 x"});
   EXPECT_EQ(examine(app_).answer.verdict, Verdict::denied) << "and a check that says the same is not overlooked";
   // Mended: what it holds is for the launch to see.
-  resolver_->glanced = [] { return Result<>(); };
+  resolver_->quick_checked = [] { return Result<>(); };
   EXPECT_EQ(probe().decision, Decision::allow);
 }
 
 TEST_F(HealthTest, AFileSystemThatDoesNotAnswerDelaysTheProbeByItsLimitAndBlocksNothing) {
   examine(app_);
   std::promise<void> answered;
-  resolver_->glanced = [wait = answered.get_future().share()] {
+  resolver_->quick_checked = [wait = answered.get_future().share()] {
     wait.wait();
     return Result<>();
   };
-  test::Started<Result<ProbeAnswer>> probe(sandbox_.io, health_->probe_with_glance(app_));
+  test::Started<Result<ProbeAnswer>> probe(sandbox_.io, health_->probe_with_quick_check(app_));
   probe.run_until([&] { return sandbox_.clock.waiting() > 0; });
-  sandbox_.clock.advance(Glances::limit);
+  sandbox_.clock.advance(QuickChecks::limit);
   const auto answer = probe.result().value();
   EXPECT_EQ(answer.verdict, Verdict::unreachable);
   EXPECT_EQ(answer.decision, Decision::warn);
   answered.set_value();
-  EXPECT_EQ(test::await(sandbox_.io, health_->probe_with_glance(app_)).value().decision, Decision::allow);
+  EXPECT_EQ(test::await(sandbox_.io, health_->probe_with_quick_check(app_)).value().decision, Decision::allow);
 }
 
 TEST_F(HealthTest, ProbeOfAnUnknownWorkspaceIsAnError) {
@@ -507,12 +510,12 @@ TEST_F(ManyScopes, AProbeIsAnsweredBetweenTheSlicesOfEveryWalk) {
     sandbox_.io.restart();
     sandbox_.io.poll();
     EXPECT_TRUE(result);
-    EXPECT_GE(seen.turns, 202 / platform::Slices::most_steps);
+    EXPECT_GE(seen.turns, 202 / async::Slices::most_steps);
   };
   const Health::EachAnswer each = [&](const ProbeAnswer&) { count(); };
   walk(health_->each_answer(each));
   EXPECT_GT(seen.most, 0U);
-  EXPECT_LE(seen.most, platform::Slices::most_steps);
+  EXPECT_LE(seen.most, async::Slices::most_steps);
   walk(health_->overview());
   walk(all());
 }
@@ -605,9 +608,9 @@ class LaunchedFromOp : public HealthTest {
     keep();
   }
   void keep() {
-    health_ = std::make_unique<Health>(Health::Parts{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
-                                                     upstream_, *sandbox_.database, std::chrono::hours(24), &kept_,
-                                                     [this] { ++changes_; }});
+    health_ = std::make_unique<Health>(Health::Dependencies{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
+                                                            upstream_, *sandbox_.database, std::chrono::hours(24),
+                                                            &cache_, [this] { ++changes_; }});
     EXPECT_TRUE(test::await(sandbox_.io, health_->load()));
   }
   void record_from_op(char seed) {
@@ -619,7 +622,7 @@ class LaunchedFromOp : public HealthTest {
     EXPECT_TRUE(test::await(sandbox_.io, health_->record(token, upstream_.answer)));
   }
 
-  secrets::KeptSecrets kept_{sandbox_.io.get_executor(), sandbox_.clock, std::chrono::minutes(10)};
+  secrets::SecretCache cache_{sandbox_.io.get_executor(), sandbox_.clock, std::chrono::minutes(10)};
   int changes_ = 0;
 };
 
@@ -683,7 +686,7 @@ TEST_F(HealthTest, ACommandThatAnotherUserCanWriteIsNotRun) {
 
 TEST_F(LaunchedFromOp, WhatIsReadWhileTheSessionIsLockedIsNotKept) {
   resolver_->before_answer = [&]() -> asio::awaitable<void> {
-    kept_.drop_all();
+    cache_.drop_all();
     co_return;
   };
   ASSERT_TRUE(resolve());
@@ -726,7 +729,7 @@ TEST_F(LaunchedFromOp, AnApiThatCannotSayIsNotAskedAtEveryLaunch) {
   resolver_->give("op://v/i/f", token_like('b'));
   upstream_.fail();
   for (int launch = 0; launch < 3; ++launch) {
-    kept_.drop_all();
+    cache_.drop_all();
     ASSERT_TRUE(resolve());
     EXPECT_EQ(health_->probe(app_)->verdict, Verdict::changed);
   }
@@ -749,7 +752,7 @@ TEST_F(LaunchedFromOp, SaysWhenAnAnswerBecomesAnother) {
   ASSERT_TRUE(resolve());
   EXPECT_EQ(changes_, 0);
   resolver_->fail("op://v/i/f", {Reason::source_gone, "gone", {}});
-  kept_.drop_all();
+  cache_.drop_all();
   EXPECT_FALSE(resolve());
   EXPECT_GT(changes_, 0);
 }
@@ -816,7 +819,7 @@ TEST_F(HealthTest, DoctorNamesAProcessOfARoleThatStandsInNoFileWithItsWorkspace)
   EXPECT_THAT(codes(examine(handout.scope)), Contains("warning old_token_running"));
 }
 
-TEST_F(HealthTest, ARefreshNeverAsksASourceThatCouldAskThePerson) {
+TEST_F(HealthTest, ARefreshNeverAsksASourceThatCouldAskTheUser) {
   resolver_->prompts = true;
   const auto refreshed = test::await(sandbox_.io, health_->refresh(app_, {}));
   ASSERT_FALSE(refreshed);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
@@ -22,7 +23,7 @@ constexpr std::string_view models = R"({"data":[{"type":"model","id":"m"}]})";
 
 UpstreamAnswer ask(UpstreamOptions options, std::string_view token = "sk-ant-oat01-abc") {
   asio::io_context io;
-  platform::Pool pool(1);
+  async::Pool pool(1);
   const auto upstream = http_upstream(std::move(options), pool);
   const Secret secret = Secret::copy_of(token);
   return test::await(io, upstream->check(secret));

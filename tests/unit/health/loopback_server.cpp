@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/health/loopback_server.hpp"
 
 #include <asio/buffer.hpp>

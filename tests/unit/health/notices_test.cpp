@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/notices.hpp"
 
 #include <gmock/gmock.h>
@@ -7,7 +8,7 @@
 #include <asio/detached.hpp>
 #include <optional>
 
-#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::health {
@@ -50,7 +51,7 @@ class NoticesTest : public testing::Test {
 
   // As a daemon that starts does.
   void start() {
-    notices_.emplace(Notices::Parts{sandbox_.clock, sandbox_.pool, *sandbox_.database, notifier_},
+    notices_.emplace(Notices::Dependencies{sandbox_.clock, sandbox_.pool, *sandbox_.database, notifier_},
                      [this](const Error& error) { trouble_.push_back(error.message); });
   }
 
@@ -180,7 +181,7 @@ TEST_F(NoticesTest, WaitForNothingMoreOnceNothingIsDue) {
   ASSERT_TRUE(notices_->retry_in());
   notifier_.wanted = false;
   tell({answer("a", 7)});
-  EXPECT_FALSE(notices_->retry_in()) << "nor once the person wants none";
+  EXPECT_FALSE(notices_->retry_in()) << "nor once the user wants none";
 }
 
 TEST_F(NoticesTest, AProgramThatFailsForOneKeepsNoOtherFromBeingTold) {
@@ -195,7 +196,7 @@ TEST_F(NoticesTest, AProgramThatFailsForOneKeepsNoOtherFromBeingTold) {
   EXPECT_EQ(notifier_.notices.size(), 2U);
 }
 
-TEST_F(NoticesTest, StayDueWhileThePersonWantsNone) {
+TEST_F(NoticesTest, StayDueWhileTheUserWantsNone) {
   notifier_.wanted = false;
   tell({answer("my-app", 7)});
   EXPECT_EQ(notifier_.asked, 0);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What mends what a source said.
 
 #include "daemon/health/remedies.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/scheduler.hpp"
 
 #include <gmock/gmock.h>
@@ -12,9 +13,9 @@
 #include <optional>
 #include <string>
 
-#include "tests/fakes/parts/fake_store.hpp"
-#include "tests/fakes/parts/fake_upstream.hpp"
-#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/fakes/components/fake_store.hpp"
+#include "tests/fakes/components/fake_upstream.hpp"
+#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::health {
@@ -66,14 +67,14 @@ class SchedulerTest : public testing::Test {
   // As a daemon that starts does.
   void start() {
     configuration_ = std::make_unique<config::Configuration>(sandbox_.paths);
-    health_ = std::make_unique<Health>(Health::Parts{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
-                                                     upstream_, *sandbox_.database, 24h, nullptr, [this] {
-                                                       if (scheduler_) scheduler_->wake();
-                                                     }});
+    health_ = std::make_unique<Health>(Health::Dependencies{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
+                                                            upstream_, *sandbox_.database, 24h, nullptr, [this] {
+                                                              if (scheduler_) scheduler_->wake();
+                                                            }});
     ASSERT_TRUE(test::await(sandbox_.io, health_->load()));
-    scheduler_ = std::make_unique<Scheduler>(Scheduler::Parts{sandbox_.io.get_executor(), sandbox_.clock, sandbox_.pool,
-                                                              *configuration_, *sources_, *sandbox_.database, *health_,
-                                                              notifier_, own_, interval_});
+    scheduler_ = std::make_unique<Scheduler>(
+        Scheduler::Dependencies{sandbox_.io.get_executor(), sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
+                                *sandbox_.database, *health_, notifier_, own_, interval_});
     stop_ = std::make_unique<asio::cancellation_signal>();
     ended_ = false;
     asio::co_spawn(sandbox_.io, scheduler_->run(),
@@ -159,7 +160,7 @@ TEST_F(SchedulerTest, SleepsUntilSomethingIsDueAndForEverWhenNothingIs) {
   EXPECT_EQ(sandbox_.clock.waiting(), 0U);
 }
 
-TEST_F(SchedulerTest, NeverAsksASourceThatCouldAskThePerson) {
+TEST_F(SchedulerTest, NeverAsksASourceThatCouldAskTheUser) {
   stop();
   resolver_->asked.clear();
   resolver_->prompts = true;
@@ -252,14 +253,14 @@ TEST_F(SchedulerTest, WhatCouldNotBeToldIsTriedAgainThoughNothingElseHappens) {
   EXPECT_EQ(notifier_.told.size(), 1U);
 }
 
-TEST_F(SchedulerTest, NothingIsToldWhenThePersonDoesNotWantIt) {
+TEST_F(SchedulerTest, NothingIsToldWhenTheUserDoesNotWantIt) {
   notifier_.wanted = false;
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
   for (int day = 0; day < 10; ++day) advance(24h);
   EXPECT_THAT(notifier_.told, IsEmpty());
 }
 
-// The person travels; the zone that was there is put back.
+// The user travels; the zone that was there is put back.
 class TimeZone {
  public:
   TimeZone() {
@@ -307,7 +308,7 @@ TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackTimeZonesAndRestar
   // A laptop that is closed for three weeks at a time: waits that ended meanwhile end on resume.
   live(21, 21 * 24h);
   EXPECT_THAT(notifier_.told, IsEmpty());
-  // Days are counted in UTC, wherever the person is.
+  // Days are counted in UTC, wherever the user is.
   TimeZone::move_to("YST+12");
   live(14, 12h);  // 30 days left
   EXPECT_THAT(notifier_.told, ElementsAre("2027-10-24 expiring my-app 30"));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connections of other processes of this user must not block a client.
 
 #include "tests/unit/ipc/crowd.hpp"
@@ -13,11 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
-#include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/acceptor_fixture.hpp"
 #include "tests/unit/ipc/raw_client.hpp"
 
 namespace jackin::ipc {
@@ -26,10 +27,10 @@ namespace {
 constexpr int probes = 1000;
 constexpr int streams_each = 8;
 
-class ProbedDoor : public test::OpenDoor {
+class ProbedAcceptor : public test::AcceptorFixture {
  public:
-  ProbedDoor() {
-    domain.probe_with_glance = [](Scope scope, std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
+  ProbedAcceptor() {
+    domain.probe_with_quick_check = [](Scope scope, std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
       health::ProbeAnswer answer;
       answer.scope = std::move(scope);
       co_return answer;
@@ -73,17 +74,18 @@ std::string watching() {
 
 class CrowdTest : public testing::TestWithParam<std::tuple<Behaviour, int>> {
  protected:
-  ProbedDoor door;
+  ProbedAcceptor acceptor;
 };
 
 TEST_P(CrowdTest, LeavesEveryProbeItsAnswer) {
   const auto& [behaviour, connections] = GetParam();
-  door.domain.watch = [](const health::Feed::Listener&, health::Feed::Begin, const health::Feed::Failed&) {
+  acceptor.domain.watch = [](const health::Feed::Listener&, health::Feed::Begin, const health::Feed::Failed&) {
     return health::Feed::Handle();
   };
-  door.open();
-  const test::Crowd crowd(door.domain.paths.socket(), static_cast<std::size_t>(connections) / 32, 32, behaviour.first);
-  const auto status = door.probe(door.channel(), probes);
+  acceptor.open();
+  const test::Crowd crowd(acceptor.domain.paths.socket(), static_cast<std::size_t>(connections) / 32, 32,
+                          behaviour.first);
+  const auto status = acceptor.probe(acceptor.channel(), probes);
   EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
@@ -97,12 +99,12 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::get<0>(one.param).name + std::to_string(std::get<1>(one.param)); });
 
 TEST(Crowd, IsToldThatThereAreTooMany) {
-  ProbedDoor door;
-  door.limits.connections.reserved = 0;
-  door.limits.first_call = door.limits.refusal = std::chrono::hours(1);
-  door.open();
-  const test::Crowd crowd(door.domain.paths.socket(), 8, 32, test::http2_greeting());
-  const auto status = door.probe(door.channel(), 1);
+  ProbedAcceptor acceptor;
+  acceptor.limits.connections.reserved = 0;
+  acceptor.limits.first_call = acceptor.limits.refusal = std::chrono::hours(1);
+  acceptor.open();
+  const test::Crowd crowd(acceptor.domain.paths.socket(), 8, 32, test::http2_greeting());
+  const auto status = acceptor.probe(acceptor.channel(), 1);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   const Error refused = client::error_from_status(status);
   EXPECT_EQ(refused.reason, Reason::limit_reached);
@@ -110,21 +112,21 @@ TEST(Crowd, IsToldThatThereAreTooMany) {
 }
 
 TEST(Crowd, IsLetInAgainOnceItHasGone) {
-  ProbedDoor door;
-  door.limits.connections.reserved = 0;
-  door.limits.first_call = door.limits.refusal = std::chrono::hours(1);
-  door.open();
+  ProbedAcceptor acceptor;
+  acceptor.limits.connections.reserved = 0;
+  acceptor.limits.first_call = acceptor.limits.refusal = std::chrono::hours(1);
+  acceptor.open();
   {
-    const test::Crowd crowd(door.domain.paths.socket(), 8, 32, test::http2_greeting());
-    ASSERT_FALSE(door.probe(door.channel(), 1).ok());
+    const test::Crowd crowd(acceptor.domain.paths.socket(), 8, 32, test::http2_greeting());
+    ASSERT_FALSE(acceptor.probe(acceptor.channel(), 1).ok());
   }
-  EXPECT_TRUE(door.comes_true([&] { return door.probe(door.channel(), 1).ok(); }));
+  EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.probe(acceptor.channel(), 1).ok(); }));
 }
 
 // A reader that stops inside a reply: the server's writes wait for it.
 class StoppedReader {
  public:
-  explicit StoppedReader(test::OpenDoor& door) : fd_(door.connect()) {
+  explicit StoppedReader(test::AcceptorFixture& acceptor) : fd_(acceptor.connect()) {
     std::string text = test::http2_greeting();
     for (unsigned i = 0; i < streams_each; ++i) {
       text += test::http2_call(2 * i + 1, "/jackin.v1.Health/Overview") + test::http2_request(2 * i + 1, "");
@@ -145,28 +147,28 @@ class StoppedReader {
 };
 
 TEST(Crowd, OfReadersThatStopHoldsNobodyUp) {
-  ProbedDoor door;
-  door.limits.keeping.linger = std::chrono::milliseconds(0);
-  door.limits.keeping.library = std::chrono::milliseconds(0);
-  door.domain.overview = [](const std::string&) -> Task<health::Overview> {
+  ProbedAcceptor acceptor;
+  acceptor.limits.host.linger = std::chrono::milliseconds(0);
+  acceptor.limits.host.library = std::chrono::milliseconds(0);
+  acceptor.domain.overview = [](const std::string&) -> Task<health::Overview> {
     health::Overview all;
     all.answers.emplace_back();
     all.answers.back().scope = Scope::global();
     all.answers.back().summary = std::string(100'000, 'x');
     co_return all;
   };
-  door.open();
+  acceptor.open();
   for (int i = 0; i < 3; ++i) {
     {
-      const StoppedReader reader(door);
-      EXPECT_TRUE(door.comes_true([&] { return reader.has_got(100'000); }));
-      EXPECT_TRUE(door.probe(door.channel(), 20).ok());
+      const StoppedReader reader(acceptor);
+      EXPECT_TRUE(acceptor.comes_true([&] { return reader.has_got(100'000); }));
+      EXPECT_TRUE(acceptor.probe(acceptor.channel(), 20).ok());
     }
-    EXPECT_TRUE(door.probe(door.channel(), 1).ok());
+    EXPECT_TRUE(acceptor.probe(acceptor.channel(), 1).ok());
   }
-  const StoppedReader reader(door);
-  EXPECT_TRUE(door.comes_true([&] { return reader.has_got(100'000); }));
-  EXPECT_TRUE(door.close()) << "it is not waited for";
+  const StoppedReader reader(acceptor);
+  EXPECT_TRUE(acceptor.comes_true([&] { return reader.has_got(100'000); }));
+  EXPECT_TRUE(acceptor.close()) << "it is not waited for";
 }
 
 }  // namespace

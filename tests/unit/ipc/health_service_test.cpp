@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
@@ -5,17 +6,17 @@
 #include <vector>
 
 #include "jackin/v1/health.grpc.pb.h"
-#include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/acceptor_fixture.hpp"
 
 namespace jackin::ipc {
 namespace {
 
 class HealthServiceTest : public testing::Test {
  protected:
-  test::OpenDoor door;
+  test::AcceptorFixture acceptor;
 
   v1::OverviewReply overview(std::vector<Scope> scopes, std::vector<std::vector<Scope>> sharing) {
-    door.domain.overview = [scopes, sharing](const std::string&) -> Task<health::Overview> {
+    acceptor.domain.overview = [scopes, sharing](const std::string&) -> Task<health::Overview> {
       health::Overview all{{}, sharing};
       for (const Scope& scope : scopes) {
         all.answers.emplace_back();
@@ -23,11 +24,11 @@ class HealthServiceTest : public testing::Test {
       }
       co_return all;
     };
-    door.open();
+    acceptor.open();
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     v1::OverviewReply reply;
-    EXPECT_TRUE(v1::Health::NewStub(door.channel())->Overview(&context, {}, &reply).ok());
+    EXPECT_TRUE(v1::Health::NewStub(acceptor.channel())->Overview(&context, {}, &reply).ok());
     return reply;
   }
 };
@@ -50,18 +51,18 @@ TEST_F(HealthServiceTest, NamesTheGroupsThatTheScopesBelongTo) {
 }
 
 TEST_F(HealthServiceTest, AnOverviewsTextIsValid) {
-  door.domain.overview = [](const std::string&) -> Task<health::Overview> {
+  acceptor.domain.overview = [](const std::string&) -> Task<health::Overview> {
     health::Overview all;
     all.answers.emplace_back();
     all.answers.back().scope = Scope::global();
     all.answers.back().summary = "caf\xe9";
     co_return all;
   };
-  door.open();
+  acceptor.open();
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   v1::OverviewReply reply;
-  const auto status = v1::Health::NewStub(door.channel())->Overview(&context, {}, &reply);
+  const auto status = v1::Health::NewStub(acceptor.channel())->Overview(&context, {}, &reply);
   EXPECT_TRUE(status.ok()) << status.error_message();
   ASSERT_EQ(reply.scopes_size(), 1);
   EXPECT_EQ(reply.scopes(0).summary(), "caf\\xe9");

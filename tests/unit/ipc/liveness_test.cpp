@@ -1,4 +1,5 @@
-#include "client/link/liveness.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "client/rpc/liveness.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +9,7 @@
 #include <utility>
 
 #include "jackin/v1/health.grpc.pb.h"
-#include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/acceptor_fixture.hpp"
 
 namespace jackin::client {
 namespace {
@@ -21,18 +22,18 @@ constexpr auto generous = 60s;
 class LivenessTest : public testing::Test {
  protected:
   LivenessTest() {
-    door.domain.watch = [](health::Feed::Listener, health::Feed::Begin, health::Feed::Failed) {
+    acceptor.domain.watch = [](health::Feed::Listener, health::Feed::Begin, health::Feed::Failed) {
       return health::Feed::Handle();
     };
-    door.domain.operations = [this] {
+    acceptor.domain.operations = [this] {
       ++asked;
       return std::vector<lifecycle::RunningOperation>();
     };
   }
 
   void begin(Liveness::Limits limits) {
-    door.open();
-    connection = Connection::reach({}, door.domain.paths).value();
+    acceptor.open();
+    connection = Connection::reach({}, acceptor.domain.paths).value();
     liveness = std::make_unique<Liveness>(*connection, context, limits);
     stub = v1::Health::NewStub(connection->channel());
     stream = stub->Watch(&context, {});
@@ -46,7 +47,7 @@ class LivenessTest : public testing::Test {
   }
 
   std::atomic<int> asked = 0;
-  test::OpenDoor door;
+  test::AcceptorFixture acceptor;
   std::optional<Connection> connection;
   grpc::ClientContext context;
   std::unique_ptr<Liveness> liveness;
@@ -56,7 +57,7 @@ class LivenessTest : public testing::Test {
 
 TEST_F(LivenessTest, LeavesASilentStreamAloneWhileTheDaemonAnswers) {
   begin({.silence = 1ms, .answer = generous, .end = generous});
-  ASSERT_TRUE(door.comes_true([this] { return asked > 3; }));
+  ASSERT_TRUE(acceptor.comes_true([this] { return asked > 3; }));
   context.TryCancel();
   EXPECT_EQ(end().error().reason, Reason::cancelled);
 }
@@ -64,9 +65,9 @@ TEST_F(LivenessTest, LeavesASilentStreamAloneWhileTheDaemonAnswers) {
 TEST_F(LivenessTest, GivesUpAStreamWhoseDaemonAnswersNothing) {
   std::promise<void> released;
   begin({.silence = 1ms, .answer = 50ms, .end = generous});
-  ASSERT_TRUE(door.comes_true([this] { return asked > 0; }));
+  ASSERT_TRUE(acceptor.comes_true([this] { return asked > 0; }));
   const auto blocked = std::async(std::launch::async, [&] {
-    door.on_daemons_thread([&] {
+    acceptor.on_daemons_thread([&] {
       released.get_future().wait();
       return true;
     });
@@ -88,7 +89,7 @@ TEST_F(LivenessTest, IsOverAtOnceWhateverIsStillAsked) {
   begin({.silence = 1ms, .answer = generous, .end = generous});
   std::promise<void> released;
   const auto blocked = std::async(std::launch::async, [&] {
-    door.on_daemons_thread([&] {
+    acceptor.on_daemons_thread([&] {
       released.get_future().wait();
       return true;
     });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/revoke_call.hpp"
 
 #include <grpcpp/client_context.h>
@@ -8,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "daemon/ipc/wake_up.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
-#include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/acceptor_fixture.hpp"
 
 namespace jackin::ipc {
 namespace {
@@ -20,15 +21,15 @@ using Each = std::function<void(const lifecycle::RevokeOutcome&)>;
 
 class RevokeCallTest : public testing::Test {
  protected:
-  test::OpenDoor door;
+  test::AcceptorFixture acceptor;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::Tokens::Stub> stub;
   std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
   std::unique_ptr<grpc::ClientReader<v1::RevokeEvent>> stream;
 
   void call(const v1::RevokeRequest& request) {
-    door.open();
-    channel = door.channel();
+    acceptor.open();
+    channel = acceptor.channel();
     stub = v1::Tokens::NewStub(channel);
     context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream = stub->Revoke(context.get(), request);
@@ -60,7 +61,7 @@ class RevokeCallTest : public testing::Test {
 
 TEST_F(RevokeCallTest, TellsWhatBecameOfEachScope) {
   std::promise<lifecycle::RevokeRequest> asked;
-  door.domain.revoke = [&](lifecycle::RevokeRequest request, Each each) -> Task<> {
+  acceptor.domain.revoke = [&](lifecycle::RevokeRequest request, Each each) -> Task<> {
     asked.set_value(std::move(request));
     lifecycle::RevokeOutcome good;
     good.scope = *Scope::workspace("demo");
@@ -108,7 +109,7 @@ TEST_F(RevokeCallTest, TellsWhatBecameOfEachScope) {
 }
 
 TEST_F(RevokeCallTest, EndsWithTheSagasError) {
-  door.domain.revoke = [](lifecycle::RevokeRequest, Each) -> Task<> {
+  acceptor.domain.revoke = [](lifecycle::RevokeRequest, Each) -> Task<> {
     co_return failure(Reason::slot_missing, "demo has no token of its own", "jackinctl revoke --global");
   };
   call(of_demo());
@@ -120,7 +121,7 @@ TEST_F(RevokeCallTest, EndsWithTheSagasError) {
 
 TEST_F(RevokeCallTest, RefusesARequestWithoutAScope) {
   bool called = false;
-  door.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
+  acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
     called = true;
     co_return Result<>();
   };
@@ -139,11 +140,11 @@ TEST_F(RevokeCallTest, SaysSoWhenTheDaemonCannotDoIt) {
 TEST_F(RevokeCallTest, CancelsWhatHasChangedNothingWhenTheClientGoesAway) {
   std::promise<void> begun;
   std::promise<bool> cancelled;
-  door.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
+  acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
     WakeUp never(co_await asio::this_coro::executor);
     begun.set_value();
     co_await never.wait();
-    cancelled.set_value(co_await platform::cancelled_already());
+    cancelled.set_value(co_await async::cancelled_already());
     co_return failure(Reason::cancelled, "cancelled");
   };
   call(of_demo());
@@ -156,7 +157,7 @@ TEST_F(RevokeCallTest, LetsWhatHasChangedSomethingRunToItsEndWithoutTheClient) {
   std::promise<void> told;
   std::promise<bool> cancelled;
   WakeUp* gone = nullptr;
-  door.domain.revoke = [&](lifecycle::RevokeRequest, Each each) -> Task<> {
+  acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each each) -> Task<> {
     WakeUp client_gone(co_await asio::this_coro::executor);
     gone = &client_gone;
     lifecycle::RevokeOutcome outcome;
@@ -166,7 +167,7 @@ TEST_F(RevokeCallTest, LetsWhatHasChangedSomethingRunToItsEndWithoutTheClient) {
     told.set_value();
     co_await client_gone.wait();
     each(outcome);
-    cancelled.set_value(co_await platform::cancelled_already());
+    cancelled.set_value(co_await async::cancelled_already());
     co_return Result<>();
   };
   v1::RevokeRequest all;
@@ -174,13 +175,13 @@ TEST_F(RevokeCallTest, LetsWhatHasChangedSomethingRunToItsEndWithoutTheClient) {
   call(all);
   told.get_future().wait();
   go_away();
-  EXPECT_TRUE(door.comes_true([&] { return door.connections() == 0; }));
-  door.on_daemons_thread([&] {
+  EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 0; }));
+  acceptor.on_daemons_thread([&] {
     gone->notify();
     return true;
   });
   EXPECT_FALSE(cancelled.get_future().get());
-  EXPECT_TRUE(door.close());
+  EXPECT_TRUE(acceptor.close());
 }
 
 }  // namespace

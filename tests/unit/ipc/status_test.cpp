@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/status.hpp"
 
 #include <gtest/gtest.h>
 
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "jackin/v1/common.pb.h"
 
 namespace jackin::ipc {

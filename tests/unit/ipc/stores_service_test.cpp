@@ -1,30 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "jackin/v1/stores.grpc.pb.h"
-#include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/acceptor_fixture.hpp"
 
 namespace jackin::ipc {
 namespace {
 
 class StoresServiceTest : public testing::Test {
  protected:
-  test::OpenDoor door;
+  test::AcceptorFixture acceptor;
   grpc::ClientContext context;
 
   std::unique_ptr<v1::Stores::Stub> stub() {
-    door.open();
+    acceptor.open();
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    return v1::Stores::NewStub(door.channel());
+    return v1::Stores::NewStub(acceptor.channel());
   }
 };
 
 TEST_F(StoresServiceTest, ListsTheStoresAsTheyAreForTheClient) {
-  door.domain.stores = [](Environment client) -> Task<std::vector<StoreInfo>> {
+  acceptor.domain.stores = [](Environment client) -> Task<std::vector<StoreInfo>> {
     std::vector<StoreInfo> stores(1);
     stores[0].kind = "op";
     stores[0].message = client.value_of("PATH");
@@ -42,8 +43,8 @@ TEST_F(StoresServiceTest, ListsTheStoresAsTheyAreForTheClient) {
 
 TEST_F(StoresServiceTest, ListsTheItemsOfTheVaultThatWasNamed) {
   std::vector<std::string> asked;
-  door.domain.op_items = [&](Environment, std::string account,
-                             std::string vault) -> Task<std::vector<secrets::OpItemChoice>> {
+  acceptor.domain.op_items = [&](Environment, std::string account,
+                                 std::string vault) -> Task<std::vector<secrets::OpItemChoice>> {
     asked = {account, vault};
     std::vector<secrets::OpItemChoice> choices(1);
     choices[0].title = "Zoo";
@@ -63,7 +64,8 @@ TEST_F(StoresServiceTest, ListsTheItemsOfTheVaultThatWasNamed) {
 }
 
 TEST_F(StoresServiceTest, ShowsAnItem) {
-  door.domain.op_item = [](Environment, std::string, std::string, std::string item) -> Task<secrets::OpItemContents> {
+  acceptor.domain.op_item = [](Environment, std::string, std::string,
+                               std::string item) -> Task<secrets::OpItemContents> {
     secrets::OpItemContents contents;
     contents.item.id = item;
     contents.sections.resize(1);
@@ -86,7 +88,7 @@ TEST_F(StoresServiceTest, ShowsAnItem) {
 
 TEST_F(StoresServiceTest, RefusesANameThatIsNone) {
   bool called = false;
-  door.domain.op_vaults = [&](Environment, std::string) -> Task<std::vector<secrets::OpVaultChoice>> {
+  acceptor.domain.op_vaults = [&](Environment, std::string) -> Task<std::vector<secrets::OpVaultChoice>> {
     called = true;
     co_return std::vector<secrets::OpVaultChoice>();
   };

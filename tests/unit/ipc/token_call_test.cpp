@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/token_call.hpp"
 
 #include <grpcpp/client_context.h>
@@ -8,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
-#include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/acceptor_fixture.hpp"
 
 namespace jackin::ipc {
 namespace {
@@ -19,7 +20,7 @@ using Stream = grpc::ClientReaderWriter<v1::TokenInput, v1::TokenEvent>;
 
 class TokenCallTest : public testing::Test {
  protected:
-  test::OpenDoor door;
+  test::AcceptorFixture acceptor;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::Tokens::Stub> stub;
   std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
@@ -27,8 +28,8 @@ class TokenCallTest : public testing::Test {
 
   using Method = std::unique_ptr<Stream> (v1::Tokens::Stub::*)(grpc::ClientContext*);
   void call(Method method = &v1::Tokens::Stub::Setup) {
-    door.open();
-    channel = door.channel();
+    acceptor.open();
+    channel = acceptor.channel();
     stub = v1::Tokens::NewStub(channel);
     context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream = (stub.get()->*method)(context.get());
@@ -36,7 +37,7 @@ class TokenCallTest : public testing::Test {
 
   void ask_for(const std::string& workspace) {
     v1::TokenInput input;
-    auto& order = *input.mutable_setup()->mutable_order();
+    auto& order = *input.mutable_setup()->mutable_token();
     order.mutable_scope()->set_workspace(workspace);
     order.mutable_terminal()->set_rows(24);
     order.mutable_terminal()->set_columns(80);
@@ -45,7 +46,7 @@ class TokenCallTest : public testing::Test {
 
   void type(const std::string& keys) {
     v1::TokenInput input;
-    input.mutable_person()->set_keys(keys);
+    input.mutable_user()->set_keys(keys);
     stream->Write(input);
   }
 
@@ -85,9 +86,10 @@ class TokenCallTest : public testing::Test {
 };
 
 TEST_F(TokenCallTest, TellsTheStepsAndLastTheReport) {
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
-    person.step("program", "");
-    person.step("mint", "");
+  acceptor.domain.setup = [](lifecycle::SetupRequest,
+                             lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+    user.step("program", "");
+    user.step("mint", "");
     co_return report();
   };
   call();
@@ -97,15 +99,16 @@ TEST_F(TokenCallTest, TellsTheStepsAndLastTheReport) {
 }
 
 TEST_F(TokenCallTest, EndsAStreamWhoseRequestDoesNotCome) {
-  door.limits.first_call = std::chrono::milliseconds(20);
+  acceptor.limits.first_call = std::chrono::milliseconds(20);
   call();
   EXPECT_EQ(read_all(), std::vector<std::string>());
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::timed_out);
 }
 
 TEST_F(TokenCallTest, EndsWithTheSagasError) {
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
-    person.step("mint", "");
+  acceptor.domain.setup = [](lifecycle::SetupRequest,
+                             lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+    user.step("mint", "");
     co_return failure(Reason::mint_refused, "claude said no", "jackinctl setup demo");
   };
   call();
@@ -116,11 +119,12 @@ TEST_F(TokenCallTest, EndsWithTheSagasError) {
   EXPECT_EQ(error.remedy, "jackinctl setup demo");
 }
 
-TEST_F(TokenCallTest, BringsWhatThePersonTypesToTheSaga) {
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+TEST_F(TokenCallTest, BringsWhatTheUserTypesToTheSaga) {
+  acceptor.domain.setup = [](lifecycle::SetupRequest,
+                             lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     std::string typed;
     while (typed.size() < 200) {
-      const auto input = co_await person.next_input();
+      const auto input = co_await user.next_input();
       if (!input || !std::holds_alternative<mint::Keys>(*input)) break;
       typed += std::get<mint::Keys>(*input).bytes.view();
     }
@@ -145,9 +149,10 @@ TEST_F(TokenCallTest, BringsWhatThePersonTypesToTheSaga) {
 TEST_F(TokenCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
   std::promise<bool> cancelled;
   std::promise<void> begun;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+  acceptor.domain.setup = [&](lifecycle::SetupRequest,
+                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
-    const auto input = co_await person.next_input();
+    const auto input = co_await user.next_input();
     cancelled.set_value(input && std::holds_alternative<mint::Cancel>(*input));
     co_return failure(Reason::cancelled, "cancelled");
   };
@@ -162,12 +167,13 @@ TEST_F(TokenCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
 TEST_F(TokenCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
   std::promise<void> begun;
   std::promise<void> ended;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
-    person.step("captured", "");
+  acceptor.domain.setup = [&](lifecycle::SetupRequest,
+                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+    user.step("captured", "");
     begun.set_value();
     // Gone: from here on the saga talks to nobody.
-    (void)co_await person.next_input();
-    for (int i = 0; i < 1000; ++i) person.step("store", "");
+    (void)co_await user.next_input();
+    for (int i = 0; i < 1000; ++i) user.step("store", "");
     ended.set_value();
     co_return report();
   };
@@ -182,13 +188,14 @@ TEST_F(TokenCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
   stub.reset();
   channel.reset();
   ended.get_future().wait();
-  EXPECT_TRUE(door.comes_true([&] { return !door.serving(); }));
-  EXPECT_TRUE(door.close());
+  EXPECT_TRUE(acceptor.comes_true([&] { return !acceptor.serving(); }));
+  EXPECT_TRUE(acceptor.close());
 }
 
 TEST_F(TokenCallTest, CancelsWhenTheClientEndsItsSide) {
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
-    const auto input = co_await person.next_input();
+  acceptor.domain.setup = [&](lifecycle::SetupRequest,
+                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+    const auto input = co_await user.next_input();
     if (input && std::holds_alternative<mint::Cancel>(*input)) co_return failure(Reason::cancelled, "as you wish");
     co_return report();
   };
@@ -200,7 +207,7 @@ TEST_F(TokenCallTest, CancelsWhenTheClientEndsItsSide) {
 }
 
 TEST_F(TokenCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::TokenReport> {
+  acceptor.domain.setup = [](lifecycle::SetupRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
     co_return report();
   };
   call();
@@ -211,15 +218,15 @@ TEST_F(TokenCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
 
 TEST_F(TokenCallTest, RotatesByTheSameStream) {
   std::promise<lifecycle::RotateRequest> asked;
-  door.domain.rotate = [&](lifecycle::RotateRequest request,
-                           lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+  acceptor.domain.rotate = [&](lifecycle::RotateRequest request,
+                               lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     asked.set_value(std::move(request));
-    person.step("mint", "");
+    user.step("mint", "");
     co_return report();
   };
   call(&v1::Tokens::Stub::Rotate);
   v1::TokenInput input;
-  input.mutable_rotate()->mutable_order()->mutable_scope()->set_workspace("demo");
+  input.mutable_rotate()->mutable_token()->mutable_scope()->set_workspace("demo");
   input.mutable_rotate()->set_with_sharing(true);
   stream->Write(input);
   EXPECT_EQ(read_all(), (std::vector<std::string>{"step mint", "report file"}));
@@ -232,7 +239,7 @@ TEST_F(TokenCallTest, RotatesByTheSameStream) {
 
 TEST_F(TokenCallTest, TakesNoSetupForARotation) {
   bool called = false;
-  door.domain.rotate = [&](lifecycle::RotateRequest, lifecycle::Person&) -> Task<lifecycle::TokenReport> {
+  acceptor.domain.rotate = [&](lifecycle::RotateRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
     called = true;
     co_return report();
   };
@@ -252,7 +259,7 @@ TEST_F(TokenCallTest, SaysSoWhenTheDaemonCannotDoIt) {
 
 TEST_F(TokenCallTest, RefusesAScopeThatIsNone) {
   bool called = false;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person&) -> Task<lifecycle::TokenReport> {
+  acceptor.domain.setup = [&](lifecycle::SetupRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
     called = true;
     co_return report();
   };
@@ -265,10 +272,11 @@ TEST_F(TokenCallTest, RefusesAScopeThatIsNone) {
 
 TEST_F(TokenCallTest, SendsASlowClientFewerFramesAndAllSteps) {
   constexpr int frames = 20'000;
-  door.domain.setup = [](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
-    person.step("mint", "");
-    for (int i = 0; i < frames; ++i) person.frame(frame("frame"));
-    person.step("captured", "");
+  acceptor.domain.setup = [](lifecycle::SetupRequest,
+                             lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+    user.step("mint", "");
+    for (int i = 0; i < frames; ++i) user.frame(frame("frame"));
+    user.step("captured", "");
     co_return report();
   };
   call();
@@ -283,15 +291,16 @@ TEST_F(TokenCallTest, SendsASlowClientFewerFramesAndAllSteps) {
 
 TEST_F(TokenCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
   std::promise<void> begun;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+  acceptor.domain.setup = [&](lifecycle::SetupRequest,
+                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
-    (void)co_await person.next_input();
+    (void)co_await user.next_input();
     co_return failure(Reason::cancelled, "cancelled");
   };
   call();
   ask_for("demo");
   begun.get_future().wait();
-  EXPECT_TRUE(door.close());
+  EXPECT_TRUE(acceptor.close());
   EXPECT_TRUE(read_all().empty());
   const Error error = client::error_from_status(stream->Finish());
   EXPECT_EQ(error.message, "jackind ends: cancelled");
@@ -300,16 +309,17 @@ TEST_F(TokenCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
 
 TEST_F(TokenCallTest, DrainingEndsWhatHasNoTokenYetAndTellsItsClient) {
   std::promise<void> begun;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+  acceptor.domain.setup = [&](lifecycle::SetupRequest,
+                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
-    const auto input = co_await person.next_input();
+    const auto input = co_await user.next_input();
     if (!input || !std::holds_alternative<mint::Cancel>(*input)) co_return report();
     co_return failure(Reason::cancelled, "cancelled");
   };
   call();
   ask_for("demo");
   begun.get_future().wait();
-  auto drained = door.drain();
+  auto drained = acceptor.drain();
   EXPECT_TRUE(read_all().empty());
   const Error error = client::error_from_status(stream->Finish());
   EXPECT_EQ(error.reason, Reason::cancelled);
@@ -321,10 +331,11 @@ TEST_F(TokenCallTest, DrainingEndsWhatHasNoTokenYetAndTellsItsClient) {
 // Whoever is asked has a token already, which only the answer keeps from being lost.
 TEST_F(TokenCallTest, DrainingLeavesTimeToAnswerWhereATokenShallGo) {
   std::promise<void> begun;
-  door.domain.setup = [&](lifecycle::SetupRequest, lifecycle::Person& person) -> Task<lifecycle::TokenReport> {
+  acceptor.domain.setup = [&](lifecycle::SetupRequest,
+                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
     const std::vector<lifecycle::Choice> choices{{"file", "a file"}};
-    CO_TRY(const std::string chosen, co_await person.ask("where?", choices));
+    CO_TRY(const std::string chosen, co_await user.ask("where?", choices));
     auto done = report();
     done.store = chosen;
     co_return done;
@@ -332,13 +343,13 @@ TEST_F(TokenCallTest, DrainingLeavesTimeToAnswerWhereATokenShallGo) {
   call();
   ask_for("demo");
   begun.get_future().wait();
-  auto drained = door.drain();
+  auto drained = acceptor.drain();
   v1::TokenEvent question;
   ASSERT_TRUE(stream->Read(&question));
   EXPECT_TRUE(question.has_question());
   EXPECT_NE(drained.wait_for(std::chrono::seconds(0)), std::future_status::ready);
   v1::TokenInput input;
-  input.mutable_person()->mutable_answer()->set_choice("file");
+  input.mutable_user()->mutable_answer()->set_choice("file");
   stream->Write(input);
   EXPECT_EQ(read_all(), (std::vector<std::string>{"report file"}));
   EXPECT_TRUE(stream->Finish().ok());

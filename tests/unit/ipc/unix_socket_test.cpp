@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/unix_socket.hpp"
 
 #include <fcntl.h>
@@ -152,7 +153,7 @@ TEST_F(ListeningSocketTest, TakesOneThatWasHandedOverAndLeavesItsFile) {
   auto handed_over = ListeningSocket::create(path);
   ASSERT_TRUE(handed_over);
   {
-    auto adopted = ListeningSocket::adopt(platform::Descriptor(dup(handed_over->descriptor())));
+    auto adopted = ListeningSocket::adopt(os::Descriptor(dup(handed_over->descriptor())));
     ASSERT_TRUE(adopted);
     const int client = connect_to(path);
     EXPECT_TRUE(adopted->accept()->has_value());
@@ -164,7 +165,7 @@ TEST_F(ListeningSocketTest, TakesOneThatWasHandedOverAndLeavesItsFile) {
 TEST_F(ListeningSocketTest, KnowsWhetherItsFileIsStillThere) {
   auto made = ListeningSocket::create(path);
   ASSERT_TRUE(made);
-  const auto adopted = ListeningSocket::adopt(platform::Descriptor(dup(made->descriptor())));
+  const auto adopted = ListeningSocket::adopt(os::Descriptor(dup(made->descriptor())));
   ASSERT_TRUE(adopted);
   EXPECT_EQ(adopted->path(), path);
   EXPECT_TRUE(made->is_in_place());
@@ -178,7 +179,7 @@ TEST_F(ListeningSocketTest, KnowsWhetherItsFileIsStillThere) {
 }
 
 TEST_F(ListeningSocketTest, RefusesWhatDoesNotListen) {
-  const auto adopted = ListeningSocket::adopt(platform::Descriptor(socket(AF_UNIX, SOCK_STREAM, 0)));
+  const auto adopted = ListeningSocket::adopt(os::Descriptor(socket(AF_UNIX, SOCK_STREAM, 0)));
   ASSERT_FALSE(adopted);
   EXPECT_EQ(adopted.error().reason, Reason::invalid_argument);
 }

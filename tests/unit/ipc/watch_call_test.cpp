@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/watch_call.hpp"
 
 #include <grpcpp/client_context.h>
@@ -8,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "client/link/status.hpp"
+#include "client/rpc/status.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 #include "jackin/v1/launch.grpc.pb.h"
-#include "tests/unit/ipc/open_door.hpp"
+#include "tests/unit/ipc/acceptor_fixture.hpp"
 
 namespace jackin::ipc {
 namespace {
@@ -21,14 +22,14 @@ using health::Change;
 class WatchCallTest : public testing::Test {
  protected:
   WatchCallTest() {
-    door.domain.watch = [this](health::Feed::Listener given, health::Feed::Begin wanted,
-                               health::Feed::Failed told) -> health::Feed::Handle {
+    acceptor.domain.watch = [this](health::Feed::Listener given, health::Feed::Begin wanted,
+                                   health::Feed::Failed told) -> health::Feed::Handle {
       listener = std::move(given);
       failed = std::move(told);
       wants_picture = wanted == health::Feed::Begin::with_picture;
       return {nullptr, [this](void*) { listener = nullptr; }};
     };
-    door.domain.probe = [](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
+    acceptor.domain.probe = [](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
       if (scope.workspace_name() == "nobody") return failure(Reason::unknown_workspace, "there is no workspace");
       return answer(scope);
     };
@@ -42,23 +43,23 @@ class WatchCallTest : public testing::Test {
   }
 
   void call(const v1::WatchRequest& request) {
-    door.open();
-    channel = door.channel();
+    acceptor.open();
+    channel = acceptor.channel();
     stub = v1::Health::NewStub(channel);
     context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream = stub->Watch(context.get(), request);
   }
   // Calls are answered in turn.
   void wait_until_watched() {
-    EXPECT_TRUE(door.comes_true([this] { return is_watched(); }));
+    EXPECT_TRUE(acceptor.comes_true([this] { return is_watched(); }));
   }
   bool is_watched() {
-    return door.on_daemons_thread([this] { return static_cast<bool>(listener); });
+    return acceptor.on_daemons_thread([this] { return static_cast<bool>(listener); });
   }
   void tell(Change::Kind kind, const std::string& workspace, health::Verdict verdict = health::Verdict::ok) {
     Change change{kind, answer(*Scope::workspace(workspace))};
     change.answer.verdict = verdict;
-    door.on_daemons_thread([&] {
+    acceptor.on_daemons_thread([&] {
       listener(change);
       return true;
     });
@@ -73,7 +74,7 @@ class WatchCallTest : public testing::Test {
   health::Feed::Listener listener;
   health::Feed::Failed failed;
   bool wants_picture = false;
-  test::OpenDoor door;
+  test::AcceptorFixture acceptor;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::Health::Stub> stub;
   std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
@@ -85,7 +86,7 @@ TEST_F(WatchCallTest, TellsHowThingsAreAndThenWhatChanges) {
   request.set_with_current(true);
   call(request);
   wait_until_watched();
-  EXPECT_TRUE(door.on_daemons_thread([this] { return wants_picture; }));
+  EXPECT_TRUE(acceptor.on_daemons_thread([this] { return wants_picture; }));
   tell(Change::Kind::current, "demo");
   EXPECT_EQ(read(), "current demo");
   tell(Change::Kind::added, "new");
@@ -135,7 +136,7 @@ TEST_F(WatchCallTest, EndsWithTheErrorThatKeepsThePictureAway) {
   request.set_with_current(true);
   call(request);
   wait_until_watched();
-  door.on_daemons_thread([this] {
+  acceptor.on_daemons_thread([this] {
     failed({Reason::config_unreadable, "the folder of workspaces cannot be read", {}});
     return true;
   });
@@ -157,13 +158,13 @@ TEST_F(WatchCallTest, WatchesNoLongerOnceTheClientHasGone) {
   call({});
   wait_until_watched();
   context->TryCancel();
-  EXPECT_TRUE(door.comes_true([this] { return !is_watched(); }));
+  EXPECT_TRUE(acceptor.comes_true([this] { return !is_watched(); }));
 }
 
 TEST_F(WatchCallTest, EndsWithTheDaemonAndDoesNotHoldItBack) {
   call({});
   wait_until_watched();
-  EXPECT_TRUE(door.close());
+  EXPECT_TRUE(acceptor.close());
   EXPECT_EQ(read(), "nothing");
   const Error error = client::error_from_status(stream->Finish());
   EXPECT_EQ(error.reason, Reason::daemon_unreachable);
@@ -173,14 +174,14 @@ TEST_F(WatchCallTest, EndsWithTheDaemonAndDoesNotHoldItBack) {
 TEST_F(WatchCallTest, HoldsNoDrainUpAndIsToldWhatHappensMeanwhile) {
   call({});
   wait_until_watched();
-  EXPECT_TRUE(door.drain().get());
+  EXPECT_TRUE(acceptor.drain().get());
   tell(Change::Kind::changed, "demo");
   EXPECT_EQ(read(), "changed demo");
   context->TryCancel();
 }
 
 TEST_F(WatchCallTest, BoundsTheStreamsOfAProcess) {
-  door.limits.watches = {.in_all = 10, .per_process = 1};
+  acceptor.limits.watches = {.in_all = 10, .per_process = 1};
   call({});
   wait_until_watched();
   auto second_context = std::make_unique<grpc::ClientContext>();
@@ -195,9 +196,9 @@ TEST_F(WatchCallTest, BoundsTheStreamsOfAProcess) {
   EXPECT_EQ(read(), "changed demo");
 
   context->TryCancel();
-  EXPECT_TRUE(door.comes_true([this] { return !is_watched(); }));
+  EXPECT_TRUE(acceptor.comes_true([this] { return !is_watched(); }));
   // Its place is free again once gRPC is done with it.
-  EXPECT_TRUE(door.comes_true([&] {
+  EXPECT_TRUE(acceptor.comes_true([&] {
     auto third_context = std::make_unique<grpc::ClientContext>();
     third_context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     v1::WatchRequest request;
@@ -211,9 +212,9 @@ TEST_F(WatchCallTest, BoundsTheStreamsOfAProcess) {
 }
 
 TEST_F(WatchCallTest, LockSaysHowManyTokensWereDropped) {
-  door.domain.lock = [] { return std::size_t{3}; };
-  door.open();
-  channel = door.channel();
+  acceptor.domain.lock = [] { return std::size_t{3}; };
+  acceptor.open();
+  channel = acceptor.channel();
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   v1::LockReply reply;
   EXPECT_TRUE(v1::Launch::NewStub(channel)->Lock(context.get(), {}, &reply).ok());

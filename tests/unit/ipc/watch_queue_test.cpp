@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/watch_queue.hpp"
 
 #include <gmock/gmock.h>
@@ -13,11 +14,11 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 v1::WatchEvent event(const std::string& name, const std::string& workspace, const std::string& verdict = "ok") {
-  v1::WatchEvent wire;
-  wire.set_event(name);
-  wire.mutable_probe()->mutable_scope()->set_workspace(workspace);
-  wire.mutable_probe()->set_verdict(verdict);
-  return wire;
+  v1::WatchEvent proto;
+  proto.set_event(name);
+  proto.mutable_probe()->mutable_scope()->set_workspace(workspace);
+  proto.mutable_probe()->set_verdict(verdict);
+  return proto;
 }
 
 std::vector<std::string> all_of(WatchQueue& queue) {

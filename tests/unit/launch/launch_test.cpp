@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/launch/launch.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -8,7 +9,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include "tests/fakes/parts/house.hpp"
+#include "tests/fakes/components/test_core.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::launch {
@@ -27,8 +28,8 @@ constexpr const char* reference = "file:~/token";
 class LaunchTest : public testing::Test {
  protected:
   LaunchTest() {
-    house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/token\" }\n");
-    house_.resolver->give(reference, token_like('a'));
+    core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/token\" }\n");
+    core_.resolver->give(reference, token_like('a'));
   }
 
   static LaunchRequest request() {
@@ -40,20 +41,20 @@ class LaunchTest : public testing::Test {
   }
 
   Result<LaunchPlan> prepare(LaunchRequest request) {
-    platform::TimedCalls files(house_.sandbox.clock, 1);
-    Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, files, house_.configuration(),
-                   house_.health(), *house_.sandbox.database});
-    return test::await(house_.sandbox.io, launch.prepare(std::move(request)));
+    async::TimedCalls files(core_.sandbox.clock, 1);
+    Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.configuration(),
+                   core_.health(), *core_.sandbox.database});
+    return test::await(core_.sandbox.io, launch.prepare(std::move(request)));
   }
 
-  std::vector<state::HandoutRecord> handouts() { return house_.sandbox.database->handouts().value(); }
+  std::vector<state::HandoutRecord> handouts() { return core_.sandbox.database->handouts().value(); }
 
   void mode(const std::string& mode) {
-    house_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"" + mode +
-                                           "\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"" + token_like('b') + "\"\n");
+    core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"" + mode + "\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"" +
+                                          token_like('b') + "\"\n");
   }
 
-  test::House house_;
+  test::TestCore core_;
 };
 
 TEST_F(LaunchTest, HandsOutTheTokenAndRemembersToWhom) {
@@ -68,33 +69,33 @@ TEST_F(LaunchTest, HandsOutTheTokenAndRemembersToWhom) {
   EXPECT_EQ(handout.pid, 4711);
   EXPECT_EQ(handout.start_time, 99U);
   EXPECT_EQ(handout.command, "docker");
-  EXPECT_EQ(handout.at, house_.sandbox.clock.now());
-  EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
+  EXPECT_EQ(handout.at, core_.sandbox.clock.now());
+  EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
   EXPECT_THAT(plan->banner.text, HasSubstr("oauth_token from file ~/token"));
 }
 
 // SQLite waits 5 s for another program's lock; the clock of the test stands still meanwhile.
 TEST_F(LaunchTest, DoesNotWaitForADatabaseThatAnotherProgramLocks) {
-  SQLite::Database other(house_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
+  SQLite::Database other(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
   other.exec("BEGIN IMMEDIATE");
-  platform::TimedCalls files(house_.sandbox.clock, 1);
-  Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, files, house_.configuration(),
-                 house_.health(), *house_.sandbox.database});
+  async::TimedCalls files(core_.sandbox.clock, 1);
+  Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.configuration(),
+                 core_.health(), *core_.sandbox.database});
   bool is_prepared = false;
   const auto advance = [&]() -> Task<> {
     while (!is_prepared) {
-      if (house_.sandbox.clock.waiting() > 0) house_.sandbox.clock.advance(std::chrono::milliseconds(200));
-      co_await asio::post(house_.sandbox.io, asio::use_awaitable);
+      if (core_.sandbox.clock.waiting() > 0) core_.sandbox.clock.advance(std::chrono::milliseconds(200));
+      co_await asio::post(core_.sandbox.io, asio::use_awaitable);
     }
     co_return Result<>();
   };
-  asio::co_spawn(house_.sandbox.io, advance(), asio::detached);
+  asio::co_spawn(core_.sandbox.io, advance(), asio::detached);
   const auto prepare = [&]() -> Task<LaunchPlan> {
     auto plan = co_await launch.prepare(request());
     is_prepared = true;
     co_return plan;
   };
-  const auto plan = test::await(house_.sandbox.io, prepare());
+  const auto plan = test::await(core_.sandbox.io, prepare());
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_TRUE(plan->token);
   EXPECT_THAT(plan->warnings,
@@ -105,13 +106,13 @@ TEST_F(LaunchTest, DoesNotWaitForADatabaseThatAnotherProgramLocks) {
 }
 
 TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
-  SQLite::Database other(house_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
+  SQLite::Database other(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
   other.exec("CREATE TRIGGER full BEFORE INSERT ON handout BEGIN SELECT RAISE(FAIL, 'full'); END");
   const auto on_disk = [&] { return other.execAndGet("SELECT count(*) FROM handout").getInt(); };
-  platform::TimedCalls files(house_.sandbox.clock, 1);
-  Launch launch({house_.sandbox.paths, house_.sandbox.clock, house_.sandbox.pool, files, house_.configuration(),
-                 house_.health(), *house_.sandbox.database});
-  const auto prepared = [&] { return test::await(house_.sandbox.io, launch.prepare(request())); };
+  async::TimedCalls files(core_.sandbox.clock, 1);
+  Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.configuration(),
+                 core_.health(), *core_.sandbox.database});
+  const auto prepared = [&] { return test::await(core_.sandbox.io, launch.prepare(request())); };
   const auto plan = prepared();
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_TRUE(plan->token);
@@ -121,14 +122,14 @@ TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
   ASSERT_THAT(handouts(), SizeIs(1));
   EXPECT_EQ(handouts()[0].pid, 4711);
   ASSERT_TRUE(prepared());
-  EXPECT_EQ(house_.sandbox.clock.waiting(), 1U) << "one attempt for all of them";
+  EXPECT_EQ(core_.sandbox.clock.waiting(), 1U) << "one attempt for all of them";
   const auto until_written = [&](int count) -> Task<> {
-    while (on_disk() != count) co_await asio::post(house_.sandbox.io, asio::use_awaitable);
+    while (on_disk() != count) co_await asio::post(core_.sandbox.io, asio::use_awaitable);
     co_return Result<>();
   };
-  house_.sandbox.clock.advance(std::chrono::minutes(1));
+  core_.sandbox.clock.advance(std::chrono::minutes(1));
   other.exec("DROP TRIGGER full");
-  ASSERT_TRUE(test::await(house_.sandbox.io, until_written(2)));
+  ASSERT_TRUE(test::await(core_.sandbox.io, until_written(2)));
   EXPECT_THAT(handouts(), SizeIs(2));
 }
 
@@ -142,7 +143,7 @@ TEST_F(LaunchTest, InjectsNothingInAnotherModeWhateverStandsInTheFile) {
     EXPECT_THAT(plan->unset, Contains("CLAUDE_CODE_OAUTH_TOKEN")) << other;
   }
   EXPECT_THAT(handouts(), IsEmpty());
-  EXPECT_THAT(house_.resolver->asked, IsEmpty());
+  EXPECT_THAT(core_.resolver->asked, IsEmpty());
 }
 
 TEST_F(LaunchTest, AlwaysTakesAnInheritedTokenAway) {
@@ -154,7 +155,7 @@ TEST_F(LaunchTest, AsksForNoTokenWhenNoneIsWanted) {
   auto probing = request();
   probing.with_token = false;
   EXPECT_FALSE(prepare(probing)->token);
-  EXPECT_THAT(house_.resolver->asked, IsEmpty());
+  EXPECT_THAT(core_.resolver->asked, IsEmpty());
   EXPECT_THAT(handouts(), IsEmpty());
 }
 
@@ -179,11 +180,11 @@ TEST_F(LaunchTest, Prepare_RoleThatNoFileKnows_WarnsThatTheWorkspacesTokenIsUsed
   EXPECT_THAT(plan->warnings, ElementsAre(testing::AllOf(HasSubstr("no role 'typo' in "), HasSubstr("my-app.toml"),
                                                          HasSubstr("the token of 'my-app' is used"))));
 
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/token\" }\n[roles.typo]\nimage = \"x\"\n");
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/token\" }\n[roles.typo]\nimage = \"x\"\n");
   EXPECT_THAT(prepare(with_role)->warnings, IsEmpty());
   with_role.scope = Scope::role("my-app", "everywhere").value();
   EXPECT_THAT(prepare(with_role)->warnings, SizeIs(1));
-  house_.sandbox.global("[roles.everywhere]\n");
+  core_.sandbox.global("[roles.everywhere]\n");
   EXPECT_THAT(prepare(with_role)->warnings, IsEmpty());
   mode("ignore");
   with_role.scope = Scope::role("my-app", "none").value();
@@ -191,7 +192,7 @@ TEST_F(LaunchTest, Prepare_RoleThatNoFileKnows_WarnsThatTheWorkspacesTokenIsUsed
 }
 
 TEST_F(LaunchTest, ASourceThatIsGoneBlocks) {
-  house_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
+  core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->answer.verdict, health::Verdict::gone);
@@ -202,7 +203,7 @@ TEST_F(LaunchTest, ASourceThatIsGoneBlocks) {
 }
 
 TEST_F(LaunchTest, AFileThatMustNotBeReadBlocksWithWhatMendsIt) {
-  house_.resolver->fail(reference, {Reason::source_denied, "others can read ~/token", "chmod 600 ~/token"});
+  core_.resolver->fail(reference, {Reason::source_denied, "others can read ~/token", "chmod 600 ~/token"});
   const auto plan = prepare(request());
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_FALSE(plan->token);
@@ -211,7 +212,7 @@ TEST_F(LaunchTest, AFileThatMustNotBeReadBlocksWithWhatMendsIt) {
 }
 
 TEST_F(LaunchTest, WhatIsNoTokenBlocks) {
-  house_.resolver->give(reference, "hunter2hunter2");
+  core_.resolver->give(reference, "hunter2hunter2");
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->answer.verdict, health::Verdict::malformed);
@@ -219,7 +220,7 @@ TEST_F(LaunchTest, WhatIsNoTokenBlocks) {
 }
 
 TEST_F(LaunchTest, AMissingTokenBlocks) {
-  house_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n");
+  core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n");
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->answer.verdict, health::Verdict::missing);
@@ -227,16 +228,16 @@ TEST_F(LaunchTest, AMissingTokenBlocks) {
 }
 
 TEST_F(LaunchTest, ASourceThatCannotBeAskedIsAnErrorWithItsRemedy) {
-  house_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
+  core_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
   const auto plan = prepare(request());
   EXPECT_EQ(plan.error().reason, Reason::source_unreachable);
   EXPECT_EQ(plan.error().remedy, "unlock it");
 }
 
 TEST_F(LaunchTest, NothingStartsWithoutATokenWhenWhatWasGoneCannotBeAskedNow) {
-  house_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
+  core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
-  house_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
+  core_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
   const auto plan = prepare(request());
   ASSERT_FALSE(plan) << "a plan without a token, and no block";
   EXPECT_EQ(plan.error().reason, Reason::source_unreachable);
@@ -244,23 +245,23 @@ TEST_F(LaunchTest, NothingStartsWithoutATokenWhenWhatWasGoneCannotBeAskedNow) {
 }
 
 TEST_F(LaunchTest, WhatWasMendedSinceTheLastCheckIsNotHeldAgainstIt) {
-  house_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
+  core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
-  house_.resolver->give(reference, token_like('a'));
+  core_.resolver->give(reference, token_like('a'));
   const auto plan = prepare(request());
   EXPECT_EQ(plan->answer.verdict, health::Verdict::ok);
   EXPECT_TRUE(plan->token);
 }
 
 TEST_F(LaunchTest, ARejectedTokenIsNotHandedOutAndItsReplacementIs) {
-  house_.upstream.reject();
-  ASSERT_TRUE(test::await(house_.sandbox.io, house_.health().examine(request().scope, {}, true, false)));
+  core_.upstream.reject();
+  ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().examine(request().scope, {}, true, false)));
   const auto plan = prepare(request());
   EXPECT_EQ(plan->answer.verdict, health::Verdict::rejected);
   EXPECT_FALSE(plan->token);
   EXPECT_THAT(handouts(), IsEmpty());
-  house_.upstream.accept();
-  house_.resolver->give(reference, token_like('b'));
+  core_.upstream.accept();
+  core_.resolver->give(reference, token_like('b'));
   EXPECT_TRUE(prepare(request())->token);
 }
 
@@ -274,7 +275,7 @@ TEST_F(LaunchTest, GivesTheOnboardingOfTheMode) {
 TEST_F(LaunchTest, PassesTheHostsLoginOnInModeSyncAndWarnsWhenThereIsNone) {
   mode("sync");
   EXPECT_THAT(prepare(request())->warnings, ElementsAre(HasSubstr("no login of claude")));
-  test::write_file(house_.sandbox.home / ".claude/.credentials.json", "login");
+  test::write_file(core_.sandbox.home / ".claude/.credentials.json", "login");
   const auto plan = prepare(request());
   EXPECT_THAT(plan->warnings, IsEmpty());
   EXPECT_EQ(plan->onboarding.at(1).content.view(), "login");
@@ -283,7 +284,7 @@ TEST_F(LaunchTest, PassesTheHostsLoginOnInModeSyncAndWarnsWhenThereIsNone) {
 TEST_F(LaunchTest, AConfigurationThatCannotBeReadBlocks) {
   auto broken = request();
   broken.scope = Scope::workspace("broken").value();
-  house_.sandbox.workspace("broken", "[claude\n");
+  core_.sandbox.workspace("broken", "[claude\n");
   const auto plan = prepare(broken);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->answer.decision, health::Decision::block);

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/journal.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "daemon/lifecycle/leftover.hpp"
-#include "tests/fakes/parts/sandbox.hpp"
+#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::lifecycle {
@@ -38,7 +39,7 @@ TEST(OperationJournal, TellsHowFarAnOperationCameUntilItEnds) {
   EXPECT_THAT(test::await(sandbox.io, journal.unfinished()).value(), IsEmpty());
 }
 
-TEST(Leftover, NamesACommandThatAPersonCanPaste) {
+TEST(Leftover, NamesACommandThatAUserCanPaste) {
   EXPECT_EQ(mending_command(secrets::FileSource{"~/.jackin/secrets/my app"}), "rm ~/'.jackin/secrets/my app'");
   EXPECT_EQ(mending_command(secrets::FileSource{"/var/x"}), "rm /var/x");
   EXPECT_EQ(mending_command(secrets::OpSource{"op://v1/i1/f1", {}, "me"}), "op item delete i1 --vault v1 --account me");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/relocation.hpp"
 
 #include <gmock/gmock.h>
@@ -8,7 +9,7 @@
 #include <filesystem>
 
 #include "daemon/secrets/file_store.hpp"
-#include "tests/fakes/parts/house.hpp"
+#include "tests/fakes/components/test_core.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::lifecycle {
@@ -25,8 +26,8 @@ class RelocationTest : public testing::Test {
  protected:
   RelocationTest() {
     put(old_, token_like('a'));
-    house_.sandbox.workspace("my-app", text_naming(old_reference_));
-    house_.restart();
+    core_.sandbox.workspace("my-app", text_naming(old_reference_));
+    core_.restart();
   }
 
   static void put(const fs::path& file, std::string_view token) {
@@ -38,18 +39,18 @@ class RelocationTest : public testing::Test {
     return "# mine\nworkdir = \"/w\"\n\n[claude]\noauth_token = { file = \"" + path + "\" }  # kept\n";
   }
   std::vector<Recovered> relocate() {
-    Relocation relocation(house_.parts());
-    return test::await(house_.sandbox.io, relocation.run()).value();
+    Relocation relocation(core_.deps());
+    return test::await(core_.sandbox.io, relocation.run()).value();
   }
-  std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
-  std::string text() { return house_.sandbox.workspace_text("my-app"); }
+  std::vector<state::OperationRecord> unfinished() { return core_.sandbox.database->unfinished_operations().value(); }
+  std::string text() { return core_.sandbox.workspace_text("my-app"); }
 
   const Scope app_ = Scope::workspace("my-app").value();
   const std::string name_ = "my-app-abcdefghijklmnopqrstuvwxyz.token";
   const std::string old_reference_ = "~/.jackin/secrets/" + name_;
-  test::House house_;
-  const fs::path old_ = house_.sandbox.paths.earlier_tokens_dir() / name_;
-  const fs::path new_ = house_.sandbox.paths.tokens_dir() / name_;
+  test::TestCore core_;
+  const fs::path old_ = core_.sandbox.paths.earlier_tokens_dir() / name_;
+  const fs::path new_ = core_.sandbox.paths.tokens_dir() / name_;
 };
 
 TEST_F(RelocationTest, MovesATokenAndTheSlotThatNamesIt) {
@@ -71,40 +72,40 @@ TEST_F(RelocationTest, KeepsWhatIsKnownOfTheToken) {
   token.fingerprint = Digest::of(token_like('a')).fingerprint();
   token.expires_on = parse_date("2027-11-23");
   token.minted_by_us = true;
-  token.recorded_at = house_.sandbox.clock.now();
-  ASSERT_TRUE(house_.sandbox.database->put_token(token));
+  token.recorded_at = core_.sandbox.clock.now();
+  ASSERT_TRUE(core_.sandbox.database->put_token(token));
   state::HealthRecord check;
   check.scope = app_;
-  check.slot_key = house_.configuration().effective(app_)->key;
+  check.slot_key = core_.configuration().effective(app_)->key;
   check.source = "ok";
   check.upstream = "valid";
-  check.checked_at = house_.sandbox.clock.now();
+  check.checked_at = core_.sandbox.clock.now();
   check.upstream_at = check.checked_at;
-  ASSERT_TRUE(house_.sandbox.database->put_health(check));
-  ASSERT_TRUE(house_.sandbox.database->add_history({check.slot_key, "ok", "it is well", check.checked_at}));
-  house_.restart();
-  const auto before = house_.health().probe(app_).value();
+  ASSERT_TRUE(core_.sandbox.database->put_health(check));
+  ASSERT_TRUE(core_.sandbox.database->add_history({check.slot_key, "ok", "it is well", check.checked_at}));
+  core_.restart();
+  const auto before = core_.health().probe(app_).value();
   EXPECT_EQ(before.verdict, health::Verdict::ok);
   relocate();
-  const auto after = house_.health().probe(app_).value();
+  const auto after = core_.health().probe(app_).value();
   EXPECT_EQ(after.verdict, health::Verdict::ok);
   EXPECT_EQ(after.expires_on, before.expires_on);
   EXPECT_TRUE(after.fresh);
-  EXPECT_EQ(house_.health().token_of(app_)->reference, "file:~/data/tokens/" + name_);
-  EXPECT_THAT(house_.sandbox.database->history(house_.configuration().effective(app_)->key).value(), SizeIs(1));
+  EXPECT_EQ(core_.health().token_of(app_)->reference, "file:~/data/tokens/" + name_);
+  EXPECT_THAT(core_.sandbox.database->history(core_.configuration().effective(app_)->key).value(), SizeIs(1));
 }
 
 TEST_F(RelocationTest, MovesOneTokenOnceForAllWhoShareIt) {
-  house_.sandbox.workspace("other", text_naming(old_.string()));
-  house_.restart();
+  core_.sandbox.workspace("other", text_naming(old_.string()));
+  core_.restart();
   EXPECT_THAT(relocate(), SizeIs(1));
-  EXPECT_EQ(house_.sandbox.workspace_text("other"), text_naming("~/data/tokens/" + name_));
+  EXPECT_EQ(core_.sandbox.workspace_text("other"), text_naming("~/data/tokens/" + name_));
   EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
 }
 
 TEST_F(RelocationTest, KeepsTheOldFileWhileAConfigurationCannotBeRead) {
-  house_.sandbox.workspace("broken", "workdir = [\n");
-  house_.restart();
+  core_.sandbox.workspace("broken", "workdir = [\n");
+  core_.restart();
   const auto moved = relocate();
   ASSERT_THAT(moved, SizeIs(1));
   EXPECT_EQ(moved[0].outcome, Outcome::stuck);
@@ -112,7 +113,7 @@ TEST_F(RelocationTest, KeepsTheOldFileWhileAConfigurationCannotBeRead) {
   EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
   EXPECT_TRUE(fs::exists(old_));
   ASSERT_THAT(unfinished(), SizeIs(1));
-  house_.sandbox.workspace("broken", "workdir = \"/w\"\n");
+  core_.sandbox.workspace("broken", "workdir = \"/w\"\n");
   EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
   EXPECT_FALSE(fs::exists(old_));
   EXPECT_THAT(unfinished(), IsEmpty());
@@ -120,7 +121,7 @@ TEST_F(RelocationTest, KeepsTheOldFileWhileAConfigurationCannotBeRead) {
 
 TEST_F(RelocationTest, ASlotThatCannotBeWrittenStays) {
   if (geteuid() == 0) GTEST_SKIP() << "root writes everywhere";
-  const fs::path folder = house_.sandbox.paths.workspaces_dir();
+  const fs::path folder = core_.sandbox.paths.workspaces_dir();
   ASSERT_EQ(chmod(folder.c_str(), 0500), 0);
   EXPECT_EQ(relocate().at(0).outcome, Outcome::stuck);
   ASSERT_EQ(chmod(folder.c_str(), 0700), 0);
@@ -145,18 +146,18 @@ TEST_F(RelocationTest, GoesOnWhereItWasInterrupted) {
   EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
   EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
   // Another configuration that names what is gone from the old place already.
-  house_.sandbox.workspace("late", text_naming(old_reference_));
-  house_.restart();
+  core_.sandbox.workspace("late", text_naming(old_reference_));
+  core_.restart();
   EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
-  EXPECT_EQ(house_.sandbox.workspace_text("late"), text_naming("~/data/tokens/" + name_));
+  EXPECT_EQ(core_.sandbox.workspace_text("late"), text_naming("~/data/tokens/" + name_));
 }
 
 TEST_F(RelocationTest, MovesNothingThatJackindDidNotMake) {
   put(old_.parent_path() / "mine", token_like('c'));
-  house_.sandbox.workspace("mine", text_naming("~/.jackin/secrets/mine"));
-  house_.restart();
+  core_.sandbox.workspace("mine", text_naming("~/.jackin/secrets/mine"));
+  core_.restart();
   EXPECT_THAT(relocate(), SizeIs(1));
-  EXPECT_EQ(house_.sandbox.workspace_text("mine"), text_naming("~/.jackin/secrets/mine"));
+  EXPECT_EQ(core_.sandbox.workspace_text("mine"), text_naming("~/.jackin/secrets/mine"));
   EXPECT_EQ(test::read_file(old_.parent_path() / "mine"), token_like('c'));
 }
 
@@ -170,8 +171,8 @@ TEST_F(RelocationTest, ChangesWhatOpenOperationsName) {
   detail.old_reference = "file:" + old_reference_;
   detail.slots_done = true;
   open.detail = state::to_json(detail);
-  open.begun_at = open.changed_at = house_.sandbox.clock.now();
-  ASSERT_TRUE(house_.sandbox.database->begin_operation(open));
+  open.begun_at = open.changed_at = core_.sandbox.clock.now();
+  ASSERT_TRUE(core_.sandbox.database->begin_operation(open));
   relocate();
   ASSERT_THAT(unfinished(), SizeIs(1));
   EXPECT_EQ(state::journal_detail_from(unfinished()[0].detail)->old_reference, "file:~/data/tokens/" + name_);

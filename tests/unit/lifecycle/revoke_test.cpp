@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/revoke.hpp"
 
 #include <gmock/gmock.h>
@@ -8,7 +9,7 @@
 #include <fstream>
 
 #include "daemon/lifecycle/remaining_items.hpp"
-#include "tests/fakes/parts/house.hpp"
+#include "tests/fakes/components/test_core.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::lifecycle {
@@ -26,8 +27,8 @@ constexpr const char* without = "# mine\n[claude]\nauth_forward = \"ignore\"\n";
 class RevokeTest : public testing::Test {
  protected:
   RevokeTest() {
-    old_ = house_.os_store.keep("old", token_like('o'));
-    house_.sandbox.workspace("my-app", with_slot);
+    old_ = core_.os_store.keep("old", token_like('o'));
+    core_.sandbox.workspace("my-app", with_slot);
     know(app_, old_, true);
   }
 
@@ -38,53 +39,53 @@ class RevokeTest : public testing::Test {
     record.fingerprint = Digest::of(token_like('o')).fingerprint();
     record.expires_on = parse_date("2027-01-01");
     record.minted_by_us = minted;
-    record.recorded_at = house_.sandbox.clock.now();
-    ASSERT_TRUE(test::await(house_.sandbox.io, house_.health().record(record, {})));
+    record.recorded_at = core_.sandbox.clock.now();
+    ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().record(record, {})));
   }
 
   RevokeRequest request(const Scope& scope, bool delete_item = false) {
     RevokeRequest request;
     request.scope = scope;
     request.delete_item = delete_item;
-    request.client = house_.client;
+    request.client = core_.client;
     return request;
   }
 
   Result<std::vector<RevokeOutcome>> run(RevokeRequest request) {
     std::vector<RevokeOutcome> outcomes;
-    Revoke revoke(house_.parts());
+    Revoke revoke(core_.deps());
     const auto each = [&](const RevokeOutcome& outcome) { outcomes.push_back(outcome); };
-    const auto done = test::await(house_.sandbox.io, revoke.run(std::move(request), each));
+    const auto done = test::await(core_.sandbox.io, revoke.run(std::move(request), each));
     if (!done) return failure(done.error());
     return outcomes;
   }
 
   Error refused(RevokeRequest request) {
-    const std::string before = house_.sandbox.configuration_as_it_is();
-    const auto items = house_.os_store.items().size();
+    const std::string before = core_.sandbox.configuration_as_it_is();
+    const auto items = core_.os_store.items().size();
     const auto done = run(std::move(request));
     EXPECT_FALSE(done);
-    EXPECT_EQ(house_.sandbox.configuration_as_it_is(), before);
-    EXPECT_EQ(house_.os_store.items().size(), items);
+    EXPECT_EQ(core_.sandbox.configuration_as_it_is(), before);
+    EXPECT_EQ(core_.os_store.items().size(), items);
     EXPECT_THAT(unfinished(), IsEmpty());
     return done ? Error() : done.error();
   }
 
   // A configuration folder that was in use with the same state folder.
   std::filesystem::path another_configuration() {
-    const auto folder = house_.sandbox.home / "another";
+    const auto folder = core_.sandbox.home / "another";
     std::filesystem::create_directories(folder / "workspaces");
-    EXPECT_TRUE(state::Database::open(house_.sandbox.paths.database(), folder));
+    EXPECT_TRUE(state::Database::open(core_.sandbox.paths.database(), folder));
     return folder;
   }
 
-  std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
-  std::string text(const std::string& workspace = "my-app") { return house_.sandbox.workspace_text(workspace); }
-  bool has_old() { return house_.os_store.items().contains(secrets::reference_of(old_)); }
+  std::vector<state::OperationRecord> unfinished() { return core_.sandbox.database->unfinished_operations().value(); }
+  std::string text(const std::string& workspace = "my-app") { return core_.sandbox.workspace_text(workspace); }
+  bool has_old() { return core_.os_store.items().contains(secrets::reference_of(old_)); }
 
   const Scope app_ = Scope::workspace("my-app").value();
   const Scope other_ = Scope::workspace("other").value();
-  test::House house_;
+  test::TestCore core_;
   secrets::CredentialSource old_;
 };
 
@@ -99,8 +100,8 @@ TEST_F(RevokeTest, ClearsTheSlotAndLeavesTheItem) {
   EXPECT_TRUE(has_old());
   EXPECT_EQ(outcomes->front().remains_in, secrets::describe(old_));
   EXPECT_EQ(outcomes->front().remains_remedy, "jackinctl revoke my-app --delete-item");
-  EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::not_managed);
-  EXPECT_FALSE(house_.health().token_of(app_));
+  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::not_managed);
+  EXPECT_FALSE(core_.health().token_of(app_));
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
@@ -114,8 +115,8 @@ TEST_F(RevokeTest, DeletesTheItemAfterTheConfigurationIsWritten) {
 
 TEST_F(RevokeTest, ForgetsAlsoAfterARestart) {
   ASSERT_TRUE(run(request(app_)));
-  house_.restart();
-  EXPECT_FALSE(house_.health().token_of(app_));
+  core_.restart();
+  EXPECT_FALSE(core_.health().token_of(app_));
 }
 
 TEST_F(RevokeTest, TwiceIsNoErrorAndSaysAgainWhereTheTokenIs) {
@@ -132,8 +133,8 @@ TEST_F(RevokeTest, TwiceIsNoErrorAndSaysAgainWhereTheTokenIs) {
 
 TEST_F(RevokeTest, ALaterRevocationDeletesWhatAnEarlierOneLeft) {
   ASSERT_TRUE(run(request(app_)));
-  house_.restart();
-  const auto left = test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value();
+  core_.restart();
+  const auto left = test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value();
   ASSERT_THAT(left, SizeIs(1));
   EXPECT_EQ(left.front().item.place, secrets::describe(old_));
   EXPECT_EQ(left.front().remedy, "jackinctl revoke my-app --delete-item");
@@ -144,7 +145,7 @@ TEST_F(RevokeTest, ALaterRevocationDeletesWhatAnEarlierOneLeft) {
   EXPECT_EQ(deleted->front().remains_in, "");
   EXPECT_FALSE(has_old());
   EXPECT_THAT(unfinished(), IsEmpty());
-  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), IsEmpty());
+  EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
   const auto again = run(request(app_, true));
   ASSERT_TRUE(again);
   EXPECT_FALSE(again->front().deleted);
@@ -152,29 +153,29 @@ TEST_F(RevokeTest, ALaterRevocationDeletesWhatAnEarlierOneLeft) {
 
 TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsDeletedAlsoWhenTheWorkspaceIsGone) {
   ASSERT_TRUE(run(request(app_)));
-  std::filesystem::remove(house_.sandbox.paths.workspaces_dir() / "my-app.toml");
+  std::filesystem::remove(core_.sandbox.paths.workspaces_dir() / "my-app.toml");
   ASSERT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
 }
 
 TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotDeletedOnceItIsUsedAgain) {
   ASSERT_TRUE(run(request(app_)));
-  house_.sandbox.workspace("other", with_slot);
-  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), IsEmpty());
+  core_.sandbox.workspace("other", with_slot);
+  EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
-  house_.sandbox.workspace("other", "oauth_token = [broken");
+  core_.sandbox.workspace("other", "oauth_token = [broken");
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
-  house_.sandbox.workspace("other", "");
+  core_.sandbox.workspace("other", "");
   ASSERT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
 }
 
 TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotTakenForTheTokenThatTheScopeHasNow) {
   ASSERT_TRUE(run(request(app_)));
-  const auto next = house_.os_store.keep("next", token_like('n'));
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { os_store = \"jackin\", account = \"next\" }\n");
+  const auto next = core_.os_store.keep("next", token_like('n'));
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { os_store = \"jackin\", account = \"next\" }\n");
   know(app_, next, true);
-  const auto left = test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value();
+  const auto left = test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value();
   ASSERT_THAT(left, SizeIs(1));
   EXPECT_THAT(left.front().remedy, Not(HasSubstr("jackinctl")));
   ASSERT_TRUE(run(request(app_, true)));
@@ -185,7 +186,7 @@ TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotTakenForTheTokenThatTheScopeH
 
 TEST_F(RevokeTest, WhatTheStoreSaysIsNotOursIsLeft) {
   ASSERT_TRUE(run(request(app_)));
-  house_.os_store.belongs_to_somebody_else(secrets::reference_of(old_));
+  core_.os_store.belongs_to_somebody_else(secrets::reference_of(old_));
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
   EXPECT_TRUE(has_old());
 }
@@ -196,11 +197,11 @@ TEST_F(RevokeTest, WhatWasAdoptedIsNamedAndNotListed) {
   ASSERT_TRUE(outcomes);
   EXPECT_EQ(outcomes->front().remains_in, secrets::describe(old_));
   EXPECT_EQ(outcomes->front().remains_remedy, "");
-  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), IsEmpty());
+  EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
 }
 
 TEST_F(RevokeTest, WhatStandsInTheConfigurationAloneRemainsNowhere) {
-  house_.sandbox.workspace("other", "[claude]\noauth_token = \"" + token_like('l') + "\"\n");
+  core_.sandbox.workspace("other", "[claude]\noauth_token = \"" + token_like('l') + "\"\n");
   EXPECT_EQ(run(request(other_)).value().front().remains_in, "");
 }
 
@@ -214,9 +215,9 @@ TEST_F(RevokeTest, AllWithTheirItemsTakesAlsoWhatEarlierOnesLeft) {
 
 TEST_F(RevokeTest, WithoutATokenOfItsOwnSaysWhoseItUses) {
   const auto role = Scope::role("my-app", "review").value();
-  house_.sandbox.workspace("my-app", std::string(with_slot) + "[roles.review]\n");
+  core_.sandbox.workspace("my-app", std::string(with_slot) + "[roles.review]\n");
   EXPECT_EQ(refused(request(role)).remedy, "jackinctl revoke my-app");
-  house_.sandbox.workspace("none", "");
+  core_.sandbox.workspace("none", "");
   EXPECT_EQ(refused(request(Scope::workspace("none").value())).reason, Reason::slot_missing);
 }
 
@@ -224,7 +225,7 @@ TEST_F(RevokeTest, ClearsEveryKindOfSource) {
   const std::string literal = "\"" + token_like('l') + "\"";
   for (const std::string& source : {literal, std::string("{ env = \"X\" }"), std::string("{ command = [\"x\"] }"),
                                     std::string("{ file = \"~/x\" }"), std::string("{ op = \"op://a/b/c\" }")}) {
-    house_.sandbox.workspace("other", "[claude]\noauth_token = " + source + "\n");
+    core_.sandbox.workspace("other", "[claude]\noauth_token = " + source + "\n");
     const auto outcomes = run(request(other_));
     ASSERT_TRUE(outcomes) << source;
     EXPECT_TRUE(outcomes->front().cleared) << source;
@@ -233,7 +234,7 @@ TEST_F(RevokeTest, ClearsEveryKindOfSource) {
 }
 
 TEST_F(RevokeTest, ClearsTheOlderPair) {
-  house_.sandbox.workspace(
+  core_.sandbox.workspace(
       "other", "[claude]\nauth_forward = \"oauth_token\"\n[env]\nA = \"b\"\nCLAUDE_CODE_OAUTH_TOKEN = \"$X\"\n");
   ASSERT_TRUE(run(request(other_)));
   EXPECT_EQ(text("other"), "[claude]\nauth_forward = \"ignore\"\n[env]\nA = \"b\"\n");
@@ -242,7 +243,7 @@ TEST_F(RevokeTest, ClearsTheOlderPair) {
 TEST_F(RevokeTest, DeletingWhereNothingIsStoredIsAnErrorBeforeAnythingChanges) {
   for (const std::string& source :
        {"\"" + token_like('l') + "\"", std::string("{ env = \"X\" }"), std::string("{ command = [\"x\"] }")}) {
-    house_.sandbox.workspace("other", "[claude]\noauth_token = " + source + "\n");
+    core_.sandbox.workspace("other", "[claude]\noauth_token = " + source + "\n");
     const auto error = refused(request(other_, true));
     EXPECT_EQ(error.reason, Reason::unsupported) << source;
     EXPECT_EQ(error.remedy, "jackinctl revoke other") << source;
@@ -263,17 +264,17 @@ TEST_F(RevokeTest, DeletingWhatWasAdoptedIsAnErrorUnlessForced) {
 }
 
 TEST_F(RevokeTest, DeletingWhatIsSomebodyElsesIsAnErrorUnlessForced) {
-  const auto theirs = house_.os_store.keep("theirs", token_like('t'), false);
-  house_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
+  core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
   EXPECT_EQ(refused(request(other_, true)).reason, Reason::not_ours);
   auto forced = request(other_, true);
   forced.force = true;
   ASSERT_TRUE(run(std::move(forced)));
-  EXPECT_FALSE(house_.os_store.items().contains(secrets::reference_of(theirs)));
+  EXPECT_FALSE(core_.os_store.items().contains(secrets::reference_of(theirs)));
 }
 
 TEST_F(RevokeTest, DeletingWhatAnotherScopeUsesIsAnErrorAlsoWhenForced) {
-  house_.sandbox.workspace("other", with_slot);
+  core_.sandbox.workspace("other", with_slot);
   auto wanted = request(app_, true);
   EXPECT_EQ(refused(wanted).reason, Reason::not_ours);
   wanted.force = true;
@@ -281,41 +282,41 @@ TEST_F(RevokeTest, DeletingWhatAnotherScopeUsesIsAnErrorAlsoWhenForced) {
 }
 
 TEST_F(RevokeTest, DeletingAFileThatAnotherScopeUsesByAnotherSpellingIsAnError) {
-  house_.files.keep("x", token_like('x'));
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  core_.files.keep("x", token_like('x'));
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
   for (const char* spelling : {"/fake//x", "/fake/./x", "//fake/x"}) {
-    house_.sandbox.workspace("other", std::string("[claude]\noauth_token = { file = \"") + spelling + "\" }\n");
+    core_.sandbox.workspace("other", std::string("[claude]\noauth_token = { file = \"") + spelling + "\" }\n");
     EXPECT_THAT(refused(request(app_, true)).message, HasSubstr("'other' uses it too")) << spelling;
     EXPECT_THAT(refused(request(other_, true)).message, HasSubstr("'my-app' uses it too")) << spelling;
   }
 }
 
 TEST_F(RevokeTest, DeletingAFileThatAnotherScopeReachesThroughALinkedFolderIsAnError) {
-  const std::filesystem::path real = house_.sandbox.paths.home / "real";
+  const std::filesystem::path real = core_.sandbox.paths.home / "real";
   std::filesystem::create_directories(real);
-  std::filesystem::create_directory_symlink(real, house_.sandbox.paths.home / "linked");
+  std::filesystem::create_directory_symlink(real, core_.sandbox.paths.home / "linked");
   std::ofstream(real / "t") << "anything";
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/real/t\" }\n");
-  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"~/linked/t\" }\n");
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/real/t\" }\n");
+  core_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"~/linked/t\" }\n");
   EXPECT_THAT(refused(request(app_, true)).message, HasSubstr("'other' uses it too"));
   EXPECT_THAT(refused(request(other_, true)).message, HasSubstr("'my-app' uses it too"));
 }
 
 TEST_F(RevokeTest, DeletesNothingWhileAFileThatCannotBeReadMayUseIt) {
-  house_.sandbox.workspace("broken", "oauth_token = {");
+  core_.sandbox.workspace("broken", "oauth_token = {");
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
   EXPECT_TRUE(run(request(app_)));
 }
 
 TEST_F(RevokeTest, AnItemThatIsGoneAlreadyCountsAsDeleted) {
-  house_.os_store.drop(old_);
+  core_.os_store.drop(old_);
   const auto outcomes = run(request(app_, true));
   ASSERT_TRUE(outcomes);
   EXPECT_TRUE(outcomes->front().deleted);
 }
 
 TEST_F(RevokeTest, AnItemThatCannotBeDeletedIsLeftToDoctor) {
-  house_.os_store.remove_fails = Error{Reason::store_failed, "the store says no", {}};
+  core_.os_store.remove_fails = Error{Reason::store_failed, "the store says no", {}};
   const auto outcomes = run(request(app_, true));
   ASSERT_TRUE(outcomes);
   EXPECT_TRUE(outcomes->front().cleared);
@@ -328,10 +329,10 @@ TEST_F(RevokeTest, AnItemThatCannotBeDeletedIsLeftToDoctor) {
 }
 
 TEST_F(RevokeTest, AllTakesThoseThatShareTogetherAndDeletesWhatTheyShare) {
-  house_.sandbox.workspace("other", with_slot);
-  house_.sandbox.workspace("plain", "[claude]\nauth_forward = \"sync\"\n");
-  house_.sandbox.workspace("role", "[roles.\"a/b\".claude]\noauth_token = { file = \"/fake/x\" }\n");
-  house_.sandbox.global("[claude]\noauth_token = { env = \"X\" }\n");
+  core_.sandbox.workspace("other", with_slot);
+  core_.sandbox.workspace("plain", "[claude]\nauth_forward = \"sync\"\n");
+  core_.sandbox.workspace("role", "[roles.\"a/b\".claude]\noauth_token = { file = \"/fake/x\" }\n");
+  core_.sandbox.global("[claude]\noauth_token = { env = \"X\" }\n");
   RevokeRequest wanted = request(Scope::global(), true);
   wanted.all = true;
   const auto outcomes = run(std::move(wanted));
@@ -349,7 +350,7 @@ TEST_F(RevokeTest, AllTakesThoseThatShareTogetherAndDeletesWhatTheyShare) {
 }
 
 TEST_F(RevokeTest, OneBrokenFileDoesNotStopAll) {
-  house_.sandbox.workspace("broken", "oauth_token = {");
+  core_.sandbox.workspace("broken", "oauth_token = {");
   RevokeRequest wanted = request(Scope::global());
   wanted.all = true;
   const auto outcomes = run(std::move(wanted));
@@ -366,7 +367,7 @@ TEST_F(RevokeTest, NamesTheProcessesThatStillRunWithIt) {
   handout.pid = self.pid;
   handout.start_time = self.start_time;
   handout.command = "claude";
-  ASSERT_TRUE(house_.sandbox.database->add_handout(handout));
+  ASSERT_TRUE(core_.sandbox.database->add_handout(handout));
   const auto outcomes = run(request(app_));
   ASSERT_TRUE(outcomes);
   ASSERT_THAT(outcomes->front().holders, SizeIs(1));
@@ -374,8 +375,8 @@ TEST_F(RevokeTest, NamesTheProcessesThatStillRunWithIt) {
 }
 
 TEST_F(RevokeTest, NamesThoseThatHadTheTokenWithoutASlotOfTheirOwn) {
-  house_.sandbox.global("[claude]\noauth_token = { file = \"~/shared\" }\n");
-  house_.sandbox.workspace("heir", "");
+  core_.sandbox.global("[claude]\noauth_token = { file = \"~/shared\" }\n");
+  core_.sandbox.workspace("heir", "");
   const auto self = identify_process(::getpid()).value();
   const auto launched = [&](const Scope& scope) {
     state::HandoutRecord handout;
@@ -383,7 +384,7 @@ TEST_F(RevokeTest, NamesThoseThatHadTheTokenWithoutASlotOfTheirOwn) {
     handout.fingerprint = Digest::of(token_like('s')).fingerprint();
     handout.pid = self.pid;
     handout.start_time = self.start_time;
-    ASSERT_TRUE(house_.sandbox.database->add_handout(handout));
+    ASSERT_TRUE(core_.sandbox.database->add_handout(handout));
   };
   launched(Scope::role("heir", "review").value());
   const auto by_workspace = run(request(app_));
@@ -396,24 +397,24 @@ TEST_F(RevokeTest, NamesThoseThatHadTheTokenWithoutASlotOfTheirOwn) {
 }
 
 TEST_F(RevokeTest, IsBusyWhileTheStoredItemIsHeld) {
-  auto lease = house_.operations().begin("x", "setup", other_, house_.sandbox.clock.now(), {});
+  auto lease = core_.operations().begin("x", "setup", other_, core_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);
   ASSERT_TRUE(lease->hold_item(secrets::reference_of(old_)));
   EXPECT_EQ(refused(request(app_)).reason, Reason::busy);
 }
 
 TEST_F(RevokeTest, IsBusyWhileTheStoredFileIsHeldByAnotherSpelling) {
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake//x\" }\n");
-  auto lease = house_.operations().begin("x", "setup", other_, house_.sandbox.clock.now(), {});
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake//x\" }\n");
+  auto lease = core_.operations().begin("x", "setup", other_, core_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);
   ASSERT_TRUE(lease->hold_item("file:/fake/x"));
   EXPECT_EQ(refused(request(app_)).reason, Reason::busy);
 }
 
 TEST_F(RevokeTest, AllTakesTheSpellingsOfOneFileTogether) {
-  house_.files.keep("x", token_like('x'));
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
-  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"/fake/./x\" }\n");
+  core_.files.keep("x", token_like('x'));
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  core_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"/fake/./x\" }\n");
   RevokeRequest wanted = request(Scope::global(), true);
   wanted.all = true;
   const auto outcomes = run(std::move(wanted));
@@ -425,8 +426,8 @@ TEST_F(RevokeTest, AllTakesTheSpellingsOfOneFileTogether) {
 
 TEST_F(RevokeTest, DeletesNothingThatAFileMayUseWhichIsAway) {
   namespace fs = std::filesystem;
-  const auto& paths = house_.sandbox.paths;
-  const fs::path away = house_.sandbox.home / "away";
+  const auto& paths = core_.sandbox.paths;
+  const fs::path away = core_.sandbox.home / "away";
   const auto refuse = [&](const std::string& what) {
     EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable) << what;
     EXPECT_TRUE(has_old()) << what;
@@ -462,9 +463,9 @@ TEST_F(RevokeTest, DeletingWhatAScopeOfAnotherConfigurationUsesIsAnError) {
   const auto outcomes = run(request(app_));
   ASSERT_TRUE(outcomes);
   EXPECT_EQ(outcomes->at(0).remains_remedy, "");
-  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), IsEmpty());
+  EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
   test::write_file(folder / "workspaces/my-app.toml", without);
-  EXPECT_THAT(test::await(house_.sandbox.io, remaining_tokens(house_.parts())).value(), SizeIs(1));
+  EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), SizeIs(1));
   ASSERT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
 }
@@ -478,7 +479,7 @@ TEST_F(RevokeTest, AnotherConfigurationThatCannotBeReadCountsAsAUser) {
   EXPECT_THAT(error.message, HasSubstr("in the configuration in " + folder.string() + " of 'broken'"));
   EXPECT_EQ(error.remedy, "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + folder.string() + " jackinctl doctor broken");
   fs::remove_all(folder);
-  fs::create_symlink(house_.sandbox.home / "away", folder);
+  fs::create_symlink(core_.sandbox.home / "away", folder);
   error = refused(request(app_, true));
   EXPECT_EQ(error.reason, Reason::config_unreadable);
   EXPECT_THAT(error.message, HasSubstr(folder.string()));
@@ -491,15 +492,15 @@ TEST_F(RevokeTest, AnotherConfigurationThatCannotBeReadCountsAsAUser) {
 }
 
 TEST_F(RevokeTest, ItsOwnConfigurationByAnotherNameIsNoOther) {
-  const auto linked = house_.sandbox.home / "linked";
-  ASSERT_TRUE(state::Database::open(house_.sandbox.paths.database(), linked));
-  std::filesystem::create_directory_symlink(house_.sandbox.paths.config_dir, linked);
+  const auto linked = core_.sandbox.home / "linked";
+  ASSERT_TRUE(state::Database::open(core_.sandbox.paths.database(), linked));
+  std::filesystem::create_directory_symlink(core_.sandbox.paths.config_dir, linked);
   ASSERT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
 }
 
 TEST_F(RevokeTest, WhatAnotherConfigurationRecordedOfAScopeOfThatNameDoesNotCount) {
-  const auto database = state::Database::open(house_.sandbox.paths.database(), another_configuration());
+  const auto database = state::Database::open(core_.sandbox.paths.database(), another_configuration());
   ASSERT_TRUE(database);
   state::TokenRecord adopted;
   adopted.scope = app_;
@@ -508,9 +509,9 @@ TEST_F(RevokeTest, WhatAnotherConfigurationRecordedOfAScopeOfThatNameDoesNotCoun
   ASSERT_TRUE((*database)->put_token(adopted));
   const auto pid = static_cast<std::int32_t>(getpid());
   ASSERT_TRUE((*database)->add_handout({app_, Digest::of(token_like('e')).fingerprint(), pid,
-                                        identify_process(pid)->start_time, "elsewhere", house_.sandbox.clock.now()}));
-  house_.restart();
-  EXPECT_TRUE(house_.health().token_of(app_)->minted_by_us);
+                                        identify_process(pid)->start_time, "elsewhere", core_.sandbox.clock.now()}));
+  core_.restart();
+  EXPECT_TRUE(core_.health().token_of(app_)->minted_by_us);
   const auto outcomes = run(request(app_, true));
   ASSERT_TRUE(outcomes);
   EXPECT_TRUE(outcomes->at(0).deleted);
@@ -520,29 +521,29 @@ TEST_F(RevokeTest, WhatAnotherConfigurationRecordedOfAScopeOfThatNameDoesNotCoun
 
 TEST_F(RevokeTest, NamesTheFolderThatCannotBeListed) {
   namespace fs = std::filesystem;
-  const auto& paths = house_.sandbox.paths;
+  const auto& paths = core_.sandbox.paths;
   const fs::path folder = paths.workspaces_dir();
-  const fs::path kept = house_.sandbox.home / "kept";
+  const fs::path kept = core_.sandbox.home / "kept";
   test::write_file(paths.config_file(), "[claude]\noauth_token = { file = \"/fake/x\" }\n");
-  house_.files.keep("x", token_like('x'));
+  core_.files.keep("x", token_like('x'));
   fs::rename(folder, kept);
-  fs::create_directory_symlink(house_.sandbox.home / "away", folder);
+  fs::create_directory_symlink(core_.sandbox.home / "away", folder);
   const auto error = refused(request(Scope::global(), true));
   EXPECT_EQ(error.reason, Reason::config_unreadable);
-  EXPECT_THAT(error.message, HasSubstr(folder.string() + " is a link to " + (house_.sandbox.home / "away").string() +
+  EXPECT_THAT(error.message, HasSubstr(folder.string() + " is a link to " + (core_.sandbox.home / "away").string() +
                                        ", which is not there"));
   EXPECT_THAT(error.message, Not(HasSubstr("'global'")));
   EXPECT_THAT(error.remedy, HasSubstr("ls -ld " + folder.string()));
 }
 
 TEST_F(RevokeTest, DeletesNoFileThatASourceBehindALinkMayMean) {
-  const auto in_file = house_.files.keep("x", token_like('o'));
+  const auto in_file = core_.files.keep("x", token_like('o'));
   know(app_, in_file, true);
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
-  std::filesystem::create_directory_symlink(house_.sandbox.home / "away", house_.sandbox.home / "link");
-  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"~/link/x\" }\n");
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  std::filesystem::create_directory_symlink(core_.sandbox.home / "away", core_.sandbox.home / "link");
+  core_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"~/link/x\" }\n");
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
-  EXPECT_THAT(house_.files.items(), SizeIs(1));
+  EXPECT_THAT(core_.files.items(), SizeIs(1));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/rotate.hpp"
 
 #include <gmock/gmock.h>
@@ -6,7 +7,7 @@
 
 #include <memory>
 
-#include "tests/fakes/parts/house.hpp"
+#include "tests/fakes/components/test_core.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::lifecycle {
@@ -25,8 +26,8 @@ constexpr const char* slot_of_old =
 class RotateTest : public testing::Test {
  protected:
   RotateTest() {
-    old_ = house_.os_store.keep("old", token_like('o'));
-    house_.sandbox.workspace("my-app", slot_of_old);
+    old_ = core_.os_store.keep("old", token_like('o'));
+    core_.sandbox.workspace("my-app", slot_of_old);
     know(app_, old_, true);
   }
 
@@ -38,48 +39,48 @@ class RotateTest : public testing::Test {
     record.fingerprint = Digest::of(token_like('o')).fingerprint();
     record.minted_by_us = minted;
     record.organization = organization;
-    record.recorded_at = house_.sandbox.clock.now();
-    ASSERT_TRUE(test::await(house_.sandbox.io, house_.health().record(record, {})));
+    record.recorded_at = core_.sandbox.clock.now();
+    ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().record(record, {})));
   }
 
   RotateRequest request(const Scope& scope) {
     RotateRequest request;
     request.scope = scope;
-    request.client = house_.client;
+    request.client = core_.client;
     request.asked_by = {4711, 1, "jackinctl"};
     return request;
   }
 
   Result<TokenReport> run(RotateRequest request) {
-    Rotate rotate(house_.parts());
-    return test::await(house_.sandbox.io, rotate.run(std::move(request), house_.person));
+    Rotate rotate(core_.deps());
+    return test::await(core_.sandbox.io, rotate.run(std::move(request), core_.user));
   }
   Result<TokenReport> run() { return run(request(app_)); }
 
   std::vector<std::string> step_names() const {
     std::vector<std::string> names;
-    for (const auto& step : house_.person.steps) names.push_back(step.substr(0, step.find(':')));
+    for (const auto& step : core_.user.steps) names.push_back(step.substr(0, step.find(':')));
     return names;
   }
 
-  std::vector<state::OperationRecord> unfinished() { return house_.sandbox.database->unfinished_operations().value(); }
-  std::string text(const std::string& workspace = "my-app") { return house_.sandbox.workspace_text(workspace); }
-  bool has_old() { return house_.os_store.items().contains(secrets::reference_of(old_)); }
+  std::vector<state::OperationRecord> unfinished() { return core_.sandbox.database->unfinished_operations().value(); }
+  std::string text(const std::string& workspace = "my-app") { return core_.sandbox.workspace_text(workspace); }
+  bool has_old() { return core_.os_store.items().contains(secrets::reference_of(old_)); }
 
   const Scope app_ = Scope::workspace("my-app").value();
   const Scope other_ = Scope::workspace("other").value();
-  test::House house_;
+  test::TestCore core_;
   secrets::CredentialSource old_;
 };
 
 TEST_F(RotateTest, MintsAnewInTheSamePlaceWiresAndDeletesTheOldOneLast) {
-  house_.claude_shows(token_like('n'));
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_THAT(step_names(), ElementsAre("program", "mint", "captured", "verify", "store", "read_back", "wire", "record",
-                                        "delete_old"));
-  ASSERT_EQ(house_.os_store.items().size(), 1U);
-  EXPECT_EQ(house_.os_store.items().begin()->second.token.view(), token_like('n'));
+  EXPECT_THAT(step_names(), ElementsAre("program", "mint", "captured", "verify", "store", "read_back", "write_config",
+                                        "record", "delete_old"));
+  ASSERT_EQ(core_.os_store.items().size(), 1U);
+  EXPECT_EQ(core_.os_store.items().begin()->second.token.view(), token_like('n'));
   EXPECT_TRUE(report->deleted_old);
   EXPECT_TRUE(report->created);
   EXPECT_EQ(report->store, "secret-service");
@@ -87,16 +88,16 @@ TEST_F(RotateTest, MintsAnewInTheSamePlaceWiresAndDeletesTheOldOneLast) {
   EXPECT_EQ(report->days_left, 365);
   EXPECT_THAT(text(), HasSubstr("# mine\n[claude]\n"));
   EXPECT_THAT(text(), HasSubstr("# here"));
-  EXPECT_EQ(secrets::reference_of(*house_.configuration().effective(app_)->source), report->reference);
-  EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(app_)->source), report->reference);
+  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::ok);
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
 TEST_F(RotateTest, WithoutATokenSaysWhoseTokenItUses) {
-  house_.sandbox.workspace("my-app", slot_of_old);
-  house_.sandbox.workspace("none", "");
+  core_.sandbox.workspace("my-app", slot_of_old);
+  core_.sandbox.workspace("none", "");
   const auto role = Scope::role("my-app", "review").value();
-  house_.sandbox.workspace("my-app", std::string(slot_of_old) + "[roles.review]\n");
+  core_.sandbox.workspace("my-app", std::string(slot_of_old) + "[roles.review]\n");
   const auto inherited = run(request(role));
   ASSERT_FALSE(inherited);
   EXPECT_EQ(inherited.error().reason, Reason::slot_missing);
@@ -109,71 +110,71 @@ TEST_F(RotateTest, WithoutATokenSaysWhoseTokenItUses) {
 }
 
 TEST_F(RotateTest, AFailureAtAnyStepLeavesTheOldTokenInPlace) {
-  const std::string before = house_.sandbox.configuration_as_it_is();
+  const std::string before = core_.sandbox.configuration_as_it_is();
   const std::vector<std::pair<std::string, std::function<void()>>> troubles{
-      {"no claude", [&] { house_.take_off_path("claude"); }},
+      {"no claude", [&] { core_.take_off_path("claude"); }},
       {"refused",
        [&] {
-         house_.put_on_path("claude");
-         house_.terminals.expect("no", 1);
+         core_.put_on_path("claude");
+         core_.terminals.expect("no", 1);
        }},
       {"rejected",
        [&] {
-         house_.claude_shows(token_like('n'));
-         house_.upstream.reject();
+         core_.claude_shows(token_like('n'));
+         core_.upstream.reject();
        }},
       {"store down",
        [&] {
-         house_.upstream.accept();
-         house_.claude_shows(token_like('n'));
-         house_.os_store.put_fails = Error{Reason::store_failed, "no", {}};
+         core_.upstream.accept();
+         core_.claude_shows(token_like('n'));
+         core_.os_store.put_fails = Error{Reason::store_failed, "no", {}};
        }},
       {"read back another",
        [&] {
-         house_.os_store.put_fails.reset();
-         house_.claude_shows(token_like('n'));
-         house_.os_store.reads_another = true;
+         core_.os_store.put_fails.reset();
+         core_.claude_shows(token_like('n'));
+         core_.os_store.reads_another = true;
        }},
   };
   for (const auto& [name, make] : troubles) {
     make();
     EXPECT_FALSE(run()) << name;
-    EXPECT_EQ(house_.sandbox.configuration_as_it_is(), before) << name;
-    EXPECT_EQ(house_.os_store.items().size(), 1U) << name;
+    EXPECT_EQ(core_.sandbox.configuration_as_it_is(), before) << name;
+    EXPECT_EQ(core_.os_store.items().size(), 1U) << name;
     EXPECT_TRUE(has_old()) << name;
     EXPECT_THAT(unfinished(), IsEmpty()) << name;
   }
 }
 
 TEST_F(RotateTest, KeepsTheOldOneThatAnotherScopeStillUses) {
-  house_.sandbox.workspace("other", slot_of_old);
-  house_.claude_shows(token_like('n'));
+  core_.sandbox.workspace("other", slot_of_old);
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->deleted_old);
   EXPECT_TRUE(has_old());
   EXPECT_EQ(text("other"), slot_of_old);
-  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'other' uses it | jackinctl rotate other")));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("'other' uses it | jackinctl rotate other")));
   EXPECT_THAT(step_names(), Not(Contains("delete_old")));
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
 TEST_F(RotateTest, KeepsTheOldFileThatAnotherScopeUsesByAnotherSpelling) {
-  const auto in_file = house_.files.keep("x", token_like('o'));
+  const auto in_file = core_.files.keep("x", token_like('o'));
   know(app_, in_file, true);
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
-  house_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"/fake/./x\" }\n");
-  house_.claude_shows(token_like('n'));
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
+  core_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"/fake/./x\" }\n");
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->deleted_old);
-  EXPECT_TRUE(house_.files.items().contains("file:/fake/x"));
-  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'other' uses it | jackinctl rotate other")));
+  EXPECT_TRUE(core_.files.items().contains("file:/fake/x"));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("'other' uses it | jackinctl rotate other")));
 }
 
 TEST_F(RotateTest, GivesTheNewOneToAllThatShareWhenAsked) {
-  house_.sandbox.workspace("other", slot_of_old);
-  house_.claude_shows(token_like('n'));
+  core_.sandbox.workspace("other", slot_of_old);
+  core_.claude_shows(token_like('n'));
   auto wanted = request(app_);
   wanted.with_sharing = true;
   const auto report = run(std::move(wanted));
@@ -181,19 +182,19 @@ TEST_F(RotateTest, GivesTheNewOneToAllThatShareWhenAsked) {
   EXPECT_TRUE(report->deleted_old);
   EXPECT_FALSE(has_old());
   for (const Scope& scope : {app_, other_}) {
-    EXPECT_EQ(secrets::reference_of(*house_.configuration().effective(scope)->source), report->reference);
-    EXPECT_EQ(house_.health().probe(scope)->verdict, health::Verdict::ok);
-    EXPECT_EQ(house_.health().probe(scope)->days_left, 365);
+    EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(scope)->source), report->reference);
+    EXPECT_EQ(core_.health().probe(scope)->verdict, health::Verdict::ok);
+    EXPECT_EQ(core_.health().probe(scope)->days_left, 365);
   }
 }
 
 TEST_F(RotateTest, EachOfThoseThatShareKeepsItsForm) {
-  const auto in_op = house_.op.keep("old-op", token_like('o'));
+  const auto in_op = core_.op.keep("old-op", token_like('o'));
   const std::string source = "{ op = \"" + secrets::reference_of(in_op) + "\" }";
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = " + source + "\n");
-  house_.sandbox.workspace(
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = " + source + "\n");
+  core_.sandbox.workspace(
       "other", "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = " + source + "\n");
-  house_.claude_shows(token_like('n'));
+  core_.claude_shows(token_like('n'));
   auto wanted = request(app_);
   wanted.with_sharing = true;
   const auto report = run(std::move(wanted));
@@ -205,7 +206,7 @@ TEST_F(RotateTest, EachOfThoseThatShareKeepsItsForm) {
 
 TEST_F(RotateTest, NeverDeletesWhatWasAdopted) {
   know(app_, old_, false);
-  house_.claude_shows(token_like('n'));
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->deleted_old);
@@ -214,48 +215,48 @@ TEST_F(RotateTest, NeverDeletesWhatWasAdopted) {
 }
 
 TEST_F(RotateTest, WritesOverAnAdoptedPlaceThatIsNotOurs) {
-  const auto theirs = house_.os_store.keep("theirs", token_like('t'), false);
-  house_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
-  house_.sandbox.workspace("fellow", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
+  core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  core_.sandbox.workspace("fellow", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
   know(other_, theirs, false);
   know(Scope::workspace("fellow").value(), theirs, false);
-  house_.claude_shows(token_like('n'));
+  core_.claude_shows(token_like('n'));
   const auto report = run(request(other_));
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->reference, secrets::reference_of(theirs));
-  EXPECT_EQ(house_.os_store.items().at(report->reference).token.view(), token_like('n'));
+  EXPECT_EQ(core_.os_store.items().at(report->reference).token.view(), token_like('n'));
   EXPECT_FALSE(report->deleted_old);
-  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("goes where the old one is")));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("goes where the old one is")));
   // Whoever else reads it has it as well, and is not told that somebody changed it.
-  EXPECT_EQ(house_.health().probe(Scope::workspace("fellow").value())->verdict, health::Verdict::ok);
-  EXPECT_EQ(house_.health().probe(other_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.health().probe(Scope::workspace("fellow").value())->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.health().probe(other_)->verdict, health::Verdict::ok);
 }
 
 TEST_F(RotateTest, PutsBackWhatItWroteOverWhenTheReadBackDiffers) {
-  const auto theirs = house_.os_store.keep("theirs", token_like('t'), false);
-  house_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
-  house_.os_store.reads_another = true;
-  house_.claude_shows(token_like('n'));
+  const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
+  core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
+  core_.os_store.reads_another = true;
+  core_.claude_shows(token_like('n'));
   EXPECT_EQ(run(request(other_)).error().reason, Reason::read_back_mismatch);
-  EXPECT_EQ(house_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('t'));
+  EXPECT_EQ(core_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('t'));
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
 TEST_F(RotateTest, MovesToAnotherStore) {
-  house_.claude_shows(token_like('n'));
+  core_.claude_shows(token_like('n'));
   auto wanted = request(app_);
   wanted.place.store = "file";
   const auto report = run(std::move(wanted));
   ASSERT_TRUE(report);
   EXPECT_EQ(report->store, "file");
-  EXPECT_EQ(house_.files.items().size(), 1U);
-  EXPECT_THAT(house_.os_store.items(), IsEmpty());
+  EXPECT_EQ(core_.files.items().size(), 1U);
+  EXPECT_THAT(core_.os_store.items(), IsEmpty());
   EXPECT_TRUE(report->deleted_old);
 }
 
 TEST_F(RotateTest, ReplacesATokenInTheConfigurationThere) {
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = \"" + token_like('o') + "\"\n");
-  house_.claude_shows(token_like('n'));
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = \"" + token_like('o') + "\"\n");
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report);
   EXPECT_EQ(text(), "[claude]\noauth_token = \"" + token_like('n') + "\"\n");
@@ -265,26 +266,26 @@ TEST_F(RotateTest, ReplacesATokenInTheConfigurationThere) {
 }
 
 TEST_F(RotateTest, SaysThatNothingCanBeStoredInAVariableAndMovesWhenAsked) {
-  house_.sandbox.workspace("my-app", "[claude]\noauth_token = { env = \"MY_TOKEN\" }\n");
+  core_.sandbox.workspace("my-app", "[claude]\noauth_token = { env = \"MY_TOKEN\" }\n");
   const auto refused = run();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::unsupported);
   EXPECT_EQ(refused.error().remedy, "jackinctl rotate my-app --store file");
-  EXPECT_EQ(house_.terminals.started(), 0);
+  EXPECT_EQ(core_.terminals.started(), 0);
   auto moved = request(app_);
   moved.place.store = "file";
-  house_.claude_shows(token_like('n'));
+  core_.claude_shows(token_like('n'));
   const auto report = run(std::move(moved));
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->deleted_old);
 }
 
 TEST_F(RotateTest, KeepsTheOlderPairWhereItStands) {
-  const auto in_op = house_.op.keep("old-op", token_like('o'));
-  house_.sandbox.workspace("my-app",
-                           "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = { op = \"" +
-                               secrets::reference_of(in_op) + "\" }\n");
-  house_.claude_shows(token_like('n'));
+  const auto in_op = core_.op.keep("old-op", token_like('o'));
+  core_.sandbox.workspace("my-app",
+                          "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = { op = \"" +
+                              secrets::reference_of(in_op) + "\" }\n");
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_THAT(text(), HasSubstr("auth_forward = \"oauth_token\""));
@@ -293,8 +294,8 @@ TEST_F(RotateTest, KeepsTheOlderPairWhereItStands) {
 }
 
 TEST_F(RotateTest, AnItemThatCannotBeDeletedIsLeftToDoctorAndTheRotationStands) {
-  house_.os_store.remove_fails = Error{Reason::store_failed, "the store says no", {}};
-  house_.claude_shows(token_like('n'));
+  core_.os_store.remove_fails = Error{Reason::store_failed, "the store says no", {}};
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->deleted_old);
@@ -302,13 +303,13 @@ TEST_F(RotateTest, AnItemThatCannotBeDeletedIsLeftToDoctorAndTheRotationStands) 
   EXPECT_EQ(unfinished().front().kind, "rotate");
   EXPECT_EQ(unfinished().front().outcome, "stuck");
   EXPECT_THAT(unfinished().front().detail, HasSubstr("secret-tool clear service jackin account old"));
-  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("could not be deleted: the store says no")));
-  EXPECT_EQ(house_.health().probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("could not be deleted: the store says no")));
+  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::ok);
 }
 
 TEST_F(RotateTest, AnItemThatIsGoneAlreadyCountsAsDeleted) {
-  house_.os_store.drop(old_);
-  house_.claude_shows(token_like('n'));
+  core_.os_store.drop(old_);
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report);
   EXPECT_TRUE(report->deleted_old);
@@ -316,9 +317,9 @@ TEST_F(RotateTest, AnItemThatIsGoneAlreadyCountsAsDeleted) {
 
 TEST_F(RotateTest, SaysLoudlyThatTheOrganizationIsAnother) {
   know(app_, old_, true, "org-before");
-  house_.claude_shows(token_like('n'));
+  core_.claude_shows(token_like('n'));
   ASSERT_TRUE(run());
-  EXPECT_THAT(house_.person.notices,
+  EXPECT_THAT(core_.user.notices,
               Contains(HasSubstr("another organisation than the old one (org-1, it was org-before)")));
 }
 
@@ -333,8 +334,8 @@ TEST_F(RotateTest, NamesTheProcessesThatStillRunWithTheOldToken) {
   state::HandoutRecord ended = running;
   ended.start_time += 1;
   ended.command = "another process of that number";
-  for (const auto& handout : {running, running, ended}) ASSERT_TRUE(house_.sandbox.database->add_handout(handout));
-  house_.claude_shows(token_like('n'));
+  for (const auto& handout : {running, running, ended}) ASSERT_TRUE(core_.sandbox.database->add_handout(handout));
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report);
   ASSERT_EQ(report->old_holders.size(), 1U);
@@ -349,8 +350,8 @@ TEST_F(RotateTest, NamesARoleThatHadTheTokenOfItsWorkspaceAlsoWhenNothingIsRecor
   running.fingerprint = Digest::of(token_like('x')).fingerprint();
   running.pid = self.pid;
   running.start_time = self.start_time;
-  ASSERT_TRUE(house_.sandbox.database->add_handout(running));
-  house_.claude_shows(token_like('n'));
+  ASSERT_TRUE(core_.sandbox.database->add_handout(running));
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report);
   ASSERT_EQ(report->old_holders.size(), 1U);
@@ -358,10 +359,10 @@ TEST_F(RotateTest, NamesARoleThatHadTheTokenOfItsWorkspaceAlsoWhenNothingIsRecor
 }
 
 TEST_F(RotateTest, IsBusyWhileTheScopeOrAnySharingOneIsHeld) {
-  house_.sandbox.workspace("other", slot_of_old);
-  house_.sandbox.workspace("third", "");
-  auto& operations = house_.operations();
-  const auto lease = operations.begin("x", "setup", other_, house_.sandbox.clock.now(), {});
+  core_.sandbox.workspace("other", slot_of_old);
+  core_.sandbox.workspace("third", "");
+  auto& operations = core_.operations();
+  const auto lease = operations.begin("x", "setup", other_, core_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);
   auto wanted = request(app_);
   wanted.with_sharing = true;
@@ -370,68 +371,68 @@ TEST_F(RotateTest, IsBusyWhileTheScopeOrAnySharingOneIsHeld) {
   EXPECT_EQ(busy.error().reason, Reason::busy);
   EXPECT_THAT(busy.error().message, HasSubstr("'other' is busy: setup"));
   // Nobody else was held by the refused one.
-  EXPECT_TRUE(operations.begin("y", "setup", app_, house_.sandbox.clock.now(), {}));
+  EXPECT_TRUE(operations.begin("y", "setup", app_, core_.sandbox.clock.now(), {}));
 }
 
 TEST_F(RotateTest, TheJournalAndTheDatabaseNeverHoldEitherToken) {
-  house_.claude_shows(token_like('n'));
+  core_.claude_shows(token_like('n'));
   ASSERT_TRUE(run());
-  EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("nnnnnnnnnnnn")));
-  EXPECT_THAT(house_.sandbox.database_bytes(), Not(HasSubstr("oooooooooooo")));
+  EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("nnnnnnnnnnnn")));
+  EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("oooooooooooo")));
 }
 
 TEST_F(RotateTest, KeepsTheOldOneThatAFileMayUseWhichIsAway) {
-  std::filesystem::create_symlink(house_.sandbox.home / "away", house_.sandbox.paths.workspaces_dir() / "other.toml");
-  house_.claude_shows(token_like('n'));
+  std::filesystem::create_symlink(core_.sandbox.home / "away", core_.sandbox.paths.workspaces_dir() / "other.toml");
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_FALSE(report->deleted_old);
   EXPECT_TRUE(has_old());
-  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'other'")));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("'other'")));
 }
 
 TEST_F(RotateTest, KeepsTheOldOneThatAScopeOfAnotherConfigurationUses) {
-  const auto folder = house_.sandbox.home / "another";
+  const auto folder = core_.sandbox.home / "another";
   test::write_file(folder / "workspaces/x.toml", slot_of_old);
-  ASSERT_TRUE(state::Database::open(house_.sandbox.paths.database(), folder));
-  house_.claude_shows(token_like('n'));
+  ASSERT_TRUE(state::Database::open(core_.sandbox.paths.database(), folder));
+  core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_FALSE(report->deleted_old);
   EXPECT_TRUE(has_old());
-  EXPECT_THAT(house_.person.notices, Contains(HasSubstr("'x' of the configuration in " + folder.string() +
-                                                        " uses it | jackinctl daemon stop && JACKIN_CONFIG_DIR=" +
-                                                        folder.string() + " jackinctl rotate x")));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("'x' of the configuration in " + folder.string() +
+                                                     " uses it | jackinctl daemon stop && JACKIN_CONFIG_DIR=" +
+                                                     folder.string() + " jackinctl rotate x")));
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
 TEST_F(RotateTest, ATokenThatCannotBeWiredIsKeptWithTheCommandThatWiresIt) {
-  house_.claude_shows(token_like('n'));
-  house_.person.when_step = [&](std::string_view step) {
-    if (step == "wire") house_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"api_key\"\n");
+  core_.claude_shows(token_like('n'));
+  core_.user.when_step = [&](std::string_view step) {
+    if (step == "write_config") core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"api_key\"\n");
   };
   const auto report = run();
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().reason, Reason::config_conflict);
   EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl revoke my-app && jackinctl setup my-app --reuse "));
-  EXPECT_EQ(house_.os_store.items().size(), 2U);
+  EXPECT_EQ(core_.os_store.items().size(), 2U);
   EXPECT_TRUE(has_old());
   EXPECT_EQ(unfinished().at(0).outcome, "kept");
 }
 
 TEST_F(RotateTest, WhatWasWrittenOverInPlaceStaysAndIsRecordedWhenItsFormCannotBeWritten) {
-  const auto theirs = house_.os_store.keep("theirs", token_like('t'), false);
+  const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   const std::string source = "{ os_store = \"jackin\", account = \"theirs\" }";
-  house_.sandbox.workspace("other", "[claude]\nauth_forward = \"ignore\"\noauth_token = " + source + "\n");
+  core_.sandbox.workspace("other", "[claude]\nauth_forward = \"ignore\"\noauth_token = " + source + "\n");
   know(other_, theirs, false);
-  house_.claude_shows(token_like('n'));
-  house_.person.when_step = [&](std::string_view step) {
-    if (step == "wire")
-      house_.sandbox.workspace("other", "[claude]\nauth_forward = \"sync\"\noauth_token = " + source + "\n");
+  core_.claude_shows(token_like('n'));
+  core_.user.when_step = [&](std::string_view step) {
+    if (step == "write_config")
+      core_.sandbox.workspace("other", "[claude]\nauth_forward = \"sync\"\noauth_token = " + source + "\n");
   };
   ASSERT_FALSE(run(request(other_)));
-  EXPECT_EQ(house_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('n'));
-  EXPECT_EQ(house_.health().token_of(other_)->fingerprint, Digest::of(token_like('n')).fingerprint());
+  EXPECT_EQ(core_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('n'));
+  EXPECT_EQ(core_.health().token_of(other_)->fingerprint, Digest::of(token_like('n')).fingerprint());
 }
 
 }  // namespace

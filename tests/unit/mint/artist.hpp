@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "daemon/platform/pty.hpp"
+#include "daemon/process/pty.hpp"
 #include "tests/unit/mint/tokens.hpp"
 
 namespace jackin::test {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/mint/control_strings.hpp"
 
 #include <gtest/gtest.h>

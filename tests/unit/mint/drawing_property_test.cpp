@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever the way in which the same cells are drawn, the same token is read from them, and no frame that is made on
 // the way shows a piece of it.
 
@@ -28,7 +29,7 @@ constexpr std::size_t piece_length = 6;
 class Watched {
  public:
   Watched(TerminalSize size, const std::string& token, Random& random) : screen(size), random_(random) {
-    for (std::size_t i = 0; i + piece_length <= token.size(); ++i) pieces_.insert(token.substr(i, piece_length));
+    for (std::size_t i = 0; i + piece_length <= token.size(); ++i) fragments_.insert(token.substr(i, piece_length));
   }
 
   void write(std::string_view bytes) {
@@ -73,13 +74,13 @@ class Watched {
  private:
   void expect_no_piece(const std::string& text) {
     for (std::size_t i = 0; i + piece_length <= text.size(); ++i) {
-      const auto piece = text.substr(i, piece_length);
-      ASSERT_FALSE(pieces_.contains(piece)) << "shown: " << piece << " in: " << text;
+      const auto fragment = text.substr(i, piece_length);
+      ASSERT_FALSE(fragments_.contains(fragment)) << "shown: " << fragment << " in: " << text;
     }
   }
 
   Random& random_;
-  std::set<std::string> pieces_;
+  std::set<std::string> fragments_;
 };
 
 void append(Picture& picture, const Picture& more) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/mint/masking.hpp"
 
 #include <gtest/gtest.h>
@@ -91,9 +92,9 @@ TEST(Masking, ShowsTheUrlOfTheConsent) {
 TEST(Masking, DoesNotTakeForAPartOfTheUrlWhatIsDrawnOverIt) {
   test::Random random(11);
   const auto url = test::random_authorize_url(random);
-  const auto piece = test::random_token(random).substr(60, 30);
+  const auto fragment = test::random_token(random).substr(60, 30);
   Screen screen({24, 80});
-  const std::string text = url + "\r\n\x1b[4;1H" + piece;
+  const std::string text = url + "\r\n\x1b[4;1H" + fragment;
   screen.write({text.data(), text.size()});
   const auto rows = shown(screen, {url});
   EXPECT_EQ(rows[0] + rows[1] + rows[2], url.substr(0, 240));

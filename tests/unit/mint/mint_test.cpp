@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The session with a claude whose every move the test makes, on a clock that the test turns.
 
 #include "daemon/mint/mint.hpp"
@@ -29,7 +30,7 @@ class MintTest : public testing::Test {
     request.client = client;
     request.relay = "/opt/jackin-relay";
     request.socket = "/run/jackind.sock";
-    running = std::make_unique<test::Started<Result<MintedToken>>>(io, mint.capture(std::move(request), person));
+    running = std::make_unique<test::Started<Result<MintedToken>>>(io, mint.capture(std::move(request), user));
     settle();
   }
 
@@ -39,7 +40,7 @@ class MintTest : public testing::Test {
     io.poll();
   }
 
-  // Turns the clock, in steps that no wait is longer than.
+  // KeyedMutex the clock, in steps that no wait is longer than.
   void pass(Clock::Duration duration) {
     for (; duration > 0ms; duration -= 10ms) {
       clock.advance(std::min<Clock::Duration>(duration, 10ms));
@@ -87,7 +88,7 @@ class MintTest : public testing::Test {
   asio::io_context io;
   test::FakeClock clock;
   test::ScriptedClaude claude{io};
-  test::ScriptedPerson person{io};
+  test::ScriptedUser user{io};
   Environment client{{{"PATH", "/bin"}, {"HOME", "/home/me"}, {"TERM", "dumb"}}};
   Mint mint{claude, clock, browser_calls};
   std::unique_ptr<test::Started<Result<MintedToken>>> running;
@@ -125,30 +126,30 @@ TEST_F(MintTest, RunsClaudeOnATerminalOfItsOwn) {
                                  {std::string(relay_socket_variable), "/run/jackind.sock"}}}));
 }
 
-TEST_F(MintTest, GivesClaudeThePersonsWidthAndRowsEnough) {
-  person.size = TerminalSize{10, 40};
+TEST_F(MintTest, GivesClaudeTheUsersWidthAndRowsEnough) {
+  user.size = TerminalSize{10, 40};
   start();
   ASSERT_THAT(claude.sizes(), SizeIs(1));
   EXPECT_EQ(claude.sizes()[0].columns, 40);
   EXPECT_GE(claude.sizes()[0].rows, 100);
   draw("hello");
   pass(30ms);
-  EXPECT_EQ(person.shown.size, (TerminalSize{10, 40}));
+  EXPECT_EQ(user.shown.size, (TerminalSize{10, 40}));
 }
 
 TEST_F(MintTest, ShowsClaudesScreenWhenItPauses) {
   start();
   draw("Open");
   pass(10ms);
-  EXPECT_THAT(person.updates, IsEmpty());
+  EXPECT_THAT(user.updates, IsEmpty());
   draw("ing browser");
   pass(30ms);
-  EXPECT_EQ(person.screen(), "Opening browser");
-  EXPECT_THAT(person.updates, SizeIs(1));
+  EXPECT_EQ(user.screen(), "Opening browser");
+  EXPECT_THAT(user.updates, SizeIs(1));
   draw("\r\n*");
   pass(30ms);
-  ASSERT_THAT(person.updates, SizeIs(2));
-  EXPECT_THAT(person.updates[1].rows, SizeIs(1)) << "what changed, no more";
+  ASSERT_THAT(user.updates, SizeIs(2));
+  EXPECT_THAT(user.updates[1].rows, SizeIs(1)) << "what changed, no more";
 }
 
 TEST_F(MintTest, ShowsAScreenThatNeverPauses) {
@@ -157,8 +158,8 @@ TEST_F(MintTest, ShowsAScreenThatNeverPauses) {
     draw("\r" + std::to_string(i));
     pass(10ms);
   }
-  EXPECT_GE(person.updates.size(), 2U);
-  EXPECT_LE(person.updates.size(), 4U);
+  EXPECT_GE(user.updates.size(), 2U);
+  EXPECT_LE(user.updates.size(), 4U);
 }
 
 TEST_F(MintTest, SaysNothingMoreOfTheScreenFromTheTokensPrefixOn) {
@@ -166,18 +167,18 @@ TEST_F(MintTest, SaysNothingMoreOfTheScreenFromTheTokensPrefixOn) {
   draw("Long-lived token:\r\n");
   pass(30ms);
   draw(" sk-ant-");
-  EXPECT_THAT(person.steps, ElementsAre("captured"));
+  EXPECT_THAT(user.steps, ElementsAre("captured"));
   pass(200ms);
   draw(token.substr(7) + "\r\n and this");
   pass(200ms);
   claude.exits(0);
   settle();
   EXPECT_EQ(result()->token.view(), token);
-  EXPECT_THAT(person.updates, SizeIs(1));
+  EXPECT_THAT(user.updates, SizeIs(1));
   for (std::size_t i = 0; i + 6 <= token.size(); ++i) {
-    EXPECT_THAT(person.received(), Not(HasSubstr(token.substr(i, 6))));
+    EXPECT_THAT(user.received(), Not(HasSubstr(token.substr(i, 6))));
   }
-  EXPECT_THAT(person.steps, ElementsAre("captured"));
+  EXPECT_THAT(user.steps, ElementsAre("captured"));
 }
 
 TEST_F(MintTest, AnswersWhatClaudeAsksItsTerminal) {
@@ -191,20 +192,20 @@ TEST_F(MintTest, TellsTheUrlForBrowsersElsewhereOnceItIsWhole) {
   draw(rows(test::wrapped(url.substr(0, 200), 80, 0)));
   pass(30ms);
   draw("\x1b[H" + url + "\r\n\r\n Paste code here >");
-  EXPECT_THAT(person.urls, IsEmpty());
+  EXPECT_THAT(user.urls, IsEmpty());
   pass(2s);
-  EXPECT_THAT(person.urls, ElementsAre(url));
+  EXPECT_THAT(user.urls, ElementsAre(url));
 }
 
-TEST_F(MintTest, SendsThePersonsBrowserWhereClaudeWantsIt) {
+TEST_F(MintTest, SendsTheUsersBrowserWhereClaudeWantsIt) {
   start();
   const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
   EXPECT_TRUE(browser_calls.deliver(nonce, callback_url));
-  EXPECT_THAT(person.opened, ElementsAre(callback_url));
+  EXPECT_THAT(user.opened, ElementsAre(callback_url));
   draw_prompt();
   pass(5s);
-  EXPECT_THAT(person.opened, SizeIs(1)) << "the one on the screen is for other browsers";
-  EXPECT_THAT(person.urls, ElementsAre(url));
+  EXPECT_THAT(user.opened, SizeIs(1)) << "the one on the screen is for other browsers";
+  EXPECT_THAT(user.urls, ElementsAre(url));
 }
 
 TEST_F(MintTest, OpensNothingThatIsNotHttps) {
@@ -212,43 +213,43 @@ TEST_F(MintTest, OpensNothingThatIsNotHttps) {
   const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
   EXPECT_TRUE(browser_calls.deliver(nonce, "file:///etc/passwd"));
   EXPECT_TRUE(browser_calls.deliver(nonce, "http://claude.com/?response_type=code"));
-  EXPECT_THAT(person.opened, IsEmpty());
+  EXPECT_THAT(user.opened, IsEmpty());
 }
 
 TEST_F(MintTest, HearsNoBrowserCallButItsOwn) {
   start();
   EXPECT_FALSE(browser_calls.deliver(std::string(32, '0'), callback_url));
   const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
-  person.does(Cancel{});
+  user.does(Cancel{});
   settle();
   EXPECT_TRUE(has_ended());
   EXPECT_FALSE(browser_calls.deliver(nonce, callback_url));
-  EXPECT_THAT(person.opened, IsEmpty());
+  EXPECT_THAT(user.opened, IsEmpty());
 }
 
 TEST_F(MintTest, OpensTheUrlOnTheScreenWhenClaudeWantsNoBrowser) {
   start();
   draw_prompt();
   pass(2s);
-  EXPECT_THAT(person.opened, IsEmpty());
+  EXPECT_THAT(user.opened, IsEmpty());
   pass(1500ms);
-  EXPECT_THAT(person.opened, ElementsAre(url));
+  EXPECT_THAT(user.opened, ElementsAre(url));
 }
 
 TEST_F(MintTest, OpensNothingWherePeopleHaveNoBrowser) {
-  person.has_browser = false;
+  user.has_browser = false;
   start();
   EXPECT_TRUE(browser_calls.deliver(claude.call().environment.value_of(relay_nonce_variable), callback_url));
   draw_prompt();
   pass(5s);
-  EXPECT_THAT(person.opened, IsEmpty());
-  EXPECT_THAT(person.urls, ElementsAre(url));
+  EXPECT_THAT(user.opened, IsEmpty());
+  EXPECT_THAT(user.urls, ElementsAre(url));
 }
 
 TEST_F(MintTest, TypesTheCodeWhenThePromptStands) {
   start();
   draw("\x1b[?2004h");
-  person.does(Code{Secret::copy_of("code#state")});
+  user.does(Code{Secret::copy_of("code#state")});
   pass(3s);
   EXPECT_EQ(claude.typed(), "") << "keys typed before the prompt stands are lost";
   draw_prompt();
@@ -267,7 +268,7 @@ TEST_F(MintTest, TypesTheCodeAgainWhenClaudeDidNotHearIt) {
   start();
   draw_prompt();
   pass(1s);
-  person.does(Code{Secret::copy_of("code#state")});
+  user.does(Code{Secret::copy_of("code#state")});
   pass(1s);
   EXPECT_EQ(claude.typed(), "code#state");
   pass(1s);
@@ -280,7 +281,7 @@ TEST_F(MintTest, TypesTheCodeAgainWhenClaudeDidNotHearIt) {
 TEST_F(MintTest, TypesTheCodeAtLastWhenNoUrlCanBeRead) {
   start();
   draw("Code?");
-  person.does(Code{Secret::copy_of("code#state")});
+  user.does(Code{Secret::copy_of("code#state")});
   pass(14s);
   EXPECT_EQ(claude.typed(), "");
   pass(2s);
@@ -289,8 +290,8 @@ TEST_F(MintTest, TypesTheCodeAtLastWhenNoUrlCanBeRead) {
 
 TEST_F(MintTest, PassesKeysOn) {
   start();
-  person.does(Keys{Secret::copy_of("\x1b[A")});
-  person.does(Keys{Secret::copy_of("\r")});
+  user.does(Keys{Secret::copy_of("\x1b[A")});
+  user.does(Keys{Secret::copy_of("\r")});
   settle();
   EXPECT_EQ(claude.typed(), "\x1b[A\r");
 }
@@ -298,10 +299,10 @@ TEST_F(MintTest, PassesKeysOn) {
 TEST_F(MintTest, HearsNobodyOnceTheTokenIsOnItsWay) {
   start();
   draw(" sk-ant-oat");
-  person.does(Keys{Secret::copy_of("q")});
-  person.does(Resize{{24, 40}});
-  person.does(Cancel{});
-  person.leaves();
+  user.does(Keys{Secret::copy_of("q")});
+  user.does(Resize{{24, 40}});
+  user.does(Cancel{});
+  user.leaves();
   settle();
   EXPECT_EQ(claude.typed(), "");
   EXPECT_THAT(claude.sizes(), SizeIs(1));
@@ -315,24 +316,24 @@ TEST_F(MintTest, TellsClaudeOfTheNewSize) {
   start();
   draw_prompt();
   pass(200ms);
-  person.does(Resize{{30, 50}});
+  user.does(Resize{{30, 50}});
   settle();
   ASSERT_THAT(claude.sizes(), SizeIs(2));
   EXPECT_EQ(claude.sizes()[1], (TerminalSize{claude.sizes()[0].rows, 50}));
   draw("\x1b[2J\x1b[H" + rows(test::wrapped(url, 50, 0)));
   pass(200ms);
-  EXPECT_EQ(person.shown.size, (TerminalSize{30, 50}));
-  EXPECT_THAT(person.screen(), HasSubstr(url.substr(0, 50) + "\n" + url.substr(50, 50)));
+  EXPECT_EQ(user.shown.size, (TerminalSize{30, 50}));
+  EXPECT_THAT(user.screen(), HasSubstr(url.substr(0, 50) + "\n" + url.substr(50, 50)));
   draw("\x1b[2J\x1b[H" + rows(test::wrapped(token, 50, 1)));
   claude.exits(0);
   settle();
   EXPECT_EQ(result()->token.view(), token);
 }
 
-TEST_F(MintTest, EndsClaudeWhenThePersonWantsOut) {
+TEST_F(MintTest, EndsClaudeWhenTheUserWantsOut) {
   start();
   draw_prompt();
-  person.does(Cancel{});
+  user.does(Cancel{});
   settle();
   EXPECT_THAT(failed(), HasSubstr("cancelled: "));
   EXPECT_TRUE(claude.was_ended());
@@ -340,7 +341,7 @@ TEST_F(MintTest, EndsClaudeWhenThePersonWantsOut) {
 
 TEST_F(MintTest, EndsClaudeWhenTheClientHasGone) {
   start();
-  person.leaves();
+  user.leaves();
   settle();
   EXPECT_THAT(failed(), HasSubstr("cancelled: "));
   EXPECT_TRUE(claude.was_ended());
@@ -435,7 +436,7 @@ TEST_F(MintTest, QuotesNoPieceOfATokenThatItDoesNotKnowForOne) {
 
 TEST_F(MintTest, QuotesNothingUnknownOnceKeysWereTyped) {
   start();
-  person.does(Keys{Secret::copy_of("x")});
+  user.does(Keys{Secret::copy_of("x")});
   settle();
   draw("word\r\n");
   claude.exits(1);
@@ -540,14 +541,14 @@ TEST_F(MintTest, SaysWhenTheTokenIsOfAnUnknownShape) {
   EXPECT_FALSE(minted->known_shape);
 }
 
-TEST_F(MintTest, SendsNoFramesToAPersonWithoutATerminal) {
-  person.size.reset();
+TEST_F(MintTest, SendsNoFramesToAUserWithoutATerminal) {
+  user.size.reset();
   start();
   draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
   pass(1s);
-  EXPECT_THAT(person.updates, IsEmpty());
-  EXPECT_THAT(person.urls, ElementsAre(url));
-  person.does(Code{Secret::copy_of("code#state")});
+  EXPECT_THAT(user.updates, IsEmpty());
+  EXPECT_THAT(user.urls, ElementsAre(url));
+  user.does(Code{Secret::copy_of("code#state")});
   pass(1s);
   draw("***");
   pass(200ms);
@@ -559,10 +560,10 @@ TEST_F(MintTest, SendsNoFramesToAPersonWithoutATerminal) {
 }
 
 TEST_F(MintTest, GivesUpOnACodeThatClaudeRefusesWhenNobodySeesTheScreen) {
-  person.size.reset();
+  user.size.reset();
   start();
   draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
-  person.does(Code{Secret::copy_of("wrong")});
+  user.does(Code{Secret::copy_of("wrong")});
   pass(2s);
   draw(
       "\x1b[2J\x1b[H OAuth error: Invalid code. Please make sure the full code was copied\r\n\r\n Press Enter to "

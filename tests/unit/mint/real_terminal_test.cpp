@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The mint on real pseudo-terminals, with the stand-in for claude (tests/fakes/claude) as a process, and, when
 // JACKIN_TEST_CLAUDE names one, with a real claude (JACKIN_TEST_CLAUDE_ENVIRONMENT: what it needs, NAME=VALUE by
 // blanks; JACKIN_TEST_CLAUDE_TOKEN: the file with the token that it will be given).
@@ -96,9 +97,9 @@ class OnARealTerminal : public testing::Test {
     }
   }
 
-  // A person who consents in the browser that claude asked for.
+  // A user who consents in the browser that claude asked for.
   void consent_in_browser() {
-    person.when_opened = [this](const std::string& url) {
+    user.when_opened = [this](const std::string& url) {
       asio::co_spawn(io, come_back(std::string(url)), asio::detached);
     };
   }
@@ -119,24 +120,24 @@ class OnARealTerminal : public testing::Test {
     co_await asio::async_read(browser, asio::dynamic_buffer(reply), asio::redirect_error(asio::use_awaitable, end));
   }
 
-  // A person who consents elsewhere and brings the code, at once.
+  // A user who consents elsewhere and brings the code, at once.
   void consent_with_code() {
-    person.has_browser = false;
-    person.when_url = [this](const std::string& url) {
+    user.has_browser = false;
+    user.when_url = [this](const std::string& url) {
       const auto code = "anycode#" + std::string(query_parameter(url, "state"));
-      person.does(Code{Secret::copy_of(code)});
+      user.does(Code{Secret::copy_of(code)});
     };
   }
 
-  Result<MintedToken> capture() { return test::await(io, mint.capture(std::move(request), person)); }
+  Result<MintedToken> capture() { return test::await(io, mint.capture(std::move(request), user)); }
 
   void expect_captured(const Result<MintedToken>& minted) {
     ASSERT_TRUE(minted) << minted.error().message;
     EXPECT_EQ(minted->token.view(), token);
     EXPECT_TRUE(minted->known_shape);
-    EXPECT_THAT(person.steps, testing::ElementsAre("captured"));
+    EXPECT_THAT(user.steps, testing::ElementsAre("captured"));
     for (std::size_t i = 0; i + 6 <= token.size(); ++i) {
-      ASSERT_EQ(person.received().find(token.substr(i, 6)), std::string::npos) << i;
+      ASSERT_EQ(user.received().find(token.substr(i, 6)), std::string::npos) << i;
     }
   }
 
@@ -160,72 +161,72 @@ class OnARealTerminal : public testing::Test {
   asio::local::stream_protocol::acceptor relays{io,
                                                 asio::local::stream_protocol::endpoint((folder / "socket").string())};
   BrowserCalls browser_calls;
-  test::ScriptedPerson person{io};
+  test::ScriptedUser user{io};
   Mint mint{terminals, *clock, browser_calls};
 };
 
 class AtWidth : public OnARealTerminal, public testing::WithParamInterface<int> {};
 
 TEST_P(AtWidth, GivesTheTokenWhenTheBrowserComesBack) {
-  person.size = TerminalSize{24, GetParam()};
+  user.size = TerminalSize{24, GetParam()};
   consent_in_browser();
   expect_captured(capture());
-  EXPECT_THAT(person.opened, SizeIs(1));
+  EXPECT_THAT(user.opened, SizeIs(1));
 }
 
 TEST_P(AtWidth, GivesTheTokenForACode) {
-  person.size = TerminalSize{24, GetParam()};
+  user.size = TerminalSize{24, GetParam()};
   consent_with_code();
   expect_captured(capture());
-  EXPECT_THAT(person.opened, IsEmpty());
-  ASSERT_THAT(person.urls, SizeIs(1));
-  EXPECT_TRUE(is_authorize_url(person.urls[0]));
+  EXPECT_THAT(user.opened, IsEmpty());
+  ASSERT_THAT(user.urls, SizeIs(1));
+  EXPECT_TRUE(is_authorize_url(user.urls[0]));
 }
 
 TEST_P(AtWidth, GivesTheTokenWhenTheTerminalIsResizedAtThePrompt) {
-  person.size = TerminalSize{24, GetParam()};
-  person.has_browser = false;
-  person.when_url = [this](const std::string& url) {
-    person.does(Resize{{40, GetParam() == 64 ? 143 : 64}});
+  user.size = TerminalSize{24, GetParam()};
+  user.has_browser = false;
+  user.when_url = [this](const std::string& url) {
+    user.does(Resize{{40, GetParam() == 64 ? 143 : 64}});
     const auto code = "anycode#" + std::string(query_parameter(url, "state"));
-    person.does(Code{Secret::copy_of(code)});
-    person.when_url = nullptr;
+    user.does(Code{Secret::copy_of(code)});
+    user.when_url = nullptr;
   };
   expect_captured(capture());
 }
 
 TEST_P(AtWidth, GivesTheTokenWhenTheTerminalIsResizedAfterTheCode) {
-  person.size = TerminalSize{24, GetParam()};
+  user.size = TerminalSize{24, GetParam()};
   consent_with_code();
   bool resized = false;
-  person.after_frame = [&] {
-    if (resized || person.urls.empty() || person.screen().find("***") == std::string::npos) return;
+  user.after_frame = [&] {
+    if (resized || user.urls.empty() || user.screen().find("***") == std::string::npos) return;
     resized = true;
-    person.does(Resize{{30, GetParam() == 40 ? 97 : 40}});
+    user.does(Resize{{30, GetParam() == 40 ? 97 : 40}});
   };
   expect_captured(capture());
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, AtWidth, testing::Values(40, 64, 80, 97, 110, 143, 300));
 
-TEST_F(OnARealTerminal, GivesTheTokenToAPersonWithoutATerminal) {
-  person.size.reset();
+TEST_F(OnARealTerminal, GivesTheTokenToAUserWithoutATerminal) {
+  user.size.reset();
   consent_with_code();
   expect_captured(capture());
-  EXPECT_THAT(person.updates, IsEmpty());
+  EXPECT_THAT(user.updates, IsEmpty());
 }
 
 TEST_F(OnARealTerminal, GivesTheTokenOnATerminalOfFewRows) {
-  person.size = TerminalSize{6, 40};
+  user.size = TerminalSize{6, 40};
   consent_with_code();
   expect_captured(capture());
-  for (const auto& update : person.updates) EXPECT_EQ(update.size, (TerminalSize{6, 40}));
+  for (const auto& update : user.updates) EXPECT_EQ(update.size, (TerminalSize{6, 40}));
 }
 
 TEST_F(OnARealTerminal, ShowsClaudesScreen) {
   consent_with_code();
   std::string shown;
-  person.after_frame = [&] { shown += person.screen(); };
+  user.after_frame = [&] { shown += user.screen(); };
   expect_captured(capture());
   EXPECT_THAT(shown, HasSubstr("Welcome to Claude Code"));
   EXPECT_THAT(shown, HasSubstr("Paste code here if prompted >"));
@@ -253,12 +254,12 @@ TEST_F(WithAnotherClaude, ReadsAScreenThatItDoesNotKnow) {
 
 TEST_F(WithAnotherClaude, OpensTheUrlOnTheScreenWhenClaudeWantsNoBrowser) {
   mode("no_browser");
-  person.when_url = [this](const std::string& url) {
+  user.when_url = [this](const std::string& url) {
     const auto code = "anycode#" + std::string(query_parameter(url, "state"));
-    person.when_opened = [this, code](const std::string&) { person.does(Code{Secret::copy_of(code)}); };
+    user.when_opened = [this, code](const std::string&) { user.does(Code{Secret::copy_of(code)}); };
   };
   expect_captured(capture());
-  EXPECT_EQ(person.opened, person.urls);
+  EXPECT_EQ(user.opened, user.urls);
 }
 
 TEST_F(WithAnotherClaude, SaysWhenTheTokenIsOfAnUnknownShape) {
@@ -278,8 +279,8 @@ TEST_F(WithAnotherClaude, SaysWhatClaudeSaysWhenItRefuses) {
 }
 
 TEST_F(WithAnotherClaude, SaysThatACodeWasWrong) {
-  person.has_browser = false;
-  person.when_url = [this](const std::string&) { person.does(Code{Secret::copy_of("wrong#code")}); };
+  user.has_browser = false;
+  user.when_url = [this](const std::string&) { user.does(Code{Secret::copy_of("wrong#code")}); };
   EXPECT_THAT(failure_of(""), testing::AllOf(HasSubstr("mint_refused: "), HasSubstr("Invalid code")));
 }
 
@@ -298,8 +299,8 @@ TEST_F(WithAnotherClaude, DoesNotTakeAPartForTheToken) {
   EXPECT_THAT(failure_of("half"), HasSubstr("capture_incomplete: "));
 }
 
-TEST_F(WithAnotherClaude, LeavesNoProcessWhenThePersonWantsOut) {
-  person.after_frame = [this] { person.does(Cancel{}); };
+TEST_F(WithAnotherClaude, LeavesNoProcessWhenTheUserWantsOut) {
+  user.after_frame = [this] { user.does(Cancel{}); };
   EXPECT_THAT(failure_of("silent"), HasSubstr("cancelled: "));
   ASSERT_GT(terminals.pid, 0);
   EXPECT_EQ(kill(-terminals.pid, 0), -1) << "its process group is still there";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real program's drawing, as it was recorded.
 
 #include <gmock/gmock.h>
@@ -117,7 +118,7 @@ TEST_P(Recording, GivesTheUrlThatIsShownOnceAndWhole) {
   EXPECT_EQ(query_parameter(urls[0], "state").size(), 43U);
 }
 
-TEST_P(Recording, ShowsWhatThePersonNeeds) {
+TEST_P(Recording, ShowsWhatTheUserNeeds) {
   play(100'000);
   EXPECT_THAT(frames, testing::Contains(testing::HasSubstr("Opening browser to sign in…")));
   if (!pasted()) return;

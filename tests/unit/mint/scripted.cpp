@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/mint/scripted.hpp"
 
 #include <algorithm>
@@ -11,11 +12,11 @@ namespace {
 // Waits for the next change; false when the wait was cancelled. g++ 12 makes an invalid frame of a coroutine with
 // `if (!co_await wait_for(…)) co_return …` in it (seen), so its value is always named.
 asio::awaitable<bool> wait_for(asio::steady_timer& change) {
-  const bool before = co_await platform::cancelled_already();
+  const bool before = co_await async::cancelled_already();
   if (before) co_return false;
   asio::error_code ignored;
   co_await change.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  const bool cancelled = co_await platform::cancelled_already();
+  const bool cancelled = co_await async::cancelled_already();
   co_return !cancelled;
 }
 
@@ -98,33 +99,33 @@ void ScriptedClaude::starts_over() {
   closed_ = was_ended_ = false;
 }
 
-void ScriptedPerson::does(mint::PersonInput input) {
+void ScriptedUser::does(mint::UserInput input) {
   inputs_.push_back(std::move(input));
   change_.cancel();
 }
 
-void ScriptedPerson::leaves() {
+void ScriptedUser::leaves() {
   gone_ = true;
   change_.cancel();
 }
 
-void ScriptedPerson::frame(const mint::FrameUpdate& update) {
+void ScriptedUser::frame(const mint::FrameUpdate& update) {
   updates.push_back(update);
   apply(update, shown);
   if (after_frame) after_frame();
 }
 
-void ScriptedPerson::authorize_url(const std::string& url) {
+void ScriptedUser::authorize_url(const std::string& url) {
   urls.push_back(url);
   if (const auto call = when_url) call(url);
 }
 
-void ScriptedPerson::open_browser(const std::string& url) {
+void ScriptedUser::open_browser(const std::string& url) {
   opened.push_back(url);
   if (const auto call = when_opened) call(url);
 }
 
-std::string ScriptedPerson::screen() const {
+std::string ScriptedUser::screen() const {
   std::string text;
   for (const auto& row : shown.rows) {
     for (const auto& run : row) text += run.text;
@@ -133,7 +134,7 @@ std::string ScriptedPerson::screen() const {
   return text.substr(0, text.find_last_not_of('\n') + 1);
 }
 
-std::string ScriptedPerson::received() const {
+std::string ScriptedUser::received() const {
   std::string text;
   for (const auto& update : updates) {
     for (const auto& row : update.rows) {
@@ -147,13 +148,13 @@ std::string ScriptedPerson::received() const {
   return text;
 }
 
-Task<mint::PersonInput> ScriptedPerson::next_input() {
+Task<mint::UserInput> ScriptedUser::next_input() {
   while (inputs_.empty()) {
-    if (gone_) co_return mint::PersonInput(mint::Cancel{});
+    if (gone_) co_return mint::UserInput(mint::Cancel{});
     const bool changed = co_await wait_for(change_);
     if (!changed) co_return failure(Reason::cancelled, "cancelled");
   }
-  mint::PersonInput input = std::move(inputs_.front());
+  mint::UserInput input = std::move(inputs_.front());
   inputs_.pop_front();
   co_return input;
 }

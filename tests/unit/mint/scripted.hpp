@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -9,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/mint/conversation.hpp"
 #include "daemon/mint/frame.hpp"
-#include "daemon/platform/pty.hpp"
+#include "daemon/mint/mint_interaction.hpp"
+#include "daemon/process/pty.hpp"
 
 namespace jackin::test {
 
@@ -52,10 +53,10 @@ class ScriptedClaude final : public PtyLauncher {
   std::optional<int> exit_code_;
 };
 
-/// The person at the other end, who remembers everything.
-class ScriptedPerson final : public mint::Conversation {
+/// The user at the other end, who remembers everything.
+class ScriptedUser final : public mint::MintInteraction {
  public:
-  explicit ScriptedPerson(asio::io_context& io) : change_(io, asio::steady_timer::time_point::max()) {}
+  explicit ScriptedUser(asio::io_context& io) : change_(io, asio::steady_timer::time_point::max()) {}
 
   std::optional<TerminalSize> size = TerminalSize{24, 80};
   bool has_browser = true;
@@ -69,7 +70,7 @@ class ScriptedPerson final : public mint::Conversation {
   std::function<void(const std::string&)> when_url;
   std::function<void(const std::string&)> when_opened;
 
-  void does(mint::PersonInput input);
+  void does(mint::UserInput input);
   /// The client has gone: Cancel from now on.
   void leaves();
 
@@ -84,10 +85,10 @@ class ScriptedPerson final : public mint::Conversation {
   void frame(const mint::FrameUpdate& update) override;
   void authorize_url(const std::string& url) override;
   void open_browser(const std::string& url) override;
-  Task<mint::PersonInput> next_input() override;
+  Task<mint::UserInput> next_input() override;
 
  private:
-  std::deque<mint::PersonInput> inputs_;
+  std::deque<mint::UserInput> inputs_;
   bool gone_ = false;
   asio::steady_timer change_;
 };

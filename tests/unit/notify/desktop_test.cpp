@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/notify/desktop.hpp"
 
 #include <gmock/gmock.h>
@@ -6,7 +7,7 @@
 #include <asio/post.hpp>
 #include <optional>
 
-#include "tests/fakes/parts/fake_programs.hpp"
+#include "tests/fakes/components/fake_programs.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/message_bus.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/notify/fake_desktop.hpp"
 
 #include <sdbus-c++/sdbus-c++.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -30,7 +31,7 @@ Notice rejection() {
   return notice;
 }
 
-// Programs of the person's, run for real.
+// Programs of the user's, run for real.
 class NotifyPrograms : public testing::Test {
  protected:
   // A program that runs `script`.

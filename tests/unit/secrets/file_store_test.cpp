@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/file_store.hpp"
 
 #include <gtest/gtest.h>
@@ -42,7 +43,7 @@ class FileStoreTest : public testing::Test {
   bool is_ours(const CredentialSource& source) { return await(io_, store_->is_ours(source, {})).value_or(false); }
 
   asio::io_context io_;
-  platform::Pool pool_{1};
+  async::Pool pool_{1};
   test::TempDir home_;
   fs::path secrets_ = home_ / ".local/share/jackind/tokens";
   fs::path earlier_ = home_ / ".jackin/secrets";
@@ -76,7 +77,7 @@ TEST_F(FileStoreTest, PlanningWritesNothingAndNamesTheOperation) {
   EXPECT_NE(place.key.find("abcdefghijklmnopqrstuvwxyz"), std::string::npos);
 }
 
-TEST_F(FileStoreTest, FileAndFolderAreThePersonsAlone) {
+TEST_F(FileStoreTest, FileAndFolderAreTheUsersAlone) {
   const mode_t before = umask(0);
   const auto item = put(plan(request(workspace("my-app"))));
   umask(before);
@@ -170,7 +171,7 @@ TEST_F(FileStoreTest, RemovesNothingThatItDidNotMake) {
       secrets_ / ".." / "tokens" / ("x-" + id + ".token"),
   };
   for (const auto& path : paths) {
-    test::write_file(path, "the person's");
+    test::write_file(path, "the user's");
     const CredentialSource source = FileSource{path.string()};
     EXPECT_FALSE(is_ours(source)) << path;
     const auto removed = await(io_, store_->remove(source, Removal::only_ours, {}));
@@ -226,9 +227,9 @@ TEST_F(FileStoreTest, TheSuccessorOfOursIsANewFile) {
   EXPECT_EQ(files(), 2U);
 }
 
-class FileOfThePersons : public FileStoreTest {
+class FileOfTheUsers : public FileStoreTest {
  protected:
-  FileOfThePersons() {
+  FileOfTheUsers() {
     test::write_file(path_, "before\n");
     EXPECT_EQ(chmod(path_.c_str(), 0600), 0);
   }
@@ -245,7 +246,7 @@ class FileOfThePersons : public FileStoreTest {
   const CredentialSource source_ = FileSource{path_.string()};
 };
 
-TEST_F(FileOfThePersons, IsWrittenOverAndPutBackByteForByte) {
+TEST_F(FileOfTheUsers, IsWrittenOverAndPutBackByteForByte) {
   const Place place = successor();
   const auto item = put(place, "after");
   ASSERT_TRUE(item) << item.error().message;
@@ -256,7 +257,7 @@ TEST_F(FileOfThePersons, IsWrittenOverAndPutBackByteForByte) {
   EXPECT_EQ(text(), "before\n");
 }
 
-TEST_F(FileOfThePersons, StaysAsSomebodyElseHasChangedItMeanwhile) {
+TEST_F(FileOfTheUsers, StaysAsSomebodyElseHasChangedItMeanwhile) {
   const Place place = successor();
   const auto item = put(place, "after");
   ASSERT_TRUE(item);
@@ -265,7 +266,7 @@ TEST_F(FileOfThePersons, StaysAsSomebodyElseHasChangedItMeanwhile) {
   EXPECT_EQ(text(), "somebody's");
 }
 
-TEST_F(FileOfThePersons, IsNotWrittenThroughALinkNorWhenOthersCanReadIt) {
+TEST_F(FileOfTheUsers, IsNotWrittenThroughALinkNorWhenOthersCanReadIt) {
   const fs::path link = home_ / "link";
   fs::create_symlink(path_, link);
   auto place = await(io_, store_->plan_successor(FileSource{link.string()}, request(workspace("my-app")), {}));
@@ -276,7 +277,7 @@ TEST_F(FileOfThePersons, IsNotWrittenThroughALinkNorWhenOthersCanReadIt) {
   EXPECT_EQ(text(), "before\n");
 }
 
-TEST_F(FileOfThePersons, WhatACrashLeftBesideItIsClearedAway) {
+TEST_F(FileOfTheUsers, WhatACrashLeftBesideItIsClearedAway) {
   const Place place = successor();
   const fs::path left = home_ / ".mine.0123456789abcdef~";
   test::write_file(left, "the-tok");
@@ -289,7 +290,7 @@ TEST_F(FileOfThePersons, WhatACrashLeftBesideItIsClearedAway) {
   EXPECT_EQ(await(io_, store_->put_back(**found, place.key, {})).error().reason, Reason::not_ours);
 }
 
-TEST_F(FileOfThePersons, IsRemovedOnlyWhenToldTo) {
+TEST_F(FileOfTheUsers, IsRemovedOnlyWhenToldTo) {
   EXPECT_EQ(await(io_, store_->remove(source_, Removal::only_ours, {})).error().reason, Reason::not_ours);
   EXPECT_EQ(await(io_, store_->remove(source_, Removal::whatever_it_is, {})), true);
   EXPECT_FALSE(fs::exists(path_));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Keychain store as macOS gets it, over the stand-in for Security.framework, which also checks how it is called.
 
 #include "daemon/secrets/keychain_store.hpp"
@@ -29,7 +30,7 @@ class KeychainStore : public testing::Test {
  public:
   KeychainStore() {
     keychain_.reset();
-    keychain_.person = [] { return errSecSuccess; };
+    keychain_.user = [] { return errSecSuccess; };
   }
   ~KeychainStore() override {
     EXPECT_THAT(keychain_.faults, IsEmpty());
@@ -54,7 +55,7 @@ class KeychainStore : public testing::Test {
   }
   Result<StoredItem> put(const Place& place, std::string_view token = "the-token") {
     const Secret secret = Secret::copy_of(token);
-    return await(io_, kept_->put(place, secret, {}));
+    return await(io_, cache_->put(place, secret, {}));
   }
   Result<StoredItem> store_one(const std::string& operation = first, std::string_view token = "the-token") {
     auto place = plan(operation);
@@ -66,10 +67,10 @@ class KeychainStore : public testing::Test {
     return await(io_, resolver_->resolve(name, context));
   }
   Result<bool> remove(const OsStoreSource& name, Removal removal = Removal::only_ours) {
-    return await(io_, kept_->remove(name, removal, {}));
+    return await(io_, cache_->remove(name, removal, {}));
   }
   Result<Place> successor(const OsStoreSource& name) {
-    return await(io_, kept_->plan_successor(name, request(second), {}));
+    return await(io_, cache_->plan_successor(name, request(second), {}));
   }
   FakeKeychain::Item* find(const OsStoreSource& name) {
     for (auto& item : keychain_.items) {
@@ -77,7 +78,7 @@ class KeychainStore : public testing::Test {
     }
     return nullptr;
   }
-  void keep_by_hand(const OsStoreSource& name, const std::string& value, const std::string& in = "login") {
+  void store_by_hand(const OsStoreSource& name, const std::string& value, const std::string& in = "login") {
     keychain_.items.push_back({name.service, name.account, "by hand", "", "", value, in});
   }
 
@@ -86,12 +87,12 @@ class KeychainStore : public testing::Test {
   test::FakeClock clock_;
   std::unique_ptr<OsItems> items_ = keychain();
   OsCalls calls_{clock_};
-  std::unique_ptr<Store> kept_ = os_store(*items_, calls_, true);
+  std::unique_ptr<Store> cache_ = os_store(*items_, calls_, true);
   std::unique_ptr<SourceResolver> resolver_ = os_resolver(*items_, calls_);
 };
 
 TEST_F(KeychainStore, KeepsATokenAsAGenericPasswordOfItsOwn) {
-  EXPECT_TRUE(await(io_, kept_->availability({})).usable);
+  EXPECT_TRUE(await(io_, cache_->availability({})).usable);
   const auto place = plan();
   ASSERT_TRUE(place) << place.error().message;
   EXPECT_EQ(place->display, "Keychain  jackin/my-app-" + std::string(first));
@@ -109,14 +110,14 @@ TEST_F(KeychainStore, KeepsATokenAsAGenericPasswordOfItsOwn) {
   EXPECT_EQ(kept.generic, "jackin:" + std::string(first));
   EXPECT_EQ(kept.creator, 0x6a6b6e64);  // "jknd"
   EXPECT_EQ(kept.value, "the-token");
-  const auto back = await(io_, kept_->read_back(*item, nullptr, {}));
+  const auto back = await(io_, cache_->read_back(*item, nullptr, {}));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->view(), "the-token");
   EXPECT_EQ(keychain_.dialogs, 0);
 }
 
 TEST_F(KeychainStore, NeverReplacesAnotherItem) {
-  keep_by_hand(name_of(), "somebody's");
+  store_by_hand(name_of(), "somebody's");
   const auto item = store_one();
   ASSERT_FALSE(item);
   EXPECT_EQ(item.error().reason, Reason::store_failed);
@@ -126,16 +127,16 @@ TEST_F(KeychainStore, NeverReplacesAnotherItem) {
 TEST_F(KeychainStore, FindsWhatAnOperationStored) {
   const auto place = plan();
   ASSERT_TRUE(place);
-  const auto before = await(io_, kept_->find_by_operation(first, place->key, {}));
+  const auto before = await(io_, cache_->find_by_operation(first, place->key, {}));
   ASSERT_TRUE(before);
   EXPECT_FALSE(*before);
   ASSERT_TRUE(put(*place));
-  keep_by_hand({"jackin", "another"}, "x");
-  const auto found = await(io_, kept_->find_by_operation(first, place->key, {}));
+  store_by_hand({"jackin", "another"}, "x");
+  const auto found = await(io_, cache_->find_by_operation(first, place->key, {}));
   ASSERT_TRUE(found);
   ASSERT_TRUE(*found);
   EXPECT_EQ((*found)->source, CredentialSource(name_of()));
-  const auto other = await(io_, kept_->find_by_operation(second, place->key, {}));
+  const auto other = await(io_, cache_->find_by_operation(second, place->key, {}));
   ASSERT_TRUE(other);
   EXPECT_FALSE(*other);
 }
@@ -148,7 +149,7 @@ TEST_F(KeychainStore, LeavesOneOfTwinsOfAnOperation) {
   keychain_.items.push_back({"jackin", "twin", "", "", mark, "x"});
   keychain_.items.push_back({"jackin", "triplet", "", "", mark, "x"});
   keychain_.items.push_back({"jackin", "other", "", "", "jackin:" + std::string(second), "x"});
-  const auto found = await(io_, kept_->find_by_operation(first, place->key, {}));
+  const auto found = await(io_, cache_->find_by_operation(first, place->key, {}));
   ASSERT_TRUE(found);
   ASSERT_TRUE(*found);
   EXPECT_EQ((*found)->source, CredentialSource(name_of()));
@@ -167,13 +168,13 @@ TEST_F(KeychainStore, ASearchThatGivesNothingIsNoProofThatNothingIsThere) {
 
 TEST_F(KeychainStore, AsksBeforeItChangesOrDeletesWhatAnotherProgramMade) {
   const OsStoreSource name{"S", "A"};
-  keep_by_hand(name, "before");
+  store_by_hand(name, "before");
   keychain_.items.back().ours_to_use = false;
-  // The person allows that it is read, and then not that it is changed.
+  // The user allows that it is read, and then not that it is changed.
   const auto over = successor(name);
   ASSERT_TRUE(over);
   EXPECT_EQ(keychain_.dialogs, 1);
-  keychain_.person = [this] { return keychain_.dialogs < 3 ? errSecSuccess : errSecUserCanceled; };
+  keychain_.user = [this] { return keychain_.dialogs < 3 ? errSecSuccess : errSecUserCanceled; };
   EXPECT_EQ(put(*over).error().reason, Reason::store_unavailable);
   EXPECT_EQ(keychain_.dialogs, 3);
   EXPECT_EQ(find(name)->value, "before");
@@ -189,7 +190,7 @@ TEST_F(KeychainStore, AsksBeforeItChangesOrDeletesWhatAnotherProgramMade) {
 
 TEST_F(KeychainStore, RemovesItsOwnOnce) {
   ASSERT_TRUE(store_one());
-  EXPECT_EQ(await(io_, kept_->is_ours(name_of(), {})), true);
+  EXPECT_EQ(await(io_, cache_->is_ours(name_of(), {})), true);
   EXPECT_EQ(remove(name_of()), true);
   EXPECT_THAT(keychain_.items, IsEmpty());
   EXPECT_EQ(remove(name_of()), false);
@@ -211,9 +212,9 @@ TEST_F(KeychainStore, TheSuccessorOfOursIsANewItemBesideIt) {
   EXPECT_EQ(find(name_of(second))->value, "new");
 }
 
-TEST_F(KeychainStore, WritesOverAnItemOfThePersonsAndPutsItBack) {
+TEST_F(KeychainStore, WritesOverAnItemOfTheUsersAndPutsItBack) {
   const OsStoreSource name{"S", "A"};
-  keep_by_hand(name, "before");
+  store_by_hand(name, "before");
   const auto place = successor(name);
   ASSERT_TRUE(place) << place.error().message;
   EXPECT_TRUE(place->replaces);
@@ -222,7 +223,7 @@ TEST_F(KeychainStore, WritesOverAnItemOfThePersonsAndPutsItBack) {
   EXPECT_FALSE(item->created);
   EXPECT_EQ(find(name)->value, "after");
   EXPECT_EQ(find(name)->label, "by hand");
-  ASSERT_TRUE(await(io_, kept_->put_back(*item, place->key, {})));
+  ASSERT_TRUE(await(io_, cache_->put_back(*item, place->key, {})));
   EXPECT_EQ(find(name)->value, "before");
   EXPECT_EQ(remove(name).error().reason, Reason::not_ours);
   EXPECT_EQ(remove(name, Removal::whatever_it_is), true);
@@ -230,10 +231,10 @@ TEST_F(KeychainStore, WritesOverAnItemOfThePersonsAndPutsItBack) {
 
 TEST_F(KeychainStore, DoesNotGuessAmongSeveralKeychains) {
   const OsStoreSource name{"S", "A"};
-  keep_by_hand(name, "one");
-  keep_by_hand(name, "other", "System");
+  store_by_hand(name, "one");
+  store_by_hand(name, "other", "System");
   EXPECT_EQ(resolve(name).error().reason, Reason::source_invalid);
-  EXPECT_EQ(await(io_, kept_->canonical(name, {})).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(await(io_, cache_->canonical(name, {})).error().reason, Reason::invalid_argument);
   EXPECT_FALSE(remove(name, Removal::whatever_it_is));
   EXPECT_EQ(keychain_.items.size(), 2U);
 }
@@ -253,12 +254,12 @@ TEST_F(KeychainStore, ReadsATokenThatIsGoneAsGone) {
 
 TEST_F(KeychainStore, OfABadNameIsAnErrorOfItsOwn) {
   const OsStoreSource broken{"S\xff", "A"};
-  EXPECT_EQ(await(io_, kept_->canonical(broken, {})).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(await(io_, cache_->canonical(broken, {})).error().reason, Reason::invalid_argument);
 }
 
 TEST_F(KeychainStore, WithoutADefaultKeychainSaysHowToGetOne) {
   keychain_.has_default = false;
-  const auto availability = await(io_, kept_->availability({}));
+  const auto availability = await(io_, cache_->availability({}));
   EXPECT_FALSE(availability.usable);
   EXPECT_THAT(availability.remedy, HasSubstr("Keychain Access"));
   EXPECT_EQ(plan().error().reason, Reason::store_unavailable);
@@ -266,27 +267,27 @@ TEST_F(KeychainStore, WithoutADefaultKeychainSaysHowToGetOne) {
 
 // --- locked ----------------------------------------------------------------------------------------------------------
 
-TEST_F(KeychainStore, IsUnlockedByThePersonBeforeATokenIsMinted) {
+TEST_F(KeychainStore, IsUnlockedByTheUserBeforeATokenIsMinted) {
   keychain_.locked = true;
-  EXPECT_TRUE(await(io_, kept_->availability({})).usable);
+  EXPECT_TRUE(await(io_, cache_->availability({})).usable);
   EXPECT_EQ(keychain_.dialogs, 0);
   ASSERT_TRUE(plan());
   EXPECT_EQ(keychain_.dialogs, 1);
   EXPECT_FALSE(keychain_.locked);
 }
 
-TEST_F(KeychainStore, StaysLockedWhenThePersonDismissesTheQuestion) {
+TEST_F(KeychainStore, StaysLockedWhenTheUserDismissesTheQuestion) {
   keychain_.locked = true;
-  keychain_.person = [] { return errSecUserCanceled; };
+  keychain_.user = [] { return errSecUserCanceled; };
   const auto place = plan();
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().reason, Reason::store_unavailable);
   EXPECT_THAT(place.error().message, HasSubstr("dismissed"));
 }
 
-TEST_F(KeychainStore, StaysLockedWhenThePersonMistypesThePassword) {
+TEST_F(KeychainStore, StaysLockedWhenTheUserMistypesThePassword) {
   keychain_.locked = true;
-  keychain_.person = [] { return errSecAuthFailed; };
+  keychain_.user = [] { return errSecAuthFailed; };
   const auto place = plan();
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().reason, Reason::store_unavailable);
@@ -306,7 +307,7 @@ TEST_F(KeychainStore, OverSshSaysHowToUnlock) {
 
 TEST_F(KeychainStore, AsksNobodyWhenNobodyIsThere) {
   ASSERT_TRUE(store_one());
-  keep_by_hand({"S", "A"}, "x");
+  store_by_hand({"S", "A"}, "x");
   keychain_.items.back().ours_to_use = false;
   EXPECT_EQ(resolve({"S", "A"}, false).error().reason, Reason::source_unreachable);
   keychain_.locked = true;
@@ -333,7 +334,7 @@ TEST_F(KeychainStore, GivesUpWhileSomebodyElseIsAsked) {
   keychain_.locked = true;
   std::promise<void> asked;
   std::promise<void> answered;
-  keychain_.person = [&] {
+  keychain_.user = [&] {
     asked.set_value();
     answered.get_future().wait();
     return errSecSuccess;
@@ -361,7 +362,7 @@ TEST_F(KeychainStore, WritesNothingOnceItIsInterrupted) {
   const NewOsItem item{name_of(), "label", "notes", "my-app", first};
   EXPECT_EQ(items_->add(call, item, Secret::copy_of("x")).error().reason, Reason::cancelled);
   EXPECT_THAT(keychain_.items, IsEmpty());
-  keep_by_hand({"S", "A"}, "before");
+  store_by_hand({"S", "A"}, "before");
   EXPECT_EQ(items_->replace(call, {"S", "A"}, Secret::copy_of("x")).error().reason, Reason::cancelled);
   EXPECT_EQ(items_->remove(call, {"S", "A"}).error().reason, Reason::cancelled);
   EXPECT_EQ(find({"S", "A"})->value, "before");
@@ -410,7 +411,7 @@ TEST_F(KeychainStore, SaysWhyAndWhatToDo) {
   }
   keychain_.failing["SecItemDelete"] = errSecAuthFailed;
   EXPECT_EQ(remove(name_of()).error().reason, Reason::source_denied);
-  keep_by_hand({"S", "A"}, "before");
+  store_by_hand({"S", "A"}, "before");
   const auto over = successor({"S", "A"});
   ASSERT_TRUE(over);
   keychain_.failing["SecItemUpdate"] = errSecUserCanceled;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_browse.hpp"
 
 #include <gtest/gtest.h>
@@ -85,7 +86,7 @@ TEST_F(OpBrowsing, SaysWhatToDoWhenOpKnowsNoAccount) {
   EXPECT_FALSE(choices.error().remedy.empty());
 }
 
-TEST_F(OpBrowsing, NamesTheVaultsAndThePersonsOwn) {
+TEST_F(OpBrowsing, NamesTheVaultsAndTheUsersOwn) {
   const auto vaults = await(browse_.vaults(client_, account_id));
   ASSERT_TRUE(vaults) << vaults.error().message;
   ASSERT_EQ(vaults->size(), 2u);

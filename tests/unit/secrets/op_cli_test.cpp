@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_cli.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "tests/fakes/components/fake_programs.hpp"
 #include "tests/fakes/op/fake_op.hpp"
-#include "tests/fakes/parts/fake_programs.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/token_forms.hpp"
@@ -152,7 +153,7 @@ TEST_F(Scripted, GivesOpOnlyItsOwnVariables) {
                           "XDG_RUNTIME_DIR"}));
 }
 
-TEST_F(Scripted, LetsNothingOfAPersonsAccountReachAServiceAccount) {
+TEST_F(Scripted, LetsNothingOfAUsersAccountReachAServiceAccount) {
   OpCaller asking = caller(false);
   asking.account = "my.1password.com";
   asking.client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
@@ -165,7 +166,7 @@ TEST_F(Scripted, LetsNothingOfAPersonsAccountReachAServiceAccount) {
   EXPECT_FALSE(last_.environment.has("OP_SESSION_abc"));
 }
 
-TEST_F(Scripted, WaitsFiveMinutesForAPersonAndElseThirtySeconds) {
+TEST_F(Scripted, WaitsFiveMinutesForAUserAndElseThirtySeconds) {
   (void)test::await(io_, op_.vaults(caller()));
   EXPECT_EQ(last_.limit, std::chrono::minutes(5));
   (void)test::await(io_, op_.accounts(caller()));

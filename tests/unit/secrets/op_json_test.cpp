@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_json.hpp"
 
 #include <gtest/gtest.h>
@@ -130,11 +131,11 @@ TEST(OpJson, ReadsLists) {
 }
 
 TEST(OpJson, ReadsEveryFormOfWhoami) {
-  const auto person = parse_op_identity(
+  const auto user = parse_op_identity(
       R"({"url":"https://example-account.1password.com/","email":"e","user_uuid":"U","account_uuid":"A"})", "x");
-  ASSERT_TRUE(person);
-  EXPECT_EQ(person->account_id, "A");
-  EXPECT_FALSE(person->service_account);
+  ASSERT_TRUE(user);
+  EXPECT_EQ(user->account_id, "A");
+  EXPECT_FALSE(user->service_account);
   EXPECT_TRUE(parse_op_identity(R"({"URL":"https://x","ServiceAccountType":"SERVICE_ACCOUNT"})", "x")->service_account);
   EXPECT_TRUE(parse_op_identity(R"({"url":"https://x","account_uuid":"A","user_type":"SERVICE_ACCOUNT"})", "x")
                   ->service_account);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_store.hpp"
 
 #include <gtest/gtest.h>
@@ -169,7 +170,7 @@ TEST_F(OpStoring, LeavesAnItemOfTheSameNameAsItIs) {
   EXPECT_EQ(fake_.items().size(), 2u);
 }
 
-TEST_F(OpStoring, TakesThePersonsOwnVaultWhenNoneIsNamed) {
+TEST_F(OpStoring, TakesTheUsersOwnVaultWhenNoneIsNamed) {
   PlaceRequest wanted = request();
   wanted.vault.clear();
   wanted.item_name.clear();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/plain_resolvers.hpp"
 
 #include <gtest/gtest.h>
@@ -37,7 +38,7 @@ class ResolverTest : public testing::Test {
 
   asio::io_context io_;
   test::FakeClock clock_;
-  platform::TimedCalls files_{clock_, 2};
+  async::TimedCalls files_{clock_, 2};
   test::TempDir folder_;
   ResolveContext context_;
 };
@@ -63,7 +64,7 @@ TEST_F(FileResolverTest, ReadsTheTokenWithoutItsLineEnd) {
   }
 }
 
-TEST_F(FileResolverTest, FindsThePersonsHome) {
+TEST_F(FileResolverTest, FindsTheUsersHome) {
   file("the-token\n");
   const auto token = read("~/token");
   ASSERT_TRUE(token) << token.error().message;
@@ -102,12 +103,12 @@ TEST_F(FileResolverTest, SaysHowAFileThatHoldsATokenIsWrong) {
 
 TEST_F(FileResolverTest, AGlanceSeesWhatReadingWouldFailWithAndDoesNotRead) {
   const auto seen = [&](const std::string& path) {
-    const auto glanced = resolver_->glance(FileSource{path});
-    if (glanced) return std::string("fine");
-    EXPECT_FALSE(glanced.error().remedy.empty()) << glanced.error().message;
-    return std::string(to_code(glanced.error().reason));
+    const auto quick_checked = resolver_->quick_check(FileSource{path});
+    if (quick_checked) return std::string("fine");
+    EXPECT_FALSE(quick_checked.error().remedy.empty()) << quick_checked.error().message;
+    return std::string(to_code(quick_checked.error().reason));
   };
-  EXPECT_TRUE(resolver_->can_be_glanced_at(FileSource{"~/token"}));
+  EXPECT_TRUE(resolver_->has_quick_check(FileSource{"~/token"}));
   EXPECT_EQ(seen(file("this is no token").string()), "fine");
   EXPECT_EQ(seen("~/none"), "source_gone");
   EXPECT_EQ(seen(file("the-token", 0640).string()), "source_denied");
@@ -153,7 +154,7 @@ TEST_F(FileResolverTest, ARelativePathIsInvalid) {
   EXPECT_EQ(reason_of(read("")), Reason::source_invalid);
 }
 
-TEST_F(FileResolverTest, WhatIsNotThePersonsOwnFileIsDenied) {
+TEST_F(FileResolverTest, WhatIsNotTheUsersOwnFileIsDenied) {
   const auto path = file("the-token", 0644);
   EXPECT_EQ(reason_of(read(path.string())), Reason::source_denied);
   fs::create_symlink(file("the-token"), folder_ / "link");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Against the real GNOME Keyring; what it holds is looked at from outside, with secret-tool.
 
 #include "daemon/secrets/secret_service_store.hpp"
@@ -7,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "daemon/platform/files.hpp"
+#include "common/os/descriptor.hpp"
 #include "daemon/secrets/os_store.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -47,20 +48,20 @@ class SecretServiceStore : public testing::Test {
   }
   Result<StoredItem> put(const Place& place, std::string_view token = "the-token") {
     const Secret secret = Secret::copy_of(token);
-    return await(io_, kept_->put(place, secret, client_));
+    return await(io_, cache_->put(place, secret, client_));
   }
   Result<Secret> resolve(const OsStoreSource& name, bool attended = true) {
     const ResolveContext context{client_, attended, false};
     return await(io_, resolver_->resolve(name, context));
   }
   Result<bool> remove(const OsStoreSource& name, Removal removal = Removal::only_ours) {
-    return await(io_, kept_->remove(name, removal, client_));
+    return await(io_, cache_->remove(name, removal, client_));
   }
   Result<std::optional<StoredItem>> find(const std::string& operation, const std::string& key) {
-    return await(io_, kept_->find_by_operation(operation, key, client_));
+    return await(io_, cache_->find_by_operation(operation, key, client_));
   }
   Result<Place> successor(const OsStoreSource& name, const std::string& operation = second) {
-    return await(io_, kept_->plan_successor(name, request(operation), client_));
+    return await(io_, cache_->plan_successor(name, request(operation), client_));
   }
   std::string lookup(const OsStoreSource& name) {
     return keyring_("lookup", "service", name.service, "account", name.account);
@@ -72,12 +73,12 @@ class SecretServiceStore : public testing::Test {
   test::FakeClock clock_;
   std::unique_ptr<OsItems> items_ = secret_service(Environment());
   OsCalls calls_{clock_};
-  std::unique_ptr<Store> kept_ = os_store(*items_, calls_, true);
+  std::unique_ptr<Store> cache_ = os_store(*items_, calls_, true);
   std::unique_ptr<SourceResolver> resolver_ = os_resolver(*items_, calls_);
 };
 
 TEST_F(SecretServiceStore, KeepsATokenWhereOthersFindItByServiceAndAccount) {
-  EXPECT_TRUE(await(io_, kept_->availability(client_)).usable);
+  EXPECT_TRUE(await(io_, cache_->availability(client_)).usable);
   const Place place = plan(request());
   EXPECT_EQ(place.display, "Secret Service  jackin/my-app-" + std::string(first));
   const auto item = put(place);
@@ -85,7 +86,7 @@ TEST_F(SecretServiceStore, KeepsATokenWhereOthersFindItByServiceAndAccount) {
   EXPECT_TRUE(item->created);
   EXPECT_EQ(item->source, CredentialSource(name_of()));
   EXPECT_EQ(item->display, place.display);
-  const auto back = await(io_, kept_->read_back(*item, nullptr, client_));
+  const auto back = await(io_, cache_->read_back(*item, nullptr, client_));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back->view(), "the-token");
 
@@ -102,7 +103,7 @@ TEST_F(SecretServiceStore, PlanningWritesNothing) {
   EXPECT_EQ(keyring_("files"), before);
 }
 
-TEST_F(SecretServiceStore, NamesTheItemAsThePersonWants) {
+TEST_F(SecretServiceStore, NamesTheItemAsTheUserWants) {
   PlaceRequest wanted = request();
   wanted.item_name = "{ws}'s Claude";
   ASSERT_TRUE(put(plan(wanted)));
@@ -114,7 +115,7 @@ TEST_F(SecretServiceStore, RefusesWhatItDoesNotHave) {
        {&PlaceRequest::vault, &PlaceRequest::field, &PlaceRequest::section, &PlaceRequest::account}) {
     PlaceRequest wanted = request();
     wanted.*member = "x";
-    const auto place = await(io_, kept_->plan(wanted, client_));
+    const auto place = await(io_, cache_->plan(wanted, client_));
     ASSERT_FALSE(place);
     EXPECT_EQ(place.error().reason, Reason::invalid_argument);
   }
@@ -155,7 +156,7 @@ TEST_F(SecretServiceStore, OfTwinsThatAnOperationMadeOneIsLeft) {
 
 TEST_F(SecretServiceStore, RemovesItsOwnOnce) {
   ASSERT_TRUE(put(plan(request())));
-  EXPECT_EQ(await(io_, kept_->is_ours(name_of(), client_)), true);
+  EXPECT_EQ(await(io_, cache_->is_ours(name_of(), client_)), true);
   EXPECT_EQ(remove(name_of()), true);
   EXPECT_EQ(lookup(name_of()), "");
   EXPECT_EQ(remove(name_of()), false);
@@ -186,9 +187,9 @@ TEST_F(SecretServiceStore, ReadsATokenThatIsGoneAsGone) {
 
 // --- what somebody else keeps there ----------------------------------------------------------------------------------
 
-class ItemOfThePersons : public SecretServiceStore {
+class ItemOfTheUsers : public SecretServiceStore {
  protected:
-  ItemOfThePersons() { keyring_("store", name_.service, name_.account, "before"); }
+  ItemOfTheUsers() { keyring_("store", name_.service, name_.account, "before"); }
 
   Place over() {
     auto place = successor(name_);
@@ -200,16 +201,16 @@ class ItemOfThePersons : public SecretServiceStore {
   const OsStoreSource name_{"S/with slash", "A"};
 };
 
-TEST_F(ItemOfThePersons, IsReadByServiceAndAccount) {
+TEST_F(ItemOfTheUsers, IsReadByServiceAndAccount) {
   const auto value = resolve(name_);
   ASSERT_TRUE(value) << value.error().message;
   EXPECT_EQ(value->view(), "before");
-  const auto canonical = await(io_, kept_->canonical(name_, client_));
+  const auto canonical = await(io_, cache_->canonical(name_, client_));
   ASSERT_TRUE(canonical);
   EXPECT_EQ(*canonical, CredentialSource(name_));
 }
 
-TEST_F(ItemOfThePersons, IsWrittenOverInPlaceAndPutBack) {
+TEST_F(ItemOfTheUsers, IsWrittenOverInPlaceAndPutBack) {
   const Place place = over();
   const auto item = put(place, "after");
   ASSERT_TRUE(item) << item.error().message;
@@ -217,53 +218,53 @@ TEST_F(ItemOfThePersons, IsWrittenOverInPlaceAndPutBack) {
   EXPECT_EQ(lookup(name_), "after");
   EXPECT_EQ(keyring_("count", "account", "A"), "1");
   EXPECT_THAT(keyring_("search", "account", "A"), HasSubstr("label = kept by hand"));
-  EXPECT_EQ(await(io_, kept_->is_ours(item->source, client_)), false);
-  ASSERT_TRUE(await(io_, kept_->put_back(*item, place.key, client_)));
+  EXPECT_EQ(await(io_, cache_->is_ours(item->source, client_)), false);
+  ASSERT_TRUE(await(io_, cache_->put_back(*item, place.key, client_)));
   EXPECT_EQ(lookup(name_), "before");
 }
 
-TEST_F(ItemOfThePersons, StaysAsSomebodyElseHasChangedItMeanwhile) {
+TEST_F(ItemOfTheUsers, StaysAsSomebodyElseHasChangedItMeanwhile) {
   const Place place = over();
   const auto item = put(place, "after");
   ASSERT_TRUE(item);
   keyring_("store", name_.service, name_.account, "somebody's");
-  EXPECT_EQ(await(io_, kept_->put_back(*item, place.key, client_)).error().reason, Reason::not_ours);
+  EXPECT_EQ(await(io_, cache_->put_back(*item, place.key, client_)).error().reason, Reason::not_ours);
   EXPECT_EQ(lookup(name_), "somebody's");
 }
 
-TEST_F(ItemOfThePersons, CannotBePutBackAfterACrash) {
+TEST_F(ItemOfTheUsers, CannotBePutBackAfterACrash) {
   const Place place = over();
   ASSERT_TRUE(put(place, "after"));
   const auto found = find(second, place.key);
   ASSERT_TRUE(found);
   ASSERT_TRUE(*found);
   EXPECT_FALSE((*found)->created);
-  EXPECT_EQ(await(io_, kept_->put_back(**found, place.key, client_)).error().reason, Reason::not_ours);
+  EXPECT_EQ(await(io_, cache_->put_back(**found, place.key, client_)).error().reason, Reason::not_ours);
   EXPECT_EQ(lookup(name_), "after");
 }
 
-TEST_F(ItemOfThePersons, IsRemovedOnlyWhenToldTo) {
+TEST_F(ItemOfTheUsers, IsRemovedOnlyWhenToldTo) {
   EXPECT_EQ(remove(name_).error().reason, Reason::not_ours);
   EXPECT_EQ(lookup(name_), "before");
   EXPECT_EQ(remove(name_, Removal::whatever_it_is), true);
   EXPECT_EQ(lookup(name_), "");
 }
 
-TEST_F(ItemOfThePersons, IsNotGuessedAtWhenThereAreTwo) {
+TEST_F(ItemOfTheUsers, IsNotGuessedAtWhenThereAreTwo) {
   keyring_("run", "sh", "-c",
            "printf other | secret-tool store --label other service 'S/with slash' account A more attributes");
   const auto value = resolve(name_);
   ASSERT_FALSE(value);
   EXPECT_EQ(value.error().reason, Reason::source_invalid);
   EXPECT_THAT(value.error().message, HasSubstr("2 items"));
-  EXPECT_EQ(await(io_, kept_->canonical(name_, client_)).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(await(io_, cache_->canonical(name_, client_)).error().reason, Reason::invalid_argument);
   EXPECT_FALSE(remove(name_, Removal::whatever_it_is));
   EXPECT_EQ(keyring_("count", "account", "A"), "2");
 }
 
-TEST_F(ItemOfThePersons, OfABadNameIsAnErrorOfItsOwn) {
+TEST_F(ItemOfTheUsers, OfABadNameIsAnErrorOfItsOwn) {
   const OsStoreSource broken{"S\xff", "A"};
-  EXPECT_EQ(await(io_, kept_->canonical(broken, client_)).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(await(io_, cache_->canonical(broken, client_)).error().reason, Reason::invalid_argument);
   EXPECT_EQ(resolve(broken).error().reason, Reason::source_invalid);
 }
 
@@ -294,8 +295,8 @@ class LockedKeyring : public SecretServiceStore {
   };
 };
 
-TEST_F(LockedKeyring, IsOpenedByThePersonWhoIsThere) {
-  EXPECT_TRUE(await(io_, kept_->availability(client_)).usable);
+TEST_F(LockedKeyring, IsOpenedByTheUserWhoIsThere) {
+  EXPECT_TRUE(await(io_, cache_->availability(client_)).usable);
   keyring_("will_unlock");
   const auto value = resolve(name_of());
   ASSERT_TRUE(value) << value.error().message;
@@ -310,7 +311,7 @@ TEST_F(LockedKeyring, IsOpenedBeforeATokenIsMinted) {
   EXPECT_TRUE(put(place));
 }
 
-TEST_F(LockedKeyring, StaysLockedWhenThePersonDismissesTheQuestion) {
+TEST_F(LockedKeyring, StaysLockedWhenTheUserDismissesTheQuestion) {
   const std::string before = keyring_("files");
   keyring_("will_dismiss");
   const auto value = resolve(name_of());
@@ -318,7 +319,7 @@ TEST_F(LockedKeyring, StaysLockedWhenThePersonDismissesTheQuestion) {
   EXPECT_EQ(value.error().reason, Reason::source_unreachable);
   EXPECT_THAT(value.error().message, HasSubstr("dismissed"));
   keyring_("will_dismiss");
-  const auto place = await(io_, kept_->plan(request(second), client_));
+  const auto place = await(io_, cache_->plan(request(second), client_));
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().reason, Reason::store_unavailable);
   EXPECT_EQ(keyring_("files"), before);
@@ -388,7 +389,7 @@ TEST_F(SecretServiceStore, GoneInTheMiddleIsAnErrorThatSaysSo) {
   ASSERT_FALSE(value);
   EXPECT_EQ(value.error().reason, Reason::source_unreachable);
   EXPECT_THAT(value.error().message, HasSubstr("no Secret Service runs"));
-  const auto place = await(io_, kept_->plan(request(second), client_));
+  const auto place = await(io_, cache_->plan(request(second), client_));
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().reason, Reason::store_unavailable);
 }
@@ -446,7 +447,7 @@ TEST_F(WithoutASecretService, GivesUpABusThatHangs) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
-  const platform::Descriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const os::Descriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ASSERT_EQ(bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   ASSERT_EQ(listen(listening.get(), 1), 0);
   const auto items = secret_service(with_bus("unix:path=" + path));
@@ -455,7 +456,7 @@ TEST_F(WithoutASecretService, GivesUpABusThatHangs) {
   Started<Availability> looking(io_, store->availability(client));
   io_.restart();
   io_.poll();
-  const platform::Descriptor connected(accept(listening.get(), nullptr, nullptr));
+  const os::Descriptor connected(accept(listening.get(), nullptr, nullptr));
   clock_.advance(OsCalls::brief_limit);
   EXPECT_FALSE(looking.result().usable);
 }
@@ -468,7 +469,7 @@ TEST_F(WithoutASecretService, SaysThatNothingRunsOnTheBus) {
   EXPECT_THAT(found.remedy, HasSubstr("gnome-keyring-daemon --start"));
 }
 
-TEST_F(WithoutASecretService, StartsOneOnlyForAPerson) {
+TEST_F(WithoutASecretService, StartsOneOnlyForAUser) {
   test::Keyring bus("--startable");
   EXPECT_THAT(availability(Environment(), bus.client()).message, HasSubstr("no Secret Service runs"));
   EXPECT_THAT(read(bus.client(), false).error().message, HasSubstr("no Secret Service runs"));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/state/database.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -211,16 +212,17 @@ TEST(Journal, RemembersEveryStepInItsOrder) {
     const auto database = opened(file_in(folder));
     ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
     ASSERT_TRUE(database->enter_step("one", "store", R"({"reference":"file:~/x"})", noon + std::chrono::seconds(1)));
-    ASSERT_TRUE(database->enter_step("one", "wire", "{}", noon + std::chrono::seconds(2)));
+    ASSERT_TRUE(database->enter_step("one", "write_config", "{}", noon + std::chrono::seconds(2)));
   }
   const auto database = opened(file_in(folder));
-  EXPECT_THAT(database->steps_of("one").value(),
-              ElementsAre(Pair("begun", "{}"), Pair("store", R"({"reference":"file:~/x"})"), Pair("wire", "{}")));
+  EXPECT_THAT(
+      database->steps_of("one").value(),
+      ElementsAre(Pair("begun", "{}"), Pair("store", R"({"reference":"file:~/x"})"), Pair("write_config", "{}")));
   const auto unfinished = database->unfinished_operations().value();
   ASSERT_EQ(unfinished.size(), 1U);
   EXPECT_EQ(unfinished[0].kind, "setup");
   EXPECT_EQ(unfinished[0].scope, workspace("my-app"));
-  EXPECT_EQ(unfinished[0].step, "wire");
+  EXPECT_EQ(unfinished[0].step, "write_config");
   EXPECT_EQ(unfinished[0].begun_at, noon);
   EXPECT_EQ(unfinished[0].changed_at, noon + std::chrono::seconds(2));
 }
@@ -459,24 +461,24 @@ TEST(Database, PassesOverARowThatNoJackindWrote) {
 
 TEST(Database, KeepsAcrossReopeningWhatWasToldAndWhenItWasToldFirst) {
   const TempDir folder;
-  const ToldRecord week{*Fingerprint::parse("a3f9c2b81e74"), "7_days", noon};
-  const ToldRecord month{*Fingerprint::parse("a3f9c2b81e74"), "30_days", noon};
-  const ToldRecord other{*Fingerprint::parse("000000000000"), "7_days", noon};
-  ASSERT_TRUE(opened(file_in(folder))->mark_told({week, month}));
+  const NotifiedRecord week{*Fingerprint::parse("a3f9c2b81e74"), "7_days", noon};
+  const NotifiedRecord month{*Fingerprint::parse("a3f9c2b81e74"), "30_days", noon};
+  const NotifiedRecord other{*Fingerprint::parse("000000000000"), "7_days", noon};
+  ASSERT_TRUE(opened(file_in(folder))->mark_notified({week, month}));
   const auto database = opened(file_in(folder));
-  ASSERT_TRUE(database->mark_told({{week.fingerprint, week.event, noon + std::chrono::hours(1)}, other}));
-  EXPECT_THAT(database->told().value(), ElementsAre(week, month, other));
+  ASSERT_TRUE(database->mark_notified({{week.fingerprint, week.event, noon + std::chrono::hours(1)}, other}));
+  EXPECT_THAT(database->notified().value(), ElementsAre(week, month, other));
 }
 
 TEST(Database, ForgetsTheOldestOfTooMuchThatWasTold) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   const auto fingerprint = *Fingerprint::parse("a3f9c2b81e74");
-  std::vector<ToldRecord> records;
-  for (int i = 0; i < told_kept + 3; ++i) records.push_back({fingerprint, std::to_string(i), noon});
-  ASSERT_TRUE(database->mark_told(records));
-  const auto told = database->told().value();
-  ASSERT_EQ(told.size(), static_cast<std::size_t>(told_kept));
+  std::vector<NotifiedRecord> records;
+  for (int i = 0; i < notified_limit + 3; ++i) records.push_back({fingerprint, std::to_string(i), noon});
+  ASSERT_TRUE(database->mark_notified(records));
+  const auto told = database->notified().value();
+  ASSERT_EQ(told.size(), static_cast<std::size_t>(notified_limit));
   EXPECT_EQ(told.front(), records[3]);
   EXPECT_EQ(told.back(), records.back());
 }
@@ -500,7 +502,7 @@ TEST(Database, BringsTheFileOfEveryEarlierVersionUpToDate) {
     HealthRecord health;
     health.scope = workspace("my-app");
     EXPECT_TRUE(database->put_health(health)) << version;
-    EXPECT_TRUE(database->mark_told({{fingerprint, "7_days", noon}})) << version;
+    EXPECT_TRUE(database->mark_notified({{fingerprint, "7_days", noon}})) << version;
   }
 }
 
@@ -598,16 +600,16 @@ TEST(Database, AHandoutThatTheDiskRefusesCountsAndIsWrittenWhenItCanBe) {
       EXPECT_EQ(database->add_handout(handout).error().reason, Reason::disk_full);
       ASSERT_EQ(database->handouts().value().size(), 1U);
       EXPECT_EQ(database->handouts().value().front().pid, 4711);
-      EXPECT_FALSE(database->write_kept_handouts());
+      EXPECT_FALSE(database->write_pending_handouts());
     }
-    EXPECT_TRUE(database->write_kept_handouts());
+    EXPECT_TRUE(database->write_pending_handouts());
     EXPECT_EQ(database->handouts().value().size(), 1U);
     const WithoutSpace full(4096);
     handout.pid = 4712;
     EXPECT_FALSE(database->add_handout(handout));
     EXPECT_EQ(database->handouts().value().size(), 2U);
   }
-  // The disk had room again when it was closed.
+  // The disk had space again when it was closed.
   EXPECT_EQ(opened(file_in(folder))->handouts().value().size(), 2U);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon/state/journal_detail.hpp"
 
 #include <gtest/gtest.h>
@@ -16,7 +17,7 @@ TEST(JournalDetail, ComesBackAsItWentIn) {
   detail.fingerprint = Fingerprint::parse("a3f9c2b81e74");
   detail.expires_on = parse_date("2027-11-23");
   detail.minted = true;
-  detail.expiry_told = true;
+  detail.expiry_known = true;
   detail.organization = "org-1";
   detail.slots_done = true;
   detail.config_folder = "/home/me/.config/jackin";
@@ -51,7 +52,7 @@ TEST(JournalDetail, IsAboutTheFolderThatItNames) {
 
 TEST(JournalDetail, EstimatesTheExpiryOfAMintedTokenUnlessItWasTold) {
   EXPECT_TRUE(journal_detail_from(R"({"minted":true})")->expiry_estimated()) << "as older releases wrote it";
-  EXPECT_FALSE(journal_detail_from(R"({"minted":true,"expiry_told":true})")->expiry_estimated());
+  EXPECT_FALSE(journal_detail_from(R"({"minted":true,"expiry_known":true})")->expiry_estimated());
   EXPECT_FALSE(journal_detail_from("{}")->expiry_estimated());
 }
 

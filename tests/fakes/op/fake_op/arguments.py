@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line as cobra and pflag read it."""
 
 from .failure import Failure

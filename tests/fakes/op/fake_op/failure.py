@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How op fails: a line on stderr, nothing on stdout."""
 
 import time

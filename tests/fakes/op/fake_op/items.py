@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """op item create, edit, delete, get, list, and what an item looks like."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One call of the fake, from its arguments to its exit."""
 
 import json
@@ -198,7 +199,7 @@ def perform(call):
             return
     open_session(call, token)
     with locked(call.settings.state):
-        # Read again: others may have worked while this one waited for the person.
+        # Read again: others may have worked while this one waited for the user.
         call.world = World(call.settings.state)
         cached = arguments.flags.get("cache", os.environ.get("OP_CACHE", "true") not in ("false", "0", "f"))
         call.view = View(call.world, call.account, bool(token), call.knobs, cached)
@@ -257,7 +258,7 @@ def whoami(call, token):
 
 
 def open_session(call, token):
-    """Gets the account for a command that needs one, asking the person when that is what the settings say."""
+    """Gets the account for a command that needs one, asking the user when that is what the settings say."""
     if token:
         session_knobs(call)
         if not token.startswith("ops_"):
@@ -273,7 +274,7 @@ def open_session(call, token):
         raise Failure(SIGNED_OUT)
     prompt = call.knobs.get("prompt") or (session.split(":")[1:] if session.startswith("prompt") else None)
     if prompt is not None:
-        ask_person(*prompt)
+        ask_user(*prompt)
 
 
 def session_knobs(call):
@@ -282,8 +283,8 @@ def session_knobs(call):
             raise Failure(message)
 
 
-def ask_person(seconds="0", answer="approve"):
-    """The app's dialog: it stands there for a while, then comes the person's answer."""
+def ask_user(seconds="0", answer="approve"):
+    """The app's dialog: it stands there for a while, then comes the user's answer."""
     time.sleep(FOR_EVER if seconds == "hang" else float(seconds))
     if answer == "timeout":
         raise Failure("error initializing client: authorization timeout")

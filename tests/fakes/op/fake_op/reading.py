@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """op read: secret references."""
 
 from .failure import Failure

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the fake is told ($HOME/.fake-op) and what it writes down (STATE/calls.jsonl)."""
 
 import fcntl

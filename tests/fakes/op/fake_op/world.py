@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Accounts, vaults and items: STATE/world.json. A test may write it before the first call, with names alone: what is
 missing is filled in, always the same way for the same names."""
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line of bash taken apart, and a word put back into it.
 
 #include "client/cli/bash_line.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/browser.hpp"
 
 #include <gtest/gtest.h>
@@ -24,7 +25,7 @@ class Browser : public testing::Test {
   test::TempDir folder_;
 };
 
-TEST_F(Browser, IsTheOneThePersonNames) {
+TEST_F(Browser, IsTheOneTheUserNames) {
   const std::string program = make("bin/mine");
   EXPECT_EQ(browser_command(with(program), url).value(), (std::vector<std::string>{program, url}));
   EXPECT_EQ(browser_command(with("mine", (folder_ / "bin").string()), url).value(),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // jackinctl as a whole against a daemon that says what the test wants.
@@ -39,12 +40,12 @@ class Commands : public testing::Test {
   int run(std::vector<std::string> arguments) {
     const int out = open(full_ ? "/dev/full" : (temp_ / "out").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
     const int err = screen_ >= 0 ? screen_ : open((temp_ / "err").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
-    const Surroundings around{Environment({{"HOME", temp_.path().string()},
-                                           {"JACKIN_RUNTIME_DIR", runtime_.empty() ? temp_.path().string() : runtime_},
-                                           {"JACKIN_NO_AUTOSTART", "1"},
-                                           {"TERM", "xterm"}}),
-                              [] { return Moment(std::chrono::seconds(1'800'000'000)); }, input_, out, err};
-    const int code = run_jackinctl(std::move(arguments), around);
+    const CommandContext cli{Environment({{"HOME", temp_.path().string()},
+                                          {"JACKIN_RUNTIME_DIR", runtime_.empty() ? temp_.path().string() : runtime_},
+                                          {"JACKIN_NO_AUTOSTART", "1"},
+                                          {"TERM", "xterm"}}),
+                             [] { return Moment(std::chrono::seconds(1'800'000'000)); }, input_, out, err};
+    const int code = run_jackinctl(std::move(arguments), cli);
     close(out);
     if (screen_ < 0) close(err);
     if (!full_) out_ = test::read_file(temp_ / "out");
@@ -103,7 +104,7 @@ class CommandsOnTerminal : public Commands {
 
   void type(const std::string& keys) { EXPECT_EQ(write(master_, keys.data(), keys.size()), ssize_t(keys.size())); }
 
-  // Waits until the person would see it: before that, keys may still be the terminal's own affair.
+  // Waits until the user would see it: before that, keys may still be the terminal's own affair.
   void wait_until_shown(const std::string& text) {
     std::unique_lock lock(mutex_);
     EXPECT_TRUE(grown_.wait_for(lock, std::chrono::seconds(60), [&] { return shown_.find(text) != std::string::npos; }))

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // jackinctl as a whole against a daemon that says what the test wants: output, errors and exit codes.
 
 #include "tests/unit/client/cli/commands.hpp"
@@ -7,8 +8,8 @@
 
 #include <future>
 
-#include "common/daemon_record.hpp"
-#include "common/process_identity.hpp"
+#include "common/os/daemon_record.hpp"
+#include "common/os/process_identity.hpp"
 
 namespace jackin::client {
 namespace {
@@ -154,9 +155,9 @@ TEST_F(Commands, DoctorEndsWithThreeWhenItFoundAFault) {
   scope.mutable_scope()->set_verdict("ok");
   v1::DoctorEvent progress;
   progress.mutable_progress()->set_total(1);
-  v1::DoctorEvent house;
-  house.mutable_house();
-  daemon_.doctor = {progress, scope, house};
+  v1::DoctorEvent system;
+  system.mutable_system();
+  daemon_.doctor = {progress, scope, system};
   EXPECT_EQ(run({"doctor", "--offline", "--format", "json"}), 0);
   EXPECT_FALSE(daemon_.doctor_request.has_scope());
   EXPECT_TRUE(daemon_.doctor_request.offline());
@@ -178,13 +179,13 @@ TEST_F(Commands, SetupWithoutATerminalAsksForTheCodeAndReports) {
   std::string code;
   bool had_terminal = true;
   daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
-    had_terminal = request.order().has_terminal() || request.order().can_open_browser();
+    had_terminal = request.token().has_terminal() || request.token().can_open_browser();
     stream.Write(step("mint"));
     stream.Write(link());
     v1::TokenInput input;
-    while (stream.Read(&input) && !input.person().has_code()) {
+    while (stream.Read(&input) && !input.user().has_code()) {
     }
-    code = input.person().code();
+    code = input.user().code();
     stream.Write(step("captured"));
     stream.Write(report());
     return grpc::Status::OK;
@@ -205,7 +206,7 @@ TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(link());
     v1::TokenInput input;
-    cancelled = stream.Read(&input) && input.person().has_cancel();
+    cancelled = stream.Read(&input) && input.user().has_cancel();
     return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
   };
   EXPECT_EQ(run({"setup", "my-app"}), 2);
@@ -293,7 +294,7 @@ v1::TokenEvent frame(const std::string& text) {
 TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
   std::string keys;
   daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
-    EXPECT_TRUE(request.order().has_terminal());
+    EXPECT_TRUE(request.token().has_terminal());
     stream.Write(step("mint"));
     stream.Write(frame("Paste code here"));
     wait_until_shown("Paste code here");
@@ -301,7 +302,7 @@ TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
         "co\x01"
         "de\r");
     v1::TokenInput input;
-    while (keys.size() < 6 && stream.Read(&input)) keys += input.person().keys();
+    while (keys.size() < 6 && stream.Read(&input)) keys += input.user().keys();
     stream.Write(step("captured"));
     stream.Write(report());
     return grpc::Status::OK;
@@ -323,7 +324,7 @@ TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTermi
     wait_until_shown("Paste code here");
     type("\x03");
     v1::TokenInput input;
-    while (stream.Read(&input) && !input.person().has_cancel()) {
+    while (stream.Read(&input) && !input.user().has_cancel()) {
     }
     return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What jackinctl offers to whoever presses the tabulator.
 
 #include "client/cli/completion.hpp"

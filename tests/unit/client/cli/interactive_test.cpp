@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // setup --interactive on a terminal: what is asked, and what becomes of the answers.
 
 #include <csignal>
@@ -41,7 +42,7 @@ class Interactive : public CommandsOnTerminal {
     work.set_name("Work");
 
     daemon_.setup = [this](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
-      place_ = request.order().place();
+      place_ = request.token().place();
       v1::TokenEvent event;
       event.mutable_report()->mutable_scope()->set_workspace("my-app");
       stream.Write(event);
@@ -121,7 +122,7 @@ TEST_F(Interactive, MakesANewItemWithItsDefaults) {
   EXPECT_NE(shown_.find("The vault has no items yet"), std::string::npos) << shown_;
 }
 
-TEST_F(Interactive, MakesANewItemAsThePersonNamesIt) {
+TEST_F(Interactive, MakesANewItemAsTheUserNamesIt) {
   put_note_in_vault();
   EXPECT_EQ(run_typing("1Password\nwork\n+\nMy Claude\nKeys\ntoken\n"), 0);
   EXPECT_EQ(chosen(), "op|ACCOUNT|" + work_id + "|My Claude|Keys|token");
@@ -173,7 +174,7 @@ TEST_F(Interactive, FindsAnItemAmongManyByAPartOfItsName) {
   EXPECT_NE(shown_.find("  +   new item"), std::string::npos) << shown_;
 }
 
-TEST_F(Interactive, EndsWithFiveWhenThePersonSaysNoMore) {
+TEST_F(Interactive, EndsWithFiveWhenTheUserSaysNoMore) {
   EXPECT_EQ(run_typing("1\n\x04"), 5);
   EXPECT_EQ(chosen(), "|||||");
 }
@@ -189,7 +190,7 @@ TEST_F(Interactive, EndsWithFiveOnCtrlC) {
   EXPECT_TRUE(terminal_is_as_before());
 }
 
-TEST_F(Interactive, EndsWithFiveWhenThePersonWantsOutWhile1PasswordIsAsked) {
+TEST_F(Interactive, EndsWithFiveWhenTheUserWantsOutWhile1PasswordIsAsked) {
   daemon_.op_vaults_answer = [](grpc::ServerContext& context) {
     raise(SIGINT);
     while (!context.IsCancelled()) std::this_thread::yield();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stands on stdout, letter for letter.
 
 #include <gtest/gtest.h>
@@ -109,17 +110,17 @@ TEST(RevokeReport, HasItsKeysInJson) {
 TEST(RevokeReport, TellsWhereThereWasNothingToDo) {
   v1::RevokeOutcome outcome = revoke_outcome();
   outcome.set_cleared(false);
-  EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev: was revoked already\n");
+  EXPECT_EQ(revoked_text(outcome, OutputStyle{}), "my-app:dev: was revoked already\n");
   outcome.mutable_error()->set_reason("busy");
-  EXPECT_EQ(revoked_text(outcome, Look{}), "");
+  EXPECT_EQ(revoked_text(outcome, OutputStyle{}), "");
 }
 
 TEST(RevokeReport, ReadsForPeople) {
   v1::RevokeOutcome outcome = revoke_outcome();
-  EXPECT_EQ(revoked_text(outcome, Look{}), "my-app:dev: token removed from the configuration\n");
+  EXPECT_EQ(revoked_text(outcome, OutputStyle{}), "my-app:dev: token removed from the configuration\n");
   outcome.set_remains_in("1Password Personal/Claude");
   outcome.set_remains_remedy("jackinctl revoke my-app --role dev --delete-item");
-  EXPECT_EQ(revoked_text(outcome, Look{}),
+  EXPECT_EQ(revoked_text(outcome, OutputStyle{}),
             "my-app:dev: token removed from the configuration. It is still in 1Password Personal/Claude\n"
             "try: jackinctl revoke my-app --role dev --delete-item\n");
   EXPECT_EQ(as_line(revoked_json(outcome)),
@@ -135,7 +136,7 @@ TEST(RevokeReport, ReadsForPeople) {
   v1::Process& holder = *outcome.add_holders();
   holder.set_pid(4711);
   holder.set_command("cla\x1b[31mude");
-  EXPECT_EQ(revoked_text(outcome, Look{}),
+  EXPECT_EQ(revoked_text(outcome, OutputStyle{}),
             "my-app:dev: token removed from the configuration; the stored token is deleted\n"
             "warning: an older pair stays\n"
             "try: jackinctl doctor my-app\n"
@@ -183,7 +184,7 @@ TEST(ProbeReport, NamesARolesScope) {
 }
 
 TEST(ProbeReport, ReadsForPeople) {
-  EXPECT_EQ(probe_text(probe_reply(), Look{}, now),
+  EXPECT_EQ(probe_text(probe_reply(), OutputStyle{}, now),
             "workspace     my-app\n"
             "health        ! expiring\n"
             "              the token expires in 23 days\n"
@@ -207,7 +208,7 @@ TEST(StatusReport, IsATableOfAllScopes) {
   other.set_verdict("not_managed");
   other.set_mode("sync");
   EXPECT_EQ(
-      status_text(overview, Look{}, 0, now),
+      status_text(overview, OutputStyle{}, 0, now),
       "SCOPE   MODE         SOURCE                                HEALTH         DAYS LEFT      LAST CHECK  SHARED "
       "WITH\n"
       "my-app  oauth_token  1Password Personal/Claude/credential  ! expiring     █░░░░░░░░░ 23  5 min ago   global\n"
@@ -223,7 +224,7 @@ TEST(StatusReport, IsPlainAsciiWhereTheLocaleHasNoMore) {
   other.set_decision("block");
   other.set_verdict("gone");
   other.set_source("a name that is far too long for what is left of the line");
-  const std::string text = status_text(overview, Look{false, false}, 80, now);
+  const std::string text = status_text(overview, OutputStyle{false, false}, 80, now);
   EXPECT_EQ(text,
             "SCOPE   MODE         SOURCE                HEALTH      DAYS LEFT      LAST CHECK\n"
             "my-app  oauth_token  1Password Persona...  ! expiring  #......... 23  5 min ago\n"
@@ -282,7 +283,7 @@ TEST(StatusReport, ShowsAFewOfManyWhoShare) {
     probe.set_group(1);
     *group.add_scopes() = probe.scope();
   }
-  const std::string text = status_text(overview, Look{}, 0, now);
+  const std::string text = status_text(overview, OutputStyle{}, 0, now);
   EXPECT_NE(text.find("w1, w2, w3 and 2996 more\n"), std::string::npos);
   EXPECT_NE(text.find("w0, w1, w3 and 2996 more\n"), std::string::npos);
 }
@@ -308,7 +309,7 @@ TEST(DoctorReport, IsOneScopeWhenItWasAskedForOne) {
             R"("code":"fingerprint_changed","message":"the token was replaced outside of jackind",)"
             R"("remedy":"jackinctl doctor my-app"}]})"
             "\n");
-  EXPECT_EQ(doctor_text(doctor_findings(), Look{}),
+  EXPECT_EQ(doctor_text(doctor_findings(), OutputStyle{}),
             "! my-app  changed\n"
             "  ! the token was replaced outside of jackind\n"
             "    try: jackinctl doctor my-app\n");
@@ -317,8 +318,8 @@ TEST(DoctorReport, IsOneScopeWhenItWasAskedForOne) {
 TEST(DoctorReport, HasTheWholeHouseWithoutAScope) {
   DoctorFindings found = doctor_findings();
   found.single = false;
-  found.house.emplace();
-  v1::Finding& finding = *found.house->add_programs();
+  found.system.emplace();
+  v1::Finding& finding = *found.system->add_programs();
   finding.set_severity("info");
   finding.set_code("claude_found");
   finding.set_message("claude 2.1.197 at /usr/bin/claude");
@@ -328,7 +329,8 @@ TEST(DoctorReport, HasTheWholeHouseWithoutAScope) {
   EXPECT_EQ(keys, (std::vector<std::string>{"daemon", "programs", "stores", "leftovers", "scopes"}));
   EXPECT_EQ(json["programs"][0]["severity"], "info");
   EXPECT_EQ(json["stores"], Json::array());
-  EXPECT_NE(doctor_text(found, Look{}).find("programs\n  · claude 2.1.197 at /usr/bin/claude\n"), std::string::npos);
+  EXPECT_NE(doctor_text(found, OutputStyle{}).find("programs\n  · claude 2.1.197 at /usr/bin/claude\n"),
+            std::string::npos);
 }
 
 TEST(DoctorReport, KnowsWhatIsAFault) {
@@ -340,9 +342,9 @@ TEST(DoctorReport, KnowsWhatIsAFault) {
   found.scopes[0].mutable_findings(0)->set_severity("error");
   EXPECT_TRUE(found.has_fault());
   found = doctor_findings();
-  found.house.emplace();
+  found.system.emplace();
   EXPECT_FALSE(found.has_fault());
-  found.house->add_leftovers()->set_severity("error");
+  found.system->add_leftovers()->set_severity("error");
   EXPECT_TRUE(found.has_fault());
 }
 

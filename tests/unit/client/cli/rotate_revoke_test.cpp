@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rotate and revoke against a daemon that says what the test wants: output, errors and exit codes.
 
 #include <csignal>
@@ -57,16 +58,16 @@ TEST_F(Commands, RotatePassesThePlaceOnAndReportsAsSetupDoes) {
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     asked = request;
     stream.Write(step_named("captured"));
-    stream.Write(report_for(request.order().scope()));
+    stream.Write(report_for(request.token().scope()));
     return grpc::Status::OK;
   };
   EXPECT_EQ(run({"rotate", "my-app", "--vault", "Work", "--item-name", "C", "--op-account", "A", "--format", "json"}),
             0);
-  EXPECT_EQ(asked.order().scope().workspace(), "my-app");
-  EXPECT_EQ(asked.order().place().store(), "op");
-  EXPECT_EQ(asked.order().place().vault(), "Work");
-  EXPECT_EQ(asked.order().place().item_name(), "C");
-  EXPECT_EQ(asked.order().place().op_account(), "A");
+  EXPECT_EQ(asked.token().scope().workspace(), "my-app");
+  EXPECT_EQ(asked.token().place().store(), "op");
+  EXPECT_EQ(asked.token().place().vault(), "Work");
+  EXPECT_EQ(asked.token().place().item_name(), "C");
+  EXPECT_EQ(asked.token().place().op_account(), "A");
   EXPECT_FALSE(asked.with_sharing());
   EXPECT_EQ(out_,
             "{\"scope\":\"my-app\",\"fingerprint\":\"a3f9c2b81e74\",\"created\":true,\"deleted_old\":true,"
@@ -88,10 +89,10 @@ TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
   add_token(daemon_.overview, "e", "env");
   std::vector<std::string> asked;
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
-    asked.push_back(request.order().scope().workspace());
+    asked.push_back(request.token().scope().workspace());
     EXPECT_TRUE(request.with_sharing());
     if (asked.back() == "b") return status_of({Reason::mint_refused, "claude said no", "jackinctl rotate b"});
-    stream.Write(report_for(request.order().scope()));
+    stream.Write(report_for(request.token().scope()));
     return grpc::Status::OK;
   };
   EXPECT_EQ(run({"rotate", "--all", "--format", "json"}), 1);
@@ -122,8 +123,8 @@ TEST_F(Commands, RotateAllSaysHowToTryTheOneThatFailedAgain) {
 TEST_F(Commands, RotateAllMovesWhatCannotBeStoredWhenAPlaceIsGiven) {
   add_token(daemon_.overview, "e", "env");
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
-    EXPECT_EQ(request.order().place().store(), "file");
-    stream.Write(report_for(request.order().scope()));
+    EXPECT_EQ(request.token().place().store(), "file");
+    stream.Write(report_for(request.token().scope()));
     return grpc::Status::OK;
   };
   EXPECT_EQ(run({"rotate", "--all", "--store", "file"}), 0);
@@ -140,7 +141,7 @@ TEST_F(Commands, RotateAllStopsWhenItIsCancelled) {
     stream.Write(step_named("mint"));
     raise(SIGINT);
     v1::TokenInput input;
-    while (stream.Read(&input) && !input.person().has_cancel()) {
+    while (stream.Read(&input) && !input.user().has_cancel()) {
     }
     return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
   };
@@ -256,9 +257,9 @@ TEST_F(CommandsOnTerminal, RotateAllShowsWhichOneItIs) {
   add_token(daemon_.overview, "a");
   add_token(daemon_.overview, "b");
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
-    EXPECT_TRUE(request.order().has_terminal());
+    EXPECT_TRUE(request.token().has_terminal());
     stream.Write(step_named("captured"));
-    stream.Write(report_for(request.order().scope()));
+    stream.Write(report_for(request.token().scope()));
     return grpc::Status::OK;
   };
   EXPECT_EQ(run({"rotate", "--all"}), 0);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Both ways of a setup, with terminal and without, judged by what is sent to the daemon and what is shown.
 
 #include <gtest/gtest.h>
@@ -54,7 +55,7 @@ class TokenDialogueTest : public testing::Test {
  protected:
   TokenOutlet outlet() {
     TokenOutlet outlet;
-    outlet.send = [this](v1::PersonInput input) { sent_.push_back(std::move(input)); };
+    outlet.send = [this](v1::UserInput input) { sent_.push_back(std::move(input)); };
     outlet.show = [this](const std::string& text) { shown_ += text; };
     outlet.open_browser = [this](const std::string& address) {
       opened_.push_back(address);
@@ -69,7 +70,7 @@ class TokenDialogueTest : public testing::Test {
 
   int cancels() const {
     return static_cast<int>(
-        std::count_if(sent_.begin(), sent_.end(), [](const v1::PersonInput& input) { return input.has_cancel(); }));
+        std::count_if(sent_.begin(), sent_.end(), [](const v1::UserInput& input) { return input.has_cancel(); }));
   }
 
   // What stands on the terminal in the end.
@@ -91,7 +92,7 @@ class TokenDialogueTest : public testing::Test {
     return rows;
   }
 
-  std::vector<v1::PersonInput> sent_;
+  std::vector<v1::UserInput> sent_;
   std::vector<std::string> opened_;
   std::string shown_;
   std::optional<Error> browser_error_;
@@ -366,7 +367,7 @@ TEST_F(TokenDialogueTest, OpensTheBrowserAndSaysWhenItCannot) {
 
 TEST_F(TokenDialogueTest, ShowsTheLinkWholeOnOneLine) {
   const std::string address = std::string(url) + std::string(300, 'x');
-  TokenOnTerminal plain(outlet(), {"setup", "my-app"}, {Look{}, false, false, false, false});
+  TokenOnTerminal plain(outlet(), {"setup", "my-app"}, {OutputStyle{}, false, false, false, false});
   plain.take(step("mint"));
   plain.take(link(address));
   EXPECT_NE(shown_.find("\r\n" + address + "\r\n"), std::string::npos);

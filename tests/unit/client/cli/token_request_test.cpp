@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_request.hpp"
 
 #include <gtest/gtest.h>
@@ -35,21 +36,21 @@ TEST(SetupRequest, PassesPlaceAndWishesOn) {
   arguments.op_account = "a";
   arguments.no_verify = true;
   const auto request = request_of(arguments);
-  EXPECT_EQ(request.order().scope().workspace(), "my-app");
-  EXPECT_EQ(request.order().place().store(), "op");
-  EXPECT_EQ(request.order().place().vault(), "Private");
-  EXPECT_EQ(request.order().place().item_name(), "Claude {ws}");
-  EXPECT_EQ(request.order().place().field(), "f");
-  EXPECT_EQ(request.order().place().section(), "s");
-  EXPECT_EQ(request.order().place().op_account(), "a");
-  EXPECT_TRUE(request.order().no_verify());
-  EXPECT_FALSE(request.order().plain());
+  EXPECT_EQ(request.token().scope().workspace(), "my-app");
+  EXPECT_EQ(request.token().place().store(), "op");
+  EXPECT_EQ(request.token().place().vault(), "Private");
+  EXPECT_EQ(request.token().place().item_name(), "Claude {ws}");
+  EXPECT_EQ(request.token().place().field(), "f");
+  EXPECT_EQ(request.token().place().section(), "s");
+  EXPECT_EQ(request.token().place().op_account(), "a");
+  EXPECT_TRUE(request.token().no_verify());
+  EXPECT_FALSE(request.token().plain());
 }
 
 TEST(SetupRequest, TakesAVaultForOnePassword) {
   SetupArguments arguments = for_workspace();
   arguments.vault = "Private";
-  EXPECT_EQ(request_of(arguments).order().place().store(), "op");
+  EXPECT_EQ(request_of(arguments).token().place().store(), "op");
   arguments.store = "file";
   EXPECT_TRUE(is_refused(arguments));
 }
@@ -113,9 +114,9 @@ TEST(SetupRequest, SendsNoCredentialOfTheEnvironment) {
   const Environment environment({{"HOME", "/h"}, {"ANTHROPIC_API_KEY", "secret"}, {"OTHER", "x"}});
   const auto request = setup_request(for_workspace(), environment, "/here");
   ASSERT_TRUE(request);
-  ASSERT_EQ(request->order().environment().variables_size(), 1);
-  EXPECT_EQ(request->order().environment().variables(0).name(), "HOME");
-  EXPECT_EQ(request->order().environment().variables(0).value(), "/h");
+  ASSERT_EQ(request->token().environment().variables_size(), 1);
+  EXPECT_EQ(request->token().environment().variables(0).name(), "HOME");
+  EXPECT_EQ(request->token().environment().variables(0).value(), "/h");
 }
 
 }  // namespace

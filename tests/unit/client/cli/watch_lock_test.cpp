@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // jackinctl watch and jackinctl lock against a daemon that says what the test wants.
 
 #include <signal.h>
@@ -12,13 +13,13 @@ namespace jackin::client {
 namespace {
 
 v1::WatchEvent change(const std::string& event, const std::string& decision, const std::string& verdict) {
-  v1::WatchEvent wire;
-  wire.set_event(event);
-  wire.mutable_probe()->mutable_scope()->set_workspace("my-app");
-  wire.mutable_probe()->set_decision(decision);
-  wire.mutable_probe()->set_verdict(verdict);
-  wire.mutable_probe()->set_summary("in one\x1b[31m sentence");
-  return wire;
+  v1::WatchEvent proto;
+  proto.set_event(event);
+  proto.mutable_probe()->mutable_scope()->set_workspace("my-app");
+  proto.mutable_probe()->set_decision(decision);
+  proto.mutable_probe()->set_verdict(verdict);
+  proto.mutable_probe()->set_summary("in one\x1b[31m sentence");
+  return proto;
 }
 
 class Watch : public Commands {

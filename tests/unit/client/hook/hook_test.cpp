@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/hook/hook.hpp"
 
 #include <fcntl.h>
@@ -53,7 +54,7 @@ class HookTest : public testing::Test {
     getrlimit(RLIMIT_CORE, &inherited.core_limit);
     Hook hook({environment, block.data(), inherited,
                [this]() -> Result<std::unique_ptr<DaemonCalls>> { return std::make_unique<FakeDaemon>(*this); },
-               [this](const std::string& text) { said_ += text; }, Look{}});
+               [this](const std::string& text) { said_ += text; }, OutputStyle{}});
     return hook.run(command);
   }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/hook/token_handover.hpp"
 
 #include <fcntl.h>

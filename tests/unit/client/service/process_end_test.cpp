@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/service/process_end.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/service/service_files.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +13,7 @@ TEST(ServiceFiles, AreAllOrNothing) {
   test::TempDir temp;
   // Where the second belongs is a folder.
   std::filesystem::create_directories(temp / "there/second/x");
-  const auto files = ServiceFiles::look({temp / "made/first", temp / "there/second/x/third"});
+  const auto files = ServiceFiles::read({temp / "made/first", temp / "there/second/x/third"});
   ASSERT_TRUE(files);
   EXPECT_FALSE(files->any());
   std::filesystem::create_directories(temp / "there/second/x/third/y");
@@ -25,11 +26,11 @@ TEST(ServiceFiles, AreAllOrNothing) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(temp / "there/second/x"), {}), 1);
 }
 
-TEST(ServiceFiles, ThatAreLinksAreThePersons) {
+TEST(ServiceFiles, ThatAreLinksAreTheUsers) {
   test::TempDir temp;
   test::write_file(temp / "dotfiles/unit", "");
   std::filesystem::create_symlink(temp / "dotfiles/unit", temp / "unit");
-  const auto files = ServiceFiles::look({temp / "unit"});
+  const auto files = ServiceFiles::read({temp / "unit"});
   ASSERT_FALSE(files);
   EXPECT_EQ(files.error().reason, Reason::not_ours);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/service/service_text.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +14,7 @@ class ServiceText : public testing::Test {
   Result<ServiceDescription> describe(const Environment& overrides = {}, const std::string& folder = "programs") {
     test::write_file(temp_ / (folder + "/jackind"), "");
     chmod((temp_ / (folder + "/jackind")).c_str(), 0755);
-    Environment environment(Environment::Variables{{"HOME", "/home/person"}});
+    Environment environment(Environment::Variables{{"HOME", "/home/user"}});
     for (const auto& [name, value] : overrides.variables()) environment.set(name, value);
     return describe_service(environment, temp_ / folder);
   }
@@ -65,7 +66,7 @@ TEST_F(ServiceText, NamesFoldersThatHomeAloneDoesNotLeadTo) {
   const auto moved = describe(Environment({{"XDG_STATE_HOME", "/s"}, {"XDG_DATA_HOME", "/d"}})).value();
   EXPECT_TRUE(has_line(service_unit(moved), "Environment=JACKIND_STATE_DIR=/s/jackind"));
   EXPECT_TRUE(has_line(service_unit(moved), "Environment=JACKIND_DATA_DIR=/d/jackind"));
-  const auto same = describe(Environment(Environment::Variables{{"JACKIN_HOME_DIR", "/home/person/.jackin"}})).value();
+  const auto same = describe(Environment(Environment::Variables{{"JACKIN_HOME_DIR", "/home/user/.jackin"}})).value();
   EXPECT_EQ(service_unit(same).find("Environment="), std::string::npos);
 }
 
@@ -80,7 +81,7 @@ TEST_F(ServiceText, RefusesWhatNoManagerCouldBeTold) {
 
 TEST_F(ServiceText, NeedsAJackindBesideTheClient) {
   EXPECT_EQ(
-      describe_service(Environment(Environment::Variables{{"HOME", "/home/person"}}), temp_ / "nothing").error().reason,
+      describe_service(Environment(Environment::Variables{{"HOME", "/home/user"}}), temp_ / "nothing").error().reason,
       Reason::program_missing);
 }
 

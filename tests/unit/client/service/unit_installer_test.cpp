@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/client/service/fake_manager.hpp"
 
 namespace jackin::client {
@@ -52,7 +53,7 @@ TEST_F(Units, AreEnabledWhenTheyAreThereOnly) {
   EXPECT_EQ(calls(), std::string("--user is-active --quiet jackind.socket\n(the daemon ends)\n") + enabling);
 }
 
-TEST_F(Units, GoToTheFolderThatThePersonHasForConfiguration) {
+TEST_F(Units, GoToTheFolderThatTheUserHasForConfiguration) {
   environment_.set("XDG_CONFIG_HOME", (temp_ / "elsewhere").string());
   const auto done = install();
   ASSERT_TRUE(done);

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/cli/command_context.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "client/rpc/exit_code.hpp"
+#include "client/terminal/error_text.hpp"
+#include "common/remedy.hpp"
+
+namespace jackin::client {
+namespace {
+
+// Whether what failed for this reason may go well another time, with nothing changed.
+bool may_go_well_again(Reason reason) {
+  switch (reason) {
+    case Reason::timed_out:
+    case Reason::mint_refused:
+    case Reason::capture_incomplete:
+    case Reason::source_unreachable:
+    case Reason::store_unavailable:
+    case Reason::store_failed:
+    case Reason::read_back_mismatch:
+    case Reason::upstream_unreachable:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Result<> write_text(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto count = write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EPIPE) return failure(Reason::cancelled, "nobody reads what is written");
+    if (count < 0) return failure(error_from_errno("writing", errno));
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Result<> CommandContext::print(const std::string& text) const {
+  return write_text(out, text);
+}
+
+void CommandContext::complain(const std::string& text) const {
+  // There is nowhere left to say that this failed.
+  static_cast<void>(write_text(err, text));
+}
+
+int CommandContext::fail(const Error& error, Format format) const {
+  Error complete = error;
+  if (!command.empty()) {
+    if (complete.remedy.empty() && may_go_well_again(error.reason)) complete.remedy = "#";
+    complete.remedy = with_command(std::move(complete.remedy), command);
+  }
+  complain(error_text(complete, format, output_style_of(err, environment)));
+  return exit_code_for(error.reason);
+}
+
+int CommandContext::report(const std::string& text, Format format, int code) const {
+  return reported(print(text), format, code);
+}
+
+int CommandContext::reported(const Result<>& written, Format format, int code) const {
+  if (written || written.error().reason == Reason::cancelled) return code;
+  Error error = written.error();
+  error.message = "cannot write to stdout: " + error.message;
+  return fail(error, format);
+}
+
+int CommandContext::columns() const {
+  return is_screen(out, environment) ? size_of_terminal(out).columns : 0;
+}
+
+Result<Connection> CommandContext::connect(Autostart autostart) const {
+  TRY(const Paths paths, find_paths(environment));
+  return Connection::open(environment, paths, autostart);
+}
+
+Result<> CommandContext::ask(const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call) const {
+  std::optional<Connection> connection;
+  return client::ask(
+      connection, [this] { return connect(); }, call);
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/rpc/connection.hpp"
+
+#include <fcntl.h>
+#include <grpcpp/create_channel_posix.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "client/rpc/start_daemon.hpp"
+#include "client/rpc/status.hpp"
+#include "common/os/daemon_record.hpp"
+#include "common/untrusted_text.hpp"
+#include "common/version.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+
+namespace jackin::client {
+namespace {
+
+// An overview of ten thousand workspaces takes some megabytes; gRPC's own limit is 4 MiB.
+constexpr int largest_reply = 64 * 1024 * 1024;
+
+constexpr int default_connect_limit_seconds = 10;
+
+// JACKIN_CONNECT_SECONDS, when it is a number from 1 to 600; else the default.
+int connect_limit_seconds(const Environment& environment) {
+  const std::string text = environment.value_of("JACKIN_CONNECT_SECONDS");
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool valid = error == std::errc() && end == text.data() + text.size() && seconds >= 1 && seconds <= 600;
+  return valid ? seconds : default_connect_limit_seconds;
+}
+
+// A daemon that makes way for another is lost once; one that dies of whoever comes shall not be asked for ever.
+constexpr int most_tries = 4;
+
+class Socket {
+ public:
+  explicit Socket(int fd) : fd_(fd) {}
+  Socket(Socket&& other) noexcept : fd_(other.release()) {}
+  Socket& operator=(Socket&&) = delete;
+  ~Socket() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+
+ private:
+  int fd_;
+};
+
+Result<> check_peer(int fd) {
+#ifdef __linux__
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+  const uid_t uid = peer.uid;
+#else
+  uid_t uid = 0;
+  gid_t gid = 0;
+  const bool known = getpeereid(fd, &uid, &gid) == 0;
+#endif
+  if (!known) return failure(error_from_errno("cannot tell who listens on the socket", errno));
+  if (uid != geteuid()) {
+    return failure(
+        Reason::permission_denied,
+        "what listens on the socket runs as another user (uid " + std::to_string(uid) + "); nothing was sent",
+        "# with the right JACKIN_RUNTIME_DIR or XDG_RUNTIME_DIR");
+  }
+  return {};
+}
+
+// A connected socket; nothing when nobody listens.
+Result<std::optional<Socket>> connect_to(const std::string& path, int limit_seconds) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) {
+    return failure(Reason::invalid_argument,
+                   "the socket's path is longer than the system allows (" +
+                       std::to_string(sizeof(address.sun_path) - 1) + " bytes): " + path,
+                   "export JACKIN_RUNTIME_DIR=/a/shorter/folder");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  Socket socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  if (socket.get() < 0) return failure(error_from_errno("cannot make a socket", errno));
+  fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+  // A full backlog makes connect wait; on Linux the send time limit bounds that (unix(7) says nothing of it, the
+  // kernel's unix_stream_connect does).
+  const timeval limit{limit_seconds, 0};
+  setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  int result = 0;
+  do {
+    result = connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  } while (result != 0 && errno == EINTR);
+  if (result == 0) {
+    TRY(check_peer(socket.get()));
+    return std::optional<Socket>(std::move(socket));
+  }
+  if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<Socket>();
+  if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    return failure(Reason::daemon_unreachable, "jackind does not take connections: its queue is full",
+                   "jackinctl daemon restart");
+  }
+  return failure(error_from_errno("cannot connect to " + path, errno));
+}
+
+// Where the daemon may listen: where JACKIN_RUNTIME_DIR says, where the daemon itself has written down, and where one
+// listens by default. A session may have no XDG_RUNTIME_DIR (cron), or another one than the session that started it.
+std::vector<std::string> places(const Environment& environment, const Paths& paths) {
+  const std::string usual = paths.socket().string();
+  std::vector<std::string> found;
+  if (environment.has("JACKIN_RUNTIME_DIR")) found.push_back(usual);
+  const auto record = read_daemon_record(paths.daemon_lock());
+  if (record && !record->socket.empty() && record->socket != usual) found.push_back(record->socket);
+  if (found.empty() || found.front() != usual) found.push_back(usual);
+  return found;
+}
+
+// The first place where a daemon of this user's listens; nothing when none does. Of a place that was only written down
+// nothing counts but that the daemon takes no connections there: it may have been another's for long.
+Result<std::optional<Socket>> connect_to_any(const Environment& environment, const Paths& paths) {
+  for (const std::string& place : places(environment, paths)) {
+    auto socket = connect_to(place, connect_limit_seconds(environment));
+    if (socket && *socket) return socket;
+    const bool is_usual = place == paths.socket().string();
+    if (!socket && (is_usual || socket.error().reason == Reason::daemon_unreachable)) {
+      return failure(std::move(socket).error());
+    }
+  }
+  return std::optional<Socket>();
+}
+
+// The record of a daemon that runs, listens, and does not end.
+std::optional<DaemonRecord> settled_daemon(const Paths& paths) {
+  auto record = read_daemon_record(paths.daemon_lock());
+  if (!record || record->stopping || record->socket.empty() || !is_running(*record)) return std::nullopt;
+  return record;
+}
+
+Result<Socket> find_daemon(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(auto socket, connect_to_any(environment, paths));
+  if (socket) return std::move(*socket);
+  if (autostart == Autostart::no || environment.has("JACKIN_NO_AUTOSTART")) {
+    return failure(Reason::daemon_unreachable, "no jackind runs (nobody listens on " + paths.socket().string() + ")",
+                   "jackinctl daemon start");
+  }
+  for (int tries = 0; tries < most_tries; ++tries) {
+    TRY(const Readiness readiness, start_daemon(environment, paths));
+    TRY(auto started, connect_to_any(environment, paths));
+    if (started) return std::move(*started);
+    // A daemon that has ended since it was found lets another one start.
+    if (readiness != Readiness::exists || settled_daemon(paths)) break;
+  }
+  if (const auto record = settled_daemon(paths)) {
+    return failure(Reason::daemon_unreachable,
+                   "jackind (pid " + std::to_string(record->pid) + ") runs, but does not listen on " +
+                       printable(record->socket, 1000),
+                   "jackinctl daemon restart");
+  }
+  return failure(Reason::daemon_unreachable, "jackind was started, but nobody listens on " + paths.socket().string(),
+                 "jackinctl daemon logs");
+}
+
+}  // namespace
+
+std::optional<pid_t> unreachable_daemon(const Environment& environment, const Paths& paths) {
+  const auto record = settled_daemon(paths);
+  if (!record) return std::nullopt;
+  for (const std::string& place : places(environment, paths)) {
+    const auto socket = connect_to(place, connect_limit_seconds(environment));
+    const bool nobody = socket ? !*socket : socket.error().reason != Reason::daemon_unreachable;
+    if (!nobody) return std::nullopt;
+  }
+  return record->pid;
+}
+
+void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_now) {
+  context.set_deadline(std::chrono::system_clock::now() + from_now);
+}
+
+Result<Connection> Connection::connect(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(Socket socket, find_daemon(environment, paths, autostart));
+  // gRPC wants the descriptor non-blocking, and owns it from here.
+  fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+  Connection connection;
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(largest_reply);
+  connection.channel_ = grpc::CreateCustomInsecureChannelFromFd("jackind", socket.release(), arguments);
+  return connection;
+}
+
+Result<Connection> Connection::reach(const Environment& environment, const Paths& paths) {
+  return connect(environment, paths, Autostart::no);
+}
+
+grpc::Status Connection::greet(const Paths& paths) {
+  v1::HelloRequest request;
+  request.set_protocol_major(protocol_major);
+  request.set_protocol_minor(protocol_minor);
+  request.set_version(std::string(version()));
+  request.set_config_dir(paths.config_dir.string());
+  request.set_state_dir(paths.state_dir.string());
+  request.set_data_dir(paths.data_dir.string());
+  grpc::ClientContext context;
+  set_deadline(context);
+  v1::HelloReply reply;
+  const auto status = v1::Daemon::NewStub(channel_)->Hello(&context, request, &reply);
+  daemon_protocol_ = reply.protocol_major();
+  daemon_version_ = reply.version();
+  daemon_pid_ = reply.pid();
+  return status;
+}
+
+Result<Connection> Connection::open(const Environment& environment, const Paths& paths, Autostart autostart) {
+  TRY(Connection connection, connect(environment, paths, autostart));
+  grpc::Status status = connection.greet(paths);
+  for (int lost = 1; was_lost(status) && lost < most_tries; ++lost) {
+    TRY(connection, connect(environment, paths, autostart));
+    status = connection.greet(paths);
+  }
+  if (!status.ok()) return failure(error_from_status(status));
+  // A daemon that takes whoever comes is still not one that we understand.
+  if (connection.daemon_protocol_ != protocol_major) {
+    return failure(Reason::daemon_mismatch,
+                   "the running daemon is jackind " + printable(connection.daemon_version_, 40) + " with protocol " +
+                       std::to_string(connection.daemon_protocol_) + ", this program is " + std::string(version()) +
+                       " with protocol " + std::to_string(protocol_major),
+                   "jackinctl daemon restart");
+  }
+  return connection;
+}
+
+Result<> ask(std::optional<Connection>& connection, const std::function<Result<Connection>()>& connect,
+             const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call,
+             std::chrono::milliseconds limit) {
+  for (int tries = 1;; ++tries) {
+    if (!connection) {
+      TRY(connection, connect());
+    }
+    grpc::ClientContext context;
+    set_deadline(context, limit);
+    const grpc::Status status = call(*connection, context);
+    if (status.ok()) return {};
+    if (!was_lost(status)) return failure(error_from_status(status));
+    connection.reset();
+    if (tries == most_tries) return failure(error_from_status(status));
+  }
+}
+
+}  // namespace jackin::client

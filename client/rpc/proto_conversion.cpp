@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/rpc/proto_conversion.hpp"
+
+#include "common/untrusted_text.hpp"
+
+namespace jackin::client {
+
+v1::Scope to_proto(const Scope& scope) {
+  v1::Scope proto;
+  proto.set_workspace(scope.workspace_name());
+  proto.set_role(scope.role_name());
+  return proto;
+}
+
+v1::ClientEnvironment to_proto(const Environment& environment) {
+  v1::ClientEnvironment proto;
+  const Environment sent = client_environment(environment);
+  for (const auto& [name, value] : sent.variables()) {
+    v1::Variable& variable = *proto.add_variables();
+    variable.set_name(name);
+    variable.set_value(value);
+  }
+  return proto;
+}
+
+std::string scope_text(const v1::Scope& scope) {
+  if (scope.workspace().empty()) return "global";
+  // A file's name has at most 255 bytes; each may be four characters.
+  const std::string workspace = printable(scope.workspace(), 1020);
+  return scope.role().empty() ? workspace : workspace + ":" + printable(scope.role());
+}
+
+}  // namespace jackin::client

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/terminal/frame_view.hpp"
+
+#include <algorithm>
+
+#include "client/terminal/text.hpp"
+
+namespace jackin::client {
+namespace {
+
+// No terminal is larger; a size from the wire allocates no more than this.
+constexpr unsigned largest = 1000;
+
+void add_color(std::string& codes, const v1::Color& color, bool foreground) {
+  const auto number = [](unsigned value) { return std::to_string(value); };
+  if (color.has_indexed()) {
+    const unsigned index = color.indexed() & 0xffU;
+    if (index < 8) {
+      codes += ";" + number((foreground ? 30 : 40) + index);
+    } else if (index < 16) {
+      codes += ";" + number((foreground ? 90 : 100) + index - 8);
+    } else {
+      codes += (foreground ? ";38;5;" : ";48;5;") + number(index);
+    }
+  } else if (color.has_rgb()) {
+    const unsigned rgb = color.rgb();
+    codes += (foreground ? ";38;2;" : ";48;2;") + number((rgb >> 16) & 0xffU) + ";" + number((rgb >> 8) & 0xffU) + ";" +
+             number(rgb & 0xffU);
+  }
+}
+
+// The style of a run as one sequence, from plain; empty when it is plain.
+std::string style_of(const v1::StyledRun& run, const OutputStyle& output) {
+  std::string codes;
+  if (run.bold()) codes += ";1";
+  if (run.dim()) codes += ";2";
+  if (run.italic()) codes += ";3";
+  if (run.underline()) codes += ";4";
+  if (run.reverse()) codes += ";7";
+  if (run.strike()) codes += ";9";
+  if (output.colour) {
+    add_color(codes, run.foreground(), true);
+    add_color(codes, run.background(), false);
+  }
+  return codes.empty() ? codes : "\x1b[" + codes.substr(1) + "m";
+}
+
+bool shows_something(const v1::StyledRun& run) {
+  return run.reverse() || run.has_background() || run.underline() ||
+         run.text().find_first_not_of(' ') != std::string::npos;
+}
+
+bool is_blank(const v1::FrameRow& row) {
+  return std::none_of(row.runs().begin(), row.runs().end(), shows_something);
+}
+
+std::string drawn(const v1::FrameRow& row, int columns, const OutputStyle& output) {
+  std::string line;
+  for (const v1::StyledRun& run : row.runs()) {
+    if (columns <= 0) break;
+    const std::string text = cut_to(drawable(run.text()), columns);
+    columns -= display_width(text);
+    const std::string style = style_of(run, output);
+    line += style + text;
+    if (!style.empty()) line += "\x1b[0m";
+  }
+  return line;
+}
+
+}  // namespace
+
+void FrameView::apply(const v1::Frame& frame) {
+  const CellSize size{static_cast<int>(std::min(frame.size().rows(), largest)),
+                      static_cast<int>(std::min(frame.size().columns(), largest))};
+  if (size != size_) {
+    size_ = size;
+    rows_.assign(static_cast<std::size_t>(size.rows), {});
+  }
+  for (const v1::FrameRow& row : frame.rows()) {
+    if (row.row() < rows_.size()) rows_[row.row()] = row;
+  }
+  cursor_row_ = static_cast<int>(std::min(frame.cursor_row(), largest));
+  cursor_column_ = static_cast<int>(std::min(frame.cursor_column(), largest));
+  cursor_visible_ = frame.cursor_visible() && cursor_row_ < size_.rows;
+}
+
+ScreenLines FrameView::lines(CellSize place, const OutputStyle& output) const {
+  int used = 0;
+  for (int row = 0; row < size_.rows; ++row) {
+    if (!is_blank(rows_[static_cast<std::size_t>(row)])) used = row + 1;
+  }
+  if (cursor_visible_) used = std::max(used, cursor_row_ + 1);
+  int first = std::max(0, used - std::max(place.rows, 1));
+  if (cursor_visible_) first = std::min(first, cursor_row_);
+  const int last = std::min(used, first + std::max(place.rows, 1));
+
+  ScreenLines visible;
+  for (int row = first; row < last; ++row) {
+    visible.lines.push_back(drawn(rows_[static_cast<std::size_t>(row)], place.columns, output));
+  }
+  if (cursor_visible_) {
+    visible.cursor_row = cursor_row_ - first;
+    visible.cursor_column = std::min(cursor_column_, place.columns - 1);
+  }
+  return visible;
+}
+
+}  // namespace jackin::client

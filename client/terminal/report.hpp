@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "client/terminal/style.hpp"
+
+namespace jackin::client {
+
+/// Keys on the left, values in one column on the right:
+///
+///     workspace     my-app
+///     fingerprint   a3f9c2b81e74
+class Report {
+ public:
+  /// Adds a line; none when `value` is empty.
+  void add(std::string_view key, std::string_view value);
+
+  std::string text() const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> lines_;
+};
+
+/// Columns under headings, as wide as what stands in them. A column in which nothing stands is left out.
+class Table {
+ public:
+  struct Cell {
+    std::string text;
+    TextStyle style = TextStyle::plain;
+  };
+
+  /// When the table is wider than its place, the `elastic` columns are shortened, in this order, and when that is not
+  /// enough, the `expendable` ones left out, in theirs.
+  Table(std::vector<std::string> headings, std::vector<std::size_t> elastic, std::vector<std::size_t> expendable = {});
+
+  /// Adds a row; as many cells as there are headings.
+  void add(std::vector<Cell> cells);
+
+  /// The lines; at most `columns` wide if the columns can give that much, 0 for any width.
+  std::string text(const OutputStyle& output, int columns) const;
+
+ private:
+  std::vector<int> widths(int columns) const;
+
+  std::vector<std::string> headings_;
+  std::vector<std::size_t> elastic_;
+  std::vector<std::size_t> expendable_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace jackin::client

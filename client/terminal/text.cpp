@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/terminal/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace jackin::client {
+namespace {
+
+struct Character {
+  char32_t code = 0;
+  std::size_t bytes = 0;  // 0: the front is no UTF-8
+};
+
+Character front_of(std::string_view text) {
+  const auto first = static_cast<std::uint8_t>(text.front());
+  if (first < 0x80) return {first, 1};
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return {};
+  char32_t code = first & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto next = static_cast<std::uint8_t>(text[i]);
+    if ((next & 0xc0) != 0x80) return {};
+    code = (code << 6) | (next & 0x3fU);
+  }
+  constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return {};
+  return {code, length};
+}
+
+using Range = std::pair<char32_t, char32_t>;
+
+template <std::size_t N>
+bool is_in(const std::array<Range, N>& ranges, char32_t code) {
+  const auto after =
+      std::upper_bound(ranges.begin(), ranges.end(), code, [](char32_t c, const Range& r) { return c < r.first; });
+  return after != ranges.begin() && code <= std::prev(after)->second;
+}
+
+constexpr std::array<Range, 13> without_glyph{{{0x00, 0x1f},
+                                               {0x7f, 0x9f},
+                                               {0xad, 0xad},
+                                               {0x61c, 0x61c},
+                                               {0x180e, 0x180e},
+                                               {0x200b, 0x200f},
+                                               {0x2028, 0x202e},
+                                               {0x2060, 0x206f},
+                                               {0xe000, 0xf8ff},
+                                               {0xfeff, 0xfeff},
+                                               {0xfff9, 0xfffb},
+                                               {0xe0000, 0xe0fff},
+                                               {0xf0000, 0x10ffff}}};
+
+constexpr std::array<Range, 11> combining{{{0x300, 0x36f},
+                                           {0x483, 0x489},
+                                           {0x591, 0x5bd},
+                                           {0x610, 0x61a},
+                                           {0x64b, 0x65f},
+                                           {0x93c, 0x93c},
+                                           {0x1ab0, 0x1aff},
+                                           {0x1dc0, 0x1dff},
+                                           {0x20d0, 0x20ff},
+                                           {0xfe00, 0xfe0f},
+                                           {0xfe20, 0xfe2f}}};
+
+constexpr std::array<Range, 17> wide{{{0x1100, 0x115f},
+                                      {0x2329, 0x232a},
+                                      {0x2e80, 0x303e},
+                                      {0x3041, 0x4dbf},
+                                      {0x4e00, 0xa4cf},
+                                      {0xa960, 0xa97f},
+                                      {0xac00, 0xd7a3},
+                                      {0xf900, 0xfaff},
+                                      {0xfe10, 0xfe19},
+                                      {0xfe30, 0xfe6f},
+                                      {0xff00, 0xff60},
+                                      {0xffe0, 0xffe6},
+                                      {0x1f300, 0x1f64f},
+                                      {0x1f680, 0x1f6ff},
+                                      {0x1f900, 0x1f9ff},
+                                      {0x1fa70, 0x1faff},
+                                      {0x20000, 0x3fffd}}};
+
+static_assert(std::is_sorted(without_glyph.begin(), without_glyph.end()));
+static_assert(std::is_sorted(combining.begin(), combining.end()));
+static_assert(std::is_sorted(wide.begin(), wide.end()));
+
+int width_of(char32_t code) {
+  if (is_in(combining, code)) return 0;
+  return is_in(wide, code) ? 2 : 1;
+}
+
+// How many bytes of `text` fit `columns`.
+std::size_t fitting(std::string_view text, int columns) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const auto [code, bytes] = front_of(text.substr(end));
+    const int width = bytes == 0 ? 1 : width_of(code);
+    if (width > columns) break;
+    columns -= width;
+    end += std::max<std::size_t>(bytes, 1);
+  }
+  return end;
+}
+
+}  // namespace
+
+std::string drawable(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  while (!text.empty()) {
+    const auto [code, bytes] = front_of(text);
+    if (bytes != 0 && !is_in(without_glyph, code)) clean += text.substr(0, bytes);
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return clean;
+}
+
+int display_width(std::string_view text) {
+  int width = 0;
+  while (!text.empty()) {
+    const auto [code, bytes] = front_of(text);
+    width += bytes == 0 ? 1 : width_of(code);
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return width;
+}
+
+std::string cut_to(std::string_view text, int columns) {
+  return std::string(text.substr(0, fitting(text, columns)));
+}
+
+std::string shortened(std::string_view text, int columns, std::string_view mark) {
+  if (display_width(text) <= columns) return std::string(text);
+  const int room = columns - display_width(mark);
+  return room < 0 ? std::string() : cut_to(text, room) + std::string(mark);
+}
+
+std::string padded(std::string_view text, int columns) {
+  std::string wider(text);
+  wider.append(static_cast<std::size_t>(std::max(0, columns - display_width(text))), ' ');
+  return wider;
+}
+
+}  // namespace jackin::client

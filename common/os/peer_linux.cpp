@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "common/os/peer.hpp"
+
+namespace jackin::os {
+
+Result<PeerCredentials> peer_credentials(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+    return failure(Reason::io_failed, error_from_errno("cannot tell who connects", errno).message);
+  }
+  // A socket that is not connected answers, too: with nobody (uid and gid -1, pid 0).
+  if (peer.uid == static_cast<uid_t>(-1)) return failure(Reason::io_failed, "cannot tell who connects: nobody does");
+  return PeerCredentials{peer.uid, peer.pid};
+}
+
+}  // namespace jackin::os

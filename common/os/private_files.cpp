@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/os/private_files.hpp"
+#include "common/os/descriptor.hpp"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "common/os/file_attributes.hpp"
+#include "common/os/private_files.hpp"
+#include "common/presence.hpp"
+#include "common/scope.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::os {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr mode_t group_and_other_write = S_IWGRP | S_IWOTH;
+constexpr mode_t group_and_other_any = S_IRWXG | S_IRWXO;
+
+std::string shown(const fs::path& path) {
+  return printable(path.string());
+}
+
+std::string quoted(const fs::path& path) {
+  return shell_quoted(printable(path.string()));
+}
+
+std::string description_of(int errno_value) {
+  return std::system_category().message(errno_value);
+}
+
+Error failed(std::string_view what, const fs::path& path, int errno_value) {
+  return error_from_errno(std::string(what) + " " + shown(path), errno_value);
+}
+
+// Two digits a byte.
+constexpr std::size_t aside_random_length = 16;
+
+// A name is at most 255 bytes; the original's beginning suffices to tell where it belongs.
+std::string aside_beginning(std::string_view name) {
+  return "." + std::string(name.substr(0, 200)) + ".";
+}
+
+// `.<name>.<random>~`
+bool is_aside(std::string_view name) {
+  if (!name.starts_with('.') || !name.ends_with('~') || name.size() < aside_random_length + 4) return false;
+  name.remove_suffix(1);
+  const std::string_view random = name.substr(name.size() - aside_random_length);
+  name.remove_suffix(aside_random_length);
+  return name.ends_with('.') && random.find_first_not_of("0123456789abcdef") == random.npos;
+}
+
+// A new file that is gone again unless it was moved to its place.
+class Aside {
+ public:
+  Aside(int folder, std::string_view name) : folder_(folder) {
+    std::array<unsigned char, aside_random_length / 2> random{};
+    std::array<char, 2 * sizeof(random) + 1> digits{};
+    randombytes_buf(random.data(), random.size());
+    sodium_bin2hex(digits.data(), digits.size(), random.data(), random.size());
+    name_ = aside_beginning(name) + digits.data() + "~";
+    file_ = Descriptor(
+        openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    error_ = file_ ? 0 : errno;
+  }
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+  ~Aside() {
+    if (file_ && !moved_) unlinkat(folder_, name_.c_str(), 0);
+  }
+
+  int error() const { return error_; }
+
+  // 0, or the errno.
+  int fill(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count = write(file_.get(), bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return errno;
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return sync_to_disk(file_.get());
+  }
+
+  int move_to(const std::string& name, bool replace) {
+    const int error = replace ? (renameat(folder_, name_.c_str(), folder_, name.c_str()) == 0 ? 0 : errno)
+                              : rename_without_replacing(folder_, name_.c_str(), name.c_str());
+    moved_ = error == 0;
+    return error;
+  }
+
+ private:
+  int folder_;
+  std::string name_;
+  Descriptor file_;
+  int error_ = 0;
+  bool moved_ = false;
+};
+
+Result<Descriptor> open_folder(const fs::path& path) {
+  Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return failure(failed("cannot open the folder", path, errno));
+  return folder;
+}
+
+Error why_not_opened(const fs::path& path, int errno_value) {
+  switch (errno_value) {
+    case ENOENT:
+    case ENOTDIR:
+      if (const auto there = is_there(path); !there) {
+        return {Reason::source_unreachable, shown(path) + " cannot be read: " + there.error().message,
+                there.error().remedy};
+      }
+      return {Reason::source_gone, "there is no file " + shown(path), {}};
+    case ELOOP:
+      return {Reason::source_denied, shown(path) + " is a link, and links are not followed",
+              "readlink -f " + quoted(path) + "  # and name that file itself"};
+    case EACCES:
+    case EPERM:
+      return {Reason::source_denied, shown(path) + " cannot be read: " + description_of(errno_value),
+              "ls -ld " + quoted(path.parent_path()) + " " + quoted(path)};
+    default:
+      return {Reason::source_unreachable, shown(path) + " cannot be read: " + description_of(errno_value), {}};
+  }
+}
+
+Error too_large(const fs::path& path, std::size_t limit) {
+  return {Reason::source_invalid,
+          shown(path) + " is larger than " + std::to_string(limit) + " bytes, which no token is",
+          "ls -l " + quoted(path) + "  # and leave the token alone in it"};
+}
+
+bool is_below(const fs::path& path, const fs::path& folder) {
+  if (folder.empty()) return false;
+  const std::string beginning = (folder.lexically_normal() / "").string();
+  return (path.lexically_normal() / "").string().starts_with(beginning);
+}
+
+Result<> check_private(const fs::path& path, const struct stat& file) {
+  if (S_ISLNK(file.st_mode)) return failure(why_not_opened(path, ELOOP));
+  if (!S_ISREG(file.st_mode)) {
+    return failure(Reason::source_denied, shown(path) + " is not a regular file",
+                   "ls -ld " + quoted(path) + "  # and name a regular file of your own");
+  }
+  if (file.st_uid != geteuid()) {
+    return failure(Reason::source_denied, shown(path) + " belongs to another user",
+                   "ls -l " + quoted(path) + "  # and name a file of your own");
+  }
+  if ((file.st_mode & group_and_other_any) != 0) {
+    return failure(Reason::source_denied, shown(path) + " can be read or written by others",
+                   "chmod 600 " + quoted(path));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> make_private_folder(const fs::path& path, const fs::path& home) {
+  if (!path.is_absolute()) return failure(Reason::invalid_argument, shown(path) + " is not an absolute path");
+  if (is_below(path, home)) {
+    TRY(const bool has_home, is_there(home));
+    if (!has_home) {
+      return failure(Reason::io_failed, "the home folder " + shown(home) + " is not there", "ls -ld " + quoted(home));
+    }
+  }
+  fs::path made;
+  for (const auto& part : path) {
+    made /= part;
+    if (part.empty() || mkdir(made.c_str(), S_IRWXU) == 0 || errno == EEXIST) continue;
+    const int error = errno;
+    struct stat there {};
+    // A folder that is there may answer otherwise than EEXIST: on a read-only file system, say.
+    if (stat(made.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) continue;
+    Error error_here = failed("cannot make the folder", made, error);
+    error_here.remedy = "ls -ld " + quoted(made.parent_path());
+    return failure(std::move(error_here));
+  }
+  struct stat folder {};
+  const fs::path last = path.has_filename() ? path : path.parent_path();
+  if (lstat(last.c_str(), &folder) != 0) return failure(failed("cannot make the folder", last, errno));
+  if (!S_ISDIR(folder.st_mode)) {
+    return failure(Reason::permission_denied,
+                   shown(last) + (S_ISLNK(folder.st_mode) ? " is a link where a folder is needed" : " is no folder"),
+                   "ls -ld " + quoted(last));
+  }
+  if (folder.st_uid != geteuid()) {
+    return failure(Reason::permission_denied, "the folder " + shown(last) + " belongs to another user",
+                   "ls -ld " + quoted(last));
+  }
+  if ((folder.st_mode & group_and_other_write) != 0) {
+    return failure(Reason::permission_denied, "others can write to the folder " + shown(last),
+                   "chmod 700 " + quoted(last));
+  }
+  return {};
+}
+
+Result<> check_private_file(const fs::path& path, std::size_t limit) {
+  struct stat file {};
+  if (lstat(path.c_str(), &file) != 0) return failure(why_not_opened(path, errno));
+  TRY(check_private(path, file));
+  if (file.st_size == 0) {
+    return failure(Reason::source_invalid, "the file " + shown(path) + " is empty",
+                   "${EDITOR:-vi} " + quoted(path) + "  # the token alone");
+  }
+  if (static_cast<std::size_t>(file.st_size) > limit) return failure(too_large(path, limit));
+  if ((file.st_mode & S_IRUSR) == 0 && geteuid() != 0) return failure(why_not_opened(path, EACCES));
+  return {};
+}
+
+Result<> make_private_file(const fs::path& path) {
+  TRY(const Descriptor file, open_private_file(path));
+  return {};
+}
+
+Result<Descriptor> open_private_file(const fs::path& path, int more_flags) {
+  const auto refused = [&](Error error) {
+    if (error.remedy.empty()) error.remedy = "ls -ld " + quoted(path.parent_path()) + " " + quoted(path);
+    return failure(std::move(error));
+  };
+  Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | more_flags,
+                       S_IRUSR | S_IWUSR));
+  if (!file && errno == ELOOP) {
+    return refused({Reason::permission_denied, shown(path) + " is a link where a file is needed", {}});
+  }
+  if (!file) return refused(failed("cannot open", path, errno));
+  struct stat found {};
+  if (fstat(file.get(), &found) != 0) return refused(failed("cannot open", path, errno));
+  if (!S_ISREG(found.st_mode)) {
+    return refused({Reason::permission_denied, shown(path) + " is not a regular file", {}});
+  }
+  if (found.st_uid != geteuid()) {
+    return refused({Reason::permission_denied, shown(path) + " belongs to another user", {}});
+  }
+  if ((found.st_mode & group_and_other_any) != 0 && fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
+    return refused(failed("cannot make private", path, errno));
+  }
+  return file;
+}
+
+Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
+  // Looked at before it is opened, since opening a device may already do something; what counts is the second look.
+  struct stat file {};
+  if (lstat(path.c_str(), &file) != 0) return failure(why_not_opened(path, errno));
+  TRY(check_private(path, file));
+  const Descriptor descriptor(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!descriptor) return failure(why_not_opened(path, errno));
+  if (fstat(descriptor.get(), &file) != 0) return failure(why_not_opened(path, errno));
+  TRY(check_private(path, file));
+  if (static_cast<std::size_t>(file.st_size) > limit) return failure(too_large(path, limit));
+  Secret content;
+  // One more than there is, to see the end; the file may be growing.
+  content.prepare(static_cast<std::size_t>(file.st_size) + 1);
+  while (true) {
+    const auto room = content.prepare(1);
+    const ssize_t count = read(descriptor.get(), room.data(), room.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure(why_not_opened(path, errno));
+    if (count == 0) return content;
+    content.commit(static_cast<std::size_t>(count));
+    if (content.size() > limit) return failure(too_large(path, limit));
+  }
+}
+
+Result<> write_private_file(const fs::path& path, std::string_view bytes, bool replace) {
+  const std::string name = path.filename().string();
+  TRY(const Descriptor folder, open_folder(path.parent_path()));
+  Aside aside(folder.get(), name);
+  int error = aside.error();
+  if (error == 0) error = aside.fill(bytes);
+  if (error == 0) error = aside.move_to(name, replace);
+  if (error == EEXIST) return failure(Reason::io_failed, shown(path) + " already exists", "ls -l " + quoted(path));
+  if (error == 0) error = sync_to_disk(folder.get());
+  if (error != 0) return failure(failed("cannot write", path, error));
+  return {};
+}
+
+Result<> remove_abandoned_writes(const fs::path& path) {
+  const std::string beginning = aside_beginning(path.filename().string());
+  std::error_code error;
+  for (fs::directory_iterator at(path.parent_path(), error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.size() != beginning.size() + aside_random_length + 1) continue;
+    if (!name.starts_with(beginning) || !name.ends_with('~')) continue;
+    const std::string_view random = std::string_view(name).substr(beginning.size(), aside_random_length);
+    if (random.find_first_not_of("0123456789abcdef") != random.npos) continue;
+    TRY(remove_file(at->path()));
+  }
+  if (!error) return {};
+  TRY(const bool has_folder, is_there(path.parent_path()));
+  if (has_folder) return failure(failed("cannot list", path.parent_path(), error.value()));
+  return {};
+}
+
+Result<int> remove_abandoned_writes_in(const fs::path& folder, std::chrono::seconds age) {
+  std::error_code error;
+  int removed = 0;
+  const auto now = std::chrono::system_clock::now();
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (!is_aside(at->path().filename().string())) continue;
+    struct stat file {};
+    if (lstat(at->path().c_str(), &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid()) continue;
+    if (now - std::chrono::system_clock::from_time_t(file.st_mtime) < age) continue;
+    TRY(const bool was_there, remove_file(at->path()));
+    if (was_there) ++removed;
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return failure(failed("cannot list", folder, error.value()));
+  }
+  return removed;
+}
+
+Result<> put_in_place(const fs::path& aside, const fs::path& path) {
+  TRY(const Descriptor folder, open_folder(path.parent_path()));
+  const Descriptor file(openat(folder.get(), aside.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  int error = file ? sync_to_disk(file.get()) : errno;
+  if (error == 0) error = rename_without_replacing(folder.get(), aside.filename().c_str(), path.filename().c_str());
+  if (error == 0) error = sync_to_disk(folder.get());
+  if (error != 0) return failure(failed("cannot write", path, error));
+  return {};
+}
+
+Result<bool> remove_file(const fs::path& path) {
+  const Descriptor folder(open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) {
+    const int error = errno;
+    TRY(const bool has_folder, is_there(path.parent_path()));
+    if (!has_folder) return false;
+    return failure(failed("cannot open the folder", path.parent_path(), error));
+  }
+  if (unlinkat(folder.get(), path.filename().c_str(), 0) != 0) {
+    if (errno == ENOENT) return false;
+    return failure(failed("cannot remove", path, errno));
+  }
+  if (const int error = sync_to_disk(folder.get()); error != 0) return failure(failed("cannot remove", path, error));
+  return true;
+}
+
+}  // namespace jackin::os

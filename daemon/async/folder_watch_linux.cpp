@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <asio/posix/stream_descriptor.hpp>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "daemon/async/folder_watch.hpp"
+
+namespace jackin::async {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t watched_events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+                                         IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB | IN_ONLYDIR;
+
+// The folder, or what is there of the way to it: to see it come.
+fs::path nearest(fs::path folder) {
+  std::error_code error;
+  while (!fs::is_directory(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
+  return folder;
+}
+
+class Inotify final : public FolderWatch, public std::enable_shared_from_this<Inotify> {
+ public:
+  Inotify(asio::any_io_executor executor, std::vector<fs::path> folders, std::function<void()> changed)
+      : events_(std::move(executor)), folders_(std::move(folders)), changed_(std::move(changed)) {}
+
+  void start() {
+    const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd < 0) return;
+    events_.assign(fd);
+    arm();
+    wait();
+  }
+
+  void stop() {
+    changed_ = nullptr;
+    asio::error_code ignored;
+    events_.close(ignored);
+  }
+
+ private:
+  void arm() {
+    std::set<fs::path> wanted;
+    for (const auto& folder : folders_) wanted.insert(nearest(folder));
+    // Adding what is watched already changes nothing; one that was replaced is another.
+    for (const auto& folder : wanted) ::inotify_add_watch(events_.native_handle(), folder.c_str(), watched_events);
+  }
+
+  void wait() {
+    events_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [self = shared_from_this()](const asio::error_code& error) {
+                         if (error || !self->changed_) return;
+                         self->drain();
+                         self->arm();
+                         self->changed_();
+                         if (self->changed_) self->wait();
+                       });
+  }
+
+  // Which it was does not matter: whoever hears of it looks at the files.
+  void drain() {
+    alignas(inotify_event) std::array<char, 16 * 1024> buffer{};
+    while (::read(events_.native_handle(), buffer.data(), buffer.size()) > 0) {
+    }
+  }
+
+  asio::posix::stream_descriptor events_;
+  std::vector<fs::path> folders_;
+  std::function<void()> changed_;
+};
+
+// Ends the watching with the handle; what the io_context still holds goes when its wait ends.
+class Handle final : public FolderWatch {
+ public:
+  explicit Handle(std::shared_ptr<Inotify> watch) : watch_(std::move(watch)) {}
+  ~Handle() override { watch_->stop(); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+ private:
+  std::shared_ptr<Inotify> watch_;
+};
+
+}  // namespace
+
+std::unique_ptr<FolderWatch> watch_folders(asio::any_io_executor executor, std::vector<fs::path> folders,
+                                           std::function<void()> changed) {
+  auto watch = std::make_shared<Inotify>(std::move(executor), std::move(folders), std::move(changed));
+  watch->start();
+  return std::make_unique<Handle>(std::move(watch));
+}
+
+}  // namespace jackin::async

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+
+namespace jackin::async {
+
+/// Divides a long loop into turns of the event loop. What others have posted runs between two turns. Daemon's thread.
+class Slices {
+ public:
+  /// A turn ends after that many steps, or after the first step that exceeds that time.
+  static constexpr std::size_t most_steps = 16;
+  static constexpr std::chrono::microseconds longest_turn{1000};
+
+  /// Call it after each step; it returns in the next turn when this one is over. False once the coroutine is cancelled,
+  /// which is seen at the end of a turn.
+  asio::awaitable<bool> step();
+
+ private:
+  std::size_t steps_ = 0;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace jackin::async

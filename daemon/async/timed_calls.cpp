@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/async/timed_calls.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <asio/any_io_executor.hpp>
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/async_result.hpp>
+#include <asio/execution.hpp>
+#include <asio/post.hpp>
+#include <asio/prefer.hpp>
+#include <csignal>
+#include <functional>
+#include <list>
+#include <map>
+#include <mutex>
+
+#include "daemon/async/timeout.hpp"
+
+namespace jackin::async {
+namespace {
+
+enum class Outcome { waiting, done, timed_out, cancelled, no_thread };
+
+// The calls are a few system calls deep; the C library's name services (getgrgid_r) are the deepest of them.
+constexpr std::size_t stack_size = std::size_t{512} * 1024;
+
+// Whether threads may still post to the io_context.
+struct Gate {
+  std::mutex mutex;
+  bool is_open = true;
+};
+
+}  // namespace
+
+struct TimedCalls::Call {
+  std::string key;
+  std::shared_ptr<Job> job;
+  Outcome outcome = Outcome::waiting;
+  std::function<void()> resume;
+  Timeout timeout;
+};
+
+struct TimedCalls::State : std::enable_shared_from_this<State> {
+  State(Clock& clock_, std::size_t most_) : clock(clock_), most(most_) {}
+
+  Clock& clock;
+  std::size_t most;
+  std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+  std::list<std::shared_ptr<Call>> waiting;
+  std::map<std::string, std::shared_ptr<Call>, std::less<>> running;  // by key
+
+  static void end(Call& call, Outcome outcome) {
+    if (call.outcome != Outcome::waiting) return;
+    call.outcome = outcome;
+    call.timeout.cancel();
+    if (const auto resume = std::exchange(call.resume, nullptr)) resume();
+  }
+
+  void give_up(const std::shared_ptr<Call>& call, Outcome outcome) {
+    waiting.remove(call);
+    end(*call, outcome);
+  }
+
+  bool hangs(const std::string& key) const {
+    const auto found = running.find(key);
+    return found != running.end() && found->second->outcome == Outcome::timed_out;
+  }
+
+  void start_what_can_be(const asio::any_io_executor& executor) {
+    for (auto at = waiting.begin(); at != waiting.end() && running.size() < most;) {
+      const auto call = *at;
+      if (running.contains(call->key)) {
+        ++at;
+        continue;
+      }
+      at = waiting.erase(at);
+      if (start(call, executor)) {
+        running.emplace(call->key, call);
+      } else {
+        end(*call, Outcome::no_thread);
+      }
+    }
+  }
+
+  bool start(const std::shared_ptr<Call>& call, const asio::any_io_executor& executor);
+
+  void returned(const std::shared_ptr<Call>& call, const asio::any_io_executor& executor) {
+    running.erase(call->key);
+    end(*call, Outcome::done);
+    start_what_can_be(executor);
+  }
+};
+
+// What a thread has. It may outlive State and io_context, and then touches neither.
+struct TimedCalls::Thread {
+  std::shared_ptr<Job> job;
+  std::shared_ptr<Gate> gate;
+  asio::any_io_executor executor;
+  std::function<void()> report;
+
+  static void* body(void* given) {
+    const std::unique_ptr<Thread> self(static_cast<Thread*>(given));
+    self->job->run();
+    const std::lock_guard lock(self->gate->mutex);
+    if (self->gate->is_open) asio::post(self->executor, std::move(self->report));
+    return nullptr;
+  }
+};
+
+bool TimedCalls::State::start(const std::shared_ptr<Call>& call, const asio::any_io_executor& executor) {
+  auto thread = std::make_unique<Thread>();
+  thread->job = call->job;
+  thread->gate = gate;
+  thread->executor = executor;
+  thread->report = [weak = weak_from_this(), key = call->key, executor] {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (const auto found = self->running.find(key); found != self->running.end()) {
+      self->returned(std::shared_ptr<Call>(found->second), executor);
+    }
+  };
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) return false;
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&attributes, stack_size);
+  // Signals are for the threads that do not hang.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t id{};
+  const bool started = pthread_create(&id, &attributes, &Thread::body, thread.get()) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_attr_destroy(&attributes);
+  if (started) (void)thread.release();
+  return started;
+}
+
+TimedCalls::TimedCalls(Clock& clock, std::size_t threads) : state_(std::make_shared<State>(clock, threads)) {}
+
+TimedCalls::~TimedCalls() {
+  {
+    const std::lock_guard lock(state_->gate->mutex);
+    state_->gate->is_open = false;
+  }
+  // Coroutines that wait hold the state that holds them.
+  auto calls = std::exchange(state_->waiting, {});
+  for (const auto& [key, call] : std::exchange(state_->running, {})) calls.push_back(call);
+  for (const auto& call : calls) {
+    call->timeout.cancel();
+    call->resume = nullptr;
+  }
+}
+
+Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job) {
+  if (co_await cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
+  const auto state = state_;
+  // An earlier caller has waited the whole time already.
+  if (state->hangs(key)) co_return failure(Reason::timed_out, "an earlier call has not returned yet");
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  const auto call = std::make_shared<Call>();
+  call->key = std::move(key);
+  call->job = std::move(job);
+  const std::weak_ptr<State> weak = state;
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+      [&](auto handler) {
+        if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+          slot.assign([weak, call](asio::cancellation_type) {
+            if (const auto self = weak.lock()) self->give_up(call, Outcome::cancelled);
+          });
+        }
+        // The coroutine's executor must not run out of work while a thread works for it.
+        auto keep_alive = asio::prefer(executor, asio::execution::outstanding_work.tracked);
+        // std::function wants a copyable target.
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        call->resume = [shared, keep_alive = std::move(keep_alive)] {
+          asio::post(keep_alive, [shared] { std::move (*shared)(); });
+        };
+        call->timeout = Timeout(executor, state->clock, limit, [weak, call] {
+          if (const auto self = weak.lock()) self->give_up(call, Outcome::timed_out);
+        });
+        state->waiting.push_back(call);
+        state->start_what_can_be(executor);
+      },
+      asio::use_awaitable);
+  switch (call->outcome) {
+    case Outcome::cancelled:
+      co_return failure(Reason::cancelled, "cancelled");
+    case Outcome::timed_out:
+      co_return failure(Reason::timed_out, "the call did not return within " + std::to_string(limit.count()) + " s");
+    case Outcome::no_thread:
+      co_return failure(Reason::io_failed, "the system gives no further thread", "# when fewer programs run");
+    case Outcome::waiting:
+    case Outcome::done:
+      break;
+  }
+  co_return Result<>();
+}
+
+}  // namespace jackin::async

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "daemon/async/clock.hpp"
+#include "daemon/async/job.hpp"
+#include "daemon/async/task.hpp"
+
+namespace jackin::async {
+
+/// Threads for blocking calls on paths that a client or a configuration names. Such a call can hang for as long as the
+/// server of a mount is away, and the system offers no way to end it. So each call runs on a thread of its own, at most
+/// `threads` at a time, and its caller waits for `limit` at most. A call that hangs keeps its thread; it delays only
+/// callers with the same key. Without calls there are no threads.
+///
+/// Daemon's thread only. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
+class TimedCalls {
+ public:
+  static constexpr std::chrono::seconds limit{5};
+
+  TimedCalls(Clock& clock, std::size_t threads);
+  ~TimedCalls();
+  TimedCalls(const TimedCalls&) = delete;
+  TimedCalls& operator=(const TimedCalls&) = delete;
+
+  /// Runs `work`, which returns a Result, on another thread and resumes the caller on its own executor. Of calls with
+  /// one `key` one runs at a time, in the order of asking. `work` must own all that it uses: it may go on after the
+  /// caller was resumed. Errors beside those of `work`: timed_out (the caller adds what did not answer), cancelled,
+  /// io_failed (no thread can be made). What `work` throws is thrown here.
+  template <typename Work>
+  asio::awaitable<std::invoke_result_t<Work&>> run(std::string key, Work work) {
+    const auto job = std::make_shared<JobOf<Work>>(std::move(work));
+    auto ended = co_await finish(std::move(key), job);
+    if (!ended) co_return failure(std::move(ended).error());
+    co_return job->take();
+  }
+
+ private:
+  struct State;
+  struct Call;
+  struct Thread;
+
+  /// Returns once `job` has run; an error when it has not, or not in time.
+  Task<> finish(std::string key, std::shared_ptr<Job> job);
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace jackin::async

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "common/environment.hpp"
+#include "common/paths.hpp"
+#include "common/result.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/desktop/service_manager.hpp"
+#include "daemon/ipc/daemon_lock.hpp"
+#include "daemon/ipc/unix_socket.hpp"
+
+namespace jackin {
+
+/// The daemon: makes every part, hands each what it needs, and runs until it is told to end. The only place that knows
+/// them all. One thread runs it; it starts others for blocking work.
+class Daemon {
+ public:
+  struct Start {
+    Paths paths;
+    Environment environment;  ///< The daemon's own, as it keeps it.
+    bool is_service = false;  ///< A service manager started it.
+    config::LoadedSettings settings;
+    std::optional<Error> settings_problem;       ///< What is wrong with the settings' file, if anything.
+    std::optional<std::string> fixed_log_level;  ///< From the command line; beats the settings.
+    ipc::ListeningSocket socket;
+    ipc::DaemonLock& lock;    ///< Taken; outlives the daemon.
+    ServiceManager& manager;  ///< Outlives the daemon.
+    std::size_t descriptors;  ///< How many may be open.
+  };
+
+  /// Opens the database. The daemon lock is held. Errors: those of the database.
+  static Result<std::unique_ptr<Daemon>> make(Start start);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Serves until SIGTERM, SIGINT or a client's Shutdown; then begins no operation any more, lets those that run come
+  /// to a safe point, within limits, and answers meanwhile. A second signal ends it at once. `listening` is called once
+  /// clients are let in. Returns false when something had to be left unfinished. Errors:
+  /// those of getting ready.
+  Result<bool> run(std::function<void()> listening);
+
+ private:
+  struct Core;
+  explicit Daemon(std::unique_ptr<Core> rooms);
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace jackin

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <memory>
+
+#include "common/environment.hpp"
+#include "daemon/async/clock.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/notify/notifier.hpp"
+#include "daemon/process/program_runner.hpp"
+
+namespace jackin {
+
+/// How the settings want the user to be told: by `[notify] command`, else on the desktop, or, with `[notify] enabled
+/// = false`, not at all. Follows the settings when they are read again. Daemon's thread; all must outlive it.
+class ChosenNotifier final : public notify::Notifier {
+ public:
+  ChosenNotifier(const config::Settings& settings, asio::any_io_executor executor, Clock& clock,
+                 const Environment& environment, ProgramRunner& programs);
+
+  void follow(const config::Settings& settings);
+
+  bool is_wanted() const override { return wanted_; }
+  Task<> tell(notify::Notice notice) override;
+
+ private:
+  asio::any_io_executor executor_;
+  Clock& clock_;
+  const Environment& environment_;
+  ProgramRunner& programs_;
+  bool wanted_ = true;
+  std::shared_ptr<notify::Notifier> current_;
+};
+
+}  // namespace jackin

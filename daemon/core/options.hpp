@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/paths.hpp"
+
+namespace jackin {
+
+/// jackind's command line.
+struct Options {
+  bool foreground = false;
+  PathOptions folders;
+  std::optional<std::string> log_level;
+  int ready_fd = -1;  ///< Where to say that the daemon listens, or why not (common/readiness.hpp); -1: nowhere.
+};
+
+/// What to do instead of running: print, and end with this code.
+struct Stop {
+  int exit_code = 0;
+  std::string output;
+  std::string errors;
+};
+
+/// The descriptor that `--ready-fd` names, -1 when there is none: wanted before anything else, since every other
+/// descriptor is closed first thing.
+int find_ready_fd(int argc, const char* const* argv);
+
+/// Reads the command line into `options`; nothing when the daemon shall run.
+std::optional<Stop> parse_options(int argc, const char* const* argv, Options& options);
+
+}  // namespace jackin

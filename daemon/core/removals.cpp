@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/core/removals.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/untrusted_text.hpp"
+#include "daemon/core/log.hpp"
+
+namespace jackin {
+
+using health::FindingSeverity;
+
+void Removals::add(FindingSeverity severity, std::string message) {
+  spdlog::warn("{}", message);
+  const auto known = std::find_if(removals_.begin(), removals_.end(),
+                                  [&](const Removal& one) { return one.finding.message == message; });
+  if (known != removals_.end()) {
+    known->is_reported = false;
+    return;
+  }
+  removals_.push_back(
+      {{severity, "removed", std::move(message), "jackinctl daemon restart  # to end this report"}, false});
+}
+
+void Removals::socket_moved(const std::filesystem::path& before, const std::filesystem::path& now) {
+  add(FindingSeverity::info,
+      "the socket " + printable(before.string()) + " was removed; jackind listens on " + printable(now.string()));
+}
+
+void Removals::look() {
+  // The log first: the messages are for it.
+  const int log = times_log_begun_anew();
+  const int database = database_.times_put_back();
+  if (std::exchange(times_log_begun_anew_, log) != log) {
+    add(FindingSeverity::warning,
+        "the log in " + printable(paths_.log_dir().string()) +
+            " was removed while jackind ran; its content is lost, and jackind began a new one");
+  }
+  if (std::exchange(times_put_back_, database) != database) {
+    add(FindingSeverity::warning, "the state database " + printable(paths_.database().string()) +
+                                      " was removed while jackind ran; jackind wrote it again with all its records");
+  }
+}
+
+std::vector<health::Finding> Removals::all() {
+  look();
+  std::vector<health::Finding> findings;
+  for (Removal& one : removals_) {
+    one.is_reported = true;
+    findings.push_back(one.finding);
+  }
+  return findings;
+}
+
+std::vector<health::Finding> Removals::not_reported() {
+  look();
+  std::vector<health::Finding> findings;
+  for (Removal& one : removals_) {
+    const bool was_reported = std::exchange(one.is_reported, true);
+    if (!was_reported && one.finding.severity != FindingSeverity::info) findings.push_back(one.finding);
+  }
+  return findings;
+}
+
+}  // namespace jackin

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "common/environment.hpp"
+#include "daemon/async/pool.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/health/upstream.hpp"
+
+namespace jackin {
+
+/// The API at `[upstream] base_url`. Follows the settings when they are read again; a question that is under way ends
+/// with those it began with. It is asked on threads of its own: a silent API takes 20 s of each, and
+/// neither a launch nor the disk is to wait for that. Daemon's thread.
+class ChosenUpstream final : public health::Upstream {
+ public:
+  ChosenUpstream(const config::Settings& settings, Environment environment);
+
+  void follow(const config::Settings& settings);
+
+  asio::awaitable<health::UpstreamAnswer> check(const Secret& token) override;
+  bool enabled() const override { return options_.enabled; }
+
+ private:
+  Environment environment_;
+  health::UpstreamOptions options_;
+  std::shared_ptr<health::Upstream> current_;  // null: not asked yet since the settings were read
+  std::optional<async::Pool> pool_;            // from the first question on; last, so that it goes first
+};
+
+}  // namespace jackin

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/ipc/client_user.hpp"
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <utility>
+
+#include "daemon/ipc/proto_conversion.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+constexpr std::size_t inputs_limit = 64;
+
+}  // namespace
+
+ClientUser::ClientUser(asio::any_io_executor executor, std::optional<TerminalSize> terminal, bool can_open_browser,
+                       Send send)
+    : executor_(executor),
+      terminal_(terminal),
+      can_open_browser_(can_open_browser),
+      send_(std::move(send)),
+      changed_(std::move(executor)) {}
+
+bool ClientUser::accepts_input() const {
+  return inputs_.size() < inputs_limit;
+}
+
+bool ClientUser::receive(ClientInput input) {
+  if (!accepts_input()) return false;
+  if (auto* answer = std::get_if<Answer>(&input)) {
+    answer_ = std::move(*answer);
+  } else {
+    auto& from_user = std::get<mint::UserInput>(input);
+    if (const auto* resize = std::get_if<mint::Resize>(&from_user)) {
+      if (terminal_) terminal_ = resize->size;
+    }
+    const bool wants_out = std::holds_alternative<mint::Cancel>(from_user);
+    inputs_.push_back(std::move(from_user));
+    if (wants_out) want_out();
+  }
+  changed_.notify();
+  return true;
+}
+
+void ClientUser::send_away() {
+  sent_away_ = true;
+  want_out();
+  changed_.notify();
+}
+
+void ClientUser::cancel() {
+  cancelled_ = true;
+  want_out();
+  changed_.notify();
+}
+
+void ClientUser::leave() {
+  send_ = nullptr;
+  read_on_ = nullptr;
+  cancel();
+}
+
+void ClientUser::send(v1::TokenEvent event) {
+  // Sending can end with `leave()`, which drops the function.
+  if (const Send send_on = send_) send_on(std::move(event));
+}
+
+void ClientUser::want_out() {
+  if (!is_heard_ && end_) end_();
+}
+
+void ClientUser::notify_space() {
+  if (const auto read_on = read_on_) read_on();
+}
+
+void ClientUser::step(std::string_view step, std::string_view detail) {
+  v1::TokenEvent event;
+  event.mutable_step()->set_step(std::string(step));
+  event.mutable_step()->set_detail(std::string(detail));
+  send(std::move(event));
+}
+
+void ClientUser::frame(const mint::FrameUpdate& update) {
+  if (!terminal_) return;
+  v1::TokenEvent event;
+  to_proto(update, *event.mutable_frame());
+  send(std::move(event));
+}
+
+void ClientUser::authorize_url(const std::string& url) {
+  v1::TokenEvent event;
+  event.set_authorize_url(url);
+  send(std::move(event));
+}
+
+void ClientUser::open_browser(const std::string& url) {
+  v1::TokenEvent event;
+  event.set_open_browser(url);
+  send(std::move(event));
+}
+
+void ClientUser::notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) {
+  v1::TokenEvent event;
+  to_proto(severity, message, remedy, *event.mutable_notice());
+  send(std::move(event));
+}
+
+Task<mint::UserInput> ClientUser::next_input() {
+  is_heard_ = true;
+  // Once the user is cancelled there is always an answer; a caller that asks in a loop must not keep the thread.
+  if (cancelled_ || sent_away_) co_await asio::post(executor_, asio::use_awaitable);
+  while (inputs_.empty() && !cancelled_ && !sent_away_) {
+    const bool ended = co_await async::cancelled_already();
+    if (ended) co_return failure(Reason::cancelled, "cancelled");
+    co_await changed_.wait();
+  }
+  if (cancelled_ || sent_away_) co_return mint::UserInput(mint::Cancel{});
+  mint::UserInput next = std::move(inputs_.front());
+  inputs_.pop_front();
+  notify_space();
+  co_return next;
+}
+
+Task<std::string> ClientUser::ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) {
+  v1::TokenEvent event;
+  event.mutable_question()->set_text(question);
+  for (const auto& choice : choices) {
+    auto& proto = *event.mutable_question()->add_choices();
+    proto.set_key(choice.key);
+    proto.set_text(choice.text);
+  }
+  answer_.reset();
+  is_heard_ = true;
+  send(std::move(event));
+  for (;;) {
+    // What was typed into claude's screen answers nothing here; only a Cancel counts.
+    const bool wants_out = std::any_of(inputs_.begin(), inputs_.end(), [](const mint::UserInput& input) {
+      return std::holds_alternative<mint::Cancel>(input);
+    });
+    inputs_.clear();
+    notify_space();
+    const bool ended = co_await async::cancelled_already();
+    if (wants_out || cancelled_ || ended) {
+      co_return failure(Reason::cancelled, "the question was not answered");
+    }
+    if (answer_) {
+      const bool offered = std::any_of(choices.begin(), choices.end(),
+                                       [&](const lifecycle::Choice& choice) { return choice.key == answer_->choice; });
+      if (offered) co_return std::exchange(answer_, std::nullopt)->choice;
+      answer_.reset();
+    }
+    co_await changed_.wait();
+  }
+}
+
+}  // namespace jackin::ipc

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/ipc/wake_up.hpp"
+#include "daemon/lifecycle/user_interaction.hpp"
+#include "jackin/v1/tokens.pb.h"
+
+namespace jackin::ipc {
+
+/// The answer to a Question: the key of a choice.
+struct Answer {
+  std::string choice;
+};
+/// Whatever a client says while an operation of its runs.
+using ClientInput = std::variant<mint::UserInput, Answer>;
+
+/// The user, as the sagas and the mint know them: what they say goes out as events, what the client sends comes in as
+/// inputs. Outlives the call when the client goes away: from then on nothing is sent, and every question is answered
+/// with Cancel. Daemon's thread only.
+class ClientUser final : public lifecycle::UserInteraction {
+ public:
+  using Send = std::function<void(v1::TokenEvent)>;
+
+  ClientUser(asio::any_io_executor executor, std::optional<TerminalSize> terminal, bool can_open_browser, Send send);
+
+  /// From the client. False when too much waits to be taken: the client floods.
+  bool receive(ClientInput input);
+  /// Whether the next input can be read from the client already: bounds what a client can make the daemon keep.
+  bool accepts_input() const;
+  /// Called when the user wants out and nobody hears it: neither the mint, which asks for inputs from its beginning
+  /// to its end, nor a question.
+  void on_unheard_cancel(std::function<void()> end) { end_ = std::move(end); }
+  /// Called each time another input is accepted again.
+  void on_space(std::function<void()> read_on) { read_on_ = std::move(read_on); }
+
+  /// The daemon is about to end: from here on every input is Cancel, so that a mint without a token ends. A question
+  /// still gets its answer: the token that it is about would be lost. What is said still goes out.
+  void send_away();
+  bool sent_away() const { return sent_away_; }
+  /// Every question is cancelled too. What is said still goes out.
+  void cancel();
+  /// The client has gone: the same, and nothing goes out any more.
+  void leave();
+
+  std::optional<TerminalSize> terminal() const override { return terminal_; }
+  bool can_open_browser() const override { return can_open_browser_; }
+  void step(std::string_view step, std::string_view detail) override;
+  void frame(const mint::FrameUpdate& update) override;
+  void authorize_url(const std::string& url) override;
+  void open_browser(const std::string& url) override;
+  Task<mint::UserInput> next_input() override;
+  void notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) override;
+  bool is_there() const override { return send_ != nullptr; }
+  Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
+
+ private:
+  void send(v1::TokenEvent event);
+  void notify_space();
+  void want_out();
+
+  asio::any_io_executor executor_;
+  std::optional<TerminalSize> terminal_;
+  bool can_open_browser_;
+  Send send_;
+  std::function<void()> read_on_;
+  std::function<void()> end_;
+  bool is_heard_ = false;
+  std::deque<mint::UserInput> inputs_;
+  std::optional<Answer> answer_;
+  WakeUp changed_;
+  bool sent_away_ = false;
+  bool cancelled_ = false;
+};
+
+}  // namespace jackin::ipc

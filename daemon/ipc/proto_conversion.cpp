@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/ipc/proto_conversion.hpp"
+
+#include <sodium.h>
+
+#include <filesystem>
+#include <utility>
+#include <variant>
+
+#include "common/text_characters.hpp"
+#include "common/untrusted_text.hpp"
+#include "daemon/config/auth_mode.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+// Longer than any of these fields has a reason to be.
+constexpr std::size_t field_limit = 4096;
+
+Result<> check_field(std::string_view name, const std::string& value) {
+  if (value.size() <= field_limit && value.find('\0') == std::string::npos) return {};
+  return failure(Reason::invalid_argument, "the request's " + std::string(name) + " is not usable");
+}
+
+// For what goes into a configuration file or to a service: neither takes other bytes.
+Result<> check_text(std::string_view name, const std::string& value) {
+  TRY(check_field(name, value));
+  if (is_utf8(value)) return {};
+  return failure(Reason::invalid_argument,
+                 "the request's " + std::string(name) + " is not UTF-8: '" + printable(value, 80) + "'");
+}
+
+Result<> read_token_request(const v1::TokenRequest& request, lifecycle::TokenRequest& wanted) {
+  TRY(wanted.scope, from_proto(request.scope()));
+  const auto& place = request.place();
+  TRY(check_field("program", request.claude()));
+  TRY(check_text("store", place.store()));
+  TRY(check_text("vault", place.vault()));
+  TRY(check_text("item name", place.item_name()));
+  TRY(check_text("field", place.field()));
+  TRY(check_text("section", place.section()));
+  TRY(check_text("account", place.op_account()));
+  wanted.client = from_proto(request.environment());
+  wanted.claude = request.claude();
+  wanted.place = {.store = place.store(),
+                  .vault = place.vault(),
+                  .item_name = place.item_name(),
+                  .field = place.field(),
+                  .section = place.section(),
+                  .op_account = place.op_account()};
+  wanted.plain = request.plain();
+  wanted.verify = !request.no_verify();
+  return {};
+}
+
+void to_proto(const mint::Color& color, v1::Color& proto) {
+  if (const auto* indexed = std::get_if<mint::PaletteColor>(&color)) {
+    proto.set_indexed(indexed->index);
+  } else {
+    proto.set_rgb(std::get<mint::RgbColor>(color).rgb);
+  }
+}
+
+void to_proto(const mint::StyledRun& run, v1::StyledRun& proto) {
+  proto.set_text(run.text);
+  if (run.style.foreground) to_proto(*run.style.foreground, *proto.mutable_foreground());
+  if (run.style.background) to_proto(*run.style.background, *proto.mutable_background());
+  proto.set_bold(run.style.bold);
+  proto.set_dim(run.style.dim);
+  proto.set_italic(run.style.italic);
+  proto.set_underline(run.style.underline);
+  proto.set_reverse(run.style.reverse);
+  proto.set_strike(run.style.strike);
+}
+
+void to_proto(const launch::OnboardingFile& file, v1::OnboardingFile& proto) {
+  proto.set_name(file.name);
+  switch (file.rule) {
+    case launch::OnboardingFile::Rule::exactly:
+      proto.set_content(file.content.view().data(), file.content.size());
+      break;
+    case launch::OnboardingFile::Rule::absent:
+      proto.set_absent(true);
+      break;
+    case launch::OnboardingFile::Rule::if_missing:
+      proto.set_content_if_missing(file.content.view().data(), file.content.size());
+      break;
+    case launch::OnboardingFile::Rule::keep:
+      proto.set_keep(true);
+      break;
+  }
+}
+
+std::string_view to_text(launch::Banner::Colour colour) {
+  switch (colour) {
+    case launch::Banner::Colour::red:
+      return "red";
+    case launch::Banner::Colour::yellow:
+      return "yellow";
+    default:
+      return "dim";
+  }
+}
+
+void to_proto(const std::vector<health::Finding>& findings, google::protobuf::RepeatedPtrField<v1::Finding>& proto) {
+  for (const auto& finding : findings) ipc::to_proto(finding, *proto.Add());
+}
+
+}  // namespace
+
+Result<Scope> from_proto(const v1::Scope& scope) {
+  if (scope.workspace().empty()) {
+    if (scope.role().empty()) return Scope::global();
+    return failure(Reason::invalid_argument, "a role needs its workspace");
+  }
+  if (scope.role().empty()) return Scope::workspace(scope.workspace());
+  return Scope::role(scope.workspace(), scope.role());
+}
+
+Environment from_proto(const v1::ClientEnvironment& environment) {
+  Environment received;
+  for (const auto& variable : environment.variables()) {
+    const std::string& name = variable.name();
+    const std::string& value = variable.value();
+    if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos) continue;
+    if (value.find('\0') != std::string::npos) continue;
+    received.set(name, value);
+  }
+  return client_environment(received);
+}
+
+TerminalSize from_proto(const v1::TerminalSize& size) {
+  const auto usable = [](std::uint32_t cells) { return cells >= 2 && cells <= 1000; };
+  if (!usable(size.rows()) || !usable(size.columns())) return {};
+  return {.rows = static_cast<int>(size.rows()), .columns = static_cast<int>(size.columns())};
+}
+
+Result<lifecycle::SetupRequest> from_proto(const v1::SetupRequest& request) {
+  lifecycle::SetupRequest wanted;
+  TRY(read_token_request(request.token(), wanted));
+  TRY(check_text("reference", request.reuse()));
+  TRY(check_text("folder", request.workdir()));
+  if (!request.workdir().empty() && !std::filesystem::path(request.workdir()).is_absolute()) {
+    return failure(Reason::invalid_argument, "the folder of the new workspace is not an absolute path");
+  }
+  wanted.reuse = request.reuse();
+  wanted.create = request.create();
+  wanted.workdir = request.workdir();
+  return wanted;
+}
+
+Result<lifecycle::RotateRequest> from_proto(const v1::RotateRequest& request) {
+  lifecycle::RotateRequest wanted;
+  TRY(read_token_request(request.token(), wanted));
+  wanted.with_sharing = request.with_sharing();
+  return wanted;
+}
+
+Result<lifecycle::RevokeRequest> from_proto(const v1::RevokeRequest& request) {
+  lifecycle::RevokeRequest wanted;
+  if (request.all() && request.has_scope()) {
+    return failure(Reason::invalid_argument, "either one scope or all");
+  }
+  if (!request.all()) {
+    if (!request.has_scope()) return failure(Reason::invalid_argument, "which scope's token?");
+    TRY(wanted.scope, from_proto(request.scope()));
+  }
+  wanted.all = request.all();
+  wanted.delete_item = request.delete_item();
+  wanted.force = request.force();
+  wanted.client = from_proto(request.environment());
+  return wanted;
+}
+
+Result<> check_place(const std::string& name) {
+  return check_text("place", name);
+}
+
+Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request) {
+  TRY(Scope scope, from_proto(request.scope()));
+  launch::LaunchRequest wanted;
+  wanted.scope = std::move(scope);
+  wanted.client = from_proto(request.environment());
+  wanted.with_token = request.with_token();
+  wanted.process.pid = request.pid();
+  wanted.command = printable(request.command());
+  for (const auto& name : request.credentials_present()) wanted.credentials_present.push_back(printable(name));
+  return wanted;
+}
+
+void to_proto(const Scope& scope, v1::Scope& proto) {
+  proto.set_workspace(scope.workspace_name());
+  proto.set_role(scope.role_name());
+}
+
+void to_proto(const ProcessIdentity& process, v1::Process& proto) {
+  proto.set_pid(process.pid);
+  proto.set_command(process.command);
+}
+
+void to_proto(const lifecycle::RunningOperation& operation, v1::Operation& proto) {
+  proto.set_id(operation.id);
+  proto.set_kind(operation.kind);
+  to_proto(operation.scope, *proto.mutable_scope());
+  proto.set_step(operation.step);
+  proto.set_started_at(format_moment(operation.started_at));
+  to_proto(operation.asked_by, *proto.mutable_client());
+  proto.set_runs_to_its_end(operation.captured && !operation.asks);
+}
+
+void to_proto(const lifecycle::TokenReport& report, v1::TokenReport& proto) {
+  to_proto(report.scope, *proto.mutable_scope());
+  proto.set_store(report.store);
+  proto.set_reference(report.reference);
+  proto.set_stored_in(report.stored_in);
+  proto.set_fingerprint(report.fingerprint.str());
+  if (report.expires_on) proto.set_expires_on(format_date(*report.expires_on));
+  if (report.days_left) proto.set_days_left(*report.days_left);
+  proto.set_expiry_estimated(report.expiry_estimated);
+  proto.set_claude_version(report.claude_version);
+  proto.set_slot_file(report.slot_file);
+  proto.set_slot(report.slot);
+  proto.set_created(report.created);
+  proto.set_deleted_old(report.deleted_old);
+  for (const auto& holder : report.old_holders) to_proto(holder, *proto.add_old_holders());
+}
+
+void to_proto(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& proto) {
+  to_proto(outcome.scope, *proto.mutable_scope());
+  proto.set_cleared(outcome.cleared);
+  proto.set_deleted(outcome.deleted);
+  proto.set_remains_in(outcome.remains_in);
+  proto.set_remains_remedy(outcome.remains_remedy);
+  if (outcome.error) {
+    proto.mutable_error()->set_reason(std::string(to_code(outcome.error->reason)));
+    proto.mutable_error()->set_message(outcome.error->message);
+    proto.mutable_error()->set_remedy(outcome.error->remedy);
+  }
+  for (const auto& holder : outcome.holders) to_proto(holder, *proto.add_holders());
+  for (const auto& notice : outcome.notices) {
+    to_proto(notice.severity, notice.message, notice.remedy, *proto.add_notices());
+  }
+}
+
+void to_proto(lifecycle::Severity severity, const std::string& message, const std::string& remedy, v1::Notice& proto) {
+  proto.set_severity(severity == lifecycle::Severity::warning ? "warning" : "info");
+  proto.set_message(message);
+  proto.set_remedy(remedy);
+}
+
+void to_proto(const mint::FrameUpdate& update, v1::Frame& proto) {
+  proto.mutable_size()->set_rows(static_cast<std::uint32_t>(update.size.rows));
+  proto.mutable_size()->set_columns(static_cast<std::uint32_t>(update.size.columns));
+  for (const auto& row : update.rows) {
+    auto& proto_row = *proto.add_rows();
+    proto_row.set_row(static_cast<std::uint32_t>(row.row));
+    for (const auto& run : row.runs) to_proto(run, *proto_row.add_runs());
+  }
+  proto.set_cursor_row(static_cast<std::uint32_t>(update.cursor_row));
+  proto.set_cursor_column(static_cast<std::uint32_t>(update.cursor_column));
+  proto.set_cursor_visible(update.cursor_visible);
+}
+
+void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto) {
+  to_proto(answer.scope, *proto.mutable_scope());
+  proto.set_decision(std::string(health::to_text(answer.decision)));
+  proto.set_verdict(std::string(health::to_text(answer.verdict)));
+  if (answer.mode) proto.set_mode(std::string(config::to_string(*answer.mode)));
+  proto.set_source(answer.source);
+  proto.set_summary(answer.summary);
+  proto.set_remedy(answer.remedy);
+  if (answer.fingerprint) proto.set_fingerprint(answer.fingerprint->str());
+  if (answer.expires_on) proto.set_expires_on(format_date(*answer.expires_on));
+  if (answer.days_left) proto.set_days_left(*answer.days_left);
+  if (answer.checked_at) proto.set_checked_at(format_moment(*answer.checked_at));
+  proto.set_fresh(answer.fresh);
+  proto.set_source_kind(answer.source_kind);
+}
+
+void to_proto(const health::Finding& finding, v1::Finding& proto) {
+  proto.set_severity(std::string(health::to_text(finding.severity)));
+  proto.set_code(finding.code);
+  proto.set_message(finding.message);
+  proto.set_remedy(finding.remedy);
+}
+
+void to_proto(const health::SystemReport& system, v1::SystemReport& proto) {
+  to_proto(system.daemon, *proto.mutable_daemon());
+  to_proto(system.programs, *proto.mutable_programs());
+  to_proto(system.stores, *proto.mutable_stores());
+  to_proto(system.leftovers, *proto.mutable_leftovers());
+}
+
+void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto) {
+  to_proto(plan.answer, *proto.mutable_probe());
+  if (plan.token) proto.set_token(plan.token->view().data(), plan.token->size());
+  for (const auto& name : plan.unset) proto.add_unset(name);
+  for (const auto& file : plan.onboarding) to_proto(file, *proto.mutable_onboarding()->add_files());
+  proto.mutable_banner()->set_text(plan.banner.text);
+  proto.mutable_banner()->set_colour(std::string(to_text(plan.banner.colour)));
+  for (const auto& warning : plan.warnings) proto.add_warnings(warning);
+}
+
+void to_proto(const StoreInfo& store, v1::Store& proto) {
+  proto.set_kind(store.kind);
+  proto.set_name(store.name);
+  proto.set_available(store.available);
+  proto.set_message(store.message);
+  proto.set_remedy(store.remedy);
+  proto.set_is_default(store.is_default);
+}
+
+void to_proto(const secrets::OpAccountChoices& choices, v1::OpAccountsReply& proto) {
+  proto.set_service_account(choices.service_account);
+  for (const auto& choice : choices.accounts) {
+    auto& account = *proto.add_accounts();
+    account.set_id(choice.id);
+    account.set_name(choice.name);
+    account.set_is_default(choice.is_default);
+  }
+}
+
+void to_proto(const secrets::OpVaultChoice& choice, v1::OpVault& proto) {
+  proto.set_id(choice.id);
+  proto.set_name(choice.name);
+  proto.set_is_default(choice.is_default);
+}
+
+void to_proto(const secrets::OpItemChoice& choice, v1::OpItemEntry& proto) {
+  proto.set_id(choice.id);
+  proto.set_title(choice.title);
+  proto.set_category(choice.category);
+  proto.set_usable(choice.usable);
+  proto.set_reason(choice.reason);
+}
+
+void to_proto(const secrets::OpItemContents& contents, v1::OpItemReply& proto) {
+  to_proto(contents.item, *proto.mutable_item());
+  for (const auto& section : contents.sections) {
+    auto& one = *proto.add_sections();
+    one.set_id(section.id);
+    one.set_label(section.label);
+  }
+  for (const auto& field : contents.fields) {
+    auto& one = *proto.add_fields();
+    one.set_id(field.id);
+    one.set_section(field.section);
+    one.set_label(field.label);
+    one.set_has_value(field.has_value);
+    one.set_usable(field.usable);
+    one.set_reason(field.reason);
+  }
+}
+
+void wipe(std::string& bytes) {
+  sodium_memzero(bytes.data(), bytes.size());
+  bytes.clear();
+}
+
+}  // namespace jackin::ipc

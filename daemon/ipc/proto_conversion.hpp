@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/dates.hpp"
+#include "common/environment.hpp"
+#include "common/result.hpp"
+#include "common/scope.hpp"
+#include "daemon/health/health.hpp"
+#include "daemon/health/verdict.hpp"
+#include "daemon/ipc/domain.hpp"
+#include "daemon/launch/launch.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/revoke.hpp"
+#include "daemon/lifecycle/rotate.hpp"
+#include "daemon/lifecycle/setup.hpp"
+#include "daemon/mint/frame_update.hpp"
+#include "jackin/v1/common.pb.h"
+#include "jackin/v1/daemon.pb.h"
+#include "jackin/v1/health.pb.h"
+#include "jackin/v1/launch.pb.h"
+#include "jackin/v1/stores.pb.h"
+#include "jackin/v1/tokens.pb.h"
+
+// Converts between the protocol's types and the daemon's. Pure; any thread. What comes from a client is checked here
+// and becomes invalid_argument when it cannot be; `from_*` reads, `to_*` writes.
+namespace jackin::ipc {
+
+Result<Scope> from_proto(const v1::Scope& scope);
+/// Only the variables that a client may send: a Claude credential among them is dropped.
+Environment from_proto(const v1::ClientEnvironment& environment);
+/// Between 2 and 1000 each; a terminal that claims less or more is taken as 24 by 80.
+TerminalSize from_proto(const v1::TerminalSize& size);
+Result<lifecycle::SetupRequest> from_proto(const v1::SetupRequest& request);
+Result<lifecycle::RotateRequest> from_proto(const v1::RotateRequest& request);
+Result<lifecycle::RevokeRequest> from_proto(const v1::RevokeRequest& request);
+/// Whether the name of an account or a vault is usable: invalid_argument when it is too long, has a NUL, or is no
+/// UTF-8.
+Result<> check_place(const std::string& name);
+Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request);
+
+void to_proto(const Scope& scope, v1::Scope& proto);
+void to_proto(const ProcessIdentity& process, v1::Process& proto);
+void to_proto(const lifecycle::RunningOperation& operation, v1::Operation& proto);
+void to_proto(const lifecycle::TokenReport& report, v1::TokenReport& proto);
+void to_proto(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& proto);
+void to_proto(lifecycle::Severity severity, const std::string& message, const std::string& remedy, v1::Notice& proto);
+void to_proto(const mint::FrameUpdate& update, v1::Frame& proto);
+void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto);
+void to_proto(const health::Finding& finding, v1::Finding& proto);
+void to_proto(const health::SystemReport& system, v1::SystemReport& proto);
+void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto);
+void to_proto(const StoreInfo& store, v1::Store& proto);
+void to_proto(const secrets::OpAccountChoices& choices, v1::OpAccountsReply& proto);
+void to_proto(const secrets::OpVaultChoice& choice, v1::OpVault& proto);
+void to_proto(const secrets::OpItemChoice& choice, v1::OpItemEntry& proto);
+void to_proto(const secrets::OpItemContents& contents, v1::OpItemReply& proto);
+
+/// Overwrites bytes of a message that were secret, before the message gives them back.
+void wipe(std::string& bytes);
+
+}  // namespace jackin::ipc

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "daemon/process/child_system.hpp"
+
+namespace jackin::process {
+namespace {
+
+// macOS has no pipe2: the flag is set after the fact, which suffices since only the daemon's own thread forks.
+// F_DUPFD_CLOEXEC also moves an end away from 0, 1 and 2.
+Result<os::Descriptor> above_standard(os::Descriptor descriptor) {
+  os::Descriptor moved(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!moved) return failure(error_from_errno("cannot make a pipe", errno));
+  return moved;
+}
+
+}  // namespace
+
+Result<Pipe> make_pipe() {
+  int ends[2] = {-1, -1};
+  if (pipe(ends) != 0) return failure(error_from_errno("cannot make a pipe", errno));
+  os::Descriptor read_end(ends[0]);
+  os::Descriptor write_end(ends[1]);
+  Pipe made;
+  TRY(made.read_end, above_standard(std::move(read_end)));
+  TRY(made.write_end, above_standard(std::move(write_end)));
+  return made;
+}
+
+void close_on_exec_from(int first) noexcept {
+  const int limit = getdtablesize();
+  for (int fd = first; fd < limit; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+bool end_with_parent(pid_t parent) noexcept {
+  // Nothing like PR_SET_PDEATHSIG here: a child of a daemon that was killed ends when it writes to its broken pipes.
+  return getppid() == parent;
+}
+
+}  // namespace jackin::process

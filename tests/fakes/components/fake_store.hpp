@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/secrets/resolver.hpp"
+#include "daemon/secrets/store.hpp"
+
+namespace jackin::test {
+
+/// A store in memory that fails where the test says. Its sources are of the kind that the real one of its kind has.
+class FakeStore final : public secrets::Store {
+ public:
+  explicit FakeStore(std::string kind = "file") : kind_(std::move(kind)) {}
+
+  struct Item {
+    Secret token;
+    std::string operation_id;
+    bool ours = true;
+  };
+
+  secrets::Availability available{true, {}, {}};
+  std::optional<Error> plan_fails;
+  std::optional<Error> put_fails;        ///< Nothing is stored.
+  std::optional<Error> put_fails_after;  ///< It is stored all the same.
+  std::optional<Error> read_fails;
+  bool reads_another = false;  ///< What is read back is not what was stored.
+  std::optional<Error> remove_fails;
+  std::optional<Error> find_fails;
+  bool into_existing = false;  ///< What is stored goes into a field of an item that was there.
+  std::optional<Error> put_back_fails;
+  std::chrono::seconds outlives{0};
+  std::function<void()> on_find;  ///< Called when what an operation has stored is looked for.
+  std::string changes;            ///< The item that every place is in.
+
+  std::vector<secrets::PlaceRequest> planned;  ///< What was asked for, each time.
+  std::function<void()> after_put;             ///< Called when something has been stored, before `put` returns.
+
+  /// By the reference of their source.
+  const std::map<std::string, Item>& items() const { return items_; }
+  /// An item that was there before, of an earlier operation, or somebody else's.
+  secrets::CredentialSource keep(const std::string& name, std::string_view token, bool ours = true);
+  void drop(const secrets::CredentialSource& source);
+  /// As if somebody else had made what is there.
+  void belongs_to_somebody_else(const std::string& reference) { items_.at(reference).ours = false; }
+  int puts() const { return puts_; }
+
+  std::string kind() const override { return kind_; }
+  std::string name() const override { return "Fake " + kind_; }
+  asio::awaitable<secrets::Availability> availability(const Environment& client) override;
+  Task<secrets::Place> plan(const secrets::PlaceRequest& request, const Environment& client) override;
+  Task<secrets::StoredItem> put(const secrets::Place& place, const Secret& token, const Environment& client) override;
+  Task<Secret> read_back(const secrets::StoredItem& item, const Secret* expected, const Environment& client) override;
+  Task<std::optional<secrets::StoredItem>> find_by_operation(const std::string& operation_id,
+                                                             const std::string& place_key,
+                                                             const Environment& client) override;
+  std::string changed_item(const std::string&) const override { return changes; }
+  asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment&) override { co_return outlives; }
+  Task<bool> is_ours(const secrets::CredentialSource& source, const Environment& client) override;
+  bool keeps(const secrets::CredentialSource& source) const override;
+  Task<secrets::CredentialSource> canonical(const secrets::CredentialSource& named, const Environment& client) override;
+  Task<secrets::Place> plan_successor(const secrets::CredentialSource& current, const secrets::PlaceRequest& request,
+                                      const Environment& client) override;
+  Task<bool> remove(const secrets::CredentialSource& source, secrets::Removal removal,
+                    const Environment& client) override;
+  Task<> put_back(const secrets::StoredItem& item, const std::string& place_key, const Environment& client) override;
+
+ private:
+  secrets::StoredItem item_at(const std::string& name) const;
+  bool is_somebody_elses(const std::string& name) const;
+
+  std::string kind_;
+  std::map<std::string, Item> items_;
+  std::map<std::string, std::string> names_;  // of what was there before, by reference
+  std::map<std::string, Secret> before_;      // what was written over, by name
+  int puts_ = 0;
+};
+
+/// Resolves every kind of source: what stands in the FakeStores, and what the test says of a reference.
+class FakeResolver final : public secrets::SourceResolver {
+ public:
+  explicit FakeResolver(std::vector<FakeStore*> stores = {}) : stores_(std::move(stores)) {}
+
+  /// From now on the source with that reference gives this.
+  void give(const std::string& reference, std::string_view secret);
+  void fail(const std::string& reference, Error error);
+  /// Every reference that was asked for, in order.
+  std::vector<std::string> asked;
+
+  bool serves(const secrets::CredentialSource&) const override { return true; }
+  bool prompts = false;                                  ///< Every source may ask the user.
+  std::optional<Date> expires_on;                        ///< What the store says of every item.
+  std::function<asio::awaitable<void>()> before_answer;  ///< Awaited by each resolving.
+
+  bool may_prompt(const secrets::CredentialSource&) const override { return prompts; }
+  /// All of the client's environment.
+  Task<secrets::Inputs> inputs(const secrets::CredentialSource&, const secrets::ResolveContext& context) override {
+    co_return secrets::inputs_of({}, context.client);
+  }
+  std::function<Result<>()> quick_checked;  ///< Any thread: what a glance says; empty: nothing can be glanced at.
+  bool has_quick_check(const secrets::CredentialSource&) const override { return quick_checked != nullptr; }
+  Result<> quick_check(const secrets::CredentialSource&) const override { return quick_checked(); }
+  std::optional<Error> text_is_wrong;  ///< What `check` says of every source.
+  Result<> check(const secrets::CredentialSource&) const override {
+    if (text_is_wrong) return failure(*text_is_wrong);
+    return {};
+  }
+  Task<std::optional<Date>> expiry(const secrets::CredentialSource&, const secrets::ResolveContext&) override {
+    co_return expires_on;
+  }
+  Task<Secret> resolve(const secrets::CredentialSource& source, const secrets::ResolveContext& context) override;
+
+ private:
+  std::vector<FakeStore*> stores_;
+  std::map<std::string, Secret> secrets_;
+  std::map<std::string, Error> failures_;
+};
+
+/// A token of the known shape, made from `seed`; never a real one.
+std::string token_like(char seed);
+
+}  // namespace jackin::test

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/fingerprint.hpp"
+#include "daemon/health/upstream.hpp"
+
+namespace jackin::test {
+
+/// An API that answers as the test says and remembers about which tokens it was asked.
+class FakeUpstream final : public health::Upstream {
+ public:
+  using Kind = health::UpstreamAnswer::Kind;
+
+  health::UpstreamAnswer answer{Kind::valid, {}, {}, "org-1"};
+  bool is_enabled = true;
+  std::vector<Fingerprint> asked;
+
+  void accept() { answer = {Kind::valid, {}, {}, "org-1"}; }
+  void reject() {
+    answer = {Kind::rejected, "the API does not accept the token: Invalid bearer token", "rejected", {}};
+  }
+  void fail() { answer = {Kind::unknown, "the API could not be reached", "network", {}}; }
+
+  asio::awaitable<health::UpstreamAnswer> check(const Secret& token) override {
+    asked.push_back(token.digest().fingerprint());
+    co_return answer;
+  }
+  bool enabled() const override { return is_enabled; }
+};
+
+}  // namespace jackin::test

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/lifecycle/user_interaction.hpp"
+
+namespace jackin::test {
+
+/// The user at the other end: remembers what was said, does what the test says.
+class FakeUser final : public lifecycle::UserInteraction {
+ public:
+  explicit FakeUser(asio::any_io_executor executor);
+
+  std::optional<TerminalSize> size = TerminalSize{24, 80};
+  bool has_browser = true;
+
+  std::vector<std::string> steps;    ///< "store: file ~/x"
+  std::vector<std::string> notices;  ///< Message, and " | " and the remedy when there is one.
+  std::vector<std::string> questions;
+  std::vector<std::string> offered;  ///< The keys of the choices of the last question.
+  std::vector<mint::FrameUpdate> frames;
+  std::vector<std::string> urls;
+  std::vector<std::string> browser_urls;
+  std::function<void(std::string_view step)> when_step;         ///< Called at each step, first.
+  std::function<void(const std::string& message)> when_notice;  ///< Called at each notice, last.
+  std::function<Result<std::string>()> answer;                  ///< To a question; without it the user wants out.
+
+  /// The user does this next.
+  void does(mint::UserInput input);
+  /// The client goes away.
+  void leave();
+
+  bool has_seen_step(std::string_view name) const;
+
+  std::optional<TerminalSize> terminal() const override { return size; }
+  bool can_open_browser() const override { return has_browser; }
+  void step(std::string_view step, std::string_view detail) override;
+  void frame(const mint::FrameUpdate& update) override { frames.push_back(update); }
+  void authorize_url(const std::string& url) override { urls.push_back(url); }
+  void open_browser(const std::string& url) override { browser_urls.push_back(url); }
+  Task<mint::UserInput> next_input() override;
+  void notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) override;
+  bool is_there() const override { return !gone_; }
+  Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
+
+ private:
+  std::deque<mint::UserInput> inputs_;
+  bool gone_ = false;
+  asio::steady_timer change_;
+};
+
+}  // namespace jackin::test

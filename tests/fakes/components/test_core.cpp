@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/fakes/components/test_core.hpp"
+
+#include <sys/stat.h>
+
+#include <stdexcept>
+
+#include "tests/support/await.hpp"
+
+namespace jackin::test {
+
+TestCore::TestCore() {
+  auto fake = std::make_unique<FakeResolver>(std::vector<FakeStore*>{&os_store, &files, &op});
+  resolver = fake.get();
+  std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
+  resolvers.push_back(std::move(fake));
+  sources_ = std::make_unique<secrets::Sources>(std::move(resolvers));
+  std::filesystem::create_directory(sandbox.home / "bin");
+  if (::chmod((sandbox.home / "bin").c_str(), 0700) != 0) throw std::runtime_error("chmod failed");
+  client.set("PATH", (sandbox.home / "bin").string());
+  client.set("HOME", sandbox.home.path().string());
+  put_on_path("claude");
+  programs.answer_with([](const ProgramCall&) -> Result<ProgramResult> { return printed("2.1.197 (Claude Code)\n"); });
+  restart();
+}
+
+TestCore::~TestCore() = default;
+
+void TestCore::put_on_path(const std::string& name) {
+  const auto path = sandbox.home / "bin" / name;
+  write_file(path, "#!/bin/false\n");
+  if (::chmod(path.c_str(), 0700) != 0) throw std::runtime_error("chmod failed");
+}
+
+void TestCore::take_off_path(const std::string& name) {
+  std::filesystem::remove(sandbox.home / "bin" / name);
+}
+
+std::shared_ptr<TerminalScript> TestCore::claude_shows(const std::string& token) {
+  return terminals.expect("Your token:\r\n\r\n" + token + "\r\n\r\nStore it well.\r\n");
+}
+
+void TestCore::restart() {
+  deps_.reset();
+  health_.reset();
+  configuration_ = std::make_unique<config::Configuration>(sandbox.paths);
+  operations_ = std::make_unique<lifecycle::Operations>();
+  health_ = std::make_unique<health::Health>(health::Health::Dependencies{
+      sandbox.clock, sandbox.pool, *configuration_, *sources_, upstream, *sandbox.database, std::chrono::hours(24)});
+  if (!await(sandbox.io, health_->load())) throw std::runtime_error("the database cannot be read");
+  deps_.reset(new lifecycle::Dependencies{sandbox.paths,
+                                          settings,
+                                          sandbox.clock,
+                                          sandbox.pool,
+                                          sandbox.pool,
+                                          named_files_,
+                                          programs,
+                                          terminals,
+                                          browser_calls_,
+                                          *configuration_,
+                                          *sources_,
+                                          {&op, &os_store, &files},
+                                          *health_,
+                                          upstream,
+                                          *sandbox.database,
+                                          *operations_,
+                                          sandbox.home / "jackin-relay"});
+}
+
+}  // namespace jackin::test

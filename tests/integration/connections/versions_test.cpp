@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clients and daemons of different builds: those of one protocol work together, others are told what mends it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/version.hpp"
+#include "tests/integration/support/sandbox.hpp"
+
+namespace jackin {
+namespace {
+
+using test::Program;
+using test::ProgramEnd;
+using test::Sandbox;
+using testing::AllOf;
+using testing::HasSubstr;
+
+const std::string ours = std::to_string(protocol_major);
+const std::string newer = std::to_string(protocol_major + 1);
+const std::string newer_minor = std::to_string(protocol_minor + 7);
+constexpr const char* restart = "try: jackinctl daemon restart\n";
+
+class VersionsTest : public testing::Test {
+ protected:
+  VersionsTest() { sandbox.write_config("workspaces/demo.toml", "workdir = \"/work\"\n"); }
+
+  Program other_daemon(const std::string& major, const std::string& minor, const std::string& manner) {
+    Program daemon = sandbox.start("other_daemon", {major, minor, "9.8.7", manner});
+    EXPECT_TRUE(daemon.wait_for_output_text("listens"));
+    return daemon;
+  }
+  ProgramEnd ctl(const std::vector<std::string>& arguments) { return sandbox.run("jackinctl", arguments); }
+
+  Sandbox sandbox;
+};
+
+TEST_F(VersionsTest, AClientOfAnotherProtocolIsToldWhatMendsIt) {
+  ASSERT_EQ(sandbox.start_daemon(), "");
+  const ProgramEnd refused = sandbox.run("test_client", {"greet", newer, "0", "9.8.7"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors, AllOf(HasSubstr("daemon_mismatch: "), HasSubstr("9.8.7"), HasSubstr("protocol " + newer),
+                                    HasSubstr("jackinctl daemon restart")));
+}
+
+TEST_F(VersionsTest, AClientOfTheSameProtocolWorksWhateverItsMinor) {
+  ASSERT_EQ(sandbox.start_daemon(), "");
+  const ProgramEnd greeted = sandbox.run("test_client", {"greet", ours, newer_minor, "9.8.7"});
+  EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
+}
+
+TEST_F(VersionsTest, ADaemonOfTheSameProtocolWorksWhateverItsMinor) {
+  Program daemon = other_daemon(ours, newer_minor, "refuses");
+  const ProgramEnd greeted = sandbox.run("test_client", {"hello"});
+  EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
+  EXPECT_EQ(greeted.output, std::to_string(daemon.pid()) + "\n");
+}
+
+TEST_F(VersionsTest, ADaemonOfAnotherProtocolIsMendedByARestart) {
+  for (const char* manner : {"refuses", "accepts", "ignores"}) {
+    SCOPED_TRACE(manner);
+    Program daemon = other_daemon(newer, "0", manner);
+    const ProgramEnd refused = ctl({"probe", "demo"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_TRUE(refused.errors.starts_with("error: ")) << refused.errors;
+    EXPECT_TRUE(refused.errors.ends_with(restart)) << refused.errors;
+
+    const ProgramEnd mended = ctl({"daemon", "restart"});
+    EXPECT_EQ(mended.exit_code, 0) << mended.errors;
+    EXPECT_EQ(daemon.wait().exit_code, 0);
+    EXPECT_EQ(ctl({"probe", "demo"}).exit_code, 0);
+    EXPECT_EQ(ctl({"daemon", "stop"}).exit_code, 0);
+  }
+}
+
+}  // namespace
+}  // namespace jackin

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/integration/faults/fault_run.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "tests/integration/faults/daemon_instance.hpp"
+#include "tests/integration/faults/in_a_child.hpp"
+
+namespace jackin::faults {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* answer_file = "answer";
+constexpr const char* own_file = "workspaces/my-app.toml";
+// A process that is not done by then hangs.
+constexpr unsigned longest_run_seconds = 60;
+
+// An editor that knows nothing of jackin's lock: a line at the top of every file.
+void edit_elsewhere(const Home& home) {
+  std::string edited;
+  for (const auto& [name, text] : home.configuration()) {
+    if (!name.ends_with(".toml") || fs::path(name).filename().string().starts_with('.')) continue;
+    home.write_configuration(name, edit_mark + text);
+    edited += name + "\n";
+  }
+  test::write_file(home.path() / edited_list, edited);
+}
+
+// The user changes their mind: another mode, and no token.
+void edit_own_keys(const Home& home) {
+  const auto files = home.configuration();
+  const auto found = files.find(own_file);
+  std::istringstream before(found == files.end() ? std::string() : found->second);
+  std::string after;
+  bool has_table = false;
+  for (std::string line; std::getline(before, line);) {
+    if (line.starts_with("oauth_token") || line.starts_with("auth_forward")) continue;
+    after += line + "\n";
+    if (line != "[claude]") continue;
+    after += "auth_forward = \"sync\"\n";
+    has_table = true;
+  }
+  if (!has_table) after += "\n[claude]\nauth_forward = \"sync\"\n";
+  home.write_configuration(own_file, after);
+  test::write_file(home.path() / own_edit, after);
+}
+
+// Every file that the operation could write is no TOML for the moment.
+void type_half(const Home& home) {
+  fs::copy(home.paths().config_dir, home.path() / before_typing, fs::copy_options::recursive);
+  for (const auto& [name, text] : home.configuration()) {
+    if (name.ends_with(".toml") && !fs::path(name).filename().string().starts_with('.')) {
+      home.write_configuration(name, text + "\n[half\n");
+    }
+  }
+  home.write_configuration(own_file, "[half\n");
+}
+
+// One run of the operation in this process.
+void live(const Saga& saga, Home& home, StoreFixture& fixture, std::size_t at, const Fault& fault) {
+  DaemonInstance daemon(home, fixture, true);
+  saga.configure(daemon.settings);
+  if (auto answer = saga.answer()) {
+    daemon.user().answer = [answer = std::move(answer)]() mutable -> Result<std::string> {
+      if (!answer) return failure(Reason::cancelled, "wants out");
+      return *std::exchange(answer, std::nullopt);
+    };
+  }
+  std::function<void()> effect;
+  if (fault.kind == Fault::Kind::edit_elsewhere) effect = [&home] { edit_elsewhere(home); };
+  if (fault.kind == Fault::Kind::edit_own_keys) effect = [&home] { edit_own_keys(home); };
+  if (fault.kind == Fault::Kind::config_half_typed) effect = [&home] { type_half(home); };
+  if (fault.kind == Fault::Kind::client_gone) effect = [&daemon] { daemon.user().leave(); };
+  daemon.user().when_step = [](std::string_view step) { FaultInjector::current().reach(Point::Kind::step, step); };
+  FaultInjector& injector = FaultInjector::current();
+  injector.begin(home.path(), at, fault, std::move(effect));
+  const auto result = daemon.run(saga.run(daemon));
+  injector.end();
+  std::ostringstream words;
+  words << (result ? "done" : "error") << (injector.was_injected() ? " struck" : "") << "\n";
+  if (!result) {
+    words << to_code(result.error().reason) << ": " << result.error().message << " | " << result.error().remedy << "\n";
+  }
+  for (const auto& step : daemon.user().steps) words << "step " << step << "\n";
+  for (const auto& notice : daemon.user().notices) words << "notice " << notice << "\n";
+  for (const auto& question : daemon.user().questions) words << "question " << question << "\n";
+  test::write_file(home.path() / answer_file, words.str());
+}
+
+[[noreturn]] void live_and_leave(const Saga& saga, Home& home, StoreFixture& fixture, std::size_t at,
+                                 const Fault& fault) {
+  alarm(longest_run_seconds);
+  const int log = open(home.log().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  dup2(log, STDOUT_FILENO);
+  dup2(log, STDERR_FILENO);
+  int code = 0;
+  try {
+    fixture.restore_store(home);
+    live(saga, home, fixture, at, fault);
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "exception: %s\n", bug.what());
+    code = 1;
+  }
+  std::fflush(nullptr);
+  _exit(code);
+}
+
+std::string text_of(const std::vector<Point>& points) {
+  auto all = nlohmann::json::array();
+  for (const auto& point : points) {
+    all.push_back({static_cast<int>(point.kind), point.step, point.label, point.takes_space, point.is_write});
+  }
+  return all.dump();
+}
+
+std::vector<Point> points_in(const std::string& text) {
+  std::vector<Point> points;
+  const auto all = nlohmann::json::parse(text);
+  for (const auto& each : all) {
+    points.push_back({static_cast<Point::Kind>(each[0].get<int>()), each[1], each[2], each[3], each[4]});
+  }
+  return points;
+}
+
+// One run in which nothing goes wrong; its points.
+std::vector<Point> undisturbed(const Saga& saga, Home& home, StoreFixture& fixture) {
+  return points_in(in_a_child([&] {
+    fixture.restore_store(home);
+    live(saga, home, fixture, nowhere, {});
+    fixture.save_store(home);
+    return text_of(FaultInjector::current().points());
+  }));
+}
+
+}  // namespace
+
+Recording::Recording(std::unique_ptr<StoreFixture> fixture, std::unique_ptr<Saga> saga)
+    : fixture_(std::move(fixture)), saga_(std::move(saga)) {
+  make_home(before_, *fixture_);
+  in_a_child([this] {
+    fixture_->restore_store(before_);
+    prepare_home(before_, *fixture_, *saga_);
+    fixture_->save_store(before_);
+    return std::string();
+  });
+  // The calls until now are not the operation's.
+  fs::remove(before_.path() / ".fake-op.d/calls.jsonl");
+  fs::remove(before_.path() / ".fake-op.d/counts.json");
+  configuration_before_ = before_.configuration();
+  Home home(before_);
+  points_ = undisturbed(*saga_, home, *fixture_);
+  configuration_after_ = home.configuration();
+  configuration_otherwise_ = configuration_after_;
+  if (const auto other = saga_->otherwise()) {
+    Home other_home(before_);
+    undisturbed(*other, other_home, *fixture_);
+    configuration_otherwise_ = other_home.configuration();
+  }
+  words_ = test::read_file(home.path() / answer_file);
+  if (!words_.starts_with("done")) {
+    throw std::runtime_error(saga_->name() + " fails when nothing goes wrong: " + words_);
+  }
+}
+
+std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
+  using Kind = Fault::Kind;
+  const StoreFixture& fixture = recording.fixture();
+  const auto& points = recording.points();
+  const Point& point = points[at];
+  if (!fixture.looks_at(point)) return {};
+  // What happens between the first and the last write of a transaction is SQLite's to be right in.
+  const bool follows_its_like = at > 0 && points[at - 1] == point;
+  const bool precedes_its_like = at + 1 < points.size() && points[at + 1] == point;
+  if (follows_its_like && precedes_its_like) return {};
+  std::vector<Fault> faults{{Kind::kill}};
+  if (point.is_write && !precedes_its_like) faults.push_back({Kind::kill_halfway});
+  if (point.takes_space && !follows_its_like) faults.push_back({Kind::disk_full});
+  if (point.takes_space && !precedes_its_like) faults.push_back({Kind::disk_full_once});
+  // Between an editor's last look at a file and its own renaming there is nothing that could hold a program back which
+  // knows no lock: jackind's last look comes right before its renaming, and what is saved in between is lost.
+  const bool configuration = point.label.find(".toml") != point.label.npos && !point.label.starts_with("rename");
+  if (point.kind != Point::Kind::disk || configuration) {
+    faults.push_back({Kind::edit_elsewhere});
+    faults.push_back({Kind::edit_own_keys});
+  }
+  if (point.kind != Point::Kind::disk) faults.push_back({Kind::client_gone});
+  if (point.kind == Point::Kind::step && point.label == "write_config") faults.push_back({Kind::config_half_typed});
+  const bool has_just_written = at > 0 && points[at - 1].kind == Point::Kind::disk &&
+                                points[at - 1].label.starts_with("rename") &&
+                                points[at - 1].label.find(".toml") != std::string::npos;
+  if (has_just_written) faults.push_back({Kind::kill_config_away});
+  if (point.kind == Point::Kind::api) {
+    faults.push_back({Kind::api_rejects});
+    faults.push_back({Kind::api_is_silent});
+  }
+  if (point.kind == Point::Kind::before_call) {
+    for (const auto& fault : fixture.faults_of(point.label)) faults.push_back({Kind::call, fault.name});
+  }
+  return faults;
+}
+
+Outcome run_with(const Recording& recording, Home& home, std::size_t at, const Fault& fault) {
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("fork failed");
+  if (child == 0) live_and_leave(recording.saga(), home, recording.fixture(), at, fault);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  Outcome outcome;
+  outcome.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  outcome.told = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (outcome.told) {
+    outcome.words = test::read_file(home.path() / answer_file);
+    const std::string first = outcome.words.substr(0, outcome.words.find('\n'));
+    outcome.success = first.starts_with("done");
+    outcome.injected = first.ends_with(" struck");
+  } else if (!outcome.killed) {
+    outcome.words = "ended with status " + std::to_string(status) + ": " + test::read_file(home.log());
+  }
+  recording.fixture().set_fault(home, nullptr);
+  return outcome;
+}
+
+}  // namespace jackin::faults

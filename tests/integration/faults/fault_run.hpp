@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/integration/faults/fault_injector.hpp"
+#include "tests/integration/faults/home.hpp"
+#include "tests/integration/faults/sagas.hpp"
+#include "tests/integration/faults/store_fixture.hpp"
+
+namespace jackin::faults {
+
+/// How an operation ended, as far as anybody was told.
+struct Outcome {
+  bool killed = false;
+  bool told = false;      ///< There was an answer …
+  bool success = false;   ///< … and it was a report.
+  bool injected = false;  ///< The blow fell; not known when the process was killed.
+  std::string words;      ///< The answer, and what else was said, for whoever reads the test's output.
+};
+
+/// An operation as it goes when nothing goes wrong: what was before, what is after, and the points on the way, found by
+/// running it once.
+class Recording {
+ public:
+  Recording(std::unique_ptr<StoreFixture> fixture, std::unique_ptr<Saga> saga);
+
+  StoreFixture& fixture() const { return *fixture_; }
+  const Saga& saga() const { return *saga_; }
+  const Home& before() const { return before_; }
+  const std::map<std::string, std::string>& configuration_before() const { return configuration_before_; }
+  const std::map<std::string, std::string>& configuration_after() const { return configuration_after_; }
+  /// After it has gone the other way that it may go (Saga::otherwise); without one, as after.
+  const std::map<std::string, std::string>& configuration_otherwise() const { return configuration_otherwise_; }
+  const std::vector<Point>& points() const { return points_; }
+  /// What the user is told when all goes well.
+  const std::string& words() const { return words_; }
+
+ private:
+  std::unique_ptr<StoreFixture> fixture_;
+  std::unique_ptr<Saga> saga_;
+  Home before_;
+  std::map<std::string, std::string> configuration_before_;
+  std::map<std::string, std::string> configuration_after_;
+  std::map<std::string, std::string> configuration_otherwise_;
+  std::vector<Point> points_;
+  std::string words_;
+};
+
+/// Everything that can go wrong at the point of that number.
+std::vector<Fault> faults_at(const Recording& recording, std::size_t at);
+
+/// Runs the operation in a process of its own, in `home`, a copy of what was before, with a blow at the point of that
+/// number.
+Outcome run_with(const Recording& recording, Home& home, std::size_t at, const Fault& fault);
+
+/// What an edit of the configuration leaves, for the judge.
+inline constexpr const char* edit_mark = "# somebody was here\n";
+/// Below the home folder: the names of the files that were edited elsewhere; the bytes of the one whose keys were.
+inline constexpr const char* edited_list = "edited-elsewhere";
+inline constexpr const char* own_edit = "edited-own-keys";
+/// Below the home folder: the configuration as it was before somebody typed in it.
+inline constexpr const char* before_typing = "before-typing";
+
+}  // namespace jackin::faults

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "tests/integration/faults/store_fixture.hpp"
+
+namespace jackin::faults {
+
+/// Files alone; what other worlds have beside their own.
+class FileFixture : public StoreFixture {
+ public:
+  std::string kind() const override { return "file"; }
+  void make(Home& home, std::string_view adoptable) override;
+  std::shared_ptr<void> add_stores(StoreSetup&) override { return nullptr; }
+  std::vector<StoredItem> stored_items(const Home& home) const override;
+  bool uses(const Home& home, const secrets::CredentialSource& source, const StoredItem& stored_item) const override;
+  std::optional<std::string> value(const Home& home, const secrets::CredentialSource& source) const override;
+  std::string without(const Home& home, const StoredItem& stored_item,
+                      const secrets::CredentialSource& source) const override;
+  bool is_store(const std::filesystem::path& below_home) const override;
+  std::string adoptable() const override { return "file:~/mine/token"; }
+  std::vector<CallFault> faults_of(const std::string&) const override { return {}; }
+  void set_fault(const Home&, const CallFault*) override {}
+};
+
+}  // namespace jackin::faults

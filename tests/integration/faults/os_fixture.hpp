@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/secrets/os_items.hpp"
+#include "tests/integration/faults/file_fixture.hpp"
+
+namespace jackin::faults {
+
+/// An item of the operating system's store, looked at past the daemon.
+struct StoredOsItem {
+  secrets::OsStoreSource name;
+  std::string operation;  ///< The id of the operation that made it; empty: jackind did not.
+  std::string value;
+  std::string rest;  ///< All else of it, in one spelling.
+};
+
+/// The operating system's store, whichever it is. Every call of jackind's (OsItems) is a point of the operation's
+/// course, "store add" and the like.
+class OsFixture : public FileFixture {
+ public:
+  void make(Home& home, std::string_view adoptable) override;
+  std::shared_ptr<void> add_stores(StoreSetup& setup) override;
+  std::vector<StoredItem> stored_items(const Home& home) const override;
+  bool uses(const Home& home, const secrets::CredentialSource& source, const StoredItem& stored_item) const override;
+  std::optional<std::string> value(const Home& home, const secrets::CredentialSource& source) const override;
+  std::string without(const Home& home, const StoredItem& stored_item,
+                      const secrets::CredentialSource& source) const override;
+  std::string adoptable() const override;
+  std::vector<CallFault> faults_of(const std::string& call) const override;
+
+  /// jackind's own journal and files are as everywhere: the worlds of files and of 1Password have every write to them.
+  bool looks_at(const Point& point) const override;
+
+ protected:
+  /// The store itself, for a daemon in that home.
+  virtual std::unique_ptr<secrets::OsItems> items_for(StoreSetup& setup) = 0;
+  /// The daemon that had it is no more.
+  virtual void was_used() const {}
+  virtual std::vector<StoredOsItem> kept(const Home& home) const = 0;
+  /// Writes down that these, by hand, are all that is in the store.
+  virtual void store_by_hand(const Home& home, const std::vector<StoredOsItem>& items) = 0;
+  /// What can go wrong with it beside what goes wrong with every store.
+  virtual std::vector<CallFault> own_faults_of(const std::string& call) const = 0;
+};
+
+}  // namespace jackin::faults

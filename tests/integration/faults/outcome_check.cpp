@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/integration/faults/outcome_check.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "daemon/config/replace_file.hpp"
+#include "daemon/health/doctor.hpp"
+#include "daemon/lifecycle/recovery.hpp"
+#include "daemon/lifecycle/relocation.hpp"
+#include "daemon/secrets/op_cli.hpp"
+#include "daemon/state/journal_detail.hpp"
+#include "tests/integration/faults/daemon_instance.hpp"
+#include "tests/integration/faults/in_a_child.hpp"
+
+namespace jackin::faults {
+namespace fs = std::filesystem;
+
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+constexpr std::size_t id_length = 26;
+// A piece of a token as long as this is found wherever it is; the prefix, which all share, is none.
+constexpr std::size_t piece_length = 12;
+constexpr std::size_t piece_step = 4;
+
+bool is_id_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
+}
+
+// What the daemon knows and says after it was started again.
+struct Aftermath {
+  std::vector<state::OperationRecord> unfinished;
+  std::vector<health::Finding> leftovers;
+  std::map<Scope, secrets::CredentialSource> sources;  // by the layer in which they stand
+  std::map<Scope, health::ProbeAnswer> answers;
+  std::vector<std::string> untold;  // created tokens of which nothing says any more what became of them
+  std::string words;
+};
+
+std::set<std::string> created_by(const std::vector<state::OperationRecord>& operations) {
+  std::set<std::string> fingerprints;
+  for (const auto& operation : operations) {
+    const auto detail = state::journal_detail_from(operation.detail);
+    if (detail && detail->minted && detail->fingerprint) fingerprints.insert(detail->fingerprint->str());
+  }
+  return fingerprints;
+}
+
+Aftermath start_again(Home& home, StoreFixture& fixture, const Saga& saga) {
+  Aftermath after;
+  DaemonInstance daemon(home, fixture, false);
+  saga.configure(daemon.settings);
+  auto sweep = [&home] { return config::remove_abandoned_writes(home.paths()); };
+  const auto swept = daemon.run(daemon.pool().run(std::move(sweep)));
+  if (!swept) after.words += "sweep: " + swept.error().message + "\n";
+  const auto created = created_by(daemon.database().unfinished_operations().value());
+  lifecycle::Recovery recovery(daemon.deps(), daemon.deps().clock.uptime());
+  const auto recovered = daemon.run(recovery.run(home.environment()));
+  if (!recovered) throw std::runtime_error("recovery fails: " + recovered.error().message);
+  for (const auto& each : *recovered) {
+    after.words += "recovered: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
+  }
+  lifecycle::Relocation relocation(daemon.deps());
+  const auto moved = daemon.run(relocation.run());
+  if (!moved) throw std::runtime_error("the relocation fails: " + moved.error().message);
+  for (const auto& each : *moved) {
+    after.words += "moved: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
+  }
+  after.unfinished = daemon.database().unfinished_operations().value();
+  auto told = created_by(after.unfinished);
+  const auto tokens = daemon.database().tokens().value();
+  for (const auto& token : tokens) told.insert(token.fingerprint.str());
+  const auto discarded = daemon.database().discarded().value();
+  for (const auto& token : discarded) told.insert(token.fingerprint.str());
+  for (const auto& fingerprint : created) {
+    if (!told.contains(fingerprint)) after.untold.push_back(fingerprint);
+  }
+  const std::vector<secrets::Store*> no_stores;
+  secrets::OpCli op(daemon.programs(), daemon.deps().clock);
+  const auto core = daemon.run(health::check_system(
+      {daemon.pool(), daemon.programs(), daemon.database(), no_stores, op, home.paths().config_dir}, home.environment(),
+      {}, {}));
+  after.leftovers = core.value().leftovers;
+  const auto entries = daemon.configuration().scopes().value();
+  for (const auto& entry : entries) {
+    const auto layer = daemon.configuration().layer(entry.scope);
+    if (!layer) {
+      after.words += entry.scope.str() + ": " + layer.error().message + "\n";
+      continue;
+    }
+    if (const auto* const source = layer->keys.source()) after.sources.emplace(entry.scope, *source);
+  }
+  for (const auto& [scope, source] : after.sources) {
+    // No operation is about it alone; that its value is right suffices.
+    if (scope.workspace_name() == "other") continue;
+    const auto report = daemon.run(daemon.health().examine(scope, home.environment(), true, false));
+    if (!report) throw std::runtime_error("doctor fails: " + report.error().message);
+    after.answers.emplace(scope, report->answer);
+  }
+  for (const auto& finding : after.leftovers) {
+    after.words += "leftover: " + finding.message + " | " + finding.remedy + "\n";
+  }
+  return after;
+}
+
+// A daemon that is started while the configuration is away: a folder that is not mounted yet.
+void start_without_configuration(Home& home, StoreFixture& fixture, const Saga& saga) {
+  const fs::path away = home.path() / "away";
+  fs::rename(home.paths().config_dir, away);
+  {
+    DaemonInstance daemon(home, fixture, false);
+    saga.configure(daemon.settings);
+    lifecycle::Recovery recovery(daemon.deps(), daemon.deps().clock.uptime());
+    if (!daemon.run(recovery.run(home.environment()))) throw std::runtime_error("recovery fails");
+  }
+  fs::remove_all(home.paths().config_dir);
+  fs::rename(away, home.paths().config_dir);
+}
+
+class OutcomeCheck {
+ public:
+  OutcomeCheck(const Recording& recording, Home& home, const Fault& fault, const Outcome& outcome)
+      : recording_(recording),
+        fixture_(recording.fixture()),
+        home_(home),
+        fault_(fault),
+        outcome_(outcome),
+        items_before_(fixture_.stored_items(recording.before())) {
+    for (const auto& stored_item : items_before_) remember_ids(stored_item.id + " " + stored_item.operation);
+    for (const auto& [name, text] : recording.configuration_before()) remember_ids(text);
+  }
+
+  std::vector<std::string> verdict() {
+    outcome();
+    if (fault_.kind == Fault::Kind::kill_config_away) {
+      start_without_configuration(home_, fixture_, recording_.saga());
+    }
+    if (fs::exists(home_.path() / before_typing)) {
+      fs::remove_all(home_.paths().config_dir);
+      fs::rename(home_.path() / before_typing, home_.paths().config_dir);
+    }
+    after_ = start_again(home_, fixture_, recording_.saga());
+    fixture_.save_store(home_);
+    stored_items_ = fixture_.stored_items(home_);
+    configuration();
+    discarded_tokens();
+    configured_tokens();
+    items_of_ours();
+    items_of_others();
+    tokens_elsewhere();
+    if (!wrong_.empty()) wrong_.push_back(outcome_.words + after_.words);
+    return std::move(wrong_);
+  }
+
+ private:
+  void wrong(std::string sentence) { wrong_.push_back(std::move(sentence)); }
+
+  void remember_ids(const std::string& text) {
+    each_id(text, [&](std::size_t at) { known_ids_.insert(text.substr(at, id_length)); });
+  }
+
+  template <typename Visit>
+  static void each_id(const std::string& text, Visit visit) {
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t end = at;
+      while (end < text.size() && is_id_letter(text[end])) ++end;
+      if (end - at == id_length) visit(at);
+      at = std::max(end, at + 1);
+    }
+  }
+
+  // With new ids all alike: they differ from run to run.
+  std::string alike(std::string text) const {
+    each_id(text, [&](std::size_t at) {
+      if (!known_ids_.contains(text.substr(at, id_length))) text.replace(at, id_length, std::string(id_length, '*'));
+    });
+    return text;
+  }
+
+  void outcome() {
+    const bool kills = fault_.kind == Fault::Kind::kill || fault_.kind == Fault::Kind::kill_halfway ||
+                       fault_.kind == Fault::Kind::kill_config_away;
+    if (kills != outcome_.killed) wrong(kills ? "it was not killed" : "it was killed");
+    if (!kills && !outcome_.told) wrong("it ended without an answer");
+    if (outcome_.told && fault_.kind != Fault::Kind::none && !outcome_.injected)
+      wrong("it came by another way: no blow fell");
+  }
+
+  void configuration() {
+    Files now = home_.configuration();
+    std::set<std::string> edited;
+    if (fault_.kind == Fault::Kind::edit_elsewhere) edited = take_edits_out(now);
+    const fs::path own = home_.path() / own_edit;
+    if (fs::exists(own)) {
+      own_keys_edited_ = true;
+      if (now["workspaces/my-app.toml"] != test::read_file(own)) {
+        wrong("workspaces/my-app.toml is not as somebody edited it: " + now["workspaces/my-app.toml"]);
+      }
+    }
+    std::set<std::string> names;
+    const std::vector<Files> all{now, recording_.configuration_before(), recording_.configuration_after()};
+    for (const Files& files : all) {
+      for (const auto& [name, text] : files) names.insert(name);
+    }
+    // By the operation: whether some of it is as before, and some as after.
+    std::map<std::string, std::pair<bool, bool>> seen;
+    for (const auto& name : names) {
+      if (own_keys_edited_ && name == "workspaces/my-app.toml") continue;
+      const auto is = text_of(now, name);
+      const bool old_text = is == text_of(recording_.configuration_before(), name);
+      const bool new_text = is == text_of(recording_.configuration_after(), name) ||
+                            is == text_of(recording_.configuration_otherwise(), name);
+      if (!old_text && !new_text) wrong(name + " is neither as before nor as after: " + is.value_or("(no file)"));
+      auto& [some_old, some_new] = seen[recording_.saga().operation_on(name)];
+      some_old = some_old || !new_text;
+      some_new = some_new || !old_text;
+    }
+    // What could not be written for one of several scopes leaves that one as it was, and the user is told.
+    const bool told_of_parts = outcome_.told && was_told_more_than_usual();
+    bool some_old = false;
+    bool some_new = false;
+    for (const auto& [operation, deps] : seen) {
+      if (deps.first && deps.second && !told_of_parts) wrong("half as before and half as after: " + operation);
+      some_old = some_old || deps.first;
+      some_new = some_new || deps.second;
+    }
+    is_new_ = some_new;
+    if (!outcome_.told || own_keys_edited_ || told_of_parts) return;
+    if (outcome_.success && some_old) wrong("it said that it was done, and it is not wired");
+    if (!outcome_.success && some_new) wrong("it said that it had failed, and it is wired");
+  }
+
+  bool was_told_more_than_usual() const {
+    std::istringstream words(outcome_.words);
+    for (std::string line; std::getline(words, line);) {
+      const bool is_notice = line.starts_with("notice ") && line.find("could not be checked") == line.npos;
+      if (is_notice && recording_.words().find(line) == std::string::npos) return true;
+    }
+    return false;
+  }
+
+  std::optional<std::string> text_of(const Files& files, const std::string& name) const {
+    const auto found = files.find(name);
+    return found == files.end() ? std::nullopt : std::optional(alike(found->second));
+  }
+
+  std::set<std::string> take_edits_out(Files& files) {
+    std::set<std::string> edited;
+    if (!fs::exists(home_.path() / edited_list)) return edited;
+    const std::string mark = edit_mark;
+    std::istringstream list(test::read_file(home_.path() / edited_list));
+    for (std::string name; std::getline(list, name);) {
+      edited.insert(name);
+      std::string& text = files[name];
+      if (text.starts_with(mark)) {
+        text.erase(0, mark.size());
+      } else {
+        wrong("somebody's edit of " + name + " is lost");
+      }
+    }
+    return edited;
+  }
+
+  void discarded_tokens() {
+    for (const auto& fingerprint : after_.untold) {
+      wrong("a token was created and is neither recorded nor listed as discarded: " + fingerprint);
+    }
+  }
+
+  void configured_tokens() {
+    for (const auto& [scope, source] : after_.sources) {
+      const auto value = fixture_.value(home_, source);
+      const std::string what = "the token of " + scope.str() + ", " + secrets::describe(source) + ", ";
+      if (!value) {
+        wrong(what + "is not there");
+      } else if (!valid_tokens().contains(*value)) {
+        wrong(what + "is none that the API accepts");
+      }
+      const auto found = after_.answers.find(scope);
+      if (found == after_.answers.end()) continue;
+      const auto& answer = found->second;
+      // Somebody may have changed the mode and left the token.
+      const bool is_unused = own_keys_edited_ && answer.verdict == health::Verdict::not_managed;
+      if (answer.verdict != health::Verdict::ok && !is_unused) {
+        wrong(what + "is not well: " + std::string(to_text(answer.verdict)) + ", " + answer.summary);
+      }
+    }
+  }
+
+  bool is_used(const StoredItem& stored_item) const {
+    return std::any_of(after_.sources.begin(), after_.sources.end(),
+                       [&](const auto& entry) { return fixture_.uses(home_, entry.second, stored_item); });
+  }
+
+  bool was_there(const StoredItem& stored_item) const {
+    return std::any_of(items_before_.begin(), items_before_.end(),
+                       [&](const StoredItem& before) { return before.id == stored_item.id; });
+  }
+
+  // Doctor speaks of an operation that made the thing, or was to delete it, and says what mends it.
+  bool is_named(const StoredItem& stored_item) const {
+    return std::any_of(after_.unfinished.begin(), after_.unfinished.end(), [&](const state::OperationRecord& record) {
+      const bool about = record.id == stored_item.operation ||
+                         record.detail.find(stored_item.id) != record.detail.npos ||
+                         record.detail.find(fs::path(stored_item.id).filename().string()) != record.detail.npos;
+      const auto detail = state::journal_detail_from(record.detail);
+      return about && detail && !detail->remedy.empty();
+    });
+  }
+
+  void items_of_ours() {
+    for (const auto& stored_item : stored_items_) {
+      if (stored_item.operation.empty() || is_used(stored_item) || is_named(stored_item)) continue;
+      // Whoever takes a token out of the configuration by hand leaves what it was kept in.
+      if (own_keys_edited_ && (was_there(stored_item) || outcome_.success)) continue;
+      if (recording_.saga().leaves_old() && was_there(stored_item)) continue;
+      wrong("adrift: " + stored_item.id + ", made by the operation " + stored_item.operation +
+            (was_there(stored_item) ? " long before" : ""));
+    }
+  }
+
+  void items_of_others() {
+    const auto target = recording_.saga().writes_into();
+    for (const auto& stored_item : stored_items_) {
+      if (stored_item.operation.empty() && !was_there(stored_item))
+        wrong("something new that is nobody's: " + stored_item.id);
+    }
+    for (const auto& before : items_before_) {
+      if (!before.operation.empty()) continue;
+      const auto now = std::find_if(stored_items_.begin(), stored_items_.end(),
+                                    [&](const StoredItem& stored_item) { return stored_item.id == before.id; });
+      if (now == stored_items_.end()) {
+        wrong("deleted though it is not jackind's: " + before.id);
+        continue;
+      }
+      if (*now == before) continue;
+      if (!target || !fixture_.uses(home_, *target, before)) {
+        wrong("changed though it is not jackind's: " + before.id + ": " + now->bytes);
+        continue;
+      }
+      if (fixture_.without(home_, *now, *target) != fixture_.without(home_, before, *target)) {
+        wrong("changed beside the field: " + before.id + ": " + now->bytes);
+      }
+    }
+    if (target && !own_keys_edited_) written_over(*target);
+  }
+
+  // A value of somebody's that the operation writes over: again as it was when the operation came to nothing.
+  void written_over(const secrets::CredentialSource& target) {
+    const bool stays_configured = recording_.configuration_before() == recording_.configuration_after();
+    if (stays_configured && (outcome_.words + after_.words).find("delete it") != std::string::npos) {
+      wrong("the user is told to delete what is in use");
+    }
+    const bool is_old = fixture_.value(home_, target) == fixture_.value(recording_.before(), target);
+    if (stays_configured && outcome_.success && is_old)
+      wrong("it said that it was done, and the old value is in its place");
+    // Where the slot stays the same, what stands there is wired, whether the operation could say so or not.
+    // A rotation that could not put the old one back says that the new one is there.
+    const bool may_be_new =
+        stays_configured ? !outcome_.told || outcome_.success || was_told_more_than_usual() : is_new_;
+    if (is_old || may_be_new) return;
+    const bool named = std::any_of(stored_items_.begin(), stored_items_.end(), [&](const StoredItem& stored_item) {
+      return fixture_.uses(home_, target, stored_item) && is_named(stored_item);
+    });
+    if (!named) wrong("a value that was overwritten for nothing, and doctor is silent: " + secrets::describe(target));
+  }
+
+  void tokens_elsewhere() {
+    for (const auto& entry : fs::recursive_directory_iterator(home_.path())) {
+      if (!entry.is_regular_file() || entry.is_symlink()) continue;
+      const fs::path below = entry.path().lexically_relative(home_.path());
+      if (fixture_.is_store(below)) continue;
+      if (recording_.saga().is_plain() && below == ".config/jackin/workspaces/my-app.toml") continue;
+      if (holds_a_piece(test::read_file(entry.path()))) wrong("a token, or a piece of one, is in " + below.string());
+    }
+  }
+
+  static bool holds_a_piece(const std::string& bytes) {
+    for (const auto& token : valid_tokens()) {
+      const std::size_t prefix = std::string("sk-ant-oat01-").size();
+      for (std::size_t at = prefix; at + piece_length <= token.size(); at += piece_step) {
+        if (bytes.find(token.substr(at, piece_length)) != bytes.npos) return true;
+      }
+    }
+    return false;
+  }
+
+  const Recording& recording_;
+  StoreFixture& fixture_;
+  Home& home_;
+  const Fault& fault_;
+  const Outcome& outcome_;
+  std::vector<StoredItem> items_before_;
+  std::set<std::string> known_ids_;
+  Aftermath after_;
+  std::vector<StoredItem> stored_items_;
+  bool is_new_ = false;
+  bool own_keys_edited_ = false;
+  std::vector<std::string> wrong_;
+};
+
+}  // namespace
+
+std::vector<std::string> check_outcome(const Recording& recording, Home& home, const Fault& fault,
+                                       const Outcome& outcome) {
+  // What follows starts a daemon, and with it threads.
+  const auto text = in_a_child([&] {
+    const nlohmann::json sentences = OutcomeCheck(recording, home, fault, outcome).verdict();
+    return sentences.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  });
+  return nlohmann::json::parse(text).get<std::vector<std::string>>();
+}
+
+}  // namespace jackin::faults

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/async/folder_watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <asio/io_context.hpp>
+
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::async {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FolderWatchTest : public testing::Test {
+ protected:
+  FolderWatchTest() {
+    watch_ = watch_folders(io_.get_executor(), {folder_, folder_ / "sub"}, [this] { ++changes_; });
+  }
+
+  // Something was said of what was just done. The system tells it before the call that did it returns.
+  bool was_told() {
+    const int before = changes_;
+    io_.restart();
+    io_.poll();
+    return changes_ > before;
+  }
+
+  asio::io_context io_;
+  test::TempDir home_;
+  fs::path folder_ = home_ / "config";
+  int changes_ = 0;
+  std::unique_ptr<FolderWatch> watch_;
+};
+
+TEST_F(FolderWatchTest, SeesFoldersComeAndWhatHappensInThem) {
+  EXPECT_FALSE(was_told());
+  fs::create_directory(folder_);
+  EXPECT_TRUE(was_told());
+  fs::create_directory(folder_ / "sub");
+  EXPECT_TRUE(was_told());
+  test::write_file(folder_ / "sub/a.toml", "x = 1");
+  EXPECT_TRUE(was_told());
+  test::write_file(folder_ / "sub/a.toml", "x = 2");
+  EXPECT_TRUE(was_told());
+  fs::rename(folder_ / "sub/a.toml", folder_ / "sub/b.toml");
+  EXPECT_TRUE(was_told());
+  fs::remove(folder_ / "sub/b.toml");
+  EXPECT_TRUE(was_told());
+  EXPECT_FALSE(was_told());
+}
+
+TEST_F(FolderWatchTest, GoesOnWhenAFolderIsReplaced) {
+  fs::create_directories(folder_ / "sub");
+  EXPECT_TRUE(was_told());
+  fs::rename(folder_, home_ / "old");
+  EXPECT_TRUE(was_told());
+  fs::create_directories(folder_ / "sub");
+  EXPECT_TRUE(was_told());
+  was_told();
+  test::write_file(folder_ / "sub/a.toml", "x = 1");
+  EXPECT_TRUE(was_told());
+}
+
+TEST_F(FolderWatchTest, SaysNothingAfterItsEnd) {
+  watch_.reset();
+  fs::create_directory(folder_);
+  io_.restart();
+  io_.run();
+  EXPECT_EQ(changes_, 0);
+}
+
+}  // namespace
+}  // namespace jackin::async

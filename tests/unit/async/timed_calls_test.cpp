@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/async/timed_calls.hpp"
+
+#include <gtest/gtest.h>
+
+#include <asio/executor_work_guard.hpp>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "common/secret.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+
+namespace jackin {
+namespace {
+
+using async::TimedCalls;
+using test::await;
+using test::Started;
+
+// A call that does not return before the test lets it. The threads may outlive the test, so all is shared.
+class Hang {
+ public:
+  Result<int> operator()() const {
+    entered_->set_value();
+    return_->get_future().wait();
+    return 7;
+  }
+  void until_entered() const { entered_->get_future().wait(); }
+  void end() const { return_->set_value(); }
+
+ private:
+  std::shared_ptr<std::promise<void>> entered_ = std::make_shared<std::promise<void>>();
+  std::shared_ptr<std::promise<void>> return_ = std::make_shared<std::promise<void>>();
+};
+
+using Answer = Result<int>;
+
+Answer quick() {
+  return 1;
+}
+
+class TimedCallsTest : public testing::Test {
+ protected:
+  asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> busy_{io_.get_executor()};
+  test::FakeClock clock_;
+  std::optional<TimedCalls> calls_{std::in_place, clock_, 2};
+};
+
+TEST_F(TimedCallsTest, RunsOnAnotherThread) {
+  const auto there =
+      await(io_, calls_->run("a", []() -> Result<std::thread::id> { return std::this_thread::get_id(); }));
+  ASSERT_TRUE(there);
+  EXPECT_NE(*there, std::this_thread::get_id());
+}
+
+TEST_F(TimedCallsTest, MovesASecretInAndOut) {
+  Secret token = Secret::copy_of("x");
+  auto append = [token = std::move(token)]() mutable -> Result<Secret> {
+    token.push_back('y');
+    return std::move(token);
+  };
+  const auto result = await(io_, calls_->run("a", std::move(append)));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->view(), "xy");
+}
+
+TEST_F(TimedCallsTest, PassesOnWhatTheWorkThrowsOrFailsWith) {
+  const auto throws = []() -> Answer { throw std::runtime_error("broken"); };
+  EXPECT_THROW(await(io_, calls_->run("a", throws)), std::runtime_error);
+  const auto fails = []() -> Answer { return failure(Reason::source_gone, "gone"); };
+  EXPECT_EQ(await(io_, calls_->run("a", fails)).error().reason, Reason::source_gone);
+}
+
+TEST_F(TimedCallsTest, ACallThatHangsDelaysNoOtherAndTimesOut) {
+  const Hang hang;
+  Started<Answer> hanging(io_, calls_->run("slow", hang));
+  hanging.run_until([&] { return clock_.waiting() == 1; });
+  hang.until_entered();
+  // Each answer that comes at all came while the other hung.
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(await(io_, calls_->run("other", quick)), 1);
+  EXPECT_FALSE(hanging.has_ended());
+  clock_.advance(TimedCalls::limit);
+  const auto result = hanging.result();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().reason, Reason::timed_out);
+  EXPECT_EQ(await(io_, calls_->run("other", quick)), 1);
+  hang.end();
+}
+
+TEST_F(TimedCallsTest, WhereACallHangsTheNextFailsAtOnceUntilItReturns) {
+  const Hang hang;
+  Started<Answer> hanging(io_, calls_->run("slow", hang));
+  hanging.run_until([&] { return clock_.waiting() == 1; });
+  hang.until_entered();
+  clock_.advance(TimedCalls::limit);
+  EXPECT_FALSE(hanging.result());
+  const auto next = await(io_, calls_->run("slow", quick));
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().reason, Reason::timed_out);
+  EXPECT_EQ(clock_.waiting(), 0U);
+  hang.end();
+  io_.restart();
+  io_.run_one();  // the thread's report
+  EXPECT_EQ(await(io_, calls_->run("slow", quick)), 1);
+}
+
+TEST_F(TimedCallsTest, WhereAllThreadsHangNewCallsTimeOut) {
+  const Hang first;
+  const Hang second;
+  Started<Answer> one(io_, calls_->run("1", first));
+  Started<Answer> two(io_, calls_->run("2", second));
+  Started<Answer> three(io_, calls_->run("3", quick));
+  three.run_until([&] { return clock_.waiting() == 3; });
+  first.until_entered();
+  second.until_entered();
+  clock_.advance(TimedCalls::limit);
+  EXPECT_EQ(three.result().error().reason, Reason::timed_out);
+  EXPECT_FALSE(one.result());
+  EXPECT_FALSE(two.result());
+  first.end();
+  EXPECT_EQ(await(io_, calls_->run("3", quick)), 1);
+  second.end();
+}
+
+TEST_F(TimedCallsTest, CallsWithOneKeyTakeTurns) {
+  const Hang hang;
+  Started<Answer> first(io_, calls_->run("a", hang));
+  Started<Answer> second(io_, calls_->run("a", quick));
+  second.run_until([&] { return clock_.waiting() == 2; });
+  hang.until_entered();
+  EXPECT_FALSE(second.has_ended());
+  hang.end();
+  EXPECT_EQ(second.result(), 1);
+  EXPECT_EQ(first.result(), 7);
+}
+
+TEST_F(TimedCallsTest, ACancelledCallerDoesNotWait) {
+  const Hang hang;
+  Started<Answer> hanging(io_, calls_->run("a", hang));
+  Started<Answer> queued(io_, calls_->run("a", quick));
+  queued.run_until([&] { return clock_.waiting() == 2; });
+  hang.until_entered();
+  hanging.cancel();
+  queued.cancel();
+  EXPECT_EQ(hanging.result().error().reason, Reason::cancelled);
+  EXPECT_EQ(queued.result().error().reason, Reason::cancelled);
+  EXPECT_EQ(clock_.waiting(), 0U);
+  hang.end();
+}
+
+TEST_F(TimedCallsTest, TheDestructorDoesNotWaitForAThreadThatHangs) {
+  const Hang hang;
+  Started<Answer> hanging(io_, calls_->run("a", hang));
+  hanging.run_until([&] { return clock_.waiting() == 1; });
+  hang.until_entered();
+  calls_.reset();
+  hang.end();
+  // Nothing of it is left for the io_context but the timer that was cancelled.
+  io_.poll();
+  EXPECT_FALSE(hanging.has_ended());
+}
+
+}  // namespace
+}  // namespace jackin

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/terminal/error_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::client {
+namespace {
+
+const Error busy{Reason::busy, "setup runs on my-app since 10:03", "jackinctl daemon status"};
+
+TEST(ErrorText, SaysErrorAndBelowWhatToTry) {
+  EXPECT_EQ(error_text(busy, Format::text, OutputStyle{}),
+            "error: setup runs on my-app since 10:03\ntry: jackinctl daemon status\n");
+}
+
+TEST(ErrorText, SaysNothingToTryWhenThereIsNothing) {
+  EXPECT_EQ(error_text({Reason::internal, "it broke", ""}, Format::text, OutputStyle{}), "error: it broke\n");
+}
+
+TEST(ErrorText, IsOneObjectInJson) {
+  EXPECT_EQ(
+      error_text(busy, Format::json, OutputStyle{true}),
+      R"({"error":{"reason":"busy","message":"setup runs on my-app since 10:03","remedy":"jackinctl daemon status"}})"
+      "\n");
+  EXPECT_EQ(error_text({Reason::timed_out, "too slow", ""}, Format::json, OutputStyle{}),
+            "{\"error\":{\"reason\":\"timed_out\",\"message\":\"too slow\"}}\n");
+}
+
+TEST(ErrorText, LetsNoEscapeSequenceOfAMessageThrough) {
+  EXPECT_EQ(error_text({Reason::internal, "a\x1b]0;title\a b", "\x1b[31mrm"}, Format::text, OutputStyle{}),
+            "error: a b\ntry: rm\n");
+}
+
+TEST(ErrorText, IsColouredOnlyWhereColourIsOn) {
+  EXPECT_NE(error_text(busy, Format::text, OutputStyle{true}).find("\x1b[31m"), std::string::npos);
+  EXPECT_EQ(error_text(busy, Format::text, OutputStyle{false}).find('\x1b'), std::string::npos);
+}
+
+TEST(Json, LeavesOutWhatIsUnsetAndPrintsDefaults) {
+  Json object;
+  put_text(object, "empty", "");
+  object["created"] = false;
+  object["count"] = 0;
+  put_text(object, "source", "x");
+  EXPECT_EQ(as_line(object), "{\"created\":false,\"count\":0,\"source\":\"x\"}\n");
+}
+
+TEST(Json, NeverFailsOnBytesThatAreNoUtf8) {
+  Json object;
+  put_text(object, "source", "a\xff");
+  EXPECT_EQ(as_line(object), "{\"source\":\"a\xef\xbf\xbd\"}\n");
+}
+
+TEST(OutputStyle, HasNoColourWithoutATerminal) {
+  EXPECT_FALSE(output_style_of(-1, Environment()).colour);
+  EXPECT_FALSE(output_style_of(-1, Environment()).unicode);
+  EXPECT_TRUE(output_style_of(-1, Environment(Environment::Variables{{"LANG", "de_DE.UTF-8"}})).unicode);
+  EXPECT_FALSE(output_style_of(-1, Environment({{"LANG", "de_DE.UTF-8"}, {"LC_ALL", "C"}})).unicode);
+  EXPECT_TRUE(output_style_of(-1, Environment({{"LANG", "C"}, {"LC_CTYPE", "C.utf8"}})).unicode);
+}
+
+}  // namespace
+}  // namespace jackin::client

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/terminal/health_mark.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::client {
+namespace {
+
+TEST(HealthMark, TellsTheFourStatesApart) {
+  EXPECT_EQ(health_mark("allow", "ok").glyph, "✓");
+  EXPECT_EQ(health_mark("allow", "not_managed").glyph, "·");
+  EXPECT_EQ(health_mark("allow", "unchecked").glyph, "·");
+  EXPECT_EQ(health_mark("warn", "expiring").glyph, "!");
+  EXPECT_EQ(health_mark("block", "missing").glyph, "✗");
+  EXPECT_EQ(health_mark("newer", "stranger").glyph, "!");
+  const OutputStyle ascii{false, false};
+  EXPECT_EQ(health_mark("allow", "ok", ascii).glyph, "+");
+  EXPECT_EQ(health_mark("allow", "unchecked", ascii).glyph, "-");
+  EXPECT_EQ(health_mark("block", "gone", ascii).glyph, "x");
+}
+
+TEST(DaysLeftBar, IsFullForAYearAndShrinks) {
+  EXPECT_EQ(days_left_bar(365), "██████████ 365");
+  EXPECT_EQ(days_left_bar(400), "██████████ 400");
+  EXPECT_EQ(days_left_bar(183), "██████░░░░ 183");
+  EXPECT_EQ(days_left_bar(1), "█░░░░░░░░░ 1");
+  EXPECT_EQ(days_left_bar(183, OutputStyle{false, false}), "######.... 183");
+  EXPECT_EQ(days_left_bar(0), "░░░░░░░░░░ 0");
+}
+
+TEST(DaysLeftBar, SaysWhenItIsOverAndNothingWhenNothingIsKnown) {
+  EXPECT_EQ(days_left_bar(-1), "expired");
+  EXPECT_EQ(days_left_bar(std::nullopt), "");
+}
+
+TEST(DaysLeftBar, WarnsAtThirtyAndSevenDays) {
+  EXPECT_EQ(style_of_days_left(31), TextStyle::plain);
+  EXPECT_EQ(style_of_days_left(30), TextStyle::warning);
+  EXPECT_EQ(style_of_days_left(8), TextStyle::warning);
+  EXPECT_EQ(style_of_days_left(7), TextStyle::bad);
+  EXPECT_EQ(style_of_days_left(std::nullopt), TextStyle::plain);
+}
+
+TEST(TimeAgo, UsesTheUnitThatFits) {
+  using namespace std::chrono_literals;
+  const Moment now{1'800'000'000s};
+  EXPECT_EQ(time_ago(std::nullopt, now), "never");
+  EXPECT_EQ(time_ago(now + 5s, now), "just now");
+  EXPECT_EQ(time_ago(now + 60s, now), "just now");
+  EXPECT_EQ(time_ago(now + 61s, now), "in the future");
+  EXPECT_EQ(time_ago(now - 59s, now), "just now");
+  EXPECT_EQ(time_ago(now - 5min, now), "5 min ago");
+  EXPECT_EQ(time_ago(now - 3h, now), "3 h ago");
+  EXPECT_EQ(time_ago(now - 72h, now), "3 days ago");
+}
+
+}  // namespace
+}  // namespace jackin::client

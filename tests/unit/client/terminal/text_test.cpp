@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/terminal/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::client {
+
+TEST(Text, KeepsWhatCanBeDrawnAndItsBlanks) {
+  EXPECT_EQ(drawable("  a b  "), "  a b  ");
+  EXPECT_EQ(drawable("grün 漢字 ✓"), "grün 漢字 ✓");
+}
+
+TEST(Text, LetsNoControlCharacterThrough) {
+  EXPECT_EQ(drawable("a\x1b[2Jb\r\n\tc\x7f"), "a[2Jbc");
+  EXPECT_EQ(drawable("a\xc2\x9b"
+                     "31mb"),
+            "a31mb");  // the one-character form of ESC [
+  EXPECT_EQ(drawable("a\xe2\x80\xae"
+                     "b\xef\xbb\xbf"),
+            "ab");  // right-to-left override, byte order mark
+}
+
+TEST(Text, DropsBytesThatAreNoUtf8) {
+  EXPECT_EQ(drawable("a\xff\xc0\x80\xed\xa0\x80"
+                     "b\xe2\x82"),
+            "ab");
+}
+
+TEST(Text, CountsColumnsNotBytes) {
+  EXPECT_EQ(display_width("abc"), 3);
+  EXPECT_EQ(display_width("ü✓"), 2);
+  EXPECT_EQ(display_width("漢字"), 4);
+  EXPECT_EQ(display_width("e\xcc\x81"), 1);
+  EXPECT_EQ(display_width("🎉"), 2);
+}
+
+TEST(Text, NeverCutsACharacterInTwo) {
+  EXPECT_EQ(cut_to("漢字", 3), "漢");
+  EXPECT_EQ(shortened("漢字漢", 4), "漢…");
+  EXPECT_EQ(shortened("abc", 3), "abc");
+  EXPECT_EQ(shortened("abcd", 3), "ab…");
+  EXPECT_EQ(shortened("abcd", 0), "");
+  EXPECT_EQ(padded("漢", 4), "漢  ");
+}
+
+}  // namespace jackin::client

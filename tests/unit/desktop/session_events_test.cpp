@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/desktop/session_events.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/desktop/logind_events.hpp"
+#include "daemon/desktop/sleep_watch.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/message_bus.hpp"
+#include "tests/unit/desktop/fake_logind.hpp"
+
+namespace jackin {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr uid_t me = 4711;
+constexpr uid_t somebody_else = 4712;
+
+class SessionEventsTest : public testing::Test {
+ protected:
+  SessionEventsTest() : jumps_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~SessionEventsTest() override { ::close(jumps_); }
+
+  void listen(const std::string& bus) {
+    desktop::LogindSources sources;
+    sources.system_bus = bus;
+    sources.user = me;
+    sources.clock_jumps = os::Descriptor(::dup(jumps_));
+    sources.asleep = [this] { return asleep_; };
+    events_ = desktop::logind_events(io_.get_executor(), clock_, std::move(sources));
+    for (const auto& [set, name] :
+         {std::pair(&SessionEvents::on_suspend, "suspend"), std::pair(&SessionEvents::on_resume, "resume"),
+          std::pair(&SessionEvents::on_lock, "lock"), std::pair(&SessionEvents::on_unlock, "unlock")}) {
+      ((*events_).*set)([this, told = std::string(name)] { told_.push_back(told); });
+    }
+    events_->on_trouble([this](const Error& error) { trouble_.push_back(error.reason); });
+    events_->start();
+  }
+
+  template <typename Condition>
+  void run_until(Condition condition) {
+    io_.restart();
+    while (!condition()) ASSERT_NE(io_.run_one(), 0U) << "nothing is left to wait for";
+  }
+  void run_until_notified(std::size_t count) {
+    run_until([&] { return told_.size() >= count; });
+  }
+  void run_what_is_ready() {
+    io_.restart();
+    io_.poll();
+  }
+
+  // As the kernel does when the machine runs again.
+  void sleep_for(Clock::Duration duration) {
+    asleep_ += duration;
+    jump_the_clock();
+  }
+  void jump_the_clock() const { ASSERT_EQ(::eventfd_write(jumps_, 1), 0); }
+
+  asio::io_context io_;
+  test::FakeClock clock_;
+  int jumps_;
+  Clock::Duration asleep_ = 1h;
+  std::vector<std::string> told_;
+  std::vector<Reason> trouble_;
+  std::unique_ptr<SessionEvents> events_;
+};
+
+class WithLogind : public SessionEventsTest {
+ protected:
+  WithLogind() { start_logind(); }
+
+  void start_logind() {
+    logind_.emplace(bus_.address(), [this] { asio::post(io_, [this] { ++delays_; }); });
+    logind_->add_session("1", me);
+    logind_->add_session("2", somebody_else);
+  }
+  // Returns once everything is asked for and granted.
+  void listen_to_logind() {
+    listen(bus_.address());
+    run_until_delayed(1);
+  }
+  // Until so many suspends were delayed, and the answers have come.
+  void run_until_delayed(int times) {
+    run_until([&] { return delays_ >= times; });
+    run_until([&] { return clock_.waiting() == 0; });
+  }
+
+  test::MessageBus bus_;
+  std::optional<test::FakeLogind> logind_;
+  int delays_ = 0;
+};
+
+TEST_F(WithLogind, TellsOfASuspendBeforeItMayHappenAndOfTheResume) {
+  listen_to_logind();
+  EXPECT_EQ(logind_->inhibition(), "sleep jackind delay");
+  logind_->prepare_for_sleep(true);
+  run_until_notified(1);
+  EXPECT_THAT(told_, ElementsAre("suspend"));
+  logind_->wait_for_sleep_to_be_allowed();
+  logind_->prepare_for_sleep(false);
+  run_until_notified(2);
+  EXPECT_THAT(told_, ElementsAre("suspend", "resume"));
+  // The next suspend is delayed as well.
+  run_until_delayed(2);
+  logind_->prepare_for_sleep(true);
+  run_until_notified(3);
+  logind_->wait_for_sleep_to_be_allowed();
+  EXPECT_THAT(trouble_, IsEmpty());
+}
+
+TEST_F(WithLogind, TellsOneResumeHoweverManySay) {
+  listen_to_logind();
+  logind_->prepare_for_sleep(true);
+  run_until_notified(1);
+  sleep_for(8h);
+  run_until_notified(2);
+  logind_->prepare_for_sleep(false);
+  run_until_delayed(2);
+  EXPECT_THAT(told_, ElementsAre("suspend", "resume"));
+
+  logind_->prepare_for_sleep(true);
+  run_until_notified(3);
+  asleep_ += 1h;
+  logind_->prepare_for_sleep(false);
+  run_until_notified(4);
+  jump_the_clock();
+  run_what_is_ready();
+  EXPECT_THAT(told_, ElementsAre("suspend", "resume", "suspend", "resume"));
+}
+
+TEST_F(WithLogind, TellsOfLocksOfThisUsersSessionsAlone) {
+  listen_to_logind();
+  logind_->ask_to_lock("2", true);
+  logind_->set_locked_hint("2", true);
+  logind_->ask_to_lock("1", true);
+  logind_->set_locked_hint("1", true);
+  logind_->set_locked_hint("1", false);
+  logind_->ask_to_lock("1", false);
+  run_until_notified(4);
+  EXPECT_THAT(told_, ElementsAre("lock", "lock", "unlock", "unlock"));
+}
+
+TEST_F(WithLogind, HearsOfASessionThatBeginsLater) {
+  listen_to_logind();
+  logind_->add_session("3", me);
+  // logind's answer to the question that this raises comes before what it says then.
+  for (int i = 0; told_.empty() && i < 1000; ++i) {
+    logind_->ask_to_lock("3", true);
+    io_.restart();
+    io_.run_one();
+  }
+  ASSERT_FALSE(told_.empty());
+  EXPECT_EQ(told_.front(), "lock");
+}
+
+TEST_F(WithLogind, LooksThreeTimesForABusThatWasLostAndSaysSoThen) {
+  listen_to_logind();
+  // The library of the stand-in does not survive the end of its bus.
+  logind_.reset();
+  bus_.stop();
+  for (const auto pause : {Clock::Duration(5s), Clock::Duration(1min), Clock::Duration(10min)}) {
+    run_until([&] { return clock_.waiting() == 1; });
+    EXPECT_THAT(trouble_, IsEmpty());
+    EXPECT_EQ(clock_.next_due(), pause);
+    clock_.advance(pause);
+  }
+  run_until([&] { return !trouble_.empty(); });
+  EXPECT_THAT(trouble_, ElementsAre(Reason::unsupported));
+  EXPECT_EQ(clock_.waiting(), 0U);
+}
+
+TEST_F(WithLogind, WaitsForNothingWhileNothingHappens) {
+  listen_to_logind();
+  run_what_is_ready();
+  EXPECT_EQ(io_.poll(), 0U);
+  EXPECT_EQ(clock_.waiting(), 0U);
+}
+
+TEST_F(WithLogind, CallsNothingOnceItIsGone) {
+  listen_to_logind();
+  logind_->prepare_for_sleep(true);
+  events_.reset();
+  run_what_is_ready();
+  EXPECT_THAT(told_, IsEmpty());
+  logind_->wait_for_sleep_to_be_allowed();
+}
+
+TEST_F(SessionEventsTest, SaysOnceThatThereIsNoBusAndStillNoticesThatTheMachineSlept) {
+  const test::TempDir folder;
+  listen("unix:path=" + (folder / "bus").string());
+  run_until([&] { return !trouble_.empty(); });
+  EXPECT_THAT(trouble_, ElementsAre(Reason::unsupported));
+  EXPECT_EQ(clock_.waiting(), 0U);
+  sleep_for(1h);
+  run_until_notified(1);
+  EXPECT_THAT(told_, ElementsAre("resume"));
+}
+
+TEST_F(SessionEventsTest, SaysOnceThatThereIsNoLogindOnTheBus) {
+  const test::MessageBus bus;
+  listen(bus.address());
+  run_until([&] { return !trouble_.empty(); });
+  EXPECT_THAT(trouble_, ElementsAre(Reason::unsupported));
+}
+
+TEST_F(SessionEventsTest, TakesAClockThatWasSetForNoSleep) {
+  listen("unix:path=/nowhere/bus");
+  run_until([&] { return !trouble_.empty(); });
+  jump_the_clock();
+  run_what_is_ready();
+  sleep_for(100ms);
+  run_what_is_ready();
+  EXPECT_THAT(told_, IsEmpty());
+  sleep_for(10s);
+  run_until_notified(1);
+}
+
+TEST_F(SessionEventsTest, EndsBeforeItHasBegun) {
+  listen("unix:path=/nowhere/bus");
+  events_.reset();
+  run_what_is_ready();
+  EXPECT_THAT(trouble_, IsEmpty());
+}
+
+TEST(SystemSessionEvents, StartEverywhere) {
+  asio::io_context io;
+  test::FakeClock clock;
+  const auto events = system_session_events(io.get_executor(), clock, {});
+  events->start();
+  io.poll();
+}
+
+TEST(WallClockJumps, AreSilentWhileTheClockRunsOn) {
+  const auto jumps = desktop::wall_clock_jumps();
+  if (!jumps) GTEST_SKIP() << "this kernel has none";
+  std::uint64_t count = 0;
+  EXPECT_LT(::read(jumps.get(), &count, sizeof count), 0);
+  EXPECT_EQ(errno, EAGAIN);
+  EXPECT_GE(desktop::time_asleep(), -1ms);
+}
+
+}  // namespace
+}  // namespace jackin

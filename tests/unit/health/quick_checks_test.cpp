@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/health/quick_checks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/fakes/components/fake_store.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+
+namespace jackin::health {
+namespace {
+
+class QuickChecksTest : public testing::Test {
+ protected:
+  using Look = test::Started<Result<>>;
+
+  QuickChecksTest() {
+    auto fake = std::make_unique<test::FakeResolver>();
+    fake->quick_checked = [this, wait = answers_.get_future().share()]() -> Result<> {
+      ++quick_checks_;
+      wait.wait();
+      return {};
+    };
+    std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
+    resolvers.push_back(std::move(fake));
+    sources_ = std::make_unique<secrets::Sources>(std::move(resolvers));
+    look_.emplace(clock_, *sources_);
+  }
+
+  Look start(const std::string& path) { return Look(io_, look_->look(secrets::FileSource{path})); }
+
+  // Until so many wait, and as many threads look.
+  void run_until_waiting(Look& look, std::size_t waiting, int looking) {
+    look.run_until([&] { return clock_.waiting() == waiting; });
+    while (quick_checks_ < looking) std::this_thread::yield();
+  }
+
+  asio::io_context io_;
+  test::FakeClock clock_;
+  std::promise<void> answers_;
+  std::atomic<int> quick_checks_ = 0;
+  std::unique_ptr<secrets::Sources> sources_;
+  std::optional<QuickChecks> look_;
+};
+
+TEST_F(QuickChecksTest, LooksAtASourceOnceForAllWhoWait) {
+  Look first = start("/a");
+  Look second = start("/a");
+  run_until_waiting(second, 2, 1);
+  answers_.set_value();
+  EXPECT_TRUE(first.result());
+  EXPECT_TRUE(second.result());
+  EXPECT_EQ(quick_checks_, 1);
+}
+
+TEST_F(QuickChecksTest, WhatDoesNotAnswerIsUnreachableAndHoldsUpNoOther) {
+  Look one = start("/dead/1");
+  Look two = start("/dead/2");
+  run_until_waiting(two, 2, 2);
+  // All threads are taken: a third is not waited for.
+  Look third = start("/fine");
+  EXPECT_TRUE(third.result());
+  clock_.advance(QuickChecks::limit);
+  EXPECT_EQ(one.result().error().reason, Reason::source_unreachable);
+  EXPECT_EQ(two.result().error().reason, Reason::source_unreachable);
+  answers_.set_value();
+}
+
+TEST_F(QuickChecksTest, IsLeftBehindByWhoeverIsCancelled) {
+  Look gone = start("/a");
+  run_until_waiting(gone, 1, 1);
+  gone.cancel();
+  EXPECT_EQ(gone.result().error().reason, Reason::cancelled);
+  answers_.set_value();
+}
+
+}  // namespace
+}  // namespace jackin::health

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <functional>
+#include <future>
+#include <memory>
+#include <thread>
+
+#include "daemon/ipc/connection_acceptor.hpp"
+#include "daemon/ipc/domain.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace jackin::test {
+
+/// A ConnectionAcceptor on a real socket, on a thread of its own, as the daemon has it; what is behind it, the test
+/// says in `domain` before it calls `open()`.
+class AcceptorFixture {
+ public:
+  AcceptorFixture();
+  ~AcceptorFixture();
+
+  ipc::Domain domain;
+  ipc::ConnectionAcceptor::Limits limits;
+
+  void open();
+  /// False when something was left running.
+  bool close(Clock::Duration limit = std::chrono::seconds(20));
+  /// Has begun when this returns; says in the end what `ConnectionAcceptor::drain` says. To be waited for before the
+  /// acceptor is destroyed.
+  std::future<bool> drain(Clock::Duration limit = std::chrono::seconds(60));
+  void hurry();
+
+  /// A connected socket, nothing said yet.
+  int connect() const;
+  /// gRPC on a connection of its own.
+  std::shared_ptr<grpc::Channel> channel() const;
+
+  /// Runs `look` on the daemon's thread and gives back what it says.
+  template <typename Look>
+  auto on_daemons_thread(Look look) {
+    // Behind a pointer: Asio takes a packaged_task of its own accord for one whose future it shall give back.
+    const auto task = std::make_shared<std::packaged_task<decltype(look())()>>(std::move(look));
+    asio::post(io_, [task] { (*task)(); });
+    return task->get_future().get();
+  }
+  std::size_t connections() {
+    return on_daemons_thread([this] { return acceptor_->connections(); });
+  }
+  bool serving() {
+    return on_daemons_thread([this] { return acceptor_->serving(); });
+  }
+  bool holds_library() {
+    return on_daemons_thread([this] { return acceptor_->holds_library(); });
+  }
+  /// Lets the daemon's thread do what is due, and looks again, until `condition` holds; false after a generous limit.
+  bool comes_true(const std::function<bool()>& condition);
+
+ private:
+  TempDir dir_;
+  asio::io_context io_{1};
+  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<ipc::ConnectionAcceptor> acceptor_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::thread thread_;
+  bool closed_ = false;
+};
+
+/// Whether the other end closes a connection, within a generous limit, without having said anything.
+bool is_closed_without_a_word(int fd);
+
+}  // namespace jackin::test

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/ipc/client_user.hpp"
+
+#include <gtest/gtest.h>
+
+#include <asio/io_context.hpp>
+#include <vector>
+
+#include "tests/support/await.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+class ClientUserTest : public testing::Test {
+ protected:
+  asio::io_context io;
+  std::vector<v1::TokenEvent> said;
+  ClientUser user{io.get_executor(), TerminalSize{24, 80}, true,
+                  [this](v1::TokenEvent event) { said.push_back(std::move(event)); }};
+
+  const std::string question = "Where?";
+  const std::vector<lifecycle::Choice> choices{{"f", "file"}, {"o", "op"}};
+
+  static ClientInput keys(const char* text) { return mint::UserInput(mint::Keys{Secret::copy_of(text)}); }
+  static bool is_cancel(const Result<mint::UserInput>& input) {
+    return input && std::holds_alternative<mint::Cancel>(*input);
+  }
+};
+
+TEST_F(ClientUserTest, GivesInputsInTheirOrder) {
+  user.receive(keys("a"));
+  user.receive(keys("b"));
+  EXPECT_EQ(std::get<mint::Keys>(*test::await(io, user.next_input())).bytes.view(), "a");
+  EXPECT_EQ(std::get<mint::Keys>(*test::await(io, user.next_input())).bytes.view(), "b");
+}
+
+TEST_F(ClientUserTest, WaitsForAnInputThatHasNotComeYet) {
+  test::Started<Result<mint::UserInput>> next(io, user.next_input());
+  io.poll();
+  EXPECT_FALSE(next.has_ended());
+  user.receive(keys("a"));
+  EXPECT_EQ(std::get<mint::Keys>(*next.result()).bytes.view(), "a");
+}
+
+TEST_F(ClientUserTest, SaysCancelAgainAndAgainOnceTheClientHasGone) {
+  user.receive(keys("a"));
+  user.leave();
+  EXPECT_TRUE(is_cancel(test::await(io, user.next_input())));
+  EXPECT_TRUE(is_cancel(test::await(io, user.next_input())));
+}
+
+TEST_F(ClientUserTest, TellsOfACancelThatNobodyHears) {
+  int unheard = 0;
+  user.on_unheard_cancel([&] { ++unheard; });
+  user.receive(keys("a"));
+  EXPECT_EQ(unheard, 0);
+  user.receive(mint::UserInput(mint::Cancel{}));
+  EXPECT_EQ(unheard, 1);
+  user.send_away();
+  EXPECT_EQ(unheard, 2);
+  user.leave();
+  EXPECT_EQ(unheard, 3);
+}
+
+TEST_F(ClientUserTest, LeavesACancelToTheMintOnceThatAsks) {
+  int unheard = 0;
+  user.on_unheard_cancel([&] { ++unheard; });
+  test::Started<Result<mint::UserInput>> next(io, user.next_input());
+  io.poll();
+  user.receive(mint::UserInput(mint::Cancel{}));
+  EXPECT_TRUE(is_cancel(next.result()));
+  user.leave();
+  EXPECT_EQ(unheard, 0);
+}
+
+TEST_F(ClientUserTest, WakesWhoeverWaitsWhenTheClientGoes) {
+  test::Started<Result<mint::UserInput>> next(io, user.next_input());
+  io.poll();
+  user.leave();
+  EXPECT_TRUE(is_cancel(next.result()));
+}
+
+TEST_F(ClientUserTest, EndsTheWaitWhenTheOperationIsCancelled) {
+  test::Started<Result<mint::UserInput>> next(io, user.next_input());
+  io.poll();
+  next.cancel();
+  const auto input = next.result();
+  ASSERT_FALSE(input);
+  EXPECT_EQ(input.error().reason, Reason::cancelled);
+}
+
+TEST_F(ClientUserTest, TellsNothingToAClientThatHasGone) {
+  user.leave();
+  user.step("mint", "");
+  EXPECT_TRUE(said.empty());
+}
+
+TEST_F(ClientUserTest, StillTellsAClientWhenTheDaemonEnds) {
+  user.cancel();
+  user.step("write_config", "");
+  EXPECT_EQ(said.size(), 1u);
+}
+
+TEST_F(ClientUserTest, CancelsTheMintOfAUserWhoIsSentAway) {
+  EXPECT_FALSE(user.sent_away());
+  test::Started<Result<mint::UserInput>> next(io, user.next_input());
+  io.poll();
+  EXPECT_FALSE(next.has_ended());
+  user.send_away();
+  EXPECT_TRUE(user.sent_away());
+  EXPECT_TRUE(is_cancel(next.result()));
+  user.receive(keys("a"));
+  EXPECT_TRUE(is_cancel(test::await(io, user.next_input()))) << "what is typed after that counts no more";
+}
+
+TEST_F(ClientUserTest, StillTakesTheAnswerOfAUserWhoIsSentAway) {
+  test::Started<Result<std::string>> answer(io, user.ask(question, choices));
+  io.poll();
+  user.send_away();
+  io.poll();
+  EXPECT_FALSE(answer.has_ended());
+  user.receive(Answer{"o"});
+  EXPECT_EQ(answer.result().value(), "o");
+}
+
+TEST_F(ClientUserTest, StillTellsAUserWhoIsSentAway) {
+  user.send_away();
+  user.step("write_config", "");
+  EXPECT_EQ(said.size(), 1u);
+}
+
+TEST_F(ClientUserTest, TakesOnlyAnAnswerThatWasOffered) {
+  test::Started<Result<std::string>> answer(io, user.ask(question, choices));
+  io.poll();
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said.front().question().choices_size(), 2);
+  user.receive(Answer{"x"});
+  io.restart();
+  io.poll();
+  EXPECT_FALSE(answer.has_ended());
+  user.receive(Answer{"f"});
+  EXPECT_EQ(*answer.result(), "f");
+}
+
+TEST_F(ClientUserTest, TakesACancelForNoAnswer) {
+  test::Started<Result<std::string>> answer(io, user.ask(question, choices));
+  io.poll();
+  user.receive(mint::UserInput(mint::Cancel{}));
+  const auto given = answer.result();
+  ASSERT_FALSE(given);
+  EXPECT_EQ(given.error().reason, Reason::cancelled);
+}
+
+TEST_F(ClientUserTest, KeepsNoMoreInputsThanItsBound) {
+  int taken = 0;
+  while (user.receive(keys("k"))) ASSERT_LT(++taken, 1000);
+  EXPECT_FALSE(user.accepts_input());
+  bool told = false;
+  user.on_space([&] { told = true; });
+  (void)test::await(io, user.next_input());
+  EXPECT_TRUE(told);
+  EXPECT_TRUE(user.accepts_input());
+}
+
+TEST_F(ClientUserTest, FollowsTheTerminalsSize) {
+  user.receive(mint::UserInput(mint::Resize{{40, 120}}));
+  EXPECT_EQ(user.terminal(), (TerminalSize{40, 120}));
+}
+
+TEST_F(ClientUserTest, SendsNoFrameWithoutATerminal) {
+  int sent = 0;
+  ClientUser blind(io.get_executor(), std::nullopt, false, [&](const v1::TokenEvent&) { ++sent; });
+  blind.frame({});
+  EXPECT_EQ(sent, 0);
+}
+
+}  // namespace
+}  // namespace jackin::ipc

@@ -1,0 +1,644 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/ipc/connection_acceptor.hpp"
+
+#include <dirent.h>
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <vector>
+
+#include "client/rpc/status.hpp"
+#include "common/version.hpp"
+#include "daemon/ipc/wake_up.hpp"
+#include "jackin/v1/daemon.grpc.pb.h"
+#include "jackin/v1/health.grpc.pb.h"
+#include "jackin/v1/launch.grpc.pb.h"
+#include "jackin/v1/stores.grpc.pb.h"
+#include "tests/unit/ipc/acceptor_fixture.hpp"
+#include "tests/unit/ipc/raw_client.hpp"
+
+namespace jackin::ipc {
+namespace {
+
+class ConnectionAcceptorTest : public testing::Test {
+ protected:
+  test::AcceptorFixture acceptor;
+
+  static void limit(grpc::ClientContext& context) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  }
+
+  static v1::HelloRequest greeting() {
+    v1::HelloRequest request;
+    request.set_protocol_major(protocol_major);
+    request.set_version("0.0.1");
+    return request;
+  }
+
+  static grpc::Status say_hello(const std::shared_ptr<grpc::Channel>& channel,
+                                const v1::HelloRequest& request = greeting()) {
+    grpc::ClientContext context;
+    limit(context);
+    v1::HelloReply reply;
+    return v1::Daemon::NewStub(channel)->Hello(&context, request, &reply);
+  }
+
+  /// Calls of Stores.List that go on until the test ends them, in the order of their beginning, and that nothing else
+  /// ends.
+  class HeldCalls {
+   public:
+    explicit HeldCalls(test::AcceptorFixture& acceptor) : acceptor_(acceptor) {
+      acceptor_.domain.stores = [this](Environment) -> Task<std::vector<StoreInfo>> {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        const auto gate = std::make_shared<Gate>(co_await asio::this_coro::executor);
+        gates_.push_back(gate);
+        while (!gate->is_open) co_await gate->wake_up.wait();
+        co_return std::vector<StoreInfo>(1);
+      };
+    }
+    ~HeldCalls() {
+      for (std::size_t i = 0; i < callers_.size(); ++i) release(i);
+      for (auto& caller : callers_) caller.wait();
+    }
+
+    /// Has begun at the daemon when this returns.
+    void begin() {
+      const std::size_t before = count();
+      callers_.push_back(std::async(std::launch::async, [channel = acceptor_.channel()] {
+        grpc::ClientContext context;
+        limit(context);
+        v1::ListStoresReply reply;
+        return v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+      }));
+      EXPECT_TRUE(acceptor_.comes_true([&] { return count() > before; }));
+    }
+    void release(std::size_t index) {
+      acceptor_.on_daemons_thread([&] {
+        if (index >= gates_.size()) return false;
+        gates_[index]->is_open = true;
+        gates_[index]->wake_up.notify();
+        return true;
+      });
+    }
+    grpc::Status answer(std::size_t index) { return callers_.at(index).get(); }
+
+   private:
+    struct Gate {
+      explicit Gate(asio::any_io_executor executor) : wake_up(std::move(executor)) {}
+      WakeUp wake_up;
+      bool is_open = false;
+    };
+    std::size_t count() {
+      return acceptor_.on_daemons_thread([this] { return gates_.size(); });
+    }
+    test::AcceptorFixture& acceptor_;
+    std::vector<std::shared_ptr<Gate>> gates_;  // the daemon's thread's
+    std::vector<std::shared_future<grpc::Status>> callers_;
+  };
+
+  static void write_to(int fd, const std::string& text) {
+    EXPECT_EQ(write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+  static bool is_hung_up(int fd) {
+    pollfd hung_up{fd, POLLRDHUP, 0};
+    return poll(&hung_up, 1, 30'000) > 0;
+  }
+
+  static bool is_over(const std::future<bool>& future) {
+    return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }
+
+  static Error refusal_of(const grpc::Status& status) {
+    EXPECT_FALSE(status.ok());
+    return client::error_from_status(status);
+  }
+};
+
+TEST_F(ConnectionAcceptorTest, LetsThisUserIn) {
+  acceptor.open();
+  EXPECT_TRUE(say_hello(acceptor.channel()).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesAnotherUsersConnectionWithoutAWord) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to be somebody else";
+  acceptor.open();
+  // Made reachable, so that nothing but the look at the peer's uid can refuse.
+  namespace fs = std::filesystem;
+  for (auto folder = acceptor.domain.paths.runtime_dir; folder != fs::temp_directory_path();
+       folder = folder.parent_path()) {
+    fs::permissions(folder, fs::perms::owner_all | fs::perms::others_exec);
+  }
+  fs::permissions(acceptor.domain.paths.socket(), fs::perms::all);
+  const pid_t stranger = fork();
+  if (stranger == 0) {
+    if (setresgid(65534, 65534, 65534) != 0 || setresuid(65534, 65534, 65534) != 0) _exit(2);
+    const int fd = acceptor.connect();
+    (void)!write(fd, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 24);
+    _exit(test::is_closed_without_a_word(fd) ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(stranger, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_FALSE(acceptor.serving());
+  EXPECT_EQ(acceptor.connections(), 0u);
+}
+
+TEST_F(ConnectionAcceptorTest, HasNoServerUntilSomebodySpeaks) {
+  acceptor.open();
+  const int silent = acceptor.connect();
+  ASSERT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 1; }));
+  EXPECT_FALSE(acceptor.serving());
+  close(silent);
+  EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 0; }));
+}
+
+TEST_F(ConnectionAcceptorTest, EndsTheServerWithTheLastConnection) {
+  acceptor.limits.host.linger = std::chrono::milliseconds(0);
+  acceptor.open();
+  auto first = acceptor.channel();
+  auto second = acceptor.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  ASSERT_TRUE(say_hello(second).ok());
+  first.reset();
+  ASSERT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 1; }));
+  EXPECT_TRUE(acceptor.serving());
+  second.reset();
+  EXPECT_TRUE(acceptor.comes_true([&] { return !acceptor.serving(); }));
+  EXPECT_TRUE(say_hello(acceptor.channel()).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, KeepsTheServerForTheNextClient) {
+  acceptor.limits.host.linger = std::chrono::hours(1);
+  acceptor.open();
+  ASSERT_TRUE(say_hello(acceptor.channel()).ok());
+  ASSERT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 0; }));
+  EXPECT_TRUE(acceptor.serving());
+}
+
+TEST_F(ConnectionAcceptorTest, ReleasesTheLibraryAfterTheServer) {
+  acceptor.limits.host.linger = std::chrono::milliseconds(0);
+  acceptor.limits.host.library = std::chrono::milliseconds(20);
+  acceptor.open();
+  EXPECT_FALSE(acceptor.holds_library());
+  auto channel = acceptor.channel();
+  ASSERT_TRUE(say_hello(channel).ok());
+  EXPECT_TRUE(acceptor.holds_library());
+  channel.reset();
+  EXPECT_TRUE(acceptor.comes_true([&] { return !acceptor.holds_library(); }));
+  EXPECT_FALSE(acceptor.serving());
+  EXPECT_TRUE(say_hello(acceptor.channel()).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, HoldsTheLibraryAfterTheServer) {
+  acceptor.limits.host.linger = std::chrono::milliseconds(0);
+  acceptor.limits.host.library = std::chrono::hours(1);
+  acceptor.open();
+  ASSERT_TRUE(say_hello(acceptor.channel()).ok());
+  ASSERT_TRUE(acceptor.comes_true([&] { return !acceptor.serving(); }));
+  EXPECT_TRUE(acceptor.holds_library());
+}
+
+TEST_F(ConnectionAcceptorTest, ServesWhoeverComesWhileTheServerEnds) {
+  acceptor.limits.host.linger = std::chrono::milliseconds(0);
+  acceptor.limits.host.library = std::chrono::milliseconds(0);
+  acceptor.open();
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(say_hello(acceptor.channel()).ok()) << i;
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesAConnectionThatSaysNothing) {
+  acceptor.limits.greeting = std::chrono::milliseconds(20);
+  acceptor.open();
+  const int silent = acceptor.connect();
+  EXPECT_TRUE(test::is_closed_without_a_word(silent));
+  EXPECT_EQ(acceptor.connections(), 0u);
+  close(silent);
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesAConnectionThatOnlyBeginsToSpeak) {
+  acceptor.limits.greeting = std::chrono::milliseconds(50);
+  acceptor.open();
+  for (const std::size_t size : {std::size_t{3}, std::size_t{24}, std::size_t{32}}) {
+    const int slow = acceptor.connect();
+    write_to(slow, test::http2_greeting().substr(0, size));
+    EXPECT_TRUE(test::is_closed_without_a_word(slow)) << size;
+    close(slow);
+  }
+  EXPECT_FALSE(acceptor.serving());
+}
+
+TEST_F(ConnectionAcceptorTest, ServesAClientThatGreetsInPieces) {
+  acceptor.open();
+  const int slow = acceptor.connect();
+  for (const char byte : test::http2_greeting()) write_to(slow, std::string(1, byte));
+  char answer = 0;
+  EXPECT_EQ(read(slow, &answer, 1), 1);
+  EXPECT_TRUE(acceptor.serving());
+  close(slow);
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesWhoSpeaksAnotherLanguage) {
+  acceptor.limits.greeting = std::chrono::hours(1);
+  acceptor.open();
+  const int stranger = acceptor.connect();
+  write_to(stranger, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(test::is_closed_without_a_word(stranger));
+  EXPECT_FALSE(acceptor.serving());
+  EXPECT_TRUE(say_hello(acceptor.channel()).ok());
+  close(stranger);
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesAConnectionWithoutACall) {
+  acceptor.limits.first_call = std::chrono::milliseconds(50);
+  acceptor.open();
+  const int idle = acceptor.connect();
+  write_to(idle, test::http2_greeting());
+  EXPECT_TRUE(is_hung_up(idle));
+  close(idle);
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesAConnectionSomeTimeAfterItsLastCall) {
+  acceptor.limits.next_call = std::chrono::milliseconds(50);
+  acceptor.open();
+  const auto channel = acceptor.channel();
+  ASSERT_TRUE(say_hello(channel).ok());
+  EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 0; }));
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesNoConnectionWithACall) {
+  acceptor.limits.first_call = std::chrono::milliseconds(50);
+  acceptor.limits.next_call = std::chrono::milliseconds(50);
+  HeldCalls held(acceptor);
+  acceptor.open();
+  held.begin();
+  // One that comes later is closed for having none.
+  const int idle = acceptor.connect();
+  write_to(idle, test::http2_greeting());
+  EXPECT_TRUE(is_hung_up(idle));
+  close(idle);
+  held.release(0);
+  EXPECT_TRUE(held.answer(0).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, BoundsSilentConnectionsAndStillLetsInWhoSpeaks) {
+  acceptor.limits.connections = {.in_all = 4, .per_process = 100};
+  acceptor.open();
+  std::vector<int> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(acceptor.connect());
+  EXPECT_TRUE(test::is_closed_without_a_word(silent.front()));
+  EXPECT_LE(acceptor.connections(), 4u);
+  EXPECT_TRUE(say_hello(acceptor.channel()).ok());
+  for (const int fd : silent) close(fd);
+}
+
+TEST_F(ConnectionAcceptorTest, RefusesMoreSpeakingConnectionsThanItsBound) {
+  acceptor.limits.connections = {.in_all = 2, .per_process = 100};
+  acceptor.open();
+  const auto first = acceptor.channel();
+  const auto second = acceptor.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  ASSERT_TRUE(say_hello(second).ok());
+  const auto status = say_hello(acceptor.channel());
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(refusal_of(status).reason, Reason::limit_reached);
+  EXPECT_TRUE(say_hello(first).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, TellsAProcessThatItHasTooManyConnections) {
+  acceptor.limits.connections = {.in_all = 100, .per_process = 1};
+  acceptor.open();
+  const auto first = acceptor.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  const auto second = acceptor.channel();
+  const Error refused = refusal_of(say_hello(second));
+  EXPECT_EQ(refused.reason, Reason::limit_reached);
+  EXPECT_NE(refused.message.find("[" + std::to_string(getpid()) + "] has 1 connections"), std::string::npos)
+      << refused.message;
+
+  grpc::ClientContext context;
+  limit(context);
+  v1::StatusReply status;
+  EXPECT_TRUE(v1::Daemon::NewStub(second)->Status(&context, v1::StatusRequest(), &status).ok())
+      << "what asks how it is, and what ends it, comes through";
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesARefusedConnectionSoon) {
+  acceptor.limits.connections = {.in_all = 100, .per_process = 1};
+  acceptor.limits.refusal = std::chrono::milliseconds(20);
+  acceptor.open();
+  const auto first = acceptor.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  const auto second = acceptor.channel();
+  EXPECT_FALSE(say_hello(second).ok());
+  EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 1; }));
+}
+
+TEST_F(ConnectionAcceptorTest, ClosesWithoutAWordWhatIsOverEvenThat) {
+  acceptor.limits.connections = {.in_all = 1, .per_process = 1};
+  acceptor.limits.refusals = {.in_all = 1, .per_process = 1};
+  acceptor.open();
+  const auto first = acceptor.channel();
+  ASSERT_TRUE(say_hello(first).ok());
+  const int refused = acceptor.connect();
+  const int closed = acceptor.connect();
+  EXPECT_TRUE(test::is_closed_without_a_word(closed));
+  EXPECT_EQ(acceptor.connections(), 2u);
+  close(refused);
+  close(closed);
+}
+
+TEST_F(ConnectionAcceptorTest, RefusesAMessageThatIsTooLarge) {
+  acceptor.open();
+  const auto channel = acceptor.channel();
+  auto request = greeting();
+  request.set_config_dir(std::string(300 * 1024, 'x'));
+  EXPECT_EQ(say_hello(channel, request).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(say_hello(channel).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, TellsAClientOfAnotherProtocolWhatToDo) {
+  acceptor.open();
+  auto request = greeting();
+  request.set_protocol_major(protocol_major + 1);
+  const Error refused = refusal_of(say_hello(acceptor.channel(), request));
+  EXPECT_EQ(refused.reason, Reason::daemon_mismatch);
+  EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
+}
+
+TEST_F(ConnectionAcceptorTest, TellsAClientWithOtherFoldersWhatToDo) {
+  acceptor.open();
+  auto request = greeting();
+  request.set_config_dir("/somewhere/else");
+  const Error refused = refusal_of(say_hello(acceptor.channel(), request));
+  EXPECT_EQ(refused.reason, Reason::daemon_mismatch);
+  EXPECT_NE(refused.message.find("/somewhere/else"), std::string::npos);
+  EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
+}
+
+TEST_F(ConnectionAcceptorTest, AcceptsAnotherMinorVersionOfTheProtocol) {
+  acceptor.open();
+  auto request = greeting();
+  request.set_protocol_minor(99);
+  EXPECT_TRUE(say_hello(acceptor.channel(), request).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, NotesWhoCallsByTheKernelsWord) {
+  std::atomic<pid_t> noted = 0;
+  acceptor.domain.launch = [&](launch::LaunchRequest request) -> Task<launch::LaunchPlan> {
+    noted = request.process.pid;
+    co_return launch::LaunchPlan();
+  };
+  acceptor.open();
+  v1::PrepareRequest request;
+  request.mutable_scope()->set_workspace("demo");
+  grpc::ClientContext context;
+  limit(context);
+  v1::PrepareReply reply;
+  ASSERT_TRUE(v1::Launch::NewStub(acceptor.channel())->Prepare(&context, request, &reply).ok());
+  EXPECT_EQ(noted, getpid());
+}
+
+TEST_F(ConnectionAcceptorTest, DoesTheWorkOnTheDaemonsThread) {
+  std::thread::id worked_on;
+  acceptor.domain.probe_with_quick_check = [&](Scope scope,
+                                               std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
+    worked_on = std::this_thread::get_id();
+    health::ProbeAnswer answer;
+    answer.scope = scope;
+    co_return answer;
+  };
+  acceptor.open();
+  grpc::ClientContext context;
+  limit(context);
+  v1::ProbeReply reply;
+  ASSERT_TRUE(v1::Health::NewStub(acceptor.channel())->Probe(&context, v1::ProbeRequest(), &reply).ok());
+  EXPECT_EQ(worked_on, acceptor.on_daemons_thread([] { return std::this_thread::get_id(); }));
+}
+
+TEST_F(ConnectionAcceptorTest, TellsABugWithoutRepeatingWhatItSays) {
+  acceptor.domain.stores = [](Environment) -> Task<std::vector<StoreInfo>> {
+    throw std::runtime_error("parse error near 'sk-ant-oat01-secret'");
+    co_return std::vector<StoreInfo>();
+  };
+  acceptor.open();
+  grpc::ClientContext context;
+  limit(context);
+  v1::ListStoresReply reply;
+  const auto status = v1::Stores::NewStub(acceptor.channel())->List(&context, v1::ListStoresRequest(), &reply);
+  EXPECT_EQ(refusal_of(status).reason, Reason::internal);
+  EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
+}
+
+TEST_F(ConnectionAcceptorTest, CancelsTheWorkOfAClientThatHasGone) {
+  std::promise<void> begun;
+  std::promise<void> cancelled;
+  acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+    WakeUp never(co_await asio::this_coro::executor);
+    begun.set_value();
+    co_await never.wait();
+    cancelled.set_value();
+    co_return failure(Reason::cancelled, "cancelled");
+  };
+  acceptor.open();
+  auto channel = acceptor.channel();
+  grpc::ClientContext context;
+  v1::ListStoresReply reply;
+  std::thread caller([&] { (void)v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply); });
+  begun.get_future().wait();
+  context.TryCancel();
+  caller.join();
+  EXPECT_EQ(cancelled.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
+}
+
+TEST_F(ConnectionAcceptorTest, AnswersEveryoneBeforeItCloses) {
+  std::promise<void> begun;
+  std::atomic<WakeUp*> go = nullptr;
+  acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+    WakeUp gate(co_await asio::this_coro::executor);
+    go = &gate;
+    begun.set_value();
+    co_await gate.wait();
+    co_return std::vector<StoreInfo>(1);
+  };
+  acceptor.open();
+  const auto channel = acceptor.channel();
+  v1::ListStoresReply reply;
+  grpc::Status status;
+  std::thread caller([&] {
+    grpc::ClientContext context;
+    limit(context);
+    status = v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+  });
+  begun.get_future().wait();
+  auto closed = std::async(std::launch::async, [&] { return acceptor.close(); });
+  acceptor.on_daemons_thread([&] {
+    go.load()->notify();
+    return true;
+  });
+  EXPECT_TRUE(closed.get());
+  caller.join();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(reply.stores_size(), 1);
+  EXPECT_FALSE(std::filesystem::exists(acceptor.domain.paths.socket()));
+}
+
+TEST_F(ConnectionAcceptorTest, SaysWhenSomethingDoesNotEnd) {
+  std::promise<void> begun;
+  std::atomic<WakeUp*> go = nullptr;
+  acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+    WakeUp gate(co_await asio::this_coro::executor);
+    go = &gate;
+    begun.set_value();
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await gate.wait();
+    co_return std::vector<StoreInfo>();
+  };
+  acceptor.open();
+  const auto channel = acceptor.channel();
+  std::thread caller([&] {
+    grpc::ClientContext context;
+    v1::ListStoresReply reply;
+    (void)v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+  });
+  begun.get_future().wait();
+  EXPECT_FALSE(acceptor.close(std::chrono::milliseconds(20)));
+  acceptor.on_daemons_thread([&] {
+    go.load()->notify();
+    return true;
+  });
+  caller.join();
+}
+
+TEST_F(ConnectionAcceptorTest, AnswersWhoeverComesWhileItDrainsAndAfter) {
+  HeldCalls held(acceptor);
+  acceptor.open();
+  const auto before = acceptor.channel();
+  ASSERT_TRUE(say_hello(before).ok());
+  held.begin();
+  auto drained = acceptor.drain();
+  EXPECT_TRUE(say_hello(before).ok());
+  EXPECT_TRUE(say_hello(acceptor.channel()).ok());
+  EXPECT_FALSE(is_over(drained)) << "what was begun before still runs";
+  held.release(0);
+  EXPECT_TRUE(drained.get());
+  EXPECT_TRUE(held.answer(0).ok());
+  EXPECT_TRUE(say_hello(acceptor.channel()).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, DrainsOnlyOfWhatHasBegunBefore) {
+  HeldCalls held(acceptor);
+  acceptor.open();
+  held.begin();
+  auto drained = acceptor.drain();
+  held.begin();
+  held.release(0);
+  EXPECT_TRUE(drained.get()) << "a call that came after holds it up";
+  held.release(1);
+  EXPECT_TRUE(held.answer(1).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, CancelsACallThatDoesNotEndWhileItDrains) {
+  acceptor.limits.cancel_after = std::chrono::milliseconds(20);
+  std::promise<void> begun;
+  acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+    WakeUp never(co_await asio::this_coro::executor);
+    begun.set_value();
+    co_await never.wait();
+    co_return failure(Reason::cancelled, "cancelled");
+  };
+  acceptor.open();
+  auto answer = std::async(std::launch::async, [channel = acceptor.channel()] {
+    grpc::ClientContext context;
+    limit(context);
+    v1::ListStoresReply reply;
+    return v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+  });
+  begun.get_future().wait();
+  EXPECT_TRUE(acceptor.drain(std::chrono::hours(1)).get());
+  const Error told = refusal_of(answer.get());
+  EXPECT_EQ(told.reason, Reason::cancelled);
+  EXPECT_EQ(told.message, "jackind ends: cancelled");
+}
+
+TEST_F(ConnectionAcceptorTest, DoesNotWaitForACallThatHeedsNoCancellation) {
+  acceptor.limits.cancel_after = std::chrono::milliseconds(20);
+  HeldCalls held(acceptor);
+  acceptor.open();
+  held.begin();
+  EXPECT_FALSE(acceptor.drain(std::chrono::hours(1)).get());
+  held.release(0);
+  EXPECT_TRUE(held.answer(0).ok());
+}
+
+TEST_F(ConnectionAcceptorTest, SaysWhatItWaitsForWhileItDrains) {
+  acceptor.domain.ending = [] { return true; };
+  HeldCalls held(acceptor);
+  acceptor.open();
+  const auto channel = acceptor.channel();
+  held.begin();
+  auto drained = acceptor.drain(std::chrono::hours(1));
+  grpc::ClientContext context;
+  limit(context);
+  v1::StatusReply status;
+  ASSERT_TRUE(v1::Daemon::NewStub(channel)->Status(&context, v1::StatusRequest(), &status).ok());
+  ASSERT_EQ(status.waits_for_size(), 1);
+  EXPECT_EQ(status.waits_for(0).method(), "Stores.List");
+  EXPECT_EQ(status.waits_for(0).client().pid(), getpid());
+  held.release(0);
+  EXPECT_TRUE(drained.get());
+}
+
+TEST_F(ConnectionAcceptorTest, DoesNotWaitForConnectionsWithoutACallWhenItCloses) {
+  acceptor.limits.host.server.answers = std::chrono::hours(1);
+  acceptor.open();
+  const auto channel = acceptor.channel();
+  ASSERT_TRUE(say_hello(channel).ok());
+  EXPECT_TRUE(acceptor.close());
+}
+
+TEST_F(ConnectionAcceptorTest, DrainsAtOnceOfNothing) {
+  acceptor.open();
+  EXPECT_TRUE(acceptor.drain().get());
+}
+
+TEST_F(ConnectionAcceptorTest, SaysWhenItCannotBeDrainedInTime) {
+  HeldCalls held(acceptor);
+  acceptor.open();
+  held.begin();
+  EXPECT_FALSE(acceptor.drain(std::chrono::milliseconds(20)).get());
+  held.release(0);
+  EXPECT_TRUE(held.answer(0).ok()) << "it is given up, not ended";
+}
+
+TEST_F(ConnectionAcceptorTest, WaitsForNothingOnceItIsToHurry) {
+  HeldCalls held(acceptor);
+  acceptor.open();
+  held.begin();
+  auto drained = acceptor.drain(std::chrono::hours(1));
+  EXPECT_FALSE(is_over(drained));
+  acceptor.hurry();
+  EXPECT_FALSE(drained.get());
+  EXPECT_FALSE(acceptor.close(std::chrono::hours(1))) << "also what comes after hurries";
+}
+
+TEST_F(ConnectionAcceptorTest, AlsoHurriesWhenItAlreadyCloses) {
+  HeldCalls held(acceptor);
+  acceptor.open();
+  held.begin();
+  auto closed = std::async(std::launch::async, [&] { return acceptor.close(std::chrono::hours(1)); });
+  // Nobody is let in: it closes.
+  ASSERT_TRUE(acceptor.comes_true([&] { return !std::filesystem::exists(acceptor.domain.paths.socket()); }));
+  acceptor.hurry();
+  EXPECT_FALSE(closed.get());
+}
+
+}  // namespace
+}  // namespace jackin::ipc

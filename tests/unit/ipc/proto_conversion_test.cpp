@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/ipc/proto_conversion.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jackin::ipc {
+namespace {
+
+TEST(ProtoConversion, RefusesScopesThatJackinWouldRefuse) {
+  for (const auto& [workspace, role] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"..", ""}, {"a/b", ""}, {"a", "Role"}, {"a", "x/y/z"}, {"", "role"}}) {
+    v1::Scope proto;
+    proto.set_workspace(workspace);
+    proto.set_role(role);
+    const auto scope = from_proto(proto);
+    ASSERT_FALSE(scope) << workspace << ":" << role;
+    EXPECT_EQ(scope.error().reason, Reason::invalid_argument);
+  }
+}
+
+TEST(ProtoConversion, TakesNoScopeAtAllForGlobal) {
+  const auto scope = from_proto(v1::Scope());
+  ASSERT_TRUE(scope);
+  EXPECT_TRUE(scope->is_global());
+}
+
+void set(v1::ClientEnvironment& proto, const std::string& name, const std::string& value) {
+  v1::Variable& variable = *proto.add_variables();
+  variable.set_name(name);
+  variable.set_value(value);
+}
+
+TEST(ProtoConversion, DropsCredentialsThatAClientShouldNotHaveSent) {
+  v1::ClientEnvironment proto;
+  set(proto, "HOME", "/home/p");
+  set(proto, "CLAUDE_CODE_OAUTH_TOKEN", "x");
+  set(proto, "ANTHROPIC_API_KEY", "x");
+  set(proto, "LD_PRELOAD", "/evil.so");
+  const Environment environment = from_proto(proto);
+  EXPECT_EQ(environment.variables(), (Environment::Variables{{"HOME", "/home/p"}}));
+}
+
+TEST(ProtoConversion, DropsVariablesThatAreNone) {
+  v1::ClientEnvironment proto;
+  set(proto, "XDG_A=B", "x");
+  set(proto, "XDG_NUL", std::string("a\0b", 3));
+  EXPECT_TRUE(from_proto(proto).variables().empty());
+}
+
+TEST(ProtoConversion, RefusesASetupRequestWithARelativeFolder) {
+  v1::SetupRequest proto;
+  proto.mutable_token()->mutable_scope()->set_workspace("demo");
+  proto.set_workdir("here");
+  const auto request = from_proto(proto);
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().reason, Reason::invalid_argument);
+}
+
+TEST(ProtoConversion, VerifiesUnlessToldNotTo) {
+  v1::SetupRequest proto;
+  proto.mutable_token()->mutable_scope()->set_workspace("demo");
+  EXPECT_TRUE(from_proto(proto)->verify);
+  proto.mutable_token()->set_no_verify(true);
+  EXPECT_FALSE(from_proto(proto)->verify);
+}
+
+TEST(ProtoConversion, TakesARotationsOrderAsASetups) {
+  v1::RotateRequest proto;
+  proto.mutable_token()->mutable_scope()->set_workspace("demo");
+  proto.mutable_token()->mutable_place()->set_vault("Work");
+  proto.mutable_token()->mutable_place()->set_item_name("Claude");
+  proto.set_with_sharing(true);
+  const auto request = from_proto(proto);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->scope.str(), "demo");
+  EXPECT_EQ(request->place.vault, "Work");
+  EXPECT_EQ(request->place.item_name, "Claude");
+  EXPECT_TRUE(request->with_sharing);
+  EXPECT_TRUE(request->verify);
+}
+
+TEST(ProtoConversion, RefusesTextThatNoConfigurationCouldHold) {
+  v1::SetupRequest proto;
+  proto.mutable_token()->mutable_scope()->set_workspace("caf\xe9");
+  proto.mutable_token()->set_claude("/opt/caf\xe9/claude");
+  ASSERT_TRUE(from_proto(proto));
+  EXPECT_EQ(from_proto(proto)->scope.workspace_name(), "caf\xe9");
+  EXPECT_EQ(from_proto(proto)->claude, "/opt/caf\xe9/claude");
+  proto.set_reuse("file:/caf\xe9");
+  EXPECT_EQ(from_proto(proto).error().message, R"(the request's reference is not UTF-8: 'file:/caf\xe9')");
+  proto.clear_reuse();
+  proto.mutable_token()->mutable_place()->set_vault("caf\xe9");
+  EXPECT_EQ(from_proto(proto).error().message, R"(the request's vault is not UTF-8: 'caf\xe9')");
+}
+
+TEST(ProtoConversion, RevokesOneScopeOrAllAndNothingByMistake) {
+  v1::RevokeRequest proto;
+  EXPECT_EQ(from_proto(proto).error().reason, Reason::invalid_argument);
+  proto.mutable_scope();
+  proto.set_delete_item(true);
+  ASSERT_TRUE(from_proto(proto));
+  EXPECT_TRUE(from_proto(proto)->scope.is_global());
+  EXPECT_TRUE(from_proto(proto)->delete_item);
+  EXPECT_FALSE(from_proto(proto)->all);
+  EXPECT_FALSE(from_proto(proto)->force);
+  proto.set_all(true);
+  EXPECT_EQ(from_proto(proto).error().reason, Reason::invalid_argument);
+  proto.clear_scope();
+  EXPECT_TRUE(from_proto(proto)->all);
+}
+
+TEST(ProtoConversion, PutsATokenIntoThePlanAndNowhereElse) {
+  launch::LaunchPlan plan;
+  plan.token = Secret::copy_of("the-token");
+  v1::PrepareReply proto;
+  to_proto(plan, proto);
+  EXPECT_EQ(proto.token(), "the-token");
+  proto.clear_token();
+  EXPECT_EQ(proto.SerializeAsString().find("the-token"), std::string::npos);
+}
+
+TEST(ProtoConversion, SaysNoTokenWhereThereIsNone) {
+  v1::PrepareReply proto;
+  to_proto(launch::LaunchPlan(), proto);
+  EXPECT_FALSE(proto.has_token());
+}
+
+}  // namespace
+}  // namespace jackin::ipc
