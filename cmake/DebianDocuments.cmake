@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs in CPack before the package is built: manual pages and changelog compressed, and the copyright file with the
+# Runs in CPack before the package is built. Compresses manual pages and changelog, and writes the copyright file and the
 # terms of the libraries that are linked statically.
 set(root ${CPACK_TEMPORARY_DIRECTORY}/usr)
 set(documents ${root}/share/doc/${CPACK_PACKAGE_NAME})
@@ -19,23 +19,39 @@ file(WRITE ${documents}/changelog.Debian
  -- ${CPACK_PACKAGE_CONTACT}  ${date}
 ")
 
-set(copyright
-"${CPACK_PACKAGE_NAME} is the work of ${CPACK_PACKAGE_VENDOR}.
+# The machine-readable form: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+file(WRITE ${documents}/copyright
+"Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: ${CPACK_PACKAGE_NAME}
+Upstream-Contact: ${CPACK_PACKAGE_CONTACT}
+Source: ${CPACK_DEBIAN_PACKAGE_HOMEPAGE}
+Comment: The programs contain parts of libraries that are linked statically.
+ The terms of these libraries are in copyright.libraries in this folder.
+
+Files: *
 Copyright: ${CPACK_PACKAGE_VENDOR}
-Homepage: ${CPACK_DEBIAN_PACKAGE_HOMEPAGE}
+License: Apache-2.0
 
-Its sources come without a licence of their own: all rights are their authors'.
-
-The programs contain parts of the libraries below, under the terms that follow.
+License: Apache-2.0
+ Licensed under the Apache License, Version 2.0 (the \"License\"); you may not use
+ this software except in compliance with the License. Unless required by
+ applicable law or agreed to in writing, software distributed under the License
+ is distributed on an \"AS IS\" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY
+ KIND, either express or implied.
+ .
+ On Debian systems, the full text of the License is in
+ /usr/share/common-licenses/Apache-2.0.
 ")
+
+set(libraries "")
 foreach(library libgrpc-dev libprotobuf-dev libabsl-dev libre2-dev libc-ares-dev zlib1g-dev libasio-dev libtomlplusplus-dev
         nlohmann-json3-dev libcli11-dev libexpected-dev)
   if(EXISTS /usr/share/doc/${library}/copyright)
     file(READ /usr/share/doc/${library}/copyright terms)
-    string(APPEND copyright "\n==== ${library} ====\n\n${terms}")
+    string(APPEND libraries "==== ${library} ====\n\n${terms}\n")
   endif()
 endforeach()
-file(WRITE ${documents}/copyright "${copyright}")
+file(WRITE ${documents}/copyright.libraries "${libraries}")
 
 file(GLOB_RECURSE pages ${root}/share/man/*.[1-9])
 foreach(page IN LISTS pages ITEMS ${documents}/changelog.Debian)

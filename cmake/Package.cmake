@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A Debian package of what is installed: `./dev package`. It has no scripts and no conffiles: nothing that it does on its
-# own could touch what is a user's. Each user switches the service on: `jackinctl daemon install`.
+# A Debian package of what is installed: `./dev package`. It has no scripts and no conffiles, so installing it cannot touch
+# a user's files. Each user enables the service: `jackinctl daemon install`.
 if(APPLE)
   return()
 endif()
@@ -10,14 +10,15 @@ set(CPACK_PACKAGE_NAME jackind)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_VENDOR "The jackin project")
 set(CPACK_PACKAGE_CONTACT "The jackin project <jackin-project@users.noreply.github.com>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "keeps a Claude Code OAuth token for each workspace")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Claude Code OAuth tokens for containers and workspaces")
 set(CPACK_PACKAGE_DESCRIPTION
-  "jackind is a per-user daemon that mints Claude Code's long-lived OAuth tokens,
-keeps them in the user's own secret store, checks them, and hands them to
-what is launched: never through a terminal, a shell history or a log.
+  "jackind is a per-user daemon that creates Claude Code's long-lived OAuth
+tokens, keeps them in the user's secret store, checks them, and hands them to
+launched processes. A token never passes through a terminal, a shell history
+or a log.
 .
-This package has the daemon, its command line jackinctl, and jackin-hook,
-which a launcher of containers calls.")
+This package contains the daemon, its command line jackinctl, and jackin-hook,
+which launchers of containers call.")
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_STRIP_FILES ON)
 # The units name the place where jackind is installed: with DESTDIR the prefix is that place.
@@ -33,10 +34,10 @@ set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "https://github.com/jackin-project/jackin")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Without them jackind works, with less: links open by themselves, tokens can lie in the desktop's keyring.
+# Optional: xdg-open opens consent pages, gnome-keyring is a store for tokens.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion, gnome-keyring, xdg-utils")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
-# What Debian's policy asks of a package's documents (12.1, 12.5, 12.7).
+# The documents that Debian's policy requires of a package (12.1, 12.5, 12.7).
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/DebianDocuments.cmake)
 
 include(CPack)
