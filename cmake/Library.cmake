@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A folder is a room: a static library that links exactly the rooms it may know. An include of another room compiles,
+# Each folder is a static library that links exactly the libraries it may use. An include of another folder compiles,
 # but does not link.
 #
 #   jackin_library(NAME [ASIO_HEADERS] SOURCES file... [LINUX file...] [DARWIN file...] LINKS target... [PRIVATE target...])

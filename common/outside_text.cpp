@@ -71,7 +71,7 @@ class Window {
 class Fragments {
  public:
   Fragments(Windows windows, std::initializer_list<std::string_view> forms) {
-    // Room for all, since each time that a Secret grows it costs some system calls.
+    // Space for all, since each time that a Secret grows it costs some system calls.
     std::size_t most = 0;
     for (const auto form : forms) most += form.size();
     bytes_.prepare(most * sizeof(std::uint64_t));
@@ -84,10 +84,10 @@ class Fragments {
         return false;
       });
     }
-    const auto room = bytes_.prepare(0);
+    const auto space = bytes_.prepare(0);
     if (bytes_.empty()) return;
     // Memory of sodium_malloc is aligned as its size is: here a multiple of eight bytes.
-    auto* const first = reinterpret_cast<std::uint64_t*>(room.data() - bytes_.size());
+    auto* const first = reinterpret_cast<std::uint64_t*>(space.data() - bytes_.size());
     values_ = {first, bytes_.size() / sizeof(std::uint64_t)};
     std::sort(first, first + values_.size());
   }
@@ -127,9 +127,9 @@ Secret base64_of(std::string_view bytes, std::size_t before) {
   for (std::size_t i = 0; i < before; ++i) whole.push_back('\0');
   whole.append(bytes);
   Secret text;
-  const auto room = text.prepare(sodium_base64_ENCODED_LEN(whole.size(), sodium_base64_VARIANT_ORIGINAL_NO_PADDING));
-  sodium_bin2base64(room.data(), room.size(), reinterpret_cast<const unsigned char*>(whole.view().data()), whole.size(),
-                    sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+  const auto space = text.prepare(sodium_base64_ENCODED_LEN(whole.size(), sodium_base64_VARIANT_ORIGINAL_NO_PADDING));
+  sodium_bin2base64(space.data(), space.size(), reinterpret_cast<const unsigned char*>(whole.view().data()),
+                    whole.size(), sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
   text.commit(whole.size() * 8 / 6);
   const std::size_t unsure = (before * 8 + 5) / 6;
   return Secret::copy_of(text.view().substr(std::min(unsure, text.size())));

@@ -51,8 +51,8 @@ Secret Secret::copy_of(std::string_view bytes) {
 
 void Secret::append(std::string_view bytes) {
   if (bytes.empty()) return;
-  const auto room = prepare(bytes.size());
-  std::memcpy(room.data(), bytes.data(), bytes.size());
+  const auto space = prepare(bytes.size());
+  std::memcpy(space.data(), bytes.data(), bytes.size());
   commit(bytes.size());
 }
 

@@ -40,7 +40,7 @@ class Secret {
   void append(std::string_view bytes);
   void push_back(char byte) { append({&byte, 1}); }
 
-  /// Room for at least `extra` more bytes, to be read into; `commit(n)` then makes the first n of them part of the
+  /// Space for at least `extra` more bytes, to be read into; `commit(n)` then makes the first n of them part of the
   /// Secret. The span ends with the next call on this object.
   std::span<char> prepare(std::size_t extra);
   void commit(std::size_t count);

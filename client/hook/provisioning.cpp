@@ -77,8 +77,8 @@ Result<std::optional<Standing>> find_standing(const fs::path& folder, int at, co
 bool holds(int file, const Secret& content) {
   Secret found;
   while (found.size() <= content.size()) {
-    const auto room = found.prepare(content.size() + 1 - found.size());
-    const auto count = read(file, room.data(), content.size() + 1 - found.size());
+    const auto space = found.prepare(content.size() + 1 - found.size());
+    const auto count = read(file, space.data(), content.size() + 1 - found.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return false;
     if (count == 0) break;

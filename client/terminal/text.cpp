@@ -134,8 +134,8 @@ std::string cut_to(std::string_view text, int columns) {
 
 std::string shortened(std::string_view text, int columns, std::string_view mark) {
   if (display_width(text) <= columns) return std::string(text);
-  const int room = columns - display_width(mark);
-  return room < 0 ? std::string() : cut_to(text, room) + std::string(mark);
+  const int space = columns - display_width(mark);
+  return space < 0 ? std::string() : cut_to(text, space) + std::string(mark);
 }
 
 std::string padded(std::string_view text, int columns) {

@@ -260,8 +260,8 @@ Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
   // One more than there is, to see the end; the file may be growing.
   content.prepare(static_cast<std::size_t>(file.st_size) + 1);
   while (true) {
-    const auto room = content.prepare(1);
-    const ssize_t count = read(descriptor.get(), room.data(), room.size());
+    const auto space = content.prepare(1);
+    const ssize_t count = read(descriptor.get(), space.data(), space.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failure(why_not_opened(path, errno));
     if (count == 0) return content;

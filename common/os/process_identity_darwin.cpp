@@ -20,11 +20,11 @@ std::optional<ProcessIdentity> identify_process(pid_t pid) {
   constexpr std::uint32_t zombie = 5;
   if (info.pbi_status == zombie) return std::nullopt;
   const char* name = info.pbi_name[0] != '\0' ? info.pbi_name : info.pbi_comm;
-  const std::size_t room = info.pbi_name[0] != '\0' ? sizeof info.pbi_name : sizeof info.pbi_comm;
+  const std::size_t space = info.pbi_name[0] != '\0' ? sizeof info.pbi_name : sizeof info.pbi_comm;
   ProcessIdentity identity;
   identity.pid = pid;
   identity.start_time = info.pbi_start_tvsec * 1000000ULL + info.pbi_start_tvusec;
-  identity.command = printable(std::string_view(name, strnlen(name, room)));
+  identity.command = printable(std::string_view(name, strnlen(name, space)));
   return identity;
 }
 

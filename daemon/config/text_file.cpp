@@ -82,8 +82,8 @@ Result<Secret> read_open(int fd, const fs::path& file, const std::string& name, 
   Secret text;
   while (text.size() <= size_limit) {
     // One byte more than expected, so that the end is seen without growing the locked memory.
-    const auto room = text.prepare(text.size() < expected ? expected - text.size() + 1 : 1);
-    const ssize_t count = read(fd, room.data(), room.size());
+    const auto space = text.prepare(text.size() < expected ? expected - text.size() + 1 : 1);
+    const ssize_t count = read(fd, space.data(), space.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return unreadable(file, name, errno);
     if (count == 0) return text;

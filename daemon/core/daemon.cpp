@@ -721,7 +721,7 @@ asio::awaitable<void> Daemon::Core::end() {
   io.stop();
 }
 
-Daemon::Daemon(std::unique_ptr<Core> rooms) : core_(std::move(rooms)) {}
+Daemon::Daemon(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 
 Daemon::~Daemon() = default;
 

@@ -46,7 +46,7 @@ class Daemon {
 
  private:
   struct Core;
-  explicit Daemon(std::unique_ptr<Core> rooms);
+  explicit Daemon(std::unique_ptr<Core> core);
   std::unique_ptr<Core> core_;
 };
 

@@ -52,7 +52,7 @@ Finding is_found(const std::string& name, const std::string& version, const std:
 }
 
 // Without it all goes on but what is in 1Password.
-Task<Finding> op_finding(const House& system, const Environment& client) {
+Task<Finding> op_finding(const SystemDependencies& system, const Environment& client) {
   secrets::OpCaller caller;
   caller.client = client;
   const auto version = co_await system.op.version(caller);
@@ -91,7 +91,7 @@ Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client)
                   shell_quoted(name) + " --version");
 }
 
-Task<std::vector<Finding>> program_findings(const House& system, const Environment& client) {
+Task<std::vector<Finding>> program_findings(const SystemDependencies& system, const Environment& client) {
   ProgramRunner& programs = system.programs;
   std::vector<Finding> findings;
   const auto claude = co_await mint::locate_claude(programs, client);
@@ -151,7 +151,8 @@ Finding of_another_configuration(const state::OperationRecord& record, const sta
           " jackinctl doctor");
 }
 
-asio::awaitable<std::vector<Finding>> leftover_findings(const House& system, const std::set<std::string>& running) {
+asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies& system,
+                                                        const std::set<std::string>& running) {
   std::set<std::string> elsewhere;
   auto work = [&]() -> Result<std::vector<state::OperationRecord>> {
     TRY(auto open, system.database.unfinished_operations());
@@ -188,7 +189,7 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const House& system, con
 
 }  // namespace
 
-Task<SystemReport> check_system(House system, Environment client, std::vector<Error> settings_problems,
+Task<SystemReport> check_system(SystemDependencies system, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running) {
   SystemReport report;
   report.daemon = daemon_findings(settings_problems, system.base_url);

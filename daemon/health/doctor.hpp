@@ -28,7 +28,7 @@ struct SystemReport {
 };
 
 /// What the system check needs. All must outlive the check.
-struct House {
+struct SystemDependencies {
   async::Pool& pool;
   ProgramRunner& programs;
   state::Database& database;
@@ -41,7 +41,7 @@ struct House {
 /// Checks the system for a client with that environment. `settings_problems` is what is wrong with jackind.toml
 /// and what holds in its place; `running` are the operations that are under way and so no leftovers. Errors:
 /// cancelled; all else is a finding. Daemon's thread.
-Task<SystemReport> check_system(House system, Environment client, std::vector<Error> settings_problems,
+Task<SystemReport> check_system(SystemDependencies system, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running);
 
 }  // namespace jackin::health

@@ -118,8 +118,8 @@ Result<ListeningSocket> ListeningSocket::adopt(os::Descriptor listening) {
   }
   TRY(make_private_and_non_blocking(listening.get()));
   // Linux counts the zero byte at the end, others need not write one (unix(7), "Pathname sockets").
-  const std::size_t room = address_size - std::min<std::size_t>(address_size, offsetof(sockaddr_un, sun_path));
-  fs::path path(std::string(address.sun_path, strnlen(address.sun_path, std::min(room, sizeof(address.sun_path)))));
+  const std::size_t space = address_size - std::min<std::size_t>(address_size, offsetof(sockaddr_un, sun_path));
+  fs::path path(std::string(address.sun_path, strnlen(address.sun_path, std::min(space, sizeof(address.sun_path)))));
   struct stat file {};
   if (lstat(path.c_str(), &file) != 0) file = {};
   return ListeningSocket(std::move(listening), std::move(path), file, false);

@@ -44,8 +44,8 @@ Result<std::optional<Secret>> read_if_there(const std::filesystem::path& path) {
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   Secret content;
   for (;;) {
-    const auto room = content.prepare(std::size_t{64} * 1024);
-    const ssize_t count = ::read(descriptor.get(), room.data(), room.size());
+    const auto space = content.prepare(std::size_t{64} * 1024);
+    const ssize_t count = ::read(descriptor.get(), space.data(), space.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failure(error_from_errno(what, errno));
     if (count == 0) return content;

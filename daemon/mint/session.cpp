@@ -122,11 +122,11 @@ asio::awaitable<void> Session::draw() {
   co_await asio::this_coro::throw_if_cancelled(false);
   Secret buffer;
   while (!over_) {
-    const auto room = buffer.prepare(read_size).first(read_size);
-    const Result<std::size_t> count = co_await program_->read(room);
+    const auto space = buffer.prepare(read_size).first(read_size);
+    const Result<std::size_t> count = co_await program_->read(space);
     if (!count && count.error().reason == Reason::cancelled) co_return;
     if (!count || *count == 0) break;
-    drew(room.first(*count));
+    drew(space.first(*count));
   }
   closed_ = clock_.uptime();
   act();

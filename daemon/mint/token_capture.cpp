@@ -59,8 +59,8 @@ bool holds(const Secret& secret, const WrappedText& text, int length) {
 
 Secret extract(const WrappedText& text, int length) {
   Secret secret;
-  const auto room = secret.prepare(static_cast<std::size_t>(length));
-  for (int i = 0; i < length; ++i) room[static_cast<std::size_t>(i)] = static_cast<char>(text[i]);
+  const auto space = secret.prepare(static_cast<std::size_t>(length));
+  for (int i = 0; i < length; ++i) space[static_cast<std::size_t>(i)] = static_cast<char>(text[i]);
   secret.commit(static_cast<std::size_t>(length));
   return secret;
 }

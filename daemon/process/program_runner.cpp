@@ -174,10 +174,10 @@ class Run : public std::enable_shared_from_this<Run> {
 
   // Reads about a chunk of what is there.
   static Taken take(Stream& stream) {
-    const auto room = stream.bytes.prepare(chunk);
+    const auto space = stream.bytes.prepare(chunk);
     ssize_t count = 0;
     do {
-      count = ::read(stream.descriptor.native_handle(), room.data(), room.size());
+      count = ::read(stream.descriptor.native_handle(), space.data(), space.size());
     } while (count < 0 && errno == EINTR);
     if (count < 0 && errno == EAGAIN) return Taken::nothing_yet;
     if (count <= 0) return Taken::end;

@@ -70,9 +70,9 @@ TEST(Secret, GrowsAndKeepsItsBytes) {
 
 TEST(Secret, IsReadIntoAndCommitted) {
   Secret secret = Secret::copy_of("ab");
-  const auto room = secret.prepare(10);
-  ASSERT_GE(room.size(), 10U);
-  std::memcpy(room.data(), "cdefghij", 8);
+  const auto space = secret.prepare(10);
+  ASSERT_GE(space.size(), 10U);
+  std::memcpy(space.data(), "cdefghij", 8);
   secret.commit(3);
   EXPECT_EQ(secret.view(), "abcde");
   secret.commit(0);
