@@ -97,6 +97,9 @@ TEST_F(ConnectionTest, SaysNothingToAnotherUsersSocket) {
 
 // Somebody listens, and takes no connection: enough for a channel that nothing is sent on.
 class AskTest : public ConnectionTest {
+ public:
+  ~AskTest() override { close(listening_); }
+
  protected:
   AskTest() : listening_(socket(AF_UNIX, SOCK_STREAM, 0)) {
     fs::create_directory(paths.runtime_dir);
@@ -106,7 +109,6 @@ class AskTest : public ConnectionTest {
     EXPECT_EQ(bind(listening_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
     EXPECT_EQ(listen(listening_, 16), 0);
   }
-  ~AskTest() override { close(listening_); }
 
   Result<Connection> connect() {
     ++connects;
