@@ -131,9 +131,13 @@ TEST_F(CompletionTest, ShowsNoNameThatATerminalWouldHeed) {
 // The commands below `words`, as their help names them.
 std::vector<std::string> named_in(const std::string& help) {
   std::vector<std::string> names;
-  std::istringstream lines(help.substr(std::min(help.find("\nSubcommands:\n"), help.size())));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("  ") && line[2] != ' ') names.push_back(line.substr(2, line.find(' ', 2) - 2));
+  const std::string_view heading = "\nSubcommands:\n";
+  const auto begin = help.find(heading);
+  if (begin == std::string::npos) return names;
+  std::istringstream lines(help.substr(begin + heading.size()));
+  // An empty line ends the list; the footer follows.
+  for (std::string line; std::getline(lines, line) && !line.empty();) {
+    if (line[2] != ' ') names.push_back(line.substr(2, line.find(' ', 2) - 2));
   }
   return names;
 }
