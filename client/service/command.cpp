@@ -38,9 +38,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 }  // namespace
 
 Result<std::string> locate_command(std::string_view name, const Environment& environment) {
-  const auto missing = [&] {
-    return failure(Reason::program_missing, "there is no program '" + printable(name) + "' on PATH");
-  };
+  const auto missing = [&] { return failure(Reason::program_missing, "no program '" + printable(name) + "' on PATH"); };
   if (name.find('/') != std::string_view::npos) {
     std::string path(name);
     if (!path.starts_with('/') || !is_program(path)) return missing();

@@ -15,8 +15,7 @@ Result<std::vector<std::string>> journal_command(const Environment& environment,
                                                  bool follow) {
   auto program = locate_command("journalctl", environment);
   if (!program) {
-    return failure(Reason::program_missing,
-                   "jackind logs to systemd's journal, and there is no journalctl on PATH to read it",
+    return failure(Reason::program_missing, "jackind logs to systemd's journal, but journalctl is not on PATH",
                    "export PATH=\"$PATH:/usr/bin:/bin\"");
   }
   // Following, journalctl would begin with the last ten lines.

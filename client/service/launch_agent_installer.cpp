@@ -64,8 +64,7 @@ class LaunchAgentInstaller final : public ServiceInstaller {
 Result<> LaunchAgentInstaller::find_manager() {
   auto found = locate_command("launchctl", environment_);
   if (!found) {
-    return failure(Reason::unsupported,
-                   "there is no launchctl on PATH: without launchd, jackind is started by whoever needs it",
+    return failure(Reason::unsupported, "no launchctl on PATH: without launchd, the first client starts jackind",
                    "jackinctl daemon start");
   }
   launchctl_ = std::move(*found);

@@ -58,8 +58,7 @@ class UnitInstaller final : public ServiceInstaller {
 Result<> UnitInstaller::find_manager() {
   auto found = locate_command("systemctl", environment_);
   if (!found) {
-    return failure(Reason::unsupported,
-                   "there is no systemctl on PATH: without systemd, jackind is started by whoever needs it",
+    return failure(Reason::unsupported, "no systemctl on PATH: without systemd, the first client starts jackind",
                    "jackinctl daemon start");
   }
   systemctl_ = std::move(*found);
@@ -106,6 +105,11 @@ Result<CommandResult> UnitInstaller::systemctl(Words words) const {
 Result<> UnitInstaller::order(const Words& words) const {
   TRY(const CommandResult result, systemctl(words));
   if (result.exit_code == 0) return {};
+  // systemctl(1): `show` needs nothing of the manager but its answer.
+  if (!is_so({"show", "--property=Version"})) {
+    return failure(Reason::unsupported, "there is no systemd user session here (container, sudo or su?)",
+                   "jackinctl daemon start");
+  }
   std::string line = "systemctl --user";
   for (const std::string& word : words) line += " " + word;
   const std::string said = outside_text(result.output, {}, 600);

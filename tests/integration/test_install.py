@@ -231,10 +231,10 @@ class Install(WithSystemctl):
         self.done(self.ctl("daemon", "start"))
         old = self.sandbox.daemon_pid()
         with open(os.path.join(self.state, "fail"), "w", encoding="utf-8") as out:
-            out.write("daemon-reload")
-        error = self.error(self.ctl("daemon", "install", "--format", "json"), "program_failed")
-        self.assertIn("Failed to connect to bus: No medium found", error["message"])
-        self.assertEqual(error["remedy"], "systemctl --user status jackind.service")
+            out.write("daemon-reload show")
+        error = self.error(self.ctl("daemon", "install", "--format", "json"), "unsupported")
+        self.assertEqual(error["message"], "there is no systemd user session here (container, sudo or su?)")
+        self.assertEqual(error["remedy"], "jackinctl daemon start")
         self.assertFalse(os.path.exists(self.units) and os.listdir(self.units))
         self.assertEqual(self.sandbox.daemon_pid(), old)
 

@@ -113,6 +113,17 @@ TEST_F(Units, AreNotWrittenWhereTheManagerCannotBeReached) {
   EXPECT_FALSE(std::filesystem::exists(unit()));
 }
 
+TEST_F(Units, Install_NoUserSession_SaysSo) {
+  fail_at("--user daemon-reload\n--user show --property=Version");
+  const auto done = install();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().reason, Reason::unsupported);
+  EXPECT_EQ(done.error().message, "there is no systemd user session here (container, sudo or su?)");
+  EXPECT_EQ(done.error().remedy, "jackinctl daemon start");
+  EXPECT_EQ(ended_, 0);
+  EXPECT_FALSE(std::filesystem::exists(unit()));
+}
+
 TEST_F(Units, AreTakenBackWhenTheyCannotBeEnabled) {
   fail_at("--user enable --now jackind.socket jackind.service");
   const auto done = install();
