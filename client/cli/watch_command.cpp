@@ -37,7 +37,7 @@ int run_watch(const WatchArguments& arguments, const CommandContext& cli) {
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
 
-  // No deadline: it goes on until somebody ends it.
+  // No deadline: it goes on until the user ends it.
   grpc::ClientContext context;
   Liveness liveness(*connection, context);
   grpc::Status status;
@@ -55,7 +55,8 @@ int run_watch(const WatchArguments& arguments, const CommandContext& cli) {
     if (!written) context.TryCancel();
     status = stream->Finish();
   });
-  if (interrupted) return exit_cancelled;
+  // Ctrl-C is how a watch is ended.
+  if (interrupted) return exit_done;
   if (!written) {
     // A reader that has gone has had enough.
     if (written.error().reason == Reason::cancelled) return exit_done;

@@ -1313,7 +1313,7 @@ class Watch(HealthTest):
     def test_ctrl_c_ends_it(self):
         watching = self.watch()
         watching.process.send_signal(signal.SIGINT)
-        self.assertEqual(watching.wait(), (5, ""))
+        self.assertEqual(watching.wait(), (0, ""))
 
     def test_it_ends_with_the_daemon_and_does_not_hold_it_back(self):
         watching = self.watch()

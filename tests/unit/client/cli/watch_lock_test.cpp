@@ -60,14 +60,14 @@ TEST_F(Watch, IsAnObjectForEachChangeInJson) {
   EXPECT_EQ(daemon_.watch_request.scope().role(), "dev");
 }
 
-TEST_F(Watch, EndsWithFiveAtCtrlC) {
+TEST_F(Watch, EndsWithZeroAtCtrlC) {
   daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(change("changed", "allow", "ok"));
     // The client catches it: it asks only once it does.
     kill(getpid(), SIGINT);
     return until_gone(context);
   };
-  EXPECT_EQ(run({"watch"}), 5);
+  EXPECT_EQ(run({"watch"}), 0);
   EXPECT_EQ(err_, "");
 }
 
@@ -83,7 +83,7 @@ TEST_F(Watch, SaysSoWhenItsLinesCannotBeWritten) {
 
 TEST_F(Watch, AnUnknownWorkspaceIsAnErrorAndNoSilence) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) {
-    return status_of({Reason::unknown_workspace, "there is no workspace 'mine'", "jackinctl status"});
+    return status_of({Reason::unknown_workspace, "no workspace 'mine'", "jackinctl status"});
   };
   EXPECT_EQ(run({"watch", "mine"}), 1);
   EXPECT_EQ(run({"watch", "--role", "r"}), 2);
