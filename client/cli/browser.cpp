@@ -134,7 +134,7 @@ Result<std::vector<std::string>> browser_command(const Environment& environment,
   }
   const auto opener = locate_command(desktop_opener, environment);
   if (!opener) {
-    return failure(Reason::program_missing, std::string("BROWSER is not set, and there is no ") + desktop_opener,
+    return failure(Reason::program_missing, std::string("BROWSER is not set, and the PATH has no ") + desktop_opener,
                    "export BROWSER=/path/to/a/browser");
   }
   return std::vector<std::string>{*opener, std::string(url)};

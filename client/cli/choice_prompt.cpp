@@ -82,7 +82,7 @@ class Choosing {
       });
     }
     if (found.empty()) {
-      prompt_.say("There is no '" + line + "' among them.");
+      prompt_.say("The list has no '" + line + "'.");
       return std::nullopt;
     }
     if (found.size() > 1) {

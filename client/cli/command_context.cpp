@@ -35,7 +35,7 @@ Result<> write_text(int fd, std::string_view text) {
   while (!text.empty()) {
     const auto count = write(fd, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EPIPE) return failure(Reason::cancelled, "nobody reads what is written");
+    if (count < 0 && errno == EPIPE) return failure(Reason::cancelled, "the output pipe is closed");
     if (count < 0) return failure(error_from_errno("writing", errno));
     text.remove_prefix(static_cast<std::size_t>(count));
   }

@@ -54,7 +54,7 @@ int stop(Format format, const CommandContext& cli) {
   if (!pid) return cli.fail(pid.error(), format);
   Json json;
   json["pid"] = *pid;
-  return cli.report(format == Format::json ? as_line(json) : "jackind (pid " + std::to_string(*pid) + ") has ended\n",
+  return cli.report(format == Format::json ? as_line(json) : "jackind (pid " + std::to_string(*pid) + ") stopped\n",
                     format);
 }
 

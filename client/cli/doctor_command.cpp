@@ -114,7 +114,7 @@ void add_doctor(CLI::App& parent, Chosen& chosen) {
   const auto arguments = std::make_shared<DoctorArguments>();
   add_scope(*command, arguments->scope);
   command->add_flag("--all", arguments->all, "Check every workspace, role and the global default");
-  command->add_flag("--offline", arguments->offline, "Do not use the network");
+  command->add_flag("--offline", arguments->offline, "Do not ask the API; a store may still use the network");
   command->add_flag("--acknowledge", arguments->acknowledge, "Stop listing the discarded tokens");
   add_format(*command, arguments->format);
   command->callback([arguments, &chosen] {

@@ -71,7 +71,7 @@ Result<> confirm(const RevokeArguments& arguments, const CommandContext& cli, Si
   }
   TRY(const std::string answer, prompt.ask("Go on? [y/N] "));
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
-  return failure(Reason::cancelled, "nothing was changed");
+  return failure(Reason::cancelled, "cancelled; nothing was changed");
 }
 
 // One revocation at the daemon, from its request to its end.
@@ -149,9 +149,10 @@ int run_revoke(const RevokeArguments& arguments, const CommandContext& cli) {
   const int screen = prompt_screen(cli, arguments.format);
   const bool asks = arguments.all && !arguments.yes;
   if (asks && screen < 0) {
-    return cli.fail({Reason::needs_confirmation, "--all takes every token away, and there is nobody to ask",
-                     "jackinctl revoke --all --yes"},
-                    arguments.format);
+    return cli.fail(
+        {Reason::needs_confirmation, "--all removes every token and needs confirmation, but this is not a terminal",
+         "jackinctl revoke --all --yes"},
+        arguments.format);
   }
   auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});
   if (!signals) return cli.fail(signals.error(), arguments.format);

@@ -41,7 +41,7 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   const int screen = arguments.interactive ? prompt_screen(cli, arguments.format) : -1;
   if (arguments.interactive && screen < 0) {
     return fail(
-        {Reason::needs_confirmation, "--interactive asks, and there is no terminal",
+        {Reason::needs_confirmation, "--interactive asks questions, but this is not a terminal",
          "jackinctl setup " + scope->arguments() + "  # with --store, --vault, --item-name and --field as needed"});
   }
   // What is adopted needs no code.

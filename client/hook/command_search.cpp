@@ -27,7 +27,7 @@ Result<std::string> find_command(std::string_view name, std::string_view search_
   };
   if (name.find('/') != std::string_view::npos) {
     const std::string path(name);
-    if (!is_file(path)) return failure(Reason::program_missing, "there is no program " + printable(path));
+    if (!is_file(path)) return failure(Reason::program_missing, "no program " + printable(path));
     if (!may_run(path)) return denied(path);
     return path;
   }
@@ -50,8 +50,8 @@ Result<std::string> find_command(std::string_view name, std::string_view search_
     rest.remove_prefix(colon + 1);
   }
   if (!not_runnable.empty()) return denied(not_runnable);
-  return failure(Reason::program_missing, "there is no program '" + printable(name) + "' on PATH" +
-                                              (skipped ? " (its entries that are not absolute are not searched)" : ""));
+  return failure(Reason::program_missing, "no program '" + printable(name) + "' on PATH" +
+                                              (skipped ? " (relative entries are not searched)" : ""));
 }
 
 }  // namespace jackin::client

@@ -50,7 +50,7 @@ InheritedState harden_client() {
   rlimit none = inherited.core_limit;
   none.rlim_cur = 0;
   if (setrlimit(RLIMIT_CORE, &none) != 0 || !forbid_tracing()) {
-    std::fputs("error: the system refuses to keep this process from being looked into\n", stderr);
+    std::fputs("error: the system refuses to disable tracing of this process\n", stderr);
     std::exit(125);
   }
   return inherited;

@@ -57,8 +57,9 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argument == "--help") {
-    std::cout << "Usage: jackin-relay URL\n\nStarted by claude in place of a browser, with JACKIN_RELAY_SOCKET and\n"
-                 "JACKIN_RELAY_NONCE in its environment: has the address opened where the user sits.\n";
+    std::cout << "Usage: jackin-relay URL\n\n"
+                 "Send URL to jackind, whose client opens it in the user's browser. claude runs this program as its\n"
+                 "browser. Reads JACKIN_RELAY_SOCKET and JACKIN_RELAY_NONCE.\n";
     return 0;
   }
   // claude waits for its browser: whatever hangs, this ends.

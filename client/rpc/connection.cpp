@@ -152,7 +152,7 @@ Result<Socket> find_daemon(const Environment& environment, const Paths& paths, A
   TRY(auto socket, connect_to_any(environment, paths));
   if (socket) return std::move(*socket);
   if (autostart == Autostart::no || environment.has("JACKIN_NO_AUTOSTART")) {
-    return failure(Reason::daemon_unreachable, "no jackind runs (nobody listens on " + paths.socket().string() + ")",
+    return failure(Reason::daemon_unreachable, "no jackind runs (nothing listens on " + paths.socket().string() + ")",
                    "jackinctl daemon start");
   }
   for (int tries = 0; tries < most_tries; ++tries) {
@@ -168,7 +168,7 @@ Result<Socket> find_daemon(const Environment& environment, const Paths& paths, A
                        printable(record->socket, 1000),
                    "jackinctl daemon restart");
   }
-  return failure(Reason::daemon_unreachable, "jackind was started, but nobody listens on " + paths.socket().string(),
+  return failure(Reason::daemon_unreachable, "jackind was started, but nothing listens on " + paths.socket().string(),
                  "jackinctl daemon logs");
 }
 

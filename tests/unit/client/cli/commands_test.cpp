@@ -135,7 +135,7 @@ TEST_F(Commands, DaemonStopWaitsForTheEndOfTheDaemon) {
   daemon_.status.set_pid(gone);
   daemon_.hello_error = Error{Reason::daemon_mismatch, "another version", ""};
   EXPECT_EQ(run({"daemon", "stop"}), 0);
-  EXPECT_EQ(out_, "jackind (pid " + std::to_string(gone) + ") has ended\n");
+  EXPECT_EQ(out_, "jackind (pid " + std::to_string(gone) + ") stopped\n");
 }
 
 TEST_F(Commands, StatusShowsAllScopesOrOneWorkspaces) {

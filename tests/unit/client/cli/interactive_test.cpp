@@ -111,7 +111,7 @@ TEST_F(Interactive, TakesNoStoreThatCannotBeUsed) {
   EXPECT_EQ(chosen(), "file|||||");
   hang_up();
   EXPECT_NE(shown_.find("'Keychain' cannot be taken: not on this system."), std::string::npos) << shown_;
-  EXPECT_NE(shown_.find("There is no 'nonsense' among them."), std::string::npos) << shown_;
+  EXPECT_NE(shown_.find("The list has no 'nonsense'."), std::string::npos) << shown_;
 }
 
 TEST_F(Interactive, MakesANewItemWithItsDefaults) {

@@ -268,7 +268,7 @@ TEST(StatusReport, IsNotWrittenOnWhereNobodyReads) {
   int written = 0;
   const auto refused = write_status_json(overview, [&](const std::string&) -> Result<> {
     ++written;
-    return failure(Reason::cancelled, "nobody reads what is written");
+    return failure(Reason::cancelled, "the output pipe is closed");
   });
   EXPECT_FALSE(refused);
   EXPECT_EQ(written, 1);
