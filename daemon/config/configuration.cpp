@@ -89,7 +89,7 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load(const std
     layer.readable_by_others = file->stamp.readable_by_others();
     layer.ownership = text->ownership;
   };
-  const auto document = Document::parse(text->text.view(), name);
+  const auto document = Document::parse(text->text.view(), name, printable(abbreviate_home(path, paths_.home)));
   if (!document) {
     file->error = document.error();
   } else {
@@ -135,7 +135,7 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load_workspace
 Error Configuration::unknown_workspace(const std::string& name) {
   const auto names = workspaces();
   const auto near = nearest(name, names ? *names : std::vector<std::string>());
-  std::string message = "there is no workspace '" + printable(name, 80) + "'";
+  std::string message = no_workspace(name, paths_.workspaces_dir() / (name + std::string(extension)), paths_);
   if (!near.empty()) {
     message += "; did you mean ";
     for (std::size_t i = 0; i < near.size(); ++i) {
@@ -144,7 +144,11 @@ Error Configuration::unknown_workspace(const std::string& name) {
     }
     message += "?";
   }
-  return {Reason::unknown_workspace, std::move(message), "jackinctl status"};
+  // A name that is near another is more likely misspelt than new.
+  const auto scope = Scope::workspace(name);
+  const bool is_new = near.empty() && scope;
+  return {Reason::unknown_workspace, std::move(message),
+          is_new ? "jackinctl setup " + scope->arguments() + " --create" : "jackinctl status"};
 }
 
 Result<WorkspaceFiles> Configuration::workspace_files() const {

@@ -149,6 +149,42 @@ std::string_view scope_of(std::string_view description) {
   return {};
 }
 
+// The line's text has no character that a string could not hold: then the string only lacks its end.
+bool is_plain_line(std::string_view text, std::uint32_t line) {
+  for (; line > 1 && !text.empty(); --line) {
+    const auto end = text.find('\n');
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; });
+}
+
+// What is wrong, in words that quote nothing of the file.
+std::string syntax_problem(std::string_view description, std::string_view text, Place place) {
+  const auto says = [&](std::string_view part) { return description.find(part) != description.npos; };
+  const std::string scope(scope_of(description));
+  const bool is_string = scope == "string" || scope == "literal string";
+  // A line end in a string of one line counts as a control character.
+  if (is_string && says("control characters")) {
+    return is_plain_line(text, place.line) ? "string is not closed" : "string has a control character";
+  }
+  const bool is_cut = says("encountered end-of-file");
+  for (const std::string_view closed : {"string", "literal string", "array", "inline table", "table header"}) {
+    if (is_cut && scope == closed) return (is_string ? "string" : scope) + " is not closed";
+  }
+  if (scope == "table header" && says("expected ']'")) return "table header is not closed";
+  if (says("expected comma or closing")) return scope + " is not closed, or a comma is missing";
+  if (says("unknown escape sequence")) return "string has an unknown escape sequence";
+  if (says("cannot redefine existing")) return "key or table is defined twice";
+  if (says("expected '='")) return "'=' is missing after the key";
+  if (says("expected a comment or whitespace")) return "unexpected text after the value";
+  if (says("could not determine value type") || says("could not be interpreted as a value")) {
+    return "value is no string, number, boolean, array or table";
+  }
+  return scope.empty() ? "this is not TOML" : "invalid " + scope;
+}
+
 }  // namespace
 
 struct Document::Parsed {
@@ -224,16 +260,19 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
-Result<Document> Document::parse(std::string_view text, std::string_view name) {
+Result<Document> Document::parse(std::string_view text, std::string_view name, std::string_view path) {
   if (const auto line = line_nested_beyond_sense(text); line != 0) {
     return failure(invalid_at(name, {line, 1}, "more dots than any key has"));
   }
   toml::parse_result result = toml::parse(text);
   if (!result) {
     const auto& error = result.error();
-    const auto scope = scope_of(error.description());
-    return failure(invalid_at(name, place_of(error.source()),
-                              scope.empty() ? "this is not TOML" : "this is not TOML, in a " + std::string(scope)));
+    const Place place = place_of(error.source());
+    return failure(Reason::config_invalid,
+                   "syntax error in " + printable(path.empty() ? name : path) + ", line " + std::to_string(place.line) +
+                       ", column " + std::to_string(place.column) + ": " +
+                       syntax_problem(error.description(), text, place),
+                   open_at(name, place));
   }
   return Document(std::make_unique<Parsed>(Parsed{std::move(result).table()}));
 }

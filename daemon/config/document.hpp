@@ -67,9 +67,9 @@ struct Member {
 /// Movable, not thread-safe.
 class Document {
  public:
-  /// Parses `text`; `name` is how the file is called in errors. config_invalid with name, line and column, and never
-  /// with anything of the text, when it is not TOML, not UTF-8, or nested beyond all sense.
-  static Result<Document> parse(std::string_view text, std::string_view name);
+  /// Parses `text`; errors name the file as `name`, syntax errors as `path` if that is given. config_invalid with file,
+  /// line and column, and never with anything of the text, when it is not TOML, not UTF-8, or nested too deep.
+  static Result<Document> parse(std::string_view text, std::string_view name, std::string_view path = {});
 
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;

@@ -103,6 +103,10 @@ Result<bool> is_absent(const fs::path& file, const std::string& name, int error)
 
 }  // namespace
 
+std::string no_workspace(const std::string& name, const fs::path& file, const Paths& paths) {
+  return "no workspace '" + printable(name, 80) + "' (looked for " + printable(abbreviate_home(file, paths.home)) + ")";
+}
+
 std::string name_of(const fs::path& file, const Paths& paths) {
   const fs::path relative = file.lexically_relative(paths.config_dir);
   return printable(relative.empty() || *relative.begin() == ".." ? file.string() : relative.string());

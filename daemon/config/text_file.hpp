@@ -42,6 +42,9 @@ struct TextFile {
 /// How a configuration file is called in messages: "config.toml", "workspaces/my-app.toml".
 std::string name_of(const std::filesystem::path& file, const Paths& paths);
 
+/// What an error says of the workspace `name`, whose `file` does not exist.
+std::string no_workspace(const std::string& name, const std::filesystem::path& file, const Paths& paths);
+
 /// The state of `file` now; `exists` is false when there is none (`is_there`). config_unreadable when the system does
 /// not say. `paths` is for the name in the message. Blocking, but one system call where the file is there.
 Result<FileStamp> stamp_of(const std::string& file, const Paths& paths);

@@ -46,15 +46,15 @@ Result<fs::path> resolved(const fs::path& file, const std::string& name) {
                  "ls -l " + shell_quoted(printable(file.string())));
 }
 
-Error unknown_workspace(const Scope& scope) {
-  return {Reason::unknown_workspace, "there is no workspace '" + printable(scope.workspace_name(), 80) + "'",
+Error unknown_workspace(const Scope& scope, const Paths& paths) {
+  return {Reason::unknown_workspace, no_workspace(scope.workspace_name(), file_of(scope, paths), paths),
           "jackinctl setup " + scope.arguments() + " --create"};
 }
 
 Error conflict(const std::string& name, const Scope& scope) {
   return {Reason::config_conflict,
-          "somebody else changed the Claude login of " + printable(scope.str(), 120) + " in " + name +
-              " meanwhile; it was left as it is now",
+          "another program changed the Claude login of " + printable(scope.str(), 120) + " in " + name +
+              " meanwhile; that change was kept",
           "jackinctl doctor " + scope.arguments()};
 }
 
@@ -68,10 +68,10 @@ Result<> check(const SlotChange& change) {
 }
 
 // What the file holds now, or what a new one begins with.
-Result<Secret> starting_text(TextFile& text, const SlotChange& change) {
+Result<Secret> starting_text(TextFile& text, const SlotChange& change, const Paths& paths) {
   if (text.stamp.exists) return std::move(text.text);
   if (change.scope.is_global()) return Secret();
-  if (!change.create_for) return failure(unknown_workspace(change.scope));
+  if (!change.create_for) return failure(unknown_workspace(change.scope, paths));
   return new_workspace_text(change.create_for->string());
 }
 
@@ -134,7 +134,7 @@ class Writing {
     TRY(now.target, resolved(file_, name_));
     TRY(TextFile read, read_text_file(now.target, name_));
     now.stamp = read.stamp;
-    TRY(now.text, starting_text(read, change_));
+    TRY(now.text, starting_text(read, change_, paths_));
     TRY(now.keys, keys_in(now.text.view(), name_, layer_));
     return now;
   }
@@ -190,7 +190,7 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
   if (!change.scope.is_global() && !change.create_for) {
     // Before the lock: asking for what is not there must not make a folder.
     TRY(const FileStamp stamp, stamp_of(file_of(change.scope, paths).native(), paths));
-    if (!stamp.exists) return failure(unknown_workspace(change.scope));
+    if (!stamp.exists) return failure(unknown_workspace(change.scope, paths));
   }
   // What says already what it shall needs no lock.
   TRY(auto unchanged, writing.unchanged());
@@ -201,7 +201,7 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
     TRY(auto written, writing.attempt());
     if (written) return std::move(*written);
   }
-  return failure(Reason::config_conflict, "somebody keeps writing " + writing.name(),
+  return failure(Reason::config_conflict, "another program keeps writing " + writing.name(),
                  "# when the editor that has it open is closed");
 }
 

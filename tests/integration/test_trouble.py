@@ -185,14 +185,14 @@ class BrokenFiles(EndToEnd):
                 answer = answer["scopes"][0] if "scopes" in answer else answer
                 self.assertEqual((answer["scope"], answer["decision"], answer["verdict"]), ("broken", "block", "malformed"))
                 self.assertNotIn("mode", answer)
-                self.assertRegex(answer["summary"], r"workspaces/broken\.toml:2:\d+")
+                self.assertRegex(answer["summary"], r"workspaces/broken\.toml, line 2, column \d+")
         report = self.json(self.ctl("doctor", "broken", "--format", "json"), 3)
         self.assertEqual((report["decision"], report["verdict"]), ("block", "malformed"))
         self.assertEqual([finding["severity"] for finding in report["findings"]], ["error"])
-        self.assertIn("broken.toml:2:", self.done(self.hook("probe", "broken"), 3).stderr)
+        self.assertIn("broken.toml, line 2, ", self.done(self.hook("probe", "broken"), 3).stderr)
         launched = self.done(self.hook("exec", "broken", "--", "/bin/echo", "launched"), 125)
         self.assertEqual(launched.stdout, "")
-        self.assertIn("broken.toml:2:", launched.stderr)
+        self.assertIn("broken.toml, line 2, ", launched.stderr)
         self.done(self.ctl("probe", "demo"))
 
     def test_a_broken_global_file_blocks_those_who_need_it(self):
@@ -204,7 +204,7 @@ class BrokenFiles(EndToEnd):
         for scope in (("plain",), ("--global",)):
             answer = self.json(self.ctl("probe", *scope, "--format", "json"), 3)
             self.assertEqual((answer["decision"], answer["verdict"]), ("block", "malformed"))
-            self.assertRegex(answer["summary"], r"config\.toml:1:\d+")
+            self.assertRegex(answer["summary"], r"config\.toml, line 1, column \d+")
         self.done(self.hook("exec", "plain", "--", "/bin/true"), 125)
         self.done(self.ctl("doctor", "plain"), 3)
 

@@ -151,7 +151,8 @@ TEST_F(ConfigurationTest, NeedsABrokenGlobalFileOnlyWhereItDecides) {
   const auto open = configuration.effective(*Scope::workspace("open"));
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error().reason, Reason::config_invalid);
-  EXPECT_TRUE(open.error().message.starts_with("config.toml:1:")) << open.error().message;
+  EXPECT_TRUE(open.error().message.starts_with("syntax error in ~/jackin/config.toml, line 1, column 8: "))
+      << open.error().message;
 }
 
 TEST_F(ConfigurationTest, SaysWhichWorkspacesHaveANameLikeTheOneAskedFor) {
@@ -162,7 +163,9 @@ TEST_F(ConfigurationTest, SaysWhichWorkspacesHaveANameLikeTheOneAskedFor) {
   EXPECT_TRUE(auth.error().message.ends_with("; did you mean my-api or my-app?")) << auth.error().message;
   EXPECT_EQ(auth.error().remedy, "jackinctl status");
   EXPECT_EQ(configuration.layer(*Scope::workspace("zzzzzz")).error().reason, Reason::unknown_workspace);
-  EXPECT_EQ(configuration.layer(*Scope::workspace("zzzzzz")).error().remedy, "jackinctl status");
+  const auto unlike = configuration.layer(*Scope::workspace("zzzzzz"));
+  EXPECT_EQ(unlike.error().message, "no workspace 'zzzzzz' (looked for ~/jackin/workspaces/zzzzzz.toml)");
+  EXPECT_EQ(unlike.error().remedy, "jackinctl setup zzzzzz --create");
 }
 
 TEST_F(ConfigurationTest, SeesAFileAppearChangeAndGo) {

@@ -23,13 +23,44 @@ std::string error_of(std::string_view text) {
 }
 
 TEST(Document, CountsLinesAndCharactersAsPeopleDo) {
-  EXPECT_TRUE(error_of("a = !\n").starts_with("x.toml:1:5: "));
-  EXPECT_TRUE(error_of("# é 語 🦀\r\nü = \"é語🦀\" !\r\n").starts_with("x.toml:2:11: "))
+  EXPECT_TRUE(error_of("a = !\n").starts_with("syntax error in x.toml, line 1, column 5: "));
+  EXPECT_TRUE(
+      error_of("# é 語 🦀\r\nü = \"é語🦀\" !\r\n").starts_with("syntax error in x.toml, line 2, column 11: "))
       << error_of("# é 語 🦀\r\nü = \"é語🦀\" !\r\n");
   EXPECT_TRUE(error_of("\xef\xbb\xbf"
                        "a = !\n")
-                  .starts_with("x.toml:1:5: "));
-  EXPECT_TRUE(error_of("\ta = !\n").starts_with("x.toml:1:6: "));
+                  .starts_with("syntax error in x.toml, line 1, column 5: "));
+  EXPECT_TRUE(error_of("\ta = !\n").starts_with("syntax error in x.toml, line 1, column 6: "));
+}
+
+TEST(Document, SyntaxError_CommonMistakes_AreNamedInPlainWords) {
+  const auto problem = [](std::string_view text) {
+    const std::string error = error_of(text);
+    return error.substr(error.rfind(": ") + 2);
+  };
+  EXPECT_EQ(problem("a = \"b\nc = 1\n"), "string is not closed");
+  EXPECT_EQ(problem("a = 'b\r\nc = 1\n"), "string is not closed");
+  EXPECT_EQ(problem("a = \"b"), "string is not closed");
+  EXPECT_EQ(problem("a = 'b"), "string is not closed");
+  EXPECT_EQ(problem("a = \"\"\"b\n"), "string is not closed");
+  EXPECT_EQ(problem("a = \"b\x01\"\n"), "string has a control character");
+  EXPECT_EQ(problem("a = \"\\q\"\n"), "string has an unknown escape sequence");
+  EXPECT_EQ(problem("a = [1,\n"), "array is not closed");
+  EXPECT_EQ(problem("a = [1 2]\n"), "array is not closed, or a comma is missing");
+  EXPECT_EQ(problem("a = { b = 1"), "inline table is not closed");
+  EXPECT_EQ(problem("[a\n"), "table header is not closed");
+  EXPECT_EQ(problem("a = 1\na = 2\n"), "key or table is defined twice");
+  EXPECT_EQ(problem("a b\n"), "'=' is missing after the key");
+  EXPECT_EQ(problem("a = 1 b\n"), "unexpected text after the value");
+  EXPECT_EQ(problem("a = yes\n"), "value is no string, number, boolean, array or table");
+}
+
+TEST(Document, SyntaxError_PathGiven_NamesThePathAndOpensTheFile) {
+  const auto document = Document::parse("a = \"b\n", "workspaces/x.toml", "~/config/workspaces/x.toml");
+  ASSERT_FALSE(document);
+  EXPECT_TRUE(document.error().message.starts_with("syntax error in ~/config/workspaces/x.toml, line 1, column "));
+  EXPECT_EQ(document.error().remedy,
+            "${EDITOR:-vi} +1 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/x.toml");
 }
 
 TEST(Document, SaysWhereAValueAndAKeyStand) {
@@ -54,7 +85,7 @@ TEST(Document, TakesAnyCharacterAnywhere) {
                                     "a = 1" + character + "\n", "[" + character + "]\n", "[a]" + character + "\n",
                                     "a = [" + character + "]\n", "a = { " + character + " }\n"}) {
       const std::string error = error_of(text);
-      EXPECT_TRUE(error.empty() || error.starts_with("x.toml:1:")) << text << error;
+      EXPECT_TRUE(error.empty() || error.starts_with("syntax error in x.toml, line 1, ")) << text << error;
     }
     EXPECT_EQ(error_of("a = \"" + character + "\" # " + character + "\n"), "") << character;
   }

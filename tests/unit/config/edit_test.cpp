@@ -250,7 +250,7 @@ TEST(Edit, NamesThePlaceOfWhatItCannotWorkWith) {
   EXPECT_EQ(edit("roles = []\n", slot, "a"), "error: config_invalid: config.toml:1:9: 'roles' takes a table");
   EXPECT_EQ(edit("[[claude]]\n", slot), "error: config_invalid: config.toml:1:1: 'claude' takes a table");
   EXPECT_EQ(edit("ä = \"ä\" x\n", slot),
-            "error: config_invalid: config.toml:1:9: this is not TOML, in a key-value pair");
+            "error: config_invalid: syntax error in config.toml, line 1, column 9: unexpected text after the value");
 }
 
 TEST(Edit, MakesAWorkspaceThatJackinAccepts) {

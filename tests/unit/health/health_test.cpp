@@ -381,7 +381,7 @@ TEST_F(HealthTest, AScopeWhoseFileIsBrokenIsBlockedAndSaysWhere) {
     EXPECT_EQ(answer.decision, Decision::block);
     EXPECT_EQ(answer.verdict, Verdict::malformed);
     EXPECT_FALSE(answer.mode);
-    EXPECT_THAT(answer.summary, HasSubstr("workspaces/broken.toml:2:"));
+    EXPECT_THAT(answer.summary, HasSubstr("workspaces/broken.toml, line 2, "));
     EXPECT_TRUE(answer.fresh);
   }
   const auto report = examine(Scope::workspace("broken").value());

@@ -290,7 +290,7 @@ TEST_F(LaunchTest, AConfigurationThatCannotBeReadBlocks) {
   EXPECT_EQ(plan->answer.decision, health::Decision::block);
   EXPECT_FALSE(plan->token);
   EXPECT_THAT(plan->onboarding, IsEmpty());
-  EXPECT_THAT(plan->banner.text, HasSubstr("broken.toml:1:"));
+  EXPECT_THAT(plan->banner.text, HasSubstr("broken.toml, line 1, "));
   EXPECT_EQ(plan->banner.colour, Banner::Colour::red);
 }
 
