@@ -100,7 +100,7 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
       if (const auto danger = danger_at(path, entry)) return failure(refused(path, *danger));
       return found_at(path, entry);
     }
-    if (stat(path.c_str(), &entry) != 0) return failure(missing(name, ": there is no program of that path"));
+    if (stat(path.c_str(), &entry) != 0) return failure(missing(name, ": no such file"));
     if (S_ISREG(entry.st_mode)) {
       return failure(Reason::program_missing, "the program " + printable(name) + " is not executable",
                      "chmod u+x " + shell_quoted(printable(name)));
@@ -139,7 +139,11 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
       skip(candidate.string(), "it leads to " + printable(own->path.string()) + ", which " + std::string(own->why));
     }
   }
-  return failure(missing(name, (search_path.empty() ? ": PATH is empty" : " on PATH") + skipped));
+  Error error = missing(name, {});
+  error.message = "no '" + printable(name) + (search_path.empty() ? "' found: PATH is empty" : "' on PATH") + skipped;
+  // What was skipped may be what is wanted.
+  if (skipped.empty()) error.remedy.clear();
+  return failure(std::move(error));
 }
 
 }  // namespace jackin

@@ -15,12 +15,17 @@ constexpr std::chrono::seconds version_limit{10};
 
 Task<std::filesystem::path> find_path(ProgramRunner& programs, const Environment& client, const std::string& wanted) {
   std::string name = wanted.empty() ? std::string("claude") : wanted;
+  const std::string by_hand = "command -v " + shell_quoted(printable(name));
+  const bool is_usual = name == "claude";
   auto found = co_await programs.locate(std::move(name), client.value_of("PATH"));
   if (found) co_return std::move(found->path);
-  if (found.error().reason == Reason::program_missing && found.error().remedy.empty()) {
-    found.error().remedy = "npm install -g @anthropic-ai/claude-code";
+  Error error = std::move(found).error();
+  if (is_usual && error.reason == Reason::program_missing) {
+    error.message = "Claude Code is not installed (" + error.message + ")";
+    if (error.remedy.empty()) error.remedy = "npm install -g @anthropic-ai/claude-code";
   }
-  co_return failure(std::move(found).error());
+  if (error.remedy.empty()) error.remedy = by_hand;
+  co_return failure(std::move(error));
 }
 
 // "2.1.197 (Claude Code)": the number beside the name. A wrapper may say something before or after it. Without the name

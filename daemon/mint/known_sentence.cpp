@@ -129,4 +129,21 @@ std::string known_sentence(const Screen& screen) {
   return {};
 }
 
+std::string code_refusal(const Screen& screen) {
+  std::string said = known_sentence(screen);
+  constexpr std::string_view error = "OAuth error: ";
+  if (said.starts_with(error)) said.erase(0, error.size());
+  for (const auto* const incomplete : {"Invalid code.", "That doesn't look like the full code."}) {
+    if (said.starts_with(incomplete)) return "Invalid code. Copy the whole code, including what follows #";
+  }
+  for (const auto* const refused :
+       {"No authorization code", "Invalid state", "Request failed with status code 4", "That code wasn't accepted",
+        "That looks like", "That's a web address", "That address only works"}) {
+    if (!said.starts_with(refused)) continue;
+    if (said.ends_with('.')) said.pop_back();
+    return said;
+  }
+  return {};
+}
+
 }  // namespace jackin::mint

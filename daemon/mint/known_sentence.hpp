@@ -13,4 +13,8 @@ namespace jackin::mint {
 /// can be in the answer, least of all a token, however it is drawn.
 std::string known_sentence(const Screen& screen);
 
+/// Why claude refused the code that it was given, by its known sentence, which ends without a full stop; empty when
+/// that says something else, as that the network failed, or there is none.
+std::string code_refusal(const Screen& screen);
+
 }  // namespace jackin::mint

@@ -209,7 +209,7 @@ void Session::heard(UserInput input) {
   } else if (const auto* resized = std::get_if<Resize>(&input)) {
     resize(resized->size);
   } else if (std::holds_alternative<Cancel>(input)) {
-    fail({Reason::cancelled, "cancelled before claude showed a token; nothing was changed", {}});
+    fail({Reason::cancelled, "cancelled; nothing was changed", {}});
   }
   // A browser that could not be opened leaves the URL that the user has been told.
   act();
@@ -286,7 +286,7 @@ bool Session::is_at_end(Time now) {
   if (sighted_) return now >= *sighted_ + rest_of_token;
   if (!seen_rows_ && code_typing_.entered() && now >= *code_typing_.entered() + answer_to_code) return true;
   if (now < started_ + request_.limit) return false;
-  error_ = Error{Reason::timed_out, "nobody consented in time; claude was ended and nothing was changed", {}};
+  error_ = Error{Reason::timed_out, "no consent within the time limit; nothing was changed", {}};
   return true;
 }
 
@@ -338,7 +338,10 @@ void Session::fail(Error error) {
 Result<MintedToken> Session::outcome(bool cancelled) {
   auto found = capture_.take();
   if (found && found->known_shape) return minted(*std::move(found));
-  if (cancelled) return failure(Reason::cancelled, "cancelled before claude had shown a whole token");
+  if (cancelled) {
+    return failure(Reason::cancelled,
+                   sighted_ ? "cancelled before claude had shown a whole token" : "cancelled; nothing was changed");
+  }
   if (error_) return failure(*error_);
   if (!sighted_) return failure(refusal());
   // A claude that broke off may have drawn a part.
@@ -357,8 +360,13 @@ MintedToken Session::minted(CapturedToken found) const {
 
 Error Session::refusal() const {
   std::string message = "claude ended without a token";
-  if (!exit_code_) {
-    message = closed_ ? "claude closed its terminal without a token" : "claude gave no token for the code";
+  if (!exit_code_ && !closed_) {
+    if (const std::string refused = code_refusal(screen_); !refused.empty()) {
+      return {Reason::mint_refused, "claude refused the code: " + refused, {}};
+    }
+    message = "claude gave no token for the code";
+  } else if (!exit_code_) {
+    message = "claude closed its terminal without a token";
   } else if (*exit_code_ > 128) {
     message += " (signal " + std::to_string(*exit_code_ - 128) + ")";
   } else if (*exit_code_ != 0) {

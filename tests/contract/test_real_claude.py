@@ -134,7 +134,7 @@ class RealClaude(unittest.TestCase):
                                  input="anycode#nostate\n", capture_output=True, text=True, timeout=120, check=False,
                                  env=self.sandbox.environment)
         self.assertEqual(process.returncode, 1, process.stderr)
-        self.assertRegex(process.stderr, "claude gave no token for the code: OAuth error: (Request failed with status code 400|That code wasn't accepted)")
+        self.assertRegex(process.stderr, "claude refused the code: (Request failed with status code 400|That code wasn't accepted)")
 
     def test_the_hook_warns_where_claude_takes_something_else(self):
         self.setup_in_terminal(100, "browser")

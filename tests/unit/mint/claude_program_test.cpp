@@ -63,7 +63,8 @@ TEST_F(LocateClaude, SaysHowToInstallAMissingOne) {
   const auto claude = locate();
   ASSERT_FALSE(claude);
   EXPECT_EQ(claude.error().reason, Reason::program_missing);
-  EXPECT_NE(claude.error().remedy, "");
+  EXPECT_EQ(claude.error().message, "Claude Code is not installed (no 'claude' on PATH)");
+  EXPECT_EQ(claude.error().remedy, "npm install -g @anthropic-ai/claude-code");
 }
 
 TEST_F(LocateClaude, TakesNoAnswerThatIsNoVersion) {

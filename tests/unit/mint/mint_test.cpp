@@ -569,10 +569,8 @@ TEST_F(MintTest, GivesUpOnACodeThatClaudeRefusesWhenNobodySeesTheScreen) {
       "\x1b[2J\x1b[H OAuth error: Invalid code. Please make sure the full code was copied\r\n\r\n Press Enter to "
       "retry.");
   pass(31s);
-  EXPECT_EQ(
-      failed(),
-      "mint_refused: claude gave no token for the code: OAuth error: Invalid code. Please make sure the full code "
-      "was copied");
+  EXPECT_EQ(failed(),
+            "mint_refused: claude refused the code: Invalid code. Copy the whole code, including what follows #");
   EXPECT_TRUE(claude.was_ended());
 }
 
