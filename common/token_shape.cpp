@@ -27,7 +27,7 @@ std::string shape_problem(std::string_view text) {
   if (text.starts_with("sk-ant-api")) return "it is an API key, not the OAuth token that `claude setup-token` gives";
   if (text.starts_with("sk-ant-ort"))
     return "it is a refresh token, not the OAuth token that `claude setup-token` gives";
-  if (!text.starts_with(token_prefix_any)) return "it does not begin as an OAuth token of claude does";
+  if (!text.starts_with(token_prefix_any)) return "expected " + std::string(token_prefix_any) + "…";
   if (!std::all_of(text.begin(), text.end(), is_token_character)) return "it has characters that no token has";
   if (text.size() < token_length) {
     return "it has " + length + " of " + std::to_string(token_length) +

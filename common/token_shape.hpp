@@ -28,7 +28,7 @@ enum class TokenShape {
 /// The shape of `text`, which is not kept.
 TokenShape shape_of(std::string_view text);
 
-/// What is wrong with `text` as a token, in one sentence that quotes nothing of it; empty when it is whole. Knows the
+/// What is wrong with `text` as a token, in a few words that quote nothing of it; empty when it is whole. Knows the
 /// common mistakes: cut at the terminal's edge (79 of 108), an API key, quotes, white space or a line end inside.
 std::string shape_problem(std::string_view text);
 

@@ -14,7 +14,8 @@ Result<PeerCredentials> peer_credentials(int socket) {
     return failure(Reason::io_failed, error_from_errno("cannot tell who connects", errno).message);
   }
   // A socket that is not connected answers, too: with nobody (uid and gid -1, pid 0).
-  if (peer.uid == static_cast<uid_t>(-1)) return failure(Reason::io_failed, "cannot tell who connects: nobody does");
+  if (peer.uid == static_cast<uid_t>(-1))
+    return failure(Reason::io_failed, "cannot tell who connects: the socket is not connected");
   return PeerCredentials{peer.uid, peer.pid};
 }
 

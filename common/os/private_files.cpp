@@ -120,7 +120,7 @@ Error why_not_opened(const fs::path& path, int errno_value) {
         return {Reason::source_unreachable, shown(path) + " cannot be read: " + there.error().message,
                 there.error().remedy};
       }
-      return {Reason::source_gone, "there is no file " + shown(path), {}};
+      return {Reason::source_gone, "no file " + shown(path), {}};
     case ELOOP:
       return {Reason::source_denied, shown(path) + " is a link, and links are not followed",
               "readlink -f " + quoted(path) + "  # and name that file itself"};

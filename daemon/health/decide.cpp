@@ -121,9 +121,12 @@ class Decider {
     if (source == "denied") {
       return settle(Verdict::denied, "the source must not be used" + because(), doctor());
     }
-    if (source == "gone") return settle(Verdict::gone, "the token is gone from its source" + because(), renew());
-    if (source == "malformed" || source == "invalid") {
-      return settle(Verdict::malformed, "what the source holds is no token" + because(), mends_content(auth_));
+    if (source == "gone") return settle(Verdict::gone, gone_from_source(auth_, health_->detail), renew());
+    if (source == "malformed") {
+      return settle(Verdict::malformed, not_a_token(*auth_.source, health_->detail), mends_not_a_token(auth_));
+    }
+    if (source == "invalid") {
+      return settle(Verdict::malformed, "the source does not hold a token" + because(), mends_content(auth_));
     }
     if (upstream == "rejected") {
       // The detail is about what went wrong last: the API's word, unless the source failed after it.

@@ -138,7 +138,8 @@ std::string leftover_message(const state::OperationRecord& record, const std::op
 Finding kept_token(const state::OperationRecord& record, const state::JournalDetail& detail) {
   return about(FindingSeverity::warning, "token_kept",
                "the token that the " + record.kind + " of '" + printable(record.scope.str()) + "', begun " +
-                   format_moment(record.begun_at) + ", made is unwired; it stays in " + printable(detail.place),
+                   format_moment(record.begun_at) + ", created is not configured; it is kept in " +
+                   printable(detail.place),
                detail.remedy);
 }
 

@@ -114,7 +114,7 @@ void Examination::saw(const Secret& token) {
   if (shape == TokenShape::not_a_token) {
     record_.source = "malformed";
     record_.detail = shape_problem(token.view());
-    add({FindingSeverity::error, "token_malformed", record_.detail, {}});
+    add({FindingSeverity::error, "token_malformed", not_a_token(*auth_.source, record_.detail), {}});
     source_told_ = true;
     return;
   }
@@ -133,8 +133,10 @@ void Examination::failed(const Error& error) {
     record_.expires_on = before_->expires_on;
   }
   const bool must_be_mended = record_.source != "unreachable" || error.reason == Reason::source_denied;
+  const bool is_missing_file =
+      error.reason == Reason::source_gone && std::holds_alternative<secrets::FileSource>(*auth_.source);
   add({must_be_mended ? FindingSeverity::error : FindingSeverity::warning, std::string(to_code(error.reason)),
-       error.message, mends_failure(error, auth_)});
+       is_missing_file ? gone_from_source(auth_, {}) : error.message, mends_failure(error, auth_)});
   source_told_ = true;
 }
 

@@ -109,6 +109,7 @@ Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std:
   if (!seen) {
     fault = seen.error();
     fault.remedy = mends_failure(fault, auth);
+    if (fault.reason == Reason::source_gone) fault.message = gone_from_source(auth, fault.message);
     known.fault = &fault;
   } else if (answer.verdict == Verdict::gone || answer.verdict == Verdict::denied) {
     // Mended since: what the file holds is not known yet.

@@ -107,7 +107,7 @@ UpstreamAnswer answer_of(CURLcode code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-      return unknown("certificate", "whoever answers for the API has no certificate that is trusted" + because);
+      return unknown("certificate", "the server that answers for the API has no trusted certificate" + because);
     case CURLE_WRITE_ERROR:
       return unknown("unexpected_answer", "the answer was larger than any answer of the API");
     default:

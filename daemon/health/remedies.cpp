@@ -102,6 +102,26 @@ std::string mends_content(const config::EffectiveAuth& auth) {
   return mends_source(auth);
 }
 
+std::string not_a_token(const secrets::CredentialSource& source, std::string_view problem) {
+  const auto* const file = std::get_if<secrets::FileSource>(&source);
+  return (file == nullptr ? secrets::describe(source) : printable(file->path)) + " does not hold a Claude token (" +
+         std::string(problem) + ")";
+}
+
+std::string mends_not_a_token(const config::EffectiveAuth& auth) {
+  const bool is_file = auth.source && std::holds_alternative<secrets::FileSource>(*auth.source);
+  return is_file ? rotate(auth) : mends_content(auth);
+}
+
+std::string gone_from_source(const config::EffectiveAuth& auth, const std::string& detail) {
+  const auto* const file = auth.source ? std::get_if<secrets::FileSource>(&*auth.source) : nullptr;
+  if (file == nullptr) return "the token is gone from its source" + (detail.empty() ? detail : ": " + detail);
+  const Scope owner = owner_of(auth);
+  const std::string whose =
+      owner.is_global() ? "the global token file" : "the token file of '" + printable(owner.str()) + "'";
+  return whose + " is missing: " + printable(file->path);
+}
+
 std::string mends_failure(const Error& error, const config::EffectiveAuth& auth) {
   const bool is_certain = error.reason == Reason::source_gone || error.reason == Reason::source_invalid;
   const bool is_in_a_store = auth.source && (std::holds_alternative<secrets::OpSource>(*auth.source) ||
@@ -116,7 +136,7 @@ std::string mends_failure(const Error& error, const config::EffectiveAuth& auth)
 }
 
 std::string mends(std::string_view code, const config::EffectiveAuth& auth) {
-  if (code == "token_malformed") return mends_content(auth);
+  if (code == "token_malformed") return mends_not_a_token(auth);
   if (code == "literal") return rotate(auth) + " --store file  # or another store";
   const auto* const found =
       std::find_if(mendings.begin(), mendings.end(), [&](const Mending& mending) { return mending.code == code; });

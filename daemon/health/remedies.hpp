@@ -17,6 +17,15 @@ std::string mends_source(const config::EffectiveAuth& auth);
 /// be edited. As above.
 std::string mends_content(const config::EffectiveAuth& auth);
 
+/// The message for content that is not a token: `problem` says why, as `shape_problem` does.
+std::string not_a_token(const secrets::CredentialSource& source, std::string_view problem);
+
+/// The remedy for it: rotate, or edit the line of a configuration file that holds it. As above.
+std::string mends_not_a_token(const config::EffectiveAuth& auth);
+
+/// The message for a token that is gone from its source, for which `detail` has the reason.
+std::string gone_from_source(const config::EffectiveAuth& auth, const std::string& detail);
+
 /// What mends what a source said: `remedy`, as it came with its error, for the scope at whose layer the token is
 /// written in place of the word SCOPE; what is certain to be wrong in a store that jackind writes is mended by
 /// rotation.

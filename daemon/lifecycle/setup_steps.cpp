@@ -7,6 +7,7 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
+#include "daemon/health/remedies.hpp"
 #include "daemon/lifecycle/usage.hpp"
 #include "daemon/secrets/resolver.hpp"
 
@@ -61,8 +62,7 @@ Task<> SetupSteps::resolve_adopted() {
   token_ = std::move(*resolved);
   const TokenShape shape = shape_of(token_.view());
   if (shape == TokenShape::not_a_token) {
-    co_return failure(Reason::token_malformed,
-                      "what " + secrets::describe(*source_) + " holds is no token: " + shape_problem(token_.view()),
+    co_return failure(Reason::token_malformed, health::not_a_token(*source_, shape_problem(token_.view())),
                       once_it_is_there);
   }
   known_shape_ = shape == TokenShape::whole;

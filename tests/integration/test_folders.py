@@ -296,7 +296,7 @@ class Removed(EndToEnd):
         self.remove_in_one_step(os.path.dirname(self.sandbox.tokens_dir))
         refused = self.hook("exec", "demo", "--", "/bin/true")
         self.assertEqual(refused.code, 125)
-        self.assertIn("the token is gone from its source", refused.stderr)
+        self.assertIn("the token file of 'demo' is missing: ", refused.stderr)
         self.assertIn("try: jackinctl rotate demo", refused.stderr)
         self.mint_next()
         self.run_in_terminal("rotate", "demo")

@@ -40,7 +40,7 @@ TEST(TokenShape, CommonMistakesAreToldApart) {
   says("\"" + whole + "\"", "quotes");
   says(whole.substr(0, 60) + "\n" + whole.substr(60), "line end");
   says(" " + whole, "blanks around it");
-  says("ghp_" + std::string(104, 'x'), "does not begin");
+  says("ghp_" + std::string(104, 'x'), "expected sk-ant-oat");
   says(whole.substr(0, 100) + "é" + whole.substr(102), "characters that no token has");
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "common/token_shape.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
@@ -69,6 +70,21 @@ struct Case {
 
 class Probe : public testing::TestWithParam<Case> {};
 
+TEST(ProbeSummary, TokenFileMissing_NamesTheScopeAndTheFile) {
+  Situation situation;
+  situation.health->source = "gone";
+  situation.health->detail = "no file /home/me/token";
+  EXPECT_EQ(situation.answer().summary, "the token file of 'my-app' is missing: ~/token");
+}
+
+TEST(ProbeSummary, ContentIsNotAToken_NamesTheFileAndWhatIsExpected) {
+  Situation situation;
+  situation.health->source = "malformed";
+  situation.health->detail = shape_problem("something else");
+  EXPECT_EQ(situation.answer().summary, "~/token does not hold a Claude token (expected sk-ant-oat…)");
+  EXPECT_EQ(situation.answer().remedy, "jackinctl rotate my-app");
+}
+
 TEST_P(Probe, Decides) {
   Situation situation;
   GetParam().change(situation);
@@ -114,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Missing", [](auto& s) { s.auth.source.reset(); }, Verdict::missing, Decision::block,
              "jackinctl setup my-app"},
         Case{"Gone", [](auto& s) { s.health->source = "gone"; }, Verdict::gone, Decision::block, rotate},
-        Case{"Malformed", [](auto& s) { s.health->source = "malformed"; }, Verdict::malformed, Decision::block, edit},
+        Case{"Malformed", [](auto& s) { s.health->source = "malformed"; }, Verdict::malformed, Decision::block, rotate},
         Case{"Invalid", [](auto& s) { s.health->source = "invalid"; }, Verdict::malformed, Decision::block, edit},
         Case{"ALineThatHoldsNoTokenIsEdited",
              [](auto& s) {

@@ -153,8 +153,9 @@ TEST_F(DoctorTest, TellsOfATokenThatIsKeptAndWhatWiresIt) {
   detail.remedy = "jackinctl setup my-app --reuse file:~/x";
   leave("one", "kept", detail);
   const auto leftovers = examine().leftovers;
-  EXPECT_THAT(lines(leftovers), ElementsAre("warning token_kept: the token that the setup of 'my-app', begun "
-                                            "2026-11-23T12:00:00Z, made is unwired; it stays in file  ~/x"));
+  EXPECT_THAT(lines(leftovers),
+              ElementsAre("warning token_kept: the token that the setup of 'my-app', begun "
+                          "2026-11-23T12:00:00Z, created is not configured; it is kept in file  ~/x"));
   EXPECT_EQ(leftovers.at(0).remedy, detail.remedy);
 }
 
