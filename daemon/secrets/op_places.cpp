@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/nearest.hpp"
+#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/op_reference.hpp"
 
@@ -20,6 +22,18 @@ std::string listed(const std::vector<Value>& values, Name name) {
     text += printable(name(values[i]), 60) + " (" + printable(values[i].id, 40) + ")";
   }
   if (values.size() > most) text += ", …";
+  return text;
+}
+
+// The names in one line, without what tells twins apart.
+std::string listed_names(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 8;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
+    if (i > 0) text += ", ";
+    text += printable(names[i], 60);
+  }
+  if (names.size() > most) text += ", …";
   return text;
 }
 
@@ -85,7 +99,7 @@ Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& w
   });
   if (found.size() == 1) co_return found.front().id;
   if (found.empty()) {
-    co_return failure(Reason::invalid_argument, "there is no 1Password account '" + printable(name) + "'",
+    co_return failure(Reason::invalid_argument, "1Password has no account '" + printable(name) + "'",
                       "# with --op-account, one of: " + listed(accounts, account_name));
   }
   co_return failure(Reason::invalid_argument,
@@ -111,9 +125,13 @@ Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted)
     if (caller.use == OpUse::source) {
       co_return failure(op_error(OpFault::no_vault, caller.use, "find the vault in 1Password", caller.account));
     }
+    std::vector<std::string> names;
+    for (const OpVault& vault : vaults) names.push_back(vault.name);
+    const auto near = nearest(wanted, names);
+    const std::string& other = near.empty() ? names.front() : near.front();
     co_return failure(Reason::invalid_argument,
-                      "there is no vault '" + printable(wanted) + "' that this 1Password account sees",
-                      "# with --vault, one of: " + listed(vaults, vault_name));
+                      "1Password has no vault '" + printable(wanted) + "'. You can use: " + listed_names(names),
+                      "jackinctl setup SCOPE --vault " + shell_quoted(printable(other)));
   }
   co_return failure(Reason::invalid_argument,
                     wanted.empty() ? "there are several 1Password vaults"
@@ -133,8 +151,7 @@ Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& sour
   if (!seen_vault) {
     Error error = std::move(seen_vault).error();
     // The reference is what was typed.
-    constexpr std::string_view by_option = "# with --vault, one of";
-    if (error.remedy.starts_with(by_option)) error.remedy.replace(0, by_option.size(), "# with a vault in it, one of");
+    if (error.reason == Reason::invalid_argument) error.remedy = "# with one of the vaults in the reference";
     co_return failure(std::move(error));
   }
   const OpVault found_vault = *std::move(seen_vault);
@@ -144,7 +161,7 @@ Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& sour
   if (found.empty()) {
     co_return failure(
         Reason::source_gone,
-        "there is no item '" + printable(reference.item) + "' in the vault '" + printable(found_vault.name) + "'",
+        "no item '" + printable(reference.item) + "' in the 1Password vault '" + printable(found_vault.name) + "'",
         "op item list --vault " + found_vault.id);
   }
   if (found.size() > 1) {

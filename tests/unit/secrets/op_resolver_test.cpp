@@ -258,7 +258,7 @@ TEST_F(OpResolving, ExplainsANameThatFitsSeveral) {
   EXPECT_EQ(with_ids("op://Work/Nothing/credential").error().reason, Reason::source_gone);
   const auto vault = with_ids("op://Nothing/Claude/credential");
   EXPECT_EQ(vault.error().reason, Reason::invalid_argument);
-  EXPECT_NE(vault.error().remedy.find("Personal"), std::string::npos);
+  EXPECT_NE(vault.error().message.find("Personal"), std::string::npos);
   EXPECT_EQ(with_ids(reference, "nobody@example.com").error().reason, Reason::invalid_argument);
   EXPECT_EQ(with_ids(reference + "?attribute=type").error().reason, Reason::invalid_argument);
 }

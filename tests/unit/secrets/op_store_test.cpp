@@ -194,7 +194,10 @@ TEST_F(OpStoring, SaysWhichVaultsThereAreWhenTheOneIsNot) {
   const auto refused = await(store_->plan(wanted, client_));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::invalid_argument);
-  EXPECT_NE(refused.error().remedy.find("Personal"), std::string::npos);
+  EXPECT_TRUE(refused.error().message.starts_with("1Password has no vault 'Wrok'. You can use: "))
+      << refused.error().message;
+  EXPECT_NE(refused.error().message.find("Personal"), std::string::npos);
+  EXPECT_EQ(refused.error().remedy, "jackinctl setup SCOPE --vault Work");
   EXPECT_TRUE(fake_.items().empty());
 }
 
