@@ -72,7 +72,7 @@ Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const st
 
 asio::awaitable<std::optional<Kept>> still_used(Dependencies& deps, secrets::CredentialSource source,
                                                 const Environment& client) {
-  const std::string stays = secrets::describe(source) + " stays: ";
+  const std::string stays = "kept " + secrets::describe(source) + ": ";
   const auto users = co_await users_of_item(deps, source, client);
   if (!users) co_return Kept{true, stays + users.error().message, users.error().remedy};
   if (users->any()) {
@@ -80,7 +80,7 @@ asio::awaitable<std::optional<Kept>> still_used(Dependencies& deps, secrets::Cre
                    rotates_user(*users)};
   }
   if (users->may_be_more()) {
-    co_return Kept{true, stays + "whether it is in use cannot be seen now in " + unknown_users(*users),
+    co_return Kept{true, stays + unknown_users(*users) + " cannot be read and might still use it",
                    why_unknown(deps.configuration, *users)};
   }
   co_return std::nullopt;
@@ -98,7 +98,7 @@ asio::awaitable<std::optional<Kept>> delete_stored(Dependencies& deps, secrets::
   }
   const Error& error = removed.error();
   if (error.reason == Reason::not_ours) {
-    co_return Kept{false, name + " stays: jackind did not make it", error.remedy};
+    co_return Kept{false, "kept " + name + ": jackind did not create it", error.remedy};
   }
   co_return Kept{true, name + " could not be deleted: " + error.message, mending_command(source)};
 }

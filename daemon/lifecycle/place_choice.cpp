@@ -32,7 +32,7 @@ Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, const s
   const auto found =
       std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->kind() == kind; });
   if (found == stores.end()) {
-    co_return failure(Reason::invalid_argument, "there is no store '" + printable(kind) + "' here",
+    co_return failure(Reason::invalid_argument, "no store '" + printable(kind) + "' here",
                       "# with one of: " + names_of(stores));
   }
   auto* const store = *found;

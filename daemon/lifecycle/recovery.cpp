@@ -113,8 +113,8 @@ asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_
   const auto file = config::file_of(not_found, deps_.paths).lexically_relative(deps_.paths.config_dir);
   left.detail.remedy = "jackinctl doctor  # when " + printable(file.string()) +
                        " is there again; when it is gone for good: " + mending_command(kept);
-  co_return co_await stuck(left, secrets::describe(kept) + " stays: the configuration of '" +
-                                     printable(not_found.str()) + "' is not there, and may use it");
+  co_return co_await stuck(left, "kept " + secrets::describe(kept) + ": the configuration of '" +
+                                     printable(not_found.str()) + "' is missing and might still use it");
 }
 
 asio::awaitable<bool> Recovery::is_gone(const Left& left, const secrets::CredentialSource& source) {
@@ -249,7 +249,7 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
   const auto& detail = left.detail;
   if (detail.store.empty()) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   auto* const store = store_of(left);
-  if (store == nullptr) co_return co_await stuck(left, "there is no store '" + printable(detail.store) + "' here");
+  if (store == nullptr) co_return co_await stuck(left, "no store '" + printable(detail.store) + "' here");
   const auto found = co_await store->find_by_operation(left.record.id, detail.place_key, left.own);
   const bool was_kept = left.record.outcome == to_text(Outcome::kept);
   if (!found && was_kept) {
@@ -290,7 +290,7 @@ asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem&
     static_cast<void>(co_await journal_.end(left.record.id, Outcome::kept));
   }
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::kept,
-                      "its token stays, unwired, in " + printable(item.display)};
+                      "its token is kept, not configured, in " + printable(item.display)};
 }
 
 // A scope that has got the operation's token by another one since.

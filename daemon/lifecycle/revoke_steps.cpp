@@ -92,7 +92,7 @@ Task<> RevokeSteps::expect_deletable() {
   const std::string without = "jackinctl revoke " + scopes_.front().arguments();
   auto* const store = store_for(deps_.stores, *source_);
   if (store == nullptr) {
-    co_return failure(Reason::unsupported, "there is no stored item to delete: the token comes from " + name, without);
+    co_return failure(Reason::unsupported, "no stored item to delete: the token comes from " + name, without);
   }
   if (const auto* const op = std::get_if<secrets::OpSource>(&*source_)) {
     const auto reference = secrets::parse_op_reference(op->reference);
@@ -109,7 +109,7 @@ Task<> RevokeSteps::expect_deletable() {
   }
   if (users.may_be_more()) {
     co_return failure(Reason::config_unreadable,
-                      name + " is not deleted: whether it is in use cannot be seen now in " + unknown_users(users),
+                      name + " is not deleted: " + unknown_users(users) + " cannot be read and might still use it",
                       why_unknown(deps_.configuration, users));
   }
   if (request_.force) co_return Result<>();
@@ -121,7 +121,7 @@ Task<> RevokeSteps::expect_deletable() {
     CO_TRY(ours, co_await store->is_ours(*source_, request_.client));
   }
   if (ours) co_return Result<>();
-  co_return failure(Reason::not_ours, name + " was not made by jackind and is not deleted",
+  co_return failure(Reason::not_ours, name + " was not created by jackind and is not deleted",
                     without + " --delete-item --force");
 }
 

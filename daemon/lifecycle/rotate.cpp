@@ -7,12 +7,17 @@
 namespace jackin::lifecycle {
 namespace {
 
-Task<TokenReport> replace(RotateSteps& steps) {
+Task<> prepare_replacement(RotateSteps& steps) {
   CO_TRY(co_await steps.choose_place());
   if (!steps.slots_stay()) {
     CO_TRY(co_await steps.expect_writable());
   }
-  CO_TRY(co_await steps.locate_claude());
+  co_return co_await steps.locate_claude();
+}
+
+Task<TokenReport> replace(RotateSteps& steps) {
+  auto prepared = co_await prepare_replacement(steps);
+  if (!prepared) co_return failure(before_any_change(std::move(prepared).error()));
   CO_TRY(co_await steps.mint());
   CO_TRY(co_await steps.verify());
   steps.compare_organization();

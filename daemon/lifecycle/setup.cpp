@@ -32,9 +32,14 @@ Result<> validate(const SetupRequest& request) {
   return {};
 }
 
-Task<TokenReport> mint_and_configure(SetupSteps& steps) {
+Task<> prepare_mint(SetupSteps& steps) {
   CO_TRY(co_await steps.choose_place());
-  CO_TRY(co_await steps.locate_claude());
+  co_return co_await steps.locate_claude();
+}
+
+Task<TokenReport> mint_and_configure(SetupSteps& steps) {
+  auto prepared = co_await prepare_mint(steps);
+  if (!prepared) co_return failure(before_any_change(std::move(prepared).error()));
   CO_TRY(co_await steps.mint());
   CO_TRY(co_await steps.verify());
   CO_TRY(co_await steps.keep());

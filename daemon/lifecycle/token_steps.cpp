@@ -58,6 +58,11 @@ Result<> TokenSteps::take_mint_turn() {
   return {};
 }
 
+Error before_any_change(Error error) {
+  if (error.reason == Reason::cancelled) error.message = "cancelled; nothing was changed";
+  return error;
+}
+
 Task<> TokenSteps::expect_writable() {
   for (const Target& target : targets_) {
     auto look = [&paths = deps_.paths, scope = target.scope] { return config::expect_writable(paths, scope); };
@@ -68,7 +73,7 @@ Task<> TokenSteps::expect_writable() {
 
 Task<> TokenSteps::expect_wanted() {
   const bool ended = co_await async::cancelled_already();
-  if (ended) co_return failure(Reason::cancelled, "cancelled; nothing was changed");
+  if (ended) co_return failure(before_any_change({Reason::cancelled, {}, {}}));
   co_return Result<>();
 }
 
@@ -362,10 +367,10 @@ asio::awaitable<bool> TokenSteps::ask_to_try_again(Error& error) {
   const std::string command = configure_command(request_.scope, detail_);
   std::vector<Choice> choices;
   choices.push_back({std::string(try_again), "try again to write the configuration"});
-  choices.push_back({std::string(keep_it), plain_ ? "keep the token in a store, unwired"
-                                                  : "keep it there, unwired; this wires it: " + command});
+  choices.push_back({std::string(keep_it), plain_ ? "keep the token in a store, without updating the configuration"
+                                                  : "keep it there; update the configuration later with: " + command});
   choices.push_back({std::string(give_up), "give up; the token is deleted here"});
-  const std::string place = plain_ ? "The token was minted" : "The token is stored in " + stored_in_;
+  const std::string place = plain_ ? "The token was created" : "The token is stored in " + stored_in_;
   const std::string question =
       place + ", but the configuration cannot be written: " + error.message + ". What should jackind do?";
   const auto answer = co_await ask(question, choices);
@@ -398,7 +403,8 @@ asio::awaitable<void> TokenSteps::keep_in_store_only(Error& error) {
   static_cast<void>(co_await journal_.enter(journal_id_, std::string(keep_it), detail_));
   // All readers of the place already get the new token.
   if (detail_.replaces) co_await record();
-  error.message += "; the new token stays, unwired, in " + stored_in_ + " (" + printable(detail_.reference, 500) + ")";
+  error.message +=
+      "; the new token is kept, not configured, in " + stored_in_ + " (" + printable(detail_.reference, 500) + ")";
   error.remedy = detail_.remedy;
 }
 

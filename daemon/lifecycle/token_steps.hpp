@@ -20,6 +20,9 @@
 
 namespace jackin::lifecycle {
 
+/// `error` of a step before which nothing was changed; a cancellation says so.
+Error before_any_change(Error error);
+
 /// The steps by which a scope gets a token, which setup and rotate put in their order. Knows what has been done so far,
 /// so that `close` can take back what must not stay. Made for one run; daemon's thread.
 class TokenSteps {

@@ -272,7 +272,7 @@ std::string unknown_users(const Users& users) {
   if (users.FolderUsers::may_be_more()) text = "the configuration of " + listed_files(users);
   for (const auto& folder : users.elsewhere) {
     if (!folder.may_be_more()) continue;
-    if (!text.empty()) text += ", and in ";
+    if (!text.empty()) text += ", and ";
     text += configuration_in(folder.folder);
     text += folder.obstacle ? ": " + folder.obstacle->message : " of " + listed_files(folder);
   }

@@ -278,7 +278,7 @@ class SystemProgramRunner final : public ProgramRunner {
 
   Task<ProgramResult> run(ProgramCall call) override {
     const std::string name = printable(call.program.string());
-    if (co_await async::cancelled_already()) co_return failure(Reason::cancelled, name + " was cancelled");
+    if (co_await async::cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
     auto run = std::make_shared<Run>(executor_, call.output_limit);
     std::optional<Secret> input = std::exchange(call.input, std::nullopt);
     if (auto started = run->start(call, std::move(input)); !started) {
@@ -293,7 +293,7 @@ class SystemProgramRunner final : public ProgramRunner {
       case Run::Stop::too_much:
         break;
       case Run::Stop::cancelled:
-        co_return failure(Reason::cancelled, name + " was cancelled");
+        co_return failure(Reason::cancelled, "cancelled");
       case Run::Stop::timed_out:
         co_return failure(Reason::timed_out,
                           name + " did not end within " + std::to_string(call.limit.count()) + " s and was stopped");

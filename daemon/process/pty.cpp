@@ -132,7 +132,7 @@ class SystemPty final : public PtyProgram {
     co_return child->started();
   }
 
-  static Error cancelled() { return {Reason::cancelled, "the terminal's program was cancelled", {}}; }
+  static Error cancelled() { return {Reason::cancelled, "cancelled", {}}; }
 
  private:
   asio::any_io_executor executor_;

@@ -713,7 +713,7 @@ class WiringFails : public SetupTest {
     EXPECT_EQ(report.error().reason, Reason::config_invalid);
     ASSERT_EQ(core_.os_store.items().size(), 1U);
     const std::string reference = core_.os_store.items().begin()->first;
-    EXPECT_THAT(report.error().message, HasSubstr("stays, unwired, in Fake secret-service"));
+    EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service"));
     EXPECT_THAT(report.error().message, HasSubstr(reference));
     EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(reference));
     ASSERT_THAT(unfinished(), testing::SizeIs(1));
