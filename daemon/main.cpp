@@ -182,9 +182,9 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
                                  .descriptors = descriptors}));
   TRY(const bool all_ended, daemon->run([&] { starter.tell(readiness_line(Readiness::ready)); }));
   if (all_ended) {
-    spdlog::info("has ended");
+    spdlog::info("stopped");
   } else {
-    spdlog::error("has ended with something left unfinished");
+    spdlog::error("stopped with work left unfinished");
   }
   // Not destroyed: work that still runs refers to them, and the process ends here.
   spdlog::shutdown();

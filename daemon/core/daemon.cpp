@@ -663,9 +663,9 @@ asio::awaitable<void> Daemon::Core::read_settings_again() {
   manager.reloading();
   auto read = co_await pool.run([this] { return config::load_settings(paths); });
   if (!read) {
-    spdlog::error("the settings stay as they were: {}", read.error().message);
+    spdlog::error("the settings are unchanged: {}", read.error().message);
     settings_problem = read.error();
-    manager.ready("the settings stay as they were: " + read.error().message);
+    manager.ready("the settings are unchanged: " + read.error().message);
     co_return;
   }
   settings = std::move(read->settings);

@@ -69,7 +69,7 @@ void BusMessageRelease::operator()(sd_bus_message* message) const noexcept {
 Result<std::string> session_bus_address(const Environment& environment) {
   if (environment.has("DBUS_SESSION_BUS_ADDRESS")) return environment.value_of("DBUS_SESSION_BUS_ADDRESS");
   const std::string folder = environment.value_of("XDG_RUNTIME_DIR");
-  if (!folder.starts_with('/')) return failure(Reason::unsupported, "there is no session bus");
+  if (!folder.starts_with('/')) return failure(Reason::unsupported, "no session bus");
   return "unix:path=" + escaped(folder + "/bus");
 }
 

@@ -56,7 +56,7 @@ Result<> remove_stale_socket(const fs::path& path, const sockaddr_un& address) {
   if (somebody_listens(address)) {
     return failure(
         Reason::busy,
-        "somebody listens on " + printable(path.string()) +
+        "another process listens on " + printable(path.string()) +
             " already: the service manager, which starts jackind itself, or a jackind of another state folder",
         "jackinctl daemon status  # or, to run it by hand: jackinctl daemon uninstall");
   }

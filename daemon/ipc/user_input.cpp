@@ -13,7 +13,7 @@ constexpr std::size_t code_limit = 4 * 1024;
 Result<Secret> take_secret(std::string& bytes, std::size_t limit) {
   if (bytes.size() > limit) {
     wipe(bytes);
-    return failure(Reason::invalid_argument, "the client sent more at once than anybody types");
+    return failure(Reason::invalid_argument, "the client sent too much input at once");
   }
   Secret secret = Secret::copy_of(bytes);
   wipe(bytes);

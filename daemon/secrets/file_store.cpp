@@ -160,7 +160,7 @@ class FileStore final : public Store {
     const Secret& before = item.overwritten->value;
     if (now && now->same_as(before)) co_return Result<>();
     if (!now || !(now->digest() == item.overwritten->put)) {
-      co_return failure(Reason::not_ours, name + " has been changed meanwhile by someone else and stays");
+      co_return failure(Reason::not_ours, name + " was changed by another program and is kept");
     }
     co_return co_await pool_.run([&path, &before]() -> Result<> {
       if (!before.empty()) return os::write_private_file(path, before.view(), true);

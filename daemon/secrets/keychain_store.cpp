@@ -97,7 +97,7 @@ Error error_of(OSStatus status, bool attended, bool writes) {
     case errSecNoDefaultKeychain:
     case errSecNoSuchKeychain:
     case errSecInvalidKeychain:
-      return {Reason::source_unreachable, "there is no default keychain: " + words_for(status),
+      return {Reason::source_unreachable, "no default keychain: " + words_for(status),
               "security list-keychains  # then security default-keychain -s ONE; Keychain Access makes one: File > New "
               "Keychain"};
     case errSecDuplicateItem:
@@ -124,7 +124,7 @@ class Turn {
     if (call.attended) {
       lock.lock();
     } else if (!lock.try_lock_for(turn_limit)) {
-      return failure(Reason::source_unreachable, "the Keychain is asking somebody something just now",
+      return failure(Reason::source_unreachable, "the Keychain is showing a question",
                      "# when its question is answered");
     }
     return Turn(std::move(lock), call.attended);

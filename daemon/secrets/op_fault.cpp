@@ -138,7 +138,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
       return {unreachable, cannot + "1Password limits how often it may be asked",
               "# in " + wait_in(printable(errors.raw(), most_of_it)).value_or("a while")};
     case OpFault::not_signed_in:
-      return {unreachable, cannot + "nobody is signed in to 1Password's command-line tool",
+      return {unreachable, cannot + "1Password's command-line tool is not signed in",
               with_account("op signin", account) +
                   "  # with Settings > Developer > Integrate with 1Password CLI turned on in the 1Password app"};
     case OpFault::not_approved:

@@ -151,7 +151,7 @@ Task<Place> OpStore::plan(const PlaceRequest& request, const Environment& client
     auto item = co_await op_.item(asking, target.vault_id, request.item_name);
     if (!item && item.error().reason == Reason::source_gone) {
       co_return failure(Reason::invalid_argument,
-                        "there is no item " + request.item_name + " in the vault '" + target.vault_name + "'",
+                        "no item " + request.item_name + " in the vault '" + target.vault_name + "'",
                         "op item list --vault " + target.vault_id);
     }
     if (!item) co_return failure(std::move(item).error());
@@ -272,7 +272,7 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
       co_return failure(std::move(error));
     }
     if (!co_await clock_.wait(std::chrono::seconds(tried))) {
-      co_return failure(Reason::cancelled, "making an item in 1Password was cancelled");
+      co_return failure(Reason::cancelled, "creating an item in 1Password was cancelled");
     }
   }
 }
@@ -533,8 +533,7 @@ Task<> OpStore::take_field_away(const OpCaller& asking, const OpTarget& target) 
 Task<> OpStore::restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten) {
   const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
     const auto position = field_of(document.item, target.section_id, target.field_id);
-    const std::string changed_meanwhile =
-        "'" + target.path() + "' has been changed meanwhile by someone else and stays";
+    const std::string changed_meanwhile = "'" + target.path() + "' was changed by another program and is kept";
     if (!position) return failure(Reason::not_ours, changed_meanwhile);
     TRY(auto now, op_field_value(document.text.view(), *position, "the item " + target.item_id));
     if (now.same_as(overwritten.value)) return std::optional<Secret>();

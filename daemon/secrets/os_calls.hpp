@@ -68,8 +68,7 @@ class OsCalls {
     const auto reason = interrupt->reason();
     if (result || !reason) co_return result;
     if (*reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
-    co_return failure(*reason, is_attended ? "nobody answered within 5 minutes" : "it gave no answer in time",
-                      "try again");
+    co_return failure(*reason, is_attended ? "no answer within 5 minutes" : "it gave no answer in time", "try again");
   }
 
  private:

@@ -182,7 +182,7 @@ Task<CredentialSource> OsStore::canonical(const CredentialSource& named, const E
   auto found = co_await find(*name, client);
   if (!found && found.error().reason == Reason::source_invalid) found.error().reason = Reason::invalid_argument;
   if (!found) co_return failure(std::move(found).error());
-  if (!*found) co_return failure(Reason::invalid_argument, "there is no item " + describe(named));
+  if (!*found) co_return failure(Reason::invalid_argument, "no item " + describe(named));
   co_return CredentialSource(*name);
 }
 
@@ -313,7 +313,7 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
   const Overwritten& overwritten = *item.overwritten;
   if (now && now->same_as(overwritten.value)) co_return Result<>();
   if (gone || !(now->digest() == overwritten.put)) {
-    co_return failure(Reason::not_ours, name + " has been changed meanwhile by someone else and stays");
+    co_return failure(Reason::not_ours, name + " was changed by another program and is kept");
   }
   const auto replace = [this, &target, &overwritten](const OsCall& call) {
     return items_.replace(call, target.name, overwritten.value);

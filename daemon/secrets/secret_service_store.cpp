@@ -464,7 +464,7 @@ class SecretServiceItems final : public OsItems {
     std::string address = bus_address_in(call.client);
     if (address.empty()) address = bus_address_in(daemon_);
     if (address.empty()) {
-      return failure(Reason::source_unreachable, "there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set",
+      return failure(Reason::source_unreachable, "no session bus: DBUS_SESSION_BUS_ADDRESS is not set",
                      "# in your desktop session");
     }
     if (!stays_on_the_machine(address)) {

@@ -142,7 +142,7 @@ class Notified(EndToEnd):
         manager.process.send_signal(signal.SIGHUP)
         manager.expect("RELOADING")
         status = manager.expect("READY")["STATUS"]
-        self.assertIn("the settings stay as they were", status)
+        self.assertIn("the settings are unchanged", status)
         self.assertIn("flavour", status)
         found = self.ctl("doctor", "--offline", "--format", "json")
         self.assertIn("the settings from before it hold", found.stdout)
@@ -215,7 +215,7 @@ class ServiceLog(EndToEnd):
         lines = self.text(journal).splitlines()
         self.assertTrue(all(re.match(r"<[3467]>[a-zA-Z0-9]", line) for line in lines), lines)
         self.assertTrue(any(line.startswith("<6>listens on ") for line in lines), lines)
-        self.assertTrue(any(line.startswith("<3>the settings stay as they were") for line in lines), lines)
+        self.assertTrue(any(line.startswith("<3>the settings are unchanged") for line in lines), lines)
         self.assertEqual(self.sandbox.log(), "")
 
     def test_goes_to_the_rotating_file_where_there_is_no_journal(self):
