@@ -312,7 +312,7 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
     position = field_of(document.item, target.section_id, target.field_id);
     if (position.has_value() == target.new_field) {
       return failure(Reason::store_failed,
-                     "the item '" + target.item_title + "' has been changed meanwhile by someone else", "#");
+                     "the item '" + target.item_title + "' was changed by another program", "#");
     }
     Secret changed;
     if (position) {
