@@ -80,7 +80,7 @@ TEST(ProbeSummary, TokenFileMissing_NamesTheScopeAndTheFile) {
 TEST(ProbeSummary, ContentIsNotAToken_NamesTheFileAndWhatIsExpected) {
   Situation situation;
   situation.health->source = "malformed";
-  situation.health->detail = shape_problem("something else");
+  situation.health->detail = shape_problem("something-else");
   EXPECT_EQ(situation.answer().summary, "~/token does not hold a Claude token (expected sk-ant-oat…)");
   EXPECT_EQ(situation.answer().remedy, "jackinctl rotate my-app");
 }
