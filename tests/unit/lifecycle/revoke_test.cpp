@@ -476,7 +476,7 @@ TEST_F(RevokeTest, AnotherConfigurationThatCannotBeReadCountsAsAUser) {
   test::write_file(folder / "workspaces/broken.toml", "oauth_token = {");
   auto error = refused(request(app_, true));
   EXPECT_EQ(error.reason, Reason::config_unreadable);
-  EXPECT_THAT(error.message, HasSubstr("in the configuration in " + folder.string() + " of 'broken'"));
+  EXPECT_THAT(error.message, HasSubstr("the configuration in " + folder.string() + " of 'broken'"));
   EXPECT_EQ(error.remedy, "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + folder.string() + " jackinctl doctor broken");
   fs::remove_all(folder);
   fs::create_symlink(core_.sandbox.home / "away", folder);
