@@ -274,7 +274,7 @@ std::string unknown_users(const Users& users) {
     if (!folder.may_be_more()) continue;
     if (!text.empty()) text += ", and ";
     text += configuration_in(folder.folder);
-    text += folder.obstacle ? ": " + folder.obstacle->message : " of " + listed_files(folder);
+    text += folder.obstacle ? " (" + folder.obstacle->message + ")" : " of " + listed_files(folder);
   }
   return text;
 }

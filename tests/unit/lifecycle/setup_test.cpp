@@ -728,7 +728,8 @@ TEST_F(WiringFails, IsTriedAgainForAWhileAndThenTheTokenIsKeptUnwired) {
   const auto report = run_in_time(request());
   expect_kept(report);
   EXPECT_GE(core_.sandbox.clock.uptime() - started, 30s);
-  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("tried again for 30 s: syntax error in workspaces/my-app.toml, line 1, ")));
+  EXPECT_THAT(core_.user.notices,
+              Contains(HasSubstr("tried again for 30 s: syntax error in workspaces/my-app.toml, line 1, ")));
   EXPECT_THAT(core_.user.offered, ElementsAre("try_again", "keep", "give_up"));
   EXPECT_THAT(core_.user.questions, ElementsAre(HasSubstr("stored in Fake secret-service")));
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), half_typed);
