@@ -90,7 +90,7 @@ std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string>
                                innermost(app).get_require_subcommand_min() > 0;
     if (lacks_command) {
       ParseStop help;
-      help.error = innermost(app).help();
+      help.error = app.help();
       return help;
     }
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !unknown.empty()) {
