@@ -311,8 +311,7 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
   const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
     position = field_of(document.item, target.section_id, target.field_id);
     if (position.has_value() == target.new_field) {
-      return failure(Reason::store_failed,
-                     "the item '" + target.item_title + "' was changed by another program", "#");
+      return failure(Reason::store_failed, "the item '" + target.item_title + "' was changed by another program", "#");
     }
     Secret changed;
     if (position) {
