@@ -27,11 +27,6 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   CLI::App app("Create, store and check the Claude Code tokens of your workspaces.", "jackinctl");
   app.set_version_flag("--version", "jackinctl " + std::string(version()));
   app.require_subcommand(1);
-  app.footer(
-      "Examples:\n"
-      "  jackinctl setup my-app --create\n"
-      "  jackinctl status\n"
-      "  jackin-hook exec my-app -- claude");
 
   Chosen chosen;
   add_setup(app, chosen);
@@ -54,6 +49,12 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_rotate(*claude_token, chosen);
   add_revoke(*claude_token, chosen);
   add_doctor(*claude_token, chosen);
+  // Commands that exist already do not inherit it.
+  app.footer(
+      "Examples:\n"
+      "  jackinctl setup my-app --create\n"
+      "  jackinctl status\n"
+      "  jackin-hook exec my-app -- claude");
 
   if (!arguments.empty() && arguments.front() == "__complete") {
     arguments.erase(arguments.begin());

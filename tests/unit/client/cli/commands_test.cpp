@@ -37,8 +37,7 @@ v1::TokenEvent link() {
 TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
   runtime_ = "/no/such/folder";
   for (const std::vector<std::string>& arguments :
-       std::vector<std::vector<std::string>>{{},
-                                             {"frobnicate"},
+       std::vector<std::vector<std::string>>{{"frobnicate"},
                                              {"probe"},
                                              {"probe", "a/b"},
                                              {"probe", "a", "--max-age", "3"},
@@ -52,7 +51,6 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
                                              {"doctor", "a", "--all"},
                                              {"doctor", "--role", "r"},
                                              {"status", "a/b"},
-                                             {"daemon"},
                                              {"daemon", "frobnicate"},
                                              {"rotate"},
                                              {"rotate", "a", "--all"},
@@ -62,7 +60,6 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
                                              {"revoke", "a", "--all", "--yes"},
                                              {"revoke", "a", "--force"},
                                              {"revoke", "--all"},
-                                             {"workspace", "claude-token"},
                                              {"workspace", "claude-token", "setup"}}) {
     EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
     EXPECT_EQ(out_, "");
@@ -222,6 +219,8 @@ TEST_F(Commands, MissingSubcommand_PrintsTheHelpOnStderr) {
   EXPECT_THAT(err_, testing::Not(testing::HasSubstr("error:")));
   EXPECT_EQ(run({"daemon"}), 2);
   EXPECT_THAT(err_, testing::HasSubstr("Usage: jackinctl daemon"));
+  EXPECT_EQ(run({"workspace", "claude-token"}), 2);
+  EXPECT_THAT(err_, testing::HasSubstr("Usage: jackinctl workspace claude-token"));
 }
 
 TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
