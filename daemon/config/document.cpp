@@ -261,18 +261,20 @@ Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
 Result<Document> Document::parse(std::string_view text, std::string_view name, std::string_view path) {
+  const auto syntax_error = [&](Place place, const std::string& problem) {
+    return failure(Reason::config_invalid,
+                   "syntax error in " + printable(path.empty() ? name : path) + ", line " + std::to_string(place.line) +
+                       ", column " + std::to_string(place.column) + ": " + problem,
+                   open_at(name, place));
+  };
   if (const auto line = line_nested_beyond_sense(text); line != 0) {
-    return failure(invalid_at(name, {line, 1}, "more dots than any key has"));
+    return syntax_error({line, 1}, "a key has too many dots");
   }
   toml::parse_result result = toml::parse(text);
   if (!result) {
     const auto& error = result.error();
     const Place place = place_of(error.source());
-    return failure(Reason::config_invalid,
-                   "syntax error in " + printable(path.empty() ? name : path) + ", line " + std::to_string(place.line) +
-                       ", column " + std::to_string(place.column) + ": " +
-                       syntax_problem(error.description(), text, place),
-                   open_at(name, place));
+    return syntax_error(place, syntax_problem(error.description(), text, place));
   }
   return Document(std::make_unique<Parsed>(Parsed{std::move(result).table()}));
 }

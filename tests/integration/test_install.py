@@ -223,7 +223,9 @@ class Install(WithSystemctl):
             out.write(self.sandbox.program("jackinctl"))
         report = self.installed()
         self.assertEqual(report["daemon"]["pid"], self.service_pid())
+        # The manager answers `show`, so the failed `enable` is repeated.
         self.assertEqual(self.calls()[2:], ["enable --now jackind.socket jackind.service",
+                                            "show --property=Version",
                                             "reset-failed jackind.socket jackind.service",
                                             "enable --now jackind.socket jackind.service"])
 

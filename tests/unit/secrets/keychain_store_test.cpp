@@ -348,7 +348,7 @@ TEST_F(KeychainStore, GivesUpWhileSomebodyElseIsAsked) {
   const auto quiet = resolve(name_of(), false);
   ASSERT_FALSE(quiet);
   EXPECT_EQ(quiet.error().reason, Reason::source_unreachable);
-  EXPECT_THAT(quiet.error().message, HasSubstr("asking"));
+  EXPECT_THAT(quiet.error().message, HasSubstr("showing a question"));
   answered.set_value();
   EXPECT_TRUE(reading.result());
 }
