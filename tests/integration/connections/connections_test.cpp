@@ -226,7 +226,7 @@ TEST_F(ConnectionsTest, KeepsTheLastGoodSettings) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   sandbox.write_settings("[log]\nlevle = \"debug\"\n");
   sandbox.daemon().signal(SIGHUP);
-  EXPECT_TRUE(sandbox.daemon().wait_for_error_text("stay as they were"));
+  EXPECT_TRUE(sandbox.daemon().wait_for_error_text("settings are unchanged"));
   sandbox.write_settings("[log]\nlevel = \"debug\"\n");
   sandbox.daemon().signal(SIGHUP);
   EXPECT_TRUE(sandbox.daemon().wait_for_error_text("read again"));
