@@ -194,7 +194,8 @@ Task<> Recovery::record_token(Left& left) {
   std::vector<Scope> scopes = left.scopes();
   if (detail.replaces) {
     // Whoever reads the place has the new token.
-    for (const Scope& user : users_of(deps_.configuration, detail.old_reference).scopes) {
+    const auto users = co_await users_of(deps_, detail.old_reference);
+    for (const Scope& user : users.scopes) {
       if (std::find(scopes.begin(), scopes.end(), user) == scopes.end()) scopes.push_back(user);
     }
   }
@@ -294,12 +295,14 @@ asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem&
 }
 
 // A scope that has got the operation's token by another one since.
-std::optional<Scope> Recovery::owner_of_its_token(const Left& left, const secrets::CredentialSource& place) {
-  for (const Scope& user : users_of(deps_.configuration, deps_.configuration.reference_of(place)).scopes) {
+Task<std::optional<Scope>> Recovery::owner_of_its_token(const Left& left, const secrets::CredentialSource& place) {
+  const auto users = co_await users_of(deps_, deps_.configuration.reference_of(place));
+  if (users.unlisted) co_return failure(*users.unlisted);
+  for (const Scope& user : users.scopes) {
     const auto known = deps_.health.token_of(user);
-    if (known && left.detail.fingerprint && known->fingerprint == *left.detail.fingerprint) return user;
+    if (known && left.detail.fingerprint && known->fingerprint == *left.detail.fingerprint) co_return user;
   }
-  return std::nullopt;
+  co_return std::nullopt;
 }
 
 // A field or a file that is not jackind's: only when it holds the operation's token is there anything to undo.
@@ -309,8 +312,10 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
   if (!value) co_return co_await stuck(left, value.error().message);
   const bool is_its_token = left.detail.fingerprint && value->digest().fingerprint() == *left.detail.fingerprint;
   if (!is_its_token) co_return co_await end_without_a_trace(left, store);
-  if (const auto owner = owner_of_its_token(left, item.source)) {
-    co_return co_await end(left, Outcome::done, "'" + printable(owner->str()) + "' uses what it stored");
+  const auto owner = co_await owner_of_its_token(left, item.source);
+  if (!owner) co_return co_await stuck(left, owner.error().message);
+  if (*owner) {
+    co_return co_await end(left, Outcome::done, "'" + printable((*owner)->str()) + "' uses what it stored");
   }
   if (left.detail.keep) co_return co_await keep(left, item);
   const auto undone = co_await store.put_back(item, left.detail.place_key, left.own);

@@ -68,7 +68,7 @@ class Recovery {
   Task<bool> is_newer(const Left& left, const state::TokenRecord& known, const secrets::CredentialSource& source);
   secrets::Store* store_of(const Left& left) const;
   asio::awaitable<Recovered> end_without_a_trace(Left& left, secrets::Store& store);
-  std::optional<Scope> owner_of_its_token(const Left& left, const secrets::CredentialSource& place);
+  Task<std::optional<Scope>> owner_of_its_token(const Left& left, const secrets::CredentialSource& place);
   asio::awaitable<Recovered> undo_in_existing(Left& left, secrets::Store& store, const secrets::StoredItem& item);
   asio::awaitable<Recovered> finish_old(Left& left, std::string message);
   Task<> write_remaining_slots(Left& left, const secrets::CredentialSource& source);

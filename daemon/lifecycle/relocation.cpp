@@ -159,7 +159,8 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   if (!lease) co_return std::nullopt;
   for (const std::string& reference : {move.detail.old_reference, move.detail.reference}) {
     if (!lease->hold_item(reference)) co_return std::nullopt;
-    for (const Scope& scope : users_of(deps_.configuration, reference).scopes) {
+    const auto users = co_await users_of(deps_, reference);
+    for (const Scope& scope : users.scopes) {
       if (!lease->hold_scope(scope)) co_return std::nullopt;
     }
   }
@@ -219,7 +220,8 @@ Task<> Relocation::write_slots(Move& move, Operations::Lease& lease) {
   CO_TRY(co_await enter(move, lease, "write_config"));
   lease.mark_captured();
   Result<> outcome;
-  for (const Scope& scope : users_of(deps_.configuration, move.detail.old_reference).scopes) {
+  const auto users = co_await users_of(deps_, move.detail.old_reference);
+  for (const Scope& scope : users.scopes) {
     const auto layer = deps_.configuration.layer(scope);
     if (!layer) continue;
     // Nothing else of the layer changes.

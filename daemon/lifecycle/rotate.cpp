@@ -23,7 +23,7 @@ Task<TokenReport> replace(RotateSteps& steps) {
   steps.compare_organization();
   CO_TRY(co_await steps.keep());
   CO_TRY(co_await steps.write_config());
-  steps.find_fellow_readers();
+  co_await steps.find_fellow_readers();
   co_await steps.record();
   co_await steps.retire_old();
   co_return steps.report();
@@ -36,7 +36,7 @@ Task<TokenReport> Rotate::run(RotateRequest request, UserInteraction& user) {
   CO_TRY(auto lease,
          deps_.operations.begin(new_operation_id(), "rotate", request.scope, deps_.clock.now(), request.asked_by));
   RotateSteps steps(deps_, request, user, lease);
-  CO_TRY(steps.expect_token());
+  CO_TRY(co_await steps.expect_token());
   CO_TRY(steps.take_mint_turn());
   CO_TRY(co_await steps.begin());
   auto report = co_await replace(steps);

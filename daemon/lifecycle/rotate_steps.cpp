@@ -25,11 +25,11 @@ std::string RotateSteps::old_reference() const {
   return deps_.configuration.reference_of(*old_);
 }
 
-Result<> RotateSteps::expect_token() {
-  TRY(auto layer, deps_.configuration.layer(request_.scope));
+Task<> RotateSteps::expect_token() {
+  CO_TRY(auto layer, deps_.configuration.layer(request_.scope));
   const auto* const source = layer.keys.source();
   if (source == nullptr || !holds_a_token(layer.keys)) {
-    return failure(no_token_of_its_own(deps_.configuration, request_.scope, "rotate"));
+    co_return failure(no_token_of_its_own(deps_.configuration, request_.scope, "rotate"));
   }
   if (const auto mode = layer.keys.mode(); mode != config::AuthMode::oauth_token) {
     user_.notice(Severity::warning,
@@ -41,11 +41,13 @@ Result<> RotateSteps::expect_token() {
   old_ = *source;
   targets_.push_back({request_.scope, layer.keys, std::nullopt, std::nullopt});
   style_.style = style_of(layer.keys);
-  TRY(lease_.hold_item(old_reference()));
+  CO_TRY(lease_.hold_item(old_reference()));
   if (request_.with_sharing) {
-    for (const Scope& scope : users_of(deps_.configuration, old_reference()).scopes) {
+    const auto users = co_await users_of(deps_, old_reference());
+    if (users.unlisted) co_return failure(*users.unlisted);
+    for (const Scope& scope : users.scopes) {
       if (scope == request_.scope) continue;
-      TRY(add_target(scope));
+      CO_TRY(add_target(scope));
     }
   }
   if (const auto known = deps_.health.token_of(request_.scope); known && known->reference == old_reference()) {
@@ -58,7 +60,7 @@ Result<> RotateSteps::expect_token() {
   if (const auto* op = std::get_if<secrets::OpSource>(&*old_)) detail_.old_account = op->account;
   detail_.delete_old =
       store_for(deps_.stores, *old_) != nullptr && !is_adopted(deps_.health, request_.scope, old_reference());
-  return {};
+  co_return Result<>();
 }
 
 // What stands in the older form stays in it, unless the settings say otherwise.
@@ -141,10 +143,11 @@ void RotateSteps::compare_organization() {
                "jackinctl rotate " + request_.scope.arguments());
 }
 
-void RotateSteps::find_fellow_readers() {
-  if (!detail_.replaces) return;
+asio::awaitable<void> RotateSteps::find_fellow_readers() {
+  if (!detail_.replaces) co_return;
   for (const std::string& reference : {detail_.reference, detail_.old_reference}) {
-    for (const Scope& scope : users_of(deps_.configuration, reference).scopes) {
+    const auto users = co_await users_of(deps_, reference);
+    for (const Scope& scope : users.scopes) {
       const bool known =
           std::any_of(targets_.begin(), targets_.end(), [&](const Target& target) { return target.scope == scope; });
       if (!known) targets_.push_back({scope, {}, std::nullopt, std::nullopt});

@@ -17,7 +17,7 @@ class RotateSteps final : public TokenSteps {
 
   /// The scope's own layer has a token; it, and the scopes that get the new one too, are held. Errors: slot_missing,
   /// unknown_workspace, config_invalid, config_unreadable, busy.
-  Result<> expect_token();
+  Task<> expect_token();
 
   /// Where the new token goes: where the old one is, or where it shall move. Errors: unsupported, those of the store.
   Task<> choose_place();
@@ -28,8 +28,8 @@ class RotateSteps final : public TokenSteps {
   /// Says so when the new token belongs to another organisation than the old one.
   void compare_organization();
 
-  /// Whoever else reads the place that was written over has the new token as well: it is recorded as theirs.
-  void find_fellow_readers();
+  /// Every other scope that reads the place has the new token as well: it is recorded as theirs.
+  asio::awaitable<void> find_fellow_readers();
 
   /// Deletes what the old token was kept in, when that is jackind's own and nobody uses it any more. What cannot be
   /// deleted is left to doctor.

@@ -131,6 +131,30 @@ asio::awaitable<std::vector<FolderLook>> look_elsewhere(Dependencies& deps, std:
   co_return looks;
 }
 
+struct OwnLook {
+  FolderUsers users;
+  Sources others;
+};
+
+asio::awaitable<OwnLook> look_at_own(Dependencies& deps, std::string reference) {
+  auto work = [paths = deps.paths, reference = std::move(reference)]() -> Result<OwnLook> {
+    config::Configuration configuration(paths);
+    OwnLook look;
+    look.others = add_users(configuration, reference, look.users);
+    return look;
+  };
+  const std::string folder = deps.paths.config_dir.string();
+  auto look = co_await deps.named_files.run(folder, std::move(work));
+  if (look) co_return *std::move(look);
+  OwnLook failed;
+  failed.users.unlisted = std::move(look).error();
+  if (failed.users.unlisted->reason == Reason::timed_out) {
+    failed.users.unlisted->message = "a file that " + printable(folder) + " names does not answer";
+  }
+  failed.users.unlisted->remedy = "jackinctl doctor --offline";
+  co_return failed;
+}
+
 void add_folder(Users& users, UsersElsewhere folder) {
   if (!folder.scopes.empty() || folder.may_be_more()) users.elsewhere.push_back(std::move(folder));
 }
@@ -183,25 +207,27 @@ Error no_token_of_its_own(config::Configuration& configuration, const Scope& sco
   return {Reason::slot_missing, name + " has no token", "jackinctl setup " + scope.arguments()};
 }
 
-FolderUsers users_of(config::Configuration& configuration, const std::string& reference) {
-  FolderUsers users;
-  add_users(configuration, reference, users);
-  return users;
+asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference) {
+  auto look = co_await look_at_own(deps, std::move(reference));
+  co_return std::move(look.users);
 }
 
 asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference) {
   Users users;
-  add_users(deps.configuration, reference, users);
-  auto looks = co_await look_elsewhere(deps, std::move(reference));
+  auto looks = co_await look_elsewhere(deps, reference);
   for (auto& look : looks) add_folder(users, std::move(look.users));
+  // Last, so that it is the newest when something is deleted.
+  auto own = co_await look_at_own(deps, std::move(reference));
+  static_cast<FolderUsers&>(users) = std::move(own.users);
   co_return users;
 }
 
 Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, const Environment& client) {
   const std::string reference = deps.configuration.reference_of(source);
   Users users;
-  Sources own = add_users(deps.configuration, reference, users);
   auto looks = co_await look_elsewhere(deps, reference);
+  auto own = co_await look_at_own(deps, reference);
+  static_cast<FolderUsers&>(users) = std::move(own.users);
   auto* const store = store_for(deps.stores, source);
   if (store == nullptr) {
     for (auto& look : looks) add_folder(users, std::move(look.users));
@@ -215,7 +241,7 @@ Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, 
       others.push_back(std::move(other));
     }
   };
-  ask_of(users, std::move(own));
+  ask_of(users, std::move(own.others));
   for (auto& look : looks) ask_of(look.users, std::move(look.others));
   auto answers = co_await store->read_from(source, std::move(others), client);
   if (!answers) {

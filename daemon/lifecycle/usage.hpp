@@ -62,12 +62,13 @@ std::string why_unknown(const config::Configuration& configuration, const Users&
 /// `command`, of jackinctl, for the configuration in `folder`.
 std::string for_folder(const std::string& folder, const std::string& command);
 
-/// Looks through the daemon's whole configuration as it is now. Blocking for small local files, as Configuration is.
-FolderUsers users_of(config::Configuration& configuration, const std::string& reference);
+/// Reads the daemon's whole configuration as it is now, on another thread: file sources can lie on any mount. What
+/// cannot be read in `TimedCalls::limit` is `unlisted`. Daemon's thread.
+asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference);
 
-/// The same, and in every other configuration folder that was in use with this state folder. One that is certainly gone
-/// (`is_there`) has no users; what cannot be read in `TimedCalls::limit` counts as a user. Daemon's thread; the other
-/// folders are read on other threads.
+/// The same, and before it every other configuration folder that was in use with this state folder. One that is
+/// certainly gone (`is_there`) has no users; one that cannot be read in `TimedCalls::limit` counts as a user. Daemon's
+/// thread.
 asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference);
 
 /// The same, and those who read anything else of the item in which `source` is kept, which goes as a whole when it is

@@ -103,6 +103,21 @@ class HangingMount(EndToEnd):
         for launch in launches:
             self.assertIn(launch.wait(LIMIT), (0, 125))
 
+    def test_a_deletion_waits_for_a_file_source_alone_and_then_deletes_nothing(self):
+        self.begin()
+        self.set_up()
+        before = self.text()
+        self.workspace_on_mount()
+        revoke = self.start("jackinctl", "revoke", "demo", "--delete-item", "--yes")
+        self.until_it_hangs()
+        self.others_are_served()
+        _, errors = revoke.communicate(timeout=LIMIT)
+        self.assertEqual(revoke.returncode, 1, errors)
+        self.assertIn("does not answer", errors)
+        self.assertIn("might still use it", errors)
+        self.assertEqual(self.text(), before)
+        self.assertEqual(len(self.stored()), 1)
+
     def test_a_folder_that_a_client_names_delays_that_client_alone(self):
         self.begin()
         asking = self.start("jackin-hook", "probe", "good", JACKIN_CONFIG_DIR=os.path.join(self.mount, "jackin"))
