@@ -51,7 +51,9 @@ bool LogFile::is_in_place() const {
 }
 
 void LogFile::keep_in_place() {
-  if (!is_in_place() && begin()) ++times_begun_anew_;
+  if (is_in_place() || !begin()) return;
+  // A rotation that could not begin the next file is no removal.
+  if (!std::exchange(is_rotated_, false)) ++times_begun_anew_;
 }
 
 void LogFile::rotate() {
@@ -59,7 +61,7 @@ void LogFile::rotate() {
     // Where that fails the file grows on: better than a log that ends.
     (void)std::rename(name_of(number - 1).c_str(), name_of(number).c_str());
   }
-  static_cast<void>(begin());
+  is_rotated_ = !begin();
 }
 
 void LogFile::write(std::string_view line) {

@@ -45,6 +45,7 @@ class LogFile {
   std::filesystem::path folder_;
   std::filesystem::path home_;
   Descriptor file_;
+  bool is_rotated_ = false;  ///< Renamed, and the next file could not be begun.
   int times_begun_anew_ = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -116,6 +117,23 @@ TEST_F(LogFileTest, KeepsTwoOlderFiles) {
   EXPECT_EQ(text("jackind.2.log").front(), 'b');
   EXPECT_EQ(mode(folder_ / "jackind.log"), 0600U);
   EXPECT_FALSE(fs::exists(folder_ / "jackind.3.log"));
+  EXPECT_EQ(log->times_begun_anew(), 0);
+}
+
+TEST_F(LogFileTest, Rotation_NextFileCannotBeOpened_CountsAsNoRemoval) {
+  fs::create_directory(home_);
+  auto log = begin();
+  ASSERT_TRUE(log);
+  log->write(std::string(LogFile::most_bytes - 1, 'a') + "\n");
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  log->write("lost to the older file\n");
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_FALSE(fs::exists(folder_ / "jackind.log"));
+  log->write("one\n");
+  EXPECT_EQ(text(), "one\n");
   EXPECT_EQ(log->times_begun_anew(), 0);
 }
 
