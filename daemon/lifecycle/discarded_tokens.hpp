@@ -18,10 +18,11 @@ namespace jackin::lifecycle {
 Task<> remember_discarded(Dependencies& deps, const std::string& kind, const Scope& scope,
                           const state::JournalDetail& detail);
 
-/// Those that can still be valid at Anthropic and that the user has not acknowledged. Errors: those of the database.
+/// Those that can still be valid at Anthropic and that the user has not acknowledged; from here on they count as listed.
+/// Errors: those of the database.
 Task<std::vector<state::DiscardedToken>> discarded_tokens(Dependencies& deps);
 
-/// The user knows of those that are recorded now. Errors: those of the database.
+/// Stops listing those that were listed. Errors: those of the database.
 Task<> acknowledge_discarded(Dependencies& deps);
 
 /// For doctor: one sentence, and the command that ends the listing.

@@ -197,8 +197,9 @@ class Database {
 
   /// Each token once.
   Result<> put_discarded(const DiscardedToken& token);
-  /// Those of every configuration folder, in the order in which they were put.
+  /// Those of every configuration folder, in the order in which they were put. Marks them as listed.
   Result<std::vector<DiscardedToken>> discarded();
+  /// Deletes those that were listed. A token that the user has not seen stays.
   Result<> forget_discarded();
 
   /// Deletes old records from before `limit`: hand-outs, what revocations left, discarded tokens, other configuration

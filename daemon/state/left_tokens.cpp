@@ -123,6 +123,7 @@ Result<std::vector<DiscardedToken>> Database::discarded() {
                                "SELECT fingerprint, kind, workspace, role, expires_on, at, config_folder "
                                "FROM discarded ORDER BY at, rowid"),
                       discarded_from);
+    execute(sqlite, "UPDATE discarded SET listed = 1 WHERE listed = 0");
     for (auto& token : tokens) {
       if (token.config_folder == folder_) token.config_folder.clear();
     }
@@ -131,7 +132,7 @@ Result<std::vector<DiscardedToken>> Database::discarded() {
 }
 
 Result<> Database::forget_discarded() {
-  return guarded(*connection_, [&](SQLite::Database& sqlite) { execute(sqlite, "DELETE FROM discarded"); });
+  return guarded(*connection_, [&](SQLite::Database& sqlite) { execute(sqlite, "DELETE FROM discarded WHERE listed = 1"); });
 }
 
 }  // namespace jackin::state

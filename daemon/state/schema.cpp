@@ -200,7 +200,8 @@ CREATE TABLE discarded (
   role          TEXT NOT NULL,
   expires_on    INTEGER,
   at            INTEGER NOT NULL,
-  config_folder TEXT NOT NULL
+  config_folder TEXT NOT NULL,
+  listed        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 )",
 };

@@ -730,6 +730,8 @@ TEST(Database, KeepsDiscardedTokensUntilTheyAreForgotten) {
   const auto first = opened(file_in(folder), "/configs/a");
   ASSERT_TRUE(first->put_discarded(token));
   ASSERT_TRUE(first->put_discarded(token));
+  // A token that was never listed cannot be acknowledged.
+  ASSERT_TRUE(first->forget_discarded());
   EXPECT_THAT(first->discarded().value(), ElementsAre(token));
   const auto second = opened(file_in(folder), "/configs/b");
   EXPECT_EQ(second->discarded().value().at(0).config_folder, "/configs/a");
