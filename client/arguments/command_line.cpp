@@ -12,7 +12,7 @@
 namespace jackin::client {
 namespace {
 
-// The command that the arguments name, as far as they were parsed: "jackinctl daemon logs".
+// The command that the parsed part of the arguments names: "jackinctl daemon logs".
 std::string chosen(const CLI::App& app) {
   const auto below = app.get_subcommands();
   return below.empty() ? app.get_name() : app.get_name() + " " + chosen(*below.front());
@@ -26,7 +26,7 @@ const CLI::App& innermost(const CLI::App& app) {
 }  // namespace
 
 void add_scope(CLI::App& command, ScopeArguments& arguments) {
-  // What does not go together is `scope_of`'s to say: CLI11 would write it into the help.
+  // `scope_of` reports arguments that exclude each other. CLI11 would print such rules in the help text.
   command.add_option("workspace", arguments.workspace, "Workspace name")->type_name("WORKSPACE");
   command.add_option("--role", arguments.role, "Role in that workspace")->type_name("ROLE");
   command.add_flag("--global", arguments.global, "Global default, which applies to every workspace");
@@ -40,7 +40,7 @@ Result<Scope> scope_of(const ScopeArguments& arguments) {
   if (arguments.workspace.empty()) {
     return failure(Reason::invalid_argument, "name a workspace, or --global", "jackinctl status");
   }
-  // As names are shown, and so as they are copied.
+  // Output shows names with `\xHH`, so names pasted from it are unescaped.
   const std::string workspace = unescaped_bytes(arguments.workspace);
   if (arguments.role.empty()) return Scope::workspace(workspace);
   return Scope::role(workspace, arguments.role);
@@ -66,7 +66,7 @@ std::size_t choice_of(const std::string& option, const std::string& word,
 }
 
 std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
-  // Whoever reads JSON gets even this error as JSON; the parse itself may never have come as far as --format.
+  // With JSON output a parse error is JSON too. The parser may have failed before it reached --format.
   const auto at = std::find(arguments.begin(), arguments.end(), "--format");
   const bool json = (at != arguments.end() && std::next(at) != arguments.end() && *std::next(at) == "json") ||
                     std::find(arguments.begin(), arguments.end(), "--format=json") != arguments.end();

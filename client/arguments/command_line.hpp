@@ -24,26 +24,27 @@ struct ScopeArguments {
   std::string role;
   bool global = false;
 
-  /// Whether any of them was given.
+  /// Whether any of these arguments was given.
   bool given() const { return global || !workspace.empty() || !role.empty(); }
 };
 
-/// Lets `command` take a scope. `arguments` must outlive the parsing.
+/// Adds the scope arguments to `command`. `arguments` must outlive the parsing.
 void add_scope(CLI::App& command, ScopeArguments& arguments);
 
-/// The scope that was given. invalid_argument for none, for a role without a workspace, both kinds, and for bad names.
+/// Returns the given scope. Errors: invalid_argument for no scope, for a role without a workspace, for both kinds at
+/// once, and for bad names.
 Result<Scope> scope_of(const ScopeArguments& arguments);
 
-/// Lets `command` take `--format text|json`.
+/// Adds `--format text|json` to `command`.
 void add_format(CLI::App& command, Format& format);
 
-/// For an option that takes one of `words` and nothing else: which one `word` is. Throws CLI11's error for any other,
-/// from within the option's callback.
+/// For an option that accepts only one of `words`: returns the one that `word` is. Throws CLI11's error for any other
+/// word, from within the option's callback.
 std::size_t choice_of(const std::string& option, const std::string& word,
                       std::initializer_list<std::string_view> words);
 
-/// Parses `arguments` (without the program's name) into `app`. Nothing when that went well; else what to end the
-/// program with: help or version and 0, `error: … / try: …` and 2 for wrong usage.
+/// Parses `arguments` (without the program's name) into `app`. Returns nothing on success. Otherwise returns output and
+/// exit code: help or version and 0, or `error: … / try: …` and 2 for wrong usage.
 struct ParseStop {
   int exit_code = exit_usage;
   std::string out;    ///< For stdout.

@@ -13,7 +13,7 @@ bool ends_command(char c) {
 
 bool is_plain(char c) {
   constexpr std::string_view safe = "_-./@%+,=:";
-  // Bytes beyond ASCII are letters to bash.
+  // bash treats bytes beyond ASCII as letters.
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          safe.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -62,7 +62,7 @@ BashLine read_bash_line(std::string_view line, std::string_view word_breaks) {
     } else if (c == ' ' || c == '\t') {
       end_word();
     } else if (c == '<' || c == '>' || (c == '&' && has_next && line[i + 1] == '>')) {
-      // A number right before it is a descriptor's.
+      // A number right before a redirection operator is a descriptor.
       const auto is_digit = [](char digit) { return digit >= '0' && digit <= '9'; };
       if (std::all_of(word.begin(), word.end(), is_digit)) in_word = false;
       end_word();
@@ -75,12 +75,12 @@ BashLine read_bash_line(std::string_view line, std::string_view word_breaks) {
     } else {
       in_word = true;
       word += c;
-      // Readline keeps these two with what follows (rl_special_prefixes).
+      // Readline leaves these two characters to the next word (rl_special_prefixes).
       const bool is_prefix = c == '$' || c == '@';
       if (word_breaks.find(c) != std::string_view::npos) kept = word.size() - (is_prefix ? 1 : 0);
     }
   }
-  // The word at the cursor, even when nothing of it is there yet.
+  // The word at the cursor, which may still be empty.
   read.words.push_back(std::move(word));
   read.kept = kept;
   return read;
@@ -91,7 +91,7 @@ std::optional<std::string> for_bash(const BashLine& line, std::string_view word,
   if (std::any_of(word.begin(), word.end(), is_control) || word.size() < line.kept) return std::nullopt;
   const std::string_view rest = word.substr(line.kept);
   if (line.quote != 0) {
-    // Inside quotation marks bash takes the text as it is, and closes them itself.
+    // Inside quotation marks bash inserts the text unchanged and adds the closing mark itself.
     const std::string_view special = line.quote == '"' ? "$`\"\\!" : "'";
     if (word.find_first_of(special) != std::string_view::npos) return std::nullopt;
     return std::string(rest);

@@ -21,7 +21,7 @@ constexpr const char* desktop_opener = "open";
 constexpr const char* desktop_opener = "xdg-open";
 #endif
 
-// Entries of $BROWSER, each as its words.
+// Entries of $BROWSER, each as a list of words.
 using Entries = std::vector<std::vector<std::string>>;
 
 Error unreadable(std::string_view wanted, const std::string& why) {
@@ -29,9 +29,9 @@ Error unreadable(std::string_view wanted, const std::string& why) {
           "export BROWSER=/path/to/a/browser"};
 }
 
-// Splits $BROWSER at colons and blanks as a POSIX shell would split it at blanks (2.2 Quoting): quotes and backslashes
-// keep both from dividing. Nothing is expanded. An unquoted `&`, which Python's webbrowser takes for
-// "do not wait", is left out: this function never waits.
+// Splits $BROWSER at colons and blanks. Quotes and backslashes keep both from dividing, as in a POSIX shell (2.2
+// Quoting). Nothing is expanded. An unquoted `&`, which Python's webbrowser reads as "do not wait", is dropped: this
+// function never waits.
 Result<Entries> split_entries(std::string_view wanted) {
   Entries entries(1);
   std::optional<std::string> word;  // empty quotes make a word too
@@ -81,7 +81,7 @@ Result<Entries> split_entries(std::string_view wanted) {
   return entries;
 }
 
-// Puts the address in place of each `%s` of the arguments, or behind them when there is none.
+// Replaces each `%s` in the arguments with the address, or appends the address when there is no `%s`.
 void place_address(std::vector<std::string>& command, std::string_view url) {
   constexpr std::string_view place = "%s";
   bool placed = false;
@@ -126,7 +126,7 @@ Result<std::vector<std::string>> browser_command(const Environment& environment,
     }
     if (!missing) missing = std::move(found).error();
   }
-  // Another browser can be another profile, and so another account that consents.
+  // There is no fallback: another browser may use another profile, and so another account would give the consent.
   if (missing) {
     return failure(Reason::program_missing,
                    "BROWSER=" + printable(wanted, 80) + " cannot be started: " + missing->message,
@@ -144,7 +144,7 @@ Result<pid_t> open_browser(const Environment& environment, std::string_view url)
   TRY(auto command, browser_command(environment, url));
   const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nowhere < 0) return failure(error_from_errno("cannot open /dev/null", errno));
-  // A session of its own keeps Ctrl-C from it.
+  // In a session of its own the browser does not receive Ctrl-C.
   auto child = start_command(command, Environment::of_this_process(), nowhere, nowhere, Session::own);
   close(nowhere);
   return child;

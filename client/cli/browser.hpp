@@ -13,19 +13,19 @@
 
 namespace jackin::client {
 
-/// Whether a browser that is started here shows up in front of the user: not over SSH, and with a display (or on
-/// macOS, or where $BROWSER says how).
+/// Whether a browser that starts here is visible to the user. False over SSH. Otherwise true on macOS, with a display,
+/// or when $BROWSER is set.
 bool browser_shows_here(const Environment& environment);
 
-/// The program and its arguments that open `url`: the first of $BROWSER's entries that is found; when $BROWSER is
-/// empty, xdg-open or open. Entries are divided by colons and split into words as a shell would split them (quotes and
-/// backslashes; nothing is expanded, no shell is run). Each `%s` in the arguments stands for the address, which else
-/// comes last. Looked up on PATH without entries that are relative or writable by everybody. Errors: invalid_argument
-/// for an address that is not plain https, and for a $BROWSER with an open quote; program_missing, also when none of
-/// $BROWSER's entries is there: the desktop's own is no substitute for it.
+/// Returns the program and arguments that open `url`: the first entry of $BROWSER whose program is found. With an empty
+/// $BROWSER: xdg-open or open. Colons divide entries. Entries are split into words as in a shell (quotes and
+/// backslashes), but nothing is expanded and no shell runs. The address replaces each `%s`; without `%s` it is the last
+/// argument. The search on PATH skips entries that are relative or writable by every user. Errors: invalid_argument for
+/// an address that is not plain https, and for a $BROWSER with an open quote; program_missing, also when no entry of
+/// $BROWSER is found: the desktop's browser is not used instead.
 Result<std::vector<std::string>> browser_command(const Environment& environment, std::string_view url);
 
-/// Starts the browser without a shell, in a session of its own, its output to /dev/null; does not wait. The caller
+/// Starts the browser without a shell, in a session of its own, with output to /dev/null. Does not wait; the caller
 /// reaps the process. Errors: those of browser_command, program_failed.
 Result<pid_t> open_browser(const Environment& environment, std::string_view url);
 

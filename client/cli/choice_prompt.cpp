@@ -11,7 +11,7 @@
 namespace jackin::client {
 namespace {
 
-// What fits a small terminal.
+// The number of options that fit on a small terminal.
 constexpr std::size_t shown_at_once = 15;
 constexpr int key_columns = 4;
 
@@ -50,7 +50,7 @@ class Choosing {
 
  private:
   void show(const std::vector<std::size_t>& which) {
-    // What has a key of its own, as "+ new item", is never among those that are left out.
+    // Options with a key, such as "+ new item", are never left out.
     std::size_t numbered = 0;
     std::size_t left_out = 0;
     for (const std::size_t at : which) {

@@ -11,18 +11,18 @@
 
 namespace jackin::client {
 
-/// One of several things to choose. Printable.
+/// One option of a question. Printable.
 struct ChoiceOption {
   std::string name;
-  std::string note = {};  ///< Shown beside it.
-  std::string key = {};   ///< Typed for it; empty: its number.
-  std::string id = {};    ///< Typed in place of the name.
-  bool usable = true;     ///< Else shown without a number; the note says why.
+  std::string note = {};  ///< Shown beside the name.
+  std::string key = {};   ///< What the user types to choose it; empty: its number.
+  std::string id = {};    ///< Accepted in place of the name.
+  bool usable = true;     ///< False: shown without a number, and the note gives the reason.
 };
 
-/// Asks which one: by number, by key, by name or ID in any case, or by a part of a name that only one has. An empty
-/// line takes `preset`. Many options are shown in part, and a part of a name then shows those that have it. The
-/// position of a usable option. Errors: cancelled.
+/// Asks the user for one option: by number, key, name or ID in any case, or by a part of a name that only one option
+/// has. An empty line chooses `preset`. A long list is shown in part; a part of a name then lists the options that
+/// contain it. Returns the position of a usable option. Errors: cancelled.
 Result<std::size_t> choose(LinePrompt& prompt, const std::string& title, const std::vector<ChoiceOption>& options,
                            std::optional<std::size_t> preset);
 

@@ -12,7 +12,7 @@
 namespace jackin::client {
 namespace {
 
-// Whether what failed for this reason may go well another time, with nothing changed.
+// Whether the same command may succeed later although nothing was changed.
 bool may_go_well_again(Reason reason) {
   switch (reason) {
     case Reason::timed_out:
@@ -47,7 +47,7 @@ Result<> CommandContext::print(const std::string& text) const {
 }
 
 void CommandContext::complain(const std::string& text) const {
-  // There is nowhere left to say that this failed.
+  // There is no output left on which to report a failed write to stderr.
   static_cast<void>(write_text(err, text));
 }
 

@@ -15,41 +15,41 @@
 
 namespace jackin::client {
 
-/// What a command runs among: the process's environment, its three descriptors and the clock.
+/// What a command needs from its process: the environment, the three standard descriptors and the clock.
 struct CommandContext {
   Environment environment;
   std::function<Moment()> now;
   int in = 0;
   int out = 1;
   int err = 2;
-  std::string command = {};  ///< What was typed, as it can be pasted; for errors that say: again.
+  std::string command = {};  ///< The typed command, ready to paste; for errors whose remedy is to run it again.
 
-  /// Writes all of `text` to stdout. Errors: cancelled when nobody reads it any more, else as the system has it.
+  /// Writes all of `text` to stdout. Errors: cancelled when the reader has closed the pipe, else those of the system.
   Result<> print(const std::string& text) const;
-  /// Writes all of `text` to stderr, as far as it goes.
+  /// Writes all of `text` to stderr. Ignores errors.
   void complain(const std::string& text) const;
 
-  /// Says an error on stderr, in the command's format; the exit code that goes with it.
+  /// Reports an error on stderr, in the command's format. Returns the exit code for it.
   int fail(const Error& error, Format format) const;
 
-  /// A command's last word: `text` on stdout and `code`; the error said and exit_failed when it cannot be written. A
-  /// reader that has gone has had enough, and changes nothing.
+  /// Ends a command: writes `text` to stdout and returns `code`. When the write fails, reports the error and returns
+  /// exit_failed. A reader that has closed the pipe does not change the exit code.
   int report(const std::string& text, Format format, int code = exit_done) const;
 
-  /// The same for what was written already, with that result.
+  /// The same for output that was written already; `written` is the result of the write.
   int reported(const Result<>& written, Format format, int code = exit_done) const;
 
-  /// Colours and width of stdout.
+  /// Colours and glyphs of stdout.
   OutputStyle output_style() const { return output_style_of(out, environment); }
-  /// 0 when stdout is no terminal: any width.
+  /// The width of stdout; 0 when it is not a terminal: any width.
   int columns() const;
 
   Result<Connection> connect(Autostart autostart = Autostart::yes) const;
-  /// Connects and makes a call that changes nothing: `client::ask`. Errors: as there.
+  /// Connects and makes a call that changes nothing. Errors: those of `client::ask`.
   Result<> ask(const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call) const;
 };
 
-/// Writes all of `text` to `fd`. Errors: cancelled when nobody reads it any more, else as the system has it.
+/// Writes all of `text` to `fd`. Errors: cancelled when the reader has closed the pipe, else those of the system.
 Result<> write_text(int fd, std::string_view text);
 
 }  // namespace jackin::client

@@ -33,7 +33,7 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// What was typed before the word in question, as far as it matters.
+// What the words before the completed word mean for its completion.
 class Typed {
  public:
   Typed(const CLI::App& app, const std::vector<std::string>& words) : app_(&app) {

@@ -12,17 +12,17 @@ class App;
 
 namespace jackin::client {
 
-/// One way to go on with a word that is being typed.
+/// One possible completion of the word being typed.
 struct Candidate {
   std::string word;
   std::string description = {};
-  /// The word is whole: what is typed next is another one.
+  /// The word is complete: the next input starts another word.
   bool ends_word = true;
 
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
-/// What the shell knows best.
+/// Candidates that the shell itself completes, such as paths.
 enum class PathKind { none, folder, file };
 
 struct Completion {
@@ -32,16 +32,16 @@ struct Completion {
   std::size_t path_begins = 0;
 };
 
-/// What only the machine knows; asked when it is needed.
+/// Names that exist on this machine. Read only when needed.
 struct LiveNames {
   std::function<std::vector<std::string>()> workspaces;
   std::function<std::vector<std::string>(const std::string& workspace)> roles;
 };
 
-/// How the last of `words` can go on. `words` is what stands behind the program's name, as the program would get it;
-/// the last one is being typed and may be empty. Follows `app`: commands, options, and what these say that they take
-/// (`a|b|c`, WORKSPACE, ROLE, DIR, REF). A workspace whose name looks like an option is offered behind `--` only. What
-/// cannot be understood has no candidates.
+/// Returns the completions of the last of `words`. `words` are the arguments behind the program's name, as the program
+/// would receive them. The last one is being typed and may be empty. Follows `app`: commands, options, and the values
+/// that these declare (`a|b|c`, WORKSPACE, ROLE, DIR, REF). A workspace whose name looks like an option is offered only
+/// behind `--`. Words that `app` does not define have no candidates.
 Completion complete(const CLI::App& app, const std::vector<std::string>& words, const LiveNames& names);
 
 }  // namespace jackin::client

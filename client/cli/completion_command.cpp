@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `jackinctl completion SHELL`, and what the scripts that it prints ask: `jackinctl __complete SHELL …`.
+// `jackinctl completion SHELL`, and `jackinctl __complete SHELL …`, which the printed scripts call.
 
 #include <CLI/CLI.hpp>
 
@@ -35,37 +35,37 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For a daemon's answer; whoever pressed the tabulator waits.
+// The time limit for the daemon's answer: the user waits for the completion.
 constexpr std::chrono::milliseconds reply_limit{1000};
 constexpr std::size_t longest_header = 500;
 
-// The names of the files: no daemon is needed for them.
+// The names come from the files, so no daemon is needed.
 std::vector<std::string> workspaces(const CommandContext& cli) {
   const auto paths = find_paths(cli.environment);
   if (!paths) return {};
   const auto files = workspace_files(paths->workspaces_dir());
   if (!files) return {};
-  // A name that a terminal would heed is not shown to it.
+  // A name that contains terminal control characters is not offered.
   std::vector<std::string> names;
   std::copy_if(files->names.begin(), files->names.end(), std::back_inserter(names),
                [](const std::string& name) { return drawable(name) == name; });
   return names;
 }
 
-// Those that have a table of their own in the workspace's file. Whoever writes them otherwise, as an inline table,
-// misses an offer.
+// Roles that have a table of their own in the workspace's file. A role in another form, such as an inline table, is not
+// offered.
 void add_roles_of_file(const CommandContext& cli, const std::string& workspace, std::set<std::string>& names) {
   const auto paths = find_paths(cli.environment);
   if (!paths || !Scope::workspace(workspace)) return;
   const auto path = paths->workspaces_dir() / (workspace + ".toml");
   std::error_code error;
-  // Reading a pipe would wait for its writer.
+  // Opening a FIFO would block until it has a writer.
   if (!fs::is_regular_file(path, error)) return;
   std::ifstream file(path);
   static const std::regex header(
       R"re(\s*\[\s*roles\s*\.\s*(?:"([a-z0-9/-]+)"|'([a-z0-9/-]+)'|([a-z0-9-]+))\s*[.\]].*)re");
   for (std::string line; std::getline(file, line);) {
-    // Tables' names are short; the text of a value may have any length.
+    // Table headers are short, but a value may have any length.
     if (line.ends_with('\r')) line.pop_back();
     std::smatch found;
     if (line.size() > longest_header || !std::regex_match(line, found, header)) continue;
@@ -75,7 +75,7 @@ void add_roles_of_file(const CommandContext& cli, const std::string& workspace, 
   }
 }
 
-// As the daemon knows them, when one runs that answers at once.
+// The roles that a running daemon knows, if it answers at once.
 void add_roles_of_daemon(const CommandContext& cli, const std::string& workspace, std::set<std::string>& names) {
   const auto paths = find_paths(cli.environment);
   if (!paths) return;
@@ -100,8 +100,8 @@ std::vector<std::string> roles(const CommandContext& cli, const std::string& wor
   return {names.begin(), names.end()};
 }
 
-// The line with which a script is told to offer paths: a tabulator first, which no candidate has, the kind, what of the
-// word stands before the path, and what was typed of it.
+// The line that makes a script offer paths. It starts with a tab, which no candidate contains. Then follow the kind,
+// the part of the word before the path, and the typed part of the path.
 std::string path_line(PathKind kind, std::string_view before, std::string_view typed) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
   if (kind == PathKind::none || std::any_of(typed.begin(), typed.end(), is_control)) return {};
@@ -109,7 +109,7 @@ std::string path_line(PathKind kind, std::string_view before, std::string_view t
          std::string(typed) + "\n";
 }
 
-// Words as the scripts for zsh and fish give them.
+// Candidates as the scripts for zsh and fish read them.
 std::string for_words(const std::string& shell, const Completion& found, const std::string& word) {
   std::string text = path_line(found.path, std::string_view(word).substr(0, found.path_begins),
                                std::string_view(word).substr(found.path_begins));
@@ -123,7 +123,7 @@ std::string for_words(const std::string& shell, const Completion& found, const s
   return text;
 }
 
-// `arguments` is the line up to the cursor, what breaks words, and the command's name as it stands in the line.
+// `arguments` is the line up to the cursor, COMP_WORDBREAKS, and the command's name as it is written in the line.
 std::string for_bash_script(const CLI::App& app, const std::vector<std::string>& arguments, const LiveNames& names) {
   if (arguments.size() < 3) return {};
   BashLine line = read_bash_line(arguments[0], arguments[1]);
@@ -132,7 +132,7 @@ std::string for_bash_script(const CLI::App& app, const std::vector<std::string>&
   if (line.is_redirection) {
     return path_line(PathKind::file, "", std::string_view(word).substr(kept));
   }
-  // What stands before the name, as variables do, is not jackinctl's.
+  // Words before the name, such as variable assignments, are not arguments of jackinctl.
   const auto name = read_bash_line(arguments[2], "").words.back();
   const auto begin = std::find(line.words.begin(), line.words.end(), name);
   if (begin == line.words.end() || std::next(begin) == line.words.end()) return {};
@@ -174,7 +174,7 @@ int run_complete(const CLI::App& app, std::vector<std::string> arguments, const 
                         [&cli](const std::string& workspace) { return roles(cli, workspace); }};
   const std::string text = shell == "bash" ? for_bash_script(app, arguments, names)
                                            : for_words(shell, complete(app, arguments, names), arguments.back());
-  // Nobody reads what goes wrong here.
+  // The shell discards errors of a completion.
   static_cast<void>(cli.print(text));
   return exit_done;
 }

@@ -29,7 +29,7 @@
 namespace jackin::client {
 namespace {
 
-// How often a followed log is looked at; people read slower.
+// The interval at which a followed log is read.
 constexpr std::chrono::milliseconds look_again{250};
 
 int show_status(const Result<Connection>& connection, Format format, const CommandContext& cli) {
@@ -41,7 +41,7 @@ int show_status(const Result<Connection>& connection, Format format, const Comma
 
 int start(Format format, const CommandContext& cli) {
   const auto paths = find_paths(cli.environment);
-  // Another cannot start beside it.
+  // A second daemon cannot start while this one runs.
   if (paths && unreachable_daemon(cli.environment, *paths)) {
     const auto pid = stop_daemon(format, cli);
     if (!pid) return cli.fail(pid.error(), format);
@@ -78,7 +78,7 @@ int become_daemon(const CommandContext& cli) {
   return cli.fail(error, Format::text);
 }
 
-// Where the daemon logs that runs, or ran last.
+// Whether the running daemon, or the last one, logs to the journal.
 bool logs_to_journal(const Paths& paths) {
   const auto record = read_daemon_record(paths.daemon_lock());
   return record && record->log == "journal";
@@ -102,7 +102,7 @@ int logs(std::optional<std::size_t> lines, bool follow, const CommandContext& cl
                                             : print_log(
                                                   paths->log_dir() / "jackind.log", lines,
                                                   [&](const std::string& text) { return cli.print(text); }, go_on);
-  // A reader that has gone has had enough.
+  // A closed pipe is not an error.
   if (!done && done.error().reason != Reason::cancelled) return cli.fail(done.error(), Format::text);
   return done && follow ? exit_cancelled : exit_done;
 }

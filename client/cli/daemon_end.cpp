@@ -21,13 +21,13 @@
 namespace jackin::client {
 namespace {
 
-// Running operations first reach a safe point: the daemon gives them minutes, and not more than these.
+// Running operations first reach a safe point. The daemon gives them several minutes, always less than this limit.
 constexpr std::chrono::minutes end_limit{9};
-// What others are told to do about it.
+// The remedy in errors of other commands.
 constexpr std::string_view restart_it = "jackinctl daemon restart";
-// How often a daemon that takes its time is asked what it waits for.
+// The interval at which the client asks a stopping daemon what it waits for.
 constexpr std::chrono::seconds ask_again{1};
-// Says what a daemon that ends still waits for, each time that is something else.
+// Prints what a stopping daemon waits for, each time that changes.
 class Waiting {
  public:
   explicit Waiting(const CommandContext& cli) : cli_(cli) {}
@@ -41,7 +41,7 @@ class Waiting {
               "\n";
     }
     for (const v1::RunningCall& call : status.waits_for()) {
-      // What an operation waits for was said with the operation.
+      // The line of the operation already shows this call.
       const bool is_told = std::any_of(status.operations().begin(), status.operations().end(),
                                        [&](const auto& one) { return one.client().pid() == call.client().pid(); });
       if (is_told) continue;
@@ -82,7 +82,8 @@ Result<Connection> reach_daemon(const CommandContext& cli) {
 
 namespace {
 
-// For one that cannot be asked. Between the look and the signal its pid stays its own: its end is watched before.
+// For a daemon that cannot be asked. `ProcessEnd` is created before the record is read, so the signal cannot reach
+// another process with the same pid.
 Result<int> signal_to_end(pid_t pid, const Paths& paths, const CommandContext& cli) {
   ProcessEnd end(pid);
   const auto record = read_daemon_record(paths.daemon_lock());
@@ -108,9 +109,9 @@ Result<int> ask_to_end(Format format, const CommandContext& cli) {
   grpc::ClientContext context;
   set_deadline(context);
   const auto status = v1::Daemon::NewStub(connection->channel())->Shutdown(&context, {}, &reply);
-  // One that has gone meanwhile has done as it was told.
+  // A lost connection means that the daemon has ended, as requested.
   if (!status.ok() && !was_lost(status)) return failure(error_from_status(status));
-  // So that the daemon does not wait for this client to leave.
+  // Close the connection, so that the daemon does not wait for this client to disconnect.
   connection.reset();
   Waiting waiting(cli);
   const auto deadline = std::chrono::steady_clock::now() + end_limit;
@@ -118,7 +119,7 @@ Result<int> ask_to_end(Format format, const CommandContext& cli) {
     if (std::chrono::steady_clock::now() >= deadline) {
       return failure(still_runs(before.pid()));
     }
-    // In its last moments it answers nobody.
+    // A daemon that is about to exit no longer answers.
     if (format != Format::text) continue;
     if (const auto now = status_now(cli)) waiting.tell(*now);
   }
@@ -134,7 +135,8 @@ Result<int> stop_daemon(Format format, const CommandContext& cli) {
   TRY(const Paths paths, find_paths(cli.environment));
   if (const auto pid = unreachable_daemon(cli.environment, paths)) return signal_to_end(*pid, paths, cli);
   const auto record = read_daemon_record(paths.daemon_lock());
-  // It was asked by the only means that it has: what it is told in the same way it does not hear either.
+  // The only way to ask this daemon is the socket, which does not answer. A second request over it would not be
+  // answered either.
   const bool hangs = record && is_running(*record) && ended.error().remedy == restart_it;
   if (!hangs) return ended;
   const std::string pid = std::to_string(record->pid);

@@ -8,18 +8,18 @@
 
 namespace jackin::client {
 
-/// A connection to the daemon that runs, whatever its version; none is started. Errors: those of Connection::reach.
+/// Connects to the running daemon, whatever its version. Starts no daemon. Errors: those of Connection::reach.
 Result<Connection> reach_daemon(const CommandContext& cli);
 
-/// What it is and does. Errors: as it answers.
+/// Asks the daemon for its status. Errors: those of the call.
 Result<v1::StatusReply> status_of(const Connection& connection);
 
-/// Ends the daemon and waits until it is gone; its pid. Running operations reach a safe point first; with Format::text
-/// people are told which. One that runs but listens nowhere is sent SIGTERM instead, which is said. Errors:
-/// daemon_unreachable when none runs, timed_out, and as it answers.
+/// Stops the daemon, waits until it has exited, and returns its pid. Running operations reach a safe point first; with
+/// Format::text the client prints which ones. A daemon that runs but listens nowhere is sent SIGTERM instead, and the
+/// client prints that. Errors: daemon_unreachable when none runs, timed_out, and those of the call.
 Result<int> stop_daemon(Format format, const CommandContext& cli);
 
-/// The same for one that may not be there. Errors: timed_out, and as it answers.
+/// The same, but no running daemon is not an error. Errors: timed_out, and those of the call.
 Result<> end_running_daemon(Format format, const CommandContext& cli);
 
 }  // namespace jackin::client

@@ -17,7 +17,8 @@ namespace {
 
 class LogFile {
  public:
-  // Neither through a link nor waiting for a FIFO's writer: what is no file counts as one that cannot be opened.
+  // Does not follow a link and does not wait for a FIFO's writer. Anything but a regular file counts as one that cannot
+  // be opened.
   explicit LogFile(const std::filesystem::path& path)
       : fd_(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) {
     struct stat found {};
@@ -33,7 +34,7 @@ class LogFile {
   }
   bool is_open() const { return fd_ >= 0; }
 
-  // What was added since the last time.
+  // Returns the bytes that were added since the last call.
   std::string read_on() {
     std::string text;
     std::array<char, 16384> bytes{};
@@ -43,7 +44,7 @@ class LogFile {
     return text;
   }
 
-  // Whether another file stands under the name now, or this one was cut.
+  // Whether the path now names another file, or this file was truncated.
   bool is_past(const std::filesystem::path& path) const {
     struct stat now {};
     struct stat ours {};

@@ -9,13 +9,13 @@
 
 namespace jackin::client {
 
-/// What the daemon says of itself, as `--format json` has it.
+/// The daemon's status for `--format json`.
 Json daemon_json(const v1::StatusReply& status);
 
-/// The same for people.
+/// The daemon's status as text.
 std::string daemon_text(const v1::StatusReply& status, Moment now);
 
-/// An operation that runs, in one line for people.
+/// A running operation as one line of text.
 std::string operation_text(const v1::Operation& operation, Moment now);
 
 }  // namespace jackin::client

@@ -45,7 +45,7 @@ Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const
   return request;
 }
 
-// One line that is there while doctor works, on a terminal only.
+// A progress line that is visible while doctor works, on a terminal only.
 class ProgressLine {
  public:
   explicit ProgressLine(const CommandContext& cli) : cli_(cli), shown_(is_screen(cli.err, cli.environment)) {}
@@ -88,7 +88,7 @@ int run_doctor(const DoctorArguments& arguments, const CommandContext& cli) {
   }
   liveness.no_more();
   progress.clear();
-  // They come as they are done.
+  // Results arrive in the order in which the checks finish.
   std::stable_sort(found.scopes.begin(), found.scopes.end(), [](const v1::ScopeHealth& a, const v1::ScopeHealth& b) {
     return std::pair(a.scope().workspace(), a.scope().role()) < std::pair(b.scope().workspace(), b.scope().role());
   });

@@ -13,14 +13,14 @@ namespace jackin::client {
 bool run_interruptible(SignalWatch& signals, grpc::ClientContext& context, const std::function<void()>& work) {
   std::array<int, 2> ended{-1, -1};
   if (pipe(ended.data()) != 0) {
-    // No descriptors left: then without a way out.
+    // Without free descriptors the call cannot be interrupted.
     work();
     return false;
   }
   for (const int fd : ended) fcntl(fd, F_SETFD, FD_CLOEXEC);
   std::thread worker([&] {
     work();
-    // The other end reads the end of the file.
+    // Closing this end makes the other end readable (end of file).
     close(ended[1]);
   });
   bool interrupted = false;

@@ -9,8 +9,8 @@
 
 namespace jackin::client {
 
-/// Runs `work`, which blocks on the call that has `context`, on a thread of its own, and returns when it has returned.
-/// A signal that `signals` catches meanwhile gives the call up. Returns whether one came.
+/// Runs `work`, which blocks on the call that has `context`, on a separate thread, and returns when `work` has
+/// returned. A signal that `signals` catches during that time cancels the call. Returns whether a signal came.
 bool run_interruptible(SignalWatch& signals, grpc::ClientContext& context, const std::function<void()>& work);
 
 }  // namespace jackin::client

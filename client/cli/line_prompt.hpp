@@ -10,19 +10,18 @@
 
 namespace jackin::client {
 
-/// Questions a line at a time, on any terminal: no colour, no cursor movement. Ctrl-C, and whatever else `signals`
-/// catches, ends a question. One thread.
+/// Asks questions one line at a time, on any terminal: no colour, no cursor movement. Ctrl-C, and any other signal that
+/// `signals` catches, ends a question. One thread.
 class LinePrompt {
  public:
-  /// All must outlive it. `screen` is the terminal to write to; answers are read from `around.in`.
+  /// All references must outlive it. `screen` is the terminal to write to; answers are read from `around.in`.
   LinePrompt(const CommandContext& cli, SignalWatch& signals, int screen)
       : cli_(cli), signals_(signals), screen_(screen) {}
 
-  /// Writes a line. Text from outside must be printable.
+  /// Writes a line. The caller makes text from outside printable.
   void say(std::string_view line);
 
-  /// Writes `question` and reads a line; blanks around it are dropped. Errors: cancelled (a signal, or the end of the
-  /// input).
+  /// Writes `question` and reads a line. Drops blanks around it. Errors: cancelled (a signal, or the end of the input).
   Result<std::string> ask(std::string_view question);
 
   SignalWatch& signals() { return signals_; }
@@ -34,8 +33,8 @@ class LinePrompt {
   std::string read_;
 };
 
-/// Where a user can be asked: the terminal that is drawn on, when there is also one to type at; -1: nobody can.
-/// Unlike `screen_for` it need not move its cursor.
+/// Returns the terminal on which the user can be asked: the output terminal, when stdin is a terminal too. Otherwise
+/// returns -1. Unlike with `screen_for`, the terminal need not be able to move its cursor.
 int prompt_screen(const CommandContext& cli, Format format);
 
 }  // namespace jackin::client

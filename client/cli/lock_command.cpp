@@ -17,7 +17,7 @@ std::string text_of(std::uint32_t dropped) {
 }
 
 int run_lock(Format format, const CommandContext& cli) {
-  // Where none runs, nothing is kept; starting one for that would be odd.
+  // Without a running daemon no token is cached, so none is started.
   const auto connection = cli.connect(Autostart::no);
   if (!connection) return cli.fail(connection.error(), format);
 

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
 
   silence_libraries();
   prepare_secrets();
-  // A reader of ours that ends early is no reason to die in the middle of a setup.
+  // A closed pipe on stdout must not end this process in the middle of a setup.
   std::signal(SIGPIPE, SIG_IGN);
   return run_jackinctl({argv + 1, argv + argc},
                        {Environment::of_this_process(),

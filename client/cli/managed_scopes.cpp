@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_others_named = 10;
 
-// A scope as the daemon names it; nothing for one that this version would refuse.
+// Converts a scope from the daemon. Returns nothing for one that this version would refuse.
 std::optional<Scope> scope_from(const v1::Scope& proto) {
   if (proto.workspace().empty()) return proto.role().empty() ? std::optional(Scope::global()) : std::nullopt;
   const auto scope =
@@ -23,7 +23,7 @@ std::optional<Scope> scope_from(const v1::Scope& proto) {
   return scope ? std::optional(*scope) : std::nullopt;
 }
 
-// 0 holds for all, 1 for a workspace, 2 for a role.
+// The rank of a scope: 0 for global, 1 for a workspace, 2 for a role.
 int narrowness(const Scope& scope) {
   return scope.is_global() ? 0 : scope.has_role() ? 2 : 1;
 }

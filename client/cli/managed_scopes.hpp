@@ -13,25 +13,25 @@
 
 namespace jackin::client {
 
-/// A token that is written down somewhere, once, with everybody who uses it.
+/// A configured token, listed once, with all scopes that use it.
 struct ManagedToken {
-  Scope scope;                      ///< Whose own it is.
-  std::vector<Scope> others;        ///< Who has the same, by inheritance or written down.
-  std::string source;               ///< For people.
+  Scope scope;                      ///< The scope whose configuration names the token.
+  std::vector<Scope> others;        ///< Other scopes with the same token, inherited or configured.
+  std::string source;               ///< Display text.
   std::string source_kind;          ///< `ProbeReply.source_kind`
   std::optional<Error> error = {};  ///< Set when the configuration of `scope` cannot be read.
 
-  /// Whether nothing can be stored where it comes from.
+  /// Whether the source cannot be written.
   bool is_read_only() const { return source_kind == "env" || source_kind == "command"; }
-  /// "my-app (also other, global)"; of many others a few.
+  /// "my-app (also other, global)"; lists only a few of many scopes.
   std::string names() const;
 };
 
-/// What the daemon knows of every scope. Errors: those of the call.
+/// Asks the daemon for the state of every scope. Errors: those of the call.
 Result<v1::OverviewReply> overview_of(const Connection& connection);
 
-/// The tokens in it, each once, in the order of the overview. Of those who share one the broadest scope stands for all:
-/// it is not one that merely inherits.
+/// Returns each token of the overview once, in the order of the overview. The broadest scope represents all scopes that
+/// share a token. It is never one that only inherits the token.
 std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview);
 
 }  // namespace jackin::client

@@ -5,8 +5,9 @@
 
 namespace jackin::client {
 
-/// Whether the daemon runs an operation that this process asked for, and that it finishes whatever this process does.
-/// False when it waits for an answer, has ended, or the daemon does not say. A process asks for one at a time.
+/// Whether the daemon runs an operation of this process and will finish it even if this process ends. False when the
+/// operation waits for an answer or has ended, and when the daemon does not answer. A process requests one operation at
+/// a time.
 bool runs_to_its_end(const Connection& connection);
 
 }  // namespace jackin::client

@@ -56,7 +56,7 @@ class PlaceQuestions {
   Result<> call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*), Request request,
                 Reply& reply) {
     *request.mutable_environment() = environment_;
-    // A connection for each: the daemon closes one on which the user thinks for long.
+    // Each call opens a connection, because the daemon closes an idle one while the user considers the answer.
     TRY(const Connection connection, connect_());
     const auto stub = v1::Stores::NewStub(connection.channel());
     grpc::ClientContext context;
@@ -125,9 +125,9 @@ class PlaceQuestions {
     return {};
   }
 
-  // What is in the item that was chosen; nothing for a new one.
+  // Returns the content of the chosen item; nothing for a new one.
   Result<std::optional<v1::OpItemReply>> ask_for_item() {
-    // A name on the command line is the title of a new item, unless it is an ID; the daemon sees that as well.
+    // A name on the command line is the title of a new item, unless it is an ID. The daemon checks that as well.
     const bool is_named = !place_.item_name().empty();
     if (is_named && place_.item_name().size() != 26) return std::optional<v1::OpItemReply>();
     if (!is_named) {
@@ -198,7 +198,7 @@ class PlaceQuestions {
     return ask_for_field(item, is_new_section);
   }
 
-  // Whether the section is new.
+  // Returns whether the section is new.
   Result<bool> ask_for_section(const v1::OpItemReply& item) {
     std::vector<ChoiceOption> options{{.name = "no section", .key = "-"}};
     for (const v1::OpSection& section : item.sections()) {

@@ -11,9 +11,9 @@
 
 namespace jackin::client {
 
-/// Asks a user step by step where the token shall go, and fills in what `place` does not say yet: the store; for
-/// 1Password the account, the vault, an item or a new one, its section, its field. What is chosen is named by ID.
-/// Errors: cancelled (Ctrl-C, the end of the input); those of the daemon.
+/// Asks the user where to store the token, and sets the parts of `place` that are not set yet. Asks for the store, and
+/// for 1Password for the account, the vault, an existing or new item, its section and its field. Choices are recorded
+/// by ID. Errors: cancelled (Ctrl-C, the end of the input); those of the daemon.
 Result<> ask_for_place(LinePrompt& prompt, const std::function<Result<Connection>()>& connect,
                        const Environment& environment, v1::StorePlace& place);
 

@@ -22,7 +22,7 @@ std::optional<int> days_left_of(const v1::ProbeReply& probe) {
   return probe.days_left();
 }
 
-// Nobody checks what is not ours to manage: "never" there would read like a fault.
+// The daemon does not check tokens that it does not manage. "never" in that column would look like a fault.
 bool is_managed(const v1::ProbeReply& probe) {
   return probe.verdict() != "not_managed";
 }
@@ -38,7 +38,7 @@ std::string health_text(const v1::ProbeReply& probe, const OutputStyle& output) 
   return health_mark(probe.decision(), probe.verdict(), output).glyph + " " + spaced(probe.verdict());
 }
 
-// A few of those that have the same source.
+// A few of the scopes with the same source.
 std::string sharers_text(const v1::ProbeReply& probe, const v1::OverviewReply& overview) {
   const Scopes& group = group_of(probe, overview);
   if (group.empty()) return {};

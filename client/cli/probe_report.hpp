@@ -13,23 +13,24 @@
 
 namespace jackin::client {
 
-/// A probe's answer as `--format json` has it.
+/// A probe's answer for `--format json`.
 Json probe_json(const v1::ProbeReply& probe);
 
-/// The same for people.
+/// A probe's answer as text.
 std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, Moment now);
 
-/// A change as `--format json` has it: what happened, and the probe's answer.
+/// A change for `--format json`: the event and the probe's answer.
 Json watch_json(const v1::WatchEvent& event);
 
-/// The same for people, on one line.
+/// A change as one line of text.
 std::string watch_text(const v1::WatchEvent& event, const OutputStyle& output);
 
-/// Writes all answers as one JSON object on one line, each with whom it shares its source. In pieces: among scopes that
-/// share one token it grows with their square. Errors: the first of `write`, which is then not called again.
+/// Writes all answers as one JSON object on one line, each with the scopes that share its source. Writes in pieces,
+/// because the size grows with the square of the number of scopes that share one token. Errors: the first error of
+/// `write`, which is then not called again.
 Result<> write_status_json(const v1::OverviewReply& overview, const std::function<Result<>(const std::string&)>& write);
 
-/// A table, at most `columns` wide (0: any width); a sentence when there is nothing to list.
+/// Returns a table, at most `columns` wide (0: any width); a sentence when there is nothing to list.
 std::string status_text(const v1::OverviewReply& overview, const OutputStyle& output, int columns, Moment now);
 
 }  // namespace jackin::client

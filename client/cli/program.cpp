@@ -10,8 +10,8 @@
 namespace jackin::client {
 namespace {
 
-// The command that was typed, to be pasted again; help in place of one that has a credential in it, which nothing
-// repeats.
+// Returns the typed command, ready to paste. Returns the help command when an argument contains a credential, because
+// no output may repeat a credential.
 std::string as_typed(const std::vector<std::string>& arguments) {
   std::string command = "jackinctl";
   for (const auto& argument : arguments) {
@@ -40,7 +40,7 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_daemon(app, chosen);
   add_completion(app, chosen);
 
-  // jackin's own spelling of the same.
+  // jackin's syntax for the same commands.
   CLI::App* workspace = app.add_subcommand("workspace", "Alias for jackin users: workspace claude-token COMMAND");
   workspace->require_subcommand(1);
   CLI::App* claude_token = workspace->add_subcommand("claude-token", "Manage a workspace's Claude token");
@@ -49,7 +49,7 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
   add_rotate(*claude_token, chosen);
   add_revoke(*claude_token, chosen);
   add_doctor(*claude_token, chosen);
-  // Commands that exist already do not inherit it.
+  // Set after the subcommands are added, so that they do not inherit the footer.
   app.footer(
       "Examples:\n"
       "  jackinctl setup my-app --create\n"

@@ -53,7 +53,7 @@ Result<v1::RevokeRequest> revoke_request(const RevokeArguments& arguments, const
   return request;
 }
 
-// Lets the user see whose tokens go, and say no.
+// Shows the user which scopes lose their tokens and asks for confirmation.
 Result<> confirm(const RevokeArguments& arguments, const CommandContext& cli, SignalWatch& signals, int screen) {
   TRY(const Connection connection, cli.connect());
   TRY(const v1::OverviewReply overview, overview_of(connection));
@@ -74,7 +74,7 @@ Result<> confirm(const RevokeArguments& arguments, const CommandContext& cli, Si
   return failure(Reason::cancelled, "cancelled; nothing was changed");
 }
 
-// One revocation at the daemon, from its request to its end.
+// One revocation at the daemon, from the request to the end of the stream.
 class RevokeRun {
  public:
   RevokeRun(const RevokeArguments& arguments, const CommandContext& cli, const Connection& connection,
@@ -126,7 +126,7 @@ class RevokeRun {
               arguments_.format);
   }
 
-  // What to say to a user who did not wait: whether the daemon has stopped, or goes on.
+  // The error for a user who did not wait: it says whether the daemon has stopped or continues.
   Error interruption() const {
     if (cleared_ > 0 || runs_to_its_end(connection_)) {
       return {Reason::cancelled, "detached; jackind finishes this revocation by itself", "jackinctl status"};
@@ -160,7 +160,7 @@ int run_revoke(const RevokeArguments& arguments, const CommandContext& cli) {
     const auto confirmed = confirm(arguments, cli, *signals, screen);
     if (!confirmed) return cli.fail(confirmed.error(), arguments.format);
   }
-  // Only now: the daemon closes a connection on which nothing is asked for half a minute.
+  // Connect only now: the daemon closes a connection after half a minute without a call.
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
   return RevokeRun(arguments, cli, *connection, *signals).run(*request);

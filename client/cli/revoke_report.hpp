@@ -9,11 +9,11 @@
 
 namespace jackin::client {
 
-/// What became of one scope, as `--format json` has it.
+/// The result for one scope, for `--format json`.
 Json revoked_json(const v1::RevokeOutcome& outcome);
 
-/// The same for people, without the error: what was done, what there is to know, who still runs with the token. Empty
-/// when it went wrong before anything was done.
+/// The result as text, without the error: what was done, the notices, and the processes that still use the token. Empty
+/// when the call failed before anything was done.
 std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& output);
 
 }  // namespace jackin::client

@@ -20,7 +20,7 @@
 namespace jackin::client {
 namespace {
 
-// Every managed token, one after the other: each needs a consent of its own.
+// Rotates every managed token, one after the other: each needs a separate consent.
 class RotateAll {
  public:
   RotateAll(const RotateArguments& arguments, const CommandContext& cli, const Connection& connection,
@@ -49,7 +49,7 @@ class RotateAll {
   }
 
  private:
-  // False when the user wants no more.
+  // Returns false when the user wants to stop.
   bool rotate(const ManagedToken& token, const v1::RotateRequest& request) {
     v1::TokenInput first;
     *first.mutable_rotate() = request;
@@ -85,7 +85,7 @@ class RotateAll {
   void fail(const Scope& scope, const Error& error) {
     ++failed_;
     CommandContext cli = cli_;
-    // Again this one alone, with everything else as it was typed.
+    // The remedy rotates this scope alone, with all other arguments as typed.
     if (const auto at = cli.command.find(" --all"); at != std::string::npos) {
       cli.command.replace(at, std::string_view(" --all").size(), " " + scope.arguments());
     }

@@ -6,8 +6,8 @@
 
 namespace jackin::client {
 
-/// `jackinctl daemon install` and `uninstall`: with the service manager of this system (`ServiceInstaller`), and asked
-/// afterwards whether the daemon answers. The exit code.
+/// `jackinctl daemon install` and `uninstall`, by the service manager of this system (`ServiceInstaller`). Checks
+/// afterwards whether the daemon answers. Returns the exit code.
 int install_service(Format format, const CommandContext& cli);
 int uninstall_service(Format format, const CommandContext& cli);
 

@@ -23,7 +23,7 @@ std::filesystem::path current_folder() {
   return error ? std::filesystem::path("/") : folder;
 }
 
-// What `--interactive` asks, before anything else happens.
+// Asks the questions of `--interactive` before anything else happens.
 Result<> ask_in_steps(const CommandContext& cli, int screen, v1::StorePlace& place) {
   TRY(SignalWatch signals, SignalWatch::start({SIGINT, SIGTERM, SIGHUP}));
   LinePrompt prompt(cli, signals, screen);
@@ -44,14 +44,14 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
         {Reason::needs_confirmation, "--interactive asks questions, but this is not a terminal",
          "jackinctl setup " + scope->arguments() + "  # with --store, --vault, --item-name and --field as needed"});
   }
-  // What is adopted needs no code.
+  // An adopted token needs no code.
   if (arguments.reuse.empty() && no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());
 
   if (arguments.interactive) {
     const auto asked = ask_in_steps(cli, screen, *request->mutable_token()->mutable_place());
     if (!asked) return fail(asked.error());
   }
-  // Only now: the daemon closes a connection on which nothing is asked for half a minute.
+  // Connect only now: the daemon closes a connection after half a minute without a call.
   const auto connection = cli.connect();
   if (!connection) return fail(connection.error());
   auto signals = watch_signals_of_token_run();

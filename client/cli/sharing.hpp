@@ -13,20 +13,20 @@ namespace jackin::client {
 
 using Scopes = google::protobuf::RepeatedPtrField<v1::Scope>;
 
-/// The scopes that share the source of `probe`, itself among them; empty when it shares with none. Refers to
-/// `overview`.
+/// Returns the scopes that share the source of `probe`, including its own; empty when it shares with none. The result
+/// refers to `overview`.
 const Scopes& group_of(const v1::ProbeReply& probe, const v1::OverviewReply& overview);
 
 /// "a, b, c and 2996 more": `some` of `count` names.
 std::string few_names(const std::vector<std::string>& some, std::size_t count);
 
-/// Whom each scope of a group shares with, as JSON. A group's names are put into JSON once, however many scopes there
-/// are to list the others for.
+/// The other scopes of a group as JSON, for each of its scopes. A group's names are converted to JSON once, however
+/// many scopes the group has.
 class SharersJson {
  public:
   explicit SharersJson(const Scopes& group);
 
-  /// The array of all names but `scope`, which is one of the group as `scope_text` has it.
+  /// Returns the array of all names except `scope`, which is a member of the group in the form of `scope_text`.
   std::string without(const std::string& scope) const;
 
  private:
@@ -34,7 +34,7 @@ class SharersJson {
     std::size_t begin;
     std::size_t end;
   };
-  std::string names_;  // each with a comma behind it
+  std::string names_;  // Each name is followed by a comma.
   std::map<std::string, Piece, std::less<>> pieces_;
 };
 

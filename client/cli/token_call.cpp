@@ -86,7 +86,7 @@ int TokenCall::fd() const {
 std::optional<v1::TokenEvent> TokenCall::next() {
   const std::lock_guard lock(state_->mutex);
   if (state_->events.empty()) {
-    // Emptied under the lock: a byte that comes later stands for an event that comes later.
+    // The pipe is drained under the lock, so a later byte always means a later event.
     std::array<char, 64> bytes{};
     while (!state_->reads_ended && read(state_->wake[0], bytes.data(), bytes.size()) > 0) {
     }

@@ -10,32 +10,31 @@
 
 namespace jackin::client {
 
-/// A setup or a rotation that runs at the daemon, as something to poll for: events are read on a thread of its own. All
-/// else on one thread. The connection must outlive it. When it ends, the call is given up if it has not ended by
-/// itself.
+/// A setup or a rotation that runs at the daemon, for use with poll. A separate thread reads the events. All other
+/// calls come from one thread. The connection must outlive it. The destructor cancels a call that has not ended.
 class TokenCall {
  public:
-  /// `first` is the request: a setup's or a rotation's.
+  /// `first` is the request for a setup or a rotation.
   TokenCall(const Connection& connection, const v1::TokenInput& first);
   TokenCall(const TokenCall&) = delete;
   TokenCall& operator=(const TokenCall&) = delete;
   ~TokenCall();
 
-  /// Readable when `next()` has something, or has nothing any more.
+  /// The descriptor is readable when `next()` has an event, or when there are no more events.
   int fd() const;
 
-  /// The next event, without waiting.
+  /// Returns the next event, without waiting.
   std::optional<v1::TokenEvent> next();
   /// Whether the last event has been taken.
   bool ended() const;
 
-  /// Sends what the user did; keys and codes are wiped from the message. After the end nothing happens.
+  /// Sends the user's input. Wipes keys and codes from the message. Does nothing after the end of the call.
   void send(v1::UserInput input);
 
-  /// Waits for the end and says how it ended.
+  /// Waits for the end of the call and returns its result.
   Result<> outcome();
 
-  /// Gives the call up: the daemon sees that the client has gone.
+  /// Cancels the call: the daemon sees that the client is gone.
   void hang_up();
 
  private:

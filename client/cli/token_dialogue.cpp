@@ -16,7 +16,7 @@ constexpr std::string_view keep_it = "keep";
 void TokenDialogue::take(const v1::TokenEvent& event) {
   switch (event.event_case()) {
     case v1::TokenEvent::kStep:
-      // From here on the daemon ends what it began, whoever is there to see it.
+      // From this step on the daemon finishes the operation even if the client disconnects.
       if (event.step().step() == "captured") captured_ = true;
       asking_ = false;
       on_step(event.step());
@@ -44,7 +44,8 @@ void TokenDialogue::take(const v1::TokenEvent& event) {
 }
 
 void TokenDialogue::interrupt() {
-  // A question can be refused even after the capture: nothing goes on without its answer. One may be on its way.
+  // The user can refuse a question even after the capture, because the operation waits for the answer. A question may
+  // also be in transit.
   if (captured_ && !asking_ && !cancelling_ && outlet_.runs_to_its_end()) {
     own_error_ = {Reason::cancelled, "detached; jackind finishes this " + subject_.operation + " by itself",
                   "jackinctl probe " + subject_.scope_arguments};

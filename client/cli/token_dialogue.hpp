@@ -12,26 +12,26 @@
 
 namespace jackin::client {
 
-/// What is going on, in words.
+/// The names of the running operation.
 struct DialogueSubject {
   std::string operation;        ///< "setup", "rotation"
   std::string scope_arguments;  ///< `Scope::arguments()`
 };
 
-/// What a setup or a rotation does to the world around it.
+/// The outputs of a setup or a rotation.
 struct TokenOutlet {
-  std::function<void(v1::UserInput)> send;                               ///< To the daemon.
-  std::function<void(const std::string&)> show;                          ///< To the terminal, or to stderr without one.
-  std::function<std::optional<Error>(const std::string&)> open_browser;  ///< Nothing when it was started.
-  std::function<void(bool)> take_keys;    ///< Whether keys shall come one by one, unechoed.
-  std::function<void()> stop_job;         ///< What Ctrl-Z asks for.
-  std::function<CellSize()> size;         ///< Of the terminal.
-  std::function<bool()> runs_to_its_end;  ///< Whether the daemon says that the operation finishes by itself.
+  std::function<void(v1::UserInput)> send;       ///< Sends input to the daemon.
+  std::function<void(const std::string&)> show;  ///< Prints to the terminal, or to stderr without one.
+  std::function<std::optional<Error>(const std::string&)> open_browser;  ///< Returns nothing on success.
+  std::function<void(bool)> take_keys;    ///< Whether to read keys one by one, without echo.
+  std::function<void()> stop_job;         ///< Handles Ctrl-Z.
+  std::function<CellSize()> size;         ///< The size of the terminal.
+  std::function<bool()> runs_to_its_end;  ///< Whether the daemon finishes the operation without the client.
 };
 
-/// The user's side of a setup or a rotation: what is shown when the daemon says something, and what is sent when the
-/// user does something. Knows the rule for leaving: what runs to its end without the user is detached from, all else
-/// is cancelled. Knows the rule for questions that no user answers. One thread.
+/// The client's side of a setup or a rotation: shows the daemon's events and sends the user's input. When the user
+/// leaves, it detaches from an operation that finishes without the user, and cancels any other. It also answers
+/// questions when no user can answer. One thread.
 class TokenDialogue {
  public:
   TokenDialogue(TokenOutlet outlet, DialogueSubject subject)
@@ -40,30 +40,30 @@ class TokenDialogue {
   TokenDialogue& operator=(const TokenDialogue&) = delete;
   virtual ~TokenDialogue() = default;
 
-  /// Something from the daemon; the report is the caller's.
+  /// Handles an event from the daemon. The caller handles the report.
   void take(const v1::TokenEvent& event);
 
-  /// What was read from stdin; and its end.
+  /// Handle bytes from stdin, and the end of stdin.
   virtual void input(std::string_view bytes) = 0;
   virtual void input_ended() = 0;
-  /// Whether stdin shall be read now.
+  /// Whether to read stdin now.
   virtual bool wants_input() const = 0;
 
-  /// Ctrl-C: cancels what can be cancelled, else detaches. A second one does not wait for the daemon.
+  /// Handles Ctrl-C: cancels the operation if possible, else detaches. A second Ctrl-C does not wait for the daemon.
   void interrupt();
-  /// The terminal is gone or the program must end: as `interrupt`, without waiting.
+  /// The terminal is gone or the program must end: like `interrupt`, without waiting.
   void leave();
-  /// The terminal has another size, or was somebody else's meanwhile.
+  /// The size of the terminal changed, or another program used the terminal in between.
   virtual void redraw() {}
-  /// The browser that was started ended with a failure.
+  /// The started browser exited with a failure.
   void browser_failed(const std::string& message);
 
-  /// Before the report or an error is printed: leaves the terminal clean.
+  /// Clears the live part of the terminal before the report or an error is printed.
   virtual void finish(bool succeeded) = 0;
 
-  /// Set when the user does not wait for the daemon any more; the call is to be given up.
+  /// Set when the user no longer waits for the daemon. The caller then cancels the call.
   bool has_left() const { return left_; }
-  /// What to say in place of the call's own outcome, if anything.
+  /// The error to report in place of the call's own result, if any.
   const std::optional<Error>& own_error() const { return own_error_; }
 
  protected:
@@ -76,12 +76,12 @@ class TokenDialogue {
 
   void send_cancel();
   void send_answer(const std::string& choice);
-  /// Answers without the user: once with the first choice, which is to try again, then with the choice that loses
-  /// nothing. False when the question has no such choice.
+  /// Answers without the user. The first answer is the first choice, which tries again. The next answer is the choice
+  /// that loses nothing. Returns false when the question has no such choice.
   bool answer_unasked(const v1::Question& question);
-  /// Whether the question offers what loses nothing (`jackin.v1.Question`).
+  /// Whether the question has the choice that loses nothing (`jackin.v1.Question`).
   static bool offers_keeping(const v1::Question& question);
-  /// Gives the operation up for a reason of this side's.
+  /// Cancels the operation for a reason on the client's side.
   void give_up(Error error);
 
   TokenOutlet outlet_;

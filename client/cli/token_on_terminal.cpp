@@ -16,7 +16,7 @@ namespace {
 constexpr char ctrl_c = '\x03';
 constexpr char ctrl_z = '\x1a';
 
-// Fewer rows than these for claude's screen, and nobody could see what they type.
+// With fewer rows for claude's screen, users could not see what they type.
 constexpr int fewest_rows = 6;
 
 struct StepWords {
@@ -41,7 +41,7 @@ std::string words_of(const v1::StepReached& step, bool done) {
     if (known.step == step.step()) words = done ? known.done : known.doing;
   }
   const std::string detail = printable(step.detail());
-  // This one says all by itself: "claude 2.1.197  /usr/bin/claude".
+  // The detail of this step is a complete text: "claude 2.1.197  /usr/bin/claude".
   if (step.step() == "program" && !detail.empty()) return detail;
   return detail.empty() ? words : words + "  " + detail;
 }
@@ -62,7 +62,7 @@ void TokenOnTerminal::paint() {
     shown.lines.push_back(style_.output.styled(TextStyle::strong, cut_to("› " + words_of(step_, false), size.columns)));
   }
   if (keys_taken_) {
-    // What is above and must stay in sight, so that a phone can read it.
+    // The rows above claude's screen that must stay visible, so that a phone can scan the QR code.
     const int kept = url_.empty() || !style_.qr ? 0
                                                 : static_cast<int>(link_lines(size).size()) - 1 +
                                                       (display_width(url_) + size.columns - 1) / size.columns;
@@ -88,7 +88,7 @@ void TokenOnTerminal::print(const std::vector<std::string>& lines) {
 
 void TokenOnTerminal::complete_step(StepEnd end) {
   if (step_.step().empty()) return;
-  // Something was said against it: it was gone through, but not done as its words would have it.
+  // A notice was shown for this step: it ended, but with a warning.
   if (end == StepEnd::done && step_was_warned_) end = StepEnd::warned;
   std::string mark = style_.output.styled(TextStyle::good, "✓");
   if (end == StepEnd::failed) mark = style_.output.styled(TextStyle::bad, "✗");
@@ -163,10 +163,10 @@ void TokenOnTerminal::on_browser_failed(const std::string& message) {
 }
 
 void TokenOnTerminal::on_question(const v1::Question& question) {
-  // What is asked about is what the step came to.
+  // The daemon asks because the step failed.
   complete_step(StepEnd::failed);
   if (style_.yes) {
-    // A second time it is refused, and the daemon says why.
+    // A second question is cancelled, and the daemon reports the reason.
     if (!answer_unasked(question)) send_cancel();
     return;
   }
@@ -234,7 +234,7 @@ void TokenOnTerminal::redraw() {
     outlet_.send(std::move(input));
   }
   if (asking_) return;
-  // The terminal may have wrapped the old lines anew: where they are now, nobody knows. What is in its history stays.
+  // The terminal may have rewrapped the old lines, so their positions are unknown. The scrollback remains.
   std::string out = "\x1b[H\x1b[2J";
   region_.forget();
   for (const std::string& line : printed_) out += line + "\r\n";
@@ -247,7 +247,7 @@ void TokenOnTerminal::redraw() {
 
 void TokenOnTerminal::finish(bool succeeded) {
   take_keys(false);
-  // What the daemon goes on with alone has neither failed nor succeeded.
+  // A step that the daemon continues without the client has neither failed nor succeeded.
   if (has_left() && captured_) step_.Clear();
   complete_step(succeeded ? StepEnd::done : StepEnd::failed);
   asking_ = false;

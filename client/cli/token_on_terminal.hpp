@@ -10,18 +10,18 @@
 
 namespace jackin::client {
 
-/// How a setup or a rotation looks on a terminal.
+/// How to draw a setup or a rotation on a terminal.
 struct TerminalStyle {
   OutputStyle output;
   bool qr = false;          ///< Show the link as a QR code too.
-  bool opens_here = false;  ///< A browser is opened for the user; the link is the other way.
-  bool hyperlinks = true;   ///< The terminal knows OSC 8, or ignores it.
-  bool yes = false;         ///< Questions are answered without the user (`answer_unasked`).
+  bool opens_here = false;  ///< The client opens a browser; the link is the alternative.
+  bool hyperlinks = true;   ///< The terminal supports or ignores OSC 8.
+  bool yes = false;         ///< The client answers questions without the user (`answer_unasked`).
 };
 
-/// A setup or a rotation on a terminal: the steps as they are reached, below them claude's screen while it needs the
-/// user, and the link whole on one line. Inline, not on the alternate screen: steps, link and what went wrong stay
-/// readable after.
+/// A setup or a rotation on a terminal. Shows the steps as they are reached, and below them claude's screen while
+/// claude needs the user. Shows the whole link on one line. Draws inline, not on the alternate screen, so that steps,
+/// link and errors remain readable afterwards.
 class TokenOnTerminal : public TokenDialogue {
  public:
   TokenOnTerminal(TokenOutlet outlet, DialogueSubject subject, TerminalStyle style)
@@ -47,7 +47,7 @@ class TokenOnTerminal : public TokenDialogue {
   void print(const std::vector<std::string>& lines);
   enum class StepEnd {
     done,
-    warned,  ///< Gone through, with a warning.
+    warned,  ///< Ended with a warning.
     failed,
   };
   void complete_step(StepEnd end);
@@ -56,7 +56,7 @@ class TokenOnTerminal : public TokenDialogue {
   void answer(std::string_view line);
 
   TerminalStyle style_;
-  CellSize told_;  // what the daemon knows of the terminal
+  CellSize told_;  // the terminal size that was sent to the daemon
   FrameView frame_;
   LiveRegion region_;
   std::vector<std::string> printed_;

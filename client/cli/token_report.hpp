@@ -8,16 +8,16 @@
 
 namespace jackin::client {
 
-/// The report at the end of a setup or a rotation, as `--format json` has it.
+/// The report of a setup or a rotation for `--format json`.
 Json token_json(const v1::TokenReport& report);
 
-/// A setup's for people.
+/// The report of a setup as text.
 std::string token_text(const v1::TokenReport& report);
 
-/// A rotation's for people: with what became of the token before, and who still runs with it.
+/// The report of a rotation as text, with the state of the old token and the processes that still use it.
 std::string rotated_text(const v1::TokenReport& report);
 
-/// That as many tokens that were replaced or withdrawn still work, and where a user ends that.
+/// Text that says how many replaced or revoked tokens still work, and where the user can end them.
 std::string still_valid_text(int tokens);
 
 }  // namespace jackin::client

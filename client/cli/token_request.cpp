@@ -23,7 +23,7 @@ std::string absolute(std::string_view path, const fs::path& folder) {
   return (folder / path).lexically_normal().string();
 }
 
-// 1Password names an item so: 26 lower-case letters and digits.
+// 1Password's item IDs have this form: 26 lower-case letters and digits.
 bool is_item_id(std::string_view name) {
   return name.size() == 26 &&
          std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });

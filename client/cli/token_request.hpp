@@ -14,7 +14,7 @@ class App;
 
 namespace jackin::client {
 
-/// What `setup` and `rotate` are both given on the command line.
+/// The arguments that `setup` and `rotate` have in common.
 struct TokenArguments {
   ScopeArguments scope;
   std::string store;
@@ -27,7 +27,7 @@ struct TokenArguments {
   bool yes = false;
   Format format = Format::text;
 
-  /// Whether a place for the token was said.
+  /// Whether any part of the place for the token was given.
   bool has_place() const { return !store.empty() || !vault.empty() || !item_name.empty() || !op_account.empty(); }
 };
 
@@ -45,14 +45,15 @@ struct RotateArguments : TokenArguments {
   bool all = false;
 };
 
-/// Lets `command` take what both are given. `arguments` must outlive the parsing.
+/// Adds the common arguments to `command`. `arguments` must outlive the parsing.
 void add_token_arguments(CLI::App& command, TokenArguments& arguments);
 
-/// The requests for the daemon, but for what depends on the terminal. Relative paths are taken from `folder`, since the
-/// daemon works in another one. invalid_argument for what does not go together.
+/// Returns the request for the daemon, without the parts that depend on the terminal. Relative paths are resolved
+/// against `folder`, since the daemon has another current folder. Errors: invalid_argument for arguments that exclude
+/// each other.
 Result<v1::SetupRequest> setup_request(const SetupArguments& arguments, const Environment& environment,
                                        const std::filesystem::path& folder);
-/// Without a scope when all are to be rotated.
+/// The same for `rotate`. Without a scope when all tokens are to be rotated.
 Result<v1::RotateRequest> rotate_request(const RotateArguments& arguments, const Environment& environment);
 
 }  // namespace jackin::client

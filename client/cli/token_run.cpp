@@ -99,7 +99,7 @@ class TokenRun {
     std::array<char, 4096> bytes{};
     const auto count = read(cli_.in, bytes.data(), bytes.size());
     if (count > 0) dialogue_->input({bytes.data(), static_cast<std::size_t>(count)});
-    // What was typed is a code that can be exchanged for a token.
+    // The input may contain a code that can be exchanged for a token.
     sodium_memzero(bytes.data(), bytes.size());
     if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) dialogue_->input_ended();
   }
@@ -115,7 +115,7 @@ class TokenRun {
         return dialogue_->redraw();
       case SIGTSTP:
         if (raw_) raw_->suspend();
-        // Stops the whole program here; it goes on when somebody continues it.
+        // Stops the whole program here. SIGCONT continues it.
         raise(SIGSTOP);
         return;
       case SIGCONT:

@@ -11,21 +11,21 @@
 
 namespace jackin::client {
 
-/// Where the steps and claude's screen are drawn: stderr, so that stdout has the report alone, else stdout; -1 when
-/// there is no terminal to draw on and to type at.
+/// The terminal for the steps and claude's screen: stderr, so that stdout has only the report, else stdout. -1 when
+/// there is no terminal to draw on and to read from.
 int screen_for(Format format, const CommandContext& cli);
 
-/// The signals that a setup or a rotation has to see. io_failed when no pipe is to be had.
+/// Starts to catch the signals that a setup or a rotation handles. Errors: io_failed when no pipe can be created.
 Result<SignalWatch> watch_signals_of_token_run();
 
-/// Whether it is certain before anything begins that nobody can say the code that a mint without a terminal needs:
-/// stdin is closed, or is /dev/null.
+/// Whether it is certain from the start that no code can be read, which a mint without a terminal needs: stdin is
+/// closed, or is /dev/null.
 bool no_code_can_come(Format format, const CommandContext& cli);
 
-/// Sees a setup or a rotation through at the daemon, from its request to its end: what comes from the daemon, from the
-/// user and from the system. `first` is the request; what depends on the terminal is filled in here. Errors: the
-/// operation's own; cancelled, also when the user detached from one that goes on; needs_confirmation without a
-/// terminal.
+/// Runs a setup or a rotation at the daemon, from the request to the end. Handles events from the daemon, input from
+/// the user and signals. `first` is the request; this function sets the parts that depend on the terminal. Errors: the
+/// operation's own; cancelled, also when the user detached from an operation that continues; needs_confirmation without
+/// a terminal.
 Result<v1::TokenReport> run_token_operation(const Connection& connection, v1::TokenInput first, const Scope& scope,
                                             const TokenArguments& arguments, const CommandContext& cli,
                                             SignalWatch& signals);

@@ -6,7 +6,7 @@
 namespace jackin::client {
 namespace {
 
-// The daemon takes no longer one.
+// The daemon accepts no longer code.
 constexpr std::size_t code_limit = 4096;
 
 }  // namespace
@@ -24,12 +24,12 @@ void TokenWithoutTerminal::input(std::string_view bytes) {
 
 void TokenWithoutTerminal::input_ended() {
   ended_ = true;
-  // A last line need not end.
+  // The last line may lack a line end.
   if (!line_.empty()) return line_is_whole();
   give_up(no_consent_possible());
 }
 
-// It may have been there before anybody was asked for it.
+// The line may arrive before the client asks for the code.
 void TokenWithoutTerminal::line_is_whole() {
   whole_ = true;
   if (!url_.empty()) send_code();
@@ -68,7 +68,7 @@ void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {
 
 void TokenWithoutTerminal::on_question(const v1::Question& question) {
   if (yes_) {
-    // A second time it is refused, and the daemon says why.
+    // A second question is cancelled, and the daemon reports the reason.
     if (!answer_unasked(question)) send_cancel();
     return;
   }

@@ -8,16 +8,17 @@
 
 namespace jackin::client {
 
-/// Why nothing can be minted when nobody can say the code: without a terminal claude's browser page ends in
-/// one.
+/// The error for a mint that cannot read a code. Without a terminal, claude's browser page shows a code that the user
+/// must enter.
 Error no_consent_possible();
 
-/// A setup or a rotation without a terminal: `open: URL` on stderr, one line with the code from stdin. An end of stdin
-/// without a code is noticed as soon as claude runs, and ends the operation.
+/// A setup or a rotation without a terminal: prints `open: URL` to stderr and reads one line with the code from stdin.
+/// When stdin ends without a code, the operation ends as soon as claude runs.
 class TokenWithoutTerminal : public TokenDialogue {
  public:
-  /// `yes`: one question is answered with its first choice; else it ends the operation with needs_confirmation.
-  /// `prompts`: somebody types, on a terminal that draws nothing, and is told what is waited for.
+  /// `yes`: one question is answered with its first choice. Without `yes`, a question ends the operation with
+  /// needs_confirmation.
+  /// `prompts`: the user types on a terminal without cursor movement, and the client prints what it waits for.
   TokenWithoutTerminal(TokenOutlet outlet, DialogueSubject subject, bool yes, bool prompts)
       : TokenDialogue(std::move(outlet), std::move(subject)), yes_(yes), prompts_(prompts) {}
 
@@ -41,7 +42,7 @@ class TokenWithoutTerminal : public TokenDialogue {
   bool yes_;
   bool prompts_;
   bool minting_ = false;
-  bool whole_ = false;  // the line with the code, in line_ until it is sent
+  bool whole_ = false;  // the line in line_ is the whole code, not sent yet
   bool sent_ = false;
   bool ended_ = false;
   std::string url_;

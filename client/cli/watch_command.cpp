@@ -37,7 +37,7 @@ int run_watch(const WatchArguments& arguments, const CommandContext& cli) {
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
 
-  // No deadline: it goes on until the user ends it.
+  // No deadline: the call lasts until the user ends it.
   grpc::ClientContext context;
   Liveness liveness(*connection, context);
   grpc::Status status;
@@ -55,10 +55,10 @@ int run_watch(const WatchArguments& arguments, const CommandContext& cli) {
     if (!written) context.TryCancel();
     status = stream->Finish();
   });
-  // Ctrl-C is how a watch is ended.
+  // Ctrl-C is the normal end of a watch.
   if (interrupted) return exit_done;
   if (!written) {
-    // A reader that has gone has had enough.
+    // A closed pipe is not an error.
     if (written.error().reason == Reason::cancelled) return exit_done;
     return cli.fail(written.error(), arguments.format);
   }

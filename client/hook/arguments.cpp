@@ -76,7 +76,7 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
 }  // namespace
 
 std::variant<HookCommand, ParseStop> parse_hook_arguments(std::vector<std::string> arguments) {
-  // Everything after the first -- is the command's own, whatever it looks like.
+  // Everything after the first -- belongs to the command.
   std::vector<std::string> command;
   const bool is_exec = !arguments.empty() && arguments.front() == "exec";
   if (is_exec) {

@@ -15,7 +15,7 @@ struct ProbeCommand {
   Scope scope;
 };
 
-/// How the token reaches the command.
+/// How the command receives the token.
 enum class Via { env, fd };
 
 struct ExecCommand {
@@ -33,8 +33,9 @@ struct EnvCommand {
 
 using HookCommand = std::variant<ProbeCommand, ExecCommand, EnvCommand>;
 
-/// What jackin-hook was asked to do, from its arguments without the program's name; or what to say and end with. Wrong
-/// usage ends with 2, but within `exec` with 125: there 2 could be the command's own.
+/// Parses the arguments of jackin-hook (without the program's name). Returns the command, or the text and exit code to
+/// end with. Wrong usage exits with 2, but within `exec` with 125, because 2 could be the exit code of the started
+/// command.
 std::variant<HookCommand, ParseStop> parse_hook_arguments(std::vector<std::string> arguments);
 
 }  // namespace jackin::client

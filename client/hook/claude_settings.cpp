@@ -29,7 +29,7 @@ constexpr const char* managed_folder = "/etc/claude-code";
 constexpr std::string_view token_variable_name = "CLAUDE_CODE_OAUTH_TOKEN";
 constexpr std::size_t size_limit = std::size_t{1024} * 1024;
 
-// Settings, and what a message calls them.
+// One source of settings, and its name in messages.
 struct Layer {
   std::string name;
   json settings;
@@ -53,7 +53,7 @@ std::string read_file(const fs::path& path) {
   return text;
 }
 
-// The strongest first.
+// All sources, in order of precedence.
 class Layers {
  public:
   explicit Layers(const SettingsPlaces& places) {
@@ -69,7 +69,8 @@ class Layers {
     add_file(places.user / "settings.json");
   }
 
-  // Which of them names a helper. The strongest one that says anything decides: an empty text takes it away.
+  // Returns the source that sets a helper. The source of highest precedence that has the key decides; an empty value
+  // unsets the helper.
   std::optional<std::string> helper() const {
     for (const auto& layer : layers_) {
       const auto found = layer.settings.find("apiKeyHelper");
@@ -80,7 +81,7 @@ class Layers {
     return std::nullopt;
   }
 
-  // What they set a variable to, and which of them does.
+  // Returns the value that the settings give a variable, and the source that sets it.
   std::optional<std::pair<std::string, std::string>> variable(std::string_view name) const {
     for (const auto& layer : layers_) {
       const auto variables = layer.settings.find("env");
@@ -93,7 +94,7 @@ class Layers {
   }
 
  private:
-  // Of the administrator's many the last by name counts most.
+  // Of several files of the administrator the last by name has precedence.
   static std::vector<fs::path> files_in(const fs::path& folder) {
     std::vector<fs::path> files;
     std::error_code error;
@@ -122,7 +123,7 @@ std::optional<SettingsPlaces> settings_places(const Environment& environment, co
   std::error_code ignored;
   places.project = fs::current_path(ignored);
   const auto config_dir = environment.get("CLAUDE_CONFIG_DIR");
-  // One that is set to nothing is the current folder (seen with 2.1.332).
+  // An empty value means the current folder (seen with 2.1.332).
   places.user = config_dir ? places.project / *config_dir : fs::path(environment.value_of("HOME")) / ".claude";
   constexpr std::string_view option = "--settings";
   for (auto word = std::next(command.begin()); word != command.end() && *word != "--"; ++word) {

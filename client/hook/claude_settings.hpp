@@ -10,26 +10,26 @@
 
 namespace jackin::client {
 
-/// Where a claude that is started here finds its settings (https://code.claude.com/docs/en/settings).
+/// Where a claude that starts here finds its settings (https://code.claude.com/docs/en/settings).
 struct SettingsPlaces {
-  std::filesystem::path managed;  ///< The folder of the administrator's.
-  std::filesystem::path project;  ///< The current folder; those above it do not count (seen with 2.1.332).
+  std::filesystem::path managed;  ///< The folder of the administrator's settings.
+  std::filesystem::path project;  ///< The current folder; claude ignores its parents (seen with 2.1.332).
   std::filesystem::path user;     ///< $CLAUDE_CONFIG_DIR, else ~/.claude
-  std::string argument;           ///< What `--settings` says: a file, or the settings themselves; may be empty.
+  std::string argument;           ///< The value of `--settings`: a file, or the settings themselves; may be empty.
 };
 
-/// The places for `command`; nothing when it is not claude itself.
+/// Returns the places for `command`; nothing when it is not claude itself.
 std::optional<SettingsPlaces> settings_places(const Environment& environment, const std::vector<std::string>& command);
 
-/// What claude prefers to the token that it is given.
+/// Credentials that claude prefers to the given token.
 struct StrongerLogins {
-  std::vector<std::string> variables;  ///< Names of variables of the environment.
+  std::vector<std::string> variables;  ///< Names of environment variables.
   std::vector<std::string> settings;   ///< "apiKeyHelper in FILE", ready for a message.
 };
 
-/// Looks at `environment`, and at the settings when `places` are given; what they set in `env` comes before the
-/// environment. A file that is not there, cannot be read, is larger than 1 MiB or is no JSON counts as empty, as it
-/// does for claude. Blocking; nothing of a value is kept.
+/// Reads `environment`, and the settings when `places` are given. Variables that settings set in `env` override the
+/// environment. A file that is missing, unreadable, larger than 1 MiB or not JSON counts as empty, as it does for
+/// claude. Blocking. Keeps no values.
 StrongerLogins stronger_logins(const Environment& environment, const std::optional<SettingsPlaces>& places);
 
 }  // namespace jackin::client

@@ -8,9 +8,9 @@
 
 namespace jackin::client {
 
-/// Where the command `name` is, looked up on `search_path` (PATH's syntax) as execvp does, but for entries that are not
-/// absolute: a token is not handed to whatever lies in the current folder. A name with a slash is taken as it is.
-/// Errors: program_missing; permission_denied when there is one that may not be run.
+/// Finds the command `name` on `search_path` (PATH's syntax) as execvp does, but skips entries that are not absolute. A
+/// program in the current folder must not receive a token by accident. A name with a slash is used as it is. Errors:
+/// program_missing; permission_denied when the file exists but must not be executed.
 Result<std::string> find_command(std::string_view name, std::string_view search_path);
 
 }  // namespace jackin::client

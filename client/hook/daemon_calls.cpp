@@ -10,7 +10,7 @@
 namespace jackin::client {
 namespace {
 
-// A store may ask the user before it gives the token: to unlock, to touch a key.
+// A store may ask the user before it returns the token, for example to unlock it or to touch a key.
 constexpr std::chrono::minutes prepare_limit{3};
 
 class LinkedCalls : public DaemonCalls {
@@ -38,7 +38,7 @@ class LinkedCalls : public DaemonCalls {
     v1::PrepareReply reply;
     grpc::ClientContext context;
     set_deadline(context, prepare_limit);
-    // Not asked twice: a token that was handed out is in the ledger.
+    // The call is not repeated: a token that was handed out is recorded.
     const auto status = v1::Launch::NewStub(connection_->channel())->Prepare(&context, request, &reply);
     if (!status.ok()) return failure(error_from_status(status));
     return take_plan(reply);

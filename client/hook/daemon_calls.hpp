@@ -10,20 +10,20 @@
 
 namespace jackin::client {
 
-/// What jackin-hook asks of the daemon. Tests stand in for it.
+/// The calls that jackin-hook makes to the daemon. An interface, so that tests can replace it.
 class DaemonCalls {
  public:
   virtual ~DaemonCalls() = default;
 
-  /// The cached answer. Errors: the daemon's, daemon_unreachable, timed_out.
+  /// Returns the cached answer. Errors: the daemon's, daemon_unreachable, timed_out.
   virtual Result<v1::ProbeReply> probe(const Scope& scope) = 0;
 
-  /// What a launch gets. Errors: as probe, and those of the credential source.
+  /// Returns the plan for a launch. Errors: as probe, and those of the credential source.
   virtual Result<LaunchPlan> prepare(const v1::PrepareRequest& request) = 0;
 };
 
-/// The real one: over the socket, which is started when there is none. The connection ends with it; `environment`
-/// outlives it. A probe under which the daemon goes away is made again, a launch is not.
+/// Returns the implementation over the socket. It starts a daemon when there is none. Its destructor closes the
+/// connection; `environment` must outlive it. A probe during which the daemon ends is repeated, a launch is not.
 Result<std::unique_ptr<DaemonCalls>> connect_daemon(const Environment& environment);
 
 }  // namespace jackin::client

@@ -74,19 +74,20 @@ Result<LaunchPlan> Hook::prepare(const Scope& scope, int pid, const std::string&
   request.set_pid(pid);
   request.set_command(command);
   for (const auto& name : beside_token) request.add_credentials_present(name);
-  // The connection ends here, so that nothing of it is left when the command begins.
+  // The connection closes here, so that the command does not inherit any part of it.
   TRY(const auto daemon, context_.connect());
   return daemon->prepare(request);
 }
 
 int Hook::env(const EnvCommand& command) {
-  // Before a token is handed out to nobody.
+  // Checked first, so that no token is handed out without a reader.
   auto done = check_writable(command.fd);
   if (!done) {
     say(done.error());
     return exit_usage;
   }
-  // Who reads the descriptor will hold the token, and that is whoever started this process.
+  // The reader of the descriptor will hold the token. The parent process started this one, so it is recorded as the
+  // reader.
   auto plan = prepare(command.scope, getppid(), "", {});
   if (!plan) {
     say(plan.error());
@@ -103,7 +104,7 @@ int Hook::env(const EnvCommand& command) {
 }
 
 int Hook::exec(const ExecCommand& command) {
-  // First, since a command that is not there needs no token.
+  // Checked first: a missing command needs no token.
   const auto search_path = context_.environment.get("PATH");
   const auto program =
       find_command(command.command.front(), search_path ? std::string_view(*search_path) : default_search_path);
@@ -154,7 +155,7 @@ Result<> Hook::become(const ExecCommand& command, const std::string& program, La
   plan.files.clear();
 
   std::vector<char*> arguments;
-  // execve takes char* for history's sake and changes nothing (execve(2)).
+  // The parameter of execve is char* for historical reasons; it changes nothing (execve(2)).
   for (const std::string& argument : command.command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
 

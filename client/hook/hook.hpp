@@ -13,18 +13,19 @@
 
 namespace jackin::client {
 
-/// `exec`'s own failures, and BLOCK; a command that cannot be run; one that is not there. As env(1) and docker(1).
+/// Exit codes: a failure of `exec` itself or BLOCK; a command that cannot be executed; a missing command. As env(1) and
+/// docker(1).
 inline constexpr int exit_own_failure = 125;
 inline constexpr int exit_cannot_run = 126;
 inline constexpr int exit_not_found = 127;
 
-/// jackin-hook's commands. Each returns the exit code of the process, and `exec` does not return when it succeeds.
+/// The commands of jackin-hook. Each returns the exit code of the process. `exec` does not return when it succeeds.
 class Hook {
  public:
   using Connect = std::function<Result<std::unique_ptr<DaemonCalls>>()>;
 
-  /// What the hook was started with; `environment_block` is `environ`. Says what it has to say through `say`, on
-  /// stderr, in the given look. All must outlive it.
+  /// Takes the state in which the hook was started; `environment_block` is `environ`. `say` prints messages to stderr,
+  /// in the given style. All must outlive the hook.
   struct Context {
     const Environment& environment;
     char* const* environment_block;
@@ -49,7 +50,7 @@ class Hook {
   void show_banner(const LaunchPlan& plan);
 
   Context context_;
-  std::unique_ptr<DaemonCalls> daemon_;  // of a probe: kept, so that a process that ends need not take it apart
+  std::unique_ptr<DaemonCalls> daemon_;  // of a probe; kept, so that the process can exit without destroying it
 };
 
 }  // namespace jackin::client

@@ -32,7 +32,7 @@ void LaunchEnvironment::add_secret(std::string_view name, const Secret& value) {
 char* const* LaunchEnvironment::entries() {
   block_ = kept_;
   for (std::string& entry : added_) block_.push_back(entry.data());
-  // execve takes char* for history's sake and changes nothing (execve(2)).
+  // The parameter of execve is char* for historical reasons; it changes nothing (execve(2)).
   for (const Secret& entry : secrets_) block_.push_back(const_cast<char*>(entry.view().data()));
   block_.push_back(nullptr);
   return block_.data();

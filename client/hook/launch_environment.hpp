@@ -9,21 +9,22 @@
 
 namespace jackin::client {
 
-/// The variable with the token, and the one with a descriptor to read it from.
+/// The variable with the token, and the variable with the number of a descriptor to read it from.
 inline constexpr std::string_view token_variable = "CLAUDE_CODE_OAUTH_TOKEN";
 inline constexpr std::string_view token_descriptor_variable = "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR";
 
-/// The environment block for execve: entries of the caller's, which are not copied and must outlive this, and what is
-/// added. A secret is only in memory that is wiped when this ends.
+/// The environment block for execve: the caller's entries and the added ones. The caller's entries are not copied and
+/// must outlive this object. A secret exists only in memory that is wiped by the destructor.
 class LaunchEnvironment {
  public:
-  /// All of `inherited` (as `environ`) but the variables named in `unset`; both of the token's are never kept.
+  /// Takes all of `inherited` (as `environ`) except the variables named in `unset`. Never keeps the two token
+  /// variables.
   LaunchEnvironment(char* const* inherited, const std::vector<std::string>& unset);
 
   void add(std::string_view name, std::string_view value);
   void add_secret(std::string_view name, const Secret& value);
 
-  /// For execve, ended by a null pointer; valid until something is added.
+  /// For execve, ended by a null pointer. Valid until the next entry is added.
   char* const* entries();
 
  private:

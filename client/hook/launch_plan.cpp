@@ -40,7 +40,7 @@ Result<LaunchPlan> take_plan(v1::PrepareReply& reply) {
   if (reply.has_token()) plan.token = take(*reply.mutable_token());
   std::optional<Error> broken;
   for (v1::OnboardingFile& file : *reply.mutable_onboarding()->mutable_files()) {
-    // Every content is taken, and so wiped, even when one of them is refused.
+    // Every content is moved out, and so wiped, even when one of the files is refused.
     auto taken = take(file);
     if (taken) {
       plan.files.push_back(std::move(*taken));

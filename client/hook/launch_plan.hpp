@@ -11,7 +11,7 @@
 
 namespace jackin::client {
 
-/// The daemon's answer to a launch, with what is secret in it held as such.
+/// The daemon's answer to a launch, with its secret parts in Secrets.
 struct LaunchPlan {
   v1::ProbeReply probe;
   std::optional<Secret> token;
@@ -21,8 +21,8 @@ struct LaunchPlan {
   std::vector<std::string> warnings;
 };
 
-/// Takes `reply` apart: the token and the files' contents go into Secrets, and the bytes they came in are wiped in
-/// place before the message is given back. internal for a reply that makes no sense.
+/// Moves the token and the files' contents from `reply` into Secrets. Wipes the original bytes in place before the
+/// message is freed. Errors: internal for an invalid reply.
 Result<LaunchPlan> take_plan(v1::PrepareReply& reply);
 
 }  // namespace jackin::client

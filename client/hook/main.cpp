@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// jackin-hook: what a launcher calls before it starts a claude.
+// jackin-hook: a launcher calls it before it starts claude.
 
 #include <unistd.h>
 
@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   using namespace jackin::client;
 
   silence_libraries();
-  // Before anything else: from here on nobody looks into this process.
+  // This comes first: from here on no other process of the user can trace this one.
   const InheritedState inherited = harden_client();
   prepare_secrets();
 
@@ -33,6 +33,6 @@ int main(int argc, char** argv) {
              output_style_of(STDERR_FILENO, environment)});
   const int exit_code = hook.run(std::get<HookCommand>(parsed));
   std::fflush(nullptr);
-  // gRPC takes longer to take itself apart than a probe takes to be answered; the system does it at once.
+  // The destructors of gRPC take longer than a probe. The operating system frees everything at once.
   _exit(exit_code);
 }

@@ -46,7 +46,7 @@ InheritedState harden_client() {
   signal(SIGPIPE, SIG_IGN);
   inherited.descriptors = open_descriptors();
 
-  // Only the soft limit: an unprivileged process could never raise the hard one again for its command.
+  // Only the soft limit: an unprivileged process could not raise the hard limit again for its command.
   rlimit none = inherited.core_limit;
   none.rlim_cur = 0;
   if (setrlimit(RLIMIT_CORE, &none) != 0 || !forbid_tracing()) {

@@ -8,27 +8,28 @@
 
 namespace jackin::client {
 
-/// What this process got from its caller and hands on to the command that it becomes. A value.
+/// The state that this process inherited and restores for the command that it executes. A value.
 struct InheritedState {
   rlimit core_limit{};
   sigset_t signal_mask{};
   std::vector<int> descriptors;  ///< Open above 2, sorted.
 };
 
-/// First thing in main: notes what was inherited, then no core dumps, not dumpable and so not traceable (Linux:
-/// PR_SET_DUMPABLE, macOS: PT_DENY_ATTACH), SIGPIPE ignored. Ends the program when the system refuses, since a token
-/// would not be safe here.
+/// Call first in main. Records the inherited state. Then disables core dumps and tracing (Linux: PR_SET_DUMPABLE,
+/// macOS: PT_DENY_ATTACH) and ignores SIGPIPE. Exits when the system refuses, since a token would not be safe in this
+/// process.
 InheritedState harden_client();
 
-/// Just before the exec: core limit and signal mask as they were, SIGPIPE as every program expects it (gRPC ignores it
-/// before main, so what was inherited cannot be told); every descriptor that was not inherited
-/// closes with the exec, but `keep` (-1: none). exec itself makes the command dumpable again (Linux: prctl(2)).
+/// Call just before exec. Restores the core limit and the signal mask. Sets SIGPIPE to its default: gRPC ignores
+/// SIGPIPE before main, so the inherited action is unknown. exec closes every descriptor that was not inherited, except
+/// `keep` (-1: none). exec itself makes the command dumpable again (Linux: prctl(2)).
 void hand_back(const InheritedState& inherited, int keep);
 
-/// The descriptors above 2 that are open now, sorted.
+/// Returns the open descriptors above 2, sorted.
 std::vector<int> open_descriptors();
 
-/// The system's part of harden_client: no other process of this user may look into this one. False when refused.
+/// The part of harden_client that depends on the system: no other process of this user can trace this one. Returns
+/// false when the system refuses.
 bool forbid_tracing();
 
 }  // namespace jackin::client

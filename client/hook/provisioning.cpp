@@ -43,7 +43,7 @@ Error failed(const fs::path& folder, std::string_view name, std::string_view wha
 }
 
 Result<Descriptor> open_folder(const fs::path& named) {
-  // With a slash at its end a link would be followed after all.
+  // With a slash at the end of the path the system would follow a link despite O_NOFOLLOW.
   const fs::path folder = named.has_filename() ? named : named.parent_path();
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     return failure(error_from_errno("making the folder " + printable(folder.string()), errno));
@@ -53,7 +53,7 @@ Result<Descriptor> open_folder(const fs::path& named) {
   return opened;
 }
 
-// A regular file of this user's that stands under the name; nothing for a link, a FIFO, someone else's, or none.
+// An existing regular file of this user. Nothing for a link, a FIFO, another user's file, or a missing file.
 struct Standing {
   Descriptor file;
   struct stat entry;
@@ -61,7 +61,7 @@ struct Standing {
 Result<std::optional<Standing>> find_standing(const fs::path& folder, int at, const std::string& name) {
   Descriptor file(openat(at, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file) {
-    // ELOOP is a link, ENXIO a socket, EACCES one that nobody may read: all are replaced, none is read.
+    // ELOOP is a link, ENXIO a socket, EACCES an unreadable file. All of them are replaced, none is read.
     if (errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EACCES) return std::nullopt;
     return failure(failed(folder, name, "opening"));
   }
@@ -100,7 +100,7 @@ Result<> write_all(const fs::path& folder, const std::string& name, int file, st
     if (count < 0) return failure(failed(folder, name, "writing"));
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
-  // So that the rename never shows a file whose bytes are not on the disk yet.
+  // The bytes must be on the disk before the rename makes the file visible.
   if (fsync(file) != 0) return failure(failed(folder, name, "writing"));
   return {};
 }
@@ -131,7 +131,7 @@ Result<> remove(const fs::path& folder, int at, const std::string& name) {
   return {};
 }
 
-// Whether anything at all stands under the name, a link included.
+// Whether the name exists, as a link or as anything else.
 bool is_there(int at, const std::string& name) {
   struct stat entry {};
   return fstatat(at, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0;
@@ -146,7 +146,7 @@ Result<> provision_one(const fs::path& folder, int at, const ProvisionFile& file
 
   TRY(auto standing, find_standing(folder, at, file.name));
   if (file.rule == Rule::exactly) {
-    // A file with a second name is not changed in place: the other name may be anywhere.
+    // A file with several hard links is not changed in place: another link may be in any folder.
     if (standing && standing->entry.st_nlink == 1 && holds(standing->file.get(), file.content)) {
       return make_private(folder, file.name, *standing);
     }

@@ -10,23 +10,23 @@
 
 namespace jackin::client {
 
-/// A file that the folder of `--provision` must hold, or must not.
+/// A file that must exist, or must not exist, in the folder of `--provision`.
 struct ProvisionFile {
   enum class Rule {
-    exactly,     ///< This content, 0600.
-    absent,      ///< No such file.
-    if_missing,  ///< This content when there is none; one that is there is only made 0600.
-    keep,        ///< One that is there is only made 0600.
+    exactly,     ///< The file has this content and mode 0600.
+    absent,      ///< The file does not exist.
+    if_missing,  ///< A missing file gets this content; an existing one only mode 0600.
+    keep,        ///< An existing file only gets mode 0600.
   };
   std::string name;  ///< "account.json" or "credentials.json"
   Rule rule = Rule::keep;
   Secret content;
 };
 
-/// Makes `folder` hold what `files` say. The folder is made, 0700, when it is missing. No link in it is followed: one
-/// that stands where a file is to be written or removed is itself replaced or removed; one that is to be kept is an
-/// error. A file that is as it should be is left untouched; another is replaced as a whole. Errors: invalid_argument
-/// (another name than those two), permission_denied, disk_full, io_failed. Blocking.
+/// Makes the files in `folder` match `files`. Creates a missing folder with mode 0700. Follows no link in the folder. A
+/// link in place of a file to write or remove is itself replaced or removed. A link in place of a file to keep is an
+/// error. Leaves a matching file untouched and replaces any other as a whole. Errors: invalid_argument (a name other
+/// than those two), permission_denied, disk_full, io_failed. Blocking.
 Result<> provision(const std::filesystem::path& folder, const std::vector<ProvisionFile>& files);
 
 }  // namespace jackin::client

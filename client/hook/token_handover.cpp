@@ -12,7 +12,7 @@
 namespace jackin::client {
 namespace {
 
-// What every pipe takes at once (POSIX's least PIPE_BUF); a token has 108 bytes.
+// Every pipe accepts this many bytes at once (POSIX's minimum for PIPE_BUF). A token has 108 bytes.
 constexpr std::size_t pipe_capacity = 512;
 
 Result<> write_all(int fd, std::string_view bytes) {
@@ -36,8 +36,8 @@ Result<int> pipe_with(const Secret& token) {
   if (token.size() > pipe_capacity) return failure(Reason::token_malformed, "the token is too long for a pipe");
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return failure(error_from_errno("making a pipe", errno));
-  // Where one of the first three is closed, the pipe would take its place, and the command would read the token from
-  // stdin, or we would write a message into it.
+  // When descriptor 0, 1 or 2 is closed, the pipe would get its number. The command would then read the token from
+  // stdin, or this process would write a message into the pipe.
   for (int& end : ends) {
     if (end > STDERR_FILENO) continue;
     const int above = fcntl(end, F_DUPFD, STDERR_FILENO + 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/types.h>
-// ptrace.h needs the types above.
+// ptrace.h needs the types of the header above.
 #include <sys/ptrace.h>
 
 #include "client/hook/process_state.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// jackin-relay: the browser that the daemon gives to claude. It passes the address on, so that it is opened where the
-// user sits. Says nothing: when it fails, claude shows the address on its screen.
+// jackin-relay: claude runs it as its browser. It sends the address to the daemon, so that the client opens it on the
+// user's machine. It prints nothing: when it fails, claude shows the address on its screen.
 
 #include <unistd.h>
 
@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
                  "browser. Reads JACKIN_RELAY_SOCKET and JACKIN_RELAY_NONCE.\n";
     return 0;
   }
-  // claude waits for its browser: whatever hangs, this ends.
+  // claude waits for its browser, so the alarm ends this process in any case.
   std::signal(SIGALRM, [](int) { _exit(1); });
   alarm(limit.count());
   return pass_on(argument) ? 0 : 1;

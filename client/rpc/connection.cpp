@@ -24,12 +24,12 @@
 namespace jackin::client {
 namespace {
 
-// An overview of ten thousand workspaces takes some megabytes; gRPC's own limit is 4 MiB.
+// A reply with ten thousand workspaces takes several megabytes; gRPC's default limit is 4 MiB.
 constexpr int largest_reply = 64 * 1024 * 1024;
 
 constexpr int default_connect_limit_seconds = 10;
 
-// JACKIN_CONNECT_SECONDS, when it is a number from 1 to 600; else the default.
+// Returns JACKIN_CONNECT_SECONDS when it is a number from 1 to 600; else the default.
 int connect_limit_seconds(const Environment& environment) {
   const std::string text = environment.value_of("JACKIN_CONNECT_SECONDS");
   int seconds = 0;
@@ -38,7 +38,8 @@ int connect_limit_seconds(const Environment& environment) {
   return valid ? seconds : default_connect_limit_seconds;
 }
 
-// A daemon that makes way for another is lost once; one that dies of whoever comes shall not be asked for ever.
+// A daemon that is replaced by another is lost once. The limit ends the retries for a daemon that crashes on each
+// connection.
 constexpr int most_tries = 4;
 
 class Socket {
@@ -81,7 +82,7 @@ Result<> check_peer(int fd) {
   return {};
 }
 
-// A connected socket; nothing when nobody listens.
+// Returns a connected socket; nothing when no process listens.
 Result<std::optional<Socket>> connect_to(const std::string& path, int limit_seconds) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -95,8 +96,8 @@ Result<std::optional<Socket>> connect_to(const std::string& path, int limit_seco
   Socket socket(::socket(AF_UNIX, SOCK_STREAM, 0));
   if (socket.get() < 0) return failure(error_from_errno("cannot make a socket", errno));
   fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
-  // A full backlog makes connect wait; on Linux the send time limit bounds that (unix(7) says nothing of it, the
-  // kernel's unix_stream_connect does).
+  // With a full backlog connect blocks. On Linux the send timeout limits the wait (not documented in unix(7); see
+  // unix_stream_connect in the kernel).
   const timeval limit{limit_seconds, 0};
   setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
   int result = 0;
@@ -115,8 +116,9 @@ Result<std::optional<Socket>> connect_to(const std::string& path, int limit_seco
   return failure(error_from_errno("cannot connect to " + path, errno));
 }
 
-// Where the daemon may listen: where JACKIN_RUNTIME_DIR says, where the daemon itself has written down, and where one
-// listens by default. A session may have no XDG_RUNTIME_DIR (cron), or another one than the session that started it.
+// Returns the sockets on which the daemon may listen: the one in JACKIN_RUNTIME_DIR, the one in the daemon's record,
+// and the default. A session may lack XDG_RUNTIME_DIR (cron), or have another value than the session that started the
+// daemon.
 std::vector<std::string> places(const Environment& environment, const Paths& paths) {
   const std::string usual = paths.socket().string();
   std::vector<std::string> found;
@@ -127,8 +129,9 @@ std::vector<std::string> places(const Environment& environment, const Paths& pat
   return found;
 }
 
-// The first place where a daemon of this user's listens; nothing when none does. Of a place that was only written down
-// nothing counts but that the daemon takes no connections there: it may have been another's for long.
+// Connects to the first place where a daemon of this user listens; nothing when none does. For a place known only from
+// the record, the only error that counts is daemon_unreachable: a daemon that accepts no connections. Other errors are
+// ignored, because the place may have belonged to another user or daemon for a long time.
 Result<std::optional<Socket>> connect_to_any(const Environment& environment, const Paths& paths) {
   for (const std::string& place : places(environment, paths)) {
     auto socket = connect_to(place, connect_limit_seconds(environment));
@@ -141,7 +144,7 @@ Result<std::optional<Socket>> connect_to_any(const Environment& environment, con
   return std::optional<Socket>();
 }
 
-// The record of a daemon that runs, listens, and does not end.
+// Returns the record of a daemon that runs, listens, and is not stopping.
 std::optional<DaemonRecord> settled_daemon(const Paths& paths) {
   auto record = read_daemon_record(paths.daemon_lock());
   if (!record || record->stopping || record->socket.empty() || !is_running(*record)) return std::nullopt;
@@ -159,7 +162,7 @@ Result<Socket> find_daemon(const Environment& environment, const Paths& paths, A
     TRY(const Readiness readiness, start_daemon(environment, paths));
     TRY(auto started, connect_to_any(environment, paths));
     if (started) return std::move(*started);
-    // A daemon that has ended since it was found lets another one start.
+    // When the daemon that was found has exited since, another one can start.
     if (readiness != Readiness::exists || settled_daemon(paths)) break;
   }
   if (const auto record = settled_daemon(paths)) {
@@ -191,7 +194,7 @@ void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_n
 
 Result<Connection> Connection::connect(const Environment& environment, const Paths& paths, Autostart autostart) {
   TRY(Socket socket, find_daemon(environment, paths, autostart));
-  // gRPC wants the descriptor non-blocking, and owns it from here.
+  // gRPC requires a non-blocking descriptor and owns it from here on.
   fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
   Connection connection;
   grpc::ChannelArguments arguments;
@@ -230,7 +233,7 @@ Result<Connection> Connection::open(const Environment& environment, const Paths&
     status = connection.greet(paths);
   }
   if (!status.ok()) return failure(error_from_status(status));
-  // A daemon that takes whoever comes is still not one that we understand.
+  // A daemon may accept this client although the client does not support the daemon's protocol.
   if (connection.daemon_protocol_ != protocol_major) {
     return failure(Reason::daemon_mismatch,
                    "the running daemon is jackind " + printable(connection.daemon_version_, 40) + " with protocol " +

@@ -5,7 +5,7 @@
 
 namespace jackin::client {
 
-/// How our programs end.
+/// The exit codes of jackin's programs.
 enum ExitCode : int {
   exit_done = 0,
   exit_failed = 1,
@@ -16,7 +16,7 @@ enum ExitCode : int {
   exit_busy = 6,
 };
 
-/// The exit code that goes with an error.
+/// Returns the exit code for an error.
 int exit_code_for(Reason reason);
 
 }  // namespace jackin::client

@@ -16,7 +16,7 @@ struct Liveness::State {
   grpc::ClientContext& context;
   Limits limits;
 
-  std::mutex mutex{};  // guards what follows but the thread
+  std::mutex mutex{};  // guards the members below, except the thread
   std::condition_variable changed{};
   std::size_t messages = 0;
   bool no_more = false;
@@ -25,7 +25,8 @@ struct Liveness::State {
   std::optional<grpc::ClientContext> asking{};
   std::thread thread{};
 
-  // A program that was stopped for a while finds its limit over and the answer there: it asks once more.
+  // After this program was stopped for a while, the limit has passed although the answer has arrived. A second attempt
+  // prevents a false timeout.
   bool daemon_answers(std::unique_lock<std::mutex>& lock) {
     constexpr int tries = 2;
     bool answered = false;

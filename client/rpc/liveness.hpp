@@ -12,16 +12,15 @@
 
 namespace jackin::client {
 
-/// Guards a call that may take long, since it waits for the user or streams. The call has no deadline; it is cancelled
-/// when the daemon stops answering. While the call is silent, a thread asks the daemon
-/// for its status over the same connection; without an answer the call is cancelled. Made before the call is; outlived
-/// by the connection and the context.
+/// Guards a call that may last long, because it waits for the user or streams. The call has no deadline. While the call
+/// is silent, a thread asks the daemon for its status over the same connection. Without an answer the thread cancels
+/// the call. Create it before the call; the connection and the context must outlive it.
 class Liveness {
  public:
   struct Limits {
-    std::chrono::milliseconds silence = std::chrono::seconds(30);  ///< After which the daemon is asked.
-    std::chrono::milliseconds answer = std::chrono::seconds(30);   ///< In which it must answer.
-    std::chrono::milliseconds end = std::chrono::seconds(10);      ///< From the last message to the status.
+    std::chrono::milliseconds silence = std::chrono::seconds(30);  ///< The daemon is asked after this time.
+    std::chrono::milliseconds answer = std::chrono::seconds(30);   ///< The daemon must answer within this time.
+    std::chrono::milliseconds end = std::chrono::seconds(10);  ///< The limit between the last message and the status.
   };
   Liveness(const Connection& connection, grpc::ClientContext& context, Limits limits);
   Liveness(const Connection& connection, grpc::ClientContext& context) : Liveness(connection, context, Limits{}) {}
@@ -29,13 +28,14 @@ class Liveness {
   Liveness& operator=(const Liveness&) = delete;
   ~Liveness();
 
-  /// A message has come.
+  /// Reports that a message has arrived.
   void heard();
-  /// No message comes any more: only the status is waited for, which is there already, unless what came last could not
-  /// be read.
+  /// Reports that no more messages arrive and only the status is outstanding. The status is already there, unless the
+  /// last message could not be read.
   void no_more();
 
-  /// What the call came to, by its status. Errors: timed_out when it was given up here, else as `error_from_status`.
+  /// Converts the status of the call. Errors: timed_out when this object cancelled the call, else as
+  /// `error_from_status`.
   Result<> outcome(const grpc::Status& status) const;
 
  private:

@@ -25,7 +25,7 @@ v1::ClientEnvironment to_proto(const Environment& environment) {
 
 std::string scope_text(const v1::Scope& scope) {
   if (scope.workspace().empty()) return "global";
-  // A file's name has at most 255 bytes; each may be four characters.
+  // A file name has at most 255 bytes, and each may be shown as four characters.
   const std::string workspace = printable(scope.workspace(), 1020);
   return scope.role().empty() ? workspace : workspace + ":" + printable(scope.role());
 }

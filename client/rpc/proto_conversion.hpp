@@ -9,13 +9,13 @@
 
 namespace jackin::client {
 
-/// The scope as the protocol has it.
+/// Converts a scope to its form in the protocol.
 v1::Scope to_proto(const Scope& scope);
 
-/// What the daemon is told of `environment`: `client_environment` of it.
+/// Returns the part of `environment` that the daemon receives: `client_environment` of it.
 v1::ClientEnvironment to_proto(const Environment& environment);
 
-/// A scope from the protocol as `--format json` and people have it: "my-app", "my-app:role" or "global".
+/// Converts a scope from the protocol to its text: "my-app", "my-app:role" or "global".
 std::string scope_text(const v1::Scope& scope);
 
 }  // namespace jackin::client

@@ -17,10 +17,10 @@
 namespace jackin::client {
 namespace {
 
-// Longer than a daemon that starts waits for the one whose place it takes (DaemonLock::take).
+// Longer than a starting daemon waits for its predecessor to exit (DaemonLock::take).
 constexpr std::chrono::seconds start_limit{90};
 
-// What execve takes, pointing into `words`.
+// Returns the array for execve; it points into `words`.
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
   pointers.reserve(words.size() + 1);
@@ -29,13 +29,13 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return pointers;
 }
 
-// In the child, and in the grandchild after it: async-signal-safe calls only.
+// Runs in the child, and then in the grandchild: async-signal-safe calls only.
 [[noreturn]] void become_daemon(const char* program, char* const* argv, char* const* envp, int ready_fd) {
   setsid();
   const int null = open("/dev/null", O_RDWR);
   if (null < 0) _exit(127);
   for (int fd = 0; fd <= 2; ++fd) dup2(null, fd);
-  // Number 3 is what the arguments name; dup2 also drops close-on-exec.
+  // The arguments name descriptor 3; dup2 also clears close-on-exec.
   if (ready_fd == 3) {
     fcntl(3, F_SETFD, 0);
   } else {
@@ -44,7 +44,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   const long limit = sysconf(_SC_OPEN_MAX);
   for (int fd = 4; fd < (limit > 0 && limit < 4096 ? limit : 4096); ++fd) close(fd);
   if (chdir("/") != 0) _exit(127);
-  // The session's leader ends, so that the daemon can never acquire a terminal.
+  // The session leader exits, so the daemon can never acquire a terminal.
   const pid_t daemon = fork();
   if (daemon != 0) _exit(daemon < 0 ? 127 : 0);
   execve(program, argv, envp);

@@ -31,7 +31,7 @@ bool was_lost(const grpc::Status& status) {
   if (status.ok()) return false;
   const bool daemon_spoke = !status.error_details().empty();
   if (daemon_spoke) return error_from_status(status).reason == Reason::daemon_unreachable;
-  // A server that is ended cancels what still waits in it.
+  // A gRPC server that shuts down cancels its pending calls.
   return status.error_code() == grpc::StatusCode::UNAVAILABLE || status.error_code() == grpc::StatusCode::CANCELLED;
 }
 

@@ -7,12 +7,13 @@
 
 namespace jackin::client {
 
-/// The Error that a failed call stands for: the daemon's own from the status details, else what gRPC says, as a
-/// connection that was lost (daemon_unreachable), a deadline that passed (timed_out), or internal. Texts are printable.
+/// Converts the status of a failed call to an Error. The daemon's own error is in the status details. Otherwise the
+/// gRPC code decides: a lost connection (daemon_unreachable), an expired deadline (timed_out), or internal. All texts
+/// are printable.
 Error error_from_status(const grpc::Status& status);
 
-/// Whether the daemon went away under the call, before or after it understood it: it ends, or died. For a call that the
-/// client did not cancel itself.
+/// Whether the call failed because the daemon stopped or crashed, before or after it received the call. Only for a call
+/// that the client did not cancel itself.
 bool was_lost(const grpc::Status& status);
 
 }  // namespace jackin::client

@@ -74,7 +74,7 @@ Result<pid_t> start_command(const std::vector<std::string>& words, const Environ
   posix_spawn_file_actions_adddup2(&files, err, 2);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  // What this program caught or ignored is not the other's affair.
+  // The command gets default signal actions, whatever this program catches or ignores.
   sigset_t defaults;
   sigfillset(&defaults);
   sigset_t none;
@@ -103,7 +103,7 @@ int reap(pid_t child) {
 
 Result<CommandResult> run_command(const std::vector<std::string>& words, const Environment& environment,
                                   std::chrono::seconds limit) {
-  // A file, not a pipe: what the command leaves running may keep it open for ever.
+  // A file, not a pipe: a background process of the command may keep a pipe open indefinitely.
   const std::unique_ptr<FILE, int (*)(FILE*)> said(std::tmpfile(), &std::fclose);
   if (!said) return failure(error_from_errno("cannot make a temporary file", errno));
   const int file = fileno(said.get());

@@ -18,7 +18,7 @@ Result<std::vector<std::string>> journal_command(const Environment& environment,
     return failure(Reason::program_missing, "jackind logs to systemd's journal, but journalctl is not on PATH",
                    "export PATH=\"$PATH:/usr/bin:/bin\"");
   }
-  // Following, journalctl would begin with the last ten lines.
+  // With --follow, journalctl would begin with the last ten lines.
   std::vector<std::string> words{std::move(*program), "--user",  "--unit=jackind.service",
                                  "--no-pager",        "--quiet", "--lines=" + (lines ? std::to_string(*lines) : "all")};
   if (follow) words.emplace_back("--follow");

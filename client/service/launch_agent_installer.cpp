@@ -19,12 +19,12 @@ namespace jackin::client {
 namespace fs = std::filesystem;
 namespace {
 
-// The plist's ExitTimeOut is eight minutes, and bootout may wait for the end.
+// The plist's ExitTimeOut is eight minutes, and bootout may wait until the daemon exits.
 constexpr std::chrono::minutes longest_launchctl{10};
 constexpr const char* label = "dev.jackin.jackind";
 
-// launchd makes neither the folder of the socket nor that of its log (launchd.plist(5)), and with its own they would be
-// open to others.
+// launchd does not create the folders of the socket and of its log (launchd.plist(5)). With launchd's own modes, other
+// users could open these folders.
 Result<> make_private_folders(const ServiceDescription& service) {
   for (const fs::path& folder : {service.paths.state_dir, service.paths.log_dir(), service.paths.runtime_dir}) {
     std::error_code error;
@@ -36,7 +36,7 @@ Result<> make_private_folders(const ServiceDescription& service) {
   return {};
 }
 
-// By launchctl(1). A user's agents live in the domain of the session at the screen, gui/UID.
+// Uses launchctl(1). A user's agents belong to the domain of the graphical session, gui/UID.
 class LaunchAgentInstaller final : public ServiceInstaller {
  public:
   explicit LaunchAgentInstaller(Environment environment) : environment_(std::move(environment)) {}
@@ -99,7 +99,7 @@ bool LaunchAgentInstaller::is_loaded() const {
 }
 
 Result<> LaunchAgentInstaller::load(const fs::path& agent) const {
-  // One that was disabled once, by hand, stays so through any number of bootstraps.
+  // An agent that the user once disabled stays disabled through any number of bootstraps.
   TRY(order({"enable", target()}));
   return order({"bootstrap", domain(), agent.string()});
 }
@@ -124,7 +124,7 @@ Result<ServiceOutcome> LaunchAgentInstaller::install(const ServiceDescription& s
   if (done) done = load(path);
   if (!done) {
     files.restore();
-    // What fails here too is told by the error that led here.
+    // The result is ignored: the original error is reported.
     if (loaded && files.any()) static_cast<void>(load(path));
     done.error().message += "; everything is as it was before";
     return failure(std::move(done.error()));

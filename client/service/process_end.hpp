@@ -7,8 +7,8 @@
 
 namespace jackin::client {
 
-/// A process that is not ours to reap, held by what the system offers to wait for its end (pidfd, kqueue): taken before
-/// the process is told to end, it never waits for another one with the same pid.
+/// Waits for the exit of a process that is not a child of this one, by pidfd or kqueue. Created before the process
+/// receives its signal, it never waits for another process with the same pid.
 class ProcessEnd {
  public:
   explicit ProcessEnd(pid_t pid);
@@ -16,7 +16,8 @@ class ProcessEnd {
   ProcessEnd& operator=(const ProcessEnd&) = delete;
   ~ProcessEnd();
 
-  /// Waits until the process has ended, at most `limit`; whether it has. A process that was gone already has ended.
+  /// Waits until the process has ended, at most `limit`. Returns whether it has ended; true for a process that was gone
+  /// already.
   bool wait(std::chrono::milliseconds limit);
 
  private:

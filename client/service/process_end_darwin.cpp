@@ -14,7 +14,7 @@ ProcessEnd::ProcessEnd(pid_t pid) : watch_(kqueue()) {
   fcntl(watch_, F_SETFD, FD_CLOEXEC);
   struct kevent change {};
   EV_SET(&change, static_cast<uintptr_t>(pid), EVFILT_PROC, EV_ADD | EV_ONESHOT, NOTE_EXIT, 0, nullptr);
-  // ESRCH: gone already.
+  // ESRCH: the process is gone already.
   if (kevent(watch_, &change, 1, nullptr, 0, nullptr) != 0) {
     close(watch_);
     watch_ = -1;

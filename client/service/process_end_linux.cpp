@@ -9,7 +9,7 @@
 
 namespace jackin::client {
 
-// glibc 2.36 has pidfd_open(3); older ones only the call itself (Linux 5.3, close-on-exec by itself).
+// glibc 2.36 has pidfd_open(3); for older ones the system call is used (Linux 5.3; it sets close-on-exec).
 ProcessEnd::ProcessEnd(pid_t pid) : watch_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))) {}
 
 ProcessEnd::~ProcessEnd() {

@@ -53,7 +53,7 @@ Result<> write_whole(const fs::path& path, const std::string& text) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   if (error) return failure(failed("cannot make", path.parent_path(), error.value()));
-  // Neither systemd nor launchd reads a file of such a name.
+  // Neither systemd nor launchd reads a file with such a name.
   const fs::path aside = path.parent_path() / ("." + path.filename().string() + "." + std::to_string(getpid()));
   int number = 0;
   {
@@ -152,7 +152,7 @@ Result<> ServiceFiles::write(const std::vector<Text>& wanted) const {
 }
 
 void ServiceFiles::restore() const {
-  // There is nothing more to be done about what fails here; the error that led here is what is told.
+  // Errors of the restore are ignored: the original error is reported.
   for (std::size_t i = 0; i < paths_.size(); ++i) static_cast<void>(make(paths_[i], texts_[i]));
 }
 

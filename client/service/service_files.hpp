@@ -11,27 +11,27 @@
 
 namespace jackin::client {
 
-/// The files that tell a service manager of jackind, in the user's own folder: what stands there, what shall, and the
-/// way back.
+/// The files that describe jackind to a service manager, in the user's own folder. Holds their old content, writes new
+/// content, and restores the old.
 class ServiceFiles {
  public:
-  using Text = std::optional<std::string>;  ///< Nothing: there is no such file.
+  using Text = std::optional<std::string>;  ///< Empty: the file does not exist.
 
-  /// Looks at `paths`. Errors: not_ours when one of them was not written by `jackinctl daemon install`, or was changed
-  /// since, or is a link; those of the system.
+  /// Reads `paths`. Errors: not_ours when a file was not written by `jackinctl daemon install`, was changed since, or
+  /// is a link; those of the system.
   static Result<ServiceFiles> read(std::vector<std::filesystem::path> paths);
 
-  /// Whether any is there.
+  /// Whether any of the files exists.
   bool any() const;
-  /// Whether they are as `wanted`, one for each path.
+  /// Whether the files have the content `wanted`, one entry for each path.
   bool are(const std::vector<Text>& wanted) const;
-  /// Those that are there.
+  /// The files that exist.
   std::vector<std::filesystem::path> there() const;
 
-  /// Makes them so: writes aside, renames, removes; folders are made. After an error they are as they were, as far as
-  /// the system allows. Errors: those of the system.
+  /// Gives the files the content `wanted`: writes temporary files, renames, removes. Creates missing folders. On error,
+  /// restores the files as far as the system allows. Errors: those of the system.
   Result<> write(const std::vector<Text>& wanted) const;
-  /// Makes them as they were when looked at, as far as the system allows.
+  /// Restores the content from the time of the read, as far as the system allows.
   void restore() const;
 
  private:
@@ -42,7 +42,7 @@ class ServiceFiles {
   std::vector<Text> texts_;
 };
 
-/// A whole file; nothing when there is none. Errors: those of the system.
+/// Reads a whole file; nothing when it does not exist. Errors: those of the system.
 Result<std::optional<std::string>> read_whole(const std::filesystem::path& path);
 
 }  // namespace jackin::client

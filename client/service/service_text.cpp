@@ -37,7 +37,7 @@ std::string without_specifiers(std::string_view text) {
   return replaced(std::string(text), "%", "%%");
 }
 
-// One word in systemd's syntax; what quotes cannot hold was refused before.
+// Quotes one word in systemd's syntax. Words that cannot be quoted were refused before.
 std::string one_word(std::string_view text) {
   std::string word = without_specifiers(text);
   if (word.find_first_of(" ;") == std::string::npos) return word;
@@ -64,7 +64,7 @@ std::string in_xml(std::string_view text) {
   return escaped;
 }
 
-// The line that says who wrote `text`, in a comment of units or of XML.
+// Returns the comment, for units or for XML, that names the author of `text`.
 std::string signature_of(std::string_view text, bool xml) {
   const std::string said = std::string(signature) + Digest::of(text).fingerprint().str();
   return xml ? "<!-- " + said + " -->\n" : "# " + said + "\n";
@@ -106,7 +106,7 @@ Result<ServiceDescription> describe_service(const Environment& environment, cons
   name_folder("JACKIND_STATE_DIR", &Paths::state_dir);
   name_folder("JACKIND_DATA_DIR", &Paths::data_dir);
   name_folder("JACKIN_HOME_DIR", &Paths::home_dir);
-  // systemd's user manager has XDG_RUNTIME_DIR itself.
+  // systemd's user manager sets XDG_RUNTIME_DIR itself.
   if (environment.has("JACKIN_RUNTIME_DIR")) name_folder("JACKIN_RUNTIME_DIR", &Paths::runtime_dir);
   std::vector<std::filesystem::path> written{service.program, service.paths.socket(), service.paths.log_dir()};
   for (const auto& [name, value] : service.overrides.variables()) written.emplace_back(value);
@@ -141,7 +141,7 @@ std::string socket_unit(const ServiceDescription& service) {
 
 std::string launch_agent(const ServiceDescription& service) {
   Environment told = service.overrides;
-  // launchd gives no XDG_RUNTIME_DIR: the daemon would look for its socket elsewhere than it was made.
+  // launchd sets no XDG_RUNTIME_DIR. Without the variable the daemon would not find the folder of its socket.
   if (service.paths.runtime_dir != service.by_home.runtime_dir) {
     told.set("JACKIN_RUNTIME_DIR", service.paths.runtime_dir.string());
   }
@@ -154,7 +154,7 @@ std::string launch_agent(const ServiceDescription& service) {
   text = replaced(std::move(text), "@jackind@", in_xml(service.program.string()));
   text = replaced(std::move(text), "@socket@", in_xml(service.paths.socket().string()));
   text = replaced(std::move(text), "@errors@", in_xml((service.paths.log_dir() / "launchd.log").string()));
-  // The XML declaration stays the first line.
+  // The XML declaration must stay the first line.
   return text.insert(text.find('\n') + 1, signature_of(text, true));
 }
 

@@ -15,9 +15,9 @@ namespace jackin::client {
 namespace fs = std::filesystem;
 namespace {
 
-// jackind.service: TimeoutStopSec= is eight minutes, and systemctl waits for the end.
+// jackind.service sets TimeoutStopSec= to eight minutes, and systemctl waits until the daemon exits.
 constexpr std::chrono::minutes longest_systemctl{10};
-// A client that comes between the end of one daemon and the socket of the manager starts another: it is ended too.
+// A client can start another daemon before the manager's socket is ready. That daemon is stopped too.
 constexpr int most_tries = 3;
 
 constexpr const char* service_name = "jackind.service";
@@ -36,7 +36,7 @@ class UnitInstaller final : public ServiceInstaller {
 
   Result<> find_manager();
   Result<fs::path> folder() const;
-  // What came with a package and starts the same program at the same place; nothing when there is none.
+  // Returns the units of a package that start the same program at the same place; nothing when there are none.
   Result<std::vector<fs::path>> packaged_units(const ServiceDescription& service) const;
   bool any_packaged() const;
 
@@ -73,13 +73,13 @@ Result<fs::path> UnitInstaller::folder() const {
 }
 
 Result<std::vector<fs::path>> UnitInstaller::packaged_units(const ServiceDescription& service) const {
-  // Whoever has folders of their own needs units that say so.
+  // A user with non-default folders needs units that set them.
   if (!service.overrides.variables().empty()) return std::vector<fs::path>();
   for (const fs::path& folder : packaged_) {
     TRY(const auto unit, read_whole(folder / service_name));
     TRY(const auto socket, read_whole(folder / socket_name));
     if (!unit && !socket) continue;
-    // The first folder that has them counts.
+    // The first folder that has the units takes precedence.
     if (!unit || !socket || !has_same_line(*unit, service_unit(service), "ExecStart") ||
         !has_same_line(*socket, socket_unit(service), "ListenStream")) {
       break;
@@ -105,7 +105,7 @@ Result<CommandResult> UnitInstaller::systemctl(Words words) const {
 Result<> UnitInstaller::order(const Words& words) const {
   TRY(const CommandResult result, systemctl(words));
   if (result.exit_code == 0) return {};
-  // systemctl(1): `show` needs nothing of the manager but its answer.
+  // systemctl(1): `show` only needs a manager that answers.
   if (!is_so({"show", "--property=Version"})) {
     return failure(Reason::unsupported, "there is no systemd user session here (container, sudo or su?)",
                    "jackinctl daemon start");
@@ -134,7 +134,7 @@ Result<> UnitInstaller::take_up(const EndRunning& end_running) const {
 }
 
 void UnitInstaller::take_back(const ServiceFiles& files) const {
-  // What fails here too is told by the error that led here.
+  // The result is ignored: the original error is reported.
   static_cast<void>(systemctl({"disable", "--now", socket_name, service_name}));
   files.restore();
   static_cast<void>(systemctl({"daemon-reload"}));
@@ -161,10 +161,10 @@ Result<ServiceOutcome> UnitInstaller::install(const ServiceDescription& service,
     TRY(take_up(end_running));
     return outcome;
   }
-  // Whether the manager can be reached is known before anything is changed.
+  // Check that the manager can be reached before anything is changed.
   TRY(order({"daemon-reload"}));
   if (files.any()) {
-    // The old ones are taken down by their own text: where they listened, and what they were enabled for.
+    // The old units are disabled while their own text is in place: it names their sockets and their install targets.
     TRY(end_running());
     TRY(order({"disable", "--now", socket_name, service_name}));
   }
@@ -190,7 +190,7 @@ Result<ServiceOutcome> UnitInstaller::uninstall(const EndRunning& end_running) {
       !is_so({"is-enabled", "--quiet", service_name})) {
     return outcome;
   }
-  // It could end by the manager's own signal as well; this way the user reads what it waits for.
+  // The manager's signal could stop it as well. This way the user sees what the daemon waits for.
   if (active) {
     TRY(end_running());
   }

@@ -9,8 +9,8 @@
 
 namespace jackin::client {
 
-/// An error as it goes to stderr, with its line end: `error: …` and, below, `try: …` when there is a remedy; as JSON
-/// `{"error":{"reason","message","remedy"}}`.
+/// Formats an error for stderr, with its line end: `error: …` and, on the next line, `try: …` when there is a remedy.
+/// As JSON: `{"error":{"reason","message","remedy"}}`.
 std::string error_text(const Error& error, Format format, const OutputStyle& output);
 
 }  // namespace jackin::client

@@ -8,7 +8,7 @@
 namespace jackin::client {
 namespace {
 
-// No terminal is larger; a size from the wire allocates no more than this.
+// No terminal is larger. A size from the protocol cannot allocate more than this.
 constexpr unsigned largest = 1000;
 
 void add_color(std::string& codes, const v1::Color& color, bool foreground) {
@@ -29,7 +29,7 @@ void add_color(std::string& codes, const v1::Color& color, bool foreground) {
   }
 }
 
-// The style of a run as one sequence, from plain; empty when it is plain.
+// Returns the style of a run as one escape sequence, relative to plain text; empty for plain text.
 std::string style_of(const v1::StyledRun& run, const OutputStyle& output) {
   std::string codes;
   if (run.bold()) codes += ";1";

@@ -9,23 +9,23 @@
 
 namespace jackin::client {
 
-/// Lines to stand at the bottom of the terminal, each with its styles and no wider than the terminal, and where the
-/// cursor is among them; no cursor when `cursor_row` is negative.
+/// Lines at the bottom of the terminal, with their styles and no wider than the terminal, and the position of the
+/// cursor in them. A negative `cursor_row` means no cursor.
 struct ScreenLines {
   std::vector<std::string> lines;
   int cursor_row = -1;
   int cursor_column = 0;
 };
 
-/// claude's screen as the daemon tells it, row by row; keeps what did not change. Whatever text comes is made drawable
-/// again here: no byte of it can act on the user's terminal.
+/// claude's screen, updated from the daemon's frames; unchanged rows are kept. It makes all received text drawable
+/// again, so no byte of it can control the user's terminal.
 class FrameView {
  public:
-  /// Takes in an update. Another size than before empties the screen first. Rows outside of it are ignored.
+  /// Applies an update. A changed size first empties the screen. Ignores rows outside the screen.
   void apply(const v1::Frame& frame);
 
-  /// The part of the screen that fits into `place`, without the blank rows below: all of it, or the last rows, moved up
-  /// when the cursor would be out of sight.
+  /// Returns the part of the screen that fits into `place`, without blank rows at the end. That is all of the screen,
+  /// or its last rows, shifted so that the cursor stays visible.
   ScreenLines lines(CellSize place, const OutputStyle& output) const;
 
  private:

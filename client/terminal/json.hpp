@@ -8,16 +8,16 @@
 
 namespace jackin::client {
 
-/// What `--format json` prints: keys in the order they were put.
+/// The output of `--format json`: keys in the order of insertion.
 using Json = nlohmann::ordered_json;
 
-/// How a command reports.
+/// The output format of a command.
 enum class Format { text, json };
 
-/// Puts `value` under `key`, unless it is empty: what is unset is left out, what is false or 0 is printed.
+/// Sets `value` under `key`, unless it is empty. Unset values are left out; false and 0 are printed.
 void put_text(Json& object, std::string_view key, const std::string& value);
 
-/// `value` on one line, without a line end. Bytes that are no UTF-8 become U+FFFD: never throws.
+/// `value` on one line, without a line end. Bytes that are not UTF-8 become U+FFFD, so it never throws.
 std::string as_text(const Json& value);
 /// The same with a line end.
 std::string as_line(const Json& value);

@@ -8,7 +8,7 @@
 namespace jackin::client {
 namespace {
 
-// Columns of a line with styles in it.
+// The width in columns of a line that contains styles.
 int visible_width(const std::string& line) {
   std::string plain;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -30,7 +30,7 @@ std::string LiveRegion::move_to(int row) {
   if (row < row_) moves += "\x1b[" + std::to_string(row_ - row) + "A";
   const int down = std::min(row, last) - row_;
   if (down > 0) moves += "\x1b[" + std::to_string(down) + "B";
-  // Below the last line only a line feed adds a row: it scrolls.
+  // Below the last line only a line feed adds a row, by scrolling.
   for (int below = std::max(last, row_); below < row; ++below) moves += "\r\n";
   row_ = row;
   return moves + "\r";
@@ -48,7 +48,7 @@ std::string LiveRegion::show(const ScreenLines& next, int columns) {
       shown_.emplace_back();
     }
     out += line;
-    // In the last column a terminal waits with wrapping, and erasing there would take that character away.
+    // After a character in the last column a terminal delays the wrap, and erasing there would remove that character.
     if (visible_width(line) < columns) out += "\x1b[K";
     shown_[i] = line;
   }

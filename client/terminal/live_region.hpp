@@ -8,20 +8,19 @@
 
 namespace jackin::client {
 
-/// The lines at the bottom of what was printed so far, drawn again in place. Everything is relative to where the region
-/// began, so it needs no alternate screen, and what stands above stays in the terminal's history. Returns what to write
-/// to the terminal; knows none itself. The cursor must be at the start of an empty line when the region begins, and
-/// nothing else may write while it lasts.
+/// The last lines of the output, redrawn in place. All positions are relative to the start of the region. So it needs
+/// no alternate screen, and earlier output stays in the scrollback. Returns the bytes to write; it does not write
+/// itself. When the region begins, the cursor must be at the start of an empty line. Until it ends, no other code may
+/// write to the terminal.
 class LiveRegion {
  public:
-  /// Makes the region show `lines`; only lines that differ are drawn. No line may be wider than `columns`.
+  /// Makes the region show `lines`, and redraws only lines that differ. No line may be wider than `columns`.
   std::string show(const ScreenLines& lines, int columns);
 
-  /// Takes the region away; the cursor is where it began.
+  /// Erases the region and puts the cursor at its start.
   std::string clear();
 
-  /// The terminal's screen was emptied by somebody else: nothing is shown any more, the cursor is at the start of a
-  /// line.
+  /// Call after other code cleared the screen: the region is empty, and the cursor is at the start of a line.
   void forget();
 
  private:

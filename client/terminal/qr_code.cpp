@@ -8,7 +8,7 @@
 namespace jackin::client {
 namespace {
 
-// The standard asks for 4 modules of quiet zone (ISO/IEC 18004); phones read 2, and rows are scarce on a terminal.
+// The standard requires a quiet zone of 4 modules (ISO/IEC 18004). Phones can read 2, and a terminal has few rows.
 constexpr int quiet = 2;
 
 }  // namespace

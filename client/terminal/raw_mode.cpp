@@ -15,7 +15,7 @@
 namespace jackin::client {
 namespace {
 
-// What a crash handler needs, reachable without an object: written before `taken` is set, read only after.
+// State for a crash handler, accessible without an object. Written before `taken` is set, read only after that.
 struct Saved {
   termios settings{};
   int input = -1;
@@ -25,14 +25,14 @@ Saved saved;
 std::atomic<bool> taken{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-// Cursor shown, plain text, link closed, nothing synchronised.
+// Shows the cursor, resets the style, closes a link, ends a synchronised update.
 constexpr std::string_view calm = "\x1b]8;;\x1b\\\x1b[0m\x1b[?25h";
 
 constexpr std::array<int, 10> fatal_signals{SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT,
                                             SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
 std::array<struct sigaction, fatal_signals.size()> previous_actions;
 
-// Async-signal-safe: tcsetattr and write are (POSIX.1-2017, 2.4.3).
+// Async-signal-safe: so are tcsetattr and write (POSIX.1-2017, 2.4.3).
 void give_back() noexcept {
   if (!taken.exchange(false)) return;
   const int error = errno;

@@ -5,20 +5,20 @@
 
 namespace jackin::client {
 
-/// A terminal whose keys arrive one by one, unechoed and with Ctrl-C as a byte, for as long as this lives. Output
-/// processing stays on. One at a time in a process. However the program ends (return, exception, crash; a signal that
-/// it catches), the terminal gets its settings and its cursor back; only SIGKILL leaves it raw.
+/// Puts a terminal into raw mode for the lifetime of this object: keys arrive one by one, without echo, and Ctrl-C is a
+/// byte. Output processing stays on. At most one object in a process. The terminal's settings and cursor are restored
+/// however the program ends (return, exception, crash, a caught signal), except by SIGKILL.
 class RawMode {
  public:
-  /// `input` is the terminal to read from, `output` the one to show the cursor on again. io_failed when `input` is no
-  /// terminal.
+  /// `input` is the terminal to read from; the cursor is shown again on `output`. Errors: io_failed when `input` is not
+  /// a terminal.
   static Result<RawMode> enter(int input, int output);
 
   RawMode(RawMode&& other) noexcept;
   RawMode& operator=(RawMode&&) = delete;
   ~RawMode();
 
-  /// Gives the terminal back for a while, e.g. to be stopped; and takes it again.
+  /// Restores the terminal for a while, e.g. before the process stops, and sets raw mode again.
   void suspend() noexcept;
   void resume() noexcept;
 

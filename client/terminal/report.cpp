@@ -35,7 +35,7 @@ void Table::add(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-// 0 for a column that is left out.
+// 0 for a hidden column.
 std::vector<int> Table::widths(int columns) const {
   std::vector<int> widths(headings_.size(), 0);
   for (const auto& row : rows_) {
@@ -72,7 +72,7 @@ std::string Table::text(const OutputStyle& output, int columns) const {
     for (std::size_t i = 0; i < widths.size(); ++i) {
       if (widths[i] == 0) continue;
       const std::string text = shortened(text_of(i), widths[i], mark);
-      // Blanks go before what follows, so that no line ends in them.
+      // Blanks are written before the next cell, so no line ends with blanks.
       if (!text.empty())
         line += std::string(static_cast<std::size_t>(blanks), ' ') + output.styled(style_of_cell(i), text);
       blanks = (text.empty() ? blanks : 0) + widths[i] - display_width(text) + gap;

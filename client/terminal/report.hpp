@@ -16,7 +16,7 @@ namespace jackin::client {
 ///     fingerprint   a3f9c2b81e74
 class Report {
  public:
-  /// Adds a line; none when `value` is empty.
+  /// Adds a line; does nothing when `value` is empty.
   void add(std::string_view key, std::string_view value);
 
   std::string text() const;
@@ -25,7 +25,7 @@ class Report {
   std::vector<std::pair<std::string, std::string>> lines_;
 };
 
-/// Columns under headings, as wide as what stands in them. A column in which nothing stands is left out.
+/// A table with headings; each column is as wide as its content. Empty columns are left out.
 class Table {
  public:
   struct Cell {
@@ -33,14 +33,14 @@ class Table {
     TextStyle style = TextStyle::plain;
   };
 
-  /// When the table is wider than its place, the `elastic` columns are shortened, in this order, and when that is not
-  /// enough, the `expendable` ones left out, in theirs.
+  /// When the table is too wide, the `elastic` columns are shortened in this order. When that is not enough, the
+  /// `expendable` ones are left out in theirs.
   Table(std::vector<std::string> headings, std::vector<std::size_t> elastic, std::vector<std::size_t> expendable = {});
 
-  /// Adds a row; as many cells as there are headings.
+  /// Adds a row with as many cells as there are headings.
   void add(std::vector<Cell> cells);
 
-  /// The lines; at most `columns` wide if the columns can give that much, 0 for any width.
+  /// Returns the lines, at most `columns` wide if the columns can be shortened that far; 0: any width.
   std::string text(const OutputStyle& output, int columns) const;
 
  private:

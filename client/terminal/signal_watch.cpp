@@ -19,7 +19,7 @@ std::atomic<int> write_end{-1};
 extern "C" void on_signal(int signal) {
   const int error = errno;
   const auto byte = static_cast<unsigned char>(signal);
-  // A full pipe already tells the reader to look.
+  // With a full pipe the reader wakes up anyway.
   [[maybe_unused]] const auto written = write(write_end.load(), &byte, 1);
   errno = error;
 }

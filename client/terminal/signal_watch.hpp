@@ -9,21 +9,21 @@
 
 namespace jackin::client {
 
-/// Signals as something to poll for, in place of handlers that run anywhere. One at a time in a process; the former
-/// actions come back at the end.
+/// Signals as a descriptor for poll, in place of asynchronous handlers. At most one object in a process. The destructor
+/// restores the former actions.
 class SignalWatch {
  public:
-  /// Catches `signals` from now on. io_failed when no pipe is to be had.
+  /// Catches `signals` from now on. Errors: io_failed when no pipe can be created.
   static Result<SignalWatch> start(std::initializer_list<int> signals);
 
   SignalWatch(SignalWatch&&) noexcept;
   SignalWatch& operator=(SignalWatch&&) = delete;
   ~SignalWatch();
 
-  /// Readable when a signal has come.
+  /// Readable when a signal is pending.
   int fd() const noexcept;
 
-  /// The next signal that came, without waiting.
+  /// Returns the next pending signal, without waiting.
   std::optional<int> next();
 
  private:

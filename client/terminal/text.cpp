@@ -11,7 +11,7 @@ namespace {
 
 struct Character {
   char32_t code = 0;
-  std::size_t bytes = 0;  // 0: the front is no UTF-8
+  std::size_t bytes = 0;  // 0: the text does not begin with UTF-8
 };
 
 Character front_of(std::string_view text) {
@@ -92,7 +92,7 @@ int width_of(char32_t code) {
   return is_in(wide, code) ? 2 : 1;
 }
 
-// How many bytes of `text` fit `columns`.
+// The number of bytes of `text` that fit into `columns`.
 std::size_t fitting(std::string_view text, int columns) {
   std::size_t end = 0;
   while (end < text.size()) {

@@ -6,22 +6,22 @@
 
 namespace jackin::client {
 
-/// `text` as it may be drawn on a terminal: control characters, characters without a glyph of their own (directional
-/// marks, joiners of nothing) and bytes that are no UTF-8 are dropped, so no sequence from outside ever takes effect.
-/// Blanks are kept, unlike in `printable()`: columns matter here.
+/// `text` made safe to draw on a terminal. Drops control characters, characters without a glyph (directional marks,
+/// joiners that join nothing) and bytes that are not UTF-8, so no escape sequence from outside takes effect. Keeps
+/// blanks, unlike `printable()`, because columns matter here.
 std::string drawable(std::string_view text);
 
-/// How many columns drawable text takes on a terminal: wide East Asian characters and emoji count two, combining ones
-/// none (Unicode Standard Annex 11, by blocks).
+/// The width of drawable text in columns. Wide East Asian characters and emoji count two, combining characters none
+/// (Unicode Standard Annex 11, by blocks).
 int display_width(std::string_view text);
 
-/// The longest beginning of drawable text that takes at most `columns`; no mark is left where it was cut.
+/// The longest beginning of drawable text that takes at most `columns`. The cut is not marked.
 std::string cut_to(std::string_view text, int columns);
 
-/// `text` itself when it fits `columns`, else its beginning and `mark`.
+/// `text` itself when it fits into `columns`, else its beginning and `mark`.
 std::string shortened(std::string_view text, int columns, std::string_view mark = "…");
 
-/// `text` with blanks on its right up to `columns`.
+/// `text` padded with blanks on the right up to `columns`.
 std::string padded(std::string_view text, int columns);
 
 }  // namespace jackin::client
