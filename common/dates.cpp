@@ -8,7 +8,7 @@
 namespace jackin {
 namespace {
 
-// Takes exactly `digits` decimal digits off the front.
+// Removes exactly `digits` decimal digits from the front and returns their value.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
   int value = 0;

@@ -10,7 +10,7 @@ namespace jackin {
 
 /// A calendar day in UTC.
 using Date = std::chrono::sys_days;
-/// A moment, to the second, UTC.
+/// A point in time in UTC, with a resolution of one second.
 using Moment = std::chrono::sys_seconds;
 
 /// "2027-11-23".
@@ -19,18 +19,18 @@ std::optional<Date> parse_date(std::string_view text);
 
 /// RFC 3339 in UTC, "2026-11-23T15:04:05Z".
 std::string format_moment(Moment moment);
-/// RFC 3339 with `Z` or an offset and with or without a fraction (which is dropped); nothing for anything else.
+/// Parses RFC 3339 with `Z` or an offset, with or without a fraction (which is dropped); nothing for any other text.
 std::optional<Moment> parse_moment(std::string_view text);
 
 inline Date date_of(Moment moment) {
   return std::chrono::floor<std::chrono::days>(moment);
 }
-/// Whole days from `from` to `to`, between UTC dates; negative when `to` is past.
+/// Whole days from `from` to `to`, between UTC dates; negative when `to` is before `from`.
 inline int days_between(Date from, Date to) {
   return static_cast<int>((to - from).count());
 }
 
-/// A duration as people type it: "90s", "10m", "2h", "1d"; nothing for anything else, nor for more than ten years.
+/// Parses a duration: "90s", "10m", "2h", "1d". Nothing for any other text, or for more than ten years.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 
 }  // namespace jackin

@@ -17,7 +17,7 @@ bool is_named(std::string_view name, const Names& patterns) {
   });
 }
 
-// Whatever claude, its SDKs or its cloud back ends would authenticate with.
+// All credentials of claude, its SDKs and its cloud back ends.
 const Names& claude_credentials() {
   static const Names names{"CLAUDE_CODE_OAUTH_TOKEN*",    "CLAUDE_CODE_OAUTH_REFRESH_TOKEN",
                            "CLAUDE_CODE_API_KEY*",        "ANTHROPIC_API_KEY*",
@@ -103,14 +103,14 @@ Environment client_environment(const Environment& environment) {
 }
 
 Environment daemon_environment(const Environment& environment) {
-  // GLib's debug output shows what goes over the bus; libsecret would keep secrets in another place than it says
-  // (libsecret, "SecretBackend"). Not `SECRET_*`: that may be what somebody's source `env` is called.
+  // GLib's debug output shows messages on the bus. libsecret's variables move secrets to another place (libsecret,
+  // "SecretBackend"). The list does not contain `SECRET_*`, because a source `env` may have such a name.
   return environment
       // Only jackind.toml sets the API's address. With a variable, the program that sets it could redirect tokens.
       .without({"ANTHROPIC_BASE_URL"})
       .without({"LD_*", "DYLD_*", "GRPC_*", "SSLKEYLOGFILE", "NODE_OPTIONS", "G_MESSAGES_DEBUG", "G_DBUS_DEBUG",
                 "SECRET_BACKEND", "SECRET_FILE_TEST_PATH", "SECRET_FILE_TEST_PASSWORD"})
-      // What a service manager says to one process (systemd.exec(5)): a child would take it for its own.
+      // A service manager sets these for one process (systemd.exec(5)). A child would take them for its own.
       .without({"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_*", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID",
                 "INVOCATION_ID", "MAINPID", "MANAGERPID"})
       .without(claude_credentials());

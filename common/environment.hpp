@@ -10,7 +10,7 @@
 
 namespace jackin {
 
-/// A set of environment variables, as a value: what a process has, what a client sent, what a child will get.
+/// A set of environment variables, as a value: of a process, from a client, or for a child process.
 class Environment {
  public:
   using Variables = std::map<std::string, std::string, std::less<>>;
@@ -18,24 +18,24 @@ class Environment {
   Environment() = default;
   explicit Environment(Variables variables) : variables_(std::move(variables)) {}
 
-  /// This process's own. Call before other threads change it.
+  /// The environment of this process. Call before other threads change it.
   static Environment of_this_process();
 
   std::optional<std::string> get(std::string_view name) const;
   /// The value; empty when unset.
   std::string value_of(std::string_view name) const { return get(name).value_or(std::string()); }
-  /// Whether the variable is set to something.
+  /// Whether the variable is set and not empty.
   bool has(std::string_view name) const { return !value_of(name).empty(); }
   void set(std::string name, std::string value) { variables_.insert_or_assign(std::move(name), std::move(value)); }
   void erase(std::string_view name);
 
-  /// Those whose name is in `names`; a name that ends in `*` stands for every name that begins so.
+  /// The variables whose name is in `names`. A name that ends in `*` matches every name with that prefix.
   Environment only(const std::vector<std::string_view>& names) const;
-  /// All others.
+  /// All other variables.
   Environment without(const std::vector<std::string_view>& names) const;
 
   const Variables& variables() const& noexcept { return variables_; }
-  /// Of a temporary, so that a loop over them does not outlive what it walks over.
+  /// Deleted for a temporary, so that a loop cannot outlive the environment that it iterates over.
   Variables variables() && { return std::move(variables_); }
 
   friend bool operator==(const Environment&, const Environment&) = default;
@@ -44,17 +44,17 @@ class Environment {
   Variables variables_;
 };
 
-/// What a client tells the daemon of its own environment: no more than claude, op and the look-up of programs need
-/// (docs/architecture.md, "Environments"). No Claude credential is in it.
+/// The part of its environment that a client sends to the daemon: only what claude, op and the search for programs need
+/// (docs/architecture.md, "Environments"). It contains no Claude credential.
 Environment client_environment(const Environment& environment);
 
-/// What an autostarted daemon keeps: all but every Claude credential, ANTHROPIC_BASE_URL (the API's address comes from
-/// jackind.toml alone), and what changes how programs load, what libraries print and where they keep secrets (`LD_*`,
-/// `DYLD_*`, `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's, libsecret's), and what a service manager says to one
-/// process (NOTIFY_SOCKET, `LISTEN_*` and their like).
+/// The part that an autostarted daemon keeps: all variables except the following. Every Claude credential.
+/// ANTHROPIC_BASE_URL, because only jackind.toml sets the API's address. Variables that change how programs load, what
+/// libraries print and where they keep secrets (`LD_*`, `DYLD_*`, `GRPC_*`, SSLKEYLOGFILE, NODE_OPTIONS, GLib's,
+/// libsecret's). Variables that a service manager sets for one process (NOTIFY_SOCKET, `LISTEN_*` and similar ones).
 Environment daemon_environment(const Environment& environment);
 
-/// What claude is given of `environment` (the client's): never a credential. BROWSER is the mint's own to set.
+/// The part of `environment` (the client's) for claude: never a credential. The mint sets BROWSER itself.
 Environment claude_environment(const Environment& environment);
 
 }  // namespace jackin

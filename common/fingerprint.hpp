@@ -10,20 +10,20 @@
 
 namespace jackin {
 
-/// A fingerprint tells tokens apart without giving anything of them away: the first 12 hex digits of the token's
-/// SHA-256. Safe to log, store and show.
+/// A fingerprint distinguishes tokens without revealing any part of them: the first 12 hex digits of the token's
+/// SHA-256. It is safe to log, store and show.
 class Fingerprint {
  public:
   static constexpr std::size_t length = 12;
 
-  /// The fingerprint spelled `text`: exactly 12 lower-case hex digits; nothing otherwise.
+  /// Parses exactly 12 lower-case hex digits; nothing for any other text.
   static std::optional<Fingerprint> parse(std::string_view text);
 
   std::string_view text() const noexcept { return {digits_.data(), digits_.size()}; }
   std::string str() const { return std::string(text()); }
 
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
-  // The named result makes the compiler use < and == of std::array, whose <=> libc++ 16 lacks.
+  // The named return type makes the compiler use < and == of std::array, whose <=> libc++ 16 lacks.
   friend std::strong_ordering operator<=>(const Fingerprint&, const Fingerprint&) = default;
 
  private:
@@ -31,7 +31,7 @@ class Fingerprint {
   std::array<char, length> digits_{};
 };
 
-/// The whole SHA-256 of a secret: kept in memory only, to compare what was stored with what came back.
+/// The whole SHA-256 of a secret. Kept in memory only, to compare a stored value with the one read back.
 class Digest {
  public:
   static Digest of(std::string_view bytes);

@@ -11,7 +11,7 @@ namespace jackin {
 /// The number of characters to change, insert or delete to turn one text into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// Up to three names of `all` that are close to `name`, the nearest first.
+/// Up to three names of `all` that are similar to `name`, the most similar first.
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& all);
 
 }  // namespace jackin

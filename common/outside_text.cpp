@@ -21,12 +21,12 @@ constexpr std::size_t looked_at = std::size_t{64} * 1024;
 constexpr std::size_t shortest_in_pieces = 24;
 constexpr std::size_t hits_of_five = 3;
 
-// A way of cutting squeezed text into numbers: `length` characters as digits of `base`, so that each fits 64 bits.
+// A way to split squeezed text into numbers: `length` characters as digits of `base`, so that each number fits 64 bits.
 struct Windows {
   std::size_t length;
   std::uint64_t base;
 
-  // The weight of the first digit.
+  // The place value of the first digit.
   constexpr std::uint64_t top() const {
     std::uint64_t value = 1;
     for (std::size_t i = 1; i < length; ++i) value *= base;
@@ -39,12 +39,12 @@ constexpr Windows of_five{5, 36};
 constexpr Windows of_base64{11, 36};
 constexpr Windows of_hex{16, 16};
 
-// The number of the last `length` characters, as they come.
+// Computes the number of the last `length` characters incrementally.
 class Window {
  public:
   explicit constexpr Window(Windows windows) : length_(windows.length), base_(windows.base), top_(windows.top()) {}
 
-  // Nothing until enough characters have come.
+  // Returns nothing until `length` characters have arrived.
   std::optional<std::uint64_t> next(char squeezed) {
     const auto digit = static_cast<std::uint64_t>(squeezed <= '9' ? squeezed - '0' : squeezed - 'a' + 10);
     if (digit >= base_) {
@@ -56,7 +56,7 @@ class Window {
     return seen_ == length_ ? std::optional(value_) : std::nullopt;
   }
 
-  // Forgets what came, so that the next number has nothing of it.
+  // Discards the previous characters, so the next number does not contain them.
   void restart() { value_ = seen_ = 0; }
 
  private:
@@ -67,11 +67,11 @@ class Window {
   std::size_t seen_ = 0;
 };
 
-// The windows of a token's forms, sorted, in locked memory.
+// The windows of a token in its different encodings, sorted, in locked memory.
 class Fragments {
  public:
   Fragments(Windows windows, std::initializer_list<std::string_view> forms) {
-    // Space for all, since each time that a Secret grows it costs some system calls.
+    // Reserves all memory at once, because each growth of a Secret costs several system calls.
     std::size_t most = 0;
     for (const auto form : forms) most += form.size();
     bytes_.prepare(most * sizeof(std::uint64_t));
@@ -86,7 +86,7 @@ class Fragments {
     }
     const auto space = bytes_.prepare(0);
     if (bytes_.empty()) return;
-    // Memory of sodium_malloc is aligned as its size is: here a multiple of eight bytes.
+    // sodium_malloc aligns memory according to its size, which is a multiple of eight bytes here.
     auto* const first = reinterpret_cast<std::uint64_t*>(space.data() - bytes_.size());
     values_ = {first, bytes_.size() / sizeof(std::uint64_t)};
     std::sort(first, first + values_.size());
@@ -99,7 +99,7 @@ class Fragments {
   std::span<const std::uint64_t> values_;
 };
 
-// The part that tells one token from another: behind `sk-ant-oat01-` and its like.
+// Returns the part that differs between tokens: the part behind `sk-ant-oat01-` or a similar prefix.
 std::string_view behind_prefix(std::string_view token) {
   constexpr std::string_view vendor = "sk-ant-";
   if (!token.starts_with(vendor)) return token;
@@ -120,7 +120,7 @@ Secret hex_of(std::string_view bytes) {
   return text;
 }
 
-// The base64 of `bytes` behind `before` others, without the characters that depend on what stands before or behind.
+// Returns the base64 of `bytes` at the offset `before`, without the characters that depend on adjacent bytes.
 Secret base64_of(std::string_view bytes, std::size_t before) {
   Secret whole;
   whole.prepare(before + bytes.size());
@@ -145,7 +145,7 @@ Secret squeezed(std::string_view text) {
   return clean;
 }
 
-// One token, and the question whether a text has a piece of it.
+// One token, and a check whether a text contains a piece of it.
 class TokenForms {
  public:
   explicit TokenForms(std::string_view token) : TokenForms(behind_prefix(token), token.size()) {}

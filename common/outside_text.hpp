@@ -13,8 +13,8 @@
 
 namespace jackin {
 
-/// The tokens that a call works with, to be kept out of what is quoted. Null pointers and empty ones count as none.
-/// Nothing is owned: the tokens live as long as it is used.
+/// The tokens that a call uses. Quoted texts must not contain them. Ignores null pointers and empty tokens. Owns
+/// nothing: the tokens must outlive it.
 class TokensAtHand {
  public:
   TokensAtHand() = default;
@@ -28,28 +28,29 @@ class TokensAtHand {
   std::vector<const Secret*> tokens_;
 };
 
-/// What stands in place of a text that may carry a token.
+/// The text that replaces a text that may contain a token.
 inline constexpr std::string_view withheld_text = "(its text is not shown: a part of a token may be in it)";
 
-/// `text` from a program, a service or the API made fit for a message. It may carry a token, in any form that a program
-/// gives it; then `withheld_text` stands in its place. Looked at is the whole text, at most its first 64 KiB, before
-/// anything is cut: as it is and decoded (`decoded`, two rounds), each time squeezed to letters and digits
+/// Makes `text` from a program, a service or the API safe for a message. A text that may contain a token, in any
+/// encoding, is replaced with `withheld_text`. The check covers the whole text, up to its first 64 KiB, before anything
+/// is cut. It checks the text as it is and decoded (`decoded`, two rounds), each time squeezed to letters and digits
 /// (`any_squeezed`).
 ///
-/// With a token at hand the text is withheld when it has any 8 successive characters of the token behind its prefix,
+/// When tokens are given, the text is withheld if it contains any 8 successive characters of a token behind its prefix,
 /// 11 of the token's base64 at any of the three alignments, 16 of its hexadecimal digits, or three different pieces of
-/// 5. A value of fewer than 24 characters counts only whole. The prefix counts for nothing: texts explain it.
+/// 5 characters. A value of fewer than 24 characters counts only as a whole. The prefix alone does not count, because
+/// ordinary texts explain it.
 ///
-/// With none at hand it is withheld when it shows a token's prefix (`shows_token_prefix`), and otherwise what may be a
-/// piece of a secret is masked (`without_secret_words`).
+/// Without tokens, the text is withheld when it contains a token's prefix (`shows_token_prefix`). Otherwise possible
+/// pieces of a secret are masked (`without_secret_words`).
 ///
-/// What is shown has passed `printable` and is cut at `limit` bytes.
+/// The result has passed `printable` and is cut at `limit` bytes.
 std::string outside_text(std::string_view text, const TokensAtHand& tokens, std::size_t limit = 300);
 
-/// Whether `text` has a piece of one of the tokens, by the first rule of `outside_text`.
+/// Whether `text` contains a piece of one of the tokens, by the first rule of `outside_text`.
 bool carries_token(std::string_view text, const TokensAtHand& tokens);
 
-/// A text from outside that nobody has looked at yet. Copies share the bytes, which lie in locked memory.
+/// A text from outside that has not been checked yet. Copies share the bytes, which are in locked memory.
 class OutsideText {
  public:
   OutsideText() = default;
@@ -58,7 +59,7 @@ class OutsideText {
 
   bool empty() const { return raw().empty(); }
 
-  /// As it came: to decide by, never for a message.
+  /// The unchanged text. Use it for decisions, never for a message.
   std::string_view raw() const { return raw_ ? raw_->view() : std::string_view(); }
 
   /// `outside_text` of it.

@@ -32,7 +32,8 @@ Result<fs::path> home_folder(const Environment& environment) {
                  "export HOME=/path/to/your/home");
 }
 
-// The folder from the command line, else from the variable, else the default; absolute and without `.` and `..`.
+// Returns the folder from the command line, else from the variable, else the default. The result is absolute and has no
+// `.` and `..`.
 Result<fs::path> choose(const std::optional<fs::path>& option, const Environment& environment,
                         std::string_view variable, const fs::path& otherwise) {
   fs::path chosen = otherwise;
@@ -78,7 +79,7 @@ fs::path default_data_dir(const Environment& environment, const fs::path& home) 
   return default_state_dir(environment, home);
 }
 
-// The state folder's path is too long for a socket's.
+// On macOS the path of the state folder is too long for the path of a socket.
 fs::path default_runtime_dir(const fs::path& state_dir) {
   std::array<char, 1024> buffer{};
   const std::size_t size = confstr(_CS_DARWIN_USER_TEMP_DIR, buffer.data(), buffer.size());
@@ -124,7 +125,7 @@ Result<Paths> find_paths(const Environment& environment, const PathOptions& opti
 
 fs::path expand_home(std::string_view path, const fs::path& home) {
   if (path == "~") return home;
-  // What follows stays below home even with more than one slash; an absolute path would replace it.
+  // The rest stays below home even with several slashes; an absolute path would replace home.
   if (path.starts_with("~/")) return home / fs::path(path.substr(2)).relative_path();
   return fs::path(path);
 }

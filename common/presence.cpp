@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view extension = ".toml";
 
-// Whether a path that fails with this may name nothing. A name that is longer than any cannot be a file's.
+// Whether this error may mean that the path does not exist. No file can have a name that is too long.
 bool may_be_absence(int error) {
   return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
 }
@@ -51,14 +51,14 @@ Result<bool> is_there(const fs::path& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) == 0) return true;
   const int error = errno;
-  // A link is there, whatever has become of its target.
+  // A link exists, whatever the state of its target.
   if (!may_be_absence(error) || lstat(path.c_str(), &status) == 0) return obstacle(path, error);
   if (!may_be_absence(errno)) return obstacle(path, errno);
   const fs::path folder = path.parent_path();
   if (folder == path) return obstacle(path, error);
   TRY(const bool folder_is_there, is_there(folder));
   if (!folder_is_there) return false;
-  // Below what is certainly no folder there is nothing.
+  // A path below something that is certainly not a folder does not exist.
   if (stat(folder.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) return false;
   TRY(const bool listed, is_listed(folder, path.filename()));
   if (listed) return obstacle(path, error);
@@ -77,8 +77,8 @@ Result<WorkspaceFiles> workspace_files(const fs::path& folder) {
     std::error_code ignored;
     if (at->is_directory(ignored)) continue;
     const bool is_name = Scope::workspace(name).has_value();
-    // Deleted since it was listed. A name is looked up again when its file is read; a call for each of thousands would
-    // tell no more.
+    // The file was deleted after it was listed. A valid name is checked again when its file is read, so a system call
+    // for each of thousands of names is not necessary.
     if (!is_name && at->symlink_status(ignored).type() == fs::file_type::not_found) continue;
     (is_name ? files.names : files.refused).push_back(std::move(name));
   }

@@ -6,7 +6,7 @@
 namespace jackin {
 namespace {
 
-// Fields are divided by tabs; errors are printable, so neither a tab nor a line end is in one.
+// Tabs divide the fields. Errors are printable, so they contain neither tabs nor line ends.
 std::vector<std::string_view> split_fields(std::string_view line) {
   std::vector<std::string_view> fields;
   while (true) {

@@ -8,19 +8,19 @@
 
 namespace jackin {
 
-/// What a starting daemon tells the client that started it, over a pipe (`jackind --ready-fd N`): one line, then the
-/// end of the pipe. A pipe that ends without a line means that the daemon died.
+/// The message that a starting daemon sends to the client that started it, over a pipe (`jackind --ready-fd N`): one
+/// line, then the end of the pipe. An end without a line means that the daemon died.
 enum class Readiness {
-  ready,   ///< It listens.
-  exists,  ///< Another daemon holds the lock; connect to that one.
+  ready,   ///< The daemon listens.
+  exists,  ///< Another daemon holds the lock; the client connects to that one.
 };
 
 /// The line for a readiness, with its line end.
 std::string readiness_line(Readiness readiness);
-/// The line for a daemon that cannot start, and why.
+/// The line for a daemon that cannot start, with the reason.
 std::string readiness_line(const Error& error);
 
-/// Reads what the pipe gave, whole. The daemon's own error; internal when it is nothing that a daemon writes.
+/// Parses the whole text from the pipe. Errors: the daemon's own error; internal for a text that no daemon writes.
 Result<Readiness> parse_readiness(std::string_view text);
 
 }  // namespace jackin

@@ -6,9 +6,10 @@
 
 namespace jackin {
 
-/// What the database keeps of a source's reference (`secrets::reference_of`): the reference itself, but of a command a
-/// digest, since people write credentials into a command's arguments. Equal references have equal records; a digest is
-/// no reference that can be parsed. What is such a record already is returned as it is.
+/// The form in which the database records a source's reference (`secrets::reference_of`). A command is recorded as a
+/// digest, since users write credentials into a command's arguments; any other reference is recorded as it is. Equal
+/// references have equal records. A digest cannot be parsed as a reference. A text that is already a digest is returned
+/// unchanged.
 std::string recorded_reference(std::string_view reference);
 
 }  // namespace jackin

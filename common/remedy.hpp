@@ -8,15 +8,15 @@
 
 namespace jackin {
 
-// The remedy of an Error is a command that can be pasted, perhaps with a comment behind it; empty when there is none. A
-// comment alone (`#`, or `# when the network is there`) stands behind the command that failed, which who made the error
-// does not know: who does completes it.
+// The remedy of an Error is a command that can be pasted, perhaps followed by a comment; empty when there is none. A
+// comment alone (`#`, or `# when the network is there`) belongs behind the command that failed. The code that makes the
+// error does not know this command, so a caller that knows it completes the remedy.
 
-/// `remedy`, with `again`, a command, in front of a comment that stands alone.
+/// Returns `remedy`, with the command `again` in front of a comment that stands alone.
 std::string with_command(std::string remedy, std::string_view again);
 
-/// `remedy` with the arguments of `scope` in place of the word SCOPE, which stands in those of whoever does not know
-/// it: a credential source. Only commands of jackinctl have one.
+/// Returns `remedy` with the word SCOPE replaced by the arguments of `scope`. Code that does not know the scope, such
+/// as a credential source, writes SCOPE. Only commands of jackinctl contain it.
 std::string for_scope(std::string remedy, const Scope& scope);
 
 }  // namespace jackin

@@ -10,7 +10,7 @@
 
 namespace jackin {
 
-/// What a call that can ordinarily fail returns: the value, or why not.
+/// The result of a call that can fail: the value, or the error.
 template <typename T = void>
 using Result = tl::expected<T, Error>;
 

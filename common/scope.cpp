@@ -11,7 +11,7 @@ namespace {
 
 bool is_workspace_name(std::string_view name) {
   if (name.empty() || name == "." || name == "..") return false;
-  // Bytes that are no UTF-8 are characters of their own: the file is there, and somebody's.
+  // A byte that is not UTF-8 counts as a character: a file with such a name can exist and be in use.
   while (!name.empty()) {
     const Character character = first_character(name);
     if (name.front() == '/' || name.front() == '\\') return false;
@@ -67,7 +67,7 @@ Result<Scope> Scope::role(std::string_view workspace_name, std::string_view role
 
 Result<Scope> Scope::parse(std::string_view text) {
   if (text == "global") return global();
-  // A workspace's name may hold a colon, a role's cannot: the last one divides, when what follows is a role.
+  // A workspace's name may contain a colon, a role's cannot. The last colon divides, if a valid role follows.
   const auto colon = text.rfind(':');
   if (colon != std::string_view::npos && is_role_selector(text.substr(colon + 1))) {
     return role(unescaped_bytes(text.substr(0, colon)), text.substr(colon + 1));

@@ -94,7 +94,7 @@ bool Secret::locking_works() noexcept {
 void Secret::grow_to(std::size_t capacity) {
   auto* bigger = static_cast<char*>(sodium_malloc(capacity));
   if (bigger == nullptr) throw std::bad_alloc();
-  // sodium_malloc locks, but says nothing when that fails; locking again is harmless and tells.
+  // sodium_malloc locks the memory, but does not report a failure. A second lock is harmless and reports it.
   if (sodium_mlock(bigger, capacity) != 0) locking_failed.store(true, std::memory_order_relaxed);
   if (size_ != 0) std::memcpy(bigger, data_, size_);
   sodium_free(data_);

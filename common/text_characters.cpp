@@ -17,7 +17,7 @@ std::optional<char32_t> digit(char c, char32_t base) {
   return value < base ? std::optional(value) : std::nullopt;
 }
 
-// The digits at the front of `text`, at most `most` of them; no bytes when there is none.
+// The number from the digits at the front of `text`, at most `most` of them. Its length is 0 when there is none.
 Character number(std::string_view text, char32_t base, std::size_t most) {
   Character read;
   for (const char c : text.substr(0, most)) {
@@ -29,7 +29,7 @@ Character number(std::string_view text, char32_t base, std::size_t most) {
   return read;
 }
 
-// An escape of one of the kinds at the front of `text`; no bytes when there is none.
+// The escape of one of these kinds at the front of `text`. Its length is 0 when there is none.
 Character escaped(std::string_view text) {
   constexpr std::size_t longest_entity = 7;
   const auto fixed = [&](std::string_view begin, std::size_t digits) {
@@ -64,7 +64,7 @@ void append_utf8(Secret& text, char32_t code) {
     put(0x80 | ((code >> 6) & 0x3f));
     put(0x80 | (code & 0x3f));
   }
-  // What is beyond stands for no letter that is looked for.
+  // Code points beyond this range are never one of the searched letters.
 }
 
 }  // namespace
@@ -177,7 +177,7 @@ Secret decoded(std::string_view text) {
 bool shows_token_prefix(std::string_view text) {
   constexpr std::string_view prefix = "skantoat";
   const auto shows = [&](std::string_view view) {
-    // No letter of the prefix but its first begins it anew.
+    // Only the first letter of the prefix can start a new match.
     std::size_t matched = 0;
     return any_squeezed(view, [&](char c) {
       const bool fits = matched < prefix.size() ? c == prefix[matched] : c >= '0' && c <= '9';

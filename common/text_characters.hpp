@@ -9,8 +9,8 @@
 
 namespace jackin {
 
-/// The character that begins a text: its code point and its length in UTF-8. A length of 0: the text does not begin
-/// with UTF-8.
+/// The first character of a text: its code point and its length in UTF-8. A length of 0 means that the text does not
+/// begin with UTF-8.
 struct Character {
   char32_t code = 0;
   std::size_t bytes = 0;
@@ -22,21 +22,21 @@ Character first_character(std::string_view text);
 /// Whether all of `text` is UTF-8.
 bool is_utf8(std::string_view text);
 
-/// `text` with `\xHH` in place of each byte that is no UTF-8: what a name from the operating system is shown as, so
-/// that no two names look alike. Reversed by `unescaped_bytes` for a text without backslashes of its own.
+/// `text` with `\xHH` in place of each byte that is not UTF-8. Names from the operating system are shown in this form,
+/// so that no two names look alike. `unescaped_bytes` reverses it for a text without backslashes of its own.
 std::string escaped_bytes(std::string_view text);
-/// `text` with each `\xHH` from `\x80` on replaced by the byte that it stands for.
+/// `text` with each `\xHH` from `\x80` on replaced by that byte.
 std::string unescaped_bytes(std::string_view text);
 
-/// Whether a character shows nothing, or changes how others are shown: control characters, marks of direction,
+/// Whether a character is invisible, or changes how other characters are shown: control characters, directional marks,
 /// zero-width characters, tags.
 bool is_invisible(char32_t code);
 
 /// The length of the escape sequence (ECMA-48) that begins `text` with ESC, at least 1.
 std::size_t escape_length(std::string_view text);
 
-/// The letter or digit that `code` is, as one of [a-z0-9]: capitals and full-width forms (U+FF01 to U+FF5E) are folded.
-/// 0 for every other character.
+/// The letter or digit of `code`, as one of [a-z0-9]. Folds capitals and full-width forms (U+FF01 to U+FF5E). 0 for
+/// every other character.
 constexpr char squeezed_character(char32_t code) {
   if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0;
   if (code >= 'A' && code <= 'Z') code += 'a' - 'A';
@@ -44,10 +44,9 @@ constexpr char squeezed_character(char32_t code) {
   return is_kept ? static_cast<char>(code) : '\0';
 }
 
-/// Calls `use(char)` for each letter and digit of `text`, as `squeezed_character` gives it; escape sequences and all
-/// else are skipped. So spaces, line ends, punctuation, and
-/// zero-width or combining characters between the letters make no difference. Stops when `use` returns true, and
-/// returns whether it did.
+/// Calls `use(char)` for each letter and digit of `text`, in the form of `squeezed_character`. Skips escape sequences
+/// and all other characters. So spaces, line ends, punctuation, and zero-width or combining characters between the
+/// letters make no difference. Stops when `use` returns true, and returns whether it did.
 template <typename Use>
 bool any_squeezed(std::string_view text, Use use) {
   while (!text.empty()) {
@@ -63,11 +62,11 @@ bool any_squeezed(std::string_view text, Use use) {
   return false;
 }
 
-/// `text` with each `%HH`, `\xHH`, `\uHHHH`, `&#N;` and `&#xH;` replaced by the character that it stands for.
+/// `text` with each `%HH`, `\xHH`, `\uHHHH`, `&#N;` and `&#xH;` replaced by the encoded character.
 Secret decoded(std::string_view text);
 
-/// Whether `text`, squeezed as above, as it is or decoded once or twice, has the beginning of an OAuth token of
-/// claude's: `skantoat` and two digits.
+/// Whether `text` contains the beginning of a Claude OAuth token: `skantoat` and two digits. Checks the text squeezed
+/// as above, as it is and decoded once or twice.
 bool shows_token_prefix(std::string_view text);
 
 }  // namespace jackin

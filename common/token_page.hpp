@@ -3,7 +3,7 @@
 
 namespace jackin {
 
-/// Where the user ends a token of Claude Code's.
+/// The page where the user can end a Claude Code token.
 inline constexpr const char* token_page = "https://claude.ai/settings/claude-code";
 
 }  // namespace jackin

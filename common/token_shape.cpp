@@ -12,7 +12,7 @@ TokenShape shape_of(std::string_view text) {
   if (text.size() == token_length && text.starts_with(token_prefix) && text.ends_with(token_suffix)) {
     return TokenShape::whole;
   }
-  // Shorter than the known one and of its number: cut, not another kind.
+  // A shorter text with the known prefix is a cut token, not another kind.
   if (text.size() < token_length && text.starts_with(token_prefix)) return TokenShape::not_a_token;
   return text.size() >= 40 && text.size() <= 1024 ? TokenShape::unknown : TokenShape::not_a_token;
 }

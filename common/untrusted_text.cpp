@@ -25,7 +25,7 @@ void mask_credentials(std::string& text) {
   }
 }
 
-// Long, or with digits among its letters and no word of any language.
+// True for long words, and for shorter ones that mix letters and digits, as no natural language does.
 bool may_be_secret(std::string_view word) {
   constexpr std::size_t longest_word = 24;
   constexpr std::size_t longest_mixture = 12;
@@ -36,7 +36,7 @@ bool may_be_secret(std::string_view word) {
   return word.size() >= longest_mixture && any('0', '9') && (any('a', 'z') || any('A', 'Z'));
 }
 
-// Without escape sequences, what is invisible, and what is no UTF-8; line ends are one space.
+// Removes escape sequences, invisible characters, and bytes that are not UTF-8. Line ends become one space.
 std::string without_controls(std::string_view text) {
   std::string clean;
   while (!text.empty()) {
@@ -87,12 +87,12 @@ std::string cut_text(std::string text, std::size_t limit) {
 std::string printable(std::string_view text, std::size_t limit) {
   std::string clean = without_controls(escaped_bytes(text));
   if (!is_utf8(text)) {
-    // An escape in the middle of a credential would end the mask.
+    // An escape `\xHH` in the middle of a credential would end the mask.
     std::string plain = without_controls(text);
     if (plain.find(credential_prefix) != plain.npos) clean = std::move(plain);
   }
   mask_credentials(clean);
-  // Spaced out or encoded, it is no word that can be masked.
+  // A token that is spaced out or encoded cannot be masked as one word.
   if (shows_token_prefix(clean)) return std::string(withheld_text);
   return cut_text(std::move(clean), limit);
 }

@@ -7,19 +7,20 @@
 
 namespace jackin {
 
-/// `text` from outside (another program's stderr, an item's title, a file's name) made fit for a message: control
-/// characters, escape sequences and bidirectional overrides are dropped, a byte that is no UTF-8 is shown as `\xHH`
-/// (dropped in a text with a credential), line ends become one space, anything of the shape of a Claude credential
-/// (`sk-ant-…`) becomes `sk-ant-***`, and what is longer than `limit` bytes is cut at a character with "…". A text that
-/// shows a token's prefix in another form, spaced out or encoded, is not shown at all (`withheld_text`). For what a
-/// program, a service or the API says there is `outside_text`.
+/// Makes `text` from outside (another program's stderr, an item's title, a file's name) safe for a message. Drops
+/// control characters, escape sequences and bidirectional overrides. Shows a byte that is not UTF-8 as `\xHH` (drops it
+/// in a text with a credential). Line ends become one space. Anything that has the form of a Claude credential
+/// (`sk-ant-…`) becomes `sk-ant-***`. Text longer than `limit` bytes is cut at a character, with "…". A text with a
+/// token's prefix in another form, spaced out or encoded, is not shown at all (`withheld_text`). For text from a
+/// program, a service or the API, use `outside_text`.
 std::string printable(std::string_view text, std::size_t limit = 300);
 
 /// `text` when it has at most `limit` bytes; else its beginning, cut at a character, with "…".
 std::string cut_text(std::string text, std::size_t limit);
 
-/// `text` with `***` in place of what may be a piece of a secret, in whatever form: every run of 24 or more letters,
-/// digits, `-` and `_`, and of 12 or more with letters and digits. For what a program says that has a token at hand.
+/// `text` with `***` in place of possible pieces of a secret, in any encoding. Masks every run of 24 or more letters,
+/// digits, `-` and `_`, and every run of 12 or more with both letters and digits. For the output of a program that has
+/// access to a token.
 std::string without_secret_words(std::string_view text);
 
 }  // namespace jackin

@@ -14,7 +14,7 @@ std::string_view version() {
 
 namespace {
 
-// A line of `text` that is nothing but a number; empty when there is none.
+// Returns a line of `text` that contains only a number; empty when there is none.
 std::string_view line_with_number_alone(std::string_view text) {
   while (!text.empty()) {
     auto line = text.substr(0, text.find('\n'));

@@ -16,8 +16,8 @@
 namespace jackin {
 namespace {
 
-// One `key value` a line; the last line is `end`, so that half a text is known as such. In a value, what would end a
-// line is written as %XX: a folder's name may hold anything.
+// One `key value` a line. The last line is `end`, so a partial text is detected. A line end in a value is written as
+// %XX, because a folder's name may contain any byte.
 constexpr std::string_view end_line = "end\n";
 
 void add_line(std::string& text, std::string_view key, std::string_view value) {

@@ -26,7 +26,7 @@ int Descriptor::release() noexcept {
 }
 
 void Descriptor::close() noexcept {
-  // Not again on EINTR: the descriptor is gone either way (close(2), NOTES).
+  // Not repeated on EINTR: the descriptor is closed in any case (close(2), NOTES).
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 

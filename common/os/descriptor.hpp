@@ -3,7 +3,7 @@
 
 namespace jackin::os {
 
-/// A descriptor that is closed at the end. Movable.
+/// Owns a descriptor and closes it on destruction. Movable.
 class Descriptor {
  public:
   Descriptor() = default;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <sys/types.h>
-// After sys/types.h, which it needs.
+// Needs sys/types.h before it.
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -25,7 +25,7 @@ auto refused(std::string_view what) {
 Result<> harden_process(const std::vector<int>& keep) {
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return refused("core dumps");
-  // Ends the process when it is being traced already, which is as good (ptrace(2) on macOS).
+  // When the process is already being traced, this call ends it, which is safe too (ptrace(2) on macOS).
   if (ptrace(PT_DENY_ATTACH, 0, nullptr, 0) != 0) return refused("PT_DENY_ATTACH");
   umask(077);
   std::signal(SIGPIPE, SIG_IGN);

@@ -23,7 +23,7 @@ bool close_between(unsigned first, unsigned last) {
   if (first > last) return true;
   if (close_range(first, last, 0) == 0) return true;
   if (errno != ENOSYS) return false;
-  // A kernel before 5.9.
+  // The kernel is older than 5.9.
   const long limit = sysconf(_SC_OPEN_MAX);
   for (long fd = first; fd < limit && fd <= static_cast<long>(last); ++fd) close(static_cast<int>(fd));
   return true;
@@ -34,7 +34,8 @@ bool close_between(unsigned first, unsigned last) {
 Result<> harden_process(const std::vector<int>& keep) {
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return refused("core dumps");
-  // Also makes /proc/self root's, which keeps memory and environment from the user's other processes (proc(5)).
+  // This also makes root the owner of /proc/self, so the user's other processes cannot read memory and environment
+  // (proc(5)).
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return refused("PR_SET_DUMPABLE");
   umask(077);
   std::signal(SIGPIPE, SIG_IGN);

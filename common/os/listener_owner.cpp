@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view listening = "0A";  // TCP_LISTEN
 
-// An IPv6 address in network order; an IPv4 one as ::ffff:a.b.c.d.
+// An IPv6 address in network byte order; an IPv4 address as ::ffff:a.b.c.d.
 using Address = std::array<unsigned char, 16>;
 
 constexpr Address any_v6{};
@@ -36,7 +36,7 @@ std::optional<Number> number_from(std::string_view text, int base) {
   return number;
 }
 
-// "0100007F:1F90", and the same with 32 digits.
+// Parses "0100007F:1F90", and the same with 32 digits.
 std::optional<std::pair<Address, std::uint16_t>> end_from(std::string_view text) {
   constexpr std::size_t word = 8;
   const auto colon = text.find(':');
@@ -59,7 +59,7 @@ std::vector<uid_t> users_who_listen_at(const ListenAddress& wanted, std::string_
   const auto address = address_from(wanted.host);
   if (!address) return {};
   const bool is_v4 = std::memcmp(address->data(), any_v4.data(), 12) == 0;
-  // The kernel prefers the narrower one (inet_hashtables.c, compute_score).
+  // The kernel prefers the more specific address (inet_hashtables.c, compute_score).
   std::vector<uid_t> at_this;
   std::vector<uid_t> at_any_v4;
   std::vector<uid_t> at_any;

@@ -3,7 +3,7 @@
 
 namespace jackin::os {
 
-// The kernel shows other users' sockets to root alone (proc_pidfdinfo).
+// Only root can see other users' sockets (proc_pidfdinfo).
 std::optional<std::vector<uid_t>> users_who_listen_at(const ListenAddress&) {
   return std::nullopt;
 }

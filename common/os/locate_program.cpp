@@ -50,7 +50,7 @@ std::string state_of(const struct stat& entry) {
   return state;
 }
 
-// Where another user could put another program at `path`, or behind it; `entry` is what is there.
+// Returns where another user could replace the program at `path`, or the target of a link. `entry` is its stat.
 std::optional<os::Danger> danger_to(const fs::path& path, const struct stat& entry) {
   const auto ownership = os::ownership_of(entry, path);
   if (const auto own = os::danger_of(ownership); !own.empty()) {
@@ -59,7 +59,7 @@ std::optional<os::Danger> danger_to(const fs::path& path, const struct stat& ent
   return os::danger_behind(path);
 }
 
-// The same, and in its folder.
+// The same, and also checks the folder of `path`.
 std::optional<os::Danger> danger_at(const fs::path& path, const struct stat& entry) {
   const fs::path folder = path.parent_path();
   if (const auto ownership = os::ownership_of(folder)) {
@@ -141,7 +141,7 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
   }
   Error error = missing(name, {});
   error.message = "no '" + printable(name) + (search_path.empty() ? "' found: PATH is empty" : "' on PATH") + skipped;
-  // What was skipped may be what is wanted.
+  // The remedy stays when entries were skipped, because the wanted program may be in one of them.
   if (skipped.empty()) error.remedy.clear();
   return failure(std::move(error));
 }

@@ -10,18 +10,18 @@
 
 namespace jackin {
 
-/// A program as it was found. A value.
+/// The location and state of a program. A value.
 struct FoundProgram {
   std::filesystem::path path;
-  std::string state;       ///< Of the file, links followed: another when it was replaced or changed. Opaque.
+  std::string state;  ///< The file's state, links followed. It differs after the file was replaced or changed. Opaque.
   bool is_set_id = false;  ///< It runs as another user or group.
 };
 
-/// Where `name` is on `search_path` (PATH's syntax): the first executable regular file in an absolute folder that
-/// no other user but root can write; relative and foreign-writable entries are skipped, sticky or not, and so is a link
-/// that leads to a file, or through a folder, that another user can write. `name` with a slash is taken as it is when
-/// absolute. program_missing names what was skipped and why. `looks_at` is called before each folder is touched.
-/// Blocking: a folder can be on a mount whose server is away.
+/// Finds `name` on `search_path` (PATH's syntax): the first executable regular file in an absolute folder that no other
+/// user except root can write. Skips relative entries and entries that another user can write, sticky or not. Also
+/// skips a link that leads to a file, or through a folder, that another user can write. A `name` with a slash is used
+/// as it is when absolute. program_missing names the skipped entries and the reasons. Calls `looks_at` before it
+/// accesses each folder. Blocking: a folder can be on a network mount whose server does not answer.
 Result<FoundProgram> locate_program(
     std::string_view name, std::string_view search_path,
     const std::function<void(const std::filesystem::path&)>& looks_at = [](const std::filesystem::path&) {});

@@ -27,7 +27,7 @@ Result<LogFile> LogFile::open(fs::path folder, fs::path home) {
   for (int number = 1; number <= older_files; ++number) {
     const fs::path older = log.name_of(number);
     std::error_code ignored;
-    // What is no file of this user's is renamed at the next rotation, and never opened.
+    // A path that is not a regular file of this user is renamed at the next rotation, and never opened.
     if (fs::exists(fs::symlink_status(older, ignored))) static_cast<void>(make_private_file(older));
   }
   return log;
@@ -52,13 +52,13 @@ bool LogFile::is_in_place() const {
 
 void LogFile::keep_in_place() {
   if (is_in_place() || !begin()) return;
-  // A rotation that could not begin the next file is no removal.
+  // A failed rotation, after which the next file could not be created, does not count as a removal.
   if (!std::exchange(is_rotated_, false)) ++times_begun_anew_;
 }
 
 void LogFile::rotate() {
   for (int number = older_files; number > 0; --number) {
-    // Where that fails the file grows on: better than a log that ends.
+    // When this fails the file exceeds its limit, which is better than losing lines.
     (void)std::rename(name_of(number - 1).c_str(), name_of(number).c_str());
   }
   is_rotated_ = !begin();

@@ -15,8 +15,8 @@
 namespace jackin::os {
 namespace {
 
-// Whether the group has no member that could not write anyway: root's, macOS's administrators (who own what Homebrew
-// installs), or the user's private group.
+// Whether every member of the group may write anyway: the group of root, of macOS's administrators (who own the files
+// that Homebrew installs), or the user's private group.
 bool is_harmless_group(gid_t group) {
   if (group == 0) return true;
 #ifdef __APPLE__
@@ -97,7 +97,7 @@ std::optional<Danger> danger_of_folder_at(const std::filesystem::path& folder) {
 }
 
 std::optional<Danger> danger_behind(std::filesystem::path path) {
-  constexpr int most_links = 40;  // as the kernel, path_resolution(7)
+  constexpr int most_links = 40;  // the kernel's limit, path_resolution(7)
   for (int links = 0; links < most_links; ++links) {
     struct stat entry {};
     std::error_code error;

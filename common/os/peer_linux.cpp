@@ -13,7 +13,7 @@ Result<PeerCredentials> peer_credentials(int socket) {
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
     return failure(Reason::io_failed, error_from_errno("cannot tell who connects", errno).message);
   }
-  // A socket that is not connected answers, too: with nobody (uid and gid -1, pid 0).
+  // For an unconnected socket the call succeeds with an invalid user (uid and gid -1, pid 0).
   if (peer.uid == static_cast<uid_t>(-1))
     return failure(Reason::io_failed, "cannot tell who connects: the socket is not connected");
   return PeerCredentials{peer.uid, peer.pid};

@@ -42,10 +42,10 @@ Error failed(std::string_view what, const fs::path& path, int errno_value) {
   return error_from_errno(std::string(what) + " " + shown(path), errno_value);
 }
 
-// Two digits a byte.
+// Two digits for each byte.
 constexpr std::size_t aside_random_length = 16;
 
-// A name is at most 255 bytes; the original's beginning suffices to tell where it belongs.
+// A name has at most 255 bytes, so only the beginning of the original name is used. It is enough to identify the file.
 std::string aside_beginning(std::string_view name) {
   return "." + std::string(name.substr(0, 200)) + ".";
 }
@@ -59,7 +59,7 @@ bool is_aside(std::string_view name) {
   return name.ends_with('.') && random.find_first_not_of("0123456789abcdef") == random.npos;
 }
 
-// A new file that is gone again unless it was moved to its place.
+// A new temporary file. The destructor removes it unless it was moved to its final path.
 class Aside {
  public:
   Aside(int folder, std::string_view name) : folder_(folder) {
@@ -80,7 +80,7 @@ class Aside {
 
   int error() const { return error_; }
 
-  // 0, or the errno.
+  // Returns 0 or the errno.
   int fill(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t count = write(file_.get(), bytes.data(), bytes.size());
@@ -178,7 +178,7 @@ Result<> make_private_folder(const fs::path& path, const fs::path& home) {
     if (part.empty() || mkdir(made.c_str(), S_IRWXU) == 0 || errno == EEXIST) continue;
     const int error = errno;
     struct stat there {};
-    // A folder that is there may answer otherwise than EEXIST: on a read-only file system, say.
+    // For an existing folder mkdir may return an error other than EEXIST, for example on a read-only file system.
     if (stat(made.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) continue;
     Error error_here = failed("cannot make the folder", made, error);
     error_here.remedy = "ls -ld " + quoted(made.parent_path());
@@ -247,7 +247,8 @@ Result<Descriptor> open_private_file(const fs::path& path, int more_flags) {
 }
 
 Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
-  // Looked at before it is opened, since opening a device may already do something; what counts is the second look.
+  // The file is checked before it is opened, since opening a device may have effects. Only the check after the open is
+  // decisive.
   struct stat file {};
   if (lstat(path.c_str(), &file) != 0) return failure(why_not_opened(path, errno));
   TRY(check_private(path, file));
@@ -257,7 +258,7 @@ Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
   TRY(check_private(path, file));
   if (static_cast<std::size_t>(file.st_size) > limit) return failure(too_large(path, limit));
   Secret content;
-  // One more than there is, to see the end; the file may be growing.
+  // Reads one byte more than the size, to detect the end: the file may be growing.
   content.prepare(static_cast<std::size_t>(file.st_size) + 1);
   while (true) {
     const auto space = content.prepare(1);

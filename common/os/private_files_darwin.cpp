@@ -29,7 +29,7 @@ int rename_without_replacing(int folder, const char* from, const char* to) {
 }
 
 int sync_to_disk(int descriptor) {
-  // fsync only reaches the drive's own cache (fsync(2) on macOS); not every file system knows the stronger one.
+  // fsync only reaches the drive's cache (fsync(2) on macOS). Not every file system supports the stronger call.
   if (fcntl(descriptor, F_FULLFSYNC) == 0 || fsync(descriptor) == 0) return 0;
   return errno == EINVAL || errno == ENOTSUP ? 0 : errno;
 }

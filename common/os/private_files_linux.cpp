@@ -15,7 +15,7 @@ namespace jackin::os {
 
 int rename_without_replacing(int folder, const char* from, const char* to) {
   if (renameat2(folder, from, folder, to, RENAME_NOREPLACE) == 0) return 0;
-  // What file systems that do not know the flag answer (renameat2(2)).
+  // The error of file systems that do not support the flag (renameat2(2)).
   if (errno != EINVAL && errno != ENOSYS) return errno;
   if (linkat(folder, from, folder, to, 0) != 0) return errno;
   unlinkat(folder, from, 0);
@@ -24,12 +24,12 @@ int rename_without_replacing(int folder, const char* from, const char* to) {
 
 int sync_to_disk(int descriptor) {
   if (fsync(descriptor) == 0) return 0;
-  // Some file systems have no sync for folders.
+  // Some file systems do not support fsync on folders.
   return errno == EINVAL ? 0 : errno;
 }
 
 void carry_attributes(int from, int to, bool access) {
-  // The kernel's own bounds on the list of names and on a value (xattr(7)).
+  // The kernel's limits for the list of names and for a value (xattr(7)).
   std::string names(64 * 1024, '\0');
   std::string value(64 * 1024, '\0');
   const ssize_t length = flistxattr(from, names.data(), names.size());
@@ -37,7 +37,7 @@ void carry_attributes(int from, int to, bool access) {
   names.resize(static_cast<std::size_t>(length));
   for (std::size_t at = 0; at < names.size(); at += std::strlen(&names[at]) + 1) {
     const char* name = &names[at];
-    // Signatures of the old text do not hold for the new one.
+    // Signatures of the old content are not valid for the new content.
     if (std::string_view(name) == "security.ima" || std::string_view(name) == "security.evm") continue;
     if (std::string_view(name) == "system.posix_acl_access" && !access) continue;
     const ssize_t size = fgetxattr(from, name, value.data(), value.size());
@@ -45,7 +45,7 @@ void carry_attributes(int from, int to, bool access) {
   }
 }
 
-// The kernel keeps no list that says no more than the mode (acl(5), posix_acl_equiv_mode).
+// The kernel does not store a list that is equivalent to the mode (acl(5), posix_acl_equiv_mode).
 bool has_access_list(int descriptor) {
   return fgetxattr(descriptor, "system.posix_acl_access", nullptr, 0) > 0;
 }

@@ -16,7 +16,7 @@ std::optional<ProcessIdentity> identify_process(pid_t pid) {
   if (pid <= 0) return std::nullopt;
   proc_bsdinfo info{};
   if (proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, &info, sizeof info) != static_cast<int>(sizeof info)) return std::nullopt;
-  // A zombie runs nothing and holds no memory. 5 is SZOMB (sys/proc.h).
+  // A zombie executes no code and holds no memory. 5 is SZOMB (sys/proc.h).
   constexpr std::uint32_t zombie = 5;
   if (info.pbi_status == zombie) return std::nullopt;
   const char* name = info.pbi_name[0] != '\0' ? info.pbi_name : info.pbi_comm;

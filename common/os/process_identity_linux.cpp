@@ -13,7 +13,7 @@
 namespace jackin {
 namespace {
 
-// The first kilobyte of a file below /proc; empty when it cannot be read.
+// Returns the first kilobyte of a file below /proc; empty when it cannot be read.
 std::string read_proc(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return {};
@@ -30,7 +30,7 @@ std::optional<ProcessIdentity> identify_process(pid_t pid) {
   const std::string stat = read_proc("/proc/" + std::to_string(pid) + "/stat");
   std::string_view text = stat;
 
-  // pid (command) state ppid …: the command may itself hold spaces and parentheses, so the last one ends it
+  // pid (command) state ppid …: the command may contain spaces and parentheses, so the last parenthesis ends it
   // (proc_pid_stat(5)).
   const auto open_at = text.find('(');
   const auto close_at = text.rfind(')');
@@ -40,7 +40,7 @@ std::optional<ProcessIdentity> identify_process(pid_t pid) {
   identity.command = printable(text.substr(open_at + 1, close_at - open_at - 1));
   text.remove_prefix(close_at + 1);
 
-  // Fields from the third on; the 22nd is the start time.
+  // The fields start with the third; the 22nd is the start time.
   std::string_view field;
   for (int number = 3; number <= 22; ++number) {
     const auto begin = text.find_first_not_of(' ');
@@ -48,7 +48,7 @@ std::optional<ProcessIdentity> identify_process(pid_t pid) {
     text.remove_prefix(begin);
     field = text.substr(0, text.find_first_of(" \n"));
     text.remove_prefix(field.size());
-    // A zombie runs nothing and holds no memory.
+    // A zombie executes no code and holds no memory.
     if (number == 3 && (field == "Z" || field == "X")) return std::nullopt;
   }
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), identity.start_time);

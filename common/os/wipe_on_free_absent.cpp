@@ -3,8 +3,8 @@
 
 namespace jackin::os {
 
-// Alone in its file: a program that links the object library wipe_on_free has that one's definition already, and the
-// linker takes a member out of this archive only for what is still undefined.
+// This definition has a file of its own. A program that links the object library wipe_on_free already has a definition.
+// The linker takes a member from this archive only for an undefined symbol.
 bool wipes_freed_memory() {
   return false;
 }

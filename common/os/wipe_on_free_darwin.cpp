@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wipes memory when it is given back, in all of the process (see wipe_on_free_linux.cpp for why). macOS resolves free
-// per library, so a definition of ours would not be seen by the others; but all of them end in the functions of the
+// Wipes memory when it is freed, in the whole process (see wipe_on_free_linux.cpp for the reason). macOS resolves free
+// per library, so other libraries would not use a definition in this program. But all of them call the functions of the
 // malloc zones, and those can be replaced (malloc/malloc.h).
 
-// memset_s is declared only with it.
+// The header declares memset_s only with this macro.
 #define __STDC_WANT_LIB_EXT1__ 1  // NOLINT(bugprone-reserved-identifier)
 
 #include <mach/mach.h>
@@ -36,7 +36,7 @@ struct Replaced {
   void (*free_definite_size)(malloc_zone_t*, void*, std::size_t) = nullptr;
 };
 
-// Filled once, before main, while there is one thread; read only afterwards.
+// Set once, before main, while there is one thread; read-only afterwards.
 std::array<Replaced, 16> replaced;
 std::size_t replaced_count = 0;
 
@@ -79,7 +79,7 @@ void* wiping_realloc(malloc_zone_t* zone, void* block, std::size_t size) {
 bool replace_in(malloc_zone_t* zone) {
   if (replaced_count == replaced.size()) return false;
   const auto address = reinterpret_cast<vm_address_t>(zone);
-  // The table is read-only once libmalloc has set it up.
+  // libmalloc makes the table read-only after its initialization.
   if (vm_protect(mach_task_self(), address, sizeof *zone, FALSE, VM_PROT_READ | VM_PROT_WRITE) != KERN_SUCCESS) {
     return false;
   }
@@ -87,7 +87,7 @@ bool replace_in(malloc_zone_t* zone) {
   zone->free = wiping_free;
   if (zone->free_definite_size != nullptr) zone->free_definite_size = wiping_free_definite_size;
   zone->realloc = wiping_realloc;
-  // Both would go past the functions above; without them the callers use those.
+  // Both would bypass the functions above. Without them the callers use those functions.
   zone->batch_free = nullptr;
   if (zone->version >= 13) zone->try_free_default = nullptr;
   vm_protect(mach_task_self(), address, sizeof *zone, FALSE, VM_PROT_READ);

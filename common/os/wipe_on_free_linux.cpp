@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wipes memory when it is given back, in all of the process: libraries copy tokens (gRPC, protobuf, curl, OpenSSL,
-// libvterm), and this is the only place where every such copy passes. The functions below take the place of glibc's own
-// for the program and every library it loads (glibc manual, "Replacing malloc"); what they end in are glibc's own names
-// for the same. Sanitizers interpose these functions themselves, so there it is off.
+// Wipes memory when it is freed, in the whole process. Libraries copy tokens (gRPC, protobuf, curl, OpenSSL, libvterm),
+// and only the allocator sees every copy. The functions below replace glibc's for the program and every library it
+// loads (glibc manual, "Replacing malloc"). They call glibc's functions by their internal names. Sanitizers interpose
+// these functions themselves, so wiping is off there.
 
 #include <malloc.h>
 #include <string.h>
@@ -44,14 +44,15 @@ void* realloc(void* block, std::size_t size) noexcept {
     return nullptr;
   }
   const std::size_t usable = malloc_usable_size(block);
-  // In place while it fits and does not leave more than half unused; what is no longer asked for is wiped.
+  // Reuses the block while the new size fits and at least half of the block remains in use. Wipes the bytes behind the
+  // new size.
   if (size <= usable && size >= usable / 2) {
     explicit_bzero(static_cast<char*>(block) + size, usable - size);
     return block;
   }
   void* other = __libc_malloc(size);
   if (other == nullptr) {
-    // A smaller size need never fail.
+    // A smaller size never needs to fail.
     return size <= usable ? block : nullptr;
   }
   memcpy(other, block, std::min(size, usable));
