@@ -7,10 +7,10 @@
 namespace jackin {
 
 void silence_libraries() {
-  // grpc_init reads GRPC_VERBOSITY only where no verbosity was set (gRPC 1.51, gpr_log_verbosity_init). All output of
-  // tracers is below this one, so that it is not even put together.
+  // grpc_init reads GRPC_VERBOSITY only when no verbosity was set (gRPC 1.51, gpr_log_verbosity_init). Tracers log
+  // below this level, so their output is not even formatted.
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
-  // gRPC's own function is the only one that prints; GRPC_STACKTRACE_MINLOGLEVEL is read in it.
+  // Only gRPC's default log function prints. It also reads GRPC_STACKTRACE_MINLOGLEVEL.
   gpr_set_log_function([](gpr_log_func_args*) {});
   google::protobuf::SetLogHandler(nullptr);
 }
