@@ -10,7 +10,7 @@ namespace jackin::async {
 /// Time since boot, suspend included: CLOCK_BOOTTIME on Linux, continuous time on macOS.
 Clock::Duration time_since_boot();
 
-/// A descriptor that becomes readable when `time_since_boot()` reaches `when`, also when that was during suspend.
+/// Returns a descriptor that becomes readable when `time_since_boot()` reaches `when`, including during suspend.
 /// Errors: io_failed (no descriptor left).
 Result<os::Descriptor> alarm_at(Clock::Duration when);
 

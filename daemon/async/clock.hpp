@@ -10,7 +10,7 @@
 
 namespace jackin {
 
-/// Time, handed in so that tests can turn it. All methods but `now` and `uptime` belong to the daemon's thread.
+/// A clock interface that tests can replace. All methods except `now` and `uptime` belong to the daemon's thread.
 class Clock {
  public:
   using Duration = std::chrono::nanoseconds;
@@ -23,12 +23,12 @@ class Clock {
   virtual Duration uptime() const = 0;
 
   /// Waits until `uptime()` has grown by `duration`. Returns true when it has, false when the wait was cancelled (asio
-  /// cancellation). Suspend counts: a wait that ended during suspend ends at once on resume.
+  /// cancellation). Suspend counts: a wait that expires during suspend returns immediately on resume.
   virtual asio::awaitable<bool> wait(Duration duration) = 0;
 };
 
-/// The operating system's: timerfd on CLOCK_BOOTTIME on Linux, EVFILT_TIMER on continuous time on macOS. No wake-up
-/// while nobody waits.
+/// The operating system's clock: timerfd on CLOCK_BOOTTIME on Linux, EVFILT_TIMER on continuous time on macOS. It
+/// causes no wake-up while no coroutine waits.
 std::unique_ptr<Clock> system_clock(asio::any_io_executor executor);
 
 }  // namespace jackin

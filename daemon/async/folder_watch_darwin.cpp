@@ -45,7 +45,7 @@ class Kqueue final : public FolderWatch, public std::enable_shared_from_this<Kqu
 
  private:
   void arm() {
-    // A closed descriptor takes its filter along.
+    // Closing a descriptor removes its filter.
     watched_.clear();
     std::set<fs::path> wanted;
     for (const auto& folder : folders_) wanted.insert(nearest(folder));

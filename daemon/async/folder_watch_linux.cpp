@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::uint32_t watched_events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
                                          IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB | IN_ONLYDIR;
 
-// The folder, or what is there of the way to it: to see it come.
+// The folder, or its nearest existing ancestor, where its creation can be observed.
 fs::path nearest(fs::path folder) {
   std::error_code error;
   while (!fs::is_directory(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
@@ -48,7 +48,7 @@ class Inotify final : public FolderWatch, public std::enable_shared_from_this<In
   void arm() {
     std::set<fs::path> wanted;
     for (const auto& folder : folders_) wanted.insert(nearest(folder));
-    // Adding what is watched already changes nothing; one that was replaced is another.
+    // Adding a watch that exists changes nothing; a replaced folder is another inode.
     for (const auto& folder : wanted) ::inotify_add_watch(events_.native_handle(), folder.c_str(), watched_events);
   }
 
@@ -63,7 +63,7 @@ class Inotify final : public FolderWatch, public std::enable_shared_from_this<In
                        });
   }
 
-  // Which it was does not matter: whoever hears of it looks at the files.
+  // The event's contents are not needed: the callback reads the files again.
   void drain() {
     alignas(inotify_event) std::array<char, 16 * 1024> buffer{};
     while (::read(events_.native_handle(), buffer.data(), buffer.size()) > 0) {
@@ -75,7 +75,7 @@ class Inotify final : public FolderWatch, public std::enable_shared_from_this<In
   std::function<void()> changed_;
 };
 
-// Ends the watching with the handle; what the io_context still holds goes when its wait ends.
+// Destroying the handle ends the watch. The io_context releases the pending wait when that wait ends.
 class Handle final : public FolderWatch {
  public:
   explicit Handle(std::shared_ptr<Inotify> watch) : watch_(std::move(watch)) {}

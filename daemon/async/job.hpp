@@ -8,7 +8,7 @@
 
 namespace jackin::async {
 
-/// What runs on another thread, without the types of work and result: Asio's machinery is compiled once.
+/// Work that runs on another thread, without the types of work and result: Asio's code is compiled once.
 struct Job {
   virtual ~Job() = default;
   virtual void run() noexcept = 0;
@@ -31,7 +31,7 @@ class JobOf final : public Job {
     work_.reset();
   }
 
-  /// What the work returned, once, after `run`; throws what it threw.
+  /// Returns what the work returned; call it once, after `run`. Rethrows what the work threw.
   Value take() {
     if (thrown_) std::rethrow_exception(thrown_);
     return *std::move(value_);

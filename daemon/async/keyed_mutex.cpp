@@ -25,7 +25,7 @@ struct Waiter {
 
 }  // namespace
 
-// A key stands here while somebody has its turn.
+// The map holds a key while a lock on it is held.
 struct KeyedMutex::State {
   explicit State(Clock& clock_) : clock(clock_) {}
 
@@ -64,7 +64,7 @@ KeyedMutex::Lock::~Lock() {
 KeyedMutex::KeyedMutex(Clock& clock) : state_(std::make_shared<State>(clock)) {}
 
 KeyedMutex::~KeyedMutex() {
-  // Coroutines that wait hold the state that holds them.
+  // Waiting coroutines hold the state, and the state holds them.
   for (auto& [key, queue] : std::exchange(state_->queues, {})) {
     for (const auto& waiter : queue) {
       waiter->timeout.cancel();
@@ -91,7 +91,7 @@ Task<KeyedMutex::Lock> KeyedMutex::take(std::string key, std::chrono::seconds li
             if (const auto self = weak.lock()) self->give_up(key, waiter, Outcome::cancelled);
           });
         }
-        // std::function wants a copyable target.
+        // std::function requires a copyable target.
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         waiter->resume = [shared, executor] { asio::post(executor, [shared] { std::move (*shared)(); }); };
         waiter->timeout = async::Timeout(executor, state->clock, limit, [weak, key, waiter] {

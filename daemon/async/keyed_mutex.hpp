@@ -11,15 +11,15 @@
 
 namespace jackin::secrets {
 
-/// One at a time per key, in the order of asking: two calls of `op` for one account would make the 1Password app ask
-/// twice at once, and so would two of the operating system's store. A strand would be no lock across suspensions.
-/// Daemon's thread only; `clock` must outlive the waits.
+/// Per-key mutual exclusion, in the order of the requests. Two calls of `op` for one account would make the 1Password
+/// app prompt twice at once; the operating system's store has the same problem. A strand does not lock across
+/// suspensions. Daemon's thread only; `clock` must outlive the waits.
 class KeyedMutex {
  private:
   struct State;
 
  public:
-  /// The right to go on; given back when it is destroyed, and with it to whoever waits next.
+  /// An acquired lock. Its destructor releases it to the next waiter.
   class Lock {
    public:
     Lock(Lock&& other) noexcept = default;
@@ -36,7 +36,7 @@ class KeyedMutex {
   explicit KeyedMutex(Clock& clock);
   ~KeyedMutex();
 
-  /// Waits for the turn, at most `limit`. Errors: timed_out, cancelled.
+  /// Waits for the lock, at most `limit`. Errors: timed_out, cancelled.
   Task<Lock> take(std::string key, std::chrono::seconds limit);
 
  private:

@@ -73,7 +73,7 @@ asio::awaitable<bool> parallel_for(std::size_t count, std::size_t limit,
     if (cancelled || !now_cancelled) continue;
     cancelled = true;
     shared->stopped = true;
-    // What runs is still waited for: it refers to what the caller owns.
+    // Running work is still awaited: it refers to objects that the caller owns.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     for (auto& signal : shared->signals) signal.emit(asio::cancellation_type::terminal);
   }

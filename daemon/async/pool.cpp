@@ -14,7 +14,7 @@
 namespace jackin::async {
 
 asio::awaitable<void> Pool::wait_for(std::shared_ptr<Job> job, std::function<void()> interrupt) {
-  // From here on a cancellation is an error that the next wait returns, not an exception from the next co_await.
+  // From here on the next wait returns a cancellation as an error; the next co_await does not throw it.
   co_await asio::this_coro::throw_if_cancelled(false);
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
       [this, &interrupt](auto handler, std::shared_ptr<Job> running) {
@@ -22,7 +22,7 @@ asio::awaitable<void> Pool::wait_for(std::shared_ptr<Job> job, std::function<voi
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
           slot.assign([interrupt = std::move(interrupt)](asio::cancellation_type) { interrupt(); });
         }
-        // The coroutine's executor must not run out of work while the pool works for it.
+        // The coroutine's executor must not run out of work while the pool runs this job.
         auto keep_alive = asio::prefer(executor, asio::execution::outstanding_work.tracked);
         asio::post(threads_, [handler = std::move(handler), keep_alive = std::move(keep_alive),
                               running = std::move(running)]() mutable {

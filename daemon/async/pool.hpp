@@ -13,9 +13,9 @@
 
 namespace jackin::async {
 
-/// The few threads on which blocking work runs (disk, SQLite writes, curl, OS key stores), so that the daemon's own
-/// thread never blocks. Thread-safe. Destroy it before what its work refers to, and before the io_context whose
-/// coroutines await it; the destructor waits for running work.
+/// A few threads for blocking work (disk, SQLite writes, curl, OS key stores), so that the daemon's own thread never
+/// blocks. Thread-safe. Destroy the pool before the objects that its work refers to, and before the io_context whose
+/// coroutines await it. The destructor waits for running work.
 class Pool {
  public:
   explicit Pool(std::size_t threads = 4) : threads_(threads) {}
@@ -23,18 +23,17 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  /// Runs `work` on the pool and resumes the awaiting coroutine on its own executor with the result, which must be a
-  /// non-void movable value; `work` itself is destroyed on the pool. What `work` throws is thrown here. Not
-  /// cancellable: blocking calls bound themselves, and a cancellation meanwhile is seen by the next wait. A `work` with
-  /// captures that need destroying is named first (task.hpp): `auto work = […] {…}; co_await
-  /// pool.run(std::move(work))`.
+  /// Runs `work` on the pool and resumes the awaiting coroutine on its own executor with the result. The result must be
+  /// a non-void movable value. The pool thread destroys `work`. Rethrows what `work` throws. Not cancellable: blocking
+  /// calls have their own limits, and the next wait reports a cancellation. Name a `work` whose captures need
+  /// destruction first (task.hpp): `auto work = […] {…}; co_await pool.run(std::move(work))`.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work>> run(Work work) {
     return run(std::move(work), [] {});
   }
 
-  /// The same for work that can be told to end early: when the coroutine is cancelled meanwhile, `interrupt` is called,
-  /// on the coroutine's thread, and what the work then comes to is waited for. It may be called after the work's end.
+  /// The same for interruptible work. On cancellation `interrupt` is called on the coroutine's thread, and the call
+  /// still waits for the work's result. `interrupt` may be called after the work has ended.
   template <typename Work, typename Interrupt>
   asio::awaitable<std::invoke_result_t<Work>> run(Work work, Interrupt interrupt) {
     const auto job = std::make_shared<JobOf<Work>>(std::move(work));

@@ -7,15 +7,15 @@
 
 namespace jackin::async {
 
-/// Divides a long loop into turns of the event loop. What others have posted runs between two turns. Daemon's thread.
+/// Divides a long loop into turns of the event loop. Other posted handlers run between two turns. Daemon's thread.
 class Slices {
  public:
-  /// A turn ends after that many steps, or after the first step that exceeds that time.
+  /// A turn ends after this many steps, or after the first step that exceeds this time.
   static constexpr std::size_t most_steps = 16;
   static constexpr std::chrono::microseconds longest_turn{1000};
 
-  /// Call it after each step; it returns in the next turn when this one is over. False once the coroutine is cancelled,
-  /// which is seen at the end of a turn.
+  /// Call it after each step. It suspends until the next turn when this turn is over. Returns false once the coroutine
+  /// is cancelled, which it checks at the end of a turn.
   asio::awaitable<bool> step();
 
  private:

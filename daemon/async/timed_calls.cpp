@@ -23,7 +23,7 @@ namespace {
 
 enum class Outcome { waiting, done, timed_out, cancelled, no_thread };
 
-// The calls are a few system calls deep; the C library's name services (getgrgid_r) are the deepest of them.
+// The calls use few stack frames; the C library's name services (getgrgid_r) need the most.
 constexpr std::size_t stack_size = std::size_t{512} * 1024;
 
 // Whether threads may still post to the io_context.
@@ -93,7 +93,7 @@ struct TimedCalls::State : std::enable_shared_from_this<State> {
   }
 };
 
-// What a thread has. It may outlive State and io_context, and then touches neither.
+// The state of one thread. It may outlive State and the io_context, and then accesses neither.
 struct TimedCalls::Thread {
   std::shared_ptr<Job> job;
   std::shared_ptr<Gate> gate;
@@ -125,7 +125,7 @@ bool TimedCalls::State::start(const std::shared_ptr<Call>& call, const asio::any
   if (pthread_attr_init(&attributes) != 0) return false;
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize(&attributes, stack_size);
-  // Signals are for the threads that do not hang.
+  // Threads that may hang receive no signals.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -145,7 +145,7 @@ TimedCalls::~TimedCalls() {
     const std::lock_guard lock(state_->gate->mutex);
     state_->gate->is_open = false;
   }
-  // Coroutines that wait hold the state that holds them.
+  // Waiting coroutines hold the state, and the state holds them.
   auto calls = std::exchange(state_->waiting, {});
   for (const auto& [key, call] : std::exchange(state_->running, {})) calls.push_back(call);
   for (const auto& call : calls) {
@@ -157,7 +157,7 @@ TimedCalls::~TimedCalls() {
 Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job) {
   if (co_await cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
   const auto state = state_;
-  // An earlier caller has waited the whole time already.
+  // An earlier caller has already waited for the full limit.
   if (state->hangs(key)) co_return failure(Reason::timed_out, "an earlier call has not returned yet");
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto call = std::make_shared<Call>();
@@ -171,9 +171,9 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job) {
             if (const auto self = weak.lock()) self->give_up(call, Outcome::cancelled);
           });
         }
-        // The coroutine's executor must not run out of work while a thread works for it.
+        // The coroutine's executor must not run out of work while a thread runs this call.
         auto keep_alive = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-        // std::function wants a copyable target.
+        // std::function requires a copyable target.
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         call->resume = [shared, keep_alive = std::move(keep_alive)] {
           asio::post(keep_alive, [shared] { std::move (*shared)(); });

@@ -15,10 +15,10 @@
 
 namespace jackin::async {
 
-/// Threads for blocking calls on paths that a client or a configuration names. Such a call can hang for as long as the
-/// server of a mount is away, and the system offers no way to end it. So each call runs on a thread of its own, at most
-/// `threads` at a time, and its caller waits for `limit` at most. A call that hangs keeps its thread; it delays only
-/// callers with the same key. Without calls there are no threads.
+/// Threads for blocking calls on paths that a client or a configuration names. Such a call can hang while the server of
+/// a mount does not answer, and the system cannot end it. Each call therefore runs on its own thread, at most `threads`
+/// at a time, and its caller waits for at most `limit`. A hanging call keeps its thread and delays only callers with
+/// the same key. Without calls there are no threads.
 ///
 /// Daemon's thread only. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
 class TimedCalls {
@@ -30,10 +30,10 @@ class TimedCalls {
   TimedCalls(const TimedCalls&) = delete;
   TimedCalls& operator=(const TimedCalls&) = delete;
 
-  /// Runs `work`, which returns a Result, on another thread and resumes the caller on its own executor. Of calls with
-  /// one `key` one runs at a time, in the order of asking. `work` must own all that it uses: it may go on after the
-  /// caller was resumed. Errors beside those of `work`: timed_out (the caller adds what did not answer), cancelled,
-  /// io_failed (no thread can be made). What `work` throws is thrown here.
+  /// Runs `work`, which returns a Result, on another thread and resumes the caller on its own executor. Calls with the
+  /// same `key` run one at a time, in the order of the requests. `work` must own all that it uses: it may continue
+  /// after the caller has resumed. Errors beside those of `work`: timed_out (the caller adds what did not answer),
+  /// cancelled, io_failed (no thread can be created). Rethrows what `work` throws.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&>> run(std::string key, Work work) {
     const auto job = std::make_shared<JobOf<Work>>(std::move(work));
@@ -47,7 +47,7 @@ class TimedCalls {
   struct Call;
   struct Thread;
 
-  /// Returns once `job` has run; an error when it has not, or not in time.
+  /// Returns once `job` has run; an error when it did not run or exceeded the limit.
   Task<> finish(std::string key, std::shared_ptr<Job> job);
 
   std::shared_ptr<State> state_;

@@ -9,8 +9,8 @@
 
 namespace jackin::async {
 
-/// Calls a function once when some time has passed, unless it is destroyed before. The function runs on `executor`,
-/// never inside the constructor, never after the destructor. Daemon's thread only; `clock` must outlive the
+/// Calls a function once when a duration has passed, unless it is destroyed earlier. The function runs on `executor`,
+/// never inside the constructor and never after the destructor. Daemon's thread only; `clock` must outlive the
 /// io_context's last run. Movable.
 class Timeout {
  public:
@@ -20,7 +20,7 @@ class Timeout {
   Timeout& operator=(Timeout&& other) noexcept;
   ~Timeout();
 
-  /// The function is not called any more.
+  /// Cancels the timeout: the function is not called.
   void cancel() noexcept;
 
  private:

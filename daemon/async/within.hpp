@@ -16,9 +16,9 @@
 
 namespace jackin::async {
 
-/// Runs `task` on the caller's executor and waits for it, for `limit` at most. Nothing when it takes longer: then it
-/// goes on by itself, so what it refers to outlives the io_context's last run. Does not end with a cancellation of the
-/// caller, but within `limit`. `task` returns a Result. What it throws is thrown here.
+/// Runs `task` on the caller's executor and waits for it for at most `limit`. Returns nothing when it takes longer. The
+/// task then continues, so the objects that it refers to must outlive the io_context's last run. A cancellation of the
+/// caller does not shorten the wait. `task` returns a Result. Rethrows what it throws.
 template <typename Value>
 asio::awaitable<std::optional<Value>> within(Clock& clock, Clock::Duration limit, asio::awaitable<Value> task) {
   struct Wait {

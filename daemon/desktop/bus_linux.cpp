@@ -84,7 +84,7 @@ Error bus_error(std::string_view what, int negative_errno) {
   return error;
 }
 
-// Shared with every wait that is pending, so that it is there when they end.
+// Every pending wait shares it, so that it exists when they end.
 struct Bus::State : std::enable_shared_from_this<Bus::State> {
   struct Call {
     State* owner = nullptr;
@@ -105,7 +105,7 @@ struct Bus::State : std::enable_shared_from_this<Bus::State> {
       : executor(std::move(executor_of_all)), clock(clock_of_all), watch(executor) {}
   ~State() { close({Reason::cancelled, "the connection to the bus was closed", {}}); }
 
-  // Lets sd-bus read, write and call back whatever it can, then waits for more.
+  // Lets sd-bus read, write and run its callbacks, then waits for more.
   void work() {
     const auto keep = shared_from_this();
     while (bus != nullptr) {
@@ -159,7 +159,7 @@ struct Bus::State : std::enable_shared_from_this<Bus::State> {
     sd_bus_close_unref(std::exchange(bus, nullptr));
   }
 
-  // Ends a call, which is gone then.
+  // Ends a call and destroys it.
   void finish(Call& call, Result<BusMessage> result) {
     sd_bus_slot_unref(std::exchange(call.slot, nullptr));
     call.timeout.cancel();
@@ -177,7 +177,7 @@ struct Bus::State : std::enable_shared_from_this<Bus::State> {
   static int replied(sd_bus_message* reply, void* userdata, sd_bus_error*) {
     auto& call = *static_cast<Call*>(userdata);
     if (const sd_bus_error* const error = sd_bus_message_get_error(reply)) {
-      // sd-bus answers for a bus that is gone by a NoReply of its own.
+      // sd-bus reports a lost bus with a NoReply error that it creates itself.
       const bool lost = sd_bus_is_open(call.owner->bus) <= 0;
       call.owner->finish(call, lost ? failure(Reason::io_failed, call.what + ": the connection to the bus was lost")
                                     : failure(error_of(*error, call.what)));
@@ -189,7 +189,7 @@ struct Bus::State : std::enable_shared_from_this<Bus::State> {
 
   static int arrived(sd_bus_message* message, void* userdata, sd_bus_error*) {
     auto& match = *static_cast<Match*>(userdata);
-    // Not from in here: it may close the connection.
+    // Posted, because the callback may close the connection.
     asio::post(match.owner->executor,
                [self = match.owner->shared_from_this(), heard = match.heard,
                 kept = std::shared_ptr<sd_bus_message>(sd_bus_message_ref(message), BusMessageRelease())] {
@@ -222,7 +222,7 @@ Result<std::unique_ptr<Bus>> Bus::connect(asio::any_io_executor executor, Clock&
   }
   const int descriptor = sd_bus_get_fd(state->bus);
   if (descriptor < 0) return failure(bus_error(what, descriptor));
-  // sd-bus closes its own.
+  // sd-bus closes its own descriptor.
   const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) return failure(error_from_errno(what, errno));
   asio::error_code error;
@@ -263,12 +263,12 @@ Task<BusMessage> Bus::call(BusMessage message, Clock::Duration limit, std::strin
         call.number = ++state->newest_call;
         call.what = what;
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-          // It stays there until the coroutine's next wait, longer than the call.
+          // The handler stays in the slot until the coroutine's next wait, longer than the call.
           slot.assign([weak = state->weak_from_this(), number = call.number](asio::cancellation_type) {
             if (const auto self = weak.lock()) self->cancel(number);
           });
         }
-        // std::function wants a copyable target.
+        // std::function requires a copyable target.
         auto resume = std::make_shared<decltype(handler)>(std::move(handler));
         call.done = [resume, executor = state->executor](Result<BusMessage> result) {
           auto kept = std::make_shared<Result<BusMessage>>(std::move(result));
@@ -282,7 +282,7 @@ Task<BusMessage> Bus::call(BusMessage message, Clock::Duration limit, std::strin
         call.timeout = async::Timeout(state->executor, state->clock, limit, [&call, state] {
           state->finish(call, failure(Reason::timed_out, call.what + ": no answer in time"));
         });
-        // It may not all have been written.
+        // sd-bus may not have written the whole message.
         state->work();
       },
       asio::use_awaitable, std::move(message));

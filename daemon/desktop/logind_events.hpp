@@ -14,16 +14,16 @@
 
 namespace jackin::desktop {
 
-/// What Linux's session events come from.
+/// The sources of session events on Linux.
 struct LogindSources {
   std::string system_bus;                   ///< A D-Bus address.
-  uid_t user = 0;                           ///< Whose sessions count.
+  uid_t user = 0;                           ///< The user whose sessions count.
   os::Descriptor clock_jumps;               ///< `wall_clock_jumps`; may be none.
   std::function<Clock::Duration()> asleep;  ///< `time_asleep`
 };
 
-/// Session events from logind (org.freedesktop.login1(5)) and, of a resume, from the kernel. A bus that is lost is
-/// looked for again three times within some ten minutes; one that is not there is not.
+/// Session events from logind (org.freedesktop.login1(5)) and, for a resume, from the kernel. It reconnects to a lost
+/// bus up to three times within about ten minutes. It does not retry a bus that never existed.
 std::unique_ptr<SessionEvents> logind_events(asio::any_io_executor executor, Clock& clock, LogindSources sources);
 
 }  // namespace jackin::desktop

@@ -3,7 +3,7 @@
 
 namespace jackin {
 
-// launchd takes a process that runs for one that is ready, and has no watchdog.
+// launchd treats a running process as ready and has no watchdog.
 std::unique_ptr<ServiceManager> system_service_manager(const Environment&) {
   return no_service_manager();
 }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* socket_variable = "NOTIFY_SOCKET";
 
-// A line of the protocol is ended by a line end.
+// A line end separates the lines of the protocol.
 std::string one_line(std::string text) {
   for (char& c : text) {
     if (c == '\n' || c == '\0') c = ' ';
@@ -31,14 +31,14 @@ class Systemd final : public ServiceManager {
   explicit Systemd(std::optional<Clock::Duration> watchdog) : watchdog_(watchdog) {}
 
   void ready(const std::string& status) override { tell("READY=1\nSTATUS=" + one_line(status)); }
-  // Without the time systemd 253 and later ignore it for Type=notify-reload (sd_notify(3)).
+  // Without the time systemd 253 and later ignore RELOADING for Type=notify-reload (sd_notify(3)).
   void reloading() override { tell("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_microseconds())); }
   void stopping(const std::string& status) override { tell("STOPPING=1\nSTATUS=" + one_line(status)); }
   std::optional<Clock::Duration> watchdog() const override { return watchdog_; }
   void alive() override { tell("WATCHDOG=1"); }
 
  private:
-  // A manager that has gone needs no word.
+  // A manager that has ended needs no report.
   static void tell(const std::string& state) { static_cast<void>(sd_notify(0, state.c_str())); }
 
   std::optional<Clock::Duration> watchdog_;
@@ -55,7 +55,7 @@ void set_from(const Environment& inherited, const char* name) {
 std::optional<Clock::Duration> watchdog_of_this_process(const Environment& inherited) {
   for (const char* name : {"WATCHDOG_USEC", "WATCHDOG_PID"}) set_from(inherited, name);
   std::uint64_t microseconds = 0;
-  // Also takes the variables away; a limit that is meant for another process is none.
+  // This also unsets the variables. The function ignores a limit that names another process.
   const int enabled = sd_watchdog_enabled(1, &microseconds);
   if (enabled <= 0) return std::nullopt;
   return std::chrono::microseconds(microseconds);

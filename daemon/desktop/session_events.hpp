@@ -12,29 +12,29 @@
 
 namespace jackin {
 
-/// Tells when the machine sleeps and when the user's session is locked. It causes no wake-up of its own. What the
-/// system cannot tell is never called; the rest works without. Daemon's thread only: every function is called from the
-/// io_context's run, one at a time, never after this is destroyed (which they must not do themselves).
+/// Reports when the machine sleeps and when the user's session is locked. It causes no wake-up of its own. It never
+/// calls a function for an event that the system does not report. Daemon's thread only: the io_context's run calls each
+/// function, one at a time, never after destruction. The functions must not destroy this object.
 class SessionEvents {
  public:
   using Call = std::function<void()>;
   virtual ~SessionEvents() = default;
 
-  // Each is set once, before `start`.
+  // Set each function once, before `start`.
 
-  /// The machine is about to suspend; it waits until this has returned, for some seconds at most.
+  /// The machine is about to suspend. The suspend waits until this function has returned, for at most some seconds.
   void on_suspend(Call call) { suspend_ = std::move(call); }
-  /// The machine runs again, or did not suspend after all. Once for each sleep, also where nobody announced it.
+  /// The machine runs again, or did not suspend. Called once for each sleep, including a sleep without an announcement.
   void on_resume(Call call) { resume_ = std::move(call); }
-  /// The screen of a session of this user's is locked, or shall be. More than once for one lock.
+  /// The screen of one of the user's sessions is locked, or will be. May be called more than once for one lock.
   void on_lock(Call call) { lock_ = std::move(call); }
-  /// It is unlocked, or shall be. The same.
+  /// The session is unlocked, or will be. May be called more than once.
   void on_unlock(Call call) { unlock_ = std::move(call); }
-  /// Called once when nothing more is heard of sleep or locks, with the reason: `unsupported` where the machine has
-  /// nobody who would tell, as in a container.
+  /// Called once, with the reason, when no further sleep or lock events will arrive. `unsupported`: the machine has no
+  /// source of such events, as in a container.
   void on_trouble(std::function<void(const Error&)> call) { trouble_ = std::move(call); }
 
-  /// Begins. Blocks nothing.
+  /// Starts the event sources. Does not block.
   virtual void start() = 0;
 
  protected:
@@ -58,10 +58,10 @@ class SessionEvents {
   std::function<void(const Error&)> trouble_;
 };
 
-/// The operating system's. Linux: logind on the system bus (that of `environment`'s DBUS_SYSTEM_BUS_ADDRESS, else the
-/// usual one) tells all of it, and delays a suspend until `on_suspend` has returned; the kernel tells of a resume also
-/// without it. macOS: IOKit and the distributed notifications of the login window. `clock` must outlive the
-/// io_context's last run.
+/// The operating system's session events. Linux: logind on the system bus (`environment`'s DBUS_SYSTEM_BUS_ADDRESS,
+/// else the default address) reports all events and delays a suspend until `on_suspend` has returned. The kernel
+/// reports a resume even without logind. macOS: IOKit and the login window's distributed notifications. `clock` must
+/// outlive the io_context's last run.
 std::unique_ptr<SessionEvents> system_session_events(asio::any_io_executor executor, Clock& clock,
                                                      const Environment& environment);
 

@@ -15,11 +15,11 @@
 namespace jackin {
 namespace {
 
-// Not documented by Apple, and posted by the login window since 10.7.
+// Not documented by Apple; the login window has posted it since 10.7.
 const CFStringRef screen_locked = CFSTR("com.apple.screenIsLocked");
 const CFStringRef screen_unlocked = CFSTR("com.apple.screenIsUnlocked");
 
-// Both sources want a run loop, which Asio is none of: a thread of their own waits in one and posts.
+// Both sources require a run loop, which Asio does not provide. A dedicated thread runs one and posts the events.
 class AppleEvents final : public SessionEvents {
  public:
   explicit AppleEvents(asio::any_io_executor executor)
@@ -41,7 +41,7 @@ class AppleEvents final : public SessionEvents {
   }
 
  private:
-  // On the thread. Whoever destroys this waits for it to end.
+  // Runs on the thread. The destructor waits for its end.
   void wait_for_events(std::promise<CFRunLoopRef>& runs) {
     const CFRunLoopRef loop = CFRunLoopGetCurrent();
     IONotificationPortRef port = nullptr;
@@ -59,7 +59,7 @@ class AppleEvents final : public SessionEvents {
       CFNotificationCenterAddObserver(center, this, &AppleEvents::screen_changed, name, nullptr,
                                       CFNotificationSuspensionBehaviorDeliverImmediately);
     }
-    // Stopped before it runs, a run loop would run on: this is the first thing that it does.
+    // A run loop that is stopped before it runs would run on, so this is its first task.
     CFRetain(loop);
     std::promise<CFRunLoopRef>* const started = &runs;
     CFRunLoopPerformBlock(loop, kCFRunLoopDefaultMode, ^{
@@ -90,7 +90,7 @@ class AppleEvents final : public SessionEvents {
         IOAllowPowerChange(self.power_, change);
         break;
       case kIOMessageSystemWillSleep:
-        // The machine waits for the permission, some 30 s at most.
+        // The machine waits for the permission for about 30 s.
         self.post([change](AppleEvents& events) {
           events.tell_suspend();
           IOAllowPowerChange(events.power_, change);

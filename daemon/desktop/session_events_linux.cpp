@@ -37,7 +37,7 @@ Result<> read_well(int outcome) {
   return {};
 }
 
-// LockedHint, when these changed properties (sa{sv}as) tell it.
+// LockedHint, when these changed properties (sa{sv}as) contain it.
 std::optional<bool> locked_hint(sd_bus_message& changed) {
   if (sd_bus_message_skip(&changed, "s") < 0 || sd_bus_message_enter_container(&changed, 'a', "{sv}") < 0) return {};
   while (sd_bus_message_enter_container(&changed, 'e', "sv") > 0) {
@@ -62,7 +62,7 @@ class LogindEvents final : public SessionEvents {
   void start() override { state_->start(); }
 
  private:
-  // Shared with the coroutine that is under way.
+  // The running coroutine shares it.
   struct State : std::enable_shared_from_this<State> {
     State(LogindEvents& events, asio::any_io_executor executor_of_all, Clock& clock_of_all, LogindSources all)
         : owner(&events), executor(std::move(executor_of_all)), clock(clock_of_all), sources(std::move(all)) {}
@@ -91,7 +91,7 @@ class LogindEvents final : public SessionEvents {
       if (!done && self->owner != nullptr && work == &State::follow) self->try_again(done.error());
     }
 
-    // Gets to where logind is heard.
+    // Connects and subscribes to logind's signals.
     Task<> follow() {
       CO_TRY(bus, Bus::connect(executor, clock, sources.system_bus));
       bus->on_loss([this](const Error& error) { try_again(error); });
@@ -116,7 +116,7 @@ class LogindEvents final : public SessionEvents {
                           tell_locked(message, std::string_view(sd_bus_message_get_member(&message)) == "Lock");
                         }));
       }
-      // The session's own word comes with other properties of it, such as being idle: a message at a user's pace.
+      // The session's signal also carries other properties, such as idle: at most one message per user action.
       return bus->listen(signals_of(of_sessions + "interface='org.freedesktop.DBus.Properties',"
                                                   "member='PropertiesChanged',arg0='org.freedesktop.login1.Session'"),
                          [this](sd_bus_message& message) {
@@ -124,7 +124,7 @@ class LogindEvents final : public SessionEvents {
                          });
     }
 
-    // Which sessions are this user's.
+    // Lists this user's sessions.
     Task<> list_sessions() {
       CO_TRY(auto question, to_logind("ListSessions"));
       CO_TRY(const auto answer, co_await bus->call(std::move(question), answer_limit, "logind"));
@@ -141,8 +141,8 @@ class LogindEvents final : public SessionEvents {
       co_return Result<>();
     }
 
-    // While this is held a suspend waits, InhibitDelayMaxSec at most (systemd-logind, "Inhibitor Locks"). Without it
-    // the machine may sleep before anybody was told; that is no trouble worth words.
+    // While the daemon holds this inhibitor a suspend waits, for at most InhibitDelayMaxSec (systemd-logind, "Inhibitor
+    // Locks"). Without it the machine may sleep before the daemon has reacted; the daemon reports no error for that.
     Task<> ask_for_delay() {
       CO_TRY(auto question, to_logind("Inhibit"));
       CO_TRY(read_well(sd_bus_message_append(question.get(), "ssss", "sleep", "jackind",
@@ -155,7 +155,7 @@ class LogindEvents final : public SessionEvents {
       co_return Result<>();
     }
 
-    // Never starts it: where none runs there is none to ask.
+    // Never starts logind: the call asks only a running one.
     Result<BusMessage> to_logind(const char* method) {
       if (bus == nullptr) return failure(Reason::cancelled, "logind is not asked any more");
       TRY(auto message, bus->method_call(login, login_object, manager, method));
@@ -172,7 +172,7 @@ class LogindEvents final : public SessionEvents {
         delay.close();
         return;
       }
-      // The kernel may have told it before.
+      // The kernel may have reported it already.
       const bool slept = watch->has_slept();
       if (std::exchange(suspending, false) || slept) owner->tell_resume();
       spawn(&State::ask_for_delay);
@@ -187,7 +187,7 @@ class LogindEvents final : public SessionEvents {
       }
     }
 
-    // A lost bus is told by whoever waits for an answer, and by itself.
+    // A pending call and the connection's own callback both report a lost bus.
     void try_again(const Error& error) {
       if (std::exchange(is_between_tries, true)) return;
       bus.reset();

@@ -19,7 +19,7 @@ Clock::Duration read_clock(clockid_t clock) {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-// The two clocks are not read in the same moment.
+// The two clocks are not read at the same instant.
 constexpr auto shortest_sleep = std::chrono::milliseconds(500);
 
 }  // namespace
@@ -46,7 +46,7 @@ struct SleepWatch::State : std::enable_shared_from_this<SleepWatch::State> {
   void wait() {
     jumps.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const auto& error) {
       if (error || !self->slept) return;
-      // Of a timerfd this says ECANCELED, and it is silent again.
+      // Reading the timerfd returns ECANCELED and clears its readiness.
       std::uint64_t count = 0;
       static_cast<void>(!::read(self->jumps.native_handle(), &count, sizeof count));
       self->wait();

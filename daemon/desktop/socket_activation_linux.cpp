@@ -14,7 +14,7 @@
 namespace jackin::desktop {
 namespace {
 
-// Removes the variable; its value when that is a number from 1 on.
+// Removes the variable; returns its value when that is a number of at least 1.
 std::optional<int> take_number(const char* name) {
   const char* value = getenv(name);
   if (value == nullptr) return std::nullopt;
@@ -30,7 +30,7 @@ std::optional<int> take_number(const char* name) {
 
 std::vector<os::Descriptor> inherited_sockets() {
   constexpr int first = 3;     // SD_LISTEN_FDS_START
-  constexpr int at_most = 64;  // we ask for one
+  constexpr int at_most = 64;  // the daemon expects one
   const auto meant_for = take_number("LISTEN_PID");
   const auto count = take_number("LISTEN_FDS");
   unsetenv("LISTEN_FDNAMES");

@@ -14,8 +14,8 @@ class AppleScriptNotifier final : public Notifier {
   Task<> tell(Notice notice) override {
     ProgramCall call;
     call.program = osascript_;
-    // What follows the script are its arguments (osascript(1)). The first begins with a letter, so that it is no
-    // option.
+    // The arguments after the script are the script's arguments (osascript(1)). The first begins with a letter, so that
+    // it is no option.
     call.arguments = {
         "-e",         "on run argv",
         "-e",         "display notification (item 3 of argv) with title (item 1 of argv) subtitle (item 2 of argv)",

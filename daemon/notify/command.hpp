@@ -11,12 +11,12 @@
 
 namespace jackin::notify {
 
-/// Tells by a program of the user's, `[notify] command`: program (absolute, or looked up on `environment`'s PATH) and
-/// arguments, run without a shell. Of `environment`, the daemon's, it gets HOME, PATH, LANG, XDG_RUNTIME_DIR,
-/// DBUS_SESSION_BUS_ADDRESS, DISPLAY and WAYLAND_DISPLAY; beside them the facts: JACKIN_EVENT, JACKIN_SCOPE,
-/// JACKIN_SUMMARY, JACKIN_REMEDY, and where they are known JACKIN_DAYS_LEFT, JACKIN_EXPIRES_ON (YYYY-MM-DD) and
-/// JACKIN_FINGERPRINT. After 30 s it is killed. An exit code other than 0 is program_failed. `command` must not be
-/// empty; `programs` must outlive this.
+/// Notifies with a program that the user configures, `[notify] command`: program (absolute, or found on `environment`'s
+/// PATH) and arguments, run without a shell. From the daemon's `environment` it gets HOME, PATH, LANG, XDG_RUNTIME_DIR,
+/// DBUS_SESSION_BUS_ADDRESS, DISPLAY and WAYLAND_DISPLAY. It also gets the facts: JACKIN_EVENT, JACKIN_SCOPE,
+/// JACKIN_SUMMARY, JACKIN_REMEDY, and where known JACKIN_DAYS_LEFT, JACKIN_EXPIRES_ON (YYYY-MM-DD) and
+/// JACKIN_FINGERPRINT. The daemon kills it after 30 s. An exit code other than 0 is program_failed. `command` must not
+/// be empty; `programs` must outlive this.
 std::unique_ptr<Notifier> command_notifier(std::vector<std::string> command, Environment environment,
                                            ProgramRunner& programs);
 

@@ -11,12 +11,12 @@
 
 namespace jackin::notify {
 
-/// Tells on the user's desktop.
+/// Notifies on the user's desktop.
 ///
-/// Linux: org.freedesktop.Notifications on the session bus that `environment`, the daemon's, names
-/// (DBUS_SESSION_BUS_ADDRESS, else `$XDG_RUNTIME_DIR/bus`), within 5 s. Nothing is started for it: where no service has
-/// the name, the bus may start one only with a display in `environment`. unsupported when there is no bus or no
-/// service. The connection lasts for one notice, so an idle daemon is on no bus.
+/// Linux: org.freedesktop.Notifications on the session bus that the daemon's `environment` names
+/// (DBUS_SESSION_BUS_ADDRESS, else `$XDG_RUNTIME_DIR/bus`), within 5 s. When no service owns the name, the bus may
+/// start one only if `environment` has a display. unsupported when there is no bus or no service. Each notification
+/// uses its own connection, so an idle daemon holds no bus connection.
 ///
 /// macOS: `apple_script_notifier`.
 ///

@@ -38,7 +38,7 @@ std::uint8_t level(Urgency urgency) {
   return 1;
 }
 
-// The strings of an array reply; none when it is none.
+// The strings of an array reply; empty when the reply is no array.
 std::vector<std::string> strings_in(sd_bus_message& reply) {
   std::vector<std::string> strings;
   if (sd_bus_message_enter_container(&reply, 'a', "s") <= 0) return strings;
@@ -51,7 +51,7 @@ bool has(const std::vector<std::string>& strings, std::string_view wanted) {
   return std::find(strings.begin(), strings.end(), wanted) != strings.end();
 }
 
-// `text` as it is shown where the body is markup.
+// `text` escaped for services that interpret the body as markup.
 std::string in_markup(std::string_view text) {
   std::string markup;
   for (const char c : text) {
@@ -72,13 +72,13 @@ std::string in_markup(std::string_view text) {
   return markup;
 }
 
-// Whoever shows the notices.
+// The notification service.
 struct Service {
-  std::string owner;  // Its unique name on the bus: the numbers of notices are this one's.
+  std::string owner;  // Its unique name on the bus; notification IDs are valid for this owner only.
   bool takes_markup = false;
 };
 
-// One notice on its way, over a connection of its own.
+// The delivery of one notification over its own connection.
 class Delivery {
  public:
   Delivery(std::unique_ptr<Bus> bus, Clock& clock)
@@ -102,12 +102,12 @@ class Delivery {
     co_return found;
   }
 
-  // The number that the service gives it.
+  // Returns the ID that the service assigns.
   Task<std::uint32_t> notify(const Notice& notice, const std::string& body, std::uint32_t replaces) {
     CO_TRY(auto message, to_service("Notify"));
     const std::string category = "x-jackin.token." + std::string(to_text(notice.kind));
     const char* const icon = notice.kind == NoticeKind::expiring ? "dialog-warning" : "dialog-error";
-    // No actions; it goes when the desktop thinks so (-1).
+    // No actions; the service chooses the timeout (-1).
     CO_TRY(fill(sd_bus_message_append(message.get(), "susssasa{sv}i", "jackind", replaces, icon, notice.summary.c_str(),
                                       body.c_str(), 0, 2, "urgency", "y", level(notice.urgency), "category", "s",
                                       category.c_str(), -1)));
@@ -133,7 +133,7 @@ class Delivery {
     co_return has(strings_in(*answer), service);
   }
 
-  // A call that starts no service unless it may.
+  // A method call that starts no service unless that is allowed.
   Result<BusMessage> to_service(const char* method) {
     TRY(auto message, bus_->method_call(service, object, service, method));
     TRY(fill(sd_bus_message_set_auto_start(message.get(), may_be_started_ ? 1 : 0)));
@@ -181,8 +181,8 @@ class DesktopNotifier final : public Notifier {
   asio::any_io_executor executor_;
   Clock& clock_;
   Environment environment_;
-  std::string owner_;                     // who gave the numbers in shown_
-  std::map<Scope, std::uint32_t> shown_;  // the number of each scope's newest notice
+  std::string owner_;                     // the service that assigned the IDs in shown_
+  std::map<Scope, std::uint32_t> shown_;  // the ID of each scope's newest notification
 };
 
 }  // namespace

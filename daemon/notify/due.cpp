@@ -14,7 +14,7 @@ constexpr std::array<std::pair<Event, std::string_view>, 5> codes{{{Event::thirt
                                                                    {Event::expired, "expired"},
                                                                    {Event::rejected, "rejected"}}};
 
-// From so many days before expiry on each has come, least urgent first. On its last day a token is still good.
+// Each event is due from this many days before expiry on, least urgent first. A token is still valid on its last day.
 constexpr std::array<std::pair<Event, int>, 4> thresholds{
     {{Event::thirty_days, 30}, {Event::seven_days, 7}, {Event::one_day, 1}, {Event::expired, -1}}};
 

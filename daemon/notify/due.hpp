@@ -10,7 +10,7 @@
 
 namespace jackin::notify {
 
-/// What may be told of a token, each once. In the order of urgency.
+/// The events of a token that the daemon reports to the user, each once. In the order of urgency.
 enum class Event { thirty_days, seven_days, one_day, expired, rejected };
 
 /// "30_days", "7_days", "1_day", "expired", "rejected": stable, as the state database keeps them.
@@ -18,24 +18,25 @@ std::string_view to_code(Event event);
 /// The event with that spelling; nothing for one that this version does not know.
 std::optional<Event> event_from_code(std::string_view code);
 
-/// What counts of a token for what is to be told of it.
+/// The properties of a token that decide which events are due.
 struct TokenState {
   std::optional<Date> expires_on;  ///< Nothing when not known, or when the API has proved the record wrong.
-  bool rejected = false;           ///< By the API, at its last word.
+  bool rejected = false;           ///< The API rejected it in the last check.
 };
 
-/// What is due.
+/// The event that is due.
 struct Due {
   std::optional<Event> tell;
-  /// To be marked as told once that is: `tell` itself, and what it makes superfluous.
+  /// The events to mark as reported after delivery: `tell` itself, and the events that it makes superfluous.
   std::vector<Event> mark;
 
   friend bool operator==(const Due&, const Due&) = default;
 };
 
-/// What to tell today of a token of which `told` was told before. Pure. The most urgent event that has come, if it was
-/// not told yet; those before it are marked with it, so that a daemon that slept over some of them tells one, and a
-/// clock that is set back tells none again. While a token is rejected nothing is told of its expiry.
+/// The event to report today for a token whose `told` events were reported before. Pure. Returns the most urgent due
+/// event that was not reported yet, and marks the earlier events with it. So a daemon that missed several events
+/// reports one, and a clock that is set back causes no repetition. While a token is rejected its expiry is not
+/// reported.
 Due what_is_due(const TokenState& token, Date today, const std::set<Event>& notified);
 
 }  // namespace jackin::notify

@@ -24,14 +24,14 @@ namespace {
 
 enum class Step : int { session, terminal, streams, directory, exec };
 
-// What the child says when it does not get as far as exec.
+// The child's report when it fails before exec.
 struct StartFailure {
   Step step;
   int error;
 };
 
-// All that the child needs, made before the fork: between fork and exec of a process with threads only async-signal-
-// safe calls are allowed (fork(2)), and allocating is none.
+// Everything that the child needs, prepared before the fork. Between fork and exec a process with threads may make only
+// async-signal-safe calls (fork(2)); allocation is not one.
 class Preparation {
  public:
   Preparation(const ProgramCall& call, const ChildStreams& streams)
@@ -53,7 +53,7 @@ class Preparation {
   [[noreturn]] void become_program(pid_t parent, int report) const noexcept {
     const auto give_up = [&](Step step) {
       const StartFailure failure{step, errno};
-      // If even this fails there is nobody left to tell; the exit code says the rest.
+      // If this write fails too, the child cannot report the error; its exit code remains.
       if (write(report, &failure, sizeof failure) < 0) _exit(126);
       _exit(127);
     };
@@ -114,7 +114,7 @@ Error described(const StartFailure& failure, const std::filesystem::path& path,
   return {Reason::program_failed, "cannot prepare a process for " + program + ": " + why, {}};
 }
 
-// Signals wait while the child is made, so that none of the daemon's handlers runs in it.
+// Blocks signals during the fork, so that none of the daemon's handlers runs in the child.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -207,7 +207,7 @@ Child::~Child() {
 
 void Child::signal(int number) noexcept {
   if (pid_ <= 0 || reaped_) return;
-  // Between the fork and its setsid the child leads no group yet.
+  // Between fork and setsid the child leads no group yet.
   if (kill(-pid_, number) != 0 && errno == ESRCH) kill(pid_, number);
 }
 
@@ -241,7 +241,7 @@ int Child::reap() noexcept {
 
 int Child::end() noexcept {
   signal(SIGKILL);
-  // A child that failed before its own setsid has no group yet.
+  // A child that failed before its own setsid has no group.
   if (pid_ > 0 && !reaped_) kill(pid_, SIGKILL);
   return reap();
 }

@@ -13,23 +13,23 @@
 
 namespace jackin::process {
 
-/// What a new child gets as descriptors 0, 1 and 2; each above 2 and still the caller's afterwards.
+/// The child's descriptors 0, 1 and 2. Each must be above 2 and remains the caller's.
 struct ChildStreams {
   int input = -1;
   int output = -1;
   int errors = -1;
-  bool terminal = false;  ///< They are a terminal, to become the child's controlling one.
+  bool terminal = false;  ///< They are a terminal that becomes the child's controlling terminal.
 };
 
-/// A child process, leader of a session and a process group of its own. As long as it is not reaped its pid belongs to
-/// nobody else, so it is reaped at the very end only. The destructor kills the group and reaps. Movable; one thread.
+/// A child process, leader of its own session and process group. Its pid stays reserved until it is reaped, so it is
+/// reaped last. The destructor kills the group and reaps. Movable; one thread.
 class Child {
  public:
-  /// The only place that forks. Does not wait for the exec, which hangs where the program's file system does: what
-  /// became of it is told by `started`. The child gets exactly the environment, directory and streams it is given, no
-  /// other descriptor, the daemon's own first limit on descriptors, no blocked or ignored signal, and keeps umask 077:
-  /// what claude or op write meanwhile may be a credential, and what they want wider they make so themselves. Errors:
-  /// program_failed.
+  /// The only function that forks. It does not wait for the exec, which hangs when the program's file system hangs;
+  /// `started` returns the outcome. The child gets exactly the environment, directory and streams that it is given, no
+  /// other descriptor, the daemon's original soft limit on descriptors, and no blocked or ignored signal. It keeps
+  /// umask 077: files that claude or op write may contain a credential, and these programs widen the mode where they
+  /// need to. Errors: program_failed.
   static Result<Child> start(const ProgramCall& call, const ChildStreams& streams);
 
   Child(Child&& other) noexcept;
@@ -38,24 +38,25 @@ class Child {
 
   pid_t pid() const noexcept { return pid_; }
 
-  /// A descriptor that becomes readable, and stays so, when the program runs or could not be made to run.
+  /// A descriptor that becomes readable, and stays so, when the program runs or failed to start.
   int start_descriptor() const noexcept { return report_.get(); }
 
-  /// Whether the program runs, as far as is known: once the descriptor is readable, or the child has ended, that is
-  /// certain. Ask once. Never blocks. Errors: program_missing (not there, or its interpreter), program_failed.
+  /// Whether the program runs, as far as is known. The answer is final once the descriptor is readable or the child has
+  /// ended. Call once. Never blocks. Errors: program_missing (the program or its interpreter does not exist),
+  /// program_failed.
   Result<> started() const;
 
-  /// Sends a signal to all of the group. Nothing happens once it is reaped.
+  /// Sends a signal to the whole group. Does nothing after reaping.
   void signal(int number) noexcept;
 
   /// The exit code (128 + signal when a signal ended it) once the child itself has ended. Never blocks, never reaps.
   std::optional<int> exit_code() noexcept;
 
-  /// Reaps the child, waiting for its end, and lets what is left of its group be (a program may leave a helper of its
-  /// own behind); the exit code.
+  /// Waits for the child's end, reaps it and returns the exit code. Leaves other processes of its group running (a
+  /// program may leave its own helper behind).
   int reap() noexcept;
 
-  /// Kills all of the group and reaps; the exit code.
+  /// Kills the whole group, reaps, and returns the exit code.
   int end() noexcept;
 
  private:
@@ -63,7 +64,7 @@ class Child {
       : pid_(pid), report_(std::move(report)), program_(call.program), directory_(call.directory) {}
 
   pid_t pid_ = -1;
-  os::Descriptor report_;  // where the child says why there is no exec; closed by the exec
+  os::Descriptor report_;  // the child reports here why exec failed; the exec closes it
   std::filesystem::path program_;
   std::filesystem::path directory_;
   bool reaped_ = false;

@@ -10,8 +10,8 @@
 namespace jackin::process {
 namespace {
 
-// macOS has no pipe2: the flag is set after the fact, which suffices since only the daemon's own thread forks.
-// F_DUPFD_CLOEXEC also moves an end away from 0, 1 and 2.
+// macOS has no pipe2. Setting the flag afterwards suffices, since only the daemon's own thread forks. F_DUPFD_CLOEXEC
+// also moves a descriptor above 0, 1 and 2.
 Result<os::Descriptor> above_standard(os::Descriptor descriptor) {
   os::Descriptor moved(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   if (!moved) return failure(error_from_errno("cannot make a pipe", errno));
@@ -37,7 +37,7 @@ void close_on_exec_from(int first) noexcept {
 }
 
 bool end_with_parent(pid_t parent) noexcept {
-  // Nothing like PR_SET_PDEATHSIG here: a child of a daemon that was killed ends when it writes to its broken pipes.
+  // macOS has no PR_SET_PDEATHSIG: a child of a killed daemon ends when it writes to its broken pipes.
   return getppid() == parent;
 }
 

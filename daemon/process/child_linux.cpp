@@ -12,7 +12,8 @@
 namespace jackin::process {
 namespace {
 
-// A program started with 0, 1 or 2 closed would get a pipe's end there, and a child's dup2 would then overwrite it.
+// A program that was started with 0, 1 or 2 closed would get a pipe's end there, and the child's dup2 would overwrite
+// it.
 Result<os::Descriptor> above_standard(os::Descriptor descriptor) {
   if (descriptor.get() > STDERR_FILENO) return descriptor;
   os::Descriptor moved(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
@@ -41,8 +42,8 @@ void close_on_exec_from(int first) noexcept {
 }
 
 bool end_with_parent(pid_t parent) noexcept {
-  // The signal comes when the thread that forked ends, not the process (prctl(2)): children are started on the
-  // daemon's own thread, which lives as long as the daemon.
+  // The kernel sends the signal when the thread that forked ends, not the process (prctl(2)). The daemon's own thread
+  // starts all children and lives as long as the daemon.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   return getppid() == parent;
 }

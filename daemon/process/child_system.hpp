@@ -16,11 +16,11 @@ struct Pipe {
 /// A pipe(2), both ends close-on-exec and none of the descriptors 0 to 2. Errors: io_failed.
 Result<Pipe> make_pipe();
 
-/// For a child between fork and exec; async-signal-safe. Every descriptor from `first` on is closed by exec.
+/// For a child between fork and exec; async-signal-safe. Exec then closes every descriptor from `first` on.
 void close_on_exec_from(int first) noexcept;
 
-/// For a child between fork and exec; async-signal-safe. Where the system can, the child is killed when `parent`, who
-/// forked it, ends; false when that has happened already.
+/// For a child between fork and exec; async-signal-safe. Where the system supports it, the kernel kills the child when
+/// `parent`, which forked it, ends. Returns false when `parent` has ended already.
 bool end_with_parent(pid_t parent) noexcept;
 
 }  // namespace jackin::process

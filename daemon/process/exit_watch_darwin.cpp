@@ -15,7 +15,7 @@ Result<os::Descriptor> watch_exit(pid_t pid) {
   EV_SET(&change, static_cast<uintptr_t>(pid), EVFILT_PROC, EV_ADD | EV_ENABLE, NOTE_EXIT, 0, nullptr);
   if (kevent(queue.get(), &change, 1, nullptr, 0, nullptr) == 0) return queue;
   if (errno != ESRCH) return failure(error_from_errno("cannot watch a process", errno));
-  // Ended already and waiting to be reaped: an event that is there at once stands for it.
+  // The process has ended and waits to be reaped: a user event that triggers at once represents that.
   EV_SET(&change, 1, EVFILT_USER, EV_ADD | EV_ENABLE, 0, 0, nullptr);
   if (kevent(queue.get(), &change, 1, nullptr, 0, nullptr) != 0) {
     return failure(error_from_errno("cannot watch a process", errno));

@@ -32,13 +32,13 @@ using asio::posix::stream_descriptor;
 
 constexpr std::size_t chunk = 4096;
 constexpr std::size_t errors_kept = 4096;
-// Threads for looking a program up. One hangs for each name and PATH with a mount whose server is away.
+// Threads for locating programs. One thread hangs for each name and PATH on a mount whose server does not answer.
 constexpr std::size_t lookup_threads = 8;
-// How long the end of a killed program is waited for. A killed process goes at once, unless the kernel waits for a
+// How long the run waits for the end of a killed program. A killed process ends at once, unless the kernel waits for a
 // mount's server on its behalf.
 constexpr auto kill_limit = std::chrono::seconds(2);
 
-// Where a look-up is, told from its thread.
+// The folder that a lookup is reading, reported from the lookup's thread.
 class LookedAt {
  public:
   void set(const std::filesystem::path& path) {
@@ -62,15 +62,14 @@ Error not_found_in_time(const std::string& name, const std::filesystem::path& st
           "# when " + where + " answers again, or is not on PATH any more"};
 }
 
-// What a program writes, as it comes in.
+// A program's output, as it arrives.
 struct Stream {
   explicit Stream(const asio::any_io_executor& executor) : descriptor(executor) {}
   stream_descriptor descriptor;
   Secret bytes;
 };
 
-// One program from its start to its end. Each pending wait shares it; the last of them destroys it, and with it the
-// child.
+// One program from start to end. Each pending wait shares it; the last one destroys it, and with it the child.
 class Run : public std::enable_shared_from_this<Run> {
  public:
   enum class Stop { none, timed_out, too_much, cancelled };
@@ -83,7 +82,7 @@ class Run : public std::enable_shared_from_this<Run> {
         errors_(executor),
         exit_(executor) {}
 
-  // Starts the program. Its own ends of the pipes are closed here, so that ours see the end of file.
+  // Starts the program. Closes the program's ends of the pipes here, so that the daemon's ends see the end of file.
   Result<> start(const ProgramCall& call, std::optional<Secret> input) {
     TRY(auto output, process::make_pipe());
     TRY(auto errors, process::make_pipe());
@@ -110,7 +109,7 @@ class Run : public std::enable_shared_from_this<Run> {
     return {};
   }
 
-  // Waits for everything; `done` is called once, when the program has ended and is reaped.
+  // Waits for all events; calls `done` once, when the program has ended and is reaped.
   void watch(Clock& clock, Clock::Duration limit, std::function<void(std::shared_ptr<Run>)> done) {
     done_ = std::move(done);
     clock_ = &clock;
@@ -123,8 +122,8 @@ class Run : public std::enable_shared_from_this<Run> {
     if (input_.is_open()) feed();
   }
 
-  // Ends the program early. Its exit, which follows, ends the run; where it does not follow, the caller goes on and the
-  // run waits for it alone.
+  // Ends the program early. Its exit then ends the run. If the exit does not follow, the caller continues and the run
+  // waits for it alone.
   void stop(Stop why) {
     if (stop_ != Stop::none || ended_) return;
     stop_ = why;
@@ -137,13 +136,13 @@ class Run : public std::enable_shared_from_this<Run> {
     });
   }
 
-  // Whether the program ran at all; known once the run has ended.
+  // Whether the program ran; known once the run has ended.
   const Result<>& started() const { return started_; }
 
   Stop stopped() const { return stop_; }
 
   ProgramResult result() {
-    // A program that had ended before it could be killed is a failure all the same.
+    // A program that ended just before it was killed is still a failure.
     return {stop_ == Stop::too_much ? 128 + SIGKILL : exit_code_, std::move(output_.bytes),
             OutsideText(last_part(errors_.bytes)), stop_ == Stop::too_much};
   }
@@ -159,7 +158,7 @@ class Run : public std::enable_shared_from_this<Run> {
     });
   }
 
-  // Waits, then reads itself: a read of Asio's could have taken bytes that its handler brings after the exit's.
+  // Waits, then reads directly: a read by Asio could have taken bytes whose handler runs after the exit's handler.
   void pump(Stream& stream) {
     stream.descriptor.async_wait(stream_descriptor::wait_read,
                                  [self = shared_from_this(), &stream](const asio::error_code& error) {
@@ -172,7 +171,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
   enum class Taken { something, nothing_yet, end };
 
-  // Reads about a chunk of what is there.
+  // Reads at most about one chunk of the available bytes.
   static Taken take(Stream& stream) {
     const auto space = stream.bytes.prepare(chunk);
     ssize_t count = 0;
@@ -188,7 +187,7 @@ class Run : public std::enable_shared_from_this<Run> {
   void feed() {
     asio::async_write(input_, asio::buffer(typed_.view().data(), typed_.size()),
                       [self = shared_from_this()](const asio::error_code&, std::size_t) {
-                        // A program that does not read its input to the end is within its rights.
+                        // A program may stop reading its input early.
                         self->close(self->input_);
                         self->typed_.clear();
                       });
@@ -204,8 +203,8 @@ class Run : public std::enable_shared_from_this<Run> {
     return false;
   }
 
-  // What the program left in the pipe. Whoever else holds the pipe may go on writing, so nothing is waited for and no
-  // more is taken than a pipe can hold (1 MiB, pipe(7)).
+  // Reads what remains in the pipe. Another process that holds the pipe may continue to write, so this waits for
+  // nothing and reads no more than a pipe can hold (1 MiB, pipe(7)).
   void drain(Stream& stream) {
     for (std::size_t taken = 0; taken < (std::size_t{1} << 20); taken += chunk) {
       if (take(stream) != Taken::something || !keep_within_limits(stream)) break;
@@ -215,12 +214,12 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void finish() {
     if (ended_) return;
-    // Before ended_, so that too much output is still noticed.
+    // Before ended_, so that too much output is still detected.
     drain(output_);
     drain(errors_);
     ended_ = true;
     started_ = child_->started();
-    // A run that was cut short leaves nothing of its group behind; a program that ended by itself may.
+    // A run that was stopped kills its whole group; a program that ended by itself may leave processes.
     exit_code_ = stop_ == Stop::none ? child_->reap() : child_->end();
     timeout_.cancel();
     close(input_);
@@ -233,7 +232,7 @@ class Run : public std::enable_shared_from_this<Run> {
     descriptor.close(ignored);  // NOLINT(bugprone-unused-return-value): nothing can be done about it
   }
 
-  // Cut before a word: what begins in the middle of a credential is not known as one any more (outside_text()).
+  // Cut before a word: the middle of a credential cannot be recognized as one (outside_text()).
   static std::string_view last_part(const Secret& bytes) {
     std::string_view part = bytes.view();
     if (part.size() <= errors_kept) return part;
@@ -306,13 +305,13 @@ class SystemProgramRunner final : public ProgramRunner {
   asio::awaitable<std::shared_ptr<Run>> ended(std::shared_ptr<Run> run, std::chrono::seconds limit) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void(std::shared_ptr<Run>)>(
         [this, limit](auto handler, std::shared_ptr<Run> watched) {
-          // Killing is all that cancellation does; the wait itself ends, as always, with the program.
+          // Cancellation only kills; the wait still ends with the program.
           if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
             slot.assign([weak = std::weak_ptr(watched)](asio::cancellation_type) {
               if (const auto self = weak.lock()) self->stop(Run::Stop::cancelled);
             });
           }
-          // std::function wants a copyable target.
+          // std::function requires a copyable target.
           auto resume = std::make_shared<decltype(handler)>(std::move(handler));
           watched->watch(clock_, limit, [resume, executor = executor_](std::shared_ptr<Run> finished) {
             asio::post(executor, [resume, finished = std::move(finished)]() mutable {

@@ -44,8 +44,8 @@ bool is_aborted(const asio::error_code& error) {
   return error == asio::error::operation_aborted;
 }
 
-// What a finished read or write must still find when the SystemPty itself is gone: nothing. Each coroutine touches its
-// own frame alone after a wait that was aborted.
+// After the SystemPty is destroyed a finished read or write accesses nothing of it. Each coroutine accesses only its
+// own frame after an aborted wait.
 class SystemPty final : public PtyProgram {
  public:
   SystemPty(asio::any_io_executor executor, Clock& clock, process::Child child, os::Descriptor terminal,
@@ -69,7 +69,7 @@ class SystemPty final : public PtyProgram {
                                                                  asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return count;
     if (is_aborted(error)) co_return failure(cancelled());
-    // Linux says EIO when nobody has the program's end open any more, macOS says end of file.
+    // Linux returns EIO when no process has the program's end open; macOS returns end of file.
     if (error == asio::error::eof || error.value() == EIO) co_return std::size_t{0};
     co_return failure(Reason::io_failed, "cannot read from the program's terminal: " + error.message());
   }
@@ -104,9 +104,9 @@ class SystemPty final : public PtyProgram {
     if (!child->exit_code()) {
       child->signal(SIGHUP);
       child->signal(SIGTERM);
-      child->signal(SIGCONT);  // A stopped program would see neither.
+      child->signal(SIGCONT);  // A stopped program would receive neither.
       async::Timeout no_more_grace(executor_, clock_, grace, [child] { child->signal(SIGKILL); });
-      // The end is owed even when the awaiting coroutine is cancelled meanwhile; without it nothing is reaped.
+      // The program must be ended even when the awaiting coroutine is cancelled; otherwise it is not reaped.
       while (!child->exit_code()) {
         asio::error_code error;
         co_await exit_.async_wait(stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
@@ -121,7 +121,7 @@ class SystemPty final : public PtyProgram {
   // Waits until the program runs. Errors: as Child::started, cancelled.
   Task<> started() {
     const auto child = child_;
-    // Asio closes what it watches, and the child has it still.
+    // Asio closes the descriptor that it watches, and the child still needs it.
     stream_descriptor report(executor_);
     os::Descriptor copy(fcntl(child->start_descriptor(), F_DUPFD_CLOEXEC, 3));
     if (!copy) co_return failure(error_from_errno("cannot wait for the program's start", errno));
@@ -153,7 +153,7 @@ class SystemPtyLauncher final : public PtyLauncher {
     const process::ChildStreams streams{theirs, theirs, theirs, true};
     CO_TRY(auto child, process::Child::start(call, streams));
     CO_TRY(auto exit, process::watch_exit(child.pid()));
-    // From here on it is ended as every other, without blocking.
+    // From here on the program is ended like any other, without blocking.
     auto program =
         std::make_unique<SystemPty>(executor_, clock_, std::move(child), std::move(pair.ours), std::move(exit));
     auto started = co_await program->started();

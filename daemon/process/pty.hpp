@@ -16,24 +16,25 @@ struct TerminalSize {
   friend bool operator==(const TerminalSize&, const TerminalSize&) = default;
 };
 
-/// A program on a pseudo-terminal of its own: session leader, the terminal its controlling one. The destructor hangs
-/// the terminal up and kills the process group; `end()` does it and waits. Daemon's thread only.
+/// A program on its own pseudo-terminal: session leader, with the terminal as its controlling one. The destructor hangs
+/// up the terminal and kills the process group; `end()` does so and waits. Daemon's thread only.
 class PtyProgram {
  public:
   virtual ~PtyProgram() = default;
 
-  /// Reads what the program wrote, at least one byte, into `buffer` (which the caller wipes). 0 when the terminal has
-  /// closed: the program and all that held the terminal are gone. Errors: cancelled, io_failed.
+  /// Reads at least one byte of the program's output into `buffer` (which the caller wipes). Returns 0 when the
+  /// terminal has closed: the program and all processes that held the terminal have ended. Errors: cancelled,
+  /// io_failed.
   virtual Task<std::size_t> read(std::span<char> buffer) = 0;
 
   /// Types `bytes`. Errors: cancelled, io_failed (terminal closed).
   virtual Task<> write(std::string_view bytes) = 0;
 
-  /// Tells the program of a new size (SIGWINCH). Errors: io_failed.
+  /// Sets the terminal's size; the program gets SIGWINCH. Errors: io_failed.
   virtual Result<> resize(TerminalSize size) = 0;
 
-  /// Waits for the program's own end; the exit code, 128 + signal when a signal ended it. Can be awaited once, beside
-  /// reads. Errors: cancelled.
+  /// Waits for the program's own end; returns the exit code, 128 + signal when a signal ended it. Await it once; reads
+  /// may run at the same time. Errors: cancelled.
   virtual Task<int> wait() = 0;
 
   /// Ends the process group: SIGHUP, SIGTERM, after `grace` SIGKILL; returns when the program is reaped.
@@ -42,7 +43,7 @@ class PtyProgram {
   virtual pid_t pid() const = 0;
 };
 
-/// Starts programs on pseudo-terminals; handed in like ProgramRunner.
+/// Starts programs on pseudo-terminals; passed in like ProgramRunner.
 class PtyLauncher {
  public:
   virtual ~PtyLauncher() = default;

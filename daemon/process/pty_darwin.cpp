@@ -28,7 +28,7 @@ Result<TerminalPair> open_terminal_pair(TerminalSize size) {
   pair.ours = os::Descriptor(posix_openpt(O_RDWR | O_NOCTTY));
   if (!pair.ours || fcntl(pair.ours.get(), F_SETFD, FD_CLOEXEC) != 0) return no_terminal(errno);
   if (grantpt(pair.ours.get()) != 0 || unlockpt(pair.ours.get()) != 0) return no_terminal(errno);
-  // ptsname with a buffer of the caller's, which macOS before 10.13.4 has no function for.
+  // ptsname with a caller's buffer; macOS before 10.13.4 has no function for that.
   std::array<char, 128> name{};
   if (ioctl(pair.ours.get(), TIOCPTYGNAME, name.data()) != 0) return no_terminal(errno);
   pair.theirs = os::Descriptor(open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));

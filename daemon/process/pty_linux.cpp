@@ -27,7 +27,7 @@ Result<TerminalPair> open_terminal_pair(TerminalSize size) {
   pair.ours = os::Descriptor(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!pair.ours) return no_terminal(errno);
   if (grantpt(pair.ours.get()) != 0 || unlockpt(pair.ours.get()) != 0) return no_terminal(errno);
-  // Not by its name, which another mount namespace may not have (ioctl_tty(2), TIOCGPTPEER).
+  // Not opened by name, which may not exist in another mount namespace (ioctl_tty(2), TIOCGPTPEER).
   pair.theirs = os::Descriptor(ioctl(pair.ours.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!pair.theirs) return no_terminal(errno);
   TRY(set_terminal_size(pair.ours.get(), size));

@@ -33,8 +33,8 @@ std::unique_ptr<SQLite::Database> open_file(const fs::path& file) {
 
 Result<std::unique_ptr<Connection>> connect(const fs::path& path, const fs::path& home) {
   TRY(prepare_file(path, home));
-  // OPEN_NOFOLLOW refuses a link in any part of the path (sqlite.org/c3ref/open.html), and a home folder may lie behind
-  // one: /home on Fedora Silverblue, /var and /tmp on macOS.
+  // OPEN_NOFOLLOW rejects a link in any part of the path (sqlite.org/c3ref/open.html), and the path to a home folder
+  // may contain one: /home on Fedora Silverblue, /var and /tmp on macOS.
   std::error_code error;
   const fs::path folder = fs::canonical(path.parent_path(), error);
   if (error) return failure(error_from_errno("cannot open the state database " + in_quotes(path), error.value()));
@@ -53,7 +53,7 @@ void set_durable(SQLite::Database& sqlite) {
 Result<> copy_database(SQLite::Database& sqlite, const fs::path& to) {
   const fs::path aside = to.parent_path() / ("." + to.filename().string() + ".copy");
   TRY(os::remove_file(aside));
-  // The umask of this process makes the file 0600, but not every test's.
+  // This process's umask makes the file 0600; a test's umask need not.
   SQLite::Statement statement(sqlite, "VACUUM INTO ?");
   statement.bind(1, aside.string());
   statement.exec();
@@ -78,7 +78,7 @@ Result<> put_back(Connection& connection) {
   TRY(copy_database(*connection.sqlite, connection.file));
   auto opened = open_file(connection.file);
   set_durable(*opened);
-  // The log is opened with the first reading, and a log that is not open goes with a folder that is removed again.
+  // The first read opens the log. A log that is not open would be lost if the folder is removed.
   opened->execAndGet("SELECT count(*) FROM sqlite_schema");
   connection.sqlite = std::move(opened);
   ++connection.times_put_back;
@@ -112,7 +112,7 @@ Error error_of(const SQLite::Exception& exception, const fs::path& file, int sys
       return {Reason::io_failed, what + ": another program keeps it locked", {}};
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-      // A file that may not grow (RLIMIT_FSIZE, a quota) is as good as a full disk; SQLite knows only ENOSPC as such.
+      // A file that may not grow (RLIMIT_FSIZE, a quota) counts as a full disk; SQLite recognizes only ENOSPC.
       if (system_errno == EFBIG || system_errno == EDQUOT || system_errno == ENOSPC) {
         return error_from_errno(what, ENOSPC);
       }

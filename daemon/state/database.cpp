@@ -121,7 +121,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
     set_durable(sqlite);
     migrate(sqlite);
     auto database = std::unique_ptr<Database>(new Database(std::move(connection), std::move(folder)));
-    // On a full disk the first record of this folder's does it.
+    // This fails on a full disk; the first record of this folder then enters the folder.
     static_cast<void>(
         guarded(*database->connection_, [&](SQLite::Database& opened) { database->enter_folder(opened); }));
     return database;

@@ -19,40 +19,40 @@ class Database;
 
 namespace jackin::state {
 
-/// A token as it was recorded when it was minted or adopted: for one scope, the newest.
+/// A token as it was recorded when it was created or adopted: the newest one of a scope.
 struct TokenRecord {
   Scope scope;
   std::string reference;  ///< `recorded_reference` of its source.
   Fingerprint fingerprint;
   std::optional<Date> expires_on;
-  bool expiry_estimated = false;  ///< Reckoned from the day of minting.
+  bool expiry_estimated = false;  ///< Calculated from the day of creation.
   bool minted_by_us = false;
   std::string organization;  ///< `anthropic-organization-id`; empty when not known.
   Moment recorded_at{};
 };
 
-/// What the last check of a scope found. Counts only while the slot's content is the one that was checked.
+/// The result of a scope's last check. Valid only while the slot's content is the one that was checked.
 struct HealthRecord {
   Scope scope;
   std::string slot_key;  ///< `config::EffectiveAuth::key` at the time.
   std::string source;    ///< Outcome of resolving: "ok", "unreachable", "gone", "denied", "malformed", "invalid".
-  std::string upstream;  ///< "valid", "rejected", "unknown"; empty when never asked.
-  std::string detail;    ///< One printable sentence about what was not well; may be empty.
+  std::string upstream;  ///< "valid", "rejected", "unknown"; empty when the API was never asked.
+  std::string detail;    ///< One printable sentence about the problem; may be empty.
   std::optional<Fingerprint> fingerprint;
   Moment checked_at{};
-  std::optional<Moment> upstream_at;  ///< When the API last said valid or rejected.
-  std::optional<Date> expires_on;     ///< What the store itself says of the item; nothing when it says nothing.
+  std::optional<Moment> upstream_at;  ///< When the API last answered valid or rejected.
+  std::optional<Date> expires_on;     ///< The store's own expiry date of the item; nothing when the store has none.
 };
 
 /// A change of a slot's health.
 struct HistoryRecord {
   std::string slot_key;
-  std::string verdict;  ///< `health::to_text`, from then on.
+  std::string verdict;  ///< `health::to_text`; the verdict from this moment on.
   std::string summary;
   Moment at{};
 };
 
-/// An operation that was begun.
+/// An operation that has begun.
 struct OperationRecord {
   std::string id;    ///< 26 characters of base32, unique.
   std::string kind;  ///< "setup", …
@@ -64,7 +64,7 @@ struct OperationRecord {
   Moment changed_at{};
 };
 
-/// A token that was handed to a launched process.
+/// A token that a launched process received.
 struct HandoutRecord {
   Scope scope;
   Fingerprint fingerprint;
@@ -72,27 +72,27 @@ struct HandoutRecord {
   std::uint64_t start_time = 0;
   std::string command;
   Moment at{};
-  bool elsewhere = false;  ///< Under another configuration folder, where `scope` is another scope. Read only.
+  bool elsewhere = false;  ///< Belongs to another configuration folder, where `scope` is another scope. Read only.
 };
 
-/// A stored token that a revocation took out of the configuration and did not delete.
+/// A stored token that a revocation removed from the configuration and did not delete.
 struct RemainingItem {
-  Scope scope;                             ///< From which it was taken.
-  std::string reference;                   ///< `secrets::reference_of`; moves with that of a TokenRecord.
+  Scope scope;                             ///< The scope whose configuration named it.
+  std::string reference;                   ///< `secrets::reference_of`; changes together with that of a TokenRecord.
   std::string account;                     ///< Which 1Password account the reference belongs to; may be empty.
   std::string store;                       ///< `secrets::Store::kind`
-  std::string place;                       ///< For people.
-  std::optional<Fingerprint> fingerprint;  ///< Of the token, where that was known.
+  std::string place;                       ///< For display to the user.
+  std::optional<Fingerprint> fingerprint;  ///< The token's fingerprint, where known.
   Moment revoked_at{};
 
   friend bool operator==(const RemainingItem&, const RemainingItem&) = default;
 };
 
-/// A token that an operation created and that is stored nowhere any more: at Anthropic it stays valid.
+/// A token that an operation created and that is no longer stored anywhere; it stays valid at Anthropic.
 struct DiscardedToken {
   Fingerprint fingerprint;
   std::string kind;  ///< As in OperationRecord.
-  Scope scope;       ///< For which it was created.
+  Scope scope;       ///< The scope that it was created for.
   std::optional<Date> expires_on;
   Moment at{};
   std::string config_folder{};  ///< The configuration folder of `scope`, when it is another one. Read only.
@@ -100,7 +100,7 @@ struct DiscardedToken {
   friend bool operator==(const DiscardedToken&, const DiscardedToken&) = default;
 };
 
-/// Something that the user was told of a token, or need not be told any more.
+/// An event of a token that the user was notified of, or that needs no notification any more.
 struct NotifiedRecord {
   Fingerprint fingerprint;
   std::string event;  ///< `notify::to_code`
@@ -111,36 +111,35 @@ struct NotifiedRecord {
 
 /// A stored token that was moved to another place.
 struct RelocatedSource {
-  std::string operation;      ///< The one that moves it; its own entry stays as it is.
+  std::string operation;      ///< The operation that moves it; its own entry stays unchanged.
   std::string old_reference;  ///< `secrets::reference_of`
   std::string reference;
   std::string old_place_key;  ///< `secrets::Place::key`
   std::string place_key;
   std::vector<std::string> old_slot_keys;  ///< `config::content_key` of a slot that named the old place.
-  std::string slot_key;                    ///< The same for the new one.
-  std::vector<Scope> scopes;               ///< Those that a launch would give the token at the new place.
+  std::string slot_key;                    ///< The same for the new place.
+  std::vector<Scope> scopes;               ///< The scopes whose launch would use the token at the new place.
 };
 
-/// How many NotifiedRecords are kept; the oldest go first.
+/// How many NotifiedRecords are kept; the oldest are deleted first.
 inline constexpr int notified_limit = 5000;
 
 struct Connection;
 
-/// The state database, SQLite, as the daemon of one configuration folder uses it. What is recorded of a scope counts
-/// for that folder alone: another folder can have a scope of the same name. Records of earlier versions name no folder
-/// and count for each, until a record of the same scope replaces them.
+/// The state database (SQLite), as the daemon of one configuration folder uses it. A record of a scope applies to that
+/// folder alone: another folder can have a scope of the same name. Records of earlier versions name no folder and apply
+/// to each, until a record of the same scope replaces them.
 ///
-///  A file that is removed while it is open is written anew from what is open, by the next
-/// call; one that is replaced by another is an error until the daemon starts anew. Every call blocks on the disk: run
-/// it in the pool. Thread-safe (calls are serialised). Errors: disk_full, permission_denied, io_failed; a damaged file
-/// is io_failed with its path and what to do.
+/// When the open file is removed, the next call writes it again from the open database. When another file replaces it,
+/// calls fail until the daemon restarts. Every call blocks on the disk: run it in the pool. Thread-safe (calls are
+/// serialised). Errors: disk_full, permission_denied, io_failed. A damaged file is io_failed with its path and a
+/// remedy.
 class Database {
  public:
-  /// Opens or makes the file (0600, in a private folder) and brings its tables to this version. Links in the path to
-  /// the folder are followed; the folder and the file may not be links. A file written by a newer version is refused
-  /// with unsupported and left as it is.
-  /// `config_dir` is the configuration folder; it need not exist, and links in it are followed. Missing folders above
-  /// the file are created, but never `home`.
+  /// Opens or creates the file (0600, in a private folder) and migrates its tables to this version. Links in the path
+  /// to the folder are followed; the folder and the file may not be links. A file of a newer version is rejected with
+  /// unsupported and left unchanged. `config_dir` is the configuration folder; it need not exist, and links in it are
+  /// followed. Creates missing folders above the file, but never `home`.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path,
                                                 const std::filesystem::path& config_dir,
                                                 const std::filesystem::path& home = {});
@@ -150,14 +149,15 @@ class Database {
 
   /// Writes a removed file again without waiting for the next record.
   Result<> keep_in_place();
-  /// How often a removed file was written again since the opening.
+  /// How often a removed file was written again since the database was opened.
   int times_put_back() const;
 
-  /// On return the record is on the disk (fsync): journal entries are written before what they announce.
+  /// When the call returns the record is on the disk (fsync): a journal entry is written before the action that it
+  /// announces.
   Result<> begin_operation(const OperationRecord& operation);
   Result<> enter_step(const std::string& id, const std::string& step, const std::string& detail, Moment at);
   Result<> end_operation(const std::string& id, const std::string& outcome, Moment at);
-  /// Those without an outcome, and those that are "stuck" or "kept", oldest first.
+  /// The operations without an outcome, and those that are "stuck" or "kept", oldest first.
   Result<std::vector<OperationRecord>> unfinished_operations();
   /// All steps of an operation, in order, as (step, detail).
   Result<std::vector<std::pair<std::string, std::string>>> steps_of(const std::string& id);
@@ -181,34 +181,34 @@ class Database {
   /// Only keeps the record in memory, which blocks on nothing.
   void keep_handout(const HandoutRecord& record);
   Result<> write_pending_handouts();
-  /// Those on the disk, and those that are kept in memory. Where the disk cannot be read, the latter alone, if any.
+  /// The records on the disk and in memory. When the disk cannot be read, only those in memory, if any.
   Result<std::vector<HandoutRecord>> handouts();
 
-  /// The other configuration folders with which this database was opened, in 400 days at least; they need not exist.
-  /// The same folder can be there under several names.
+  /// The other configuration folders that this database was opened with, for at least 400 days; they need not exist.
+  /// The same folder can appear under several names.
   Result<std::vector<std::string>> other_folders();
 
-  /// Each item once for each scope. All of `items` or none.
+  /// Stores each item once per scope. Stores all of `items` or none.
   Result<> put_remaining(const std::vector<RemainingItem>& items);
-  /// In the order in which they were put.
+  /// In the order in which they were stored.
   Result<std::vector<RemainingItem>> remaining();
-  /// It is deleted: no scope's any more, in any configuration folder.
+  /// The item was deleted: removes it from every scope in every configuration folder.
   Result<> erase_remaining(const std::string& reference, const std::string& account);
 
-  /// Each token once.
+  /// Stores each token once.
   Result<> put_discarded(const DiscardedToken& token);
-  /// Those of every configuration folder, in the order in which they were put. Marks them as listed.
+  /// The tokens of every configuration folder, in the order in which they were stored. Marks them as listed.
   Result<std::vector<DiscardedToken>> discarded();
   /// Deletes those that were listed. A token that the user has not seen stays.
   Result<> forget_discarded();
 
-  /// Deletes old records from before `limit`: hand-outs, what revocations left, discarded tokens, other configuration
-  /// folders, and ended operations (never one that is stuck or kept).
+  /// Deletes records from before `limit`: handouts, remaining items of revocations, discarded tokens, other
+  /// configuration folders, and ended operations (never one that is stuck or kept).
   Result<> forget_before(Moment limit);
 
-  /// Each event once for each token: what is marked again keeps its first moment. All of `records` or none.
+  /// Stores each event once per token; marking it again keeps its first moment. Stores all of `records` or none.
   Result<> mark_notified(const std::vector<NotifiedRecord>& records);
-  /// In the order of their marking.
+  /// In the order in which they were marked.
   Result<std::vector<NotifiedRecord>> notified();
 
   /// In one transaction: the records of `scopes`, the history, and the open operations name the new place instead of
@@ -222,9 +222,9 @@ class Database {
 
   std::unique_ptr<Connection> connection_;
   std::string folder_;
-  std::mutex writing_mutex_;                     // of kept hand-outs; taken before the other two
-  std::mutex kept_mutex_;                        // never held while something blocks
-  std::vector<HandoutRecord> pending_handouts_;  // which could not be written yet
+  std::mutex writing_mutex_;                     // for kept handouts; locked before the other two
+  std::mutex kept_mutex_;                        // never held during a blocking call
+  std::vector<HandoutRecord> pending_handouts_;  // that could not be written yet
 };
 
 }  // namespace jackin::state

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-// A path or a name that is not UTF-8, which JSON cannot hold, is an array of its bytes.
+// A path or a name that is not UTF-8, which JSON cannot hold, is stored as an array of its bytes.
 json json_of(const std::string& text) {
   if (is_utf8(text)) return text;
   return std::vector<unsigned char>(text.begin(), text.end());
@@ -119,7 +119,7 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
 
 bool is_about(const JournalDetail& detail, const std::filesystem::path& config_dir) {
   if (detail.config_folder.empty()) return true;
-  // As it is written down: a path need not be UTF-8.
+  // The folder as it is stored: a path need not be UTF-8.
   JournalDetail own;
   own.config_folder = config_dir.string();
   const auto written = journal_detail_from(to_json(own));

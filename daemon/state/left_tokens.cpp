@@ -8,7 +8,7 @@
 #include "daemon/state/database.hpp"
 #include "daemon/state/statements.hpp"
 
-// Of the database: the configuration folders, and the tokens that no configuration names any more.
+// Database functions for configuration folders and for tokens that no configuration names any more.
 
 namespace jackin::state {
 namespace {
@@ -44,7 +44,7 @@ std::optional<DiscardedToken> discarded_from(SQLite::Statement& row) {
 }  // namespace
 
 void Database::enter_folder(SQLite::Database& sqlite) {
-  // Once a day, so that a record costs no further page.
+  // Once a day, so that a record writes no additional page.
   execute(sqlite,
           "INSERT INTO config_folder (folder, seen_at) VALUES (?, CAST(strftime('%s', 'now') AS INTEGER)) "
           "ON CONFLICT (folder) DO UPDATE SET seen_at = excluded.seen_at WHERE seen_at < excluded.seen_at - 86400",
@@ -132,7 +132,8 @@ Result<std::vector<DiscardedToken>> Database::discarded() {
 }
 
 Result<> Database::forget_discarded() {
-  return guarded(*connection_, [&](SQLite::Database& sqlite) { execute(sqlite, "DELETE FROM discarded WHERE listed = 1"); });
+  return guarded(*connection_,
+                 [&](SQLite::Database& sqlite) { execute(sqlite, "DELETE FROM discarded WHERE listed = 1"); });
 }
 
 }  // namespace jackin::state

@@ -19,7 +19,8 @@ Result<bool> is_there(const fs::path& file) {
   return failure(error_from_errno("cannot look at " + in_quotes(file), errno));
 }
 
-// An earlier daemon has ended in order, or was killed: then its log still holds what VACUUM INTO copies too.
+// The earlier daemon exited normally or was killed. If it was killed, its log still holds data, which VACUUM INTO
+// copies too.
 Result<> copy_state(const fs::path& from, const fs::path& to) {
   TRY(os::make_private_folder(to.parent_path()));
   errno = 0;

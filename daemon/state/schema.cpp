@@ -14,7 +14,7 @@
 namespace jackin::state {
 namespace {
 
-// Each is applied once, in order; one that was released is never changed. A scope is two columns, both empty for the
+// Each migration is applied once, in order; a released one never changes. A scope is two columns, both empty for the
 // global one. Moments are seconds since 1970, UTC; dates are days since then.
 constexpr std::array migrations{
     R"(
@@ -76,7 +76,7 @@ CREATE TABLE handout (
 ) STRICT;
 CREATE INDEX handout_at ON handout (at);
 )",
-    // What a store says of an item's expiry; and how the health of a slot changed, by its content.
+    // A store's expiry date of an item, and the history of a slot's health, keyed by its content.
     R"(
 ALTER TABLE health ADD COLUMN expires_on INTEGER;
 
@@ -97,7 +97,7 @@ CREATE TABLE told (
   UNIQUE (fingerprint, event)
 ) STRICT;
 )",
-    // What a revocation took out of the configuration and left in its store.
+    // Stored tokens that a revocation removed from the configuration and left in their store.
     R"(
 CREATE TABLE remaining (
   workspace   TEXT NOT NULL,
@@ -111,7 +111,8 @@ CREATE TABLE remaining (
   PRIMARY KEY (reference, account, workspace, role)
 ) STRICT;
 )",
-    // References of commands held their arguments, where people write credentials. `recorded` is `recorded_reference`.
+    // References of commands contained their arguments, which may include credentials. `recorded` is
+    // `recorded_reference`.
     R"(
 UPDATE token SET reference = recorded(reference);
 UPDATE operation SET detail = json_set(detail, '$.reference', recorded(json_extract(detail, '$.reference')))
@@ -123,8 +124,8 @@ UPDATE step SET detail = json_set(detail, '$.reference', recorded(json_extract(d
 UPDATE step SET detail = json_set(detail, '$.old_reference', recorded(json_extract(detail, '$.old_reference')))
   WHERE json_valid(detail) AND json_extract(detail, '$.old_reference') LIKE 'command:%';
 )",
-    // One state folder can serve several configuration folders, which can have scopes of the same name. Of the earlier
-    // records the folder is not known (''). The journal knows of folders that were in use.
+    // One state folder can serve several configuration folders, which can have scopes of the same name. The folder of
+    // earlier records is unknown (''). The journal names folders that were in use.
     R"(
 CREATE TABLE config_folder (
   folder  TEXT PRIMARY KEY,
@@ -206,7 +207,7 @@ CREATE TABLE discarded (
 )",
 };
 
-// SQLite's own form of a function (sqlite.org/appfunc.html).
+// SQLite's signature of a function (sqlite.org/appfunc.html).
 void recorded(sqlite3_context* context, int, sqlite3_value** values) {
   const auto* const text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
   const std::string record = recorded_reference(text == nullptr ? "" : text);
@@ -231,7 +232,7 @@ void migrate(SQLite::Database& database, int to) {
   for (int i = from; i < to; ++i) database.exec(migrations[static_cast<std::size_t>(i)]);
   database.exec("PRAGMA user_version = " + std::to_string(to));
   transaction.commit();
-  // What was changed or deleted earlier may still stand in free pages and in the log.
+  // Free pages and the log may still contain rows that were changed or deleted earlier.
   if (from > 0) {
     database.tryExec("VACUUM");
     database.tryExec("PRAGMA wal_checkpoint(TRUNCATE)");

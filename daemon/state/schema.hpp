@@ -13,9 +13,9 @@ int newest_schema();
 /// The file's schema; 0 for an empty file.
 int schema_of(SQLite::Database& database);
 
-/// Brings the tables from the file's schema to the newest, or to an earlier one as an earlier version would have, in
-/// one transaction, and leaves nothing of what it replaced in the file. A file that is there already stays as it is.
-/// Throws SQLite::Exception.
+/// Migrates the tables from the file's schema to the newest, or to an earlier one as an earlier version would have, in
+/// one transaction. Leaves nothing of the replaced data in the file. A file whose schema is `to` or newer stays
+/// unchanged. Throws SQLite::Exception.
 void migrate(SQLite::Database& database, int to = newest_schema());
 
 }  // namespace jackin::state

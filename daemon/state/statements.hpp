@@ -17,7 +17,7 @@
 #include "common/dates.hpp"
 #include "common/scope.hpp"
 
-// How this folder's sources talk to SQLite. All throw SQLite::Exception.
+// SQLite helpers for this folder's sources. All throw SQLite::Exception.
 
 namespace jackin::state {
 
@@ -64,8 +64,8 @@ inline std::optional<Scope> scope_from(SQLite::Statement& row, int column) {
   return *std::move(scope);
 }
 
-// Whether these columns are moments, or dates, of the years 1970 to 9999, or null: with anything else nobody can
-// reckon.
+// Whether these columns are null or moments or dates in the years 1970 to 9999; calculations with other values would
+// fail.
 inline bool are_moments(SQLite::Statement& row, std::initializer_list<int> columns) {
   return std::all_of(columns.begin(), columns.end(), [&](int column) {
     const auto value = row.getColumn(column).getInt64();
@@ -77,8 +77,8 @@ inline bool is_date(SQLite::Statement& row, int column) {
   return value >= 0 && value <= last_date.time_since_epoch().count();
 }
 
-// All rows that `from` can read. One that it cannot was not written by any jackind and is passed over: it must not keep
-// the daemon from its other work.
+// All rows that `from` can read. A row that it cannot read was not written by any jackind and is skipped, so that the
+// daemon can do its other work.
 template <typename Record>
 std::vector<Record> all(SQLite::Statement statement, std::optional<Record> (*from)(SQLite::Statement&)) {
   std::vector<Record> records;
