@@ -13,8 +13,8 @@ constexpr std::string_view scheme = "https://";
 constexpr std::size_t longest_url = 4096;
 constexpr std::size_t challenge_length = 43;
 
-// The challenge of a link as claude 2.1.332 shortens it: its query begins with what is asked for, in characters of
-// base64url, and ends with the challenge (recorded). Empty for any other link.
+// The challenge of a link in the shortened form of claude 2.1.332. Its query begins with base64url characters and ends
+// with the challenge (recorded). Empty for any other link.
 std::string_view shortened_challenge(std::string_view url) {
   constexpr std::string_view path = "/oauth/authorize?";
   const auto at = url.find(path);
@@ -28,7 +28,7 @@ std::string_view shortened_challenge(std::string_view url) {
   return query.substr(query.size() - challenge_length);
 }
 
-// What tells one consent from another.
+// The challenge identifies one consent.
 std::string_view challenge_of(std::string_view url) {
   const auto challenge = query_parameter(url, "code_challenge");
   return challenge.empty() ? shortened_challenge(url) : challenge;
@@ -62,7 +62,7 @@ bool may_be_opened(std::string_view url) {
   if (!std::all_of(url.begin(), url.end(), is_allowed)) return false;
   const auto rest = url.substr(scheme.size());
   const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-  // No user information: "https://claude.ai@elsewhere/" reads as what it is not.
+  // No user information: a user could take "https://claude.ai@elsewhere/" for claude.ai.
   return !authority.empty() && authority.find('@') == std::string_view::npos && authority.front() != ':';
 }
 
@@ -93,7 +93,7 @@ std::optional<std::string> AuthorizeUrlReader::read(const Screen& screen) {
   if (!url) return std::nullopt;
   const auto challenge = challenge_of(*url);
   for (auto& known : known_) {
-    // The same consent in other words is the URL half overdrawn, or cut by a resize.
+    // A second URL with the same challenge is the first one partly overdrawn, or cut by a resize.
     if (challenge_of(known) != challenge) continue;
     if (known == *url || !url->starts_with(known)) return std::nullopt;
     known = *url;

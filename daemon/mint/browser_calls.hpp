@@ -8,13 +8,13 @@
 
 namespace jackin::mint {
 
-/// Brings what claude asked of its browser back to the mint that runs this claude: each mint has a nonce, known only to
-/// its claude and what that starts. Daemon's thread only; outlives every registration.
+/// Delivers claude's browser requests to the mint that runs that claude. Each mint has a nonce that only its claude and
+/// claude's children know. Daemon's thread only; outlives every registration.
 class BrowserCalls {
  public:
   using Handler = std::function<void(std::string url)>;
 
-  /// For as long as it lives, calls with its nonce reach the handler.
+  /// While a registration exists, calls with its nonce reach the handler.
   class Registration {
    public:
     Registration(const Registration&) = delete;
@@ -32,7 +32,7 @@ class BrowserCalls {
 
   Registration expect(Handler handler);
 
-  /// Whether somebody expected `nonce`; then the handler has been called.
+  /// Calls the handler that is registered for `nonce`; returns false when there is none.
   bool deliver(std::string_view nonce, std::string url);
 
  private:

@@ -28,8 +28,8 @@ Task<std::filesystem::path> find_path(ProgramRunner& programs, const Environment
   co_return failure(std::move(error));
 }
 
-// "2.1.197 (Claude Code)": the number beside the name. A wrapper may say something before or after it. Without the name
-// the first number counts.
+// "2.1.197 (Claude Code)": the number before the name. A wrapper may print text before or after it. Without the name
+// the first number is the version.
 std::optional<DottedVersion> version_in(std::string_view output) {
   constexpr std::string_view name = "(Claude Code)";
   const auto at = output.find(name);

@@ -8,12 +8,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A prompt that stands is not drawn any more. One that is animated never pauses, so there is a longest wait.
+// claude does not redraw a complete prompt. An animated prompt never pauses, so the wait has a limit.
 constexpr Clock::Duration pause_before_paste = 300ms;
 constexpr Clock::Duration longest_wait_for_pause = 2s;
-// A claude whose URL cannot be read may have a prompt all the same.
+// claude may show a prompt even when its URL cannot be read.
 constexpr Clock::Duration wait_without_url = 15s;
-// An echo shows that the paste was heard; without one it was lost.
+// An echo shows that claude received the paste; without an echo the paste was lost.
 constexpr Clock::Duration pause_after_echo = 100ms;
 constexpr Clock::Duration longest_wait_after_echo = 2s;
 constexpr Clock::Duration wait_for_echo = 1500ms;

@@ -7,8 +7,9 @@
 
 namespace jackin::mint {
 
-/// Decides when to type the code that the user gave: claude loses what is typed before its prompt stands, and nothing
-/// but its pausing tells that it does. Knows time and pauses, not what is typed. All times are the clock's uptime.
+/// Decides when to type the code that the user gave. claude loses input that arrives before its prompt is complete, and
+/// only a pause in its output shows that the prompt is complete. This class knows times, not the code. All times are
+/// the clock's uptime.
 class CodeTyping {
  public:
   using Time = Clock::Duration;
@@ -16,19 +17,19 @@ class CodeTyping {
 
   explicit CodeTyping(Time started) : started_(started), last_output_(started) {}
 
-  /// There is a code to type.
+  /// The user has given a code.
   void give() { stage_ = Stage::held; }
   /// claude drew something.
   void output(Time now);
-  /// The URL whose code is wanted stands on the screen; the prompt comes with it.
+  /// The screen shows the URL that the code belongs to; the prompt comes with it.
   void url_shown(Time now);
 
-  /// When to call `act`; nothing while there is nothing to do.
+  /// When to call `act`; nothing while no action is due.
   std::optional<Time> due() const;
-  /// What to do now.
+  /// Returns the action to take now.
   Act act(Time now);
 
-  /// When the code was entered; nothing until it was.
+  /// When the code was entered; nothing before that.
   std::optional<Time> entered() const { return entered_; }
 
  private:

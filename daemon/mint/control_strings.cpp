@@ -35,7 +35,7 @@ void ControlStrings::step(char byte) {
   } else if (state_ == State::string_escape) {
     if (byte == '\\') {
       finish();
-    } else {  // any other sequence ends the string unheard
+    } else {  // any other sequence ends the string, and the handler is not called
       after_escape(byte);
     }
   } else if (byte == escape) {

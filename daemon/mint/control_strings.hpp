@@ -9,9 +9,9 @@
 
 namespace jackin::mint {
 
-/// Takes the control strings (OSC, DCS, SOS, PM, APC: ECMA-48, 5.6) out of what a program writes to its terminal. They
-/// draw nothing, and libvterm 0.1.4 loses those that are split over two writes, or, when the split is within the
-/// terminator, takes their length for -1 and reads on through the heap (both seen).
+/// Removes the control strings (OSC, DCS, SOS, PM, APC: ECMA-48, 5.6) from a program's terminal output. They draw
+/// nothing. libvterm 0.1.4 loses those that are split over two writes; when the split is within the terminator, it
+/// takes their length for -1 and reads past the buffer on the heap (both seen).
 class ControlStrings {
  public:
   using Sink = std::function<void(std::span<const char>)>;
@@ -20,8 +20,8 @@ class ControlStrings {
 
   ControlStrings(Sink rest, Handler handler) : rest_(std::move(rest)), handler_(std::move(handler)) {}
 
-  /// What is left of `bytes` goes to the sink, in order, in spans of `bytes` or together with the ESC that was held
-  /// back: no span ends in an ESC. Any split of the bytes gives the same.
+  /// Passes the rest of `bytes` to the sink, in order, in spans of `bytes` or together with an ESC from an earlier
+  /// write. No span ends in an ESC. Any split of the bytes gives the same result.
   void write(std::span<const char> bytes);
 
  private:

@@ -25,7 +25,8 @@ void append_utf8(std::string& text, char32_t code) {
   }
 }
 
-// Controls, joiners, direction marks, tags, surrogates: what a terminal would act on, or nobody sees.
+// Rejects controls, joiners, direction marks, tags and surrogates: characters that a terminal interprets or does not
+// display.
 bool is_visible(char32_t c) {
   return !(c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x061c || (c >= 0x180b && c <= 0x180f) ||
            (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||

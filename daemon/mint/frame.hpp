@@ -9,22 +9,22 @@
 
 namespace jackin::mint {
 
-/// What may be seen of a screen, a value: nothing in it is covered by the mask it was made with.
+/// A screen's contents without the cells that the mask hides. A value.
 struct Frame {
   TerminalSize size;
-  std::vector<std::vector<StyledRun>> rows;  ///< One per row; blank ends left out.
+  std::vector<std::vector<StyledRun>> rows;  ///< One per row, without trailing blanks.
   Screen::Cursor cursor;
   friend bool operator==(const Frame&, const Frame&) = default;
 };
 
-/// The frame of `screen`: each hidden cell is a `•`, characters that steer a terminal or cannot be seen are `�`. Of a
-/// screen with more than `most_rows` rows it shows the last ones with something on them, and the cursor.
+/// The frame of `screen`. A hidden cell becomes `•`; a character that controls a terminal or is invisible becomes `�`.
+/// For a screen with more than `most_rows` rows it contains the last non-blank rows, and the cursor.
 Frame frame_of(const Screen& screen, const Mask& mask, int most_rows = 1000);
 
-/// What turns `before` into `now`: the rows that differ, or all of them when there is no `before` or of another size.
+/// The update from `before` to `now`: the rows that differ, or all rows when there is no `before` or its size differs.
 FrameUpdate difference(const Frame* before, const Frame& now);
 
-/// `frame` with `update` applied: how a client keeps what it shows.
+/// Applies `update` to `frame`, the client's copy of the screen.
 void apply(const FrameUpdate& update, Frame& frame);
 
 }  // namespace jackin::mint

@@ -23,7 +23,7 @@ struct RgbColor {
 using Color = std::variant<PaletteColor, RgbColor>;
 
 struct Style {
-  std::optional<Color> foreground;  ///< Nothing: the terminal's own.
+  std::optional<Color> foreground;  ///< Nothing: the terminal's default.
   std::optional<Color> background;
   bool bold = false;
   bool dim = false;
@@ -43,12 +43,12 @@ struct StyledRun {
 
 struct FrameRow {
   int row = 0;
-  std::vector<StyledRun> runs;  ///< From column 0; what is missing on the right is blank.
+  std::vector<StyledRun> runs;  ///< From column 0; the rest of the row is blank.
   friend bool operator==(const FrameRow&, const FrameRow&) = default;
 };
 
-/// What changed on claude's screen since the update before: whole rows. The first one, and one after a resize, has all
-/// rows. Holds nothing that could be part of a token.
+/// The rows of claude's screen that changed since the previous update. The first update, and the first one after a
+/// resize, contains all rows. Contains no part of a token.
 struct FrameUpdate {
   TerminalSize size;
   std::vector<FrameRow> rows;

@@ -14,8 +14,8 @@ namespace {
 constexpr char number = '%';
 constexpr std::size_t longest_number = 5;
 
-// Word for word as claude 2.1.197 and 2.1.332 say it: recorded where it could be brought about, else from the text of
-// the program.
+// The exact sentences of claude 2.1.197 and 2.1.332: recorded where they could be triggered, else from the program's
+// text.
 std::vector<std::string> make_table() {
   const std::string error = "OAuth error: ";
   std::vector<std::string> table{
@@ -62,16 +62,16 @@ bool is_decimal(char32_t c) {
   return c >= U'0' && c <= U'9';
 }
 
-// A sentence of the table, and how much of it has been read off the screen.
+// A sentence of the table, and how much of it matches the screen so far.
 class Reading {
  public:
   explicit Reading(std::string_view sentence) : left_(sentence) {}
 
   bool is_whole() const { return left_.empty(); }
-  // The table's characters, and the digits of its numbers.
+  // The table's characters, with the digits from the screen.
   const std::string& said() const { return said_; }
 
-  // Whether the sentence goes on with all of `row`.
+  // Whether the sentence continues with all of `row`.
   bool take(std::u32string_view row) {
     while (!row.empty()) {
       if (left_.empty()) return false;
@@ -91,7 +91,7 @@ class Reading {
     return true;
   }
 
-  // Whether it can go on in the next row.
+  // Whether the sentence can continue in the next row.
   bool take_row_end() { return left_.starts_with(' ') && take(U" "); }
 
  private:
@@ -99,7 +99,7 @@ class Reading {
   std::string said_;
 };
 
-// Behind the mark that can stand in front of a sentence.
+// The row without the mark that can precede a sentence.
 std::u32string_view behind_mark(std::u32string_view row) {
   while (!row.empty() && (is_edge(row.front()) || row.front() >= 0x80)) row.remove_prefix(1);
   return row;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int shortest_opaque = 6;
 constexpr int longest_word = 24;
-// Rows above the screen that a text on it can have begun in: a URL at 20 columns.
+// How many rows above the screen a text on the screen can begin: a URL at 20 columns.
 constexpr int lines_above = 40;
 
 bool is_lower(char32_t c) {
@@ -58,8 +58,8 @@ bool is_word(const Range& part) {
   return part.length() < 4 || capitals || !part.all([](char32_t c) { return !is_vowel(c); });
 }
 
-// A word, or words joined by - and _. The shorter they are, the less they are worth: of more than two, none may be
-// shorter than three characters, or pieces of a token between the remains of an older text would pass.
+// A word, or words joined by - and _. When there are more than two words, none may be shorter than three characters.
+// Otherwise pieces of a token between the remains of an older text would pass.
 bool is_made_of_words(const Range& range) {
   int parts = 0;
   int shortest = longest_word;
@@ -71,7 +71,7 @@ bool is_made_of_words(const Range& range) {
       const char32_t c = (*range.text)[end];
       if (is_joint(c)) break;
       only_digits = only_digits && is_digit(c);
-      // No word: a screen full of letters is not read to its end from each of its rows.
+      // Not a word. The limit avoids reading a screen full of letters to its end from each of its rows.
       if (!only_digits && end - begin >= longest_word) return false;
     }
     const Range part{range.text, begin, end};
@@ -85,11 +85,11 @@ bool is_made_of_words(const Range& range) {
   return parts <= 1 || (longest >= 4 && (parts == 2 || shortest >= 3));
 }
 
-// A stretch of a token's beginning, which is made of words.
+// Whether the text contains a piece of a token's prefix, which is made of words.
 bool holds_piece_of_prefix(const WrappedText& text) {
   constexpr std::size_t length = 5;
   for (int i = 0; i + static_cast<int>(length) <= text.size(); ++i) {
-    // Most characters begin none, and a whole screen is asked ten times a second.
+    // Most characters start no match, and the mask is computed ten times a second for a whole screen.
     if (token_prefix.find(static_cast<char>(text[i])) == token_prefix.npos) continue;
     for (std::size_t at = 0; at + length <= token_prefix.size(); ++at) {
       if (text.starts_with(token_prefix.substr(at, length), i)) return true;
@@ -101,7 +101,7 @@ bool holds_piece_of_prefix(const WrappedText& text) {
 // Whether the text is long and neither it nor every piece of it is made of words.
 bool is_random(const WrappedText& text) {
   if (text.size() < shortest_opaque || is_made_of_words({&text, 0, text.size()})) return false;
-  // Words that meet at the screen's edge are no longer run.
+  // Words that join at the screen's edge do not form a longer run.
   if (text.fragments().size() == 1) return true;
   int begin = 0;
   for (const auto& fragment : text.fragments()) {
@@ -112,11 +112,11 @@ bool is_random(const WrappedText& text) {
 }
 
 bool is_opaque(const WrappedText& text) {
-  // In this order, since the first mostly knows after one word and the second reads all.
+  // In this order: the first check mostly decides after one word, the second reads the whole text.
   return is_random(text) || holds_piece_of_prefix(text);
 }
 
-// Where a credential could start: `sk-` where a word begins, or `sk-a` anywhere (it may be drawn over older text).
+// Where a credential could start: `sk-` at the start of a word, or `sk-a` anywhere (it may be drawn over older text).
 int credential_start(const WrappedText& text) {
   for (int i = 0; i < text.size(); ++i) {
     if (!text.starts_with("sk-", i)) continue;
@@ -149,7 +149,7 @@ class Masking {
     }
   }
 
-  // Every cell of the text, in order; those above the screen with a negative row.
+  // Visits every cell of the text, in order; cells above the screen have a negative row.
   template <typename Visit>
   void each_cell(const WrappedText& text, Visit visit) {
     for (const auto& fragment : text.fragments()) {
@@ -173,7 +173,7 @@ class Masking {
     }
   }
 
-  // Letters and digits of double width. claude was never seen to draw any, so no word is looked for in them.
+  // Hides letters and digits of double width. claude was never seen to draw any, so they are not searched for words.
   void hide_full_width() {
     for (int row = 0; row < screen_.size().rows; ++row) {
       const auto characters = screen_.row(top_ + row);
@@ -197,7 +197,7 @@ class Masking {
     });
   }
 
-  // How much of the text is a URL's.
+  // How much of the text belongs to a URL.
   int known_length(const WrappedText& text) const {
     if (urls_.empty()) {
       for (int i = 0; i < text.size(); ++i) {

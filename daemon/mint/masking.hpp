@@ -26,11 +26,11 @@ class Mask {
   std::vector<bool> hidden_;
 };
 
-/// The mask for `screen` as it stands: everything from the start of a credential on (`sk-`…), and every run of six or
-/// more token characters, across rows, that is not made of words, and all full-width letters and digits. Goes by base
-/// characters, so marks drawn onto letters hide nothing from it. Errs on hiding. What belongs to an https URL with a
-/// query is shown: to any such URL until `urls` names those that claude has shown, from then on to those alone, so that
-/// what is drawn over a URL does not pass for a part of it.
+/// The mask for the present `screen`. It hides everything from the start of a credential on (`sk-`…). It hides every
+/// run of six or more token characters, across rows, that is not made of words. It hides all full-width letters and
+/// digits. It compares base characters, so combining marks do not affect it. In doubt it hides. Parts of an https URL
+/// with a query are shown: of any such URL until `urls` names those that claude has shown, afterwards of those alone.
+/// So text drawn over a URL does not count as a part of it.
 Mask mask_for(const Screen& screen, const std::vector<std::string>& urls);
 
 }  // namespace jackin::mint

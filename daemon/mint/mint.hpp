@@ -16,8 +16,8 @@
 
 namespace jackin::mint {
 
-/// What jackin-relay finds in the environment that claude hands on to it: the nonce of this mint, and the daemon's
-/// socket. The relay spells the names once more.
+/// The environment variables that claude passes on to jackin-relay: the nonce of this mint, and the daemon's socket.
+/// The relay defines the same names.
 inline constexpr std::string_view relay_nonce_variable = "JACKIN_RELAY_NONCE";
 inline constexpr std::string_view relay_socket_variable = "JACKIN_RELAY_SOCKET";
 
@@ -25,39 +25,39 @@ struct MintRequest {
   ClaudeProgram claude;
   Environment client;            ///< The asking client's.
   std::filesystem::path relay;   ///< The installed jackin-relay; becomes claude's BROWSER.
-  std::filesystem::path socket;  ///< Where the relay finds this daemon.
+  std::filesystem::path socket;  ///< The daemon's socket for the relay.
   std::chrono::seconds limit = std::chrono::minutes(15);
 };
 
-/// What claude showed.
+/// The result of a mint.
 struct MintedToken {
   Secret token;
-  /// False: it begins as a token does, but its length or its prefix is new. Only the API can say whether it is one, and
-  /// whole; until it has, nothing may rely on it.
+  /// False: it has the prefix of a token, but its length or its full prefix is new. Only the API can confirm that it is
+  /// a complete token; until then nothing may rely on it.
   bool known_shape = true;
-  /// How long claude says that it is valid. Nothing when it does not say, and when all it says is what its release says
-  /// of every token.
+  /// How long the token is valid according to claude. Nothing when claude does not say, or when its release says the
+  /// same of every token.
   std::optional<std::chrono::days> lifetime;
 };
 
-/// Runs `claude setup-token` on a terminal of its own and takes the token off its screen, while the user consents.
-/// One per daemon; each capture stands alone. Daemon's thread only.
+/// Runs `claude setup-token` on its own terminal and reads the token from its screen, while the user consents. One per
+/// daemon; captures are independent. Daemon's thread only.
 class Mint {
  public:
-  /// The parts must outlive the Mint.
+  /// The arguments must outlive the Mint.
   Mint(PtyLauncher& terminals, Clock& clock, BrowserCalls& browser_calls)
       : terminals_(terminals), clock_(clock), browser_calls_(browser_calls) {}
 
-  /// Mints one token. claude's terminal is as wide as the user's and high enough that nothing it shows is cut. The
-  /// user gets masked frames, the URLs, and the step "captured" at the first sight of a credential's start: from then
-  /// on no frame leaves, and what the user does is no longer heard. A code that comes before claude can take it is
-  /// kept until then. When this returns, claude and all that it started are gone.
+  /// Creates one token. claude's terminal is as wide as the user's and high enough that no output is cut. The user gets
+  /// masked frames, the URLs, and the step "captured" when a credential's start first appears. From then on it sends no
+  /// frame and ignores the user's input. It keeps a code that arrives before claude can accept it. When this returns,
+  /// claude and all its children have ended.
   ///
-  /// Errors: mint_refused (claude ended without a token, or, for a user without a terminal, did nothing with the
-  /// code), capture_incomplete, cancelled (the user wants out, the client has gone, or the awaiting coroutine is
-  /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). Once claude may hold a
-  /// token, because a browser was asked for, a URL shown or something typed, a message quotes its screen by
-  /// `known_sentence` alone. A token that has been read whole is returned whatever happens after.
+  /// Errors: mint_refused (claude ended without a token, or, for a user without a terminal, did not react to the code),
+  /// capture_incomplete, cancelled (the user cancels, the client has disconnected, or the awaiting coroutine is
+  /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). claude may hold a token once
+  /// it asked for a browser, showed a URL or received input. From then on a message quotes its screen only through
+  /// `known_sentence`. A token that was read completely is returned whatever happens later.
   Task<MintedToken> capture(MintRequest request, MintInteraction& user);
 
  private:

@@ -17,14 +17,14 @@ namespace jackin::mint {
 struct Keys {
   Secret bytes;
 };
-/// The code from the browser's page, whole.
+/// The complete code from the browser's page.
 struct Code {
   Secret text;
 };
 struct Resize {
   TerminalSize size;
 };
-/// The user wants out, or the client has gone.
+/// The user cancels, or the client has disconnected.
 struct Cancel {};
 /// The client could not open a browser.
 struct BrowserFailed {
@@ -32,28 +32,28 @@ struct BrowserFailed {
 };
 using UserInput = std::variant<Keys, Code, Resize, Cancel, BrowserFailed>;
 
-/// The user at the other end while claude asks for consent. Implemented by ipc; everything is called on
-/// the daemon's thread. What is said to a client that has gone is dropped.
+/// The user at the client while claude asks for consent. ipc implements it; all calls are on the daemon's thread.
+/// Messages to a disconnected client are dropped.
 class MintInteraction {
  public:
   virtual ~MintInteraction() = default;
 
-  /// The user's terminal; nothing when there is none, and then no frames are wanted.
+  /// The user's terminal; nothing when there is none, and then the client gets no frames.
   virtual std::optional<TerminalSize> terminal() const = 0;
 
-  /// Whether a browser can be opened where the user sits.
+  /// Whether the client can open a browser on the user's machine.
   virtual bool can_open_browser() const = 0;
 
   virtual void step(std::string_view step, std::string_view detail) = 0;
   virtual void frame(const FrameUpdate& update) = 0;
 
-  /// The address for browsers elsewhere, which ends in a code to paste. Told once it is whole, and again if it changes.
+  /// The URL for other browsers, which ends in a code to paste. Sent once it is complete, and again when it changes.
   virtual void authorize_url(const std::string& url) = 0;
 
-  /// Asks the client to open this, https only.
+  /// Asks the client to open this URL, https only.
   virtual void open_browser(const std::string& url) = 0;
 
-  /// The next thing the user does; waits for it. After the client has gone: Cancel, again and again. Errors:
+  /// Waits for the user's next input. After the client has disconnected it returns Cancel on every call. Errors:
   /// cancelled, when the awaiting coroutine is.
   virtual Task<UserInput> next_input() = 0;
 };

@@ -40,7 +40,7 @@ std::size_t character_length(char byte) {
   return first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
-// How many bytes at the end begin a character that goes on behind it.
+// How many bytes at the end belong to an incomplete character.
 std::size_t begun_character(std::span<const char> bytes) {
   for (std::size_t length = 1; length <= std::min<std::size_t>(bytes.size(), 3); ++length) {
     const char byte = bytes[bytes.size() - length];
@@ -55,12 +55,12 @@ struct Screen::Terminal {
   VTerm* vterm = nullptr;
   VTermScreen* screen = nullptr;
   std::deque<std::u32string> history;
-  std::u32string characters;  // of the cells, row by row: they are read far more often than drawn
-  TerminalSize size;          // asked for all the time
+  std::u32string characters;  // of the cells, row by row: read far more often than written
+  TerminalSize size;          // a copy, since it is read often
   bool is_resizing = false;
   bool cursor_visible = true;
   std::string replies;
-  std::string begun;  // a character, at most three bytes of it
+  std::string begun;  // an incomplete character, at most three bytes
   ControlStrings strings{[this](std::span<const char> bytes) { draw(bytes); },
                          [this](char kind, std::string_view contents) { answer(kind, contents); }};
 
@@ -78,8 +78,7 @@ struct Screen::Terminal {
                                                     .sb_pushline = &on_scrolled_off,
                                                     .sb_popline = nullptr};
     vterm_screen_set_callbacks(screen, &callbacks, this);
-    // Once a write, not once a line that scrolls: else a program that writes nothing but line ends keeps the daemon
-    // busy.
+    // Once per write, not once per scrolled line: otherwise a program that writes only line ends keeps the daemon busy.
     vterm_screen_set_damage_merge(screen, VTERM_DAMAGE_SCREEN);
     static constexpr VTermParserCallbacks unanswered{.text = nullptr,
                                                      .control = nullptr,
@@ -96,7 +95,7 @@ struct Screen::Terminal {
   Terminal& operator=(const Terminal&) = delete;
   ~Terminal() { vterm_free(vterm); }
 
-  // libvterm 0.1.4 draws U+FFFD for a character that is split over two writes, the first of which begins with ASCII
+  // libvterm 0.1.4 draws U+FFFD for a character that is split over two writes when the first write begins with ASCII
   // (seen): it decodes them with different states.
   void draw(std::span<const char> bytes) {
     if (!begun.empty()) {
@@ -138,9 +137,9 @@ struct Screen::Terminal {
 
   static int on_damage(VTermRect rect, void* user) {
     auto& terminal = self(user);
-    // A combining character with nothing to combine with has a cell, and to libvterm no width.
+    // A combining character without a base has a cell, but libvterm reports no width.
     rect.end_col = std::min(std::max(rect.end_col, rect.start_col + 1), terminal.size.columns);
-    // Within a resize libvterm already has the new size; all is read after it.
+    // During a resize libvterm already has the new size; the whole screen is read afterwards.
     if (!terminal.is_resizing) terminal.read(rect);
     return 1;
   }
@@ -163,7 +162,7 @@ struct Screen::Terminal {
     return 1;
   }
 
-  // libvterm answers device attributes, status and mode requests; these it leaves to its user.
+  // libvterm answers device attributes, status and mode requests; it leaves the following requests to its user.
   static int on_unknown_csi(const char* leader, const long*, int, const char* intermediate, char command, void* user) {
     const std::string_view lead = leader == nullptr ? "" : leader;
     if (intermediate != nullptr && *intermediate != '\0') return 0;
@@ -171,14 +170,14 @@ struct Screen::Terminal {
       self(user).replies += "\x1bP>|jackind(" + std::string(version()) + ")\x1b\\";
       return 1;
     }
-    if (lead == "?" && command == 'u') {  // progressive keyboard enhancements of kitty: none on
+    if (lead == "?" && command == 'u') {  // kitty's progressive keyboard enhancements: none enabled
       self(user).replies += "\x1b[?0u";
       return 1;
     }
     return 0;
   }
 
-  // The colours of text and background (OSC 10 and 11). The client's are not known; light on dark is the common case.
+  // The colours of text and background (OSC 10 and 11). The client's are unknown; light on dark is the common case.
   void answer(char kind, std::string_view contents) {
     if (kind != ']') return;
     if (contents == "10;?") replies += "\x1b]10;rgb:d0d0/d0d0/d0d0\x1b\\";
@@ -235,7 +234,7 @@ Screen::Cursor Screen::cursor() const {
   VTermPos position{};
   vterm_state_get_cursorpos(vterm_obtain_state(terminal_->vterm), &position);
   const auto& size = terminal_->size;
-  // Where it is drawn is computed from it: libvterm has let it leave the screen (seen, when rows were taken away).
+  // The cursor is used as an index: libvterm has reported it outside the screen (seen, when rows were removed).
   return {std::clamp(position.row, 0, size.rows - 1), std::clamp(position.col, 0, size.columns - 1),
           terminal_->cursor_visible};
 }
@@ -264,7 +263,7 @@ std::string Screen::take_replies() {
 }
 
 Secret Screen::as_paste(std::string_view text) const {
-  // libvterm says whether the program asked for brackets only by writing them or nothing.
+  // libvterm reports bracketed paste only by writing the brackets or nothing.
   const auto brackets = [this](auto write_bracket) {
     const std::string before = std::exchange(terminal_->replies, {});
     write_bracket(terminal_->vterm);

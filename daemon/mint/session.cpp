@@ -17,34 +17,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Higher than anything that setup-token shows at 20 columns. On fewer rows than it needs claude draws the last ones
-// alone, and the token's first row is never drawn (recorded with 2.1.197 on 10 rows).
+// More rows than setup-token shows at 20 columns. On fewer rows than it needs claude draws only the last ones, and the
+// token's first row is never drawn (recorded with 2.1.197 on 10 rows).
 constexpr int claude_rows = 120;
 // For a user without a terminal.
 constexpr TerminalSize unseen_size{24, 200};
 
-// Between two reads the daemon does what else there is to do: a claude that writes without end holds up nobody.
+// The daemon handles other events between two reads, so a claude that writes without end does not block it.
 constexpr std::size_t read_size = 1024;
-// So small that nothing which is drawn and wiped again in one breath is missed.
+// Small enough to observe text that is drawn and erased again in one write.
 constexpr std::size_t slice = 256;
 
-// A frame leaves when claude pauses; an animated one is shown ten times a second.
+// A frame is sent when claude pauses; an animated screen sends ten a second.
 constexpr Clock::Duration pause_before_frame = 20ms;
 constexpr Clock::Duration longest_wait_for_frame = 100ms;
 constexpr Clock::Duration pause_before_url = 100ms;
 constexpr Clock::Duration longest_wait_for_url = 1s;
-// claude asks for its browser at once, if it does.
+// If claude opens a browser, it does so at once.
 constexpr Clock::Duration wait_for_browser = 3s;
 constexpr int most_browsers = 5;
-// What claude may still do once its token has been seen, and once it has ended.
+// Limits for claude's activity once its token has been seen, and once it has ended.
 constexpr Clock::Duration rest_of_token = 10s;
 constexpr Clock::Duration own_exit = 3s;
 constexpr Clock::Duration rest_of_output = 200ms;
 constexpr Clock::Duration exit_after_close = 1s;
-// A user without a terminal cannot answer what claude asks about a code that it refuses.
+// A user without a terminal cannot answer claude's question about a code that it refuses.
 constexpr Clock::Duration answer_to_code = 30s;
 
-// claude 2.1.197 says "1 year" of every token; 2.1.330 and later say what the server answered (both seen).
+// claude 2.1.197 says "1 year" of every token; 2.1.330 and later show the server's value (both seen).
 constexpr DottedVersion first_with_lifetime{{2, 1, 330}};
 constexpr std::chrono::days said_of_all{365};
 
@@ -80,7 +80,7 @@ Task<MintedToken> Session::run(PtyLauncher& terminals) {
   co_await asio::this_coro::throw_if_cancelled(false);
   CO_TRY(co_await start(terminals));
   act();
-  // The first to return ends the others: when the session is over, or when the capture is cancelled.
+  // The first coroutine to return ends the others: when the session is over, or when the capture is cancelled.
   auto all = asio::experimental::make_parallel_group(
       asio::co_spawn(executor_, draw(), deferred), asio::co_spawn(executor_, watch_exit(), deferred),
       asio::co_spawn(executor_, listen(), deferred), asio::co_spawn(executor_, type(), deferred));
@@ -97,10 +97,10 @@ Task<> Session::start(PtyLauncher& terminals) {
   call.program = request_.claude.path;
   call.arguments = {"setup-token"};
   call.environment = claude_environment(request_.client);
-  // The terminal is this one, whatever the user's is.
+  // claude's terminal is this screen, whatever the user's terminal is.
   call.environment.set("TERM", "xterm-256color");
   call.environment.set("BROWSER", request_.relay.string());
-  // 2.1.332 shows a shortened link without it (seen).
+  // Without it 2.1.332 shows a shortened link (seen).
   call.environment.set("CLAUDE_CODE_FULL_SIGN_IN_LINK", "1");
   call.environment.set(std::string(relay_nonce_variable), browser_call_.nonce());
   call.environment.set(std::string(relay_socket_variable), request_.socket.string());
@@ -146,7 +146,7 @@ asio::awaitable<void> Session::watch_exit() {
 
 asio::awaitable<void> Session::listen() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  // Once the token is on its way nobody is asked any more.
+  // Once the token has appeared the user is not asked any more.
   while (!over_ && !sighted_) {
     Result<UserInput> input = co_await user_.next_input();
     if (!input) break;
@@ -165,7 +165,7 @@ asio::awaitable<void> Session::type() {
     } else {
       const Secret keys = std::exchange(to_type_, Secret());
       const Result<> written = co_await program_->write(keys.view());
-      if (!written) break;  // The terminal has closed; reading notices it too.
+      if (!written) break;  // The terminal has closed; the reader detects it too.
     }
     cancelled = co_await async::cancelled_already();
   }
@@ -211,7 +211,7 @@ void Session::heard(UserInput input) {
   } else if (std::holds_alternative<Cancel>(input)) {
     fail({Reason::cancelled, "cancelled; nothing was changed", {}});
   }
-  // A browser that could not be opened leaves the URL that the user has been told.
+  // When no browser could be opened, the user still has the URL.
   act();
 }
 
@@ -222,7 +222,7 @@ void Session::resize(TerminalSize size) {
   if (sensible(size).columns == screen_.size().columns) return;
   capture_.observe(screen_);
   screen_.resize(size.columns);
-  // A claude that has gone needs no size.
+  // A claude that has ended needs no size.
   (void)program_->resize(screen_.size());
 }
 
@@ -344,7 +344,7 @@ Result<MintedToken> Session::outcome(bool cancelled) {
   }
   if (error_) return failure(*error_);
   if (!sighted_) return failure(refusal());
-  // A claude that broke off may have drawn a part.
+  // A claude that failed may have drawn only a part.
   if (found && exit_code_.value_or(0) == 0) return minted(*std::move(found));
   return failure(
       Reason::capture_incomplete,
@@ -375,13 +375,13 @@ Error Session::refusal() const {
   return {Reason::mint_refused, message + reason_shown(), {}};
 }
 
-// From here on claude may have a token and draw it in an unexpected way. A claude that exits with 0 may have got one
-// without input.
+// From here on claude may have a token and draw it in an unexpected way. A claude that exits with 0 may have received
+// one without input.
 bool Session::may_show_token() const {
   return typed_ || browser_was_wanted_ || !url_.known().empty() || exit_code_.value_or(0) == 0;
 }
 
-// What claude's screen says of the reason, as the rest of a sentence.
+// The reason that claude's screen shows, as the end of a sentence.
 std::string Session::reason_shown() const {
   if (may_show_token()) {
     const auto known = known_sentence(screen_);

@@ -19,9 +19,9 @@
 
 namespace jackin::mint {
 
-/// One run of `claude setup-token`, from its start to its end: what Mint::capture does. Things that happen (claude
-/// draws, the user does something, a browser is asked for, claude ends) change the state and call `act`, which does
-/// what is due and sees to it that it is called again when the next thing is. Daemon's thread only.
+/// One run of `claude setup-token` from start to end, for Mint::capture. An event (output, user input, a browser
+/// request, claude's exit) changes the state and calls `act`. `act` does what is due and schedules its own next call.
+/// Daemon's thread only.
 class Session {
  public:
   Session(const asio::any_io_executor& executor, Clock& clock, BrowserCalls& browser_calls, MintRequest request,
@@ -84,13 +84,13 @@ class Session {
   std::optional<int> seen_rows_;  // of the user's terminal
   std::optional<Frame> last_frame_;
 
-  // Since when something waits to be shown or read, and when claude last drew.
+  // When the oldest output that is not yet sent or read arrived, and when claude last drew.
   std::optional<Time> frame_waits_;
   std::optional<Time> url_waits_;
   Time last_output_;
 
   bool browser_was_wanted_ = false;
-  bool typed_ = false;  // for the user: a code, or keys
+  bool typed_ = false;  // whether the user's input was typed: a code, or keys
   bool screen_url_opened_ = false;
   int opened_ = 0;
 
@@ -102,7 +102,7 @@ class Session {
   std::optional<Error> error_;
   bool over_ = false;
 
-  asio::steady_timer change_;  // never due; cancelled when there is something to type, and when the session is over
+  asio::steady_timer change_;  // never expires; cancelled when there is input to type, and when the session is over
   async::Timeout alarm_;
 };
 

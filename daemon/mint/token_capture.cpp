@@ -9,13 +9,13 @@
 namespace jackin::mint {
 namespace {
 
-// Shorter ones are examples in some text, or a token that is still being drawn.
+// Shorter ones are examples in other text, or a token that is still being drawn.
 constexpr int shortest_candidate = 40;
 
 constexpr int whole_length = static_cast<int>(token_length);
 
-// The known shape: whole rows that add up to exactly the length. That the rows add up is what tells a token that fills
-// its last row from one that goes on, and both from a word that happens to stand below.
+// The known shape: whole rows whose lengths add up to exactly `length`. The exact sum distinguishes a token that fills
+// its last row from one that continues, and both from an unrelated word below.
 bool has_known_shape(const WrappedText& text, int length) {
   return length == whole_length && text.starts_with(token_prefix) &&
          text.starts_with(token_suffix, whole_length - static_cast<int>(token_suffix.size()));
@@ -31,7 +31,7 @@ int known_length(const WrappedText& text) {
   return 0;
 }
 
-// Whether a credential could start here: its prefix stands here as far as the row goes, or up to an edge in it.
+// Whether a credential could start here: the row continues with its prefix, to the row's end or to an edge in it.
 bool may_start(std::u32string_view rest_of_row) {
   for (std::size_t i = 1; i < std::min(rest_of_row.size(), credential_prefix.size()); ++i) {
     if (rest_of_row[i] != static_cast<char32_t>(credential_prefix[i])) return is_edge(rest_of_row[i]);
@@ -39,7 +39,8 @@ bool may_start(std::u32string_view rest_of_row) {
   return true;
 }
 
-// Where the next credential could start in a row; npos: nowhere. Cheap, since all rows are asked after every write.
+// Where the next credential could start in a row; npos: nowhere. It must be cheap: all rows are checked after every
+// write.
 std::size_t next_start(std::u32string_view row, std::size_t from) {
   static_assert(credential_prefix.front() == 's');
   auto at = row.find(U's', from);
@@ -65,8 +66,8 @@ Secret extract(const WrappedText& text, int length) {
   return secret;
 }
 
-// Whether a token's prefix stands on the screen when all but letters and digits is left out. One pass, since only the
-// first letter of what is looked for is an `s`.
+// Whether the screen contains a token's prefix when all but letters and digits is removed. One pass suffices, since
+// only the first letter of the searched text is an `s`.
 bool shows_squeezed_prefix(const Screen& screen) {
   constexpr std::string_view wanted = "skantoat";
   static_assert(wanted.find('s', 1) == wanted.npos);
@@ -118,7 +119,7 @@ void TokenCapture::keep(const WrappedText& text, int length, bool known_shape,
                         std::optional<std::chrono::days> lifetime) {
   const bool is_kept = found_ && found_->known_shape == known_shape && holds(found_->token, text, length);
   if (!is_kept) found_ = CapturedToken{extract(text, length), known_shape, {}};
-  // What was said of it counts when it is overdrawn, and what is said later counts more.
+  // A lifetime once read stays valid when it is overdrawn, and a later one replaces it.
   if (lifetime) found_->lifetime = lifetime;
 }
 

@@ -12,36 +12,36 @@
 
 namespace jackin::mint {
 
-/// What begins every credential of Anthropic's.
+/// The prefix of every credential of Anthropic.
 inline constexpr std::string_view credential_prefix = "sk-ant-";
 
-/// A token that stood on the screen.
+/// A token that was on the screen.
 struct CapturedToken {
   Secret token;
-  /// False: it begins as a token does, but is of no known shape. Only the API can say whether it is one, and whole.
+  /// False: it has the prefix of a token, but no known shape. Only the API can confirm that it is a complete token.
   bool known_shape = false;
-  /// How long it is valid, when the screen says it (`lifetime_beside`).
+  /// How long it is valid, when the screen shows it (`lifetime_beside`).
   std::optional<std::chrono::days> lifetime;
 };
 
-/// Finds the token on the screen's cells, wherever and however it was drawn, and remembers it when the cells change
-/// afterwards. One thread at a time.
+/// Finds the token on the screen's cells, wherever and however it was drawn, and keeps it when the cells change later.
+/// One thread at a time.
 class TokenCapture {
  public:
-  /// Looks at the screen; call after every write and before every resize. What it finds later replaces what it found
-  /// earlier, except that a token of known shape is only replaced by another of known shape.
+  /// Examines the screen; call after every write and before every resize. A later find replaces an earlier one, except
+  /// that only a token of known shape replaces a token of known shape.
   void observe(const Screen& screen);
 
-  /// Whether the start of a credential has ever stood on the screen: `sk-ant-`, or `skantoat` when all but letters and
-  /// digits is left out, as of a token that is drawn with spaces or dots, in groups or full-width. From then on no
-  /// frame of the screen may leave.
+  /// Whether the start of a credential has ever been on the screen: `sk-ant-`, or `skantoat` when all but letters and
+  /// digits is removed. The second covers a token drawn with spaces or dots, in groups or full-width. From then on no
+  /// frame of the screen may be sent.
   bool sighted() const { return sighted_; }
 
-  /// The best of what was found so far; nothing until then.
+  /// The best token found so far; nothing before that.
   const std::optional<CapturedToken>& found() const { return found_; }
   bool found_whole() const { return found_ && found_->known_shape; }
 
-  /// Hands the find over.
+  /// Moves the found token to the caller.
   std::optional<CapturedToken> take() { return std::exchange(found_, std::nullopt); }
 
  private:

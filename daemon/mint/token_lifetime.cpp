@@ -13,7 +13,7 @@
 namespace jackin::mint {
 namespace {
 
-// Enough for the sentence on a terminal of 20 columns, and the blank rows between it and the token.
+// Enough for the sentence on a terminal of 20 columns, and for the blank rows between it and the token.
 constexpr int rows_above = 8;
 constexpr std::size_t most_digits = 4;
 
@@ -23,7 +23,7 @@ bool is_word_character(char32_t c) {
   return squeezed_character(c) != '\0';
 }
 
-// Adds the words on a row, without the punctuation around them. They are parts of the row: nothing is copied.
+// Appends the words of a row, without the punctuation around them. They refer to the row: nothing is copied.
 void add_words(std::u32string_view row, Words& words) {
   while (true) {
     const auto begin = std::find_if(row.begin(), row.end(), is_word_character);
@@ -82,7 +82,7 @@ std::optional<std::chrono::days> lifetime_beside(const Screen& screen, int line,
     const auto number = number_in(words[length]);
     if (!number) return std::nullopt;
     const auto days = days_of(*number, words[length + 1]);
-    // Of "less than N days" one day less is certain.
+    // "less than N days" guarantees N - 1 days.
     return days && is_less ? std::max(*days - std::chrono::days(1), std::chrono::days(0)) : days;
   }
   return std::nullopt;

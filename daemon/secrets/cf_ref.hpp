@@ -9,9 +9,9 @@
 
 namespace jackin::secrets {
 
-/// A Core Foundation object that its holder owns: what a function with "Create" or "Copy" in its name has returned
-/// (Memory Management Programming Guide for Core Foundation, "The Create Rule"). Released at the end; moves, never
-/// copies. May be null.
+/// An owning reference to a Core Foundation object: the result of a function with "Create" or "Copy" in its name
+/// (Memory Management Programming Guide for Core Foundation, "The Create Rule"). The destructor releases it. Movable,
+/// not copyable. May be null.
 template <typename Ref>
 class CfRef {
  public:
@@ -29,21 +29,21 @@ class CfRef {
   Ref get() const noexcept { return ref_; }
   explicit operator bool() const noexcept { return ref_ != nullptr; }
 
-  /// For a function that returns an object that its caller owns through a pointer. Only while this is null.
+  /// For a function that returns an owned object through a pointer. Call it only while this is null.
   Ref* out() noexcept { return &ref_; }
 
  private:
   Ref ref_ = nullptr;
 };
 
-/// The text as Core Foundation has it; null when it is no UTF-8.
+/// Converts text to a Core Foundation string; null when it is not UTF-8.
 inline CfRef<CFStringRef> cf_string(std::string_view text) {
-  const std::string bytes(text);  // Core Foundation reads a byte at the address even of an empty one
+  const std::string bytes(text);  // Core Foundation reads a byte at the address even of an empty text
   return CfRef<CFStringRef>(CFStringCreateWithBytes(kCFAllocatorDefault, reinterpret_cast<const UInt8*>(bytes.data()),
                                                     static_cast<CFIndex>(bytes.size()), kCFStringEncodingUTF8, 0));
 }
 
-/// The text of a string that somebody else owns; empty for null and for what is no string.
+/// The text of a string that the caller keeps; empty for null and for other types.
 inline std::string text_of(CFTypeRef value) {
   if (value == nullptr || CFGetTypeID(value) != CFStringGetTypeID()) return {};
   const auto* const string = static_cast<CFStringRef>(value);
@@ -54,7 +54,7 @@ inline std::string text_of(CFTypeRef value) {
   return text;
 }
 
-/// The bytes of data that somebody else owns, as long as it lives; empty for null and for what is no data.
+/// The bytes of data that the caller keeps, valid as long as it exists; empty for null and for other types.
 inline std::string_view bytes_of(CFTypeRef value) {
   if (value == nullptr || CFGetTypeID(value) != CFDataGetTypeID()) return {};
   const auto* const data = static_cast<CFDataRef>(value);

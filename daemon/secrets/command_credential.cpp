@@ -11,8 +11,8 @@
 namespace jackin::secrets {
 namespace {
 
-// As their makers document them: Anthropic, 1Password (service accounts; Connect has a JWT), HashiCorp Vault, GitHub,
-// GitLab, Slack, AWS.
+// Token prefixes as their vendors document them: Anthropic, 1Password (service accounts; Connect has a JWT), HashiCorp
+// Vault, GitHub, GitLab, Slack, AWS.
 constexpr std::array<std::string_view, 13> known_beginnings{"sk-ant-", "ops_", "eyJ",         "hvs.",   "hvb.",
                                                             "ghp_",    "gho_", "github_pat_", "glpat-", "xoxb-",
                                                             "xoxp-",   "AKIA", "ASIA"};

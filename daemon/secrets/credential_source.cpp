@@ -34,7 +34,7 @@ std::string joined(const std::vector<std::string>& argv) {
   return text;
 }
 
-// What a shell would do with `c` outside quotes, `in_word`: behind other characters of the word; empty: nothing.
+// What a shell would do with `c` outside quotes; empty: nothing. `in_word`: after other characters of the word.
 std::string_view meaning_to_a_shell(char c, bool in_word) {
   if (c == '|') return "'|' is no pipe";
   if (c == '<' || c == '>') return c == '<' ? "'<' redirects nothing" : "'>' redirects nothing";
@@ -44,7 +44,7 @@ std::string_view meaning_to_a_shell(char c, bool in_word) {
   return {};
 }
 
-// Splits as a POSIX shell does: blanks, '…', "…" and backslashes. What only a shell could do is refused.
+// Splits as a POSIX shell does: blanks, '…', "…" and backslashes. Text that only a shell can evaluate is rejected.
 Result<std::vector<std::string>> split_words(std::string_view text) {
   std::vector<std::string> words;
   std::string word;
@@ -173,7 +173,7 @@ Result<CredentialSource> parse_reference(std::string_view reference) {
     if (argv.empty()) return failure(Reason::invalid_argument, "a command reference is command:PROGRAM ARGS…");
     return CommandSource{std::move(argv)};
   }
-  // The text is not quoted back: it may be a token that was pasted here.
+  // The message does not quote the text: the user may have pasted a token.
   return failure(Reason::invalid_argument,
                  "not a reference: it begins with none of op://, os-store:, file:, env: and command:");
 }

@@ -13,7 +13,7 @@ namespace jackin::secrets {
 /// 1Password: `{ op = "op://…", path = "…", account = "…" }`, read with `op read`.
 struct OpSource {
   std::string reference;  ///< op://<vault>/<item>[/<section>]/<field>
-  std::string path;       ///< The same by names, for people to read; may be empty.
+  std::string path;       ///< The same by names, for display to the user; may be empty.
   std::string account;    ///< Which 1Password account; may be empty.
   friend bool operator==(const OpSource&, const OpSource&) = default;
 };
@@ -25,8 +25,8 @@ struct OsStoreSource {
   friend bool operator==(const OsStoreSource&, const OsStoreSource&) = default;
 };
 
-/// A file that holds the token alone: `{ file = "~/…" }`. The path is as it is written, but where
-/// the configuration says what is in effect: there it has the one spelling that `--reuse` and the stores give it.
+/// A file that contains only the token: `{ file = "~/…" }`. The path is as written. In the effective configuration it
+/// has the canonical spelling that `--reuse` and the stores give it.
 struct FileSource {
   std::string path;
   friend bool operator==(const FileSource&, const FileSource&) = default;
@@ -57,16 +57,16 @@ using CredentialSource = std::variant<OpSource, OsStoreSource, FileSource, EnvSo
 /// system has), "file", "env", "command", "literal".
 std::string kind_of(const CredentialSource& source);
 
-/// The source in one line for people: "1Password Personal/Claude/credential", "file ~/.local/share/jackind/tokens/x".
+/// The source in one line for display: "1Password Personal/Claude/credential", "file ~/.local/share/jackind/tokens/x".
 /// Printable; never the token.
 std::string describe(const CredentialSource& source);
 
-/// The source in one line for programs, in the form that `setup --reuse` takes: `op://…`, `os-store:SERVICE/ACCOUNT`,
-/// `file:PATH`, `env:NAME`, `command:PROGRAM ARGS…`, and `literal:<fingerprint>`. Equal sources have equal references:
-/// it is the key under which operations on a shared item exclude each other. Never the token.
+/// The source in one line for programs, in the form that `setup --reuse` accepts: `op://…`, `os-store:SERVICE/ACCOUNT`,
+/// `file:PATH`, `env:NAME`, `command:PROGRAM ARGS…`, and `literal:<fingerprint>`. Equal sources have equal references.
+/// It is the key for mutual exclusion of operations on a shared item. Never the token.
 std::string reference_of(const CredentialSource& source);
 
-/// The reverse of `reference_of`, for `--reuse`. invalid_argument for anything else, `literal:` among it.
+/// The reverse of `reference_of`, for `--reuse`. invalid_argument for anything else, including `literal:`.
 Result<CredentialSource> parse_reference(std::string_view reference);
 
 }  // namespace jackin::secrets

@@ -27,7 +27,7 @@ bool is_operation_id(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); });
 }
 
-// A scope as part of a file's name. Different scopes may meet in one spelling; the operation's id keeps them apart.
+// A scope as part of a file's name. Different scopes may have the same spelling; the operation's ID distinguishes them.
 std::string file_name_part(const Scope& scope) {
   std::string name = scope.str();
   for (char& c : name) {
@@ -95,7 +95,7 @@ class FileStore final : public Store {
     const bool ours = is_our_path(path);
     std::shared_ptr<const Overwritten> overwritten;
     if (!ours) {
-      // Only what a source may be read from is written over: no link, nobody else's, nothing that others can read.
+      // Overwrites only a file that is a valid source: no link, owned by this user, and not readable by others.
       auto old = co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
       const bool gone = !old && old.error().reason == Reason::source_gone;
       if (!old && !gone) co_return failure(std::move(old).error());
@@ -182,7 +182,7 @@ class FileStore final : public Store {
     return {FileSource{written}, "file  " + printable(written), is_our_path(path), std::move(overwritten)};
   }
 
-  // The operation's file in that folder; what it was writing when it was killed is removed.
+  // The operation's file in that folder. Removes the partial file of a killed write.
   static Result<std::optional<fs::path>> find_in(const fs::path& folder, const std::string& suffix) {
     std::optional<fs::path> item;
     TRY(const bool has_folder, is_there(folder));
@@ -191,7 +191,7 @@ class FileStore final : public Store {
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
       const std::string name = at->path().filename().string();
       if (name.ends_with(suffix) && !name.starts_with('.')) item = at->path();
-      // What a crash in the middle of writing leaves (os::write_private_file) may hold the token as well.
+      // A crash during a write leaves a partial file (os::write_private_file) that may contain the token as well.
       if (name.starts_with('.') && name.ends_with('~') && name.find(suffix + ".") != std::string::npos) {
         TRY(os::remove_file(at->path()));
       }
@@ -202,7 +202,7 @@ class FileStore final : public Store {
     return item;
   }
 
-  // A file of the user's that the operation was to write over, if it is there.
+  // The user's file that the operation was to overwrite, if it exists.
   Task<std::optional<StoredItem>> find_written_over(const std::string& operation_id, const fs::path& path) {
     const auto known = overwritten_.find(operation_id);
     std::shared_ptr<const Overwritten> overwritten = known == overwritten_.end() ? nullptr : known->second;
@@ -217,16 +217,16 @@ class FileStore final : public Store {
   }
 
   bool is_our_path(const fs::path& path) const {
-    // Compared as text, not resolved: a path that reaches the folder through a link is not one that we wrote.
+    // Compared as text, not resolved: the daemon did not write a path that reaches the folder through a link.
     if (path.parent_path() != folder_ && path.parent_path() != earlier_) return false;
     return is_token_file_name(path.filename().string());
   }
 
   fs::path folder_;
-  fs::path earlier_;  // of earlier versions; nothing new is put there
+  fs::path earlier_;  // used by earlier versions; no new file goes there
   fs::path home_;
   async::Pool& pool_;
-  // By operation, what a write that failed may have overwritten.
+  // For each operation, the value that a failed write may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
 

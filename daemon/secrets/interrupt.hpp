@@ -10,7 +10,7 @@
 
 namespace jackin::secrets {
 
-/// Tells work that blocks on another thread to end, and why. Thread-safe. Once set it stays set; the first reason
+/// Asks blocking work on another thread to end, with a reason. Thread-safe. Once set it stays set; the first reason
 /// counts.
 class Interrupt {
  public:
@@ -28,8 +28,8 @@ class Interrupt {
     return reason_;
   }
 
-  /// While it lives, `wake` is called when the interrupt is set, on the thread that sets it; at once when it is set
-  /// already. One at a time; the interrupt must outlive it.
+  /// While a Watch exists, the thread that sets the interrupt calls `wake`; at once when it is set already. One at a
+  /// time; the interrupt must outlive it.
   class Watch {
    public:
     Watch(Interrupt& interrupt, std::function<void()> wake) : interrupt_(interrupt) {

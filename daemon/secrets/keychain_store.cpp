@@ -16,7 +16,7 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/cf_ref.hpp"
 
-// What handles the file-based keychains is deprecated for years, without a successor (Apple, TN3137).
+// The functions for file-based keychains are deprecated without a successor (Apple, TN3137).
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 // Exported by every version of the framework, but not declared by every version of its headers.
@@ -28,13 +28,13 @@ namespace {
 
 constexpr std::string_view our_mark = "jackin:";
 constexpr std::string_view our_service = "jackin";
-// Four characters that name whoever made an item (SecItem.h, kSecAttrCreator).
+// Four characters that name the program that created an item (SecItem.h, kSecAttrCreator).
 constexpr SInt32 our_creator = ('j' << 24) | ('k' << 16) | ('n' << 8) | 'd';
 constexpr auto turn_limit = std::chrono::milliseconds(500);
 constexpr const char* unlock_it = "security unlock-keychain";
 constexpr const char* allow_it = "# when Keychain Access > the item > Access Control allows it to jackind";
 
-// A dictionary that is being made. Its values are retained by it.
+// A dictionary under construction. It retains its values.
 class Dictionary {
  public:
   Dictionary()
@@ -42,7 +42,7 @@ class Dictionary {
                                        &kCFTypeDictionaryValueCallBacks)) {}
 
   void set(CFStringRef key, CFTypeRef value) { CFDictionarySetValue(ref_.get(), key, value); }
-  /// False for what is no UTF-8.
+  /// False when `text` is not UTF-8.
   bool set_text(CFStringRef key, std::string_view text) {
     const auto string = cf_string(text);
     if (!string) return false;
@@ -56,7 +56,7 @@ class Dictionary {
   CfRef<CFMutableDictionaryRef> ref_;
 };
 
-// The bytes stay where they are: Core Foundation makes no copy. `secret` must outlive what is returned.
+// Core Foundation makes no copy of the bytes. `secret` must outlive the result.
 CfRef<CFDataRef> data_at(const Secret& secret) {
   return CfRef<CFDataRef>(CFDataCreateWithBytesNoCopy(kCFAllocatorDefault,
                                                       reinterpret_cast<const UInt8*>(secret.view().data()),
@@ -70,13 +70,13 @@ std::string words_for(OSStatus status) {
   return text + "(" + std::to_string(status) + ")";
 }
 
-// What a status means to whoever asked; `writes` when something was to be changed.
+// Converts a status to an Error; `writes` when the call was to change an item.
 Error error_of(OSStatus status, bool attended, bool writes) {
   switch (status) {
     case errSecUserCanceled:
       return {Reason::source_unreachable, "the Keychain's question was dismissed", "# and answer it"};
     case errSecAuthFailed:
-      // Also said in place of the question when questions are switched off.
+      // The Keychain returns this also when its dialogs are switched off.
       if (!attended) {
         return {Reason::source_unreachable, "the Keychain would have to ask the user first", allow_it};
       }
@@ -114,10 +114,10 @@ Error error_of(OSStatus status, bool attended, bool writes) {
   }
 }
 
-// Whoever holds it is the only one to use the Keychain, with or without its dialogs.
+// Exclusive use of the Keychain, with or without its dialogs.
 class Turn {
  public:
-  // The process has one switch.
+  // The switch for dialogs is one per process, so the lock is too.
   static Result<Turn> take(const OsCall& call) {
     static std::timed_mutex in_use;
     std::unique_lock<std::timed_mutex> lock(in_use, std::defer_lock);
@@ -154,7 +154,7 @@ class KeychainItems final : public OsItems {
   // The Keychain belongs to the daemon's user for every client.
   Environment deciding(const Environment&) const override { return {}; }
 
-  // Without a turn: it asks for nothing that a dialog could belong to, and must not wait for one.
+  // Takes no turn: it causes no dialog and must not wait for one.
   Result<bool> look(const OsCall&) override {
     TRY(is_locked(false));
     return true;
@@ -265,7 +265,7 @@ class KeychainItems final : public OsItems {
     return {};
   }
 
-  // False when it was gone already.
+  // False when it did not exist.
   Result<bool> delete_one(const OsCall& call, const OsStoreSource& name) {
     TRY(not_interrupted(call));
     TRY(const auto query, query_for(call, name));
@@ -297,7 +297,7 @@ class KeychainItems final : public OsItems {
     if (!call.attended) return failure(error_of(errSecInteractionNotAllowed, false, false));
     TRY(not_interrupted(call));
     const OSStatus status = SecKeychainUnlock(nullptr, 0, nullptr, 0);
-    // No item is there yet whose access somebody could allow.
+    // There is no item yet for which the user could allow access.
     if (status == errSecAuthFailed) {
       return failure(Reason::source_unreachable, "the Keychain stays locked: wrong password", unlock_it);
     }
@@ -309,7 +309,7 @@ class KeychainItems final : public OsItems {
   static Dictionary base_query(const OsCall& call) {
     Dictionary query;
     query.set(kSecClass, kSecClassGenericPassword);
-    // The switch of the process is what the file-based keychains heed; this is for any other.
+    // The file-based keychains use the process's switch; this attribute is for the others.
     if (!call.attended) query.set(kSecUseAuthenticationUI, kSecUseAuthenticationUIFail);
     return query;
   }
@@ -327,7 +327,7 @@ class KeychainItems final : public OsItems {
     return query;
   }
 
-  // All attributes and no value: for values the Keychain would ask.
+  // All attributes and no value: for values the Keychain would show a dialog.
   static void as_search_for_all(Dictionary& query) {
     query.set(kSecMatchLimit, kSecMatchLimitAll);
     query.set(kSecReturnAttributes, kCFBooleanTrue);
@@ -338,7 +338,7 @@ class KeychainItems final : public OsItems {
     const OSStatus status = SecItemCopyMatching(query.get(), result.out());
     std::vector<Found> found;
     if (status == errSecItemNotFound) {
-      // Where there is no keychain at all, nothing is certain to be gone.
+      // Without any keychain no item is certain to be gone.
       TRY(is_locked(call.attended));
       return found;
     }
@@ -346,7 +346,7 @@ class KeychainItems final : public OsItems {
     if (!result) {
       return failure(Reason::source_unreachable, "the Keychain says that it found items, and gives none", "#");
     }
-    // The file-based keychains may give the only one without an array around it.
+    // The file-based keychains may return a single result without an array.
     if (CFGetTypeID(result.get()) == CFDictionaryGetTypeID()) {
       found.push_back(described(static_cast<CFDictionaryRef>(result.get())));
     } else if (CFGetTypeID(result.get()) == CFArrayGetTypeID()) {

@@ -10,16 +10,16 @@
 
 namespace jackin::secrets {
 
-/// An account to choose. Printable text in all of these, but for IDs.
+/// An account to choose. All texts here are printable, except IDs.
 struct OpAccountChoice {
   std::string id;
   std::string name;         ///< "wendy@example.com at my.1password.com"
-  bool is_default = false;  ///< Taken when nothing is said.
+  bool is_default = false;  ///< Used when the user names none.
 };
 
 struct OpAccountChoices {
   std::vector<OpAccountChoice> accounts;
-  bool service_account = false;  ///< It has but its own: nothing to choose.
+  bool service_account = false;  ///< It has only its own account: there is no choice.
 };
 
 struct OpVaultChoice {
@@ -33,7 +33,7 @@ struct OpItemChoice {
   std::string title;
   std::string category;  ///< "API_CREDENTIAL"
   bool usable = true;    ///< A token can be written into it.
-  std::string reason;    ///< Why not, a few words.
+  std::string reason;    ///< Why it is not usable, in a few words.
 };
 
 struct OpSectionChoice {
@@ -43,23 +43,23 @@ struct OpSectionChoice {
 
 struct OpFieldChoice {
   std::string id;
-  std::string section;  ///< The section's ID; empty: in none.
+  std::string section;  ///< The section's ID; empty: no section.
   std::string label;
   bool has_value = false;
   bool usable = true;
   std::string reason;
 };
 
-/// What is in an item; never a value.
+/// The contents of an item, without values.
 struct OpItemContents {
   OpItemChoice item;
   std::vector<OpSectionChoice> sections;
   std::vector<OpFieldChoice> fields;
 };
 
-/// Shows a user what there is in 1Password, for choosing step by step where a token goes. An account or a vault is
-/// named by ID or name; empty: the default. A user may be asked by the 1Password app. What a token can be written
-/// into comes first in each list. Errors: those of OpCli and of OpPlaces, with the store's reasons. Daemon's thread
+/// Lists the contents of 1Password, so that a user can choose step by step where a token goes. An account or a vault is
+/// named by ID or name; empty: the default. The 1Password app may prompt the user. Each list begins with the entries
+/// that a token can be written into. Errors: those of OpCli and of OpPlaces, with the store's reasons. Daemon's thread
 /// only; `op` must outlive it.
 class OpBrowse {
  public:

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view where_to_get_it =
     "# with the 1Password CLI installed: https://developer.1password.com/docs/cli/get-started";
-// An item can hold long notes; a vault thousands of items of about half a kilobyte each.
+// An item can contain long notes; a vault can have thousands of items of about half a kilobyte each.
 constexpr std::size_t item_limit = std::size_t{1} << 20;
 constexpr std::size_t list_limit = std::size_t{8} << 20;
 // The first op that has --reveal (its release notes). It prints values in JSON without it, but not in every version.
@@ -31,7 +31,7 @@ std::string item_text(const std::string& item_id) {
   return "the item " + printable(item_id);
 }
 
-// Half a second, a second, …, and up to as much again, so that two of us do not meet again.
+// Half a second, a second, …, plus a random part of the same length, so that two daemons do not collide again.
 Clock::Duration pause_before_try(int next_try) {
   const auto base = std::chrono::milliseconds(250 << (next_try - 1));
   return base + std::chrono::milliseconds(randombytes_uniform(static_cast<std::uint32_t>(base.count())));
@@ -190,7 +190,7 @@ Task<OpIdentity> OpCli::whoami(const OpCaller& caller) {
   Command command;
   command.arguments = {"whoami", "--format", "json"};
   command.doing = "ask who is signed in to 1Password";
-  // The call is the probe; no other goes before it.
+  // This call serves as the probe; no other call precedes it.
   OpCaller asking = caller;
   asking.attended = true;
   CO_TRY(auto output, co_await run(asking, std::move(command)));
@@ -233,7 +233,7 @@ Task<std::vector<OpItem>> OpCli::items(const OpCaller& caller, const std::string
   command.output_limit = list_limit;
   CO_TRY(auto output, co_await run(caller, std::move(command)));
   CO_TRY(auto items, parse_op_items(output.view(), "the items of the vault " + printable(vault_id)));
-  // op also gives items with a tag nested below this one.
+  // op also returns items with a tag nested below this one.
   if (!tag.empty()) std::erase_if(items, [&](const OpItem& item) { return !item.has_tag(tag); });
   co_return items;
 }
@@ -258,7 +258,7 @@ Task<OpDocument> OpCli::document(const OpCaller& caller, const std::string& vaul
   CO_TRY(auto item, parse_op_item(output.view(), item_text(item_id)));
   const auto concealed = [](const OpField& field) { return field.concealed_by_op; };
   if (std::any_of(item.fields.begin(), item.fields.end(), concealed)) {
-    // Given back, the placeholder would take the value's place.
+    // An edit would store the placeholder in place of the value.
     co_return failure(Reason::unsupported,
                       "this version of the 1Password CLI does not reveal what is in " + item_text(item_id) +
                           ", so the item cannot be changed without loss",

@@ -17,8 +17,8 @@ struct Words {
   std::initializer_list<std::string_view> any_of;
 };
 
-// In the order in which they are tried: the first that fits decides. Seen in op's own output and in its users' reports,
-// versions 2.4 to 2.40.
+// In the order of the checks: the first match decides. Seen in op's own output and in its users' reports, versions 2.4
+// to 2.40.
 const std::initializer_list<Words> known_words{
     {OpFault::rate_limited, {"too many requests", "rate-limited", "rate limit", "(429)"}},
     {OpFault::not_signed_in,
@@ -48,7 +48,7 @@ const std::initializer_list<Words> known_words{
     {OpFault::too_old, {"unknown command", "unknown flag", "unknown shorthand flag"}},
 };
 
-// `text` without what stands in double quotes, and without references in single ones.
+// `text` without text in double quotes, and without references in single quotes.
 std::string without_quoted(std::string_view text, std::string_view in_its_place) {
   std::string rest;
   while (!text.empty()) {
@@ -75,13 +75,13 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-// More than is kept of a program's stderr.
+// More than the daemon keeps of a program's stderr.
 constexpr std::size_t most_of_it = std::size_t{8} * 1024;
 
-// What op said, fit for a message: without its `[ERROR] <date> <time> `, without anything it quotes, without the
-// details of its validator, which may name values.
+// op's message, fit for display: without its `[ERROR] <date> <time> `, without quoted text, and without the details of
+// its validator, which may name values.
 std::string own_words(const OutsideText& said, const TokensAtHand& tokens) {
-  // The whole is looked at, also what is left out below.
+  // The whole text is searched for tokens, including the parts removed below.
   const std::string whole = said.shown(tokens, most_of_it);
   if (whole == withheld_text) return whole;
   std::string_view errors = whole;

@@ -9,13 +9,13 @@
 
 namespace jackin::secrets {
 
-/// What `op` complains of. It documents neither exit codes nor messages, so this is read from its words on stderr.
+/// The kind of op's error. op documents neither exit codes nor messages, so it is derived from the text on stderr.
 enum class OpFault {
   rate_limited,
   not_signed_in,
-  not_approved,     ///< The prompt was dismissed, or nobody answered it: op's words are the same for both.
+  not_approved,     ///< The prompt was dismissed, or timed out without an answer: op's message is the same for both.
   app_locked,       ///< The 1Password app is locked.
-  app_unreachable,  ///< The 1Password app is not there, or does not talk to op.
+  app_unreachable,  ///< The 1Password app is not running, or does not answer op.
   service_account,  ///< The service account's token is malformed, revoked or not authorized.
   denied,           ///< Signed in, and not allowed to do this.
   no_account,       ///< No account is configured, or none of that name.
@@ -31,23 +31,22 @@ enum class OpFault {
   other,
 };
 
-/// Reads `errors`, op's stderr. What op quotes, titles and references, takes no part: an item may be called anything.
+/// Reads `errors`, op's stderr. Ignores quoted text, titles and references, since an item may have any name.
 OpFault classify_op_errors(const OutsideText& errors);
 
-/// Why 1Password is used: an Error's reason depends on it.
+/// The purpose of a call to 1Password: an Error's reason depends on it.
 enum class OpUse {
   source,  ///< A token is read: source_unreachable, source_gone, source_denied, source_invalid.
   store,   ///< A token is kept: store_unavailable, store_failed, invalid_argument.
 };
 
-/// The fault as an Error with a remedy. `doing` says what was asked of op, without "cannot" ("read the token from
-/// 1Password"); `account`, which may be empty, is named in remedies. Of op's own words only those of a fault of no
-/// known kind are kept, without what it quotes. A conflict is busy. Faults that are certain to mean that something is
-/// gone are source_gone for both uses; whether a missing item is that certain, the caller has to confirm. `tokens` are
-/// those that op was called with.
+/// The fault as an Error with a remedy. `doing` describes the request, without "cannot" ("read the token from
+/// 1Password"). Remedies name `account`, which may be empty. Only a fault of unknown kind keeps op's message, without
+/// quoted text. A conflict is busy. A fault that proves an object's absence is source_gone for both uses; the caller
+/// has to confirm a missing item. `tokens` are those of op's call.
 Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account, const OutsideText& errors,
                const TokensAtHand& tokens);
-/// A fault of which op itself has said nothing.
+/// A fault without a message from op.
 inline Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_view account) {
   return op_error(fault, use, doing, account, OutsideText(), {});
 }

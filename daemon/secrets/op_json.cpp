@@ -14,7 +14,7 @@
 namespace jackin::secrets {
 namespace {
 
-// Reads JSON event by event and tells each scalar with its path: "fields[].section.id", "[].id". Nothing is kept here.
+// Reads JSON event by event and reports each scalar with its path: "fields[].section.id", "[].id". Stores no value.
 class PathReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   bool null() override { return true; }
@@ -24,7 +24,7 @@ class PathReader : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(number_float_t, const string_t& text) override { return tell(text); }
   bool string(string_t& value) override {
     tell(value);
-    // The parser's own copy; it is not needed any more.
+    // The parser's own copy, no longer needed.
     sodium_memzero(value.data(), value.size());
     return true;
   }
@@ -36,7 +36,7 @@ class PathReader : public nlohmann::json_sax<nlohmann::json> {
   bool key(string_t& name) override {
     path_.resize(frames_.back().length);
     if (!path_.empty()) path_ += '.';
-    // A key that would read as a path of several is none that op has.
+    // op has no key that contains path separators.
     path_ += name.find_first_of(".[") == name.npos ? name : "?";
     return true;
   }
@@ -55,13 +55,13 @@ class PathReader : public nlohmann::json_sax<nlohmann::json> {
   virtual void closed(std::string_view) {}
   virtual void scalar(std::string_view path, std::string_view value) = 0;
 
-  // Of the outermost value: '{' or '['.
+  // The type of the outermost value: '{' or '['.
   char outermost() const { return outermost_; }
 
  private:
   struct Frame {
-    std::size_t length;  // of the path that its members are put behind
-    std::size_t before;  // of the path that leads to it
+    std::size_t length;  // of the path that its members' names are appended to
+    std::size_t before;  // of the path to it
     char kind;
   };
 
@@ -132,7 +132,7 @@ class ListReader : public PathReader {
   void scalar(std::string_view path, std::string_view text) override {
     const auto rest = below(path);
     if (rest && !values.empty()) member(values.back(), *rest, text);
-    // Something that is no object in a list of objects.
+    // A list of objects contains another type.
     if (path == root()) strange_ = true;
   }
 
@@ -185,12 +185,12 @@ class VaultReader final : public ListReader<OpVault> {
   }
 };
 
-// What op prints in place of a concealed value when it was not told to reveal it.
+// op's placeholder for a concealed value without --reveal.
 bool is_placeholder(std::string_view value) {
   return value.starts_with("[use 'op item get ") || (value.starts_with("[use 'op ") && value.ends_with("reveal]"));
 }
 
-// Items, listed or whole. Of the fields' values it keeps two dates, and the one that it is asked for.
+// Items, listed or complete. Of the fields' values it keeps two dates, and the one that the caller requests.
 class ItemReader final : public ListReader<OpItem> {
  public:
   explicit ItemReader(bool one, std::optional<std::size_t> wanted = std::nullopt) : ListReader(one), wanted_(wanted) {}
@@ -283,7 +283,7 @@ class ItemReader final : public ListReader<OpItem> {
   Secret value_;
 };
 
-// The positions of those that `by_id` names, or, when there is none, of those that `by_label` names.
+// The positions of the values that `by_id` selects, or, when there is none, of those that `by_label` selects.
 template <typename Value, typename ById, typename ByLabel>
 std::vector<std::size_t> positions(const std::vector<Value>& values, ById by_id, ByLabel by_label) {
   const auto all = [&](auto matches) {
@@ -334,7 +334,7 @@ std::optional<Date> parse_op_date(std::string_view value) {
   if (const auto date = parse_date(value)) return date;
   long long seconds = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  // Years 0 to 9999: what a calendar day can be.
+  // Years 0 to 9999: the range of a calendar day.
   if (error != std::errc() || end != value.data() + value.size() || seconds < -62167219200 || seconds > 253402300799) {
     return std::nullopt;
   }

@@ -10,17 +10,17 @@
 
 namespace jackin::secrets {
 
-/// What `op --format json` prints, read without keeping any value that a field of an item has. `what` names in an
-/// Error what was asked for ("the item abc…"); nothing of the text ever does. Forms of op 2.4 to 2.40: absent values,
-/// `section` null or missing, times in UTC or local with an offset and a fraction, dates as Unix seconds. Unknown keys
-/// are passed by. Errors: program_failed (not JSON, or without what must be there).
+/// Parse the output of `op --format json` without keeping any field's value. `what` names the request in an Error ("the
+/// item abc…"); an Error never contains text of the output. Forms of op 2.4 to 2.40: absent values, `section` null or
+/// missing, times in UTC or local with an offset and a fraction, dates as Unix seconds. Unknown keys are ignored.
+/// Errors: program_failed (not JSON, or required members are missing).
 Result<std::vector<OpAccount>> parse_op_accounts(std::string_view json, std::string_view what);
 Result<OpIdentity> parse_op_identity(std::string_view json, std::string_view what);
 Result<std::vector<OpVault>> parse_op_vaults(std::string_view json, std::string_view what);
 Result<std::vector<OpItem>> parse_op_items(std::string_view json, std::string_view what);
 Result<OpItem> parse_op_item(std::string_view json, std::string_view what);
 
-/// The value of the item's field at `position` in `fields`, alone; empty when it has none. Errors: program_failed.
+/// Only the value of the item's field at `position` in `fields`; empty when it has none. Errors: program_failed.
 Result<Secret> op_field_value(std::string_view json, std::size_t position, std::string_view what);
 
 /// The calendar day in UTC of a DATE field's value: Unix seconds (op's form), or "2027-01-01".

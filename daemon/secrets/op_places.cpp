@@ -25,7 +25,7 @@ std::string listed(const std::vector<Value>& values, Name name) {
   return text;
 }
 
-// The names in one line, without what tells twins apart.
+// The names in one line, without the text that distinguishes duplicates.
 std::string listed_names(const std::vector<std::string>& names) {
   constexpr std::size_t most = 8;
   std::string text;
@@ -45,7 +45,7 @@ std::string item_title(const OpItem& item) {
   return item.title;
 }
 
-// Those with that ID, or else those with that name.
+// The entries with that ID, or else those with that name.
 template <typename Value, typename Name>
 std::vector<Value> named(const std::vector<Value>& values, const std::string& wanted, Name name) {
   std::vector<Value> found;
@@ -121,7 +121,7 @@ Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted)
   }
   if (found.size() == 1) co_return found.front();
   if (found.empty() && !wanted.empty()) {
-    // In the configuration it stood once; whoever types it may have mistyped it.
+    // The source's reference comes from the configuration and was valid once; a name that a user types may be misspelt.
     if (caller.use == OpUse::source) {
       co_return failure(op_error(OpFault::no_vault, caller.use, "find the vault in 1Password", caller.account));
     }
@@ -150,7 +150,7 @@ Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& sour
   auto seen_vault = co_await vault(caller, reference.vault);
   if (!seen_vault) {
     Error error = std::move(seen_vault).error();
-    // The reference is what was typed.
+    // The user typed the reference.
     if (error.reason == Reason::invalid_argument) error.remedy = "# with one of the vaults in the reference";
     co_return failure(std::move(error));
   }

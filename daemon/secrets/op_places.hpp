@@ -8,25 +8,26 @@
 
 namespace jackin::secrets {
 
-/// Finds in 1Password what a user named. Names are compared as 1Password does, in any case; an ID always wins over a
-/// name. Daemon's thread only; `op` must outlive it. Errors beside those of OpCli: invalid_argument (nothing of that
-/// name, or several; the remedy names what there is).
+/// Finds the objects in 1Password that a user named. Names are compared without regard to case, as in 1Password; an ID
+/// takes precedence over a name. Daemon's thread only; `op` must outlive it. Errors beside those of OpCli:
+/// invalid_argument (nothing of that name, or several; the remedy lists the existing names).
 class OpPlaces {
  public:
   explicit OpPlaces(OpCli& op) : op_(op) {}
 
-  /// The ID of the account called `wanted` (ID, user's ID, address, shorthand or e-mail address); of the one that
-  /// OP_ACCOUNT names, or of the only one, when `wanted` is empty. Empty for a service account, which has but its own.
+  /// The ID of the account called `wanted` (ID, user's ID, address, shorthand or e-mail address). When `wanted` is
+  /// empty: the account that OP_ACCOUNT names, or the only one. Empty for a service account, which has only its own.
   Task<std::string> account(const OpCaller& caller, const std::string& wanted);
 
   /// The vault called `wanted`. When that is empty: the only one, or the user's own, which 1Password calls Personal,
-  /// Private or Employee. source_unreachable in place of invalid_argument when a source names one that is not seen.
+  /// Private or Employee. source_unreachable in place of invalid_argument when a source names a vault that is not
+  /// listed.
   Task<OpVault> vault(const OpCaller& caller, const std::string& wanted);
 
-  /// The source with IDs in place of names, with a path for people and the account's ID: what `--reuse` keeps.
+  /// The source with IDs in place of names, with a path for display and the account's ID: what `--reuse` writes.
   Task<OpSource> with_ids(const OpCaller& caller, const OpSource& named);
 
-  /// Where the item of a reference is, by ID.
+  /// The item of a reference, by ID.
   struct Item {
     std::string vault_id;
     std::string item_id;
@@ -35,8 +36,8 @@ class OpPlaces {
   /// and the item is not), source_unreachable.
   Task<Item> item(const OpCaller& caller, const OpSource& source);
 
-  /// Whether the vault with that ID or name is listed: only then is an item that is not found really gone, for one that
-  /// may not be seen looks the same.
+  /// Whether the vault with that ID or name is listed. Only then is an item that is not found certainly gone: an item
+  /// in a vault without access gives the same error.
   Task<bool> sees_vault(const OpCaller& caller, const std::string& vault);
 
  private:
@@ -46,17 +47,17 @@ class OpPlaces {
 /// Whether it is the user's own vault, which 1Password calls Personal, Private or Employee.
 bool is_own_vault(const OpVault& vault);
 
-/// "wendy@example.com at my.1password.com", for people; not yet printable.
+/// "wendy@example.com at my.1password.com", for display; not yet printable.
 std::string account_name(const OpAccount& account);
 
-/// Why nothing can be done in an account without vaults.
+/// The error for an account without vaults.
 Error sees_no_vault(OpUse use);
 
-/// The reference to a field by IDs; by labels where an ID has characters that no reference can have. invalid_argument
-/// when it can be spelled in neither way.
+/// The reference to a field by IDs; by labels where an ID has characters that a reference cannot contain.
+/// invalid_argument when neither form is possible.
 Result<std::string> op_reference_to(const OpItem& item, std::size_t field);
 
-/// "Personal/Claude/credential", for people; printable.
+/// "Personal/Claude/credential", for display; printable.
 std::string op_path(const OpItem& item, std::size_t field);
 
 }  // namespace jackin::secrets

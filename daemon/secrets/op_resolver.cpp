@@ -12,8 +12,8 @@
 namespace jackin::secrets {
 namespace {
 
-// The position of the field that a reference names in an item that was got by its name: where `op read` would find this
-// one and no other. Nothing when that is for `op read` to say.
+// The position of the field that a reference names, in an item that was read by its name: the only field that `op read`
+// would find. Nothing when only `op read` can decide.
 std::optional<std::size_t> only_field(const OpItem& item, const OpReference& reference) {
   const bool is_meant = item.id == reference.item || same_op_name(item.title, reference.item);
   if (!is_meant || item.archived) return std::nullopt;
@@ -29,7 +29,7 @@ std::optional<std::size_t> only_field(const OpItem& item, const OpReference& ref
   return found.front();
 }
 
-// Whether a failed look says nothing that `op read` would not say better.
+// Whether `op read` would give a better error than this failed look.
 bool is_about_the_item(Reason reason) {
   return reason == Reason::source_gone || reason == Reason::source_invalid || reason == Reason::program_failed ||
          reason == Reason::unsupported;
@@ -46,7 +46,7 @@ class OpResolver final : public SourceResolver {
   Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context) override {
     CO_TRY(const auto program, co_await op_.program(context.client));
     Environment deciding = deciding_for_op(context.client);
-    // `--account` beats it.
+    // `--account` takes precedence over it.
     if (!std::get<OpSource>(source).account.empty()) deciding.erase("OP_ACCOUNT");
     co_return inputs_of(program.path, deciding);
   }
@@ -81,7 +81,7 @@ class OpResolver final : public SourceResolver {
     co_return item.expires;
   }
 
-  // With `op item get`, which tells both; with `op read` whatever that leaves open.
+  // `op item get` returns both values; `op read` supplies what is missing.
   Task<SeenToken> look(const CredentialSource& source, const ResolveContext& context) override {
     const auto& op = std::get<OpSource>(source);
     const OpCaller caller = caller_of(op, context);
@@ -101,7 +101,7 @@ class OpResolver final : public SourceResolver {
       }
       if (field) {
         seen.expires_on = document->item.expires;
-        // From now on it is told to reveal, when it can.
+        // Once the version is known, later calls pass --reveal if op supports it.
         static_cast<void>(co_await op_.version(caller));
       }
     }

@@ -8,9 +8,9 @@
 
 namespace jackin::secrets {
 
-/// 1Password, read with `op read`. Might ask the user something, unless `daemon`, the daemon's own environment, has a
-/// service account's token. source_gone only after the vault was seen to be listed and a second reading, past the
-/// cache, said so again: a vault that may not be seen looks the same as one without the item. `op` must outlive it.
+/// 1Password, read with `op read`. May prompt the user, unless `daemon`, the daemon's own environment, has a service
+/// account's token. source_gone only after the vault was found in the list and a second read, bypassing the cache,
+/// confirmed it: a vault without access gives the same error as a missing item. `op` must outlive it.
 std::unique_ptr<SourceResolver> op_resolver(Environment daemon, OpCli& op);
 
 }  // namespace jackin::secrets

@@ -6,19 +6,18 @@
 namespace jackin::secrets {
 namespace {
 
-// Where something stands in the text.
+// A position in the text.
 struct Span {
   std::size_t begin = 0;
   std::size_t end = 0;
 };
 
 struct Member {
-  std::string_view key;  // as it is spelled, without the quotes
+  std::string_view key;  // as written, without the quotes
   Span value;
 };
 
-// Finds places in a text that a parser has read already: it may rely on the text's being JSON, and still never reads
-// past its end.
+// Finds positions in a text that a parser has accepted. It may rely on valid JSON, and still never reads past the end.
 class Text {
  public:
   explicit Text(std::string_view text) : text_(text) {}
@@ -109,10 +108,10 @@ const Member* find(const std::vector<Member>& members, std::string_view key) {
 // The parts of an item's text that are changed.
 struct Layout {
   std::string_view text;
-  std::size_t object = 0;  // where the item's opening brace stands
+  std::size_t object = 0;  // the position of the item's opening brace
   Span fields;
   std::vector<Span> field_spans;
-  std::optional<Span> sections;  // also when there is a null
+  std::optional<Span> sections;  // also when the value is null
   bool sections_null = false;
   std::vector<Span> section_spans;
 };
@@ -145,7 +144,7 @@ Result<Layout> layout_of(const OpDocument& document) {
   return layout;
 }
 
-// One piece of text in place of what stands at a span.
+// A piece of text that replaces a span.
 struct Change {
   Span at;
   Secret text;
@@ -157,7 +156,7 @@ Secret changed(std::string_view text, std::vector<Change> changes) {
   std::size_t size = text.size();
   for (const Change& change : changes) size += change.text.size();
   Secret result;
-  // Grown once: each smaller block would have to be wiped.
+  // Allocated once: each smaller block would have to be wiped.
   result.prepare(size);
   std::size_t from = 0;
   for (const Change& change : changes) {
@@ -198,7 +197,7 @@ void append_section(Secret& out, const OpNewField& field) {
   out.push_back('}');
 }
 
-// A change that puts `element` behind the last one of the array at `array`.
+// A change that appends `element` to the array at `array`.
 Change appended(Span array, const std::vector<Span>& elements, Secret element) {
   if (elements.empty()) return {{array.begin + 1, array.begin + 1}, std::move(element)};
   Secret text = Secret::copy_of(",");
@@ -206,7 +205,7 @@ Change appended(Span array, const std::vector<Span>& elements, Secret element) {
   return {{elements.back().end, elements.back().end}, std::move(text)};
 }
 
-// A change that takes the element at `position` away, with one of the commas beside it.
+// A change that removes the element at `position`, with one of the commas beside it.
 Change removed(const std::vector<Span>& elements, std::size_t position) {
   Span gone = elements[position];
   if (position > 0) {
@@ -282,7 +281,7 @@ Result<Secret> with_field_value(const OpDocument& document, std::size_t position
   const auto members = text.members(field.begin);
   if (!members) return unusable(document);
   const Member* old = find(*members, "value");
-  // What the parser saw and what stands in the text must be the same thing.
+  // The parser and the text must agree.
   if (document.item.fields[position].has_value && old == nullptr) return unusable(document);
   Secret json;
   append_json_string(json, value.view());

@@ -24,7 +24,7 @@ std::string with_workspace(std::string title, const Scope& scope) {
   return printable(title);
 }
 
-// What a user finds in the item.
+// The notes that a user reads in the item.
 std::string notes_for(const PlaceRequest& request, Date today) {
   std::string notes = "Made by jackind on " + format_date(today);
   notes += request.scope.is_global() ? " for all workspaces"
@@ -173,7 +173,7 @@ OpTarget target_like(std::string_view path, const PlaceRequest& request, OpTarge
   like.section.clear();
   const auto first = path.find('/');
   const auto last = path.rfind('/');
-  // A title can have a slash too: then it is not known where it begins.
+  // A title can contain a slash too; then its start is ambiguous.
   const bool three_parts = first != path.npos && first + 1 < last && path.find('/', first + 1) == last;
   if (three_parts) like.item_name = std::string(path.substr(first + 1, last - first - 1));
   return target_in_new_item(like, std::move(target));

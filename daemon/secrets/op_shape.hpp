@@ -13,52 +13,52 @@
 
 namespace jackin::secrets {
 
-// How jackind's tokens lie in 1Password: which item, which field, which tags. Pure; what the store's coroutines have to
-// work out is worked out here, also because g++ 12 destroys some temporaries of a coroutine twice.
+// The form of jackind's tokens in 1Password: which item, which field, which tags. Pure functions. The store's
+// coroutines call them, also because g++ 12 destroys some temporaries of a coroutine twice.
 
-/// "operation=<id>": by this an item is found again.
+/// "operation=<id>": identifies the item of an operation.
 std::string operation_tag(const std::string& operation_id);
 
-/// Whether the item has the tags that every item of jackind's has: `jackin` and an operation's.
+/// Whether the item has the tags of every jackind item: `jackin` and an operation's.
 bool has_our_tags(const OpItem& item);
 
-/// Whether op cannot give the item back without loss: a login, which may have a passkey, or one of a custom category.
+/// Whether an edit with op would lose data: a login, which may have a passkey, or an item of a custom category.
 bool loses_by_editing(const OpItem& item);
 
-/// The item that the request asks for, made today at the target.
+/// The item that the request asks for, created today at the target.
 OpNewItem new_item(const PlaceRequest& request, const OpTarget& target, Date today);
 
-/// `target`, whose account and vault are known, with the item that is to be made.
+/// `target`, whose account and vault are known, completed for a new item.
 OpTarget target_in_new_item(const PlaceRequest& request, OpTarget target);
 
 /// `target`, whose account and vault are known, with the field in `item` that the request asks for. invalid_argument,
-/// with a remedy, when writing there would do harm, or when several fit.
+/// with a remedy, when writing there would lose data, or when several fields match.
 Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request, OpTarget target);
 
-/// `target`, whose account and vault are known, for the successor of the token at `reference` in `item`: in an item of
-/// ours a new item like it; in another one the same field. source_gone when that field is not there; those of
-/// `target_in_item`.
+/// `target`, whose account and vault are known, for the successor of the token at `reference` in `item`: for an item of
+/// jackind a new item like it; for any other item the same field. Errors: source_gone when that field does not exist;
+/// those of `target_in_item`.
 Result<OpTarget> target_beside(const OpItem& item, const OpReference& reference, const PlaceRequest& request,
                                OpTarget target);
 
-/// The same when the item is gone: a new one with the title that `path` ("Personal/Claude/credential") has.
+/// The same when the item is gone: a new one with the title from `path` ("Personal/Claude/credential").
 OpTarget target_like(std::string_view path, const PlaceRequest& request, OpTarget target);
 
-/// The position of exactly that field; nothing when it is not there.
+/// The position of exactly that field; nothing when it does not exist.
 std::optional<std::size_t> field_of(const OpItem& item, const std::string& section_id, const std::string& field_id);
 
-/// Whether the target's field is there with a value.
+/// Whether the target's field exists and has a value.
 bool has_value(const OpItem& item, const OpTarget& target);
 
-/// Whether an edit lost nothing: every field of before is there, with a value or without as it was, but for the one at
+/// Whether an edit lost nothing: every earlier field still exists, with or without a value as before, except the one at
 /// `changed`.
 bool kept_all(const OpItem& before, const OpItem& after, std::optional<std::size_t> changed);
 
-/// The target's field as it is made in an item that is there.
+/// The target's field, to be added to an existing item.
 OpNewField new_field_of(const OpTarget& target);
 
-/// The document without the target's field, which is at `position`, and without a section that was made for it and has
-/// no other. Errors: program_failed.
+/// The document without the target's field, which is at `position`, and without a section that was created for it and
+/// has no other field. Errors: program_failed.
 Result<Secret> without_target(const OpDocument& document, std::size_t position, const OpTarget& target);
 
 }  // namespace jackin::secrets

@@ -24,13 +24,13 @@ std::string account_option(const std::string& account) {
   return account.empty() ? std::string() : " --account " + shell_quoted(account);
 }
 
-// Where the user finds what stood in a field.
+// Where the user finds a field's earlier values.
 std::string history_of(const OpTarget& target) {
   return "op item get " + target.item_id + " --vault " + target.vault_id + account_option(target.account) +
          "  # View Item History in the 1Password app has its earlier values";
 }
 
-// The reference's vault and item; nothing for what is not in 1Password, or cannot be read from there.
+// The reference's vault and item; nothing for a source that is not in 1Password, or cannot be read from there.
 std::optional<OpReference> item_named_by(const CredentialSource& source) {
   const auto* const op = std::get_if<OpSource>(&source);
   if (op == nullptr) return std::nullopt;
@@ -43,7 +43,7 @@ bool is_by_ids(const OpReference& reference) {
   return is_op_id(reference.vault) && is_op_id(reference.item);
 }
 
-// Whether a reference may mean that item: IDs or names, in either part.
+// Whether a reference may name that item: by IDs or names, in either part.
 bool names(const OpReference& reference, const OpItem& item) {
   const OpVault meant{{}, reference.vault};
   const OpVault vault{item.vault_id, item.vault_name};
@@ -92,7 +92,7 @@ class OpStore final : public Store {
  private:
   struct Edited {
     OpItem before;
-    std::optional<OpItem> after;  // nothing: there was nothing to change
+    std::optional<OpItem> after;  // nothing: no change was needed
   };
 
   OpCaller caller(const Environment& client, std::string account, const Secret* token = nullptr) const {
@@ -117,11 +117,11 @@ class OpStore final : public Store {
   Clock& clock_;
   OpPlaces places_;
   bool attended_;
-  // Operations of which it is not known whether their item was made.
+  // Operations whose item may or may not have been created.
   std::set<std::string, std::less<>> uncertain_;
-  // By operation, the item that op says it has made, and that is not where or what it should be.
+  // For each operation, the item that op reported as created, but whose place or contents are wrong.
   std::map<std::string, OpItem, std::less<>> misplaced_;
-  // By operation, what a write that failed may have overwritten.
+  // For each operation, the value that a failed write may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
 
@@ -210,7 +210,7 @@ Place OpStore::place_of(const PlaceRequest& request, const OpTarget& target, boo
   return {request, to_key(target), "1Password  " + target.path(), replaces};
 }
 
-// An edit gives the item back as a whole: two at once would undo each other.
+// An edit writes the whole item: two concurrent edits would undo each other.
 std::string OpStore::changed_item(const std::string& place_key) const {
   const auto target = op_target_from(place_key);
   return target && target->in_existing_item() ? "op://" + target->vault_id + "/" + target->item_id : std::string();
@@ -255,7 +255,7 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
       co_return stored(target, item->id);
     }
     const Reason reason = item.error().reason;
-    // It may be there all the same: op can end badly after the deed. A time-out is left to the caller, since the search
+    // The item may exist nevertheless: op can fail after the change. The caller handles a time-out, since the search
     // could take as long again.
     if (reason == Reason::program_failed || reason == Reason::store_failed) {
       auto made = co_await made_by(asking, operation, target);
@@ -277,8 +277,8 @@ Task<StoredItem> OpStore::make_item(const OpCaller& asking, const PlaceRequest& 
   }
 }
 
-// Reads the item, and gives it back as `change(document)` says, a Result<std::optional<Secret>>: nothing is to be
-// changed. After a conflict it is read anew, since that is somebody else's edit.
+// Reads the item and writes it as `change(document)` returns it: a Result<std::optional<Secret>>, nothing for no
+// change. After a conflict, which is another edit, it reads the item again.
 template <typename Change>
 Task<OpStore::Edited> OpStore::edit(const OpCaller& asking, const OpTarget& target, const Change& change) {
   for (int tried = 1;; ++tried) {
@@ -370,14 +370,14 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
   CO_TRY(auto item, co_await item_if_there(asking, place));
   if (!item || !has_value(*item, target)) co_return std::optional<StoredItem>();
   StoredItem found = stored(target, target.item_id);
-  // Kept until it is put back: that can fail, and be tried again.
+  // Kept until it is put back: that can fail and be retried.
   if (const auto known = overwritten_.find(operation_id); known != overwritten_.end())
     found.overwritten = known->second;
   co_return found;
 }
 
-// op is setgid where the desktop app shall trust it (group onepassword-cli), and the kernel tells no such program of
-// its parent's death (prctl(2), PR_SET_PDEATHSIG). macOS tells none.
+// op is setgid (group onepassword-cli) when the desktop app is to trust it, and the kernel clears the parent-death
+// signal of such a program (prctl(2), PR_SET_PDEATHSIG). macOS has no such signal.
 asio::awaitable<std::chrono::seconds> OpStore::outlives_daemon(const Environment& client) {
 #ifdef __linux__
   const auto found = co_await op_.program(client);
@@ -402,7 +402,8 @@ std::string OpStore::search_command(const std::string& operation_id, const std::
          account_option(target->account) + "  # what it lists, if anything, is to be deleted";
 }
 
-// The ID of the item that the operation made. Of twins all but the first go: they carry the operation's own tag.
+// The ID of the item that the operation created. Deletes all duplicates but the first: they have the operation's own
+// tag.
 Task<std::optional<std::string>> OpStore::made_by(const OpCaller& asking, const std::string& operation_id,
                                                   const OpTarget& target) {
   CO_TRY(auto items, co_await op_.items(asking, target.vault_id, operation_tag(operation_id)));
@@ -414,7 +415,7 @@ Task<std::optional<std::string>> OpStore::made_by(const OpCaller& asking, const 
   co_return std::optional(items.front().id);
 }
 
-// The item; nothing when it is certain to be gone.
+// The item; nothing when it is certainly gone.
 Task<std::optional<OpItem>> OpStore::item_if_there(const OpCaller& asking, const OpPlaces::Item& place) {
   auto item = co_await op_.item(asking, place.vault_id, place.item_id);
   if (item) co_return std::optional(std::move(*item));
@@ -484,7 +485,7 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
   asking.use = OpUse::store;
   auto removed = co_await op_.remove(asking, place->vault_id, place->item_id);
   if (!removed && removed.error().reason != Reason::source_gone) co_return failure(std::move(removed).error());
-  // op says nothing when it deletes, and before 2.32.1 it also said nothing when the server refused.
+  // op prints nothing when it deletes; before 2.32.1 it also printed nothing when the server refused.
   asking.use = OpUse::source;
   CO_TRY(auto left, co_await item_if_there(asking, *place));
   if (left && !left->archived) {

@@ -12,16 +12,16 @@
 
 namespace jackin::secrets {
 
-/// An account that `op` knows. Text from outside in all of these: `printable()` before it is shown.
+/// An account that `op` knows. All texts here are untrusted: call `printable()` before display.
 struct OpAccount {
-  std::string id;         ///< The account's own, 26 upper-case characters.
-  std::string user_id;    ///< The user's in it.
+  std::string id;         ///< The account's own ID, 26 upper-case characters.
+  std::string user_id;    ///< The user's ID in it.
   std::string url;        ///< "my.1password.com", without a scheme.
   std::string email;      ///< May be empty.
-  std::string shorthand;  ///< Only of accounts added by hand; may be empty.
+  std::string shorthand;  ///< Only for accounts added by hand; may be empty.
 };
 
-/// Who is signed in.
+/// The signed-in account and user.
 struct OpIdentity {
   std::string account_id;  ///< Empty for a service account of op before 2.20.
   std::string url;
@@ -38,23 +38,23 @@ struct OpSection {
   std::string label;  ///< May be empty.
 };
 
-/// Whether the texts are the same but for the case of ASCII letters, as 1Password compares names.
+/// Whether the texts are equal without regard to the case of ASCII letters, as 1Password compares names.
 bool same_op_name(std::string_view a, std::string_view b);
 
 /// A field of an item, without its value.
 struct OpField {
   std::string id;
-  std::string section;  ///< The section's id; empty: in none.
+  std::string section;  ///< The section's ID; empty: no section.
   std::string type;     ///< "CONCEALED", "STRING", "DATE", …
   std::string purpose;  ///< "NOTES", "PASSWORD", "USERNAME" or empty.
   std::string label;
   bool has_value = false;
-  bool concealed_by_op = false;  ///< What stands there is op's placeholder, not the value.
+  bool concealed_by_op = false;  ///< The value is op's placeholder for a concealed one.
 
   friend bool operator==(const OpField&, const OpField&) = default;
 };
 
-/// An item without any value of its fields but two dates. A listed one has no fields and no sections.
+/// An item without its fields' values, except two dates. A listed one has no fields and no sections.
 struct OpItem {
   std::string id;
   std::string title;
@@ -71,14 +71,14 @@ struct OpItem {
   std::optional<Date> valid_from;
 
   bool has_tag(std::string_view tag) const;
-  /// The positions in `fields` of those with that id, or else with that label in any case, in the section with that id
+  /// The positions in `fields` of those with that ID, or else with that label in any case, in the section with that ID
   /// or label (empty: in any or none).
   std::vector<std::size_t> find_fields(std::string_view field, std::string_view section) const;
-  /// The positions in `sections` of those with that id, or else with that label in any case.
+  /// The positions in `sections` of those with that ID, or else with that label in any case.
   std::vector<std::size_t> find_sections(std::string_view section) const;
 };
 
-/// An item as `op` gave it, whole, with all its values, to be given back changed.
+/// An item as `op` returned it, complete with all its values, to be passed back changed.
 struct OpDocument {
   OpItem item;
   Secret text;

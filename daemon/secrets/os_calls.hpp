@@ -16,17 +16,17 @@
 
 namespace jackin::secrets {
 
-/// How long a call to the operating system's store may take, and beside which others it runs.
+/// The time limit of a call to the operating system's store, and the calls that may run at the same time.
 enum class CallLimit {
-  brief,       ///< Only a look, which holds up somebody.
-  unattended,  ///< Nobody is there to be asked.
-  attended,    ///< The system may be asking a user.
+  brief,       ///< Only a look, which delays another request.
+  unattended,  ///< The system cannot prompt a user.
+  attended,    ///< The system may prompt a user.
 };
 
-/// Threads for the operating system's store, whose calls block, for minutes when a user is asked. One attended call
-/// runs at a time, since a user answers one question at a time, and one of the others beside it, so that a question
-/// holds up nothing else. Daemon's thread only. Destroy it before the io_context; the destructor interrupts what runs
-/// and waits for its end.
+/// Threads for the operating system's store. Its calls block, for minutes when the system prompts a user. One attended
+/// call runs at a time, since a user answers one prompt at a time. One call of the other kinds runs beside it, so that
+/// a prompt blocks no other call. Daemon's thread only. Destroy it before the io_context; the destructor interrupts the
+/// running work and waits for its end.
 class OsCalls {
  public:
   static constexpr std::chrono::seconds brief_limit{5};
@@ -41,13 +41,13 @@ class OsCalls {
   OsCalls(const OsCalls&) = delete;
   OsCalls& operator=(const OsCalls&) = delete;
 
-  /// Waits for its turn, at most as long as the call itself may take, then runs `work(interrupt)`, which returns a
-  /// Result, and waits for its end. When its time is over, or the coroutine is cancelled, it is interrupted; what then
-  /// fails is timed_out or cancelled. What `work` refers to must live until the Task has ended.
+  /// Waits for its turn, at most as long as the call itself may take. Then runs `work(interrupt)`, which returns a
+  /// Result, and waits for its end. When the time limit passes, or the coroutine is cancelled, the work is interrupted;
+  /// its failure is then timed_out or cancelled. Objects that `work` refers to must live until the Task has ended.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&, Interrupt&>> run(CallLimit limit, Work work) {
     const bool is_attended = limit == CallLimit::attended;
-    // Not in the pool's own queue, which nobody can leave.
+    // Waits here and not in the pool's own queue, since a queued call cannot be cancelled.
     auto lock = co_await mutex_.take(is_attended ? "attended" : "quiet", limit_of(limit));
     if (!lock && lock.error().reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
     if (!lock) {

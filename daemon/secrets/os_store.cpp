@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view our_service = "jackin";
 constexpr std::size_t longest_scope = 200;
 
-// A place as the journal keeps it: whether the item is a new one, and its name in a form that any name has.
+// A place as the journal stores it: whether the item is new, and its name in an encoding that any name has.
 struct Target {
   OsStoreSource name;
   bool is_new = true;
@@ -57,7 +57,7 @@ std::string os_item_notes(const PlaceRequest& request) {
   return notes + ". To replace the token: jackinctl rotate " + request.scope.arguments();
 }
 
-// A store that could not be asked is, to whoever wants to keep something there, not available.
+// For a caller that wants to store a token, a store that cannot be reached is unavailable.
 Error as_store(Error error) {
   if (error.reason == Reason::source_unreachable) error.reason = Reason::store_unavailable;
   if (error.reason == Reason::source_denied) error.reason = Reason::store_failed;
@@ -66,7 +66,7 @@ Error as_store(Error error) {
 
 const TokensAtHand none_at_hand;
 
-// Runs blocking work on `items` where that is done.
+// Runs blocking work on `items` on the threads for it.
 class Asking {
  public:
   Asking(OsItems& items, OsCalls& calls) : items_(items), calls_(calls) {}
@@ -135,7 +135,7 @@ class OsStore final : public Store {
   OsItems& items_;
   Asking asking_;
   CallLimit call_limit_;
-  // By operation, what a write that failed may have overwritten.
+  // For each operation, the value that a failed write may have overwritten.
   std::map<std::string, std::shared_ptr<const Overwritten>, std::less<>> overwritten_;
 };
 
@@ -193,7 +193,7 @@ Task<Place> OsStore::plan_successor(const CredentialSource& current, const Place
   CO_TRY(const auto found, co_await find(*name, client));
   const bool goes_over_it = found && !found->ours;
   if (!goes_over_it) co_return co_await plan_new(request, client);
-  // Whether it can be written over is found out before anybody consents: it must be possible to read it.
+  // Checks before the user consents that the item can be overwritten: it must be readable.
   const auto read = [this, name](const OsCall& call) { return items_.read(call, *name); };
   CO_TRY(const auto value, co_await asking_.ask(call_limit_, client, read));
   const Target target{*name, false};
@@ -320,7 +320,7 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
   };
   const TokensAtHand tokens{&overwritten.value};
   CO_TRY(co_await asking_.ask(call_limit_, client, replace, tokens));
-  // Kept until here: what fails is tried again.
+  // Kept until here: a failure is retried.
   std::erase_if(overwritten_, [&](const auto& known) { return known.second == item.overwritten; });
   co_return Result<>();
 }

@@ -34,7 +34,7 @@ class LiteralResolver final : public ResolverOf<LiteralSource> {
   }
 
  private:
-  // A string that was meant for another source, else what is wrong with it as a token.
+  // If the string looks like another source, names that; else the reason why it is not a token.
   static std::string problem_of(std::string_view text) {
     if (text.starts_with("op://")) return "it is a 1Password reference, which is written { op = \"op://…\" }";
     if (text.starts_with('$')) return "it names a variable, which is written { env = \"NAME\" }";
@@ -47,7 +47,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
  public:
   EnvResolver(Environment daemon, bool is_service) : daemon_(std::move(daemon)), is_service_(is_service) {}
 
-  // A daemon's environment does not change while it lives.
+  // A daemon's environment does not change while it runs.
   Result<> check(const CredentialSource& source) const override {
     const std::string& name = std::get<EnvSource>(source).name;
     if (daemon_.variables().contains(name)) return {};
@@ -69,8 +69,8 @@ class EnvResolver final : public ResolverOf<EnvSource> {
   }
 
  private:
-  // Typed where no shell's history keeps it. What a service manager is told of a variable it gives to every service,
-  // and launchd takes it as an argument: a service's token comes from a file.
+  // The command reads the value so that no shell history keeps it. A service manager would pass a variable to every
+  // service, and launchd takes it as an argument: a service's token comes from a file.
   std::string set_it(const std::string& name) const {
     if (is_service_) return "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse file:/WHOLE/PATH";
     const std::string quoted = shell_quoted(printable(name));
@@ -106,7 +106,7 @@ class FileResolver final : public ResolverOf<FileSource> {
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
     CO_TRY(check(source));
     const auto path = expand_home(std::get<FileSource>(source).path, home_);
-    // By folder: what hangs is a mount, and its files must not take all threads.
+    // The key is the folder: a mount may hang, and its files must not occupy all threads.
     std::string key = path.parent_path().string();
     auto work = [path] { return os::read_private_file(path, longest_source); };
     auto read = co_await files_.run(std::move(key), std::move(work));
@@ -133,7 +133,7 @@ class FileResolver final : public ResolverOf<FileSource> {
   async::TimedCalls& files_;
 };
 
-// What a command says that failed. Its output may be the token all the same, or a message.
+// The message of a failed command. Its output may still be the token, or a message.
 std::string shown_errors(const ProgramResult& ran) {
   std::string_view output = ran.output.view();
   while (!output.empty() && (output.back() == '\n' || output.back() == '\r')) output.remove_suffix(1);
@@ -200,7 +200,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
   }
 
  private:
-  // All that the program gets.
+  // The program's whole environment.
   Environment environment_for(const ResolveContext& context) const {
     const Environment& from = context.client.has("PATH") ? context.client : daemon_;
     return from.only({"HOME", "PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"});

@@ -11,21 +11,22 @@
 
 namespace jackin::secrets {
 
-/// The token in the configuration itself. Never fails but for what is no secret.
+/// The token in the configuration itself. Fails only for a text that is not a secret.
 std::unique_ptr<SourceResolver> literal_resolver();
 
 /// A variable of `daemon`, the daemon's own environment. source_gone when it is not set: a daemon's environment does
-/// not change while it lives. `is_service`: that environment is the service manager's, which no shell of the user's
-/// reaches.
+/// not change while it runs. `is_service`: the service manager set that environment, and a user's shell cannot change
+/// it.
 std::unique_ptr<SourceResolver> env_resolver(Environment daemon, bool is_service);
 
-/// A file that is the user's alone, below `home` when its path begins with `~/`. timed_out when the file system does
-/// not answer. `files` must outlive it.
+/// A private file of the user, below `home` when its path begins with `~/`. timed_out when the file system does not
+/// answer. `files` must outlive it.
 std::unique_ptr<SourceResolver> file_resolver(std::filesystem::path home, async::TimedCalls& files);
 
-/// A program, looked up on the asking client's PATH, else on the daemon's, run without a shell, with HOME, PATH, LANG,
-/// LC_ALL, XDG_RUNTIME_DIR and DBUS_SESSION_BUS_ADDRESS only, for at most 30 s. Its stdout is the secret; what it says
-/// on stderr goes into the error, printable. Might ask the user something: nobody knows what it does.
+/// A program, found on the asking client's PATH, else on the daemon's, and run without a shell. It gets HOME, PATH,
+/// LANG, LC_ALL, XDG_RUNTIME_DIR and DBUS_SESSION_BUS_ADDRESS only, and runs for at most 30 s. Its stdout is the
+/// secret; its stderr goes into the error, printable. It may prompt the user: the daemon cannot know what the program
+/// does.
 std::unique_ptr<SourceResolver> command_resolver(Environment daemon, ProgramRunner& programs);
 
 }  // namespace jackin::secrets

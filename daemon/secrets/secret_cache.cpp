@@ -20,7 +20,7 @@ bool is_worth_keeping(const CredentialSource& source) {
          std::holds_alternative<CommandSource>(source);
 }
 
-// Two accounts of 1Password can have items of the same reference.
+// Two 1Password accounts can have items of the same reference.
 std::string key_of(const CredentialSource& source, const Inputs& inputs) {
   const auto* const op = std::get_if<OpSource>(&source);
   const std::string account = op == nullptr ? std::string() : op->account;
@@ -41,7 +41,7 @@ struct SecretCache::State {
   std::function<void(std::size_t)> over;
   std::map<std::string, Kept, std::less<>> kept{};
   std::uint64_t drops = 0;
-  std::shared_ptr<asio::cancellation_signal> stop{};  // of the sweep that runs; null: none does
+  std::shared_ptr<asio::cancellation_signal> stop{};  // of the running sweep; null: none runs
 
   bool is_over(const Kept& one) const { return clock.uptime() - one.since >= ttl; }
 
@@ -83,7 +83,7 @@ bool SecretCache::keeps(const CredentialSource& source) const {
 
 std::optional<Secret> SecretCache::find(const CredentialSource& source, const Inputs& inputs) const {
   const auto found = state_->kept.find(key_of(source, inputs));
-  // Between its end and the sweep it is not given out either.
+  // An expired entry is not returned either before the sweep wipes it.
   if (found == state_->kept.end() || state_->is_over(found->second)) return std::nullopt;
   return found->second.secret.clone();
 }

@@ -17,34 +17,34 @@
 
 namespace jackin::secrets {
 
-/// Tokens that were read from a store, kept for a while in locked memory, so that the next launch asks neither the
-/// store nor the user. Only of sources that take time or may ask: 1Password, the operating system's store, a program.
-/// Each is wiped when its time is over, suspend counted; nothing wakes up while nothing is kept. Daemon's thread.
+/// Tokens from a store, cached for a limited time in locked memory, so that the next launch prompts no user and reads
+/// no store. Caches only sources that are slow or may prompt: 1Password, the operating system's store, a program. Each
+/// token is wiped when its time expires, suspend included. An empty cache causes no wake-up. Daemon's thread.
 class SecretCache {
  public:
-  /// A `ttl` of 0 keeps nothing. `clock` must outlive it. `over` is told how many were wiped at the end of their time;
-  /// may be empty.
+  /// A `ttl` of 0 caches nothing. `clock` must outlive it. `over` gets the number of tokens wiped on expiry; may be
+  /// empty.
   SecretCache(asio::any_io_executor executor, Clock& clock, std::chrono::seconds ttl,
               std::function<void(std::size_t)> over = {});
   ~SecretCache();
   SecretCache(const SecretCache&) = delete;
   SecretCache& operator=(const SecretCache&) = delete;
 
-  /// A copy, while one is kept that was read from that source with those inputs.
+  /// A copy of the cached token that was read from that source with those inputs, if any.
   std::optional<Secret> find(const CredentialSource& source, const Inputs& inputs) const;
-  /// Keeps a copy from now on, in place of an older one. `inputs`: what else decided that it is this one.
+  /// Caches a copy and replaces an older one. `inputs`: the other data that decided the source's answer.
   void keep(const CredentialSource& source, const Inputs& inputs, const Secret& secret);
-  /// Whether what such a source gives would be kept.
+  /// Whether tokens from such a source are cached.
   bool keeps(const CredentialSource& source) const;
-  /// How often something was to be dropped so far, whether it was there or not. A token whose reading began before the
-  /// last time is not to be kept: it may be the one that was to go.
+  /// How many drops were requested so far, including drops of uncached tokens. Do not cache a token whose read began
+  /// before the last drop: it may be the token that was dropped.
   std::uint64_t drops() const;
-  /// By `reference_of`, whatever the inputs.
+  /// By `reference_of`, for all inputs.
   void drop(const std::string& reference);
-  /// Wipes all; how many there were.
+  /// Wipes all; returns how many there were.
   std::size_t drop_all();
 
-  /// From now on; what is kept already is wiped.
+  /// Takes effect at once; wipes the cached tokens.
   void set_ttl(std::chrono::seconds ttl);
 
  private:

@@ -46,8 +46,8 @@ BusFault fault_of(GError* raw) {
   return fault;
 }
 
-// A SecretService on a connection of ours. libsecret's own always takes the process' one session bus, which it sets
-// while the object is being made; what comes after it there counts (GObject, "constructor").
+// A SecretService on the daemon's own connection. libsecret always sets the process's one session bus during
+// construction; a property that is set afterwards takes effect (GObject, "constructor").
 GObject* constructed(GType type, guint count, GObjectConstructParam* parameters) {
   auto* const parent = static_cast<GObjectClass*>(g_type_class_peek(SECRET_TYPE_SERVICE));
   GObject* const object = parent->constructor(type, count, parameters);
@@ -93,7 +93,7 @@ void on_owner_changed(GDBusConnection*, const gchar*, const gchar*, const gchar*
   static_cast<PromptAnswer*>(data)->given = true;
 }
 
-// A subscription to a signal, as long as it lives.
+// A subscription to a signal, as long as it exists.
 class Subscription {
  public:
   Subscription(GDBusConnection* connection, const char* sender, const char* interface, const char* signal,
@@ -116,7 +116,7 @@ SecretServiceBus::SecretServiceBus(Interrupt& interrupt)
     : interrupt_(interrupt), context_(g_main_context_new()), cancellable_(g_cancellable_new()) {
   // Makes libsecret's errors known to GLib before the first of them comes.
   static_cast<void>(secret_error_get_quark());
-  // What GLib has to tell comes here, and not to a loop that nobody runs.
+  // GLib then delivers its events to this context, and not to a default main loop that does not run.
   g_main_context_push_thread_default(context_.get());
   watch_.emplace(interrupt_, [context = context_.get(), cancellable = cancellable_.get()] {
     g_cancellable_cancel(cancellable);
@@ -129,7 +129,7 @@ SecretServiceBus::~SecretServiceBus() {
   service_.reset();
   if (connection_) g_dbus_connection_close_sync(connection_.get(), nullptr, nullptr);
   connection_.reset();
-  // What is still queued holds references.
+  // Queued events hold references.
   while (g_main_context_iteration(context_.get(), FALSE) != FALSE) {
   }
   g_main_context_pop_thread_default(context_.get());
@@ -154,7 +154,7 @@ Result<std::unique_ptr<SecretServiceBus>> SecretServiceBus::connect(const std::s
 
 Result<> SecretServiceBus::find_service(bool start) {
   if (start) {
-    // Whether it could be started shows in whether it is there.
+    // The result is not needed: the next check shows whether the service runs.
     static_cast<void>(call_name(bus_name, bus_path, bus_name, "StartServiceByName",
                                 g_variant_new("(su)", service_name, guint{0}), "(u)", Effect::reads));
   }
@@ -246,7 +246,7 @@ BusResult<std::string> SecretServiceBus::open_session() {
 }
 
 Variant SecretServiceBus::encoded(const Secret& value) const {
-  // libsecret's copies lie in locked memory and are wiped (libsecret/secret-value.c, egg/egg-secure-memory.c).
+  // libsecret's copies are in locked memory and are wiped (libsecret/secret-value.c, egg/egg-secure-memory.c).
   SecretValue* const copy = secret_value_new(value.view().data(), static_cast<gssize>(value.size()), "text/plain");
   Variant encoded(g_variant_ref_sink(secret_service_encode_dbus_secret(libsecret(service_), copy)));
   secret_value_unref(copy);

@@ -15,7 +15,7 @@
 
 namespace jackin::secrets {
 
-/// A reference to a GLib object or value, given back at the end.
+/// An owning reference to a GLib object or value; the destructor releases it.
 struct GlibUnref {
   void operator()(GVariant* value) const { g_variant_unref(value); }
   void operator()(GMainContext* context) const { g_main_context_unref(context); }
@@ -27,25 +27,25 @@ template <typename T>
 using GlibRef = std::unique_ptr<T, GlibUnref>;
 using Variant = GlibRef<GVariant>;
 
-/// What a call over the bus came to, when not to its reply.
+/// Why a call over the bus returned no reply.
 struct BusFault {
   enum class Kind {
-    locked,     ///< The Secret Service says that what was asked for is locked.
-    no_object,  ///< There is no such item or collection, or not any more.
+    locked,     ///< The Secret Service reports that the requested object is locked.
+    no_object,  ///< There is no such item or collection, or it was removed.
     denied,     ///< The bus or the service refuses.
-    no_answer,  ///< It took too long, the service went away, or the call was interrupted.
+    no_answer,  ///< It took too long, the service ended, or the call was interrupted.
     other,
   };
   Kind kind = Kind::other;
-  OutsideText text;  ///< What the bus or the service says.
+  OutsideText text;  ///< The message of the bus or the service.
 };
 template <typename T = Variant>
 using BusResult = tl::expected<T, BusFault>;
 
-/// A conversation with the Secret Service of one session bus, over a connection of its own: the standard's D-Bus calls
+/// A session with the Secret Service of one session bus, over its own connection: the standard's D-Bus calls
 /// (specifications.freedesktop.org/secret-service), with libsecret for the encrypted transfer of values. Belongs to the
-/// thread that made it, and to one piece of work there; every method blocks. Once `interrupt` is set, waiting calls
-/// end; those that change something are not cut short, but end by themselves within seconds.
+/// thread that created it, and to one piece of work there; every method blocks. Once `interrupt` is set, waiting calls
+/// end. Calls that change something are not interrupted, but end by themselves within seconds.
 class SecretServiceBus {
  public:
   /// Connects to the bus at `address`. With `start` the bus may start the service. Errors, each with a remedy:
@@ -57,23 +57,23 @@ class SecretServiceBus {
   SecretServiceBus(const SecretServiceBus&) = delete;
   SecretServiceBus& operator=(const SecretServiceBus&) = delete;
 
-  /// Whether a call may be cut short.
+  /// Whether a call may be interrupted.
   enum class Effect { reads, changes };
 
-  /// Calls a method of the service; `arguments` may be floating, null means none. The reply is of type `reply`.
+  /// Calls a method of the service; `arguments` may be floating, null means none. The reply has the type `reply`.
   BusResult<> call(const std::string& path, const char* interface, const char* method, GVariant* arguments,
                    const char* reply, Effect effect = Effect::reads);
 
-  /// A property of one of its objects.
+  /// Reads a property of one of the service's objects.
   BusResult<> property(const std::string& path, const char* interface, const char* name, const char* type);
 
-  /// Lets the service ask the user, and waits for the answer. Nothing: dismissed, or it could not be shown.
+  /// Lets the service prompt the user, and waits for the answer. Nothing: dismissed, or the prompt could not be shown.
   BusResult<std::optional<Variant>> prompt(const std::string& path);
 
-  /// Agrees on how values are encrypted on their way. Once is enough.
+  /// Negotiates the encryption of values in transit. Call it once.
   BusResult<std::string> open_session();
 
-  /// A value as the service takes it, of type (oayays); and back. After `open_session`.
+  /// Converts a value to the service's form, of type (oayays), and back. After `open_session`.
   Variant encoded(const Secret& value) const;
   BusResult<Secret> decoded(GVariant* value) const;
 
@@ -91,7 +91,7 @@ class SecretServiceBus {
   GlibRef<GCancellable> cancellable_;
   std::optional<Interrupt::Watch> watch_;
   GlibRef<GDBusConnection> connection_;
-  std::string owner_;            // the service's unique name: nothing is started by talking to it
+  std::string owner_;            // the service's unique name: a call to it starts no service
   GlibRef<GDBusProxy> service_;  // libsecret's SecretService, for its session
   std::string session_;
 };

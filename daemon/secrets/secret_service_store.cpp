@@ -26,7 +26,7 @@ constexpr const char* service_path = "/org/freedesktop/secrets";
 constexpr const char* service_interface = "org.freedesktop.Secret.Service";
 constexpr const char* collection_interface = "org.freedesktop.Secret.Collection";
 constexpr const char* item_interface = "org.freedesktop.Secret.Item";
-// What the standard gives in place of a path that is not there.
+// The standard's value for a path that does not exist.
 constexpr std::string_view no_path = "/";
 
 constexpr const char* application = "jackin";
@@ -35,7 +35,7 @@ constexpr const char* unlock_it =
 
 // --- where the bus is ------------------------------------------------------------------------------------------------
 
-// As GLib and libdbus look for it, but for starting one.
+// As GLib and libdbus find it, except that this starts none.
 std::string bus_address_in(const Environment& environment) {
   std::string address = environment.value_of("DBUS_SESSION_BUS_ADDRESS");
   if (!address.empty()) return address;
@@ -51,7 +51,7 @@ std::string bus_address_in(const Environment& environment) {
   return own;
 }
 
-// An address may name several places, with semicolons between.
+// An address may name several places, separated by semicolons.
 bool stays_on_the_machine(std::string_view address) {
   while (!address.empty()) {
     const auto end = std::min(address.find(';'), address.size());
@@ -112,7 +112,7 @@ struct Found {
 
 // --- one conversation ------------------------------------------------------------------------------------------------
 
-// What the store asks of a Secret Service, in the words of Errors.
+// The store's requests to a Secret Service, with Errors as results.
 class MintInteraction {
  public:
   MintInteraction(SecretServiceBus& bus, const OsCall& call, bool attended, std::atomic<bool>& known_open)
@@ -170,7 +170,7 @@ class MintInteraction {
     return found;
   }
 
-  // The one item of that name. Nothing: certain to be gone.
+  // The one item of that name. Nothing: certainly gone.
   Result<std::optional<Found>> item(const OsStoreSource& name) {
     if (!is_utf8(name.service) || !is_utf8(name.account)) {
       return failure(Reason::invalid_argument, "the name of an item is UTF-8");
@@ -202,8 +202,9 @@ class MintInteraction {
     return *std::move(found);
   }
 
-  // Asked by a search: of a keyring that was not opened since it started, GNOME Keyring knows the attributes as hashes
-  // alone, which it compares and shows in their place (gnome-keyring, gkm-secret-fields.c: "gkr:compat:hashed:").
+  // Determined by a search. For a keyring that was not unlocked since it started, GNOME Keyring knows only hashes of
+  // the attributes, which it compares and returns in their place (gnome-keyring, gkm-secret-fields.c:
+  // "gkr:compat:hashed:").
   Result<bool> is_ours(const Found& found, const OsStoreSource& name) {
     TRY(const auto ours, search({{"application", application}, {"service", name.service}, {"account", name.account}}));
     return is_among(ours, found);
@@ -275,7 +276,7 @@ class MintInteraction {
     return std::any_of(all.begin(), all.end(), [&](const Found& other) { return other.path == one.path; });
   }
 
-  // Whether a search sees every item that there is; unlocks the default keyring for that when somebody is there.
+  // Whether a search sees every existing item; attended, it unlocks the default keyring for that.
   Result<bool> see_all() {
     TRY(const auto keyring, default_keyring());
     if (!keyring) return false;
@@ -290,7 +291,7 @@ class MintInteraction {
     return true;
   }
 
-  // A question that belongs to a change. Only the answer tells whether the change was made.
+  // A prompt that belongs to a change. Only its result shows whether the change was made.
   Result<> answered(const std::string& question) {
     if (!attended_) {
       static_cast<void>(
@@ -322,7 +323,7 @@ class MintInteraction {
         known_open_ = false;
         return failure(Reason::source_unreachable, "the keyring is locked", unlock_it);
       case BusFault::Kind::no_object:
-        // It was there a moment ago.
+        // The item existed a moment ago.
         return failure(Reason::source_unreachable, "the item has been deleted or moved meanwhile", "#");
       case BusFault::Kind::denied:
         return failure(Reason::source_denied, "the Secret Service refuses: " + fault.text.shown(tokens_),
@@ -374,7 +375,7 @@ class SecretServiceItems final : public OsItems {
     if (!bus) return failure(bus.error());
     MintInteraction service(**bus, call, false, known_open_);
     TRY(const auto keyring, service.expect_default_keyring());
-    // Locked is no obstacle to somebody who can unlock it.
+    // A locked keyring is no obstacle when the user can unlock it.
     TRY(service.is_locked(keyring, collection_interface));
     return true;
   }
@@ -433,7 +434,7 @@ class SecretServiceItems final : public OsItems {
       TRY(const auto keyring, service.expect_default_keyring());
       TRY(auto found, service.search(attributes));
       if (found.empty()) {
-        // Some services hide what is locked.
+        // Some services do not list locked items.
         TRY(service.unlock(keyring, collection_interface));
         TRY(found, service.search(attributes));
       }

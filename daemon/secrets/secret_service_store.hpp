@@ -8,15 +8,16 @@
 namespace jackin::secrets {
 
 /// The Secret Service (GNOME Keyring, KeePassXC, KWallet) on the client's session bus, or on the daemon's when the
-/// client has none: DBUS_SESSION_BUS_ADDRESS, else `$XDG_RUNTIME_DIR/bus`. Addresses of another kind than `unix:` are
-/// passed over: a token does not leave the machine, and no program is started for one.
+/// client has none: DBUS_SESSION_BUS_ADDRESS, else `$XDG_RUNTIME_DIR/bus`. It skips addresses of other kinds than
+/// `unix:`: a token does not leave the machine, and no address starts a program.
 ///
-/// New items go into the default keyring; none is made. An item has the attributes `application=jackin`, `service`,
-/// `account`, `scope` and `operation`; `application=jackin` makes it jackind's. Names are found in every keyring. An
-/// item is certain to be gone when there is a default keyring, nothing is locked, and the search finds none.
+/// New items go into the default keyring; it creates no keyring. An item has the attributes `application=jackin`,
+/// `service`, `account`, `scope` and `operation`; `application=jackin` marks it as jackind's. Names are searched in
+/// every keyring. An item is certainly gone when there is a default keyring, nothing is locked, and the search finds
+/// none.
 ///
-/// When nobody is there, the service is not started and nothing that is locked is asked to open. When somebody is, the
-/// service asks, until the user has answered or dismissed it, or the call is interrupted.
+/// Unattended calls do not start the service and unlock nothing. In attended calls the service prompts, until the user
+/// has answered or dismissed the prompt, or the call is interrupted.
 std::unique_ptr<OsItems> secret_service(Environment daemon);
 
 }  // namespace jackin::secrets

@@ -10,8 +10,8 @@
 namespace jackin::secrets {
 namespace {
 
-// The length of the UTF-8 sequence at the front, 0 when there is none: the well-formed ones of the Unicode standard,
-// table 3-7, so no overlong ones, surrogates or numbers beyond the last.
+// The length of the UTF-8 sequence at the front, 0 when there is none. Only well-formed sequences of the Unicode
+// standard, table 3-7: no overlong ones, surrogates or numbers beyond the last code point.
 std::size_t character_length(std::string_view bytes) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   const auto continues = [&](std::size_t i, std::uint8_t least = 0x80, std::uint8_t most = 0xbf) {
@@ -33,7 +33,7 @@ std::size_t character_length(std::string_view bytes) {
   return 0;
 }
 
-// Whether the bytes are UTF-8 without control characters: something that can travel in a header and a variable.
+// Whether the bytes are UTF-8 without control characters: a header and a variable can carry them.
 bool is_text(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t length = character_length(bytes);
@@ -51,7 +51,7 @@ struct Lines {
   std::size_t all = 0;
 };
 
-// The lines of a text, without their ends; `filled` are those that have something in them.
+// The lines of a text, without their ends; `filled` are those that are not empty.
 Lines lines_of(std::string_view text) {
   Lines lines;
   while (true) {
@@ -65,7 +65,7 @@ Lines lines_of(std::string_view text) {
   }
 }
 
-// A token that an editor or a terminal wrapped: lines that make a whole one. Nothing but their lengths is told.
+// A token that an editor or a terminal wrapped: lines that form a complete token. Reports only their lengths.
 std::string lengths_of_wrapped(const Lines& lines) {
   constexpr std::size_t most_lines = 8;
   if (lines.filled.size() < 2 || lines.filled.size() > most_lines) return {};
@@ -102,7 +102,7 @@ tl::unexpected<Error> unserved(const CredentialSource& source) {
 }  // namespace
 
 Inputs inputs_of(const std::filesystem::path& program, const Environment& environment) {
-  // A service account's token is among them. With the lengths, so that no two sets give the same text.
+  // The text may contain a service account's token. It includes lengths, so that no two sets give the same text.
   Secret text;
   const auto add = [&](std::string_view part) {
     text.append(std::to_string(part.size()));

@@ -17,7 +17,7 @@
 
 namespace jackin::secrets {
 
-/// Where the user wants a token kept. What is empty is the store's to choose; what a store does not know is
+/// Where the user wants a token stored. The store chooses the empty parts; a part that a store does not have is
 /// invalid_argument.
 struct PlaceRequest {
   Scope scope;
@@ -31,44 +31,44 @@ struct PlaceRequest {
   std::string claude_version;  ///< For the item's notes; may be empty.
 };
 
-/// Where a token will go, decided and written down before anything is stored.
+/// Where a token will go, decided and recorded before anything is stored.
 struct Place {
   PlaceRequest request;
-  std::string key;        ///< What the store needs to find it again; goes into the journal. Never a secret.
-  std::string display;    ///< For people: "file  ~/.local/share/jackind/tokens/…"
-  bool replaces = false;  ///< Goes where another value stands now.
+  std::string key;        ///< The data that the store needs to find it again; recorded in the journal. Never a secret.
+  std::string display;    ///< For display: "file ~/.local/share/jackind/tokens/…"
+  bool replaces = false;  ///< The place holds another value now.
 };
 
-/// What a `put` found in the field of an existing item and replaced. In memory only.
+/// The value that a `put` found in the field of an existing item and replaced. In memory only.
 struct Overwritten {
   Secret value;  ///< Empty: there was none.
-  Digest put;    ///< Of the token that was put there: anything else in the field is somebody's later edit.
+  Digest put;    ///< Of the token that was put there: any other value in the field is a later edit.
 };
 
 /// A token that is stored.
 struct StoredItem {
-  CredentialSource source;  ///< What goes into the slot.
-  std::string display;      ///< For people, "1Password  Personal/Claude/credential".
+  CredentialSource source;  ///< The source to write into the slot.
+  std::string display;      ///< For display: "1Password Personal/Claude/credential".
   bool created = true;      ///< False when a field of an existing item was written; `put_back` undoes that.
   std::shared_ptr<const Overwritten> overwritten = nullptr;  ///< For `put_back`; null: a new field, or not known.
 };
 
 struct Availability {
   bool usable = false;
-  std::string message;  ///< Why not; printable.
+  std::string message;  ///< The reason when it is not available; printable.
   std::string remedy;
-  bool unclear = false;    ///< It may be there: it gave no answer in time.
-  bool startable = false;  ///< It does not run, and is started when it is used for somebody.
+  bool unclear = false;    ///< It may be available: it did not answer in time.
+  bool startable = false;  ///< It does not run; an attended call starts it.
 };
 
 /// What `Store::remove` may delete.
 enum class Removal {
-  only_ours,       ///< What jackind made (`Store::is_ours`).
-  whatever_it_is,  ///< Anything, as the user has said.
+  only_ours,       ///< What jackind created (`Store::is_ours`).
+  whatever_it_is,  ///< Anything, on the user's request.
 };
 
-/// A place that tokens can be kept in. Handed in; daemon's thread only; the blocking parts run elsewhere. `context`
-/// carries the client's environment, for stores that are programs.
+/// A store that tokens can be written to. Passed in; daemon's thread only; the blocking parts run on other threads.
+/// `context` carries the client's environment, for stores that are programs.
 class Store {
  public:
   virtual ~Store() = default;
@@ -84,62 +84,63 @@ class Store {
   /// Decides where a token will go. Writes nothing. Errors: invalid_argument, store_unavailable, source_unreachable.
   virtual Task<Place> plan(const PlaceRequest& request, const Environment& client) = 0;
 
-  /// Whether a token of that source is kept here.
+  /// Whether this store holds tokens of that source.
   virtual bool keeps(const CredentialSource& source) const = 0;
 
-  /// What a user named, as a slot has it: one spelling for one place, IDs in place of names, and a path for people.
-  /// Errors: invalid_argument (nothing of that name, or several; the remedy tells them apart), those of resolving.
+  /// The canonical form of a source that a user named: one spelling for one place, IDs in place of names, and a path
+  /// for display. Errors: invalid_argument (nothing of that name, or several; the remedy distinguishes them), those of
+  /// resolving.
   virtual Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) = 0;
 
-  /// Decides where the successor of the token at `current` will go: beside an item that jackind made a new one like it;
-  /// else into the same field or file, whose value it replaces (`Place::replaces`). Of the request only the scope, the
-  /// operation and what goes into the item's notes are looked at. Writes nothing. Errors: those of `plan`, and those of
-  /// reading `current`; an item that is gone has a successor all the same.
+  /// Decides where the successor of the token at `current` will go. For an item that jackind created: a new one like it
+  /// beside it. Else: the same field or file, whose value it replaces (`Place::replaces`). Uses only the request's
+  /// scope, operation and data for the item's notes. Writes nothing. Errors: those of `plan`, and those of reading
+  /// `current`; an item that is gone still has a successor.
   virtual Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
                                      const Environment& client) = 0;
 
-  /// Stores. On an error the caller asks `find_by_operation` what became of it. Errors: store_failed,
+  /// Stores a token. On an error the caller uses `find_by_operation` to learn the outcome. Errors: store_failed,
   /// store_unavailable, disk_full, permission_denied, timed_out, cancelled.
   virtual Task<StoredItem> put(const Place& place, const Secret& token, const Environment& client) = 0;
 
-  /// Reads a stored token past every cache. `expected` is the token that was put there, null when it is not known: it
-  /// is kept out of messages, not compared. Errors: those of resolving.
+  /// Reads a stored token, bypassing every cache. `expected` is the token that was put there, null when unknown. It is
+  /// kept out of messages, not compared. Errors: those of resolving.
   virtual Task<Secret> read_back(const StoredItem& item, const Secret* expected, const Environment& client) = 0;
 
-  /// What this operation has stored, if anything. For the clean-up after a failure or a crash. Errors:
+  /// The item that this operation stored, if any. For the clean-up after a failure or a crash. Errors:
   /// source_unreachable, store_unavailable.
   virtual Task<std::optional<StoredItem>> find_by_operation(const std::string& operation_id,
                                                             const std::string& place_key,
                                                             const Environment& client) = 0;
 
-  /// The item that is there already and is changed when something goes to that place: one operation changes it at a
-  /// time (`Operations::Lease::hold_item`). Empty: what is made there is new.
+  /// The existing item that a write to that place changes; one operation changes it at a time
+  /// (`Operations::Lease::hold_item`). Empty: the write creates a new item.
   virtual std::string changed_item(const std::string& place_key) const;
 
-  /// For how long a write that was under way when a daemon died can still be carried out. Zero: it died with it.
+  /// How long a write that was pending when a daemon died can still take effect. Zero: it ended with the daemon.
   virtual asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client);
 
-  /// The command with which a user finds what this operation may have stored, when the store does not answer; empty
-  /// where the place's name says enough.
+  /// The command with which a user finds the item that this operation may have stored, when the store does not answer;
+  /// empty when the place's name suffices.
   virtual std::string search_command(const std::string& operation_id, const std::string& place_key) const;
 
-  /// Whether the source is an item that jackind made here (tag, place or attribute). Errors: source_unreachable.
+  /// Whether the source is an item that jackind created here (tag, place or attribute). Errors: source_unreachable.
   virtual Task<bool> is_ours(const CredentialSource& source, const Environment& client) = 0;
 
-  /// Which of `others` are read from what `remove(item)` would take away, where their texts do not show it: an item of
-  /// 1Password goes as a whole, and can be named by IDs and by names. One answer for each, in their order. Errors:
-  /// those of resolving `item`.
+  /// Which of `others` read an item that `remove(item)` would delete, where their texts do not show it. 1Password
+  /// deletes an item as a whole, and IDs or names can name it. One answer for each, in their order. Errors: those of
+  /// resolving `item`.
   virtual Task<std::vector<bool>> read_from(const CredentialSource& item, std::vector<CredentialSource> others,
                                             const Environment& client);
 
-  /// Deletes an item; false when it was gone already. Errors: not_ours (it is not, and `removal` is `only_ours`),
-  /// store_failed, source_unreachable.
+  /// Deletes an item; false when it did not exist. Errors: not_ours (jackind did not create it, and `removal` is
+  /// `only_ours`), store_failed, source_unreachable.
   virtual Task<bool> remove(const CredentialSource& source, Removal removal, const Environment& client) = 0;
 
-  /// Undoes a `put` that wrote a field of an existing item (`created` is false): a field that was new is taken away,
-  /// one that was there has its old value again, and one that somebody has changed since stays. Does nothing where
-  /// nothing was put. Errors: not_ours (the old value is not known any more, after a crash, or the field has changed;
-  /// the remedy says where the user finds it), store_failed, source_unreachable.
+  /// Undoes a `put` that wrote a field of an existing item (`created` is false). Removes a new field, restores an
+  /// existing field's old value, and leaves a field that was changed since. Does nothing when nothing was put. Errors:
+  /// not_ours (the old value is unknown, after a crash, or the field has changed; the remedy says where the user finds
+  /// it), store_failed, source_unreachable.
   virtual Task<> put_back(const StoredItem& item, const std::string& place_key, const Environment& client);
 };
 
