@@ -31,7 +31,7 @@ bool is_variable_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return may_begin(c) || (c >= '0' && c <= '9'); });
 }
 
-// jackin takes both `$NAME` and `${NAME}` for a variable of the host; everything else in a plain string is the value.
+// jackin treats both `$NAME` and `${NAME}` as a variable of the host; any other plain string is the value itself.
 CredentialSource env_string(std::string_view text) {
   std::string_view name = text;
   if (name.starts_with("${") && name.ends_with('}')) {
@@ -51,7 +51,7 @@ Result<std::string> string_member(const Member& member, std::string_view name) {
   return std::string(member.value.text());
 }
 
-// The one member that says what kind of source a slot's table is.
+// The one key that determines the kind of source of a slot's table.
 constexpr std::array kinds{std::string_view("op"), std::string_view("os_store"), std::string_view("file"),
                            std::string_view("env"), std::string_view("command")};
 
@@ -117,7 +117,7 @@ Result<CredentialSource> read_slot(Node node, std::string_view name) {
   return failure(invalid_at(name, node.place(), "'oauth_token' takes a string or a table that names a source"));
 }
 
-// jackin's own forms. What else the table holds is jackin's business.
+// jackin's own forms. Other keys of the table belong to jackin.
 Result<EnvEntry> read_env_value(Node node, std::string_view name) {
   const auto wrong = [&] {
     return failure(
@@ -142,7 +142,7 @@ Result<Node> table_member(Node table, std::string_view key, std::string_view nam
   return member;
 }
 
-// Parts are joined with their lengths, so that no two sources give the same text.
+// Parts are joined with their lengths, so that two different sources never give the same text.
 void join(std::string& text, std::string_view part) {
   text += std::to_string(part.size());
   text += ':';

@@ -30,14 +30,14 @@ enum class SlotForm {
 /// "none", "canonical", "older_pair".
 std::string_view to_string(SlotForm form);
 
-/// CLAUDE_CODE_OAUTH_TOKEN as it stands in an `[env]`.
+/// CLAUDE_CODE_OAUTH_TOKEN as written in an `[env]`.
 struct EnvEntry {
   secrets::CredentialSource source;
-  bool on_demand = false;  ///< jackin gives it to whom asks for it in the container, not to a launch.
+  bool on_demand = false;  ///< jackin gives it to a process in the container on request, not to a launch.
   friend bool operator==(const EnvEntry&, const EnvEntry&) = default;
 };
 
-/// The keys of one layer that are jackind's to read and change; also what an edit is asked to bring about. A value.
+/// The keys of one layer that jackind reads and changes; also the requested result of an edit. A value.
 struct AuthKeys {
   std::optional<AuthMode> auth_forward;           ///< `[claude] auth_forward`
   std::optional<secrets::CredentialSource> slot;  ///< `[claude] oauth_token`
@@ -45,54 +45,54 @@ struct AuthKeys {
 
   friend bool operator==(const AuthKeys&, const AuthKeys&) = default;
 
-  /// The slot and nothing beside it: what setup writes.
+  /// The slot alone: what setup writes.
   static AuthKeys canonical(secrets::CredentialSource source);
-  /// The older pair, for jackin versions that refuse the slot. Ask `fits_older_pair` first.
+  /// The older pair, for jackin versions that reject the slot. Check `fits_older_pair` first.
   static AuthKeys older_pair(secrets::CredentialSource source);
   /// No token, mode `ignore`: what revoke writes.
   static AuthKeys revoked();
 
-  /// The mode that this layer decides; nothing when it leaves that to the next. Another mode's `auth_forward` beats the
-  /// slot.
+  /// The mode that this layer decides; nothing when it leaves the decision to the next layer. An `auth_forward` of
+  /// another mode takes precedence over the slot.
   std::optional<AuthMode> mode() const;
-  /// The form of the token at this layer alone, whatever the mode.
+  /// The form of the token at this layer alone, independent of the mode.
   SlotForm form() const;
-  /// The source of the token at this layer alone: the slot's, else that of the older pair's entry when it is for
-  /// launch.
+  /// The source of the token at this layer alone: the slot's; without a slot that of the older pair's entry, when it is
+  /// for launch.
   const secrets::CredentialSource* source() const;
 };
 
-/// Whether `source` can be said in the older pair: 1Password, a variable, or the token itself.
+/// Whether the older pair can express `source`: 1Password, a variable, or the token itself.
 bool fits_older_pair(const secrets::CredentialSource& source);
 
-/// What stands at one layer.
+/// The contents of one layer.
 struct LayerAuth {
   AuthKeys keys;
-  Place auth_forward_place;  ///< Of its value, when there is one.
-  Place slot_place;          ///< Of the value of `oauth_token`, when there is one.
-  Place env_entry_place;     ///< Of the value of CLAUDE_CODE_OAUTH_TOKEN, when there is one.
+  Place auth_forward_place;  ///< The position of its value, if any.
+  Place slot_place;          ///< The position of the value of `oauth_token`, if any.
+  Place env_entry_place;     ///< The position of the value of CLAUDE_CODE_OAUTH_TOKEN, if any.
   std::vector<UnknownKey> unknown_keys;
   std::optional<std::string> sync_source_dir;  ///< As written.
   bool has_claude_table = false;
-  Place claude_place;               ///< Of that table.
-  std::string name;                 ///< How messages call its file.
+  Place claude_place;               ///< The position of that table.
+  std::string name;                 ///< The file's name in messages.
   std::filesystem::path file;       ///< The layer's file.
-  bool file_exists = false;         ///< Always true for what a Configuration returns, but for the global layer.
+  bool file_exists = false;         ///< Always true in a Configuration's results, except for the global layer.
   bool readable_by_others = false;  ///< The file's mode has group or other bits.
-  os::Ownership ownership;          ///< Of the file when it was read.
+  os::Ownership ownership;          ///< The file's ownership when it was read.
 };
 
-/// Reads one layer out of `table`: a file's top level, or a role's table in a workspace file. `name` is the file's in
-/// errors. config_invalid, with the place and without the value, when one of the keys has a form that it cannot have.
-/// Keys that are not jackind's are not looked at. `file` and what follows are left unset.
+/// Reads one layer from `table`: a file's top level, or a role's table in a workspace file. `name` is the file's name
+/// in errors. config_invalid, with the position and without the value, when one of the keys has an invalid form.
+/// Ignores keys that jackind does not use. Leaves `file` and the members after it unset.
 Result<LayerAuth> read_layer(Node table, std::string_view name);
 
-/// Reads `env` out of `table` alone, as `read_layer` does.
+/// Reads only `env` from `table`, as `read_layer` does.
 Result<LayerAuth> read_env_layer(Node table, std::string_view name);
 
-/// A short hexadecimal digest of mode and source, to tell one configuration from another. Equal for equal sources; a
-/// literal goes in by its own digest, a command with the file that names it: who can write that decides whether it is
-/// run.
+/// A short hexadecimal digest of mode and source, to detect a changed configuration. Equal for equal sources. A literal
+/// contributes its own digest. A command contributes the file that names it: the owner of that file decides whether the
+/// command runs.
 std::string content_key(AuthMode mode, const secrets::CredentialSource* source, const std::filesystem::path& file);
 
 }  // namespace jackin::config

@@ -25,8 +25,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// flock(2) waits without limit or not at all, so a limited wait asks again and again; short enough that a user does
-// not notice, long enough to cost nothing.
+// flock(2) waits without limit or not at all, so a limited wait polls. The pause is too short for a user to notice and
+// long enough to cost little.
 constexpr std::chrono::milliseconds pause{10};
 
 Result<os::Descriptor> open_lock(const fs::path& path) {
@@ -47,11 +47,11 @@ Result<os::Descriptor> open_lock(const fs::path& path) {
 void tighten(int fd) {
   struct stat status {};
   if (fstat(fd, &status) != 0 || status.st_uid != geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return;
-  // Where that is not possible, the lock is as good as it was.
+  // If this fails, the lock works as before.
   static_cast<void>(fchmod(fd, S_IRUSR | S_IWUSR));
 }
 
-// Whether the file is still the one under its name: somebody may have removed it while we waited.
+// Whether the path still names this file: another process may have removed it during the wait.
 bool is_still_there(int fd, const fs::path& path) {
   struct stat ours {};
   struct stat named {};
@@ -85,7 +85,7 @@ Error locked(int fd) {
 
 void record_holder(int fd) {
   const std::string text = std::to_string(getpid()) + "\n";
-  // The number is for messages only; a disk that is full must not keep the lock from working.
+  // The pid is for messages only; a full disk must not prevent locking.
   if (ftruncate(fd, 0) == 0 && pwrite(fd, text.data(), text.size(), 0) < 0) return;
 }
 
@@ -114,7 +114,7 @@ Result<ConfigLock> ConfigLock::acquire(const Paths& paths, std::chrono::millisec
 }
 
 ConfigLock::~ConfigLock() {
-  // Emptied, so that nobody is named who holds it no more.
+  // Clears the pid, so that the file does not name a process that no longer holds the lock.
   if (fd_ && ftruncate(fd_.get(), 0) != 0) return;
 }
 

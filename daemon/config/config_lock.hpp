@@ -12,13 +12,14 @@ namespace jackin::config {
 /// How long jackin itself waits for its lock.
 inline constexpr std::chrono::milliseconds lock_wait{5000};
 
-/// jackin's own lock on its configuration: flock(2) on `config.lock` in the configuration folder, with the holder's pid
-/// inside. Held from `acquire` to the end of the object, for the moment of writing only. Movable.
+/// jackin's own lock on its configuration: flock(2) on `config.lock` in the configuration folder, which contains the
+/// holder's pid. Held from `acquire` until the object is destroyed; hold it only while writing. Movable.
 class ConfigLock {
  public:
-  /// Takes the lock, waiting at most `patience`. Makes the configuration folder (0700) and the file (0600) when they
-  /// are not there; a file of this user's that others can open becomes 0600. Blocking: never on the daemon's thread.
-  /// Errors: config_locked, naming the holder's pid and command; permission_denied, disk_full, io_failed.
+  /// Takes the lock, waiting at most `patience`. Creates the configuration folder (0700) and the file (0600) if they
+  /// are missing. Sets the mode of a file of this user that other users can open to 0600. Blocking: never on the
+  /// daemon's thread. Errors: config_locked, naming the holder's pid and command; permission_denied, disk_full,
+  /// io_failed.
   static Result<ConfigLock> acquire(const Paths& paths, std::chrono::milliseconds lock_limit = lock_wait);
 
   ConfigLock(ConfigLock&&) noexcept = default;

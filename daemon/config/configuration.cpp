@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view extension = ".toml";
-// Answers about scopes that no file has, beside those of the files that are known.
+// The limit of cached answers for scopes that no file contains, in addition to those for known files.
 constexpr std::size_t most_answers = 4096;
 
 void spell_alike(secrets::CredentialSource& source, const std::filesystem::path& home) {
@@ -28,7 +28,7 @@ void spell_alike(secrets::CredentialSource& source, const std::filesystem::path&
 
 }  // namespace
 
-// What one file says, without its text.
+// The parsed contents of one file, without its text.
 struct Configuration::File {
   fs::path path;
   FileStamp stamp;
@@ -47,7 +47,7 @@ struct Configuration::Cache {
   };
   std::map<std::string, std::shared_ptr<const File>> files;
   std::map<Scope, Answer> answers;
-  std::optional<FileStamp> global_stamp;  // the last one seen
+  std::optional<FileStamp> global_stamp;  // the last stamp
 };
 
 Configuration::Configuration(Paths paths)
@@ -77,7 +77,7 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load(const std
   file->path = path;
   auto text = read_text_file(path, name);
   if (!text) {
-    // Not kept: what keeps a file from being read need not show in its stamp.
+    // Removes the cached file: the cause of a read error need not change the stamp.
     cached.reset();
     return failure(std::move(text).error());
   }
@@ -121,7 +121,7 @@ Result<std::shared_ptr<const Configuration::File>> Configuration::load_workspace
   path += extension;
   auto loaded = load(path);
   std::error_code ignored;
-  // A folder of that name is listed nowhere either.
+  // A folder of that name is not listed as a workspace either.
   if (!loaded && fs::is_directory(path, ignored)) return failure(unknown_workspace(workspace));
   TRY(std::shared_ptr<const File> file, std::move(loaded));
   if (!file->stamp.exists) {
@@ -144,7 +144,7 @@ Error Configuration::unknown_workspace(const std::string& name) {
     }
     message += "?";
   }
-  // A name that is near another is more likely misspelt than new.
+  // A name that is similar to an existing one is more likely misspelt than new.
   const auto scope = Scope::workspace(name);
   const bool is_new = near.empty() && scope;
   return {Reason::unknown_workspace, std::move(message),
@@ -170,7 +170,7 @@ std::vector<ScopeEntry> Configuration::entries_of(const Scope& scope,
                                                   const Result<std::shared_ptr<const File>>& file) const {
   std::vector<ScopeEntry> entries;
   if (!file) {
-    // Deleted since the folder was read.
+    // Skips a file that was deleted since the folder was read.
     if (file.error().reason != Reason::unknown_workspace) entries.push_back({scope, file.error()});
     return entries;
   }
@@ -179,7 +179,7 @@ std::vector<ScopeEntry> Configuration::entries_of(const Scope& scope,
   entries.push_back({scope, error});
   for (const auto& [role, layer] : read.roles) {
     const auto role_scope = Scope::role(scope.workspace_name(), role);
-    if (!role_scope) continue;  // jackin does not know such a role either
+    if (!role_scope) continue;  // jackin does not accept such a role either
     entries.push_back({*role_scope, layer ? std::nullopt : std::optional(layer.error())});
   }
   return entries;
@@ -268,7 +268,7 @@ Result<EffectiveAuth> Configuration::effective(const Scope& scope, const std::sh
     auth.oddities.push_back({"global_config_broken", broken->message, broken->remedy, true});
     if (!global) return auth;
   }
-  // Scopes come from outside: roles that no file has would pile up.
+  // Clients choose the scopes: without a limit, roles that no file contains would accumulate.
   if (cache_->answers.size() >= most_answers + 4 * cache_->files.size()) cache_->answers.clear();
   cache_->answers[scope] = {workspace, global, auth};
   return auth;

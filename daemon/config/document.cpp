@@ -76,8 +76,8 @@ bool same_nodes(const toml::node& a, const toml::node& b) {
   return false;
 }
 
-// Behind a string or a comment that begins at `at`; there, when none does. A string that does not end goes on to where
-// the parser gives up.
+// Returns the position after a string or a comment that begins at `at`; `at` itself when none does. A string without an
+// end extends to where the parser fails.
 std::size_t behind_text(std::string_view text, std::size_t at) {
   const char quote = text[at];
   if (quote == '#') return std::min(text.find('\n', at), text.size());
@@ -90,7 +90,7 @@ std::size_t behind_text(std::string_view text, std::size_t at) {
       ++at;
     } else if (text.substr(at, width) == std::string(width, quote)) {
       at += width;
-      // Two more may belong to the string.
+      // Up to two more quotes may belong to the string.
       for (int more = 0; is_long && more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
       return at;
     }
@@ -98,13 +98,13 @@ std::size_t behind_text(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-// toml++ builds a table for each part of a dotted key, and takes what lies in one another down recursively: a line of
-// nothing but dots, or of inline tables with such keys, would end the daemon. Its own limit counts values only. Nothing
-// when all is well, else the line.
+// Returns the first line that is nested too deep; nothing when there is none. toml++ builds a table for each part of a
+// dotted key, and processes nested tables recursively. A line of only dots, or of inline tables with such keys, would
+// crash the daemon. Its own limit counts values only.
 std::uint32_t line_nested_beyond_sense(std::string_view text) {
   constexpr std::size_t deepest = 500;
   std::size_t depth = 0;
-  std::vector<std::size_t> around;  // for each bracket that is open, how deep it stands
+  std::vector<std::size_t> around;  // the depth of each open bracket
   for (std::size_t at = 0; at < text.size();) {
     if (const std::size_t behind = behind_text(text, at); behind != at) {
       at = behind;
@@ -131,7 +131,7 @@ std::uint32_t line_nested_beyond_sense(std::string_view text) {
   return 0;
 }
 
-// What the parser was reading, from "Error while parsing <scope>: …". The rest may quote the file.
+// The element that the parser was reading, from "Error while parsing <scope>: …". The rest may quote the file.
 std::string_view scope_of(std::string_view description) {
   constexpr std::array scopes{
       std::string_view("comment"),        std::string_view("string"),        std::string_view("literal string"),
@@ -149,7 +149,7 @@ std::string_view scope_of(std::string_view description) {
   return {};
 }
 
-// The line's text has no character that a string could not hold: then the string only lacks its end.
+// Whether a string can hold all characters of the line: then the string only lacks its closing quote.
 bool is_plain_line(std::string_view text, std::uint32_t line) {
   for (; line > 1 && !text.empty(); --line) {
     const auto end = text.find('\n');
@@ -160,12 +160,12 @@ bool is_plain_line(std::string_view text, std::uint32_t line) {
   return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; });
 }
 
-// What is wrong, in words that quote nothing of the file.
+// Describes the syntax error without quoting the file.
 std::string syntax_problem(std::string_view description, std::string_view text, Place place) {
   const auto says = [&](std::string_view part) { return description.find(part) != description.npos; };
   const std::string scope(scope_of(description));
   const bool is_string = scope == "string" || scope == "literal string";
-  // A line end in a string of one line counts as a control character.
+  // A line end in a single-line string counts as a control character.
   if (is_string && says("control characters")) {
     return is_plain_line(text, place.line) ? "string is not closed" : "string has a control character";
   }

@@ -11,7 +11,7 @@
 
 namespace jackin::config {
 
-/// A place in a file as people count: lines and characters (not bytes) from 1, a byte order mark not counted.
+/// A position in a file: lines and characters (not bytes) from 1, a byte order mark not counted.
 struct Place {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
@@ -20,7 +20,7 @@ struct Place {
 
 struct Member;
 
-/// A value in a Document: a light handle, good as long as the Document. A Node can be nothing; asking it is harmless.
+/// A value in a Document: a small handle, valid as long as the Document. A Node can be empty; every call on it is safe.
 class Node {
  public:
   enum class Kind { nothing, table, array, string, integer, floating, boolean, moment };
@@ -31,7 +31,7 @@ class Node {
   explicit operator bool() const { return node_ != nullptr; }
   bool is(Kind wanted) const { return kind() == wanted; }
 
-  /// The value at `key` of a table; nothing when there is none, or when this is no table.
+  /// The value at `key` of a table; empty when the key is missing, or when this is no table.
   Node operator[](std::string_view key) const;
   /// A table's members, in the order of their keys; empty for anything else.
   std::vector<Member> members() const;
@@ -43,32 +43,32 @@ class Node {
   /// A boolean's value; false for anything else.
   bool truth() const;
 
-  /// Where the value begins; for a table with a header, the header.
+  /// The position of the value; for a table with a header, of the header.
   Place place() const;
 
-  /// Whether both stand for the same data: tables without regard to order and spelling, NaN equal to NaN.
+  /// Whether both represent the same data: tables without regard to order and spelling, NaN equal to NaN.
   static bool same(Node a, Node b);
 
  private:
   friend class Document;
   explicit Node(const void* node) : node_(node) {}
 
-  const void* node_ = nullptr;  // toml::node; its header is heavy and stays out of ours
+  const void* node_ = nullptr;  // toml::node; its large header is not included here
 };
 
 struct Member {
   std::string key;
-  Place place;  ///< The key's.
+  Place place;  ///< The position of the key.
   Node value;
 };
 
-/// A TOML file, parsed (TOML 1.1 as jackin writes it: inline tables over several lines). Holds copies of the file's
-/// strings, tokens among them, in memory that only the daemon's allocator wipes: keep it no longer than needed.
+/// A parsed TOML file (TOML 1.1 as jackin writes it: inline tables over several lines). It holds copies of the file's
+/// strings, including tokens, in memory that only the daemon's allocator wipes: destroy it as early as possible.
 /// Movable, not thread-safe.
 class Document {
  public:
   /// Parses `text`; errors name the file as `name`, syntax errors as `path` if that is given. config_invalid with file,
-  /// line and column, and never with anything of the text, when it is not TOML, not UTF-8, or nested too deep.
+  /// line and column when the text is not TOML, not UTF-8, or nested too deep. Errors never contain any of the text.
   static Result<Document> parse(std::string_view text, std::string_view name, std::string_view path = {});
 
   Document(Document&&) noexcept;
@@ -85,8 +85,8 @@ class Document {
   std::unique_ptr<Parsed> parsed_;
 };
 
-/// The command that opens a file at a line, for vi, vim, nano and emacs alike. `name` is a path, or one below the
-/// configuration's folder, wherever that is for the user who pastes it.
+/// The command that opens a file at a line, for vi, vim, nano and emacs. `name` is a path, or relative to the
+/// configuration's folder, wherever that is for the user who pastes the command.
 std::string open_at(std::string_view name, Place place);
 
 /// config_invalid with "<name>:<line>:<column>: <what>".

@@ -24,7 +24,7 @@ KeyNames path_of(const LayerInFile& layer, std::string_view table, std::string_v
   return path;
 }
 
-// The keys of one layer, where they stand.
+// The keys of one layer, with their paths.
 struct Keys {
   KeyNames auth_forward;
   KeyNames slot;
@@ -53,8 +53,7 @@ Result<LayerAuth> read(const Document& document, const LayerInFile& layer, std::
   return read_layer(table, name);
 }
 
-// Whether two trees are the same but for the keys that the edit is about. A table on the way to one of them that is
-// empty is as good as one that is not there.
+// Whether two trees are equal except for the edited keys. An empty table on the path to such a key counts as missing.
 class Comparison {
  public:
   explicit Comparison(const Keys& keys) : owned_{keys.auth_forward, keys.slot, keys.env_entry} {}
@@ -106,9 +105,9 @@ class Edit {
       TRY(append_env_value(entry, *wanted_.env_entry));
     }
 
-    // What goes, goes first: what comes is then put where it will be seen to belong.
+    // Removals come first, so that additions are placed according to the remaining keys.
     if (!wanted_.env_entry) change(keys_.env_entry, now_.env_entry, wanted_.env_entry, {});
-    // One key of [claude] that goes where another comes: the new one takes its line.
+    // When one key of [claude] replaces another, the new one takes its line.
     if (now_.auth_forward && !wanted_.auth_forward && wanted_.slot && !now_.slot) {
       step(text_.replace(keys_.auth_forward, slot_key, slot.view()));
     } else if (now_.slot && !wanted_.slot && wanted_.auth_forward && !now_.auth_forward) {

@@ -17,14 +17,14 @@ struct LayerInFile {
   std::string table(std::string_view last) const;
 };
 
-/// The text of a file with `wanted` in place of the layer's own auth keys, made in place: every byte that has nothing
-/// to do with them is kept. The result is parsed again and must say what was wanted, with all the rest equal. `name` is
-/// the file's in errors. Errors: config_invalid when the text is not TOML or a key on the way has a form that it cannot
-/// have; unsupported, invalid_argument when `wanted` cannot be written; internal when the edit did not come out right.
-/// Pure; the text that comes back may hold a token.
+/// The text of a file with `wanted` in place of the layer's own auth keys. The edit is in place: every unrelated byte
+/// stays. The result is parsed again, and must contain `wanted` and otherwise the same data. `name` is the file's name
+/// in errors. Errors: config_invalid when the text is not TOML or a key on the path has an invalid form; unsupported,
+/// invalid_argument when `wanted` cannot be written; internal when the check of the result fails. Pure; the returned
+/// text may hold a token.
 Result<Secret> edited(std::string_view text, std::string_view name, const LayerInFile& layer, const AuthKeys& wanted);
 
-/// A workspace file as jackin needs it at least: a folder, mounted where it is.
+/// The minimal workspace file that jackin accepts: a folder, mounted at its own path.
 Result<Secret> new_workspace_text(std::string_view folder);
 
 }  // namespace jackin::config

@@ -20,7 +20,7 @@ std::string dotted_text(const Names& names) {
   return text;
 }
 
-// A section of its own for `path` after the others of the same parent, else at the end.
+// A new section for `path` after the others of the same parent, else at the end.
 Changes new_section(const LayoutView& view, const Names& path, std::string_view key, std::string_view value) {
   const std::string_view text = view.text();
   const std::string header = "[" + dotted_text(path) + "]";
@@ -43,7 +43,7 @@ Changes new_section(const LayoutView& view, const Names& path, std::string_view 
     }
     return changes;
   }
-  // Comments right below a section belong to it, those right above the next header to that one.
+  // Comments directly below a section belong to it; those directly above the next header belong to that header.
   std::size_t at = view.statements()[last].lines.end;
   std::size_t after = at;
   while (view.is_comment_line(after)) after = view.line_end(after);
@@ -57,7 +57,7 @@ Changes new_section(const LayoutView& view, const Names& path, std::string_view 
 Changes add_to_section(const LayoutView& view, std::size_t header, std::string_view key, std::string_view value) {
   const Statement& last = view.statements()[view.section_end(header)];
   const std::size_t begin = last.lines.begin;
-  // The last line of the statement, not the one after it.
+  // A position in the last line of the statement, not in the line after it.
   const std::size_t within = last.lines.end > begin ? last.lines.end - 1 : begin;
   Changes changes;
   changes.push_back(new_line_after(view, within, view.indentation(begin), {key, " = ", value}));
@@ -88,11 +88,11 @@ Changes addition(const LayoutView& view, const Names& key, std::string_view valu
         return add_to_section(view, *header, toml_key(rest.front()), value);
       }
     }
-    // A table that dotted keys have made must not get a header: it is added to in the same way.
+    // A table that dotted keys define must not get a header: the entry is added with a dotted key too.
     if (const auto dotted = view.find_dotted(path); !dotted.empty()) {
       return add_beside(view, dotted.back(), rest, value);
     }
-    // Where headers have made it, dotted keys from further up must not.
+    // If headers define the table, dotted keys from a parent must not extend it.
     if (view.last_section_below(path)) break;
   }
   return new_section(view, {key.begin(), key.end() - 1}, toml_key(key.back()), value);
@@ -113,7 +113,7 @@ Names names_of(const KeyNames& key) {
   return {key.begin(), key.end()};
 }
 
-// Makes the changes that `find` finds; false when there are none to make.
+// Applies the changes that `find` returns; false when there are none.
 bool change(Secret& text, const std::function<std::optional<Changes>(const LayoutView&)>& find) {
   const auto view = LayoutView::of(text.view());
   if (!view) return false;
@@ -123,7 +123,7 @@ bool change(Secret& text, const std::function<std::optional<Changes>(const Layou
   return true;
 }
 
-// A value that is written as sections (`[claude.oauth_token]`): takes away its last line.
+// For a value written as sections (`[claude.oauth_token]`): removes its last line.
 bool remove_section_line(Secret& text, const Names& names) {
   return change(text, [&](const LayoutView& view) -> std::optional<Changes> {
     const auto section = view.last_section_below(names);
@@ -132,8 +132,8 @@ bool remove_section_line(Secret& text, const Names& names) {
   });
 }
 
-// A value that is written as several dotted keys (`oauth_token.op`, `oauth_token.account`): takes away the last of them
-// as long as there is another.
+// For a value written as several dotted keys (`oauth_token.op`, `oauth_token.account`): removes the last of them while
+// there is another.
 bool remove_dotted_sibling(Secret& text, const Names& names) {
   return change(text, [&](const LayoutView& view) -> std::optional<Changes> {
     const auto pieces = view.find_dotted(names);
@@ -142,7 +142,8 @@ bool remove_dotted_sibling(Secret& text, const Names& names) {
   });
 }
 
-// Brings a value that is written in pieces down to at most one. True when it was in sections: then nothing is left.
+// Reduces a value that is written in several parts to at most one. True when it was written as sections: then nothing
+// remains.
 bool gather(Secret& text, const Names& names) {
   bool was_in_sections = false;
   while (remove_section_line(text, names)) was_in_sections = true;

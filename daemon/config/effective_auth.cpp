@@ -13,7 +13,7 @@ using secrets::LiteralSource;
 struct Layer {
   LayerKind kind;
   const LayerAuth* auth;
-  const LayerAuth* more_env;  // whose entry is asked before this layer's own
+  const LayerAuth* more_env;  // whose entry takes precedence over this layer's own
 };
 
 using Chain = std::array<Layer, 3>;
@@ -45,7 +45,7 @@ void take(EffectiveAuth& found, const secrets::CredentialSource& source, SlotFor
   found.source_place = place;
 }
 
-// Whether `auth` has an entry that gives the token; one that is on demand is passed over, and said.
+// Whether `auth` has an entry that gives the token; an on-demand entry is skipped and reported.
 bool take_entry(EffectiveAuth& found, const LayerAuth* auth, const Layer& layer) {
   if (!has_entry(auth)) return false;
   const EnvEntry& entry = *auth->keys.env_entry;
@@ -74,12 +74,12 @@ void find_source(EffectiveAuth& found, const Chain& chain, std::size_t decided) 
   }
 }
 
-// Opens the file at the line that has to be changed by hand.
+// The command that opens the file at the line to change by hand.
 std::string edit(const std::filesystem::path& file, Place place, const std::string& how) {
   return open_at(file.string(), place) + "  # " + how;
 }
 
-// A source that fits into the older pair, as it is written in the slot; no token in it.
+// A source that fits into the older pair, as written in the slot; contains no token.
 std::string in_slot(const secrets::CredentialSource& source) {
   if (std::holds_alternative<secrets::OpSource>(source)) return "oauth_token = { op = \"op://…\" }";
   if (const auto* variable = std::get_if<secrets::EnvSource>(&source)) {
@@ -88,7 +88,7 @@ std::string in_slot(const secrets::CredentialSource& source) {
   return "oauth_token = \"…\"";
 }
 
-// A misspelt key at a layer that says nothing without it hides what that layer was to say.
+// A misspelt key hides what a layer was meant to decide, when the layer decides nothing without it.
 void find_misspelling(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
   const bool finds_none = found.mode == AuthMode::oauth_token && !found.source;
   for (std::size_t at = 0; at < chain.size() && (at < decided || finds_none); ++at) {
@@ -143,7 +143,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
   }
   for (std::size_t at = 0; at < decided && found.mode != AuthMode::sync; ++at) {
     if (chain[at].auth != nullptr && chain[at].auth->has_claude_table) {
-      // Its auth_forward has a default there (AgentAuthConfig, serde(default)).
+      // In these versions auth_forward has a default there (AgentAuthConfig, serde(default)).
       note("table_without_mode",
            "a [claude] table without auth_forward leaves the mode to the next layer here, but means sync to released "
            "jackin versions",
@@ -193,7 +193,7 @@ bool needs_global_layer(const Layers& layers) {
     if (layer == nullptr) continue;
     const auto mode = layer->keys.mode();
     if (!mode) continue;
-    // The older pair may find its value further down.
+    // The value of the older pair may be in a less specific layer.
     return mode == AuthMode::oauth_token && !layer->keys.slot && !has_entry(layers.role) &&
            !has_entry(layers.workspace);
   }

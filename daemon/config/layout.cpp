@@ -30,7 +30,7 @@ void append_utf8(std::string& text, std::uint32_t code) {
   }
 }
 
-// Walks over the text once. A member function that fails sets `failed_` and whatever it returns is not used.
+// Scans the text once. A member function that fails sets `failed_`, and its result is not used.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text), at_(byte_order_mark(text)) {}
@@ -79,14 +79,14 @@ class Scanner {
   void skip_comment() {
     while (!at_end() && peek() != '\n') ++at_;
   }
-  // Blanks, a comment and the line end: all that may follow a statement.
+  // Skips blanks, a comment and the line end: all that may follow a statement.
   void skip_rest_of_line() {
     skip_blanks();
     if (peek() == '#') skip_comment();
     if (peek() == '\r') ++at_;
     if (!at_end()) expect('\n');
   }
-  // What may stand between the elements of an array or the entries of an inline table.
+  // Skips what may separate the elements of an array or the entries of an inline table.
   void skip_filling() {
     while (!at_end() && (is_blank(peek()) || is_line_end(peek()) || peek() == '#')) {
       if (peek() == '#') {
@@ -222,7 +222,7 @@ class Scanner {
     return {begin, at_};
   }
 
-  // Numbers, booleans, moments: a date and its time may be apart by a blank.
+  // Numbers, booleans, moments: a blank may separate a date from its time.
   Span read_scalar() {
     const std::size_t begin = at_;
     while (!at_end() && std::string_view(",]}#\r\n").find(peek()) == std::string_view::npos) ++at_;
@@ -249,7 +249,7 @@ class Scanner {
     }
     if (at_end()) return fail();
     at_ += quotes.size();
-    // One or two quotes right before the closing three belong to the string.
+    // One or two quotes directly before the closing three belong to the string.
     for (int extra = 0; extra < 2 && peek() == quote; ++extra) ++at_;
   }
 

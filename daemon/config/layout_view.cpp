@@ -54,7 +54,7 @@ std::optional<LayoutView> LayoutView::of(std::string_view text) {
   return LayoutView(text, std::move(*layout));
 }
 
-// Calls `visit` with each pair in a section that `path` leads through, and with what of `path` is left inside.
+// Calls `visit` with each pair in a section whose path is a prefix of `path`, and with the rest of `path`.
 template <typename Visit>
 void LayoutView::each_pair(const Names& path, Visit visit) const {
   const Key none;

@@ -39,7 +39,8 @@ Error folder_failed(const fs::path& folder, int error) {
   return failed(folder, "cannot be written in", error);
 }
 
-// What the names aside have of a file's: a name may be as long as names can be, and these are longer.
+// The part of a file's name that temporary names contain. It is shortened: a name may have the maximum length, and a
+// temporary name is longer.
 std::string name_aside(const fs::path& file) {
   std::string name = file.filename().string();
   std::size_t end = std::min<std::size_t>(name.size(), 200);
@@ -54,7 +55,7 @@ std::string aside_prefix(const fs::path& file) {
 
 using FileNames = std::set<std::string, std::less<>>;
 
-// Whether `name` is what is written aside for one of `files`.
+// Whether `name` is a temporary name for one of `files`.
 bool is_aside_of(std::string_view name, const FileNames& files) {
   if (!name.starts_with('.') || !name.ends_with(aside_suffix)) return false;
   for (auto dot = name.find('.', 1); dot < name.size() - aside_suffix.size(); dot = name.find('.', dot + 1)) {
@@ -63,8 +64,8 @@ bool is_aside_of(std::string_view name, const FileNames& files) {
   return false;
 }
 
-// What a process left behind that was ended while it wrote one of `files`: it may hold a token. One look at the folder,
-// however many files.
+// Removes the temporary files of a process that was killed while it wrote one of `files`: they may hold a token. Reads
+// the folder once, for any number of files.
 int remove_leftovers(const fs::path& folder, const FileNames& files) {
   int removed = 0;
   std::error_code error;
@@ -75,7 +76,7 @@ int remove_leftovers(const fs::path& folder, const FileNames& files) {
   return removed;
 }
 
-// A file that is there and not yet under its name; removed at the end unless it got it.
+// A temporary file; removed by the destructor unless it was renamed.
 class Aside {
  public:
   static Result<Aside> make(const fs::path& file) {
@@ -86,7 +87,7 @@ class Aside {
                                 std::to_string(counter.fetch_add(1)) + std::string(aside_suffix));
       os::Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
       if (fd) return Aside(std::move(path), std::move(fd));
-      // One that a process of the same number left behind when it crashed.
+      // A crashed process with the same pid left this file behind.
       if (errno != EEXIST) return failure(folder_failed(folder, errno));
     }
   }
@@ -122,16 +123,17 @@ int write_all(int fd, std::string_view text) {
   return 0;
 }
 
-// Gives the new file what the old one has beside its text and mode. The mode that it can have then.
+// Copies the old file's metadata, beside its text and mode, to the new file. Returns the mode that the new file can
+// have.
 mode_t carry_over(const fs::path& file, int fd, mode_t mode) {
   const os::Descriptor before(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat old {};
   struct stat fresh {};
   if (!before || fstat(before.get(), &old) != 0 || fstat(fd, &fresh) != 0) return mode;
-  // A private file may hold a token: nobody who is named in a list shall read it either.
+  // A private file may hold a token: an access control list must not let other users read it.
   const bool others_may_read = (mode & (S_IRWXG | S_IRWXO)) != 0 && (old.st_mode & 07777U) == mode;
   os::carry_attributes(before.get(), fd, others_may_read);
-  // A group that we are not in cannot be given; its bits must not go to another group then.
+  // The process cannot assign a group that it is not in; the group bits must then not apply to another group.
   if (old.st_gid != fresh.st_gid && fchown(fd, static_cast<uid_t>(-1), old.st_gid) != 0) {
     mode &= ~static_cast<mode_t>(S_IRWXG);
   }
@@ -147,7 +149,7 @@ Result<> check_writable(const fs::path& file) {
   if (!S_ISREG(status.st_mode)) {
     return failure(Reason::io_failed, printable(file.string()) + " is not a regular file");
   }
-  // Replacing needs the folder's leave only, but whoever made the file read-only meant it.
+  // A rename requires only permission on the folder, but a read-only file must not be replaced.
   if ((status.st_mode & S_IWUSR) == 0 || faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) != 0) {
     return failure(failed(file, "is read-only", (status.st_mode & S_IWUSR) == 0 ? EACCES : errno));
   }
@@ -181,7 +183,7 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
   if (!may_replace()) return false;
   if (const int error = aside.rename_to(file)) return failure(failed(file, "cannot be replaced", error));
   const os::Descriptor folder(open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // The file is in place; a folder that cannot be synced (some network file systems) changes nothing of that.
+  // The file is in place; a folder that cannot be synced (some network file systems) does not change that.
   if (folder) os::sync_to_disk(folder.get());
   return true;
 }
@@ -205,7 +207,7 @@ Result<int> remove_abandoned_writes(const Paths& paths) {
   for (const fs::directory_iterator end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
     if (name.ends_with(".toml")) add_with_target(at->path());
-    // A workspace that was being made has no file yet: `.<name>.toml.<pid>-<n>.jackind`.
+    // A workspace under creation has no file yet: `.<name>.toml.<pid>-<n>.jackind`.
     const auto made = name.find(".toml.");
     if (name.starts_with('.') && name.ends_with(aside_suffix) && made != std::string::npos) {
       add(paths.workspaces_dir() / name.substr(1, made + 4));

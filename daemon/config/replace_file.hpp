@@ -12,26 +12,27 @@
 
 namespace jackin::config {
 
-/// Puts `text` in the place of `file`, or makes it: written aside in the same folder under a name that no reader of
-/// jackin's folder takes for a configuration (`.<name>.<pid>-<n>.jackind`), fsync, then, when `may_replace` says so at
-/// the last moment, renamed, and the folder fsynced. `file` must be no link. The new file has `mode` and, when they can
-/// be given, the old one's group and extended attributes; its access control list too, unless `mode` is private or
-/// another than the old one's. Another hard link to the old file keeps the old text.
+/// Replaces or creates `file` with `text`. It writes a temporary file in the same folder, calls fsync, renames the
+/// file, and syncs the folder. The temporary name `.<name>.<pid>-<n>.jackind` is no configuration for any reader of
+/// jackin's folder. It renames only when `may_replace`, called last, returns true. `file` must not be a link. The new
+/// file has `mode` and, where possible, the old one's group and extended attributes. It also gets the old access
+/// control list, unless `mode` is private or differs from the old one's. Another hard link to the old file keeps the
+/// old text.
 ///
-/// The caller holds the lock, so what an earlier writer of the same file left aside when it was ended is removed first.
+/// The caller holds the lock, so temporary files that a killed writer of the same file left are removed first.
 ///
-/// Returns false, with nothing changed, when `may_replace` said no. On an error nothing is left behind and `file` is as
-/// it was. Errors: disk_full; permission_denied, with a remedy, also for a file that is read-only to its owner though
-/// its folder is not; io_failed. Blocking.
+/// Returns false, with nothing changed, when `may_replace` returned false. On an error it leaves no temporary file, and
+/// `file` is unchanged. Errors: disk_full; permission_denied, with a remedy, also for a file that is read-only to its
+/// owner in a writable folder; io_failed. Blocking.
 Result<bool> replace_file(const std::filesystem::path& file, std::string_view text, mode_t mode,
                           const std::function<bool()>& may_replace);
 
-/// Whether `file` could be replaced, or made, as far as that can be seen without doing it. Errors: as `replace_file`.
+/// Whether `file` could be replaced or created, as far as can be checked without doing it. Errors: as `replace_file`.
 Result<> expect_replaceable(const std::filesystem::path& file);
 
-/// Removes what writers that were killed left aside for jackin's files (config.toml, every workspace file, and what
-/// these link to): it may hold a token. Takes jackin's lock, so that nobody is in the middle of writing. The number of
-/// files removed. Errors: config_locked, io_failed. Blocking; for the daemon's start.
+/// Removes the temporary files of killed writers for jackin's files (config.toml, every workspace file, and the targets
+/// of links): they may hold a token. Takes jackin's lock, so that no writer is active. Returns the number of removed
+/// files. Errors: config_locked, io_failed. Blocking; for the daemon's start.
 Result<int> remove_abandoned_writes(const Paths& paths);
 
 }  // namespace jackin::config

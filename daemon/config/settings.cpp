@@ -28,7 +28,7 @@ std::string listed(Strings words) {
   return text;
 }
 
-// Reads one key's value into the settings; what it returns on failure is what the key takes.
+// Reads one key's value into the settings; a failure contains the values that the key accepts.
 using Reader = std::function<tl::expected<void, std::string>(Node)>;
 
 tl::unexpected<std::string> takes(std::string what) {
@@ -155,7 +155,7 @@ std::optional<Url> parse_url(std::string_view text) {
   } else {
     return std::nullopt;
   }
-  // A backslash and a user are how one host is made to look like another.
+  // A backslash or user information can disguise a host as another.
   const auto is_odd = [](char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\' || c == '@';
   };
@@ -183,7 +183,7 @@ bool is_loopback(const Url& url) {
   return url.host == "localhost" || url.host == "[::1]" || is_loopback_v4(url.host);
 }
 
-// Removes the keys that run a program or name a server that receives tokens. Returns the names of those that were set.
+// Removes the keys that run a program or name a server that receives tokens. Returns the names of the removed keys.
 std::string take_out_what_needs_trust(Settings& settings) {
   std::string taken_out;
   const auto note = [&](std::string_view key) {

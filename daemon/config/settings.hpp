@@ -12,17 +12,17 @@
 
 namespace jackin::config {
 
-/// `[slot] style`: how setup writes a token down.
+/// `[slot] style`: the form in which setup writes a token.
 enum class SlotPreference {
-  automatic,  ///< "auto": the slot, unless a `jackin` program is on the client's PATH, then the older pair.
+  automatic,  ///< "auto": the slot; the older pair when a `jackin` program is on the client's PATH.
   canonical,
   bridge,
 };
 
-/// Where Anthropic's API is.
+/// The address of Anthropic's API.
 inline constexpr std::string_view default_base_url = "https://api.anthropic.com";
 
-/// jackind.toml, with the default of everything that it does not say. A value.
+/// The settings of jackind.toml, with defaults for missing keys. A value.
 struct Settings {
   SlotPreference slot_style = SlotPreference::automatic;  ///< `[slot] style = "auto" | "canonical" | "bridge"`
   bool upstream_check = true;                             ///< `[upstream] check = "on" | "off"`
@@ -31,7 +31,7 @@ struct Settings {
   bool notify_enabled = true;                             ///< `[notify] enabled`
   std::vector<std::string> notify_command;     ///< `[notify] command`: program and arguments; empty: desktop.
   std::chrono::seconds health_max_age{86400};  ///< `[health] max_age = "24h"`: older answers are stale.
-  /// `[health] refresh = "12h" | "off"`: how often health is refreshed unasked; nothing there: never.
+  /// `[health] refresh = "12h" | "off"`: the interval of automatic health checks; nothing: never.
   std::optional<std::chrono::seconds> health_refresh{43200};
   std::optional<std::string> store_default;  ///< `[store] default = "op" | "keychain" | "secret-service" | "file"`
   std::string log_level = "info";            ///< `[log] level`: trace, debug, info, warn, error or off.
@@ -39,8 +39,8 @@ struct Settings {
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
-/// The settings that `text` makes; `name` is the file's in errors. config_invalid, with line and column, for what is
-/// not TOML, an unknown table or key, a wrong type, and a value that a key cannot have. Pure.
+/// The settings in `text`; `name` is the file's name in errors. config_invalid, with line and column, for text that is
+/// not TOML, an unknown table or key, a wrong type, or a value that a key cannot have. Pure.
 Result<Settings> parse_settings(std::string_view text, std::string_view name);
 
 /// Every key that jackind.toml may have, as "table.key", sorted. Pure.
@@ -48,17 +48,17 @@ std::vector<std::string> setting_names();
 
 struct LoadedSettings {
   Settings settings;
-  /// Which keys of the file do not count, and why: those that run a program or name a server that is sent a token,
-  /// where another user could have written the file (trust.hpp).
+  /// Which keys of the file are ignored, and why: when another user could have written the file (trust.hpp), keys that
+  /// run a program or name a server that receives a token.
   std::optional<Error> refused;
 };
 
-/// jackind.toml as it is now; the defaults when there is none. Errors: config_invalid, config_unreadable. Blocking.
+/// The present jackind.toml; the defaults when there is none. Errors: config_invalid, config_unreadable. Blocking.
 Result<LoadedSettings> load_settings(const Paths& paths);
 
 /// Whether `url` is http or https to 127.0.0.0/8, [::1] or localhost, without user or password.
 bool is_loopback_url(std::string_view url);
-/// Whether `url` is https to somewhere, or a loopback one; without user or password.
+/// Whether `url` is https to any host, or a loopback URL; without user or password.
 bool is_acceptable_api_url(std::string_view url);
 
 }  // namespace jackin::config

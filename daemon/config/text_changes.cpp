@@ -57,7 +57,7 @@ Change replacement(Span where, std::string_view with) {
 }
 
 Change removal_of_lines(const LayoutView& view, Span lines) {
-  // The last line of a text without a last line end goes with the line end before it.
+  // When the last line of a text has no line end, the line end before it is removed with it.
   const bool ended = view.text()[lines.end - 1] == '\n';
   const std::size_t previous = view.line_begin(lines.begin == 0 ? 0 : lines.begin - 1);
   if (!ended && lines.begin > previous) return removal(view.line_content_end(previous), lines.end);
@@ -70,7 +70,7 @@ Change new_line_after(const LayoutView& view, std::size_t at, std::string_view i
   const std::string_view newline = view.newline_near(at);
   const bool ended = end > 0 && end <= view.text().size() && view.text()[end - 1] == '\n';
   Secret line;
-  // A text without a last line end stays one.
+  // Keeps a text without a last line end in that form.
   if (!ended) line.append(newline);
   line.append(indentation);
   for (const auto piece : pieces) line.append(piece);
@@ -104,7 +104,7 @@ Changes removal_from(const LayoutView& view, const InlineTable& table, std::size
   const InlineEntry& entry = table.entries[index];
   const std::size_t begin = entry.key.front().span.begin;
   std::size_t end = entry.value.end;
-  // A comma on another line stays out of the piece that is cut in one go.
+  // A comma on another line is removed separately.
   const bool comma_is_near = entry.comma && only_blanks(view.text(end, *entry.comma));
   if (comma_is_near) end = *entry.comma + 1;
   const bool is_last_without_comma = !entry.comma && index > 0 && index + 1 == table.entries.size();

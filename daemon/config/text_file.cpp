@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t size_limit = std::size_t{4} * 1024 * 1024;
-// Far above the coarseness of file times anywhere (10 ms with HZ=100), far below what anybody waits for.
+// Far above the resolution of file times on any system (10 ms with HZ=100), far below a noticeable delay.
 constexpr std::int64_t coarseness = 50'000'000;
-// Of looking at a file that somebody changes meanwhile, after the first.
+// How often to read again a file that changes during the read.
 constexpr int most_attempts = 3;
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -81,7 +81,7 @@ Result<FileStamp> stamp_of_open(int fd, const fs::path& file, const std::string&
 Result<Secret> read_open(int fd, const fs::path& file, const std::string& name, std::size_t expected) {
   Secret text;
   while (text.size() <= size_limit) {
-    // One byte more than expected, so that the end is seen without growing the locked memory.
+    // One byte more than expected, to detect the end without growing the locked memory.
     const auto space = text.prepare(text.size() < expected ? expected - text.size() + 1 : 1);
     const ssize_t count = read(fd, space.data(), space.size());
     if (count < 0 && errno == EINTR) continue;
@@ -92,7 +92,7 @@ Result<Secret> read_open(int fd, const fs::path& file, const std::string& name, 
   return too_large(file, name);
 }
 
-// After `error`: whether there certainly is no such file. False when it has come meanwhile.
+// After `error`: whether the file certainly does not exist. False when it was created meanwhile.
 Result<bool> is_absent(const fs::path& file, const std::string& name, int error) {
   auto there = is_there(file);
   if (there) return !*there;
@@ -125,9 +125,9 @@ Result<FileStamp> stamp_of(const std::string& file, const Paths& paths) {
 }
 
 Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
-  // Somebody may be writing it in place; a text that changed under the reading is read again, a few times.
+  // Another process may be writing the file in place; a text that changed during the read is read again, a few times.
   for (int attempt = 0;; ++attempt) {
-    // Non-blocking, so that a FIFO in a file's place holds up nobody.
+    // Non-blocking, so that a FIFO at the file's path does not block the daemon.
     const os::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!fd) {
       const int error = errno;
@@ -137,7 +137,7 @@ Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
         const Error plain = error_from_errno(name + " cannot be read", error);
         return failure(Reason::config_unreadable, plain.message, "chmod u+r " + shell_quoted(printable(file.string())));
       }
-      // It has come since, or it can be looked at and not be opened.
+      // The file was created since, or it exists and cannot be opened.
       if (attempt < most_attempts && error == ENOENT) continue;
       return unreadable(file, name, error);
     }

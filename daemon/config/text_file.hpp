@@ -14,7 +14,7 @@
 
 namespace jackin::config {
 
-/// What tells one state of a file from another, by its path (links followed).
+/// Identifies one state of a file at a path (links followed).
 struct FileStamp {
   bool exists = false;
   dev_t device = 0;
@@ -25,33 +25,33 @@ struct FileStamp {
   mode_t mode = 0;
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 
-  /// Whether somebody other than the owner may read the file.
+  /// Whether users other than the owner may read the file.
   bool readable_by_others() const { return exists && (mode & 077) != 0; }
 };
 
-/// A file's text and the state it was in.
+/// A file's text and its state when it was read.
 struct TextFile {
   Secret text;  ///< May hold a token.
   FileStamp stamp;
-  os::Ownership ownership;  ///< Of the file that was read.
-  /// Whether the stamp alone tells any later change. False when the file changed so shortly before it was read that
-  /// another change could bear the same times: the kernel's file times are some milliseconds coarse.
+  os::Ownership ownership;  ///< The ownership of the file that was read.
+  /// Whether the stamp alone detects any later change. False when the file changed so shortly before the read that
+  /// another change could have the same times: the kernel's file times have a resolution of some milliseconds.
   bool settled = false;
 };
 
-/// How a configuration file is called in messages: "config.toml", "workspaces/my-app.toml".
+/// The name of a configuration file in messages: "config.toml", "workspaces/my-app.toml".
 std::string name_of(const std::filesystem::path& file, const Paths& paths);
 
-/// What an error says of the workspace `name`, whose `file` does not exist.
+/// The error message for the workspace `name`, whose `file` does not exist.
 std::string no_workspace(const std::string& name, const std::filesystem::path& file, const Paths& paths);
 
-/// The state of `file` now; `exists` is false when there is none (`is_there`). config_unreadable when the system does
-/// not say. `paths` is for the name in the message. Blocking, but one system call where the file is there.
+/// The present state of `file`; `exists` is false when it does not exist (`is_there`). config_unreadable when the
+/// system call fails. `paths` is for the name in the message. Blocking: one system call when the file exists.
 Result<FileStamp> stamp_of(const std::string& file, const Paths& paths);
 
-/// Reads all of `file`: a regular file of at most 4 MiB, links followed. A file that is not there (`is_there`) is no
-/// error: the text is empty and `stamp.exists` false. config_unreadable otherwise, also for a link whose target is
-/// away. Blocking.
+/// Reads all of `file`: a regular file of at most 4 MiB, links followed. A file that does not exist (`is_there`) is no
+/// error: the text is empty and `stamp.exists` is false. config_unreadable otherwise, including a link without a
+/// target. Blocking.
 Result<TextFile> read_text_file(const std::filesystem::path& file, const std::string& name);
 
 }  // namespace jackin::config

@@ -17,7 +17,7 @@ using secrets::LiteralSource;
 using secrets::OpSource;
 using secrets::OsStoreSource;
 
-// The length of the UTF-8 character at the front of `text`; 0 when there is none.
+// The length of the UTF-8 character at the start of `text`; 0 when there is none.
 std::size_t character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (byte(0) < 0x80) return 1;
@@ -26,7 +26,7 @@ std::size_t character_length(std::string_view text) {
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
-  // Overlong forms, surrogates, and what lies beyond Unicode.
+  // Overlong forms, surrogates, and numbers beyond Unicode.
   if (byte(0) == 0xe0 && byte(1) < 0xa0) return 0;
   if (byte(0) == 0xed && byte(1) > 0x9f) return 0;
   if (byte(0) == 0xf0 && byte(1) < 0x90) return 0;
@@ -67,7 +67,7 @@ bool is_bare(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-// `{ a = "x", b = "y" }`; a member that is empty is left out, the first is not.
+// `{ a = "x", b = "y" }`; omits empty members except the first.
 Result<> append_table(Secret& out, std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
   out.append("{ ");
   bool first = true;

@@ -9,11 +9,11 @@
 
 namespace jackin::config {
 
-/// `text` as a TOML string on one line, in double quotes, control characters escaped. Appended, since `text` may be a
-/// token. invalid_argument when it is no UTF-8, which TOML cannot hold.
+/// Appends `text` as a TOML string on one line, in double quotes, control characters escaped. It appends because `text`
+/// may be a token. invalid_argument when it is not UTF-8, which TOML requires.
 Result<> append_toml_string(Secret& out, std::string_view text);
 
-/// `name` as a key: bare where TOML allows it, else quoted. Must be UTF-8.
+/// `name` as a key: bare where TOML allows it, otherwise quoted. Must be UTF-8.
 std::string toml_key(std::string_view name);
 
 /// The value of `oauth_token` for `source`, on one line.

@@ -11,14 +11,13 @@
 
 namespace jackin::config {
 
-/// Why another user could have written what a configuration file said when it was read, and where: the file itself (as
-/// it was read: `as_read`), the configuration folder, the file's folder, or what a link leads through. What runs a
-/// program, or names a server that is sent a token, is not taken from such a file. Blocking: may ask the group
-/// database.
+/// Why another user could have written a configuration file as it was read (`as_read`). It checks the file itself, the
+/// configuration folder, the file's folder, and the folders of a link's target. The daemon does not accept a command,
+/// or a server that receives a token, from such a file. Blocking: may query the group database.
 std::optional<os::Danger> danger_to(const std::filesystem::path& file, const os::Ownership& as_read,
                                     const Paths& paths);
 
-/// `what` ("the command in workspaces/my-app.toml is not run"), why, and what mends it: source_denied.
+/// The source_denied error with `what` ("the command in workspaces/my-app.toml is not run"), the reason and the remedy.
 Error refused(const std::string& what, const os::Danger& danger);
 
 }  // namespace jackin::config

@@ -30,7 +30,7 @@ std::string shown(std::string_view key) {
   return without_secret_words(printable(key, 40));
 }
 
-// Two wrong characters are a slip, three another word: the keys of `[claude]` are far apart.
+// Two wrong characters are a typing error, three a different word: the keys of `[claude]` differ by more.
 constexpr std::size_t most_slips = 2;
 
 std::string_view claude_key_near(std::string_view key) {
@@ -45,7 +45,7 @@ UnknownKey::Hides hidden_by(std::string_view claude_key) {
                                                                      : UnknownKey::Hides::nothing;
 }
 
-// What a table that is meant to be `meant` would say.
+// What a table with the misspelt name of `meant` hides.
 UnknownKey::Hides hidden_in(Node table, std::string_view meant) {
   auto hides = UnknownKey::Hides::nothing;
   for (const Member& member : table.members()) {

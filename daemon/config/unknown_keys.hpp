@@ -9,19 +9,19 @@
 
 namespace jackin::config {
 
-/// A key that jackin does not know at that place: an unknown key in `[claude]`, or a misspelt table. A value.
+/// A key that jackin does not know at that position: an unknown key in `[claude]`, or a misspelt table. A value.
 struct UnknownKey {
-  std::string file;   ///< As messages name it.
+  std::string file;   ///< The name in messages.
   std::string key;    ///< Printable; what may be a secret is masked.
-  std::string table;  ///< Where it stands, e.g. "[claude]"; empty: at the top of its layer.
-  std::string meant;  ///< The key that it is taken for; empty when none is near.
-  Place place;        ///< Its own, or that of the table.
+  std::string table;  ///< The table, e.g. "[claude]"; empty: at the top of its layer.
+  std::string meant;  ///< The likely intended key; empty when none is similar.
+  Place place;        ///< The position of the key or of the table.
 
-  /// What its layer would say with it, spelt as `meant`.
+  /// What the layer would decide if the key were spelt as `meant`.
   enum class Hides {
     nothing,
-    source,  ///< The value of the older pair, which counts in mode oauth_token alone.
-    mode,    ///< The mode, and perhaps the token.
+    source,  ///< The value of the older pair, which applies only in mode oauth_token.
+    mode,    ///< The mode, and possibly the token.
   };
   Hides hides = Hides::nothing;
 
@@ -31,10 +31,9 @@ struct UnknownKey {
   friend bool operator==(const UnknownKey&, const UnknownKey&) = default;
 };
 
-/// The unknown keys of one layer's table, in the order of the file, which messages call `name`. jackin refuses a file
-/// with an unknown key in
-/// `[claude]` and overlooks a table that it does not know (seen with its own parser), so a table counts only when it
-/// differs in nothing but case from one that matters here.
+/// The unknown keys of one layer's table, in the order of the file, which messages call `name`. jackin rejects a file
+/// with an unknown key in `[claude]` and ignores an unknown table (seen with its own parser). So a table counts only
+/// when it differs only in case from one that jackind reads.
 std::vector<UnknownKey> unknown_keys(Node layer, std::string_view name);
 
 }  // namespace jackin::config

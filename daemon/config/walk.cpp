@@ -10,7 +10,7 @@ namespace jackin::config {
 
 Task<> each_workspace(async::Pool& pool, const Configuration& configuration,
                       std::function<void(const std::string& workspace)> visit) {
-  // Lists a folder, and uses nothing of what the configuration keeps.
+  // Lists a folder; does not access the configuration's cache.
   auto list = [&configuration] { return configuration.workspaces(); };
   CO_TRY(std::vector<std::string> names, co_await pool.run(std::move(list)));
   names.insert(names.begin(), std::string());

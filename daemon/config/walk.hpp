@@ -10,13 +10,13 @@
 
 namespace jackin::config {
 
-/// Calls `visit` with the empty name, which stands for config.toml, and then with each workspace's name, in order; in
-/// turns of the event loop (`async::Slices`), so that a probe is answered between two of them.
+/// Calls `visit` with the empty name, which means config.toml, and then with each workspace's name, in order. It runs
+/// in turns of the event loop (`async::Slices`), so that the daemon answers probes between two visits.
 ///
-/// The names are those at the begin. A visit reads its workspace as it is at that moment, the roles included: no
-/// workspace is half old and half new. A workspace that was deleted since is visited and found to be absent; one that
-/// was added since is left out. Two visits may see a config.toml that changed in between: `global_changes`
-/// tells. Errors: config_unreadable, before any visit; cancelled.
+/// The names are those at the start. A visit reads its workspace's present state, roles included, so no workspace mixes
+/// two states. A workspace that was deleted since is visited and found missing; one that was added since is skipped.
+/// config.toml may change between two visits: `global_changes` detects it. Errors: config_unreadable, before any visit;
+/// cancelled.
 Task<> each_workspace(async::Pool& pool, const Configuration& configuration,
                       std::function<void(const std::string& workspace)> visit);
 

@@ -35,7 +35,7 @@ std::string slot_spelling(const LayerInFile& layer, const AuthKeys& keys) {
   return "[" + layer.table("claude") + "] auth_forward";
 }
 
-// The file that is to be replaced: behind a link, what it points to.
+// The file to replace: for a link, its target.
 Result<fs::path> resolved(const fs::path& file, const std::string& name) {
   TRY(const bool there, is_there(file));
   std::error_code error;
@@ -67,7 +67,7 @@ Result<> check(const SlotChange& change) {
   return {};
 }
 
-// What the file holds now, or what a new one begins with.
+// The file's present text, or the initial text of a new one.
 Result<Secret> starting_text(TextFile& text, const SlotChange& change, const Paths& paths) {
   if (text.stamp.exists) return std::move(text.text);
   if (change.scope.is_global()) return Secret();
@@ -92,14 +92,14 @@ class Writing {
         name_(name_of(file_, paths)),
         layer_{change.scope.role_name()} {}
 
-  // The outcome when there is nothing to change.
+  // The outcome when no change is needed.
   Result<std::optional<WrittenSlot>> unchanged() {
     TRY(const State now, look());
     if (!is_as_wanted(now)) return std::nullopt;
     return outcome(now);
   }
 
-  // Nothing when the file changed between the reading and the replacing: to be done again.
+  // Nothing when the file changed between the read and the replacement: the caller retries.
   Result<std::optional<WrittenSlot>> attempt() {
     TRY(const State now, look());
     WrittenSlot written = outcome(now);
@@ -121,7 +121,7 @@ class Writing {
   const std::string& name() const { return name_; }
 
  private:
-  // What there is now.
+  // The present state.
   struct State {
     fs::path target;
     FileStamp stamp;
@@ -188,15 +188,15 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
   TRY(check(change));
   Writing writing(paths, change);
   if (!change.scope.is_global() && !change.create_for) {
-    // Before the lock: asking for what is not there must not make a folder.
+    // Before the lock: a request for a missing workspace must not create a folder.
     TRY(const FileStamp stamp, stamp_of(file_of(change.scope, paths).native(), paths));
     if (!stamp.exists) return failure(unknown_workspace(change.scope, paths));
   }
-  // What says already what it shall needs no lock.
+  // A file that already has the wanted contents needs no lock.
   TRY(auto unchanged, writing.unchanged());
   if (unchanged) return std::move(*unchanged);
   TRY(const ConfigLock lock, ConfigLock::acquire(paths, lock_limit));
-  // Editors do not take jackin's lock. One that saves again and again is not raced forever.
+  // Editors do not take jackin's lock. The retries are limited, since an editor may save again and again.
   for (int attempt = 0; attempt < 5; ++attempt) {
     TRY(auto written, writing.attempt());
     if (written) return std::move(*written);
