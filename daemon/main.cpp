@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// jackind: hardened before anything else, then one daemon per state folder: lock, socket, database, acceptor.
+// jackind. Hardens the process first, then starts one daemon per state folder: lock, socket, database, acceptor.
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
@@ -37,13 +37,13 @@ namespace {
 
 using namespace jackin;  // NOLINT(google-build-using-namespace): the program's own file
 
-/// Says once, to whoever started the daemon, what became of it.
+/// Reports the result of the start, once, to the process that started the daemon.
 class Starter {
  public:
   explicit Starter(int fd) : fd_(fd) {}
   void tell(const std::string& line) {
     if (fd_ < 0) return;
-    // Whoever started it may have gone; then nobody needs to know.
+    // The starting process may have exited; then the result is not needed.
     (void)!write(fd_, line.data(), line.size());
     close(fd_);
     fd_ = -1;
@@ -58,7 +58,7 @@ void complain(const Error& error) {
   if (!error.remedy.empty()) std::cerr << "try: " << with_command(error.remedy, "jackind") << '\n';
 }
 
-// The environment of everything that runs in this process, libraries and children too.
+// Replaces the environment of this process, for its libraries and child processes too.
 void become(const Environment& environment) {
 #ifdef __linux__
   clearenv();
@@ -71,10 +71,10 @@ void become(const Environment& environment) {
 
 enum class LogPlace { file, journal, terminal };
 
-// Until then what spdlog is told goes to stdout.
+// Until this is true, spdlog writes to stdout.
 bool log_begun = false;
 
-// A service manager's stderr that is not the journal is a file that nobody rotates.
+// If a service manager's stderr is not the journal, it is a file without log rotation.
 LogPlace choose_log(bool foreground, const Environment& inherited) {
   if (!foreground) return LogPlace::file;
   if (stderr_is_the_journal(inherited)) return LogPlace::journal;
@@ -107,15 +107,15 @@ Result<> begin_log(LogPlace place, const Paths& paths) {
   return log_to_file(paths.log_dir(), paths.home);
 }
 
-// The manager has started a second daemon, since it knows nothing of the first: one without XDG_RUNTIME_DIR, say, as
-// cron starts it. To end without a word would be a failure to it; one that comes again and again, and ends with its
-// socket.
+// The service manager started a second daemon because it does not know the first one: for example one that cron
+// started, without XDG_RUNTIME_DIR. The manager would treat a silent exit as a failure, repeat the start, and finally
+// close its socket.
 void turn_away(os::Descriptor handed_over, ServiceManager& manager, const DaemonRecord& first) {
   manager.ready("another jackind runs: pid " + std::to_string(first.pid) + ", socket " + printable(first.socket));
   const auto socket = ipc::ListeningSocket::adopt(std::move(handed_over));
   if (!socket) return;
   for (;;) {
-    // A client that stays in the queue would have the next one started.
+    // A client that stays in the queue would cause another start.
     const auto client = socket->accept();
     if (!client || !*client) return;
   }
@@ -164,7 +164,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
   spdlog::info("jackind {} starts, pid {}", version(), getpid());
   if (settings_problem) spdlog::error("the defaults count: {}", settings_problem->message);
   if (current.refused) spdlog::error("{}", current.refused->message);
-  // The limit is known only once something was locked.
+  // The limit is known only after the first lock.
   Secret::copy_of("a try").clear();
   if (!Secret::locking_works()) spdlog::warn("secrets cannot be locked in memory: the limit is too small");
 
@@ -186,7 +186,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
   } else {
     spdlog::error("stopped with work left unfinished");
   }
-  // Not destroyed: work that still runs refers to them, and the process ends here.
+  // These objects are not destroyed: running work refers to them, and the process ends here.
   spdlog::shutdown();
   _exit(all_ended ? 0 : 1);
 }

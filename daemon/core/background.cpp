@@ -54,7 +54,7 @@ Result<int> go_to_background() {
   }
   close(ends[0]);
   setsid();
-  // The session's leader ends, so that no terminal can become this one's.
+  // The session leader exits, so that the daemon can never acquire a controlling terminal.
   const pid_t daemon = fork();
   if (daemon != 0) _exit(daemon < 0 ? 1 : 0);
   fcntl(ends[1], F_SETFD, FD_CLOEXEC);
@@ -68,7 +68,7 @@ bool started_by_service_manager() {
 #ifdef __APPLE__
   return getppid() == 1;
 #else
-  // INVOCATION_ID alone is inherited by everything that a session's services start (systemd.exec(5)).
+  // INVOCATION_ID alone is not enough: every process that a session's services start inherits it (systemd.exec(5)).
   const char* const pid = getenv("SYSTEMD_EXEC_PID");
   return pid != nullptr && std::string_view(pid) == std::to_string(getpid());
 #endif

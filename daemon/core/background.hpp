@@ -7,13 +7,13 @@
 
 namespace jackin {
 
-/// Goes on in a process of its own: in a session without a terminal, with /dev/null as stdin, stdout and stderr. In
-/// that process it returns the descriptor on which to say that the daemon listens; in the one that was started it waits
-/// for this word, tells the user, and ends with 0 when a daemon listens, else 1. Call it while there is one thread.
+/// Detaches the daemon: forks a child in a new session without a terminal, with /dev/null as stdin, stdout and stderr.
+/// In the child it returns the descriptor on which the daemon reports that it listens. The parent waits for this
+/// report, informs the user, and exits with 0 when a daemon listens, else 1. Call it while the process has one thread.
 /// Errors: io_failed.
 Result<int> go_to_background();
 
-/// Whether systemd or launchd started this very process.
+/// Whether systemd or launchd started this process.
 bool started_by_service_manager();
 
 }  // namespace jackin

@@ -72,21 +72,22 @@
 namespace jackin {
 namespace {
 
-// What has captured a token runs to its end; nothing in a saga after that takes longer than a store that asks a user.
-// What takes longer all the same is left to the journal and the next start.
+// An operation that has captured a token runs to its end. No later step takes longer than a store that asks the user.
+// The journal and the next start finish an operation that exceeds this limit.
 constexpr auto ending_limit = std::chrono::minutes(6);
-// Recovery asks no user anything: its programs end by themselves within half a minute.
+// Recovery never asks the user; its programs end by themselves within half a minute.
 constexpr auto own_work_limit = std::chrono::minutes(1);
-// Once nobody is let in: what has begun since the daemon was told to end. Together with the server's own end it stays
-// below the time for which a daemon that starts waits for the lock (DaemonLock::take).
+// For calls that begin after the shutdown request, once the daemon accepts no more clients. The sum of this limit and
+// the server's own limit stays below the time that a starting daemon waits for the lock (DaemonLock::take).
 constexpr auto last_calls_limit = std::chrono::seconds(20);
-// After the longest that a program can outlive its daemon (Store::outlives_daemon).
+// Longer than any program can outlive its daemon (Store::outlives_daemon).
 constexpr auto second_look = std::chrono::minutes(6);
-// What a killed writer has left aside is gone after twice this time at most.
+// The temporary file of a killed writer is deleted after at most twice this time.
 constexpr std::chrono::hours sweep_interval{1};
-// Reads of files that the configuration names; one hangs for each folder whose file system does not answer.
+// For reads of files that the configuration names. Each folder whose file system does not answer blocks one of these
+// threads.
 constexpr std::size_t threads_for_named_files = 16;
-// What is remembered of operations and hand-outs that are over: longer than a token lives.
+// How long records of ended operations and hand-outs are kept: longer than a token is valid.
 constexpr auto memory_span = std::chrono::days(400);
 
 std::filesystem::path installed_relay() {
@@ -115,7 +116,7 @@ ipc::ConnectionAcceptor::Limits acceptor_limits(std::size_t descriptors) {
   return limits;
 }
 
-// The same parts with other stores.
+// The same dependencies with other stores.
 lifecycle::Dependencies with_stores(lifecycle::Dependencies deps, std::vector<secrets::Store*> stores) {
   deps.stores = std::move(stores);
   return deps;
@@ -123,7 +124,7 @@ lifecycle::Dependencies with_stores(lifecycle::Dependencies deps, std::vector<se
 
 }  // namespace
 
-/// Every part, in the order of who needs whom: the last one goes first.
+/// Every component, in the order of dependency: the last one is destroyed first.
 struct Daemon::Core {
   Core(Start start, std::unique_ptr<state::Database> opened)
       : paths(std::move(start.paths)),
@@ -208,21 +209,21 @@ struct Daemon::Core {
   config::Settings settings;
   std::optional<Error> refused_settings;
   std::optional<Error> settings_problem;
-  bool settings_are_defaults;  ///< The file has never been right since the start.
+  bool settings_are_defaults;  ///< The settings file has not been valid since the start.
   std::optional<std::string> fixed_log_level;
   std::optional<ipc::ListeningSocket> socket;
   ipc::DaemonLock& lock;
   ServiceManager& manager;
   std::function<void()> listening;
   bool is_ending = false;
-  bool was_signalled = false;  ///< One signal to end has come.
+  bool was_signalled = false;  ///< One shutdown signal was received.
   bool all_ended = true;
   Result<> ready;
 
-  mint::BrowserCalls browser_calls;  // outlives io, which destroys what still waits on it
+  mint::BrowserCalls browser_calls;  // outlives io, whose destructor destroys the coroutines that wait on it
   asio::io_context io{1};
   asio::signal_set signals;
-  ipc::Activity own_work{io.get_executor()};  ///< What runs for no client.
+  ipc::Activity own_work{io.get_executor()};  ///< Work that runs for no client.
   std::unique_ptr<state::Database> database;
   Removals removals{paths, *database};
   std::unique_ptr<Clock> clock;
@@ -230,7 +231,7 @@ struct Daemon::Core {
   const Clock::Duration began_at = clock->uptime();
   async::Pool pool;
   async::Pool writers{2};
-  async::Pool store_files{2};  ///< What the file store writes over can be the user's own file on any mount.
+  async::Pool store_files{2};  ///< The file store can overwrite the user's own file on any mount.
   async::TimedCalls named_files{*clock, threads_for_named_files};
   std::unique_ptr<ProgramRunner> programs;
   std::unique_ptr<PtyLauncher> terminals;
@@ -243,9 +244,9 @@ struct Daemon::Core {
   ChosenUpstream upstream;
   std::unique_ptr<secrets::Store> files;
   std::unique_ptr<secrets::Store> one_password;
-  std::unique_ptr<secrets::Store> one_password_unattended;  ///< Asks nobody anything.
+  std::unique_ptr<secrets::Store> one_password_unattended;  ///< Never asks the user.
   std::unique_ptr<secrets::Store> os_store;
-  std::unique_ptr<secrets::Store> os_store_unattended;  ///< Asks nobody anything.
+  std::unique_ptr<secrets::Store> os_store_unattended;  ///< Never asks the user.
   std::vector<secrets::Store*> stores;
   lifecycle::Operations operations;
   secrets::SecretCache cache;
@@ -364,7 +365,7 @@ ipc::Domain Daemon::Core::make_domain() {
   return made;
 }
 
-// The path is a client's, and may lie on a mount that does not answer.
+// The client names the path, which can be on a mount that does not answer.
 Task<bool> Daemon::Core::is_same_folder(std::filesystem::path a, std::filesystem::path b) {
   std::string key = a.string();
   auto compare = [a = std::move(a), b = std::move(b)]() -> Result<bool> {
@@ -394,13 +395,13 @@ Task<std::vector<ipc::StoreInfo>> Daemon::Core::list_stores(Environment client) 
 }
 
 Task<health::SystemReport> Daemon::Core::check_system(const Environment& client, bool offline) {
-  // What is still being recovered is no leftover yet, and may be one in a moment.
+  // An operation in recovery is not a leftover yet, but it can become one.
   while (is_recovering) {
     const bool ended = co_await async::cancelled_already();
     if (ended) co_return failure(Reason::cancelled, "cancelled");
     co_await recovery_over.wait();
   }
-  // Somebody is there whom a store may ask, and who may have mended what was in the way.
+  // A user is present. A store can ask the user, and the user may have fixed what blocked recovery.
   std::vector<lifecycle::Recovered> recovered;
   if (!offline) {
     lifecycle::Recovery attended(deps, began_at);
@@ -413,7 +414,7 @@ Task<health::SystemReport> Daemon::Core::check_system(const Environment& client,
   std::vector<Error> problems;
   if (refused_settings) {
     problems.push_back(*refused_settings);
-    // They are read at the start and on SIGHUP.
+    // The daemon reads the settings at the start and on SIGHUP.
     problems.back().remedy += " && jackinctl daemon restart";
   }
   if (settings_problem) {
@@ -467,12 +468,12 @@ asio::awaitable<void> Daemon::Core::serve() {
     co_return;
   }
   watch_environment();
-  // Not waited for: a store may take its time, and clients need not.
+  // The daemon does not wait for recovery: a store can be slow, and clients do not depend on it.
   asio::co_spawn(io, recover(), asio::detached);
   spdlog::info("listens on {}", socket_path().string());
   lock.listening(socket_path());
   watch_own_files();
-  // What happened to them before they were watched.
+  // Detects changes to the daemon's files from before the watch began.
   own_files_changed();
   listening();
   manager.ready(listens());
@@ -486,8 +487,8 @@ std::filesystem::path Daemon::Core::socket_path() const {
   return acceptor.socket() != nullptr ? acceptor.socket()->path() : paths.socket();
 }
 
-// The folders of the socket and of the lock: programs that clean up come by (`rm -rf` of a runtime folder,
-// systemd-tmpfiles, macOS's sweep of temporary folders).
+// Watches the folders of the socket, the lock and the log. Cleanup programs can delete their content (`rm -rf` of a
+// runtime folder, systemd-tmpfiles, macOS's sweep of temporary folders).
 void Daemon::Core::watch_own_files() {
   own_watch = async::watch_folders(io.get_executor(), {socket_path().parent_path(), paths.state_dir, paths.log_dir()},
                                    [this] { own_files_changed(); });
@@ -502,7 +503,7 @@ void Daemon::Core::own_files_changed() {
 }
 
 asio::awaitable<void> Daemon::Core::look_after_own_files() {
-  // What changes the lock ends before the daemon gives it away.
+  // Counts as the daemon's own work: it can change the lock, so it ends before the daemon releases the lock.
   const auto share = own_work.begin();
   looks_after_own_files = true;
   do {
@@ -528,7 +529,7 @@ asio::awaitable<void> Daemon::Core::look_after_own_files() {
 asio::awaitable<void> Daemon::Core::listen_again() {
   auto work = [this, path = socket_path()]() -> Result<ipc::ListeningSocket> {
     auto made = ipc::ListeningSocket::create(path, paths.home);
-    // The session's runtime folder goes with its last session, and only root makes it again.
+    // The runtime folder is removed with the user's last session, and only root can create it again.
     return made ? std::move(made) : ipc::ListeningSocket::create(paths.state_dir / "run" / "jackind.sock", paths.home);
   };
   auto made = co_await pool.run(std::move(work));
@@ -544,7 +545,7 @@ asio::awaitable<void> Daemon::Core::listen_again() {
   manager.ready(listens());
 }
 
-// A new answer, an edited file, a machine that slept: whoever watches is told, and what is due is looked at.
+// Called after a new answer, an edited file or a system sleep. Informs the watching clients and checks what is due.
 void Daemon::Core::something_changed() {
   feed.poke();
   scheduler.wake();
@@ -574,7 +575,7 @@ asio::awaitable<void> Daemon::Core::recover() {
   recovery_over.notify();
 }
 
-// Out of jackin's folder, where earlier versions kept them.
+// Moves tokens out of jackin's folder, where earlier versions stored them.
 asio::awaitable<void> Daemon::Core::move_tokens() {
   lifecycle::Relocation relocation(unattended_deps);
   const auto moved = co_await relocation.run();
@@ -587,8 +588,9 @@ asio::awaitable<void> Daemon::Core::move_tokens() {
   }
 }
 
-// What writers that were killed have left aside: this daemon's, and one's with another state folder that is not started
-// again. Configuration files are removed under jackin's lock, so no process is writing them; only old token files are.
+// Deletes temporary files of killed writers: this daemon's, and those of a daemon with another state folder that is not
+// started again. Temporary configuration files are removed under jackin's lock, so no process is writing them.
+// Temporary token files are removed only when they are old.
 asio::awaitable<void> Daemon::Core::sweep() {
   const auto swept = co_await writers.run([this]() -> Result<int> {
     TRY(int removed, config::remove_abandoned_writes(paths));
@@ -627,7 +629,7 @@ asio::awaitable<void> Daemon::Core::recover_what_was_left() {
   if (any_left) asio::co_spawn(io, recover_again(), asio::bind_cancellation_slot(again.slot(), asio::detached));
 }
 
-// Once more, when nothing that the dead daemon had begun can still be under way: an op that asks a user outlives it.
+// Runs recovery again when no program of the dead daemon can still run: an op that asks the user outlives its daemon.
 asio::awaitable<void> Daemon::Core::recover_again() {
   co_await asio::this_coro::throw_if_cancelled(false);
   if (!co_await clock->wait(second_look)) co_return;
@@ -695,7 +697,7 @@ void Daemon::Core::begin_to_end(const char* why) {
   asio::co_spawn(io, end(), asio::detached);
 }
 
-// What runs is found in the journal by the next start, as after a crash.
+// The next start finds the running operations in the journal, as after a crash.
 void Daemon::Core::end_at_once() {
   spdlog::warn("ends at once: a second signal");
   acceptor.hurry();
@@ -713,7 +715,8 @@ asio::awaitable<void> Daemon::Core::end() {
   lock.stopping();
   const bool clients_served = co_await acceptor.close(last_calls_limit);
   all_ended = operations_ended && own_work_done && clients_served;
-  // A program that it runs goes, and with it what that has started: the process's end alone would leave those.
+  // Cancellation kills the programs that the scheduler runs, with their child processes. The daemon's exit alone would
+  // leave those child processes.
   scheduler_stop.emit(asio::cancellation_type::terminal);
   again.emit(asio::cancellation_type::terminal);
   sweeping.emit(asio::cancellation_type::terminal);

@@ -15,8 +15,8 @@
 
 namespace jackin {
 
-/// The daemon: makes every part, hands each what it needs, and runs until it is told to end. The only place that knows
-/// them all. One thread runs it; it starts others for blocking work.
+/// The daemon. Creates every component, injects the dependencies, and runs until a shutdown is requested. Only this
+/// class knows all components. One thread runs it and starts other threads for blocking work.
 class Daemon {
  public:
   struct Start {
@@ -29,7 +29,7 @@ class Daemon {
     ipc::ListeningSocket socket;
     ipc::DaemonLock& lock;    ///< Taken; outlives the daemon.
     ServiceManager& manager;  ///< Outlives the daemon.
-    std::size_t descriptors;  ///< How many may be open.
+    std::size_t descriptors;  ///< The limit of open descriptors.
   };
 
   /// Opens the database. The daemon lock is held. Errors: those of the database.
@@ -38,10 +38,9 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Serves until SIGTERM, SIGINT or a client's Shutdown; then begins no operation any more, lets those that run come
-  /// to a safe point, within limits, and answers meanwhile. A second signal ends it at once. `listening` is called once
-  /// clients are let in. Returns false when something had to be left unfinished. Errors:
-  /// those of getting ready.
+  /// Serves until SIGTERM, SIGINT or a client's Shutdown. Then it rejects new operations, lets running operations reach
+  /// a safe point within limits, and still answers queries. A second signal ends it at once. Calls `listening` once
+  /// clients can connect. Returns false when work was left unfinished. Errors: those of the startup.
   Result<bool> run(std::function<void()> listening);
 
  private:

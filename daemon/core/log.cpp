@@ -21,7 +21,7 @@ namespace {
 
 std::atomic<int> times_begun_anew = 0;
 
-// A message's priority, as syslog counts.
+// A message's priority in syslog's numbering.
 class Priority final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
@@ -68,7 +68,7 @@ void log_to(std::shared_ptr<spdlog::sinks::sink> sink) {
   auto logger = std::make_shared<spdlog::logger>("jackind", std::move(sink));
   logger->set_pattern("%Y-%m-%dT%H:%M:%SZ %l %v", spdlog::pattern_time_type::utc);
   logger->flush_on(spdlog::level::trace);
-  // A full disk must neither end the daemon nor make it write to where nobody reads.
+  // A full disk must neither end the daemon nor make it write to a stderr that is not read.
   logger->set_error_handler([](const std::string&) {});
   spdlog::set_default_logger(std::move(logger));
 }

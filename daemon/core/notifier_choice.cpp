@@ -24,7 +24,7 @@ void ChosenNotifier::follow(const config::Settings& settings) {
 }
 
 Task<> ChosenNotifier::tell(notify::Notice notice) {
-  // A telling that is under way ends with the way it began with.
+  // A notification in progress ends with the notifier that it started with.
   const std::shared_ptr<notify::Notifier> chosen = current_;
   co_return co_await chosen->tell(std::move(notice));
 }

@@ -12,8 +12,8 @@
 
 namespace jackin {
 
-/// How the settings want the user to be told: by `[notify] command`, else on the desktop, or, with `[notify] enabled
-/// = false`, not at all. Follows the settings when they are read again. Daemon's thread; all must outlive it.
+/// Notifies the user as the settings say: by `[notify] command`, else on the desktop. With `[notify] enabled = false`
+/// it sends nothing. Follows the settings when they are read again. Daemon's thread; all arguments must outlive it.
 class ChosenNotifier final : public notify::Notifier {
  public:
   ChosenNotifier(const config::Settings& settings, asio::any_io_executor executor, Clock& clock,

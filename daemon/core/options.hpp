@@ -13,21 +13,22 @@ struct Options {
   bool foreground = false;
   PathOptions folders;
   std::optional<std::string> log_level;
-  int ready_fd = -1;  ///< Where to say that the daemon listens, or why not (common/readiness.hpp); -1: nowhere.
+  int ready_fd =
+      -1;  ///< Where the daemon reports that it listens, or why it does not (common/readiness.hpp); -1: nowhere.
 };
 
-/// What to do instead of running: print, and end with this code.
+/// What to do instead of running: print the texts and exit with this code.
 struct Stop {
   int exit_code = 0;
   std::string output;
   std::string errors;
 };
 
-/// The descriptor that `--ready-fd` names, -1 when there is none: wanted before anything else, since every other
-/// descriptor is closed first thing.
+/// The descriptor that `--ready-fd` names, -1 when there is none. main needs it first, because it then closes every
+/// other descriptor.
 int find_ready_fd(int argc, const char* const* argv);
 
-/// Reads the command line into `options`; nothing when the daemon shall run.
+/// Reads the command line into `options`. Returns nothing when the daemon can run.
 std::optional<Stop> parse_options(int argc, const char* const* argv, Options& options);
 
 }  // namespace jackin

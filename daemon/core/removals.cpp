@@ -31,7 +31,7 @@ void Removals::socket_moved(const std::filesystem::path& before, const std::file
 }
 
 void Removals::look() {
-  // The log first: the messages are for it.
+  // Checks the log first: the messages below go to it.
   const int log = times_log_begun_anew();
   const int database = database_.times_put_back();
   if (std::exchange(times_log_begun_anew_, log) != log) {

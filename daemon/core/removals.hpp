@@ -11,19 +11,19 @@
 
 namespace jackin {
 
-/// What other programs removed of the daemon's own files while it ran, until the daemon ends. Daemon's thread.
+/// Records which of the daemon's own files other programs removed while it ran, until the daemon ends. Daemon's thread.
 class Removals {
  public:
   Removals(const Paths& paths, const state::Database& database) : paths_(paths), database_(database) {}
 
-  /// The socket is gone; the daemon listens on `now`.
+  /// The socket `before` was removed; the daemon listens on `now`.
   void socket_moved(const std::filesystem::path& before, const std::filesystem::path& now);
 
-  /// Everything, for doctor.
+  /// All removals, for doctor.
   std::vector<health::Finding> all();
-  /// What cost something and no command has reported yet.
+  /// Removals that had an effect and that no command has reported yet.
   std::vector<health::Finding> not_reported();
-  /// Looks at the files' owners, and logs what is new.
+  /// Asks the objects that own the files, and logs new removals.
   void look();
 
  private:

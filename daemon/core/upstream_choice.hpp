@@ -11,9 +11,9 @@
 
 namespace jackin {
 
-/// The API at `[upstream] base_url`. Follows the settings when they are read again; a question that is under way ends
-/// with those it began with. It is asked on threads of its own: a silent API takes 20 s of each, and
-/// neither a launch nor the disk is to wait for that. Daemon's thread.
+/// The API at `[upstream] base_url`. Follows the settings when they are read again; a request in progress keeps the
+/// settings that it started with. Requests run on their own threads: a silent API blocks a thread for 20 s, and neither
+/// a launch nor disk work may wait for that. Daemon's thread.
 class ChosenUpstream final : public health::Upstream {
  public:
   ChosenUpstream(const config::Settings& settings, Environment environment);
@@ -27,7 +27,7 @@ class ChosenUpstream final : public health::Upstream {
   Environment environment_;
   health::UpstreamOptions options_;
   std::shared_ptr<health::Upstream> current_;  // null: not asked yet since the settings were read
-  std::optional<async::Pool> pool_;            // from the first question on; last, so that it goes first
+  std::optional<async::Pool> pool_;  // created at the first request; declared last, so that it is destroyed first
 };
 
 }  // namespace jackin

@@ -20,15 +20,15 @@
 #include "daemon/health/remedies.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
-// The part of Health that asks: doctor, launches and refreshes.
+// The functions of Health that ask sources and the API: doctor, launches and refreshes.
 
 namespace jackin::health {
 namespace {
 
-// Sources that are asked at a time. Those of one 1Password account wait for each other all the same.
+// Sources that are asked in parallel. Sources of one 1Password account are still asked one after the other.
 constexpr std::size_t asked_at_once = 8;
 
-// After the API could not judge a new token, launches do not ask again at once.
+// The pause after the API could not judge a new token, before a launch asks again.
 constexpr auto api_pause = std::chrono::minutes(10);
 // Unasked, the API is asked about a token once a day at most.
 constexpr auto api_interval = std::chrono::hours(24);
@@ -37,15 +37,15 @@ bool has_source(const config::EffectiveAuth& auth) {
   return auth.mode == config::AuthMode::oauth_token && auth.source.has_value();
 }
 
-// Whether less than `span` has gone since `then`; not when that lies in the future, where the clock was set back.
-// For how long a launch waits for what it has seen to be on the disk.
+// The longest time that a launch waits for its observations to reach the disk.
 constexpr auto saving_limit = std::chrono::milliseconds(200);
 
+// Whether less than `span` has passed since `then`. False when `then` is in the future, after the clock was set back.
 bool is_within(Moment then, Moment now, std::chrono::seconds span) {
   return then <= now && now - then < span;
 }
 
-// Whether a check after a launch says anything that the database should learn.
+// Whether a check after a launch differs from the recorded one, so that the database needs an update.
 bool is_news(const state::HealthRecord* before, const state::HealthRecord& now) {
   return before == nullptr || before->slot_key != now.slot_key || before->source != now.source ||
          before->fingerprint != now.fingerprint || before->upstream != now.upstream;
@@ -56,7 +56,7 @@ std::string named(const state::HandoutRecord& handout) {
          std::to_string(handout.pid) + ")";
 }
 
-// Who runs with the token of this scope, and who with an older one.
+// Adds the processes that run with this scope's token, and those that run with an older one.
 void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& handouts) {
   std::string with_it;
   std::string with_another;
@@ -78,7 +78,7 @@ void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& h
   }
 }
 
-// A role that stands in no file has what its workspace has, and is told of with it.
+// A role without a file uses its workspace's token and is reported with the workspace.
 void give_to_workspaces(std::vector<state::HandoutRecord>& handouts, config::Configuration& configuration) {
   for (auto& handout : handouts) {
     if (!handout.scope.has_role()) continue;
@@ -94,7 +94,7 @@ void give_to_workspaces(std::vector<state::HandoutRecord>& handouts, config::Con
 void add_history(ScopeReport& report, const Result<std::vector<state::HistoryRecord>>& history) {
   if (!history || history->empty()) return;
   const std::string& verdict = history->front().verdict;
-  // What was unchecked in between, as a slot is that was edited and put back, was no other verdict.
+  // `unchecked` in between is not another verdict: the slot was edited and then restored.
   const auto before = std::find_if(history->begin(), history->end(),
                                    [&](const state::HistoryRecord& record) { return record.verdict != verdict; });
   if (before == history->end()) return;
@@ -184,8 +184,8 @@ bool Health::State::is_news_to_the_api(const config::EffectiveAuth& auth, const 
   return differs_from_record || differs_from_last;
 }
 
-// The record, and as many as it takes for it to count: where the clock was set back, what was found before looks newer
-// for as long as it was set back by.
+// The record, and copies of it for other scopes where they are needed to make it effective. After the clock was set
+// back, earlier checks look newer until the clock has caught up.
 std::vector<state::HealthRecord> Health::State::to_remember(const state::HealthRecord& record) const {
   std::vector<state::HealthRecord> records{record};
   for (const Scope& scope : memory.checked_after(record.slot_key, record.checked_at)) {
@@ -277,7 +277,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     if (handouts) add_holders(report, *handouts);
     each(report);
   };
-  // Those that share a source, together; in the order in which the first of each stands.
+  // Groups the scopes that share a source, in the order of each group's first scope.
   std::vector<std::vector<config::EffectiveAuth>> groups;
   std::map<std::string, std::size_t> known;
   const auto look_at = [&](config::ScopeAuth one) {
@@ -287,7 +287,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
       const Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());
       return tell_each(Examination(examination).report(state_->answer(*auth)));
     }
-    // A command is run once, whichever files name it.
+    // A command runs once, even when several files name it.
     const bool is_command = std::holds_alternative<secrets::CommandSource>(*auth->source);
     const std::string once = is_command ? secrets::reference_of(*auth->source) : auth->key;
     const auto [at, is_new] = known.try_emplace(once, groups.size());
@@ -330,7 +330,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
       }
       Examination examination(auth, state_->memory.about(auth), state_->deps.clock.now());
       tell(examination, asked);
-      // All of one slot's content know what one of them knows.
+      // All scopes with the same slot content share one record.
       Result<> saved;
       if (recorded.insert(auth.key).second) saved = co_await state_->remember(auth, examination.record());
       if (saved) saved = co_await state_->learn_organisation(auth, asked);
@@ -360,7 +360,7 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
   const secrets::ResolveContext context{own, false, false};
   Asked asked = co_await state_->ask_if_trusted(auth, context, api_is_due);
   if (asked.was_cancelled()) co_return failure(asked.token.error());
-  // What the API was asked a while ago was another token. A launch would not ask either: it has been seen by then.
+  // The API's last answer was about another token. A launch would not ask either: by then the token has been recorded.
   if (asked.token && !asked.upstream && shape_of(asked.token->view()) != TokenShape::not_a_token &&
       state_->is_news_to_the_api(auth, *asked.token)) {
     asked.upstream = co_await state_->deps.upstream.check(*asked.token);
@@ -383,7 +383,7 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   ResolvedToken resolved;
   auto* const cache = state_->deps.cache;
   const auto inputs = co_await state_->inputs_if_kept(auth, context);
-  // What is blocked is looked at anew: it may have been mended.
+  // A blocked token is checked again: the user may have fixed the cause.
   const bool is_blocked = state_->answer(auth).decision == Decision::block;
   if (inputs && !is_blocked) {
     if (auto token = cache->find(*auth.source, *inputs)) {
@@ -408,14 +408,14 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   const auto record = examination.record();
   bool database_answers = true;
   if (is_news(state_->memory.about(auth).health, record)) {
-    // A launch does not fail because the disk is full, nor wait for a locked database.
+    // A launch neither fails on a full disk nor waits for a locked database.
     auto saving = state_->remember_copies(auth, record);
     const auto saved = co_await async::within(state_->deps.clock, saving_limit, std::move(saving));
     database_answers = saved.has_value();
   } else {
     state_->remember_for_now(auth, record);
   }
-  // A later check learns it as well.
+  // If this fails, a later check records it.
   if (database_answers) static_cast<void>(co_await state_->learn_organisation(auth, asked));
   if (!asked.token) {
     Error error = std::move(asked.token).error();
@@ -423,7 +423,7 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
     co_return failure(std::move(error));
   }
   if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_content(auth));
-  // A lock, or a rotation, while it was being read is about this one as well.
+  // A `lock` or a rotation during the read also applies to this token.
   const bool may_be_kept = inputs && cache->drops() == drops && record.upstream != "rejected";
   if (may_be_kept) cache->keep(*auth.source, *inputs, *asked.token);
   resolved.fingerprint = asked.token->digest().fingerprint();

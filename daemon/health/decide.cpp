@@ -16,7 +16,7 @@ std::string in_days(int days) {
   return "in " + std::to_string(days) + (days == 1 ? " day" : " days");
 }
 
-// What kind of certain fault an error is.
+// The verdict for an error that is a certain failure.
 Verdict verdict_of(Reason reason) {
   if (reason == Reason::source_gone) return Verdict::gone;
   return reason == Reason::source_denied ? Verdict::denied : Verdict::malformed;
@@ -26,7 +26,7 @@ bool can_be_rotated(const secrets::CredentialSource& source) {
   return !std::holds_alternative<secrets::EnvSource>(source) && !std::holds_alternative<secrets::CommandSource>(source);
 }
 
-// One probe's way to its verdict.
+// Determines the verdict of one probe.
 class Decider {
  public:
   Decider(const Knowledge& known, Moment now)
@@ -61,7 +61,7 @@ class Decider {
     judge();
     if (health_ != nullptr) {
       answer_.checked_at = health_->checked_at;
-      // A check from the future: the clock was set back, and nobody knows how old it is.
+      // A check from the future: the clock was set back, and the check's age is unknown.
       answer_.fresh = health_->checked_at <= now_ && now_ - health_->checked_at <= max_age;
     }
     return answer_;
@@ -85,7 +85,7 @@ class Decider {
            date_of(*health_->upstream_at) > day;
   }
 
-  // Our own record, of this very token; else what the store says of the item.
+  // The recorded expiry of this token, else the expiry that the store gives for the item.
   std::optional<Date> known_expiry() const {
     if (token_ != nullptr && token_->expires_on && !is_changed()) return token_->expires_on;
     return health_ != nullptr ? health_->expires_on : std::nullopt;
@@ -100,7 +100,7 @@ class Decider {
       answer_.fingerprint = token_->fingerprint;
     }
     const auto expires_on = known_expiry();
-    // It tells nothing once the API has proved it wrong.
+    // A recorded expiry that the API has disproved is ignored.
     if (!expires_on || was_valid_after(*expires_on)) return;
     answer_.expires_on = expires_on;
     answer_.days_left = days_between(date_of(now_), *expires_on);
@@ -129,7 +129,7 @@ class Decider {
       return settle(Verdict::malformed, "the source does not hold a token" + because(), mends_content(auth_));
     }
     if (upstream == "rejected") {
-      // The detail is about what went wrong last: the API's word, unless the source failed after it.
+      // The detail describes the last failure: the API's message, unless the source failed after it.
       const bool in_its_words = source == "ok" && !health_->detail.empty();
       return settle(Verdict::rejected, in_its_words ? health_->detail : "the API rejects the token", renew());
     }

@@ -11,27 +11,27 @@
 
 namespace jackin::health {
 
-/// From so many days before expiry on, a token is "expiring".
+/// A token is "expiring" from this number of days before its expiry.
 inline constexpr int days_of_warning = 30;
 
-/// What an answer is made of.
+/// The inputs of a decision.
 struct Knowledge {
   const config::EffectiveAuth& auth;
   const state::TokenRecord* token = nullptr;    ///< Of the source's token, if any is recorded.
   const state::HealthRecord* health = nullptr;  ///< The scope's last check, if any; counts only for the same slot.
-  const Error* fault = nullptr;                 ///< What is certain to fail now, whatever was seen before.
+  const Error* fault = nullptr;                 ///< A certain failure now, whatever earlier checks found.
 };
 
-/// The answer to a probe. Pure, and the only place where it is decided what blocks. Precedence: what is certain now;
-/// missing; gone, denied, malformed; rejected; expired; unreachable; changed; expiring; ok or unchecked. A token record
-/// whose reference is another than the source's is not looked at; its expiry counts only while the token is the
+/// Decides the answer to a probe. Pure, and the only place that decides what blocks. Precedence: certain failures;
+/// missing; gone, denied, malformed; rejected; expired; unreachable; changed; expiring; ok or unchecked. Ignores a
+/// token record whose reference differs from that of the source. Uses the recorded expiry only while the token is the
 /// recorded one.
 ProbeAnswer decide(const Knowledge& known, Moment now, std::chrono::seconds max_age);
 
-/// The scope at whose layer the token is written that `auth` uses: the one to rotate.
+/// The scope whose layer contains the token that `auth` uses: the scope to rotate.
 Scope owner_of(const config::EffectiveAuth& auth);
 
-/// `health` when it is about the configuration as it is now, else nothing.
+/// `health` when it matches the current configuration, else nothing.
 const state::HealthRecord* counting(const state::HealthRecord* health, const config::EffectiveAuth& auth);
 
 }  // namespace jackin::health

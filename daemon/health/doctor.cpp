@@ -51,7 +51,7 @@ Finding is_found(const std::string& name, const std::string& version, const std:
   return about(FindingSeverity::info, name, name + " " + version + " is " + printable(path.string()));
 }
 
-// Without it all goes on but what is in 1Password.
+// Without op, only tokens in 1Password are unavailable.
 Task<Finding> op_finding(const SystemDependencies& system, const Environment& client) {
   secrets::OpCaller caller;
   caller.client = client;
@@ -65,7 +65,7 @@ Task<Finding> op_finding(const SystemDependencies& system, const Environment& cl
                   is_missing ? "op, the 1Password CLI, is not on the PATH" : error.message, error.remedy);
 }
 
-// Whoever launches without it needs none. Where it is, slots are written in a form that it reads.
+// jackin is optional: launches work without it. When it is installed, slots are written in a form that it can read.
 Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client) {
   const auto found = co_await programs.locate("jackin", client.value_of("PATH"));
   if (!found && found.error().reason == Reason::program_missing) {
@@ -101,7 +101,7 @@ Task<std::vector<Finding>> program_findings(const SystemDependencies& system, co
   } else if (claude.error().reason == Reason::cancelled) {
     co_return failure(claude.error());
   } else {
-    // Needed for minting alone: what is set up already works without.
+    // Only minting needs claude; configured tokens work without it.
     findings.push_back(about(FindingSeverity::warning, std::string(to_code(claude.error().reason)),
                              claude.error().message, claude.error().remedy));
   }
@@ -134,7 +134,7 @@ std::string leftover_message(const state::OperationRecord& record, const std::op
   return message;
 }
 
-// A token that a slot was to name and could not.
+// A stored token whose slot could not be written.
 Finding kept_token(const state::OperationRecord& record, const state::JournalDetail& detail) {
   return about(FindingSeverity::warning, "token_kept",
                "the token that the " + record.kind + " of '" + printable(record.scope.str()) + "', begun " +
@@ -143,7 +143,7 @@ Finding kept_token(const state::OperationRecord& record, const state::JournalDet
                detail.remedy);
 }
 
-// The daemon of that configuration has to bring it to an end.
+// Only the daemon of that configuration can finish the operation.
 Finding of_another_configuration(const state::OperationRecord& record, const state::JournalDetail& detail) {
   return about(
       FindingSeverity::warning, "leftover",

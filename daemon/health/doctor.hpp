@@ -24,7 +24,8 @@ struct SystemReport {
   std::vector<Finding> daemon;
   std::vector<Finding> programs;
   std::vector<Finding> stores;
-  std::vector<Finding> leftovers;  ///< Operations that could not be finished or undone; tokens that nothing names.
+  std::vector<Finding>
+      leftovers;  ///< Operations that could not be finished or undone; tokens that no configuration names.
 };
 
 /// What the system check needs. All must outlive the check.
@@ -35,12 +36,12 @@ struct SystemDependencies {
   const std::vector<secrets::Store*>& stores;
   secrets::OpCli& op;
   const std::filesystem::path& config_dir;
-  std::string base_url{config::default_base_url};  ///< Where the API is asked.
+  std::string base_url{config::default_base_url};  ///< The URL of the API.
 };
 
-/// Checks the system for a client with that environment. `settings_problems` is what is wrong with jackind.toml
-/// and what holds in its place; `running` are the operations that are under way and so no leftovers. Errors:
-/// cancelled; all else is a finding. Daemon's thread.
+/// Checks the system for a client with that environment. `settings_problems` describes the errors in jackind.toml and
+/// the values used instead. `running` names the operations in progress, which are not leftovers. Errors: cancelled; any
+/// other failure is a finding. Daemon's thread.
 Task<SystemReport> check_system(SystemDependencies system, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running);
 

@@ -14,10 +14,10 @@
 namespace jackin::health {
 namespace {
 
-// How the outcome of asking the source is recorded. Only what is certain is "gone" or "invalid"; all else leaves open
-// what the source holds.
+// The recorded outcome of asking the source. Only a certain failure is "gone" or "invalid"; after any other failure the
+// content of the source is unknown.
 std::string outcome_of(Reason reason, const config::EffectiveAuth& auth) {
-  // A store may refuse for the moment; the mode and the owner of a file stay.
+  // A store's refusal can be temporary; the mode and the owner of a file do not change by themselves.
   const bool is_file = auth.source && std::holds_alternative<secrets::FileSource>(*auth.source);
   if (reason == Reason::source_denied && is_file) return "denied";
   switch (reason) {
@@ -54,7 +54,7 @@ std::string opens(const std::filesystem::path& file) {
   return "${EDITOR:-vi} " + shell_quoted(file.string());
 }
 
-// Which mode, and which layer says so; where the token comes from, and which layer says that, if another does.
+// The mode and the layer that sets it; then the source, and the layer that sets it if that is another.
 std::string mode_and_layer(const config::EffectiveAuth& auth) {
   std::string text = "mode " + std::string(config::to_string(auth.mode));
   if (auth.decided_by == config::LayerKind::built_in_default)
@@ -100,7 +100,7 @@ bool Examination::may_ask_the_api() const {
 void Examination::saw(const Fingerprint& fingerprint) {
   record_.source = "ok";
   record_.fingerprint = fingerprint;
-  // What the API said of this very token still holds.
+  // The API's answer about this token still applies.
   if (before_ && before_->fingerprint == fingerprint) {
     record_.expires_on = before_->expires_on;
     record_.upstream = before_->upstream;
@@ -119,7 +119,7 @@ void Examination::saw(const Secret& token) {
     return;
   }
   saw(token.digest().fingerprint());
-  // Not certain to be wrong: that is for the API to say.
+  // The shape alone does not prove the token wrong; the API decides.
   if (shape == TokenShape::unknown) add({FindingSeverity::warning, "token_shape", shape_problem(token.view()), {}});
 }
 
@@ -199,7 +199,7 @@ ScopeReport Examination::report(ProbeAnswer answer) {
     if (finding.remedy.empty()) finding.remedy = mends(finding.code, auth_);
     if (finding.severity == FindingSeverity::info) continue;
     if (finding.remedy.empty()) finding.remedy = answer.remedy.empty() ? doctor : answer.remedy;
-    // Whoever reads it has just done that.
+    // The reader has just run doctor.
     if (finding.severity == FindingSeverity::error && finding.remedy == doctor) finding.remedy = mends_source(auth_);
   }
   return {std::move(answer), std::move(findings_)};

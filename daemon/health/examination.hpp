@@ -10,37 +10,36 @@
 
 namespace jackin::health {
 
-/// One full check of one scope: is told what was seen, step by step, and makes of it the record to keep and doctor's
-/// findings. Asks nothing itself; a value.
+/// One full check of one scope. Receives each observation, and produces the record to keep and doctor's findings. Asks
+/// no source itself; a value.
 class Examination {
  public:
-  /// `before` is what was known until now; copied.
+  /// `before` is the knowledge until now; copied.
   Examination(config::EffectiveAuth auth, const Knowledge& before, Moment now);
 
   /// False when there is no source: another mode, or no token configured.
   bool has_something_to_ask() const;
 
-  /// The source gave this: looks at its shape.
+  /// The source returned this token; checks its shape.
   void saw(const Secret& token);
-  /// The source gave a token of that fingerprint, whose shape was looked at elsewhere.
+  /// The source returned a token with that fingerprint; its shape was checked elsewhere.
   void saw(const Fingerprint& fingerprint);
   /// The source failed.
   void failed(const Error& error);
-  /// Whether what the source gave is a token, as far as its shape tells.
+  /// Whether the content of the source can be a token, judged by its shape.
   bool may_ask_the_api() const;
-  /// The API said this.
+  /// The API returned this answer.
   void heard(const UpstreamAnswer& answer);
 
-  /// The store says that the token expires then.
+  /// The store gives this expiry day for the token.
   void told_expiry(Date day) { record_.expires_on = day; }
 
   void add(Finding finding) { findings_.push_back(std::move(finding)); }
 
-  /// What is known now. An earlier word of the API about the same token stays: that the API could not be asked again
-  /// takes nothing back.
+  /// The current record. An earlier API answer about the same token stays: a failed request does not invalidate it.
   const state::HealthRecord& record() const { return record_; }
 
-  /// The findings, with those that `answer`, decided from the record, adds.
+  /// The findings, and those that follow from `answer`, which is decided from the record.
   ScopeReport report(ProbeAnswer answer);
 
  private:

@@ -36,7 +36,7 @@ std::string_view to_text(Change::Kind kind) {
 }
 
 struct Feed::State {
-  // A listener that wants a picture hears nothing until the snapshot that gives it begins.
+  // A listener that asked for a picture receives nothing until its snapshot begins.
   struct Told {
     Listener listener;
     Failed failed;
@@ -48,13 +48,13 @@ struct Feed::State {
   Snapshot snapshot;
   std::list<Told> listeners{};
   std::map<Scope, ProbeAnswer> known{};
-  bool has_looked = false;                                 // `known` is of a whole snapshot
-  bool is_wanted = false;                                  // a snapshot that begins after now
-  std::shared_ptr<asio::cancellation_signal> looks{};      // null: none is under way
-  std::shared_ptr<asio::cancellation_signal> midnights{};  // null: nobody waits for any
+  bool has_looked = false;                                 // `known` holds a complete snapshot
+  bool is_wanted = false;                                  // another snapshot is requested
+  std::shared_ptr<asio::cancellation_signal> looks{};      // null: no snapshot is in progress
+  std::shared_ptr<asio::cancellation_signal> midnights{};  // null: no wait is in progress
 
   void tell(const Change& change, Told::Stage stage) const {
-    // A listener may end its watching, or another's, while it is told.
+    // A listener may remove itself or another listener while it is called.
     std::vector<Listener> told;
     for (const auto& one : listeners) {
       if (one.stage == stage) told.push_back(one.listener);
@@ -95,7 +95,8 @@ struct Feed::State {
     for (const auto& failed : told) failed(error);
   }
 
-  // Looks until nothing wants another snapshot. `mine` is no longer `looks` when the last listener has gone meanwhile.
+  // Takes snapshots until no other is requested. `mine` differs from `looks` when the last listener was removed
+  // meanwhile.
   static asio::awaitable<void> look_around(std::shared_ptr<State> self,
                                            std::shared_ptr<asio::cancellation_signal> mine) {
     co_await asio::this_coro::throw_if_cancelled(false);

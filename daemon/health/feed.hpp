@@ -13,29 +13,29 @@
 
 namespace jackin::health {
 
-/// Something that became another, or what it is at the begin of the watching.
+/// A changed answer, or the current answer when watching begins.
 struct Change {
   enum class Kind { current, added, changed, removed };
   Kind kind = Kind::changed;
-  ProbeAnswer answer;  ///< Of a scope that was removed: the last one.
+  ProbeAnswer answer;  ///< For a removed scope: its last answer.
 };
 
 /// "current", "added", "changed", "removed".
 std::string_view to_text(Change::Kind kind);
 
-/// Whether the two say the same but for when it was checked, which is no change: it would make one of every check.
+/// Whether two answers differ only in the time of the check. That is not a change: otherwise every check would be one.
 bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b);
 
-/// Tells those who watch how the answers about all scopes change; also when all that passes is a day. While nobody
-/// watches it costs nothing, and wakes never. Daemon's thread.
+/// Reports changes in the answers of all scopes to the listeners, also changes that only the passing of a day causes.
+/// Without a listener it does no work and never wakes. Daemon's thread.
 ///
-/// It looks at all scopes in turns of the event loop, one snapshot at a time. A scope's answer is compared and told in
-/// the turn in which it is made, so that no listener hears of an older answer after a newer one. What changes behind
-/// the snapshot pokes the feed, and another snapshot follows.
+/// It reads all scopes in turns of the event loop, one snapshot at a time. It compares and reports an answer in the
+/// turn that creates it, so no listener receives an older answer after a newer one. A change behind the position of the
+/// snapshot pokes the feed, which then takes another snapshot.
 class Feed {
  public:
-  /// Gives every scope's answer as it is now (`Health::each_answer`); an error when the configuration cannot be read,
-  /// then nothing has changed.
+  /// Passes every scope's current answer (`Health::each_answer`). Fails when the configuration cannot be read; then
+  /// nothing has changed.
   using Snapshot = std::function<Task<>(Health::EachAnswer)>;
   using Listener = std::function<void(const Change&)>;
 
@@ -44,16 +44,17 @@ class Feed {
   ~Feed();
 
   enum class Begin {
-    with_picture,  ///< The listener is told of each scope first (`current`), in the order of the configuration.
+    with_picture,  ///< The listener first receives each scope (`current`), in the order of the configuration.
     with_changes,
   };
-  /// Called when the configuration cannot be read for the picture, which comes when it can.
+  /// Called when the configuration cannot be read for the picture. The picture follows once it can be read.
   using Failed = std::function<void(const Error&)>;
-  /// Until the handle is gone; may outlive the feed. Changes are told from the end of the first snapshot on.
+  /// Watches until the handle is destroyed. The handle may outlive the feed. Changes are reported from the end of the
+  /// first snapshot on.
   using Handle = std::shared_ptr<void>;
   Handle watch(Listener listener, Begin begin = Begin::with_changes, Failed failed = nullptr);
 
-  /// Something may have changed. Looks once, soon, however often it is called until then.
+  /// Something may have changed. Schedules one snapshot, even when called several times before it.
   void poke();
 
   bool is_watched() const;

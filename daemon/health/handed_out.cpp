@@ -21,7 +21,7 @@ bool is_same(const state::HandoutRecord& one, const state::HandoutRecord& other)
 }  // namespace
 
 Task<std::vector<state::HandoutRecord>> still_handed_out(async::Pool& pool, state::Database& database) {
-  // The process table is read there too.
+  // The pool's thread also reads the process table.
   auto work = [&database]() -> Result<std::vector<state::HandoutRecord>> {
     TRY(const auto handouts, database.handouts());
     std::vector<state::HandoutRecord> running;

@@ -9,9 +9,8 @@
 
 namespace jackin::health {
 
-/// The tokens that were handed to processes which still run, each process once for a token, the oldest first: the
-/// hand-out ledger without those that have ended or whose number another process has now. Errors: those of the
-/// database.
+/// The tokens that were handed to processes which still run: each process once per token, the oldest first. Omits
+/// ledger entries whose process has ended or whose pid now belongs to another process. Errors: those of the database.
 Task<std::vector<state::HandoutRecord>> still_handed_out(async::Pool& pool, state::Database& database);
 
 }  // namespace jackin::health

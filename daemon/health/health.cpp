@@ -112,7 +112,7 @@ Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std:
     if (fault.reason == Reason::source_gone) fault.message = gone_from_source(auth, fault.message);
     known.fault = &fault;
   } else if (answer.verdict == Verdict::gone || answer.verdict == Verdict::denied) {
-    // Mended since: what the file holds is not known yet.
+    // The file was fixed since the check; its content is not known yet.
     known.health = nullptr;
   } else {
     co_return answer;
@@ -151,7 +151,7 @@ Task<Overview> Health::overview(std::string workspace) {
   for (int walks = 0; walks == 0 || (walks < most_walks && configuration.global_changes() != changes_before); ++walks) {
     all = {};
     users.clear();
-    // What was seen of config.toml last may be long past.
+    // The last read of config.toml may be old.
     configuration.auths_of({});
     changes_before = configuration.global_changes();
     CO_TRY(co_await config::each_workspace(state_->deps.pool, configuration, each));
@@ -160,7 +160,7 @@ Task<Overview> Health::overview(std::string workspace) {
     if (scopes.size() > 1) all.groups.push_back(std::move(scopes));
   }
   if (!workspace.empty() && all.answers.empty()) {
-    // The configuration knows how to say it, with the nearest names.
+    // The configuration's error names the most similar workspaces.
     CO_TRY(const auto scope, Scope::workspace(workspace));
     CO_TRY(auto answer, probe(scope));
     all.answers.push_back(std::move(answer));
@@ -173,7 +173,7 @@ Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& ups
   if (state_->deps.cache != nullptr) state_->deps.cache->drop(token.reference);
   auto work = [this, token] { return state_->deps.database.put_token(token); };
   const auto saved = co_await state_->deps.pool.run(std::move(work));
-  // A slot that cannot be seen now is examined when it can.
+  // A slot that cannot be read now is examined later.
   const auto auth = state_->deps.configuration.effective(token.scope);
   if (!auth) co_return saved;
   Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());

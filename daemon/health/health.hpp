@@ -26,7 +26,7 @@ namespace jackin::health {
 enum class FindingSeverity { info, warning, error };
 std::string_view to_text(FindingSeverity severity);
 
-/// Something doctor has to say.
+/// One finding of doctor.
 struct Finding {
   FindingSeverity severity = FindingSeverity::info;
   std::string code;     ///< Stable.
@@ -40,19 +40,19 @@ struct ScopeReport {
   std::vector<Finding> findings;
 };
 
-/// A token resolved for a launch, with what is known of it.
+/// A token resolved for a launch, with its fingerprint.
 struct ResolvedToken {
   Secret token;
   Fingerprint fingerprint;
 };
 
-/// What is known of many scopes at a time.
+/// The answers about several scopes.
 struct Overview {
   std::vector<ProbeAnswer> answers;        ///< In the order of the configuration.
-  std::vector<std::vector<Scope>> groups;  ///< That share a source, two or more in each, in order.
+  std::vector<std::vector<Scope>> groups;  ///< Scopes that share a source; two or more in each group, in order.
 };
 
-/// Knows how every scope's token does. Daemon's thread only.
+/// Tracks the health of every scope's token. Daemon's thread only.
 class Health {
  public:
   struct Dependencies {
@@ -63,70 +63,70 @@ class Health {
     Upstream& upstream;
     state::Database& database;
     std::chrono::seconds max_age;             ///< `[health] max_age`, until `set_max_age`.
-    secrets::SecretCache* cache = nullptr;    ///< What launches need not ask the store for again; may be null.
-    std::function<void()> changed = nullptr;  ///< Called when an answer may have become another; may be empty.
+    secrets::SecretCache* cache = nullptr;    ///< Tokens that launches need not read from the store again; may be null.
+    std::function<void()> changed = nullptr;  ///< Called when an answer may have changed; may be empty.
   };
   explicit Health(Dependencies deps);
   ~Health();
 
-  /// From now on an answer is stale from this age on.
+  /// Sets the age from which an answer is stale.
   void set_max_age(std::chrono::seconds max_age);
 
-  /// Reads what the database remembers. Once, before the first question.
+  /// Loads the records of the database. Call once, before the first query.
   Task<> load();
 
-  /// From memory, at once: no program, no network. A scope whose configuration is broken is told as block and
-  /// malformed, without a mode, with the file's error as its summary. Errors: unknown_workspace.
+  /// Answers at once from memory: starts no program and uses no network. A scope with a broken configuration gets block
+  /// and malformed, without a mode, with the file's error as its summary. Errors: unknown_workspace.
   Result<ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age = {});
 
-  /// The same about what the configuration says at this moment.
+  /// The same for `auth`, as the configuration is now.
   ProbeAnswer answer_about(const config::EffectiveAuth& auth) const;
 
-  /// The same as `probe`, after a glance at a source that can be glanced at: a file that is missing, that others can
-  /// read or that is empty blocks whatever was seen before, and one that is in order again does not. Waits for no file
-  /// system that does not answer (`QuickChecks::limit`): then the answer is at least a warning. Errors:
+  /// The same as `probe`, after a quick check of the source if its kind allows one. A file that is missing, readable by
+  /// others or empty blocks, whatever earlier checks found. A file that was fixed does not block. Waits at most
+  /// `QuickChecks::limit` for a file system that does not answer; then the answer is at least a warning. Errors:
   /// unknown_workspace, cancelled.
   Task<ProbeAnswer> probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age = {});
 
-  /// Calls `each` with what `probe` says of every scope of the configuration, in order, in turns of the event loop
-  /// (config/walk.hpp). An answer is made in the turn in which it is given. Errors: config_unreadable, before any
-  /// answer; cancelled.
+  /// Calls `each` with the `probe` answer of every scope of the configuration, in order, in turns of the event loop
+  /// (config/walk.hpp). Creates each answer in the turn that passes it. Errors: config_unreadable, before any answer;
+  /// cancelled.
   using EachAnswer = std::function<void(ProbeAnswer)>;
   Task<> each_answer(EachAnswer each);
 
-  /// The same answers of all scopes, or of those of one workspace; and the scopes whose token comes from the same
-  /// source, whichever workspace is asked about. A config.toml that changes during the walk makes it begin again, three
-  /// times at most: all answers have one config.toml. Errors: unknown_workspace, config_unreadable, cancelled.
+  /// The same answers for all scopes, or for those of one workspace, and the groups of scopes that share a source. The
+  /// groups always cover the whole configuration. A change of config.toml restarts the walk, at most three times: all
+  /// answers come from one config.toml. Errors: unknown_workspace, config_unreadable, cancelled.
   Task<Overview> overview(std::string workspace = {});
 
-  /// The full check: resolves the source, looks at shape, fingerprint, expiry and the API (not when `offline`), and
-  /// records the result. Errors: unknown_workspace; what is wrong with the configuration or the token is a finding.
+  /// The full check: resolves the source, checks shape, fingerprint, expiry and the API (not when `offline`), and
+  /// records the result. Errors: unknown_workspace; a problem of the configuration or the token is a finding.
   Task<ScopeReport> examine(const Scope& scope, const Environment& client, bool attended, bool offline);
 
-  /// The same for every scope, side by side within a limit; each distinct source is asked once, however many scopes
-  /// share it. `each` is called as a scope is done, `progress` as a source is, with how many are and how many there
-  /// are. Errors: cancelled, config_unreadable.
+  /// The same for every scope, in parallel up to a limit. Asks each distinct source once, even when several scopes
+  /// share it. Calls `each` for each finished scope. Calls `progress` for each finished source, with the finished and
+  /// the total number. Errors: cancelled, config_unreadable.
   using EachReport = std::function<void(const ScopeReport&)>;
   using Progress = std::function<void(std::size_t done, std::size_t total, const std::string& what)>;
   Task<> examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress);
 
-  /// Looks again at a scope's token, unattended and with the API when that is due (once a day). Never for a source that
-  /// could ask the user something: unsupported. Errors: those of the configuration.
+  /// Checks a scope's token again, unattended, and asks the API when that is due (once a day). A source that could ask
+  /// the user is never asked: unsupported. Errors: those of the configuration.
   Task<> refresh(const Scope& scope, const Environment& own);
 
-  /// Resolves the token for a launch and records what was seen (fingerprint, shape, gone). One that was resolved a
-  /// moment ago may be given again. A token that is another than before is first shown to the API. Errors: those of the
+  /// Resolves the token for a launch and records the observations (fingerprint, shape, gone). May return a recently
+  /// resolved token again. Asks the API first about a token that differs from the recorded one. Errors: those of the
   /// source; slot_missing, token_malformed.
   Task<ResolvedToken> resolve_for_launch(const Scope& scope, const Environment& client);
 
-  /// Setup's word after it wired a token: recorded as the scope's, checked now, in the database before this returns.
-  /// An answer of kind `unknown` without a code means that the API was not asked.
+  /// Setup calls this after it has configured a token. Records the token as the scope's, checked now, in the database
+  /// before this returns. An answer of kind `unknown` without a code means that the API was not asked.
   Task<> record(const state::TokenRecord& token, const UpstreamAnswer& upstream);
 
   /// The record of a scope's token, if any.
   std::optional<state::TokenRecord> token_of(const Scope& scope) const;
 
-  /// Drops what is known of a scope.
+  /// Deletes the records of a scope.
   Task<> forget(const Scope& scope);
 
  private:

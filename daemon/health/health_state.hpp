@@ -14,7 +14,7 @@
 
 namespace jackin::health {
 
-/// What a source, and the API after it, had to say.
+/// The results of asking a source and then the API.
 struct Asked {
   Result<Secret> token;
   std::optional<UpstreamAnswer> upstream;
@@ -23,7 +23,7 @@ struct Asked {
   bool was_cancelled() const { return !token && token.error().reason == Reason::cancelled; }
 };
 
-/// The inside of Health.
+/// The implementation of Health.
 struct Health::State {
   Dependencies deps;
   Memory memory{};
@@ -36,48 +36,49 @@ struct Health::State {
     return decide(known, deps.clock.now(), max_age.value_or(deps.max_age));
   }
 
-  /// What `probe` says of it.
+  /// The `probe` answer for it.
   ProbeAnswer answer(const config::ScopeAuth& one) const;
 
-  /// What is certain to fail before anything is asked: a misspelt key, a source that its text, or what the daemon
-  /// knows, rules out. With the remedy.
+  /// A failure that is certain without asking the source: a misspelt key, or a source that its text or the daemon's
+  /// knowledge rules out. With the remedy.
   std::optional<Error> fault_of(const config::EffectiveAuth& auth) const;
 
-  /// Asks the source of `auth`, and the API about what it gives. The caller has seen that it is trusted.
+  /// Asks the source of `auth`, then the API about the token. The caller has checked that the source is trusted.
   asio::awaitable<Asked> ask(const config::EffectiveAuth& auth, const secrets::ResolveContext& context, bool with_api);
   /// Fails when another user could have written the command of the source.
   /// Errors: source_denied.
   Task<> expect_trusted(const config::EffectiveAuth& auth);
-  /// The two in one.
+  /// `expect_trusted`, then `ask`.
   asio::awaitable<Asked> ask_if_trusted(const config::EffectiveAuth& auth, const secrets::ResolveContext& context,
                                         bool with_api);
-  /// What decides the answer of a source that is kept; nothing for others, and where that cannot be told: then nothing
-  /// is taken from what is kept.
+  /// The inputs that determine the answer of a cached source. Nothing for other sources, or when the inputs cannot be
+  /// read: then the cache is not used.
   asio::awaitable<std::optional<secrets::Inputs>> inputs_if_kept(const config::EffectiveAuth& auth,
                                                                  const secrets::ResolveContext& context);
-  /// Whether the token there is not the one that was known, and the API has not judged it.
+  /// Whether the token differs from the recorded one and the API has not judged it.
   bool is_news_to_the_api(const config::EffectiveAuth& auth, const Secret& token) const;
 
-  /// Remembers a check, in memory at once, whatever becomes of the disk; and what it changes.
+  /// Records a check and its consequences. Memory is updated at once, even when the disk write fails.
   Task<> remember(const config::EffectiveAuth& auth, const state::HealthRecord& record);
-  /// In memory alone.
+  /// The same in memory only.
   void remember_for_now(const config::EffectiveAuth& auth, const state::HealthRecord& record);
 
-  /// Remembers which organisation the recorded token belongs to, where that was not known: the API could not be asked
-  /// when it was recorded.
-  /// The same for a caller that may be gone by its end.
+  /// The same as `remember`, for a caller whose arguments may be destroyed before it ends.
   Task<> remember_copies(config::EffectiveAuth auth, state::HealthRecord record);
+
+  /// Records the organisation of the recorded token if it was not known, because the API could not be asked when the
+  /// token was recorded.
   Task<> learn_organisation(const config::EffectiveAuth& auth, const Asked& asked);
 
  private:
   std::vector<state::HealthRecord> to_remember(const state::HealthRecord& record) const;
 };
 
-/// Whether the configuration itself is what keeps a scope from starting; and how such a scope is told of.
+/// Whether the error is about the configuration itself, and the answer for a scope with such an error.
 bool is_about_the_file(const Error& error);
 ProbeAnswer broken(const Scope& scope, const Error& error);
 
-/// Tells an examination what was asked.
+/// Passes the results to an examination.
 void tell(Examination& examination, const Asked& asked);
 
 }  // namespace jackin::health

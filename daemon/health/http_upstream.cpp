@@ -46,7 +46,7 @@ UpstreamAnswer unknown(std::string code, std::string message) {
 
 enum class Transport { refused, tls, loopback };
 
-// How the token would travel to `base_url`. In the clear only to this very machine.
+// How the token would travel to `base_url`. Unencrypted only to this machine.
 Transport transport_to(const std::string& base_url) {
   if (config::is_loopback_url(base_url) && base_url.starts_with("http://")) return Transport::loopback;
   return config::is_acceptable_api_url(base_url) ? Transport::tls : Transport::refused;
@@ -56,8 +56,8 @@ bool is_loopback_address(std::string_view host) {
   return host == "::1" || host.starts_with("127.");
 }
 
-// `callback` of curl (CURLOPT_PREREQFUNCTION(3)): the connection stands, nothing is sent yet. What listens there must
-// be this user's or root's, where the system tells.
+// A curl callback (CURLOPT_PREREQFUNCTION(3)). The connection exists, but nothing is sent yet. The listening process
+// must be this user's or root's, where the system shows it.
 int check_listener(void* user, char* peer, char* /*own*/, int peer_port, int /*own_port*/) {
   auto& trouble = *static_cast<std::optional<UpstreamAnswer>*>(user);
   const os::ListenAddress address{peer, static_cast<std::uint16_t>(peer_port)};
@@ -75,7 +75,7 @@ int check_listener(void* user, char* peer, char* /*own*/, int peer_port, int /*o
   return CURL_PREREQFUNC_ABORT;
 }
 
-// `callback` of curl: appends to a Secret and ends the transfer beyond the limit.
+// A curl callback. Appends to a Secret and ends the transfer beyond the limit.
 std::size_t keep_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& body = *static_cast<Secret*>(user);
   if (body.size() + size * count > body_limit) return 0;
@@ -130,7 +130,7 @@ class HttpUpstream : public Upstream {
     if (transport == Transport::refused) {
       co_return unknown("base_url", "the API's address is neither https nor on this machine; nothing was sent");
     }
-    // A line end in the token would be a header of its own.
+    // A line end in the token would start another header.
     const bool fits = std::all_of(token.view().begin(), token.view().end(), [](char c) { return c > ' ' && c <= '~'; });
     if (token.empty() || !fits) co_return unknown("not_sent", "the token has characters that no token has");
     Secret header = Secret::copy_of("Authorization: Bearer ");
@@ -187,8 +187,8 @@ class HttpUpstream : public Upstream {
     return classify(reply, sent);
   }
 
-  // Proxy and certificates from the environment, as the curl program takes them (curl(1), "ENVIRONMENT"); libcurl by
-  // itself knows the proxies only, and of the process's environment.
+  // Takes the proxy and the certificates from the environment, as the curl program does (curl(1), "ENVIRONMENT").
+  // libcurl by itself reads only the proxies, and only from the environment of the process.
   void choose_route(CURL* curl, Transport transport) const {
     const auto first_of = [&](std::initializer_list<std::string_view> names) {
       for (const auto name : names) {

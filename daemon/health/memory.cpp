@@ -18,14 +18,15 @@ const std::string& key_of(const state::HealthRecord& record) {
   return record.slot_key;
 }
 
-// Whether `one` counts more than `other`.
+// Whether `one` takes precedence over `other`.
 bool counts_more(const state::TokenRecord& one, const state::TokenRecord& other) {
   return one.recorded_at > other.recorded_at;
 }
 
 bool counts_more(const state::HealthRecord& one, const state::HealthRecord& other) {
   if (one.checked_at != other.checked_at) return one.checked_at > other.checked_at;
-  // Moments are whole seconds. Of two checks in the same one, the API's no counts: only another check takes it back.
+  // Moments are whole seconds. Of two checks in the same second, a rejection by the API takes precedence: only another
+  // check revokes it.
   return one.upstream == "rejected" && other.upstream != "rejected";
 }
 
@@ -108,8 +109,8 @@ const state::TokenRecord* Memory::token_of_others(const config::EffectiveAuth& a
   const auto group = tokens_of_source_.find(reference);
   if (group == tokens_of_source_.end()) return nullptr;
   if (!std::holds_alternative<secrets::OpSource>(*auth.source)) return &tokens_.at(group->second.best);
-  // Two accounts of 1Password can have items of the same reference, and a token's record has no account: its scope's
-  // check has, in the slot's key.
+  // Two 1Password accounts can have items with the same reference. A token's record has no account; the slot key in its
+  // scope's check has one.
   const state::TokenRecord* best = nullptr;
   for (const Scope& scope : group->second.scopes) {
     const auto check = checks_.find(scope);

@@ -14,18 +14,19 @@
 
 namespace jackin::health {
 
-/// What is known of every scope, in memory. A probe looks twice, however many scopes there are.
+/// The records of every scope, in memory. A probe needs two lookups, however many scopes exist.
 class Memory {
  public:
   void remember(state::TokenRecord record);
   void remember(state::HealthRecord record);
   void forget(const Scope& scope);
 
-  /// What is known of the token that `auth` names: its own records, or else those of other scopes with the same source
-  /// and the same slot, the newest. Pointers last until the next `remember` or `forget`.
+  /// The records of the token that `auth` names: its own, or else the newest of other scopes with the same source and
+  /// the same slot. Pointers are valid until the next `remember` or `forget`.
   Knowledge about(const config::EffectiveAuth& auth) const;
 
-  /// The scopes whose check of that slot is from after `moment`: once that is now, from before the clock was set back.
+  /// The scopes whose check of that slot is later than `moment`. If `moment` is now, the clock was set back after these
+  /// checks.
   std::vector<Scope> checked_after(const std::string& slot_key, Moment moment) const;
 
   const state::TokenRecord* token_of(const Scope& scope) const;
@@ -34,7 +35,7 @@ class Memory {
  private:
   const state::TokenRecord* token_of_others(const config::EffectiveAuth& auth, const std::string& reference) const;
 
-  // The scopes that have a record of one source, or one slot, and the one that counts among them.
+  // The scopes with a record of one source or one slot, and the scope whose record takes precedence.
   struct Group {
     std::set<Scope> scopes;
     Scope best;

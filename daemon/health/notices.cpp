@@ -10,7 +10,7 @@
 
 namespace jackin::health {
 
-// A token, and who uses it.
+// A token and the scopes that use it.
 struct Notices::Token {
   ProbeAnswer answer;  // the first scope's
   std::size_t others = 0;
@@ -27,7 +27,8 @@ Clock::Duration retry_after(int failures) {
   return std::min<Clock::Duration>(pause, longest_pause);
 }
 
-// Of a token that is not there, or that is none, the answer says nothing that would hold for the one before.
+// Whether the answer is about a token. When the token is gone or is not a token, the answer says nothing about the
+// previous one.
 bool tells_of_a_token(const ProbeAnswer& answer) {
   return answer.mode == config::AuthMode::oauth_token && answer.fingerprint && answer.verdict != Verdict::gone &&
          answer.verdict != Verdict::malformed;
@@ -154,7 +155,7 @@ Task<> Notices::tell(const Token& token) {
   auto notice = notice_of(*due.tell, answer, token.others);
   CO_TRY(co_await deps_.notifier.tell(std::move(notice)));
   reported_.clear();
-  // In memory first: what the disk does not take is at least not told again by this daemon.
+  // Records it in memory first: if the disk write fails, this daemon still does not notify again.
   notified.insert(due.mark.begin(), due.mark.end());
   std::vector<state::NotifiedRecord> records;
   for (const auto event : due.mark) {

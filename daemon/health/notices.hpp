@@ -18,7 +18,7 @@
 
 namespace jackin::health {
 
-/// Tells the user what is due of every token, each once (`notify::what_is_due`). Daemon's thread only.
+/// Sends each due notification about a token to the user once (`notify::what_is_due`). Daemon's thread only.
 class Notices {
  public:
   struct Dependencies {
@@ -27,21 +27,21 @@ class Notices {
     state::Database& database;
     notify::Notifier& notifier;
   };
-  /// `trouble` is called when something could not be told or not be remembered: once for each message, and again only
-  /// after something was told.
+  /// Calls `trouble` when a notification could not be sent or recorded: once for each message, and again only after a
+  /// notification was sent.
   Notices(Dependencies deps, std::function<void(const Error&)> trouble);
 
-  /// Tells what is due of the tokens behind `answers` (`Health::overview`). A token of several scopes is told of once,
-  /// in the name of the first. What cannot be told stays due. Where nothing can be told at all, nothing more is tried;
-  /// a program that failed (program_failed) may have failed for that one notice. Does nothing while an earlier call is
-  /// under way, nor before `retry_in` is over.
+  /// Sends the due notifications for the tokens of `answers` (`Health::overview`). A token of several scopes is
+  /// reported once, with the name of the first scope. Undelivered notifications are retried. Stops when no notification
+  /// can be sent at all; a program that failed (program_failed) may have failed for that one notification. Does nothing
+  /// while an earlier call runs or before `retry_in` has passed.
   asio::awaitable<void> tell_what_is_due(std::vector<ProbeAnswer> answers);
 
-  /// How long until what could not be told is tried again: 10 minutes after the first failure, doubled each time, at
-  /// most a day. A program may tell and fail all the same, and is not to do that at every occasion. Nothing: nothing
-  /// waits for that.
+  /// The time until undelivered notifications are retried: 10 minutes after the first failure, doubled each time, at
+  /// most a day. A program may notify the user and still fail, so retries must be rare. Nothing when no notification
+  /// waits for a retry.
   std::optional<Clock::Duration> retry_in() const;
-  /// The next call tries at once: there is another way of telling.
+  /// The next call retries at once, because the notifier has changed.
   void retry_now();
 
  private:
@@ -56,7 +56,7 @@ class Notices {
   std::set<std::string> reported_;
   bool is_loaded_ = false;
   bool is_telling_ = false;
-  int failures_ = 0;                         // passes in a row that could not tell something
+  int failures_ = 0;                         // consecutive passes with an undelivered notification
   std::optional<Clock::Duration> retry_at_;  // by the time since boot
   std::map<Fingerprint, std::set<notify::Event>> notified_;
 };

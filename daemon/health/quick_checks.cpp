@@ -19,13 +19,13 @@ constexpr std::size_t threads = 2;
 
 }  // namespace
 
-/// One glance in progress; all its waiters share it.
+/// One quick check in progress; all its waiters share it.
 struct QuickChecks::Flight {
   Flight(const asio::any_io_executor& executor, secrets::CredentialSource looked_at)
       : source(std::move(looked_at)), over(executor, asio::steady_timer::time_point::max()) {}
 
   secrets::CredentialSource source;
-  asio::steady_timer over;  ///< Never expires; cancelled when there is something to look at.
+  asio::steady_timer over;  ///< Never expires; cancelled when the result is available.
   std::optional<Result<>> seen;
 };
 

@@ -11,12 +11,12 @@
 
 namespace jackin::health {
 
-/// QuickChecks at sources for probes: in threads of its own, which begin with the first glance, each source once at a
-/// time, and without waiting longer than `limit` for a file system that does not answer. Daemon's thread. `clock` and
-/// `sources` outlive it; destroy it before the io_context.
+/// Runs quick checks of sources for probes, on threads of its own that start with the first check. Runs one check per
+/// source at a time. A probe waits at most `limit` for a file system that does not answer. Daemon's thread. `clock` and
+/// `sources` must outlive it; destroy it before the io_context.
 class QuickChecks {
  public:
-  /// For how long a probe waits.
+  /// The longest wait of a probe.
   static constexpr auto limit = std::chrono::milliseconds(50);
 
   QuickChecks(Clock& clock, const secrets::Sources& sources);
@@ -24,8 +24,8 @@ class QuickChecks {
   QuickChecks(const QuickChecks&) = delete;
   QuickChecks& operator=(const QuickChecks&) = delete;
 
-  /// As Sources::glance. source_unreachable when the source does not answer in time. A source passes unseen while
-  /// others occupy all threads: a dead file system delays no probe of another.
+  /// As Sources::glance. source_unreachable when the source does not answer in time. Skips the check while other checks
+  /// occupy all threads: a dead file system delays no probe of another one.
   Task<> look(secrets::CredentialSource source);
 
  private:

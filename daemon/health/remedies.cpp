@@ -93,7 +93,7 @@ std::string mends_content(const config::EffectiveAuth& auth) {
     return config::open_at(auth.source_name, auth.source_place);
   }
   if (const auto* file = auth.source ? std::get_if<secrets::FileSource>(&*auth.source) : nullptr) {
-    // A path below home is pasted as it is written: a shell expands it only outside quotes.
+    // The `~/` of a path below home stays outside the quotes: a shell expands it only there.
     const bool is_below_home = file->path.starts_with("~/");
     const std::string path = shell_quoted(printable(is_below_home ? file->path.substr(2) : file->path));
     return "${EDITOR:-vi} " + std::string(is_below_home ? "~/" : "") + path +
@@ -128,7 +128,7 @@ std::string mends_failure(const Error& error, const config::EffectiveAuth& auth)
                                              std::holds_alternative<secrets::OsStoreSource>(*auth.source));
   const bool is_command = !error.remedy.empty() && !error.remedy.starts_with('#');
   if (is_certain && is_in_a_store && !is_command) {
-    // The same again would fail again: only another reference, or another token, mends it.
+    // A retry would fail again; only another reference or another token fixes it.
     return rotate(auth) + (error.remedy.size() < 3 ? std::string() : "  # or " + error.remedy.substr(2));
   }
   return is_command ? for_scope(error.remedy, owner_of(auth))

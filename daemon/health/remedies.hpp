@@ -9,8 +9,8 @@
 
 namespace jackin::health {
 
-/// What mends a token that is gone from its source or is none there: rotation, or, where jackind cannot write, what
-/// the user has to see to. A command, perhaps with a comment behind it.
+/// The remedy for a token that is gone from its source, or for content that is not a token: rotation, or an action of
+/// the user where jackind cannot write. A command, optionally followed by a comment.
 std::string mends_source(const config::EffectiveAuth& auth);
 
 /// The remedy for a source whose content is not a token: edit the line or file that holds it; rotate only if it cannot
@@ -23,16 +23,15 @@ std::string not_a_token(const secrets::CredentialSource& source, std::string_vie
 /// The remedy for it: rotate, or edit the line of a configuration file that holds it. As above.
 std::string mends_not_a_token(const config::EffectiveAuth& auth);
 
-/// The message for a token that is gone from its source, for which `detail` has the reason.
+/// The message for a token that is gone from its source; `detail` gives the reason.
 std::string gone_from_source(const config::EffectiveAuth& auth, const std::string& detail);
 
-/// What mends what a source said: `remedy`, as it came with its error, for the scope at whose layer the token is
-/// written in place of the word SCOPE; what is certain to be wrong in a store that jackind writes is mended by
-/// rotation.
+/// The remedy for an error of a source: the error's own `remedy`, with SCOPE replaced by the scope whose layer contains
+/// the token. Rotation fixes a certain error in a store that jackind writes.
 std::string mends_failure(const Error& error, const config::EffectiveAuth& auth);
 
-/// What mends what doctor's finding with that code says of a scope; empty where nothing is wrong. A command, perhaps
-/// with a comment behind it.
+/// The remedy for doctor's finding `code` about a scope; empty where nothing is wrong. A command, optionally followed
+/// by a comment.
 std::string mends(std::string_view code, const config::EffectiveAuth& auth);
 
 }  // namespace jackin::health

@@ -12,10 +12,10 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr seconds first_pause = minutes(5);
-// Whoever writes a slot down may be about to say what is known of it, as setup is.
+// The program that writes a slot, such as setup, may be about to record its own check.
 constexpr seconds first_look = minutes(1);
 
-// FNV-1a: the same on every machine and after every start, which std::hash need not be.
+// FNV-1a: gives the same value on every machine and after every start, which std::hash does not guarantee.
 std::uint64_t spread_of(std::string_view key) {
   std::uint64_t hash = 14695981039346656037U;
   for (const char c : key) {

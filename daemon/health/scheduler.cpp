@@ -20,21 +20,21 @@
 namespace jackin::health {
 namespace {
 
-// Looked at together; more would make a burst of something that nobody waits for.
+// Refreshed in parallel. A higher number would cause a burst of background requests that no client waits for.
 constexpr std::size_t refreshed_at_once = 2;
 
-// However often somebody is given an answer that is stale or that blocks.
+// The shortest time between two refreshes of a slot that stale or blocking answers request.
 constexpr auto wanted_pause = std::chrono::minutes(5);
 
 }  // namespace
 
-/// One slot's content, which several scopes can have.
+/// The content of one slot, which several scopes can share.
 struct Scheduler::Slot {
   std::string key;
   Scope scope;  // the first that has it
 };
 
-/// What there is to do now, and when next.
+/// The work that is due now, and the time of the next work.
 struct Scheduler::Plan {
   std::vector<Slot> due;
   std::vector<ProbeAnswer> answers;  // of every scope with a token
@@ -83,7 +83,7 @@ asio::awaitable<Scheduler::Plan> Scheduler::look() {
   const std::function<void(const std::string&)> each = visit;
   const auto looked = co_await config::each_workspace(deps_.pool, deps_.configuration, each);
   if (!looked) co_return plan;
-  // What is in no slot any more needs no memory.
+  // Forgets the attempts for slots that no longer exist.
   std::erase_if(attempts_, [&](const auto& entry) { return !plan.seen.contains(entry.first); });
   co_return plan;
 }
@@ -96,7 +96,7 @@ void Scheduler::look_at(const config::ScopeAuth& one, Plan& plan) {
   plan.answers.push_back(std::move(answer));
 }
 
-// One slot: whether it is due, and when something is to be told of its token.
+// Decides for one slot whether a refresh is due, and when a notification about its token is due.
 void Scheduler::consider(const config::EffectiveAuth& auth, const ProbeAnswer& answer, Plan& plan) {
   const Moment now = deps_.clock.now();
   const bool is_wanted = plan.wanted.contains(auth.key);
@@ -126,7 +126,7 @@ asio::awaitable<void> Scheduler::refresh(const Slot& slot) {
   after.failures = failed ? after.failures + 1 : 0;
 }
 
-// Wakes the sleeper when the time is over.
+// Wakes the sleeping scheduler after `duration`.
 asio::awaitable<void> Scheduler::ring_after(Clock::Duration duration) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const bool waited = co_await deps_.clock.wait(duration);
@@ -172,7 +172,7 @@ asio::awaitable<void> Scheduler::run() {
       const bool all_ran = co_await async::parallel_for(plan.due.size(), refreshed_at_once, work);
       if (!all_ran) co_return;
       Plan after = co_await look();
-      // What somebody wanted meanwhile is for the next round.
+      // Requests that arrived meanwhile are handled in the next round.
       wanted_.merge(after.wanted);
       plan = std::move(after);
     }

@@ -19,9 +19,9 @@
 
 namespace jackin::health {
 
-/// Looks at tokens again before what is known of them grows stale, and tells the user in time what becomes of them.
-/// Sleeps until something is due; with nothing to look at and nothing to tell it never wakes. Never looks at a source
-/// that could ask the user something. Daemon's thread.
+/// Refreshes tokens before their records become stale, and notifies the user in time about their state. Sleeps until
+/// work is due; without tokens and notifications it never wakes. Never asks a source that could ask the user. Daemon's
+/// thread.
 class Scheduler {
  public:
   struct Dependencies {
@@ -34,7 +34,7 @@ class Scheduler {
     Health& health;
     notify::Notifier& notifier;
     const Environment& own;  ///< The daemon's environment.
-    /// `[health] refresh`; nothing: never unasked. Looked at each time.
+    /// `[health] refresh`; nothing: no background refresh. Read each time.
     const std::optional<std::chrono::seconds>& interval;
   };
   explicit Scheduler(Dependencies deps);
@@ -42,17 +42,17 @@ class Scheduler {
   /// Works until it is cancelled. Once.
   asio::awaitable<void> run();
 
-  /// Something may have changed: the configuration, what is known of a token, the clock. Looks again soon.
+  /// The configuration, the record of a token or the clock may have changed. Checks again soon.
   void wake();
 
-  /// The user may be told in another way now: what could not be told is tried again.
+  /// The notifier has changed: undelivered notifications are retried.
   void notifier_changed();
 
-  /// Somebody was given an answer about this scope that is stale, or that blocks: its token is looked at soon, if that
-  /// can be done without asking the user, and was not just now.
+  /// A client received a stale or blocking answer about this scope. Refreshes its token soon, unless that could ask the
+  /// user or was done just now.
   void want(const Scope& scope);
 
-  /// Whether it sleeps: nothing of its is under way.
+  /// Whether it sleeps: no work of it is in progress.
   bool is_asleep() const { return is_asleep_; }
 
  private:

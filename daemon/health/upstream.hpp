@@ -15,7 +15,7 @@ namespace jackin::health {
 struct UpstreamAnswer {
   enum class Kind {
     valid,     ///< 200 with the API's own JSON.
-    rejected,  ///< 401 `authentication_error`, or 403 that says the token was revoked. The only certain no.
+    rejected,  ///< 401 `authentication_error`, or 403 that says the token was revoked. The only certain rejection.
     unknown,   ///< Anything else: says nothing about the token.
   };
   Kind kind = Kind::unknown;
@@ -24,12 +24,12 @@ struct UpstreamAnswer {
   std::string organization;  ///< The header `anthropic-organization-id`; empty when absent.
 };
 
-/// The API's view of a token. Handed in, so that tests stand in for the network.
+/// Asks the API about a token. Injected, so that tests can replace the network.
 class Upstream {
  public:
   virtual ~Upstream() = default;
-  /// Asks. Never an error: what went wrong is an answer of kind `unknown`. At most 20 s. Any thread's coroutine; the
-  /// blocking part runs in the pool.
+  /// Asks the API. Never fails: a failure is an answer of kind `unknown`. Takes at most 20 s. Any thread's coroutine;
+  /// the blocking part runs in the pool.
   virtual asio::awaitable<UpstreamAnswer> check(const Secret& token) = 0;
   /// False when `[upstream] check = "off"`: then nothing asks.
   virtual bool enabled() const = 0;
@@ -38,9 +38,9 @@ class Upstream {
 /// Over HTTPS with libcurl: `GET <base_url>/v1/models?limit=1` with the bearer and our own User-Agent, no redirects;
 /// proxies and certificates as curl's users expect (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR of
 /// `environment`). The header line with the token lives in a Secret until curl copies it; curl's copies are wiped by
-/// the allocator. Over http only to this machine, past every proxy, and only when what listens there is this user's or
-/// root's as far as the system tells (Linux: /proc/net/tcp; macOS does not); else nothing is sent ("base_url",
-/// "listener"). What is larger than 64 KiB is no answer.
+/// the allocator. Uses http only to this machine, and without any proxy. The listening process must be this user's or
+/// root's, where the system shows it (Linux: /proc/net/tcp; macOS does not); else nothing is sent ("base_url",
+/// "listener"). A reply larger than 64 KiB is no answer.
 struct UpstreamOptions {
   std::string base_url;
   bool enabled = true;

@@ -13,11 +13,11 @@ namespace {
 using nlohmann::json;
 using Kind = UpstreamAnswer::Kind;
 
-// What the API's own error body says; all empty when the body is no such thing.
+// The error body of the API; all fields are empty when the body is not such an error.
 struct ApiError {
   std::string type;
-  std::string message;  // to decide by
-  std::string quoted;   // ": " and the message, fit for a message of ours
+  std::string message;  // for the classification
+  std::string quoted;   // ": " and the message, safe to include in a message of jackind
 };
 
 std::string lower(std::string_view text) {
@@ -59,7 +59,7 @@ UpstreamAnswer rejected(const ApiError& error) {
 }
 
 UpstreamAnswer unauthorized(const ApiError& error) {
-  // Says that this way of asking is not supported: our fault, whatever the error's type.
+  // The API does not support this kind of request. That is a fault of jackind, whatever the error's type.
   if (lower(error.message).find("not supported") != std::string::npos) {
     return not_known("not_supported", "the API does not answer this kind of question" + error.quoted);
   }
@@ -71,7 +71,7 @@ UpstreamAnswer forbidden(long status, const ApiError& error) {
   const std::string text = lower(error.message);
   const auto says = [&](std::string_view words) { return text.find(words) != text.npos; };
   const bool names_organisation = says("organization") || says("organisation");
-  // An organisation can revoke what is no token's fault.
+  // An organisation can revoke access for a reason other than the token.
   if (status == 403 && says("token") && says("revoked") && !names_organisation) return rejected(error);
   if (names_organisation || error.type.find("org") != error.type.npos || says("oauth_org_not_allowed")) {
     return not_known("organisation", "the API refuses the token's organisation" + error.quoted);
@@ -86,7 +86,7 @@ UpstreamAnswer forbidden(long status, const ApiError& error) {
   return not_known("refused", "the API refused the question" + error.quoted);
 }
 
-// An identifier as it can be recorded and shown; anything else is as good as none.
+// An identifier that can be recorded and shown; empty for anything else.
 std::string identifier(std::string_view text, const Secret& sent) {
   const bool fits = text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
                       return std::isalnum(c) != 0 || c == '-' || c == '_';
@@ -95,7 +95,7 @@ std::string identifier(std::string_view text, const Secret& sent) {
 }
 
 UpstreamAnswer answer_to(const HttpReply& reply, const Secret& sent) {
-  // Without exceptions: their texts quote what could not be read.
+  // Parses without exceptions: their texts quote the input.
   const json body = json::parse(reply.body.view(), nullptr, false);
   const ApiError error = api_error(body, sent);
   const std::string status = std::to_string(reply.status);

@@ -12,23 +12,23 @@
 
 namespace jackin::health {
 
-/// What a launcher is told to do.
+/// The decision for a launcher.
 enum class Decision { allow, warn, block };
 
-/// What is the matter with a scope's token.
+/// The state of a scope's token.
 enum class Verdict {
   ok,
   unchecked,    ///< Configured, never checked.
   not_managed,  ///< Another mode than oauth_token.
-  expiring,     ///< 30 days and less.
+  expiring,     ///< Expires in 30 days or less.
   changed,      ///< Other fingerprint than recorded, and the API has not been asked about it.
   unreachable,  ///< The source could not be asked.
   missing,      ///< Mode oauth_token and no token configured.
-  malformed,    ///< What the source holds is no token, or a configuration file cannot be read.
+  malformed,    ///< The content of the source is not a token, or a configuration file cannot be read.
   denied,       ///< The source must not be used: its permissions or its owner.
-  rejected,     ///< The API says so.
+  rejected,     ///< The API rejects the token.
   gone,         ///< The source is certain to be gone.
-  expired,      ///< By our record, unless the API said valid since.
+  expired,      ///< By the recorded expiry, unless the API has accepted the token since.
 };
 
 /// "allow", "warn", "block"; and "ok", "not_managed", …: stable, as `--format json` prints them.

@@ -24,7 +24,7 @@ Banner banner_for(const health::ProbeAnswer& answer) {
   if (answer.mode != config::AuthMode::oauth_token) return banner;
   if (!answer.source.empty()) banner.text += " from " + answer.source;
   banner.text += expiry_of(answer);
-  // What the expiry does not say by itself.
+  // Adds what the expiry alone does not show.
   const bool is_about_expiry =
       answer.verdict == health::Verdict::expiring || answer.verdict == health::Verdict::expired;
   if (answer.decision != health::Decision::allow && !is_about_expiry) banner.text += " · " + answer.summary;

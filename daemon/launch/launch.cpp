@@ -15,13 +15,13 @@
 namespace jackin::launch {
 namespace {
 
-// For how long a launch waits for its record to be on the disk.
+// The longest time that a launch waits for its record to reach the disk.
 constexpr auto record_limit = std::chrono::milliseconds(200);
-// Between two attempts to write what the disk refused.
+// The pause between two attempts to write a refused record.
 constexpr auto retry_pause = std::chrono::minutes(1);
 
-// Whatever the mode: an inherited token is another scope's, and the launcher sets anew what it injects. The second is
-// how `--via fd` hands a token over.
+// Removed in every mode: an inherited token belongs to another scope, and the launcher sets its own variables anew.
+// `--via fd` passes a token with the second variable.
 const std::vector<std::string>& never_inherited() {
   static const std::vector<std::string> names{"CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"};
   return names;
@@ -64,7 +64,7 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   plan.unset = never_inherited();
   CO_TRY(plan.answer, deps_.health.probe(request.scope));
   if (!plan.answer.mode) {
-    // The configuration cannot be read: nothing is known that a launch could go by.
+    // The configuration cannot be read, so the launch has nothing to follow.
     plan.banner = banner_for(plan.answer);
     co_return plan;
   }
@@ -92,15 +92,15 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   co_return plan;
 }
 
-// A launch looks at the source itself, also when the last answer was a block: what was wrong may have been mended.
+// A launch asks the source itself, also when the last answer was a block: the cause may be fixed.
 Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   auto resolved = co_await deps_.health.resolve_for_launch(request.scope, request.client);
   CO_TRY(auto answer, deps_.health.probe(request.scope));
   plan.answer = std::move(answer);
-  // What is recorded knows only that it must not be used, not what mends it.
+  // The record only says that the source must not be used; the error has the remedy.
   if (!resolved && plan.answer.verdict == health::Verdict::denied) plan.answer.remedy = resolved.error().remedy;
   if (plan.answer.decision == health::Decision::block) co_return Result<>();
-  // Without a token nothing starts, whatever the answer was before.
+  // A launch needs the token, whatever the earlier answer was.
   if (!resolved) co_return failure(std::move(resolved).error());
 
   state::HandoutRecord handout;
@@ -110,8 +110,8 @@ Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
   handout.start_time = request.process.start_time;
   handout.command = printable(request.command, 100);
   handout.at = deps_.clock.now();
-  // First the record, then the token: a rotation must be able to name every process that has it. A record that is kept
-  // in memory, since the disk refuses it or does not answer, is no reason to refuse or to delay a launch.
+  // Records the hand-out before it returns the token: a rotation must be able to name every process that has it. A
+  // record that stays in memory, because the disk refuses it or does not answer, neither fails nor delays a launch.
   deps_.database.keep_handout(handout);
   const auto recorded = co_await async::within(deps_.clock, record_limit, write(deps_, retry_));
   if (!recorded || !*recorded) {
@@ -162,7 +162,7 @@ asio::awaitable<void> Launch::add_onboarding(const config::EffectiveAuth& auth, 
       plan.warnings.push_back("claude's login in " + printable(folder) +
                               " could not be read: its file system does not answer");
     } else if (!read) {
-      // The launch goes on without: what stands in the folder stays.
+      // The launch continues without the login; files in the folder stay.
       plan.warnings.push_back(read.error().message);
     } else {
       login = *std::move(read);

@@ -24,7 +24,7 @@ struct LaunchRequest {
   std::vector<std::string> credentials_present;  ///< Names of variables that claude prefers to the token.
 };
 
-/// A file of the folder that the launcher mounts as claude's.
+/// A file in the folder that the launcher mounts as claude's configuration folder.
 struct OnboardingFile {
   enum class Rule { exactly, absent, if_missing, keep };
   std::string name;  ///< "account.json", "credentials.json"
@@ -47,14 +47,14 @@ struct LaunchPlan {
   std::vector<std::string> warnings;
 };
 
-/// Says what a launch gets. Daemon's thread.
+/// Prepares launches. Daemon's thread.
 class Launch {
  public:
   struct Dependencies {
     const Paths& paths;
     Clock& clock;
     async::Pool& pool;
-    async::TimedCalls& files;  ///< Where files that a configuration names are read.
+    async::TimedCalls& files;  ///< Reads the files that a configuration names.
     config::Configuration& configuration;
     health::Health& health;
     state::Database& database;
@@ -64,11 +64,11 @@ class Launch {
   Launch(const Launch&) = delete;
   Launch& operator=(const Launch&) = delete;
 
-  /// Probes; in mode oauth_token resolves the token, so that what was mended since the last check counts, and records
-  /// the hand-out before returning it; a record that the disk refuses, or does not take within 200 ms, is kept in
-  /// memory, written later, and a warning. A source that turns out gone, or a token that turns out malformed, becomes
-  /// the plan's answer (block), not an error; so does a configuration that cannot be read. Errors: unknown_workspace,
-  /// and source_unreachable, source_denied, … when the token cannot be had now.
+  /// Probes the scope. In mode oauth_token it resolves the token, so that fixes since the last check take effect. It
+  /// records the hand-out before it returns the token. If the disk refuses the record, or takes longer than 200 ms, the
+  /// record stays in memory, is written later, and causes a warning. A source that is gone, a malformed token or an
+  /// unreadable configuration becomes the plan's answer (block), not an error. Errors: unknown_workspace, and
+  /// source_unreachable, source_denied, … when the token is unavailable now.
   Task<LaunchPlan> prepare(LaunchRequest request);
 
  private:

@@ -64,7 +64,7 @@ HostLoginPlace host_login_place(const std::filesystem::path& home, const std::op
 Result<HostLogin> read_host_login(const HostLoginPlace& place) {
   HostLogin login;
   TRY(login.credentials, read_if_there(place.credentials));
-  // Without a login nothing is passed on, and then the account does not matter.
+  // Without a login nothing is passed on, so the account is not needed.
   if (login.credentials) {
     TRY(login.account, read_if_there(place.account));
   }

@@ -29,12 +29,12 @@ struct HostLoginPlace {
 /// `sync_source_dir` (`~/` expanded) when that is set, which then never falls back to the home folder.
 HostLoginPlace host_login_place(const std::filesystem::path& home, const std::optional<std::string>& sync_source_dir);
 
-/// Reads the login. A file that is not there, or no regular file, is nothing; a link is followed, since claude's own
-/// files are often links into a folder of dotfiles. Errors: permission_denied, io_failed; source_invalid (larger than
-/// 16 MiB). Blocking.
+/// Reads the login. A missing file, or one that is not a regular file, yields nothing. Links are followed, since
+/// claude's own files are often links into a folder of dotfiles. Errors: permission_denied, io_failed; source_invalid
+/// (larger than 16 MiB). Blocking.
 Result<HostLogin> read_host_login(const HostLoginPlace& place);
 
-/// What the folder that is mounted as claude's must hold, as jackin does it. Pure.
+/// The required content of the folder that is mounted as claude's configuration folder, as jackin does it. Pure.
 ///
 /// | mode | account.json | credentials.json |
 /// | oauth_token | `{"hasCompletedOnboarding":true}`: with the variable set, an interactive claude would show its login
