@@ -15,8 +15,8 @@
 
 namespace jackin::ipc {
 
-/// What runs on behalf of clients: the work of every call, and every operation, also one whose client has gone. Lets
-/// the daemon end in order. Daemon's thread only.
+/// Tracks the work that runs for clients: every call and every operation, also operations whose client has
+/// disconnected. Lets the daemon end in order. Daemon's thread only.
 class Activity {
   struct Entry;
   struct Count;
@@ -25,15 +25,15 @@ class Activity {
   explicit Activity(asio::any_io_executor executor);
   ~Activity();
 
-  /// What a call is to those who wait for its end.
+  /// A call, as seen by the code that waits for its end.
   struct Call {
     std::string_view name;  ///< A literal, as in the log.
     ProcessIdentity caller;
-    /// Ends the call early. False when it has done something that lasts, and so runs to its end.
+    /// Ends the call early. False when the call has made a lasting change and therefore runs to its end.
     std::function<bool()> cancel;
   };
 
-  /// Counts from its making to its destruction, which may be after the Activity's own.
+  /// Counts as running from its creation to its destruction. It may outlive the Activity.
   class Share {
    public:
     Share(Share&&) noexcept;
@@ -49,31 +49,32 @@ class Activity {
   Share begin(Call call = {});
   std::size_t running() const;
 
-  /// A user stands here from the one call to the other.
+  /// The user of an operation is registered from `enter` until `leave`.
   void enter(const std::shared_ptr<ClientUser>& user);
   void leave(const std::shared_ptr<ClientUser>& user);
-  /// `end` is called once when the daemon ends, unless the handle is gone by then: for what would go on for ever and is
-  /// not waited for. It may drop its handle, which may outlive the Activity.
+  /// Calls `end` once when the daemon ends, unless the handle is destroyed before. For work that never ends by itself
+  /// and that the daemon does not wait for. `end` may destroy its handle, which may outlive the Activity.
   std::shared_ptr<void> at_end(std::function<void()> end);
 
-  /// Tells every user that the daemon is about to end: what has captured no token yet ends, what has goes on.
+  /// Notifies every user that the daemon is about to end. An operation without a captured token ends; one with a
+  /// captured token continues.
   void send_away();
-  /// Cancels every user, also one who is asked where a token shall go, and every call that can be. And ends what goes
-  /// on for ever.
+  /// Cancels every user, also one who is asked to choose a store, and every call that can be cancelled. Also ends the
+  /// work that never ends by itself.
   void cancel_all();
 
-  /// Waits for what has begun before this call, and for nothing that begins after it. To be called once. Returns true
-  /// when that has ended, false when something of it still runs after `limit` or when the wait was given up.
+  /// Waits for work that began before this call, and for no later work. Call once. Returns true when that work has
+  /// ended, false when some still runs after `limit` or when the wait was given up.
   asio::awaitable<bool> earlier_ended(Clock& clock, Clock::Duration limit);
   /// The calls that `earlier_ended` waits for.
   std::vector<Call> earlier_calls() const;
-  /// Cancels those of them that can be.
+  /// Cancels those of these calls that can be cancelled.
   void cancel_earlier_calls();
-  /// Those that were cancelled and still run are not waited for any longer.
+  /// Stops waiting for calls that were cancelled and still run.
   void leave_earlier_calls();
-  /// The same for all that runs.
+  /// As `earlier_ended`, for all running work.
   asio::awaitable<bool> ended(Clock& clock, Clock::Duration limit);
-  /// Nobody waits any longer, and from here on nobody begins to.
+  /// Ends all waits, and makes later waits return at once.
   void give_up();
 
  private:

@@ -108,7 +108,7 @@ void ClientUser::notice(lifecycle::Severity severity, const std::string& message
 
 Task<mint::UserInput> ClientUser::next_input() {
   is_heard_ = true;
-  // Once the user is cancelled there is always an answer; a caller that asks in a loop must not keep the thread.
+  // A cancelled user always has an answer. Yields the thread, so that a caller that asks in a loop does not block it.
   if (cancelled_ || sent_away_) co_await asio::post(executor_, asio::use_awaitable);
   while (inputs_.empty() && !cancelled_ && !sent_away_) {
     const bool ended = co_await async::cancelled_already();
@@ -134,7 +134,7 @@ Task<std::string> ClientUser::ask(const std::string& question, const std::vector
   is_heard_ = true;
   send(std::move(event));
   for (;;) {
-    // What was typed into claude's screen answers nothing here; only a Cancel counts.
+    // Input for claude's screen does not answer this question; only a Cancel counts.
     const bool wants_out = std::any_of(inputs_.begin(), inputs_.end(), [](const mint::UserInput& input) {
       return std::holds_alternative<mint::Cancel>(input);
     });

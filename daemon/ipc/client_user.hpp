@@ -18,35 +18,35 @@ namespace jackin::ipc {
 struct Answer {
   std::string choice;
 };
-/// Whatever a client says while an operation of its runs.
+/// A message of the client while its operation runs.
 using ClientInput = std::variant<mint::UserInput, Answer>;
 
-/// The user, as the sagas and the mint know them: what they say goes out as events, what the client sends comes in as
-/// inputs. Outlives the call when the client goes away: from then on nothing is sent, and every question is answered
-/// with Cancel. Daemon's thread only.
+/// The user, as the sagas and the mint know them. Sends their output as events and receives the client's messages as
+/// inputs. Outlives the call when the client disconnects: from then on it sends nothing and answers every question with
+/// Cancel. Daemon's thread only.
 class ClientUser final : public lifecycle::UserInteraction {
  public:
   using Send = std::function<void(v1::TokenEvent)>;
 
   ClientUser(asio::any_io_executor executor, std::optional<TerminalSize> terminal, bool can_open_browser, Send send);
 
-  /// From the client. False when too much waits to be taken: the client floods.
+  /// Receives an input of the client. False when too many inputs wait: the client floods.
   bool receive(ClientInput input);
-  /// Whether the next input can be read from the client already: bounds what a client can make the daemon keep.
+  /// Whether the next input can be read from the client. Bounds the memory that a client can make the daemon use.
   bool accepts_input() const;
-  /// Called when the user wants out and nobody hears it: neither the mint, which asks for inputs from its beginning
-  /// to its end, nor a question.
+  /// Called when the user cancels while no code reads inputs: neither the mint, which reads them from its beginning to
+  /// its end, nor a question.
   void on_unheard_cancel(std::function<void()> end) { end_ = std::move(end); }
   /// Called each time another input is accepted again.
   void on_space(std::function<void()> read_on) { read_on_ = std::move(read_on); }
 
-  /// The daemon is about to end: from here on every input is Cancel, so that a mint without a token ends. A question
-  /// still gets its answer: the token that it is about would be lost. What is said still goes out.
+  /// The daemon is about to end. From here on every input is Cancel, so that a mint without a token ends. A question
+  /// still gets its answer, since the token that it is about would be lost. Events are still sent.
   void send_away();
   bool sent_away() const { return sent_away_; }
-  /// Every question is cancelled too. What is said still goes out.
+  /// As `send_away`, and cancels every question too. Events are still sent.
   void cancel();
-  /// The client has gone: the same, and nothing goes out any more.
+  /// The client has disconnected: as `cancel`, and no more events are sent.
   void leave();
 
   std::optional<TerminalSize> terminal() const override { return terminal_; }

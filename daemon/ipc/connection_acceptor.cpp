@@ -34,7 +34,7 @@ std::string name_of(const ProcessIdentity& process) {
 
 }  // namespace
 
-/// A client that was let in. `accepted` is watched. Once there is a server, gRPC owns a duplicate of it, `served`.
+/// An accepted client. `accepted` is watched. Once there is a server, gRPC owns a duplicate of it, `served`.
 struct ConnectionAcceptor::Connection {
   enum class Stage { greets, waits_for_server, is_served };
 
@@ -110,8 +110,8 @@ asio::awaitable<bool> ConnectionAcceptor::close(Clock::Duration limit) {
   co_return all_ended&& server_ended;
 }
 
-// For answers that are on their way to a client, which may not read them. Then the connections are closed before the
-// server, which would wait for idle clients to leave.
+// Waits for answers that are being sent to a client, which may not read them. Then closes the connections before the
+// server, which would wait for idle clients to disconnect.
 asio::awaitable<void> ConnectionAcceptor::wait_for_answers() {
   bool is_late = false;
   const async::Timeout timeout(executor_, clock_, limits_.host.server.answers, [&] {
@@ -275,7 +275,7 @@ void ConnectionAcceptor::wake_for(Clock::Duration deadline) {
   if (next_deadline_ && *next_deadline_ <= deadline) return;
   next_deadline_ = deadline;
   overdue_ = async::Timeout(executor_, clock_, deadline - clock_.uptime(), [this] {
-    // Where the thread was busy for long, what clients did in time still waits to be heard: that comes first.
+    // If the thread was busy for long, input that clients sent in time is still unread. It is handled first.
     overdue_ = async::Timeout(executor_, clock_, Clock::Duration::zero(), [this] {
       next_deadline_.reset();
       drop_overdue();
@@ -328,7 +328,7 @@ void ConnectionAcceptor::drop(std::uint64_t key) {
   connection->peer->on_quiet = nullptr;
   hangups_->remove(connection->accepted.get());
   if (connection->served >= 0) {
-    // gRPC may still have it: its descriptor then ends as if the client had gone.
+    // gRPC may still own its duplicate, which then ends as if the client had disconnected.
     shutdown(connection->accepted.get(), SHUT_RDWR);
     peers_.forget(connection->served, *connection->peer);
   }

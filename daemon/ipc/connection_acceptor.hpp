@@ -24,20 +24,21 @@
 
 namespace jackin::ipc {
 
-/// Accepts clients: checks the peer's user before it reads a byte, and passes to gRPC only connections of this user
-/// that have begun an HTTP/2 greeting. Bounds how many connections there are and how long one may be without a call; a
-/// client over the limit is told so. Has a gRPC server kept while there are connections. Daemon's thread only.
+/// Accepts clients. Checks the peer's user before it reads a byte, and passes to gRPC only connections of this user
+/// that have begun an HTTP/2 greeting. Limits the number of connections and the time that one may be without a call. A
+/// client over the limit gets an error. Requests a gRPC server while there are connections. Daemon's thread only.
 class ConnectionAcceptor {
  public:
   struct Limits {
     Quota::Limits connections{.in_all = 256, .per_process = 32, .reserved = 16};
-    /// Connections over the limit, of which each call is refused; what is over this too is closed without a word.
+    /// Connections over the limit. Each call on them is refused. Connections over this second limit are closed without
+    /// an answer.
     Quota::Limits refusals{.in_all = 16, .per_process = 4};
     Quota::Limits watches{.in_all = 64, .per_process = 8};
     Clock::Duration greeting = std::chrono::seconds(2);     ///< From accept until HTTP/2 has been greeted.
     Clock::Duration first_call = std::chrono::seconds(10);  ///< From then until a call begins, and has its request.
     Clock::Duration next_call = std::chrono::seconds(30);   ///< From the end of the last call until another begins.
-    Clock::Duration refusal = std::chrono::seconds(2);      ///< The same two on a connection over the limit.
+    Clock::Duration refusal = std::chrono::seconds(2);      ///< The last two limits, for a connection over the limit.
     Clock::Duration cancel_after =
         std::chrono::seconds(5);  ///< From the beginning of `drain` until calls are cancelled.
     ServerHost::Limits host{};
@@ -47,26 +48,26 @@ class ConnectionAcceptor {
   ConnectionAcceptor(asio::any_io_executor executor, Clock& clock, const Domain& domain, const Limits& limits);
   ConnectionAcceptor(const ConnectionAcceptor&) = delete;
   ConnectionAcceptor& operator=(const ConnectionAcceptor&) = delete;
-  /// After `close()` has returned, or once the executor runs nothing any more.
+  /// Destroy it after `close()` has returned, or once the executor runs no more work.
   ~ConnectionAcceptor();
 
   /// Begins to accept. Errors: io_failed.
   Result<> open(ListeningSocket socket);
-  /// Accepts on `socket` instead of the one before; connections stay.
+  /// Accepts on `socket` instead of the previous one; existing connections stay.
   void listen_on(ListeningSocket socket);
   /// The listening socket; null before `open` and after accepting has stopped.
   const ListeningSocket* socket() const { return socket_ ? &*socket_ : nullptr; }
 
-  /// Cancels what has captured no token yet, and waits at most `limit` until all that has begun before has ended; calls
-  /// that do nothing that lasts are given `Limits::patience` to end by themselves. Lets clients in and answers them
-  /// meanwhile. To be called once. False when something of it still runs after that.
+  /// Cancels operations without a captured token, and waits at most `limit` for all work that began before. Calls
+  /// without a lasting effect get time (`Limits::cancel_after`) to end by themselves. Still accepts clients and answers
+  /// them. Call once. False when some of that work still runs afterwards.
   asio::awaitable<bool> drain(Clock::Duration limit);
 
-  /// Accepts no more, cancels what can be cancelled, waits for the rest at most `limit`, and ends every connection.
-  /// False when something still runs after that.
+  /// Stops accepting, cancels the work that can be cancelled, waits at most `limit` for the rest, and ends every
+  /// connection. False when work still runs afterwards.
   asio::awaitable<bool> close(Clock::Duration limit);
 
-  /// `drain` and `close`, also those that come, wait for no call any more.
+  /// `drain` and `close`, also later calls of them, no longer wait for any work.
   void hurry();
 
   std::size_t connections() const { return connections_.size(); }

@@ -43,8 +43,8 @@ Result<os::Descriptor> open_lock(const fs::path& path) {
   return file;
 }
 
-// flock(2) has no time limit of its own: a timer's signal interrupts it. Its interval is for the case that the first
-// one comes just before the call.
+// flock(2) has no time limit: a timer's signal interrupts it. The timer repeats, in case the first signal arrives just
+// before the call.
 class Interruption {
  public:
   explicit Interruption(std::chrono::seconds first) {
@@ -67,7 +67,7 @@ class Interruption {
   struct sigaction before_ {};
 };
 
-// Whether the lock was had; false when another still holds it after `limit`.
+// Whether the lock was taken; false when another process still holds it after `limit`.
 Result<bool> lock_within(int fd, std::chrono::seconds limit) {
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
   if (errno != EWOULDBLOCK) return failure(error_from_errno("cannot lock", errno));
@@ -83,7 +83,7 @@ Result<bool> lock_within(int fd, std::chrono::seconds limit) {
 
 Result<> write_record(int fd, const DaemonRecord& record) {
   const std::string text = format_daemon_record(record);
-  // A reader without the lock may see half of it: the record says itself whether it is whole.
+  // A reader without the lock may see a partial write, so the record shows whether it is complete.
   if (ftruncate(fd, 0) != 0 || pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
     return failure(error_from_errno("cannot write the daemon's lock file", errno));
   }
@@ -165,7 +165,7 @@ Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds l
 
 void DaemonLock::listening(const fs::path& socket) {
   record_.socket = socket.string();
-  // Without it, clients look where the daemon listens by default.
+  // If this fails, clients try the default socket of the daemon.
   (void)write_record(lock_.get(), record_);
   if (earlier_) (void)write_record(earlier_.get(), record_);
   starting_.close();
@@ -189,7 +189,7 @@ Result<bool> DaemonLock::keep() {
 
 void DaemonLock::stopping() {
   record_.stopping = true;
-  // Without the word, a daemon that starts meanwhile takes this one for running: its client asks again.
+  // If this fails, a daemon that starts meanwhile takes this one for running, and its client asks again.
   (void)write_record(lock_.get(), record_);
   if (earlier_) (void)write_record(earlier_.get(), record_);
 }

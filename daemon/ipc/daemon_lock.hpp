@@ -17,31 +17,32 @@ struct DaemonRunsAlready {
   DaemonRecord record;  ///< pid 0 when its record cannot be read.
 };
 
-/// One daemon per state folder: a flock(2) on `Paths::daemon_lock()`, held as long as the daemon lives, with a record
-/// of who holds it. A second lock beside it is held only while a daemon starts, so that whoever finds the first one
-/// taken knows that its holder listens already. Blocking; for main, before there are threads.
+/// Ensures one daemon per state folder: a flock(2) on `Paths::daemon_lock()`, held as long as the daemon runs, with a
+/// record of its holder. A second lock beside it is held only while a daemon starts. A process that finds the first
+/// lock taken therefore knows that its holder already listens. Blocking; for main, before there are threads.
 class DaemonLock {
  public:
-  /// Takes the lock for the daemon that `record` describes, or tells who has it. Waits, at most `limit`, for another
-  /// daemon that is just starting or ending. Errors: timed_out (one has been starting or ending for so long),
+  /// Takes the lock for the daemon that `record` describes, or returns its holder. Waits at most `limit` for another
+  /// daemon that is starting or ending. Errors: timed_out (one has been starting or ending for so long),
   /// permission_denied, io_failed, disk_full.
   static Result<std::variant<DaemonLock, DaemonRunsAlready>> take(
       const Paths& paths, DaemonRecord record, std::chrono::seconds limit = std::chrono::seconds(60));
 
-  /// Also takes the lock of earlier versions, in jackin's folder, if a jackind ever was there: none of theirs shall
-  /// work on the same tokens, and their clients find this daemon by it. One that holds it is told to end (SIGTERM) and
-  /// waited for, at most `limit`. False when there is none, and when a jackind of this version, with another state
-  /// folder, has it: then what lies there is that one's. Errors: timed_out, permission_denied, io_failed.
+  /// Also takes the lock of earlier versions, in jackin's folder, if a jackind was ever there. This keeps earlier
+  /// versions from working on the same tokens, and their clients find this daemon through it. A daemon of an earlier
+  /// version that holds it gets SIGTERM; this waits at most `limit` for its end. False when there is no such lock, or
+  /// when a jackind of this version with another state folder holds it and owns the content of that folder. Errors:
+  /// timed_out, permission_denied, io_failed.
   Result<bool> take_earlier(const Paths& paths, std::chrono::seconds limit = std::chrono::seconds(60));
 
-  /// This daemon listens on `socket`: clients and others that start learn so.
+  /// Records that this daemon listens on `socket`, for clients and for daemons that start.
   void listening(const std::filesystem::path& socket);
-  /// This daemon ends: others that start wait for the lock.
+  /// Records that this daemon ends, so that a daemon that starts waits for the lock.
   void stopping();
 
-  /// Whether the file that is locked is still the one at its path; when it is gone or was replaced, the one there now
-  /// is taken, with the folder made anew if the home folder is there. False when another daemon has that one: then this
-  /// one must end. Errors: permission_denied, io_failed, disk_full.
+  /// Checks that the locked file is still the one at its path. If it was deleted or replaced, takes the lock on the
+  /// file there now, and creates the folder if the home folder exists. False when another daemon holds that lock: then
+  /// this daemon must end. Errors: permission_denied, io_failed, disk_full.
   Result<bool> keep();
 
   const DaemonRecord& record() const { return record_; }

@@ -20,8 +20,8 @@
 
 namespace jackin::ipc {
 
-/// The stream of a doctor's run: one event per scope as it is done, last the system report. Threads as in TokenCall;
-/// when the client goes away the run is cancelled, and so it is when the daemon ends.
+/// The stream of a doctor run: one event for each finished scope, then the system report. Threads as in TokenCall. The
+/// run is cancelled when the client disconnects or the daemon ends.
 class DoctorCall final : public grpc::ServerWriteReactor<v1::DoctorEvent>,
                          public std::enable_shared_from_this<DoctorCall> {
  public:

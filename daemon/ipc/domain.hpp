@@ -32,7 +32,7 @@ namespace jackin::ipc {
 /// A store that this build knows.
 struct StoreInfo {
   std::string kind;  ///< As `--store` takes it.
-  std::string name;  ///< For people.
+  std::string name;  ///< The name for users.
   bool available = false;
   std::string message;  ///< Why not; may be empty.
   std::string remedy;
@@ -51,32 +51,32 @@ struct Domain {
 
   std::function<Task<lifecycle::TokenReport>(lifecycle::SetupRequest, lifecycle::UserInteraction&)> setup;
   std::function<Task<lifecycle::TokenReport>(lifecycle::RotateRequest, lifecycle::UserInteraction&)> rotate;
-  /// The second is called as each scope is done.
+  /// Calls the second argument for each finished scope.
   std::function<Task<>(lifecycle::RevokeRequest, std::function<void(const lifecycle::RevokeOutcome&)>)> revoke;
   /// Whether a mint waits for a browser with this nonce.
   std::function<bool(std::string_view nonce, std::string url)> open_browser;
   std::function<std::vector<lifecycle::RunningOperation>()> operations;
 
   std::function<Result<health::ProbeAnswer>(const Scope&, std::optional<std::chrono::seconds>)> probe;
-  /// The same after a glance at the source: what a client asks before it starts something.
+  /// The same after a quick check of the source: for a client that is about to start a program.
   std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> probe_with_quick_check;
   std::function<Task<health::Overview>(std::string workspace)> overview;
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
   std::function<Task<>(const Environment& client, bool offline, health::Health::EachReport, health::Health::Progress)>
       examine_all;
   std::function<Task<health::SystemReport>(const Environment& client, bool offline)> check_system;
-  /// Doctor lists the discarded tokens that it lists now no more.
+  /// Makes doctor stop listing the discarded tokens that it has listed.
   std::function<Task<>()> acknowledge_discarded;
 
-  /// Tells the listener of every change until the handle is gone: `health::Feed`.
+  /// Reports every change to the listener until the handle is destroyed: `health::Feed`.
   std::function<health::Feed::Handle(health::Feed::Listener, health::Feed::Begin, health::Feed::Failed)> watch;
 
   std::function<Task<launch::LaunchPlan>(launch::LaunchRequest)> launch;
-  /// Wipes the tokens that are kept for the next launch; how many there were.
+  /// Wipes the cached tokens; returns their number.
   std::function<std::size_t()> lock;
-  /// Every store, as it is for the client with that environment; empty: for the daemon itself.
+  /// Every store and its state for the client with that environment; an empty environment means the daemon itself.
   std::function<Task<std::vector<StoreInfo>>(Environment client)> stores;
-  /// What there is in 1Password: `secrets::OpBrowse`.
+  /// The content of 1Password: `secrets::OpBrowse`.
   std::function<Task<secrets::OpAccountChoices>(Environment client)> op_accounts;
   std::function<Task<std::vector<secrets::OpVaultChoice>>(Environment client, std::string account)> op_vaults;
   std::function<Task<std::vector<secrets::OpItemChoice>>(Environment client, std::string account, std::string vault)>
@@ -85,11 +85,11 @@ struct Domain {
                                               std::string item)>
       op_item;
 
-  /// Where the API is asked.
+  /// The URL of the API.
   std::function<std::string()> base_url;
-  /// Begins the orderly end of the daemon; returns at once.
+  /// Begins the orderly shutdown of the daemon; returns at once.
   std::function<void()> shut_down;
-  /// Whether that has begun.
+  /// Whether the shutdown has begun.
   std::function<bool()> ending;
 };
 

@@ -12,7 +12,7 @@ bool same_size(const v1::TerminalSize& a, const v1::TerminalSize& b) {
   return a.rows() == b.rows() && a.columns() == b.columns();
 }
 
-// What a client would show that had seen `earlier` and then `later`. A frame of another size has all its rows.
+// The screen of a client that received `earlier` and then `later`. A frame of another size has all its rows.
 v1::Frame merged(v1::Frame earlier, v1::Frame later) {
   if (!same_size(earlier.size(), later.size())) return later;
   std::map<std::uint32_t, v1::FrameRow> rows;

@@ -8,9 +8,9 @@
 
 namespace jackin::ipc {
 
-/// Events of a setup that wait until the client has taken the one before. However slow the client, what waits is
-/// bounded: at most one frame, into which later ones are merged (it then holds the newest of every row and stands
-/// last), at most one authorize URL, and `limit` others. A value.
+/// Events of a setup that wait until the client has read the one before. The queue is bounded, even for a slow client.
+/// It holds at most one frame, at most one authorize URL, and `limit` other events. Later frames are merged into the
+/// waiting one, which then holds the newest content of every row and moves to the end. A value.
 class EventQueue {
  public:
   static constexpr std::size_t limit = 256;

@@ -13,7 +13,7 @@ static_assert(preface.size() == 24);
 constexpr unsigned settings_type = 4;
 constexpr unsigned ack_flag = 1;
 constexpr unsigned setting_size = 6;
-constexpr unsigned largest_frame = 16'384;  // until the other end allows more (RFC 9113, 4.2)
+constexpr unsigned largest_frame = 16'384;  // until the peer allows more (RFC 9113, 4.2)
 
 }  // namespace
 

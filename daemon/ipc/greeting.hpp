@@ -11,7 +11,7 @@ constexpr std::size_t greeting_size = 24 + 9;
 
 enum class Greeting { incomplete, http2, foreign };
 
-/// What the first bytes of a connection, at most `greeting_size` of them, begin.
+/// Classifies the first bytes of a connection, at most `greeting_size` of them.
 Greeting judge_greeting(std::string_view first);
 
 }  // namespace jackin::ipc

@@ -11,11 +11,11 @@
 
 namespace jackin::ipc {
 
-/// Tells which sockets have been hung up, by the peer or by another holder in this process (gRPC reports no end of a
-/// connection that it was given as a descriptor, and reads from it itself), and until they are handed over also which
-/// have got bytes. Each arrival is told once, whether or not the bytes are read: a client that stops inside its
-/// greeting wakes nobody. One queue of the kernel's for all of them: epoll on Linux, kqueue on macOS. Daemon's thread
-/// only.
+/// Reports sockets that were hung up, by the peer or by another holder in this process. gRPC reports no end of a
+/// connection that it was given as a descriptor, and reads from it itself. Until a socket is handed over, also reports
+/// the arrival of bytes. Each arrival is reported once, whether or not the bytes are read, so a client that stops
+/// inside its greeting causes no more wake-ups. Uses one kernel queue for all sockets: epoll on Linux, kqueue on macOS.
+/// Daemon's thread only.
 class HangupWatch {
  public:
   /// Errors: io_failed (no descriptor left).
@@ -26,15 +26,16 @@ class HangupWatch {
     bool is_hung_up = false;  ///< In both directions.
   };
 
-  /// Watches `descriptor`, which stays the caller's, until `remove`; tells of it under `key`. Errors: io_failed.
+  /// Watches `descriptor` until `remove` and reports its events with `key`. The caller keeps the descriptor. Errors:
+  /// io_failed.
   Result<> add(int descriptor, std::uint64_t key);
   /// From here on reports only a hang-up; traffic causes no wake-up. Errors: io_failed.
   Result<> ignore_bytes(int descriptor, std::uint64_t key);
   /// Call before the descriptor is closed.
   void remove(int descriptor);
 
-  /// What has happened; waits for the first. One that is hung up is told again until it is removed. Empty when the
-  /// watch was stopped.
+  /// Waits for events and returns them. A hung-up socket is reported again until it is removed. Empty when the watch
+  /// was stopped.
   asio::awaitable<std::vector<Event>> next();
 
   /// Ends a `next()` that waits.

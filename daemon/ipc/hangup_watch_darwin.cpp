@@ -30,10 +30,9 @@ Result<> HangupWatch::add(int descriptor, std::uint64_t key) {
 }
 
 Result<> HangupWatch::ignore_bytes(int descriptor, std::uint64_t key) {
-  // Anew: adding an event that exists need not change its flags.
+  // Removes the event first: adding an existing event does not have to change its flags.
   remove(descriptor);
-  // EVFILT_READ with a low-water mark that no traffic reaches is left with EV_EOF, which comes whatever the mark is
-  // (kqueue(2)).
+  // EVFILT_READ with a low-water mark that no traffic reaches reports only EV_EOF, which ignores the mark (kqueue(2)).
   struct kevent change;
   EV_SET(&change, descriptor, EVFILT_READ, EV_ADD, NOTE_LOWAT, std::numeric_limits<int>::max(),
          reinterpret_cast<void*>(key));

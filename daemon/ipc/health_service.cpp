@@ -36,7 +36,7 @@ Task<v1::OverviewReply> overview(const Domain& domain, std::string workspace) {
   }
   CO_TRY(const health::Overview all, co_await domain.overview(std::move(workspace)));
   v1::OverviewReply reply;
-  // A reply of thousands of scopes is made in turns, too.
+  // A reply with thousands of scopes is also built in several turns.
   async::Slices slices;
   std::map<Scope, v1::ProbeReply*> of_scope;
   for (const auto& answer : all.answers) {

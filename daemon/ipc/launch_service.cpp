@@ -9,8 +9,9 @@
 namespace jackin::ipc {
 namespace {
 
-// The process that the hand-out is recorded for: the hook itself, which becomes the command. The kernel's word for who
-// called counts; the claim only where the kernel does not say, or where another process calls for the hook.
+// The process for which the hand-out is recorded: the hook itself, which becomes the command. The kernel's
+// identification of the caller takes precedence. The client's claim counts only if the kernel gives none, or if another
+// process calls for the hook.
 ProcessIdentity launched_process(const ProcessIdentity& claimed, const ProcessIdentity& caller) {
   if (claimed.pid <= 0 || claimed.pid == caller.pid) return caller;
   return identify_process(claimed.pid).value_or(claimed);

@@ -11,7 +11,7 @@
 
 namespace jackin::ipc {
 
-/// Events that wait, however many: for streams whose length the client has no hand in.
+/// An unbounded queue of events, for streams whose length the client cannot influence.
 template <typename Event>
 class UnboundedQueue {
  public:
@@ -31,9 +31,9 @@ class UnboundedQueue {
   std::deque<Event> waiting_;
 };
 
-/// The writing side of a stream: what is sent waits in `Queue` until gRPC has taken the one before; at the end comes
-/// the status. One write at a time, nothing after the finish, as gRPC's reactors want it. The owner tells of each
-/// completed write. Daemon's thread only.
+/// The writing side of a stream. Events wait in `Queue` until gRPC has taken the one before; the status comes last. One
+/// write at a time and nothing after the finish, as gRPC's reactors require. The owner reports each completed write.
+/// Daemon's thread only.
 template <typename Reactor, typename Event, typename Queue>
 class OutStream {
  public:

@@ -13,15 +13,15 @@
 
 namespace jackin::ipc {
 
-/// The other end of a connection that gRPC has. Daemon's thread only.
+/// The peer of a connection that gRPC has. Daemon's thread only.
 struct Peer {
   ProcessIdentity identity;
   std::optional<Error> refusal;    ///< Why its calls get no answer.
-  std::size_t open_calls = 0;      ///< From the call's beginning until its answer is out.
+  std::size_t open_calls = 0;      ///< From the call's beginning until its answer is sent.
   std::function<void()> on_quiet;  ///< Called when the last open call has ended.
 };
 
-/// A call, from its beginning until gRPC is done with it. May outlive its connection. Daemon's thread only.
+/// A call, from its beginning until gRPC releases it. May outlive its connection. Daemon's thread only.
 class OpenCall {
  public:
   explicit OpenCall(std::shared_ptr<Peer> peer);
@@ -36,17 +36,18 @@ class OpenCall {
   std::shared_ptr<Peer> peer_;
 };
 
-/// Who is at the other end of each connection that gRPC has, as noted when it was accepted. The identity is information
-/// for the log and the ledger, never a gate: the gate is the uid, checked before gRPC sees the connection. Daemon's
+/// The peer of each connection that gRPC has, as recorded at accept. The identity is information for the log and the
+/// ledger, never an authorization. Authorization is the uid, which is checked before gRPC sees the connection. Daemon's
 /// thread only.
 class Peers {
  public:
   void note(int descriptor, std::shared_ptr<Peer> peer);
-  /// Forgets the connection, unless its descriptor's number has gone to a newer one already.
+  /// Forgets the connection, unless its descriptor number already belongs to a newer one.
   void forget(int descriptor, const Peer& peer);
 
-  /// A call begins. `peer` is what gRPC calls the connection's other end: "fd:<number>" for one that was handed over as
-  /// a descriptor (gRPC 1.51, src/core/lib/surface/server_from_fd). The caller has pid 0 when it is not known any more.
+  /// Begins a call. `peer` is gRPC's name for the peer: "fd:<number>" for a connection that was handed over as a
+  /// descriptor (gRPC 1.51, src/core/lib/surface/server_from_fd). The caller has pid 0 when its connection is no longer
+  /// known.
   OpenCall begin_call(std::string_view peer) const;
 
  private:

@@ -14,7 +14,7 @@
 namespace jackin::ipc {
 namespace {
 
-// Longer than any of these fields has a reason to be.
+// Longer than any valid value of these fields.
 constexpr std::size_t field_limit = 4096;
 
 Result<> check_field(std::string_view name, const std::string& value) {
@@ -22,7 +22,7 @@ Result<> check_field(std::string_view name, const std::string& value) {
   return failure(Reason::invalid_argument, "the request's " + std::string(name) + " is not usable");
 }
 
-// For what goes into a configuration file or to a service: neither takes other bytes.
+// For values that go into a configuration file or to a service, which accept no other bytes.
 Result<> check_text(std::string_view name, const std::string& value) {
   TRY(check_field(name, value));
   if (is_utf8(value)) return {};

@@ -26,14 +26,14 @@
 #include "jackin/v1/stores.pb.h"
 #include "jackin/v1/tokens.pb.h"
 
-// Converts between the protocol's types and the daemon's. Pure; any thread. What comes from a client is checked here
-// and becomes invalid_argument when it cannot be; `from_*` reads, `to_*` writes.
+// Converts between the protocol's types and the daemon's. Pure; any thread. Checks values from a client; invalid ones
+// fail with invalid_argument. `from_*` reads, `to_*` writes.
 namespace jackin::ipc {
 
 Result<Scope> from_proto(const v1::Scope& scope);
 /// Only the variables that a client may send: a Claude credential among them is dropped.
 Environment from_proto(const v1::ClientEnvironment& environment);
-/// Between 2 and 1000 each; a terminal that claims less or more is taken as 24 by 80.
+/// Rows and columns are 2 to 1000 each; a size outside this range becomes 24 by 80.
 TerminalSize from_proto(const v1::TerminalSize& size);
 Result<lifecycle::SetupRequest> from_proto(const v1::SetupRequest& request);
 Result<lifecycle::RotateRequest> from_proto(const v1::RotateRequest& request);
@@ -60,7 +60,7 @@ void to_proto(const secrets::OpVaultChoice& choice, v1::OpVault& proto);
 void to_proto(const secrets::OpItemChoice& choice, v1::OpItemEntry& proto);
 void to_proto(const secrets::OpItemContents& contents, v1::OpItemReply& proto);
 
-/// Overwrites bytes of a message that were secret, before the message gives them back.
+/// Overwrites secret bytes of a message before the message frees them.
 void wipe(std::string& bytes);
 
 }  // namespace jackin::ipc

@@ -11,14 +11,14 @@
 
 namespace jackin::ipc {
 
-/// How many of something all processes may have together, and each of them alone. A process is its pid and its start
-/// time; those that the system does not name count as one. Daemon's thread only.
+/// Limits how many of a resource all processes may have together, and each process alone. A process is its pid and its
+/// start time; processes that the system does not identify count as one. Daemon's thread only.
 class Quota {
  public:
   struct Limits {
     std::size_t in_all;
     std::size_t per_process;
-    std::size_t reserved = 0;  ///< The last ones are for processes that have fewer than `few`.
+    std::size_t reserved = 0;  ///< The last ones are reserved for processes that have fewer than `few`.
   };
   static constexpr std::size_t few = 2;
 
@@ -29,7 +29,7 @@ class Quota {
   struct State;
 
  public:
-  /// One that is held until this goes, which may be after the Quota's own end.
+  /// One unit, held until this object is destroyed. It may outlive the Quota.
   class Share {
    public:
     Share(Share&&) noexcept = default;

@@ -60,7 +60,7 @@ asio::awaitable<void> RevokeCall::run(Self self, v1::RevokeRequest request) {
   self->out_.finish(std::move(status));
 }
 
-// False when something has changed: then it runs to its end.
+// False when the operation has made a change: then it runs to its end.
 bool RevokeCall::cancel() {
   if (has_changed_something_) return false;
   asio::post(deps_.executor, [self = shared_from_this()] {

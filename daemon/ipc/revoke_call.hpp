@@ -16,9 +16,8 @@
 
 namespace jackin::ipc {
 
-/// The stream of a revocation: one event per scope as it is done. Threads as in TokenCall. When the client goes away
-/// or the daemon ends the operation is cancelled, which it heeds as long as nothing has changed; after that it runs to
-/// its end.
+/// The stream of a revocation: one event for each finished scope. Threads as in TokenCall. When the client disconnects
+/// or the daemon ends, the operation is cancelled, unless it has already made a change; then it runs to its end.
 class RevokeCall final : public grpc::ServerWriteReactor<v1::RevokeEvent>,
                          public std::enable_shared_from_this<RevokeCall> {
  public:

@@ -23,7 +23,7 @@ Server::Server(ServiceDependencies& deps, const Limits& limits) : answers_(limit
   builder.SetMaxReceiveMessageSize(limits.message_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.calls_per_connection);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
-  // No message is compressed: nothing of a token is left in a compressor's window.
+  // No message is compressed, so that no part of a token stays in a compressor's window.
   for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
     builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
   }
@@ -32,7 +32,7 @@ Server::Server(ServiceDependencies& deps, const Limits& limits) : answers_(limit
 }
 
 Server::~Server() {
-  // What still runs then is cancelled.
+  // Calls that still run then are cancelled.
   server_->Shutdown(std::chrono::system_clock::now() + answers_);
 }
 

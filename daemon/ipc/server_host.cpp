@@ -73,7 +73,7 @@ asio::awaitable<void> ServerHost::build() {
 }
 
 asio::awaitable<void> ServerHost::destroy() {
-  // Named, not written into the co_await: g++ 12 destroys what such a temporary owns twice.
+  // Named, not a temporary of the co_await: g++ 12 destroys the captures of such a temporary twice.
   auto work = [server = std::move(server_)]() mutable {
     server.reset();
     return true;
@@ -89,7 +89,7 @@ asio::awaitable<void> ServerHost::release_library() {
   holds_library_ = false;
 }
 
-// False as soon as a server is wanted, and at the end.
+// Returns false as soon as a server is wanted, and at the end.
 asio::awaitable<bool> ServerHost::is_unwanted_for(std::chrono::milliseconds time) {
   timer_.expires_after(time);
   asio::error_code error;

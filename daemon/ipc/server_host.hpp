@@ -15,14 +15,13 @@
 
 namespace jackin::ipc {
 
-/// Keeps a gRPC server and the gRPC library as long as they are wanted, and no longer, since both wake several times a
-/// second. gRPC can take seconds to start or to end, so one thread of the keeper's own does each of these steps, one
-/// after the other: no server is built while another is destroyed or while the library is released. Daemon's thread
-/// only.
+/// Keeps a gRPC server and the gRPC library only as long as they are wanted, since both wake several times a second.
+/// gRPC can take seconds to start or to end, so one separate thread does these steps one after the other. No server is
+/// built while another is destroyed or while the library is released. Daemon's thread only.
 ///
 /// A write that meets a full socket buffer starts gRPC's backup poller, which sleeps up to 10 s; the last grpc_shutdown
-/// joins it and meanwhile holds the lock that grpc_init and each new server need (gRPC 1.51, seen in gdb). So the
-/// library is released only when the poller of the last server has ended by itself.
+/// joins it and meanwhile holds the lock that grpc_init and each new server need (gRPC 1.51, seen in gdb). The library
+/// is therefore released only after the poller of the last server has ended by itself.
 class ServerHost {
  public:
   struct Limits {
@@ -31,26 +30,26 @@ class ServerHost {
     std::chrono::milliseconds library{12'000};  ///< From the end of the last server until the library is released.
   };
 
-  /// `ready` is called when a server that is wanted is there. `parts` outlives the keeper.
+  /// Calls `ready` when a wanted server exists. `deps` outlives the host.
   ServerHost(asio::any_io_executor executor, Clock& clock, ServiceDependencies& deps, const Limits& limits,
              std::function<void()> ready);
   ServerHost(const ServerHost&) = delete;
   ServerHost& operator=(const ServerHost&) = delete;
-  /// After `end()` has returned true, or once the executor runs nothing any more.
+  /// Destroy it after `end()` has returned true, or once the executor runs no more work.
   ~ServerHost();
 
-  /// Begins to keep. To be called once.
+  /// Starts the host. Call once.
   void start();
 
-  /// Whether a server is wanted from here on.
+  /// Sets whether a server is wanted.
   void want(bool wanted);
 
-  /// The server, when there is one that is not being destroyed.
+  /// The server, if there is one that is not being destroyed.
   Server* server() const { return server_.get(); }
   bool holds_library() const { return holds_library_; }
 
-  /// Destroys the server; no other is built. The library stays: the process is about to end. False when the server has
-  /// not ended within `limit`.
+  /// Destroys the server and builds no other. Keeps the library, since the process is about to end. False when the
+  /// server has not ended within `limit`.
   asio::awaitable<bool> end(Clock::Duration limit);
 
  private:
@@ -70,8 +69,8 @@ class ServerHost {
   bool ending_ = false;
   bool holds_library_ = false;
   std::unique_ptr<Server> server_;
-  /// Its waits end with each change. Of the monotonic clock, by which gRPC's poller sleeps: both stand still while the
-  /// machine sleeps.
+  /// Each change ends its waits. Uses the monotonic clock, as gRPC's poller does: both stand still while the machine
+  /// sleeps.
   asio::steady_timer timer_;
   WakeUp ended_;
   async::Pool worker_{1};

@@ -11,8 +11,8 @@
 
 namespace jackin::ipc {
 
-/// What every service works with; owned by the ConnectionAcceptor, which outlives every call. gRPC's threads touch
-/// `executor` alone, to get a call onto the daemon's thread.
+/// The dependencies of every service. The ConnectionAcceptor owns them and outlives every call. gRPC's threads use only
+/// `executor`, to move a call to the daemon's thread.
 struct ServiceDependencies {
   asio::any_io_executor executor;
   const Domain& domain;

@@ -7,8 +7,8 @@
 
 #include "daemon/ipc/service_dependencies.hpp"
 
-// One thin service per service of the protocol: each call is translated, handed to the daemon's thread, and its answer
-// translated back. A service belongs to one gRPC server; `parts` outlives it.
+// One thin service per service of the protocol. It translates each call, passes it to the daemon's thread, and
+// translates the answer back. A service belongs to one gRPC server; `deps` outlives it.
 namespace jackin::ipc {
 
 std::unique_ptr<grpc::Service> daemon_service(ServiceDependencies& deps);

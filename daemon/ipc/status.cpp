@@ -12,7 +12,7 @@
 namespace jackin::ipc {
 namespace {
 
-// Longer than a message should ever be, and with the remedy well below the 8 KiB that gRPC allows for metadata.
+// Longer than any regular message. With the remedy it stays well below the 8 KiB that gRPC allows for metadata.
 constexpr std::size_t text_limit = 1000;
 
 grpc::StatusCode code_for(Reason reason) {

@@ -11,17 +11,17 @@
 
 namespace jackin::ipc {
 
-/// The one way by which an Error leaves the daemon: as a gRPC status whose details carry a serialised
-/// jackin.v1.ErrorDetail. The texts pass `printable()` once more, so that nothing raw gets out by an oversight below.
+/// The only function that turns an Error into a gRPC status for a client. Its details carry a serialised
+/// jackin.v1.ErrorDetail. The texts pass `printable()` once more, in case lower code missed it.
 grpc::Status to_status(const Error& error);
 
-/// The same, and a line in the log: which call of whom failed, and why. Any thread.
+/// The same, and logs which call of which caller failed, and why. Any thread.
 grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const Error& error);
 
-/// The same for an exception, of which the client learns the type alone: its text can quote anything.
+/// The same for an exception. The client learns only its type, since its text can quote anything.
 grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const std::exception& bug);
 
-/// What a client is told whose call was cancelled because the daemon ends.
+/// The error for a client whose call was cancelled because the daemon ends.
 Error as_sent_away(Error error);
 
 }  // namespace jackin::ipc

@@ -21,7 +21,7 @@ grpc::Status gone() {
   return {grpc::StatusCode::CANCELLED, "the client has gone"};
 }
 
-// Who did not cancel is told who did.
+// A client that did not cancel learns that the shutdown of the daemon did.
 Error as_told(Error error, const ClientUser& user, const Scope& scope, const std::string& again) {
   error.remedy = for_scope(std::move(error.remedy), scope);
   if (error.reason == Reason::cancelled && error.remedy.empty()) error.remedy = "#";
@@ -35,7 +35,7 @@ tl::unexpected<Error> begins_otherwise() {
   return failure(Reason::invalid_argument, "the first message of the stream is not this call's request");
 }
 
-// `operation` is one of the domain's, `request` its request.
+// `operation` is a function of the Domain, `request` its request.
 template <typename Operation, typename Request>
 Result<TokenSaga> saga_of(const v1::TokenRequest& options, const Operation& operation, Request request,
                           const std::string& command) {
@@ -104,7 +104,7 @@ void TokenCall::OnCancel() {
 }
 
 void TokenCall::OnDone() {
-  // The last one who lets go may be a coroutine: never on this thread.
+  // A coroutine may release the last reference, which must never happen on this thread.
   asio::post(deps_.executor, [self = std::move(self_)] {
     self->first_message_.cancel();
     self->open_.reset();
@@ -125,7 +125,7 @@ void TokenCall::read(bool ok) {
   reading_ = false;
   if (!ok) {
     reads_ended_ = true;
-    // The client says nothing more: what waits for it would wait for ever.
+    // The client sends no more input, so code that waits for input would wait forever.
     if (user_) {
       user_->cancel();
     } else {
@@ -168,7 +168,7 @@ void TokenCall::begin() {
   user_->on_space([weak] {
     if (const auto self = weak.lock()) self->read_on();
   });
-  // What waits for a store, or for the user whom a store asks. Once a token was captured the saga hears it no more.
+  // Cancels waits for a store, or for the user whom a store asks. Once a token is captured the saga ignores this.
   user_->on_unheard_cancel([weak] {
     const auto self = weak.lock();
     if (!self) return;

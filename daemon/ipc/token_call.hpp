@@ -19,24 +19,24 @@
 
 namespace jackin::ipc {
 
-/// What a client asked for that ends with a new token for a scope.
+/// A client's request that ends with a new token for a scope.
 struct TokenSaga {
   Scope scope;
   std::optional<TerminalSize> terminal;  ///< The user's.
   bool can_open_browser = false;
-  std::string again;  ///< The command that asks for it once more.
+  std::string again;  ///< The command that repeats the request.
   std::function<Task<lifecycle::TokenReport>(lifecycle::UserInteraction&)> run;  ///< Called once.
 };
 
-/// Understands the first message of a stream. Errors: invalid_argument, unsupported.
+/// Parses the first message of a stream. Errors: invalid_argument, unsupported.
 using UnderstandSaga = Result<TokenSaga> (*)(const Domain& domain, const v1::TokenInput& first,
                                              const ProcessIdentity& caller);
 Result<TokenSaga> understand_setup(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller);
 Result<TokenSaga> understand_rotate(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller);
 
-/// The stream of a setup or of a rotation: the request, then the user's inputs, against events and the report. gRPC's
-/// reactions come on its threads and are handed to the daemon's, where everything else happens. The call ends with the
-/// client; the operation that it began goes on by itself if it must.
+/// The stream of a setup or of a rotation. The client sends the request and then the user's inputs; the daemon sends
+/// events and the report. gRPC calls the reactions on its threads, which pass them to the daemon's thread, where all
+/// work happens. The call ends with the client; the operation that it began continues by itself if it must.
 class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::TokenEvent>,
                         public std::enable_shared_from_this<TokenCall> {
  public:

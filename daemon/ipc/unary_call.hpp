@@ -23,21 +23,21 @@
 
 namespace jackin::ipc {
 
-/// Whom a call answers.
+/// Which clients a call answers.
 enum class Answers {
-  who_has_a_place,  ///< Not those that have more connections than they may.
-  anyone,           ///< Also those: what ends the daemon must always come through.
+  who_has_a_place,  ///< Only clients within the connection limit.
+  anyone,           ///< Also clients over the limit: a request to end the daemon must always succeed.
 };
 
-/// Whether a reply's text is UTF-8 as gRPC wants it.
+/// Which code makes a reply's text valid UTF-8, as gRPC requires.
 enum class ReplyText {
-  as_it_comes,  ///< The call makes it so, in one turn.
-  valid,        ///< The work has made it so: a reply that is long takes several turns.
+  as_it_comes,  ///< The call does, in one turn.
+  valid,        ///< The work did: a long reply takes several turns.
 };
 
-/// One call with one reply. gRPC owns the reactor until OnDone; the coroutine that works for it shares `state_` and
-/// meets the reactor only there, on the daemon's thread, and not after the call was finished. So a client that goes
-/// away ends the call at once, and the work when it next can be cancelled; so does the daemon's end.
+/// One call with one reply. gRPC owns the reactor until OnDone. The working coroutine shares `state_` and accesses the
+/// reactor only through it, on the daemon's thread, and not after the call was finished. So a disconnect of the client
+/// or the end of the daemon ends the call at once. It ends the work at its next cancellation point.
 template <typename Reply>
 class UnaryCall final : public grpc::ServerUnaryReactor {
  public:
@@ -128,7 +128,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   std::shared_ptr<State> state_;
 };
 
-/// For what is answered at once: `answer(caller)` returns Result<Reply>, on the daemon's thread.
+/// For calls that are answered at once: `answer(caller)` returns Result<Reply>, on the daemon's thread.
 template <typename Reply, typename Answer>
 grpc::ServerUnaryReactor* answer_at_once(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
                                          std::string_view call, Reply* reply, Answer answer,

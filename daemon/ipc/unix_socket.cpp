@@ -32,7 +32,7 @@ Result<> make_private_and_non_blocking(int fd) {
   return {};
 }
 
-// Only a listener can make a connection wait, or take it.
+// Only a listening socket makes a connection wait, or accepts it.
 bool somebody_listens(const sockaddr_un& address) {
   const os::Descriptor probe(socket(AF_UNIX, SOCK_STREAM, 0));
   if (!probe || !make_private_and_non_blocking(probe.get())) return false;
@@ -40,8 +40,8 @@ bool somebody_listens(const sockaddr_un& address) {
          errno == EINPROGRESS;
 }
 
-// Whoever holds the daemon lock knows that no daemon listens there, but the service manager may, which starts the
-// daemon at the first connection. What is no socket of ours is left alone.
+// The holder of the daemon lock knows that no daemon listens there. The service manager may still listen, and starts
+// the daemon at the first connection. Leaves a file alone that is not a socket of this user.
 Result<> remove_stale_socket(const fs::path& path, const sockaddr_un& address) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) {
@@ -97,7 +97,7 @@ Result<ListeningSocket> ListeningSocket::create(const fs::path& path, const fs::
     return failure(socket_error("cannot make the socket", path));
   }
   struct stat made {};
-  // Nobody else reaches into the folder, so that this is still the file that bind made.
+  // No other user can write to the folder, so this is still the file that bind created.
   if (chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || lstat(path.c_str(), &made) != 0) {
     return failure(socket_error("cannot protect the socket", path));
   }
@@ -117,7 +117,7 @@ Result<ListeningSocket> ListeningSocket::adopt(os::Descriptor listening) {
     return failure(Reason::invalid_argument, "the socket that was handed over is no listening Unix socket");
   }
   TRY(make_private_and_non_blocking(listening.get()));
-  // Linux counts the zero byte at the end, others need not write one (unix(7), "Pathname sockets").
+  // Linux counts the terminating zero byte; other systems need not write one (unix(7), "Pathname sockets").
   const std::size_t space = address_size - std::min<std::size_t>(address_size, offsetof(sockaddr_un, sun_path));
   fs::path path(std::string(address.sun_path, strnlen(address.sun_path, std::min(space, sizeof(address.sun_path)))));
   struct stat file {};
@@ -138,7 +138,7 @@ Result<std::optional<os::Descriptor>> ListeningSocket::accept() const {
 #endif
       return connection;
     }
-    // A client that gave up before it was accepted is no reason to stop.
+    // A client that disconnected before the accept is no reason to stop.
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return std::optional<os::Descriptor>();
     return failure(error_from_errno("cannot accept a connection", errno));

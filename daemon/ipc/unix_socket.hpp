@@ -12,16 +12,17 @@
 
 namespace jackin::ipc {
 
-/// A Unix stream socket that listens, and its file. The file is removed at the end if it still is this one's, and never
-/// when the socket was made by somebody else.
+/// A listening Unix stream socket and its file. The destructor removes the file if it is still this socket's. It never
+/// removes the file of a socket that another process created.
 class ListeningSocket {
  public:
   /// Makes the socket, 0600, in a folder that is this user's alone (made when missing, but never `home`). A stale file
   /// in its place is replaced: call this only while the daemon lock is held. Errors: invalid_argument (the path is too
-  /// long for a socket), permission_denied (the folder or what stands in the place is not ours; a link), io_failed.
+  /// long for a socket), permission_denied (the folder or the existing file is not this user's, or is a link),
+  /// io_failed.
   static Result<ListeningSocket> create(const std::filesystem::path& path, const std::filesystem::path& home = {});
 
-  /// Takes one that already listens: handed over by systemd or launchd. Errors: invalid_argument (not a listening Unix
+  /// Takes a socket that already listens, from systemd or launchd. Errors: invalid_argument (not a listening Unix
   /// stream socket).
   static Result<ListeningSocket> adopt(os::Descriptor listening);
 
@@ -30,13 +31,13 @@ class ListeningSocket {
   ~ListeningSocket();
 
   int descriptor() const { return descriptor_.get(); }
-  /// Where it listens: what getsockname(2) says. Empty for one without a file.
+  /// The path of the socket, as getsockname(2) returns it. Empty for a socket without a file.
   const std::filesystem::path& path() const { return path_; }
-  /// Whether its file is still there: without it no client can connect. True for one without a file.
+  /// Whether its file still exists: without it no client can connect. True for a socket without a file.
   bool is_in_place() const;
 
-  /// The next connection that waits; nothing when none does. Not inherited by children, does not block. Errors:
-  /// io_failed (no descriptor left).
+  /// Accepts the next waiting connection; nothing when none waits. Its descriptor is non-blocking and is not inherited
+  /// by child processes. Errors: io_failed (no descriptor left).
   Result<std::optional<os::Descriptor>> accept() const;
 
  private:
@@ -51,7 +52,7 @@ class ListeningSocket {
   std::filesystem::path path_;
   dev_t device_ = 0;
   ino_t inode_ = 0;
-  bool is_ours_ = false;  ///< To remove.
+  bool is_ours_ = false;  ///< The destructor removes the file.
 };
 
 }  // namespace jackin::ipc

@@ -8,8 +8,8 @@
 
 namespace jackin::ipc {
 
-/// What the client says the user did. Keys and codes are moved into Secrets and wiped in `wire`. Nothing for an input
-/// that this version does not know. Errors: invalid_argument (longer than anybody types or pastes).
+/// Converts the user's input from the client. Moves keys and codes into Secrets and wipes them in `proto`. Nothing for
+/// an input that this version does not know. Errors: invalid_argument (longer than any typed or pasted input).
 Result<std::optional<ClientInput>> take_input(v1::UserInput& proto);
 
 }  // namespace jackin::ipc

@@ -7,9 +7,9 @@ class Message;
 
 namespace jackin::ipc {
 
-/// Shows bytes that are no UTF-8 as `\xHH` in every `string` of `message`, as `printable` does; `bytes` stay. A client
-/// refuses a whole message for one such string, and a stream that was cut off so has no end. Every reply and event goes
-/// through this. Pure.
+/// Replaces bytes that are not UTF-8 with `\xHH` in every `string` of `message`, as `printable` does; `bytes` stay. A
+/// client rejects a whole message because of one invalid string, and a stream that ends this way has no status. Every
+/// reply and event passes through this. Pure.
 void make_text_valid(google::protobuf::Message& message);
 
 }  // namespace jackin::ipc

@@ -10,8 +10,8 @@
 
 namespace jackin::ipc {
 
-/// Lets a coroutine wait for something that other code on the same thread brings about. The waiter checks its condition
-/// first and again after each wake-up; there is no other thread, so none is missed.
+/// Lets a coroutine wait for a condition that other code on the same thread sets. The coroutine checks its condition
+/// first and again after each wake-up. There is only one thread, so it misses no wake-up.
 class WakeUp {
  public:
   explicit WakeUp(asio::any_io_executor executor) : timer_(std::move(executor)) {
@@ -25,7 +25,7 @@ class WakeUp {
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, always_aborted));
   }
 
-  /// Wakes all that wait.
+  /// Wakes all waiting coroutines.
   void notify() { timer_.cancel(); }
 
  private:

@@ -40,7 +40,7 @@ void WatchCall::OnDone() {
 
 void WatchCall::begin(const v1::WatchRequest& request) {
   open_.emplace(deps_.peers.begin_call(peer_));
-  // Gone before it was its turn.
+  // The client disconnected before the call began.
   if (out_.finished()) return;
   caller_ = open_->caller();
   const auto watched = watch(request);
@@ -68,11 +68,11 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
   TRY(take_place());
   if (request.has_scope()) {
     TRY(scope_, from_proto(request.scope()));
-    // Says what is wrong with a scope that nobody knows.
+    // Fails with the error for an unknown scope.
     TRY(deps_.domain.probe(*scope_, std::nullopt));
   }
   spdlog::info("{} of {} by {}[{}]", call_name, scope_ ? scope_->str() : "all", caller_.command, caller_.pid);
-  // All end before this does: their functions may use it.
+  // All of these end before this call does: their functions may use it.
   const auto begin = request.with_current() ? health::Feed::Begin::with_picture : health::Feed::Begin::with_changes;
   const auto listener = [this](const health::Change& change) {
     if (scope_) return tell_of_scope(change);
@@ -93,7 +93,7 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
   return tell_current_of_scope();
 }
 
-// At once, also of a role that stands in no file and so in no picture.
+// Sends the answer at once, also for a role without a file, which is not in the picture.
 Result<> WatchCall::tell_current_of_scope() {
   TRY(told_, deps_.domain.probe(*scope_, std::nullopt));
   tell(to_text(health::Change::Kind::current), *told_);
@@ -103,7 +103,7 @@ Result<> WatchCall::tell_current_of_scope() {
 void WatchCall::tell_of_scope(const health::Change& change) {
   if (*scope_ != change.answer.scope) return;
   if (change.kind != health::Change::Kind::current) return tell(to_text(change.kind), change.answer);
-  // What changed between what was told and the picture is told by no other event.
+  // No other event reports a change between the answer already sent and the picture.
   const auto told = std::exchange(told_, std::nullopt);
   if (told && is_same_but_for_its_age(*told, change.answer)) return;
   tell(to_text(told ? health::Change::Kind::changed : health::Change::Kind::current), change.answer);

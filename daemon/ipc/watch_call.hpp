@@ -18,8 +18,8 @@
 
 namespace jackin::ipc {
 
-/// The stream of changes to one that watches, until it goes or the daemon ends. It is not waited for at the daemon's
-/// end, and does nothing between two changes. Threads as in TokenCall.
+/// The stream of changes to a watching client, until the client disconnects or the daemon ends. The daemon does not
+/// wait for it at its end. It does no work between two changes. Threads as in TokenCall.
 class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
                         public std::enable_shared_from_this<WatchCall> {
  public:
@@ -52,7 +52,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   ProcessIdentity caller_;
   Self self_;
   std::optional<Scope> scope_;               // nothing: all
-  std::optional<health::ProbeAnswer> told_;  // of that scope, until the picture has come
+  std::optional<health::ProbeAnswer> told_;  // the last answer sent for that scope, until the picture has come
   health::Feed::Handle watching_;
   std::shared_ptr<void> at_end_;
   OutStream<WatchCall, v1::WatchEvent, WatchQueue> out_;

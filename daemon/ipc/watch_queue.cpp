@@ -11,7 +11,7 @@ constexpr std::string_view added = "added";
 constexpr std::string_view changed = "changed";
 constexpr std::string_view removed = "removed";
 
-// What the two are together, for a watcher that has heard of neither; nothing when there is nothing to hear of.
+// Merges two events for a client that has received neither; nothing when they cancel each other.
 std::optional<std::string> together(std::string_view earlier, std::string_view later) {
   const bool was_known = earlier == changed || earlier == removed;
   if (later == removed) return was_known ? std::optional<std::string>(removed) : std::nullopt;

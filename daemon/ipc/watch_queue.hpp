@@ -11,8 +11,9 @@
 
 namespace jackin::ipc {
 
-/// Changes that wait until the watcher has taken the one before. However slow it is, there is one at most for each
-/// scope: what happens to a scope meanwhile becomes one event, and none at all when it has come and gone. A value.
+/// Changes that wait until the client has read the one before. The queue holds at most one event per scope, even for a
+/// slow client. Changes to a scope meanwhile are merged into one event, or into none if the scope was added and removed
+/// again. A value.
 class WatchQueue {
  public:
   /// Always true: the queue holds one event for each scope.
