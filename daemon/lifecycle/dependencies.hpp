@@ -37,14 +37,14 @@ namespace jackin::lifecycle {
 
 class Operations;
 
-/// Everything a saga works with, handed in by the composition root, which owns it all and outlives every saga.
+/// The dependencies of a saga. The composition root injects and owns them, and they outlive every saga.
 struct Dependencies {
   const Paths& paths;
   const config::Settings& settings;
   Clock& clock;
   async::Pool& pool;
-  async::Pool& writers;            ///< Where the configuration is written: jackin's lock can hold that up for seconds.
-  async::TimedCalls& named_files;  ///< Where other configuration folders are read: they can be on any mount.
+  async::Pool& writers;            ///< Write the configuration: jackin's lock can delay that for seconds.
+  async::TimedCalls& named_files;  ///< Read other configuration folders, which can be on any mount.
   ProgramRunner& programs;
   PtyLauncher& terminals;
   mint::BrowserCalls& browser_calls;

@@ -13,16 +13,16 @@
 
 namespace jackin::lifecycle {
 
-/// Records that the token which an operation created is stored nowhere, so that doctor lists it. Errors: those of the
-/// database.
+/// Records that the token which an operation created is not stored anywhere, so that doctor lists it. Errors: those of
+/// the database.
 Task<> remember_discarded(Dependencies& deps, const std::string& kind, const Scope& scope,
                           const state::JournalDetail& detail);
 
-/// Those that can still be valid at Anthropic and that the user has not acknowledged; from here on they count as listed.
-/// Errors: those of the database.
+/// The discarded tokens that can still be valid at Anthropic and that the user has not acknowledged. From here on they
+/// count as listed. Errors: those of the database.
 Task<std::vector<state::DiscardedToken>> discarded_tokens(Dependencies& deps);
 
-/// Stops listing those that were listed. Errors: those of the database.
+/// Stops listing the discarded tokens that were listed. Errors: those of the database.
 Task<> acknowledge_discarded(Dependencies& deps);
 
 /// For doctor: one sentence, and the command that ends the listing.

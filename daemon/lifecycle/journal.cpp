@@ -18,8 +18,8 @@ std::string_view to_text(Outcome outcome) {
   return "failed";
 }
 
-// What runs in the pool is named before it is awaited: g++ 12 destroys the captures of a lambda that is a temporary of
-// a co_await twice (GCC bug 99576).
+// Work for the pool is named before it is awaited: g++ 12 destroys the captures of a lambda that is a temporary of a
+// co_await twice (GCC bug 99576).
 
 Task<> Journal::begin(const std::string& id, const std::string& kind, const Scope& scope) {
   state::OperationRecord record;

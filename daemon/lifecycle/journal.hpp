@@ -19,19 +19,19 @@ namespace jackin::lifecycle {
 /// How an operation ended.
 enum class Outcome {
   done,
-  failed,  ///< Ended by an error with everything as it was before.
+  failed,  ///< Ended by an error; everything is as it was before.
   undone,  ///< Found unfinished at a start of the daemon, and undone.
-  stuck,   ///< Something is left behind that only the user can mend; stays listed.
-  kept,  ///< The new token stays where it is stored, and no slot names it; stays listed until one does, or it is gone.
+  stuck,   ///< Something is left that only the user can fix; stays listed.
+  kept,    ///< The new token stays in its store and no slot names it. Listed until a slot names it or it is gone.
 };
 std::string_view to_text(Outcome outcome);
 
-/// What was begun and how far it came, on the disk, and for which configuration folder. Every call returns when the
-/// entry is there (fsync), so an entry is written before what it announces. Daemon's thread; the disk's work runs in
-/// the pool. Errors: disk_full, io_failed.
+/// Records on disk which operations began, their steps, and their configuration folder. Every call returns when the
+/// entry is on disk (fsync), so an entry is written before the action that it announces. Daemon's thread; disk work
+/// runs in the pool. Errors: disk_full, io_failed.
 class Journal {
  public:
-  /// `config_dir` is the folder that the operations are about.
+  /// `config_dir` is the configuration folder of the operations.
   Journal(state::Database& database, async::Pool& pool, Clock& clock, std::filesystem::path config_dir)
       : database_(database), pool_(pool), clock_(clock), config_dir_(std::move(config_dir)) {}
 
@@ -39,7 +39,7 @@ class Journal {
   Task<> enter(const std::string& id, const std::string& step, const state::JournalDetail& detail);
   Task<> end(const std::string& id, Outcome outcome);
 
-  /// Those that were begun and never ended, those that are stuck, and those whose token is kept; of every
+  /// The operations that began and never ended, those that are stuck, and those whose token is kept; of every
   /// configuration, oldest first.
   Task<std::vector<state::OperationRecord>> unfinished();
 

@@ -11,7 +11,7 @@
 namespace jackin::lifecycle {
 namespace {
 
-// A tilde is the shell's to expand, which quotes would prevent.
+// The shell expands a tilde only outside quotes.
 std::string path_for_shell(const std::string& path) {
   if (path.starts_with("~/")) return "~/" + shell_quoted(path.substr(2));
   return shell_quoted(path);
@@ -48,7 +48,7 @@ std::string mending_command(const secrets::CredentialSource& source) {
 
 std::string configure_command(const Scope& scope, const state::JournalDetail& detail) {
   std::string command;
-  // Where a token stands, setup puts none.
+  // setup refuses a slot that already has a token.
   if (!detail.old_reference.empty()) command = "jackinctl revoke " + scope.arguments() + " && ";
   command += "jackinctl setup " + scope.arguments();
   if (!detail.workdir.empty()) command += " --create --workdir " + shell_quoted(detail.workdir);

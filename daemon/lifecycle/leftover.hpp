@@ -13,31 +13,32 @@
 
 namespace jackin::lifecycle {
 
-/// How a user deletes, by hand, an item that jackind stored and could not delete: a command where there is one.
+/// How the user deletes an item that jackind stored and could not delete: a command if there is one.
 std::string mending_command(const secrets::CredentialSource& source);
 
-/// The command that wires the token which an operation has stored for `scope`: `detail` has its reference.
+/// The command that configures `scope` to use the token which an operation has stored; `detail` has its reference.
 std::string configure_command(const Scope& scope, const state::JournalDetail& detail);
 
-/// Takes back what an operation stored: deletes the item that it made, or puts back the field that it overwrote. An
-/// error always has the remedy by which the user does it. Errors: those of Store::remove and Store::put_back.
+/// Reverts what an operation stored: deletes the item that it created, or restores the field that it overwrote. An
+/// error always has the remedy for the user. Errors: those of Store::remove and Store::put_back.
 Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,
                 const Environment& client);
 
-/// Why a stored token that nobody shall have any more is kept; nothing when it may go.
+/// Why a stored token that is no longer wanted is kept; nothing when it can be deleted.
 struct Kept {
-  bool is_stuck = false;  ///< It should have gone, and doctor must list it.
+  bool is_stuck = false;  ///< It could not be deleted, and doctor must list it.
   std::string message;
   std::string remedy;
 };
 
-/// Whether the configurations let it go: no scope names it any more, or anything else of the same item, in any
+/// Whether the configurations allow its deletion: no scope names it, or any other field of the same item, in any
 /// configuration folder that shares the state folder. Daemon's thread.
 asio::awaitable<std::optional<Kept>> still_used(Dependencies& deps, secrets::CredentialSource source,
                                                 const Environment& client);
 
-/// Deletes what the source names, in the store that keeps it; what jackind did not make only when `removal` says so. An
-/// item that is gone already counts as deleted. What is deleted remains of no revocation any more.
+/// Deletes the item of the source from its store. Deletes an item that jackind did not create only when `removal` says
+/// so. An item that is already gone counts as deleted. A deleted item is no longer listed as remaining after a
+/// revocation.
 asio::awaitable<std::optional<Kept>> delete_stored(Dependencies& deps, secrets::CredentialSource source,
                                                    secrets::Removal removal, const Environment& client);
 

@@ -15,7 +15,7 @@
 
 namespace jackin::lifecycle {
 
-/// What runs now, as status shows it and as BUSY names it.
+/// A running operation, as status shows it and as BUSY names it.
 struct RunningOperation {
   std::string id;
   std::string kind;
@@ -23,12 +23,12 @@ struct RunningOperation {
   std::string step;
   Moment started_at{};
   ProcessIdentity asked_by;
-  bool captured = false;  ///< From here on it runs to its end.
-  bool asks = false;      ///< It waits for the user's answer, and does not go on without one.
+  bool captured = false;  ///< A token was captured; the operation runs to its end.
+  bool asks = false;      ///< It waits for the user's answer and cannot continue without one.
 };
 
-/// The leases: which operation holds which scope and which stored item. In memory, daemon's thread only. A strand would
-/// be no lock across suspensions; a lease is held from an operation's start to its end.
+/// The leases: which operation holds which scope and which stored item. In memory, daemon's thread only. A strand does
+/// not lock across suspensions; a lease is held from an operation's start to its end.
 class Operations {
  public:
   class Lease {
@@ -39,14 +39,14 @@ class Operations {
     const RunningOperation& operation() const;
     void enter(std::string step);
     void mark_captured();
-    /// Whether it waits for the user's answer.
+    /// Sets whether it waits for the user's answer.
     void mark_asking(bool asks);
-    /// From here on it is another operation to the journal, and is told by that one's id.
+    /// From here on the journal treats it as another operation, and it is reported with that operation's id.
     void go_on_as(std::string id);
     /// Also holds another scope. Errors: busy.
     Result<> hold_scope(const Scope& scope);
-    /// Also holds the stored item with that reference, or the item of 1Password of which that is a field; who holds an
-    /// item holds its fields. Errors: busy.
+    /// Also holds the stored item with that reference, or the 1Password item that contains this field. Holding an item
+    /// includes its fields. Errors: busy.
     Result<> hold_item(const std::string& reference);
 
    private:
@@ -57,7 +57,7 @@ class Operations {
     std::list<Entry>::iterator entry_;
   };
 
-  /// A place among those who create a token with claude. May outlive the Operations.
+  /// A permit to create a token with claude. May outlive the Operations.
   class MintTurn {
    public:
     MintTurn(MintTurn&&) noexcept = default;
@@ -73,14 +73,14 @@ class Operations {
   Operations();
   ~Operations();
 
-  /// Errors: busy when as many tokens as may be are created already.
+  /// Errors: busy when the maximum number of tokens is being created.
   Result<MintTurn> begin_mint();
 
-  /// Begins an operation on a scope. Errors: busy, with what runs, who asked for it and since when; what `refuse` was
-  /// given.
+  /// Begins an operation on a scope. Errors: busy, with the running operation, its caller and its start time; the error
+  /// that `refuse` was given.
   Result<Lease> begin(std::string id, std::string kind, const Scope& scope, Moment now, ProcessIdentity asked_by);
 
-  /// From here on nothing begins: `begin` fails with `why`. What runs goes on, and may still hold more.
+  /// Rejects new operations: `begin` fails with `why`. Running operations continue and may hold more.
   void refuse(Error why);
 
   std::vector<RunningOperation> running() const;

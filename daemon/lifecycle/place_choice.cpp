@@ -17,8 +17,8 @@ std::string names_of(const std::vector<secrets::Store*>& stores) {
   return names;
 }
 
-// The older pair knows 1Password, variables and literals (jackin's documentation of `[env]`); of these only 1Password
-// is a store.
+// The older pair can name 1Password, variables and literals (jackin's documentation of `[env]`); of these only
+// 1Password is a store.
 bool can_be_named(const secrets::Store& store, const StyleChoice& style) {
   return style.style == config::SlotStyle::canonical || store.kind() == op_kind;
 }
@@ -38,7 +38,7 @@ Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, const s
   auto* const store = *found;
   if (!can_be_named(*store, style)) co_return failure(cannot_be_named("a token in " + store->name(), style));
   const auto availability = co_await store->availability(client);
-  // One that has to be started first is, by what it is asked next.
+  // A store that must be started first is started by its next call.
   if (!availability.usable && !availability.startable) co_return failure(cannot_be_used(*store, availability));
   co_return store;
 }
@@ -82,7 +82,7 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
     co_return StoreChoice{store, true};
   }
   if (style.style == config::SlotStyle::bridge) {
-    // Nothing but 1Password is left; when it is not there, the error says why it had to be it.
+    // Only 1Password is left. When it is not available, the error says why 1Password was required.
     auto store = co_await usable(stores, std::string(op_kind), style, client);
     if (store) co_return StoreChoice{*store, true};
     for (const auto* other : stores) {
@@ -90,12 +90,12 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
     }
     co_return failure(std::move(store).error());
   }
-  // 1Password is asked for by name only: it may hold the keys of a whole company.
+  // 1Password is used only when requested by name: it may hold the keys of a whole company.
   for (auto* store : stores) {
     if (store->kind() == op_kind || store->kind() == file_kind) continue;
     const auto availability = co_await store->availability(client);
     if (availability.usable) co_return StoreChoice{store, true};
-    // A plain file in its place is not what anybody would expect of one that is only slow today.
+    // A slow store must not silently be replaced by a plain file.
     if (availability.unclear) {
       Error error = cannot_be_used(*store, availability);
       error.remedy = "# once more, or with --store file";

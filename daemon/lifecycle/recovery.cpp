@@ -30,7 +30,7 @@ std::string reference_in(const config::Configuration& configuration, const confi
   return source == nullptr ? std::string() : configuration.reference_of(*source);
 }
 
-// Whether a crash in this step may have come after a change of the configuration. What is not known may have.
+// Whether a crash in this step may have come after a change of the configuration. True for an unknown step.
 bool may_have_written(std::string_view step) {
   return step != "begun" && step != "mint" && step != "captured" && step != "store" && step != "read_back" &&
          step != "give_up";
@@ -55,7 +55,7 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
   CO_TRY(const auto records, co_await journal_.unfinished());
   std::vector<Recovered> all;
   for (const auto& record : records) {
-    // Gone on with by Relocation.
+    // Relocation continues it.
     if (record.kind == "relocate") continue;
     auto recovered = co_await recover(record, own);
     const bool is_kept_still =
@@ -69,7 +69,7 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
                                                             const Environment& own) {
   auto lease = deps_.operations.begin(listed.id, "recovery", listed.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
-  // As it is now that nobody else is at it: it may have gone on, or have ended, since it was listed.
+  // Reads the entry again under the lease: the operation may have continued or ended since it was listed.
   const auto open = co_await journal_.unfinished();
   if (!open) co_return std::nullopt;
   const auto record =
@@ -99,7 +99,7 @@ secrets::Store* Recovery::store_of(const Left& left) const {
   return store == deps_.stores.end() ? nullptr : *store;
 }
 
-// A scope's own layer; nothing where there is no file of it.
+// A scope's own layer; nothing when it has no file.
 Result<std::optional<config::LayerAuth>> Recovery::layer_of(const Scope& scope) {
   auto layer = deps_.configuration.layer(scope);
   if (!layer && layer.error().reason != Reason::unknown_workspace) return failure(std::move(layer).error());
@@ -107,7 +107,7 @@ Result<std::optional<config::LayerAuth>> Recovery::layer_of(const Scope& scope) 
   return *std::move(layer);
 }
 
-// A configuration that is not there may come back, and name the token.
+// A missing configuration may come back and name the token.
 asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_found,
                                                    const secrets::CredentialSource& kept) {
   const auto file = config::file_of(not_found, deps_.paths).lexically_relative(deps_.paths.config_dir);
@@ -123,7 +123,7 @@ asio::awaitable<bool> Recovery::is_gone(const Left& left, const secrets::Credent
   co_return !value && value.error().reason == Reason::source_gone;
 }
 
-// Where nothing was found of what it had begun to store: that counts once nothing can be storing any more.
+// For an operation whose stored item was not found. This result is final only when no program can still be storing it.
 asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::Store& store) {
   bool may_be_at_it = left.record.step == "store";
   if (may_be_at_it) {
@@ -131,7 +131,7 @@ asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::St
     may_be_at_it = deps_.clock.uptime() < started_at_ + outlives;
   }
   if (!may_be_at_it) co_return co_await end(left, Outcome::undone, "it had stored nothing");
-  // Left open as it is: whoever looks later sees what became of it.
+  // Leaves the entry open; a later run determines the outcome.
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck,
                       "what was storing its token may still be at it"};
 }
@@ -141,9 +141,9 @@ asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::St
 asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
   const bool rotates_in_place = left.detail.replaces && !left.detail.old_reference.empty();
   if (rotates_in_place) co_return co_await recover_written_over(left);
-  // What the slots say now may be from a later operation.
+  // The slots' current content may come from a later operation.
   if (left.detail.slots_done) co_return co_await finish_old(left, "its token was put in place");
-  // A slot is written only after all has been validated; before its reference was known it cannot have been.
+  // A slot is written only after all checks. Without a recorded reference it cannot have been written.
   if (left.detail.reference.empty()) co_return co_await undo_token(left, std::nullopt);
   std::optional<secrets::CredentialSource> configured;
   std::optional<Scope> not_found;
@@ -172,7 +172,7 @@ asio::awaitable<Recovered> Recovery::finish_token(Left& left, const secrets::Cre
   co_return co_await finish_old(left, "its token was in place already");
 }
 
-// Of several scopes that were to get the token, those that were not reached.
+// Writes the slots of the scopes that the operation did not reach.
 Task<> Recovery::write_remaining_slots(Left& left, const secrets::CredentialSource& source) {
   for (const Scope& scope : left.scopes()) {
     auto layer = deps_.configuration.layer(scope);
@@ -193,7 +193,7 @@ Task<> Recovery::record_token(Left& left) {
   if (!detail.fingerprint) co_return Result<>();
   std::vector<Scope> scopes = left.scopes();
   if (detail.replaces) {
-    // Whoever reads the place has the new token.
+    // All scopes that read the place have the new token.
     const auto users = co_await users_of(deps_, detail.old_reference);
     for (const Scope& user : users.scopes) {
       if (std::find(scopes.begin(), scopes.end(), user) == scopes.end()) scopes.push_back(user);
@@ -202,7 +202,7 @@ Task<> Recovery::record_token(Left& left) {
   for (const Scope& scope : scopes) {
     const auto layer = layer_of(scope);
     const auto known = deps_.health.token_of(scope);
-    // A slot that cannot be seen now counts as what it was when it was recorded.
+    // A slot that cannot be read now counts as it was recorded.
     const bool is_seen = layer && *layer;
     std::string reference;
     if (is_seen) {
@@ -216,7 +216,7 @@ Task<> Recovery::record_token(Left& left) {
     if (known && known->reference == reference) {
       const bool is_same = known->fingerprint == *detail.fingerprint;
       if (is_same && (known->minted_by_us || !detail.minted)) continue;
-      // What is written over in place has been looked at already.
+      // A token that is overwritten in place was examined already.
       if (!is_same && !detail.replaces && is_seen) {
         CO_TRY(const bool newer, co_await is_newer(left, *known, *(*layer)->keys.source()));
         if (newer) continue;
@@ -237,7 +237,7 @@ Task<> Recovery::record_token(Left& left) {
   co_return Result<>();
 }
 
-// Whether a record that differs is of a later operation: what stands there decides, not the clock on the wall.
+// Whether a differing record is from a later operation. The content of the source decides, not the wall clock.
 Task<bool> Recovery::is_newer(const Left& left, const state::TokenRecord& known,
                               const secrets::CredentialSource& source) {
   const secrets::ResolveContext context{left.own, false, true};
@@ -262,11 +262,11 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
   }
   if (!*found) co_return co_await end_without_a_trace(left, *store);
   const auto& item = **found;
-  // A workspace that was yet to be made is missing in any case.
+  // A workspace that the operation was to create is missing in any case.
   const bool is_missing = not_found && detail.workdir.empty();
   if (is_missing) co_return co_await stuck_without(left, *not_found, item.source);
   if (!item.created) co_return co_await undo_in_existing(left, *store, item);
-  // Somebody may have taken it over since.
+  // Another scope may have adopted it since.
   auto kept = co_await still_used(deps_, item.source, left.own);
   if (kept && !kept->is_stuck) co_return co_await end(left, Outcome::done, std::move(kept->message));
   if (detail.keep) co_return co_await keep(left, item);
@@ -294,7 +294,7 @@ asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem&
                       "its token is kept, not configured, in " + printable(item.display)};
 }
 
-// A scope that has got the operation's token by another one since.
+// A scope that has received the operation's token through a later operation.
 Task<std::optional<Scope>> Recovery::owner_of_its_token(const Left& left, const secrets::CredentialSource& place) {
   const auto users = co_await users_of(deps_, deps_.configuration.reference_of(place));
   if (users.unlisted) co_return failure(*users.unlisted);
@@ -305,7 +305,8 @@ Task<std::optional<Scope>> Recovery::owner_of_its_token(const Left& left, const 
   co_return std::nullopt;
 }
 
-// A field or a file that is not jackind's: only when it holds the operation's token is there anything to undo.
+// For a field or a file that jackind did not create: there is something to undo only when it holds the operation's
+// token.
 asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store& store,
                                                       const secrets::StoredItem& item) {
   const auto value = co_await store.read_back(item, nullptr, left.own);
@@ -329,14 +330,14 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
   co_return co_await stuck(left, undone.error().message);
 }
 
-// A rotation that wrote the new token over the old one, where it stood: what stands there now decides.
+// For a rotation that overwrote the old token in place: the current content decides.
 asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, "its place cannot be read");
   left.detail.remedy = "jackinctl doctor";
   auto* const store = store_for(deps_.stores, *source);
   if (store != nullptr && !left.detail.store.empty()) {
-    // Also clears away what a write that was cut short has left aside.
+    // Also deletes temporary files of an interrupted write.
     const auto found = co_await store->find_by_operation(left.record.id, left.detail.place_key, left.own);
     if (!found) co_return co_await stuck(left, found.error().message);
   }
@@ -375,7 +376,7 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
     all_found = all_found && *layer;
     has_begun = has_begun || (*layer && reference_in(deps_.configuration, (*layer)->keys) != reference);
   }
-  // Of a file that is not there it is not known; without anything to delete it does not matter.
+  // A missing file does not show whether it was changed. Without anything to delete this does not matter.
   const bool may_have_begun = has_begun || (!all_found && left.detail.delete_old);
   if (!may_have_begun || reference.empty()) co_return co_await end(left, Outcome::undone, "it had changed nothing");
   if (has_begun) {
@@ -412,7 +413,7 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
   if (!source) co_return co_await stuck(left, message + ", and where the old one is cannot be read");
   for (const Scope& scope : left.scopes()) {
     const auto layer = layer_of(scope);
-    // What cannot be read is still_used's to say.
+    // still_used reports a layer that cannot be read.
     if (!layer || *layer) continue;
     const bool gone = co_await is_gone(left, *source);
     if (gone) co_return co_await end(left, Outcome::done, message + ", and the old one is gone");
@@ -431,8 +432,8 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
   co_return co_await stuck(left, message + "; " + kept->message);
 }
 
-// After a store had failed the token went on in an operation of its own (TokenSteps::take_back): in use, or listed
-// there.
+// After a store failed, the token continued in an operation of its own (TokenSteps::take_back), so it is in use or
+// listed there.
 Task<bool> Recovery::remember_if_discarded(const Left& left) {
   for (const Scope& scope : left.scopes()) {
     const auto known = deps_.health.token_of(scope);
@@ -455,7 +456,7 @@ asio::awaitable<Recovered> Recovery::end(const Left& left, Outcome outcome, std:
       co_return Recovered{left.record.id, left.record.kind, left.record.scope, outcome, std::move(message)};
     if (*discarded) message += "; the new token was discarded, remove it at " + std::string(token_page);
   }
-  // When the disk refuses it, the next start comes to the same end.
+  // If the disk refuses this entry, the next start reaches the same result.
   static_cast<void>(co_await journal_.end(left.record.id, outcome));
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, outcome, std::move(message)};
 }
@@ -465,7 +466,7 @@ asio::awaitable<Recovered> Recovery::stuck(Left& left, std::string message) {
     left.detail.remedy = "# when it is deleted there: " + left.detail.place;
   }
   left.detail.remedy = for_scope(with_command(std::move(left.detail.remedy), "jackinctl doctor"), left.record.scope);
-  // The step stays the one that it was stuck in, so that each start tries the same again.
+  // Keeps the step in which it was stuck, so that each start tries the same again.
   static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
   static_cast<void>(co_await journal_.end(left.record.id, Outcome::stuck));
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck, std::move(message)};

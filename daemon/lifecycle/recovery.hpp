@@ -16,7 +16,7 @@
 
 namespace jackin::lifecycle {
 
-/// What became of an operation that was found unfinished.
+/// The outcome of an operation that was found unfinished.
 struct Recovered {
   std::string id;
   std::string kind;
@@ -25,27 +25,27 @@ struct Recovered {
   std::string message;  ///< One sentence, for the log.
 };
 
-/// Brings to an end what a crash has left, or what could not be ended: finishes what was validated and wired, undoes
-/// what was not. Run at the daemon's start and whenever somebody looks after it; daemon's thread. Holds the scopes
-/// meanwhile; an operation of which one is busy is left for the next time. Goes by what the configuration and the
-/// stores hold now, not by the step alone: a crash can fall between a deed and its entry. Once the journal says that
-/// the slots are done, only the old item is left to do. A configuration that is not there says nothing of what it
-/// names: nothing is deleted then that it may name. Operations of another configuration folder are left as they are.
+/// Ends operations that a crash interrupted or that could not be ended: finishes those whose token was validated and
+/// configured, and undoes the others. Runs at the daemon's start and when doctor checks the system; daemon's thread.
+/// Holds the scopes meanwhile; an operation with a busy scope is left for the next run. Decides by the current content
+/// of the configuration and the stores, not by the step alone: a crash can fall between an action and its entry. Once
+/// the journal says that the slots are done, only the old item is handled. A missing configuration does not show what
+/// it names, so nothing that it may name is deleted. Operations of another configuration folder are not changed.
 class Recovery {
  public:
   /// `started_at`: when this daemon was started, by `Clock::uptime`.
   Recovery(Dependencies& deps, Clock::Duration started_at);
 
-  /// Goes through the journal, oldest first. A setup or rotation whose slot names what it stored is finished, else what
-  /// it stored is deleted, if it carries the operation's id; a value that was written over is looked at. A revocation
-  /// that has changed a file is finished, else forgotten. A token that no slot could be made to name is kept, until a
-  /// slot names it or it is gone. What cannot be found out, written or deleted now is "stuck":
-  /// doctor lists it, and the next run tries again. `own` is the environment for the stores: the daemon's, or that
-  /// of the client who asked. Errors: those of the database alone.
+  /// Processes the journal, oldest first. A setup or rotation whose slot names the stored token is finished. Otherwise
+  /// the stored item is deleted, if it carries the operation's id; an overwritten value is examined. A revocation that
+  /// has changed a file is finished, otherwise dropped. A token whose slot could not be written is kept until a slot
+  /// names it or it is gone. An operation that cannot be examined, written or deleted now is "stuck": doctor lists it,
+  /// and the next run tries again. `own` is the environment for the stores: the daemon's, or that of the calling
+  /// client. Errors: only those of the database.
   Task<std::vector<Recovered>> run(const Environment& own);
 
  private:
-  /// One operation, as it was left.
+  /// One unfinished operation.
   struct Left {
     const state::OperationRecord& record;
     state::JournalDetail detail;
@@ -54,7 +54,7 @@ class Recovery {
     std::vector<Scope> scopes() const;
   };
 
-  /// Nothing when somebody works on its scopes.
+  /// Nothing when another operation holds one of its scopes.
   asio::awaitable<std::optional<Recovered>> recover(const state::OperationRecord& record, const Environment& own);
   asio::awaitable<Recovered> recover_token(Left& left);
   asio::awaitable<Recovered> recover_written_over(Left& left);

@@ -35,8 +35,8 @@ std::vector<secrets::CredentialSource> sources_of(const config::AuthKeys& keys) 
   return sources;
 }
 
-// The old file's bytes at the new place, without replacing anything; their fingerprint. What an interrupted run has
-// put there already counts when it is the same.
+// Copies the old file to the new place without overwriting, and returns the token's fingerprint. Accepts an identical
+// copy of an interrupted run.
 Result<Fingerprint> copy_token(const fs::path& from, const fs::path& to) {
   TRY(os::remove_abandoned_writes(to));
   const auto old = os::read_private_file(from, size_limit);
@@ -55,7 +55,7 @@ Result<Fingerprint> copy_token(const fs::path& from, const fs::path& to) {
   return copy->digest().fingerprint();
 }
 
-// The folder goes with its last file; one that holds anything else stays.
+// Deletes the folder with its last file; a folder with other content stays.
 Result<bool> remove_old(const fs::path& from, const fs::path& to) {
   const auto old = os::read_private_file(from, size_limit);
   if (!old && old.error().reason == Reason::source_gone) return false;
@@ -102,7 +102,7 @@ Task<std::vector<Recovered>> Relocation::run() {
     const bool is_of_this_configuration = co_await deps_.pool.run(std::move(look));
     if (!is_of_this_configuration) continue;
     if (!detail || detail->old_reference.empty()) {
-      // It had announced nothing yet.
+      // It had not announced any action yet.
       CO_TRY(co_await journal_.end(record.id, Outcome::undone));
       continue;
     }
@@ -169,7 +169,7 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
       std::error_code error;
       return fs::exists(move.from, error) || error || fs::exists(move.to, error);
     });
-    // A slot that names a file that is nowhere is for doctor.
+    // doctor reports a slot that names a missing file.
     if (!is_there) co_return std::nullopt;
     const auto begun = co_await journal_.begin(move.id, "relocate", move.scope);
     if (!begun) co_return std::nullopt;
@@ -195,7 +195,7 @@ Task<> Relocation::steps(Move& move, Operations::Lease& lease) {
   CO_TRY(co_await enter(move, lease, "copy"));
   CO_TRY(co_await copy(move));
   const auto written = co_await write_slots(move, lease);
-  // What was written counts, whatever could not be.
+  // Records the slots that were written, even if others failed.
   CO_TRY(co_await record(move));
   CO_TRY(written);
   const Users users = co_await users_everywhere(deps_, move.detail.reference);
@@ -224,7 +224,7 @@ Task<> Relocation::write_slots(Move& move, Operations::Lease& lease) {
   for (const Scope& scope : users.scopes) {
     const auto layer = deps_.configuration.layer(scope);
     if (!layer) continue;
-    // Nothing else of the layer changes.
+    // Changes nothing else of the layer.
     config::AuthKeys wanted = layer->keys;
     const auto is_old = [&](const secrets::CredentialSource& source) {
       return deps_.configuration.reference_of(source) == move.detail.old_reference;
@@ -247,7 +247,7 @@ Task<> Relocation::record(Move& move) {
   moved.reference = move.detail.reference;
   moved.old_place_key = move.from.string();
   moved.place_key = move.to.string();
-  // As jackind writes it, and written out.
+  // Matches jackind's spelling and the absolute path.
   for (const std::string& spelling : {move.old_source.path, move.from.string()}) {
     const secrets::CredentialSource source = secrets::FileSource{spelling};
     moved.old_slot_keys.push_back(config::content_key(config::AuthMode::oauth_token, &source, {}));
@@ -266,7 +266,7 @@ Task<> Relocation::record(Move& move) {
   co_return co_await deps_.health.load();
 }
 
-// No configuration names either file. The old file stays, as after any removal of a token by hand.
+// No configuration names either file. The old file stays, as after a manual removal of a token.
 Task<> Relocation::drop_copy(Move& move) {
   const auto dropped = co_await deps_.pool.run([&move] { return remove_old(move.to, move.from); });
   if (!dropped) co_return failure(dropped.error());

@@ -14,17 +14,17 @@
 
 namespace jackin::lifecycle {
 
-/// Moves tokens that earlier versions put into jackin's own folder (`Paths::earlier_tokens_dir`), which `jackin prune
-/// system --all` removes, into jackind's: one journalled operation "relocate" for each source that the configuration
-/// names. Copies without replacing anything, reads back, rewrites the slots, changes what the database says of the
-/// place, and deletes the old file when no configuration that is known may use it. Run at each start, after recovery;
-/// what was interrupted, or stuck, is gone on with. Daemon's thread.
+/// Moves tokens of earlier versions from jackin's own folder (`Paths::earlier_tokens_dir`), which `jackin prune system
+/// --all` deletes, into jackind's. Runs one journalled operation "relocate" for each source that the configuration
+/// names. It copies without overwriting, reads back, rewrites the slots, updates the place in the database, and deletes
+/// the old file when no known configuration may use it. Runs at each start, after recovery, and continues interrupted
+/// or stuck operations. Daemon's thread.
 class Relocation {
  public:
   explicit Relocation(Dependencies& deps);
 
-  /// A slot that cannot be written stays as it is, and its operation is "stuck" until a later run. A source whose
-  /// scopes are busy is left for the next run. Errors: those of the database alone.
+  /// A slot that cannot be written stays unchanged, and its operation is "stuck" until a later run. A source whose
+  /// scopes are busy is left for the next run. Errors: only those of the database.
   Task<std::vector<Recovered>> run();
 
  private:

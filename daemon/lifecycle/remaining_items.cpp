@@ -12,7 +12,7 @@
 namespace jackin::lifecycle {
 namespace {
 
-// `revoke` takes away what the scope has now: where that is another token, only the store's own command is right.
+// `revoke` takes the scope's current token. If that is another one, only the store's own command is right.
 std::string deleting_command(Dependencies& deps, const state::RemainingItem& item,
                              const secrets::CredentialSource& source) {
   const auto layer = deps.configuration.layer(item.scope);

@@ -30,7 +30,7 @@ Task<> take_away(RevokeSteps& steps) {
   co_return cleared;
 }
 
-// What earlier revocations of the scope left, one item after the other, each as an operation of its own.
+// Deletes the items that earlier revocations of the scope left, each in an operation of its own.
 Task<> delete_what_was_left(RevokeSteps& steps) {
   for (;;) {
     CO_TRY(const bool is_left, steps.take_up_next());
@@ -68,7 +68,7 @@ RevokeOutcome failed(const Scope& scope, const Error& error) {
   return outcome;
 }
 
-// The scopes that have a token of their own, those that share one together; those that cannot be read are told at once.
+// Groups the scopes that have a token of their own by token. Reports scopes that cannot be read at once.
 Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& each) {
   auto& configuration = deps.configuration;
   std::map<std::string, std::size_t> known;
@@ -90,7 +90,7 @@ Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& e
   co_return groups;
 }
 
-// The scopes without a token from which earlier revocations took one that is still stored.
+// Adds the scopes without a token from which earlier revocations took one that is still stored.
 Task<> add_what_was_left(Dependencies& deps, std::vector<std::vector<Scope>>& groups) {
   CO_TRY(const auto remaining, co_await remaining_tokens(deps));
   for (const auto& [item, remedy] : remaining) {

@@ -17,46 +17,48 @@
 namespace jackin::lifecycle {
 
 struct RevokeRequest {
-  Scope scope;               ///< Not looked at with `all`.
-  bool all = false;          ///< Every scope that has a token of its own written down.
-  bool delete_item = false;  ///< Also what is stored, if jackind made it and no other scope uses it; also what an
-                             ///< earlier revocation of the scope left.
-  bool force = false;        ///< With `delete_item`: also what jackind did not make. Never what is still used.
+  Scope scope;               ///< Ignored with `all`.
+  bool all = false;          ///< Every scope with a token in its own layer.
+  bool delete_item = false;  ///< Also delete the stored item, if jackind created it and no other scope uses it; also
+                             ///< items that an earlier revocation of the scope left.
+  bool force =
+      false;  ///< With `delete_item`: also delete an item that jackind did not create. Never one that is still used.
   Environment client;
   ProcessIdentity asked_by;
 };
 
-/// Something to know about a scope that was revoked.
+/// A notice about a scope that was revoked.
 struct RevokeNotice {
   Severity severity = Severity::info;
   std::string message;
   std::string remedy;
 };
 
-/// What became of one scope.
+/// The outcome for one scope.
 struct RevokeOutcome {
   Scope scope;
   bool cleared = false;        ///< There was a token to clear.
-  bool deleted = false;        ///< What was stored is gone: deleted now, or gone before.
-  std::string remains_in;      ///< Where the token still is, for people; empty: nowhere that is known.
-  std::string remains_remedy;  ///< The command that deletes it there; empty where others use it, or it is not ours.
-  bool is_adopted = false;     ///< It was taken over as it was: not jackind's to delete.
+  bool deleted = false;        ///< The stored item is gone: deleted now or before.
+  std::string remains_in;      ///< Where the token still is, as text for users; empty: no known place.
+  std::string remains_remedy;  ///< The command that deletes it there; empty when other scopes use it, or when it is not
+                               ///< jackind's.
+  bool is_adopted = false;     ///< The token was adopted, so jackind does not delete it.
   std::optional<Error> error;
-  std::vector<ProcessIdentity> holders;  ///< Running processes that were given the token.
+  std::vector<ProcessIdentity> holders;  ///< Running processes that received the token.
   std::vector<RevokeNotice> notices;
 };
 
-/// Takes tokens away from scopes: writes the configuration first (no token, mode ignore), forgets expiry and health,
-/// and deletes last. Daemon's thread; one operation at a time per scope and per stored item (busy).
+/// Revokes the tokens of scopes: writes the configuration first (no token, mode ignore), deletes the expiry and health
+/// records, and deletes the item last. Daemon's thread; one operation at a time per scope and per stored item (busy).
 class Revoke {
  public:
   explicit Revoke(Dependencies& deps) : deps_(deps) {}
 
-  /// Calls `each` when a scope is done, whether well or not; scopes that share a token are done together, so that what
-  /// is stored goes with the last of them. Errors, before anything has changed: busy, unknown_workspace,
-  /// config_invalid, slot_missing (no token of its own), and with `delete_item` unsupported (nothing is stored apart
-  /// from the configuration), not_ours (adopted, or still used by other scopes), source_unreachable. With `all` an
-  /// error of one scope is that scope's outcome and stops no other.
+  /// Calls `each` for each finished scope, successful or not. Scopes that share a token are processed together, so that
+  /// the stored item is deleted with the last of them. Errors, before any change: busy, unknown_workspace,
+  /// config_invalid, slot_missing (no token of its own). With `delete_item` also unsupported (the token is only in the
+  /// configuration), not_ours (adopted, or still used by other scopes), source_unreachable. With `all` an error of one
+  /// scope is its outcome and stops no other scope.
   Task<> run(RevokeRequest request, std::function<void(const RevokeOutcome&)> each);
 
  private:

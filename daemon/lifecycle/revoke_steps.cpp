@@ -35,7 +35,7 @@ Result<bool> RevokeSteps::expect_token() {
   for (const Scope& scope : scopes_) {
     TRY(lease_.hold_scope(scope));
     auto layer = deps_.configuration.layer(scope);
-    // What is left of it can be deleted also when its file is gone.
+    // A remaining item can be deleted even when the scope's file is gone.
     const bool is_gone = !layer && layer.error().reason == Reason::unknown_workspace;
     if (is_gone && request_.delete_item && !recalled_.empty()) continue;
     if (!layer) return failure(std::move(layer).error());
@@ -52,7 +52,7 @@ Result<bool> RevokeSteps::expect_token() {
     for (const Scope& scope : scopes_) outcomes_.emplace_back().scope = scope;
     return true;
   }
-  // What is left of an earlier token is not what is revoked now.
+  // This run revokes the current token, not what remains of an earlier one.
   recalled_.clear();
   TRY(lease_.hold_item(detail_.old_reference));
   for (std::size_t i = 1; i < layers_.size(); ++i) detail_.others.push_back(layers_[i].scope);
@@ -167,9 +167,9 @@ Task<> RevokeSteps::clear() {
   CO_TRY(co_await remember_what_remains());
   lease_.enter("clear");
   lease_.mark_captured();
-  // What was begun is finished, whatever the client does.
+  // A started revocation runs to its end, whatever the client does.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  // Once the slots are cleared nothing says any more who had it from them.
+  // After the slots are cleared, this information is lost: which scopes had the token from them.
   for (Layer& layer : layers_) layer.launched = co_await launched_with_that_of(deps_, layer.scope);
   bool any = false;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -241,7 +241,7 @@ bool RevokeSteps::has_failed() const {
 
 asio::awaitable<void> RevokeSteps::close(bool succeeded) {
   if (is_stuck_) co_return;
-  // When the disk refuses it, the next start comes to the same end.
+  // If the disk refuses this entry, the next start reaches the same result.
   static_cast<void>(co_await journal_.end(journal_id_, succeeded ? Outcome::done : Outcome::failed));
 }
 

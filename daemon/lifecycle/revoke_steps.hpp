@@ -13,40 +13,40 @@
 
 namespace jackin::lifecycle {
 
-/// The steps by which the scopes that share one token lose it. Made for one run; daemon's thread.
+/// The steps that revoke the shared token of several scopes. Made for one run; daemon's thread.
 class RevokeSteps {
  public:
-  /// All must outlive the steps. The lease holds the first of the scopes.
+  /// All arguments must outlive the steps. The lease holds the first of the scopes.
   RevokeSteps(Dependencies& deps, const RevokeRequest& request, std::vector<Scope> scopes, Operations::Lease& lease);
 
-  /// What earlier revocations took from the scope and left stored. Errors: those of the database.
+  /// Reads the items that earlier revocations of the scope left. Errors: those of the database.
   Task<> recall();
 
-  /// Every scope's own layer has the token, and is held. True when there is nothing to clear: the scope is revoked
-  /// already, or has nothing but what earlier revocations left. Errors: slot_missing, unknown_workspace,
-  /// config_invalid, config_unreadable, busy.
+  /// Checks that every scope's own layer has the token, and holds these scopes. True when there is nothing to clear:
+  /// the scope is already revoked, or has only items that earlier revocations left. Errors: slot_missing,
+  /// unknown_workspace, config_invalid, config_unreadable, busy.
   Result<bool> expect_token();
 
-  /// Where there is nothing to clear: goes on with an item that an earlier revocation left. False when there is none
-  /// any more. Errors: busy.
+  /// When there is nothing to clear: continues with an item that an earlier revocation left. False when none is left.
+  /// Errors: busy.
   Result<bool> take_up_next();
 
-  /// What is stored may be deleted, when that is asked for. Errors: unsupported, not_ours, invalid_argument, those of
-  /// asking the store.
+  /// Checks that the stored item may be deleted, if that was requested. Errors: unsupported, not_ours,
+  /// invalid_argument, those of the store's query.
   Task<> expect_deletable();
 
   /// Opens the journal's entry.
   Task<> begin();
 
-  /// Writes the configuration. An error when nothing was written; a scope that keeps its token while others lose it has
-  /// that in its outcome.
+  /// Writes the configuration. Fails when nothing was written. A scope that keeps its token while others lose it has
+  /// that error in its outcome.
   Task<> clear();
   asio::awaitable<void> forget();
   asio::awaitable<void> delete_item();
   bool has_failed() const;
 
   asio::awaitable<void> close(bool succeeded);
-  /// Notes in the outcomes where the token still is.
+  /// Records in the outcomes where the token still is.
   asio::awaitable<void> tell_what_remains();
   std::vector<RevokeOutcome> outcomes() const { return outcomes_; }
 
@@ -54,11 +54,11 @@ class RevokeSteps {
   struct Layer {
     Scope scope;
     config::AuthKeys before;
-    std::vector<Scope> launched{};  // whose processes have the token from here
+    std::vector<Scope> launched{};  // scopes whose processes have the token from here
   };
 
   void work_on(secrets::CredentialSource source);
-  /// So that it can be deleted later, and doctor can list it.
+  /// Records what remains, so that it can be deleted later and doctor can list it.
   Task<> remember_what_remains();
 
   Dependencies& deps_;

@@ -63,7 +63,7 @@ Task<> RotateSteps::expect_token() {
   co_return Result<>();
 }
 
-// What stands in the older form stays in it, unless the settings say otherwise.
+// A slot in the older form keeps it, unless the settings say otherwise.
 config::SlotStyle RotateSteps::style_of(const config::AuthKeys& keys) const {
   const bool keeps_pair =
       keys.form() == config::SlotForm::older_pair && deps_.settings.slot_style != config::SlotPreference::canonical;
@@ -72,7 +72,7 @@ config::SlotStyle RotateSteps::style_of(const config::AuthKeys& keys) const {
 
 Result<> RotateSteps::add_target(const Scope& scope) {
   TRY(auto layer, deps_.configuration.layer(scope));
-  // What only the container asks for is jackin's.
+  // An entry that only the container reads belongs to jackin.
   const auto* const source = layer.keys.source();
   if (source == nullptr || deps_.configuration.reference_of(*source) != old_reference()) return {};
   TRY(lease_.hold_scope(scope));
@@ -118,7 +118,7 @@ Task<> RotateSteps::plan_again() {
 
 Task<> RotateSteps::plan_elsewhere() {
   if (const auto* op = std::get_if<secrets::OpSource>(&*old_); op != nullptr && requested_place_.store.empty()) {
-    // Only what is said changes.
+    // Changes only the requested parts.
     requested_place_.store = "op";
     if (requested_place_.op_account.empty()) requested_place_.op_account = op->account;
     const auto reference = secrets::parse_op_reference(op->reference);

@@ -9,30 +9,32 @@
 
 namespace jackin::lifecycle {
 
-/// The steps of one rotation, which Rotate::run puts in their order.
+/// The steps of one rotation; Rotate::run defines their order.
 class RotateSteps final : public TokenSteps {
  public:
   /// All must outlive the steps.
   RotateSteps(Dependencies& deps, const RotateRequest& request, UserInteraction& user, Operations::Lease& lease);
 
-  /// The scope's own layer has a token; it, and the scopes that get the new one too, are held. Errors: slot_missing,
-  /// unknown_workspace, config_invalid, config_unreadable, busy.
+  /// Checks that the scope's own layer has a token. Holds this scope and the others that get the new token. Errors:
+  /// slot_missing, unknown_workspace, config_invalid, config_unreadable, busy.
   Task<> expect_token();
 
-  /// Where the new token goes: where the old one is, or where it shall move. Errors: unsupported, those of the store.
+  /// Chooses the place of the new token: that of the old one, or the requested one. Errors: unsupported, those of the
+  /// store.
   Task<> choose_place();
 
-  /// Whether the slots say already what they shall: the new token goes over the old one. Once the place is chosen.
+  /// Whether the slots already name the new place, so that the new token overwrites the old one. Call it after the
+  /// place is chosen.
   bool slots_stay() const;
 
-  /// Says so when the new token belongs to another organisation than the old one.
+  /// Notifies the user when the new token belongs to another organisation than the old one.
   void compare_organization();
 
-  /// Every other scope that reads the place has the new token as well: it is recorded as theirs.
+  /// Every other scope that reads the place also has the new token; records it for these scopes.
   asio::awaitable<void> find_fellow_readers();
 
-  /// Deletes what the old token was kept in, when that is jackind's own and nobody uses it any more. What cannot be
-  /// deleted is left to doctor.
+  /// Deletes the old token's item when jackind created it and no scope uses it. doctor lists an item that cannot be
+  /// deleted.
   asio::awaitable<void> retire_old();
 
  private:

@@ -9,7 +9,7 @@ namespace jackin::lifecycle {
 namespace {
 
 Result<> validate(const SetupRequest& request) {
-  // A source is remembered by its text, in the journal as well.
+  // The text of a source is recorded, also in the journal, so it must not contain a token.
   if (request.reuse.find("sk-ant-") != request.reuse.npos) {
     return failure(Reason::invalid_argument, "a source's name does not hold the token itself",
                    "# with --reuse env:NAME");

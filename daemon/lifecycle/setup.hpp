@@ -11,15 +11,15 @@
 namespace jackin::lifecycle {
 
 struct SetupRequest : TokenRequest {
-  std::string reuse;    ///< A reference to adopt; then nothing is minted or stored.
-  bool create = false;  ///< Make the workspace's file when there is none.
+  std::string reuse;    ///< A reference to adopt; then no token is minted or stored.
+  bool create = false;  ///< Create the workspace's file when it does not exist.
   std::string workdir;  ///< For `create`; absolute.
 };
 
-/// Gives a scope its token: mints or adopts it, keeps it, reads it back, wires it. Until the slot is written nothing of
-/// the user's has changed; what was stored and cannot be wired stays in its store, unless the user gives it up, and
-/// what an earlier failure leaves is deleted again. Daemon's thread; one at a time per scope and per stored item
-/// (busy). Once the token is captured the operation runs to its end whatever the client does.
+/// Sets up a scope's token: mints or adopts it, stores it, reads it back, and configures it. Until the slot is written
+/// no data of the user has changed. A stored token that cannot be configured stays in its store, unless the user
+/// discards it; an earlier failure deletes the stored token. Daemon's thread; one at a time per scope and per stored
+/// item (busy). Once the token is captured the operation runs to its end, whatever the client does.
 class Setup {
  public:
   explicit Setup(Dependencies& deps) : deps_(deps) {}

@@ -55,7 +55,7 @@ Task<> SetupSteps::resolve_adopted() {
   auto resolved = co_await deps_.sources.resolve(*source_, context);
   if (!resolved) {
     Error error = std::move(resolved).error();
-    // What mends a token that is configured does not mend one that is yet to be.
+    // The remedy for a configured token does not fix one that is not configured yet.
     if (error.remedy.empty() || error.remedy.starts_with("jackinctl ")) error.remedy = once_it_is_there;
     co_return failure(std::move(error));
   }
@@ -66,7 +66,7 @@ Task<> SetupSteps::resolve_adopted() {
                       once_it_is_there);
   }
   known_shape_ = shape == TokenShape::whole;
-  // Nothing is invented: only what the store itself says of the item.
+  // Uses no estimate: only the expiry that the store gives for the item.
   const auto told = co_await deps_.sources.expiry(*source_, context);
   if (told) expires_on_ = *told;
   stored_in_ = secrets::describe(*source_);
@@ -87,7 +87,7 @@ asio::awaitable<void> SetupSteps::take_up_stored() {
     if (!kept || kept->reference != detail_.reference || kept->fingerprint != detail_.fingerprint) continue;
     adopts_ours_ = true;
     detail_.expiry_known = kept->expiry_known;
-    // The token that it was to replace is recovery's to delete.
+    // Recovery deletes the token that it was to replace.
     if (!kept->delete_old) taken_up_ = record.id;
     if (!expires_on_) expires_on_ = kept->expires_on;
   }

@@ -13,7 +13,7 @@
 
 namespace jackin::lifecycle {
 
-/// Where the token shall be kept, as the user said it; empty means the default.
+/// The place for the token, as the user requested it; empty fields mean the default.
 struct PlaceRequest {
   std::string store;
   std::string vault;
@@ -22,30 +22,30 @@ struct PlaceRequest {
   std::string section;
   std::string op_account;
 
-  /// Whether anything was said.
+  /// Whether any field was given.
   bool given() const {
     return !store.empty() || !vault.empty() || !item_name.empty() || !field.empty() || !section.empty() ||
            !op_account.empty();
   }
 };
 
-/// What is asked for when a scope shall have a new token.
+/// The request for a new token of a scope.
 struct TokenRequest {
   Scope scope;
   Environment client;  ///< The asking client's environment, already reduced.
-  std::string claude;  ///< Which program; empty: "claude" on the client's PATH.
+  std::string claude;  ///< The claude program; empty: "claude" on the client's PATH.
   PlaceRequest place;
   bool plain = false;        ///< Keep the token in the configuration file itself.
   bool verify = true;        ///< Ask the API.
   ProcessIdentity asked_by;  ///< For the log and for BUSY.
 };
 
-/// What a scope has now.
+/// The scope's token after the operation.
 struct TokenReport {
   Scope scope;
   std::string store;      ///< `secrets::kind_of`
   std::string reference;  ///< `secrets::reference_of`
-  std::string stored_in;  ///< For people.
+  std::string stored_in;  ///< The place, as text for users.
   Fingerprint fingerprint;
   std::optional<Date> expires_on;
   std::optional<int> days_left;
@@ -55,7 +55,7 @@ struct TokenReport {
   std::string slot;       ///< "[claude] oauth_token"
   bool created = false;
   bool deleted_old = false;
-  std::vector<ProcessIdentity> old_holders;  ///< Running processes that were given the token before.
+  std::vector<ProcessIdentity> old_holders;  ///< Running processes that received the old token.
 };
 
 }  // namespace jackin::lifecycle

@@ -16,7 +16,7 @@
 namespace jackin::lifecycle {
 namespace {
 
-// How long tokens of `setup-token` are valid where claude does not say it of the token itself (its help: "1 year").
+// How long tokens of `setup-token` are valid when claude does not report it for the token (its help: "1 year").
 constexpr std::chrono::days estimated_lifetime{365};
 
 constexpr std::string_view give_up = "give_up";
@@ -24,7 +24,8 @@ constexpr std::string_view try_again = "try_again";
 // Clients that cannot ask the user know this key (jackin.v1.Question).
 constexpr std::string_view keep_it = "keep";
 
-// How long the configuration is tried again when the token is stored: an editor saves, a lock is let go.
+// How long writing the configuration is retried after the token is stored, for example while an editor saves or a lock
+// is held.
 constexpr std::chrono::seconds config_retry_time{30};
 constexpr std::chrono::seconds pause_between_writes{1};
 
@@ -94,7 +95,7 @@ secrets::PlaceRequest TokenSteps::place_request(const secrets::Store& store) con
   wanted.operation_id = journal_id_;
   wanted.expires_on = expires_on_;
   wanted.claude_version = claude_.version.str();
-  // What was said of the place was said of the store that was asked for.
+  // The user's wishes about the place apply only to the requested store.
   if (&store == requested_store_) {
     wanted.vault = requested_place_.vault;
     wanted.item_name = requested_place_.item_name;
@@ -155,12 +156,12 @@ Task<> TokenSteps::mint() {
   detail_.expiry_known = minted.lifetime.has_value();
   detail_.fingerprint = token_.digest().fingerprint();
   detail_.expires_on = expires_on_;
-  // For a start after a crash: the token stays valid at Anthropic. A store may accept it all the same if this fails.
+  // For a start after a crash: the token stays valid at Anthropic. If this fails, a store may still accept the token.
   static_cast<void>(co_await journal_.enter(journal_id_, "captured", detail_));
   co_return Result<>();
 }
 
-// Whoever consented shall not have consented for nothing: nothing cancels from here on.
+// The user's consent must not be wasted: from here on nothing cancels the operation.
 asio::awaitable<void> TokenSteps::run_to_the_end() {
   lease_.mark_captured();
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
@@ -204,7 +205,7 @@ Task<> TokenSteps::keep() {
     if (kept) co_return kept;
     Error error = std::move(kept).error();
     co_await take_back();
-    // A store that was chosen may fail to find a place: then the next is asked for.
+    // A chosen store may fail to find a place: then the user chooses the next one.
     for (;;) {
       const auto next = co_await ask_for_another_store(error);
       if (!next) co_return failure(std::move(error));
@@ -232,7 +233,7 @@ Task<> TokenSteps::store_and_read_back() {
   if (put) {
     stored_ = *std::move(put);
   } else {
-    // It may have been stored all the same: an answer can be lost.
+    // The token may have been stored anyway: an answer can be lost.
     auto found = co_await store_->find_by_operation(journal_id_, place_.key, request_.client);
     is_stuck_ = !found;
     if (!found || !*found) co_return failure(std::move(put).error());
@@ -266,10 +267,10 @@ asio::awaitable<void> TokenSteps::take_back() {
   detail_.remedy = for_scope(with_command(std::move(detail_.remedy), "jackinctl doctor"), request_.scope);
   source_.reset();
   if (is_stuck_) {
-    // Where a rotation writes over the old token, whatever stands there is in use: nobody must delete it.
+    // When a rotation overwrites the old token, the current content is in use and must not be deleted.
     if (detail_.replaces) detail_.remedy = "jackinctl doctor";
     co_await leave_to_doctor("a token may be left behind in " + detail_.place);
-    // What follows is an operation of its own to the journal, so that both can be told apart.
+    // The next attempt is an operation of its own in the journal, so that recovery can distinguish the two.
     is_stuck_ = false;
     journal_id_ = new_operation_id();
     lease_.go_on_as(journal_id_);
@@ -280,7 +281,7 @@ asio::awaitable<void> TokenSteps::take_back() {
 
 asio::awaitable<void> TokenSteps::leave_to_doctor(const std::string& message) {
   user_.notice(Severity::warning, message, detail_.remedy);
-  // When the disk refuses these too, the entry stays open, and the next start finds it so.
+  // If the disk refuses these too, the entry stays open, and the next start finds it open.
   static_cast<void>(co_await journal_.enter(journal_id_, "stuck", detail_));
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::stuck));
 }
@@ -311,7 +312,7 @@ Task<secrets::Store*> TokenSteps::ask_for_another_store(const Error& error) {
 Task<> TokenSteps::write_config() {
   co_await run_to_the_end();
   const auto file = config::file_of(request_.scope, deps_.paths).lexically_relative(deps_.paths.config_dir);
-  // The daemon cannot repeat the user's consent. From here on the stored token stays, wired or not.
+  // The daemon cannot repeat the user's consent. From here on the stored token stays, configured or not.
   detail_.keep = detail_.minted && !plain_;
   if (targets_.front().create_for) detail_.workdir = targets_.front().create_for->string();
   CO_TRY(co_await announce("write_config", printable(file.string())));
@@ -322,12 +323,12 @@ Task<> TokenSteps::write_config() {
         {});
   }
   CO_TRY(co_await write_first());
-  // From here on it is the user's: nothing takes it back.
+  // From here on the user's configuration needs it: it is not reverted.
   stored_.reset();
   for (std::size_t i = 1; i < targets_.size(); ++i) {
     const auto written = co_await write(targets_[i], config::lock_wait);
     if (written) continue;
-    // It keeps what it has; what that names stays as long as it does.
+    // It keeps its token, and the item that it names stays too.
     user_.notice(Severity::warning,
                  "'" + printable(targets_[i].scope.str()) + "' keeps the old token: " + written.error().message,
                  "jackinctl rotate " + targets_[i].scope.arguments());
@@ -351,7 +352,7 @@ Task<> TokenSteps::write_first() {
   }
   while (!written) {
     Error error = std::move(written).error();
-    // What was adopted stays where it was.
+    // An adopted token stays where it was.
     if (!detail_.minted) co_return failure(std::move(error));
     const bool again = co_await ask_to_try_again(error);
     if (!again) co_return failure(std::move(error));
@@ -361,8 +362,8 @@ Task<> TokenSteps::write_first() {
   co_return Result<>();
 }
 
-// Whether the configuration is to be tried again. Else the token stays unwired, and `error` says where and how it is
-// wired; or it is given up, but only when the user says so.
+// Whether writing the configuration is tried again. Otherwise the token stays in its store, and `error` says where it
+// is and how to configure it. It is discarded only when the user says so.
 asio::awaitable<bool> TokenSteps::ask_to_try_again(Error& error) {
   const std::string command = configure_command(request_.scope, detail_);
   std::vector<Choice> choices;
@@ -420,11 +421,11 @@ Task<config::WrittenSlot> TokenSteps::write(const Target& target, std::chrono::m
 asio::awaitable<void> TokenSteps::record() {
   enter("record", {});
   for (const Target& target : targets_) {
-    // Only what was wired: a slot that could not be written names something else.
+    // Records only slots that were written: another slot names something else.
     const auto layer = deps_.configuration.layer(target.scope);
     const auto* const source = layer ? layer->keys.source() : nullptr;
     const std::string reference = source == nullptr ? std::string() : deps_.configuration.reference_of(*source);
-    // By another spelling it can be the same place.
+    // Another spelling can name the same place.
     const bool is_in_place = detail_.replaces && !reference.empty() && reference == detail_.old_reference;
     if (reference != detail_.reference && !is_in_place) continue;
     state::TokenRecord token;
@@ -464,29 +465,29 @@ TokenReport TokenSteps::report() const {
 }
 
 asio::awaitable<void> TokenSteps::close(bool succeeded) {
-  // What was cancelled is closed all the same.
+  // A cancelled operation is closed too.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   if (succeeded) {
-    // When the disk refuses it, the next start finds the slot wired and closes the entry then.
+    // If the disk refuses this entry, the next start finds the slot written and closes the entry then.
     if (!is_stuck_) static_cast<void>(co_await journal_.end(journal_id_, Outcome::done));
     if (!taken_up_.empty()) static_cast<void>(co_await journal_.end(taken_up_, Outcome::done));
     co_return;
   }
   if (is_kept_) {
-    // When the disk refuses it, the next start comes to the same end.
+    // If the disk refuses this entry, the next start reaches the same result.
     static_cast<void>(co_await journal_.end(journal_id_, Outcome::kept));
     co_return;
   }
   if (stored_) co_await take_back();
   if (detail_.minted) {
     const bool is_told = co_await tell_discarded();
-    // Recovery tells it at the next start.
+    // Recovery reports it at the next start.
     if (!is_told) co_return;
   }
   static_cast<void>(co_await journal_.end(journal_id_, Outcome::failed));
 }
 
-// The client is told; when it has gone, doctor lists the token. False when neither can be done.
+// Notifies the client; if the client has disconnected, doctor lists the token. False when neither is possible.
 asio::awaitable<bool> TokenSteps::tell_discarded() {
   user_.notice(
       Severity::warning,

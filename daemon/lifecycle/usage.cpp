@@ -23,8 +23,8 @@ namespace {
 
 using Sources = std::vector<std::pair<Scope, secrets::CredentialSource>>;
 
-// Follows linked folders, which comparing spellings would miss: the answer decides over a deletion. Empty when the path
-// cannot be followed now.
+// Follows linked folders, which a comparison of spellings would miss: the answer decides a deletion. Empty when the
+// path cannot be followed now.
 std::optional<bool> is_meant(const config::Configuration& configuration, const secrets::CredentialSource& source,
                              const std::string& reference) {
   if (configuration.reference_of(source) == reference) return true;
@@ -37,13 +37,12 @@ std::optional<bool> is_meant(const config::Configuration& configuration, const s
   const auto path = expand_home(file->path, home);
   std::error_code error;
   if (std::filesystem::equivalent(path, expand_home(other_file->path, home), error)) return true;
-  // A source without a whole path is none (secrets/plain_resolvers).
+  // A source without an absolute path is not valid (secrets/plain_resolvers).
   if (!path.is_absolute() || is_there(path)) return false;
   return std::nullopt;
 }
 
-// Everything that a scope's own layer names, used or not, scope by scope: an entry that only the container asks for as
-// well.
+// All sources in the own layers, scope by scope, used or not. Includes entries that only the container reads.
 Sources sources_in(config::Configuration& configuration, FolderUsers& users) {
   Sources sources;
   const auto entries = configuration.scopes();
@@ -66,7 +65,7 @@ Sources sources_in(config::Configuration& configuration, FolderUsers& users) {
   return sources;
 }
 
-// Adds those of one folder who name `reference`; the sources of the others.
+// Adds the scopes of one folder that name `reference`, and returns the sources of the others.
 Sources add_users(config::Configuration& configuration, const std::string& reference, FolderUsers& users) {
   Sources sources = sources_in(configuration, users);
   for (const auto& [scope, source] : sources) {
@@ -84,13 +83,13 @@ Sources add_users(config::Configuration& configuration, const std::string& refer
   return sources;
 }
 
-// What one configuration folder says of a source.
+// What one configuration folder contains about a source.
 struct FolderLook {
   UsersElsewhere users;
   Sources others;
 };
 
-// Blocking. Nothing for a folder that is not there, and for the daemon's own by another name.
+// Blocking. Returns nothing for a missing folder, and for the daemon's own folder under another name.
 Result<std::optional<FolderLook>> look_into(Paths paths, const std::string& folder, const std::string& reference) {
   TRY(const bool has_folder, is_there(folder));
   if (!has_folder) return std::nullopt;
@@ -216,7 +215,7 @@ asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string referenc
   Users users;
   auto looks = co_await look_elsewhere(deps, reference);
   for (auto& look : looks) add_folder(users, std::move(look.users));
-  // Last, so that it is the newest when something is deleted.
+  // Last, so that it is the newest when an item is deleted.
   auto own = co_await look_at_own(deps, std::move(reference));
   static_cast<FolderUsers&>(users) = std::move(own.users);
   co_return users;
@@ -364,7 +363,7 @@ asio::awaitable<std::vector<ProcessIdentity>> holders_of(Dependencies& deps, std
     if (!is_that_token && !is_of_scope) continue;
     const bool known = std::any_of(holders.begin(), holders.end(),
                                    [&](const ProcessIdentity& other) { return other.pid == handout.pid; });
-    // The name under which it was launched: the process may have given itself another.
+    // The name at launch: the process may have changed its name since.
     if (!known) holders.push_back({handout.pid, handout.start_time, handout.command});
   }
   co_return holders;

@@ -15,17 +15,18 @@ struct Choice {
   std::string text;
 };
 
-/// The user for whom an operation runs: what the mint needs, and what a saga has to say and ask beside it. Daemon's
+/// The user for whom an operation runs: the interaction of the mint, and the notices and questions of a saga. Daemon's
 /// thread only.
 class UserInteraction : public mint::MintInteraction {
  public:
-  /// Something to know; the operation goes on.
+  /// Reports information; the operation continues.
   virtual void notice(Severity severity, const std::string& message, const std::string& remedy) = 0;
 
-  /// Whether what is said still reaches the client.
+  /// Whether messages still reach the client.
   virtual bool is_there() const = 0;
 
-  /// Asks; the key of the choice. Errors: cancelled (the client has gone, or the user wants out).
+  /// Asks a question and returns the key of the choice. Errors: cancelled (the client has disconnected, or the user
+  /// cancels).
   virtual Task<std::string> ask(const std::string& question, const std::vector<Choice>& choices) = 0;
 };
 
