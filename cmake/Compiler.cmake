@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What every translation unit of ours is compiled with. Generated code is compiled with jackin_build_mode alone: its
+# The compiler options of every translation unit of this project. Generated code uses only jackin_build_mode: its
 # warnings are not ours.
 
 add_library(jackin_build_mode INTERFACE)
@@ -18,11 +18,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ takes a source that is included by another for a header, and warns of what it keeps to itself.
+  # g++ treats a source that another one includes as a header, and warns about its internal definitions.
   target_compile_options(jackin_warnings INTERFACE -Wno-subobject-linkage)
 endif()
 
-# -pthread everywhere, since it defines a macro: a precompiled header serves only what is compiled with the same ones.
+# -pthread everywhere, since it defines a macro: a precompiled header fits only units with the same macros.
 target_compile_options(jackin_build_mode INTERFACE -fstack-protector-strong -pthread)
 target_compile_definitions(jackin_build_mode INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 
@@ -34,7 +34,7 @@ endif()
 
 if(NOT APPLE)
   target_link_options(jackin_build_mode INTERFACE -Wl,-z,relro,-z,now)
-  # GNU ld takes four times as long for each of the programs with gRPC in them. What is released is linked as Debian does.
+  # GNU ld takes four times as long for each program with gRPC. Releases are linked as Debian does.
   find_program(JACKIN_LLD ld.lld)
   if(JACKIN_LLD AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
     target_link_options(jackin_build_mode INTERFACE -fuse-ld=lld)
@@ -43,12 +43,12 @@ endif()
 
 find_program(JACKIN_CCACHE ccache)
 if(JACKIN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers need these two, or ccache passes every such compilation by (ccache manual, "Precompiled headers").
+  # Without these two, ccache does not cache units with precompiled headers (ccache manual, "Precompiled headers").
   set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${JACKIN_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  # A precompiled header that carries its build time is never the same to ccache.
+  # ccache never matches a precompiled header that contains its build time.
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs in CPack before the package is built. Compresses manual pages and changelog, and writes the copyright file and the
-# terms of the libraries that are linked statically.
+# Runs in CPack before the package is built. Compresses manual pages and changelog, and writes the copyright file and
+# the licence terms of the statically linked libraries.
 set(root ${CPACK_TEMPORARY_DIRECTORY}/usr)
 set(documents ${root}/share/doc/${CPACK_PACKAGE_NAME})
 
-# The changelog's date is that of the last commit where there is one, so that the same tree gives the same package.
+# The date of the changelog is that of the last commit, if there is one, so that the same tree gives the same package.
 execute_process(COMMAND git -C ${CMAKE_CURRENT_LIST_DIR} log -1 --format=%ct
   OUTPUT_VARIABLE seconds OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
 if(NOT failed AND NOT DEFINED ENV{SOURCE_DATE_EPOCH})

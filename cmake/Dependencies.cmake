@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Every library from outside, as an imported target of one spelling. `./dev deps` installs them all.
+# Every external library, as an imported target with one spelling. `./dev deps` installs them all.
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -8,13 +8,13 @@ find_package(Threads REQUIRED)
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(jackin_asio INTERFACE)
 target_include_directories(jackin_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
-# Asio 1.22 does not detect the coroutines of clang 14 with libstdc++ 12 by itself. Whether it finds aligned_alloc would
-# depend on which header each file includes first, and a frame made in one file and freed in another would be mixed up.
+# Asio 1.22 does not detect the coroutines of clang 14 with libstdc++ 12. Whether it detects aligned_alloc depends on
+# the first header of each file. A frame created in one file and freed in another would then use different allocators.
 target_compile_definitions(jackin_asio INTERFACE
   ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_NO_TS_EXECUTORS ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1
   ASIO_HAS_STD_ALIGNED_ALLOC=1)
 if(JACKIN_SANITIZE MATCHES "thread")
-  # ThreadSanitizer knows no fences; Asio's own locks order what they do.
+  # ThreadSanitizer does not support fences; Asio's own locks provide the ordering.
   target_compile_definitions(jackin_asio INTERFACE ASIO_DISABLE_FENCED_BLOCK)
 endif()
 target_link_libraries(jackin_asio INTERFACE Threads::Threads)
@@ -33,7 +33,7 @@ if(NOT APPLE)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 endif()
 
-# What the operating system keeps secrets in.
+# The secret storage of the operating system.
 add_library(jackin_os_store INTERFACE)
 if(APPLE)
   target_link_libraries(jackin_os_store INTERFACE "-framework Security" "-framework CoreFoundation")
@@ -42,14 +42,14 @@ else()
   target_link_libraries(jackin_os_store INTERFACE PkgConfig::SECRET)
 endif()
 
-# toml++ as headers: jackin writes TOML 1.1 (multi-line inline tables), which its packaged library is built without.
+# toml++ as headers: jackin writes TOML 1.1 (multi-line inline tables), which the packaged library does not support.
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 add_library(jackin_toml INTERFACE)
 target_include_directories(jackin_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
 target_compile_definitions(jackin_toml INTERFACE TOML_ENABLE_UNRELEASED_FEATURES=1 TOML_HEADER_ONLY=1 TOML_EXCEPTIONS=0)
 
-# gRPC and protobuf are linked statically: a client is a process that lives for milliseconds, and loading the shared
-# libraries alone takes longer than all it does. The unsecure gRPC suffices on a Unix socket and needs no TLS.
+# gRPC and protobuf are linked statically: a client runs for milliseconds, and loading the shared libraries takes longer
+# than its work. A Unix socket needs no TLS, so the unsecure gRPC suffices.
 find_package(Protobuf MODULE REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 add_library(jackin_grpc INTERFACE)
@@ -57,7 +57,7 @@ if(APPLE)
   find_package(gRPC CONFIG REQUIRED)
   target_link_libraries(jackin_grpc INTERFACE gRPC::grpc++_unsecure protobuf::libprotobuf)
 else()
-  # Debian's CMake package names the shared libraries only; the archives are found by the names that pkg-config gives.
+  # Debian's CMake package names only the shared libraries; the archives are found by the names from pkg-config.
   pkg_check_modules(GRPC REQUIRED grpc++_unsecure)
   set(archives)
   set(others)
@@ -77,7 +77,7 @@ endif()
 if(JACKIN_TESTS)
   find_package(GTest REQUIRED)
   if(NOT APPLE)
-    # What stands in for the services of a desktop speaks D-Bus by it.
+    # The fakes of the desktop services use it for D-Bus.
     pkg_check_modules(SDBUSCPP REQUIRED IMPORTED_TARGET sdbus-c++)
   endif()
 endif()

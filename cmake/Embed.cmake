@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A text file as part of a program: NAME becomes `extern const std::string_view NAME;` in namespace jackin, of the text
-# as it is in the tree.
+# Embeds a text file in a program: NAME becomes `extern const std::string_view NAME;` in namespace jackin, with the
+# unchanged text of the file.
 #
 #   jackin_embed(TARGET NAME file)
 function(jackin_embed target name file)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# What is installed beside the programs (jackin_program). A prefix that is given only then, as by `cmake --install
-# --prefix`, is the one that counts.
+# The files installed beside the programs (jackin_program). A prefix given at installation, as in `cmake --install
+# --prefix`, takes precedence.
 
 install(FILES docs/man/jackind.1 docs/man/jackinctl.1 docs/man/jackin-hook.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/man/jackind.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES README.md docs/architecture.md docs/security.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 if(APPLE)
-  # launchd expands nothing, so an agent for everybody cannot be: `jackinctl daemon install` writes each user's own.
+  # launchd expands no variables, so one agent cannot serve all users: `jackinctl daemon install` writes one for each
+  # user.
   install(FILES launchd/dev.jackin.jackind.plist.in DESTINATION ${CMAKE_INSTALL_DATADIR}/jackind)
 else()
   install(CODE "

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs at installation (Install.cmake sets `sources`, `scratch` and `bin`): the units, with the place where jackind is
-# installed to. The same as client/service/service_text makes of the templates, so that `jackinctl daemon install` knows
-# them for its own jackind's.
+# Runs at installation (Install.cmake sets `sources`, `scratch` and `bin`). Writes the units with the installed path of
+# jackind. client/service/service_text makes the same text from the templates, so that `jackinctl daemon install`
+# recognises the units of its own jackind.
 cmake_minimum_required(VERSION 3.25)
 
 file(READ "${sources}/systemd/jackind.service.in" service)

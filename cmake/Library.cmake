@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Each folder is a static library that links exactly the libraries it may use. An include of another folder compiles,
+# Each folder is a static library that links exactly the libraries it may use. An include of any other folder compiles
 # but does not link.
 #
 #   jackin_library(NAME [ASIO_HEADERS] SOURCES file... [LINUX file...] [DARWIN file...] LINKS target... [PRIVATE target...])
@@ -23,8 +23,8 @@ function(jackin_library name)
   endif()
 endfunction()
 
-# Asio's headers take seconds in every file that includes them: one precompiled header serves the libraries that use
-# Asio and not gRPC, another one their tests.
+# Asio's headers add seconds to every file that includes them. One precompiled header serves the libraries that use Asio
+# without gRPC, another one serves their tests.
 function(jackin_shared_headers name)
   cmake_parse_arguments(HEADERS "FOR_PROGRAMS" "" "HEADERS;LINKS" ${ARGN})
   set(source ${PROJECT_BINARY_DIR}/${name}.cpp)
@@ -42,7 +42,8 @@ jackin_shared_headers(asio_headers
   HEADERS <asio.hpp> <tl/expected.hpp> <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional> <string> <vector>
   LINKS jackin_asio tl::expected)
 
-# A program of ours, installed. INTO names the output folder when it is not bin/; it is libexec/jackin then.
+# An installed program of this project. INTO names the output folder if it is not bin/; the program is then installed in
+# libexec/jackin.
 #
 #   jackin_program(NAME SOURCES file... LINKS target... [INTO dir])
 function(jackin_program name)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A Debian package of what is installed: `./dev package`. It has no scripts and no conffiles, so installing it cannot touch
-# a user's files. Each user enables the service: `jackinctl daemon install`.
+# Builds a Debian package of the installed files: `./dev package`. It has no scripts and no conffiles, so its
+# installation cannot change a user's files. Each user enables the service: `jackinctl daemon install`.
 if(APPLE)
   return()
 endif()
@@ -21,7 +21,7 @@ This package contains the daemon, its command line jackinctl, and jackin-hook,
 which launchers of containers call.")
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_STRIP_FILES ON)
-# The units name the place where jackind is installed: with DESTDIR the prefix is that place.
+# The units contain the installed path of jackind: with DESTDIR the prefix is that path.
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_INSTALL_PREFIX /usr)
@@ -37,7 +37,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Optional: xdg-open opens consent pages, gnome-keyring is a store for tokens.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion, gnome-keyring, xdg-utils")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
-# The documents that Debian's policy requires of a package (12.1, 12.5, 12.7).
+# The documents that Debian's policy requires in a package (12.1, 12.5, 12.7).
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/DebianDocuments.cmake)
 
 include(CPack)
