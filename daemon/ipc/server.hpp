@@ -22,7 +22,7 @@ class Server {
     std::chrono::milliseconds answers{1000};  ///< At its end, for answers that are being sent.
   };
 
-  /// `parts` outlives it. Ends the program when gRPC cannot start, which happens only without memory or threads.
+  /// `deps` outlives it. Ends the program when gRPC cannot start, which happens only without memory or threads.
   Server(ServiceDependencies& deps, const Limits& limits);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
