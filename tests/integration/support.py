@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the end-to-end tests share: a sandbox with the stand-in for claude, and the API on loopback."""
 
+import faulthandler
 import json
 import os
 import sys
@@ -23,6 +24,9 @@ class EndToEnd(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
+        # A test that hangs ends with the stacks of its threads.
+        faulthandler.dump_traceback_later(5 * LIMIT, exit=True)
+        self.addCleanup(faulthandler.cancel_dump_traceback_later)
         self.sandbox = Sandbox(claude=FAKE_CLAUDE)
         self.addCleanup(self.sandbox.close)
         self.token = new_token()

@@ -71,6 +71,7 @@ class Stream:
                 with self._changed:
                     self.answered += 1
                     if len(answer) != 2 or answer[0] != "ok":
+                        client.stdin.close()
                         self.failures.append(f"{answer} {client.stderr.read()}")
                         self._changed.notify_all()
                         break

@@ -15,6 +15,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import termios
 import threading
@@ -158,6 +159,16 @@ class Sandbox:
         return text
 
 
+# Makes the terminal on stdin the controlling terminal of a new session, then becomes the program in the arguments. It is
+# a program, because Python code between fork and exec can deadlock while another thread runs (`preexec_fn`).
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 class Terminal:
     """A program on a pseudo-terminal, as a user has it."""
 
@@ -171,14 +182,9 @@ class Terminal:
         self._set_size(rows, columns)
         self.before = termios.tcgetattr(slave)
         self._slave = slave
-        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment, cwd=directory,
-                                        preexec_fn=self._take_terminal, close_fds=True)
+        self.process = subprocess.Popen([sys.executable, "-IS", "-c", TAKE_TERMINAL, *command], stdin=slave, stdout=slave,
+                                        stderr=slave, env=environment, cwd=directory)
         threading.Thread(target=self._read, daemon=True).start()
-
-    @staticmethod
-    def _take_terminal():
-        os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def _set_size(self, rows, columns):
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
