@@ -9,12 +9,12 @@
 
 namespace jackin::test {
 
-/// Runs no program: answers as the test says. Looks for them where they would be.
+/// Runs no program and gives the answers that the test sets. Looks for programs in the usual places.
 class FakePrograms final : public ProgramRunner {
  public:
   using Answer = std::function<Result<ProgramResult>(const ProgramCall&)>;
 
-  /// Until told otherwise every program is missing.
+  /// Every program is missing until the test adds it.
   FakePrograms();
 
   void answer_with(Answer answer) { answer_ = std::move(answer); }
@@ -29,7 +29,7 @@ class FakePrograms final : public ProgramRunner {
   std::vector<std::string> calls_;
 };
 
-/// What a program that prints `output` and ends with `exit_code` leaves.
+/// The result of a program that prints `output` and ends with `exit_code`.
 ProgramResult printed(std::string_view output, int exit_code = 0);
 
 }  // namespace jackin::test

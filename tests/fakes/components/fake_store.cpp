@@ -64,7 +64,7 @@ Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const
 
 Task<secrets::StoredItem> FakeStore::put(const secrets::Place& place, const Secret& token, const Environment&) {
   ++puts_;
-  // As a real one's first wait would end.
+  // The first wait of a real store would end in the same way.
   const bool cancelled = co_await async::cancelled_already();
   if (cancelled) co_return failure(Reason::cancelled, "cancelled");
   if (put_fails) co_return failure(*put_fails);

@@ -14,7 +14,7 @@
 
 namespace jackin::test {
 
-/// A store in memory that fails where the test says. Its sources are of the kind that the real one of its kind has.
+/// A store in memory that fails where the test says. Its sources have the kind that a real store of its kind uses.
 class FakeStore final : public secrets::Store {
  public:
   explicit FakeStore(std::string kind = "file") : kind_(std::move(kind)) {}
@@ -28,26 +28,26 @@ class FakeStore final : public secrets::Store {
   secrets::Availability available{true, {}, {}};
   std::optional<Error> plan_fails;
   std::optional<Error> put_fails;        ///< Nothing is stored.
-  std::optional<Error> put_fails_after;  ///< It is stored all the same.
+  std::optional<Error> put_fails_after;  ///< The value is stored all the same.
   std::optional<Error> read_fails;
-  bool reads_another = false;  ///< What is read back is not what was stored.
+  bool reads_another = false;  ///< A read returns another value than the stored one.
   std::optional<Error> remove_fails;
   std::optional<Error> find_fails;
-  bool into_existing = false;  ///< What is stored goes into a field of an item that was there.
+  bool into_existing = false;  ///< The store writes the value into a field of an existing item.
   std::optional<Error> put_back_fails;
   std::chrono::seconds outlives{0};
-  std::function<void()> on_find;  ///< Called when what an operation has stored is looked for.
-  std::string changes;            ///< The item that every place is in.
+  std::function<void()> on_find;  ///< Called when the store searches for what an operation has stored.
+  std::string changes;            ///< The item that contains every place.
 
-  std::vector<secrets::PlaceRequest> planned;  ///< What was asked for, each time.
-  std::function<void()> after_put;             ///< Called when something has been stored, before `put` returns.
+  std::vector<secrets::PlaceRequest> planned;  ///< Every request, in order.
+  std::function<void()> after_put;             ///< Called after a value was stored, before `put` returns.
 
   /// By the reference of their source.
   const std::map<std::string, Item>& items() const { return items_; }
-  /// An item that was there before, of an earlier operation, or somebody else's.
+  /// An item that existed before: of an earlier operation, or of another program.
   secrets::CredentialSource keep(const std::string& name, std::string_view token, bool ours = true);
   void drop(const secrets::CredentialSource& source);
-  /// As if somebody else had made what is there.
+  /// Marks the existing items as created by another program.
   void belongs_to_somebody_else(const std::string& reference) { items_.at(reference).ours = false; }
   int puts() const { return puts_; }
 
@@ -77,20 +77,20 @@ class FakeStore final : public secrets::Store {
 
   std::string kind_;
   std::map<std::string, Item> items_;
-  std::map<std::string, std::string> names_;  // of what was there before, by reference
-  std::map<std::string, Secret> before_;      // what was written over, by name
+  std::map<std::string, std::string> names_;  // of the items that existed before, by reference
+  std::map<std::string, Secret> before_;      // the overwritten values, by name
   int puts_ = 0;
 };
 
-/// Resolves every kind of source: what stands in the FakeStores, and what the test says of a reference.
+/// Resolves every kind of source: the values in the FakeStores, and the values that the test sets for a reference.
 class FakeResolver final : public secrets::SourceResolver {
  public:
   explicit FakeResolver(std::vector<FakeStore*> stores = {}) : stores_(std::move(stores)) {}
 
-  /// From now on the source with that reference gives this.
+  /// Sets the value that the source with that reference returns from now on.
   void give(const std::string& reference, std::string_view secret);
   void fail(const std::string& reference, Error error);
-  /// Every reference that was asked for, in order.
+  /// Every requested reference, in order.
   std::vector<std::string> asked;
 
   bool serves(const secrets::CredentialSource&) const override { return true; }
@@ -99,11 +99,12 @@ class FakeResolver final : public secrets::SourceResolver {
   std::function<asio::awaitable<void>()> before_answer;  ///< Awaited by each resolving.
 
   bool may_prompt(const secrets::CredentialSource&) const override { return prompts; }
-  /// All of the client's environment.
+  /// The complete environment of the client.
   Task<secrets::Inputs> inputs(const secrets::CredentialSource&, const secrets::ResolveContext& context) override {
     co_return secrets::inputs_of({}, context.client);
   }
-  std::function<Result<>()> quick_checked;  ///< Any thread: what a glance says; empty: nothing can be glanced at.
+  std::function<Result<>()>
+      quick_checked;  ///< Any thread: the result of a quick check; empty: no quick check is possible.
   bool has_quick_check(const secrets::CredentialSource&) const override { return quick_checked != nullptr; }
   Result<> quick_check(const secrets::CredentialSource&) const override { return quick_checked(); }
   std::optional<Error> text_is_wrong;  ///< What `check` says of every source.

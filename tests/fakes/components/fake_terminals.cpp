@@ -73,7 +73,7 @@ class FakePtyProgram final : public PtyProgram {
   }
 
   std::shared_ptr<TerminalScript> script_;
-  asio::steady_timer change_;  // never due; cancelled when the program ends
+  asio::steady_timer change_;  // never expires; cancelled when the program ends
   std::size_t drawn_ = 0;
 };
 

@@ -11,30 +11,31 @@
 
 namespace jackin::test {
 
-/// What a program on a FakeTerminals does. Shared with the program, so that a test sees it after the program is gone.
+/// The behaviour of one program on a FakeTerminals. Shared with the program, so that the test can read it after the
+/// program's end.
 struct TerminalScript {
   std::string output;  ///< Drawn at once.
-  int exit_code = 0;   ///< After the output, or when it is ended.
-  bool stays = false;  ///< Waits for somebody to end it.
-  std::string typed;   ///< What was typed so far.
-  bool ended = false;  ///< Somebody ended it, or it ended by itself.
+  int exit_code = 0;   ///< Used after the output, or when the caller ends the program.
+  bool stays = false;  ///< The program runs until the caller ends it.
+  std::string typed;   ///< The input received so far.
+  bool ended = false;  ///< The caller ended the program, or it ended by itself.
   TerminalSize size;
-  ProgramCall call;                 ///< How it was started.
-  std::function<void()> when_read;  ///< Called each time the daemon waits for output, once all has been drawn.
+  ProgramCall call;                 ///< The arguments of the start.
+  std::function<void()> when_read;  ///< Called each time the daemon waits for output, after all output was drawn.
 };
 
-/// Pseudo-terminals without any: each program started is the next script.
+/// Replaces pseudo-terminals: each started program follows the next script.
 class FakeTerminals final : public PtyLauncher {
  public:
   explicit FakeTerminals(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-  /// The next program that is started does this.
+  /// Sets the script of the next program that is started.
   std::shared_ptr<TerminalScript> expect(std::string output, int exit_code = 0, bool stays = false);
 
-  /// Nothing is expected any more.
+  /// Discards the scripts that no program has used.
   void forget_expected() { scripts_.clear(); }
 
-  /// From now on no terminal is left.
+  /// From now on no pseudo-terminal is available.
   void run_out() { none_left_ = true; }
 
   int started() const { return started_; }

@@ -9,7 +9,7 @@
 
 namespace jackin::test {
 
-/// An API that answers as the test says and remembers about which tokens it was asked.
+/// An API that gives the answers that the test sets, and records the tokens of all requests.
 class FakeUpstream final : public health::Upstream {
  public:
   using Kind = health::UpstreamAnswer::Kind;

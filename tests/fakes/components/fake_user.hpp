@@ -13,7 +13,7 @@
 
 namespace jackin::test {
 
-/// The user at the other end: remembers what was said, does what the test says.
+/// The user at the client: records all messages, and gives the answers that the test sets.
 class FakeUser final : public lifecycle::UserInteraction {
  public:
   explicit FakeUser(asio::any_io_executor executor);
@@ -30,11 +30,11 @@ class FakeUser final : public lifecycle::UserInteraction {
   std::vector<std::string> browser_urls;
   std::function<void(std::string_view step)> when_step;         ///< Called at each step, first.
   std::function<void(const std::string& message)> when_notice;  ///< Called at each notice, last.
-  std::function<Result<std::string>()> answer;                  ///< To a question; without it the user wants out.
+  std::function<Result<std::string>()> answer;  ///< The answer to a question; without it the user cancels.
 
-  /// The user does this next.
+  /// Sets the user's next answer.
   void does(mint::UserInput input);
-  /// The client goes away.
+  /// The client disconnects.
   void leave();
 
   bool has_seen_step(std::string_view name) const;

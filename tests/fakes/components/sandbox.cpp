@@ -32,7 +32,7 @@ void Sandbox::global(std::string_view text) {
 std::string Sandbox::configuration_as_it_is() const {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(paths.config_dir)) {
-    // The lock is jackin's, and made by whoever writes first.
+    // jackin's lock file. The first process that writes creates it.
     if (entry.is_regular_file() && entry.path() != paths.config_lock()) {
       files[entry.path().string()] = read_file(entry.path());
     }

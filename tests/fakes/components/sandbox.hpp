@@ -15,8 +15,8 @@
 
 namespace jackin::test {
 
-/// A user's folders, a database, a clock and the threads that the libraries work with. Made for one test; goes in the
-/// right order.
+/// A user's folders, a database, a clock and the threads that the libraries work with. For one test; members are
+/// destroyed in the required order.
 class Sandbox {
  public:
   Sandbox();
@@ -26,14 +26,14 @@ class Sandbox {
   Paths paths;
   FakeClock clock;
   std::unique_ptr<state::Database> database;
-  async::Pool pool{2};  // last, so that it goes first
+  async::Pool pool{2};  // last, so that it is destroyed first
 
   /// Writes `workspaces/<name>.toml`.
   void workspace(const std::string& name, std::string_view text);
   std::string workspace_text(const std::string& name) const;
   /// Writes `config.toml`.
   void global(std::string_view text);
-  /// The path and the bytes of every file below the folder of configuration: equal before and after means untouched.
+  /// The path and the bytes of every file below the configuration folder. Two equal results mean that no file changed.
   std::string configuration_as_it_is() const;
   /// Every byte of the database's files.
   std::string database_bytes() const;

@@ -22,8 +22,8 @@
 
 namespace jackin::test {
 
-/// A whole daemon's inside, put together from stand-ins: what a saga works with. There is a claude 2.1.197 on the
-/// client's PATH, an operating system's store, files, and an API that accepts everything.
+/// The core of a daemon, built from stand-ins, for tests of sagas. It has a claude 2.1.197 on the client's PATH, an
+/// operating system's store, files, and an API that accepts every token.
 class TestCore {
  public:
   TestCore();
@@ -41,7 +41,7 @@ class TestCore {
   FakeResolver* resolver = nullptr;
   Environment client;
 
-  /// A program of that name on the client's PATH. It is never run: the FakePrograms answer for it.
+  /// Adds a program of that name to the client's PATH. It is never run: the FakePrograms answer for it.
   void put_on_path(const std::string& name);
   void take_off_path(const std::string& name);
 
@@ -53,7 +53,7 @@ class TestCore {
   config::Configuration& configuration() { return *configuration_; }
   lifecycle::Operations& operations() { return *operations_; }
 
-  /// As if the daemon had ended and was started again: what was in memory is gone.
+  /// Simulates a restart of the daemon: the content of its memory is lost.
   void restart();
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mount whose server is away, for a jackind into which this is preloaded: a call on a path below the folder
-// HANGING_MOUNT does not return before the test opens the FIFO HANGING_MOUNT_GATE for writing. With
+// Simulates a mount whose server does not respond, for a jackind into which this library is preloaded. A call on a path
+// below the folder HANGING_MOUNT returns only after the test opens the FIFO HANGING_MOUNT_GATE for writing. With
 // HANGING_MOUNT_EXEC only execve hangs. Each call that begins to hang writes its path to the FIFO HANGING_MOUNT_TOLD.
 
 #include <dlfcn.h>
@@ -15,7 +15,7 @@
 namespace {
 
 struct Settings {
-  // Copied at the start: the daemon takes its environment apart.
+  // Copied at the start, because the daemon modifies its environment.
   char folder[512] = {};
   char gate[512] = {};
   char told[512] = {};
@@ -37,7 +37,7 @@ const Settings& settings() {
   return all;
 }
 
-// So that no call has to make it after a fork.
+// Resolved at the start, so that no call needs to do it after a fork.
 [[gnu::constructor]] void read_settings() {
   (void)settings();
 }
@@ -57,7 +57,7 @@ void hang_below(const char* path, bool is_exec) {
   const std::size_t length = strlen(all.folder);
   if (length == 0 || all.exec_only != is_exec || strncmp(path, all.folder, length) != 0) return;
   const int told = real_open(all.told, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-  if (told < 0) return;  // the test has let all calls through
+  if (told < 0) return;  // the test has released all calls
   (void)!write(told, path, strlen(path));
   close(told);
   const int gate = real_open(all.gate, O_RDONLY | O_CLOEXEC);  // waits for a writer

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stand-in for logind on the bus whose address it is given. Says "ready", "inhibited" whenever somebody delays a
-// suspend, and does what the lines on its stdin say, answering each with "done"; ends with stdin:
+// A stand-in for logind on the bus whose address it is given. Prints "ready", and "inhibited" whenever a client takes a
+// delay lock for suspend. It executes the lines on its stdin, answers each with "done", and ends when stdin is closed:
 //
 //   session ID USER   a session begins
-//   sleep             the machine is about to suspend; answered once nobody delays it any more
+//   sleep             the machine is about to suspend; answered once no delay lock is held
 //   resume            it runs again
 //   lock ID           the session shall be locked
 //   hint ID           the session says that it is locked

@@ -14,8 +14,8 @@
 
 namespace jackin::test {
 
-/// The stand-in for the 1Password CLI beside this file, with a home folder and a world of its own: one account, the
-/// vaults Personal and Work, no items.
+/// The stand-in for the 1Password CLI in this folder, with a home folder and state of its own: one account, the vaults
+/// Personal and Work, no items.
 class FakeOp {
  public:
   static constexpr std::string_view account_id = "ACCOUNT2222222222222222224";
@@ -28,11 +28,12 @@ class FakeOp {
   Environment environment() const;
   std::filesystem::path home() const { return folder_.path(); }
 
-  /// Settings and knobs from now on, as README.md has them: "KNOB read@1=offline".
+  /// Sets settings and knobs from now on, in the syntax of README.md: "KNOB read@1=offline".
   void settings(const std::vector<std::string>& lines);
-  /// Items in the world: JSON objects, comma between them, with "vault": "Work" and the like. Before the first call.
+  /// Sets the items: JSON objects, separated by commas, with "vault": "Work" and the like. Call before the first call
+  /// of `op`.
   void items(std::string_view json);
-  /// Everything in the world, in place of the default.
+  /// Replaces the complete state, in place of the default.
   void world(std::string_view json);
 
   struct Field {
@@ -40,7 +41,7 @@ class FakeOp {
     std::string type;
     std::string section;
   };
-  /// An item as it stands in the world now.
+  /// The current state of an item.
   struct Item {
     std::string id;
     std::string title;
@@ -58,10 +59,10 @@ class FakeOp {
     std::map<std::string, std::string> environment;
     std::string stdin_kind;
     bool overlaps = false;
-    std::optional<int> exit;  ///< Nothing: it was killed, or runs still.
+    std::optional<int> exit;  ///< Empty: the call was killed, or is still running.
   };
   std::vector<Call> calls() const;
-  /// Their lines alone.
+  /// Only the lines of the calls.
   std::vector<std::string> lines() const;
 
  private:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fake's own promises: what the real op does, it does."""
+"""Tests that the fake behaves as the real op does."""
 
 import json
 import os
@@ -42,7 +42,7 @@ class Case(unittest.TestCase):
         return subprocess.Popen([OP, *arguments], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=given)
 
     def op(self, *arguments, stdin=subprocess.DEVNULL, template=None, **environment):
-        """(exit code, stdout, stderr)"""
+        """Returns (exit code, stdout, stderr)."""
         text = None
         if template is not None:
             stdin, text = subprocess.PIPE, (template if isinstance(template, bytes) else json.dumps(template).encode())

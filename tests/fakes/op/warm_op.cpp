@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `op` on the PATH of a test that keeps the stand-in warm: hands the call over to warm_op.py, whose socket
-// `$HOME/.warm-op` names, and ends as it does.
+// `op` on the PATH of a test that keeps the stand-in running. It passes the call to warm_op.py, whose socket
+// `$HOME/.warm-op` names, and ends with the same result.
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
 
   unsigned char code = 0;
   if (recv(server, &code, 1, 0) != 1) {
-    // The call was ended by a signal.
+    // A signal ended the call.
     raise(SIGKILL);
   }
   return code;

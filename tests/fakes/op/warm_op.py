@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stand-in for `op`, kept warm: for tests that call it thousands of times, where starting Python takes longer than
-all the rest.
+"""The stand-in for `op` as a server, for tests that call it thousands of times. Starting Python for each call takes
+longer than everything else.
 
-A small program (warm_op.cpp) stands on the PATH in its place. It hands its standard descriptors, arguments and
-environment over a Unix socket to this server, which runs the same code as `op` itself: here, and in a process of its
-own when a knob is set, since those can end or hold up whoever they are turned at. One call at a time. Argument: the
-socket. Ends when its standard input is closed."""
+A small program (warm_op.cpp) takes its place on the PATH. It sends its standard descriptors, arguments and environment
+over a Unix socket to this server, which runs the same code as `op` itself. A call with a knob runs in a process of its
+own, since a knob can kill or block the process. One call at a time. Argument: the socket. Ends when its standard input
+is closed."""
 
 import array
 import fcntl
@@ -28,10 +28,10 @@ def serve(path):
     listener.bind(path)
     listener.listen(16)
     os.chdir("/")
-    # Children are nobody's to wait for: each tells its end itself.
+    # The server does not wait for its children: each reports its own end.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)
-    # Calls get 0, 1 and 2; the server's own end is seen on another number.
+    # Calls get descriptors 0, 1 and 2; the server watches a copy of its stdin to notice its own end.
     life, nothing = os.dup(0), os.open("/dev/null", os.O_RDWR)
     while True:
         for number in (0, 1):
@@ -61,7 +61,7 @@ def answer(connection):
     settings.environment = lambda: given
     if not settings.Settings(given.get("HOME", "/")).knob_lines:
         code = main(arguments)
-        # Held until a process ends, and this one does not.
+        # The lock is held until a process ends, and this process does not end.
         os.close(Recorded.last.lock)
         connection.send(bytes([code]))
     elif os.fork() == 0:
@@ -74,7 +74,7 @@ def in_a_process_of_its_own(connection, arguments):
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        # Whoever called may be killed: then this ends as well, as `op` would with its group.
+        # A test may kill the caller. Then this process ends as well, as `op` ends with its process group.
         fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(connection, fcntl.F_SETFL, fcntl.fcntl(connection, fcntl.F_GETFL) | os.O_ASYNC)
         code = main(arguments)
@@ -85,7 +85,7 @@ def in_a_process_of_its_own(connection, arguments):
 
 
 class Recorded(settings.Recorder):
-    """The recorder of the call that runs."""
+    """The recorder of the current call."""
 
     last = None
 

@@ -9,8 +9,8 @@
 
 namespace jackin::test {
 
-/// The stand-in for `op` with its Python started once and for all (warm_op.py): a call takes some milliseconds. Runs as
-/// long as this lives; made by a process that has no threads yet.
+/// The stand-in for `op` with its Python started only once (warm_op.py): a call takes a few milliseconds. The server
+/// runs as long as this object exists. Create it in a process that has no threads yet.
 class WarmOpServer {
  public:
   WarmOpServer();

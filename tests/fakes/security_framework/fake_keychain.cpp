@@ -80,7 +80,7 @@ namespace {
 
 std::recursive_mutex mutex;
 
-// Every object that has a reference left.
+// Every object that still has a reference.
 std::set<const void*>& living() {
   static std::set<const void*> all;
   return all;
@@ -98,7 +98,7 @@ T* made(Arguments&&... arguments) {
   return object;
 }
 
-// The object that is meant; null, and a fault, when it has none of its references left or is of another type.
+// Returns the referenced object. Returns null and records a fault when it has no references left or is of another type.
 template <typename T>
 T* checked(CFTypeRef reference, const char* function) {
   const std::lock_guard lock(mutex);
@@ -177,7 +177,7 @@ CFTypeID CFStringGetTypeID() {
   return a_string;
 }
 CFIndex CFStringGetLength(CFStringRef reference) {
-  // In UTF-16 units, of which there are never more than bytes.
+  // In UTF-16 units. Their number never exceeds the number of bytes.
   const auto* const string = checked<__CFString>(reference, "CFStringGetLength");
   if (string == nullptr) return 0;
   return static_cast<CFIndex>(std::count_if(string->text.begin(), string->text.end(),
@@ -312,8 +312,8 @@ namespace {
 using Item = FakeKeychain::Item;
 using Takes = std::map<CFStringRef, Type>;
 
-// Whether the dictionary has a class where it needs one, and besides nothing but keys that the function takes, with
-// values of their types.
+// Whether the dictionary has a class where it needs one, and otherwise only keys that the function accepts, with values
+// of their types.
 bool is_well_formed(CFDictionaryRef reference, Takes takes, bool needs_class) {
   const auto* const dictionary = checked<__CFDictionary>(reference, "SecItem…");
   if (dictionary == nullptr) return false;
@@ -348,7 +348,7 @@ std::vector<Item*> matching(CFDictionaryRef query) {
   return found;
 }
 
-// Asks the user, if that can be.
+// Prompts the user, if a prompt is possible.
 OSStatus ask() {
   auto& keychain = FakeKeychain::instance();
   if (!keychain.has_screen || !keychain.interaction_allowed) return errSecInteractionNotAllowed;
@@ -364,15 +364,15 @@ OSStatus unlocked() {
   return status;
 }
 
-// What the file-based keychains ask before a program uses an item that another one made.
+// The prompt of the file-based keychains before a program uses an item that another program made.
 OSStatus allowed(const Item& item) {
   if (item.ours_to_use) return errSecSuccess;
   const OSStatus status = ask();
-  // What they say when they may not ask.
+  // The status of the file-based keychains when they may not prompt.
   return status == errSecInteractionNotAllowed ? OSStatus{errSecAuthFailed} : status;
 }
 
-// From the beginning of a function to its end.
+// Exists from the beginning of a function to its end.
 class Visit {
  public:
   explicit Visit(const char* function) : function_(function) {
@@ -387,7 +387,7 @@ class Visit {
   }
 
   OSStatus failed_at_once() const { return taken_from(FakeKeychain::instance().failing); }
-  /// What a function that has done its work returns.
+  /// The result of a function that has done its work.
   OSStatus done() const { return taken_from(FakeKeychain::instance().failing_after); }
   bool lies() const { return FakeKeychain::instance().lying.contains(function_); }
 

@@ -14,16 +14,16 @@
 
 namespace jackin::test {
 
-/// What stands behind the stand-in for Security.framework: the keychains of one user, the user who is asked, and a
-/// strict eye on how the functions are called. One for the process; `reset` at the start of each test.
+/// The implementation of the stand-in for Security.framework: the keychains of one user, the user who answers prompts,
+/// and checks of how the functions are called. One for the process; call `reset` at the start of each test.
 ///
-/// As strict as the real one, or more: a missing class, a key that a function does not take, a value of the wrong type
-/// and a value asked for of all matches are errSecParam; an object that is used or released after its last reference is
-/// a fault, and one that is never released counts in `objects_left`.
+/// It is as strict as the real one, or more. A missing class, a key that a function does not accept, a value of the
+/// wrong type, and a value requested for all matches give errSecParam. Using or releasing an object after its last
+/// reference is a fault. An object that is never released counts in `objects_left`.
 class FakeKeychain {
  public:
   static FakeKeychain& instance();
-  /// As a new user's: an open default keychain, nothing in it, nobody who answers.
+  /// Restores the state of a new user: an open default keychain without items, and no answer to prompts.
   void reset();
 
   struct Item {
@@ -34,7 +34,7 @@ class FakeKeychain {
     std::string generic;
     std::string value;
     std::string keychain = "login";
-    bool ours_to_use = true;  ///< False: the Keychain asks before this program reads, changes or deletes it.
+    bool ours_to_use = true;  ///< False: the Keychain prompts before this program reads, changes or deletes it.
     std::int32_t creator = 0;
     friend bool operator==(const Item&, const Item&) = default;
   };
@@ -49,24 +49,24 @@ class FakeKeychain {
 
   /// The next call of that name fails with the status.
   std::map<std::string, OSStatus> failing;
-  /// A call of that name does what it is asked, and then fails with the status.
+  /// A call of that name does its work, and then fails with the status.
   std::map<std::string, OSStatus> failing_after;
-  /// A call of that name says that it has done what it was asked, and has not.
+  /// A call of that name reports success, and does nothing.
   std::set<std::string> lying;
-  /// A search for all gives a lone match without an array around it.
+  /// A search for all matches gives a single match without an array around it.
   bool gives_lone_match = false;
-  /// A search succeeds and gives nothing at all.
+  /// A search succeeds and gives no result.
   bool gives_null = false;
 
-  /// Called at the beginning and at the end of every function that looks at the keychains: where they are kept
-  /// elsewhere, they come from there, and go there (fake_keychain_file.hpp).
+  /// Called at the beginning and at the end of every function that reads the keychains. When another place keeps the
+  /// items, the function loads them from there and saves them there (fake_keychain_file.hpp).
   std::function<void()> before_each;
   std::function<void()> after_each;
 
   /// Whether dialogs are allowed in this process (SecKeychainSetUserInteractionAllowed).
   bool interaction_allowed = true;
 
-  /// What was done wrong with objects, in words.
+  /// The faults in the use of objects, as text.
   std::vector<std::string> faults;
   /// Objects that have not been released.
   std::size_t objects_left() const;

@@ -8,12 +8,12 @@
 
 namespace jackin::test {
 
-/// From now on the items of FakeKeychain::instance() are kept in that file, as the real ones are in the keychain's:
-/// every function that looks at them reads it first, and writes it at its end when it has changed something, in one
-/// step: whoever comes after a killed process finds what that one had stored.
+/// From now on the items of FakeKeychain::instance() are kept in that file, as the real ones are in the keychain's
+/// file. Every function that uses the items reads the file first. After a change it writes the file at its end, in one
+/// step. So the next process finds what a killed process had stored.
 void keep_keychain_in(const std::filesystem::path& file);
 
-/// What such a file holds; nothing when it is not there. The second writes it.
+/// Reads the items of such a file; nothing when the file does not exist. The second function writes it.
 std::vector<FakeKeychain::Item> keychain_items_in(const std::filesystem::path& file);
 void write_keychain(const std::filesystem::path& file, const std::vector<FakeKeychain::Item>& items);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line as cobra and pflag read it."""
+"""Parses the command line as cobra and pflag do."""
 
 from .failure import Failure
 
@@ -9,7 +9,7 @@ GLOBALS = {"account": VALUE, "cache": BOOL, "config": VALUE, "debug": BOOL, "enc
            "iso-timestamps": BOOL, "no-color": BOOL, "session": VALUE, "help": BOOL, "version": BOOL}
 SHORT = {"h": "help", "v": "version"}
 
-# name → (flags, least arguments, most arguments); None: any number.
+# name → (flags, minimum of arguments, maximum of arguments); None: any number.
 COMMANDS = {
     "whoami": ({}, 0, 0),
     "account list": ({}, 0, 0),
@@ -35,7 +35,7 @@ TRUE, FALSE = ("1", "t", "T", "TRUE", "true", "True"), ("0", "f", "F", "FALSE", 
 
 
 class Arguments:
-    """What a command line asks for. `command` is empty when there is none."""
+    """A parsed command line. `command` is empty when the line has none."""
 
     def __init__(self):
         self.command, self.flags, self.words = "", {}, []

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How op fails: a line on stderr, nothing on stdout."""
+"""The failures of op: a line on stderr, nothing on stdout."""
 
 import time
 
 
 class Failure(Exception):
-    """`message` follows `[ERROR] <time> `; `usage` adds a Usage block; `before` stands in front of the line; a panic is
-    Go's own text alone."""
+    """`message` follows `[ERROR] <time> `; `usage` adds a Usage block; `before` precedes the line; a panic is Go's own
+    text alone."""
 
     def __init__(self, message, code=1, usage="", before="", panic=False):
         super().__init__(message)
@@ -37,7 +37,7 @@ SERVICE_ACCOUNT_MALFORMED = (
     "error initializing client: Validation: (failed to session.DecodeSACredentials), Server: (failed to "
     "DecodeSACredentials), illegal base64 data at input byte 12")
 
-# What a knob of that name makes every command say that needs an account.
+# The message that a knob of that name gives for every command that needs an account.
 SESSION_KNOBS = {
     "not-signed-in": SIGNED_OUT,
     "session-expired": "session expired, sign in to create a new session",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""op item create, edit, delete, get, list, and what an item looks like."""
+"""op item create, edit, delete, get, list, and the format of an item."""
 
 import copy
 import json
@@ -44,7 +44,7 @@ def invalid(detail):
 
 
 def read_template(call):
-    """The template on stdin; None when there is none. Only a FIFO is read: anything else is passed by."""
+    """The template on stdin; None when there is none. Only a FIFO is read; other kinds of stdin are ignored."""
     if call.stdin != "fifo" or "ignore-stdin" in call.knobs:
         return None
     data = call.recorder.read_stdin()
@@ -63,7 +63,7 @@ def read_template(call):
 
 
 def stored_date(value):
-    """A DATE is kept as the Unix second of 12:01 UTC of its day."""
+    """A DATE is stored as the Unix second of 12:01 UTC of its day."""
     try:
         if len(value) == 10 and value[4] == value[7] == "-":
             day = time.strptime(value, "%Y-%m-%d")
@@ -82,7 +82,7 @@ def days_from_civil(year, month, day):
 
 
 def fields_of(template, sections):
-    """The template's fields as they are stored."""
+    """The template's fields in their stored form."""
     fields, known = [], {section["id"] for section in sections}
     given = template.get("fields")
     for field in given if isinstance(given, list) else []:
@@ -111,7 +111,7 @@ def fields_of(template, sections):
 
 
 def with_built_ins(category, fields, notes=None):
-    """The category's own fields first, those of the template last; notes survive where the template has none."""
+    """The category's own fields first, then those of the template. Notes survive when the template has none."""
     own = []
     for built_in in BUILT_IN[category]:
         given = next((field for field in fields if field["id"] == built_in["id"] and "section" not in field), None)
@@ -148,7 +148,7 @@ def tags_of(call, template):
 
 def text_assignments(call, words):
     if words:
-        # It would work with the real op, and show the value to everybody on the machine.
+        # The real op accepts this, and shows the value to every user of the machine.
         call.exit_strictly("assignments put values into argv")
 
 
@@ -233,7 +233,7 @@ def edit(call):
 
 
 def apply(call, item, template):
-    """Replaces the item by the template, as op does: what the template has not is gone, except notes."""
+    """Replaces the item by the template, as op does: fields that the template lacks are removed, except notes."""
     category = template.get("category")
     if item["category"] == "CUSTOM" or category not in (None, item["category"]):
         raise Failure(f"failed to edit due to identity inconsistencies: for Category {category} found in the template "
@@ -279,7 +279,7 @@ def vault_of(call):
 
 
 def refuse_pipe(call):
-    """A command that was given a pipe takes it for a list of items."""
+    """A command with a pipe on stdin reads it as a list of items."""
     if call.stdin == "fifo":
         call.recorder.read_stdin()
         raise Failure("unable to process line 1: invalid JSON in piped input")
@@ -311,7 +311,7 @@ def get(call):
 
 
 def tamper(call, item):
-    """The lies that a test asked for."""
+    """The wrong answers that a test requested."""
     for field in item["fields"]:
         if field["type"] == "CONCEALED" and field.get("value"):
             if "wrong-value" in call.knobs:
@@ -342,7 +342,7 @@ def split(text):
 
 
 def shown(call, item):
-    """The item as `--format json` shows it: keys in op's order, what is empty left out."""
+    """The item as `--format json` shows it: keys in op's order, without empty values."""
     keys = ("id", "title", "favorite", "tags", "version", "state", "vault", "category", "last_edited_by", "created_at",
             "updated_at", "additional_information", "urls", "sections")
     item = dict(item)

@@ -13,7 +13,7 @@ from .failure import PANIC, SERVICE_ACCOUNT_DELETED, SERVICE_ACCOUNT_MALFORMED, 
 from .settings import Recorder, Settings, kind_of_stdin, locked
 from .world import View, World, id_of
 
-# What hangs, hangs this long at most, so that nothing is left behind by a test that failed.
+# The maximum time of a hang, so that a failed test leaves no process behind.
 FOR_EVER = 120
 STRICT = 98
 
@@ -22,11 +22,11 @@ HANDLERS = {"item create": items.create, "item edit": items.edit, "item delete":
 
 
 class Strict(Exception):
-    """Something that no call of ours may ever do."""
+    """A call that jackind must never make."""
 
 
 class Call:
-    """What a command's handler works with."""
+    """The state that a command's handler works with."""
 
     def __init__(self, settings, arguments, knobs, recorder):
         self.settings, self.arguments, self.knobs, self.recorder = settings, arguments, knobs, recorder
@@ -41,7 +41,7 @@ class Call:
         self.output += text
 
     def print(self, value):
-        """`value` as op prints it: JSON when asked for, else something for people that no program should read."""
+        """`value` as op prints it: JSON when requested, otherwise a text for users that no program should parse."""
         if (self.arguments.get("format") or os.environ.get("OP_FORMAT")) != "json":
             listed = value if isinstance(value, list) else [value]
             self.write("".join(f"{'ID:':<12}{each.get('id', '')}\n{'Title:':<12}{each.get('title', '')}\n"
@@ -62,7 +62,7 @@ class Call:
 
 
 def as_printed(value, indent="", key=""):
-    """JSON with two spaces an indent, and tags on one line."""
+    """JSON with an indent of two spaces, and tags on one line."""
     if not isinstance(value, (dict, list)) or not value or key == "tags":
         return json.dumps(value, ensure_ascii=False)
     deeper = indent + "  "
@@ -114,10 +114,10 @@ def run(call, failure):
 
 
 def before(call):
-    """What goes wrong before anything is done."""
+    """The faults that occur before the command does anything."""
     knobs = call.knobs
     if "gate" in knobs:
-        # Opening for reading waits for the test to open the FIFO for writing, and lets that one know.
+        # Opening for reading waits until the test opens the FIFO for writing, and unblocks the test.
         with open(knobs["gate"][0], "rb") as gate:
             gate.read()
     if "grandchild" in knobs or "hang-with-grandchild" in knobs:
@@ -144,7 +144,7 @@ def keep_pipes_open():
 
 
 def after(call):
-    """What goes wrong once it is done; else the output."""
+    """The faults that occur after the command was executed; without one, returns the output."""
     knobs = call.knobs
     if "die-before-output" in knobs:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -199,7 +199,7 @@ def perform(call):
             return
     open_session(call, token)
     with locked(call.settings.state):
-        # Read again: others may have worked while this one waited for the user.
+        # Read again: other calls may have changed the state while this one waited for the user.
         call.world = World(call.settings.state)
         cached = arguments.flags.get("cache", os.environ.get("OP_CACHE", "true") not in ("false", "0", "f"))
         call.view = View(call.world, call.account, bool(token), call.knobs, cached)
@@ -214,7 +214,7 @@ def perform(call):
         elif command == "service-account ratelimit":
             ratelimit(call, token)
         if call.has_changed and "server-error" in call.knobs:
-            # Before 2.32.1: the server refused, and op ended as if it had not.
+            # Before 2.32.1 op exited with success although the server had refused the change.
             call.output = ""
             return
         if call.has_changed or not os.path.exists(call.world.path):
@@ -235,7 +235,7 @@ def ratelimit(call, token):
 
 
 def whoami(call, token):
-    """Never asks anybody. A revoked service account is not noticed; a corrupt one makes it panic."""
+    """Never prompts the user. A revoked service account is not noticed; a corrupt one makes it panic."""
     if token:
         if not token.startswith("ops_"):
             raise Failure(PANIC, code=2, panic=True)
@@ -258,7 +258,7 @@ def whoami(call, token):
 
 
 def open_session(call, token):
-    """Gets the account for a command that needs one, asking the user when that is what the settings say."""
+    """Selects the account for a command that needs one. Prompts the user when the settings say so."""
     if token:
         session_knobs(call)
         if not token.startswith("ops_"):
@@ -284,7 +284,7 @@ def session_knobs(call):
 
 
 def ask_user(seconds="0", answer="approve"):
-    """The app's dialog: it stands there for a while, then comes the user's answer."""
+    """The app's dialog: it is shown for a while, then the user answers."""
     time.sleep(FOR_EVER if seconds == "hang" else float(seconds))
     if answer == "timeout":
         raise Failure("error initializing client: authorization timeout")

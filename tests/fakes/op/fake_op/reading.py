@@ -23,7 +23,7 @@ def read(call):
 
 
 def parse(reference):
-    """vault, item, section or None, field; and the attribute."""
+    """Returns vault, item, section or None, field, and the attribute."""
     def bad(why):
         return Failure(f"invalid secret reference '{reference}': {why}")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the fake is told ($HOME/.fake-op) and what it writes down (STATE/calls.jsonl)."""
+"""The settings of the fake ($HOME/.fake-op) and its record of calls (STATE/calls.jsonl)."""
 
 import fcntl
 import hashlib
@@ -12,7 +12,8 @@ DEFAULT_VERSION = "2.39.0"
 
 
 class Settings:
-    """`$HOME/.fake-op`, lines NAME=VALUE and KNOB SELECTOR=KNOBS; read anew at every call, so a test may change it."""
+    """`$HOME/.fake-op`, lines NAME=VALUE and KNOB SELECTOR=KNOBS. Every call reads it again, so a test may change it.
+    """
 
     def __init__(self, home):
         self.values, self.knob_lines = {}, []
@@ -53,7 +54,7 @@ class Settings:
 
 
 def environment():
-    """The environment as it was given; Python itself may have added LC_CTYPE to os.environ."""
+    """The environment of the process at its start; Python may have added LC_CTYPE to os.environ."""
     try:
         with open("/proc/self/environ", "rb") as file:
             entries = file.read().split(b"\0")
@@ -80,7 +81,7 @@ def kind_of_stdin():
 
 
 class Recorder:
-    """Writes down each call: a line when it begins, a line when it ends. A call that was killed has no second line."""
+    """Records each call: a line when it begins, a line when it ends. A call that was killed has no second line."""
 
     def __init__(self, state, argv, command, account):
         os.makedirs(state, mode=0o700, exist_ok=True)
@@ -100,7 +101,8 @@ class Recorder:
         self.secret_seen = "".join(argv).find("sk-ant-") >= 0 or any("sk-ant-" in value for value in given.values())
 
     def _alone(self, state, account):
-        """Whether no other call for the same account runs. The lock is held until this process ends, however it ends."""
+        """Whether no other call for the same account is running. The process holds the lock until it ends for any
+        reason."""
         name = "running." + hashlib.sha256(account.encode("utf-8", "replace")).hexdigest()[:8]
         self.lock = os.open(os.path.join(state, name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -112,7 +114,7 @@ class Recorder:
         return alone
 
     def read_stdin(self):
-        """All of stdin; only its length and SHA-256 are written down."""
+        """All of stdin; only its length and SHA-256 are recorded."""
         data = sys.stdin.buffer.read()
         self.stdin = {"length": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         return data
@@ -128,7 +130,7 @@ class Recorder:
 
 
 class locked:  # noqa: N801
-    """`with locked(state):` one call at a time changes the state."""
+    """`with locked(state):` lets only one call at a time change the state."""
 
     def __init__(self, state):
         self.path = os.path.join(state, "lock")

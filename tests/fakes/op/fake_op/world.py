@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Accounts, vaults and items: STATE/world.json. A test may write it before the first call, with names alone: what is
-missing is filled in, always the same way for the same names."""
+"""Accounts, vaults and items: STATE/world.json. A test may write it before the first call, with names alone. The fake
+adds the missing values, always the same ones for the same names."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ def base32(data):
 
 
 def id_of(what):
-    """An id as op makes them, 128 bits as 26 characters, always the same one for `what`."""
+    """An id in op's format, 128 bits as 26 characters, always the same one for `what`."""
     return base32(hashlib.sha256(what.encode()).digest())
 
 
@@ -33,7 +33,7 @@ def utc(moment=None):
 
 
 def local_time(moment):
-    """As op prints it for what was changed on this machine: local, with the fraction's trailing zeros dropped."""
+    """The format that op uses for changes on this machine: local time, without trailing zeros in the fraction."""
     offset = time.strftime("%z", time.localtime(moment))
     fraction = f"{int(moment % 1 * 1e6):06d}".rstrip("0")
     return (time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(moment)) + (f".{fraction}" if fraction else "") +
@@ -93,7 +93,7 @@ class World:
             item.setdefault("fields", [])
 
     def select_account(self, wanted):
-        """The account for `--account`/OP_ACCOUNT, as op picks it."""
+        """The account for `--account`/OP_ACCOUNT, selected as op does."""
         if not self.accounts:
             raise Failure("error initializing client: ", before=NO_ACCOUNTS)
         if not wanted:
@@ -107,7 +107,7 @@ class World:
 
 
 class View:
-    """What one call sees of the world: one account's, or what a service account may."""
+    """The part of the state that one call can access: one account's, or what a service account may access."""
 
     def __init__(self, world, account, service_account, knobs, cached):
         self.world, self.account, self.service_account, self.knobs = world, account, service_account, knobs
@@ -131,7 +131,7 @@ class View:
         return found[0]
 
     def items(self, vault=None, archived=False):
-        """The items of one vault, or of all; from the cache, the way they were before the last change."""
+        """The items of one vault, or of all. The cache has them as they were before the last change."""
         visible = {each["id"] for each in ([vault] if vault else self.vaults())}
         items = self.world.items
         if self.cached:
@@ -142,7 +142,7 @@ class View:
                 if item["vault"]["id"] in visible and (archived or item.get("state") != "ARCHIVED")]
 
     def item(self, query, vault):
-        """The one item that `query` names. An archived one is found by its id alone."""
+        """The one item that `query` names. An archived item is found by its id alone."""
         for item in self.items(vault, archived=True):
             if item["id"] == query:
                 return item

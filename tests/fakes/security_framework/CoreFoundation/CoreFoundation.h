@@ -1,5 +1,6 @@
-// The part of Core Foundation that jackind calls, with the names, types and constants of Apple's, for systems that have
-// none. What the functions promise: developer.apple.com/documentation/corefoundation. Behind it is fake_keychain.cpp.
+// The part of Core Foundation that jackind calls, with Apple's names, types and constants, for systems that have none.
+// The functions behave as described in developer.apple.com/documentation/corefoundation. fake_keychain.cpp implements
+// them.
 #pragma once
 
 #include <cstddef>

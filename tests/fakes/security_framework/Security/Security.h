@@ -1,5 +1,5 @@
-// The part of Apple's Security.framework that jackind calls; see CoreFoundation/CoreFoundation.h beside it. What the
-// functions promise: developer.apple.com/documentation/security, and the numbers: Security/SecBase.h.
+// The part of Apple's Security.framework that jackind calls; see CoreFoundation/CoreFoundation.h. The functions behave
+// as described in developer.apple.com/documentation/security; the numbers are from Security/SecBase.h.
 #pragma once
 
 #include <CoreFoundation/CoreFoundation.h>
