@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The least of gRPC's client side, so that a test can stop reading, or go, inside any reply (RFC 9113, RFC 7541, and
+"""A minimal gRPC client, so that a test can stop reading, or disconnect, inside any reply (RFC 9113, RFC 7541, and
 gRPC's PROTOCOL-HTTP2.md)."""
 
 import fcntl
@@ -20,7 +20,7 @@ def frame(kind, flags, stream, payload=b""):
 
 
 def header(index, value):
-    """A header of the static table by its index, its value literal and in no table."""
+    """A header from the static table by its index; its value is literal and in no table."""
     return index + bytes([len(value)]) + value
 
 
@@ -35,7 +35,7 @@ def request(stream, message=b"", last=True):
 
 
 class Http2:
-    """A connection that has greeted, and lets the daemon send as much as it has."""
+    """A connection that has sent the preface, and lets the daemon send without a limit."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -56,17 +56,17 @@ class Http2:
         self.socket.sendall(data)
 
     def waiting(self):
-        """How many bytes have come and are not read."""
+        """The number of bytes that have arrived and are unread."""
         return struct.unpack("i", fcntl.ioctl(self.socket, termios.FIONREAD, b"\0" * 4))[0]
 
     def read_all(self):
-        """Reads until nothing comes any more for a moment."""
+        """Reads until no data arrives for a moment."""
         while select.select([self.socket], [], [], 0.02)[0] and self.socket.recv(1 << 20):
             pass
 
     def wait_until_full(self, limit=60):
-        """Waits until the daemon can write no more: what has come stays the same for a while. Of many small writes much
-        less fits than of few large ones."""
+        """Waits until the daemon cannot write any more: the amount of received data stays the same for a while. The
+        socket buffer holds much less data of many small writes than of few large ones."""
         before, since, began = -1, time.monotonic(), time.monotonic()
         while time.monotonic() - began < limit:
             now = self.waiting()

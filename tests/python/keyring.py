@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real Secret Service in a folder of its own: a session bus, GNOME Keyring on it, and, in place of a user, the prompter
-that GNOME's own tests use (gcr_mock_prompter_* in libgcr-base). Nothing here waits by sleeping.
+"""A real Secret Service in a folder of its own: a session bus, GNOME Keyring on it, and, in place of a user, the
+prompter of GNOME's own tests (gcr_mock_prompter_* in libgcr-base). Nothing here waits by sleeping.
 
-As a program, for tests in other languages: `keyring.py FOLDER [--no-service | --startable]` prints the bus' address, then
-does what each line on stdin says, answers each with a line, and ends with stdin.
+As a program, for tests in other languages: `keyring.py FOLDER [--no-service | --startable]` prints the bus' address.
+Then it executes each line on stdin, answers each with a line, and ends when stdin is closed.
 """
 
 import ctypes
@@ -87,7 +87,7 @@ class Keyring:
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.address
 
     def start_service(self):
-        """Starts GNOME Keyring, which makes its default keyring and opens it."""
+        """Starts GNOME Keyring, which creates its default keyring and opens it."""
         self.service = self._start("gnome-keyring-daemon", "--foreground", "--components=secrets", "--unlock",
                                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self.service.stdin.write(PASSWORD.encode())
@@ -95,13 +95,13 @@ class Keyring:
         self.run("gdbus", "wait", "--session", "--timeout", str(LIMIT), SERVICE)
 
     def start_service_locked(self):
-        """Starts it as a login without the keyring's password does: nothing of what it keeps was opened yet."""
+        """Starts it as a login without the keyring's password does: no keyring has been opened yet."""
         self.service = self._start("gnome-keyring-daemon", "--foreground", "--components=secrets",
                                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self.run("gdbus", "wait", "--session", "--timeout", str(LIMIT), SERVICE)
 
     def add_locked_keyring(self):
-        """A second keyring, which is locked while the default one is open. Starts the service again."""
+        """Creates a second keyring, which is locked while the default one is open. Starts the service again."""
         self.stop_service()
         folder = os.path.join(self.folder, "home/.local/share/keyrings")
         shutil.copy(os.path.join(folder, "login.keyring"), os.path.join(folder, "second.keyring"))
@@ -118,7 +118,7 @@ class Keyring:
             self.start_service()
 
     def run(self, *command, input=None):
-        """What a program on this bus prints."""
+        """The output of a program on this bus."""
         return subprocess.run(command, env=self.environment, input=input, check=True, timeout=LIMIT, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 
@@ -144,7 +144,7 @@ class Keyring:
             return None
 
     def search(self, *attributes):
-        """What `secret-tool search` prints of the items, locked ones too: its findings in full."""
+        """The output of `secret-tool search` for the items, locked ones too, with all details."""
         return subprocess.run(["secret-tool", "search", "--all", *attributes], env=self.environment, check=False,
                               timeout=LIMIT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
 
@@ -152,20 +152,20 @@ class Keyring:
         return sum(line.startswith("label = ") for line in self.search(*attributes).splitlines())
 
     def files(self):
-        """Every byte that the service keeps."""
+        """Every byte of the service's files."""
         folder = os.path.join(self.folder, "home/.local/share/keyrings")
         return {name: open(os.path.join(folder, name), "rb").read() for name in sorted(os.listdir(folder))}
 
-    # --- the one who is asked ---
+    # --- the user who answers prompts ---
 
     def with_user(self):
-        """From the next start of the service on somebody answers its questions."""
+        """From the next start of the service on, the mock user answers its prompts."""
         self._user = self._start(sys.executable, "-B", os.path.abspath(__file__), "user", stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
         self.environment["GNOME_KEYRING_TEST_PROMPTER"] = self._user.stdout.readline().strip()
 
     def restart_user(self):
-        """Somebody else, for the next start of the service: what the one before had on the screen is gone."""
+        """Replaces the mock user at the next start of the service; the previous user's open prompts are discarded."""
         self._processes.remove(self._user)
         self._user.kill()
         self._user.wait(LIMIT)
@@ -185,11 +185,11 @@ class Keyring:
         self._tell("dismiss")
 
     def will_wait(self):
-        """The question stays on the screen."""
+        """The prompt stays open."""
         self._tell("wait")
 
     def was_asked(self):
-        """Whether what was to be answered has been asked."""
+        """Whether the service has shown the prompts that were to be answered."""
         return self._tell("asked?") == "True"
 
     def wait_until_asked(self):
@@ -200,7 +200,7 @@ class Keyring:
 
 
 def be_the_user():
-    """There can be one in a process."""
+    """A process can have only one."""
     gcr = ctypes.CDLL("libgcr-base-3.so.1")
     gcr.gcr_mock_prompter_start.restype = ctypes.c_char_p
     gcr.gcr_mock_prompter_expect_password_ok.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
@@ -230,7 +230,7 @@ def main():
         for line in sys.stdin:
             name, *words = line.rstrip("\n").split("\t")
             answer = getattr(keyring, name)(*words)
-            # One line, whatever it is.
+            # The answer is always one line.
             print(repr(answer) if not (answer is None or isinstance(answer, str)) else
                   (answer or "").replace("\n", "\\n"), flush=True)
     finally:

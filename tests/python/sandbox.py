@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A sandbox in which the real jackind, jackinctl and jackin-hook run: folders of its own, an environment of its own.
+"""A sandbox in which the real jackind, jackinctl and jackin-hook run, with its own folders and environment.
 
-Nothing here waits by sleeping: what is waited for is output, an exit, or a file's descriptor becoming ready.
+Nothing here waits by sleeping: a test waits for output, an exit, or a descriptor that becomes ready.
 """
 
 import contextlib
@@ -22,19 +22,19 @@ import threading
 import time
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-# Nobody listens there.
+# No server listens at this address.
 CLOSED_PORT = "http://127.0.0.1:1"
 LIMIT = float(os.environ.get("JACKIN_TEST_LIMIT", "60"))
 
 
 def build_dir():
-    """The build whose programs are tested; ctest says which."""
+    """The build whose programs are tested; ctest sets it."""
     return os.environ.get("JACKIN_BUILD_DIR") or os.path.join(REPOSITORY, "build", "debug")
 
 
 def program_of(pid):
-    """The program that a process runs. That only root may see of one that cannot be traced, as no jackind can; to others
-    it is the one that it was started as."""
+    """The program that a process runs. Only root can read this of a process that cannot be traced, such as jackind. For
+    other users it is the program of the start command."""
     if os.geteuid() == 0:
         return os.readlink(f"/proc/{pid}/exe")
     with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
@@ -50,7 +50,7 @@ class Completed:
 
 
 class Sandbox:
-    """`claude` is the program that stands on PATH under that name; None: there is none."""
+    """`claude` is the program with that name on PATH; None: there is none."""
 
     def __init__(self, claude=None, environment=None):
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="jackin-sandbox-"))
@@ -68,7 +68,7 @@ class Sandbox:
             os.symlink(claude, os.path.join(self.bin, "claude"))
         self.environment = {"HOME": self.home, "PATH": f"{self.bin}:/usr/bin:/bin", "LANG": "C.UTF-8",
                             "TERM": "xterm-256color", "XDG_RUNTIME_DIR": os.path.dirname(self.runtime_dir)}
-        # Past broken settings, too, nothing reaches the real API.
+        # No request reaches the real API, even when the settings are broken.
         self.environment["HTTPS_PROXY"] = CLOSED_PORT
         self.environment.update(environment or {})
         self.ask_api_at(CLOSED_PORT)
@@ -102,12 +102,12 @@ class Sandbox:
         return path
 
     def ask_api_at(self, url):
-        """The API is at `url`; None: the real one."""
+        """Sets the address of the API to `url`; None: the real one."""
         self.api_url = url
         self.settings("")
 
     def settings(self, text):
-        """Writes jackind.toml: `text`, and where the API is, unless `text` says that."""
+        """Writes jackind.toml: `text`, and the address of the API unless `text` sets it."""
         if self.api_url and "base_url" not in text:
             table = "[upstream]\n"
             address = f'base_url = "{self.api_url}"\n'
@@ -128,7 +128,7 @@ class Sandbox:
         return environment
 
     def run(self, program, *arguments, input="", environment=None, pass_fds=()):
-        """Runs one of our programs (or a path) without a terminal and waits for its end."""
+        """Runs one of our programs (or a path) without a terminal and waits until it ends."""
         done = subprocess.run([self.program(program), *arguments], input=input, text=True, capture_output=True,
                               timeout=LIMIT, env=self.with_environment(environment), cwd=self.root, pass_fds=pass_fds,
                               errors="surrogateescape", check=False)
@@ -142,7 +142,7 @@ class Sandbox:
         return int(match.group(1)) if match else None
 
     def kill_daemon(self):
-        """Kills the daemon and waits until it is gone, and with it its socket: until then a client could reach it."""
+        """Kills the daemon and waits until its process and its socket are gone. Until then a client could reach it."""
         pid = self.daemon_pid()
         gone = os.pidfd_open(pid)
         os.kill(pid, signal.SIGKILL)
@@ -150,7 +150,7 @@ class Sandbox:
         os.close(gone)
 
     def log(self):
-        """All that the daemon has logged."""
+        """The complete log of the daemon."""
         text = ""
         folder = os.path.join(self.state_dir, "log")
         for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
@@ -170,7 +170,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 
 class Terminal:
-    """A program on a pseudo-terminal, as a user has it."""
+    """A program on a pseudo-terminal, as for a user."""
 
     def __init__(self, command, environment, directory, rows, columns):
         self.output = b""
@@ -218,7 +218,7 @@ class Terminal:
         return without_escapes(self.output)
 
     def expect(self, pattern, limit=LIMIT):
-        """Waits until `pattern` is in what was shown (escape sequences and line ends aside); returns the match."""
+        """Waits until the output contains `pattern`, ignoring escape sequences and line ends; returns the match."""
         expression = re.compile(pattern, re.S)
         deadline = time.monotonic() + limit
         with self._changed:
@@ -232,7 +232,7 @@ class Terminal:
                 self._changed.wait(left)
 
     def wait(self, limit=LIMIT):
-        """Waits for the program's end; returns its exit code."""
+        """Waits until the program ends; returns its exit code."""
         self.code = self.process.wait(limit)
         self.after = termios.tcgetattr(self._slave)
         os.close(self._slave)
@@ -242,7 +242,7 @@ class Terminal:
         return self.code
 
     def wait_until_raw(self, limit=LIMIT):
-        """Waits until a program has the terminal for itself, key by key."""
+        """Waits until a program reads the terminal key by key (raw mode)."""
         deadline = time.monotonic() + limit
         while termios.tcgetattr(self._slave)[3] & termios.ICANON:
             if time.monotonic() > deadline:
@@ -254,7 +254,7 @@ class Terminal:
 
 
 class RecordingSocket:
-    """A socket folder of its own in front of the daemon's: passes everything on and keeps what the client received."""
+    """A socket in a folder of its own that forwards to the daemon's socket and records what the client received."""
 
     def __init__(self, sandbox):
         self.runtime_dir = sandbox._folder("recorded")
@@ -303,8 +303,8 @@ def without_escapes(data):
 
 
 def pieces_in(data, token, length):
-    """The pieces of `token` of at least `length` characters that stand in `data`; line ends and escapes are also tried
-    without, so that a wrapped or coloured piece counts."""
+    """The pieces of `token` of at least `length` characters that occur in `data`. The search is repeated without line
+    ends and escapes, so that a wrapped or coloured piece counts."""
     if isinstance(data, str):
         data = data.encode("utf-8", "surrogateescape")
     readings = [data, _ESCAPES.sub(b"", data)]

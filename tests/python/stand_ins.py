@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loopback stand-ins for the two services that claude talks to, so that the real program runs without an account.
+"""Loopback stand-ins for the two services that claude uses, so that the real program runs without an account.
 
 `OAuthEndpoint` is an HTTPS proxy that answers, itself, for the host that exchanges an authorization code for a token.
-`Api` answers the calls that a token check and `claude -p` make, and remembers which bearer came with each.
+`Api` answers the requests of a token check and of `claude -p`, and records the bearer of each.
 """
 
 import contextlib
@@ -42,8 +42,8 @@ def _make_certificates(folder):
 
 
 class OAuthEndpoint:
-    """Runs from `start` to `stop`. `token` is what it hands out, valid for `expires_in` seconds; a status other than 200
-    refuses."""
+    """Runs from `start` to `stop`. It issues `token`, valid for `expires_in` seconds; a status other than 200 refuses.
+    """
 
     def __init__(self, folder, token=None, status=200):
         self.folder = os.path.abspath(folder)
@@ -60,7 +60,7 @@ class OAuthEndpoint:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def environment(self):
-        """What a claude needs to reach this in place of the real hosts."""
+        """The environment that makes claude use this endpoint in place of the real hosts."""
         proxy = f"http://127.0.0.1:{self.port}"
         return {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "NO_PROXY": "127.0.0.1,localhost",
                 "NODE_EXTRA_CA_CERTS": os.path.join(self.folder, "ca.pem"),
@@ -122,9 +122,9 @@ def _read_head(sock):
 
 
 class TlsApi:
-    """A proxy that takes a CONNECT for one of the real hosts and is that host itself: TLS with a certificate that
-    `ca.pem` in `folder` vouches for, and behind it the `Api`. `connects` are the hosts that were asked for. `direct`: it
-    is the host alone, and no proxy."""
+    """A proxy that accepts a CONNECT for one of the real hosts and acts as that host: TLS with a certificate that
+    `ca.pem` in `folder` signs, and behind it the `Api`. `connects` are the requested hosts. `direct`: it is the host
+    alone, and no proxy."""
 
     def __init__(self, folder, api, direct=False):
         self.direct = direct
@@ -166,7 +166,7 @@ class TlsApi:
 
 
 class Api:
-    """`valid` is the set of bearers that are accepted; None accepts all. `answer` may override (status, body, headers)."""
+    """`valid` is the set of accepted bearers; None accepts all. `answer` may override (status, body, headers)."""
 
     def __init__(self, valid=None, organization="11111111-2222-3333-4444-555555555555"):
         self.valid = valid
@@ -203,7 +203,7 @@ class Api:
         self._server.server_close()
 
     def hold(self, path_prefix):
-        """The next request for such a path is answered only when the Hold that is returned lets it go."""
+        """Delays the answer to the next request for such a path until the returned Hold releases it."""
         hold = Hold(path_prefix)
         self._holds.append(hold)
         return hold
