@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The least that a client of the daemon's socket can do: connect, begin to speak HTTP/2 (the daemon says nothing to who
-// is silent), read what the server says first, end. What jackin-hook is measured against.
+// The minimum that a client of the daemon's socket can do: connect, send the HTTP/2 preface, read the server's first
+// bytes, exit. The daemon sends nothing to a silent client. The benchmark compares jackin-hook with this program.
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole way with the real claude: mint, keep, wire, probe, launch.
+"""Uses the real claude for every step: create a token, store it, write the configuration, probe, launch.
 
-Runs only with JACKIN_CONTRACT=1. What is asserted of claude is what its users rely on, no wording of its screen.
+Runs only with JACKIN_CONTRACT=1. The tests assert only the behaviour that claude's users rely on, and no wording of its
+screen.
 """
 
 import json
@@ -21,7 +22,7 @@ CLAUDE = os.environ.get("JACKIN_CLAUDE") or os.path.join(REPOSITORY, "build/clau
 BROWSER = os.path.join(REPOSITORY, "tests/python/browser")
 
 
-# The first release that was seen to say how long the very token is valid; 2.1.197 says "1 year" of every one.
+# The first release that states the validity of the created token; 2.1.197 states "1 year" for every token.
 FIRST_WITH_LIFETIME = (2, 1, 330)
 
 
@@ -52,11 +53,11 @@ class RealClaude(unittest.TestCase):
         self.addCleanup(self.api.stop)
         self.sandbox.environment.update(self.oauth.environment())
         self.sandbox.ask_api_at(self.api.url)
-        # For the claude that is launched.
+        # These settings are for the claude that the test launches.
         self.sandbox.environment["ANTHROPIC_BASE_URL"] = self.api.url
         self.sandbox.workspace("demo")
 
-    # What must hold after every setup, however the user consented and however wide the terminal was.
+    # These conditions hold after every setup, for every way of consent and every terminal width.
     def assert_whole_and_hidden(self, received, printed):
         store = find_file_with(self.sandbox.home, self.token)
         self.assertEqual(len(store), 1, store)
@@ -93,7 +94,7 @@ class RealClaude(unittest.TestCase):
 
     @staticmethod
     def state_in(terminal):
-        # The link stands whole somewhere in what was shown, as one run of characters.
+        # The output shows the complete link at least once as one run of characters.
         found = terminal.expect(r"https://[^\s\x07]*[?&]state=([A-Za-z0-9_-]{20,})(?=[\s&\x07])")
         return found.group(1)
 
@@ -158,7 +159,7 @@ class RealClaude(unittest.TestCase):
                 if file:
                     with open(file, "w", encoding="ascii") as out:
                         out.write(text)
-                # A claude that asks a cloud, which it cannot reach here, tries again for minutes.
+                # A claude that cannot reach its cloud provider retries for minutes.
                 asks_cloud = any(value in ("1", "true", "yes") for value in environment.values())
                 bound = ("timeout", "15") if asks_cloud else ()
                 done = self.sandbox.run("jackin-hook", "exec", "demo", "--", *bound, "claude", "-p", "ping",
@@ -235,7 +236,7 @@ class RealClaude(unittest.TestCase):
         screen = self.first_screen(home, ["exec", "demo", "--quiet", "--"])
         self.assertNotRegex(screen, r"(?i)select login method|choose the text style|let's get started")
 
-    # What claude shows first when it is started interactively with `home`.
+    # Returns the first screen of claude when it is started interactively with `home`.
     def first_screen(self, home, hook):
         if hook:
             terminal = self.sandbox.terminal("jackin-hook", *hook, "claude", environment={"HOME_FOR_CLAUDE": home,
@@ -263,7 +264,7 @@ class RealClaude(unittest.TestCase):
     @unittest.skipUnless(os.path.exists("/usr/bin/strace"), "strace shows what every exec is given")
     def test_the_token_is_in_no_argv_of_any_process(self):
         trace = self.sandbox.path("trace")
-        # The daemon is started under strace, so that it and all it starts are followed.
+        # The test starts the daemon under strace, so that strace follows the daemon and all its children.
         daemon = subprocess.Popen(["strace", "-f", "-qq", "-v", "-s", "100000", "-e", "trace=execve", "-o", trace,
                                    self.sandbox.program("jackind"), "--foreground"], env=self.sandbox.environment,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

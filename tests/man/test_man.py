@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from sandbox import LIMIT, REPOSITORY, build_dir  # noqa: E402
 
 PAGES = sorted(glob.glob(os.path.join(REPOSITORY, "docs/man/*.[1-9]")))
-# What every command has; said once a page.
+# The options of every command; a page lists them once.
 EVERYWHERE = {"--help", "-h"}
 
 
@@ -60,7 +60,7 @@ class Typesetting(unittest.TestCase):
 
 
 def help_of(program, *command):
-    """The flags and the commands below that a help names."""
+    """The flags and the subcommands that a help text lists."""
     done = subprocess.run([os.path.join(build_dir(), "bin", program), *command, "--help"], capture_output=True, text=True,
                           timeout=LIMIT, env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}, check=True)
     flags, below, section = set(), [], ""
@@ -75,7 +75,7 @@ def help_of(program, *command):
 
 
 def commands_of(program, *command):
-    """Every command that does something, with its flags."""
+    """Every command that performs an action, with its flags."""
     flags, below = help_of(program, *command)
     if not below:
         return {" ".join(command): flags}
@@ -95,7 +95,7 @@ def flags_in(line):
 
 
 class Page:
-    """What a page says of each command: `uses` are the flags of its synopsis, `explains` those of its lists."""
+    """The content of a page for each command: `uses` are the flags of its synopsis, `explains` those of its lists."""
 
     def __init__(self, program):
         self.uses, self.explains, self.common = {}, {}, set()
@@ -127,7 +127,7 @@ class Commands(unittest.TestCase):
     def check(self, program):
         page = Page(program)
         commands = commands_of(program)
-        # jackin's spelling has the options of the commands of that name.
+        # The spelling for jackin has the options of the commands of that name.
         for name in [name for name in commands if name.startswith("workspace claude-token ")]:
             self.assertEqual(commands.pop(name), commands[name.split()[-1]])
             self.assertIn("workspace claude-token", page.uses)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every remedy that is written down begins with a command that can be pasted, or is a comment for the command that failed.
+"""Every remedy in the sources begins with a command that can be pasted, or is a comment for the command that failed.
 
-Reads the sources: what a remedy is made of is in there, whether or not a test comes by it."""
+Reads the sources, so that remedies without another test are checked too."""
 
 import glob
 import os
@@ -14,13 +14,13 @@ from sandbox import REPOSITORY  # noqa: E402
 
 COMMANDS = r"""jackinctl|jackin-hook|op|systemctl|journalctl|launchctl|secret-tool|security|gnome-keyring-daemon|npm|command|export|readlink|sysctl|
                ls|df|cat|ps|rm|kill|chmod|\$\{EDITOR:-vi\}|[A-Z_]+=""".replace("\n", "").replace(" ", "")
-# The end of a literal may be the end of its first word: the rest is put behind it.
+# A literal may end after its first word; the code then appends the rest of the text.
 BEGINNING = re.compile(rf'"(#|({COMMANDS})( |$|"|=))')
 ERROR = re.compile(r"(failure\(|(?:Error(?: \w+)?|return|)\s*\{)\s*(?:Reason::\w+|unreachable|unusable|[^{},;]*\? Reason::\w+[^,]*)\s*,")
 
 
 def arguments_at(source, opening):
-    """What stands between the bracket at `opening` and its end, at the commas that belong to it."""
+    """The arguments between the bracket at `opening` and its end, split at the commas of that level."""
     depth, found, start, at = 0, [], opening + 1, opening
     while at < len(source):
         character = source[at]
@@ -45,7 +45,7 @@ def arguments_at(source, opening):
 
 
 def remedies_in(source):
-    """Line and expression of every remedy that an error is given."""
+    """Line and expression of every remedy in an error."""
     for match in ERROR.finditer(source):
         opening = match.start() + re.search(r"[({]", match.group(1)).start()
         arguments = arguments_at(source, opening)
@@ -56,7 +56,7 @@ def remedies_in(source):
 
 
 def literals_that_begin(expression, source):
-    """The literals that the text may begin with; those that a name of the same file stands for."""
+    """The literals with which the text may begin, including those of a named constant in the same file."""
     expression = re.sub(r"^[^?\"]*\?", "", expression) if "?" in expression.split('"')[0] else expression
     for part in re.split(r"\s:\s(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", expression):
         part = part.strip()
