@@ -14,7 +14,7 @@
 
 namespace jackin::test {
 
-/// A coroutine that a test has started and looks at from outside. Its io_context must outlive it.
+/// A coroutine that a test has started and observes from outside. Its io_context must outlive it.
 template <typename T>
 class Started {
  public:
@@ -31,7 +31,7 @@ class Started {
 
   void cancel() { state_->cancel.emit(asio::cancellation_type::terminal); }
 
-  /// Runs the io_context until the coroutine has ended; what it returned, or throws what it threw.
+  /// Runs the io_context until the coroutine ends. Returns its result, or throws its exception.
   T result() {
     run_until([this] { return has_ended(); });
     if (state_->thrown) std::rethrow_exception(state_->thrown);

@@ -16,9 +16,9 @@
 
 namespace jackin::test {
 
-// Shared with the waits, which may be cancelled when the clock itself is gone.
+// Shared with the waits, which may be cancelled after the clock was destroyed.
 struct FakeClock::State {
-  // Ordered by when it is due, then by when it began.
+  // Ordered by the time at which a wait ends, then by its start.
   using Key = std::pair<Duration, std::uint64_t>;
 
   std::atomic<Moment::rep> now{0};
@@ -41,7 +41,7 @@ FakeClock::FakeClock(Moment now) : state_(std::make_shared<State>()) {
 }
 
 FakeClock::~FakeClock() {
-  // Each wait that is pending shares the state, which holds the wait.
+  // Each pending wait shares the state, and the state holds the wait: this ends the cycle.
   const auto dropped = std::exchange(state_->waits, {});
 }
 
@@ -63,7 +63,7 @@ asio::awaitable<bool> FakeClock::wait(Duration duration) {
         if (const auto self = weak.lock()) self->end(key, false);
       });
     }
-    // std::function wants a copyable target.
+    // std::function requires a copyable target.
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
     auto resume = [shared](bool passed) {
       asio::post(asio::get_associated_executor(*shared), [shared, passed] { std::move (*shared)(passed); });

@@ -9,11 +9,11 @@
 
 namespace jackin::test {
 
-/// A clock that stands until the test turns it. Daemon's thread only, but for `now` and `uptime`. Declare it after the
-/// io_context whose coroutines wait on it, so that it goes first.
+/// A clock that advances only when the test calls `advance`. Daemon's thread only, except `now` and `uptime`. Declare
+/// it after the io_context whose coroutines wait on it, so that it is destroyed first.
 class FakeClock final : public Clock {
  public:
-  /// Stands at `now`, an hour after boot.
+  /// Starts at `now`, an hour after boot.
   explicit FakeClock(Moment now = Date(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(12));
   ~FakeClock() override;
 
@@ -21,17 +21,17 @@ class FakeClock final : public Clock {
   Duration uptime() const override;
   asio::awaitable<bool> wait(Duration duration) override;
 
-  /// KeyedMutex both clocks by `duration`. Every wait that is due by then ends, the earliest first, equals in the order
-  /// in which they began; their coroutines go on when the io_context runs next. A wait that begins only then (a loop's
-  /// next round) counts from the new time.
+  /// Advances both clocks by `duration`. Every wait that is due by then ends: the earliest first, equal ones in the
+  /// order of their start. Their coroutines continue when the io_context runs next. A wait that starts afterwards (the
+  /// next round of a loop) counts from the new time.
   void advance(Duration duration);
 
-  /// The wall clock jumps, as when somebody sets it; waits do not notice.
+  /// The wall clock jumps, as after a change by the user. Waits are not affected.
   void set_now(Moment now);
 
-  /// How many waits are pending.
+  /// The number of pending waits.
   std::size_t waiting() const;
-  /// How long until the first of them is due; nothing when there is none.
+  /// The time until the first pending wait ends; nothing when no wait is pending.
   std::optional<Duration> next_due() const;
 
  private:

@@ -11,20 +11,20 @@
 
 namespace jackin::test {
 
-/// A real GNOME Keyring on a session bus of the test's own, with a stand-in for the user whom it asks
+/// A real GNOME Keyring on a session bus of the test's own, with a mock user who answers its prompts
 /// (tests/python/keyring.py). Its default keyring is open.
 class Keyring {
  public:
-  /// `option`: "--no-service" leaves the bus empty; "--startable" as well, but the bus can start the service.
+  /// `option`: "--no-service" starts no service on the bus; "--startable" neither, but the bus can start the service.
   explicit Keyring(const std::string& option = {});
   Keyring(const Keyring&) = delete;
   Keyring& operator=(const Keyring&) = delete;
   ~Keyring();
 
-  /// A client's environment on that bus.
+  /// The environment of a client on that bus.
   Environment client() const { return Environment({{"DBUS_SESSION_BUS_ADDRESS", address_}}); }
 
-  /// Lets keyring.py call the method of that name with these words; what it returns, "" for None.
+  /// Calls the method of that name in keyring.py with these arguments. Returns its result, or "" for None.
   template <typename... Words>
   std::string operator()(const std::string& method, const Words&... words) {
     return say((method + ... + ("\t" + std::string(words))));

@@ -61,13 +61,13 @@ void MessageBus::start() {
   if (daemon_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::close(ready[0]);
-    // It complains about limits that it may not raise.
+    // dbus-daemon warns about limits that it may not raise.
     ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
     ::execlp("dbus-daemon", "dbus-daemon", "--nofork", "--nopidfile", config.c_str(), print.c_str(), nullptr);
     ::_exit(127);
   }
   ::close(ready[1]);
-  // It prints its address once it listens there.
+  // dbus-daemon prints its address once it listens on it.
   address_.clear();
   std::array<char, 256> buffer{};
   for (ssize_t count = 1; count > 0 && !address_.ends_with('\n');) {
@@ -81,7 +81,7 @@ void MessageBus::start() {
 
 void MessageBus::freeze() {
   ::kill(daemon_, SIGSTOP);
-  // Until it has stopped indeed.
+  // Waits until the process has stopped.
   ::waitpid(daemon_, nullptr, WUNTRACED);
 }
 

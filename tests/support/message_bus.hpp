@@ -10,11 +10,11 @@
 
 namespace jackin::test {
 
-/// A D-Bus message bus of the test's own: a `dbus-daemon` on which everybody may own every name, and which knows no
-/// service that it could start but the test's. Ends with the test program at the latest.
+/// A D-Bus message bus of the test's own: a `dbus-daemon` on which every client may own every name, and which can start
+/// only the test's services. It ends with the test program at the latest.
 class MessageBus {
  public:
-  /// The bus answers when this returns.
+  /// Returns when the bus answers.
   MessageBus();
   ~MessageBus();
   MessageBus(const MessageBus&) = delete;
@@ -22,14 +22,14 @@ class MessageBus {
 
   const std::string& address() const { return address_; }
 
-  /// From now on the bus starts `command` (a shell's) for whoever calls `name`. Before the first connection; the
-  /// address is another one then.
+  /// From now on the bus starts `command` (for a shell) when a client calls `name`. Call it before the first
+  /// connection: it changes the address.
   void start_on_demand(std::string_view name, std::string_view command);
 
-  /// From now on the bus takes connections and says nothing any more.
+  /// From now on the bus accepts connections and does not answer.
   void freeze();
 
-  /// Ends the bus, and with it every connection.
+  /// Ends the bus, and every connection to it.
   void stop();
 
  private:

@@ -33,7 +33,7 @@ void write_file(const fs::path& path, std::string_view text) {
 std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) ADD_FAILURE() << "cannot read " << path;
-  // Not by iterators, which take the bytes one by one: the table of faults reads every file of thousands of homes.
+  // Not by iterators, which read byte by byte: the fault table reads every file of thousands of home folders.
   std::ostringstream text;
   text << in.rdbuf();
   return std::move(text).str();

@@ -7,7 +7,7 @@
 
 namespace jackin::test {
 
-/// A folder of the test's own, 0700, removed with all in it at the end of the scope.
+/// A folder of the test's own, mode 0700, removed with its content at the end of the scope.
 class TempDir {
  public:
   TempDir();
@@ -22,9 +22,9 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-/// Writes `text` to `path`, making the folders above it.
+/// Writes `text` to `path`, and creates the folders above it.
 void write_file(const std::filesystem::path& path, std::string_view text);
-/// All of a file; fails the test when it cannot be read.
+/// The content of a file; fails the test when the file cannot be read.
 std::string read_file(const std::filesystem::path& path);
 
 }  // namespace jackin::test

@@ -8,7 +8,7 @@ namespace {
 
 enum class Digits { decimal, lower, upper };
 
-// Each byte as a number, those of base 16 with two digits, between `before` and `after`.
+// Writes each byte as a number between `before` and `after`, with two digits in base 16.
 std::string each(std::string_view text, std::string_view before, Digits digits, std::string_view after = {}) {
   const std::string_view hexadecimal = digits == Digits::upper ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string whole;
@@ -122,7 +122,7 @@ std::string shown_piece(std::string_view text, std::string_view token) {
   const std::string seen = squeezed(text);
   for (const auto& form : forms_of_token(token)) {
     if (text.find(form.text) != text.npos) return form.name;
-    // Of the encoded ones any beginning gives the token away just as well.
+    // For an encoded form its beginning is enough: it reveals the token as well.
     const std::string whole = squeezed(form.text);
     const std::string prefix = "skantoat01";
     for (std::size_t at = whole.starts_with(prefix) ? prefix.size() : 0; at + 2 * piece <= whole.size(); ++at) {

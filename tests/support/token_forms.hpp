@@ -12,17 +12,18 @@ struct TokenForm {
   std::string text;
 };
 
-/// A token of the known shape, for tests of what may carry one.
+/// A token of the known shape, for tests of texts that may contain one.
 inline constexpr std::string_view sample_token =
     "sk-ant-oat01-Zk4TqV9xWb2_LmR7cYpJ8sHdNf3gUeXa6Ko1Qt5BiMwGz-yDjEhCrPvSlAuFnOk7T3XqWd8Zm2LbVxY9cJr4NgHsUePfKi6AA";
 
-/// The token in the forms in which a program or a service may give it back: without its prefix, in another case,
+/// The token in the forms in which a program or a service may return it: without its prefix, in another case,
 /// percent-encoded, as escapes of JSON, C and HTML, base64 at each alignment, hexadecimal, quoted, wrapped, spaced out,
-/// full-width, coloured, twice encoded, and pieces of it.
+/// full-width, coloured, encoded twice, and pieces of it.
 std::vector<TokenForm> forms_of_token(std::string_view token);
 
-/// Which of `forms_of_token(token)` `text` has 16 characters of, or `plain` for 8 characters of the token behind its
-/// prefix, all squeezed to letters and digits and case folded; empty when it has none. For tests of what is shown.
+/// The name of a form in `forms_of_token(token)` of which `text` contains 16 characters, or `plain` for 8 characters of
+/// the token after its prefix. All texts are reduced to letters and digits without case. Empty when there is none. For
+/// tests of displayed texts.
 std::string shown_piece(std::string_view text, std::string_view token);
 
 }  // namespace jackin::test
