@@ -7,7 +7,7 @@
 namespace jackin {
 namespace {
 
-// One of everything that matters.
+// An environment with one variable of each relevant kind.
 Environment rich() {
   return Environment({
       {"HOME", "/home/me"},
@@ -69,19 +69,19 @@ const std::vector<std::string_view> credentials{"CLAUDE_CODE_OAUTH_TOKEN",
                                                 "ANTHROPIC_AUTH_TOKEN",
                                                 "ANTHROPIC_CUSTOM_HEADERS"};
 
-TEST(Environment, NoFilterLetsAClaudeCredentialThrough) {
+TEST(Environment, Filters_ClaudeCredentials_Removed) {
   for (const auto& filtered : {client_environment(rich()), daemon_environment(rich()), claude_environment(rich())}) {
     for (const auto name : credentials) EXPECT_FALSE(filtered.get(name)) << name;
   }
 }
 
-TEST(Environment, NoFilterLetsTheAddressOfTheApiThrough) {
+TEST(Environment, Filters_ApiAddress_Removed) {
   for (const auto& filtered : {client_environment(rich()), daemon_environment(rich()), claude_environment(rich())}) {
     EXPECT_FALSE(filtered.get("ANTHROPIC_BASE_URL"));
   }
 }
 
-TEST(Environment, TheDaemonHandsOnNothingThatItsServiceManagerSaid) {
+TEST(Environment, Filters_ServiceManagerVariables_Removed) {
   for (const auto& filtered : {daemon_environment(rich()), client_environment(rich())}) {
     for (const auto name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID",
                             "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "INVOCATION_ID"}) {
@@ -90,7 +90,7 @@ TEST(Environment, TheDaemonHandsOnNothingThatItsServiceManagerSaid) {
   }
 }
 
-TEST(Environment, TheDaemonLosesWhatChangesHowProgramsLoadAndLog) {
+TEST(Environment, DaemonFilter_LoaderAndLogVariables_Removed) {
   const auto kept = daemon_environment(rich());
   for (const auto name :
        {"LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "GRPC_VERBOSITY", "SSLKEYLOGFILE", "NODE_OPTIONS",
@@ -103,7 +103,7 @@ TEST(Environment, TheDaemonLosesWhatChangesHowProgramsLoadAndLog) {
   }
 }
 
-TEST(Environment, AClientSendsNoMoreThanItsProgramsNeed) {
+TEST(Environment, ClientFilter_KeepsOnlyWhatProgramsNeed) {
   const auto sent = client_environment(rich());
   for (const auto name :
        {"HOME", "PATH", "TERM", "LC_ALL", "XDG_RUNTIME_DIR", "https_proxy", "HTTPS_PROXY", "CLAUDE_CONFIG_DIR",
@@ -116,7 +116,7 @@ TEST(Environment, AClientSendsNoMoreThanItsProgramsNeed) {
   }
 }
 
-TEST(Environment, ClaudeGetsNothingOfAnotherStore) {
+TEST(Environment, ClaudeFilter_VariablesOfStores_Removed) {
   const auto given = claude_environment(rich());
   for (const auto name : {"OP_ACCOUNT", "OP_SESSION_my", "OP_SERVICE_ACCOUNT_TOKEN", "BROWSER", "EDITOR"}) {
     EXPECT_FALSE(given.get(name)) << name;
@@ -125,14 +125,14 @@ TEST(Environment, ClaudeGetsNothingOfAnotherStore) {
   EXPECT_EQ(given.get("CLAUDE_CODE_DISABLE_TELEMETRY"), "1");
 }
 
-TEST(Environment, PatternsMatchWholeNamesAndBeginnings) {
+TEST(Environment, Patterns_MatchWholeNamesAndPrefixes) {
   const Environment some({{"A", "1"}, {"AB", "2"}, {"B_1", "3"}, {"B_", "4"}, {"B", "5"}});
   EXPECT_EQ(some.only({"A", "B_*"}), Environment({{"A", "1"}, {"B_1", "3"}, {"B_", "4"}}));
   EXPECT_EQ(some.without({"A", "B_*"}), Environment({{"AB", "2"}, {"B", "5"}}));
   EXPECT_EQ(some.only({}), Environment());
 }
 
-TEST(Environment, TellsSetFromEmpty) {
+TEST(Environment, Get_SetAndEmpty_Distinguished) {
   Environment some;
   some.set("EMPTY", "");
   EXPECT_TRUE(some.get("EMPTY"));
@@ -145,13 +145,13 @@ TEST(Environment, TellsSetFromEmpty) {
   EXPECT_FALSE(some.get("EMPTY"));
 }
 
-TEST(Environment, OfATemporaryCanBeWalkedOver) {
+TEST(Environment, Variables_OfTemporary_CanBeIterated) {
   std::string names;
   for (const auto& [name, value] : Environment({{"A", "1"}, {"B", "2"}}).variables()) names += name + value;
   EXPECT_EQ(names, "A1B2");
 }
 
-TEST(Environment, ReadsThisProcesssOwn) {
+TEST(Environment, OfThisProcess_ReadsEnvironment) {
   setenv("JACKIN_TEST_VARIABLE", "a=b", 1);
   EXPECT_EQ(Environment::of_this_process().get("JACKIN_TEST_VARIABLE"), "a=b");
   unsetenv("JACKIN_TEST_VARIABLE");

@@ -11,7 +11,7 @@
 namespace jackin {
 namespace {
 
-TEST(Error, EveryReasonHasACodeOfItsOwn) {
+TEST(Error, Reasons_HaveDistinctCodes) {
   std::set<std::string_view> codes;
   for (int value = 0; value <= static_cast<int>(Reason::daemon_mismatch); ++value) {
     const auto reason = static_cast<Reason>(value);
@@ -22,7 +22,7 @@ TEST(Error, EveryReasonHasACodeOfItsOwn) {
   EXPECT_FALSE(reason_from_code("no_such_reason"));
 }
 
-TEST(Error, ASystemErrorHasTheReasonThatFits) {
+TEST(Error, ErrorFromErrno_MapsReason) {
   EXPECT_EQ(error_from_errno("cannot write", ENOSPC).reason, Reason::disk_full);
   EXPECT_EQ(error_from_errno("cannot write", EDQUOT).reason, Reason::disk_full);
   EXPECT_EQ(error_from_errno("cannot write", EACCES).reason, Reason::permission_denied);
@@ -41,7 +41,7 @@ Result<> checked(Result<> input) {
   return {};
 }
 
-TEST(Try, TakesTheValueOrReturnsTheError) {
+TEST(Try, ReturnsValueOrError) {
   EXPECT_EQ(doubled(4), 8);
   const auto failed = doubled(failure(Reason::busy, "held", "wait"));
   ASSERT_FALSE(failed);

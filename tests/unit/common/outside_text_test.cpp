@@ -17,7 +17,7 @@ using test::sample_token;
 
 const std::string withheld(withheld_text);
 
-TEST(OutsideText, WithholdsATextWithTheTokenInAnyForm) {
+TEST(OutsideText, TokenInAnyForm_TextWithheld) {
   const Secret token = Secret::copy_of(sample_token);
   for (const auto& form : forms_of_token(sample_token)) {
     EXPECT_EQ(outside_text(form.text, {&token}), withheld) << form.name;
@@ -25,14 +25,14 @@ TEST(OutsideText, WithholdsATextWithTheTokenInAnyForm) {
   }
 }
 
-TEST(OutsideText, LooksBehindTheCut) {
+TEST(OutsideText, TokenBehindCut_TextWithheld) {
   const Secret token = Secret::copy_of(sample_token);
   const std::string behind = std::string(1000, '.') + std::string(sample_token);
   EXPECT_EQ(outside_text(behind, {&token}), withheld);
   EXPECT_EQ(outside_text(behind, {}), withheld);
 }
 
-TEST(OutsideText, LooksForEveryTokenAtHand) {
+TEST(OutsideText, AnyKnownToken_TextWithheld) {
   const Secret token = Secret::copy_of(sample_token);
   const Secret old = Secret::copy_of("sk-ant-oat01-" + std::string(sample_token.rbegin(), sample_token.rbegin() + 90));
   const Secret empty;
@@ -41,12 +41,12 @@ TEST(OutsideText, LooksForEveryTokenAtHand) {
   EXPECT_EQ(outside_text(text, {&token, nullptr, &empty, &old}), withheld);
 }
 
-TEST(OutsideText, ThePrefixAloneIsNoToken) {
+TEST(OutsideText, PrefixAlone_Masked) {
   const Secret token = Secret::copy_of(sample_token);
   EXPECT_EQ(outside_text("a token begins with sk-ant-oat01-", {&token}), "a token begins with sk-ant-***");
 }
 
-TEST(OutsideText, FewPiecesOfFiveAreChance) {
+TEST(OutsideText, FewPiecesOfFiveCharacters_Shown) {
   const Secret token = Secret::copy_of(sample_token);
   const auto piece = [](std::size_t at) { return std::string(sample_token.substr(at, 5)); };
   const std::string two = piece(13) + "!! " + piece(40);
@@ -55,7 +55,7 @@ TEST(OutsideText, FewPiecesOfFiveAreChance) {
   EXPECT_EQ(outside_text(two + "!! " + piece(60), {&token}), withheld);
 }
 
-TEST(OutsideText, AShortValueCountsOnlyWhole) {
+TEST(OutsideText, ShortValue_WithheldOnlyWhenWhole) {
   const Secret value = Secret::copy_of("correct-horse-battery");
   EXPECT_EQ(outside_text("the battery of a horse", {&value}), "the battery of a horse");
   for (const auto& form : {"CORRECT HORSE BATTERY", "%63orrect-horse-batter%79", "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"}) {
@@ -63,7 +63,7 @@ TEST(OutsideText, AShortValueCountsOnlyWhole) {
   }
 }
 
-TEST(OutsideText, WithoutATokenAtHandThePrefixDecides) {
+TEST(OutsideText, NoKnownToken_PrefixDecides) {
   for (const std::string text : {"s k - a n t - o a t 0 1 - x", "sk%2Dant%2Doat01%2Dx", "SK-ANT-OAT02-x",
                                  "sk\\u002dant-oat01", "sk-ant-\noat01-x"}) {
     EXPECT_EQ(outside_text(text, {}), withheld) << text;
@@ -72,8 +72,8 @@ TEST(OutsideText, WithoutATokenAtHandThePrefixDecides) {
   EXPECT_EQ(outside_text("an API key begins with sk-ant-api03-", {}), "an API key begins with sk-ant-***");
 }
 
-// As op, curl and claude print them.
-TEST(OutsideText, OrdinaryTextsPassUnchanged) {
+// Texts as op, curl and claude print them.
+TEST(OutsideText, OrdinaryText_Unchanged) {
   const Secret token = Secret::copy_of(sample_token);
   for (const std::string text : {
            "[ERROR] 2026/11/23 12:00:00 You are not currently signed in. Please run `op signin --help` for "
@@ -99,7 +99,7 @@ TEST(OutsideText, OrdinaryTextsPassUnchanged) {
   }
 }
 
-TEST(OutsideText, RandomTokensAreFoundAndLongTextsPass) {
+TEST(OutsideText, RandomTokens_FoundAndLongTextPasses) {
   std::mt19937 random(20261123);
   constexpr std::string_view characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string prose;
@@ -115,13 +115,13 @@ TEST(OutsideText, RandomTokensAreFoundAndLongTextsPass) {
   }
 }
 
-TEST(OutsideText, LooksAtABoundedPart) {
+TEST(OutsideText, LongText_BoundedPartSearched) {
   const Secret token = Secret::copy_of(sample_token);
   const std::string large(std::size_t{1} << 20, '%');
   EXPECT_EQ(outside_text(large, {&token}, 10), "%%%%%%%%%%…");
 }
 
-TEST(OutsideTextClass, ShowsWhatTheFunctionShows) {
+TEST(OutsideTextClass, Shown_SameAsFunction) {
   const Secret token = Secret::copy_of(sample_token);
   const OutsideText text{std::string("no ") + std::string(sample_token.substr(30, 12))};
   EXPECT_EQ(text.shown({&token}), withheld);
@@ -130,7 +130,7 @@ TEST(OutsideTextClass, ShowsWhatTheFunctionShows) {
   EXPECT_EQ(OutsideText().shown({}), "");
 }
 
-TEST(Decoded, KnowsEachKindOfEscape) {
+TEST(Decoded, EscapesOfEachKind_Decoded) {
   EXPECT_EQ(decoded("%41%62 \\x43 \\u0044 &#69; &#x46;&#X47; 100% \\n &amp; &#; %4").view(),
             "Ab C D E FG 100% \\n &amp; &#; %4");
   EXPECT_EQ(decoded("%2541").view(), "%41");

@@ -22,7 +22,7 @@ Paths found(const Environment& environment, const PathOptions& options = {}) {
   return paths.value_or(Paths{});
 }
 
-TEST(Paths, AreWhereTheManualSays) {
+TEST(Paths, Defaults_AsInManual) {
   const test::TempDir session;
   const Paths paths = found(with({{"HOME", "/home/me"}, {"XDG_RUNTIME_DIR", session.path().string()}}));
   EXPECT_EQ(paths.config_file(), "/home/me/.config/jackin/config.toml");
@@ -37,7 +37,7 @@ TEST(Paths, AreWhereTheManualSays) {
   EXPECT_EQ(paths.socket(), session / "jackin/jackind.sock");
 }
 
-TEST(Paths, FollowTheXdgBaseDirectories) {
+TEST(Paths, XdgBaseDirectories_Used) {
   const Paths paths = found(with({{"HOME", "/h"}, {"XDG_STATE_HOME", "/s"}, {"XDG_DATA_HOME", "/d"}}));
   EXPECT_EQ(paths.state_dir, "/s/jackind");
   EXPECT_EQ(paths.tokens_dir(), "/d/jackind/tokens");
@@ -46,7 +46,7 @@ TEST(Paths, FollowTheXdgBaseDirectories) {
   EXPECT_EQ(relative.data_dir, "/h/.local/share/jackind");
 }
 
-TEST(Paths, TheSocketLiesInTheStateFolderWithoutARuntimeFolder) {
+TEST(Paths, NoRuntimeFolder_SocketInStateFolder) {
   const auto socket_with = [](const std::string& session) {
     return found(with({{"HOME", "/h"}, {"XDG_RUNTIME_DIR", session}})).socket();
   };
@@ -65,7 +65,7 @@ TEST(Paths, TheSocketLiesInTheStateFolderWithoutARuntimeFolder) {
   }
 }
 
-TEST(Paths, RootDoesNotWorkInTheHomeFolderOfAnotherUser) {
+TEST(Paths, RootWithHomeOfAnotherUser_Rejected) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   const test::TempDir home;
   EXPECT_TRUE(find_paths(with({{"HOME", home.path().string()}})));
@@ -76,7 +76,7 @@ TEST(Paths, RootDoesNotWorkInTheHomeFolderOfAnotherUser) {
   EXPECT_FALSE(refused.error().remedy.empty());
 }
 
-TEST(Paths, VariablesBeatDefaultsAndOptionsBeatVariables) {
+TEST(Paths, Precedence_OptionOverVariableOverDefault) {
   const Environment environment = with({{"HOME", "/h"},
                                         {"JACKIN_CONFIG_DIR", "/c"},
                                         {"JACKIND_STATE_DIR", "/s"},
@@ -99,11 +99,11 @@ TEST(Paths, VariablesBeatDefaultsAndOptionsBeatVariables) {
   EXPECT_EQ(by_option.runtime_dir, "/r2");
 }
 
-TEST(Paths, OneFolderHasOneSpelling) {
+TEST(Paths, Folder_Normalised) {
   EXPECT_EQ(found(with({{"HOME", "/h"}, {"JACKIN_CONFIG_DIR", "/a/./b/../c/"}})).config_dir, "/a/c");
 }
 
-TEST(Paths, ARelativeFolderIsAnError) {
+TEST(Paths, RelativeFolder_Rejected) {
   for (const auto name :
        {"JACKIN_CONFIG_DIR", "JACKIND_STATE_DIR", "JACKIND_DATA_DIR", "JACKIN_RUNTIME_DIR", "JACKIN_HOME_DIR"}) {
     const auto paths = find_paths(with({{"HOME", "/h"}, {name, "some/where"}}));
@@ -114,11 +114,11 @@ TEST(Paths, ARelativeFolderIsAnError) {
   EXPECT_FALSE(find_paths(with({{"HOME", "relative"}})));
 }
 
-TEST(Paths, WithoutHomeTheUserDatabaseIsAsked) {
+TEST(Paths, NoHomeVariable_UserDatabaseUsed) {
   EXPECT_TRUE(found(Environment()).home.is_absolute());
 }
 
-TEST(Paths, ATildeStandsForHome) {
+TEST(Paths, ExpandHome_Tilde_Replaced) {
   EXPECT_EQ(expand_home("~", "/home/me"), "/home/me");
   EXPECT_EQ(expand_home("~/a/b", "/home/me"), "/home/me/a/b");
   EXPECT_EQ(expand_home("~//a", "/home/me"), "/home/me/a");
@@ -126,7 +126,7 @@ TEST(Paths, ATildeStandsForHome) {
   EXPECT_EQ(expand_home("/a/~/b", "/home/me"), "/a/~/b");
 }
 
-TEST(Paths, OnlyWhatIsBelowHomeIsShortened) {
+TEST(Paths, AbbreviateHome_OnlyBelowHome) {
   EXPECT_EQ(abbreviate_home("/home/me/a/b", "/home/me"), "~/a/b");
   EXPECT_EQ(abbreviate_home("/home/me", "/home/me"), "/home/me");
   EXPECT_EQ(abbreviate_home("/home/me2/a", "/home/me"), "/home/me2/a");
@@ -134,7 +134,7 @@ TEST(Paths, OnlyWhatIsBelowHomeIsShortened) {
   EXPECT_EQ(abbreviate_home("/home/me/../x", "/home/me"), "/home/me/../x");
 }
 
-TEST(Paths, OneFileHasOneSpelling) {
+TEST(Paths, OneSpelling_SameForEquivalentPaths) {
   for (const char* written : {"~/a/b", "/home/me/a/b", "/home/me//a/./b", "~//a/b", "/home//me/a/b"}) {
     EXPECT_EQ(one_spelling(written, "/home/me"), "~/a/b") << written;
   }
@@ -143,7 +143,7 @@ TEST(Paths, OneFileHasOneSpelling) {
   EXPECT_EQ(one_spelling("", "/home/me"), "");
 }
 
-TEST(Paths, KnowsWhereThisProgramLies) {
+TEST(Paths, OwnProgramDir_ContainsProgram) {
   EXPECT_TRUE(fs::exists(own_program_dir() / "common_test")) << own_program_dir();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is certainly not there, and what only cannot be seen now.
+// Distinguishes paths that certainly do not exist from paths that cannot be seen now.
 
 #include "common/presence.hpp"
 
@@ -21,7 +21,7 @@ using testing::IsEmpty;
 struct Presence : testing::Test {
   test::TempDir folder;
 
-  // "there", "absent", or the error's message.
+  // Returns "there", "absent", or the error's message.
   std::string look(const fs::path& path) const {
     const auto there = is_there(path);
     if (there) return *there ? "there" : "absent";
@@ -30,7 +30,7 @@ struct Presence : testing::Test {
   }
 };
 
-TEST_F(Presence, WhatTheFolderDoesNotListIsAbsent) {
+TEST_F(Presence, NotListedInFolder_Absent) {
   test::write_file(folder / "a/file", "");
   EXPECT_EQ(look(folder / "a/file"), "there");
   EXPECT_EQ(look(folder / "a"), "there");
@@ -39,33 +39,33 @@ TEST_F(Presence, WhatTheFolderDoesNotListIsAbsent) {
   EXPECT_EQ(look(folder / ("a/" + std::string(300, 'x'))), "absent");
 }
 
-TEST_F(Presence, FollowsLinksToWhatIsThere) {
+TEST_F(Presence, Link_Followed) {
   test::write_file(folder / "target/file", "");
   fs::create_directory_symlink("target", folder / "link");
   EXPECT_EQ(look(folder / "link/file"), "there");
   EXPECT_EQ(look(folder / "link/other"), "absent");
 }
 
-TEST_F(Presence, ALinkWhoseTargetIsAwayIsNotAbsent) {
+TEST_F(Presence, DanglingLink_NotAbsent) {
   fs::create_symlink("/mnt/away/file", folder / "link");
   EXPECT_EQ(look(folder / "link"), (folder / "link").string() + " is a link to /mnt/away/file, which is not there");
   EXPECT_THAT(look(folder / "link/below/it"), HasSubstr("/link is a link to /mnt/away/file, which is not there"));
 }
 
-TEST_F(Presence, ALoopOfLinksIsNotAbsent) {
+TEST_F(Presence, LinkLoop_NotAbsent) {
   fs::create_symlink("two", folder / "one");
   fs::create_symlink("one", folder / "two");
   EXPECT_THAT(look(folder / "one"), HasSubstr("/one is a link to two: "));
   EXPECT_THAT(look(folder / "one/below"), HasSubstr("/one/below: "));
 }
 
-TEST_F(Presence, NothingIsBelowWhatIsNoFolder) {
+TEST_F(Presence, BelowAFile_Absent) {
   test::write_file(folder / "file", "");
   EXPECT_EQ(look(folder / "file/below"), "absent");
   EXPECT_EQ(look(folder / "file/below/it"), "absent");
 }
 
-TEST_F(Presence, EveryWorkspaceFileCountsAlsoOneThatCannotBeReadNow) {
+TEST_F(Presence, WorkspaceFiles_UnreadableOnesIncluded) {
   test::write_file(folder / "zeta.toml", "");
   test::write_file(folder / "alpha.toml", "");
   test::write_file(folder / "ze\u200bta.toml", "");

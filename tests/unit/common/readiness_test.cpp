@@ -6,7 +6,7 @@
 namespace jackin {
 namespace {
 
-TEST(Readiness, ComesThroughThePipeAsItWasSaid) {
+TEST(Readiness, FormatAndParse_RoundTrip) {
   EXPECT_EQ(parse_readiness(readiness_line(Readiness::ready)), Readiness::ready);
   EXPECT_EQ(parse_readiness(readiness_line(Readiness::exists)), Readiness::exists);
   const auto failed = parse_readiness(readiness_line(Error{Reason::disk_full, "no space left", ""}));
@@ -16,7 +16,7 @@ TEST(Readiness, ComesThroughThePipeAsItWasSaid) {
   EXPECT_EQ(failed.error().remedy, "");
 }
 
-TEST(Readiness, AnythingElseIsADaemonThatDied) {
+TEST(Readiness, Parse_Malformed_DaemonDied) {
   for (const std::string_view text :
        {"", "ready", "read", "ready\n\n", "error\tdisk_full\tno", "error\tbusy\tm\n", "x\n"}) {
     const auto result = parse_readiness(text);
@@ -26,7 +26,7 @@ TEST(Readiness, AnythingElseIsADaemonThatDied) {
   }
 }
 
-TEST(Readiness, AReasonOfALaterVersionIsInternal) {
+TEST(Readiness, Parse_UnknownReason_Internal) {
   const auto result = parse_readiness("error\tfrom_the_future\tmessage\tremedy\n");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::internal);

@@ -8,7 +8,7 @@
 namespace jackin {
 namespace {
 
-TEST(Scope, SpellsAndReadsBackEachKind) {
+TEST(Scope, StrAndParse_RoundTrip) {
   for (const std::string text :
        {"global", "my-app", "my-app:role", "my-app:space/role", "with blanks", "ünï", ".hidden", "a:B", "a:b:role-2"}) {
     const auto scope = Scope::parse(text);
@@ -18,7 +18,7 @@ TEST(Scope, SpellsAndReadsBackEachKind) {
   }
 }
 
-TEST(Scope, KnowsItsParts) {
+TEST(Scope, Parse_SplitsWorkspaceAndRole) {
   const auto scope = Scope::parse("a:b:ns/role");
   ASSERT_TRUE(scope);
   EXPECT_EQ(scope->workspace_name(), "a:b");
@@ -26,11 +26,11 @@ TEST(Scope, KnowsItsParts) {
   EXPECT_TRUE(scope->has_role());
   EXPECT_FALSE(scope->is_global());
   EXPECT_TRUE(Scope::global().is_global());
-  // What follows the colon is no role: it belongs to the workspace.
+  // The text after the colon is not a role, so it belongs to the workspace.
   EXPECT_EQ(Scope::parse("a:Not A Role")->workspace_name(), "a:Not A Role");
 }
 
-TEST(Scope, RefusesNamesThatJackinRefuses) {
+TEST(Scope, Workspace_NamesRejectedByJackin_Rejected) {
   using namespace std::string_literals;
   for (const auto& name : {""s, "."s, ".."s, "a/b"s, "/"s, "a\\b"s, "a\nb"s, "a\tb"s, "a\0b"s, "\x7f"s, "\x1b[31m"s}) {
     const auto scope = Scope::workspace(name);
@@ -41,7 +41,7 @@ TEST(Scope, RefusesNamesThatJackinRefuses) {
   EXPECT_TRUE(Scope::workspace("..."));
 }
 
-TEST(Scope, RefusesNamesWithCharactersThatDoNotShow) {
+TEST(Scope, Workspace_InvisibleCharacters_Rejected) {
   for (const std::string character :
        {"\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u00ad", "\xc2\x85", "\U000e0041"}) {
     const auto scope = Scope::workspace("my" + character + "app");
@@ -51,7 +51,7 @@ TEST(Scope, RefusesNamesWithCharactersThatDoNotShow) {
   }
 }
 
-TEST(Scope, ShowsBytesThatAreNoUtf8AndReadsThemBack) {
+TEST(Scope, Str_BytesNotUtf8_RoundTrip) {
   const auto odd = Scope::workspace("caf\xe9");
   ASSERT_TRUE(odd);
   EXPECT_EQ(odd->str(), R"(caf\xe9)");
@@ -61,13 +61,13 @@ TEST(Scope, ShowsBytesThatAreNoUtf8AndReadsThemBack) {
   for (const std::string name : {"caf\xe9", "\xff\xfe", "\xc3\xa9\xc3"}) {
     const auto scope = Scope::workspace(name);
     EXPECT_EQ(Scope::parse(scope->str())->workspace_name(), name);
-    // No other name is shown so: a backslash is in none.
+    // No other name has this form, because a name cannot contain a backslash.
     EXPECT_FALSE(Scope::workspace(scope->str()));
   }
   EXPECT_FALSE(Scope::parse(R"(a\x41)"));
 }
 
-TEST(Scope, RefusesRolesThatAreNoSelector) {
+TEST(Scope, Role_NoSelector_Rejected) {
   for (const std::string role : {"", "Role", "a b", "a/b/c", "/a", "a/", "a//b", "a_b", "ü", "a.b", "a:b"}) {
     EXPECT_FALSE(Scope::role("my-app", role)) << role;
   }
@@ -77,7 +77,7 @@ TEST(Scope, RefusesRolesThatAreNoSelector) {
   EXPECT_FALSE(Scope::role("a/b", "role"));
 }
 
-TEST(Scope, ArgumentsCanBePasted) {
+TEST(Scope, Arguments_CanBePasted) {
   EXPECT_EQ(Scope::global().arguments(), "--global");
   EXPECT_EQ(Scope::workspace("my-app")->arguments(), "my-app");
   EXPECT_EQ(Scope::role("my-app", "ns/r")->arguments(), "my-app --role ns/r");
@@ -86,7 +86,7 @@ TEST(Scope, ArgumentsCanBePasted) {
   EXPECT_EQ(Scope::role("-rf", "r")->arguments(), "--role r -- -rf");
 }
 
-TEST(Scope, OrdersTheGlobalOneFirstAndRolesAfterTheirWorkspace) {
+TEST(Scope, Order_GlobalFirstAndRolesAfterWorkspace) {
   std::vector<Scope> scopes{*Scope::role("a", "r"), *Scope::workspace("b"), *Scope::workspace("a"), Scope::global()};
   std::sort(scopes.begin(), scopes.end());
   std::string order;
@@ -94,7 +94,7 @@ TEST(Scope, OrdersTheGlobalOneFirstAndRolesAfterTheirWorkspace) {
   EXPECT_EQ(order, "global a a:r b ");
 }
 
-TEST(ShellQuoted, LeavesPlainWordsAndQuotesTheRest) {
+TEST(ShellQuoted, PlainWord_Unchanged_OthersQuoted) {
   EXPECT_EQ(shell_quoted("/usr/bin/op"), "/usr/bin/op");
   EXPECT_EQ(shell_quoted("op://v/i/f"), "op://v/i/f");
   EXPECT_EQ(shell_quoted(""), "''");

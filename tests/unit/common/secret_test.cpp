@@ -24,7 +24,7 @@ concept Printable = requires(std::ostream& out, const T& value) {
   out << value;
 };
 
-TEST(Secret, CannotBeCopiedComparedOrPrintedByAccident) {
+TEST(Secret, NotCopyableComparableOrPrintable) {
   EXPECT_FALSE(std::is_copy_constructible_v<Secret>);
   EXPECT_FALSE(std::is_copy_assignable_v<Secret>);
   EXPECT_FALSE(Comparable<Secret>);
@@ -35,7 +35,7 @@ TEST(Secret, CannotBeCopiedComparedOrPrintedByAccident) {
   EXPECT_TRUE(std::is_nothrow_move_assignable_v<Secret>);
 }
 
-TEST(Secret, HoldsWhatItWasGiven) {
+TEST(Secret, CopyOf_HoldsBytes) {
   const Secret secret = Secret::copy_of(std::string_view("a\0b", 3));
   EXPECT_EQ(secret.view(), std::string_view("a\0b", 3));
   EXPECT_EQ(secret.size(), 3U);
@@ -44,7 +44,7 @@ TEST(Secret, HoldsWhatItWasGiven) {
   EXPECT_TRUE(Secret::copy_of("").empty());
 }
 
-TEST(Secret, MovesAndLeavesNothingBehind) {
+TEST(Secret, Move_LeavesSourceEmpty) {
   Secret first = Secret::copy_of("one");
   const char* const where = first.view().data();
   Secret second = std::move(first);
@@ -58,7 +58,7 @@ TEST(Secret, MovesAndLeavesNothingBehind) {
   EXPECT_EQ(third.view(), "one");
 }
 
-TEST(Secret, GrowsAndKeepsItsBytes) {
+TEST(Secret, PushBack_GrowsAndKeepsBytes) {
   Secret secret;
   std::string same;
   for (int i = 0; i < 5000; ++i) {
@@ -68,7 +68,7 @@ TEST(Secret, GrowsAndKeepsItsBytes) {
   EXPECT_EQ(secret.view(), same);
 }
 
-TEST(Secret, IsReadIntoAndCommitted) {
+TEST(Secret, PrepareAndCommit_AppendsBytes) {
   Secret secret = Secret::copy_of("ab");
   const auto space = secret.prepare(10);
   ASSERT_GE(space.size(), 10U);
@@ -79,12 +79,12 @@ TEST(Secret, IsReadIntoAndCommitted) {
   EXPECT_EQ(secret.size(), 5U);
 }
 
-TEST(Secret, WipesWhatIsCutOff) {
+TEST(Secret, Truncate_WipesCutBytes) {
   Secret secret = Secret::copy_of("keep-and-cut");
   const char* const bytes = secret.view().data();
   secret.truncate(4);
   EXPECT_EQ(secret.view(), "keep");
-  // Still the Secret's own memory.
+  // This memory still belongs to the Secret.
   EXPECT_TRUE(std::all_of(bytes + 4, bytes + 12, [](char c) { return c == '\0'; }));
   secret.clear();
   EXPECT_TRUE(secret.empty());
@@ -92,14 +92,14 @@ TEST(Secret, WipesWhatIsCutOff) {
   EXPECT_EQ(secret.view(), "again");
 }
 
-TEST(Secret, ClonesAreTheirOwn) {
+TEST(Secret, Clone_Independent) {
   Secret secret = Secret::copy_of("one");
   const Secret clone = secret.clone();
   secret.clear();
   EXPECT_EQ(clone.view(), "one");
 }
 
-TEST(Secret, ComparesOnRequest) {
+TEST(Secret, SameAs_ComparesBytes) {
   const Secret secret = Secret::copy_of("one");
   EXPECT_TRUE(secret.same_as(Secret::copy_of("one")));
   EXPECT_FALSE(secret.same_as(Secret::copy_of("onf")));

@@ -8,12 +8,12 @@
 namespace jackin {
 namespace {
 
-TEST(Printable, LeavesOrdinaryTextAlone) {
+TEST(Printable, OrdinaryText_Unchanged) {
   EXPECT_EQ(printable("vault 'Personal' is locked (ünï€𝄞)"), "vault 'Personal' is locked (ünï€𝄞)");
   EXPECT_EQ(printable(""), "");
 }
 
-TEST(Printable, DropsEscapeSequences) {
+TEST(Printable, EscapeSequences_Removed) {
   EXPECT_EQ(printable("\x1b[31mred\x1b[0m"), "red");
   EXPECT_EQ(printable("\x1b]0;title\x07text"), "text");
   EXPECT_EQ(printable("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\"), "link");
@@ -27,7 +27,7 @@ TEST(Printable, DropsEscapeSequences) {
   EXPECT_EQ(printable("end\x1b"), "end");
 }
 
-TEST(Printable, LeavesNoControlCharacterWhateverComes) {
+TEST(Printable, AnyBytes_NoControlCharacterLeft) {
   std::string everything;
   for (int round = 0; round < 3; ++round) {
     for (int c = 0; c < 256; ++c) everything += static_cast<char>(c);
@@ -43,7 +43,7 @@ TEST(Printable, LeavesNoControlCharacterWhateverComes) {
   }
 }
 
-TEST(Printable, DropsWhatTurnsOrHidesText) {
+TEST(Printable, DirectionalAndInvisibleCharacters_Removed) {
   EXPECT_EQ(printable("a\xe2\x80\xae"
                       "b"),
             "ab");  // right-to-left override
@@ -58,7 +58,7 @@ TEST(Printable, DropsWhatTurnsOrHidesText) {
             "ab");  // tag
 }
 
-TEST(Printable, ShowsBytesThatAreNoUtf8) {
+TEST(Printable, BytesNotUtf8_ShownAsHex) {
   EXPECT_EQ(printable("a\xff"
                       "b\xc3(c\xc0\xaf"
                       "d\xed\xa0\x80"
@@ -66,7 +66,7 @@ TEST(Printable, ShowsBytesThatAreNoUtf8) {
             R"(a\xffb\xc3(c\xc0\xafd\xed\xa0\x80e\xe2\x82)");
 }
 
-TEST(Printable, ABadByteInACredentialSavesNothingOfIt) {
+TEST(Printable, BadByteInCredential_StillMasked) {
   EXPECT_EQ(printable("x sk-ant-oat01-ab\xff"
                       "cd-ef"),
             "x sk-ant-***");
@@ -75,22 +75,22 @@ TEST(Printable, ABadByteInACredentialSavesNothingOfIt) {
             "sk-ant-***");
 }
 
-TEST(Printable, LineEndsBecomeOneBlank) {
+TEST(Printable, LineEnds_BecomeOneBlank) {
   EXPECT_EQ(printable("one\r\n\r\n\ttwo\n"), "one two");
   EXPECT_EQ(printable("\n\nonly"), "only");
   EXPECT_EQ(printable(" \n "), "");
 }
 
-TEST(Printable, MasksCredentials) {
+TEST(Printable, Credentials_Masked) {
   EXPECT_EQ(printable("token sk-ant-oat01-abc_DEF-123!"), "token sk-ant-***!");
   EXPECT_EQ(printable("sk-ant-api03-a and sk-ant-ort01-b"), "sk-ant-*** and sk-ant-***");
-  // Hidden characters in between must not save it.
+  // Hidden characters inside the prefix must not prevent the mask.
   EXPECT_EQ(printable("sk-\x1b[1mant-oat01-\xe2\x80\x8b"
                       "abc"),
             "sk-ant-***");
 }
 
-TEST(WithoutSecretWords, LeavesNothingOfATokenWithoutItsBeginning) {
+TEST(WithoutSecretWords, TokenWithoutPrefix_Removed) {
   EXPECT_EQ(without_secret_words("bad token: " + std::string(95, 'a') + "!"), "bad token: ***!");
   EXPECT_EQ(without_secret_words(std::string(24, 'a')), "***");
   EXPECT_EQ(without_secret_words(std::string(23, 'a')), std::string(23, 'a'));
@@ -101,15 +101,15 @@ TEST(WithoutSecretWords, LeavesNothingOfATokenWithoutItsBeginning) {
   EXPECT_EQ(without_secret_words(""), "");
 }
 
-TEST(Printable, CutsAtACharacterAndAfterMasking) {
+TEST(Printable, LongText_CutAtCharacterAfterMasking) {
   EXPECT_EQ(printable(std::string(400, 'x')), std::string(300, 'x') + "…");
   EXPECT_EQ(printable("aaaä", 4), "aaa…");
   EXPECT_EQ(printable("aaaä", 5), "aaaä");
-  // Cut first, the mask would not know the beginning; masked first, nothing of it is left to cut.
+  // The text is masked before it is cut: cut first, the mask would not recognise the prefix.
   EXPECT_EQ(printable("x sk-ant-oat01-" + std::string(200, 'A'), 20).find("AA"), std::string::npos);
 }
 
-TEST(Printable, ShowsNoTextWithADisguisedToken) {
+TEST(Printable, DisguisedToken_TextWithheld) {
   for (const std::string text : {"s k - a n t - o a t 0 1 - a b c", "sk%2dant%2doat01%2dabc", "sk-ant-\noat01-abc",
                                  "sk sk-ant oa sk-ant oat 0 sk_ant_oat01"}) {
     EXPECT_EQ(printable(text), withheld_text) << text;

@@ -24,7 +24,7 @@ DaemonRecord record() {
   return made;
 }
 
-TEST(DaemonRecord, IsReadBackAsItWasWritten) {
+TEST(DaemonRecord, FormatAndParse_RoundTrip) {
   for (const bool stopping : {false, true}) {
     DaemonRecord written = record();
     written.stopping = stopping;
@@ -32,14 +32,14 @@ TEST(DaemonRecord, IsReadBackAsItWasWritten) {
   }
 }
 
-TEST(DaemonRecord, HalfWrittenIsNone) {
+TEST(DaemonRecord, Parse_Truncated_Nothing) {
   const std::string text = format_daemon_record(record());
   for (std::size_t length = 0; length < text.size(); ++length) {
     EXPECT_FALSE(parse_daemon_record(text.substr(0, length))) << length;
   }
 }
 
-TEST(DaemonRecord, NonsenseIsNone) {
+TEST(DaemonRecord, Parse_Malformed_Nothing) {
   for (const std::string_view text :
        {"end\n", "pid x\nend\n", "pid 0\nend\n", "pid -5\nend\n", "pid\nend\n", "pid 1\nsocket %zz\nend\n",
         "pid 1\nsocket %4\nend\n", "pid 99999999999999\nend\n"}) {
@@ -59,7 +59,7 @@ class DaemonRecordFile : public testing::Test {
   std::filesystem::path lock_ = folder_ / "state/jackind.lock";
 };
 
-TEST_F(DaemonRecordFile, IsReadWithoutDisturbingWhoeverTakesTheLock) {
+TEST_F(DaemonRecordFile, Read_LockHeld_DoesNotInterfere) {
   EXPECT_EQ(read_daemon_record(lock_), record());
   const int file = open(lock_.c_str(), O_RDWR);
   ASSERT_EQ(flock(file, LOCK_EX | LOCK_NB), 0);
@@ -67,7 +67,7 @@ TEST_F(DaemonRecordFile, IsReadWithoutDisturbingWhoeverTakesTheLock) {
   close(file);
 }
 
-TEST_F(DaemonRecordFile, IsNotTrustedWhenOthersCanWriteIt) {
+TEST_F(DaemonRecordFile, Read_WritableByOthers_Nothing) {
   for (const mode_t mode : {0620, 0602}) {
     ASSERT_EQ(chmod(lock_.c_str(), mode), 0);
     EXPECT_FALSE(read_daemon_record(lock_));
@@ -84,7 +84,7 @@ TEST_F(DaemonRecordFile, IsNotTrustedWhenOthersCanWriteIt) {
   EXPECT_FALSE(read_daemon_record(lock_));
 }
 
-TEST_F(DaemonRecordFile, IsNotReadThroughALinkOrFromAFifo) {
+TEST_F(DaemonRecordFile, Read_LinkOrFifo_Nothing) {
   std::filesystem::rename(lock_, folder_ / "elsewhere");
   EXPECT_FALSE(read_daemon_record(lock_));
   std::filesystem::create_symlink(folder_ / "elsewhere", lock_);
@@ -94,7 +94,7 @@ TEST_F(DaemonRecordFile, IsNotReadThroughALinkOrFromAFifo) {
   EXPECT_FALSE(read_daemon_record(lock_));
 }
 
-TEST(DaemonRecord, CountsOnlyWhileThatVeryProcessRuns) {
+TEST(DaemonRecord, IsRunning_OnlyForSameProcess) {
   DaemonRecord mine = record();
   mine.pid = getpid();
   mine.start_time = identify_process(getpid())->start_time;

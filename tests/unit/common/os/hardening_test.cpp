@@ -15,7 +15,7 @@
 namespace jackin::os {
 namespace {
 
-// Each runs in a child process, since what is hardened stays so; the exit code says what did not hold.
+// Each test runs in a child process, since hardening cannot be undone. The exit code names the failed check.
 #define EXPECT_IN_A_CHILD(holds) EXPECT_EXIT(_exit(holds()), testing::ExitedWithCode(0), "")
 
 int no_core_and_no_tracing() {
@@ -28,7 +28,7 @@ int no_core_and_no_tracing() {
   return 0;
 }
 
-TEST(Hardening, NoCoreIsDumpedAndNobodyTraces) {
+TEST(Hardening, NoCoreDumpAndNoTracing) {
   EXPECT_IN_A_CHILD(no_core_and_no_tracing);
 }
 
@@ -43,7 +43,7 @@ int private_files_and_broken_pipes() {
   return write(ends[1], "x", 1) == -1 ? 0 : 4;
 }
 
-TEST(Hardening, NewFilesArePrivateAndBrokenPipesAreErrors) {
+TEST(Hardening, FilesArePrivateAndBrokenPipesAreErrors) {
   EXPECT_IN_A_CHILD(private_files_and_broken_pipes);
 }
 
@@ -63,7 +63,7 @@ int only_kept_descriptors() {
   return 0;
 }
 
-TEST(Hardening, ClosesEveryDescriptorButThoseToKeep) {
+TEST(Hardening, CloseDescriptors_KeepsOnlyListed) {
   EXPECT_IN_A_CHILD(only_kept_descriptors);
 }
 
@@ -76,7 +76,7 @@ int standard_descriptors() {
   return fcntl(3, F_GETFD) < 0 ? 0 : 3;
 }
 
-TEST(Hardening, TheStandardDescriptorsAreMadeToExist) {
+TEST(Hardening, StandardDescriptors_MissingOnesOpened) {
   EXPECT_IN_A_CHILD(standard_descriptors);
 }
 
@@ -91,11 +91,11 @@ int locked_memory() {
   return now.rlim_cur == limit.rlim_max ? 0 : 4;
 }
 
-TEST(Hardening, LockedMemoryIsRaisedToTheHardLimit) {
+TEST(Hardening, LockedMemory_RaisedToHardLimit) {
   EXPECT_IN_A_CHILD(locked_memory);
 }
 
-TEST(Hardening, AProgramWithoutTheObjectSaysThatItDoesNotWipe) {
+TEST(Hardening, WipesFreedMemory_ObjectNotLinked_False) {
   EXPECT_FALSE(wipes_freed_memory());
 }
 

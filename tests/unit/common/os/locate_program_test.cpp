@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 class LocateProgramTest : public testing::Test {
  protected:
-  // A folder with a program in it.
+  // A folder that contains a program.
   fs::path folder(std::string_view name, mode_t mode = 0755) {
     const fs::path path = folder_ / name;
     test::write_file(path / "claude", "#!/bin/sh\n");
@@ -32,7 +32,7 @@ class LocateProgramTest : public testing::Test {
   test::TempDir folder_;
 };
 
-TEST_F(LocateProgramTest, TakesTheFirstOnThePath) {
+TEST_F(LocateProgramTest, SeveralOnPath_FirstFound) {
   const auto first = folder("first");
   const auto second = folder("second");
   const auto found = locate_program("claude", "/nonexistent:" + first.string() + ":" + second.string());
@@ -40,7 +40,7 @@ TEST_F(LocateProgramTest, TakesTheFirstOnThePath) {
   EXPECT_EQ(found->path, first / "claude");
 }
 
-TEST_F(LocateProgramTest, PassesByWhatCannotBeRun) {
+TEST_F(LocateProgramTest, NotExecutable_Skipped) {
   const auto plain = folder("plain");
   chmod((plain / "claude").c_str(), 0644);
   fs::create_directories(folder_ / "tree/claude");
@@ -50,7 +50,7 @@ TEST_F(LocateProgramTest, PassesByWhatCannotBeRun) {
   EXPECT_EQ(found->path, real / "claude");
 }
 
-TEST_F(LocateProgramTest, FollowsALinkAndKeepsItsName) {
+TEST_F(LocateProgramTest, Link_FollowedWithNameKept) {
   const auto real = folder("real");
   fs::create_directories(folder_ / "bin");
   fs::create_symlink(real / "claude", folder_ / "bin/claude");
@@ -59,7 +59,7 @@ TEST_F(LocateProgramTest, FollowsALinkAndKeepsItsName) {
   EXPECT_EQ(found->path, folder_ / "bin/claude");
 }
 
-TEST_F(LocateProgramTest, SkipsRelativeEntriesAndSaysSo) {
+TEST_F(LocateProgramTest, RelativeEntry_SkippedAndReported) {
   const auto real = folder("real");
   const fs::path before = fs::current_path();
   fs::current_path(real);
@@ -69,7 +69,7 @@ TEST_F(LocateProgramTest, SkipsRelativeEntriesAndSaysSo) {
   fs::current_path(before);
 }
 
-TEST_F(LocateProgramTest, TellsAReplacedProgramByItsState) {
+TEST_F(LocateProgramTest, ProgramReplaced_StateDiffers) {
   const auto real = folder("real");
   const auto before = locate_program("claude", real.string());
   ASSERT_TRUE(before);
@@ -81,7 +81,7 @@ TEST_F(LocateProgramTest, TellsAReplacedProgramByItsState) {
   EXPECT_TRUE(locate_program("claude", real.string())->is_set_id);
 }
 
-TEST_F(LocateProgramTest, SkipsFoldersThatOthersCanWrite) {
+TEST_F(LocateProgramTest, FolderWritableByOthers_Skipped) {
   for (const mode_t mode : {0757U, 01777U}) {
     const auto open = folder("open", mode);
     const auto why = why_not("claude", open.string());
@@ -93,7 +93,7 @@ TEST_F(LocateProgramTest, SkipsFoldersThatOthersCanWrite) {
   }
 }
 
-TEST_F(LocateProgramTest, SkipsFoldersThatAStrangeGroupCanWrite) {
+TEST_F(LocateProgramTest, FolderWritableByForeignGroup_Skipped) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a folder to any group";
   const auto shared = folder("shared");
   ASSERT_EQ(chown(shared.c_str(), 0, 12345), 0);
@@ -104,7 +104,7 @@ TEST_F(LocateProgramTest, SkipsFoldersThatAStrangeGroupCanWrite) {
   EXPECT_TRUE(locate_program("claude", shared.string()));
 }
 
-TEST_F(LocateProgramTest, SkipsWhatBelongsToAnotherUser) {
+TEST_F(LocateProgramTest, OwnedByAnotherUser_Skipped) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   const auto theirs = folder("theirs");
   ASSERT_EQ(chown(theirs.c_str(), 65534, 65534), 0);
@@ -114,13 +114,13 @@ TEST_F(LocateProgramTest, SkipsWhatBelongsToAnotherUser) {
   EXPECT_NE(why_not("claude", file.string()).find("belongs to another user"), std::string::npos);
 }
 
-TEST_F(LocateProgramTest, SkipsAProgramThatOthersCanWrite) {
+TEST_F(LocateProgramTest, ProgramWritableByOthers_Skipped) {
   const auto real = folder("real");
   chmod((real / "claude").c_str(), 0777);
   EXPECT_NE(why_not("claude", real.string()).find("can be written by others"), std::string::npos);
 }
 
-TEST_F(LocateProgramTest, SkipsALinkThatLeadsWhereOthersCanWrite) {
+TEST_F(LocateProgramTest, LinkIntoFolderWritableByOthers_Skipped) {
   const auto bin = folder_ / "bin";
   fs::create_directories(bin);
   const auto open = folder("open", 0777);
@@ -133,7 +133,7 @@ TEST_F(LocateProgramTest, SkipsALinkThatLeadsWhereOthersCanWrite) {
   EXPECT_TRUE(locate_program("claude", bin.string()));
 }
 
-TEST_F(LocateProgramTest, LooksAtEachLinkOfAChain) {
+TEST_F(LocateProgramTest, LinkChain_EachLinkChecked) {
   const auto real = folder("real");
   const auto open = folder_ / "open";
   const auto bin = folder_ / "bin";
@@ -146,14 +146,14 @@ TEST_F(LocateProgramTest, LooksAtEachLinkOfAChain) {
   EXPECT_NE(why_not("claude", bin).find("it leads to"), std::string::npos);
 }
 
-TEST_F(LocateProgramTest, AnAbsoluteNameIsTakenAsItIs) {
+TEST_F(LocateProgramTest, AbsoluteName_UsedAsGiven) {
   const auto real = folder("real");
   EXPECT_EQ(locate_program((real / "claude").string(), "")->path, real / "claude");
   EXPECT_FALSE(locate_program((real / "other").string(), real.string()));
   EXPECT_FALSE(locate_program("real/claude", folder_.path().string()));
 }
 
-TEST_F(LocateProgramTest, RefusesAnAbsoluteNameThatOthersCanReplace) {
+TEST_F(LocateProgramTest, AbsoluteNameReplaceableByOthers_Rejected) {
   const auto refused = [](const fs::path& program) {
     const auto found = locate_program(program.string(), "");
     EXPECT_FALSE(found);
@@ -181,12 +181,12 @@ TEST_F(LocateProgramTest, RefusesAnAbsoluteNameThatOthersCanReplace) {
   EXPECT_EQ(error.remedy, "ls -ld " + open.string());
 }
 
-TEST_F(LocateProgramTest, AnEmptyPathOrNameFindsNothing) {
+TEST_F(LocateProgramTest, EmptyPathOrName_NothingFound) {
   EXPECT_NE(why_not("claude", "").find("PATH is empty"), std::string::npos);
   EXPECT_FALSE(locate_program("", "/usr/bin"));
 }
 
-TEST_F(LocateProgramTest, SaysWhatIsWrongWithAPath) {
+TEST_F(LocateProgramTest, BadPath_ErrorNamesFault) {
   const auto here = folder("here");
   fs::permissions(here / "claude", fs::perms::owner_read | fs::perms::owner_write);
   const auto idle = locate_program((here / "claude").string(), "");

@@ -32,7 +32,7 @@ class LogFileTest : public ::testing::Test {
   const fs::path folder_ = home_ / "state" / "log";
 };
 
-TEST_F(LogFileTest, AppendsToAPrivateFile) {
+TEST_F(LogFileTest, Write_AppendsToPrivateFile) {
   fs::create_directory(home_);
   auto log = begin();
   ASSERT_TRUE(log);
@@ -46,7 +46,7 @@ TEST_F(LogFileTest, AppendsToAPrivateFile) {
   EXPECT_EQ(log->times_begun_anew(), 0);
 }
 
-TEST_F(LogFileTest, BeginsAnewWhenItsFolderIsRemoved) {
+TEST_F(LogFileTest, FolderRemoved_CreatesNewFile) {
   fs::create_directory(home_);
   auto log = begin();
   ASSERT_TRUE(log);
@@ -60,7 +60,7 @@ TEST_F(LogFileTest, BeginsAnewWhenItsFolderIsRemoved) {
   EXPECT_EQ(log->times_begun_anew(), 1);
 }
 
-TEST_F(LogFileTest, BeginsAnewWhenItsFileIsReplaced) {
+TEST_F(LogFileTest, FileReplaced_CreatesNewFile) {
   fs::create_directory(home_);
   auto log = begin();
   ASSERT_TRUE(log);
@@ -76,7 +76,7 @@ TEST_F(LogFileTest, BeginsAnewWhenItsFileIsReplaced) {
   EXPECT_EQ(log->times_begun_anew(), 2);
 }
 
-TEST_F(LogFileTest, FollowsNoLinkAndWaitsForNoReader) {
+TEST_F(LogFileTest, LinkOrFifoInPlace_NotFollowedAndNotWaitedFor) {
   fs::create_directory(home_);
   auto log = begin();
   ASSERT_TRUE(log);
@@ -96,7 +96,7 @@ TEST_F(LogFileTest, FollowsNoLinkAndWaitsForNoReader) {
   EXPECT_EQ(text(), "three\n");
 }
 
-TEST_F(LogFileTest, DoesNotMakeTheHomeFolder) {
+TEST_F(LogFileTest, HomeFolderMissing_NotCreated) {
   EXPECT_FALSE(begin());
   EXPECT_FALSE(fs::exists(home_));
   fs::create_directory(home_);
@@ -107,7 +107,7 @@ TEST_F(LogFileTest, DoesNotMakeTheHomeFolder) {
   EXPECT_FALSE(fs::exists(home_));
 }
 
-TEST_F(LogFileTest, KeepsTwoOlderFiles) {
+TEST_F(LogFileTest, Rotation_KeepsTwoOlderFiles) {
   fs::create_directory(home_);
   auto log = begin();
   ASSERT_TRUE(log);

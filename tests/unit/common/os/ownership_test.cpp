@@ -22,7 +22,7 @@ Ownership mine(mode_t mode) {
   return {geteuid(), strange_group, mode, false};
 }
 
-TEST(Danger, IsWhatAnotherUserCanWrite) {
+TEST(Danger, WritableByAnotherUser_Named) {
   EXPECT_EQ(danger_of(mine(0600)), "");
   EXPECT_EQ(danger_of(mine(0755)), "");
   EXPECT_EQ(danger_of(mine(0602)), "can be written by others");
@@ -31,12 +31,12 @@ TEST(Danger, IsWhatAnotherUserCanWrite) {
   EXPECT_EQ(danger_of({stranger, 0, 0600, false}), "belongs to another user");
 }
 
-TEST(Danger, OfAnAccessControlListCountsAlsoInAHarmlessGroup) {
+TEST(Danger, AccessControlListInHarmlessGroup_Counts) {
   EXPECT_EQ(danger_of({geteuid(), 0, 0664, false}), "");
   EXPECT_EQ(danger_of({geteuid(), 0, 0664, true}), "can be written by users of its access control list");
 }
 
-TEST(Danger, OfAStickyFolderIsItsOwnerOnly) {
+TEST(Danger, StickyFolder_OnlyOwnerCounts) {
   EXPECT_EQ(danger_of_folder({0, strange_group, 01775, false}), "");
   EXPECT_EQ(danger_of_folder(mine(01777)), "");
   EXPECT_EQ(danger_of_folder({stranger, strange_group, 01777, false}), "belongs to another user");
@@ -44,7 +44,7 @@ TEST(Danger, OfAStickyFolderIsItsOwnerOnly) {
 }
 
 #ifdef __linux__
-// `user::rw-, user:65534:rw-, group::r--, mask::rw-, other::r--` as the kernel keeps it (linux/posix_acl_xattr.h).
+// `user::rw-, user:65534:rw-, group::r--, mask::rw-, other::r--` in the kernel's form (linux/posix_acl_xattr.h).
 constexpr std::string_view list_with_a_stranger{
     "\x02\x00\x00\x00"
     "\x01\x00\x06\x00\xff\xff\xff\xff"
@@ -54,7 +54,7 @@ constexpr std::string_view list_with_a_stranger{
     "\x20\x00\x04\x00\xff\xff\xff\xff",
     44};
 
-TEST(Danger, SeesTheAccessControlListOfAFile) {
+TEST(Danger, AccessControlListOfFile_Detected) {
   const test::TempDir folder;
   const std::string file = folder / "file";
   test::write_file(file, "");
@@ -66,7 +66,7 @@ TEST(Danger, SeesTheAccessControlListOfAFile) {
   ASSERT_TRUE(ownership);
   EXPECT_TRUE(ownership->has_list);
   EXPECT_EQ(danger_of(*ownership), "can be written by users of its access control list");
-  // Without the mask's bit the list lets nobody write.
+  // Without the mask's bit no entry of the list grants write access.
   ASSERT_EQ(chmod(file.c_str(), 0644), 0);
   EXPECT_EQ(danger_of(*ownership_of(file)), "");
 }

@@ -10,7 +10,7 @@
 namespace jackin::os {
 namespace {
 
-TEST(PeerCredentials, AreThoseOfTheOtherEnd) {
+TEST(PeerCredentials, ConnectedSocket_PeersIds) {
   int ends[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
   const Descriptor one(ends[0]);
@@ -21,14 +21,14 @@ TEST(PeerCredentials, AreThoseOfTheOtherEnd) {
   EXPECT_EQ(peer->pid, getpid());
 }
 
-TEST(PeerCredentials, AnUnconnectedSocketHasNone) {
+TEST(PeerCredentials, UnconnectedSocket_Fails) {
   const Descriptor lonely(socket(AF_UNIX, SOCK_STREAM, 0));
   const auto peer = peer_credentials(lonely.get());
   ASSERT_FALSE(peer);
   EXPECT_EQ(peer.error().reason, Reason::io_failed);
 }
 
-TEST(PeerCredentials, WhatIsNoSocketHasNone) {
+TEST(PeerCredentials, NotASocket_Fails) {
   EXPECT_FALSE(peer_credentials(-1));
   EXPECT_FALSE(peer_credentials(STDERR_FILENO));
 }

@@ -56,7 +56,7 @@ class FilesTest : public testing::Test {
   TempDir folder_;
 };
 
-TEST_F(FilesTest, MakesAPrivateFileAndTightensOneThatIsThere) {
+TEST_F(FilesTest, MakePrivateFile_NewOrExisting_ModeTightened) {
   const fs::path file = folder_ / "made";
   ASSERT_TRUE(make_private_file(file));
   EXPECT_EQ(mode_of(file), 0600u);
@@ -69,7 +69,7 @@ TEST_F(FilesTest, MakesAPrivateFileAndTightensOneThatIsThere) {
   EXPECT_EQ(test::read_file(file), "kept");
 }
 
-TEST_F(FilesTest, MakesNoPrivateFileOfALinkAFifoOrAFolder) {
+TEST_F(FilesTest, MakePrivateFile_LinkFifoOrFolder_Rejected) {
   const fs::path target = folder_ / "target";
   test::write_file(target, "theirs");
   chmod(target.c_str(), 0644);
@@ -84,26 +84,26 @@ TEST_F(FilesTest, MakesNoPrivateFileOfALinkAFifoOrAFolder) {
   EXPECT_EQ(mode_of(target), 0644u);
 }
 
-TEST_F(FilesTest, ReadsAPrivateFile) {
+TEST_F(FilesTest, Read_PrivateFile_Content) {
   const auto content = read_private_file(secret_file("sk-ant\n"), read_limit);
   ASSERT_TRUE(content) << content.error().message;
   EXPECT_EQ(content->view(), "sk-ant\n");
 }
 
-TEST_F(FilesTest, ReadsAnEmptyFile) {
+TEST_F(FilesTest, Read_EmptyFile_Empty) {
   const auto content = read_private_file(secret_file(""), read_limit);
   ASSERT_TRUE(content);
   EXPECT_TRUE(content->empty());
 }
 
-TEST_F(FilesTest, ReadsUpToTheLimitAndNotBeyond) {
+TEST_F(FilesTest, Read_OverLimit_Rejected) {
   EXPECT_TRUE(read_private_file(secret_file(std::string(100, 'x')), 100));
   const auto larger = read_private_file(secret_file(std::string(101, 'x')), 100);
   ASSERT_FALSE(larger);
   EXPECT_EQ(larger.error().reason, Reason::source_invalid);
 }
 
-TEST_F(FilesTest, AMissingFileIsGone) {
+TEST_F(FilesTest, Read_Missing_SourceGone) {
   for (const auto& path : {folder_ / "none", folder_ / "none/below", secret_file("x") / "below-a-file"}) {
     const auto content = read_private_file(path, read_limit);
     ASSERT_FALSE(content);
@@ -111,7 +111,7 @@ TEST_F(FilesTest, AMissingFileIsGone) {
   }
 }
 
-TEST_F(FilesTest, EveryModeThatLetsOthersInIsDenied) {
+TEST_F(FilesTest, Read_AccessibleToOthers_Denied) {
   for (const mode_t mode : {0640U, 0620U, 0610U, 0604U, 0602U, 0601U, 0644U, 0666U}) {
     const auto path = secret_file("x", mode);
     const auto content = read_private_file(path, read_limit);
@@ -122,7 +122,7 @@ TEST_F(FilesTest, EveryModeThatLetsOthersInIsDenied) {
   EXPECT_TRUE(read_private_file(secret_file("x", 0400), read_limit));
 }
 
-TEST_F(FilesTest, AnotherUsersFileIsDenied) {
+TEST_F(FilesTest, Read_OwnedByAnotherUser_Denied) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   const auto path = secret_file("x");
   ASSERT_EQ(chown(path.c_str(), 65534, static_cast<gid_t>(-1)), 0);
@@ -132,7 +132,7 @@ TEST_F(FilesTest, AnotherUsersFileIsDenied) {
   EXPECT_TRUE(content.error().remedy.starts_with("ls -l ")) << content.error().remedy;
 }
 
-TEST_F(FilesTest, LinksAreNotFollowed) {
+TEST_F(FilesTest, Read_Link_NotFollowed) {
   fs::create_symlink(secret_file("x"), folder_ / "link");
   const auto content = read_private_file(folder_ / "link", read_limit);
   ASSERT_FALSE(content);
@@ -140,7 +140,7 @@ TEST_F(FilesTest, LinksAreNotFollowed) {
   EXPECT_NE(content.error().message.find("link"), std::string::npos);
 }
 
-TEST_F(FilesTest, AFifoIsDeniedWithoutWaitingForAWriter) {
+TEST_F(FilesTest, Read_Fifo_DeniedWithoutWaiting) {
   const auto path = folder_ / "fifo";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   const auto content = read_private_file(path, read_limit);
@@ -148,7 +148,7 @@ TEST_F(FilesTest, AFifoIsDeniedWithoutWaitingForAWriter) {
   EXPECT_EQ(content.error().reason, Reason::source_denied);
 }
 
-TEST_F(FilesTest, FoldersSocketsAndDevicesAreDenied) {
+TEST_F(FilesTest, Read_FolderSocketOrDevice_Denied) {
   ASSERT_EQ(mkdir((folder_ / "folder").c_str(), 0700), 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -162,13 +162,13 @@ TEST_F(FilesTest, FoldersSocketsAndDevicesAreDenied) {
   }
 }
 
-TEST_F(FilesTest, ANameWithEscapeSequencesIsShownWithoutThem) {
+TEST_F(FilesTest, Read_NameWithEscapeSequences_ErrorShowsNone) {
   const auto content = read_private_file(folder_ / "\x1b[31mred", read_limit);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().message.find('\x1b'), std::string::npos);
 }
 
-TEST_F(FilesTest, WritesANewPrivateFile) {
+TEST_F(FilesTest, Write_NewFile_Private) {
   const mode_t before = umask(0);
   const auto written = write_private_file(folder_ / "token", "text", false);
   umask(before);
@@ -178,7 +178,7 @@ TEST_F(FilesTest, WritesANewPrivateFile) {
   EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"token"});
 }
 
-TEST_F(FilesTest, NeverOverwritesUnlessAsked) {
+TEST_F(FilesTest, Write_Existing_OverwrittenOnlyOnRequest) {
   secret_file("old");
   const auto written = write_private_file(folder_ / "token", "new", false);
   ASSERT_FALSE(written);
@@ -191,7 +191,7 @@ TEST_F(FilesTest, NeverOverwritesUnlessAsked) {
   EXPECT_EQ(test::read_file(folder_ / "token"), "new");
 }
 
-TEST_F(FilesTest, WritingFollowsNoLink) {
+TEST_F(FilesTest, Write_Link_NotFollowed) {
   test::write_file(folder_ / "target", "untouched");
   fs::create_symlink(folder_ / "target", folder_ / "link");
   EXPECT_FALSE(write_private_file(folder_ / "link", "new", false));
@@ -200,23 +200,23 @@ TEST_F(FilesTest, WritingFollowsNoLink) {
   EXPECT_FALSE(fs::is_symlink(folder_ / "link"));
 }
 
-TEST_F(FilesTest, WritesANameOfTheGreatestLength) {
+TEST_F(FilesTest, Write_LongestName_Accepted) {
   const std::string name(255, 'n');
   EXPECT_TRUE(write_private_file(folder_ / name, "x", false));
   EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{name});
 }
 
-TEST_F(FilesTest, WritingIntoAFolderThatIsNotThereFails) {
+TEST_F(FilesTest, Write_FolderMissing_Fails) {
   const auto written = write_private_file(folder_ / "none/token", "x", false);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().reason, Reason::io_failed);
 }
 
 #ifdef __linux__
-TEST_F(FilesTest, AFullDiskIsSaidAndLeavesNothing) {
+TEST_F(FilesTest, Write_DiskFull_ReportedAndNothingLeft) {
   const fs::path disk = folder_ / "disk";
   ASSERT_EQ(mkdir(disk.c_str(), 0700), 0);
-  // In a process of its own, for the mount is to be seen by nobody else.
+  // In a process of its own, so that no other process sees the mount.
   EXPECT_EXIT(
       {
         if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
@@ -231,7 +231,7 @@ TEST_F(FilesTest, AFullDiskIsSaidAndLeavesNothing) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST_F(FilesTest, AFolderWithoutWriteRightsIsSaid) {
+TEST_F(FilesTest, Write_FolderNotWritable_PermissionDenied) {
   const fs::path closed = folder_ / "closed";
   ASSERT_EQ(mkdir(closed.c_str(), 0500), 0);
   ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
@@ -246,25 +246,25 @@ TEST_F(FilesTest, AFolderWithoutWriteRightsIsSaid) {
 }
 #endif
 
-TEST_F(FilesTest, RemovesAFileOnce) {
+TEST_F(FilesTest, Remove_Existing_TrueOnlyOnce) {
   secret_file("x");
   EXPECT_EQ(remove_file(folder_ / "token"), true);
   EXPECT_EQ(remove_file(folder_ / "token"), false);
   EXPECT_EQ(remove_file(folder_ / "none/token"), false);
 }
 
-TEST_F(FilesTest, RemovesTheLinkAndNotItsTarget) {
+TEST_F(FilesTest, Remove_Link_TargetKept) {
   fs::create_symlink(secret_file("x"), folder_ / "link");
   EXPECT_EQ(remove_file(folder_ / "link"), true);
   EXPECT_TRUE(fs::exists(folder_ / "token"));
 }
 
-TEST_F(FilesTest, RemovingAFolderIsAnError) {
+TEST_F(FilesTest, Remove_Folder_Fails) {
   ASSERT_EQ(mkdir((folder_ / "folder").c_str(), 0700), 0);
   EXPECT_FALSE(remove_file(folder_ / "folder"));
 }
 
-TEST_F(FilesTest, MakesPrivateFolders) {
+TEST_F(FilesTest, MakePrivateFolder_CreatesParentsPrivately) {
   const mode_t before = umask(0);
   const auto made = make_private_folder(folder_ / "a/b/c");
   umask(before);
@@ -275,19 +275,19 @@ TEST_F(FilesTest, MakesPrivateFolders) {
   EXPECT_TRUE(make_private_folder((folder_ / "a/b/c").string() + "/"));
 }
 
-TEST_F(FilesTest, MakesNoHomeFolder) {
+TEST_F(FilesTest, MakePrivateFolder_HomeMissing_NotCreated) {
   const auto home = folder_ / "home";
   const auto made = make_private_folder(home / "a", home);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().reason, Reason::io_failed);
   EXPECT_FALSE(std::filesystem::exists(home));
-  // Elsewhere it does not matter.
+  // Elsewhere the home folder does not matter.
   EXPECT_TRUE(make_private_folder(folder_ / "home-of-data", home));
   ASSERT_TRUE(make_private_folder(home));
   EXPECT_TRUE(make_private_folder(home / "a", home));
 }
 
-TEST_F(FilesTest, AFolderThatOthersCanWriteIsRefused) {
+TEST_F(FilesTest, MakePrivateFolder_WritableByOthers_Rejected) {
   for (const mode_t mode : {0720U, 0702U, 01777U}) {
     const fs::path open = folder_ / "open";
     fs::remove(open);
@@ -300,7 +300,7 @@ TEST_F(FilesTest, AFolderThatOthersCanWriteIsRefused) {
   }
 }
 
-TEST_F(FilesTest, AFolderThatIsALinkAFileOrAnotherUsersIsRefused) {
+TEST_F(FilesTest, MakePrivateFolder_LinkFileOrForeignFolder_Rejected) {
   ASSERT_TRUE(make_private_folder(folder_ / "real"));
   fs::create_directory_symlink(folder_ / "real", folder_ / "link");
   test::write_file(folder_ / "file", "x");
@@ -316,7 +316,7 @@ TEST_F(FilesTest, AFolderThatIsALinkAFileOrAnotherUsersIsRefused) {
   EXPECT_EQ(made.error().reason, Reason::permission_denied);
 }
 
-TEST(Descriptor, ClosesOnceAtItsEnd) {
+TEST(Descriptor, Destroyed_ClosesOnce) {
   int number = -1;
   {
     Descriptor first(open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -329,7 +329,7 @@ TEST(Descriptor, ClosesOnceAtItsEnd) {
   EXPECT_EQ(fcntl(number, F_GETFD), -1);
 }
 
-TEST_F(FilesTest, WhatAKilledWriterLeftAsideIsRemovedAndNothingElse) {
+TEST_F(FilesTest, RemoveAbandonedWrites_OfPath_RemovesOnlyThose) {
   const fs::path path = secret_file("kept");
   const std::string name = path.filename().string();
   const std::string left = "." + name + ".0123456789abcdef~";
@@ -345,7 +345,7 @@ TEST_F(FilesTest, WhatAKilledWriterLeftAsideIsRemovedAndNothingElse) {
   EXPECT_TRUE(remove_abandoned_writes(folder_ / "no such folder/file"));
 }
 
-TEST_F(FilesTest, WhatAnyWriterLeftAsideLongAgoIsRemoved) {
+TEST_F(FilesTest, RemoveAbandonedWritesIn_OldOnes_Removed) {
   const auto an_hour = std::chrono::hours(1);
   const std::string old = ".a.token.0123456789abcdef~";
   const std::string young = ".b.token.0123456789abcdef~";
@@ -364,7 +364,7 @@ TEST_F(FilesTest, WhatAnyWriterLeftAsideLongAgoIsRemoved) {
   EXPECT_EQ(remove_abandoned_writes_in(folder_ / "no such folder", an_hour).value(), 0);
 }
 
-TEST_F(FilesTest, WhatLiesBehindALinkWhoseTargetIsAwayIsNotGone) {
+TEST_F(FilesTest, PathBehindDanglingLink_NotReportedAsGone) {
   fs::create_directory_symlink(folder_ / "away", folder_ / "link");
   const fs::path path = folder_ / "link/token";
   EXPECT_EQ(read_private_file(path, read_limit).error().reason, Reason::source_unreachable);

@@ -13,7 +13,7 @@
 namespace jackin {
 namespace {
 
-TEST(IdentifyProcess, KnowsThisProcess) {
+TEST(IdentifyProcess, ThisProcess_Identified) {
   const auto self = identify_process(getpid());
   ASSERT_TRUE(self);
   EXPECT_EQ(self->pid, getpid());
@@ -22,13 +22,13 @@ TEST(IdentifyProcess, KnowsThisProcess) {
   EXPECT_EQ(identify_process(getpid())->start_time, self->start_time);
 }
 
-TEST(IdentifyProcess, KnowsNothingOfWhatIsNotThere) {
+TEST(IdentifyProcess, NoSuchProcess_Nothing) {
   EXPECT_FALSE(identify_process(0));
   EXPECT_FALSE(identify_process(-1));
   EXPECT_FALSE(identify_process(0x7ffffffe));
 }
 
-TEST(IdentifyProcess, AProcessThatWaitsToBeReapedIsGone) {
+TEST(IdentifyProcess, Zombie_Nothing) {
   const pid_t child = fork();
   if (child == 0) _exit(0);
   siginfo_t info{};
@@ -38,7 +38,7 @@ TEST(IdentifyProcess, AProcessThatWaitsToBeReapedIsGone) {
 }
 
 #ifdef __linux__
-TEST(IdentifyProcess, ReadsPastACommandMadeToConfuse) {
+TEST(IdentifyProcess, MisleadingCommandName_ParsedCorrectly) {
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);
   const pid_t child = fork();

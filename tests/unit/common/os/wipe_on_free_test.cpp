@@ -19,7 +19,7 @@ namespace {
 
 #ifdef __linux__
 
-// This process's memory as another would see it, so that looking at what was freed is no access of ours.
+// Reads this process's memory through the kernel, so that reading freed memory is no access by this program.
 std::string memory_at(std::uintptr_t address, std::size_t size) {
   const Descriptor memory(open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
   std::string bytes(size, '?');
@@ -28,10 +28,10 @@ std::string memory_at(std::uintptr_t address, std::size_t size) {
   return bytes;
 }
 
-// The allocator writes its own links into the first two words of what is freed.
+// The allocator writes its own links into the first two words of a freed block.
 constexpr std::size_t links = 2 * sizeof(void*);
 
-// A block's address as a number the compiler knows nothing about.
+// A block's address as a number whose origin the compiler does not know.
 std::uintptr_t address_of(const void* block) {
   auto address = reinterpret_cast<std::uintptr_t>(block);
   asm volatile("" : "+r"(address));
@@ -45,7 +45,7 @@ class WipeOnFree : public testing::Test {
   }
 };
 
-TEST_F(WipeOnFree, TheContentsOfAStringAreGone) {
+TEST_F(WipeOnFree, StringDestroyed_ContentWiped) {
   auto text = std::make_unique<std::string>(200, 'S');
   const auto address = address_of(text->data());
   ASSERT_EQ(memory_at(address, 200), std::string(200, 'S'));
@@ -53,14 +53,14 @@ TEST_F(WipeOnFree, TheContentsOfAStringAreGone) {
   EXPECT_EQ(memory_at(address + links, 200 - links), std::string(200 - links, '\0'));
 }
 
-TEST_F(WipeOnFree, WhatAStringOutgrowsIsGone) {
+TEST_F(WipeOnFree, StringGrows_OldBufferWiped) {
   std::string text(100, 'S');
   const auto address = address_of(text.data());
   text.append(5000, 'T');
   EXPECT_EQ(memory_at(address + links, 100 - links).find('S'), std::string::npos);
 }
 
-TEST_F(WipeOnFree, WhatTheStandardLibraryFreesItselfIsGone) {
+TEST_F(WipeOnFree, StandardLibraryFrees_ContentWiped) {
   std::uintptr_t address = 0;
   {
     std::ostringstream stream;
@@ -71,7 +71,7 @@ TEST_F(WipeOnFree, WhatTheStandardLibraryFreesItselfIsGone) {
   EXPECT_EQ(memory_at(address + links, 1000 - links).find("SSSS"), std::string::npos);
 }
 
-TEST_F(WipeOnFree, ReallocMovesAndWipesTheOldBlock) {
+TEST_F(WipeOnFree, ReallocMoves_OldBlockWiped) {
   auto* block = static_cast<char*>(malloc(300));
   std::memset(block, 'S', 300);
   const auto address = address_of(block);
@@ -83,7 +83,7 @@ TEST_F(WipeOnFree, ReallocMovesAndWipesTheOldBlock) {
   free(larger);
 }
 
-TEST_F(WipeOnFree, ReallocWipesTheTailThatIsGivenBack) {
+TEST_F(WipeOnFree, ReallocShrinks_TailWiped) {
   auto* block = static_cast<char*>(malloc(1000));
   std::memset(block, 'S', 1000);
   auto* smaller = static_cast<char*>(realloc(block, 900));
@@ -96,7 +96,7 @@ TEST_F(WipeOnFree, ReallocWipesTheTailThatIsGivenBack) {
   free(tiny);
 }
 
-TEST_F(WipeOnFree, ReallocKeepsItsEdges) {
+TEST_F(WipeOnFree, Realloc_EdgeCasesUnchanged) {
   void* fresh = realloc(nullptr, 50);
   ASSERT_NE(fresh, nullptr);
   EXPECT_EQ(realloc(fresh, 0), nullptr);
@@ -107,7 +107,7 @@ TEST_F(WipeOnFree, ReallocKeepsItsEdges) {
   free(nullptr);
 }
 
-TEST_F(WipeOnFree, LargeBlocksAndAlignedOnesCanBeFreed) {
+TEST_F(WipeOnFree, LargeAndAlignedBlocks_CanBeFreed) {
   auto* large = static_cast<char*>(malloc(10U << 20));
   std::memset(large, 'S', 10U << 20);
   large = static_cast<char*>(realloc(large, 20U << 20));
