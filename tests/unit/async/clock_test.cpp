@@ -17,7 +17,7 @@ using test::await;
 using test::FakeClock;
 using test::Started;
 
-TEST(SystemClock, WaitsForTheTimeAsked) {
+TEST(SystemClock, Wait_Positive_LastsAtLeastThatLong) {
   asio::io_context io;
   const auto clock = system_clock(io.get_executor());
   const auto before = clock->uptime();
@@ -25,13 +25,13 @@ TEST(SystemClock, WaitsForTheTimeAsked) {
   EXPECT_GE(clock->uptime() - before, 5ms);
 }
 
-TEST(SystemClock, ANegativeWaitEndsAtOnce) {
+TEST(SystemClock, Wait_Negative_EndsAtOnce) {
   asio::io_context io;
   const auto clock = system_clock(io.get_executor());
   EXPECT_TRUE(await(io, clock->wait(-1h)));
 }
 
-TEST(SystemClock, ACancelledWaitReturnsFalse) {
+TEST(SystemClock, Wait_Cancelled_ReturnsFalse) {
   asio::io_context io;
   const auto clock = system_clock(io.get_executor());
   Started<bool> waiting(io, clock->wait(1h));
@@ -40,7 +40,7 @@ TEST(SystemClock, ACancelledWaitReturnsFalse) {
   EXPECT_FALSE(waiting.result());
 }
 
-TEST(SystemClock, AWaitThatBeginsAfterTheCancellationReturnsFalse) {
+TEST(SystemClock, Wait_StartedAfterCancellation_ReturnsFalse) {
   asio::io_context io;
   const auto clock = system_clock(io.get_executor());
   const auto twice = [&]() -> asio::awaitable<int> {
@@ -54,7 +54,7 @@ TEST(SystemClock, AWaitThatBeginsAfterTheCancellationReturnsFalse) {
   EXPECT_EQ(waiting.result(), 0);
 }
 
-TEST(FakeClock, EndsWaitsInTheOrderInWhichTheyAreDue) {
+TEST(FakeClock, Advance_SeveralWaits_EndInOrderOfTheirTime) {
   asio::io_context io;
   FakeClock clock;
   std::vector<int> ended;
@@ -80,7 +80,7 @@ TEST(FakeClock, EndsWaitsInTheOrderInWhichTheyAreDue) {
   EXPECT_EQ(ended, (std::vector{1, 2, 3}));
 }
 
-TEST(FakeClock, TurnsTheWallClockToo) {
+TEST(FakeClock, Advance_MovesWallClock) {
   FakeClock clock;
   const auto before = clock.now();
   clock.advance(36h);
@@ -89,7 +89,7 @@ TEST(FakeClock, TurnsTheWallClockToo) {
   EXPECT_EQ(clock.now(), before);
 }
 
-TEST(FakeClock, ACancelledWaitReturnsFalse) {
+TEST(FakeClock, Wait_Cancelled_ReturnsFalse) {
   asio::io_context io;
   FakeClock clock;
   Started<bool> waiting(io, clock.wait(1h));
@@ -99,7 +99,7 @@ TEST(FakeClock, ACancelledWaitReturnsFalse) {
   EXPECT_EQ(clock.waiting(), 0U);
 }
 
-TEST(Timeout, CallsWhenItIsDue) {
+TEST(Timeout, Due_CallsOnce) {
   asio::io_context io;
   FakeClock clock;
   int calls = 0;
@@ -113,7 +113,7 @@ TEST(Timeout, CallsWhenItIsDue) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(Timeout, DoesNotCallOnceItIsDestroyed) {
+TEST(Timeout, Destroyed_DoesNotCall) {
   asio::io_context io;
   FakeClock clock;
   int calls = 0;

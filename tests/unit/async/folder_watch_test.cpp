@@ -18,7 +18,8 @@ class FolderWatchTest : public testing::Test {
     watch_ = watch_folders(io_.get_executor(), {folder_, folder_ / "sub"}, [this] { ++changes_; });
   }
 
-  // Something was said of what was just done. The system tells it before the call that did it returns.
+  // Whether a change was reported since the last call. The system reports an event before the call that causes it
+  // returns.
   bool was_told() {
     const int before = changes_;
     io_.restart();
@@ -33,7 +34,7 @@ class FolderWatchTest : public testing::Test {
   std::unique_ptr<FolderWatch> watch_;
 };
 
-TEST_F(FolderWatchTest, SeesFoldersComeAndWhatHappensInThem) {
+TEST_F(FolderWatchTest, FolderCreatedOrChanged_Reported) {
   EXPECT_FALSE(was_told());
   fs::create_directory(folder_);
   EXPECT_TRUE(was_told());
@@ -50,7 +51,7 @@ TEST_F(FolderWatchTest, SeesFoldersComeAndWhatHappensInThem) {
   EXPECT_FALSE(was_told());
 }
 
-TEST_F(FolderWatchTest, GoesOnWhenAFolderIsReplaced) {
+TEST_F(FolderWatchTest, FolderReplaced_WatchesNewFolder) {
   fs::create_directories(folder_ / "sub");
   EXPECT_TRUE(was_told());
   fs::rename(folder_, home_ / "old");
@@ -62,7 +63,7 @@ TEST_F(FolderWatchTest, GoesOnWhenAFolderIsReplaced) {
   EXPECT_TRUE(was_told());
 }
 
-TEST_F(FolderWatchTest, SaysNothingAfterItsEnd) {
+TEST_F(FolderWatchTest, Destroyed_ReportsNothing) {
   watch_.reset();
   fs::create_directory(folder_);
   io_.restart();

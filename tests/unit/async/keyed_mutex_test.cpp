@@ -17,7 +17,7 @@ using test::Started;
 
 class KeyedMutexTest : public testing::Test {
  protected:
-  // Takes a turn, works for `work`, and gives it back.
+  // Takes the mutex, works for `work`, and releases it.
   Task<bool> take(std::string name, std::string key, std::chrono::seconds limit = 30s, std::chrono::seconds work = 1s) {
     auto lock = co_await mutex_.take(key, limit);
     if (!lock) {
@@ -55,7 +55,7 @@ class KeyedMutexTest : public testing::Test {
   Log log_;
 };
 
-TEST_F(KeyedMutexTest, ComeOneAfterTheOtherInTheOrderOfAsking) {
+TEST_F(KeyedMutexTest, SameKey_RunsInOrderOfRequests) {
   auto a = start("a", "account");
   auto b = start("b", "account");
   auto c = start("c", "account");
@@ -70,14 +70,14 @@ TEST_F(KeyedMutexTest, ComeOneAfterTheOtherInTheOrderOfAsking) {
   advance(1s);
 }
 
-TEST_F(KeyedMutexTest, OfDifferentAccountsDoNotWaitForEachOther) {
+TEST_F(KeyedMutexTest, DifferentKeys_RunInParallel) {
   auto a = start("a", "one");
   auto b = start("b", "two");
   EXPECT_EQ(log_, (Log{"a begins", "b begins"}));
   advance(1s);
 }
 
-TEST_F(KeyedMutexTest, AreGivenUpAfterTheLimit) {
+TEST_F(KeyedMutexTest, Limit_Exceeded_TimesOut) {
   auto a = start("a", "account", 30s, 300s);
   auto b = start("b", "account", 30s);
   auto c = start("c", "account", 300s);
@@ -89,7 +89,7 @@ TEST_F(KeyedMutexTest, AreGivenUpAfterTheLimit) {
   advance(1s);
 }
 
-TEST_F(KeyedMutexTest, PassOverWhoeverWasCancelledWhileWaiting) {
+TEST_F(KeyedMutexTest, CancelledWaiter_Skipped) {
   auto a = start("a", "account");
   auto b = start("b", "account");
   auto c = start("c", "account");
@@ -102,7 +102,7 @@ TEST_F(KeyedMutexTest, PassOverWhoeverWasCancelledWhileWaiting) {
   advance(1s);
 }
 
-TEST_F(KeyedMutexTest, AreGivenBackByWhoeverIsCancelledAtWork) {
+TEST_F(KeyedMutexTest, CancelledHolder_Releases) {
   auto a = start("a", "account");
   auto b = start("b", "account");
   a.cancel();
@@ -111,7 +111,7 @@ TEST_F(KeyedMutexTest, AreGivenBackByWhoeverIsCancelledAtWork) {
   advance(1s);
 }
 
-TEST_F(KeyedMutexTest, LeaveNothingBehindWhenTheyEndWithSomebodyWaiting) {
+TEST_F(KeyedMutexTest, Destroyed_WithWaiters_LeavesNothing) {
   asio::io_context io;
   test::FakeClock clock;
   bool done = false;

@@ -19,7 +19,7 @@ using std::chrono::seconds;
 
 class ParallelFor : public testing::Test {
  protected:
-  // Each takes a second of the fake clock.
+  // Each piece of work takes one second of the fake clock.
   std::function<asio::awaitable<void>(std::size_t)> work() {
     return [this](std::size_t index) -> asio::awaitable<void> {
       begun_.push_back(index);
@@ -38,7 +38,7 @@ class ParallelFor : public testing::Test {
   std::size_t cancelled_ = 0;
 };
 
-TEST_F(ParallelFor, RunsAllInOrderAndNeverMoreThanTheLimit) {
+TEST_F(ParallelFor, ManyItems_RunInOrderWithinLimit) {
   test::Started<bool> started(io_, parallel_for(10, 3, work()));
   int turns = 0;
   while (!started.has_ended()) {
@@ -57,11 +57,11 @@ TEST_F(ParallelFor, RunsAllInOrderAndNeverMoreThanTheLimit) {
   EXPECT_EQ(turns, 4);
 }
 
-TEST_F(ParallelFor, NothingIsDoneAtOnce) {
+TEST_F(ParallelFor, NoItems_ReturnsAtOnce) {
   EXPECT_TRUE(test::await(io_, parallel_for(0, 3, work())));
 }
 
-TEST_F(ParallelFor, ACancellationEndsThoseThatRunAndBeginsNoOther) {
+TEST_F(ParallelFor, Cancelled_EndsRunningItemsAndStartsNoOther) {
   test::Started<bool> started(io_, parallel_for(10, 3, work()));
   started.run_until([&] { return clock_.waiting() == 3; });
   started.cancel();
@@ -70,7 +70,7 @@ TEST_F(ParallelFor, ACancellationEndsThoseThatRunAndBeginsNoOther) {
   EXPECT_EQ(cancelled_, 3U);
 }
 
-TEST_F(ParallelFor, WhatIsThrownIsThrownWhenAllHaveEnded) {
+TEST_F(ParallelFor, ItemThrows_RethrownAfterAllEnded) {
   const auto failing = [this](std::size_t index) -> asio::awaitable<void> {
     if (index == 1) throw std::runtime_error("no");
     const bool waited = co_await clock_.wait(seconds(1));

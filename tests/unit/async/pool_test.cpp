@@ -20,7 +20,7 @@ using async::Pool;
 using test::await;
 using test::Started;
 
-TEST(Pool, RunsTheWorkOnAnotherThreadAndResumesOnTheCoroutinesOwn) {
+TEST(Pool, Run_WorkOnOtherThread_ResumesOnOwnThread) {
   asio::io_context io;
   Pool pool(2);
   const auto here = std::this_thread::get_id();
@@ -31,7 +31,7 @@ TEST(Pool, RunsTheWorkOnAnotherThreadAndResumesOnTheCoroutinesOwn) {
   EXPECT_TRUE(await(io, compare()));
 }
 
-TEST(Pool, HandsBackAnExpectedWithItsValue) {
+TEST(Pool, Run_ReturnsValue) {
   asio::io_context io;
   Pool pool(1);
   const auto result = await(io, pool.run([]() -> Result<std::string> { return "stored"; }));
@@ -39,7 +39,7 @@ TEST(Pool, HandsBackAnExpectedWithItsValue) {
   EXPECT_EQ(*result, "stored");
 }
 
-TEST(Pool, HandsBackAnExpectedWithItsError) {
+TEST(Pool, Run_ReturnsError) {
   asio::io_context io;
   Pool pool(1);
   const auto result = await(io, pool.run([]() -> Result<> { return failure(Reason::disk_full, "full"); }));
@@ -47,7 +47,7 @@ TEST(Pool, HandsBackAnExpectedWithItsError) {
   EXPECT_EQ(result.error().reason, Reason::disk_full);
 }
 
-TEST(Pool, MovesASecretInAndOut) {
+TEST(Pool, Run_MovesSecretInAndOut) {
   asio::io_context io;
   Pool pool(1);
   Secret token = Secret::copy_of("sk-ant-oat01-x");
@@ -59,7 +59,7 @@ TEST(Pool, MovesASecretInAndOut) {
   EXPECT_EQ(result->view(), "sk-ant-oat01-xy");
 }
 
-TEST(Pool, TakesValuesThatHaveNoDefault) {
+TEST(Pool, Run_ValueWithoutDefaultConstructor_Returned) {
   struct Numbered {
     explicit Numbered(int n) : number(std::make_unique<int>(n)) {}
     std::unique_ptr<int> number;
@@ -73,7 +73,7 @@ TEST(Pool, TakesValuesThatHaveNoDefault) {
   EXPECT_EQ(await(io, work()), 7);
 }
 
-TEST(Pool, ThrowsInTheCoroutineWhatTheWorkThrew) {
+TEST(Pool, Run_WorkThrows_RethrownInCoroutine) {
   asio::io_context io;
   Pool pool(1);
   const auto work = [&]() -> asio::awaitable<std::string> {
@@ -87,7 +87,7 @@ TEST(Pool, ThrowsInTheCoroutineWhatTheWorkThrew) {
   EXPECT_EQ(await(io, work()), "from the pool");
 }
 
-TEST(Pool, ACancellationMeanwhileIsSeenAfterwards) {
+TEST(Pool, Run_CancelledMeanwhile_SeenAfterwards) {
   asio::io_context io;
   Pool pool(1);
   const auto work = [&]() -> asio::awaitable<bool> {
@@ -101,7 +101,7 @@ TEST(Pool, ACancellationMeanwhileIsSeenAfterwards) {
   EXPECT_TRUE(started.result());
 }
 
-TEST(Pool, ACancellationInterruptsWorkThatCanBeToldAndWaitsForItsEnd) {
+TEST(Pool, Run_CancelledInterruptibleWork_InterruptedAndAwaited) {
   asio::io_context io;
   std::promise<void> told;
   Pool pool(1);

@@ -20,7 +20,7 @@ using async::TimedCalls;
 using test::await;
 using test::Started;
 
-// A call that does not return before the test lets it. The threads may outlive the test, so all is shared.
+// A call that does not return before the test releases it. The threads may outlive the test, so all state is shared.
 class Hang {
  public:
   Result<int> operator()() const {
@@ -50,14 +50,14 @@ class TimedCallsTest : public testing::Test {
   std::optional<TimedCalls> calls_{std::in_place, clock_, 2};
 };
 
-TEST_F(TimedCallsTest, RunsOnAnotherThread) {
+TEST_F(TimedCallsTest, Run_WorkOnOtherThread) {
   const auto there =
       await(io_, calls_->run("a", []() -> Result<std::thread::id> { return std::this_thread::get_id(); }));
   ASSERT_TRUE(there);
   EXPECT_NE(*there, std::this_thread::get_id());
 }
 
-TEST_F(TimedCallsTest, MovesASecretInAndOut) {
+TEST_F(TimedCallsTest, Run_MovesSecretInAndOut) {
   Secret token = Secret::copy_of("x");
   auto append = [token = std::move(token)]() mutable -> Result<Secret> {
     token.push_back('y');
@@ -68,19 +68,19 @@ TEST_F(TimedCallsTest, MovesASecretInAndOut) {
   EXPECT_EQ(result->view(), "xy");
 }
 
-TEST_F(TimedCallsTest, PassesOnWhatTheWorkThrowsOrFailsWith) {
+TEST_F(TimedCallsTest, Run_WorkThrowsOrFails_PassedOn) {
   const auto throws = []() -> Answer { throw std::runtime_error("broken"); };
   EXPECT_THROW(await(io_, calls_->run("a", throws)), std::runtime_error);
   const auto fails = []() -> Answer { return failure(Reason::source_gone, "gone"); };
   EXPECT_EQ(await(io_, calls_->run("a", fails)).error().reason, Reason::source_gone);
 }
 
-TEST_F(TimedCallsTest, ACallThatHangsDelaysNoOtherAndTimesOut) {
+TEST_F(TimedCallsTest, Run_CallHangs_TimesOutAndDelaysNoOther) {
   const Hang hang;
   Started<Answer> hanging(io_, calls_->run("slow", hang));
   hanging.run_until([&] { return clock_.waiting() == 1; });
   hang.until_entered();
-  // Each answer that comes at all came while the other hung.
+  // Each of these answers arrived while the other call was hanging.
   for (int i = 0; i < 100; ++i) EXPECT_EQ(await(io_, calls_->run("other", quick)), 1);
   EXPECT_FALSE(hanging.has_ended());
   clock_.advance(TimedCalls::limit);
@@ -91,7 +91,7 @@ TEST_F(TimedCallsTest, ACallThatHangsDelaysNoOtherAndTimesOut) {
   hang.end();
 }
 
-TEST_F(TimedCallsTest, WhereACallHangsTheNextFailsAtOnceUntilItReturns) {
+TEST_F(TimedCallsTest, Run_KeyOfHangingCall_FailsAtOnceUntilItReturns) {
   const Hang hang;
   Started<Answer> hanging(io_, calls_->run("slow", hang));
   hanging.run_until([&] { return clock_.waiting() == 1; });
@@ -104,11 +104,11 @@ TEST_F(TimedCallsTest, WhereACallHangsTheNextFailsAtOnceUntilItReturns) {
   EXPECT_EQ(clock_.waiting(), 0U);
   hang.end();
   io_.restart();
-  io_.run_one();  // the thread's report
+  io_.run_one();  // the report of the thread
   EXPECT_EQ(await(io_, calls_->run("slow", quick)), 1);
 }
 
-TEST_F(TimedCallsTest, WhereAllThreadsHangNewCallsTimeOut) {
+TEST_F(TimedCallsTest, Run_AllThreadsHang_NewCallsTimeOut) {
   const Hang first;
   const Hang second;
   Started<Answer> one(io_, calls_->run("1", first));
@@ -126,7 +126,7 @@ TEST_F(TimedCallsTest, WhereAllThreadsHangNewCallsTimeOut) {
   second.end();
 }
 
-TEST_F(TimedCallsTest, CallsWithOneKeyTakeTurns) {
+TEST_F(TimedCallsTest, Run_SameKey_OneAfterTheOther) {
   const Hang hang;
   Started<Answer> first(io_, calls_->run("a", hang));
   Started<Answer> second(io_, calls_->run("a", quick));
@@ -138,7 +138,7 @@ TEST_F(TimedCallsTest, CallsWithOneKeyTakeTurns) {
   EXPECT_EQ(first.result(), 7);
 }
 
-TEST_F(TimedCallsTest, ACancelledCallerDoesNotWait) {
+TEST_F(TimedCallsTest, Run_CallerCancelled_DoesNotWait) {
   const Hang hang;
   Started<Answer> hanging(io_, calls_->run("a", hang));
   Started<Answer> queued(io_, calls_->run("a", quick));
@@ -152,14 +152,14 @@ TEST_F(TimedCallsTest, ACancelledCallerDoesNotWait) {
   hang.end();
 }
 
-TEST_F(TimedCallsTest, TheDestructorDoesNotWaitForAThreadThatHangs) {
+TEST_F(TimedCallsTest, Destroyed_ThreadHangs_DoesNotWait) {
   const Hang hang;
   Started<Answer> hanging(io_, calls_->run("a", hang));
   hanging.run_until([&] { return clock_.waiting() == 1; });
   hang.until_entered();
   calls_.reset();
   hang.end();
-  // Nothing of it is left for the io_context but the timer that was cancelled.
+  // Only the timer that was cancelled is left for the io_context.
   io_.poll();
   EXPECT_FALSE(hanging.has_ended());
 }
