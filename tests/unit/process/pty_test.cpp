@@ -35,7 +35,7 @@ class PtyTest : public testing::Test {
     return std::move(*started);
   }
 
-  // Reads until `wanted` has been seen or the terminal has closed.
+  // Reads until `wanted` was read or the terminal is closed.
   Task<std::string> read_until(PtyProgram& program, std::string wanted) {
     std::string seen;
     std::array<char, 64> buffer{};
@@ -57,7 +57,7 @@ class PtyTest : public testing::Test {
   std::unique_ptr<PtyLauncher> launcher_ = system_pty_launcher(io_.get_executor(), clock_);
 };
 
-TEST_F(PtyTest, TheProgramHasATerminalOfTheSizeAsked) {
+TEST_F(PtyTest, Start_SizeGiven_TerminalHasSize) {
   const auto program = start("test -t 0 && test -t 1 && test -t 2 && stty size < /dev/tty", {31, 97});
   EXPECT_EQ(read_all(*program), "31 97\r\n");
   const auto code = await(io_, program->wait());
@@ -65,28 +65,28 @@ TEST_F(PtyTest, TheProgramHasATerminalOfTheSizeAsked) {
   EXPECT_EQ(*code, 0);
 }
 
-TEST_F(PtyTest, WhatIsTypedArrives) {
+TEST_F(PtyTest, Write_ReachesProgram) {
   const auto program = start("stty -echo; echo ready; read line; echo \"got $line\"");
   EXPECT_EQ(read(*program, "ready\r\n"), "ready\r\n");
   EXPECT_TRUE(await(io_, program->write("the code\n")));
   EXPECT_EQ(read_all(*program), "got the code\r\n");
 }
 
-TEST_F(PtyTest, AResizeReachesTheProgram) {
+TEST_F(PtyTest, Resize_ReachesProgram) {
   const auto program = start("trap 'stty size; exit' WINCH; echo ready; while :; do read line || :; done", {24, 80});
   EXPECT_EQ(read(*program, "ready\r\n"), "ready\r\n");
   EXPECT_TRUE(program->resize({40, 143}));
   EXPECT_EQ(read_all(*program), "40 143\r\n");
 }
 
-TEST_F(PtyTest, ReturnsTheProgramsCode) {
+TEST_F(PtyTest, Wait_ReturnsExitCode) {
   const auto program = start("exit 7");
   const auto code = await(io_, program->wait());
   ASSERT_TRUE(code);
   EXPECT_EQ(*code, 7);
 }
 
-TEST_F(PtyTest, ReadsToTheEndBesideTheWait) {
+TEST_F(PtyTest, Read_WhileWaiting_ReadsToEnd) {
   const auto program = start("printf '%05000d' 1; printf END");
   Started<Result<int>> ended(io_, program->wait());
   const std::string seen = read_all(*program);
@@ -95,7 +95,7 @@ TEST_F(PtyTest, ReadsToTheEndBesideTheWait) {
   EXPECT_TRUE(ended.result());
 }
 
-TEST_F(PtyTest, ACancelledReadSaysSo) {
+TEST_F(PtyTest, Read_Cancelled_ReasonCancelled) {
   const auto program = start("sleep 1000");
   std::array<char, 16> buffer{};
   Started<Result<std::size_t>> reading(io_, program->read(buffer));
@@ -106,7 +106,7 @@ TEST_F(PtyTest, ACancelledReadSaysSo) {
   EXPECT_EQ(result.error().reason, Reason::cancelled);
 }
 
-TEST_F(PtyTest, ACancelledWaitSaysSo) {
+TEST_F(PtyTest, Wait_Cancelled_ReasonCancelled) {
   const auto program = start("sleep 1000");
   Started<Result<int>> waiting(io_, program->wait());
   io_.poll();
@@ -123,10 +123,10 @@ asio::awaitable<Ended> ended(PtyProgram& program) {
   co_return Ended{};
 }
 
-TEST_F(PtyTest, EndStopsAnObedientProgramWithoutWaiting) {
+TEST_F(PtyTest, End_ProgramObeys_DoesNotWait) {
   const auto program = start("echo ready; exec sleep 1000");
   read(*program, "ready\r\n");
-  // The clock stands: only the program's own end can end it.
+  // The clock does not advance: only the program's own end can end it.
   await(io_, ended(*program));
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
   EXPECT_EQ(errno, ECHILD);
@@ -135,7 +135,7 @@ TEST_F(PtyTest, EndStopsAnObedientProgramWithoutWaiting) {
   EXPECT_EQ(*code, 128 + SIGHUP);
 }
 
-TEST_F(PtyTest, EndKillsAStubbornProgramAfterTheGrace) {
+TEST_F(PtyTest, End_ProgramIgnoresSignals_KilledAfterGrace) {
   const auto program = start("trap '' HUP TERM; echo ready; while :; do sleep 1000; done");
   read(*program, "ready\r\n");
   Started<Ended> ending(io_, ended(*program));
@@ -147,7 +147,7 @@ TEST_F(PtyTest, EndKillsAStubbornProgramAfterTheGrace) {
   EXPECT_EQ(*code, 128 + SIGKILL);
 }
 
-TEST_F(PtyTest, EndCannotBeCutShort) {
+TEST_F(PtyTest, End_Cancelled_StillCompletes) {
   const auto program = start("trap '' HUP TERM; echo ready; while :; do sleep 1000; done");
   read(*program, "ready\r\n");
   Started<Ended> ending(io_, ended(*program));
@@ -160,7 +160,7 @@ TEST_F(PtyTest, EndCannotBeCutShort) {
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
 }
 
-TEST_F(PtyTest, TheDestructorLeavesNoProcess) {
+TEST_F(PtyTest, Destroyed_LeavesNoProcess) {
   auto program = start("trap '' HUP TERM; echo ready; while :; do sleep 1000; done");
   read(*program, "ready\r\n");
   const pid_t pid = program->pid();
@@ -169,7 +169,7 @@ TEST_F(PtyTest, TheDestructorLeavesNoProcess) {
   EXPECT_EQ(errno, ESRCH);
 }
 
-TEST_F(PtyTest, AReadThatIsPendingWhenTheProgramGoesIsCancelled) {
+TEST_F(PtyTest, Destroyed_PendingRead_Cancelled) {
   auto program = start("sleep 1000");
   std::array<char, 16> buffer{};
   Started<Result<std::size_t>> reading(io_, program->read(buffer));
@@ -180,7 +180,7 @@ TEST_F(PtyTest, AReadThatIsPendingWhenTheProgramGoesIsCancelled) {
   EXPECT_FALSE(waiting.result());
 }
 
-TEST_F(PtyTest, AMissingProgramIsMissing) {
+TEST_F(PtyTest, Start_ProgramNotFound_ProgramMissing) {
   ProgramCall call;
   call.program = "/nonexistent/claude";
   const auto started = await(io_, launcher_->start(std::move(call), {}));
@@ -188,7 +188,7 @@ TEST_F(PtyTest, AMissingProgramIsMissing) {
   EXPECT_EQ(started.error().reason, Reason::program_missing);
 }
 
-TEST_F(PtyTest, WritesMoreThanTheTerminalTakesAtOnce) {
+TEST_F(PtyTest, Write_MoreThanTerminalBuffer_WrittenCompletely) {
   const auto program = start("stty raw -echo; echo ready; head -c 50000 | wc -c");
   read(*program, "ready");
   EXPECT_TRUE(await(io_, program->write(std::string(50000, 'x'))));
