@@ -109,7 +109,7 @@ void FakeLogind::wait_for_sleep_to_be_allowed() {
     delay = delay_;
   }
   char byte = 0;
-  static_cast<void>(!::read(delay, &byte, 1));  // the end of the file, once nobody holds the other end
+  static_cast<void>(!::read(delay, &byte, 1));  // the end of the file, once no process holds the other end
 }
 
 }  // namespace jackin::test

@@ -13,24 +13,24 @@ namespace jackin::test {
 /// logind on a message bus, with a thread of its own. Thread-safe.
 class FakeLogind {
  public:
-  /// `inhibited` is called, on its thread, whenever somebody asked to delay a suspend.
+  /// `inhibited` is called, on the stand-in's thread, for each request to delay a suspend.
   FakeLogind(const std::string& bus_address, std::function<void()> inhibited);
   ~FakeLogind();
   FakeLogind(const FakeLogind&) = delete;
   FakeLogind& operator=(const FakeLogind&) = delete;
 
-  /// A session begins, and is told to whoever listens.
+  /// Adds a session and signals it.
   void add_session(const std::string& id, std::uint32_t user);
 
   void prepare_for_sleep(bool begins);
-  /// The signals Lock and Unlock of a session.
+  /// Sends the signals Lock and Unlock of a session.
   void ask_to_lock(const std::string& id, bool lock);
-  /// The property LockedHint of a session, and another one that nobody asked for.
+  /// Changes the property LockedHint of a session, and another property that no client reads.
   void set_locked_hint(const std::string& id, bool locked);
 
-  /// How it was asked last to delay a suspend: "sleep jackind delay".
+  /// The last request to delay a suspend: "sleep jackind delay".
   std::string inhibition() const;
-  /// Blocks until the delay that was granted last is given up.
+  /// Blocks until the client releases the delay that was granted last.
   void wait_for_sleep_to_be_allowed();
 
  private:

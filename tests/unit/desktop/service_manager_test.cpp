@@ -43,7 +43,7 @@ class Watching final : public ServiceManager {
   std::optional<Clock::Duration> limit_;
 };
 
-TEST(FeedWatchdog, SaysThatItIsAliveTwiceInTheLimit) {
+TEST(FeedWatchdog, Watchdog_SignalsTwiceWithinLimit) {
   asio::io_context io;
   test::FakeClock clock;
   Watching manager(2min);
@@ -53,7 +53,7 @@ TEST(FeedWatchdog, SaysThatItIsAliveTwiceInTheLimit) {
   for (int signs = 2; signs < 6; ++signs) {
     EXPECT_EQ(clock.next_due(), Clock::Duration(1min));
     clock.advance(1min);
-    // A loop that does not turn gives no sign: nobody else does it in its place.
+    // A blocked event loop sends no sign: nothing sends one in its place.
     EXPECT_EQ(manager.signs, signs - 1);
     io.restart();
     io.poll();
@@ -61,7 +61,7 @@ TEST(FeedWatchdog, SaysThatItIsAliveTwiceInTheLimit) {
   }
 }
 
-TEST(FeedWatchdog, WakesNobodyWhereThereIsNone) {
+TEST(FeedWatchdog, NoWatchdog_DoesNotWake) {
   asio::io_context io;
   test::FakeClock clock;
   Watching manager(std::nullopt);
@@ -100,7 +100,7 @@ class WithSystemd : public testing::Test {
   os::Descriptor socket_;
 };
 
-TEST_F(WithSystemd, TellsHowTheDaemonFares) {
+TEST_F(WithSystemd, States_SentToManager) {
   const auto manager = system_service_manager(Environment({{"NOTIFY_SOCKET", path()}}));
   manager->ready("listens");
   manager->reloading();
@@ -111,7 +111,7 @@ TEST_F(WithSystemd, TellsHowTheDaemonFares) {
                                   "READY=1\nSTATUS=two lines", "WATCHDOG=1", "STOPPING=1\nSTATUS=ends"));
 }
 
-TEST_F(WithSystemd, IsWatchedOnlyWhenThisProcessIsMeant) {
+TEST_F(WithSystemd, Watchdog_OtherProcess_Ignored) {
   const auto limit = [&](const std::string& microseconds, const std::string& pid) {
     Environment inherited({{"NOTIFY_SOCKET", path()}, {"WATCHDOG_USEC", microseconds}});
     if (!pid.empty()) inherited.set("WATCHDOG_PID", pid);
@@ -127,8 +127,8 @@ TEST_F(WithSystemd, IsWatchedOnlyWhenThisProcessIsMeant) {
   EXPECT_EQ(limit("soon", ""), std::nullopt);
 }
 
-TEST_F(WithSystemd, SaysNothingWhenNobodyAsksForIt) {
-  // As a process that inherited the variable, but in whose stead nobody was started.
+TEST_F(WithSystemd, NotStartedBySystemd_SendsNothing) {
+  // A process that inherited the variable although systemd did not start it for this purpose.
   setenv("NOTIFY_SOCKET", path().c_str(), 1);
   const auto manager = system_service_manager(Environment());
   manager->ready("listens");
@@ -138,7 +138,7 @@ TEST_F(WithSystemd, SaysNothingWhenNobodyAsksForIt) {
   EXPECT_EQ(getenv("NOTIFY_SOCKET"), nullptr);
 }
 
-TEST_F(WithSystemd, GoesOnWhenTheManagerHasGone) {
+TEST_F(WithSystemd, ManagerGone_NoFailure) {
   const auto manager = system_service_manager(Environment({{"NOTIFY_SOCKET", path()}}));
   socket_.close();
   manager->ready("listens");

@@ -62,7 +62,7 @@ class SessionEventsTest : public testing::Test {
     io_.poll();
   }
 
-  // As the kernel does when the machine runs again.
+  // Does what the kernel does when the machine runs again.
   void sleep_for(Clock::Duration duration) {
     asleep_ += duration;
     jump_the_clock();
@@ -87,12 +87,12 @@ class WithLogind : public SessionEventsTest {
     logind_->add_session("1", me);
     logind_->add_session("2", somebody_else);
   }
-  // Returns once everything is asked for and granted.
+  // Returns once every request was answered.
   void listen_to_logind() {
     listen(bus_.address());
     run_until_delayed(1);
   }
-  // Until so many suspends were delayed, and the answers have come.
+  // Runs until that many suspends were delayed and their answers have arrived.
   void run_until_delayed(int times) {
     run_until([&] { return delays_ >= times; });
     run_until([&] { return clock_.waiting() == 0; });
@@ -103,7 +103,7 @@ class WithLogind : public SessionEventsTest {
   int delays_ = 0;
 };
 
-TEST_F(WithLogind, TellsOfASuspendBeforeItMayHappenAndOfTheResume) {
+TEST_F(WithLogind, Suspend_ReportedBeforeItHappens_ThenResume) {
   listen_to_logind();
   EXPECT_EQ(logind_->inhibition(), "sleep jackind delay");
   logind_->prepare_for_sleep(true);
@@ -121,7 +121,7 @@ TEST_F(WithLogind, TellsOfASuspendBeforeItMayHappenAndOfTheResume) {
   EXPECT_THAT(trouble_, IsEmpty());
 }
 
-TEST_F(WithLogind, TellsOneResumeHoweverManySay) {
+TEST_F(WithLogind, Resume_SeveralSources_ReportedOnce) {
   listen_to_logind();
   logind_->prepare_for_sleep(true);
   run_until_notified(1);
@@ -141,7 +141,7 @@ TEST_F(WithLogind, TellsOneResumeHoweverManySay) {
   EXPECT_THAT(told_, ElementsAre("suspend", "resume", "suspend", "resume"));
 }
 
-TEST_F(WithLogind, TellsOfLocksOfThisUsersSessionsAlone) {
+TEST_F(WithLogind, Lock_OnlyOfThisUsersSessions) {
   listen_to_logind();
   logind_->ask_to_lock("2", true);
   logind_->set_locked_hint("2", true);
@@ -153,10 +153,10 @@ TEST_F(WithLogind, TellsOfLocksOfThisUsersSessionsAlone) {
   EXPECT_THAT(told_, ElementsAre("lock", "lock", "unlock", "unlock"));
 }
 
-TEST_F(WithLogind, HearsOfASessionThatBeginsLater) {
+TEST_F(WithLogind, Lock_OfLaterSession_Reported) {
   listen_to_logind();
   logind_->add_session("3", me);
-  // logind's answer to the question that this raises comes before what it says then.
+  // logind's answer to the request that this causes arrives before its later signals.
   for (int i = 0; told_.empty() && i < 1000; ++i) {
     logind_->ask_to_lock("3", true);
     io_.restart();
@@ -166,9 +166,9 @@ TEST_F(WithLogind, HearsOfASessionThatBeginsLater) {
   EXPECT_EQ(told_.front(), "lock");
 }
 
-TEST_F(WithLogind, LooksThreeTimesForABusThatWasLostAndSaysSoThen) {
+TEST_F(WithLogind, BusLost_ThreeAttempts_ThenReported) {
   listen_to_logind();
-  // The library of the stand-in does not survive the end of its bus.
+  // The stand-in's library does not survive the end of its bus.
   logind_.reset();
   bus_.stop();
   for (const auto pause : {Clock::Duration(5s), Clock::Duration(1min), Clock::Duration(10min)}) {
@@ -182,14 +182,14 @@ TEST_F(WithLogind, LooksThreeTimesForABusThatWasLostAndSaysSoThen) {
   EXPECT_EQ(clock_.waiting(), 0U);
 }
 
-TEST_F(WithLogind, WaitsForNothingWhileNothingHappens) {
+TEST_F(WithLogind, Idle_NoTimer) {
   listen_to_logind();
   run_what_is_ready();
   EXPECT_EQ(io_.poll(), 0U);
   EXPECT_EQ(clock_.waiting(), 0U);
 }
 
-TEST_F(WithLogind, CallsNothingOnceItIsGone) {
+TEST_F(WithLogind, Destroyed_CallsNothing) {
   listen_to_logind();
   logind_->prepare_for_sleep(true);
   events_.reset();
@@ -198,7 +198,7 @@ TEST_F(WithLogind, CallsNothingOnceItIsGone) {
   logind_->wait_for_sleep_to_be_allowed();
 }
 
-TEST_F(SessionEventsTest, SaysOnceThatThereIsNoBusAndStillNoticesThatTheMachineSlept) {
+TEST_F(SessionEventsTest, NoBus_ReportedOnce_ResumeStillDetected) {
   const test::TempDir folder;
   listen("unix:path=" + (folder / "bus").string());
   run_until([&] { return !trouble_.empty(); });
@@ -209,14 +209,14 @@ TEST_F(SessionEventsTest, SaysOnceThatThereIsNoBusAndStillNoticesThatTheMachineS
   EXPECT_THAT(told_, ElementsAre("resume"));
 }
 
-TEST_F(SessionEventsTest, SaysOnceThatThereIsNoLogindOnTheBus) {
+TEST_F(SessionEventsTest, NoLogind_ReportedOnce) {
   const test::MessageBus bus;
   listen(bus.address());
   run_until([&] { return !trouble_.empty(); });
   EXPECT_THAT(trouble_, ElementsAre(Reason::unsupported));
 }
 
-TEST_F(SessionEventsTest, TakesAClockThatWasSetForNoSleep) {
+TEST_F(SessionEventsTest, ClockSet_NotTakenForSleep) {
   listen("unix:path=/nowhere/bus");
   run_until([&] { return !trouble_.empty(); });
   jump_the_clock();
@@ -228,14 +228,14 @@ TEST_F(SessionEventsTest, TakesAClockThatWasSetForNoSleep) {
   run_until_notified(1);
 }
 
-TEST_F(SessionEventsTest, EndsBeforeItHasBegun) {
+TEST_F(SessionEventsTest, DestroyedBeforeStart_NoFailure) {
   listen("unix:path=/nowhere/bus");
   events_.reset();
   run_what_is_ready();
   EXPECT_THAT(trouble_, IsEmpty());
 }
 
-TEST(SystemSessionEvents, StartEverywhere) {
+TEST(SystemSessionEvents, Start_AnySystem_NoFailure) {
   asio::io_context io;
   test::FakeClock clock;
   const auto events = system_session_events(io.get_executor(), clock, {});
@@ -243,7 +243,7 @@ TEST(SystemSessionEvents, StartEverywhere) {
   io.poll();
 }
 
-TEST(WallClockJumps, AreSilentWhileTheClockRunsOn) {
+TEST(WallClockJumps, ClockRunsOn_NoEvent) {
   const auto jumps = desktop::wall_clock_jumps();
   if (!jumps) GTEST_SKIP() << "this kernel has none";
   std::uint64_t count = 0;

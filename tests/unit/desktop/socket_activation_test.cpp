@@ -18,7 +18,7 @@ namespace {
 
 #ifdef __linux__
 
-// Runs in a child process, as systemd would start it: a listening socket as 3, something else as 4.
+// Runs in a child process, as systemd starts it: a listening socket as descriptor 3, another file as 4.
 int started_by_systemd(const std::string& socket_path, const char* pid, const char* count) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -36,23 +36,23 @@ int started_by_systemd(const std::string& socket_path, const char* pid, const ch
   for (const auto& socket : sockets) {
     if (socket.get() != 3 || fcntl(3, F_GETFD) != FD_CLOEXEC) return 93;
   }
-  // What was handed over and is no socket to listen on is closed.
+  // A passed descriptor that is no listening socket is closed.
   if (!sockets.empty() && fcntl(4, F_GETFD) >= 0) return 94;
   return static_cast<int>(sockets.size());
 }
 
-TEST(SocketActivation, TakesTheListeningSocketsMeantForThisProcess) {
+TEST(SocketActivation, SocketsForThisProcess_Taken) {
   const test::TempDir folder;
   EXPECT_EXIT(_exit(started_by_systemd(folder / "a", std::to_string(getpid()).c_str(), "2")),
               testing::ExitedWithCode(1), "");
 }
 
-TEST(SocketActivation, LeavesThoseMeantForAnother) {
+TEST(SocketActivation, SocketsForAnotherProcess_Left) {
   const test::TempDir folder;
   EXPECT_EXIT(_exit(started_by_systemd(folder / "a", "1", "1")), testing::ExitedWithCode(0), "");
 }
 
-TEST(SocketActivation, MakesNothingOfNonsense) {
+TEST(SocketActivation, MalformedVariables_Ignored) {
   const test::TempDir folder;
   int number = 0;
   for (const char* count : {"", "0", "-1", "x", "1x", "99999999999999"}) {
@@ -66,7 +66,7 @@ TEST(SocketActivation, MakesNothingOfNonsense) {
 
 #endif
 
-TEST(SocketActivation, TellsAListeningSocketFromOthers) {
+TEST(SocketActivation, ListeningSocket_Distinguished) {
   const test::TempDir folder;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
