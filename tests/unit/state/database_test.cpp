@@ -62,7 +62,7 @@ mode_t mode_of(const std::filesystem::path& path) {
   return status.st_mode & 07777;
 }
 
-TEST(Database, KeepsEveryFieldOfARecordAcrossReopening) {
+TEST(Database, Records_Reopened_EveryFieldKept) {
   const TempDir folder;
   TokenRecord token;
   token.scope = Scope::role("my-app", "ops/deploy").value();
@@ -119,7 +119,7 @@ TEST(Database, KeepsEveryFieldOfARecordAcrossReopening) {
   EXPECT_EQ(handouts[0].at, noon);
 }
 
-TEST(Database, LeavesUnknownsUnknown) {
+TEST(Database, Records_UnknownFields_StayUnknown) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   TokenRecord token;
@@ -134,7 +134,7 @@ TEST(Database, LeavesUnknownsUnknown) {
   EXPECT_FALSE(database->health().value().at(0).upstream_at);
 }
 
-TEST(Database, KeepsTheNewestRecordOfAScopeAlone) {
+TEST(Database, Tokens_SameScope_NewestKept) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   TokenRecord token;
@@ -149,7 +149,7 @@ TEST(Database, KeepsTheNewestRecordOfAScopeAlone) {
   EXPECT_EQ(database->tokens().value()[0].fingerprint.text(), "111111111111");
 }
 
-TEST(Database, TellsAWorkspaceCalledGlobalFromTheGlobalScope) {
+TEST(Database, Scopes_WorkspaceNamedGlobal_Distinguished) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   for (const auto& scope : {Scope::global(), workspace("global"), workspace("a:b"), Scope::role("a", "b").value()}) {
@@ -164,7 +164,7 @@ TEST(Database, TellsAWorkspaceCalledGlobalFromTheGlobalScope) {
   EXPECT_THAT(left, ElementsAre(Scope::global(), Scope::role("a", "b").value(), workspace("a:b")));
 }
 
-TEST(Database, ErasesWhatItIsToldAndNothingElse) {
+TEST(Database, Erase_RemovesOnlyGivenScope) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   for (const auto* name : {"a", "b"}) {
@@ -185,7 +185,7 @@ TEST(Database, ErasesWhatItIsToldAndNothingElse) {
   EXPECT_EQ(database->handouts().value()[0].pid, 1);
 }
 
-TEST(Journal, ForgetsWhatEndedLongAgoAndNothingThatIsOpenOrStuck) {
+TEST(Journal, ForgetBefore_EndedOperationsOnly) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   for (const std::string& outcome : {std::string(), std::string("stuck"), std::string("done"), std::string("failed")}) {
@@ -206,7 +206,7 @@ TEST(Journal, ForgetsWhatEndedLongAgoAndNothingThatIsOpenOrStuck) {
   for (const char* id : {"open", "stuck"}) EXPECT_EQ(database->steps_of(id).value().size(), 1U) << id;
 }
 
-TEST(Journal, RemembersEveryStepInItsOrder) {
+TEST(Journal, Steps_KeptInOrder) {
   const TempDir folder;
   {
     const auto database = opened(file_in(folder));
@@ -227,7 +227,7 @@ TEST(Journal, RemembersEveryStepInItsOrder) {
   EXPECT_EQ(unfinished[0].changed_at, noon + std::chrono::seconds(2));
 }
 
-TEST(Journal, ListsOpenAndStuckOperationsOldestFirst) {
+TEST(Journal, UnfinishedOperations_OpenAndStuck_OldestFirst) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   for (const auto* id : {"open", "done", "stuck", "undone", "failed", "kept"}) {
@@ -244,15 +244,15 @@ TEST(Journal, ListsOpenAndStuckOperationsOldestFirst) {
   EXPECT_THAT(ids, ElementsAre("stuck", "open", "kept"));
 }
 
-TEST(Journal, RefusesAStepOfAnOperationThatWasNeverBegun) {
+TEST(Journal, EnterStep_UnknownOperation_Rejected) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   EXPECT_EQ(database->enter_step("nobody", "store", "{}", noon).error().reason, Reason::internal);
   EXPECT_EQ(database->end_operation("nobody", "done", noon).error().reason, Reason::internal);
 }
 
-// A second connection is what a daemon after a crash would be: it sees only what has reached the file.
-TEST(Journal, IsInTheFileWhenTheCallReturns) {
+// A second connection corresponds to a daemon after a crash: it sees only what has reached the file.
+TEST(Journal, CallReturns_StepIsInFile) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
@@ -261,7 +261,7 @@ TEST(Journal, IsInTheFileWhenTheCallReturns) {
   EXPECT_EQ(other.execAndGet("SELECT step FROM operation WHERE id = 'one'").getString(), "store");
 }
 
-TEST(Database, GivesItsFilesToNobodyElse) {
+TEST(Database, Files_ArePrivate) {
   const TempDir folder;
   const mode_t before = ::umask(0);
   {
@@ -275,7 +275,7 @@ TEST(Database, GivesItsFilesToNobodyElse) {
   }
 }
 
-TEST(Database, TakesAwayWhatOthersMayOnAnExistingFile) {
+TEST(Database, ExistingFile_ModeTightened) {
   const TempDir folder;
   opened(file_in(folder)).reset();
   ASSERT_EQ(::chmod(file_in(folder).c_str(), 0644), 0);
@@ -283,7 +283,7 @@ TEST(Database, TakesAwayWhatOthersMayOnAnExistingFile) {
   EXPECT_EQ(mode_of(file_in(folder)), 0600U);
 }
 
-TEST(Database, RefusesALink) {
+TEST(Database, Link_Rejected) {
   const TempDir folder;
   opened(folder / "elsewhere" / "jackind.db").reset();
   std::filesystem::create_directory(folder / "state");
@@ -292,7 +292,7 @@ TEST(Database, RefusesALink) {
   EXPECT_FALSE(Database::open(file_in(folder), configs));
 }
 
-TEST(Database, OpensBehindALinkedHomeFolder) {
+TEST(Database, LinkedHomeFolder_Opens) {
   const TempDir folder;
   std::filesystem::create_directory(folder / "var");
   std::filesystem::create_directory_symlink(folder / "var", folder / "home");
@@ -301,12 +301,12 @@ TEST(Database, OpensBehindALinkedHomeFolder) {
     ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
   }
   EXPECT_EQ(opened(folder / "var" / "me" / "state" / "jackind.db")->unfinished_operations()->size(), 1U);
-  // A link in place of the folder itself is still refused.
+  // A link in place of the folder itself is still rejected.
   std::filesystem::create_directory_symlink(folder / "var" / "me" / "state", folder / "state");
   EXPECT_FALSE(Database::open(file_in(folder), configs));
 }
 
-TEST(Database, IsWrittenAnewWhenItIsRemovedWhileItIsOpen) {
+TEST(Database, RemovedWhileOpen_WrittenAgain) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
@@ -325,7 +325,7 @@ TEST(Database, IsWrittenAnewWhenItIsRemovedWhileItIsOpen) {
   EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 3U);
 }
 
-TEST(Database, IsNotWrittenAnewWithoutItsHomeFolder) {
+TEST(Database, HomeFolderMissing_NotWrittenAgain) {
   const TempDir folder;
   const auto home = folder / "home";
   const auto file = home / "state" / "jackind.db";
@@ -345,7 +345,7 @@ TEST(Database, IsNotWrittenAnewWithoutItsHomeFolder) {
   EXPECT_EQ(opened(file)->unfinished_operations()->size(), 2U);
 }
 
-TEST(Database, LeavesAFileThatHasTakenItsPlaceAlone) {
+TEST(Database, ReplacedWhileOpen_OtherFileUntouched) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   std::filesystem::rename(folder / "state", folder / "away");
@@ -358,19 +358,19 @@ TEST(Database, LeavesAFileThatHasTakenItsPlaceAlone) {
   EXPECT_EQ(test::read_file(file_in(folder)), "another");
 }
 
-TEST(MovedDatabase, KeepsWhatItHeldAndIsMovedOnce) {
+TEST(MovedDatabase, OldDatabase_MovedOnceWithContent) {
   const TempDir folder;
   const auto old = folder / "old" / "jackind.db";
   EXPECT_FALSE(move_database(old, file_in(folder)).value());
   {
     const auto database = opened(old);
     ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
-    // Its daemon was killed: the log beside the file has it all.
+    // The old daemon was killed: the log beside the file has every change.
     std::filesystem::copy(folder / "old", folder / "killed");
   }
   const auto killed = folder / "killed" / "jackind.db";
   ASSERT_TRUE(std::filesystem::exists(killed.string() + "-wal"));
-  // What an interrupted move has left.
+  // The rest of an interrupted move.
   std::filesystem::create_directory(folder / "state");
   ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
   test::write_file(folder / "state" / ".jackind.db.copy", "half of it");
@@ -379,12 +379,12 @@ TEST(MovedDatabase, KeepsWhatItHeldAndIsMovedOnce) {
   EXPECT_EQ(mode_of(file_in(folder)), 0600U);
   EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 1U);
   EXPECT_FALSE(std::filesystem::exists(folder / "state" / ".jackind.db.copy"));
-  // Another one that comes later is not merged.
+  // A second old database that appears later is not merged.
   EXPECT_FALSE(move_database(old, file_in(folder)).value());
   EXPECT_TRUE(std::filesystem::exists(old));
 }
 
-TEST(Database, RefusesANewerFileAndLeavesItAsItIs) {
+TEST(Database, NewerSchema_RejectedAndUnchanged) {
   const TempDir folder;
   opened(file_in(folder)).reset();
   {
@@ -400,7 +400,7 @@ TEST(Database, RefusesANewerFileAndLeavesItAsItIs) {
   EXPECT_EQ(test::read_file(file_in(folder)), before);
 }
 
-TEST(Database, NamesADamagedFileAndWhatToDo) {
+TEST(Database, DamagedFile_ErrorNamesFileAndRemedy) {
   const TempDir folder;
   opened(file_in(folder)).reset();
   test::write_file(file_in(folder), std::string(8192, 'x'));
@@ -412,7 +412,7 @@ TEST(Database, NamesADamagedFileAndWhatToDo) {
   EXPECT_THAT(database.error().remedy, HasSubstr("mv " + file_in(folder).string()));
 }
 
-TEST(Database, NoticesDamageInsideAFileThatBeginsWell) {
+TEST(Database, DamageInsideFile_Detected) {
   const TempDir folder;
   {
     const auto database = opened(file_in(folder));
@@ -431,7 +431,7 @@ TEST(Database, NoticesDamageInsideAFileThatBeginsWell) {
   EXPECT_THAT(database.error().message, HasSubstr("is damaged"));
 }
 
-TEST(Database, PassesOverARowThatNoJackindWrote) {
+TEST(Database, ForeignRow_Ignored) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE);
@@ -459,7 +459,7 @@ TEST(Database, PassesOverARowThatNoJackindWrote) {
   EXPECT_EQ(tokens[0].scope, workspace("d"));
 }
 
-TEST(Database, KeepsAcrossReopeningWhatWasToldAndWhenItWasToldFirst) {
+TEST(Database, Notified_Reopened_KeptWithFirstTime) {
   const TempDir folder;
   const NotifiedRecord week{*Fingerprint::parse("a3f9c2b81e74"), "7_days", noon};
   const NotifiedRecord month{*Fingerprint::parse("a3f9c2b81e74"), "30_days", noon};
@@ -470,7 +470,7 @@ TEST(Database, KeepsAcrossReopeningWhatWasToldAndWhenItWasToldFirst) {
   EXPECT_THAT(database->notified().value(), ElementsAre(week, month, other));
 }
 
-TEST(Database, ForgetsTheOldestOfTooMuchThatWasTold) {
+TEST(Database, Notified_OverLimit_OldestForgotten) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   const auto fingerprint = *Fingerprint::parse("a3f9c2b81e74");
@@ -483,7 +483,7 @@ TEST(Database, ForgetsTheOldestOfTooMuchThatWasTold) {
   EXPECT_EQ(told.back(), records.back());
 }
 
-TEST(Database, BringsTheFileOfEveryEarlierVersionUpToDate) {
+TEST(Database, EarlierSchemas_Migrated) {
   const auto fingerprint = *Fingerprint::parse("a3f9c2b81e74");
   for (int version = 1; version < newest_schema(); ++version) {
     const TempDir folder;
@@ -506,7 +506,7 @@ TEST(Database, BringsTheFileOfEveryEarlierVersionUpToDate) {
   }
 }
 
-TEST(Database, HidesWhatEarlierVersionsRecordedOfACommand) {
+TEST(Database, EarlierCommandReferences_Hidden) {
   const TempDir folder;
   std::filesystem::create_directory(folder / "state");
   ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
@@ -550,7 +550,7 @@ TEST(Database, HidesWhatEarlierVersionsRecordedOfACommand) {
   }
 }
 
-// A file that may not grow stands for a full disk: to SQLite both are a write that fails.
+// A file that may not grow simulates a full disk: SQLite sees a failed write in both cases.
 class WithoutSpace {
  public:
   explicit WithoutSpace(rlim_t bytes) {
@@ -569,7 +569,7 @@ class WithoutSpace {
   void (*handler_)(int) = SIG_DFL;
 };
 
-TEST(Database, SaysThatTheDiskIsFullAndWorksAgainAfterwards) {
+TEST(Database, DiskFull_ReportedAndWorksAgainLater) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   ASSERT_TRUE(database->begin_operation(setup_of("before", workspace("my-app"))));
@@ -586,7 +586,7 @@ TEST(Database, SaysThatTheDiskIsFullAndWorksAgainAfterwards) {
   EXPECT_THAT(ids, ElementsAre("before", "after"));
 }
 
-TEST(Database, AHandoutThatTheDiskRefusesCountsAndIsWrittenWhenItCanBe) {
+TEST(Database, DiskFull_HandoutCountedAndWrittenLater) {
   const TempDir folder;
   HandoutRecord handout;
   handout.scope = workspace("my-app");
@@ -609,11 +609,11 @@ TEST(Database, AHandoutThatTheDiskRefusesCountsAndIsWrittenWhenItCanBe) {
     EXPECT_FALSE(database->add_handout(handout));
     EXPECT_EQ(database->handouts().value().size(), 2U);
   }
-  // The disk had space again when it was closed.
+  // The disk had space again when the database was closed.
   EXPECT_EQ(opened(file_in(folder))->handouts().value().size(), 2U);
 }
 
-TEST(Database, KeepsWhatRevocationsLeftUntilItIsDeleted) {
+TEST(Database, Remaining_KeptUntilDeleted) {
   const TempDir folder;
   const RemainingItem web{workspace("web"),
                           "op://v/i/f",
@@ -639,7 +639,7 @@ TEST(Database, KeepsWhatRevocationsLeftUntilItIsDeleted) {
   EXPECT_TRUE(database->remaining().value().empty());
 }
 
-TEST(Database, KeepsWhatItRecordsOfScopesApartByConfigurationFolder) {
+TEST(Database, Records_SeparateByConfigurationFolder) {
   const TempDir folder;
   const auto first = opened(file_in(folder), "/configs/a");
   const auto second = opened(file_in(folder), "/configs/b");
@@ -674,12 +674,12 @@ TEST(Database, KeepsWhatItRecordsOfScopesApartByConfigurationFolder) {
   ASSERT_TRUE(second->erase_health(token.scope));
   EXPECT_EQ(first->tokens().value().size(), 1U);
   EXPECT_EQ(first->health().value().size(), 1U);
-  // An item that is deleted remains of nothing.
+  // A deleted item is a remaining item of no scope.
   ASSERT_TRUE(second->erase_remaining("file:~/old", ""));
   EXPECT_TRUE(first->remaining().value().empty());
 }
 
-TEST(Database, KnowsTheConfigurationFoldersThatWereInUse) {
+TEST(Database, OtherFolders_Recorded) {
   const TempDir folder;
   std::filesystem::create_directories(folder / "a");
   std::filesystem::create_directory_symlink(folder / "a", folder / "b");
@@ -688,13 +688,13 @@ TEST(Database, KnowsTheConfigurationFoldersThatWereInUse) {
   EXPECT_TRUE(linked->other_folders().value().empty());
   const auto third = opened(file_in(folder), folder / "c");
   EXPECT_THAT(third->other_folders().value(), ElementsAre(std::filesystem::canonical(folder / "a").string()));
-  // The one in use stays whatever the clock says.
+  // The configuration in use stays, independent of the clock.
   ASSERT_TRUE(linked->forget_before(Moment::max()));
   EXPECT_TRUE(linked->other_folders().value().empty());
   EXPECT_EQ(third->other_folders().value().size(), 1U);
 }
 
-TEST(Database, EarlierRecordsCountForEachConfigurationFolderAndItsJournalNamesFolders) {
+TEST(Database, EarlierRecords_CountForEachConfigurationFolder) {
   const TempDir folder;
   std::filesystem::create_directory(folder / "state");
   ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
@@ -716,14 +716,14 @@ TEST(Database, EarlierRecordsCountForEachConfigurationFolderAndItsJournalNamesFo
     EXPECT_TRUE(database->tokens().value()[0].minted_by_us);
     EXPECT_EQ(database->remaining().value().size(), 1U);
   }
-  // Its own record replaces the earlier one of that source.
+  // A record of this configuration replaces the earlier one of that source.
   auto token = first->tokens().value().at(0);
   ASSERT_TRUE(first->put_token(token));
   EXPECT_TRUE(second->tokens().value().empty());
   EXPECT_EQ(first->tokens().value().size(), 1U);
 }
 
-TEST(Database, KeepsDiscardedTokensUntilTheyAreForgotten) {
+TEST(Database, Discarded_KeptUntilAcknowledged) {
   const TempDir folder;
   DiscardedToken token{*Fingerprint::parse("a3f9c2b81e74"), "rotate", workspace("demo"), parse_date("2027-11-23"),
                        noon};
@@ -739,7 +739,7 @@ TEST(Database, KeepsDiscardedTokensUntilTheyAreForgotten) {
   EXPECT_TRUE(first->discarded().value().empty());
 }
 
-TEST(Database, TakesCallsFromManyThreads) {
+TEST(Database, ManyThreads_AllCallsRecorded) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   std::vector<std::thread> threads;

@@ -8,7 +8,7 @@
 namespace jackin::state {
 namespace {
 
-TEST(JournalDetail, ComesBackAsItWentIn) {
+TEST(JournalDetail, ToJsonAndBack_RoundTrip) {
   JournalDetail detail;
   detail.store = "file";
   detail.place_key = "key";
@@ -29,7 +29,7 @@ TEST(JournalDetail, ComesBackAsItWentIn) {
   EXPECT_EQ(journal_detail_from(to_json({})), JournalDetail{});
 }
 
-TEST(JournalDetail, KeepsPathsAndNamesThatAreNotUtf8) {
+TEST(JournalDetail, PathsAndNamesNotUtf8_RoundTrip) {
   JournalDetail detail;
   detail.place_key = "/home/caf\xe9/x\\y";
   detail.old_reference = "file:/home/caf\xff/t";
@@ -37,7 +37,7 @@ TEST(JournalDetail, KeepsPathsAndNamesThatAreNotUtf8) {
   EXPECT_EQ(journal_detail_from(to_json(detail)), detail);
 }
 
-TEST(JournalDetail, IsAboutTheFolderThatItNames) {
+TEST(JournalDetail, IsAbout_NamedFolder) {
   const test::TempDir folder;
   JournalDetail detail;
   EXPECT_TRUE(is_about(detail, folder / "any")) << "of an older jackind";
@@ -50,13 +50,13 @@ TEST(JournalDetail, IsAboutTheFolderThatItNames) {
   EXPECT_TRUE(is_about(detail, folder / "link"));
 }
 
-TEST(JournalDetail, EstimatesTheExpiryOfAMintedTokenUnlessItWasTold) {
+TEST(JournalDetail, ExpiryEstimated_UnlessKnown) {
   EXPECT_TRUE(journal_detail_from(R"({"minted":true})")->expiry_estimated()) << "as older releases wrote it";
   EXPECT_FALSE(journal_detail_from(R"({"minted":true,"expiry_known":true})")->expiry_estimated());
   EXPECT_FALSE(journal_detail_from("{}")->expiry_estimated());
 }
 
-TEST(JournalDetail, TakesWhatItCannotReadForNothing) {
+TEST(JournalDetail, Malformed_TreatedAsEmpty) {
   for (const auto* text : {"", "nonsense", "[]", "7", "{\"store\":"}) EXPECT_FALSE(journal_detail_from(text)) << text;
   EXPECT_EQ(journal_detail_from(R"({"store":7,"minted":"yes","fingerprint":"zz","newer":{}})"), JournalDetail{});
 }
