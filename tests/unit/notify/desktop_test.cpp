@@ -56,7 +56,7 @@ class OnABus : public DesktopTest {
   test::MessageBus bus_;
 };
 
-TEST_F(OnABus, ShowsWhatThereIsToSayAndHowMuchItHurries) {
+TEST_F(OnABus, Tell_TextAndUrgency_Shown) {
   const FakeDesktop desktop(bus_.address());
   Notice notice = expiring();
   notice.urgency = Urgency::critical;
@@ -75,7 +75,7 @@ TEST_F(OnABus, ShowsWhatThereIsToSayAndHowMuchItHurries) {
   EXPECT_EQ(shown.timeout, -1);
 }
 
-TEST_F(OnABus, LetsALaterNoticeOfTheSameScopeTakeThePlaceOfTheEarlierOne) {
+TEST_F(OnABus, Tell_SameScope_ReplacesEarlierNotice) {
   const FakeDesktop desktop(bus_.address());
   ASSERT_TRUE(tell(expiring("one")));
   ASSERT_TRUE(tell(expiring("two")));
@@ -88,7 +88,7 @@ TEST_F(OnABus, LetsALaterNoticeOfTheSameScopeTakeThePlaceOfTheEarlierOne) {
   EXPECT_EQ(desktop.shown()[3].replaces, 8U);
 }
 
-TEST_F(OnABus, ReplacesNothingOfAServiceThatWasStartedAnew) {
+TEST_F(OnABus, Tell_ServiceRestarted_ReplacesNothing) {
   std::optional<FakeDesktop> desktop(std::in_place, bus_.address());
   ASSERT_TRUE(tell(expiring()));
   desktop.reset();
@@ -97,7 +97,7 @@ TEST_F(OnABus, ReplacesNothingOfAServiceThatWasStartedAnew) {
   EXPECT_EQ(desktop->shown().at(0).replaces, 0U);
 }
 
-TEST_F(OnABus, EscapesTheBodyWhereItIsMarkup) {
+TEST_F(OnABus, Tell_BodyMarkup_Escaped) {
   Notice notice = expiring();
   notice.remedy = "jackinctl rotate 'a&b' <i>\"now\"</i>";
   {
@@ -110,7 +110,7 @@ TEST_F(OnABus, EscapesTheBodyWhereItIsMarkup) {
   EXPECT_EQ(desktop.shown().at(0).body, notice.remedy);
 }
 
-TEST_F(OnABus, SaysThatThereIsNoServiceAndStartsNoneWithoutADisplay) {
+TEST_F(OnABus, Tell_NoServiceAndNoDisplay_UnsupportedAndStartsNone) {
   const test::TempDir folder;
   bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string());
   use(with_bus(bus_.address()));
@@ -121,17 +121,17 @@ TEST_F(OnABus, SaysThatThereIsNoServiceAndStartsNoneWithoutADisplay) {
   EXPECT_FALSE(std::filesystem::exists(folder / "started"));
 }
 
-TEST_F(OnABus, LetsTheBusStartTheServiceWhereThereIsADisplay) {
+TEST_F(OnABus, Tell_Display_BusStartsService) {
   const test::TempDir folder;
   bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string() + "; exit 1");
   use(with_bus(bus_.address(), "wayland-1"));
-  // The bus says that what it started has ended without taking the name.
+  // The bus reports that the started program ended without taking the name.
   const auto told = tell(expiring());
   ASSERT_FALSE(told);
   EXPECT_TRUE(std::filesystem::exists(folder / "started")) << told.error().message;
 }
 
-TEST_F(OnABus, WaitsFiveSecondsForAServiceThatHangsAndNoLonger) {
+TEST_F(OnABus, Tell_ServiceHangs_TimesOutAfterFiveSeconds) {
   FakeDesktop desktop(bus_.address());
   bool asked = false;
   desktop.hang([&] { asio::post(io_, [&] { asked = true; }); });
@@ -146,7 +146,7 @@ TEST_F(OnABus, WaitsFiveSecondsForAServiceThatHangsAndNoLonger) {
   EXPECT_EQ(told.error().reason, Reason::timed_out);
 }
 
-TEST_F(OnABus, BlocksNothingWhileABusThatHangsSaysNotEvenHello) {
+TEST_F(OnABus, Tell_BusHangs_BlocksNothing) {
   bus_.freeze();
   test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
   io_.poll();
@@ -155,7 +155,7 @@ TEST_F(OnABus, BlocksNothingWhileABusThatHangsSaysNotEvenHello) {
   EXPECT_EQ(telling.result().error().reason, Reason::timed_out);
 }
 
-TEST_F(OnABus, FailsWhenTheBusEndsMeanwhile) {
+TEST_F(OnABus, Tell_BusEnds_Fails) {
   bus_.freeze();
   test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
   io_.poll();
@@ -163,7 +163,7 @@ TEST_F(OnABus, FailsWhenTheBusEndsMeanwhile) {
   EXPECT_EQ(telling.result().error().reason, Reason::io_failed);
 }
 
-TEST_F(OnABus, StopsWhenItIsCancelled) {
+TEST_F(OnABus, Tell_Cancelled_Stops) {
   FakeDesktop desktop(bus_.address());
   bool asked = false;
   desktop.hang([&] { asio::post(io_, [&] { asked = true; }); });
@@ -175,7 +175,7 @@ TEST_F(OnABus, StopsWhenItIsCancelled) {
   EXPECT_EQ(told.error().reason, Reason::cancelled);
 }
 
-TEST_F(DesktopTest, SaysThatThereIsNoBus) {
+TEST_F(DesktopTest, Tell_NoBus_Unsupported) {
   use({});
   EXPECT_EQ(tell(expiring()).error().reason, Reason::unsupported);
   const test::TempDir folder;
@@ -188,7 +188,7 @@ TEST_F(DesktopTest, SaysThatThereIsNoBus) {
   EXPECT_THAT(tell(expiring()).error().message, HasSubstr("a%20b%2cc/bus"));
 }
 
-TEST_F(DesktopTest, RefusesAnAddressThatIsNone) {
+TEST_F(DesktopTest, Tell_MalformedAddress_Rejected) {
   use(with_bus("nonsense"));
   EXPECT_FALSE(tell(expiring()));
 }

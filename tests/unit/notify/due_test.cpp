@@ -30,19 +30,19 @@ struct Case {
 
 class WhatIsDue : public testing::TestWithParam<Case> {};
 
-TEST_P(WhatIsDue, IsTheMostUrgentEventThatWasNotTold) {
+TEST_P(WhatIsDue, Due_MostUrgentUnreportedEvent) {
   const auto& [name, token, told, due] = GetParam();
   EXPECT_EQ(what_is_due(token, today, told), due);
 }
 
-TEST_P(WhatIsDue, IsNothingOnceItIsMarked) {
+TEST_P(WhatIsDue, Due_AfterMark_Nothing) {
   const auto& [name, token, told, due] = GetParam();
   auto after = told;
   after.insert(due.mark.begin(), due.mark.end());
   EXPECT_EQ(what_is_due(token, today, after), Due());
 }
 
-TEST_P(WhatIsDue, IsNothingWhenTheClockIsSetBackAfterwards) {
+TEST_P(WhatIsDue, Due_ClockSetBack_Nothing) {
   const auto& [name, token, told, due] = GetParam();
   auto after = told;
   after.insert(due.mark.begin(), due.mark.end());
@@ -81,7 +81,7 @@ const std::vector<Case> table{
 INSTANTIATE_TEST_SUITE_P(Table, WhatIsDue, testing::ValuesIn(table),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-TEST(Event, IsKeptUnderAStableSpelling) {
+TEST(Event, Code_StableSpelling) {
   for (const Event event : {thirty_days, seven_days, one_day, expired, rejected}) {
     EXPECT_EQ(event_from_code(to_code(event)), event);
   }

@@ -10,7 +10,7 @@
 
 namespace jackin::test {
 
-/// What a desktop was asked to show.
+/// A notification that the daemon asked the desktop to show.
 struct Shown {
   std::string app_name;
   std::uint32_t replaces = 0;
@@ -18,7 +18,7 @@ struct Shown {
   std::string summary;
   std::string body;
   std::vector<std::string> actions;
-  int urgency = -1;  ///< -1: not given.
+  int urgency = -1;  ///< -1: not given
   std::string category;
   std::size_t hints = 0;
   std::int32_t timeout = 0;
@@ -34,7 +34,7 @@ class FakeDesktop {
 
   std::vector<Shown> shown() const;
 
-  /// From now on it answers nothing; `asked` is called, on its thread, when it is asked to show something.
+  /// From now on it does not answer. `asked` is called, on its thread, for each request to show a notice.
   void hang(std::function<void()> asked);
 
  private:

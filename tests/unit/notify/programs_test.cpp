@@ -31,7 +31,7 @@ Notice rejection() {
   return notice;
 }
 
-// Programs of the user's, run for real.
+// The user's programs, run for real.
 class NotifyPrograms : public testing::Test {
  protected:
   // A program that runs `script`.
@@ -75,7 +75,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-TEST_F(NotifyPrograms, GiveTheCommandTheFactsAndNoMoreOfTheEnvironmentThanItNeeds) {
+TEST_F(NotifyPrograms, Command_GetsFactsAndMinimalEnvironment) {
   const auto notifier =
       command_notifier({program("tell", "/usr/bin/env | sort" + into_seen())}, of_a_daemon(), *runner_);
   const auto told = tell(*notifier, rejection());
@@ -94,7 +94,7 @@ TEST_F(NotifyPrograms, GiveTheCommandTheFactsAndNoMoreOfTheEnvironmentThanItNeed
                          "PATH=/usr/bin:/bin", "WAYLAND_DISPLAY=wayland-0", "XDG_RUNTIME_DIR=/run/user/1000"));
 }
 
-TEST_F(NotifyPrograms, LeaveOutWhatIsNotKnown) {
+TEST_F(NotifyPrograms, Command_UnknownFacts_LeftOut) {
   const auto notifier = command_notifier({program("tell", "/usr/bin/env" + into_seen())}, of_a_daemon(), *runner_);
   Notice notice = rejection();
   notice.days_left.reset();
@@ -106,7 +106,7 @@ TEST_F(NotifyPrograms, LeaveOutWhatIsNotKnown) {
   EXPECT_THAT(seen(), Not(HasSubstr("JACKIN_FINGERPRINT")));
 }
 
-TEST_F(NotifyPrograms, RunTheCommandWithoutAShellAndFindItOnThePath) {
+TEST_F(NotifyPrograms, Command_FoundOnPath_RunWithoutShell) {
   program("tell", "printf '%s\\n' \"$@\"" + into_seen());
   Environment environment = of_a_daemon();
   environment.set("PATH", folder_.path().string());
@@ -115,7 +115,7 @@ TEST_F(NotifyPrograms, RunTheCommandWithoutAShellAndFindItOnThePath) {
   EXPECT_THAT(lines_of(seen()), ElementsAre("$HOME", "a b", "; true"));
 }
 
-TEST_F(NotifyPrograms, SayHowTheCommandFailed) {
+TEST_F(NotifyPrograms, Command_Fails_ErrorSaysHow) {
   const auto failing =
       command_notifier({program("tell", "echo 'no \033[31mroute' >&2; exit 3")}, of_a_daemon(), *runner_);
   const auto told = tell(*failing, rejection());
@@ -126,13 +126,13 @@ TEST_F(NotifyPrograms, SayHowTheCommandFailed) {
   EXPECT_EQ(tell(*missing, rejection()).error().reason, Reason::program_missing);
 }
 
-TEST_F(NotifyPrograms, QuoteNothingOfATokenThatACommandPrints) {
+TEST_F(NotifyPrograms, Command_PrintsToken_NothingQuoted) {
   const auto said = folder_ / "said";
   const std::string script = "cat '" + said.string() + "' >&2; exit 3";
   const auto command = command_notifier({program("tell", script)}, of_a_daemon(), *runner_);
   const auto osascript = apple_script_notifier(program("osascript", script), of_a_daemon(), *runner_);
   for (const auto& form : test::forms_of_token(test::sample_token)) {
-    // With no token at hand one is known by its prefix, or by a word that is none of any language.
+    // Without the token to compare, a text is withheld for its prefix, or for a word of no language.
     const bool is_known = shows_token_prefix(form.text) || without_secret_words(form.text) == "***";
     if (!is_known) continue;
     test::write_file(said, "no: " + form.text);
@@ -144,7 +144,7 @@ TEST_F(NotifyPrograms, QuoteNothingOfATokenThatACommandPrints) {
   }
 }
 
-TEST_F(NotifyPrograms, StopACommandThatDoesNotEnd) {
+TEST_F(NotifyPrograms, Command_DoesNotEnd_Stopped) {
   const auto notifier = command_notifier({program("tell", "exec cat /dev/zero >/dev/null")}, of_a_daemon(), *runner_);
   test::Started<Result<>> telling(io_, notifier->tell(rejection()));
   io_.poll();
@@ -152,7 +152,7 @@ TEST_F(NotifyPrograms, StopACommandThatDoesNotEnd) {
   EXPECT_EQ(telling.result().error().reason, Reason::timed_out);
 }
 
-TEST_F(NotifyPrograms, HandTextsToAppleScriptAsArgumentsOnly) {
+TEST_F(NotifyPrograms, AppleScript_TextsPassedAsArguments) {
   const auto osascript = program("osascript", "printf '%s\\n' \"$@\"" + into_seen());
   const auto notifier = apple_script_notifier(osascript, of_a_daemon(), *runner_);
   Notice notice = rejection();
@@ -165,7 +165,7 @@ TEST_F(NotifyPrograms, HandTextsToAppleScriptAsArgumentsOnly) {
                           "-e", "end run", "jackind", notice.summary, notice.remedy));
 }
 
-TEST_F(NotifyPrograms, SayHowAppleScriptFailed) {
+TEST_F(NotifyPrograms, AppleScript_Fails_ErrorSaysHow) {
   const auto failing =
       apple_script_notifier(program("osascript", "echo 'execution error' >&2; exit 1"), of_a_daemon(), *runner_);
   EXPECT_THAT(tell(*failing, rejection()).error().message, HasSubstr("osascript ended with 1: execution error"));
