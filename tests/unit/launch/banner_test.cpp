@@ -23,7 +23,7 @@ health::ProbeAnswer answer(Verdict verdict, std::optional<int> days_left = {}) {
   return answer;
 }
 
-TEST(Banner, SaysWhereTheTokenComesFromAndHowLongItLasts) {
+TEST(Banner, Text_SourceAndDaysLeft) {
   EXPECT_EQ(banner_for(answer(Verdict::ok, 230)).text,
             "claude auth: oauth_token from 1Password Personal/Claude/credential · expires in 230 days");
   EXPECT_EQ(banner_for(answer(Verdict::ok)).text, "claude auth: oauth_token from 1Password Personal/Claude/credential");
@@ -35,7 +35,7 @@ TEST(Banner, SaysWhereTheTokenComesFromAndHowLongItLasts) {
             "claude auth: oauth_token from 1Password Personal/Claude/credential · expired on 2026-11-22");
 }
 
-TEST(Banner, ReddensAsTheDayComesNear) {
+TEST(Banner, Colour_DependsOnDaysLeft) {
   EXPECT_EQ(banner_for(answer(Verdict::ok, 31)).colour, Colour::dim);
   EXPECT_EQ(banner_for(answer(Verdict::expiring, 30)).colour, Colour::yellow);
   EXPECT_EQ(banner_for(answer(Verdict::expiring, 8)).colour, Colour::yellow);
@@ -43,14 +43,14 @@ TEST(Banner, ReddensAsTheDayComesNear) {
   EXPECT_EQ(banner_for(answer(Verdict::expired, -1)).colour, Colour::red);
 }
 
-TEST(Banner, SaysWhatElseIsTheMatter) {
+TEST(Banner, Text_OtherVerdicts_Named) {
   const auto changed = banner_for(answer(Verdict::changed));
   EXPECT_EQ(changed.text, "claude auth: oauth_token from 1Password Personal/Claude/credential · the summary");
   EXPECT_EQ(changed.colour, Colour::yellow);
   EXPECT_EQ(banner_for(answer(Verdict::rejected)).colour, Colour::red);
 }
 
-TEST(Banner, NamesTheModeAloneWhereJackindManagesNothing) {
+TEST(Banner, Text_NotManaged_ModeOnly) {
   auto sync = answer(Verdict::not_managed);
   sync.mode = config::AuthMode::sync;
   EXPECT_EQ(banner_for(sync).text, "claude auth: sync");

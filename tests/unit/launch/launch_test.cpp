@@ -57,7 +57,7 @@ class LaunchTest : public testing::Test {
   test::TestCore core_;
 };
 
-TEST_F(LaunchTest, HandsOutTheTokenAndRemembersToWhom) {
+TEST_F(LaunchTest, Prepare_ReturnsTokenAndRecordsHandout) {
   const auto plan = prepare(request());
   ASSERT_TRUE(plan) << plan.error().message;
   ASSERT_TRUE(plan->token);
@@ -74,8 +74,8 @@ TEST_F(LaunchTest, HandsOutTheTokenAndRemembersToWhom) {
   EXPECT_THAT(plan->banner.text, HasSubstr("oauth_token from file ~/token"));
 }
 
-// SQLite waits 5 s for another program's lock; the clock of the test stands still meanwhile.
-TEST_F(LaunchTest, DoesNotWaitForADatabaseThatAnotherProgramLocks) {
+// SQLite waits 5 s for another program's lock. The test's clock does not advance meanwhile.
+TEST_F(LaunchTest, Prepare_DatabaseLocked_DoesNotWait) {
   SQLite::Database other(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
   other.exec("BEGIN IMMEDIATE");
   async::TimedCalls files(core_.sandbox.clock, 1);
@@ -105,7 +105,7 @@ TEST_F(LaunchTest, DoesNotWaitForADatabaseThatAnotherProgramLocks) {
   EXPECT_EQ(handouts()[0].pid, 4711);
 }
 
-TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
+TEST_F(LaunchTest, Prepare_DiskFull_WarnsAndWritesRecordLater) {
   SQLite::Database other(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
   other.exec("CREATE TRIGGER full BEFORE INSERT ON handout BEGIN SELECT RAISE(FAIL, 'full'); END");
   const auto on_disk = [&] { return other.execAndGet("SELECT count(*) FROM handout").getInt(); };
@@ -118,7 +118,7 @@ TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
   EXPECT_TRUE(plan->token);
   EXPECT_THAT(plan->warnings, ElementsAre(HasSubstr("the record of this launch is not on disk yet: ")));
   EXPECT_EQ(on_disk(), 0);
-  // A rotation names the process all the same.
+  // A rotation still names the process.
   ASSERT_THAT(handouts(), SizeIs(1));
   EXPECT_EQ(handouts()[0].pid, 4711);
   ASSERT_TRUE(prepared());
@@ -133,7 +133,7 @@ TEST_F(LaunchTest, ARecordThatTheDiskRefusesIsAWarningAndWrittenLater) {
   EXPECT_THAT(handouts(), SizeIs(2));
 }
 
-TEST_F(LaunchTest, InjectsNothingInAnotherModeWhateverStandsInTheFile) {
+TEST_F(LaunchTest, Prepare_OtherMode_InjectsNothing) {
   for (const auto* other : {"sync", "api_key", "ignore"}) {
     mode(other);
     const auto plan = prepare(request());
@@ -146,12 +146,12 @@ TEST_F(LaunchTest, InjectsNothingInAnotherModeWhateverStandsInTheFile) {
   EXPECT_THAT(core_.resolver->asked, IsEmpty());
 }
 
-TEST_F(LaunchTest, AlwaysTakesAnInheritedTokenAway) {
+TEST_F(LaunchTest, Prepare_InheritedToken_Unset) {
   EXPECT_THAT(prepare(request())->unset,
               ElementsAre("CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"));
 }
 
-TEST_F(LaunchTest, AsksForNoTokenWhenNoneIsWanted) {
+TEST_F(LaunchTest, Prepare_WithoutToken_ReadsNoSource) {
   auto probing = request();
   probing.with_token = false;
   EXPECT_FALSE(prepare(probing)->token);
@@ -159,7 +159,7 @@ TEST_F(LaunchTest, AsksForNoTokenWhenNoneIsWanted) {
   EXPECT_THAT(handouts(), IsEmpty());
 }
 
-TEST_F(LaunchTest, WarnsOfWhatClaudePrefersToTheToken) {
+TEST_F(LaunchTest, Prepare_CredentialsThatClaudePrefers_Warns) {
   auto with_key = request();
   with_key.credentials_present = {"ANTHROPIC_API_KEY",       "ANTHROPIC_AUTH_TOKEN",   "ANTHROPIC_BASE_URL",
                                   "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"};
@@ -191,7 +191,7 @@ TEST_F(LaunchTest, Prepare_RoleThatNoFileKnows_WarnsThatTheWorkspacesTokenIsUsed
   EXPECT_THAT(prepare(with_role)->warnings, IsEmpty());
 }
 
-TEST_F(LaunchTest, ASourceThatIsGoneBlocks) {
+TEST_F(LaunchTest, Prepare_SourceGone_Blocks) {
   core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
@@ -202,7 +202,7 @@ TEST_F(LaunchTest, ASourceThatIsGoneBlocks) {
   EXPECT_THAT(handouts(), IsEmpty());
 }
 
-TEST_F(LaunchTest, AFileThatMustNotBeReadBlocksWithWhatMendsIt) {
+TEST_F(LaunchTest, Prepare_SourceDenied_BlocksWithRemedy) {
   core_.resolver->fail(reference, {Reason::source_denied, "others can read ~/token", "chmod 600 ~/token"});
   const auto plan = prepare(request());
   ASSERT_TRUE(plan) << plan.error().message;
@@ -211,7 +211,7 @@ TEST_F(LaunchTest, AFileThatMustNotBeReadBlocksWithWhatMendsIt) {
   EXPECT_EQ(plan->answer.remedy, "chmod 600 ~/token");
 }
 
-TEST_F(LaunchTest, WhatIsNoTokenBlocks) {
+TEST_F(LaunchTest, Prepare_NotAToken_Blocks) {
   core_.resolver->give(reference, "hunter2hunter2");
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
@@ -219,7 +219,7 @@ TEST_F(LaunchTest, WhatIsNoTokenBlocks) {
   EXPECT_FALSE(plan->token);
 }
 
-TEST_F(LaunchTest, AMissingTokenBlocks) {
+TEST_F(LaunchTest, Prepare_TokenMissing_Blocks) {
   core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n");
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
@@ -227,14 +227,14 @@ TEST_F(LaunchTest, AMissingTokenBlocks) {
   EXPECT_EQ(plan->answer.remedy, "jackinctl setup my-app");
 }
 
-TEST_F(LaunchTest, ASourceThatCannotBeAskedIsAnErrorWithItsRemedy) {
+TEST_F(LaunchTest, Prepare_SourceUnreachable_FailsWithRemedy) {
   core_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
   const auto plan = prepare(request());
   EXPECT_EQ(plan.error().reason, Reason::source_unreachable);
   EXPECT_EQ(plan.error().remedy, "unlock it");
 }
 
-TEST_F(LaunchTest, NothingStartsWithoutATokenWhenWhatWasGoneCannotBeAskedNow) {
+TEST_F(LaunchTest, Prepare_GoneThenUnreachable_StartsNothing) {
   core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
   core_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
@@ -244,7 +244,7 @@ TEST_F(LaunchTest, NothingStartsWithoutATokenWhenWhatWasGoneCannotBeAskedNow) {
   EXPECT_THAT(handouts(), IsEmpty());
 }
 
-TEST_F(LaunchTest, WhatWasMendedSinceTheLastCheckIsNotHeldAgainstIt) {
+TEST_F(LaunchTest, Prepare_FixedSinceLastCheck_Allows) {
   core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
   core_.resolver->give(reference, token_like('a'));
@@ -253,7 +253,7 @@ TEST_F(LaunchTest, WhatWasMendedSinceTheLastCheckIsNotHeldAgainstIt) {
   EXPECT_TRUE(plan->token);
 }
 
-TEST_F(LaunchTest, ARejectedTokenIsNotHandedOutAndItsReplacementIs) {
+TEST_F(LaunchTest, Prepare_RejectedToken_BlockedUntilReplaced) {
   core_.upstream.reject();
   ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().examine(request().scope, {}, true, false)));
   const auto plan = prepare(request());
@@ -265,14 +265,14 @@ TEST_F(LaunchTest, ARejectedTokenIsNotHandedOutAndItsReplacementIs) {
   EXPECT_TRUE(prepare(request())->token);
 }
 
-TEST_F(LaunchTest, GivesTheOnboardingOfTheMode) {
+TEST_F(LaunchTest, Prepare_OnboardingOfMode) {
   const auto plan = prepare(request());
   ASSERT_THAT(plan->onboarding, SizeIs(2));
   EXPECT_EQ(plan->onboarding[0].content.view(), R"({"hasCompletedOnboarding":true})");
   EXPECT_EQ(plan->onboarding[1].rule, OnboardingFile::Rule::absent);
 }
 
-TEST_F(LaunchTest, PassesTheHostsLoginOnInModeSyncAndWarnsWhenThereIsNone) {
+TEST_F(LaunchTest, Prepare_Sync_HostLoginPassedOn_WarnsWithoutOne) {
   mode("sync");
   EXPECT_THAT(prepare(request())->warnings, ElementsAre(HasSubstr("no login of claude")));
   test::write_file(core_.sandbox.home / ".claude/.credentials.json", "login");
@@ -281,7 +281,7 @@ TEST_F(LaunchTest, PassesTheHostsLoginOnInModeSyncAndWarnsWhenThereIsNone) {
   EXPECT_EQ(plan->onboarding.at(1).content.view(), "login");
 }
 
-TEST_F(LaunchTest, AConfigurationThatCannotBeReadBlocks) {
+TEST_F(LaunchTest, Prepare_ConfigurationUnreadable_Blocks) {
   auto broken = request();
   broken.scope = Scope::workspace("broken").value();
   core_.sandbox.workspace("broken", "[claude\n");
@@ -294,7 +294,7 @@ TEST_F(LaunchTest, AConfigurationThatCannotBeReadBlocks) {
   EXPECT_EQ(plan->banner.colour, Banner::Colour::red);
 }
 
-TEST_F(LaunchTest, AnUnknownWorkspaceIsAnError) {
+TEST_F(LaunchTest, Prepare_UnknownWorkspace_Fails) {
   auto unknown = request();
   unknown.scope = Scope::workspace("nowhere").value();
   EXPECT_EQ(prepare(unknown).error().reason, Reason::unknown_workspace);

@@ -35,14 +35,14 @@ std::vector<std::string> rules(AuthMode mode, HostLogin login = {}) {
   return lines;
 }
 
-TEST(Onboarding, FollowsTheMode) {
+TEST(Onboarding, Rules_DependOnMode) {
   EXPECT_THAT(rules(AuthMode::oauth_token),
               ElementsAre(R"(account.json = {"hasCompletedOnboarding":true})", "credentials.json absent"));
   EXPECT_THAT(rules(AuthMode::ignore), ElementsAre("account.json = {}", "credentials.json absent"));
   EXPECT_THAT(rules(AuthMode::api_key), ElementsAre("account.json = {}", "credentials.json absent"));
 }
 
-TEST(Onboarding, PassesTheHostsLoginOnInModeSync) {
+TEST(Onboarding, Rules_Sync_HostLoginPassedOn) {
   HostLogin login;
   login.credentials = Secret::copy_of("C");
   login.account = Secret::copy_of("A");
@@ -53,11 +53,11 @@ TEST(Onboarding, PassesTheHostsLoginOnInModeSync) {
               ElementsAre("account.json = {}", "credentials.json = C"));
 }
 
-TEST(Onboarding, LeavesWhatIsThereWhenTheHostHasNoLogin) {
+TEST(Onboarding, Rules_SyncWithoutLogin_KeepExisting) {
   EXPECT_THAT(rules(AuthMode::sync), ElementsAre("account.json ?= {}", "credentials.json kept"));
 }
 
-TEST(HostLogin, IsReadFromTheHomeFolder) {
+TEST(HostLogin, Read_HomeFolder) {
   const test::TempDir home;
   test::write_file(home / ".claude/.credentials.json", "C");
   test::write_file(home / ".claude.json", "A");
@@ -66,7 +66,7 @@ TEST(HostLogin, IsReadFromTheHomeFolder) {
   EXPECT_EQ(login.account->view(), "A");
 }
 
-TEST(HostLogin, IsReadFromTheFolderThatIsNamedAndFromNoOther) {
+TEST(HostLogin, Read_NamedFolderOnly) {
   const test::TempDir home;
   test::write_file(home / ".claude/.credentials.json", "home");
   test::write_file(home / ".claude.json", "A");
@@ -77,7 +77,7 @@ TEST(HostLogin, IsReadFromTheFolderThatIsNamedAndFromNoOther) {
   EXPECT_EQ(login.account->view(), "A");
 }
 
-TEST(HostLogin, FollowsALinkAndWaitsForNoPipe) {
+TEST(HostLogin, Read_LinkFollowed_FifoNotWaitedFor) {
   const test::TempDir home;
   test::write_file(home / "dotfiles/credentials", "C");
   std::filesystem::create_directory(home / ".claude");
@@ -88,14 +88,14 @@ TEST(HostLogin, FollowsALinkAndWaitsForNoPipe) {
   EXPECT_FALSE(read_host_login(host_login_place(home.path(), std::nullopt))->credentials);
 }
 
-TEST(HostLogin, TooLargeIsAnError) {
+TEST(HostLogin, Read_TooLarge_Fails) {
   const test::TempDir home;
   test::write_file(home / ".claude/.credentials.json", "C");
   test::write_file(home / ".claude.json", std::string(17U * 1024 * 1024, 'x'));
   EXPECT_EQ(read_host_login(host_login_place(home.path(), std::nullopt)).error().reason, Reason::source_invalid);
 }
 
-TEST(Onboarding, ALoginWhoseFolderIsAwayIsNotMissing) {
+TEST(Onboarding, LoginFolderUnavailable_NotTreatedAsMissing) {
   const test::TempDir home;
   EXPECT_FALSE(read_host_login(host_login_place(home.path(), {}))->credentials);
   std::filesystem::create_directory_symlink(home / "away", home / ".claude");
