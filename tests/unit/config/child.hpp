@@ -6,17 +6,17 @@
 
 namespace jackin::test {
 
-/// Runs `body` in a forked process and gives back what it returned; "" when the process died. For what changes the
-/// process itself: its user, its limits, its mounts. No other thread may run.
+/// Runs `body` in a forked process and returns its result; "" when the process died. For code that changes the process
+/// itself: its user, its limits, its mounts. No other thread may be running.
 std::string in_child(const std::function<std::string()>& body);
 
-/// Becomes a user without privileges, when this process is root's.
+/// Changes to an unprivileged user when this process runs as root.
 void drop_privileges();
 
-/// Gives a folder and all in it to the user that `drop_privileges` becomes.
+/// Gives a folder and its content to the user of `drop_privileges`.
 void give_away(const std::string& path);
 
-/// A process that holds jackin's lock until it is let go.
+/// A process that holds jackin's lock until it is released.
 class LockHolder {
  public:
   /// Returns when the lock is held. With `leave_number` its pid is written into the file.
@@ -26,7 +26,7 @@ class LockHolder {
   LockHolder& operator=(const LockHolder&) = delete;
 
   int pid() const { return pid_; }
-  /// Ends the process, and with it the lock.
+  /// Ends the process, which releases the lock.
   void let_go();
 
  private:

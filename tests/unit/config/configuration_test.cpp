@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration as it is on the disk now.
+// The configuration as it is on disk at the time of the call.
 
 #include "daemon/config/configuration.hpp"
 
@@ -38,7 +38,7 @@ struct ConfigurationTest : testing::Test {
   static std::string with_mode(const std::string& mode) { return "[claude]\nauth_forward = \"" + mode + "\"\n"; }
 };
 
-TEST_F(ConfigurationTest, ListsTheGlobalScopeAndEveryWorkspaceWithItsRoles) {
+TEST_F(ConfigurationTest, Scopes_GlobalWorkspacesAndRoles_Listed) {
   write_file(folder.workspace("zeta"), "[roles.\"team/b\".claude]\n[roles.a]\n");
   write_file(folder.workspace("alpha beta"), "");
   write_file(folder.workspace("alpha beta").string() + "~", "");
@@ -55,7 +55,7 @@ TEST_F(ConfigurationTest, ListsTheGlobalScopeAndEveryWorkspaceWithItsRoles) {
   EXPECT_EQ(names, "global|alpha beta|zeta|zeta:a|zeta:team/b|");
 }
 
-TEST_F(ConfigurationTest, ListsTheGlobalScopeWhenThereIsNothingAtAll) {
+TEST_F(ConfigurationTest, Scopes_NoFolder_GlobalListed) {
   fs::remove_all(folder.paths.config_dir);
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);
@@ -63,7 +63,7 @@ TEST_F(ConfigurationTest, ListsTheGlobalScopeWhenThereIsNothingAtAll) {
   EXPECT_EQ(mode("global"), AuthMode::sync);
 }
 
-TEST_F(ConfigurationTest, ListsALinkWhoseTargetIsAwayAsUnreadable) {
+TEST_F(ConfigurationTest, Scopes_DanglingLink_ListedAsUnreadable) {
   const fs::path away = folder.folder / "away/b.toml";
   fs::create_symlink(away, folder.workspace("b"));
   fs::create_symlink(folder.workspace("loop"), folder.workspace("loop"));
@@ -83,7 +83,7 @@ TEST_F(ConfigurationTest, ListsALinkWhoseTargetIsAwayAsUnreadable) {
   EXPECT_EQ(configuration.layer(*Scope::workspace("b")).error().reason, Reason::unknown_workspace);
 }
 
-TEST_F(ConfigurationTest, AConfigurationThatIsAwayIsNotAnEmptyOne) {
+TEST_F(ConfigurationTest, Scopes_FolderUnavailable_NotTreatedAsEmpty) {
   const auto expect_unreadable = [&](const std::string& what) {
     EXPECT_EQ(configuration.layer(*Scope::workspace("app")).error().reason, Reason::config_unreadable) << what;
     EXPECT_EQ(configuration.effective(*Scope::workspace("app")).error().reason, Reason::config_unreadable) << what;
@@ -102,14 +102,14 @@ TEST_F(ConfigurationTest, AConfigurationThatIsAwayIsNotAnEmptyOne) {
   EXPECT_EQ(configuration.scopes()->size(), 1U) << "really absent";
 }
 
-TEST_F(ConfigurationTest, TellsAGlobalFileThatIsAway) {
+TEST_F(ConfigurationTest, GlobalFileUnavailable_Reported) {
   fs::create_symlink(folder.folder / "away.toml", folder.config());
   write_file(folder.workspace("app"), "");
   EXPECT_EQ(configuration.scopes()->front().error->reason, Reason::config_unreadable);
   EXPECT_EQ(configuration.effective(*Scope::workspace("app")).error().reason, Reason::config_unreadable);
 }
 
-TEST_F(ConfigurationTest, HidesNoWorkspaceOfAFolderThatMayNotBeSearched) {
+TEST_F(ConfigurationTest, FolderNotSearchable_WorkspacesListedAsUnreadable) {
   write_file(folder.workspace("app"), "");
   test::give_away(folder.folder.path());
   const std::string said = test::in_child([&] {
@@ -123,12 +123,12 @@ TEST_F(ConfigurationTest, HidesNoWorkspaceOfAFolderThatMayNotBeSearched) {
   fs::permissions(folder.paths.workspaces_dir(), fs::perms(0700));
 }
 
-TEST_F(ConfigurationTest, LeavesOutRolesThatJackinWouldNotKnow) {
+TEST_F(ConfigurationTest, Scopes_InvalidRoleName_Omitted) {
   write_file(folder.workspace("app"), "[roles.\"Not A Role\"]\n[roles.fine]\n");
   EXPECT_EQ(configuration.scopes()->size(), 3U);
 }
 
-TEST_F(ConfigurationTest, HidesNothingBehindABrokenFileOrABrokenRole) {
+TEST_F(ConfigurationTest, Scopes_BrokenFileOrRole_OthersListed) {
   write_file(folder.config(), "[claude\n");
   write_file(folder.workspace("broken"), "= 1\n");
   write_file(folder.workspace("fine"), with_mode("ignore") + "[roles.bad.claude]\nauth_forward = 1\n[roles.good]\n");
@@ -140,7 +140,7 @@ TEST_F(ConfigurationTest, HidesNothingBehindABrokenFileOrABrokenRole) {
   EXPECT_EQ(mode("fine"), AuthMode::ignore);
 }
 
-TEST_F(ConfigurationTest, NeedsABrokenGlobalFileOnlyWhereItDecides) {
+TEST_F(ConfigurationTest, Effective_BrokenGlobalFile_FailsOnlyWhereItDecides) {
   write_file(folder.config(), "[claude\n");
   write_file(folder.workspace("decided"), "[claude]\noauth_token = { env = \"T\" }\n");
   write_file(folder.workspace("open"), "");
@@ -155,7 +155,7 @@ TEST_F(ConfigurationTest, NeedsABrokenGlobalFileOnlyWhereItDecides) {
       << open.error().message;
 }
 
-TEST_F(ConfigurationTest, SaysWhichWorkspacesHaveANameLikeTheOneAskedFor) {
+TEST_F(ConfigurationTest, Effective_UnknownWorkspace_SimilarNamesSuggested) {
   for (const std::string name : {"my-app", "my-api", "frontend"}) write_file(folder.workspace(name), "");
   const auto auth = configuration.effective(*Scope::workspace("my-ap"));
   ASSERT_FALSE(auth);
@@ -168,7 +168,7 @@ TEST_F(ConfigurationTest, SaysWhichWorkspacesHaveANameLikeTheOneAskedFor) {
   EXPECT_EQ(unlike.error().remedy, "jackinctl setup zzzzzz --create");
 }
 
-TEST_F(ConfigurationTest, SeesAFileAppearChangeAndGo) {
+TEST_F(ConfigurationTest, Effective_FileAppearsChangesAndGoes_Followed) {
   const Scope scope = *Scope::workspace("app");
   EXPECT_FALSE(configuration.effective(scope));
   write_file(folder.workspace("app"), with_mode("ignore"));
@@ -185,8 +185,8 @@ TEST_F(ConfigurationTest, SeesAFileAppearChangeAndGo) {
   EXPECT_EQ(mode("app"), AuthMode::sync);
 }
 
-// Many times, since it would be by chance that two states bear the same times.
-TEST_F(ConfigurationTest, SeesAChangeOfTheSameLengthInTheSameMoment) {
+// Repeated, since two states have the same times only by chance.
+TEST_F(ConfigurationTest, Effective_SameLengthSameMoment_ChangeSeen) {
   for (int i = 0; i < 50; ++i) {
     write_file(folder.workspace("app"), with_mode("ignore"));
     ASSERT_EQ(mode("app"), AuthMode::ignore);
@@ -195,7 +195,7 @@ TEST_F(ConfigurationTest, SeesAChangeOfTheSameLengthInTheSameMoment) {
   }
 }
 
-TEST_F(ConfigurationTest, SeesAFileThatIsReplacedWithOneOfTheSameTimesAndLength) {
+TEST_F(ConfigurationTest, Effective_ReplacedWithSameTimesAndLength_ChangeSeen) {
   write_file(folder.workspace("app"), with_mode("ignore"));
   const auto old = std::filesystem::last_write_time(folder.workspace("app")) - std::chrono::hours(1);
   fs::last_write_time(folder.workspace("app"), old);
@@ -207,7 +207,7 @@ TEST_F(ConfigurationTest, SeesAFileThatIsReplacedWithOneOfTheSameTimesAndLength)
   EXPECT_EQ(mode("app"), AuthMode::sync);
 }
 
-TEST_F(ConfigurationTest, FollowsALinkToItsTargetsChanges) {
+TEST_F(ConfigurationTest, Effective_LinkTargetChanges_Followed) {
   write_file(folder.folder / "dotfiles/one.toml", with_mode("ignore"));
   write_file(folder.folder / "dotfiles/two.toml", with_mode("api_key"));
   fs::create_symlink(folder.folder / "dotfiles/one.toml", folder.workspace("app"));
@@ -219,7 +219,7 @@ TEST_F(ConfigurationTest, FollowsALinkToItsTargetsChanges) {
   EXPECT_EQ(mode("app"), AuthMode::sync);
 }
 
-TEST_F(ConfigurationTest, RefusesWhatIsNoFileWithoutWaitingForIt) {
+TEST_F(ConfigurationTest, Effective_NotARegularFile_RejectedWithoutWaiting) {
   ASSERT_EQ(mkfifo(folder.workspace("fifo").c_str(), 0600), 0);
   fs::create_symlink("/dev/zero", folder.workspace("device"));
   for (const std::string name : {"fifo", "device"}) {
@@ -229,19 +229,19 @@ TEST_F(ConfigurationTest, RefusesWhatIsNoFileWithoutWaitingForIt) {
   }
 }
 
-TEST_F(ConfigurationTest, AFolderIsNoWorkspaceWhateverItIsCalled) {
+TEST_F(ConfigurationTest, Effective_Folder_NotAWorkspace) {
   fs::create_directory(folder.workspace("folder"));
   EXPECT_EQ(configuration.effective(*Scope::workspace("folder")).error().reason, Reason::unknown_workspace);
   EXPECT_TRUE(configuration.scopes_of("folder").empty());
 }
 
-TEST_F(ConfigurationTest, RefusesAFileLargerThanAnyConfiguration) {
+TEST_F(ConfigurationTest, Effective_FileTooLarge_Rejected) {
   write_file(folder.workspace("large"), "");
   fs::resize_file(folder.workspace("large"), 5U << 20);
   EXPECT_EQ(configuration.effective(*Scope::workspace("large")).error().reason, Reason::config_unreadable);
 }
 
-TEST_F(ConfigurationTest, TellsAFileThatMayNotBeRead) {
+TEST_F(ConfigurationTest, Effective_FileNotReadable_ErrorWithRemedy) {
   write_file(folder.workspace("closed"), "");
   fs::permissions(folder.workspace("closed"), fs::perms(0));
   test::give_away(folder.folder.path());
@@ -253,7 +253,7 @@ TEST_F(ConfigurationTest, TellsAFileThatMayNotBeRead) {
   EXPECT_EQ(said, "config_unreadable|chmod u+r " + folder.workspace("closed").string());
 }
 
-TEST_F(ConfigurationTest, ReadsALayerAsItStandsWhateverALaunchWouldUse) {
+TEST_F(ConfigurationTest, Layer_IndependentOfOtherLayers) {
   write_file(folder.config(), "[claude]\noauth_token = { env = \"G\" }\n");
   write_file(folder.workspace("app"), "[roles.r.claude]\nauth_forward = \"sync\"\n");
   const auto top = configuration.layer(*Scope::workspace("app"));
@@ -270,8 +270,8 @@ TEST_F(ConfigurationTest, ReadsALayerAsItStandsWhateverALaunchWouldUse) {
 }
 
 #ifdef __linux__
-TEST_F(ConfigurationTest, OpensNoFileForAnUnchangedQuestion) {
-  // Files of the source tree, since one that was just made does not count as settled yet.
+TEST_F(ConfigurationTest, Effective_Unchanged_OpensNoFile) {
+  // Files of the source tree: a file that was just created does not yet count as unchanged.
   const fs::path target = fs::path(JACKIN_CORPUS) / "slot_one_line.toml";
   fs::create_symlink(target, folder.workspace("app"));
   fs::create_symlink(fs::path(JACKIN_CORPUS) / "config_toml.toml", folder.config());

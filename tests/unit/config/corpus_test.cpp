@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Awkward files, each with its token set, changed, revoked and set again, at the top and for roles: what was wanted
-// stands there, and every byte that has nothing to do with it is where it was.
+// Unusual files, each with its token set, changed, revoked and set again, at the top and for roles. The result has the
+// wanted slot, and every byte that does not belong to it is unchanged.
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ std::string test_name(const testing::TestParamInfo<fs::path>& info) {
 
 class Corpus : public testing::TestWithParam<fs::path> {
  protected:
-  // One edit, checked in every way that does not need to know where the edit was made.
+  // One edit, checked in every way that does not depend on the place of the edit.
   std::string step(const std::string& text, const AuthKeys& wanted, const std::string& role) {
     const auto result = edited(text, "file", {role}, wanted);
     if (!result) {
@@ -53,7 +53,7 @@ class Corpus : public testing::TestWithParam<fs::path> {
   }
 };
 
-TEST_P(Corpus, IsSetChangedRevokedAndSetAgainWithTheRestKept) {
+TEST_P(Corpus, SetChangeRevokeSetAgain_RestUnchanged) {
   const std::string original = test::read_file(GetParam());
   for (const std::string role : {"", "agent-smith", "team/reviewer", "new-role"}) {
     SCOPED_TRACE("role '" + role + "'");
@@ -73,7 +73,7 @@ TEST_P(Corpus, IsSetChangedRevokedAndSetAgainWithTheRestKept) {
   }
 }
 
-TEST_P(Corpus, KeepsTheEditsOfEveryLayerApart) {
+TEST_P(Corpus, EditsOfLayers_Independent) {
   const std::string original = test::read_file(GetParam());
   const AuthKeys first = AuthKeys::canonical(op_source("first"));
   const AuthKeys second = AuthKeys::canonical(op_source("second"));
@@ -90,13 +90,13 @@ TEST_P(Corpus, KeepsTheEditsOfEveryLayerApart) {
 
 INSTANTIATE_TEST_SUITE_P(Files, Corpus, testing::ValuesIn(files_in(JACKIN_CORPUS)), test_name);
 
-TEST(CorpusFolder, HoldsAtLeastSixtyFiles) {
+TEST(CorpusFolder, AtLeastSixtyFiles) {
   EXPECT_GE(files_in(JACKIN_CORPUS).size(), 60U);
 }
 
 class BrokenCorpus : public testing::TestWithParam<fs::path> {};
 
-TEST_P(BrokenCorpus, IsNamedWithLineAndColumnAndNothingOfItIsSaidOrTouched) {
+TEST_P(BrokenCorpus, Broken_ErrorNamesPlaceAndFileUntouched) {
   const test::ConfigFolder folder;
   const std::string text = test::read_file(GetParam());
   test::write_file(folder.workspace("broken"), text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parsing, and the places that people are told.
+// Parsing, and the places in error messages.
 
 #include "daemon/config/document.hpp"
 
@@ -22,7 +22,7 @@ std::string error_of(std::string_view text) {
   return document ? "" : document.error().message;
 }
 
-TEST(Document, CountsLinesAndCharactersAsPeopleDo) {
+TEST(Document, Place_CountsLinesAndCharacters) {
   EXPECT_TRUE(error_of("a = !\n").starts_with("syntax error in x.toml, line 1, column 5: "));
   EXPECT_TRUE(
       error_of("# é 語 🦀\r\nü = \"é語🦀\" !\r\n").starts_with("syntax error in x.toml, line 2, column 11: "))
@@ -33,7 +33,7 @@ TEST(Document, CountsLinesAndCharactersAsPeopleDo) {
   EXPECT_TRUE(error_of("\ta = !\n").starts_with("syntax error in x.toml, line 1, column 6: "));
 }
 
-TEST(Document, SyntaxError_CommonMistakes_AreNamedInPlainWords) {
+TEST(Document, SyntaxError_CommonMistakes_NamedInPlainWords) {
   const auto problem = [](std::string_view text) {
     const std::string error = error_of(text);
     return error.substr(error.rfind(": ") + 2);
@@ -55,7 +55,7 @@ TEST(Document, SyntaxError_CommonMistakes_AreNamedInPlainWords) {
   EXPECT_EQ(problem("a = yes\n"), "value is no string, number, boolean, array or table");
 }
 
-TEST(Document, SyntaxError_PathGiven_NamesThePathAndOpensTheFile) {
+TEST(Document, SyntaxError_PathGiven_NamesPathAndOpensFile) {
   const auto document = Document::parse("a = \"b\n", "workspaces/x.toml", "~/config/workspaces/x.toml");
   ASSERT_FALSE(document);
   EXPECT_TRUE(document.error().message.starts_with("syntax error in ~/config/workspaces/x.toml, line 1, column "));
@@ -63,7 +63,7 @@ TEST(Document, SyntaxError_PathGiven_NamesThePathAndOpensTheFile) {
             "${EDITOR:-vi} +1 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/x.toml");
 }
 
-TEST(Document, SaysWhereAValueAndAKeyStand) {
+TEST(Document, Place_OfValueAndKey) {
   const auto document = Document::parse("\xef\xbb\xbf# x\n  \"é\" = 1\n[t]\n", "x.toml");
   ASSERT_TRUE(document);
   const auto members = document->root().members();
@@ -74,11 +74,11 @@ TEST(Document, SaysWhereAValueAndAKeyStand) {
   EXPECT_EQ(members[0].value.place().line, 3U);
 }
 
-TEST(Document, ReadsTheTomlThatJackinWrites) {
+TEST(Document, Parse_TomlOfJackin_Accepted) {
   EXPECT_EQ(error_of("a = {\n  b = 1, # c\n  c = [ 1, ],\n}\nd = \"\\e \\x41\"\nt = 07:32\n"), "");
 }
 
-TEST(Document, TakesAnyCharacterAnywhere) {
+TEST(Document, Parse_AnyCharacter_Accepted) {
   for (const std::string character : {"\u00a0", "\u00a1", "é", "ǝ", "ʎ", "ї", "\u0499", "\u1680", "語", "\u2003",
                                       "\u2028", "\u3000", "ﬀ", "\ufeff", "\uffff", "🦀", "\U0010ffff"}) {
     for (const std::string& text : {character + " = 1\n", "a" + character + " = 1\n", "a = " + character + "\n",
@@ -91,14 +91,14 @@ TEST(Document, TakesAnyCharacterAnywhere) {
   }
 }
 
-TEST(Document, NamesTheFileSafely) {
+TEST(Document, Error_FileName_Printable) {
   const auto document = Document::parse("=", "evil\x1b[2J\n.toml");
   ASSERT_FALSE(document);
   EXPECT_EQ(document.error().message.find('\x1b'), std::string::npos);
   EXPECT_EQ(document.error().message.find('\n'), std::string::npos);
 }
 
-TEST(Document, SurvivesWhatIsNestedBeyondSense) {
+TEST(Document, Parse_DeepNesting_Rejected) {
   EXPECT_NE(error_of("a" + std::string(400000, '.')), "");
   std::string dots = "a";
   for (int i = 0; i < 300000; ++i) dots += ".a";
@@ -111,7 +111,7 @@ TEST(Document, SurvivesWhatIsNestedBeyondSense) {
   std::string tables;
   for (int i = 0; i < 50; ++i) tables += "{ x = 1, y" + dots.substr(0, 800) + " = ";
   EXPECT_NE(error_of("a = " + tables + "1" + std::string(50, '}') + "\n"), "");
-  // Dots in what is written for people are no keys.
+  // Dots in text for users are no keys.
   const std::string ellipsis(2000, '.');
   EXPECT_EQ(error_of("a = 1 # " + ellipsis + "\n# " + ellipsis), "");
   EXPECT_EQ(error_of("a = \"\\\"" + ellipsis + "\"\nb = '" + ellipsis + "'\n"), "");
@@ -120,7 +120,7 @@ TEST(Document, SurvivesWhatIsNestedBeyondSense) {
   EXPECT_EQ(error_of("a = [" + std::string(2000, ' ') + "1.0, 2.0, 3.0]\nb.c.d.e = \"...\"\n"), "");
 }
 
-TEST(Document, SurvivesAnyDamage) {
+TEST(Document, Parse_DamagedText_NoCrash) {
   const char* given = std::getenv("JACKIN_SEED");
   const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
   std::cout << "seed " << seed << "\n";
@@ -153,7 +153,7 @@ TEST(Document, SurvivesAnyDamage) {
           text.insert(at, text.substr(below(text.size()), below(20)));
       }
     }
-    // What the parser takes, the scanner takes, or nothing is edited.
+    // The scanner accepts what the parser accepts, or nothing is edited.
     if (const auto document = Document::parse(text, "x.toml")) {
       ++good;
       EXPECT_TRUE(scan(text)) << text;
@@ -164,7 +164,7 @@ TEST(Document, SurvivesAnyDamage) {
   EXPECT_GT(good, 100);
 }
 
-TEST(Node, TakesEqualDataForTheSameHoweverItIsWritten) {
+TEST(Node, Same_EqualDataInOtherSpelling_True) {
   const auto a = Document::parse("x = { b = 1, a = [1.0, nan] }\n", "a");
   const auto b = Document::parse("[x]\na = [ 1.00, +nan ]\nb = 0x1\n", "b");
   const auto c = Document::parse("[x]\na = [ 1, nan ]\nb = 1\n", "c");
@@ -175,7 +175,7 @@ TEST(Node, TakesEqualDataForTheSameHoweverItIsWritten) {
   EXPECT_TRUE(Node::same(Node(), Node()));
 }
 
-TEST(Node, IsHarmlessToAskWhenItIsNothing) {
+TEST(Node, Empty_EveryQuestionSafe) {
   const Node nothing;
   EXPECT_FALSE(nothing);
   EXPECT_FALSE(nothing["a"]["b"]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an edit makes of a text, byte for byte.
+// The result of an edit, byte for byte.
 
 #include "daemon/config/edit.hpp"
 
@@ -22,32 +22,32 @@ const AuthKeys slot2 = AuthKeys::canonical(op_source("i2"));
 const AuthKeys two_keys = AuthKeys::older_pair(op_source());
 const AuthKeys revoked = AuthKeys::revoked();
 
-TEST(Edit, MakesTheTableInAnEmptyFile) {
+TEST(Edit, EmptyFile_TableAdded) {
   EXPECT_EQ(edit("", slot), "[claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, MakesTheTableAfterAByteOrderMarkAlone) {
+TEST(Edit, ByteOrderMarkOnly_TableAddedAfterIt) {
   EXPECT_EQ(edit("\xef\xbb\xbf", slot), "\xef\xbb\xbf[claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, AddsATableAtTheEndAfterABlankLine) {
+TEST(Edit, OtherContent_TableAddedAtEndAfterBlankLine) {
   EXPECT_EQ(edit("workdir = \"/a\"\n", slot), "workdir = \"/a\"\n\n[claude]\noauth_token = " SLOT "\n");
   EXPECT_EQ(edit("workdir = \"/a\"\n\n", slot), "workdir = \"/a\"\n\n[claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, LeavesAFileWithoutALastLineEndWithoutOne) {
+TEST(Edit, NoFinalLineEnd_NoneAdded) {
   EXPECT_EQ(edit("workdir = \"/a\"", slot), "workdir = \"/a\"\n\n[claude]\noauth_token = " SLOT);
   EXPECT_EQ(edit("[claude]", slot), "[claude]\noauth_token = " SLOT);
   EXPECT_EQ(edit("[claude]\nauth_forward = 'sync'", slot), "[claude]\noauth_token = " SLOT);
 }
 
-TEST(Edit, TakesALastLineWithoutLineEndWithTheLineEndBeforeIt) {
+TEST(Edit, LastLineWithoutLineEnd_RemovedWithLineEndBefore) {
   EXPECT_EQ(edit("[claude]\nauth_forward = 'oauth_token'\r\n[env]\r\nCLAUDE_CODE_OAUTH_TOKEN = '$T'", slot),
             "[claude]\noauth_token = " SLOT "\r\n[env]");
   EXPECT_EQ(edit("env.CLAUDE_CODE_OAUTH_TOKEN = '$T'", revoked), "[claude]\nauth_forward = \"ignore\"\n");
 }
 
-TEST(Edit, GathersAValueThatIsWrittenInPieces) {
+TEST(Edit, ValueInPieces_ReplacedByOne) {
   EXPECT_EQ(edit("[claude]\n# a\noauth_token.op = \"op://v/i/f\" # b\noauth_token.account = \"x\" # c\nz = 1\n", slot),
             "[claude]\n# a\noauth_token = " SLOT " # b\nz = 1\n");
   EXPECT_EQ(edit("claude = { oauth_token.op = \"op://v/i/f\", oauth_token.path = \"p\" }\n", revoked),
@@ -58,35 +58,35 @@ TEST(Edit, GathersAValueThatIsWrittenInPieces) {
             "[z]\n\n[claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, WritesTheLineEndsThatTheFileHas) {
+TEST(Edit, LineEnds_AsInFile) {
   EXPECT_EQ(edit("a = 1\r\n", slot), "a = 1\r\n\r\n[claude]\r\noauth_token = " SLOT "\r\n");
   EXPECT_EQ(edit("a = 1\r\n[claude]\r\nsync_source_dir = \"/x\" # y\r\n", slot),
             "a = 1\r\n[claude]\r\nsync_source_dir = \"/x\" # y\r\noauth_token = " SLOT "\r\n");
 }
 
-TEST(Edit, PutsTheSlotOnTheLineOfTheModeItReplaces) {
+TEST(Edit, Set_ModeOnLine_SlotTakesItsLine) {
   EXPECT_EQ(edit("[claude]\n  auth_forward = \"sync\"  # as ever\nsync_source_dir = \"/x\"\n", slot),
             "[claude]\n  oauth_token = " SLOT "  # as ever\nsync_source_dir = \"/x\"\n");
 }
 
-TEST(Edit, PutsTheModeOnTheLineOfTheSlotWhenRevoking) {
+TEST(Edit, Revoke_SlotOnLine_ModeTakesItsLine) {
   EXPECT_EQ(edit("[claude] # c\noauth_token\t=\t" SLOT " # mine\n# below\n", revoked),
             "[claude] # c\nauth_forward\t=\t\"ignore\" # mine\n# below\n");
 }
 
-TEST(Edit, RevokesASlotThatSpreadsOverLines) {
+TEST(Edit, Revoke_SlotOverSeveralLines_Replaced) {
   EXPECT_EQ(
       edit("[claude]\noauth_token = {\n  op = \"op://v/i/f\", # the item\n  account = \"a\",\n}\n\n[env]\nA = \"1\"\n",
            revoked),
       "[claude]\nauth_forward = \"ignore\"\n\n[env]\nA = \"1\"\n");
 }
 
-TEST(Edit, ChangesTheValueAlone) {
+TEST(Edit, Change_ValueOnly) {
   EXPECT_EQ(edit("[claude]\noauth_token =  " SLOT "   # mine\n", slot2),
             "[claude]\noauth_token =  " SLOT2 "   # mine\n");
 }
 
-TEST(Edit, RemovesTheOlderPairWithItsLine) {
+TEST(Edit, Set_OlderPair_RemovedWithItsLine) {
   EXPECT_EQ(
       edit("[claude]\nauth_forward = \"oauth_token\"\n\n[env]\n# before\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\" # on it\n# "
            "after\nB = \"2\"\n",
@@ -94,12 +94,12 @@ TEST(Edit, RemovesTheOlderPairWithItsLine) {
       "[claude]\noauth_token = " SLOT "\n\n[env]\n# before\n# after\nB = \"2\"\n");
 }
 
-TEST(Edit, LeavesTheHeaderOfAnEmptiedEnvironment) {
+TEST(Edit, Set_EnvironmentEmptied_HeaderKept) {
   EXPECT_EQ(edit("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n\n[claude]\nauth_forward = \"oauth_token\"\n", slot),
             "[env]\n\n[claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, WritesTheOlderPairForReleasedVersions) {
+TEST(Edit, SetOlderPair_WritesBothKeys) {
   EXPECT_EQ(edit("workdir = \"/a\"\n", two_keys),
             "workdir = \"/a\"\n\n[claude]\nauth_forward = \"oauth_token\"\n\n[env]\n"
             "CLAUDE_CODE_OAUTH_TOKEN = " SLOT "\n");
@@ -107,7 +107,7 @@ TEST(Edit, WritesTheOlderPairForReleasedVersions) {
             "[claude]\nauth_forward = \"oauth_token\"\n[env]\nA = \"1\"\nCLAUDE_CODE_OAUTH_TOKEN = " SLOT "\n");
 }
 
-TEST(Edit, RefusesToWriteAsAPairWhatAPairCannotSay) {
+TEST(Edit, SetOlderPair_UnsupportedSource_Rejected) {
   const auto result = edited("", "config.toml", {}, AuthKeys::older_pair(FileSource{"~/t"}));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::unsupported);
@@ -115,7 +115,7 @@ TEST(Edit, RefusesToWriteAsAPairWhatAPairCannotSay) {
   EXPECT_TRUE(fits_older_pair(op_source()));
 }
 
-TEST(Edit, StaysInsideAnInlineTable) {
+TEST(Edit, InlineTable_KeptInline) {
   EXPECT_EQ(edit("claude = {}\n", slot), "claude = { oauth_token = " SLOT " }\n");
   EXPECT_EQ(edit("claude = { } # x\n", slot), "claude = { oauth_token = " SLOT " } # x\n");
   EXPECT_EQ(edit("claude = { sync_source_dir = \"/x\" }\n", slot),
@@ -126,7 +126,7 @@ TEST(Edit, StaysInsideAnInlineTable) {
             "claude = { oauth_token = " SLOT ", sync_source_dir = \"/x\" }\n");
 }
 
-TEST(Edit, KeepsTheShapeOfAnInlineTableOverLines) {
+TEST(Edit, InlineTableOverLines_ShapeKept) {
   EXPECT_EQ(edit("claude = {\n    sync_source_dir = \"/x\", # why\n}\n", slot),
             "claude = {\n    sync_source_dir = \"/x\", # why\n    oauth_token = " SLOT ",\n}\n");
   EXPECT_EQ(edit("claude = {\n\tsync_source_dir = \"/x\" # why\n\t# last\n}\n", slot),
@@ -136,7 +136,7 @@ TEST(Edit, KeepsTheShapeOfAnInlineTableOverLines) {
   EXPECT_EQ(edit("claude = { # c\n}\n", slot), "claude = { # c\n  oauth_token = " SLOT "\n}\n");
 }
 
-TEST(Edit, TakesAnEntryOutOfAnInlineEnvironment) {
+TEST(Edit, InlineEnvironment_EntryRemoved) {
   const std::string after = "[claude]\noauth_token = " SLOT "\n";
   const auto result = [&](const std::string& env) {
     return edit(env + "\n[claude]\nauth_forward = \"oauth_token\"\n", slot);
@@ -155,28 +155,28 @@ TEST(Edit, TakesAnEntryOutOfAnInlineEnvironment) {
       "env = {\n  \n   # odd\n  B = \"2\" }\n" + after);
 }
 
-TEST(Edit, FollowsDottedKeys) {
+TEST(Edit, DottedKeys_Followed) {
   EXPECT_EQ(edit("claude.auth_forward = \"sync\" # c\nworkdir = \"/\"\n", slot),
             "claude.oauth_token = " SLOT " # c\nworkdir = \"/\"\n");
   EXPECT_EQ(edit("\"claude\" . sync_source_dir = \"/x\"\nworkdir = \"/\"\n\n[env]\n", slot),
             "\"claude\" . sync_source_dir = \"/x\"\n\"claude\".oauth_token = " SLOT "\nworkdir = \"/\"\n\n[env]\n");
 }
 
-TEST(Edit, FindsQuotedKeys) {
+TEST(Edit, QuotedKeys_Found) {
   EXPECT_EQ(edit("[\"cl\\u0061ude\"]\n'auth_forward' = 'sync'\n", slot),
             "[\"cl\\u0061ude\"]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, AddsTheHeaderThatOnlyItsChildrenImplied) {
+TEST(Edit, TableImpliedByChildren_HeaderAdded) {
   EXPECT_EQ(edit("[claude.hooks]\na = 1\n", slot), "[claude.hooks]\na = 1\n\n[claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, AddsAfterTheLastKeyOfTheTableNotOfItsChildren) {
+TEST(Edit, TableWithChildren_KeyAddedAfterOwnKeys) {
   EXPECT_EQ(edit("[claude]\nsync_source_dir = \"/x\"\n\n[claude.hooks]\na = 1\n", slot),
             "[claude]\nsync_source_dir = \"/x\"\noauth_token = " SLOT "\n\n[claude.hooks]\na = 1\n");
 }
 
-TEST(Edit, PutsARolesTableBesideTheRolesOwn) {
+TEST(Edit, Role_TableBesideRole) {
   EXPECT_EQ(edit("[roles.a]\nx = 1\n# of a\n\n# of b\n[roles.b]\nx = 2\n", slot, "a"),
             "[roles.a]\nx = 1\n# of a\n\n[roles.a.claude]\noauth_token = " SLOT "\n\n# of b\n[roles.b]\nx = 2\n");
   EXPECT_EQ(edit("[roles.a]\nx = 1\n# of b\n[roles.b]\nx = 2\n", slot, "a"),
@@ -185,7 +185,7 @@ TEST(Edit, PutsARolesTableBesideTheRolesOwn) {
             "[roles.a]\nx = 1\n\n[roles.\"team/b\".claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, FindsARoleHoweverItIsWritten) {
+TEST(Edit, Role_AnySpelling_Found) {
   EXPECT_EQ(edit("[roles.\"team/b\".claude]\nauth_forward = \"ignore\"\n", slot, "team/b"),
             "[roles.\"team/b\".claude]\noauth_token = " SLOT "\n");
   EXPECT_EQ(edit("[roles]\n'team/b'.claude.auth_forward = \"ignore\"\n", slot, "team/b"),
@@ -199,13 +199,13 @@ TEST(Edit, FindsARoleHoweverItIsWritten) {
             "roles = { a.claude.oauth_token = " SLOT " }\n");
 }
 
-TEST(Edit, TellsTheLayersOfAFileApart) {
+TEST(Edit, Layers_Distinguished) {
   const std::string text = "[claude]\nauth_forward = \"sync\"\n\n[roles.a.claude]\nauth_forward = \"sync\"\n";
   EXPECT_EQ(edit(text, slot), "[claude]\noauth_token = " SLOT "\n\n[roles.a.claude]\nauth_forward = \"sync\"\n");
   EXPECT_EQ(edit(text, slot, "a"), "[claude]\nauth_forward = \"sync\"\n\n[roles.a.claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, IsNotFooledByWhatLooksLikeTheTable) {
+TEST(Edit, TextThatLooksLikeTable_Ignored) {
   const std::string text =
       "note = \"\"\"\n[claude]\nauth_forward = \"sync\"\n\"\"\"\nlist = [\n  { claude = { auth_forward = \"sync\" } }, "
       "# "
@@ -213,7 +213,7 @@ TEST(Edit, IsNotFooledByWhatLooksLikeTheTable) {
   EXPECT_EQ(edit(text, slot), text + "\n[claude]\noauth_token = " SLOT "\n");
 }
 
-TEST(Edit, WritesEveryFormOfSource) {
+TEST(Edit, Sources_EveryFormWritten) {
   const auto value = [](const CredentialSource& source) {
     const std::string text = edit("[claude]\n", AuthKeys::canonical(source));
     return text.substr(std::string_view("[claude]\noauth_token = ").size());
@@ -226,18 +226,18 @@ TEST(Edit, WritesEveryFormOfSource) {
   EXPECT_EQ(value(test::literal_source(test::example_token())), "\"" + test::example_token() + "\"\n");
 }
 
-TEST(Edit, RefusesAValueThatIsNoUtf8) {
+TEST(Edit, ValueNotUtf8_Rejected) {
   const auto result = edited("", "config.toml", {}, AuthKeys::canonical(FileSource{"/\xff"}));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::invalid_argument);
 }
 
-TEST(Edit, ChangesNothingWhenAllIsSoAlready) {
+TEST(Edit, NothingToChange_Unchanged) {
   const std::string text = "[claude]\noauth_token={op=\"op://v1/i1/credential\",path=\"Personal/Claude/credential\"}";
   EXPECT_EQ(edit(text, slot), text);
 }
 
-TEST(Edit, PutsBackWhatWasThereBefore) {
+TEST(Edit, PutBack_EarlierKeysRestored) {
   const AuthKeys on_demand{AuthMode::sync, std::nullopt, EnvEntry{op_source(), true}};
   const std::string text = edit("[claude]\noauth_token = " SLOT "\n", on_demand);
   EXPECT_EQ(text,
@@ -245,7 +245,7 @@ TEST(Edit, PutsBackWhatWasThereBefore) {
             "\"op://v1/i1/credential\", path = \"Personal/Claude/credential\", on_demand = true }\n");
 }
 
-TEST(Edit, NamesThePlaceOfWhatItCannotWorkWith) {
+TEST(Edit, UnusableFile_ErrorNamesPlace) {
   EXPECT_EQ(edit("a = 1\nclaude = 5\n", slot), "error: config_invalid: config.toml:2:10: 'claude' takes a table");
   EXPECT_EQ(edit("roles = []\n", slot, "a"), "error: config_invalid: config.toml:1:9: 'roles' takes a table");
   EXPECT_EQ(edit("[[claude]]\n", slot), "error: config_invalid: config.toml:1:1: 'claude' takes a table");
@@ -253,7 +253,7 @@ TEST(Edit, NamesThePlaceOfWhatItCannotWorkWith) {
             "error: config_invalid: syntax error in config.toml, line 1, column 9: unexpected text after the value");
 }
 
-TEST(Edit, MakesAWorkspaceThatJackinAccepts) {
+TEST(Edit, NewWorkspace_AcceptedByJackin) {
   const auto text = new_workspace_text("/home/me/my \"app\"");
   ASSERT_TRUE(text);
   EXPECT_EQ(text->view(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a launch would use, from what the layers say.
+// What a launch uses, computed from the layers.
 
 #include "daemon/config/effective_auth.hpp"
 
@@ -50,7 +50,7 @@ bool has(const EffectiveAuth& auth, std::string_view code) {
   return std::any_of(auth.oddities.begin(), auth.oddities.end(), [&](const auto& o) { return o.code == code; });
 }
 
-TEST_F(Effective, IsSyncWhenNothingSaysOtherwise) {
+TEST_F(Effective, NothingSet_Sync) {
   workspace("workdir = \"/a\"\n");
   const auto auth = of("app");
   EXPECT_EQ(auth.mode, AuthMode::sync);
@@ -60,7 +60,7 @@ TEST_F(Effective, IsSyncWhenNothingSaysOtherwise) {
   EXPECT_TRUE(auth.oddities.empty());
 }
 
-TEST_F(Effective, AMisspeltKeyHidesWhatItsLayerWasToDecide) {
+TEST_F(Effective, MisspelledKey_HidesLayersDecision) {
   const auto hidden = [&](const std::string& text) {
     workspace(text);
     const auto auth = of("app");
@@ -76,10 +76,10 @@ TEST_F(Effective, AMisspeltKeyHidesWhatItsLayerWasToDecide) {
   EXPECT_NE(hidden("[claude]\nauth_forward = \"oauth_token\"\n[Env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n"), "");
   EXPECT_NE(hidden("[claude]\nauth_forward = \"oauth_token\"\n[env]\nClaude_Code_Oauth_Token = \"$T\"\n"), "");
   EXPECT_NE(hidden("[CLAUDE]\nOAUTH_TOKEN = \"x\"\n"), "");
-  // What another layer says is not what was meant here.
+  // Another layer's value is not what the user meant here.
   global("[claude]\n" + oauth_token);
   EXPECT_NE(hidden("[claude]\nOauth_token = { file = \"~/t\" }\n"), "");
-  // Nothing is hidden where the layer decides all the same, or where the key decides nothing.
+  // Nothing is hidden when the layer decides all the same, or when the key decides nothing.
   for (const auto& text : {"[claude]\n" + oauth_token + "Oauth_token = 1\n",
                            std::string("[claude]\nauth_forward = \"sync\"\nOauth_token = 1\n"),
                            std::string("[claude]\nSync_source_dir = \"/x\"\n"), std::string("[Claude]\nmodel = 1\n"),
@@ -89,7 +89,7 @@ TEST_F(Effective, AMisspeltKeyHidesWhatItsLayerWasToDecide) {
   }
 }
 
-TEST_F(Effective, AnUnknownKeyThatHidesNothingIsSaidWithItsLine) {
+TEST_F(Effective, UnknownKey_HidesNothing_ReportedWithLine) {
   const auto told = [&](const std::string& text) {
     workspace(text);
     std::string all;
@@ -104,12 +104,12 @@ TEST_F(Effective, AnUnknownKeyThatHidesNothingIsSaidWithItsLine) {
   EXPECT_NE(told("[claude]\noauth_token = { file = \"~/t\" }\nOauth_token = 1\n"), "");
   EXPECT_EQ(told("[claude]\noauth_token = { file = \"~/t\" }\n[other]\nx = 1\n"), "");
   EXPECT_EQ(told("[claude]\nauth_forward = \"sync\"\nsync_source_dir = \"/x\"\n"), "");
-  // A token that was pasted as a key is not shown.
+  // The message does not show a token that was pasted as a key.
   EXPECT_EQ(told("[claude]\n" + test::example_token() + " = 1\n").find(test::example_token().substr(13, 8)),
             std::string::npos);
 }
 
-TEST_F(Effective, TakesTheMostSpecificLayerThatDecides) {
+TEST_F(Effective, Layers_MostSpecificDecides) {
   global("[claude]\nauth_forward = \"api_key\"\n");
   workspace("[claude]\n" + std::string(slot_a) +
             "\n[roles.r.claude]\nauth_forward = \"ignore\"\n[roles.s.env]\nA = \"1\"\n");
@@ -128,7 +128,7 @@ TEST_F(Effective, TakesTheMostSpecificLayerThatDecides) {
   EXPECT_EQ(of("app:unheard-of").source, op("a"));
 }
 
-TEST_F(Effective, LetsAnotherModeAtTheSameLayerWinOverTheSlotAndSaysSo) {
+TEST_F(Effective, ModeAndSlotInSameLayer_ModeWins) {
   workspace("[claude]\nauth_forward = \"api_key\"\n" + std::string(slot_a) + "\n");
   const auto auth = of("app");
   EXPECT_EQ(auth.mode, AuthMode::api_key);
@@ -136,14 +136,14 @@ TEST_F(Effective, LetsAnotherModeAtTheSameLayerWinOverTheSlotAndSaysSo) {
   EXPECT_TRUE(has(auth, "slot_overridden"));
 }
 
-TEST_F(Effective, DoesNotLetALessSpecificModeWinOverTheSlot) {
+TEST_F(Effective, LessSpecificMode_SlotWins) {
   global("[claude]\nauth_forward = \"ignore\"\n");
   workspace("[claude]\n" + std::string(slot_a) + "\n");
   EXPECT_EQ(of("app").source, op("a"));
   EXPECT_TRUE(of("app").oddities.empty());
 }
 
-TEST_F(Effective, ReadsTheOlderPairInEveryForm) {
+TEST_F(Effective, OlderPair_EveryForm) {
   const auto source = [&](const std::string& value) {
     workspace("[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = " + value + "\n");
     const auto auth = of("app");
@@ -167,7 +167,7 @@ TEST_F(Effective, ReadsTheOlderPairInEveryForm) {
   EXPECT_TRUE(has(of("app"), "reference_as_literal"));
 }
 
-TEST_F(Effective, FindsThePairsValueInTheEnvironmentsMostSpecificFirst) {
+TEST_F(Effective, OlderPair_MostSpecificEnvironmentFirst) {
   global(
       "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$GLOBAL\"\n"
       "[roles.r.env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$GLOBAL_ROLE\"\n");
@@ -187,7 +187,7 @@ TEST_F(Effective, FindsThePairsValueInTheEnvironmentsMostSpecificFirst) {
   EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"WORKSPACE"}));
 }
 
-TEST_F(Effective, TakesALessSpecificSlotForAPairWithoutAValue) {
+TEST_F(Effective, OlderPairWithoutValue_LessSpecificSlotUsed) {
   global("[claude]\n" + std::string(slot_b) + "\n");
   workspace("[claude]\nauth_forward = \"oauth_token\"\n");
   EXPECT_EQ(of("app").source, op("b"));
@@ -195,14 +195,14 @@ TEST_F(Effective, TakesALessSpecificSlotForAPairWithoutAValue) {
   EXPECT_EQ(of("app").decided_by, LayerKind::workspace);
 }
 
-TEST_F(Effective, HasNoSourceWhenTheModeIsThereAndTheTokenIsNot) {
+TEST_F(Effective, ModeWithoutToken_NoSource) {
   workspace("[claude]\nauth_forward = \"oauth_token\"\n");
   EXPECT_EQ(of("app").mode, AuthMode::oauth_token);
   EXPECT_FALSE(of("app").source);
   EXPECT_EQ(of("app").form, SlotForm::none);
 }
 
-TEST_F(Effective, PassesOverWhatIsOnDemandAndSaysSo) {
+TEST_F(Effective, OnDemandEntry_SkippedAndReported) {
   workspace(
       "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = { value = \"$T\", on_demand = true "
       "}\n");
@@ -212,13 +212,13 @@ TEST_F(Effective, PassesOverWhatIsOnDemandAndSaysSo) {
   EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"G"}));
 }
 
-TEST_F(Effective, InjectsNothingForAnEntryWithoutTheMode) {
+TEST_F(Effective, EntryWithoutMode_InjectsNothing) {
   workspace("[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n");
   EXPECT_EQ(of("app").mode, AuthMode::sync);
   EXPECT_FALSE(of("app").source);
 }
 
-TEST_F(Effective, SaysWhenBothFormsStandThere) {
+TEST_F(Effective, BothForms_Reported) {
   workspace("[claude]\nauth_forward = \"oauth_token\"\n" + std::string(slot_a) +
             "\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n");
   const auto auth = of("app");
@@ -229,7 +229,7 @@ TEST_F(Effective, SaysWhenBothFormsStandThere) {
             "${EDITOR:-vi} +2 " + folder.workspace("app").string() + "  # take auth_forward out of [claude]");
 }
 
-TEST_F(Effective, SaysWhenOthersCanReadALiteral) {
+TEST_F(Effective, LiteralReadableByOthers_Reported) {
   workspace("[claude]\noauth_token = \"" + test::example_token() + "\"\n");
   namespace fs = std::filesystem;
   fs::permissions(folder.workspace("app"), fs::perms(0644));
@@ -242,21 +242,21 @@ TEST_F(Effective, SaysWhenOthersCanReadALiteral) {
   EXPECT_FALSE(has(of("app"), "literal_readable_by_others"));
 }
 
-TEST_F(Effective, TakesTheSourceFolderFromTheMostSpecificLayerThatHasOne) {
+TEST_F(Effective, SyncSourceDir_MostSpecificLayer) {
   global("[claude]\nsync_source_dir = \"/global\"\n");
   workspace("[claude]\nauth_forward = \"sync\"\n[roles.r.claude]\nsync_source_dir = \"/role\"\n");
   EXPECT_EQ(of("app").sync_source_dir, "/global");
   EXPECT_EQ(of("app:r").sync_source_dir, "/role");
 }
 
-TEST_F(Effective, RemarksOnATableThatOtherVersionsTakeForSync) {
+TEST_F(Effective, TableWithoutMode_Reported) {
   global("[claude]\n" + std::string(slot_a) + "\n");
   workspace("[claude]\nsync_source_dir = \"/x\"\n");
   EXPECT_EQ(of("app").source, op("a"));
   EXPECT_TRUE(has(of("app"), "table_without_mode"));
 }
 
-TEST_F(Effective, HasAKeyThatTellsWhatALaunchWouldUse) {
+TEST_F(Effective, Key_IdentifiesWhatLaunchUses) {
   global("[claude]\n" + std::string(slot_a) + "\n");
   workspace("[claude]\n" + std::string(slot_a) + " # another spelling\n");
   const std::string key = of("app").key;
@@ -273,7 +273,7 @@ TEST_F(Effective, HasAKeyThatTellsWhatALaunchWouldUse) {
   EXPECT_NE(literal_key('A'), literal_key('B'));
 }
 
-TEST_F(Effective, ReadsEveryFormOfSlot) {
+TEST_F(Effective, Slot_EveryForm) {
   const auto source = [&](const std::string& value) {
     workspace("[claude]\noauth_token = " + value + "\n");
     return of("app").source;
@@ -286,7 +286,7 @@ TEST_F(Effective, ReadsEveryFormOfSlot) {
   EXPECT_EQ(source("\"$NAME\""), test::literal_source("$NAME"));
 }
 
-TEST_F(Effective, NamesThePlaceOfASlotThatMakesNoSense) {
+TEST_F(Effective, Slot_Malformed_ErrorNamesPlace) {
   const auto error = [&](const std::string& text) {
     workspace(text);
     Configuration configuration(folder.paths);

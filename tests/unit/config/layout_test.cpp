@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where things stand in a text, checked against the parser on the whole corpus.
+// The places of keys and values in a text, compared with the parser on the whole corpus.
 
 #include "daemon/config/layout.hpp"
 
@@ -20,7 +20,7 @@ std::string at(std::string_view text, Span span) {
   return std::string(text.substr(span.begin, span.end - span.begin));
 }
 
-TEST(Layout, SaysWhereKeysValuesAndLinesAre) {
+TEST(Layout, Scan_PlacesOfKeysValuesAndLines) {
   const std::string_view text =
       "\xef\xbb\xbf  a . \"b c\" = [ 1, # ]\n 2 ] # x\r\n[ t . 'u' ]\n[[ v ]] #\ny = 1979-05-27 07:32:00 # z";
   const auto layout = scan(text);
@@ -40,7 +40,7 @@ TEST(Layout, SaysWhereKeysValuesAndLinesAre) {
   EXPECT_EQ(layout->statements[3].lines.end, text.size());
 }
 
-TEST(Layout, SaysWhereCommasAndBracesAre) {
+TEST(Layout, Scan_PlacesOfCommasAndBraces) {
   const std::string_view text = "t = { a = '},', b = { c = [{}] } # ,\n , }";
   const auto layout = scan(text);
   ASSERT_TRUE(layout);
@@ -56,20 +56,20 @@ TEST(Layout, SaysWhereCommasAndBracesAre) {
   EXPECT_EQ(at(text, table->entries[1].table->entries[0].value), "[{}]");
 }
 
-TEST(Layout, ReadsEscapedNames) {
+TEST(Layout, Scan_EscapedNames_Decoded) {
   const auto layout = scan("\"\\u00e9\\x41\\U0001F980\\t\\\"\" = 1\n");
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->statements.front().key.front().name, "éA🦀\t\"");
 }
 
-TEST(Layout, GivesUpOnWhatItDoesNotUnderstand) {
+TEST(Layout, Scan_Malformed_Nothing) {
   for (const std::string_view text : {"a", "a =", "= 1", "[a", "[[a]", "a = {", "a = [", "a = \"", "a = '''",
                                       "a = 1\rb = 2", "\"a = 1", "a = {,}", "\"\\u00\" = 1", "a = \"\\"}) {
     EXPECT_FALSE(scan(text)) << text;
   }
 }
 
-// Every leaf's path, inline tables opened, arrays not.
+// The path of every leaf; inline tables are entered, arrays are not.
 void leaves(Node node, const std::string& path, std::multiset<std::string>& found) {
   if (!node.is(Node::Kind::table)) {
     found.insert(path);
@@ -95,7 +95,7 @@ void leaves(const InlineTable& table, const std::string& path, std::multiset<std
   }
 }
 
-TEST(Layout, FindsTheKeysThatTheParserFinds) {
+TEST(Layout, Scan_SameKeysAsParser) {
   int files = 0;
   for (const auto& entry : fs::directory_iterator(JACKIN_CORPUS)) {
     if (!entry.is_regular_file()) continue;
@@ -124,7 +124,7 @@ TEST(Layout, FindsTheKeysThatTheParserFinds) {
       section = joined("", statement.key);
       in_array = statement.kind == Statement::Kind::array_of_tables;
       for (const auto& array : arrays) in_array = in_array || (section + "\x1f").starts_with(array + "\x1f");
-      // To the parser an array of tables is one leaf.
+      // For the parser an array of tables is one leaf.
       if (in_array && arrays.insert(joined("", statement.key)).second) {
         bool below = false;
         for (const auto& array : arrays) below = below || (section != array && section.starts_with(array + "\x1f"));

@@ -24,7 +24,7 @@ struct ConfigLockTest : testing::Test {
   test::ConfigFolder folder;
 };
 
-TEST_F(ConfigLockTest, LeavesTheHoldersNumberInAPrivateFileWhileItIsHeld) {
+TEST_F(ConfigLockTest, Acquire_PidInPrivateFileWhileHeld) {
   {
     const auto lock = ConfigLock::acquire(folder.paths, 0ms);
     ASSERT_TRUE(lock);
@@ -36,7 +36,7 @@ TEST_F(ConfigLockTest, LeavesTheHoldersNumberInAPrivateFileWhileItIsHeld) {
   EXPECT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
 }
 
-TEST_F(ConfigLockTest, NamesTheProcessThatHoldsIt) {
+TEST_F(ConfigLockTest, Acquire_Held_ErrorNamesHolder) {
   test::LockHolder holder(folder.paths.config_lock());
   const auto lock = ConfigLock::acquire(folder.paths, 30ms);
   ASSERT_FALSE(lock);
@@ -47,7 +47,7 @@ TEST_F(ConfigLockTest, NamesTheProcessThatHoldsIt) {
   EXPECT_EQ(test::read_file(folder.paths.config_lock()), std::to_string(holder.pid()) + "\n");
 }
 
-TEST_F(ConfigLockTest, SaysSoWhenTheHolderHasLeftNoNumber) {
+TEST_F(ConfigLockTest, Acquire_HeldWithoutPid_ErrorSaysSo) {
   const test::LockHolder holder(folder.paths.config_lock(), false);
   const auto lock = ConfigLock::acquire(folder.paths, 0ms);
   ASSERT_FALSE(lock);
@@ -55,7 +55,7 @@ TEST_F(ConfigLockTest, SaysSoWhenTheHolderHasLeftNoNumber) {
   EXPECT_NE(lock.error().message.find("another process"), std::string::npos);
 }
 
-TEST_F(ConfigLockTest, WaitsForTheHolderToEnd) {
+TEST_F(ConfigLockTest, Acquire_HolderEnds_Acquired) {
   test::LockHolder holder(folder.paths.config_lock());
   ASSERT_FALSE(ConfigLock::acquire(folder.paths, 0ms));
   bool got = false;
@@ -65,7 +65,7 @@ TEST_F(ConfigLockTest, WaitsForTheHolderToEnd) {
   EXPECT_TRUE(got);
 }
 
-TEST_F(ConfigLockTest, ClosesAFileThatJackinLeftOpenToOthers) {
+TEST_F(ConfigLockTest, Acquire_FileReadableByOthers_ModeTightened) {
   test::write_file(folder.paths.config_lock(), "");
   fs::permissions(folder.paths.config_lock(), fs::perms(0644));
   ASSERT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
@@ -82,10 +82,10 @@ bool has_open(const fs::path& file) {
   return false;
 }
 
-TEST_F(ConfigLockTest, IsTheFileUnderItsNameAlsoWhenThatWasReplacedMeanwhile) {
+TEST_F(ConfigLockTest, Acquire_FileReplacedMeanwhile_LocksCurrentFile) {
   const fs::path lock = folder.paths.config_lock();
   const fs::path next = folder.folder / "next";
-  // In this order: a process that is forked later has the other's pipe.
+  // In this order: a process that is forked later inherits the other one's pipe.
   test::LockHolder second(next);
   test::LockHolder first(lock);
   std::atomic<bool> got = false;
@@ -104,12 +104,12 @@ TEST_F(ConfigLockTest, IsTheFileUnderItsNameAlsoWhenThatWasReplacedMeanwhile) {
 }
 #endif
 
-TEST_F(ConfigLockTest, IsNotHeldByAStaleNumber) {
+TEST_F(ConfigLockTest, Acquire_StalePid_Acquired) {
   test::write_file(folder.paths.config_lock(), "1\n");
   EXPECT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
 }
 
-TEST_F(ConfigLockTest, IsNoLink) {
+TEST_F(ConfigLockTest, Acquire_Link_Rejected) {
   test::write_file(folder.folder / "target", "precious");
   fs::create_symlink(folder.folder / "target", folder.paths.config_lock());
   const auto lock = ConfigLock::acquire(folder.paths, 0ms);
@@ -118,7 +118,7 @@ TEST_F(ConfigLockTest, IsNoLink) {
   EXPECT_EQ(test::read_file(folder.folder / "target"), "precious");
 }
 
-TEST_F(ConfigLockTest, KeepsAWriterOutAndLetsItInAfterwards) {
+TEST_F(ConfigLockTest, Acquire_Held_WriterWaits) {
   test::write_file(folder.config(), "a = 1\n");
   const SlotChange change{Scope::global(), AuthKeys::canonical(test::op_source()), {}, {}};
   test::LockHolder holder(folder.paths.config_lock());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any document, any edits: the result says what was wanted and the rest is as it was. The seed is printed;
+// Random documents and edits: the result has the wanted slot and the rest is unchanged. The test prints the seed;
 // JACKIN_SEED=<seed> runs one again.
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ namespace {
 
 using test::op_source;
 
-// A document put together from pieces. Most are good TOML; those that are not are thrown away.
+// A document assembled from pieces. Most are valid TOML; the test skips the others.
 class Generator {
  public:
   explicit Generator(std::uint64_t seed) : random_(seed) {}
@@ -164,7 +164,7 @@ class Generator {
     return text + (over_lines ? "}" : " }");
   }
 
-  // Puts [claude] and [env] of one layer into the document, each in some way.
+  // Puts [claude] and [env] of one layer into the document, each in a random form.
   void place(const std::string& role, std::vector<std::string>& root, std::vector<std::string>& sections) {
     std::vector<std::string> base;
     if (!role.empty()) base = {"roles", role};
@@ -235,13 +235,13 @@ std::uint64_t first_seed() {
   return std::random_device{}();
 }
 
-// JACKIN_DOCUMENTS asks for more than a test run has time for.
+// JACKIN_DOCUMENTS requests more documents than a test run has time for.
 int documents_to_try() {
   const char* given = std::getenv("JACKIN_DOCUMENTS");
   return given != nullptr ? static_cast<int>(std::strtol(given, nullptr, 10)) : 400;
 }
 
-TEST(EditProperty, ChangesWhatWasWantedAndNothingElse) {
+TEST(EditProperty, RandomDocument_OnlyWantedChange) {
   const bool one = std::getenv("JACKIN_SEED") != nullptr;
   const std::uint64_t first = first_seed();
   std::cout << "first seed " << first << "\n";

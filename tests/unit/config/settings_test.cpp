@@ -21,14 +21,14 @@ std::string error_of(std::string_view text) {
   return settings.error().message;
 }
 
-TEST(Settings, HaveADefaultForEverything) {
+TEST(Settings, Defaults_ForEveryKey) {
   EXPECT_EQ(*parse_settings("", "jackind.toml"), Settings{});
   const test::ConfigFolder folder;
   EXPECT_EQ(load_settings(folder.paths)->settings, Settings{});
 }
 
-// The page's headings and keys: `.Ss [cache]`, `.It Ic ttl No = Qq 10m`.
-TEST(Settings, AreAllInTheManualWithTheirDefaults) {
+// The headings and keys of the page: `.Ss [cache]`, `.It Ic ttl No = Qq 10m`.
+TEST(Settings, Manual_ListsEveryKeyWithDefault) {
   std::ifstream page(JACKIND_TOML_PAGE);
   ASSERT_TRUE(page);
   const std::regex heading(R"(\.Ss \[(\w+)\])");
@@ -44,20 +44,20 @@ TEST(Settings, AreAllInTheManualWithTheirDefaults) {
     } else if (std::regex_match(line, found, key)) {
       names.push_back(table + "." + found[1].str());
       const std::string quote = found[2].length() > 0 ? "\"" : "";
-      // This one has no default: the page shows an example.
+      // This key has no default: the page shows an example.
       if (names.back() != "notify.command") text += found[1].str() + " = " + quote + found[3].str() + quote + "\n";
     }
   }
   EXPECT_THAT(names, testing::UnorderedElementsAreArray(setting_names()));
   auto settings = parse_settings(text, "jackind.toml");
   ASSERT_TRUE(settings) << settings.error().message;
-  // What this one does when it is not there is no value of its own.
+  // The absent key means the operating system's store, else `file`; it has no value for that.
   EXPECT_EQ(settings->store_default, "file");
   settings->store_default.reset();
   EXPECT_EQ(*settings, Settings{});
 }
 
-TEST(Settings, AreReadInFull) {
+TEST(Settings, Parse_EveryKey) {
   const auto settings = parse_settings(R"(
 [slot]
 style = "bridge"
@@ -93,13 +93,13 @@ level = "debug"
   EXPECT_EQ(parse_settings("notify.command = '/bin/n'", "x")->notify_command, std::vector<std::string>{"/bin/n"});
 }
 
-TEST(Settings, NameThePlaceOfWhatTheyDoNotKnow) {
+TEST(Settings, Parse_UnknownKey_ErrorNamesPlace) {
   EXPECT_EQ(error_of("[slots]\n"), "jackind.toml:1:2: 'slots' is not known");
   EXPECT_EQ(error_of("# é\n[slot]\n  stile = \"auto\"\n"), "jackind.toml:3:3: [slot] has no key 'stile'");
   EXPECT_EQ(error_of("\nslot = 1\n"), "jackind.toml:2:8: 'slot' takes a table");
 }
 
-TEST(Settings, NameThePlaceOfWhatAKeyCannotBe) {
+TEST(Settings, Parse_WrongValue_ErrorNamesPlace) {
   EXPECT_EQ(error_of("[slot]\nstyle = \"canon\"\n"),
             "jackind.toml:2:9: 'style' takes one of \"auto\", \"canonical\", \"bridge\"");
   for (const std::string_view text :
@@ -112,7 +112,7 @@ TEST(Settings, NameThePlaceOfWhatAKeyCannotBe) {
   }
 }
 
-TEST(ApiUrl, IsHttpsOrOnThisMachine) {
+TEST(ApiUrl, HttpsOrLoopback_Accepted) {
   for (const std::string_view good :
        {"https://api.anthropic.com", "https://a:8443/x", "http://127.0.0.1:1234", "http://localhost",
         "http://LOCALHOST:80/", "http://[::1]:9", "http://127.9.9.9"}) {

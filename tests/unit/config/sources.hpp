@@ -11,7 +11,7 @@
 
 namespace jackin::test {
 
-/// A token of the right shape that is nobody's.
+/// A made-up token of the right shape.
 std::string example_token(char letter = 'A');
 
 secrets::CredentialSource op_source(std::string_view item = "i1");
@@ -20,7 +20,7 @@ secrets::CredentialSource literal_source(std::string_view token);
 /// Whether any 8 characters of the token's random part are in `text`.
 bool shows_token(std::string_view text, std::string_view token);
 
-/// A configuration folder of the test's own, and the paths that lead there.
+/// A configuration folder of the test's own, with its paths.
 struct ConfigFolder {
   TempDir folder;
   Paths paths;
@@ -29,7 +29,7 @@ struct ConfigFolder {
   std::filesystem::path workspace(std::string_view name) const;
 };
 
-/// `edited`, as a string; "error: …" when it fails.
+/// The result of `edited` as a string; "error: …" when it fails.
 std::string edit(std::string_view text, const config::AuthKeys& wanted, std::string_view role = {});
 
 }  // namespace jackin::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which configuration files may have a program run.
+// The configuration files that may make the daemon run a program.
 
 #include "daemon/config/trust.hpp"
 
@@ -24,7 +24,7 @@ class Trust : public testing::Test {
     chmod(file_.c_str(), 0644);
   }
 
-  // Why the command of the workspace is refused, as the file is now; empty when it is not.
+  // The reason for which the workspace's command is refused with the current file; empty when it is accepted.
   std::string why_not() {
     Configuration configuration(folder_.paths);
     const auto auth = configuration.effective(*Scope::workspace("app"));
@@ -42,14 +42,14 @@ class Trust : public testing::Test {
   const fs::path file_ = folder_.workspace("app");
 };
 
-TEST_F(Trust, IsGivenToFilesThatOnlyTheUserCanWrite) {
+TEST_F(Trust, OnlyUserCanWrite_Trusted) {
   EXPECT_EQ(why_not(), "");
-  // Reading is not writing.
+  // Read access is not write access.
   chmod(file_.c_str(), 0444);
   EXPECT_EQ(why_not(), "");
 }
 
-TEST_F(Trust, EndsWhereTheFileOrAFolderCanBeWrittenByOthers) {
+TEST_F(Trust, FileOrFolderWritableByOthers_NotTrusted) {
   for (const fs::path& path : {file_, file_.parent_path(), folder_.paths.config_dir}) {
     struct stat before {};
     ASSERT_EQ(stat(path.c_str(), &before), 0);
@@ -60,12 +60,12 @@ TEST_F(Trust, EndsWhereTheFileOrAFolderCanBeWrittenByOthers) {
   }
 }
 
-TEST_F(Trust, IsNotLostByAStickyFolder) {
+TEST_F(Trust, StickyFolder_Trusted) {
   chmod(file_.parent_path().c_str(), 01777);
   EXPECT_EQ(why_not(), "");
 }
 
-TEST_F(Trust, FollowsALinkToItsTarget) {
+TEST_F(Trust, Link_TargetChecked) {
   const fs::path store = folder_.folder / "store";
   fs::create_directories(store);
   fs::rename(file_, store / "app.toml");
@@ -73,14 +73,14 @@ TEST_F(Trust, FollowsALinkToItsTarget) {
   EXPECT_EQ(why_not(), "");
   chmod(store.c_str(), 0777);
   EXPECT_EQ(why_not(), "no: " + store.string() + " can be written by others");
-  // As the store of Nix is.
+  // The store of Nix has this mode.
   chmod(store.c_str(), 01777);
   EXPECT_EQ(why_not(), "");
   chmod((store / "app.toml").c_str(), 0666);
   EXPECT_EQ(why_not(), "no: " + file_.string() + " can be written by others");
 }
 
-TEST_F(Trust, EndsWhereTheConfigurationFolderIsALinkIntoAFolderOfOthers) {
+TEST_F(Trust, ConfigurationFolderLinkIntoForeignFolder_NotTrusted) {
   const fs::path shared = folder_.folder / "shared";
   fs::create_directories(shared);
   fs::rename(folder_.paths.config_dir, shared / "jackin");
@@ -90,13 +90,13 @@ TEST_F(Trust, EndsWhereTheConfigurationFolderIsALinkIntoAFolderOfOthers) {
   EXPECT_EQ(why_not(), "no: " + shared.string() + " can be written by others");
 }
 
-TEST_F(Trust, EndsWhereTheFileBelongsToAnotherUser) {
+TEST_F(Trust, FileOwnedByAnotherUser_NotTrusted) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   ASSERT_EQ(chown(file_.c_str(), 65534, 65534), 0);
   EXPECT_EQ(why_not(), "no: " + file_.string() + " belongs to another user");
 }
 
-TEST_F(Trust, IsAskedForByTheSettingsThatRunAProgramOrNameAServer) {
+TEST_F(Trust, Settings_WithProgramOrServer_NeedTrust) {
   const fs::path file = folder_.paths.settings_file();
   const std::string harmless = "[cache]\nttl = \"1m\"\n";
   test::write_file(file, harmless + "[notify]\ncommand = \"notify\"\n[upstream]\nbase_url = \"https://a.test\"\n");
@@ -119,7 +119,7 @@ TEST_F(Trust, IsAskedForByTheSettingsThatRunAProgramOrNameAServer) {
                 " can be written by others");
   EXPECT_EQ(loaded->refused->remedy, "chmod go-w " + file.string());
 
-  // Nothing is said where there is nothing to refuse.
+  // Without such a setting nothing is refused.
   test::write_file(file, harmless);
   EXPECT_FALSE(load_settings(folder_.paths)->refused);
 }

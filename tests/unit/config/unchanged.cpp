@@ -34,8 +34,8 @@ bool is_only_punctuation(const std::string& lines) {
   return lines.find_first_not_of(" \t\r\n,{}") == std::string::npos;
 }
 
-// The places where two lists of lines differ, by the longest common subsequence. Which of many braces is which such a
-// subsequence does not know, so places with nothing but punctuation between them are one.
+// The places where two lists of lines differ, by the longest common subsequence. Such a subsequence cannot match braces
+// reliably. Places with only punctuation between them therefore count as one.
 std::vector<Hunk> hunks(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::vector<int>> common(a.size() + 1, std::vector<int>(b.size() + 1, 0));
   for (std::size_t i = a.size(); i-- > 0;) {
@@ -97,7 +97,7 @@ std::vector<Path> owned_keys(const std::string& role) {
   return keys;
 }
 
-// The data that differs, the owned keys and the tables that only lead to them aside.
+// The first difference in the data, except in the owned keys and in tables that only contain them.
 std::string difference(Node a, Node b, Path& path, const std::vector<Path>& owned) {
   if (std::count(owned.begin(), owned.end(), path) > 0) return {};
   const bool leads_there = std::any_of(owned.begin(), owned.end(), [&](const Path& key) {
@@ -150,7 +150,7 @@ std::string what_else_changed(const std::string& before, const std::string& afte
   if (before.starts_with(mark) != after.starts_with(mark)) wrong += "byte order mark; ";
   if (count_of(after, mark) > 1) wrong += "second byte order mark; ";
   const bool was_empty = before.empty() || before == mark;
-  // When the last line went, the one before it is the last, and may be an empty one.
+  // When the last line was removed, the line before it is the last one, and may be empty.
   const auto lines = lines_of(before);
   const bool last_may_go = !before.ends_with('\n') && !lines.empty() && mentions_a_key(lines.back());
   if (!was_empty && !last_may_go && before.ends_with('\n') != after.ends_with('\n')) wrong += "last line end; ";

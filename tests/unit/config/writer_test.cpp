@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A slot gets into its file, or the file stays as it was.
+// A slot is written to its file, or the file stays unchanged.
 
 #include "daemon/config/writer.hpp"
 
@@ -26,12 +26,12 @@
 
 namespace {
 
-// What the last file whose mode was set had until then.
+// The mode that the last file had before its mode was set.
 mode_t mode_before_fchmod = 0;
 
 }  // namespace
 
-// Comes before the C library's.
+// Takes precedence over the C library's function.
 #ifdef __GLIBC__
 extern "C" int fchmod(int fd, mode_t mode) noexcept {
 #else
@@ -66,7 +66,7 @@ struct Writer : testing::Test {
   Result<WrittenSlot> set(const Scope& scope, const AuthKeys& wanted, const AuthKeys& before = {}) const {
     return write_slot(folder.paths, {scope, wanted, before, {}});
   }
-  // What lies in the folders besides what belongs there.
+  // The files in the folders that should not be there.
   std::string leftovers() const {
     std::string names;
     for (const auto& entry : fs::recursive_directory_iterator(folder.folder.path())) {
@@ -78,7 +78,7 @@ struct Writer : testing::Test {
   static mode_t mode_of(const fs::path& file) { return static_cast<mode_t>(fs::status(file).permissions()); }
 };
 
-TEST_F(Writer, WritesTheSlotAndSaysWhere) {
+TEST_F(Writer, Write_Slot_ReportsPlace) {
   write_file(folder.workspace("app"), workspace_text);
   fs::permissions(folder.workspace("app"), fs::perms(0640));
   const auto written = set(app, AuthKeys::canonical(op_source()));
@@ -94,7 +94,7 @@ TEST_F(Writer, WritesTheSlotAndSaysWhere) {
   EXPECT_EQ(leftovers(), "");
 }
 
-TEST_F(Writer, WritesAFileWhoseNameIsAsLongAsNamesCanBe) {
+TEST_F(Writer, Write_LongestFileName_Written) {
   for (const std::string& name :
        {std::string(250, 'a'), std::string(199, 'a') + "\xc3\xa4\xc3\xa4" + std::string(40, 'b')}) {
     const fs::path file = folder.paths.config_dir / "workspaces" / (name + ".toml");
@@ -102,7 +102,7 @@ TEST_F(Writer, WritesAFileWhoseNameIsAsLongAsNamesCanBe) {
     const auto written = set(*Scope::workspace(name), AuthKeys::canonical(op_source()));
     ASSERT_TRUE(written) << written.error().message;
     EXPECT_NE(read_file(file).find("oauth_token"), std::string::npos);
-    // What a killed writer leaves is known by as much of the name as it has.
+    // The leftover of a killed writer is recognised by the part of the name that it has.
     const fs::path aside = file.parent_path() / ("." + name.substr(0, name[199] == 'a' ? 200 : 199) + ".1-1.jackind");
     write_file(aside, "left");
     EXPECT_EQ(remove_abandoned_writes(folder.paths).value(), 1);
@@ -110,7 +110,7 @@ TEST_F(Writer, WritesAFileWhoseNameIsAsLongAsNamesCanBe) {
   }
 }
 
-TEST_F(Writer, SaysBeforehandWhatCannotBeWritten) {
+TEST_F(Writer, ExpectWritable_ReadOnly_Rejected) {
   const fs::path file = folder.paths.config_dir / "workspaces" / "app.toml";
   write_file(file, workspace_text);
   EXPECT_TRUE(expect_writable(folder.paths, app));
@@ -123,12 +123,12 @@ TEST_F(Writer, SaysBeforehandWhatCannotBeWritten) {
   EXPECT_TRUE(refused.error().remedy.starts_with("chmod u+w ")) << refused.error().remedy;
 }
 
-TEST_F(Writer, SaysBeforehandThatAFileIsHalfTyped) {
+TEST_F(Writer, ExpectWritable_SyntaxError_Rejected) {
   write_file(folder.workspace("app"), "[claude\n");
   EXPECT_EQ(expect_writable(folder.paths, app).error().reason, Reason::config_invalid);
 }
 
-TEST_F(Writer, SaysBeforehandWhoHoldsTheLock) {
+TEST_F(Writer, ExpectWritable_LockHeld_NamesHolder) {
   write_file(folder.workspace("app"), workspace_text);
   const test::LockHolder holder(folder.paths.config_lock());
   const auto refused = expect_writable(folder.paths, app, std::chrono::milliseconds(0));
@@ -137,13 +137,13 @@ TEST_F(Writer, SaysBeforehandWhoHoldsTheLock) {
   EXPECT_NE(refused.error().message.find(std::to_string(holder.pid())), std::string::npos);
 }
 
-TEST_F(Writer, MakesNoLockToSeeWhetherItCanBeHad) {
+TEST_F(Writer, ExpectWritable_NoLockFile_CreatesNone) {
   write_file(folder.workspace("app"), workspace_text);
   EXPECT_TRUE(expect_writable(folder.paths, app));
   EXPECT_FALSE(fs::exists(folder.paths.config_lock()));
 }
 
-TEST_F(Writer, SaysBeforehandThatTheFolderIsAway) {
+TEST_F(Writer, ExpectWritable_FolderUnavailable_Rejected) {
   fs::remove(folder.paths.workspaces_dir());
   fs::create_directory_symlink(folder.folder / "away", folder.paths.workspaces_dir());
   EXPECT_EQ(expect_writable(folder.paths, app).error().reason, Reason::io_failed);
@@ -152,7 +152,7 @@ TEST_F(Writer, SaysBeforehandThatTheFolderIsAway) {
   EXPECT_FALSE(fs::exists(folder.folder / "away"));
 }
 
-TEST_F(Writer, NeedsNoLockWhenAllIsAsWanted) {
+TEST_F(Writer, Write_NothingToChange_NeedsNoLock) {
   write_file(folder.workspace("app"), workspace_text);
   ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
   const test::LockHolder holder(folder.paths.config_lock());
@@ -162,7 +162,7 @@ TEST_F(Writer, NeedsNoLockWhenAllIsAsWanted) {
   EXPECT_FALSE(again->changed);
 }
 
-TEST_F(Writer, SpellsTheSlotOfARoleAndOfThePair) {
+TEST_F(Writer, Write_SlotOfRoleAndOlderPair) {
   write_file(folder.workspace("app"), workspace_text);
   const Scope role = *Scope::role("app", "team/b");
   EXPECT_EQ(set(role, AuthKeys::canonical(op_source()))->slot, "[roles.\"team/b\".claude] oauth_token");
@@ -171,7 +171,7 @@ TEST_F(Writer, SpellsTheSlotOfARoleAndOfThePair) {
   EXPECT_EQ(keys(app).form(), SlotForm::older_pair);
 }
 
-TEST_F(Writer, MakesTheGlobalFileWhenThereIsNone) {
+TEST_F(Writer, Write_GlobalFileMissing_Created) {
   fs::remove_all(folder.paths.config_dir);
   const auto written = set(Scope::global(), AuthKeys::canonical(op_source()));
   ASSERT_TRUE(written) << written.error().message;
@@ -182,7 +182,7 @@ TEST_F(Writer, MakesTheGlobalFileWhenThereIsNone) {
   EXPECT_EQ(keys(Scope::global()), AuthKeys::canonical(op_source()));
 }
 
-TEST_F(Writer, MakesAWorkspaceOnlyWhenToldTo) {
+TEST_F(Writer, Write_WorkspaceMissing_CreatedOnlyOnRequest) {
   fs::remove_all(folder.paths.config_dir);
   const auto refused = set(app, AuthKeys::canonical(op_source()));
   ASSERT_FALSE(refused);
@@ -199,7 +199,7 @@ TEST_F(Writer, MakesAWorkspaceOnlyWhenToldTo) {
   EXPECT_EQ(mode_of(folder.workspace("app")), 0600U);
 }
 
-TEST_F(Writer, DoesNotMakeAnewWhatIsThere) {
+TEST_F(Writer, Write_CreateExisting_NotReplaced) {
   write_file(folder.workspace("app"), workspace_text);
   const auto written = write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, "/elsewhere"});
   ASSERT_TRUE(written);
@@ -207,13 +207,13 @@ TEST_F(Writer, DoesNotMakeAnewWhatIsThere) {
   EXPECT_TRUE(read_file(folder.workspace("app")).starts_with(workspace_text));
 }
 
-TEST_F(Writer, RefusesAFolderThatIsNotAbsolute) {
+TEST_F(Writer, Write_RelativeFolder_Rejected) {
   EXPECT_EQ(write_slot(folder.paths, {app, AuthKeys::revoked(), {}, "here"}).error().reason, Reason::invalid_argument);
   EXPECT_EQ(write_slot(folder.paths, {Scope::global(), AuthKeys::revoked(), {}, "/a"}).error().reason,
             Reason::invalid_argument);
 }
 
-TEST_F(Writer, KeepsWhatSomebodyElseChangedMeanwhile) {
+TEST_F(Writer, Write_OtherChangesMeanwhile_Kept) {
   write_file(folder.workspace("app"), workspace_text);
   const AuthKeys before = keys(app);
   write_file(folder.workspace("app"),
@@ -225,7 +225,7 @@ TEST_F(Writer, KeepsWhatSomebodyElseChangedMeanwhile) {
   EXPECT_EQ(keys(app), AuthKeys::canonical(op_source()));
 }
 
-TEST_F(Writer, TakesAChangeOfTheSameKeysForAConflictAndTouchesNothing) {
+TEST_F(Writer, Write_SameKeysChangedMeanwhile_Conflict) {
   write_file(folder.workspace("app"), workspace_text);
   const AuthKeys before = keys(app);
   for (const std::string theirs :
@@ -240,7 +240,7 @@ TEST_F(Writer, TakesAChangeOfTheSameKeysForAConflictAndTouchesNothing) {
   EXPECT_EQ(leftovers(), "");
 }
 
-TEST_F(Writer, FindsNothingToDoWhenAllIsAsWanted) {
+TEST_F(Writer, Write_NothingToChange_FileUntouched) {
   write_file(folder.workspace("app"), workspace_text);
   ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
   const auto time = fs::last_write_time(folder.workspace("app"));
@@ -250,7 +250,7 @@ TEST_F(Writer, FindsNothingToDoWhenAllIsAsWanted) {
   EXPECT_EQ(fs::last_write_time(folder.workspace("app")), time);
 }
 
-TEST_F(Writer, MakesAFilePrivateThatGetsTheTokenItself) {
+TEST_F(Writer, Write_Literal_FileMadePrivate) {
   write_file(folder.workspace("app"), workspace_text);
   fs::permissions(folder.workspace("app"), fs::perms(0644));
   const auto literal = AuthKeys::canonical(test::literal_source(test::example_token()));
@@ -289,7 +289,7 @@ bool set_attribute(const fs::path& file, const char* name, const std::string& va
   return setxattr(file.c_str(), name, value.data(), value.size(), 0) == 0;
 }
 
-TEST_F(Writer, KeepsWhatElseAFileHas) {
+TEST_F(Writer, Write_AttributesAndAcl_Kept) {
   const fs::path file = folder.workspace("app");
   write_file(file, workspace_text);
   const bool has_note = set_attribute(file, "user.note", "mine");
@@ -304,7 +304,7 @@ TEST_F(Writer, KeepsWhatElseAFileHas) {
   }
 }
 
-TEST_F(Writer, LetsNobodyReadATokenWhoIsNamedInAList) {
+TEST_F(Writer, Write_LiteralWithAcl_NamedReadersRemoved) {
   const fs::path file = folder.workspace("app");
   write_file(file, workspace_text);
   if (!set_attribute(file, "system.posix_acl_access", list_with_a_named_reader())) {
@@ -316,7 +316,7 @@ TEST_F(Writer, LetsNobodyReadATokenWhoIsNamedInAList) {
 }
 #endif
 
-TEST_F(Writer, ReplacesWhatALinkPointsToAndLeavesTheLink) {
+TEST_F(Writer, Write_Link_TargetReplaced) {
   const fs::path target = folder.folder / "dotfiles/app.toml";
   write_file(target, workspace_text);
   fs::create_directory_symlink(folder.folder / "dotfiles", folder.folder / "link");
@@ -328,7 +328,7 @@ TEST_F(Writer, ReplacesWhatALinkPointsToAndLeavesTheLink) {
   EXPECT_EQ(leftovers(), "");
 }
 
-TEST_F(Writer, SaysSoWhenALinkLeadsNowhere) {
+TEST_F(Writer, Write_DanglingLink_Rejected) {
   fs::create_symlink(folder.folder / "nowhere.toml", folder.config());
   const auto written = set(Scope::global(), AuthKeys::canonical(op_source()));
   ASSERT_FALSE(written);
@@ -337,7 +337,7 @@ TEST_F(Writer, SaysSoWhenALinkLeadsNowhere) {
   EXPECT_FALSE(fs::exists(folder.folder / "nowhere.toml"));
 }
 
-TEST_F(Writer, LeavesAReadOnlyFileAloneAndSaysWhatToDo) {
+TEST_F(Writer, Write_ReadOnlyFile_UnchangedWithRemedy) {
   write_file(folder.workspace("app"), workspace_text);
   fs::permissions(folder.workspace("app"), fs::perms(0444));
   const auto written = set(app, AuthKeys::canonical(op_source()));
@@ -348,7 +348,7 @@ TEST_F(Writer, LeavesAReadOnlyFileAloneAndSaysWhatToDo) {
   EXPECT_EQ(leftovers(), "");
 }
 
-TEST_F(Writer, LeavesAReadOnlyFolderAloneAndSaysWhatToDo) {
+TEST_F(Writer, Write_ReadOnlyFolder_UnchangedWithRemedy) {
   write_file(folder.workspace("app"), workspace_text);
   write_file(folder.paths.config_lock(), "");
   fs::permissions(folder.paths.workspaces_dir(), fs::perms(0500));
@@ -364,7 +364,7 @@ TEST_F(Writer, LeavesAReadOnlyFolderAloneAndSaysWhatToDo) {
   EXPECT_EQ(leftovers(), "");
 }
 
-TEST_F(Writer, LeavesNothingBehindWhenTheFileCannotBeWrittenWhole) {
+TEST_F(Writer, Write_Incomplete_LeavesNothing) {
   write_file(folder.workspace("app"), workspace_text);
   write_file(folder.paths.config_lock(), "");
   const std::string said = test::in_child([&] {
@@ -380,7 +380,7 @@ TEST_F(Writer, LeavesNothingBehindWhenTheFileCannotBeWrittenWhole) {
 }
 
 #ifdef __linux__
-TEST_F(Writer, LeavesAllAsItWasWhenTheDiskIsFull) {
+TEST_F(Writer, Write_DiskFull_Unchanged) {
   const std::string said = test::in_child([&]() -> std::string {
     if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         mount("tmpfs", folder.paths.workspaces_dir().c_str(), "tmpfs", 0, "size=64k") != 0) {
@@ -399,7 +399,7 @@ TEST_F(Writer, LeavesAllAsItWasWhenTheDiskIsFull) {
 }
 #endif
 
-TEST_F(Writer, GivesTheGroupsBitsToNoOtherGroup) {
+TEST_F(Writer, Write_GroupNotKept_NoGroupBits) {
   if (geteuid() != 0) GTEST_SKIP() << "may not give files away";
   const fs::path file = folder.workspace("app");
   write_file(file, workspace_text);
@@ -420,7 +420,7 @@ TEST_F(Writer, GivesTheGroupsBitsToNoOtherGroup) {
 }
 
 // The file is private from its creation: a process that opened it earlier could read it later.
-TEST_F(Writer, WritesAsideInAFileThatIsPrivateWhenItIsMade) {
+TEST_F(Writer, Write_TemporaryFile_PrivateFromCreation) {
   write_file(folder.workspace("app"), workspace_text);
   fs::permissions(folder.workspace("app"), fs::perms(0644));
   const mode_t umask_before = umask(0);
@@ -432,7 +432,7 @@ TEST_F(Writer, WritesAsideInAFileThatIsPrivateWhenItIsMade) {
   EXPECT_EQ(mode_of(folder.workspace("app")), 0644U);
 }
 
-TEST_F(Writer, ReplacesNothingWhenItIsToldNotToAtTheLastMoment) {
+TEST_F(Writer, Replace_StoppedAtLastMoment_Unchanged) {
   write_file(folder.workspace("app"), workspace_text);
   const auto replaced = replace_file(folder.workspace("app"), "new", 0600, [] { return false; });
   ASSERT_TRUE(replaced);
@@ -441,7 +441,7 @@ TEST_F(Writer, ReplacesNothingWhenItIsToldNotToAtTheLastMoment) {
   EXPECT_EQ(leftovers(), "");
 }
 
-TEST_F(Writer, RemovesWhatAWriterLeftThatWasEndedMidway) {
+TEST_F(Writer, Write_LeftoverOfKilledWriter_Removed) {
   write_file(folder.workspace("app"), workspace_text);
   write_file(folder.paths.workspaces_dir() / ".app.toml.4711-0.jackind", test::example_token());
   write_file(folder.paths.workspaces_dir() / ".other.toml.4711-0.jackind", "another's");
@@ -449,7 +449,7 @@ TEST_F(Writer, RemovesWhatAWriterLeftThatWasEndedMidway) {
   EXPECT_EQ(leftovers(), ".other.toml.4711-0.jackind ");
 }
 
-TEST_F(Writer, IsNeverTakenForAWorkspaceWhileItWrites) {
+TEST_F(Writer, Write_TemporaryFile_NotListedAsWorkspace) {
   write_file(folder.workspace("app"), workspace_text);
   const auto replaced = replace_file(folder.workspace("app"), "new", 0600, [&] {
     Configuration configuration(folder.paths);
@@ -462,7 +462,7 @@ TEST_F(Writer, IsNeverTakenForAWorkspaceWhileItWrites) {
   EXPECT_EQ(read_file(folder.workspace("app")), "new");
 }
 
-TEST_F(Writer, LosesNoneOfManyWritersChanges) {
+TEST_F(Writer, Write_ManyWriters_NoChangeLost) {
   write_file(folder.workspace("app"), workspace_text);
   constexpr int writers = 4;
   std::vector<std::thread> threads;
@@ -481,7 +481,7 @@ TEST_F(Writer, LosesNoneOfManyWritersChanges) {
   }
 }
 
-TEST_F(Writer, PutsBackWhatItReplaced) {
+TEST_F(Writer, Write_PutBack_OriginalRestored) {
   const std::string original =
       "[claude]\nauth_forward = \"oauth_token\"\n[env]\nA = \"1\"\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n";
   write_file(folder.workspace("app"), original);
@@ -492,7 +492,7 @@ TEST_F(Writer, PutsBackWhatItReplaced) {
   EXPECT_EQ(read_file(folder.workspace("app")), original);
 }
 
-TEST_F(Writer, SaysNothingOfATokenInAnyError) {
+TEST_F(Writer, Write_Errors_ShowNoToken) {
   const std::string token = test::example_token();
   const auto literal = AuthKeys::canonical(test::literal_source(token));
   const auto check = [&](const Result<WrittenSlot>& result) {
