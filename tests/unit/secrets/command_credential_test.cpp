@@ -8,7 +8,7 @@ namespace {
 
 using Command = std::vector<std::string>;
 
-TEST(CommandCredential, IsSeenAmongTheArguments) {
+TEST(CommandCredential, HasCredential_CredentialInArguments_True) {
   for (const Command& argv : {
            Command{"echo", "sk-ant-oat01-abcdefghijklmnop"},
            Command{"curl", "-H", "X-Vault-Token: hvs.CAESIJ1234567890", "https://vault/v1/claude"},
@@ -24,7 +24,7 @@ TEST(CommandCredential, IsSeenAmongTheArguments) {
   }
 }
 
-TEST(CommandCredential, IsNotSeenWhereThereIsNone) {
+TEST(CommandCredential, HasCredential_OrdinaryArguments_False) {
   for (const Command& argv : {
            Command{"pass", "show", "claude/token"},
            Command{"gopass", "show", "--password", "claude/token"},
@@ -38,7 +38,7 @@ TEST(CommandCredential, IsNotSeenWhereThereIsNone) {
            Command{"sh", "-c", "curl -H \"Authorization: Bearer $(cat /run/t0ken)\" https://x"},
            Command{"aws", "secretsmanager", "get-secret-value", "--secret-id", "claude2", "--query", "SecretString"},
            Command{"gpg", "--decrypt", "/home/me/claude.gpg"},
-           // The program's own name is not an argument.
+           // The program's name is not an argument.
            Command{"ghp_0123456789abcdef0123"},
        }) {
     EXPECT_FALSE(has_credential(argv)) << argv.back();

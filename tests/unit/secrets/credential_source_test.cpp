@@ -12,7 +12,7 @@ CredentialSource literal(std::string_view text) {
   return LiteralSource{std::make_shared<const Secret>(Secret::copy_of(text))};
 }
 
-TEST(CredentialSource, EveryReferenceThatCanBeReusedComesBackAsItWas) {
+TEST(CredentialSource, Reference_ParseAndFormat_RoundTrip) {
   const std::vector<CredentialSource> sources{
       OpSource{"op://vault/item/field", "", ""},
       OpSource{"op://vault/item/section/field", "", ""},
@@ -32,7 +32,7 @@ TEST(CredentialSource, EveryReferenceThatCanBeReusedComesBackAsItWas) {
   }
 }
 
-TEST(CredentialSource, MakesNoSourceOfAnythingElse) {
+TEST(CredentialSource, Parse_Malformed_Rejected) {
   for (const std::string_view text : {"",
                                       "op:/x",
                                       "op://",
@@ -64,7 +64,7 @@ TEST(CredentialSource, MakesNoSourceOfAnythingElse) {
   }
 }
 
-TEST(CredentialSource, ACommandThatNeedsAShellIsRefusedAndQuotedCharactersAreNot) {
+TEST(CredentialSource, Parse_CommandNeedsShell_Rejected) {
   for (const std::string_view text : {"command:~/bin/tok", "command:tok | head -1", "command:$HOME/bin/tok",
                                       "command:tok>x", "command:a; b", "command:a && b", "command:echo `x`"}) {
     const auto parsed = parse_reference(text);
@@ -77,7 +77,7 @@ TEST(CredentialSource, ACommandThatNeedsAShellIsRefusedAndQuotedCharactersAreNot
             (std::vector<std::string>{"sh", "-c", "tok | head -1", "a;b", "c&d", "e~f"}));
 }
 
-TEST(CredentialSource, ATokenPastedAsAReferenceIsNotQuotedBack) {
+TEST(CredentialSource, Parse_PastedToken_NotQuotedInError) {
   const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
   for (const std::string& text : {token, "op://" + token, "env:" + token, "\"" + token + "\""}) {
     const auto parsed = parse_reference(text);
@@ -86,19 +86,19 @@ TEST(CredentialSource, ATokenPastedAsAReferenceIsNotQuotedBack) {
   }
 }
 
-TEST(CredentialSource, NeitherDescriptionNorReferenceShowsALiteralToken) {
+TEST(CredentialSource, DescriptionAndReference_Literal_TokenNotShown) {
   const auto source = literal("sk-ant-oat01-abcdefghij");
   EXPECT_EQ(kind_of(source), "literal");
   EXPECT_EQ(describe(source).find("abcdef"), std::string::npos);
   EXPECT_EQ(reference_of(source), "literal:" + Secret::copy_of("sk-ant-oat01-abcdefghij").digest().fingerprint().str());
 }
 
-TEST(CredentialSource, LiteralsAreEqualWhenTheirBytesAre) {
+TEST(CredentialSource, Literals_EqualWhenBytesAre) {
   EXPECT_EQ(literal("a"), literal("a"));
   EXPECT_FALSE(literal("a") == literal("b"));
 }
 
-TEST(CredentialSource, DescriptionsArePrintable) {
+TEST(CredentialSource, Description_Printable) {
   for (const CredentialSource& source :
        {CredentialSource(OpSource{"op://v/i/f", "A\x1b[31mB/c/d", ""}), CredentialSource(OsStoreSource{"s\n", "a\x07"}),
         CredentialSource(FileSource{"/a\x1b]0;t\x07/b"}), CredentialSource(CommandSource{{"p\x1b[2J", "x"}})}) {
@@ -107,7 +107,7 @@ TEST(CredentialSource, DescriptionsArePrintable) {
   }
 }
 
-TEST(CredentialSource, ADescriptionPrefersTheNamesToTheIds) {
+TEST(CredentialSource, Description_NamesPreferredToIds) {
   EXPECT_EQ(describe(OpSource{"op://abc/def/ghi", "Personal/Claude/credential", ""}),
             "1Password Personal/Claude/credential");
   EXPECT_EQ(describe(OpSource{"op://abc/def/ghi", "", ""}), "1Password op://abc/def/ghi");

@@ -50,7 +50,7 @@ class FileStoreTest : public testing::Test {
   std::unique_ptr<Store> store_ = file_store(secrets_, earlier_, home_.path(), pool_);
 };
 
-TEST_F(FileStoreTest, KeepsAndReadsBackWhatItWasGiven) {
+TEST_F(FileStoreTest, Put_ReadBack_SameToken) {
   const Place place = plan(request(workspace("my-app")));
   const auto item = put(place);
   ASSERT_TRUE(item) << item.error().message;
@@ -63,7 +63,7 @@ TEST_F(FileStoreTest, KeepsAndReadsBackWhatItWasGiven) {
   EXPECT_EQ(back->view(), "the-token");
 }
 
-TEST_F(FileStoreTest, ReadsBackEveryByte) {
+TEST_F(FileStoreTest, ReadBack_EveryByte) {
   const auto item = put(plan(request(workspace("w"))), "with a line end\n");
   ASSERT_TRUE(item);
   const auto back = await(io_, store_->read_back(*item, nullptr, {}));
@@ -71,13 +71,13 @@ TEST_F(FileStoreTest, ReadsBackEveryByte) {
   EXPECT_EQ(back->view(), "with a line end\n");
 }
 
-TEST_F(FileStoreTest, PlanningWritesNothingAndNamesTheOperation) {
+TEST_F(FileStoreTest, Plan_WritesNothingAndNamesOperation) {
   const Place place = plan(request(workspace("my-app")));
   EXPECT_EQ(files(), 0U);
   EXPECT_NE(place.key.find("abcdefghijklmnopqrstuvwxyz"), std::string::npos);
 }
 
-TEST_F(FileStoreTest, FileAndFolderAreTheUsersAlone) {
+TEST_F(FileStoreTest, Put_FileAndFolderArePrivate) {
   const mode_t before = umask(0);
   const auto item = put(plan(request(workspace("my-app"))));
   umask(before);
@@ -87,7 +87,7 @@ TEST_F(FileStoreTest, FileAndFolderAreTheUsersAlone) {
             fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(FileStoreTest, NeverOverwrites) {
+TEST_F(FileStoreTest, Put_Existing_NotOverwritten) {
   const Place place = plan(request(workspace("my-app")));
   ASSERT_TRUE(put(place, "first"));
   EXPECT_FALSE(put(place, "second"));
@@ -95,7 +95,7 @@ TEST_F(FileStoreTest, NeverOverwrites) {
   EXPECT_EQ(files(), 1U);
 }
 
-TEST_F(FileStoreTest, AnyWorkspaceNameMakesAFileOfTheFolder) {
+TEST_F(FileStoreTest, Put_AnyWorkspaceName_FileInFolder) {
   for (const std::string& name : {std::string(".hidden"), std::string("-rf"), std::string("a b;c"), std::string("ünï"),
                                   std::string("a:b"), std::string(1000, 'n')}) {
     const auto item =
@@ -108,7 +108,7 @@ TEST_F(FileStoreTest, AnyWorkspaceNameMakesAFileOfTheFolder) {
   }
 }
 
-TEST_F(FileStoreTest, RefusesWhatAFileDoesNotHave) {
+TEST_F(FileStoreTest, Plan_UnsupportedFields_Rejected) {
   for (const auto member : {&PlaceRequest::vault, &PlaceRequest::item_name, &PlaceRequest::field,
                             &PlaceRequest::section, &PlaceRequest::account}) {
     PlaceRequest wanted = request(workspace("my-app"));
@@ -119,7 +119,7 @@ TEST_F(FileStoreTest, RefusesWhatAFileDoesNotHave) {
   }
 }
 
-TEST_F(FileStoreTest, FindsWhatAnOperationStored) {
+TEST_F(FileStoreTest, FindByOperation_Found) {
   const auto find = [&](const std::string& id) { return await(io_, store_->find_by_operation(id, "", {})); };
   const std::string id = "abcdefghijklmnopqrstuvwxyz";
   const auto before = find(id);
@@ -136,7 +136,7 @@ TEST_F(FileStoreTest, FindsWhatAnOperationStored) {
   EXPECT_FALSE(*other);
 }
 
-TEST_F(FileStoreTest, ClearsAwayWhatACrashInTheMiddleOfWritingLeft) {
+TEST_F(FileStoreTest, FindByOperation_InterruptedWrite_Removed) {
   const std::string id = "abcdefghijklmnopqrstuvwxyz";
   ASSERT_TRUE(put(plan(request(workspace("other"), "zyxwvutsrqponmlkjihgfedcba"))));
   const fs::path left = secrets_ / (".my-app-" + id + ".token.0123456789abcdef~");
@@ -148,7 +148,7 @@ TEST_F(FileStoreTest, ClearsAwayWhatACrashInTheMiddleOfWritingLeft) {
   EXPECT_EQ(files(), 1U);
 }
 
-TEST_F(FileStoreTest, RemovesItsOwnOnce) {
+TEST_F(FileStoreTest, Remove_Own_TrueOnlyOnce) {
   const auto item = put(plan(request(workspace("my-app"))));
   ASSERT_TRUE(item);
   EXPECT_EQ(await(io_, store_->remove(item->source, Removal::only_ours, {})), true);
@@ -156,7 +156,7 @@ TEST_F(FileStoreTest, RemovesItsOwnOnce) {
   EXPECT_EQ(await(io_, store_->remove(item->source, Removal::only_ours, {})), false);
 }
 
-TEST_F(FileStoreTest, RemovesNothingThatItDidNotMake) {
+TEST_F(FileStoreTest, Remove_ForeignFile_Refused) {
   const std::string id = "abcdefghijklmnopqrstuvwxyz";
   const fs::path mine = home_ / "mine.token";
   const std::vector<fs::path> paths{
@@ -184,15 +184,15 @@ TEST_F(FileStoreTest, RemovesNothingThatItDidNotMake) {
   EXPECT_FALSE(await(io_, store_->remove(env, Removal::only_ours, {})));
 }
 
-TEST_F(FileStoreTest, KnowsItsOwnByEitherSpelling) {
+TEST_F(FileStoreTest, IsOurs_EitherSpelling) {
   const std::string name = "my-app-abcdefghijklmnopqrstuvwxyz.token";
   EXPECT_TRUE(is_ours(FileSource{"~/.jackin/secrets/" + name}));
   EXPECT_TRUE(is_ours(FileSource{(secrets_ / name).string()}));
-  // Where earlier versions put them.
+  // The folder of earlier versions.
   EXPECT_TRUE(is_ours(FileSource{(earlier_ / name).string()}));
 }
 
-TEST_F(FileStoreTest, AFolderThatOthersCanWriteMakesItUnavailable) {
+TEST_F(FileStoreTest, Availability_FolderWritableByOthers_Unavailable) {
   EXPECT_TRUE(await(io_, store_->availability({})).usable);
   chmod(secrets_.c_str(), 0770);
   const auto now = await(io_, store_->availability({}));
@@ -203,7 +203,7 @@ TEST_F(FileStoreTest, AFolderThatOthersCanWriteMakesItUnavailable) {
   EXPECT_EQ(item.error().reason, Reason::permission_denied);
 }
 
-TEST_F(FileStoreTest, AFolderOutsideTheHomeIsWrittenOut) {
+TEST_F(FileStoreTest, FolderOutsideHome_FullPath) {
   const test::TempDir elsewhere;
   const auto store = file_store(elsewhere / "tokens", earlier_, home_.path(), pool_);
   const auto place = await(io_, store->plan(request(workspace("w")), {}));
@@ -214,7 +214,7 @@ TEST_F(FileStoreTest, AFolderOutsideTheHomeIsWrittenOut) {
   EXPECT_EQ(std::get<FileSource>(item->source).path, place->key);
 }
 
-TEST_F(FileStoreTest, TheSuccessorOfOursIsANewFile) {
+TEST_F(FileStoreTest, Successor_OfOwn_NewFile) {
   const auto item = put(plan(request(workspace("my-app"))));
   ASSERT_TRUE(item);
   const auto next = request(workspace("my-app"), "zyxwvutsrqponmlkjihgfedcba");
@@ -246,7 +246,7 @@ class FileOfTheUsers : public FileStoreTest {
   const CredentialSource source_ = FileSource{path_.string()};
 };
 
-TEST_F(FileOfTheUsers, IsWrittenOverAndPutBackByteForByte) {
+TEST_F(FileOfTheUsers, Successor_OverwritesAndPutsBackBytes) {
   const Place place = successor();
   const auto item = put(place, "after");
   ASSERT_TRUE(item) << item.error().message;
@@ -257,7 +257,7 @@ TEST_F(FileOfTheUsers, IsWrittenOverAndPutBackByteForByte) {
   EXPECT_EQ(text(), "before\n");
 }
 
-TEST_F(FileOfTheUsers, StaysAsSomebodyElseHasChangedItMeanwhile) {
+TEST_F(FileOfTheUsers, PutBack_ChangedMeanwhile_Refused) {
   const Place place = successor();
   const auto item = put(place, "after");
   ASSERT_TRUE(item);
@@ -266,7 +266,7 @@ TEST_F(FileOfTheUsers, StaysAsSomebodyElseHasChangedItMeanwhile) {
   EXPECT_EQ(text(), "somebody's");
 }
 
-TEST_F(FileOfTheUsers, IsNotWrittenThroughALinkNorWhenOthersCanReadIt) {
+TEST_F(FileOfTheUsers, Successor_LinkOrReadableByOthers_Refused) {
   const fs::path link = home_ / "link";
   fs::create_symlink(path_, link);
   auto place = await(io_, store_->plan_successor(FileSource{link.string()}, request(workspace("my-app")), {}));
@@ -277,7 +277,7 @@ TEST_F(FileOfTheUsers, IsNotWrittenThroughALinkNorWhenOthersCanReadIt) {
   EXPECT_EQ(text(), "before\n");
 }
 
-TEST_F(FileOfTheUsers, WhatACrashLeftBesideItIsClearedAway) {
+TEST_F(FileOfTheUsers, Successor_InterruptedWrite_Removed) {
   const Place place = successor();
   const fs::path left = home_ / ".mine.0123456789abcdef~";
   test::write_file(left, "the-tok");
@@ -286,17 +286,17 @@ TEST_F(FileOfTheUsers, WhatACrashLeftBesideItIsClearedAway) {
   ASSERT_TRUE(*found);
   EXPECT_FALSE((*found)->created);
   EXPECT_FALSE(fs::exists(left));
-  // What stood there before is not known after a crash.
+  // After a crash the earlier content is not known.
   EXPECT_EQ(await(io_, store_->put_back(**found, place.key, {})).error().reason, Reason::not_ours);
 }
 
-TEST_F(FileOfTheUsers, IsRemovedOnlyWhenToldTo) {
+TEST_F(FileOfTheUsers, Remove_OnlyOnRequest) {
   EXPECT_EQ(await(io_, store_->remove(source_, Removal::only_ours, {})).error().reason, Reason::not_ours);
   EXPECT_EQ(await(io_, store_->remove(source_, Removal::whatever_it_is, {})), true);
   EXPECT_FALSE(fs::exists(path_));
 }
 
-TEST_F(FileStoreTest, AFolderThatIsAwayIsNotAnEmptyOne) {
+TEST_F(FileStoreTest, FolderUnavailable_NotTreatedAsEmpty) {
   const auto item = put(plan(request(workspace("my-app"))));
   ASSERT_TRUE(item);
   fs::rename(secrets_, home_ / "away");

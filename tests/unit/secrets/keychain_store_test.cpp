@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Keychain store as macOS gets it, over the stand-in for Security.framework, which also checks how it is called.
+// The Keychain store as on macOS, over the stand-in for Security.framework, which also checks how it is called.
 
 #include "daemon/secrets/keychain_store.hpp"
 
@@ -91,7 +91,7 @@ class KeychainStore : public testing::Test {
   std::unique_ptr<SourceResolver> resolver_ = os_resolver(*items_, calls_);
 };
 
-TEST_F(KeychainStore, KeepsATokenAsAGenericPasswordOfItsOwn) {
+TEST_F(KeychainStore, Put_GenericPasswordOfItsOwn) {
   EXPECT_TRUE(await(io_, cache_->availability({})).usable);
   const auto place = plan();
   ASSERT_TRUE(place) << place.error().message;
@@ -116,7 +116,7 @@ TEST_F(KeychainStore, KeepsATokenAsAGenericPasswordOfItsOwn) {
   EXPECT_EQ(keychain_.dialogs, 0);
 }
 
-TEST_F(KeychainStore, NeverReplacesAnotherItem) {
+TEST_F(KeychainStore, Put_Existing_NotReplaced) {
   store_by_hand(name_of(), "somebody's");
   const auto item = store_one();
   ASSERT_FALSE(item);
@@ -124,7 +124,7 @@ TEST_F(KeychainStore, NeverReplacesAnotherItem) {
   EXPECT_EQ(find(name_of())->value, "somebody's");
 }
 
-TEST_F(KeychainStore, FindsWhatAnOperationStored) {
+TEST_F(KeychainStore, FindByOperation_Found) {
   const auto place = plan();
   ASSERT_TRUE(place);
   const auto before = await(io_, cache_->find_by_operation(first, place->key, {}));
@@ -141,7 +141,7 @@ TEST_F(KeychainStore, FindsWhatAnOperationStored) {
   EXPECT_FALSE(*other);
 }
 
-TEST_F(KeychainStore, LeavesOneOfTwinsOfAnOperation) {
+TEST_F(KeychainStore, FindByOperation_Twins_OneKept) {
   const auto place = plan();
   ASSERT_TRUE(place);
   ASSERT_TRUE(put(*place));
@@ -157,7 +157,7 @@ TEST_F(KeychainStore, LeavesOneOfTwinsOfAnOperation) {
   EXPECT_NE(find({"jackin", "other"}), nullptr);
 }
 
-TEST_F(KeychainStore, ASearchThatGivesNothingIsNoProofThatNothingIsThere) {
+TEST_F(KeychainStore, Search_EmptyReply_NotProofOfAbsence) {
   ASSERT_TRUE(store_one());
   keychain_.gives_null = true;
   EXPECT_EQ(resolve(name_of()).error().reason, Reason::source_unreachable);
@@ -166,11 +166,11 @@ TEST_F(KeychainStore, ASearchThatGivesNothingIsNoProofThatNothingIsThere) {
   EXPECT_NE(find(name_of()), nullptr);
 }
 
-TEST_F(KeychainStore, AsksBeforeItChangesOrDeletesWhatAnotherProgramMade) {
+TEST_F(KeychainStore, ForeignItem_PromptsBeforeChangeOrDelete) {
   const OsStoreSource name{"S", "A"};
   store_by_hand(name, "before");
   keychain_.items.back().ours_to_use = false;
-  // The user allows that it is read, and then not that it is changed.
+  // The user allows the read, and then refuses the change.
   const auto over = successor(name);
   ASSERT_TRUE(over);
   EXPECT_EQ(keychain_.dialogs, 1);
@@ -181,14 +181,14 @@ TEST_F(KeychainStore, AsksBeforeItChangesOrDeletesWhatAnotherProgramMade) {
   EXPECT_EQ(remove(name, Removal::whatever_it_is).error().reason, Reason::source_unreachable);
   EXPECT_EQ(keychain_.dialogs, 4);
   EXPECT_NE(find(name), nullptr);
-  // Nobody is there to be asked.
+  // No user is present.
   const auto unattended = store(false);
   EXPECT_FALSE(await(io_, unattended->remove(name, Removal::whatever_it_is, {})));
   EXPECT_EQ(keychain_.dialogs, 4);
   EXPECT_NE(find(name), nullptr);
 }
 
-TEST_F(KeychainStore, RemovesItsOwnOnce) {
+TEST_F(KeychainStore, Remove_Own_TrueOnlyOnce) {
   ASSERT_TRUE(store_one());
   EXPECT_EQ(await(io_, cache_->is_ours(name_of(), {})), true);
   EXPECT_EQ(remove(name_of()), true);
@@ -196,13 +196,13 @@ TEST_F(KeychainStore, RemovesItsOwnOnce) {
   EXPECT_EQ(remove(name_of()), false);
 }
 
-TEST_F(KeychainStore, NoticesWhenNothingWasDeleted) {
+TEST_F(KeychainStore, Remove_NothingDeleted_Fails) {
   ASSERT_TRUE(store_one());
   keychain_.lying = {"SecItemDelete"};
   EXPECT_EQ(remove(name_of()).error().reason, Reason::store_failed);
 }
 
-TEST_F(KeychainStore, TheSuccessorOfOursIsANewItemBesideIt) {
+TEST_F(KeychainStore, Successor_OfOwn_NewItem) {
   ASSERT_TRUE(store_one(first, "old"));
   const auto place = successor(name_of());
   ASSERT_TRUE(place);
@@ -212,7 +212,7 @@ TEST_F(KeychainStore, TheSuccessorOfOursIsANewItemBesideIt) {
   EXPECT_EQ(find(name_of(second))->value, "new");
 }
 
-TEST_F(KeychainStore, WritesOverAnItemOfTheUsersAndPutsItBack) {
+TEST_F(KeychainStore, Successor_OfForeign_OverwritesAndPutsBack) {
   const OsStoreSource name{"S", "A"};
   store_by_hand(name, "before");
   const auto place = successor(name);
@@ -229,7 +229,7 @@ TEST_F(KeychainStore, WritesOverAnItemOfTheUsersAndPutsItBack) {
   EXPECT_EQ(remove(name, Removal::whatever_it_is), true);
 }
 
-TEST_F(KeychainStore, DoesNotGuessAmongSeveralKeychains) {
+TEST_F(KeychainStore, Resolve_SeveralKeychains_Ambiguous) {
   const OsStoreSource name{"S", "A"};
   store_by_hand(name, "one");
   store_by_hand(name, "other", "System");
@@ -239,25 +239,25 @@ TEST_F(KeychainStore, DoesNotGuessAmongSeveralKeychains) {
   EXPECT_EQ(keychain_.items.size(), 2U);
 }
 
-TEST_F(KeychainStore, UnderstandsALoneMatch) {
+TEST_F(KeychainStore, Search_LoneMatch_Understood) {
   keychain_.gives_lone_match = true;
   ASSERT_TRUE(store_one());
   EXPECT_EQ(resolve(name_of())->view(), "the-token");
 }
 
-TEST_F(KeychainStore, ReadsATokenThatIsGoneAsGone) {
+TEST_F(KeychainStore, Resolve_ItemMissing_SourceGone) {
   EXPECT_EQ(resolve(name_of()).error().reason, Reason::source_gone);
-  // Without a keychain nothing is certain to be gone.
+  // Without a keychain no item is certain to be gone.
   keychain_.has_default = false;
   EXPECT_EQ(resolve(name_of()).error().reason, Reason::source_unreachable);
 }
 
-TEST_F(KeychainStore, OfABadNameIsAnErrorOfItsOwn) {
+TEST_F(KeychainStore, Canonical_MalformedName_InvalidArgument) {
   const OsStoreSource broken{"S\xff", "A"};
   EXPECT_EQ(await(io_, cache_->canonical(broken, {})).error().reason, Reason::invalid_argument);
 }
 
-TEST_F(KeychainStore, WithoutADefaultKeychainSaysHowToGetOne) {
+TEST_F(KeychainStore, NoDefaultKeychain_UnavailableWithRemedy) {
   keychain_.has_default = false;
   const auto availability = await(io_, cache_->availability({}));
   EXPECT_FALSE(availability.usable);
@@ -267,7 +267,7 @@ TEST_F(KeychainStore, WithoutADefaultKeychainSaysHowToGetOne) {
 
 // --- locked ----------------------------------------------------------------------------------------------------------
 
-TEST_F(KeychainStore, IsUnlockedByTheUserBeforeATokenIsMinted) {
+TEST_F(KeychainStore, Locked_UnlockedByUserBeforeMint) {
   keychain_.locked = true;
   EXPECT_TRUE(await(io_, cache_->availability({})).usable);
   EXPECT_EQ(keychain_.dialogs, 0);
@@ -276,7 +276,7 @@ TEST_F(KeychainStore, IsUnlockedByTheUserBeforeATokenIsMinted) {
   EXPECT_FALSE(keychain_.locked);
 }
 
-TEST_F(KeychainStore, StaysLockedWhenTheUserDismissesTheQuestion) {
+TEST_F(KeychainStore, Locked_PromptDismissed_Unavailable) {
   keychain_.locked = true;
   keychain_.user = [] { return errSecUserCanceled; };
   const auto place = plan();
@@ -285,7 +285,7 @@ TEST_F(KeychainStore, StaysLockedWhenTheUserDismissesTheQuestion) {
   EXPECT_THAT(place.error().message, HasSubstr("dismissed"));
 }
 
-TEST_F(KeychainStore, StaysLockedWhenTheUserMistypesThePassword) {
+TEST_F(KeychainStore, Locked_WrongPassword_Unavailable) {
   keychain_.locked = true;
   keychain_.user = [] { return errSecAuthFailed; };
   const auto place = plan();
@@ -295,7 +295,7 @@ TEST_F(KeychainStore, StaysLockedWhenTheUserMistypesThePassword) {
   EXPECT_EQ(place.error().remedy, "security unlock-keychain") << "there is no item yet that access could be given to";
 }
 
-TEST_F(KeychainStore, OverSshSaysHowToUnlock) {
+TEST_F(KeychainStore, Locked_OverSsh_RemedyUnlocks) {
   keychain_.locked = true;
   keychain_.has_screen = false;
   const auto place = plan();
@@ -305,7 +305,7 @@ TEST_F(KeychainStore, OverSshSaysHowToUnlock) {
   EXPECT_EQ(place.error().remedy, "security unlock-keychain");
 }
 
-TEST_F(KeychainStore, AsksNobodyWhenNobodyIsThere) {
+TEST_F(KeychainStore, Unattended_NeverPrompts) {
   ASSERT_TRUE(store_one());
   store_by_hand({"S", "A"}, "x");
   keychain_.items.back().ours_to_use = false;
@@ -320,7 +320,7 @@ TEST_F(KeychainStore, AsksNobodyWhenNobodyIsThere) {
   EXPECT_TRUE(keychain_.interaction_allowed);
 }
 
-TEST_F(KeychainStore, IsKnownToAskUntilItHasBeenOpened) {
+TEST_F(KeychainStore, MayPrompt_UntilOpened) {
   ASSERT_TRUE(store_one());
   keychain_.locked = true;
   EXPECT_FALSE(resolve(name_of(), false));
@@ -329,7 +329,7 @@ TEST_F(KeychainStore, IsKnownToAskUntilItHasBeenOpened) {
   EXPECT_FALSE(resolver_->may_prompt(name_of()));
 }
 
-TEST_F(KeychainStore, GivesUpWhileSomebodyElseIsAsked) {
+TEST_F(KeychainStore, PromptOpen_OtherCallDoesNotWait) {
   ASSERT_TRUE(store_one());
   keychain_.locked = true;
   std::promise<void> asked;
@@ -353,7 +353,7 @@ TEST_F(KeychainStore, GivesUpWhileSomebodyElseIsAsked) {
   EXPECT_TRUE(reading.result());
 }
 
-TEST_F(KeychainStore, WritesNothingOnceItIsInterrupted) {
+TEST_F(KeychainStore, Interrupted_WritesNothing) {
   Interrupt interrupt;
   interrupt.set(Reason::cancelled);
   const Environment client;
@@ -370,7 +370,7 @@ TEST_F(KeychainStore, WritesNothingOnceItIsInterrupted) {
 
 // --- what the framework says -----------------------------------------------------------------------------------------
 
-TEST_F(KeychainStore, SaysWhyAndWhatToDo) {
+TEST_F(KeychainStore, Status_MappedToReasonAndRemedy) {
   struct Said {
     OSStatus status;
     Reason reading;
@@ -419,7 +419,7 @@ TEST_F(KeychainStore, SaysWhyAndWhatToDo) {
   EXPECT_EQ(find({"S", "A"})->value, "before");
 }
 
-TEST_F(KeychainStore, TheStandInFindsWhatIsDoneWrong) {
+TEST_F(KeychainStore, StandIn_DetectsMisuse) {
   auto* const dictionary = CFDictionaryCreateMutable(kCFAllocatorDefault, 0, &kCFTypeDictionaryKeyCallBacks,
                                                      &kCFTypeDictionaryValueCallBacks);
   EXPECT_EQ(keychain_.objects_left(), 1U);

@@ -46,7 +46,7 @@ class OpBrowsing : public testing::Test {
   }
 };
 
-TEST_F(OpBrowsing, NamesTheAccounts) {
+TEST_F(OpBrowsing, Accounts_Listed) {
   const auto one = await(browse_.accounts(client_));
   ASSERT_TRUE(one) << one.error().message;
   ASSERT_EQ(one->accounts.size(), 1u);
@@ -56,7 +56,7 @@ TEST_F(OpBrowsing, NamesTheAccounts) {
   EXPECT_FALSE(one->service_account);
 }
 
-TEST_F(OpBrowsing, KnowsTheAccountThatTheEnvironmentChooses) {
+TEST_F(OpBrowsing, Accounts_EnvironmentChooses_Marked) {
   fake_.world(R"({"accounts":[{"url":"a.1password.com","email":"a@x"},{"url":"b.1password.com","email":"b@x"}],
     "vaults":[]})");
   const auto none = await(browse_.accounts(client_));
@@ -70,7 +70,7 @@ TEST_F(OpBrowsing, KnowsTheAccountThatTheEnvironmentChooses) {
   EXPECT_TRUE(chosen->accounts[1].is_default);
 }
 
-TEST_F(OpBrowsing, HasNoAccountToChooseForAServiceAccount) {
+TEST_F(OpBrowsing, Accounts_ServiceAccount_None) {
   client_.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
   const auto choices = await(browse_.accounts(client_));
   ASSERT_TRUE(choices) << choices.error().message;
@@ -78,7 +78,7 @@ TEST_F(OpBrowsing, HasNoAccountToChooseForAServiceAccount) {
   EXPECT_TRUE(choices->accounts.empty());
 }
 
-TEST_F(OpBrowsing, SaysWhatToDoWhenOpKnowsNoAccount) {
+TEST_F(OpBrowsing, Accounts_NoneKnown_Remedy) {
   fake_.world(R"({"accounts":[],"vaults":[]})");
   const auto choices = await(browse_.accounts(client_));
   ASSERT_FALSE(choices);
@@ -86,7 +86,7 @@ TEST_F(OpBrowsing, SaysWhatToDoWhenOpKnowsNoAccount) {
   EXPECT_FALSE(choices.error().remedy.empty());
 }
 
-TEST_F(OpBrowsing, NamesTheVaultsAndTheUsersOwn) {
+TEST_F(OpBrowsing, Vaults_Listed_OwnMarked) {
   const auto vaults = await(browse_.vaults(client_, account_id));
   ASSERT_TRUE(vaults) << vaults.error().message;
   ASSERT_EQ(vaults->size(), 2u);
@@ -96,7 +96,7 @@ TEST_F(OpBrowsing, NamesTheVaultsAndTheUsersOwn) {
   EXPECT_FALSE((*vaults)[1].is_default);
 }
 
-TEST_F(OpBrowsing, SaysWhatToDoWhenNobodyIsSignedIn) {
+TEST_F(OpBrowsing, Vaults_NotSignedIn_Remedy) {
   fake_.settings({"SESSION=closed"});
   const auto vaults = await(browse_.vaults(client_, {}));
   ASSERT_FALSE(vaults);
@@ -104,14 +104,14 @@ TEST_F(OpBrowsing, SaysWhatToDoWhenNobodyIsSignedIn) {
   EXPECT_FALSE(vaults.error().remedy.empty());
 }
 
-TEST_F(OpBrowsing, SaysThatAnAccountSeesNoVault) {
+TEST_F(OpBrowsing, Vaults_None_Unavailable) {
   fake_.settings({"KNOB vault.list=vault-missing"});
   const auto vaults = await(browse_.vaults(client_, {}));
   ASSERT_FALSE(vaults);
   EXPECT_EQ(vaults.error().reason, Reason::store_unavailable);
 }
 
-TEST_F(OpBrowsing, PutsTheItemsThatATokenCanGoIntoFirst) {
+TEST_F(OpBrowsing, Items_SuitableOnesFirst) {
   fake_.items(items_there);
   const auto found = await(browse_.items(client_, account_id, "work"));
   ASSERT_TRUE(found) << found.error().message;
@@ -122,13 +122,13 @@ TEST_F(OpBrowsing, PutsTheItemsThatATokenCanGoIntoFirst) {
   EXPECT_EQ((*found)[1].category, "SECURE_NOTE");
 }
 
-TEST_F(OpBrowsing, FindsNoItemsInAnEmptyVault) {
+TEST_F(OpBrowsing, Items_EmptyVault_None) {
   const auto found = await(browse_.items(client_, {}, work_vault));
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_TRUE(found->empty());
 }
 
-TEST_F(OpBrowsing, ShowsSectionsAndFieldsAndNeverAValue) {
+TEST_F(OpBrowsing, Item_SectionsAndFields_NoValues) {
   fake_.items(items_there);
   const auto contents = await(browse_.item(client_, account_id, work_vault, note_id));
   ASSERT_TRUE(contents) << contents.error().message;
@@ -145,7 +145,7 @@ TEST_F(OpBrowsing, ShowsSectionsAndFieldsAndNeverAValue) {
             (Lines{"sec/Claude!", "/Blank", "/notesPlain!: not concealed", "/Odd: cannot be named in a reference"}));
 }
 
-TEST_F(OpBrowsing, SaysThatAnItemIsNotThere) {
+TEST_F(OpBrowsing, Item_Missing_InvalidArgument) {
   for (const char* id : {"none22222222222222222224aa", "Notes"}) {
     const auto contents = await(browse_.item(client_, account_id, work_vault, id));
     ASSERT_FALSE(contents) << id;
@@ -153,7 +153,7 @@ TEST_F(OpBrowsing, SaysThatAnItemIsNotThere) {
   }
 }
 
-TEST_F(OpBrowsing, NamesAccountAndVaultByTheirIds) {
+TEST_F(OpBrowsing, Items_AccountAndVaultById) {
   fake_.items(items_there);
   ASSERT_TRUE(await(browse_.items(client_, "my.1password.com", work_vault)));
   EXPECT_EQ(fake_.lines(),

@@ -23,7 +23,7 @@ const std::string some_item = "jgou2ypa4ceurm4fetya3kptau";
 constexpr std::string_view whole_item = R"({"id":"jgou2ypa4ceurm4fetya3kptau","title":"T",
   "vault":{"id":"work2222222222222222222224","name":"Work"},"category":"API_CREDENTIAL","fields":[]})";
 
-// The driver over a runner that answers from a script: what it calls, with what, and what it makes of the answers.
+// The driver over a runner with scripted answers: its calls, their arguments and the interpretation of the answers.
 class Scripted : public testing::Test {
  protected:
   Scripted() {
@@ -51,7 +51,7 @@ class Scripted : public testing::Test {
     then(std::move(result));
   }
 
-  // Calls so far, without the path of op.
+  // The calls so far, without the path of op.
   Lines calls() const {
     Lines lines;
     for (const auto& line : programs_.calls()) lines.push_back(line.substr(line.find("/op ") + 4));
@@ -74,7 +74,7 @@ class Scripted : public testing::Test {
 
   asio::io_context io_;
   test::FakeClock clock_;
-  FakeOp fake_;  // for a program that can be found; it is not run
+  FakeOp fake_;  // for a program that can be found; it is never run
   test::FakePrograms programs_;
   OpCli op_{programs_, clock_};
   std::string version_ = "2.39.0";
@@ -82,7 +82,7 @@ class Scripted : public testing::Test {
   Last last_;
 };
 
-TEST_F(Scripted, NamesVaultAndItemByIdAndTheAccountWhenItIsKnown) {
+TEST_F(Scripted, Arguments_IdsAndKnownAccount) {
   OpCaller asking = caller();
   asking.account = "my.1password.com";
   const Secret text = Secret::copy_of("{}");
@@ -112,7 +112,7 @@ TEST_F(Scripted, NamesVaultAndItemByIdAndTheAccountWhenItIsKnown) {
              "read op://v/i/f --no-newline --cache=false" + account, "whoami --format json" + account}));
 }
 
-TEST_F(Scripted, QuotesNothingOfTheTokenThatItWasCalledWith) {
+TEST_F(Scripted, Errors_QuoteNothingOfToken) {
   const Secret token = Secret::copy_of(test::sample_token);
   const Secret text = Secret::copy_of("{}");
   OpCaller asking = caller();
@@ -131,7 +131,7 @@ TEST_F(Scripted, QuotesNothingOfTheTokenThatItWasCalledWith) {
   }
 }
 
-TEST_F(Scripted, GivesTheTokenOnStdinAlone) {
+TEST_F(Scripted, Token_OnlyOnStdin) {
   const Secret text = Secret::copy_of("{\"sk-ant-oat01-x\"}");
   (void)test::await(io_, op_.create(caller(), cli_vault, text));
   EXPECT_EQ(last_.input, text.view());
@@ -140,7 +140,7 @@ TEST_F(Scripted, GivesTheTokenOnStdinAlone) {
   EXPECT_EQ(last_.input, "(none)");
 }
 
-TEST_F(Scripted, GivesOpOnlyItsOwnVariables) {
+TEST_F(Scripted, Environment_OnlyOpVariables) {
   OpCaller asking = caller();
   for (const auto* name : {"OP_ACCOUNT", "OP_CONFIG_DIR", "OP_SESSION_abc", "OP_CACHE", "XDG_RUNTIME_DIR", "LANG",
                            "OP_CONNECT_HOST", "OP_CONNECT_TOKEN", "OP_DEBUG", "OP_FORMAT", "TERM", "LD_PRELOAD"}) {
@@ -153,7 +153,7 @@ TEST_F(Scripted, GivesOpOnlyItsOwnVariables) {
                           "XDG_RUNTIME_DIR"}));
 }
 
-TEST_F(Scripted, LetsNothingOfAUsersAccountReachAServiceAccount) {
+TEST_F(Scripted, ServiceAccount_GetsNothingOfUserAccount) {
   OpCaller asking = caller(false);
   asking.account = "my.1password.com";
   asking.client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
@@ -166,7 +166,7 @@ TEST_F(Scripted, LetsNothingOfAUsersAccountReachAServiceAccount) {
   EXPECT_FALSE(last_.environment.has("OP_SESSION_abc"));
 }
 
-TEST_F(Scripted, WaitsFiveMinutesForAUserAndElseThirtySeconds) {
+TEST_F(Scripted, Limit_FiveMinutesAttended_ElseThirtySeconds) {
   (void)test::await(io_, op_.vaults(caller()));
   EXPECT_EQ(last_.limit, std::chrono::minutes(5));
   (void)test::await(io_, op_.accounts(caller()));
@@ -181,7 +181,7 @@ TEST_F(Scripted, WaitsFiveMinutesForAUserAndElseThirtySeconds) {
   EXPECT_EQ(last_.limit, std::chrono::seconds(30));
 }
 
-TEST_F(Scripted, AsksNobodyWhenNobodyIsThere) {
+TEST_F(Scripted, Unattended_NeverPrompts) {
   then_fails("account is not signed in");
   const auto refused = test::await(io_, op_.vaults(caller(false)));
   ASSERT_FALSE(refused);
@@ -192,7 +192,7 @@ TEST_F(Scripted, AsksNobodyWhenNobodyIsThere) {
   EXPECT_EQ(calls().back(), "vault list --format json --cache=false");
 }
 
-TEST_F(Scripted, RefusesAnOpThatIsTooOldBeforeItIsGivenAToken) {
+TEST_F(Scripted, OldVersion_RejectedBeforeItGetsToken) {
   for (const auto* version : {"2.22.1", "1.14.0", "2.9.0"}) {
     version_ = version;
     const auto refused = test::await(io_, op_.create(caller(), cli_vault, Secret::copy_of("{}")));
@@ -206,20 +206,20 @@ TEST_F(Scripted, RefusesAnOpThatIsTooOldBeforeItIsGivenAToken) {
   EXPECT_EQ(calls().back(), "item create - --vault " + cli_vault + " --format json");
 }
 
-TEST_F(Scripted, AsksForTheVersionOnce) {
+TEST_F(Scripted, Version_ReadOnce) {
   EXPECT_TRUE(test::await(io_, op_.version(caller())));
   EXPECT_EQ(test::await(io_, op_.version(caller()))->str(), "2.39.0");
   EXPECT_EQ(calls(), Lines{"--version"});
 }
 
-TEST_F(Scripted, DoesNotAskToRevealBefore2_30) {
+TEST_F(Scripted, VersionBefore2_30_NoReveal) {
   version_ = "2.29.0";
   then(test::printed(whole_item));
   EXPECT_TRUE(test::await(io_, op_.document(caller(), cli_vault, some_item)));
   EXPECT_EQ(calls().back(), "item get " + some_item + " --vault " + cli_vault + " --format json --cache=false");
 }
 
-TEST_F(Scripted, TriesAConflictAgainTwiceAndWaitsInBetween) {
+TEST_F(Scripted, Conflict_RetriedTwiceWithPause) {
   for (int i = 0; i < 3; ++i) then_fails("unable to process line 1: DB: (409) (Conflict), Internal server conflict.");
   OpCaller asking = caller();
   asking.use = OpUse::store;
@@ -234,14 +234,14 @@ TEST_F(Scripted, TriesAConflictAgainTwiceAndWaitsInBetween) {
   EXPECT_EQ(calls().size(), 3u);
 }
 
-TEST_F(Scripted, LeavesAConflictOnCreatingToTheCaller) {
+TEST_F(Scripted, Conflict_OnCreate_NotRetried) {
   then_fails("unable to process line 1: DB: (409) (Conflict), Internal server conflict.");
   const auto created = test::await(io_, op_.create(caller(), cli_vault, Secret::copy_of("{}")));
   ASSERT_FALSE(created);
   EXPECT_EQ(created.error().reason, Reason::busy);
 }
 
-TEST_F(Scripted, NamesTheItemAndNoValueWhenAnAnswerCannotBeRead) {
+TEST_F(Scripted, UnreadableAnswer_ErrorNamesItemAndNoValue) {
   then(test::printed("<html>sk-ant-oat01-secret</html>"));
   const auto item = test::await(io_, op_.item(caller(), cli_vault, some_item));
   ASSERT_FALSE(item);
@@ -250,7 +250,7 @@ TEST_F(Scripted, NamesTheItemAndNoValueWhenAnAnswerCannotBeRead) {
   EXPECT_EQ(item.error().message.find("secret"), std::string::npos);
 }
 
-TEST_F(Scripted, TakesACallThatWasStoppedForUnreachable) {
+TEST_F(Scripted, StoppedCall_Unreachable) {
   for (const OpUse use : {OpUse::source, OpUse::store}) {
     OpCaller asking = caller();
     asking.use = use;
@@ -280,7 +280,7 @@ class HangingPrograms final : public ProgramRunner {
   Clock& clock_;
 };
 
-TEST_F(Scripted, DoesNotWaitLongerForItsTurnThanForAnAnswer) {
+TEST_F(Scripted, SameAccount_WaitIsLimited) {
   HangingPrograms hanging(clock_);
   OpCli op(hanging, clock_);
   const OpCaller attended = caller();
@@ -300,7 +300,7 @@ TEST_F(Scripted, DoesNotWaitLongerForItsTurnThanForAnAnswer) {
   EXPECT_EQ(hanging.started, 1);
 }
 
-TEST_F(Scripted, SaysWhatToInstallWhenThereIsNoOp) {
+TEST_F(Scripted, ProgramMissing_Remedy) {
   OpCaller asking = caller();
   asking.client.set("PATH", fake_.home().string());
   const auto missing = test::await(io_, op_.version(asking));
@@ -332,7 +332,7 @@ class Real : public testing::Test {
   OpCli op_{*programs_, *clock_};
 };
 
-TEST_F(Real, FindsItsWayAround) {
+TEST_F(Real, Commands_Succeed) {
   EXPECT_EQ(await(op_.version(caller()))->str(), "2.39.0");
   EXPECT_EQ(await(op_.whoami(caller()))->account_id, FakeOp::account_id);
   EXPECT_EQ(await(op_.accounts(caller()))->at(0).url, "my.1password.com");
@@ -343,7 +343,7 @@ TEST_F(Real, FindsItsWayAround) {
   for (const auto& call : fake_.calls()) EXPECT_EQ(call.stdin_kind, "null") << call.line;
 }
 
-TEST_F(Real, TakesEverySessionFaultForUnreachable) {
+TEST_F(Real, SessionFaults_Unreachable) {
   for (const auto* knob :
        {"not-signed-in", "session-expired", "locked", "app-absent", "app-reset", "delegated-session", "no-accounts",
         "several-accounts", "offline", "deadline", "rate-limited", "rate-limited-2023", "prompt:0:timeout",
@@ -359,7 +359,7 @@ TEST_F(Real, TakesEverySessionFaultForUnreachable) {
   }
 }
 
-TEST_F(Real, IsNotMisledByNoiseOrBySlowness) {
+TEST_F(Real, NoiseOrSlowness_NotMisled) {
   fake_.items(R"({"title":"T","vault":"Work","fields":[{"id":"credential","type":"CONCEALED","label":"credential",
                 "value":"the value\n"}]})");
   for (const auto* knob : {"noise", "drip:0", "grandchild"}) {
@@ -370,7 +370,7 @@ TEST_F(Real, IsNotMisledByNoiseOrBySlowness) {
   }
 }
 
-TEST_F(Real, RunsOneCallAtATimeForAnAccount) {
+TEST_F(Real, SameAccount_OneCallAtATime) {
   const OpCaller asking = caller();
   test::Started<Result<std::vector<OpVault>>> first(io_, op_.vaults(asking));
   test::Started<Result<OpIdentity>> second(io_, op_.whoami(asking));
@@ -381,12 +381,12 @@ TEST_F(Real, RunsOneCallAtATimeForAnAccount) {
   EXPECT_FALSE(calls[0].overlaps || calls[1].overlaps);
 }
 
-TEST_F(Real, StopsACallThatHangsWhenItIsCancelledAndLetsTheNextOneGo) {
+TEST_F(Real, HangingCall_Cancelled_NextContinues) {
   fake_.settings({"KNOB vault.list@1=hang-with-grandchild"});
   const OpCaller asking = caller();
   test::Started<Result<std::vector<OpVault>>> hanging(io_, op_.vaults(asking));
   test::Started<Result<std::vector<OpVault>>> waiting(io_, op_.vaults(asking));
-  // Begun: it has taken the turn and started its program.
+  // The call has started its program.
   io_.restart();
   io_.poll();
   hanging.cancel();
@@ -395,7 +395,7 @@ TEST_F(Real, StopsACallThatHangsWhenItIsCancelledAndLetsTheNextOneGo) {
   EXPECT_TRUE(waiting.result());
 }
 
-TEST_F(Real, RefusesToRoundTripWhatOpConceals) {
+TEST_F(Real, ConcealedValue_NotWrittenBack) {
   fake_.items(R"({"title":"T","vault":"Work","id":"jgou2ypa4ceurm4fetya3kptau","fields":[{"id":"credential",
                 "type":"CONCEALED","label":"credential","value":"v"}]})");
   fake_.settings({"CONCEAL=yes", "VERSION=2.29.0"});

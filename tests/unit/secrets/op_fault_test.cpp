@@ -13,7 +13,7 @@ struct Said {
   OpFault fault;
 };
 
-// Recorded from op 2.4 to 2.40, or from its users' reports; what stands in quotes is made up.
+// Recorded from op 2.4 to 2.40, or from reports of its users; the text in quotes is made up.
 constexpr Said said[] = {
     {"[ERROR] 2023/03/10 21:14:03 You are not currently signed in. Please run `op signin --help` for instructions",
      OpFault::not_signed_in},
@@ -109,11 +109,11 @@ constexpr Said said[] = {
     {"", OpFault::other},
 };
 
-TEST(OpFaults, AreToldApartByOpsOwnWords) {
+TEST(OpFaults, Classify_KnownWords) {
   for (const auto& [words, fault] : said) EXPECT_EQ(classify_op_errors(OutsideText(words)), fault) << words;
 }
 
-TEST(OpFaults, AreNotTakenFromATitleOrAReference) {
+TEST(OpFaults, Classify_TitleOrReference_Ignored) {
   EXPECT_EQ(classify_op_errors(
                 OutsideText("[ERROR] x \"Too many requests (429)\" isn't an item in the \"account is not signed in\" "
                             "vault. Specify the item with its UUID, name, or domain.")),
@@ -124,7 +124,7 @@ TEST(OpFaults, AreNotTakenFromATitleOrAReference) {
             OpFault::no_field);
 }
 
-TEST(OpFaults, HaveAReasonThatFitsTheUseAndARemedy) {
+TEST(OpFaults, Error_ReasonFitsUse_WithRemedy) {
   for (const auto& [words, fault] : said) {
     for (const OpUse use : {OpUse::source, OpUse::store}) {
       const Error error =
@@ -143,7 +143,7 @@ TEST(OpFaults, HaveAReasonThatFitsTheUseAndARemedy) {
   EXPECT_EQ(op_error(OpFault::ambiguous, OpUse::source, "x", "").reason, Reason::source_invalid);
 }
 
-TEST(OpFaults, SayHowLongToWaitWhenOpDoes) {
+TEST(OpFaults, Error_RateLimited_SaysHowLong) {
   EXPECT_EQ(
       op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("Please retry in 58 minutes or try"), {})
           .remedy,
@@ -154,7 +154,7 @@ TEST(OpFaults, SayHowLongToWaitWhenOpDoes) {
             "# in a while");
 }
 
-TEST(OpFaults, OfNoKnownKindKeepOpsWordsWithoutWhatItQuotes) {
+TEST(OpFaults, Error_UnknownFault_KeepsWordsWithoutQuotes) {
   const OutsideText words(
       "[ERROR] 2023/03/10 21:14:03 unable to process line 1: Validation: \"hunter2\" is bad "
       "Details: {1. hunter3}");
@@ -163,10 +163,10 @@ TEST(OpFaults, OfNoKnownKindKeepOpsWordsWithoutWhatItQuotes) {
             "cannot x: 1Password's command-line tool says: unable to process line 1: Validation: … is bad");
 }
 
-TEST(OpFaults, NeverQuoteTheTokenInAnyForm) {
+TEST(OpFaults, Error_TokenInAnyForm_NotQuoted) {
   const Secret token = Secret::copy_of(test::sample_token);
   for (const auto& form : test::forms_of_token(test::sample_token)) {
-    // Also where it is not quoted anyway: what op says behind it is about the token.
+    // Also where the text is not quoted otherwise: the words after it are about the token.
     for (const std::string& text : {"bad value " + form.text, "bad value Details: " + form.text}) {
       const Error error = op_error(OpFault::other, OpUse::store, "x", "", OutsideText("[ERROR] x " + text), {&token});
       EXPECT_EQ(error.message, "cannot x: 1Password's command-line tool says: " + std::string(withheld_text))

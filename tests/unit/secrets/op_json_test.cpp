@@ -12,7 +12,7 @@ using std::chrono::day;
 using std::chrono::month;
 using std::chrono::year;
 
-// What op 2.x printed for an API credential, values replaced.
+// The output of op 2.x for an API credential, values replaced.
 constexpr std::string_view recorded = R"({
   "id": "jgou2ypa4ceurm4fetya3kptau",
   "title": "Example API Credential",
@@ -43,7 +43,7 @@ OpItem recorded_item() {
   return std::move(*item);
 }
 
-TEST(OpJson, ReadsARecordedItemWithoutAnyValue) {
+TEST(OpJson, ParseItem_Recorded_NoValues) {
   const OpItem item = recorded_item();
   EXPECT_EQ(item.id, "jgou2ypa4ceurm4fetya3kptau");
   EXPECT_EQ(item.vault_id, "gshlsjsajnawtnjynzgwmiebge");
@@ -62,7 +62,7 @@ TEST(OpJson, ReadsARecordedItemWithoutAnyValue) {
   EXPECT_EQ(item.sections.size(), 2u);
 }
 
-TEST(OpJson, ReadsDatesByTheirDayAndTimesWithAnOffset) {
+TEST(OpJson, ParseItem_DatesAndTimes) {
   const OpItem item = recorded_item();
   EXPECT_EQ(item.expires, Date(year(2022) / 6 / 30));
   EXPECT_EQ(item.valid_from, Date(year(2022) / 1 / 1));
@@ -73,14 +73,14 @@ TEST(OpJson, ReadsDatesByTheirDayAndTimesWithAnOffset) {
     EXPECT_FALSE(parse_op_date(text));
 }
 
-TEST(OpJson, GivesTheOneValueThatIsAskedFor) {
+TEST(OpJson, FieldValue_OnlyRequestedOne) {
   EXPECT_EQ(op_field_value(recorded, 2, "x")->view(), "s&cret é");
   EXPECT_EQ(op_field_value(recorded, 6, "x")->view(), "first");
   EXPECT_TRUE(op_field_value(recorded, 0, "x")->empty());
   EXPECT_FALSE(op_field_value(recorded, 7, "x"));
 }
 
-TEST(OpJson, FindsFieldsByIdBeforeLabelAndWithinASection) {
+TEST(OpJson, FindFields_IdBeforeLabel_WithinSection) {
   const OpItem item = recorded_item();
   using Positions = std::vector<std::size_t>;
   EXPECT_EQ(item.find_fields("credential", ""), Positions{2});
@@ -93,7 +93,7 @@ TEST(OpJson, FindsFieldsByIdBeforeLabelAndWithinASection) {
   EXPECT_EQ(item.find_sections("add more"), Positions{0});
 }
 
-TEST(OpJson, NoticesThePlaceholderOfAConcealedValue) {
+TEST(OpJson, ParseItem_ConcealedPlaceholder_Detected) {
   auto item = parse_op_item(R"({"id":"jgou2ypa4ceurm4fetya3kptau","vault":{"id":"gshlsjsajnawtnjynzgwmiebge"},
       "category":"LOGIN","fields":[{"id":"password","type":"CONCEALED",
       "value":"[use 'op item get jgou2ypa4ceurm4fetya3kptau --reveal' to reveal]"}]})",
@@ -102,7 +102,7 @@ TEST(OpJson, NoticesThePlaceholderOfAConcealedValue) {
   EXPECT_TRUE(item->fields[0].concealed_by_op);
 }
 
-TEST(OpJson, ReadsLists) {
+TEST(OpJson, ParseItemsAndVaults_Lists) {
   const auto items = parse_op_items(R"([{"id":"jgou2ypa4ceurm4fetya3kptau","title":"…","tags":["a"],"favorite":true,
       "version":4,"vault":{"id":"gshlsjsajnawtnjynzgwmiebge","name":"Test Data"},"category":"API_CREDENTIAL",
       "last_edited_by":"X","created_at":"2022-05-04T01:08:14Z","updated_at":"2022-05-04T01:09:50Z",
@@ -130,7 +130,7 @@ TEST(OpJson, ReadsLists) {
   EXPECT_EQ((*vaults)[0].name, "Test");
 }
 
-TEST(OpJson, ReadsEveryFormOfWhoami) {
+TEST(OpJson, ParseIdentity_EveryForm) {
   const auto user = parse_op_identity(
       R"({"url":"https://example-account.1password.com/","email":"e","user_uuid":"U","account_uuid":"A"})", "x");
   ASSERT_TRUE(user);
@@ -141,7 +141,7 @@ TEST(OpJson, ReadsEveryFormOfWhoami) {
                   ->service_account);
 }
 
-TEST(OpJson, RefusesAnythingElseWithoutQuotingIt) {
+TEST(OpJson, Parse_Malformed_RejectedWithoutQuoting) {
   const std::string whole(recorded);
   const auto broken = [&](std::string_view from, std::string_view to) {
     std::string text = whole;
@@ -174,7 +174,7 @@ TEST(OpJson, RefusesAnythingElseWithoutQuotingIt) {
   }
 }
 
-TEST(OpReferences, AreTakenApartAndPutTogether) {
+TEST(OpReferences, ParseReference_RoundTrip) {
   const auto plain = parse_op_reference("op://Personal/My Item/credential");
   ASSERT_TRUE(plain);
   EXPECT_EQ(*plain, (OpReference{"Personal", "My Item", "", "credential", ""}));
@@ -189,13 +189,13 @@ TEST(OpReferences, AreTakenApartAndPutTogether) {
   }
 }
 
-TEST(OpReferences, NewIdsAreWhat1PasswordWouldMake) {
+TEST(OpReferences, NewId_FormatOf1Password) {
   std::string last;
   for (int i = 0; i < 50; ++i) {
     const std::string id = new_op_id();
     ASSERT_EQ(id.size(), 26u);
     EXPECT_EQ(id.find_first_not_of("abcdefghijklmnopqrstuvwxyz234567"), std::string::npos);
-    // 128 bits leave two bits of the last character.
+    // 128 bits leave two bits for the last character.
     EXPECT_NE(std::string_view("aeimquy4").find(id.back()), std::string_view::npos) << id;
     EXPECT_TRUE(is_op_id(id));
     EXPECT_NE(id, last);

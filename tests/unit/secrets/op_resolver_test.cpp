@@ -59,7 +59,7 @@ class OpResolving : public testing::Test {
   std::unique_ptr<SourceResolver> resolver_ = op_resolver(fake_.environment(), op_);
 };
 
-TEST_F(OpResolving, SaysThatItsAnswerDependsOnTheAccountAndTheProgram) {
+TEST_F(OpResolving, Inputs_DependOnAccountAndProgram) {
   Environment client = fake_.environment();
   const auto inputs = [&](const OpSource& op) {
     const CredentialSource credential = op;
@@ -74,7 +74,7 @@ TEST_F(OpResolving, SaysThatItsAnswerDependsOnTheAccountAndTheProgram) {
   EXPECT_EQ(inputs(source()), before);
   client.set("OP_ACCOUNT", "private");
   EXPECT_FALSE(inputs(source()) == before);
-  // Its own account beats the variable.
+  // The source's own account takes precedence over the variable.
   EXPECT_EQ(inputs(with_account), before_with_account);
   const Inputs as_private = inputs(source());
   for (const char* const name : {"OP_CONFIG_DIR", "HOME", "OP_SESSION_x"}) {
@@ -89,30 +89,30 @@ TEST_F(OpResolving, SaysThatItsAnswerDependsOnTheAccountAndTheProgram) {
   EXPECT_FALSE(one == as_private);
   client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_two");
   EXPECT_FALSE(inputs(source()) == one);
-  // The key is a digest: nothing of the credential is in it.
+  // The key is a digest, which contains nothing of the credential.
   EXPECT_EQ(one.hex().find("ops_"), std::string::npos);
 }
 
-TEST_F(OpResolving, ReadsTheTokenWithOneCall) {
+TEST_F(OpResolving, Resolve_OneCall) {
   const auto token = resolve(source());
   ASSERT_TRUE(token) << token.error().message;
   EXPECT_EQ(token->view(), "sk-ant-oat01-abc");
   EXPECT_EQ(fake_.lines(), Lines{"read " + reference + " --no-newline"});
 }
 
-TEST_F(OpResolving, NamesTheAccountWhenItIsKnown) {
+TEST_F(OpResolving, Resolve_KnownAccount_Named) {
   OpSource op = source();
   op.account = FakeOp::account_id;
   EXPECT_TRUE(resolve(op));
   EXPECT_EQ(fake_.lines(), Lines{"read " + reference + " --no-newline --account " + op.account});
 }
 
-TEST_F(OpResolving, GoesPastTheCacheWhenToldTo) {
+TEST_F(OpResolving, Resolve_Fresh_BypassesCache) {
   EXPECT_TRUE(resolve(source(), true, true));
   EXPECT_EQ(fake_.lines(), Lines{"read " + reference + " --no-newline --cache=false"});
 }
 
-TEST_F(OpResolving, ProbesFirstWhenNobodyIsThere) {
+TEST_F(OpResolving, Resolve_Unattended_ChecksSessionFirst) {
   EXPECT_TRUE(resolve(source(), false));
   EXPECT_EQ(fake_.lines(), (Lines{"whoami --format json", "read " + reference + " --no-newline"}));
   fake_.settings({"SESSION=prompt:hang"});
@@ -122,7 +122,7 @@ TEST_F(OpResolving, ProbesFirstWhenNobodyIsThere) {
   EXPECT_EQ(fake_.lines().size(), 3u);
 }
 
-TEST_F(OpResolving, SaysGoneOnlyWhenTheVaultIsThereAndTheItemIsNot) {
+TEST_F(OpResolving, Resolve_ItemMissing_Gone) {
   const std::string gone = "op://" + std::string(FakeOp::work_id) + "/gone22222222222222222222a/credential";
   const auto missing = resolve(source(gone));
   ASSERT_FALSE(missing);
@@ -133,7 +133,7 @@ TEST_F(OpResolving, SaysGoneOnlyWhenTheVaultIsThereAndTheItemIsNot) {
   EXPECT_EQ(resolve(source(reference + "x")).error().reason, Reason::source_gone);
 }
 
-TEST_F(OpResolving, SaysUnreachableWhenTheVaultIsNotSeenEither) {
+TEST_F(OpResolving, Resolve_VaultMissing_Unreachable) {
   fake_.settings({"KNOB *=vault-missing:Work"});
   EXPECT_EQ(resolve(source()).error().reason, Reason::source_unreachable);
   fake_.settings({"KNOB vault.list=vault-missing:Work"});
@@ -144,14 +144,14 @@ TEST_F(OpResolving, SaysUnreachableWhenTheVaultIsNotSeenEither) {
   EXPECT_NE(resolve(source(reference + "x")).error().reason, Reason::source_gone);
 }
 
-TEST_F(OpResolving, IsNotMisledByACacheThatDoesNotKnowTheItemYet) {
+TEST_F(OpResolving, Resolve_StaleCache_NotMisled) {
   fake_.settings({"KNOB read@1=error:\"x\" isn't an item in the \"Work\" vault."});
   const auto token = resolve(source());
   ASSERT_TRUE(token);
   EXPECT_EQ(token->view(), "sk-ant-oat01-abc");
 }
 
-TEST_F(OpResolving, RefusesWhatIsNoSecret) {
+TEST_F(OpResolving, Resolve_NotASecret_Rejected) {
   const std::string item = "op://" + std::string(FakeOp::work_id) + "/claude2222222222222222224a/";
   for (const auto* field : {"empty", "lines", "twin"}) {
     EXPECT_EQ(resolve(source(item + field)).error().reason, Reason::source_invalid) << field;
@@ -168,7 +168,7 @@ constexpr std::string_view with_expiry = R"json(
     {"id":"empty","type":"CONCEALED","label":"empty"},
     {"id":"w1","type":"STRING","label":"twin","value":"1"},{"id":"w2","type":"STRING","label":"twin","value":"2"}]})json";
 
-TEST_F(OpResolving, LearnsTheTokenAndItsExpiryWithOneCall) {
+TEST_F(OpResolving, Look_TokenAndExpiry_OneCall) {
   fake_.items(with_expiry);
   for (const auto* named : {"op://work/claude/Credential", "op://Work/claude2222222222222222224a/credential"}) {
     const auto seen = look(source(named));
@@ -185,7 +185,7 @@ TEST_F(OpResolving, LearnsTheTokenAndItsExpiryWithOneCall) {
                                       " --format json --cache=false"}));
 }
 
-TEST_F(OpResolving, ReadsWhatOpConcealsAndFromThenOnTellsItToReveal) {
+TEST_F(OpResolving, Look_Concealed_RevealFromThenOn) {
   fake_.items(with_expiry);
   fake_.settings({"CONCEAL=yes"});
   const std::string get = "item get Claude --vault Work --format json";
@@ -199,7 +199,7 @@ TEST_F(OpResolving, ReadsWhatOpConcealsAndFromThenOnTellsItToReveal) {
             (Lines{get, "--version", "read op://Work/Claude/credential --no-newline", get + " --reveal"}));
 }
 
-TEST_F(OpResolving, LeavesToOpReadWhatItKnowsBetter) {
+TEST_F(OpResolving, Look_UnclearField_LeftToOpRead) {
   fake_.items(with_expiry);
   const auto reason = [&](const std::string& named) {
     const auto seen = look(source(named));
@@ -217,7 +217,7 @@ TEST_F(OpResolving, LeavesToOpReadWhatItKnowsBetter) {
   EXPECT_EQ(look(source())->token.view(), "sk-ant-oat01-abc");
 }
 
-TEST_F(OpResolving, AsksNoMoreOfAnOpThatCannotBeAsked) {
+TEST_F(OpResolving, Look_OpUnreachable_NoFurtherCall) {
   for (const auto* knob : {"offline", "locked", "not-signed-in", "rate-limited"}) {
     fake_.settings({std::string("KNOB *=") + knob});
     const std::size_t before = fake_.lines().size();
@@ -226,7 +226,7 @@ TEST_F(OpResolving, AsksNoMoreOfAnOpThatCannotBeAsked) {
   }
 }
 
-TEST_F(OpResolving, MayPromptUnlessTheDaemonHasAServiceAccount) {
+TEST_F(OpResolving, MayPrompt_UnlessServiceAccount) {
   EXPECT_TRUE(resolver_->may_prompt(source()));
   Environment daemon = fake_.environment();
   daemon.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
@@ -234,7 +234,7 @@ TEST_F(OpResolving, MayPromptUnlessTheDaemonHasAServiceAccount) {
   EXPECT_FALSE(resolver_->serves(EnvSource{"X"}));
 }
 
-TEST_F(OpResolving, PutsIdsInPlaceOfNames) {
+TEST_F(OpResolving, WithIds_NamesReplaced) {
   const auto by_name = with_ids("op://work/claude/Credential");
   ASSERT_TRUE(by_name) << by_name.error().message;
   EXPECT_EQ(*by_name, (OpSource{reference, "Work/Claude/credential", std::string(FakeOp::account_id)}));
@@ -248,7 +248,7 @@ TEST_F(OpResolving, PutsIdsInPlaceOfNames) {
   EXPECT_EQ(unusual->reference, "op://" + std::string(FakeOp::work_id) + "/funf22222222222222222224aa/credential");
 }
 
-TEST_F(OpResolving, ExplainsANameThatFitsSeveral) {
+TEST_F(OpResolving, WithIds_AmbiguousName_Explained) {
   const auto twins = with_ids("op://Work/Twin/credential");
   ASSERT_FALSE(twins);
   EXPECT_EQ(twins.error().reason, Reason::invalid_argument);
@@ -263,7 +263,7 @@ TEST_F(OpResolving, ExplainsANameThatFitsSeveral) {
   EXPECT_EQ(with_ids(reference + "?attribute=type").error().reason, Reason::invalid_argument);
 }
 
-TEST_F(OpResolving, PicksTheAccountThatIsMeant) {
+TEST_F(OpResolving, WithIds_AccountSelected) {
   fake_.world(R"({"accounts":[{"url":"my.1password.com","account_uuid":"FIRST"},
     {"url":"work.1password.com","account_uuid":"SECOND","shorthand":"work","email":"w@work.example"}],
     "vaults":[{"name":"Personal"},{"name":"Team","account":"work"}]})");

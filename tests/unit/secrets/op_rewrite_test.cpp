@@ -34,14 +34,14 @@ Secret token() {
   return Secret::copy_of(awkward_token);
 }
 
-// Spaces, escapes, braces in strings, unusual numbers, unknown keys: all of it has to stay.
+// Spaces, escapes, braces in strings, unusual numbers and unknown keys must all stay.
 constexpr std::string_view awkward = R"( "sections" : [ {"id":"s1","label":"a ] } \" b"} ],
   "fields" : [ {"id":"a","value":"} , ] \\"} ,
     { "id" : "b" , "value" : "old \"value\" \\" , "entropy" : 6.450e+1 },{"id":"c","section":{"id":"s1"},"x":[{"value":"no"}]}
   ], "unknown":{"fields":[{"value":"no"}],"value":"\u00e9"} }
 )";
 
-TEST(OpRewrite, ReplacesOneValueAndKeepsEveryOtherByte) {
+TEST(OpRewrite, WithFieldValue_OtherBytesKept) {
   const OpDocument before = document(awkward);
   const auto after = with_field_value(before, 1, token());
   ASSERT_TRUE(after);
@@ -52,7 +52,7 @@ TEST(OpRewrite, ReplacesOneValueAndKeepsEveryOtherByte) {
   EXPECT_EQ(op_field_value(after->view(), 1, "x")->view(), awkward_token);
 }
 
-TEST(OpRewrite, PutsAValueWhereThereWasNone) {
+TEST(OpRewrite, WithFieldValue_NoValue_Added) {
   const OpDocument before = document(awkward);
   const auto after = with_field_value(before, 2, token());
   json expected = json::parse(before.text.view());
@@ -62,7 +62,7 @@ TEST(OpRewrite, PutsAValueWhereThereWasNone) {
             std::string(awkward_token));
 }
 
-TEST(OpRewrite, GoesThereAndBack) {
+TEST(OpRewrite, WithFieldValue_ThereAndBack_Same) {
   const OpDocument before = document(awkward);
   const auto old = op_field_value(before.text.view(), 1, "x");
   auto changed = with_field_value(before, 1, token());
@@ -71,7 +71,7 @@ TEST(OpRewrite, GoesThereAndBack) {
   EXPECT_EQ(with_field_value(between, 1, *old)->view(), before.text.view());
 }
 
-TEST(OpRewrite, AddsAFieldAndTakesItAwayAgain) {
+TEST(OpRewrite, WithNewFieldAndWithoutField_Same) {
   const OpNewField field{"newid", "my \"label\"", "s2", "My section"};
   for (const std::string_view rest :
        {awkward, std::string_view(R"("fields":[]})"), std::string_view(R"("sections":null,"fields":[{"id":"a"}]})"),
@@ -97,20 +97,20 @@ TEST(OpRewrite, AddsAFieldAndTakesItAwayAgain) {
   }
 }
 
-TEST(OpRewrite, AddsAFieldToASectionThatIsThere) {
+TEST(OpRewrite, WithNewField_ExistingSection_Used) {
   const OpDocument before = document(awkward);
   const json after = parsed(with_new_field(before, {"newid", "label", "s1", ""}, token()));
   EXPECT_EQ(after["sections"].size(), 1u);
   EXPECT_EQ(after["fields"][3]["section"]["id"], "s1");
 }
 
-TEST(OpRewrite, TakesTheFirstFieldAway) {
+TEST(OpRewrite, WithoutField_First_Removed) {
   const json after = parsed(without_field(document(awkward), 0, ""));
   EXPECT_EQ(after["fields"].size(), 2u);
   EXPECT_EQ(after["fields"][0]["id"], "b");
 }
 
-TEST(OpRewrite, RefusesATextThatIsNotTheItemThatWasRead) {
+TEST(OpRewrite, WithFieldValue_OtherText_Rejected) {
   OpDocument other = document(awkward);
   other.item.fields.pop_back();
   const auto refused = with_field_value(other, 0, token());
@@ -119,17 +119,17 @@ TEST(OpRewrite, RefusesATextThatIsNotTheItemThatWasRead) {
   EXPECT_NE(refused.error().message.find("jgou2ypa4ceurm4fetya3kptau"), std::string::npos);
   EXPECT_EQ(refused.error().message.find("old"), std::string::npos);
   EXPECT_FALSE(with_field_value(document(awkward), 3, token()));
-  // A key that is spelled with an escape is seen by the parser alone.
+  // Only the parser recognises a key that is spelled with an escape.
   EXPECT_FALSE(with_field_value(document(R"("fields":[{"id":"a","\u0076alue":"x"}]})"), 0, token()));
 }
 
-TEST(OpRewrite, EscapesWhatJsonWants) {
+TEST(OpRewrite, JsonString_Escaped) {
   Secret out;
   append_json_string(out, std::string_view("a\"\\\n\x01\x1f é", 9));
   EXPECT_EQ(json::parse(out.view()).get<std::string>(), std::string("a\"\\\n\x01\x1f é", 9));
 }
 
-TEST(OpTemplate, IsAnApiCredentialWithTheTokenInTheBuiltInField) {
+TEST(OpTemplate, BuiltInField_ApiCredential) {
   OpNewItem item;
   item.title = "Claude \"x\"";
   item.tags = {"jackin", "workspace=a,b"};
@@ -150,7 +150,7 @@ TEST(OpTemplate, IsAnApiCredentialWithTheTokenInTheBuiltInField) {
   EXPECT_EQ(fields.at("expires")["value"], "2027-11-23");
 }
 
-TEST(OpTemplate, PutsTheTokenIntoAFieldOfOnesOwnAlone) {
+TEST(OpTemplate, FieldOfItsOwn_TokenOnlyThere) {
   OpNewItem item;
   item.title = "Claude";
   item.field = OpNewField{"fid", "Token", "sid", "Section"};

@@ -34,7 +34,7 @@ constexpr std::string_view notes_item = R"({"title":"Keys","id":"mine22222222222
 
 class OpStoring : public testing::Test {
  protected:
-  // The runner has the real clock; the store's own, with its pauses and its dates, is turned by hand.
+  // The runner uses the real clock. The test advances the store's clock, which determines its pauses and dates.
   asio::io_context io_;
   std::unique_ptr<Clock> real_clock_ = system_clock(io_.get_executor());
   std::unique_ptr<ProgramRunner> programs_ = system_program_runner(io_.get_executor(), *real_clock_);
@@ -61,7 +61,7 @@ class OpStoring : public testing::Test {
     return test::await(io_, std::move(task));
   }
 
-  // Runs to the end, turning the clock whenever the store waits on it.
+  // Runs to the end, and advances the clock whenever the store waits on it.
   template <typename T>
   Result<T> await_turning(Task<T> task) {
     test::Started<Result<T>> started(io_, std::move(task));
@@ -116,7 +116,7 @@ class OpStoring : public testing::Test {
   std::size_t seen_ = 0;
 };
 
-TEST_F(OpStoring, MakesAnApiCredentialWithJustTheCallsThatAreNeeded) {
+TEST_F(OpStoring, Put_ApiCredential_OnlyNeededCalls) {
   const Place place = plan(request());
   EXPECT_EQ(place.display, "1Password  Work/Claude my-app/credential");
   EXPECT_EQ(place.key.find("sk-ant"), std::string::npos);
@@ -150,7 +150,7 @@ TEST_F(OpStoring, MakesAnApiCredentialWithJustTheCallsThatAreNeeded) {
   EXPECT_EQ(new_lines(), Lines{"read " + source.reference + " --no-newline --cache=false" + account});
 }
 
-TEST_F(OpStoring, PutsTheTokenIntoAFieldAndASectionOfOnesOwn) {
+TEST_F(OpStoring, Put_FieldAndSection_Created) {
   PlaceRequest wanted = request();
   wanted.field = "Claude token";
   wanted.section = "Agents";
@@ -162,7 +162,7 @@ TEST_F(OpStoring, PutsTheTokenIntoAFieldAndASectionOfOnesOwn) {
   EXPECT_EQ(std::get<OpSource>(stored.source).path, "Work/Claude my-app/Agents/Claude token");
 }
 
-TEST_F(OpStoring, LeavesAnItemOfTheSameNameAsItIs) {
+TEST_F(OpStoring, Put_SameName_ExistingUntouched) {
   put_now(request());
   PlaceRequest second = request();
   second.operation_id = "another2222222222222222224";
@@ -170,14 +170,14 @@ TEST_F(OpStoring, LeavesAnItemOfTheSameNameAsItIs) {
   EXPECT_EQ(fake_.items().size(), 2u);
 }
 
-TEST_F(OpStoring, TakesTheUsersOwnVaultWhenNoneIsNamed) {
+TEST_F(OpStoring, Plan_NoVault_OwnVault) {
   PlaceRequest wanted = request();
   wanted.vault.clear();
   wanted.item_name.clear();
   EXPECT_EQ(plan(wanted).display, "1Password  Personal/Claude/credential");
 }
 
-TEST_F(OpStoring, WorksAsAServiceAccount) {
+TEST_F(OpStoring, Put_ServiceAccount_Works) {
   client_.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
   PlaceRequest wanted = request();
   wanted.vault.clear();
@@ -188,7 +188,7 @@ TEST_F(OpStoring, WorksAsAServiceAccount) {
   for (const auto& line : fake_.lines()) EXPECT_EQ(line.find("--account"), std::string::npos) << line;
 }
 
-TEST_F(OpStoring, SaysWhichVaultsThereAreWhenTheOneIsNot) {
+TEST_F(OpStoring, Plan_UnknownVault_ErrorListsVaults) {
   PlaceRequest wanted = request();
   wanted.vault = "Wrok";
   const auto refused = await(store_->plan(wanted, client_));
@@ -201,7 +201,7 @@ TEST_F(OpStoring, SaysWhichVaultsThereAreWhenTheOneIsNot) {
   EXPECT_TRUE(fake_.items().empty());
 }
 
-TEST_F(OpStoring, NoticesAReadBackThatDiffers) {
+TEST_F(OpStoring, ReadBack_Differs_False) {
   const StoredItem stored = put_now(request());
   fake_.settings({"KNOB read=wrong-value"});
   EXPECT_FALSE(await(store_->read_back(stored, nullptr, client_))->same_as(token_));
@@ -209,10 +209,9 @@ TEST_F(OpStoring, NoticesAReadBackThatDiffers) {
   EXPECT_EQ(await(store_->read_back(stored, nullptr, client_)).error().reason, Reason::source_invalid);
 }
 
-// --- twins
-// ------------------------------------------------------------------------------------------------------------
+// --- twins -----------------------------------------------------------------------------------------------------------
 
-TEST_F(OpStoring, FindsWhatWasMadeWhenOpDiedAfterTheDeed) {
+TEST_F(OpStoring, Put_OpDiesAfterCreate_ItemFound) {
   for (const auto* knob : {"die-before-output", "garbage", "empty", "truncated"}) {
     fake_.items("");
     fake_.settings({std::string("KNOB item.create=") + knob});
@@ -222,7 +221,7 @@ TEST_F(OpStoring, FindsWhatWasMadeWhenOpDiedAfterTheDeed) {
   }
 }
 
-TEST_F(OpStoring, LooksForATwinBeforeItTriesAConflictAgain) {
+TEST_F(OpStoring, Put_Conflict_SearchesTwinBeforeRetry) {
   const Place place = plan(request());
   new_lines();
   fake_.settings({"KNOB item.create@1=conflict", "KNOB item.create@2=conflict"});
@@ -234,7 +233,7 @@ TEST_F(OpStoring, LooksForATwinBeforeItTriesAConflictAgain) {
   EXPECT_EQ(fake_.items().size(), 1u);
 }
 
-TEST_F(OpStoring, DoesNotMakeATwinWhenItIsAskedAgainAfterATimeOut) {
+TEST_F(OpStoring, Put_RetryAfterTimeout_NoTwin) {
   const Place place = plan(request());
   fake_.settings({"KNOB item.create@1=fail-before-output"});
   const auto failed = put(place);
@@ -245,7 +244,7 @@ TEST_F(OpStoring, DoesNotMakeATwinWhenItIsAskedAgainAfterATimeOut) {
   EXPECT_EQ(fake_.items().size(), 1u);
 }
 
-TEST_F(OpStoring, FindsByOperationWhatACrashLeftBehind) {
+TEST_F(OpStoring, FindByOperation_AfterCrash_Found) {
   const Place place = plan(request());
   EXPECT_FALSE(await(store_->find_by_operation(operation, place.key, client_))->has_value());
   const StoredItem stored = put_now(request());
@@ -259,7 +258,7 @@ TEST_F(OpStoring, FindsByOperationWhatACrashLeftBehind) {
   EXPECT_TRUE(fake_.items().empty());
 }
 
-TEST_F(OpStoring, DeletesATwinOfTheSameOperationAndNothingElse) {
+TEST_F(OpStoring, FindByOperation_Twin_Deleted) {
   const std::string ours = R"("vault":"Work","tags":["jackin","operation=operation22222222222222224"])";
   fake_.items(R"({"title":"A",)" + ours + R"(},{"title":"B",)" + ours +
               R"(},{"title":"C","vault":"Work","tags":["operation=operation22222222222222224"]},
@@ -271,7 +270,7 @@ TEST_F(OpStoring, DeletesATwinOfTheSameOperationAndNothingElse) {
   EXPECT_EQ(fake_.items().at(0).title, "A");
 }
 
-TEST_F(OpStoring, FailsWhenOpSaysThatItStoredAndDidNot) {
+TEST_F(OpStoring, Put_ReportedButNotStored_Fails) {
   const Place place = plan(request());
   fake_.settings({"KNOB item.create=server-error"});
   const auto failed = put(place);
@@ -282,10 +281,9 @@ TEST_F(OpStoring, FailsWhenOpSaysThatItStoredAndDidNot) {
   EXPECT_TRUE(fake_.items().empty());
 }
 
-// --- removing
-// ---------------------------------------------------------------------------------------------------------
+// --- removing --------------------------------------------------------------------------------------------------------
 
-TEST_F(OpStoring, DeletesWhatIsOurs) {
+TEST_F(OpStoring, Remove_Own_Deleted) {
   const StoredItem stored = put_now(request());
   EXPECT_TRUE(*await(store_->is_ours(stored.source, client_)));
   EXPECT_TRUE(*await(store_->remove(stored.source, Removal::only_ours, client_)));
@@ -294,7 +292,7 @@ TEST_F(OpStoring, DeletesWhatIsOurs) {
   EXPECT_FALSE(*await(store_->remove(stored.source, Removal::only_ours, client_)));
 }
 
-TEST_F(OpStoring, FindsAnItemOfOursByNamesToo) {
+TEST_F(OpStoring, Remove_OwnByNames_Deleted) {
   put_now(request());
   const CredentialSource by_names = OpSource{"op://Work/claude my-app/credential", {}, {}};
   EXPECT_TRUE(*await(store_->is_ours(by_names, client_)));
@@ -302,7 +300,7 @@ TEST_F(OpStoring, FindsAnItemOfOursByNamesToo) {
   EXPECT_FALSE(*await(store_->remove(by_names, Removal::only_ours, client_)));
 }
 
-TEST_F(OpStoring, NeverDeletesWhatIsNotOurs) {
+TEST_F(OpStoring, Remove_Foreign_Refused) {
   fake_.items(std::string(notes_item) +
               R"(,{"title":"Half","id":"half22222222222222222224aa","vault":"Work","tags":["jackin"]})");
   for (const auto& id : {mine, std::string("half22222222222222222224aa")}) {
@@ -319,7 +317,7 @@ TEST_F(OpStoring, NeverDeletesWhatIsNotOurs) {
   for (const auto& line : fake_.lines()) EXPECT_FALSE(line.starts_with("item delete")) << line;
 }
 
-TEST_F(OpStoring, TakesNothingForGoneThatItMayNotSee) {
+TEST_F(OpStoring, Remove_VaultNotVisible_NotTreatedAsGone) {
   const StoredItem stored = put_now(request());
   fake_.settings({"KNOB *=vault-missing:Work"});
   EXPECT_EQ(await(store_->remove(stored.source, Removal::only_ours, client_)).error().reason,
@@ -334,7 +332,7 @@ TEST_F(OpStoring, TakesNothingForGoneThatItMayNotSee) {
   EXPECT_EQ(fake_.items().size(), 1u);
 }
 
-TEST_F(OpStoring, NoticesADeletionThatDidNotHappen) {
+TEST_F(OpStoring, Remove_NothingDeleted_Fails) {
   const StoredItem stored = put_now(request());
   fake_.settings({"KNOB item.delete=server-error"});
   const auto failed = await(store_->remove(stored.source, Removal::only_ours, client_));
@@ -343,10 +341,9 @@ TEST_F(OpStoring, NoticesADeletionThatDidNotHappen) {
   EXPECT_NE(failed.error().remedy.find("op item delete "), std::string::npos);
 }
 
-// --- existing items
-// ---------------------------------------------------------------------------------------------------
+// --- existing items --------------------------------------------------------------------------------------------------
 
-// Everything of the item that was there before, but for the version and the times.
+// Everything that the item had before, except the version and the times.
 void expect_untouched(const FakeOp::Item& item) {
   EXPECT_EQ(item.tags, Lines{"private"});
   EXPECT_EQ(item.fields.at("notesPlain").value, "do not \"lose\" me");
@@ -355,7 +352,7 @@ void expect_untouched(const FakeOp::Item& item) {
   EXPECT_EQ(item.sections, Lines{"Work keys"});
 }
 
-TEST_F(OpStoring, WritesAFieldOfAnExistingItemAndPutsItBack) {
+TEST_F(OpStoring, PutIntoItem_FieldWrittenAndPutBack) {
   fake_.items(notes_item);
   const Place place = plan(into_item("claude", "work keys"));
   EXPECT_EQ(place.display, "1Password  Work/Keys/Work keys/Claude");
@@ -375,14 +372,14 @@ TEST_F(OpStoring, WritesAFieldOfAnExistingItemAndPutsItBack) {
   EXPECT_TRUE(await(store_->put_back(*stored, place.key, client_)));
 }
 
-TEST_F(OpStoring, ReadsTheItemAnewAfterAConflict) {
+TEST_F(OpStoring, PutIntoItem_Conflict_ItemReadAgain) {
   fake_.items(notes_item);
   const Place place = plan(into_item("claude", "work keys"));
   fake_.settings({"KNOB item.edit@1=conflict"});
   new_lines();
   test::Started<Result<StoredItem>> putting(io_, store_->put(place, token_, client_));
   putting.run_until([&] { return putting.has_ended() || clock_.waiting() > 0; });
-  // What the conflict was about.
+  // The change that caused the conflict.
   std::string changed(notes_item);
   changed.replace(changed.find("\"x\""), 3, "\"theirs\"");
   fake_.items(changed);
@@ -396,7 +393,7 @@ TEST_F(OpStoring, ReadsTheItemAnewAfterAConflict) {
   EXPECT_TRUE(lines[2].starts_with("item get"));
 }
 
-TEST_F(OpStoring, GivesUpAfterThreeConflicts) {
+TEST_F(OpStoring, PutIntoItem_ThreeConflicts_Fails) {
   fake_.items(notes_item);
   const Place place = plan(into_item("claude", "work keys"));
   fake_.settings({"KNOB item.edit=conflict"});
@@ -406,7 +403,7 @@ TEST_F(OpStoring, GivesUpAfterThreeConflicts) {
   EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "old value");
 }
 
-TEST_F(OpStoring, KnowsWhoElseReadsFromAnItemHoweverItIsNamed) {
+TEST_F(OpStoring, ReadFrom_ByNamesOrIds_Same) {
   const StoredItem stored = put_now(request());
   const std::string item = fake_.items().at(0).id;
   const auto op = [](const std::string& text) { return CredentialSource(OpSource{text, {}, {}}); };
@@ -425,7 +422,7 @@ TEST_F(OpStoring, KnowsWhoElseReadsFromAnItemHoweverItIsNamed) {
   EXPECT_EQ(*by_names, *by_ids);
 }
 
-TEST_F(OpStoring, AsksNothingAboutReadersWhoNameIds) {
+TEST_F(OpStoring, ReadFrom_ByIds_NoCall) {
   const StoredItem stored = put_now(request());
   new_lines();
   const std::vector<CredentialSource> others{OpSource{"op://" + vault_id + "/" + mine + "/credential", {}, {}}};
@@ -433,14 +430,14 @@ TEST_F(OpStoring, AsksNothingAboutReadersWhoNameIds) {
   EXPECT_TRUE(new_lines().empty());
 }
 
-TEST_F(OpStoring, DoesNotGuessWhoReadsFromWhatItCannotSee) {
+TEST_F(OpStoring, ReadFrom_NotVisible_Fails) {
   const StoredItem stored = put_now(request());
   fake_.settings({"KNOB item.get=locked"});
   const std::vector<CredentialSource> others{OpSource{"op://Work/Claude my-app/credential", {}, {}}};
   EXPECT_FALSE(await(store_->read_from(stored.source, others, client_)));
 }
 
-TEST_F(OpStoring, SaysHowWhatAnOperationStoredIsFound) {
+TEST_F(OpStoring, SearchCommand_FindsItem) {
   const std::string new_item = store_->search_command(operation, plan(request()).key);
   EXPECT_TRUE(new_item.starts_with("op item list --vault " + vault_id + " --tags operation=" + operation + account))
       << new_item;
@@ -450,14 +447,14 @@ TEST_F(OpStoring, SaysHowWhatAnOperationStoredIsFound) {
   EXPECT_EQ(existing.find("delete"), std::string::npos) << existing;
 }
 
-TEST_F(OpStoring, HoldsTheItemThatItChanges) {
+TEST_F(OpStoring, ChangedItem_NamesItem) {
   EXPECT_EQ(store_->changed_item(plan(request()).key), "");
   fake_.items(notes_item);
   EXPECT_EQ(store_->changed_item(plan(into_item("claude", "work keys")).key), "op://" + vault_id + "/" + mine);
   EXPECT_EQ(store_->changed_item(plan(into_item("new one")).key), "op://" + vault_id + "/" + mine);
 }
 
-TEST_F(OpStoring, KnowsThatAnOpOfAnotherGroupOutlivesTheDaemon) {
+TEST_F(OpStoring, OutlivesDaemon_OpWithOtherGroup) {
   const test::TempDir folder;
   const std::string op = folder / "op";
   test::write_file(op, "#!/bin/sh\n");
@@ -470,7 +467,7 @@ TEST_F(OpStoring, KnowsThatAnOpOfAnotherGroupOutlivesTheDaemon) {
   EXPECT_EQ(test::await(io_, store_->outlives_daemon(Environment())), std::chrono::seconds(0));
 }
 
-TEST_F(OpStoring, EmptiesAFieldAgainThatWasEmpty) {
+TEST_F(OpStoring, PutBack_EmptyField_EmptiedAgain) {
   fake_.items(notes_item);
   const Place place = plan(into_item("Blank"));
   const auto stored = put(place);
@@ -481,7 +478,7 @@ TEST_F(OpStoring, EmptiesAFieldAgainThatWasEmpty) {
   expect_untouched(fake_.items().at(0));
 }
 
-TEST_F(OpStoring, AddsAFieldAndASectionAndTakesThemAwayAgain) {
+TEST_F(OpStoring, PutBack_NewFieldAndSection_Removed) {
   fake_.items(notes_item);
   const Place place = plan(into_item("Fresh", "New section"));
   const auto stored = put(place);
@@ -497,7 +494,7 @@ TEST_F(OpStoring, AddsAFieldAndASectionAndTakesThemAwayAgain) {
   expect_untouched(fake_.items().at(0));
 }
 
-TEST_F(OpStoring, PutsBackWhatAFailedWriteMayHaveOverwritten) {
+TEST_F(OpStoring, PutBack_FailedWrite_OldValueRestored) {
   fake_.items(notes_item);
   const Place place = plan(into_item("old"));
   fake_.settings({"KNOB item.edit@1=fail-before-output"});
@@ -510,7 +507,7 @@ TEST_F(OpStoring, PutsBackWhatAFailedWriteMayHaveOverwritten) {
   EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "old value");
 }
 
-TEST_F(OpStoring, SaysSoWhenTheOldValueIsNotKnownAnyMore) {
+TEST_F(OpStoring, PutBack_OldValueUnknown_Refused) {
   fake_.items(notes_item);
   const Place place = plan(into_item("old"));
   ASSERT_TRUE(put(place));
@@ -523,7 +520,7 @@ TEST_F(OpStoring, SaysSoWhenTheOldValueIsNotKnownAnyMore) {
   EXPECT_NE(refused.error().remedy.find("Item History"), std::string::npos);
 }
 
-TEST_F(OpStoring, LeavesAFieldThatSomebodyChangedSince) {
+TEST_F(OpStoring, PutBack_FieldChangedSince_Refused) {
   fake_.items(notes_item);
   const Place place = plan(into_item("old"));
   const auto stored = put(place);
@@ -535,7 +532,7 @@ TEST_F(OpStoring, LeavesAFieldThatSomebodyChangedSince) {
   EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "somebody else's");
 }
 
-TEST_F(OpStoring, NoticesAnEditThatOpTookNoNoticeOf) {
+TEST_F(OpStoring, PutIntoItem_EditIgnoredByOp_Fails) {
   fake_.items(notes_item);
   const Place place = plan(into_item("Blank"));
   fake_.settings({"KNOB item.edit=ignore-stdin"});
@@ -543,7 +540,7 @@ TEST_F(OpStoring, NoticesAnEditThatOpTookNoNoticeOf) {
   expect_untouched(fake_.items().at(0));
 }
 
-TEST_F(OpStoring, RefusesItemsAndFieldsThatItWouldHarm) {
+TEST_F(OpStoring, PutIntoItem_UnsuitableItemOrField_Refused) {
   fake_.items(std::string(notes_item) +
               R"(,{"title":"Login","id":"log222222222222222222224aa","vault":"Work","category":"LOGIN"},
                 {"title":"Old","id":"old222222222222222222224aa","vault":"Work","state":"ARCHIVED"},
@@ -561,10 +558,9 @@ TEST_F(OpStoring, RefusesItemsAndFieldsThatItWouldHarm) {
   for (const auto& line : fake_.lines()) EXPECT_FALSE(line.starts_with("item edit")) << line;
 }
 
-// --- availability, places
-// ---------------------------------------------------------------------------------------------
+// --- availability, places --------------------------------------------------------------------------------------------
 
-TEST_F(OpStoring, IsAvailableWithoutAskingAnybody) {
+TEST_F(OpStoring, Availability_NeverPrompts) {
   const auto available = [&] { return test::await(io_, store_->availability(client_)); };
   fake_.settings({"SESSION=prompt:hang"});
   EXPECT_TRUE(available().usable);
@@ -576,7 +572,7 @@ TEST_F(OpStoring, IsAvailableWithoutAskingAnybody) {
   EXPECT_NE(available().message, "");
 }
 
-TEST_F(OpStoring, AsksNobodyWhenItIsToldThatNobodyIsThere) {
+TEST_F(OpStoring, Unattended_NeverPrompts) {
   const Place place = plan(request());
   fake_.settings({"SESSION=prompt:hang"});
   const auto unattended = op_store(op_, clock_, false);
@@ -585,7 +581,7 @@ TEST_F(OpStoring, AsksNobodyWhenItIsToldThatNobodyIsThere) {
   EXPECT_EQ(found.error().reason, Reason::store_unavailable);
 }
 
-TEST(OpTargets, GoThroughTheirKey) {
+TEST(OpTargets, Key_RoundTrip) {
   OpTarget target{"A", "v", "Vau\"lt", "i", "Tit\nle", "s", "Se", "f", "Fi", true, false};
   EXPECT_EQ(*op_target_from(to_key(target)), target);
   EXPECT_EQ(to_key(target).find('\n'), std::string::npos);
@@ -596,7 +592,7 @@ TEST(OpTargets, GoThroughTheirKey) {
 
 // --- successors ------------------------------------------------------------------------------------------------------
 
-TEST_F(OpStoring, TheSuccessorOfOursIsANewItemLikeIt) {
+TEST_F(OpStoring, Successor_OfOwn_NewItemLikeIt) {
   PlaceRequest wanted = request();
   wanted.field = "OAuth token";
   wanted.section = "Claude";
@@ -616,7 +612,7 @@ TEST_F(OpStoring, TheSuccessorOfOursIsANewItemLikeIt) {
   EXPECT_EQ(std::get<OpSource>(second->source).account, FakeOp::account_id);
 }
 
-TEST_F(OpStoring, TheSuccessorNeedsJustOneLookWhenTheSourceHasIds) {
+TEST_F(OpStoring, Successor_OfOwnByIds_OneLook) {
   const StoredItem first = put_now(request());
   const std::string id = fake_.items().at(0).id;
   new_lines();
@@ -626,7 +622,7 @@ TEST_F(OpStoring, TheSuccessorNeedsJustOneLookWhenTheSourceHasIds) {
   EXPECT_EQ(new_lines(), Lines{"item get " + id + " --vault " + vault_id + " --format json --cache=false" + account});
 }
 
-TEST_F(OpStoring, TheSuccessorOfSomebodyElsesIsTheSameField) {
+TEST_F(OpStoring, Successor_OfForeign_SameField) {
   fake_.items(notes_item);
   const CredentialSource theirs = OpSource{"op://Work/Keys/Work keys/Claude", {}, {}};
   PlaceRequest next;
@@ -643,7 +639,7 @@ TEST_F(OpStoring, TheSuccessorOfSomebodyElsesIsTheSameField) {
   EXPECT_EQ(fake_.items().at(0).fields.at("old").value, "old value");
 }
 
-TEST_F(OpStoring, TheSuccessorOfAFieldThatIsGoneIsRefused) {
+TEST_F(OpStoring, Successor_FieldMissing_Refused) {
   fake_.items(notes_item);
   const auto place = await(store_->plan_successor(OpSource{"op://Work/Keys/gone", {}, {}}, request(), client_));
   ASSERT_FALSE(place);
@@ -651,7 +647,7 @@ TEST_F(OpStoring, TheSuccessorOfAFieldThatIsGoneIsRefused) {
   EXPECT_EQ(place.error().remedy, "jackinctl rotate my-app --role builder --vault Work");
 }
 
-TEST_F(OpStoring, TheSuccessorOfAnItemThatIsGoneIsOneOfItsName) {
+TEST_F(OpStoring, Successor_ItemMissing_NewItemOfSameName) {
   const StoredItem first = put_now(request());
   ASSERT_TRUE(await(store_->remove(first.source, Removal::only_ours, client_)));
   const auto place = await(store_->plan_successor(first.source, request(), client_));
@@ -660,7 +656,7 @@ TEST_F(OpStoring, TheSuccessorOfAnItemThatIsGoneIsOneOfItsName) {
   EXPECT_EQ(place->display, "1Password  Work/Claude my-app/credential");
 }
 
-TEST_F(OpStoring, TheSuccessorOfWhatCannotBeSeenIsNotGuessed) {
+TEST_F(OpStoring, Successor_NotVisible_Fails) {
   const StoredItem first = put_now(request());
   fake_.settings({"KNOB *=offline"});
   const auto place = await(store_->plan_successor(first.source, request(), client_));
@@ -668,7 +664,7 @@ TEST_F(OpStoring, TheSuccessorOfWhatCannotBeSeenIsNotGuessed) {
   EXPECT_EQ(place.error().reason, Reason::source_unreachable);
 }
 
-TEST_F(OpStoring, AdoptsByIds) {
+TEST_F(OpStoring, Canonical_ById) {
   fake_.items(notes_item);
   const auto source = await(store_->canonical(OpSource{"op://work/keys/claude", {}, {}}, client_));
   ASSERT_TRUE(source) << source.error().message;
@@ -676,7 +672,7 @@ TEST_F(OpStoring, AdoptsByIds) {
                                                    "Work/Keys/Work keys/Claude", std::string(FakeOp::account_id)}));
 }
 
-TEST_F(OpStoring, RemovesSomebodyElsesOnlyWhenToldTo) {
+TEST_F(OpStoring, Remove_ForeignOnRequest_Deleted) {
   fake_.items(notes_item);
   const CredentialSource theirs = OpSource{"op://Work/Keys/Claude", {}, std::string(FakeOp::account_id)};
   EXPECT_EQ(await(store_->remove(theirs, Removal::only_ours, client_)).error().reason, Reason::not_ours);

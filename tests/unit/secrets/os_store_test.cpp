@@ -12,7 +12,7 @@
 namespace jackin::secrets {
 namespace {
 
-// A store of the system's that does nothing but say `said`, as the real ones quote what they are told.
+// An operating system's store that only returns `said`, as real stores quote their arguments.
 class SayingItems final : public OsItems {
  public:
   std::string said;
@@ -55,7 +55,7 @@ class OsStoreTest : public testing::Test {
   Environment client_;
 };
 
-TEST_F(OsStoreTest, QuotesNothingOfTheTokenThatItStoresOrExpects) {
+TEST_F(OsStoreTest, PutAndReadBack_Errors_QuoteNothingOfToken) {
   PlaceRequest request;
   request.scope = Scope::workspace("my-app").value();
   request.operation_id = "abcdefghijklmnopqrstuvwxyz";
@@ -76,7 +76,7 @@ TEST_F(OsStoreTest, QuotesNothingOfTheTokenThatItStoresOrExpects) {
   }
 }
 
-TEST_F(OsStoreTest, QuotesNothingOfTheTokenThatItWritesOver) {
+TEST_F(OsStoreTest, Overwrite_Errors_QuoteNothingOfToken) {
   items_.is_overwriting = true;
   items_.stored = token_.clone();
   const Secret successor = Secret::copy_of("sk-ant-oat01-" + std::string(95, 'q'));

@@ -25,7 +25,7 @@ class ResolverTest : public testing::Test {
     return test::await(io_, resolver.resolve(source, context_));
   }
 
-  // The failure's reason; every failure has a message, which cannot harm a terminal any more than the remedy can.
+  // The reason of the failure. Each failure has a message and a remedy that are safe for a terminal.
   static Reason reason_of(const Result<Secret>& result) {
     if (result) {
       ADD_FAILURE() << "resolved";
@@ -56,7 +56,7 @@ class FileResolverTest : public ResolverTest {
   std::unique_ptr<SourceResolver> resolver_ = file_resolver(folder_.path(), files_);
 };
 
-TEST_F(FileResolverTest, ReadsTheTokenWithoutItsLineEnd) {
+TEST_F(FileResolverTest, Resolve_Token_WithoutLineEnd) {
   for (const std::string_view text : {"the-token", "the-token\n", "the-token\r\n"}) {
     const auto token = read(file(text).string());
     ASSERT_TRUE(token) << token.error().message;
@@ -64,21 +64,21 @@ TEST_F(FileResolverTest, ReadsTheTokenWithoutItsLineEnd) {
   }
 }
 
-TEST_F(FileResolverTest, FindsTheUsersHome) {
+TEST_F(FileResolverTest, Resolve_TildePath_Home) {
   file("the-token\n");
   const auto token = read("~/token");
   ASSERT_TRUE(token) << token.error().message;
   EXPECT_EQ(token->view(), "the-token");
 }
 
-TEST_F(FileResolverTest, TakesOffOneLineEndOnly) {
+TEST_F(FileResolverTest, Resolve_SeveralLines_Invalid) {
   for (const std::string_view text :
        {"the-token\n\n", "the\ntoken", "\nthe-token", "the\ttoken", "the-token\r\n\r\n"}) {
     EXPECT_EQ(reason_of(read(file(text).string())), Reason::source_invalid) << text;
   }
 }
 
-TEST_F(FileResolverTest, SaysHowAFileThatHoldsATokenIsWrong) {
+TEST_F(FileResolverTest, Resolve_MalformedToken_ErrorSaysHow) {
   const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
   const auto said = [&](const std::string& text) {
     const auto read_file = read(file(text).string());
@@ -101,7 +101,7 @@ TEST_F(FileResolverTest, SaysHowAFileThatHoldsATokenIsWrong) {
   EXPECT_EQ(said(token + "\x1b"), "has control characters, or is not UTF-8");
 }
 
-TEST_F(FileResolverTest, AGlanceSeesWhatReadingWouldFailWithAndDoesNotRead) {
+TEST_F(FileResolverTest, QuickCheck_SameReasonsAsRead) {
   const auto seen = [&](const std::string& path) {
     const auto quick_checked = resolver_->quick_check(FileSource{path});
     if (quick_checked) return std::string("fine");
@@ -116,7 +116,7 @@ TEST_F(FileResolverTest, AGlanceSeesWhatReadingWouldFailWithAndDoesNotRead) {
   EXPECT_EQ(seen(folder_.path().string()), "source_denied");
 }
 
-TEST_F(FileResolverTest, TheTextOfAPathIsCheckedWithoutLooking) {
+TEST_F(FileResolverTest, Check_PathText_WithoutAccess) {
   for (const std::string path : {"$HOME/t", "token", "", "~user/t", "~"}) {
     const auto checked = resolver_->check(FileSource{path});
     ASSERT_FALSE(checked) << path;
@@ -126,35 +126,35 @@ TEST_F(FileResolverTest, TheTextOfAPathIsCheckedWithoutLooking) {
   EXPECT_TRUE(resolver_->check(FileSource{"/nonexistent"}));
 }
 
-TEST_F(FileResolverTest, AnEmptyFileIsInvalid) {
+TEST_F(FileResolverTest, Resolve_Empty_Invalid) {
   for (const std::string_view text : {"", "\n", "\r\n"}) {
     EXPECT_EQ(reason_of(read(file(text).string())), Reason::source_invalid);
   }
 }
 
-TEST_F(FileResolverTest, AFileThatIsNoTextIsInvalid) {
+TEST_F(FileResolverTest, Resolve_NotText_Invalid) {
   for (const std::string_view text :
        {std::string_view("a\0b", 3), std::string_view("\xff\xfe"), std::string_view("\x1b[31m")}) {
     EXPECT_EQ(reason_of(read(file(text).string())), Reason::source_invalid);
   }
 }
 
-TEST_F(FileResolverTest, AFileAtTheLimitIsReadAndALargerOneIsInvalid) {
+TEST_F(FileResolverTest, Resolve_OverLimit_Invalid) {
   EXPECT_TRUE(read(file(std::string(64 * 1024, 'x')).string()));
   EXPECT_EQ(reason_of(read(file(std::string(64 * 1024 + 1, 'x')).string())), Reason::source_invalid);
 }
 
-TEST_F(FileResolverTest, AMissingFileIsGone) {
+TEST_F(FileResolverTest, Resolve_Missing_Gone) {
   EXPECT_EQ(reason_of(read("~/none")), Reason::source_gone);
   EXPECT_EQ(reason_of(read("/nonexistent/folder/token")), Reason::source_gone);
 }
 
-TEST_F(FileResolverTest, ARelativePathIsInvalid) {
+TEST_F(FileResolverTest, Resolve_RelativePath_Invalid) {
   EXPECT_EQ(reason_of(read("token")), Reason::source_invalid);
   EXPECT_EQ(reason_of(read("")), Reason::source_invalid);
 }
 
-TEST_F(FileResolverTest, WhatIsNotTheUsersOwnFileIsDenied) {
+TEST_F(FileResolverTest, Resolve_NotPrivateFile_Denied) {
   const auto path = file("the-token", 0644);
   EXPECT_EQ(reason_of(read(path.string())), Reason::source_denied);
   fs::create_symlink(file("the-token"), folder_ / "link");
@@ -165,14 +165,14 @@ TEST_F(FileResolverTest, WhatIsNotTheUsersOwnFileIsDenied) {
   EXPECT_EQ(reason_of(read(folder_.path().string())), Reason::source_denied);
 }
 
-TEST_F(FileResolverTest, AnotherUsersFileIsDenied) {
+TEST_F(FileResolverTest, Resolve_OwnedByAnotherUser_Denied) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   const auto path = file("the-token");
   ASSERT_EQ(chown(path.c_str(), 65534, 65534), 0);
   EXPECT_EQ(reason_of(read(path.string())), Reason::source_denied);
 }
 
-TEST_F(FileResolverTest, NeverPrompts) {
+TEST_F(FileResolverTest, MayPrompt_Never) {
   EXPECT_FALSE(resolver_->may_prompt(FileSource{"/x"}));
   EXPECT_TRUE(resolver_->serves(FileSource{"/x"}));
   EXPECT_FALSE(resolver_->serves(EnvSource{"X"}));
@@ -186,39 +186,39 @@ class EnvResolverTest : public ResolverTest {
   }
 };
 
-TEST_F(EnvResolverTest, ReadsTheDaemonsVariableAndNotTheClients) {
+TEST_F(EnvResolverTest, Resolve_DaemonsVariable_NotClients) {
   context_.client.set("MY_TOKEN", "the-clients");
   const auto token = read({{"MY_TOKEN", "the-daemons"}}, "MY_TOKEN");
   ASSERT_TRUE(token);
   EXPECT_EQ(token->view(), "the-daemons");
 }
 
-TEST_F(EnvResolverTest, AVariableThatIsNotSetIsGone) {
+TEST_F(EnvResolverTest, Resolve_Unset_Gone) {
   context_.client.set("MY_TOKEN", "the-clients");
   EXPECT_EQ(reason_of(read({}, "MY_TOKEN")), Reason::source_gone);
 }
 
-TEST_F(EnvResolverTest, SaysHowToSetItSoThatJackindGetsItAndNoHistoryDoes) {
+TEST_F(EnvResolverTest, Resolve_Unset_RemedyKeepsTokenOutOfHistory) {
   const std::string by_hand = read({}, "MY_TOKEN").error().remedy;
   EXPECT_TRUE(by_hand.starts_with("read -rs MY_TOKEN && export MY_TOKEN && jackinctl daemon restart")) << by_hand;
-  // A service manager would hand it to every service, or take it as an argument.
+  // A service manager would pass the variable to every service, or take the value as an argument.
   const std::string in_a_service = read({}, "MY_TOKEN", true).error().remedy;
   EXPECT_EQ(in_a_service, "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse file:/WHOLE/PATH");
 }
 
-TEST_F(EnvResolverTest, SaysWhyAClaudeVariableIsNeverThere) {
+TEST_F(EnvResolverTest, Resolve_ClaudeVariable_ErrorExplains) {
   const auto result = read({}, "CLAUDE_CODE_OAUTH_TOKEN");
   EXPECT_EQ(reason_of(result), Reason::source_gone);
   EXPECT_NE(result.error().message.find("never keeps"), std::string::npos) << result.error().message;
 }
 
-TEST_F(EnvResolverTest, AnEmptyVariableIsInvalid) {
+TEST_F(EnvResolverTest, Resolve_Empty_Invalid) {
   EXPECT_EQ(reason_of(read({{"MY_TOKEN", ""}}, "MY_TOKEN")), Reason::source_invalid);
 }
 
 class LiteralResolverTest : public ResolverTest {};
 
-TEST_F(LiteralResolverTest, GivesTheTokenItself) {
+TEST_F(LiteralResolverTest, Resolve_TokenItself) {
   const auto resolver = literal_resolver();
   const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
   const LiteralSource source{std::make_shared<const Secret>(Secret::copy_of(token))};
@@ -229,7 +229,7 @@ TEST_F(LiteralResolverTest, GivesTheTokenItself) {
   EXPECT_EQ(source.token->view(), token);
 }
 
-TEST_F(LiteralResolverTest, KnowsByTheTextAloneWhatIsNoToken) {
+TEST_F(LiteralResolverTest, Check_NotAToken_DetectedByText) {
   const auto resolver = literal_resolver();
   const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
   const auto said = [&](const std::string& text) {
@@ -264,7 +264,7 @@ class CommandResolverTest : public ResolverTest {
   std::unique_ptr<SourceResolver> resolver_ = command_resolver(daemon_, *programs_);
 };
 
-TEST_F(CommandResolverTest, SaysThatNoShellRunsIt) {
+TEST_F(CommandResolverTest, Check_NeedsShell_Rejected) {
   for (const std::string program : {"~/bin/tok", "bin/tok", "./tok"}) {
     const auto checked = resolver_->check(CommandSource{{program}});
     ASSERT_FALSE(checked) << program;
@@ -280,7 +280,7 @@ TEST_F(CommandResolverTest, SaysThatNoShellRunsIt) {
       << failed.error().message;
 }
 
-TEST_F(CommandResolverTest, TakesStdoutWithoutItsLineEnd) {
+TEST_F(CommandResolverTest, Resolve_Stdout_WithoutLineEnd) {
   for (const std::string script : {"printf the-token", "echo the-token", "printf 'the-token\\r\\n'"}) {
     const auto token = shell(script);
     ASSERT_TRUE(token) << token.error().message;
@@ -288,13 +288,13 @@ TEST_F(CommandResolverTest, TakesStdoutWithoutItsLineEnd) {
   }
 }
 
-TEST_F(CommandResolverTest, LooksTheProgramUpOnTheClientsPathWithoutAShell) {
+TEST_F(CommandResolverTest, Resolve_ClientsPath_NoShell) {
   const auto token = run({"printf", "%s", "$HOME;`id`"});
   ASSERT_TRUE(token) << token.error().message;
   EXPECT_EQ(token->view(), "$HOME;`id`");
 }
 
-TEST_F(CommandResolverTest, TheDaemonsPathServesWhenNobodyAsks) {
+TEST_F(CommandResolverTest, Resolve_NoClient_DaemonsPath) {
   context_.client = Environment();
   const auto result = run({"printf", "x"});
   EXPECT_EQ(reason_of(result), Reason::program_missing);
@@ -303,7 +303,7 @@ TEST_F(CommandResolverTest, TheDaemonsPathServesWhenNobodyAsks) {
   EXPECT_TRUE(run({"printf", "x"}));
 }
 
-TEST_F(CommandResolverTest, GivesTheProgramNoMoreThanItNeeds) {
+TEST_F(CommandResolverTest, Resolve_MinimalEnvironment) {
   context_.client.set("HOME", "/home/me");
   context_.client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");
   context_.client.set("LANG", "C.UTF-8");
@@ -312,13 +312,13 @@ TEST_F(CommandResolverTest, GivesTheProgramNoMoreThanItNeeds) {
   EXPECT_EQ(token->view(), "HOME=/home/me LANG=C.UTF-8 PATH=/usr/bin:/bin ");
 }
 
-TEST_F(CommandResolverTest, AMissingProgramIsMissing) {
+TEST_F(CommandResolverTest, Resolve_ProgramMissing_ProgramMissing) {
   EXPECT_EQ(reason_of(run({"no-such-program-here"})), Reason::program_missing);
   EXPECT_EQ(reason_of(run({"/nonexistent/program"})), Reason::program_missing);
   EXPECT_EQ(reason_of(run({"./relative"})), Reason::source_invalid);
 }
 
-TEST_F(CommandResolverTest, AProgramThatCannotBeStartedIsUnreachable) {
+TEST_F(CommandResolverTest, Resolve_ProgramCannotStart_Unreachable) {
   test::write_file(folder_ / "no-shebang",
                    "\x7f"
                    "ELFnot really");
@@ -326,7 +326,7 @@ TEST_F(CommandResolverTest, AProgramThatCannotBeStartedIsUnreachable) {
   EXPECT_EQ(reason_of(run({folder_ / "no-shebang"})), Reason::source_unreachable);
 }
 
-TEST_F(CommandResolverTest, AFailureIsUnreachableWithWhatItSaid) {
+TEST_F(CommandResolverTest, Resolve_ProgramFails_UnreachableWithItsWords) {
   const auto result = shell("printf 'the-token'; printf '\\033[31mvault is locked\\n' >&2; exit 4");
   EXPECT_EQ(reason_of(result), Reason::source_unreachable);
   EXPECT_NE(result.error().message.find("ended with 4"), std::string::npos) << result.error().message;
@@ -334,7 +334,7 @@ TEST_F(CommandResolverTest, AFailureIsUnreachableWithWhatItSaid) {
   EXPECT_EQ(result.error().message.find("the-token"), std::string::npos);
 }
 
-TEST_F(CommandResolverTest, QuotesNothingOfTheTokenThatItPrinted) {
+TEST_F(CommandResolverTest, Resolve_ProgramPrintsToken_NothingQuoted) {
   const auto token = folder_ / "token";
   const auto said = folder_ / "said";
   test::write_file(token, std::string(test::sample_token) + "\n");
@@ -346,13 +346,13 @@ TEST_F(CommandResolverTest, QuotesNothingOfTheTokenThatItPrinted) {
   }
 }
 
-TEST_F(CommandResolverTest, ATokenOnStderrIsMasked) {
+TEST_F(CommandResolverTest, Resolve_TokenOnStderr_Masked) {
   const auto result = shell("echo sk-ant-oat01-abcdefghij >&2; exit 1");
   EXPECT_EQ(reason_of(result), Reason::source_unreachable);
   EXPECT_EQ(result.error().message.find("abcdef"), std::string::npos) << result.error().message;
 }
 
-TEST_F(CommandResolverTest, APieceOfATokenOnStderrIsMasked) {
+TEST_F(CommandResolverTest, Resolve_PieceOfTokenOnStderr_Masked) {
   const auto result = shell(
       "echo sk-ant-oat01-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789 | cut -c4- >&2; "
       "echo 0aAbBcCdDeEfFgGhH1 >&2; echo vault locked >&2; exit 1");
@@ -363,40 +363,40 @@ TEST_F(CommandResolverTest, APieceOfATokenOnStderrIsMasked) {
   EXPECT_NE(message.find("vault locked"), std::string::npos) << message;
 }
 
-TEST_F(CommandResolverTest, WhatASuccessSaysOnStderrIsNoPartOfTheSecret) {
+TEST_F(CommandResolverTest, Resolve_StderrOfSuccess_Ignored) {
   const auto token = shell("echo noise >&2; echo the-token");
   ASSERT_TRUE(token);
   EXPECT_EQ(token->view(), "the-token");
 }
 
-TEST_F(CommandResolverTest, AProgramThatHangsIsStoppedAfterHalfAMinute) {
+TEST_F(CommandResolverTest, Resolve_ProgramHangs_TimesOut) {
   const CredentialSource source = CommandSource{{"/bin/sh", "-c", "exec sleep 1000"}};
   Started<Result<Secret>> started(io_, resolver_->resolve(source, context_));
-  // Looking for the program has another limit.
+  // The look-up of the program has another limit.
   started.run_until([&] { return clock_.next_due() == 30s; });
   clock_.advance(30s);
   EXPECT_EQ(reason_of(started.result()), Reason::timed_out);
 }
 
-TEST_F(CommandResolverTest, AFloodIsInvalid) {
+TEST_F(CommandResolverTest, Resolve_TooMuchOutput_Invalid) {
   EXPECT_EQ(reason_of(shell("exec cat /dev/zero")), Reason::source_invalid);
 }
 
-TEST_F(CommandResolverTest, AChildThatKeepsThePipeDelaysNothing) {
+TEST_F(CommandResolverTest, Resolve_ChildKeepsPipe_NotDelayed) {
   const auto token = shell("sleep 1000 & echo $! > " + (folder_ / "pid").string() + "; echo the-token");
   kill(std::stoi(test::read_file(folder_ / "pid")), SIGKILL);
   ASSERT_TRUE(token) << token.error().message;
   EXPECT_EQ(token->view(), "the-token");
 }
 
-TEST_F(CommandResolverTest, OutputThatIsNoSecretIsInvalid) {
+TEST_F(CommandResolverTest, Resolve_OutputNotASecret_Invalid) {
   for (const std::string script :
        {"true", "echo", "printf '\\377\\376'", "printf 'a\\000b'", "printf 'one\\ntwo\\n'", "printf '\\033[31mred'"}) {
     EXPECT_EQ(reason_of(shell(script)), Reason::source_invalid) << script;
   }
 }
 
-TEST_F(CommandResolverTest, SaysThatItsAnswerDependsOnThePathAndWhatTheProgramGets) {
+TEST_F(CommandResolverTest, Inputs_DependOnPathAndEnvironment) {
   const auto inputs = [&] {
     return test::await(io_, resolver_->inputs(CommandSource{{"printf", "x"}}, context_)).value();
   };
@@ -414,11 +414,11 @@ TEST_F(CommandResolverTest, SaysThatItsAnswerDependsOnThePathAndWhatTheProgramGe
   EXPECT_FALSE(inputs() == elsewhere);
 }
 
-TEST_F(CommandResolverTest, MightPrompt) {
+TEST_F(CommandResolverTest, MayPrompt_Always) {
   EXPECT_TRUE(resolver_->may_prompt(CommandSource{{"x"}}));
 }
 
-TEST_F(CommandResolverTest, CancellingEndsIt) {
+TEST_F(CommandResolverTest, Resolve_Cancelled_Ends) {
   const CredentialSource source = CommandSource{{"/bin/sh", "-c", "exec sleep 1000"}};
   Started<Result<Secret>> started(io_, resolver_->resolve(source, context_));
   started.run_until([&] { return clock_.waiting() == 1; });

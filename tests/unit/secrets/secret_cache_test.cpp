@@ -38,7 +38,7 @@ class SecretCacheTest : public testing::Test {
   const CredentialSource os_ = OsStoreSource{"jackin", "x"};
 };
 
-TEST_F(SecretCacheTest, GivesWhatItKeepsUntilItsTimeIsOver) {
+TEST_F(SecretCacheTest, Find_UntilTtl) {
   keep(op_, "token");
   advance(minutes(10) - seconds(1));
   ASSERT_TRUE(has(op_));
@@ -48,19 +48,19 @@ TEST_F(SecretCacheTest, GivesWhatItKeepsUntilItsTimeIsOver) {
   EXPECT_EQ(cache_.drop_all(), 0U);
 }
 
-TEST_F(SecretCacheTest, GivesToOtherInputsNothing) {
+TEST_F(SecretCacheTest, Find_OtherInputs_Nothing) {
   keep(op_, "token");
   const Inputs elsewhere = inputs_of("/opt/bin/op", Environment());
   EXPECT_FALSE(cache_.find(op_, elsewhere));
   cache_.keep(op_, elsewhere, Secret::copy_of("other"));
   EXPECT_EQ(cache_.find(op_, inputs_)->view(), "token");
   EXPECT_EQ(cache_.find(op_, elsewhere)->view(), "other");
-  // Whoever drops does not know the inputs.
+  // The caller of `drop` does not know the inputs.
   cache_.drop(reference_of(op_));
   EXPECT_EQ(cache_.drop_all(), 0U);
 }
 
-TEST_F(SecretCacheTest, IsAskedForNothingAndWakesUpForNothingWhileItIsEmpty) {
+TEST_F(SecretCacheTest, Empty_NoTimer) {
   settle();
   EXPECT_EQ(clock_.waiting(), 0U);
   keep(op_, "token");
@@ -69,7 +69,7 @@ TEST_F(SecretCacheTest, IsAskedForNothingAndWakesUpForNothingWhileItIsEmpty) {
   EXPECT_EQ(clock_.waiting(), 0U);
 }
 
-TEST_F(SecretCacheTest, TellsHowManyWereWipedAtTheEndOfTheirTime) {
+TEST_F(SecretCacheTest, Expiry_ReportsNumberWiped) {
   std::vector<std::size_t> told;
   SecretCache kept(io_.get_executor(), clock_, minutes(10), [&](std::size_t count) { told.push_back(count); });
   kept.keep(op_, inputs_, Secret::copy_of("one"));
@@ -86,7 +86,7 @@ TEST_F(SecretCacheTest, TellsHowManyWereWipedAtTheEndOfTheirTime) {
   EXPECT_EQ(told, std::vector<std::size_t>{2});
 }
 
-TEST_F(SecretCacheTest, WipesEachAtItsOwnTime) {
+TEST_F(SecretCacheTest, Expiry_EachAtItsTime) {
   keep(op_, "one");
   advance(minutes(4));
   keep(os_, "two");
@@ -98,7 +98,7 @@ TEST_F(SecretCacheTest, WipesEachAtItsOwnTime) {
   EXPECT_EQ(clock_.waiting(), 0U);
 }
 
-TEST_F(SecretCacheTest, ANewerOneTakesThePlaceAndTheTime) {
+TEST_F(SecretCacheTest, Keep_Newer_ReplacesValueAndTime) {
   keep(op_, "one");
   advance(minutes(9));
   keep(op_, "two");
@@ -106,19 +106,19 @@ TEST_F(SecretCacheTest, ANewerOneTakesThePlaceAndTheTime) {
   EXPECT_EQ(cache_.find(op_, inputs_)->view(), "two");
 }
 
-TEST_F(SecretCacheTest, AccountsAreKeptApart) {
+TEST_F(SecretCacheTest, Find_OtherAccount_Nothing) {
   keep(op_, "of A");
   EXPECT_FALSE(has(OpSource{"op://v/i/f", {}, "B"}));
   EXPECT_TRUE(has(OpSource{"op://v/i/f", "by another path", "A"}));
 }
 
-TEST_F(SecretCacheTest, KeepsNothingThatIsReadAtOnceAnyway) {
+TEST_F(SecretCacheTest, Keep_FileOrVariable_NotCached) {
   keep(FileSource{"~/x"}, "token");
   keep(EnvSource{"X"}, "token");
   EXPECT_EQ(cache_.drop_all(), 0U);
 }
 
-TEST_F(SecretCacheTest, DropsOneOrAll) {
+TEST_F(SecretCacheTest, Drop_OneOrAll) {
   keep(op_, "one");
   keep(os_, "two");
   cache_.drop("op://v/i/f");
@@ -127,7 +127,7 @@ TEST_F(SecretCacheTest, DropsOneOrAll) {
   EXPECT_FALSE(has(os_));
 }
 
-TEST_F(SecretCacheTest, AnotherTimeHoldsFromNowOn) {
+TEST_F(SecretCacheTest, SetTtl_AppliesFromNow) {
   keep(op_, "one");
   cache_.set_ttl(minutes(1));
   EXPECT_FALSE(has(op_));

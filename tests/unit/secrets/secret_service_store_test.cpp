@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Against the real GNOME Keyring; what it holds is looked at from outside, with secret-tool.
+// Runs against the real GNOME Keyring; the tests inspect its content from outside, with secret-tool.
 
 #include "daemon/secrets/secret_service_store.hpp"
 
@@ -77,7 +77,7 @@ class SecretServiceStore : public testing::Test {
   std::unique_ptr<SourceResolver> resolver_ = os_resolver(*items_, calls_);
 };
 
-TEST_F(SecretServiceStore, KeepsATokenWhereOthersFindItByServiceAndAccount) {
+TEST_F(SecretServiceStore, Put_FoundByServiceAndAccount) {
   EXPECT_TRUE(await(io_, cache_->availability(client_)).usable);
   const Place place = plan(request());
   EXPECT_EQ(place.display, "Secret Service  jackin/my-app-" + std::string(first));
@@ -97,20 +97,20 @@ TEST_F(SecretServiceStore, KeepsATokenWhereOthersFindItByServiceAndAccount) {
   EXPECT_THAT(seen, HasSubstr("attribute.service = jackin"));
 }
 
-TEST_F(SecretServiceStore, PlanningWritesNothing) {
+TEST_F(SecretServiceStore, Plan_WritesNothing) {
   const std::string before = keyring_("files");
   plan(request());
   EXPECT_EQ(keyring_("files"), before);
 }
 
-TEST_F(SecretServiceStore, NamesTheItemAsTheUserWants) {
+TEST_F(SecretServiceStore, Put_ItemName_AsRequested) {
   PlaceRequest wanted = request();
   wanted.item_name = "{ws}'s Claude";
   ASSERT_TRUE(put(plan(wanted)));
   EXPECT_THAT(keyring_("search", "service", "jackin"), HasSubstr("label = my-app's Claude"));
 }
 
-TEST_F(SecretServiceStore, RefusesWhatItDoesNotHave) {
+TEST_F(SecretServiceStore, Plan_UnsupportedFields_Rejected) {
   for (const auto member :
        {&PlaceRequest::vault, &PlaceRequest::field, &PlaceRequest::section, &PlaceRequest::account}) {
     PlaceRequest wanted = request();
@@ -121,13 +121,13 @@ TEST_F(SecretServiceStore, RefusesWhatItDoesNotHave) {
   }
 }
 
-TEST_F(SecretServiceStore, NeverReplacesAnotherItem) {
+TEST_F(SecretServiceStore, Put_Existing_NotReplaced) {
   keyring_("store", "jackin", name_of().account, "somebody's");
   ASSERT_TRUE(put(plan(request())));
   EXPECT_EQ(keyring_("count", "service", "jackin"), "2");
 }
 
-TEST_F(SecretServiceStore, FindsWhatAnOperationStored) {
+TEST_F(SecretServiceStore, FindByOperation_Found) {
   const Place place = plan(request());
   const auto before = find(first, place.key);
   ASSERT_TRUE(before) << before.error().message;
@@ -143,7 +143,7 @@ TEST_F(SecretServiceStore, FindsWhatAnOperationStored) {
   EXPECT_FALSE(*other);
 }
 
-TEST_F(SecretServiceStore, OfTwinsThatAnOperationMadeOneIsLeft) {
+TEST_F(SecretServiceStore, FindByOperation_Twins_OneKept) {
   const Place place = plan(request());
   ASSERT_TRUE(put(place));
   ASSERT_TRUE(put(place));
@@ -154,7 +154,7 @@ TEST_F(SecretServiceStore, OfTwinsThatAnOperationMadeOneIsLeft) {
   EXPECT_EQ(keyring_("count", "operation", first), "1");
 }
 
-TEST_F(SecretServiceStore, RemovesItsOwnOnce) {
+TEST_F(SecretServiceStore, Remove_Own_TrueOnlyOnce) {
   ASSERT_TRUE(put(plan(request())));
   EXPECT_EQ(await(io_, cache_->is_ours(name_of(), client_)), true);
   EXPECT_EQ(remove(name_of()), true);
@@ -162,7 +162,7 @@ TEST_F(SecretServiceStore, RemovesItsOwnOnce) {
   EXPECT_EQ(remove(name_of()), false);
 }
 
-TEST_F(SecretServiceStore, TheSuccessorOfOursIsANewItemBesideIt) {
+TEST_F(SecretServiceStore, Successor_OfOwn_NewItem) {
   ASSERT_TRUE(put(plan(request()), "old"));
   const auto place = successor(name_of());
   ASSERT_TRUE(place) << place.error().message;
@@ -172,20 +172,20 @@ TEST_F(SecretServiceStore, TheSuccessorOfOursIsANewItemBesideIt) {
   EXPECT_EQ(lookup(name_of(second)), "new");
 }
 
-TEST_F(SecretServiceStore, WhatIsGoneHasASuccessorAllTheSame) {
+TEST_F(SecretServiceStore, Successor_OfMissing_Planned) {
   const auto place = successor(name_of());
   ASSERT_TRUE(place) << place.error().message;
   EXPECT_FALSE(place->replaces);
 }
 
-TEST_F(SecretServiceStore, ReadsATokenThatIsGoneAsGone) {
+TEST_F(SecretServiceStore, Resolve_Missing_Gone) {
   const auto value = resolve(name_of());
   ASSERT_FALSE(value);
   EXPECT_EQ(value.error().reason, Reason::source_gone);
   EXPECT_THAT(value.error().remedy, Not(IsEmpty()));
 }
 
-// --- what somebody else keeps there ----------------------------------------------------------------------------------
+// --- items of other programs ---------------------------------------------------------------------------------------
 
 class ItemOfTheUsers : public SecretServiceStore {
  protected:
@@ -201,7 +201,7 @@ class ItemOfTheUsers : public SecretServiceStore {
   const OsStoreSource name_{"S/with slash", "A"};
 };
 
-TEST_F(ItemOfTheUsers, IsReadByServiceAndAccount) {
+TEST_F(ItemOfTheUsers, Resolve_ByServiceAndAccount) {
   const auto value = resolve(name_);
   ASSERT_TRUE(value) << value.error().message;
   EXPECT_EQ(value->view(), "before");
@@ -210,7 +210,7 @@ TEST_F(ItemOfTheUsers, IsReadByServiceAndAccount) {
   EXPECT_EQ(*canonical, CredentialSource(name_));
 }
 
-TEST_F(ItemOfTheUsers, IsWrittenOverInPlaceAndPutBack) {
+TEST_F(ItemOfTheUsers, Successor_OverwritesAndPutsBack) {
   const Place place = over();
   const auto item = put(place, "after");
   ASSERT_TRUE(item) << item.error().message;
@@ -223,7 +223,7 @@ TEST_F(ItemOfTheUsers, IsWrittenOverInPlaceAndPutBack) {
   EXPECT_EQ(lookup(name_), "before");
 }
 
-TEST_F(ItemOfTheUsers, StaysAsSomebodyElseHasChangedItMeanwhile) {
+TEST_F(ItemOfTheUsers, PutBack_ChangedMeanwhile_Refused) {
   const Place place = over();
   const auto item = put(place, "after");
   ASSERT_TRUE(item);
@@ -232,7 +232,7 @@ TEST_F(ItemOfTheUsers, StaysAsSomebodyElseHasChangedItMeanwhile) {
   EXPECT_EQ(lookup(name_), "somebody's");
 }
 
-TEST_F(ItemOfTheUsers, CannotBePutBackAfterACrash) {
+TEST_F(ItemOfTheUsers, PutBack_AfterCrash_Refused) {
   const Place place = over();
   ASSERT_TRUE(put(place, "after"));
   const auto found = find(second, place.key);
@@ -243,14 +243,14 @@ TEST_F(ItemOfTheUsers, CannotBePutBackAfterACrash) {
   EXPECT_EQ(lookup(name_), "after");
 }
 
-TEST_F(ItemOfTheUsers, IsRemovedOnlyWhenToldTo) {
+TEST_F(ItemOfTheUsers, Remove_OnlyOnRequest) {
   EXPECT_EQ(remove(name_).error().reason, Reason::not_ours);
   EXPECT_EQ(lookup(name_), "before");
   EXPECT_EQ(remove(name_, Removal::whatever_it_is), true);
   EXPECT_EQ(lookup(name_), "");
 }
 
-TEST_F(ItemOfTheUsers, IsNotGuessedAtWhenThereAreTwo) {
+TEST_F(ItemOfTheUsers, TwoMatches_Ambiguous) {
   keyring_("run", "sh", "-c",
            "printf other | secret-tool store --label other service 'S/with slash' account A more attributes");
   const auto value = resolve(name_);
@@ -262,7 +262,7 @@ TEST_F(ItemOfTheUsers, IsNotGuessedAtWhenThereAreTwo) {
   EXPECT_EQ(keyring_("count", "account", "A"), "2");
 }
 
-TEST_F(ItemOfTheUsers, OfABadNameIsAnErrorOfItsOwn) {
+TEST_F(ItemOfTheUsers, MalformedName_Rejected) {
   const OsStoreSource broken{"S\xff", "A"};
   EXPECT_EQ(await(io_, cache_->canonical(broken, client_)).error().reason, Reason::invalid_argument);
   EXPECT_EQ(resolve(broken).error().reason, Reason::source_invalid);
@@ -277,7 +277,7 @@ class LockedKeyring : public SecretServiceStore {
     keyring_("lock");
   }
 
-  // Somebody reads the token and is asked, but gives no answer.
+  // A client reads the token; the user is prompted and does not answer.
   struct Reading {
     explicit Reading(LockedKeyring& test)
         : source(name_of()),
@@ -295,7 +295,7 @@ class LockedKeyring : public SecretServiceStore {
   };
 };
 
-TEST_F(LockedKeyring, IsOpenedByTheUserWhoIsThere) {
+TEST_F(LockedKeyring, Resolve_UserUnlocks) {
   EXPECT_TRUE(await(io_, cache_->availability(client_)).usable);
   keyring_("will_unlock");
   const auto value = resolve(name_of());
@@ -304,14 +304,14 @@ TEST_F(LockedKeyring, IsOpenedByTheUserWhoIsThere) {
   EXPECT_EQ(keyring_("was_asked"), "True");
 }
 
-TEST_F(LockedKeyring, IsOpenedBeforeATokenIsMinted) {
+TEST_F(LockedKeyring, Plan_UserUnlocksBeforeMint) {
   keyring_("will_unlock");
   const Place place = plan(request(second));
   EXPECT_EQ(keyring_("was_asked"), "True");
   EXPECT_TRUE(put(place));
 }
 
-TEST_F(LockedKeyring, StaysLockedWhenTheUserDismissesTheQuestion) {
+TEST_F(LockedKeyring, PromptDismissed_StaysLocked) {
   const std::string before = keyring_("files");
   keyring_("will_dismiss");
   const auto value = resolve(name_of());
@@ -325,7 +325,7 @@ TEST_F(LockedKeyring, StaysLockedWhenTheUserDismissesTheQuestion) {
   EXPECT_EQ(keyring_("files"), before);
 }
 
-TEST_F(LockedKeyring, AsksNobodyWhenNobodyIsThere) {
+TEST_F(LockedKeyring, Unattended_NeverPrompts) {
   keyring_("will_unlock");
   const auto unattended = store(false);
   const auto expect_locked = [](const auto& result, Reason reason) {
@@ -342,7 +342,7 @@ TEST_F(LockedKeyring, AsksNobodyWhenNobodyIsThere) {
   EXPECT_EQ(keyring_("was_asked"), "False");
 }
 
-TEST_F(LockedKeyring, IsKnownToAskUntilItHasBeenOpened) {
+TEST_F(LockedKeyring, MayPrompt_UntilOpened) {
   EXPECT_FALSE(resolve(name_of(), false));
   EXPECT_TRUE(resolver_->may_prompt(name_of()));
   keyring_("will_unlock");
@@ -350,7 +350,7 @@ TEST_F(LockedKeyring, IsKnownToAskUntilItHasBeenOpened) {
   EXPECT_FALSE(resolver_->may_prompt(name_of()));
 }
 
-TEST_F(LockedKeyring, ItsQuestionEndsWhenNobodyAnswersIt) {
+TEST_F(LockedKeyring, Prompt_NotAnswered_TimesOut) {
   Reading reading(*this);
   clock_.advance(OsCalls::attended_limit);
   const auto value = reading.started.result();
@@ -358,13 +358,13 @@ TEST_F(LockedKeyring, ItsQuestionEndsWhenNobodyAnswersIt) {
   EXPECT_EQ(value.error().reason, Reason::timed_out);
 }
 
-TEST_F(LockedKeyring, ItsQuestionGoesAwayWithTheClient) {
+TEST_F(LockedKeyring, Prompt_ClientCancels_Closed) {
   Reading reading(*this);
   reading.started.cancel();
   EXPECT_EQ(reading.started.result().error().reason, Reason::cancelled);
 }
 
-TEST_F(LockedKeyring, ItsQuestionHoldsUpNothingThatAsksNobody) {
+TEST_F(LockedKeyring, Prompt_OpenElsewhere_OthersNotDelayed) {
   Reading reading(*this);
   EXPECT_FALSE(resolve(name_of(), false));
   EXPECT_FALSE(reading.started.has_ended());
@@ -372,7 +372,7 @@ TEST_F(LockedKeyring, ItsQuestionHoldsUpNothingThatAsksNobody) {
   EXPECT_FALSE(reading.started.result());
 }
 
-TEST_F(LockedKeyring, ItsQuestionEndsWithTheService) {
+TEST_F(LockedKeyring, Prompt_ServiceEnds_Unreachable) {
   Reading reading(*this);
   keyring_("stop_service");
   const auto value = reading.started.result();
@@ -382,7 +382,7 @@ TEST_F(LockedKeyring, ItsQuestionEndsWithTheService) {
 
 // --- absent ----------------------------------------------------------------------------------------------------------
 
-TEST_F(SecretServiceStore, GoneInTheMiddleIsAnErrorThatSaysSo) {
+TEST_F(SecretServiceStore, ServiceEnds_ErrorSaysSo) {
   ASSERT_TRUE(put(plan(request())));
   keyring_("stop_service");
   const auto value = resolve(name_of());
@@ -419,20 +419,20 @@ class WithoutASecretService : public testing::Test {
   OsCalls calls_{clock_};
 };
 
-TEST_F(WithoutASecretService, SaysThatThereIsNoBus) {
+TEST_F(WithoutASecretService, NoBus_Unavailable) {
   const auto found = availability(Environment(), Environment());
   EXPECT_FALSE(found.usable);
   EXPECT_THAT(found.message, HasSubstr("DBUS_SESSION_BUS_ADDRESS"));
   EXPECT_THAT(found.remedy, Not(IsEmpty()));
 }
 
-TEST_F(WithoutASecretService, SaysThatTheBusIsGone) {
+TEST_F(WithoutASecretService, BusGone_Unavailable) {
   const auto found = availability(Environment(), with_bus("unix:path=/nowhere/bus"));
   EXPECT_FALSE(found.usable);
   EXPECT_THAT(found.message, HasSubstr("cannot be reached"));
 }
 
-TEST_F(WithoutASecretService, GoesToNoBusElsewhere) {
+TEST_F(WithoutASecretService, RemoteBus_NotUsed) {
   for (const char* address : {"tcp:host=localhost,port=1", "unix:path=/x;tcp:host=localhost,port=1",
                               "autolaunch:", "unixexec:path=/bin/true", "nonsense"}) {
     const auto found = availability(Environment(), with_bus(address));
@@ -441,7 +441,7 @@ TEST_F(WithoutASecretService, GoesToNoBusElsewhere) {
   }
 }
 
-TEST_F(WithoutASecretService, GivesUpABusThatHangs) {
+TEST_F(WithoutASecretService, BusHangs_TimesOut) {
   const test::TempDir folder;
   const std::string path = folder / "bus";
   sockaddr_un address{};
@@ -461,7 +461,7 @@ TEST_F(WithoutASecretService, GivesUpABusThatHangs) {
   EXPECT_FALSE(looking.result().usable);
 }
 
-TEST_F(WithoutASecretService, SaysThatNothingRunsOnTheBus) {
+TEST_F(WithoutASecretService, NoServiceOnBus_UnavailableWithRemedy) {
   test::Keyring bus("--no-service");
   const auto found = availability(Environment(), bus.client());
   EXPECT_FALSE(found.usable);
@@ -469,7 +469,7 @@ TEST_F(WithoutASecretService, SaysThatNothingRunsOnTheBus) {
   EXPECT_THAT(found.remedy, HasSubstr("gnome-keyring-daemon --start"));
 }
 
-TEST_F(WithoutASecretService, StartsOneOnlyForAUser) {
+TEST_F(WithoutASecretService, StartableService_StartedOnlyForUser) {
   test::Keyring bus("--startable");
   EXPECT_THAT(availability(Environment(), bus.client()).message, HasSubstr("no Secret Service runs"));
   EXPECT_THAT(read(bus.client(), false).error().message, HasSubstr("no Secret Service runs"));
@@ -478,12 +478,12 @@ TEST_F(WithoutASecretService, StartsOneOnlyForAUser) {
   EXPECT_THAT(availability(Environment(), bus.client()).message, Not(HasSubstr("no Secret Service runs")));
 }
 
-TEST_F(WithoutASecretService, WithoutADefaultKeyringSaysHowToGetOne) {
-  // One that is started by the bus has no keyring yet.
+TEST_F(WithoutASecretService, NoDefaultKeyring_Remedy) {
+  // A service that the bus has started has no keyring yet.
   test::Keyring bus("--startable");
   const auto value = read(bus.client(), true);
   ASSERT_FALSE(value);
-  // Where nothing can be unlocked nothing is certain to be gone.
+  // While nothing can be unlocked, no item is certain to be gone.
   EXPECT_EQ(value.error().reason, Reason::source_unreachable);
   const auto found = availability(Environment(), bus.client());
   EXPECT_FALSE(found.usable);
@@ -491,7 +491,7 @@ TEST_F(WithoutASecretService, WithoutADefaultKeyringSaysHowToGetOne) {
   EXPECT_THAT(found.remedy, Not(IsEmpty()));
 }
 
-TEST_F(WithoutASecretService, TheClientsBusComesBeforeTheDaemonsOwn) {
+TEST_F(WithoutASecretService, ClientsBus_BeforeDaemons) {
   test::Keyring empty("--no-service");
   test::Keyring full;
   EXPECT_TRUE(availability(empty.client(), full.client()).usable);

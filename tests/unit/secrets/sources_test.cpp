@@ -28,7 +28,7 @@ class SourcesTest : public testing::Test {
   Sources sources_{env_only()};
 };
 
-TEST_F(SourcesTest, AsksTheResolverOfTheKind) {
+TEST_F(SourcesTest, Resolve_ResolverOfKind) {
   const CredentialSource source = EnvSource{"X"};
   ResolveContext context;
   context.fresh = true;
@@ -38,7 +38,7 @@ TEST_F(SourcesTest, AsksTheResolverOfTheKind) {
   EXPECT_TRUE(sources_.may_prompt(source));
 }
 
-TEST_F(SourcesTest, AKindThatNobodyServesIsUnsupported) {
+TEST_F(SourcesTest, Resolve_NoResolver_Unsupported) {
   const CredentialSource source = OpSource{"op://v/i/f", "Personal/Claude/credential", ""};
   const auto secret = test::await(io_, sources_.resolve(source, {}));
   ASSERT_FALSE(secret);
@@ -52,14 +52,14 @@ bool is_accepted(std::string_view text) {
   return checked_secret(Secret::copy_of(text), "it", "mend it").has_value();
 }
 
-TEST(CheckedSecret, TakesTextOfAnyLanguage) {
+TEST(CheckedSecret, AnyLanguage_Accepted) {
   EXPECT_TRUE(is_accepted("sk-ant-oat01-x"));
   EXPECT_TRUE(is_accepted("with blanks \"and\" quotes"));
   EXPECT_TRUE(is_accepted("ünï€𝄞"));
   EXPECT_TRUE(is_accepted("\xf4\x8f\xbf\xbf"));
 }
 
-TEST(CheckedSecret, RefusesWhatIsNoUtf8) {
+TEST(CheckedSecret, NotUtf8_Rejected) {
   for (const std::string_view text :
        {"\x80", "\xc3", "\xc3(", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82", "\xf0\x8f\xbf\xbf",
         "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "ok\xe2\x82"}) {
@@ -67,14 +67,14 @@ TEST(CheckedSecret, RefusesWhatIsNoUtf8) {
   }
 }
 
-TEST(CheckedSecret, RefusesEveryControlCharacter) {
+TEST(CheckedSecret, ControlCharacters_Rejected) {
   for (int c = 0; c < 0x20; ++c) EXPECT_FALSE(is_accepted(std::string("a") + static_cast<char>(c) + "b")) << c;
   EXPECT_FALSE(is_accepted("a\x7f"));
   for (int c = 0x80; c < 0xa0; ++c) EXPECT_FALSE(is_accepted(std::string("a\xc2") + static_cast<char>(c))) << c;
   EXPECT_TRUE(is_accepted("a\xc2\xa0"));
 }
 
-TEST(CheckedSecret, TakesOffOneLineEnd) {
+TEST(CheckedSecret, LineEnd_OneRemoved) {
   const auto lf = checked_secret(Secret::copy_of("x\n"), "it", "mend it");
   ASSERT_TRUE(lf);
   EXPECT_EQ(lf->view(), "x");
@@ -85,12 +85,12 @@ TEST(CheckedSecret, TakesOffOneLineEnd) {
   EXPECT_FALSE(is_accepted("x\r\r\n"));
 }
 
-TEST(CheckedSecret, KeepsToTheLimit) {
+TEST(CheckedSecret, OverLimit_Rejected) {
   EXPECT_TRUE(is_accepted(std::string(64 * 1024, 'x') + "\n"));
   EXPECT_FALSE(is_accepted(std::string(64 * 1024 + 1, 'x')));
 }
 
-TEST(CheckedSecret, SaysWhereAndHowToMendItAndNothingOfTheValue) {
+TEST(CheckedSecret, Error_NamesPlaceAndRemedyNotValue) {
   const auto result = checked_secret(Secret::copy_of("sk-ant-secret\x01"), "the file x", "mend it");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::source_invalid);
