@@ -101,7 +101,7 @@ std::string Artist::move_to(int row, int column) {
 
 std::string Artist::put(const Stroke& stroke) {
   std::string bytes;
-  if (chance(random_, 0.1)) {  // something else first, then the right text over it
+  if (chance(random_, 0.1)) {  // wrong text first, then the right text over it
     bytes += move_to(stroke.row, stroke.column) + std::string(stroke.text.size(), '*');
     column_ += static_cast<int>(stroke.text.size());
   }

@@ -9,26 +9,26 @@
 
 namespace jackin::test {
 
-/// What shall stand on a screen, row by row from the top, ASCII.
+/// The wanted content of a screen, row by row from the top, ASCII.
 using Picture = std::vector<std::string>;
 
-/// `text` wrapped as claude wraps it: `indent` blanks at the left of each row, nothing at the right. With `boxed`, a
-/// bar and a blank at either side too.
+/// `text` wrapped as claude wraps it: `indent` blanks at the left of each row, nothing at the right. With `boxed`, also
+/// a bar and a blank at either side.
 Picture wrapped(const std::string& text, int columns, int indent, bool boxed = false);
 
-/// Draws pictures onto a terminal whose cells it knows, each time in other ways: whole rows or pieces of them, skipping
-/// cells that already are right, drawing wrong ones first, moving by every movement there is, with colours.
+/// Draws pictures onto a terminal whose cells it knows, in a random way each time. It draws whole rows or pieces, skips
+/// cells that are already right, draws wrong ones first, uses every cursor movement, and adds colours.
 class Artist {
  public:
   Artist(TerminalSize size, Random& random);
 
   enum class Order { downwards, any };
 
-  /// The bytes that turn what stands on the screen into `picture`, which must fit. With Order::downwards each row is
-  /// drawn left to right before those below it.
+  /// The bytes that change the screen to `picture`, which must fit. With Order::downwards each row is drawn from left
+  /// to right before the rows below it.
   std::string draw(const Picture& picture, Order order);
 
-  /// The terminal has a new size; the bytes that clear it.
+  /// Sets the new size of the terminal; returns the bytes that clear it.
   std::string start_over(TerminalSize size);
 
   /// The bytes that scroll the screen up by `rows`.

@@ -22,7 +22,7 @@ class AuthorizeUrl : public testing::Test {
   AuthorizeUrlReader reader;
 };
 
-TEST_F(AuthorizeUrl, IsReadAtEveryWidth) {
+TEST_F(AuthorizeUrl, Read_AnyWidth) {
   for (int columns = 20; columns <= 400; columns += 7) {
     for (const int indent : {0, 1, 2}) {
       Screen screen({40, columns});
@@ -35,7 +35,7 @@ TEST_F(AuthorizeUrl, IsReadAtEveryWidth) {
   }
 }
 
-TEST_F(AuthorizeUrl, IsReadInItsShortForm) {
+TEST_F(AuthorizeUrl, Read_ShortForm) {
   const std::string challenge = "pVWe7uBweay3dfZLkqHo8-1ACZGkriE7J7EWf7OGufE";
   const std::string origin = "https://claude.ai/oauth/authorize?";
   for (const auto& link : {origin + "I" + challenge, origin + "aB_" + challenge + "&login_hint=x%40y"}) {
@@ -54,14 +54,14 @@ TEST_F(AuthorizeUrl, IsReadInItsShortForm) {
   }
 }
 
-TEST_F(AuthorizeUrl, IsReadFromABoxAndFromRowsThatScrolledOff) {
+TEST_F(AuthorizeUrl, Read_BoxAndScrolledRows) {
   Screen screen({6, 50});
   show(screen, test::wrapped(url, 50, 1, true));
   show(screen, {"", "Paste:"});
   EXPECT_EQ(reader.read(screen), url);
 }
 
-TEST_F(AuthorizeUrl, IsToldOnceForEachConsent) {
+TEST_F(AuthorizeUrl, Read_OncePerConsent) {
   Screen screen({40, 80});
   show(screen, test::wrapped(url, 80, 0));
   EXPECT_TRUE(reader.read(screen));
@@ -73,7 +73,7 @@ TEST_F(AuthorizeUrl, IsToldOnceForEachConsent) {
   EXPECT_EQ(reader.known().size(), 2U);
 }
 
-TEST_F(AuthorizeUrl, IsToldAgainWhenItWasReadTooEarly) {
+TEST_F(AuthorizeUrl, Read_IncompleteFirst_ReportedAgain) {
   Screen screen({40, 80});
   show(screen, test::wrapped(url.substr(0, url.size() - 5), 80, 0));
   EXPECT_TRUE(reader.read(screen));
@@ -82,7 +82,7 @@ TEST_F(AuthorizeUrl, IsToldAgainWhenItWasReadTooEarly) {
   EXPECT_EQ(reader.read(screen), url);
 }
 
-TEST_F(AuthorizeUrl, IsNotToldAgainWhenItIsCutOrOverdrawn) {
+TEST_F(AuthorizeUrl, Read_CutOrOverdrawn_NotReportedAgain) {
   Screen screen({40, 80});
   show(screen, test::wrapped(url, 80, 0));
   EXPECT_TRUE(reader.read(screen));
@@ -93,7 +93,7 @@ TEST_F(AuthorizeUrl, IsNotToldAgainWhenItIsCutOrOverdrawn) {
   EXPECT_FALSE(reader.read(screen));
 }
 
-TEST_F(AuthorizeUrl, HasTheParametersOfAConsent) {
+TEST_F(AuthorizeUrl, IsAuthorizeUrl_ParametersOfConsent) {
   EXPECT_TRUE(is_authorize_url(url));
   EXPECT_FALSE(is_authorize_url("https://claude.com/cai/oauth/authorize"));
   EXPECT_FALSE(is_authorize_url(url.substr(0, url.find("&state="))));
@@ -102,7 +102,7 @@ TEST_F(AuthorizeUrl, HasTheParametersOfAConsent) {
   EXPECT_EQ(query_parameter(url, "type"), "");
 }
 
-TEST(MayBeOpened, IsForHttpsAlone) {
+TEST(MayBeOpened, OnlyHttps) {
   EXPECT_TRUE(may_be_opened("https://claude.ai/settings"));
   EXPECT_TRUE(may_be_opened("https://claude.ai"));
   for (const auto* refused :

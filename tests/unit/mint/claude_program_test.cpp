@@ -28,7 +28,7 @@ class LocateClaude : public testing::Test {
   Environment client{{{"PATH", folder.path().string()}, {"ANTHROPIC_API_KEY", "key"}}};
 };
 
-TEST_F(LocateClaude, SaysWhichOneAndItsVersion) {
+TEST_F(LocateClaude, Locate_PathAndVersion) {
   install("echo '2.1.197 (Claude Code)'");
   for (const auto& wanted : {std::string(), (folder / "claude").string()}) {
     const auto claude = locate(wanted);
@@ -38,7 +38,7 @@ TEST_F(LocateClaude, SaysWhichOneAndItsVersion) {
   }
 }
 
-TEST_F(LocateClaude, TakesTheNumberBesideItsName) {
+TEST_F(LocateClaude, Version_BesideItsName) {
   for (const auto* script : {"echo my-wrapper 1.0.0; echo '2.1.332 (Claude Code)'",
                              "echo 'node 22.1.0: 2.1.332 (Claude Code), wrapper 3.4.5'",
                              "echo '2.1.332 (Claude Code)'; echo 'new: 9.9.9'", "echo 'v2.1.332  (Claude Code)'"}) {
@@ -49,17 +49,17 @@ TEST_F(LocateClaude, TakesTheNumberBesideItsName) {
   }
 }
 
-TEST_F(LocateClaude, TakesNoOtherNumberWhenThereIsNoneBesideItsName) {
+TEST_F(LocateClaude, Version_OnlyOtherNumbers_Fails) {
   install("echo my-wrapper 1.0.0; echo 'latest (Claude Code)'");
   EXPECT_EQ(locate().error().reason, Reason::program_failed);
 }
 
-TEST_F(LocateClaude, AsksWithTheRightArgumentsAndEnvironment) {
+TEST_F(LocateClaude, Version_ArgumentsAndEnvironment) {
   install("test \"$*\" = --version && test -z \"$ANTHROPIC_API_KEY\" && echo 1.2.3");
   EXPECT_TRUE(locate());
 }
 
-TEST_F(LocateClaude, SaysHowToInstallAMissingOne) {
+TEST_F(LocateClaude, Missing_RemedyInstalls) {
   const auto claude = locate();
   ASSERT_FALSE(claude);
   EXPECT_EQ(claude.error().reason, Reason::program_missing);
@@ -67,7 +67,7 @@ TEST_F(LocateClaude, SaysHowToInstallAMissingOne) {
   EXPECT_EQ(claude.error().remedy, "npm install -g @anthropic-ai/claude-code");
 }
 
-TEST_F(LocateClaude, TakesNoAnswerThatIsNoVersion) {
+TEST_F(LocateClaude, NotAVersion_ProgramFailed) {
   for (const auto* script : {"echo hello", "echo 2.1.197; exit 3", "echo broken >&2; exit 1"}) {
     install(script);
     const auto claude = locate();

@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using Act = CodeTyping::Act;
 
-TEST(CodeTyping, HasNothingToDoWithoutACode) {
+TEST(CodeTyping, NoCode_NothingDue) {
   CodeTyping typing(0s);
   typing.output(1s);
   typing.url_shown(1s);
@@ -17,19 +17,19 @@ TEST(CodeTyping, HasNothingToDoWithoutACode) {
   EXPECT_EQ(typing.act(1h), Act::nothing);
 }
 
-TEST(CodeTyping, WaitsForAPauseButNotForever) {
+TEST(CodeTyping, Code_WaitsForPauseWithLimit) {
   CodeTyping typing(0s);
   typing.give();
   typing.url_shown(1s);
   typing.output(1s);
   EXPECT_EQ(typing.due(), 1300ms);
-  typing.output(2900ms);  // a prompt that is animated
+  typing.output(2900ms);  // an animated prompt
   EXPECT_EQ(typing.due(), 3s);
   EXPECT_EQ(typing.act(2999ms), Act::nothing);
   EXPECT_EQ(typing.act(3s), Act::paste);
 }
 
-TEST(CodeTyping, EntersTheCodeOnceItIsEchoed) {
+TEST(CodeTyping, Code_EnteredOnceEchoed) {
   CodeTyping typing(0s);
   typing.url_shown(1s);
   typing.give();
@@ -41,7 +41,7 @@ TEST(CodeTyping, EntersTheCodeOnceItIsEchoed) {
   EXPECT_FALSE(typing.due());
 }
 
-TEST(CodeTyping, EntersItBlindAfterThreePastesWithoutAnEcho) {
+TEST(CodeTyping, Code_NoEchoAfterThreePastes_Entered) {
   CodeTyping typing(0s);
   typing.url_shown(1s);
   typing.give();
@@ -51,7 +51,7 @@ TEST(CodeTyping, EntersItBlindAfterThreePastesWithoutAnEcho) {
   EXPECT_EQ(typing.act(9500ms), Act::enter);
 }
 
-TEST(CodeTyping, TypesAnotherCode) {
+TEST(CodeTyping, SecondCode_Typed) {
   CodeTyping typing(0s);
   typing.url_shown(1s);
   typing.give();

@@ -24,7 +24,7 @@ Split split(std::string_view bytes, std::size_t most) {
   return result;
 }
 
-TEST(ControlStrings, AreTakenOutAtAnySplit) {
+TEST(ControlStrings, AnySplit_Removed) {
   constexpr std::string_view bytes =
       "a\x1b]0;title\x07"
       "b\x1b]11;?\x1b\\c\x1bPq\x1b\\\x1b[31md\x1b_apc\x1b[1me\x1b]cut\x18"
@@ -33,7 +33,7 @@ TEST(ControlStrings, AreTakenOutAtAnySplit) {
   for (const std::size_t most : {1, 2, 3, 5, 1000}) EXPECT_EQ(split(bytes, most), expected) << most;
 }
 
-TEST(ControlStrings, AreCutWhenTheyAreLong) {
+TEST(ControlStrings, Long_Cut) {
   const auto result = split("\x1b]" + std::string(100'000, 'x') + "\x07y", 1000);
   EXPECT_EQ(result.rest, "y");
   EXPECT_EQ(result.strings.at(0).size(), 257U);

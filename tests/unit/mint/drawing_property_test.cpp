@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever the way in which the same cells are drawn, the same token is read from them, and no frame that is made on
-// the way shows a piece of it.
+// However the same cells are drawn, the capture reads the same token, and no frame on the way shows a piece of it.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +24,7 @@ using test::Random;
 
 constexpr std::size_t piece_length = 6;
 
-// A terminal with somebody who looks at it whenever they can.
+// A terminal, with an observer that takes a frame at random moments.
 class Watched {
  public:
   Watched(TerminalSize size, const std::string& token, Random& random) : screen(size), random_(random) {
@@ -132,7 +131,7 @@ class Drawing : public testing::Test {
   }
 };
 
-TEST_F(Drawing, GivesTheTokenAndNoPieceOfItHoweverItIsDrawnDownTheScreen) {
+TEST_F(Drawing, TokenDownwards_CapturedAndNoPieceShown) {
   repeat([](Random& random) {
     const auto token = test::random_token(random);
     const auto size = random_size(random);
@@ -145,20 +144,20 @@ TEST_F(Drawing, GivesTheTokenAndNoPieceOfItHoweverItIsDrawnDownTheScreen) {
   });
 }
 
-TEST_F(Drawing, GivesTheTokenAndNoPieceOfItEvenInAnyOrderOfStrokes) {
+TEST_F(Drawing, TokenInAnyOrder_CapturedAndNoPieceShown) {
   repeat([](Random& random) {
     const auto token = test::mixed_token(random);
     const auto size = random_size(random);
     Watched watched(size, token, random);
     Artist artist(size, random);
     consent(watched, artist, test::random_authorize_url(random), size);
-    watched.across_rows = false;  // few characters at a row's end and few at the next one's start can be words
+    watched.across_rows = false;  // few characters at a row's end and few at the start of the next row can be words
     watched.write(artist.draw(success(token, size, random), Artist::Order::any));
     expect_captured(watched, token);
   });
 }
 
-TEST_F(Drawing, GivesTheTokenWhenTheTerminalIsResizedInTheMiddleAndDrawnAnew) {
+TEST_F(Drawing, ResizedMeanwhile_TokenCaptured) {
   repeat([](Random& random) {
     const auto token = test::random_token(random);
     const auto size = random_size(random);
@@ -175,7 +174,7 @@ TEST_F(Drawing, GivesTheTokenWhenTheTerminalIsResizedInTheMiddleAndDrawnAnew) {
   });
 }
 
-TEST_F(Drawing, GivesTheTokenWhenItScrollsAwayWhileItIsDrawn) {
+TEST_F(Drawing, ScrolledMeanwhile_TokenCaptured) {
   repeat([](Random& random) {
     const auto token = test::random_token(random);
     const TerminalSize size{between(random, 6, 10), between(random, 24, 60)};
@@ -190,7 +189,7 @@ TEST_F(Drawing, GivesTheTokenWhenItScrollsAwayWhileItIsDrawn) {
   });
 }
 
-TEST_F(Drawing, IsTheSameScreenAtAnySplitOfTheBytes) {
+TEST_F(Drawing, BytesSplitAnywhere_SameScreen) {
   repeat([](Random& random) {
     const auto token = test::random_token(random);
     const auto size = random_size(random);
@@ -219,7 +218,7 @@ std::string full_width(char c) {
           static_cast<char>(0x80 | (code & 0x3f))};
 }
 
-// The token as no release was seen to draw it: its characters set apart, marked or widened.
+// The token as no release so far has drawn it: its characters spaced, marked or widened.
 std::string set_apart(const std::string& token, Random& random) {
   static constexpr std::string_view between_letters[] = {" ", "  ", ".", " . ", "|", "\u00b7", "\u00ad", "\r\n"};
   static constexpr std::string_view onto_letters[] = {"\u0301", "\u0323\u0301", "\u200b", "\u200d", "\u2060"};
@@ -236,7 +235,7 @@ std::string set_apart(const std::string& token, Random& random) {
   return drawn;
 }
 
-TEST_F(Drawing, OfATokenThatIsSetApartShowsAndQuotesNoPieceOfIt) {
+TEST_F(Drawing, CharactersSetApart_NoPieceShownOrQuoted) {
   repeat([](Random& random) {
     const auto token = test::random_token(random);
     const auto body = squeezed(std::string_view(token).substr(13));
@@ -266,7 +265,7 @@ TEST_F(Drawing, OfATokenThatIsSetApartShowsAndQuotesNoPieceOfIt) {
   });
 }
 
-// What a program may write, well-formed or not: movements, scrolling regions, insertions, the other screen, cut
+// Any output of a program, well-formed or not: movements, scrolling regions, insertions, the other screen, cut
 // sequences, characters of all kinds.
 std::string noise(Random& random) {
   static constexpr std::string_view bits[] = {
@@ -282,7 +281,7 @@ std::string noise(Random& random) {
   return bytes;
 }
 
-TEST_F(Drawing, OfNoiseLeavesAScreenThatCanBeRead) {
+TEST_F(Drawing, Noise_ScreenStaysReadable) {
   repeat([](Random& random) {
     Watched watched({between(random, 5, 20), between(random, 20, 60)}, "", random);
     for (int i = 0; i < 200; ++i) {
@@ -300,7 +299,7 @@ TEST_F(Drawing, OfNoiseLeavesAScreenThatCanBeRead) {
   });
 }
 
-TEST_F(Drawing, IsKeptByAClientThatAppliesTheDifferences) {
+TEST_F(Drawing, Differences_AppliedByClient_SameFrame) {
   repeat([](Random& random) {
     auto size = random_size(random);
     Screen screen(size);
@@ -322,14 +321,14 @@ TEST_F(Drawing, IsKeptByAClientThatAppliesTheDifferences) {
   });
 }
 
-TEST_F(Drawing, IsNeverTakenForATokenWhenItIsNone) {
+TEST_F(Drawing, NoToken_NothingCaptured) {
   repeat([](Random& random) {
     const auto size = random_size(random);
     Watched watched(size, "", random);
     Artist artist(size, random);
     auto text = test::random_token(random);
     const auto hidden = static_cast<std::size_t>(between(random, 13, 100));
-    text[hidden] = ' ';  // whatever stands after it belongs to something else
+    text[hidden] = ' ';  // the text after it belongs to something else
     watched.write(artist.draw(success(text, size, random), Artist::Order::downwards));
     EXPECT_FALSE(watched.capture.found_whole());
     EXPECT_TRUE(watched.capture.sighted());

@@ -31,7 +31,7 @@ std::string dots(std::size_t count) {
   return text;
 }
 
-TEST(Masking, LeavesWhatPeopleRead) {
+TEST(Masking, OrdinaryText_Shown) {
   for (const auto* text :
        {"Browser didn't open? Use the url below to sign in (c to copy)", "Paste code here if prompted > ********",
         "OAuth error: Invalid code. Please make sure the full code was copied", "Welcome to Claude Code v2.1.197",
@@ -41,7 +41,7 @@ TEST(Masking, LeavesWhatPeopleRead) {
   }
 }
 
-TEST(Masking, HidesTheStartOfACredential) {
+TEST(Masking, CredentialPrefix_Hidden) {
   EXPECT_EQ(shown_first("sk-"), dots(3));
   EXPECT_EQ(shown_first("Token: sk-ant"), "Token: " + dots(6));
   EXPECT_EQ(shown_first("oldsk-a"), "old" + dots(4));
@@ -50,7 +50,7 @@ TEST(Masking, HidesTheStartOfACredential) {
   EXPECT_EQ(shown_first("TOKEN=sk-ant-oat01-short,"), "TOKEN=" + dots(18) + ",");
 }
 
-TEST(Masking, HidesOpaqueRunsWithoutAPrefix) {
+TEST(Masking, OpaqueRunWithoutPrefix_Hidden) {
   test::Random random(5);
   const auto token = test::random_token(random).substr(13);
   EXPECT_EQ(shown_first(token, 120), dots(token.size()));
@@ -58,17 +58,17 @@ TEST(Masking, HidesOpaqueRunsWithoutAPrefix) {
   EXPECT_EQ(shown_first("x7Ka9Q"), dots(6));
 }
 
-TEST(Masking, SeesTheLettersUnderWhatIsDrawnOntoThem) {
+TEST(Masking, CombiningCharacters_LettersStillSeen) {
   EXPECT_EQ(shown_first("x7K\u0301a9Q"), dots(6));
   EXPECT_EQ(shown_first("s\u0301k-a\u200bnt"), dots(6));
   EXPECT_EQ(shown_first("un cafe\u0301 noir"), "un cafe\u0301 noir");
 }
 
-TEST(Masking, HidesFullWidthLetters) {
+TEST(Masking, FullWidthLetters_Hidden) {
   EXPECT_EQ(shown_first("a \uff58\uff17 b"), "a " + dots(4) + " b");
 }
 
-TEST(Masking, HidesARunThatGoesOnInTheNextRow) {
+TEST(Masking, RunOverTwoRows_Hidden) {
   Screen screen({24, 30});
   const std::string text = "      here it is: Xa7-b9Q-d81\r\n Ab3 ";
   screen.write({text.data(), text.size()});
@@ -77,7 +77,7 @@ TEST(Masking, HidesARunThatGoesOnInTheNextRow) {
   EXPECT_EQ(rows[1], " " + dots(3) + " ");
 }
 
-TEST(Masking, ShowsTheUrlOfTheConsent) {
+TEST(Masking, ConsentUrl_Shown) {
   test::Random random(9);
   const auto url = test::random_authorize_url(random);
   Screen screen({24, 80});
@@ -89,7 +89,7 @@ TEST(Masking, ShowsTheUrlOfTheConsent) {
   }
 }
 
-TEST(Masking, DoesNotTakeForAPartOfTheUrlWhatIsDrawnOverIt) {
+TEST(Masking, TextDrawnOverUrl_Hidden) {
   test::Random random(11);
   const auto url = test::random_authorize_url(random);
   const auto fragment = test::random_token(random).substr(60, 30);
@@ -101,12 +101,12 @@ TEST(Masking, DoesNotTakeForAPartOfTheUrlWhatIsDrawnOverIt) {
   EXPECT_TRUE(rows[3].starts_with(dots(30))) << rows[3];
 }
 
-TEST(Frame, HoldsNothingThatSteersATerminal) {
+TEST(Frame, ControlCharacters_Removed) {
   EXPECT_EQ(shown_first("a\u202eb\u200fc"), "abc");
   EXPECT_EQ(shown_first("e\u0301\u4e16!"), "e\u0301\u4e16!");
 }
 
-TEST(Frame, ShowsTheLastRowsOfATallerScreen) {
+TEST(Frame, TallScreen_LastRowsShown) {
   Screen screen({40, 80});
   std::string text = "\x1b[?25l";
   for (int i = 0; i < 20; ++i) text += "row " + std::to_string(i) + "\r\n";
@@ -119,14 +119,14 @@ TEST(Frame, ShowsTheLastRowsOfATallerScreen) {
   EXPECT_EQ(frame.cursor, (Screen::Cursor{9, 0, false}));
 }
 
-TEST(Frame, HasNoDifferenceFromItself) {
+TEST(Frame, Difference_Same_Empty) {
   Screen screen({24, 80});
   const auto frame = frame_of(screen, Mask(screen.size()));
   EXPECT_TRUE(difference(&frame, frame).rows.empty());
   EXPECT_EQ(difference(nullptr, frame).rows.size(), 24U);
 }
 
-TEST(Frame, DiffersInTheRowsThatChangedAlone) {
+TEST(Frame, Difference_ChangedRowsOnly) {
   Screen screen({24, 80});
   const auto before = frame_of(screen, Mask(screen.size()));
   const std::string text = "\x1b[3;1H\x1b[1mbold\x1b[m plain";

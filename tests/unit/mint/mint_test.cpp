@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The session with a claude whose every move the test makes, on a clock that the test turns.
+// A session with a scripted claude, on a clock that the test advances.
 
 #include "daemon/mint/mint.hpp"
 
@@ -34,13 +34,13 @@ class MintTest : public testing::Test {
     settle();
   }
 
-  // Runs what can run without waiting for time.
+  // Runs everything that does not wait for time.
   void settle() {
     io.restart();
     io.poll();
   }
 
-  // KeyedMutex the clock, in steps that no wait is longer than.
+  // Advances the clock, in steps that no wait is longer than.
   void pass(Clock::Duration duration) {
     for (; duration > 0ms; duration -= 10ms) {
       clock.advance(std::min<Clock::Duration>(duration, 10ms));
@@ -68,7 +68,7 @@ class MintTest : public testing::Test {
   Result<MintedToken> result() { return running->result(); }
   bool has_ended() const { return running->has_ended(); }
 
-  // How it failed: the reason, and the message.
+  // The failure: the reason, and the message.
   std::string failed() {
     if (!has_ended()) return "(still running)";
     const auto got = result();
@@ -83,7 +83,7 @@ class MintTest : public testing::Test {
 
   DottedVersion version{{2, 1, 197}};
 
-  // Outlives io, and with it a mint that a test leaves in the middle.
+  // Outlives io, and with it a mint that a test leaves unfinished.
   BrowserCalls browser_calls;
   asio::io_context io;
   test::FakeClock clock;
@@ -94,7 +94,7 @@ class MintTest : public testing::Test {
   std::unique_ptr<test::Started<Result<MintedToken>>> running;
 };
 
-TEST_F(MintTest, GivesTheTokenThatClaudeShows) {
+TEST_F(MintTest, TokenShown_Returned) {
   start();
   draw_token();
   claude.exits(0);
@@ -106,7 +106,7 @@ TEST_F(MintTest, GivesTheTokenThatClaudeShows) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, RunsClaudeOnATerminalOfItsOwn) {
+TEST_F(MintTest, Claude_TerminalAndEnvironmentOfItsOwn) {
   client.set("ANTHROPIC_API_KEY", "sk-ant-api-xyz");
   client.set("OP_SESSION_x", "secret");
   client.set("BROWSER", "firefox");
@@ -126,7 +126,7 @@ TEST_F(MintTest, RunsClaudeOnATerminalOfItsOwn) {
                                  {std::string(relay_socket_variable), "/run/jackind.sock"}}}));
 }
 
-TEST_F(MintTest, GivesClaudeTheUsersWidthAndRowsEnough) {
+TEST_F(MintTest, Claude_UsersWidthAndEnoughRows) {
   user.size = TerminalSize{10, 40};
   start();
   ASSERT_THAT(claude.sizes(), SizeIs(1));
@@ -137,7 +137,7 @@ TEST_F(MintTest, GivesClaudeTheUsersWidthAndRowsEnough) {
   EXPECT_EQ(user.shown.size, (TerminalSize{10, 40}));
 }
 
-TEST_F(MintTest, ShowsClaudesScreenWhenItPauses) {
+TEST_F(MintTest, Frames_SentWhenClaudePauses) {
   start();
   draw("Open");
   pass(10ms);
@@ -152,7 +152,7 @@ TEST_F(MintTest, ShowsClaudesScreenWhenItPauses) {
   EXPECT_THAT(user.updates[1].rows, SizeIs(1)) << "what changed, no more";
 }
 
-TEST_F(MintTest, ShowsAScreenThatNeverPauses) {
+TEST_F(MintTest, Frames_NoPause_SentRegularly) {
   start();
   for (int i = 0; i < 30; ++i) {
     draw("\r" + std::to_string(i));
@@ -162,7 +162,7 @@ TEST_F(MintTest, ShowsAScreenThatNeverPauses) {
   EXPECT_LE(user.updates.size(), 4U);
 }
 
-TEST_F(MintTest, SaysNothingMoreOfTheScreenFromTheTokensPrefixOn) {
+TEST_F(MintTest, Frames_AfterTokenPrefix_NoneSent) {
   start();
   draw("Long-lived token:\r\n");
   pass(30ms);
@@ -181,13 +181,13 @@ TEST_F(MintTest, SaysNothingMoreOfTheScreenFromTheTokensPrefixOn) {
   EXPECT_THAT(user.steps, ElementsAre("captured"));
 }
 
-TEST_F(MintTest, AnswersWhatClaudeAsksItsTerminal) {
+TEST_F(MintTest, TerminalQueries_Answered) {
   start();
   draw("\x1b[>0q\x1b[c");
   EXPECT_THAT(claude.typed(), HasSubstr("jackind("));
 }
 
-TEST_F(MintTest, TellsTheUrlForBrowsersElsewhereOnceItIsWhole) {
+TEST_F(MintTest, Url_Whole_ReportedOnce) {
   start();
   draw(rows(test::wrapped(url.substr(0, 200), 80, 0)));
   pass(30ms);
@@ -197,7 +197,7 @@ TEST_F(MintTest, TellsTheUrlForBrowsersElsewhereOnceItIsWhole) {
   EXPECT_THAT(user.urls, ElementsAre(url));
 }
 
-TEST_F(MintTest, SendsTheUsersBrowserWhereClaudeWantsIt) {
+TEST_F(MintTest, BrowserCall_UsersBrowserOpened) {
   start();
   const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
   EXPECT_TRUE(browser_calls.deliver(nonce, callback_url));
@@ -208,7 +208,7 @@ TEST_F(MintTest, SendsTheUsersBrowserWhereClaudeWantsIt) {
   EXPECT_THAT(user.urls, ElementsAre(url));
 }
 
-TEST_F(MintTest, OpensNothingThatIsNotHttps) {
+TEST_F(MintTest, BrowserCall_NotHttps_NotOpened) {
   start();
   const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
   EXPECT_TRUE(browser_calls.deliver(nonce, "file:///etc/passwd"));
@@ -216,7 +216,7 @@ TEST_F(MintTest, OpensNothingThatIsNotHttps) {
   EXPECT_THAT(user.opened, IsEmpty());
 }
 
-TEST_F(MintTest, HearsNoBrowserCallButItsOwn) {
+TEST_F(MintTest, BrowserCall_OtherNonce_Ignored) {
   start();
   EXPECT_FALSE(browser_calls.deliver(std::string(32, '0'), callback_url));
   const auto nonce = claude.call().environment.value_of(relay_nonce_variable);
@@ -227,7 +227,7 @@ TEST_F(MintTest, HearsNoBrowserCallButItsOwn) {
   EXPECT_THAT(user.opened, IsEmpty());
 }
 
-TEST_F(MintTest, OpensTheUrlOnTheScreenWhenClaudeWantsNoBrowser) {
+TEST_F(MintTest, NoBrowserCall_UrlOnScreenOpened) {
   start();
   draw_prompt();
   pass(2s);
@@ -236,7 +236,7 @@ TEST_F(MintTest, OpensTheUrlOnTheScreenWhenClaudeWantsNoBrowser) {
   EXPECT_THAT(user.opened, ElementsAre(url));
 }
 
-TEST_F(MintTest, OpensNothingWherePeopleHaveNoBrowser) {
+TEST_F(MintTest, NoBrowser_NothingOpened) {
   user.has_browser = false;
   start();
   EXPECT_TRUE(browser_calls.deliver(claude.call().environment.value_of(relay_nonce_variable), callback_url));
@@ -246,7 +246,7 @@ TEST_F(MintTest, OpensNothingWherePeopleHaveNoBrowser) {
   EXPECT_THAT(user.urls, ElementsAre(url));
 }
 
-TEST_F(MintTest, TypesTheCodeWhenThePromptStands) {
+TEST_F(MintTest, Code_TypedWhenPromptIsReady) {
   start();
   draw("\x1b[?2004h");
   user.does(Code{Secret::copy_of("code#state")});
@@ -264,7 +264,7 @@ TEST_F(MintTest, TypesTheCodeWhenThePromptStands) {
   EXPECT_EQ(claude.typed(), "");
 }
 
-TEST_F(MintTest, TypesTheCodeAgainWhenClaudeDidNotHearIt) {
+TEST_F(MintTest, Code_NotEchoed_TypedAgain) {
   start();
   draw_prompt();
   pass(1s);
@@ -278,7 +278,7 @@ TEST_F(MintTest, TypesTheCodeAgainWhenClaudeDidNotHearIt) {
   EXPECT_EQ(claude.typed(), "\r");
 }
 
-TEST_F(MintTest, TypesTheCodeAtLastWhenNoUrlCanBeRead) {
+TEST_F(MintTest, Code_NoUrl_TypedAfterLimit) {
   start();
   draw("Code?");
   user.does(Code{Secret::copy_of("code#state")});
@@ -288,7 +288,7 @@ TEST_F(MintTest, TypesTheCodeAtLastWhenNoUrlCanBeRead) {
   EXPECT_EQ(claude.typed(), "code#state");
 }
 
-TEST_F(MintTest, PassesKeysOn) {
+TEST_F(MintTest, Keys_PassedOn) {
   start();
   user.does(Keys{Secret::copy_of("\x1b[A")});
   user.does(Keys{Secret::copy_of("\r")});
@@ -296,7 +296,7 @@ TEST_F(MintTest, PassesKeysOn) {
   EXPECT_EQ(claude.typed(), "\x1b[A\r");
 }
 
-TEST_F(MintTest, HearsNobodyOnceTheTokenIsOnItsWay) {
+TEST_F(MintTest, Input_AfterTokenPrefix_Ignored) {
   start();
   draw(" sk-ant-oat");
   user.does(Keys{Secret::copy_of("q")});
@@ -312,7 +312,7 @@ TEST_F(MintTest, HearsNobodyOnceTheTokenIsOnItsWay) {
   EXPECT_EQ(result()->token.view(), token);
 }
 
-TEST_F(MintTest, TellsClaudeOfTheNewSize) {
+TEST_F(MintTest, Resize_PassedOn) {
   start();
   draw_prompt();
   pass(200ms);
@@ -330,7 +330,7 @@ TEST_F(MintTest, TellsClaudeOfTheNewSize) {
   EXPECT_EQ(result()->token.view(), token);
 }
 
-TEST_F(MintTest, EndsClaudeWhenTheUserWantsOut) {
+TEST_F(MintTest, UserCancels_ClaudeEnded) {
   start();
   draw_prompt();
   user.does(Cancel{});
@@ -339,7 +339,7 @@ TEST_F(MintTest, EndsClaudeWhenTheUserWantsOut) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, EndsClaudeWhenTheClientHasGone) {
+TEST_F(MintTest, ClientGone_ClaudeEnded) {
   start();
   user.leaves();
   settle();
@@ -347,7 +347,7 @@ TEST_F(MintTest, EndsClaudeWhenTheClientHasGone) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, EndsClaudeWhenItIsCancelledItself) {
+TEST_F(MintTest, Cancelled_ClaudeEnded) {
   start();
   draw_prompt();
   running->cancel();
@@ -356,7 +356,7 @@ TEST_F(MintTest, EndsClaudeWhenItIsCancelledItself) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, KeepsAWholeTokenEvenWhenItIsCancelled) {
+TEST_F(MintTest, Cancelled_WholeTokenKept) {
   start();
   draw_token();
   running->cancel();
@@ -365,7 +365,7 @@ TEST_F(MintTest, KeepsAWholeTokenEvenWhenItIsCancelled) {
   EXPECT_EQ(result()->token.view(), token);
 }
 
-TEST_F(MintTest, GivesUpWhenNobodyConsents) {
+TEST_F(MintTest, NoConsent_TimesOut) {
   start();
   draw_prompt();
   pass(14min);
@@ -375,7 +375,7 @@ TEST_F(MintTest, GivesUpWhenNobodyConsents) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, SaysWhatClaudeSaidWhenItRefused) {
+TEST_F(MintTest, Refused_ErrorQuotesClaude) {
   start();
   draw("OAuth error: \x1b[31mInvalid code\x1b[m\r\n\r\nid 9d1c250a-e61b-44d9-88ed-5944d1962f5e\r\n");
   claude.exits(1);
@@ -386,7 +386,7 @@ TEST_F(MintTest, SaysWhatClaudeSaidWhenItRefused) {
   EXPECT_THAT(why, Not(HasSubstr("9d1c")));
 }
 
-TEST_F(MintTest, QuotesOnlyKnownSentencesOnceABrowserOrAUrlWasShown) {
+TEST_F(MintTest, Refused_UrlShown_OnlyKnownSentencesQuoted) {
   const auto fail_with = [&](std::string_view screen) {
     draw(screen);
     claude.exits(1);
@@ -402,7 +402,7 @@ TEST_F(MintTest, QuotesOnlyKnownSentencesOnceABrowserOrAUrlWasShown) {
       "on it");
 }
 
-TEST_F(MintTest, QuotesAKnownSentenceOfAScreenThatMayHoldAToken) {
+TEST_F(MintTest, Refused_TokenMayBeOnScreen_KnownSentenceQuoted) {
   start();
   EXPECT_TRUE(browser_calls.deliver(claude.call().environment.value_of(relay_nonce_variable), callback_url));
   draw(" OAuth error: No authorization code received\r\n " + token.substr(30, 11) + "\r\n");
@@ -412,7 +412,7 @@ TEST_F(MintTest, QuotesAKnownSentenceOfAScreenThatMayHoldAToken) {
             "mint_refused: claude ended without a token (exit code 1): OAuth error: No authorization code received");
 }
 
-TEST_F(MintTest, QuotesNoPieceOfATokenThatItDoesNotKnowForOne) {
+TEST_F(MintTest, Refused_DisguisedToken_NoPieceQuoted) {
   const auto body = token.substr(13);
   std::string spaced;
   std::string grouped;
@@ -434,7 +434,7 @@ TEST_F(MintTest, QuotesNoPieceOfATokenThatItDoesNotKnowForOne) {
   }
 }
 
-TEST_F(MintTest, QuotesNothingUnknownOnceKeysWereTyped) {
+TEST_F(MintTest, Refused_KeysTyped_NothingUnknownQuoted) {
   start();
   user.does(Keys{Secret::copy_of("x")});
   settle();
@@ -444,7 +444,7 @@ TEST_F(MintTest, QuotesNothingUnknownOnceKeysWereTyped) {
   EXPECT_THAT(failed(), Not(HasSubstr("word")));
 }
 
-TEST_F(MintTest, SaysHowLongTheTokenIsValid) {
+TEST_F(MintTest, Lifetime_Reported) {
   start();
   draw(" Your OAuth token (valid for 90 days):\r\n\r\n");
   draw_token();
@@ -453,7 +453,7 @@ TEST_F(MintTest, SaysHowLongTheTokenIsValid) {
   EXPECT_EQ(result()->lifetime, std::chrono::days(90));
 }
 
-TEST_F(MintTest, TakesForAnEstimateWhatAReleaseSaysOfEveryToken) {
+TEST_F(MintTest, Lifetime_SameForEveryToken_Estimate) {
   for (const auto& [release, lifetime] : std::vector<std::pair<int, std::optional<std::chrono::days>>>{
            {197, std::nullopt}, {330, std::chrono::days(365)}}) {
     version = {{2, 1, release}};
@@ -467,14 +467,14 @@ TEST_F(MintTest, TakesForAnEstimateWhatAReleaseSaysOfEveryToken) {
   }
 }
 
-TEST_F(MintTest, SaysThatClaudeWasKilled) {
+TEST_F(MintTest, ClaudeKilled_ErrorNamesSignal) {
   start();
   claude.exits(128 + 9);
   settle();
   EXPECT_EQ(failed(), "mint_refused: claude ended without a token (signal 9)");
 }
 
-TEST_F(MintTest, WaitsForWhatIsStillInTheTerminalWhenClaudeHasEnded) {
+TEST_F(MintTest, ClaudeEnds_RestOfOutputRead) {
   start();
   claude.exits(0, /*keeps_terminal=*/true);
   settle();
@@ -485,7 +485,7 @@ TEST_F(MintTest, WaitsForWhatIsStillInTheTerminalWhenClaudeHasEnded) {
   EXPECT_EQ(result()->token.view(), token);
 }
 
-TEST_F(MintTest, IsNotHeldUpByAProgramThatKeepsTheTerminal) {
+TEST_F(MintTest, OtherProgramKeepsTerminal_NotDelayed) {
   start();
   claude.exits(1, /*keeps_terminal=*/true);
   settle();
@@ -493,7 +493,7 @@ TEST_F(MintTest, IsNotHeldUpByAProgramThatKeepsTheTerminal) {
   EXPECT_THAT(failed(), HasSubstr("mint_refused: "));
 }
 
-TEST_F(MintTest, EndsAClaudeThatHasClosedItsTerminal) {
+TEST_F(MintTest, TerminalClosed_ClaudeEnded) {
   start();
   claude.closes_its_terminal();
   settle();
@@ -502,7 +502,7 @@ TEST_F(MintTest, EndsAClaudeThatHasClosedItsTerminal) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, EndsAClaudeThatDoesNotEndAfterItsToken) {
+TEST_F(MintTest, TokenShown_ClaudeDoesNotEnd_Ended) {
   start();
   draw_token();
   pass(2900ms);
@@ -513,7 +513,7 @@ TEST_F(MintTest, EndsAClaudeThatDoesNotEndAfterItsToken) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, DoesNotTakeAPartForTheToken) {
+TEST_F(MintTest, PartOfToken_CaptureIncomplete) {
   start();
   draw(" " + token.substr(0, 79));
   claude.exits(139);
@@ -521,7 +521,7 @@ TEST_F(MintTest, DoesNotTakeAPartForTheToken) {
   EXPECT_THAT(failed(), HasSubstr("capture_incomplete: "));
 }
 
-TEST_F(MintTest, DoesNotWaitForeverForTheRestOfAToken) {
+TEST_F(MintTest, RestOfTokenMissing_CaptureIncomplete) {
   start();
   draw(" sk-ant-oat01-");
   pass(11s);
@@ -529,7 +529,7 @@ TEST_F(MintTest, DoesNotWaitForeverForTheRestOfAToken) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, SaysWhenTheTokenIsOfAnUnknownShape) {
+TEST_F(MintTest, UnknownShape_Reported) {
   start();
   const auto odd = "sk-ant-oat02-" + token.substr(13) + "longer";
   draw(rows(test::wrapped(odd, 80, 1)) + "\r\n Store this token.");
@@ -541,7 +541,7 @@ TEST_F(MintTest, SaysWhenTheTokenIsOfAnUnknownShape) {
   EXPECT_FALSE(minted->known_shape);
 }
 
-TEST_F(MintTest, SendsNoFramesToAUserWithoutATerminal) {
+TEST_F(MintTest, UserWithoutTerminal_NoFrames) {
   user.size.reset();
   start();
   draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
@@ -559,7 +559,7 @@ TEST_F(MintTest, SendsNoFramesToAUserWithoutATerminal) {
   EXPECT_EQ(result()->token.view(), token);
 }
 
-TEST_F(MintTest, GivesUpOnACodeThatClaudeRefusesWhenNobodySeesTheScreen) {
+TEST_F(MintTest, UserWithoutTerminal_CodeRefused_Fails) {
   user.size.reset();
   start();
   draw(rows(test::wrapped(url, claude.sizes()[0].columns, 0)) + "\r\n Paste code here >");
@@ -574,7 +574,7 @@ TEST_F(MintTest, GivesUpOnACodeThatClaudeRefusesWhenNobodySeesTheScreen) {
   EXPECT_TRUE(claude.was_ended());
 }
 
-TEST_F(MintTest, SaysWhenNoTerminalIsLeft) {
+TEST_F(MintTest, NoPseudoTerminal_Fails) {
   claude.run_out();
   start();
   EXPECT_EQ(failed(), "io_failed: no pseudo-terminal is left");

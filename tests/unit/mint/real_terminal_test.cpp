@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mint on real pseudo-terminals, with the stand-in for claude (tests/fakes/claude) as a process, and, when
-// JACKIN_TEST_CLAUDE names one, with a real claude (JACKIN_TEST_CLAUDE_ENVIRONMENT: what it needs, NAME=VALUE by
-// blanks; JACKIN_TEST_CLAUDE_TOKEN: the file with the token that it will be given).
+// The mint on real pseudo-terminals, with the stand-in for claude (tests/fakes/claude) as a process. With
+// JACKIN_TEST_CLAUDE also with a real claude (JACKIN_TEST_CLAUDE_ENVIRONMENT: its environment, NAME=VALUE separated by
+// blanks; JACKIN_TEST_CLAUDE_TOKEN: the file with the token that it will get).
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// Passes claude's wish on, as jackin-relay does.
+// Passes claude's address on, as jackin-relay does.
 constexpr std::string_view relay = R"(#!/usr/bin/env python3
 import os, socket, sys
 with socket.socket(socket.AF_UNIX) as daemon:
@@ -41,7 +41,7 @@ with socket.socket(socket.AF_UNIX) as daemon:
     daemon.sendall((os.environ["JACKIN_RELAY_NONCE"] + " " + sys.argv[1]).encode())
 )";
 
-// Remembers which process was started.
+// Records the pid of the started process.
 class PidKeeper final : public PtyLauncher {
  public:
   explicit PidKeeper(std::unique_ptr<PtyLauncher> launcher) : launcher_(std::move(launcher)) {}
@@ -97,7 +97,7 @@ class OnARealTerminal : public testing::Test {
     }
   }
 
-  // A user who consents in the browser that claude asked for.
+  // A user who consents in the browser that claude opens.
   void consent_in_browser() {
     user.when_opened = [this](const std::string& url) {
       asio::co_spawn(io, come_back(std::string(url)), asio::detached);
@@ -120,7 +120,7 @@ class OnARealTerminal : public testing::Test {
     co_await asio::async_read(browser, asio::dynamic_buffer(reply), asio::redirect_error(asio::use_awaitable, end));
   }
 
-  // A user who consents elsewhere and brings the code, at once.
+  // A user who consents on another machine and enters the code at once.
   void consent_with_code() {
     user.has_browser = false;
     user.when_url = [this](const std::string& url) {
@@ -167,14 +167,14 @@ class OnARealTerminal : public testing::Test {
 
 class AtWidth : public OnARealTerminal, public testing::WithParamInterface<int> {};
 
-TEST_P(AtWidth, GivesTheTokenWhenTheBrowserComesBack) {
+TEST_P(AtWidth, BrowserAnswers_TokenCaptured) {
   user.size = TerminalSize{24, GetParam()};
   consent_in_browser();
   expect_captured(capture());
   EXPECT_THAT(user.opened, SizeIs(1));
 }
 
-TEST_P(AtWidth, GivesTheTokenForACode) {
+TEST_P(AtWidth, CodeEntered_TokenCaptured) {
   user.size = TerminalSize{24, GetParam()};
   consent_with_code();
   expect_captured(capture());
@@ -183,7 +183,7 @@ TEST_P(AtWidth, GivesTheTokenForACode) {
   EXPECT_TRUE(is_authorize_url(user.urls[0]));
 }
 
-TEST_P(AtWidth, GivesTheTokenWhenTheTerminalIsResizedAtThePrompt) {
+TEST_P(AtWidth, ResizedAtPrompt_TokenCaptured) {
   user.size = TerminalSize{24, GetParam()};
   user.has_browser = false;
   user.when_url = [this](const std::string& url) {
@@ -195,7 +195,7 @@ TEST_P(AtWidth, GivesTheTokenWhenTheTerminalIsResizedAtThePrompt) {
   expect_captured(capture());
 }
 
-TEST_P(AtWidth, GivesTheTokenWhenTheTerminalIsResizedAfterTheCode) {
+TEST_P(AtWidth, ResizedAfterCode_TokenCaptured) {
   user.size = TerminalSize{24, GetParam()};
   consent_with_code();
   bool resized = false;
@@ -209,21 +209,21 @@ TEST_P(AtWidth, GivesTheTokenWhenTheTerminalIsResizedAfterTheCode) {
 
 INSTANTIATE_TEST_SUITE_P(Of, AtWidth, testing::Values(40, 64, 80, 97, 110, 143, 300));
 
-TEST_F(OnARealTerminal, GivesTheTokenToAUserWithoutATerminal) {
+TEST_F(OnARealTerminal, UserWithoutTerminal_TokenCaptured) {
   user.size.reset();
   consent_with_code();
   expect_captured(capture());
   EXPECT_THAT(user.updates, IsEmpty());
 }
 
-TEST_F(OnARealTerminal, GivesTheTokenOnATerminalOfFewRows) {
+TEST_F(OnARealTerminal, FewRows_TokenCaptured) {
   user.size = TerminalSize{6, 40};
   consent_with_code();
   expect_captured(capture());
   for (const auto& update : user.updates) EXPECT_EQ(update.size, (TerminalSize{6, 40}));
 }
 
-TEST_F(OnARealTerminal, ShowsClaudesScreen) {
+TEST_F(OnARealTerminal, Screen_Shown) {
   consent_with_code();
   std::string shown;
   user.after_frame = [&] { shown += user.screen(); };
@@ -246,13 +246,13 @@ class WithAnotherClaude : public OnARealTerminal {
   }
 };
 
-TEST_F(WithAnotherClaude, ReadsAScreenThatItDoesNotKnow) {
+TEST_F(WithAnotherClaude, UnknownScreen_TokenCaptured) {
   mode("changed_screen");
   consent_with_code();
   expect_captured(capture());
 }
 
-TEST_F(WithAnotherClaude, OpensTheUrlOnTheScreenWhenClaudeWantsNoBrowser) {
+TEST_F(WithAnotherClaude, NoBrowserCall_UrlOnScreenOpened) {
   mode("no_browser");
   user.when_url = [this](const std::string& url) {
     const auto code = "anycode#" + std::string(query_parameter(url, "state"));
@@ -262,7 +262,7 @@ TEST_F(WithAnotherClaude, OpensTheUrlOnTheScreenWhenClaudeWantsNoBrowser) {
   EXPECT_EQ(user.opened, user.urls);
 }
 
-TEST_F(WithAnotherClaude, SaysWhenTheTokenIsOfAnUnknownShape) {
+TEST_F(WithAnotherClaude, UnknownShape_Reported) {
   token = "sk-ant-oat02-" + token.substr(13) + "and-more";
   test::write_file(folder / "token", token);
   consent_in_browser();
@@ -272,34 +272,34 @@ TEST_F(WithAnotherClaude, SaysWhenTheTokenIsOfAnUnknownShape) {
   EXPECT_FALSE(minted->known_shape);
 }
 
-TEST_F(WithAnotherClaude, SaysWhatClaudeSaysWhenItRefuses) {
+TEST_F(WithAnotherClaude, Refused_ErrorQuotesClaude) {
   consent_in_browser();
   EXPECT_THAT(failure_of("refuse"),
               testing::AllOf(HasSubstr("mint_refused: "), HasSubstr("No authorization code received")));
 }
 
-TEST_F(WithAnotherClaude, SaysThatACodeWasWrong) {
+TEST_F(WithAnotherClaude, WrongCode_ErrorSaysSo) {
   user.has_browser = false;
   user.when_url = [this](const std::string&) { user.does(Code{Secret::copy_of("wrong#code")}); };
   EXPECT_THAT(failure_of(""), testing::AllOf(HasSubstr("mint_refused: "), HasSubstr("Invalid code")));
 }
 
-TEST_F(WithAnotherClaude, TakesNothingFromNoise) {
+TEST_F(WithAnotherClaude, Noise_NothingCaptured) {
   consent_in_browser();
   EXPECT_THAT(failure_of("garbage"), HasSubstr("mint_refused: "));
 }
 
-TEST_F(WithAnotherClaude, SaysThatItVanished) {
+TEST_F(WithAnotherClaude, Vanishes_ErrorNamesSignal) {
   consent_in_browser();
   EXPECT_THAT(failure_of("vanish"), HasSubstr("mint_refused: claude ended without a token (signal 9)"));
 }
 
-TEST_F(WithAnotherClaude, DoesNotTakeAPartForTheToken) {
+TEST_F(WithAnotherClaude, PartOfToken_CaptureIncomplete) {
   consent_in_browser();
   EXPECT_THAT(failure_of("half"), HasSubstr("capture_incomplete: "));
 }
 
-TEST_F(WithAnotherClaude, LeavesNoProcessWhenTheUserWantsOut) {
+TEST_F(WithAnotherClaude, UserCancels_NoProcessLeft) {
   user.after_frame = [this] { user.does(Cancel{}); };
   EXPECT_THAT(failure_of("silent"), HasSubstr("cancelled: "));
   ASSERT_GT(terminals.pid, 0);

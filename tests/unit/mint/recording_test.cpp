@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real program's drawing, as it was recorded.
+// The output of the real program, as recorded.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@
 namespace jackin::mint {
 namespace {
 
-// What the stand-in handed out.
+// The token that the stand-in issued.
 const std::string token = std::string("sk-ant-") +
                           "oat01-UK44_28Uo7oG3s_QqaJ5nt4vXIOq8MiCJhlonBVYNWLVAkT_4QevtDjnniIONhmVBncM9pxYEYvHT01hB1gOO"
                           "KB2JJ1xXAA";
@@ -32,7 +32,7 @@ class RecordingPlayer : public testing::Test {
  protected:
   virtual std::string recording() const = 0;
 
-  // Plays the recording in chunks of at most `most` bytes and looks at the screen after each.
+  // Plays the recording in chunks of at most `most` bytes and checks the screen after each.
   void play(std::size_t most) {
     std::ifstream file(std::string(JACKIN_TEST_RECORDINGS) + "/" + recording() + ".cast");
     ASSERT_TRUE(file);
@@ -87,7 +87,7 @@ class Recording : public RecordingPlayer, public testing::WithParamInterface<std
 
 class RecordingWithEnoughRows : public Recording {};
 
-TEST_P(RecordingWithEnoughRows, GivesTheWholeToken) {
+TEST_P(RecordingWithEnoughRows, Capture_WholeToken) {
   for (const std::size_t most : {7, 100, 100'000}) {
     capture = {};
     play(most);
@@ -96,7 +96,7 @@ TEST_P(RecordingWithEnoughRows, GivesTheWholeToken) {
   }
 }
 
-TEST_P(Recording, ShowsNoPieceOfTheToken) {
+TEST_P(Recording, Frames_NoPieceOfToken) {
   play(5);
   ASSERT_FALSE(frames.empty());
   for (const auto& frame : frames) {
@@ -106,7 +106,7 @@ TEST_P(Recording, ShowsNoPieceOfTheToken) {
   }
 }
 
-TEST_P(Recording, GivesTheUrlThatIsShownOnceAndWhole) {
+TEST_P(Recording, Url_OnceAndWhole) {
   play(100'000);
   if (!pasted()) {
     EXPECT_THAT(urls, testing::IsEmpty());
@@ -118,7 +118,7 @@ TEST_P(Recording, GivesTheUrlThatIsShownOnceAndWhole) {
   EXPECT_EQ(query_parameter(urls[0], "state").size(), 43U);
 }
 
-TEST_P(Recording, ShowsWhatTheUserNeeds) {
+TEST_P(Recording, Frames_ShowWhatUserNeeds) {
   play(100'000);
   EXPECT_THAT(frames, testing::Contains(testing::HasSubstr("Opening browser to sign in…")));
   if (!pasted()) return;
@@ -127,7 +127,7 @@ TEST_P(Recording, ShowsWhatTheUserNeeds) {
       << "the URL must be left as it is";
 }
 
-TEST_P(Recording, IsAnsweredWhenItAsksTheTerminal) {
+TEST_P(Recording, TerminalQueries_Answered) {
   play(100'000);
   EXPECT_THAT(replies, testing::HasSubstr("\x1bP>|jackind("));
   EXPECT_THAT(replies, testing::HasSubstr("\x1b[?1;2c"));
@@ -143,7 +143,7 @@ class RecordedLifetime : public RecordingPlayer, public testing::WithParamInterf
   std::string recording() const override { return GetParam().recording; }
 };
 
-TEST_P(RecordedLifetime, IsReadBesideTheToken) {
+TEST_P(RecordedLifetime, Capture_LifetimeBesideToken) {
   for (const std::size_t most : {7, 100, 100'000}) {
     capture = {};
     play(most);
@@ -153,7 +153,7 @@ TEST_P(RecordedLifetime, IsReadBesideTheToken) {
   }
 }
 
-TEST_P(RecordedLifetime, HasTheLinkToConsentBy) {
+TEST_P(RecordedLifetime, Url_ConsentLink) {
   play(100'000);
   ASSERT_THAT(urls, testing::SizeIs(1));
   EXPECT_TRUE(is_authorize_url(urls[0])) << urls[0];
@@ -169,7 +169,7 @@ class RecordedRefusal : public RecordingPlayer, public testing::WithParamInterfa
   std::string recording() const override { return GetParam().recording; }
 };
 
-TEST_P(RecordedRefusal, IsAKnownSentence) {
+TEST_P(RecordedRefusal, KnownSentence) {
   play(100'000);
   EXPECT_FALSE(capture.sighted());
   EXPECT_EQ(said, GetParam().sentence);

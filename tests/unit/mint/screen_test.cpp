@@ -19,7 +19,7 @@ void write(Screen& screen, std::string_view bytes) {
   screen.write({bytes.data(), bytes.size()});
 }
 
-TEST(Screen, AnswersWhatAProgramAsksItsTerminal) {
+TEST(Screen, Queries_Answered) {
   Screen screen({24, 80});
   const auto reply = [&](std::string_view question) {
     write(screen, question);
@@ -38,7 +38,7 @@ TEST(Screen, AnswersWhatAProgramAsksItsTerminal) {
   EXPECT_EQ(screen.take_replies(), "") << "each reply once";
 }
 
-TEST(Screen, AnswersAQuestionThatComesByteByByte) {
+TEST(Screen, Query_ByteByByte_Answered) {
   Screen screen({24, 80});
   for (const char byte : std::string_view("\x1b]11;?\x1b\\\x1b[>0q")) screen.write({&byte, 1});
   const auto replies = screen.take_replies();
@@ -46,7 +46,7 @@ TEST(Screen, AnswersAQuestionThatComesByteByByte) {
   EXPECT_THAT(replies, testing::HasSubstr("P>|jackind("));
 }
 
-TEST(Screen, KeepsTheRowsThatScrollOff) {
+TEST(Screen, ScrolledRows_Kept) {
   Screen screen({5, 20});
   for (int i = 0; i < 10; ++i) write(screen, "row " + std::to_string(i) + "\r\n");
   EXPECT_EQ(screen.lines(), 6 + 5);
@@ -55,14 +55,14 @@ TEST(Screen, KeepsTheRowsThatScrollOff) {
   EXPECT_EQ(row(screen, 0), "row 6");
 }
 
-TEST(Screen, KeepsNoMoreRowsThanItMust) {
+TEST(Screen, ScrolledRows_Limited) {
   Screen screen({5, 20});
   for (int i = 0; i < 5000; ++i) write(screen, std::to_string(i) + "\r\n");
   EXPECT_EQ(screen.first_row(), 200);
   EXPECT_EQ(row(screen, -1), "4995");
 }
 
-TEST(Screen, DrawsACharacterThatIsSplitOverWrites) {
+TEST(Screen, CharacterSplitOverWrites_Drawn) {
   const std::string text = "a\u00e9\u4e16 \uff53\U0001f600x e\u0301";
   Screen whole({5, 20});
   write(whole, text);
@@ -74,7 +74,7 @@ TEST(Screen, DrawsACharacterThatIsSplitOverWrites) {
   EXPECT_EQ(whole.character(0, 5), U'\uff53');
 }
 
-TEST(Screen, HoldsCharactersOfEveryKind) {
+TEST(Screen, Characters_EveryKind) {
   Screen screen({5, 20});
   write(screen, "a\u4e16e\u0301b");
   EXPECT_EQ(screen.cell(0, 0).code_points[0], U'a');
@@ -86,7 +86,7 @@ TEST(Screen, HoldsCharactersOfEveryKind) {
   EXPECT_EQ(screen.character(0, 5), U' ');
 }
 
-TEST(Screen, HoldsStyles) {
+TEST(Screen, Styles_Kept) {
   Screen screen({5, 20});
   write(screen, "\x1b[1;3;4;7;9;38;5;220;48;2;1;2;3mX\x1b[mY");
   const Style styled = screen.cell(0, 0).style;
@@ -96,7 +96,7 @@ TEST(Screen, HoldsStyles) {
   EXPECT_EQ(screen.cell(0, 1).style, Style{});
 }
 
-TEST(Screen, TypesAPasteAsTheProgramWantsIt) {
+TEST(Screen, Paste_AsProgramRequests) {
   Screen screen({5, 20});
   EXPECT_EQ(screen.as_paste("code#state").view(), "code#state");
   write(screen, "\x1b[?2004h");
@@ -107,14 +107,14 @@ TEST(Screen, TypesAPasteAsTheProgramWantsIt) {
   EXPECT_THAT(screen.take_replies(), testing::StartsWith("\x1b[?")) << "replies that waited are still there";
 }
 
-TEST(Screen, TakesNoSizeThatMakesNoSense) {
+TEST(Screen, Size_OutOfRange_Clamped) {
   Screen screen({0, -3});
   EXPECT_EQ(screen.size(), (TerminalSize{5, 20}));
   screen.resize(100'000);
   EXPECT_EQ(screen.size(), (TerminalSize{5, 1000}));
 }
 
-TEST(Screen, KnowsTheCursor) {
+TEST(Screen, Cursor_PositionAndVisibility) {
   Screen screen({5, 20});
   write(screen, "\x1b[?25l\x1b[2;3H");
   EXPECT_EQ(screen.cursor(), (Screen::Cursor{1, 2, false}));

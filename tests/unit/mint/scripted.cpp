@@ -9,8 +9,8 @@
 namespace jackin::test {
 namespace {
 
-// Waits for the next change; false when the wait was cancelled. g++ 12 makes an invalid frame of a coroutine with
-// `if (!co_await wait_for(…)) co_return …` in it (seen), so its value is always named.
+// Waits for the next change; false when the wait was cancelled. g++ 12 compiles `if (!co_await wait_for(…)) co_return
+// …` to an invalid coroutine frame (seen), so callers always name the value.
 asio::awaitable<bool> wait_for(asio::steady_timer& change) {
   const bool before = co_await async::cancelled_already();
   if (before) co_return false;

@@ -16,25 +16,25 @@
 
 namespace jackin::test {
 
-/// A claude whose every move the test makes. Outlives the programs it starts.
+/// A claude whose every action the test determines. Outlives the programs it starts.
 class ScriptedClaude final : public PtyLauncher {
  public:
   explicit ScriptedClaude(asio::io_context& io) : change_(io, asio::steady_timer::time_point::max()) {}
 
   void draws(std::string_view bytes);
   void closes_its_terminal();
-  /// Ends, which closes its terminal too unless something it has started `keeps_terminal`.
+  /// Ends the program and closes its terminal, unless a program that it started `keeps_terminal`.
   void exits(int code, bool keeps_terminal = false);
-  /// Is a program that has just been started.
+  /// Becomes a program that was just started.
   void starts_over();
 
-  /// What was typed since this was asked last.
+  /// The input since the last call.
   std::string typed() { return std::exchange(typed_, {}); }
   const ProgramCall& call() const { return call_; }
-  const std::vector<TerminalSize>& sizes() const { return sizes_; }  ///< At the start and after each resize.
+  const std::vector<TerminalSize>& sizes() const { return sizes_; }  ///< at the start and after each resize
   bool was_ended() const { return was_ended_; }
 
-  /// From now on no terminal is left.
+  /// From now on no terminal is available.
   void run_out() { none_left_ = true; }
 
   Task<std::unique_ptr<PtyProgram>> start(ProgramCall call, TerminalSize size) override;
@@ -53,7 +53,7 @@ class ScriptedClaude final : public PtyLauncher {
   std::optional<int> exit_code_;
 };
 
-/// The user at the other end, who remembers everything.
+/// A user at the client, who records everything.
 class ScriptedUser final : public mint::MintInteraction {
  public:
   explicit ScriptedUser(asio::io_context& io) : change_(io, asio::steady_timer::time_point::max()) {}
@@ -65,16 +65,17 @@ class ScriptedUser final : public mint::MintInteraction {
   std::vector<std::string> urls;
   std::vector<std::string> opened;
   std::vector<mint::FrameUpdate> updates;
-  mint::Frame shown;  ///< What the updates add up to.
+  mint::Frame shown;  ///< the sum of all updates
   std::function<void()> after_frame;
   std::function<void(const std::string&)> when_url;
   std::function<void(const std::string&)> when_opened;
 
   void does(mint::UserInput input);
-  /// The client has gone: Cancel from now on.
+  /// The client disconnects: Cancel from now on.
   void leaves();
 
-  /// The text on the screen that is shown, rows ended by \n, without blank rows at the end.
+  /// The text on the displayed screen, rows ended by
+  /// , without blank rows at the end.
   std::string screen() const;
   /// Every text that was ever sent.
   std::string received() const;

@@ -26,7 +26,7 @@ class Capture : public testing::Test {
   TokenCapture capture;
 };
 
-TEST_F(Capture, ReadsATokenAtEveryWidth) {
+TEST_F(Capture, AnyWidth_TokenFound) {
   for (int columns = 20; columns <= 200; ++columns) {
     for (int indent = 0; indent <= 3; ++indent) {
       Screen screen({24, columns});
@@ -38,13 +38,13 @@ TEST_F(Capture, ReadsATokenAtEveryWidth) {
   }
 }
 
-TEST_F(Capture, ReadsATokenThatTheTerminalWrapped) {
+TEST_F(Capture, WrappedByTerminal_TokenFound) {
   Screen screen({24, 50});
   write(screen, "Your token: " + token + "\r\n");
   EXPECT_EQ(found(), token);
 }
 
-TEST_F(Capture, DoesNotGlueOnAWordThatStandsBelowATokenThatFillsItsRow) {
+TEST_F(Capture, WordBelowFullRow_NotAppended) {
   for (const int columns : {27, 36, 54, 108}) {
     Screen screen({24, columns});
     capture = {};
@@ -54,7 +54,7 @@ TEST_F(Capture, DoesNotGlueOnAWordThatStandsBelowATokenThatFillsItsRow) {
   }
 }
 
-TEST_F(Capture, IsNotWholeWhileMoreOfItStandsBehindIt) {
+TEST_F(Capture, TextBehindToken_NotWhole) {
   Screen screen({24, 200});
   write(screen, token + "oldtext");
   EXPECT_FALSE(capture.found_whole());
@@ -63,7 +63,7 @@ TEST_F(Capture, IsNotWholeWhileMoreOfItStandsBehindIt) {
   EXPECT_TRUE(capture.found_whole());
 }
 
-TEST_F(Capture, KeepsTheTokenWhenTheScreenIsClearedOrCut) {
+TEST_F(Capture, ScreenClearedOrCut_TokenKept) {
   Screen screen({24, 80});
   show(screen, test::wrapped(token, 80, 1));
   screen.resize(30);
@@ -73,7 +73,7 @@ TEST_F(Capture, KeepsTheTokenWhenTheScreenIsClearedOrCut) {
   EXPECT_EQ(found(), token);
 }
 
-TEST_F(Capture, TakesTheLaterOfTwoTokens) {
+TEST_F(Capture, TwoTokens_LaterTaken) {
   Screen screen({24, 80});
   const auto other = test::random_token(random);
   show(screen, test::wrapped(token, 80, 1));
@@ -82,14 +82,14 @@ TEST_F(Capture, TakesTheLaterOfTwoTokens) {
   EXPECT_EQ(found(), other);
 }
 
-TEST_F(Capture, ReadsATokenThatATallerScreenScrolledOff) {
+TEST_F(Capture, ScrolledOff_TokenFound) {
   Screen screen({5, 40});
   show(screen, test::wrapped(token, 40, 1));
   for (int i = 0; i < 20; ++i) write(screen, "more\r\n");
   EXPECT_EQ(found(), token);
 }
 
-TEST_F(Capture, SaysWhenTheShapeIsNotTheKnownOne) {
+TEST_F(Capture, UnknownShape_Reported) {
   for (const auto& odd : {"sk-ant-oat02-" + token.substr(13), token.substr(0, 60), token + token.substr(20, 40)}) {
     Screen screen({24, 80});
     capture = {};
@@ -100,7 +100,7 @@ TEST_F(Capture, SaysWhenTheShapeIsNotTheKnownOne) {
   }
 }
 
-TEST_F(Capture, IsNotOfTheKnownShapeWithAnotherEnd) {
+TEST_F(Capture, OtherEnding_UnknownShape) {
   const auto odd = token.substr(0, token.size() - 1) + "B";
   ASSERT_EQ(odd.size(), 108U);
   for (const int columns : {40, 108, 200}) {
@@ -113,7 +113,7 @@ TEST_F(Capture, IsNotOfTheKnownShapeWithAnotherEnd) {
   }
 }
 
-TEST_F(Capture, SightsATokenHoweverItsLettersAreSetApart) {
+TEST_F(Capture, LettersSetApart_Sighted) {
   for (const auto* start :
        {"s k - a n t - o a t", "s.k.-.a.n.t.-.o.a.t", "sk-a nt-o at", "S K - A N T - O A T",
         "s\u0301k\u0301-ant-o\u0301at", "s\u200bk\u200b-\u200bant\u200b-oat",
@@ -126,7 +126,7 @@ TEST_F(Capture, SightsATokenHoweverItsLettersAreSetApart) {
   }
 }
 
-TEST_F(Capture, ReadsThroughWhatIsDrawnOntoItsLetters) {
+TEST_F(Capture, CombiningCharacters_ReadThrough) {
   for (const auto* mark : {"\u0301", "\u200b", "\u2060"}) {
     Screen screen({24, 80});
     capture = {};
@@ -137,7 +137,7 @@ TEST_F(Capture, ReadsThroughWhatIsDrawnOntoItsLetters) {
   }
 }
 
-TEST_F(Capture, ForgetsAnOddReadingForAWholeOne) {
+TEST_F(Capture, UnknownShapeThenWhole_WholeKept) {
   Screen screen({24, 80});
   const auto rows = test::wrapped(token, 80, 1);
   write(screen, rows[0] + "\r\n");
@@ -148,7 +148,7 @@ TEST_F(Capture, ForgetsAnOddReadingForAWholeOne) {
   EXPECT_EQ(found(), token) << "and keeps it when it is overdrawn";
 }
 
-TEST_F(Capture, FindsATokenAmongWhatBeginsLikeOne) {
+TEST_F(Capture, FalseStarts_TokenFound) {
   for (const std::string noise : {"s", "sk", "sk-", "sk-an", "s |", "x"}) {
     Screen screen({120, 120});
     capture = {};
@@ -159,7 +159,7 @@ TEST_F(Capture, FindsATokenAmongWhatBeginsLikeOne) {
   }
 }
 
-TEST_F(Capture, IsSightedFromThePrefixOn) {
+TEST_F(Capture, Prefix_Sighted) {
   Screen screen({24, 80});
   write(screen, "Use this token by setting: export CLAUDE_CODE_OAUTH_TOKEN=<token>");
   write(screen, "\r\n task sk-an");

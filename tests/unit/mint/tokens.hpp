@@ -18,16 +18,17 @@ inline bool chance(Random& random, double probability) {
 /// A made-up token of the known shape.
 std::string random_token(Random& random);
 
-/// One in which no two neighbours are of one class, so that no piece of it passes for a word.
+/// A token in which no two neighbours are of one class, so that no piece of it looks like a word.
 std::string mixed_token(Random& random);
 
 /// A made-up authorize URL as claude shows it, about 370 characters.
 std::string random_authorize_url(Random& random);
 
-/// The seed for a test's random draws: JACKIN_TEST_SEED, else a new one; printed, so that a failure can be repeated.
+/// The seed for a test's random draws: JACKIN_TEST_SEED, else a new one. It is printed, so that a failure can be
+/// repeated.
 Random::result_type test_seed();
 
-/// How many random draws a test makes: JACKIN_TEST_ROUNDS, else `usual`.
+/// The number of random draws of a test: JACKIN_TEST_ROUNDS, else `usual`.
 Random::result_type test_rounds(Random::result_type usual);
 
 }  // namespace jackin::test

@@ -12,7 +12,7 @@ void draw(Screen& screen, std::string_view bytes) {
   screen.write({bytes.data(), bytes.size()});
 }
 
-TEST(Fragments, GivesTheCharactersOfAWrappedTextByTheirNumber) {
+TEST(Fragments, WrappedText_CharactersByNumber) {
   Screen screen({24, 20});
   std::string text;
   for (int i = 0; i < 50; ++i) text += static_cast<char>('A' + i % 26);
@@ -26,15 +26,15 @@ TEST(Fragments, GivesTheCharactersOfAWrappedTextByTheirNumber) {
   EXPECT_EQ(followed[50], U'\0');
 }
 
-TEST(Fragments, FollowsATextToTheLongestThatMatters) {
+TEST(Fragments, Follow_LongestText) {
   Screen screen({120, 100});
   draw(screen, std::string(longest_text - 100, 'x') + "\r\n");
   EXPECT_EQ(follow_full_rows(screen, 0, 0, is_token_character).size(), longest_text - 100);
   EXPECT_EQ(follow(screen, 0, 0, is_token_character).size(), longest_text - 100);
 }
 
-// Else a screen full of letters is read as often as it has rows, by each of those who look at it.
-TEST(Fragments, FollowsALongerOneNoFurther) {
+// Otherwise each reader would read a screen full of letters once for every row.
+TEST(Fragments, Follow_LongerText_Stops) {
   Screen screen({120, 100});
   draw(screen, std::string(11000, 'x'));
   EXPECT_EQ(follow_full_rows(screen, 0, 0, is_token_character).size(), longest_text);
@@ -42,7 +42,7 @@ TEST(Fragments, FollowsALongerOneNoFurther) {
   EXPECT_EQ(follow(screen, 0, 0, is_token_character, 7).size(), 100) << "whole rows";
 }
 
-TEST(Fragments, AScreenFullOfLettersHasEveryRowToLookAt) {
+TEST(Fragments, ScreenFullOfLetters_EveryRowRead) {
   Screen screen({30, 40});
   draw(screen, std::string(1200, 'x'));
   for (int line = screen.first_row(); line < screen.lines(); ++line) {
