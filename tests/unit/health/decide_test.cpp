@@ -22,7 +22,7 @@ constexpr std::chrono::seconds max_age = std::chrono::hours(24);
 const auto recorded = *Fingerprint::parse("a3f9c2b81e74");
 const auto another_fingerprint = *Fingerprint::parse("ffffffffffff");
 
-// What a scope is that does well: checked an hour ago, accepted, 200 days left.
+// A healthy scope: checked an hour ago, accepted, 200 days left.
 struct Situation {
   config::EffectiveAuth auth;
   std::optional<state::TokenRecord> token;
@@ -85,7 +85,7 @@ TEST(ProbeSummary, ContentIsNotAToken_NamesTheFileAndWhatIsExpected) {
   EXPECT_EQ(situation.answer().remedy, "jackinctl rotate my-app");
 }
 
-TEST_P(Probe, Decides) {
+TEST_P(Probe, Answer_OfSituation) {
   Situation situation;
   GetParam().change(situation);
   const auto answer = situation.answer();
@@ -243,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(
              Verdict::rejected, Decision::block, rotate}),
     [](const auto& test) { return test.param.name; });
 
-// Every combination of what can be known of a token, `visit` called with each and with what it is made of.
+// Calls `visit` with every combination of what can be known of a token, and with the parts of the combination.
 struct Combination {
   std::string source;
   std::string upstream;
@@ -297,8 +297,8 @@ int for_each_combination(const std::function<void(const Combination&)>& visit) {
   return visited;
 }
 
-// What is certain, said without the help of what is tested: the source's or the API's own no, or a date that has passed
-// for the very token that is recorded, when nobody has said since that it is valid.
+// The certain faults, determined without the code under test: the source or the API rejects the token, or the recorded
+// expiry of this token has passed and no later check says that it is valid.
 bool is_certain_fault(const Combination& seen) {
   if (seen.source == "gone" || seen.source == "denied" || seen.source == "malformed" || seen.source == "invalid") {
     return true;
@@ -312,7 +312,7 @@ bool is_certain_fault(const Combination& seen) {
   return !valid_since;
 }
 
-TEST(ProbeAnswer, BlocksForEveryCertainFaultAndForNothingElseWhateverIsUnreachable) {
+TEST(ProbeAnswer, CertainFault_BlocksAndNothingElseDoes) {
   int blocked = 0;
   const int visited = for_each_combination([&](const Combination& seen) {
     const auto answer = seen.situation().answer();
@@ -325,7 +325,7 @@ TEST(ProbeAnswer, BlocksForEveryCertainFaultAndForNothingElseWhateverIsUnreachab
   EXPECT_LT(blocked, visited);
 }
 
-TEST(ProbeAnswer, WithoutATokenInItsModeBlocksWhateverElseIsKnownAndInAnotherModeNever) {
+TEST(ProbeAnswer, NoToken_BlocksOnlyInItsMode) {
   for_each_combination([](const Combination& seen) {
     auto situation = seen.situation();
     situation.auth.source.reset();
@@ -337,7 +337,7 @@ TEST(ProbeAnswer, WithoutATokenInItsModeBlocksWhateverElseIsKnownAndInAnotherMod
   });
 }
 
-TEST(ProbeAnswer, CountsDaysBetweenDatesInUtc) {
+TEST(ProbeAnswer, DaysLeft_CountedInUtc) {
   Situation situation;
   situation.expire_in(1);
   const auto late = *parse_moment("2026-11-23T23:59:59Z");
@@ -348,7 +348,7 @@ TEST(ProbeAnswer, CountsDaysBetweenDatesInUtc) {
   EXPECT_EQ(decide({situation.auth, &*situation.token, &*situation.health}, next, max_age).days_left, 0);
 }
 
-TEST(ProbeAnswer, TellsWhatIsKnown) {
+TEST(ProbeAnswer, Fields_WhatIsKnown) {
   const auto answer = Situation().answer();
   EXPECT_EQ(answer.scope.str(), "my-app");
   EXPECT_EQ(answer.mode, AuthMode::oauth_token);
@@ -360,14 +360,14 @@ TEST(ProbeAnswer, TellsWhatIsKnown) {
   EXPECT_TRUE(answer.fresh);
 }
 
-TEST(ProbeAnswer, ShowsTheFingerprintThatWasSeenLast) {
+TEST(ProbeAnswer, Fingerprint_LastSeen) {
   Situation situation;
   situation.health->fingerprint = another_fingerprint;
   EXPECT_EQ(situation.answer().fingerprint, another_fingerprint);
   EXPECT_FALSE(situation.answer().expires_on) << "the record is about another token";
 }
 
-TEST(ProbeAnswer, IsStaleWhenItIsOlderThanAskedFor) {
+TEST(ProbeAnswer, Fresh_OlderThanMaxAge_Stale) {
   Situation situation;
   situation.health->checked_at = now - max_age;
   EXPECT_TRUE(situation.answer().fresh);
@@ -375,20 +375,20 @@ TEST(ProbeAnswer, IsStaleWhenItIsOlderThanAskedFor) {
   EXPECT_FALSE(situation.answer().fresh);
 }
 
-TEST(ProbeAnswer, IsStaleWhenItComesFromTheFuture) {
+TEST(ProbeAnswer, Fresh_CheckInFuture_Stale) {
   Situation situation;
   situation.health->checked_at = now + std::chrono::hours(1);
   EXPECT_FALSE(situation.answer().fresh);
 }
 
-TEST(ProbeAnswer, IsStaleWhenTheConfigurationChanged) {
+TEST(ProbeAnswer, Fresh_ConfigurationChanged_Stale) {
   Situation situation;
   situation.auth.key = "edited";
   EXPECT_FALSE(situation.answer().fresh);
   EXPECT_FALSE(situation.answer().checked_at);
 }
 
-TEST(ProbeAnswer, IsAlwaysFreshWhereNothingIsToBeChecked) {
+TEST(ProbeAnswer, Fresh_NothingToCheck_Fresh) {
   Situation situation;
   situation.health.reset();
   situation.auth.source.reset();
@@ -397,7 +397,7 @@ TEST(ProbeAnswer, IsAlwaysFreshWhereNothingIsToBeChecked) {
   EXPECT_TRUE(situation.answer().fresh);
 }
 
-TEST(ProbeAnswer, GivesTheReasonOfTheLastCheck) {
+TEST(ProbeAnswer, Summary_ReasonOfLastCheck) {
   Situation situation;
   situation.health->upstream = "rejected";
   situation.health->detail = "the API does not accept the token: Invalid bearer token";

@@ -63,11 +63,11 @@ class FeedTest : public testing::Test {
   std::optional<std::vector<ProbeAnswer>> answers_ = std::vector{answer("a"), answer("b")};
   int looks_ = 0;
   std::vector<std::string> heard_;
-  std::function<void(const Scope&)> between_;  // two answers of a look
+  std::function<void(const Scope&)> between_;  // between two answers of a pass
   Feed feed_{io_.get_executor(), clock_, [this](Health::EachAnswer each) { return look(std::move(each)); }};
 };
 
-TEST_F(FeedTest, TellsWhatChangesFromTheWatchingOn) {
+TEST_F(FeedTest, Watch_ReportsLaterChanges) {
   const auto handle = watch();
   poke();
   EXPECT_THAT(heard_, IsEmpty());
@@ -78,7 +78,7 @@ TEST_F(FeedTest, TellsWhatChangesFromTheWatchingOn) {
   EXPECT_EQ(heard_.size(), 3U);
 }
 
-TEST_F(FeedTest, APictureIsToldAnswerByAnswerAndOnlyToTheListenerThatWantsIt) {
+TEST_F(FeedTest, WatchWithCurrent_AnswersOnlyToThisListener) {
   const auto first = watch(Feed::Begin::with_picture);
   EXPECT_THAT(heard_, ElementsAre("current a", "current b"));
   heard_.clear();
@@ -90,7 +90,7 @@ TEST_F(FeedTest, APictureIsToldAnswerByAnswerAndOnlyToTheListenerThatWantsIt) {
   EXPECT_THAT(other, ElementsAre("current", "current"));
 }
 
-TEST_F(FeedTest, WhatChangesBehindTheLookIsToldAfterThePicture) {
+TEST_F(FeedTest, ChangeDuringPass_ReportedAfterCurrent) {
   between_ = [&](const Scope& scope) {
     if (scope.str() != "a" || looks_ > 1) return;
     answers_ = std::vector{answer("a", Verdict::rejected), answer("c")};
@@ -101,7 +101,7 @@ TEST_F(FeedTest, WhatChangesBehindTheLookIsToldAfterThePicture) {
   EXPECT_EQ(looks_, 2);
 }
 
-TEST_F(FeedTest, APictureThatIsWantedDuringALookIsOfTheNextOne) {
+TEST_F(FeedTest, WatchDuringPass_CurrentFromNextPass) {
   Feed::Handle second;
   std::vector<std::string> other;
   const auto hear = [&](const Change& change) { other.push_back(change.answer.scope.str()); };
@@ -114,7 +114,7 @@ TEST_F(FeedTest, APictureThatIsWantedDuringALookIsOfTheNextOne) {
   EXPECT_EQ(looks_, 2);
 }
 
-TEST_F(FeedTest, APictureThatCannotBeMadeIsToldAndComesWhenItCan) {
+TEST_F(FeedTest, CurrentUnavailable_ReportedAndSentLater) {
   const auto answers = std::exchange(answers_, std::nullopt);
   const auto handle = watch(Feed::Begin::with_picture);
   EXPECT_THAT(heard_, ElementsAre("failed: it cannot be read"));
@@ -124,7 +124,7 @@ TEST_F(FeedTest, APictureThatCannotBeMadeIsToldAndComesWhenItCan) {
   EXPECT_THAT(heard_, ElementsAre("current a", "current b"));
 }
 
-TEST_F(FeedTest, ALookEndsWithTheLastListener) {
+TEST_F(FeedTest, LastListenerLeaves_PassEnds) {
   auto handle = begin_to_watch(Feed::Begin::with_picture);
   between_ = [&](const Scope&) { handle.reset(); };
   run();
@@ -134,7 +134,7 @@ TEST_F(FeedTest, ALookEndsWithTheLastListener) {
   EXPECT_THAT(heard_, ElementsAre("current a", "current a", "current b"));
 }
 
-TEST_F(FeedTest, AnotherCheckWithTheSameOutcomeIsNoChange) {
+TEST_F(FeedTest, SameOutcome_NoChange) {
   const auto handle = watch();
   answers_->front().checked_at = Moment(std::chrono::seconds(5));
   answers_->front().fresh = true;
@@ -142,7 +142,7 @@ TEST_F(FeedTest, AnotherCheckWithTheSameOutcomeIsNoChange) {
   EXPECT_THAT(heard_, IsEmpty());
 }
 
-TEST_F(FeedTest, LooksOnceForManyPokes) {
+TEST_F(FeedTest, ManyPokes_OnePass) {
   const auto handle = watch();
   looks_ = 0;
   for (int i = 0; i < 10; ++i) feed_.poke();
@@ -150,7 +150,7 @@ TEST_F(FeedTest, LooksOnceForManyPokes) {
   EXPECT_EQ(looks_, 1);
 }
 
-TEST_F(FeedTest, CostsNothingWhileNobodyWatches) {
+TEST_F(FeedTest, NoListener_NoPass) {
   poke();
   { const auto handle = watch(); }
   looks_ = 0;
@@ -159,7 +159,7 @@ TEST_F(FeedTest, CostsNothingWhileNobodyWatches) {
   EXPECT_FALSE(feed_.is_watched());
 }
 
-TEST_F(FeedTest, ADayThatPassesIsSeenAtMidnightWhileSomebodyWatches) {
+TEST_F(FeedTest, Midnight_ChangeOfDaysSeen) {
   using namespace std::chrono_literals;
   const auto handle = watch();
   run();
@@ -177,7 +177,7 @@ TEST_F(FeedTest, ADayThatPassesIsSeenAtMidnightWhileSomebodyWatches) {
   EXPECT_THAT(heard_, ElementsAre("changed a", "changed a"));
 }
 
-TEST_F(FeedTest, WaitsForNoMidnightOnceTheLastWatcherHasGone) {
+TEST_F(FeedTest, LastListenerLeaves_NoTimer) {
   auto first = watch();
   auto second = watch();
   run();
@@ -193,14 +193,14 @@ TEST_F(FeedTest, WaitsForNoMidnightOnceTheLastWatcherHasGone) {
   EXPECT_EQ(clock_.waiting(), 1U);
 }
 
-TEST_F(FeedTest, AConfigurationThatCannotBeReadChangesNothing) {
+TEST_F(FeedTest, ConfigurationUnreadable_NoChange) {
   const auto handle = watch();
   answers_.reset();
   poke();
   EXPECT_THAT(heard_, IsEmpty());
 }
 
-TEST_F(FeedTest, AWatcherMayLeaveWhileItIsTold) {
+TEST_F(FeedTest, ListenerLeavesInsideCall_Safe) {
   Feed::Handle first;
   first = feed_.watch([&](const Change&) { first.reset(); });
   run();
@@ -210,7 +210,7 @@ TEST_F(FeedTest, AWatcherMayLeaveWhileItIsTold) {
   EXPECT_THAT(heard_, ElementsAre("added c"));
 }
 
-TEST_F(FeedTest, AHandleMayOutliveTheFeed) {
+TEST_F(FeedTest, HandleOutlivesFeed_Safe) {
   Feed::Handle handle;
   {
     Feed feed(io_.get_executor(), clock_, [this](Health::EachAnswer each) { return look(std::move(each)); });

@@ -49,7 +49,7 @@ class HealthTest : public testing::Test {
     resolver_->give(reference, token_like('a'));
   }
 
-  // As a daemon that starts does: what is known is what the database remembers.
+  // Does what a daemon start does: only the content of the database is known.
   void start() {
     health_ = std::make_unique<Health>(Health::Dependencies{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
                                                             upstream_, *sandbox_.database, std::chrono::hours(24)});
@@ -93,13 +93,13 @@ class HealthTest : public testing::Test {
   std::unique_ptr<Health> health_;
 };
 
-TEST_F(HealthTest, ProbeAsksNeitherTheSourceNorTheApi) {
+TEST_F(HealthTest, Probe_AsksNeitherSourceNorApi) {
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked);
   EXPECT_THAT(resolver_->asked, IsEmpty());
   EXPECT_THAT(upstream_.asked, IsEmpty());
 }
 
-TEST_F(HealthTest, WhatTheTextAloneRulesOutBlocksAtOnceAndIsNotAsked) {
+TEST_F(HealthTest, Probe_TextExcludesToken_BlocksWithoutReading) {
   resolver_->text_is_wrong = Error{Reason::source_invalid, "this string is no token: it is empty", {}};
   const auto answer = health_->probe(app_).value();
   EXPECT_EQ(answer.decision, Decision::block);
@@ -115,7 +115,7 @@ TEST_F(HealthTest, WhatTheTextAloneRulesOutBlocksAtOnceAndIsNotAsked) {
   EXPECT_THAT(resolver_->asked, IsEmpty());
 }
 
-TEST_F(HealthTest, AMisspeltKeyBlocksWithItsLine) {
+TEST_F(HealthTest, Probe_MisspelledKey_BlocksWithLine) {
   sandbox_.workspace("my-app", "[Claude]\noauth_token = { file = \"~/token\" }\n");
   const auto answer = health_->probe(app_).value();
   EXPECT_EQ(answer.decision, Decision::block);
@@ -123,7 +123,7 @@ TEST_F(HealthTest, AMisspeltKeyBlocksWithItsLine) {
   EXPECT_THAT(codes(examine(app_)), Contains("error malformed"));
 }
 
-TEST_F(HealthTest, AGlanceAtTheSourceDecidesWhateverWasSeenBefore) {
+TEST_F(HealthTest, ProbeWithQuickCheck_OverridesRecord) {
   const auto probe = [&] { return test::await(sandbox_.io, health_->probe_with_quick_check(app_)).value(); };
   examine(app_);
   EXPECT_EQ(probe().verdict, Verdict::ok);
@@ -135,12 +135,12 @@ TEST_F(HealthTest, AGlanceAtTheSourceDecidesWhateverWasSeenBefore) {
   EXPECT_EQ(probe().remedy, "chmod 600 x");
   resolver_->fail(reference, {Reason::source_denied, "others can read it", "chmod 600 x"});
   EXPECT_EQ(examine(app_).answer.verdict, Verdict::denied) << "and a check that says the same is not overlooked";
-  // Mended: what it holds is for the launch to see.
+  // Fixed: the launch reads the content.
   resolver_->quick_checked = [] { return Result<>(); };
   EXPECT_EQ(probe().decision, Decision::allow);
 }
 
-TEST_F(HealthTest, AFileSystemThatDoesNotAnswerDelaysTheProbeByItsLimitAndBlocksNothing) {
+TEST_F(HealthTest, ProbeWithQuickCheck_FileSystemHangs_LimitedAndNotBlocked) {
   examine(app_);
   std::promise<void> answered;
   resolver_->quick_checked = [wait = answered.get_future().share()] {
@@ -157,11 +157,11 @@ TEST_F(HealthTest, AFileSystemThatDoesNotAnswerDelaysTheProbeByItsLimitAndBlocks
   EXPECT_EQ(test::await(sandbox_.io, health_->probe_with_quick_check(app_)).value().decision, Decision::allow);
 }
 
-TEST_F(HealthTest, ProbeOfAnUnknownWorkspaceIsAnError) {
+TEST_F(HealthTest, Probe_UnknownWorkspace_Fails) {
   EXPECT_EQ(health_->probe(Scope::workspace("nowhere").value()).error().reason, Reason::unknown_workspace);
 }
 
-TEST_F(HealthTest, DoctorAsksTheSourceAndTheApiAndTheProbeKnowsItAfterwards) {
+TEST_F(HealthTest, Examine_AsksSourceAndApi_ProbeKnowsResult) {
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::ok);
   EXPECT_THAT(resolver_->asked, ElementsAre(reference));
@@ -173,7 +173,7 @@ TEST_F(HealthTest, DoctorAsksTheSourceAndTheApiAndTheProbeKnowsItAfterwards) {
   EXPECT_EQ(resolver_->asked.size(), 1U);
 }
 
-TEST_F(HealthTest, WhatDoctorFoundSurvivesARestart) {
+TEST_F(HealthTest, Examine_ResultSurvivesRestart) {
   upstream_.reject();
   examine(app_);
   start();
@@ -181,7 +181,7 @@ TEST_F(HealthTest, WhatDoctorFoundSurvivesARestart) {
   EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
 }
 
-TEST_F(HealthTest, AnEditedSlotIsUncheckedAtOnce) {
+TEST_F(HealthTest, Probe_SlotEdited_Unchecked) {
   upstream_.reject();
   examine(app_);
   sandbox_.workspace("my-app", "[claude]\noauth_token = { file = \"~/another-token\" }\n");
@@ -190,7 +190,7 @@ TEST_F(HealthTest, AnEditedSlotIsUncheckedAtOnce) {
   EXPECT_FALSE(answer.fresh);
 }
 
-TEST_F(HealthTest, AnAnswerGrowsOldByTheClock) {
+TEST_F(HealthTest, Probe_CheckTooOld_Stale) {
   examine(app_);
   sandbox_.clock.advance(std::chrono::hours(1));
   EXPECT_TRUE(health_->probe(app_)->fresh);
@@ -199,14 +199,14 @@ TEST_F(HealthTest, AnAnswerGrowsOldByTheClock) {
   EXPECT_FALSE(health_->probe(app_)->fresh);
 }
 
-TEST_F(HealthTest, OfflineAsksNoApi) {
+TEST_F(HealthTest, Examine_Offline_AsksNoApi) {
   EXPECT_EQ(examine(app_, true).answer.verdict, Verdict::ok);
   upstream_.is_enabled = false;
   examine(app_);
   EXPECT_THAT(upstream_.asked, IsEmpty());
 }
 
-TEST_F(HealthTest, ARejectionOutlivesAnApiThatCannotBeAsked) {
+TEST_F(HealthTest, Examine_RejectedThenApiUnavailable_StaysRejected) {
   upstream_.reject();
   examine(app_);
   upstream_.fail();
@@ -217,7 +217,7 @@ TEST_F(HealthTest, ARejectionOutlivesAnApiThatCannotBeAsked) {
   EXPECT_THAT(codes(report), Contains("error rejected"));
 }
 
-TEST_F(HealthTest, ARejectionIsAboutTheTokenThatWasRejected) {
+TEST_F(HealthTest, Examine_RejectedThenOtherToken_NotRejected) {
   upstream_.reject();
   examine(app_);
   upstream_.fail();
@@ -225,14 +225,14 @@ TEST_F(HealthTest, ARejectionIsAboutTheTokenThatWasRejected) {
   EXPECT_EQ(examine(app_).answer.verdict, Verdict::ok);
 }
 
-TEST_F(HealthTest, AnApiThatCannotBeAskedBlocksNothing) {
+TEST_F(HealthTest, Examine_ApiUnavailable_DoesNotBlock) {
   upstream_.fail();
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::ok);
   EXPECT_THAT(codes(report), Contains("warning upstream_network"));
 }
 
-TEST_F(HealthTest, ASourceThatCannotBeAskedWarnsAndOneThatIsGoneBlocks) {
+TEST_F(HealthTest, Examine_SourceUnreachableWarns_SourceGoneBlocks) {
   resolver_->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
   auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::unreachable);
@@ -246,7 +246,7 @@ TEST_F(HealthTest, ASourceThatCannotBeAskedWarnsAndOneThatIsGoneBlocks) {
   EXPECT_EQ(report.findings[1].remedy, "jackinctl rotate my-app");
 }
 
-TEST_F(HealthTest, WhatMustNotBeReadIsAFaultButIsNotGone) {
+TEST_F(HealthTest, Examine_SourceDenied_FaultButNotGone) {
   resolver_->fail(reference, {Reason::source_denied, "others can read '~/token'", "chmod 600 ~/token"});
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::denied);
@@ -254,7 +254,7 @@ TEST_F(HealthTest, WhatMustNotBeReadIsAFaultButIsNotGone) {
   EXPECT_THAT(codes(report), ElementsAre("info mode", "error source_denied"));
 }
 
-TEST_F(HealthTest, AStoreThatRefusesForTheMomentBlocksNothing) {
+TEST_F(HealthTest, Examine_StoreRefusesTemporarily_DoesNotBlock) {
   sandbox_.workspace("my-app", "[claude]\noauth_token = { op = \"op://v/i/f\" }\n");
   resolver_->fail("op://v/i/f", {Reason::source_denied, "the 1Password app was not unlocked", {}});
   const auto report = examine(app_);
@@ -262,7 +262,7 @@ TEST_F(HealthTest, AStoreThatRefusesForTheMomentBlocksNothing) {
   EXPECT_EQ(report.answer.decision, Decision::warn);
 }
 
-TEST_F(HealthTest, DoctorSaysTheModeAndWhichLayerDecides) {
+TEST_F(HealthTest, Examine_ModeAndDecidingLayer) {
   const auto mode_of = [&](const Scope& scope) {
     const auto report = examine(scope);
     EXPECT_EQ(report.findings.front().code, "mode");
@@ -282,7 +282,7 @@ TEST_F(HealthTest, DoctorSaysTheModeAndWhichLayerDecides) {
             "mode ignore, by [roles.\"deploy\".claude] in " + folder + "/workspaces/my-app.toml");
 }
 
-TEST_F(HealthTest, WhatIsNoTokenIsNeverShownToTheApi) {
+TEST_F(HealthTest, Examine_NotAToken_NotSentToApi) {
   resolver_->give(reference, "correct horse battery staple");
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::malformed);
@@ -291,7 +291,7 @@ TEST_F(HealthTest, WhatIsNoTokenIsNeverShownToTheApi) {
   for (const auto& finding : report.findings) EXPECT_THAT(finding.message, Not(HasSubstr("horse")));
 }
 
-TEST_F(HealthTest, ATokenCutAtTheTerminalsEdgeIsMalformed) {
+TEST_F(HealthTest, Examine_CutToken_Malformed) {
   resolver_->give(reference, token_like('a').substr(0, 79));
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::malformed);
@@ -299,7 +299,7 @@ TEST_F(HealthTest, ATokenCutAtTheTerminalsEdgeIsMalformed) {
   EXPECT_THAT(upstream_.asked, IsEmpty());
 }
 
-TEST_F(HealthTest, ATokenOfAnUnknownShapeIsWarnedAboutAndJudgedByTheApi) {
+TEST_F(HealthTest, Examine_UnknownShape_WarnsAndApiDecides) {
   resolver_->give(reference, token_like('a') + "longer");
   upstream_.fail();
   const auto report = examine(app_);
@@ -309,7 +309,7 @@ TEST_F(HealthTest, ATokenOfAnUnknownShapeIsWarnedAboutAndJudgedByTheApi) {
   EXPECT_EQ(examine(app_).answer.verdict, Verdict::rejected);
 }
 
-TEST_F(HealthTest, ATokenThatWasReplacedOutsideIsChangedUntilTheApiAcceptsIt) {
+TEST_F(HealthTest, Examine_TokenReplacedOutside_ChangedUntilAccepted) {
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(100));
   resolver_->give(reference, token_like('b'));
   auto report = examine(app_, true);
@@ -321,13 +321,13 @@ TEST_F(HealthTest, ATokenThatWasReplacedOutsideIsChangedUntilTheApiAcceptsIt) {
   EXPECT_THAT(codes(report), Contains("info changed"));
 }
 
-TEST_F(HealthTest, AnotherOrganisationIsSaidLoudly) {
+TEST_F(HealthTest, Examine_OtherOrganisation_Warns) {
   record('a');
   upstream_.answer.organization = "org-2";
   EXPECT_THAT(codes(examine(app_)), Contains("warning organisation_changed"));
 }
 
-TEST_F(HealthTest, WhatSetupRecordedIsThereAfterARestart) {
+TEST_F(HealthTest, Record_SurvivesRestart) {
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(365));
   start();
   const auto answer = health_->probe(app_).value();
@@ -337,7 +337,7 @@ TEST_F(HealthTest, WhatSetupRecordedIsThereAfterARestart) {
   EXPECT_EQ(health_->token_of(app_)->organization, "org-1");
 }
 
-TEST_F(HealthTest, ForgettingLeavesNothing) {
+TEST_F(HealthTest, Forget_LeavesNothing) {
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(365));
   EXPECT_TRUE(test::await(sandbox_.io, health_->forget(app_)));
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked);
@@ -346,7 +346,7 @@ TEST_F(HealthTest, ForgettingLeavesNothing) {
   EXPECT_FALSE(health_->token_of(app_));
 }
 
-TEST_F(HealthTest, ARoleKnowsWhatIsKnownOfTheTokenThatItInherits) {
+TEST_F(HealthTest, Probe_RoleInheritsToken_SameRecord) {
   sandbox_.workspace("my-app", std::string(slot) + "[roles.deploy]\n");
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(10));
   const auto answer = health_->probe(Scope::role("my-app", "deploy").value()).value();
@@ -355,7 +355,7 @@ TEST_F(HealthTest, ARoleKnowsWhatIsKnownOfTheTokenThatItInherits) {
   EXPECT_EQ(answer.remedy, "jackinctl rotate my-app");
 }
 
-TEST_F(HealthTest, NamesWhoSharesASource) {
+TEST_F(HealthTest, Overview_SharedSources_Grouped) {
   sandbox_.workspace("other", slot);
   sandbox_.workspace("alone", "[claude]\noauth_token = { file = \"~/mine\" }\n");
   sandbox_.workspace("spelled-out",
@@ -365,7 +365,7 @@ TEST_F(HealthTest, NamesWhoSharesASource) {
   EXPECT_EQ(overview("alone").groups.size(), 1U);
 }
 
-TEST_F(HealthTest, OneBrokenFileHidesNoOtherWorkspace) {
+TEST_F(HealthTest, Overview_BrokenFile_OthersListed) {
   sandbox_.workspace("broken", "[claude\n");
   const auto answers = overview().answers;
   std::vector<std::string> seen;
@@ -374,7 +374,7 @@ TEST_F(HealthTest, OneBrokenFileHidesNoOtherWorkspace) {
   EXPECT_THAT(answers[1].summary, HasSubstr("broken.toml"));
 }
 
-TEST_F(HealthTest, AScopeWhoseFileIsBrokenIsBlockedAndSaysWhere) {
+TEST_F(HealthTest, Probe_BrokenFile_BlocksWithPlace) {
   sandbox_.workspace("broken", "a = 1\n[claude\n");
   for (const char* name : {"broken", "broken:deploy"}) {
     const auto answer = health_->probe(Scope::parse(name).value()).value();
@@ -389,7 +389,7 @@ TEST_F(HealthTest, AScopeWhoseFileIsBrokenIsBlockedAndSaysWhere) {
   EXPECT_THAT(codes(report), ElementsAre("error config_invalid"));
 }
 
-TEST_F(HealthTest, ABrokenGlobalFileBlocksThoseWhoNeedIt) {
+TEST_F(HealthTest, Probe_BrokenGlobalFile_BlocksThoseThatNeedIt) {
   sandbox_.workspace("plain", "workdir = \"/w\"\n");
   test::write_file(sandbox_.paths.config_file(), "[claude]\nauth_forward = 1\n");
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked) << "it decides for itself";
@@ -400,7 +400,7 @@ TEST_F(HealthTest, ABrokenGlobalFileBlocksThoseWhoNeedIt) {
   }
 }
 
-TEST_F(HealthTest, OverviewOfOneWorkspaceIsThatWorkspace) {
+TEST_F(HealthTest, Overview_OneWorkspace) {
   sandbox_.workspace("other", slot);
   const auto answers = overview("other").answers;
   ASSERT_EQ(answers.size(), 1U);
@@ -409,7 +409,7 @@ TEST_F(HealthTest, OverviewOfOneWorkspaceIsThatWorkspace) {
   EXPECT_EQ(nowhere.error().reason, Reason::unknown_workspace);
 }
 
-TEST_F(HealthTest, ALaunchGetsTheTokenAndTheProbeLearnsFromIt) {
+TEST_F(HealthTest, Resolve_ReturnsTokenAndRecordsResult) {
   const auto resolved = resolve();
   ASSERT_TRUE(resolved);
   EXPECT_EQ(resolved->token.view(), token_like('a'));
@@ -418,7 +418,7 @@ TEST_F(HealthTest, ALaunchGetsTheTokenAndTheProbeLearnsFromIt) {
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
 }
 
-TEST_F(HealthTest, ALaunchThatFindsTheSourceGoneBlocksTheNextProbe) {
+TEST_F(HealthTest, Resolve_SourceGone_NextProbeBlocks) {
   examine(app_);
   resolver_->fail(reference, {Reason::source_gone, "there is no such file", {}});
   EXPECT_EQ(resolve().error().reason, Reason::source_gone);
@@ -427,14 +427,14 @@ TEST_F(HealthTest, ALaunchThatFindsTheSourceGoneBlocksTheNextProbe) {
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::gone);
 }
 
-TEST_F(HealthTest, ALaunchWithoutATokenConfiguredSaysHowToGetOne) {
+TEST_F(HealthTest, Resolve_NoTokenConfigured_RemedySetup) {
   sandbox_.workspace("my-app", "[claude]\nauth_forward = \"ignore\"\n");
   const auto resolved = resolve();
   EXPECT_EQ(resolved.error().reason, Reason::slot_missing);
   EXPECT_EQ(resolved.error().remedy, "jackinctl setup my-app");
 }
 
-TEST_F(HealthTest, TheDatabaseNeverHoldsTheToken) {
+TEST_F(HealthTest, Database_NeverHoldsToken) {
   record('a');
   examine(app_);
   EXPECT_TRUE(resolve());
@@ -445,7 +445,7 @@ TEST_F(HealthTest, TheDatabaseNeverHoldsTheToken) {
 
 class ManyScopes : public HealthTest {
  protected:
-  // `count` workspaces that share `sources` sources, in turn.
+  // `count` workspaces that share `sources` sources in rotation.
   void configure(int count, int sources) {
     for (int i = 0; i < count; ++i) {
       const std::string source = std::to_string(i % sources);
@@ -465,7 +465,7 @@ class ManyScopes : public HealthTest {
   std::vector<std::pair<std::size_t, std::size_t>> progress_;
 };
 
-TEST_F(ManyScopes, EachDistinctSourceIsAskedOnceAndEveryScopeIsTold) {
+TEST_F(ManyScopes, ExamineAll_EachSourceOnce_EveryScopeReported) {
   configure(200, 20);
   ASSERT_TRUE(test::await(sandbox_.io, all()));
   // my-app is the 21st source.
@@ -480,7 +480,7 @@ TEST_F(ManyScopes, EachDistinctSourceIsAskedOnceAndEveryScopeIsTold) {
   }
 }
 
-// How many scopes of a walk are answered between two turns of others, and how often others have their turn.
+// The number of scopes that a pass answers between two turns of other work, and the number of such turns.
 struct TurnsOfOthers {
   std::size_t most = 0;
   std::size_t turns = 0;
@@ -498,7 +498,7 @@ asio::awaitable<void> probe_all_the_time(Health& health, Scope scope, TurnsOfOth
   }
 }
 
-TEST_F(ManyScopes, AProbeIsAnsweredBetweenTheSlicesOfEveryWalk) {
+TEST_F(ManyScopes, Passes_ProbeAnsweredBetweenSlices) {
   configure(200, 20);
   TurnsOfOthers seen;
   const auto count = [&] { seen.most = std::max(seen.most, ++seen.answered_since); };
@@ -520,14 +520,14 @@ TEST_F(ManyScopes, AProbeIsAnsweredBetweenTheSlicesOfEveryWalk) {
   walk(all());
 }
 
-TEST_F(ManyScopes, AnOverviewHasOneConfigTomlThroughout) {
+TEST_F(ManyScopes, Overview_OneVersionOfGlobalFile) {
   for (int i = 0; i < 200; ++i) sandbox_.workspace("heir-" + std::to_string(i), "workdir = \"/w\"\n");
   const auto write_global = [&](const std::string& file) {
     test::write_file(sandbox_.paths.config_file(), "[claude]\noauth_token = { file = \"~/" + file + "\" }\n");
   };
   write_global("before");
   test::Started<Result<Overview>> walk(sandbox_.io, health_->overview());
-  // The walk is then in its first turns: it has 13 at least.
+  // The pass is in its first turns: it has at least 13.
   int events = 0;
   walk.run_until([&] { return ++events > 6; });
   ASSERT_FALSE(walk.has_ended());
@@ -541,7 +541,7 @@ TEST_F(ManyScopes, AnOverviewHasOneConfigTomlThroughout) {
   }
 }
 
-TEST_F(ManyScopes, ACommandIsRunOnceAndForTheFilesThatAreTrustedAlone) {
+TEST_F(ManyScopes, ExamineAll_Command_RunOnceForTrustedFilesOnly) {
   for (const std::string name : {"aaa", "my-app", "zzz"}) {
     sandbox_.workspace(name, "[claude]\noauth_token = { command = [\"print-token\"] }\n");
   }
@@ -554,7 +554,7 @@ TEST_F(ManyScopes, ACommandIsRunOnceAndForTheFilesThatAreTrustedAlone) {
   EXPECT_EQ(health_->probe(Scope::workspace("zzz").value())->verdict, Verdict::ok);
 }
 
-TEST_F(ManyScopes, EightAreAskedAtATime) {
+TEST_F(ManyScopes, ExamineAll_EightAtATime) {
   configure(20, 20);
   std::size_t at_once = 0;
   std::size_t most = 0;
@@ -577,7 +577,7 @@ TEST_F(ManyScopes, EightAreAskedAtATime) {
   EXPECT_EQ(seconds, 3);
 }
 
-TEST_F(ManyScopes, ABrokenFileHidesNoOther) {
+TEST_F(ManyScopes, ExamineAll_BrokenFile_OthersReported) {
   sandbox_.workspace("broken", "[claude");
   ASSERT_TRUE(test::await(sandbox_.io, all()));
   EXPECT_EQ(reports_.size(), 3U);
@@ -586,7 +586,7 @@ TEST_F(ManyScopes, ABrokenFileHidesNoOther) {
             1);
 }
 
-TEST_F(ManyScopes, StopsWhenTheClientGoes) {
+TEST_F(ManyScopes, ExamineAll_ClientGone_Stops) {
   configure(20, 20);
   resolver_->before_answer = [&]() -> asio::awaitable<void> {
     static_cast<void>(co_await sandbox_.clock.wait(std::chrono::seconds(1)));
@@ -626,7 +626,7 @@ class LaunchedFromOp : public HealthTest {
   int changes_ = 0;
 };
 
-TEST_F(LaunchedFromOp, ASecondLaunchWithinTheTimeAsksTheStoreNotAgain) {
+TEST_F(LaunchedFromOp, Resolve_WithinTtl_StoreNotReadAgain) {
   ASSERT_TRUE(resolve());
   const auto again = resolve();
   ASSERT_TRUE(again);
@@ -637,7 +637,7 @@ TEST_F(LaunchedFromOp, ASecondLaunchWithinTheTimeAsksTheStoreNotAgain) {
   EXPECT_EQ(resolver_->asked.size(), 2U);
 }
 
-TEST_F(LaunchedFromOp, AnotherClientsAccountIsAskedForItsOwnToken) {
+TEST_F(LaunchedFromOp, Resolve_OtherAccount_ReadsItsOwnToken) {
   const auto launch = [&](const char* account) {
     Environment client;
     client.set("OP_ACCOUNT", account);
@@ -652,7 +652,7 @@ TEST_F(LaunchedFromOp, AnotherClientsAccountIsAskedForItsOwnToken) {
   EXPECT_EQ(resolver_->asked.size(), 2U);
 }
 
-TEST_F(LaunchedFromOp, ATokenOfAnotherAccountIsNotTakenForThisOnes) {
+TEST_F(LaunchedFromOp, Resolve_OtherAccountsToken_NotRecordedForThisOne) {
   sandbox_.workspace("mine", "[claude]\noauth_token = { op = \"op://v/i/f\", account = \"private\" }\n");
   sandbox_.workspace("same", "[claude]\noauth_token = { op = \"op://v/i/f\" }\n");
   record_from_op('a');
@@ -660,7 +660,7 @@ TEST_F(LaunchedFromOp, ATokenOfAnotherAccountIsNotTakenForThisOnes) {
   EXPECT_FALSE(health_->probe(*Scope::workspace("mine"))->fingerprint);
 }
 
-TEST_F(HealthTest, ACommandThatAnotherUserCanWriteIsNotRun) {
+TEST_F(HealthTest, Resolve_CommandInFileWritableByOthers_NotRun) {
   const secrets::CredentialSource command = secrets::CommandSource{{"print-token"}};
   const std::string file = sandbox_.paths.workspaces_dir() / "my-app.toml";
   sandbox_.workspace("my-app", "[claude]\noauth_token = { command = [\"print-token\"] }\n");
@@ -675,7 +675,7 @@ TEST_F(HealthTest, ACommandThatAnotherUserCanWriteIsNotRun) {
   const auto report = examine(app_);
   EXPECT_THAT(codes(report), testing::Contains("error source_denied"));
   EXPECT_TRUE(resolver_->asked.empty());
-  // Nothing else is refused in such a file.
+  // Such a file loses nothing else.
   sandbox_.workspace("my-app", slot);
   chmod(file.c_str(), 0666);
   EXPECT_TRUE(resolve());
@@ -684,7 +684,7 @@ TEST_F(HealthTest, ACommandThatAnotherUserCanWriteIsNotRun) {
   EXPECT_TRUE(resolve());
 }
 
-TEST_F(LaunchedFromOp, WhatIsReadWhileTheSessionIsLockedIsNotKept) {
+TEST_F(LaunchedFromOp, Resolve_SessionLockedMeanwhile_NotCached) {
   resolver_->before_answer = [&]() -> asio::awaitable<void> {
     cache_.drop_all();
     co_return;
@@ -697,7 +697,7 @@ TEST_F(LaunchedFromOp, WhatIsReadWhileTheSessionIsLockedIsNotKept) {
   EXPECT_EQ(resolver_->asked.size(), 2U);
 }
 
-TEST_F(LaunchedFromOp, ANewRecordOrARevocationForgetsWhatIsKept) {
+TEST_F(LaunchedFromOp, RecordOrForget_CacheDropped) {
   ASSERT_TRUE(resolve());
   record_from_op('a');
   ASSERT_TRUE(resolve());
@@ -707,7 +707,7 @@ TEST_F(LaunchedFromOp, ANewRecordOrARevocationForgetsWhatIsKept) {
   EXPECT_EQ(resolver_->asked.size(), 3U);
 }
 
-TEST_F(LaunchedFromOp, ATokenThatSomebodyReplacedIsShownToTheApiBeforeItIsGivenOut) {
+TEST_F(LaunchedFromOp, Resolve_ReplacedToken_CheckedByApiFirst) {
   record_from_op('a');
   upstream_.asked.clear();
   resolver_->give("op://v/i/f", token_like('b'));
@@ -716,14 +716,14 @@ TEST_F(LaunchedFromOp, ATokenThatSomebodyReplacedIsShownToTheApiBeforeItIsGivenO
   EXPECT_THAT(upstream_.asked, ElementsAre(fingerprint('b')));
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
   EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
-  // It is not kept: the next launch looks again.
+  // It is not cached: the next launch reads again.
   resolver_->give("op://v/i/f", token_like('c'));
   upstream_.accept();
   ASSERT_TRUE(resolve());
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
 }
 
-TEST_F(LaunchedFromOp, AnApiThatCannotSayIsNotAskedAtEveryLaunch) {
+TEST_F(LaunchedFromOp, Resolve_ApiUnavailable_NotAskedAtEveryLaunch) {
   record_from_op('a');
   upstream_.asked.clear();
   resolver_->give("op://v/i/f", token_like('b'));
@@ -739,14 +739,14 @@ TEST_F(LaunchedFromOp, AnApiThatCannotSayIsNotAskedAtEveryLaunch) {
   EXPECT_EQ(upstream_.asked.size(), 2U);
 }
 
-TEST_F(LaunchedFromOp, AKnownTokenIsNotShownToTheApi) {
+TEST_F(LaunchedFromOp, Resolve_KnownToken_NotSentToApi) {
   record_from_op('a');
   upstream_.asked.clear();
   ASSERT_TRUE(resolve());
   EXPECT_THAT(upstream_.asked, IsEmpty());
 }
 
-TEST_F(LaunchedFromOp, SaysWhenAnAnswerBecomesAnother) {
+TEST_F(LaunchedFromOp, Resolve_AnswerChanges_Reported) {
   record_from_op('a');
   changes_ = 0;
   ASSERT_TRUE(resolve());
@@ -759,7 +759,7 @@ TEST_F(LaunchedFromOp, SaysWhenAnAnswerBecomesAnother) {
 
 // --- expiry, history, refresh ----------------------------------------------------------------------------------------
 
-TEST_F(HealthTest, OfATokenThatWasAdoptedTheStoreSaysWhenItExpires) {
+TEST_F(HealthTest, Expiry_AdoptedToken_FromStore) {
   resolver_->expires_on = parse_date("2026-12-01");
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::expiring);
@@ -768,13 +768,13 @@ TEST_F(HealthTest, OfATokenThatWasAdoptedTheStoreSaysWhenItExpires) {
   EXPECT_EQ(health_->probe(app_)->expires_on, parse_date("2026-12-01"));
 }
 
-TEST_F(HealthTest, OurOwnRecordBeatsWhatTheStoreSays) {
+TEST_F(HealthTest, Expiry_OwnRecord_BeforeStore) {
   record('a', parse_date("2027-11-23"));
   resolver_->expires_on = parse_date("2026-12-01");
   EXPECT_EQ(examine(app_).answer.expires_on, parse_date("2027-11-23"));
 }
 
-TEST_F(HealthTest, DoctorSaysSinceWhenAndWhatItWasBefore) {
+TEST_F(HealthTest, History_LastChangeReported) {
   record('a', parse_date("2027-11-23"));
   sandbox_.clock.advance(std::chrono::hours(48));
   upstream_.reject();
@@ -788,7 +788,7 @@ TEST_F(HealthTest, DoctorSaysSinceWhenAndWhatItWasBefore) {
   EXPECT_EQ(sandbox_.database->history(configuration_->effective(app_)->key)->size(), 2U);
 }
 
-TEST_F(HealthTest, DoctorTellsOfNoChangeWhereThereWasNone) {
+TEST_F(HealthTest, History_NoChange_NotReported) {
   examine(app_);
   sandbox_.workspace("my-app", "[claude]\noauth_token = { file = \"~/another-token\" }\n");
   resolver_->give("file:~/another-token", token_like('b'));
@@ -805,7 +805,7 @@ TEST_F(HealthTest, DoctorTellsOfNoChangeWhereThereWasNone) {
                                                   "; before that it was ok"))));
 }
 
-TEST_F(HealthTest, DoctorNamesAProcessOfARoleThatStandsInNoFileWithItsWorkspace) {
+TEST_F(HealthTest, Holders_RoleInNoFile_ListedWithWorkspace) {
   const auto self = identify_process(::getpid()).value();
   state::HandoutRecord handout;
   handout.scope = Scope::role("my-app", "deploy").value();
@@ -819,7 +819,7 @@ TEST_F(HealthTest, DoctorNamesAProcessOfARoleThatStandsInNoFileWithItsWorkspace)
   EXPECT_THAT(codes(examine(handout.scope)), Contains("warning old_token_running"));
 }
 
-TEST_F(HealthTest, ARefreshNeverAsksASourceThatCouldAskTheUser) {
+TEST_F(HealthTest, Refresh_SourceMayPrompt_NotAsked) {
   resolver_->prompts = true;
   const auto refreshed = test::await(sandbox_.io, health_->refresh(app_, {}));
   ASSERT_FALSE(refreshed);
@@ -827,7 +827,7 @@ TEST_F(HealthTest, ARefreshNeverAsksASourceThatCouldAskTheUser) {
   EXPECT_THAT(resolver_->asked, IsEmpty());
 }
 
-TEST_F(HealthTest, ARefreshAsksTheApiOnceADay) {
+TEST_F(HealthTest, Refresh_ApiOnceADay) {
   const auto refresh = [&] { return test::await(sandbox_.io, health_->refresh(app_, {})); };
   ASSERT_TRUE(refresh());
   EXPECT_EQ(upstream_.asked.size(), 1U);
@@ -841,7 +841,7 @@ TEST_F(HealthTest, ARefreshAsksTheApiOnceADay) {
   EXPECT_EQ(resolver_->asked.size(), 3U);
 }
 
-TEST_F(HealthTest, ARefreshShowsTheApiATokenThatSomebodyReplacedSoThatNoLaunchTrustsIt) {
+TEST_F(HealthTest, Refresh_ReplacedToken_CheckedByApi) {
   const auto refresh = [&] { return test::await(sandbox_.io, health_->refresh(app_, {})); };
   ASSERT_TRUE(refresh());
   sandbox_.clock.advance(std::chrono::hours(12));
@@ -852,14 +852,14 @@ TEST_F(HealthTest, ARefreshShowsTheApiATokenThatSomebodyReplacedSoThatNoLaunchTr
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
 }
 
-TEST_F(HealthTest, AClockThatIsSetBackKeepsNobodyFromAskingTheApi) {
+TEST_F(HealthTest, Refresh_ClockSetBack_ApiStillAsked) {
   const auto refresh = [&] { return test::await(sandbox_.io, health_->refresh(app_, {})); };
   ASSERT_TRUE(refresh());
   sandbox_.clock.set_now(sandbox_.clock.now() - std::chrono::hours(24 * 300));
   upstream_.reject();
   ASSERT_TRUE(refresh());
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
-  // And a launch with another token asks as well, though the API could not say just before the jump.
+  // A launch with another token asks as well, although the API was unavailable just before the jump.
   upstream_.fail();
   resolver_->give(reference, token_like('b'));
   examine(app_);
@@ -872,7 +872,7 @@ TEST_F(HealthTest, AClockThatIsSetBackKeepsNobodyFromAskingTheApi) {
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
 }
 
-TEST_F(HealthTest, TheLastCheckCountsAlsoWhenTheClockWasSetBackBeforeIt) {
+TEST_F(HealthTest, ClockSetBack_LastCheckCounts) {
   const auto other = Scope::workspace("other").value();
   sandbox_.workspace("other", slot);
   upstream_.reject();
@@ -886,13 +886,13 @@ TEST_F(HealthTest, TheLastCheckCountsAlsoWhenTheClockWasSetBackBeforeIt) {
     for (const auto& scope : {app_, other}) EXPECT_EQ(health_->probe(scope)->verdict, Verdict::ok) << is_restarted;
     EXPECT_TRUE(health_->probe(app_)->fresh);
   }
-  // Also what a launch finds, which is not written down when it is no news.
+  // The result of a launch counts too, although it is not written when it is not new.
   sandbox_.clock.advance(std::chrono::hours(1));
   ASSERT_TRUE(resolve());
   EXPECT_EQ(health_->probe(other)->checked_at, sandbox_.clock.now());
 }
 
-TEST_F(HealthTest, WhatAgeIsStaleCanBeSaidAnew) {
+TEST_F(HealthTest, MaxAge_Changed_AppliesAtOnce) {
   examine(app_);
   sandbox_.clock.advance(std::chrono::hours(2));
   ASSERT_TRUE(health_->probe(app_)->fresh);
@@ -900,7 +900,7 @@ TEST_F(HealthTest, WhatAgeIsStaleCanBeSaidAnew) {
   EXPECT_FALSE(health_->probe(app_)->fresh);
 }
 
-TEST_F(HealthTest, LearnsTheOrganisationThatWasNotKnownWhenTheTokenWasRecorded) {
+TEST_F(HealthTest, Organisation_UnknownAtRecord_LearnedLater) {
   state::TokenRecord token;
   token.scope = app_;
   token.reference = reference;
@@ -915,14 +915,14 @@ TEST_F(HealthTest, LearnsTheOrganisationThatWasNotKnownWhenTheTokenWasRecorded) 
   EXPECT_EQ(health_->token_of(app_)->organization, "org-1");
   start();
   EXPECT_EQ(health_->token_of(app_)->organization, "org-1");
-  // Another token's is its own.
+  // Another token has an organisation of its own.
   resolver_->give(reference, token_like('b'));
   upstream_.answer.organization = "org-2";
   EXPECT_THAT(codes(examine(app_)), Contains("warning organisation_changed"));
   EXPECT_EQ(health_->token_of(app_)->organization, "org-1");
 }
 
-TEST_F(HealthTest, DoctorNamesTheProcessesThatRunWithTheTokenAndWithAnOlderOne) {
+TEST_F(HealthTest, Holders_CurrentAndOldToken_Listed) {
   const auto self = identify_process(::getpid()).value();
   for (const char seed : {'a', 'o'}) {
     state::HandoutRecord handout;

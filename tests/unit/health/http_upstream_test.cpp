@@ -29,7 +29,7 @@ UpstreamAnswer ask(UpstreamOptions options, std::string_view token = "sk-ant-oat
   return test::await(io, upstream->check(secret));
 }
 
-TEST(HttpUpstream, AsksAsTheApiWantsItAndUnderItsOwnName) {
+TEST(HttpUpstream, Request_FormatAndUserAgent) {
   const LoopbackServer server(http_answer(200, std::string(models), "anthropic-organization-id: org-7\r\n"));
   const auto answer = ask({server.base_url() + "/"});
   EXPECT_EQ(answer.kind, Kind::valid);
@@ -43,7 +43,7 @@ TEST(HttpUpstream, AsksAsTheApiWantsItAndUnderItsOwnName) {
   EXPECT_THAT(request, HasSubstr("User-Agent: jackind/"));
 }
 
-TEST(HttpUpstream, ReportsARejection) {
+TEST(HttpUpstream, Unauthorized_Rejected) {
   const LoopbackServer server(
       http_answer(401, R"({"type":"error","error":{"type":"authentication_error","message":"Invalid bearer token"}})"));
   const auto answer = ask({server.base_url()});
@@ -51,21 +51,21 @@ TEST(HttpUpstream, ReportsARejection) {
   EXPECT_THAT(answer.message, HasSubstr("Invalid bearer token"));
 }
 
-TEST(HttpUpstream, FollowsNoRedirection) {
+TEST(HttpUpstream, Redirection_NotFollowed) {
   const LoopbackServer elsewhere(http_answer(200, std::string(models)));
   const LoopbackServer server(http_answer(302, "", "Location: " + elsewhere.base_url() + "/v1/models\r\n"));
   EXPECT_EQ(ask({server.base_url()}).code, "captive_portal");
   EXPECT_TRUE(elsewhere.requests().empty());
 }
 
-TEST(HttpUpstream, ReadsNoMoreThanAnAnswerOfTheApiCanBe) {
+TEST(HttpUpstream, ReplyTooLarge_Unknown) {
   const LoopbackServer server(http_answer(200, std::string(70 * 1024, ' ') + std::string(models)));
   const auto answer = ask({server.base_url()});
   EXPECT_EQ(answer.kind, Kind::unknown);
   EXPECT_EQ(answer.code, "unexpected_answer");
 }
 
-TEST(HttpUpstream, SaysNothingAboutTheTokenWhenNobodyAnswers) {
+TEST(HttpUpstream, NoServer_Unknown) {
   std::string gone;
   {
     const LoopbackServer server("");
@@ -76,12 +76,12 @@ TEST(HttpUpstream, SaysNothingAboutTheTokenWhenNobodyAnswers) {
   EXPECT_EQ(answer.code, "network");
 }
 
-TEST(HttpUpstream, SaysNothingAboutTheTokenWhenTheAnswerIsCutShort) {
+TEST(HttpUpstream, ReplyCut_Unknown) {
   const LoopbackServer server("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{\"data\":[]}");
   EXPECT_EQ(ask({server.base_url()}).kind, Kind::unknown);
 }
 
-TEST(HttpUpstream, SendsATokenInTheClearToNoOtherMachine) {
+TEST(HttpUpstream, PlainHttpToOtherMachine_NotSent) {
   for (const auto* url : {"http://api.example.test", "http://localhost@192.0.2.1", "http://127.0.0.1.example.test",
                           "ftp://127.0.0.1", "file:///etc/passwd", "", "nonsense"}) {
     const auto answer = ask({url});
@@ -91,9 +91,10 @@ TEST(HttpUpstream, SendsATokenInTheClearToNoOtherMachine) {
 }
 
 #ifdef __linux__
-TEST(HttpUpstream, SendsNoTokenToAPortOfAnotherUser) {
+TEST(HttpUpstream, PortOfAnotherUser_NotSent) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can listen as another user";
-  // Of this thread alone, unlike seteuid: the socket is the other user's, the rest of the process stays root's.
+  // The change applies to this thread alone, unlike seteuid: the socket belongs to the other user, the rest of the
+  // process to root.
   constexpr long other = 65534;
   ASSERT_EQ(syscall(SYS_setfsuid, other), 0);
   const LoopbackServer server(http_answer(200, std::string(models)));
@@ -106,7 +107,7 @@ TEST(HttpUpstream, SendsNoTokenToAPortOfAnotherUser) {
 }
 #endif
 
-TEST(HttpUpstream, PassesEveryProxyByOnTheWayToThisMachine) {
+TEST(HttpUpstream, Loopback_BypassesProxy) {
   const LoopbackServer proxy(http_answer(200, std::string(models)));
   const LoopbackServer server(http_answer(200, std::string(models)));
   const std::string there = proxy.base_url();
@@ -116,7 +117,7 @@ TEST(HttpUpstream, PassesEveryProxyByOnTheWayToThisMachine) {
   EXPECT_EQ(server.requests().size(), 1U);
 }
 
-TEST(HttpUpstream, TunnelsThroughTheProxyAndShowsItNoToken) {
+TEST(HttpUpstream, Proxy_TunnelledWithoutToken) {
   const LoopbackServer proxy(http_answer(407, ""));
   Environment environment({{"HTTPS_PROXY", proxy.base_url()}});
   EXPECT_EQ(ask({"https://api.example.test", true, environment}).kind, Kind::unknown);
@@ -125,14 +126,14 @@ TEST(HttpUpstream, TunnelsThroughTheProxyAndShowsItNoToken) {
   EXPECT_THAT(proxy.requests()[0], Not(HasSubstr("sk-ant")));
 }
 
-TEST(HttpUpstream, SendsNoTokenThatWouldBeAHeaderOfItsOwn) {
+TEST(HttpUpstream, TokenWithLineEnd_NotSent) {
   const LoopbackServer server(http_answer(200, std::string(models)));
   EXPECT_EQ(ask({server.base_url()}, "sk-ant-oat01-a\r\nX-Evil: 1").code, "not_sent");
   EXPECT_EQ(ask({server.base_url()}, "").code, "not_sent");
   EXPECT_TRUE(server.requests().empty());
 }
 
-TEST(HttpUpstream, AsksNobodyWhenSwitchedOff) {
+TEST(HttpUpstream, SwitchedOff_NotSent) {
   const LoopbackServer server(http_answer(200, std::string(models)));
   EXPECT_EQ(ask({server.base_url(), false}).code, "off");
   EXPECT_TRUE(server.requests().empty());

@@ -18,7 +18,7 @@ LoopbackServer::~LoopbackServer() {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
   }
-  // Wakes the accept: closing the acceptor under it would be a race.
+  // Wakes the accept call: closing the acceptor during it would be a race.
   asio::io_context io;
   asio::ip::tcp::socket last(io);
   asio::error_code ignored;

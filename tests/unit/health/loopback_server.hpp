@@ -10,10 +10,10 @@
 
 namespace jackin::test {
 
-/// An HTTP server on 127.0.0.1 that gives the same answer to everything, on a thread of its own.
+/// An HTTP server on 127.0.0.1 that sends the same reply to every request, on a thread of its own.
 class LoopbackServer {
  public:
-  /// `answer` is sent as it is, and the connection closed.
+  /// Sends `answer` unchanged, then closes the connection.
   explicit LoopbackServer(std::string answer);
   ~LoopbackServer();
 
@@ -35,7 +35,7 @@ class LoopbackServer {
   std::thread thread_;
 };
 
-/// An HTTP/1.1 answer with a body and, when given, further header lines, each ended with CR LF.
+/// An HTTP/1.1 reply with a body and, when given, further header lines, each ended with CR LF.
 std::string http_answer(int status, const std::string& body, const std::string& headers = {});
 
 }  // namespace jackin::test

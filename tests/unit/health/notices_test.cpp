@@ -20,7 +20,7 @@ using testing::IsEmpty;
 const auto one = *Fingerprint::parse("a3f9c2b81e74");
 const auto another = *Fingerprint::parse("ffffffffffff");
 
-// Takes what it is told, until it is told to fail.
+// Accepts every notice, until the test makes it fail.
 class FakeNotifier final : public notify::Notifier {
  public:
   bool is_wanted() const override { return wanted; }
@@ -41,7 +41,7 @@ class FakeNotifier final : public notify::Notifier {
   bool wanted = true;
   int asked = 0;
   std::optional<Error> fails;
-  std::string fails_for;  ///< A program that fails for this scope alone.
+  std::string fails_for;  ///< a program that fails for this scope alone
   std::vector<notify::Notice> notices;
 };
 
@@ -49,13 +49,13 @@ class NoticesTest : public testing::Test {
  protected:
   NoticesTest() { start(); }
 
-  // As a daemon that starts does.
+  // Does what a daemon start does.
   void start() {
     notices_.emplace(Notices::Dependencies{sandbox_.clock, sandbox_.pool, *sandbox_.database, notifier_},
                      [this](const Error& error) { trouble_.push_back(error.message); });
   }
 
-  // The answer about a token that expires in so many days.
+  // The answer for a token that expires in that many days.
   ProbeAnswer answer(std::string_view workspace, int days_left, const Fingerprint& fingerprint = one) const {
     ProbeAnswer answer;
     answer.scope = Scope::workspace(workspace).value();
@@ -82,7 +82,7 @@ class NoticesTest : public testing::Test {
   std::optional<Notices> notices_;
 };
 
-TEST_F(NoticesTest, SayWhoseTokenExpiresWhenAndWhatToDo) {
+TEST_F(NoticesTest, Expiry_NamesScopeDateAndRemedy) {
   tell({answer("my-app", 7)});
   ASSERT_EQ(notifier_.notices.size(), 1U);
   const auto& notice = notifier_.notices.front();
@@ -96,7 +96,7 @@ TEST_F(NoticesTest, SayWhoseTokenExpiresWhenAndWhatToDo) {
   EXPECT_THAT(trouble_, IsEmpty());
 }
 
-TEST_F(NoticesTest, HurryOnTheLastDay) {
+TEST_F(NoticesTest, LastDay_UrgencyCritical) {
   auto rejected = answer("c", 100, *Fingerprint::parse("cccccccccccc"));
   rejected.verdict = Verdict::rejected;
   tell({answer("a", 1), answer("b", -2, another), rejected});
@@ -108,7 +108,7 @@ TEST_F(NoticesTest, HurryOnTheLastDay) {
   for (const auto& notice : notifier_.notices) EXPECT_EQ(notice.urgency, notify::Urgency::critical);
 }
 
-TEST_F(NoticesTest, AreToldOnceEvenAcrossRestarts) {
+TEST_F(NoticesTest, Restart_NotRepeated) {
   tell({answer("my-app", 7)});
   tell({answer("my-app", 6)});
   start();
@@ -118,7 +118,7 @@ TEST_F(NoticesTest, AreToldOnceEvenAcrossRestarts) {
   EXPECT_EQ(notifier_.asked, 2);
 }
 
-TEST_F(NoticesTest, BeginAnewWithANewToken) {
+TEST_F(NoticesTest, NewToken_StartsAgain) {
   tell({answer("my-app", 7)});
   tell({answer("my-app", 365, another)});
   EXPECT_EQ(notifier_.asked, 1);
@@ -126,14 +126,14 @@ TEST_F(NoticesTest, BeginAnewWithANewToken) {
   EXPECT_EQ(notifier_.asked, 2);
 }
 
-TEST_F(NoticesTest, TellOfATokenThatSeveralScopesShareOnce) {
+TEST_F(NoticesTest, SharedToken_OneNotice) {
   tell({answer("a", 30), answer("b", 30), answer("c", 200, another), answer("d", 30)});
   ASSERT_EQ(notifier_.notices.size(), 1U);
   EXPECT_EQ(notifier_.notices.front().scope.str(), "a");
   EXPECT_THAT(notifier_.notices.front().summary, testing::HasSubstr("of a and 2 more expires in 30 days"));
 }
 
-TEST_F(NoticesTest, StayDueWhileTheyCannotBeToldAndTheTroubleIsReportedOnce) {
+TEST_F(NoticesTest, DeliveryFails_RetriedAndReportedOnce) {
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
   tell({answer("a", 7), answer("b", 7, another)});
   tell({answer("a", 7), answer("b", 7, another)});
@@ -152,7 +152,7 @@ TEST_F(NoticesTest, StayDueWhileTheyCannotBeToldAndTheTroubleIsReportedOnce) {
   EXPECT_THAT(trouble_, ElementsAre("no desktop", "no desktop"));
 }
 
-TEST_F(NoticesTest, AreTriedAgainLessAndLessOftenAndAtOnceInAnotherWay) {
+TEST_F(NoticesTest, DeliveryFails_PausesGrow_OtherNotifierAtOnce) {
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
   std::vector<int> pauses;  // minutes
   for (int i = 0; i < 10; ++i) {
@@ -171,7 +171,7 @@ TEST_F(NoticesTest, AreTriedAgainLessAndLessOftenAndAtOnceInAnotherWay) {
   EXPECT_FALSE(notices_->retry_in());
 }
 
-TEST_F(NoticesTest, WaitForNothingMoreOnceNothingIsDue) {
+TEST_F(NoticesTest, NothingDue_NoTimer) {
   notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
   tell({answer("a", 7)});
   sandbox_.clock.advance(std::chrono::minutes(10));
@@ -184,7 +184,7 @@ TEST_F(NoticesTest, WaitForNothingMoreOnceNothingIsDue) {
   EXPECT_FALSE(notices_->retry_in()) << "nor once the user wants none";
 }
 
-TEST_F(NoticesTest, AProgramThatFailsForOneKeepsNoOtherFromBeingTold) {
+TEST_F(NoticesTest, DeliveryFailsForOne_OthersDelivered) {
   notifier_.fails_for = "a";
   tell({answer("a", 7), answer("b", 7, another)});
   ASSERT_EQ(notifier_.notices.size(), 1U);
@@ -196,7 +196,7 @@ TEST_F(NoticesTest, AProgramThatFailsForOneKeepsNoOtherFromBeingTold) {
   EXPECT_EQ(notifier_.notices.size(), 2U);
 }
 
-TEST_F(NoticesTest, StayDueWhileTheUserWantsNone) {
+TEST_F(NoticesTest, SwitchedOff_StayDue) {
   notifier_.wanted = false;
   tell({answer("my-app", 7)});
   EXPECT_EQ(notifier_.asked, 0);
@@ -205,7 +205,7 @@ TEST_F(NoticesTest, StayDueWhileTheUserWantsNone) {
   EXPECT_EQ(notifier_.asked, 1);
 }
 
-TEST_F(NoticesTest, SayNothingOfWhatIsNoTokenOfOurs) {
+TEST_F(NoticesTest, NotOurToken_NoNotice) {
   auto gone = answer("a", 7);
   gone.verdict = Verdict::gone;
   auto other_mode = answer("b", 7);
@@ -220,7 +220,7 @@ TEST_F(NoticesTest, SayNothingOfWhatIsNoTokenOfOurs) {
   EXPECT_EQ(notifier_.asked, 0);
 }
 
-TEST_F(NoticesTest, AreNotToldTwiceByTwoThatAskAtOnce) {
+TEST_F(NoticesTest, ConcurrentCalls_OneNotice) {
   const auto both = [&]() -> asio::awaitable<bool> {
     const std::vector<ProbeAnswer> answers{answer("my-app", 7)};
     asio::co_spawn(sandbox_.io, notices_->tell_what_is_due(answers), asio::detached);

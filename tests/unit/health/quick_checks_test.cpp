@@ -36,7 +36,7 @@ class QuickChecksTest : public testing::Test {
 
   Look start(const std::string& path) { return Look(io_, look_->look(secrets::FileSource{path})); }
 
-  // Until so many wait, and as many threads look.
+  // Runs until that many callers wait, and that many threads check.
   void run_until_waiting(Look& look, std::size_t waiting, int looking) {
     look.run_until([&] { return clock_.waiting() == waiting; });
     while (quick_checks_ < looking) std::this_thread::yield();
@@ -50,7 +50,7 @@ class QuickChecksTest : public testing::Test {
   std::optional<QuickChecks> look_;
 };
 
-TEST_F(QuickChecksTest, LooksAtASourceOnceForAllWhoWait) {
+TEST_F(QuickChecksTest, SameSource_CheckedOnceForAll) {
   Look first = start("/a");
   Look second = start("/a");
   run_until_waiting(second, 2, 1);
@@ -60,11 +60,11 @@ TEST_F(QuickChecksTest, LooksAtASourceOnceForAllWhoWait) {
   EXPECT_EQ(quick_checks_, 1);
 }
 
-TEST_F(QuickChecksTest, WhatDoesNotAnswerIsUnreachableAndHoldsUpNoOther) {
+TEST_F(QuickChecksTest, NoAnswer_UnreachableAndOthersNotDelayed) {
   Look one = start("/dead/1");
   Look two = start("/dead/2");
   run_until_waiting(two, 2, 2);
-  // All threads are taken: a third is not waited for.
+  // All threads are busy: the caller does not wait for a third.
   Look third = start("/fine");
   EXPECT_TRUE(third.result());
   clock_.advance(QuickChecks::limit);
@@ -73,7 +73,7 @@ TEST_F(QuickChecksTest, WhatDoesNotAnswerIsUnreachableAndHoldsUpNoOther) {
   answers_.set_value();
 }
 
-TEST_F(QuickChecksTest, IsLeftBehindByWhoeverIsCancelled) {
+TEST_F(QuickChecksTest, CallerCancelled_DoesNotWait) {
   Look gone = start("/a");
   run_until_waiting(gone, 1, 1);
   gone.cancel();

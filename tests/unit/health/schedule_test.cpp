@@ -18,14 +18,14 @@ Clock::Duration until(const RefreshState& state, std::string_view key = "k", Clo
   return until_refresh(key, state, now, uptime, interval);
 }
 
-TEST(UntilRefresh, WhatWasNeverCheckedIsDueAMinuteAfterItWasSeen) {
+TEST(UntilRefresh, NeverChecked_OneMinuteAfterSeen) {
   EXPECT_EQ(until({}), 1min);
   RefreshState seen;
   seen.seen_at = 100h - 40s;
   EXPECT_EQ(until(seen), 20s);
 }
 
-TEST(UntilRefresh, IsSpreadOverTheLastQuarterAndAlwaysTheSameForOneSlot) {
+TEST(UntilRefresh, SpreadOverLastQuarter_SameForOneSlot) {
   std::set<Clock::Duration> different;
   for (int i = 0; i < 100; ++i) {
     const std::string key = "slot-" + std::to_string(i);
@@ -38,24 +38,24 @@ TEST(UntilRefresh, IsSpreadOverTheLastQuarterAndAlwaysTheSameForOneSlot) {
   EXPECT_GT(different.size(), 90U);
 }
 
-TEST(UntilRefresh, GoesByTheAgeOfTheLastCheckAfterAStart) {
+TEST(UntilRefresh, AfterStart_AgeOfLastCheck) {
   const auto fresh = until({now, {}, {}, 0});
   EXPECT_EQ(until({now - 2h, {}, {}, 0}), fresh - 2h);
   EXPECT_LT(until({now - 24h, {}, {}, 0}), 0s);
 }
 
-TEST(UntilRefresh, ACheckFromTheFutureCountsAsOfNow) {
+TEST(UntilRefresh, CheckInFuture_CountsAsNow) {
   EXPECT_EQ(until({now + 1000h, {}, {}, 0}), until({now, {}, {}, 0}));
 }
 
-TEST(UntilRefresh, GoesByTheTimeSinceBootOnceItHasBeenLookedAt) {
-  // Whatever the wall clock says meanwhile.
+TEST(UntilRefresh, CheckedSinceStart_TimeSinceBoot) {
+  // The wall clock does not matter.
   const auto fresh = until({now, {}, {}, 0});
   EXPECT_EQ(until({now - 1000h, 100h, {}, 0}), fresh);
   EXPECT_EQ(until({now + 1000h, 97h, {}, 0}), fresh - 3h);
 }
 
-TEST(UntilRefresh, BacksOffAfterFailuresUpToTheInterval) {
+TEST(UntilRefresh, Failures_BackOffUpToInterval) {
   const auto after = [](int failures) { return until({now, 100h, {}, failures}); };
   EXPECT_EQ(after(1), 5min);
   EXPECT_EQ(after(2), 10min);
@@ -64,7 +64,7 @@ TEST(UntilRefresh, BacksOffAfterFailuresUpToTheInterval) {
   EXPECT_EQ(after(1000), after(0));
 }
 
-TEST(UntilNotice, IsMidnightOfTheNextDayOnWhichSomethingIsTold) {
+TEST(UntilNotice, MidnightOfNextNoticeDay) {
   const auto expires = [](int days) { return date_of(now) + std::chrono::days(days); };
   EXPECT_EQ(until_notice(expires(100), now), Clock::Duration(70 * 24h - 12h));
   EXPECT_EQ(until_notice(expires(30), now), Clock::Duration(23 * 24h - 12h));

@@ -64,7 +64,7 @@ class SchedulerTest : public testing::Test {
   }
   ~SchedulerTest() override { stop(); }
 
-  // As a daemon that starts does.
+  // Does what a daemon start does.
   void start() {
     configuration_ = std::make_unique<config::Configuration>(sandbox_.paths);
     health_ = std::make_unique<Health>(Health::Dependencies{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
@@ -89,7 +89,7 @@ class SchedulerTest : public testing::Test {
     scheduler_.reset();
   }
 
-  // Lets everything happen that can happen now: until the scheduler sleeps and nothing wakes it.
+  // Runs everything that is ready: until the scheduler sleeps and no event wakes it.
   void settle() {
     for (;;) {
       sandbox_.io.restart();
@@ -130,7 +130,7 @@ class SchedulerTest : public testing::Test {
   bool ended_ = false;
 };
 
-TEST_F(SchedulerTest, WhatWasNeverCheckedIsLookedAtAndThenBeforeItGrowsStale) {
+TEST_F(SchedulerTest, NeverChecked_CheckedThenBeforeStale) {
   settle();
   EXPECT_THAT(resolver_->asked, IsEmpty());
   advance(1min);
@@ -144,11 +144,11 @@ TEST_F(SchedulerTest, WhatWasNeverCheckedIsLookedAtAndThenBeforeItGrowsStale) {
   }
   EXPECT_GE(resolver_->asked.size(), 6U);
   EXPECT_LE(resolver_->asked.size(), 10U);
-  // The API once a day at most.
+  // At most one request to the API a day.
   EXPECT_LE(upstream_.asked.size(), 4U);
 }
 
-TEST_F(SchedulerTest, SleepsUntilSomethingIsDueAndForEverWhenNothingIs) {
+TEST_F(SchedulerTest, Sleep_UntilDue_ForEverWithoutSlots) {
   settle();
   advance(1min);
   ASSERT_TRUE(sandbox_.clock.next_due());
@@ -160,7 +160,7 @@ TEST_F(SchedulerTest, SleepsUntilSomethingIsDueAndForEverWhenNothingIs) {
   EXPECT_EQ(sandbox_.clock.waiting(), 0U);
 }
 
-TEST_F(SchedulerTest, NeverAsksASourceThatCouldAskTheUser) {
+TEST_F(SchedulerTest, SourceMayPrompt_NeverAsked) {
   stop();
   resolver_->asked.clear();
   resolver_->prompts = true;
@@ -173,7 +173,7 @@ TEST_F(SchedulerTest, NeverAsksASourceThatCouldAskTheUser) {
   EXPECT_THAT(resolver_->asked, IsEmpty());
 }
 
-TEST_F(SchedulerTest, ANewSlotIsSeenWhenTheConfigurationIsSaidToHaveChanged) {
+TEST_F(SchedulerTest, ConfigurationChanged_NewSlotChecked) {
   settle();
   advance(1min);
   sandbox_.workspace("other", "[claude]\noauth_token = { file = \"~/other\" }\n");
@@ -184,7 +184,7 @@ TEST_F(SchedulerTest, ANewSlotIsSeenWhenTheConfigurationIsSaidToHaveChanged) {
   EXPECT_THAT(resolver_->asked, ElementsAre("file:~/token", "file:~/other"));
 }
 
-TEST_F(SchedulerTest, BacksOffFromASourceThatCannotBeAsked) {
+TEST_F(SchedulerTest, SourceUnreachable_BacksOff) {
   stop();
   resolver_->asked.clear();
   resolver_->fail("file:~/token", {Reason::source_unreachable, "no", {}});
@@ -200,7 +200,7 @@ TEST_F(SchedulerTest, BacksOffFromASourceThatCannotBeAsked) {
   EXPECT_THAT(pauses, ElementsAre(5min, 10min, 20min, 40min));
 }
 
-TEST_F(SchedulerTest, AStaleAnswerIsRefreshedBehindItButNotAtEveryProbe) {
+TEST_F(SchedulerTest, Want_StaleAnswer_RefreshedOncePerPeriod) {
   interval_.reset();
   scheduler_->wake();
   settle();
@@ -218,7 +218,7 @@ TEST_F(SchedulerTest, AStaleAnswerIsRefreshedBehindItButNotAtEveryProbe) {
   EXPECT_EQ(resolver_->asked.size(), before + 2);
 }
 
-TEST_F(SchedulerTest, ARejectionIsToldOnce) {
+TEST_F(SchedulerTest, Rejection_NotifiedOnce) {
   settle();
   advance(1min);
   upstream_.reject();
@@ -226,7 +226,7 @@ TEST_F(SchedulerTest, ARejectionIsToldOnce) {
   EXPECT_THAT(notifier_.told, ElementsAre(HasSubstr("rejected my-app")));
 }
 
-TEST_F(SchedulerTest, WhatCouldNotBeToldIsToldLater) {
+TEST_F(SchedulerTest, DeliveryFailed_NotifiedLater) {
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
   settle();
   ASSERT_EQ(notifier_.told.size(), 1U);
@@ -240,7 +240,7 @@ TEST_F(SchedulerTest, WhatCouldNotBeToldIsToldLater) {
   EXPECT_EQ(notifier_.told.size(), 1U);
 }
 
-TEST_F(SchedulerTest, WhatCouldNotBeToldIsTriedAgainThoughNothingElseHappens) {
+TEST_F(SchedulerTest, DeliveryFailed_RetriedWithoutOtherEvent) {
   interval_.reset();
   notifier_.works = false;
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
@@ -253,14 +253,14 @@ TEST_F(SchedulerTest, WhatCouldNotBeToldIsTriedAgainThoughNothingElseHappens) {
   EXPECT_EQ(notifier_.told.size(), 1U);
 }
 
-TEST_F(SchedulerTest, NothingIsToldWhenTheUserDoesNotWantIt) {
+TEST_F(SchedulerTest, NotificationsOff_NothingDelivered) {
   notifier_.wanted = false;
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
   for (int day = 0; day < 10; ++day) advance(24h);
   EXPECT_THAT(notifier_.told, IsEmpty());
 }
 
-// The user travels; the zone that was there is put back.
+// Changes the time zone, as for a travelling user; restores the earlier zone at the end.
 class TimeZone {
  public:
   TimeZone() {
@@ -273,7 +273,7 @@ class TimeZone {
   TimeZone(const TimeZone&) = delete;
   TimeZone& operator=(const TimeZone&) = delete;
 
-  // As POSIX writes it: "XST-14" is 14 hours ahead of UTC.
+  // In POSIX form: "XST-14" is 14 hours ahead of UTC.
   static void move_to(const char* zone) {
     ::setenv("TZ", zone, 1);
     ::tzset();
@@ -283,13 +283,13 @@ class TimeZone {
   std::optional<std::string> before_;
 };
 
-// The whole life of a token: minted on 2026-11-23, a year long.
-TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackTimeZonesAndRestarts) {
+// The complete life of a token: created on 2026-11-23, valid for a year.
+TEST_F(SchedulerTest, YearOfToken_SuspendsClockJumpsZonesRestarts_NoticesAndVerdictsRight) {
   const TimeZone restored;
   TimeZone::move_to("XST-14");
   const Date expiry = *parse_date("2027-11-23");
   record('a', expiry);
-  std::vector<std::pair<int, Verdict>> verdicts;  // days left at which the verdict became another
+  std::vector<std::pair<int, Verdict>> verdicts;  // days left when the verdict changed
   const auto look = [&] {
     const auto answer = health_->probe(app_).value();
     if (verdicts.empty() || verdicts.back().second != answer.verdict) {
@@ -305,10 +305,10 @@ TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackTimeZonesAndRestar
 
   live(300, 6h);
   EXPECT_THAT(notifier_.told, IsEmpty());
-  // A laptop that is closed for three weeks at a time: waits that ended meanwhile end on resume.
+  // A laptop that is suspended for three weeks at a time: waits that ended meanwhile end on resume.
   live(21, 21 * 24h);
   EXPECT_THAT(notifier_.told, IsEmpty());
-  // Days are counted in UTC, wherever the user is.
+  // Days are counted in UTC in every time zone.
   TimeZone::move_to("YST+12");
   live(14, 12h);  // 30 days left
   EXPECT_THAT(notifier_.told, ElementsAre("2027-10-24 expiring my-app 30"));
@@ -316,7 +316,7 @@ TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackTimeZonesAndRestar
   start();
   settle();
   live(10, 6h);  // 20 left
-  // Somebody sets the clock back by a month, and forward again.
+  // The user sets the clock back by a month, and forward again.
   const Moment before_jump = sandbox_.clock.now();
   sandbox_.clock.set_now(before_jump - 30 * 24h);
   scheduler_->wake();
@@ -332,13 +332,13 @@ TEST_F(SchedulerTest, AYearOfATokenAcrossSuspendsAClockSetBackTimeZonesAndRestar
   start();
   settle();
   EXPECT_THAT(notifier_.told, ElementsAre(testing::_, "2027-11-16 expiring my-app 7"));
-  // The API cannot be asked in the last days: our own record decides.
+  // The API is unavailable in the last days: the record decides.
   upstream_.fail();
   live(8, 6h);
   EXPECT_THAT(notifier_.told,
               ElementsAre(testing::_, testing::_, "2027-11-22 expiring my-app 1", "2027-11-24 expired my-app -1"));
   EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
-  // It can again, and knows better.
+  // The API is available again, and its answer decides.
   upstream_.accept();
   live(2, 6h);
   EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);

@@ -33,7 +33,7 @@ struct Case {
 
 class Reply : public testing::TestWithParam<Case> {};
 
-TEST_P(Reply, MeansWhatItSays) {
+TEST_P(Reply, Meaning_OfStatusAndBody) {
   const auto& [name, status, body, kind, code] = GetParam();
   const auto said = answer(status, body);
   EXPECT_EQ(said.kind, kind);
@@ -89,18 +89,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TypeIsNumber", 401, R"({"error":{"type":1,"message":2}})", Kind::unknown, "unexpected_answer"}),
     [](const auto& test) { return test.param.name; });
 
-TEST(UpstreamReply, NamesTheOrganisationWithAnyAnswer) {
+TEST(UpstreamReply, Organisation_ReadFromAnyReply) {
   EXPECT_EQ(answer(200, R"({"data":[]})", "1111-22").organization, "1111-22");
   EXPECT_EQ(answer(429, "", "1111-22").organization, "1111-22");
 }
 
-TEST(UpstreamReply, TakesNoOrganisationThatIsNoIdentifier) {
+TEST(UpstreamReply, Organisation_NotAnIdentifier_Ignored) {
   EXPECT_EQ(answer(200, R"({"data":[]})", "a b").organization, "");
   EXPECT_EQ(answer(200, R"({"data":[]})", "\x1b[31m").organization, "");
   EXPECT_EQ(answer(200, R"({"data":[]})", std::string(65, 'a')).organization, "");
 }
 
-TEST(UpstreamReply, NeverQuotesATokenOrAnEscapeSequence) {
+TEST(UpstreamReply, Message_NoTokenOrEscapeSequence) {
   const auto said = answer(401, api_error("authentication_error", "bad sk-ant-oat01-SECRETSECRETSECRET\\u001b[31m"));
   EXPECT_EQ(said.message.find("SECRET"), std::string::npos);
   EXPECT_EQ(said.message.find('\x1b'), std::string::npos);
@@ -108,7 +108,7 @@ TEST(UpstreamReply, NeverQuotesATokenOrAnEscapeSequence) {
   EXPECT_EQ(broken.message.find("SECRET"), std::string::npos);
 }
 
-TEST(UpstreamReply, QuotesNothingOfTheTokenThatWasSent) {
+TEST(UpstreamReply, Message_SentTokenInAnyForm_NotQuoted) {
   const std::pair<long, const char*> ways[] = {{401, "authentication_error"},
                                                {403, "permission_error"},
                                                {429, "rate_limit_error"},
@@ -122,7 +122,7 @@ TEST(UpstreamReply, QuotesNothingOfTheTokenThatWasSent) {
   }
 }
 
-TEST(UpstreamReply, AnOrganisationThatIsAPieceOfTheTokenIsNone) {
+TEST(UpstreamReply, Organisation_PieceOfToken_Ignored) {
   const std::string body = R"({"data":[]})";
   EXPECT_EQ(answer(200, body, "11111111-2222-3333-4444-555555555555").organization,
             "11111111-2222-3333-4444-555555555555");
