@@ -17,7 +17,7 @@ using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
 
-TEST(OperationJournal, TellsHowFarAnOperationCameUntilItEnds) {
+TEST(OperationJournal, Steps_RecordedUntilEnd) {
   test::Sandbox sandbox;
   Journal journal(*sandbox.database, sandbox.pool, sandbox.clock, sandbox.paths.config_dir);
   const Scope scope = Scope::workspace("my-app").value();
@@ -39,7 +39,7 @@ TEST(OperationJournal, TellsHowFarAnOperationCameUntilItEnds) {
   EXPECT_THAT(test::await(sandbox.io, journal.unfinished()).value(), IsEmpty());
 }
 
-TEST(Leftover, NamesACommandThatAUserCanPaste) {
+TEST(Leftover, RemovalCommand_CanBePasted) {
   EXPECT_EQ(mending_command(secrets::FileSource{"~/.jackin/secrets/my app"}), "rm ~/'.jackin/secrets/my app'");
   EXPECT_EQ(mending_command(secrets::FileSource{"/var/x"}), "rm /var/x");
   EXPECT_EQ(mending_command(secrets::OpSource{"op://v1/i1/f1", {}, "me"}), "op item delete i1 --vault v1 --account me");

@@ -19,7 +19,7 @@ Scope workspace(std::string_view name) {
   return Scope::workspace(name).value();
 }
 
-TEST(Operations, RefusesASecondOperationOnAScopeAndNamesTheFirst) {
+TEST(Operations, Begin_SameScope_BusyNamesHolder) {
   Operations operations;
   const auto first = operations.begin("one", "setup", workspace("my-app"), noon, {4711, 1, "jackinctl"});
   ASSERT_TRUE(first);
@@ -31,7 +31,7 @@ TEST(Operations, RefusesASecondOperationOnAScopeAndNamesTheFirst) {
   EXPECT_THAT(second.error().message, HasSubstr("jackinctl (pid 4711)"));
 }
 
-TEST(Operations, IsToldByTheIdThatItGoesOnAs) {
+TEST(Operations, Begin_ByIdItContinues) {
   Operations operations;
   auto lease = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
   lease.go_on_as("two");
@@ -40,7 +40,7 @@ TEST(Operations, IsToldByTheIdThatItGoesOnAs) {
   EXPECT_FALSE(operations.begin("three", "setup", workspace("my-app"), noon, {}));
 }
 
-TEST(Operations, WhoHoldsAnItemHoldsItsFields) {
+TEST(Operations, HoldItem_IncludesItsFields) {
   Operations operations;
   auto one = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
   auto two = operations.begin("two", "setup", workspace("other"), noon, {}).value();
@@ -54,7 +54,7 @@ TEST(Operations, WhoHoldsAnItemHoldsItsFields) {
   EXPECT_TRUE(two.hold_item("file:/tokens/mine"));
 }
 
-TEST(Operations, LetsOtherScopesPass) {
+TEST(Operations, Begin_OtherScope_Allowed) {
   Operations operations;
   const auto first = operations.begin("one", "setup", workspace("my-app"), noon, {});
   EXPECT_TRUE(operations.begin("two", "setup", Scope::role("my-app", "deploy").value(), noon, {}));
@@ -62,7 +62,7 @@ TEST(Operations, LetsOtherScopesPass) {
   EXPECT_EQ(operations.running().size(), 1U) << "the leases that were let go are gone";
 }
 
-TEST(Operations, GivesAScopeBackWhenTheLeaseEnds) {
+TEST(Operations, LeaseEnds_ScopeFree) {
   Operations operations;
   {
     auto lease = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
@@ -73,7 +73,7 @@ TEST(Operations, GivesAScopeBackWhenTheLeaseEnds) {
   EXPECT_TRUE(operations.begin("two", "setup", workspace("my-app"), noon, {}));
 }
 
-TEST(Operations, KeepsASharedItemForOneOperationAtATime) {
+TEST(Operations, HoldItem_OneOperationAtATime) {
   Operations operations;
   auto other = operations.begin("two", "setup", workspace("b"), noon, {}).value();
   {
@@ -89,7 +89,7 @@ TEST(Operations, KeepsASharedItemForOneOperationAtATime) {
   EXPECT_TRUE(other.hold_item("file:~/x"));
 }
 
-TEST(Operations, ShowsHowFarEachHasCome) {
+TEST(Operations, Running_ShowsStep) {
   Operations operations;
   auto lease = operations.begin("one", "setup", workspace("a"), noon, {}).value();
   lease.enter("mint");
@@ -100,7 +100,7 @@ TEST(Operations, ShowsHowFarEachHasCome) {
   EXPECT_EQ(lease.operation().id, "one");
 }
 
-TEST(Operations, BeginsNothingOnceItRefuses) {
+TEST(Operations, Refuse_BeginFails) {
   Operations operations;
   operations.refuse({Reason::busy, "jackind is ending", "jackinctl daemon restart"});
   const auto refused = operations.begin("one", "setup", workspace("a"), noon, {});
@@ -111,7 +111,7 @@ TEST(Operations, BeginsNothingOnceItRefuses) {
   EXPECT_TRUE(operations.running().empty());
 }
 
-TEST(Operations, LetsWhatRunsComeToItsEndWhenItRefuses) {
+TEST(Operations, Refuse_RunningOperationsContinue) {
   Operations operations;
   {
     auto lease = operations.begin("one", "rotate", workspace("a"), noon, {}).value();
@@ -125,7 +125,7 @@ TEST(Operations, LetsWhatRunsComeToItsEndWhenItRefuses) {
   EXPECT_FALSE(operations.begin("two", "setup", workspace("a"), noon, {}));
 }
 
-TEST(Operations, BoundsHowManyTokensAreCreatedAtOnce) {
+TEST(Operations, BeginMint_OverLimit_Busy) {
   Operations operations;
   std::vector<Operations::MintTurn> turns;
   for (int i = 0; i < Operations::most_mints; ++i) turns.push_back(operations.begin_mint().value());
@@ -136,7 +136,7 @@ TEST(Operations, BoundsHowManyTokensAreCreatedAtOnce) {
   EXPECT_TRUE(operations.begin_mint());
 }
 
-TEST(OperationId, IsTwentySixCharactersOfBase32AndNeverTheSame) {
+TEST(OperationId, TwentySixBase32Characters_Unique) {
   std::set<std::string> ids;
   for (int i = 0; i < 1000; ++i) {
     const std::string id = new_operation_id();

@@ -21,7 +21,7 @@ using testing::SizeIs;
 
 constexpr const char* untouched = "# mine\nworkdir = \"/src\"\n";
 
-// What a crash is to a saga: it goes no further, and nobody tidies up.
+// Simulates a crash for a saga: it stops, and nothing cleans up.
 struct Crash : std::runtime_error {
   Crash() : std::runtime_error("crash") {}
 };
@@ -64,7 +64,7 @@ class RecoveryTest : public testing::Test {
   test::TestCore core_;
 };
 
-TEST_F(RecoveryTest, UndoesWhatWasNotWired) {
+TEST_F(RecoveryTest, NotInConfiguration_Undone) {
   for (const std::string step : {"mint", "verify", "store", "read_back"}) {
     crash_at_step(step);
     ASSERT_THAT(unfinished(), SizeIs(1)) << step;
@@ -89,7 +89,7 @@ TEST_F(RecoveryTest, UndoesWhatWasNotWired) {
   }
 }
 
-TEST_F(RecoveryTest, DeletesAnItemThatWasStoredJustBeforeTheCrash) {
+TEST_F(RecoveryTest, CrashAfterPut_ItemDeleted) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   ASSERT_THAT(core_.files.items(), SizeIs(1));
@@ -97,7 +97,7 @@ TEST_F(RecoveryTest, DeletesAnItemThatWasStoredJustBeforeTheCrash) {
   EXPECT_THAT(core_.files.items(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, ListsADiscardedTokenUntilItExpires) {
+TEST_F(RecoveryTest, DiscardedToken_ListedUntilExpiry) {
   crash_at_step("read_back");
   ASSERT_EQ(recover().at(0).outcome, Outcome::undone);
   EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), SizeIs(1));
@@ -105,7 +105,7 @@ TEST_F(RecoveryTest, ListsADiscardedTokenUntilItExpires) {
   EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, ATokenThatWentOnInAnotherStoreIsNotDiscarded) {
+TEST_F(RecoveryTest, TokenInOtherStore_NotDiscarded) {
   core_.claude_shows(token_like('a'));
   core_.files.put_fails_after = Error{Reason::store_failed, "no", {}};
   core_.files.find_fails = Error{Reason::source_unreachable, "the store is locked", {}};
@@ -123,7 +123,7 @@ TEST_F(RecoveryTest, ATokenThatWentOnInAnotherStoreIsNotDiscarded) {
   EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, FinishesWhatWasWired) {
+TEST_F(RecoveryTest, InConfiguration_Finished) {
   crash_at_step("record");
   ASSERT_TRUE(is_configured());
   EXPECT_FALSE(core_.health().token_of(app_));
@@ -138,7 +138,7 @@ TEST_F(RecoveryTest, FinishesWhatWasWired) {
   EXPECT_TRUE(core_.health().token_of(app_)->expiry_estimated);
 }
 
-TEST_F(RecoveryTest, LeavesAnItemAloneThatIsNotThisOperations) {
+TEST_F(RecoveryTest, ForeignItem_Untouched) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   const auto theirs = core_.files.keep("somebody-elses", token_like('b'));
@@ -147,7 +147,7 @@ TEST_F(RecoveryTest, LeavesAnItemAloneThatIsNotThisOperations) {
   EXPECT_EQ(core_.files.items().begin()->first, secrets::reference_of(theirs));
 }
 
-TEST_F(RecoveryTest, WhatCannotBeFoundOutNowIsStuckAndTriedAgainAtTheNextStart) {
+TEST_F(RecoveryTest, StoreUnavailable_StuckAndRetriedAtNextStart) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   core_.files.find_fails = Error{Reason::source_unreachable, "the store is locked", {}};
@@ -162,7 +162,7 @@ TEST_F(RecoveryTest, WhatCannotBeFoundOutNowIsStuckAndTriedAgainAtTheNextStart) 
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, LeavesWhatAnotherScopeHasTakenOver) {
+TEST_F(RecoveryTest, TakenOverByOtherScope_Kept) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   ASSERT_THAT(core_.files.items(), SizeIs(1));
@@ -177,7 +177,7 @@ TEST_F(RecoveryTest, LeavesWhatAnotherScopeHasTakenOver) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, DeletesTheOldOneWhateverLaterOperationsHaveMadeOfTheSlot) {
+TEST_F(RecoveryTest, DeleteOld_SlotChangedSince_Deleted) {
   const auto old = core_.files.keep("old", token_like('o'));
   state::JournalDetail detail;
   detail.store = "file";
@@ -198,7 +198,7 @@ TEST_F(RecoveryTest, DeletesTheOldOneWhateverLaterOperationsHaveMadeOfTheSlot) {
   }
 }
 
-TEST_F(RecoveryTest, WaitsForAProgramThatMayStillBeStoring) {
+TEST_F(RecoveryTest, StoringProgramMayStillRun_Waits) {
   crash_at_step("store");
   core_.files.outlives = std::chrono::minutes(5);
   core_.sandbox.clock.advance(std::chrono::minutes(30));
@@ -210,7 +210,7 @@ TEST_F(RecoveryTest, WaitsForAProgramThatMayStillBeStoring) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, GoesByTheJournalAsItIsOnceTheScopeIsItsOwn) {
+TEST_F(RecoveryTest, JournalChangedMeanwhile_ReadAgain) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   const auto old = core_.files.keep("old", token_like('o'));
@@ -219,7 +219,7 @@ TEST_F(RecoveryTest, GoesByTheJournalAsItIsOnceTheScopeIsItsOwn) {
   Journal journal(*core_.sandbox.database, core_.sandbox.pool, core_.sandbox.clock, core_.sandbox.paths.config_dir);
   const std::string id = "rotation2222222222222222aa";
   ASSERT_TRUE(test::await(core_.sandbox.io, journal.begin(id, "rotate", other)));
-  // While the first one is looked at, the second goes on to where it cannot delete its old item.
+  // While the first operation is examined, the second one continues to the point where it cannot delete its old item.
   core_.files.on_find = [&] {
     state::JournalDetail detail;
     detail.store = "file";
@@ -235,7 +235,7 @@ TEST_F(RecoveryTest, GoesByTheJournalAsItIsOnceTheScopeIsItsOwn) {
   EXPECT_THAT(core_.files.items(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, LeavesAFieldThatALaterOperationHasWritten) {
+TEST_F(RecoveryTest, FieldWrittenByLaterOperation_Kept) {
   core_.files.into_existing = true;
   core_.files.after_put = [] { throw Crash(); };
   crash();
@@ -249,7 +249,7 @@ TEST_F(RecoveryTest, LeavesAFieldThatALaterOperationHasWritten) {
   record.fingerprint = Digest::of(token_like('a')).fingerprint();
   record.recorded_at = core_.sandbox.clock.now();
   ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().record(record, {})));
-  // As a retry that found the first one's doing leaves it.
+  // The record that a retry leaves which found the item of the first attempt.
   state::JournalDetail detail = state::journal_detail_from(unfinished().at(0).detail).value();
   detail.reference.clear();
   ASSERT_TRUE(
@@ -258,7 +258,7 @@ TEST_F(RecoveryTest, LeavesAFieldThatALaterOperationHasWritten) {
   EXPECT_THAT(core_.files.items(), SizeIs(1));
 }
 
-TEST_F(RecoveryTest, WhatCannotBeDeletedIsStuckWithTheCommandThatDeletesIt) {
+TEST_F(RecoveryTest, DeleteFails_StuckWithRemovalCommand) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   core_.files.remove_fails = Error{Reason::permission_denied, "no", {}};
@@ -268,7 +268,7 @@ TEST_F(RecoveryTest, WhatCannotBeDeletedIsStuckWithTheCommandThatDeletesIt) {
   EXPECT_THAT(detail->remedy, testing::StartsWith("rm /fake/my-app-"));
 }
 
-TEST_F(RecoveryTest, DeletesNothingWhileItCannotSeeWhetherItIsInUse) {
+TEST_F(RecoveryTest, UseUnknown_NothingDeleted) {
   crash_at_step("record");
   const std::string configured = core_.sandbox.workspace_text("my-app");
   core_.sandbox.workspace("my-app", configured + "\n[broken\n");
@@ -279,7 +279,7 @@ TEST_F(RecoveryTest, DeletesNothingWhileItCannotSeeWhetherItIsInUse) {
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
 }
 
-TEST_F(RecoveryTest, UndoesASetupWhoseWorkspaceIsGone) {
+TEST_F(RecoveryTest, WorkspaceGone_Undone) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   std::filesystem::remove(core_.sandbox.paths.workspaces_dir() / "my-app.toml");
@@ -287,7 +287,7 @@ TEST_F(RecoveryTest, UndoesASetupWhoseWorkspaceIsGone) {
   EXPECT_THAT(core_.files.items(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, WhatItDoesNotKnowIsStuckAndNotForgotten) {
+TEST_F(RecoveryTest, UnknownKind_StuckAndKept) {
   state::OperationRecord record;
   record.id = "from-the-future";
   record.kind = "transmute";
@@ -299,7 +299,7 @@ TEST_F(RecoveryTest, WhatItDoesNotKnowIsStuckAndNotForgotten) {
   EXPECT_THAT(unfinished(), SizeIs(1));
 }
 
-TEST_F(RecoveryTest, LeavesAScopeAloneThatIsBusy) {
+TEST_F(RecoveryTest, ScopeBusy_Skipped) {
   crash_at_step("store");
   const auto lease = core_.operations().begin("other", "setup", app_, {}, {});
   ASSERT_TRUE(lease);
@@ -307,7 +307,7 @@ TEST_F(RecoveryTest, LeavesAScopeAloneThatIsBusy) {
   EXPECT_THAT(unfinished(), SizeIs(1));
 }
 
-TEST_F(RecoveryTest, HasNothingToDoAfterAnOrderlyEnd) {
+TEST_F(RecoveryTest, OrderlyEnd_NothingToDo) {
   core_.claude_shows(token_like('a'));
   SetupRequest request;
   request.scope = app_;
@@ -318,7 +318,7 @@ TEST_F(RecoveryTest, HasNothingToDoAfterAnOrderlyEnd) {
   EXPECT_THAT(recover(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, KeepsWhatWasAboutToBeWired) {
+TEST_F(RecoveryTest, BeforeWriteConfig_Kept) {
   crash_at_step("write_config");
   ASSERT_THAT(core_.files.items(), SizeIs(1));
   const std::string reference = core_.files.items().begin()->first;
@@ -329,7 +329,7 @@ TEST_F(RecoveryTest, KeepsWhatWasAboutToBeWired) {
   const auto detail = state::journal_detail_from(unfinished()[0].detail).value();
   EXPECT_EQ(detail.remedy, "jackinctl setup my-app --reuse " + reference);
   EXPECT_THAT(recover(), IsEmpty()) << "said once";
-  // Somebody wires it by hand.
+  // The user writes the slot by hand.
   core_.sandbox.workspace(
       "my-app", "[claude]\noauth_token = { file = \"" + reference.substr(std::string("file:").size()) + "\" }\n");
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
@@ -337,7 +337,7 @@ TEST_F(RecoveryTest, KeepsWhatWasAboutToBeWired) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, ForgetsAKeptTokenThatIsGone) {
+TEST_F(RecoveryTest, KeptTokenGone_Forgotten) {
   crash_at_step("write_config");
   EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
   core_.files.drop(secrets::parse_reference(core_.files.items().begin()->first).value());
@@ -345,7 +345,7 @@ TEST_F(RecoveryTest, ForgetsAKeptTokenThatIsGone) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RecoveryTest, DeletesNothingWhileTheConfigurationIsAway) {
+TEST_F(RecoveryTest, ConfigurationUnavailable_NothingDeleted) {
   namespace fs = std::filesystem;
   crash_at_step("record");
   ASSERT_TRUE(is_configured());
@@ -355,7 +355,7 @@ TEST_F(RecoveryTest, DeletesNothingWhileTheConfigurationIsAway) {
   core_.restart();
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
-  // Another one stands in its place, in which nobody knows the workspace.
+  // Another folder is in its place, without the workspace.
   fs::create_directories(folder / "workspaces");
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
@@ -369,7 +369,7 @@ TEST_F(RecoveryTest, DeletesNothingWhileTheConfigurationIsAway) {
   EXPECT_TRUE(core_.health().token_of(app_));
 }
 
-TEST_F(RecoveryTest, LeavesOperationsOfAnotherConfigurationFolderAlone) {
+TEST_F(RecoveryTest, OtherConfigurationFolder_Skipped) {
   crash_at_step("record");
   const Paths mine = core_.sandbox.paths;
   core_.sandbox.paths.config_dir = core_.sandbox.home / "another";
@@ -380,14 +380,14 @@ TEST_F(RecoveryTest, LeavesOperationsOfAnotherConfigurationFolderAlone) {
   ASSERT_THAT(unfinished(), SizeIs(1));
   EXPECT_EQ(unfinished()[0].outcome, "") << "as it was";
   core_.sandbox.paths = mine;
-  // The same folder by another way.
+  // The same folder by another path.
   std::filesystem::create_directory_symlink(mine.config_dir, core_.sandbox.home / "link");
   core_.sandbox.paths.config_dir = core_.sandbox.home / "link";
   core_.restart();
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
 }
 
-// An operation that another daemon left, of which the test says how far it came.
+// An operation that another daemon left; the test determines its last step.
 class LeftRotation : public RecoveryTest {
  protected:
   void leave(const std::string& kind, const std::string& step, const state::JournalDetail& detail) {
@@ -409,11 +409,11 @@ class LeftRotation : public RecoveryTest {
   const std::string slot_ = "[claude]\noauth_token = { file = \"/fake/theirs\" }\n";
 };
 
-TEST_F(LeftRotation, RecordsTheNewFingerprintWhateverTheClockSays) {
+TEST_F(LeftRotation, Rotation_ClockSetBack_FingerprintRecorded) {
   const auto theirs = core_.files.keep("theirs", token_like('o'), false);
   core_.sandbox.workspace("my-app", slot_);
   know(theirs, 'o');
-  // The clock is set back before the rotation, which is killed when it has written.
+  // The clock is set back before the rotation, which is killed after it has written.
   core_.sandbox.clock.set_now(core_.sandbox.clock.now() - std::chrono::hours(1));
   state::JournalDetail detail;
   detail.store = "file";
@@ -429,7 +429,7 @@ TEST_F(LeftRotation, RecordsTheNewFingerprintWhateverTheClockSays) {
   EXPECT_EQ(core_.health().token_of(app_)->fingerprint, detail.fingerprint);
 }
 
-TEST_F(LeftRotation, RecordsTheNewFingerprintAlsoWhileTheConfigurationIsAway) {
+TEST_F(LeftRotation, Rotation_ConfigurationUnavailable_FingerprintRecorded) {
   const auto theirs = core_.files.keep("theirs", token_like('o'), false);
   core_.sandbox.workspace("my-app", slot_);
   know(theirs, 'o');
@@ -447,7 +447,7 @@ TEST_F(LeftRotation, RecordsTheNewFingerprintAlsoWhileTheConfigurationIsAway) {
   EXPECT_EQ(core_.health().token_of(app_)->fingerprint, detail.fingerprint);
 }
 
-TEST_F(LeftRotation, DeletesNoOldTokenThatAConfigurationMayNameWhichIsAway) {
+TEST_F(LeftRotation, Rotation_ConfigurationUnavailable_OldTokenKept) {
   const auto old = core_.files.keep("old", token_like('o'));
   state::JournalDetail detail;
   detail.store = "file";
@@ -464,7 +464,7 @@ TEST_F(LeftRotation, DeletesNoOldTokenThatAConfigurationMayNameWhichIsAway) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(LeftRotation, ARevocationDeletesNothingThatAConfigurationMayNameWhichIsAway) {
+TEST_F(LeftRotation, Revocation_ConfigurationUnavailable_TokenKept) {
   const auto old = core_.files.keep("old", token_like('o'));
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/old\" }\n");
   know(old, 'o');

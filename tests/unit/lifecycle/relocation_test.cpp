@@ -53,7 +53,7 @@ class RelocationTest : public testing::Test {
   const fs::path new_ = core_.sandbox.paths.tokens_dir() / name_;
 };
 
-TEST_F(RelocationTest, MovesATokenAndTheSlotThatNamesIt) {
+TEST_F(RelocationTest, MovesTokenAndSlot) {
   const auto moved = relocate();
   ASSERT_THAT(moved, SizeIs(1));
   EXPECT_EQ(moved[0].outcome, Outcome::done) << moved[0].message;
@@ -61,11 +61,11 @@ TEST_F(RelocationTest, MovesATokenAndTheSlotThatNamesIt) {
   EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
   EXPECT_FALSE(fs::exists(old_.parent_path()));
   EXPECT_THAT(unfinished(), IsEmpty());
-  // Once is enough.
+  // A second run finds nothing.
   EXPECT_THAT(relocate(), IsEmpty());
 }
 
-TEST_F(RelocationTest, KeepsWhatIsKnownOfTheToken) {
+TEST_F(RelocationTest, RecordsKept) {
   state::TokenRecord token;
   token.scope = app_;
   token.reference = "file:" + old_reference_;
@@ -95,7 +95,7 @@ TEST_F(RelocationTest, KeepsWhatIsKnownOfTheToken) {
   EXPECT_THAT(core_.sandbox.database->history(core_.configuration().effective(app_)->key).value(), SizeIs(1));
 }
 
-TEST_F(RelocationTest, MovesOneTokenOnceForAllWhoShareIt) {
+TEST_F(RelocationTest, SharedToken_MovedOnce) {
   core_.sandbox.workspace("other", text_naming(old_.string()));
   core_.restart();
   EXPECT_THAT(relocate(), SizeIs(1));
@@ -103,7 +103,7 @@ TEST_F(RelocationTest, MovesOneTokenOnceForAllWhoShareIt) {
   EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
 }
 
-TEST_F(RelocationTest, KeepsTheOldFileWhileAConfigurationCannotBeRead) {
+TEST_F(RelocationTest, ConfigurationUnreadable_OldFileKept) {
   core_.sandbox.workspace("broken", "workdir = [\n");
   core_.restart();
   const auto moved = relocate();
@@ -119,7 +119,7 @@ TEST_F(RelocationTest, KeepsTheOldFileWhileAConfigurationCannotBeRead) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RelocationTest, ASlotThatCannotBeWrittenStays) {
+TEST_F(RelocationTest, SlotNotWritable_Stays) {
   if (geteuid() == 0) GTEST_SKIP() << "root writes everywhere";
   const fs::path folder = core_.sandbox.paths.workspaces_dir();
   ASSERT_EQ(chmod(folder.c_str(), 0500), 0);
@@ -130,7 +130,7 @@ TEST_F(RelocationTest, ASlotThatCannotBeWrittenStays) {
   EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
 }
 
-TEST_F(RelocationTest, NeverReplacesWhatStandsAtTheNewPlace) {
+TEST_F(RelocationTest, TargetExists_NotReplaced) {
   put(new_, token_like('b'));
   const auto moved = relocate();
   ASSERT_THAT(moved, SizeIs(1));
@@ -140,19 +140,19 @@ TEST_F(RelocationTest, NeverReplacesWhatStandsAtTheNewPlace) {
   EXPECT_EQ(text(), text_naming(old_reference_));
 }
 
-TEST_F(RelocationTest, GoesOnWhereItWasInterrupted) {
-  // Copied, and perhaps wired for others: what is left is the slot.
+TEST_F(RelocationTest, Interrupted_Continued) {
+  // The file is copied, and other slots may be written: only this slot is left.
   put(new_, token_like('a'));
   EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
   EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
-  // Another configuration that names what is gone from the old place already.
+  // Another configuration still names the old place, which no longer exists.
   core_.sandbox.workspace("late", text_naming(old_reference_));
   core_.restart();
   EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
   EXPECT_EQ(core_.sandbox.workspace_text("late"), text_naming("~/data/tokens/" + name_));
 }
 
-TEST_F(RelocationTest, MovesNothingThatJackindDidNotMake) {
+TEST_F(RelocationTest, ForeignFile_NotMoved) {
   put(old_.parent_path() / "mine", token_like('c'));
   core_.sandbox.workspace("mine", text_naming("~/.jackin/secrets/mine"));
   core_.restart();
@@ -161,7 +161,7 @@ TEST_F(RelocationTest, MovesNothingThatJackindDidNotMake) {
   EXPECT_EQ(test::read_file(old_.parent_path() / "mine"), token_like('c'));
 }
 
-TEST_F(RelocationTest, ChangesWhatOpenOperationsName) {
+TEST_F(RelocationTest, OpenOperations_ReferencesUpdated) {
   state::OperationRecord open;
   open.id = "bcdefghijklmnopqrstuvwxyza";
   open.kind = "rotate";

@@ -71,7 +71,7 @@ class RevokeTest : public testing::Test {
     return done ? Error() : done.error();
   }
 
-  // A configuration folder that was in use with the same state folder.
+  // A configuration folder that was used with the same state folder.
   std::filesystem::path another_configuration() {
     const auto folder = core_.sandbox.home / "another";
     std::filesystem::create_directories(folder / "workspaces");
@@ -89,7 +89,7 @@ class RevokeTest : public testing::Test {
   secrets::CredentialSource old_;
 };
 
-TEST_F(RevokeTest, ClearsTheSlotAndLeavesTheItem) {
+TEST_F(RevokeTest, Revoke_SlotCleared_ItemKept) {
   const auto outcomes = run(request(app_));
   ASSERT_TRUE(outcomes);
   ASSERT_THAT(*outcomes, SizeIs(1));
@@ -105,7 +105,7 @@ TEST_F(RevokeTest, ClearsTheSlotAndLeavesTheItem) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RevokeTest, DeletesTheItemAfterTheConfigurationIsWritten) {
+TEST_F(RevokeTest, Delete_AfterConfigurationWritten) {
   const auto outcomes = run(request(app_, true));
   ASSERT_TRUE(outcomes);
   EXPECT_TRUE(outcomes->front().deleted);
@@ -113,13 +113,13 @@ TEST_F(RevokeTest, DeletesTheItemAfterTheConfigurationIsWritten) {
   EXPECT_EQ(text(), without);
 }
 
-TEST_F(RevokeTest, ForgetsAlsoAfterARestart) {
+TEST_F(RevokeTest, Revoke_Restart_StaysForgotten) {
   ASSERT_TRUE(run(request(app_)));
   core_.restart();
   EXPECT_FALSE(core_.health().token_of(app_));
 }
 
-TEST_F(RevokeTest, TwiceIsNoErrorAndSaysAgainWhereTheTokenIs) {
+TEST_F(RevokeTest, Revoke_Twice_SaysWhereTokenIs) {
   ASSERT_TRUE(run(request(app_)));
   const auto again = run(request(app_));
   ASSERT_TRUE(again);
@@ -131,7 +131,7 @@ TEST_F(RevokeTest, TwiceIsNoErrorAndSaysAgainWhereTheTokenIs) {
   EXPECT_TRUE(has_old());
 }
 
-TEST_F(RevokeTest, ALaterRevocationDeletesWhatAnEarlierOneLeft) {
+TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_Deleted) {
   ASSERT_TRUE(run(request(app_)));
   core_.restart();
   const auto left = test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value();
@@ -151,14 +151,14 @@ TEST_F(RevokeTest, ALaterRevocationDeletesWhatAnEarlierOneLeft) {
   EXPECT_FALSE(again->front().deleted);
 }
 
-TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsDeletedAlsoWhenTheWorkspaceIsGone) {
+TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_WorkspaceGone_Deleted) {
   ASSERT_TRUE(run(request(app_)));
   std::filesystem::remove(core_.sandbox.paths.workspaces_dir() / "my-app.toml");
   ASSERT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotDeletedOnceItIsUsedAgain) {
+TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_UsedAgain_Refused) {
   ASSERT_TRUE(run(request(app_)));
   core_.sandbox.workspace("other", with_slot);
   EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
@@ -170,7 +170,7 @@ TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotDeletedOnceItIsUsedAgain) {
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotTakenForTheTokenThatTheScopeHasNow) {
+TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_NewTokenUntouched) {
   ASSERT_TRUE(run(request(app_)));
   const auto next = core_.os_store.keep("next", token_like('n'));
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { os_store = \"jackin\", account = \"next\" }\n");
@@ -184,14 +184,14 @@ TEST_F(RevokeTest, WhatAnEarlierRevocationLeftIsNotTakenForTheTokenThatTheScopeH
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, WhatTheStoreSaysIsNotOursIsLeft) {
+TEST_F(RevokeTest, Delete_StoreSaysForeign_Refused) {
   ASSERT_TRUE(run(request(app_)));
   core_.os_store.belongs_to_somebody_else(secrets::reference_of(old_));
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
   EXPECT_TRUE(has_old());
 }
 
-TEST_F(RevokeTest, WhatWasAdoptedIsNamedAndNotListed) {
+TEST_F(RevokeTest, Revoke_Adopted_NamedAndNotListed) {
   know(app_, old_, false);
   const auto outcomes = run(request(app_));
   ASSERT_TRUE(outcomes);
@@ -200,12 +200,12 @@ TEST_F(RevokeTest, WhatWasAdoptedIsNamedAndNotListed) {
   EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
 }
 
-TEST_F(RevokeTest, WhatStandsInTheConfigurationAloneRemainsNowhere) {
+TEST_F(RevokeTest, Revoke_Literal_RemainsNowhere) {
   core_.sandbox.workspace("other", "[claude]\noauth_token = \"" + token_like('l') + "\"\n");
   EXPECT_EQ(run(request(other_)).value().front().remains_in, "");
 }
 
-TEST_F(RevokeTest, AllWithTheirItemsTakesAlsoWhatEarlierOnesLeft) {
+TEST_F(RevokeTest, DeleteAll_IncludesLeftItems) {
   ASSERT_TRUE(run(request(app_)));
   auto all = request(app_, true);
   all.all = true;
@@ -213,7 +213,7 @@ TEST_F(RevokeTest, AllWithTheirItemsTakesAlsoWhatEarlierOnesLeft) {
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, WithoutATokenOfItsOwnSaysWhoseItUses) {
+TEST_F(RevokeTest, Revoke_NoOwnToken_NamesScopeThatHasIt) {
   const auto role = Scope::role("my-app", "review").value();
   core_.sandbox.workspace("my-app", std::string(with_slot) + "[roles.review]\n");
   EXPECT_EQ(refused(request(role)).remedy, "jackinctl revoke my-app");
@@ -221,7 +221,7 @@ TEST_F(RevokeTest, WithoutATokenOfItsOwnSaysWhoseItUses) {
   EXPECT_EQ(refused(request(Scope::workspace("none").value())).reason, Reason::slot_missing);
 }
 
-TEST_F(RevokeTest, ClearsEveryKindOfSource) {
+TEST_F(RevokeTest, Revoke_EveryKindOfSource) {
   const std::string literal = "\"" + token_like('l') + "\"";
   for (const std::string& source : {literal, std::string("{ env = \"X\" }"), std::string("{ command = [\"x\"] }"),
                                     std::string("{ file = \"~/x\" }"), std::string("{ op = \"op://a/b/c\" }")}) {
@@ -233,14 +233,14 @@ TEST_F(RevokeTest, ClearsEveryKindOfSource) {
   }
 }
 
-TEST_F(RevokeTest, ClearsTheOlderPair) {
+TEST_F(RevokeTest, Revoke_OlderPair) {
   core_.sandbox.workspace(
       "other", "[claude]\nauth_forward = \"oauth_token\"\n[env]\nA = \"b\"\nCLAUDE_CODE_OAUTH_TOKEN = \"$X\"\n");
   ASSERT_TRUE(run(request(other_)));
   EXPECT_EQ(text("other"), "[claude]\nauth_forward = \"ignore\"\n[env]\nA = \"b\"\n");
 }
 
-TEST_F(RevokeTest, DeletingWhereNothingIsStoredIsAnErrorBeforeAnythingChanges) {
+TEST_F(RevokeTest, Delete_NothingStored_FailsBeforeAnyChange) {
   for (const std::string& source :
        {"\"" + token_like('l') + "\"", std::string("{ env = \"X\" }"), std::string("{ command = [\"x\"] }")}) {
     core_.sandbox.workspace("other", "[claude]\noauth_token = " + source + "\n");
@@ -250,7 +250,7 @@ TEST_F(RevokeTest, DeletingWhereNothingIsStoredIsAnErrorBeforeAnythingChanges) {
   }
 }
 
-TEST_F(RevokeTest, DeletingWhatWasAdoptedIsAnErrorUnlessForced) {
+TEST_F(RevokeTest, Delete_Adopted_OnlyWithForce) {
   know(app_, old_, false);
   const auto error = refused(request(app_, true));
   EXPECT_EQ(error.reason, Reason::not_ours);
@@ -263,7 +263,7 @@ TEST_F(RevokeTest, DeletingWhatWasAdoptedIsAnErrorUnlessForced) {
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, DeletingWhatIsSomebodyElsesIsAnErrorUnlessForced) {
+TEST_F(RevokeTest, Delete_Foreign_OnlyWithForce) {
   const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
   EXPECT_EQ(refused(request(other_, true)).reason, Reason::not_ours);
@@ -273,7 +273,7 @@ TEST_F(RevokeTest, DeletingWhatIsSomebodyElsesIsAnErrorUnlessForced) {
   EXPECT_FALSE(core_.os_store.items().contains(secrets::reference_of(theirs)));
 }
 
-TEST_F(RevokeTest, DeletingWhatAnotherScopeUsesIsAnErrorAlsoWhenForced) {
+TEST_F(RevokeTest, Delete_UsedByOtherScope_RefusedEvenWithForce) {
   core_.sandbox.workspace("other", with_slot);
   auto wanted = request(app_, true);
   EXPECT_EQ(refused(wanted).reason, Reason::not_ours);
@@ -281,7 +281,7 @@ TEST_F(RevokeTest, DeletingWhatAnotherScopeUsesIsAnErrorAlsoWhenForced) {
   EXPECT_THAT(refused(wanted).message, HasSubstr("'other' uses it too"));
 }
 
-TEST_F(RevokeTest, DeletingAFileThatAnotherScopeUsesByAnotherSpellingIsAnError) {
+TEST_F(RevokeTest, Delete_UsedByOtherSpelling_Refused) {
   core_.files.keep("x", token_like('x'));
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
   for (const char* spelling : {"/fake//x", "/fake/./x", "//fake/x"}) {
@@ -291,7 +291,7 @@ TEST_F(RevokeTest, DeletingAFileThatAnotherScopeUsesByAnotherSpellingIsAnError) 
   }
 }
 
-TEST_F(RevokeTest, DeletingAFileThatAnotherScopeReachesThroughALinkedFolderIsAnError) {
+TEST_F(RevokeTest, Delete_UsedThroughLinkedFolder_Refused) {
   const std::filesystem::path real = core_.sandbox.paths.home / "real";
   std::filesystem::create_directories(real);
   std::filesystem::create_directory_symlink(real, core_.sandbox.paths.home / "linked");
@@ -302,20 +302,20 @@ TEST_F(RevokeTest, DeletingAFileThatAnotherScopeReachesThroughALinkedFolderIsAnE
   EXPECT_THAT(refused(request(other_, true)).message, HasSubstr("'my-app' uses it too"));
 }
 
-TEST_F(RevokeTest, DeletesNothingWhileAFileThatCannotBeReadMayUseIt) {
+TEST_F(RevokeTest, Delete_ConfigurationUnreadable_Refused) {
   core_.sandbox.workspace("broken", "oauth_token = {");
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::config_unreadable);
   EXPECT_TRUE(run(request(app_)));
 }
 
-TEST_F(RevokeTest, AnItemThatIsGoneAlreadyCountsAsDeleted) {
+TEST_F(RevokeTest, Delete_ItemGone_CountsAsDeleted) {
   core_.os_store.drop(old_);
   const auto outcomes = run(request(app_, true));
   ASSERT_TRUE(outcomes);
   EXPECT_TRUE(outcomes->front().deleted);
 }
 
-TEST_F(RevokeTest, AnItemThatCannotBeDeletedIsLeftToDoctor) {
+TEST_F(RevokeTest, Delete_Fails_LeftToDoctor) {
   core_.os_store.remove_fails = Error{Reason::store_failed, "the store says no", {}};
   const auto outcomes = run(request(app_, true));
   ASSERT_TRUE(outcomes);
@@ -328,7 +328,7 @@ TEST_F(RevokeTest, AnItemThatCannotBeDeletedIsLeftToDoctor) {
   EXPECT_EQ(unfinished().front().outcome, "stuck");
 }
 
-TEST_F(RevokeTest, AllTakesThoseThatShareTogetherAndDeletesWhatTheyShare) {
+TEST_F(RevokeTest, All_SharedItem_DeletedOnce) {
   core_.sandbox.workspace("other", with_slot);
   core_.sandbox.workspace("plain", "[claude]\nauth_forward = \"sync\"\n");
   core_.sandbox.workspace("role", "[roles.\"a/b\".claude]\noauth_token = { file = \"/fake/x\" }\n");
@@ -344,12 +344,12 @@ TEST_F(RevokeTest, AllTakesThoseThatShareTogetherAndDeletesWhatTheyShare) {
   EXPECT_FALSE(has_old());
   EXPECT_EQ(text("other"), without);
   EXPECT_EQ(text("plain"), "[claude]\nauth_forward = \"sync\"\n");
-  // Nothing is stored for a variable: that scope is told, and left as it was.
+  // Nothing is stored for a variable: that scope gets an error, and stays unchanged.
   ASSERT_TRUE(outcomes->front().error);
   EXPECT_EQ(outcomes->front().error->reason, Reason::unsupported);
 }
 
-TEST_F(RevokeTest, OneBrokenFileDoesNotStopAll) {
+TEST_F(RevokeTest, All_BrokenFile_OthersRevoked) {
   core_.sandbox.workspace("broken", "oauth_token = {");
   RevokeRequest wanted = request(Scope::global());
   wanted.all = true;
@@ -359,7 +359,7 @@ TEST_F(RevokeTest, OneBrokenFileDoesNotStopAll) {
   EXPECT_EQ(text(), without);
 }
 
-TEST_F(RevokeTest, NamesTheProcessesThatStillRunWithIt) {
+TEST_F(RevokeTest, Revoke_RunningProcesses_Named) {
   const auto self = identify_process(::getpid()).value();
   state::HandoutRecord handout;
   handout.scope = app_;
@@ -374,7 +374,7 @@ TEST_F(RevokeTest, NamesTheProcessesThatStillRunWithIt) {
   EXPECT_EQ(outcomes->front().holders.front().pid, self.pid);
 }
 
-TEST_F(RevokeTest, NamesThoseThatHadTheTokenWithoutASlotOfTheirOwn) {
+TEST_F(RevokeTest, Revoke_HoldersWithoutOwnSlot_Named) {
   core_.sandbox.global("[claude]\noauth_token = { file = \"~/shared\" }\n");
   core_.sandbox.workspace("heir", "");
   const auto self = identify_process(::getpid()).value();
@@ -396,14 +396,14 @@ TEST_F(RevokeTest, NamesThoseThatHadTheTokenWithoutASlotOfTheirOwn) {
   EXPECT_EQ(outcomes->front().holders.front().pid, self.pid);
 }
 
-TEST_F(RevokeTest, IsBusyWhileTheStoredItemIsHeld) {
+TEST_F(RevokeTest, Revoke_ItemHeld_Busy) {
   auto lease = core_.operations().begin("x", "setup", other_, core_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);
   ASSERT_TRUE(lease->hold_item(secrets::reference_of(old_)));
   EXPECT_EQ(refused(request(app_)).reason, Reason::busy);
 }
 
-TEST_F(RevokeTest, IsBusyWhileTheStoredFileIsHeldByAnotherSpelling) {
+TEST_F(RevokeTest, Revoke_ItemHeldByOtherSpelling_Busy) {
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake//x\" }\n");
   auto lease = core_.operations().begin("x", "setup", other_, core_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);
@@ -411,7 +411,7 @@ TEST_F(RevokeTest, IsBusyWhileTheStoredFileIsHeldByAnotherSpelling) {
   EXPECT_EQ(refused(request(app_)).reason, Reason::busy);
 }
 
-TEST_F(RevokeTest, AllTakesTheSpellingsOfOneFileTogether) {
+TEST_F(RevokeTest, All_SpellingsOfOneFile_Together) {
   core_.files.keep("x", token_like('x'));
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
   core_.sandbox.workspace("other", "[claude]\noauth_token = { file = \"/fake/./x\" }\n");
@@ -424,7 +424,7 @@ TEST_F(RevokeTest, AllTakesTheSpellingsOfOneFileTogether) {
   EXPECT_EQ(text("other"), "[claude]\nauth_forward = \"ignore\"\n");
 }
 
-TEST_F(RevokeTest, DeletesNothingThatAFileMayUseWhichIsAway) {
+TEST_F(RevokeTest, Delete_FileUnavailable_Refused) {
   namespace fs = std::filesystem;
   const auto& paths = core_.sandbox.paths;
   const fs::path away = core_.sandbox.home / "away";
@@ -446,7 +446,7 @@ TEST_F(RevokeTest, DeletesNothingThatAFileMayUseWhichIsAway) {
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, DeletingWhatAScopeOfAnotherConfigurationUsesIsAnError) {
+TEST_F(RevokeTest, Delete_UsedByOtherConfiguration_Refused) {
   const auto folder = another_configuration();
   // Another scope of the same name, and one that names another item.
   test::write_file(folder / "workspaces/my-app.toml", with_slot);
@@ -459,7 +459,7 @@ TEST_F(RevokeTest, DeletingWhatAScopeOfAnotherConfigurationUsesIsAnError) {
   EXPECT_EQ(error.remedy, "jackinctl revoke my-app");
   wanted.force = true;
   EXPECT_EQ(refused(wanted).reason, Reason::not_ours);
-  // Without a deletion it is no matter; nothing proposes one.
+  // Without a deletion the other scope does not matter, and no message suggests one.
   const auto outcomes = run(request(app_));
   ASSERT_TRUE(outcomes);
   EXPECT_EQ(outcomes->at(0).remains_remedy, "");
@@ -470,7 +470,7 @@ TEST_F(RevokeTest, DeletingWhatAScopeOfAnotherConfigurationUsesIsAnError) {
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, AnotherConfigurationThatCannotBeReadCountsAsAUser) {
+TEST_F(RevokeTest, Delete_OtherConfigurationUnreadable_Refused) {
   namespace fs = std::filesystem;
   const auto folder = another_configuration();
   test::write_file(folder / "workspaces/broken.toml", "oauth_token = {");
@@ -485,13 +485,13 @@ TEST_F(RevokeTest, AnotherConfigurationThatCannotBeReadCountsAsAUser) {
   EXPECT_THAT(error.message, HasSubstr(folder.string()));
   EXPECT_EQ(error.remedy, "ls -ld " + folder.string());
   EXPECT_TRUE(has_old());
-  // Its parent is listed without it.
+  // Its parent folder is listed without it.
   fs::remove(folder);
   ASSERT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, ItsOwnConfigurationByAnotherNameIsNoOther) {
+TEST_F(RevokeTest, Delete_SameConfigurationByOtherPath_Allowed) {
   const auto linked = core_.sandbox.home / "linked";
   ASSERT_TRUE(state::Database::open(core_.sandbox.paths.database(), linked));
   std::filesystem::create_directory_symlink(core_.sandbox.paths.config_dir, linked);
@@ -499,7 +499,7 @@ TEST_F(RevokeTest, ItsOwnConfigurationByAnotherNameIsNoOther) {
   EXPECT_FALSE(has_old());
 }
 
-TEST_F(RevokeTest, WhatAnotherConfigurationRecordedOfAScopeOfThatNameDoesNotCount) {
+TEST_F(RevokeTest, Revoke_RecordsOfOtherConfiguration_Ignored) {
   const auto database = state::Database::open(core_.sandbox.paths.database(), another_configuration());
   ASSERT_TRUE(database);
   state::TokenRecord adopted;
@@ -519,7 +519,7 @@ TEST_F(RevokeTest, WhatAnotherConfigurationRecordedOfAScopeOfThatNameDoesNotCoun
   EXPECT_THAT((*database)->tokens().value(), SizeIs(1));
 }
 
-TEST_F(RevokeTest, NamesTheFolderThatCannotBeListed) {
+TEST_F(RevokeTest, Delete_FolderNotListable_ErrorNamesIt) {
   namespace fs = std::filesystem;
   const auto& paths = core_.sandbox.paths;
   const fs::path folder = paths.workspaces_dir();
@@ -536,7 +536,7 @@ TEST_F(RevokeTest, NamesTheFolderThatCannotBeListed) {
   EXPECT_THAT(error.remedy, HasSubstr("ls -ld " + folder.string()));
 }
 
-TEST_F(RevokeTest, DeletesNoFileThatASourceBehindALinkMayMean) {
+TEST_F(RevokeTest, Delete_SourceBehindDanglingLink_Refused) {
   const auto in_file = core_.files.keep("x", token_like('o'));
   know(app_, in_file, true);
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");

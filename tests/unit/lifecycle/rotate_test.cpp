@@ -73,7 +73,7 @@ class RotateTest : public testing::Test {
   secrets::CredentialSource old_;
 };
 
-TEST_F(RotateTest, MintsAnewInTheSamePlaceWiresAndDeletesTheOldOneLast) {
+TEST_F(RotateTest, Rotate_SamePlace_OldDeletedLast) {
   core_.claude_shows(token_like('n'));
   const auto report = run();
   ASSERT_TRUE(report) << report.error().message;
@@ -93,7 +93,7 @@ TEST_F(RotateTest, MintsAnewInTheSamePlaceWiresAndDeletesTheOldOneLast) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RotateTest, WithoutATokenSaysWhoseTokenItUses) {
+TEST_F(RotateTest, Rotate_NoOwnToken_NamesScopeThatHasIt) {
   core_.sandbox.workspace("my-app", slot_of_old);
   core_.sandbox.workspace("none", "");
   const auto role = Scope::role("my-app", "review").value();
@@ -109,7 +109,7 @@ TEST_F(RotateTest, WithoutATokenSaysWhoseTokenItUses) {
   EXPECT_EQ(run(request(Scope::workspace("unheard-of").value())).error().reason, Reason::unknown_workspace);
 }
 
-TEST_F(RotateTest, AFailureAtAnyStepLeavesTheOldTokenInPlace) {
+TEST_F(RotateTest, Rotate_AnyStepFails_OldTokenKept) {
   const std::string before = core_.sandbox.configuration_as_it_is();
   const std::vector<std::pair<std::string, std::function<void()>>> troubles{
       {"no claude", [&] { core_.take_off_path("claude"); }},
@@ -146,7 +146,7 @@ TEST_F(RotateTest, AFailureAtAnyStepLeavesTheOldTokenInPlace) {
   }
 }
 
-TEST_F(RotateTest, KeepsTheOldOneThatAnotherScopeStillUses) {
+TEST_F(RotateTest, Rotate_OldUsedByOtherScope_Kept) {
   core_.sandbox.workspace("other", slot_of_old);
   core_.claude_shows(token_like('n'));
   const auto report = run();
@@ -159,7 +159,7 @@ TEST_F(RotateTest, KeepsTheOldOneThatAnotherScopeStillUses) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RotateTest, KeepsTheOldFileThatAnotherScopeUsesByAnotherSpelling) {
+TEST_F(RotateTest, Rotate_OldUsedByOtherSpelling_Kept) {
   const auto in_file = core_.files.keep("x", token_like('o'));
   know(app_, in_file, true);
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
@@ -172,7 +172,7 @@ TEST_F(RotateTest, KeepsTheOldFileThatAnotherScopeUsesByAnotherSpelling) {
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("'other' uses it | jackinctl rotate other")));
 }
 
-TEST_F(RotateTest, GivesTheNewOneToAllThatShareWhenAsked) {
+TEST_F(RotateTest, Rotate_WithSharing_AllScopesGetNewToken) {
   core_.sandbox.workspace("other", slot_of_old);
   core_.claude_shows(token_like('n'));
   auto wanted = request(app_);
@@ -188,7 +188,7 @@ TEST_F(RotateTest, GivesTheNewOneToAllThatShareWhenAsked) {
   }
 }
 
-TEST_F(RotateTest, EachOfThoseThatShareKeepsItsForm) {
+TEST_F(RotateTest, Rotate_WithSharing_EachFormKept) {
   const auto in_op = core_.op.keep("old-op", token_like('o'));
   const std::string source = "{ op = \"" + secrets::reference_of(in_op) + "\" }";
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = " + source + "\n");
@@ -204,7 +204,7 @@ TEST_F(RotateTest, EachOfThoseThatShareKeepsItsForm) {
   EXPECT_THAT(text("other"), HasSubstr("CLAUDE_CODE_OAUTH_TOKEN = { op = \"" + report->reference));
 }
 
-TEST_F(RotateTest, NeverDeletesWhatWasAdopted) {
+TEST_F(RotateTest, Rotate_Adopted_NotDeleted) {
   know(app_, old_, false);
   core_.claude_shows(token_like('n'));
   const auto report = run();
@@ -214,7 +214,7 @@ TEST_F(RotateTest, NeverDeletesWhatWasAdopted) {
   EXPECT_NE(report->reference, secrets::reference_of(old_));
 }
 
-TEST_F(RotateTest, WritesOverAnAdoptedPlaceThatIsNotOurs) {
+TEST_F(RotateTest, Rotate_ForeignPlace_Overwritten) {
   const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
   core_.sandbox.workspace("fellow", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
@@ -227,12 +227,12 @@ TEST_F(RotateTest, WritesOverAnAdoptedPlaceThatIsNotOurs) {
   EXPECT_EQ(core_.os_store.items().at(report->reference).token.view(), token_like('n'));
   EXPECT_FALSE(report->deleted_old);
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("goes where the old one is")));
-  // Whoever else reads it has it as well, and is not told that somebody changed it.
+  // The other scopes with this source have the new token as well, and report no change by another program.
   EXPECT_EQ(core_.health().probe(Scope::workspace("fellow").value())->verdict, health::Verdict::ok);
   EXPECT_EQ(core_.health().probe(other_)->verdict, health::Verdict::ok);
 }
 
-TEST_F(RotateTest, PutsBackWhatItWroteOverWhenTheReadBackDiffers) {
+TEST_F(RotateTest, Rotate_ReadBackDiffers_OverwrittenValueRestored) {
   const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
   core_.os_store.reads_another = true;
@@ -242,7 +242,7 @@ TEST_F(RotateTest, PutsBackWhatItWroteOverWhenTheReadBackDiffers) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RotateTest, MovesToAnotherStore) {
+TEST_F(RotateTest, Rotate_OtherStore_Moved) {
   core_.claude_shows(token_like('n'));
   auto wanted = request(app_);
   wanted.place.store = "file";
@@ -254,7 +254,7 @@ TEST_F(RotateTest, MovesToAnotherStore) {
   EXPECT_TRUE(report->deleted_old);
 }
 
-TEST_F(RotateTest, ReplacesATokenInTheConfigurationThere) {
+TEST_F(RotateTest, Rotate_Literal_ReplacedInConfiguration) {
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = \"" + token_like('o') + "\"\n");
   core_.claude_shows(token_like('n'));
   const auto report = run();
@@ -265,7 +265,7 @@ TEST_F(RotateTest, ReplacesATokenInTheConfigurationThere) {
   EXPECT_FALSE(report->created);
 }
 
-TEST_F(RotateTest, SaysThatNothingCanBeStoredInAVariableAndMovesWhenAsked) {
+TEST_F(RotateTest, Rotate_Variable_RefusedUnlessMoved) {
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { env = \"MY_TOKEN\" }\n");
   const auto refused = run();
   ASSERT_FALSE(refused);
@@ -280,7 +280,7 @@ TEST_F(RotateTest, SaysThatNothingCanBeStoredInAVariableAndMovesWhenAsked) {
   EXPECT_FALSE(report->deleted_old);
 }
 
-TEST_F(RotateTest, KeepsTheOlderPairWhereItStands) {
+TEST_F(RotateTest, Rotate_OlderPair_FormKept) {
   const auto in_op = core_.op.keep("old-op", token_like('o'));
   core_.sandbox.workspace("my-app",
                           "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = { op = \"" +
@@ -293,7 +293,7 @@ TEST_F(RotateTest, KeepsTheOlderPairWhereItStands) {
   EXPECT_EQ(report->slot, "[env] CLAUDE_CODE_OAUTH_TOKEN");
 }
 
-TEST_F(RotateTest, AnItemThatCannotBeDeletedIsLeftToDoctorAndTheRotationStands) {
+TEST_F(RotateTest, Rotate_DeleteFails_LeftToDoctor) {
   core_.os_store.remove_fails = Error{Reason::store_failed, "the store says no", {}};
   core_.claude_shows(token_like('n'));
   const auto report = run();
@@ -307,7 +307,7 @@ TEST_F(RotateTest, AnItemThatCannotBeDeletedIsLeftToDoctorAndTheRotationStands) 
   EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::ok);
 }
 
-TEST_F(RotateTest, AnItemThatIsGoneAlreadyCountsAsDeleted) {
+TEST_F(RotateTest, Rotate_ItemGone_CountsAsDeleted) {
   core_.os_store.drop(old_);
   core_.claude_shows(token_like('n'));
   const auto report = run();
@@ -315,7 +315,7 @@ TEST_F(RotateTest, AnItemThatIsGoneAlreadyCountsAsDeleted) {
   EXPECT_TRUE(report->deleted_old);
 }
 
-TEST_F(RotateTest, SaysLoudlyThatTheOrganizationIsAnother) {
+TEST_F(RotateTest, Rotate_OtherOrganisation_Warns) {
   know(app_, old_, true, "org-before");
   core_.claude_shows(token_like('n'));
   ASSERT_TRUE(run());
@@ -323,7 +323,7 @@ TEST_F(RotateTest, SaysLoudlyThatTheOrganizationIsAnother) {
               Contains(HasSubstr("another organisation than the old one (org-1, it was org-before)")));
 }
 
-TEST_F(RotateTest, NamesTheProcessesThatStillRunWithTheOldToken) {
+TEST_F(RotateTest, Rotate_ProcessesWithOldToken_Named) {
   const auto self = identify_process(::getpid()).value();
   state::HandoutRecord running;
   running.scope = app_;
@@ -343,7 +343,7 @@ TEST_F(RotateTest, NamesTheProcessesThatStillRunWithTheOldToken) {
   EXPECT_EQ(report->old_holders.front().command, "claude");
 }
 
-TEST_F(RotateTest, NamesARoleThatHadTheTokenOfItsWorkspaceAlsoWhenNothingIsRecordedOfIt) {
+TEST_F(RotateTest, Rotate_RoleWithWorkspacesToken_Named) {
   const auto self = identify_process(::getpid()).value();
   state::HandoutRecord running;
   running.scope = Scope::role("my-app", "review").value();
@@ -358,7 +358,7 @@ TEST_F(RotateTest, NamesARoleThatHadTheTokenOfItsWorkspaceAlsoWhenNothingIsRecor
   EXPECT_EQ(report->old_holders.front().pid, self.pid);
 }
 
-TEST_F(RotateTest, IsBusyWhileTheScopeOrAnySharingOneIsHeld) {
+TEST_F(RotateTest, Rotate_ScopeOrSharingScopeHeld_Busy) {
   core_.sandbox.workspace("other", slot_of_old);
   core_.sandbox.workspace("third", "");
   auto& operations = core_.operations();
@@ -370,18 +370,18 @@ TEST_F(RotateTest, IsBusyWhileTheScopeOrAnySharingOneIsHeld) {
   ASSERT_FALSE(busy);
   EXPECT_EQ(busy.error().reason, Reason::busy);
   EXPECT_THAT(busy.error().message, HasSubstr("'other' is busy: setup"));
-  // Nobody else was held by the refused one.
+  // The refused operation holds no other scope.
   EXPECT_TRUE(operations.begin("y", "setup", app_, core_.sandbox.clock.now(), {}));
 }
 
-TEST_F(RotateTest, TheJournalAndTheDatabaseNeverHoldEitherToken) {
+TEST_F(RotateTest, Rotate_DatabaseNeverHoldsTokens) {
   core_.claude_shows(token_like('n'));
   ASSERT_TRUE(run());
   EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("nnnnnnnnnnnn")));
   EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("oooooooooooo")));
 }
 
-TEST_F(RotateTest, KeepsTheOldOneThatAFileMayUseWhichIsAway) {
+TEST_F(RotateTest, Rotate_FileUnavailable_OldKept) {
   std::filesystem::create_symlink(core_.sandbox.home / "away", core_.sandbox.paths.workspaces_dir() / "other.toml");
   core_.claude_shows(token_like('n'));
   const auto report = run();
@@ -391,7 +391,7 @@ TEST_F(RotateTest, KeepsTheOldOneThatAFileMayUseWhichIsAway) {
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("'other'")));
 }
 
-TEST_F(RotateTest, KeepsTheOldOneThatAScopeOfAnotherConfigurationUses) {
+TEST_F(RotateTest, Rotate_OldUsedByOtherConfiguration_Kept) {
   const auto folder = core_.sandbox.home / "another";
   test::write_file(folder / "workspaces/x.toml", slot_of_old);
   ASSERT_TRUE(state::Database::open(core_.sandbox.paths.database(), folder));
@@ -406,7 +406,7 @@ TEST_F(RotateTest, KeepsTheOldOneThatAScopeOfAnotherConfigurationUses) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(RotateTest, ATokenThatCannotBeWiredIsKeptWithTheCommandThatWiresIt) {
+TEST_F(RotateTest, Rotate_SlotNotWritable_TokenKeptWithCommand) {
   core_.claude_shows(token_like('n'));
   core_.user.when_step = [&](std::string_view step) {
     if (step == "write_config") core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"api_key\"\n");
@@ -420,7 +420,7 @@ TEST_F(RotateTest, ATokenThatCannotBeWiredIsKeptWithTheCommandThatWiresIt) {
   EXPECT_EQ(unfinished().at(0).outcome, "kept");
 }
 
-TEST_F(RotateTest, WhatWasWrittenOverInPlaceStaysAndIsRecordedWhenItsFormCannotBeWritten) {
+TEST_F(RotateTest, Rotate_OverwrittenInPlace_FormNotWritable_Recorded) {
   const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   const std::string source = "{ os_store = \"jackin\", account = \"theirs\" }";
   core_.sandbox.workspace("other", "[claude]\nauth_forward = \"ignore\"\noauth_token = " + source + "\n");

@@ -70,7 +70,7 @@ class SetupTest : public testing::Test {
     return test::await(core_.sandbox.io, health::check_system(whole, core_.client, {}, {})).value();
   }
 
-  // Runs it while time passes whenever something waits for it.
+  // Runs it, and advances the clock whenever something waits for it.
   Result<TokenReport> run_in_time(SetupRequest request) {
     lifecycle::Setup setup(core_.deps());
     test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(std::move(request), core_.user));
@@ -88,7 +88,7 @@ class SetupTest : public testing::Test {
   test::TestCore core_;
 };
 
-TEST_F(SetupTest, Setup_ClaudeSaysTheLifetime_ExpiryIsNotEstimated) {
+TEST_F(SetupTest, Setup_LifetimeKnown_ExpiryNotEstimated) {
   core_.terminals.expect("Your OAuth token (valid for 90 days):\r\n\r\n" + token_like('a') + "\r\n");
   const auto report = run(request());
   ASSERT_TRUE(report) << report.error().message;
@@ -100,7 +100,7 @@ TEST_F(SetupTest, Setup_ClaudeSaysTheLifetime_ExpiryIsNotEstimated) {
   EXPECT_FALSE(recorded->expiry_estimated);
 }
 
-TEST_F(SetupTest, MintsStoresReadsBackAndWires) {
+TEST_F(SetupTest, Setup_MintsStoresReadsBackAndWritesSlot) {
   core_.claude_shows(token_like('a'));
   const auto report = run(request());
   ASSERT_TRUE(report) << report.error().message;
@@ -126,7 +126,7 @@ TEST_F(SetupTest, MintsStoresReadsBackAndWires) {
   EXPECT_THAT(core_.upstream.asked, ElementsAre(report->fingerprint));
 }
 
-TEST_F(SetupTest, TheProbeKnowsTheTokenAtOnceAndAfterARestart) {
+TEST_F(SetupTest, Setup_ProbeKnowsTokenAlsoAfterRestart) {
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
   for (int start = 0; start < 2; ++start) {
@@ -138,13 +138,13 @@ TEST_F(SetupTest, TheProbeKnowsTheTokenAtOnceAndAfterARestart) {
   }
 }
 
-TEST_F(SetupTest, TheJournalNeverHoldsTheToken) {
+TEST_F(SetupTest, Setup_JournalNeverHoldsToken) {
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
   EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
 }
 
-TEST_F(SetupTest, WhileAsManyTokensAsMayBeAreCreatedItIsBusy) {
+TEST_F(SetupTest, Setup_TooManyMints_Busy) {
   std::vector<Operations::MintTurn> others;
   for (int i = 0; i < Operations::most_mints; ++i) others.push_back(core_.operations().begin_mint().value());
   core_.claude_shows(token_like('a'));
@@ -158,20 +158,20 @@ TEST_F(SetupTest, WhileAsManyTokensAsMayBeAreCreatedItIsBusy) {
   EXPECT_TRUE(core_.operations().begin_mint()) << "its turn is over";
 }
 
-TEST_F(SetupTest, SaysWhichStoreItChose) {
+TEST_F(SetupTest, Setup_ChosenStore_Named) {
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("kept in Fake secret-service")));
 }
 
-TEST_F(SetupTest, KeepsItInFilesWhereTheSystemHasNoStore) {
+TEST_F(SetupTest, Setup_NoOsStore_UsesFiles) {
   core_.os_store.available = {false, "no bus", {}};
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
   EXPECT_EQ(core_.files.items().size(), 1U);
 }
 
-TEST_F(SetupTest, DoesNotTakeAFileForAStoreThatOnlyGaveNoAnswer) {
+TEST_F(SetupTest, Setup_OsStoreDoesNotAnswer_FilesNotUsed) {
   core_.os_store.available = {false, "it gave no answer in time", "try again"};
   core_.os_store.available.unclear = true;
   const auto report = run(request());
@@ -181,7 +181,7 @@ TEST_F(SetupTest, DoesNotTakeAFileForAStoreThatOnlyGaveNoAnswer) {
   expect_nothing_changed("");
 }
 
-TEST_F(SetupTest, StartsAStoreOnlyWhereItIsAskedForByName) {
+TEST_F(SetupTest, Setup_StoreNotRunning_StartedOnlyWhenNamed) {
   core_.os_store.available = {false, "it does not run", {}};
   core_.os_store.available.startable = true;
   core_.claude_shows(token_like('a'));
@@ -197,14 +197,14 @@ TEST_F(SetupTest, StartsAStoreOnlyWhereItIsAskedForByName) {
   EXPECT_EQ(core_.files.items().size(), 1U);
 }
 
-TEST_F(SetupTest, KeepsItWhereTheSettingsSay) {
+TEST_F(SetupTest, Setup_StoreOfSettings_Used) {
   core_.settings.store_default = "file";
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
   EXPECT_EQ(core_.files.items().size(), 1U);
 }
 
-TEST_F(SetupTest, KeepsItWhereTheUserSaysAndAVaultMeansOnePassword) {
+TEST_F(SetupTest, Setup_StoreOfRequest_VaultMeansOnePassword) {
   core_.claude_shows(token_like('a'));
   auto requested = request();
   requested.place.vault = "Personal";
@@ -213,7 +213,7 @@ TEST_F(SetupTest, KeepsItWhereTheUserSaysAndAVaultMeansOnePassword) {
   EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("kept in"))));
 }
 
-TEST_F(SetupTest, AStoreThatCannotBeUsedIsSaidBeforeTheConsent) {
+TEST_F(SetupTest, Setup_StoreUnusable_RefusedBeforeConsent) {
   core_.files.available = {false, "the folder is not private", "chmod 700 x"};
   auto requested = request();
   requested.place.store = "file";
@@ -226,7 +226,7 @@ TEST_F(SetupTest, AStoreThatCannotBeUsedIsSaidBeforeTheConsent) {
   expect_nothing_changed("");
 }
 
-TEST_F(SetupTest, IsAnErrorWhereATokenStands) {
+TEST_F(SetupTest, Setup_TokenExists_Refused) {
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/x\" }\n");
   const auto report = run(request());
   EXPECT_EQ(report.error().reason, Reason::slot_exists);
@@ -237,14 +237,14 @@ TEST_F(SetupTest, IsAnErrorWhereATokenStands) {
   EXPECT_EQ(run(request()).error().reason, Reason::slot_exists);
 }
 
-TEST_F(SetupTest, TakesThePlaceOfAnotherMode) {
+TEST_F(SetupTest, Setup_OtherMode_Replaced) {
   core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"ignore\"\n");
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
   EXPECT_EQ(core_.configuration().effective(app_)->mode, config::AuthMode::oauth_token);
 }
 
-TEST_F(SetupTest, AnUnknownWorkspaceIsAnErrorAndIsMadeWhenAsked) {
+TEST_F(SetupTest, Setup_UnknownWorkspace_RefusedOrCreated) {
   EXPECT_EQ(run(request("new-app")).error().reason, Reason::unknown_workspace);
   auto create = request("new-app");
   create.create = true;
@@ -256,7 +256,7 @@ TEST_F(SetupTest, AnUnknownWorkspaceIsAnErrorAndIsMadeWhenAsked) {
   EXPECT_THAT(core_.sandbox.workspace_text("new-app"), HasSubstr("oauth_token"));
 }
 
-TEST_F(SetupTest, WhatGoesNotTogetherIsSaidFirst) {
+TEST_F(SetupTest, Setup_ContradictoryRequest_Refused) {
   auto requested = request();
   requested.plain = true;
   requested.place.store = "file";
@@ -272,7 +272,7 @@ TEST_F(SetupTest, WhatGoesNotTogetherIsSaidFirst) {
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
 }
 
-// What can go wrong on the way, each at its place. The user gives up when asked.
+// The faults on the way, each at its step. The user gives up when asked.
 struct Fault {
   const char* name;
   std::function<void(test::TestCore&)> arrange;
@@ -281,7 +281,7 @@ struct Fault {
 
 class SetupFault : public SetupTest, public testing::WithParamInterface<Fault> {};
 
-TEST_P(SetupFault, LeavesConfigurationAndStoresAsTheyWere) {
+TEST_P(SetupFault, Fault_ConfigurationAndStoresUnchanged) {
   core_.user.answer = [] { return std::string("give_up"); };
   GetParam().arrange(core_);
   const auto report = run(request());
@@ -358,7 +358,7 @@ INSTANTIATE_TEST_SUITE_P(
                           Reason::read_back_mismatch}),
     [](const auto& test) { return test.param.name; });
 
-TEST_F(SetupTest, AConcurrentEditOfTheSameKeysWinsAndGivingUpDeletesTheToken) {
+TEST_F(SetupTest, Setup_ConcurrentEdit_Wins_GiveUpDeletesToken) {
   core_.claude_shows(token_like('a'));
   const std::string theirs = "[claude]\nauth_forward = \"api_key\"\n";
   core_.user.when_step = [&](std::string_view step) {
@@ -372,7 +372,7 @@ TEST_F(SetupTest, AConcurrentEditOfTheSameKeysWinsAndGivingUpDeletesTheToken) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(SetupTest, NothingIsDoneThatTheJournalCouldNotAnnounce) {
+TEST_F(SetupTest, Setup_JournalNotWritable_StepNotDone) {
   const auto journal = [&](const char* sql) {
     SQLite::Database(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE).exec(sql);
   };
@@ -388,7 +388,7 @@ TEST_F(SetupTest, NothingIsDoneThatTheJournalCouldNotAnnounce) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(SetupTest, WhenTheStoreFailsAnotherOneIsOfferedAndNobodyConsentsTwice) {
+TEST_F(SetupTest, Setup_StoreFails_OtherStoreOffered) {
   core_.claude_shows(token_like('a'));
   core_.os_store.put_fails = Error{Reason::store_failed, "the keyring is broken", {}};
   core_.op.available = {false, "not signed in", {}};
@@ -403,7 +403,7 @@ TEST_F(SetupTest, WhenTheStoreFailsAnotherOneIsOfferedAndNobodyConsentsTwice) {
   EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(app_)->source), core_.files.items().begin()->first);
 }
 
-TEST_F(SetupTest, TheSameStoreCanBeTriedAgain) {
+TEST_F(SetupTest, Setup_StoreFails_SameStoreRetried) {
   core_.claude_shows(token_like('a'));
   core_.os_store.put_fails = Error{Reason::store_unavailable, "locked", {}};
   core_.user.answer = [&] {
@@ -414,7 +414,7 @@ TEST_F(SetupTest, TheSameStoreCanBeTriedAgain) {
   EXPECT_EQ(core_.os_store.items().size(), 1U);
 }
 
-TEST_F(SetupTest, AWishForAPlaceIsAboutTheStoreThatWasAskedFor) {
+TEST_F(SetupTest, Setup_OtherStore_PlaceRequestNotApplied) {
   core_.claude_shows(token_like('a'));
   core_.op.put_fails = Error{Reason::store_failed, "no", {}};
   auto requested = request();
@@ -434,7 +434,7 @@ TEST_F(SetupTest, AWishForAPlaceIsAboutTheStoreThatWasAskedFor) {
   EXPECT_EQ(core_.files.planned[0].vault, "") << "files know no vaults";
 }
 
-TEST_F(SetupTest, AnItemThatWasStoredThoughTheAnswerWasLostCounts) {
+TEST_F(SetupTest, Setup_StoredButAnswerLost_Counts) {
   core_.claude_shows(token_like('a'));
   core_.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};
   const auto report = run(request());
@@ -443,7 +443,7 @@ TEST_F(SetupTest, AnItemThatWasStoredThoughTheAnswerWasLostCounts) {
   EXPECT_THAT(core_.user.questions, IsEmpty());
 }
 
-TEST_F(SetupTest, WhatCannotBeTakenBackIsListedByDoctorWithTheCommandThatMendsIt) {
+TEST_F(SetupTest, Setup_UndoFails_DoctorListsWithRemedy) {
   core_.claude_shows(token_like('a'));
   core_.os_store.reads_another = true;
   core_.os_store.remove_fails = Error{Reason::source_unreachable, "the bus is gone", {}};
@@ -458,7 +458,7 @@ TEST_F(SetupTest, WhatCannotBeTakenBackIsListedByDoctorWithTheCommandThatMendsIt
   EXPECT_EQ(found.leftovers[0].severity, health::FindingSeverity::error);
 }
 
-TEST_F(SetupTest, AClientThatGoesBeforeTheCaptureCancels) {
+TEST_F(SetupTest, Setup_ClientGoneBeforeCapture_Cancelled) {
   const auto script = core_.terminals.expect("Press Enter to open the browser\r\n", 0, true);
   script->when_read = [&] { core_.user.leave(); };
   const auto report = run(request());
@@ -468,7 +468,7 @@ TEST_F(SetupTest, AClientThatGoesBeforeTheCaptureCancels) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(SetupTest, CancellingTheCallBeforeTheCaptureEndsItInAnOrderlyWay) {
+TEST_F(SetupTest, Setup_CancelledBeforeCapture_EndsInOrder) {
   const auto script = core_.terminals.expect("Press Enter to open the browser\r\n", 0, true);
   lifecycle::Setup setup(core_.deps());
   test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(request(), core_.user));
@@ -482,7 +482,7 @@ TEST_F(SetupTest, CancellingTheCallBeforeTheCaptureEndsItInAnOrderlyWay) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(SetupTest, AClientThatGoesAfterTheCaptureCancelsNothing) {
+TEST_F(SetupTest, Setup_ClientGoneAfterCapture_Continues) {
   core_.claude_shows(token_like('a'));
   lifecycle::Setup setup(core_.deps());
   test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(request(), core_.user));
@@ -497,7 +497,7 @@ TEST_F(SetupTest, AClientThatGoesAfterTheCaptureCancelsNothing) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(SetupTest, StatusShowsWhetherItCanStillBeCancelled) {
+TEST_F(SetupTest, Setup_Status_ShowsWhetherCancellable) {
   core_.claude_shows(token_like('a'));
   std::vector<std::string> seen;
   core_.user.when_step = [&](std::string_view step) {
@@ -509,7 +509,7 @@ TEST_F(SetupTest, StatusShowsWhetherItCanStillBeCancelled) {
   EXPECT_THAT(seen, testing::IsSupersetOf({"mint", "verify captured", "write_config captured"}));
 }
 
-TEST_F(SetupTest, ASecondSetupOfTheScopeIsBusyAtOnceAndAnotherScopeIsNot) {
+TEST_F(SetupTest, Setup_SameScope_Busy_OtherScopeAllowed) {
   core_.sandbox.workspace("other", my_file);
   core_.terminals.expect("Press Enter\r\n", 0, true);
   lifecycle::Setup setup(core_.deps());
@@ -529,7 +529,7 @@ TEST_F(SetupTest, ASecondSetupOfTheScopeIsBusyAtOnceAndAnotherScopeIsNot) {
   EXPECT_EQ(first.result().error().reason, Reason::cancelled);
 }
 
-TEST_F(SetupTest, AnApiThatCannotBeAskedStopsNothing) {
+TEST_F(SetupTest, Setup_ApiUnavailable_Continues) {
   core_.claude_shows(token_like('a'));
   core_.upstream.fail();
   ASSERT_TRUE(run(request()));
@@ -537,7 +537,7 @@ TEST_F(SetupTest, AnApiThatCannotBeAskedStopsNothing) {
   EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::ok);
 }
 
-TEST_F(SetupTest, AsksNoApiWhenToldNotTo) {
+TEST_F(SetupTest, Setup_NoVerify_ApiNotAsked) {
   core_.claude_shows(token_like('a'));
   auto quiet = request();
   quiet.verify = false;
@@ -546,7 +546,7 @@ TEST_F(SetupTest, AsksNoApiWhenToldNotTo) {
   EXPECT_FALSE(core_.user.has_seen_step("verify"));
 }
 
-TEST_F(SetupTest, ATokenOfAnUnknownShapeCountsOnlyWhenTheApiAcceptsIt) {
+TEST_F(SetupTest, Setup_UnknownShape_NeedsApi) {
   const std::string odd = token_like('a') + "longer";
   core_.claude_shows(odd);
   core_.upstream.fail();
@@ -562,7 +562,7 @@ TEST_F(SetupTest, ATokenOfAnUnknownShapeCountsOnlyWhenTheApiAcceptsIt) {
   EXPECT_TRUE(run(request()));
 }
 
-TEST_F(SetupTest, PlainKeepsTheTokenInTheFileAndTheFileFromOthers) {
+TEST_F(SetupTest, Setup_Plain_LiteralInPrivateFile) {
   core_.claude_shows(token_like('a'));
   auto plain = request();
   plain.plain = true;
@@ -578,7 +578,7 @@ TEST_F(SetupTest, PlainKeepsTheTokenInTheFileAndTheFileFromOthers) {
   EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
 }
 
-TEST_F(SetupTest, AdoptsWhatIsThereWithoutMintingAndInventsNoExpiry) {
+TEST_F(SetupTest, Setup_Adopt_NoMintNoExpiry) {
   core_.resolver->give("env:MY_TOKEN", token_like('a'));
   auto adopt = request();
   adopt.reuse = "env:MY_TOKEN";
@@ -594,7 +594,7 @@ TEST_F(SetupTest, AdoptsWhatIsThereWithoutMintingAndInventsNoExpiry) {
   EXPECT_FALSE(core_.health().probe(app_)->expires_on);
 }
 
-TEST_F(SetupTest, AdoptsNothingThatIsGoneOrNoTokenOrRejected) {
+TEST_F(SetupTest, Setup_AdoptGoneMalformedOrRejected_Refused) {
   auto adopt = request();
   adopt.reuse = "file:/nowhere";
   const auto gone = run(adopt);
@@ -614,13 +614,13 @@ TEST_F(SetupTest, AdoptsNothingThatIsGoneOrNoTokenOrRejected) {
   const auto pasted = run(adopt);
   EXPECT_EQ(pasted.error().reason, Reason::invalid_argument);
   EXPECT_THAT(pasted.error().message, Not(HasSubstr("aaaa")));
-  // The journal would remember it.
+  // The journal would contain the token.
   adopt.reuse = "command:echo " + token_like('a');
   EXPECT_EQ(run(adopt).error().reason, Reason::invalid_argument);
   expect_nothing_changed("in a command");
 }
 
-TEST_F(SetupTest, AnItemThatAnotherOperationChangesIsBusyBeforeTheConsent) {
+TEST_F(SetupTest, Setup_ItemHeld_BusyBeforeConsent) {
   core_.sandbox.workspace("other", my_file);
   auto held = core_.operations().begin("one", "setup", Scope::workspace("other").value(), {}, {}).value();
   ASSERT_TRUE(held.hold_item("op://vault/item"));
@@ -633,7 +633,7 @@ TEST_F(SetupTest, AnItemThatAnotherOperationChangesIsBusyBeforeTheConsent) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(SetupTest, AFileThatCannotBeWrittenIsSaidBeforeTheConsent) {
+TEST_F(SetupTest, Setup_FileNotWritable_RefusedBeforeConsent) {
   const auto file = core_.sandbox.paths.config_dir / "workspaces" / "my-app.toml";
   std::filesystem::permissions(file, std::filesystem::perms::owner_read);
   EXPECT_EQ(run(request()).error().reason, Reason::permission_denied);
@@ -641,7 +641,7 @@ TEST_F(SetupTest, AFileThatCannotBeWrittenIsSaidBeforeTheConsent) {
   expect_nothing_changed("");
 }
 
-TEST_F(SetupTest, SaysSoWhenATokenWasMadeAndIsNotKept) {
+TEST_F(SetupTest, Setup_TokenDiscarded_Reported) {
   core_.claude_shows(token_like('a'));
   core_.os_store.reads_another = true;
   core_.user.answer = [] { return std::string("give_up"); };
@@ -649,7 +649,7 @@ TEST_F(SetupTest, SaysSoWhenATokenWasMadeAndIsNotKept) {
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
 }
 
-TEST_F(SetupTest, DoctorListsATokenThatIsNotKeptWhenTheClientHasGone) {
+TEST_F(SetupTest, Setup_TokenDiscardedClientGone_DoctorLists) {
   core_.os_store.put_fails = Error{Reason::store_failed, "it is full", {}};
   core_.claude_shows(token_like('a'));
   core_.user.when_step = [&](std::string_view step) {
@@ -662,7 +662,7 @@ TEST_F(SetupTest, DoctorListsATokenThatIsNotKeptWhenTheClientHasGone) {
   EXPECT_EQ(discarded[0].kind, "setup");
 }
 
-TEST_F(SetupTest, TwoOperationsOnOneItemAreBusy) {
+TEST_F(SetupTest, Setup_SameItem_Busy) {
   core_.sandbox.workspace("other", my_file);
   core_.resolver->give("env:MY_TOKEN", token_like('a'));
   auto held = core_.operations().begin("one", "rotate", Scope::workspace("other").value(), {}, {}).value();
@@ -672,7 +672,7 @@ TEST_F(SetupTest, TwoOperationsOnOneItemAreBusy) {
   EXPECT_EQ(run(adopt).error().reason, Reason::busy);
 }
 
-TEST_F(SetupTest, WritesTheOlderPairForAnInstalledJackinAndSaysSo) {
+TEST_F(SetupTest, Setup_JackinInstalled_OlderPairWritten) {
   core_.put_on_path("jackin");
   core_.claude_shows(token_like('a'));
   const auto report = run(request());
@@ -683,7 +683,7 @@ TEST_F(SetupTest, WritesTheOlderPairForAnInstalledJackinAndSaysSo) {
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("older form")));
 }
 
-TEST_F(SetupTest, SaysBeforeTheConsentWhenTheOlderPairCannotNameThePlace) {
+TEST_F(SetupTest, Setup_OlderPairCannotNamePlace_RefusedBeforeConsent) {
   core_.put_on_path("jackin");
   auto requested = request();
   requested.place.store = "file";
@@ -696,7 +696,7 @@ TEST_F(SetupTest, SaysBeforeTheConsentWhenTheOlderPairCannotNameThePlace) {
   EXPECT_TRUE(run(requested));
 }
 
-// From the capture on the configuration cannot be written: what a user may do then.
+// After the capture the configuration cannot be written: the choices of the user.
 class WiringFails : public SetupTest {
  protected:
   static constexpr const char* half_typed = "[claude\n";
@@ -723,7 +723,7 @@ class WiringFails : public SetupTest {
   }
 };
 
-TEST_F(WiringFails, IsTriedAgainForAWhileAndThenTheTokenIsKeptUnwired) {
+TEST_F(WiringFails, Setup_Retried_ThenTokenKept) {
   const auto started = core_.sandbox.clock.uptime();
   const auto report = run_in_time(request());
   expect_kept(report);
@@ -735,7 +735,7 @@ TEST_F(WiringFails, IsTriedAgainForAWhileAndThenTheTokenIsKeptUnwired) {
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), half_typed);
 }
 
-TEST_F(WiringFails, GoesOnAsSoonAsTheFileCanBeReadAgain) {
+TEST_F(WiringFails, Setup_FileReadableAgain_Continues) {
   core_.user.when_notice = [this](const std::string& message) {
     if (message.find("tried again") != message.npos) core_.sandbox.workspace("my-app", my_file);
   };
@@ -746,7 +746,7 @@ TEST_F(WiringFails, GoesOnAsSoonAsTheFileCanBeReadAgain) {
   EXPECT_TRUE(core_.configuration().effective(app_)->source);
 }
 
-TEST_F(WiringFails, TheUserMendsItAndTriesAgain) {
+TEST_F(WiringFails, Setup_UserFixesFile_TriesAgain) {
   core_.user.answer = [this] {
     core_.sandbox.workspace("my-app", my_file);
     return std::string("try_again");
@@ -755,7 +755,7 @@ TEST_F(WiringFails, TheUserMendsItAndTriesAgain) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(WiringFails, TheUserKeepsItAndWiresItLaterAsWhatItIs) {
+TEST_F(WiringFails, Setup_UserKeepsToken_WrittenLater) {
   core_.user.answer = [] { return std::string("keep"); };
   expect_kept(run_in_time(request()));
   const auto found = examine().leftovers;
@@ -776,7 +776,7 @@ TEST_F(WiringFails, TheUserKeepsItAndWiresItLaterAsWhatItIs) {
   EXPECT_EQ(core_.terminals.started(), 1) << "nobody consented twice";
 }
 
-TEST_F(WiringFails, TheUserGivesItUpAndItIsTakenBack) {
+TEST_F(WiringFails, Setup_UserGivesUp_TokenRemoved) {
   core_.user.answer = [] { return std::string("give_up"); };
   EXPECT_EQ(run_in_time(request()).error().reason, Reason::config_invalid);
   EXPECT_THAT(core_.os_store.items(), IsEmpty());
@@ -784,14 +784,14 @@ TEST_F(WiringFails, TheUserGivesItUpAndItIsTakenBack) {
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
 }
 
-TEST_F(WiringFails, APlainTokenFindsAPlaceInAStore) {
+TEST_F(WiringFails, Setup_Plain_TokenKeptInStore) {
   auto plain = request();
   plain.plain = true;
   expect_kept(run_in_time(plain));
   EXPECT_EQ(core_.os_store.items().begin()->second.token.view(), token_like('a'));
 }
 
-TEST_F(WiringFails, AWorkspaceThatWasYetToBeMadeIsMadeByTheCommand) {
+TEST_F(WiringFails, Setup_NewWorkspace_CommandCreatesIt) {
   core_.user.when_step = [this](std::string_view step) {
     if (step == "write_config") core_.sandbox.workspace("new-app", half_typed);
   };
@@ -803,7 +803,7 @@ TEST_F(WiringFails, AWorkspaceThatWasYetToBeMadeIsMadeByTheCommand) {
   EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl setup new-app --create --workdir /src --reuse "));
 }
 
-TEST_F(WiringFails, NobodyConsentsInVainToWhatCannotBeWired) {
+TEST_F(WiringFails, Setup_BrokenBefore_RefusedBeforeConsent) {
   core_.sandbox.workspace("my-app", half_typed);
   EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
   EXPECT_EQ(core_.terminals.started(), 0);
