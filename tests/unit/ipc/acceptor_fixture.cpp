@@ -64,7 +64,7 @@ bool AcceptorFixture::close(Clock::Duration limit) {
 
 std::future<bool> AcceptorFixture::drain(Clock::Duration limit) {
   auto drained = asio::co_spawn(io_, acceptor_->drain(limit), asio::use_future);
-  // Only one thread runs it: what was posted before is under way by then.
+  // Only one thread runs it: everything posted before has started by then.
   on_daemons_thread([] { return true; });
   return drained;
 }

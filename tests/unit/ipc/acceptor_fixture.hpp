@@ -17,8 +17,8 @@
 
 namespace jackin::test {
 
-/// A ConnectionAcceptor on a real socket, on a thread of its own, as the daemon has it; what is behind it, the test
-/// says in `domain` before it calls `open()`.
+/// A ConnectionAcceptor on a real socket, on a thread of its own, as in the daemon. The test sets the domain in
+/// `domain` before it calls `open()`.
 class AcceptorFixture {
  public:
   AcceptorFixture();
@@ -28,22 +28,22 @@ class AcceptorFixture {
   ipc::ConnectionAcceptor::Limits limits;
 
   void open();
-  /// False when something was left running.
+  /// False when something was still running at the limit.
   bool close(Clock::Duration limit = std::chrono::seconds(20));
-  /// Has begun when this returns; says in the end what `ConnectionAcceptor::drain` says. To be waited for before the
-  /// acceptor is destroyed.
+  /// Has started when this returns; the result is that of `ConnectionAcceptor::drain`. Wait for it before the acceptor
+  /// is destroyed.
   std::future<bool> drain(Clock::Duration limit = std::chrono::seconds(60));
   void hurry();
 
-  /// A connected socket, nothing said yet.
+  /// A connected socket on which nothing was sent yet.
   int connect() const;
   /// gRPC on a connection of its own.
   std::shared_ptr<grpc::Channel> channel() const;
 
-  /// Runs `look` on the daemon's thread and gives back what it says.
+  /// Runs `look` on the daemon's thread and returns its result.
   template <typename Look>
   auto on_daemons_thread(Look look) {
-    // Behind a pointer: Asio takes a packaged_task of its own accord for one whose future it shall give back.
+    // Behind a pointer: Asio would take a packaged_task for one whose future it shall return.
     const auto task = std::make_shared<std::packaged_task<decltype(look())()>>(std::move(look));
     asio::post(io_, [task] { (*task)(); });
     return task->get_future().get();
@@ -70,7 +70,7 @@ class AcceptorFixture {
   bool closed_ = false;
 };
 
-/// Whether the other end closes a connection, within a generous limit, without having said anything.
+/// Whether the other end closes a connection, within a generous limit, without having sent anything.
 bool is_closed_without_a_word(int fd);
 
 }  // namespace jackin::test

@@ -27,14 +27,14 @@ class ClientUserTest : public testing::Test {
   }
 };
 
-TEST_F(ClientUserTest, GivesInputsInTheirOrder) {
+TEST_F(ClientUserTest, NextInput_InOrder) {
   user.receive(keys("a"));
   user.receive(keys("b"));
   EXPECT_EQ(std::get<mint::Keys>(*test::await(io, user.next_input())).bytes.view(), "a");
   EXPECT_EQ(std::get<mint::Keys>(*test::await(io, user.next_input())).bytes.view(), "b");
 }
 
-TEST_F(ClientUserTest, WaitsForAnInputThatHasNotComeYet) {
+TEST_F(ClientUserTest, NextInput_NoneYet_Waits) {
   test::Started<Result<mint::UserInput>> next(io, user.next_input());
   io.poll();
   EXPECT_FALSE(next.has_ended());
@@ -42,14 +42,14 @@ TEST_F(ClientUserTest, WaitsForAnInputThatHasNotComeYet) {
   EXPECT_EQ(std::get<mint::Keys>(*next.result()).bytes.view(), "a");
 }
 
-TEST_F(ClientUserTest, SaysCancelAgainAndAgainOnceTheClientHasGone) {
+TEST_F(ClientUserTest, NextInput_ClientGone_AlwaysCancel) {
   user.receive(keys("a"));
   user.leave();
   EXPECT_TRUE(is_cancel(test::await(io, user.next_input())));
   EXPECT_TRUE(is_cancel(test::await(io, user.next_input())));
 }
 
-TEST_F(ClientUserTest, TellsOfACancelThatNobodyHears) {
+TEST_F(ClientUserTest, Cancel_NoWaiter_Reported) {
   int unheard = 0;
   user.on_unheard_cancel([&] { ++unheard; });
   user.receive(keys("a"));
@@ -62,7 +62,7 @@ TEST_F(ClientUserTest, TellsOfACancelThatNobodyHears) {
   EXPECT_EQ(unheard, 3);
 }
 
-TEST_F(ClientUserTest, LeavesACancelToTheMintOnceThatAsks) {
+TEST_F(ClientUserTest, Cancel_MintWaits_NotReported) {
   int unheard = 0;
   user.on_unheard_cancel([&] { ++unheard; });
   test::Started<Result<mint::UserInput>> next(io, user.next_input());
@@ -73,14 +73,14 @@ TEST_F(ClientUserTest, LeavesACancelToTheMintOnceThatAsks) {
   EXPECT_EQ(unheard, 0);
 }
 
-TEST_F(ClientUserTest, WakesWhoeverWaitsWhenTheClientGoes) {
+TEST_F(ClientUserTest, NextInput_ClientGone_Woken) {
   test::Started<Result<mint::UserInput>> next(io, user.next_input());
   io.poll();
   user.leave();
   EXPECT_TRUE(is_cancel(next.result()));
 }
 
-TEST_F(ClientUserTest, EndsTheWaitWhenTheOperationIsCancelled) {
+TEST_F(ClientUserTest, NextInput_OperationCancelled_Ends) {
   test::Started<Result<mint::UserInput>> next(io, user.next_input());
   io.poll();
   next.cancel();
@@ -89,19 +89,19 @@ TEST_F(ClientUserTest, EndsTheWaitWhenTheOperationIsCancelled) {
   EXPECT_EQ(input.error().reason, Reason::cancelled);
 }
 
-TEST_F(ClientUserTest, TellsNothingToAClientThatHasGone) {
+TEST_F(ClientUserTest, Step_ClientGone_NotSent) {
   user.leave();
   user.step("mint", "");
   EXPECT_TRUE(said.empty());
 }
 
-TEST_F(ClientUserTest, StillTellsAClientWhenTheDaemonEnds) {
+TEST_F(ClientUserTest, Step_DaemonEnds_StillSent) {
   user.cancel();
   user.step("write_config", "");
   EXPECT_EQ(said.size(), 1u);
 }
 
-TEST_F(ClientUserTest, CancelsTheMintOfAUserWhoIsSentAway) {
+TEST_F(ClientUserTest, SendAway_Mint_Cancelled) {
   EXPECT_FALSE(user.sent_away());
   test::Started<Result<mint::UserInput>> next(io, user.next_input());
   io.poll();
@@ -113,7 +113,7 @@ TEST_F(ClientUserTest, CancelsTheMintOfAUserWhoIsSentAway) {
   EXPECT_TRUE(is_cancel(test::await(io, user.next_input()))) << "what is typed after that counts no more";
 }
 
-TEST_F(ClientUserTest, StillTakesTheAnswerOfAUserWhoIsSentAway) {
+TEST_F(ClientUserTest, SendAway_OpenQuestion_AnswerStillTaken) {
   test::Started<Result<std::string>> answer(io, user.ask(question, choices));
   io.poll();
   user.send_away();
@@ -123,13 +123,13 @@ TEST_F(ClientUserTest, StillTakesTheAnswerOfAUserWhoIsSentAway) {
   EXPECT_EQ(answer.result().value(), "o");
 }
 
-TEST_F(ClientUserTest, StillTellsAUserWhoIsSentAway) {
+TEST_F(ClientUserTest, SendAway_Step_StillSent) {
   user.send_away();
   user.step("write_config", "");
   EXPECT_EQ(said.size(), 1u);
 }
 
-TEST_F(ClientUserTest, TakesOnlyAnAnswerThatWasOffered) {
+TEST_F(ClientUserTest, Ask_OnlyOfferedAnswers) {
   test::Started<Result<std::string>> answer(io, user.ask(question, choices));
   io.poll();
   ASSERT_EQ(said.size(), 1u);
@@ -142,7 +142,7 @@ TEST_F(ClientUserTest, TakesOnlyAnAnswerThatWasOffered) {
   EXPECT_EQ(*answer.result(), "f");
 }
 
-TEST_F(ClientUserTest, TakesACancelForNoAnswer) {
+TEST_F(ClientUserTest, Ask_Cancel_NoAnswer) {
   test::Started<Result<std::string>> answer(io, user.ask(question, choices));
   io.poll();
   user.receive(mint::UserInput(mint::Cancel{}));
@@ -151,7 +151,7 @@ TEST_F(ClientUserTest, TakesACancelForNoAnswer) {
   EXPECT_EQ(given.error().reason, Reason::cancelled);
 }
 
-TEST_F(ClientUserTest, KeepsNoMoreInputsThanItsBound) {
+TEST_F(ClientUserTest, Receive_OverLimit_Refused) {
   int taken = 0;
   while (user.receive(keys("k"))) ASSERT_LT(++taken, 1000);
   EXPECT_FALSE(user.accepts_input());
@@ -162,12 +162,12 @@ TEST_F(ClientUserTest, KeepsNoMoreInputsThanItsBound) {
   EXPECT_TRUE(user.accepts_input());
 }
 
-TEST_F(ClientUserTest, FollowsTheTerminalsSize) {
+TEST_F(ClientUserTest, Terminal_FollowsResize) {
   user.receive(mint::UserInput(mint::Resize{{40, 120}}));
   EXPECT_EQ(user.terminal(), (TerminalSize{40, 120}));
 }
 
-TEST_F(ClientUserTest, SendsNoFrameWithoutATerminal) {
+TEST_F(ClientUserTest, Frame_NoTerminal_NotSent) {
   int sent = 0;
   ClientUser blind(io.get_executor(), std::nullopt, false, [&](const v1::TokenEvent&) { ++sent; });
   blind.frame({});

@@ -51,8 +51,7 @@ class ConnectionAcceptorTest : public testing::Test {
     return v1::Daemon::NewStub(channel)->Hello(&context, request, &reply);
   }
 
-  /// Calls of Stores.List that go on until the test ends them, in the order of their beginning, and that nothing else
-  /// ends.
+  /// Calls of Stores.List that run until the test ends them, in the order of their start. Nothing else ends them.
   class HeldCalls {
    public:
     explicit HeldCalls(test::AcceptorFixture& acceptor) : acceptor_(acceptor) {
@@ -69,7 +68,7 @@ class ConnectionAcceptorTest : public testing::Test {
       for (auto& caller : callers_) caller.wait();
     }
 
-    /// Has begun at the daemon when this returns.
+    /// Has started at the daemon when this returns.
     void begin() {
       const std::size_t before = count();
       callers_.push_back(std::async(std::launch::async, [channel = acceptor_.channel()] {
@@ -100,7 +99,7 @@ class ConnectionAcceptorTest : public testing::Test {
       return acceptor_.on_daemons_thread([this] { return gates_.size(); });
     }
     test::AcceptorFixture& acceptor_;
-    std::vector<std::shared_ptr<Gate>> gates_;  // the daemon's thread's
+    std::vector<std::shared_ptr<Gate>> gates_;  // of the daemon's thread
     std::vector<std::shared_future<grpc::Status>> callers_;
   };
 
@@ -122,15 +121,15 @@ class ConnectionAcceptorTest : public testing::Test {
   }
 };
 
-TEST_F(ConnectionAcceptorTest, LetsThisUserIn) {
+TEST_F(ConnectionAcceptorTest, SameUser_Accepted) {
   acceptor.open();
   EXPECT_TRUE(say_hello(acceptor.channel()).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesAnotherUsersConnectionWithoutAWord) {
+TEST_F(ConnectionAcceptorTest, OtherUser_ClosedWithoutReply) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root to be somebody else";
   acceptor.open();
-  // Made reachable, so that nothing but the look at the peer's uid can refuse.
+  // Reachable for everyone, so that only the check of the peer's uid can refuse.
   namespace fs = std::filesystem;
   for (auto folder = acceptor.domain.paths.runtime_dir; folder != fs::temp_directory_path();
        folder = folder.parent_path()) {
@@ -152,7 +151,7 @@ TEST_F(ConnectionAcceptorTest, ClosesAnotherUsersConnectionWithoutAWord) {
   EXPECT_EQ(acceptor.connections(), 0u);
 }
 
-TEST_F(ConnectionAcceptorTest, HasNoServerUntilSomebodySpeaks) {
+TEST_F(ConnectionAcceptorTest, SilentConnection_NoServer) {
   acceptor.open();
   const int silent = acceptor.connect();
   ASSERT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 1; }));
@@ -161,7 +160,7 @@ TEST_F(ConnectionAcceptorTest, HasNoServerUntilSomebodySpeaks) {
   EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 0; }));
 }
 
-TEST_F(ConnectionAcceptorTest, EndsTheServerWithTheLastConnection) {
+TEST_F(ConnectionAcceptorTest, LastConnectionEnds_ServerEnds) {
   acceptor.limits.host.linger = std::chrono::milliseconds(0);
   acceptor.open();
   auto first = acceptor.channel();
@@ -176,7 +175,7 @@ TEST_F(ConnectionAcceptorTest, EndsTheServerWithTheLastConnection) {
   EXPECT_TRUE(say_hello(acceptor.channel()).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, KeepsTheServerForTheNextClient) {
+TEST_F(ConnectionAcceptorTest, Linger_ServerKeptForNextClient) {
   acceptor.limits.host.linger = std::chrono::hours(1);
   acceptor.open();
   ASSERT_TRUE(say_hello(acceptor.channel()).ok());
@@ -184,7 +183,7 @@ TEST_F(ConnectionAcceptorTest, KeepsTheServerForTheNextClient) {
   EXPECT_TRUE(acceptor.serving());
 }
 
-TEST_F(ConnectionAcceptorTest, ReleasesTheLibraryAfterTheServer) {
+TEST_F(ConnectionAcceptorTest, ServerEnds_LibraryReleased) {
   acceptor.limits.host.linger = std::chrono::milliseconds(0);
   acceptor.limits.host.library = std::chrono::milliseconds(20);
   acceptor.open();
@@ -198,7 +197,7 @@ TEST_F(ConnectionAcceptorTest, ReleasesTheLibraryAfterTheServer) {
   EXPECT_TRUE(say_hello(acceptor.channel()).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, HoldsTheLibraryAfterTheServer) {
+TEST_F(ConnectionAcceptorTest, ServerEnds_LibraryHeldForDelay) {
   acceptor.limits.host.linger = std::chrono::milliseconds(0);
   acceptor.limits.host.library = std::chrono::hours(1);
   acceptor.open();
@@ -207,14 +206,14 @@ TEST_F(ConnectionAcceptorTest, HoldsTheLibraryAfterTheServer) {
   EXPECT_TRUE(acceptor.holds_library());
 }
 
-TEST_F(ConnectionAcceptorTest, ServesWhoeverComesWhileTheServerEnds) {
+TEST_F(ConnectionAcceptorTest, ServerEnds_NewClientServed) {
   acceptor.limits.host.linger = std::chrono::milliseconds(0);
   acceptor.limits.host.library = std::chrono::milliseconds(0);
   acceptor.open();
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(say_hello(acceptor.channel()).ok()) << i;
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesAConnectionThatSaysNothing) {
+TEST_F(ConnectionAcceptorTest, SilentConnection_Closed) {
   acceptor.limits.greeting = std::chrono::milliseconds(20);
   acceptor.open();
   const int silent = acceptor.connect();
@@ -223,7 +222,7 @@ TEST_F(ConnectionAcceptorTest, ClosesAConnectionThatSaysNothing) {
   close(silent);
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesAConnectionThatOnlyBeginsToSpeak) {
+TEST_F(ConnectionAcceptorTest, IncompleteGreeting_Closed) {
   acceptor.limits.greeting = std::chrono::milliseconds(50);
   acceptor.open();
   for (const std::size_t size : {std::size_t{3}, std::size_t{24}, std::size_t{32}}) {
@@ -235,7 +234,7 @@ TEST_F(ConnectionAcceptorTest, ClosesAConnectionThatOnlyBeginsToSpeak) {
   EXPECT_FALSE(acceptor.serving());
 }
 
-TEST_F(ConnectionAcceptorTest, ServesAClientThatGreetsInPieces) {
+TEST_F(ConnectionAcceptorTest, GreetingInPieces_Served) {
   acceptor.open();
   const int slow = acceptor.connect();
   for (const char byte : test::http2_greeting()) write_to(slow, std::string(1, byte));
@@ -245,7 +244,7 @@ TEST_F(ConnectionAcceptorTest, ServesAClientThatGreetsInPieces) {
   close(slow);
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesWhoSpeaksAnotherLanguage) {
+TEST_F(ConnectionAcceptorTest, ForeignProtocol_Closed) {
   acceptor.limits.greeting = std::chrono::hours(1);
   acceptor.open();
   const int stranger = acceptor.connect();
@@ -256,7 +255,7 @@ TEST_F(ConnectionAcceptorTest, ClosesWhoSpeaksAnotherLanguage) {
   close(stranger);
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesAConnectionWithoutACall) {
+TEST_F(ConnectionAcceptorTest, NoCall_Closed) {
   acceptor.limits.first_call = std::chrono::milliseconds(50);
   acceptor.open();
   const int idle = acceptor.connect();
@@ -265,7 +264,7 @@ TEST_F(ConnectionAcceptorTest, ClosesAConnectionWithoutACall) {
   close(idle);
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesAConnectionSomeTimeAfterItsLastCall) {
+TEST_F(ConnectionAcceptorTest, NoFurtherCall_Closed) {
   acceptor.limits.next_call = std::chrono::milliseconds(50);
   acceptor.open();
   const auto channel = acceptor.channel();
@@ -273,13 +272,13 @@ TEST_F(ConnectionAcceptorTest, ClosesAConnectionSomeTimeAfterItsLastCall) {
   EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 0; }));
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesNoConnectionWithACall) {
+TEST_F(ConnectionAcceptorTest, RunningCall_NotClosed) {
   acceptor.limits.first_call = std::chrono::milliseconds(50);
   acceptor.limits.next_call = std::chrono::milliseconds(50);
   HeldCalls held(acceptor);
   acceptor.open();
   held.begin();
-  // One that comes later is closed for having none.
+  // A later connection is closed because it has no call.
   const int idle = acceptor.connect();
   write_to(idle, test::http2_greeting());
   EXPECT_TRUE(is_hung_up(idle));
@@ -288,7 +287,7 @@ TEST_F(ConnectionAcceptorTest, ClosesNoConnectionWithACall) {
   EXPECT_TRUE(held.answer(0).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, BoundsSilentConnectionsAndStillLetsInWhoSpeaks) {
+TEST_F(ConnectionAcceptorTest, SilentConnections_Limited_ClientsStillServed) {
   acceptor.limits.connections = {.in_all = 4, .per_process = 100};
   acceptor.open();
   std::vector<int> silent;
@@ -299,7 +298,7 @@ TEST_F(ConnectionAcceptorTest, BoundsSilentConnectionsAndStillLetsInWhoSpeaks) {
   for (const int fd : silent) close(fd);
 }
 
-TEST_F(ConnectionAcceptorTest, RefusesMoreSpeakingConnectionsThanItsBound) {
+TEST_F(ConnectionAcceptorTest, Connections_OverLimit_Refused) {
   acceptor.limits.connections = {.in_all = 2, .per_process = 100};
   acceptor.open();
   const auto first = acceptor.channel();
@@ -312,7 +311,7 @@ TEST_F(ConnectionAcceptorTest, RefusesMoreSpeakingConnectionsThanItsBound) {
   EXPECT_TRUE(say_hello(first).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, TellsAProcessThatItHasTooManyConnections) {
+TEST_F(ConnectionAcceptorTest, ConnectionsOfProcess_OverLimit_RefusedExceptStatusAndShutdown) {
   acceptor.limits.connections = {.in_all = 100, .per_process = 1};
   acceptor.open();
   const auto first = acceptor.channel();
@@ -330,7 +329,7 @@ TEST_F(ConnectionAcceptorTest, TellsAProcessThatItHasTooManyConnections) {
       << "what asks how it is, and what ends it, comes through";
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesARefusedConnectionSoon) {
+TEST_F(ConnectionAcceptorTest, RefusedConnection_ClosedSoon) {
   acceptor.limits.connections = {.in_all = 100, .per_process = 1};
   acceptor.limits.refusal = std::chrono::milliseconds(20);
   acceptor.open();
@@ -341,7 +340,7 @@ TEST_F(ConnectionAcceptorTest, ClosesARefusedConnectionSoon) {
   EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.connections() == 1; }));
 }
 
-TEST_F(ConnectionAcceptorTest, ClosesWithoutAWordWhatIsOverEvenThat) {
+TEST_F(ConnectionAcceptorTest, RefusalsOverLimit_ClosedWithoutReply) {
   acceptor.limits.connections = {.in_all = 1, .per_process = 1};
   acceptor.limits.refusals = {.in_all = 1, .per_process = 1};
   acceptor.open();
@@ -355,7 +354,7 @@ TEST_F(ConnectionAcceptorTest, ClosesWithoutAWordWhatIsOverEvenThat) {
   close(closed);
 }
 
-TEST_F(ConnectionAcceptorTest, RefusesAMessageThatIsTooLarge) {
+TEST_F(ConnectionAcceptorTest, MessageTooLarge_Refused) {
   acceptor.open();
   const auto channel = acceptor.channel();
   auto request = greeting();
@@ -364,7 +363,7 @@ TEST_F(ConnectionAcceptorTest, RefusesAMessageThatIsTooLarge) {
   EXPECT_TRUE(say_hello(channel).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, TellsAClientOfAnotherProtocolWhatToDo) {
+TEST_F(ConnectionAcceptorTest, OtherProtocol_RefusedWithRemedy) {
   acceptor.open();
   auto request = greeting();
   request.set_protocol_major(protocol_major + 1);
@@ -373,7 +372,7 @@ TEST_F(ConnectionAcceptorTest, TellsAClientOfAnotherProtocolWhatToDo) {
   EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
 }
 
-TEST_F(ConnectionAcceptorTest, TellsAClientWithOtherFoldersWhatToDo) {
+TEST_F(ConnectionAcceptorTest, OtherFolders_RefusedWithRemedy) {
   acceptor.open();
   auto request = greeting();
   request.set_config_dir("/somewhere/else");
@@ -383,14 +382,14 @@ TEST_F(ConnectionAcceptorTest, TellsAClientWithOtherFoldersWhatToDo) {
   EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
 }
 
-TEST_F(ConnectionAcceptorTest, AcceptsAnotherMinorVersionOfTheProtocol) {
+TEST_F(ConnectionAcceptorTest, OtherMinorVersion_Accepted) {
   acceptor.open();
   auto request = greeting();
   request.set_protocol_minor(99);
   EXPECT_TRUE(say_hello(acceptor.channel(), request).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, NotesWhoCallsByTheKernelsWord) {
+TEST_F(ConnectionAcceptorTest, Caller_PidFromKernel) {
   std::atomic<pid_t> noted = 0;
   acceptor.domain.launch = [&](launch::LaunchRequest request) -> Task<launch::LaunchPlan> {
     noted = request.process.pid;
@@ -406,7 +405,7 @@ TEST_F(ConnectionAcceptorTest, NotesWhoCallsByTheKernelsWord) {
   EXPECT_EQ(noted, getpid());
 }
 
-TEST_F(ConnectionAcceptorTest, DoesTheWorkOnTheDaemonsThread) {
+TEST_F(ConnectionAcceptorTest, Call_RunsOnDaemonsThread) {
   std::thread::id worked_on;
   acceptor.domain.probe_with_quick_check = [&](Scope scope,
                                                std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
@@ -423,7 +422,7 @@ TEST_F(ConnectionAcceptorTest, DoesTheWorkOnTheDaemonsThread) {
   EXPECT_EQ(worked_on, acceptor.on_daemons_thread([] { return std::this_thread::get_id(); }));
 }
 
-TEST_F(ConnectionAcceptorTest, TellsABugWithoutRepeatingWhatItSays) {
+TEST_F(ConnectionAcceptorTest, CallThrows_InternalWithoutText) {
   acceptor.domain.stores = [](Environment) -> Task<std::vector<StoreInfo>> {
     throw std::runtime_error("parse error near 'sk-ant-oat01-secret'");
     co_return std::vector<StoreInfo>();
@@ -437,7 +436,7 @@ TEST_F(ConnectionAcceptorTest, TellsABugWithoutRepeatingWhatItSays) {
   EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
 }
 
-TEST_F(ConnectionAcceptorTest, CancelsTheWorkOfAClientThatHasGone) {
+TEST_F(ConnectionAcceptorTest, ClientGone_WorkCancelled) {
   std::promise<void> begun;
   std::promise<void> cancelled;
   acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
@@ -458,7 +457,7 @@ TEST_F(ConnectionAcceptorTest, CancelsTheWorkOfAClientThatHasGone) {
   EXPECT_EQ(cancelled.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
 }
 
-TEST_F(ConnectionAcceptorTest, AnswersEveryoneBeforeItCloses) {
+TEST_F(ConnectionAcceptorTest, Close_RunningCallsAnswered) {
   std::promise<void> begun;
   std::atomic<WakeUp*> go = nullptr;
   acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
@@ -490,7 +489,7 @@ TEST_F(ConnectionAcceptorTest, AnswersEveryoneBeforeItCloses) {
   EXPECT_FALSE(std::filesystem::exists(acceptor.domain.paths.socket()));
 }
 
-TEST_F(ConnectionAcceptorTest, SaysWhenSomethingDoesNotEnd) {
+TEST_F(ConnectionAcceptorTest, Close_CallDoesNotEnd_False) {
   std::promise<void> begun;
   std::atomic<WakeUp*> go = nullptr;
   acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
@@ -517,7 +516,7 @@ TEST_F(ConnectionAcceptorTest, SaysWhenSomethingDoesNotEnd) {
   caller.join();
 }
 
-TEST_F(ConnectionAcceptorTest, AnswersWhoeverComesWhileItDrainsAndAfter) {
+TEST_F(ConnectionAcceptorTest, Drain_NewCallsAnswered) {
   HeldCalls held(acceptor);
   acceptor.open();
   const auto before = acceptor.channel();
@@ -533,7 +532,7 @@ TEST_F(ConnectionAcceptorTest, AnswersWhoeverComesWhileItDrainsAndAfter) {
   EXPECT_TRUE(say_hello(acceptor.channel()).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, DrainsOnlyOfWhatHasBegunBefore) {
+TEST_F(ConnectionAcceptorTest, Drain_WaitsOnlyForEarlierCalls) {
   HeldCalls held(acceptor);
   acceptor.open();
   held.begin();
@@ -545,7 +544,7 @@ TEST_F(ConnectionAcceptorTest, DrainsOnlyOfWhatHasBegunBefore) {
   EXPECT_TRUE(held.answer(1).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, CancelsACallThatDoesNotEndWhileItDrains) {
+TEST_F(ConnectionAcceptorTest, Drain_LongCall_Cancelled) {
   acceptor.limits.cancel_after = std::chrono::milliseconds(20);
   std::promise<void> begun;
   acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
@@ -568,7 +567,7 @@ TEST_F(ConnectionAcceptorTest, CancelsACallThatDoesNotEndWhileItDrains) {
   EXPECT_EQ(told.message, "jackind ends: cancelled");
 }
 
-TEST_F(ConnectionAcceptorTest, DoesNotWaitForACallThatHeedsNoCancellation) {
+TEST_F(ConnectionAcceptorTest, Drain_CallIgnoresCancellation_NotAwaited) {
   acceptor.limits.cancel_after = std::chrono::milliseconds(20);
   HeldCalls held(acceptor);
   acceptor.open();
@@ -578,7 +577,7 @@ TEST_F(ConnectionAcceptorTest, DoesNotWaitForACallThatHeedsNoCancellation) {
   EXPECT_TRUE(held.answer(0).ok());
 }
 
-TEST_F(ConnectionAcceptorTest, SaysWhatItWaitsForWhileItDrains) {
+TEST_F(ConnectionAcceptorTest, Drain_Status_ShowsWhatItWaitsFor) {
   acceptor.domain.ending = [] { return true; };
   HeldCalls held(acceptor);
   acceptor.open();
@@ -596,7 +595,7 @@ TEST_F(ConnectionAcceptorTest, SaysWhatItWaitsForWhileItDrains) {
   EXPECT_TRUE(drained.get());
 }
 
-TEST_F(ConnectionAcceptorTest, DoesNotWaitForConnectionsWithoutACallWhenItCloses) {
+TEST_F(ConnectionAcceptorTest, Close_IdleConnections_NotAwaited) {
   acceptor.limits.host.server.answers = std::chrono::hours(1);
   acceptor.open();
   const auto channel = acceptor.channel();
@@ -604,12 +603,12 @@ TEST_F(ConnectionAcceptorTest, DoesNotWaitForConnectionsWithoutACallWhenItCloses
   EXPECT_TRUE(acceptor.close());
 }
 
-TEST_F(ConnectionAcceptorTest, DrainsAtOnceOfNothing) {
+TEST_F(ConnectionAcceptorTest, Drain_NoCalls_AtOnce) {
   acceptor.open();
   EXPECT_TRUE(acceptor.drain().get());
 }
 
-TEST_F(ConnectionAcceptorTest, SaysWhenItCannotBeDrainedInTime) {
+TEST_F(ConnectionAcceptorTest, Drain_Limit_False) {
   HeldCalls held(acceptor);
   acceptor.open();
   held.begin();
@@ -618,7 +617,7 @@ TEST_F(ConnectionAcceptorTest, SaysWhenItCannotBeDrainedInTime) {
   EXPECT_TRUE(held.answer(0).ok()) << "it is given up, not ended";
 }
 
-TEST_F(ConnectionAcceptorTest, WaitsForNothingOnceItIsToHurry) {
+TEST_F(ConnectionAcceptorTest, Hurry_DrainEndsAtOnce) {
   HeldCalls held(acceptor);
   acceptor.open();
   held.begin();
@@ -629,12 +628,12 @@ TEST_F(ConnectionAcceptorTest, WaitsForNothingOnceItIsToHurry) {
   EXPECT_FALSE(acceptor.close(std::chrono::hours(1))) << "also what comes after hurries";
 }
 
-TEST_F(ConnectionAcceptorTest, AlsoHurriesWhenItAlreadyCloses) {
+TEST_F(ConnectionAcceptorTest, Hurry_CloseEndsAtOnce) {
   HeldCalls held(acceptor);
   acceptor.open();
   held.begin();
   auto closed = std::async(std::launch::async, [&] { return acceptor.close(std::chrono::hours(1)); });
-  // Nobody is let in: it closes.
+  // No connection is accepted: it closes.
   ASSERT_TRUE(acceptor.comes_true([&] { return !std::filesystem::exists(acceptor.domain.paths.socket()); }));
   acceptor.hurry();
   EXPECT_FALSE(closed.get());

@@ -20,7 +20,7 @@ namespace {
   for (std::size_t i = 0; i < connections; ++i) {
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (fd < 0 || connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) _exit(1);
-    // One that was refused already takes nothing.
+    // A refused connection accepts no data.
     (void)!write(fd, first.data(), first.size());
   }
   (void)!write(ready, "", 1);

@@ -10,11 +10,11 @@
 
 namespace jackin::test {
 
-/// Other processes of this user's that hold connections to a socket and do nothing with them but write `first` once.
-/// Ended with the Crowd.
+/// Other processes of this user that hold connections to a socket, and only write `first` once on each. They end with
+/// the Crowd.
 class Crowd {
  public:
-  /// All connections are made when this returns.
+  /// Returns when all connections are made.
   Crowd(const std::filesystem::path& socket, std::size_t processes, std::size_t connections_each,
         std::string_view first);
   Crowd(const Crowd&) = delete;

@@ -37,7 +37,7 @@ class ProbedAcceptor : public test::AcceptorFixture {
     };
   }
 
-  /// The first one that was not answered.
+  /// The status of the first probe that failed.
   grpc::Status probe(const std::shared_ptr<grpc::Channel>& channel, int count) {
     const auto health = v1::Health::NewStub(channel);
     for (int i = 0; i < count; ++i) {
@@ -77,7 +77,7 @@ class CrowdTest : public testing::TestWithParam<std::tuple<Behaviour, int>> {
   ProbedAcceptor acceptor;
 };
 
-TEST_P(CrowdTest, LeavesEveryProbeItsAnswer) {
+TEST_P(CrowdTest, ManyConnections_EveryProbeAnswered) {
   const auto& [behaviour, connections] = GetParam();
   acceptor.domain.watch = [](const health::Feed::Listener&, health::Feed::Begin, const health::Feed::Failed&) {
     return health::Feed::Handle();
@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(128, 256)),
     [](const auto& one) { return std::get<0>(one.param).name + std::to_string(std::get<1>(one.param)); });
 
-TEST(Crowd, IsToldThatThereAreTooMany) {
+TEST(Crowd, TooMany_Refused) {
   ProbedAcceptor acceptor;
   acceptor.limits.connections.reserved = 0;
   acceptor.limits.first_call = acceptor.limits.refusal = std::chrono::hours(1);
@@ -111,7 +111,7 @@ TEST(Crowd, IsToldThatThereAreTooMany) {
   EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
 }
 
-TEST(Crowd, IsLetInAgainOnceItHasGone) {
+TEST(Crowd, ConnectionsGone_AcceptedAgain) {
   ProbedAcceptor acceptor;
   acceptor.limits.connections.reserved = 0;
   acceptor.limits.first_call = acceptor.limits.refusal = std::chrono::hours(1);
@@ -146,7 +146,7 @@ class StoppedReader {
   int fd_;
 };
 
-TEST(Crowd, OfReadersThatStopHoldsNobodyUp) {
+TEST(Crowd, StoppedReaders_OthersNotDelayed) {
   ProbedAcceptor acceptor;
   acceptor.limits.host.linger = std::chrono::milliseconds(0);
   acceptor.limits.host.library = std::chrono::milliseconds(0);

@@ -41,7 +41,7 @@ class DaemonLockTest : public testing::Test {
   auto take(int pid, seconds limit = seconds(0)) { return DaemonLock::take(paths, record(pid), limit); }
 };
 
-TEST_F(DaemonLockTest, TellsTheSecondWhoHasIt) {
+TEST_F(DaemonLockTest, Take_Held_NamesHolder) {
   auto first = take(11);
   ASSERT_TRUE(first);
   std::get<DaemonLock>(*first).listening("/run/jackind.sock");
@@ -52,14 +52,14 @@ TEST_F(DaemonLockTest, TellsTheSecondWhoHasIt) {
   EXPECT_EQ(std::get<DaemonRunsAlready>(*second).record, holder);
 }
 
-TEST_F(DaemonLockTest, IsFreeOnceItsHolderHasGone) {
+TEST_F(DaemonLockTest, Take_HolderGone_Taken) {
   ASSERT_TRUE(take(11));
   auto second = take(12);
   ASSERT_TRUE(second);
   EXPECT_EQ(std::get<DaemonLock>(*second).record().pid, 12);
 }
 
-TEST_F(DaemonLockTest, DoesNotTakeADaemonThatOnlyStartsForOneThatListens) {
+TEST_F(DaemonLockTest, Take_HolderStarting_TimesOut) {
   auto starting = take(11);
   ASSERT_TRUE(starting);
   const auto second = take(12);
@@ -67,7 +67,7 @@ TEST_F(DaemonLockTest, DoesNotTakeADaemonThatOnlyStartsForOneThatListens) {
   EXPECT_EQ(second.error().reason, Reason::timed_out);
 }
 
-TEST_F(DaemonLockTest, WaitsForADaemonThatEnds) {
+TEST_F(DaemonLockTest, Take_HolderStopping_Waits) {
   auto ending = take(11);
   ASSERT_TRUE(ending);
   auto& lock = std::get<DaemonLock>(*ending);
@@ -79,7 +79,7 @@ TEST_F(DaemonLockTest, WaitsForADaemonThatEnds) {
   EXPECT_EQ(second.error().remedy, "kill -9 11");
 }
 
-TEST_F(DaemonLockTest, TakesARecordLeftByACrashForNothing) {
+TEST_F(DaemonLockTest, Take_StaleRecord_Taken) {
   test::write_file(paths.daemon_lock(), format_daemon_record(record(11)));
   std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
   auto taken = take(12);
@@ -88,7 +88,7 @@ TEST_F(DaemonLockTest, TakesARecordLeftByACrashForNothing) {
   EXPECT_EQ(parse_daemon_record(test::read_file(paths.daemon_lock()))->pid, 12);
 }
 
-TEST_F(DaemonLockTest, SaysSoWhenTheHoldersRecordCannotBeRead) {
+TEST_F(DaemonLockTest, Take_RecordUnreadable_ReportsRunning) {
   auto first = take(11);
   ASSERT_TRUE(first);
   std::get<DaemonLock>(*first).listening("/run/jackind.sock");
@@ -98,7 +98,7 @@ TEST_F(DaemonLockTest, SaysSoWhenTheHoldersRecordCannotBeRead) {
   EXPECT_EQ(std::get<DaemonRunsAlready>(*second).record.pid, 0);
 }
 
-TEST_F(DaemonLockTest, FollowsNoLink) {
+TEST_F(DaemonLockTest, Take_Link_NotFollowed) {
   std::filesystem::create_directories(paths.state_dir);
   std::filesystem::permissions(paths.state_dir, std::filesystem::perms::owner_all);
   test::write_file(dir / "precious", "kept");
@@ -107,7 +107,7 @@ TEST_F(DaemonLockTest, FollowsNoLink) {
   EXPECT_EQ(test::read_file(dir / "precious"), "kept");
 }
 
-TEST_F(DaemonLockTest, TakesAFileThatIsGoneOrReplacedAnew) {
+TEST_F(DaemonLockTest, Keep_FileGoneOrReplaced_WrittenAgain) {
   auto first = take(11);
   ASSERT_TRUE(first);
   auto& lock = std::get<DaemonLock>(*first);
@@ -126,7 +126,7 @@ TEST_F(DaemonLockTest, TakesAFileThatIsGoneOrReplacedAnew) {
   EXPECT_EQ(test::read_file(paths.daemon_lock()), record);
 }
 
-TEST_F(DaemonLockTest, GivesWayToADaemonThatHasTheNewFile) {
+TEST_F(DaemonLockTest, Keep_OtherDaemonHoldsNewFile_GivesWay) {
   auto first = take(11);
   ASSERT_TRUE(first);
   std::get<DaemonLock>(*first).listening("/run/jackind.sock");
@@ -140,7 +140,7 @@ class EarlierLock : public DaemonLockTest {
  protected:
   EarlierLock() { paths.home_dir = dir / ".jackin"; }
 
-  // Holds the lock of an earlier version, in a process that ends when it is told to.
+  // Holds the lock of an earlier version, in a process that ends on request.
   pid_t hold(const DaemonRecord& written) {
     const auto file = paths.earlier_daemon_lock();
     test::write_file(file, format_daemon_record(written));
@@ -165,13 +165,13 @@ class EarlierLock : public DaemonLockTest {
   }
 };
 
-TEST_F(EarlierLock, IsNotMadeWhereThereWasNone) {
+TEST_F(EarlierLock, TakeEarlier_NoFile_NotCreated) {
   auto taken = take(11);
   EXPECT_FALSE(std::get<DaemonLock>(*taken).take_earlier(paths).value());
   EXPECT_FALSE(std::filesystem::exists(paths.home_dir));
 }
 
-TEST_F(EarlierLock, IsTakenFromADaemonOfAnEarlierVersionThatIsToldToEnd) {
+TEST_F(EarlierLock, TakeEarlier_OlderDaemon_ToldToEndAndTaken) {
   const pid_t holder = hold(record(0x7fff));
   auto taken = take(11);
   auto& lock = std::get<DaemonLock>(*taken);
@@ -184,7 +184,7 @@ TEST_F(EarlierLock, IsTakenFromADaemonOfAnEarlierVersionThatIsToldToEnd) {
   EXPECT_EQ(test::read_file(paths.earlier_daemon_lock()), test::read_file(paths.daemon_lock()));
 }
 
-TEST_F(EarlierLock, IsLeftToADaemonOfThisVersion) {
+TEST_F(EarlierLock, TakeEarlier_SameVersion_Left) {
   DaemonRecord other = record(0x7fff);
   other.start_time = 1;
   const pid_t holder = hold(other);
@@ -196,7 +196,7 @@ TEST_F(EarlierLock, IsLeftToADaemonOfThisVersion) {
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-TEST(DaemonRecord, ComesBackAsItWasWhateverTheFoldersAreCalled) {
+TEST(DaemonRecord, FormatAndParse_AnyFolderName_RoundTrip) {
   const DaemonRecord odd{.pid = 7,
                          .start_time = 1,
                          .boot_id = "b",
@@ -208,7 +208,7 @@ TEST(DaemonRecord, ComesBackAsItWasWhateverTheFoldersAreCalled) {
   EXPECT_EQ(parse_daemon_record(format_daemon_record(odd)), odd);
 }
 
-TEST(DaemonRecord, IsNothingWhenOnlyHalfOfItIsThere) {
+TEST(DaemonRecord, Parse_Truncated_Nothing) {
   DaemonRecord record;
   record.pid = 7;
   record.socket = "/s";

@@ -39,7 +39,7 @@ std::map<std::uint32_t, std::string> rows_of(const v1::TokenEvent& event) {
   return rows;
 }
 
-TEST(EventQueue, GivesEventsInTheirOrder) {
+TEST(EventQueue, Events_InOrder) {
   EventQueue queue;
   queue.push(step("program"));
   queue.push(step("mint"));
@@ -48,7 +48,7 @@ TEST(EventQueue, GivesEventsInTheirOrder) {
   EXPECT_TRUE(queue.empty());
 }
 
-TEST(EventQueue, MergesFramesThatWaitIntoTheNewestOfEveryRow) {
+TEST(EventQueue, WaitingFrames_MergedByRow) {
   EventQueue queue;
   queue.push(frame({{0, "old"}, {1, "kept"}}));
   queue.push(frame({{0, "new"}, {2, "more"}}));
@@ -56,7 +56,7 @@ TEST(EventQueue, MergesFramesThatWaitIntoTheNewestOfEveryRow) {
   EXPECT_EQ(rows_of(queue.pop()), (std::map<std::uint32_t, std::string>{{0, "new"}, {1, "kept"}, {2, "more"}}));
 }
 
-TEST(EventQueue, DropsWhatWasDrawnForAnotherSize) {
+TEST(EventQueue, Frames_OtherSize_OlderDropped) {
   EventQueue queue;
   queue.push(frame({{0, "wide"}, {5, "gone"}}, 120));
   queue.push(frame({{0, "narrow"}}, 40));
@@ -65,7 +65,7 @@ TEST(EventQueue, DropsWhatWasDrawnForAnotherSize) {
   EXPECT_EQ(rows_of(merged), (std::map<std::uint32_t, std::string>{{0, "narrow"}}));
 }
 
-TEST(EventQueue, ShowsNoNewerScreenBeforeWhatHappenedFirst) {
+TEST(EventQueue, Frames_NotMergedAcrossOtherEvents) {
   EventQueue queue;
   queue.push(frame({{0, "before"}}));
   queue.push(step("mint"));
@@ -74,7 +74,7 @@ TEST(EventQueue, ShowsNoNewerScreenBeforeWhatHappenedFirst) {
   EXPECT_EQ(rows_of(queue.pop())[0], "after");
 }
 
-TEST(EventQueue, KeepsOnlyTheNewestUrl) {
+TEST(EventQueue, Urls_OnlyNewestKept) {
   EventQueue queue;
   queue.push(url("https://half"));
   queue.push(url("https://whole"));
@@ -82,7 +82,7 @@ TEST(EventQueue, KeepsOnlyTheNewestUrl) {
   EXPECT_EQ(queue.pop().authorize_url(), "https://whole");
 }
 
-TEST(EventQueue, IsBoundedHoweverSlowTheClientIs) {
+TEST(EventQueue, SlowClient_QueueBounded) {
   EventQueue queue;
   for (int i = 0; i < 10'000; ++i) EXPECT_TRUE(queue.push(frame({{static_cast<std::uint32_t>(i % 24), "x"}})));
   EXPECT_EQ(queue.size(), 1u);

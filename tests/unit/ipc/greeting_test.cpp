@@ -14,7 +14,7 @@ std::string with_header(std::string header) {
   return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + header;
 }
 
-TEST(Greeting, IsIncompleteUntilTheHeaderOfTheSettings) {
+TEST(Greeting, UntilSettingsHeader_Incomplete) {
   const std::string whole = test::http2_greeting().substr(0, greeting_size);
   for (std::size_t size = 0; size < greeting_size; ++size) {
     EXPECT_EQ(judge_greeting(whole.substr(0, size)), Greeting::incomplete) << size;
@@ -22,18 +22,18 @@ TEST(Greeting, IsIncompleteUntilTheHeaderOfTheSettings) {
   EXPECT_EQ(judge_greeting(whole), Greeting::http2);
 }
 
-TEST(Greeting, TakesEmptySettings) {
+TEST(Greeting, EmptySettings_Http2) {
   EXPECT_EQ(judge_greeting(with_header(std::string("\0\0\0\x04\0\0\0\0\0", 9))), Greeting::http2);
 }
 
-TEST(Greeting, IsForeignFromTheFirstOtherByteOn) {
+TEST(Greeting, OtherBytes_Foreign) {
   EXPECT_EQ(judge_greeting("G"), Greeting::foreign);
   EXPECT_EQ(judge_greeting("GET / HTTP/1.1\r\nHost: localhost\r\n"), Greeting::foreign);
   EXPECT_EQ(judge_greeting("PRI * HTTP/1"), Greeting::foreign);
   EXPECT_EQ(judge_greeting(std::string(33, '\0')), Greeting::foreign);
 }
 
-TEST(Greeting, IsForeignWithoutSettings) {
+TEST(Greeting, NoSettings_Foreign) {
   EXPECT_EQ(judge_greeting(with_header(std::string("\0\0\x08\x06\0\0\0\0\0", 9))), Greeting::foreign)
       << "another frame";
   EXPECT_EQ(judge_greeting(with_header(std::string("\0\0\0\x04\x01\0\0\0\0", 9))), Greeting::foreign)

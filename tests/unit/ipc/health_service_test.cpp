@@ -37,20 +37,20 @@ Scope workspace(const std::string& name) {
   return Scope::workspace(name).value();
 }
 
-TEST_F(HealthServiceTest, NamesTheGroupsThatTheScopesBelongTo) {
+TEST_F(HealthServiceTest, Overview_GroupsOfScopes) {
   const auto reply = overview({workspace("a"), workspace("b"), workspace("c")},
                               {{workspace("x"), workspace("y")}, {workspace("a"), workspace("c"), workspace("z")}});
   ASSERT_EQ(reply.scopes_size(), 3);
   EXPECT_EQ(reply.scopes(0).group(), 1U);
   EXPECT_EQ(reply.scopes(1).group(), 0U);
   EXPECT_EQ(reply.scopes(2).group(), 1U);
-  // Not the one that nobody asked for.
+  // Not the group without a requested scope.
   ASSERT_EQ(reply.groups_size(), 1);
   ASSERT_EQ(reply.groups(0).scopes_size(), 3);
   EXPECT_EQ(reply.groups(0).scopes(2).workspace(), "z");
 }
 
-TEST_F(HealthServiceTest, AnOverviewsTextIsValid) {
+TEST_F(HealthServiceTest, Overview_TextIsUtf8) {
   acceptor.domain.overview = [](const std::string&) -> Task<health::Overview> {
     health::Overview all;
     all.answers.emplace_back();
@@ -68,7 +68,7 @@ TEST_F(HealthServiceTest, AnOverviewsTextIsValid) {
   EXPECT_EQ(reply.scopes(0).summary(), "caf\\xe9");
 }
 
-TEST_F(HealthServiceTest, AnOverviewGrowsWithTheScopesAndNotWithTheirSquare) {
+TEST_F(HealthServiceTest, Overview_SizeLinearInScopes) {
   std::vector<Scope> scopes;
   for (int i = 0; i < 1000; ++i) scopes.push_back(workspace("workspace-" + std::to_string(i)));
   EXPECT_LT(overview(scopes, {scopes}).ByteSizeLong(), std::size_t{1000} * 100);

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr auto generous = 60s;
 
-// A stream on which nothing comes: a watch without a change.
+// A stream without messages: a watch without a change.
 class LivenessTest : public testing::Test {
  protected:
   LivenessTest() {
@@ -55,14 +55,14 @@ class LivenessTest : public testing::Test {
   std::unique_ptr<grpc::ClientReader<v1::WatchEvent>> stream;
 };
 
-TEST_F(LivenessTest, LeavesASilentStreamAloneWhileTheDaemonAnswers) {
+TEST_F(LivenessTest, SilentStream_DaemonAnswers_Kept) {
   begin({.silence = 1ms, .answer = generous, .end = generous});
   ASSERT_TRUE(acceptor.comes_true([this] { return asked > 3; }));
   context.TryCancel();
   EXPECT_EQ(end().error().reason, Reason::cancelled);
 }
 
-TEST_F(LivenessTest, GivesUpAStreamWhoseDaemonAnswersNothing) {
+TEST_F(LivenessTest, SilentStream_DaemonDoesNotAnswer_Cancelled) {
   std::promise<void> released;
   begin({.silence = 1ms, .answer = 50ms, .end = generous});
   ASSERT_TRUE(acceptor.comes_true([this] { return asked > 0; }));
@@ -78,14 +78,14 @@ TEST_F(LivenessTest, GivesUpAStreamWhoseDaemonAnswersNothing) {
   released.set_value();
 }
 
-TEST_F(LivenessTest, TheStatusOfAStreamThatCannotBeReadOnHasALimit) {
+TEST_F(LivenessTest, UnreadableStream_FinishLimited) {
   begin({.silence = generous, .answer = generous, .end = 1ms});
   // As after a message that could not be parsed: no more is read, and the stream has not ended.
   liveness->no_more();
   EXPECT_EQ(liveness->outcome(stream->Finish()).error().reason, Reason::timed_out);
 }
 
-TEST_F(LivenessTest, IsOverAtOnceWhateverIsStillAsked) {
+TEST_F(LivenessTest, Destroyed_EndsAtOnce) {
   begin({.silence = 1ms, .answer = generous, .end = generous});
   std::promise<void> released;
   const auto blocked = std::async(std::launch::async, [&] {

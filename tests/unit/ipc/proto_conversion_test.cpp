@@ -6,7 +6,7 @@
 namespace jackin::ipc {
 namespace {
 
-TEST(ProtoConversion, RefusesScopesThatJackinWouldRefuse) {
+TEST(ProtoConversion, Scope_RejectedByJackin_Rejected) {
   for (const auto& [workspace, role] : std::initializer_list<std::pair<const char*, const char*>>{
            {"..", ""}, {"a/b", ""}, {"a", "Role"}, {"a", "x/y/z"}, {"", "role"}}) {
     v1::Scope proto;
@@ -18,7 +18,7 @@ TEST(ProtoConversion, RefusesScopesThatJackinWouldRefuse) {
   }
 }
 
-TEST(ProtoConversion, TakesNoScopeAtAllForGlobal) {
+TEST(ProtoConversion, Scope_Empty_Global) {
   const auto scope = from_proto(v1::Scope());
   ASSERT_TRUE(scope);
   EXPECT_TRUE(scope->is_global());
@@ -30,7 +30,7 @@ void set(v1::ClientEnvironment& proto, const std::string& name, const std::strin
   variable.set_value(value);
 }
 
-TEST(ProtoConversion, DropsCredentialsThatAClientShouldNotHaveSent) {
+TEST(ProtoConversion, ClientEnvironment_Credentials_Dropped) {
   v1::ClientEnvironment proto;
   set(proto, "HOME", "/home/p");
   set(proto, "CLAUDE_CODE_OAUTH_TOKEN", "x");
@@ -40,14 +40,14 @@ TEST(ProtoConversion, DropsCredentialsThatAClientShouldNotHaveSent) {
   EXPECT_EQ(environment.variables(), (Environment::Variables{{"HOME", "/home/p"}}));
 }
 
-TEST(ProtoConversion, DropsVariablesThatAreNone) {
+TEST(ProtoConversion, ClientEnvironment_MalformedVariables_Dropped) {
   v1::ClientEnvironment proto;
   set(proto, "XDG_A=B", "x");
   set(proto, "XDG_NUL", std::string("a\0b", 3));
   EXPECT_TRUE(from_proto(proto).variables().empty());
 }
 
-TEST(ProtoConversion, RefusesASetupRequestWithARelativeFolder) {
+TEST(ProtoConversion, SetupRequest_RelativeFolder_Rejected) {
   v1::SetupRequest proto;
   proto.mutable_token()->mutable_scope()->set_workspace("demo");
   proto.set_workdir("here");
@@ -56,7 +56,7 @@ TEST(ProtoConversion, RefusesASetupRequestWithARelativeFolder) {
   EXPECT_EQ(request.error().reason, Reason::invalid_argument);
 }
 
-TEST(ProtoConversion, VerifiesUnlessToldNotTo) {
+TEST(ProtoConversion, SetupRequest_VerifiesByDefault) {
   v1::SetupRequest proto;
   proto.mutable_token()->mutable_scope()->set_workspace("demo");
   EXPECT_TRUE(from_proto(proto)->verify);
@@ -64,7 +64,7 @@ TEST(ProtoConversion, VerifiesUnlessToldNotTo) {
   EXPECT_FALSE(from_proto(proto)->verify);
 }
 
-TEST(ProtoConversion, TakesARotationsOrderAsASetups) {
+TEST(ProtoConversion, RotateRequest_TokenRequest_Converted) {
   v1::RotateRequest proto;
   proto.mutable_token()->mutable_scope()->set_workspace("demo");
   proto.mutable_token()->mutable_place()->set_vault("Work");
@@ -79,7 +79,7 @@ TEST(ProtoConversion, TakesARotationsOrderAsASetups) {
   EXPECT_TRUE(request->verify);
 }
 
-TEST(ProtoConversion, RefusesTextThatNoConfigurationCouldHold) {
+TEST(ProtoConversion, SetupRequest_TextNotUtf8_Rejected) {
   v1::SetupRequest proto;
   proto.mutable_token()->mutable_scope()->set_workspace("caf\xe9");
   proto.mutable_token()->set_claude("/opt/caf\xe9/claude");
@@ -93,7 +93,7 @@ TEST(ProtoConversion, RefusesTextThatNoConfigurationCouldHold) {
   EXPECT_EQ(from_proto(proto).error().message, R"(the request's vault is not UTF-8: 'caf\xe9')");
 }
 
-TEST(ProtoConversion, RevokesOneScopeOrAllAndNothingByMistake) {
+TEST(ProtoConversion, RevokeRequest_NeitherScopeNorAll_Rejected) {
   v1::RevokeRequest proto;
   EXPECT_EQ(from_proto(proto).error().reason, Reason::invalid_argument);
   proto.mutable_scope();
@@ -109,7 +109,7 @@ TEST(ProtoConversion, RevokesOneScopeOrAllAndNothingByMistake) {
   EXPECT_TRUE(from_proto(proto)->all);
 }
 
-TEST(ProtoConversion, PutsATokenIntoThePlanAndNowhereElse) {
+TEST(ProtoConversion, LaunchPlan_TokenOnlyInItsField) {
   launch::LaunchPlan plan;
   plan.token = Secret::copy_of("the-token");
   v1::PrepareReply proto;
@@ -119,7 +119,7 @@ TEST(ProtoConversion, PutsATokenIntoThePlanAndNowhereElse) {
   EXPECT_EQ(proto.SerializeAsString().find("the-token"), std::string::npos);
 }
 
-TEST(ProtoConversion, SaysNoTokenWhereThereIsNone) {
+TEST(ProtoConversion, LaunchPlan_NoToken_FieldUnset) {
   v1::PrepareReply proto;
   to_proto(launch::LaunchPlan(), proto);
   EXPECT_FALSE(proto.has_token());

@@ -26,7 +26,7 @@ class QuotaTest : public testing::Test {
   std::vector<Quota::Share> held;
 };
 
-TEST_F(QuotaTest, BoundsAProcess) {
+TEST_F(QuotaTest, Process_OverLimit_Refused) {
   Quota quota({.in_all = 10, .per_process = 2});
   EXPECT_EQ(take(quota, process(1)), std::nullopt);
   EXPECT_EQ(take(quota, process(1)), std::nullopt);
@@ -34,7 +34,7 @@ TEST_F(QuotaTest, BoundsAProcess) {
   EXPECT_EQ(take(quota, process(1, 2)), std::nullopt) << "another process that got the same pid";
 }
 
-TEST_F(QuotaTest, BoundsAllTogether) {
+TEST_F(QuotaTest, Total_OverLimit_Refused) {
   Quota quota({.in_all = 2, .per_process = 2});
   EXPECT_EQ(take(quota, process(1)), std::nullopt);
   EXPECT_EQ(take(quota, process(2)), std::nullopt);
@@ -43,7 +43,7 @@ TEST_F(QuotaTest, BoundsAllTogether) {
   EXPECT_EQ(take(quota, process(3)), std::nullopt);
 }
 
-TEST_F(QuotaTest, KeepsTheLastOnesForThoseWithFew) {
+TEST_F(QuotaTest, Reserved_OnlyForProcessesWithFew) {
   Quota quota({.in_all = 6, .per_process = 6, .reserved = 3});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(take(quota, process(1)), std::nullopt);
   EXPECT_EQ(take(quota, process(1)), Quota::Full::in_all);
@@ -54,7 +54,7 @@ TEST_F(QuotaTest, KeepsTheLastOnesForThoseWithFew) {
   EXPECT_EQ(take(quota, process(4)), Quota::Full::in_all);
 }
 
-TEST_F(QuotaTest, CountsNoShareThatHasGone) {
+TEST_F(QuotaTest, ReleasedShare_NotCounted) {
   Quota quota({.in_all = 2, .per_process = 1});
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(take(quota, process(1)), std::nullopt);
@@ -62,7 +62,7 @@ TEST_F(QuotaTest, CountsNoShareThatHasGone) {
   }
 }
 
-TEST_F(QuotaTest, SharesMayOutliveIt) {
+TEST_F(QuotaTest, ShareOutlivesQuota_Safe) {
   {
     Quota quota({.in_all = 2, .per_process = 1});
     EXPECT_EQ(take(quota, process(1)), std::nullopt);

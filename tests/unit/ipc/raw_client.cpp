@@ -27,7 +27,7 @@ std::string frame(Frame type, unsigned char flags, std::uint32_t stream, std::st
   return text.append(number(stream, 4)).append(payload);
 }
 
-// A header of the static table by its index, its value literal and in no table.
+// A header of the static table by its index; its value is literal and in no table.
 std::string header(std::string_view index, std::string_view value) {
   return std::string(index).append(number(static_cast<std::uint32_t>(value.size()), 1)).append(value);
 }

@@ -59,7 +59,7 @@ class RevokeCallTest : public testing::Test {
   }
 };
 
-TEST_F(RevokeCallTest, TellsWhatBecameOfEachScope) {
+TEST_F(RevokeCallTest, Revoke_OutcomeOfEachScope) {
   std::promise<lifecycle::RevokeRequest> asked;
   acceptor.domain.revoke = [&](lifecycle::RevokeRequest request, Each each) -> Task<> {
     asked.set_value(std::move(request));
@@ -108,7 +108,7 @@ TEST_F(RevokeCallTest, TellsWhatBecameOfEachScope) {
   EXPECT_EQ(seen.asked_by.pid, getpid());
 }
 
-TEST_F(RevokeCallTest, EndsWithTheSagasError) {
+TEST_F(RevokeCallTest, Revoke_SagaFails_ItsError) {
   acceptor.domain.revoke = [](lifecycle::RevokeRequest, Each) -> Task<> {
     co_return failure(Reason::slot_missing, "demo has no token of its own", "jackinctl revoke --global");
   };
@@ -119,7 +119,7 @@ TEST_F(RevokeCallTest, EndsWithTheSagasError) {
   EXPECT_EQ(error.remedy, "jackinctl revoke --global");
 }
 
-TEST_F(RevokeCallTest, RefusesARequestWithoutAScope) {
+TEST_F(RevokeCallTest, Revoke_NoScope_Rejected) {
   bool called = false;
   acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
     called = true;
@@ -131,13 +131,13 @@ TEST_F(RevokeCallTest, RefusesARequestWithoutAScope) {
   EXPECT_FALSE(called);
 }
 
-TEST_F(RevokeCallTest, SaysSoWhenTheDaemonCannotDoIt) {
+TEST_F(RevokeCallTest, Revoke_NotImplemented_Unsupported) {
   call(of_demo());
   EXPECT_TRUE(read_all().empty());
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::unsupported);
 }
 
-TEST_F(RevokeCallTest, CancelsWhatHasChangedNothingWhenTheClientGoesAway) {
+TEST_F(RevokeCallTest, ClientGone_NothingChanged_Cancelled) {
   std::promise<void> begun;
   std::promise<bool> cancelled;
   acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
@@ -153,7 +153,7 @@ TEST_F(RevokeCallTest, CancelsWhatHasChangedNothingWhenTheClientGoesAway) {
   EXPECT_TRUE(cancelled.get_future().get());
 }
 
-TEST_F(RevokeCallTest, LetsWhatHasChangedSomethingRunToItsEndWithoutTheClient) {
+TEST_F(RevokeCallTest, ClientGone_SomethingChanged_Completes) {
   std::promise<void> told;
   std::promise<bool> cancelled;
   WakeUp* gone = nullptr;

@@ -9,7 +9,7 @@
 namespace jackin::ipc {
 namespace {
 
-TEST(Status, GivesTheClientTheErrorThatTheDaemonHad) {
+TEST(Status, ErrorAndStatus_RoundTrip) {
   const Error error{Reason::slot_exists, "my-app has a token already", "jackinctl rotate my-app"};
   const Error received = client::error_from_status(to_status(error));
   EXPECT_EQ(received.reason, error.reason);
@@ -17,7 +17,7 @@ TEST(Status, GivesTheClientTheErrorThatTheDaemonHad) {
   EXPECT_EQ(received.remedy, error.remedy);
 }
 
-TEST(Status, KeepsEveryReasonApart) {
+TEST(Status, Reasons_Distinguished) {
   for (int value = 0; value <= static_cast<int>(Reason::daemon_mismatch); ++value) {
     const auto reason = static_cast<Reason>(value);
     const auto status = to_status({reason, "x", {}});
@@ -26,7 +26,7 @@ TEST(Status, KeepsEveryReasonApart) {
   }
 }
 
-TEST(Status, LetsNothingRawThrough) {
+TEST(Status, Text_Printable) {
   const auto status = to_status({Reason::internal, "a\x1b[31mb\nsk-ant-oat01-abcdefgh", "x\x07y"});
   v1::ErrorDetail detail;
   ASSERT_TRUE(detail.ParseFromString(status.error_details()));
@@ -38,7 +38,7 @@ TEST(Status, LetsNothingRawThrough) {
   EXPECT_EQ(detail.remedy(), "xy");
 }
 
-TEST(Status, StaysWellBelowWhatMetadataMayHold) {
+TEST(Status, Size_BelowMetadataLimit) {
   const std::string long_text(100'000, 'x');
   const auto status = to_status({Reason::internal, long_text, long_text});
   EXPECT_LT(status.error_message().size() + status.error_details().size(), 8u * 1024);

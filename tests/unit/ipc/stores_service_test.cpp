@@ -24,7 +24,7 @@ class StoresServiceTest : public testing::Test {
   }
 };
 
-TEST_F(StoresServiceTest, ListsTheStoresAsTheyAreForTheClient) {
+TEST_F(StoresServiceTest, List_StoresForClient) {
   acceptor.domain.stores = [](Environment client) -> Task<std::vector<StoreInfo>> {
     std::vector<StoreInfo> stores(1);
     stores[0].kind = "op";
@@ -41,7 +41,7 @@ TEST_F(StoresServiceTest, ListsTheStoresAsTheyAreForTheClient) {
   EXPECT_EQ(reply.stores(0).message(), "/my/bin");
 }
 
-TEST_F(StoresServiceTest, ListsTheItemsOfTheVaultThatWasNamed) {
+TEST_F(StoresServiceTest, OpItems_OfVault) {
   std::vector<std::string> asked;
   acceptor.domain.op_items = [&](Environment, std::string account,
                                  std::string vault) -> Task<std::vector<secrets::OpItemChoice>> {
@@ -63,7 +63,7 @@ TEST_F(StoresServiceTest, ListsTheItemsOfTheVaultThatWasNamed) {
   EXPECT_EQ(reply.items(0).reason(), "a login");
 }
 
-TEST_F(StoresServiceTest, ShowsAnItem) {
+TEST_F(StoresServiceTest, OpItem_SectionsAndFields) {
   acceptor.domain.op_item = [](Environment, std::string, std::string,
                                std::string item) -> Task<secrets::OpItemContents> {
     secrets::OpItemContents contents;
@@ -86,7 +86,7 @@ TEST_F(StoresServiceTest, ShowsAnItem) {
   EXPECT_TRUE(reply.fields(0).usable());
 }
 
-TEST_F(StoresServiceTest, RefusesANameThatIsNone) {
+TEST_F(StoresServiceTest, OpVaults_MalformedName_Rejected) {
   bool called = false;
   acceptor.domain.op_vaults = [&](Environment, std::string) -> Task<std::vector<secrets::OpVaultChoice>> {
     called = true;
@@ -99,7 +99,7 @@ TEST_F(StoresServiceTest, RefusesANameThatIsNone) {
   EXPECT_FALSE(called);
 }
 
-TEST_F(StoresServiceTest, SaysSoWhenTheDaemonCannotDoIt) {
+TEST_F(StoresServiceTest, OpAccounts_NotImplemented_Unsupported) {
   v1::OpAccountsReply reply;
   EXPECT_EQ(client::error_from_status(stub()->OpAccounts(&context, {}, &reply)).reason, Reason::unsupported);
 }

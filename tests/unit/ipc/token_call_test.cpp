@@ -85,7 +85,7 @@ class TokenCallTest : public testing::Test {
   }
 };
 
-TEST_F(TokenCallTest, TellsTheStepsAndLastTheReport) {
+TEST_F(TokenCallTest, Setup_StepsThenReport) {
   acceptor.domain.setup = [](lifecycle::SetupRequest,
                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     user.step("program", "");
@@ -98,14 +98,14 @@ TEST_F(TokenCallTest, TellsTheStepsAndLastTheReport) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(TokenCallTest, EndsAStreamWhoseRequestDoesNotCome) {
+TEST_F(TokenCallTest, Setup_NoRequest_TimesOut) {
   acceptor.limits.first_call = std::chrono::milliseconds(20);
   call();
   EXPECT_EQ(read_all(), std::vector<std::string>());
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::timed_out);
 }
 
-TEST_F(TokenCallTest, EndsWithTheSagasError) {
+TEST_F(TokenCallTest, Setup_SagaFails_ItsError) {
   acceptor.domain.setup = [](lifecycle::SetupRequest,
                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     user.step("mint", "");
@@ -119,7 +119,7 @@ TEST_F(TokenCallTest, EndsWithTheSagasError) {
   EXPECT_EQ(error.remedy, "jackinctl setup demo");
 }
 
-TEST_F(TokenCallTest, BringsWhatTheUserTypesToTheSaga) {
+TEST_F(TokenCallTest, Setup_Input_ReachesSaga) {
   acceptor.domain.setup = [](lifecycle::SetupRequest,
                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     std::string typed;
@@ -146,7 +146,7 @@ TEST_F(TokenCallTest, BringsWhatTheUserTypesToTheSaga) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(TokenCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
+TEST_F(TokenCallTest, ClientGone_SagaGetsCancel) {
   std::promise<bool> cancelled;
   std::promise<void> begun;
   acceptor.domain.setup = [&](lifecycle::SetupRequest,
@@ -164,14 +164,14 @@ TEST_F(TokenCallTest, SaysCancelToTheSagaWhenTheClientGoesAway) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
-TEST_F(TokenCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
+TEST_F(TokenCallTest, ClientGone_SagaRunsToEnd) {
   std::promise<void> begun;
   std::promise<void> ended;
   acceptor.domain.setup = [&](lifecycle::SetupRequest,
                               lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     user.step("captured", "");
     begun.set_value();
-    // Gone: from here on the saga talks to nobody.
+    // From here on the saga's client is gone.
     (void)co_await user.next_input();
     for (int i = 0; i < 1000; ++i) user.step("store", "");
     ended.set_value();
@@ -192,7 +192,7 @@ TEST_F(TokenCallTest, LetsTheSagaRunToItsEndWithoutTheClient) {
   EXPECT_TRUE(acceptor.close());
 }
 
-TEST_F(TokenCallTest, CancelsWhenTheClientEndsItsSide) {
+TEST_F(TokenCallTest, ClientEndsItsSide_Cancelled) {
   acceptor.domain.setup = [&](lifecycle::SetupRequest,
                               lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     const auto input = co_await user.next_input();
@@ -206,7 +206,7 @@ TEST_F(TokenCallTest, CancelsWhenTheClientEndsItsSide) {
   EXPECT_EQ(client::error_from_status(stream->Finish()).message, "as you wish");
 }
 
-TEST_F(TokenCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
+TEST_F(TokenCallTest, FirstMessageNotARequest_Rejected) {
   acceptor.domain.setup = [](lifecycle::SetupRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
     co_return report();
   };
@@ -216,7 +216,7 @@ TEST_F(TokenCallTest, RefusesAStreamThatDoesNotBeginWithARequest) {
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::invalid_argument);
 }
 
-TEST_F(TokenCallTest, RotatesByTheSameStream) {
+TEST_F(TokenCallTest, Rotate_SameStream) {
   std::promise<lifecycle::RotateRequest> asked;
   acceptor.domain.rotate = [&](lifecycle::RotateRequest request,
                                lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
@@ -237,7 +237,7 @@ TEST_F(TokenCallTest, RotatesByTheSameStream) {
   EXPECT_EQ(request.asked_by.pid, getpid());
 }
 
-TEST_F(TokenCallTest, TakesNoSetupForARotation) {
+TEST_F(TokenCallTest, Rotate_SetupRequest_Rejected) {
   bool called = false;
   acceptor.domain.rotate = [&](lifecycle::RotateRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
     called = true;
@@ -250,14 +250,14 @@ TEST_F(TokenCallTest, TakesNoSetupForARotation) {
   EXPECT_FALSE(called);
 }
 
-TEST_F(TokenCallTest, SaysSoWhenTheDaemonCannotDoIt) {
+TEST_F(TokenCallTest, Setup_NotImplemented_Unsupported) {
   call();
   ask_for("demo");
   EXPECT_TRUE(read_all().empty());
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::unsupported);
 }
 
-TEST_F(TokenCallTest, RefusesAScopeThatIsNone) {
+TEST_F(TokenCallTest, Setup_MalformedScope_Rejected) {
   bool called = false;
   acceptor.domain.setup = [&](lifecycle::SetupRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
     called = true;
@@ -270,7 +270,7 @@ TEST_F(TokenCallTest, RefusesAScopeThatIsNone) {
   EXPECT_FALSE(called);
 }
 
-TEST_F(TokenCallTest, SendsASlowClientFewerFramesAndAllSteps) {
+TEST_F(TokenCallTest, SlowClient_FewerFramesAllSteps) {
   constexpr int frames = 20'000;
   acceptor.domain.setup = [](lifecycle::SetupRequest,
                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
@@ -289,7 +289,7 @@ TEST_F(TokenCallTest, SendsASlowClientFewerFramesAndAllSteps) {
   EXPECT_EQ(events.back(), "report file");
 }
 
-TEST_F(TokenCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
+TEST_F(TokenCallTest, DaemonEnds_MintCancelledAndClientTold) {
   std::promise<void> begun;
   acceptor.domain.setup = [&](lifecycle::SetupRequest,
                               lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
@@ -307,7 +307,7 @@ TEST_F(TokenCallTest, EndsTheMintButTellsItsClientWhenTheDaemonEnds) {
   EXPECT_EQ(error.remedy, "jackinctl setup demo");
 }
 
-TEST_F(TokenCallTest, DrainingEndsWhatHasNoTokenYetAndTellsItsClient) {
+TEST_F(TokenCallTest, Drain_BeforeCapture_CancelledAndClientTold) {
   std::promise<void> begun;
   acceptor.domain.setup = [&](lifecycle::SetupRequest,
                               lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
@@ -328,8 +328,8 @@ TEST_F(TokenCallTest, DrainingEndsWhatHasNoTokenYetAndTellsItsClient) {
   EXPECT_TRUE(drained.get());
 }
 
-// Whoever is asked has a token already, which only the answer keeps from being lost.
-TEST_F(TokenCallTest, DrainingLeavesTimeToAnswerWhereATokenShallGo) {
+// A saga that asks has a token already. Without an answer the token is lost.
+TEST_F(TokenCallTest, Drain_AfterCapture_QuestionCanBeAnswered) {
   std::promise<void> begun;
   acceptor.domain.setup = [&](lifecycle::SetupRequest,
                               lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {

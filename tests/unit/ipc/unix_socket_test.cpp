@@ -34,7 +34,7 @@ class ListeningSocketTest : public testing::Test {
   }
 };
 
-TEST_F(ListeningSocketTest, IsForItsOwnerAlone) {
+TEST_F(ListeningSocketTest, Create_FileIsPrivate) {
   const auto made = ListeningSocket::create(path);
   ASSERT_TRUE(made) << made.error().message;
   struct stat found {};
@@ -44,9 +44,9 @@ TEST_F(ListeningSocketTest, IsForItsOwnerAlone) {
   EXPECT_EQ(found.st_mode & 0777, 0700u);
 }
 
-TEST_F(ListeningSocketTest, ReplacesAStaleOne) {
+TEST_F(ListeningSocketTest, Create_StaleFile_Replaced) {
   {
-    // As a crash leaves it: the file without anybody who listens.
+    // As after a crash: the file without a listening process.
     fs::create_directory(dir / "run");
     fs::permissions(dir / "run", fs::perms::owner_all);
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -64,7 +64,7 @@ TEST_F(ListeningSocketTest, ReplacesAStaleOne) {
   close(client);
 }
 
-TEST_F(ListeningSocketTest, LeavesAloneWhereSomebodyListens) {
+TEST_F(ListeningSocketTest, Create_ListeningSocket_Left) {
   // The service manager, which starts jackind at the first connection.
   const auto others = ListeningSocket::create(path);
   ASSERT_TRUE(others) << others.error().message;
@@ -76,7 +76,7 @@ TEST_F(ListeningSocketTest, LeavesAloneWhereSomebodyListens) {
   close(client);
 }
 
-TEST_F(ListeningSocketTest, LeavesAloneWhatIsNoSocket) {
+TEST_F(ListeningSocketTest, Create_NotASocket_Left) {
   test::write_file(path, "a letter");
   fs::permissions(path.parent_path(), fs::perms::owner_all);
   const auto made = ListeningSocket::create(path);
@@ -85,7 +85,7 @@ TEST_F(ListeningSocketTest, LeavesAloneWhatIsNoSocket) {
   EXPECT_EQ(test::read_file(path), "a letter");
 }
 
-TEST_F(ListeningSocketTest, SaysWhatToDoWhenThePathIsTooLong) {
+TEST_F(ListeningSocketTest, Create_PathTooLong_Remedy) {
   const auto made = ListeningSocket::create(dir / std::string(120, 'x') / "jackind.sock");
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().reason, Reason::invalid_argument);
@@ -93,7 +93,7 @@ TEST_F(ListeningSocketTest, SaysWhatToDoWhenThePathIsTooLong) {
   EXPECT_FALSE(fs::exists(dir / std::string(120, 'x')));
 }
 
-TEST_F(ListeningSocketTest, GoesIntoNoFolderThatIsALink) {
+TEST_F(ListeningSocketTest, Create_FolderIsLink_Rejected) {
   fs::create_directory(dir / "elsewhere");
   fs::permissions(dir / "elsewhere", fs::perms::owner_all);
   fs::create_directory_symlink(dir / "elsewhere", dir / "run");
@@ -103,7 +103,7 @@ TEST_F(ListeningSocketTest, GoesIntoNoFolderThatIsALink) {
   EXPECT_TRUE(fs::is_empty(dir / "elsewhere"));
 }
 
-TEST_F(ListeningSocketTest, GoesIntoNoFolderThatOthersCanWrite) {
+TEST_F(ListeningSocketTest, Create_FolderWritableByOthers_Rejected) {
   fs::create_directory(dir / "run");
   fs::permissions(dir / "run", fs::perms::all);
   const auto made = ListeningSocket::create(path);
@@ -111,7 +111,7 @@ TEST_F(ListeningSocketTest, GoesIntoNoFolderThatOthersCanWrite) {
   EXPECT_EQ(made.error().reason, Reason::permission_denied);
 }
 
-TEST_F(ListeningSocketTest, GoesIntoNoFolderOfSomebodyElse) {
+TEST_F(ListeningSocketTest, Create_ForeignFolder_Rejected) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root to make a folder somebody else's";
   fs::create_directory(dir / "run");
   fs::permissions(dir / "run", fs::perms::owner_all);
@@ -121,12 +121,12 @@ TEST_F(ListeningSocketTest, GoesIntoNoFolderOfSomebodyElse) {
   EXPECT_EQ(made.error().reason, Reason::permission_denied);
 }
 
-TEST_F(ListeningSocketTest, RemovesItsFileAtTheEnd) {
+TEST_F(ListeningSocketTest, Destroyed_FileRemoved) {
   { ASSERT_TRUE(ListeningSocket::create(path)); }
   EXPECT_FALSE(fs::exists(path));
 }
 
-TEST_F(ListeningSocketTest, LeavesTheFileOfItsSuccessor) {
+TEST_F(ListeningSocketTest, Destroyed_SuccessorsFile_Left) {
   {
     const auto first = ListeningSocket::create(path);
     ASSERT_TRUE(first);
@@ -136,7 +136,7 @@ TEST_F(ListeningSocketTest, LeavesTheFileOfItsSuccessor) {
   EXPECT_TRUE(fs::exists(path));
 }
 
-TEST_F(ListeningSocketTest, GivesConnectionsThatChildrenDoNotInherit) {
+TEST_F(ListeningSocketTest, Accept_NotInheritedByChildren) {
   const auto made = ListeningSocket::create(path);
   ASSERT_TRUE(made);
   EXPECT_FALSE(made->accept()->has_value());
@@ -149,7 +149,7 @@ TEST_F(ListeningSocketTest, GivesConnectionsThatChildrenDoNotInherit) {
   close(client);
 }
 
-TEST_F(ListeningSocketTest, TakesOneThatWasHandedOverAndLeavesItsFile) {
+TEST_F(ListeningSocketTest, Adopt_FileLeftAtEnd) {
   auto handed_over = ListeningSocket::create(path);
   ASSERT_TRUE(handed_over);
   {
@@ -162,7 +162,7 @@ TEST_F(ListeningSocketTest, TakesOneThatWasHandedOverAndLeavesItsFile) {
   EXPECT_TRUE(fs::exists(path));
 }
 
-TEST_F(ListeningSocketTest, KnowsWhetherItsFileIsStillThere) {
+TEST_F(ListeningSocketTest, IsInPlace_FileExists) {
   auto made = ListeningSocket::create(path);
   ASSERT_TRUE(made);
   const auto adopted = ListeningSocket::adopt(os::Descriptor(dup(made->descriptor())));
@@ -178,7 +178,7 @@ TEST_F(ListeningSocketTest, KnowsWhetherItsFileIsStillThere) {
   EXPECT_FALSE(made->is_in_place());
 }
 
-TEST_F(ListeningSocketTest, RefusesWhatDoesNotListen) {
+TEST_F(ListeningSocketTest, Adopt_NotListening_Rejected) {
   const auto adopted = ListeningSocket::adopt(os::Descriptor(socket(AF_UNIX, SOCK_STREAM, 0)));
   ASSERT_FALSE(adopted);
   EXPECT_EQ(adopted.error().reason, Reason::invalid_argument);

@@ -10,7 +10,7 @@ const mint::UserInput& user_input(const Result<std::optional<ClientInput>>& take
   return std::get<mint::UserInput>(taken->value());
 }
 
-TEST(UserInput, MovesKeysIntoASecretAndWipesTheMessage) {
+TEST(UserInput, Keys_MovedToSecretAndWiped) {
   v1::UserInput proto;
   proto.set_keys("the-code-from-the-page");
   const auto taken = take_input(proto);
@@ -19,7 +19,7 @@ TEST(UserInput, MovesKeysIntoASecretAndWipesTheMessage) {
   EXPECT_EQ(proto.keys(), "");
 }
 
-TEST(UserInput, MovesTheCodeIntoASecretAndWipesTheMessage) {
+TEST(UserInput, Code_MovedToSecretAndWiped) {
   v1::UserInput proto;
   proto.set_code("abc#def");
   const auto taken = take_input(proto);
@@ -28,7 +28,7 @@ TEST(UserInput, MovesTheCodeIntoASecretAndWipesTheMessage) {
   EXPECT_EQ(proto.code(), "");
 }
 
-TEST(UserInput, RefusesMoreThanAnybodyTypes) {
+TEST(UserInput, TooLong_Rejected) {
   v1::UserInput proto;
   proto.set_keys(std::string(65 * 1024, 'k'));
   const auto taken = take_input(proto);
@@ -36,14 +36,14 @@ TEST(UserInput, RefusesMoreThanAnybodyTypes) {
   EXPECT_EQ(taken.error().reason, Reason::invalid_argument);
 }
 
-TEST(UserInput, PassesOverWhatItDoesNotKnow) {
+TEST(UserInput, UnknownInput_Ignored) {
   v1::UserInput proto;
   const auto taken = take_input(proto);
   ASSERT_TRUE(taken);
   EXPECT_FALSE(*taken);
 }
 
-TEST(UserInput, TakesAnImpossibleTerminalForAnOrdinaryOne) {
+TEST(UserInput, ImpossibleSize_DefaultUsed) {
   v1::UserInput proto;
   proto.mutable_resize()->set_rows(0);
   proto.mutable_resize()->set_columns(4'000'000'000u);

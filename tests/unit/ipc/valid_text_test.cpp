@@ -9,7 +9,7 @@
 namespace jackin::ipc {
 namespace {
 
-TEST(ValidText, ShowsOtherBytesInEveryStringAndLeavesBytesAlone) {
+TEST(ValidText, Strings_InvalidBytesShown_BytesUnchanged) {
   v1::DoctorEvent event;
   v1::ScopeHealth& scope = *event.mutable_scope();
   scope.mutable_scope()->set_workspace("caf\xe9");
@@ -26,7 +26,7 @@ TEST(ValidText, ShowsOtherBytesInEveryStringAndLeavesBytesAlone) {
   EXPECT_TRUE(received.ParseFromString(event.SerializeAsString()));
 }
 
-TEST(ValidText, ReachesRepeatedStringsAndNoToken) {
+TEST(ValidText, RepeatedStrings_Converted_TokenUntouched) {
   v1::PrepareReply reply;
   reply.set_token("\xff\xfe");
   reply.add_warnings("fine");

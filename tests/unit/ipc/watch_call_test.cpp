@@ -49,7 +49,7 @@ class WatchCallTest : public testing::Test {
     context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream = stub->Watch(context.get(), request);
   }
-  // Calls are answered in turn.
+  // Calls are answered in order.
   void wait_until_watched() {
     EXPECT_TRUE(acceptor.comes_true([this] { return is_watched(); }));
   }
@@ -70,7 +70,7 @@ class WatchCallTest : public testing::Test {
     return event.event() + " " + event.probe().scope().workspace();
   }
 
-  // The daemon's thread's.
+  // Of the daemon's thread.
   health::Feed::Listener listener;
   health::Feed::Failed failed;
   bool wants_picture = false;
@@ -81,7 +81,7 @@ class WatchCallTest : public testing::Test {
   std::unique_ptr<grpc::ClientReader<v1::WatchEvent>> stream;
 };
 
-TEST_F(WatchCallTest, TellsHowThingsAreAndThenWhatChanges) {
+TEST_F(WatchCallTest, Watch_CurrentThenChanges) {
   v1::WatchRequest request;
   request.set_with_current(true);
   call(request);
@@ -96,7 +96,7 @@ TEST_F(WatchCallTest, TellsHowThingsAreAndThenWhatChanges) {
   context->TryCancel();
 }
 
-TEST_F(WatchCallTest, TellsOfOneScopeOnlyWhenAskedTo) {
+TEST_F(WatchCallTest, Watch_OneScope_OnlyItsChanges) {
   v1::WatchRequest request;
   request.mutable_scope()->set_workspace("demo");
   call(request);
@@ -107,7 +107,7 @@ TEST_F(WatchCallTest, TellsOfOneScopeOnlyWhenAskedTo) {
   context->TryCancel();
 }
 
-TEST_F(WatchCallTest, TellsOfOneScopeAtOnceAndOfThePictureOnlyWhatDiffers) {
+TEST_F(WatchCallTest, WatchWithCurrent_OneScope_SentAtOnceThenDifferences) {
   v1::WatchRequest request;
   request.mutable_scope()->set_workspace("demo");
   request.set_with_current(true);
@@ -120,7 +120,7 @@ TEST_F(WatchCallTest, TellsOfOneScopeAtOnceAndOfThePictureOnlyWhatDiffers) {
   context->TryCancel();
 }
 
-TEST_F(WatchCallTest, TellsOfOneScopeWhatChangedBeforeThePicture) {
+TEST_F(WatchCallTest, WatchWithCurrent_OneScope_ChangeBeforeCurrent) {
   v1::WatchRequest request;
   request.mutable_scope()->set_workspace("demo");
   request.set_with_current(true);
@@ -131,7 +131,7 @@ TEST_F(WatchCallTest, TellsOfOneScopeWhatChangedBeforeThePicture) {
   context->TryCancel();
 }
 
-TEST_F(WatchCallTest, EndsWithTheErrorThatKeepsThePictureAway) {
+TEST_F(WatchCallTest, WatchWithCurrent_Unavailable_EndsWithError) {
   v1::WatchRequest request;
   request.set_with_current(true);
   call(request);
@@ -145,7 +145,7 @@ TEST_F(WatchCallTest, EndsWithTheErrorThatKeepsThePictureAway) {
   EXPECT_FALSE(is_watched());
 }
 
-TEST_F(WatchCallTest, RefusesAScopeThatNobodyKnows) {
+TEST_F(WatchCallTest, Watch_UnknownScope_Rejected) {
   v1::WatchRequest request;
   request.mutable_scope()->set_workspace("nobody");
   call(request);
@@ -154,14 +154,14 @@ TEST_F(WatchCallTest, RefusesAScopeThatNobodyKnows) {
   EXPECT_FALSE(is_watched());
 }
 
-TEST_F(WatchCallTest, WatchesNoLongerOnceTheClientHasGone) {
+TEST_F(WatchCallTest, ClientGone_WatchEnds) {
   call({});
   wait_until_watched();
   context->TryCancel();
   EXPECT_TRUE(acceptor.comes_true([this] { return !is_watched(); }));
 }
 
-TEST_F(WatchCallTest, EndsWithTheDaemonAndDoesNotHoldItBack) {
+TEST_F(WatchCallTest, DaemonEnds_WatchEndsWithoutDelay) {
   call({});
   wait_until_watched();
   EXPECT_TRUE(acceptor.close());
@@ -171,7 +171,7 @@ TEST_F(WatchCallTest, EndsWithTheDaemonAndDoesNotHoldItBack) {
   EXPECT_EQ(error.message, "jackind ends");
 }
 
-TEST_F(WatchCallTest, HoldsNoDrainUpAndIsToldWhatHappensMeanwhile) {
+TEST_F(WatchCallTest, Drain_WatchContinues) {
   call({});
   wait_until_watched();
   EXPECT_TRUE(acceptor.drain().get());
@@ -180,7 +180,7 @@ TEST_F(WatchCallTest, HoldsNoDrainUpAndIsToldWhatHappensMeanwhile) {
   context->TryCancel();
 }
 
-TEST_F(WatchCallTest, BoundsTheStreamsOfAProcess) {
+TEST_F(WatchCallTest, Watches_OverLimitOfProcess_Refused) {
   acceptor.limits.watches = {.in_all = 10, .per_process = 1};
   call({});
   wait_until_watched();
@@ -197,7 +197,7 @@ TEST_F(WatchCallTest, BoundsTheStreamsOfAProcess) {
 
   context->TryCancel();
   EXPECT_TRUE(acceptor.comes_true([this] { return !is_watched(); }));
-  // Its place is free again once gRPC is done with it.
+  // Its place is free again once gRPC has released it.
   EXPECT_TRUE(acceptor.comes_true([&] {
     auto third_context = std::make_unique<grpc::ClientContext>();
     third_context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
@@ -211,7 +211,7 @@ TEST_F(WatchCallTest, BoundsTheStreamsOfAProcess) {
   }));
 }
 
-TEST_F(WatchCallTest, LockSaysHowManyTokensWereDropped) {
+TEST_F(WatchCallTest, Lock_ReturnsNumberDropped) {
   acceptor.domain.lock = [] { return std::size_t{3}; };
   acceptor.open();
   channel = acceptor.channel();

@@ -30,7 +30,7 @@ std::vector<std::string> all_of(WatchQueue& queue) {
   return all;
 }
 
-TEST(WatchQueue, KeepsTheOrder) {
+TEST(WatchQueue, Events_InOrder) {
   WatchQueue queue;
   queue.push(event("added", "b"));
   queue.push(event("changed", "a"));
@@ -38,7 +38,7 @@ TEST(WatchQueue, KeepsTheOrder) {
   EXPECT_THAT(all_of(queue), ElementsAre("added b ok", "changed a ok", "removed c ok"));
 }
 
-TEST(WatchQueue, MakesOneOfWhatHappenedToAScopeMeanwhile) {
+TEST(WatchQueue, SameScope_Merged) {
   WatchQueue queue;
   queue.push(event("current", "a"));
   queue.push(event("changed", "a", "gone"));
@@ -51,7 +51,7 @@ TEST(WatchQueue, MakesOneOfWhatHappenedToAScopeMeanwhile) {
   EXPECT_THAT(all_of(queue), ElementsAre("current a gone", "added b rejected", "removed c ok", "changed d missing"));
 }
 
-TEST(WatchQueue, TellsNothingOfWhatHasComeAndGone) {
+TEST(WatchQueue, AddedThenRemoved_Nothing) {
   WatchQueue queue;
   queue.push(event("added", "a"));
   queue.push(event("removed", "a"));
@@ -60,7 +60,7 @@ TEST(WatchQueue, TellsNothingOfWhatHasComeAndGone) {
   EXPECT_THAT(all_of(queue), IsEmpty());
 }
 
-TEST(WatchQueue, GrowsNoFurtherThanThereAreScopes) {
+TEST(WatchQueue, Size_BoundedByScopes) {
   WatchQueue queue;
   for (int i = 0; i < 10000; ++i) queue.push(event("changed", "w" + std::to_string(i % 7), std::to_string(i)));
   EXPECT_EQ(queue.size(), 7U);
