@@ -31,7 +31,7 @@ class ConnectionsTest : public testing::Test {
  protected:
   Sandbox sandbox;
 
-  // A client whose own folder has the jackind of this build beside it, as an installed one has.
+  // A client in a folder of its own with the jackind of this build beside it, as in an installation.
   fs::path client() {
     const fs::path folder = sandbox.root() / "installed";
     if (!fs::exists(folder)) {
@@ -57,21 +57,21 @@ class ConnectionsTest : public testing::Test {
   }
 };
 
-TEST_F(ConnectionsTest, ListensWhenItSaysSoAndEndsInOrder) {
+TEST_F(ConnectionsTest, Start_ListensAndStopsOnSignal) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   EXPECT_EQ(call("hello").output, std::to_string(sandbox.daemon().pid()) + "\n");
   EXPECT_EQ(sandbox.stop_daemon().exit_code, 0);
   EXPECT_FALSE(fs::exists(sandbox.paths().socket()));
 }
 
-TEST_F(ConnectionsTest, EndsWhenAClientAsksAndAnswersItFirst) {
+TEST_F(ConnectionsTest, Shutdown_AnsweredBeforeEnd) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   const ProgramEnd asked = call("shutdown");
   EXPECT_EQ(asked.exit_code, 0) << asked.errors;
   EXPECT_EQ(sandbox.daemon().wait().exit_code, 0);
 }
 
-TEST_F(ConnectionsTest, SecondDaemonEndsAtOnceAndSaysWhoRuns) {
+TEST_F(ConnectionsTest, SecondDaemon_EndsAndNamesFirst) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   const auto first = std::to_string(sandbox.daemon().pid());
   const ProgramEnd second = sandbox.run("jackind", {"--foreground"});
@@ -81,7 +81,7 @@ TEST_F(ConnectionsTest, SecondDaemonEndsAtOnceAndSaysWhoRuns) {
   EXPECT_EQ(call("hello").exit_code, 0);
 }
 
-TEST_F(ConnectionsTest, SecondDaemonEndsAlsoWithAnotherRuntimeFolder) {
+TEST_F(ConnectionsTest, SecondDaemon_OtherRuntimeFolder_Ends) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   fs::create_directory(sandbox.root() / "other-run");
   sandbox.environment.set("XDG_RUNTIME_DIR", (sandbox.root() / "other-run").string());
@@ -91,7 +91,7 @@ TEST_F(ConnectionsTest, SecondDaemonEndsAlsoWithAnotherRuntimeFolder) {
   EXPECT_TRUE(fs::is_empty(sandbox.root() / "other-run"));
 }
 
-TEST_F(ConnectionsTest, FiftyClientsThatStartItAtOnceGetOneDaemon) {
+TEST_F(ConnectionsTest, FiftyClientsStartIt_OneDaemon) {
   const std::string program = client().string();
   std::vector<Program> clients;
   for (int i = 0; i < 50; ++i) clients.push_back(sandbox.start(program, {"hello"}));
@@ -105,7 +105,7 @@ TEST_F(ConnectionsTest, FiftyClientsThatStartItAtOnceGetOneDaemon) {
   EXPECT_EQ(*pids.begin(), std::to_string(record().pid) + "\n");
 }
 
-TEST_F(ConnectionsTest, ComesBackAfterACrash) {
+TEST_F(ConnectionsTest, Crash_NextDaemonStarts) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   sandbox.daemon().signal(SIGKILL);
   EXPECT_EQ(sandbox.daemon().wait().exit_code, 128 + SIGKILL);
@@ -114,7 +114,7 @@ TEST_F(ConnectionsTest, ComesBackAfterACrash) {
   EXPECT_EQ(call("hello").exit_code, 0);
 }
 
-TEST_F(ConnectionsTest, OneThatIsStartedWhileAnotherEndsTakesItsPlace) {
+TEST_F(ConnectionsTest, StartDuringStop_TakesOver) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   Program second = sandbox.start("jackind", {});
   sandbox.daemon().signal(SIGTERM);
@@ -124,11 +124,11 @@ TEST_F(ConnectionsTest, OneThatIsStartedWhileAnotherEndsTakesItsPlace) {
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
 }
 
-TEST_F(ConnectionsTest, AClientLooksAgainWhenTheOneThatRunsHasJustGone) {
+TEST_F(ConnectionsTest, DaemonJustGone_ClientRetries) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   const DaemonRecord left = record();
   EXPECT_EQ(sandbox.stop_daemon().exit_code, 0);
-  // As when a daemon is found running, and is gone when the client comes to its socket.
+  // The state in which a client finds a daemon that ends before the client connects.
   const fs::path program = client().parent_path() / "jackind";
   fs::remove(program);
   const fs::path mark = sandbox.root() / "found-one";
@@ -140,7 +140,7 @@ TEST_F(ConnectionsTest, AClientLooksAgainWhenTheOneThatRunsHasJustGone) {
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
   EXPECT_TRUE(fs::exists(mark));
 
-  // One that runs and listens nowhere is named.
+  // The error names a daemon that runs and does not listen.
   const DaemonRecord ending = record();
   EXPECT_EQ(call("shutdown").exit_code, 0);
   EXPECT_TRUE(comes_true([&] { return !identify_process(ending.pid); }));
@@ -155,19 +155,19 @@ TEST_F(ConnectionsTest, AClientLooksAgainWhenTheOneThatRunsHasJustGone) {
   test::write_file(sandbox.paths().daemon_lock(), format_daemon_record(left));
 }
 
-TEST_F(ConnectionsTest, SaysWhatToDoWhenTheSocketsPathIsTooLong) {
+TEST_F(ConnectionsTest, SocketPathTooLong_Remedy) {
   sandbox.environment.set("JACKIN_RUNTIME_DIR", (sandbox.root() / std::string(120, 'x')).string());
   EXPECT_THAT(sandbox.start_daemon(), HasSubstr("JACKIN_RUNTIME_DIR"));
 }
 
-TEST_F(ConnectionsTest, GoesIntoNoSocketFolderThatIsALink) {
+TEST_F(ConnectionsTest, SocketFolderIsLink_Rejected) {
   fs::create_directory(sandbox.root() / "elsewhere");
   fs::create_directory_symlink(sandbox.root() / "elsewhere", sandbox.paths().runtime_dir);
   EXPECT_THAT(sandbox.start_daemon(), HasSubstr("permission_denied"));
   EXPECT_TRUE(fs::is_empty(sandbox.root() / "elsewhere"));
 }
 
-TEST_F(ConnectionsTest, GoesIntoNoSocketFolderOfSomebodyElse) {
+TEST_F(ConnectionsTest, SocketFolderOfAnotherUser_Rejected) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root to make a folder somebody else's";
   fs::create_directory(sandbox.paths().runtime_dir);
   fs::permissions(sandbox.paths().runtime_dir, fs::perms::owner_all);
@@ -175,7 +175,7 @@ TEST_F(ConnectionsTest, GoesIntoNoSocketFolderOfSomebodyElse) {
   EXPECT_THAT(sandbox.start_daemon(), HasSubstr("permission_denied"));
 }
 
-TEST_F(ConnectionsTest, PassesTheDaemonsOwnWordsToTheClientThatStartsIt) {
+TEST_F(ConnectionsTest, StartFails_ClientShowsDaemonsError) {
   fs::create_directory_symlink(sandbox.root() / "home", sandbox.paths().runtime_dir);
   const ProgramEnd refused = call("hello");
   EXPECT_EQ(refused.exit_code, 1);
@@ -183,7 +183,7 @@ TEST_F(ConnectionsTest, PassesTheDaemonsOwnWordsToTheClientThatStartsIt) {
   EXPECT_THAT(refused.errors, HasSubstr(sandbox.paths().runtime_dir.string()));
 }
 
-TEST_F(ConnectionsTest, TellsAClientWithAnotherConfigurationWhatToDo) {
+TEST_F(ConnectionsTest, OtherConfiguration_RejectedWithRemedy) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   sandbox.environment.set("JACKIN_CONFIG_DIR", (sandbox.root() / "other-config").string());
   const ProgramEnd refused = call("hello");
@@ -191,13 +191,13 @@ TEST_F(ConnectionsTest, TellsAClientWithAnotherConfigurationWhatToDo) {
   EXPECT_THAT(refused.errors, HasSubstr("jackinctl daemon restart"));
 }
 
-TEST_F(ConnectionsTest, StartsNoDaemonWhenThatIsForbidden) {
+TEST_F(ConnectionsTest, NoAutostart_NotStarted) {
   sandbox.environment.set("JACKIN_NO_AUTOSTART", "1");
   EXPECT_EQ(call("hello").exit_code, 4);
   EXPECT_FALSE(fs::exists(sandbox.paths().daemon_lock()));
 }
 
-TEST_F(ConnectionsTest, AutostartedDaemonKeepsNoCredentialAndNoTerminal) {
+TEST_F(ConnectionsTest, Autostart_NoCredentialAndNoTerminal) {
   sandbox.environment.set("CLAUDE_CODE_OAUTH_TOKEN", "not-for-the-daemon");
   sandbox.environment.set("NODE_OPTIONS", "--inspect");
   ASSERT_EQ(call("hello").exit_code, 0);
@@ -210,7 +210,7 @@ TEST_F(ConnectionsTest, AutostartedDaemonKeepsNoCredentialAndNoTerminal) {
   for (const int fd : {0, 1, 2}) EXPECT_EQ(fs::read_symlink(process + "/fd/" + std::to_string(fd)), "/dev/null");
 }
 
-TEST_F(ConnectionsTest, LetsGrpcPrintNothing) {
+TEST_F(ConnectionsTest, GrpcVerbosity_NothingPrinted) {
   sandbox.environment.set("GRPC_VERBOSITY", "DEBUG");
   sandbox.environment.set("GRPC_TRACE", "all");
   ASSERT_EQ(sandbox.start_daemon(), "");
@@ -221,7 +221,7 @@ TEST_F(ConnectionsTest, LetsGrpcPrintNothing) {
   EXPECT_THAT(said, Not(HasSubstr("grpc")));
 }
 
-TEST_F(ConnectionsTest, KeepsTheLastGoodSettings) {
+TEST_F(ConnectionsTest, BrokenSettings_LastGoodOnesKept) {
   sandbox.write_settings("[log]\nlevel = \"info\"\n");
   ASSERT_EQ(sandbox.start_daemon(), "");
   sandbox.write_settings("[log]\nlevle = \"debug\"\n");
@@ -233,14 +233,14 @@ TEST_F(ConnectionsTest, KeepsTheLastGoodSettings) {
   EXPECT_EQ(sandbox.stop_daemon().exit_code, 0);
 }
 
-TEST_F(ConnectionsTest, LogsToAFileOfItsOwnerAlone) {
+TEST_F(ConnectionsTest, Log_IsPrivate) {
   ASSERT_EQ(call("hello").exit_code, 0);
   struct stat found {};
   ASSERT_EQ(stat((sandbox.paths().log_dir() / "jackind.log").c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0600u);
 }
 
-TEST_F(ConnectionsTest, TightensLogFilesThatAreThere) {
+TEST_F(ConnectionsTest, Log_ExistingFiles_ModeTightened) {
   const fs::path folder = sandbox.paths().log_dir();
   fs::create_directories(folder);
   chmod(folder.c_str(), 0700);
@@ -257,7 +257,7 @@ TEST_F(ConnectionsTest, TightensLogFilesThatAreThere) {
   EXPECT_THAT(test::read_file(folder / "jackind.log"), testing::StartsWith("older\n"));
 }
 
-TEST_F(ConnectionsTest, StartsWithNoLogThatIsALinkOrAFifo) {
+TEST_F(ConnectionsTest, Log_LinkOrFifo_StartFails) {
   const fs::path folder = sandbox.paths().log_dir();
   const fs::path target = folder / "target";
   fs::create_directories(folder);
@@ -277,7 +277,7 @@ TEST_F(ConnectionsTest, StartsWithNoLogThatIsALinkOrAFifo) {
   EXPECT_EQ(call("hello").exit_code, 0);
 }
 
-TEST(Jackind, KnowsHelpVersionAndWrongUsage) {
+TEST(Jackind, HelpVersionAndWrongUsage) {
   const Sandbox sandbox;
   EXPECT_EQ(sandbox.run("jackind", {"--help"}).exit_code, 0);
   EXPECT_THAT(sandbox.run("jackind", {"--version"}).output, HasSubstr("jackind "));

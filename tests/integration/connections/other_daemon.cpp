@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A daemon of another build, as far as a greeting tells: `other_daemon MAJOR MINOR VERSION refuses|accepts|ignores`.
-// Where the protocols differ it refuses as ours does, or accepts whoever comes; or it does not know Hello at all. It
-// prints a line once it listens, says who it is, and ends when a client asks.
+// For the greeting, a daemon of another build: `other_daemon MAJOR MINOR VERSION refuses|accepts|ignores`. When the
+// protocols differ it refuses as jackind does, accepts every client, or does not know Hello. It prints a line once it
+// listens, reports its version, and ends when a client requests it.
 
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>

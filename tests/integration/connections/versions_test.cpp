@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clients and daemons of different builds: those of one protocol work together, others are told what mends it.
+// Clients and daemons of different builds: builds with one protocol work together, others get an error with a remedy.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ class VersionsTest : public testing::Test {
   Sandbox sandbox;
 };
 
-TEST_F(VersionsTest, AClientOfAnotherProtocolIsToldWhatMendsIt) {
+TEST_F(VersionsTest, Client_OtherProtocol_RejectedWithRemedy) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   const ProgramEnd refused = sandbox.run("test_client", {"greet", newer, "0", "9.8.7"});
   EXPECT_EQ(refused.exit_code, 1);
@@ -45,20 +45,20 @@ TEST_F(VersionsTest, AClientOfAnotherProtocolIsToldWhatMendsIt) {
                                     HasSubstr("jackinctl daemon restart")));
 }
 
-TEST_F(VersionsTest, AClientOfTheSameProtocolWorksWhateverItsMinor) {
+TEST_F(VersionsTest, Client_OtherMinor_Accepted) {
   ASSERT_EQ(sandbox.start_daemon(), "");
   const ProgramEnd greeted = sandbox.run("test_client", {"greet", ours, newer_minor, "9.8.7"});
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
 }
 
-TEST_F(VersionsTest, ADaemonOfTheSameProtocolWorksWhateverItsMinor) {
+TEST_F(VersionsTest, Daemon_OtherMinor_Accepted) {
   Program daemon = other_daemon(ours, newer_minor, "refuses");
   const ProgramEnd greeted = sandbox.run("test_client", {"hello"});
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
   EXPECT_EQ(greeted.output, std::to_string(daemon.pid()) + "\n");
 }
 
-TEST_F(VersionsTest, ADaemonOfAnotherProtocolIsMendedByARestart) {
+TEST_F(VersionsTest, Daemon_OtherProtocol_RestartFixesIt) {
   for (const char* manner : {"refuses", "accepts", "ignores"}) {
     SCOPED_TRACE(manner);
     Program daemon = other_daemon(newer, "0", manner);

@@ -17,10 +17,10 @@
 namespace jackin::faults {
 namespace {
 
-// What has not come after so long will not come.
+// An event that has not occurred after this time will not occur.
 constexpr auto limit = std::chrono::seconds(20);
-// Nothing that runs is ever silent for so long but while it waits for the clock; on a slow machine time would pass too
-// early, which is not more than time passing.
+// A running program is never silent for this long, except when it waits for the clock. On a slow machine the clock may
+// advance too early, which only means that time passes.
 constexpr auto quiet = std::chrono::milliseconds(5);
 
 std::string label_of(const ProgramCall& call) {
@@ -56,7 +56,7 @@ const std::set<std::string>& valid_tokens() {
   return tokens;
 }
 
-/// Every program that is called, at a point before and a point after.
+/// Makes a point before and a point after every call of a program.
 class DaemonInstance::Calls final : public ProgramRunner {
  public:
   Calls(DaemonInstance& daemon, std::unique_ptr<ProgramRunner> real) : daemon_(daemon), real_(std::move(real)) {}
@@ -107,7 +107,7 @@ class DaemonInstance::Calls final : public ProgramRunner {
   std::unique_ptr<ProgramRunner> real_;
 };
 
-/// Accepts the tokens that the tests hand out, and no other.
+/// Accepts the tokens that the tests issue, and no other.
 class DaemonInstance::Api final : public health::Upstream {
  public:
   asio::awaitable<health::UpstreamAnswer> check(const Secret& token) override {

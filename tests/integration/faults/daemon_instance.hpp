@@ -35,15 +35,15 @@ namespace jackin::faults {
 
 /// A token of the known shape, always the same for a name.
 std::string token_for(std::string_view name);
-/// The tokens that the API accepts: every one that the tests hand out.
+/// The tokens that the API accepts: every token that the tests issue.
 const std::set<std::string>& valid_tokens();
 
-/// From the daemon's start to its end: the real stores, configuration, database and health, put together as the daemon
-/// does it. Stand-ins are claude, the API, the user and the clock. All that an operation does to the world is a point
-/// of `Course::current()`.
+/// A daemon from its start to its end, with the real stores, configuration, database and health, assembled as in
+/// jackind. The stand-ins are claude, the API, the user and the clock. Every effect of an operation is a point of
+/// `FaultInjector::current()`.
 class DaemonInstance {
  public:
-  /// Unattended is how the daemon works for itself, when it starts.
+  /// Unattended is the daemon's own work, as at its start.
   DaemonInstance(Home& home, StoreFixture& fixture, bool attended);
   ~DaemonInstance();
 
@@ -60,7 +60,7 @@ class DaemonInstance {
   async::Pool& pool() { return pool_; }
   ProgramRunner& programs();
 
-  /// Runs a coroutine to its end. Time passes when nothing else is left to happen.
+  /// Runs a coroutine to its end. The clock advances when no other event is left.
   template <typename T>
   T run(asio::awaitable<T> task) {
     test::Started<T> started(io_, std::move(task));
@@ -80,7 +80,7 @@ class DaemonInstance {
   asio::io_context io_;
   test::FakeClock clock_;
   std::unique_ptr<Clock> real_clock_;
-  // Calls that take real time.
+  // The number of calls that take real time.
   std::atomic<int> running_{0};
   std::unique_ptr<state::Database> database_;
   async::Pool pool_{2};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every system call by which this process changes a disk goes through here: the program's own definitions come before
-// the C library's (ld.so(8)), also for what SQLite and the C++ library call. What concerns the operation under test is
-// a point of its course, at which the process can die and the disk can be full; the rest goes through as it is.
+// Every system call by which this process changes a disk goes through here. The program's own definitions precede those
+// of the C library (ld.so(8)), also for calls by SQLite and the C++ library. A call of the operation under test is a
+// point, at which the process can die or the disk can be full. Every other call passes unchanged.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -50,8 +50,8 @@ bool is_there(const std::string& path) {
   return lstat(path.c_str(), &status) == 0;
 }
 
-// What a path below the user's home is to the operation: always the same text for the same thing, whatever ids and
-// process numbers its name has. Nothing when it is none of its business.
+// The name of a path below the user's home for the operation: always the same text for the same file, independent of
+// ids and process numbers. Nothing for a path that does not belong to the operation.
 std::optional<std::string> name_of(const std::string& path) {
   const fs::path& home = FaultInjector::current().home();
   const std::string prefix = home.string() + "/";
@@ -59,7 +59,7 @@ std::optional<std::string> name_of(const std::string& path) {
   const fs::path below = path.substr(prefix.size());
   const std::string file = below.filename().string();
   const std::string folder = below.parent_path().string();
-  if (file.ends_with("-shm")) return std::nullopt;  // not kept beyond the process
+  if (file.ends_with("-shm")) return std::nullopt;  // not used after the process's end
   if (folder == ".local/state/jackind") return file;
   if (folder == ".jackin/state") return "earlier " + file;
   if (below == ".jackin/secrets") return "the earlier folder of tokens";
@@ -77,7 +77,7 @@ std::optional<std::string> name_of(const std::string& path) {
   return std::nullopt;
 }
 
-// The operation is about to do that; false when the disk has no space for it.
+// The operation is about to make this call. False when the disk has no space for it.
 bool may(const std::string& what, const std::string& path, bool takes_space, bool is_write = false,
          bool* struck_here = nullptr) {
   FaultInjector& injector = FaultInjector::current();
@@ -104,7 +104,7 @@ bool may_make(int folder, const char* name, int flags) {
   return exists || may("make", path, true);
 }
 
-// Writing, by half when the process shall die there.
+// Writes, only half of the data when the process dies there.
 template <typename Write>
 ssize_t write_through(int fd, std::size_t count, Write write) {
   if (!FaultInjector::current().runs()) return write(count);
@@ -117,8 +117,8 @@ ssize_t write_through(int fd, std::size_t count, Write write) {
   return write(count);
 }
 
-// A process that is killed loses nothing of what it wrote: only a machine that loses its power needs the disk's word.
-// So a sync is a point, and costs nothing.
+// A process that is killed loses nothing that it wrote; only a machine that loses power needs the sync. So a sync is a
+// point without effect.
 int sync_through(int fd) {
   return !FaultInjector::current().runs() || may("sync", path_of(fd), true) ? 0 : -1;
 }

@@ -11,7 +11,7 @@
 
 namespace jackin::faults {
 
-/// A place in the course of an operation at which something can go wrong.
+/// A place in an operation at which a fault can be injected.
 struct Point {
   enum class Kind {
     step,         ///< The operation says what it does next.
@@ -23,7 +23,7 @@ struct Point {
   Kind kind = Kind::step;
   std::string step;          ///< The step that the operation was in.
   std::string label;         ///< "op item create", "rename to config.toml"
-  bool takes_space = false;  ///< Of the disk: fails when that is full.
+  bool takes_space = false;  ///< For a disk call: it fails when the disk is full.
   bool is_write = false;     ///< Of the disk: can be done by half.
 
   /// Letters, digits and underscores: part of a test's name.
@@ -31,7 +31,7 @@ struct Point {
   friend bool operator==(const Point&, const Point&) = default;
 };
 
-/// What goes wrong at a point.
+/// The fault at a point.
 struct Fault {
   enum class Kind {
     none,
@@ -39,13 +39,12 @@ struct Fault {
     kill_halfway,    ///< SIGKILL when half of a write is done.
     disk_full,       ///< From here on, until the daemon is started again.
     disk_full_once,  ///< Only here: the next call finds space.
-    edit_elsewhere,  ///< Somebody edits the configuration: nothing of what the operation is about.
+    edit_elsewhere,  ///< Another program edits the configuration, but no key of the operation.
     edit_own_keys,   ///< Somebody edits the very keys that the operation is about.
     client_gone,
     api_rejects,
     api_is_silent,
-    config_half_typed,  ///< Somebody types in the configuration, and has saved half of it until the daemon starts
-                        ///< again.
+    config_half_typed,  ///< The user has saved a half-typed configuration; complete at the next start.
     kill_config_away,   ///< SIGKILL, and the configuration is away when the daemon is started again for the first time.
     call,               ///< The program that is called does what `call_fault` says.
   };
@@ -55,21 +54,22 @@ struct Fault {
   std::string name() const;
 };
 
-/// What happens from the beginning of an operation to its end in this process: every point is counted, and at the one
-/// that the test has chosen the blow falls. One a process; any thread.
+/// Counts every point from the start of an operation to its end in this process, and injects the fault at the point
+/// that the test selected. One for the process; any thread.
 class FaultInjector {
  public:
   static FaultInjector& current();
 
-  /// Begins: counts what is on the disk below `home`. At the point with the number `at` the blow falls; what the
-  /// process itself cannot do (an edit, the client's going) is done by `effect`.
+  /// Starts counting calls on the disk below `home`. At the point with the number `at` the fault is injected. `effect`
+  /// does what the process itself cannot do (an edit, the client's disconnect).
   void begin(std::filesystem::path home, std::size_t at, Fault fault, std::function<void()> effect);
   void end();
 
-  /// The operation is at this point; whether the blow falls here. Does not return when the blow is `kill`.
+  /// The operation is at this point. Returns whether the fault is injected here. Does not return when the fault is
+  /// `kill`.
   bool reach(Point::Kind kind, std::string_view label, bool takes_space = false, bool is_write = false);
 
-  /// Whether the call that `reach` was asked about, and said `struck` of, finds no space on the disk.
+  /// Whether the call for which `reach` returned `injected` finds no space on the disk.
   bool has_no_space_for(bool takes_space, bool injected) const;
 
   const Fault& fault() const { return fault_; }
@@ -78,7 +78,7 @@ class FaultInjector {
   bool was_injected() const { return was_injected_; }
   std::vector<Point> points() const;
 
-  /// While it lives, what this thread does is the test's and no part of the course.
+  /// While it exists, the calls of this thread belong to the test and are no points.
   class Aside {
    public:
     Aside();
@@ -99,7 +99,7 @@ class FaultInjector {
   std::vector<Point> points_;
 };
 
-/// For Course::begin: no blow, only counting.
+/// For FaultInjector::begin: no fault, only counting.
 inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
 }  // namespace jackin::faults

@@ -25,10 +25,10 @@ namespace {
 
 constexpr const char* answer_file = "answer";
 constexpr const char* own_file = "workspaces/my-app.toml";
-// A process that is not done by then hangs.
+// A process that has not ended by then hangs.
 constexpr unsigned longest_run_seconds = 60;
 
-// An editor that knows nothing of jackin's lock: a line at the top of every file.
+// An editor that does not use jackin's lock: it adds a line at the top of every file.
 void edit_elsewhere(const Home& home) {
   std::string edited;
   for (const auto& [name, text] : home.configuration()) {
@@ -39,7 +39,7 @@ void edit_elsewhere(const Home& home) {
   test::write_file(home.path() / edited_list, edited);
 }
 
-// The user changes their mind: another mode, and no token.
+// The user selects another mode, and removes the token.
 void edit_own_keys(const Home& home) {
   const auto files = home.configuration();
   const auto found = files.find(own_file);
@@ -58,7 +58,7 @@ void edit_own_keys(const Home& home) {
   test::write_file(home.path() / own_edit, after);
 }
 
-// Every file that the operation could write is no TOML for the moment.
+// Every file that the operation could write is temporarily not valid TOML.
 void type_half(const Home& home) {
   fs::copy(home.paths().config_dir, home.path() / before_typing, fs::copy_options::recursive);
   for (const auto& [name, text] : home.configuration()) {
@@ -135,7 +135,7 @@ std::vector<Point> points_in(const std::string& text) {
   return points;
 }
 
-// One run in which nothing goes wrong; its points.
+// A run without a fault; returns its points.
 std::vector<Point> undisturbed(const Saga& saga, Home& home, StoreFixture& fixture) {
   return points_in(in_a_child([&] {
     fixture.restore_store(home);
@@ -156,7 +156,7 @@ Recording::Recording(std::unique_ptr<StoreFixture> fixture, std::unique_ptr<Saga
     fixture_->save_store(before_);
     return std::string();
   });
-  // The calls until now are not the operation's.
+  // The calls until now do not belong to the operation.
   fs::remove(before_.path() / ".fake-op.d/calls.jsonl");
   fs::remove(before_.path() / ".fake-op.d/counts.json");
   configuration_before_ = before_.configuration();
@@ -181,7 +181,7 @@ std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
   const auto& points = recording.points();
   const Point& point = points[at];
   if (!fixture.looks_at(point)) return {};
-  // What happens between the first and the last write of a transaction is SQLite's to be right in.
+  // SQLite is responsible for what happens between the first and the last write of a transaction.
   const bool follows_its_like = at > 0 && points[at - 1] == point;
   const bool precedes_its_like = at + 1 < points.size() && points[at + 1] == point;
   if (follows_its_like && precedes_its_like) return {};
@@ -189,8 +189,8 @@ std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
   if (point.is_write && !precedes_its_like) faults.push_back({Kind::kill_halfway});
   if (point.takes_space && !follows_its_like) faults.push_back({Kind::disk_full});
   if (point.takes_space && !precedes_its_like) faults.push_back({Kind::disk_full_once});
-  // Between an editor's last look at a file and its own renaming there is nothing that could hold a program back which
-  // knows no lock: jackind's last look comes right before its renaming, and what is saved in between is lost.
+  // Nothing can protect a save that happens between an editor's last look at a file and its rename, when the other
+  // program does not use the lock. jackind looks directly before its rename; what is saved in between is lost.
   const bool configuration = point.label.find(".toml") != point.label.npos && !point.label.starts_with("rename");
   if (point.kind != Point::Kind::disk || configuration) {
     faults.push_back({Kind::edit_elsewhere});

@@ -14,17 +14,17 @@
 
 namespace jackin::faults {
 
-/// How an operation ended, as far as anybody was told.
+/// The end of an operation, as reported to the user.
 struct Outcome {
   bool killed = false;
   bool told = false;      ///< There was an answer …
   bool success = false;   ///< … and it was a report.
-  bool injected = false;  ///< The blow fell; not known when the process was killed.
+  bool injected = false;  ///< The fault was injected; not known when the process was killed.
   std::string words;      ///< The answer, and what else was said, for whoever reads the test's output.
 };
 
-/// An operation as it goes when nothing goes wrong: what was before, what is after, and the points on the way, found by
-/// running it once.
+/// An operation without a fault: the state before, the state after, and the points on the way, found by running it
+/// once.
 class Recording {
  public:
   Recording(std::unique_ptr<StoreFixture> fixture, std::unique_ptr<Saga> saga);
@@ -34,10 +34,10 @@ class Recording {
   const Home& before() const { return before_; }
   const std::map<std::string, std::string>& configuration_before() const { return configuration_before_; }
   const std::map<std::string, std::string>& configuration_after() const { return configuration_after_; }
-  /// After it has gone the other way that it may go (Saga::otherwise); without one, as after.
+  /// After the other possible course (Saga::otherwise); without one, the same as after.
   const std::map<std::string, std::string>& configuration_otherwise() const { return configuration_otherwise_; }
   const std::vector<Point>& points() const { return points_; }
-  /// What the user is told when all goes well.
+  /// The messages to the user of a run without a fault.
   const std::string& words() const { return words_; }
 
  private:
@@ -51,19 +51,20 @@ class Recording {
   std::string words_;
 };
 
-/// Everything that can go wrong at the point of that number.
+/// Every fault that is possible at the point of that number.
 std::vector<Fault> faults_at(const Recording& recording, std::size_t at);
 
-/// Runs the operation in a process of its own, in `home`, a copy of what was before, with a blow at the point of that
+/// Runs the operation in a process of its own, in `home`, a copy of the state before, with a fault at the point of that
 /// number.
 Outcome run_with(const Recording& recording, Home& home, std::size_t at, const Fault& fault);
 
-/// What an edit of the configuration leaves, for the judge.
+/// The mark of an edit of the configuration, for the check.
 inline constexpr const char* edit_mark = "# somebody was here\n";
-/// Below the home folder: the names of the files that were edited elsewhere; the bytes of the one whose keys were.
+/// Below the home folder: the names of the files that were edited elsewhere; the content of the file whose keys were
+/// edited.
 inline constexpr const char* edited_list = "edited-elsewhere";
 inline constexpr const char* own_edit = "edited-own-keys";
-/// Below the home folder: the configuration as it was before somebody typed in it.
+/// Below the home folder: the configuration before the half-typed edit.
 inline constexpr const char* before_typing = "before-typing";
 
 }  // namespace jackin::faults

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every operation, in every kind of store, with everything that can go wrong at every point of it: afterwards no
-// workspace is broken, and no secret is adrift. The points are found by running each operation once; a step that is new
-// is in the table by itself.
+// Every operation, in every kind of store, with every fault at every point. Afterwards no workspace is broken, and no
+// secret is lost. The points are found by running each operation once; a new step is in the table automatically.
 //
-// One argument, "2/4", runs the second quarter of the operations. JACKIN_FAULTS=3/5 in the environment takes the third
-// fifth of what goes wrong in each of them: all of it takes half an hour of a processor.
+// One argument, "2/4", runs the second quarter of the operations. JACKIN_FAULTS=3/5 in the environment selects the
+// third fifth of the faults of each operation: all of them take half an hour of a processor.
 
 #include <gtest/gtest.h>
 

@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::string_view somebodys_folder = "mine";
 constexpr std::string_view somebodys = "mine/token";
-// Called nearly as what a write leaves that was cut short.
+// A name that resembles the rest of an interrupted write.
 constexpr std::string_view somebodys_backup = "mine/.token.2026-11-23~";
 constexpr std::size_t operation_id_length = 26;
 
-// <scope>-<operation id>.token, also of one that was being written: .<scope>-<operation id>.token.<random>~
+// <scope>-<operation id>.token, also of an interrupted write: .<scope>-<operation id>.token.<random>~
 std::string operation_of(const std::string& file) {
   const auto end = file.find(".token");
   if (end == file.npos || end < operation_id_length + 1 || file[end - operation_id_length - 1] != '-') return "unknown";

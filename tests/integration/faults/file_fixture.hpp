@@ -7,7 +7,7 @@
 
 namespace jackin::faults {
 
-/// Files alone; what other worlds have beside their own.
+/// Files only; every other fixture has its store in addition.
 class FileFixture : public StoreFixture {
  public:
   std::string kind() const override { return "file"; }

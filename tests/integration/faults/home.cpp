@@ -21,7 +21,7 @@ Paths paths_in(const fs::path& home) {
           .home_dir = home / ".jackin"};
 }
 
-// The copy is the same home folder: to its daemon the configuration folder of the original would be another one.
+// The copy must be the same home folder: for its daemon the original's configuration folder would be another one.
 void rename_config_folder(const Paths& paths) {
   if (!fs::exists(paths.database())) return;
   SQLite::Database database(paths.database().string(), SQLite::OPEN_READWRITE);
@@ -66,7 +66,7 @@ std::map<std::string, std::string> Home::configuration() const {
 }
 
 void Home::write_configuration(const std::string& name, std::string_view text) const {
-  // As most editors do it: nobody ever sees half of it.
+  // As most editors do it: no reader ever sees half of the file.
   const fs::path aside = path() / "edited~";
   test::write_file(aside, text);
   fs::create_directories((paths_.config_dir / name).parent_path());

@@ -16,14 +16,14 @@ namespace jackin::faults {
 class Home {
  public:
   Home();
-  /// A copy of all that is in `other`.
+  /// A copy of everything in `other`.
   explicit Home(const Home& other);
   Home& operator=(const Home&) = delete;
 
   const std::filesystem::path& path() const { return folder_.path(); }
   const Paths& paths() const { return paths_; }
   std::filesystem::path bin() const { return folder_ / "bin"; }
-  /// Where the daemon's words go: its output, and what an operation told the user.
+  /// The daemon's output, and the messages of the operation to the user.
   std::filesystem::path log() const { return folder_ / "daemon.log"; }
 
   /// The user's variables: HOME, and a PATH with `bin` first.
@@ -32,7 +32,7 @@ class Home {
   /// A program on the PATH that is never run: the test answers for it.
   void put_on_path(const std::string& name) const;
 
-  /// Every file of the configuration by its name below the folder, but for the lock.
+  /// Every file of the configuration by its name below the folder, without the lock.
   std::map<std::string, std::string> configuration() const;
   void write_configuration(const std::string& name, std::string_view text) const;
 

@@ -17,7 +17,7 @@ namespace jackin::faults {
 
 namespace {
 
-// Longer than anything takes; what is not done by then hangs.
+// Longer than any test takes; a test that has not ended by then hangs.
 constexpr unsigned most_seconds = 60;
 
 bool write_all(int fd, std::string_view text) {

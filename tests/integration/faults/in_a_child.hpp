@@ -6,8 +6,9 @@
 
 namespace jackin::faults {
 
-/// What `work` returns when it runs in a process of its own, forked off this one: threads that it starts, and whatever
-/// libraries keep for a process' lifetime, end with it. Throws when it throws, with its words, or does not end well.
+/// Returns the result of `work`, which runs in a process forked off this one. Threads that it starts, and the
+/// process-wide state of libraries, end with it. Throws the same text when it throws, or when the process does not end
+/// normally.
 std::string in_a_child(const std::function<std::string()>& work);
 
 }  // namespace jackin::faults

@@ -57,7 +57,7 @@ class KeychainFixture final : public OsFixture {
     return secrets::keychain();
   }
 
-  // What the stand-in for the framework found wrong in how it was used ends the process.
+  // Ends the process when the stand-in for the framework has found a misuse.
   void was_used() const override {
     const auto& keychain = FakeKeychain::instance();
     for (const auto& fault : keychain.faults) std::fprintf(stderr, "Security.framework: %s\n", fault.c_str());

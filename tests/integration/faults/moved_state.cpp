@@ -22,7 +22,7 @@ bool move_state(const Home& home) {
   return moved.has_value();
 }
 
-// What the next start finds.
+// The operations that the next start finds.
 std::string operations_after_the_next_start(const Home& home) {
   if (!move_state(home)) return "the move fails";
   const auto database = state::Database::open(home.paths().database(), home.paths().config_dir);

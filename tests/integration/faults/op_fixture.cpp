@@ -18,8 +18,8 @@ using nlohmann::json;
 constexpr std::string_view mine = "mine22222222222222222224aa";
 constexpr std::string_view operation_tag = "operation=";
 
-// What the user keeps there: an item with a token of their own in a field, one with the tag "jackin" that jackind did
-// not make, and one in another vault.
+// The user's own items: one with a token of the user in a field, one with the tag "jackin" that jackind did not make,
+// and one in another vault.
 json users_items(std::string_view adoptable) {
   json keys = json::parse(R"({"title":"Keys","vault":"Work","category":"SECURE_NOTE","tags":["private"],
     "sections":[{"id":"sec","label":"Work keys"}],"fields":[
@@ -130,7 +130,8 @@ class OpFixture final : public FileFixture {
     } else if (call != "op version") {
       faults.push_back({"OpSaysHalf", "truncated"});
     }
-    // Not of `item get`: an item that is edited is given back as op said it was, and there is nobody else to ask.
+    // Not for `item get`: jackind writes an edited item back as op returned it, and has no other source to compare it
+    // with.
     if (call == "op item create" || call == "op item edit") {
       faults.push_back({"OpSaysAnother", "wrong-value"});
       faults.push_back({"OpSaysEmptyValue", "empty-value"});

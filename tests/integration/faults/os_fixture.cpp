@@ -26,7 +26,7 @@ using secrets::OsStoreSource;
 constexpr const char* users_service = "mine";
 constexpr const char* adoptable_account = "adopt";
 
-// Of `CallFault::how`; everything else is the world's.
+// For `CallFault::how`; the fixture handles every other value.
 constexpr const char* unreachable = "unreachable";
 constexpr const char* fails_after = "fails after";
 constexpr const char* lies = "lies";
@@ -94,7 +94,7 @@ class WatchedItems final : public OsItems {
     return failure(Reason::source_unreachable, "the store gives no answer", "# once more");
   }
 
-  // What the call says that it has done, and has not.
+  // A call that reports success without having done its work.
   template <typename Answer>
   static Answer claimed(const std::string& how) {
     if constexpr (std::is_same_v<Answer, Result<>>) {
@@ -156,7 +156,7 @@ class WatchedItems final : public OsItems {
   std::atomic<bool> gives_no_answer_{false};
 };
 
-// The calls' limits have a clock of their own, since the calls take real time.
+// The limits of calls have a clock of their own, since the calls take real time.
 struct Furniture {
   test::FakeClock limits;
   std::unique_ptr<OsItems> items;
@@ -167,7 +167,7 @@ struct Furniture {
 
 void OsFixture::make(Home& home, std::string_view adoptable) {
   FileFixture::make(home, adoptable);
-  // A token of the user's own, something else of theirs, and one that is only called like jackind's.
+  // A token of the user, another item of the user, and an item that only has a name like jackind's.
   store_by_hand(home, {{{users_service, adoptable_account}, {}, std::string(adoptable), {}},
                        {{users_service, "other"}, {}, "not yours", {}},
                        {{"jackin", "my-app"}, {}, "not yours either", {}}});

@@ -11,16 +11,16 @@
 
 namespace jackin::faults {
 
-/// An item of the operating system's store, looked at past the daemon.
+/// An item of the operating system's store, read without the daemon.
 struct StoredOsItem {
   secrets::OsStoreSource name;
   std::string operation;  ///< The id of the operation that made it; empty: jackind did not.
   std::string value;
-  std::string rest;  ///< All else of it, in one spelling.
+  std::string rest;  ///< The rest of the item, in one form.
 };
 
-/// The operating system's store, whichever it is. Every call of jackind's (OsItems) is a point of the operation's
-/// course, "store add" and the like.
+/// The operating system's store of any kind. Every call by jackind (OsItems) is a point of the operation, "store add"
+/// and the like.
 class OsFixture : public FileFixture {
  public:
   void make(Home& home, std::string_view adoptable) override;
@@ -33,18 +33,19 @@ class OsFixture : public FileFixture {
   std::string adoptable() const override;
   std::vector<CallFault> faults_of(const std::string& call) const override;
 
-  /// jackind's own journal and files are as everywhere: the worlds of files and of 1Password have every write to them.
+  /// jackind's journal and files are the same in every fixture: those for files and for 1Password cover every write to
+  /// them.
   bool looks_at(const Point& point) const override;
 
  protected:
   /// The store itself, for a daemon in that home.
   virtual std::unique_ptr<secrets::OsItems> items_for(StoreSetup& setup) = 0;
-  /// The daemon that had it is no more.
+  /// Called after the daemon that used the store has ended.
   virtual void was_used() const {}
   virtual std::vector<StoredOsItem> kept(const Home& home) const = 0;
-  /// Writes down that these, by hand, are all that is in the store.
+  /// Records that the store contains exactly these items, made by hand.
   virtual void store_by_hand(const Home& home, const std::vector<StoredOsItem>& items) = 0;
-  /// What can go wrong with it beside what goes wrong with every store.
+  /// The additional faults of this store, beside those of every store.
   virtual std::vector<CallFault> own_faults_of(const std::string& call) const = 0;
 };
 

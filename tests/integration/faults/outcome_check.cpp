@@ -28,7 +28,7 @@ namespace {
 using Files = std::map<std::string, std::string>;
 
 constexpr std::size_t id_length = 26;
-// A piece of a token as long as this is found wherever it is; the prefix, which all share, is none.
+// A piece of a token with this length is found wherever it is. The prefix, which all tokens share, is no piece.
 constexpr std::size_t piece_length = 12;
 constexpr std::size_t piece_step = 4;
 
@@ -36,13 +36,13 @@ bool is_id_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
 }
 
-// What the daemon knows and says after it was started again.
+// The state and the reports of the daemon after it was started again.
 struct Aftermath {
   std::vector<state::OperationRecord> unfinished;
   std::vector<health::Finding> leftovers;
-  std::map<Scope, secrets::CredentialSource> sources;  // by the layer in which they stand
+  std::map<Scope, secrets::CredentialSource> sources;  // by the layer that contains them
   std::map<Scope, health::ProbeAnswer> answers;
-  std::vector<std::string> untold;  // created tokens of which nothing says any more what became of them
+  std::vector<std::string> untold;  // created tokens whose fate is no longer recorded
   std::string words;
 };
 
@@ -100,7 +100,7 @@ Aftermath start_again(Home& home, StoreFixture& fixture, const Saga& saga) {
     if (const auto* const source = layer->keys.source()) after.sources.emplace(entry.scope, *source);
   }
   for (const auto& [scope, source] : after.sources) {
-    // No operation is about it alone; that its value is right suffices.
+    // No operation is about it alone; a correct value is enough.
     if (scope.workspace_name() == "other") continue;
     const auto report = daemon.run(daemon.health().examine(scope, home.environment(), true, false));
     if (!report) throw std::runtime_error("doctor fails: " + report.error().message);
@@ -112,7 +112,7 @@ Aftermath start_again(Home& home, StoreFixture& fixture, const Saga& saga) {
   return after;
 }
 
-// A daemon that is started while the configuration is away: a folder that is not mounted yet.
+// Starts a daemon while the configuration is unavailable: a folder that is not mounted yet.
 void start_without_configuration(Home& home, StoreFixture& fixture, const Saga& saga) {
   const fs::path away = home.path() / "away";
   fs::rename(home.paths().config_dir, away);
@@ -178,7 +178,7 @@ class OutcomeCheck {
     }
   }
 
-  // With new ids all alike: they differ from run to run.
+  // Replaces new ids by one text: they differ from run to run.
   std::string alike(std::string text) const {
     each_id(text, [&](std::size_t at) {
       if (!known_ids_.contains(text.substr(at, id_length))) text.replace(at, id_length, std::string(id_length, '*'));
@@ -211,7 +211,7 @@ class OutcomeCheck {
     for (const Files& files : all) {
       for (const auto& [name, text] : files) names.insert(name);
     }
-    // By the operation: whether some of it is as before, and some as after.
+    // By operation: whether some of it is as before, and some as after.
     std::map<std::string, std::pair<bool, bool>> seen;
     for (const auto& name : names) {
       if (own_keys_edited_ && name == "workspaces/my-app.toml") continue;
@@ -224,7 +224,7 @@ class OutcomeCheck {
       some_old = some_old || !new_text;
       some_new = some_new || !old_text;
     }
-    // What could not be written for one of several scopes leaves that one as it was, and the user is told.
+    // When one of several scopes could not be written, it stays unchanged and the user is told.
     const bool told_of_parts = outcome_.told && was_told_more_than_usual();
     bool some_old = false;
     bool some_new = false;
@@ -270,7 +270,7 @@ class OutcomeCheck {
     return edited;
   }
 
-  // A token that a store still holds, as after an edit of the slot that it was to go into, is not discarded.
+  // A token that a store still holds, as after an edit of the slot that should name it, is not discarded.
   bool is_stored(const std::string& fingerprint) const {
     return std::any_of(valid_tokens().begin(), valid_tokens().end(), [&](const std::string& token) {
       return Digest::of(token).fingerprint().str() == fingerprint &&
@@ -298,7 +298,7 @@ class OutcomeCheck {
       const auto found = after_.answers.find(scope);
       if (found == after_.answers.end()) continue;
       const auto& answer = found->second;
-      // Somebody may have changed the mode and left the token.
+      // The user may have changed the mode and left the token.
       const bool is_unused = own_keys_edited_ && answer.verdict == health::Verdict::not_managed;
       if (answer.verdict != health::Verdict::ok && !is_unused) {
         wrong(what + "is not well: " + std::string(to_text(answer.verdict)) + ", " + answer.summary);
@@ -316,7 +316,7 @@ class OutcomeCheck {
                        [&](const StoredItem& before) { return before.id == stored_item.id; });
   }
 
-  // Doctor speaks of an operation that made the thing, or was to delete it, and says what mends it.
+  // Doctor names an operation that made the item, or should delete it, with the remedy.
   bool is_named(const StoredItem& stored_item) const {
     return std::any_of(after_.unfinished.begin(), after_.unfinished.end(), [&](const state::OperationRecord& record) {
       const bool about = record.id == stored_item.operation ||
@@ -330,7 +330,7 @@ class OutcomeCheck {
   void items_of_ours() {
     for (const auto& stored_item : stored_items_) {
       if (stored_item.operation.empty() || is_used(stored_item) || is_named(stored_item)) continue;
-      // Whoever takes a token out of the configuration by hand leaves what it was kept in.
+      // A user who removes a token from the configuration by hand leaves its item.
       if (own_keys_edited_ && (was_there(stored_item) || outcome_.success)) continue;
       if (recording_.saga().leaves_old() && was_there(stored_item)) continue;
       wrong("adrift: " + stored_item.id + ", made by the operation " + stored_item.operation +
@@ -364,7 +364,7 @@ class OutcomeCheck {
     if (target && !own_keys_edited_) written_over(*target);
   }
 
-  // A value of somebody's that the operation writes over: again as it was when the operation came to nothing.
+  // A value of the user that the operation overwrites: it must be restored when the operation failed.
   void written_over(const secrets::CredentialSource& target) {
     const bool stays_configured = recording_.configuration_before() == recording_.configuration_after();
     if (stays_configured && (outcome_.words + after_.words).find("delete it") != std::string::npos) {
@@ -373,8 +373,8 @@ class OutcomeCheck {
     const bool is_old = fixture_.value(home_, target) == fixture_.value(recording_.before(), target);
     if (stays_configured && outcome_.success && is_old)
       wrong("it said that it was done, and the old value is in its place");
-    // Where the slot stays the same, what stands there is wired, whether the operation could say so or not.
-    // A rotation that could not put the old one back says that the new one is there.
+    // When the slot stays the same, its content is in use, whether the operation could report it or not. A rotation
+    // that could not restore the old token reports that the new one is there.
     const bool may_be_new =
         stays_configured ? !outcome_.told || outcome_.success || was_told_more_than_usual() : is_new_;
     if (is_old || may_be_new) return;
@@ -422,7 +422,7 @@ class OutcomeCheck {
 
 std::vector<std::string> check_outcome(const Recording& recording, Home& home, const Fault& fault,
                                        const Outcome& outcome) {
-  // What follows starts a daemon, and with it threads.
+  // The following starts a daemon, and with it threads.
   const auto text = in_a_child([&] {
     const nlohmann::json sentences = OutcomeCheck(recording, home, fault, outcome).verdict();
     return sentences.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

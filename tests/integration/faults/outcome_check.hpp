@@ -8,15 +8,15 @@
 
 namespace jackin::faults {
 
-/// Starts the daemon again in `home`, lets it recover, and says what is not as it was promised: one sentence each;
-/// nothing when all is well.
+/// Starts the daemon again in `home`, lets it recover, and returns one sentence for each broken promise; nothing when
+/// all hold.
 ///
-/// - The configuration is wholly as before or wholly as after, but for what others edited, which is there.
-/// - Every token that is wired is there, and the API accepts it.
-/// - Nothing that jackind made is left that no slot uses, unless doctor names it with what mends it.
-/// - Nothing of anybody else's has changed.
-/// - No token is anywhere but in its store.
-/// - What the user was told is true.
+/// - The configuration is completely as before or completely as after, except for the edits of others, which are kept.
+/// - Every token that the configuration names exists, and the API accepts it.
+/// - Nothing that jackind made is left without a slot that uses it, unless doctor names it with a remedy.
+/// - Nothing of other programs has changed.
+/// - A token is only in its store.
+/// - The reports to the user are true.
 std::vector<std::string> check_outcome(const Recording& recording, Home& home, const Fault& fault,
                                        const Outcome& outcome);
 

@@ -39,7 +39,7 @@ void claude_shows(DaemonInstance& daemon, const std::string& token) {
   daemon.terminals().expect("Your token:\r\n\r\n" + token + "\r\n\r\nStore it well.\r\n");
 }
 
-// A setup that the home is made ready with; what it wired. Without a token it adopts.
+// A setup that prepares the home; returns the source in the slot. Without a token it adopts.
 template <typename Change>
 std::string set_up(Home& home, StoreFixture& fixture, const std::string& name, const std::string& token,
                    Change change) {
@@ -53,7 +53,7 @@ std::string set_up(Home& home, StoreFixture& fixture, const std::string& name, c
   return report->reference;
 }
 
-// As `--reuse` takes what is written in a slot.
+// The form of a slot's source for `--reuse`.
 std::string reusable(const std::string& reference) {
   return reference;
 }
@@ -228,7 +228,7 @@ class RotateInTheOlderForm final : public RotateOurs {
   void configure(config::Settings& settings) const override { settings.slot_style = config::SlotPreference::bridge; }
 };
 
-// What a sharer of my-app's token is, too.
+// Adds a scope that shares the token of my-app.
 void add_sharer(Home& home, StoreFixture& fixture, const std::string& reference) {
   home.write_configuration("workspaces/sharer.toml", "# shares\nworkdir = \"/shared\"\n");
   set_up(home, fixture, "sharer", {}, [&](auto& request) { request.reuse = reusable(reference); });
@@ -334,7 +334,7 @@ class RevokeAll final : public RevokeDeleting {
   }
 };
 
-// A token that an earlier version put into jackin's folder, with somebody who shares it.
+// A token that an earlier version stored in jackin's folder, shared by another scope.
 class Relocate final : public OnOurs {
  public:
   using OnOurs::OnOurs;

@@ -12,8 +12,8 @@
 
 namespace jackin::faults {
 
-/// An operation, and what stands before it begins. In every home there are the workspaces `my-app`, which it is about,
-/// and `other`, which jackind has given a token of its own.
+/// An operation, and the state before it. Every home has the workspaces `my-app`, which the operation is about, and
+/// `other`, which has a token of its own made by jackind.
 class Saga {
  public:
   explicit Saga(std::string name) : name_(std::move(name)) {}
@@ -21,38 +21,38 @@ class Saga {
 
   const std::string& name() const { return name_; }
 
-  /// Makes what must be there: runs operations, writes configuration.
+  /// Makes the required state: runs operations, writes configuration.
   virtual void prepare(Home&, StoreFixture&) const {}
-  /// How the daemon is set.
+  /// Changes the daemon's settings.
   virtual void configure(config::Settings&) const {}
-  /// What the user answers to the first question; nothing, and to every other: wants out.
+  /// The user's answer to the first question; nothing: the user cancels, as for every other question.
   virtual std::optional<std::string> answer() const { return std::nullopt; }
 
-  /// What comes to the same as that answer.
+  /// Another operation with the same result as that answer.
   virtual std::unique_ptr<Saga> otherwise() const { return nullptr; }
 
   /// Runs it.
   virtual Task<> run(DaemonInstance& daemon) const = 0;
 
-  /// A value in something of somebody's that the operation is to write.
+  /// The value of the user that the operation overwrites.
   virtual std::optional<secrets::CredentialSource> writes_into() const { return std::nullopt; }
-  /// Which of several operations changes that file of the configuration: each is done wholly or not at all.
+  /// The operation, of several, that changes this file of the configuration: each is done completely or not at all.
   virtual std::string operation_on(const std::string&) const { return {}; }
   /// The token itself is in the configuration.
   virtual bool is_plain() const { return false; }
-  /// What the old token is kept in stays, though nothing uses it any more.
+  /// The item of the old token stays, although nothing uses it any more.
   virtual bool leaves_old() const { return false; }
 
  private:
   std::string name_;
 };
 
-/// What every operation finds but for jackind's own work: files alone.
+/// The state before jackind's own work: files only.
 void make_home(Home& home, StoreFixture& fixture);
-/// Then jackind's work: what every operation finds, and what this one's `prepare` makes. Starts threads.
+/// Then jackind's work: the common state, and that of `prepare`. Starts threads.
 void prepare_home(Home& home, StoreFixture& fixture, const Saga& saga);
 
-/// All that there is to do in a world.
+/// All operations for a store.
 std::vector<std::unique_ptr<Saga>> sagas(const StoreFixture& fixture);
 
 }  // namespace jackin::faults

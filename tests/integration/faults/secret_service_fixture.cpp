@@ -19,10 +19,10 @@ namespace {
 using nlohmann::json;
 using secrets::OsItems;
 
-// How the keyring is, as the home folder has it.
+// The state of the keyring, as kept in the home folder.
 constexpr const char* keyring_file = ".keyring.json";
 
-// What GNOME Keyring and libsecret put there themselves.
+// The attributes that GNOME Keyring and libsecret add.
 constexpr const char* schema = "xdg:schema";
 
 std::filesystem::path keyring_of(const Home& home) {
@@ -42,8 +42,8 @@ struct Unref {
 template <typename T>
 using Ref = std::unique_ptr<T, Unref>;
 
-// The default keyring through libsecret's own calls, not jackind's. What is found is freed with the process, which is a
-// short-lived one.
+// The default keyring through libsecret's own calls, not jackind's. The results are freed with the process, which is
+// short-lived.
 class DefaultKeyring {
  public:
   DefaultKeyring() {
@@ -56,7 +56,7 @@ class DefaultKeyring {
     if (!collection_) throw std::runtime_error("there is no default keyring");
   }
 
-  // By what they are, in full.
+  // By their complete content.
   std::multimap<std::string, SecretItem*> items() const {
     std::multimap<std::string, SecretItem*> found;
     GList* const list = secret_collection_get_items(collection_.get());
@@ -176,7 +176,7 @@ class SecretServiceFixture final : public OsFixture {
   }
 
   std::vector<CallFault> own_faults_of(const std::string& call) const override {
-    // To start it again takes longer than all else of a test.
+    // Starting the service again takes longer than the rest of a test.
     if (call != "store unlock" && call != "store add" && call != "store replace" && call != "store remove") return {};
     return {{"ServiceDies", "dies", true}};
   }

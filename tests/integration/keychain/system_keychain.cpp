@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The system's store of this jackind: the Keychain over the stand-in for Security.framework. Its items are in
-// $HOME/.fake-keychain.json; how it is, and what the user answers, is in $HOME/.fake-keychain-state.json, which a
-// test writes and reads.
+// $HOME/.fake-keychain.json. Its state, and the user's answers, are in $HOME/.fake-keychain-state.json, which a test
+// writes and reads.
 
 #include <cstdio>
 #include <cstdlib>
@@ -41,7 +41,7 @@ void be_as(const json& state) {
   keychain.user = [answer = answer_of(state.value("user", ""))] { return answer; };
 }
 
-// What was done wrong with the framework ends the daemon, and with it the test.
+// A misuse of the framework ends the daemon, and with it the test.
 void check_faults() {
   const auto& faults = FakeKeychain::instance().faults;
   for (const auto& fault : faults) std::fprintf(stderr, "Security.framework: %s\n", fault.c_str());

@@ -75,7 +75,7 @@ Program::Program(const Start& start) {
   for (auto& variable : variables) envp.push_back(variable.data());
   envp.push_back(nullptr);
 
-  // A program that has ended must not end the test that types into it.
+  // A program that has ended must not end the test that writes to it.
   ::signal(SIGPIPE, SIG_IGN);
   Pipe in = make_pipe();
   Pipe out = make_pipe();
@@ -152,7 +152,7 @@ void Program::drain(Stream& stream) {
   }
 }
 
-// Waits until something was said, or (when `and_exit`) the program has ended. False at the limit.
+// Waits until there is output, or (when `and_exit`) the program has ended. False at the limit.
 bool Program::read_once(Until until, bool and_exit) {
   std::array<pollfd, 3> waiting{
       {{output_.fd, POLLIN, 0}, {errors_.fd, POLLIN, 0}, {and_exit ? exit_fd_ : -1, POLLIN, 0}}};

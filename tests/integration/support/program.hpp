@@ -13,14 +13,14 @@
 
 namespace jackin::test {
 
-/// How a program ended and what it said.
+/// The exit code and the output of a program.
 struct ProgramEnd {
   int exit_code = -1;  ///< 128 + the signal when a signal ended it; -1 when it was still running at the limit.
   std::string output;
   std::string errors;
 };
 
-/// A program that a test started, its three streams on pipes. Killed at the end of the scope if it still runs.
+/// A program that a test started, its three streams on pipes. It is killed at the end of the scope if it still runs.
 class Program {
  public:
   struct Start {
@@ -28,7 +28,7 @@ class Program {
     std::vector<std::string> arguments;
     Environment environment;
     std::filesystem::path directory = "/";
-    std::vector<int> inherited;  ///< Descriptors of the test's that the program has too, under the same numbers.
+    std::vector<int> inherited;  ///< Descriptors of the test that the program inherits, under the same numbers.
   };
   explicit Program(const Start& start);
   Program(Program&& other) noexcept;
@@ -38,16 +38,16 @@ class Program {
   pid_t pid() const { return pid_; }
   void signal(int number) const;
 
-  /// Types `text` into its stdin.
+  /// Writes `text` to its stdin.
   void write(std::string_view text);
   void close_input();
 
-  /// Reads on until what it said on stderr (or stdout) holds `text`; false when it ended, or the limit was reached,
-  /// without.
+  /// Reads until its stderr (or stdout) contains `text`. False when the program ended, or the limit was reached, before
+  /// that.
   bool wait_for_error_text(std::string_view text, std::chrono::seconds limit = std::chrono::seconds(60));
   bool wait_for_output_text(std::string_view text, std::chrono::seconds limit = std::chrono::seconds(60));
 
-  /// Closes its stdin, waits for its end and takes all it said. What its children say after its end is not waited for.
+  /// Closes its stdin, waits for its end and returns its output. Output of its children after its end is not awaited.
   ProgramEnd wait(std::chrono::seconds limit = std::chrono::seconds(60));
 
   const std::string& output() const { return output_.text; }

@@ -22,7 +22,7 @@ namespace {
 constexpr const char* closed_port = "http://127.0.0.1:1";
 constexpr int readiness_limit_ms = 60'000;
 
-// All that is written to `fd` until the last writer has closed it, or the limit is reached.
+// All data that is written to `fd` until the last writer has closed it, or the limit is reached.
 std::string read_all(int fd) {
   std::string text;
   std::array<char, 4096> buffer{};
@@ -52,7 +52,7 @@ Sandbox::Sandbox() {
   auto paths = find_paths(environment);
   if (!paths) throw std::runtime_error(paths.error().message);
   paths_ = *std::move(paths);
-  // Past broken settings, too, nothing reaches the real API.
+  // No request reaches the real API, even when the settings are broken.
   environment.set("HTTPS_PROXY", closed_port);
   write_settings();
 }

@@ -16,9 +16,9 @@
 
 namespace jackin::test {
 
-/// A user's whole world in a temporary folder: home, configuration, state, runtime folder, a folder for fake programs
-/// that is first on PATH, and an environment in which our programs find all that and nothing of the real user's. What
-/// runs in it when it ends, an autostarted daemon too, is stopped.
+/// A user's environment in a temporary folder: home, configuration, state, runtime folder, and a folder for fake
+/// programs that is first on PATH. Our programs find these folders, and nothing of the real user. Every process that
+/// still runs in it at its end is stopped, an autostarted daemon too.
 class Sandbox {
  public:
   Sandbox();
@@ -31,27 +31,26 @@ class Sandbox {
   /// A folder that is first on PATH, for fakes. Empty at first.
   std::filesystem::path programs_dir() const { return root_ / "programs"; }
 
-  /// What every program started from here on gets.
+  /// The environment of every program started from here on.
   Environment environment;
 
-  /// Writes jackind.toml: `text`, and an address of the API at which nobody listens. It is there from the start.
+  /// Writes jackind.toml: `text`, and an address of the API at which no server listens. The constructor calls it.
   void write_settings(std::string_view text = {});
   /// Writes a file below the configuration folder, e.g. `workspaces/demo.toml`.
   void write_config(std::string_view name, std::string_view text);
   std::string read_config(std::string_view name) const;
 
-  /// A program of this build by its name: from bin/, libexec/jackin/ or the tests' own; an absolute path as it is.
+  /// A program of this build by its name: from bin/, libexec/jackin/ or the tests' own; an absolute path unchanged.
   static std::filesystem::path built(std::string_view program);
 
-  /// Starts a program in this world.
+  /// Starts a program in this sandbox.
   Program start(std::string_view program, std::vector<std::string> arguments, std::vector<int> inherited = {}) const;
-  /// Runs one to its end, `input` on its stdin.
+  /// Runs a program to its end, with `input` on its stdin.
   ProgramEnd run(std::string_view program, std::vector<std::string> arguments, std::string_view input = {}) const;
 
-  /// Starts jackind in the foreground and returns once it is ready, or once it said why not: then the text says so, and
-  /// is empty otherwise.
+  /// Starts jackind in the foreground. Returns an empty text once it is ready, or its error.
   std::string start_daemon(std::vector<std::string> arguments = {});
-  /// SIGTERM; its exit code and all it said.
+  /// Sends SIGTERM; returns the exit code and the output.
   ProgramEnd stop_daemon();
   /// The daemon that `start_daemon` started.
   Program& daemon() { return *daemon_; }
@@ -61,7 +60,7 @@ class Sandbox {
 
   TempDir root_;
   Paths paths_;
-  std::optional<Program> daemon_;  ///< Ends before the folder does.
+  std::optional<Program> daemon_;  ///< Ends before the folder is removed.
 };
 
 }  // namespace jackin::test
