@@ -94,8 +94,8 @@ class FakeResolver final : public secrets::SourceResolver {
   std::vector<std::string> asked;
 
   bool serves(const secrets::CredentialSource&) const override { return true; }
-  bool prompts = false;                                  ///< Every source may ask the user.
-  std::optional<Date> expires_on;                        ///< What the store says of every item.
+  bool prompts = false;                                  ///< Every source may prompt the user.
+  std::optional<Date> expires_on;                        ///< The expiry that the store reports for every item.
   std::function<asio::awaitable<void>()> before_answer;  ///< Awaited by each resolving.
 
   bool may_prompt(const secrets::CredentialSource&) const override { return prompts; }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A minimal client, which prints the result of its call:
 //
-//   test_client hello|shutdown               finds, starts and greets the daemon as every client does
-//   test_client probe WORKSPACE              one probe for each line of stdin, all on one connection as long as it
-//   exists;
-//                                            prints the verdict and the number of connections so far
-//   test_client greet MAJOR MINOR VERSION    greets the running daemon as a client of another build would
+//   test_client hello|shutdown             finds, starts and greets the daemon as every client does
+//   test_client probe WORKSPACE            one probe for each line of stdin, all on one connection while it exists;
+//                                          prints the verdict and the number of connections so far
+//   test_client greet MAJOR MINOR VERSION  greets the running daemon as a client of another build would
 
 #include <grpcpp/client_context.h>
 

@@ -14,9 +14,9 @@ namespace jackin::faults {
 /// A place in an operation at which a fault can be injected.
 struct Point {
   enum class Kind {
-    step,         ///< The operation says what it does next.
+    step,         ///< The operation reports its next step.
     before_call,  ///< A program is about to be called.
-    after_call,   ///< The program has ended, and nobody knows its answer yet.
+    after_call,   ///< The program has ended; its answer was not read yet.
     api,          ///< The API is about to be asked.
     disk,         ///< A system call is about to change the disk.
   };
@@ -24,7 +24,7 @@ struct Point {
   std::string step;          ///< The step that the operation was in.
   std::string label;         ///< "op item create", "rename to config.toml"
   bool takes_space = false;  ///< For a disk call: it fails when the disk is full.
-  bool is_write = false;     ///< Of the disk: can be done by half.
+  bool is_write = false;     ///< A disk call that can be done by half.
 
   /// Letters, digits and underscores: part of a test's name.
   std::string name() const;
@@ -40,13 +40,13 @@ struct Fault {
     disk_full,       ///< From here on, until the daemon is started again.
     disk_full_once,  ///< Only here: the next call finds space.
     edit_elsewhere,  ///< Another program edits the configuration, but no key of the operation.
-    edit_own_keys,   ///< Somebody edits the very keys that the operation is about.
+    edit_own_keys,   ///< The user edits the keys of the operation.
     client_gone,
     api_rejects,
     api_is_silent,
     config_half_typed,  ///< The user has saved a half-typed configuration; complete at the next start.
-    kill_config_away,   ///< SIGKILL, and the configuration is away when the daemon is started again for the first time.
-    call,               ///< The program that is called does what `call_fault` says.
+    kill_config_away,   ///< SIGKILL; the configuration is unavailable at the first start afterwards.
+    call,               ///< The called program has the fault `call_fault`.
   };
   Kind kind = Kind::none;
   std::string call_fault{};

@@ -20,7 +20,7 @@ struct Outcome {
   bool told = false;      ///< There was an answer …
   bool success = false;   ///< … and it was a report.
   bool injected = false;  ///< The fault was injected; not known when the process was killed.
-  std::string words;      ///< The answer, and what else was said, for whoever reads the test's output.
+  std::string words;      ///< The answer and all other messages, for the test's output.
 };
 
 /// An operation without a fault: the state before, the state after, and the points on the way, found by running it

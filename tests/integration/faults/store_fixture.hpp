@@ -25,19 +25,19 @@ namespace jackin::faults {
 
 /// An item of a store, read without the daemon.
 struct StoredItem {
-  std::string id;         ///< What a user would look for: an item's id, a file's path below the home folder.
+  std::string id;         ///< For a search: an item's id, a file's path below the home folder.
   std::string operation;  ///< The id of the operation that made it; empty: jackind did not.
-  std::string bytes;      ///< All of it, in one spelling.
+  std::string bytes;      ///< The complete item, in one form.
   friend bool operator==(const StoredItem&, const StoredItem&) = default;
 };
 
 /// The fault of a call of a store, or of a store's program.
 struct CallFault {
   std::string name;               ///< "OfflineFromThenOn": part of a test's name.
-  std::string how;                ///< What the world makes of it.
+  std::string how;                ///< The fault as the fixture understands it.
   bool lasting = false;           ///< Every later call as well, until the daemon is started again.
   bool without_the_call = false;  ///< It does nothing …
-  bool too_slow = false;          ///< … or does it, and does not end in time.
+  bool too_slow = false;          ///< … or does its work, and does not end in time.
 };
 
 /// The parts from which a daemon's stores and sources are made.
