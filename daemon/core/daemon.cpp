@@ -26,6 +26,7 @@
 #include "daemon/async/folder_watch.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/timed_calls.hpp"
+#include "daemon/async/wake_up.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "daemon/core/log.hpp"
@@ -41,7 +42,6 @@
 #include "daemon/ipc/activity.hpp"
 #include "daemon/ipc/connection_acceptor.hpp"
 #include "daemon/ipc/domain.hpp"
-#include "daemon/ipc/wake_up.hpp"
 #include "daemon/launch/launch.hpp"
 #include "daemon/lifecycle/dependencies.hpp"
 #include "daemon/lifecycle/discarded_tokens.hpp"
@@ -257,7 +257,7 @@ struct Daemon::Core {
   asio::cancellation_signal again;
   asio::cancellation_signal sweeping;
   bool is_recovering = true;
-  ipc::WakeUp recovery_over{io.get_executor()};
+  async::WakeUp recovery_over{io.get_executor()};
   health::Scheduler scheduler;
   std::unique_ptr<SessionEvents> session_events;
   std::unique_ptr<async::FolderWatch> config_watch;

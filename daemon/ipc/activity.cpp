@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "daemon/async/timeout.hpp"
-#include "daemon/ipc/wake_up.hpp"
+#include "daemon/async/wake_up.hpp"
 
 namespace jackin::ipc {
 
@@ -16,7 +16,7 @@ struct Activity::Entry {
 };
 
 struct Activity::Count {
-  explicit Count(std::shared_ptr<WakeUp> changes) : changed(std::move(changes)) {}
+  explicit Count(std::shared_ptr<async::WakeUp> changes) : changed(std::move(changes)) {}
 
   bool is_waited_for() const {
     return std::any_of(entries.begin(), entries.end(), [](const Entry& entry) { return !entry.is_left; });
@@ -27,12 +27,12 @@ struct Activity::Count {
   }
 
   std::list<Entry> entries;
-  std::shared_ptr<WakeUp> changed;
+  std::shared_ptr<async::WakeUp> changed;
 };
 
 Activity::Activity(asio::any_io_executor executor)
     : executor_(executor),
-      changed_(std::make_shared<WakeUp>(std::move(executor))),
+      changed_(std::make_shared<async::WakeUp>(std::move(executor))),
       earlier_(std::make_shared<Count>(changed_)),
       count_(std::make_shared<Count>(changed_)) {}
 

@@ -79,7 +79,7 @@ class Activity {
 
  private:
   asio::any_io_executor executor_;
-  std::shared_ptr<WakeUp> changed_;
+  std::shared_ptr<async::WakeUp> changed_;
   std::shared_ptr<Count> earlier_;
   std::shared_ptr<Count> count_;
   bool has_given_up_ = false;

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "daemon/ipc/wake_up.hpp"
+#include "daemon/async/wake_up.hpp"
 #include "daemon/lifecycle/user_interaction.hpp"
 #include "jackin/v1/tokens.pb.h"
 
@@ -74,7 +74,7 @@ class ClientUser final : public lifecycle::UserInteraction {
   bool is_heard_ = false;
   std::deque<mint::UserInput> inputs_;
   std::optional<Answer> answer_;
-  WakeUp changed_;
+  async::WakeUp changed_;
   bool sent_away_ = false;
   bool cancelled_ = false;
 };

@@ -112,7 +112,7 @@ class ConnectionAcceptor {
   Connections connections_;
   std::optional<Clock::Duration> next_deadline_;
   async::Timeout overdue_;
-  WakeUp quiet_;
+  async::WakeUp quiet_;
   ServerHost host_;
 };
 

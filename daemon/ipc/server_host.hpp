@@ -10,8 +10,8 @@
 
 #include "daemon/async/clock.hpp"
 #include "daemon/async/pool.hpp"
+#include "daemon/async/wake_up.hpp"
 #include "daemon/ipc/server.hpp"
-#include "daemon/ipc/wake_up.hpp"
 
 namespace jackin::ipc {
 
@@ -72,7 +72,7 @@ class ServerHost {
   /// Each change ends its waits. Uses the monotonic clock, as gRPC's poller does: both stand still while the machine
   /// sleeps.
   asio::steady_timer timer_;
-  WakeUp ended_;
+  async::WakeUp ended_;
   async::Pool worker_{1};
 };
 

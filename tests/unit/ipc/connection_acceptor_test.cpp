@@ -17,7 +17,7 @@
 
 #include "client/rpc/status.hpp"
 #include "common/version.hpp"
-#include "daemon/ipc/wake_up.hpp"
+#include "daemon/async/wake_up.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
 #include "jackin/v1/launch.grpc.pb.h"
@@ -92,7 +92,7 @@ class ConnectionAcceptorTest : public testing::Test {
    private:
     struct Gate {
       explicit Gate(asio::any_io_executor executor) : wake_up(std::move(executor)) {}
-      WakeUp wake_up;
+      async::WakeUp wake_up;
       bool is_open = false;
     };
     std::size_t count() {
@@ -440,7 +440,7 @@ TEST_F(ConnectionAcceptorTest, ClientGone_WorkCancelled) {
   std::promise<void> begun;
   std::promise<void> cancelled;
   acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
-    WakeUp never(co_await asio::this_coro::executor);
+    async::WakeUp never(co_await asio::this_coro::executor);
     begun.set_value();
     co_await never.wait();
     cancelled.set_value();
@@ -459,9 +459,9 @@ TEST_F(ConnectionAcceptorTest, ClientGone_WorkCancelled) {
 
 TEST_F(ConnectionAcceptorTest, Close_RunningCallsAnswered) {
   std::promise<void> begun;
-  std::atomic<WakeUp*> go = nullptr;
+  std::atomic<async::WakeUp*> go = nullptr;
   acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
-    WakeUp gate(co_await asio::this_coro::executor);
+    async::WakeUp gate(co_await asio::this_coro::executor);
     go = &gate;
     begun.set_value();
     co_await gate.wait();
@@ -491,9 +491,9 @@ TEST_F(ConnectionAcceptorTest, Close_RunningCallsAnswered) {
 
 TEST_F(ConnectionAcceptorTest, Close_CallDoesNotEnd_False) {
   std::promise<void> begun;
-  std::atomic<WakeUp*> go = nullptr;
+  std::atomic<async::WakeUp*> go = nullptr;
   acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
-    WakeUp gate(co_await asio::this_coro::executor);
+    async::WakeUp gate(co_await asio::this_coro::executor);
     go = &gate;
     begun.set_value();
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
@@ -548,7 +548,7 @@ TEST_F(ConnectionAcceptorTest, Drain_LongCall_Cancelled) {
   acceptor.limits.cancel_after = std::chrono::milliseconds(20);
   std::promise<void> begun;
   acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
-    WakeUp never(co_await asio::this_coro::executor);
+    async::WakeUp never(co_await asio::this_coro::executor);
     begun.set_value();
     co_await never.wait();
     co_return failure(Reason::cancelled, "cancelled");

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "client/rpc/status.hpp"
-#include "daemon/ipc/wake_up.hpp"
+#include "daemon/async/wake_up.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 #include "tests/unit/ipc/acceptor_fixture.hpp"
 
@@ -141,7 +141,7 @@ TEST_F(RevokeCallTest, ClientGone_NothingChanged_Cancelled) {
   std::promise<void> begun;
   std::promise<bool> cancelled;
   acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
-    WakeUp never(co_await asio::this_coro::executor);
+    async::WakeUp never(co_await asio::this_coro::executor);
     begun.set_value();
     co_await never.wait();
     cancelled.set_value(co_await async::cancelled_already());
@@ -156,9 +156,9 @@ TEST_F(RevokeCallTest, ClientGone_NothingChanged_Cancelled) {
 TEST_F(RevokeCallTest, ClientGone_SomethingChanged_Completes) {
   std::promise<void> told;
   std::promise<bool> cancelled;
-  WakeUp* gone = nullptr;
+  async::WakeUp* gone = nullptr;
   acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each each) -> Task<> {
-    WakeUp client_gone(co_await asio::this_coro::executor);
+    async::WakeUp client_gone(co_await asio::this_coro::executor);
     gone = &client_gone;
     lifecycle::RevokeOutcome outcome;
     outcome.scope = *Scope::workspace("demo");

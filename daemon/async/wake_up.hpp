@@ -8,7 +8,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
-namespace jackin::ipc {
+namespace jackin::async {
 
 /// Lets a coroutine wait for a condition that other code on the same thread sets. The coroutine checks its condition
 /// first and again after each wake-up. There is only one thread, so it misses no wake-up.
@@ -32,4 +32,4 @@ class WakeUp {
   asio::steady_timer timer_;
 };
 
-}  // namespace jackin::ipc
+}  // namespace jackin::async
