@@ -35,7 +35,6 @@
 #include "daemon/core/upstream_choice.hpp"
 #include "daemon/desktop/service_manager.hpp"
 #include "daemon/desktop/session_events.hpp"
-#include "daemon/health/doctor.hpp"
 #include "daemon/health/feed.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/scheduler.hpp"
@@ -53,6 +52,7 @@
 #include "daemon/lifecycle/revoke.hpp"
 #include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
+#include "daemon/lifecycle/system_check.hpp"
 #include "daemon/mint/browser_calls.hpp"
 #include "daemon/process/program_runner.hpp"
 #include "daemon/process/pty.hpp"
@@ -202,7 +202,7 @@ struct Daemon::Core {
   asio::awaitable<void> listen_again();
   Task<bool> is_same_folder(std::filesystem::path a, std::filesystem::path b);
   Task<std::vector<ipc::StoreInfo>> list_stores(Environment client);
-  Task<health::SystemReport> check_system(const Environment& client, bool offline);
+  Task<lifecycle::SystemReport> check_system(const Environment& client, bool offline);
 
   Paths paths;
   Environment environment;
@@ -394,7 +394,7 @@ Task<std::vector<ipc::StoreInfo>> Daemon::Core::list_stores(Environment client) 
   co_return known;
 }
 
-Task<health::SystemReport> Daemon::Core::check_system(const Environment& client, bool offline) {
+Task<lifecycle::SystemReport> Daemon::Core::check_system(const Environment& client, bool offline) {
   // An operation in recovery is not a leftover yet, but it can become one.
   while (is_recovering) {
     const bool ended = co_await async::cancelled_already();
@@ -421,9 +421,9 @@ Task<health::SystemReport> Daemon::Core::check_system(const Environment& client,
     problems.push_back(*settings_problem);
     problems.back().message += settings_are_defaults ? "; the defaults hold" : "; the settings from before it hold";
   }
-  health::SystemDependencies system{
+  lifecycle::SystemDependencies system{
       pool, *programs, *database, stores, op, paths.config_dir, settings.upstream_base_url};
-  auto report = co_await health::check_system(std::move(system), client, std::move(problems), std::move(running));
+  auto report = co_await lifecycle::check_system(std::move(system), client, std::move(problems), std::move(running));
   if (!report) co_return report;
   auto removed = removals.all();
   std::move(removed.begin(), removed.end(), std::back_inserter(report->daemon));

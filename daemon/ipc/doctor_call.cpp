@@ -90,7 +90,7 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
   const std::function<void(std::size_t, std::size_t, const std::string&)> on_progress = progress;
   CO_TRY(co_await deps_.domain.examine_all(client, request.offline(), on_report, on_progress));
   if (request.all()) co_return Result<>();
-  CO_TRY(const health::SystemReport system, co_await deps_.domain.check_system(client, request.offline()));
+  CO_TRY(const lifecycle::SystemReport system, co_await deps_.domain.check_system(client, request.offline()));
   v1::DoctorEvent event;
   to_proto(system, *event.mutable_system());
   out_.send(std::move(event));

@@ -15,7 +15,6 @@
 #include "common/paths.hpp"
 #include "common/scope.hpp"
 #include "daemon/async/task.hpp"
-#include "daemon/health/doctor.hpp"
 #include "daemon/health/feed.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/verdict.hpp"
@@ -24,6 +23,7 @@
 #include "daemon/lifecycle/revoke.hpp"
 #include "daemon/lifecycle/rotate.hpp"
 #include "daemon/lifecycle/setup.hpp"
+#include "daemon/lifecycle/system_check.hpp"
 #include "daemon/lifecycle/user_interaction.hpp"
 #include "daemon/secrets/op_browse.hpp"
 
@@ -64,7 +64,7 @@ struct Domain {
   std::function<Task<health::ScopeReport>(const Scope&, const Environment& client, bool offline)> examine;
   std::function<Task<>(const Environment& client, bool offline, health::Health::EachReport, health::Health::Progress)>
       examine_all;
-  std::function<Task<health::SystemReport>(const Environment& client, bool offline)> check_system;
+  std::function<Task<lifecycle::SystemReport>(const Environment& client, bool offline)> check_system;
   /// Makes doctor stop listing the discarded tokens that it has listed.
   std::function<Task<>()> acknowledge_discarded;
 

@@ -284,7 +284,7 @@ void to_proto(const health::Finding& finding, v1::Finding& proto) {
   proto.set_remedy(finding.remedy);
 }
 
-void to_proto(const health::SystemReport& system, v1::SystemReport& proto) {
+void to_proto(const lifecycle::SystemReport& system, v1::SystemReport& proto) {
   to_proto(system.daemon, *proto.mutable_daemon());
   to_proto(system.programs, *proto.mutable_programs());
   to_proto(system.stores, *proto.mutable_stores());

@@ -52,7 +52,7 @@ void to_proto(lifecycle::Severity severity, const std::string& message, const st
 void to_proto(const mint::FrameUpdate& update, v1::Frame& proto);
 void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto);
 void to_proto(const health::Finding& finding, v1::Finding& proto);
-void to_proto(const health::SystemReport& system, v1::SystemReport& proto);
+void to_proto(const lifecycle::SystemReport& system, v1::SystemReport& proto);
 void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto);
 void to_proto(const StoreInfo& store, v1::Store& proto);
 void to_proto(const secrets::OpAccountChoices& choices, v1::OpAccountsReply& proto);

@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "daemon/config/replace_file.hpp"
-#include "daemon/health/doctor.hpp"
 #include "daemon/lifecycle/recovery.hpp"
 #include "daemon/lifecycle/relocation.hpp"
+#include "daemon/lifecycle/system_check.hpp"
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "tests/integration/faults/daemon_instance.hpp"
@@ -86,7 +86,7 @@ Aftermath start_again(Home& home, StoreFixture& fixture, const Saga& saga) {
   }
   const std::vector<secrets::Store*> no_stores;
   secrets::OpCli op(daemon.programs(), daemon.deps().clock);
-  const auto core = daemon.run(health::check_system(
+  const auto core = daemon.run(lifecycle::check_system(
       {daemon.pool(), daemon.programs(), daemon.database(), no_stores, op, home.paths().config_dir}, home.environment(),
       {}, {}));
   after.leftovers = core.value().leftovers;

@@ -9,8 +9,8 @@
 #include <functional>
 #include <memory>
 
-#include "daemon/health/doctor.hpp"
 #include "daemon/lifecycle/discarded_tokens.hpp"
+#include "daemon/lifecycle/system_check.hpp"
 #include "tests/fakes/components/test_core.hpp"
 #include "tests/support/await.hpp"
 
@@ -59,15 +59,15 @@ class SetupTest : public testing::Test {
     EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa"))) << where;
   }
 
-  health::SystemReport examine() {
+  lifecycle::SystemReport examine() {
     secrets::OpCli op(core_.programs, core_.sandbox.clock);
-    health::SystemDependencies whole{core_.sandbox.pool,
-                                     core_.programs,
-                                     *core_.sandbox.database,
-                                     core_.deps().stores,
-                                     op,
-                                     core_.sandbox.paths.config_dir};
-    return test::await(core_.sandbox.io, health::check_system(whole, core_.client, {}, {})).value();
+    lifecycle::SystemDependencies whole{core_.sandbox.pool,
+                                        core_.programs,
+                                        *core_.sandbox.database,
+                                        core_.deps().stores,
+                                        op,
+                                        core_.sandbox.paths.config_dir};
+    return test::await(core_.sandbox.io, lifecycle::check_system(whole, core_.client, {}, {})).value();
   }
 
   // Runs it, and advances the clock whenever something waits for it.

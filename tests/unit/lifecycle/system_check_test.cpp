@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/health/doctor.hpp"
+#include "daemon/lifecycle/system_check.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,9 +11,11 @@
 #include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
-namespace jackin::health {
+namespace jackin::lifecycle {
 namespace {
 
+using health::Finding;
+using health::FindingSeverity;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -21,9 +23,9 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-class DoctorTest : public testing::Test {
+class SystemCheckTest : public testing::Test {
  protected:
-  DoctorTest() {
+  SystemCheckTest() {
     test::write_file(sandbox_.home / "bin/claude", "");
     EXPECT_EQ(::chmod((sandbox_.home / "bin").c_str(), 0700), 0);
     EXPECT_EQ(::chmod((sandbox_.home / "bin/claude").c_str(), 0700), 0);
@@ -74,13 +76,13 @@ class DoctorTest : public testing::Test {
   std::string base_url_{config::default_base_url};
 };
 
-TEST_F(DoctorTest, Programs_Claude) {
+TEST_F(SystemCheckTest, Programs_Claude) {
   EXPECT_THAT(lines(examine().programs), Contains(HasSubstr("info claude: claude 2.1.197 is ")));
   std::filesystem::remove(sandbox_.home / "bin/claude");
   EXPECT_THAT(lines(examine().programs), Contains(HasSubstr("warning program_missing: ")));
 }
 
-TEST_F(DoctorTest, Programs_OpAndJackinVersions) {
+TEST_F(SystemCheckTest, Programs_OpAndJackinVersions) {
   EXPECT_THAT(lines(examine().programs), ElementsAre(HasSubstr("claude"), HasSubstr("info program_missing: op, the "),
                                                      "info jackin: jackin is not on the PATH"));
   for (const auto* name : {"bin/op", "bin/jackin"}) {
@@ -92,7 +94,7 @@ TEST_F(DoctorTest, Programs_OpAndJackinVersions) {
                           "info jackin: jackin 0.6.1 is " + (sandbox_.home / "bin/jackin").string()));
 }
 
-TEST_F(DoctorTest, Programs_OldOrWithoutVersion_Warns) {
+TEST_F(SystemCheckTest, Programs_OldOrWithoutVersion_Warns) {
   for (const auto* name : {"bin/op", "bin/jackin"}) {
     test::write_file(sandbox_.home / name, "");
     EXPECT_EQ(::chmod((sandbox_.home / name).c_str(), 0700), 0);
@@ -107,7 +109,7 @@ TEST_F(DoctorTest, Programs_OldOrWithoutVersion_Warns) {
   for (const auto& finding : programs) EXPECT_EQ(finding.remedy.empty(), finding.severity == FindingSeverity::info);
 }
 
-TEST_F(DoctorTest, Stores_Usable) {
+TEST_F(SystemCheckTest, Stores_Usable) {
   os_store_.available = {false, "there is no session bus", "log in"};
   const auto report = examine();
   EXPECT_THAT(lines(report.stores),
@@ -116,7 +118,7 @@ TEST_F(DoctorTest, Stores_Usable) {
   EXPECT_EQ(report.stores[0].remedy, "log in");
 }
 
-TEST_F(DoctorTest, Leftovers_StuckOperation_WithRemedy) {
+TEST_F(SystemCheckTest, Leftovers_StuckOperation_WithRemedy) {
   state::JournalDetail detail;
   detail.place = "file  ~/x";
   detail.remedy = "rm ~/x";
@@ -129,25 +131,25 @@ TEST_F(DoctorTest, Leftovers_StuckOperation_WithRemedy) {
   EXPECT_EQ(leftovers[0].remedy, "rm ~/x");
 }
 
-TEST_F(DoctorTest, Leftovers_RunningOperation_NotListed) {
+TEST_F(SystemCheckTest, Leftovers_RunningOperation_NotListed) {
   leave("one", "", {});
   EXPECT_THAT(examine({}, {"one"}).leftovers, IsEmpty());
   EXPECT_THAT(examine().leftovers, SizeIs(1));
 }
 
-TEST_F(DoctorTest, Daemon_OtherBaseUrl_Named) {
+TEST_F(SystemCheckTest, Daemon_OtherBaseUrl_Named) {
   EXPECT_THAT(lines(examine().daemon), Not(Contains(HasSubstr("base_url"))));
   base_url_ = "http://127.0.0.1:9";
   EXPECT_THAT(lines(examine().daemon), Contains(HasSubstr("info base_url: [upstream] base_url in jackind.toml sends "
                                                           "tokens to http://127.0.0.1:9 to be checked")));
 }
 
-TEST_F(DoctorTest, Daemon_SettingsUnreadable_Error) {
+TEST_F(SystemCheckTest, Daemon_SettingsUnreadable_Error) {
   const auto report = examine(Error{Reason::config_invalid, "jackind.toml:3:1: unknown key 'x'", {}});
   EXPECT_THAT(lines(report.daemon), Contains(HasSubstr("error config_invalid: jackind.toml:3:1: unknown key 'x'")));
 }
 
-TEST_F(DoctorTest, Leftovers_KeptToken_RemedyWritesSlot) {
+TEST_F(SystemCheckTest, Leftovers_KeptToken_RemedyWritesSlot) {
   state::JournalDetail detail;
   detail.place = "file  ~/x";
   detail.remedy = "jackinctl setup my-app --reuse file:~/x";
@@ -159,7 +161,7 @@ TEST_F(DoctorTest, Leftovers_KeptToken_RemedyWritesSlot) {
   EXPECT_EQ(leftovers.at(0).remedy, detail.remedy);
 }
 
-TEST_F(DoctorTest, Leftovers_OtherConfiguration_Named) {
+TEST_F(SystemCheckTest, Leftovers_OtherConfiguration_Named) {
   state::JournalDetail detail;
   detail.config_folder = "/another";
   leave("one", "", detail);
@@ -170,4 +172,4 @@ TEST_F(DoctorTest, Leftovers_OtherConfiguration_Named) {
 }
 
 }  // namespace
-}  // namespace jackin::health
+}  // namespace jackin::lifecycle

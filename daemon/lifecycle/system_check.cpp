@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/health/doctor.hpp"
+#include "daemon/lifecycle/system_check.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -14,8 +14,11 @@
 #include "daemon/mint/claude_program.hpp"
 #include "daemon/state/journal_detail.hpp"
 
-namespace jackin::health {
+namespace jackin::lifecycle {
 namespace {
+
+using health::Finding;
+using health::FindingSeverity;
 
 constexpr std::chrono::seconds version_limit{10};
 
@@ -200,4 +203,4 @@ Task<SystemReport> check_system(SystemDependencies system, Environment client, s
   co_return report;
 }
 
-}  // namespace jackin::health
+}  // namespace jackin::lifecycle

@@ -17,14 +17,14 @@
 #include "daemon/secrets/store.hpp"
 #include "daemon/state/database.hpp"
 
-namespace jackin::health {
+namespace jackin::lifecycle {
 
 /// What doctor finds beside the scopes: the daemon, programs, stores and leftovers.
 struct SystemReport {
-  std::vector<Finding> daemon;
-  std::vector<Finding> programs;
-  std::vector<Finding> stores;
-  std::vector<Finding>
+  std::vector<health::Finding> daemon;
+  std::vector<health::Finding> programs;
+  std::vector<health::Finding> stores;
+  std::vector<health::Finding>
       leftovers;  ///< Operations that could not be finished or undone; tokens that no configuration names.
 };
 
@@ -45,4 +45,4 @@ struct SystemDependencies {
 Task<SystemReport> check_system(SystemDependencies system, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running);
 
-}  // namespace jackin::health
+}  // namespace jackin::lifecycle
