@@ -2,11 +2,8 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
-
-#include "common/environment.hpp"
-#include "common/result.hpp"
+#include <string_view>
 
 namespace jackin {
 
@@ -35,24 +32,6 @@ struct Paths {
   friend bool operator==(const Paths&, const Paths&) = default;
 };
 
-/// Folders from the command line. Each overrides the environment.
-struct PathOptions {
-  std::optional<std::filesystem::path> config_dir;
-  std::optional<std::filesystem::path> state_dir;
-  std::optional<std::filesystem::path> data_dir;
-  std::optional<std::filesystem::path> runtime_dir;
-  std::optional<std::filesystem::path> home_dir;
-};
-
-/// Computes the folders from `environment` and `options`. Reads HOME, else the user database; JACKIN_CONFIG_DIR,
-/// JACKIND_STATE_DIR, JACKIND_DATA_DIR, JACKIN_RUNTIME_DIR, JACKIN_HOME_DIR; XDG_STATE_HOME, XDG_DATA_HOME (not on
-/// macOS, where launchd never sets them) and XDG_RUNTIME_DIR. A relative XDG variable counts as unset (XDG Base
-/// Directory Specification). So does an XDG_RUNTIME_DIR that is not a folder of this user: `su` keeps the previous
-/// user's variable. Creates nothing. Blocking: checks the home and the runtime folder. Errors: invalid_argument (a
-/// folder is not absolute, no home folder), permission_denied (root with the home folder of another user, where root's
-/// files would lock that user out).
-Result<Paths> find_paths(const Environment& environment, const PathOptions& options = {});
-
 /// `~/rest` and `~` with `home` in place of the tilde; any other path unchanged.
 std::filesystem::path expand_home(std::string_view path, const std::filesystem::path& home);
 /// The reverse: a path below `home` as `~/rest`, for display.
@@ -60,8 +39,5 @@ std::string abbreviate_home(const std::filesystem::path& path, const std::filesy
 /// The canonical spelling of `path` (absolute, or `~/rest`), for comparing paths: below `home` with the tilde, without
 /// doubled slashes and `.`. Keeps `..`, because behind a link it does not lead to the lexical parent.
 std::string one_spelling(std::string_view path, const std::filesystem::path& home);
-
-/// The folder of the running program's own binary, links resolved. Empty when the operating system does not provide it.
-std::filesystem::path own_program_dir();
 
 }  // namespace jackin

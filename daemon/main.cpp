@@ -16,6 +16,7 @@
 #include "common/environment.hpp"
 #include "common/os/daemon_record.hpp"
 #include "common/os/descriptor_limit.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/os/hardening.hpp"
 #include "common/os/process_identity.hpp"
 #include "common/readiness.hpp"

@@ -7,6 +7,7 @@
 
 #include "client/rpc/exit_code.hpp"
 #include "client/terminal/error_text.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/remedy.hpp"
 
 namespace jackin::client {

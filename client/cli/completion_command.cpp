@@ -19,6 +19,7 @@
 #include "client/cli/completion.hpp"
 #include "client/cli/program.hpp"
 #include "client/terminal/text.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/paths.hpp"
 #include "common/presence.hpp"
 #include "common/scope.hpp"

@@ -24,6 +24,7 @@
 #include "client/service/journal.hpp"
 #include "client/terminal/signal_watch.hpp"
 #include "common/os/daemon_record.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {

@@ -15,6 +15,7 @@
 #include "client/rpc/status.hpp"
 #include "client/service/process_end.hpp"
 #include "common/os/daemon_record.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 

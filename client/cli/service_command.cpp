@@ -7,6 +7,7 @@
 #include "client/cli/daemon_report.hpp"
 #include "client/service/service_installer.hpp"
 #include "client/terminal/report.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {

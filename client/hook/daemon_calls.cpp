@@ -4,6 +4,7 @@
 #include "client/rpc/connection.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "client/rpc/status.hpp"
+#include "common/os/find_paths.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 #include "jackin/v1/launch.grpc.pb.h"
 

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "common/os/find_paths.hpp"
+
 namespace jackin::client {
 namespace {
 

@@ -12,6 +12,7 @@
 #include "client/service/command.hpp"
 #include "client/service/service_files.hpp"
 #include "client/service/service_installer.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/outside_text.hpp"
 #include "common/untrusted_text.hpp"
 

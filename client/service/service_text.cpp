@@ -9,6 +9,7 @@
 
 #include "client/terminal/text.hpp"
 #include "common/fingerprint.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin {

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/os/find_paths.hpp"
 #include "common/os/private_files.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/async/clock.hpp"

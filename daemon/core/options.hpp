@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "common/paths.hpp"
+#include "common/os/find_paths.hpp"
 
 namespace jackin {
 

@@ -11,6 +11,7 @@
 
 #include "client/rpc/connection.hpp"
 #include "client/rpc/status.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/secret.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "common/environment.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/paths.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 

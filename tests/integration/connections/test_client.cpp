@@ -17,6 +17,7 @@
 #include "client/rpc/connection.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/status.hpp"
+#include "common/os/find_paths.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
 

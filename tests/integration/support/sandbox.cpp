@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "common/os/daemon_record.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/readiness.hpp"
 
 namespace jackin::test {
