@@ -22,7 +22,7 @@ Paths found(const Environment& environment, const PathOptions& options = {}) {
   return paths.value_or(Paths{});
 }
 
-TEST(FindPaths, AreWhereTheManualSays) {
+TEST(FindPaths, Defaults_AsInManual) {
   const test::TempDir session;
   const Paths paths = found(with({{"HOME", "/home/me"}, {"XDG_RUNTIME_DIR", session.path().string()}}));
   EXPECT_EQ(paths.config_file(), "/home/me/.config/jackin/config.toml");
@@ -37,7 +37,7 @@ TEST(FindPaths, AreWhereTheManualSays) {
   EXPECT_EQ(paths.socket(), session / "jackin/jackind.sock");
 }
 
-TEST(FindPaths, FollowTheXdgBaseDirectories) {
+TEST(FindPaths, XdgBaseDirectories_Used) {
   const Paths paths = found(with({{"HOME", "/h"}, {"XDG_STATE_HOME", "/s"}, {"XDG_DATA_HOME", "/d"}}));
   EXPECT_EQ(paths.state_dir, "/s/jackind");
   EXPECT_EQ(paths.tokens_dir(), "/d/jackind/tokens");
@@ -46,7 +46,7 @@ TEST(FindPaths, FollowTheXdgBaseDirectories) {
   EXPECT_EQ(relative.data_dir, "/h/.local/share/jackind");
 }
 
-TEST(FindPaths, TheSocketLiesInTheStateFolderWithoutARuntimeFolder) {
+TEST(FindPaths, NoRuntimeFolder_SocketInStateFolder) {
   const auto socket_with = [](const std::string& session) {
     return found(with({{"HOME", "/h"}, {"XDG_RUNTIME_DIR", session}})).socket();
   };
@@ -65,7 +65,7 @@ TEST(FindPaths, TheSocketLiesInTheStateFolderWithoutARuntimeFolder) {
   }
 }
 
-TEST(FindPaths, RootDoesNotWorkInTheHomeFolderOfAnotherUser) {
+TEST(FindPaths, RootWithHomeOfAnotherUser_Rejected) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   const test::TempDir home;
   EXPECT_TRUE(find_paths(with({{"HOME", home.path().string()}})));
@@ -76,7 +76,7 @@ TEST(FindPaths, RootDoesNotWorkInTheHomeFolderOfAnotherUser) {
   EXPECT_FALSE(refused.error().remedy.empty());
 }
 
-TEST(FindPaths, VariablesBeatDefaultsAndOptionsBeatVariables) {
+TEST(FindPaths, Precedence_OptionOverVariableOverDefault) {
   const Environment environment = with({{"HOME", "/h"},
                                         {"JACKIN_CONFIG_DIR", "/c"},
                                         {"JACKIND_STATE_DIR", "/s"},
@@ -99,11 +99,11 @@ TEST(FindPaths, VariablesBeatDefaultsAndOptionsBeatVariables) {
   EXPECT_EQ(by_option.runtime_dir, "/r2");
 }
 
-TEST(FindPaths, OneFolderHasOneSpelling) {
+TEST(FindPaths, Folder_Normalised) {
   EXPECT_EQ(found(with({{"HOME", "/h"}, {"JACKIN_CONFIG_DIR", "/a/./b/../c/"}})).config_dir, "/a/c");
 }
 
-TEST(FindPaths, ARelativeFolderIsAnError) {
+TEST(FindPaths, RelativeFolder_Rejected) {
   for (const auto name :
        {"JACKIN_CONFIG_DIR", "JACKIND_STATE_DIR", "JACKIND_DATA_DIR", "JACKIN_RUNTIME_DIR", "JACKIN_HOME_DIR"}) {
     const auto paths = find_paths(with({{"HOME", "/h"}, {name, "some/where"}}));
@@ -114,7 +114,7 @@ TEST(FindPaths, ARelativeFolderIsAnError) {
   EXPECT_FALSE(find_paths(with({{"HOME", "relative"}})));
 }
 
-TEST(FindPaths, WithoutHomeTheUserDatabaseIsAsked) {
+TEST(FindPaths, NoHomeVariable_UserDatabaseUsed) {
   EXPECT_TRUE(found(Environment()).home.is_absolute());
 }
 
