@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/scope.hpp"
+#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/shell_quoted.hpp"
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -88,23 +89,6 @@ std::string Scope::arguments() const {
   if (workspace_.starts_with('-')) text = "-- " + text;
   if (has_role()) text = "--role " + role_ + " " + text;
   return has_role() && !workspace_.starts_with('-') ? name + " --role " + role_ : text;
-}
-
-std::string shell_quoted(std::string_view word) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_./:=@%+,").find(c) != std::string_view::npos;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return std::string(word);
-  std::string text = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      text += "'\\''";
-    } else {
-      text += c;
-    }
-  }
-  return text + "'";
 }
 
 }  // namespace jackin

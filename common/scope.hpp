@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/result.hpp"
+#include "common/shell_quoted.hpp"
 
 namespace jackin {
 
@@ -46,8 +47,5 @@ class Scope {
   std::string workspace_;
   std::string role_;
 };
-
-/// `word` as one word of a POSIX shell: unchanged when that is safe, else in single quotes.
-std::string shell_quoted(std::string_view word);
 
 }  // namespace jackin

@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "client/arguments/command_line.hpp"
-#include "common/scope.hpp"
+#include "common/shell_quoted.hpp"
 #include "common/version.hpp"
 
 namespace jackin::client {

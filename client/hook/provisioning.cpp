@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-#include "common/scope.hpp"
+#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {

@@ -13,7 +13,7 @@
 
 #include "client/service/service_text.hpp"
 #include "common/presence.hpp"
-#include "common/scope.hpp"
+#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {

@@ -8,7 +8,7 @@
 
 #include "common/os/locate_program.hpp"
 #include "common/os/ownership.hpp"
-#include "common/scope.hpp"
+#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin {

@@ -15,7 +15,7 @@
 #include "common/os/file_attributes.hpp"
 #include "common/os/private_files.hpp"
 #include "common/presence.hpp"
-#include "common/scope.hpp"
+#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::os {
