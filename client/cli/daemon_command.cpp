@@ -14,12 +14,12 @@
 #include <string>
 #include <utility>
 
-#include "client/arguments/command_line.hpp"
-#include "client/cli/daemon_end.hpp"
+#include "client/cli/command_line.hpp"
 #include "client/cli/daemon_logs.hpp"
 #include "client/cli/daemon_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/service_command.hpp"
+#include "client/core/daemon_control.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/service/journal.hpp"
 #include "client/terminal/signal_watch.hpp"

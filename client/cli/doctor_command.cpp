@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 #include "client/cli/doctor_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/rpc/exit_code.hpp"

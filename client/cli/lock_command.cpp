@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 #include "client/cli/program.hpp"
 #include "client/rpc/status.hpp"
 #include "jackin/v1/launch.grpc.pb.h"

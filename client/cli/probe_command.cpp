@@ -2,7 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/rpc/exit_code.hpp"

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/version.hpp"
 

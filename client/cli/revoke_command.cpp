@@ -9,14 +9,14 @@
 #include <string>
 #include <utility>
 
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 #include "client/cli/interruptible.hpp"
 #include "client/cli/line_prompt.hpp"
-#include "client/cli/managed_scopes.hpp"
 #include "client/cli/own_operation.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/revoke_report.hpp"
 #include "client/cli/token_report.hpp"
+#include "client/core/managed_tokens.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/liveness.hpp"
 #include "client/rpc/proto_conversion.hpp"

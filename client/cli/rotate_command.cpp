@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "client/cli/managed_scopes.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/token_report.hpp"
-#include "client/cli/token_request.hpp"
 #include "client/cli/token_run.hpp"
 #include "client/cli/token_without_terminal.hpp"
+#include "client/core/managed_tokens.hpp"
+#include "client/core/token_request.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"

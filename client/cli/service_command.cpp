@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "client/cli/daemon_end.hpp"
 #include "client/cli/daemon_report.hpp"
+#include "client/core/daemon_control.hpp"
 #include "client/service/service_installer.hpp"
 #include "client/terminal/report.hpp"
 #include "common/os/find_paths.hpp"

@@ -9,9 +9,9 @@
 #include "client/cli/place_questions.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/token_report.hpp"
-#include "client/cli/token_request.hpp"
 #include "client/cli/token_run.hpp"
 #include "client/cli/token_without_terminal.hpp"
+#include "client/core/token_request.hpp"
 #include "client/rpc/exit_code.hpp"
 
 namespace jackin::client {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "client/cli/token_dialogue.hpp"
+#include "client/core/token_session.hpp"
 #include "client/terminal/frame_view.hpp"
 #include "client/terminal/live_region.hpp"
 

@@ -14,11 +14,11 @@
 #include <optional>
 #include <utility>
 
-#include "client/cli/browser.hpp"
 #include "client/cli/own_operation.hpp"
-#include "client/cli/token_call.hpp"
 #include "client/cli/token_on_terminal.hpp"
 #include "client/cli/token_without_terminal.hpp"
+#include "client/core/browser.hpp"
+#include "client/core/token_call.hpp"
 #include "client/terminal/raw_mode.hpp"
 
 namespace jackin::client {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "client/cli/token_dialogue.hpp"
+#include "client/core/token_session.hpp"
 #include "common/secret.hpp"
 
 namespace jackin::client {

@@ -3,7 +3,7 @@
 #include <csignal>
 #include <memory>
 
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 #include "client/cli/interruptible.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"

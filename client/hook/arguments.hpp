@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 #include "common/scope.hpp"
 
 namespace jackin::client {

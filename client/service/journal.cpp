@@ -5,8 +5,8 @@
 
 #include <chrono>
 
-#include "client/service/command.hpp"
-#include "client/service/process_end.hpp"
+#include "common/os/command.hpp"
+#include "common/os/process_end.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {

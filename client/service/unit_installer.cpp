@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "client/service/command.hpp"
 #include "client/service/service_files.hpp"
 #include "client/service/service_installer.hpp"
+#include "common/os/command.hpp"
 #include "common/os/find_paths.hpp"
 #include "common/outside_text.hpp"
 #include "common/scope.hpp"

@@ -5,9 +5,9 @@
 
 #include <cerrno>
 
-#include "client/service/process_end.hpp"
+#include "common/os/process_end.hpp"
 
-namespace jackin::client {
+namespace jackin {
 
 ProcessEnd::ProcessEnd(pid_t pid) : watch_(kqueue()) {
   if (watch_ < 0) return;
@@ -37,4 +37,4 @@ bool ProcessEnd::wait(std::chrono::milliseconds limit) {
   return count > 0;
 }
 
-}  // namespace jackin::client
+}  // namespace jackin

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/service/process_end.hpp"
+#include "common/os/process_end.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace jackin::client {
+namespace jackin {
 namespace {
 
 TEST(ProcessEnd, IsSeenWhenItComes) {
@@ -31,4 +31,4 @@ TEST(ProcessEnd, HasComeForAProcessThatIsGone) {
 }
 
 }  // namespace
-}  // namespace jackin::client
+}  // namespace jackin

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/service/command.hpp"
+#include "common/os/command.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -7,7 +7,7 @@
 
 #include "tests/support/temp_dir.hpp"
 
-namespace jackin::client {
+namespace jackin {
 namespace {
 
 const Environment plain({{"PATH", "/usr/bin:/bin"}, {"WORD", "a b"}});
@@ -52,4 +52,4 @@ TEST(Command, IsLookedForInFoldersThatOthersCannotWrite) {
 }
 
 }  // namespace
-}  // namespace jackin::client
+}  // namespace jackin

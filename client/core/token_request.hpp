@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 #include "common/environment.hpp"
 #include "jackin/v1/tokens.pb.h"
 

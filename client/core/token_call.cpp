@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/cli/token_call.hpp"
+#include "client/core/token_call.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>

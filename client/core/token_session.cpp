@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/cli/token_dialogue.hpp"
+#include "client/core/token_session.hpp"
 
 #include <algorithm>
 #include <utility>

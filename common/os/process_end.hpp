@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-namespace jackin::client {
+namespace jackin {
 
 /// Waits for the exit of a process that is not a child of this one, by pidfd or kqueue. Created before the process
 /// receives its signal, it never waits for another process with the same pid.
@@ -24,4 +24,4 @@ class ProcessEnd {
   int watch_ = -1;
 };
 
-}  // namespace jackin::client
+}  // namespace jackin

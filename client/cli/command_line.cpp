@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/arguments/command_line.hpp"
+#include "client/cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -11,19 +11,19 @@
 #include "common/environment.hpp"
 #include "common/result.hpp"
 
-namespace jackin::client {
+namespace jackin {
 
 /// Finds a system program on PATH: the first executable one. Skips folders that are not absolute, and folders that any
 /// user can write. A name with a slash must be absolute. Errors: program_missing.
 Result<std::string> locate_command(std::string_view name, const Environment& environment);
 
 /// Whether a started program shares the terminal's session, and so receives Ctrl-C, or has a session of its own.
-enum class Session { shared, own };
+enum class CommandSession { shared, own };
 
 /// Starts `words` (the first is the program's path) with this environment, with stdin from /dev/null, and with these
 /// two descriptors for its output. Returns the pid; the caller waits for it. Errors: program_failed.
 Result<pid_t> start_command(const std::vector<std::string>& words, const Environment& environment, int out, int err,
-                            Session session = Session::shared);
+                            CommandSession session = CommandSession::shared);
 
 /// The exit code of a command, and the beginning of its output on stdout and stderr.
 struct CommandResult {
@@ -39,4 +39,4 @@ Result<CommandResult> run_command(const std::vector<std::string>& words, const E
 /// Reaps a child process, waiting for it if necessary. Returns its exit code, as in CommandResult.
 int reap(pid_t child);
 
-}  // namespace jackin::client
+}  // namespace jackin

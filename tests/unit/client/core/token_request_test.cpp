@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/cli/token_request.hpp"
+#include "client/core/token_request.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/cli/managed_scopes.hpp"
+#include "client/core/managed_tokens.hpp"
 
 #include <algorithm>
 #include <set>

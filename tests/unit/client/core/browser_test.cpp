@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/cli/browser.hpp"
+#include "client/core/browser.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

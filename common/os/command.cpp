@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/service/command.hpp"
+#include "common/os/command.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -14,10 +14,10 @@
 #include <cstring>
 #include <memory>
 
-#include "client/service/process_end.hpp"
+#include "common/os/process_end.hpp"
 #include "common/untrusted_text.hpp"
 
-namespace jackin::client {
+namespace jackin {
 namespace {
 
 constexpr std::size_t output_limit = 16 * 1024;
@@ -60,7 +60,7 @@ Result<std::string> locate_command(std::string_view name, const Environment& env
 }
 
 Result<pid_t> start_command(const std::vector<std::string>& words, const Environment& environment, int out, int err,
-                            Session session) {
+                            CommandSession session) {
   std::vector<std::string> arguments = words;
   std::vector<std::string> settings;
   for (const auto& [name, value] : environment.variables()) settings.push_back(name + "=" + value);
@@ -82,7 +82,7 @@ Result<pid_t> start_command(const std::vector<std::string>& words, const Environ
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-                                                           (session == Session::own ? POSIX_SPAWN_SETSID : 0)));
+                                                           (session == CommandSession::own ? POSIX_SPAWN_SETSID : 0)));
   pid_t child = -1;
   const int failed = posix_spawn(&child, argv[0], &files, &attributes, argv.data(), envp.data());
   posix_spawnattr_destroy(&attributes);
@@ -123,4 +123,4 @@ Result<CommandResult> run_command(const std::vector<std::string>& words, const E
   return result;
 }
 
-}  // namespace jackin::client
+}  // namespace jackin

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/cli/daemon_end.hpp"
+#include "client/core/daemon_control.hpp"
 
 #include <signal.h>
 
@@ -13,9 +13,9 @@
 
 #include "client/cli/daemon_report.hpp"
 #include "client/rpc/status.hpp"
-#include "client/service/process_end.hpp"
 #include "common/os/daemon_record.hpp"
 #include "common/os/find_paths.hpp"
+#include "common/os/process_end.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/cli/browser.hpp"
+#include "client/core/browser.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "client/service/command.hpp"
+#include "common/os/command.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -145,7 +145,7 @@ Result<pid_t> open_browser(const Environment& environment, std::string_view url)
   const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nowhere < 0) return failure(error_from_errno("cannot open /dev/null", errno));
   // In a session of its own the browser does not receive Ctrl-C.
-  auto child = start_command(command, Environment::of_this_process(), nowhere, nowhere, Session::own);
+  auto child = start_command(command, Environment::of_this_process(), nowhere, nowhere, CommandSession::own);
   close(nowhere);
   return child;
 }

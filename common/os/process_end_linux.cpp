@@ -5,9 +5,9 @@
 
 #include <cerrno>
 
-#include "client/service/process_end.hpp"
+#include "common/os/process_end.hpp"
 
-namespace jackin::client {
+namespace jackin {
 
 // glibc 2.36 has pidfd_open(3); for older ones the system call is used (Linux 5.3; it sets close-on-exec).
 ProcessEnd::ProcessEnd(pid_t pid) : watch_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))) {}
@@ -26,4 +26,4 @@ bool ProcessEnd::wait(std::chrono::milliseconds limit) {
   return count > 0;
 }
 
-}  // namespace jackin::client
+}  // namespace jackin
