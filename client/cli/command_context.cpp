@@ -7,7 +7,6 @@
 
 #include "client/rpc/exit_code.hpp"
 #include "client/terminal/error_text.hpp"
-#include "common/os/find_paths.hpp"
 #include "common/remedy.hpp"
 
 namespace jackin::client {
@@ -78,14 +77,11 @@ int CommandContext::columns() const {
 }
 
 Result<Connection> CommandContext::connect(Autostart autostart) const {
-  TRY(const Paths paths, find_paths(environment));
-  return Connection::open(environment, paths, autostart);
+  return Connection::open(environment, autostart);
 }
 
-Result<> CommandContext::ask(const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call) const {
-  std::optional<Connection> connection;
-  return client::ask(
-      connection, [this] { return connect(); }, call);
+Connect CommandContext::connector() const {
+  return [this] { return connect(); };
 }
 
 }  // namespace jackin::client

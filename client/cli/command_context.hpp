@@ -45,8 +45,8 @@ struct CommandContext {
   int columns() const;
 
   Result<Connection> connect(Autostart autostart = Autostart::yes) const;
-  /// Connects and makes a call that changes nothing. Errors: those of `client::ask`.
-  Result<> ask(const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call) const;
+  /// `connect` for the functions of client/core. The context must outlive it.
+  Connect connector() const;
 };
 
 /// Writes all of `text` to `fd`. Errors: cancelled when the reader has closed the pipe, else those of the system.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "client/cli/daemon_command.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -11,27 +14,136 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "client/cli/command_line.hpp"
 #include "client/cli/daemon_logs.hpp"
-#include "client/cli/daemon_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/service_command.hpp"
 #include "client/core/daemon_control.hpp"
 #include "client/rpc/exit_code.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "client/service/journal.hpp"
+#include "client/terminal/health_mark.hpp"
+#include "client/terminal/report.hpp"
 #include "client/terminal/signal_watch.hpp"
 #include "common/os/daemon_record.hpp"
 #include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
+
+Json daemon_json(const v1::StatusReply& status) {
+  Json json;
+  json["pid"] = status.pid();
+  put_text(json, "version", printable(status.version()));
+  put_text(json, "protocol", printable(status.protocol()));
+  put_text(json, "socket", printable(status.socket(), 1000));
+  put_text(json, "config_dir", printable(status.config_dir(), 1000));
+  put_text(json, "state_dir", printable(status.state_dir(), 1000));
+  put_text(json, "data_dir", printable(status.data_dir(), 1000));
+  put_text(json, "base_url", printable(status.base_url(), 1000));
+  put_text(json, "started_at", printable(status.started_at()));
+  if (status.ending()) json["ending"] = true;
+  json["operations"] = Json::array();
+  for (const v1::Operation& operation : status.operations()) {
+    Json one;
+    put_text(one, "id", printable(operation.id()));
+    put_text(one, "kind", printable(operation.kind()));
+    one["scope"] = scope_text(operation.scope());
+    put_text(one, "step", printable(operation.step()));
+    put_text(one, "started_at", printable(operation.started_at()));
+    if (operation.has_client()) {
+      one["client"]["pid"] = operation.client().pid();
+      put_text(one["client"], "command", printable(operation.client().command()));
+    }
+    json["operations"].push_back(std::move(one));
+  }
+  return json;
+}
+
+std::string operation_text(const v1::Operation& operation, Moment now) {
+  std::string line = printable(operation.kind()) + " " + scope_text(operation.scope()) + ", at " +
+                     printable(operation.step()) + ", " + time_ago(parse_moment(operation.started_at()), now);
+  if (operation.client().pid() != 0) {
+    line += ", for " + printable(operation.client().command()) + "[" + std::to_string(operation.client().pid()) + "]";
+  }
+  return line;
+}
+
+std::string daemon_text(const v1::StatusReply& status, Moment now) {
+  Report report;
+  report.add("pid", std::to_string(status.pid()));
+  report.add("version", printable(status.version()));
+  report.add("protocol", printable(status.protocol()));
+  report.add("socket", printable(status.socket(), 1000));
+  report.add("config", printable(status.config_dir(), 1000));
+  report.add("state", printable(status.state_dir(), 1000));
+  report.add("data", printable(status.data_dir(), 1000));
+  if (!status.base_url_is_default()) report.add("API", printable(status.base_url(), 1000));
+  report.add("started", time_ago(parse_moment(status.started_at()), now));
+  if (status.ending()) report.add("ending", "yes, once what runs has come to a safe point");
+  for (const v1::Operation& operation : status.operations()) report.add("running", operation_text(operation, now));
+  return report.text();
+}
+
 namespace {
 
 // The interval at which a followed log is read.
 constexpr std::chrono::milliseconds look_again{250};
+
+// Prints what a stopping daemon waits for, each time that changes.
+class Waiting {
+ public:
+  explicit Waiting(const CommandContext& cli) : cli_(cli) {}
+
+  void tell(const v1::StatusReply& status) {
+    std::set<std::string> now;
+    std::string text;
+    for (const v1::Operation& operation : status.operations()) {
+      now.insert(operation.id() + operation.step());
+      text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " + operation_text(operation, cli_.now()) +
+              "\n";
+    }
+    for (const v1::RunningCall& call : status.waits_for()) {
+      // The line of the operation already shows this call.
+      const bool is_told = std::any_of(status.operations().begin(), status.operations().end(),
+                                       [&](const auto& one) { return one.client().pid() == call.client().pid(); });
+      if (is_told) continue;
+      const std::string who = printable(call.client().command()) + "[" + std::to_string(call.client().pid()) + "]";
+      now.insert(call.method() + who);
+      text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " + printable(call.method()) + " of " +
+              who + "\n";
+    }
+    if (now != told_) cli_.complain(text);
+    told_ = std::move(now);
+  }
+
+ private:
+  const CommandContext& cli_;
+  std::set<std::string> told_;
+};
+
+StopListener stop_listener(Waiting& waiting, Format format, const CommandContext& cli) {
+  StopListener listener;
+  if (format == Format::text) listener.on_waiting = [&waiting](const v1::StatusReply& status) { waiting.tell(status); };
+  listener.on_signal = [&cli](pid_t pid, const std::string& socket) {
+    cli.complain("jackind (pid " + std::to_string(pid) + ") runs, but does not listen on " + printable(socket, 1000) +
+                 ": ending it by a signal\n");
+  };
+  return listener;
+}
+
+}  // namespace
+
+Result<int> end_daemon(Format format, const CommandContext& cli) {
+  Waiting waiting(cli);
+  return stop_daemon(cli.environment, stop_listener(waiting, format, cli));
+}
+
+namespace {
 
 int show_status(const Result<Connection>& connection, Format format, const CommandContext& cli) {
   if (!connection) return cli.fail(connection.error(), format);
@@ -44,14 +156,14 @@ int start(Format format, const CommandContext& cli) {
   const auto paths = find_paths(cli.environment);
   // A second daemon cannot start while this one runs.
   if (paths && unreachable_daemon(cli.environment, *paths)) {
-    const auto pid = stop_daemon(format, cli);
+    const auto pid = end_daemon(format, cli);
     if (!pid) return cli.fail(pid.error(), format);
   }
   return show_status(cli.connect(), format, cli);
 }
 
 int stop(Format format, const CommandContext& cli) {
-  const auto pid = stop_daemon(format, cli);
+  const auto pid = end_daemon(format, cli);
   if (!pid) return cli.fail(pid.error(), format);
   Json json;
   json["pid"] = *pid;
@@ -60,7 +172,7 @@ int stop(Format format, const CommandContext& cli) {
 }
 
 int restart(Format format, const CommandContext& cli) {
-  const auto pid = stop_daemon(format, cli);
+  const auto pid = end_daemon(format, cli);
   if (!pid && pid.error().reason != Reason::daemon_unreachable) return cli.fail(pid.error(), format);
   return start(format, cli);
 }
@@ -127,8 +239,9 @@ void add_daemon(CLI::App& parent, Chosen& chosen) {
   add_reporting(*daemon, chosen, "start", "Start the daemon if it is not running", start);
   add_reporting(*daemon, chosen, "stop", "Stop the daemon", stop);
   add_reporting(*daemon, chosen, "restart", "Restart the daemon", restart);
-  add_reporting(*daemon, chosen, "status", "Show the running daemon; do not start one",
-                [](Format format, const CommandContext& cli) { return show_status(reach_daemon(cli), format, cli); });
+  add_reporting(
+      *daemon, chosen, "status", "Show the running daemon; do not start one",
+      [](Format format, const CommandContext& cli) { return show_status(reach_daemon(cli.environment), format, cli); });
 
   add_reporting(*daemon, chosen, "install", "Install the daemon as a user service of systemd or launchd",
                 install_service);

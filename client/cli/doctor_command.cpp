@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
-#include <utility>
 
 #include "client/cli/command_line.hpp"
 #include "client/cli/doctor_report.hpp"
 #include "client/cli/program.hpp"
+#include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
-#include "client/rpc/liveness.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
-#include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
@@ -71,33 +68,15 @@ int run_doctor(const DoctorArguments& arguments, const CommandContext& cli) {
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
 
-  // No deadline: each check has its own.
-  grpc::ClientContext context;
-  Liveness liveness(*connection, context);
-  const auto stub = v1::Health::NewStub(connection->channel());
-  const auto stream = stub->Doctor(&context, *request);
-  DoctorFindings found;
-  found.single = request->has_scope();
   ProgressLine progress(cli);
-  v1::DoctorEvent event;
-  while (stream->Read(&event)) {
-    liveness.heard();
-    if (event.has_progress()) progress.show(event.progress());
-    if (event.has_scope()) found.scopes.push_back(event.scope());
-    if (event.has_system()) found.system = event.system();
-  }
-  liveness.no_more();
+  const auto found =
+      examine(*connection, *request, [&progress](const v1::Progress& reached) { progress.show(reached); });
   progress.clear();
-  // Results arrive in the order in which the checks finish.
-  std::stable_sort(found.scopes.begin(), found.scopes.end(), [](const v1::ScopeHealth& a, const v1::ScopeHealth& b) {
-    return std::pair(a.scope().workspace(), a.scope().role()) < std::pair(b.scope().workspace(), b.scope().role());
-  });
-  const auto ended = liveness.outcome(stream->Finish());
-  if (!ended) return cli.fail(ended.error(), arguments.format);
+  if (!found) return cli.fail(found.error(), arguments.format);
 
   return cli.report(
-      arguments.format == Format::json ? as_line(doctor_json(found)) : doctor_text(found, cli.output_style()),
-      arguments.format, found.has_fault() ? exit_unhealthy : exit_done);
+      arguments.format == Format::json ? as_line(doctor_json(*found)) : doctor_text(*found, cli.output_style()),
+      arguments.format, found->has_fault() ? exit_unhealthy : exit_done);
 }
 
 }  // namespace

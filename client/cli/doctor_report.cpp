@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/doctor_report.hpp"
 
-#include <algorithm>
-
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/health_mark.hpp"
 #include "common/untrusted_text.hpp"
@@ -13,11 +11,6 @@ namespace {
 using Findings = google::protobuf::RepeatedPtrField<v1::Finding>;
 
 constexpr std::size_t message_limit = 1000;
-
-bool has_error(const Findings& findings) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const v1::Finding& finding) { return finding.severity() == "error"; });
-}
 
 Json findings_json(const Findings& findings) {
   Json list = Json::array();
@@ -58,14 +51,6 @@ void add_section(std::string& text, std::string_view heading, const Findings& fi
 }
 
 }  // namespace
-
-bool DoctorFindings::has_fault() const {
-  const bool in_scopes = std::any_of(scopes.begin(), scopes.end(), [](const v1::ScopeHealth& scope) {
-    return scope.decision() == "block" || has_error(scope.findings());
-  });
-  return in_scopes || (system && (has_error(system->daemon()) || has_error(system->programs()) ||
-                                  has_error(system->stores()) || has_error(system->leftovers())));
-}
 
 Json doctor_json(const DoctorFindings& found) {
   if (found.single && found.scopes.size() == 1) return scope_json(found.scopes.front());

@@ -9,6 +9,7 @@
 #include <thread>
 
 namespace jackin::client {
+namespace {
 
 bool run_interruptible(SignalWatch& signals, grpc::ClientContext& context, const std::function<void()>& work) {
   std::array<int, 2> ended{-1, -1};
@@ -36,6 +37,14 @@ bool run_interruptible(SignalWatch& signals, grpc::ClientContext& context, const
   worker.join();
   close(ended[0]);
   return interrupted;
+}
+
+}  // namespace
+
+RunCall interruptible(SignalWatch& signals) {
+  return [&signals](grpc::ClientContext& context, const std::function<void()>& work) {
+    return run_interruptible(signals, context, work);
+  };
 }
 
 }  // namespace jackin::client

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <grpcpp/client_context.h>
-
-#include <functional>
-
+#include "client/rpc/liveness.hpp"
 #include "client/terminal/signal_watch.hpp"
 
 namespace jackin::client {
 
-/// Runs `work`, which blocks on the call that has `context`, on a separate thread, and returns when `work` has
-/// returned. A signal that `signals` catches during that time cancels the call. Returns whether a signal came.
-bool run_interruptible(SignalWatch& signals, grpc::ClientContext& context, const std::function<void()>& work);
+/// Returns a RunCall that runs the work on a separate thread. A signal that `signals` catches during that time cancels
+/// the call. `signals` must outlive it.
+RunCall interruptible(SignalWatch& signals);
 
 }  // namespace jackin::client

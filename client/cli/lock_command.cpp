@@ -5,8 +5,7 @@
 
 #include "client/cli/command_line.hpp"
 #include "client/cli/program.hpp"
-#include "client/rpc/status.hpp"
-#include "jackin/v1/launch.grpc.pb.h"
+#include "client/core/daemon_control.hpp"
 
 namespace jackin::client {
 namespace {
@@ -21,14 +20,11 @@ int run_lock(Format format, const CommandContext& cli) {
   const auto connection = cli.connect(Autostart::no);
   if (!connection) return cli.fail(connection.error(), format);
 
-  v1::LockReply reply;
-  grpc::ClientContext context;
-  set_deadline(context);
-  const auto status = v1::Launch::NewStub(connection->channel())->Lock(&context, {}, &reply);
-  if (!status.ok()) return cli.fail(error_from_status(status), format);
-  if (format == Format::text) return cli.report(text_of(reply.dropped()), format);
+  const auto dropped = drop_cached_tokens(*connection);
+  if (!dropped) return cli.fail(dropped.error(), format);
+  if (format == Format::text) return cli.report(text_of(*dropped), format);
   Json json;
-  json["dropped"] = reply.dropped();
+  json["dropped"] = *dropped;
   return cli.report(as_line(json), format);
 }
 

@@ -5,10 +5,10 @@
 #include "client/cli/command_line.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
+#include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
-#include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
@@ -36,11 +36,9 @@ Result<v1::ProbeRequest> probe_request(const ProbeArguments& arguments) {
 int run_probe(const ProbeArguments& arguments, const CommandContext& cli) {
   const auto request = probe_request(arguments);
   if (!request) return cli.fail(request.error(), arguments.format);
-  v1::ProbeReply reply;
-  const auto answered = cli.ask([&](const Connection& connection, grpc::ClientContext& context) {
-    return v1::Health::NewStub(connection.channel())->Probe(&context, *request, &reply);
-  });
-  if (!answered) return cli.fail(answered.error(), arguments.format);
+  const auto answer = probe(cli.connector(), *request);
+  if (!answer) return cli.fail(answer.error(), arguments.format);
+  const v1::ProbeReply& reply = *answer;
 
   return cli.report(
       arguments.format == Format::json ? as_line(probe_json(reply)) : probe_text(reply, cli.output_style(), cli.now()),

@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "client/cli/sharing.hpp"
+#include "client/cli/scope_names.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/health_mark.hpp"
 #include "client/terminal/report.hpp"

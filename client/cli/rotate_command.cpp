@@ -1,123 +1,117 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "client/cli/program.hpp"
+#include "client/cli/scope_names.hpp"
+#include "client/cli/token_arguments.hpp"
 #include "client/cli/token_report.hpp"
 #include "client/cli/token_run.hpp"
 #include "client/cli/token_without_terminal.hpp"
-#include "client/core/managed_tokens.hpp"
-#include "client/core/token_request.hpp"
+#include "client/core/health.hpp"
+#include "client/core/rotate_all.hpp"
 #include "client/rpc/exit_code.hpp"
-#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
 namespace {
 
-// Rotates every managed token, one after the other: each needs a separate consent.
-class RotateAll {
+struct RotateArguments : TokenArguments {
+  TokenOptions options;
+  bool all = false;
+};
+
+Result<Scope> scope_to_rotate(const RotateArguments& arguments) {
+  if (arguments.all && arguments.scope.given()) {
+    return failure(Reason::invalid_argument, "either one scope or --all");
+  }
+  return arguments.all ? Scope::global() : scope_of(arguments.scope);
+}
+
+// Shows a rotation of all tokens, line by line.
+class RotateAllLines : public RotateAllUi {
  public:
-  RotateAll(const RotateArguments& arguments, const CommandContext& cli, const Connection& connection,
-            SignalWatch& signals)
+  RotateAllLines(const RotateArguments& arguments, const CommandContext& cli, const Connection& connection,
+                 SignalWatch& signals)
       : arguments_(arguments), cli_(cli), connection_(connection), signals_(signals) {}
 
-  int run(const v1::RotateRequest& request) {
-    auto overview = overview_of(connection_);
-    if (!overview) return cli_.fail(overview.error(), arguments_.format);
-    std::vector<ManagedToken> tokens;
-    for (ManagedToken& token : managed_tokens(*overview)) {
-      if (token.error) {
-        fail(token.scope, *token.error);
-      } else if (token.is_read_only() && !arguments_.has_place()) {
-        skip(token);
-      } else {
-        tokens.push_back(std::move(token));
-      }
-    }
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      announce(tokens[i], i + 1, tokens.size());
-      if (!rotate(tokens[i], request)) return exit_cancelled;
-    }
-    const int code = failed_ > 0 || unheard_ ? exit_failed : exit_done;
-    return arguments_.format == Format::text ? cli_.report(summary(), arguments_.format, code) : code;
-  }
+  void on_unreadable(const ManagedToken& token) override { on_failed(token, *token.error); }
 
- private:
-  // Returns false when the user wants to stop.
-  bool rotate(const ManagedToken& token, const v1::RotateRequest& request) {
-    v1::TokenInput first;
-    *first.mutable_rotate() = request;
-    *first.mutable_rotate()->mutable_token()->mutable_scope() = to_proto(token.scope);
-    const auto report = run_token_operation(connection_, std::move(first), token.scope, arguments_, cli_, signals_);
-    if (!report) {
-      fail(token.scope, report.error());
-      return report.error().reason != Reason::cancelled;
-    }
-    ++rotated_;
-    const int told =
-        cli_.report(arguments_.format == Format::json ? as_line(token_json(*report)) : rotated_text(*report) + "\n",
-                    arguments_.format);
-    if (told != exit_done) unheard_ = true;
-    return true;
-  }
-
-  void announce(const ManagedToken& token, std::size_t number, std::size_t count) {
-    const int screen = screen_for(arguments_.format, cli_);
-    const OutputStyle output = screen < 0 ? OutputStyle{} : output_style_of(screen, cli_.environment);
-    const std::string which = std::to_string(number) + " of " + std::to_string(count) + "  ";
-    static_cast<void>(write_text(screen < 0 ? cli_.err : screen,
-                                 output.styled(TextStyle::strong, which + printable(token.names(), 1000)) + "\n"));
-  }
-
-  void skip(const ManagedToken& token) {
-    ++skipped_;
-    cli_.complain("skipped: " + printable(token.names(), 1000) + ": the token comes from " + token.source +
+  void on_read_only(const ManagedToken& token) override {
+    cli_.complain("skipped: " + printable(names_of(token), 1000) + ": the token comes from " + token.source +
                   ", where nothing can be stored\ntry: jackinctl rotate " + token.scope.arguments() +
                   " --store file\n");
   }
 
-  void fail(const Scope& scope, const Error& error) {
-    ++failed_;
+  void on_begin(const ManagedToken& token, std::size_t number, std::size_t count) override {
+    const int screen = screen_for(arguments_.format, cli_);
+    const OutputStyle output = screen < 0 ? OutputStyle{} : output_style_of(screen, cli_.environment);
+    const std::string which = std::to_string(number) + " of " + std::to_string(count) + "  ";
+    static_cast<void>(write_text(screen < 0 ? cli_.err : screen,
+                                 output.styled(TextStyle::strong, which + printable(names_of(token), 1000)) + "\n"));
+  }
+
+  Result<v1::TokenReport> rotate(const ManagedToken& token, v1::TokenInput first) override {
+    return run_token_operation(connection_, std::move(first), token.scope, arguments_, cli_, signals_);
+  }
+
+  void on_rotated(const ManagedToken&, const v1::TokenReport& report) override {
+    const int written =
+        cli_.report(arguments_.format == Format::json ? as_line(token_json(report)) : rotated_text(report) + "\n",
+                    arguments_.format);
+    if (written != exit_done) unwritten_ = true;
+  }
+
+  void on_failed(const ManagedToken& token, const Error& error) override {
     CommandContext cli = cli_;
     // The remedy rotates this scope alone, with all other arguments as typed.
     if (const auto at = cli.command.find(" --all"); at != std::string::npos) {
-      cli.command.replace(at, std::string_view(" --all").size(), " " + scope.arguments());
+      cli.command.replace(at, std::string_view(" --all").size(), " " + token.scope.arguments());
     }
-    cli.fail({error.reason, printable(scope.str()) + ": " + error.message, error.remedy}, arguments_.format);
+    cli.fail({error.reason, printable(token.scope.str()) + ": " + error.message, error.remedy}, arguments_.format);
   }
 
-  std::string summary() const {
-    if (rotated_ + failed_ + skipped_ == 0) return "no scope has a token to rotate\n";
-    std::string text = std::to_string(rotated_) + " rotated";
-    if (failed_ > 0) text += ", " + std::to_string(failed_) + " failed";
-    if (skipped_ > 0) text += ", " + std::to_string(skipped_) + " skipped";
+  // Ends the command after the last rotation. Returns the exit code.
+  int end(const RotateAllEnd& end) const {
+    if (end.cancelled) return exit_cancelled;
+    const int code = end.failed > 0 || unwritten_ ? exit_failed : exit_done;
+    return arguments_.format == Format::text ? cli_.report(summary(end), arguments_.format, code) : code;
+  }
+
+ private:
+  static std::string summary(const RotateAllEnd& end) {
+    if (end.rotated + end.failed + end.skipped == 0) return "no scope has a token to rotate\n";
+    std::string text = std::to_string(end.rotated) + " rotated";
+    if (end.failed > 0) text += ", " + std::to_string(end.failed) + " failed";
+    if (end.skipped > 0) text += ", " + std::to_string(end.skipped) + " skipped";
     text += "\n";
-    return rotated_ > 0 ? text + still_valid_text(rotated_) : text;
+    return end.rotated > 0 ? text + still_valid_text(end.rotated) : text;
   }
 
   const RotateArguments& arguments_;
   const CommandContext& cli_;
   const Connection& connection_;
   SignalWatch& signals_;
-  int rotated_ = 0;
-  int failed_ = 0;
-  int skipped_ = 0;
-  bool unheard_ = false;  // a report could not be written
+  bool unwritten_ = false;  // a report could not be written
 };
 
-int rotate_one(const RotateArguments& arguments, const CommandContext& cli, const Connection& connection,
-               v1::RotateRequest request, SignalWatch& signals) {
-  const auto scope = scope_of(arguments.scope);
-  if (!scope) return cli.fail(scope.error(), arguments.format);
+int rotate_all_tokens(const RotateArguments& arguments, const CommandContext& cli, const Connection& connection,
+                      SignalWatch& signals) {
+  const auto request = rotate_all_request(arguments.options, cli.environment);
+  if (!request) return cli.fail(request.error(), arguments.format);
+  const auto overview = overview_of(connection);
+  if (!overview) return cli.fail(overview.error(), arguments.format);
+  RotateAllLines lines(arguments, cli, connection, signals);
+  return lines.end(rotate_all(*overview, *request, lines));
+}
+
+int rotate_one(const RotateArguments& arguments, const Scope& scope, const CommandContext& cli,
+               const Connection& connection, SignalWatch& signals) {
   v1::TokenInput first;
-  *first.mutable_rotate() = std::move(request);
-  const auto report = run_token_operation(connection, std::move(first), *scope, arguments, cli, signals);
+  *first.mutable_rotate() = rotate_request(scope, arguments.options, cli.environment);
+  const auto report = run_token_operation(connection, std::move(first), scope, arguments, cli, signals);
   if (!report) return cli.fail(report.error(), arguments.format);
   return cli.report(arguments.format == Format::json ? as_line(token_json(*report))
                                                      : rotated_text(*report) + "\n" + still_valid_text(1),
@@ -125,15 +119,15 @@ int rotate_one(const RotateArguments& arguments, const CommandContext& cli, cons
 }
 
 int run_rotate(const RotateArguments& arguments, const CommandContext& cli) {
-  auto request = rotate_request(arguments, cli.environment);
-  if (!request) return cli.fail(request.error(), arguments.format);
+  const auto scope = scope_to_rotate(arguments);
+  if (!scope) return cli.fail(scope.error(), arguments.format);
   if (no_code_can_come(arguments.format, cli)) return cli.fail(no_consent_possible(), arguments.format);
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
   auto signals = watch_signals_of_token_run();
   if (!signals) return cli.fail(signals.error(), arguments.format);
-  if (arguments.all) return RotateAll(arguments, cli, *connection, *signals).run(*request);
-  return rotate_one(arguments, cli, *connection, *std::move(request), *signals);
+  return arguments.all ? rotate_all_tokens(arguments, cli, *connection, *signals)
+                       : rotate_one(arguments, *scope, cli, *connection, *signals);
 }
 
 }  // namespace
@@ -148,7 +142,7 @@ void add_rotate(CLI::App& parent, Chosen& chosen) {
       "\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon, 5 cancelled, 6 busy.");
   const auto arguments = std::make_shared<RotateArguments>();
-  add_token_arguments(*command, *arguments);
+  add_token_arguments(*command, *arguments, arguments->options);
   command->add_flag("--all", arguments->all, "Rotate every token, each once even if workspaces share it");
   command->callback([arguments, &chosen] {
     chosen = [arguments](const CommandContext& cli) { return run_rotate(*arguments, cli); };

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "client/cli/daemon_report.hpp"
+#include "client/cli/daemon_command.hpp"
 #include "client/core/daemon_control.hpp"
 #include "client/service/service_installer.hpp"
 #include "client/terminal/report.hpp"
@@ -19,11 +19,16 @@ struct Installed {
 };
 
 EndRunning ending(Format format, const CommandContext& cli) {
-  return [format, &cli] { return end_running_daemon(format, cli); };
+  return [format, &cli]() -> Result<> {
+    const auto ended = end_daemon(format, cli);
+    if (!ended && ended.error().reason != Reason::daemon_unreachable) return failure(ended.error());
+    return {};
+  };
 }
 
 Result<v1::StatusReply> answer(const CommandContext& cli) {
-  auto status = reach_daemon(cli).and_then([](const Connection& connection) { return status_of(connection); });
+  auto status =
+      reach_daemon(cli.environment).and_then([](const Connection& connection) { return status_of(connection); });
   if (!status) {
     Error error = status.error();
     error.message = "the service is installed, but jackind does not answer: " + error.message;

@@ -8,14 +8,19 @@
 #include "client/cli/line_prompt.hpp"
 #include "client/cli/place_questions.hpp"
 #include "client/cli/program.hpp"
+#include "client/cli/token_arguments.hpp"
 #include "client/cli/token_report.hpp"
 #include "client/cli/token_run.hpp"
 #include "client/cli/token_without_terminal.hpp"
-#include "client/core/token_request.hpp"
 #include "client/rpc/exit_code.hpp"
 
 namespace jackin::client {
 namespace {
+
+struct SetupArguments : TokenArguments {
+  SetupOptions options;
+  bool interactive = false;
+};
 
 std::filesystem::path current_folder() {
   std::error_code error;
@@ -27,16 +32,21 @@ std::filesystem::path current_folder() {
 Result<> ask_in_steps(const CommandContext& cli, int screen, v1::StorePlace& place) {
   TRY(SignalWatch signals, SignalWatch::start({SIGINT, SIGTERM, SIGHUP}));
   LinePrompt prompt(cli, signals, screen);
-  return ask_for_place(
-      prompt, [&cli] { return cli.connect(); }, cli.environment, place);
+  return ask_for_place(prompt, cli.connector(), cli.environment, place);
 }
 
 int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   const auto fail = [&](const Error& error) { return cli.fail(error, arguments.format); };
   const auto scope = scope_of(arguments.scope);
   if (!scope) return fail(scope.error());
-  auto request = setup_request(arguments, cli.environment, current_folder());
-  if (!request) return fail(request.error());
+  const SetupOptions& options = arguments.options;
+  if (arguments.interactive && (options.plain || !options.reuse.empty())) {
+    return fail(
+        {Reason::invalid_argument,
+         std::string("--interactive asks for a place, it does not go with ") + (options.plain ? "--plain" : "--reuse"),
+         {}});
+  }
+  v1::SetupRequest request = setup_request(*scope, options, cli.environment, current_folder());
 
   const int screen = arguments.interactive ? prompt_screen(cli, arguments.format) : -1;
   if (arguments.interactive && screen < 0) {
@@ -45,10 +55,10 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
          "jackinctl setup " + scope->arguments() + "  # with --store, --vault, --item-name and --field as needed"});
   }
   // An adopted token needs no code.
-  if (arguments.reuse.empty() && no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());
+  if (options.reuse.empty() && no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());
 
   if (arguments.interactive) {
-    const auto asked = ask_in_steps(cli, screen, *request->mutable_token()->mutable_place());
+    const auto asked = ask_in_steps(cli, screen, *request.mutable_token()->mutable_place());
     if (!asked) return fail(asked.error());
   }
   // Connect only now: the daemon closes a connection after half a minute without a call.
@@ -57,7 +67,7 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   auto signals = watch_signals_of_token_run();
   if (!signals) return fail(signals.error());
   v1::TokenInput first;
-  *first.mutable_setup() = *std::move(request);
+  *first.mutable_setup() = std::move(request);
   const auto report = run_token_operation(*connection, std::move(first), *scope, arguments, cli, *signals);
   if (!report) return fail(report.error());
   return cli.report(arguments.format == Format::json ? as_line(token_json(*report)) : token_text(*report),
@@ -76,16 +86,18 @@ void add_setup(CLI::App& parent, Chosen& chosen) {
       "\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 no daemon, 5 cancelled, 6 busy.");
   const auto arguments = std::make_shared<SetupArguments>();
-  add_token_arguments(*command, *arguments);
+  add_token_arguments(*command, *arguments, arguments->options);
   command->add_flag("--interactive,-i", arguments->interactive, "Ask where to store the token, step by step");
-  command->add_option("--field", arguments->field, "Field of the 1Password item")->type_name("LABEL");
-  command->add_option("--section", arguments->section, "Section of the 1Password item")->type_name("LABEL");
-  command->add_flag("--plain", arguments->plain, "Write the token itself into the configuration file");
+  command->add_option("--field", arguments->options.field, "Field of the 1Password item")->type_name("LABEL");
+  command->add_option("--section", arguments->options.section, "Section of the 1Password item")->type_name("LABEL");
+  command->add_flag("--plain", arguments->options.plain, "Write the token itself into the configuration file");
   command
-      ->add_option("--reuse", arguments->reuse, "Use an existing token: op://…, os-store:…, file:…, env:…, command:…")
+      ->add_option("--reuse", arguments->options.reuse,
+                   "Use an existing token: op://…, os-store:…, file:…, env:…, command:…")
       ->type_name("REF");
-  command->add_flag("--create", arguments->create, "Create the workspace's file if it does not exist");
-  command->add_option("--workdir", arguments->workdir, "Folder of the new workspace (default: the current folder)")
+  command->add_flag("--create", arguments->options.create, "Create the workspace's file if it does not exist");
+  command
+      ->add_option("--workdir", arguments->options.workdir, "Folder of the new workspace (default: the current folder)")
       ->type_name("DIR");
   command->callback(
       [arguments, &chosen] { chosen = [arguments](const CommandContext& cli) { return run_setup(*arguments, cli); }; });

@@ -5,9 +5,9 @@
 #include "client/cli/command_line.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
+#include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "common/text_characters.hpp"
-#include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
@@ -24,11 +24,9 @@ int run_status(const StatusArguments& arguments, const CommandContext& cli) {
     if (!scope) return cli.fail(scope.error(), arguments.format);
     request.set_workspace(scope->workspace_name());
   }
-  v1::OverviewReply reply;
-  const auto answered = cli.ask([&](const Connection& connection, grpc::ClientContext& context) {
-    return v1::Health::NewStub(connection.channel())->Overview(&context, request, &reply);
-  });
-  if (!answered) return cli.fail(answered.error(), arguments.format);
+  const auto answer = overview(cli.connector(), request);
+  if (!answer) return cli.fail(answer.error(), arguments.format);
+  const v1::OverviewReply& reply = *answer;
   if (arguments.format == Format::json) {
     const auto write = [&cli](const std::string& piece) { return cli.print(piece); };
     return cli.reported(write_status_json(reply, write), arguments.format);

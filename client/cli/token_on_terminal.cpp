@@ -55,7 +55,7 @@ void TokenOnTerminal::take_keys(bool taken) {
 }
 
 void TokenOnTerminal::paint() {
-  if (asking_) return;
+  if (session_.is_asking()) return;
   const CellSize size = outlet_.size();
   ScreenLines shown;
   if (!step_.step().empty()) {
@@ -132,7 +132,7 @@ std::vector<std::string> TokenOnTerminal::link_lines(CellSize size) const {
 }
 
 void TokenOnTerminal::on_authorize_url(const std::string& url) {
-  if (url == url_ || captured_) return;
+  if (url == url_ || session_.is_captured()) return;
   url_ = url;
   print(link_lines(outlet_.size()));
 }
@@ -167,7 +167,7 @@ void TokenOnTerminal::on_question(const v1::Question& question) {
   complete_step(StepEnd::failed);
   if (style_.yes) {
     // A second question is cancelled, and the daemon reports the reason.
-    if (!answer_unasked(question)) send_cancel();
+    if (!session_.answer_unasked(question)) session_.cancel();
     return;
   }
   question_ = question;
@@ -187,19 +187,19 @@ void TokenOnTerminal::answer(std::string_view line) {
   const auto parsed = std::from_chars(line.data(), line.data() + line.size(), number);
   if (parsed.ec == std::errc() && parsed.ptr == line.data() + line.size() && number >= 1 &&
       number <= question_.choices_size()) {
-    send_answer(question_.choices(number - 1).key());
+    session_.answer(question_.choices(number - 1).key());
     return paint();
   }
   for (const v1::Choice& choice : question_.choices()) {
     if (choice.key() != line) continue;
-    send_answer(choice.key());
+    session_.answer(choice.key());
     return paint();
   }
   outlet_.show("One of the numbers, please: ");
 }
 
 void TokenOnTerminal::input(std::string_view bytes) {
-  if (asking_) {
+  if (session_.is_asking()) {
     typed_ += bytes;
     const auto end = typed_.find('\n');
     if (end == std::string::npos) return;
@@ -209,14 +209,10 @@ void TokenOnTerminal::input(std::string_view bytes) {
   }
   while (!bytes.empty()) {
     const auto end = std::min(bytes.find(ctrl_c), bytes.find(ctrl_z));
-    if (end != 0) {
-      v1::UserInput input;
-      input.set_keys(std::string(bytes.substr(0, end)));
-      outlet_.send(std::move(input));
-    }
+    if (end != 0) session_.send_keys(bytes.substr(0, end));
     if (end == std::string_view::npos) return;
     if (bytes[end] == ctrl_c) {
-      interrupt();
+      session_.interrupt();
     } else {
       outlet_.stop_job();
     }
@@ -226,19 +222,16 @@ void TokenOnTerminal::input(std::string_view bytes) {
 
 void TokenOnTerminal::redraw() {
   const CellSize size = outlet_.size();
-  if (size != told_ && !captured_) {
+  if (size != told_ && !session_.is_captured()) {
     told_ = size;
-    v1::UserInput input;
-    input.mutable_resize()->set_rows(static_cast<unsigned>(size.rows));
-    input.mutable_resize()->set_columns(static_cast<unsigned>(size.columns));
-    outlet_.send(std::move(input));
+    session_.send_size(size.rows, size.columns);
   }
-  if (asking_) return;
+  if (session_.is_asking()) return;
   // The terminal may have rewrapped the old lines, so their positions are unknown. The scrollback remains.
   std::string out = "\x1b[H\x1b[2J";
   region_.forget();
   for (const std::string& line : printed_) out += line + "\r\n";
-  if (!url_.empty() && !captured_) {
+  if (!url_.empty() && !session_.is_captured()) {
     for (const std::string& line : link_lines(size)) out += line + "\r\n";
   }
   outlet_.show(out);
@@ -248,9 +241,8 @@ void TokenOnTerminal::redraw() {
 void TokenOnTerminal::finish(bool succeeded) {
   take_keys(false);
   // A step that the daemon continues without the client has neither failed nor succeeded.
-  if (has_left() && captured_) step_.Clear();
+  if (session_.departure() != Departure::none && session_.is_captured()) step_.Clear();
   complete_step(succeeded ? StepEnd::done : StepEnd::failed);
-  asking_ = false;
   const std::string out = region_.clear();
   if (!out.empty()) outlet_.show(out);
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "client/core/token_session.hpp"
+#include "client/cli/token_ui.hpp"
 #include "client/terminal/frame_view.hpp"
 #include "client/terminal/live_region.hpp"
 
@@ -22,18 +22,17 @@ struct TerminalStyle {
 /// A setup or a rotation on a terminal. Shows the steps as they are reached, and below them claude's screen while
 /// claude needs the user. Shows the whole link on one line. Draws inline, not on the alternate screen, so that steps,
 /// link and errors remain readable afterwards.
-class TokenOnTerminal : public TokenDialogue {
+class TokenOnTerminal : public TokenUi {
  public:
-  TokenOnTerminal(TokenOutlet outlet, DialogueSubject subject, TerminalStyle style)
-      : TokenDialogue(std::move(outlet), std::move(subject)), style_(style), told_(outlet_.size()) {}
+  TokenOnTerminal(TokenSession& session, TokenOutlet outlet, TerminalStyle style)
+      : TokenUi(session, std::move(outlet)), style_(style), told_(outlet_.size()) {}
 
   void input(std::string_view bytes) override;
-  void input_ended() override { leave(); }
-  bool wants_input() const override { return keys_taken_ || asking_; }
+  void input_ended() override { session_.leave(); }
+  bool wants_input() const override { return keys_taken_ || session_.is_asking(); }
   void redraw() override;
   void finish(bool succeeded) override;
 
- protected:
   void on_step(const v1::StepReached& step) override;
   void on_frame(const v1::Frame& frame) override;
   void on_authorize_url(const std::string& url) override;

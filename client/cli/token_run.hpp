@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/cli/command_context.hpp"
-#include "client/core/token_request.hpp"
+#include "client/cli/token_arguments.hpp"
 #include "client/rpc/connection.hpp"
 #include "client/terminal/signal_watch.hpp"
 #include "common/result.hpp"

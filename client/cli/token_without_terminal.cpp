@@ -26,7 +26,7 @@ void TokenWithoutTerminal::input_ended() {
   ended_ = true;
   // The last line may lack a line end.
   if (!line_.empty()) return line_is_whole();
-  give_up(no_consent_possible());
+  session_.give_up(no_consent_possible());
 }
 
 // The line may arrive before the client asks for the code.
@@ -40,9 +40,7 @@ void TokenWithoutTerminal::send_code() {
   sent_ = true;
   std::string_view code = line_.view();
   while (!code.empty() && (code.back() == '\r' || code.back() == ' ')) code.remove_suffix(1);
-  v1::UserInput input;
-  input.set_code(std::string(code));
-  outlet_.send(std::move(input));
+  session_.send_code(code);
   line_.clear();
 }
 
@@ -69,13 +67,13 @@ void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {
 void TokenWithoutTerminal::on_question(const v1::Question& question) {
   if (yes_) {
     // A second question is cancelled, and the daemon reports the reason.
-    if (!answer_unasked(question)) send_cancel();
+    if (!session_.answer_unasked(question)) session_.cancel();
     return;
   }
-  if (offers_keeping(question) && answer_unasked(question)) return;
+  if (TokenSession::offers_keeping(question) && session_.answer_unasked(question)) return;
   std::string remedy = "# in a terminal";
   if (!question.choices().empty()) remedy += ", or with --yes for " + printable(question.choices(0).text());
-  give_up({Reason::needs_confirmation, printable(question.text(), 1000), std::move(remedy)});
+  session_.give_up({Reason::needs_confirmation, printable(question.text(), 1000), std::move(remedy)});
 }
 
 }  // namespace jackin::client

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "client/core/token_session.hpp"
+#include "client/cli/token_ui.hpp"
 #include "common/secret.hpp"
 
 namespace jackin::client {
@@ -14,20 +14,19 @@ Error no_consent_possible();
 
 /// A setup or a rotation without a terminal: prints `open: URL` to stderr and reads one line with the code from stdin.
 /// When stdin ends without a code, the operation ends as soon as claude runs.
-class TokenWithoutTerminal : public TokenDialogue {
+class TokenWithoutTerminal : public TokenUi {
  public:
   /// `yes`: one question is answered with its first choice. Without `yes`, a question ends the operation with
   /// needs_confirmation.
   /// `prompts`: the user types on a terminal without cursor movement, and the client prints what it waits for.
-  TokenWithoutTerminal(TokenOutlet outlet, DialogueSubject subject, bool yes, bool prompts)
-      : TokenDialogue(std::move(outlet), std::move(subject)), yes_(yes), prompts_(prompts) {}
+  TokenWithoutTerminal(TokenSession& session, TokenOutlet outlet, bool yes, bool prompts)
+      : TokenUi(session, std::move(outlet)), yes_(yes), prompts_(prompts) {}
 
   void input(std::string_view bytes) override;
   void input_ended() override;
   bool wants_input() const override { return minting_ && !whole_ && !ended_; }
   void finish(bool) override {}
 
- protected:
   void on_step(const v1::StepReached& step) override;
   void on_frame(const v1::Frame&) override {}
   void on_authorize_url(const std::string& url) override;

@@ -7,10 +7,9 @@
 #include "client/cli/interruptible.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
+#include "client/core/health.hpp"
 #include "client/rpc/exit_code.hpp"
-#include "client/rpc/liveness.hpp"
 #include "client/rpc/proto_conversion.hpp"
-#include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
@@ -37,33 +36,18 @@ int run_watch(const WatchArguments& arguments, const CommandContext& cli) {
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
 
-  // No deadline: the call lasts until the user ends it.
-  grpc::ClientContext context;
-  Liveness liveness(*connection, context);
-  grpc::Status status;
   Result<> written;
-  const auto stub = v1::Health::NewStub(connection->channel());
-  const bool interrupted = run_interruptible(*signals, context, [&] {
-    const auto stream = stub->Watch(&context, *request);
-    const OutputStyle output = cli.output_style();
-    v1::WatchEvent event;
-    while (written && stream->Read(&event)) {
-      liveness.heard();
-      written = cli.print(arguments.format == Format::json ? as_line(watch_json(event)) : watch_text(event, output));
-    }
-    liveness.no_more();
-    if (!written) context.TryCancel();
-    status = stream->Finish();
-  });
+  const OutputStyle output = cli.output_style();
+  const auto print = [&](const v1::WatchEvent& event) {
+    written = cli.print(arguments.format == Format::json ? as_line(watch_json(event)) : watch_text(event, output));
+    return written.has_value();
+  };
   // Ctrl-C is the normal end of a watch.
-  if (interrupted) return exit_done;
-  if (!written) {
-    // A closed pipe is not an error.
-    if (written.error().reason == Reason::cancelled) return exit_done;
-    return cli.fail(written.error(), arguments.format);
-  }
-  const auto ended = liveness.outcome(status);
-  return ended ? exit_done : cli.fail(ended.error(), arguments.format);
+  const auto ended = watch(*connection, *request, print, interruptible(*signals));
+  if (!ended) return cli.fail(ended.error(), arguments.format);
+  // A closed pipe is not an error.
+  if (!written && written.error().reason != Reason::cancelled) return cli.fail(written.error(), arguments.format);
+  return exit_done;
 }
 
 }  // namespace

@@ -5,23 +5,11 @@
 #include <set>
 #include <utility>
 
-#include "client/cli/sharing.hpp"
-#include "client/rpc/status.hpp"
+#include "client/core/scopes.hpp"
 #include "common/untrusted_text.hpp"
-#include "jackin/v1/health.grpc.pb.h"
 
 namespace jackin::client {
 namespace {
-
-constexpr std::size_t most_others_named = 10;
-
-// Converts a scope from the daemon. Returns nothing for one that this version would refuse.
-std::optional<Scope> scope_from(const v1::Scope& proto) {
-  if (proto.workspace().empty()) return proto.role().empty() ? std::optional(Scope::global()) : std::nullopt;
-  const auto scope =
-      proto.role().empty() ? Scope::workspace(proto.workspace()) : Scope::role(proto.workspace(), proto.role());
-  return scope ? std::optional(*scope) : std::nullopt;
-}
 
 // The rank of a scope: 0 for global, 1 for a workspace, 2 for a role.
 int narrowness(const Scope& scope) {
@@ -29,22 +17,6 @@ int narrowness(const Scope& scope) {
 }
 
 }  // namespace
-
-std::string ManagedToken::names() const {
-  if (others.empty()) return scope.str();
-  std::vector<std::string> some;
-  for (std::size_t i = 0; i < std::min(others.size(), most_others_named); ++i) some.push_back(others[i].str());
-  return scope.str() + " (also " + few_names(some, others.size()) + ")";
-}
-
-Result<v1::OverviewReply> overview_of(const Connection& connection) {
-  v1::OverviewReply reply;
-  grpc::ClientContext context;
-  set_deadline(context);
-  const auto status = v1::Health::NewStub(connection.channel())->Overview(&context, v1::OverviewRequest(), &reply);
-  if (!status.ok()) return failure(error_from_status(status));
-  return reply;
-}
 
 std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview) {
   std::vector<ManagedToken> tokens;

@@ -5,9 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "client/rpc/connection.hpp"
 #include "common/error.hpp"
-#include "common/result.hpp"
 #include "common/scope.hpp"
 #include "jackin/v1/health.pb.h"
 
@@ -23,12 +21,7 @@ struct ManagedToken {
 
   /// Whether the source cannot be written.
   bool is_read_only() const { return source_kind == "env" || source_kind == "command"; }
-  /// "my-app (also other, global)"; lists only a few of many scopes.
-  std::string names() const;
 };
-
-/// Asks the daemon for the state of every scope. Errors: those of the call.
-Result<v1::OverviewReply> overview_of(const Connection& connection);
 
 /// Returns each token of the overview once, in the order of the overview. The broadest scope represents all scopes that
 /// share a token. It is never one that only inherits the token.

@@ -11,12 +11,16 @@
 #include <mutex>
 #include <thread>
 
+#include "client/core/daemon_control.hpp"
 #include "client/rpc/liveness.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 
 namespace jackin::client {
 
 struct TokenCall::State {
+  explicit State(const Connection& to) : connection(to) {}
+
+  const Connection& connection;
   std::unique_ptr<v1::Tokens::Stub> stub;
   grpc::ClientContext context;
   std::optional<Liveness> liveness;
@@ -55,7 +59,8 @@ struct TokenCall::State {
   }
 };
 
-TokenCall::TokenCall(const Connection& connection, const v1::TokenInput& first) : state_(std::make_unique<State>()) {
+TokenCall::TokenCall(const Connection& connection, const v1::TokenInput& first)
+    : state_(std::make_unique<State>(connection)) {
   if (pipe(state_->wake.data()) == 0) {
     for (const int fd : state_->wake) {
       fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -109,6 +114,10 @@ void TokenCall::send(v1::UserInput input) {
   v1::UserInput& sent = *message.mutable_user();
   if (sent.has_keys()) sodium_memzero(sent.mutable_keys()->data(), sent.keys().size());
   if (sent.has_code()) sodium_memzero(sent.mutable_code()->data(), sent.code().size());
+}
+
+bool TokenCall::runs_to_its_end() {
+  return client::runs_to_its_end(state_->connection);
 }
 
 Result<> TokenCall::outcome() {

@@ -2,58 +2,49 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
-#include "client/cli/command_line.hpp"
 #include "common/environment.hpp"
+#include "common/result.hpp"
+#include "common/scope.hpp"
 #include "jackin/v1/tokens.pb.h"
-
-namespace CLI {
-class App;
-}
 
 namespace jackin::client {
 
-/// The arguments that `setup` and `rotate` have in common.
-struct TokenArguments {
-  ScopeArguments scope;
-  std::string store;
-  std::string vault;
-  std::string item_name;
-  std::string op_account;
-  bool qr = false;
-  bool no_browser = false;
+/// What a user chose for a new token. Empty: the daemon's default. The daemon checks what goes together.
+struct TokenOptions {
+  std::string store = {};
+  std::string vault = {};  ///< Without a store, it means 1Password.
+  std::string item_name = {};
+  std::string op_account = {};
   bool no_verify = false;
-  bool yes = false;
-  Format format = Format::text;
-
-  /// Whether any part of the place for the token was given.
-  bool has_place() const { return !store.empty() || !vault.empty() || !item_name.empty() || !op_account.empty(); }
 };
 
-struct SetupArguments : TokenArguments {
-  std::string field;
-  std::string section;
-  std::string reuse;
-  std::string workdir;
+struct SetupOptions : TokenOptions {
+  std::string field = {};
+  std::string section = {};
+  std::string reuse = {};
+  std::string workdir = {};
   bool plain = false;
   bool create = false;
-  bool interactive = false;
 };
 
-struct RotateArguments : TokenArguments {
-  bool all = false;
-};
+/// Returns the request for the daemon, without the parts that depend on the client's terminal. Relative paths are
+/// resolved against `folder`, since the daemon has another current folder; `folder` is also the folder of a workspace
+/// that is created without one.
+v1::SetupRequest setup_request(const Scope& scope, const SetupOptions& options, const Environment& environment,
+                               const std::filesystem::path& folder);
 
-/// Adds the common arguments to `command`. `arguments` must outlive the parsing.
-void add_token_arguments(CLI::App& command, TokenArguments& arguments);
+/// The same for a rotation of one scope.
+v1::RotateRequest rotate_request(const Scope& scope, const TokenOptions& options, const Environment& environment);
 
-/// Returns the request for the daemon, without the parts that depend on the terminal. Relative paths are resolved
-/// against `folder`, since the daemon has another current folder. Errors: invalid_argument for arguments that exclude
-/// each other.
-Result<v1::SetupRequest> setup_request(const SetupArguments& arguments, const Environment& environment,
-                                       const std::filesystem::path& folder);
-/// The same for `rotate`. Without a scope when all tokens are to be rotated.
-Result<v1::RotateRequest> rotate_request(const RotateArguments& arguments, const Environment& environment);
+/// The request for the rotation of all tokens, without a scope. Errors: invalid_argument for the ID of one item, into
+/// which every token would be written.
+Result<v1::RotateRequest> rotate_all_request(const TokenOptions& options, const Environment& environment);
+
+/// Sets the parts of a request that depend on the client's terminal: the cells for claude's screen, and whether the
+/// client can open a browser there.
+void set_terminal(v1::TokenInput& first, int rows, int columns, bool can_open_browser);
 
 }  // namespace jackin::client

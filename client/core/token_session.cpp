@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/core/token_session.hpp"
 
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,96 +15,152 @@ constexpr std::string_view keep_it = "keep";
 
 }  // namespace
 
-void TokenDialogue::take(const v1::TokenEvent& event) {
+void TokenSession::handle_events(TokenView& view) {
+  while (auto event = stream_.next()) handle(*event, view);
+}
+
+void TokenSession::handle(v1::TokenEvent& event, TokenView& view) {
   switch (event.event_case()) {
     case v1::TokenEvent::kStep:
       // From this step on the daemon finishes the operation even if the client disconnects.
       if (event.step().step() == "captured") captured_ = true;
       asking_ = false;
-      on_step(event.step());
+      view.on_step(event.step());
       break;
     case v1::TokenEvent::kFrame:
-      if (!captured_) on_frame(event.frame());
+      if (!captured_) view.on_frame(event.frame());
       break;
     case v1::TokenEvent::kAuthorizeUrl:
-      on_authorize_url(printable(event.authorize_url(), 8192));
+      view.on_authorize_url(printable(event.authorize_url(), 8192));
       break;
-    case v1::TokenEvent::kOpenBrowser:
-      if (const auto failed = outlet_.open_browser(event.open_browser())) browser_failed(failed->message);
+    case v1::TokenEvent::kOpenBrowser: {
+      const auto started = open_browser_(event.open_browser());
+      if (!started) {
+        browser_failed(started.error().message, view);
+      } else {
+        browser_ = *started;
+      }
       break;
+    }
     case v1::TokenEvent::kNotice:
-      on_notice(event.notice());
+      view.on_notice(event.notice());
       break;
     case v1::TokenEvent::kQuestion:
       asking_ = true;
-      on_question(event.question());
+      view.on_question(event.question());
       break;
     case v1::TokenEvent::kReport:
+      report_ = std::move(*event.mutable_report());
+      break;
     case v1::TokenEvent::EVENT_NOT_SET:
       break;
   }
 }
 
-void TokenDialogue::interrupt() {
-  // The user can refuse a question even after the capture, because the operation waits for the answer. A question may
-  // also be in transit.
-  if (captured_ && !asking_ && !cancelling_ && outlet_.runs_to_its_end()) {
-    own_error_ = {Reason::cancelled, "detached; jackind finishes this " + subject_.operation + " by itself",
-                  "jackinctl probe " + subject_.scope_arguments};
-    left_ = true;
-  } else if (!cancelling_) {
-    send_cancel();
-  } else {
-    own_error_ = {Reason::cancelled, "cancelled, without waiting for jackind to confirm it", "jackinctl daemon status"};
-    left_ = true;
-  }
+void TokenSession::reap_browser(TokenView& view) {
+  int status = 0;
+  if (browser_ <= 0 || waitpid(browser_, &status, WNOHANG) != browser_) return;
+  browser_ = -1;
+  const bool failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+  if (failed) browser_failed("the program that opens it failed", view);
 }
 
-void TokenDialogue::leave() {
-  if (!cancelling_) interrupt();
-  if (!left_) interrupt();
-}
-
-void TokenDialogue::browser_failed(const std::string& message) {
+void TokenSession::browser_failed(const std::string& message, TokenView& view) {
   v1::UserInput input;
   input.mutable_browser_failed()->set_message(message);
-  outlet_.send(std::move(input));
-  on_browser_failed(message);
+  stream_.send(std::move(input));
+  view.on_browser_failed(message);
 }
 
-void TokenDialogue::send_cancel() {
-  if (std::exchange(cancelling_, true)) return;
+void TokenSession::send_keys(std::string_view keys) {
   v1::UserInput input;
-  input.mutable_cancel();
-  outlet_.send(std::move(input));
+  input.set_keys(std::string(keys));
+  stream_.send(std::move(input));
 }
 
-void TokenDialogue::send_answer(const std::string& choice) {
+void TokenSession::send_code(std::string_view code) {
+  v1::UserInput input;
+  input.set_code(std::string(code));
+  stream_.send(std::move(input));
+}
+
+void TokenSession::send_size(int rows, int columns) {
+  v1::UserInput input;
+  input.mutable_resize()->set_rows(static_cast<unsigned>(rows));
+  input.mutable_resize()->set_columns(static_cast<unsigned>(columns));
+  stream_.send(std::move(input));
+}
+
+void TokenSession::answer(const std::string& choice) {
   asking_ = false;
   v1::UserInput input;
   input.mutable_answer()->set_choice(choice);
-  outlet_.send(std::move(input));
+  stream_.send(std::move(input));
 }
 
-bool TokenDialogue::offers_keeping(const v1::Question& question) {
+bool TokenSession::offers_keeping(const v1::Question& question) {
   const auto& choices = question.choices();
   return std::any_of(choices.begin(), choices.end(), [](const v1::Choice& choice) { return choice.key() == keep_it; });
 }
 
-bool TokenDialogue::answer_unasked(const v1::Question& question) {
+bool TokenSession::answer_unasked(const v1::Question& question) {
   if (!tried_again_ && !question.choices().empty()) {
     tried_again_ = true;
-    send_answer(question.choices(0).key());
+    answer(question.choices(0).key());
     return true;
   }
   if (!offers_keeping(question)) return false;
-  send_answer(std::string(keep_it));
+  answer(std::string(keep_it));
   return true;
 }
 
-void TokenDialogue::give_up(Error error) {
+void TokenSession::cancel() {
+  if (std::exchange(cancelling_, true)) return;
+  v1::UserInput input;
+  input.mutable_cancel();
+  stream_.send(std::move(input));
+}
+
+void TokenSession::give_up(Error error) {
   own_error_ = std::move(error);
-  if (!cancelling_) send_cancel();
+  cancel();
+}
+
+void TokenSession::interrupt() {
+  // The user can refuse a question even after the capture, because the operation waits for the answer. A question may
+  // also be in transit.
+  if (captured_ && !asking_ && !cancelling_ && stream_.runs_to_its_end()) {
+    departure_ = Departure::detached;
+  } else if (!cancelling_) {
+    cancel();
+  } else {
+    departure_ = Departure::unconfirmed;
+  }
+}
+
+void TokenSession::leave() {
+  if (!cancelling_) interrupt();
+  if (departure_ == Departure::none) interrupt();
+}
+
+TokenEnd TokenSession::finish() {
+  if (departure_ != Departure::none) stream_.hang_up();
+  const auto outcome = stream_.outcome();
+  TokenEnd end;
+  if (outcome && report_) {
+    end.report = std::move(report_);
+    return end;
+  }
+  end.departure = departure_;
+  if (departure_ != Departure::none) return end;
+  if (own_error_) {
+    end.error = own_error_;
+  } else if (!outcome) {
+    end.error = outcome.error();
+  } else {
+    end.error = Error{Reason::internal, "jackind ended the operation without a report", "jackinctl daemon logs"};
+  }
+  return end;
 }
 
 }  // namespace jackin::client

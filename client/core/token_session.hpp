@@ -1,99 +1,148 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "client/terminal/style.hpp"
 #include "common/error.hpp"
+#include "common/result.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::client {
 
-/// The names of the running operation.
-struct DialogueSubject {
-  std::string operation;        ///< "setup", "rotation"
-  std::string scope_arguments;  ///< `Scope::arguments()`
-};
-
-/// The outputs of a setup or a rotation.
-struct TokenOutlet {
-  std::function<void(v1::UserInput)> send;       ///< Sends input to the daemon.
-  std::function<void(const std::string&)> show;  ///< Prints to the terminal, or to stderr without one.
-  std::function<std::optional<Error>(const std::string&)> open_browser;  ///< Returns nothing on success.
-  std::function<void(bool)> take_keys;    ///< Whether to read keys one by one, without echo.
-  std::function<void()> stop_job;         ///< Handles Ctrl-Z.
-  std::function<CellSize()> size;         ///< The size of the terminal.
-  std::function<bool()> runs_to_its_end;  ///< Whether the daemon finishes the operation without the client.
-};
-
-/// The client's side of a setup or a rotation: shows the daemon's events and sends the user's input. When the user
-/// leaves, it detaches from an operation that finishes without the user, and cancels any other. It also answers
-/// questions when no user can answer. One thread.
-class TokenDialogue {
+/// The daemon's side of a running setup or rotation.
+class TokenStream {
  public:
-  TokenDialogue(TokenOutlet outlet, DialogueSubject subject)
-      : outlet_(std::move(outlet)), subject_(std::move(subject)) {}
-  TokenDialogue(const TokenDialogue&) = delete;
-  TokenDialogue& operator=(const TokenDialogue&) = delete;
-  virtual ~TokenDialogue() = default;
+  virtual ~TokenStream() = default;
 
-  /// Handles an event from the daemon. The caller handles the report.
-  void take(const v1::TokenEvent& event);
+  /// A descriptor for poll: readable when `next()` has an event, or when there are no more events.
+  virtual int fd() const = 0;
+  /// Returns the next event, without waiting.
+  virtual std::optional<v1::TokenEvent> next() = 0;
+  /// Whether the last event has been taken.
+  virtual bool ended() const = 0;
 
-  /// Handle bytes from stdin, and the end of stdin.
-  virtual void input(std::string_view bytes) = 0;
-  virtual void input_ended() = 0;
-  /// Whether to read stdin now.
-  virtual bool wants_input() const = 0;
+  /// Sends the user's input. Wipes keys and codes from the message. Does nothing after the end of the stream.
+  virtual void send(v1::UserInput input) = 0;
+  /// Asks the daemon whether it finishes the operation without this client. Blocking, bounded.
+  virtual bool runs_to_its_end() = 0;
+  /// Cancels the call: the daemon sees that the client is gone.
+  virtual void hang_up() = 0;
+  /// Waits for the end of the call and returns its result.
+  virtual Result<> outcome() = 0;
+};
 
-  /// Handles Ctrl-C: cancels the operation if possible, else detaches. A second Ctrl-C does not wait for the daemon.
-  void interrupt();
-  /// The terminal is gone or the program must end: like `interrupt`, without waiting.
-  void leave();
-  /// The size of the terminal changed, or another program used the terminal in between.
-  virtual void redraw() {}
-  /// The started browser exited with a failure.
-  void browser_failed(const std::string& message);
+/// What a client shows of a setup or a rotation. The session calls these functions from `handle_events` and
+/// `reap_browser`, on their thread. Text is as the daemon sent it, except where noted.
+class TokenView {
+ public:
+  virtual ~TokenView() = default;
 
-  /// Clears the live part of the terminal before the report or an error is printed.
-  virtual void finish(bool succeeded) = 0;
-
-  /// Set when the user no longer waits for the daemon. The caller then cancels the call.
-  bool has_left() const { return left_; }
-  /// The error to report in place of the call's own result, if any.
-  const std::optional<Error>& own_error() const { return own_error_; }
-
- protected:
   virtual void on_step(const v1::StepReached& step) = 0;
+  /// A change of claude's screen. None arrives after the token was captured.
   virtual void on_frame(const v1::Frame& frame) = 0;
+  /// The page for the user's consent, printable.
   virtual void on_authorize_url(const std::string& url) = 0;
   virtual void on_notice(const v1::Notice& notice) = 0;
+  /// The view answers with `TokenSession::answer`, `answer_unasked` or `cancel`, now or later.
   virtual void on_question(const v1::Question& question) = 0;
   virtual void on_browser_failed(const std::string& message) = 0;
+};
 
-  void send_cancel();
-  void send_answer(const std::string& choice);
+/// Whether the user left before the daemon's result, and what then becomes of the operation.
+enum class Departure {
+  none,
+  detached,     ///< The daemon finishes the operation by itself.
+  unconfirmed,  ///< The operation is cancelled; the user did not wait for the daemon to confirm it.
+};
+
+/// The end of a session. Exactly one of `report` and `error` is set when the user has not left.
+struct TokenEnd {
+  std::optional<v1::TokenReport> report;
+  Departure departure = Departure::none;
+  /// The daemon's error, or the client's own (`TokenSession::give_up`).
+  std::optional<Error> error;
+};
+
+/// The client's side of a setup or a rotation: keeps the state of the dialogue, opens the browser, and sends the user's
+/// input. When the user leaves, it detaches from an operation that finishes without the user, and cancels any other. It
+/// also answers questions when no user can answer. One thread.
+class TokenSession {
+ public:
+  /// Starts a browser with the address. Returns its pid, which the session reaps.
+  using OpenBrowser = std::function<Result<pid_t>(const std::string& url)>;
+
+  /// `stream` must outlive the session.
+  TokenSession(TokenStream& stream, OpenBrowser open_browser)
+      : stream_(stream), open_browser_(std::move(open_browser)) {}
+  TokenSession(const TokenSession&) = delete;
+  TokenSession& operator=(const TokenSession&) = delete;
+
+  /// For poll, as `TokenStream::fd`.
+  int fd() const { return stream_.fd(); }
+  /// Whether there is nothing more to handle: the stream has ended, or the user has left.
+  bool is_over() const { return departure_ != Departure::none || stream_.ended(); }
+
+  /// Handles the events that have arrived and shows them on `view`.
+  void handle_events(TokenView& view);
+  /// Call after SIGCHLD: reaps the browser if it has exited, and tells the daemon if it failed.
+  void reap_browser(TokenView& view);
+
+  /// Sends keys for claude, as they were read.
+  void send_keys(std::string_view keys);
+  /// Sends the whole code from the browser's page.
+  void send_code(std::string_view code);
+  /// Sends the new size of the terminal that shows claude's screen.
+  void send_size(int rows, int columns);
+  /// Answers the open question with the key of one of its choices.
+  void answer(const std::string& choice);
   /// Answers without the user. The first answer is the first choice, which tries again. The next answer is the choice
   /// that loses nothing. Returns false when the question has no such choice.
   bool answer_unasked(const v1::Question& question);
   /// Whether the question has the choice that loses nothing (`jackin.v1.Question`).
   static bool offers_keeping(const v1::Question& question);
-  /// Cancels the operation for a reason on the client's side.
-  void give_up(Error error);
 
-  TokenOutlet outlet_;
-  bool captured_ = false;
-  bool asking_ = false;
+  /// Asks the daemon to stop the operation. Sent once.
+  void cancel();
+  /// Cancels the operation for a reason on the client's side, which becomes the session's error.
+  void give_up(Error error);
+  /// The user wants to stop: cancels the operation if possible, else detaches. A second call does not wait for the
+  /// daemon. After the capture it asks the daemon whether it finishes the operation: blocking, bounded.
+  void interrupt();
+  /// The client must end: like `interrupt`, without waiting.
+  void leave();
+
+  /// Whether claude's token was captured. From then on the daemon finishes the operation even if the client
+  /// disconnects.
+  bool is_captured() const { return captured_; }
+  /// Whether a question is open.
+  bool is_asking() const { return asking_; }
+  Departure departure() const { return departure_; }
+  /// The reason of `give_up`, if any.
+  const std::optional<Error>& own_error() const { return own_error_; }
+
+  /// Waits for the end of the call; cancels the call first if the user has left.
+  TokenEnd finish();
 
  private:
-  DialogueSubject subject_;
+  void handle(v1::TokenEvent& event, TokenView& view);
+  void browser_failed(const std::string& message, TokenView& view);
+
+  TokenStream& stream_;
+  OpenBrowser open_browser_;
+  pid_t browser_ = -1;
+  bool captured_ = false;
+  bool asking_ = false;
   bool cancelling_ = false;
   bool tried_again_ = false;
-  bool left_ = false;
+  Departure departure_ = Departure::none;
   std::optional<Error> own_error_;
+  std::optional<v1::TokenReport> report_;
 };
 
 }  // namespace jackin::client

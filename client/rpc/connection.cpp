@@ -17,6 +17,7 @@
 #include "client/rpc/start_daemon.hpp"
 #include "client/rpc/status.hpp"
 #include "common/os/daemon_record.hpp"
+#include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
@@ -244,7 +245,12 @@ Result<Connection> Connection::open(const Environment& environment, const Paths&
   return connection;
 }
 
-Result<> ask(std::optional<Connection>& connection, const std::function<Result<Connection>()>& connect,
+Result<Connection> Connection::open(const Environment& environment, Autostart autostart) {
+  TRY(const Paths paths, find_paths(environment));
+  return open(environment, paths, autostart);
+}
+
+Result<> ask(std::optional<Connection>& connection, const Connect& connect,
              const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call,
              std::chrono::milliseconds limit) {
   for (int tries = 1;; ++tries) {

@@ -31,6 +31,8 @@ class Connection {
   /// JACKIN_CONNECT_SECONDS of `environment`, 10 by default. Errors: daemon_unreachable, daemon_mismatch,
   /// permission_denied (the socket belongs to another user), those of `start_daemon`.
   static Result<Connection> open(const Environment& environment, const Paths& paths, Autostart autostart);
+  /// The same for the folders of `environment` (`find_paths`). Errors: also those of find_paths.
+  static Result<Connection> open(const Environment& environment, Autostart autostart);
 
   /// Connects without Hello and starts no daemon. For calls that must work with a daemon of any version and any
   /// folders, such as Status and Shutdown. `daemon_version` and `daemon_pid` are unknown. Errors: daemon_unreachable,
@@ -53,6 +55,9 @@ class Connection {
   int daemon_pid_ = 0;
 };
 
+/// Opens a connection when one is needed, e.g. again after the user was asked: the daemon closes an idle connection.
+using Connect = std::function<Result<Connection>()>;
+
 /// Returns the pid of the state folder's daemon when it runs but no client can find its socket, for example after the
 /// socket was removed. Only a signal reaches this daemon. Blocking, bounded.
 std::optional<pid_t> unreachable_daemon(const Environment& environment, const Paths& paths);
@@ -61,7 +66,7 @@ std::optional<pid_t> unreachable_daemon(const Environment& environment, const Pa
 /// daemon ends during the call, because another takes its place, the call is repeated on a new connection, a few times.
 /// Do not use it for a call that changes something: after a lost connection the caller does not know whether the daemon
 /// did it. Blocking; `limit` applies to each attempt. Errors: those of `connect`, and those of the call.
-Result<> ask(std::optional<Connection>& connection, const std::function<Result<Connection>()>& connect,
+Result<> ask(std::optional<Connection>& connection, const Connect& connect,
              const std::function<grpc::Status(const Connection&, grpc::ClientContext&)>& call,
              std::chrono::milliseconds limit = std::chrono::seconds(30));
 

@@ -5,12 +5,17 @@
 #include <grpcpp/support/status.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "client/rpc/connection.hpp"
 #include "common/result.hpp"
 
 namespace jackin::client {
+
+/// How a client waits for a call that may last long. Runs `work`, which blocks on the call with `context`, and returns
+/// when `work` has returned. May cancel the context meanwhile, because the user wants to stop; returns whether it did.
+using RunCall = std::function<bool(grpc::ClientContext& context, const std::function<void()>& work)>;
 
 /// Guards a call that may last long, because it waits for the user or streams. The call has no deadline. While the call
 /// is silent, a thread asks the daemon for its status over the same connection. Without an answer the thread cancels

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/cli/daemon_report.hpp"
+#include "client/cli/daemon_command.hpp"
 #include "client/cli/doctor_report.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/revoke_report.hpp"

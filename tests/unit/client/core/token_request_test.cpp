@@ -6,36 +6,20 @@
 namespace jackin::client {
 namespace {
 
-SetupArguments for_workspace() {
-  SetupArguments arguments;
-  arguments.scope.workspace = "my-app";
-  return arguments;
-}
-
-v1::SetupRequest request_of(const SetupArguments& arguments) {
-  auto request = setup_request(arguments, Environment(), "/here");
-  if (!request) {
-    ADD_FAILURE() << request.error().message;
-    return {};
-  }
-  return *request;
-}
-
-bool is_refused(const SetupArguments& arguments) {
-  const auto request = setup_request(arguments, Environment(), "/here");
-  return !request && request.error().reason == Reason::invalid_argument;
+v1::SetupRequest request_of(const SetupOptions& options) {
+  return setup_request(*Scope::workspace("my-app"), options, Environment(), "/here");
 }
 
 TEST(SetupRequest, PassesPlaceAndWishesOn) {
-  SetupArguments arguments = for_workspace();
-  arguments.store = "op";
-  arguments.vault = "Private";
-  arguments.item_name = "Claude {ws}";
-  arguments.field = "f";
-  arguments.section = "s";
-  arguments.op_account = "a";
-  arguments.no_verify = true;
-  const auto request = request_of(arguments);
+  SetupOptions options;
+  options.store = "op";
+  options.vault = "Private";
+  options.item_name = "Claude {ws}";
+  options.field = "f";
+  options.section = "s";
+  options.op_account = "a";
+  options.no_verify = true;
+  const auto request = request_of(options);
   EXPECT_EQ(request.token().scope().workspace(), "my-app");
   EXPECT_EQ(request.token().place().store(), "op");
   EXPECT_EQ(request.token().place().vault(), "Private");
@@ -48,75 +32,72 @@ TEST(SetupRequest, PassesPlaceAndWishesOn) {
 }
 
 TEST(SetupRequest, TakesAVaultForOnePassword) {
-  SetupArguments arguments = for_workspace();
-  arguments.vault = "Private";
-  EXPECT_EQ(request_of(arguments).token().place().store(), "op");
-  arguments.store = "file";
-  EXPECT_TRUE(is_refused(arguments));
-}
-
-TEST(SetupRequest, RefusesPlacesThatExcludeEachOther) {
-  SetupArguments arguments = for_workspace();
-  arguments.plain = true;
-  arguments.store = "file";
-  EXPECT_TRUE(is_refused(arguments));
-  arguments = for_workspace();
-  arguments.reuse = "env:NAME";
-  arguments.plain = true;
-  EXPECT_TRUE(is_refused(arguments));
-  arguments = for_workspace();
-  arguments.reuse = "env:NAME";
-  arguments.item_name = "x";
-  EXPECT_TRUE(is_refused(arguments));
-}
-
-TEST(SetupRequest, RefusesATokenOnTheCommandLineAndDoesNotRepeatIt) {
-  SetupArguments arguments = for_workspace();
-  arguments.reuse = "sk-ant-oat01-abcdefgh";
-  const auto request = setup_request(arguments, Environment(), "/here");
-  ASSERT_FALSE(request);
-  EXPECT_EQ(request.error().message.find("abcdefgh"), std::string::npos);
+  SetupOptions options;
+  options.vault = "Private";
+  EXPECT_EQ(request_of(options).token().place().store(), "op");
+  options.store = "file";
+  EXPECT_EQ(request_of(options).token().place().store(), "file") << "the daemon refuses the vault";
 }
 
 TEST(SetupRequest, TakesRelativePathsFromHereSinceTheDaemonIsElsewhere) {
-  SetupArguments arguments = for_workspace();
-  arguments.reuse = "file:sub/../token";
-  EXPECT_EQ(request_of(arguments).reuse(), "file:/here/token");
-  arguments.reuse = "file:~/token";
-  EXPECT_EQ(request_of(arguments).reuse(), "file:~/token");
-  arguments.reuse = "file:/abs/token";
-  EXPECT_EQ(request_of(arguments).reuse(), "file:/abs/token");
-  arguments.reuse = "command:pass show claude";
-  EXPECT_EQ(request_of(arguments).reuse(), "command:pass show claude");
-  arguments = for_workspace();
-  arguments.create = true;
-  arguments.workdir = "src";
-  EXPECT_EQ(request_of(arguments).workdir(), "/here/src");
-}
-
-TEST(SetupRequest, MakesAFileOnlyForAWorkspaceAndAFolderOnlyForAFile) {
-  SetupArguments arguments = for_workspace();
-  arguments.workdir = "/src";
-  EXPECT_TRUE(is_refused(arguments));
-  arguments = SetupArguments();
-  arguments.scope.global = true;
-  arguments.create = true;
-  EXPECT_TRUE(is_refused(arguments));
+  SetupOptions options;
+  options.reuse = "file:sub/../token";
+  EXPECT_EQ(request_of(options).reuse(), "file:/here/token");
+  options.reuse = "file:~/token";
+  EXPECT_EQ(request_of(options).reuse(), "file:~/token");
+  options.reuse = "file:/abs/token";
+  EXPECT_EQ(request_of(options).reuse(), "file:/abs/token");
+  options.reuse = "command:pass show claude";
+  EXPECT_EQ(request_of(options).reuse(), "command:pass show claude");
+  options = SetupOptions();
+  options.create = true;
+  options.workdir = "src";
+  EXPECT_EQ(request_of(options).workdir(), "/here/src");
 }
 
 TEST(SetupRequest, MakesAWorkspaceOfThisFolderWhenNoneIsNamed) {
-  SetupArguments arguments = for_workspace();
-  arguments.create = true;
-  EXPECT_EQ(request_of(arguments).workdir(), "/here");
+  SetupOptions options;
+  options.create = true;
+  EXPECT_EQ(request_of(options).workdir(), "/here");
 }
 
 TEST(SetupRequest, SendsNoCredentialOfTheEnvironment) {
   const Environment environment({{"HOME", "/h"}, {"ANTHROPIC_API_KEY", "secret"}, {"OTHER", "x"}});
-  const auto request = setup_request(for_workspace(), environment, "/here");
+  const auto request = setup_request(Scope::global(), {}, environment, "/here");
+  ASSERT_EQ(request.token().environment().variables_size(), 1);
+  EXPECT_EQ(request.token().environment().variables(0).name(), "HOME");
+  EXPECT_EQ(request.token().environment().variables(0).value(), "/h");
+}
+
+TEST(RotateAllRequest, HasNoScopeAndIncludesTheScopesThatShare) {
+  TokenOptions options;
+  options.vault = "Work";
+  const auto request = rotate_all_request(options, Environment());
   ASSERT_TRUE(request);
-  ASSERT_EQ(request->token().environment().variables_size(), 1);
-  EXPECT_EQ(request->token().environment().variables(0).name(), "HOME");
-  EXPECT_EQ(request->token().environment().variables(0).value(), "/h");
+  EXPECT_FALSE(request->token().has_scope());
+  EXPECT_TRUE(request->with_sharing());
+  EXPECT_EQ(request->token().place().store(), "op");
+}
+
+TEST(RotateAllRequest, RefusesTheIdOfOneItem) {
+  TokenOptions options;
+  options.item_name = "abcdefghijklmnopqrstuvwxyz";
+  const auto request = rotate_all_request(options, Environment());
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().reason, Reason::invalid_argument);
+}
+
+TEST(SetTerminal, SetsItInEitherRequest) {
+  v1::TokenInput setup;
+  setup.mutable_setup();
+  set_terminal(setup, 24, 80, true);
+  EXPECT_EQ(setup.setup().token().terminal().columns(), 80U);
+  EXPECT_TRUE(setup.setup().token().can_open_browser());
+  v1::TokenInput rotation;
+  rotation.mutable_rotate();
+  set_terminal(rotation, 24, 80, false);
+  EXPECT_EQ(rotation.rotate().token().terminal().rows(), 24U);
+  EXPECT_FALSE(rotation.rotate().token().can_open_browser());
 }
 
 }  // namespace

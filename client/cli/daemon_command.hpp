@@ -3,8 +3,10 @@
 
 #include <string>
 
+#include "client/cli/command_context.hpp"
 #include "client/terminal/json.hpp"
 #include "common/dates.hpp"
+#include "common/result.hpp"
 #include "jackin/v1/daemon.pb.h"
 
 namespace jackin::client {
@@ -17,5 +19,8 @@ std::string daemon_text(const v1::StatusReply& status, Moment now);
 
 /// A running operation as one line of text.
 std::string operation_text(const v1::Operation& operation, Moment now);
+
+/// Stops the daemon (`stop_daemon`) and prints what it waits for; with Format::json only that it is ended by a signal.
+Result<int> end_daemon(Format format, const CommandContext& cli);
 
 }  // namespace jackin::client

@@ -7,18 +7,16 @@
 #include <string_view>
 #include <vector>
 
-#include "jackin/v1/health.pb.h"
+#include "client/core/managed_tokens.hpp"
+#include "client/core/scopes.hpp"
 
 namespace jackin::client {
 
-using Scopes = google::protobuf::RepeatedPtrField<v1::Scope>;
-
-/// Returns the scopes that share the source of `probe`, including its own; empty when it shares with none. The result
-/// refers to `overview`.
-const Scopes& group_of(const v1::ProbeReply& probe, const v1::OverviewReply& overview);
-
 /// "a, b, c and 2996 more": `some` of `count` names.
 std::string few_names(const std::vector<std::string>& some, std::size_t count);
+
+/// The scopes of a token: "my-app (also other, global)"; lists only a few of many.
+std::string names_of(const ManagedToken& token);
 
 /// The other scopes of a group as JSON, for each of its scopes. A group's names are converted to JSON once, however
 /// many scopes the group has.

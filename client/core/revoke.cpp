@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/core/revoke.hpp"
+
+#include "client/core/daemon_control.hpp"
+#include "client/core/health.hpp"
+#include "client/rpc/proto_conversion.hpp"
+#include "jackin/v1/tokens.grpc.pb.h"
+
+namespace jackin::client {
+
+v1::RevokeRequest revoke_request(const std::optional<Scope>& scope, const RevokeOptions& options,
+                                 const Environment& environment) {
+  v1::RevokeRequest request;
+  if (scope) *request.mutable_scope() = to_proto(*scope);
+  request.set_all(!scope);
+  request.set_delete_item(options.delete_item);
+  request.set_force(options.force);
+  *request.mutable_environment() = to_proto(environment);
+  return request;
+}
+
+Result<std::vector<ManagedToken>> tokens_to_revoke(const Connection& connection) {
+  TRY(const v1::OverviewReply overview, overview_of(connection));
+  auto tokens = managed_tokens(overview);
+  std::erase_if(tokens, [](const ManagedToken& token) { return token.error.has_value(); });
+  return tokens;
+}
+
+RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
+                 const std::function<void(const v1::RevokeOutcome&)>& on_outcome, const RunCall& run) {
+  grpc::ClientContext context;
+  Liveness liveness(connection, context);
+  grpc::Status status;
+  RevokeEnd end;
+  const auto stub = v1::Tokens::NewStub(connection.channel());
+  const bool stopped = run(context, [&] {
+    const auto stream = stub->Revoke(&context, request);
+    v1::RevokeEvent event;
+    while (stream->Read(&event)) {
+      liveness.heard();
+      ++end.outcomes;
+      if (event.outcome().cleared()) ++end.cleared;
+      on_outcome(event.outcome());
+    }
+    liveness.no_more();
+    status = stream->Finish();
+  });
+  if (stopped && !status.ok()) {
+    // The user did not wait: the daemon has stopped, or it continues.
+    const bool goes_on = end.cleared > 0 || runs_to_its_end(connection);
+    end.stopped = goes_on ? RevokeEnd::Stopped::detached : RevokeEnd::Stopped::cancelled;
+  } else if (const auto ended = liveness.outcome(status); !ended) {
+    end.error = ended.error();
+  }
+  return end;
+}
+
+}  // namespace jackin::client

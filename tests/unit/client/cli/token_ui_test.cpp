@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both ways of a setup, with terminal and without, judged by what is sent to the daemon and what is shown.
+
+#include <gtest/gtest.h>
+#include <vterm.h>
+
+#include "client/cli/token_on_terminal.hpp"
+#include "client/cli/token_without_terminal.hpp"
+#include "tests/unit/client/core/fake_stream.hpp"
+
+namespace jackin::client {
+namespace {
+
+constexpr const char* url = "https://claude.ai/oauth/authorize?code=true&client_id=9d1c250a&state=abc";
+
+v1::TokenEvent link(const std::string& address = url) {
+  v1::TokenEvent event;
+  event.set_authorize_url(address);
+  return event;
+}
+
+v1::TokenEvent open(const std::string& address) {
+  v1::TokenEvent event;
+  event.set_open_browser(address);
+  return event;
+}
+
+v1::TokenEvent frame(const std::string& text) {
+  v1::TokenEvent event;
+  event.mutable_frame()->mutable_size()->set_rows(20);
+  event.mutable_frame()->mutable_size()->set_columns(60);
+  event.mutable_frame()->add_rows()->add_runs()->set_text(text);
+  return event;
+}
+
+v1::TokenEvent question() {
+  v1::TokenEvent event = question_event("The store failed. Where shall the token be kept?", {"file", "stop"});
+  event.mutable_question()->mutable_choices(0)->set_text("a file of yours");
+  event.mutable_question()->mutable_choices(1)->set_text("nowhere");
+  return event;
+}
+
+class TokenUiTest : public testing::Test {
+ protected:
+  TokenOutlet outlet() {
+    TokenOutlet outlet;
+    outlet.show = [this](const std::string& text) { shown_ += text; };
+    outlet.take_keys = [this](bool taken) { keys_ = taken; };
+    outlet.stop_job = [this] { ++stops_; };
+    outlet.size = [this] { return size_; };
+    return outlet;
+  }
+
+  // A session and the lines that show it.
+  template <typename Ui>
+  class Dialogue {
+   public:
+    template <typename... Options>
+    explicit Dialogue(TokenUiTest& test, Options... options)
+        : session(test.stream_, [&test](const std::string& address) { return test.open_browser(address); }),
+          ui(session, test.outlet(), options...),
+          stream_(test.stream_) {}
+
+    void take(const v1::TokenEvent& event) {
+      stream_.events.push_back(event);
+      session.handle_events(ui);
+    }
+
+    TokenSession session;
+    Ui ui;
+
+   private:
+    FakeStream& stream_;
+  };
+  using OnTerminal = Dialogue<TokenOnTerminal>;
+  using WithoutTerminal = Dialogue<TokenWithoutTerminal>;
+
+  Result<pid_t> open_browser(const std::string& address) {
+    opened_.push_back(address);
+    if (browser_error_) return failure(*browser_error_);
+    return -1;
+  }
+
+  std::vector<v1::UserInput>& sent() { return stream_.sent; }
+
+  // What stands on the terminal in the end.
+  std::vector<std::string> screen() const {
+    VTerm* term = vterm_new(size_.rows, size_.columns);
+    vterm_set_utf8(term, 1);
+    VTermScreen* cells = vterm_obtain_screen(term);
+    vterm_screen_reset(cells, 1);
+    vterm_input_write(term, shown_.data(), shown_.size());
+    std::vector<std::string> rows;
+    for (int row = 0; row < size_.rows; ++row) {
+      std::string text(static_cast<std::size_t>(size_.columns) * 4, '\0');
+      text.resize(vterm_screen_get_text(cells, text.data(), text.size(), {row, row + 1, 0, size_.columns}));
+      text.erase(text.find_last_not_of(' ') + 1);
+      rows.push_back(text);
+    }
+    while (!rows.empty() && rows.back().empty()) rows.pop_back();
+    vterm_free(term);
+    return rows;
+  }
+
+  FakeStream stream_;
+  std::vector<std::string> opened_;
+  std::string shown_;
+  std::optional<Error> browser_error_;
+  CellSize size_{24, 60};
+  bool keys_ = false;
+  int stops_ = 0;
+};
+
+using Lines = std::vector<std::string>;
+
+// Without a terminal.
+
+TEST_F(TokenUiTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
+  WithoutTerminal dialogue(*this, false, false);
+  EXPECT_FALSE(dialogue.ui.wants_input());
+  dialogue.take(step_event("mint"));
+  dialogue.take(link());
+  EXPECT_EQ(shown_, std::string("open: ") + url + "\n");
+  EXPECT_TRUE(dialogue.ui.wants_input());
+  dialogue.ui.input("the-co");
+  dialogue.ui.input("de#state\r\nmore");
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].code(), "the-code#state");
+  EXPECT_FALSE(dialogue.ui.wants_input());
+}
+
+TEST_F(TokenUiTest, OnATerminalThatDrawsNothingSaysWhatItWaitsFor) {
+  WithoutTerminal dialogue(*this, false, true);
+  dialogue.take(step_event("mint"));
+  dialogue.take(link());
+  EXPECT_EQ(shown_, std::string("open: ") + url + "\nthen type the code that the page ends in, and Enter\n");
+}
+
+TEST_F(TokenUiTest, WithoutATerminalSaysTheSameLinkOnce) {
+  WithoutTerminal dialogue(*this, false, false);
+  dialogue.take(step_event("mint"));
+  dialogue.take(link());
+  const std::string once = shown_;
+  dialogue.take(link());
+  EXPECT_EQ(shown_, once);
+}
+
+TEST_F(TokenUiTest, WithoutATerminalTakesALineThatDoesNotEnd) {
+  WithoutTerminal dialogue(*this, false, false);
+  dialogue.take(step_event("mint"));
+  dialogue.take(link());
+  dialogue.ui.input("code#state");
+  dialogue.ui.input_ended();
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].code(), "code#state");
+  EXPECT_FALSE(dialogue.session.own_error());
+}
+
+TEST_F(TokenUiTest, WithoutATerminalKeepsALineThatComesBeforeTheLink) {
+  WithoutTerminal dialogue(*this, false, false);
+  dialogue.take(step_event("mint"));
+  dialogue.ui.input("code#state\n");
+  EXPECT_TRUE(sent().empty());
+  EXPECT_FALSE(dialogue.ui.wants_input());
+  dialogue.take(link());
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].code(), "code#state");
+}
+
+TEST_F(TokenUiTest, WithoutATerminalGivesUpAtOnceWhenNobodyCanSayTheCode) {
+  WithoutTerminal dialogue(*this, false, false);
+  dialogue.take(step_event("mint"));
+  EXPECT_TRUE(dialogue.ui.wants_input());
+  dialogue.ui.input_ended();
+  EXPECT_FALSE(dialogue.ui.wants_input());
+  EXPECT_EQ(stream_.cancels(), 1);
+  ASSERT_TRUE(dialogue.session.own_error());
+  EXPECT_EQ(dialogue.session.own_error()->reason, Reason::needs_confirmation);
+}
+
+TEST_F(TokenUiTest, WithoutATerminalAndWithoutAMintNobodyIsAsked) {
+  WithoutTerminal dialogue(*this, false, false);
+  dialogue.take(step_event("resolve"));
+  EXPECT_FALSE(dialogue.ui.wants_input());
+}
+
+TEST_F(TokenUiTest, WithoutATerminalAQuestionNeedsYes) {
+  WithoutTerminal refused(*this, false, false);
+  refused.take(question());
+  ASSERT_TRUE(refused.session.own_error());
+  EXPECT_EQ(refused.session.own_error()->reason, Reason::needs_confirmation);
+  sent().clear();
+  WithoutTerminal answered(*this, true, false);
+  answered.take(question());
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].answer().choice(), "file");
+  EXPECT_FALSE(answered.session.own_error());
+  // What fails again is not tried for ever: the operation ends with the daemon's own error.
+  answered.take(question());
+  ASSERT_EQ(sent().size(), 2U);
+  EXPECT_TRUE(sent()[1].has_cancel());
+  EXPECT_FALSE(answered.session.own_error());
+  answered.take(question());
+  EXPECT_EQ(sent().size(), 2U);
+}
+
+// On a terminal.
+
+TEST_F(TokenUiTest, ShowsStepsAndBelowThemClaudesScreen) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event("program", "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step_event("mint"));
+  dialogue.take(frame("Paste code here if prompted >"));
+  EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "› waiting for your consent",
+                             "Paste code here if prompted >"}));
+}
+
+TEST_F(TokenUiTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event("program", "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step_event("mint"));
+  EXPECT_TRUE(keys_);
+  dialogue.take(frame("Paste code here if prompted >"));
+  dialogue.take(step_event("captured"));
+  EXPECT_FALSE(keys_);
+  EXPECT_FALSE(dialogue.ui.wants_input());
+  dialogue.take(frame("nothing of this may be seen"));
+  dialogue.take(step_event("store", "file ~/x"));
+  dialogue.ui.finish(true);
+  EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "✓ consent given", "✓ token captured",
+                             "✓ token stored  file ~/x"}));
+  EXPECT_EQ(shown_.find("nothing of this"), std::string::npos);
+}
+
+TEST_F(TokenUiTest, MarksTheStepThatFailed) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event("program", "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step_event("mint"));
+  dialogue.take(frame("OAuth error"));
+  dialogue.ui.finish(false);
+  EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "✗ waiting for your consent"}));
+  EXPECT_FALSE(keys_);
+}
+
+TEST_F(TokenUiTest, WithYesARefusingStoreIsTriedOnceMoreAndNoTryIsShownAsDone) {
+  TerminalStyle style;
+  style.yes = true;
+  OnTerminal dialogue(*this, style);
+  dialogue.take(step_event("captured"));
+  dialogue.take(step_event("store", "file ~/x"));
+  dialogue.take(question());
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].answer().choice(), "file");
+  dialogue.take(step_event("store", "file ~/x"));
+  dialogue.take(question());
+  ASSERT_EQ(sent().size(), 2U);
+  EXPECT_TRUE(sent()[1].has_cancel());
+  dialogue.ui.finish(false);
+  EXPECT_EQ(screen(), (Lines{"✓ token captured", "✗ storing the token  file ~/x", "✗ storing the token  file ~/x"}));
+}
+
+TEST_F(TokenUiTest, AStepThatWasWarnedOfIsNotShownAsDone) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event("verify"));
+  v1::TokenEvent event;
+  event.mutable_notice()->set_severity("warning");
+  event.mutable_notice()->set_message("the token could not be checked");
+  dialogue.take(event);
+  dialogue.take(step_event("store", "file ~/x"));
+  event.mutable_notice()->set_severity("info");
+  event.mutable_notice()->set_message("by the way");
+  dialogue.take(event);
+  dialogue.ui.finish(true);
+  EXPECT_EQ(screen(), (Lines{"warning: the token could not be checked", "! checking the token", "note: by the way",
+                             "✓ token stored  file ~/x"}));
+}
+
+TEST_F(TokenUiTest, PassesKeysOnAsTheyAre) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  EXPECT_FALSE(dialogue.ui.wants_input());
+  dialogue.take(step_event("mint"));
+  EXPECT_TRUE(dialogue.ui.wants_input());
+  dialogue.ui.input("abc\x1b[A\r");
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].keys(), "abc\x1b[A\r");
+}
+
+TEST_F(TokenUiTest, KeepsCtrlCAndCtrlZForItself) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event("mint"));
+  dialogue.ui.input(
+      "a\x1a"
+      "b\x03");
+  ASSERT_EQ(sent().size(), 3U);
+  EXPECT_EQ(sent()[0].keys(), "a");
+  EXPECT_EQ(sent()[1].keys(), "b");
+  EXPECT_TRUE(sent()[2].has_cancel());
+  EXPECT_EQ(stops_, 1);
+}
+
+TEST_F(TokenUiTest, OpensTheBrowserAndSaysWhenItCannot) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event("mint"));
+  dialogue.take(open("https://claude.ai/1"));
+  EXPECT_EQ(opened_, Lines{"https://claude.ai/1"});
+  EXPECT_TRUE(sent().empty());
+  browser_error_ = Error{Reason::program_missing, "neither $BROWSER nor xdg-open is there", ""};
+  dialogue.take(open("https://claude.ai/2"));
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_TRUE(sent()[0].has_browser_failed());
+  EXPECT_NE(shown_.find("neither $BROWSER nor xdg-open is there"), std::string::npos);
+}
+
+TEST_F(TokenUiTest, ShowsTheLinkWholeOnOneLine) {
+  const std::string address = std::string(url) + std::string(300, 'x');
+  OnTerminal plain(*this, TerminalStyle{OutputStyle{}, false, false, false, false});
+  plain.take(step_event("mint"));
+  plain.take(link(address));
+  EXPECT_NE(shown_.find("\r\n" + address + "\r\n"), std::string::npos);
+  shown_.clear();
+  OnTerminal linked(*this, TerminalStyle{});
+  linked.take(step_event("mint"));
+  linked.take(link(address));
+  EXPECT_NE(shown_.find("\x1b]8;;" + address + "\x1b\\" + address + "\x1b]8;;\x1b\\\r\n"), std::string::npos);
+}
+
+TEST_F(TokenUiTest, ShowsAQrCodeOnlyWhenAskedAndWhereItFits) {
+  TerminalStyle style;
+  OnTerminal without(*this, style);
+  without.take(link());
+  EXPECT_EQ(shown_.find("▀"), std::string::npos);
+  style.qr = true;
+  OnTerminal small(*this, style);
+  small.take(link());
+  EXPECT_EQ(shown_.find("▀"), std::string::npos);
+  EXPECT_NE(shown_.find("the QR code needs a terminal of"), std::string::npos);
+  size_ = {60, 100};
+  OnTerminal large(*this, style);
+  large.take(link());
+  EXPECT_NE(shown_.find("▀"), std::string::npos);
+}
+
+TEST_F(TokenUiTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event("program", "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step_event("mint"));
+  dialogue.take(frame("Paste code here"));
+  dialogue.ui.redraw();
+  EXPECT_TRUE(sent().empty());
+  size_ = {30, 40};
+  dialogue.ui.redraw();
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].resize().rows(), 30U);
+  EXPECT_EQ(sent()[0].resize().columns(), 40U);
+  EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "› waiting for your consent", "Paste code here"}));
+}
+
+TEST_F(TokenUiTest, AsksWhatTheDaemonAsks) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  dialogue.take(step_event("captured"));
+  dialogue.take(question());
+  EXPECT_TRUE(dialogue.ui.wants_input());
+  EXPECT_NE(shown_.find("  2  nowhere\r\n"), std::string::npos);
+  dialogue.ui.input("7\n");
+  EXPECT_TRUE(sent().empty());
+  dialogue.ui.input("2");
+  dialogue.ui.input("\n");
+  ASSERT_EQ(sent().size(), 1U);
+  EXPECT_EQ(sent()[0].answer().choice(), "stop");
+  EXPECT_FALSE(dialogue.ui.wants_input());
+}
+
+TEST_F(TokenUiTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
+  OnTerminal dialogue(*this, TerminalStyle{});
+  v1::TokenEvent event;
+  event.mutable_notice()->set_severity("warning");
+  event.mutable_notice()->set_message("claude is\x1b]0;evil\a new");
+  event.mutable_notice()->set_remedy("jackinctl doctor");
+  dialogue.take(event);
+  EXPECT_EQ(screen(), (Lines{"warning: claude is new", "try: jackinctl doctor"}));
+}
+
+TEST_F(TokenUiTest, WhereNobodyIsAskedATokenThatCannotBeWiredIsTriedOnceMoreAndKept) {
+  const v1::TokenEvent what_now = question_event("", {"try_again", "keep", "give_up"});
+  const auto expect_kept = [&](auto& dialogue) {
+    sent().clear();
+    dialogue.take(what_now);
+    dialogue.take(what_now);
+    ASSERT_EQ(sent().size(), 2U);
+    EXPECT_EQ(sent()[0].answer().choice(), "try_again");
+    EXPECT_EQ(sent()[1].answer().choice(), "keep");
+    EXPECT_FALSE(dialogue.session.own_error()) << "the daemon's error names the command";
+  };
+  WithoutTerminal piped(*this, false, false);
+  expect_kept(piped);
+  TerminalStyle style;
+  style.yes = true;
+  OnTerminal unasked(*this, style);
+  expect_kept(unasked);
+}
+
+TEST_F(TokenUiTest, YesOnATerminalTriesARefusingStoreOnceMoreOnly) {
+  TerminalStyle style;
+  style.yes = true;
+  OnTerminal dialogue(*this, style);
+  dialogue.take(question());
+  dialogue.take(question());
+  EXPECT_EQ(stream_.cancels(), 1);
+}
+
+}  // namespace
+}  // namespace jackin::client

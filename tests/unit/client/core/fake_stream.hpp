@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "client/core/token_session.hpp"
+
+namespace jackin::client {
+
+/// A setup or a rotation without a daemon: the test makes the events and sees the input.
+class FakeStream : public TokenStream {
+ public:
+  int fd() const override { return -1; }
+  std::optional<v1::TokenEvent> next() override {
+    if (events.empty()) return std::nullopt;
+    v1::TokenEvent event = std::move(events.front());
+    events.pop_front();
+    return event;
+  }
+  bool ended() const override { return has_ended && events.empty(); }
+  void send(v1::UserInput input) override { sent.push_back(std::move(input)); }
+  bool runs_to_its_end() override { return finishes_alone; }
+  void hang_up() override { was_hung_up = true; }
+  Result<> outcome() override { return result; }
+
+  int cancels() const {
+    return static_cast<int>(
+        std::count_if(sent.begin(), sent.end(), [](const v1::UserInput& input) { return input.has_cancel(); }));
+  }
+
+  std::deque<v1::TokenEvent> events;
+  std::vector<v1::UserInput> sent;
+  bool has_ended = false;
+  bool finishes_alone = true;
+  bool was_hung_up = false;
+  Result<> result;
+};
+
+inline v1::TokenEvent step_event(const std::string& name, const std::string& detail = {}) {
+  v1::TokenEvent event;
+  event.mutable_step()->set_step(name);
+  event.mutable_step()->set_detail(detail);
+  return event;
+}
+
+/// A question with these choices; the text of each is its key.
+inline v1::TokenEvent question_event(const std::string& text, const std::vector<std::string>& keys) {
+  v1::TokenEvent event;
+  event.mutable_question()->set_text(text);
+  for (const std::string& key : keys) {
+    v1::Choice& choice = *event.mutable_question()->add_choices();
+    choice.set_key(key);
+    choice.set_text(key);
+  }
+  return event;
+}
+
+}  // namespace jackin::client
