@@ -98,23 +98,23 @@ class RealClaude(unittest.TestCase):
         found = terminal.expect(r"https://[^\s\x07]*[?&]state=([A-Za-z0-9_-]{20,})(?=[\s&\x07])")
         return found.group(1)
 
-    def test_every_width_by_the_browser(self):
+    def test_browser_at_every_width_captures_the_token(self):
         for columns in (40, 64, 80, 97, 110, 143, 300):
             with self.subTest(columns=columns):
                 self.one_setup(columns, "browser")
 
-    def test_every_width_by_the_code(self):
+    def test_code_at_every_width_captures_the_token(self):
         for columns in (40, 64, 80, 97, 110, 143, 300):
             with self.subTest(columns=columns):
                 self.one_setup(columns, "code")
 
-    def test_resize_in_the_middle(self):
+    def test_resize_during_setup_captures_the_token(self):
         for before, after in ((143, (40, 64)), (64, (30, 143)), (80, (24, 40))):
             for consent in ("browser", "code"):
                 with self.subTest(before=before, after=after, consent=consent):
                     self.one_setup(before, consent, resize=after)
 
-    def test_the_lifetime_that_claude_says(self):
+    def test_lifetime_of_claude_is_reported(self):
         tells = version_of_claude() >= FIRST_WITH_LIFETIME
         day = 24 * 3600
         for columns, expires_in, said in ((24, 10 * 3600, "less than a day"), (40, 400 * day, "400 days"),
@@ -124,7 +124,7 @@ class RealClaude(unittest.TestCase):
                 terminal = self.one_setup(columns, "browser", expires_in=expires_in)
                 self.assertIn(f"({said})" if tells else "(365 days, estimated)", terminal.text)
 
-    def test_a_code_that_is_refused_is_told_in_claudes_words(self):
+    def test_refused_code_is_reported_in_claudes_words(self):
         self.oauth.status = 400
         terminal = self.sandbox.terminal("jackinctl", "setup", "demo", "--store", "file", "--no-browser")
         terminal.send(f"anycode#{self.state_in(terminal)}\r")
@@ -137,7 +137,7 @@ class RealClaude(unittest.TestCase):
         self.assertEqual(process.returncode, 1, process.stderr)
         self.assertRegex(process.stderr, "claude refused the code: (Request failed with status code 400|That code wasn't accepted)")
 
-    def test_the_hook_warns_where_claude_takes_something_else(self):
+    def test_hook_warns_when_claude_prefers_other_credentials(self):
         self.setup_in_terminal(100, "browser")
         self.api.valid = None
         home = self.sandbox._folder("claude-home/.claude")
@@ -181,7 +181,7 @@ class RealClaude(unittest.TestCase):
         self.assertRegex(terminal.text, r"fingerprint\s+[0-9a-f]{12}")
         return terminal
 
-    def test_without_a_terminal(self):
+    def test_without_a_terminal_reads_the_code_from_stdin(self):
         process = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--format",
                                     "json", "--no-browser"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True, env=self.sandbox.environment)
@@ -201,7 +201,7 @@ class RealClaude(unittest.TestCase):
         self.assertRegex(report["claude_version"], r"^\d+\.\d+\.\d+$")
         self.assert_whole_and_hidden(stdout + stderr, stdout + stderr)
 
-    def test_the_launched_claude_authenticates_with_the_token(self):
+    def test_launched_claude_authenticates_with_the_token(self):
         self.setup_in_terminal(100, "browser")
         folder = self.sandbox.path("provisioned")
         os.makedirs(folder, mode=0o700)
@@ -223,7 +223,7 @@ class RealClaude(unittest.TestCase):
                 self.assertEqual(f"CLAUDE_CODE_OAUTH_TOKEN={self.token}" in environ, via == "env")
                 self.assertEqual(pieces_in(environ, self.token, 12) == [], via == "fd")
 
-    def test_a_provisioned_claude_shows_no_login_wizard(self):
+    def test_provisioned_claude_shows_no_login_wizard(self):
         self.setup_in_terminal(100, "browser")
         folder = self.sandbox._folder("provisioned")
         bare = self.sandbox._folder("bare-home")
@@ -252,7 +252,7 @@ class RealClaude(unittest.TestCase):
             terminal.kill()
             terminal.wait()
 
-    def test_nothing_is_injected_outside_oauth_token_mode(self):
+    def test_other_mode_injects_nothing(self):
         self.setup_in_terminal(100, "browser")
         self.sandbox.workspace("other", 'workdir = "/w"\n[[mounts]]\nsrc = "/w"\ndst = "/w"\n\n[claude]\nauth_forward = '
                                '"ignore"\n')
@@ -262,7 +262,7 @@ class RealClaude(unittest.TestCase):
         self.assertNotIn("CLAUDE_CODE_OAUTH_TOKEN", done.stdout)
 
     @unittest.skipUnless(os.path.exists("/usr/bin/strace"), "strace shows what every exec is given")
-    def test_the_token_is_in_no_argv_of_any_process(self):
+    def test_token_is_in_no_argv(self):
         trace = self.sandbox.path("trace")
         # The test starts the daemon under strace, so that strace follows the daemon and all its children.
         daemon = subprocess.Popen(["strace", "-f", "-qq", "-v", "-s", "100000", "-e", "trace=execve", "-o", trace,

@@ -28,22 +28,22 @@ def text_of(path):
 
 
 class Typesetting(unittest.TestCase):
-    def test_there_is_a_page_for_each_program_and_the_settings(self):
+    def test_every_program_and_the_settings_have_a_page(self):
         self.assertEqual([os.path.basename(page) for page in PAGES],
                          ["jackin-hook.1", "jackinctl.1", "jackind.1", "jackind.toml.5"])
 
-    def test_mandoc_has_nothing_to_say(self):
+    def test_mandoc_reports_nothing(self):
         for page in PAGES:
             with self.subTest(page=page):
                 self.assertEqual(output_of("mandoc", "-T", "lint", "-W", "warning", page), "")
 
     @unittest.skipIf(sys.platform == "darwin", "macOS typesets with mandoc alone")
-    def test_groff_has_nothing_to_say(self):
+    def test_groff_reports_nothing(self):
         for page in PAGES:
             with self.subTest(page=page):
                 self.assertEqual(output_of("groff", "-mdoc", "-ww", "-z", "-Tutf8", page), "")
 
-    def test_man_shows_it(self):
+    def test_man_renders_every_page(self):
         for page in PAGES:
             with self.subTest(page=page):
                 shown = re.sub(".\b", "", output_of("man", "-P", "cat", "-l", page, MANWIDTH="80")
@@ -52,7 +52,7 @@ class Typesetting(unittest.TestCase):
                 self.assertRegex(shown, rf"NAME\n\s+{re.escape(name)} (—|–|-) \w")
                 self.assertIn("SEE ALSO", shown)
 
-    def test_every_page_that_is_named_is_there(self):
+    def test_every_referenced_page_exists(self):
         there = {os.path.basename(page) for page in PAGES}
         for page in PAGES:
             for name, section in re.findall(r"^\.Xr (\S+) (\d)", text_of(page), re.M):
@@ -141,13 +141,13 @@ class Commands(unittest.TestCase):
                 self.assertLessEqual(flags, everything)
         self.assertLessEqual(EVERYWHERE | {"--version"}, page.common)
 
-    def test_of_jackinctl(self):
+    def test_jackinctl(self):
         self.check("jackinctl")
 
-    def test_of_jackin_hook(self):
+    def test_jackin_hook(self):
         self.check("jackin-hook")
 
-    def test_of_jackind(self):
+    def test_jackind(self):
         flags, below = help_of("jackind")
         self.assertEqual(below, [])
         text = text_of(os.path.join(REPOSITORY, "docs/man/jackind.1"))

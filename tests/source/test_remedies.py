@@ -69,7 +69,7 @@ def literals_that_begin(expression, source):
 
 
 class Remedies(unittest.TestCase):
-    def test_each_is_a_command_or_a_comment_for_one(self):
+    def test_each_is_a_command_or_a_comment(self):
         seen, wrong = 0, []
         for folder in ("common", "daemon", "client"):
             for path in sorted(glob.glob(os.path.join(REPOSITORY, folder, "**", "*.cpp"), recursive=True)):
@@ -83,7 +83,7 @@ class Remedies(unittest.TestCase):
         self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
         self.assertGreater(seen, 100, "the sources are not read as they are written")
 
-    def test_prose_is_found(self):
+    def test_prose_is_detected(self):
         for source in ('return failure(Reason::busy, "it runs", "wait");', 'return {Reason::busy, "it (runs)", "wait"};',
                        'error.remedy = may ? "op whoami" : "wait";', 'failure(Reason::busy, name(a, b), wait);\nwait = "wait";'):
             found = [literal for _, expression in remedies_in(source) for literal in literals_that_begin(expression, source)]

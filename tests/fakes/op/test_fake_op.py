@@ -74,13 +74,13 @@ class Case(unittest.TestCase):
 
 
 class CommandLine(Case):
-    def test_takes_globals_before_and_after_the_command_in_both_spellings(self):
+    def test_global_flags_before_and_after_the_command_are_accepted(self):
         for arguments in (["--format", "json", "vault", "list"], ["vault", "list", "--format=json"],
                           ["vault", "--format=json", "ls", "--cache=false"]):
             code, out, _ = self.op(*arguments)
             self.assertEqual((code, json.loads(out)[0]["name"]), (0, "Personal"))
 
-    def test_refuses_what_it_does_not_know_with_usage(self):
+    def test_unknown_flags_and_commands_are_refused_with_usage(self):
         self.assertIn("Usage:", self.fails("unknown flag: --bogus", "item", "list", "--bogus"))
         self.fails('unknown command "frobnicate" for "op"', "frobnicate")
         self.fails("unknown flag: --vault", "--vault", "Work", "item", "list")
@@ -88,7 +88,7 @@ class CommandLine(Case):
         self.fails("flag needs an argument: --vault", "item", "list", "--vault")
         self.fails("accepts 1 arg(s), received 0", "item", "get")
 
-    def test_knows_reveal_from_2_30_on(self):
+    def test_reveal_is_known_from_2_30(self):
         item = self.create()
         self.settings("VERSION=2.29.0", "CONCEAL=yes")
         self.fails("unknown flag: --reveal", "item", "get", item["id"], "--reveal")
@@ -97,7 +97,7 @@ class CommandLine(Case):
         self.assertEqual(self.field(self.json("item", "get", item["id"], "--reveal"), "credential")["value"],
                          "s3cret & <more>")
 
-    def test_writes_down_each_call_without_its_input(self):
+    def test_calls_are_recorded_without_their_input(self):
         self.create()
         begin, end = self.calls()
         self.assertEqual(begin["argv"], ["item", "create", "-", "--vault", "Work", "--format", "json"])
@@ -105,12 +105,12 @@ class CommandLine(Case):
         self.assertEqual((begin["stdin"], end["exit"], len(end["stdin"]["sha256"])), ("fifo", 0, 64))
         self.assertNotIn("s3cret", json.dumps([begin, end]))
 
-    def test_ends_at_once_when_a_token_stands_in_argv_or_environment(self):
+    def test_token_in_argv_or_environment_ends_the_call(self):
         self.assertEqual(self.op("read", "op://a/b/sk-ant-oat01-x")[0], 98)
         self.assertEqual(self.op("vault", "list", OP_SESSION_x="sk-ant-oat01-x")[0], 98)
         self.assertEqual(self.op("item", "create", "credential[password]=x", "--category", "Login")[0], 98)
 
-    def test_says_when_two_calls_for_an_account_overlap(self):
+    def test_overlapping_calls_for_an_account_are_recorded(self):
         gate = os.path.join(self.home, "gate")
         os.mkfifo(gate)
         self.settings(f"KNOB vault.list@1=gate:{gate}")
@@ -123,14 +123,14 @@ class CommandLine(Case):
 
 
 class Accounts(Case):
-    def test_lists_accounts_without_being_signed_in(self):
+    def test_account_list_needs_no_session(self):
         self.settings("SESSION=closed")
         self.assertEqual(self.json("account", "list")[0]["url"], "my.1password.com")
         self.world(accounts=[], vaults=[])
         self.assertEqual(self.op("account", "list", "--format", "json")[1], "[]\n")
         self.fails("No accounts configured for use with 1Password CLI.", "vault", "list")
 
-    def test_wants_one_of_several_accounts_named(self):
+    def test_several_accounts_need_a_named_one(self):
         self.world(accounts=[{"url": "my.1password.com"}, {"url": "work.1password.com", "shorthand": "work"}],
                    vaults=[{"name": "Personal"}, {"name": "Team", "account": "work"}])
         self.fails("multiple accounts found", "vault", "list")
@@ -140,7 +140,7 @@ class Accounts(Case):
         self.assertEqual(self.json("whoami", OP_ACCOUNT="work")["account_uuid"], account["account_uuid"])
         self.fails('found no accounts for filter "wendy@example.com"', "vault", "list", "--account", "wendy@example.com")
 
-    def test_asks_the_user_but_not_for_whoami(self):
+    def test_prompts_for_commands_but_not_for_whoami(self):
         self.settings("SESSION=prompt:0:timeout")
         self.fails("account is not signed in", "whoami")
         self.fails("error initializing client: authorization timeout", "vault", "list")
@@ -149,7 +149,7 @@ class Accounts(Case):
         self.settings("SESSION=prompt:0:approve")
         self.json("vault", "list")
 
-    def test_wants_a_vault_named_for_a_service_account(self):
+    def test_service_account_needs_a_named_vault(self):
         environment = {"OP_SERVICE_ACCOUNT_TOKEN": TOKEN}
         self.fails("a vault query must be provided", "item", "create", template=credential(), **environment)
         self.fails("a vault query must be provided", "item", "get", "x", **environment)
@@ -162,13 +162,13 @@ class Accounts(Case):
         self.assertEqual(self.op("whoami", **environment)[0], 0)
         self.fails("Service Account Deleted", "vault", "list", **environment)
 
-    def test_panics_at_a_corrupt_service_account_token(self):
+    def test_corrupt_service_account_token_panics(self):
         code, out, err = self.op("whoami", OP_SERVICE_ACCOUNT_TOKEN="nonsense")
         self.assertEqual((code, out, err[:6]), (2, "", "panic:"))
 
 
 class Create(Case):
-    def test_keeps_ids_completes_built_ins_sorts_tags_and_dates_to_noon(self):
+    def test_create_keeps_ids_adds_built_ins_sorts_tags_and_rounds_dates(self):
         item = self.create(sections=[{"id": "mine", "label": "Mine"}])
         self.assertRegex(item["id"], "^[a-z2-7]{25}[aeimquy4]$")
         self.assertEqual([field["id"] for field in item["fields"]],
@@ -178,7 +178,7 @@ class Create(Case):
         self.assertNotIn("value", self.field(item, "notesPlain"))
         self.assertIn('"tags": ["a", "jackin"]', self.op("item", "get", item["id"], "--format", "json")[1])
 
-    def test_reads_a_template_from_a_fifo_alone(self):
+    def test_template_is_read_only_from_a_fifo(self):
         path = os.path.join(self.home, "template")
         with open(path, "w", encoding="utf-8") as file:
             json.dump(credential(), file)
@@ -191,7 +191,7 @@ class Create(Case):
         self.fails("provide the item category", "item", "create", "-")
         self.assertEqual([call["stdin"] for call in self.calls() if call["event"] == "begin"], ["file", "socket", "null"])
 
-    def test_wants_the_category_exactly_once(self):
+    def test_category_is_required_exactly_once(self):
         self.fails("only specify the category in one location", "item", "create", "--category", "API Credential",
                    template=credential())
         self.fails("provide the item category", "item", "create", template=credential(category=""))
@@ -199,7 +199,7 @@ class Create(Case):
                    template=credential())
         self.fails("invalid JSON in piped input", "item", "create", template=b"{not json")
 
-    def test_allows_twins_and_then_finds_them_ambiguous(self):
+    def test_twins_are_allowed_and_ambiguous(self):
         first, second = self.create(), self.create()
         error = self.fails('More than one item matches "Claude". Try again and specify the item by its ID: ', "item", "get",
                            "Claude", "--vault", "Work")
@@ -207,10 +207,10 @@ class Create(Case):
         self.assertEqual(len(self.json("item", "list", "--vault", "Work", "--tags", "jackin")), 2)
         self.assertNotEqual(first["id"], second["id"])
 
-    def test_goes_to_the_personal_vault_without_one(self):
+    def test_default_vault_is_the_personal_one(self):
         self.assertEqual(self.json("item", "create", template=credential())["vault"]["name"], "Personal")
 
-    def test_can_die_after_the_deed(self):
+    def test_knob_kills_after_the_item_was_created(self):
         self.settings("KNOB item.create@1=die-before-output")
         self.assertEqual(self.op("item", "create", "--vault", "Work", template=credential())[:2], (-signal.SIGKILL, ""))
         self.assertEqual(len(self.json("item", "list", "--vault", "Work")), 1)
@@ -220,7 +220,7 @@ class EditAndDelete(Case):
     def edit(self, item, **more):
         return self.json("item", "edit", item["id"], "--vault", "Work", **more)
 
-    def test_replaces_the_item_by_the_template(self):
+    def test_edit_replaces_the_item(self):
         item = self.create(fields=[{"id": "notesPlain", "type": "STRING", "purpose": "NOTES", "value": "note"},
                                    {"id": "credential", "type": "CONCEALED", "value": "old"},
                                    {"id": "mine", "type": "STRING", "label": "mine", "value": "x"}])
@@ -234,7 +234,7 @@ class EditAndDelete(Case):
         self.assertNotIn("mine", [field["id"] for field in edited["fields"]])
         self.assertRegex(edited["updated_at"], r"\d[+-]\d\d:\d\d$")
 
-    def test_takes_a_round_trip_as_it_is(self):
+    def test_edit_with_the_unchanged_item_changes_nothing_else(self):
         item = self.create(sections=[{"id": "s", "label": "Section"}],
                            fields=[{"id": "credential", "type": "CONCEALED", "value": "v"},
                                    {"id": "mine", "section": {"id": "s"}, "type": "STRING", "value": "x"}])
@@ -245,12 +245,12 @@ class EditAndDelete(Case):
             del got[key], again[key]
         self.assertEqual(got, again)
 
-    def test_edits_nothing_when_stdin_is_no_fifo(self):
+    def test_edit_without_a_fifo_changes_nothing(self):
         item = self.create()
         self.assertEqual(self.edit(item)["version"], 2)
         self.assertEqual(self.field(self.json("item", "get", item["id"]), "credential")["value"], "s3cret & <more>")
 
-    def test_refuses_a_template_of_something_else(self):
+    def test_template_of_another_item_is_refused(self):
         item = self.create()
         got = self.json("item", "get", item["id"])
         self.fails("identity inconsistencies", "item", "edit", item["id"], template={**got, "category": "LOGIN"})
@@ -258,34 +258,34 @@ class EditAndDelete(Case):
         del got["updated_at"]
         self.fails("Item updatedAt must be > 1970-01-01", "item", "edit", item["id"], template=got)
 
-    def test_deletes_in_silence_and_once(self):
+    def test_delete_is_silent_and_works_once(self):
         item = self.create()
         self.assertEqual(self.op("item", "delete", item["id"], "--vault", "Work", "--format", "json"), (0, "", ""))
         self.fails('isn\'t an item in the "Work" vault. Specify the item with its UUID, name, or domain.', "item", "delete",
                    item["id"], "--vault", "Work")
 
-    def test_finds_what_is_archived_by_its_id_alone(self):
+    def test_archived_item_is_found_only_by_id(self):
         item = self.create()
         self.op("item", "delete", item["id"], "--archive")
         self.fails("isn't an item", "item", "get", "Claude", "--vault", "Work")
         self.assertEqual(self.json("item", "get", item["id"])["state"], "ARCHIVED")
         self.assertEqual(self.json("item", "list"), [])
 
-    def test_takes_a_pipe_for_a_list_of_items(self):
+    def test_pipe_on_stdin_is_read_as_a_list_of_items(self):
         item = self.create()
         self.fails("invalid JSON in piped input", "item", "get", item["id"], template=b"")
         self.fails("invalid JSON in piped input", "item", "delete", item["id"], template=b"")
 
 
 class Read(Case):
-    def test_gives_the_value_with_a_newline_or_without(self):
+    def test_read_prints_the_value_with_or_without_a_newline(self):
         self.create()
         self.assertEqual(self.op("read", "op://work/claude/Credential")[:2], (0, "s3cret & <more>\n"))
         self.assertEqual(self.op("read", "-n", "op://Work/Claude/credential")[:2], (0, "s3cret & <more>"))
         self.assertEqual(self.op("read", "-n", "op://Work/Claude/username")[:2], (0, ""))
         self.assertEqual(self.op("read", "--no-newline", "op://Work/Claude/expires?attribute=type")[1], "DATE")
 
-    def test_says_what_is_wrong_with_a_reference(self):
+    def test_read_reports_what_is_wrong_with_a_reference(self):
         self.create()
         self.fails("too few '/'", "read", "op://Work/Claude")
         self.fails("too many '/'", "read", "op://a/b/c/d/e")
@@ -296,7 +296,7 @@ class Read(Case):
         self.settings("VERSION=2.30.0")
         self.fails('"nope" isn\'t a field in the "Claude" item', "read", "op://Work/Claude/nope")
 
-    def test_can_answer_from_before_the_last_change(self):
+    def test_stale_read_returns_the_value_before_the_last_change(self):
         item = self.create()
         got = self.json("item", "get", item["id"])
         self.field(got, "credential")["value"] = "new"
@@ -308,7 +308,7 @@ class Read(Case):
 
 
 class Knobs(Case):
-    def test_strike_the_call_that_they_name(self):
+    def test_selector_matches_the_named_call(self):
         self.settings("KNOB vault.list@2=offline", "KNOB *@3=locked", "KNOB whoami=exit:4")
         self.json("vault", "list")
         self.fails("no such host", "vault", "list")
@@ -316,7 +316,7 @@ class Knobs(Case):
         self.json("vault", "list")
         self.fails("(400) Bad Request", "whoami", code=4)
 
-    def test_lie_with_exit_0(self):
+    def test_wrong_output_with_exit_code_0(self):
         self.create()
         for knob, expected in (("garbage", "<html>"), ("empty", ""), ("truncated", "s3cret "), ("drip:0", "s3cret & <more>"),
                                ("noise", "s3cret & <more>"), ("wrong-value", "s3cret & <moreA"), ("empty-value", "")):
@@ -325,12 +325,12 @@ class Knobs(Case):
             self.assertEqual((code, err != ""), (0, knob == "noise"))
             self.assertTrue(out.startswith(expected) if knob == "garbage" else out == expected, (knob, out))
 
-    def test_conflict_once(self):
+    def test_conflict_happens_once(self):
         self.settings("KNOB item.create@1=conflict")
         self.fails("(409) (Conflict)", "item", "create", template=credential())
         self.create()
 
-    def test_leave_no_second_line_when_killed_in_a_hang(self):
+    def test_killed_hanging_call_has_no_second_line(self):
         gate = os.path.join(self.home, "gate")
         os.mkfifo(gate)
         self.settings(f"KNOB vault.list=gate:{gate},hang")
@@ -341,7 +341,7 @@ class Knobs(Case):
         process.communicate()
         self.assertEqual([call["event"] for call in self.calls()], ["begin"])
 
-    def test_every_session_knob_is_ops_own_error(self):
+    def test_every_session_knob_prints_ops_error(self):
         for knob in ("not-signed-in", "session-expired", "locked", "app-absent", "delegated-session", "several-accounts",
                      "no-accounts", "offline", "deadline", "rate-limited", "rate-limited-2023", "forbidden", "no-permission"):
             self.settings(f"KNOB vault.list={knob}")
