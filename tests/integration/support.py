@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the end-to-end tests share: a sandbox with the stand-in for claude, and the API on loopback."""
+"""The shared base of the end-to-end tests: a sandbox with the stand-in for claude, and the API on loopback."""
 
 import faulthandler
 import json
@@ -18,8 +18,8 @@ FAKE_CLAUDE = os.path.join(build_dir(), "tests/fakes/bin/claude")
 
 
 class EndToEnd(unittest.TestCase):
-    """Every test has a sandbox with a workspace `demo`, a claude that would hand out `self.token`, and an API that
-    accepts exactly this token."""
+    """Every test has a sandbox with a workspace `demo`, a claude that issues `self.token`, and an API that accepts only
+    this token."""
 
     maxDiff = None
 
@@ -63,8 +63,8 @@ class EndToEnd(unittest.TestCase):
         return error
 
     def mode(self, mode):
-        """How the stand-in for claude behaves from now on. It reads that from its HOME: the daemon gives claude no
-        variable that it does not know."""
+        """Sets the behaviour of the stand-in for claude from now on. It reads the mode from its HOME, because the
+        daemon passes it no unknown variable."""
         self.claude_settings["MODE"] = mode
         with open(os.path.join(self.sandbox.home, ".fake-claude"), "w", encoding="utf-8") as out:
             out.writelines(f"{name}={value}\n" for name, value in self.claude_settings.items() if value)
@@ -74,13 +74,13 @@ class EndToEnd(unittest.TestCase):
                                      environment={"BROWSER": browser, "DISPLAY": ":0", **environment})
 
     def run_in_terminal(self, command, *arguments):
-        """Runs it to its end, by the browser."""
+        """Runs the command to its end, with consent in the browser."""
         terminal = self.sandbox.terminal("jackinctl", command, *arguments, environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
         terminal.wait()
         return terminal
 
     def mint_next(self):
-        """From now on claude hands out another token, which the API accepts too; returns it."""
+        """Makes claude issue another token, which the API accepts too; returns it."""
         token = new_token()
         with open(self.token_file, "w", encoding="ascii") as out:
             out.write(token)
@@ -88,7 +88,7 @@ class EndToEnd(unittest.TestCase):
         return token
 
     def launched(self):
-        """The token that a launch of `demo` has."""
+        """The token that a launch of `demo` gets."""
         return self.done(self.hook("exec", "demo", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"')).stdout
 
     def set_up(self, *arguments):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tabulator does in real shells, with names that a shell would like to run."""
+"""Completion in real shells, with names that are dangerous for a shell."""
 
 import os
 import subprocess
@@ -40,8 +40,8 @@ class ShellTest(unittest.TestCase):
             terminal.wait()
 
     def completed(self, terminal, number, typed):
-        """The argument that jackinctl would get after `typed`, a tabulator, and the return key. A function stands in its
-        place when the line is run, so that what it gets can be seen."""
+        """Returns the argument that jackinctl gets after `typed`, a tab, and the return key. A function with its name
+        prints the arguments when the line is run."""
         terminal.send(typed + "\t")
         terminal.send(f"; echo end-{number}-$((1))\r")
         shown = terminal.expect(rf"got-{number}<(.*?)>tog.*end-{number}-1").group(1)
@@ -73,13 +73,13 @@ class Bash(ShellTest):
             self.assertEqual(self.completed(terminal, number, typed), arguments)
         self.nothing_ran()
 
-    def test_shows_all_when_there_are_several(self):
+    def test_several_candidates_are_listed(self):
         terminal = self.start()
         terminal.send("jackinctl probe my\t\t\t")
         terminal.expect(r"my-app\s+my-other")
         self.nothing_ran()
 
-    def test_runs_no_name(self):
+    def test_names_are_not_executed(self):
         for name in HOSTILE:
             self.sandbox.workspace("zz" + name)
         terminal = self.start()
@@ -88,7 +88,7 @@ class Bash(ShellTest):
             self.assertEqual(self.completed(terminal, number, begun), "probe zz" + name)
         self.nothing_ran()
 
-    def test_goes_on_behind_what_breaks_words(self):
+    def test_word_break_characters_in_names_are_completed(self):
         for name in ("zza:b c", "zzx=y", "zzc@d"):
             self.sandbox.workspace(name)
         terminal = self.start()
@@ -97,7 +97,7 @@ class Bash(ShellTest):
                                                 ("my'-a", "my-app")), 1):
             self.assertEqual(self.completed(terminal, number, "jackinctl probe " + typed), "probe " + name, typed)
 
-    def test_goes_on_where_nothing_breaks_words(self):
+    def test_without_word_breaks_names_are_completed(self):
         self.sandbox.workspace("zza:b c")
         terminal = self.start()
         terminal.send("COMP_WORDBREAKS=\"${COMP_WORDBREAKS//[:=]}\"; echo with''out\r")
@@ -109,7 +109,7 @@ class Bash(ShellTest):
                          "setup --workdir=some $(touch ran)/")
         self.nothing_ran()
 
-    def test_offers_paths_where_one_is_wanted(self):
+    def test_paths_are_completed_where_expected(self):
         for folder in ("some folder", "$(touch ran)"):
             os.mkdir(os.path.join(self.sandbox.root, folder))
             os.mkdir(os.path.join(self.sandbox.root, folder, "inner"))
@@ -127,7 +127,7 @@ class Bash(ShellTest):
             self.assertEqual(self.completed(terminal, number, "jackinctl " + typed), arguments, typed)
         self.nothing_ran()
 
-    def test_works_without_what_macos_bash_lacks(self):
+    def test_works_with_the_bash_of_macos(self):
         os.mkdir(os.path.join(self.sandbox.root, "some folder"))
         terminal = self.start()
         terminal.send("enable -n compopt mapfile readarray; unset -f compopt; echo with''out\r")
@@ -135,7 +135,7 @@ class Bash(ShellTest):
         self.assertEqual(self.completed(terminal, 1, "jackinctl setup --workdir some"), "setup --workdir some folder/")
         self.assertEqual(self.completed(terminal, 2, "jackinctl probe my-a"), "probe my-app")
 
-    def test_says_nothing_without_the_program(self):
+    def test_missing_program_completes_nothing(self):
         terminal = self.start()
         terminal.send("PATH=/usr/bin:/bin; echo with''out\r")
         terminal.expect("without")
@@ -166,7 +166,7 @@ class Zsh(ShellTest):
             self.assertEqual(self.completed(terminal, number, typed), arguments)
         self.nothing_ran()
 
-    def test_runs_no_name(self):
+    def test_names_are_not_executed(self):
         for name in HOSTILE:
             self.sandbox.workspace("zz" + name)
         terminal = self.start()
@@ -175,12 +175,12 @@ class Zsh(ShellTest):
             self.assertEqual(self.completed(terminal, number, begun), "probe zz" + name)
         self.nothing_ran()
 
-    def test_offers_paths_where_one_is_wanted(self):
+    def test_paths_are_completed_where_expected(self):
         os.mkdir(os.path.join(self.sandbox.root, "some folder"))
         with open(os.path.join(self.sandbox.root, "some file"), "w", encoding="ascii"):
             pass
         terminal = self.start()
-        # The slash goes when no name follows it (AUTO_REMOVE_SLASH, zshoptions(1)).
+        # The slash is removed when no name follows it (AUTO_REMOVE_SLASH, zshoptions(1)).
         for number, (typed, arguments) in enumerate((
                 ("setup --workdir so", "setup --workdir some folder"),
                 ("setup --workdir=so", "setup --workdir=some folder"),
@@ -205,17 +205,17 @@ class Fish(ShellTest):
         self.assertEqual(self.candidates("jackinctl setup --store "), ["file", "keychain", "op", "secret-service"])
         self.nothing_ran()
 
-    def test_runs_no_name(self):
+    def test_names_are_not_executed(self):
         for name in HOSTILE:
             self.sandbox.workspace("zz" + name)
         self.assertEqual(self.candidates("jackinctl probe zz"), sorted("zz" + name for name in HOSTILE))
         self.assertEqual(self.candidates("jackinctl probe zz\\$"), ["zz$(touch ran)"])
         self.nothing_ran()
 
-    def test_knows_the_program_behind_variables(self):
+    def test_program_after_variables_is_recognised(self):
         self.assertEqual(self.candidates("X=1 jackinctl probe my-a"), ["my-app"])
 
-    def test_offers_paths_where_one_is_wanted(self):
+    def test_paths_are_completed_where_expected(self):
         os.mkdir(os.path.join(self.sandbox.root, "some folder"))
         with open(os.path.join(self.sandbox.root, "some file"), "w", encoding="ascii"):
             pass

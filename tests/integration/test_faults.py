@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The daemon dies by SIGKILL while `op` works for it, at each of the calls that an operation makes: the next daemon
-brings to an end what was begun. `integration.faults` has every other point; here everything is real but op's vault."""
+"""SIGKILL ends the daemon while `op` works for it, at each of the calls of an operation. The next daemon finishes what
+was begun. `integration.faults` tests every other point; here everything except op's vault is real."""
 
 import contextlib
 import os
@@ -15,8 +15,8 @@ from test_op import FAKE_OP, WORK, WithOp, state_of
 
 
 class KilledDuringOp(WithOp):
-    # The real op is in a group of its own (setgid), and so does not die with whoever started it (prctl(2),
-    # PR_SET_PDEATHSIG). Nor does this one.
+    # The real op is in a group of its own (setgid), and so does not end with its parent (prctl(2), PR_SET_PDEATHSIG).
+    # Neither does this one.
     OUTLIVES = """#!/usr/bin/env -S python3 -IS
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, 0)
@@ -50,7 +50,7 @@ os.execv({op!r}, sys.argv)
 
     @staticmethod
     def answer(process):
-        """Types the code when there is one to type."""
+        """Types the code when the prompt asks for one."""
         for line in process.stderr:
             if line.startswith("open: "):
                 process.stdin.write(f"anycode#{state_of(line.removeprefix('open: ').strip())}\n")
@@ -58,7 +58,7 @@ os.execv({op!r}, sys.argv)
                 return
 
     def calls_of(self, *arguments):
-        """How many calls the operation makes when nothing goes wrong, by a daemon that has looked at op before."""
+        """The number of calls of the operation without a fault, by a daemon that has used op before."""
         self.start_again()
         before = len(self.records())
         process = self.begin(*arguments)
@@ -68,8 +68,8 @@ os.execv({op!r}, sys.argv)
         return len(self.records()) - before
 
     def kill_at(self, number, *arguments):
-        """Begins the operation, and kills the daemon while the call of that number runs. Then op goes on, if it lives.
-        """
+        """Starts the operation, and kills the daemon while the call of that number runs. Then op continues, unless it
+        was killed too."""
         self.settings(f"KNOB *@{len(self.records()) + number}=gate:{self.gate}")
         process = self.begin(*arguments)
         if arguments[0] == "rotate" and not self.is_before_the_mint(number):
@@ -86,7 +86,7 @@ os.execv({op!r}, sys.argv)
         self.settings()
 
     def wait_at_the_gate(self):
-        """Until op waits there; it does so until the descriptor is closed."""
+        """Waits until op is at the gate. It stays there until the descriptor is closed."""
         def never_came(*_):
             raise AssertionError(f"op never came so far: {self.calls()}")
 
@@ -101,29 +101,29 @@ os.execv({op!r}, sys.argv)
     def is_before_the_mint(self, number):
         return number <= self.calls_before_the_mint
 
-    calls_before_the_mint = 1  # a rotation looks at the old item first
+    calls_before_the_mint = 1  # a rotation reads the old item first
 
     def wait_for_op(self):
-        """Until the last call has ended, or is dead."""
+        """Waits until the last call has ended, or was killed."""
         with contextlib.suppress(ProcessLookupError):
             op = os.pidfd_open(self.records()[-1]["pid"])
             select.select([op], [], [])
             os.close(op)
 
     def start_again(self):
-        """The next daemon, when it has brought everything to an end."""
+        """Starts the next daemon, and returns when it has finished every operation."""
         self.done(self.ctl("daemon", "start"))
         for _ in range(500):
             status = self.json(self.ctl("daemon", "status", "--format", "json"))
             report = self.json(self.ctl("doctor", "--offline", "--format", "json"))
-            # A token that was created in vain stays listed.
+            # A discarded token stays listed.
             left = [finding for finding in report["leftovers"] if finding["code"] != "token_discarded"]
             if not status["operations"] and not left:
                 return
         self.fail(f"it comes to no end: {report['leftovers']}")
 
     def assert_all_is_well(self):
-        # Every item in the vault is jackind's; none is there that is not wired, and none is wired that is not there.
+        # Every item in the vault is jackind's: each item is in a slot, and each slot names an existing item.
         wired = re.findall(rf"op://{WORK}/([a-z2-7]{{26}})/credential", self.text())
         self.assertEqual([item["id"] for item in self.world()["items"]], wired)
         self.assertEqual(self.text().count("oauth_token"), len(wired))
@@ -152,22 +152,22 @@ os.execv({op!r}, sys.argv)
                 self.start_again()
                 self.assert_all_is_well()
 
-    def test_a_rotation(self):
+    def test_rotation_is_finished_by_the_next_daemon(self):
         self.interrupt_rotations()
 
-    def test_a_revocation(self):
+    def test_revocation_is_finished_by_the_next_daemon(self):
         self.interrupt_revocations()
 
-    def test_a_rotation_whose_op_goes_on(self):
+    def test_rotation_with_surviving_op_is_finished_by_the_next_daemon(self):
         self.let_op_outlive_the_daemon()
         self.interrupt_rotations()
 
-    def test_a_revocation_whose_op_goes_on(self):
+    def test_revocation_with_surviving_op_is_finished_by_the_next_daemon(self):
         self.let_op_outlive_the_daemon()
         self.interrupt_revocations()
 
 
-del WithOp  # else its tests would run here again
+del WithOp  # otherwise its tests would run here again
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

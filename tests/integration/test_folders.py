@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where jackind keeps its things, and how clients find the one daemon of a user."""
+"""The folders of jackind, and how clients find the one daemon of a user."""
 
 import contextlib
 import ctypes
@@ -14,7 +14,7 @@ from support import EndToEnd, LIMIT
 
 
 def exchange(one, other):
-    """Gives two paths each other's file or folder in one step: the daemon cannot make anything in between."""
+    """Exchanges the files or folders of two paths in one step: the daemon cannot create anything in between."""
     libc = ctypes.CDLL(None, use_errno=True)
     paths = os.fsencode(one), os.fsencode(other)
     # RENAME_SWAP of renamex_np(2), AT_FDCWD and RENAME_EXCHANGE of renameat2(2).
@@ -25,7 +25,7 @@ def exchange(one, other):
 
 
 class OneDaemon(EndToEnd):
-    """Sessions differ in their environment; the daemon is the same."""
+    """Sessions differ in their environment, and use the same daemon."""
 
     without_session = {"XDG_RUNTIME_DIR": None}
 
@@ -33,12 +33,12 @@ class OneDaemon(EndToEnd):
         return self.json(self.ctl("daemon", "status", "--format", "json", **options))
 
     def take_away(self, folder):
-        """Removes a folder in one step: the daemon begins to make it anew at once."""
+        """Removes a folder in one step, because the daemon creates it again at once."""
         gone = self.sandbox.path("gone")
         os.rename(folder, gone)
         shutil.rmtree(gone)
 
-    def test_a_home_folder_behind_a_link(self):
+    def test_home_folder_behind_a_link_is_the_same(self):
         os.symlink(self.sandbox.root, self.sandbox.path("home", "link"))
         self.sandbox.environment["HOME"] = self.sandbox.path("home", "link", "home")
         self.set_up()
@@ -46,7 +46,7 @@ class OneDaemon(EndToEnd):
         # The same folders by another path.
         self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"HOME": self.sandbox.home}))
 
-    def test_cron_and_the_desktop_reach_the_same(self):
+    def test_cron_and_desktop_use_the_same_daemon(self):
         for first, then in ((self.without_session, {}), ({}, self.without_session)):
             with self.subTest(first=first):
                 self.done(self.ctl("daemon", "start", environment=first))
@@ -58,7 +58,7 @@ class OneDaemon(EndToEnd):
                 self.assertEqual(self.ctl("daemon", "status", environment=first).code, 4)
 
     @unittest.skipUnless(os.geteuid() == 0, "giving a folder to another user needs root")
-    def test_a_runtime_folder_of_another_user_counts_as_unset(self):
+    def test_foreign_runtime_folder_counts_as_unset(self):
         self.done(self.ctl("daemon", "start"))
         other = self.sandbox._folder("other-run")
         os.chown(other, 65534, 65534)
@@ -68,7 +68,7 @@ class OneDaemon(EndToEnd):
         self.assertEqual(os.listdir(other), [])
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can take another's home folder")
-    def test_root_makes_nothing_in_the_home_folder_of_another_user(self):
+    def test_root_creates_nothing_in_a_foreign_home_folder(self):
         os.chown(self.sandbox.home, 65534, 65534)
         for program, arguments in (("jackinctl", ("daemon", "start")), ("jackind", ())):
             done = self.sandbox.run(program, *arguments)
@@ -76,7 +76,7 @@ class OneDaemon(EndToEnd):
             self.assertIn("runs as root", done.stderr)
         self.assertFalse(os.path.exists(os.path.join(self.sandbox.home, ".local")))
 
-    def test_a_socket_that_was_removed_comes_back(self):
+    def test_removed_socket_is_created_again(self):
         self.set_up()
         before = self.status()
         os.unlink(before["socket"])
@@ -85,7 +85,7 @@ class OneDaemon(EndToEnd):
         self.take_away(self.sandbox.runtime_dir)
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
         self.assertEqual(self.status(), before)
-        # Where no folder can be made any more it listens elsewhere.
+        # When that folder cannot be created, the daemon listens elsewhere.
         session = os.path.dirname(self.sandbox.runtime_dir)
         file = self.sandbox.path("file")
         with open(file, "w", encoding="ascii"):
@@ -97,12 +97,12 @@ class OneDaemon(EndToEnd):
         self.assertEqual(after["pid"], before["pid"])
         self.assertEqual(after["socket"], os.path.join(self.sandbox.state_dir, "run", "jackind.sock"))
 
-    def test_a_lock_file_that_was_removed_comes_back(self):
+    def test_removed_lock_file_is_created_again(self):
         self.done(self.ctl("daemon", "start"))
         before = self.status()
         lock = os.path.join(self.sandbox.state_dir, "jackind.lock")
         os.unlink(lock)
-        # Found by its socket meanwhile; with its record again it is found from everywhere.
+        # Clients find it by its socket meanwhile; with its record again they find it from every session.
         self.done(self.ctl("daemon", "start"))
         deadline = time.monotonic() + LIMIT
         while not (os.path.exists(lock) and os.path.getsize(lock)):
@@ -112,7 +112,7 @@ class OneDaemon(EndToEnd):
 
 
 class EarlierVersion(EndToEnd):
-    """Its state and its tokens lie in jackin's own folder."""
+    """The state and the tokens are in jackin's folder."""
 
     def setUp(self):
         super().setUp()
@@ -125,7 +125,7 @@ class EarlierVersion(EndToEnd):
         self.old = os.path.join(self.sandbox.home_dir, "secrets", self.name)
         os.rename(self.stored()[0], self.old)
         database = os.path.join(self.sandbox.home_dir, "state", "jackind.db")
-        # With its log: a daemon that ends leaves it.
+        # With its write-ahead log: a daemon of that version leaves it at its end.
         for part in ("", "-wal", "-shm"):
             os.rename(os.path.join(self.sandbox.state_dir, "jackind.db" + part), database + part)
         shutil.rmtree(os.path.join(self.sandbox.home, ".local"))
@@ -139,17 +139,17 @@ class EarlierVersion(EndToEnd):
         with contextlib.closing(sqlite3.connect(database)) as connection, connection:
             connection.execute("UPDATE token SET reference = ?", ("file:" + self.reference,))
 
-    def test_moves_what_it_kept_and_nothing_is_lost(self):
+    def test_state_and_tokens_are_moved_completely(self):
         token = self.launched()
         self.assertEqual(token, self.token)
-        # Only what waits for the moving is answered after it.
+        # Only calls that wait for the move are answered after it.
         self.ctl("doctor")
         self.assertEqual(self.text(), self.first_text.replace(self.reference, "~/.local/share/jackind/tokens/" + self.name))
         self.assertEqual([os.path.basename(path) for path in self.stored()], [self.name])
         self.assertFalse(os.path.exists(self.old))
         after = self.json(self.ctl("probe", "demo", "--format", "json"))
         self.assertEqual((after["fingerprint"], after["expires_on"]), (self.before["fingerprint"], self.before["expires_on"]))
-        # As `jackin prune system --all` does it.
+        # As `jackin prune system --all` does.
         shutil.rmtree(self.sandbox.home_dir)
         self.assertEqual(self.launched(), self.token)
         self.done(self.ctl("daemon", "restart"))
@@ -181,7 +181,7 @@ class TwoConfigurations(EndToEnd):
         return self.done(self.hook("exec", "x", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"',
                                    environment=self.elsewhere)).stdout
 
-    def test_revoke_keeps_what_the_other_uses(self):
+    def test_revoke_keeps_a_token_of_another_configuration(self):
         self.adopt()
         error = self.error(self.ctl("revoke", "demo", "--yes", "--delete-item", "--format", "json"), "not_ours")
         self.assertIn(f"'x' of the configuration in {self.other} uses it too", error["message"])
@@ -189,7 +189,7 @@ class TwoConfigurations(EndToEnd):
         self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
         self.done(self.ctl("daemon", "stop"))
         self.assertEqual(self.launched_elsewhere(), self.token)
-        # What the other adopted and the first gave up.
+        # The other configuration adopted the token, and the first one released it.
         self.error(self.ctl("revoke", "x", "--yes", "--delete-item", "--format", "json", environment=self.elsewhere),
                    "not_ours")
         self.done(self.ctl("revoke", "x", "--yes", environment=self.elsewhere))
@@ -197,7 +197,7 @@ class TwoConfigurations(EndToEnd):
         self.done(self.ctl("revoke", "demo", "--yes", "--delete-item"))
         self.assertEqual(self.stored(), [])
 
-    def test_rotate_keeps_what_the_other_uses(self):
+    def test_rotate_keeps_a_token_of_another_configuration(self):
         self.adopt()
         self.mint_next()
         terminal = self.run_in_terminal("rotate", "demo")
@@ -206,7 +206,7 @@ class TwoConfigurations(EndToEnd):
         self.done(self.ctl("daemon", "stop"))
         self.assertEqual(self.launched_elsewhere(), self.token)
 
-    def test_a_folder_that_cannot_be_read_counts_until_it_is_gone(self):
+    def test_unreadable_configuration_counts_until_it_is_gone(self):
         self.adopt()
         away = self.sandbox.path("away")
         os.rename(self.other, away)
@@ -218,7 +218,7 @@ class TwoConfigurations(EndToEnd):
         self.done(self.ctl("revoke", "demo", "--yes", "--delete-item"))
         self.assertEqual(self.stored(), [])
 
-    def test_scopes_of_the_same_name_are_two(self):
+    def test_same_scope_name_in_two_configurations_is_independent(self):
         self.done(self.ctl("probe", "demo", environment=self.elsewhere))
         self.done(self.ctl("setup", "demo", "--reuse", "file:" + self.store, environment=self.elsewhere))
         self.done(self.ctl("revoke", "demo", "--yes", environment=self.elsewhere))
@@ -231,13 +231,13 @@ class TwoConfigurations(EndToEnd):
         self.assertEqual(self.stored(), [])
 
 
-class Removed(EndToEnd):
-    """Somebody cleans up under the daemon that runs."""
+class RemovedFiles(EndToEnd):
+    """Files are removed while the daemon runs."""
 
-    def test_state_that_was_removed_is_written_anew(self):
+    def test_removed_state_is_written_again(self):
         self.set_up()
         before = self.json(self.ctl("probe", "demo", "--format", "json"))
-        # In one step: the daemon begins to make it anew at once.
+        # In one step, because the daemon creates it again at once.
         gone = self.sandbox.path("gone")
         os.rename(self.sandbox.state_dir, gone)
         shutil.rmtree(gone)
@@ -249,7 +249,7 @@ class Removed(EndToEnd):
             self.assertEqual(after[key], before[key])
 
     def remove_in_one_step(self, folder):
-        """The daemon begins to make it anew at once."""
+        """In one step, because the daemon creates it again at once."""
         gone = self.sandbox.path("gone")
         os.rename(folder, gone)
         shutil.rmtree(gone)
@@ -258,7 +258,7 @@ class Removed(EndToEnd):
         report = self.json(self.ctl("doctor", "--offline", "--format", "json"))
         return [finding["message"] for finding in report["daemon"] if finding["code"] == "removed"]
 
-    def test_a_removed_state_folder_is_reported_and_logged_anew(self):
+    def test_removed_state_folder_is_reported_and_logged(self):
         self.set_up()
         self.assertEqual(self.removed(), [])
         log = os.path.join(self.sandbox.state_dir, "log")
@@ -266,7 +266,7 @@ class Removed(EndToEnd):
         told = self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr
         self.assertIn("jackind.db was removed while jackind ran", told)
         self.assertIn(f"the log in {log} was removed", told)
-        # The next command has nothing to tell.
+        # The next command has nothing to report.
         self.assertNotIn("was removed", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
         self.assertEqual(len(self.removed()), 2)
         self.assertEqual(len(self.removed()), 2)
@@ -276,7 +276,7 @@ class Removed(EndToEnd):
         self.done(self.ctl("daemon", "restart"))
         self.assertEqual(self.removed(), [])
 
-    def test_a_removed_log_folder_is_reported(self):
+    def test_removed_log_folder_is_reported(self):
         self.set_up()
         log = os.path.join(self.sandbox.state_dir, "log")
         self.remove_in_one_step(log)
@@ -285,13 +285,13 @@ class Removed(EndToEnd):
         self.assertEqual(len(self.removed()), 1)
         self.assertIn("Tokens.Revoke", self.sandbox.log())
 
-    def test_a_removed_socket_is_reported_by_doctor_alone(self):
+    def test_removed_socket_is_reported_by_doctor_only(self):
         self.set_up()
         self.remove_in_one_step(self.sandbox.runtime_dir)
         self.assertNotIn("was removed", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
         self.assertIn("the socket", " ".join(self.removed()))
 
-    def test_removed_tokens_are_missed_and_set_up_again(self):
+    def test_removed_tokens_block_launches_until_rotated(self):
         self.set_up()
         self.remove_in_one_step(os.path.dirname(self.sandbox.tokens_dir))
         refused = self.hook("exec", "demo", "--", "/bin/true")
@@ -302,21 +302,21 @@ class Removed(EndToEnd):
         self.run_in_terminal("rotate", "demo")
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
 
-    def test_a_removed_home_folder_is_not_made_again(self):
+    def test_removed_home_folder_is_not_created_again(self):
         self.set_up()
         self.remove_in_one_step(self.sandbox.home)
         self.ctl("status")
         self.ctl("doctor", "--offline")
         self.assertFalse(os.path.exists(self.sandbox.home))
 
-    def test_jackin_cleans_up_its_own_folder(self):
+    def test_removal_of_jackins_folder_has_no_effect(self):
         self.set_up()
         self.assertFalse(os.path.exists(self.sandbox.home_dir))
         os.makedirs(self.sandbox.home_dir)
         shutil.rmtree(self.sandbox.home_dir)
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
 
-    def test_what_a_killed_writer_left_aside_is_removed(self):
+    def test_leftover_of_a_killed_writer_is_removed(self):
         self.set_up()
         self.done(self.ctl("daemon", "stop"))
         old = os.path.join(self.sandbox.tokens_dir, ".x.token.0123456789abcdef~")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A mount whose server is away: what it costs, and whom. Nothing here measures time: a call on the mount returns when the
-test lets it, so whatever is answered before that was not delayed by it."""
+"""A mount whose server does not answer: its effects, and on which clients. No test measures time: a call on the mount
+returns when the test releases it, so every answer before that was not delayed by it."""
 
 import json
 import os
@@ -14,7 +14,7 @@ LIBRARY = os.path.join(build_dir(), "tests/libhanging_mount.so")
 
 
 class HangingMount(EndToEnd):
-    """`self.mount` is on a file system that does not answer; `good` is a workspace that has nothing to do with it."""
+    """`self.mount` is on a file system that does not answer; `good` is a workspace that does not use it."""
 
     def begin(self, **settings):
         self.mount = self.sandbox._folder("mount")
@@ -46,12 +46,12 @@ class HangingMount(EndToEnd):
         self.daemon.wait(LIMIT)
 
     def let_through(self):
-        """The server is back: what hangs returns, and nothing hangs any more."""
+        """The server answers again: hanging calls return, and no later call hangs."""
         if self.told is None:
             return
         os.close(self.told)
         self.told = None
-        # Non-blocking: nobody may hang any more.
+        # Non-blocking, because no call may be hanging any more.
         try:
             os.close(os.open(self.gate, os.O_WRONLY | os.O_NONBLOCK))
         except OSError:
@@ -82,7 +82,7 @@ class HangingMount(EndToEnd):
         os.chmod(path, 0o600)
         self.sandbox.workspace(name, f'[claude]\noauth_token = {{ file = "{path}" }}\n')
 
-    def test_a_folder_on_one_clients_path_delays_that_client_alone(self):
+    def test_path_folder_of_a_client_delays_only_that_client(self):
         self.begin()
         doctor = self.start("jackinctl", "doctor", "--format", "json", PATH=f"{self.mount}:{self.sandbox.environment['PATH']}")
         self.until_it_hangs()
@@ -90,9 +90,9 @@ class HangingMount(EndToEnd):
         self.let_through()
         self.assertIn("programs", json.loads(doctor.communicate(timeout=LIMIT)[0]))
 
-    def test_a_file_source_delays_its_workspace_alone(self):
+    def test_file_source_delays_only_its_workspace(self):
         self.begin()
-        # More than there are threads for other work, in a folder of each.
+        # More than the threads for other work, each in a folder of its own.
         launches = []
         for number in range(6):
             self.workspace_on_mount(f"away{number}")
@@ -103,7 +103,7 @@ class HangingMount(EndToEnd):
         for launch in launches:
             self.assertIn(launch.wait(LIMIT), (0, 125))
 
-    def test_a_deletion_waits_for_a_file_source_alone_and_then_deletes_nothing(self):
+    def test_deletion_waits_only_for_a_file_source_and_deletes_nothing(self):
         self.begin()
         self.set_up()
         before = self.text()
@@ -118,7 +118,7 @@ class HangingMount(EndToEnd):
         self.assertEqual(self.text(), before)
         self.assertEqual(len(self.stored()), 1)
 
-    def test_a_folder_that_a_client_names_delays_that_client_alone(self):
+    def test_folder_named_by_a_client_delays_only_that_client(self):
         self.begin()
         asking = self.start("jackin-hook", "probe", "good", JACKIN_CONFIG_DIR=os.path.join(self.mount, "jackin"))
         self.until_it_hangs()
@@ -126,7 +126,7 @@ class HangingMount(EndToEnd):
         self.let_through()
         self.assertNotEqual(asking.wait(LIMIT), 0)
 
-    def test_what_hangs_times_out_and_says_where(self):
+    def test_hanging_call_times_out_and_names_the_place(self):
         self.begin()
         self.workspace_on_mount()
         launch = self.start("jackin-hook", "exec", "away", "--quiet", "--", "/bin/true")
@@ -142,7 +142,7 @@ class HangingMount(EndToEnd):
         self.assertIn(f"{self.mount} does not answer", error["message"])
         self.others_are_served()
 
-    def test_a_program_that_cannot_be_started_now_delays_no_other(self):
+    def test_program_that_cannot_start_delays_no_other(self):
         self.begin(HANGING_MOUNT_EXEC="1")
         program = os.path.join(self.mount, "print-token")
         with open(program, "w", encoding="utf-8") as out:

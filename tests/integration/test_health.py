@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is known of a token, who is told, and when: every verdict, every answer of the API, tokens that are replaced
+"""The knowledge about tokens and its reports: every verdict, every answer of the API, tokens that are replaced
 elsewhere, notices, `watch` and `lock`, through the real daemon."""
 
 import contextlib
@@ -16,19 +16,19 @@ import time
 import unittest
 
 from support import Api, BROWSER, LIMIT, REPOSITORY, EndToEnd, TlsApi, build_dir, new_token, pieces_in
-from keyring import Keyring  # support.py says where it is
+from keyring import Keyring  # support.py adds its folder
 
 FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
 RAN = 7
 
 
 def days_from_now(days):
-    """As the state database has a date: days since 1970, UTC."""
+    """A date as the state database has it: days since 1970, UTC."""
     return int(time.time()) // 86400 + days
 
 
 class HealthTest(EndToEnd):
-    """Nothing is looked at unasked, so that every request to the API is somebody's."""
+    """The background checks are off, so that every request to the API belongs to a command."""
 
     def setUp(self):
         super().setUp()
@@ -43,7 +43,7 @@ class HealthTest(EndToEnd):
         return self.sandbox.path("home", name + ".token")
 
     def put_token(self, name, text):
-        """Replaces it as an editor would."""
+        """Replaces the file, as an editor does."""
         path = self.token_file_of(name)
         with open(path + ".new", "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
             out.write(text)
@@ -54,7 +54,7 @@ class HealthTest(EndToEnd):
         self.sandbox.workspace(name, f'workdir = "/w"\n[claude]\noauth_token = {{ file = "~/{name}.token" }}\n')
 
     def op(self, token=None, expires=None, knobs=""):
-        """An `op` on PATH, with one item that holds `token`."""
+        """Puts an `op` on PATH, with one item that holds `token`."""
         state = os.path.join(self.sandbox.home, ".fake-op.d")
         if not os.path.isdir(state):
             os.symlink(FAKE_OP, os.path.join(self.sandbox.bin, "op"))
@@ -81,7 +81,7 @@ class HealthTest(EndToEnd):
         return 0
 
     def edit_state(self, *statements):
-        """Changes what the daemon remembers, while it is stopped."""
+        """Changes the daemon's database while it is stopped."""
         self.done(self.ctl("daemon", "stop"))
         with contextlib.closing(sqlite3.connect(os.path.join(self.sandbox.state_dir, "jackind.db"))) as database:
             for statement in statements:
@@ -94,7 +94,7 @@ class HealthTest(EndToEnd):
         return self.json(self.ctl("probe", scope, "--format", "json"), code)
 
     def doctor(self, scope, *arguments, code=0):
-        """doctor's report; each finding says what it means, and of what is wrong, what mends it."""
+        """doctor's report. Each finding has a message, and each fault a remedy."""
         report = self.json(self.ctl("doctor", scope, *arguments, "--format", "json"), code)
         for finding in report["findings"]:
             self.assertTrue(finding["message"], finding)
@@ -103,7 +103,7 @@ class HealthTest(EndToEnd):
         return report
 
     def launch(self, scope):
-        """What a launch came to, and which token its command had; None when it did not run."""
+        """The result of a launch, and the token of its command; None when the command did not run."""
         mark = self.sandbox.path("ran")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(mark)
@@ -126,7 +126,7 @@ class HealthTest(EndToEnd):
         return done
 
     def assert_answer(self, scope, decision, verdict):
-        """The same from every program that asks."""
+        """Every program gives this answer."""
         code = 3 if decision == "block" else 0
         answer = self.probe(scope, code)
         self.assertEqual((answer["decision"], answer["verdict"]), (decision, verdict), answer)
@@ -144,22 +144,22 @@ class HealthTest(EndToEnd):
 
 
 class Verdicts(HealthTest):
-    """The probe's table, line by line."""
+    """Every line of the probe's table."""
 
-    def test_ok(self):
+    def test_ok_allows(self):
         self.from_file("app", self.token)
         self.assertEqual(self.doctor("app")["verdict"], "ok")
         self.assert_answer("app", "allow", "ok")
         self.assert_launches("app", self.token)
 
-    def test_unchecked(self):
-        # Nobody looks at a source unasked that could ask the user.
+    def test_unchecked_allows(self):
+        # The daemon does not read a source in the background that could prompt the user.
         self.op()
         self.from_op("app")
         self.assert_answer("app", "allow", "unchecked")
         self.assert_launches("app", self.token)
 
-    def test_not_managed(self):
+    def test_not_managed_allows(self):
         for mode in ("sync", "api_key", "ignore"):
             self.sandbox.workspace(mode.replace("_", "-"), f'workdir = "/w"\n[claude]\nauth_forward = "{mode}"\n')
         for name in ("demo", "sync", "api-key", "ignore"):
@@ -167,7 +167,7 @@ class Verdicts(HealthTest):
                 self.assert_answer(name, "allow", "not_managed")
                 self.assert_launches(name, "")
 
-    def test_expiring(self):
+    def test_expiring_warns(self):
         self.set_up()
         for days in (30, 23, 1, 0):
             with self.subTest(days=days):
@@ -179,17 +179,17 @@ class Verdicts(HealthTest):
         self.edit_state(("UPDATE token SET expires_on = ?", (days_from_now(31),)))
         self.assert_answer("demo", "allow", "ok")
 
-    def test_expired(self):
+    def test_expired_blocks(self):
         self.set_up()
         self.edit_state(("UPDATE token SET expires_on = ?", (days_from_now(-1),)),
                         ("UPDATE health SET upstream_at = ?", (int(time.time()) - 5 * 86400,)))
-        # What blocks is looked at again behind the answer, and the API may know better: not this time.
+        # A blocking answer causes a background check, whose result could change it. Here the API is unavailable.
         self.api.override = (503, b"", {})
         answer = self.assert_answer("demo", "block", "expired")
         self.assertEqual(answer["days_left"], -1)
         self.assert_stopped("demo")
 
-    def test_expired_by_our_record_but_the_api_said_valid_since(self):
+    def test_expired_but_accepted_by_the_api_allows(self):
         self.set_up()
         self.edit_state(("UPDATE token SET expires_on = ?", (days_from_now(-1),)),
                         ("UPDATE health SET upstream_at = ?", (int(time.time()) - 5 * 86400,)))
@@ -197,7 +197,7 @@ class Verdicts(HealthTest):
         self.assert_answer("demo", "allow", "ok")
         self.assert_launches("demo", self.token)
 
-    def test_changed(self):
+    def test_changed_warns(self):
         self.set_up()
         other = new_token()
         with open(self.stored()[0], "w", encoding="ascii") as out:
@@ -208,24 +208,24 @@ class Verdicts(HealthTest):
         self.assert_launches("demo", other)
         self.assert_answer("demo", "warn", "changed")
 
-    def test_unreachable(self):
+    def test_unreachable_warns(self):
         self.op(knobs="KNOB *=offline\n")
         self.from_op("app")
         self.assertEqual(self.doctor("app")["verdict"], "unreachable")
         self.assert_answer("app", "warn", "unreachable")
-        # There is no token to launch with, and no judgement of it either.
+        # There is no token to launch with, and no verdict about one.
         self.assert_stopped("app")
         self.assert_answer("app", "warn", "unreachable")
         self.op()
         self.assert_launches("app", self.token)
         self.assert_answer("app", "allow", "ok")
 
-    def test_missing(self):
+    def test_missing_blocks(self):
         self.sandbox.workspace("app", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
         self.assertEqual(self.assert_answer("app", "block", "missing")["remedy"], "jackinctl setup app")
         self.assert_stopped("app")
 
-    def test_malformed(self):
+    def test_malformed_blocks(self):
         self.from_file("app", "this is no token")
         self.assertEqual(self.doctor("app", code=3)["verdict"], "malformed")
         self.assert_answer("app", "block", "malformed")
@@ -234,14 +234,14 @@ class Verdicts(HealthTest):
         self.assert_launches("app", self.token)
         self.assert_answer("app", "allow", "ok")
 
-    def test_rejected(self):
+    def test_rejected_blocks(self):
         self.from_file("app", self.token)
         self.api.valid = set()
         self.assertEqual(self.doctor("app", code=3)["verdict"], "rejected")
         self.assert_answer("app", "block", "rejected")
         self.assert_stopped("app")
 
-    def test_gone(self):
+    def test_gone_blocks(self):
         self.from_file("app", self.token)
         self.doctor("app")
         os.unlink(self.token_file_of("app"))
@@ -252,7 +252,7 @@ class Verdicts(HealthTest):
 
 
 class ApiAnswers(HealthTest):
-    """Only what says that the token itself is refused blocks. Nothing deletes or replaces anything."""
+    """Only a reply that refuses the token itself blocks. No reply deletes or replaces anything."""
 
     def api_error(self, kind, message):
         return json.dumps({"type": "error", "error": {"type": kind, "message": message}}).encode()
@@ -272,7 +272,7 @@ class ApiAnswers(HealthTest):
         self.assertEqual(self.text(self.token_file_of(name)), self.token)
         return {finding["code"]: finding for finding in report["findings"]}
 
-    def test_what_refuses_the_token_blocks(self):
+    def test_reply_that_refuses_the_token_blocks(self):
         for number, (status, kind, message) in enumerate((
                 (401, "authentication_error", "Invalid bearer token"),
                 (401, "authentication_error", "OAuth access token has expired"),
@@ -283,7 +283,7 @@ class ApiAnswers(HealthTest):
                 self.assertIn(message.rstrip("."), findings["rejected"]["message"])
                 self.assertIn("jackinctl rotate", findings["rejected"]["remedy"])
 
-    def test_everything_else_is_told_as_what_it_is_and_blocks_nothing(self):
+    def test_every_other_reply_is_reported_and_does_not_block(self):
         html = b"<!DOCTYPE html><html><body>Welcome to the hotel. Log in.</body></html>"
         for number, (code, status, payload, headers) in enumerate((
                 ("not_supported", 401, self.api_error("authentication_error",
@@ -310,12 +310,12 @@ class ApiAnswers(HealthTest):
                 # No redirection is followed: the token goes nowhere else.
                 self.assertEqual({path for _, path, _ in self.api.requests}, {"/v1/models?limit=1"})
 
-    def test_a_refused_connection_blocks_nothing(self):
+    def test_refused_connection_does_not_block(self):
         self.api.stop()
         findings = self.ask("app", "allow", "ok")
         self.assertTrue([code for code in findings if code.startswith("upstream_")], findings)
 
-    def test_what_the_api_said_before_outlives_all_of_that(self):
+    def test_earlier_rejection_outlives_api_failures(self):
         self.from_file("app", self.token)
         self.api.valid = set()
         self.doctor("app", code=3)
@@ -326,19 +326,20 @@ class ApiAnswers(HealthTest):
         self.assertEqual(self.doctor("app")["verdict"], "ok")
 
 
-class Routes(HealthTest):
-    """The way to the API: through proxies and past them, and with certificates of one's own, as curl's users expect.
+class ProxiesAndCertificates(HealthTest):
+    """The route to the API, as with curl: with and without proxies, and with the user's own certificates.
 
-    The API is behind TLS here, with a certificate of an authority that this machine does not know."""
+    The API is behind TLS here, with a certificate of an authority that this machine does not know.
+    """
 
     HOST = "api.anthropic.com"
 
     def setUp(self):
         super().setUp()
-        # What the machine itself has must not count.
+        # The machine's own settings must not count.
         for name in ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY"):
             self.sandbox.environment.pop(name, None)
-        # Behind the proxy, which is a stand-in for it.
+        # Behind the proxy, which stands in for it.
         self.sandbox.ask_api_at(None)
         self.settings('[health]\nrefresh = "off"\n')
         self.proxy = TlsApi(self.sandbox.path("tls"), self.api)
@@ -348,7 +349,7 @@ class Routes(HealthTest):
         self.from_file("app", self.token)
 
     def ask(self, **environment):
-        """The codes of doctor's findings, from a daemon that has this environment."""
+        """The codes of doctor's findings, from a daemon with this environment."""
         self.ctl("daemon", "stop")
         report = self.json(self.ctl("doctor", "app", "--format", "json", environment=environment))
         return {finding["code"] for finding in report["findings"]}
@@ -359,19 +360,19 @@ class Routes(HealthTest):
         self.assertEqual([code for code in codes if code.startswith("upstream_")], [])
         self.assertEqual(self.api.bearers("/v1/models")[before:], [self.token])
 
-    def test_the_proxy_of_either_spelling(self):
+    def test_proxy_variables_of_either_case_are_used(self):
         for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
             with self.subTest(name=name):
                 self.proxy.connects.clear()
                 self.assert_asked(**{name: self.url, "SSL_CERT_FILE": self.authority})
                 self.assertEqual(self.proxy.connects, [self.HOST + ":443"])
 
-    def test_the_more_special_and_the_lower_case_one_first(self):
+    def test_specific_and_lower_case_proxy_variables_take_precedence(self):
         nowhere = "http://127.0.0.1:1"
         self.assert_asked(https_proxy=self.url, HTTPS_PROXY=nowhere, ALL_PROXY=nowhere, SSL_CERT_FILE=self.authority)
 
-    def test_no_proxy_of_either_spelling(self):
-        # Past the proxy, at the address itself, where nobody speaks TLS.
+    def test_no_proxy_of_either_case_bypasses_the_proxy(self):
+        # Not through the proxy, but at the address itself, where no server speaks TLS.
         self.settings(f'[health]\nrefresh = "off"\n[upstream]\nbase_url = "https://localhost:{self.api.port}"\n')
         for name in ("no_proxy", "NO_PROXY"):
             for value in ("localhost", "example.com,localhost", "*"):
@@ -380,7 +381,7 @@ class Routes(HealthTest):
                     self.assertTrue([code for code in codes if code.startswith("upstream_")], codes)
                     self.assertEqual(self.proxy.connects, [])
 
-    def test_past_the_proxy_the_api_itself_is_asked(self):
+    def test_no_proxy_reaches_the_api_directly(self):
         direct = TlsApi(self.sandbox.path("direct"), self.api, direct=True)
         self.addCleanup(direct.stop)
         self.settings(f'[health]\nrefresh = "off"\n[upstream]\nbase_url = "https://localhost:{direct.port}"\n')
@@ -390,7 +391,7 @@ class Routes(HealthTest):
                 self.assert_asked(**{name: "localhost", "HTTPS_PROXY": self.url, "SSL_CERT_FILE": authority})
         self.assertEqual(self.proxy.connects, [])
 
-    def test_an_authority_of_ones_own(self):
+    def test_own_authority_is_accepted(self):
         folder = self.sandbox.path("authorities")
         os.mkdir(folder)
         name = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", self.authority], check=True,
@@ -401,7 +402,7 @@ class Routes(HealthTest):
             with self.subTest(setting=setting):
                 self.assert_asked(HTTPS_PROXY=self.url, **{setting: value})
 
-    def test_an_authority_that_nobody_trusts_gets_no_token_and_blocks_nothing(self):
+    def test_unknown_authority_gets_no_token_and_does_not_block(self):
         self.assertIn("upstream_certificate", self.ask(HTTPS_PROXY=self.url))
         self.assertEqual(self.api.requests, [])
         self.assert_answer("app", "allow", "ok")
@@ -413,14 +414,14 @@ class Routes(HealthTest):
         self.assert_asked(HTTPS_PROXY=self.url, SSL_CERT_FILE=self.authority, ANTHROPIC_BASE_URL=elsewhere.url)
         self.assertEqual(elsewhere.requests, [])
 
-    def test_a_proxy_that_is_not_there_blocks_nothing(self):
+    def test_missing_proxy_does_not_block(self):
         codes = self.ask(HTTPS_PROXY="http://127.0.0.1:1")
         self.assertTrue([code for code in codes if code.startswith("upstream_")], codes)
         self.assert_answer("app", "allow", "ok")
 
 
 class SilentApi(HealthTest):
-    def test_an_api_that_does_not_answer_blocks_nothing_and_nobody_waits_for_it(self):
+    def test_silent_api_does_not_block_or_delay(self):
         self.from_file("app", self.token)
         hold = self.api.hold("/v1/models")
         self.addCleanup(hold.release)
@@ -436,7 +437,7 @@ class SilentApi(HealthTest):
         self.assert_answer("app", "allow", "ok")
 
 
-    def test_many_tokens_and_a_silent_api_hold_up_no_launch(self):
+    def test_many_tokens_and_a_silent_api_delay_no_launch(self):
         tokens = [new_token() for _ in range(9)]
         for number, token in enumerate(tokens):
             self.from_file(f"app{number}", token)
@@ -450,13 +451,13 @@ class SilentApi(HealthTest):
         for hold in holds:
             hold.wait_for_request(LIMIT)
         self.assert_launches("app8", tokens[8])
-        # All the while nobody was answered: a launch that had waited would have waited for these.
+        # The API has answered no request so far. A launch that waited would have waited for these.
         self.assertEqual(len(self.api.requests), 4)
         self.assertIsNone(asking.poll())
 
 
 class ReplacedElsewhere(HealthTest):
-    """Somebody puts another token into the store; jackind is not told."""
+    """Another program replaces the token in the store, and jackind is not notified."""
 
     def setUp(self):
         super().setUp()
@@ -502,19 +503,19 @@ class ReplacedElsewhere(HealthTest):
         replace(self.good)
         self.assert_launches("app", self.good)
 
-    def test_a_file_is_noticed_by_doctor(self):
+    def test_doctor_notices_a_replaced_file(self):
         self.noticed_by_doctor(self.in_a_file())
 
-    def test_a_file_is_noticed_by_a_launch(self):
+    def test_launch_notices_a_replaced_file(self):
         self.noticed_by_a_launch(self.in_a_file())
 
-    def test_an_item_of_1password_is_noticed_by_doctor(self):
+    def test_doctor_notices_a_replaced_item_of_1password(self):
         self.noticed_by_doctor(self.in_1password())
 
-    def test_an_item_of_1password_is_noticed_by_a_launch(self):
+    def test_launch_notices_a_replaced_item_of_1password(self):
         self.noticed_by_a_launch(self.in_1password())
 
-    def test_a_token_of_another_organisation_is_told_loudly_and_works(self):
+    def test_token_of_another_organisation_is_reported_and_works(self):
         self.set_up()
         self.assertNotIn("organisation_changed", {one["code"] for one in self.doctor("demo")["findings"]})
         with open(self.stored()[0], "w", encoding="ascii") as out:
@@ -526,7 +527,7 @@ class ReplacedElsewhere(HealthTest):
         self.assertIn(self.api.organization, found["message"])
         self.assert_launches("demo", self.good)
 
-    def test_while_the_api_says_nothing_it_is_told_as_changed(self):
+    def test_replaced_token_is_changed_while_the_api_fails(self):
         self.set_up()
         with open(self.stored()[0], "w", encoding="ascii") as out:
             out.write(self.good)
@@ -537,8 +538,8 @@ class ReplacedElsewhere(HealthTest):
         self.assertEqual(self.doctor("demo")["verdict"], "ok")
 
 
-class Ledger(HealthTest):
-    """Who runs with which token: in doctor, and in what rotate and revoke say."""
+class Handouts(HealthTest):
+    """The processes with each token: in doctor, and in the reports of rotate and revoke."""
 
     def holder(self, scope):
         """A launched command that runs until its stdin ends."""
@@ -557,7 +558,7 @@ class Ledger(HealthTest):
     def findings(self, scope):
         return {finding["code"]: finding for finding in self.doctor(scope)["findings"]}
 
-    def test_doctor_names_those_that_run_and_tells_old_tokens_from_new_ones(self):
+    def test_doctor_lists_processes_and_distinguishes_old_tokens(self):
         self.from_file("app", self.token)
         holder = self.holder("app")
         self.assertIn(f"(pid {holder.pid})", self.findings("app")["handed_out"]["message"])
@@ -572,14 +573,14 @@ class Ledger(HealthTest):
         holder.wait(LIMIT)
         self.assertNotIn("old_token_running", self.findings("app"))
 
-    def test_a_process_that_has_the_number_of_one_that_ended_is_not_named(self):
+    def test_reused_pid_is_not_listed(self):
         self.from_file("app", self.token)
         holder = self.holder("app")
         self.edit_state(("UPDATE handout SET start_time = start_time - 1 WHERE pid = ?", (holder.pid,)))
         self.assertNotIn("handed_out", self.findings("app"))
         self.assertNotIn(str(holder.pid), self.done(self.ctl("revoke", "app")).stdout)
 
-    def test_revoke_names_those_that_run_still(self):
+    def test_revoke_lists_processes_that_still_run(self):
         self.from_file("app", self.token)
         self.from_file("other", self.token)
         holder, another = self.holder("app"), self.holder("other")
@@ -588,8 +589,8 @@ class Ledger(HealthTest):
         self.assertNotIn(str(another.pid), said)
 
 
-class Rotated(HealthTest):
-    def test_into_another_organisation_is_said_loudly(self):
+class OtherOrganisation(HealthTest):
+    def test_rotation_into_another_organisation_is_reported(self):
         self.set_up()
         before, self.api.organization = self.api.organization, "22222222-3333-4444-5555-666666666666"
         second = new_token()
@@ -605,12 +606,12 @@ class Rotated(HealthTest):
         self.assertIn(self.api.organization, warning.group())
         self.assertIn("try: jackinctl rotate demo", terminal.text)
         self.assert_launches("demo", second)
-        # It is the one that is recorded now: nothing more is said of it.
+        # The new organisation is recorded now, so it is not reported again.
         self.assertNotIn("organisation_changed", {one["code"] for one in self.doctor("demo")["findings"]})
 
 
 class CheckSwitchedOff(HealthTest):
-    def test_nobody_shows_a_token_to_the_api(self):
+    def test_no_token_is_sent_to_the_api(self):
         self.settings('[health]\nrefresh = "off"\n[upstream]\ncheck = "off"\n')
         self.api.valid = set()
         self.set_up()
@@ -627,10 +628,10 @@ class CheckSwitchedOff(HealthTest):
         self.assertEqual(self.api.requests, [])
 
 
-class Asking(HealthTest):
-    """What a user may ask for, and odd ways to do it."""
+class UnusualRequests(HealthTest):
+    """Unusual requests of users."""
 
-    def test_how_old_an_answer_may_be(self):
+    def test_max_age_decides_whether_an_answer_is_fresh(self):
         self.from_file("app", self.token)
         self.doctor("app")
         self.edit_state(("UPDATE health SET checked_at = checked_at - 7200", ()))
@@ -642,7 +643,7 @@ class Asking(HealthTest):
             with self.subTest(age=age):
                 self.error(self.ctl("probe", "app", f"--max-age={age}", "--format", "json"), "invalid_argument", 2)
 
-    def test_what_the_settings_call_stale_counts_once_they_are_read_again(self):
+    def test_changed_refresh_setting_counts_after_reload(self):
         self.from_file("app", self.token)
         self.doctor("app")
         self.edit_state(("UPDATE health SET checked_at = checked_at - 7200", ()))
@@ -655,7 +656,7 @@ class Asking(HealthTest):
         log.wait()
         self.assertFalse(self.probe("app")["fresh"])
 
-    def test_offline_asks_the_store_and_not_the_api(self):
+    def test_offline_reads_the_store_and_not_the_api(self):
         self.from_file("app", self.token)
         self.from_file("bad", "no token")
         for arguments in (("app",), ("--all",), ()):
@@ -664,7 +665,7 @@ class Asking(HealthTest):
                 self.assertEqual(done.code, 0 if arguments == ("app",) else 3, done)
         self.assertEqual(self.api.requests, [])
 
-    def test_a_workspace_that_nobody_can_have(self):
+    def test_impossible_workspace_names_are_refused(self):
         for name in ("../demo", "de/mo", "..", "nowhere", "x" * 251, "x" * 4096, "\x1b[31mred", "d\u00e9mo\u202e", "de mo"):
             for command in ("doctor", "probe", "status", "watch"):
                 with self.subTest(name=name, command=command):
@@ -676,7 +677,7 @@ class Asking(HealthTest):
                     self.assertTrue(error["message"].isprintable(), error)
                     self.assertNotIn("\u202e", error["message"])
 
-    def test_what_makes_no_sense(self):
+    def test_contradictory_arguments_are_wrong_usage(self):
         for arguments in (("doctor", "demo", "--all"), ("lock", "demo"), ("status", "demo", "other"), ("probe",),
                           ("doctor", "--global", "demo"), ("watch", "demo", "--role", "UPPER"),
                           ("doctor", "--format", "xml"), ("status", "--max-age", "1h")):
@@ -685,7 +686,7 @@ class Asking(HealthTest):
                 self.assertEqual((done.code, done.stdout), (2, ""), done)
                 self.assertTrue(done.stderr.strip(), done)
 
-    def test_a_watch_whose_reader_goes_ends(self):
+    def test_watch_ends_with_its_reader(self):
         watching = subprocess.Popen([self.sandbox.program("jackinctl"), "watch"], env=self.sandbox.environment,
                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         watching.stdout.close()
@@ -699,7 +700,7 @@ class Asking(HealthTest):
         watching.stderr.close()
         self.assertEqual((watching.wait(LIMIT), said), (0, ""))
 
-    def test_a_full_disk_under_the_answer_is_told(self):
+    def test_full_disk_on_stdout_is_reported(self):
         for arguments in (("status",), ("doctor", "demo"), ("probe", "demo")):
             with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
                 done = subprocess.run([self.sandbox.program("jackinctl"), *arguments, "--format", "json"], check=False,
@@ -709,8 +710,8 @@ class Asking(HealthTest):
                 self.assertIn('"error"', done.stderr)
 
 
-class Mending(HealthTest):
-    """Whatever is wrong with a source: doctor says what, and a command that can be pasted."""
+class Remedies(HealthTest):
+    """For every fault of a source doctor reports the fault, and a command that can be pasted."""
 
     def test_each_finding_has_a_command(self):
         def file(name, text, mode=0o600):
@@ -759,7 +760,7 @@ class Mending(HealthTest):
                         continue
                     remedy = finding["remedy"]
                     self.assertNotIn("SCOPE", remedy)
-                    # The shell takes it, and knows the command it begins with.
+                    # The shell can parse it, and knows its first command.
                     first = remedy.split()[0].replace("${EDITOR:-vi}", "true")
                     checked = subprocess.run(["/bin/bash", "-c", f"bash -n -c \"$1\" && command -v {first}", "sh", remedy],
                                              env={"PATH": path}, check=False, capture_output=True, text=True)
@@ -767,7 +768,7 @@ class Mending(HealthTest):
         said, _ = self.launch("no-item")
         self.assertIn("try: jackinctl rotate no-item", said.stderr)
 
-    def test_what_the_text_or_a_glance_rules_out_is_blocked_before_anything_was_checked(self):
+    def test_fault_visible_without_reading_blocks_before_any_check(self):
         def file(name, text, mode=0o600):
             path = self.token_file_of(name)
             with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
@@ -775,7 +776,7 @@ class Mending(HealthTest):
             os.chmod(path, mode)
             return f'[claude]\noauth_token = {{ file = "~/{name}.token" }}\n'
 
-        # The workspace's file, and what the remedy begins with: never a new consent where a line is wrong.
+        # The workspace's file, and the start of the remedy: never a new consent when a line is wrong.
         line = "${EDITOR:-vi} +2 "
         odd = {
             "nothing": ('[claude]\noauth_token = ""\n', line),
@@ -804,7 +805,7 @@ class Mending(HealthTest):
 
 
 class Programs(HealthTest):
-    def test_doctor_tells_which_there_are_and_their_versions(self):
+    def test_doctor_lists_programs_and_their_versions(self):
         def told():
             return [(one["severity"], one["code"], one["message"])
                     for one in self.json(self.ctl("doctor", "--offline", "--format", "json"))["programs"]]
@@ -821,7 +822,7 @@ class Programs(HealthTest):
 
 
 class ManyWorkspaces(HealthTest):
-    """200 workspaces that share 20 items of 1Password: each item is read once, and the user sees how far it is."""
+    """200 workspaces that share 20 items of 1Password: each item is read once, and the user sees the progress."""
 
     WORKSPACES = 200
     ITEMS = 20
@@ -848,7 +849,7 @@ class ManyWorkspaces(HealthTest):
             return [call for call in map(json.loads, file) if call["event"] == "begin"]
 
     def assert_each_was_read_once(self):
-        # Whatever is called counts: the token and what 1Password says of its expiry come with one call.
+        # Every call counts: one call returns the token and its expiry in 1Password.
         calls = self.calls()
         self.assertEqual(len(calls), self.ITEMS, [call["argv"] for call in calls])
         self.assertEqual({call["command"] for call in calls}, {"item.get"})
@@ -858,20 +859,20 @@ class ManyWorkspaces(HealthTest):
         self.assertEqual(len(self.api.bearers("/v1/models")), self.ITEMS)
         self.assertEqual(set(self.api.bearers("/v1/models")), self.api.valid)
 
-    def test_each_item_is_read_once_and_every_workspace_is_told_of(self):
+    def test_each_item_is_read_once_and_every_workspace_reported(self):
         report = self.json(self.ctl("doctor", "--all", "--format", "json"))
         found = {one["scope"]: one["verdict"] for one in report["scopes"]}
         self.assertEqual(found.pop("global"), "not_managed")
         self.assertEqual(found, dict.fromkeys(self.names, "ok"))
         self.assert_each_was_read_once()
         calls = len(self.calls())
-        # All know what one of them knows.
+        # Every scope has the result of the shared source.
         for one in self.json(self.ctl("status", "--format", "json"))["scopes"]:
             if one["scope"] != "global":
                 self.assertEqual((one["verdict"], len(one["shared_with"])), ("ok", self.WORKSPACES // self.ITEMS - 1), one)
         self.assertEqual(len(self.calls()), calls)
 
-    def test_the_user_sees_how_far_it_is(self):
+    def test_progress_is_shown(self):
         # Each call takes half a second, as a real one does or longer.
         with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
             out.write("SESSION=prompt:0.5:approve\n")
@@ -885,10 +886,10 @@ class ManyWorkspaces(HealthTest):
         self.assert_each_was_read_once()
         took = time.monotonic() - begun
         self.assertGreater(took, self.ITEMS * 0.5)
-        # The time of these calls and of what else the machine does, and not that of twice as many.
+        # The time of these calls and of other load, but not of twice as many calls.
         self.assertLess(took, self.ITEMS * 1.0 + 10)
 
-    def test_one_item_that_cannot_be_read_blocks_nothing_and_holds_up_no_other(self):
+    def test_unreadable_item_does_not_block_or_delay_others(self):
         with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
             out.write("KNOB item.get@1=offline\n")
         report = self.json(self.ctl("doctor", "--all", "--format", "json"))
@@ -897,13 +898,13 @@ class ManyWorkspaces(HealthTest):
         self.assertEqual(verdicts.count("ok"), self.WORKSPACES - self.WORKSPACES // self.ITEMS)
 
 
-class Kept(HealthTest):
+class CachedTokens(HealthTest):
     def setUp(self):
         super().setUp()
         self.op()
         self.from_op("app")
 
-    def test_a_second_launch_asks_the_store_no_more_until_it_is_locked(self):
+    def test_second_launch_reads_the_store_only_after_lock(self):
         self.assert_launches("app", self.token)
         reads = self.op_reads()
         self.assertEqual(reads, 1)
@@ -914,19 +915,19 @@ class Kept(HealthTest):
         self.assert_launches("app", self.token)
         self.assertEqual(self.op_reads(), reads + 1)
 
-    def test_nothing_is_kept_when_nothing_shall_be(self):
+    def test_ttl_zero_caches_nothing(self):
         self.settings('[health]\nrefresh = "off"\n[cache]\nttl = "0s"\n')
         self.assert_launches("app", self.token)
         self.assert_launches("app", self.token)
         self.assertEqual(self.op_reads(), 2)
         self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
 
-    def test_a_file_is_read_each_time(self):
+    def test_file_is_read_each_time(self):
         self.from_file("mine", self.token)
         self.assert_launches("mine", self.token)
         self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
 
-    def test_it_is_wiped_when_its_time_is_over(self):
+    def test_token_is_wiped_after_the_ttl(self):
         self.settings('[health]\nrefresh = "off"\n[cache]\nttl = "1s"\n')
         self.assert_launches("app", self.token)
         log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
@@ -943,7 +944,7 @@ class Kept(HealthTest):
 
 
 class SleepAndLock(HealthTest):
-    """Kept tokens go when the machine suspends and when the user's session is locked, which logind tells."""
+    """Cached tokens are dropped when the machine suspends and when the user's session is locked, as logind signals."""
 
     def setUp(self):
         super().setUp()
@@ -971,7 +972,7 @@ class SleepAndLock(HealthTest):
         self.logind.stdout.close()
 
     def hear(self, what):
-        # What was said meanwhile is for whoever waits for it next.
+        # Other words are kept for the next caller that waits for them.
         if what in self.heard:
             self.heard.remove(what)
             return
@@ -995,7 +996,7 @@ class SleepAndLock(HealthTest):
         self.assertEqual(self.op_reads(), 2)
 
     def until_logged(self, what, again):
-        """Says it again until the daemon, which may not know the session yet, has noticed."""
+        """Repeats it until the daemon, which may not know the session yet, has logged the event."""
         log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
         deadline = time.monotonic() + LIMIT
         while what not in log.text and time.monotonic() < deadline:
@@ -1005,8 +1006,8 @@ class SleepAndLock(HealthTest):
         log.send(b"\x03")
         log.wait()
 
-    def test_before_the_machine_suspends(self):
-        # Answered when the daemon lets it: nothing is kept any more then.
+    def test_suspend_drops_tokens(self):
+        # Answered when the daemon allows it: then nothing is cached any more.
         self.tell("sleep")
         self.assert_dropped("the machine suspends")
         self.tell("resume")
@@ -1014,18 +1015,18 @@ class SleepAndLock(HealthTest):
         self.tell("sleep")
         self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
 
-    def test_when_the_session_shall_be_locked(self):
+    def test_lock_signal_drops_tokens(self):
         self.until_logged("the session is locked", "lock 1")
         self.assert_dropped("the session is locked")
 
-    def test_when_the_session_says_that_it_is_locked(self):
+    def test_locked_hint_drops_tokens(self):
         self.until_logged("the session is locked", "hint 1")
         self.assert_dropped("the session is locked")
 
-    def test_not_when_somebody_elses_is(self):
+    def test_lock_of_another_session_keeps_tokens(self):
         self.tell("lock 2")
         self.tell("hint 2")
-        # After them on the same bus: what these had dropped would not be there to drop.
+        # A later event on the same bus: the others would have dropped what is dropped now.
         self.tell("sleep")
         self.assert_dropped("the machine suspends")
         self.assertNotIn("the session is locked", self.sandbox.log())
@@ -1036,7 +1037,7 @@ class Idle(HealthTest):
         """How often its threads went to sleep so far."""
         total = 0
         for thread in os.listdir(f"/proc/{pid}/task"):
-            # A thread may end while it is looked at, at the opening or at the reading.
+            # A thread may end between the listing and the read.
             with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
                  open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as file:
                 total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M).group(1))
@@ -1049,7 +1050,7 @@ class Idle(HealthTest):
                 names.append(file.read().strip())
         return names
 
-    def test_with_nothing_due_it_does_not_wake(self):
+    def test_idle_daemon_does_not_wake(self):
         self.settings("")
         self.set_up()
         self.from_file("app", self.token)
@@ -1062,7 +1063,7 @@ class Idle(HealthTest):
         deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline:
             before = self.switches(pid)
-            # Nothing happens meanwhile: it does not end either.
+            # The daemon is idle meanwhile, and does not end.
             self.assertEqual(select.select([gone], [], [], 3)[0], [])
             if self.switches(pid) == before:
                 break
@@ -1072,7 +1073,7 @@ class Idle(HealthTest):
 
 
 class Notices(HealthTest):
-    """What `[notify] command` gets, and how often."""
+    """The variables of `[notify] command`, and how often it runs."""
 
     NAMES = {"JACKIN_EVENT", "JACKIN_SCOPE", "JACKIN_SUMMARY", "JACKIN_REMEDY", "JACKIN_DAYS_LEFT", "JACKIN_EXPIRES_ON",
              "JACKIN_FINGERPRINT"}
@@ -1081,7 +1082,7 @@ class Notices(HealthTest):
         super().setUp()
         path = self.sandbox.path("notices")
         os.mkfifo(path, 0o600)
-        # Open for both: the command never waits for a reader, and the reading never ends.
+        # Open for both: the command never waits for a reader, and a read never ends.
         self.notices = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         self.addCleanup(os.close, self.notices)
         program = os.path.join(self.sandbox.bin, "tell-me")
@@ -1112,7 +1113,7 @@ class Notices(HealthTest):
         self.edit_state(("UPDATE token SET expires_on = ? WHERE workspace = ?", (days_from_now(days), workspace)))
         self.done(self.ctl("daemon", "start"))
 
-    def test_each_event_is_told_once_also_over_a_restart(self):
+    def test_each_event_is_notified_once_across_restarts(self):
         self.set_up()
         fingerprint = self.probe("demo")["fingerprint"]
         self.expire_in("demo", 6)
@@ -1122,7 +1123,7 @@ class Notices(HealthTest):
                           notice["FINGERPRINT"], notice["REMEDY"]),
                          ("expiring", "demo", "6", date, fingerprint, "jackinctl rotate demo"))
         self.assertIn("expires in 6 days", notice["SUMMARY"])
-        # Of the next start demo comes first: were it told again, it would be before the other.
+        # At the next start demo comes first: a repeated notice would come before the other one.
         self.sandbox.workspace("other")
         second = new_token()
         self.api.valid.add(second)
@@ -1135,7 +1136,7 @@ class Notices(HealthTest):
         self.assertEqual((lambda told: (told["SCOPE"], told["DAYS_LEFT"]))(self.next_notice()), ("demo", "1"))
         self.assert_nothing_more()
 
-    def test_a_rejection_is_told(self):
+    def test_rejection_is_notified(self):
         self.from_file("app", self.token)
         self.doctor("app")
         self.api.valid = set()
@@ -1147,18 +1148,18 @@ class Notices(HealthTest):
         self.assert_nothing_more()
 
     def command(self, *lines):
-        """Puts another program in place of the one that tells."""
+        """Replaces the program of the notifications."""
         with open(os.path.join(self.sandbox.bin, "tell-me"), "w", encoding="ascii") as out:
             out.write("\n".join(("#!/bin/sh", *lines, "")))
 
-    def test_a_command_that_tells_and_fails_does_not_tell_at_every_occasion(self):
+    def test_failing_command_is_not_run_at_every_check(self):
         told = self.sandbox.path("told")
         self.command(f"echo told >>{told}", "exit 1")
         self.from_file("app", self.token)
         self.api.valid = set()
         for _ in range(3):
             self.doctor("app", code=3)
-        # Told after the doctor's answer: what comes next on the same thread comes after it.
+        # The notice follows doctor's answer: later events on the same thread come after it.
         log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
         log.expect("the user cannot be told: .*ended with 1")
         log.send(b"\x03")
@@ -1169,7 +1170,7 @@ class Notices(HealthTest):
         self.done(self.ctl("daemon", "stop"))
         self.assertEqual(self.text(told), "told\n")
 
-    def test_a_command_that_hangs_goes_with_the_daemon_and_so_does_what_it_started(self):
+    def test_hanging_command_ends_with_the_daemon(self):
         path = self.sandbox.path("held")
         os.mkfifo(path, 0o600)
         held = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -1181,11 +1182,11 @@ class Notices(HealthTest):
         self.assertTrue(select.select([held], [], [], LIMIT)[0])
         self.assertEqual(os.read(held, 100), b"begun\n")
         self.done(self.ctl("daemon", "stop"))
-        # Its end shows once nobody has it open for writing any more.
+        # Its end is visible once no process has it open for writing.
         self.assertTrue(select.select([held], [], [], LIMIT)[0], "something of it still runs")
         self.assertEqual(os.read(held, 100), b"")
 
-    def test_what_1password_says_of_an_adopted_item_counts(self):
+    def test_expiry_of_an_adopted_1password_item_is_notified(self):
         self.op(expires=days_from_now(5))
         self.from_op("app")
         self.doctor("app")
@@ -1195,7 +1196,7 @@ class Notices(HealthTest):
 
 
 class Watching:
-    """A `jackinctl watch` that runs; its objects, as they come."""
+    """A running `jackinctl watch`, and its objects as they arrive."""
 
     def __init__(self, test, *arguments):
         self.test = test
@@ -1218,7 +1219,7 @@ class Watching:
             self.changed.notify_all()
 
     def next(self, limit=LIMIT):
-        """The next event; None when there is none within the limit."""
+        """The next event; None when none arrives within the limit."""
         with self.changed:
             self.changed.wait_for(lambda: self.lines or self.ended, limit)
             return self.lines.pop(0) if self.lines else None
@@ -1237,7 +1238,7 @@ class Watching:
 
 class Watch(HealthTest):
     def watch(self, *arguments):
-        """One that has begun: it has told of something."""
+        """Starts one, and returns when it has reported a change."""
         watching = Watching(self, *arguments)
         name = arguments[0] if arguments else "first"
         if not arguments:
@@ -1254,7 +1255,7 @@ class Watch(HealthTest):
         self.sandbox.workspace(name, f'workdir = "/w"\n[claude]\nauth_forward = "{mode}"\n')
 
     def until(self, watching, **wanted):
-        """The next event that is so; those before it are of what was done before."""
+        """Returns the next event with these values; skips those of earlier changes."""
         deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline:
             event = watching.next()
@@ -1263,7 +1264,7 @@ class Watch(HealthTest):
                 return event
         self.fail(f"never told: {wanted}")
 
-    def test_an_edited_file_shows_within_a_second_and_nobody_probes(self):
+    def test_edited_file_shows_within_a_second_without_a_probe(self):
         watching = self.watch()
         took = []
         for number in range(5):
@@ -1274,12 +1275,12 @@ class Watch(HealthTest):
             took.append(time.monotonic() - begun)
             self.assertIn(event["event"], ("added", "changed"))
             self.assertEqual((event["decision"], event["mode"], event["fresh"]), ("block", "oauth_token", True))
-        # Five, since others may need the processor just then.
+        # Five attempts, since other programs may use the processor.
         self.assertLess(min(took), 1, took)
         os.unlink(self.sandbox.workspace("app0"))
         self.until(watching, event="removed", scope="app0")
 
-    def test_what_a_check_finds_shows(self):
+    def test_result_of_a_check_shows(self):
         self.from_file("app", self.token)
         self.doctor("app")
         watching = self.watch()
@@ -1289,7 +1290,7 @@ class Watch(HealthTest):
         self.assertEqual((event["event"], event["decision"]), ("changed", "block"))
         self.assertLessEqual({"summary", "remedy", "fingerprint", "checked_at", "fresh", "source"}, set(event))
 
-    def test_what_blocks_is_looked_at_behind_the_answer(self):
+    def test_blocking_answer_is_checked_again(self):
         self.from_file("app", "this is no token")
         self.doctor("app", code=3)
         watching = self.watch()
@@ -1298,7 +1299,7 @@ class Watch(HealthTest):
         self.until(watching, scope="app", decision="allow", verdict="ok")
         self.assertEqual(self.probe("app")["verdict"], "ok")
 
-    def test_of_one_scope_only(self):
+    def test_one_scope_shows_only_its_changes(self):
         watching = self.watch("demo")
         self.sandbox.workspace("other", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
         self.sandbox.workspace("demo", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
@@ -1306,7 +1307,7 @@ class Watch(HealthTest):
         with watching.changed:
             self.assertEqual([one for one in watching.lines if one["scope"] != "demo"], [])
 
-    def test_of_a_workspace_that_is_not_there(self):
+    def test_unknown_workspace_is_refused(self):
         error = self.error(self.ctl("watch", "nowhere", "--format", "json"), "unknown_workspace")
         self.assertTrue(error["remedy"])
 
@@ -1315,7 +1316,7 @@ class Watch(HealthTest):
         watching.process.send_signal(signal.SIGINT)
         self.assertEqual(watching.wait(), (0, ""))
 
-    def test_it_ends_with_the_daemon_and_does_not_hold_it_back(self):
+    def test_watch_ends_with_the_daemon_without_delay(self):
         watching = self.watch()
         begun = time.monotonic()
         self.done(self.ctl("daemon", "stop"))
@@ -1324,7 +1325,7 @@ class Watch(HealthTest):
         self.assertEqual(code, 4, said)
         self.assertEqual(json.loads(said)["error"]["reason"], "daemon_unreachable")
 
-    def test_a_line_each_for_people(self):
+    def test_terminal_output_is_one_line_per_change(self):
         terminal = self.sandbox.terminal("jackinctl", "watch", "demo")
         number = 0
         while b"demo" not in terminal.output:
@@ -1338,7 +1339,7 @@ class Watch(HealthTest):
 
 
 class Status(HealthTest):
-    """The table, as each place can show it."""
+    """The table on every kind of output."""
 
     def setUp(self):
         super().setUp()
@@ -1349,32 +1350,32 @@ class Status(HealthTest):
         self.assertEqual(terminal.wait(), 0, terminal.text)
         return terminal.output.decode("utf-8").replace("\r\n", "\n")
 
-    def test_on_a_terminal_it_has_colours_and_a_bar(self):
+    def test_terminal_has_colours_and_a_bar(self):
         text = self.table()
         self.assertIn("\x1b[", text)
         self.assertIn("██████████ 365", text)
 
-    def test_without_colour(self):
+    def test_no_colour(self):
         for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
             with self.subTest(environment=environment):
                 text = self.table(**environment)
                 self.assertNotIn("\x1b", text)
                 self.assertIn("██████████ 365", text)
 
-    def test_without_utf_8_it_is_ascii(self):
+    def test_without_utf_8_is_ascii(self):
         text = self.table(LANG="C", NO_COLOR="1")
         self.assertTrue(text.isascii(), text)
         self.assertIn("########## 365", text)
         self.assertIn("+ ok", text)
 
-    def test_it_is_no_wider_than_the_terminal(self):
+    def test_width_is_limited_by_the_terminal(self):
         self.sandbox.workspace("a-workspace-with-a-name-of-some-length-as-people-have-them")
         for columns in (60, 80, 100, 200):
             with self.subTest(columns=columns):
                 for line in self.table(columns=columns, NO_COLOR="1").splitlines():
                     self.assertLessEqual(len(line), columns, line)
 
-    def test_in_a_pipe_it_is_plain_and_whole(self):
+    def test_pipe_gets_plain_complete_output(self):
         text = self.done(self.ctl("status")).stdout
         self.assertNotIn("\x1b", text)
         self.assertIn(os.path.basename(self.stored()[0]), text)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""jackinctl daemon install, uninstall and logs, with stand-ins for systemctl and journalctl: systemd's own would act on the
-machine that the tests run on. The socket that the stand-in opens is the real systemd-socket-activate's."""
+"""jackinctl daemon install, uninstall and logs, with stand-ins for systemctl and journalctl: the real ones would act on
+the machine that runs the tests. The socket that the stand-in opens is that of the real systemd-socket-activate."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def listen():
         if not more:
             sys.exit("nothing listens: " + said.decode())
         said += more
-    # What the daemon says later has somewhere to go.
+    # The daemon's later output needs a reader.
     subprocess.Popen(["cat"], stdin=reading, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     with open(on, "w") as out:
         json.dump({"pid": process.pid, "socket": path}, out)
@@ -84,8 +84,8 @@ if os.path.exists(root + "/fail") and verb in open(root + "/fail").read().split(
 if verb in ("is-active", "is-enabled"):
     sys.exit(0 if os.path.exists(on) else 3)
 if verb == "enable" and os.path.exists(root + "/race"):
-    # A client starts a daemon before the socket is there, and the socket takes its place: it cannot be reached, and
-    # holds the lock, so that the service's own daemon ends before it is ready.
+    # A client starts a daemon before the socket exists, and the socket takes its place. That daemon cannot be reached,
+    # and holds the lock, so that the service's daemon ends before it is ready.
     with open(root + "/race") as file:
         subprocess.run([file.read(), "daemon", "start"], check=True, stdout=subprocess.DEVNULL)
     os.unlink(root + "/race")
@@ -102,8 +102,8 @@ def is_there(program):
     return any(os.access(os.path.join(folder, program), os.X_OK) for folder in os.environ["PATH"].split(":"))
 
 
-class Tree(EndToEnd):
-    """What `cmake --install` lays out, and that it works from there."""
+class InstalledTree(EndToEnd):
+    """The files that `cmake --install` installs, and that they work in their place."""
 
     def setUp(self):
         super().setUp()
@@ -112,7 +112,7 @@ class Tree(EndToEnd):
                        stdout=subprocess.DEVNULL)
         self.sandbox.programs = os.path.join(self.prefix, "bin")
 
-    def test_has_all_that_belongs_to_it(self):
+    def test_all_files_are_installed(self):
         there = {os.path.relpath(os.path.join(base, name), self.prefix)
                  for base, _, names in os.walk(self.prefix) for name in names}
         for path in ("bin/jackind", "bin/jackinctl", "bin/jackin-hook", "libexec/jackin/jackin-relay",
@@ -127,8 +127,8 @@ class Tree(EndToEnd):
             self.assertIn("ListenStream=%t/jackin/jackind.sock\n", socket)
             self.assertNotRegex(service + socket, "@[a-z]+@")
 
-    def test_finds_its_parts(self):
-        # By the browser: it is the relay that has it opened.
+    def test_programs_find_each_other(self):
+        # Consent in the browser: jackin-relay opens it.
         self.set_up()
         if sys.platform != "darwin":
             self.assertEqual(program_of(self.sandbox.daemon_pid()), os.path.join(self.prefix, "bin/jackind"))
@@ -172,7 +172,7 @@ class WithSystemctl(EndToEnd):
 
 @unittest.skipUnless(is_there("systemd-socket-activate"), "no systemd here")
 class Install(WithSystemctl):
-    def test_takes_the_place_of_the_daemon_that_runs_and_gives_it_back(self):
+    def test_install_replaces_the_running_daemon_and_uninstall_restores_it(self):
         self.set_up("demo", "--store", "file")
         before = self.snapshot()
         old = self.sandbox.daemon_pid()
@@ -196,12 +196,12 @@ class Install(WithSystemctl):
         self.assertEqual(os.listdir(self.units), [])
         self.assertEqual(self.snapshot(), before)
         self.assertEqual(self.ctl("daemon", "status").code, 4)
-        # Without a service, whoever needs a daemon starts one.
+        # Without a service, a client starts the daemon that it needs.
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
         said = self.done(self.ctl("daemon", "uninstall"))
         self.assertIn("is not installed", said.stdout)
 
-    def test_waits_for_an_operation_that_has_a_token(self):
+    def test_install_waits_for_an_operation_with_a_token(self):
         held = self.api.hold("/v1/models")
         terminal = self.setup_in_terminal()
         held.wait_for_request(LIMIT)
@@ -218,7 +218,7 @@ class Install(WithSystemctl):
         self.assertIn(str(self.service_pid()), out)
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
 
-    def test_ends_a_daemon_that_somebody_started_in_between(self):
+    def test_install_ends_a_daemon_started_meanwhile(self):
         with open(os.path.join(self.state, "race"), "w", encoding="utf-8") as out:
             out.write(self.sandbox.program("jackinctl"))
         report = self.installed()
@@ -229,7 +229,7 @@ class Install(WithSystemctl):
                                             "reset-failed jackind.socket jackind.service",
                                             "enable --now jackind.socket jackind.service"])
 
-    def test_changes_nothing_where_the_manager_cannot_be_reached(self):
+    def test_unreachable_manager_changes_nothing(self):
         self.done(self.ctl("daemon", "start"))
         old = self.sandbox.daemon_pid()
         with open(os.path.join(self.state, "fail"), "w", encoding="utf-8") as out:
@@ -240,7 +240,7 @@ class Install(WithSystemctl):
         self.assertFalse(os.path.exists(self.units) and os.listdir(self.units))
         self.assertEqual(self.sandbox.daemon_pid(), old)
 
-    def test_leaves_what_somebody_edited(self):
+    def test_edited_unit_is_kept(self):
         self.installed()
         path = os.path.join(self.units, "jackind.service")
         edited = self.text(path) + "# mine\n"
@@ -252,7 +252,7 @@ class Install(WithSystemctl):
             self.assertEqual(self.text(path), edited)
 
     @unittest.skipUnless(is_there("systemd-analyze"), "no systemd here")
-    def test_systemd_reads_paths_of_every_kind_as_they_are_meant(self):
+    def test_systemd_parses_unusual_paths(self):
         programs = self.sandbox.path("50% of $HOME", "bin")
         os.makedirs(programs)
         for name in ("jackind", "jackinctl"):
@@ -282,12 +282,12 @@ class Logs(WithSystemctl):
         with open(os.path.join(state, "jackind.lock"), "w", encoding="utf-8") as out:
             out.write("pid 1\nversion 0\nsocket /x\nconfig_dir /x\nlog journal\nstopping no\nend\n")
 
-    def test_come_from_the_journal_when_the_daemon_logs_there(self):
+    def test_journal_is_shown_when_the_daemon_logs_there(self):
         self.stand_in("journalctl", '#!/bin/sh\necho "$*"\n')
         self.assertEqual(self.done(self.ctl("daemon", "logs", "-n", "7")).stdout,
                          "--user --unit=jackind.service --no-pager --quiet --lines=7\n")
 
-    def test_are_followed_until_ctrl_c(self):
+    def test_follow_ends_with_ctrl_c(self):
         self.stand_in("journalctl", '#!/bin/sh\necho "$*"\nexec sleep 600\n')
         process = subprocess.Popen([self.sandbox.program("jackinctl"), "daemon", "logs", "-f"], text=True,
                                    env=self.sandbox.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
@@ -299,7 +299,7 @@ class Logs(WithSystemctl):
         self.assertEqual(process.wait(LIMIT), 5)
         self.assertEqual(process.stdout.read(), "")
 
-    def test_come_from_the_file_when_the_daemon_writes_one(self):
+    def test_file_is_shown_when_the_daemon_writes_one(self):
         self.stand_in("journalctl", "#!/bin/sh\nexit 9\n")
         self.done(self.ctl("daemon", "start"))
         self.assertIn("listens on", self.done(self.ctl("daemon", "logs")).stdout)

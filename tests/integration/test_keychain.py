@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A token's whole life in the Keychain: the real daemon, with the store that macOS gets, over the stand-in for
-Security.framework. What it leaves there is looked at in the stand-in's file."""
+"""The complete life of a token in the Keychain: the real daemon, with the store of macOS, over the stand-in for
+Security.framework. The tests inspect the stand-in's file."""
 
 import json
 import os
@@ -14,7 +14,7 @@ JACKIND = os.path.join(build_dir(), "tests/keychain/bin/jackind")
 class KeychainTest(EndToEnd):
     def setUp(self):
         super().setUp()
-        # Clients start the jackind beside them, which has another store.
+        # Clients would start the jackind beside them, which has another store.
         self.sandbox.environment["JACKIN_NO_AUTOSTART"] = "1"
         self.items_file = os.path.join(self.sandbox.home, ".fake-keychain.json")
         self.state_file = os.path.join(self.sandbox.home, ".fake-keychain-state.json")
@@ -24,8 +24,8 @@ class KeychainTest(EndToEnd):
     # --- the Keychain and its user ---
 
     def state(self, **changes):
-        """How the Keychain is from now on: `locked`, `screen`, `default`; and what the `user` does whom it asks: `allows`,
-        `mistypes`, or dismisses the question."""
+        """Sets the state of the Keychain from now on: `locked`, `screen`, `default`, and how the `user` answers a
+        prompt: `allows`, `mistypes`, or dismisses it."""
         self.write(self.state_file, {"dialogs": 0, **changes})
 
     def write(self, path, content):
@@ -67,8 +67,8 @@ class KeychainTest(EndToEnd):
         return error
 
 
-class LifeInTheKeychain(KeychainTest):
-    def test_is_the_default_and_leaves_the_token_nowhere_else(self):
+class KeychainStore(KeychainTest):
+    def test_is_the_default_and_the_only_place_of_the_token(self):
         terminal = self.set_up("demo")
         self.assertRegex(terminal.text, r"stored in\s+Keychain  jackin/demo-")
         self.assertIn('oauth_token = { os_store = "jackin", account = "demo-', self.text())
@@ -81,7 +81,7 @@ class LifeInTheKeychain(KeychainTest):
         self.assert_token_only_in(self.items_file)
         self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
 
-    def test_from_setup_to_revoke(self):
+    def test_setup_to_revoke(self):
         self.set_up("demo", "--store", "keychain")
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
         self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["decision"], "allow")
@@ -98,23 +98,23 @@ class LifeInTheKeychain(KeychainTest):
         self.assertEqual(self.items(), [])
         self.assertIn('auth_forward = "ignore"', self.text())
 
-    def test_revoke_alone_leaves_the_item(self):
+    def test_revoke_keeps_the_item(self):
         self.set_up("demo")
         self.done(self.ctl("revoke", "demo", "--yes"))
         self.assertEqual(self.ours(), [self.token])
 
-    def test_outlives_the_daemon(self):
+    def test_token_outlives_the_daemon(self):
         self.set_up("demo")
         self.sandbox.kill_daemon()
         self.done(self.sandbox.run(JACKIND))
         self.assertEqual(self.launched(), self.token)
 
-    def test_an_adopted_item_stays_the_users(self):
+    def test_adopted_item_stays_the_users(self):
         self.store_by_hand("my service", "my account", self.token)
         self.done(self.ctl("setup", "demo", "--reuse", "os-store:my service/my account"))
         self.assertEqual(self.launched(), self.token)
 
-        # A rotation goes into the same item, and keeps all the rest of it.
+        # A rotation writes into the same item, and keeps the rest of it.
         before, = self.items()
         second = self.mint_next()
         rotated = self.run_in_terminal("rotate", "demo")
@@ -126,35 +126,35 @@ class LifeInTheKeychain(KeychainTest):
         self.done(self.ctl("revoke", "demo", "--delete-item", "--force", "--yes"))
         self.assertEqual(self.items(), [])
 
-    def test_a_token_that_is_deleted_by_hand_blocks_the_launch(self):
+    def test_item_deleted_by_hand_blocks_the_launch(self):
         self.set_up("demo")
         self.write(self.items_file, [])
         self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"), 3)["verdict"], "gone")
 
 
 class LockedKeychain(KeychainTest):
-    def test_is_opened_by_the_user_before_anything_is_minted(self):
+    def test_user_unlocks_before_the_mint(self):
         self.state(locked=True, user="allows")
         self.set_up("demo", "--store", "keychain")
         self.assertEqual((self.ours(), self.dialogs()), ([self.token], 1))
 
-    def test_that_stays_locked_changes_nothing(self):
+    def test_dismissed_prompt_changes_nothing(self):
         self.state(locked=True, user="dismisses")
         error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
         self.assertIn("dismissed", error["message"])
         self.assertEqual(self.dialogs(), 1)
 
-    def test_that_a_wrong_password_leaves_locked_changes_nothing(self):
+    def test_wrong_password_changes_nothing(self):
         self.state(locked=True, user="mistypes")
         error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
         self.assertIn("wrong password", error["message"])
         self.assertIn("security unlock-keychain", error["remedy"])
 
-    def test_that_is_the_default_is_not_passed_over_when_the_user_dismisses_it(self):
+    def test_dismissed_prompt_does_not_select_another_default(self):
         self.state(locked=True, user="dismisses")
         self.assert_changes_nothing("setup", "demo")
 
-    def test_without_anybody_to_ask_stops_a_launch_that_needs_the_token_and_blocks_none(self):
+    def test_unattended_launch_fails_and_probe_does_not_block(self):
         self.set_up("demo")
         self.done(self.ctl("lock"))
         self.state(locked=True, screen=False)
@@ -162,54 +162,54 @@ class LockedKeychain(KeychainTest):
         report = self.json(self.ctl("doctor", "demo", "--format", "json"))
         self.assertEqual((report["verdict"], report["decision"]), ("unreachable", "warn"))
 
-    def test_that_cannot_ask_says_so_and_changes_nothing(self):
+    def test_without_a_screen_setup_fails_with_remedy(self):
         self.state(locked=True, screen=False, user="allows")
         error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
         self.assertIn("SSH", error["message"])
         self.assertIn("security unlock-keychain", error["remedy"])
 
-    def test_that_stays_locked_stops_a_rotation_before_it_begins(self):
+    def test_dismissed_prompt_stops_a_rotation_before_it_begins(self):
         self.set_up("demo")
         self.mint_next()
         self.state(locked=True, user="dismisses")
         self.assert_changes_nothing("rotate", "demo")
 
-    def test_what_cannot_be_deleted_is_left_to_doctor(self):
+    def test_item_that_cannot_be_deleted_is_left_to_doctor(self):
         self.set_up("demo")
         self.state(locked=True, user="dismisses")
         self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"), 1)
         self.assertIn('auth_forward = "ignore"', self.text())
         found = self.json(self.ctl("doctor", "--format", "json"), 3)
-        # The command that mends it is the one of the system that jackind was compiled for.
+        # The remedy is the command of the system for which jackind was compiled.
         account = self.items()[0]["account"]
         self.assertIn(account, found["leftovers"][0]["message"])
         self.assertIn(account, found["leftovers"][0]["remedy"])
         self.assertEqual(self.ours(), [self.token])
 
 
-class RefusingKeychain(KeychainTest):
-    """The item is another program's, so that the Keychain asks before jackind may use it."""
+class ForeignKeychainItem(KeychainTest):
+    """The item belongs to another program, so that the Keychain prompts before jackind may use it."""
 
     def setUp(self):
         super().setUp()
         self.store_by_hand("my service", "my account", self.token, ours_to_use=False)
         self.reuse = ("setup", "demo", "--reuse", "os-store:my service/my account")
 
-    def test_and_a_user_who_allows_it(self):
+    def test_user_allows(self):
         self.state(user="allows")
         self.done(self.ctl(*self.reuse))
         self.assertGreater(self.dialogs(), 0)
 
-    def test_and_a_user_who_does_not_changes_nothing(self):
+    def test_user_dismisses_changes_nothing(self):
         self.state(user="dismisses")
         self.assert_changes_nothing(*self.reuse, reason="source_unreachable")
 
-    def test_and_a_wrong_password_changes_nothing(self):
+    def test_wrong_password_changes_nothing(self):
         self.state(user="mistypes")
         error = self.assert_changes_nothing(*self.reuse, reason="source_denied")
         self.assertIn("Keychain Access", error["remedy"])
 
-    def test_stops_a_rotation_before_it_begins(self):
+    def test_refusal_stops_a_rotation_before_it_begins(self):
         self.state(user="allows")
         self.done(self.ctl(*self.reuse))
         self.mint_next()
@@ -219,7 +219,7 @@ class RefusingKeychain(KeychainTest):
             self.assertEqual(self.run_in_terminal("rotate", "demo").code, 1)
             self.assertEqual(self.everything(), before)
 
-    def test_keeps_an_item_whose_deletion_was_forced(self):
+    def test_refused_forced_deletion_keeps_the_item(self):
         self.state(user="allows")
         self.done(self.ctl(*self.reuse))
         self.state(user="mistypes")
@@ -228,7 +228,7 @@ class RefusingKeychain(KeychainTest):
         self.assertEqual(self.items(), kept)
         self.assertIn('auth_forward = "ignore"', self.text())
 
-    def test_is_no_reason_to_block_a_launch_for_want_of_an_answer(self):
+    def test_unanswered_prompt_does_not_block(self):
         self.state(user="allows")
         self.done(self.ctl(*self.reuse))
         self.done(self.ctl("lock"))
@@ -237,24 +237,24 @@ class RefusingKeychain(KeychainTest):
 
 
 class AbsentKeychain(KeychainTest):
-    def test_is_told_when_it_is_asked_for(self):
+    def test_named_store_is_refused_with_remedy(self):
         self.state(default=False)
         error = self.assert_changes_nothing("setup", "demo", "--store", "keychain")
         self.assertIn("no default keychain", error["message"])
         self.assertIn("security list-keychains", error["remedy"])
 
-    def test_leaves_files_as_the_default(self):
+    def test_default_is_the_file_store(self):
         self.state(default=False)
         self.set_up("demo")
         self.assertEqual((len(self.stored()), self.items()), (1, []))
 
-    def test_that_goes_later_is_no_reason_to_block_a_launch(self):
+    def test_keychain_removed_later_does_not_block(self):
         self.set_up("demo")
         self.write(self.items_file, [])
         self.state(default=False)
         self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["verdict"], "unreachable")
 
-    def test_the_secret_service_is_another_systems(self):
+    def test_secret_service_is_refused(self):
         error = self.error(self.ctl("setup", "demo", "--store", "secret-service", "--format", "json"), "invalid_argument", 2)
         self.assertIn("keychain", error["remedy"])
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must not show a token or a code: programs under every debug switch of gRPC, and texts from outside that carry a
-token in any form."""
+"""Outputs that must not show a token or a code: programs under every debug switch of gRPC, and texts from outside that
+contain a token in any form."""
 
 import base64
 import json
@@ -12,8 +12,8 @@ import unittest
 
 from support import LIMIT, EndToEnd, build_dir, pieces_in, state_of
 
-# Those that gRPC 1.51 reads (its doc/environment_variables.md and its sources), set to what says most; and gRPC's for
-# Go, which a launched program may be written in.
+# The switches that gRPC 1.51 reads (its doc/environment_variables.md and its sources), set to the most verbose value;
+# and those of gRPC for Go, in which a launched program may be written.
 SWITCHES = {
     "GRPC_VERBOSITY": "DEBUG",
     "GRPC_TRACE": "all",
@@ -37,7 +37,7 @@ SWITCHES = {
     "GRPC_GO_LOG_SEVERITY_LEVEL": "info",
     "GRPC_GO_LOG_VERBOSITY_LEVEL": "99",
 }
-# What people really type.
+# Combinations that users type.
 SETTINGS = [{name: value} for name, value in SWITCHES.items()]
 SETTINGS += [{"GRPC_VERBOSITY": level, "GRPC_TRACE": tracers, "GRPC_STACKTRACE_MINLOGLEVEL": level}
              for level in ("DEBUG", "ERROR") for tracers in ("tcp", "http", "api,op_failure", "list_tracers")]
@@ -46,11 +46,11 @@ SETTINGS += [SWITCHES]
 
 class DebugSwitches(EndToEnd):
     def silent(self, completed, code=0):
-        """What it wrote to stdout; it wrote nothing to stderr."""
+        """Its stdout; its stderr is empty."""
         self.assertEqual(completed.stderr, "", completed)
         return self.done(completed, code).stdout
 
-    def test_no_program_says_what_grpc_would(self):
+    def test_no_program_prints_output_of_grpc(self):
         daemon = subprocess.Popen([self.sandbox.program("jackind"), "--foreground"], stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                   env=self.sandbox.with_environment(SWITCHES))
@@ -86,7 +86,7 @@ class DebugSwitches(EndToEnd):
         relay = os.path.join(build_dir(), "libexec", "jackin", "jackin-relay")
         for settings in SETTINGS:
             with self.subTest(settings=settings):
-                # The command gets the variables as they are; nothing but it writes anything.
+                # The command gets the variables unchanged; only the command writes output.
                 name, value = list(settings.items())[-1]
                 launched = self.hook("exec", "demo", "--quiet", "--", "sh", "-c", f'printf %s "${name}"',
                                      environment=settings)
@@ -110,7 +110,7 @@ class DebugSwitches(EndToEnd):
 
 
 def forms_of(token):
-    """The token in the forms in which a program may give it back, by name. The unit tests have them all
+    """The token in the forms in which a program may return it, by name. The unit tests cover all forms
     (tests/support/token_forms)."""
     body = token.removeprefix("sk-ant-oat01-")
     raw = body.encode()
@@ -131,13 +131,13 @@ def squeezed(text):
 
 class OutsideTexts(EndToEnd):
     def assert_shows_none(self, text, name, form):
-        """Nothing of 12 characters of that form, however it is broken up, stands in `text`."""
+        """`text` contains no 12 characters of that form, however they are split."""
         text, form = squeezed(text), squeezed(form.removeprefix("sk-ant-oat01-"))
         found = [form[at:at + 12] for at in range(len(form) - 11) if form[at:at + 12] in text]
         self.assertEqual(found, [], name)
 
     def kept(self):
-        """All that the daemon keeps outside of the store, as text."""
+        """Everything that the daemon keeps outside of the store, as text."""
         text = self.sandbox.log()
         for base, _, names in os.walk(self.sandbox.home):
             for name in names:
@@ -146,7 +146,7 @@ class OutsideTexts(EndToEnd):
                         text += file.read().decode("latin-1")
         return text
 
-    def test_of_the_api_about_the_token_that_it_was_sent(self):
+    def test_api_error_that_quotes_the_token_is_withheld(self):
         self.set_up()
         forms = forms_of(self.token)
         for name, form in forms.items():
@@ -160,7 +160,7 @@ class OutsideTexts(EndToEnd):
         for name, form in forms.items():
             self.assert_shows_none(self.kept() + status.stdout, name, form)
 
-    def test_of_a_command_that_printed_the_token(self):
+    def test_command_that_prints_the_token_is_withheld(self):
         out, err = self.sandbox.path("out"), self.sandbox.path("token-err")
         with open(out, "w", encoding="ascii") as file:
             file.write(self.token + "\n")
@@ -178,7 +178,7 @@ class OutsideTexts(EndToEnd):
         for name, form in forms.items():
             self.assert_shows_none(self.kept(), name, form)
 
-    def test_of_a_command_whose_arguments_are_a_credential(self):
+    def test_command_with_a_credential_in_its_arguments_is_hidden(self):
         secret = "hvs.CAESIJq3vzbcg7sxc5rmbyh5xs"
         self.sandbox.workspace("demo", 'workdir = "/w"\n')
         self.done(self.ctl("setup", "demo", "--reuse", f"command:/bin/sh -c 'cat {self.token_file} # {secret}'"))
@@ -186,7 +186,7 @@ class OutsideTexts(EndToEnd):
         self.assertIn("credential_in_command", [finding["code"] for finding in doctor["findings"]])
         self.assertNotIn(secret, json.dumps(doctor))
         self.assertNotIn(secret, self.kept())
-        # What is known of the token is found again by the digest.
+        # The records about the token are found by the digest.
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["decision"], "allow")
         self.done(self.ctl("revoke", "demo", "--yes"))
         self.assertNotIn(secret, self.kept())

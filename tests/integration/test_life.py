@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole way with a stand-in for claude: setup, probe, launch, status, doctor."""
+"""Every command with a stand-in for claude: setup, probe, launch, status, doctor."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from support import BROWSER, EndToEnd, new_token, pieces_in, state_of
 
 
 class Setup(EndToEnd):
-    def test_by_the_browser(self):
+    def test_consent_in_the_browser(self):
         before = self.text()
         terminal = self.set_up()
         store, = self.stored()
@@ -31,14 +31,14 @@ class Setup(EndToEnd):
         self.assertIn("(365 days, estimated)", terminal.text)
         self.assertIn("workspaces/demo.toml  [claude] oauth_token", terminal.text)
 
-    def test_by_the_code(self):
+    def test_consent_with_a_code(self):
         terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
         url = terminal.expect(r"(https://[^\s\x07]*state=[A-Za-z0-9_-]{8,})(?=[\s\x07&])").group(1)
         terminal.send(f"anycode#{state_of(url)}\r")
         self.assertEqual(terminal.wait(), 0, terminal.text)
         self.assertEqual(len(self.stored()), 1)
 
-    def test_at_every_width(self):
+    def test_every_width_captures_the_token(self):
         for columns in (40, 64, 80, 97, 110, 143, 300):
             with self.subTest(columns=columns):
                 self.sandbox.workspace(f"w{columns}")
@@ -48,7 +48,7 @@ class Setup(EndToEnd):
         self.assertEqual({open(path, "rb").read() for path in self.stored()}, {self.token.encode()})
         self.assertEqual(len(self.stored()), 7)
 
-    def test_without_a_terminal(self):
+    def test_without_a_terminal_reads_the_code_from_stdin(self):
         process = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--format", "json"],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    env=self.sandbox.environment)
@@ -70,7 +70,7 @@ class Setup(EndToEnd):
         self.assertEqual(report["slot_file"], "workspaces/demo.toml")
         self.assertEqual(pieces_in(stdout + stderr, self.token, 6), [])
 
-    def test_the_lifetime_that_claude_says(self):
+    def test_lifetime_of_claude_is_reported(self):
         self.claude_settings["VERSION"] = "2.1.332"
         for columns, said, shown, days in ((100, "90 days", "90 days", 90), (24, "less than a day", "less than a day", 0),
                                            (40, "400 days", "400 days", 400), (100, "1 year", "365 days", 365)):
@@ -90,14 +90,14 @@ class Setup(EndToEnd):
         self.mode("")
         self.assertIn("(365 days, estimated)", self.run_in_terminal("rotate", "w400").text)
 
-    def test_on_a_terminal_that_draws_nothing(self):
+    def test_dumb_terminal_gets_plain_text(self):
         terminal = self.sandbox.terminal("jackinctl", "setup", "demo", "--store", "file", environment={"TERM": "dumb"})
         url = terminal.expect(r"open: (https://\S+)\s+then type the code").group(1)
         terminal.send(f"anycode#{state_of(url)}\n")
         self.assertEqual(terminal.wait(), 0, terminal.text)
         self.assertNotIn(b"\x1b", terminal.output)
 
-    def test_where_no_code_can_come_nothing_begins(self):
+    def test_no_stdin_begins_nothing(self):
         done = subprocess.run([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file"],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
                               env=self.sandbox.environment)
@@ -105,41 +105,41 @@ class Setup(EndToEnd):
         self.assertIn("stdin is empty", done.stderr)
         self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
 
-    def test_an_end_of_stdin_ends_it_before_anybody_consents(self):
+    def test_end_of_stdin_ends_before_the_consent(self):
         before = self.snapshot()
         done = self.done(self.ctl("setup", "demo", "--store", "file"), 2)
         self.assertIn("stdin is empty", done.stderr)
         self.assertEqual(self.snapshot(), before)
 
-    def test_for_a_role_and_for_all(self):
+    def test_role_and_global_scope(self):
         self.set_up("demo", "--role", "ns/reviewer", "--store", "file")
         self.assertIn('[roles."ns/reviewer".claude]', self.text())
         self.set_up("--global", "--store", "file")
         self.assertIn("oauth_token", self.text(os.path.join(self.sandbox.config_dir, "config.toml")))
         self.assertEqual(self.json(self.ctl("probe", "demo", "--role", "ns/reviewer", "--format", "json"))["scope"],
                          "demo:ns/reviewer")
-        # The workspace itself has none of its own: what stands for all counts.
+        # The workspace has no token of its own, so the global one counts.
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
 
-    def test_where_a_token_stands_is_refused(self):
+    def test_existing_token_is_refused(self):
         self.set_up()
         before = self.snapshot()
         error = self.error(self.ctl("setup", "demo", "--store", "file", "--format", "json"), "slot_exists")
         self.assertIn("rotate", error["remedy"])
         self.assertEqual(self.snapshot(), before)
 
-    def test_of_a_workspace_that_is_not_there(self):
+    def test_unknown_workspace_is_refused(self):
         error = self.error(self.ctl("setup", "demi", "--store", "file", "--format", "json"), "unknown_workspace")
         self.assertIn("demo", error["message"] + error["remedy"])
 
-    def test_creates_a_workspace_when_told(self):
+    def test_create_makes_the_workspace(self):
         self.set_up("fresh", "--store", "file", "--create", "--workdir", self.sandbox.home)
         text = self.text(os.path.join(self.sandbox.config_dir, "workspaces", "fresh.toml"))
         self.assertIn(f'workdir = "{self.sandbox.home}"', text)
         self.assertIn("[[mounts]]", text)
         self.assertIn("oauth_token", text)
 
-    def test_plain_keeps_the_token_in_the_file(self):
+    def test_plain_writes_the_token_into_the_file(self):
         os.chmod(self.demo, 0o644)
         self.set_up("demo", "--plain")
         self.assertIn(f'oauth_token = "{self.token}"', self.text())
@@ -148,7 +148,7 @@ class Setup(EndToEnd):
         self.assert_token_only_in(self.demo)
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["source"], "the configuration file itself")
 
-    def test_a_rejected_token_changes_nothing(self):
+    def test_rejected_token_changes_nothing(self):
         self.api.valid = set()
         before = self.snapshot()
         terminal = self.setup_in_terminal()
@@ -156,20 +156,20 @@ class Setup(EndToEnd):
         self.assertIn("error:", terminal.text)
         self.assertEqual(self.snapshot(), before)
 
-    def test_no_verify_asks_nobody(self):
+    def test_no_verify_sends_no_request(self):
         self.api.valid = set()
         self.set_up("demo", "--store", "file", "--no-verify")
         self.assertEqual(self.api.requests, [])
 
-    def test_usage(self):
+    def test_wrong_usage(self):
         for arguments in (("setup",), ("setup", "demo", "--global"), ("setup", "demo", "--store", "cupboard"), ("nonsense",),
                           ("setup", "../x"), ("setup", "--role", "r"), ("probe",), ("setup", "demo", "--format", "xml")):
             with self.subTest(arguments=arguments):
                 self.done(self.ctl(*arguments), 2)
 
 
-class Failures(EndToEnd):
-    """Whatever goes wrong before the capture leaves configuration and store byte for byte as they were."""
+class FailedSetup(EndToEnd):
+    """A failure before the capture leaves configuration and store unchanged, byte for byte."""
 
     def fails(self, mode, code=1):
         self.mode(mode)
@@ -185,16 +185,16 @@ class Failures(EndToEnd):
     def operations(self):
         return self.json(self.ctl("daemon", "status", "--format", "json"))["operations"]
 
-    def test_refused(self):
+    def test_refused_consent(self):
         self.fails("refuse")
 
-    def test_vanished(self):
+    def test_claude_vanishes(self):
         self.fails("vanish")
 
-    def test_garbage(self):
+    def test_garbage_output(self):
         self.fails("garbage")
 
-    def test_a_token_that_is_drawn_apart_is_shown_logged_and_kept_nowhere(self):
+    def test_disguised_token_is_shown_logged_and_stored_nowhere(self):
         for mode in ("spaced", "grouped", "full_width"):
             with self.subTest(mode=mode):
                 terminal = self.fails(mode)
@@ -204,7 +204,7 @@ class Failures(EndToEnd):
                     self.assertEqual([body[at:at + 8] for at in range(len(body) - 7) if body[at:at + 8] in squeezed], [])
                 self.assert_token_only_in()
 
-    def test_marks_on_its_letters_do_not_change_a_token(self):
+    def test_combining_marks_do_not_change_the_token(self):
         for mode in ("combining", "zero_width"):
             with self.subTest(mode=mode):
                 self.sandbox.workspace(mode)
@@ -213,17 +213,17 @@ class Failures(EndToEnd):
                 self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
         self.assertEqual({open(path, "rb").read() for path in self.stored()}, {self.token.encode()})
 
-    def test_changed_screen_is_still_read(self):
+    def test_unknown_screen_is_read(self):
         self.mode("changed_screen")
         self.set_up()
         self.assertEqual(open(self.stored()[0], "rb").read(), self.token.encode())
 
-    def test_no_claude(self):
+    def test_claude_missing(self):
         os.unlink(os.path.join(self.sandbox.bin, "claude"))
         error = self.error(self.ctl("setup", "demo", "--store", "file", "--format", "json"), "program_missing")
         self.assertTrue(error["remedy"])
 
-    def test_cancelled_with_ctrl_c(self):
+    def test_ctrl_c_cancels(self):
         self.mode("silent")
         before = self.snapshot()
         terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
@@ -233,7 +233,7 @@ class Failures(EndToEnd):
         self.assertEqual(self.snapshot(), before)
         self.assertEqual(terminal.before, terminal.after)
 
-    def test_a_claude_that_writes_without_end_holds_up_nobody(self):
+    def test_endless_output_delays_no_other(self):
         self.mode("flood")
         before = self.snapshot()
         terminal = self.setup_in_terminal()
@@ -252,12 +252,12 @@ class Failures(EndToEnd):
         terminal.expect("(?i)mint|consent|claude")
         terminal.kill(signal.SIGKILL)
         terminal.wait()
-        # Its end takes back what it began, before anything else of the scope gets its turn.
+        # Its end undoes the operation before the next operation of the scope starts.
         for _ in range(200):
             if not self.operations():
                 break
         self.assertEqual(self.snapshot(), before)
-        # The next setup of the scope gets its turn: the first one's lease ended with its client.
+        # The next setup of the scope can start: the lease of the first one ended with its client.
         self.mode("")
         for _ in range(200):
             again = self.setup_in_terminal()
@@ -268,8 +268,8 @@ class Failures(EndToEnd):
         self.assertNotEqual(self.snapshot(), before)
 
 
-    def test_what_kills_the_client_leaves_the_terminal_usable(self):
-        # What it cannot hear of is the shell's to mend.
+    def test_signals_to_the_client_leave_the_terminal_usable(self):
+        # A signal that the client cannot catch leaves the terminal to the shell.
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGALRM, signal.SIGQUIT):
             with self.subTest(signal=number.name):
                 self.mode("silent")
@@ -294,8 +294,8 @@ class Failures(EndToEnd):
                         break
 
 
-class Reuse(EndToEnd):
-    def test_a_file(self):
+class Adoption(EndToEnd):
+    def test_file(self):
         path = self.sandbox.path("home", "mine.token")
         with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
             out.write(self.token + "\n")
@@ -306,7 +306,7 @@ class Reuse(EndToEnd):
         self.assertEqual(self.stored(), [])
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
 
-    def test_a_file_that_others_can_read_is_refused(self):
+    def test_file_readable_by_others_is_refused(self):
         path = self.sandbox.path("home", "mine.token")
         with open(path, "w", encoding="ascii") as out:
             out.write(self.token)
@@ -316,14 +316,14 @@ class Reuse(EndToEnd):
         self.assertIn("chmod 600", error["remedy"])
         self.assertEqual(self.snapshot(), before)
 
-    def test_a_command(self):
+    def test_command(self):
         program = os.path.join(self.sandbox.bin, "give-token")
         with open(program, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o700)) as out:
             out.write(f"#!/bin/sh\ncat {self.token_file}\n")
         self.json(self.ctl("setup", "demo", "--reuse", f"command:{program}", "--format", "json"))
         self.assertIn("command = [", self.text())
 
-    def test_what_is_no_token_is_refused(self):
+    def test_malformed_token_is_refused(self):
         path = self.sandbox.path("home", "mine.token")
         with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
             out.write(self.token[:79])
@@ -339,7 +339,7 @@ class Launch(EndToEnd):
         super().setUp()
         self.set_up()
 
-    def test_the_command_has_the_token(self):
+    def test_command_gets_the_token(self):
         for via in ("env", "fd"):
             with self.subTest(via=via):
                 done = self.done(self.hook("exec", "demo", "--via", via, "--", "claude", "-p", "ping",
@@ -349,7 +349,7 @@ class Launch(EndToEnd):
                 self.assertRegex(done.stderr, r"claude auth: oauth_token from .* · expires in 365 days")
                 self.api.requests.clear()
 
-    def test_over_a_pipe_it_is_not_in_the_environment(self):
+    def test_pipe_keeps_the_token_out_of_the_environment(self):
         done = self.done(self.hook("exec", "demo", "--via", "fd", "--quiet", "--", "/bin/sh", "-c",
                                    'tr "\\0" "\\n" </proc/self/environ; eval "cat <&$CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"'))
         environment, _, token = done.stdout.rpartition("\n")
@@ -357,7 +357,7 @@ class Launch(EndToEnd):
         self.assertEqual(pieces_in(environment, self.token, 12), [])
         self.assertEqual(done.stderr, "")
 
-    def test_provisioning(self):
+    def test_provisioned_files(self):
         folder = self.sandbox.path("mounted")
         os.mkdir(folder, 0o700)
         with open(os.path.join(folder, "credentials.json"), "w", encoding="ascii") as out:
@@ -371,7 +371,7 @@ class Launch(EndToEnd):
         self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
         self.assertEqual((os.stat(account).st_ino, os.stat(account).st_mtime_ns), (before.st_ino, before.st_mtime_ns))
 
-    def test_a_login_of_many_megabytes_is_passed_on_whole(self):
+    def test_large_login_is_passed_on_completely(self):
         with open(self.demo, "w", encoding="utf-8") as out:
             out.write('workdir = "/w"\n[claude]\nauth_forward = "sync"\n')
         account = json.dumps({"projects": {f"/p/{n}": {"history": ["x" * 1000]} for n in range(10 * 1024)}})
@@ -407,7 +407,7 @@ class Launch(EndToEnd):
         self.assertEqual(self.hook("exec", "demo", "--", "/bin/true").code, 125)
         self.assertEqual(self.hook("probe", "demo").code, 3)
 
-    def test_another_mode_injects_nothing(self):
+    def test_other_mode_injects_nothing(self):
         self.sandbox.workspace("other", 'workdir = "/w"\n[claude]\nauth_forward = "ignore"\n')
         done = self.done(self.hook("exec", "other", "--", "/usr/bin/env",
                                    environment={"CLAUDE_CODE_OAUTH_TOKEN": "inherited",
@@ -421,7 +421,7 @@ class Launch(EndToEnd):
         with os.fdopen(reader, "rb") as file:
             self.assertEqual(file.read(), f"CLAUDE_CODE_OAUTH_TOKEN={self.token}\0".encode())
 
-    def test_an_api_key_beside_the_token_is_warned_about(self):
+    def test_api_key_beside_the_token_warns(self):
         done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"ANTHROPIC_API_KEY": "sk-ant-api03-x"}))
         self.assertIn("ANTHROPIC_API_KEY", done.stderr)
         done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"CLAUDE_CODE_USE_BEDROCK": "1"}))
@@ -429,7 +429,7 @@ class Launch(EndToEnd):
         done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"CLAUDE_CODE_USE_BEDROCK": "0"}))
         self.assertNotIn("CLAUDE_CODE_USE_BEDROCK", done.stderr)
 
-    def test_settings_that_claude_prefers_are_said(self):
+    def test_settings_that_claude_prefers_warn(self):
         settings = os.path.join(self.sandbox._folder("home/.claude"), "settings.json")
         with open(settings, "w", encoding="ascii") as out:
             out.write('{"apiKeyHelper": "/bin/helper"}')
@@ -438,13 +438,13 @@ class Launch(EndToEnd):
         self.assertIn(said, self.done(launched).stderr)
         self.assertNotIn("apiKeyHelper", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
 
-    def test_a_role_that_no_file_knows_is_said(self):
+    def test_unknown_role_warns(self):
         done = self.done(self.hook("exec", "demo", "--role", "typo", "--", "/bin/true"))
         self.assertRegex(done.stderr, "warning: no role 'typo' in .*/demo.toml or config.toml; the token of 'demo' is used")
         self.assertNotIn("api03-x", done.stderr)
 
 
-class Health(EndToEnd):
+class HealthCommands(EndToEnd):
     KEYS = {"scope", "decision", "verdict", "mode", "source", "summary", "fingerprint", "expires_on", "days_left",
             "checked_at", "fresh"}
 
@@ -455,13 +455,13 @@ class Health(EndToEnd):
         self.assertEqual((answer["decision"], answer["verdict"], answer["mode"], answer["fresh"]),
                          ("allow", "ok", "oauth_token", True))
 
-    def test_probe_outlives_the_daemon(self):
+    def test_probe_after_restart_is_the_same(self):
         self.set_up()
         before = self.json(self.ctl("probe", "demo", "--format", "json"))
         self.done(self.ctl("daemon", "restart"))
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json")), before)
 
-    def test_an_edited_file_makes_it_stale(self):
+    def test_edited_file_makes_the_probe_stale(self):
         self.set_up()
         other = self.sandbox.path("home", "other.token")
         with open(other, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
@@ -473,7 +473,7 @@ class Health(EndToEnd):
         answer = self.json(self.ctl("probe", "demo", "--format", "json"))
         self.assertEqual((answer["verdict"], answer["fresh"]), ("unchecked", False))
 
-    def test_a_slot_without_a_token_blocks(self):
+    def test_slot_without_a_token_blocks(self):
         self.sandbox.workspace("empty", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
         answer = self.json(self.ctl("probe", "empty", "--format", "json"), 3)
         self.assertEqual((answer["decision"], answer["verdict"]), ("block", "missing"))
@@ -493,14 +493,14 @@ class Health(EndToEnd):
         whole = self.json(self.ctl("doctor", "--format", "json"), 3)
         self.assertLessEqual({"daemon", "programs", "stores", "leftovers", "scopes"}, set(whole))
 
-    def test_doctor_notices_a_rejection(self):
+    def test_doctor_detects_a_rejection(self):
         self.set_up()
         self.api.valid = set()
         self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"), 3)["verdict"], "rejected")
         self.assertEqual(self.hook("probe", "demo").code, 3)
         self.assertEqual(self.hook("exec", "demo", "--", "/bin/true").code, 125)
 
-    def test_doctor_offline_asks_nobody(self):
+    def test_doctor_offline_sends_no_request(self):
         self.set_up()
         self.api.requests.clear()
         self.json(self.ctl("doctor", "demo", "--offline", "--format", "json"))
@@ -515,7 +515,7 @@ class Health(EndToEnd):
         self.assertEqual(scopes["other"]["verdict"], "not_managed")
         self.assertIn("demo", self.done(self.ctl("status")).stdout)
 
-    def test_status_with_a_broken_file_shows_the_others(self):
+    def test_status_with_a_broken_file_lists_the_others(self):
         self.set_up()
         self.sandbox.workspace("broken", "workdir = [\n")
         scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
@@ -523,17 +523,17 @@ class Health(EndToEnd):
         self.assertIn("broken.toml", scopes["broken"]["summary"])
 
 
-class Daemon(EndToEnd):
-    def test_status_and_stop_start_none(self):
+class DaemonCommands(EndToEnd):
+    def test_status_and_stop_start_no_daemon(self):
         self.assertEqual(self.ctl("daemon", "status").code, 4)
         self.assertEqual(self.ctl("daemon", "stop").code, 4)
         self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
 
-    def test_no_autostart(self):
+    def test_no_autostart_variable_starts_no_daemon(self):
         done = self.ctl("probe", "demo", environment={"JACKIN_NO_AUTOSTART": "1"})
         self.assertEqual(done.code, 4, done)
 
-    def test_the_whole_round(self):
+    def test_start_status_restart_stop(self):
         self.done(self.ctl("daemon", "start"))
         status = self.json(self.ctl("daemon", "status", "--format", "json"))
         self.assertEqual(set(status), {"pid", "version", "protocol", "socket", "config_dir", "state_dir", "data_dir", "base_url",
@@ -546,7 +546,7 @@ class Daemon(EndToEnd):
         self.assertEqual(self.ctl("daemon", "status").code, 4)
         self.assertTrue(has_ended(again["pid"]))
 
-    def test_following_the_log_ends_with_ctrl_c(self):
+    def test_logs_follow_ends_with_ctrl_c(self):
         self.done(self.ctl("daemon", "start"))
         terminal = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f")
         terminal.expect("listens on")
@@ -555,14 +555,14 @@ class Daemon(EndToEnd):
         terminal.send(b"\x03")
         self.assertEqual(terminal.wait(), 5, terminal.text)
 
-    def test_the_log_holds_the_fingerprint_and_no_token(self):
+    def test_log_has_the_fingerprint_and_no_token(self):
         self.set_up()
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
         fingerprint = self.json(self.ctl("probe", "demo", "--format", "json"))["fingerprint"]
         self.assertIn(fingerprint, self.sandbox.log())
         self.assertEqual(pieces_in(self.sandbox.log(), self.token, 6), [])
 
-    def test_hardened(self):
+    def test_process_is_hardened(self):
         self.done(self.ctl("daemon", "start"))
         pid = self.sandbox.daemon_pid()
         with open(f"/proc/{pid}/limits", encoding="ascii") as file:
@@ -577,7 +577,7 @@ class Daemon(EndToEnd):
 
 
 def has_ended(pid):
-    """Ended, though perhaps nobody has reaped it yet."""
+    """It has ended, even when its parent has not reaped it yet."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
             return file.read().rpartition(")")[2].split()[0] in "ZX"

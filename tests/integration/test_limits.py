@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When the system has nothing left to give: no pseudo-terminal, no place in the queue, no descriptors. And clients that
-stop reading, or do not get what they wait for."""
+"""Resources that are used up: no pseudo-terminal, no place in the socket's queue, no descriptors. And clients that stop
+reading, or get no answer."""
 
 import contextlib
 import os
@@ -16,12 +16,12 @@ from support import EndToEnd, Http2, LIMIT, call, request, socket_of
 
 @unittest.skipUnless(os.geteuid() == 0, "a file system of terminals of one's own needs root")
 class NoTerminalLeft(EndToEnd):
-    """The daemon runs where there is one pseudo-terminal, and somebody has it."""
+    """The daemon runs where only one pseudo-terminal exists, and another program has it."""
 
     def setUp(self):
         super().setUp()
         ready, told = os.pipe()
-        # The shell holds the only one; the daemon that it starts has no descriptor of it.
+        # The shell has the only one; the daemon that it starts has no descriptor of it.
         world = ("mount -t devpts -o newinstance,max=1,ptmxmode=0666 devpts /dev/pts && "
                  "mount --bind /dev/pts/ptmx /dev/ptmx && exec 9<>/dev/ptmx || exit 1; "
                  f'"$@" --foreground --ready-fd {told} 9>&- & wait')
@@ -29,7 +29,7 @@ class NoTerminalLeft(EndToEnd):
                                       env=self.sandbox.environment, pass_fds=(told,), stdin=subprocess.DEVNULL,
                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         os.close(told)
-        # Cleanups run last first: the daemon is stopped, and with it the shell ends.
+        # Cleanups run in reverse order: the daemon is stopped, and with it the shell ends.
         self.addCleanup(self.world.stderr.close)
         self.addCleanup(self.world.wait)
         self.addCleanup(self.ctl, "daemon", "stop")
@@ -38,7 +38,7 @@ class NoTerminalLeft(EndToEnd):
         if not listens:
             self.skipTest("mounting is not allowed here")
 
-    def test_nothing_is_changed_and_it_is_said(self):
+    def test_no_pseudo_terminal_is_reported_and_changes_nothing(self):
         before = self.snapshot()
         terminal = self.setup_in_terminal()
         self.assertEqual(terminal.wait(), 1, terminal.text)
@@ -50,10 +50,10 @@ class NoTerminalLeft(EndToEnd):
 
 
 class FullQueue(EndToEnd):
-    """More clients than the socket's queue takes."""
+    """More clients than the socket's queue holds."""
 
     def fill(self, path):
-        """Connects until the queue is full; the connections."""
+        """Connects until the queue is full; returns the connections."""
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
         with open("/proc/sys/net/core/somaxconn", encoding="ascii") as file:
@@ -72,7 +72,7 @@ class FullQueue(EndToEnd):
                 return crowd
         self.fail("the queue is never full")
 
-    def test_a_client_waits_its_turn(self):
+    def test_client_waits_for_a_place_in_the_queue(self):
         self.done(self.ctl("daemon", "start"))
         pid = self.sandbox.daemon_pid()
         os.kill(pid, signal.SIGSTOP)
@@ -85,7 +85,7 @@ class FullQueue(EndToEnd):
         self.assertEqual(client.returncode, 0, stderr)
         self.assertIn("demo", stdout)
 
-    def test_a_daemon_that_hangs_is_named_to_whoever_would_restart_it(self):
+    def test_restart_names_a_daemon_that_hangs(self):
         self.done(self.ctl("daemon", "start"))
         pid = self.sandbox.daemon_pid()
         os.kill(pid, signal.SIGSTOP)
@@ -98,7 +98,7 @@ class FullQueue(EndToEnd):
                 self.assertIn(f"jackind (pid {pid}) does not answer", completed.stderr)
                 self.assertIn(f"try: kill -9 {pid} && jackinctl daemon start", completed.stderr)
 
-    def test_a_client_that_never_gets_its_turn_says_so(self):
+    def test_full_queue_is_reported_after_the_limit(self):
         os.makedirs(self.sandbox.runtime_dir, mode=0o700)
         path = os.path.join(self.sandbox.runtime_dir, "jackind.sock")
         with socket.socket(socket.AF_UNIX) as listener:
@@ -120,11 +120,11 @@ class FewDescriptors(EndToEnd):
     def limited(self, number, *command):
         return self.sandbox.run("/bin/sh", "-c", f'ulimit -n {number} && exec "$@"', "sh", *command)
 
-    def test_too_low_it_says_so(self):
+    def test_limit_too_low_is_reported(self):
         completed = self.done(self.limited(255, self.sandbox.program("jackinctl"), "daemon", "start"), 1)
         self.assertIn("jackind needs 256 open descriptors, the hard limit is 255", completed.stderr)
 
-    def test_the_daemon_takes_more_and_gives_its_children_what_it_was_given(self):
+    def test_daemon_raises_its_limit_and_restores_it_for_children(self):
         hard = 2048
         seen = self.sandbox.path("seen")
         self.sandbox.workspace("limits", '[claude]\noauth_token = { command = ["/bin/sh", "-c", '
@@ -138,19 +138,19 @@ class FewDescriptors(EndToEnd):
 
 
 class SlowReaders(EndToEnd):
-    """Clients that stop reading inside a reply that is larger than the socket's buffer, and that go there."""
+    """Clients that stop reading, or disconnect, inside a reply that is larger than the socket's buffer."""
 
     WATCH_WITH_CURRENT = b"\x10\x01"
 
     def setUp(self):
         super().setUp()
-        # The names make the replies long.
+        # The long names make the replies long.
         for number in range(1000):
             self.sandbox.workspace(f"w{number}-" + "x" * 200)
         self.done(self.ctl("daemon", "start"))
 
     def assert_probed(self):
-        # gRPC's poller sleeps 10 s; nothing else takes so long.
+        # gRPC's poller sleeps 10 s; nothing else takes that long.
         begin = time.monotonic()
         self.done(self.hook("probe", "demo"))
         self.assertLess(time.monotonic() - begin, 8)
@@ -163,7 +163,7 @@ class SlowReaders(EndToEnd):
         reader.wait_until_full()
         return reader
 
-    def test_hold_nobody_up(self):
+    def test_other_clients_are_not_delayed(self):
         for path, message, streams in (("/jackin.v1.Health/Overview", b"", 1),
                                        ("/jackin.v1.Health/Watch", self.WATCH_WITH_CURRENT, 8)):
             with self.subTest(path=path):
@@ -175,15 +175,15 @@ class SlowReaders(EndToEnd):
                     reader.close()
                     self.assert_probed()
 
-    def test_do_not_keep_the_daemon_from_ending(self):
+    def test_stop_is_not_delayed(self):
         self.stop_inside("/jackin.v1.Health/Overview", b"", 1)
         self.done(self.ctl("daemon", "stop"))
 
 
-class Ending(EndToEnd):
-    """The daemon is told to end while launches wait for a source that says nothing."""
+class StoppedDaemon(EndToEnd):
+    """The daemon stops while launches wait for a source that does not answer."""
 
-    def test_launches_that_hang_are_given_up(self):
+    def test_hanging_launches_are_cancelled(self):
         begun, silent = self.sandbox.path("begun"), self.sandbox.path("silent")
         for path in (begun, silent):
             os.mkfifo(path, 0o600)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tokens in 1Password, with a stand-in for `op`: setup, rotate, revoke; what they say, store, write and call."""
+"""Tokens in 1Password, with a stand-in for `op`: the output, the stored items, the configuration and the calls of
+setup, rotate and revoke."""
 
 import json
 import os
@@ -19,8 +20,8 @@ TOKEN_KEYS = {"scope", "store", "reference", "fingerprint", "expires_on", "days_
 
 
 class WithOp(EndToEnd):
-    """An `op` on PATH with one account and the vaults Personal and Work. At the end of each test: no token in argv or
-    in the environment of any call, none outside of op's own world, and no two calls at a time."""
+    """An `op` on PATH with one account and the vaults Personal and Work. After each test: no token was in argv or in
+    the environment of a call, none is outside of op's state, and no two calls overlapped."""
 
     def setUp(self):
         super().setUp()
@@ -55,7 +56,7 @@ class WithOp(EndToEnd):
             json.dump(world, out)
 
     def own_item(self, value):
-        """An item of the user's own, with more in it than the token."""
+        """An item of the user, with more in it than the token."""
         return {"title": "Mine", "id": MINE, "vault": "Work", "category": "SECURE_NOTE",
                 "sections": [{"id": "sec", "label": "Keys"}],
                 "fields": [{"id": "notesPlain", "type": "STRING", "purpose": "NOTES", "label": "notesPlain",
@@ -68,7 +69,7 @@ class WithOp(EndToEnd):
             return json.load(file)
 
     def items(self):
-        """Title and token of every item that is there."""
+        """Title and token of every item."""
         return [(item["title"], next((field.get("value") for field in item["fields"] if field["type"] == "CONCEALED"), None))
                 for item in self.world()["items"]]
 
@@ -82,7 +83,7 @@ class WithOp(EndToEnd):
             return [record for record in map(json.loads, file) if record["event"] == "begin"]
 
     def calls(self):
-        """Every call since this was asked last, with names in place of IDs; `ITEM1` is the first item that was made."""
+        """The calls since the last question, with names in place of ids; `ITEM1` is the first item that was created."""
         names = {ACCOUNT: "ACCOUNT", PERSONAL: "PERSONAL", WORK: "WORK", MINE: "MINE"}
         records = self.records()
         lines = []
@@ -97,7 +98,7 @@ class WithOp(EndToEnd):
         return new
 
     def of_account(self):
-        """Every call that needs to know which account names it."""
+        """Every call that depends on the account names it."""
         for record in self.records():
             if record["command"] not in ("version", "account.list"):
                 self.assertIn(ACCOUNT, record["argv"], record["argv"])
@@ -113,7 +114,7 @@ class WithOp(EndToEnd):
         return self.token
 
     def by_code(self, *arguments, code=0):
-        """Runs a command without a terminal that asks for codes, and gives them; the objects on stdout."""
+        """Runs a command without a terminal that asks for codes, and enters them; returns the objects on stdout."""
         process = subprocess.Popen([self.sandbox.program("jackinctl"), *arguments, "--format", "json"],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    env=self.sandbox.environment)
@@ -150,7 +151,7 @@ class OpSetup(WithOp):
         with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
             out.writelines(f"KNOB {knob}\n" for knob in knobs)
 
-    def test_into_a_vault(self):
+    def test_named_vault(self):
         report, = self.by_code("setup", "demo", "--vault", "work", "--item-name", "Claude {ws}")
         self.assertEqual(self.calls(), ["--version", "account list", "account list", "vault list", "item create - --vault WORK",
                                         "read op://WORK/ITEM1/credential --no-newline"])
@@ -167,13 +168,13 @@ class OpSetup(WithOp):
         self.assertEqual(self.probe()["source"], "1Password Work/Claude demo/credential")
         self.assertEqual(self.launched_with(), self.token)
 
-    def test_into_the_users_own_vault_on_a_terminal(self):
+    def test_own_vault_on_a_terminal(self):
         terminal = self.set_up("demo", "--store", "op")
         self.assertIn("1Password  Personal/Claude/credential", terminal.text)
         self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
         self.assertEqual(self.items(), [("Claude", self.token)])
 
-    def test_a_store_that_refuses_is_tried_once_more_with_yes(self):
+    def test_yes_retries_a_refusing_store_once(self):
         self.op_knobs("item.create=forbidden")
         terminal = self.setup_in_terminal("demo", "--store", "op", "--vault", "Personal", "--yes")
         self.assertEqual(terminal.wait(), 1, terminal.text)
@@ -185,7 +186,7 @@ class OpSetup(WithOp):
         self.assertIn("error: ", terminal.text)
         self.assertNotIn("oauth_token", self.text())
 
-    def test_adopts_what_is_there(self):
+    def test_adopts_an_existing_item(self):
         self.write_world(self.own_item(self.token))
         before = self.world()["items"]
         report = self.json(self.ctl("setup", "demo", "--reuse", "op://Work/mine/Keys/Claude", "--format", "json"))
@@ -196,7 +197,7 @@ class OpSetup(WithOp):
         self.assertEqual(self.world()["items"][0]["fields"], before[0]["fields"])
         self.assertFalse([call for call in self.calls() if call.startswith(("item create", "item edit", "item delete"))])
 
-    def test_asks_step_by_step(self):
+    def test_interactive_asks_step_by_step(self):
         self.write_world(self.own_item(""), {"title": "Bank", "vault": "Work", "category": "LOGIN"})
         terminal = self.setup_in_terminal("demo", "-i")
         terminal.expect(r"Where shall the token be kept\?.*1Password.*: $")
@@ -216,7 +217,7 @@ class OpSetup(WithOp):
         self.assertEqual([field.get("value") for field in item["fields"]], ["do not lose me", self.token])
         self.assertEqual(self.launched_with(), self.token)
 
-    def test_step_by_step_without_colour(self):
+    def test_interactive_without_colour(self):
         self.write_world(self.own_item(""))
         terminal = self.setup_in_terminal("demo", "-i", "--store", "op", NO_COLOR="1")
         terminal.expect(r"Which vault\?.*: $")
@@ -233,7 +234,7 @@ class OpSetup(WithOp):
         self.assertEqual(terminal.wait(), 0, terminal.text)
         self.assertIn(("Mine too", self.token), self.items())
 
-    def test_step_by_step_on_a_terminal_that_draws_nothing(self):
+    def test_interactive_on_a_dumb_terminal(self):
         self.write_world(self.own_item(""))
         terminal = self.setup_in_terminal("demo", "-i", "--store", "op", "--no-browser", TERM="dumb")
         terminal.expect(r"Which vault\?.*: $")
@@ -252,7 +253,7 @@ class OpSetup(WithOp):
         self.assertNotIn(b"\x1b", terminal.output)
         self.assertIn(("Mine too", self.token), self.items())
 
-    def test_step_by_step_ends_when_the_user_wants_out(self):
+    def test_interactive_cancelled_changes_nothing(self):
         before = self.snapshot()
         terminal = self.setup_in_terminal("demo", "-i", "--store", "op")
         terminal.expect(r"Which vault\?.*: $")
@@ -265,10 +266,10 @@ class OpSetup(WithOp):
         self.assertEqual(self.snapshot(), before)
         self.assertEqual(self.items(), [])
 
-    def test_step_by_step_needs_a_terminal(self):
+    def test_interactive_needs_a_terminal(self):
         self.error(self.ctl("setup", "demo", "-i", "--format", "json"), "needs_confirmation", 2)
 
-    def test_step_by_step_says_when_nobody_is_signed_in(self):
+    def test_interactive_reports_a_missing_session(self):
         with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
             out.write("SESSION=closed\n")
         terminal = self.setup_in_terminal("demo", "-i", "--store", "op")
@@ -283,7 +284,8 @@ class OpRotate(WithOp):
         self.calls()
         new = self.hand_out_another()
         report, = self.by_code("rotate", "demo")
-        # Ours? A new one, and does it hold? Then the old one: still ours? Gone, and certainly?
+        # The checks: is the old item ours, does the new one hold the token, is the old one still ours, is it really
+        # deleted.
         self.assertEqual(self.calls(), ["item get ITEM1 --vault WORK", "item create - --vault WORK",
                                         "read op://WORK/ITEM2/credential --no-newline", "item get ITEM1 --vault WORK",
                                         "item delete ITEM1 --vault WORK", "item get ITEM1 --vault WORK", "vault list"])
@@ -299,7 +301,7 @@ class OpRotate(WithOp):
         self.assertNotEqual(first, new)
         self.of_account()
 
-    def test_on_a_terminal_looks_like_setup(self):
+    def test_terminal_output_has_the_report(self):
         self.set_up("demo", "--store", "op")
         terminal = self.rotate_in_terminal("demo")
         self.assertEqual(terminal.wait(), 0, terminal.text)
@@ -311,7 +313,7 @@ class OpRotate(WithOp):
         for token in self.tokens:
             self.assertEqual(pieces_in(terminal.output, token, 6), [])
 
-    def test_a_second_one_is_refused_at_once(self):
+    def test_second_rotation_is_refused_at_once(self):
         self.set_up("demo", "--store", "op")
         self.hand_out_another()
         held = self.api.hold("/v1/models")
@@ -324,7 +326,7 @@ class OpRotate(WithOp):
         held.release()
         self.assertEqual(first.wait(), 0, first.text)
 
-    def test_names_who_still_runs_with_the_old_one(self):
+    def test_processes_with_the_old_token_are_listed(self):
         self.set_up("demo", "--store", "op")
         reader, writer = os.pipe()
         holder = subprocess.Popen([self.sandbox.program("jackin-hook"), "exec", "demo", "--quiet", "--", "/bin/sh", "-c",
@@ -339,7 +341,7 @@ class OpRotate(WithOp):
         holder.wait(60)
         holder.stdout.close()
 
-    def test_an_adopted_item_gets_the_new_token_in_its_field_and_stays(self):
+    def test_adopted_item_is_kept_with_the_new_token(self):
         self.write_world(self.own_item(self.token))
         self.json(self.ctl("setup", "demo", "--reuse", "op://Work/Mine/Keys/Claude", "--format", "json"))
         reference = self.text()
@@ -351,7 +353,7 @@ class OpRotate(WithOp):
         self.assertEqual(self.text(), reference)
         self.assertEqual(self.probe()["fingerprint"], report["fingerprint"])
 
-    def test_a_rejected_token_leaves_everything_as_it_was(self):
+    def test_rejected_token_changes_nothing(self):
         self.by_code("setup", "demo", "--store", "op")
         before, items = self.snapshot(), self.items()
         good = set(self.api.valid)
@@ -383,7 +385,7 @@ class OpRotate(WithOp):
         self.assertEqual(self.launched_with("other"), self.launched_with("demo"))
         self.assertNotEqual(self.launched_with("alone"), self.launched_with("demo"))
 
-    def test_all_goes_on_after_a_failure(self):
+    def test_all_continues_after_a_failure(self):
         self.by_code("setup", "demo", "--store", "op")
         self.sandbox.workspace("broken", "workdir = [\n")
         self.hand_out_another()
@@ -411,7 +413,7 @@ class OpRevoke(WithOp):
                          [{"scope": "demo", "cleared": False, "deleted": False,
                            "remains_in": "1Password Personal/Claude/credential"}])
 
-    def test_what_is_left_is_listed_and_deleted_later(self):
+    def test_kept_item_is_listed_and_deleted_later(self):
         self.by_code("setup", "demo", "--store", "op")
         said = self.done(self.ctl("revoke", "demo")).stdout
         command = "jackinctl revoke demo --delete-item"
@@ -422,7 +424,7 @@ class OpRevoke(WithOp):
         self.assertEqual((leftover["severity"], leftover["code"], leftover["remedy"]),
                          ("warning", "remaining_token", command))
         self.assertIn("1Password Personal/Claude/credential", leftover["message"])
-        # Not while something else may use it.
+        # Refused while another scope may use it.
         broken = self.sandbox.workspace("broken", "[claude\n")
         self.error(self.ctl("revoke", "demo", "--delete-item", "--format", "json"), "config_unreadable")
         self.assertEqual(self.items(), [("Claude", self.token)])
@@ -432,13 +434,13 @@ class OpRevoke(WithOp):
         self.assertEqual(self.items(), [])
         self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
 
-    def test_deletes_the_item_when_told(self):
+    def test_delete_item_deletes_it(self):
         self.by_code("setup", "demo", "--store", "op")
         self.calls()
         completed = self.done(self.ctl("workspace", "claude-token", "revoke", "demo", "--delete-op-item"))
         self.assertIn("the stored token is deleted", completed.stdout)
         self.assertIn("still works at Anthropic", completed.stdout)
-        # Asked for before anything is changed, and again by the deletion itself; then: gone, and certainly?
+        # Checked before any change, and again by the deletion itself; then whether it is really deleted.
         self.assertEqual(self.calls(), ["item get ITEM1 --vault PERSONAL", "item get ITEM1 --vault PERSONAL",
                                         "item delete ITEM1 --vault PERSONAL", "item get ITEM1 --vault PERSONAL",
                                         "vault list"])
@@ -446,7 +448,7 @@ class OpRevoke(WithOp):
         self.assertEqual(len(self.world()["deleted"]), 1)
         self.assertNotIn("oauth_token", self.text())
 
-    def test_deletes_no_adopted_item_but_by_force(self):
+    def test_adopted_item_is_deleted_only_with_force(self):
         self.write_world(self.own_item(self.token))
         self.json(self.ctl("setup", "demo", "--reuse", "op://Work/Mine/Keys/Claude", "--format", "json"))
         before = self.snapshot()
@@ -457,7 +459,7 @@ class OpRevoke(WithOp):
                          [{"scope": "demo", "cleared": True, "deleted": True}])
         self.assertEqual(self.items(), [])
 
-    def test_deletes_nothing_where_the_reference_names_no_item(self):
+    def test_reference_without_an_item_deletes_nothing(self):
         references = ("op://Vault", "op://", "op://a/b", "op://a//field", "op://a/b/c/d/e", "claude")
         for number, reference in enumerate(references):
             with self.subTest(reference=reference):
@@ -472,7 +474,7 @@ class OpRevoke(WithOp):
                 # Without the deletion the slot is cleared all the same.
                 self.lines(self.ctl("revoke", scope, "--format", "json"))
 
-    def test_deletes_nothing_that_others_name_in_another_way(self):
+    def test_item_named_in_another_way_is_kept(self):
         self.by_code("setup", "demo", "--store", "op")
         by_names = 'op = "op://personal/CLAUDE/credential"'
         another_field = self.text().split('oauth_token = { op = "')[1].split("/credential")[0] + "/username"
@@ -490,7 +492,7 @@ class OpRevoke(WithOp):
         self.by_code("rotate", "demo")
         self.assertEqual([value for _, value in self.items()], [first, second])
 
-    def test_deletes_nothing_that_others_use(self):
+    def test_item_of_another_scope_is_kept(self):
         report, = self.by_code("setup", "demo", "--store", "op")
         self.sandbox.workspace("other")
         self.json(self.ctl("setup", "other", "--reuse", report["reference"], "--format", "json"))
@@ -498,7 +500,7 @@ class OpRevoke(WithOp):
         error = self.error(self.ctl("revoke", "demo", "--delete-item", "--force", "--format", "json"), "not_ours")
         self.assertIn("other", error["message"])
         self.assertEqual(self.snapshot(), before)
-        # The last one takes it along.
+        # The last scope deletes it.
         self.lines(self.ctl("revoke", "demo", "--format", "json"))
         self.assertEqual(self.lines(self.ctl("revoke", "other", "--delete-item", "--force", "--format", "json")),
                          [{"scope": "other", "cleared": True, "deleted": True}])
@@ -532,7 +534,7 @@ class OpRevoke(WithOp):
         self.assertEqual(terminal.wait(), 0, terminal.text)
         self.assertNotIn("oauth_token", self.text())
 
-    def test_ctrl_c_while_1password_asks_cancels(self):
+    def test_ctrl_c_during_a_prompt_cancels(self):
         self.by_code("setup", "demo", "--store", "op")
         before = self.snapshot()
         gate = self.sandbox.path("gate")
@@ -540,7 +542,7 @@ class OpRevoke(WithOp):
         with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
             out.write(f"KNOB *=gate:{gate}\n")
         terminal = self.sandbox.terminal("jackinctl", "revoke", "demo", "--delete-item")
-        # Open when op waits there.
+        # Opens when op waits there.
         with open(gate, "wb"):
             terminal.send(b"\x03")
             self.assertEqual(terminal.wait(), 5, terminal.text)

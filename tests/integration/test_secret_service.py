@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A token's whole life in the real GNOME Keyring: what jackind leaves there is looked at from outside, with secret-tool."""
+"""The complete life of a token in the real GNOME Keyring. The tests inspect the keyring from outside, with secret-tool.
+"""
 
 import json
 import os
@@ -14,7 +15,8 @@ from keyring import Keyring
 
 
 class SecretService(EndToEnd):
-    """The client and the daemon are on a session bus on which GNOME Keyring runs, with a user who answers it."""
+    """The client and the daemon are on a session bus with GNOME Keyring, and with a mock user who answers its prompts.
+    """
 
     SERVICE = True
 
@@ -28,13 +30,13 @@ class SecretService(EndToEnd):
         self.sandbox.environment["DBUS_SESSION_BUS_ADDRESS"] = self.keyring.address
 
     def kept(self, scope="demo"):
-        """The tokens in the keyring that are marked as this scope's."""
+        """The tokens in the keyring that are marked for this scope."""
         found = self.keyring.search("application", "jackin", "scope", scope)
         return [line.removeprefix("secret = ") for line in found.splitlines() if line.startswith("secret = ")]
 
 
-class LifeInTheSecretService(SecretService):
-    def test_is_the_default_and_leaves_the_token_nowhere_else(self):
+class SecretServiceStore(SecretService):
+    def test_is_the_default_and_the_only_place_of_the_token(self):
         terminal = self.set_up("demo")
         self.assertRegex(terminal.text, r"stored in\s+Secret Service  jackin/demo-")
         self.assertIn('oauth_token = { os_store = "jackin", account = "demo-', self.text())
@@ -44,7 +46,7 @@ class LifeInTheSecretService(SecretService):
         self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
         self.assertIn("label = Claude token for demo (jackind)", self.keyring.search("application", "jackin"))
 
-    def test_from_setup_to_revoke(self):
+    def test_setup_to_revoke(self):
         self.set_up("demo", "--store", "secret-service")
         probe = self.json(self.ctl("probe", "demo", "--format", "json"))
         self.assertEqual((probe["verdict"], probe["source"][:15]), ("ok", "Secret Service "))
@@ -62,12 +64,12 @@ class LifeInTheSecretService(SecretService):
         self.assertEqual(self.keyring.count("application", "jackin"), 0)
         self.assertIn('auth_forward = "ignore"', self.text())
 
-    def test_revoke_alone_leaves_the_item(self):
+    def test_revoke_keeps_the_item(self):
         self.set_up("demo")
         self.done(self.ctl("revoke", "demo", "--yes"))
         self.assertEqual(self.kept(), [self.token])
 
-    def test_scopes_do_not_get_into_each_others_way(self):
+    def test_scopes_are_independent(self):
         self.set_up("demo")
         second = self.mint_next()
         self.set_up("demo", "--role", "ns/reviewer")
@@ -75,13 +77,13 @@ class LifeInTheSecretService(SecretService):
         self.done(self.ctl("revoke", "demo", "--role", "ns/reviewer", "--delete-item", "--yes"))
         self.assertEqual((self.kept(), self.kept("demo:ns/reviewer")), ([self.token], []))
 
-    def test_an_adopted_item_stays_the_users(self):
+    def test_adopted_item_stays_the_users(self):
         self.keyring.store("my service", "my account", self.token)
         self.done(self.ctl("setup", "demo", "--reuse", "os-store:my service/my account"))
         self.assertIn('oauth_token = { os_store = "my service", account = "my account" }', self.text())
         self.assertEqual(self.launched(), self.token)
 
-        # A rotation goes into the same item, and keeps all the rest of it.
+        # A rotation writes into the same item, and keeps the rest of it.
         second = self.mint_next()
         rotated = self.run_in_terminal("rotate", "demo")
         self.assertEqual(rotated.code, 0, rotated.text)
@@ -96,15 +98,15 @@ class LifeInTheSecretService(SecretService):
         self.done(self.ctl("revoke", "demo", "--delete-item", "--force", "--yes"))
         self.assertEqual(self.keyring.count("service", "my service"), 0)
 
-    def test_a_token_that_is_deleted_by_hand_blocks_the_launch(self):
+    def test_item_deleted_by_hand_blocks_the_launch(self):
         self.set_up("demo")
         self.keyring.run("secret-tool", "clear", "application", "jackin")
         report = self.json(self.ctl("doctor", "demo", "--format", "json"), 3)
         self.assertEqual(report["verdict"], "gone")
 
-    def test_what_a_failed_setup_stored_is_taken_back(self):
-        # The folder of the configuration takes no new file, which shows only when it is tried: the token is stored, and
-        # cannot be wired.
+    def test_failed_setup_removes_the_stored_item(self):
+        # The configuration folder accepts no new file, which only the write detects: the token is stored, and the slot
+        # cannot be written.
         workspaces = os.path.dirname(self.demo)
         self.run_chattr("+i", workspaces)
         terminal = self.setup_in_terminal("demo", "--store", "secret-service")
@@ -118,14 +120,14 @@ class LifeInTheSecretService(SecretService):
 
 
 class LockedSecretService(SecretService):
-    def test_is_opened_by_the_user_before_anything_is_minted(self):
+    def test_user_unlocks_before_the_mint(self):
         self.keyring.lock()
         self.keyring.will_unlock()
         self.set_up("demo")
         self.assertTrue(self.keyring.was_asked())
         self.assertEqual(self.kept(), [self.token])
 
-    def test_that_stays_locked_changes_nothing(self):
+    def test_dismissed_prompt_changes_nothing(self):
         self.keyring.lock()
         before, kept = self.snapshot(), self.keyring.files()
         self.keyring.will_dismiss()
@@ -134,7 +136,7 @@ class LockedSecretService(SecretService):
         self.assertTrue(error["remedy"])
         self.assertEqual((self.snapshot(), self.keyring.files()), (before, kept))
 
-    def test_that_stays_locked_stops_rotate_and_revoke_before_they_begin(self):
+    def test_dismissed_prompt_stops_rotate_before_it_begins(self):
         self.set_up("demo")
         self.keyring.lock()
         before, kept = self.snapshot(), self.keyring.files()
@@ -143,7 +145,7 @@ class LockedSecretService(SecretService):
         self.error(self.ctl("rotate", "demo", "--format", "json"), "store_unavailable")
         self.assertEqual((self.snapshot(), self.keyring.files()), (before, kept))
 
-    def test_what_cannot_be_deleted_is_left_to_doctor(self):
+    def test_item_that_cannot_be_deleted_is_left_to_doctor(self):
         self.set_up("demo")
         self.keyring.lock()
         self.keyring.will_dismiss()
@@ -154,14 +156,14 @@ class LockedSecretService(SecretService):
         self.assertEqual(self.keyring.count("application", "jackin"), 1)
 
 
-class SecretServiceThatWasNotOpenedYet(SecretService):
-    """After a login that opens no keyring: GNOME Keyring knows the items' attributes as hashes alone."""
+class UnopenedSecretService(SecretService):
+    """After a login that opens no keyring: GNOME Keyring knows the items' attributes only as hashes."""
 
     def restart_locked(self):
         self.keyring.stop_service()
         self.keyring.start_service_locked()
 
-    def test_knows_what_is_ours_to_delete(self):
+    def test_own_item_is_recognised_and_deleted(self):
         self.set_up("demo")
         self.restart_locked()
         self.keyring.will_unlock()
@@ -169,7 +171,7 @@ class SecretServiceThatWasNotOpenedYet(SecretService):
         self.assertTrue(self.keyring.was_asked())
         self.assertEqual(self.keyring.count("application", "jackin"), 0)
 
-    def test_gets_the_next_token_beside_the_old_one(self):
+    def test_rotation_stores_a_new_item(self):
         self.set_up("demo")
         first = self.text()
         self.restart_locked()
@@ -180,7 +182,7 @@ class SecretServiceThatWasNotOpenedYet(SecretService):
         self.assertNotEqual(self.text(), first)
         self.assertEqual(self.kept(), [second])
 
-    def test_keeps_what_a_dead_daemon_had_begun_for_the_user_who_opens_it(self):
+    def test_deletion_of_a_killed_daemon_is_finished_when_unlocked(self):
         self.set_up("demo")
         self.keyring.lock()
         self.keyring.will_wait()
@@ -196,7 +198,7 @@ class SecretServiceThatWasNotOpenedYet(SecretService):
         found = self.json(self.ctl("doctor", "--offline", "--format", "json"), 3)
         self.assertIn("secret-tool clear service jackin account demo-", json.dumps(found["leftovers"]))
         self.assertEqual(self.keyring.count("application", "jackin"), 1)
-        # Doctor itself ends it, once somebody answers.
+        # Doctor finishes the operation, once a user answers.
         self.keyring.will_unlock()
         found = self.json(self.ctl("doctor", "--format", "json"))
         self.assertIn("has been brought to its end", json.dumps(found["leftovers"]))
@@ -204,16 +206,16 @@ class SecretServiceThatWasNotOpenedYet(SecretService):
         self.assertEqual(self.json(self.ctl("doctor", "--format", "json"))["leftovers"], [])
 
 
-class SecretServiceWithASecondKeyring(SecretService):
-    def test_that_is_locked_does_not_hide_that_something_was_deleted(self):
+class SecondKeyring(SecretService):
+    def test_locked_second_keyring_does_not_hide_a_deletion(self):
         self.keyring.add_locked_keyring()
         self.set_up("demo")
         self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"))
         self.assertEqual(self.keyring.count("application", "jackin"), 0)
 
 
-class HungSecretService(SecretService):
-    def test_is_not_replaced_by_a_file_that_nobody_asked_for(self):
+class HangingSecretService(SecretService):
+    def test_file_store_is_not_used_instead(self):
         self.keyring.service.send_signal(signal.SIGSTOP)
         self.addCleanup(self.keyring.service.send_signal, signal.SIGCONT)
         before = self.snapshot()
@@ -222,8 +224,8 @@ class HungSecretService(SecretService):
         self.assertEqual(self.snapshot(), before)
 
 
-class AskingSecretService(SecretService):
-    def test_lets_go_of_a_setup_whose_user_does(self):
+class PromptingSecretService(SecretService):
+    def test_cancelled_setup_releases_the_scope(self):
         self.keyring.lock()
         self.keyring.will_wait()
         before = self.snapshot()
@@ -232,7 +234,7 @@ class AskingSecretService(SecretService):
         terminal.send("\x03")
         self.assertEqual(terminal.wait(), 5, terminal.text)
         self.assertEqual(self.snapshot(), before)
-        # Nobody holds the scope any more.
+        # No operation holds the scope any more.
         self.assertEqual(self.json(self.ctl("daemon", "status", "--format", "json"))["operations"], [])
         self.done(self.ctl("daemon", "stop"))
 
@@ -240,30 +242,30 @@ class AskingSecretService(SecretService):
 class AbsentSecretService(SecretService):
     SERVICE = False
 
-    def test_is_told_when_it_is_asked_for(self):
+    def test_named_store_is_refused_with_remedy(self):
         before = self.snapshot()
         error = self.error(self.ctl("setup", "demo", "--store", "secret-service", "--format", "json"), "store_unavailable")
         self.assertIn("no Secret Service runs", error["message"])
         self.assertIn("gnome-keyring-daemon --start", error["remedy"])
         self.assertEqual(self.snapshot(), before)
 
-    def test_leaves_files_as_the_default(self):
+    def test_default_is_the_file_store(self):
         self.set_up("demo")
         self.assertEqual(len(self.stored()), 1)
 
-    def test_is_no_reason_to_block_a_launch(self):
+    def test_stopped_service_does_not_block(self):
         self.keyring.start_service()
         self.set_up("demo")
         self.keyring.stop_service()
         self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["verdict"], "unreachable")
 
-    def test_without_a_bus_is_told_at_once(self):
+    def test_missing_bus_is_reported_at_once(self):
         error = self.error(self.ctl("setup", "demo", "--store", "secret-service", "--format", "json",
                                     environment={"DBUS_SESSION_BUS_ADDRESS": None}), "store_unavailable")
         self.assertIn("DBUS_SESSION_BUS_ADDRESS", error["message"])
 
     @unittest.skipIf(sys.platform == "darwin", "the Keychain is here")
-    def test_the_keychain_is_another_systems(self):
+    def test_keychain_is_refused(self):
         error = self.error(self.ctl("setup", "demo", "--store", "keychain", "--format", "json"), "invalid_argument", 2)
         self.assertIn("secret-service", error["remedy"])
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The daemon as a service. systemd-socket-activate and systemd-analyze are the real ones; the service manager itself is a
-stand-in (`Manager`): systemd's own would take over the machine that the tests run on."""
+"""The daemon as a service. systemd-socket-activate and systemd-analyze are the real ones; the service manager is a
+stand-in (`Manager`), since systemd would manage services of the machine that runs the tests."""
 
 import json
 import os
@@ -25,10 +25,10 @@ def is_there(program):
 
 
 class Manager:
-    """What systemd does with a service of `Type=notify` and `WatchdogSec=`: it gives the main process NOTIFY_SOCKET and,
-    with a `watchdog` in seconds, WATCHDOG_USEC and WATCHDOG_PID, takes only that process's word (NotifyAccess=main), and
-    once it was told READY=1 sends SIGABRT, and SIGCONT as with every signal of its own, when as much time passes without
-    WATCHDOG=1 (systemd.service(5))."""
+    """Does what systemd does with a service of `Type=notify` and `WatchdogSec=` (systemd.service(5)). It gives the main
+    process NOTIFY_SOCKET and, with a `watchdog` in seconds, WATCHDOG_USEC and WATCHDOG_PID. It accepts messages only
+    from that process (NotifyAccess=main). After READY=1 it sends SIGABRT, and SIGCONT as with every signal of its own,
+    when that much time passes without WATCHDOG=1."""
 
     def __init__(self, test, watchdog=None, environment=None, arguments=("--foreground",), errors=subprocess.DEVNULL):
         self.path = test.sandbox.path("notify")
@@ -57,7 +57,7 @@ class Manager:
         self.socket.close()
 
     def next(self):
-        """The next thing that happens: a message as a dictionary, or None for the end of the process."""
+        """The next event: a message as a dictionary, or None for the end of the process."""
         deadline = time.monotonic() + LIMIT
         while True:
             until = deadline if self.fed_at is None else min(deadline, self.fed_at + self.watchdog)
@@ -90,7 +90,7 @@ class Manager:
         return message
 
     def expect(self, name):
-        """Waits for a message that has `name`, past signs of life; returns it."""
+        """Waits for a message that has `name`, and skips watchdog signals; returns it."""
         while True:
             message = self.next()
             if message is None:
@@ -106,14 +106,14 @@ class Manager:
         return self.process.wait(LIMIT)
 
 
-class Notified(EndToEnd):
+class ServiceNotifications(EndToEnd):
     def settings(self, text):
         self.sandbox.settings(text)
 
     def base_url(self):
         return self.json(self.ctl("daemon", "status", "--format", "json"))["base_url"]
 
-    def test_says_when_it_is_ready_reads_again_and_ends(self):
+    def test_ready_reload_and_stop_are_reported(self):
         manager = Manager(self)
         ready = manager.expect("READY")
         self.assertEqual(ready["STATUS"], "listens on " + os.path.join(self.sandbox.runtime_dir, "jackind.sock"))
@@ -133,7 +133,7 @@ class Notified(EndToEnd):
         self.assertEqual(manager.signs_of_life, 0, "nobody asked for signs of life")
         self.assertEqual(manager.ignored, [])
 
-    def test_settings_that_are_wrong_leave_the_last_good_ones(self):
+    def test_broken_settings_keep_the_last_good_ones(self):
         self.settings('[store]\ndefault = "file"\n[health]\nrefresh = "off"\n')
         manager = Manager(self)
         manager.expect("READY")
@@ -146,7 +146,7 @@ class Notified(EndToEnd):
         self.assertIn("flavour", status)
         found = self.ctl("doctor", "--offline", "--format", "json")
         self.assertIn("the settings from before it hold", found.stdout)
-        # What was good before still counts: without a word on the store, the token goes into a file.
+        # The last good settings still apply: without a named store, the token goes into a file.
         self.assertIn("file", self.set_up("demo").text)
         self.assertEqual(len(self.stored()), 1)
 
@@ -156,7 +156,7 @@ class Notified(EndToEnd):
         self.assertIn("listens on", manager.expect("READY")["STATUS"])
         self.assertNotIn("the settings from before it hold", self.ctl("doctor", "--offline", "--format", "json").stdout)
 
-    def test_children_hear_nothing_of_it(self):
+    def test_children_do_not_inherit_its_variables(self):
         seen = self.sandbox.path("seen")
         source = self.sandbox.path("bin", "source")
         with open(source, "w", encoding="utf-8") as out:
@@ -174,7 +174,7 @@ class Notified(EndToEnd):
 
 
 class Watchdog(EndToEnd):
-    def test_one_that_is_fed_kills_nobody(self):
+    def test_regular_signals_keep_the_daemon(self):
         manager = Manager(self, watchdog=6)
         manager.expect("READY")
         while manager.signs_of_life < 4:
@@ -182,7 +182,7 @@ class Watchdog(EndToEnd):
         self.assertIsNone(manager.process.poll())
         self.done(self.ctl("probe", "demo"))
 
-    def test_one_that_is_not_fed_kills_and_the_next_daemon_serves(self):
+    def test_missing_signals_end_the_daemon_and_the_next_one_serves(self):
         manager = Manager(self, watchdog=2)
         manager.expect("READY")
         manager.process.send_signal(signal.SIGSTOP)
@@ -192,7 +192,7 @@ class Watchdog(EndToEnd):
         again.expect("READY")
         self.done(self.ctl("probe", "demo"))
 
-    def test_one_that_is_meant_for_another_process_is_not_fed(self):
+    def test_watchdog_of_another_process_gets_no_signals(self):
         manager = Manager(self, environment={"WATCHDOG_USEC": "100000", "WATCHDOG_PID": "1"})
         manager.expect("READY")
         manager.process.send_signal(signal.SIGTERM)
@@ -202,7 +202,7 @@ class Watchdog(EndToEnd):
 
 
 class ServiceLog(EndToEnd):
-    def test_goes_to_the_journal_with_its_priority(self):
+    def test_journal_gets_lines_with_priority(self):
         journal = self.sandbox.path("journal")
         with open(journal, "wb") as stream:
             found = os.fstat(stream.fileno())
@@ -218,7 +218,7 @@ class ServiceLog(EndToEnd):
         self.assertTrue(any(line.startswith("<3>the settings are unchanged") for line in lines), lines)
         self.assertEqual(self.sandbox.log(), "")
 
-    def test_goes_to_the_rotating_file_where_there_is_no_journal(self):
+    def test_without_a_journal_the_file_is_written(self):
         manager = Manager(self, environment={"JOURNAL_STREAM": "1:1"}, arguments=())
         manager.expect("READY")
         self.assertIn("listens on", self.sandbox.log())
@@ -239,17 +239,17 @@ class Activated(EndToEnd):
         self.addCleanup(self.listener.kill)
         self.assertIn("Listening on", self.listener.stderr.readline())
 
-    def test_the_first_probe_starts_the_daemon_and_is_answered(self):
+    def test_first_probe_starts_the_daemon(self):
         self.activate()
         self.assertFalse(os.path.exists(self.sandbox.state_dir))
-        # No client starts one by itself here.
+        # No client starts a daemon here.
         answer = self.json(self.ctl("probe", "demo", "--format", "json", environment={"JACKIN_NO_AUTOSTART": "1"}))
         self.assertEqual(answer["decision"], "allow")
         self.assertEqual(self.sandbox.daemon_pid(), self.listener.pid)
         self.done(self.hook("probe", "demo", environment={"JACKIN_NO_AUTOSTART": "1"}))
 
-    def test_one_that_comes_second_tells_its_manager_and_lets_nobody_wait(self):
-        # As cron starts it: it holds the lock, and nobody who has a session's folder finds it.
+    def test_second_daemon_reports_and_does_not_delay_clients(self):
+        # As cron starts it: it holds the lock, and clients of a session do not find its socket.
         apart = {"XDG_RUNTIME_DIR": None, "JACKIN_RUNTIME_DIR": self.sandbox.path("apart")}
         first = self.json(self.ctl("daemon", "start", "--format", "json", environment=apart))
         self.addCleanup(self.ctl, "daemon", "stop", environment=apart)
@@ -267,7 +267,7 @@ class Activated(EndToEnd):
         self.assertIn(f"pid {first['pid']}", said)
         self.assertEqual(self.listener.wait(LIMIT), 0)
 
-    def test_nobody_takes_the_managers_socket_away(self):
+    def test_socket_of_the_manager_is_not_replaced(self):
         self.activate()
         before = os.lstat(self.path)
         done = self.ctl("daemon", "run")
@@ -275,7 +275,7 @@ class Activated(EndToEnd):
         self.assertIn("service manager", done.stderr)
         self.assertEqual(os.lstat(self.path).st_ino, before.st_ino)
 
-    def test_the_socket_is_left_to_who_made_it(self):
+    def test_socket_of_the_manager_is_kept_at_the_end(self):
         self.activate()
         self.done(self.ctl("probe", "demo"))
         before = os.lstat(self.path)
@@ -303,13 +303,13 @@ class Units(EndToEnd):
         return self.done(self.sandbox.run("/usr/bin/systemd-analyze", *arguments,
                                           environment={"SYSTEMD_UNIT_PATH": self.folder + ":"}))
 
-    def test_systemd_finds_nothing_to_complain_of(self):
-        # The man pages are found once they are installed.
+    def test_systemd_analyze_verify_is_clean(self):
+        # The man pages are found only after the installation.
         done = self.analyze("verify", "--user", "--man=no", os.path.join(self.folder, "jackind.service"),
                             os.path.join(self.folder, "jackind.socket"))
         self.assertEqual((done.stdout, done.stderr), ("", ""))
 
-    def test_every_protection_that_is_missing_has_its_reason(self):
+    def test_every_missing_protection_has_a_reason(self):
         done = self.analyze("security", "--user", "--offline=yes", "--json=short",
                             os.path.join(self.folder, "jackind.service"))
         rows = json.loads(done.stdout)
@@ -318,16 +318,16 @@ class Units(EndToEnd):
         self.assertIn("NoNewPrivileges", missing)
         reasons = "".join(line for line in self.service.splitlines(keepends=True) if line.startswith("#"))
         self.assertEqual({name for name in missing if name + "=" not in reasons}, set())
-        # A reason for what is not missing would be as wrong.
+        # A reason for a protection that is not missing would be wrong too.
         given = {row["name"].split("=")[0] for row in rows if row["set"]}
         self.assertIn("UMask", given)
 
-    def test_the_socket_is_the_one_that_clients_look_for_and_nobody_elses(self):
+    def test_socket_is_private_and_where_clients_look(self):
         self.assertIn("ListenStream=%t/jackin/jackind.sock\n", self.text(os.path.join(self.folder, "jackind.socket")))
         self.assertIn("SocketMode=0600\n", self.socket)
         self.assertIn("DirectoryMode=0700\n", self.socket)
 
-    def test_the_time_to_stop_is_longer_than_the_daemon_takes(self):
+    def test_stop_timeout_exceeds_the_daemons_limits(self):
         with open(os.path.join(REPOSITORY, "daemon/core/daemon.cpp"), encoding="utf-8") as file:
             minutes = [int(number) for number in re.findall(r"_limit = std::chrono::minutes\((\d+)\)", file.read())]
         self.assertTrue(minutes)
@@ -336,7 +336,7 @@ class Units(EndToEnd):
 
 
 class Plist(unittest.TestCase):
-    def test_parses_and_says_what_launchd_wants(self):
+    def test_plist_has_the_keys_of_launchd(self):
         with open(os.path.join(LAUNCHD, "dev.jackin.jackind.plist.in"), "rb") as file:
             text = file.read()
         plist = plistlib.loads(text.replace(b"@environment@", b""))

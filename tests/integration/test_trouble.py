@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When things go wrong, or two things at once: what is promised then, through the real daemon."""
+"""Failures and concurrent operations, through the real daemon."""
 
 import contextlib
 import json
@@ -11,17 +11,17 @@ import unittest
 from support import REPOSITORY, EndToEnd, LIMIT, pieces_in
 
 
-class TwoAtOnce(EndToEnd):
+class ConcurrentOperations(EndToEnd):
     def begin_silent(self):
-        """A setup of `demo` whose claude says nothing; it holds the scope until it is cancelled."""
+        """A setup of `demo` whose claude prints nothing; it holds the scope until it is cancelled."""
         self.mode("silent")
         terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
-        # claude runs, and with it the operation.
+        # claude runs, and so does the operation.
         terminal.expect("(?i)welcome|opening browser")
         self.mode("")
         return terminal
 
-    def test_a_second_on_the_same_scope_is_busy_at_once(self):
+    def test_second_operation_on_the_scope_is_busy(self):
         first = self.begin_silent()
         error = self.error(self.ctl("setup", "demo", "--store", "file", "--format", "json"), "busy", 6)
         self.assertIn("setup", error["message"])
@@ -29,7 +29,7 @@ class TwoAtOnce(EndToEnd):
         self.assertEqual(first.wait(), 5, first.text)
         self.set_up()
 
-    def test_one_on_another_scope_runs(self):
+    def test_operation_on_another_scope_runs(self):
         first = self.begin_silent()
         self.sandbox.workspace("other")
         self.set_up("other", "--store", "file")
@@ -37,7 +37,7 @@ class TwoAtOnce(EndToEnd):
         first.send(b"\x03")
         self.assertEqual(first.wait(), 5, first.text)
 
-    def test_status_names_what_runs(self):
+    def test_status_lists_the_operation(self):
         first = self.begin_silent()
         operation, = self.json(self.ctl("daemon", "status", "--format", "json"))["operations"]
         self.assertEqual((operation["kind"], operation["scope"], operation["step"]), ("setup", "demo", "mint"))
@@ -66,13 +66,13 @@ class SharedItem(EndToEnd):
         scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
         self.assertEqual(scopes["demo"]["shared_with"], ["other"])
 
-    def test_a_file_however_it_is_spelled(self):
+    def test_file_in_any_spelling(self):
         path = self.sandbox.path("home", "mine.token")
         with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
             out.write(self.token)
         self.is_busy(f"file:{path}", "file:~/mine.token", "file:~/mine.token")
 
-    def test_an_item_of_1password(self):
+    def test_item_of_1password(self):
         os.symlink(os.path.join(REPOSITORY, "tests/fakes/op/op"), os.path.join(self.sandbox.bin, "op"))
         state = os.path.join(self.sandbox.home, ".fake-op.d")
         os.mkdir(state, 0o700)
@@ -84,9 +84,9 @@ class SharedItem(EndToEnd):
         self.is_busy("op://Personal/Claude/credential", "op://Personal/Claude/credential", "op://")
 
 
-class AfterTheCapture(EndToEnd):
-    def test_the_setup_ends_though_the_client_is_gone(self):
-        # The API holds its answer back until the client has been killed.
+class AfterCapture(EndToEnd):
+    def test_setup_continues_without_its_client(self):
+        # The API delays its answer until the client has been killed.
         held = self.api.hold("/v1/models")
         terminal = self.setup_in_terminal()
         held.wait_for_request(LIMIT)
@@ -110,7 +110,7 @@ class AfterTheCapture(EndToEnd):
         self.assertEqual(self.wait_for_verdict(), "ok")
 
     def wait_for_verdict(self):
-        """The verdict once nothing runs on the scope any more: a setup of it is refused for another reason than busy."""
+        """The verdict once no operation runs on the scope: a setup is refused for another reason than busy."""
         for _ in range(500):
             completed = self.ctl("setup", "demo", "--store", "file", "--format", "json")
             if completed.code != 6:
@@ -119,10 +119,10 @@ class AfterTheCapture(EndToEnd):
         return self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"]
 
 
-class Killed(EndToEnd):
-    """The daemon dies by SIGKILL in the middle of a setup."""
+class KilledDaemon(EndToEnd):
+    """SIGKILL ends the daemon in the middle of a setup."""
 
-    def test_while_the_api_is_asked(self):
+    def test_kill_during_the_check_is_undone_by_the_next_daemon(self):
         before = self.snapshot()
         held = self.api.hold("/v1/models")
         terminal = self.setup_in_terminal()
@@ -131,10 +131,10 @@ class Killed(EndToEnd):
         self.assertNotEqual(terminal.wait(), 0, terminal.text)
         self.assertEqual(terminal.before, terminal.after)
         held.release()
-        # The next daemon finds nothing to keep, and says so of nothing.
+        # The next daemon finds no token to keep, and reports none.
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "not_managed")
         self.assertEqual(self.snapshot(), before)
-        # At Anthropic the token stays valid, which doctor says until the user has dealt with it.
+        # The token stays valid at Anthropic, which doctor reports until the user acknowledges it.
         for _ in range(2):
             discarded, = self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"]
             self.assertEqual((discarded["severity"], discarded["code"]), ("warning", "token_discarded"))
@@ -146,7 +146,7 @@ class Killed(EndToEnd):
         self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
         self.set_up()
 
-    def test_what_a_killed_writer_left_aside_is_removed_at_the_next_start(self):
+    def test_leftover_of_a_killed_writer_is_removed_at_the_next_start(self):
         for name in (".demo.toml.1-0.jackind", ".fresh.toml.1-0.jackind"):
             path = os.path.join(self.sandbox.config_dir, "workspaces", name)
             with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
@@ -160,14 +160,14 @@ class Killed(EndToEnd):
 
 
 class Mistakes(EndToEnd):
-    def test_a_token_typed_in_place_of_a_workspace_is_not_kept(self):
+    def test_token_in_place_of_a_workspace_is_not_kept(self):
         for arguments in (("setup", self.token), ("doctor", self.token), ("probe", self.token)):
             completed = self.done(self.ctl(*arguments), 2)
             self.assertEqual(pieces_in(completed.stdout + completed.stderr, self.token, 8), [])
         self.done(self.ctl("daemon", "start"))
         self.assert_token_only_in()
 
-    def test_a_file_spelled_in_two_ways_is_one(self):
+    def test_file_in_two_spellings_is_one(self):
         self.set_up()
         store, = self.stored()
         self.json(self.ctl("setup", "--global", "--reuse", f"file:{store}", "--format", "json"))
@@ -176,7 +176,7 @@ class Mistakes(EndToEnd):
 
 
 class BrokenFiles(EndToEnd):
-    def test_a_broken_workspace_blocks_and_says_where(self):
+    def test_broken_workspace_blocks_and_names_the_place(self):
         self.set_up()
         self.sandbox.workspace("broken", 'workdir = "/w"\nworkdir = [\n')
         for command in (("probe", "broken"), ("status", "broken")):
@@ -195,7 +195,7 @@ class BrokenFiles(EndToEnd):
         self.assertIn("broken.toml, line 2, ", launched.stderr)
         self.done(self.ctl("probe", "demo"))
 
-    def test_a_broken_global_file_blocks_those_who_need_it(self):
+    def test_broken_global_file_blocks_those_that_need_it(self):
         self.set_up()
         self.sandbox.workspace("plain")
         with open(os.path.join(self.sandbox.config_dir, "config.toml"), "w", encoding="ascii") as out:
@@ -208,7 +208,7 @@ class BrokenFiles(EndToEnd):
         self.done(self.hook("exec", "plain", "--", "/bin/true"), 125)
         self.done(self.ctl("doctor", "plain"), 3)
 
-    def test_doctor_says_that_the_defaults_hold(self):
+    def test_doctor_reports_that_the_defaults_apply(self):
         self.sandbox.settings("[store]\nchekc = true\n")
         finding, = [finding for finding in self.json(self.ctl("doctor", "--offline", "--format", "json"), 3)["daemon"]
                     if finding["code"] == "config_invalid"]
@@ -217,7 +217,7 @@ class BrokenFiles(EndToEnd):
 
 
 class NotUtf8(EndToEnd):
-    """One name or value that is not UTF-8 costs that one alone. (A surrogate stands for a byte, as in os.fsencode.)"""
+    """A name or value that is not UTF-8 affects only itself. (A surrogate stands for a byte, as in os.fsencode.)"""
 
     ODD = "caf\udce9"
     SHOWN = "caf\\xe9"
@@ -243,7 +243,7 @@ class NotUtf8(EndToEnd):
         self.assertEqual(self.launched(), self.token)
         self.assertIn("demo", self.done(self.ctl("__complete", "zsh", "probe", "")).stdout)
 
-    def test_a_workspace(self):
+    def test_workspace_name(self):
         self.set_up()
         self.sandbox.workspace(self.ODD)
         self.sandbox.workspace("caf")
@@ -252,12 +252,12 @@ class NotUtf8(EndToEnd):
             scopes = [one["scope"] for one in self.json(self.ctl("status", "--format", "json"))["scopes"]]
             self.assertEqual(scopes, ["global", "caf", self.SHOWN, "demo"])
             self.assertIn(self.SHOWN, self.ctl("doctor", "--offline").stdout)
-        # As it is, and as it is shown.
+        # Unchanged, and in the form that is shown.
         for name in (self.ODD, self.SHOWN):
             self.assertEqual(self.json(self.ctl("probe", name, "--format", "json"))["scope"], self.SHOWN)
             self.done(self.hook("probe", name))
 
-    def test_its_token(self):
+    def test_token_of_such_a_workspace(self):
         odd = self.sandbox.workspace(self.ODD)
         self.set_up(self.ODD, "--store", "file")
         self.assertIn("oauth_token", self.text(odd))
@@ -267,7 +267,7 @@ class NotUtf8(EndToEnd):
         self.assertEqual((report["scope"], report["deleted"]), (self.SHOWN, True))
         self.assertNotIn("oauth_token", self.text(odd))
 
-    def test_names_that_do_not_show_are_refused(self):
+    def test_invisible_names_are_refused(self):
         self.set_up()
         for name in ("de\u200bmo", "demo\u202e", "\ufeffdemo"):
             self.sandbox.workspace(name)
@@ -283,17 +283,17 @@ class NotUtf8(EndToEnd):
         self.set_up()
         for _ in self.locales():
             self.assert_all_goes_on()
-        # What is found there is named.
+        # A program in that folder is named.
         os.rename(os.path.join(self.sandbox.bin, "claude"), os.path.join(folder, "claude"))
         self.assertIn(os.path.join(self.sandbox.root, self.SHOWN, "claude"), self.ctl("doctor", "--offline").stdout)
 
-    def test_what_no_configuration_could_hold_is_refused(self):
+    def test_value_that_no_configuration_can_hold_is_refused(self):
         for arguments in (("--reuse", f"file:/{self.ODD}"), ("--vault", self.ODD)):
             message = self.error(self.ctl("setup", "demo", *arguments, "--format", "json", input="x"), "invalid_argument", 2)
             self.assertIn("is not UTF-8", message["message"])
 
 
-class FilesAway(EndToEnd):
+class UnmountedFiles(EndToEnd):
     """The file of a workspace is a link into a folder that is not mounted now."""
 
     def setUp(self):
@@ -313,7 +313,7 @@ class FilesAway(EndToEnd):
     def back(self):
         os.rename(self.sandbox.path("away"), self.target)
 
-    def test_the_token_that_it_shares_is_not_deleted(self):
+    def test_shared_token_is_not_deleted(self):
         self.away()
         error = self.error(self.ctl("revoke", "demo", "--delete-item", "--yes", "--format", "json"), "config_unreadable")
         self.assertIn("'linked'", error["message"])
@@ -321,7 +321,7 @@ class FilesAway(EndToEnd):
         launched = self.done(self.hook("exec", "linked", "--", "/bin/sh", "-c", "printenv CLAUDE_CODE_OAUTH_TOKEN"))
         self.assertEqual(launched.stdout.strip(), self.token)
 
-    def test_status_lists_it_with_the_links_target(self):
+    def test_status_shows_the_links_target(self):
         self.away()
         scopes = {each["scope"]: each for each in self.json(self.ctl("status", "--format", "json"))["scopes"]}
         self.assertEqual(scopes["linked"]["decision"], "block")
@@ -339,11 +339,11 @@ class FullDisk(EndToEnd):
                                  capture_output=True, check=False)
         if mounted.returncode:
             self.skipTest("mounting is not allowed here")
-        # Cleanups run last first: the daemon is stopped before its file system goes.
+        # Cleanups run in reverse order: the daemon is stopped before its file system is unmounted.
         self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=False)
         self.addCleanup(self.ctl, "daemon", "stop")
 
-    def test_nothing_is_changed_and_it_is_said(self):
+    def test_failed_write_is_reported_and_changes_nothing(self):
         self.done(self.ctl("daemon", "start"))
         before = self.text()
         with open(os.path.join(self.disk, "filler"), "wb", buffering=0) as out:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The daemon is replaced while it is asked, and while an operation runs in it."""
+"""The daemon is replaced while clients call it, and while it runs an operation."""
 
 import fcntl
 import json
@@ -15,7 +15,7 @@ from support import BROWSER, EndToEnd, LIMIT, build_dir, new_token, program_of
 
 
 class Stream:
-    """Clients that ask one probe after the other until the end of the `with`: some a process for each, one all on a
+    """Clients that probe one after the other until the end of the `with`: some as a new process each time, one on a
     connection that it keeps."""
 
     CLIENTS = (("jackin-hook", "probe", "steady"), ("jackin-hook", "probe", "steady"),
@@ -54,7 +54,7 @@ class Stream:
                 self._changed.notify_all()
 
     def _copy_client(self):
-        """A copy, since it starts the daemon that lies beside it, as every client does."""
+        """A copy, since it starts the daemon beside it, as every client does."""
         folder = self.sandbox.path("other")
         os.mkdir(folder)
         os.symlink(self.sandbox.program("jackind"), os.path.join(folder, "jackind"))
@@ -83,14 +83,14 @@ class Stream:
             client.stdin.close()
 
     def go_on(self, count):
-        """Waits until `count` more have been answered."""
+        """Waits until `count` more probes have been answered."""
         with self._changed:
             goal = self.answered + count
             if not self._changed.wait_for(lambda: self.answered >= goal, LIMIT):
                 raise AssertionError("probes are not answered any more")
 
 
-class Replaced(EndToEnd):
+class ReplacedDaemon(EndToEnd):
     user = {"BROWSER": BROWSER, "DISPLAY": ":0"}
 
     def setUp(self):
@@ -117,7 +117,7 @@ class Replaced(EndToEnd):
         return self.begin("jackinctl", "daemon", "restart")
 
     def begin(self, *arguments):
-        """One of the clients, in the background."""
+        """A client in the background."""
         process = subprocess.Popen([self.sandbox.program(arguments[0]), *arguments[1:]], env=self.sandbox.environment,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.stdout.close)
@@ -138,7 +138,7 @@ class Replaced(EndToEnd):
             out.write(token)
 
     def hold_lock(self):
-        """jackin's lock, as a jackin that writes has it."""
+        """Holds jackin's lock, as a jackin that writes does."""
         descriptor = os.open(os.path.join(self.sandbox.config_dir, "config.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         return descriptor
@@ -149,7 +149,7 @@ class Replaced(EndToEnd):
     def no_leftovers(self):
         self.assertEqual(self.json(self.ctl("doctor", "--offline", "--format", "json"))["leftovers"], [])
 
-    def test_again_and_again_and_no_probe_fails(self):
+    def test_repeated_restarts_fail_no_probe(self):
         with Stream(self.sandbox) as stream:
             pids = {self.status()["pid"]}
             for _ in range(5):
@@ -158,12 +158,12 @@ class Replaced(EndToEnd):
                 stream.go_on(5)
         self.assertEqual(stream.failures, [])
         self.assertEqual(len(pids), 6)
-        # It is kept as long as the daemon lives; a daemon that stops accepting may take and lose it a few times.
+        # The connection lasts as long as the daemon. A daemon that stops accepting may accept and close it a few times.
         self.assertGreater(stream.kept, 0)
         self.assertGreater(stream.connections, 1)
         self.assertLessEqual(stream.connections, 1 + 5 * 3)
 
-    def test_what_has_a_token_ends_well_first(self):
+    def test_operation_with_a_token_ends_first(self):
         with Stream(self.sandbox) as stream:
             held = self.api.hold("/v1/models")
             terminal = self.setup_in_terminal()
@@ -174,7 +174,7 @@ class Replaced(EndToEnd):
             self.assertEqual(ending["pid"], old)
             stream.go_on(10)
             self.assertIn("waits for setup demo", restart.stderr.readline())
-            # Nothing new is begun meanwhile, also where nothing else stands in the way.
+            # No new operation starts meanwhile, even when nothing else prevents it.
             self.sandbox.workspace("other")
             error = self.error(self.ctl("setup", "other", "--store", "file", "--format", "json"), "busy", 6)
             self.assertIn("ending", error["message"])
@@ -187,11 +187,11 @@ class Replaced(EndToEnd):
         self.assertNotEqual(self.status()["pid"], old)
         self.assertIn(str(self.status()["pid"]), out)
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
-        # The copied program knows how a token begins.
+        # The copied program contains the prefix of a token.
         self.assert_token_only_in(*self.stored(), self.sandbox.path("steady-token"), stream.program)
         self.no_leftovers()
 
-    def test_what_has_none_yet_is_undone_and_says_so(self):
+    def test_operation_without_a_token_is_undone_and_reported(self):
         self.mode("silent")
         with Stream(self.sandbox) as stream:
             before = self.snapshot()
@@ -210,7 +210,7 @@ class Replaced(EndToEnd):
         self.mode("")
         self.set_up()
 
-    def test_a_second_signal_ends_it_at_once_and_the_next_takes_back(self):
+    def test_second_signal_ends_at_once_and_the_next_daemon_undoes(self):
         before = self.snapshot()
         held = self.api.hold("/v1/models")
         terminal = self.setup_in_terminal()
@@ -235,7 +235,7 @@ class Replaced(EndToEnd):
         self.no_leftovers()
         self.set_up()
 
-    def test_a_rotation_with_a_token_ends_well_first(self):
+    def test_rotation_with_a_token_ends_first(self):
         self.set_up()
         first = self.json(self.ctl("probe", "demo", "--format", "json"))["fingerprint"]
         self.hand_out_another()
@@ -260,7 +260,7 @@ class Replaced(EndToEnd):
         self.assertEqual(len(self.stored()), 1, "the old token is deleted")
         self.no_leftovers()
 
-    def test_a_setup_that_waits_for_the_lock_ends_first(self):
+    def test_setup_that_waits_for_the_lock_ends_first(self):
         held = self.api.hold("/v1/models")
         with Stream(self.sandbox) as stream:
             terminal = self.setup_in_terminal()
@@ -278,7 +278,7 @@ class Replaced(EndToEnd):
         self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
         self.no_leftovers()
 
-    def test_by_a_build_in_another_folder(self):
+    def test_build_in_another_folder_replaces_the_daemon(self):
         moved = self.sandbox.path("moved")
         for folder in ("bin", "libexec"):
             source = os.path.join(build_dir(), folder)
@@ -292,14 +292,14 @@ class Replaced(EndToEnd):
         new = self.status()["pid"]
         self.assertNotEqual(new, old)
         self.assertEqual(program_of(new), os.path.join(moved, "bin", "jackind"))
-        # What the old one knew and kept is there, and the new one does its work.
+        # The new one has the knowledge and the tokens of the old one, and works.
         self.assertEqual(self.json(self.ctl("probe", "steady", "--format", "json"))["verdict"], "ok")
         self.set_up()
         self.no_leftovers()
 
-    def test_watch_hears_all_until_the_end_and_holds_nothing_up(self):
+    def test_watch_gets_every_change_and_does_not_delay(self):
         watch = self.begin("jackinctl", "watch", "--format", "json")
-        # It is there once it tells of something.
+        # It runs once it reports a change.
         changes = 0
         while not select.select([watch.stdout], [], [], 0.2)[0]:
             changes += 1
@@ -307,7 +307,7 @@ class Replaced(EndToEnd):
             # By default the mode is sync.
             self.sandbox.workspace("changing", "" if changes % 2 else '[claude]\nauth_forward = "ignore"\n')
         self.assertEqual(json.loads(watch.stdout.readline())["scope"], "changing")
-        # Only now, since the setup waits for the API 20 seconds and no longer.
+        # Only now, since the setup waits at most 20 seconds for the API.
         held = self.api.hold("/v1/models")
         terminal = self.setup_in_terminal()
         held.wait_for_request(LIMIT)
@@ -326,14 +326,14 @@ class Replaced(EndToEnd):
         self.assertEqual((error["reason"], error["message"]), ("daemon_unreachable", "jackind ends"))
         self.assertEqual(error["remedy"], "jackinctl daemon start")
 
-    def test_doctor_is_let_finish(self):
+    def test_doctor_ends_first(self):
         held = self.api.hold("/v1/models")
         doctor = self.begin("jackinctl", "doctor", "--all", "--format", "json")
         held.wait_for_request(LIMIT)
         old = self.status()["pid"]
         restart = self.restart()
         self.wait_for(lambda status: status.get("ending"))
-        # And a second one is begun and answered meanwhile.
+        # A second one starts and is answered meanwhile.
         self.done(self.ctl("doctor", "--all", "--offline"))
         self.assertEqual(self.status()["pid"], old)
         held.release()
@@ -342,7 +342,7 @@ class Replaced(EndToEnd):
         self.ended(restart)
         self.assertNotEqual(self.status()["pid"], old)
 
-    def test_killed_under_load_no_probe_fails_either(self):
+    def test_kill_under_load_fails_no_probe(self):
         with Stream(self.sandbox) as stream:
             for _ in range(3):
                 self.sandbox.kill_daemon()
