@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "common/claude.hpp"
+
 extern "C" char** environ;
 
 namespace jackin {
@@ -17,12 +19,8 @@ bool is_named(std::string_view name, const Names& patterns) {
   });
 }
 
-// All credentials of claude, its SDKs and its cloud back ends.
 const Names& claude_credentials() {
-  static const Names names{"CLAUDE_CODE_OAUTH_TOKEN*",    "CLAUDE_CODE_OAUTH_REFRESH_TOKEN",
-                           "CLAUDE_CODE_API_KEY*",        "ANTHROPIC_API_KEY*",
-                           "ANTHROPIC_AUTH_TOKEN",        "CLAUDE_CODE_SESSION_ACCESS_TOKEN",
-                           "CLAUDE_CODE_WEBSOCKET_AUTH*", "ANTHROPIC_CUSTOM_HEADERS"};
+  static const Names names(credential_variables.begin(), credential_variables.end());
   return names;
 }
 
@@ -47,7 +45,7 @@ const Names& for_claude() {
                            "NODE_EXTRA_CA_CERTS",
                            "SSL_CERT_FILE",
                            "SSL_CERT_DIR",
-                           "CLAUDE_CONFIG_DIR",
+                           config_dir_variable,
                            "CLAUDE_CODE_DISABLE_*"};
   return names;
 }
@@ -107,7 +105,7 @@ Environment daemon_environment(const Environment& environment) {
   // "SecretBackend"). The list does not contain `SECRET_*`, because a source `env` may have such a name.
   return environment
       // Only jackind.toml sets the API's address. With a variable, the program that sets it could redirect tokens.
-      .without({"ANTHROPIC_BASE_URL"})
+      .without({base_url_variable})
       .without({"LD_*", "DYLD_*", "GRPC_*", "SSLKEYLOGFILE", "NODE_OPTIONS", "G_MESSAGES_DEBUG", "G_DBUS_DEBUG",
                 "SECRET_BACKEND", "SECRET_FILE_TEST_PATH", "SECRET_FILE_TEST_PASSWORD"})
       // A service manager sets these for one process (systemd.exec(5)). A child would take them for its own.

@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "common/claude.hpp"
 #include "common/text_characters.hpp"
-#include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin {
@@ -101,11 +101,10 @@ class Fragments {
 
 // Returns the part that differs between tokens: the part behind `sk-ant-oat01-` or a similar prefix.
 std::string_view behind_prefix(std::string_view token) {
-  constexpr std::string_view vendor = "sk-ant-";
-  if (!token.starts_with(vendor)) return token;
-  const auto end = token.find('-', vendor.size());
+  if (!token.starts_with(credential_prefix)) return token;
+  const auto end = token.find('-', credential_prefix.size());
   constexpr std::size_t longest_kind = 8;
-  return end == token.npos || end > vendor.size() + longest_kind ? token : token.substr(end + 1);
+  return end == token.npos || end > credential_prefix.size() + longest_kind ? token : token.substr(end + 1);
 }
 
 Secret hex_of(std::string_view bytes) {

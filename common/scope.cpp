@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/claude.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
@@ -37,7 +38,7 @@ bool is_role_selector(std::string_view role) {
 }  // namespace
 
 Result<Scope> Scope::workspace(std::string_view name) {
-  if (name.find("sk-ant-") != name.npos) {
+  if (name.find(credential_prefix) != name.npos) {
     return failure(
         Reason::invalid_argument,
         "that is a Claude credential where a workspace's name belongs; it is in your shell's history now",

@@ -4,23 +4,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/claude.hpp"
 #include "common/outside_text.hpp"
 #include "common/text_characters.hpp"
 
 namespace jackin {
 namespace {
 
-bool is_credential_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-constexpr std::string_view credential_prefix = "sk-ant-";
-
 void mask_credentials(std::string& text) {
   constexpr auto prefix = credential_prefix;
   for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + prefix.size())) {
     std::size_t end = at + prefix.size();
-    while (end < text.size() && is_credential_character(text[end])) ++end;
+    while (end < text.size() && is_token_character(text[end])) ++end;
     text.replace(at + prefix.size(), end - at - prefix.size(), "***");
   }
 }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "client/cli/command_line.hpp"
+#include "common/claude.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/version.hpp"
 
@@ -15,7 +16,7 @@ namespace {
 std::string as_typed(const std::vector<std::string>& arguments) {
   std::string command = "jackinctl";
   for (const auto& argument : arguments) {
-    if (argument.find("sk-ant-") != argument.npos) return "jackinctl --help";
+    if (argument.find(credential_prefix) != argument.npos) return "jackinctl --help";
     command += " " + shell_quoted(argument);
   }
   return command;

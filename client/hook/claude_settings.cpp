@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "common/stronger_login.hpp"
+#include "common/claude.hpp"
 
 namespace jackin::client {
 namespace {
@@ -26,7 +26,6 @@ constexpr const char* managed_folder = "/Library/Application Support/ClaudeCode"
 constexpr const char* managed_folder = "/etc/claude-code";
 #endif
 
-constexpr std::string_view token_variable_name = "CLAUDE_CODE_OAUTH_TOKEN";
 constexpr std::size_t size_limit = std::size_t{1024} * 1024;
 
 // One source of settings, and its name in messages.
@@ -64,8 +63,8 @@ class Layers {
     } else if (!places.argument.empty()) {
       add_file(places.project / places.argument);
     }
-    add_file(places.project / ".claude" / "settings.local.json");
-    add_file(places.project / ".claude" / "settings.json");
+    add_file(places.project / config_dir_name / "settings.local.json");
+    add_file(places.project / config_dir_name / "settings.json");
     add_file(places.user / "settings.json");
   }
 
@@ -122,9 +121,9 @@ std::optional<SettingsPlaces> settings_places(const Environment& environment, co
   SettingsPlaces places{managed_folder, ".", {}, {}};
   std::error_code ignored;
   places.project = fs::current_path(ignored);
-  const auto config_dir = environment.get("CLAUDE_CONFIG_DIR");
+  const auto config_dir = environment.get(config_dir_variable);
   // An empty value means the current folder (seen with 2.1.332).
-  places.user = config_dir ? places.project / *config_dir : fs::path(environment.value_of("HOME")) / ".claude";
+  places.user = config_dir ? places.project / *config_dir : fs::path(environment.value_of("HOME")) / config_dir_name;
   constexpr std::string_view option = "--settings";
   for (auto word = std::next(command.begin()); word != command.end() && *word != "--"; ++word) {
     if (*word == option && std::next(word) != command.end()) places.argument = *std::next(word);
@@ -151,8 +150,8 @@ StrongerLogins stronger_logins(const Environment& environment, const std::option
   }
   if (!layers) return found;
   if (const auto helper = layers->helper()) found.settings.push_back("apiKeyHelper in " + *helper);
-  if (const auto token = layers->variable(token_variable_name); token && !token->first.empty()) {
-    found.settings.push_back(std::string(token_variable_name) + " in " + token->second);
+  if (const auto token = layers->variable(token_variable); token && !token->first.empty()) {
+    found.settings.push_back(std::string(token_variable) + " in " + token->second);
   }
   return found;
 }

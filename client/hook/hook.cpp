@@ -12,6 +12,7 @@
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/error_text.hpp"
+#include "common/claude.hpp"
 #include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 

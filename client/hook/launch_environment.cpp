@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "common/claude.hpp"
+
 namespace jackin::client {
 
 LaunchEnvironment::LaunchEnvironment(char* const* inherited, const std::vector<std::string>& unset) {

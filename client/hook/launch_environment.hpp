@@ -9,10 +9,6 @@
 
 namespace jackin::client {
 
-/// The variable with the token, and the variable with the number of a descriptor to read it from.
-inline constexpr std::string_view token_variable = "CLAUDE_CODE_OAUTH_TOKEN";
-inline constexpr std::string_view token_descriptor_variable = "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR";
-
 /// The environment block for execve: the caller's entries and the added ones. The caller's entries are not copied and
 /// must outlive this object. A secret exists only in memory that is wiped by the destructor.
 class LaunchEnvironment {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/claude.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -139,7 +140,7 @@ bool is_there(int at, const std::string& name) {
 
 Result<> provision_one(const fs::path& folder, int at, const ProvisionFile& file) {
   using Rule = ProvisionFile::Rule;
-  if (file.name != "account.json" && file.name != "credentials.json") {
+  if (file.name != account_file && file.name != credentials_file) {
     return failure(Reason::invalid_argument, "'" + printable(file.name) + "' is no file of a launch");
   }
   if (file.rule == Rule::absent) return remove(folder, at, file.name);

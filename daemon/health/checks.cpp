@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/async/parallel_for.hpp"
 #include "daemon/async/slices.hpp"

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "common/claude.hpp"
 #include "common/scope.hpp"
-#include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/secrets/command_credential.hpp"

@@ -7,7 +7,7 @@
 #include <exception>
 #include <utility>
 
-#include "common/stronger_login.hpp"
+#include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/async/within.hpp"
 #include "daemon/launch/onboarding.hpp"

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "common/claude.hpp"
 #include "common/scope.hpp"
-#include "common/token_page.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/lifecycle/dependencies.hpp"
 #include "daemon/state/database.hpp"

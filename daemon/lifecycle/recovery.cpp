@@ -5,8 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "common/claude.hpp"
 #include "common/remedy.hpp"
-#include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/writer.hpp"

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"

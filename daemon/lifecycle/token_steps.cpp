@@ -3,8 +3,8 @@
 
 #include <utility>
 
+#include "common/claude.hpp"
 #include "common/remedy.hpp"
-#include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"

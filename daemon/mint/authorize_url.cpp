@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 #include "daemon/mint/wrapped_text.hpp"
 
 namespace jackin::mint {

@@ -8,8 +8,8 @@
 #include <asio/redirect_error.hpp>
 #include <utility>
 
+#include "common/claude.hpp"
 #include "common/outside_text.hpp"
-#include "common/token_page.hpp"
 #include "daemon/mint/known_sentence.hpp"
 
 namespace jackin::mint {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "common/claude.hpp"
 #include "common/secret.hpp"
-#include "common/token_shape.hpp"
 #include "daemon/mint/screen.hpp"
 #include "daemon/mint/wrapped_text.hpp"
 

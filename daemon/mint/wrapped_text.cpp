@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 
 namespace jackin::mint {
 namespace {

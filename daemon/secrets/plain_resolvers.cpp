@@ -3,10 +3,10 @@
 
 #include <utility>
 
+#include "common/claude.hpp"
 #include "common/os/private_files.hpp"
 #include "common/paths.hpp"
 #include "common/scope.hpp"
-#include "common/token_shape.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::secrets {

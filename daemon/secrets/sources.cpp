@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/resolver.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fakes/components/fake_store.hpp"
 
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 
 namespace jackin::test {
 namespace {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/plain_resolvers.hpp"
 #include "tests/fakes/components/fake_programs.hpp"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {

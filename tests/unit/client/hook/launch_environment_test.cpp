@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "common/claude.hpp"
+
 namespace jackin::client {
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 
 #include <gtest/gtest.h>
 

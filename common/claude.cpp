@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/token_shape.hpp"
+#include "common/claude.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace jackin {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+
+bool is_on(std::string_view value) {
+  const auto begin = value.find_first_not_of(blanks);
+  if (begin == value.npos) return false;
+  std::string word(value.substr(begin, value.find_last_not_of(blanks) - begin + 1));
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; });
+  return word == "1" || word == "true" || word == "yes" || word == "on";
+}
+
+}  // namespace
 
 TokenShape shape_of(std::string_view text) {
   if (!text.starts_with(token_prefix_any) || !std::all_of(text.begin(), text.end(), is_token_character)) {
@@ -24,8 +39,8 @@ std::string shape_problem(std::string_view text) {
   if (text.find_first_of("\"'`") != text.npos) return "it has quotes around it or in it";
   if (text.front() == ' ' || text.back() == ' ') return "it has blanks around it";
   if (text.find_first_of(" \t\r\n") != text.npos) return "it has white space or a line end in it";
-  if (text.starts_with("sk-ant-api")) return "it is an API key, not the OAuth token that `claude setup-token` gives";
-  if (text.starts_with("sk-ant-ort"))
+  if (text.starts_with(api_key_prefix)) return "it is an API key, not the OAuth token that `claude setup-token` gives";
+  if (text.starts_with(refresh_token_prefix))
     return "it is a refresh token, not the OAuth token that `claude setup-token` gives";
   if (!text.starts_with(token_prefix_any)) return "expected " + std::string(token_prefix_any) + "…";
   if (!std::all_of(text.begin(), text.end(), is_token_character)) return "it has characters that no token has";
@@ -36,6 +51,15 @@ std::string shape_problem(std::string_view text) {
   }
   return "it has " + length +
          " characters and an ending that is not known; only the API can tell whether it is a token";
+}
+
+bool is_stronger_variable(std::string_view name) {
+  return std::any_of(stronger_variables.begin(), stronger_variables.end(),
+                     [&](const auto& variable) { return variable.name == name; });
+}
+
+bool beats_the_token(const StrongerVariable& variable, std::string_view value) {
+  return variable.is_switch ? is_on(value) : !value.empty();
 }
 
 }  // namespace jackin
