@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/claude.hpp"
 #include "common/os/ownership.hpp"
 #include "common/result.hpp"
 #include "daemon/config/auth_mode.hpp"
@@ -16,9 +17,6 @@
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::config {
-
-/// The variable of the older pair.
-inline constexpr std::string_view token_variable = "CLAUDE_CODE_OAUTH_TOKEN";
 
 /// How a token is configured.
 enum class SlotForm {

@@ -73,7 +73,7 @@ std::vector<UnknownKey> unknown_keys(Node layer, std::string_view name) {
         {std::string(name), shown(member.key), "[claude]", std::string(near), member.place, hidden_by(near)});
   }
   for (const Member& member : layer["env"].members()) {
-    if (member.key == token_variable || folded(member.key) != folded(config::token_variable)) continue;
+    if (member.key == token_variable || folded(member.key) != folded(token_variable)) continue;
     found.push_back({std::string(name), shown(member.key), "[env]", std::string(token_variable), member.place,
                      UnknownKey::Hides::source});
   }

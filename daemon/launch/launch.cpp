@@ -23,7 +23,7 @@ constexpr auto retry_pause = std::chrono::minutes(1);
 // Removed in every mode: an inherited token belongs to another scope, and the launcher sets its own variables anew.
 // `--via fd` passes a token with the second variable.
 const std::vector<std::string>& never_inherited() {
-  static const std::vector<std::string> names{"CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"};
+  static const std::vector<std::string> names{std::string(token_variable), std::string(token_descriptor_variable)};
   return names;
 }
 

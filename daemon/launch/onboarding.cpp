@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/claude.hpp"
 #include "common/os/descriptor.hpp"
 #include "common/paths.hpp"
 #include "common/presence.hpp"
@@ -18,8 +19,6 @@ namespace {
 
 using Rule = OnboardingFile::Rule;
 
-constexpr std::string_view account_file = "account.json";
-constexpr std::string_view credentials_file = "credentials.json";
 // `.claude.json` keeps the history of every project: megabytes are ordinary.
 constexpr std::size_t size_limit = std::size_t{16} * 1024 * 1024;
 
@@ -57,7 +56,7 @@ Result<std::optional<Secret>> read_if_there(const std::filesystem::path& path) {
 }  // namespace
 
 HostLoginPlace host_login_place(const std::filesystem::path& home, const std::optional<std::string>& sync_source_dir) {
-  const auto folder = sync_source_dir ? expand_home(*sync_source_dir, home) : home / ".claude";
+  const auto folder = sync_source_dir ? expand_home(*sync_source_dir, home) : home / config_dir_name;
   return {folder / ".credentials.json", home / ".claude.json"};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup.hpp"
 
+#include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/setup_steps.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 Result<> validate(const SetupRequest& request) {
   // The text of a source is recorded, also in the journal, so it must not contain a token.
-  if (request.reuse.find("sk-ant-") != request.reuse.npos) {
+  if (request.reuse.find(credential_prefix) != request.reuse.npos) {
     return failure(Reason::invalid_argument, "a source's name does not hold the token itself",
                    "# with --reuse env:NAME");
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/claude.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -31,8 +32,7 @@ Task<std::filesystem::path> find_path(ProgramRunner& programs, const Environment
 // "2.1.197 (Claude Code)": the number before the name. A wrapper may print text before or after it. Without the name
 // the first number is the version.
 std::optional<DottedVersion> version_in(std::string_view output) {
-  constexpr std::string_view name = "(Claude Code)";
-  const auto at = output.find(name);
+  const auto at = output.find(product_mark);
   if (at == output.npos) return DottedVersion::find_beside_product_name(output);
   std::string_view beside = output.substr(0, at);
   beside.remove_prefix(beside.find_last_of('\n') + 1);

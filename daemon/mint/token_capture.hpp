@@ -12,9 +12,6 @@
 
 namespace jackin::mint {
 
-/// The prefix of every credential of Anthropic.
-inline constexpr std::string_view credential_prefix = "sk-ant-";
-
 /// A token that was on the screen.
 struct CapturedToken {
   Secret token;

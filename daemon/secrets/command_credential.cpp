@@ -6,6 +6,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "common/claude.hpp"
 #include "common/text_characters.hpp"
 
 namespace jackin::secrets {
@@ -13,9 +14,9 @@ namespace {
 
 // Token prefixes as their vendors document them: Anthropic, 1Password (service accounts; Connect has a JWT), HashiCorp
 // Vault, GitHub, GitLab, Slack, AWS.
-constexpr std::array<std::string_view, 13> known_beginnings{"sk-ant-", "ops_", "eyJ",         "hvs.",   "hvb.",
-                                                            "ghp_",    "gho_", "github_pat_", "glpat-", "xoxb-",
-                                                            "xoxp-",   "AKIA", "ASIA"};
+constexpr std::array<std::string_view, 13> known_beginnings{
+    credential_prefix, "ops_",   "eyJ",   "hvs.",  "hvb.", "ghp_", "gho_",
+    "github_pat_",     "glpat-", "xoxb-", "xoxp-", "AKIA", "ASIA"};
 constexpr std::size_t shortest_known = 16;
 constexpr std::size_t long_value = 24;
 
