@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/command_context.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <thread>
 
 #include "client/rpc/exit_code.hpp"
 #include "client/terminal/error_text.hpp"
@@ -27,6 +31,35 @@ bool may_go_well_again(Reason reason) {
     default:
       return false;
   }
+}
+
+// Runs `work` on a thread, and cancels the call of `context` when a signal comes. Returns whether one came.
+bool run_interruptible(SignalWatch& signals, grpc::ClientContext& context, const std::function<void()>& work) {
+  std::array<int, 2> ended{-1, -1};
+  if (pipe(ended.data()) != 0) {
+    // Without free descriptors the call cannot be interrupted.
+    work();
+    return false;
+  }
+  for (const int fd : ended) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  std::thread worker([&] {
+    work();
+    // Closing this end makes the other end readable (end of file).
+    close(ended[1]);
+  });
+  bool interrupted = false;
+  for (;;) {
+    std::array<pollfd, 2> waits{{{ended[0], POLLIN, 0}, {signals.fd(), POLLIN, 0}}};
+    if (poll(waits.data(), waits.size(), -1) < 0) continue;
+    while (signals.next()) {
+      interrupted = true;
+      context.TryCancel();
+    }
+    if (waits[0].revents != 0) break;
+  }
+  worker.join();
+  close(ended[0]);
+  return interrupted;
 }
 
 }  // namespace
@@ -82,6 +115,12 @@ Result<Connection> CommandContext::connect(Autostart autostart) const {
 
 Connect CommandContext::connector() const {
   return [this] { return connect(); };
+}
+
+RunCall interruptible(SignalWatch& signals) {
+  return [&signals](grpc::ClientContext& context, const std::function<void()>& work) {
+    return run_interruptible(signals, context, work);
+  };
 }
 
 }  // namespace jackin::client

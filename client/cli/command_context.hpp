@@ -6,7 +6,9 @@
 
 #include "client/rpc/connection.hpp"
 #include "client/rpc/exit_code.hpp"
+#include "client/rpc/liveness.hpp"
 #include "client/terminal/json.hpp"
+#include "client/terminal/signal_watch.hpp"
 #include "client/terminal/style.hpp"
 #include "common/dates.hpp"
 #include "common/environment.hpp"
@@ -51,5 +53,9 @@ struct CommandContext {
 
 /// Writes all of `text` to `fd`. Errors: cancelled when the reader has closed the pipe, else those of the system.
 Result<> write_text(int fd, std::string_view text);
+
+/// Returns a RunCall that runs the work on a separate thread. A signal that `signals` catches during that time cancels
+/// the call. `signals` must outlive it.
+RunCall interruptible(SignalWatch& signals);
 
 }  // namespace jackin::client

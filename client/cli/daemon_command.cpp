@@ -21,7 +21,6 @@
 #include "client/cli/command_line.hpp"
 #include "client/cli/daemon_logs.hpp"
 #include "client/cli/program.hpp"
-#include "client/cli/service_command.hpp"
 #include "client/core/daemon_control.hpp"
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/proto_conversion.hpp"

@@ -23,4 +23,9 @@ std::string operation_text(const v1::Operation& operation, Moment now);
 /// Stops the daemon (`stop_daemon`) and prints what it waits for; with Format::json only that it is ended by a signal.
 Result<int> end_daemon(Format format, const CommandContext& cli);
 
+/// `jackinctl daemon install` and `uninstall`, by the service manager of this system (`ServiceInstaller`). Checks
+/// afterwards whether the daemon answers. Returns the exit code.
+int install_service(Format format, const CommandContext& cli);
+int uninstall_service(Format format, const CommandContext& cli);
+
 }  // namespace jackin::client

@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "client/cli/choice_prompt.hpp"
-#include "client/cli/interruptible.hpp"
 #include "client/core/place_listing.hpp"
 #include "client/core/place_walk.hpp"
 #include "common/untrusted_text.hpp"

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "client/cli/command_line.hpp"
-#include "client/cli/interruptible.hpp"
 #include "client/cli/line_prompt.hpp"
 #include "client/cli/program.hpp"
 #include "client/cli/revoke_report.hpp"

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "client/core/managed_tokens.hpp"
-#include "client/core/scopes.hpp"
 
 namespace jackin::client {
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/cli/service_command.hpp"
-
 #include <string>
 
 #include "client/cli/daemon_command.hpp"

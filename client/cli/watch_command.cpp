@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "client/cli/command_line.hpp"
-#include "client/cli/interruptible.hpp"
 #include "client/cli/probe_report.hpp"
 #include "client/cli/program.hpp"
 #include "client/core/health.hpp"

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "client/core/scopes.hpp"
+#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -17,6 +17,13 @@ int narrowness(const Scope& scope) {
 }
 
 }  // namespace
+
+const Scopes& group_of(const v1::ProbeReply& probe, const v1::OverviewReply& overview) {
+  static const Scopes none;
+  const auto number = static_cast<std::size_t>(probe.group());
+  if (number == 0 || number > static_cast<std::size_t>(overview.groups_size())) return none;
+  return overview.groups(static_cast<int>(number - 1)).scopes();
+}
 
 std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview) {
   std::vector<ManagedToken> tokens;

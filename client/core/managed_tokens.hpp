@@ -11,6 +11,12 @@
 
 namespace jackin::client {
 
+using Scopes = google::protobuf::RepeatedPtrField<v1::Scope>;
+
+/// Returns the scopes that share the source of `probe`, including its own; empty when it shares with none. The result
+/// refers to `overview`.
+const Scopes& group_of(const v1::ProbeReply& probe, const v1::OverviewReply& overview);
+
 /// A configured token, listed once, with all scopes that use it.
 struct ManagedToken {
   Scope scope;                      ///< The scope whose configuration names the token.

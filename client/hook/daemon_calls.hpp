@@ -2,13 +2,32 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
-#include "client/hook/launch_plan.hpp"
+#include "client/hook/provisioning.hpp"
 #include "common/environment.hpp"
 #include "common/scope.hpp"
+#include "common/secret.hpp"
 #include "jackin/v1/health.pb.h"
+#include "jackin/v1/launch.pb.h"
 
 namespace jackin::client {
+
+/// The daemon's answer to a launch, with its secret parts in Secrets.
+struct LaunchPlan {
+  v1::ProbeReply probe;
+  std::optional<Secret> token;
+  std::vector<std::string> unset;
+  std::vector<ProvisionFile> files;
+  v1::Banner banner;
+  std::vector<std::string> warnings;
+};
+
+/// Moves the token and the files' contents from `reply` into Secrets. Wipes the original bytes in place before the
+/// message is freed. Errors: internal for an invalid reply.
+Result<LaunchPlan> take_plan(v1::PrepareReply& reply);
 
 /// The calls that jackin-hook makes to the daemon. An interface, so that tests can replace it.
 class DaemonCalls {

@@ -11,7 +11,27 @@
 #include <cstdlib>
 #include <cstring>
 
+#ifdef __APPLE__
+#include <sys/types.h>
+// ptrace.h needs the types of the header above.
+#include <sys/ptrace.h>
+#else
+#include <sys/prctl.h>
+#endif
+
 namespace jackin::client {
+namespace {
+
+// No other process of this user can trace this one afterwards. Returns false when the system refuses.
+bool forbid_tracing() {
+#ifdef __APPLE__
+  return ptrace(PT_DENY_ATTACH, 0, nullptr, 0) == 0;
+#else
+  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+#endif
+}
+
+}  // namespace
 
 std::vector<int> open_descriptors() {
   std::vector<int> open;

@@ -28,8 +28,4 @@ void hand_back(const InheritedState& inherited, int keep);
 /// Returns the open descriptors above 2, sorted.
 std::vector<int> open_descriptors();
 
-/// The part of harden_client that depends on the system: no other process of this user can trace this one. Returns
-/// false when the system refuses.
-bool forbid_tracing();
-
 }  // namespace jackin::client

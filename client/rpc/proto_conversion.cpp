@@ -12,6 +12,13 @@ v1::Scope to_proto(const Scope& scope) {
   return proto;
 }
 
+std::optional<Scope> scope_from(const v1::Scope& proto) {
+  if (proto.workspace().empty()) return proto.role().empty() ? std::optional(Scope::global()) : std::nullopt;
+  const auto scope =
+      proto.role().empty() ? Scope::workspace(proto.workspace()) : Scope::role(proto.workspace(), proto.role());
+  return scope ? std::optional(*scope) : std::nullopt;
+}
+
 v1::ClientEnvironment to_proto(const Environment& environment) {
   v1::ClientEnvironment proto;
   const Environment sent = client_environment(environment);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "common/environment.hpp"
@@ -11,6 +12,9 @@ namespace jackin::client {
 
 /// Converts a scope to its form in the protocol.
 v1::Scope to_proto(const Scope& scope);
+
+/// Converts a scope from the protocol. Returns nothing for one that this version would refuse.
+std::optional<Scope> scope_from(const v1::Scope& proto);
 
 /// Returns the part of `environment` that the daemon receives: `client_environment` of it.
 v1::ClientEnvironment to_proto(const Environment& environment);

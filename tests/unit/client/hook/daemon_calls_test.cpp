@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/hook/launch_plan.hpp"
+#include "client/hook/daemon_calls.hpp"
 
 #include <gtest/gtest.h>
 
