@@ -30,6 +30,9 @@ Result<> validate(const SetupRequest& request) {
     return failure(Reason::invalid_argument, "the folder of a new workspace must be an absolute path",
                    "# with --create --workdir /ITS/FOLDER");
   }
+  if (!request.create && !request.workdir.empty()) {
+    return failure(Reason::invalid_argument, "only a workspace that is created is given a folder");
+  }
   return {};
 }
 

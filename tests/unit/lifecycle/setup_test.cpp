@@ -270,6 +270,9 @@ TEST_F(SetupTest, Setup_ContradictoryRequest_Refused) {
   requested.create = true;
   requested.workdir = "/src";
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
+  requested = request();
+  requested.workdir = "/src";
+  EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
 }
 
 // The faults on the way, each at its step. The user gives up when asked.
