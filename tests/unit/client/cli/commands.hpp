@@ -17,7 +17,7 @@
 
 #include "client/cli/program.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/client/cli/fake_daemon.hpp"
+#include "tests/unit/client/core/fake_daemon.hpp"
 
 namespace jackin::client {
 

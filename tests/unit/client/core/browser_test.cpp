@@ -25,25 +25,25 @@ class Browser : public testing::Test {
   test::TempDir folder_;
 };
 
-TEST_F(Browser, IsTheOneTheUserNames) {
+TEST_F(Browser, BrowserVariable_Used) {
   const std::string program = make("bin/mine");
   EXPECT_EQ(browser_command(with(program), url).value(), (std::vector<std::string>{program, url}));
   EXPECT_EQ(browser_command(with("mine", (folder_ / "bin").string()), url).value(),
             (std::vector<std::string>{program, url}));
 }
 
-TEST_F(Browser, MayHaveArgumentsAndAPlaceForTheAddress) {
+TEST_F(Browser, Arguments_AddressPlaced) {
   const std::string program = make("mine");
   EXPECT_EQ(browser_command(with(program + " --profile work --url=%s -x"), url).value(),
             (std::vector<std::string>{program, "--profile", "work", std::string("--url=") + url, "-x"}));
 }
 
-TEST_F(Browser, IsTheFirstThatIsThere) {
+TEST_F(Browser, SeveralEntries_FirstFoundUsed) {
   const std::string second = make("second");
   EXPECT_EQ(browser_command(with("/no/such/one:relative/one:" + second), url).value().front(), second);
 }
 
-TEST_F(Browser, IsSplitAsAShellWouldSplitIt) {
+TEST_F(Browser, Quotes_SplitAsInShell) {
   const std::string program = make("sp ace/mine");
   const std::string at_root = (folder_ / "sp ace").string();
   using Words = std::vector<std::string>;
@@ -66,7 +66,7 @@ TEST_F(Browser, IsSplitAsAShellWouldSplitIt) {
   }
 }
 
-TEST_F(Browser, IsNotGuessedWhereAQuoteIsOpen) {
+TEST_F(Browser, OpenQuote_Rejected) {
   const std::string program = make("mine");
   for (const std::string end : {" 'a", " \"a", " a\\"}) {
     const auto command = browser_command(with(program + end), url);
@@ -75,7 +75,7 @@ TEST_F(Browser, IsNotGuessedWhereAQuoteIsOpen) {
   }
 }
 
-TEST_F(Browser, IsNoOtherThanTheOneThatIsNamed) {
+TEST_F(Browser, NoEntryFound_Rejected) {
   make("bin/xdg-open");
   make("bin/open");
   for (const auto* named : {"/no/such/one", "nosuch --profile x", "a:b", "\"/no such\" %s"}) {
@@ -86,7 +86,7 @@ TEST_F(Browser, IsNoOtherThanTheOneThatIsNamed) {
   }
 }
 
-TEST_F(Browser, IsTheDesktopsOwnWhenNoneIsNamed) {
+TEST_F(Browser, NoVariable_DesktopOpenerUsed) {
 #ifndef __APPLE__
   const std::string opener = make("bin/xdg-open");
   EXPECT_EQ(browser_command(with("", (folder_ / "bin").string()), url).value(),
@@ -94,7 +94,7 @@ TEST_F(Browser, IsTheDesktopsOwnWhenNoneIsNamed) {
 #endif
 }
 
-TEST_F(Browser, IsNeverTakenFromAFolderThatAnybodyWritesNorFromARelativeOne) {
+TEST_F(Browser, UnsafePathEntries_Skipped) {
   make("open/xdg-open");
   make("open/open");
   chmod((folder_ / "open").c_str(), 0777);
@@ -102,7 +102,7 @@ TEST_F(Browser, IsNeverTakenFromAFolderThatAnybodyWritesNorFromARelativeOne) {
             Reason::program_missing);
 }
 
-TEST_F(Browser, OpensNothingButHttps) {
+TEST_F(Browser, OtherThanHttps_Rejected) {
   const std::string program = make("mine");
   for (const char* bad : {"http://claude.ai/", "file:///etc/passwd", "-flag", "https://", "https://a b", "https://a\nb",
                           "javascript:alert(1)", "https://a\"b", "HTTPS://claude.ai/"}) {
@@ -110,7 +110,7 @@ TEST_F(Browser, OpensNothingButHttps) {
   }
 }
 
-TEST_F(Browser, GetsTheAddressAsOneArgumentWithoutAShell) {
+TEST_F(Browser, Address_OneArgumentWithoutShell) {
   const std::string seen = (folder_ / "seen").string();
   const std::string program = make("mine", "#!/bin/sh\nprintf '%s|' \"$@\" >'" + seen + "'\n");
   const std::string sneaky = "https://claude.ai/?a=1&b=$(id);touch${IFS}x";
@@ -128,7 +128,7 @@ Environment only(const std::string& name) {
   return environment;
 }
 
-TEST(BrowserPlace, IsNotHereOverSshOrWithoutADisplay) {
+TEST(BrowserShowsHere, SshOrNoDisplay_False) {
   EXPECT_FALSE(browser_shows_here(Environment({{"SSH_CONNECTION", "x"}, {"DISPLAY", ":0"}})));
   EXPECT_TRUE(browser_shows_here(only("WAYLAND_DISPLAY")));
   EXPECT_TRUE(browser_shows_here(only("BROWSER")));

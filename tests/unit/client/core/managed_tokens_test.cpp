@@ -26,7 +26,7 @@ void share(v1::OverviewReply& overview, std::initializer_list<int> places, bool 
   if (with_global) group.add_scopes();
 }
 
-TEST(ManagedTokens, NameEachTokenOnceHoweverManyScopesShareIt) {
+TEST(ManagedTokens, SharedToken_ListedOnce) {
   v1::OverviewReply overview;
   for (const char* name : {"a", "b", "c"}) add(overview, name);
   share(overview, {0, 2});
@@ -39,7 +39,7 @@ TEST(ManagedTokens, NameEachTokenOnceHoweverManyScopesShareIt) {
   EXPECT_TRUE(tokens[1].others.empty());
 }
 
-TEST(ManagedTokens, AreTheBroadestScopesNotOneThatInherits) {
+TEST(ManagedTokens, SharedToken_BroadestScopeFirst) {
   v1::OverviewReply overview;
   add(overview, "a", "dev");
   add(overview, "a");
@@ -52,7 +52,7 @@ TEST(ManagedTokens, AreTheBroadestScopesNotOneThatInherits) {
   EXPECT_EQ(tokens[0].others[1].str(), "a:dev");
 }
 
-TEST(ManagedTokens, NameEveryScopeThatShares) {
+TEST(ManagedTokens, ManySharers_AllListed) {
   v1::OverviewReply overview;
   for (int i = 0; i < 3000; ++i) add(overview, "w" + std::to_string(i));
   v1::SharingGroup& group = *overview.add_groups();
@@ -65,14 +65,14 @@ TEST(ManagedTokens, NameEveryScopeThatShares) {
   EXPECT_EQ(tokens[0].others.size(), 2999U);
 }
 
-TEST(ManagedTokens, AreNotThoseOfOtherModesOrOfNobody) {
+TEST(ManagedTokens, OtherModeOrNoSource_LeftOut) {
   v1::OverviewReply overview;
   add(overview, "a").set_mode("ignore");
   add(overview, "b").clear_source();
   EXPECT_TRUE(managed_tokens(overview).empty());
 }
 
-TEST(ManagedTokens, TellOfAFileThatCannotBeRead) {
+TEST(ManagedTokens, UnreadableFile_Error) {
   v1::OverviewReply overview;
   v1::ProbeReply& broken = *overview.add_scopes();
   broken.mutable_scope()->set_workspace("a");
@@ -84,7 +84,7 @@ TEST(ManagedTokens, TellOfAFileThatCannotBeRead) {
   EXPECT_EQ(tokens[0].error->message, "a.toml: line 1");
 }
 
-TEST(ManagedTokens, KnowWhereNothingCanBeStored) {
+TEST(ManagedTokens, VariableOrCommand_ReadOnly) {
   v1::OverviewReply overview;
   add(overview, "a").set_source_kind("env");
   add(overview, "b").set_source_kind("command");

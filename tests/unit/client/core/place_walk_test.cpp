@@ -118,7 +118,7 @@ PlaceWalk in_notes() {
   return walk;
 }
 
-TEST(PlaceWalk, BeginsWithTheStores) {
+TEST(PlaceWalk, Begin_StoresListed) {
   PlaceWalk walk({});
   EXPECT_TRUE(wants<v1::ListStoresRequest>(walk));
   ASSERT_TRUE(walk.take(stores()));
@@ -133,20 +133,20 @@ TEST(PlaceWalk, BeginsWithTheStores) {
   EXPECT_EQ(chosen(walk), "file|||||");
 }
 
-TEST(PlaceWalk, EndsWithAnErrorWhenNoStoreCanBeUsed) {
+TEST(PlaceWalk, NoUsableStore_Error) {
   PlaceWalk walk({});
   const auto taken = walk.take(v1::ListStoresReply());
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().reason, Reason::store_unavailable);
 }
 
-TEST(PlaceWalk, RefusesTheAnswerToAnotherQuery) {
+TEST(PlaceWalk, AnswerToOtherQuery_Rejected) {
   PlaceWalk walk({});
   EXPECT_FALSE(walk.take(vaults()));
   EXPECT_TRUE(wants<v1::ListStoresRequest>(walk));
 }
 
-TEST(PlaceWalk, AsksForAnAccountOnlyWhenThereAreSeveral) {
+TEST(PlaceWalk, Account_AskedOnlyIfSeveral) {
   PlaceWalk one(op_place());
   EXPECT_TRUE(wants<v1::OpAccountsRequest>(one));
   ASSERT_TRUE(one.take(accounts({"A"})));
@@ -167,7 +167,7 @@ TEST(PlaceWalk, AsksForAnAccountOnlyWhenThereAreSeveral) {
   EXPECT_EQ(service.place().op_account(), "");
 }
 
-TEST(PlaceWalk, PassesWhatWasChosenToTheNextQuery) {
+TEST(PlaceWalk, Choice_PassedToNextQuery) {
   PlaceWalk walk(op_place("A"));
   ASSERT_TRUE(walk.take(vaults()));
   EXPECT_EQ(choice_of(walk).preset, 1U);
@@ -178,7 +178,7 @@ TEST(PlaceWalk, PassesWhatWasChosenToTheNextQuery) {
   EXPECT_EQ(query.vault(), "work");
 }
 
-TEST(PlaceWalk, NamesANewItemItsSectionAndItsField) {
+TEST(PlaceWalk, NewItem_PartsNamed) {
   PlaceWalk walk(op_place("A", "work"));
   ASSERT_TRUE(walk.take(items()));
   const PlaceChoice choice = choice_of(walk);
@@ -195,7 +195,7 @@ TEST(PlaceWalk, NamesANewItemItsSectionAndItsField) {
   EXPECT_EQ(chosen(walk), "op|A|work|Mine||token");
 }
 
-TEST(PlaceWalk, TakesTheDefaultsOfANewItem) {
+TEST(PlaceWalk, NewItem_Defaults) {
   PlaceWalk walk(op_place("A", "work"));
   ASSERT_TRUE(walk.take(v1::OpItemsReply()));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(walk.name(""), NameProblem::none);
@@ -203,12 +203,12 @@ TEST(PlaceWalk, TakesTheDefaultsOfANewItem) {
   EXPECT_EQ(chosen(walk), "op|A|work|Claude||");
 }
 
-TEST(PlaceWalk, TakesAGivenNameForTheTitleOfANewItemAndAnIdForAnItem) {
+TEST(PlaceWalk, GivenItem_TitleIsNewIdIsExisting) {
   EXPECT_EQ(name_of(PlaceWalk(op_place("A", "work", "Mine"))).part, PlacePart::section);
   EXPECT_TRUE(wants<v1::OpItemRequest>(PlaceWalk(op_place("A", "work", item_id))));
 }
 
-TEST(PlaceWalk, WritesIntoAFieldOfAnItem) {
+TEST(PlaceWalk, ExistingField_Chosen) {
   PlaceWalk walk = in_notes();
   const PlaceChoice sections = choice_of(walk);
   EXPECT_EQ(sections.item_title, "Notes");
@@ -220,7 +220,7 @@ TEST(PlaceWalk, WritesIntoAFieldOfAnItem) {
   EXPECT_EQ(chosen(walk), "op|A|work|" + item_id + "|sec|old");
 }
 
-TEST(PlaceWalk, NamesANewFieldThatNoneOfTheOldOnesHas) {
+TEST(PlaceWalk, NewField_TakenNameRejected) {
   PlaceWalk walk = in_notes();
   EXPECT_TRUE(walk.choose(0));
   EXPECT_FALSE(walk.choose(0)) << "notesPlain is not concealed";
@@ -231,7 +231,7 @@ TEST(PlaceWalk, NamesANewFieldThatNoneOfTheOldOnesHas) {
   EXPECT_EQ(chosen(walk), "op|A|work|" + item_id + "||credential");
 }
 
-TEST(PlaceWalk, NamesANewSectionWithANewField) {
+TEST(PlaceWalk, NewSection_NewFieldNamed) {
   PlaceWalk walk = in_notes();
   EXPECT_TRUE(walk.choose(2));
   EXPECT_EQ(walk.name("WORK KEYS"), NameProblem::taken);
@@ -241,7 +241,7 @@ TEST(PlaceWalk, NamesANewSectionWithANewField) {
   EXPECT_EQ(chosen(walk), "op|A|work|" + item_id + "|Other|Claude");
 }
 
-TEST(PlaceWalk, GoesBackToTheLastAnswer) {
+TEST(PlaceWalk, Back_LastAnswerUndone) {
   PlaceWalk walk = in_notes();
   EXPECT_TRUE(walk.choose(2));
   EXPECT_EQ(walk.name("Other"), NameProblem::none);

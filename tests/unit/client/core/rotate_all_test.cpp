@@ -43,7 +43,7 @@ class Recorder : public RotateAllUi {
 
 using Seen = std::vector<std::string>;
 
-TEST(RotateAll, GoesOnAfterAFailureAndSkipsWhatCannotBeWritten) {
+TEST(RotateAll, FailureAndReadOnlySource_OthersRotated) {
   v1::OverviewReply overview;
   add_token(overview, "a");
   add_token(overview, "b", "env");
@@ -58,7 +58,7 @@ TEST(RotateAll, GoesOnAfterAFailureAndSkipsWhatCannotBeWritten) {
   EXPECT_FALSE(end.cancelled);
 }
 
-TEST(RotateAll, SendsTheSameRequestForEachScope) {
+TEST(RotateAll, GivenPlace_SentForEachScope) {
   v1::OverviewReply overview;
   add_token(overview, "a");
   add_token(overview, "b", "env");
@@ -76,7 +76,7 @@ TEST(RotateAll, SendsTheSameRequestForEachScope) {
   }
 }
 
-TEST(RotateAll, StopsWhenTheUserCancels) {
+TEST(RotateAll, Cancelled_RestNotTried) {
   v1::OverviewReply overview;
   add_token(overview, "a");
   add_token(overview, "b");
@@ -87,7 +87,7 @@ TEST(RotateAll, StopsWhenTheUserCancels) {
   EXPECT_EQ(recorder.seen, (Seen{"begin a 1/2", "failed a"}));
 }
 
-TEST(RotateAll, CountsAFileThatCannotBeReadAsAFailure) {
+TEST(RotateAll, UnreadableFile_CountsAsFailure) {
   v1::OverviewReply overview;
   overview.add_scopes()->mutable_scope()->set_workspace("a");
   overview.mutable_scopes(0)->set_verdict("malformed");

@@ -10,7 +10,7 @@ v1::SetupRequest request_of(const SetupOptions& options) {
   return setup_request(*Scope::workspace("my-app"), options, Environment(), "/here");
 }
 
-TEST(SetupRequest, PassesPlaceAndWishesOn) {
+TEST(SetupRequest, Options_Converted) {
   SetupOptions options;
   options.store = "op";
   options.vault = "Private";
@@ -31,7 +31,7 @@ TEST(SetupRequest, PassesPlaceAndWishesOn) {
   EXPECT_FALSE(request.token().plain());
 }
 
-TEST(SetupRequest, TakesAVaultForOnePassword) {
+TEST(SetupRequest, VaultWithoutStore_MeansOnePassword) {
   SetupOptions options;
   options.vault = "Private";
   EXPECT_EQ(request_of(options).token().place().store(), "op");
@@ -39,7 +39,7 @@ TEST(SetupRequest, TakesAVaultForOnePassword) {
   EXPECT_EQ(request_of(options).token().place().store(), "file") << "the daemon refuses the vault";
 }
 
-TEST(SetupRequest, TakesRelativePathsFromHereSinceTheDaemonIsElsewhere) {
+TEST(SetupRequest, RelativePaths_Resolved) {
   SetupOptions options;
   options.reuse = "file:sub/../token";
   EXPECT_EQ(request_of(options).reuse(), "file:/here/token");
@@ -55,13 +55,13 @@ TEST(SetupRequest, TakesRelativePathsFromHereSinceTheDaemonIsElsewhere) {
   EXPECT_EQ(request_of(options).workdir(), "/here/src");
 }
 
-TEST(SetupRequest, MakesAWorkspaceOfThisFolderWhenNoneIsNamed) {
+TEST(SetupRequest, CreateWithoutFolder_CurrentFolder) {
   SetupOptions options;
   options.create = true;
   EXPECT_EQ(request_of(options).workdir(), "/here");
 }
 
-TEST(SetupRequest, SendsNoCredentialOfTheEnvironment) {
+TEST(SetupRequest, Environment_WithoutCredentials) {
   const Environment environment({{"HOME", "/h"}, {"ANTHROPIC_API_KEY", "secret"}, {"OTHER", "x"}});
   const auto request = setup_request(Scope::global(), {}, environment, "/here");
   ASSERT_EQ(request.token().environment().variables_size(), 1);
@@ -69,7 +69,7 @@ TEST(SetupRequest, SendsNoCredentialOfTheEnvironment) {
   EXPECT_EQ(request.token().environment().variables(0).value(), "/h");
 }
 
-TEST(RotateAllRequest, HasNoScopeAndIncludesTheScopesThatShare) {
+TEST(RotateAllRequest, NoScope_WithSharing) {
   TokenOptions options;
   options.vault = "Work";
   const auto request = rotate_all_request(options, Environment());
@@ -79,7 +79,7 @@ TEST(RotateAllRequest, HasNoScopeAndIncludesTheScopesThatShare) {
   EXPECT_EQ(request->token().place().store(), "op");
 }
 
-TEST(RotateAllRequest, RefusesTheIdOfOneItem) {
+TEST(RotateAllRequest, ItemId_Rejected) {
   TokenOptions options;
   options.item_name = "abcdefghijklmnopqrstuvwxyz";
   const auto request = rotate_all_request(options, Environment());
@@ -87,7 +87,7 @@ TEST(RotateAllRequest, RefusesTheIdOfOneItem) {
   EXPECT_EQ(request.error().reason, Reason::invalid_argument);
 }
 
-TEST(SetTerminal, SetsItInEitherRequest) {
+TEST(SetTerminal, EitherRequest_Set) {
   v1::TokenInput setup;
   setup.mutable_setup();
   set_terminal(setup, 24, 80, true);

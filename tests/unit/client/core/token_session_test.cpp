@@ -64,7 +64,7 @@ class TokenSessionTest : public testing::Test {
 
 // Showing.
 
-TEST_F(TokenSessionTest, ShowsWhatTheDaemonSends) {
+TEST_F(TokenSessionTest, Events_Shown) {
   take(step_event("mint"));
   take(frame_event("Paste code here"));
   v1::TokenEvent event;
@@ -78,7 +78,7 @@ TEST_F(TokenSessionTest, ShowsWhatTheDaemonSends) {
   EXPECT_EQ(panes_.notices, std::vector<std::string>{"by the way"});
 }
 
-TEST_F(TokenSessionTest, ShowsNothingOfClaudesScreenOnceTheTokenIsCaptured) {
+TEST_F(TokenSessionTest, FrameAfterCapture_NotShown) {
   take(frame_event("before"));
   take(step_event("captured"));
   EXPECT_TRUE(session_.is_captured());
@@ -86,7 +86,7 @@ TEST_F(TokenSessionTest, ShowsNothingOfClaudesScreenOnceTheTokenIsCaptured) {
   EXPECT_EQ(panes_.claude, "before");
 }
 
-TEST_F(TokenSessionTest, OpensTheBrowserAndSaysWhenItCannot) {
+TEST_F(TokenSessionTest, BrowserNotStarted_DaemonAndViewTold) {
   v1::TokenEvent event;
   event.set_open_browser("https://claude.ai/1");
   take(event);
@@ -99,7 +99,7 @@ TEST_F(TokenSessionTest, OpensTheBrowserAndSaysWhenItCannot) {
   EXPECT_EQ(panes_.browser_problem, "no browser");
 }
 
-TEST_F(TokenSessionTest, SaysWhenTheBrowserEndsWithAFailure) {
+TEST_F(TokenSessionTest, BrowserFailed_DaemonAndViewTold) {
   browser_ = fork();
   if (*browser_ == 0) _exit(3);
   v1::TokenEvent event;
@@ -109,7 +109,7 @@ TEST_F(TokenSessionTest, SaysWhenTheBrowserEndsWithAFailure) {
   EXPECT_TRUE(stream_.sent.at(0).has_browser_failed());
 }
 
-TEST_F(TokenSessionTest, PassesInputOn) {
+TEST_F(TokenSessionTest, Input_Sent) {
   session_.send_keys("abc\x1b[A\r");
   session_.send_code("code#state");
   session_.send_size(30, 40);
@@ -122,7 +122,7 @@ TEST_F(TokenSessionTest, PassesInputOn) {
 
 // Questions.
 
-TEST_F(TokenSessionTest, AQuestionIsOpenUntilItIsAnswered) {
+TEST_F(TokenSessionTest, Question_OpenUntilAnswered) {
   take(question_event("Where?", {"file", "stop"}));
   ASSERT_TRUE(panes_.dialog);
   EXPECT_TRUE(session_.is_asking());
@@ -132,7 +132,7 @@ TEST_F(TokenSessionTest, AQuestionIsOpenUntilItIsAnswered) {
   EXPECT_EQ(stream_.sent[0].answer().choice(), "stop");
 }
 
-TEST_F(TokenSessionTest, AnswersUnaskedByTryingAgainOnceAndThenByLosingNothing) {
+TEST_F(TokenSessionTest, AnswerUnasked_TriesAgainThenKeeps) {
   const v1::Question question = question_event("", {"try_again", "keep", "give_up"}).question();
   EXPECT_TRUE(TokenSession::offers_keeping(question));
   EXPECT_TRUE(session_.answer_unasked(question));
@@ -142,7 +142,7 @@ TEST_F(TokenSessionTest, AnswersUnaskedByTryingAgainOnceAndThenByLosingNothing) 
   EXPECT_EQ(stream_.sent[1].answer().choice(), "keep");
 }
 
-TEST_F(TokenSessionTest, HasNoSecondAnswerWhenNothingCanBeKept) {
+TEST_F(TokenSessionTest, AnswerUnaskedTwice_NothingToKeep_False) {
   const v1::Question question = question_event("", {"file", "stop"}).question();
   EXPECT_FALSE(TokenSession::offers_keeping(question));
   EXPECT_TRUE(session_.answer_unasked(question));
@@ -152,7 +152,7 @@ TEST_F(TokenSessionTest, HasNoSecondAnswerWhenNothingCanBeKept) {
 
 // Leaving.
 
-TEST_F(TokenSessionTest, LeavingBeforeTheCaptureCancelsAndWaitsForTheDaemon) {
+TEST_F(TokenSessionTest, InterruptBeforeCapture_CancelsAndWaits) {
   take(step_event("mint"));
   session_.interrupt();
   EXPECT_EQ(stream_.cancels(), 1);
@@ -160,7 +160,7 @@ TEST_F(TokenSessionTest, LeavingBeforeTheCaptureCancelsAndWaitsForTheDaemon) {
   EXPECT_FALSE(session_.is_over());
 }
 
-TEST_F(TokenSessionTest, LeavingTwiceDoesNotWaitForTheDaemon) {
+TEST_F(TokenSessionTest, InterruptTwice_DoesNotWait) {
   take(step_event("mint"));
   session_.interrupt();
   session_.interrupt();
@@ -171,7 +171,7 @@ TEST_F(TokenSessionTest, LeavingTwiceDoesNotWaitForTheDaemon) {
   EXPECT_TRUE(stream_.was_hung_up);
 }
 
-TEST_F(TokenSessionTest, LeavingAfterTheCaptureDetaches) {
+TEST_F(TokenSessionTest, InterruptAfterCapture_Detaches) {
   take(step_event("mint"));
   take(step_event("captured"));
   session_.interrupt();
@@ -184,7 +184,7 @@ TEST_F(TokenSessionTest, LeavingAfterTheCaptureDetaches) {
   EXPECT_FALSE(end.error);
 }
 
-TEST_F(TokenSessionTest, DoesNotDetachFromWhatDoesNotRunToItsEnd) {
+TEST_F(TokenSessionTest, InterruptAfterCapture_DaemonWaits_Cancels) {
   take(step_event("captured"));
   // The daemon waits for an answer; its question is in transit.
   stream_.finishes_alone = false;
@@ -195,14 +195,14 @@ TEST_F(TokenSessionTest, DoesNotDetachFromWhatDoesNotRunToItsEnd) {
   EXPECT_EQ(session_.departure(), Departure::unconfirmed);
 }
 
-TEST_F(TokenSessionTest, EndingTheClientDoesNotWait) {
+TEST_F(TokenSessionTest, Leave_DoesNotWait) {
   take(step_event("mint"));
   session_.leave();
   EXPECT_EQ(stream_.cancels(), 1);
   EXPECT_TRUE(session_.is_over());
 }
 
-TEST_F(TokenSessionTest, AQuestionAfterTheCaptureCanBeRefused) {
+TEST_F(TokenSessionTest, InterruptAtQuestionAfterCapture_Cancels) {
   take(step_event("captured"));
   take(question_event("Where?", {"file", "stop"}));
   session_.interrupt();
@@ -212,7 +212,7 @@ TEST_F(TokenSessionTest, AQuestionAfterTheCaptureCanBeRefused) {
 
 // Results.
 
-TEST_F(TokenSessionTest, EndsWithTheReport) {
+TEST_F(TokenSessionTest, Finish_Report) {
   report_for("my-app");
   stream_.has_ended = true;
   EXPECT_TRUE(session_.is_over());
@@ -222,21 +222,21 @@ TEST_F(TokenSessionTest, EndsWithTheReport) {
   EXPECT_FALSE(end.error);
 }
 
-TEST_F(TokenSessionTest, EndsWithTheReportThatCameWhileTheUserLeft) {
+TEST_F(TokenSessionTest, Finish_ReportWhileUserLeft_Report) {
   take(step_event("captured"));
   session_.interrupt();
   report_for("my-app");
   EXPECT_TRUE(session_.finish().report);
 }
 
-TEST_F(TokenSessionTest, EndsWithTheDaemonsError) {
+TEST_F(TokenSessionTest, Finish_DaemonsError) {
   stream_.result = failure(Reason::mint_refused, "claude refused the code");
   const TokenEnd end = session_.finish();
   ASSERT_TRUE(end.error);
   EXPECT_EQ(end.error->reason, Reason::mint_refused);
 }
 
-TEST_F(TokenSessionTest, EndsWithTheClientsReasonForGivingUp) {
+TEST_F(TokenSessionTest, Finish_GivenUp_ClientsReason) {
   session_.give_up({Reason::needs_confirmation, "no one can consent", {}});
   session_.give_up({Reason::needs_confirmation, "no one can consent", {}});
   EXPECT_EQ(stream_.cancels(), 1);
@@ -246,7 +246,7 @@ TEST_F(TokenSessionTest, EndsWithTheClientsReasonForGivingUp) {
   EXPECT_EQ(end.error->reason, Reason::needs_confirmation);
 }
 
-TEST_F(TokenSessionTest, AnEndWithoutAReportIsAnError) {
+TEST_F(TokenSessionTest, Finish_NoReport_Error) {
   const TokenEnd end = session_.finish();
   ASSERT_TRUE(end.error);
   EXPECT_EQ(end.error->reason, Reason::internal);

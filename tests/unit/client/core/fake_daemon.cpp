@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/client/cli/fake_daemon.hpp"
+#include "tests/unit/client/core/fake_daemon.hpp"
 
 #include "common/version.hpp"
 #include "jackin/v1/common.pb.h"
