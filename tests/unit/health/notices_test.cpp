@@ -8,6 +8,7 @@
 #include <asio/detached.hpp>
 #include <optional>
 
+#include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
@@ -19,31 +20,6 @@ using testing::IsEmpty;
 
 const auto one = *Fingerprint::parse("a3f9c2b81e74");
 const auto another = *Fingerprint::parse("ffffffffffff");
-
-// Accepts every notice, until the test makes it fail.
-class FakeNotifier final : public notify::Notifier {
- public:
-  bool is_wanted() const override { return wanted; }
-  Task<> tell(notify::Notice notice) override {
-    ++asked;
-    if (fails) co_return failure(*fails);
-    if (notice.scope.str() == fails_for) co_return failure(Reason::program_failed, "ended with 1");
-    notices.push_back(std::move(notice));
-    co_return Result<>();
-  }
-
-  std::vector<std::string> summaries() const {
-    std::vector<std::string> all;
-    for (const auto& notice : notices) all.push_back(notice.summary);
-    return all;
-  }
-
-  bool wanted = true;
-  int asked = 0;
-  std::optional<Error> fails;
-  std::string fails_for;  ///< a program that fails for this scope alone
-  std::vector<notify::Notice> notices;
-};
 
 class NoticesTest : public testing::Test {
  protected:
@@ -77,7 +53,7 @@ class NoticesTest : public testing::Test {
   }
 
   test::Sandbox sandbox_;
-  FakeNotifier notifier_;
+  test::FakeNotifier notifier_{sandbox_.clock};
   std::vector<std::string> trouble_;
   std::optional<Notices> notices_;
 };

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/fake_store.hpp"
 #include "tests/fakes/components/fake_upstream.hpp"
 #include "tests/fakes/components/sandbox.hpp"
@@ -27,28 +28,6 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class FakeNotifier final : public notify::Notifier {
- public:
-  explicit FakeNotifier(const Clock& clock) : clock_(clock) {}
-
-  bool wanted = true;
-  bool works = true;
-  std::vector<std::string> told;  ///< "2026-11-23 expiring my-app 30"
-
-  bool is_wanted() const override { return wanted; }
-  Task<> tell(notify::Notice notice) override {
-    if (!works) co_return failure(Reason::unsupported, "nobody would show it");
-    std::string line =
-        format_date(date_of(clock_.now())) + " " + std::string(to_text(notice.kind)) + " " + notice.scope.str();
-    if (notice.days_left) line += " " + std::to_string(*notice.days_left);
-    told.push_back(std::move(line));
-    co_return Result<>();
-  }
-
- private:
-  const Clock& clock_;
-};
 
 class SchedulerTest : public testing::Test {
  protected:
@@ -121,7 +100,7 @@ class SchedulerTest : public testing::Test {
   test::Sandbox sandbox_;
   test::FakeUpstream upstream_;
   test::FakeResolver* resolver_ = nullptr;
-  FakeNotifier notifier_{sandbox_.clock};
+  test::FakeNotifier notifier_{sandbox_.clock};
   std::unique_ptr<secrets::Sources> sources_;
   std::unique_ptr<config::Configuration> configuration_;
   std::unique_ptr<Health> health_;
@@ -233,22 +212,22 @@ TEST_F(SchedulerTest, DeliveryFailed_NotifiedLater) {
   notifier_.told.clear();
   resolver_->give("file:~/token", token_like('b'));
   record('b', date_of(sandbox_.clock.now()) + std::chrono::days(5));
-  notifier_.works = false;
+  notifier_.fails = Error{Reason::unsupported, "nobody would show it", {}};
   settle();
-  notifier_.works = true;
+  notifier_.fails.reset();
   advance(12h);
   EXPECT_EQ(notifier_.told.size(), 1U);
 }
 
 TEST_F(SchedulerTest, DeliveryFailed_RetriedWithoutOtherEvent) {
   interval_.reset();
-  notifier_.works = false;
+  notifier_.fails = Error{Reason::unsupported, "nobody would show it", {}};
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
   scheduler_->wake();
   settle();
   ASSERT_TRUE(sandbox_.clock.next_due());
   EXPECT_LE(*sandbox_.clock.next_due(), 10min);
-  notifier_.works = true;
+  notifier_.fails.reset();
   advance(10min);
   EXPECT_EQ(notifier_.told.size(), 1U);
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/async/clock.hpp"
+#include "daemon/notify/notifier.hpp"
+
+namespace jackin::test {
+
+/// Remembers the notifications that it delivers; fails where the test says so.
+class FakeNotifier final : public notify::Notifier {
+ public:
+  explicit FakeNotifier(const Clock& clock) : clock_(clock) {}
+
+  bool wanted = true;
+  std::optional<Error> fails;
+  std::string fails_for;  ///< A program that fails for this scope alone.
+
+  int asked = 0;
+  std::vector<notify::Notice> notices;  ///< What was delivered.
+  std::vector<std::string> told;        ///< The same: "2026-11-23 expiring my-app 30".
+
+  std::vector<std::string> summaries() const {
+    std::vector<std::string> all;
+    for (const auto& notice : notices) all.push_back(notice.summary);
+    return all;
+  }
+
+  bool is_wanted() const override { return wanted; }
+  Task<> tell(notify::Notice notice) override {
+    ++asked;
+    if (fails) co_return failure(*fails);
+    if (notice.scope.str() == fails_for) co_return failure(Reason::program_failed, "ended with 1");
+    std::string line =
+        format_date(date_of(clock_.now())) + " " + std::string(to_text(notice.kind)) + " " + notice.scope.str();
+    if (notice.days_left) line += " " + std::to_string(*notice.days_left);
+    told.push_back(std::move(line));
+    notices.push_back(std::move(notice));
+    co_return Result<>();
+  }
+
+ private:
+  const Clock& clock_;
+};
+
+}  // namespace jackin::test
