@@ -186,4 +186,20 @@ asio::awaitable<void> Scheduler::run() {
   }
 }
 
+Result<ProbeAnswer> Probes::probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) {
+  auto answer = health_.probe(scope, max_age);
+  check_soon(scope, answer);
+  return answer;
+}
+
+Task<ProbeAnswer> Probes::probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) {
+  auto answer = co_await health_.probe_with_quick_check(scope, max_age);
+  check_soon(scope, answer);
+  co_return answer;
+}
+
+void Probes::check_soon(const Scope& scope, const Result<ProbeAnswer>& answer) {
+  if (answer && (!answer->fresh || answer->decision == Decision::block)) scheduler_.want(scope);
+}
+
 }  // namespace jackin::health

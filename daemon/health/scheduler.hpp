@@ -77,4 +77,22 @@ class Scheduler {
   Notices notices_;
 };
 
+/// Answers the probes of clients. After a stale or blocking answer it asks the scheduler for a new check of the scope:
+/// what caused the block may be fixed already, and the check then ends it. Daemon's thread; both must outlive it.
+class Probes {
+ public:
+  Probes(Health& health, Scheduler& scheduler) : health_(health), scheduler_(scheduler) {}
+
+  /// `Health::probe`
+  Result<ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age = {});
+  /// `Health::probe_with_quick_check`
+  Task<ProbeAnswer> probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age = {});
+
+ private:
+  void check_soon(const Scope& scope, const Result<ProbeAnswer>& answer);
+
+  Health& health_;
+  Scheduler& scheduler_;
+};
+
 }  // namespace jackin::health
