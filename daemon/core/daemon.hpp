@@ -15,8 +15,8 @@
 
 namespace jackin {
 
-/// The daemon. Creates every component, injects the dependencies, and runs until a shutdown is requested. Only this
-/// class knows all components. One thread runs it and starts other threads for blocking work.
+/// The daemon as a process. Creates a DaemonCore with the real clock, programs and stores, serves its clients, and runs
+/// until a shutdown is requested. One thread runs it and starts other threads for blocking work.
 class Daemon {
  public:
   struct Start {
@@ -44,9 +44,9 @@ class Daemon {
   Result<bool> run(std::function<void()> listening);
 
  private:
-  struct Core;
-  explicit Daemon(std::unique_ptr<Core> core);
-  std::unique_ptr<Core> core_;
+  class Process;
+  explicit Daemon(std::unique_ptr<Process> process);
+  std::unique_ptr<Process> process_;
 };
 
 }  // namespace jackin

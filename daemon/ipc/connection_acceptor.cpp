@@ -46,7 +46,7 @@ struct ConnectionAcceptor::Connection {
   std::optional<Clock::Duration> deadline;  ///< Until then it must have greeted, or begun a call; in uptime.
 };
 
-ConnectionAcceptor::ConnectionAcceptor(asio::any_io_executor executor, Clock& clock, const Domain& domain,
+ConnectionAcceptor::ConnectionAcceptor(asio::any_io_executor executor, Clock& clock, const ServiceInterfaces& services,
                                        const Limits& limits)
     : executor_(executor),
       clock_(clock),
@@ -54,7 +54,7 @@ ConnectionAcceptor::ConnectionAcceptor(asio::any_io_executor executor, Clock& cl
       activity_(executor),
       places_(limits.connections),
       refusals_(limits.refusals),
-      deps_{executor, domain, clock, peers_, activity_, Quota(limits.watches), limits.first_call},
+      deps_{executor, services, clock, peers_, activity_, Quota(limits.watches), limits.first_call},
       quiet_(executor),
       host_(executor, clock, deps_, limits.host, [this] { serve_all(); }) {}
 

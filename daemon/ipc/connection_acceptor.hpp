@@ -14,12 +14,12 @@
 #include "daemon/async/clock.hpp"
 #include "daemon/async/timeout.hpp"
 #include "daemon/ipc/activity.hpp"
-#include "daemon/ipc/domain.hpp"
 #include "daemon/ipc/hangup_watch.hpp"
 #include "daemon/ipc/peers.hpp"
 #include "daemon/ipc/quota.hpp"
 #include "daemon/ipc/server_host.hpp"
-#include "daemon/ipc/service_dependencies.hpp"
+#include "daemon/ipc/service_interfaces.hpp"
+#include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unix_socket.hpp"
 
 namespace jackin::ipc {
@@ -45,7 +45,8 @@ class ConnectionAcceptor {
   };
 
   /// All must outlive the acceptor.
-  ConnectionAcceptor(asio::any_io_executor executor, Clock& clock, const Domain& domain, const Limits& limits);
+  ConnectionAcceptor(asio::any_io_executor executor, Clock& clock, const ServiceInterfaces& services,
+                     const Limits& limits);
   ConnectionAcceptor(const ConnectionAcceptor&) = delete;
   ConnectionAcceptor& operator=(const ConnectionAcceptor&) = delete;
   /// Destroy it after `close()` has returned, or once the executor runs no more work.

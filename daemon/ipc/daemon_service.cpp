@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::string_view mend_mismatch = "jackinctl daemon restart";
 
-Task<> check_folder(const Domain& domain, std::string_view which, const std::string& clients,
+Task<> check_folder(DaemonInterface& daemon, std::string_view which, const std::string& clients,
                     const std::filesystem::path& ours) {
   if (clients.empty() || clients == ours.string()) co_return Result<>();
   std::filesystem::path named = clients;
   std::filesystem::path own = ours;
-  const auto same = co_await domain.is_same_folder(std::move(named), std::move(own));
+  const auto same = co_await daemon.is_same_folder(std::move(named), std::move(own));
   if (same && *same) co_return Result<>();
   co_return failure(Reason::daemon_mismatch,
                     "the daemon works with the " + std::string(which) + " folder " + printable(ours.string()) +
@@ -28,7 +28,7 @@ Task<> check_folder(const Domain& domain, std::string_view which, const std::str
                     std::string(mend_mismatch));
 }
 
-Task<v1::HelloReply> greet(const Domain& domain, v1::HelloRequest request) {
+Task<v1::HelloReply> greet(DaemonInterface& daemon, v1::HelloRequest request) {
   if (request.protocol_major() != protocol_major) {
     co_return failure(Reason::daemon_mismatch,
                       "the daemon is jackind " + std::string(version()) + " with protocol " +
@@ -36,9 +36,10 @@ Task<v1::HelloReply> greet(const Domain& domain, v1::HelloRequest request) {
                           " with protocol " + std::to_string(request.protocol_major()),
                       std::string(mend_mismatch));
   }
-  CO_TRY(co_await check_folder(domain, "configuration", request.config_dir(), domain.paths.config_dir));
-  CO_TRY(co_await check_folder(domain, "state", request.state_dir(), domain.paths.state_dir));
-  CO_TRY(co_await check_folder(domain, "data", request.data_dir(), domain.paths.data_dir));
+  const Paths& paths = daemon.paths();
+  CO_TRY(co_await check_folder(daemon, "configuration", request.config_dir(), paths.config_dir));
+  CO_TRY(co_await check_folder(daemon, "state", request.state_dir(), paths.state_dir));
+  CO_TRY(co_await check_folder(daemon, "data", request.data_dir(), paths.data_dir));
   v1::HelloReply reply;
   reply.set_protocol_major(protocol_major);
   reply.set_protocol_minor(protocol_minor);
@@ -53,23 +54,22 @@ void describe_call(const Activity::Call& call, v1::RunningCall& proto) {
   proto.mutable_client()->set_command(call.caller.command);
 }
 
-v1::StatusReply status_of(const Domain& domain, const Activity& activity) {
+v1::StatusReply status_of(const DaemonInterface& daemon, const Activity& activity) {
+  const DaemonStatus status = daemon.status();
+  const Paths& paths = daemon.paths();
   v1::StatusReply reply;
   reply.set_pid(getpid());
   reply.set_version(std::string(version()));
   reply.set_protocol(std::to_string(protocol_major) + "." + std::to_string(protocol_minor));
-  reply.set_socket(domain.socket().string());
-  reply.set_config_dir(domain.paths.config_dir.string());
-  reply.set_state_dir(domain.paths.state_dir.string());
-  reply.set_data_dir(domain.paths.data_dir.string());
-  reply.set_started_at(format_moment(domain.started_at));
-  reply.set_ending(domain.ending && domain.ending());
-  if (domain.base_url) {
-    const std::string base_url = domain.base_url();
-    reply.set_base_url(printable(base_url, 1000));
-    reply.set_base_url_is_default(base_url == config::default_base_url);
-  }
-  for (const auto& operation : domain.operations()) to_proto(operation, *reply.add_operations());
+  reply.set_socket(status.socket.string());
+  reply.set_config_dir(paths.config_dir.string());
+  reply.set_state_dir(paths.state_dir.string());
+  reply.set_data_dir(paths.data_dir.string());
+  reply.set_started_at(format_moment(status.started_at));
+  reply.set_ending(status.is_ending);
+  reply.set_base_url(printable(status.base_url, 1000));
+  reply.set_base_url_is_default(status.base_url == config::default_base_url);
+  for (const auto& operation : status.operations) to_proto(operation, *reply.add_operations());
   if (reply.ending()) {
     for (const auto& call : activity.earlier_calls()) {
       if (!call.name.empty()) describe_call(call, *reply.add_waits_for());
@@ -84,9 +84,9 @@ class DaemonService final : public v1::Daemon::CallbackService {
 
   grpc::ServerUnaryReactor* Hello(grpc::CallbackServerContext* context, const v1::HelloRequest* request,
                                   v1::HelloReply* reply) override {
-    return UnaryCall<v1::HelloReply>::start(
-        deps_, context, "Daemon.Hello", reply,
-        [&domain = deps_.domain, request = *request](const ProcessIdentity&) { return greet(domain, request); });
+    return UnaryCall<v1::HelloReply>::start(deps_, context, "Daemon.Hello", reply,
+                                            [&daemon = deps_.services.daemon, request = *request](
+                                                const ProcessIdentity&) { return greet(daemon, request); });
   }
 
   grpc::ServerUnaryReactor* Status(grpc::CallbackServerContext* context, const v1::StatusRequest*,
@@ -94,7 +94,7 @@ class DaemonService final : public v1::Daemon::CallbackService {
     return answer_at_once(
         deps_, context, "Daemon.Status", reply,
         [&deps = deps_](const ProcessIdentity&) -> Result<v1::StatusReply> {
-          return status_of(deps.domain, deps.activity);
+          return status_of(deps.services.daemon, deps.activity);
         },
         Answers::anyone);
   }
@@ -103,9 +103,9 @@ class DaemonService final : public v1::Daemon::CallbackService {
                                      v1::ShutdownReply* reply) override {
     return answer_at_once(
         deps_, context, "Daemon.Shutdown", reply,
-        [&domain = deps_.domain](const ProcessIdentity& caller) -> Result<v1::ShutdownReply> {
+        [&daemon = deps_.services.daemon](const ProcessIdentity& caller) -> Result<v1::ShutdownReply> {
           spdlog::info("Daemon.Shutdown by {}[{}]", caller.command, caller.pid);
-          domain.shut_down();
+          daemon.shut_down();
           v1::ShutdownReply answer;
           answer.set_pid(getpid());
           return answer;

@@ -79,7 +79,7 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
     co_return co_await examine_scope(scope, client, request.offline());
   }
   if (request.acknowledge()) {
-    CO_TRY(co_await deps_.domain.acknowledge_discarded());
+    CO_TRY(co_await deps_.services.health.acknowledge_discarded());
   }
   spdlog::info("{} of all by {}[{}]", call_name, caller_.command, caller_.pid);
   const auto each = [this](const health::ScopeReport& report) { tell(report); };
@@ -88,9 +88,9 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
   };
   const std::function<void(const health::ScopeReport&)> on_report = each;
   const std::function<void(std::size_t, std::size_t, const std::string&)> on_progress = progress;
-  CO_TRY(co_await deps_.domain.examine_all(client, request.offline(), on_report, on_progress));
+  CO_TRY(co_await deps_.services.health.examine_all(client, request.offline(), on_report, on_progress));
   if (request.all()) co_return Result<>();
-  CO_TRY(const lifecycle::SystemReport system, co_await deps_.domain.check_system(client, request.offline()));
+  CO_TRY(const lifecycle::SystemReport system, co_await deps_.services.health.check_system(client, request.offline()));
   v1::DoctorEvent event;
   to_proto(system, *event.mutable_system());
   out_.send(std::move(event));
@@ -98,7 +98,7 @@ Task<> DoctorCall::examine(const v1::DoctorRequest& request) {
 }
 
 Task<> DoctorCall::examine_scope(const Scope& scope, const Environment& client, bool offline) {
-  CO_TRY(const health::ScopeReport report, co_await deps_.domain.examine(scope, client, offline));
+  CO_TRY(const health::ScopeReport report, co_await deps_.services.health.examine(scope, client, offline));
   tell(report);
   co_return Result<>();
 }

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "daemon/ipc/out_stream.hpp"
-#include "daemon/ipc/service_dependencies.hpp"
+#include "daemon/ipc/services.hpp"
 #include "jackin/v1/health.pb.h"
 
 namespace jackin::ipc {

@@ -19,22 +19,22 @@
 namespace jackin::ipc {
 namespace {
 
-Task<v1::ProbeReply> probe(const Domain& domain, v1::ProbeRequest request) {
+Task<v1::ProbeReply> probe(HealthInterface& health, v1::ProbeRequest request) {
   CO_TRY(const Scope scope, from_proto(request.scope()));
   std::optional<std::chrono::seconds> max_age;
   constexpr std::uint64_t ten_years = 10ULL * 366 * 24 * 3600;
   if (request.max_age_seconds() > 0) max_age = std::chrono::seconds(std::min(request.max_age_seconds(), ten_years));
-  CO_TRY(const health::ProbeAnswer answer, co_await domain.probe_with_quick_check(scope, max_age));
+  CO_TRY(const health::ProbeAnswer answer, co_await health.probe_with_quick_check(scope, max_age));
   v1::ProbeReply reply;
   to_proto(answer, reply);
   co_return reply;
 }
 
-Task<v1::OverviewReply> overview(const Domain& domain, std::string workspace) {
+Task<v1::OverviewReply> overview(HealthInterface& health, std::string workspace) {
   if (!workspace.empty()) {
     CO_TRY(Scope::workspace(workspace));
   }
-  CO_TRY(const health::Overview all, co_await domain.overview(std::move(workspace)));
+  CO_TRY(const health::Overview all, co_await health.overview(std::move(workspace)));
   v1::OverviewReply reply;
   // A reply with thousands of scopes is also built in several turns.
   async::Slices slices;
@@ -72,9 +72,9 @@ class HealthService final : public v1::Health::CallbackService {
 
   grpc::ServerUnaryReactor* Probe(grpc::CallbackServerContext* context, const v1::ProbeRequest* request,
                                   v1::ProbeReply* reply) override {
-    return UnaryCall<v1::ProbeReply>::start(
-        deps_, context, "Health.Probe", reply,
-        [&domain = deps_.domain, request = *request](const ProcessIdentity&) { return probe(domain, request); });
+    return UnaryCall<v1::ProbeReply>::start(deps_, context, "Health.Probe", reply,
+                                            [&health = deps_.services.health, request = *request](
+                                                const ProcessIdentity&) { return probe(health, request); });
   }
 
   grpc::ServerWriteReactor<v1::DoctorEvent>* Doctor(grpc::CallbackServerContext* context,
@@ -91,8 +91,8 @@ class HealthService final : public v1::Health::CallbackService {
                                      v1::OverviewReply* reply) override {
     return UnaryCall<v1::OverviewReply>::start(
         deps_, context, "Health.Overview", reply,
-        [&domain = deps_.domain, workspace = request->workspace()](const ProcessIdentity&) {
-          return overview(domain, workspace);
+        [&health = deps_.services.health, workspace = request->workspace()](const ProcessIdentity&) {
+          return overview(health, workspace);
         },
         Answers::who_has_a_place, ReplyText::valid);
   }

@@ -17,12 +17,12 @@ ProcessIdentity launched_process(const ProcessIdentity& claimed, const ProcessId
   return identify_process(claimed.pid).value_or(claimed);
 }
 
-Task<v1::PrepareReply> prepare(const Domain& domain, v1::PrepareRequest proto, ProcessIdentity caller) {
+Task<v1::PrepareReply> prepare(LaunchInterface& launches, v1::PrepareRequest proto, ProcessIdentity caller) {
   CO_TRY(launch::LaunchRequest request, from_proto(proto));
   request.process = launched_process(request.process, caller);
   const Scope scope = request.scope;
   const std::string command = request.command;
-  CO_TRY(const launch::LaunchPlan plan, co_await domain.launch(std::move(request)));
+  CO_TRY(const launch::LaunchPlan plan, co_await launches.prepare(std::move(request)));
   spdlog::info("Launch.Prepare {} by {}[{}] for {}: {}{}", scope.str(), caller.command, caller.pid, command,
                health::to_text(plan.answer.verdict), plan.token ? ", token handed out" : "");
   v1::PrepareReply reply;
@@ -30,9 +30,9 @@ Task<v1::PrepareReply> prepare(const Domain& domain, v1::PrepareRequest proto, P
   co_return reply;
 }
 
-v1::LockReply lock(const Domain& domain, const ProcessIdentity& caller) {
+v1::LockReply lock(LaunchInterface& launches, const ProcessIdentity& caller) {
   v1::LockReply reply;
-  reply.set_dropped(static_cast<std::uint32_t>(domain.lock()));
+  reply.set_dropped(static_cast<std::uint32_t>(launches.lock()));
   spdlog::info("Launch.Lock by {}[{}]", caller.command, caller.pid);
   return reply;
 }
@@ -45,16 +45,16 @@ class LaunchService final : public v1::Launch::CallbackService {
                                     v1::PrepareReply* reply) override {
     return UnaryCall<v1::PrepareReply>::start(
         deps_, context, "Launch.Prepare", reply,
-        [&domain = deps_.domain, request = *request](const ProcessIdentity& caller) {
-          return prepare(domain, request, caller);
+        [&launches = deps_.services.launch, request = *request](const ProcessIdentity& caller) {
+          return prepare(launches, request, caller);
         });
   }
 
   grpc::ServerUnaryReactor* Lock(grpc::CallbackServerContext* context, const v1::LockRequest*,
                                  v1::LockReply* reply) override {
     return answer_at_once(deps_, context, "Launch.Lock", reply,
-                          [&domain = deps_.domain](const ProcessIdentity& caller) -> Result<v1::LockReply> {
-                            return lock(domain, caller);
+                          [&launches = deps_.services.launch](const ProcessIdentity& caller) -> Result<v1::LockReply> {
+                            return lock(launches, caller);
                           });
   }
 

@@ -301,7 +301,7 @@ void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto) {
   for (const auto& warning : plan.warnings) proto.add_warnings(warning);
 }
 
-void to_proto(const StoreInfo& store, v1::Store& proto) {
+void to_proto(const lifecycle::StoreInfo& store, v1::Store& proto) {
   proto.set_kind(store.kind);
   proto.set_name(store.name);
   proto.set_available(store.available);

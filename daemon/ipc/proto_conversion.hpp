@@ -12,7 +12,7 @@
 #include "common/scope.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/health/verdict.hpp"
-#include "daemon/ipc/domain.hpp"
+#include "daemon/ipc/service_interfaces.hpp"
 #include "daemon/launch/launch.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/revoke.hpp"
@@ -54,7 +54,7 @@ void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto);
 void to_proto(const health::Finding& finding, v1::Finding& proto);
 void to_proto(const lifecycle::SystemReport& system, v1::SystemReport& proto);
 void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto);
-void to_proto(const StoreInfo& store, v1::Store& proto);
+void to_proto(const lifecycle::StoreInfo& store, v1::Store& proto);
 void to_proto(const secrets::OpAccountChoices& choices, v1::OpAccountsReply& proto);
 void to_proto(const secrets::OpVaultChoice& choice, v1::OpVault& proto);
 void to_proto(const secrets::OpItemChoice& choice, v1::OpItemEntry& proto);

@@ -72,13 +72,10 @@ bool RevokeCall::cancel() {
 Task<> RevokeCall::revoke(const v1::RevokeRequest& proto) {
   CO_TRY(lifecycle::RevokeRequest request, from_proto(proto));
   request.asked_by = caller_;
-  if (!deps_.domain.revoke) co_return failure(Reason::unsupported, "this jackind cannot do that");
   spdlog::info("{} {}{} by {}[{}]", call_name, request.all ? "of all" : request.scope.str(),
                request.delete_item ? " with what is stored" : "", caller_.command, caller_.pid);
-  std::function<void(const lifecycle::RevokeOutcome&)> each = [this](const lifecycle::RevokeOutcome& outcome) {
-    tell(outcome);
-  };
-  co_return co_await deps_.domain.revoke(std::move(request), std::move(each));
+  lifecycle::Revoke::Each each = [this](const lifecycle::RevokeOutcome& outcome) { tell(outcome); };
+  co_return co_await deps_.services.tokens.revoke(std::move(request), std::move(each));
 }
 
 void RevokeCall::tell(const lifecycle::RevokeOutcome& outcome) {

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "daemon/ipc/out_stream.hpp"
-#include "daemon/ipc/service_dependencies.hpp"
+#include "daemon/ipc/services.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::ipc {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/os/descriptor.hpp"
-#include "daemon/ipc/service_dependencies.hpp"
+#include "daemon/ipc/services.hpp"
 
 namespace jackin::ipc {
 

@@ -11,50 +11,42 @@
 namespace jackin::ipc {
 namespace {
 
-tl::unexpected<Error> cannot_browse() {
-  return failure(Reason::unsupported, "this jackind cannot look into 1Password");
-}
-
-Task<v1::ListStoresReply> list(const Domain& domain, v1::ListStoresRequest request) {
-  CO_TRY(const std::vector<StoreInfo> stores, co_await domain.stores(from_proto(request.environment())));
+Task<v1::ListStoresReply> list(StoresInterface& stores, v1::ListStoresRequest request) {
+  CO_TRY(const auto known, co_await stores.list(from_proto(request.environment())));
   v1::ListStoresReply reply;
-  for (const auto& store : stores) to_proto(store, *reply.add_stores());
+  for (const auto& store : known) to_proto(store, *reply.add_stores());
   co_return reply;
 }
 
-Task<v1::OpAccountsReply> op_accounts(const Domain& domain, v1::OpAccountsRequest request) {
-  if (!domain.op_accounts) co_return cannot_browse();
-  CO_TRY(const auto choices, co_await domain.op_accounts(from_proto(request.environment())));
+Task<v1::OpAccountsReply> op_accounts(StoresInterface& stores, v1::OpAccountsRequest request) {
+  CO_TRY(const auto choices, co_await stores.op_accounts(from_proto(request.environment())));
   v1::OpAccountsReply reply;
   to_proto(choices, reply);
   co_return reply;
 }
 
-Task<v1::OpVaultsReply> op_vaults(const Domain& domain, v1::OpVaultsRequest request) {
-  if (!domain.op_vaults) co_return cannot_browse();
+Task<v1::OpVaultsReply> op_vaults(StoresInterface& stores, v1::OpVaultsRequest request) {
   CO_TRY(check_place(request.account()));
-  CO_TRY(const auto choices, co_await domain.op_vaults(from_proto(request.environment()), request.account()));
+  CO_TRY(const auto choices, co_await stores.op_vaults(from_proto(request.environment()), request.account()));
   v1::OpVaultsReply reply;
   for (const auto& choice : choices) to_proto(choice, *reply.add_vaults());
   co_return reply;
 }
 
-Task<v1::OpItemsReply> op_items(const Domain& domain, v1::OpItemsRequest request) {
-  if (!domain.op_items) co_return cannot_browse();
+Task<v1::OpItemsReply> op_items(StoresInterface& stores, v1::OpItemsRequest request) {
   CO_TRY(check_place(request.account()));
   CO_TRY(check_place(request.vault()));
   CO_TRY(const auto choices,
-         co_await domain.op_items(from_proto(request.environment()), request.account(), request.vault()));
+         co_await stores.op_items(from_proto(request.environment()), request.account(), request.vault()));
   v1::OpItemsReply reply;
   for (const auto& choice : choices) to_proto(choice, *reply.add_items());
   co_return reply;
 }
 
-Task<v1::OpItemReply> op_item(const Domain& domain, v1::OpItemRequest request) {
-  if (!domain.op_item) co_return cannot_browse();
+Task<v1::OpItemReply> op_item(StoresInterface& stores, v1::OpItemRequest request) {
   CO_TRY(check_place(request.account()));
   CO_TRY(check_place(request.vault()));
-  CO_TRY(const auto contents, co_await domain.op_item(from_proto(request.environment()), request.account(),
+  CO_TRY(const auto contents, co_await stores.op_item(from_proto(request.environment()), request.account(),
                                                       request.vault(), request.item()));
   v1::OpItemReply reply;
   to_proto(contents, reply);
@@ -89,10 +81,10 @@ class StoresService final : public v1::Stores::CallbackService {
  private:
   template <typename Request, typename Reply>
   grpc::ServerUnaryReactor* start(grpc::CallbackServerContext* context, std::string_view name, const Request& request,
-                                  Reply* reply, Task<Reply> (*answer)(const Domain&, Request)) {
+                                  Reply* reply, Task<Reply> (*answer)(StoresInterface&, Request)) {
     return UnaryCall<Reply>::start(
         deps_, context, name, reply,
-        [&domain = deps_.domain, request, answer](const ProcessIdentity&) { return answer(domain, request); });
+        [&stores = deps_.services.stores, request, answer](const ProcessIdentity&) { return answer(stores, request); });
   }
 
   ServiceDependencies& deps_;

@@ -35,36 +35,39 @@ tl::unexpected<Error> begins_otherwise() {
   return failure(Reason::invalid_argument, "the first message of the stream is not this call's request");
 }
 
-// `operation` is a function of the Domain, `request` its request.
-template <typename Operation, typename Request>
-Result<TokenSaga> saga_of(const v1::TokenRequest& options, const Operation& operation, Request request,
-                          const std::string& command) {
-  if (!operation) return failure(Reason::unsupported, "this jackind cannot do that");
+template <typename Request>
+using Operation = Task<lifecycle::TokenReport> (TokensInterface::*)(Request, lifecycle::UserInteraction&);
+
+template <typename Request>
+TokenSaga saga_of(const v1::TokenRequest& options, TokensInterface& tokens, Operation<Request> operation,
+                  Request request, const std::string& command) {
   TokenSaga saga;
   saga.scope = request.scope;
   if (options.has_terminal()) saga.terminal = from_proto(options.terminal());
   saga.can_open_browser = options.can_open_browser();
   saga.again = command + " " + request.scope.arguments();
-  saga.run = [&operation, request = std::move(request)](lifecycle::UserInteraction& user) {
-    return operation(request, user);
+  saga.run = [&tokens, operation, request = std::move(request)](lifecycle::UserInteraction& user) {
+    return (tokens.*operation)(request, user);
   };
   return saga;
 }
 
 }  // namespace
 
-Result<TokenSaga> understand_setup(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller) {
+Result<TokenSaga> understand_setup(TokensInterface& tokens, const v1::TokenInput& first,
+                                   const ProcessIdentity& caller) {
   if (!first.has_setup()) return begins_otherwise();
   TRY(lifecycle::SetupRequest request, from_proto(first.setup()));
   request.asked_by = caller;
-  return saga_of(first.setup().token(), domain.setup, std::move(request), "jackinctl setup");
+  return saga_of(first.setup().token(), tokens, &TokensInterface::setup, std::move(request), "jackinctl setup");
 }
 
-Result<TokenSaga> understand_rotate(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller) {
+Result<TokenSaga> understand_rotate(TokensInterface& tokens, const v1::TokenInput& first,
+                                    const ProcessIdentity& caller) {
   if (!first.has_rotate()) return begins_otherwise();
   TRY(lifecycle::RotateRequest request, from_proto(first.rotate()));
   request.asked_by = caller;
-  return saga_of(first.rotate().token(), domain.rotate, std::move(request), "jackinctl rotate");
+  return saga_of(first.rotate().token(), tokens, &TokensInterface::rotate, std::move(request), "jackinctl rotate");
 }
 
 TokenCall::TokenCall(ServiceDependencies& deps, std::string peer, std::string_view name, UnderstandSaga understand)
@@ -153,7 +156,7 @@ void TokenCall::read_on() {
 
 void TokenCall::begin() {
   first_message_.cancel();
-  auto saga = understand_(deps_.domain, input_, caller_);
+  auto saga = understand_(deps_.services.tokens, input_, caller_);
   if (!saga) return refuse_client(saga.error());
   spdlog::info("{} {} by {}[{}]", name_, saga->scope.str(), caller_.command, caller_.pid);
 

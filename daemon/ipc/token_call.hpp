@@ -14,7 +14,7 @@
 #include "daemon/ipc/client_user.hpp"
 #include "daemon/ipc/event_queue.hpp"
 #include "daemon/ipc/out_stream.hpp"
-#include "daemon/ipc/service_dependencies.hpp"
+#include "daemon/ipc/services.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::ipc {
@@ -29,10 +29,11 @@ struct TokenSaga {
 };
 
 /// Parses the first message of a stream. Errors: invalid_argument, unsupported.
-using UnderstandSaga = Result<TokenSaga> (*)(const Domain& domain, const v1::TokenInput& first,
+using UnderstandSaga = Result<TokenSaga> (*)(TokensInterface& tokens, const v1::TokenInput& first,
                                              const ProcessIdentity& caller);
-Result<TokenSaga> understand_setup(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller);
-Result<TokenSaga> understand_rotate(const Domain& domain, const v1::TokenInput& first, const ProcessIdentity& caller);
+Result<TokenSaga> understand_setup(TokensInterface& tokens, const v1::TokenInput& first, const ProcessIdentity& caller);
+Result<TokenSaga> understand_rotate(TokensInterface& tokens, const v1::TokenInput& first,
+                                    const ProcessIdentity& caller);
 
 /// The stream of a setup or of a rotation. The client sends the request and then the user's inputs; the daemon sends
 /// events and the report. gRPC calls the reactions on its threads, which pass them to the daemon's thread, where all

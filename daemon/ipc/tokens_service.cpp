@@ -32,12 +32,12 @@ class TokensService final : public v1::Tokens::CallbackService {
   grpc::ServerUnaryReactor* OpenBrowser(grpc::CallbackServerContext* context, const v1::OpenBrowserRequest* request,
                                         v1::OpenBrowserReply* reply) override {
     return answer_at_once(deps_, context, "Tokens.OpenBrowser", reply,
-                          [&domain = deps_.domain, nonce = request->nonce(),
+                          [&tokens = deps_.services.tokens, nonce = request->nonce(),
                            url = request->url()](const ProcessIdentity&) -> Result<v1::OpenBrowserReply> {
                             if (url.size() > url_limit || printable(url, url_limit) != url) {
                               return failure(Reason::invalid_argument, "that is no address");
                             }
-                            if (!domain.open_browser(nonce, url)) {
+                            if (!tokens.open_browser(nonce, url)) {
                               return failure(Reason::invalid_argument, "nothing waits for this browser");
                             }
                             return v1::OpenBrowserReply();

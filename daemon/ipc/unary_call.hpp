@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "daemon/async/task.hpp"
-#include "daemon/ipc/service_dependencies.hpp"
+#include "daemon/ipc/services.hpp"
 #include "daemon/ipc/status.hpp"
 #include "daemon/ipc/valid_text.hpp"
 

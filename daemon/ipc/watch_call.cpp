@@ -69,7 +69,7 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
   if (request.has_scope()) {
     TRY(scope_, from_proto(request.scope()));
     // Fails with the error for an unknown scope.
-    TRY(deps_.domain.probe(*scope_, std::nullopt));
+    TRY(deps_.services.health.probe(*scope_, std::nullopt));
   }
   spdlog::info("{} of {} by {}[{}]", call_name, scope_ ? scope_->str() : "all", caller_.command, caller_.pid);
   // All of these end before this call does: their functions may use it.
@@ -83,7 +83,7 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
     stop();
     out_.finish(refuse(call_name, caller_, error));
   };
-  watching_ = deps_.domain.watch(listener, begin, failed);
+  watching_ = deps_.services.health.watch(listener, begin, failed);
   at_end_ = deps_.activity.at_end([this] {
     const Self self = shared_from_this();
     stop();
@@ -95,7 +95,7 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
 
 // Sends the answer at once, also for a role without a file, which is not in the picture.
 Result<> WatchCall::tell_current_of_scope() {
-  TRY(told_, deps_.domain.probe(*scope_, std::nullopt));
+  TRY(told_, deps_.services.health.probe(*scope_, std::nullopt));
   tell(to_text(health::Change::Kind::current), *told_);
   return {};
 }

@@ -12,7 +12,7 @@
 
 #include "daemon/health/feed.hpp"
 #include "daemon/ipc/out_stream.hpp"
-#include "daemon/ipc/service_dependencies.hpp"
+#include "daemon/ipc/services.hpp"
 #include "daemon/ipc/watch_queue.hpp"
 #include "jackin/v1/health.pb.h"
 

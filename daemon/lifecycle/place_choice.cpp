@@ -106,6 +106,25 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
   co_return StoreChoice{store, true};
 }
 
+asio::awaitable<std::vector<StoreInfo>> list_stores(const std::vector<secrets::Store*>& stores,
+                                                    const std::optional<std::string>& preferred,
+                                                    const Environment& client) {
+  const PlaceRequest nothing_requested;
+  const StyleChoice canonical;
+  const auto chosen = co_await choose_store(stores, nothing_requested, preferred, canonical, client);
+  std::vector<StoreInfo> known;
+  for (secrets::Store* const store : stores) {
+    const auto availability = co_await store->availability(client);
+    known.push_back({.kind = store->kind(),
+                     .name = store->name(),
+                     .available = availability.usable,
+                     .message = availability.message,
+                     .remedy = availability.remedy,
+                     .is_default = chosen && chosen->store == store});
+  }
+  co_return known;
+}
+
 asio::awaitable<std::vector<secrets::Store*>> other_stores(const std::vector<secrets::Store*>& stores,
                                                            const secrets::Store* failed, const StyleChoice& style,
                                                            const Environment& client) {

@@ -43,6 +43,22 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
                                const std::optional<std::string>& preferred, const StyleChoice& style,
                                const Environment& client);
 
+/// A store that this build knows.
+struct StoreInfo {
+  std::string kind;  ///< `secrets::Store::kind`
+  std::string name;  ///< The name for users.
+  bool available = false;
+  std::string message;  ///< Why not; may be empty.
+  std::string remedy;
+  bool is_default = false;
+};
+
+/// Every store and its state for the client with that environment. Marks the store that `choose_store` would choose for
+/// a request that names none.
+asio::awaitable<std::vector<StoreInfo>> list_stores(const std::vector<secrets::Store*>& stores,
+                                                    const std::optional<std::string>& preferred,
+                                                    const Environment& client);
+
 /// The stores that could take the token instead of `failed`, best first.
 asio::awaitable<std::vector<secrets::Store*>> other_stores(const std::vector<secrets::Store*>& stores,
                                                            const secrets::Store* failed, const StyleChoice& style,

@@ -52,6 +52,8 @@ struct RevokeOutcome {
 /// records, and deletes the item last. Daemon's thread; one operation at a time per scope and per stored item (busy).
 class Revoke {
  public:
+  using Each = std::function<void(const RevokeOutcome&)>;
+
   explicit Revoke(Dependencies& deps) : deps_(deps) {}
 
   /// Calls `each` for each finished scope, successful or not. Scopes that share a token are processed together, so that
@@ -59,7 +61,7 @@ class Revoke {
   /// config_invalid, slot_missing (no token of its own). With `delete_item` also unsupported (the token is only in the
   /// configuration), not_ours (adopted, or still used by other scopes), source_unreachable. With `all` an error of one
   /// scope is its outcome and stops no other scope.
-  Task<> run(RevokeRequest request, std::function<void(const RevokeOutcome&)> each);
+  Task<> run(RevokeRequest request, Each each);
 
  private:
   Dependencies& deps_;

@@ -9,8 +9,12 @@
 #include "common/remedy.hpp"
 #include "common/scope.hpp"
 #include "common/secret.hpp"
+#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
+#include "daemon/lifecycle/discarded_tokens.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/mint/claude_program.hpp"
 #include "daemon/state/journal_detail.hpp"
 
@@ -191,6 +195,33 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
   co_return findings;
 }
 
+// Tokens that revocations left in their stores, and tokens that were discarded.
+asio::awaitable<void> add_unconfigured_tokens(Dependencies& deps, std::vector<Finding>& leftovers) {
+  const auto remaining = co_await remaining_tokens(deps);
+  if (remaining) {
+    for (const auto& [item, remedy] : *remaining) {
+      leftovers.push_back({FindingSeverity::warning, "remaining_token",
+                           "the token that was taken from '" + printable(item.scope.str()) + "' on " +
+                               format_date(date_of(item.revoked_at)) + " is still in " + printable(item.place),
+                           remedy});
+    }
+  }
+  const auto discarded = co_await discarded_tokens(deps);
+  if (discarded) {
+    for (const auto& token : *discarded) {
+      leftovers.push_back({FindingSeverity::warning, "token_discarded", discarded_message(token), discarded_remedy()});
+    }
+  }
+}
+
+Finding recovered_finding(const Recovered& operation) {
+  return {FindingSeverity::info,
+          "recovered",
+          operation.kind + " of '" + printable(operation.scope.str()) +
+              "', which was left unfinished, has been brought to its end: " + operation.message,
+          {}};
+}
+
 }  // namespace
 
 Task<SystemReport> check_system(SystemDependencies system, Environment client, std::vector<Error> settings_problems,
@@ -200,6 +231,29 @@ Task<SystemReport> check_system(SystemDependencies system, Environment client, s
   CO_TRY(report.programs, co_await program_findings(system, client));
   report.stores = co_await store_findings(system.stores, client);
   report.leftovers = co_await leftover_findings(system, running);
+  co_return report;
+}
+
+Task<SystemReport> SystemCheck::run(Environment client, bool offline, std::vector<Error> settings_problems) {
+  CO_TRY(co_await recovery_.start_ended());
+  std::vector<Recovered> recovered;
+  if (!offline) recovered = co_await recovery_.run_attended(client);
+  std::set<std::string> running;
+  for (const auto& operation : deps_.operations.running()) running.insert(operation.id);
+  SystemDependencies system{deps_.pool,
+                            deps_.programs,
+                            deps_.database,
+                            deps_.stores,
+                            op_,
+                            deps_.paths.config_dir,
+                            deps_.settings.upstream_base_url};
+  CO_TRY(auto report,
+         co_await check_system(std::move(system), std::move(client), std::move(settings_problems), std::move(running)));
+  co_await add_unconfigured_tokens(deps_, report.leftovers);
+  for (const Recovered& operation : recovered) {
+    const bool is_listed = operation.outcome == Outcome::stuck || operation.outcome == Outcome::kept;
+    if (!is_listed) report.leftovers.push_back(recovered_finding(operation));
+  }
   co_return report;
 }
 

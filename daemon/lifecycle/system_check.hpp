@@ -12,6 +12,8 @@
 #include "daemon/async/task.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/health/health.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
+#include "daemon/lifecycle/recovery_runs.hpp"
 #include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/store.hpp"
@@ -44,5 +46,23 @@ struct SystemDependencies {
 /// other failure is a finding. Daemon's thread.
 Task<SystemReport> check_system(SystemDependencies system, Environment client, std::vector<Error> settings_problems,
                                 std::set<std::string> running);
+
+/// The system check of a running daemon: recovery first, then `check_system`, and the tokens that no configuration
+/// names. Daemon's thread; all arguments must outlive it.
+class SystemCheck {
+ public:
+  SystemCheck(Dependencies& deps, secrets::OpCli& op, RecoveryRuns& recovery)
+      : deps_(deps), op_(op), recovery_(recovery) {}
+
+  /// For a client with that environment. Waits for the recovery of the start. Runs recovery again unless `offline`: a
+  /// user is present, whom a store can ask, and who may have fixed what blocked it. `settings_problems` as in
+  /// `check_system`. Errors: cancelled.
+  Task<SystemReport> run(Environment client, bool offline, std::vector<Error> settings_problems);
+
+ private:
+  Dependencies& deps_;
+  secrets::OpCli& op_;
+  RecoveryRuns& recovery_;
+};
 
 }  // namespace jackin::lifecycle

@@ -23,7 +23,8 @@ LAYERS = [
     ["daemon/health"],
     ["daemon/lifecycle", "daemon/launch"],
     ["daemon/ipc"],
-    ["daemon/core", "daemon"],
+    ["daemon/core"],
+    ["daemon"],
     ["client/hook", "client/relay"],
     ["client/cli"],
 ]

@@ -10,6 +10,7 @@
 namespace jackin::test {
 
 TestCore::TestCore() {
+  settings.cache_ttl = std::chrono::seconds(0);
   auto fake = std::make_unique<FakeResolver>(std::vector<FakeStore*>{&os_store, &files, &op});
   resolver = fake.get();
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
@@ -41,30 +42,27 @@ std::shared_ptr<TerminalScript> TestCore::claude_shows(const std::string& token)
 }
 
 void TestCore::restart() {
-  deps_.reset();
-  health_.reset();
-  configuration_ = std::make_unique<config::Configuration>(sandbox.paths);
-  operations_ = std::make_unique<lifecycle::Operations>();
-  health_ = std::make_unique<health::Health>(health::Health::Dependencies{
-      sandbox.clock, sandbox.pool, *configuration_, *sources_, upstream, *sandbox.database, std::chrono::hours(24)});
-  if (!await(sandbox.io, health_->load())) throw std::runtime_error("the database cannot be read");
-  deps_.reset(new lifecycle::Dependencies{sandbox.paths,
-                                          settings,
-                                          sandbox.clock,
-                                          sandbox.pool,
-                                          sandbox.pool,
-                                          named_files_,
-                                          programs,
-                                          terminals,
-                                          browser_calls_,
-                                          *configuration_,
-                                          *sources_,
-                                          {&op, &os_store, &files},
-                                          *health_,
-                                          upstream,
-                                          *sandbox.database,
-                                          *operations_,
-                                          sandbox.home / "jackin-relay"});
+  core_.reset();
+  core_ = std::make_unique<DaemonCore>(DaemonCore::Dependencies{.executor = sandbox.io.get_executor(),
+                                                                .paths = sandbox.paths,
+                                                                .environment = environment_,
+                                                                .settings = current_settings,
+                                                                .clock = sandbox.clock,
+                                                                .pool = sandbox.pool,
+                                                                .writers = sandbox.pool,
+                                                                .named_files = named_files_,
+                                                                .programs = programs,
+                                                                .terminals = terminals,
+                                                                .browser_calls = browser_calls_,
+                                                                .database = *sandbox.database,
+                                                                .sources = *sources_,
+                                                                .op = op_cli_,
+                                                                .stores = {&op, &os_store, &files},
+                                                                .unattended_stores = {&op, &os_store, &files},
+                                                                .upstream = upstream,
+                                                                .notifier = notifier,
+                                                                .relay = sandbox.home / "jackin-relay"});
+  if (!await(sandbox.io, core_->health.load())) throw std::runtime_error("the database cannot be read");
 }
 
 }  // namespace jackin::test

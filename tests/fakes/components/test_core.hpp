@@ -6,13 +6,11 @@
 #include <vector>
 
 #include "daemon/async/timed_calls.hpp"
-#include "daemon/config/configuration.hpp"
-#include "daemon/config/settings.hpp"
-#include "daemon/health/health.hpp"
-#include "daemon/lifecycle/dependencies.hpp"
-#include "daemon/lifecycle/operations.hpp"
+#include "daemon/core/daemon_core.hpp"
 #include "daemon/mint/browser_calls.hpp"
+#include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/resolver.hpp"
+#include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/fake_programs.hpp"
 #include "tests/fakes/components/fake_store.hpp"
 #include "tests/fakes/components/fake_terminals.hpp"
@@ -22,18 +20,20 @@
 
 namespace jackin::test {
 
-/// The core of a daemon, built from stand-ins, for tests of sagas. It has a claude 2.1.197 on the client's PATH, an
-/// operating system's store, files, and an API that accepts every token.
+/// The daemon's core over stand-ins, for tests of launches and sagas. It has a claude 2.1.197 on the client's PATH, an
+/// operating system's store, files, and an API that accepts every token. It caches no token unless a test says so.
 class TestCore {
  public:
   TestCore();
   ~TestCore();
 
   Sandbox sandbox;
-  config::Settings settings;
+  CurrentSettings current_settings;
+  config::Settings& settings = current_settings.values;
   FakePrograms programs;
   FakeTerminals terminals{sandbox.io.get_executor()};
   FakeUpstream upstream;
+  FakeNotifier notifier{sandbox.clock};
   FakeUser user{sandbox.io.get_executor()};
   FakeStore os_store{"secret-service"};
   FakeStore files{"file"};
@@ -48,10 +48,11 @@ class TestCore {
   /// The next claude that is started shows this token and ends.
   std::shared_ptr<TerminalScript> claude_shows(const std::string& token);
 
-  lifecycle::Dependencies& deps() { return *deps_; }
-  health::Health& health() { return *health_; }
-  config::Configuration& configuration() { return *configuration_; }
-  lifecycle::Operations& operations() { return *operations_; }
+  DaemonCore& core() { return *core_; }
+  lifecycle::Dependencies& deps() { return core_->attended; }
+  health::Health& health() { return core_->health; }
+  config::Configuration& configuration() { return core_->configuration; }
+  lifecycle::Operations& operations() { return core_->operations; }
 
   /// Simulates a restart of the daemon: the content of its memory is lost.
   void restart();
@@ -59,11 +60,10 @@ class TestCore {
  private:
   async::TimedCalls named_files_{sandbox.clock, 2};
   mint::BrowserCalls browser_calls_;
+  Environment environment_;
+  secrets::OpCli op_cli_{programs, sandbox.clock};
   std::unique_ptr<secrets::Sources> sources_;
-  std::unique_ptr<config::Configuration> configuration_;
-  std::unique_ptr<health::Health> health_;
-  std::unique_ptr<lifecycle::Operations> operations_;
-  std::unique_ptr<lifecycle::Dependencies> deps_;
+  std::unique_ptr<DaemonCore> core_;
 };
 
 }  // namespace jackin::test

@@ -133,8 +133,10 @@ DaemonInstance::DaemonInstance(Home& home, StoreFixture& fixture, bool attended)
       database_(state::Database::open(home.paths().database(), home.paths().config_dir).value()),
       calls_(std::make_unique<Calls>(*this, system_program_runner(io_.get_executor(), *real_clock_))),
       api_(std::make_unique<Api>()),
-      configuration_(home.paths()) {
-  const Environment environment = home.environment();
+      environment_(home.environment()),
+      op_(std::make_unique<secrets::OpCli>(*calls_, clock_)) {
+  const Environment& environment = environment_;
+  settings.cache_ttl = std::chrono::seconds(0);
   const auto on_daemons_thread = [this](const std::function<void()>& work) {
     std::promise<void> done;
     asio::post(io_, [&] {
@@ -153,14 +155,28 @@ DaemonInstance::DaemonInstance(Home& home, StoreFixture& fixture, bool attended)
       secrets::file_store(home.paths().tokens_dir(), home.paths().earlier_tokens_dir(), home.path(), pool_));
   stores_ = std::move(setup.stores);
   sources_ = std::make_unique<secrets::Sources>(std::move(setup.resolvers));
-  health_ = std::make_unique<health::Health>(health::Health::Dependencies{clock_, pool_, configuration_, *sources_,
-                                                                          *api_, *database_, std::chrono::hours(24)});
   std::vector<secrets::Store*> stores;
   for (const auto& store : stores_) stores.push_back(store.get());
-  deps_.reset(new lifecycle::Dependencies{home.paths(), settings, clock_, pool_, pool_, named_files_, *calls_,
-                                          terminals_, browser_calls_, configuration_, *sources_, std::move(stores),
-                                          *health_, *api_, *database_, operations_, home.path() / "jackin-relay"});
-  if (!run(health_->load())) throw std::runtime_error("the database cannot be read");
+  core_ = std::make_unique<DaemonCore>(DaemonCore::Dependencies{.executor = io_.get_executor(),
+                                                                .paths = home.paths(),
+                                                                .environment = environment_,
+                                                                .settings = current_settings,
+                                                                .clock = clock_,
+                                                                .pool = pool_,
+                                                                .writers = pool_,
+                                                                .named_files = named_files_,
+                                                                .programs = *calls_,
+                                                                .terminals = terminals_,
+                                                                .browser_calls = browser_calls_,
+                                                                .database = *database_,
+                                                                .sources = *sources_,
+                                                                .op = *op_,
+                                                                .stores = stores,
+                                                                .unattended_stores = stores,
+                                                                .upstream = *api_,
+                                                                .notifier = notifier_,
+                                                                .relay = home.path() / "jackin-relay"});
+  if (!run(core_->health.load())) throw std::runtime_error("the database cannot be read");
 }
 
 DaemonInstance::~DaemonInstance() = default;

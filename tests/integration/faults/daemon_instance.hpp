@@ -15,15 +15,13 @@
 #include "daemon/async/clock.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/timed_calls.hpp"
-#include "daemon/config/configuration.hpp"
-#include "daemon/config/settings.hpp"
-#include "daemon/health/health.hpp"
+#include "daemon/core/daemon_core.hpp"
 #include "daemon/health/upstream.hpp"
-#include "daemon/lifecycle/dependencies.hpp"
-#include "daemon/lifecycle/operations.hpp"
 #include "daemon/mint/browser_calls.hpp"
+#include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/state/database.hpp"
+#include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/fake_terminals.hpp"
 #include "tests/fakes/components/fake_user.hpp"
 #include "tests/integration/faults/home.hpp"
@@ -38,24 +36,24 @@ std::string token_for(std::string_view name);
 /// The tokens that the API accepts: every token that the tests issue.
 const std::set<std::string>& valid_tokens();
 
-/// A daemon from its start to its end, with the real stores, configuration, database and health, assembled as in
-/// jackind. The stand-ins are claude, the API, the user and the clock. Every effect of an operation is a point of
-/// `FaultInjector::current()`.
+/// A daemon from its start to its end: its core with the real stores, configuration and database. The stand-ins are
+/// claude, the API, the user and the clock. Every effect of an operation is a point of `FaultInjector::current()`.
 class DaemonInstance {
  public:
   /// Unattended is the daemon's own work, as at its start.
   DaemonInstance(Home& home, StoreFixture& fixture, bool attended);
   ~DaemonInstance();
 
-  config::Settings settings;
+  CurrentSettings current_settings;
+  config::Settings& settings = current_settings.values;
   test::FakeUser& user() { return user_; }
   test::FakeTerminals& terminals() { return terminals_; }
   Home& home() { return home_; }
   StoreFixture& fixture() { return fixture_; }
 
-  lifecycle::Dependencies& deps() { return *deps_; }
-  health::Health& health() { return *health_; }
-  config::Configuration& configuration() { return configuration_; }
+  lifecycle::Dependencies& deps() { return core_->attended; }
+  health::Health& health() { return core_->health; }
+  config::Configuration& configuration() { return core_->configuration; }
   state::Database& database() { return *database_; }
   async::Pool& pool() { return pool_; }
   ProgramRunner& programs();
@@ -91,11 +89,11 @@ class DaemonInstance {
   std::unique_ptr<Api> api_;
   std::shared_ptr<void> shared_;
   std::vector<std::unique_ptr<secrets::Store>> stores_;
-  config::Configuration configuration_;
+  Environment environment_;
+  std::unique_ptr<secrets::OpCli> op_;
+  test::FakeNotifier notifier_{clock_};
   std::unique_ptr<secrets::Sources> sources_;
-  lifecycle::Operations operations_;
-  std::unique_ptr<health::Health> health_;
-  std::unique_ptr<lifecycle::Dependencies> deps_;
+  std::unique_ptr<DaemonCore> core_;
 };
 
 }  // namespace jackin::faults

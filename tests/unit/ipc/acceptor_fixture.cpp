@@ -21,19 +21,12 @@ constexpr int limit_ms = 30'000;
 }  // namespace
 
 AcceptorFixture::AcceptorFixture() : clock_(system_clock(io_.get_executor())), work_(io_.get_executor()) {
-  domain.paths = {.home = dir_.path(),
-                  .config_dir = dir_ / "config",
-                  .state_dir = dir_ / "state",
-                  .data_dir = dir_ / "data",
-                  .runtime_dir = dir_ / "run",
-                  .home_dir = dir_ / ".jackin"};
-  domain.socket = [this] { return domain.paths.socket(); };
-  domain.is_same_folder = [](std::filesystem::path a, std::filesystem::path b) -> Task<bool> {
-    std::error_code error;
-    co_return std::filesystem::equivalent(a, b, error) && !error;
-  };
-  domain.operations = [] { return std::vector<lifecycle::RunningOperation>(); };
-  domain.shut_down = [] {};
+  services.folders = {.home = dir_.path(),
+                      .config_dir = dir_ / "config",
+                      .state_dir = dir_ / "state",
+                      .data_dir = dir_ / "data",
+                      .runtime_dir = dir_ / "run",
+                      .home_dir = dir_ / ".jackin"};
   thread_ = std::thread([this] { io_.run(); });
 }
 
@@ -50,8 +43,8 @@ AcceptorFixture::~AcceptorFixture() {
 
 void AcceptorFixture::open() {
   const bool opened = on_daemons_thread([this] {
-    acceptor_ = std::make_unique<ipc::ConnectionAcceptor>(io_.get_executor(), *clock_, domain, limits);
-    auto socket = ipc::ListeningSocket::create(domain.paths.socket());
+    acceptor_ = std::make_unique<ipc::ConnectionAcceptor>(io_.get_executor(), *clock_, services.interfaces(), limits);
+    auto socket = ipc::ListeningSocket::create(services.folders.socket());
     return socket && acceptor_->open(*std::move(socket)).has_value();
   });
   if (!opened) throw std::runtime_error("the acceptor does not open");
@@ -80,7 +73,7 @@ int AcceptorFixture::connect() const {
   const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  const std::string path = domain.paths.socket().string();
+  const std::string path = services.folders.socket().string();
   std::memcpy(address.sun_path, path.c_str(), path.size());
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     throw std::runtime_error("nobody listens");

@@ -12,19 +12,19 @@
 #include <thread>
 
 #include "daemon/ipc/connection_acceptor.hpp"
-#include "daemon/ipc/domain.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/unit/ipc/fake_services.hpp"
 
 namespace jackin::test {
 
-/// A ConnectionAcceptor on a real socket, on a thread of its own, as in the daemon. The test sets the domain in
-/// `domain` before it calls `open()`.
+/// A ConnectionAcceptor on a real socket, on a thread of its own, as in the daemon. The test sets the
+/// functions of `services` before it calls `open()`.
 class AcceptorFixture {
  public:
   AcceptorFixture();
   ~AcceptorFixture();
 
-  ipc::Domain domain;
+  FakeServices services;
   ipc::ConnectionAcceptor::Limits limits;
 
   void open();

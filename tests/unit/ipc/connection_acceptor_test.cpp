@@ -55,12 +55,12 @@ class ConnectionAcceptorTest : public testing::Test {
   class HeldCalls {
    public:
     explicit HeldCalls(test::AcceptorFixture& acceptor) : acceptor_(acceptor) {
-      acceptor_.domain.stores = [this](Environment) -> Task<std::vector<StoreInfo>> {
+      acceptor_.services.on_list = [this](Environment) -> Task<std::vector<lifecycle::StoreInfo>> {
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         const auto gate = std::make_shared<Gate>(co_await asio::this_coro::executor);
         gates_.push_back(gate);
         while (!gate->is_open) co_await gate->wake_up.wait();
-        co_return std::vector<StoreInfo>(1);
+        co_return std::vector<lifecycle::StoreInfo>(1);
       };
     }
     ~HeldCalls() {
@@ -131,11 +131,11 @@ TEST_F(ConnectionAcceptorTest, OtherUser_ClosedWithoutReply) {
   acceptor.open();
   // Reachable for everyone, so that only the check of the peer's uid can refuse.
   namespace fs = std::filesystem;
-  for (auto folder = acceptor.domain.paths.runtime_dir; folder != fs::temp_directory_path();
+  for (auto folder = acceptor.services.folders.runtime_dir; folder != fs::temp_directory_path();
        folder = folder.parent_path()) {
     fs::permissions(folder, fs::perms::owner_all | fs::perms::others_exec);
   }
-  fs::permissions(acceptor.domain.paths.socket(), fs::perms::all);
+  fs::permissions(acceptor.services.folders.socket(), fs::perms::all);
   const pid_t stranger = fork();
   if (stranger == 0) {
     if (setresgid(65534, 65534, 65534) != 0 || setresuid(65534, 65534, 65534) != 0) _exit(2);
@@ -391,7 +391,7 @@ TEST_F(ConnectionAcceptorTest, OtherMinorVersion_Accepted) {
 
 TEST_F(ConnectionAcceptorTest, Caller_PidFromKernel) {
   std::atomic<pid_t> noted = 0;
-  acceptor.domain.launch = [&](launch::LaunchRequest request) -> Task<launch::LaunchPlan> {
+  acceptor.services.on_prepare = [&](launch::LaunchRequest request) -> Task<launch::LaunchPlan> {
     noted = request.process.pid;
     co_return launch::LaunchPlan();
   };
@@ -407,8 +407,8 @@ TEST_F(ConnectionAcceptorTest, Caller_PidFromKernel) {
 
 TEST_F(ConnectionAcceptorTest, Call_RunsOnDaemonsThread) {
   std::thread::id worked_on;
-  acceptor.domain.probe_with_quick_check = [&](Scope scope,
-                                               std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
+  acceptor.services.on_probe_with_quick_check = [&](Scope scope,
+                                                    std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
     worked_on = std::this_thread::get_id();
     health::ProbeAnswer answer;
     answer.scope = scope;
@@ -423,9 +423,9 @@ TEST_F(ConnectionAcceptorTest, Call_RunsOnDaemonsThread) {
 }
 
 TEST_F(ConnectionAcceptorTest, CallThrows_InternalWithoutText) {
-  acceptor.domain.stores = [](Environment) -> Task<std::vector<StoreInfo>> {
+  acceptor.services.on_list = [](Environment) -> Task<std::vector<lifecycle::StoreInfo>> {
     throw std::runtime_error("parse error near 'sk-ant-oat01-secret'");
-    co_return std::vector<StoreInfo>();
+    co_return std::vector<lifecycle::StoreInfo>();
   };
   acceptor.open();
   grpc::ClientContext context;
@@ -439,7 +439,7 @@ TEST_F(ConnectionAcceptorTest, CallThrows_InternalWithoutText) {
 TEST_F(ConnectionAcceptorTest, ClientGone_WorkCancelled) {
   std::promise<void> begun;
   std::promise<void> cancelled;
-  acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+  acceptor.services.on_list = [&](Environment) -> Task<std::vector<lifecycle::StoreInfo>> {
     async::WakeUp never(co_await asio::this_coro::executor);
     begun.set_value();
     co_await never.wait();
@@ -460,12 +460,12 @@ TEST_F(ConnectionAcceptorTest, ClientGone_WorkCancelled) {
 TEST_F(ConnectionAcceptorTest, Close_RunningCallsAnswered) {
   std::promise<void> begun;
   std::atomic<async::WakeUp*> go = nullptr;
-  acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+  acceptor.services.on_list = [&](Environment) -> Task<std::vector<lifecycle::StoreInfo>> {
     async::WakeUp gate(co_await asio::this_coro::executor);
     go = &gate;
     begun.set_value();
     co_await gate.wait();
-    co_return std::vector<StoreInfo>(1);
+    co_return std::vector<lifecycle::StoreInfo>(1);
   };
   acceptor.open();
   const auto channel = acceptor.channel();
@@ -486,19 +486,19 @@ TEST_F(ConnectionAcceptorTest, Close_RunningCallsAnswered) {
   caller.join();
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(reply.stores_size(), 1);
-  EXPECT_FALSE(std::filesystem::exists(acceptor.domain.paths.socket()));
+  EXPECT_FALSE(std::filesystem::exists(acceptor.services.folders.socket()));
 }
 
 TEST_F(ConnectionAcceptorTest, Close_CallDoesNotEnd_False) {
   std::promise<void> begun;
   std::atomic<async::WakeUp*> go = nullptr;
-  acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+  acceptor.services.on_list = [&](Environment) -> Task<std::vector<lifecycle::StoreInfo>> {
     async::WakeUp gate(co_await asio::this_coro::executor);
     go = &gate;
     begun.set_value();
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_await gate.wait();
-    co_return std::vector<StoreInfo>();
+    co_return std::vector<lifecycle::StoreInfo>();
   };
   acceptor.open();
   const auto channel = acceptor.channel();
@@ -547,7 +547,7 @@ TEST_F(ConnectionAcceptorTest, Drain_WaitsOnlyForEarlierCalls) {
 TEST_F(ConnectionAcceptorTest, Drain_LongCall_Cancelled) {
   acceptor.limits.cancel_after = std::chrono::milliseconds(20);
   std::promise<void> begun;
-  acceptor.domain.stores = [&](Environment) -> Task<std::vector<StoreInfo>> {
+  acceptor.services.on_list = [&](Environment) -> Task<std::vector<lifecycle::StoreInfo>> {
     async::WakeUp never(co_await asio::this_coro::executor);
     begun.set_value();
     co_await never.wait();
@@ -578,7 +578,7 @@ TEST_F(ConnectionAcceptorTest, Drain_CallIgnoresCancellation_NotAwaited) {
 }
 
 TEST_F(ConnectionAcceptorTest, Drain_Status_ShowsWhatItWaitsFor) {
-  acceptor.domain.ending = [] { return true; };
+  acceptor.services.is_ending = true;
   HeldCalls held(acceptor);
   acceptor.open();
   const auto channel = acceptor.channel();
@@ -634,7 +634,7 @@ TEST_F(ConnectionAcceptorTest, Hurry_CloseEndsAtOnce) {
   held.begin();
   auto closed = std::async(std::launch::async, [&] { return acceptor.close(std::chrono::hours(1)); });
   // No connection is accepted: it closes.
-  ASSERT_TRUE(acceptor.comes_true([&] { return !std::filesystem::exists(acceptor.domain.paths.socket()); }));
+  ASSERT_TRUE(acceptor.comes_true([&] { return !std::filesystem::exists(acceptor.services.folders.socket()); }));
   acceptor.hurry();
   EXPECT_FALSE(closed.get());
 }

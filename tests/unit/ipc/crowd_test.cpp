@@ -30,7 +30,8 @@ constexpr int streams_each = 8;
 class ProbedAcceptor : public test::AcceptorFixture {
  public:
   ProbedAcceptor() {
-    domain.probe_with_quick_check = [](Scope scope, std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
+    services.on_probe_with_quick_check = [](Scope scope,
+                                            std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
       health::ProbeAnswer answer;
       answer.scope = std::move(scope);
       co_return answer;
@@ -79,11 +80,11 @@ class CrowdTest : public testing::TestWithParam<std::tuple<Behaviour, int>> {
 
 TEST_P(CrowdTest, ManyConnections_EveryProbeAnswered) {
   const auto& [behaviour, connections] = GetParam();
-  acceptor.domain.watch = [](const health::Feed::Listener&, health::Feed::Begin, const health::Feed::Failed&) {
+  acceptor.services.on_watch = [](const health::Feed::Listener&, health::Feed::Begin, const health::Feed::Failed&) {
     return health::Feed::Handle();
   };
   acceptor.open();
-  const test::Crowd crowd(acceptor.domain.paths.socket(), static_cast<std::size_t>(connections) / 32, 32,
+  const test::Crowd crowd(acceptor.services.folders.socket(), static_cast<std::size_t>(connections) / 32, 32,
                           behaviour.first);
   const auto status = acceptor.probe(acceptor.channel(), probes);
   EXPECT_TRUE(status.ok()) << status.error_message();
@@ -103,7 +104,7 @@ TEST(Crowd, TooMany_Refused) {
   acceptor.limits.connections.reserved = 0;
   acceptor.limits.first_call = acceptor.limits.refusal = std::chrono::hours(1);
   acceptor.open();
-  const test::Crowd crowd(acceptor.domain.paths.socket(), 8, 32, test::http2_greeting());
+  const test::Crowd crowd(acceptor.services.folders.socket(), 8, 32, test::http2_greeting());
   const auto status = acceptor.probe(acceptor.channel(), 1);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   const Error refused = client::error_from_status(status);
@@ -117,7 +118,7 @@ TEST(Crowd, ConnectionsGone_AcceptedAgain) {
   acceptor.limits.first_call = acceptor.limits.refusal = std::chrono::hours(1);
   acceptor.open();
   {
-    const test::Crowd crowd(acceptor.domain.paths.socket(), 8, 32, test::http2_greeting());
+    const test::Crowd crowd(acceptor.services.folders.socket(), 8, 32, test::http2_greeting());
     ASSERT_FALSE(acceptor.probe(acceptor.channel(), 1).ok());
   }
   EXPECT_TRUE(acceptor.comes_true([&] { return acceptor.probe(acceptor.channel(), 1).ok(); }));
@@ -150,7 +151,7 @@ TEST(Crowd, StoppedReaders_OthersNotDelayed) {
   ProbedAcceptor acceptor;
   acceptor.limits.host.linger = std::chrono::milliseconds(0);
   acceptor.limits.host.library = std::chrono::milliseconds(0);
-  acceptor.domain.overview = [](const std::string&) -> Task<health::Overview> {
+  acceptor.services.on_overview = [](const std::string&) -> Task<health::Overview> {
     health::Overview all;
     all.answers.emplace_back();
     all.answers.back().scope = Scope::global();

@@ -16,7 +16,7 @@ class HealthServiceTest : public testing::Test {
   test::AcceptorFixture acceptor;
 
   v1::OverviewReply overview(std::vector<Scope> scopes, std::vector<std::vector<Scope>> sharing) {
-    acceptor.domain.overview = [scopes, sharing](const std::string&) -> Task<health::Overview> {
+    acceptor.services.on_overview = [scopes, sharing](const std::string&) -> Task<health::Overview> {
       health::Overview all{{}, sharing};
       for (const Scope& scope : scopes) {
         all.answers.emplace_back();
@@ -51,7 +51,7 @@ TEST_F(HealthServiceTest, Overview_GroupsOfScopes) {
 }
 
 TEST_F(HealthServiceTest, Overview_TextIsUtf8) {
-  acceptor.domain.overview = [](const std::string&) -> Task<health::Overview> {
+  acceptor.services.on_overview = [](const std::string&) -> Task<health::Overview> {
     health::Overview all;
     all.answers.emplace_back();
     all.answers.back().scope = Scope::global();

@@ -22,10 +22,10 @@ constexpr auto generous = 60s;
 class LivenessTest : public testing::Test {
  protected:
   LivenessTest() {
-    acceptor.domain.watch = [](health::Feed::Listener, health::Feed::Begin, health::Feed::Failed) {
+    acceptor.services.on_watch = [](health::Feed::Listener, health::Feed::Begin, health::Feed::Failed) {
       return health::Feed::Handle();
     };
-    acceptor.domain.operations = [this] {
+    acceptor.services.on_operations = [this] {
       ++asked;
       return std::vector<lifecycle::RunningOperation>();
     };
@@ -33,7 +33,7 @@ class LivenessTest : public testing::Test {
 
   void begin(Liveness::Limits limits) {
     acceptor.open();
-    connection = Connection::reach({}, acceptor.domain.paths).value();
+    connection = Connection::reach({}, acceptor.services.folders).value();
     liveness = std::make_unique<Liveness>(*connection, context, limits);
     stub = v1::Health::NewStub(connection->channel());
     stream = stub->Watch(&context, {});

@@ -61,7 +61,7 @@ class RevokeCallTest : public testing::Test {
 
 TEST_F(RevokeCallTest, Revoke_OutcomeOfEachScope) {
   std::promise<lifecycle::RevokeRequest> asked;
-  acceptor.domain.revoke = [&](lifecycle::RevokeRequest request, Each each) -> Task<> {
+  acceptor.services.on_revoke = [&](lifecycle::RevokeRequest request, Each each) -> Task<> {
     asked.set_value(std::move(request));
     lifecycle::RevokeOutcome good;
     good.scope = *Scope::workspace("demo");
@@ -109,7 +109,7 @@ TEST_F(RevokeCallTest, Revoke_OutcomeOfEachScope) {
 }
 
 TEST_F(RevokeCallTest, Revoke_SagaFails_ItsError) {
-  acceptor.domain.revoke = [](lifecycle::RevokeRequest, Each) -> Task<> {
+  acceptor.services.on_revoke = [](lifecycle::RevokeRequest, Each) -> Task<> {
     co_return failure(Reason::slot_missing, "demo has no token of its own", "jackinctl revoke --global");
   };
   call(of_demo());
@@ -121,7 +121,7 @@ TEST_F(RevokeCallTest, Revoke_SagaFails_ItsError) {
 
 TEST_F(RevokeCallTest, Revoke_NoScope_Rejected) {
   bool called = false;
-  acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
+  acceptor.services.on_revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
     called = true;
     co_return Result<>();
   };
@@ -131,16 +131,10 @@ TEST_F(RevokeCallTest, Revoke_NoScope_Rejected) {
   EXPECT_FALSE(called);
 }
 
-TEST_F(RevokeCallTest, Revoke_NotImplemented_Unsupported) {
-  call(of_demo());
-  EXPECT_TRUE(read_all().empty());
-  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::unsupported);
-}
-
 TEST_F(RevokeCallTest, ClientGone_NothingChanged_Cancelled) {
   std::promise<void> begun;
   std::promise<bool> cancelled;
-  acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
+  acceptor.services.on_revoke = [&](lifecycle::RevokeRequest, Each) -> Task<> {
     async::WakeUp never(co_await asio::this_coro::executor);
     begun.set_value();
     co_await never.wait();
@@ -157,7 +151,7 @@ TEST_F(RevokeCallTest, ClientGone_SomethingChanged_Completes) {
   std::promise<void> told;
   std::promise<bool> cancelled;
   async::WakeUp* gone = nullptr;
-  acceptor.domain.revoke = [&](lifecycle::RevokeRequest, Each each) -> Task<> {
+  acceptor.services.on_revoke = [&](lifecycle::RevokeRequest, Each each) -> Task<> {
     async::WakeUp client_gone(co_await asio::this_coro::executor);
     gone = &client_gone;
     lifecycle::RevokeOutcome outcome;

@@ -25,8 +25,8 @@ class StoresServiceTest : public testing::Test {
 };
 
 TEST_F(StoresServiceTest, List_StoresForClient) {
-  acceptor.domain.stores = [](Environment client) -> Task<std::vector<StoreInfo>> {
-    std::vector<StoreInfo> stores(1);
+  acceptor.services.on_list = [](Environment client) -> Task<std::vector<lifecycle::StoreInfo>> {
+    std::vector<lifecycle::StoreInfo> stores(1);
     stores[0].kind = "op";
     stores[0].message = client.value_of("PATH");
     co_return stores;
@@ -43,8 +43,8 @@ TEST_F(StoresServiceTest, List_StoresForClient) {
 
 TEST_F(StoresServiceTest, OpItems_OfVault) {
   std::vector<std::string> asked;
-  acceptor.domain.op_items = [&](Environment, std::string account,
-                                 std::string vault) -> Task<std::vector<secrets::OpItemChoice>> {
+  acceptor.services.on_op_items = [&](Environment, std::string account,
+                                      std::string vault) -> Task<std::vector<secrets::OpItemChoice>> {
     asked = {account, vault};
     std::vector<secrets::OpItemChoice> choices(1);
     choices[0].title = "Zoo";
@@ -64,8 +64,8 @@ TEST_F(StoresServiceTest, OpItems_OfVault) {
 }
 
 TEST_F(StoresServiceTest, OpItem_SectionsAndFields) {
-  acceptor.domain.op_item = [](Environment, std::string, std::string,
-                               std::string item) -> Task<secrets::OpItemContents> {
+  acceptor.services.on_op_item = [](Environment, std::string, std::string,
+                                    std::string item) -> Task<secrets::OpItemContents> {
     secrets::OpItemContents contents;
     contents.item.id = item;
     contents.sections.resize(1);
@@ -88,7 +88,7 @@ TEST_F(StoresServiceTest, OpItem_SectionsAndFields) {
 
 TEST_F(StoresServiceTest, OpVaults_MalformedName_Rejected) {
   bool called = false;
-  acceptor.domain.op_vaults = [&](Environment, std::string) -> Task<std::vector<secrets::OpVaultChoice>> {
+  acceptor.services.on_op_vaults = [&](Environment, std::string) -> Task<std::vector<secrets::OpVaultChoice>> {
     called = true;
     co_return std::vector<secrets::OpVaultChoice>();
   };
@@ -97,11 +97,6 @@ TEST_F(StoresServiceTest, OpVaults_MalformedName_Rejected) {
   v1::OpVaultsReply reply;
   EXPECT_EQ(client::error_from_status(stub()->OpVaults(&context, request, &reply)).reason, Reason::invalid_argument);
   EXPECT_FALSE(called);
-}
-
-TEST_F(StoresServiceTest, OpAccounts_NotImplemented_Unsupported) {
-  v1::OpAccountsReply reply;
-  EXPECT_EQ(client::error_from_status(stub()->OpAccounts(&context, {}, &reply)).reason, Reason::unsupported);
 }
 
 }  // namespace

@@ -86,8 +86,8 @@ class TokenCallTest : public testing::Test {
 };
 
 TEST_F(TokenCallTest, Setup_StepsThenReport) {
-  acceptor.domain.setup = [](lifecycle::SetupRequest,
-                             lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [](lifecycle::SetupRequest,
+                                  lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     user.step("program", "");
     user.step("mint", "");
     co_return report();
@@ -106,8 +106,8 @@ TEST_F(TokenCallTest, Setup_NoRequest_TimesOut) {
 }
 
 TEST_F(TokenCallTest, Setup_SagaFails_ItsError) {
-  acceptor.domain.setup = [](lifecycle::SetupRequest,
-                             lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [](lifecycle::SetupRequest,
+                                  lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     user.step("mint", "");
     co_return failure(Reason::mint_refused, "claude said no", "jackinctl setup demo");
   };
@@ -120,8 +120,8 @@ TEST_F(TokenCallTest, Setup_SagaFails_ItsError) {
 }
 
 TEST_F(TokenCallTest, Setup_Input_ReachesSaga) {
-  acceptor.domain.setup = [](lifecycle::SetupRequest,
-                             lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [](lifecycle::SetupRequest,
+                                  lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     std::string typed;
     while (typed.size() < 200) {
       const auto input = co_await user.next_input();
@@ -149,8 +149,8 @@ TEST_F(TokenCallTest, Setup_Input_ReachesSaga) {
 TEST_F(TokenCallTest, ClientGone_SagaGetsCancel) {
   std::promise<bool> cancelled;
   std::promise<void> begun;
-  acceptor.domain.setup = [&](lifecycle::SetupRequest,
-                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [&](lifecycle::SetupRequest,
+                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
     const auto input = co_await user.next_input();
     cancelled.set_value(input && std::holds_alternative<mint::Cancel>(*input));
@@ -167,8 +167,8 @@ TEST_F(TokenCallTest, ClientGone_SagaGetsCancel) {
 TEST_F(TokenCallTest, ClientGone_SagaRunsToEnd) {
   std::promise<void> begun;
   std::promise<void> ended;
-  acceptor.domain.setup = [&](lifecycle::SetupRequest,
-                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [&](lifecycle::SetupRequest,
+                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     user.step("captured", "");
     begun.set_value();
     // From here on the saga's client is gone.
@@ -193,8 +193,8 @@ TEST_F(TokenCallTest, ClientGone_SagaRunsToEnd) {
 }
 
 TEST_F(TokenCallTest, ClientEndsItsSide_Cancelled) {
-  acceptor.domain.setup = [&](lifecycle::SetupRequest,
-                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [&](lifecycle::SetupRequest,
+                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     const auto input = co_await user.next_input();
     if (input && std::holds_alternative<mint::Cancel>(*input)) co_return failure(Reason::cancelled, "as you wish");
     co_return report();
@@ -207,9 +207,8 @@ TEST_F(TokenCallTest, ClientEndsItsSide_Cancelled) {
 }
 
 TEST_F(TokenCallTest, FirstMessageNotARequest_Rejected) {
-  acceptor.domain.setup = [](lifecycle::SetupRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
-    co_return report();
-  };
+  acceptor.services.on_setup = [](lifecycle::SetupRequest,
+                                  lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> { co_return report(); };
   call();
   type("x");
   EXPECT_TRUE(read_all().empty());
@@ -218,8 +217,8 @@ TEST_F(TokenCallTest, FirstMessageNotARequest_Rejected) {
 
 TEST_F(TokenCallTest, Rotate_SameStream) {
   std::promise<lifecycle::RotateRequest> asked;
-  acceptor.domain.rotate = [&](lifecycle::RotateRequest request,
-                               lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_rotate = [&](lifecycle::RotateRequest request,
+                                    lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     asked.set_value(std::move(request));
     user.step("mint", "");
     co_return report();
@@ -239,7 +238,8 @@ TEST_F(TokenCallTest, Rotate_SameStream) {
 
 TEST_F(TokenCallTest, Rotate_SetupRequest_Rejected) {
   bool called = false;
-  acceptor.domain.rotate = [&](lifecycle::RotateRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_rotate = [&](lifecycle::RotateRequest,
+                                    lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
     called = true;
     co_return report();
   };
@@ -250,16 +250,10 @@ TEST_F(TokenCallTest, Rotate_SetupRequest_Rejected) {
   EXPECT_FALSE(called);
 }
 
-TEST_F(TokenCallTest, Setup_NotImplemented_Unsupported) {
-  call();
-  ask_for("demo");
-  EXPECT_TRUE(read_all().empty());
-  EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::unsupported);
-}
-
 TEST_F(TokenCallTest, Setup_MalformedScope_Rejected) {
   bool called = false;
-  acceptor.domain.setup = [&](lifecycle::SetupRequest, lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [&](lifecycle::SetupRequest,
+                                   lifecycle::UserInteraction&) -> Task<lifecycle::TokenReport> {
     called = true;
     co_return report();
   };
@@ -272,8 +266,8 @@ TEST_F(TokenCallTest, Setup_MalformedScope_Rejected) {
 
 TEST_F(TokenCallTest, SlowClient_FewerFramesAllSteps) {
   constexpr int frames = 20'000;
-  acceptor.domain.setup = [](lifecycle::SetupRequest,
-                             lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [](lifecycle::SetupRequest,
+                                  lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     user.step("mint", "");
     for (int i = 0; i < frames; ++i) user.frame(frame("frame"));
     user.step("captured", "");
@@ -291,8 +285,8 @@ TEST_F(TokenCallTest, SlowClient_FewerFramesAllSteps) {
 
 TEST_F(TokenCallTest, DaemonEnds_MintCancelledAndClientTold) {
   std::promise<void> begun;
-  acceptor.domain.setup = [&](lifecycle::SetupRequest,
-                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [&](lifecycle::SetupRequest,
+                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
     (void)co_await user.next_input();
     co_return failure(Reason::cancelled, "cancelled");
@@ -309,8 +303,8 @@ TEST_F(TokenCallTest, DaemonEnds_MintCancelledAndClientTold) {
 
 TEST_F(TokenCallTest, Drain_BeforeCapture_CancelledAndClientTold) {
   std::promise<void> begun;
-  acceptor.domain.setup = [&](lifecycle::SetupRequest,
-                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [&](lifecycle::SetupRequest,
+                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
     const auto input = co_await user.next_input();
     if (!input || !std::holds_alternative<mint::Cancel>(*input)) co_return report();
@@ -331,8 +325,8 @@ TEST_F(TokenCallTest, Drain_BeforeCapture_CancelledAndClientTold) {
 // A saga that asks has a token already. Without an answer the token is lost.
 TEST_F(TokenCallTest, Drain_AfterCapture_QuestionCanBeAnswered) {
   std::promise<void> begun;
-  acceptor.domain.setup = [&](lifecycle::SetupRequest,
-                              lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
+  acceptor.services.on_setup = [&](lifecycle::SetupRequest,
+                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
     const std::vector<lifecycle::Choice> choices{{"file", "a file"}};
     CO_TRY(const std::string chosen, co_await user.ask("where?", choices));

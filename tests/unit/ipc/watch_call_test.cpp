@@ -22,14 +22,15 @@ using health::Change;
 class WatchCallTest : public testing::Test {
  protected:
   WatchCallTest() {
-    acceptor.domain.watch = [this](health::Feed::Listener given, health::Feed::Begin wanted,
-                                   health::Feed::Failed told) -> health::Feed::Handle {
+    acceptor.services.on_watch = [this](health::Feed::Listener given, health::Feed::Begin wanted,
+                                        health::Feed::Failed told) -> health::Feed::Handle {
       listener = std::move(given);
       failed = std::move(told);
       wants_picture = wanted == health::Feed::Begin::with_picture;
       return {nullptr, [this](void*) { listener = nullptr; }};
     };
-    acceptor.domain.probe = [](const Scope& scope, std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
+    acceptor.services.on_probe = [](const Scope& scope,
+                                    std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
       if (scope.workspace_name() == "nobody") return failure(Reason::unknown_workspace, "there is no workspace");
       return answer(scope);
     };
@@ -212,7 +213,7 @@ TEST_F(WatchCallTest, Watches_OverLimitOfProcess_Refused) {
 }
 
 TEST_F(WatchCallTest, Lock_ReturnsNumberDropped) {
-  acceptor.domain.lock = [] { return std::size_t{3}; };
+  acceptor.services.on_lock = [] { return std::size_t{3}; };
   acceptor.open();
   channel = acceptor.channel();
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/core/recovery_work.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/this_coro.hpp>
+#include <chrono>
+
+#include "common/os/private_files.hpp"
+#include "daemon/config/replace_file.hpp"
+
+namespace jackin {
+namespace {
+
+// Longer than any program can outlive its daemon (Store::outlives_daemon).
+constexpr auto second_look = std::chrono::minutes(6);
+// The temporary file of a killed writer is deleted after at most twice this time.
+constexpr std::chrono::hours sweep_interval{1};
+// How long records of ended operations and hand-outs are kept: longer than a token is valid.
+constexpr auto memory_span = std::chrono::days(400);
+
+}  // namespace
+
+void RecoveryWork::start() {
+  asio::co_spawn(io_, begin(), asio::detached);
+}
+
+void RecoveryWork::stop() {
+  again_.emit(asio::cancellation_type::terminal);
+  sweeping_.emit(asio::cancellation_type::terminal);
+}
+
+asio::awaitable<void> RecoveryWork::begin() {
+  const auto share = own_work_.begin();
+  co_await sweep();
+  asio::co_spawn(io_, sweep_again(), asio::bind_cancellation_slot(sweeping_.slot(), asio::detached));
+  auto forget = [&database = core_.deps.database, before = core_.deps.clock.now() - memory_span] {
+    return database.forget_before(before);
+  };
+  const auto forgotten = co_await core_.deps.pool.run(std::move(forget));
+  if (!forgotten) spdlog::error("what is long past cannot be forgotten: {}", forgotten.error().message);
+  const bool any_left = co_await core_.recovery.run_at_start(core_.deps.environment);
+  if (any_left) asio::co_spawn(io_, recover_again(), asio::bind_cancellation_slot(again_.slot(), asio::detached));
+}
+
+// Deletes temporary files of killed writers: this daemon's, and those of a daemon with another state folder that is not
+// started again. Temporary configuration files are removed under jackin's lock, so no process is writing them.
+// Temporary token files are removed only when they are old.
+asio::awaitable<void> RecoveryWork::sweep() {
+  auto remove = [&paths = core_.deps.paths]() -> Result<int> {
+    TRY(int removed, config::remove_abandoned_writes(paths));
+    TRY(const int tokens, os::remove_abandoned_writes_in(paths.tokens_dir(), sweep_interval));
+    return removed + tokens;
+  };
+  const auto swept = co_await core_.deps.writers.run(std::move(remove));
+  if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
+  if (swept && *swept > 0) spdlog::info("{} files that a killed writer left aside are removed", *swept);
+}
+
+asio::awaitable<void> RecoveryWork::sweep_again() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  for (;;) {
+    const bool is_time = co_await core_.deps.clock.wait(sweep_interval);
+    if (!is_time) co_return;
+    co_await sweep();
+  }
+}
+
+// Runs recovery again when no program of the dead daemon can still run: an op that asks the user outlives its daemon.
+asio::awaitable<void> RecoveryWork::recover_again() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (!co_await core_.deps.clock.wait(second_look)) co_return;
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  const auto share = own_work_.begin();
+  co_await core_.recovery.run_again(core_.deps.environment);
+}
+
+}  // namespace jackin
