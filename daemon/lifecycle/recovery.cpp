@@ -432,7 +432,7 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
   co_return co_await stuck(left, message + "; " + kept->message);
 }
 
-// After a store failed, the token continued in an operation of its own (TokenSteps::take_back), so it is in use or
+// After a store failed, the token continued in an operation of its own (TokenOperation::take_back), so it is in use or
 // listed there.
 Task<bool> Recovery::remember_if_discarded(const Left& left) {
   for (const Scope& scope : left.scopes()) {

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup.hpp"
 
+#include <utility>
+
 #include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/health/remedies.hpp"
 #include "daemon/lifecycle/operations.hpp"
-#include "daemon/lifecycle/setup_steps.hpp"
+#include "daemon/lifecycle/token_steps.hpp"
+#include "daemon/lifecycle/usage.hpp"
+#include "daemon/secrets/resolver.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -36,29 +43,159 @@ Result<> validate(const SetupRequest& request) {
   return {};
 }
 
-Task<> prepare_mint(SetupSteps& steps) {
-  CO_TRY(co_await steps.choose_place());
-  co_return co_await steps.locate_claude();
+/// A token that exists already, at the place that the slot will name.
+struct AdoptedToken {
+  NewToken token;
+  StoredToken stored;
+  Destination destination;
+};
+
+/// What must be known before the user consents to a new token.
+struct SetupPlan {
+  Destination destination;
+  mint::ClaudeProgram claude;
+};
+
+/// The steps of one setup.
+class SetupSteps {
+ public:
+  /// All must outlive the steps.
+  SetupSteps(Dependencies& deps, const SetupRequest& request, TokenOperation& operation)
+      : deps_(deps), request_(request), operation_(operation), shared_(deps, request, operation) {}
+
+  Result<Targets> expect_empty_slot() const;
+  Task<> expect_writable(const Targets& targets) { return shared_.expect_writable(targets); }
+  Task<TokenReport> create(const Targets& targets);
+  Task<TokenReport> adopt(const Targets& targets);
+
+ private:
+  Task<SetupPlan> plan();
+  Task<AdoptedToken> resolve_adopted();
+  asio::awaitable<void> take_up_stored(NewToken& token);
+
+  Dependencies& deps_;
+  const SetupRequest& request_;
+  TokenOperation& operation_;
+  TokenSteps shared_;
+};
+
+Task<TokenReport> SetupSteps::create(const Targets& targets) {
+  auto planned = co_await plan();
+  if (!planned) co_return failure(before_any_change(std::move(planned).error()));
+  CO_TRY(const NewToken& token, co_await shared_.mint(planned->claude));
+  CO_TRY(const VerifiedToken& verified, co_await shared_.verify(token));
+  CO_TRY(const StoredToken& stored, co_await shared_.store_and_read_back(planned->destination, verified));
+  CO_TRY(const auto written, co_await shared_.write_config(targets, planned->destination, verified, stored));
+  co_await shared_.record(targets, verified);
+  co_return shared_.report(token, stored, written);
 }
 
-Task<TokenReport> mint_and_configure(SetupSteps& steps) {
-  auto prepared = co_await prepare_mint(steps);
-  if (!prepared) co_return failure(before_any_change(std::move(prepared).error()));
-  CO_TRY(co_await steps.mint());
-  CO_TRY(co_await steps.verify());
-  CO_TRY(co_await steps.keep());
-  CO_TRY(co_await steps.write_config());
-  co_await steps.record();
-  co_return steps.report();
+Task<TokenReport> SetupSteps::adopt(const Targets& targets) {
+  CO_TRY(AdoptedToken adopted, co_await resolve_adopted());
+  CO_TRY(const VerifiedToken& verified, co_await shared_.verify(adopted.token));
+  // Nothing was changed until here.
+  const bool is_cancelled = co_await async::cancelled_already();
+  if (is_cancelled) co_return failure(before_any_change({Reason::cancelled, {}, {}}));
+  CO_TRY(const auto written, co_await shared_.write_config(targets, adopted.destination, verified, adopted.stored));
+  co_await shared_.record(targets, verified);
+  co_return shared_.report(adopted.token, adopted.stored, written);
 }
 
-Task<TokenReport> adopt_and_configure(SetupSteps& steps) {
-  CO_TRY(co_await steps.resolve_adopted());
-  CO_TRY(co_await steps.verify());
-  CO_TRY(co_await steps.expect_wanted());
-  CO_TRY(co_await steps.write_config());
-  co_await steps.record();
-  co_return steps.report();
+// Checks that the scope's own layer has no token, and that the workspace exists or is to be created. Errors:
+// slot_exists, unknown_workspace, config_invalid, config_unreadable.
+Result<Targets> SetupSteps::expect_empty_slot() const {
+  Targets targets;
+  auto layer = deps_.configuration.layer(request_.scope);
+  if (!layer) {
+    if (layer.error().reason != Reason::unknown_workspace || !request_.create) {
+      return failure(std::move(layer).error());
+    }
+    targets.push_back({request_.scope, {}, request_.workdir, std::nullopt});
+    return targets;
+  }
+  if (holds_a_token(layer->keys)) {
+    return failure(Reason::slot_exists, "'" + printable(request_.scope.str()) + "' has a token already",
+                   "jackinctl rotate " + request_.scope.arguments());
+  }
+  targets.push_back({request_.scope, std::move(layer->keys), std::nullopt, std::nullopt});
+  return targets;
+}
+
+// Chooses how the slot is written and where the token is stored, and finds claude. Stores nothing.
+Task<SetupPlan> SetupSteps::plan() {
+  SetupPlan planned;
+  Destination& destination = planned.destination;
+  destination.plain = request_.plain;
+  destination.requested = request_.place;
+  CO_TRY(destination.style, co_await choose_style(deps_.settings.slot_style, deps_.programs, request_.client));
+  if (!destination.plain) {
+    CO_TRY(co_await shared_.plan_as_requested(destination));
+  }
+  CO_TRY(planned.claude, co_await shared_.locate_claude());
+  co_return planned;
+}
+
+// Reads the token to adopt. Errors: those of its source; token_malformed.
+Task<AdoptedToken> SetupSteps::resolve_adopted() {
+  AdoptedToken adopted;
+  StyleChoice& style = adopted.destination.style;
+  secrets::CredentialSource& source = adopted.stored.source;
+  CO_TRY(source, secrets::parse_reference(request_.reuse));
+  if (auto* const op = std::get_if<secrets::OpSource>(&source)) op->account = request_.place.op_account;
+  if (auto* const store = store_for(deps_.stores, source)) {
+    CO_TRY(source, co_await store->canonical(source, request_.client));
+  }
+  CO_TRY(style, co_await choose_style(deps_.settings.slot_style, deps_.programs, request_.client));
+  if (style.style == config::SlotStyle::bridge && !config::fits_older_pair(source)) {
+    co_return failure(cannot_be_named(secrets::describe(source), style));
+  }
+  const std::string reference = deps_.configuration.reference_of(source);
+  CO_TRY(operation_.lease().hold_item(reference));
+  adopted.stored.display = secrets::describe(source);
+  operation_.enter("resolve", adopted.stored.display);
+  const secrets::ResolveContext context{request_.client, true, true};
+  const char* const once_it_is_there = "# once the token, alone, is there, or with another --reuse";
+  auto resolved = co_await deps_.sources.resolve(source, context);
+  if (!resolved) {
+    Error error = std::move(resolved).error();
+    // The remedy for a configured token does not fix one that is not configured yet.
+    if (error.remedy.empty() || error.remedy.starts_with("jackinctl ")) error.remedy = once_it_is_there;
+    co_return failure(std::move(error));
+  }
+  NewToken& token = adopted.token;
+  token.token = std::move(*resolved);
+  const TokenShape shape = shape_of(token.token.view());
+  if (shape == TokenShape::not_a_token) {
+    co_return failure(Reason::token_malformed, health::not_a_token(source, shape_problem(token.token.view())),
+                      once_it_is_there);
+  }
+  token.known_shape = shape == TokenShape::whole;
+  // Uses no estimate: only the expiry that the store gives for the item.
+  const auto told = co_await deps_.sources.expiry(source, context);
+  if (told) token.expires_on = *told;
+  operation_.detail.reference = reference;
+  operation_.detail.place = adopted.stored.display;
+  operation_.detail.fingerprint = token.token.digest().fingerprint();
+  co_await take_up_stored(token);
+  operation_.detail.expires_on = token.expires_on;
+  co_return adopted;
+}
+
+// Adopts a token that an earlier operation of jackind stored and could not configure as jackind's own, with its expiry.
+asio::awaitable<void> SetupSteps::take_up_stored(NewToken& token) {
+  const auto open = co_await operation_.unfinished();
+  if (!open) co_return;
+  for (const auto& record : *open) {
+    if (record.outcome != to_text(Outcome::kept)) continue;
+    const auto kept = state::journal_detail_from(record.detail);
+    auto& detail = operation_.detail;
+    if (!kept || kept->reference != detail.reference || kept->fingerprint != detail.fingerprint) continue;
+    token.is_ours = true;
+    detail.expiry_known = kept->expiry_known;
+    // Recovery deletes the token that it was to replace.
+    if (!kept->delete_old) operation_.completes(record.id);
+    if (!token.expires_on) token.expires_on = kept->expires_on;
+  }
 }
 
 }  // namespace
@@ -66,22 +203,20 @@ Task<TokenReport> adopt_and_configure(SetupSteps& steps) {
 Task<TokenReport> Setup::run(SetupRequest request, UserInteraction& user) {
   co_await asio::this_coro::throw_if_cancelled(false);
   CO_TRY(validate(request));
+  const bool adopts = !request.reuse.empty();
   CO_TRY(auto lease,
          deps_.operations.begin(new_operation_id(), "setup", request.scope, deps_.clock.now(), request.asked_by));
-  SetupSteps steps(deps_, request, user, lease);
-  CO_TRY(steps.expect_empty_slot());
-  CO_TRY(co_await steps.expect_writable());
-  if (request.reuse.empty()) {
-    CO_TRY(steps.take_mint_turn());
+  TokenOperation operation(deps_, "setup", std::move(lease), user);
+  SetupSteps steps(deps_, request, operation);
+  CO_TRY(const auto targets, steps.expect_empty_slot());
+  CO_TRY(co_await steps.expect_writable(targets));
+  if (!adopts) {
+    CO_TRY(operation.take_mint_turn());
   }
-  CO_TRY(co_await steps.begin());
-  Result<TokenReport> report;
-  if (request.reuse.empty()) {
-    report = co_await mint_and_configure(steps);
-  } else {
-    report = co_await adopt_and_configure(steps);
-  }
-  co_await steps.close(report.has_value());
+  CO_TRY(co_await operation.open());
+  auto running = adopts ? steps.adopt(targets) : steps.create(targets);
+  auto report = co_await std::move(running);
+  co_await operation.close(report.has_value(), request.client);
   co_return report;
 }
 

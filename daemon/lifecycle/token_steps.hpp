@@ -10,139 +10,128 @@
 #include "common/secret.hpp"
 #include "daemon/config/writer.hpp"
 #include "daemon/health/upstream.hpp"
-#include "daemon/lifecycle/journal.hpp"
-#include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/place_choice.hpp"
+#include "daemon/lifecycle/token_operation.hpp"
 #include "daemon/lifecycle/token_request.hpp"
-#include "daemon/lifecycle/user_interaction.hpp"
 #include "daemon/mint/claude_program.hpp"
 #include "daemon/secrets/store.hpp"
 
+// The steps that setup and rotate share. Each takes the values of the steps before it and returns its own, so the
+// compiler keeps the order; Setup::run and Rotate::run read as their steps.
 namespace jackin::lifecycle {
+
+/// One layer that gets the slot.
+struct Target {
+  Scope scope;
+  config::AuthKeys before;
+  std::optional<std::filesystem::path> create_for;
+  std::optional<config::SlotStyle> style;  ///< Set when it differs from the destination's style.
+};
+/// The request's own scope first.
+using Targets = std::vector<Target>;
+
+/// A place in a store, planned before the token exists.
+struct PlannedPlace {
+  secrets::Store* store = nullptr;
+  secrets::Place place;
+  bool is_old_place = false;  ///< The place is that of the old token, which is overwritten.
+};
+
+/// Where the token goes, chosen before the user consents, and how the slot is written.
+struct Destination {
+  StyleChoice style;
+  bool plain = false;                                       ///< The configuration itself.
+  PlaceRequest requested{};                                 ///< The user's wishes about the place.
+  const secrets::Store* requested_store = nullptr;          ///< The store that they are about.
+  std::optional<secrets::CredentialSource> successor_of{};  ///< The token goes beside this one or in its place.
+  std::optional<PlannedPlace> planned{};                    ///< Nothing: `plain`, or the token is stored already.
+};
+
+/// A token that is not configured yet.
+struct NewToken {
+  Secret token;
+  bool known_shape = false;
+  std::optional<Date> expires_on;
+  bool is_ours = false;        ///< jackind created it, in this operation or in one that could not configure it.
+  std::string claude_version;  ///< Empty when this operation did not create it.
+};
+
+/// A token that nothing is known to be wrong with; the NewToken must outlive it.
+struct VerifiedToken {
+  const NewToken& token;
+  health::UpstreamAnswer answer;  ///< Of kind `unknown` without a code when the API was not asked.
+};
+
+/// Where the token is, read back.
+struct StoredToken {
+  secrets::CredentialSource source;
+  std::string display;
+};
 
 /// `error`, from a step before any change; a cancellation then says that nothing was changed.
 Error before_any_change(Error error);
 
-/// The steps that set a scope's token; setup and rotate define their order. Records the actions so far, so that `close`
-/// can revert those that must not stay. Made for one run; daemon's thread.
 class TokenSteps {
  public:
-  TokenSteps(const TokenSteps&) = delete;
-  TokenSteps& operator=(const TokenSteps&) = delete;
+  /// All must outlive the steps.
+  TokenSteps(Dependencies& deps, const TokenRequest& request, TokenOperation& operation)
+      : deps_(deps), request_(request), operation_(operation) {}
 
   /// Checks before the user's consent that the slots can be written, as far as that is visible. Errors: those of
   /// config::expect_writable.
-  Task<> expect_writable();
+  Task<> expect_writable(const Targets& targets);
 
-  /// Checks that the user has not cancelled, before any lasting action. Errors: cancelled.
-  Task<> expect_wanted();
+  /// Plans the requested store, or the default one. Stores nothing. Errors: those of `choose_store` and of the store.
+  Task<> plan_as_requested(Destination& destination);
+  /// Plans the place beside the token `successor_of`, or its place. Errors: unsupported, those of the store.
+  Task<> plan_successor(Destination& destination);
 
-  /// Takes a permit to create a token, until the token is captured or the attempt ends. Errors: busy.
-  Result<> take_mint_turn();
+  /// Errors: those of mint::locate_claude.
+  Task<mint::ClaudeProgram> locate_claude();
 
-  /// Opens the journal's entry.
-  Task<> begin();
-
-  Task<> locate_claude();
   /// Mints the token. Once it is captured the operation runs to its end.
-  Task<> mint();
+  Task<NewToken> mint(const mint::ClaudeProgram& claude);
 
   /// Asks the API, unless the request disables it. Errors: token_rejected; token_malformed when only the API could have
   /// confirmed that this is a token, and it has not.
-  Task<> verify();
+  Task<VerifiedToken> verify(const NewToken& token);
 
   /// Stores the token and compares it with a read-back. If that fails, uses another store that the user chooses.
-  Task<> keep();
+  Task<StoredToken> store_and_read_back(Destination& destination, const VerifiedToken& token);
 
-  /// Writes the slot; with several scopes, the slots. When the first cannot be written, none is. It retries for a
+  /// Writes the slot; with several targets, the slots. When the first cannot be written, none is. It retries for a
   /// while, then asks the user. A minted token stays in its store, not configured, unless the user discards it. The
   /// error names its reference and the command that configures it.
-  Task<> write_config();
+  Task<config::WrittenSlot> write_config(const Targets& targets, Destination& destination, const VerifiedToken& token,
+                                         const StoredToken& stored);
 
-  asio::awaitable<void> record();
-  TokenReport report() const;
+  /// Records the token for those targets whose slot was written: another slot names something else.
+  asio::awaitable<void> record(const Targets& targets, const VerifiedToken& token);
 
-  /// Closes the journal's entry. After a failure it reverts the storage of the token, unless the token is kept. doctor
-  /// lists what cannot be reverted, and the user is notified.
-  asio::awaitable<void> close(bool succeeded);
+  TokenReport report(const NewToken& token, const StoredToken& stored, const config::WrittenSlot& written) const;
 
- protected:
-  /// One layer that gets the slot.
-  struct Target {
-    Scope scope;
-    config::AuthKeys before;
-    std::optional<std::filesystem::path> create_for;
-    std::optional<config::SlotStyle> style;  ///< Set when it differs from the first target's style.
-  };
-
-  /// All must outlive the steps.
-  TokenSteps(Dependencies& deps, std::string kind, const TokenRequest& request, UserInteraction& user,
-             Operations::Lease& lease);
-  virtual ~TokenSteps() = default;
-
-  void enter(const std::string& step, const std::string& detail);
-  /// As `enter`, and writes the step to the journal before any action.
-  Task<> announce(const std::string& step, const std::string& detail);
-  /// The request for a store. Contains the user's wishes if they were made for that store.
-  secrets::PlaceRequest place_request(const secrets::Store& store) const;
-  /// Plans the requested store, or the default one.
-  Task<> plan_as_requested();
-  Task<> plan_in(secrets::Store& store);
-  /// Plans again after a failure in the same store: by default at the same place.
-  virtual Task<> plan_again() { return plan_in(*store_); }
-  Result<> hold(const std::string& item);
-  /// Asks the user. Until the answer comes, the operation counts as one that cannot finish by itself. Errors:
-  /// cancelled.
-  Task<std::string> ask(const std::string& question, const std::vector<Choice>& choices);
-  asio::awaitable<void> run_to_the_end();
-  asio::awaitable<void> leave_to_doctor(const std::string& message);
-  /// Whether jackind created the token, by this operation or by one that could not configure it.
-  bool is_ours() const { return detail_.minted || adopts_ours_; }
-  bool expiry_is_estimated() const { return is_ours() && !detail_.expiry_known; }
+ private:
+  secrets::PlaceRequest place_request(const Destination& destination, const secrets::Store& store,
+                                      const NewToken* token) const;
+  Task<> plan_in(Destination& destination, secrets::Store& store, const NewToken* token);
+  Task<> plan_beside(Destination& destination, secrets::Store& store, const NewToken* token);
+  Task<> plan_again(Destination& destination, secrets::Store& store, const NewToken& token);
+  Task<StoredToken> store_once(PlannedPlace& planned, const NewToken& token);
+  Task<StoredToken> plan_and_store(Destination& destination, const NewToken& token);
+  Task<secrets::Store*> ask_for_another_store(const Destination& destination, const Error& error);
+  Task<config::WrittenSlot> write_first(const Targets& targets, Destination& destination, const VerifiedToken& token,
+                                        const StoredToken& stored);
+  asio::awaitable<bool> ask_to_try_again(const Targets& targets, Destination& destination, const VerifiedToken& token,
+                                         const StoredToken& stored, Error& error);
+  asio::awaitable<void> keep_in_store_only(const Targets& targets, Destination& destination, const VerifiedToken& token,
+                                           const StoredToken& stored, Error& error);
+  Task<config::WrittenSlot> write(const Target& target, const Destination& destination, const StoredToken& stored,
+                                  std::chrono::milliseconds lock_limit);
+  bool expiry_is_estimated(const NewToken& token) const { return token.is_ours && !operation_.detail.expiry_known; }
 
   Dependencies& deps_;
   const TokenRequest& request_;
-  UserInteraction& user_;
-  Operations::Lease& lease_;
-  Journal journal_;
-  std::string kind_;
-  std::string journal_id_;
-  state::JournalDetail detail_;
-  bool is_stuck_ = false;     // something may be left that could not be reverted
-  bool is_kept_ = false;      // the token stays in its store, not configured
-  bool adopts_ours_ = false;  // the adopted token is one that an operation of jackind stored and could not configure
-  std::string taken_up_;      // that operation's id, if writing the slot completes it
-
-  std::vector<Target> targets_;  // the request's own scope first
-  PlaceRequest requested_place_;
-  bool plain_ = false;
-  StyleChoice style_;
-  secrets::Store* requested_store_ = nullptr;  // the store that the user's wish is about
-  secrets::Store* store_ = nullptr;
-  secrets::Place place_;
-  bool is_in_place_ = false;  // the place is that of the old token
-  mint::ClaudeProgram claude_;
-  std::optional<Operations::MintTurn> mint_turn_;
-  Secret token_;
-  bool known_shape_ = false;
-  health::UpstreamAnswer upstream_;
-  std::optional<Date> expires_on_;
-  std::optional<secrets::StoredItem> stored_;  // to revert, until the slot is written
-  std::optional<secrets::CredentialSource> source_;
-  std::string stored_in_;
-  config::WrittenSlot written_;
-  bool deleted_old_ = false;
-  std::vector<ProcessIdentity> old_holders_;
-
- private:
-  Task<> store_and_read_back();
-  asio::awaitable<void> take_back();
-  asio::awaitable<bool> tell_discarded();
-  Task<secrets::Store*> ask_for_another_store(const Error& error);
-  Task<> write_first();
-  asio::awaitable<bool> ask_to_try_again(Error& error);
-  asio::awaitable<void> keep_in_store_only(Error& error);
-  Task<config::WrittenSlot> write(const Target& target, std::chrono::milliseconds lock_limit);
+  TokenOperation& operation_;
 };
 
 }  // namespace jackin::lifecycle

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/scope.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/lifecycle/dependencies.hpp"
+#include "daemon/lifecycle/journal.hpp"
+#include "daemon/lifecycle/operations.hpp"
+#include "daemon/state/journal_detail.hpp"
+
+namespace jackin::lifecycle {
+
+/// A running operation: its lease, and its entry in the journal. Made for one run; daemon's thread. The dependencies
+/// must outlive it.
+class Operation {
+ public:
+  Operation(Dependencies& deps, std::string kind, Operations::Lease lease);
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+
+  /// What the journal records with the next step.
+  state::JournalDetail detail;
+
+  const std::string& id() const { return id_; }
+  const std::string& kind() const { return kind_; }
+  const Scope& scope() const { return lease_.operation().scope; }
+  Operations::Lease& lease() { return lease_; }
+
+  /// Opens the journal's entry. Errors: those of `Journal`.
+  Task<> open();
+  /// Opens an entry with a new id. What follows is another operation for the journal, so that recovery can distinguish
+  /// the two.
+  Task<> open_another();
+
+  /// The operation is at this step now.
+  void enter(const std::string& step) { lease_.enter(step); }
+  /// Writes the step, with `detail`, to the journal; before the action. Errors: those of `Journal`.
+  Task<> record(const std::string& step);
+
+  /// From here on nothing cancels the operation.
+  asio::awaitable<void> run_to_the_end();
+
+  /// Ends the entry. If the disk refuses that, the next start reaches the same result.
+  asio::awaitable<void> end(Outcome outcome);
+  /// Ends the entry as "stuck": doctor lists it with `detail.remedy`.
+  asio::awaitable<void> leave_to_doctor();
+
+  /// The operations that are not at their end: `Journal::unfinished`.
+  Task<std::vector<state::OperationRecord>> unfinished() { return journal_.unfinished(); }
+
+ protected:
+  Journal& journal() { return journal_; }
+
+ private:
+  std::string kind_;
+  Operations::Lease lease_;
+  Journal journal_;
+  std::string id_;
+};
+
+}  // namespace jackin::lifecycle

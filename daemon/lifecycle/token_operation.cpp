@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/lifecycle/token_operation.hpp"
+
+#include <asio/this_coro.hpp>
+#include <utility>
+
+#include "common/remedy.hpp"
+#include "daemon/lifecycle/discarded_tokens.hpp"
+#include "daemon/lifecycle/leftover.hpp"
+
+namespace jackin::lifecycle {
+
+TokenOperation::TokenOperation(Dependencies& deps, std::string kind, Operations::Lease lease, UserInteraction& user)
+    : Operation(deps, std::move(kind), std::move(lease)), deps_(deps), user_(user) {}
+
+void TokenOperation::enter(const std::string& step, const std::string& detail_for_user) {
+  Operation::enter(step);
+  user_.step(step, detail_for_user);
+}
+
+Task<> TokenOperation::announce(const std::string& step, const std::string& detail_for_user) {
+  CO_TRY(co_await record(step));
+  enter(step, detail_for_user);
+  co_return Result<>();
+}
+
+Result<> TokenOperation::take_mint_turn() {
+  TRY(mint_turn_, deps_.operations.begin_mint());
+  return {};
+}
+
+asio::awaitable<void> TokenOperation::captured() {
+  mint_turn_.reset();
+  co_await run_to_the_end();
+  // If this fails, a store may still accept the token.
+  static_cast<void>(co_await record("captured"));
+}
+
+Result<> TokenOperation::hold_item(const std::string& item) {
+  if (item.empty()) return {};
+  return lease().hold_item(item);
+}
+
+void TokenOperation::stores_in(secrets::Store& store) {
+  store_ = &store;
+}
+
+void TokenOperation::has_stored(secrets::StoredItem item) {
+  stored_ = std::move(item);
+}
+
+void TokenOperation::keep_unconfigured() {
+  is_kept_ = true;
+  stored_.reset();
+}
+
+asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
+  if (stored_) {
+    const auto item = *std::exchange(stored_, std::nullopt);
+    const auto undone = co_await take_out(*store_, item, detail.place_key, client);
+    is_stuck_ = !undone;
+    if (!undone) detail.remedy = undone.error().remedy;
+  } else if (is_stuck_) {
+    detail.remedy = store_->search_command(id(), detail.place_key);
+    if (detail.remedy.empty()) detail.remedy = "# when it is deleted there: " + detail.place;
+  }
+  detail.remedy = for_scope(with_command(std::move(detail.remedy), "jackinctl doctor"), scope());
+  if (!is_stuck_) co_return;
+  // When a rotation overwrites the old token, the current content is in use and must not be deleted.
+  if (detail.replaces) detail.remedy = "jackinctl doctor";
+  co_await tell_and_leave_to_doctor("a token may be left behind in " + detail.place);
+  is_stuck_ = false;
+  detail.remedy.clear();
+  static_cast<void>(co_await open_another());
+}
+
+asio::awaitable<void> TokenOperation::tell_and_leave_to_doctor(const std::string& message) {
+  user_.notice(Severity::warning, message, detail.remedy);
+  co_await leave_to_doctor();
+}
+
+asio::awaitable<void> TokenOperation::end_stuck(const std::string& message) {
+  is_stuck_ = true;
+  co_await tell_and_leave_to_doctor(message);
+}
+
+Task<std::string> TokenOperation::ask(const std::string& question, const std::vector<Choice>& choices) {
+  lease().mark_asking(true);
+  auto answer = co_await user_.ask(question, choices);
+  lease().mark_asking(false);
+  co_return answer;
+}
+
+asio::awaitable<void> TokenOperation::close(bool succeeded, const Environment& client) {
+  // A cancelled operation is closed too.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  if (succeeded) {
+    // If the disk refuses this entry, the next start finds the slot written and closes the entry then.
+    if (!is_stuck_) co_await end(Outcome::done);
+    if (!completed_.empty()) static_cast<void>(co_await journal().end(completed_, Outcome::done));
+    co_return;
+  }
+  if (is_kept_) co_return co_await end(Outcome::kept);
+  if (stored_) co_await take_back(client);
+  if (detail.minted) {
+    const bool is_told = co_await tell_discarded();
+    // Recovery reports it at the next start.
+    if (!is_told) co_return;
+  }
+  co_await end(Outcome::failed);
+}
+
+// Notifies the client; if the client has disconnected, doctor lists the token. False when neither is possible.
+asio::awaitable<bool> TokenOperation::tell_discarded() {
+  user_.notice(
+      Severity::warning,
+      std::string("the new token was discarded; at Anthropic it stays valid until you remove it at ") + token_page, {});
+  if (user_.is_there() || is_rejected_) co_return true;
+  const auto remembered = co_await remember_discarded(deps_, kind(), scope(), detail);
+  co_return remembered.has_value();
+}
+
+}  // namespace jackin::lifecycle
