@@ -3,7 +3,6 @@
 
 #include <sodium.h>
 
-#include <filesystem>
 #include <utility>
 #include <variant>
 
@@ -140,9 +139,6 @@ Result<lifecycle::SetupRequest> from_proto(const v1::SetupRequest& request) {
   TRY(read_token_request(request.token(), wanted));
   TRY(check_text("reference", request.reuse()));
   TRY(check_text("folder", request.workdir()));
-  if (!request.workdir().empty() && !std::filesystem::path(request.workdir()).is_absolute()) {
-    return failure(Reason::invalid_argument, "the folder of the new workspace is not an absolute path");
-  }
   wanted.reuse = request.reuse();
   wanted.create = request.create();
   wanted.workdir = request.workdir();
@@ -159,10 +155,10 @@ Result<lifecycle::RotateRequest> from_proto(const v1::RotateRequest& request) {
 Result<lifecycle::RevokeRequest> from_proto(const v1::RevokeRequest& request) {
   lifecycle::RevokeRequest wanted;
   if (request.all() && request.has_scope()) {
-    return failure(Reason::invalid_argument, "either one scope or all");
+    return failure(Reason::invalid_argument, "the request names a workspace and all workspaces");
   }
   if (!request.all()) {
-    if (!request.has_scope()) return failure(Reason::invalid_argument, "which scope's token?");
+    if (!request.has_scope()) return failure(Reason::invalid_argument, "the request names no workspace");
     TRY(wanted.scope, from_proto(request.scope()));
   }
   wanted.all = request.all();

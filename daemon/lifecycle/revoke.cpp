@@ -20,6 +20,7 @@
 #include "daemon/lifecycle/operation.hpp"
 #include "daemon/lifecycle/operations.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
+#include "daemon/lifecycle/request_check.hpp"
 #include "daemon/lifecycle/usage.hpp"
 #include "daemon/secrets/op_reference.hpp"
 
@@ -391,6 +392,7 @@ Task<> add_what_was_left(Dependencies& deps, std::vector<std::vector<Scope>>& gr
 
 Task<> Revoke::run(RevokeRequest request, Each each) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  CO_TRY(check_request(request));
   if (!request.all) {
     std::vector<Scope> one{request.scope};
     CO_TRY(const auto outcomes, co_await revoke_together(deps_, request, std::move(one)));

@@ -14,6 +14,7 @@
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/request_check.hpp"
 #include "daemon/lifecycle/token_steps.hpp"
 #include "daemon/lifecycle/usage.hpp"
 #include "daemon/secrets/op_reference.hpp"
@@ -266,6 +267,7 @@ asio::awaitable<RetiredToken> RotateSteps::retire(const OldToken& old, const Tar
 
 Task<TokenReport> Rotate::run(RotateRequest request, UserInteraction& user) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  CO_TRY(check_request(request));
   CO_TRY(auto lease,
          deps_.operations.begin(new_operation_id(), "rotate", request.scope, deps_.clock.now(), request.asked_by));
   TokenOperation operation(deps_, "rotate", std::move(lease), user);

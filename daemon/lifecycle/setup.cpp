@@ -9,39 +9,13 @@
 #include "daemon/config/settings.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/lifecycle/operations.hpp"
+#include "daemon/lifecycle/request_check.hpp"
 #include "daemon/lifecycle/token_steps.hpp"
 #include "daemon/lifecycle/usage.hpp"
 #include "daemon/secrets/resolver.hpp"
 
 namespace jackin::lifecycle {
 namespace {
-
-Result<> validate(const SetupRequest& request) {
-  // The text of a source is recorded, also in the journal, so it must not contain a token.
-  if (request.reuse.find(credential_prefix) != request.reuse.npos) {
-    return failure(Reason::invalid_argument, "a source's name does not hold the token itself",
-                   "# with --reuse env:NAME");
-  }
-  PlaceRequest beside_reuse = request.place;
-  if (request.reuse.starts_with("op://")) beside_reuse.op_account.clear();
-  if (!request.reuse.empty() && (request.plain || beside_reuse.given())) {
-    return failure(Reason::invalid_argument, "what is adopted stays where it is: --reuse goes with no store");
-  }
-  if (request.plain && request.place.given()) {
-    return failure(Reason::invalid_argument, "--plain keeps the token in the configuration: it goes with no store");
-  }
-  if (request.create && request.scope.is_global()) {
-    return failure(Reason::invalid_argument, "--create makes a workspace; the global scope is none");
-  }
-  if (request.create && !std::filesystem::path(request.workdir).is_absolute()) {
-    return failure(Reason::invalid_argument, "the folder of a new workspace must be an absolute path",
-                   "# with --create --workdir /ITS/FOLDER");
-  }
-  if (!request.create && !request.workdir.empty()) {
-    return failure(Reason::invalid_argument, "only a workspace that is created is given a folder");
-  }
-  return {};
-}
 
 /// A token that exists already, at the place that the slot will name.
 struct AdoptedToken {
@@ -202,7 +176,7 @@ asio::awaitable<void> SetupSteps::take_up_stored(NewToken& token) {
 
 Task<TokenReport> Setup::run(SetupRequest request, UserInteraction& user) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  CO_TRY(validate(request));
+  CO_TRY(check_request(request));
   const bool adopts = !request.reuse.empty();
   CO_TRY(auto lease,
          deps_.operations.begin(new_operation_id(), "setup", request.scope, deps_.clock.now(), request.asked_by));

@@ -47,15 +47,6 @@ TEST(ProtoConversion, ClientEnvironment_MalformedVariables_Dropped) {
   EXPECT_TRUE(from_proto(proto).variables().empty());
 }
 
-TEST(ProtoConversion, SetupRequest_RelativeFolder_Rejected) {
-  v1::SetupRequest proto;
-  proto.mutable_token()->mutable_scope()->set_workspace("demo");
-  proto.set_workdir("here");
-  const auto request = from_proto(proto);
-  ASSERT_FALSE(request);
-  EXPECT_EQ(request.error().reason, Reason::invalid_argument);
-}
-
 TEST(ProtoConversion, SetupRequest_VerifiesByDefault) {
   v1::SetupRequest proto;
   proto.mutable_token()->mutable_scope()->set_workspace("demo");

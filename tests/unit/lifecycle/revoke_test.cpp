@@ -273,6 +273,13 @@ TEST_F(RevokeTest, Delete_Foreign_OnlyWithForce) {
   EXPECT_FALSE(core_.os_store.items().contains(secrets::reference_of(theirs)));
 }
 
+TEST_F(RevokeTest, Revoke_ForceWithoutDeletion_Rejected) {
+  auto wanted = request(app_);
+  wanted.force = true;
+  EXPECT_EQ(refused(wanted).reason, Reason::invalid_argument);
+  EXPECT_TRUE(has_old());
+}
+
 TEST_F(RevokeTest, Delete_UsedByOtherScope_RefusedEvenWithForce) {
   core_.sandbox.workspace("other", with_slot);
   auto wanted = request(app_, true);

@@ -270,8 +270,16 @@ TEST_F(SetupTest, Setup_ContradictoryRequest_Refused) {
   requested.create = true;
   requested.workdir = "/src";
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
+  requested = request("new-app");
+  requested.create = true;
+  requested.workdir = "here";
+  EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
   requested = request();
   requested.workdir = "/src";
+  EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument) << "without a workspace to create";
+  requested = request();
+  requested.place.store = "file";
+  requested.place.vault = "Personal";
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
 }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/lifecycle/request_check.hpp"
+
+#include <filesystem>
+
+#include "common/claude.hpp"
+#include "common/untrusted_text.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+Result<> check_place(const TokenRequest& request) {
+  const PlaceRequest& place = request.place;
+  if (request.plain && place.given()) {
+    return failure(Reason::invalid_argument, "a token in the configuration itself is in no store, so no place fits it");
+  }
+  if (!place.vault.empty() && !place.store.empty() && place.store != "op") {
+    return failure(Reason::invalid_argument,
+                   "a vault belongs to 1Password, not to the store '" + printable(place.store, 40) + "'");
+  }
+  return {};
+}
+
+Result<> check_adoption(const SetupRequest& request) {
+  // The text of a source is recorded, also in the journal, so it must not contain a token.
+  if (request.reuse.find(credential_prefix) != request.reuse.npos) {
+    return failure(Reason::invalid_argument, "a reference names where a token is; this one contains a token",
+                   "# with --reuse env:NAME");
+  }
+  PlaceRequest beside_reuse = request.place;
+  if (request.reuse.starts_with("op://")) beside_reuse.op_account.clear();
+  if (!request.reuse.empty() && (request.plain || beside_reuse.given())) {
+    return failure(Reason::invalid_argument, "an adopted token stays where it is, so no other place fits it");
+  }
+  return {};
+}
+
+Result<> check_workspace(const SetupRequest& request) {
+  if (!request.create) {
+    if (request.workdir.empty()) return {};
+    return failure(Reason::invalid_argument, "only a workspace that is created is given a folder");
+  }
+  if (request.scope.is_global()) {
+    return failure(Reason::invalid_argument, "the global default is not a workspace, so it cannot be created");
+  }
+  if (!std::filesystem::path(request.workdir).is_absolute()) {
+    return failure(Reason::invalid_argument, "the folder of a new workspace must be an absolute path",
+                   "# with --create --workdir /ITS/FOLDER");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> check_request(const SetupRequest& request) {
+  TRY(check_adoption(request));
+  TRY(check_place(request));
+  return check_workspace(request);
+}
+
+Result<> check_request(const RotateRequest& request) {
+  return check_place(request);
+}
+
+Result<> check_request(const RevokeRequest& request) {
+  if (!request.force || request.delete_item) return {};
+  return failure(Reason::invalid_argument, "only the deletion of a stored item can be forced, and none was requested");
+}
+
+}  // namespace jackin::lifecycle
