@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "client/terminal/text.hpp"
+#include "common/os/descriptor.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -20,25 +21,19 @@ class LogFile {
   // Does not follow a link and does not wait for a FIFO's writer. Anything but a regular file counts as one that cannot
   // be opened.
   explicit LogFile(const std::filesystem::path& path)
-      : fd_(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) {
+      : file_(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) {
     struct stat found {};
-    if (fd_ < 0 || (fstat(fd_, &found) == 0 && S_ISREG(found.st_mode))) return;
-    close(fd_);
-    fd_ = -1;
+    if (!file_ || (fstat(file_.get(), &found) == 0 && S_ISREG(found.st_mode))) return;
+    file_.close();
     errno = ENOTSUP;
   }
-  LogFile(const LogFile&) = delete;
-  LogFile& operator=(const LogFile&) = delete;
-  ~LogFile() {
-    if (fd_ >= 0) close(fd_);
-  }
-  bool is_open() const { return fd_ >= 0; }
+  bool is_open() const { return static_cast<bool>(file_); }
 
   // Returns the bytes that were added since the last call.
   std::string read_on() {
     std::string text;
     std::array<char, 16384> bytes{};
-    for (ssize_t count = 0; (count = read(fd_, bytes.data(), bytes.size())) > 0;) {
+    for (ssize_t count = 0; (count = read(file_.get(), bytes.data(), bytes.size())) > 0;) {
       text.append(bytes.data(), static_cast<std::size_t>(count));
     }
     return text;
@@ -48,12 +43,12 @@ class LogFile {
   bool is_past(const std::filesystem::path& path) const {
     struct stat now {};
     struct stat ours {};
-    if (stat(path.c_str(), &now) != 0 || fstat(fd_, &ours) != 0) return false;
-    return now.st_ino != ours.st_ino || now.st_dev != ours.st_dev || ours.st_size < lseek(fd_, 0, SEEK_CUR);
+    if (stat(path.c_str(), &now) != 0 || fstat(file_.get(), &ours) != 0) return false;
+    return now.st_ino != ours.st_ino || now.st_dev != ours.st_dev || ours.st_size < lseek(file_.get(), 0, SEEK_CUR);
   }
 
  private:
-  int fd_;
+  os::Descriptor file_;
 };
 
 std::string cleaned(std::string_view text) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/claude.hpp"
+#include "common/os/descriptor.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -20,20 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
+using os::Descriptor;
 
 constexpr mode_t private_file = 0600;
 constexpr mode_t permission_bits = 07777;

@@ -17,7 +17,9 @@
 #include "client/rpc/start_daemon.hpp"
 #include "client/rpc/status.hpp"
 #include "common/os/daemon_record.hpp"
+#include "common/os/descriptor.hpp"
 #include "common/os/find_paths.hpp"
+#include "common/os/peer.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
@@ -43,48 +45,18 @@ int connect_limit_seconds(const Environment& environment) {
 // connection.
 constexpr int most_tries = 4;
 
-class Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  Socket(Socket&& other) noexcept : fd_(other.release()) {}
-  Socket& operator=(Socket&&) = delete;
-  ~Socket() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() {
-    const int fd = fd_;
-    fd_ = -1;
-    return fd;
-  }
-
- private:
-  int fd_;
-};
-
 Result<> check_peer(int fd) {
-#ifdef __linux__
-  ucred peer{};
-  socklen_t size = sizeof(peer);
-  const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
-  const uid_t uid = peer.uid;
-#else
-  uid_t uid = 0;
-  gid_t gid = 0;
-  const bool known = getpeereid(fd, &uid, &gid) == 0;
-#endif
-  if (!known) return failure(error_from_errno("cannot tell who listens on the socket", errno));
-  if (uid != geteuid()) {
-    return failure(
-        Reason::permission_denied,
-        "what listens on the socket runs as another user (uid " + std::to_string(uid) + "); nothing was sent",
-        "# with the right JACKIN_RUNTIME_DIR or XDG_RUNTIME_DIR");
-  }
-  return {};
+  const auto peer = os::peer_credentials(fd);
+  if (!peer) return failure(peer.error());
+  if (peer->uid == geteuid()) return {};
+  return failure(
+      Reason::permission_denied,
+      "what listens on the socket runs as another user (uid " + std::to_string(peer->uid) + "); nothing was sent",
+      "# with the right JACKIN_RUNTIME_DIR or XDG_RUNTIME_DIR");
 }
 
 // Returns a connected socket; nothing when no process listens.
-Result<std::optional<Socket>> connect_to(const std::string& path, int limit_seconds) {
+Result<std::optional<os::Descriptor>> connect_to(const std::string& path, int limit_seconds) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) {
@@ -94,7 +66,7 @@ Result<std::optional<Socket>> connect_to(const std::string& path, int limit_seco
                    "export JACKIN_RUNTIME_DIR=/a/shorter/folder");
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  Socket socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  os::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
   if (socket.get() < 0) return failure(error_from_errno("cannot make a socket", errno));
   fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
   // With a full backlog connect blocks. On Linux the send timeout limits the wait (not documented in unix(7); see
@@ -107,9 +79,9 @@ Result<std::optional<Socket>> connect_to(const std::string& path, int limit_seco
   } while (result != 0 && errno == EINTR);
   if (result == 0) {
     TRY(check_peer(socket.get()));
-    return std::optional<Socket>(std::move(socket));
+    return std::optional<os::Descriptor>(std::move(socket));
   }
-  if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<Socket>();
+  if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<os::Descriptor>();
   if (errno == EAGAIN || errno == EWOULDBLOCK) {
     return failure(Reason::daemon_unreachable, "jackind does not take connections: its queue is full",
                    "jackinctl daemon restart");
@@ -133,7 +105,7 @@ std::vector<std::string> places(const Environment& environment, const Paths& pat
 // Connects to the first place where a daemon of this user listens; nothing when none does. For a place known only from
 // the record, the only error that counts is daemon_unreachable: a daemon that accepts no connections. Other errors are
 // ignored, because the place may have belonged to another user or daemon for a long time.
-Result<std::optional<Socket>> connect_to_any(const Environment& environment, const Paths& paths) {
+Result<std::optional<os::Descriptor>> connect_to_any(const Environment& environment, const Paths& paths) {
   for (const std::string& place : places(environment, paths)) {
     auto socket = connect_to(place, connect_limit_seconds(environment));
     if (socket && *socket) return socket;
@@ -142,7 +114,7 @@ Result<std::optional<Socket>> connect_to_any(const Environment& environment, con
       return failure(std::move(socket).error());
     }
   }
-  return std::optional<Socket>();
+  return std::optional<os::Descriptor>();
 }
 
 // Returns the record of a daemon that runs, listens, and is not stopping.
@@ -152,7 +124,7 @@ std::optional<DaemonRecord> settled_daemon(const Paths& paths) {
   return record;
 }
 
-Result<Socket> find_daemon(const Environment& environment, const Paths& paths, Autostart autostart) {
+Result<os::Descriptor> find_daemon(const Environment& environment, const Paths& paths, Autostart autostart) {
   TRY(auto socket, connect_to_any(environment, paths));
   if (socket) return std::move(*socket);
   if (autostart == Autostart::no || environment.has("JACKIN_NO_AUTOSTART")) {
@@ -194,7 +166,7 @@ void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds from_n
 }
 
 Result<Connection> Connection::connect(const Environment& environment, const Paths& paths, Autostart autostart) {
-  TRY(Socket socket, find_daemon(environment, paths, autostart));
+  TRY(os::Descriptor socket, find_daemon(environment, paths, autostart));
   // gRPC requires a non-blocking descriptor and owns it from here on.
   fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
   Connection connection;

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "client/service/service_text.hpp"
+#include "common/os/descriptor.hpp"
 #include "common/presence.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
@@ -25,20 +26,6 @@ Error failed(std::string_view what, const fs::path& path, int number) {
   if (error.reason == Reason::permission_denied) error.remedy = "ls -ld " + shell_quoted(path.parent_path().string());
   return error;
 }
-
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Error not_ours(const fs::path& path, std::string_view why, std::string remedy) {
   return {Reason::not_ours, printable(path.string(), 1000) + " " + std::string(why) + "; nothing was changed",
@@ -57,7 +44,7 @@ Result<> write_whole(const fs::path& path, const std::string& text) {
   const fs::path aside = path.parent_path() / ("." + path.filename().string() + "." + std::to_string(getpid()));
   int number = 0;
   {
-    const File file(open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+    const os::Descriptor file(open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (file.get() < 0) return failure(failed("cannot write", path, errno));
     std::string_view rest = text;
     while (number == 0 && !rest.empty()) {
@@ -86,7 +73,7 @@ Result<> make(const fs::path& path, const ServiceFiles::Text& text) {
 }  // namespace
 
 Result<std::optional<std::string>> read_whole(const fs::path& path) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const os::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
     const int error = errno;
     TRY(const bool there, is_there(path));
