@@ -10,11 +10,11 @@
 namespace jackin {
 namespace {
 
-const Environment plain({{"PATH", "/usr/bin:/bin"}, {"WORD", "a b"}});
+const Environment with_word({{"PATH", "/usr/bin:/bin"}, {"WORD", "a b"}});
 
 TEST(Command, SaysWhatItSaidAndHowItEnded) {
   const auto done =
-      run_command({"/bin/sh", "-c", "echo out; echo \"$WORD\" >&2; exit 3"}, plain, std::chrono::seconds(60));
+      run_command({"/bin/sh", "-c", "echo out; echo \"$WORD\" >&2; exit 3"}, with_word, std::chrono::seconds(60));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->exit_code, 3);
   EXPECT_EQ(done->output, "out\na b\n");
@@ -22,19 +22,19 @@ TEST(Command, SaysWhatItSaidAndHowItEnded) {
 
 TEST(Command, IsNotWaitedForBeyondItsOwnEnd) {
   // What it leaves running holds its output open.
-  const auto done = run_command({"/bin/sh", "-c", "sleep 600 & echo $!"}, plain, std::chrono::seconds(300));
+  const auto done = run_command({"/bin/sh", "-c", "sleep 600 & echo $!"}, with_word, std::chrono::seconds(300));
   ASSERT_TRUE(done);
   kill(std::stoi(done->output), SIGKILL);
 }
 
 TEST(Command, ThatTakesTooLongIsKilled) {
-  const auto done = run_command({"/bin/sh", "-c", "exec sleep 600"}, plain, std::chrono::seconds(0));
+  const auto done = run_command({"/bin/sh", "-c", "exec sleep 600"}, with_word, std::chrono::seconds(0));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().reason, Reason::timed_out);
 }
 
 TEST(Command, ThatIsNotThereIsAnError) {
-  EXPECT_EQ(run_command({"/no/such/program"}, plain, std::chrono::seconds(60)).error().reason, Reason::program_failed);
+  EXPECT_EQ(run_command({"/no/such/program"}, with_word, std::chrono::seconds(60)).error().reason, Reason::program_failed);
 }
 
 TEST(Command, IsLookedForInFoldersThatOthersCannotWrite) {
