@@ -160,12 +160,15 @@ class Sandbox:
 
 
 # Makes the terminal on stdin the controlling terminal of a new session, then becomes the program in the arguments. It is
-# a program, because Python code between fork and exec can deadlock while another thread runs (`preexec_fn`).
+# a program, because Python code between fork and exec can deadlock while another thread runs (`preexec_fn`). In the C
+# locale Python sets LC_CTYPE (PEP 538), which the program must not inherit; `drop` or `keep` is the first argument.
 TAKE_TERMINAL = """
 import fcntl, os, sys, termios
 os.setsid()
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
+if sys.argv[1] == "drop":
+    os.environ.pop("LC_CTYPE", None)
+os.execvp(sys.argv[2], sys.argv[2:])
 """
 
 
@@ -182,8 +185,9 @@ class Terminal:
         self._set_size(rows, columns)
         self.before = termios.tcgetattr(slave)
         self._slave = slave
-        self.process = subprocess.Popen([sys.executable, "-IS", "-c", TAKE_TERMINAL, *command], stdin=slave, stdout=slave,
-                                        stderr=slave, env=environment, cwd=directory)
+        locale = "keep" if "LC_CTYPE" in environment else "drop"
+        self.process = subprocess.Popen([sys.executable, "-IS", "-c", TAKE_TERMINAL, locale, *command], stdin=slave,
+                                        stdout=slave, stderr=slave, env=environment, cwd=directory)
         threading.Thread(target=self._read, daemon=True).start()
 
     def _set_size(self, rows, columns):
