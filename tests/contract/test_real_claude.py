@@ -12,15 +12,13 @@ import stat
 import subprocess
 import sys
 import unittest
-import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
-from sandbox import REPOSITORY, RecordingSocket, Sandbox, files_with_pieces, pieces_in  # noqa: E402
+from sandbox import (BROWSER, REPOSITORY, RecordingSocket, Sandbox, enter_code, files_with_pieces,  # noqa: E402
+                     pieces_in)
 from stand_ins import Api, OAuthEndpoint  # noqa: E402
 
 CLAUDE = os.environ.get("JACKIN_CLAUDE") or os.path.join(REPOSITORY, "build/claude/node_modules/.bin/claude")
-BROWSER = os.path.join(REPOSITORY, "tests/python/browser")
-
 
 # The first release that states the validity of the created token; 2.1.197 states "1 year" for every token.
 FIRST_WITH_LIFETIME = (2, 1, 330)
@@ -140,11 +138,11 @@ class RealClaude(unittest.TestCase):
     def test_hook_warns_when_claude_prefers_other_credentials(self):
         self.setup_in_terminal(100, "browser")
         self.api.valid = None
-        home = self.sandbox._folder("claude-home/.claude")
+        home = self.sandbox.folder("claude-home/.claude")
         with open(os.path.join(os.path.dirname(home), ".claude.json"), "w", encoding="ascii") as out:
             out.write('{"hasCompletedOnboarding":true}')
         settings = os.path.join(home, "settings.json")
-        project = os.path.join(self.sandbox._folder(".claude"), "settings.json")
+        project = os.path.join(self.sandbox.folder(".claude"), "settings.json")
         helper = '{"apiKeyHelper": "/bin/echo helped"}'
         for environment, file, text in (
                 ({}, None, None), ({"ANTHROPIC_API_KEY": "k"}, None, None), ({"ANTHROPIC_API_KEY": ""}, None, None),
@@ -182,17 +180,10 @@ class RealClaude(unittest.TestCase):
         return terminal
 
     def test_without_a_terminal_reads_the_code_from_stdin(self):
-        process = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--format",
-                                    "json", "--no-browser"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True, env=self.sandbox.environment)
-        seen = ""
-        for line in process.stderr:
-            seen += line
-            if line.startswith("open: "):
-                url = line.removeprefix("open: ").strip()
-                break
-        state = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))["state"]
-        stdout, stderr = process.communicate(f"anycode#{state}\n", timeout=60)
+        process = self.sandbox.start("jackinctl", "setup", "demo", "--store", "file", "--format", "json", "--no-browser",
+                                     stdin=subprocess.PIPE)
+        seen = enter_code(process)
+        stdout, stderr = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, seen + stderr)
         report = json.loads(stdout)
         self.assertEqual(report["scope"], "demo")
@@ -205,7 +196,7 @@ class RealClaude(unittest.TestCase):
         self.setup_in_terminal(100, "browser")
         folder = self.sandbox.path("provisioned")
         os.makedirs(folder, mode=0o700)
-        home = self.sandbox._folder("claude-home")
+        home = self.sandbox.folder("claude-home")
         for via in ("env", "fd"):
             with self.subTest(via=via):
                 self.api.requests.clear()
@@ -225,11 +216,11 @@ class RealClaude(unittest.TestCase):
 
     def test_provisioned_claude_shows_no_login_wizard(self):
         self.setup_in_terminal(100, "browser")
-        folder = self.sandbox._folder("provisioned")
-        bare = self.sandbox._folder("bare-home")
+        folder = self.sandbox.folder("provisioned")
+        bare = self.sandbox.folder("bare-home")
         wizard = self.first_screen(bare, [])
         self.assertRegex(wizard, r"(?i)login|welcome|text style|let's get started")
-        home = self.sandbox._folder("claude-home")
+        home = self.sandbox.folder("claude-home")
         done = self.sandbox.run("jackin-hook", "exec", "demo", "--provision", folder, "--quiet", "--", "/bin/true")
         self.assertEqual(done.code, 0, done)
         os.rename(os.path.join(folder, "account.json"), os.path.join(home, ".claude.json"))

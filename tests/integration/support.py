@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shared base of the end-to-end tests: a sandbox with the stand-in for claude, and the API on loopback."""
 
+import contextlib
 import faulthandler
 import json
 import os
+import subprocess
 import sys
 import unittest
-import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
 from http2 import Http2, call, request, socket_of  # noqa: E402,F401
-from sandbox import REPOSITORY, LIMIT, Sandbox, build_dir, files_with_pieces, pieces_in, program_of  # noqa: E402,F401
+from op import Op, credential  # noqa: E402,F401
+from sandbox import (BROWSER, LIMIT, REPOSITORY, Sandbox, build_dir, enter_code, fake_claude,  # noqa: E402,F401
+                     files_with_pieces, pieces_in, program_of, state_of)
 from stand_ins import Api, TlsApi, new_token  # noqa: E402,F401
-
-BROWSER = os.path.join(REPOSITORY, "tests/python/browser")
-FAKE_CLAUDE = os.path.join(build_dir(), "tests/fakes/bin/claude")
 
 
 class EndToEnd(unittest.TestCase):
@@ -27,9 +27,10 @@ class EndToEnd(unittest.TestCase):
         # A test that hangs ends with the stacks of its threads.
         faulthandler.dump_traceback_later(5 * LIMIT, exit=True)
         self.addCleanup(faulthandler.cancel_dump_traceback_later)
-        self.sandbox = Sandbox(claude=FAKE_CLAUDE)
+        self.sandbox = Sandbox(claude=fake_claude())
         self.addCleanup(self.sandbox.close)
         self.token = new_token()
+        self.tokens = [self.token]
         self.token_file = self.sandbox.path("token-to-hand-out")
         with open(self.token_file, "w", encoding="ascii") as out:
             out.write(self.token)
@@ -41,6 +42,29 @@ class EndToEnd(unittest.TestCase):
         self.demo = self.sandbox.workspace("demo")
 
     # --- running ---
+
+    def begin(self, program, *arguments, **options):
+        """Starts a program in the background. It is killed after the test if it still runs."""
+        process = self.sandbox.start(program, *arguments, **options)
+        self.addCleanup(self._end, process)
+        return process
+
+    @staticmethod
+    def _end(process):
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream:
+                # What was written to a program that has ended cannot be flushed.
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
+    def begin_holder(self, scope="demo"):
+        """Launches a command that runs until its stdin ends."""
+        process = self.begin("jackin-hook", "exec", scope, "--quiet", "--", "/bin/sh", "-c", "echo ready; read line",
+                             stdin=subprocess.PIPE)
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        return process
 
     def ctl(self, *arguments, **options):
         return self.sandbox.run("jackinctl", *arguments, **options)
@@ -69,13 +93,17 @@ class EndToEnd(unittest.TestCase):
         with open(os.path.join(self.sandbox.home, ".fake-claude"), "w", encoding="utf-8") as out:
             out.writelines(f"{name}={value}\n" for name, value in self.claude_settings.items() if value)
 
-    def setup_in_terminal(self, *arguments, columns=100, browser=BROWSER, **environment):
-        return self.sandbox.terminal("jackinctl", "setup", *(arguments or ("demo", "--store", "file")), columns=columns,
+    def in_terminal(self, *arguments, columns=100, browser=BROWSER, **environment):
+        """Starts jackinctl on a terminal, with consent in the browser."""
+        return self.sandbox.terminal("jackinctl", *arguments, columns=columns,
                                      environment={"BROWSER": browser, "DISPLAY": ":0", **environment})
 
-    def run_in_terminal(self, command, *arguments):
+    def setup_in_terminal(self, *arguments, **options):
+        return self.in_terminal("setup", *(arguments or ("demo", "--store", "file")), **options)
+
+    def run_in_terminal(self, *arguments, **options):
         """Runs the command to its end, with consent in the browser."""
-        terminal = self.sandbox.terminal("jackinctl", command, *arguments, environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
+        terminal = self.in_terminal(*arguments, **options)
         terminal.wait()
         return terminal
 
@@ -85,11 +113,12 @@ class EndToEnd(unittest.TestCase):
         with open(self.token_file, "w", encoding="ascii") as out:
             out.write(token)
         self.api.valid.add(token)
+        self.tokens.append(token)
         return token
 
-    def launched(self):
-        """The token that a launch of `demo` gets."""
-        return self.done(self.hook("exec", "demo", "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"')).stdout
+    def launched(self, scope="demo"):
+        """The token that a launch gets."""
+        return self.done(self.hook("exec", scope, "--quiet", "--", "sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"')).stdout
 
     def set_up(self, *arguments):
         terminal = self.setup_in_terminal(*arguments)
@@ -121,7 +150,3 @@ class EndToEnd(unittest.TestCase):
 
     def assert_token_only_in(self, *allowed):
         self.assertEqual(files_with_pieces(self.sandbox.root, self.token, 12, allowed=(self.token_file, *allowed)), [])
-
-
-def state_of(url):
-    return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))["state"]

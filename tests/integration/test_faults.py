@@ -10,8 +10,9 @@ import signal
 import subprocess
 import unittest
 
-from support import LIMIT
-from test_op import FAKE_OP, WORK, WithOp, state_of
+import op
+from support import LIMIT, enter_code
+from test_op import WithOp
 
 
 class KilledDuringOp(WithOp):
@@ -29,51 +30,33 @@ os.execv({op!r}, sys.argv)
         os.mkfifo(self.gate, 0o600)
         self.by_code("setup", "demo", "--vault", "Work")
 
-    def settings(self, *lines):
-        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
-            out.writelines(line + "\n" for line in (f"STATE={self.state}", *lines))
-
     def let_op_outlive_the_daemon(self):
-        path = os.path.join(self.sandbox.bin, "op")
-        os.unlink(path)
-        with open(path, "w", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o700)) as out:
-            out.write(self.OUTLIVES.format(op=FAKE_OP))
+        os.unlink(self.op.path)
+        self.sandbox.private_file(self.op.path, self.OUTLIVES.format(op=op.PROGRAM), 0o700)
 
     # --- the operation, and its interruption ---
 
-    def begin(self, *arguments):
-        process = subprocess.Popen([self.sandbox.program("jackinctl"), *arguments, "--format", "json"],
-                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                   env=self.sandbox.environment)
-        self.addCleanup(process.stderr.close)
-        return process
-
-    @staticmethod
-    def answer(process):
-        """Types the code when the prompt asks for one."""
-        for line in process.stderr:
-            if line.startswith("open: "):
-                process.stdin.write(f"anycode#{state_of(line.removeprefix('open: ').strip())}\n")
-                process.stdin.flush()
-                return
+    def begin_operation(self, *arguments):
+        return self.begin("jackinctl", *arguments, "--format", "json", stdin=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL)
 
     def calls_of(self, *arguments):
         """The number of calls of the operation without a fault, by a daemon that has used op before."""
         self.start_again()
-        before = len(self.records())
-        process = self.begin(*arguments)
-        self.answer(process)
+        before = len(self.op.calls())
+        process = self.begin_operation(*arguments)
+        enter_code(process)
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
-        return len(self.records()) - before
+        return len(self.op.calls()) - before
 
     def kill_at(self, number, *arguments):
         """Starts the operation, and kills the daemon while the call of that number runs. Then op continues, unless it
         was killed too."""
-        self.settings(f"KNOB *@{len(self.records()) + number}=gate:{self.gate}")
-        process = self.begin(*arguments)
+        self.op.settings(f"KNOB *@{len(self.op.calls()) + number}=gate:{self.gate}")
+        process = self.begin_operation(*arguments)
         if arguments[0] == "rotate" and not self.is_before_the_mint(number):
-            self.answer(process)
+            enter_code(process)
         gate = self.wait_at_the_gate()
         daemon = os.pidfd_open(self.sandbox.daemon_pid())
         signal.pidfd_send_signal(daemon, signal.SIGKILL)
@@ -83,7 +66,7 @@ os.execv({op!r}, sys.argv)
         self.wait_for_op()
         process.communicate(timeout=60)
         self.assertNotEqual(process.returncode, 0)
-        self.settings()
+        self.op.settings()
 
     def wait_at_the_gate(self):
         """Waits until op is at the gate. It stays there until the descriptor is closed."""
@@ -106,7 +89,7 @@ os.execv({op!r}, sys.argv)
     def wait_for_op(self):
         """Waits until the last call has ended, or was killed."""
         with contextlib.suppress(ProcessLookupError):
-            op = os.pidfd_open(self.records()[-1]["pid"])
+            op = os.pidfd_open(self.op.calls()[-1]["pid"])
             select.select([op], [], [])
             os.close(op)
 
@@ -124,12 +107,12 @@ os.execv({op!r}, sys.argv)
 
     def assert_all_is_well(self):
         # Every item in the vault is jackind's: each item is in a slot, and each slot names an existing item.
-        wired = re.findall(rf"op://{WORK}/([a-z2-7]{{26}})/credential", self.text())
+        wired = re.findall(rf"op://{op.WORK}/([a-z2-7]{{26}})/credential", self.text())
         self.assertEqual([item["id"] for item in self.world()["items"]], wired)
         self.assertEqual(self.text().count("oauth_token"), len(wired))
         self.assertEqual(self.probe()["verdict"], "ok" if wired else "not_managed")
         if wired:
-            self.assertIn(self.launched_with(), self.tokens)
+            self.assertIn(self.launched(), self.tokens)
 
     # --- the tests ---
 

@@ -60,7 +60,7 @@ class OneDaemon(EndToEnd):
     @unittest.skipUnless(os.geteuid() == 0, "giving a folder to another user needs root")
     def test_foreign_runtime_folder_counts_as_unset(self):
         self.done(self.ctl("daemon", "start"))
-        other = self.sandbox._folder("other-run")
+        other = self.sandbox.folder("other-run")
         os.chown(other, 65534, 65534)
         self.assertEqual(self.status(environment={"XDG_RUNTIME_DIR": other}), self.status())
         self.done(self.ctl("daemon", "restart", environment={"XDG_RUNTIME_DIR": other}))
@@ -164,7 +164,7 @@ class TwoConfigurations(EndToEnd):
         super().setUp()
         self.set_up()
         self.store, = self.stored()
-        self.other = self.sandbox._folder("other")
+        self.other = self.sandbox.folder("other")
         os.makedirs(os.path.join(self.other, "workspaces"))
         shutil.copy(os.path.join(self.sandbox.config_dir, "jackind.toml"), self.other)
         for name in ("x", "demo"):

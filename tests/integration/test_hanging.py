@@ -16,25 +16,20 @@ LIBRARY = os.path.join(build_dir(), "tests/libhanging_mount.so")
 class HangingMount(EndToEnd):
     """`self.mount` is on a file system that does not answer; `good` is a workspace that does not use it."""
 
-    def begin(self, **settings):
-        self.mount = self.sandbox._folder("mount")
+    def start_daemon(self, **settings):
+        self.mount = self.sandbox.folder("mount")
         gate, told = self.sandbox.path("gate"), self.sandbox.path("told")
         os.mkfifo(gate)
         os.mkfifo(told)
         self.gate = gate
         self.told = os.open(told, os.O_RDONLY | os.O_NONBLOCK)
-        with open(self.sandbox.path("good-token"), "w", encoding="ascii") as out:
-            out.write(self.token)
-        os.chmod(self.sandbox.path("good-token"), 0o600)
-        self.sandbox.workspace("good", f'[claude]\noauth_token = {{ file = "{self.sandbox.path("good-token")}" }}\n')
+        token = self.sandbox.private_file("good-token", self.token)
+        self.sandbox.workspace("good", f'[claude]\noauth_token = {{ file = "{token}" }}\n')
         ready, ready_end = os.pipe()
-        environment = self.sandbox.with_environment({
-            "LD_PRELOAD": LIBRARY, "HANGING_MOUNT": self.mount, "HANGING_MOUNT_GATE": gate, "HANGING_MOUNT_TOLD": told,
-            **settings})
-        self.daemon = subprocess.Popen(
-            [self.sandbox.program("jackind"), "--foreground", "--ready-fd", str(ready_end)], env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(ready_end,),
-            cwd=self.sandbox.root)
+        environment = {"LD_PRELOAD": LIBRARY, "HANGING_MOUNT": self.mount, "HANGING_MOUNT_GATE": gate,
+                       "HANGING_MOUNT_TOLD": told, **settings}
+        self.daemon = self.sandbox.start("jackind", "--foreground", "--ready-fd", str(ready_end), environment=environment,
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(ready_end,))
         self.addCleanup(self.end)
         os.close(ready_end)
         with open(ready, encoding="utf-8") as line:
@@ -62,13 +57,6 @@ class HangingMount(EndToEnd):
         self.assertTrue(ready, "nothing was asked of the mount")
         os.read(self.told, 4096)
 
-    def start(self, program, *arguments, **environment):
-        running = subprocess.Popen([self.sandbox.program(program), *arguments], text=True, stdin=subprocess.DEVNULL,
-                                   env=self.sandbox.with_environment(environment), cwd=self.sandbox.root,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(running.communicate)
-        return running
-
     def others_are_served(self):
         for _ in range(20):
             self.done(self.hook("probe", "good"))
@@ -76,27 +64,28 @@ class HangingMount(EndToEnd):
         self.done(self.ctl("status"))
 
     def workspace_on_mount(self, name="away"):
-        path = os.path.join(self.sandbox._folder(os.path.join("mount", name)), "token")
+        path = os.path.join(self.sandbox.folder(os.path.join("mount", name)), "token")
         with open(path, "w", encoding="ascii") as out:
             out.write(self.token)
         os.chmod(path, 0o600)
         self.sandbox.workspace(name, f'[claude]\noauth_token = {{ file = "{path}" }}\n')
 
     def test_path_folder_of_a_client_delays_only_that_client(self):
-        self.begin()
-        doctor = self.start("jackinctl", "doctor", "--format", "json", PATH=f"{self.mount}:{self.sandbox.environment['PATH']}")
+        self.start_daemon()
+        doctor = self.begin("jackinctl", "doctor", "--format", "json",
+                            environment={"PATH": f"{self.mount}:{self.sandbox.environment['PATH']}"})
         self.until_it_hangs()
         self.others_are_served()
         self.let_through()
         self.assertIn("programs", json.loads(doctor.communicate(timeout=LIMIT)[0]))
 
     def test_file_source_delays_only_its_workspace(self):
-        self.begin()
+        self.start_daemon()
         # More than the threads for other work, each in a folder of its own.
         launches = []
         for number in range(6):
             self.workspace_on_mount(f"away{number}")
-            launches.append(self.start("jackin-hook", "exec", f"away{number}", "--quiet", "--", "/bin/true"))
+            launches.append(self.begin("jackin-hook", "exec", f"away{number}", "--quiet", "--", "/bin/true"))
         self.until_it_hangs()
         self.others_are_served()
         self.let_through()
@@ -104,11 +93,11 @@ class HangingMount(EndToEnd):
             self.assertIn(launch.wait(LIMIT), (0, 125))
 
     def test_deletion_waits_only_for_a_file_source_and_deletes_nothing(self):
-        self.begin()
+        self.start_daemon()
         self.set_up()
         before = self.text()
         self.workspace_on_mount()
-        revoke = self.start("jackinctl", "revoke", "demo", "--delete-item", "--yes")
+        revoke = self.begin("jackinctl", "revoke", "demo", "--delete-item", "--yes")
         self.until_it_hangs()
         self.others_are_served()
         _, errors = revoke.communicate(timeout=LIMIT)
@@ -119,19 +108,20 @@ class HangingMount(EndToEnd):
         self.assertEqual(len(self.stored()), 1)
 
     def test_folder_named_by_a_client_delays_only_that_client(self):
-        self.begin()
-        asking = self.start("jackin-hook", "probe", "good", JACKIN_CONFIG_DIR=os.path.join(self.mount, "jackin"))
+        self.start_daemon()
+        asking = self.begin("jackin-hook", "probe", "good",
+                            environment={"JACKIN_CONFIG_DIR": os.path.join(self.mount, "jackin")})
         self.until_it_hangs()
         self.others_are_served()
         self.let_through()
         self.assertNotEqual(asking.wait(LIMIT), 0)
 
     def test_hanging_call_times_out_and_names_the_place(self):
-        self.begin()
+        self.start_daemon()
         self.workspace_on_mount()
-        launch = self.start("jackin-hook", "exec", "away", "--quiet", "--", "/bin/true")
-        setup = self.start("jackinctl", "setup", "demo", "--reuse", "file:" + self.sandbox.path("good-token"), "--format", "json",
-                           PATH=f"{self.mount}:{self.sandbox.environment['PATH']}")
+        launch = self.begin("jackin-hook", "exec", "away", "--quiet", "--", "/bin/true")
+        setup = self.begin("jackinctl", "setup", "demo", "--reuse", "file:" + self.sandbox.path("good-token"), "--format", "json",
+                           environment={"PATH": f"{self.mount}:{self.sandbox.environment['PATH']}"})
         _, errors = launch.communicate(timeout=LIMIT)
         self.assertEqual(launch.returncode, 125, errors)
         self.assertIn("its file system does not answer", errors)
@@ -143,13 +133,13 @@ class HangingMount(EndToEnd):
         self.others_are_served()
 
     def test_program_that_cannot_start_delays_no_other(self):
-        self.begin(HANGING_MOUNT_EXEC="1")
+        self.start_daemon(HANGING_MOUNT_EXEC="1")
         program = os.path.join(self.mount, "print-token")
         with open(program, "w", encoding="utf-8") as out:
             out.write(f"#!/bin/sh\necho {self.token}\n")
         os.chmod(program, 0o755)
         self.sandbox.workspace("away", f'[claude]\noauth_token = {{ command = ["{program}"] }}\n')
-        launch = self.start("jackin-hook", "exec", "away", "--quiet", "--", "/bin/true")
+        launch = self.begin("jackin-hook", "exec", "away", "--quiet", "--", "/bin/true")
         self.until_it_hangs()
         self.others_are_served()
         self.let_through()

@@ -15,10 +15,9 @@ import threading
 import time
 import unittest
 
-from support import Api, BROWSER, LIMIT, REPOSITORY, EndToEnd, TlsApi, build_dir, new_token, pieces_in
+from support import Api, LIMIT, EndToEnd, Op, TlsApi, build_dir, credential, new_token, pieces_in
 from keyring import Keyring  # support.py adds its folder
 
-FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
 RAN = 7
 
 
@@ -45,40 +44,26 @@ class HealthTest(EndToEnd):
     def put_token(self, name, text):
         """Replaces the file, as an editor does."""
         path = self.token_file_of(name)
-        with open(path + ".new", "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-            out.write(text)
-        os.rename(path + ".new", path)
+        os.rename(self.sandbox.private_file(path + ".new", text), path)
 
     def from_file(self, name, text):
         self.put_token(name, text)
         self.sandbox.workspace(name, f'workdir = "/w"\n[claude]\noauth_token = {{ file = "~/{name}.token" }}\n')
 
-    def op(self, token=None, expires=None, knobs=""):
+    def put_op(self, token=None, expires=None, knobs=()):
         """Puts an `op` on PATH, with one item that holds `token`."""
-        state = os.path.join(self.sandbox.home, ".fake-op.d")
-        if not os.path.isdir(state):
-            os.symlink(FAKE_OP, os.path.join(self.sandbox.bin, "op"))
-            os.mkdir(state, 0o700)
-        fields = [{"id": "credential", "label": "credential", "type": "CONCEALED", "value": token or self.token}]
-        if expires is not None:
-            fields.append({"id": "expires", "label": "expires", "type": "DATE", "value": str(expires * 86400 + 43260)})
-        world = {"accounts": [{"url": "my.1password.com", "email": "wendy@example.com"}], "vaults": [{"name": "Personal"}],
-                 "items": [{"title": "Claude", "vault": "Personal", "fields": fields}]}
-        with open(os.path.join(state, "world.json"), "w", encoding="ascii") as out:
-            json.dump(world, out)
-        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
-            out.write(knobs)
+        if not hasattr(self, "op"):
+            self.op = Op(self.sandbox)
+        expiry = [] if expires is None else [
+            {"id": "expires", "label": "expires", "type": "DATE", "value": str(expires * 86400 + 43260)}]
+        self.op.put_items(credential("Claude", token or self.token, fields=expiry))
+        self.op.settings(*knobs)
 
     def from_op(self, name):
         self.sandbox.workspace(name, 'workdir = "/w"\n[claude]\noauth_token = { op = "op://Personal/Claude/credential" }\n')
 
     def op_reads(self):
-        path = os.path.join(self.sandbox.home, ".fake-op.d", "calls.jsonl")
-        with contextlib.suppress(FileNotFoundError):
-            with open(path, encoding="ascii") as file:
-                calls = [json.loads(line) for line in file]
-            return sum(1 for call in calls if call["event"] == "begin" and call["command"] == "read")
-        return 0
+        return sum(call["command"] == "read" for call in self.op.calls())
 
     def edit_state(self, *statements):
         """Changes the daemon's database while it is stopped."""
@@ -154,7 +139,7 @@ class Verdicts(HealthTest):
 
     def test_unchecked_allows(self):
         # The daemon does not read a source in the background that could prompt the user.
-        self.op()
+        self.put_op()
         self.from_op("app")
         self.assert_answer("app", "allow", "unchecked")
         self.assert_launches("app", self.token)
@@ -209,14 +194,14 @@ class Verdicts(HealthTest):
         self.assert_answer("demo", "warn", "changed")
 
     def test_unreachable_warns(self):
-        self.op(knobs="KNOB *=offline\n")
+        self.put_op(knobs=("KNOB *=offline",))
         self.from_op("app")
         self.assertEqual(self.doctor("app")["verdict"], "unreachable")
         self.assert_answer("app", "warn", "unreachable")
         # There is no token to launch with, and no verdict about one.
         self.assert_stopped("app")
         self.assert_answer("app", "warn", "unreachable")
-        self.op()
+        self.put_op()
         self.assert_launches("app", self.token)
         self.assert_answer("app", "allow", "ok")
 
@@ -425,8 +410,7 @@ class SilentApi(HealthTest):
         self.from_file("app", self.token)
         hold = self.api.hold("/v1/models")
         self.addCleanup(hold.release)
-        asking = subprocess.Popen([self.sandbox.program("jackinctl"), "doctor", "app", "--format", "json"],
-                                  env=self.sandbox.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        asking = self.begin("jackinctl", "doctor", "app", "--format", "json")
         hold.wait_for_request(LIMIT)
         self.assert_answer("demo", "allow", "not_managed")
         self.probe("app")
@@ -444,10 +428,7 @@ class SilentApi(HealthTest):
         holds = [self.api.hold("/v1/models") for _ in range(4)]
         for hold in holds:
             self.addCleanup(hold.release)
-        asking = subprocess.Popen([self.sandbox.program("jackinctl"), "doctor", "--all"], env=self.sandbox.environment,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(asking.wait)
-        self.addCleanup(asking.kill)
+        asking = self.begin("jackinctl", "doctor", "--all", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for hold in holds:
             hold.wait_for_request(LIMIT)
         self.assert_launches("app8", tokens[8])
@@ -470,9 +451,9 @@ class ReplacedElsewhere(HealthTest):
 
     def in_1password(self):
         self.settings('[health]\nrefresh = "off"\n[cache]\nttl = "0s"\n')
-        self.op()
+        self.put_op()
         self.from_op("app")
-        return self.op
+        return self.put_op
 
     def noticed_by_doctor(self, replace):
         self.doctor("app")
@@ -541,26 +522,12 @@ class ReplacedElsewhere(HealthTest):
 class Handouts(HealthTest):
     """The processes with each token: in doctor, and in the reports of rotate and revoke."""
 
-    def holder(self, scope):
-        """A launched command that runs until its stdin ends."""
-        process = subprocess.Popen([self.sandbox.program("jackin-hook"), "exec", scope, "--quiet", "--", "/bin/sh", "-c",
-                                    "echo ready; read line"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                   env=self.sandbox.environment)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(self.end, process)
-        self.assertEqual(process.stdout.readline(), "ready\n")
-        return process
-
-    def end(self, process):
-        process.stdin.close()
-        process.wait(LIMIT)
-
     def findings(self, scope):
         return {finding["code"]: finding for finding in self.doctor(scope)["findings"]}
 
     def test_doctor_lists_processes_and_distinguishes_old_tokens(self):
         self.from_file("app", self.token)
-        holder = self.holder("app")
+        holder = self.begin_holder("app")
         self.assertIn(f"(pid {holder.pid})", self.findings("app")["handed_out"]["message"])
         other = new_token()
         self.api.valid.add(other)
@@ -575,7 +542,7 @@ class Handouts(HealthTest):
 
     def test_reused_pid_is_not_listed(self):
         self.from_file("app", self.token)
-        holder = self.holder("app")
+        holder = self.begin_holder("app")
         self.edit_state(("UPDATE handout SET start_time = start_time - 1 WHERE pid = ?", (holder.pid,)))
         self.assertNotIn("handed_out", self.findings("app"))
         self.assertNotIn(str(holder.pid), self.done(self.ctl("revoke", "app")).stdout)
@@ -583,7 +550,7 @@ class Handouts(HealthTest):
     def test_revoke_lists_processes_that_still_run(self):
         self.from_file("app", self.token)
         self.from_file("other", self.token)
-        holder, another = self.holder("app"), self.holder("other")
+        holder, another = self.begin_holder("app"), self.begin_holder("other")
         said = self.done(self.ctl("revoke", "app")).stdout
         self.assertIn(f"still runs with it: {holder.pid}  ", said)
         self.assertNotIn(str(another.pid), said)
@@ -593,13 +560,9 @@ class OtherOrganisation(HealthTest):
     def test_rotation_into_another_organisation_is_reported(self):
         self.set_up()
         before, self.api.organization = self.api.organization, "22222222-3333-4444-5555-666666666666"
-        second = new_token()
-        self.api.valid.add(second)
-        with open(self.token_file, "w", encoding="ascii") as out:
-            out.write(second)
-        terminal = self.sandbox.terminal("jackinctl", "rotate", "demo", columns=200,
-                                         environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
-        self.assertEqual(terminal.wait(), 0, terminal.text)
+        second = self.mint_next()
+        terminal = self.run_in_terminal("rotate", "demo", columns=200)
+        self.assertEqual(terminal.code, 0, terminal.text)
         warning = re.search(r"warning: the new token belongs to another organisation[^\n]*", terminal.text)
         self.assertTrue(warning, terminal.text)
         self.assertIn(before, warning.group())
@@ -687,8 +650,7 @@ class UnusualRequests(HealthTest):
                 self.assertTrue(done.stderr.strip(), done)
 
     def test_watch_ends_with_its_reader(self):
-        watching = subprocess.Popen([self.sandbox.program("jackinctl"), "watch"], env=self.sandbox.environment,
-                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        watching = self.begin("jackinctl", "watch")
         watching.stdout.close()
         number = 0
         while watching.poll() is None and number < 1000:
@@ -696,9 +658,7 @@ class UnusualRequests(HealthTest):
             self.sandbox.workspace("demo", f'workdir = "/w"\n[claude]\nauth_forward = "{("ignore", "sync")[number % 2]}"\n')
             with contextlib.suppress(subprocess.TimeoutExpired):
                 watching.wait(0.2)
-        said = watching.stderr.read().decode()
-        watching.stderr.close()
-        self.assertEqual((watching.wait(LIMIT), said), (0, ""))
+        self.assertEqual((watching.wait(LIMIT), watching.stderr.read()), (0, ""))
 
     def test_full_disk_on_stdout_is_reported(self):
         for arguments in (("status",), ("doctor", "demo"), ("probe", "demo")):
@@ -715,15 +675,12 @@ class Remedies(HealthTest):
 
     def test_each_finding_has_a_command(self):
         def file(name, text, mode=0o600):
-            path = self.token_file_of(name)
-            with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-                out.write(text)
-            os.chmod(path, mode)
+            self.sandbox.private_file(self.token_file_of(name), text, mode)
             return f'oauth_token = {{ file = "~/{name}.token" }}'
 
         os.symlink("/nowhere", self.token_file_of("link"))
         os.mkfifo(self.token_file_of("fifo"), 0o600)
-        self.op()
+        self.put_op()
         odd = {
             "lines": ("source_invalid", file("lines", self.token + "\n\n")),
             "empty": ("source_invalid", file("empty", "")),
@@ -770,10 +727,7 @@ class Remedies(HealthTest):
 
     def test_fault_visible_without_reading_blocks_before_any_check(self):
         def file(name, text, mode=0o600):
-            path = self.token_file_of(name)
-            with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-                out.write(text)
-            os.chmod(path, mode)
+            self.sandbox.private_file(self.token_file_of(name), text, mode)
             return f'[claude]\noauth_token = {{ file = "~/{name}.token" }}\n'
 
         # The workspace's file, and the start of the remedy: never a new consent when a line is wrong.
@@ -813,10 +767,8 @@ class Programs(HealthTest):
         without = told()
         self.assertEqual([code for _, code, _ in without], ["claude", "program_missing", "jackin"])
         self.assertEqual({severity for severity, _, _ in without}, {"info"})
-        self.op()
-        jackin = os.path.join(self.sandbox.bin, "jackin")
-        with open(jackin, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o700)) as out:
-            out.write("#!/bin/sh\necho jackin 0.6.1\n")
+        self.put_op()
+        jackin = self.sandbox.private_file("bin/jackin", "#!/bin/sh\necho jackin 0.6.1\n", 0o700)
         self.assertRegex(told()[1][2], r"\Aop 2\.39\.0 is /")
         self.assertEqual(told()[2], ("info", "jackin", f"jackin 0.6.1 is {jackin}"))
 
@@ -829,28 +781,19 @@ class ManyWorkspaces(HealthTest):
 
     def setUp(self):
         super().setUp()
-        self.op()
+        self.put_op()
         tokens = [new_token() for _ in range(self.ITEMS)]
         self.api.valid = set(tokens)
-        world = {"accounts": [{"url": "my.1password.com", "email": "wendy@example.com"}], "vaults": [{"name": "Personal"}],
-                 "items": [{"title": f"Claude {number}", "vault": "Personal",
-                            "fields": [{"id": "credential", "label": "credential", "type": "CONCEALED", "value": token}]}
-                           for number, token in enumerate(tokens)]}
-        with open(os.path.join(self.sandbox.home, ".fake-op.d", "world.json"), "w", encoding="ascii") as out:
-            json.dump(world, out)
+        self.op.put_items(*(credential(f"Claude {number}", token) for number, token in enumerate(tokens)))
         os.unlink(self.demo)
         self.names = [f"app{number:03}" for number in range(self.WORKSPACES)]
         for number, name in enumerate(self.names):
             self.sandbox.workspace(name, 'workdir = "/w"\n[claude]\noauth_token = '
                                    f'{{ op = "op://Personal/Claude {number % self.ITEMS}/credential" }}\n')
 
-    def calls(self):
-        with open(os.path.join(self.sandbox.home, ".fake-op.d", "calls.jsonl"), encoding="ascii") as file:
-            return [call for call in map(json.loads, file) if call["event"] == "begin"]
-
     def assert_each_was_read_once(self):
         # Every call counts: one call returns the token and its expiry in 1Password.
-        calls = self.calls()
+        calls = self.op.calls()
         self.assertEqual(len(calls), self.ITEMS, [call["argv"] for call in calls])
         self.assertEqual({call["command"] for call in calls}, {"item.get"})
         self.assertEqual({call["argv"][2] for call in calls}, {f"Claude {number}" for number in range(self.ITEMS)})
@@ -865,17 +808,16 @@ class ManyWorkspaces(HealthTest):
         self.assertEqual(found.pop("global"), "not_managed")
         self.assertEqual(found, dict.fromkeys(self.names, "ok"))
         self.assert_each_was_read_once()
-        calls = len(self.calls())
+        calls = len(self.op.calls())
         # Every scope has the result of the shared source.
         for one in self.json(self.ctl("status", "--format", "json"))["scopes"]:
             if one["scope"] != "global":
                 self.assertEqual((one["verdict"], len(one["shared_with"])), ("ok", self.WORKSPACES // self.ITEMS - 1), one)
-        self.assertEqual(len(self.calls()), calls)
+        self.assertEqual(len(self.op.calls()), calls)
 
     def test_progress_is_shown(self):
         # Each call takes half a second, as a real one does or longer.
-        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
-            out.write("SESSION=prompt:0.5:approve\n")
+        self.op.settings("SESSION=prompt:0.5:approve")
         begun = time.monotonic()
         terminal = self.sandbox.terminal("jackinctl", "doctor", "--all", columns=100)
         self.assertEqual(terminal.wait(), 0, terminal.text)
@@ -890,8 +832,7 @@ class ManyWorkspaces(HealthTest):
         self.assertLess(took, self.ITEMS * 1.0 + 10)
 
     def test_unreadable_item_does_not_block_or_delay_others(self):
-        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
-            out.write("KNOB item.get@1=offline\n")
+        self.op.settings("KNOB item.get@1=offline")
         report = self.json(self.ctl("doctor", "--all", "--format", "json"))
         verdicts = [one["verdict"] for one in report["scopes"] if one["scope"] != "global"]
         self.assertEqual(verdicts.count("unreachable"), self.WORKSPACES // self.ITEMS)
@@ -901,7 +842,7 @@ class ManyWorkspaces(HealthTest):
 class CachedTokens(HealthTest):
     def setUp(self):
         super().setUp()
-        self.op()
+        self.put_op()
         self.from_op("app")
 
     def test_second_launch_reads_the_store_only_after_lock(self):
@@ -958,7 +899,7 @@ class SleepAndLock(HealthTest):
         self.sandbox.environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus.address
         self.tell(f"session 1 {os.getuid()}")
         self.tell(f"session 2 {os.getuid() + 1}")
-        self.op()
+        self.put_op()
         self.from_op("app")
         self.done(self.ctl("daemon", "start"))
         self.hear("inhibited")
@@ -1085,9 +1026,7 @@ class Notices(HealthTest):
         # Open for both: the command never waits for a reader, and a read never ends.
         self.notices = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         self.addCleanup(os.close, self.notices)
-        program = os.path.join(self.sandbox.bin, "tell-me")
-        with open(program, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o700)) as out:
-            out.write(f'#!/bin/sh\n{{ echo "ARGUMENTS=$*"; env; echo END; }} | cat >{path}\n')
+        program = self.sandbox.private_file("bin/tell-me", f'#!/bin/sh\n{{ echo "ARGUMENTS=$*"; env; echo END; }} | cat >{path}\n', 0o700)
         self.settings('[health]\nrefresh = "off"\n[notify]\ncommand = ["tell-me", "--loud"]\n')
         self.buffer = ""
 
@@ -1187,7 +1126,7 @@ class Notices(HealthTest):
         self.assertEqual(os.read(held, 100), b"")
 
     def test_expiry_of_an_adopted_1password_item_is_notified(self):
-        self.op(expires=days_from_now(5))
+        self.put_op(expires=days_from_now(5))
         self.from_op("app")
         self.doctor("app")
         notice = self.next_notice()
@@ -1200,10 +1139,7 @@ class Watching:
 
     def __init__(self, test, *arguments):
         self.test = test
-        self.process = subprocess.Popen(
-            [test.sandbox.program("jackinctl"), "watch", *arguments, "--format", "json"], env=test.sandbox.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        test.addCleanup(self.close)
+        self.process = test.begin("jackinctl", "watch", *arguments, "--format", "json")
         self.lines = []
         self.ended = False
         self.changed = threading.Condition()
@@ -1227,13 +1163,6 @@ class Watching:
     def wait(self):
         code = self.process.wait(LIMIT)
         return code, self.process.stderr.read()
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
 
 
 class Watch(HealthTest):

@@ -205,11 +205,7 @@ class Install(WithSystemctl):
         held = self.api.hold("/v1/models")
         terminal = self.setup_in_terminal()
         held.wait_for_request(LIMIT)
-        install = subprocess.Popen([self.sandbox.program("jackinctl"), "daemon", "install"], env=self.sandbox.environment,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(install.stdout.close)
-        self.addCleanup(install.stderr.close)
-        self.addCleanup(install.kill)
+        install = self.begin("jackinctl", "daemon", "install")
         self.assertIn("waits for setup demo", install.stderr.readline())
         held.release()
         self.assertEqual(terminal.wait(), 0, terminal.text)
@@ -289,10 +285,7 @@ class Logs(WithSystemctl):
 
     def test_follow_ends_with_ctrl_c(self):
         self.stand_in("journalctl", '#!/bin/sh\necho "$*"\nexec sleep 600\n')
-        process = subprocess.Popen([self.sandbox.program("jackinctl"), "daemon", "logs", "-f"], text=True,
-                                   env=self.sandbox.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.kill)
+        process = self.begin("jackinctl", "daemon", "logs", "-f")
         self.assertEqual(process.stdout.readline(),
                          "--user --unit=jackind.service --no-pager --quiet --lines=all --follow\n")
         process.send_signal(signal.SIGINT)

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import unittest
 
-from support import LIMIT, EndToEnd, build_dir, pieces_in, state_of
+from support import LIMIT, EndToEnd, build_dir, enter_code, pieces_in
 
 # The switches that gRPC 1.51 reads (its doc/environment_variables.md and its sources), set to the most verbose value;
 # and those of gRPC for Go, in which a launched program may be written.
@@ -51,9 +51,7 @@ class DebugSwitches(EndToEnd):
         return self.done(completed, code).stdout
 
     def test_no_program_prints_output_of_grpc(self):
-        daemon = subprocess.Popen([self.sandbox.program("jackind"), "--foreground"], stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  env=self.sandbox.with_environment(SWITCHES))
+        daemon = self.sandbox.start("jackind", "--foreground", environment=SWITCHES, stderr=subprocess.STDOUT)
         said = []
         listens = threading.Event()
 
@@ -68,16 +66,10 @@ class DebugSwitches(EndToEnd):
         self.assertTrue(listens.wait(LIMIT), said)
 
         code = "ThePastedCode0123456789abcdefXyz"
-        setup = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file"],
-                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                 env=self.sandbox.with_environment(SWITCHES))
-        first = ""
-        for line in setup.stderr:
-            first += line
-            if line.startswith("open: "):
-                break
-        typed = f"{code}#{state_of(line.removeprefix('open: ').strip())}"
-        stdout, stderr = setup.communicate(typed + "\n", timeout=LIMIT)
+        setup = self.sandbox.start("jackinctl", "setup", "demo", "--store", "file", stdin=subprocess.PIPE,
+                                   environment=SWITCHES)
+        first = enter_code(setup, code)
+        stdout, stderr = setup.communicate(timeout=LIMIT)
         self.assertEqual(setup.returncode, 0, stderr)
         shown = first + stdout + stderr
         self.assertEqual(pieces_in(shown, self.token, 6) + pieces_in(shown, code, 6), [])

@@ -11,7 +11,7 @@ import subprocess
 import unicodedata
 import unittest
 
-from support import BROWSER, EndToEnd, new_token, pieces_in, state_of
+from support import EndToEnd, enter_code, new_token, pieces_in, state_of
 
 
 class Setup(EndToEnd):
@@ -49,13 +49,10 @@ class Setup(EndToEnd):
         self.assertEqual(len(self.stored()), 7)
 
     def test_without_a_terminal_reads_the_code_from_stdin(self):
-        process = subprocess.Popen([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file", "--format", "json"],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=self.sandbox.environment)
-        for line in process.stderr:
-            if line.startswith("open: "):
-                break
-        stdout, stderr = process.communicate(f"anycode#{state_of(line.removeprefix('open: ').strip())}\n", timeout=60)
+        process = self.sandbox.start("jackinctl", "setup", "demo", "--store", "file", "--format", "json",
+                                     stdin=subprocess.PIPE)
+        enter_code(process)
+        stdout, stderr = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, stderr)
         report = json.loads(stdout)
         store, = self.stored()
@@ -296,9 +293,7 @@ class FailedSetup(EndToEnd):
 
 class Adoption(EndToEnd):
     def test_file(self):
-        path = self.sandbox.path("home", "mine.token")
-        with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-            out.write(self.token + "\n")
+        path = self.sandbox.private_file("home/mine.token", self.token + "\n")
         report = self.json(self.ctl("setup", "demo", "--reuse", f"file:{path}", "--format", "json"))
         self.assertEqual(report["store"], "file")
         self.assertIs(report["created"], False)
@@ -317,16 +312,12 @@ class Adoption(EndToEnd):
         self.assertEqual(self.snapshot(), before)
 
     def test_command(self):
-        program = os.path.join(self.sandbox.bin, "give-token")
-        with open(program, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o700)) as out:
-            out.write(f"#!/bin/sh\ncat {self.token_file}\n")
+        program = self.sandbox.private_file("bin/give-token", f"#!/bin/sh\ncat {self.token_file}\n", 0o700)
         self.json(self.ctl("setup", "demo", "--reuse", f"command:{program}", "--format", "json"))
         self.assertIn("command = [", self.text())
 
     def test_malformed_token_is_refused(self):
-        path = self.sandbox.path("home", "mine.token")
-        with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-            out.write(self.token[:79])
+        path = self.sandbox.private_file("home/mine.token", self.token[:79])
         before = self.snapshot()
         completed = self.ctl("setup", "demo", "--reuse", f"file:{path}", "--format", "json")
         self.error(completed, "token_malformed")
@@ -430,7 +421,7 @@ class Launch(EndToEnd):
         self.assertNotIn("CLAUDE_CODE_USE_BEDROCK", done.stderr)
 
     def test_settings_that_claude_prefers_warn(self):
-        settings = os.path.join(self.sandbox._folder("home/.claude"), "settings.json")
+        settings = os.path.join(self.sandbox.folder("home/.claude"), "settings.json")
         with open(settings, "w", encoding="ascii") as out:
             out.write('{"apiKeyHelper": "/bin/helper"}')
         said = f"warning: apiKeyHelper in {settings} is set; claude prefers it to the token\n"
@@ -463,9 +454,7 @@ class HealthCommands(EndToEnd):
 
     def test_edited_file_makes_the_probe_stale(self):
         self.set_up()
-        other = self.sandbox.path("home", "other.token")
-        with open(other, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-            out.write(self.token)
+        other = self.sandbox.private_file("home/other.token", self.token)
         with open(self.demo, encoding="utf-8") as file:
             text = file.read()
         with open(self.demo, "w", encoding="utf-8") as out:

@@ -78,8 +78,7 @@ class FullQueue(EndToEnd):
         os.kill(pid, signal.SIGSTOP)
         self.addCleanup(os.kill, pid, signal.SIGCONT)
         self.fill(os.path.join(self.sandbox.runtime_dir, "jackind.sock"))
-        client = subprocess.Popen([self.sandbox.program("jackinctl"), "probe", "demo"], env=self.sandbox.environment,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        client = self.begin("jackinctl", "probe", "demo")
         os.kill(pid, signal.SIGCONT)
         stdout, stderr = client.communicate(timeout=LIMIT)
         self.assertEqual(client.returncode, 0, stderr)
@@ -192,9 +191,7 @@ class StoppedDaemon(EndToEnd):
         for name in ("one", "two", "three"):
             self.sandbox.workspace(name, '[claude]\noauth_token = { command = ["/bin/sh", "-c", '
                                    f'"echo {name} >{begun}; exec cat {silent}"] }}\n')
-        launches = [subprocess.Popen([self.sandbox.program("jackin-hook"), "exec", name, "--", "/bin/true"],
-                                     env=self.sandbox.environment, stderr=subprocess.PIPE, text=True)
-                    for name in ("one", "two", "three")]
+        launches = [self.begin("jackin-hook", "exec", name, "--", "/bin/true") for name in ("one", "two", "three")]
         names = b""
         while names.count(b"\n") < 3:
             names += os.read(reading, 100)

@@ -8,12 +8,9 @@ import re
 import subprocess
 import unittest
 
-from support import BROWSER, LIMIT, REPOSITORY, EndToEnd, files_with_pieces, new_token, pieces_in, state_of
+from support import LIMIT, EndToEnd, Op, enter_code, files_with_pieces, pieces_in, state_of
+from op import ACCOUNT, PERSONAL, WORK
 
-FAKE_OP = os.path.join(REPOSITORY, "tests/fakes/op/op")
-ACCOUNT = "ACCOUNT2222222222222222224"
-PERSONAL = "personal222222222222222224"
-WORK = "work2222222222222222222224"
 MINE = "mine22222222222222222224aa"
 TOKEN_KEYS = {"scope", "store", "reference", "fingerprint", "expires_on", "days_left", "claude_version", "slot_file",
               "created", "deleted_old", "old_holders"}
@@ -25,17 +22,11 @@ class WithOp(EndToEnd):
 
     def setUp(self):
         super().setUp()
-        os.symlink(FAKE_OP, os.path.join(self.sandbox.bin, "op"))
-        self.state = self.sandbox.path("op-state")
-        os.mkdir(self.state, 0o700)
-        with open(os.path.join(self.sandbox.home, ".fake-op"), "w", encoding="ascii") as out:
-            out.write(f"STATE={self.state}\n")
-        self.write_world()
-        self.tokens = [self.token]
+        self.op = Op(self.sandbox)
         self.seen = 0
 
     def tearDown(self):
-        for call in self.records():
+        for call in self.op.calls():
             self.assertNotIn("sk-ant-", json.dumps([call["argv"], call["environment"]]))
             self.assertFalse(call["overlaps"], call)
         for token in self.tokens:
@@ -45,15 +36,9 @@ class WithOp(EndToEnd):
         super().tearDown()
 
     def may_hold_tokens(self):
-        return [os.path.join(self.state, "world.json")]
+        return [self.op.world_file]
 
     # --- op's world ---
-
-    def write_world(self, *items):
-        world = {"accounts": [{"url": "my.1password.com", "email": "wendy@example.com", "account_uuid": ACCOUNT}],
-                 "vaults": [{"name": "Personal", "id": PERSONAL}, {"name": "Work", "id": WORK}], "items": list(items)}
-        with open(os.path.join(self.state, "world.json"), "w", encoding="utf-8") as out:
-            json.dump(world, out)
 
     def own_item(self, value):
         """An item of the user, with more in it than the token."""
@@ -64,28 +49,17 @@ class WithOp(EndToEnd):
                            {"id": "token", "section": {"id": "sec", "label": "Keys"}, "type": "CONCEALED",
                             "label": "Claude", "value": value}]}
 
-    def world(self):
-        with open(os.path.join(self.state, "world.json"), encoding="utf-8") as file:
-            return json.load(file)
-
     def items(self):
         """Title and token of every item."""
         return [(item["title"], next((field.get("value") for field in item["fields"] if field["type"] == "CONCEALED"), None))
-                for item in self.world()["items"]]
+                for item in self.op.world()["items"]]
 
     # --- op's calls ---
-
-    def records(self):
-        path = os.path.join(self.state, "calls.jsonl")
-        if not os.path.exists(path):
-            return []
-        with open(path, encoding="utf-8") as file:
-            return [record for record in map(json.loads, file) if record["event"] == "begin"]
 
     def calls(self):
         """The calls since the last question, with names in place of ids; `ITEM1` is the first item that was created."""
         names = {ACCOUNT: "ACCOUNT", PERSONAL: "PERSONAL", WORK: "WORK", MINE: "MINE"}
-        records = self.records()
+        records = self.op.calls()
         lines = []
         for record in records:
             line = re.sub(r"operation=[a-z2-7]{26}", "operation=ID", " ".join(record["argv"]))
@@ -99,41 +73,26 @@ class WithOp(EndToEnd):
 
     def of_account(self):
         """Every call that depends on the account names it."""
-        for record in self.records():
+        for record in self.op.calls():
             if record["command"] not in ("version", "account.list"):
                 self.assertIn(ACCOUNT, record["argv"], record["argv"])
 
     # --- running ---
 
-    def hand_out_another(self):
-        self.token = new_token()
-        self.tokens.append(self.token)
-        self.api.valid.add(self.token)
-        with open(self.token_file, "w", encoding="ascii") as out:
-            out.write(self.token)
+    def mint_next(self):
+        self.token = super().mint_next()
         return self.token
 
     def by_code(self, *arguments, code=0):
         """Runs a command without a terminal that asks for codes, and enters them; returns the objects on stdout."""
-        process = subprocess.Popen([self.sandbox.program("jackinctl"), *arguments, "--format", "json"],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=self.sandbox.environment)
-        self.errors = ""
-        for line in process.stderr:
-            self.errors += line
-            if line.startswith("open: "):
-                if self.errors.count("open: ") > 1:
-                    self.hand_out_another()
-                process.stdin.write(f"anycode#{state_of(line.removeprefix('open: ').strip())}\n")
-                process.stdin.flush()
+        process = self.sandbox.start("jackinctl", *arguments, "--format", "json", stdin=subprocess.PIPE)
+        self.errors = more = enter_code(process)
+        while "open: " in more:
+            more = enter_code(process, before=self.mint_next)
+            self.errors += more
         stdout, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, code, self.errors)
         return [json.loads(line) for line in stdout.splitlines()]
-
-    def rotate_in_terminal(self, *arguments):
-        self.hand_out_another()
-        return self.sandbox.terminal("jackinctl", "rotate", *arguments, columns=100,
-                                     environment={"BROWSER": BROWSER, "DISPLAY": ":0"})
 
     def lines(self, completed, code=0):
         return [json.loads(line) for line in self.done(completed, code).stdout.splitlines()]
@@ -141,16 +100,8 @@ class WithOp(EndToEnd):
     def probe(self, scope="demo", code=0):
         return self.json(self.ctl("probe", scope, "--format", "json"), code)
 
-    def launched_with(self, scope="demo"):
-        completed = self.done(self.hook("exec", scope, "--quiet", "--", "/bin/sh", "-c", 'printf %s "$CLAUDE_CODE_OAUTH_TOKEN"'))
-        return completed.stdout
-
 
 class OpSetup(WithOp):
-    def op_knobs(self, *knobs):
-        with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
-            out.writelines(f"KNOB {knob}\n" for knob in knobs)
-
     def test_named_vault(self):
         report, = self.by_code("setup", "demo", "--vault", "work", "--item-name", "Claude {ws}")
         self.assertEqual(self.calls(), ["--version", "account list", "account list", "vault list", "item create - --vault WORK",
@@ -160,13 +111,13 @@ class OpSetup(WithOp):
         self.assertEqual((report["store"], report["created"], report["deleted_old"], report["old_holders"]),
                          ("1Password", True, False, []))
         self.assertEqual(self.items(), [("Claude demo", self.token)])
-        item, = self.world()["items"]
+        item, = self.op.world()["items"]
         self.assertEqual(report["reference"], f"op://{WORK}/{item['id']}/credential")
         self.assertIn(f'oauth_token = {{ op = "{report["reference"]}", path = "Work/Claude demo/credential", '
                       f'account = "{ACCOUNT}" }}', self.text())
         self.assertIn("jackin", item["tags"])
         self.assertEqual(self.probe()["source"], "1Password Work/Claude demo/credential")
-        self.assertEqual(self.launched_with(), self.token)
+        self.assertEqual(self.launched(), self.token)
 
     def test_own_vault_on_a_terminal(self):
         terminal = self.set_up("demo", "--store", "op")
@@ -175,7 +126,7 @@ class OpSetup(WithOp):
         self.assertEqual(self.items(), [("Claude", self.token)])
 
     def test_yes_retries_a_refusing_store_once(self):
-        self.op_knobs("item.create=forbidden")
+        self.op.settings("KNOB item.create=forbidden")
         terminal = self.setup_in_terminal("demo", "--store", "op", "--vault", "Personal", "--yes")
         self.assertEqual(terminal.wait(), 1, terminal.text)
         self.assertEqual([call for call in self.calls() if call.startswith("item create")],
@@ -187,18 +138,18 @@ class OpSetup(WithOp):
         self.assertNotIn("oauth_token", self.text())
 
     def test_adopts_an_existing_item(self):
-        self.write_world(self.own_item(self.token))
-        before = self.world()["items"]
+        self.op.put_items(self.own_item(self.token))
+        before = self.op.world()["items"]
         report = self.json(self.ctl("setup", "demo", "--reuse", "op://Work/mine/Keys/Claude", "--format", "json"))
         self.assertEqual(set(report), TOKEN_KEYS - {"expires_on", "days_left", "claude_version"})
         self.assertEqual((report["reference"], report["created"]), (f"op://{WORK}/{MINE}/sec/token", False))
         self.assertIn('path = "Work/Mine/Keys/Claude"', self.text())
-        self.assertEqual([item["id"] for item in self.world()["items"]], [MINE])
-        self.assertEqual(self.world()["items"][0]["fields"], before[0]["fields"])
+        self.assertEqual([item["id"] for item in self.op.world()["items"]], [MINE])
+        self.assertEqual(self.op.world()["items"][0]["fields"], before[0]["fields"])
         self.assertFalse([call for call in self.calls() if call.startswith(("item create", "item edit", "item delete"))])
 
     def test_interactive_asks_step_by_step(self):
-        self.write_world(self.own_item(""), {"title": "Bank", "vault": "Work", "category": "LOGIN"})
+        self.op.put_items(self.own_item(""), {"title": "Bank", "vault": "Work", "category": "LOGIN"})
         terminal = self.setup_in_terminal("demo", "-i")
         terminal.expect(r"Where shall the token be kept\?.*1Password.*: $")
         terminal.send("1password\r")
@@ -213,12 +164,12 @@ class OpSetup(WithOp):
         self.assertEqual(terminal.wait(), 0, terminal.text)
         self.assertEqual(terminal.before, terminal.after)
         self.assertIn("1Password  Work/Mine/Keys/Claude", terminal.text)
-        item = next(item for item in self.world()["items"] if item["id"] == MINE)
+        item = next(item for item in self.op.world()["items"] if item["id"] == MINE)
         self.assertEqual([field.get("value") for field in item["fields"]], ["do not lose me", self.token])
-        self.assertEqual(self.launched_with(), self.token)
+        self.assertEqual(self.launched(), self.token)
 
     def test_interactive_without_colour(self):
-        self.write_world(self.own_item(""))
+        self.op.put_items(self.own_item(""))
         terminal = self.setup_in_terminal("demo", "-i", "--store", "op", NO_COLOR="1")
         terminal.expect(r"Which vault\?.*: $")
         terminal.send("work\r")
@@ -235,7 +186,7 @@ class OpSetup(WithOp):
         self.assertIn(("Mine too", self.token), self.items())
 
     def test_interactive_on_a_dumb_terminal(self):
-        self.write_world(self.own_item(""))
+        self.op.put_items(self.own_item(""))
         terminal = self.setup_in_terminal("demo", "-i", "--store", "op", "--no-browser", TERM="dumb")
         terminal.expect(r"Which vault\?.*: $")
         terminal.send("work\n")
@@ -270,8 +221,7 @@ class OpSetup(WithOp):
         self.error(self.ctl("setup", "demo", "-i", "--format", "json"), "needs_confirmation", 2)
 
     def test_interactive_reports_a_missing_session(self):
-        with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
-            out.write("SESSION=closed\n")
+        self.op.settings("SESSION=closed")
         terminal = self.setup_in_terminal("demo", "-i", "--store", "op")
         self.assertEqual(terminal.wait(), 1, terminal.text)
         self.assertRegex(terminal.text, r"error: .*\n?.*try: ")
@@ -282,7 +232,7 @@ class OpRotate(WithOp):
         self.by_code("setup", "demo", "--vault", "Work", "--item-name", "Claude {ws}")
         old, first = self.probe(), self.token
         self.calls()
-        new = self.hand_out_another()
+        new = self.mint_next()
         report, = self.by_code("rotate", "demo")
         # The checks: is the old item ours, does the new one hold the token, is the old one still ours, is it really
         # deleted.
@@ -293,17 +243,18 @@ class OpRotate(WithOp):
         self.assertEqual((report["created"], report["deleted_old"]), (True, True))
         self.assertNotEqual(report["fingerprint"], old["fingerprint"])
         self.assertEqual(self.items(), [("Claude demo", new)])
-        self.assertEqual(len(self.world()["deleted"]), 1)
+        self.assertEqual(len(self.op.world()["deleted"]), 1)
         self.assertIn(report["reference"], self.text())
         self.assertEqual(self.text().count("oauth_token"), 1)
         self.assertEqual((self.probe()["verdict"], self.probe()["fingerprint"]), ("ok", report["fingerprint"]))
-        self.assertEqual(self.launched_with(), new)
+        self.assertEqual(self.launched(), new)
         self.assertNotEqual(first, new)
         self.of_account()
 
     def test_terminal_output_has_the_report(self):
         self.set_up("demo", "--store", "op")
-        terminal = self.rotate_in_terminal("demo")
+        self.mint_next()
+        terminal = self.in_terminal("rotate", "demo")
         self.assertEqual(terminal.wait(), 0, terminal.text)
         self.assertEqual(terminal.before, terminal.after)
         for label in ("workspace", "claude", "stored in", "fingerprint", "expires", "slot"):
@@ -315,9 +266,9 @@ class OpRotate(WithOp):
 
     def test_second_rotation_is_refused_at_once(self):
         self.set_up("demo", "--store", "op")
-        self.hand_out_another()
+        self.mint_next()
         held = self.api.hold("/v1/models")
-        first = self.rotate_in_terminal("demo")
+        first = self.in_terminal("rotate", "demo")
         held.wait_for_request(LIMIT)
         for command in (("rotate", "demo"), ("revoke", "demo", "--delete-item")):
             error = self.error(self.ctl(*command, "--format", "json", input="x"), "busy", 6)
@@ -328,27 +279,19 @@ class OpRotate(WithOp):
 
     def test_processes_with_the_old_token_are_listed(self):
         self.set_up("demo", "--store", "op")
-        reader, writer = os.pipe()
-        holder = subprocess.Popen([self.sandbox.program("jackin-hook"), "exec", "demo", "--quiet", "--", "/bin/sh", "-c",
-                                   "echo ready; read line"], stdin=reader, stdout=subprocess.PIPE, text=True,
-                                  env=self.sandbox.environment)
-        self.assertEqual(holder.stdout.readline(), "ready\n")
-        self.hand_out_another()
+        holder = self.begin_holder()
+        self.mint_next()
         report, = self.by_code("rotate", "demo")
         self.assertEqual([(one["pid"], set(one)) for one in report["old_holders"]], [(holder.pid, {"pid", "command"})])
-        os.close(writer)
-        os.close(reader)
-        holder.wait(60)
-        holder.stdout.close()
 
     def test_adopted_item_is_kept_with_the_new_token(self):
-        self.write_world(self.own_item(self.token))
+        self.op.put_items(self.own_item(self.token))
         self.json(self.ctl("setup", "demo", "--reuse", "op://Work/Mine/Keys/Claude", "--format", "json"))
         reference = self.text()
-        new = self.hand_out_another()
+        new = self.mint_next()
         report, = self.by_code("rotate", "demo")
         self.assertEqual((report["created"], report["deleted_old"]), (True, False))
-        item, = self.world()["items"]
+        item, = self.op.world()["items"]
         self.assertEqual([field.get("value") for field in item["fields"]], ["do not lose me", new])
         self.assertEqual(self.text(), reference)
         self.assertEqual(self.probe()["fingerprint"], report["fingerprint"])
@@ -357,7 +300,7 @@ class OpRotate(WithOp):
         self.by_code("setup", "demo", "--store", "op")
         before, items = self.snapshot(), self.items()
         good = set(self.api.valid)
-        self.hand_out_another()
+        self.mint_next()
         self.api.valid = good
         self.assertEqual(self.by_code("rotate", "demo", code=1), [])
         self.assertIn("token_rejected", self.errors)
@@ -369,10 +312,10 @@ class OpRotate(WithOp):
         self.sandbox.workspace("other")
         self.json(self.ctl("setup", "other", "--reuse", first["reference"], "--format", "json"))
         self.sandbox.workspace("alone")
-        self.hand_out_another()
+        self.mint_next()
         self.by_code("setup", "alone", "--vault", "Work")
         self.sandbox.workspace("given", 'workdir = "/w"\n[claude]\noauth_token = { env = "SOME_TOKEN" }\n')
-        self.hand_out_another()
+        self.mint_next()
         reports = self.by_code("rotate", "--all")
         self.assertEqual([report["scope"] for report in reports], ["alone", "demo"])
         self.assertEqual([report["deleted_old"] for report in reports], [True, True])
@@ -382,13 +325,13 @@ class OpRotate(WithOp):
         self.assertEqual(len(self.items()), 2)
         self.assertEqual(self.probe("demo")["fingerprint"], reports[1]["fingerprint"])
         self.assertEqual(self.probe("other")["fingerprint"], reports[1]["fingerprint"])
-        self.assertEqual(self.launched_with("other"), self.launched_with("demo"))
-        self.assertNotEqual(self.launched_with("alone"), self.launched_with("demo"))
+        self.assertEqual(self.launched("other"), self.launched("demo"))
+        self.assertNotEqual(self.launched("alone"), self.launched("demo"))
 
     def test_all_continues_after_a_failure(self):
         self.by_code("setup", "demo", "--store", "op")
         self.sandbox.workspace("broken", "workdir = [\n")
-        self.hand_out_another()
+        self.mint_next()
         report, = self.by_code("rotate", "--all", code=1)
         self.assertEqual(report["scope"], "demo")
         self.assertIn("broken", self.errors)
@@ -445,11 +388,11 @@ class OpRevoke(WithOp):
                                         "item delete ITEM1 --vault PERSONAL", "item get ITEM1 --vault PERSONAL",
                                         "vault list"])
         self.assertEqual(self.items(), [])
-        self.assertEqual(len(self.world()["deleted"]), 1)
+        self.assertEqual(len(self.op.world()["deleted"]), 1)
         self.assertNotIn("oauth_token", self.text())
 
     def test_adopted_item_is_deleted_only_with_force(self):
-        self.write_world(self.own_item(self.token))
+        self.op.put_items(self.own_item(self.token))
         self.json(self.ctl("setup", "demo", "--reuse", "op://Work/Mine/Keys/Claude", "--format", "json"))
         before = self.snapshot()
         error = self.error(self.ctl("revoke", "demo", "--delete-item", "--format", "json"), "not_ours")
@@ -488,7 +431,7 @@ class OpRevoke(WithOp):
                 os.unlink(other)
         self.sandbox.workspace("other", f"[claude]\noauth_token = {{ {by_names} }}\n")
         first = self.token
-        second = self.hand_out_another()
+        second = self.mint_next()
         self.by_code("rotate", "demo")
         self.assertEqual([value for _, value in self.items()], [first, second])
 
@@ -539,8 +482,7 @@ class OpRevoke(WithOp):
         before = self.snapshot()
         gate = self.sandbox.path("gate")
         os.mkfifo(gate)
-        with open(os.path.join(self.sandbox.home, ".fake-op"), "a", encoding="ascii") as out:
-            out.write(f"KNOB *=gate:{gate}\n")
+        self.op.settings(f"KNOB *=gate:{gate}")
         terminal = self.sandbox.terminal("jackinctl", "revoke", "demo", "--delete-item")
         # Opens when op waits there.
         with open(gate, "wb"):

@@ -186,8 +186,7 @@ class UnopenedSecretService(SecretService):
         self.set_up("demo")
         self.keyring.lock()
         self.keyring.will_wait()
-        revoking = subprocess.Popen([self.sandbox.program("jackinctl"), "revoke", "demo", "--delete-item", "--yes"],
-                                    env=self.sandbox.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        revoking = self.begin("jackinctl", "revoke", "demo", "--delete-item", "--yes")
         self.keyring.wait_until_asked()
         self.sandbox.kill_daemon()
         revoking.wait(30)

@@ -288,7 +288,7 @@ class Activated(EndToEnd):
 class Units(EndToEnd):
     def setUp(self):
         super().setUp()
-        self.folder = self.sandbox._folder("units")
+        self.folder = self.sandbox.folder("units")
         with open(os.path.join(SYSTEMD, "jackind.service.in"), encoding="utf-8") as file:
             self.service = file.read()
         with open(os.path.join(SYSTEMD, "jackind.socket.in"), encoding="utf-8") as file:

@@ -2,13 +2,12 @@
 """Failures and concurrent operations, through the real daemon."""
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
 import unittest
 
-from support import REPOSITORY, EndToEnd, LIMIT, pieces_in
+from support import EndToEnd, LIMIT, Op, credential, pieces_in
 
 
 class ConcurrentOperations(EndToEnd):
@@ -51,9 +50,7 @@ class SharedItem(EndToEnd):
     def is_busy(self, first, second, item):
         self.sandbox.workspace("other")
         held = self.api.hold("/v1/models")
-        command = [self.sandbox.program("jackinctl"), "setup", "demo", "--reuse", first]
-        running = subprocess.Popen(command, env=self.sandbox.environment, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        running = self.begin("jackinctl", "setup", "demo", "--reuse", first, stderr=subprocess.STDOUT)
         held.wait_for_request(LIMIT)
         error = self.error(self.ctl("setup", "other", "--reuse", second, "--format", "json"), "busy", 6)
         self.assertIn(item, error["message"])
@@ -67,20 +64,11 @@ class SharedItem(EndToEnd):
         self.assertEqual(scopes["demo"]["shared_with"], ["other"])
 
     def test_file_in_any_spelling(self):
-        path = self.sandbox.path("home", "mine.token")
-        with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-            out.write(self.token)
+        path = self.sandbox.private_file("home/mine.token", self.token)
         self.is_busy(f"file:{path}", "file:~/mine.token", "file:~/mine.token")
 
     def test_item_of_1password(self):
-        os.symlink(os.path.join(REPOSITORY, "tests/fakes/op/op"), os.path.join(self.sandbox.bin, "op"))
-        state = os.path.join(self.sandbox.home, ".fake-op.d")
-        os.mkdir(state, 0o700)
-        with open(os.path.join(state, "world.json"), "w", encoding="ascii") as out:
-            json.dump({"accounts": [{"url": "my.1password.com", "email": "wendy@example.com"}],
-                       "vaults": [{"name": "Personal"}],
-                       "items": [{"title": "Claude", "vault": "Personal", "fields": [
-                           {"id": "credential", "label": "credential", "type": "CONCEALED", "value": self.token}]}]}, out)
+        Op(self.sandbox, credential("Claude", self.token))
         self.is_busy("op://Personal/Claude/credential", "op://Personal/Claude/credential", "op://")
 
 
@@ -148,9 +136,7 @@ class KilledDaemon(EndToEnd):
 
     def test_leftover_of_a_killed_writer_is_removed_at_the_next_start(self):
         for name in (".demo.toml.1-0.jackind", ".fresh.toml.1-0.jackind"):
-            path = os.path.join(self.sandbox.config_dir, "workspaces", name)
-            with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-                out.write(f'[claude]\noauth_token = "{self.token}"\n')
+            path = self.sandbox.private_file(os.path.join(self.sandbox.config_dir, "workspaces", name), f'[claude]\noauth_token = "{self.token}"\n')
         self.done(self.ctl("daemon", "start"))
         for _ in range(500):
             if sorted(os.listdir(os.path.dirname(path))) == ["demo.toml"]:

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import unittest
 
-from support import BROWSER, EndToEnd, LIMIT, build_dir, new_token, program_of
+from support import EndToEnd, LIMIT, build_dir, new_token, program_of
 
 
 class Stream:
@@ -61,8 +61,7 @@ class Stream:
         return shutil.copy(os.path.join(build_dir(), "tests", "test_client"), folder)
 
     def _ask_on_one_connection(self):
-        client = subprocess.Popen([self.program, "probe", "steady"], env=self.sandbox.environment,
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        client = self.sandbox.start(self.program, "probe", "steady", stdin=subprocess.PIPE)
         with client:
             while not self._ends:
                 client.stdin.write("\n")
@@ -91,15 +90,11 @@ class Stream:
 
 
 class ReplacedDaemon(EndToEnd):
-    user = {"BROWSER": BROWSER, "DISPLAY": ":0"}
-
     def setUp(self):
         super().setUp()
         steady = new_token()
         self.api.valid.add(steady)
-        path = self.sandbox.path("steady-token")
-        with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as out:
-            out.write(steady)
+        path = self.sandbox.private_file("steady-token", steady)
         self.sandbox.workspace("steady", f'[claude]\noauth_token = {{ file = "{path}" }}\n')
         self.assertEqual(self.json(self.ctl("doctor", "steady", "--format", "json"))["verdict"], "ok")
 
@@ -116,26 +111,10 @@ class ReplacedDaemon(EndToEnd):
     def restart(self):
         return self.begin("jackinctl", "daemon", "restart")
 
-    def begin(self, *arguments):
-        """A client in the background."""
-        process = subprocess.Popen([self.sandbox.program(arguments[0]), *arguments[1:]], env=self.sandbox.environment,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
-
     def ended(self, process, code=0):
         out, complaints = process.communicate(timeout=LIMIT)
         self.assertEqual(process.returncode, code, complaints)
         return out, complaints
-
-    def hand_out_another(self):
-        token = new_token()
-        self.api.valid.add(token)
-        with open(self.token_file, "w", encoding="ascii") as out:
-            out.write(token)
 
     def hold_lock(self):
         """Holds jackin's lock, as a jackin that writes does."""
@@ -238,10 +217,10 @@ class ReplacedDaemon(EndToEnd):
     def test_rotation_with_a_token_ends_first(self):
         self.set_up()
         first = self.json(self.ctl("probe", "demo", "--format", "json"))["fingerprint"]
-        self.hand_out_another()
+        self.mint_next()
         with Stream(self.sandbox) as stream:
             held = self.api.hold("/v1/models")
-            terminal = self.sandbox.terminal("jackinctl", "rotate", "demo", environment=self.user)
+            terminal = self.in_terminal("rotate", "demo")
             held.wait_for_request(LIMIT)
             old = self.status()["pid"]
             restart = self.restart()

@@ -20,16 +20,44 @@ import tempfile
 import termios
 import threading
 import time
+import urllib.parse
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # No server listens at this address.
 CLOSED_PORT = "http://127.0.0.1:1"
 LIMIT = float(os.environ.get("JACKIN_TEST_LIMIT", "60"))
+# A browser in which the user consents at once.
+BROWSER = os.path.join(REPOSITORY, "tests/python/browser")
 
 
 def build_dir():
     """The build whose programs are tested; ctest sets it."""
     return os.environ.get("JACKIN_BUILD_DIR") or os.path.join(REPOSITORY, "build", "debug")
+
+
+def fake_claude():
+    """The stand-in for claude, in a folder of its own."""
+    return os.path.join(build_dir(), "tests/fakes/bin/claude")
+
+
+def state_of(url):
+    """The parameter that ties the code of a consent to its authorize URL."""
+    return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))["state"]
+
+
+def enter_code(process, code="anycode", before=None):
+    """Reads the stderr of a setup without a terminal up to the authorize URL, calls `before`, and enters the code.
+    Returns what it read; without a URL that is everything."""
+    read = ""
+    for line in process.stderr:
+        read += line
+        if line.startswith("open: "):
+            if before:
+                before()
+            process.stdin.write(f"{code}#{state_of(line.removeprefix('open: ').strip())}\n")
+            process.stdin.flush()
+            break
+    return read
 
 
 def program_of(pid):
@@ -54,15 +82,15 @@ class Sandbox:
 
     def __init__(self, claude=None, environment=None):
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="jackin-sandbox-"))
-        self.home = self._folder("home")
-        self.config_dir = self._folder("home/.config/jackin")
-        self._folder("home/.config/jackin/workspaces")
+        self.home = self.folder("home")
+        self.config_dir = self.folder("home/.config/jackin")
+        self.folder("home/.config/jackin/workspaces")
         self.state_dir = os.path.join(self.home, ".local/state/jackind")
         self.data_dir = os.path.join(self.home, ".local/share/jackind")
         self.tokens_dir = os.path.join(self.data_dir, "tokens")
         self.home_dir = os.path.join(self.home, ".jackin")
-        self.runtime_dir = os.path.join(self._folder("run"), "jackin")
-        self.bin = self._folder("bin")
+        self.runtime_dir = os.path.join(self.folder("run"), "jackin")
+        self.bin = self.folder("bin")
         self.programs = os.path.join(build_dir(), "bin")
         if claude:
             os.symlink(claude, os.path.join(self.bin, "claude"))
@@ -84,13 +112,22 @@ class Sandbox:
             self.run("jackinctl", "daemon", "stop")
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def _folder(self, name):
+    def folder(self, name):
+        """Creates a private folder, unless it exists; returns its path."""
         path = os.path.join(self.root, name)
         os.makedirs(path, mode=0o700, exist_ok=True)
         return path
 
     def path(self, *names):
         return os.path.join(self.root, *names)
+
+    def private_file(self, path, text, mode=0o600):
+        """Writes a file with this mode, also when it exists; returns its path. A relative path is below the sandbox."""
+        path = self.path(path)
+        with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+            os.fchmod(out.fileno(), mode)
+            out.write(text)
+        return path
 
     def workspace(self, name, text=None):
         """Writes a workspace file; returns its path."""
@@ -133,6 +170,12 @@ class Sandbox:
                               timeout=LIMIT, env=self.with_environment(environment), cwd=self.root, pass_fds=pass_fds,
                               errors="surrogateescape", check=False)
         return Completed(done.returncode, done.stdout, done.stderr)
+
+    def start(self, program, *arguments, environment=None, **options):
+        """Starts one of our programs (or a path) without a terminal, by default with its output on pipes."""
+        given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen([self.program(program), *arguments], env=self.with_environment(environment), cwd=self.root,
+                                **{**given, **options})
 
     def terminal(self, program, *arguments, rows=40, columns=120, environment=None):
         return Terminal([self.program(program), *arguments], self.with_environment(environment), self.root, rows, columns)
@@ -261,7 +304,7 @@ class RecordingSocket:
     """A socket in a folder of its own that forwards to the daemon's socket and records what the client received."""
 
     def __init__(self, sandbox):
-        self.runtime_dir = sandbox._folder("recorded")
+        self.runtime_dir = sandbox.folder("recorded")
         self.received = b""
         self.sent = b""
         self._target = os.path.join(sandbox.runtime_dir, "jackind.sock")
