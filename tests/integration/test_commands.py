@@ -1,0 +1,578 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every command with a stand-in for claude: setup, probe, launch, status, doctor and the daemon."""
+
+import json
+import os
+import re
+import select
+import signal
+import stat
+import subprocess
+import unicodedata
+import unittest
+
+from support import EndToEnd, enter_code, new_token, pieces_in, state_of
+
+
+class Setup(EndToEnd):
+    def test_consent_in_the_browser(self):
+        before = self.text()
+        terminal = self.set_up()
+        store, = self.stored()
+        self.assertEqual(open(store, "rb").read(), self.token.encode())
+        self.assertEqual(stat.S_IMODE(os.stat(store).st_mode), 0o600)
+        self.assertTrue(self.text().startswith(before), self.text())
+        self.assertIn('oauth_token = { file = "~/.local/share/jackind/tokens/', self.text())
+        self.assert_token_only_in(store)
+        self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+        self.assertEqual(terminal.before, terminal.after)
+        for label in ("workspace", "claude", "stored in", "fingerprint", "expires", "slot"):
+            self.assertRegex(terminal.text, rf"(?m)^\s*{label}\s{{2,}}\S")
+        self.assertIn("(365 days, estimated)", terminal.text)
+        self.assertIn("workspaces/demo.toml  [claude] oauth_token", terminal.text)
+
+    def test_consent_with_a_code(self):
+        terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
+        url = terminal.expect(r"(https://[^\s\x07]*state=[A-Za-z0-9_-]{8,})(?=[\s\x07&])").group(1)
+        terminal.send(f"anycode#{state_of(url)}\r")
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        self.assertEqual(len(self.stored()), 1)
+
+    def test_every_width_captures_the_token(self):
+        for columns in (40, 64, 80, 97, 110, 143, 300):
+            with self.subTest(columns=columns):
+                self.sandbox.workspace(f"w{columns}")
+                terminal = self.setup_in_terminal(f"w{columns}", "--store", "file", columns=columns)
+                self.assertEqual(terminal.wait(), 0, terminal.text)
+                self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+        self.assertEqual({open(path, "rb").read() for path in self.stored()}, {self.token.encode()})
+        self.assertEqual(len(self.stored()), 7)
+
+    def test_without_a_terminal_reads_the_code_from_stdin(self):
+        process = self.sandbox.start("jackinctl", "setup", "demo", "--store", "file", "--format", "json",
+                                     stdin=subprocess.PIPE)
+        enter_code(process)
+        stdout, stderr = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, stderr)
+        report = json.loads(stdout)
+        store, = self.stored()
+        self.assertEqual(set(report), {"scope", "store", "reference", "fingerprint", "expires_on", "days_left",
+                                       "claude_version", "slot_file", "created", "deleted_old", "old_holders"})
+        self.assertEqual(report["scope"], "demo")
+        self.assertEqual(report["store"], "file")
+        self.assertEqual(report["reference"], "file:~/.local/share/jackind/tokens/" + os.path.basename(store))
+        self.assertEqual(report["days_left"], 365)
+        self.assertIs(report["created"], True)
+        self.assertIs(report["deleted_old"], False)
+        self.assertEqual(report["slot_file"], "workspaces/demo.toml")
+        self.assertEqual(pieces_in(stdout + stderr, self.token, 6), [])
+
+    def test_lifetime_of_claude_is_reported(self):
+        self.claude_settings["VERSION"] = "2.1.332"
+        for columns, said, shown, days in ((100, "90 days", "90 days", 90), (24, "less than a day", "less than a day", 0),
+                                           (40, "400 days", "400 days", 400), (100, "1 year", "365 days", 365)):
+            with self.subTest(said=said):
+                self.claude_settings["VALID_FOR"] = said
+                self.mode("")
+                name = f"w{days}"
+                self.sandbox.workspace(name)
+                terminal = self.setup_in_terminal(name, "--store", "file", columns=columns)
+                self.assertEqual(terminal.wait(), 0, terminal.text)
+                self.assertIn(f"({shown})", terminal.text)
+                self.assertEqual(self.json(self.ctl("probe", name, "--format", "json"))["days_left"], days)
+        self.claude_settings["VALID_FOR"] = "30 days"
+        self.mode("")
+        self.assertIn("(30 days)", self.run_in_terminal("rotate", "w90").text)
+        self.claude_settings["VALID_FOR"] = "ever"
+        self.mode("")
+        self.assertIn("(365 days, estimated)", self.run_in_terminal("rotate", "w400").text)
+
+    def test_dumb_terminal_gets_plain_text(self):
+        terminal = self.sandbox.terminal("jackinctl", "setup", "demo", "--store", "file", environment={"TERM": "dumb"})
+        url = terminal.expect(r"open: (https://\S+)\s+then type the code").group(1)
+        terminal.send(f"anycode#{state_of(url)}\n")
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        self.assertNotIn(b"\x1b", terminal.output)
+
+    def test_no_stdin_begins_nothing(self):
+        done = subprocess.run([self.sandbox.program("jackinctl"), "setup", "demo", "--store", "file"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+                              env=self.sandbox.environment)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("stdin is empty", done.stderr)
+        self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
+
+    def test_end_of_stdin_ends_before_the_consent(self):
+        before = self.snapshot()
+        done = self.done(self.ctl("setup", "demo", "--store", "file"), 2)
+        self.assertIn("stdin is empty", done.stderr)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_role_and_global_scope(self):
+        self.set_up("demo", "--role", "ns/reviewer", "--store", "file")
+        self.assertIn('[roles."ns/reviewer".claude]', self.text())
+        self.set_up("--global", "--store", "file")
+        self.assertIn("oauth_token", self.text(os.path.join(self.sandbox.config_dir, "config.toml")))
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--role", "ns/reviewer", "--format", "json"))["scope"],
+                         "demo:ns/reviewer")
+        # The workspace has no token of its own, so the global one counts.
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+
+    def test_existing_token_is_refused(self):
+        self.set_up()
+        before = self.snapshot()
+        error = self.error(self.ctl("setup", "demo", "--store", "file", "--format", "json"), "slot_exists")
+        self.assertIn("rotate", error["remedy"])
+        self.assertEqual(self.snapshot(), before)
+
+    def test_unknown_workspace_is_refused(self):
+        error = self.error(self.ctl("setup", "demi", "--store", "file", "--format", "json"), "unknown_workspace")
+        self.assertIn("demo", error["message"] + error["remedy"])
+
+    def test_create_makes_the_workspace(self):
+        self.set_up("fresh", "--store", "file", "--create", "--workdir", self.sandbox.home)
+        text = self.text(os.path.join(self.sandbox.config_dir, "workspaces", "fresh.toml"))
+        self.assertIn(f'workdir = "{self.sandbox.home}"', text)
+        self.assertIn("[[mounts]]", text)
+        self.assertIn("oauth_token", text)
+
+    def test_plain_writes_the_token_into_the_file(self):
+        os.chmod(self.demo, 0o644)
+        self.set_up("demo", "--plain")
+        self.assertIn(f'oauth_token = "{self.token}"', self.text())
+        self.assertEqual(stat.S_IMODE(os.stat(self.demo).st_mode), 0o600)
+        self.assertEqual(self.stored(), [])
+        self.assert_token_only_in(self.demo)
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["source"], "the configuration file itself")
+
+    def test_rejected_token_changes_nothing(self):
+        self.api.valid = set()
+        before = self.snapshot()
+        terminal = self.setup_in_terminal()
+        self.assertEqual(terminal.wait(), 1, terminal.text)
+        self.assertIn("error:", terminal.text)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_no_verify_sends_no_request(self):
+        self.api.valid = set()
+        self.set_up("demo", "--store", "file", "--no-verify")
+        self.assertEqual(self.api.requests, [])
+
+    def test_wrong_usage(self):
+        for arguments in (("setup",), ("setup", "demo", "--global"), ("setup", "demo", "--store", "cupboard"), ("nonsense",),
+                          ("setup", "../x"), ("setup", "--role", "r"), ("probe",), ("setup", "demo", "--format", "xml")):
+            with self.subTest(arguments=arguments):
+                self.done(self.ctl(*arguments), 2)
+
+
+class FailedSetup(EndToEnd):
+    """A failure before the capture leaves configuration and store unchanged, byte for byte."""
+
+    def fails(self, mode, code=1):
+        self.mode(mode)
+        before = self.snapshot()
+        terminal = self.setup_in_terminal()
+        self.assertEqual(terminal.wait(), code, terminal.text)
+        self.assertIn("error:", terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(terminal.before, terminal.after)
+        self.assertEqual(self.operations(), [])
+        return terminal
+
+    def operations(self):
+        return self.json(self.ctl("daemon", "status", "--format", "json"))["operations"]
+
+    def test_refused_consent(self):
+        self.fails("refuse")
+
+    def test_claude_vanishes(self):
+        self.fails("vanish")
+
+    def test_garbage_output(self):
+        self.fails("garbage")
+
+    def test_disguised_token_is_shown_logged_and_stored_nowhere(self):
+        for mode in ("spaced", "grouped", "full_width"):
+            with self.subTest(mode=mode):
+                terminal = self.fails(mode)
+                for text in (terminal.text, self.sandbox.log()):
+                    squeezed = re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", text).lower())
+                    body = re.sub(r"[^a-z0-9]", "", self.token[13:].lower())
+                    self.assertEqual([body[at:at + 8] for at in range(len(body) - 7) if body[at:at + 8] in squeezed], [])
+                self.assert_token_only_in()
+
+    def test_combining_marks_do_not_change_the_token(self):
+        for mode in ("combining", "zero_width"):
+            with self.subTest(mode=mode):
+                self.sandbox.workspace(mode)
+                self.mode(mode)
+                terminal = self.set_up(mode, "--store", "file")
+                self.assertEqual(pieces_in(terminal.output, self.token, 6), [])
+        self.assertEqual({open(path, "rb").read() for path in self.stored()}, {self.token.encode()})
+
+    def test_unknown_screen_is_read(self):
+        self.mode("changed_screen")
+        self.set_up()
+        self.assertEqual(open(self.stored()[0], "rb").read(), self.token.encode())
+
+    def test_claude_missing(self):
+        os.unlink(os.path.join(self.sandbox.bin, "claude"))
+        error = self.error(self.ctl("setup", "demo", "--store", "file", "--format", "json"), "program_missing")
+        self.assertTrue(error["remedy"])
+
+    def test_ctrl_c_cancels(self):
+        self.mode("silent")
+        before = self.snapshot()
+        terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
+        terminal.expect("(?i)mint|consent|claude")
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(terminal.before, terminal.after)
+
+    def test_endless_output_delays_no_other(self):
+        self.mode("flood")
+        before = self.snapshot()
+        terminal = self.setup_in_terminal()
+        terminal.expect("\u2022{50}")
+        for _ in range(20):
+            self.done(self.hook("probe", "demo"))
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+        self.assertEqual(self.snapshot(), before)
+        self.assertEqual(terminal.before, terminal.after)
+
+    def test_client_killed_before_the_capture(self):
+        self.mode("silent")
+        before = self.snapshot()
+        terminal = self.setup_in_terminal("demo", "--store", "file", "--no-browser")
+        terminal.expect("(?i)mint|consent|claude")
+        terminal.kill(signal.SIGKILL)
+        terminal.wait()
+        # Its end undoes the operation before the next operation of the scope starts.
+        for _ in range(200):
+            if not self.operations():
+                break
+        self.assertEqual(self.snapshot(), before)
+        # The next setup of the scope can start: the lease of the first one ended with its client.
+        self.mode("")
+        for _ in range(200):
+            again = self.setup_in_terminal()
+            if again.wait() != 6:
+                break
+        self.assertEqual(again.code, 0, again.text)
+        self.assertEqual(len(self.stored()), 1)
+        self.assertNotEqual(self.snapshot(), before)
+
+
+    def test_signals_to_the_client_leave_the_terminal_usable(self):
+        # A signal that the client cannot catch leaves the terminal to the shell.
+        for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGALRM, signal.SIGQUIT):
+            with self.subTest(signal=number.name):
+                self.mode("silent")
+                shell = self.sandbox.terminal("/bin/bash", "--norc", "--noprofile", "-i")
+                self.addCleanup(shell.kill)
+                shell.send(self.sandbox.program("jackinctl") + " setup demo --store file --no-browser\n")
+                shell.expect("(?i)consent|claude 2")
+                shell.wait_until_raw()
+                with open(f"/proc/{shell.process.pid}/task/{shell.process.pid}/children", encoding="ascii") as children:
+                    client, = map(int, children.read().split())
+                gone = os.pidfd_open(client)
+                os.kill(client, number)
+                select.select([gone], [], [], 30)
+                os.close(gone)
+                shell.send("stty -a; echo done-$((40 + 2))\n")
+                shell.expect("done-42")
+                modes = shell.text.split("speed")[-1].split()
+                for mode in ("icanon", "echo", "isig", "icrnl"):
+                    self.assertIn(mode, modes)
+                for _ in range(200):
+                    if not self.operations():
+                        break
+
+
+class Adoption(EndToEnd):
+    def test_file(self):
+        path = self.sandbox.private_file("home/mine.token", self.token + "\n")
+        report = self.json(self.ctl("setup", "demo", "--reuse", f"file:{path}", "--format", "json"))
+        self.assertEqual(report["store"], "file")
+        self.assertIs(report["created"], False)
+        self.assertNotIn("expires_on", report)
+        self.assertEqual(self.stored(), [])
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+
+    def test_file_readable_by_others_is_refused(self):
+        path = self.sandbox.path("home", "mine.token")
+        with open(path, "w", encoding="ascii") as out:
+            out.write(self.token)
+        os.chmod(path, 0o644)
+        before = self.snapshot()
+        error = self.error(self.ctl("setup", "demo", "--reuse", f"file:{path}", "--format", "json"), "source_denied")
+        self.assertIn("chmod 600", error["remedy"])
+        self.assertEqual(self.snapshot(), before)
+
+    def test_command(self):
+        program = self.sandbox.private_file("bin/give-token", f"#!/bin/sh\ncat {self.token_file}\n", 0o700)
+        self.json(self.ctl("setup", "demo", "--reuse", f"command:{program}", "--format", "json"))
+        self.assertIn("command = [", self.text())
+
+    def test_malformed_token_is_refused(self):
+        path = self.sandbox.private_file("home/mine.token", self.token[:79])
+        before = self.snapshot()
+        completed = self.ctl("setup", "demo", "--reuse", f"file:{path}", "--format", "json")
+        self.error(completed, "token_malformed")
+        self.assertEqual(pieces_in(completed.stderr, self.token, 6), [])
+        self.assertEqual(self.snapshot(), before)
+
+
+class Launch(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.set_up()
+
+    def test_command_gets_the_token(self):
+        for via in ("env", "fd"):
+            with self.subTest(via=via):
+                done = self.done(self.hook("exec", "demo", "--via", via, "--", "claude", "-p", "ping",
+                                           environment={"ANTHROPIC_BASE_URL": self.api.url}))
+                self.assertEqual(done.stdout.strip(), "PONG")
+                self.assertEqual(self.api.bearers("/v1/messages"), [self.token])
+                self.assertRegex(done.stderr, r"claude auth: oauth_token from .* · expires in 365 days")
+                self.api.requests.clear()
+
+    def test_pipe_keeps_the_token_out_of_the_environment(self):
+        done = self.done(self.hook("exec", "demo", "--via", "fd", "--quiet", "--", "/bin/sh", "-c",
+                                   'tr "\\0" "\\n" </proc/self/environ; eval "cat <&$CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"'))
+        environment, _, token = done.stdout.rpartition("\n")
+        self.assertEqual(token, self.token)
+        self.assertEqual(pieces_in(environment, self.token, 12), [])
+        self.assertEqual(done.stderr, "")
+
+    def test_provisioned_files(self):
+        folder = self.sandbox.path("mounted")
+        os.mkdir(folder, 0o700)
+        with open(os.path.join(folder, "credentials.json"), "w", encoding="ascii") as out:
+            out.write("{}")
+        self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
+        account = os.path.join(folder, "account.json")
+        self.assertEqual(self.text(account), '{"hasCompletedOnboarding":true}')
+        self.assertEqual(stat.S_IMODE(os.stat(account).st_mode), 0o600)
+        self.assertEqual(os.listdir(folder), ["account.json"])
+        before = os.stat(account)
+        self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
+        self.assertEqual((os.stat(account).st_ino, os.stat(account).st_mtime_ns), (before.st_ino, before.st_mtime_ns))
+
+    def test_large_login_is_passed_on_completely(self):
+        with open(self.demo, "w", encoding="utf-8") as out:
+            out.write('workdir = "/w"\n[claude]\nauth_forward = "sync"\n')
+        account = json.dumps({"projects": {f"/p/{n}": {"history": ["x" * 1000]} for n in range(10 * 1024)}})
+        self.assertGreater(len(account), 10 * 1024 * 1024)
+        login = json.dumps({"claudeAiOauth": {"accessToken": new_token()}})
+        os.makedirs(os.path.join(self.sandbox.home, ".claude"), exist_ok=True)
+        for name, text in ((".claude.json", account), (".claude/.credentials.json", login)):
+            with open(os.path.join(self.sandbox.home, name), "w", encoding="ascii") as out:
+                out.write(text)
+        folder = self.sandbox.path("provisioned")
+        os.mkdir(folder)
+        self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
+        self.assertEqual(self.text(os.path.join(folder, "account.json")), account)
+        self.assertEqual(self.text(os.path.join(folder, "credentials.json")), login)
+
+    def test_provisioning_follows_no_link(self):
+        folder = self.sandbox.path("mounted")
+        os.mkdir(folder, 0o700)
+        target = self.sandbox.path("target")
+        with open(target, "w", encoding="ascii") as out:
+            out.write("precious")
+        os.symlink(target, os.path.join(folder, "account.json"))
+        done = self.hook("exec", "demo", "--provision", folder, "--", "/bin/true")
+        self.assertIn(done.code, (0, 125))
+        self.assertEqual(self.text(target), "precious")
+
+    def test_exit_codes(self):
+        self.assertEqual(self.hook("exec", "demo", "--", "/bin/sh", "-c", "exit 7").code, 7)
+        self.assertEqual(self.hook("exec", "demo", "--", "no-such-program").code, 127)
+        self.assertEqual(self.hook("exec", "demo", "--", self.demo).code, 126)
+        self.assertEqual(self.hook("exec", "nowhere", "--", "/bin/true").code, 125)
+        os.unlink(self.stored()[0])
+        self.assertEqual(self.hook("exec", "demo", "--", "/bin/true").code, 125)
+        self.assertEqual(self.hook("probe", "demo").code, 3)
+
+    def test_other_mode_injects_nothing(self):
+        self.sandbox.workspace("other", 'workdir = "/w"\n[claude]\nauth_forward = "ignore"\n')
+        done = self.done(self.hook("exec", "other", "--", "/usr/bin/env",
+                                   environment={"CLAUDE_CODE_OAUTH_TOKEN": "inherited",
+                                                "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR": "9"}))
+        self.assertNotIn("CLAUDE_CODE_OAUTH_TOKEN", done.stdout)
+
+    def test_env_on_a_descriptor(self):
+        reader, writer = os.pipe()
+        self.done(self.hook("env", "demo", "--fd", str(writer), pass_fds=(writer,)))
+        os.close(writer)
+        with os.fdopen(reader, "rb") as file:
+            self.assertEqual(file.read(), f"CLAUDE_CODE_OAUTH_TOKEN={self.token}\0".encode())
+
+    def test_api_key_beside_the_token_warns(self):
+        done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"ANTHROPIC_API_KEY": "sk-ant-api03-x"}))
+        self.assertIn("ANTHROPIC_API_KEY", done.stderr)
+        done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"CLAUDE_CODE_USE_BEDROCK": "1"}))
+        self.assertIn("CLAUDE_CODE_USE_BEDROCK is set", done.stderr)
+        done = self.done(self.hook("exec", "demo", "--", "/bin/true", environment={"CLAUDE_CODE_USE_BEDROCK": "0"}))
+        self.assertNotIn("CLAUDE_CODE_USE_BEDROCK", done.stderr)
+
+    def test_settings_that_claude_prefers_warn(self):
+        settings = os.path.join(self.sandbox.folder("home/.claude"), "settings.json")
+        with open(settings, "w", encoding="ascii") as out:
+            out.write('{"apiKeyHelper": "/bin/helper"}')
+        said = f"warning: apiKeyHelper in {settings} is set; claude prefers it to the token\n"
+        launched = self.hook("exec", "demo", "--", "claude", "-p", "ping", environment={"ANTHROPIC_BASE_URL": self.api.url})
+        self.assertIn(said, self.done(launched).stderr)
+        self.assertNotIn("apiKeyHelper", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
+
+    def test_unknown_role_warns(self):
+        done = self.done(self.hook("exec", "demo", "--role", "typo", "--", "/bin/true"))
+        self.assertRegex(done.stderr, "warning: no role 'typo' in .*/demo.toml or config.toml; the token of 'demo' is used")
+        self.assertNotIn("api03-x", done.stderr)
+
+
+class HealthCommands(EndToEnd):
+    KEYS = {"scope", "decision", "verdict", "mode", "source", "summary", "fingerprint", "expires_on", "days_left",
+            "checked_at", "fresh"}
+
+    def test_probe(self):
+        self.set_up()
+        answer = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertEqual(set(answer) - {"remedy"}, self.KEYS)
+        self.assertEqual((answer["decision"], answer["verdict"], answer["mode"], answer["fresh"]),
+                         ("allow", "ok", "oauth_token", True))
+
+    def test_probe_after_restart_is_the_same(self):
+        self.set_up()
+        before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.done(self.ctl("daemon", "restart"))
+        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json")), before)
+
+    def test_edited_file_makes_the_probe_stale(self):
+        self.set_up()
+        other = self.sandbox.private_file("home/other.token", self.token)
+        with open(self.demo, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.demo, "w", encoding="utf-8") as out:
+            out.write(text.replace(text[text.index("{ file"):text.index("}") + 1], f'{{ file = "{other}" }}'))
+        answer = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertEqual((answer["verdict"], answer["fresh"]), ("unchecked", False))
+
+    def test_slot_without_a_token_blocks(self):
+        self.sandbox.workspace("empty", 'workdir = "/w"\n[claude]\nauth_forward = "oauth_token"\n')
+        answer = self.json(self.ctl("probe", "empty", "--format", "json"), 3)
+        self.assertEqual((answer["decision"], answer["verdict"]), ("block", "missing"))
+        self.assertIn("jackinctl setup empty", answer["remedy"])
+
+    def test_doctor(self):
+        self.set_up()
+        report = self.json(self.ctl("doctor", "demo", "--format", "json"))
+        self.assertEqual((report["decision"], report["verdict"]), ("allow", "ok"))
+        os.chmod(self.stored()[0], 0o640)
+        report = self.json(self.ctl("doctor", "demo", "--format", "json"), 3)
+        self.assertEqual((report["decision"], report["verdict"]), ("block", "denied"))
+        self.assertIn("chmod 600", json.dumps(report))
+        os.unlink(self.stored()[0])
+        report = self.json(self.ctl("doctor", "demo", "--format", "json"), 3)
+        self.assertEqual(report["verdict"], "gone")
+        whole = self.json(self.ctl("doctor", "--format", "json"), 3)
+        self.assertLessEqual({"daemon", "programs", "stores", "leftovers", "scopes"}, set(whole))
+
+    def test_doctor_detects_a_rejection(self):
+        self.set_up()
+        self.api.valid = set()
+        self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"), 3)["verdict"], "rejected")
+        self.assertEqual(self.hook("probe", "demo").code, 3)
+        self.assertEqual(self.hook("exec", "demo", "--", "/bin/true").code, 125)
+
+    def test_doctor_offline_sends_no_request(self):
+        self.set_up()
+        self.api.requests.clear()
+        self.json(self.ctl("doctor", "demo", "--offline", "--format", "json"))
+        self.assertEqual(self.api.requests, [])
+
+    def test_status(self):
+        self.set_up()
+        self.sandbox.workspace("other")
+        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertLessEqual({"demo", "other"}, set(scopes))
+        self.assertEqual(scopes["demo"]["verdict"], "ok")
+        self.assertEqual(scopes["other"]["verdict"], "not_managed")
+        self.assertIn("demo", self.done(self.ctl("status")).stdout)
+
+    def test_status_with_a_broken_file_lists_the_others(self):
+        self.set_up()
+        self.sandbox.workspace("broken", "workdir = [\n")
+        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertEqual(scopes["demo"]["verdict"], "ok")
+        self.assertIn("broken.toml", scopes["broken"]["summary"])
+
+
+class DaemonCommands(EndToEnd):
+    def test_status_and_stop_start_no_daemon(self):
+        self.assertEqual(self.ctl("daemon", "status").code, 4)
+        self.assertEqual(self.ctl("daemon", "stop").code, 4)
+        self.assertFalse(os.path.exists(self.sandbox.runtime_dir))
+
+    def test_no_autostart_variable_starts_no_daemon(self):
+        done = self.ctl("probe", "demo", environment={"JACKIN_NO_AUTOSTART": "1"})
+        self.assertEqual(done.code, 4, done)
+
+    def test_start_status_restart_stop(self):
+        self.done(self.ctl("daemon", "start"))
+        status = self.json(self.ctl("daemon", "status", "--format", "json"))
+        self.assertEqual(set(status), {"pid", "version", "protocol", "socket", "config_dir", "state_dir", "data_dir", "base_url",
+                                       "started_at", "operations"})
+        self.done(self.ctl("daemon", "restart"))
+        again = self.json(self.ctl("daemon", "status", "--format", "json"))
+        self.assertNotEqual(status["pid"], again["pid"])
+        self.done(self.ctl("daemon", "logs"))
+        self.done(self.ctl("daemon", "stop"))
+        self.assertEqual(self.ctl("daemon", "status").code, 4)
+        self.assertTrue(has_ended(again["pid"]))
+
+    def test_logs_follow_ends_with_ctrl_c(self):
+        self.done(self.ctl("daemon", "start"))
+        terminal = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f")
+        terminal.expect("listens on")
+        self.done(self.ctl("doctor", "demo", "--offline"))
+        terminal.expect("Health.Doctor demo")
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 5, terminal.text)
+
+    def test_log_has_the_fingerprint_and_no_token(self):
+        self.set_up()
+        self.done(self.hook("exec", "demo", "--", "/bin/true"))
+        fingerprint = self.json(self.ctl("probe", "demo", "--format", "json"))["fingerprint"]
+        self.assertIn(fingerprint, self.sandbox.log())
+        self.assertEqual(pieces_in(self.sandbox.log(), self.token, 6), [])
+
+    def test_process_is_hardened(self):
+        self.done(self.ctl("daemon", "start"))
+        pid = self.sandbox.daemon_pid()
+        with open(f"/proc/{pid}/limits", encoding="ascii") as file:
+            self.assertRegex(file.read(), r"Max core file size\s+0\s+0")
+        if os.geteuid() == 0:
+            self.assertEqual(os.readlink(f"/proc/{pid}/cwd"), "/")
+        else:
+            with self.assertRaises(PermissionError):  # nobody but root sees into it
+                os.readlink(f"/proc/{pid}/cwd")
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            self.assertRegex(file.read(), r"Umask:\s+0077")
+
+
+def has_ended(pid):
+    """It has ended, even when its parent has not reaped it yet."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] in "ZX"
+    except FileNotFoundError:
+        return True
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
