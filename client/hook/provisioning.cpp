@@ -2,17 +2,16 @@
 #include "client/hook/provisioning.hpp"
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <optional>
 #include <utility>
 
 #include "common/claude.hpp"
 #include "common/os/descriptor.hpp"
+#include "common/os/new_file.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -26,8 +25,7 @@ using os::Descriptor;
 constexpr mode_t private_file = 0600;
 constexpr mode_t permission_bits = 07777;
 
-Error failed(const fs::path& folder, std::string_view name, std::string_view what) {
-  const int number = errno;
+Error failed(const fs::path& folder, std::string_view name, std::string_view what, int number = errno) {
   return error_from_errno(std::string(what) + " " + printable((folder / name).string()), number);
 }
 
@@ -82,35 +80,14 @@ Result<> make_private(const fs::path& folder, const std::string& name, const Sta
   return {};
 }
 
-Result<> write_all(const fs::path& folder, const std::string& name, int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto count = write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failure(failed(folder, name, "writing"));
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  // The bytes must be on the disk before the rename makes the file visible.
-  if (fsync(file) != 0) return failure(failed(folder, name, "writing"));
-  return {};
-}
-
 Result<> replace(const fs::path& folder, int at, const std::string& name, const Secret& content) {
-  std::array<unsigned char, 8> noise{};
-  randombytes_buf(noise.data(), noise.size());
-  std::array<char, 2 * noise.size() + 1> digits{};
-  sodium_bin2hex(digits.data(), digits.size(), noise.data(), noise.size());
-  const std::string aside = "." + name + "." + digits.data() + "~";
-
-  Descriptor file(openat(at, aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_file));
-  if (!file) return failure(failed(folder, name, "writing"));
-  auto written = fchmod(file.get(), private_file) == 0 ? write_all(folder, name, file.get(), content.view())
-                                                       : Result<>(failure(failed(folder, name, "writing")));
-  if (written && renameat(at, aside.c_str(), at, name.c_str()) != 0)
-    written = failure(failed(folder, name, "replacing"));
-  if (!written) {
-    unlinkat(at, aside.c_str(), 0);
-    return written;
-  }
+  os::NewFile file(at, os::name_beside(name), private_file);
+  int number = file.error();
+  // The umask can take permissions away.
+  if (number == 0 && fchmod(file.descriptor(), private_file) != 0) number = errno;
+  if (number == 0) number = file.fill(content.view());
+  if (number != 0) return failure(failed(folder, name, "writing", number));
+  if (const int not_moved = file.move_to(name, true)) return failure(failed(folder, name, "replacing", not_moved));
   fsync(at);
   return {};
 }

@@ -13,6 +13,7 @@
 
 #include "client/service/service_text.hpp"
 #include "common/os/descriptor.hpp"
+#include "common/os/new_file.hpp"
 #include "common/presence.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
@@ -40,28 +41,16 @@ Result<> write_whole(const fs::path& path, const std::string& text) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   if (error) return failure(failed("cannot make", path.parent_path(), error.value()));
+  const os::Descriptor folder(open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return failure(failed("cannot write", path, errno));
+  const std::string name = path.filename().string();
   // Neither systemd nor launchd reads a file with such a name.
-  const fs::path aside = path.parent_path() / ("." + path.filename().string() + "." + std::to_string(getpid()));
-  int number = 0;
-  {
-    const os::Descriptor file(open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-    if (file.get() < 0) return failure(failed("cannot write", path, errno));
-    std::string_view rest = text;
-    while (number == 0 && !rest.empty()) {
-      const ssize_t count = ::write(file.get(), rest.data(), rest.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) {
-        number = errno;
-      } else {
-        rest.remove_prefix(static_cast<std::size_t>(count));
-      }
-    }
-    if (number == 0 && fsync(file.get()) != 0) number = errno;
-  }
-  if (number == 0 && std::rename(aside.c_str(), path.c_str()) != 0) number = errno;
-  if (number == 0) return {};
-  unlink(aside.c_str());
-  return failure(failed("cannot write", path, number));
+  os::NewFile file(folder.get(), os::name_beside(name), 0644);
+  int number = file.error();
+  if (number == 0) number = file.fill(text);
+  if (number == 0) number = file.move_to(name, true);
+  if (number != 0) return failure(failed("cannot write", path, number));
+  return {};
 }
 
 Result<> make(const fs::path& path, const ServiceFiles::Text& text) {

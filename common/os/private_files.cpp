@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/os/private_files.hpp"
-#include "common/os/descriptor.hpp"
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <string>
 #include <system_error>
 
+#include "common/os/descriptor.hpp"
 #include "common/os/file_attributes.hpp"
-#include "common/os/private_files.hpp"
+#include "common/os/new_file.hpp"
 #include "common/presence.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
@@ -41,70 +39,6 @@ std::string description_of(int errno_value) {
 Error failed(std::string_view what, const fs::path& path, int errno_value) {
   return error_from_errno(std::string(what) + " " + shown(path), errno_value);
 }
-
-// Two digits for each byte.
-constexpr std::size_t aside_random_length = 16;
-
-// A name has at most 255 bytes, so only the beginning of the original name is used. It is enough to identify the file.
-std::string aside_beginning(std::string_view name) {
-  return "." + std::string(name.substr(0, 200)) + ".";
-}
-
-// `.<name>.<random>~`
-bool is_aside(std::string_view name) {
-  if (!name.starts_with('.') || !name.ends_with('~') || name.size() < aside_random_length + 4) return false;
-  name.remove_suffix(1);
-  const std::string_view random = name.substr(name.size() - aside_random_length);
-  name.remove_suffix(aside_random_length);
-  return name.ends_with('.') && random.find_first_not_of("0123456789abcdef") == random.npos;
-}
-
-// A new temporary file. The destructor removes it unless it was moved to its final path.
-class Aside {
- public:
-  Aside(int folder, std::string_view name) : folder_(folder) {
-    std::array<unsigned char, aside_random_length / 2> random{};
-    std::array<char, 2 * sizeof(random) + 1> digits{};
-    randombytes_buf(random.data(), random.size());
-    sodium_bin2hex(digits.data(), digits.size(), random.data(), random.size());
-    name_ = aside_beginning(name) + digits.data() + "~";
-    file_ = Descriptor(
-        openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    error_ = file_ ? 0 : errno;
-  }
-  Aside(const Aside&) = delete;
-  Aside& operator=(const Aside&) = delete;
-  ~Aside() {
-    if (file_ && !moved_) unlinkat(folder_, name_.c_str(), 0);
-  }
-
-  int error() const { return error_; }
-
-  // Returns 0 or the errno.
-  int fill(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t count = write(file_.get(), bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return errno;
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return sync_to_disk(file_.get());
-  }
-
-  int move_to(const std::string& name, bool replace) {
-    const int error = replace ? (renameat(folder_, name_.c_str(), folder_, name.c_str()) == 0 ? 0 : errno)
-                              : rename_without_replacing(folder_, name_.c_str(), name.c_str());
-    moved_ = error == 0;
-    return error;
-  }
-
- private:
-  int folder_;
-  std::string name_;
-  Descriptor file_;
-  int error_ = 0;
-  bool moved_ = false;
-};
 
 Result<Descriptor> open_folder(const fs::path& path) {
   Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -274,10 +208,10 @@ Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
 Result<> write_private_file(const fs::path& path, std::string_view bytes, bool replace) {
   const std::string name = path.filename().string();
   TRY(const Descriptor folder, open_folder(path.parent_path()));
-  Aside aside(folder.get(), name);
-  int error = aside.error();
-  if (error == 0) error = aside.fill(bytes);
-  if (error == 0) error = aside.move_to(name, replace);
+  NewFile file(folder.get(), name_beside(name), S_IRUSR | S_IWUSR);
+  int error = file.error();
+  if (error == 0) error = file.fill(bytes);
+  if (error == 0) error = file.move_to(name, replace);
   if (error == EEXIST) return failure(Reason::io_failed, shown(path) + " already exists", "ls -l " + quoted(path));
   if (error == 0) error = sync_to_disk(folder.get());
   if (error != 0) return failure(failed("cannot write", path, error));
@@ -285,14 +219,11 @@ Result<> write_private_file(const fs::path& path, std::string_view bytes, bool r
 }
 
 Result<> remove_abandoned_writes(const fs::path& path) {
-  const std::string beginning = aside_beginning(path.filename().string());
+  const std::string final_name = path.filename().string();
   std::error_code error;
   for (fs::directory_iterator at(path.parent_path(), error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (name.size() != beginning.size() + aside_random_length + 1) continue;
-    if (!name.starts_with(beginning) || !name.ends_with('~')) continue;
-    const std::string_view random = std::string_view(name).substr(beginning.size(), aside_random_length);
-    if (random.find_first_not_of("0123456789abcdef") != random.npos) continue;
+    if (!is_name_beside(name, final_name)) continue;
     TRY(remove_file(at->path()));
   }
   if (!error) return {};
@@ -306,7 +237,7 @@ Result<int> remove_abandoned_writes_in(const fs::path& folder, std::chrono::seco
   int removed = 0;
   const auto now = std::chrono::system_clock::now();
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (!is_aside(at->path().filename().string())) continue;
+    if (!is_name_beside(at->path().filename().string())) continue;
     struct stat file {};
     if (lstat(at->path().c_str(), &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid()) continue;
     if (now - std::chrono::system_clock::from_time_t(file.st_mtime) < age) continue;

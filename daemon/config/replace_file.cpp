@@ -7,13 +7,13 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <map>
 #include <set>
 #include <string>
 
 #include "common/os/descriptor.hpp"
 #include "common/os/file_attributes.hpp"
+#include "common/os/new_file.hpp"
 #include "common/os/private_files.hpp"
 #include "common/presence.hpp"
 #include "common/scope.hpp"
@@ -76,51 +76,17 @@ int remove_leftovers(const fs::path& folder, const FileNames& files) {
   return removed;
 }
 
-// A temporary file; removed by the destructor unless it was renamed.
-class Aside {
- public:
-  static Result<Aside> make(const fs::path& file) {
-    static std::atomic<unsigned> counter{0};
-    const fs::path folder = file.parent_path();
-    for (;;) {
-      fs::path path = folder / (aside_prefix(file) + std::to_string(getpid()) + "-" +
-                                std::to_string(counter.fetch_add(1)) + std::string(aside_suffix));
-      os::Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-      if (fd) return Aside(std::move(path), std::move(fd));
-      // A crashed process with the same pid left this file behind.
-      if (errno != EEXIST) return failure(folder_failed(folder, errno));
-    }
+Result<os::NewFile> make_aside(const fs::path& file, const os::Descriptor& folder) {
+  static std::atomic<unsigned> counter{0};
+  for (;;) {
+    os::NewFile made(folder.get(),
+                     aside_prefix(file) + std::to_string(getpid()) + "-" + std::to_string(counter.fetch_add(1)) +
+                         std::string(aside_suffix),
+                     S_IRUSR | S_IWUSR);
+    if (made.error() == 0) return made;
+    // A crashed process with the same pid left this file behind.
+    if (made.error() != EEXIST) return failure(folder_failed(file.parent_path(), made.error()));
   }
-
-  Aside(Aside&& other) noexcept : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)) {}
-  Aside& operator=(Aside&&) = delete;
-  ~Aside() {
-    if (!path_.empty()) unlink(path_.c_str());
-  }
-
-  int fd() const { return fd_.get(); }
-
-  int rename_to(const fs::path& file) {
-    if (std::rename(path_.c_str(), file.c_str()) != 0) return errno;
-    path_.clear();
-    return 0;
-  }
-
- private:
-  Aside(fs::path path, os::Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
-
-  fs::path path_;
-  os::Descriptor fd_;
-};
-
-int write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return 0;
 }
 
 // Copies the old file's metadata, beside its text and mode, to the new file. Returns the mode that the new file can
@@ -175,16 +141,18 @@ Result<bool> replace_file(const fs::path& file, std::string_view text, mode_t mo
                           const std::function<bool()>& may_replace) {
   TRY(check_writable(file));
   remove_leftovers(file.parent_path(), {name_aside(file)});
-  TRY(Aside aside, Aside::make(file));
-  mode = carry_over(file, aside.fd(), mode);
-  if (fchmod(aside.fd(), mode) != 0) return failure(failed(file, "cannot be written", errno));
-  if (const int error = write_all(aside.fd(), text)) return failure(failed(file, "cannot be written", error));
-  if (const int error = os::sync_to_disk(aside.fd())) return failure(failed(file, "cannot be written", error));
-  if (!may_replace()) return false;
-  if (const int error = aside.rename_to(file)) return failure(failed(file, "cannot be replaced", error));
   const os::Descriptor folder(open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return failure(folder_failed(file.parent_path(), errno));
+  TRY(os::NewFile aside, make_aside(file, folder));
+  mode = carry_over(file, aside.descriptor(), mode);
+  if (fchmod(aside.descriptor(), mode) != 0) return failure(failed(file, "cannot be written", errno));
+  if (const int error = aside.fill(text)) return failure(failed(file, "cannot be written", error));
+  if (!may_replace()) return false;
+  if (const int error = aside.move_to(file.filename().string(), true)) {
+    return failure(failed(file, "cannot be replaced", error));
+  }
   // The file is in place; a folder that cannot be synced (some network file systems) does not change that.
-  if (folder) os::sync_to_disk(folder.get());
+  os::sync_to_disk(folder.get());
   return true;
 }
 
