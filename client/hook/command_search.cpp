@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/os/locate_program.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -34,20 +35,15 @@ Result<std::string> find_command(std::string_view name, std::string_view search_
 
   std::string not_runnable;
   bool skipped = false;
-  for (std::string_view rest = search_path; !name.empty();) {
-    const auto colon = rest.find(':');
-    const std::string_view folder = rest.substr(0, colon);
-    if (folder.starts_with('/')) {
-      std::string path = std::string(folder) + "/" + std::string(name);
-      if (is_file(path)) {
-        if (may_run(path)) return path;
-        if (not_runnable.empty()) not_runnable = path;
-      }
-    } else {
+  for (const std::string_view folder : search_path_entries(search_path)) {
+    if (!folder.starts_with('/')) {
       skipped = true;
+      continue;
     }
-    if (colon == std::string_view::npos) break;
-    rest.remove_prefix(colon + 1);
+    std::string path = std::string(folder) + "/" + std::string(name);
+    if (name.empty() || !is_file(path)) continue;
+    if (may_run(path)) return path;
+    if (not_runnable.empty()) not_runnable = path;
   }
   if (!not_runnable.empty()) return denied(not_runnable);
   return failure(Reason::program_missing, "no program '" + printable(name) + "' on PATH" +

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <memory>
 
+#include "common/os/locate_program.hpp"
 #include "common/os/process_end.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -45,16 +46,13 @@ Result<std::string> locate_command(std::string_view name, const Environment& env
     return path;
   }
   const std::string search_path = environment.value_of("PATH");
-  for (std::string_view rest = search_path; !name.empty();) {
-    const auto colon = rest.find(':');
-    const std::string folder(rest.substr(0, colon));
-    struct stat entry {};
-    if (folder.starts_with('/') && stat(folder.c_str(), &entry) == 0 && (entry.st_mode & S_IWOTH) == 0) {
-      std::string path = folder + "/" + std::string(name);
-      if (is_program(path)) return path;
-    }
-    if (colon == std::string_view::npos) break;
-    rest.remove_prefix(colon + 1);
+  for (const std::string_view entry : search_path_entries(search_path)) {
+    const std::string folder(entry);
+    struct stat status {};
+    const bool is_safe =
+        folder.starts_with('/') && stat(folder.c_str(), &status) == 0 && (status.st_mode & S_IWOTH) == 0;
+    std::string path = folder + "/" + std::string(name);
+    if (is_safe && !name.empty() && is_program(path)) return path;
   }
   return missing();
 }

@@ -20,16 +20,6 @@ bool is_program(const fs::path& path, struct stat& entry) {
   return stat(path.c_str(), &entry) == 0 && S_ISREG(entry.st_mode) && access(path.c_str(), X_OK) == 0;
 }
 
-std::vector<std::string_view> entries_of(std::string_view search_path) {
-  std::vector<std::string_view> entries;
-  while (true) {
-    const auto colon = search_path.find(':');
-    entries.push_back(search_path.substr(0, colon));
-    if (colon == search_path.npos) return entries;
-    search_path.remove_prefix(colon + 1);
-  }
-}
-
 Error missing(std::string_view name, const std::string& why) {
   return {Reason::program_missing, "the program " + printable(name) + " was not found" + why,
           "command -v " + shell_quoted(printable(name))};
@@ -83,6 +73,16 @@ FoundProgram found_at(fs::path path, const struct stat& entry) {
 
 }  // namespace
 
+std::vector<std::string_view> search_path_entries(std::string_view search_path) {
+  std::vector<std::string_view> entries;
+  while (true) {
+    const auto colon = search_path.find(':');
+    entries.push_back(search_path.substr(0, colon));
+    if (colon == search_path.npos) return entries;
+    search_path.remove_prefix(colon + 1);
+  }
+}
+
 Result<FoundProgram> locate_program(std::string_view name, std::string_view search_path,
                                     const std::function<void(const fs::path&)>& looks_at) {
   struct stat entry {};
@@ -112,7 +112,7 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
   const auto skip = [&](std::string_view what, std::string_view why) {
     skipped += (skipped.empty() ? "; skipped " : ", ") + printable(what) + " (" + std::string(why) + ")";
   };
-  for (const std::string_view folder : entries_of(search_path)) {
+  for (const std::string_view folder : search_path_entries(search_path)) {
     // An empty entry means the current folder.
     if (!folder.starts_with('/')) {
       if (!search_path.empty()) skip(folder.empty() ? "''" : folder, "not an absolute path");

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.hpp"
 
@@ -16,6 +17,9 @@ struct FoundProgram {
   std::string state;  ///< The file's state, links followed. It differs after the file was replaced or changed. Opaque.
   bool is_set_id = false;  ///< It runs as another user or group.
 };
+
+/// The entries of a search path (PATH's syntax), in order. An empty entry means the current folder.
+std::vector<std::string_view> search_path_entries(std::string_view search_path);
 
 /// Finds `name` on `search_path` (PATH's syntax): the first executable regular file in an absolute folder that no other
 /// user except root can write. Skips relative entries and entries that another user can write, sticky or not. Also
