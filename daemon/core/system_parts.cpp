@@ -4,8 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "daemon/notify/command.hpp"
-#include "daemon/notify/desktop.hpp"
+#include "daemon/notify/notifiers.hpp"
 #include "daemon/secrets/file_store.hpp"
 #include "daemon/secrets/op_resolver.hpp"
 #include "daemon/secrets/op_store.hpp"

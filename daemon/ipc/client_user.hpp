@@ -21,6 +21,10 @@ struct Answer {
 /// A message of the client while its operation runs.
 using ClientInput = std::variant<mint::UserInput, Answer>;
 
+/// Converts the user's input from the client. Moves keys and codes into Secrets and wipes them in `proto`. Nothing for
+/// an input that this version does not know. Errors: invalid_argument (longer than any typed or pasted input).
+Result<std::optional<ClientInput>> take_input(v1::UserInput& proto);
+
 /// The user, as the sagas and the mint know them. Sends their output as events and receives the client's messages as
 /// inputs. Outlives the call when the client disconnects: from then on it sends nothing and answers every question with
 /// Cancel. Daemon's thread only.

@@ -12,7 +12,6 @@
 #include "common/remedy.hpp"
 #include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/status.hpp"
-#include "daemon/ipc/user_input.hpp"
 
 namespace jackin::ipc {
 namespace {

@@ -400,4 +400,11 @@ std::string Session::reason_shown() const {
   return words.empty() ? words : ": " + words;
 }
 
+Task<MintedToken> Mint::capture(MintRequest request, MintInteraction& user) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto executor = co_await asio::this_coro::executor;
+  Session session(executor, clock_, browser_calls_, std::move(request), user);
+  co_return co_await session.run(terminals_);
+}
+
 }  // namespace jackin::mint

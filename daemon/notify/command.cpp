@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/notify/command.hpp"
+#include "daemon/notify/notifiers.hpp"
 
 #include <utility>
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
-#include "daemon/notify/apple_script.hpp"
-#include "daemon/notify/desktop.hpp"
+#include "daemon/notify/notifiers.hpp"
 
 namespace jackin::notify {
 

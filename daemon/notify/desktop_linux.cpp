@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "daemon/desktop/bus.hpp"
-#include "daemon/notify/desktop.hpp"
+#include "daemon/notify/notifiers.hpp"
 
 namespace jackin::notify {
 namespace {

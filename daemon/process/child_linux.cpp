@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -46,6 +47,14 @@ bool end_with_parent(pid_t parent) noexcept {
   // starts all children and lives as long as the daemon.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   return getppid() == parent;
+}
+
+Result<os::Descriptor> watch_exit(pid_t pid) {
+  // The descriptor is close-on-exec (pidfd_open(2)). A direct system call: glibc 2.36 declares pidfd_open without
+  // extern "C".
+  os::Descriptor watch(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!watch) return failure(error_from_errno("cannot watch a process", errno));
+  return watch;
 }
 
 }  // namespace jackin::process

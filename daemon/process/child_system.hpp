@@ -23,4 +23,8 @@ void close_on_exec_from(int first) noexcept;
 /// `parent`, which forked it, ends. Returns false when `parent` has ended already.
 bool end_with_parent(pid_t parent) noexcept;
 
+/// A descriptor that becomes readable, and stays so, when the child process `pid` has ended (a pidfd on Linux, a kqueue
+/// with EVFILT_PROC on macOS). The child must not have been reaped, and is not reaped by this. Errors: io_failed.
+Result<os::Descriptor> watch_exit(pid_t pid);
+
 }  // namespace jackin::process

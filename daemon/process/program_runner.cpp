@@ -22,7 +22,6 @@
 #include "daemon/async/timeout.hpp"
 #include "daemon/process/child.hpp"
 #include "daemon/process/child_system.hpp"
-#include "daemon/process/exit_watch.hpp"
 #include "daemon/process/program_runner.hpp"
 
 namespace jackin {

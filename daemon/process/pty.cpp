@@ -17,7 +17,7 @@
 
 #include "daemon/async/timeout.hpp"
 #include "daemon/process/child.hpp"
-#include "daemon/process/exit_watch.hpp"
+#include "daemon/process/child_system.hpp"
 #include "daemon/process/terminal_pair.hpp"
 
 namespace jackin {

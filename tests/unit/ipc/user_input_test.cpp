@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/ipc/user_input.hpp"
+#include "daemon/ipc/client_user.hpp"
 
 #include <gtest/gtest.h>
 

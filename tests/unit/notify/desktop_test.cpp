@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/notify/desktop.hpp"
+#include "daemon/notify/notifiers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,8 +5,7 @@
 
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/notify/apple_script.hpp"
-#include "daemon/notify/command.hpp"
+#include "daemon/notify/notifiers.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/temp_dir.hpp"
