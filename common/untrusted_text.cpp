@@ -60,7 +60,7 @@ std::string without_controls(std::string_view text) {
 std::string without_secret_words(std::string_view text) {
   std::string clean;
   while (!text.empty()) {
-    const auto end = std::find_if_not(text.begin(), text.end(), is_credential_character);
+    const auto end = std::find_if_not(text.begin(), text.end(), is_token_character);
     const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
     clean += may_be_secret(word) ? "***" : word;
     text.remove_prefix(word.size());
