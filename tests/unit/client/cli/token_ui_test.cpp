@@ -19,7 +19,7 @@ v1::TokenEvent link(const std::string& address = url) {
   return event;
 }
 
-v1::TokenEvent open(const std::string& address) {
+v1::TokenEvent open_event(const std::string& address) {
   v1::TokenEvent event;
   event.set_open_browser(address);
   return event;
@@ -301,11 +301,11 @@ TEST_F(TokenUiTest, KeepsCtrlCAndCtrlZForItself) {
 TEST_F(TokenUiTest, OpensTheBrowserAndSaysWhenItCannot) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event("mint"));
-  dialogue.take(open("https://claude.ai/1"));
+  dialogue.take(open_event("https://claude.ai/1"));
   EXPECT_EQ(opened_, Lines{"https://claude.ai/1"});
   EXPECT_TRUE(sent().empty());
   browser_error_ = Error{Reason::program_missing, "neither $BROWSER nor xdg-open is there", ""};
-  dialogue.take(open("https://claude.ai/2"));
+  dialogue.take(open_event("https://claude.ai/2"));
   ASSERT_EQ(sent().size(), 1U);
   EXPECT_TRUE(sent()[0].has_browser_failed());
   EXPECT_NE(shown_.find("neither $BROWSER nor xdg-open is there"), std::string::npos);

@@ -19,7 +19,7 @@ class Panes : public TokenView {
  public:
   void on_step(const v1::StepReached& step) override { steps.push_back(step.step()); }
   void on_frame(const v1::Frame& frame) override { claude = frame.rows(0).runs(0).text(); }
-  void on_authorize_url(const std::string& url) override { link = url; }
+  void on_authorize_url(const std::string& address) override { link = address; }
   void on_notice(const v1::Notice& notice) override { notices.push_back(notice.message()); }
   void on_question(const v1::Question& question) override { dialog = question; }
   void on_browser_failed(const std::string& message) override { browser_problem = message; }
@@ -56,8 +56,8 @@ class TokenSessionTest : public testing::Test {
   Panes panes_;
   std::vector<std::string> opened_;
   Result<pid_t> browser_ = -1;
-  TokenSession session_{stream_, [this](const std::string& url) {
-                          opened_.push_back(url);
+  TokenSession session_{stream_, [this](const std::string& address) {
+                          opened_.push_back(address);
                           return browser_;
                         }};
 };
