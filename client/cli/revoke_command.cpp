@@ -36,9 +36,6 @@ Result<std::optional<Scope>> scope_to_revoke(const RevokeArguments& arguments) {
   } else if (arguments.scope.given()) {
     return failure(Reason::invalid_argument, "either one scope or --all");
   }
-  if (arguments.options.force && !arguments.options.delete_item) {
-    return failure(Reason::invalid_argument, "--force deletes what jackind did not make, it needs --delete-item");
-  }
   return scope;
 }
 

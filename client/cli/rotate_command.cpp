@@ -23,11 +23,14 @@ struct RotateArguments : TokenArguments {
   bool all = false;
 };
 
-Result<Scope> scope_to_rotate(const RotateArguments& arguments) {
-  if (arguments.all && arguments.scope.given()) {
-    return failure(Reason::invalid_argument, "either one scope or --all");
+// Returns the request; for all tokens without a scope.
+Result<v1::RotateRequest> request_of(const RotateArguments& arguments, const Environment& environment) {
+  if (arguments.all) {
+    if (arguments.scope.given()) return failure(Reason::invalid_argument, "either one scope or --all");
+    return rotate_all_request(arguments.options, environment);
   }
-  return arguments.all ? Scope::global() : scope_of(arguments.scope);
+  TRY(const Scope scope, scope_of(arguments.scope));
+  return rotate_request(scope, arguments.options, environment);
 }
 
 // Shows a rotation of all tokens, line by line.
@@ -97,21 +100,21 @@ class RotateAllLines : public RotateAllUi {
   bool unwritten_ = false;  // a report could not be written
 };
 
-int rotate_all_tokens(const RotateArguments& arguments, const CommandContext& cli, const Connection& connection,
-                      SignalWatch& signals) {
-  const auto request = rotate_all_request(arguments.options, cli.environment);
-  if (!request) return cli.fail(request.error(), arguments.format);
+int rotate_all_tokens(const RotateArguments& arguments, const v1::RotateRequest& request, const CommandContext& cli,
+                      const Connection& connection, SignalWatch& signals) {
   const auto overview = overview_of(connection);
   if (!overview) return cli.fail(overview.error(), arguments.format);
   RotateAllLines lines(arguments, cli, connection, signals);
-  return lines.end(rotate_all(*overview, *request, lines));
+  return lines.end(rotate_all(*overview, request, lines));
 }
 
-int rotate_one(const RotateArguments& arguments, const Scope& scope, const CommandContext& cli,
+int rotate_one(const RotateArguments& arguments, v1::RotateRequest request, const CommandContext& cli,
                const Connection& connection, SignalWatch& signals) {
+  const auto scope = scope_of(arguments.scope);
+  if (!scope) return cli.fail(scope.error(), arguments.format);
   v1::TokenInput first;
-  *first.mutable_rotate() = rotate_request(scope, arguments.options, cli.environment);
-  const auto report = run_token_operation(connection, std::move(first), scope, arguments, cli, signals);
+  *first.mutable_rotate() = std::move(request);
+  const auto report = run_token_operation(connection, std::move(first), *scope, arguments, cli, signals);
   if (!report) return cli.fail(report.error(), arguments.format);
   return cli.report(arguments.format == Format::json ? as_line(token_json(*report))
                                                      : rotated_text(*report) + "\n" + still_valid_text(1),
@@ -119,15 +122,15 @@ int rotate_one(const RotateArguments& arguments, const Scope& scope, const Comma
 }
 
 int run_rotate(const RotateArguments& arguments, const CommandContext& cli) {
-  const auto scope = scope_to_rotate(arguments);
-  if (!scope) return cli.fail(scope.error(), arguments.format);
+  auto request = request_of(arguments, cli.environment);
+  if (!request) return cli.fail(request.error(), arguments.format);
   if (no_code_can_come(arguments.format, cli)) return cli.fail(no_consent_possible(), arguments.format);
   const auto connection = cli.connect();
   if (!connection) return cli.fail(connection.error(), arguments.format);
   auto signals = watch_signals_of_token_run();
   if (!signals) return cli.fail(signals.error(), arguments.format);
-  return arguments.all ? rotate_all_tokens(arguments, cli, *connection, *signals)
-                       : rotate_one(arguments, *scope, cli, *connection, *signals);
+  return arguments.all ? rotate_all_tokens(arguments, *request, cli, *connection, *signals)
+                       : rotate_one(arguments, *std::move(request), cli, *connection, *signals);
 }
 
 }  // namespace

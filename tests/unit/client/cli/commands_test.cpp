@@ -46,7 +46,7 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
                                              {"probe", "a", "--format", "1"},
                                              {"setup"},
                                              {"setup", "a", "--store", "nowhere"},
-                                             {"setup", "a", "--plain", "--store", "file"},
+                                             {"setup", "a", "--interactive", "--plain"},
                                              {"setup", "a", "--role", "Not A Role"},
                                              {"doctor", "a", "--all"},
                                              {"doctor", "--role", "r"},
@@ -58,13 +58,27 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
                                              {"rotate", "--all", "--item-name", "abcdefghijklmnopqrstuvwxyz"},
                                              {"revoke"},
                                              {"revoke", "a", "--all", "--yes"},
-                                             {"revoke", "a", "--force"},
                                              {"revoke", "--all"},
                                              {"workspace", "claude-token", "setup"}}) {
     EXPECT_EQ(run(arguments), 2) << testing::PrintToString(arguments);
     EXPECT_EQ(out_, "");
     EXPECT_EQ(err_.rfind("error: ", 0), 0U) << err_;
   }
+}
+
+TEST_F(Commands, WhatTheDaemonRefusesAsWrongUsageEndsWithTwo) {
+  const Error refusal{Reason::invalid_argument, "these do not go together", {}};
+  daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream&) {
+    EXPECT_TRUE(request.token().plain());
+    EXPECT_EQ(request.token().place().store(), "file");
+    EXPECT_EQ(request.workdir(), "/src");
+    return status_of(refusal);
+  };
+  EXPECT_EQ(run({"setup", "a", "--plain", "--store", "file", "--workdir", "/src"}), 2);
+  EXPECT_EQ(err_.rfind("error: these do not go together\n", 0), 0U) << err_;
+  daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&) { return status_of(refusal); };
+  EXPECT_EQ(run({"revoke", "a", "--force"}), 2);
+  EXPECT_TRUE(daemon_.revoke_request.force());
 }
 
 TEST_F(Commands, SaysWhichFormatsThereAre) {
