@@ -153,13 +153,6 @@ class Mistakes(EndToEnd):
         self.done(self.ctl("daemon", "start"))
         self.assert_token_only_in()
 
-    def test_file_in_two_spellings_is_one(self):
-        self.set_up()
-        store, = self.stored()
-        self.json(self.ctl("setup", "--global", "--reuse", f"file:{store}", "--format", "json"))
-        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
-        self.assertEqual(scopes["global"]["shared_with"], ["demo"])
-
 
 class BrokenFiles(EndToEnd):
     def test_broken_workspace_blocks_and_names_the_place(self):
@@ -180,6 +173,8 @@ class BrokenFiles(EndToEnd):
         self.assertEqual(launched.stdout, "")
         self.assertIn("broken.toml, line 2, ", launched.stderr)
         self.done(self.ctl("probe", "demo"))
+        scopes = {entry["scope"]: entry for entry in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertEqual((scopes["demo"]["verdict"], scopes["broken"]["verdict"]), ("ok", "malformed"))
 
     def test_broken_global_file_blocks_those_that_need_it(self):
         self.set_up()

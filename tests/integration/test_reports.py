@@ -239,10 +239,6 @@ class Watch(HealthTest):
         with watching.changed:
             self.assertEqual([one for one in watching.lines if one["scope"] != "demo"], [])
 
-    def test_unknown_workspace_is_refused(self):
-        error = self.error(self.ctl("watch", "nowhere", "--format", "json"), "unknown_workspace")
-        self.assertTrue(error["remedy"])
-
     def test_ctrl_c_ends_it(self):
         watching = self.watch()
         watching.process.send_signal(signal.SIGINT)

@@ -354,6 +354,8 @@ class UnusualRequests(HealthTest):
                     self.assertIn(error["reason"], ("unknown_workspace", "invalid_argument"))
                     self.assertTrue(error["message"].isprintable(), error)
                     self.assertNotIn("\u202e", error["message"])
+                    if error["reason"] == "unknown_workspace":
+                        self.assertTrue(error["remedy"], error)
 
     def test_contradictory_arguments_are_wrong_usage(self):
         for arguments in (("doctor", "demo", "--all"), ("lock", "demo"), ("status", "demo", "other"), ("probe",),
