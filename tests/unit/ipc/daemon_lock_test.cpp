@@ -196,28 +196,5 @@ TEST_F(EarlierLock, TakeEarlier_SameVersion_Left) {
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-TEST(DaemonRecord, FormatAndParse_AnyFolderName_RoundTrip) {
-  const DaemonRecord odd{.pid = 7,
-                         .start_time = 1,
-                         .boot_id = "b",
-                         .version = "1",
-                         .socket = "/a b\n%0a\tc",
-                         .config_dir = "",
-                         .log = "",
-                         .stopping = true};
-  EXPECT_EQ(parse_daemon_record(format_daemon_record(odd)), odd);
-}
-
-TEST(DaemonRecord, Parse_Truncated_Nothing) {
-  DaemonRecord record;
-  record.pid = 7;
-  record.socket = "/s";
-  record.log = "journal";
-  const std::string whole = format_daemon_record(record);
-  for (std::size_t length = 0; length < whole.size(); ++length) {
-    EXPECT_FALSE(parse_daemon_record(whole.substr(0, length))) << length;
-  }
-}
-
 }  // namespace
 }  // namespace jackin::ipc

@@ -29,6 +29,10 @@ TEST(DaemonRecord, FormatAndParse_RoundTrip) {
     DaemonRecord written = record();
     written.stopping = stopping;
     EXPECT_EQ(parse_daemon_record(format_daemon_record(written)), written);
+    written.socket = "/a b\n%0a\tc";
+    written.config_dir.clear();
+    written.log.clear();
+    EXPECT_EQ(parse_daemon_record(format_daemon_record(written)), written);
   }
 }
 
