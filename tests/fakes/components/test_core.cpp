@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fakes/components/test_core.hpp"
 
-#include <sys/stat.h>
-
 #include <stdexcept>
 
 #include "tests/support/await.hpp"
@@ -16,26 +14,14 @@ TestCore::TestCore() {
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
   resolvers.push_back(std::move(fake));
   sources_ = std::make_unique<secrets::Sources>(std::move(resolvers));
-  std::filesystem::create_directory(sandbox.home / "bin");
-  if (::chmod((sandbox.home / "bin").c_str(), 0700) != 0) throw std::runtime_error("chmod failed");
-  client.set("PATH", (sandbox.home / "bin").string());
+  client.set("PATH", sandbox.bin().string());
   client.set("HOME", sandbox.home.path().string());
-  put_on_path("claude");
+  sandbox.put_on_path("claude");
   programs.answer_with([](const ProgramCall&) -> Result<ProgramResult> { return printed("2.1.197 (Claude Code)\n"); });
   restart();
 }
 
 TestCore::~TestCore() = default;
-
-void TestCore::put_on_path(const std::string& name) {
-  const auto path = sandbox.home / "bin" / name;
-  write_file(path, "#!/bin/false\n");
-  if (::chmod(path.c_str(), 0700) != 0) throw std::runtime_error("chmod failed");
-}
-
-void TestCore::take_off_path(const std::string& name) {
-  std::filesystem::remove(sandbox.home / "bin" / name);
-}
 
 std::shared_ptr<TerminalScript> TestCore::claude_shows(const std::string& token) {
   return terminals.expect("Your token:\r\n\r\n" + token + "\r\n\r\nStore it well.\r\n");

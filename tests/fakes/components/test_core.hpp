@@ -16,7 +16,6 @@
 #include "tests/fakes/components/fake_terminals.hpp"
 #include "tests/fakes/components/fake_upstream.hpp"
 #include "tests/fakes/components/fake_user.hpp"
-#include "tests/fakes/components/sandbox.hpp"
 
 namespace jackin::test {
 
@@ -27,7 +26,7 @@ class TestCore {
   TestCore();
   ~TestCore();
 
-  Sandbox sandbox;
+  DaemonContext sandbox;
   CurrentSettings current_settings;
   config::Settings& settings = current_settings.values;
   FakePrograms programs;
@@ -40,10 +39,6 @@ class TestCore {
   FakeStore op{"op"};
   FakeResolver* resolver = nullptr;
   Environment client;
-
-  /// Adds a program of that name to the client's PATH. It is never run: the FakePrograms answer for it.
-  void put_on_path(const std::string& name);
-  void take_off_path(const std::string& name);
 
   /// The next claude that is started shows this token and ends.
   std::shared_ptr<TerminalScript> claude_shows(const std::string& token);

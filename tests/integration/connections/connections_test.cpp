@@ -15,7 +15,7 @@
 
 #include "common/os/daemon_record.hpp"
 #include "common/os/process_identity.hpp"
-#include "tests/integration/support/sandbox.hpp"
+#include "tests/integration/support/programs.hpp"
 
 namespace jackin {
 namespace {
@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::Program;
 using test::ProgramEnd;
+using test::Programs;
 using test::Sandbox;
 using testing::HasSubstr;
 using testing::Not;
@@ -30,18 +31,19 @@ using testing::Not;
 class ConnectionsTest : public testing::Test {
  protected:
   Sandbox sandbox;
+  Programs programs{sandbox};
 
   // A client in a folder of its own with the jackind of this build beside it, as in an installation.
   fs::path client() {
-    const fs::path folder = sandbox.root() / "installed";
+    const fs::path folder = sandbox.home / "installed";
     if (!fs::exists(folder)) {
       fs::create_directory(folder);
-      fs::copy_file(Sandbox::built("test_client"), folder / "test_client");
-      fs::create_symlink(Sandbox::built("jackind"), folder / "jackind");
+      fs::copy_file(Programs::built("test_client"), folder / "test_client");
+      fs::create_symlink(Programs::built("jackind"), folder / "jackind");
     }
     return folder / "test_client";
   }
-  ProgramEnd call(const std::string& command) { return sandbox.run(client().string(), {command}); }
+  ProgramEnd call(const std::string& command) { return programs.run(client().string(), {command}); }
 
   static bool comes_true(const std::function<bool()>& condition) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -53,48 +55,48 @@ class ConnectionsTest : public testing::Test {
   }
 
   DaemonRecord record() const {
-    return parse_daemon_record(test::read_file(sandbox.paths().daemon_lock())).value_or(DaemonRecord());
+    return parse_daemon_record(test::read_file(sandbox.paths.daemon_lock())).value_or(DaemonRecord());
   }
 };
 
 TEST_F(ConnectionsTest, Start_ListensAndStopsOnSignal) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  EXPECT_EQ(call("hello").output, std::to_string(sandbox.daemon().pid()) + "\n");
-  EXPECT_EQ(sandbox.stop_daemon().exit_code, 0);
-  EXPECT_FALSE(fs::exists(sandbox.paths().socket()));
+  ASSERT_EQ(programs.start_daemon(), "");
+  EXPECT_EQ(call("hello").output, std::to_string(programs.daemon().pid()) + "\n");
+  EXPECT_EQ(programs.stop_daemon().exit_code, 0);
+  EXPECT_FALSE(fs::exists(sandbox.paths.socket()));
 }
 
 TEST_F(ConnectionsTest, Shutdown_AnsweredBeforeEnd) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
+  ASSERT_EQ(programs.start_daemon(), "");
   const ProgramEnd asked = call("shutdown");
   EXPECT_EQ(asked.exit_code, 0) << asked.errors;
-  EXPECT_EQ(sandbox.daemon().wait().exit_code, 0);
+  EXPECT_EQ(programs.daemon().wait().exit_code, 0);
 }
 
 TEST_F(ConnectionsTest, SecondDaemon_EndsAndNamesFirst) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  const auto first = std::to_string(sandbox.daemon().pid());
-  const ProgramEnd second = sandbox.run("jackind", {"--foreground"});
+  ASSERT_EQ(programs.start_daemon(), "");
+  const auto first = std::to_string(programs.daemon().pid());
+  const ProgramEnd second = programs.run("jackind", {"--foreground"});
   EXPECT_EQ(second.exit_code, 0);
   EXPECT_THAT(second.errors, HasSubstr("pid " + first));
-  EXPECT_THAT(second.errors, HasSubstr(sandbox.paths().socket().string()));
+  EXPECT_THAT(second.errors, HasSubstr(sandbox.paths.socket().string()));
   EXPECT_EQ(call("hello").exit_code, 0);
 }
 
 TEST_F(ConnectionsTest, SecondDaemon_OtherRuntimeFolder_Ends) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  fs::create_directory(sandbox.root() / "other-run");
-  sandbox.environment.set("XDG_RUNTIME_DIR", (sandbox.root() / "other-run").string());
-  const ProgramEnd second = sandbox.run("jackind", {"--foreground"});
+  ASSERT_EQ(programs.start_daemon(), "");
+  fs::create_directory(sandbox.home / "other-run");
+  programs.environment.set("XDG_RUNTIME_DIR", (sandbox.home / "other-run").string());
+  const ProgramEnd second = programs.run("jackind", {"--foreground"});
   EXPECT_EQ(second.exit_code, 0);
   EXPECT_THAT(second.errors, HasSubstr("runs already"));
-  EXPECT_TRUE(fs::is_empty(sandbox.root() / "other-run"));
+  EXPECT_TRUE(fs::is_empty(sandbox.home / "other-run"));
 }
 
 TEST_F(ConnectionsTest, FiftyClientsStartIt_OneDaemon) {
   const std::string program = client().string();
   std::vector<Program> clients;
-  for (int i = 0; i < 50; ++i) clients.push_back(sandbox.start(program, {"hello"}));
+  for (int i = 0; i < 50; ++i) clients.push_back(programs.start(program, {"hello"}));
   std::set<std::string> pids;
   for (auto& one : clients) {
     const ProgramEnd end = one.wait();
@@ -106,36 +108,37 @@ TEST_F(ConnectionsTest, FiftyClientsStartIt_OneDaemon) {
 }
 
 TEST_F(ConnectionsTest, Crash_NextDaemonStarts) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  sandbox.daemon().signal(SIGKILL);
-  EXPECT_EQ(sandbox.daemon().wait().exit_code, 128 + SIGKILL);
-  ASSERT_TRUE(fs::exists(sandbox.paths().socket()));
-  ASSERT_EQ(sandbox.start_daemon(), "");
+  ASSERT_EQ(programs.start_daemon(), "");
+  programs.daemon().signal(SIGKILL);
+  EXPECT_EQ(programs.daemon().wait().exit_code, 128 + SIGKILL);
+  ASSERT_TRUE(fs::exists(sandbox.paths.socket()));
+  ASSERT_EQ(programs.start_daemon(), "");
   EXPECT_EQ(call("hello").exit_code, 0);
 }
 
 TEST_F(ConnectionsTest, StartDuringStop_TakesOver) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  Program second = sandbox.start("jackind", {});
-  sandbox.daemon().signal(SIGTERM);
+  ASSERT_EQ(programs.start_daemon(), "");
+  Program second = programs.start("jackind", {});
+  programs.daemon().signal(SIGTERM);
   EXPECT_EQ(second.wait().exit_code, 0);
-  EXPECT_EQ(sandbox.daemon().wait().exit_code, 0);
+  EXPECT_EQ(programs.daemon().wait().exit_code, 0);
   const ProgramEnd greeted = call("hello");
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
 }
 
 TEST_F(ConnectionsTest, DaemonJustGone_ClientRetries) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
+  ASSERT_EQ(programs.start_daemon(), "");
   const DaemonRecord left = record();
-  EXPECT_EQ(sandbox.stop_daemon().exit_code, 0);
+  EXPECT_EQ(programs.stop_daemon().exit_code, 0);
   // The state in which a client finds a daemon that ends before the client connects.
   const fs::path program = client().parent_path() / "jackind";
   fs::remove(program);
-  const fs::path mark = sandbox.root() / "found-one";
-  test::write_file(program, "#!/bin/sh\n[ -e '" + mark.string() + "' ] && exec '" + Sandbox::built("jackind").string() +
-                                "' \"$@\"\n: >'" + mark.string() + "'\necho exists >&3\n");
+  const fs::path mark = sandbox.home / "found-one";
+  test::write_file(program, "#!/bin/sh\n[ -e '" + mark.string() + "' ] && exec '" +
+                                Programs::built("jackind").string() + "' \"$@\"\n: >'" + mark.string() +
+                                "'\necho exists >&3\n");
   fs::permissions(program, fs::perms::owner_all);
-  test::write_file(sandbox.paths().daemon_lock(), format_daemon_record(left));
+  test::write_file(sandbox.paths.daemon_lock(), format_daemon_record(left));
   const ProgramEnd greeted = call("hello");
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
   EXPECT_TRUE(fs::exists(mark));
@@ -149,57 +152,57 @@ TEST_F(ConnectionsTest, DaemonJustGone_ClientRetries) {
   elsewhere.pid = getpid();
   elsewhere.start_time = identify_process(getpid())->start_time;
   elsewhere.socket = "/elsewhere/jackind.sock";
-  test::write_file(sandbox.paths().daemon_lock(), format_daemon_record(elsewhere));
+  test::write_file(sandbox.paths.daemon_lock(), format_daemon_record(elsewhere));
   EXPECT_THAT(call("hello").errors, HasSubstr("runs, but does not listen on /elsewhere/jackind.sock"));
-  // The sandbox stops the daemon that the record names.
-  test::write_file(sandbox.paths().daemon_lock(), format_daemon_record(left));
+  // `programs` stops the daemon that the record names.
+  test::write_file(sandbox.paths.daemon_lock(), format_daemon_record(left));
 }
 
 TEST_F(ConnectionsTest, SocketPathTooLong_Remedy) {
-  sandbox.environment.set("JACKIN_RUNTIME_DIR", (sandbox.root() / std::string(120, 'x')).string());
-  EXPECT_THAT(sandbox.start_daemon(), HasSubstr("JACKIN_RUNTIME_DIR"));
+  programs.environment.set("JACKIN_RUNTIME_DIR", (sandbox.home / std::string(120, 'x')).string());
+  EXPECT_THAT(programs.start_daemon(), HasSubstr("JACKIN_RUNTIME_DIR"));
 }
 
 TEST_F(ConnectionsTest, SocketFolderIsLink_Rejected) {
-  fs::create_directory(sandbox.root() / "elsewhere");
-  fs::create_directory_symlink(sandbox.root() / "elsewhere", sandbox.paths().runtime_dir);
-  EXPECT_THAT(sandbox.start_daemon(), HasSubstr("permission_denied"));
-  EXPECT_TRUE(fs::is_empty(sandbox.root() / "elsewhere"));
+  fs::create_directory(sandbox.home / "elsewhere");
+  fs::create_directory_symlink(sandbox.home / "elsewhere", sandbox.paths.runtime_dir);
+  EXPECT_THAT(programs.start_daemon(), HasSubstr("permission_denied"));
+  EXPECT_TRUE(fs::is_empty(sandbox.home / "elsewhere"));
 }
 
 TEST_F(ConnectionsTest, SocketFolderOfAnotherUser_Rejected) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root to make a folder somebody else's";
-  fs::create_directory(sandbox.paths().runtime_dir);
-  fs::permissions(sandbox.paths().runtime_dir, fs::perms::owner_all);
-  ASSERT_EQ(chown(sandbox.paths().runtime_dir.c_str(), 65534, 65534), 0);
-  EXPECT_THAT(sandbox.start_daemon(), HasSubstr("permission_denied"));
+  fs::create_directory(sandbox.paths.runtime_dir);
+  fs::permissions(sandbox.paths.runtime_dir, fs::perms::owner_all);
+  ASSERT_EQ(chown(sandbox.paths.runtime_dir.c_str(), 65534, 65534), 0);
+  EXPECT_THAT(programs.start_daemon(), HasSubstr("permission_denied"));
 }
 
 TEST_F(ConnectionsTest, StartFails_ClientShowsDaemonsError) {
-  fs::create_directory_symlink(sandbox.root() / "home", sandbox.paths().runtime_dir);
+  fs::create_directory_symlink(sandbox.home.path(), sandbox.paths.runtime_dir);
   const ProgramEnd refused = call("hello");
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.errors, HasSubstr("permission_denied: "));
-  EXPECT_THAT(refused.errors, HasSubstr(sandbox.paths().runtime_dir.string()));
+  EXPECT_THAT(refused.errors, HasSubstr(sandbox.paths.runtime_dir.string()));
 }
 
 TEST_F(ConnectionsTest, OtherConfiguration_RejectedWithRemedy) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  sandbox.environment.set("JACKIN_CONFIG_DIR", (sandbox.root() / "other-config").string());
+  ASSERT_EQ(programs.start_daemon(), "");
+  programs.environment.set("JACKIN_CONFIG_DIR", (sandbox.home / "other-config").string());
   const ProgramEnd refused = call("hello");
   EXPECT_THAT(refused.errors, HasSubstr("daemon_mismatch"));
   EXPECT_THAT(refused.errors, HasSubstr("jackinctl daemon restart"));
 }
 
 TEST_F(ConnectionsTest, NoAutostart_NotStarted) {
-  sandbox.environment.set("JACKIN_NO_AUTOSTART", "1");
+  programs.environment.set("JACKIN_NO_AUTOSTART", "1");
   EXPECT_EQ(call("hello").exit_code, 4);
-  EXPECT_FALSE(fs::exists(sandbox.paths().daemon_lock()));
+  EXPECT_FALSE(fs::exists(sandbox.paths.daemon_lock()));
 }
 
 TEST_F(ConnectionsTest, Autostart_NoCredentialAndNoTerminal) {
-  sandbox.environment.set("CLAUDE_CODE_OAUTH_TOKEN", "not-for-the-daemon");
-  sandbox.environment.set("NODE_OPTIONS", "--inspect");
+  programs.environment.set("CLAUDE_CODE_OAUTH_TOKEN", "not-for-the-daemon");
+  programs.environment.set("NODE_OPTIONS", "--inspect");
   ASSERT_EQ(call("hello").exit_code, 0);
   const std::string process = "/proc/" + std::to_string(record().pid);
   if (access((process + "/environ").c_str(), R_OK) != 0)
@@ -211,37 +214,37 @@ TEST_F(ConnectionsTest, Autostart_NoCredentialAndNoTerminal) {
 }
 
 TEST_F(ConnectionsTest, GrpcVerbosity_NothingPrinted) {
-  sandbox.environment.set("GRPC_VERBOSITY", "DEBUG");
-  sandbox.environment.set("GRPC_TRACE", "all");
-  ASSERT_EQ(sandbox.start_daemon(), "");
+  programs.environment.set("GRPC_VERBOSITY", "DEBUG");
+  programs.environment.set("GRPC_TRACE", "all");
+  ASSERT_EQ(programs.start_daemon(), "");
   ASSERT_EQ(call("hello").exit_code, 0);
-  const std::string said = sandbox.stop_daemon().errors;
+  const std::string said = programs.stop_daemon().errors;
   EXPECT_THAT(said, HasSubstr("listens on"));
   EXPECT_THAT(said, Not(HasSubstr("chttp2")));
   EXPECT_THAT(said, Not(HasSubstr("grpc")));
 }
 
 TEST_F(ConnectionsTest, BrokenSettings_LastGoodOnesKept) {
-  sandbox.write_settings("[log]\nlevel = \"info\"\n");
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  sandbox.write_settings("[log]\nlevle = \"debug\"\n");
-  sandbox.daemon().signal(SIGHUP);
-  EXPECT_TRUE(sandbox.daemon().wait_for_error_text("settings are unchanged"));
-  sandbox.write_settings("[log]\nlevel = \"debug\"\n");
-  sandbox.daemon().signal(SIGHUP);
-  EXPECT_TRUE(sandbox.daemon().wait_for_error_text("read again"));
-  EXPECT_EQ(sandbox.stop_daemon().exit_code, 0);
+  programs.write_settings("[log]\nlevel = \"info\"\n");
+  ASSERT_EQ(programs.start_daemon(), "");
+  programs.write_settings("[log]\nlevle = \"debug\"\n");
+  programs.daemon().signal(SIGHUP);
+  EXPECT_TRUE(programs.daemon().wait_for_error_text("settings are unchanged"));
+  programs.write_settings("[log]\nlevel = \"debug\"\n");
+  programs.daemon().signal(SIGHUP);
+  EXPECT_TRUE(programs.daemon().wait_for_error_text("read again"));
+  EXPECT_EQ(programs.stop_daemon().exit_code, 0);
 }
 
 TEST_F(ConnectionsTest, Log_IsPrivate) {
   ASSERT_EQ(call("hello").exit_code, 0);
   struct stat found {};
-  ASSERT_EQ(stat((sandbox.paths().log_dir() / "jackind.log").c_str(), &found), 0);
+  ASSERT_EQ(stat((sandbox.paths.log_dir() / "jackind.log").c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0600u);
 }
 
 TEST_F(ConnectionsTest, Log_ExistingFiles_ModeTightened) {
-  const fs::path folder = sandbox.paths().log_dir();
+  const fs::path folder = sandbox.paths.log_dir();
   fs::create_directories(folder);
   chmod(folder.c_str(), 0700);
   for (const auto* const name : {"jackind.log", "jackind.1.log"}) {
@@ -258,7 +261,7 @@ TEST_F(ConnectionsTest, Log_ExistingFiles_ModeTightened) {
 }
 
 TEST_F(ConnectionsTest, Log_LinkOrFifo_StartFails) {
-  const fs::path folder = sandbox.paths().log_dir();
+  const fs::path folder = sandbox.paths.log_dir();
   const fs::path target = folder / "target";
   fs::create_directories(folder);
   chmod(folder.c_str(), 0700);
@@ -279,12 +282,13 @@ TEST_F(ConnectionsTest, Log_LinkOrFifo_StartFails) {
 
 TEST(Jackind, HelpVersionAndWrongUsage) {
   const Sandbox sandbox;
-  EXPECT_EQ(sandbox.run("jackind", {"--help"}).exit_code, 0);
-  EXPECT_THAT(sandbox.run("jackind", {"--version"}).output, HasSubstr("jackind "));
-  const ProgramEnd wrong = sandbox.run("jackind", {"--no-such-flag"});
+  const Programs programs{sandbox};
+  EXPECT_EQ(programs.run("jackind", {"--help"}).exit_code, 0);
+  EXPECT_THAT(programs.run("jackind", {"--version"}).output, HasSubstr("jackind "));
+  const ProgramEnd wrong = programs.run("jackind", {"--no-such-flag"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.errors, testing::MatchesRegex("error: .*no-such-flag.*\ntry: jackind --help\n"));
-  EXPECT_FALSE(fs::exists(sandbox.paths().state_dir));
+  EXPECT_FALSE(fs::exists(sandbox.paths.state_dir));
 }
 
 }  // namespace

@@ -7,13 +7,14 @@
 #include <string>
 
 #include "common/version.hpp"
-#include "tests/integration/support/sandbox.hpp"
+#include "tests/integration/support/programs.hpp"
 
 namespace jackin {
 namespace {
 
 using test::Program;
 using test::ProgramEnd;
+using test::Programs;
 using test::Sandbox;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -25,35 +26,36 @@ constexpr const char* restart = "try: jackinctl daemon restart\n";
 
 class VersionsTest : public testing::Test {
  protected:
-  VersionsTest() { sandbox.write_config("workspaces/demo.toml", "workdir = \"/work\"\n"); }
+  VersionsTest() { sandbox.workspace("demo", "workdir = \"/work\"\n"); }
 
   Program other_daemon(const std::string& major, const std::string& minor, const std::string& manner) {
-    Program daemon = sandbox.start("other_daemon", {major, minor, "9.8.7", manner});
+    Program daemon = programs.start("other_daemon", {major, minor, "9.8.7", manner});
     EXPECT_TRUE(daemon.wait_for_output_text("listens"));
     return daemon;
   }
-  ProgramEnd ctl(const std::vector<std::string>& arguments) { return sandbox.run("jackinctl", arguments); }
+  ProgramEnd ctl(const std::vector<std::string>& arguments) { return programs.run("jackinctl", arguments); }
 
   Sandbox sandbox;
+  Programs programs{sandbox};
 };
 
 TEST_F(VersionsTest, Client_OtherProtocol_RejectedWithRemedy) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  const ProgramEnd refused = sandbox.run("test_client", {"greet", newer, "0", "9.8.7"});
+  ASSERT_EQ(programs.start_daemon(), "");
+  const ProgramEnd refused = programs.run("test_client", {"greet", newer, "0", "9.8.7"});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.errors, AllOf(HasSubstr("daemon_mismatch: "), HasSubstr("9.8.7"), HasSubstr("protocol " + newer),
                                     HasSubstr("jackinctl daemon restart")));
 }
 
 TEST_F(VersionsTest, Client_OtherMinor_Accepted) {
-  ASSERT_EQ(sandbox.start_daemon(), "");
-  const ProgramEnd greeted = sandbox.run("test_client", {"greet", ours, newer_minor, "9.8.7"});
+  ASSERT_EQ(programs.start_daemon(), "");
+  const ProgramEnd greeted = programs.run("test_client", {"greet", ours, newer_minor, "9.8.7"});
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
 }
 
 TEST_F(VersionsTest, Daemon_OtherMinor_Accepted) {
   Program daemon = other_daemon(ours, newer_minor, "refuses");
-  const ProgramEnd greeted = sandbox.run("test_client", {"hello"});
+  const ProgramEnd greeted = programs.run("test_client", {"hello"});
   EXPECT_EQ(greeted.exit_code, 0) << greeted.errors;
   EXPECT_EQ(greeted.output, std::to_string(daemon.pid()) + "\n");
 }

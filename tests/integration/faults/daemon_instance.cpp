@@ -78,7 +78,7 @@ class DaemonInstance::Calls final : public ProgramRunner {
         if (possible.name == injector.fault().call_fault) fault = possible;
       }
       if (!fault) throw std::logic_error("no such fault of " + label + ": " + injector.fault().call_fault);
-      daemon_.fixture_.set_fault(daemon_.home_, &*fault);
+      daemon_.fixture_.set_fault(daemon_.sandbox_, &*fault);
     }
     if (fault && fault->without_the_call) {
       daemon_.clock_.advance(call.limit);
@@ -93,7 +93,7 @@ class DaemonInstance::Calls final : public ProgramRunner {
       result = co_await real_->run(std::move(call));
       --daemon_.running_;
     }
-    if (fault && !fault->lasting) daemon_.fixture_.set_fault(daemon_.home_, nullptr);
+    if (fault && !fault->lasting) daemon_.fixture_.set_fault(daemon_.sandbox_, nullptr);
     if (fault && fault->too_slow) {
       daemon_.clock_.advance(limit);
       co_return failure(Reason::timed_out, "it did not end in time");
@@ -126,14 +126,14 @@ class DaemonInstance::Api final : public health::Upstream {
   bool enabled() const override { return true; }
 };
 
-DaemonInstance::DaemonInstance(Home& home, StoreFixture& fixture, bool attended)
-    : home_(home),
+DaemonInstance::DaemonInstance(Sandbox& sandbox, StoreFixture& fixture, bool attended)
+    : sandbox_(sandbox),
       fixture_(fixture),
       real_clock_(system_clock(io_.get_executor())),
-      database_(state::Database::open(home.paths().database(), home.paths().config_dir).value()),
+      database_(state::Database::open(sandbox.paths.database(), sandbox.paths.config_dir).value()),
       calls_(std::make_unique<Calls>(*this, system_program_runner(io_.get_executor(), *real_clock_))),
       api_(std::make_unique<Api>()),
-      environment_(home.environment()),
+      environment_(sandbox.environment()),
       op_(std::make_unique<secrets::OpCli>(*calls_, clock_)) {
   const Environment& environment = environment_;
   settings.cache_ttl = std::chrono::seconds(0);
@@ -145,20 +145,20 @@ DaemonInstance::DaemonInstance(Home& home, StoreFixture& fixture, bool attended)
     });
     done.get_future().wait();
   };
-  StoreSetup setup{home_, *calls_, clock_, pool_, environment, attended, on_daemons_thread, running_};
+  StoreSetup setup{sandbox_, *calls_, clock_, pool_, environment, attended, on_daemons_thread, running_};
   setup.resolvers.push_back(secrets::literal_resolver());
   setup.resolvers.push_back(secrets::env_resolver(environment, false));
-  setup.resolvers.push_back(secrets::file_resolver(home.path(), named_files_));
+  setup.resolvers.push_back(secrets::file_resolver(sandbox.home.path(), named_files_));
   setup.resolvers.push_back(secrets::command_resolver(environment, *calls_));
   shared_ = fixture.add_stores(setup);
   setup.stores.push_back(
-      secrets::file_store(home.paths().tokens_dir(), home.paths().earlier_tokens_dir(), home.path(), pool_));
+      secrets::file_store(sandbox.paths.tokens_dir(), sandbox.paths.earlier_tokens_dir(), sandbox.home.path(), pool_));
   stores_ = std::move(setup.stores);
   sources_ = std::make_unique<secrets::Sources>(std::move(setup.resolvers));
   std::vector<secrets::Store*> stores;
   for (const auto& store : stores_) stores.push_back(store.get());
   core_ = std::make_unique<DaemonCore>(DaemonCore::Dependencies{.executor = io_.get_executor(),
-                                                                .paths = home.paths(),
+                                                                .paths = sandbox.paths,
                                                                 .environment = environment_,
                                                                 .settings = current_settings,
                                                                 .clock = clock_,
@@ -175,7 +175,7 @@ DaemonInstance::DaemonInstance(Home& home, StoreFixture& fixture, bool attended)
                                                                 .unattended_stores = stores,
                                                                 .upstream = *api_,
                                                                 .notifier = notifier_,
-                                                                .relay = home.path() / "jackin-relay"});
+                                                                .relay = sandbox.home / "jackin-relay"});
   if (!run(core_->health.load())) throw std::runtime_error("the database cannot be read");
 }
 

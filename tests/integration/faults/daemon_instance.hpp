@@ -24,7 +24,6 @@
 #include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/fake_terminals.hpp"
 #include "tests/fakes/components/fake_user.hpp"
-#include "tests/integration/faults/home.hpp"
 #include "tests/integration/faults/store_fixture.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -41,14 +40,14 @@ const std::set<std::string>& valid_tokens();
 class DaemonInstance {
  public:
   /// Unattended is the daemon's own work, as at its start.
-  DaemonInstance(Home& home, StoreFixture& fixture, bool attended);
+  DaemonInstance(Sandbox& sandbox, StoreFixture& fixture, bool attended);
   ~DaemonInstance();
 
   CurrentSettings current_settings;
   config::Settings& settings = current_settings.values;
   test::FakeUser& user() { return user_; }
   test::FakeTerminals& terminals() { return terminals_; }
-  Home& home() { return home_; }
+  Sandbox& sandbox() { return sandbox_; }
   StoreFixture& fixture() { return fixture_; }
 
   lifecycle::Dependencies& deps() { return core_->attended; }
@@ -72,7 +71,7 @@ class DaemonInstance {
 
   void turn();
 
-  Home& home_;
+  Sandbox& sandbox_;
   StoreFixture& fixture_;
   mint::BrowserCalls browser_calls_;
   asio::io_context io_;

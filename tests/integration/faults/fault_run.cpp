@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/faults/fault_run.hpp"
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,20 +30,25 @@ constexpr const char* own_file = "workspaces/my-app.toml";
 // A process that has not ended by then hangs.
 constexpr unsigned longest_run_seconds = 60;
 
+// The daemon's output.
+fs::path log_of(const Sandbox& sandbox) {
+  return sandbox.home / "daemon.log";
+}
+
 // An editor that does not use jackin's lock: it adds a line at the top of every file.
-void edit_elsewhere(const Home& home) {
+void edit_elsewhere(const Sandbox& sandbox) {
   std::string edited;
-  for (const auto& [name, text] : home.configuration()) {
+  for (const auto& [name, text] : sandbox.configuration()) {
     if (!name.ends_with(".toml") || fs::path(name).filename().string().starts_with('.')) continue;
-    home.write_configuration(name, edit_mark + text);
+    sandbox.write_configuration(name, edit_mark + text);
     edited += name + "\n";
   }
-  test::write_file(home.path() / edited_list, edited);
+  test::write_file(sandbox.home / edited_list, edited);
 }
 
 // The user selects another mode, and removes the token.
-void edit_own_keys(const Home& home) {
-  const auto files = home.configuration();
+void edit_own_keys(const Sandbox& sandbox) {
+  const auto files = sandbox.configuration();
   const auto found = files.find(own_file);
   std::istringstream before(found == files.end() ? std::string() : found->second);
   std::string after;
@@ -54,24 +61,24 @@ void edit_own_keys(const Home& home) {
     has_table = true;
   }
   if (!has_table) after += "\n[claude]\nauth_forward = \"sync\"\n";
-  home.write_configuration(own_file, after);
-  test::write_file(home.path() / own_edit, after);
+  sandbox.write_configuration(own_file, after);
+  test::write_file(sandbox.home / own_edit, after);
 }
 
 // Every file that the operation could write is temporarily not valid TOML.
-void type_half(const Home& home) {
-  fs::copy(home.paths().config_dir, home.path() / before_typing, fs::copy_options::recursive);
-  for (const auto& [name, text] : home.configuration()) {
+void type_half(const Sandbox& sandbox) {
+  fs::copy(sandbox.paths.config_dir, sandbox.home / before_typing, fs::copy_options::recursive);
+  for (const auto& [name, text] : sandbox.configuration()) {
     if (name.ends_with(".toml") && !fs::path(name).filename().string().starts_with('.')) {
-      home.write_configuration(name, text + "\n[half\n");
+      sandbox.write_configuration(name, text + "\n[half\n");
     }
   }
-  home.write_configuration(own_file, "[half\n");
+  sandbox.write_configuration(own_file, "[half\n");
 }
 
 // One run of the operation in this process.
-void live(const Saga& saga, Home& home, StoreFixture& fixture, std::size_t at, const Fault& fault) {
-  DaemonInstance daemon(home, fixture, true);
+void run_once(const Saga& saga, Sandbox& sandbox, StoreFixture& fixture, std::size_t at, const Fault& fault) {
+  DaemonInstance daemon(sandbox, fixture, true);
   saga.configure(daemon.settings);
   if (auto answer = saga.answer()) {
     daemon.user().answer = [answer = std::move(answer)]() mutable -> Result<std::string> {
@@ -80,13 +87,13 @@ void live(const Saga& saga, Home& home, StoreFixture& fixture, std::size_t at, c
     };
   }
   std::function<void()> effect;
-  if (fault.kind == Fault::Kind::edit_elsewhere) effect = [&home] { edit_elsewhere(home); };
-  if (fault.kind == Fault::Kind::edit_own_keys) effect = [&home] { edit_own_keys(home); };
-  if (fault.kind == Fault::Kind::config_half_typed) effect = [&home] { type_half(home); };
+  if (fault.kind == Fault::Kind::edit_elsewhere) effect = [&sandbox] { edit_elsewhere(sandbox); };
+  if (fault.kind == Fault::Kind::edit_own_keys) effect = [&sandbox] { edit_own_keys(sandbox); };
+  if (fault.kind == Fault::Kind::config_half_typed) effect = [&sandbox] { type_half(sandbox); };
   if (fault.kind == Fault::Kind::client_gone) effect = [&daemon] { daemon.user().leave(); };
   daemon.user().when_step = [](std::string_view step) { FaultInjector::current().reach(Point::Kind::step, step); };
   FaultInjector& injector = FaultInjector::current();
-  injector.begin(home.path(), at, fault, std::move(effect));
+  injector.begin(sandbox.home.path(), at, fault, std::move(effect));
   const auto result = daemon.run(saga.run(daemon));
   injector.end();
   std::ostringstream words;
@@ -97,19 +104,19 @@ void live(const Saga& saga, Home& home, StoreFixture& fixture, std::size_t at, c
   for (const auto& step : daemon.user().steps) words << "step " << step << "\n";
   for (const auto& notice : daemon.user().notices) words << "notice " << notice << "\n";
   for (const auto& question : daemon.user().questions) words << "question " << question << "\n";
-  test::write_file(home.path() / answer_file, words.str());
+  test::write_file(sandbox.home / answer_file, words.str());
 }
 
-[[noreturn]] void live_and_leave(const Saga& saga, Home& home, StoreFixture& fixture, std::size_t at,
-                                 const Fault& fault) {
+[[noreturn]] void run_and_exit(const Saga& saga, Sandbox& sandbox, StoreFixture& fixture, std::size_t at,
+                               const Fault& fault) {
   alarm(longest_run_seconds);
-  const int log = open(home.log().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const int log = open(log_of(sandbox).c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
   int code = 0;
   try {
-    fixture.restore_store(home);
-    live(saga, home, fixture, at, fault);
+    fixture.restore_store(sandbox);
+    run_once(saga, sandbox, fixture, at, fault);
   } catch (const std::exception& bug) {
     std::fprintf(stderr, "exception: %s\n", bug.what());
     code = 1;
@@ -136,11 +143,11 @@ std::vector<Point> points_in(const std::string& text) {
 }
 
 // A run without a fault; returns its points.
-std::vector<Point> undisturbed(const Saga& saga, Home& home, StoreFixture& fixture) {
+std::vector<Point> run_without_fault(const Saga& saga, Sandbox& sandbox, StoreFixture& fixture) {
   return points_in(in_a_child([&] {
-    fixture.restore_store(home);
-    live(saga, home, fixture, nowhere, {});
-    fixture.save_store(home);
+    fixture.restore_store(sandbox);
+    run_once(saga, sandbox, fixture, nowhere, {});
+    fixture.save_store(sandbox);
     return text_of(FaultInjector::current().points());
   }));
 }
@@ -157,22 +164,36 @@ Recording::Recording(std::unique_ptr<StoreFixture> fixture, std::unique_ptr<Saga
     return std::string();
   });
   // The calls until now do not belong to the operation.
-  fs::remove(before_.path() / ".fake-op.d/calls.jsonl");
-  fs::remove(before_.path() / ".fake-op.d/counts.json");
+  fs::remove(before_.home / ".fake-op.d/calls.jsonl");
+  fs::remove(before_.home / ".fake-op.d/counts.json");
   configuration_before_ = before_.configuration();
-  Home home(before_);
-  points_ = undisturbed(*saga_, home, *fixture_);
-  configuration_after_ = home.configuration();
+  Sandbox sandbox(before_);
+  claim_records(sandbox);
+  points_ = run_without_fault(*saga_, sandbox, *fixture_);
+  configuration_after_ = sandbox.configuration();
   configuration_otherwise_ = configuration_after_;
   if (const auto other = saga_->otherwise()) {
-    Home other_home(before_);
-    undisturbed(*other, other_home, *fixture_);
-    configuration_otherwise_ = other_home.configuration();
+    Sandbox other_sandbox(before_);
+    claim_records(other_sandbox);
+    run_without_fault(*other, other_sandbox, *fixture_);
+    configuration_otherwise_ = other_sandbox.configuration();
   }
-  words_ = test::read_file(home.path() / answer_file);
+  words_ = test::read_file(sandbox.home / answer_file);
   if (!words_.starts_with("done")) {
     throw std::runtime_error(saga_->name() + " fails when nothing goes wrong: " + words_);
   }
+}
+
+void claim_records(const Sandbox& sandbox) {
+  if (!fs::exists(sandbox.paths.database())) return;
+  SQLite::Database database(sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
+  database.exec("PRAGMA synchronous = OFF");
+  for (const std::string table : {"token", "health", "handout", "remaining", "discarded"}) {
+    SQLite::Statement update(database, "UPDATE " + table + " SET config_folder = ? WHERE config_folder <> ''");
+    update.bind(1, fs::weakly_canonical(sandbox.paths.config_dir).string());
+    update.exec();
+  }
+  database.exec("DELETE FROM config_folder");
 }
 
 std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
@@ -212,10 +233,10 @@ std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
   return faults;
 }
 
-Outcome run_with(const Recording& recording, Home& home, std::size_t at, const Fault& fault) {
+Outcome run_with(const Recording& recording, Sandbox& sandbox, std::size_t at, const Fault& fault) {
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("fork failed");
-  if (child == 0) live_and_leave(recording.saga(), home, recording.fixture(), at, fault);
+  if (child == 0) run_and_exit(recording.saga(), sandbox, recording.fixture(), at, fault);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
@@ -223,14 +244,14 @@ Outcome run_with(const Recording& recording, Home& home, std::size_t at, const F
   outcome.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
   outcome.told = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (outcome.told) {
-    outcome.words = test::read_file(home.path() / answer_file);
+    outcome.words = test::read_file(sandbox.home / answer_file);
     const std::string first = outcome.words.substr(0, outcome.words.find('\n'));
     outcome.success = first.starts_with("done");
     outcome.injected = first.ends_with(" struck");
   } else if (!outcome.killed) {
-    outcome.words = "ended with status " + std::to_string(status) + ": " + test::read_file(home.log());
+    outcome.words = "ended with status " + std::to_string(status) + ": " + test::read_file(log_of(sandbox));
   }
-  recording.fixture().set_fault(home, nullptr);
+  recording.fixture().set_fault(sandbox, nullptr);
   return outcome;
 }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "tests/integration/faults/fault_injector.hpp"
-#include "tests/integration/faults/home.hpp"
 #include "tests/integration/faults/sagas.hpp"
 #include "tests/integration/faults/store_fixture.hpp"
 
@@ -31,7 +30,7 @@ class Recording {
 
   StoreFixture& fixture() const { return *fixture_; }
   const Saga& saga() const { return *saga_; }
-  const Home& before() const { return before_; }
+  const Sandbox& before() const { return before_; }
   const std::map<std::string, std::string>& configuration_before() const { return configuration_before_; }
   const std::map<std::string, std::string>& configuration_after() const { return configuration_after_; }
   /// After the other possible course (Saga::otherwise); without one, the same as after.
@@ -43,7 +42,7 @@ class Recording {
  private:
   std::unique_ptr<StoreFixture> fixture_;
   std::unique_ptr<Saga> saga_;
-  Home before_;
+  Sandbox before_;
   std::map<std::string, std::string> configuration_before_;
   std::map<std::string, std::string> configuration_after_;
   std::map<std::string, std::string> configuration_otherwise_;
@@ -51,15 +50,19 @@ class Recording {
   std::string words_;
 };
 
+/// Makes the records in the database of a copied sandbox those of its own configuration folder. To its daemon the
+/// folder of the original would be another one.
+void claim_records(const Sandbox& sandbox);
+
 /// Every fault that is possible at the point of that number.
 std::vector<Fault> faults_at(const Recording& recording, std::size_t at);
 
-/// Runs the operation in a process of its own, in `home`, a copy of the state before, with a fault at the point of that
-/// number.
-Outcome run_with(const Recording& recording, Home& home, std::size_t at, const Fault& fault);
+/// Runs the operation in a process of its own, in `sandbox`, a copy of the state before, with a fault at the point of
+/// that number.
+Outcome run_with(const Recording& recording, Sandbox& sandbox, std::size_t at, const Fault& fault);
 
 /// The mark of an edit of the configuration, for the check.
-inline constexpr const char* edit_mark = "# somebody was here\n";
+inline constexpr const char* edit_mark = "# edited elsewhere\n";
 /// Below the home folder: the names of the files that were edited elsewhere; the content of the file whose keys were
 /// edited.
 inline constexpr const char* edited_list = "edited-elsewhere";

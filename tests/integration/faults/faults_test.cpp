@@ -26,15 +26,16 @@
 namespace jackin::faults {
 namespace {
 
-class Cell : public testing::Test {
+class FaultTest : public testing::Test {
  public:
-  Cell(std::shared_ptr<Recording> recording, std::size_t at, Fault fault)
+  FaultTest(std::shared_ptr<Recording> recording, std::size_t at, Fault fault)
       : recording_(std::move(recording)), at_(at), fault_(std::move(fault)) {}
 
   void TestBody() override {
-    Home home(recording_->before());
-    const Outcome outcome = run_with(*recording_, home, at_, fault_);
-    for (const auto& sentence : check_outcome(*recording_, home, fault_, outcome)) ADD_FAILURE() << sentence;
+    Sandbox sandbox(recording_->before());
+    claim_records(sandbox);
+    const Outcome outcome = run_with(*recording_, sandbox, at_, fault_);
+    for (const auto& sentence : check_outcome(*recording_, sandbox, fault_, outcome)) ADD_FAILURE() << sentence;
   }
 
  private:
@@ -46,7 +47,7 @@ class Cell : public testing::Test {
 void add(const std::shared_ptr<Recording>& recording, const std::string& name, std::size_t at, const Fault& fault) {
   const std::string suite = recording->saga().name() + "/" + recording->fixture().kind();
   testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
-                        [=]() -> testing::Test* { return new Cell(recording, at, fault); });
+                        [=]() -> testing::Test* { return new FaultTest(recording, at, fault); });
 }
 
 // One of `of` equal shares, from 0.

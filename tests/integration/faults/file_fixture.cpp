@@ -11,10 +11,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view somebodys_folder = "mine";
-constexpr std::string_view somebodys = "mine/token";
+constexpr std::string_view users_folder = "mine";
+constexpr std::string_view users_file = "mine/token";
 // A name that resembles the rest of an interrupted write.
-constexpr std::string_view somebodys_backup = "mine/.token.2026-11-23~";
+constexpr std::string_view users_backup = "mine/.token.2026-11-23~";
 constexpr std::size_t operation_id_length = 26;
 
 // <scope>-<operation id>.token, also of an interrupted write: .<scope>-<operation id>.token.<random>~
@@ -26,22 +26,22 @@ std::string operation_of(const std::string& file) {
 
 }  // namespace
 
-void FileFixture::make(Home& home, std::string_view adoptable) {
-  const fs::path file = home.path() / somebodys;
+void FileFixture::make(Sandbox& sandbox, std::string_view adoptable) {
+  const fs::path file = sandbox.home / users_file;
   test::write_file(file, adoptable);
   if (::chmod(file.c_str(), 0600) != 0) throw std::runtime_error("chmod failed");
-  test::write_file(home.path() / somebodys_backup, "a backup");
+  test::write_file(sandbox.home / users_backup, "a backup");
 }
 
-std::vector<StoredItem> FileFixture::stored_items(const Home& home) const {
+std::vector<StoredItem> FileFixture::stored_items(const Sandbox& sandbox) const {
   std::vector<StoredItem> found;
-  for (const auto& entry : fs::directory_iterator(home.path() / somebodys_folder)) {
-    found.push_back({entry.path().lexically_relative(home.path()).string(), {}, test::read_file(entry.path())});
+  for (const auto& entry : fs::directory_iterator(sandbox.home / users_folder)) {
+    found.push_back({entry.path().lexically_relative(sandbox.home.path()).string(), {}, test::read_file(entry.path())});
   }
-  for (const fs::path& tokens : {home.paths().tokens_dir(), home.paths().earlier_tokens_dir()}) {
+  for (const fs::path& tokens : {sandbox.paths.tokens_dir(), sandbox.paths.earlier_tokens_dir()}) {
     if (!fs::is_directory(tokens)) continue;
     for (const auto& entry : fs::directory_iterator(tokens)) {
-      found.push_back({entry.path().lexically_relative(home.path()).string(),
+      found.push_back({entry.path().lexically_relative(sandbox.home.path()).string(),
                        operation_of(entry.path().filename().string()), test::read_file(entry.path())});
     }
   }
@@ -49,29 +49,30 @@ std::vector<StoredItem> FileFixture::stored_items(const Home& home) const {
   return found;
 }
 
-bool FileFixture::uses(const Home& home, const secrets::CredentialSource& source, const StoredItem& stored_item) const {
+bool FileFixture::uses(const Sandbox& sandbox, const secrets::CredentialSource& source,
+                       const StoredItem& stored_item) const {
   const auto* const file = std::get_if<secrets::FileSource>(&source);
-  return file != nullptr && expand_home(file->path, home.path()) == home.path() / stored_item.id;
+  return file != nullptr && expand_home(file->path, sandbox.home.path()) == sandbox.home / stored_item.id;
 }
 
-std::optional<std::string> FileFixture::value(const Home& home, const secrets::CredentialSource& source) const {
+std::optional<std::string> FileFixture::value(const Sandbox& sandbox, const secrets::CredentialSource& source) const {
   if (const auto* const literal = std::get_if<secrets::LiteralSource>(&source)) {
     return std::string(literal->token->view());
   }
   const auto* const file = std::get_if<secrets::FileSource>(&source);
   if (file == nullptr) return std::nullopt;
-  const fs::path path = expand_home(file->path, home.path());
+  const fs::path path = expand_home(file->path, sandbox.home.path());
   if (!fs::exists(path)) return std::nullopt;
   return test::read_file(path);
 }
 
-std::string FileFixture::without(const Home& home, const StoredItem& stored_item,
+std::string FileFixture::without(const Sandbox& sandbox, const StoredItem& stored_item,
                                  const secrets::CredentialSource& source) const {
-  return uses(home, source, stored_item) ? std::string() : stored_item.bytes;
+  return uses(sandbox, source, stored_item) ? std::string() : stored_item.bytes;
 }
 
 bool FileFixture::is_store(const fs::path& below_home) const {
-  return below_home == somebodys || below_home.parent_path() == ".local/share/jackind/tokens" ||
+  return below_home == users_file || below_home.parent_path() == ".local/share/jackind/tokens" ||
          below_home.parent_path() == ".jackin/secrets";
 }
 

@@ -17,8 +17,8 @@ using test::FakeKeychain;
 constexpr const char* keychain_file = ".fake-keychain.json";
 constexpr std::string_view our_mark = "jackin:";
 
-std::filesystem::path keychain_of(const Home& home) {
-  return home.path() / keychain_file;
+std::filesystem::path keychain_of(const Sandbox& sandbox) {
+  return sandbox.home / keychain_file;
 }
 
 class KeychainFixture final : public OsFixture {
@@ -29,7 +29,7 @@ class KeychainFixture final : public OsFixture {
     return below_home == keychain_file || OsFixture::is_store(below_home);
   }
 
-  void set_fault(const Home&, const CallFault* fault) override {
+  void set_fault(const Sandbox&, const CallFault* fault) override {
     auto& keychain = FakeKeychain::instance();
     keychain.failing.clear();
     keychain.failing_after.clear();
@@ -53,7 +53,7 @@ class KeychainFixture final : public OsFixture {
     auto& keychain = FakeKeychain::instance();
     keychain.reset();
     keychain.user = [] { return errSecUserCanceled; };
-    test::keep_keychain_in(keychain_of(setup.home));
+    test::keep_keychain_in(keychain_of(setup.sandbox));
     return secrets::keychain();
   }
 
@@ -65,9 +65,9 @@ class KeychainFixture final : public OsFixture {
     if (!keychain.faults.empty() || keychain.objects_left() > 0 || !keychain.interaction_allowed) std::abort();
   }
 
-  std::vector<StoredOsItem> kept(const Home& home) const override {
+  std::vector<StoredOsItem> kept(const Sandbox& sandbox) const override {
     std::vector<StoredOsItem> found;
-    for (const auto& item : test::keychain_items_in(keychain_of(home))) {
+    for (const auto& item : test::keychain_items_in(keychain_of(sandbox))) {
       StoredOsItem kept{{item.service, item.account}, {}, item.value, {}};
       if (item.generic.starts_with(our_mark)) kept.operation = item.generic.substr(our_mark.size());
       for (const auto& text : {item.label, item.comment, item.generic, item.keychain, std::to_string(item.creator)}) {
@@ -78,7 +78,7 @@ class KeychainFixture final : public OsFixture {
     return found;
   }
 
-  void store_by_hand(const Home& home, const std::vector<StoredOsItem>& items) override {
+  void store_by_hand(const Sandbox& sandbox, const std::vector<StoredOsItem>& items) override {
     std::vector<FakeKeychain::Item> made;
     for (const auto& item : items) {
       FakeKeychain::Item one;
@@ -88,7 +88,7 @@ class KeychainFixture final : public OsFixture {
       one.value = item.value;
       made.push_back(std::move(one));
     }
-    test::write_keychain(keychain_of(home), made);
+    test::write_keychain(keychain_of(sandbox), made);
   }
 
   std::vector<CallFault> own_faults_of(const std::string& call) const override {

@@ -11,21 +11,23 @@
 #include "daemon/state/database.hpp"
 #include "daemon/state/move_database.hpp"
 #include "tests/integration/faults/fault_injector.hpp"
-#include "tests/integration/faults/home.hpp"
 #include "tests/integration/faults/in_a_child.hpp"
+#include "tests/support/sandbox.hpp"
 
 namespace jackin::faults {
 namespace {
 
-bool move_state(const Home& home) {
-  const auto moved = state::move_database(home.paths().earlier_database(), home.paths().database());
+using test::Sandbox;
+
+bool move_state(const Sandbox& sandbox) {
+  const auto moved = state::move_database(sandbox.paths.earlier_database(), sandbox.paths.database());
   return moved.has_value();
 }
 
 // The operations that the next start finds.
-std::string operations_after_the_next_start(const Home& home) {
-  if (!move_state(home)) return "the move fails";
-  const auto database = state::Database::open(home.paths().database(), home.paths().config_dir);
+std::string operations_after_the_next_start(const Sandbox& sandbox) {
+  if (!move_state(sandbox)) return "the move fails";
+  const auto database = state::Database::open(sandbox.paths.database(), sandbox.paths.config_dir);
   if (!database) return database.error().message;
   const auto operations = (*database)->unfinished_operations();
   return operations ? std::to_string(operations->size()) : operations.error().message;
@@ -34,9 +36,9 @@ std::string operations_after_the_next_start(const Home& home) {
 class MovedState : public testing::Test {
  public:
   void TestBody() override {
-    const Home before;
+    const Sandbox before;
     in_a_child([&] {
-      const auto database = state::Database::open(before.paths().earlier_database(), before.paths().config_dir);
+      const auto database = state::Database::open(before.paths.earlier_database(), before.paths.config_dir);
       state::OperationRecord record;
       record.id = "abcdefghijklmnopqrstuvwxyz";
       record.kind = "setup";
@@ -44,27 +46,27 @@ class MovedState : public testing::Test {
       return std::string(database && (*database)->begin_operation(record) ? "ready" : "not ready");
     });
     const std::string points = in_a_child([&] {
-      const Home home(before);
-      FaultInjector::current().begin(home.path(), nowhere, {}, {});
-      const bool moved = move_state(home);
+      const Sandbox sandbox(before);
+      FaultInjector::current().begin(sandbox.home.path(), nowhere, {}, {});
+      const bool moved = move_state(sandbox);
       FaultInjector::current().end();
       return std::to_string(moved ? FaultInjector::current().points().size() : 0);
     });
     const std::size_t count = std::stoul(points);
     ASSERT_GT(count, 5U);
     for (std::size_t at = 0; at < count; ++at) {
-      const Home home(before);
-      EXPECT_TRUE(is_killed_at(home, at)) << at;
-      EXPECT_EQ(in_a_child([&] { return operations_after_the_next_start(home); }), "1") << at;
+      const Sandbox sandbox(before);
+      EXPECT_TRUE(is_killed_at(sandbox, at)) << at;
+      EXPECT_EQ(in_a_child([&] { return operations_after_the_next_start(sandbox); }), "1") << at;
     }
   }
 
  private:
-  static bool is_killed_at(const Home& home, std::size_t at) {
+  static bool is_killed_at(const Sandbox& sandbox, std::size_t at) {
     const pid_t child = fork();
     if (child == 0) {
-      FaultInjector::current().begin(home.path(), at, {Fault::Kind::kill}, {});
-      static_cast<void>(move_state(home));
+      FaultInjector::current().begin(sandbox.home.path(), at, {Fault::Kind::kill}, {});
+      static_cast<void>(move_state(sandbox));
       _exit(0);
     }
     int status = 0;

@@ -51,13 +51,13 @@ class OpFixture final : public FileFixture {
  public:
   std::string kind() const override { return "op"; }
 
-  void make(Home& home, std::string_view adoptable) override {
-    FileFixture::make(home, adoptable);
-    server().install(home.path(), home.bin());
+  void make(Sandbox& sandbox, std::string_view adoptable) override {
+    FileFixture::make(sandbox, adoptable);
+    server().install(sandbox.home.path(), sandbox.bin());
     json fixture = {{"accounts", {{{"url", "my.1password.com"}, {"email", "wendy@example.com"}}}},
                     {"vaults", {{{"name", "Personal"}}, {{"name", "Work"}}}}};
     fixture["items"] = users_items(adoptable);
-    test::write_file(home.path() / ".fake-op.d/world.json", fixture.dump());
+    test::write_file(sandbox.home / ".fake-op.d/world.json", fixture.dump());
   }
 
   std::shared_ptr<void> add_stores(StoreSetup& setup) override {
@@ -67,26 +67,27 @@ class OpFixture final : public FileFixture {
     return op;
   }
 
-  std::vector<StoredItem> stored_items(const Home& home) const override {
-    std::vector<StoredItem> found = FileFixture::stored_items(home);
-    for (const auto& item : items(home)) found.push_back({item["id"], operation_of(item), item.dump()});
+  std::vector<StoredItem> stored_items(const Sandbox& sandbox) const override {
+    std::vector<StoredItem> found = FileFixture::stored_items(sandbox);
+    for (const auto& item : items(sandbox)) found.push_back({item["id"], operation_of(item), item.dump()});
     std::sort(found.begin(), found.end(), [](const StoredItem& a, const StoredItem& b) { return a.id < b.id; });
     return found;
   }
 
-  bool uses(const Home& home, const secrets::CredentialSource& source, const StoredItem& stored_item) const override {
+  bool uses(const Sandbox& sandbox, const secrets::CredentialSource& source,
+            const StoredItem& stored_item) const override {
     const auto* const op = std::get_if<secrets::OpSource>(&source);
-    if (op == nullptr) return FileFixture::uses(home, source, stored_item);
+    if (op == nullptr) return FileFixture::uses(sandbox, source, stored_item);
     const auto reference = secrets::parse_op_reference(op->reference);
     return reference && reference->item == stored_item.id;
   }
 
-  std::optional<std::string> value(const Home& home, const secrets::CredentialSource& source) const override {
+  std::optional<std::string> value(const Sandbox& sandbox, const secrets::CredentialSource& source) const override {
     const auto* const op = std::get_if<secrets::OpSource>(&source);
-    if (op == nullptr) return FileFixture::value(home, source);
+    if (op == nullptr) return FileFixture::value(sandbox, source);
     const auto reference = secrets::parse_op_reference(op->reference);
     if (!reference) return std::nullopt;
-    for (const auto& item : items(home)) {
+    for (const auto& item : items(sandbox)) {
       if (item["id"] != reference->item) continue;
       for (const auto& field : item["fields"]) {
         if (is_field(field, *reference) && field.contains("value")) return field["value"].get<std::string>();
@@ -95,10 +96,10 @@ class OpFixture final : public FileFixture {
     return std::nullopt;
   }
 
-  std::string without(const Home& home, const StoredItem& stored_item,
+  std::string without(const Sandbox& sandbox, const StoredItem& stored_item,
                       const secrets::CredentialSource& source) const override {
     const auto* const op = std::get_if<secrets::OpSource>(&source);
-    if (op == nullptr || !uses(home, source, stored_item)) return FileFixture::without(home, stored_item, source);
+    if (op == nullptr || !uses(sandbox, source, stored_item)) return FileFixture::without(sandbox, stored_item, source);
     const auto reference = secrets::parse_op_reference(op->reference);
     json item = json::parse(stored_item.bytes);
     for (const char* const changing : {"version", "updated_at", "last_edited_by"}) item.erase(changing);
@@ -153,10 +154,10 @@ class OpFixture final : public FileFixture {
     return faults;
   }
 
-  void set_fault(const Home& home, const CallFault* fault) override {
+  void set_fault(const Sandbox& sandbox, const CallFault* fault) override {
     std::string settings;
     if (fault != nullptr && !fault->how.empty()) settings = "KNOB *=" + fault->how + "\n";
-    test::write_file(home.path() / ".fake-op", settings);
+    test::write_file(sandbox.home / ".fake-op", settings);
   }
 
  private:
@@ -166,8 +167,8 @@ class OpFixture final : public FileFixture {
     return server;
   }
 
-  static json items(const Home& home) {
-    return json::parse(test::read_file(home.path() / ".fake-op.d/world.json"))["items"];
+  static json items(const Sandbox& sandbox) {
+    return json::parse(test::read_file(sandbox.home / ".fake-op.d/world.json"))["items"];
   }
 
   static lifecycle::PlaceRequest field(const std::string& name) {

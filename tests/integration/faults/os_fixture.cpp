@@ -51,7 +51,7 @@ class WatchedItems final : public OsItems {
  public:
   WatchedItems(StoreFixture& fixture, StoreSetup& setup, test::FakeClock& limits, std::unique_ptr<OsItems> real)
       : fixture_(fixture),
-        home_(setup.home),
+        sandbox_(setup.sandbox),
         on_daemons_thread_(setup.on_daemons_thread),
         running_(setup.running),
         limits_(limits),
@@ -101,7 +101,7 @@ class WatchedItems final : public OsItems {
       if (how == lies) return {};
     }
     if constexpr (std::is_same_v<Answer, Result<Secret>>) {
-      if (how == another) return Secret::copy_of("what somebody else keeps");
+      if (how == another) return Secret::copy_of("another program's value");
       if (how == no_value) return Secret();
     }
     return no_answer();
@@ -121,7 +121,7 @@ class WatchedItems final : public OsItems {
       answer = work();
     }
     if (fault && fault->how == fails_after) answer = failure(Reason::store_failed, "the store failed", "# once more");
-    if (fault && !fault->lasting) fixture_.set_fault(home_, nullptr);
+    if (fault && !fault->lasting) fixture_.set_fault(sandbox_, nullptr);
     if (fault && fault->too_slow) {
       on_daemons_thread_([&] { limits_.advance(secrets::OsCalls::attended_limit); });
       wait_for(call.interrupt);
@@ -140,14 +140,14 @@ class WatchedItems final : public OsItems {
     for (auto& fault : fixture_.faults_of(label)) {
       if (fault.name != injector.fault().call_fault) continue;
       if (fault.lasting && fault.how == unreachable) gives_no_answer_ = true;
-      fixture_.set_fault(home_, &fault);
+      fixture_.set_fault(sandbox_, &fault);
       return std::move(fault);
     }
     throw std::logic_error("no such fault of " + label + ": " + injector.fault().call_fault);
   }
 
   StoreFixture& fixture_;
-  Home& home_;
+  Sandbox& sandbox_;
   std::function<void(const std::function<void()>&)> on_daemons_thread_;
   std::atomic<int>& running_;
   test::FakeClock& limits_;
@@ -165,12 +165,12 @@ struct Furniture {
 
 }  // namespace
 
-void OsFixture::make(Home& home, std::string_view adoptable) {
-  FileFixture::make(home, adoptable);
+void OsFixture::make(Sandbox& sandbox, std::string_view adoptable) {
+  FileFixture::make(sandbox, adoptable);
   // A token of the user, another item of the user, and an item that only has a name like jackind's.
-  store_by_hand(home, {{{users_service, adoptable_account}, {}, std::string(adoptable), {}},
-                       {{users_service, "other"}, {}, "not yours", {}},
-                       {{"jackin", "my-app"}, {}, "not yours either", {}}});
+  store_by_hand(sandbox, {{{users_service, adoptable_account}, {}, std::string(adoptable), {}},
+                          {{users_service, "other"}, {}, "not yours", {}},
+                          {{"jackin", "my-app"}, {}, "not yours either", {}}});
 }
 
 std::shared_ptr<void> OsFixture::add_stores(StoreSetup& setup) {
@@ -184,35 +184,36 @@ std::shared_ptr<void> OsFixture::add_stores(StoreSetup& setup) {
   return furniture;
 }
 
-std::vector<StoredItem> OsFixture::stored_items(const Home& home) const {
-  std::vector<StoredItem> found = FileFixture::stored_items(home);
-  for (const auto& item : kept(home)) {
+std::vector<StoredItem> OsFixture::stored_items(const Sandbox& sandbox) const {
+  std::vector<StoredItem> found = FileFixture::stored_items(sandbox);
+  for (const auto& item : kept(sandbox)) {
     found.push_back({item.name.service + "/" + item.name.account, item.operation, item.rest + "\n" + item.value});
   }
   std::sort(found.begin(), found.end(), [](const StoredItem& a, const StoredItem& b) { return a.id < b.id; });
   return found;
 }
 
-bool OsFixture::uses(const Home& home, const secrets::CredentialSource& source, const StoredItem& stored_item) const {
+bool OsFixture::uses(const Sandbox& sandbox, const secrets::CredentialSource& source,
+                     const StoredItem& stored_item) const {
   const auto* const name = std::get_if<OsStoreSource>(&source);
-  if (name == nullptr) return FileFixture::uses(home, source, stored_item);
+  if (name == nullptr) return FileFixture::uses(sandbox, source, stored_item);
   return name->service + "/" + name->account == stored_item.id;
 }
 
-std::optional<std::string> OsFixture::value(const Home& home, const secrets::CredentialSource& source) const {
+std::optional<std::string> OsFixture::value(const Sandbox& sandbox, const secrets::CredentialSource& source) const {
   const auto* const name = std::get_if<OsStoreSource>(&source);
-  if (name == nullptr) return FileFixture::value(home, source);
-  for (auto& item : kept(home)) {
+  if (name == nullptr) return FileFixture::value(sandbox, source);
+  for (auto& item : kept(sandbox)) {
     if (item.name == *name) return std::move(item.value);
   }
   return std::nullopt;
 }
 
-std::string OsFixture::without(const Home& home, const StoredItem& stored_item,
+std::string OsFixture::without(const Sandbox& sandbox, const StoredItem& stored_item,
                                const secrets::CredentialSource& source) const {
-  if (!std::holds_alternative<OsStoreSource>(source)) return FileFixture::without(home, stored_item, source);
-  return uses(home, source, stored_item) ? stored_item.bytes.substr(0, stored_item.bytes.rfind('\n'))
-                                         : stored_item.bytes;
+  if (!std::holds_alternative<OsStoreSource>(source)) return FileFixture::without(sandbox, stored_item, source);
+  return uses(sandbox, source, stored_item) ? stored_item.bytes.substr(0, stored_item.bytes.rfind('\n'))
+                                            : stored_item.bytes;
 }
 
 std::string OsFixture::adoptable() const {

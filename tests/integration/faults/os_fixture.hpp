@@ -23,12 +23,13 @@ struct StoredOsItem {
 /// and the like.
 class OsFixture : public FileFixture {
  public:
-  void make(Home& home, std::string_view adoptable) override;
+  void make(Sandbox& sandbox, std::string_view adoptable) override;
   std::shared_ptr<void> add_stores(StoreSetup& setup) override;
-  std::vector<StoredItem> stored_items(const Home& home) const override;
-  bool uses(const Home& home, const secrets::CredentialSource& source, const StoredItem& stored_item) const override;
-  std::optional<std::string> value(const Home& home, const secrets::CredentialSource& source) const override;
-  std::string without(const Home& home, const StoredItem& stored_item,
+  std::vector<StoredItem> stored_items(const Sandbox& sandbox) const override;
+  bool uses(const Sandbox& sandbox, const secrets::CredentialSource& source,
+            const StoredItem& stored_item) const override;
+  std::optional<std::string> value(const Sandbox& sandbox, const secrets::CredentialSource& source) const override;
+  std::string without(const Sandbox& sandbox, const StoredItem& stored_item,
                       const secrets::CredentialSource& source) const override;
   std::string adoptable() const override;
   std::vector<CallFault> faults_of(const std::string& call) const override;
@@ -42,9 +43,9 @@ class OsFixture : public FileFixture {
   virtual std::unique_ptr<secrets::OsItems> items_for(StoreSetup& setup) = 0;
   /// Called after the daemon that used the store has ended.
   virtual void was_used() const {}
-  virtual std::vector<StoredOsItem> kept(const Home& home) const = 0;
+  virtual std::vector<StoredOsItem> kept(const Sandbox& sandbox) const = 0;
   /// Records that the store contains exactly these items, made by hand.
-  virtual void store_by_hand(const Home& home, const std::vector<StoredOsItem>& items) = 0;
+  virtual void store_by_hand(const Sandbox& sandbox, const std::vector<StoredOsItem>& items) = 0;
   /// The additional faults of this store, beside those of every store.
   virtual std::vector<CallFault> own_faults_of(const std::string& call) const = 0;
 };

@@ -55,16 +55,16 @@ std::set<std::string> created_by(const std::vector<state::OperationRecord>& oper
   return fingerprints;
 }
 
-Aftermath start_again(Home& home, StoreFixture& fixture, const Saga& saga) {
+Aftermath start_again(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga) {
   Aftermath after;
-  DaemonInstance daemon(home, fixture, false);
+  DaemonInstance daemon(sandbox, fixture, false);
   saga.configure(daemon.settings);
-  auto sweep = [&home] { return config::remove_abandoned_writes(home.paths()); };
+  auto sweep = [&sandbox] { return config::remove_abandoned_writes(sandbox.paths); };
   const auto swept = daemon.run(daemon.pool().run(std::move(sweep)));
   if (!swept) after.words += "sweep: " + swept.error().message + "\n";
   const auto created = created_by(daemon.database().unfinished_operations().value());
   lifecycle::Recovery recovery(daemon.deps(), daemon.deps().clock.uptime());
-  const auto recovered = daemon.run(recovery.run(home.environment()));
+  const auto recovered = daemon.run(recovery.run(sandbox.environment()));
   if (!recovered) throw std::runtime_error("recovery fails: " + recovered.error().message);
   for (const auto& each : *recovered) {
     after.words += "recovered: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
@@ -87,8 +87,8 @@ Aftermath start_again(Home& home, StoreFixture& fixture, const Saga& saga) {
   const std::vector<secrets::Store*> no_stores;
   secrets::OpCli op(daemon.programs(), daemon.deps().clock);
   const auto core = daemon.run(lifecycle::check_system(
-      {daemon.pool(), daemon.programs(), daemon.database(), no_stores, op, home.paths().config_dir}, home.environment(),
-      {}, {}));
+      {daemon.pool(), daemon.programs(), daemon.database(), no_stores, op, sandbox.paths.config_dir},
+      sandbox.environment(), {}, {}));
   after.leftovers = core.value().leftovers;
   const auto entries = daemon.configuration().scopes().value();
   for (const auto& entry : entries) {
@@ -102,7 +102,7 @@ Aftermath start_again(Home& home, StoreFixture& fixture, const Saga& saga) {
   for (const auto& [scope, source] : after.sources) {
     // No operation is about it alone; a correct value is enough.
     if (scope.workspace_name() == "other") continue;
-    const auto report = daemon.run(daemon.health().examine(scope, home.environment(), true, false));
+    const auto report = daemon.run(daemon.health().examine(scope, sandbox.environment(), true, false));
     if (!report) throw std::runtime_error("doctor fails: " + report.error().message);
     after.answers.emplace(scope, report->answer);
   }
@@ -113,25 +113,25 @@ Aftermath start_again(Home& home, StoreFixture& fixture, const Saga& saga) {
 }
 
 // Starts a daemon while the configuration is unavailable: a folder that is not mounted yet.
-void start_without_configuration(Home& home, StoreFixture& fixture, const Saga& saga) {
-  const fs::path away = home.path() / "away";
-  fs::rename(home.paths().config_dir, away);
+void start_without_configuration(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga) {
+  const fs::path away = sandbox.home / "away";
+  fs::rename(sandbox.paths.config_dir, away);
   {
-    DaemonInstance daemon(home, fixture, false);
+    DaemonInstance daemon(sandbox, fixture, false);
     saga.configure(daemon.settings);
     lifecycle::Recovery recovery(daemon.deps(), daemon.deps().clock.uptime());
-    if (!daemon.run(recovery.run(home.environment()))) throw std::runtime_error("recovery fails");
+    if (!daemon.run(recovery.run(sandbox.environment()))) throw std::runtime_error("recovery fails");
   }
-  fs::remove_all(home.paths().config_dir);
-  fs::rename(away, home.paths().config_dir);
+  fs::remove_all(sandbox.paths.config_dir);
+  fs::rename(away, sandbox.paths.config_dir);
 }
 
 class OutcomeCheck {
  public:
-  OutcomeCheck(const Recording& recording, Home& home, const Fault& fault, const Outcome& outcome)
+  OutcomeCheck(const Recording& recording, Sandbox& sandbox, const Fault& fault, const Outcome& outcome)
       : recording_(recording),
         fixture_(recording.fixture()),
-        home_(home),
+        sandbox_(sandbox),
         fault_(fault),
         outcome_(outcome),
         items_before_(fixture_.stored_items(recording.before())) {
@@ -142,15 +142,15 @@ class OutcomeCheck {
   std::vector<std::string> verdict() {
     outcome();
     if (fault_.kind == Fault::Kind::kill_config_away) {
-      start_without_configuration(home_, fixture_, recording_.saga());
+      start_without_configuration(sandbox_, fixture_, recording_.saga());
     }
-    if (fs::exists(home_.path() / before_typing)) {
-      fs::remove_all(home_.paths().config_dir);
-      fs::rename(home_.path() / before_typing, home_.paths().config_dir);
+    if (fs::exists(sandbox_.home / before_typing)) {
+      fs::remove_all(sandbox_.paths.config_dir);
+      fs::rename(sandbox_.home / before_typing, sandbox_.paths.config_dir);
     }
-    after_ = start_again(home_, fixture_, recording_.saga());
-    fixture_.save_store(home_);
-    stored_items_ = fixture_.stored_items(home_);
+    after_ = start_again(sandbox_, fixture_, recording_.saga());
+    fixture_.save_store(sandbox_);
+    stored_items_ = fixture_.stored_items(sandbox_);
     configuration();
     discarded_tokens();
     configured_tokens();
@@ -196,14 +196,14 @@ class OutcomeCheck {
   }
 
   void configuration() {
-    Files now = home_.configuration();
+    Files now = sandbox_.configuration();
     std::set<std::string> edited;
     if (fault_.kind == Fault::Kind::edit_elsewhere) edited = take_edits_out(now);
-    const fs::path own = home_.path() / own_edit;
+    const fs::path own = sandbox_.home / own_edit;
     if (fs::exists(own)) {
       own_keys_edited_ = true;
       if (now["workspaces/my-app.toml"] != test::read_file(own)) {
-        wrong("workspaces/my-app.toml is not as somebody edited it: " + now["workspaces/my-app.toml"]);
+        wrong("workspaces/my-app.toml is not as the user edited it: " + now["workspaces/my-app.toml"]);
       }
     }
     std::set<std::string> names;
@@ -255,16 +255,16 @@ class OutcomeCheck {
 
   std::set<std::string> take_edits_out(Files& files) {
     std::set<std::string> edited;
-    if (!fs::exists(home_.path() / edited_list)) return edited;
+    if (!fs::exists(sandbox_.home / edited_list)) return edited;
     const std::string mark = edit_mark;
-    std::istringstream list(test::read_file(home_.path() / edited_list));
+    std::istringstream list(test::read_file(sandbox_.home / edited_list));
     for (std::string name; std::getline(list, name);) {
       edited.insert(name);
       std::string& text = files[name];
       if (text.starts_with(mark)) {
         text.erase(0, mark.size());
       } else {
-        wrong("somebody's edit of " + name + " is lost");
+        wrong("another program's edit of " + name + " is lost");
       }
     }
     return edited;
@@ -288,7 +288,7 @@ class OutcomeCheck {
 
   void configured_tokens() {
     for (const auto& [scope, source] : after_.sources) {
-      const auto value = fixture_.value(home_, source);
+      const auto value = fixture_.value(sandbox_, source);
       const std::string what = "the token of " + scope.str() + ", " + secrets::describe(source) + ", ";
       if (!value) {
         wrong(what + "is not there");
@@ -308,7 +308,7 @@ class OutcomeCheck {
 
   bool is_used(const StoredItem& stored_item) const {
     return std::any_of(after_.sources.begin(), after_.sources.end(),
-                       [&](const auto& entry) { return fixture_.uses(home_, entry.second, stored_item); });
+                       [&](const auto& entry) { return fixture_.uses(sandbox_, entry.second, stored_item); });
   }
 
   bool was_there(const StoredItem& stored_item) const {
@@ -342,7 +342,7 @@ class OutcomeCheck {
     const auto target = recording_.saga().writes_into();
     for (const auto& stored_item : stored_items_) {
       if (stored_item.operation.empty() && !was_there(stored_item))
-        wrong("something new that is nobody's: " + stored_item.id);
+        wrong("a new item that no operation accounts for: " + stored_item.id);
     }
     for (const auto& before : items_before_) {
       if (!before.operation.empty()) continue;
@@ -353,11 +353,11 @@ class OutcomeCheck {
         continue;
       }
       if (*now == before) continue;
-      if (!target || !fixture_.uses(home_, *target, before)) {
+      if (!target || !fixture_.uses(sandbox_, *target, before)) {
         wrong("changed though it is not jackind's: " + before.id + ": " + now->bytes);
         continue;
       }
-      if (fixture_.without(home_, *now, *target) != fixture_.without(home_, before, *target)) {
+      if (fixture_.without(sandbox_, *now, *target) != fixture_.without(sandbox_, before, *target)) {
         wrong("changed beside the field: " + before.id + ": " + now->bytes);
       }
     }
@@ -370,7 +370,7 @@ class OutcomeCheck {
     if (stays_configured && (outcome_.words + after_.words).find("delete it") != std::string::npos) {
       wrong("the user is told to delete what is in use");
     }
-    const bool is_old = fixture_.value(home_, target) == fixture_.value(recording_.before(), target);
+    const bool is_old = fixture_.value(sandbox_, target) == fixture_.value(recording_.before(), target);
     if (stays_configured && outcome_.success && is_old)
       wrong("it said that it was done, and the old value is in its place");
     // When the slot stays the same, its content is in use, whether the operation could report it or not. A rotation
@@ -379,15 +379,15 @@ class OutcomeCheck {
         stays_configured ? !outcome_.told || outcome_.success || was_told_more_than_usual() : is_new_;
     if (is_old || may_be_new) return;
     const bool named = std::any_of(stored_items_.begin(), stored_items_.end(), [&](const StoredItem& stored_item) {
-      return fixture_.uses(home_, target, stored_item) && is_named(stored_item);
+      return fixture_.uses(sandbox_, target, stored_item) && is_named(stored_item);
     });
     if (!named) wrong("a value that was overwritten for nothing, and doctor is silent: " + secrets::describe(target));
   }
 
   void tokens_elsewhere() {
-    for (const auto& entry : fs::recursive_directory_iterator(home_.path())) {
+    for (const auto& entry : fs::recursive_directory_iterator(sandbox_.home.path())) {
       if (!entry.is_regular_file() || entry.is_symlink()) continue;
-      const fs::path below = entry.path().lexically_relative(home_.path());
+      const fs::path below = entry.path().lexically_relative(sandbox_.home.path());
       if (fixture_.is_store(below)) continue;
       if (recording_.saga().is_plain() && below == ".config/jackin/workspaces/my-app.toml") continue;
       if (holds_a_piece(test::read_file(entry.path()))) wrong("a token, or a piece of one, is in " + below.string());
@@ -406,7 +406,7 @@ class OutcomeCheck {
 
   const Recording& recording_;
   StoreFixture& fixture_;
-  Home& home_;
+  Sandbox& sandbox_;
   const Fault& fault_;
   const Outcome& outcome_;
   std::vector<StoredItem> items_before_;
@@ -420,11 +420,11 @@ class OutcomeCheck {
 
 }  // namespace
 
-std::vector<std::string> check_outcome(const Recording& recording, Home& home, const Fault& fault,
+std::vector<std::string> check_outcome(const Recording& recording, Sandbox& sandbox, const Fault& fault,
                                        const Outcome& outcome) {
   // The following starts a daemon, and with it threads.
   const auto text = in_a_child([&] {
-    const nlohmann::json sentences = OutcomeCheck(recording, home, fault, outcome).verdict();
+    const nlohmann::json sentences = OutcomeCheck(recording, sandbox, fault, outcome).verdict();
     return sentences.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   });
   return nlohmann::json::parse(text).get<std::vector<std::string>>();

@@ -8,8 +8,8 @@
 
 namespace jackin::faults {
 
-/// Starts the daemon again in `home`, lets it recover, and returns one sentence for each broken promise; nothing when
-/// all hold.
+/// Starts the daemon again in `sandbox`, lets it recover, and returns one sentence for each broken promise; nothing
+/// when all hold.
 ///
 /// - The configuration is completely as before or completely as after, except for the edits of others, which are kept.
 /// - Every token that the configuration names exists, and the API accepts it.
@@ -17,7 +17,7 @@ namespace jackin::faults {
 /// - Nothing of other programs has changed.
 /// - A token is only in its store.
 /// - The reports to the user are true.
-std::vector<std::string> check_outcome(const Recording& recording, Home& home, const Fault& fault,
+std::vector<std::string> check_outcome(const Recording& recording, Sandbox& sandbox, const Fault& fault,
                                        const Outcome& outcome);
 
 }  // namespace jackin::faults

@@ -30,7 +30,7 @@ template <typename Order>
 Order request_for(DaemonInstance& daemon, Scope scope) {
   Order order;
   order.scope = std::move(scope);
-  order.client = daemon.home().environment();
+  order.client = daemon.sandbox().environment();
   order.asked_by = {4711, 1, "jackinctl"};
   return order;
 }
@@ -41,9 +41,9 @@ void claude_shows(DaemonInstance& daemon, const std::string& token) {
 
 // A setup that prepares the home; returns the source in the slot. Without a token it adopts.
 template <typename Change>
-std::string set_up(Home& home, StoreFixture& fixture, const std::string& name, const std::string& token,
+std::string set_up(Sandbox& sandbox, StoreFixture& fixture, const std::string& name, const std::string& token,
                    Change change) {
-  DaemonInstance daemon(home, fixture, true);
+  DaemonInstance daemon(sandbox, fixture, true);
   auto request = request_for<lifecycle::SetupRequest>(daemon, workspace(name));
   change(request);
   if (!token.empty()) claude_shows(daemon, token);
@@ -106,8 +106,8 @@ class SetUpInTheOlderForm final : public SetUpNewItem {
 class SetUpANewWorkspace final : public SetUpNewItem {
  public:
   using SetUpNewItem::SetUpNewItem;
-  void prepare(Home& home, StoreFixture&) const override {
-    std::filesystem::remove(home.paths().workspaces_dir() / "my-app.toml");
+  void prepare(Sandbox& sandbox, StoreFixture&) const override {
+    std::filesystem::remove(sandbox.paths.workspaces_dir() / "my-app.toml");
   }
   void order(const StoreFixture& fixture, lifecycle::SetupRequest& request) const override {
     SetUpNewItem::order(fixture, request);
@@ -147,11 +147,13 @@ class SetUpIntoField final : public SetUp {
 class OnOurs : public Saga {
  public:
   using Saga::Saga;
-  void prepare(Home& home, StoreFixture& fixture) const override { static_cast<void>(set_up_ours(home, fixture)); }
+  void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
+    static_cast<void>(set_up_ours(sandbox, fixture));
+  }
 
  protected:
-  std::string set_up_ours(Home& home, StoreFixture& fixture) const {
-    return set_up(home, fixture, "my-app", token_for("old"), [&](auto& request) { place(fixture, request); });
+  std::string set_up_ours(Sandbox& sandbox, StoreFixture& fixture) const {
+    return set_up(sandbox, fixture, "my-app", token_for("old"), [&](auto& request) { place(fixture, request); });
   }
   virtual void place(const StoreFixture& fixture, lifecycle::SetupRequest& request) const {
     request.place = new_item(fixture);
@@ -229,16 +231,16 @@ class RotateInTheOlderForm final : public RotateOurs {
 };
 
 // Adds a scope that shares the token of my-app.
-void add_sharer(Home& home, StoreFixture& fixture, const std::string& reference) {
-  home.write_configuration("workspaces/sharer.toml", "# shares\nworkdir = \"/shared\"\n");
-  set_up(home, fixture, "sharer", {}, [&](auto& request) { request.reuse = reusable(reference); });
+void add_sharer(Sandbox& sandbox, StoreFixture& fixture, const std::string& reference) {
+  sandbox.write_configuration("workspaces/sharer.toml", "# shares\nworkdir = \"/shared\"\n");
+  set_up(sandbox, fixture, "sharer", {}, [&](auto& request) { request.reuse = reusable(reference); });
 }
 
 class RotateShared final : public RotateOurs {
  public:
   RotateShared(std::string name, bool with_sharing) : RotateOurs(std::move(name)), with_sharing_(with_sharing) {}
-  void prepare(Home& home, StoreFixture& fixture) const override {
-    add_sharer(home, fixture, set_up_ours(home, fixture));
+  void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
+    add_sharer(sandbox, fixture, set_up_ours(sandbox, fixture));
   }
 
  protected:
@@ -254,8 +256,8 @@ class RotateAdopted : public RotateOurs {
  public:
   RotateAdopted(std::string name, secrets::CredentialSource target)
       : RotateOurs(std::move(name)), target_(std::move(target)) {}
-  void prepare(Home& home, StoreFixture& fixture) const override {
-    set_up(home, fixture, "my-app", {}, [&](auto& request) { request.reuse = fixture.adoptable(); });
+  void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
+    set_up(sandbox, fixture, "my-app", {}, [&](auto& request) { request.reuse = fixture.adoptable(); });
   }
   std::optional<secrets::CredentialSource> writes_into() const override { return target_; }
 
@@ -279,7 +281,7 @@ class Revoke : public OnOurs {
   Task<> run(DaemonInstance& daemon) const override {
     lifecycle::RevokeRequest request;
     request.scope = workspace("my-app");
-    request.client = daemon.home().environment();
+    request.client = daemon.sandbox().environment();
     request.asked_by = {4711, 1, "jackinctl"};
     order(request);
     bool cleared = true;
@@ -312,16 +314,16 @@ class RevokeDeleting : public Revoke {
 class RevokeOneOfTwo final : public Revoke {
  public:
   using Revoke::Revoke;
-  void prepare(Home& home, StoreFixture& fixture) const override {
-    add_sharer(home, fixture, set_up_ours(home, fixture));
+  void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
+    add_sharer(sandbox, fixture, set_up_ours(sandbox, fixture));
   }
 };
 
 class RevokeAll final : public RevokeDeleting {
  public:
   using RevokeDeleting::RevokeDeleting;
-  void prepare(Home& home, StoreFixture& fixture) const override {
-    add_sharer(home, fixture, set_up_ours(home, fixture));
+  void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
+    add_sharer(sandbox, fixture, set_up_ours(sandbox, fixture));
   }
   std::string operation_on(const std::string& file) const override {
     return file == "workspaces/other.toml" ? "that of the token of other" : "that of the token of my-app and sharer";
@@ -338,26 +340,26 @@ class RevokeAll final : public RevokeDeleting {
 class Relocate final : public OnOurs {
  public:
   using OnOurs::OnOurs;
-  void prepare(Home& home, StoreFixture& fixture) const override {
-    const std::string reference = set_up_ours(home, fixture);
-    add_sharer(home, fixture, reference);
+  void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
+    const std::string reference = set_up_ours(sandbox, fixture);
+    add_sharer(sandbox, fixture, reference);
     const std::string path = reference.substr(std::string("file:").size());
-    const auto now = expand_home(path, home.path());
-    const auto earlier = home.paths().earlier_tokens_dir() / now.filename();
+    const auto now = expand_home(path, sandbox.home.path());
+    const auto earlier = sandbox.paths.earlier_tokens_dir() / now.filename();
     std::filesystem::create_directories(earlier.parent_path());
     std::filesystem::permissions(earlier.parent_path(), std::filesystem::perms::owner_all);
     std::filesystem::rename(now, earlier);
-    const std::string before = abbreviate_home(earlier, home.path());
-    for (const auto& [name, text] : home.configuration()) {
+    const std::string before = abbreviate_home(earlier, sandbox.home.path());
+    for (const auto& [name, text] : sandbox.configuration()) {
       std::string moved = text;
       const auto at = moved.find(path);
-      if (at != std::string::npos) home.write_configuration(name, moved.replace(at, path.size(), before));
+      if (at != std::string::npos) sandbox.write_configuration(name, moved.replace(at, path.size(), before));
     }
     state::RelocatedSource back;
     back.old_reference = reference;
     back.reference = "file:" + before;
     back.scopes = {workspace("my-app"), workspace("sharer")};
-    DaemonInstance daemon(home, fixture, true);
+    DaemonInstance daemon(sandbox, fixture, true);
     const auto done = daemon.database().relocate(back);
     if (!done) throw std::runtime_error("the home cannot be made ready: " + done.error().message);
   }
@@ -379,18 +381,18 @@ secrets::CredentialSource target_of(const lifecycle::PlaceRequest& place) {
 
 }  // namespace
 
-void make_home(Home& home, StoreFixture& fixture) {
-  home.put_on_path("claude");
-  fixture.make(home, token_for("adoptable"));
-  fixture.set_fault(home, nullptr);
-  home.write_configuration("config.toml", "# everybody's\n[env]\nBAR = \"2\"\n");
-  home.write_configuration("workspaces/my-app.toml", untouched);
-  home.write_configuration("workspaces/other.toml", "# theirs\nworkdir = \"/other\"\n");
+void make_home(Sandbox& sandbox, StoreFixture& fixture) {
+  sandbox.put_on_path("claude");
+  fixture.make(sandbox, token_for("adoptable"));
+  fixture.set_fault(sandbox, nullptr);
+  sandbox.write_configuration("config.toml", "# global\n[env]\nBAR = \"2\"\n");
+  sandbox.write_configuration("workspaces/my-app.toml", untouched);
+  sandbox.write_configuration("workspaces/other.toml", "# theirs\nworkdir = \"/other\"\n");
 }
 
-void prepare_home(Home& home, StoreFixture& fixture, const Saga& saga) {
-  set_up(home, fixture, "other", token_for("other"), [&](auto& request) { request.place = new_item(fixture); });
-  saga.prepare(home, fixture);
+void prepare_home(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga) {
+  set_up(sandbox, fixture, "other", token_for("other"), [&](auto& request) { request.place = new_item(fixture); });
+  saga.prepare(sandbox, fixture);
 }
 
 std::vector<std::unique_ptr<Saga>> sagas(const StoreFixture& fixture) {

@@ -22,7 +22,7 @@ class Saga {
   const std::string& name() const { return name_; }
 
   /// Makes the required state: runs operations, writes configuration.
-  virtual void prepare(Home&, StoreFixture&) const {}
+  virtual void prepare(Sandbox&, StoreFixture&) const {}
   /// Changes the daemon's settings.
   virtual void configure(config::Settings&) const {}
   /// The user's answer to the first question; nothing: the user cancels, as for every other question.
@@ -48,9 +48,9 @@ class Saga {
 };
 
 /// The state before jackind's own work: files only.
-void make_home(Home& home, StoreFixture& fixture);
+void make_home(Sandbox& sandbox, StoreFixture& fixture);
 /// Then jackind's work: the common state, and that of `prepare`. Starts threads.
-void prepare_home(Home& home, StoreFixture& fixture, const Saga& saga);
+void prepare_home(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga);
 
 /// All operations for a store.
 std::vector<std::unique_ptr<Saga>> sagas(const StoreFixture& fixture);

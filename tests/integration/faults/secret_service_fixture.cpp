@@ -25,8 +25,8 @@ constexpr const char* keyring_file = ".keyring.json";
 // The attributes that GNOME Keyring and libsecret add.
 constexpr const char* schema = "xdg:schema";
 
-std::filesystem::path keyring_of(const Home& home) {
-  return home.path() / keyring_file;
+std::filesystem::path keyring_of(const Sandbox& sandbox) {
+  return sandbox.home / keyring_file;
 }
 
 void check(GError* error) {
@@ -117,11 +117,11 @@ class SecretServiceFixture final : public OsFixture {
     return below_home == keyring_file || OsFixture::is_store(below_home);
   }
 
-  void restore_store(const Home& home) override {
+  void restore_store(const Sandbox& sandbox) override {
     on_the_bus();
     const DefaultKeyring there;
     auto now = there.items();
-    const json wanted = json::parse(test::read_file(keyring_of(home)));
+    const json wanted = json::parse(test::read_file(keyring_of(sandbox)));
     for (const auto& item : wanted) {
       if (const auto same = now.find(item.dump()); same != now.end()) {
         now.erase(same);
@@ -132,15 +132,15 @@ class SecretServiceFixture final : public OsFixture {
     for (const auto& [text, item] : now) DefaultKeyring::remove(item);
   }
 
-  void save_store(const Home& home) override {
+  void save_store(const Sandbox& sandbox) override {
     on_the_bus();
     json all = json::array();
     const DefaultKeyring there;
     for (const auto& [text, item] : there.items()) all.push_back(json::parse(text));
-    test::write_file(keyring_of(home), all.dump(1));
+    test::write_file(keyring_of(sandbox), all.dump(1));
   }
 
-  void set_fault(const Home&, const CallFault* fault) override {
+  void set_fault(const Sandbox&, const CallFault* fault) override {
     if (fault == nullptr) {
       keyring()("keep_service_running");
     } else if (fault->how == "dies") {
@@ -151,9 +151,9 @@ class SecretServiceFixture final : public OsFixture {
  protected:
   std::unique_ptr<OsItems> items_for(StoreSetup&) override { return secrets::secret_service(keyring().client()); }
 
-  std::vector<StoredOsItem> kept(const Home& home) const override {
+  std::vector<StoredOsItem> kept(const Sandbox& sandbox) const override {
     std::vector<StoredOsItem> found;
-    const json all = json::parse(test::read_file(keyring_of(home)));
+    const json all = json::parse(test::read_file(keyring_of(sandbox)));
     for (const auto& item : all) {
       const json& attributes = item.at("attributes");
       StoredOsItem kept{{attributes.value("service", ""), attributes.value("account", "")}, {}, item.at("value"), {}};
@@ -164,7 +164,7 @@ class SecretServiceFixture final : public OsFixture {
     return found;
   }
 
-  void store_by_hand(const Home& home, const std::vector<StoredOsItem>& items) override {
+  void store_by_hand(const Sandbox& sandbox, const std::vector<StoredOsItem>& items) override {
     json all = json::array();
     for (const auto& item : items) {
       all.push_back({{"label", "kept by hand"},
@@ -172,7 +172,7 @@ class SecretServiceFixture final : public OsFixture {
                       {{"service", item.name.service}, {"account", item.name.account}, {schema, "org.example.Mine"}}},
                      {"value", item.value}});
     }
-    test::write_file(keyring_of(home), all.dump(1));
+    test::write_file(keyring_of(sandbox), all.dump(1));
   }
 
   std::vector<CallFault> own_faults_of(const std::string& call) const override {

@@ -19,9 +19,11 @@
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/secrets/store.hpp"
 #include "tests/integration/faults/fault_injector.hpp"
-#include "tests/integration/faults/home.hpp"
+#include "tests/support/sandbox.hpp"
 
 namespace jackin::faults {
+
+using test::Sandbox;
 
 /// An item of a store, read without the daemon.
 struct StoredItem {
@@ -42,7 +44,7 @@ struct CallFault {
 
 /// The parts from which a daemon's stores and sources are made.
 struct StoreSetup {
-  Home& home;
+  Sandbox& sandbox;
   ProgramRunner& programs;
   Clock& clock;
   async::Pool& pool;
@@ -66,12 +68,12 @@ class StoreFixture {
   virtual std::string kind() const = 0;
 
   /// The state before jackind ever ran. `adoptable` is a token of the user in it.
-  virtual void make(Home& home, std::string_view adoptable) = 0;
+  virtual void make(Sandbox& sandbox, std::string_view adoptable) = 0;
 
   /// For a store that keeps its items elsewhere: restores it from the home folder, and saves it into the home folder.
   /// Each in a process that is not forked afterwards.
-  virtual void restore_store(const Home&) {}
-  virtual void save_store(const Home&) {}
+  virtual void restore_store(const Sandbox&) {}
+  virtual void save_store(const Sandbox&) {}
 
   /// Whether the table tests the faults of this point for this store as well.
   virtual bool looks_at(const Point&) const { return true; }
@@ -81,13 +83,14 @@ class StoreFixture {
   virtual std::shared_ptr<void> add_stores(StoreSetup& setup) = 0;
 
   /// Every item, ordered by id.
-  virtual std::vector<StoredItem> stored_items(const Home& home) const = 0;
+  virtual std::vector<StoredItem> stored_items(const Sandbox& sandbox) const = 0;
   /// Whether a slot with this source uses that item.
-  virtual bool uses(const Home& home, const secrets::CredentialSource& source, const StoredItem& stored_item) const = 0;
+  virtual bool uses(const Sandbox& sandbox, const secrets::CredentialSource& source,
+                    const StoredItem& stored_item) const = 0;
   /// The value that a source names; nothing when there is none.
-  virtual std::optional<std::string> value(const Home& home, const secrets::CredentialSource& source) const = 0;
+  virtual std::optional<std::string> value(const Sandbox& sandbox, const secrets::CredentialSource& source) const = 0;
   /// An item's content without the value that `source` names, and without what changes with every write.
-  virtual std::string without(const Home& home, const StoredItem& stored_item,
+  virtual std::string without(const Sandbox& sandbox, const StoredItem& stored_item,
                               const secrets::CredentialSource& source) const = 0;
 
   /// Whether this file below the home folder belongs to the store, and so may hold tokens.
@@ -102,7 +105,7 @@ class StoreFixture {
   /// The faults of a call, by its label ("op item create").
   virtual std::vector<CallFault> faults_of(const std::string& call) const = 0;
   /// From now on calls have this fault; nullptr: none.
-  virtual void set_fault(const Home& home, const CallFault* fault) = 0;
+  virtual void set_fault(const Sandbox& sandbox, const CallFault* fault) = 0;
 };
 
 std::unique_ptr<StoreFixture> file_fixture();

@@ -14,6 +14,7 @@
 #include <sys/inotify.h>
 #endif
 
+#include "tests/support/sandbox.hpp"
 #include "tests/unit/config/child.hpp"
 #include "tests/unit/config/sources.hpp"
 
@@ -24,8 +25,8 @@ namespace fs = std::filesystem;
 using test::write_file;
 
 struct ConfigurationTest : testing::Test {
-  test::ConfigFolder folder;
-  Configuration configuration{folder.paths};
+  test::Sandbox sandbox;
+  Configuration configuration{sandbox.paths};
 
   AuthMode mode(const std::string& scope) {
     const auto auth = configuration.effective(*Scope::parse(scope));
@@ -39,12 +40,12 @@ struct ConfigurationTest : testing::Test {
 };
 
 TEST_F(ConfigurationTest, Scopes_GlobalWorkspacesAndRoles_Listed) {
-  write_file(folder.workspace("zeta"), "[roles.\"team/b\".claude]\n[roles.a]\n");
-  write_file(folder.workspace("alpha beta"), "");
-  write_file(folder.workspace("alpha beta").string() + "~", "");
-  write_file(folder.paths.workspaces_dir() / "notes.txt", "");
-  write_file(folder.paths.workspaces_dir() / ".toml", "");
-  fs::create_directory(folder.workspace("a-folder"));
+  write_file(sandbox.workspace_file("zeta"), "[roles.\"team/b\".claude]\n[roles.a]\n");
+  write_file(sandbox.workspace_file("alpha beta"), "");
+  write_file(sandbox.workspace_file("alpha beta").string() + "~", "");
+  write_file(sandbox.paths.workspaces_dir() / "notes.txt", "");
+  write_file(sandbox.paths.workspaces_dir() / ".toml", "");
+  fs::create_directory(sandbox.workspace_file("a-folder"));
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);
   std::string names;
@@ -56,7 +57,7 @@ TEST_F(ConfigurationTest, Scopes_GlobalWorkspacesAndRoles_Listed) {
 }
 
 TEST_F(ConfigurationTest, Scopes_NoFolder_GlobalListed) {
-  fs::remove_all(folder.paths.config_dir);
+  fs::remove_all(sandbox.paths.config_dir);
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);
   EXPECT_EQ(scopes->size(), 1U);
@@ -64,9 +65,9 @@ TEST_F(ConfigurationTest, Scopes_NoFolder_GlobalListed) {
 }
 
 TEST_F(ConfigurationTest, Scopes_DanglingLink_ListedAsUnreadable) {
-  const fs::path away = folder.folder / "away/b.toml";
-  fs::create_symlink(away, folder.workspace("b"));
-  fs::create_symlink(folder.workspace("loop"), folder.workspace("loop"));
+  const fs::path away = sandbox.home / "away/b.toml";
+  fs::create_symlink(away, sandbox.workspace_file("b"));
+  fs::create_symlink(sandbox.workspace_file("loop"), sandbox.workspace_file("loop"));
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);
   ASSERT_EQ(scopes->size(), 3U);
@@ -74,12 +75,12 @@ TEST_F(ConfigurationTest, Scopes_DanglingLink_ListedAsUnreadable) {
     ASSERT_TRUE((*scopes)[i].error);
     EXPECT_EQ((*scopes)[i].error->reason, Reason::config_unreadable);
   }
-  EXPECT_EQ((*scopes)[1].error->message, "workspaces/b.toml cannot be read: " + folder.workspace("b").string() +
+  EXPECT_EQ((*scopes)[1].error->message, "workspaces/b.toml cannot be read: " + sandbox.workspace_file("b").string() +
                                              " is a link to " + away.string() + ", which is not there");
   EXPECT_EQ(configuration.layer(*Scope::workspace("b")).error().reason, Reason::config_unreadable);
   write_file(away, with_mode("ignore"));
   EXPECT_EQ(mode("b"), AuthMode::ignore);
-  fs::remove(folder.workspace("b"));
+  fs::remove(sandbox.workspace_file("b"));
   EXPECT_EQ(configuration.layer(*Scope::workspace("b")).error().reason, Reason::unknown_workspace);
 }
 
@@ -91,47 +92,48 @@ TEST_F(ConfigurationTest, Scopes_FolderUnavailable_NotTreatedAsEmpty) {
     EXPECT_EQ(scopes.error().reason, Reason::config_unreadable) << what;
     EXPECT_NE(scopes.error().message.find(" is a link to "), std::string::npos) << scopes.error().message;
   };
-  fs::remove(folder.paths.workspaces_dir());
-  fs::create_directory_symlink(folder.folder / "away", folder.paths.workspaces_dir());
+  fs::remove(sandbox.paths.workspaces_dir());
+  fs::create_directory_symlink(sandbox.home / "away", sandbox.paths.workspaces_dir());
   expect_unreadable("workspaces");
-  fs::remove_all(folder.paths.config_dir);
-  fs::create_directory_symlink(folder.folder / "away", folder.paths.config_dir);
+  fs::remove_all(sandbox.paths.config_dir);
+  fs::create_directory_symlink(sandbox.home / "away", sandbox.paths.config_dir);
   expect_unreadable("the whole folder");
   EXPECT_EQ(configuration.layer(Scope::global()).error().reason, Reason::config_unreadable);
-  fs::remove(folder.paths.config_dir);
+  fs::remove(sandbox.paths.config_dir);
   EXPECT_EQ(configuration.scopes()->size(), 1U) << "really absent";
 }
 
 TEST_F(ConfigurationTest, GlobalFileUnavailable_Reported) {
-  fs::create_symlink(folder.folder / "away.toml", folder.config());
-  write_file(folder.workspace("app"), "");
+  fs::create_symlink(sandbox.home / "away.toml", sandbox.paths.config_file());
+  write_file(sandbox.workspace_file("app"), "");
   EXPECT_EQ(configuration.scopes()->front().error->reason, Reason::config_unreadable);
   EXPECT_EQ(configuration.effective(*Scope::workspace("app")).error().reason, Reason::config_unreadable);
 }
 
 TEST_F(ConfigurationTest, FolderNotSearchable_WorkspacesListedAsUnreadable) {
-  write_file(folder.workspace("app"), "");
-  test::give_away(folder.folder.path());
+  write_file(sandbox.workspace_file("app"), "");
+  test::give_away(sandbox.home.path());
   const std::string said = test::in_child([&] {
     test::drop_privileges();
-    fs::permissions(folder.paths.workspaces_dir(), fs::perms(0400));
+    fs::permissions(sandbox.paths.workspaces_dir(), fs::perms(0400));
     const auto scopes = configuration.scopes();
     if (!scopes) return std::string(to_code(scopes.error().reason));
     return std::to_string(scopes->size()) + std::string(scopes->back().error ? " unreadable" : " readable");
   });
   EXPECT_EQ(said, "2 unreadable");
-  fs::permissions(folder.paths.workspaces_dir(), fs::perms(0700));
+  fs::permissions(sandbox.paths.workspaces_dir(), fs::perms(0700));
 }
 
 TEST_F(ConfigurationTest, Scopes_InvalidRoleName_Omitted) {
-  write_file(folder.workspace("app"), "[roles.\"Not A Role\"]\n[roles.fine]\n");
+  write_file(sandbox.workspace_file("app"), "[roles.\"Not A Role\"]\n[roles.fine]\n");
   EXPECT_EQ(configuration.scopes()->size(), 3U);
 }
 
 TEST_F(ConfigurationTest, Scopes_BrokenFileOrRole_OthersListed) {
-  write_file(folder.config(), "[claude\n");
-  write_file(folder.workspace("broken"), "= 1\n");
-  write_file(folder.workspace("fine"), with_mode("ignore") + "[roles.bad.claude]\nauth_forward = 1\n[roles.good]\n");
+  write_file(sandbox.paths.config_file(), "[claude\n");
+  write_file(sandbox.workspace_file("broken"), "= 1\n");
+  write_file(sandbox.workspace_file("fine"),
+             with_mode("ignore") + "[roles.bad.claude]\nauth_forward = 1\n[roles.good]\n");
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);
   std::string told;
@@ -141,9 +143,9 @@ TEST_F(ConfigurationTest, Scopes_BrokenFileOrRole_OthersListed) {
 }
 
 TEST_F(ConfigurationTest, Effective_BrokenGlobalFile_FailsOnlyWhereItDecides) {
-  write_file(folder.config(), "[claude\n");
-  write_file(folder.workspace("decided"), "[claude]\noauth_token = { env = \"T\" }\n");
-  write_file(folder.workspace("open"), "");
+  write_file(sandbox.paths.config_file(), "[claude\n");
+  write_file(sandbox.workspace_file("decided"), "[claude]\noauth_token = { env = \"T\" }\n");
+  write_file(sandbox.workspace_file("open"), "");
   const auto decided = configuration.effective(*Scope::workspace("decided"));
   ASSERT_TRUE(decided);
   ASSERT_EQ(decided->oddities.size(), 1U);
@@ -151,12 +153,12 @@ TEST_F(ConfigurationTest, Effective_BrokenGlobalFile_FailsOnlyWhereItDecides) {
   const auto open = configuration.effective(*Scope::workspace("open"));
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error().reason, Reason::config_invalid);
-  EXPECT_TRUE(open.error().message.starts_with("syntax error in ~/jackin/config.toml, line 1, column 8: "))
+  EXPECT_TRUE(open.error().message.starts_with("syntax error in ~/.config/jackin/config.toml, line 1, column 8: "))
       << open.error().message;
 }
 
 TEST_F(ConfigurationTest, Effective_UnknownWorkspace_SimilarNamesSuggested) {
-  for (const std::string name : {"my-app", "my-api", "frontend"}) write_file(folder.workspace(name), "");
+  for (const std::string name : {"my-app", "my-api", "frontend"}) write_file(sandbox.workspace_file(name), "");
   const auto auth = configuration.effective(*Scope::workspace("my-ap"));
   ASSERT_FALSE(auth);
   EXPECT_EQ(auth.error().reason, Reason::unknown_workspace);
@@ -164,64 +166,64 @@ TEST_F(ConfigurationTest, Effective_UnknownWorkspace_SimilarNamesSuggested) {
   EXPECT_EQ(auth.error().remedy, "jackinctl status");
   EXPECT_EQ(configuration.layer(*Scope::workspace("zzzzzz")).error().reason, Reason::unknown_workspace);
   const auto unlike = configuration.layer(*Scope::workspace("zzzzzz"));
-  EXPECT_EQ(unlike.error().message, "no workspace 'zzzzzz' (looked for ~/jackin/workspaces/zzzzzz.toml)");
+  EXPECT_EQ(unlike.error().message, "no workspace 'zzzzzz' (looked for ~/.config/jackin/workspaces/zzzzzz.toml)");
   EXPECT_EQ(unlike.error().remedy, "jackinctl setup zzzzzz --create");
 }
 
 TEST_F(ConfigurationTest, Effective_FileAppearsChangesAndGoes_Followed) {
   const Scope scope = *Scope::workspace("app");
   EXPECT_FALSE(configuration.effective(scope));
-  write_file(folder.workspace("app"), with_mode("ignore"));
+  write_file(sandbox.workspace_file("app"), with_mode("ignore"));
   EXPECT_EQ(mode("app"), AuthMode::ignore);
-  write_file(folder.workspace("app"), with_mode("api_key"));
+  write_file(sandbox.workspace_file("app"), with_mode("api_key"));
   EXPECT_EQ(mode("app"), AuthMode::api_key);
-  fs::remove(folder.workspace("app"));
+  fs::remove(sandbox.workspace_file("app"));
   EXPECT_EQ(configuration.effective(scope).error().reason, Reason::unknown_workspace);
-  write_file(folder.workspace("app"), "");
+  write_file(sandbox.workspace_file("app"), "");
   EXPECT_EQ(mode("app"), AuthMode::sync);
-  write_file(folder.config(), with_mode("ignore"));
+  write_file(sandbox.paths.config_file(), with_mode("ignore"));
   EXPECT_EQ(mode("app"), AuthMode::ignore);
-  fs::remove(folder.config());
+  fs::remove(sandbox.paths.config_file());
   EXPECT_EQ(mode("app"), AuthMode::sync);
 }
 
 // Repeated, since two states have the same times only by chance.
 TEST_F(ConfigurationTest, Effective_SameLengthSameMoment_ChangeSeen) {
   for (int i = 0; i < 50; ++i) {
-    write_file(folder.workspace("app"), with_mode("ignore"));
+    write_file(sandbox.workspace_file("app"), with_mode("ignore"));
     ASSERT_EQ(mode("app"), AuthMode::ignore);
-    write_file(folder.workspace("app"), with_mode("sync") + "# ");
+    write_file(sandbox.workspace_file("app"), with_mode("sync") + "# ");
     ASSERT_EQ(mode("app"), AuthMode::sync);
   }
 }
 
 TEST_F(ConfigurationTest, Effective_ReplacedWithSameTimesAndLength_ChangeSeen) {
-  write_file(folder.workspace("app"), with_mode("ignore"));
-  const auto old = std::filesystem::last_write_time(folder.workspace("app")) - std::chrono::hours(1);
-  fs::last_write_time(folder.workspace("app"), old);
+  write_file(sandbox.workspace_file("app"), with_mode("ignore"));
+  const auto old = std::filesystem::last_write_time(sandbox.workspace_file("app")) - std::chrono::hours(1);
+  fs::last_write_time(sandbox.workspace_file("app"), old);
   EXPECT_EQ(mode("app"), AuthMode::ignore);
-  write_file(folder.paths.workspaces_dir() / "aside", with_mode("sync") + "# ");
-  fs::last_write_time(folder.paths.workspaces_dir() / "aside", old);
-  ASSERT_EQ(fs::file_size(folder.paths.workspaces_dir() / "aside"), fs::file_size(folder.workspace("app")));
-  fs::rename(folder.paths.workspaces_dir() / "aside", folder.workspace("app"));
+  write_file(sandbox.paths.workspaces_dir() / "aside", with_mode("sync") + "# ");
+  fs::last_write_time(sandbox.paths.workspaces_dir() / "aside", old);
+  ASSERT_EQ(fs::file_size(sandbox.paths.workspaces_dir() / "aside"), fs::file_size(sandbox.workspace_file("app")));
+  fs::rename(sandbox.paths.workspaces_dir() / "aside", sandbox.workspace_file("app"));
   EXPECT_EQ(mode("app"), AuthMode::sync);
 }
 
 TEST_F(ConfigurationTest, Effective_LinkTargetChanges_Followed) {
-  write_file(folder.folder / "dotfiles/one.toml", with_mode("ignore"));
-  write_file(folder.folder / "dotfiles/two.toml", with_mode("api_key"));
-  fs::create_symlink(folder.folder / "dotfiles/one.toml", folder.workspace("app"));
+  write_file(sandbox.home / "dotfiles/one.toml", with_mode("ignore"));
+  write_file(sandbox.home / "dotfiles/two.toml", with_mode("api_key"));
+  fs::create_symlink(sandbox.home / "dotfiles/one.toml", sandbox.workspace_file("app"));
   EXPECT_EQ(mode("app"), AuthMode::ignore);
-  fs::remove(folder.workspace("app"));
-  fs::create_symlink(folder.folder / "dotfiles/two.toml", folder.workspace("app"));
+  fs::remove(sandbox.workspace_file("app"));
+  fs::create_symlink(sandbox.home / "dotfiles/two.toml", sandbox.workspace_file("app"));
   EXPECT_EQ(mode("app"), AuthMode::api_key);
-  write_file(folder.folder / "dotfiles/two.toml", with_mode("sync"));
+  write_file(sandbox.home / "dotfiles/two.toml", with_mode("sync"));
   EXPECT_EQ(mode("app"), AuthMode::sync);
 }
 
 TEST_F(ConfigurationTest, Effective_NotARegularFile_RejectedWithoutWaiting) {
-  ASSERT_EQ(mkfifo(folder.workspace("fifo").c_str(), 0600), 0);
-  fs::create_symlink("/dev/zero", folder.workspace("device"));
+  ASSERT_EQ(mkfifo(sandbox.workspace_file("fifo").c_str(), 0600), 0);
+  fs::create_symlink("/dev/zero", sandbox.workspace_file("device"));
   for (const std::string name : {"fifo", "device"}) {
     const auto auth = configuration.effective(*Scope::workspace(name));
     ASSERT_FALSE(auth) << name;
@@ -230,41 +232,41 @@ TEST_F(ConfigurationTest, Effective_NotARegularFile_RejectedWithoutWaiting) {
 }
 
 TEST_F(ConfigurationTest, Effective_Folder_NotAWorkspace) {
-  fs::create_directory(folder.workspace("folder"));
+  fs::create_directory(sandbox.workspace_file("folder"));
   EXPECT_EQ(configuration.effective(*Scope::workspace("folder")).error().reason, Reason::unknown_workspace);
   EXPECT_TRUE(configuration.scopes_of("folder").empty());
 }
 
 TEST_F(ConfigurationTest, Effective_FileTooLarge_Rejected) {
-  write_file(folder.workspace("large"), "");
-  fs::resize_file(folder.workspace("large"), 5U << 20);
+  write_file(sandbox.workspace_file("large"), "");
+  fs::resize_file(sandbox.workspace_file("large"), 5U << 20);
   EXPECT_EQ(configuration.effective(*Scope::workspace("large")).error().reason, Reason::config_unreadable);
 }
 
 TEST_F(ConfigurationTest, Effective_FileNotReadable_ErrorWithRemedy) {
-  write_file(folder.workspace("closed"), "");
-  fs::permissions(folder.workspace("closed"), fs::perms(0));
-  test::give_away(folder.folder.path());
+  write_file(sandbox.workspace_file("closed"), "");
+  fs::permissions(sandbox.workspace_file("closed"), fs::perms(0));
+  test::give_away(sandbox.home.path());
   const std::string said = test::in_child([&] {
     test::drop_privileges();
     const auto auth = configuration.effective(*Scope::workspace("closed"));
     return auth ? "read" : std::string(to_code(auth.error().reason)) + "|" + auth.error().remedy;
   });
-  EXPECT_EQ(said, "config_unreadable|chmod u+r " + folder.workspace("closed").string());
+  EXPECT_EQ(said, "config_unreadable|chmod u+r " + sandbox.workspace_file("closed").string());
 }
 
 TEST_F(ConfigurationTest, Layer_IndependentOfOtherLayers) {
-  write_file(folder.config(), "[claude]\noauth_token = { env = \"G\" }\n");
-  write_file(folder.workspace("app"), "[roles.r.claude]\nauth_forward = \"sync\"\n");
+  write_file(sandbox.paths.config_file(), "[claude]\noauth_token = { env = \"G\" }\n");
+  write_file(sandbox.workspace_file("app"), "[roles.r.claude]\nauth_forward = \"sync\"\n");
   const auto top = configuration.layer(*Scope::workspace("app"));
   ASSERT_TRUE(top);
   EXPECT_EQ(top->keys, AuthKeys{});
-  EXPECT_EQ(top->file, folder.workspace("app"));
+  EXPECT_EQ(top->file, sandbox.workspace_file("app"));
   EXPECT_TRUE(top->file_exists);
   EXPECT_EQ(configuration.layer(*Scope::role("app", "r"))->keys.auth_forward, AuthMode::sync);
   EXPECT_EQ(configuration.layer(*Scope::role("app", "none"))->keys, AuthKeys{});
   EXPECT_EQ(configuration.layer(Scope::global())->keys.slot, secrets::CredentialSource(secrets::EnvSource{"G"}));
-  fs::remove(folder.config());
+  fs::remove(sandbox.paths.config_file());
   EXPECT_FALSE(configuration.layer(Scope::global())->file_exists);
   EXPECT_EQ(configuration.layer(Scope::global())->keys, AuthKeys{});
 }
@@ -273,8 +275,8 @@ TEST_F(ConfigurationTest, Layer_IndependentOfOtherLayers) {
 TEST_F(ConfigurationTest, Effective_Unchanged_OpensNoFile) {
   // Files of the source tree: a file that was just created does not yet count as unchanged.
   const fs::path target = fs::path(JACKIN_CORPUS) / "slot_one_line.toml";
-  fs::create_symlink(target, folder.workspace("app"));
-  fs::create_symlink(fs::path(JACKIN_CORPUS) / "config_toml.toml", folder.config());
+  fs::create_symlink(target, sandbox.workspace_file("app"));
+  fs::create_symlink(fs::path(JACKIN_CORPUS) / "config_toml.toml", sandbox.paths.config_file());
   const int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   ASSERT_GE(watch, 0);
   ASSERT_GE(inotify_add_watch(watch, target.c_str(), IN_OPEN), 0);

@@ -14,6 +14,7 @@
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/writer.hpp"
+#include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
 #include "tests/unit/config/unchanged.hpp"
 
@@ -97,28 +98,30 @@ TEST(CorpusFolder, AtLeastSixtyFiles) {
 class BrokenCorpus : public testing::TestWithParam<fs::path> {};
 
 TEST_P(BrokenCorpus, Broken_ErrorNamesPlaceAndFileUntouched) {
-  const test::ConfigFolder folder;
+  const test::Sandbox sandbox;
   const std::string text = test::read_file(GetParam());
-  test::write_file(folder.workspace("broken"), text);
-  test::write_file(folder.workspace("fine"), "workdir = \"/a\"\n");
+  test::write_file(sandbox.workspace_file("broken"), text);
+  test::write_file(sandbox.workspace_file("fine"), "workdir = \"/a\"\n");
   const Scope scope = *Scope::workspace("broken");
-  Configuration configuration(folder.paths);
+  Configuration configuration(sandbox.paths);
 
   const auto effective = configuration.effective(scope);
   ASSERT_FALSE(effective);
   EXPECT_EQ(effective.error().reason, Reason::config_invalid);
   const std::string said = effective.error().message + effective.error().remedy;
   EXPECT_TRUE(std::regex_search(
-      said, std::regex(R"(^syntax error in ~/jackin/workspaces/broken\.toml, line [1-9][0-9]*, column [1-9][0-9]*: )")))
+      said,
+      std::regex(
+          R"(^syntax error in ~/.config/jackin/workspaces/broken\.toml, line [1-9][0-9]*, column [1-9][0-9]*: )")))
       << said;
   EXPECT_FALSE(test::shows_token(said, test::example_token())) << said;
   EXPECT_EQ(said.find("sk-ant"), std::string::npos) << said;
 
-  const auto written = write_slot(folder.paths, {scope, AuthKeys::canonical(op_source()), {}, {}});
+  const auto written = write_slot(sandbox.paths, {scope, AuthKeys::canonical(op_source()), {}, {}});
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().reason, Reason::config_invalid);
   EXPECT_FALSE(test::shows_token(written.error().message + written.error().remedy, test::example_token()));
-  EXPECT_EQ(test::read_file(folder.workspace("broken")), text);
+  EXPECT_EQ(test::read_file(sandbox.workspace_file("broken")), text);
 
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);

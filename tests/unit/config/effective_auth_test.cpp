@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "daemon/config/configuration.hpp"
+#include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
 
 namespace jackin::config {
@@ -24,13 +25,13 @@ CredentialSource op(std::string_view item) {
 }
 
 struct Effective : testing::Test {
-  test::ConfigFolder folder;
+  test::Sandbox sandbox;
 
-  void global(const std::string& text) { test::write_file(folder.config(), text); }
-  void workspace(const std::string& text) { test::write_file(folder.workspace("app"), text); }
+  void global(const std::string& text) { test::write_file(sandbox.paths.config_file(), text); }
+  void workspace(const std::string& text) { test::write_file(sandbox.workspace_file("app"), text); }
 
   EffectiveAuth of(const std::string& scope) {
-    Configuration configuration(folder.paths);
+    Configuration configuration(sandbox.paths);
     auto auth = configuration.effective(*Scope::parse(scope));
     if (!auth) {
       ADD_FAILURE() << auth.error().message;
@@ -115,10 +116,10 @@ TEST_F(Effective, Layers_MostSpecificDecides) {
             "\n[roles.r.claude]\nauth_forward = \"ignore\"\n[roles.s.env]\nA = \"1\"\n");
   EXPECT_EQ(of("global").mode, AuthMode::api_key);
   EXPECT_EQ(of("global").decided_by, LayerKind::global);
-  EXPECT_EQ(of("global").file, folder.config());
+  EXPECT_EQ(of("global").file, sandbox.paths.config_file());
   EXPECT_EQ(of("app").mode, AuthMode::oauth_token);
   EXPECT_EQ(of("app").decided_by, LayerKind::workspace);
-  EXPECT_EQ(of("app").file, folder.workspace("app"));
+  EXPECT_EQ(of("app").file, sandbox.workspace_file("app"));
   EXPECT_EQ(of("app").source, op("a"));
   EXPECT_EQ(of("app").form, SlotForm::canonical);
   EXPECT_EQ(of("app:r").mode, AuthMode::ignore);
@@ -150,7 +151,8 @@ TEST_F(Effective, OlderPair_EveryForm) {
     EXPECT_EQ(auth.form, SlotForm::older_pair);
     EXPECT_EQ(auth.mode, AuthMode::oauth_token);
     EXPECT_TRUE(has(auth, "older_pair"));
-    const std::string begin = "${EDITOR:-vi} +4 " + folder.workspace("app").string() + "  # write it as oauth_token = ";
+    const std::string begin =
+        "${EDITOR:-vi} +4 " + sandbox.workspace_file("app").string() + "  # write it as oauth_token = ";
     EXPECT_TRUE(remedy_of(auth, "older_pair").starts_with(begin)) << remedy_of(auth, "older_pair");
     return auth.source;
   };
@@ -174,7 +176,7 @@ TEST_F(Effective, OlderPair_MostSpecificEnvironmentFirst) {
   workspace("");
   EXPECT_EQ(of("app").source, CredentialSource(EnvSource{"GLOBAL"}));
   EXPECT_EQ(of("app").source_layer, LayerKind::global);
-  EXPECT_EQ(of("app").source_file, folder.config());
+  EXPECT_EQ(of("app").source_file, sandbox.paths.config_file());
   EXPECT_EQ(of("app:r").source, CredentialSource(EnvSource{"GLOBAL_ROLE"}));
   EXPECT_EQ(of("app:other").source, CredentialSource(EnvSource{"GLOBAL"}));
   EXPECT_EQ(of("global").source, CredentialSource(EnvSource{"GLOBAL"}));
@@ -226,19 +228,19 @@ TEST_F(Effective, BothForms_Reported) {
   EXPECT_TRUE(has(auth, "both_forms"));
   EXPECT_TRUE(has(auth, "auth_forward_beside_slot"));
   EXPECT_EQ(remedy_of(auth, "auth_forward_beside_slot"),
-            "${EDITOR:-vi} +2 " + folder.workspace("app").string() + "  # take auth_forward out of [claude]");
+            "${EDITOR:-vi} +2 " + sandbox.workspace_file("app").string() + "  # take auth_forward out of [claude]");
 }
 
 TEST_F(Effective, LiteralReadableByOthers_Reported) {
   workspace("[claude]\noauth_token = \"" + test::example_token() + "\"\n");
   namespace fs = std::filesystem;
-  fs::permissions(folder.workspace("app"), fs::perms(0644));
+  fs::permissions(sandbox.workspace_file("app"), fs::perms(0644));
   const auto open = of("app");
   ASSERT_TRUE(has(open, "literal_readable_by_others"));
   for (const auto& oddity : open.oddities) {
     EXPECT_FALSE(test::shows_token(oddity.message + oddity.remedy, test::example_token()));
   }
-  fs::permissions(folder.workspace("app"), fs::perms(0600));
+  fs::permissions(sandbox.workspace_file("app"), fs::perms(0600));
   EXPECT_FALSE(has(of("app"), "literal_readable_by_others"));
 }
 
@@ -289,7 +291,7 @@ TEST_F(Effective, Slot_EveryForm) {
 TEST_F(Effective, Slot_Malformed_ErrorNamesPlace) {
   const auto error = [&](const std::string& text) {
     workspace(text);
-    Configuration configuration(folder.paths);
+    Configuration configuration(sandbox.paths);
     const auto auth = configuration.effective(*Scope::workspace("app"));
     EXPECT_FALSE(auth) << text;
     EXPECT_EQ(auth.error().reason, Reason::config_invalid);

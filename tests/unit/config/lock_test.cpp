@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "daemon/config/writer.hpp"
+#include "tests/support/sandbox.hpp"
 #include "tests/unit/config/child.hpp"
 #include "tests/unit/config/sources.hpp"
 
@@ -21,55 +22,55 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 struct ConfigLockTest : testing::Test {
-  test::ConfigFolder folder;
+  test::Sandbox sandbox;
 };
 
 TEST_F(ConfigLockTest, Acquire_PidInPrivateFileWhileHeld) {
   {
-    const auto lock = ConfigLock::acquire(folder.paths, 0ms);
+    const auto lock = ConfigLock::acquire(sandbox.paths, 0ms);
     ASSERT_TRUE(lock);
-    EXPECT_EQ(test::read_file(folder.paths.config_lock()), std::to_string(getpid()) + "\n");
-    EXPECT_EQ(fs::status(folder.paths.config_lock()).permissions(), fs::perms(0600));
-    EXPECT_EQ(ConfigLock::acquire(folder.paths, 0ms).error().reason, Reason::config_locked);
+    EXPECT_EQ(test::read_file(sandbox.paths.config_lock()), std::to_string(getpid()) + "\n");
+    EXPECT_EQ(fs::status(sandbox.paths.config_lock()).permissions(), fs::perms(0600));
+    EXPECT_EQ(ConfigLock::acquire(sandbox.paths, 0ms).error().reason, Reason::config_locked);
   }
-  EXPECT_EQ(test::read_file(folder.paths.config_lock()), "");
-  EXPECT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
+  EXPECT_EQ(test::read_file(sandbox.paths.config_lock()), "");
+  EXPECT_TRUE(ConfigLock::acquire(sandbox.paths, 0ms));
 }
 
 TEST_F(ConfigLockTest, Acquire_Held_ErrorNamesHolder) {
-  test::LockHolder holder(folder.paths.config_lock());
-  const auto lock = ConfigLock::acquire(folder.paths, 30ms);
+  test::LockHolder holder(sandbox.paths.config_lock());
+  const auto lock = ConfigLock::acquire(sandbox.paths, 30ms);
   ASSERT_FALSE(lock);
   EXPECT_EQ(lock.error().reason, Reason::config_locked);
   EXPECT_NE(lock.error().message.find("process " + std::to_string(holder.pid()) + " ("), std::string::npos)
       << lock.error().message;
   EXPECT_NE(lock.error().remedy.find(std::to_string(holder.pid())), std::string::npos);
-  EXPECT_EQ(test::read_file(folder.paths.config_lock()), std::to_string(holder.pid()) + "\n");
+  EXPECT_EQ(test::read_file(sandbox.paths.config_lock()), std::to_string(holder.pid()) + "\n");
 }
 
 TEST_F(ConfigLockTest, Acquire_HeldWithoutPid_ErrorSaysSo) {
-  const test::LockHolder holder(folder.paths.config_lock(), false);
-  const auto lock = ConfigLock::acquire(folder.paths, 0ms);
+  const test::LockHolder holder(sandbox.paths.config_lock(), false);
+  const auto lock = ConfigLock::acquire(sandbox.paths, 0ms);
   ASSERT_FALSE(lock);
   EXPECT_EQ(lock.error().reason, Reason::config_locked);
   EXPECT_NE(lock.error().message.find("another process"), std::string::npos);
 }
 
 TEST_F(ConfigLockTest, Acquire_HolderEnds_Acquired) {
-  test::LockHolder holder(folder.paths.config_lock());
-  ASSERT_FALSE(ConfigLock::acquire(folder.paths, 0ms));
+  test::LockHolder holder(sandbox.paths.config_lock());
+  ASSERT_FALSE(ConfigLock::acquire(sandbox.paths, 0ms));
   bool got = false;
-  std::thread waiter([&] { got = ConfigLock::acquire(folder.paths, 60s).has_value(); });
+  std::thread waiter([&] { got = ConfigLock::acquire(sandbox.paths, 60s).has_value(); });
   holder.let_go();
   waiter.join();
   EXPECT_TRUE(got);
 }
 
 TEST_F(ConfigLockTest, Acquire_FileReadableByOthers_ModeTightened) {
-  test::write_file(folder.paths.config_lock(), "");
-  fs::permissions(folder.paths.config_lock(), fs::perms(0644));
-  ASSERT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
-  EXPECT_EQ(fs::status(folder.paths.config_lock()).permissions(), fs::perms(0600));
+  test::write_file(sandbox.paths.config_lock(), "");
+  fs::permissions(sandbox.paths.config_lock(), fs::perms(0644));
+  ASSERT_TRUE(ConfigLock::acquire(sandbox.paths, 0ms));
+  EXPECT_EQ(fs::status(sandbox.paths.config_lock()).permissions(), fs::perms(0600));
 }
 
 #ifdef __linux__
@@ -83,14 +84,14 @@ bool has_open(const fs::path& file) {
 }
 
 TEST_F(ConfigLockTest, Acquire_FileReplacedMeanwhile_LocksCurrentFile) {
-  const fs::path lock = folder.paths.config_lock();
-  const fs::path next = folder.folder / "next";
+  const fs::path lock = sandbox.paths.config_lock();
+  const fs::path next = sandbox.home / "next";
   // In this order: a process that is forked later inherits the other one's pipe.
   test::LockHolder second(next);
   test::LockHolder first(lock);
   std::atomic<bool> got = false;
   std::thread waiter([&] {
-    const auto held = ConfigLock::acquire(folder.paths, 60s);
+    const auto held = ConfigLock::acquire(sandbox.paths, 60s);
     got = held.has_value();
   });
   while (!has_open(lock)) std::this_thread::yield();
@@ -105,29 +106,29 @@ TEST_F(ConfigLockTest, Acquire_FileReplacedMeanwhile_LocksCurrentFile) {
 #endif
 
 TEST_F(ConfigLockTest, Acquire_StalePid_Acquired) {
-  test::write_file(folder.paths.config_lock(), "1\n");
-  EXPECT_TRUE(ConfigLock::acquire(folder.paths, 0ms));
+  test::write_file(sandbox.paths.config_lock(), "1\n");
+  EXPECT_TRUE(ConfigLock::acquire(sandbox.paths, 0ms));
 }
 
 TEST_F(ConfigLockTest, Acquire_Link_Rejected) {
-  test::write_file(folder.folder / "target", "precious");
-  fs::create_symlink(folder.folder / "target", folder.paths.config_lock());
-  const auto lock = ConfigLock::acquire(folder.paths, 0ms);
+  test::write_file(sandbox.home / "target", "precious");
+  fs::create_symlink(sandbox.home / "target", sandbox.paths.config_lock());
+  const auto lock = ConfigLock::acquire(sandbox.paths, 0ms);
   ASSERT_FALSE(lock);
   EXPECT_EQ(lock.error().reason, Reason::permission_denied);
-  EXPECT_EQ(test::read_file(folder.folder / "target"), "precious");
+  EXPECT_EQ(test::read_file(sandbox.home / "target"), "precious");
 }
 
 TEST_F(ConfigLockTest, Acquire_Held_WriterWaits) {
-  test::write_file(folder.config(), "a = 1\n");
+  test::write_file(sandbox.paths.config_file(), "a = 1\n");
   const SlotChange change{Scope::global(), AuthKeys::canonical(test::op_source()), {}, {}};
-  test::LockHolder holder(folder.paths.config_lock());
-  const auto refused = write_slot(folder.paths, change, 20ms);
+  test::LockHolder holder(sandbox.paths.config_lock());
+  const auto refused = write_slot(sandbox.paths, change, 20ms);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::config_locked);
-  EXPECT_EQ(test::read_file(folder.config()), "a = 1\n");
+  EXPECT_EQ(test::read_file(sandbox.paths.config_file()), "a = 1\n");
   bool written = false;
-  std::thread writer([&] { written = write_slot(folder.paths, change, 60s).has_value(); });
+  std::thread writer([&] { written = write_slot(sandbox.paths, change, 60s).has_value(); });
   holder.let_go();
   writer.join();
   EXPECT_TRUE(written);

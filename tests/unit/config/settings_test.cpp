@@ -9,6 +9,7 @@
 #include <fstream>
 #include <regex>
 
+#include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
 
 namespace jackin::config {
@@ -23,8 +24,8 @@ std::string error_of(std::string_view text) {
 
 TEST(Settings, Defaults_ForEveryKey) {
   EXPECT_EQ(*parse_settings("", "jackind.toml"), Settings{});
-  const test::ConfigFolder folder;
-  EXPECT_EQ(load_settings(folder.paths)->settings, Settings{});
+  const test::Sandbox sandbox;
+  EXPECT_EQ(load_settings(sandbox.paths)->settings, Settings{});
 }
 
 // The headings and keys of the page: `.Ss [cache]`, `.It Ic ttl No = Qq 10m`.

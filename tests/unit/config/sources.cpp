@@ -28,19 +28,6 @@ bool shows_token(std::string_view text, std::string_view token) {
   return false;
 }
 
-ConfigFolder::ConfigFolder() {
-  paths.home = folder.path();
-  paths.config_dir = folder / "jackin";
-  paths.state_dir = folder / "state";
-  paths.data_dir = folder / "data";
-  paths.runtime_dir = folder / "run";
-  std::filesystem::create_directories(paths.workspaces_dir());
-}
-
-std::filesystem::path ConfigFolder::workspace(std::string_view name) const {
-  return paths.workspaces_dir() / (std::string(name) + ".toml");
-}
-
 std::string edit(std::string_view text, const config::AuthKeys& wanted, std::string_view role) {
   const auto result = config::edited(text, "config.toml", {std::string(role)}, wanted);
   if (!result) return "error: " + std::string(to_code(result.error().reason)) + ": " + result.error().message;

@@ -9,6 +9,7 @@
 
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
+#include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
 
 namespace jackin::config {
@@ -20,17 +21,17 @@ class Trust : public testing::Test {
  protected:
   Trust() {
     test::write_file(file_, "[claude]\noauth_token = { command = [\"print-token\"] }\n");
-    for (const fs::path& folder : {folder_.paths.config_dir, file_.parent_path()}) chmod(folder.c_str(), 0755);
+    for (const fs::path& folder : {sandbox_.paths.config_dir, file_.parent_path()}) chmod(folder.c_str(), 0755);
     chmod(file_.c_str(), 0644);
   }
 
   // The reason for which the workspace's command is refused with the current file; empty when it is accepted.
   std::string why_not() {
-    Configuration configuration(folder_.paths);
+    Configuration configuration(sandbox_.paths);
     const auto auth = configuration.effective(*Scope::workspace("app"));
     if (!auth) return auth.error().message;
     EXPECT_EQ(auth->source_file, file_);
-    const auto danger = danger_to(auth->source_file, auth->source_ownership, folder_.paths);
+    const auto danger = danger_to(auth->source_file, auth->source_ownership, sandbox_.paths);
     if (!danger) return {};
     const Error error = refused("no", *danger);
     EXPECT_EQ(error.reason, Reason::source_denied);
@@ -38,8 +39,8 @@ class Trust : public testing::Test {
     return error.message;
   }
 
-  test::ConfigFolder folder_;
-  const fs::path file_ = folder_.workspace("app");
+  test::Sandbox sandbox_;
+  const fs::path file_ = sandbox_.workspace_file("app");
 };
 
 TEST_F(Trust, OnlyUserCanWrite_Trusted) {
@@ -50,7 +51,7 @@ TEST_F(Trust, OnlyUserCanWrite_Trusted) {
 }
 
 TEST_F(Trust, FileOrFolderWritableByOthers_NotTrusted) {
-  for (const fs::path& path : {file_, file_.parent_path(), folder_.paths.config_dir}) {
+  for (const fs::path& path : {file_, file_.parent_path(), sandbox_.paths.config_dir}) {
     struct stat before {};
     ASSERT_EQ(stat(path.c_str(), &before), 0);
     chmod(path.c_str(), before.st_mode | S_IWOTH);
@@ -66,7 +67,7 @@ TEST_F(Trust, StickyFolder_Trusted) {
 }
 
 TEST_F(Trust, Link_TargetChecked) {
-  const fs::path store = folder_.folder / "store";
+  const fs::path store = sandbox_.home / "store";
   fs::create_directories(store);
   fs::rename(file_, store / "app.toml");
   fs::create_symlink(store / "app.toml", file_);
@@ -81,10 +82,10 @@ TEST_F(Trust, Link_TargetChecked) {
 }
 
 TEST_F(Trust, ConfigurationFolderLinkIntoForeignFolder_NotTrusted) {
-  const fs::path shared = folder_.folder / "shared";
+  const fs::path shared = sandbox_.home / "shared";
   fs::create_directories(shared);
-  fs::rename(folder_.paths.config_dir, shared / "jackin");
-  fs::create_symlink(shared / "jackin", folder_.paths.config_dir);
+  fs::rename(sandbox_.paths.config_dir, shared / "jackin");
+  fs::create_symlink(shared / "jackin", sandbox_.paths.config_dir);
   EXPECT_EQ(why_not(), "");
   chmod(shared.c_str(), 0777);
   EXPECT_EQ(why_not(), "no: " + shared.string() + " can be written by others");
@@ -97,18 +98,18 @@ TEST_F(Trust, FileOwnedByAnotherUser_NotTrusted) {
 }
 
 TEST_F(Trust, Settings_WithProgramOrServer_NeedTrust) {
-  const fs::path file = folder_.paths.settings_file();
+  const fs::path file = sandbox_.paths.settings_file();
   const std::string harmless = "[cache]\nttl = \"1m\"\n";
   test::write_file(file, harmless + "[notify]\ncommand = \"notify\"\n[upstream]\nbase_url = \"https://a.test\"\n");
   chmod(file.c_str(), 0644);
-  auto loaded = load_settings(folder_.paths);
+  auto loaded = load_settings(sandbox_.paths);
   ASSERT_TRUE(loaded);
   EXPECT_FALSE(loaded->refused);
   EXPECT_FALSE(loaded->settings.notify_command.empty());
   EXPECT_EQ(loaded->settings.upstream_base_url, "https://a.test");
 
   chmod(file.c_str(), 0646);
-  loaded = load_settings(folder_.paths);
+  loaded = load_settings(sandbox_.paths);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.cache_ttl, std::chrono::minutes(1));
   EXPECT_TRUE(loaded->settings.notify_command.empty());
@@ -121,7 +122,7 @@ TEST_F(Trust, Settings_WithProgramOrServer_NeedTrust) {
 
   // Without such a setting nothing is refused.
   test::write_file(file, harmless);
-  EXPECT_FALSE(load_settings(folder_.paths)->refused);
+  EXPECT_FALSE(load_settings(sandbox_.paths)->refused);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/replace_file.hpp"
+#include "tests/support/sandbox.hpp"
 #include "tests/unit/config/child.hpp"
 #include "tests/unit/config/sources.hpp"
 
@@ -54,22 +55,22 @@ using test::write_file;
 constexpr std::string_view workspace_text = "workdir = \"/a\" # mine\n";
 
 struct Writer : testing::Test {
-  test::ConfigFolder folder;
+  test::Sandbox sandbox;
   const Scope app = *Scope::workspace("app");
 
   AuthKeys keys(const Scope& scope) const {
-    Configuration configuration(folder.paths);
+    Configuration configuration(sandbox.paths);
     const auto layer = configuration.layer(scope);
     EXPECT_TRUE(layer);
     return layer ? layer->keys : AuthKeys{};
   }
   Result<WrittenSlot> set(const Scope& scope, const AuthKeys& wanted, const AuthKeys& before = {}) const {
-    return write_slot(folder.paths, {scope, wanted, before, {}});
+    return write_slot(sandbox.paths, {scope, wanted, before, {}});
   }
   // The files in the folders that should not be there.
   std::string leftovers() const {
     std::string names;
-    for (const auto& entry : fs::recursive_directory_iterator(folder.folder.path())) {
+    for (const auto& entry : fs::recursive_directory_iterator(sandbox.home.path())) {
       const std::string name = entry.path().filename().string();
       if (name.ends_with(".jackind") || name.starts_with(".app")) names += name + " ";
     }
@@ -79,25 +80,25 @@ struct Writer : testing::Test {
 };
 
 TEST_F(Writer, Write_Slot_ReportsPlace) {
-  write_file(folder.workspace("app"), workspace_text);
-  fs::permissions(folder.workspace("app"), fs::perms(0640));
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  fs::permissions(sandbox.workspace_file("app"), fs::perms(0640));
   const auto written = set(app, AuthKeys::canonical(op_source()));
   ASSERT_TRUE(written) << written.error().message;
-  EXPECT_EQ(written->file, folder.workspace("app"));
+  EXPECT_EQ(written->file, sandbox.workspace_file("app"));
   EXPECT_EQ(written->file_name, "workspaces/app.toml");
   EXPECT_EQ(written->slot, "[claude] oauth_token");
   EXPECT_TRUE(written->changed);
   EXPECT_FALSE(written->created);
   EXPECT_EQ(keys(app), AuthKeys::canonical(op_source()));
-  EXPECT_TRUE(read_file(folder.workspace("app")).starts_with(workspace_text));
-  EXPECT_EQ(mode_of(folder.workspace("app")), 0640U);
+  EXPECT_TRUE(read_file(sandbox.workspace_file("app")).starts_with(workspace_text));
+  EXPECT_EQ(mode_of(sandbox.workspace_file("app")), 0640U);
   EXPECT_EQ(leftovers(), "");
 }
 
 TEST_F(Writer, Write_LongestFileName_Written) {
   for (const std::string& name :
        {std::string(250, 'a'), std::string(199, 'a') + "\xc3\xa4\xc3\xa4" + std::string(40, 'b')}) {
-    const fs::path file = folder.paths.config_dir / "workspaces" / (name + ".toml");
+    const fs::path file = sandbox.paths.config_dir / "workspaces" / (name + ".toml");
     write_file(file, workspace_text);
     const auto written = set(*Scope::workspace(name), AuthKeys::canonical(op_source()));
     ASSERT_TRUE(written) << written.error().message;
@@ -105,65 +106,65 @@ TEST_F(Writer, Write_LongestFileName_Written) {
     // The leftover of a killed writer is recognised by the part of the name that it has.
     const fs::path aside = file.parent_path() / ("." + name.substr(0, name[199] == 'a' ? 200 : 199) + ".1-1.jackind");
     write_file(aside, "left");
-    EXPECT_EQ(remove_abandoned_writes(folder.paths).value(), 1);
+    EXPECT_EQ(remove_abandoned_writes(sandbox.paths).value(), 1);
     EXPECT_FALSE(fs::exists(aside));
   }
 }
 
 TEST_F(Writer, ExpectWritable_ReadOnly_Rejected) {
-  const fs::path file = folder.paths.config_dir / "workspaces" / "app.toml";
+  const fs::path file = sandbox.paths.config_dir / "workspaces" / "app.toml";
   write_file(file, workspace_text);
-  EXPECT_TRUE(expect_writable(folder.paths, app));
-  EXPECT_TRUE(expect_writable(folder.paths, Scope::global()));
-  EXPECT_TRUE(expect_writable(folder.paths, *Scope::workspace("yet-to-be")));
+  EXPECT_TRUE(expect_writable(sandbox.paths, app));
+  EXPECT_TRUE(expect_writable(sandbox.paths, Scope::global()));
+  EXPECT_TRUE(expect_writable(sandbox.paths, *Scope::workspace("yet-to-be")));
   fs::permissions(file, fs::perms::owner_read);
-  const auto refused = expect_writable(folder.paths, app);
+  const auto refused = expect_writable(sandbox.paths, app);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::permission_denied);
   EXPECT_TRUE(refused.error().remedy.starts_with("chmod u+w ")) << refused.error().remedy;
 }
 
 TEST_F(Writer, ExpectWritable_SyntaxError_Rejected) {
-  write_file(folder.workspace("app"), "[claude\n");
-  EXPECT_EQ(expect_writable(folder.paths, app).error().reason, Reason::config_invalid);
+  write_file(sandbox.workspace_file("app"), "[claude\n");
+  EXPECT_EQ(expect_writable(sandbox.paths, app).error().reason, Reason::config_invalid);
 }
 
 TEST_F(Writer, ExpectWritable_LockHeld_NamesHolder) {
-  write_file(folder.workspace("app"), workspace_text);
-  const test::LockHolder holder(folder.paths.config_lock());
-  const auto refused = expect_writable(folder.paths, app, std::chrono::milliseconds(0));
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  const test::LockHolder holder(sandbox.paths.config_lock());
+  const auto refused = expect_writable(sandbox.paths, app, std::chrono::milliseconds(0));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::config_locked);
   EXPECT_NE(refused.error().message.find(std::to_string(holder.pid())), std::string::npos);
 }
 
 TEST_F(Writer, ExpectWritable_NoLockFile_CreatesNone) {
-  write_file(folder.workspace("app"), workspace_text);
-  EXPECT_TRUE(expect_writable(folder.paths, app));
-  EXPECT_FALSE(fs::exists(folder.paths.config_lock()));
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  EXPECT_TRUE(expect_writable(sandbox.paths, app));
+  EXPECT_FALSE(fs::exists(sandbox.paths.config_lock()));
 }
 
 TEST_F(Writer, ExpectWritable_FolderUnavailable_Rejected) {
-  fs::remove(folder.paths.workspaces_dir());
-  fs::create_directory_symlink(folder.folder / "away", folder.paths.workspaces_dir());
-  EXPECT_EQ(expect_writable(folder.paths, app).error().reason, Reason::io_failed);
-  const auto made = write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, "/home/me/app"});
+  fs::remove(sandbox.paths.workspaces_dir());
+  fs::create_directory_symlink(sandbox.home / "away", sandbox.paths.workspaces_dir());
+  EXPECT_EQ(expect_writable(sandbox.paths, app).error().reason, Reason::io_failed);
+  const auto made = write_slot(sandbox.paths, {app, AuthKeys::canonical(op_source()), {}, "/home/me/app"});
   EXPECT_FALSE(made);
-  EXPECT_FALSE(fs::exists(folder.folder / "away"));
+  EXPECT_FALSE(fs::exists(sandbox.home / "away"));
 }
 
 TEST_F(Writer, Write_NothingToChange_NeedsNoLock) {
-  write_file(folder.workspace("app"), workspace_text);
+  write_file(sandbox.workspace_file("app"), workspace_text);
   ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
-  const test::LockHolder holder(folder.paths.config_lock());
+  const test::LockHolder holder(sandbox.paths.config_lock());
   const auto again =
-      write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, {}}, std::chrono::milliseconds(0));
+      write_slot(sandbox.paths, {app, AuthKeys::canonical(op_source()), {}, {}}, std::chrono::milliseconds(0));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_FALSE(again->changed);
 }
 
 TEST_F(Writer, Write_SlotOfRoleAndOlderPair) {
-  write_file(folder.workspace("app"), workspace_text);
+  write_file(sandbox.workspace_file("app"), workspace_text);
   const Scope role = *Scope::role("app", "team/b");
   EXPECT_EQ(set(role, AuthKeys::canonical(op_source()))->slot, "[roles.\"team/b\".claude] oauth_token");
   EXPECT_EQ(set(app, wanted_keys(SlotStyle::bridge, op_source()))->slot, "[env] CLAUDE_CODE_OAUTH_TOKEN");
@@ -172,94 +173,94 @@ TEST_F(Writer, Write_SlotOfRoleAndOlderPair) {
 }
 
 TEST_F(Writer, Write_GlobalFileMissing_Created) {
-  fs::remove_all(folder.paths.config_dir);
+  fs::remove_all(sandbox.paths.config_dir);
   const auto written = set(Scope::global(), AuthKeys::canonical(op_source()));
   ASSERT_TRUE(written) << written.error().message;
   EXPECT_TRUE(written->created);
   EXPECT_EQ(written->file_name, "config.toml");
-  EXPECT_EQ(mode_of(folder.config()), 0600U);
-  EXPECT_EQ(mode_of(folder.paths.config_dir), 0700U);
+  EXPECT_EQ(mode_of(sandbox.paths.config_file()), 0600U);
+  EXPECT_EQ(mode_of(sandbox.paths.config_dir), 0700U);
   EXPECT_EQ(keys(Scope::global()), AuthKeys::canonical(op_source()));
 }
 
 TEST_F(Writer, Write_WorkspaceMissing_CreatedOnlyOnRequest) {
-  fs::remove_all(folder.paths.config_dir);
+  fs::remove_all(sandbox.paths.config_dir);
   const auto refused = set(app, AuthKeys::canonical(op_source()));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::unknown_workspace);
   EXPECT_EQ(refused.error().remedy, "jackinctl setup app --create");
-  EXPECT_FALSE(fs::exists(folder.paths.config_dir));
+  EXPECT_FALSE(fs::exists(sandbox.paths.config_dir));
 
-  const auto made = write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, "/home/me/app"});
+  const auto made = write_slot(sandbox.paths, {app, AuthKeys::canonical(op_source()), {}, "/home/me/app"});
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_TRUE(made->created);
-  EXPECT_EQ(read_file(folder.workspace("app")),
+  EXPECT_EQ(read_file(sandbox.workspace_file("app")),
             "workdir = \"/home/me/app\"\n\n[[mounts]]\nsrc = \"/home/me/app\"\ndst = \"/home/me/app\"\n\n[claude]\n"
             "oauth_token = { op = \"op://v1/i1/credential\", path = \"Personal/Claude/credential\" }\n");
-  EXPECT_EQ(mode_of(folder.workspace("app")), 0600U);
+  EXPECT_EQ(mode_of(sandbox.workspace_file("app")), 0600U);
 }
 
 TEST_F(Writer, Write_CreateExisting_NotReplaced) {
-  write_file(folder.workspace("app"), workspace_text);
-  const auto written = write_slot(folder.paths, {app, AuthKeys::canonical(op_source()), {}, "/elsewhere"});
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  const auto written = write_slot(sandbox.paths, {app, AuthKeys::canonical(op_source()), {}, "/elsewhere"});
   ASSERT_TRUE(written);
   EXPECT_FALSE(written->created);
-  EXPECT_TRUE(read_file(folder.workspace("app")).starts_with(workspace_text));
+  EXPECT_TRUE(read_file(sandbox.workspace_file("app")).starts_with(workspace_text));
 }
 
 TEST_F(Writer, Write_RelativeFolder_Rejected) {
-  EXPECT_EQ(write_slot(folder.paths, {app, AuthKeys::revoked(), {}, "here"}).error().reason, Reason::invalid_argument);
-  EXPECT_EQ(write_slot(folder.paths, {Scope::global(), AuthKeys::revoked(), {}, "/a"}).error().reason,
+  EXPECT_EQ(write_slot(sandbox.paths, {app, AuthKeys::revoked(), {}, "here"}).error().reason, Reason::invalid_argument);
+  EXPECT_EQ(write_slot(sandbox.paths, {Scope::global(), AuthKeys::revoked(), {}, "/a"}).error().reason,
             Reason::invalid_argument);
 }
 
 TEST_F(Writer, Write_OtherChangesMeanwhile_Kept) {
-  write_file(folder.workspace("app"), workspace_text);
+  write_file(sandbox.workspace_file("app"), workspace_text);
   const AuthKeys before = keys(app);
-  write_file(folder.workspace("app"),
+  write_file(sandbox.workspace_file("app"),
              "workdir = \"/moved\" # theirs\n[env]\nNEW = \"1\"\n[roles.r.claude]\nauth_forward = \"ignore\"\n");
   ASSERT_TRUE(set(app, AuthKeys::canonical(op_source()), before));
-  const std::string text = read_file(folder.workspace("app"));
+  const std::string text = read_file(sandbox.workspace_file("app"));
   EXPECT_NE(text.find("/moved\" # theirs"), std::string::npos);
   EXPECT_NE(text.find("NEW = \"1\""), std::string::npos);
   EXPECT_EQ(keys(app), AuthKeys::canonical(op_source()));
 }
 
 TEST_F(Writer, Write_SameKeysChangedMeanwhile_Conflict) {
-  write_file(folder.workspace("app"), workspace_text);
+  write_file(sandbox.workspace_file("app"), workspace_text);
   const AuthKeys before = keys(app);
   for (const std::string theirs :
        {"[claude]\nauth_forward = \"api_key\"\n", "[claude]\noauth_token = { env = \"T\" }\n",
         "[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n"}) {
-    write_file(folder.workspace("app"), theirs);
+    write_file(sandbox.workspace_file("app"), theirs);
     const auto written = set(app, AuthKeys::canonical(op_source()), before);
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().reason, Reason::config_conflict);
-    EXPECT_EQ(read_file(folder.workspace("app")), theirs);
+    EXPECT_EQ(read_file(sandbox.workspace_file("app")), theirs);
   }
   EXPECT_EQ(leftovers(), "");
 }
 
 TEST_F(Writer, Write_NothingToChange_FileUntouched) {
-  write_file(folder.workspace("app"), workspace_text);
+  write_file(sandbox.workspace_file("app"), workspace_text);
   ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
-  const auto time = fs::last_write_time(folder.workspace("app"));
+  const auto time = fs::last_write_time(sandbox.workspace_file("app"));
   const auto again = set(app, AuthKeys::canonical(op_source()));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_FALSE(again->changed);
-  EXPECT_EQ(fs::last_write_time(folder.workspace("app")), time);
+  EXPECT_EQ(fs::last_write_time(sandbox.workspace_file("app")), time);
 }
 
 TEST_F(Writer, Write_Literal_FileMadePrivate) {
-  write_file(folder.workspace("app"), workspace_text);
-  fs::permissions(folder.workspace("app"), fs::perms(0644));
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  fs::permissions(sandbox.workspace_file("app"), fs::perms(0644));
   const auto literal = AuthKeys::canonical(test::literal_source(test::example_token()));
   ASSERT_TRUE(set(app, literal));
-  EXPECT_EQ(mode_of(folder.workspace("app")), 0600U);
+  EXPECT_EQ(mode_of(sandbox.workspace_file("app")), 0600U);
   EXPECT_EQ(keys(app), literal);
-  fs::permissions(folder.workspace("app"), fs::perms(0644));
+  fs::permissions(sandbox.workspace_file("app"), fs::perms(0644));
   ASSERT_TRUE(set(app, literal, literal));
-  EXPECT_EQ(mode_of(folder.workspace("app")), 0600U);
+  EXPECT_EQ(mode_of(sandbox.workspace_file("app")), 0600U);
 }
 
 #ifdef __linux__
@@ -290,7 +291,7 @@ bool set_attribute(const fs::path& file, const char* name, const std::string& va
 }
 
 TEST_F(Writer, Write_AttributesAndAcl_Kept) {
-  const fs::path file = folder.workspace("app");
+  const fs::path file = sandbox.workspace_file("app");
   write_file(file, workspace_text);
   const bool has_note = set_attribute(file, "user.note", "mine");
   const bool has_list = set_attribute(file, "system.posix_acl_access", list_with_a_named_reader());
@@ -305,7 +306,7 @@ TEST_F(Writer, Write_AttributesAndAcl_Kept) {
 }
 
 TEST_F(Writer, Write_LiteralWithAcl_NamedReadersRemoved) {
-  const fs::path file = folder.workspace("app");
+  const fs::path file = sandbox.workspace_file("app");
   write_file(file, workspace_text);
   if (!set_attribute(file, "system.posix_acl_access", list_with_a_named_reader())) {
     GTEST_SKIP() << "the file system has no lists";
@@ -317,56 +318,56 @@ TEST_F(Writer, Write_LiteralWithAcl_NamedReadersRemoved) {
 #endif
 
 TEST_F(Writer, Write_Link_TargetReplaced) {
-  const fs::path target = folder.folder / "dotfiles/app.toml";
+  const fs::path target = sandbox.home / "dotfiles/app.toml";
   write_file(target, workspace_text);
-  fs::create_directory_symlink(folder.folder / "dotfiles", folder.folder / "link");
-  fs::create_symlink(folder.folder / "link/app.toml", folder.workspace("app"));
+  fs::create_directory_symlink(sandbox.home / "dotfiles", sandbox.home / "link");
+  fs::create_symlink(sandbox.home / "link/app.toml", sandbox.workspace_file("app"));
   ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
-  EXPECT_TRUE(fs::is_symlink(folder.workspace("app")));
+  EXPECT_TRUE(fs::is_symlink(sandbox.workspace_file("app")));
   EXPECT_FALSE(fs::is_symlink(target));
   EXPECT_NE(read_file(target).find("oauth_token"), std::string::npos);
   EXPECT_EQ(leftovers(), "");
 }
 
 TEST_F(Writer, Write_DanglingLink_Rejected) {
-  fs::create_symlink(folder.folder / "nowhere.toml", folder.config());
+  fs::create_symlink(sandbox.home / "nowhere.toml", sandbox.paths.config_file());
   const auto written = set(Scope::global(), AuthKeys::canonical(op_source()));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().reason, Reason::io_failed);
-  EXPECT_TRUE(fs::is_symlink(folder.config()));
-  EXPECT_FALSE(fs::exists(folder.folder / "nowhere.toml"));
+  EXPECT_TRUE(fs::is_symlink(sandbox.paths.config_file()));
+  EXPECT_FALSE(fs::exists(sandbox.home / "nowhere.toml"));
 }
 
 TEST_F(Writer, Write_ReadOnlyFile_UnchangedWithRemedy) {
-  write_file(folder.workspace("app"), workspace_text);
-  fs::permissions(folder.workspace("app"), fs::perms(0444));
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  fs::permissions(sandbox.workspace_file("app"), fs::perms(0444));
   const auto written = set(app, AuthKeys::canonical(op_source()));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().reason, Reason::permission_denied);
-  EXPECT_EQ(written.error().remedy, "chmod u+w " + folder.workspace("app").string());
-  EXPECT_EQ(read_file(folder.workspace("app")), workspace_text);
+  EXPECT_EQ(written.error().remedy, "chmod u+w " + sandbox.workspace_file("app").string());
+  EXPECT_EQ(read_file(sandbox.workspace_file("app")), workspace_text);
   EXPECT_EQ(leftovers(), "");
 }
 
 TEST_F(Writer, Write_ReadOnlyFolder_UnchangedWithRemedy) {
-  write_file(folder.workspace("app"), workspace_text);
-  write_file(folder.paths.config_lock(), "");
-  fs::permissions(folder.paths.workspaces_dir(), fs::perms(0500));
-  test::give_away(folder.folder.path());
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  write_file(sandbox.paths.config_lock(), "");
+  fs::permissions(sandbox.paths.workspaces_dir(), fs::perms(0500));
+  test::give_away(sandbox.home.path());
   const std::string said = test::in_child([&] {
     test::drop_privileges();
     const auto written = set(app, AuthKeys::canonical(op_source()));
     return written ? "written" : std::string(to_code(written.error().reason)) + "|" + written.error().remedy;
   });
-  EXPECT_EQ(said, "permission_denied|chmod u+w " + folder.paths.workspaces_dir().string());
-  EXPECT_EQ(read_file(folder.workspace("app")), workspace_text);
-  fs::permissions(folder.paths.workspaces_dir(), fs::perms(0700));
+  EXPECT_EQ(said, "permission_denied|chmod u+w " + sandbox.paths.workspaces_dir().string());
+  EXPECT_EQ(read_file(sandbox.workspace_file("app")), workspace_text);
+  fs::permissions(sandbox.paths.workspaces_dir(), fs::perms(0700));
   EXPECT_EQ(leftovers(), "");
 }
 
 TEST_F(Writer, Write_Incomplete_LeavesNothing) {
-  write_file(folder.workspace("app"), workspace_text);
-  write_file(folder.paths.config_lock(), "");
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  write_file(sandbox.paths.config_lock(), "");
   const std::string said = test::in_child([&] {
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{40, 40};
@@ -375,7 +376,7 @@ TEST_F(Writer, Write_Incomplete_LeavesNothing) {
     return written ? "written" : std::string(to_code(written.error().reason));
   });
   EXPECT_EQ(said, "io_failed");
-  EXPECT_EQ(read_file(folder.workspace("app")), workspace_text);
+  EXPECT_EQ(read_file(sandbox.workspace_file("app")), workspace_text);
   EXPECT_EQ(leftovers(), "");
 }
 
@@ -383,16 +384,16 @@ TEST_F(Writer, Write_Incomplete_LeavesNothing) {
 TEST_F(Writer, Write_DiskFull_Unchanged) {
   const std::string said = test::in_child([&]() -> std::string {
     if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("tmpfs", folder.paths.workspaces_dir().c_str(), "tmpfs", 0, "size=64k") != 0) {
+        mount("tmpfs", sandbox.paths.workspaces_dir().c_str(), "tmpfs", 0, "size=64k") != 0) {
       return "no mounts";
     }
-    write_file(folder.workspace("app"), workspace_text);
-    const int fill = open((folder.paths.workspaces_dir() / "fill").c_str(), O_WRONLY | O_CREAT, 0600);
+    write_file(sandbox.workspace_file("app"), workspace_text);
+    const int fill = open((sandbox.paths.workspaces_dir() / "fill").c_str(), O_WRONLY | O_CREAT, 0600);
     const std::string block(4096, 'x');
     while (write(fill, block.data(), block.size()) > 0) continue;
     const auto written = set(app, AuthKeys::canonical(op_source()));
     return (written ? "written" : std::string(to_code(written.error().reason))) + "|" +
-           read_file(folder.workspace("app")) + "|" + leftovers();
+           read_file(sandbox.workspace_file("app")) + "|" + leftovers();
   });
   if (said == "no mounts") GTEST_SKIP() << "may not mount";
   EXPECT_EQ(said, "disk_full|" + std::string(workspace_text) + "|");
@@ -401,9 +402,9 @@ TEST_F(Writer, Write_DiskFull_Unchanged) {
 
 TEST_F(Writer, Write_GroupNotKept_NoGroupBits) {
   if (geteuid() != 0) GTEST_SKIP() << "may not give files away";
-  const fs::path file = folder.workspace("app");
+  const fs::path file = sandbox.workspace_file("app");
   write_file(file, workspace_text);
-  test::give_away(folder.folder.path());
+  test::give_away(sandbox.home.path());
   constexpr gid_t no_group_of_anybodys = 54321;
   ASSERT_EQ(lchown(file.c_str(), static_cast<uid_t>(-1), no_group_of_anybodys), 0);
   fs::permissions(file, fs::perms(0660));
@@ -421,49 +422,49 @@ TEST_F(Writer, Write_GroupNotKept_NoGroupBits) {
 
 // The file is private from its creation: a process that opened it earlier could read it later.
 TEST_F(Writer, Write_TemporaryFile_PrivateFromCreation) {
-  write_file(folder.workspace("app"), workspace_text);
-  fs::permissions(folder.workspace("app"), fs::perms(0644));
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  fs::permissions(sandbox.workspace_file("app"), fs::perms(0644));
   const mode_t umask_before = umask(0);
   mode_before_fchmod = 0;
-  const auto replaced = replace_file(folder.workspace("app"), "new", 0644, [] { return true; });
+  const auto replaced = replace_file(sandbox.workspace_file("app"), "new", 0644, [] { return true; });
   umask(umask_before);
   EXPECT_TRUE(replaced && *replaced);
   EXPECT_EQ(mode_before_fchmod, 0600U);
-  EXPECT_EQ(mode_of(folder.workspace("app")), 0644U);
+  EXPECT_EQ(mode_of(sandbox.workspace_file("app")), 0644U);
 }
 
 TEST_F(Writer, Replace_StoppedAtLastMoment_Unchanged) {
-  write_file(folder.workspace("app"), workspace_text);
-  const auto replaced = replace_file(folder.workspace("app"), "new", 0600, [] { return false; });
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  const auto replaced = replace_file(sandbox.workspace_file("app"), "new", 0600, [] { return false; });
   ASSERT_TRUE(replaced);
   EXPECT_FALSE(*replaced);
-  EXPECT_EQ(read_file(folder.workspace("app")), workspace_text);
+  EXPECT_EQ(read_file(sandbox.workspace_file("app")), workspace_text);
   EXPECT_EQ(leftovers(), "");
 }
 
 TEST_F(Writer, Write_LeftoverOfKilledWriter_Removed) {
-  write_file(folder.workspace("app"), workspace_text);
-  write_file(folder.paths.workspaces_dir() / ".app.toml.4711-0.jackind", test::example_token());
-  write_file(folder.paths.workspaces_dir() / ".other.toml.4711-0.jackind", "another's");
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  write_file(sandbox.paths.workspaces_dir() / ".app.toml.4711-0.jackind", test::example_token());
+  write_file(sandbox.paths.workspaces_dir() / ".other.toml.4711-0.jackind", "another's");
   ASSERT_TRUE(set(app, AuthKeys::canonical(op_source())));
   EXPECT_EQ(leftovers(), ".other.toml.4711-0.jackind ");
 }
 
 TEST_F(Writer, Write_TemporaryFile_NotListedAsWorkspace) {
-  write_file(folder.workspace("app"), workspace_text);
-  const auto replaced = replace_file(folder.workspace("app"), "new", 0600, [&] {
-    Configuration configuration(folder.paths);
+  write_file(sandbox.workspace_file("app"), workspace_text);
+  const auto replaced = replace_file(sandbox.workspace_file("app"), "new", 0600, [&] {
+    Configuration configuration(sandbox.paths);
     EXPECT_EQ(configuration.scopes()->size(), 2U);
     EXPECT_NE(leftovers(), "");
     EXPECT_FALSE(leftovers().ends_with(".toml "));
     return true;
   });
   EXPECT_TRUE(replaced && *replaced);
-  EXPECT_EQ(read_file(folder.workspace("app")), "new");
+  EXPECT_EQ(read_file(sandbox.workspace_file("app")), "new");
 }
 
 TEST_F(Writer, Write_ManyWriters_NoChangeLost) {
-  write_file(folder.workspace("app"), workspace_text);
+  write_file(sandbox.workspace_file("app"), workspace_text);
   constexpr int writers = 4;
   std::vector<std::thread> threads;
   std::vector<bool> written(writers);
@@ -484,12 +485,12 @@ TEST_F(Writer, Write_ManyWriters_NoChangeLost) {
 TEST_F(Writer, Write_PutBack_OriginalRestored) {
   const std::string original =
       "[claude]\nauth_forward = \"oauth_token\"\n[env]\nA = \"1\"\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n";
-  write_file(folder.workspace("app"), original);
+  write_file(sandbox.workspace_file("app"), original);
   const AuthKeys before = keys(app);
   ASSERT_TRUE(set(app, AuthKeys::canonical(op_source()), before));
   ASSERT_TRUE(set(app, before, AuthKeys::canonical(op_source())));
   EXPECT_EQ(keys(app), before);
-  EXPECT_EQ(read_file(folder.workspace("app")), original);
+  EXPECT_EQ(read_file(sandbox.workspace_file("app")), original);
 }
 
 TEST_F(Writer, Write_Errors_ShowNoToken) {
@@ -499,14 +500,14 @@ TEST_F(Writer, Write_Errors_ShowNoToken) {
     ASSERT_FALSE(result);
     EXPECT_FALSE(test::shows_token(result.error().message + result.error().remedy, token)) << result.error().message;
   };
-  write_file(folder.workspace("app"), "[claude]\noauth_token = \"" + token + "\"\n");
+  write_file(sandbox.workspace_file("app"), "[claude]\noauth_token = \"" + token + "\"\n");
   check(set(app, AuthKeys::canonical(op_source())));                          // conflict
   check(set(app, AuthKeys::older_pair(secrets::FileSource{"/x"}), literal));  // unsupported
-  write_file(folder.workspace("app"), "claude = \"" + token + "\"\n");
+  write_file(sandbox.workspace_file("app"), "claude = \"" + token + "\"\n");
   check(set(app, literal));  // no table
-  write_file(folder.workspace("app"), "[claude]\noauth_token = [\"" + token + "\"]\n");
+  write_file(sandbox.workspace_file("app"), "[claude]\noauth_token = [\"" + token + "\"]\n");
   check(set(app, literal));  // no source
-  write_file(folder.workspace("app"), "x = 1\nx = \"" + token + "\"\n");
+  write_file(sandbox.workspace_file("app"), "x = 1\nx = \"" + token + "\"\n");
   check(set(app, literal));  // no TOML
 }
 

@@ -16,9 +16,9 @@
 #include "daemon/async/slices.hpp"
 #include "daemon/health/quick_checks.hpp"
 #include "daemon/process/program_runner.hpp"
+#include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_store.hpp"
 #include "tests/fakes/components/fake_upstream.hpp"
-#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::health {
@@ -85,7 +85,7 @@ class HealthTest : public testing::Test {
   static Fingerprint fingerprint(char seed) { return Digest::of(token_like(seed)).fingerprint(); }
 
   const Scope app_ = Scope::workspace("my-app").value();
-  test::Sandbox sandbox_;
+  test::DaemonContext sandbox_;
   test::FakeUpstream upstream_;
   test::FakeResolver* resolver_ = nullptr;
   std::unique_ptr<secrets::Sources> sources_;

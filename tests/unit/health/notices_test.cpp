@@ -8,8 +8,8 @@
 #include <asio/detached.hpp>
 #include <optional>
 
+#include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_notifier.hpp"
-#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::health {
@@ -52,7 +52,7 @@ class NoticesTest : public testing::Test {
     test::await(sandbox_.io, telling());
   }
 
-  test::Sandbox sandbox_;
+  test::DaemonContext sandbox_;
   test::FakeNotifier notifier_{sandbox_.clock};
   std::vector<std::string> trouble_;
   std::optional<Notices> notices_;

@@ -7,10 +7,10 @@
 #include <asio/co_spawn.hpp>
 
 #include "daemon/health/scheduler.hpp"
+#include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/fake_store.hpp"
 #include "tests/fakes/components/fake_upstream.hpp"
-#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::health {
@@ -58,7 +58,7 @@ class ProbesTest : public testing::Test {
   const Scope app_ = Scope::workspace("my-app").value();
   const Environment own_;
   const std::optional<std::chrono::seconds> no_interval_;
-  test::Sandbox sandbox_;
+  test::DaemonContext sandbox_;
   test::FakeUpstream upstream_;
   test::FakeNotifier notifier_{sandbox_.clock};
   std::unique_ptr<test::FakeResolver> made_ = std::make_unique<test::FakeResolver>();

@@ -16,7 +16,6 @@
 #include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/fake_store.hpp"
 #include "tests/fakes/components/fake_upstream.hpp"
-#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::health {
@@ -97,7 +96,7 @@ class SchedulerTest : public testing::Test {
   const Scope app_ = Scope::workspace("my-app").value();
   const Environment own_;
   std::optional<std::chrono::seconds> interval_ = 12h;
-  test::Sandbox sandbox_;
+  test::DaemonContext sandbox_;
   test::FakeUpstream upstream_;
   test::FakeResolver* resolver_ = nullptr;
   test::FakeNotifier notifier_{sandbox_.clock};

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/lifecycle/leftover.hpp"
-#include "tests/fakes/components/sandbox.hpp"
+#include "tests/fakes/components/daemon_context.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::lifecycle {
@@ -18,7 +18,7 @@ using testing::Pair;
 using testing::SizeIs;
 
 TEST(OperationJournal, Steps_RecordedUntilEnd) {
-  test::Sandbox sandbox;
+  test::DaemonContext sandbox;
   Journal journal(*sandbox.database, sandbox.pool, sandbox.clock, sandbox.paths.config_dir);
   const Scope scope = Scope::workspace("my-app").value();
   ASSERT_TRUE(test::await(sandbox.io, journal.begin("one", "setup", scope)));

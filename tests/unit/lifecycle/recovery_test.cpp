@@ -8,8 +8,7 @@
 
 #include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/setup.hpp"
-#include "tests/fakes/components/test_core.hpp"
-#include "tests/support/await.hpp"
+#include "tests/unit/lifecycle/saga_fixture.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -26,19 +25,16 @@ struct Crash : std::runtime_error {
   Crash() : std::runtime_error("crash") {}
 };
 
-class RecoveryTest : public testing::Test {
+class RecoveryTest : public SagaTest {
  protected:
   RecoveryTest() { core_.sandbox.workspace("my-app", untouched); }
 
   // A setup that crashes where the test says; the daemon is started again afterwards.
   void crash() {
     core_.claude_shows(token_like('a'));
-    SetupRequest request;
-    request.scope = app_;
-    request.client = core_.client;
+    auto request = request_for<SetupRequest>(app_);
     request.place.store = "file";
-    lifecycle::Setup setup(core_.deps());
-    EXPECT_THROW(static_cast<void>(test::await(core_.sandbox.io, setup.run(request, core_.user))), Crash);
+    EXPECT_THROW(static_cast<void>(run_saga<lifecycle::Setup>(request)), Crash);
     core_.user.when_step = nullptr;
     core_.files.after_put = nullptr;
     core_.restart();
@@ -56,12 +52,7 @@ class RecoveryTest : public testing::Test {
     return test::await(core_.sandbox.io, recovery.run({})).value();
   }
 
-  std::vector<state::OperationRecord> unfinished() { return core_.sandbox.database->unfinished_operations().value(); }
-
   bool is_configured() { return core_.configuration().effective(app_)->source.has_value(); }
-
-  const Scope app_ = Scope::workspace("my-app").value();
-  test::TestCore core_;
 };
 
 TEST_F(RecoveryTest, NotInConfiguration_Undone) {
@@ -110,12 +101,9 @@ TEST_F(RecoveryTest, TokenInOtherStore_NotDiscarded) {
   core_.files.put_fails_after = Error{Reason::store_failed, "no", {}};
   core_.files.find_fails = Error{Reason::source_unreachable, "the store is locked", {}};
   core_.user.answer = [] { return std::string("secret-service"); };
-  SetupRequest request;
-  request.scope = app_;
-  request.client = core_.client;
+  auto request = request_for<SetupRequest>(app_);
   request.place.store = "file";
-  lifecycle::Setup setup(core_.deps());
-  ASSERT_TRUE(test::await(core_.sandbox.io, setup.run(request, core_.user)));
+  ASSERT_TRUE(run_saga<lifecycle::Setup>(request));
   ASSERT_THAT(unfinished(), SizeIs(1));
   core_.files.find_fails.reset();
   core_.restart();
@@ -309,11 +297,7 @@ TEST_F(RecoveryTest, ScopeBusy_Skipped) {
 
 TEST_F(RecoveryTest, OrderlyEnd_NothingToDo) {
   core_.claude_shows(token_like('a'));
-  SetupRequest request;
-  request.scope = app_;
-  request.client = core_.client;
-  lifecycle::Setup setup(core_.deps());
-  ASSERT_TRUE(test::await(core_.sandbox.io, setup.run(request, core_.user)));
+  ASSERT_TRUE(run_saga<lifecycle::Setup>(request_for<SetupRequest>(app_)));
   core_.restart();
   EXPECT_THAT(recover(), IsEmpty());
 }

@@ -9,8 +9,7 @@
 #include <filesystem>
 
 #include "daemon/secrets/file_store.hpp"
-#include "tests/fakes/components/test_core.hpp"
-#include "tests/support/await.hpp"
+#include "tests/unit/lifecycle/saga_fixture.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -22,7 +21,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class RelocationTest : public testing::Test {
+class RelocationTest : public SagaTest {
  protected:
   RelocationTest() {
     put(old_, token_like('a'));
@@ -42,13 +41,8 @@ class RelocationTest : public testing::Test {
     Relocation relocation(core_.deps());
     return test::await(core_.sandbox.io, relocation.run()).value();
   }
-  std::vector<state::OperationRecord> unfinished() { return core_.sandbox.database->unfinished_operations().value(); }
-  std::string text() { return core_.sandbox.workspace_text("my-app"); }
-
-  const Scope app_ = Scope::workspace("my-app").value();
   const std::string name_ = "my-app-abcdefghijklmnopqrstuvwxyz.token";
   const std::string old_reference_ = "~/.jackin/secrets/" + name_;
-  test::TestCore core_;
   const fs::path old_ = core_.sandbox.paths.earlier_tokens_dir() / name_;
   const fs::path new_ = core_.sandbox.paths.tokens_dir() / name_;
 };
@@ -58,7 +52,7 @@ TEST_F(RelocationTest, MovesTokenAndSlot) {
   ASSERT_THAT(moved, SizeIs(1));
   EXPECT_EQ(moved[0].outcome, Outcome::done) << moved[0].message;
   EXPECT_EQ(test::read_file(new_), token_like('a'));
-  EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
+  EXPECT_EQ(text(), text_naming("~/.local/share/jackind/tokens/" + name_));
   EXPECT_FALSE(fs::exists(old_.parent_path()));
   EXPECT_THAT(unfinished(), IsEmpty());
   // A second run finds nothing.
@@ -91,7 +85,7 @@ TEST_F(RelocationTest, RecordsKept) {
   EXPECT_EQ(after.verdict, health::Verdict::ok);
   EXPECT_EQ(after.expires_on, before.expires_on);
   EXPECT_TRUE(after.fresh);
-  EXPECT_EQ(core_.health().token_of(app_)->reference, "file:~/data/tokens/" + name_);
+  EXPECT_EQ(core_.health().token_of(app_)->reference, "file:~/.local/share/jackind/tokens/" + name_);
   EXPECT_THAT(core_.sandbox.database->history(core_.configuration().effective(app_)->key).value(), SizeIs(1));
 }
 
@@ -99,8 +93,8 @@ TEST_F(RelocationTest, SharedToken_MovedOnce) {
   core_.sandbox.workspace("other", text_naming(old_.string()));
   core_.restart();
   EXPECT_THAT(relocate(), SizeIs(1));
-  EXPECT_EQ(core_.sandbox.workspace_text("other"), text_naming("~/data/tokens/" + name_));
-  EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
+  EXPECT_EQ(core_.sandbox.workspace_text("other"), text_naming("~/.local/share/jackind/tokens/" + name_));
+  EXPECT_EQ(text(), text_naming("~/.local/share/jackind/tokens/" + name_));
 }
 
 TEST_F(RelocationTest, ConfigurationUnreadable_OldFileKept) {
@@ -110,7 +104,7 @@ TEST_F(RelocationTest, ConfigurationUnreadable_OldFileKept) {
   ASSERT_THAT(moved, SizeIs(1));
   EXPECT_EQ(moved[0].outcome, Outcome::stuck);
   EXPECT_THAT(moved[0].message, HasSubstr("broken"));
-  EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
+  EXPECT_EQ(text(), text_naming("~/.local/share/jackind/tokens/" + name_));
   EXPECT_TRUE(fs::exists(old_));
   ASSERT_THAT(unfinished(), SizeIs(1));
   core_.sandbox.workspace("broken", "workdir = \"/w\"\n");
@@ -144,12 +138,12 @@ TEST_F(RelocationTest, Interrupted_Continued) {
   // The file is copied, and other slots may be written: only this slot is left.
   put(new_, token_like('a'));
   EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
-  EXPECT_EQ(text(), text_naming("~/data/tokens/" + name_));
+  EXPECT_EQ(text(), text_naming("~/.local/share/jackind/tokens/" + name_));
   // Another configuration still names the old place, which no longer exists.
   core_.sandbox.workspace("late", text_naming(old_reference_));
   core_.restart();
   EXPECT_EQ(relocate().at(0).outcome, Outcome::done);
-  EXPECT_EQ(core_.sandbox.workspace_text("late"), text_naming("~/data/tokens/" + name_));
+  EXPECT_EQ(core_.sandbox.workspace_text("late"), text_naming("~/.local/share/jackind/tokens/" + name_));
 }
 
 TEST_F(RelocationTest, ForeignFile_NotMoved) {
@@ -175,7 +169,8 @@ TEST_F(RelocationTest, OpenOperations_ReferencesUpdated) {
   ASSERT_TRUE(core_.sandbox.database->begin_operation(open));
   relocate();
   ASSERT_THAT(unfinished(), SizeIs(1));
-  EXPECT_EQ(state::journal_detail_from(unfinished()[0].detail)->old_reference, "file:~/data/tokens/" + name_);
+  EXPECT_EQ(state::journal_detail_from(unfinished()[0].detail)->old_reference,
+            "file:~/.local/share/jackind/tokens/" + name_);
 }
 
 }  // namespace

@@ -9,8 +9,7 @@
 #include <fstream>
 
 #include "daemon/lifecycle/remaining_items.hpp"
-#include "tests/fakes/components/test_core.hpp"
-#include "tests/support/await.hpp"
+#include "tests/unit/lifecycle/saga_fixture.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -21,33 +20,13 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr const char* with_slot = "# mine\n[claude]\noauth_token = { os_store = \"jackin\", account = \"old\" }\n";
-constexpr const char* without = "# mine\n[claude]\nauth_forward = \"ignore\"\n";
+constexpr const char* without = "# mine\n[claude]\nauth_forward = \"ignore\" # here\n";
 
-class RevokeTest : public testing::Test {
+class RevokeTest : public TokenTest {
  protected:
-  RevokeTest() {
-    old_ = core_.os_store.keep("old", token_like('o'));
-    core_.sandbox.workspace("my-app", with_slot);
-    know(app_, old_, true);
-  }
-
-  void know(const Scope& scope, const secrets::CredentialSource& source, bool minted) {
-    state::TokenRecord record;
-    record.scope = scope;
-    record.reference = secrets::reference_of(source);
-    record.fingerprint = Digest::of(token_like('o')).fingerprint();
-    record.expires_on = parse_date("2027-01-01");
-    record.minted_by_us = minted;
-    record.recorded_at = core_.sandbox.clock.now();
-    ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().record(record, {})));
-  }
-
   RevokeRequest request(const Scope& scope, bool delete_item = false) {
-    RevokeRequest request;
-    request.scope = scope;
+    auto request = request_for<RevokeRequest>(scope);
     request.delete_item = delete_item;
-    request.client = core_.client;
     return request;
   }
 
@@ -61,11 +40,11 @@ class RevokeTest : public testing::Test {
   }
 
   Error refused(RevokeRequest request) {
-    const std::string before = core_.sandbox.configuration_as_it_is();
+    const auto before = core_.sandbox.configuration();
     const auto items = core_.os_store.items().size();
     const auto done = run(std::move(request));
     EXPECT_FALSE(done);
-    EXPECT_EQ(core_.sandbox.configuration_as_it_is(), before);
+    EXPECT_EQ(core_.sandbox.configuration(), before);
     EXPECT_EQ(core_.os_store.items().size(), items);
     EXPECT_THAT(unfinished(), IsEmpty());
     return done ? Error() : done.error();
@@ -78,15 +57,6 @@ class RevokeTest : public testing::Test {
     EXPECT_TRUE(state::Database::open(core_.sandbox.paths.database(), folder));
     return folder;
   }
-
-  std::vector<state::OperationRecord> unfinished() { return core_.sandbox.database->unfinished_operations().value(); }
-  std::string text(const std::string& workspace = "my-app") { return core_.sandbox.workspace_text(workspace); }
-  bool has_old() { return core_.os_store.items().contains(secrets::reference_of(old_)); }
-
-  const Scope app_ = Scope::workspace("my-app").value();
-  const Scope other_ = Scope::workspace("other").value();
-  test::TestCore core_;
-  secrets::CredentialSource old_;
 };
 
 TEST_F(RevokeTest, Revoke_SlotCleared_ItemKept) {
@@ -160,7 +130,7 @@ TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_WorkspaceGone_Deleted) {
 
 TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_UsedAgain_Refused) {
   ASSERT_TRUE(run(request(app_)));
-  core_.sandbox.workspace("other", with_slot);
+  core_.sandbox.workspace("other", slot_of_old);
   EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
   core_.sandbox.workspace("other", "oauth_token = [broken");
@@ -215,7 +185,7 @@ TEST_F(RevokeTest, DeleteAll_IncludesLeftItems) {
 
 TEST_F(RevokeTest, Revoke_NoOwnToken_NamesScopeThatHasIt) {
   const auto role = Scope::role("my-app", "review").value();
-  core_.sandbox.workspace("my-app", std::string(with_slot) + "[roles.review]\n");
+  core_.sandbox.workspace("my-app", std::string(slot_of_old) + "[roles.review]\n");
   EXPECT_EQ(refused(request(role)).remedy, "jackinctl revoke my-app");
   core_.sandbox.workspace("none", "");
   EXPECT_EQ(refused(request(Scope::workspace("none").value())).reason, Reason::slot_missing);
@@ -281,7 +251,7 @@ TEST_F(RevokeTest, Revoke_ForceWithoutDeletion_Rejected) {
 }
 
 TEST_F(RevokeTest, Delete_UsedByOtherScope_RefusedEvenWithForce) {
-  core_.sandbox.workspace("other", with_slot);
+  core_.sandbox.workspace("other", slot_of_old);
   auto wanted = request(app_, true);
   EXPECT_EQ(refused(wanted).reason, Reason::not_ours);
   wanted.force = true;
@@ -336,7 +306,7 @@ TEST_F(RevokeTest, Delete_Fails_LeftToDoctor) {
 }
 
 TEST_F(RevokeTest, All_SharedItem_DeletedOnce) {
-  core_.sandbox.workspace("other", with_slot);
+  core_.sandbox.workspace("other", slot_of_old);
   core_.sandbox.workspace("plain", "[claude]\nauth_forward = \"sync\"\n");
   core_.sandbox.workspace("role", "[roles.\"a/b\".claude]\noauth_token = { file = \"/fake/x\" }\n");
   core_.sandbox.global("[claude]\noauth_token = { env = \"X\" }\n");
@@ -456,7 +426,7 @@ TEST_F(RevokeTest, Delete_FileUnavailable_Refused) {
 TEST_F(RevokeTest, Delete_UsedByOtherConfiguration_Refused) {
   const auto folder = another_configuration();
   // Another scope of the same name, and one that names another item.
-  test::write_file(folder / "workspaces/my-app.toml", with_slot);
+  test::write_file(folder / "workspaces/my-app.toml", slot_of_old);
   test::write_file(folder / "workspaces/x.toml",
                    "[claude]\noauth_token = { os_store = \"jackin\", account = \"x\" }\n");
   auto wanted = request(app_, true);

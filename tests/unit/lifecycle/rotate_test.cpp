@@ -7,8 +7,7 @@
 
 #include <memory>
 
-#include "tests/fakes/components/test_core.hpp"
-#include "tests/support/await.hpp"
+#include "tests/unit/lifecycle/saga_fixture.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -20,57 +19,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr const char* slot_of_old =
-    "# mine\n[claude]\noauth_token = { os_store = \"jackin\", account = \"old\" } # here\n";
-
-class RotateTest : public testing::Test {
+class RotateTest : public TokenTest {
  protected:
-  RotateTest() {
-    old_ = core_.os_store.keep("old", token_like('o'));
-    core_.sandbox.workspace("my-app", slot_of_old);
-    know(app_, old_, true);
-  }
-
-  void know(const Scope& scope, const secrets::CredentialSource& source, bool minted,
-            const std::string& organization = "org-1") {
-    state::TokenRecord record;
-    record.scope = scope;
-    record.reference = secrets::reference_of(source);
-    record.fingerprint = Digest::of(token_like('o')).fingerprint();
-    record.minted_by_us = minted;
-    record.organization = organization;
-    record.recorded_at = core_.sandbox.clock.now();
-    ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().record(record, {})));
-  }
-
-  RotateRequest request(const Scope& scope) {
-    RotateRequest request;
-    request.scope = scope;
-    request.client = core_.client;
-    request.asked_by = {4711, 1, "jackinctl"};
-    return request;
-  }
-
-  Result<TokenReport> run(RotateRequest request) {
-    Rotate rotate(core_.deps());
-    return test::await(core_.sandbox.io, rotate.run(std::move(request), core_.user));
-  }
+  RotateRequest request(const Scope& scope) { return request_for<RotateRequest>(scope); }
+  Result<TokenReport> run(RotateRequest request) { return run_saga<Rotate>(std::move(request)); }
   Result<TokenReport> run() { return run(request(app_)); }
-
-  std::vector<std::string> step_names() const {
-    std::vector<std::string> names;
-    for (const auto& step : core_.user.steps) names.push_back(step.substr(0, step.find(':')));
-    return names;
-  }
-
-  std::vector<state::OperationRecord> unfinished() { return core_.sandbox.database->unfinished_operations().value(); }
-  std::string text(const std::string& workspace = "my-app") { return core_.sandbox.workspace_text(workspace); }
-  bool has_old() { return core_.os_store.items().contains(secrets::reference_of(old_)); }
-
-  const Scope app_ = Scope::workspace("my-app").value();
-  const Scope other_ = Scope::workspace("other").value();
-  test::TestCore core_;
-  secrets::CredentialSource old_;
 };
 
 TEST_F(RotateTest, Rotate_SamePlace_OldDeletedLast) {
@@ -110,12 +63,12 @@ TEST_F(RotateTest, Rotate_NoOwnToken_NamesScopeThatHasIt) {
 }
 
 TEST_F(RotateTest, Rotate_AnyStepFails_OldTokenKept) {
-  const std::string before = core_.sandbox.configuration_as_it_is();
+  const auto before = core_.sandbox.configuration();
   const std::vector<std::pair<std::string, std::function<void()>>> troubles{
-      {"no claude", [&] { core_.take_off_path("claude"); }},
+      {"no claude", [&] { core_.sandbox.take_off_path("claude"); }},
       {"refused",
        [&] {
-         core_.put_on_path("claude");
+         core_.sandbox.put_on_path("claude");
          core_.terminals.expect("no", 1);
        }},
       {"rejected",
@@ -139,7 +92,7 @@ TEST_F(RotateTest, Rotate_AnyStepFails_OldTokenKept) {
   for (const auto& [name, make] : troubles) {
     make();
     EXPECT_FALSE(run()) << name;
-    EXPECT_EQ(core_.sandbox.configuration_as_it_is(), before) << name;
+    EXPECT_EQ(core_.sandbox.configuration(), before) << name;
     EXPECT_EQ(core_.os_store.items().size(), 1U) << name;
     EXPECT_TRUE(has_old()) << name;
     EXPECT_THAT(unfinished(), IsEmpty()) << name;

@@ -11,8 +11,7 @@
 
 #include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/system_check.hpp"
-#include "tests/fakes/components/test_core.hpp"
-#include "tests/support/await.hpp"
+#include "tests/unit/lifecycle/saga_fixture.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -28,28 +27,14 @@ using testing::Not;
 
 constexpr const char* my_file = "# mine\nworkdir = \"/src\"\n";
 
-class SetupTest : public testing::Test {
+class SetupTest : public SagaTest {
  protected:
   SetupTest() { core_.sandbox.workspace("my-app", my_file); }
 
   SetupRequest request(const std::string& workspace = "my-app") {
-    SetupRequest request;
-    request.scope = Scope::workspace(workspace).value();
-    request.client = core_.client;
-    request.asked_by = {4711, 1, "jackinctl"};
-    return request;
+    return request_for<SetupRequest>(Scope::workspace(workspace).value());
   }
-
-  Result<TokenReport> run(SetupRequest request) {
-    lifecycle::Setup setup(core_.deps());
-    return test::await(core_.sandbox.io, setup.run(std::move(request), core_.user));
-  }
-
-  std::vector<std::string> step_names() const {
-    std::vector<std::string> names;
-    for (const auto& step : core_.user.steps) names.push_back(step.substr(0, step.find(':')));
-    return names;
-  }
+  Result<TokenReport> run(SetupRequest request) { return run_saga<lifecycle::Setup>(std::move(request)); }
 
   void expect_nothing_changed(const std::string& where) {
     EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file) << where;
@@ -81,11 +66,6 @@ class SetupTest : public testing::Test {
     }
     return started.result();
   }
-
-  std::vector<state::OperationRecord> unfinished() { return core_.sandbox.database->unfinished_operations().value(); }
-
-  const Scope app_ = Scope::workspace("my-app").value();
-  test::TestCore core_;
 };
 
 TEST_F(SetupTest, Setup_LifetimeKnown_ExpiryNotEstimated) {
@@ -307,6 +287,10 @@ void shows_a_token(test::TestCore& core) {
   core.claude_shows(token_like('a'));
 }
 
+void has_no_claude(test::TestCore& core) {
+  core.sandbox.take_off_path("claude");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     EveryStep, SetupFault,
     testing::Values(Fault{"NoPlace",
@@ -314,7 +298,7 @@ INSTANTIATE_TEST_SUITE_P(
                             core.os_store.plan_fails = Error{Reason::store_unavailable, "no", {}};
                           },
                           Reason::store_unavailable},
-                    Fault{"NoClaude", [](auto& core) { core.take_off_path("claude"); }, Reason::program_missing},
+                    Fault{"NoClaude", has_no_claude, Reason::program_missing},
                     Fault{"ClaudeWithoutVersion",
                           [](auto& core) {
                             core.programs.answer_with([](const auto&) { return test::printed("hello\n"); });
@@ -684,7 +668,7 @@ TEST_F(SetupTest, Setup_SameItem_Busy) {
 }
 
 TEST_F(SetupTest, Setup_JackinInstalled_OlderPairWritten) {
-  core_.put_on_path("jackin");
+  core_.sandbox.put_on_path("jackin");
   core_.claude_shows(token_like('a'));
   const auto report = run(request());
   ASSERT_TRUE(report) << report.error().message;
@@ -695,7 +679,7 @@ TEST_F(SetupTest, Setup_JackinInstalled_OlderPairWritten) {
 }
 
 TEST_F(SetupTest, Setup_OlderPairCannotNamePlace_RefusedBeforeConsent) {
-  core_.put_on_path("jackin");
+  core_.sandbox.put_on_path("jackin");
   auto requested = request();
   requested.place.store = "file";
   const auto report = run(requested);

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 
 #include "daemon/state/journal_detail.hpp"
+#include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_programs.hpp"
 #include "tests/fakes/components/fake_store.hpp"
-#include "tests/fakes/components/sandbox.hpp"
 #include "tests/support/await.hpp"
 
 namespace jackin::lifecycle {
@@ -66,7 +66,7 @@ class SystemCheckTest : public testing::Test {
     }
   }
 
-  test::Sandbox sandbox_;
+  test::DaemonContext sandbox_;
   test::FakePrograms programs_;
   test::FakeStore os_store_{"secret-service"};
   test::FakeStore files_{"file"};

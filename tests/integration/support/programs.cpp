@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/integration/support/sandbox.hpp"
+#include "tests/integration/support/programs.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "common/os/daemon_record.hpp"
-#include "common/os/find_paths.hpp"
 #include "common/readiness.hpp"
 
 namespace jackin::test {
@@ -38,54 +37,37 @@ std::string read_all(int fd) {
 
 }  // namespace
 
-Sandbox::Sandbox() {
-  for (const char* folder : {"home", "run", "programs"}) {
-    fs::create_directory(root_ / folder);
-    fs::permissions(root_ / folder, fs::perms::owner_all);
-  }
-  environment.set("HOME", (root_ / "home").string());
-  environment.set("PATH", programs_dir().string() + ":/usr/local/bin:/usr/bin:/bin");
-  environment.set("XDG_RUNTIME_DIR", (root_ / "run").string());
+Programs::Programs(const Sandbox& sandbox) : environment(sandbox.environment()), sandbox_(sandbox) {
+  environment.set("XDG_RUNTIME_DIR", sandbox.paths.runtime_dir.parent_path().string());
   environment.set("LANG", "C.UTF-8");
   environment.set("TERM", "xterm-256color");
   const Environment sanitizers = Environment::of_this_process().only({"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"});
   for (const auto& [name, value] : sanitizers.variables()) environment.set(name, value);
-  auto paths = find_paths(environment);
-  if (!paths) throw std::runtime_error(paths.error().message);
-  paths_ = *std::move(paths);
   // No request reaches the real API, even when the settings are broken.
   environment.set("HTTPS_PROXY", closed_port);
   write_settings();
 }
 
-Sandbox::~Sandbox() {
+Programs::~Programs() {
   if (daemon_) stop_daemon();
   stop_autostarted_daemon();
 }
 
-void Sandbox::stop_autostarted_daemon() const {
-  const int lock = open(paths_.daemon_lock().c_str(), O_RDONLY | O_CLOEXEC);
+void Programs::stop_autostarted_daemon() const {
+  const int lock = open(sandbox_.paths.daemon_lock().c_str(), O_RDONLY | O_CLOEXEC);
   if (lock < 0) return;
   if (flock(lock, LOCK_SH | LOCK_NB) != 0) {
-    const auto record = parse_daemon_record(read_file(paths_.daemon_lock()));
+    const auto record = parse_daemon_record(read_file(sandbox_.paths.daemon_lock()));
     if (record && kill(record->pid, SIGTERM) == 0) flock(lock, LOCK_SH);
   }
   close(lock);
 }
 
-void Sandbox::write_settings(std::string_view text) {
-  write_config("jackind.toml", std::string(text) + "\n[upstream]\nbase_url = \"" + closed_port + "\"\n");
+void Programs::write_settings(std::string_view text) const {
+  write_file(sandbox_.paths.settings_file(), std::string(text) + "\n[upstream]\nbase_url = \"" + closed_port + "\"\n");
 }
 
-void Sandbox::write_config(std::string_view name, std::string_view text) {
-  write_file(paths_.config_dir / name, text);
-}
-
-std::string Sandbox::read_config(std::string_view name) const {
-  return read_file(paths_.config_dir / name);
-}
-
-fs::path Sandbox::built(std::string_view program) {
+fs::path Programs::built(std::string_view program) {
   if (program.starts_with('/')) return program;
   for (const char* folder : {JACKIN_BIN_DIR, JACKIN_LIBEXEC_DIR, JACKIN_TESTS_DIR}) {
     if (fs::exists(fs::path(folder) / program)) return fs::path(folder) / program;
@@ -93,20 +75,21 @@ fs::path Sandbox::built(std::string_view program) {
   throw std::runtime_error("not built: " + std::string(program));
 }
 
-Program Sandbox::start(std::string_view program, std::vector<std::string> arguments, std::vector<int> inherited) const {
+Program Programs::start(std::string_view program, std::vector<std::string> arguments,
+                        std::vector<int> inherited) const {
   return Program({.program = built(program),
                   .arguments = std::move(arguments),
                   .environment = environment,
                   .inherited = std::move(inherited)});
 }
 
-ProgramEnd Sandbox::run(std::string_view program, std::vector<std::string> arguments, std::string_view input) const {
+ProgramEnd Programs::run(std::string_view program, std::vector<std::string> arguments, std::string_view input) const {
   Program running = start(program, std::move(arguments));
   running.write(input);
   return running.wait();
 }
 
-std::string Sandbox::start_daemon(std::vector<std::string> arguments) {
+std::string Programs::start_daemon(std::vector<std::string> arguments) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) throw std::runtime_error("no pipe left");
   fcntl(ends[0], F_SETFD, FD_CLOEXEC);
@@ -119,10 +102,10 @@ std::string Sandbox::start_daemon(std::vector<std::string> arguments) {
   if (parse_readiness(said) == Readiness::ready) return {};
   const ProgramEnd end = stop_daemon();
   const std::string text = said + end.errors;
-  return text.empty() ? "ended without a word" : text;
+  return text.empty() ? "ended without output" : text;
 }
 
-ProgramEnd Sandbox::stop_daemon() {
+ProgramEnd Programs::stop_daemon() {
   daemon_->signal(SIGTERM);
   ProgramEnd end = daemon_->wait();
   daemon_.reset();
