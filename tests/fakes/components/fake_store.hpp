@@ -48,7 +48,7 @@ class FakeStore final : public secrets::Store {
   secrets::CredentialSource keep(const std::string& name, std::string_view token, bool ours = true);
   void drop(const secrets::CredentialSource& source);
   /// Marks the existing items as created by another program.
-  void belongs_to_somebody_else(const std::string& reference) { items_.at(reference).ours = false; }
+  void mark_foreign(const std::string& reference) { items_.at(reference).ours = false; }
   int puts() const { return puts_; }
 
   std::string kind() const override { return kind_; }

@@ -211,7 +211,7 @@ TEST_F(SchedulerTest, DeliveryFailed_NotifiedLater) {
   notifier_.told.clear();
   resolver_->give("file:~/token", token_like('b'));
   record('b', date_of(sandbox_.clock.now()) + std::chrono::days(5));
-  notifier_.fails = Error{Reason::unsupported, "nobody would show it", {}};
+  notifier_.fails = Error{Reason::unsupported, "no desktop shows it", {}};
   settle();
   notifier_.fails.reset();
   advance(12h);
@@ -220,7 +220,7 @@ TEST_F(SchedulerTest, DeliveryFailed_NotifiedLater) {
 
 TEST_F(SchedulerTest, DeliveryFailed_RetriedWithoutOtherEvent) {
   interval_.reset();
-  notifier_.fails = Error{Reason::unsupported, "nobody would show it", {}};
+  notifier_.fails = Error{Reason::unsupported, "no desktop shows it", {}};
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(5));
   scheduler_->wake();
   settle();

@@ -156,7 +156,7 @@ TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_NewTokenUntouched) {
 
 TEST_F(RevokeTest, Delete_StoreSaysForeign_Refused) {
   ASSERT_TRUE(run(request(app_)));
-  core_.os_store.belongs_to_somebody_else(secrets::reference_of(old_));
+  core_.os_store.mark_foreign(secrets::reference_of(old_));
   EXPECT_EQ(refused(request(app_, true)).reason, Reason::not_ours);
   EXPECT_TRUE(has_old());
 }

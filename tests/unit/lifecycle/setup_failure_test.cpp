@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/lifecycle/setup_fixture.hpp"
+
+namespace jackin::lifecycle {
+namespace {
+
+using test::token_like;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// The faults on the way, each at its step. The user gives up when asked.
+struct Fault {
+  const char* name;
+  std::function<void(test::TestCore&)> arrange;
+  Reason reason;
+};
+
+class SetupFault : public SetupTest, public testing::WithParamInterface<Fault> {};
+
+TEST_P(SetupFault, Fault_ConfigurationAndStoresUnchanged) {
+  core_.user.answer = [] { return std::string("give_up"); };
+  GetParam().arrange(core_);
+  const auto report = run(request());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(to_code(report.error().reason), to_code(GetParam().reason)) << report.error().message;
+  expect_nothing_changed(GetParam().name);
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::not_managed);
+}
+
+void shows_a_token(test::TestCore& core) {
+  core.claude_shows(token_like('a'));
+}
+
+void has_no_claude(test::TestCore& core) {
+  core.sandbox.take_off_path("claude");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EveryStep, SetupFault,
+    testing::Values(Fault{"NoPlace",
+                          [](auto& core) {
+                            core.os_store.plan_fails = Error{Reason::store_unavailable, "no", {}};
+                          },
+                          Reason::store_unavailable},
+                    Fault{"NoClaude", has_no_claude, Reason::program_missing},
+                    Fault{"ClaudeWithoutVersion",
+                          [](auto& core) {
+                            core.programs.answer_with([](const auto&) { return test::printed("hello\n"); });
+                          },
+                          Reason::program_failed},
+                    Fault{"NoTerminalLeft", [](auto& core) { core.terminals.run_out(); }, Reason::io_failed},
+                    Fault{"Refused", [](auto& core) { core.terminals.expect("OAuth error: access denied\r\n", 1); },
+                          Reason::mint_refused},
+                    Fault{"NobodyConsents",
+                          [](auto& core) {
+                            const auto claude = core.terminals.expect("Paste code here if prompted > ", 0, true);
+                            claude->when_read = [&clock = core.sandbox.clock] { clock.advance(16min); };
+                          },
+                          Reason::timed_out},
+                    Fault{"Rejected",
+                          [](auto& core) {
+                            shows_a_token(core);
+                            core.upstream.reject();
+                          },
+                          Reason::token_rejected},
+                    Fault{"StoreFails",
+                          [](auto& core) {
+                            shows_a_token(core);
+                            core.os_store.put_fails = Error{Reason::store_failed, "no", {}};
+                          },
+                          Reason::store_failed},
+                    Fault{"StoreFailsAfterStoringSomethingElse",
+                          [](auto& core) {
+                            shows_a_token(core);
+                            core.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};
+                            core.os_store.reads_another = true;
+                          },
+                          Reason::read_back_mismatch},
+                    Fault{"ReadBackFails",
+                          [](auto& core) {
+                            shows_a_token(core);
+                            core.os_store.read_fails = Error{Reason::source_unreachable, "locked", {}};
+                          },
+                          Reason::source_unreachable},
+                    Fault{"ReadBackDiffers",
+                          [](auto& core) {
+                            shows_a_token(core);
+                            core.os_store.reads_another = true;
+                          },
+                          Reason::read_back_mismatch},
+                    Fault{"FieldOfAnExistingItemDiffers",
+                          [](auto& core) {
+                            shows_a_token(core);
+                            core.os_store.into_existing = true;
+                            core.os_store.reads_another = true;
+                          },
+                          Reason::read_back_mismatch}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(SetupTest, Setup_ConcurrentEdit_Wins_GiveUpDeletesToken) {
+  core_.claude_shows(token_like('a'));
+  const std::string theirs = "[claude]\nauth_forward = \"api_key\"\n";
+  core_.user.when_step = [&](std::string_view step) {
+    if (step == "write_config") core_.sandbox.workspace("my-app", theirs);
+  };
+  core_.user.answer = [] { return std::string("give_up"); };
+  const auto report = run(request());
+  EXPECT_EQ(report.error().reason, Reason::config_conflict);
+  EXPECT_EQ(core_.sandbox.workspace_text("my-app"), theirs);
+  EXPECT_THAT(core_.os_store.items(), IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(SetupTest, Setup_JournalNotWritable_StepNotDone) {
+  const auto journal = [&](const char* sql) {
+    SQLite::Database(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE).exec(sql);
+  };
+  for (const std::string step : {"program", "verify", "store", "read_back"}) {
+    if (step != "program") core_.claude_shows(token_like('a'));
+    core_.user.when_step = [&](std::string_view reached) {
+      if (reached == step) journal("CREATE TRIGGER full BEFORE INSERT ON step BEGIN SELECT RAISE(FAIL, 'full'); END");
+    };
+    EXPECT_FALSE(run(request())) << step;
+    expect_nothing_changed(step);
+    journal("DROP TRIGGER full");
+  }
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(SetupTest, Setup_StoreFails_OtherStoreOffered) {
+  core_.claude_shows(token_like('a'));
+  core_.os_store.put_fails = Error{Reason::store_failed, "the keyring is broken", {}};
+  core_.op.available = {false, "not signed in", {}};
+  core_.user.answer = [] { return std::string("file"); };
+  const auto report = run(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->store, "file");
+  EXPECT_THAT(core_.user.offered, ElementsAre("secret-service", "file", "give_up"));
+  EXPECT_THAT(core_.user.questions, ElementsAre(HasSubstr("the keyring is broken")));
+  EXPECT_EQ(core_.terminals.started(), 1);
+  EXPECT_EQ(core_.files.items().begin()->second.token.view(), token_like('a'));
+  EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(app_)->source), core_.files.items().begin()->first);
+}
+
+TEST_F(SetupTest, Setup_StoreFails_SameStoreRetried) {
+  core_.claude_shows(token_like('a'));
+  core_.os_store.put_fails = Error{Reason::store_unavailable, "locked", {}};
+  core_.user.answer = [&] {
+    core_.os_store.put_fails.reset();
+    return std::string("secret-service");
+  };
+  ASSERT_TRUE(run(request()));
+  EXPECT_EQ(core_.os_store.items().size(), 1U);
+}
+
+TEST_F(SetupTest, Setup_OtherStore_PlaceRequestNotApplied) {
+  core_.claude_shows(token_like('a'));
+  core_.op.put_fails = Error{Reason::store_failed, "no", {}};
+  auto requested = request();
+  requested.place.vault = "Personal";
+  std::vector<std::string> answers{"file", "op"};
+  core_.files.put_fails = core_.op.put_fails;
+  core_.user.answer = [&] {
+    const std::string answer = answers.back();
+    if (answers.size() == 1) core_.files.put_fails.reset();
+    answers.pop_back();
+    return answer;
+  };
+  ASSERT_TRUE(run(requested));
+  ASSERT_EQ(core_.op.planned.size(), 2U);
+  EXPECT_EQ(core_.op.planned[1].vault, "Personal") << "it is the same store";
+  ASSERT_EQ(core_.files.planned.size(), 1U);
+  EXPECT_EQ(core_.files.planned[0].vault, "") << "files know no vaults";
+}
+
+TEST_F(SetupTest, Setup_StoredButAnswerLost_Counts) {
+  core_.claude_shows(token_like('a'));
+  core_.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};
+  const auto report = run(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(core_.os_store.puts(), 1);
+  EXPECT_THAT(core_.user.questions, IsEmpty());
+}
+
+TEST_F(SetupTest, Setup_UndoFails_DoctorListsWithRemedy) {
+  core_.claude_shows(token_like('a'));
+  core_.os_store.reads_another = true;
+  core_.os_store.remove_fails = Error{Reason::source_unreachable, "the bus is gone", {}};
+  core_.user.answer = [] { return std::string("file"); };
+  const auto report = run(request());
+  ASSERT_TRUE(report) << "the other store is as good";
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("may be left behind")));
+  const auto found = examine();
+  ASSERT_EQ(found.leftovers.size(), 1U);
+  EXPECT_THAT(found.leftovers[0].message, HasSubstr("setup of 'my-app'"));
+  EXPECT_THAT(found.leftovers[0].remedy, HasSubstr("jackin"));
+  EXPECT_EQ(found.leftovers[0].severity, health::FindingSeverity::error);
+}
+
+TEST_F(SetupTest, Setup_TokenDiscarded_Reported) {
+  core_.claude_shows(token_like('a'));
+  core_.os_store.reads_another = true;
+  core_.user.answer = [] { return std::string("give_up"); };
+  ASSERT_FALSE(run(request()));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
+}
+
+TEST_F(SetupTest, Setup_TokenDiscardedClientGone_DoctorLists) {
+  core_.os_store.put_fails = Error{Reason::store_failed, "it is full", {}};
+  core_.claude_shows(token_like('a'));
+  core_.user.when_step = [&](std::string_view step) {
+    if (step == "store") core_.user.leave();
+  };
+  EXPECT_FALSE(run(request()));
+  const auto discarded = test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value();
+  ASSERT_THAT(discarded, testing::SizeIs(1));
+  EXPECT_EQ(discarded[0].fingerprint, Digest::of(token_like('a')).fingerprint());
+  EXPECT_EQ(discarded[0].kind, "setup");
+}
+
+// After the capture the configuration cannot be written: the choices of the user.
+class WiringFails : public SetupTest {
+ protected:
+  static constexpr const char* half_typed = "[claude\n";
+
+  WiringFails() {
+    core_.claude_shows(token_like('a'));
+    core_.user.when_step = [this](std::string_view step) {
+      if (step == "write_config") core_.sandbox.workspace("my-app", half_typed);
+    };
+  }
+
+  void expect_kept(const Result<TokenReport>& report) {
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().reason, Reason::config_invalid);
+    ASSERT_EQ(core_.os_store.items().size(), 1U);
+    const std::string reference = core_.os_store.items().begin()->first;
+    EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service"));
+    EXPECT_THAT(report.error().message, HasSubstr(reference));
+    EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(reference));
+    ASSERT_THAT(unfinished(), testing::SizeIs(1));
+    EXPECT_EQ(unfinished()[0].outcome, "kept");
+    EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
+    EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
+  }
+};
+
+TEST_F(WiringFails, Setup_Retried_ThenTokenKept) {
+  const auto started = core_.sandbox.clock.uptime();
+  const auto report = run_in_time(request());
+  expect_kept(report);
+  EXPECT_GE(core_.sandbox.clock.uptime() - started, 30s);
+  EXPECT_THAT(core_.user.notices,
+              Contains(HasSubstr("tried again for 30 s: syntax error in workspaces/my-app.toml, line 1, ")));
+  EXPECT_THAT(core_.user.offered, ElementsAre("try_again", "keep", "give_up"));
+  EXPECT_THAT(core_.user.questions, ElementsAre(HasSubstr("stored in Fake secret-service")));
+  EXPECT_EQ(core_.sandbox.workspace_text("my-app"), half_typed);
+}
+
+TEST_F(WiringFails, Setup_FileReadableAgain_Continues) {
+  core_.user.when_notice = [this](const std::string& message) {
+    if (message.find("tried again") != message.npos) core_.sandbox.workspace("my-app", my_file);
+  };
+  const auto report = run_in_time(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(core_.user.questions, IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_TRUE(core_.configuration().effective(app_)->source);
+}
+
+TEST_F(WiringFails, Setup_UserFixesFile_TriesAgain) {
+  core_.user.answer = [this] {
+    core_.sandbox.workspace("my-app", my_file);
+    return std::string("try_again");
+  };
+  ASSERT_TRUE(run_in_time(request()));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(WiringFails, Setup_UserKeepsToken_WrittenLater) {
+  core_.user.answer = [] { return std::string("keep"); };
+  expect_kept(run_in_time(request()));
+  const auto found = examine().leftovers;
+  ASSERT_THAT(found, testing::SizeIs(1));
+  EXPECT_EQ(found[0].code, "token_kept");
+  EXPECT_EQ(found[0].severity, health::FindingSeverity::warning);
+  EXPECT_THAT(found[0].remedy, testing::StartsWith("jackinctl setup my-app --reuse "));
+
+  core_.sandbox.workspace("my-app", my_file);
+  core_.user.when_step = nullptr;
+  auto adopt = request();
+  adopt.reuse = core_.os_store.items().begin()->first;
+  const auto report = run(adopt);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->expires_on, parse_date("2027-11-23"));
+  EXPECT_TRUE(core_.health().token_of(app_)->minted_by_us) << "so that a rotation deletes it";
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_EQ(core_.terminals.started(), 1) << "the user consented only once";
+}
+
+TEST_F(WiringFails, Setup_UserGivesUp_TokenRemoved) {
+  core_.user.answer = [] { return std::string("give_up"); };
+  EXPECT_EQ(run_in_time(request()).error().reason, Reason::config_invalid);
+  EXPECT_THAT(core_.os_store.items(), IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
+}
+
+TEST_F(WiringFails, Setup_Plain_TokenKeptInStore) {
+  auto plain = request();
+  plain.plain = true;
+  expect_kept(run_in_time(plain));
+  EXPECT_EQ(core_.os_store.items().begin()->second.token.view(), token_like('a'));
+}
+
+TEST_F(WiringFails, Setup_NewWorkspace_CommandCreatesIt) {
+  core_.user.when_step = [this](std::string_view step) {
+    if (step == "write_config") core_.sandbox.workspace("new-app", half_typed);
+  };
+  auto create = request("new-app");
+  create.create = true;
+  create.workdir = "/src";
+  const auto report = run_in_time(create);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl setup new-app --create --workdir /src --reuse "));
+}
+
+TEST_F(WiringFails, Setup_BrokenBefore_RefusedBeforeConsent) {
+  core_.sandbox.workspace("my-app", half_typed);
+  EXPECT_EQ(run(request()).error().reason, Reason::config_invalid);
+  EXPECT_EQ(core_.terminals.started(), 0);
+}
+
+}  // namespace
+}  // namespace jackin::lifecycle
