@@ -528,7 +528,7 @@ class DaemonCommands(EndToEnd):
         if os.geteuid() == 0:
             self.assertEqual(os.readlink(f"/proc/{pid}/cwd"), "/")
         else:
-            with self.assertRaises(PermissionError):  # nobody but root sees into it
+            with self.assertRaises(PermissionError):  # only root can read it
                 os.readlink(f"/proc/{pid}/cwd")
         with open(f"/proc/{pid}/status", encoding="ascii") as file:
             self.assertRegex(file.read(), r"Umask:\s+0077")

@@ -37,7 +37,7 @@ class Notices(HealthTest):
         deadline = time.monotonic() + LIMIT
         while "END\n" not in self.buffer:
             ready, _, _ = select.select([self.notices], [], [], max(0, deadline - time.monotonic()))
-            self.assertTrue(ready, "nobody was told; log:\n" + self.sandbox.log())
+            self.assertTrue(ready, "no notice arrived; log:\n" + self.sandbox.log())
             self.buffer += os.read(self.notices, 65536).decode()
         text, _, self.buffer = self.buffer.partition("END\n")
         self.assertEqual(pieces_in(text, self.token, 6), [])

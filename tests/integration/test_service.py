@@ -130,7 +130,7 @@ class ServiceNotifications(EndToEnd):
         manager.process.send_signal(signal.SIGTERM)
         self.assertEqual(manager.expect("STOPPING")["STOPPING"], "1")
         self.assertEqual(manager.wait(), 0)
-        self.assertEqual(manager.signs_of_life, 0, "nobody asked for signs of life")
+        self.assertEqual(manager.signs_of_life, 0, "the manager requested no watchdog signals")
         self.assertEqual(manager.ignored, [])
 
     def test_broken_settings_keep_the_last_good_ones(self):

@@ -196,7 +196,7 @@ class Keyring:
         deadline = time.monotonic() + LIMIT
         while not self.was_asked():
             if time.monotonic() > deadline:
-                raise TimeoutError("nobody was asked anything")
+                raise TimeoutError("the user was not prompted")
 
 
 def be_the_user():

@@ -256,7 +256,7 @@ class Hold:
 
     def wait_for_request(self, limit):
         if not self.arrived.wait(limit):
-            raise AssertionError(f"nobody asked for {self.path_prefix}")
+            raise AssertionError(f"there was no request for {self.path_prefix}")
 
     def release(self):
         self.let_go.set()

@@ -171,7 +171,7 @@ TEST_F(ConnectionsTest, SocketFolderIsLink_Rejected) {
 }
 
 TEST_F(ConnectionsTest, SocketFolderOfAnotherUser_Rejected) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to make a folder somebody else's";
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a folder to another user";
   fs::create_directory(sandbox.paths.runtime_dir);
   fs::permissions(sandbox.paths.runtime_dir, fs::perms::owner_all);
   ASSERT_EQ(chown(sandbox.paths.runtime_dir.c_str(), 65534, 65534), 0);

@@ -76,7 +76,7 @@ int AcceptorFixture::connect() const {
   const std::string path = services.folders.socket().string();
   std::memcpy(address.sun_path, path.c_str(), path.size());
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-    throw std::runtime_error("nobody listens");
+    throw std::runtime_error("no server listens");
   }
   return fd;
 }

@@ -112,7 +112,7 @@ TEST_F(ListeningSocketTest, Create_FolderWritableByOthers_Rejected) {
 }
 
 TEST_F(ListeningSocketTest, Create_ForeignFolder_Rejected) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to make a folder somebody else's";
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a folder to another user";
   fs::create_directory(dir / "run");
   fs::permissions(dir / "run", fs::perms::owner_all);
   ASSERT_EQ(chown((dir / "run").c_str(), 65534, 65534), 0);
