@@ -12,7 +12,7 @@ namespace {
 
 const Environment with_word({{"PATH", "/usr/bin:/bin"}, {"WORD", "a b"}});
 
-TEST(Command, SaysWhatItSaidAndHowItEnded) {
+TEST(Command, Run_OutputAndExitCode) {
   const auto done =
       run_command({"/bin/sh", "-c", "echo out; echo \"$WORD\" >&2; exit 3"}, with_word, std::chrono::seconds(60));
   ASSERT_TRUE(done);
@@ -20,24 +20,24 @@ TEST(Command, SaysWhatItSaidAndHowItEnded) {
   EXPECT_EQ(done->output, "out\na b\n");
 }
 
-TEST(Command, IsNotWaitedForBeyondItsOwnEnd) {
+TEST(Command, Run_GrandchildKeepsPipes_NotAwaited) {
   // What it leaves running holds its output open.
   const auto done = run_command({"/bin/sh", "-c", "sleep 600 & echo $!"}, with_word, std::chrono::seconds(300));
   ASSERT_TRUE(done);
   kill(std::stoi(done->output), SIGKILL);
 }
 
-TEST(Command, ThatTakesTooLongIsKilled) {
+TEST(Command, Run_OverLimit_Killed) {
   const auto done = run_command({"/bin/sh", "-c", "exec sleep 600"}, with_word, std::chrono::seconds(0));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().reason, Reason::timed_out);
 }
 
-TEST(Command, ThatIsNotThereIsAnError) {
+TEST(Command, Run_Missing_Fails) {
   EXPECT_EQ(run_command({"/no/such/program"}, with_word, std::chrono::seconds(60)).error().reason, Reason::program_failed);
 }
 
-TEST(Command, IsLookedForInFoldersThatOthersCannotWrite) {
+TEST(Command, Run_FolderWritableByOthers_Skipped) {
   test::TempDir temp;
   for (const char* folder : {"open", "fine"}) {
     test::write_file(temp / (std::string(folder) + "/tool"), "#!/bin/sh\n");

@@ -118,7 +118,7 @@ TEST(FindPaths, NoHomeVariable_UserDatabaseUsed) {
   EXPECT_TRUE(found(Environment()).home.is_absolute());
 }
 
-TEST(OwnProgramDir, IsTheFolderOfThisProgram) {
+TEST(OwnProgramDir, FolderOfThisProgram_Found) {
   EXPECT_TRUE(fs::exists(own_program_dir() / "os_test")) << own_program_dir();
 }
 

@@ -9,7 +9,7 @@
 namespace jackin {
 namespace {
 
-TEST(ProcessEnd, IsSeenWhenItComes) {
+TEST(ProcessEnd, ProcessEnds_Seen) {
   const pid_t child = fork();
   if (child == 0) {
     pause();
@@ -22,7 +22,7 @@ TEST(ProcessEnd, IsSeenWhenItComes) {
   waitpid(child, nullptr, 0);
 }
 
-TEST(ProcessEnd, HasComeForAProcessThatIsGone) {
+TEST(ProcessEnd, ProcessGone_SeenAtOnce) {
   const pid_t child = fork();
   if (child == 0) _exit(0);
   waitpid(child, nullptr, 0);
