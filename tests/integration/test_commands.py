@@ -129,6 +129,21 @@ class Setup(EndToEnd):
         error = self.error(self.ctl("setup", "demi", "--store", "file", "--format", "json"), "unknown_workspace")
         self.assertIn("demo", error["message"] + error["remedy"])
 
+    def test_contradictory_requests_are_wrong_usage(self):
+        before = self.snapshot()
+        for arguments in (("setup", "demo", "--plain", "--store", "file"),
+                          ("setup", "demo", "--vault", "Work", "--store", "file"),
+                          ("setup", "demo", "--reuse", "env:X", "--store", "file"),
+                          ("setup", "demo", "--reuse", self.token),
+                          ("setup", "demo", "--store", "file", "--workdir", self.sandbox.home),
+                          ("setup", "--global", "--store", "file", "--create"),
+                          ("revoke", "demo", "--force")):
+            with self.subTest(arguments=arguments):
+                ended = self.ctl(*arguments, "--format", "json")
+                self.error(ended, "invalid_argument", 2)
+                self.assertNotIn(self.token, ended.stdout + ended.stderr)
+        self.assertEqual(self.snapshot(), before)
+
     def test_create_makes_the_workspace(self):
         self.set_up("fresh", "--store", "file", "--create", "--workdir", self.sandbox.home)
         text = self.text(os.path.join(self.sandbox.config_dir, "workspaces", "fresh.toml"))
