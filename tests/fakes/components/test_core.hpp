@@ -10,6 +10,7 @@
 #include "daemon/mint/browser_calls.hpp"
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/secrets/resolver.hpp"
+#include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/fake_programs.hpp"
 #include "tests/fakes/components/fake_store.hpp"
