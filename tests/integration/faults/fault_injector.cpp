@@ -48,7 +48,7 @@ std::string Fault::name() const {
       return "ApiSilentAt";
     case Kind::config_half_typed:
       return "HalfTypedFrom";
-    case Kind::kill_config_away:
+    case Kind::kill_config_unavailable:
       return "KilledAndConfigurationAwayAfter";
     case Kind::call:
       return call_fault + "At";
@@ -92,7 +92,8 @@ bool FaultInjector::reach(Point::Kind kind, std::string_view label, bool takes_s
     points_.push_back({kind, step_, std::string(label), takes_space, is_write});
     if (points_.size() - 1 != at_) return false;
     was_injected_ = true;
-    if (fault_.kind == Fault::Kind::kill || fault_.kind == Fault::Kind::kill_config_away) ::kill(getpid(), SIGKILL);
+    if (fault_.kind == Fault::Kind::kill || fault_.kind == Fault::Kind::kill_config_unavailable)
+      ::kill(getpid(), SIGKILL);
     effect = effect_;
   }
   if (effect) {

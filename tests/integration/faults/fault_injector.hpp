@@ -44,9 +44,9 @@ struct Fault {
     client_gone,
     api_rejects,
     api_is_silent,
-    config_half_typed,  ///< The user has saved a half-typed configuration; complete at the next start.
-    kill_config_away,   ///< SIGKILL; the configuration is unavailable at the first start afterwards.
-    call,               ///< The called program has the fault `call_fault`.
+    config_half_typed,        ///< The user has saved a half-typed configuration; complete at the next start.
+    kill_config_unavailable,  ///< SIGKILL; the configuration is unavailable at the first start afterwards.
+    call,                     ///< The called program has the fault `call_fault`.
   };
   Kind kind = Kind::none;
   std::string call_fault{};

@@ -18,7 +18,7 @@
 #include <utility>
 
 #include "tests/integration/faults/daemon_instance.hpp"
-#include "tests/integration/faults/in_a_child.hpp"
+#include "tests/support/child_process.hpp"
 
 namespace jackin::faults {
 namespace fs = std::filesystem;
@@ -144,7 +144,7 @@ std::vector<Point> points_in(const std::string& text) {
 
 // A run without a fault; returns its points.
 std::vector<Point> run_without_fault(const Saga& saga, Sandbox& sandbox, StoreFixture& fixture) {
-  return points_in(in_a_child([&] {
+  return points_in(test::in_child([&] {
     fixture.restore_store(sandbox);
     run_once(saga, sandbox, fixture, nowhere, {});
     fixture.save_store(sandbox);
@@ -157,7 +157,7 @@ std::vector<Point> run_without_fault(const Saga& saga, Sandbox& sandbox, StoreFi
 Recording::Recording(std::unique_ptr<StoreFixture> fixture, std::unique_ptr<Saga> saga)
     : fixture_(std::move(fixture)), saga_(std::move(saga)) {
   make_home(before_, *fixture_);
-  in_a_child([this] {
+  test::in_child([this] {
     fixture_->restore_store(before_);
     prepare_home(before_, *fixture_, *saga_);
     fixture_->save_store(before_);
@@ -219,10 +219,10 @@ std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
   }
   if (point.kind != Point::Kind::disk) faults.push_back({Kind::client_gone});
   if (point.kind == Point::Kind::step && point.label == "write_config") faults.push_back({Kind::config_half_typed});
-  const bool has_just_written = at > 0 && points[at - 1].kind == Point::Kind::disk &&
-                                points[at - 1].label.starts_with("rename") &&
-                                points[at - 1].label.find(".toml") != std::string::npos;
-  if (has_just_written) faults.push_back({Kind::kill_config_away});
+  const bool wrote_before = at > 0 && points[at - 1].kind == Point::Kind::disk &&
+                            points[at - 1].label.starts_with("rename") &&
+                            points[at - 1].label.find(".toml") != std::string::npos;
+  if (wrote_before) faults.push_back({Kind::kill_config_unavailable});
   if (point.kind == Point::Kind::api) {
     faults.push_back({Kind::api_rejects});
     faults.push_back({Kind::api_is_silent});
@@ -242,8 +242,8 @@ Outcome run_with(const Recording& recording, Sandbox& sandbox, std::size_t at, c
   }
   Outcome outcome;
   outcome.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  outcome.told = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (outcome.told) {
+  outcome.answered = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (outcome.answered) {
     outcome.words = test::read_file(sandbox.home / answer_file);
     const std::string first = outcome.words.substr(0, outcome.words.find('\n'));
     outcome.success = first.starts_with("done");

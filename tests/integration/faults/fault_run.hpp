@@ -16,7 +16,7 @@ namespace jackin::faults {
 /// The end of an operation, as reported to the user.
 struct Outcome {
   bool killed = false;
-  bool told = false;      ///< There was an answer …
+  bool answered = false;  ///< There was an answer …
   bool success = false;   ///< … and it was a report.
   bool injected = false;  ///< The fault was injected; not known when the process was killed.
   std::string words;      ///< The answer and all other messages, for the test's output.

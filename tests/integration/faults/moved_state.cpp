@@ -11,7 +11,7 @@
 #include "daemon/state/database.hpp"
 #include "daemon/state/move_database.hpp"
 #include "tests/integration/faults/fault_injector.hpp"
-#include "tests/integration/faults/in_a_child.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/sandbox.hpp"
 
 namespace jackin::faults {
@@ -37,7 +37,7 @@ class MovedState : public testing::Test {
  public:
   void TestBody() override {
     const Sandbox before;
-    in_a_child([&] {
+    test::in_child([&] {
       const auto database = state::Database::open(before.paths.earlier_database(), before.paths.config_dir);
       state::OperationRecord record;
       record.id = "abcdefghijklmnopqrstuvwxyz";
@@ -45,7 +45,7 @@ class MovedState : public testing::Test {
       record.scope = Scope::workspace("my-app").value();
       return std::string(database && (*database)->begin_operation(record) ? "ready" : "not ready");
     });
-    const std::string points = in_a_child([&] {
+    const std::string points = test::in_child([&] {
       const Sandbox sandbox(before);
       FaultInjector::current().begin(sandbox.home.path(), nowhere, {}, {});
       const bool moved = move_state(sandbox);
@@ -57,7 +57,7 @@ class MovedState : public testing::Test {
     for (std::size_t at = 0; at < count; ++at) {
       const Sandbox sandbox(before);
       EXPECT_TRUE(is_killed_at(sandbox, at)) << at;
-      EXPECT_EQ(in_a_child([&] { return operations_after_the_next_start(sandbox); }), "1") << at;
+      EXPECT_EQ(test::in_child([&] { return operations_after_the_next_start(sandbox); }), "1") << at;
     }
   }
 

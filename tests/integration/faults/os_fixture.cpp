@@ -117,7 +117,7 @@ class WatchedItems final : public OsItems {
     Answer answer = no_answer();
     if (fault && fault->without_the_call) {
       answer = claimed<Answer>(fault->how);
-    } else if (!gives_no_answer_) {
+    } else if (!is_unreachable_) {
       answer = work();
     }
     if (fault && fault->how == fails_after) answer = failure(Reason::store_failed, "the store failed", "# once more");
@@ -139,7 +139,7 @@ class WatchedItems final : public OsItems {
     if (!injected || injector.fault().kind != Fault::Kind::call) return std::nullopt;
     for (auto& fault : fixture_.faults_of(label)) {
       if (fault.name != injector.fault().call_fault) continue;
-      if (fault.lasting && fault.how == unreachable) gives_no_answer_ = true;
+      if (fault.lasting && fault.how == unreachable) is_unreachable_ = true;
       fixture_.set_fault(sandbox_, &fault);
       return std::move(fault);
     }
@@ -153,7 +153,7 @@ class WatchedItems final : public OsItems {
   test::FakeClock& limits_;
   std::unique_ptr<OsItems> real_;
   std::atomic<bool> has_written_{false};
-  std::atomic<bool> gives_no_answer_{false};
+  std::atomic<bool> is_unreachable_{false};
 };
 
 // The limits of calls have a clock of their own, since the calls take real time.

@@ -18,7 +18,7 @@
 #include "daemon/secrets/op_cli.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "tests/integration/faults/daemon_instance.hpp"
-#include "tests/integration/faults/in_a_child.hpp"
+#include "tests/support/child_process.hpp"
 
 namespace jackin::faults {
 namespace fs = std::filesystem;
@@ -42,7 +42,7 @@ struct Aftermath {
   std::vector<health::Finding> leftovers;
   std::map<Scope, secrets::CredentialSource> sources;  // by the layer that contains them
   std::map<Scope, health::ProbeAnswer> answers;
-  std::vector<std::string> untold;  // created tokens whose fate is no longer recorded
+  std::vector<std::string> unrecorded;  // created tokens whose fate is no longer recorded
   std::string words;
 };
 
@@ -76,13 +76,13 @@ Aftermath start_again(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga)
     after.words += "moved: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
   }
   after.unfinished = daemon.database().unfinished_operations().value();
-  auto told = created_by(after.unfinished);
+  auto recorded = created_by(after.unfinished);
   const auto tokens = daemon.database().tokens().value();
-  for (const auto& token : tokens) told.insert(token.fingerprint.str());
+  for (const auto& token : tokens) recorded.insert(token.fingerprint.str());
   const auto discarded = daemon.database().discarded().value();
-  for (const auto& token : discarded) told.insert(token.fingerprint.str());
+  for (const auto& token : discarded) recorded.insert(token.fingerprint.str());
   for (const auto& fingerprint : created) {
-    if (!told.contains(fingerprint)) after.untold.push_back(fingerprint);
+    if (!recorded.contains(fingerprint)) after.unrecorded.push_back(fingerprint);
   }
   const std::vector<secrets::Store*> no_stores;
   secrets::OpCli op(daemon.programs(), daemon.deps().clock);
@@ -141,7 +141,7 @@ class OutcomeCheck {
 
   std::vector<std::string> verdict() {
     outcome();
-    if (fault_.kind == Fault::Kind::kill_config_away) {
+    if (fault_.kind == Fault::Kind::kill_config_unavailable) {
       start_without_configuration(sandbox_, fixture_, recording_.saga());
     }
     if (fs::exists(sandbox_.home / before_typing)) {
@@ -154,8 +154,8 @@ class OutcomeCheck {
     configuration();
     discarded_tokens();
     configured_tokens();
-    items_of_ours();
-    items_of_others();
+    check_own_items();
+    check_foreign_items();
     tokens_elsewhere();
     if (!wrong_.empty()) wrong_.push_back(outcome_.words + after_.words);
     return std::move(wrong_);
@@ -188,17 +188,17 @@ class OutcomeCheck {
 
   void outcome() {
     const bool kills = fault_.kind == Fault::Kind::kill || fault_.kind == Fault::Kind::kill_halfway ||
-                       fault_.kind == Fault::Kind::kill_config_away;
+                       fault_.kind == Fault::Kind::kill_config_unavailable;
     if (kills != outcome_.killed) wrong(kills ? "it was not killed" : "it was killed");
-    if (!kills && !outcome_.told) wrong("it ended without an answer");
-    if (outcome_.told && fault_.kind != Fault::Kind::none && !outcome_.injected)
+    if (!kills && !outcome_.answered) wrong("it ended without an answer");
+    if (outcome_.answered && fault_.kind != Fault::Kind::none && !outcome_.injected)
       wrong("it came by another way: no blow fell");
   }
 
   void configuration() {
     Files now = sandbox_.configuration();
     std::set<std::string> edited;
-    if (fault_.kind == Fault::Kind::edit_elsewhere) edited = take_edits_out(now);
+    if (fault_.kind == Fault::Kind::edit_elsewhere) edited = remove_edits(now);
     const fs::path own = sandbox_.home / own_edit;
     if (fs::exists(own)) {
       own_keys_edited_ = true;
@@ -224,22 +224,22 @@ class OutcomeCheck {
       some_old = some_old || !new_text;
       some_new = some_new || !old_text;
     }
-    // When one of several scopes could not be written, it stays unchanged and the user is told.
-    const bool told_of_parts = outcome_.told && was_told_more_than_usual();
+    // When one of several scopes could not be written, it stays unchanged and the answer says so.
+    const bool parts_reported = outcome_.answered && has_additional_message();
     bool some_old = false;
     bool some_new = false;
     for (const auto& [operation, halves] : seen) {
-      if (halves.first && halves.second && !told_of_parts) wrong("half as before and half as after: " + operation);
+      if (halves.first && halves.second && !parts_reported) wrong("half as before and half as after: " + operation);
       some_old = some_old || halves.first;
       some_new = some_new || halves.second;
     }
     is_new_ = some_new;
-    if (!outcome_.told || own_keys_edited_ || told_of_parts) return;
+    if (!outcome_.answered || own_keys_edited_ || parts_reported) return;
     if (outcome_.success && some_old) wrong("it said that it was done, and it is not wired");
     if (!outcome_.success && some_new) wrong("it said that it had failed, and it is wired");
   }
 
-  bool was_told_more_than_usual() const {
+  bool has_additional_message() const {
     std::istringstream words(outcome_.words);
     for (std::string line; std::getline(words, line);) {
       const bool is_notice = line.starts_with("notice ") && line.find("could not be checked") == line.npos;
@@ -253,7 +253,7 @@ class OutcomeCheck {
     return found == files.end() ? std::nullopt : std::optional(alike(found->second));
   }
 
-  std::set<std::string> take_edits_out(Files& files) {
+  std::set<std::string> remove_edits(Files& files) {
     std::set<std::string> edited;
     if (!fs::exists(sandbox_.home / edited_list)) return edited;
     const std::string mark = edit_mark;
@@ -280,7 +280,7 @@ class OutcomeCheck {
   }
 
   void discarded_tokens() {
-    for (const auto& fingerprint : after_.untold) {
+    for (const auto& fingerprint : after_.unrecorded) {
       if (is_stored(fingerprint)) continue;
       wrong("a token was created and is neither recorded nor listed as discarded: " + fingerprint);
     }
@@ -327,7 +327,7 @@ class OutcomeCheck {
     });
   }
 
-  void items_of_ours() {
+  void check_own_items() {
     for (const auto& stored_item : stored_items_) {
       if (stored_item.operation.empty() || is_used(stored_item) || is_named(stored_item)) continue;
       // A user who removes a token from the configuration by hand leaves its item.
@@ -338,7 +338,7 @@ class OutcomeCheck {
     }
   }
 
-  void items_of_others() {
+  void check_foreign_items() {
     const auto target = recording_.saga().writes_into();
     for (const auto& stored_item : stored_items_) {
       if (stored_item.operation.empty() && !was_there(stored_item))
@@ -368,7 +368,7 @@ class OutcomeCheck {
   void written_over(const secrets::CredentialSource& target) {
     const bool stays_configured = recording_.configuration_before() == recording_.configuration_after();
     if (stays_configured && (outcome_.words + after_.words).find("delete it") != std::string::npos) {
-      wrong("the user is told to delete what is in use");
+      wrong("the answer suggests the deletion of a value in use");
     }
     const bool is_old = fixture_.value(sandbox_, target) == fixture_.value(recording_.before(), target);
     if (stays_configured && outcome_.success && is_old)
@@ -376,7 +376,7 @@ class OutcomeCheck {
     // When the slot stays the same, its content is in use, whether the operation could report it or not. A rotation
     // that could not restore the old token reports that the new one is there.
     const bool may_be_new =
-        stays_configured ? !outcome_.told || outcome_.success || was_told_more_than_usual() : is_new_;
+        stays_configured ? !outcome_.answered || outcome_.success || has_additional_message() : is_new_;
     if (is_old || may_be_new) return;
     const bool named = std::any_of(stored_items_.begin(), stored_items_.end(), [&](const StoredItem& stored_item) {
       return fixture_.uses(sandbox_, target, stored_item) && is_named(stored_item);
@@ -423,7 +423,7 @@ class OutcomeCheck {
 std::vector<std::string> check_outcome(const Recording& recording, Sandbox& sandbox, const Fault& fault,
                                        const Outcome& outcome) {
   // The following starts a daemon, and with it threads.
-  const auto text = in_a_child([&] {
+  const auto text = test::in_child([&] {
     const nlohmann::json sentences = OutcomeCheck(recording, sandbox, fault, outcome).verdict();
     return sentences.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   });

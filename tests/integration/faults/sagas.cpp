@@ -148,11 +148,11 @@ class OnOurs : public Saga {
  public:
   using Saga::Saga;
   void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
-    static_cast<void>(set_up_ours(sandbox, fixture));
+    static_cast<void>(set_up_own_token(sandbox, fixture));
   }
 
  protected:
-  std::string set_up_ours(Sandbox& sandbox, StoreFixture& fixture) const {
+  std::string set_up_own_token(Sandbox& sandbox, StoreFixture& fixture) const {
     return set_up(sandbox, fixture, "my-app", token_for("old"), [&](auto& request) { place(fixture, request); });
   }
   virtual void place(const StoreFixture& fixture, lifecycle::SetupRequest& request) const {
@@ -240,7 +240,7 @@ class RotateShared final : public RotateOurs {
  public:
   RotateShared(std::string name, bool with_sharing) : RotateOurs(std::move(name)), with_sharing_(with_sharing) {}
   void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
-    add_sharer(sandbox, fixture, set_up_ours(sandbox, fixture));
+    add_sharer(sandbox, fixture, set_up_own_token(sandbox, fixture));
   }
 
  protected:
@@ -315,7 +315,7 @@ class RevokeOneOfTwo final : public Revoke {
  public:
   using Revoke::Revoke;
   void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
-    add_sharer(sandbox, fixture, set_up_ours(sandbox, fixture));
+    add_sharer(sandbox, fixture, set_up_own_token(sandbox, fixture));
   }
 };
 
@@ -323,7 +323,7 @@ class RevokeAll final : public RevokeDeleting {
  public:
   using RevokeDeleting::RevokeDeleting;
   void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
-    add_sharer(sandbox, fixture, set_up_ours(sandbox, fixture));
+    add_sharer(sandbox, fixture, set_up_own_token(sandbox, fixture));
   }
   std::string operation_on(const std::string& file) const override {
     return file == "workspaces/other.toml" ? "that of the token of other" : "that of the token of my-app and sharer";
@@ -341,7 +341,7 @@ class Relocate final : public OnOurs {
  public:
   using OnOurs::OnOurs;
   void prepare(Sandbox& sandbox, StoreFixture& fixture) const override {
-    const std::string reference = set_up_ours(sandbox, fixture);
+    const std::string reference = set_up_own_token(sandbox, fixture);
     add_sharer(sandbox, fixture, reference);
     const std::string path = reference.substr(std::string("file:").size());
     const auto now = expand_home(path, sandbox.home.path());

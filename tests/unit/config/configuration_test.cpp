@@ -14,8 +14,9 @@
 #include <sys/inotify.h>
 #endif
 
+#include "tests/support/child_process.hpp"
 #include "tests/support/sandbox.hpp"
-#include "tests/unit/config/child.hpp"
+#include "tests/unit/config/processes.hpp"
 #include "tests/unit/config/sources.hpp"
 
 namespace jackin::config {
@@ -136,9 +137,9 @@ TEST_F(ConfigurationTest, Scopes_BrokenFileOrRole_OthersListed) {
              with_mode("ignore") + "[roles.bad.claude]\nauth_forward = 1\n[roles.good]\n");
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);
-  std::string told;
-  for (const auto& entry : *scopes) told += entry.scope.str() + (entry.error ? "! " : " ");
-  EXPECT_EQ(told, "global! broken! fine fine:bad! fine:good ");
+  std::string listed;
+  for (const auto& entry : *scopes) listed += entry.scope.str() + (entry.error ? "! " : " ");
+  EXPECT_EQ(listed, "global! broken! fine fine:bad! fine:good ");
   EXPECT_EQ(mode("fine"), AuthMode::ignore);
 }
 

@@ -91,7 +91,7 @@ TEST_F(Effective, MisspelledKey_HidesLayersDecision) {
 }
 
 TEST_F(Effective, UnknownKey_HidesNothing_ReportedWithLine) {
-  const auto told = [&](const std::string& text) {
+  const auto warning = [&](const std::string& text) {
     workspace(text);
     std::string all;
     for (const auto& oddity : of("app").oddities) {
@@ -99,14 +99,14 @@ TEST_F(Effective, UnknownKey_HidesNothing_ReportedWithLine) {
     }
     return all;
   };
-  EXPECT_EQ(told("[claude]\nmodel = \"x\"\n"),
+  EXPECT_EQ(warning("[claude]\nmodel = \"x\"\n"),
             "workspaces/app.toml:2:1: unknown key 'model' in [claude] / "
             "${EDITOR:-vi} +2 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/app.toml");
-  EXPECT_NE(told("[claude]\noauth_token = { file = \"~/t\" }\nOauth_token = 1\n"), "");
-  EXPECT_EQ(told("[claude]\noauth_token = { file = \"~/t\" }\n[other]\nx = 1\n"), "");
-  EXPECT_EQ(told("[claude]\nauth_forward = \"sync\"\nsync_source_dir = \"/x\"\n"), "");
+  EXPECT_NE(warning("[claude]\noauth_token = { file = \"~/t\" }\nOauth_token = 1\n"), "");
+  EXPECT_EQ(warning("[claude]\noauth_token = { file = \"~/t\" }\n[other]\nx = 1\n"), "");
+  EXPECT_EQ(warning("[claude]\nauth_forward = \"sync\"\nsync_source_dir = \"/x\"\n"), "");
   // The message does not show a token that was pasted as a key.
-  EXPECT_EQ(told("[claude]\n" + test::example_token() + " = 1\n").find(test::example_token().substr(13, 8)),
+  EXPECT_EQ(warning("[claude]\n" + test::example_token() + " = 1\n").find(test::example_token().substr(13, 8)),
             std::string::npos);
 }
 

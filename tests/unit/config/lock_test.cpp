@@ -12,7 +12,7 @@
 
 #include "daemon/config/writer.hpp"
 #include "tests/support/sandbox.hpp"
-#include "tests/unit/config/child.hpp"
+#include "tests/unit/config/processes.hpp"
 #include "tests/unit/config/sources.hpp"
 
 namespace jackin::config {
@@ -61,7 +61,7 @@ TEST_F(ConfigLockTest, Acquire_HolderEnds_Acquired) {
   ASSERT_FALSE(ConfigLock::acquire(sandbox.paths, 0ms));
   bool got = false;
   std::thread waiter([&] { got = ConfigLock::acquire(sandbox.paths, 60s).has_value(); });
-  holder.let_go();
+  holder.release();
   waiter.join();
   EXPECT_TRUE(got);
 }
@@ -75,7 +75,7 @@ TEST_F(ConfigLockTest, Acquire_FileReadableByOthers_ModeTightened) {
 
 #ifdef __linux__
 // Whether this process has the file of that name open.
-bool has_open(const fs::path& file) {
+bool is_open_here(const fs::path& file) {
   for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
     std::error_code ignored;
     if (fs::read_symlink(entry.path(), ignored) == file) return true;
@@ -94,12 +94,12 @@ TEST_F(ConfigLockTest, Acquire_FileReplacedMeanwhile_LocksCurrentFile) {
     const auto held = ConfigLock::acquire(sandbox.paths, 60s);
     got = held.has_value();
   });
-  while (!has_open(lock)) std::this_thread::yield();
+  while (!is_open_here(lock)) std::this_thread::yield();
   fs::rename(next, lock);
-  first.let_go();
-  while (!has_open(lock) && !got) std::this_thread::yield();
+  first.release();
+  while (!is_open_here(lock) && !got) std::this_thread::yield();
   EXPECT_FALSE(got) << "another process holds the file that bears the name";
-  second.let_go();
+  second.release();
   waiter.join();
   EXPECT_TRUE(got);
 }
@@ -129,7 +129,7 @@ TEST_F(ConfigLockTest, Acquire_Held_WriterWaits) {
   EXPECT_EQ(test::read_file(sandbox.paths.config_file()), "a = 1\n");
   bool written = false;
   std::thread writer([&] { written = write_slot(sandbox.paths, change, 60s).has_value(); });
-  holder.let_go();
+  holder.release();
   writer.join();
   EXPECT_TRUE(written);
 }

@@ -21,8 +21,9 @@
 
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/replace_file.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/sandbox.hpp"
-#include "tests/unit/config/child.hpp"
+#include "tests/unit/config/processes.hpp"
 #include "tests/unit/config/sources.hpp"
 
 namespace {
@@ -405,8 +406,8 @@ TEST_F(Writer, Write_GroupNotKept_NoGroupBits) {
   const fs::path file = sandbox.workspace_file("app");
   write_file(file, workspace_text);
   test::give_away(sandbox.home.path());
-  constexpr gid_t no_group_of_anybodys = 54321;
-  ASSERT_EQ(lchown(file.c_str(), static_cast<uid_t>(-1), no_group_of_anybodys), 0);
+  constexpr gid_t unused_group = 54321;
+  ASSERT_EQ(lchown(file.c_str(), static_cast<uid_t>(-1), unused_group), 0);
   fs::permissions(file, fs::perms(0660));
   const std::string said = test::in_child([&] {
     test::drop_privileges();
@@ -416,7 +417,7 @@ TEST_F(Writer, Write_GroupNotKept_NoGroupBits) {
   ASSERT_EQ(said, "replaced");
   struct stat now {};
   ASSERT_EQ(stat(file.c_str(), &now), 0);
-  EXPECT_NE(now.st_gid, no_group_of_anybodys);
+  EXPECT_NE(now.st_gid, unused_group);
   EXPECT_EQ(now.st_mode & 07777, 0600U);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/integration/faults/in_a_child.hpp"
+#include "tests/support/child_process.hpp"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace jackin::faults {
+namespace jackin::test {
 
 namespace {
 
@@ -30,42 +30,43 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-[[noreturn]] void work_and_leave(const std::function<std::string()>& work, int answer) {
+[[noreturn]] void run_and_exit(const std::function<std::string()>& work, int answer) {
   alarm(most_seconds);
-  std::string words;
+  std::string result;
   int code = 0;
   try {
-    words = work();
+    result = work();
   } catch (const std::exception& failed) {
-    words = failed.what();
+    result = failed.what();
     code = 1;
   }
-  if (!write_all(answer, words)) code = 2;
+  if (!write_all(answer, result)) code = 2;
   std::fflush(nullptr);
   _exit(code);
 }
 
 }  // namespace
 
-std::string in_a_child(const std::function<std::string()>& work) {
-  std::array<int, 2> pipe{};
-  if (pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+std::string in_child(const std::function<std::string()>& work) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
+  for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("fork failed");
-  if (child == 0) work_and_leave(work, pipe[1]);
-  close(pipe[1]);
+  if (child == 0) run_and_exit(work, ends[1]);
+  close(ends[1]);
   std::string answer;
   std::array<char, 4096> some{};
   ssize_t count = 0;
-  while ((count = read(pipe[0], some.data(), some.size())) > 0 || (count < 0 && errno == EINTR)) {
+  while ((count = read(ends[0], some.data(), some.size())) > 0 || (count < 0 && errno == EINTR)) {
     if (count > 0) answer.append(some.data(), static_cast<std::size_t>(count));
   }
-  close(pipe[0]);
+  close(ends[0]);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (status != 0) throw std::runtime_error("a process ended with " + std::to_string(status) + ": " + answer);
+  if (status != 0) throw std::runtime_error("a child process ended with " + std::to_string(status) + ": " + answer);
   return answer;
 }
 
-}  // namespace jackin::faults
+}  // namespace jackin::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/config/child.hpp"
+#include "tests/unit/config/processes.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -17,28 +17,6 @@ constexpr uid_t nobody = 65534;
 
 }  // namespace
 
-std::string in_child(const std::function<std::string()>& body) {
-  std::array<int, 2> pipe_ends{};
-  if (pipe(pipe_ends.data()) != 0) return "";
-  const pid_t pid = fork();
-  if (pid == 0) {
-    close(pipe_ends[0]);
-    const std::string said = body();
-    const bool whole = write(pipe_ends[1], said.data(), said.size()) == static_cast<ssize_t>(said.size());
-    _exit(whole ? 0 : 1);
-  }
-  close(pipe_ends[1]);
-  std::string said;
-  std::array<char, 1024> part{};
-  for (ssize_t count = 0; (count = read(pipe_ends[0], part.data(), part.size())) > 0;) {
-    said.append(part.data(), static_cast<std::size_t>(count));
-  }
-  close(pipe_ends[0]);
-  int status = 0;
-  waitpid(pid, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? said : "";
-}
-
 void drop_privileges() {
   if (geteuid() != 0) return;
   if (setgid(nobody) != 0 || setuid(nobody) != 0) _exit(1);
@@ -52,7 +30,7 @@ void give_away(const std::string& path) {
   }
 }
 
-LockHolder::LockHolder(const std::string& lock, bool leave_number) {
+LockHolder::LockHolder(const std::string& lock, bool write_pid) {
   std::array<int, 2> ready{};
   std::array<int, 2> keep{};
   if (pipe(ready.data()) != 0 || pipe(keep.data()) != 0) return;
@@ -61,9 +39,9 @@ LockHolder::LockHolder(const std::string& lock, bool leave_number) {
     close(ready[0]);
     close(keep[1]);
     const int fd = open(lock.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
-    const std::string number = std::to_string(getpid()) + "\n";
+    const std::string pid_line = std::to_string(getpid()) + "\n";
     if (flock(fd, LOCK_EX) != 0) _exit(1);
-    if (leave_number && write(fd, number.data(), number.size()) < 0) _exit(1);
+    if (write_pid && write(fd, pid_line.data(), pid_line.size()) < 0) _exit(1);
     close(ready[1]);
     char byte = 0;
     _exit(read(keep[0], &byte, 1) == 0 ? 0 : 1);
@@ -76,7 +54,7 @@ LockHolder::LockHolder(const std::string& lock, bool leave_number) {
   close(ready[0]);
 }
 
-void LockHolder::let_go() {
+void LockHolder::release() {
   if (keep_ < 0) return;
   close(keep_);
   keep_ = -1;
@@ -86,7 +64,7 @@ void LockHolder::let_go() {
 }
 
 LockHolder::~LockHolder() {
-  let_go();
+  release();
 }
 
 }  // namespace jackin::test

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <string>
 
 namespace jackin::test {
-
-/// Runs `body` in a forked process and returns its result; "" when the process died. For code that changes the process
-/// itself: its user, its limits, its mounts. No other thread may be running.
-std::string in_child(const std::function<std::string()>& body);
 
 /// Changes to an unprivileged user when this process runs as root.
 void drop_privileges();
@@ -19,15 +14,15 @@ void give_away(const std::string& path);
 /// A process that holds jackin's lock until it is released.
 class LockHolder {
  public:
-  /// Returns when the lock is held. With `leave_number` its pid is written into the file.
-  explicit LockHolder(const std::string& lock, bool leave_number = true);
+  /// Returns when the lock is held. With `write_pid` its pid is written into the file.
+  explicit LockHolder(const std::string& lock, bool write_pid = true);
   ~LockHolder();
   LockHolder(const LockHolder&) = delete;
   LockHolder& operator=(const LockHolder&) = delete;
 
   int pid() const { return pid_; }
   /// Ends the process, which releases the lock.
-  void let_go();
+  void release();
 
  private:
   int pid_ = -1;
