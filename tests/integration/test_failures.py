@@ -213,7 +213,7 @@ class NotUtf8(EndToEnd):
             with self.subTest(locale=locale):
                 yield
 
-    def assert_all_goes_on(self):
+    def assert_everything_works(self):
         status = self.done(self.ctl("status"))
         self.assertIn("demo", status.stdout)
         self.assertEqual(status.stderr, "")
@@ -229,7 +229,7 @@ class NotUtf8(EndToEnd):
         self.sandbox.workspace(self.ODD)
         self.sandbox.workspace("caf")
         for _ in self.locales():
-            self.assert_all_goes_on()
+            self.assert_everything_works()
             scopes = [one["scope"] for one in self.json(self.ctl("status", "--format", "json"))["scopes"]]
             self.assertEqual(scopes, ["global", "caf", self.SHOWN, "demo"])
             self.assertIn(self.SHOWN, self.ctl("doctor", "--offline").stdout)
@@ -253,7 +253,7 @@ class NotUtf8(EndToEnd):
         for name in ("de\u200bmo", "demo\u202e", "\ufeffdemo"):
             self.sandbox.workspace(name)
             self.assertIn("does not show", self.error(self.ctl("probe", name, "--format", "json"), "invalid_argument", 2)["message"])
-        self.assert_all_goes_on()
+        self.assert_everything_works()
 
     def test_folders_and_variables(self):
         folder = os.path.join(self.sandbox.root, self.ODD)
@@ -263,7 +263,7 @@ class NotUtf8(EndToEnd):
         environment["LC_TIME"] = environment["XDG_DATA_DIRS"] = self.ODD
         self.set_up()
         for _ in self.locales():
-            self.assert_all_goes_on()
+            self.assert_everything_works()
         # A program in that folder is named.
         os.rename(os.path.join(self.sandbox.bin, "claude"), os.path.join(folder, "claude"))
         self.assertIn(os.path.join(self.sandbox.root, self.SHOWN, "claude"), self.ctl("doctor", "--offline").stdout)

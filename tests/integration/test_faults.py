@@ -30,7 +30,7 @@ os.execv({op!r}, sys.argv)
         os.mkfifo(self.gate, 0o600)
         self.by_code("setup", "demo", "--vault", "Work")
 
-    def let_op_outlive_the_daemon(self):
+    def keep_op_running(self):
         os.unlink(self.op.path)
         self.sandbox.private_file(self.op.path, self.OUTLIVES.format(op=op.PROGRAM), 0o700)
 
@@ -105,7 +105,7 @@ os.execv({op!r}, sys.argv)
                 return
         self.fail(f"it comes to no end: {report['leftovers']}")
 
-    def assert_all_is_well(self):
+    def assert_consistent(self):
         # Every item in the vault is jackind's: each item is in a slot, and each slot names an existing item.
         wired = re.findall(rf"op://{op.WORK}/([a-z2-7]{{26}})/credential", self.text())
         self.assertEqual([item["id"] for item in self.world()["items"]], wired)
@@ -123,7 +123,7 @@ os.execv({op!r}, sys.argv)
                 self.hand_out_another()
                 self.kill_at(number, "rotate", "demo")
                 self.start_again()
-                self.assert_all_is_well()
+                self.assert_consistent()
 
     def interrupt_revocations(self):
         arguments = ("revoke", "demo", "--delete-item", "--yes")
@@ -133,7 +133,7 @@ os.execv({op!r}, sys.argv)
                     self.by_code("setup", "demo", "--vault", "Work")
                 self.kill_at(number, *arguments)
                 self.start_again()
-                self.assert_all_is_well()
+                self.assert_consistent()
 
     def test_rotation_is_finished_by_the_next_daemon(self):
         self.interrupt_rotations()
@@ -142,11 +142,11 @@ os.execv({op!r}, sys.argv)
         self.interrupt_revocations()
 
     def test_rotation_with_surviving_op_is_finished_by_the_next_daemon(self):
-        self.let_op_outlive_the_daemon()
+        self.keep_op_running()
         self.interrupt_rotations()
 
     def test_revocation_with_surviving_op_is_finished_by_the_next_daemon(self):
-        self.let_op_outlive_the_daemon()
+        self.keep_op_running()
         self.interrupt_revocations()
 
 

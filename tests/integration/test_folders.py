@@ -263,9 +263,9 @@ class RemovedFiles(EndToEnd):
         self.assertEqual(self.removed(), [])
         log = os.path.join(self.sandbox.state_dir, "log")
         self.remove_in_one_step(self.sandbox.state_dir)
-        told = self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr
-        self.assertIn("jackind.db was removed while jackind ran", told)
-        self.assertIn(f"the log in {log} was removed", told)
+        answer = self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr
+        self.assertIn("jackind.db was removed while jackind ran", answer)
+        self.assertIn(f"the log in {log} was removed", answer)
         # The next command has nothing to report.
         self.assertNotIn("was removed", self.done(self.hook("exec", "demo", "--", "/bin/true")).stderr)
         self.assertEqual(len(self.removed()), 2)
@@ -280,8 +280,8 @@ class RemovedFiles(EndToEnd):
         self.set_up()
         log = os.path.join(self.sandbox.state_dir, "log")
         self.remove_in_one_step(log)
-        told = self.done(self.ctl("revoke", "demo"))
-        self.assertIn(f"the log in {log} was removed", told.stdout + told.stderr)
+        answer = self.done(self.ctl("revoke", "demo"))
+        self.assertIn(f"the log in {log} was removed", answer.stdout + answer.stderr)
         self.assertEqual(len(self.removed()), 1)
         self.assertIn("Tokens.Revoke", self.sandbox.log())
 

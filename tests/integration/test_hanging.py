@@ -18,16 +18,16 @@ class HangingMount(EndToEnd):
 
     def start_daemon(self, **settings):
         self.mount = self.sandbox.folder("mount")
-        gate, told = self.sandbox.path("gate"), self.sandbox.path("told")
+        gate, notices = self.sandbox.path("gate"), self.sandbox.path("told")
         os.mkfifo(gate)
-        os.mkfifo(told)
+        os.mkfifo(notices)
         self.gate = gate
-        self.told = os.open(told, os.O_RDONLY | os.O_NONBLOCK)
+        self.notices = os.open(notices, os.O_RDONLY | os.O_NONBLOCK)
         token = self.sandbox.private_file("good-token", self.token)
         self.sandbox.workspace("good", f'[claude]\noauth_token = {{ file = "{token}" }}\n')
         ready, ready_end = os.pipe()
         environment = {"LD_PRELOAD": LIBRARY, "HANGING_MOUNT": self.mount, "HANGING_MOUNT_GATE": gate,
-                       "HANGING_MOUNT_TOLD": told, **settings}
+                       "HANGING_MOUNT_TOLD": notices, **settings}
         self.daemon = self.sandbox.start("jackind", "--foreground", "--ready-fd", str(ready_end), environment=environment,
                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(ready_end,))
         self.addCleanup(self.end)
@@ -36,16 +36,16 @@ class HangingMount(EndToEnd):
             self.assertIn("ready", line.read())
 
     def end(self):
-        self.let_through()
+        self.release_calls()
         self.ctl("daemon", "stop")
         self.daemon.wait(LIMIT)
 
-    def let_through(self):
+    def release_calls(self):
         """The server answers again: hanging calls return, and no later call hangs."""
-        if self.told is None:
+        if self.notices is None:
             return
-        os.close(self.told)
-        self.told = None
+        os.close(self.notices)
+        self.notices = None
         # Non-blocking, because no call may be hanging any more.
         try:
             os.close(os.open(self.gate, os.O_WRONLY | os.O_NONBLOCK))
@@ -53,9 +53,9 @@ class HangingMount(EndToEnd):
             pass
 
     def until_it_hangs(self):
-        ready, _, _ = select.select([self.told], [], [], LIMIT)
+        ready, _, _ = select.select([self.notices], [], [], LIMIT)
         self.assertTrue(ready, "nothing was asked of the mount")
-        os.read(self.told, 4096)
+        os.read(self.notices, 4096)
 
     def others_are_served(self):
         for _ in range(20):
@@ -76,7 +76,7 @@ class HangingMount(EndToEnd):
                             environment={"PATH": f"{self.mount}:{self.sandbox.environment['PATH']}"})
         self.until_it_hangs()
         self.others_are_served()
-        self.let_through()
+        self.release_calls()
         self.assertIn("programs", json.loads(doctor.communicate(timeout=LIMIT)[0]))
 
     def test_file_source_delays_only_its_workspace(self):
@@ -88,7 +88,7 @@ class HangingMount(EndToEnd):
             launches.append(self.begin("jackin-hook", "exec", f"away{number}", "--quiet", "--", "/bin/true"))
         self.until_it_hangs()
         self.others_are_served()
-        self.let_through()
+        self.release_calls()
         for launch in launches:
             self.assertIn(launch.wait(LIMIT), (0, 125))
 
@@ -113,7 +113,7 @@ class HangingMount(EndToEnd):
                             environment={"JACKIN_CONFIG_DIR": os.path.join(self.mount, "jackin")})
         self.until_it_hangs()
         self.others_are_served()
-        self.let_through()
+        self.release_calls()
         self.assertNotEqual(asking.wait(LIMIT), 0)
 
     def test_hanging_call_times_out_and_names_the_place(self):
@@ -142,7 +142,7 @@ class HangingMount(EndToEnd):
         launch = self.begin("jackin-hook", "exec", "away", "--quiet", "--", "/bin/true")
         self.until_it_hangs()
         self.others_are_served()
-        self.let_through()
+        self.release_calls()
         self.assertIn(launch.wait(LIMIT), (0, 125))
 
 

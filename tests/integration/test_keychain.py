@@ -43,10 +43,10 @@ class KeychainTest(EndToEnd):
         with open(self.items_file, encoding="utf-8") as file:
             return json.load(file)
 
-    def store_by_hand(self, service, account, value, ours_to_use=True):
+    def store_by_hand(self, service, account, value, is_accessible=True):
         self.write(self.items_file, [*self.items(), {
             "service": service, "account": account, "label": "kept by hand", "comment": "", "generic": "", "value": value,
-            "keychain": "login", "ours_to_use": ours_to_use, "creator": 0}])
+            "keychain": "login", "is_accessible": is_accessible, "creator": 0}])
 
     def ours(self, scope="demo"):
         """The tokens in the items that jackind made for this scope."""
@@ -192,7 +192,7 @@ class ForeignKeychainItem(KeychainTest):
 
     def setUp(self):
         super().setUp()
-        self.store_by_hand("my service", "my account", self.token, ours_to_use=False)
+        self.store_by_hand("my service", "my account", self.token, is_accessible=False)
         self.reuse = ("setup", "demo", "--reuse", "os-store:my service/my account")
 
     def test_user_allows(self):

@@ -20,15 +20,15 @@ class NoTerminalLeft(EndToEnd):
 
     def setUp(self):
         super().setUp()
-        ready, told = os.pipe()
+        ready, ready_end = os.pipe()
         # The shell has the only one; the daemon that it starts has no descriptor of it.
         world = ("mount -t devpts -o newinstance,max=1,ptmxmode=0666 devpts /dev/pts && "
                  "mount --bind /dev/pts/ptmx /dev/ptmx && exec 9<>/dev/ptmx || exit 1; "
-                 f'"$@" --foreground --ready-fd {told} 9>&- & wait')
+                 f'"$@" --foreground --ready-fd {ready_end} 9>&- & wait')
         self.world = subprocess.Popen(["unshare", "--mount", "sh", "-c", world, "sh", self.sandbox.program("jackind")],
-                                      env=self.sandbox.environment, pass_fds=(told,), stdin=subprocess.DEVNULL,
+                                      env=self.sandbox.environment, pass_fds=(ready_end,), stdin=subprocess.DEVNULL,
                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        os.close(told)
+        os.close(ready_end)
         # Cleanups run in reverse order: the daemon is stopped, and with it the shell ends.
         self.addCleanup(self.world.stderr.close)
         self.addCleanup(self.world.wait)

@@ -36,7 +36,7 @@ class Manager:
         self.socket.bind(self.path)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self.watchdog, self.fed_at = watchdog, None
-        self.signs_of_life = 0
+        self.heartbeats = 0
         self.ignored = []
         given = test.sandbox.with_environment({"NOTIFY_SOCKET": self.path, **(environment or {})})
         script = 'export SYSTEMD_EXEC_PID=$$; exec "$@"'
@@ -86,7 +86,7 @@ class Manager:
         if self.watchdog and ("WATCHDOG" in message or "READY" in message):
             self.fed_at = time.monotonic()
         if "WATCHDOG" in message:
-            self.signs_of_life += 1
+            self.heartbeats += 1
         return message
 
     def expect(self, name):
@@ -130,7 +130,7 @@ class ServiceNotifications(EndToEnd):
         manager.process.send_signal(signal.SIGTERM)
         self.assertEqual(manager.expect("STOPPING")["STOPPING"], "1")
         self.assertEqual(manager.wait(), 0)
-        self.assertEqual(manager.signs_of_life, 0, "the manager requested no watchdog signals")
+        self.assertEqual(manager.heartbeats, 0, "the manager requested no watchdog signals")
         self.assertEqual(manager.ignored, [])
 
     def test_broken_settings_keep_the_last_good_ones(self):
@@ -177,7 +177,7 @@ class Watchdog(EndToEnd):
     def test_regular_signals_keep_the_daemon(self):
         manager = Manager(self, watchdog=6)
         manager.expect("READY")
-        while manager.signs_of_life < 4:
+        while manager.heartbeats < 4:
             manager.expect("WATCHDOG")
         self.assertIsNone(manager.process.poll())
         self.done(self.ctl("probe", "demo"))
@@ -198,7 +198,7 @@ class Watchdog(EndToEnd):
         manager.process.send_signal(signal.SIGTERM)
         manager.expect("STOPPING")
         self.assertEqual(manager.wait(), 0)
-        self.assertEqual(manager.signs_of_life, 0)
+        self.assertEqual(manager.heartbeats, 0)
 
 
 class ServiceLog(EndToEnd):

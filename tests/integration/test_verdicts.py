@@ -293,17 +293,17 @@ class Remedies(HealthTest):
 
 class Programs(HealthTest):
     def test_doctor_lists_programs_and_their_versions(self):
-        def told():
+        def versions():
             return [(one["severity"], one["code"], one["message"])
                     for one in self.json(self.ctl("doctor", "--offline", "--format", "json"))["programs"]]
 
-        without = told()
+        without = versions()
         self.assertEqual([code for _, code, _ in without], ["claude", "program_missing", "jackin"])
         self.assertEqual({severity for severity, _, _ in without}, {"info"})
         self.put_op()
         jackin = self.sandbox.private_file("bin/jackin", "#!/bin/sh\necho jackin 0.6.1\n", 0o700)
-        self.assertRegex(told()[1][2], r"\Aop 2\.39\.0 is /")
-        self.assertEqual(told()[2], ("info", "jackin", f"jackin 0.6.1 is {jackin}"))
+        self.assertRegex(versions()[1][2], r"\Aop 2\.39\.0 is /")
+        self.assertEqual(versions()[2], ("info", "jackin", f"jackin 0.6.1 is {jackin}"))
 
 
 class UnusualRequests(HealthTest):

@@ -219,7 +219,7 @@ class Api:
             if request.path.startswith(hold.path_prefix):
                 self._holds.remove(hold)
                 hold.arrived.set()
-                hold.let_go.wait(60)
+                hold.released.wait(60)
                 break
         headers = {"content-type": "application/json", "anthropic-organization-id": self.organization}
         if self.override is not None:
@@ -252,14 +252,14 @@ class Hold:
     def __init__(self, path_prefix):
         self.path_prefix = path_prefix
         self.arrived = threading.Event()
-        self.let_go = threading.Event()
+        self.released = threading.Event()
 
     def wait_for_request(self, limit):
         if not self.arrived.wait(limit):
             raise AssertionError(f"there was no request for {self.path_prefix}")
 
     def release(self):
-        self.let_go.set()
+        self.released.set()
 
 
 def _error(kind, message):

@@ -28,11 +28,11 @@ secrets::StoredItem FakeStore::item_at(const std::string& name) const {
   secrets::StoredItem item;
   item.source = source_of(kind_, name);
   item.display = this->name() + "  " + name;
-  item.created = !into_existing && !is_somebody_elses(name);
+  item.created = !into_existing && !is_foreign(name);
   return item;
 }
 
-bool FakeStore::is_somebody_elses(const std::string& name) const {
+bool FakeStore::is_foreign(const std::string& name) const {
   const auto found = items_.find(secrets::reference_of(source_of(kind_, name)));
   return found != items_.end() && !found->second.ours;
 }
@@ -63,14 +63,14 @@ Task<secrets::Place> FakeStore::plan(const secrets::PlaceRequest& request, const
 }
 
 Task<secrets::StoredItem> FakeStore::put(const secrets::Place& place, const Secret& token, const Environment&) {
-  ++puts_;
+  ++put_count_;
   // The first wait of a real store would end in the same way.
   const bool cancelled = co_await async::cancelled_already();
   if (cancelled) co_return failure(Reason::cancelled, "cancelled");
   if (put_fails) co_return failure(*put_fails);
   const auto item = item_at(place.key);
   const std::string reference = secrets::reference_of(item.source);
-  const bool ours = !is_somebody_elses(place.key);
+  const bool ours = !is_foreign(place.key);
   if (!ours) before_.insert_or_assign(place.key, items_.at(reference).token.clone());
   items_.insert_or_assign(reference, Item{token.clone(), place.request.operation_id, ours});
   if (after_put) after_put();

@@ -49,7 +49,7 @@ class FakeStore final : public secrets::Store {
   void drop(const secrets::CredentialSource& source);
   /// Marks the existing items as created by another program.
   void mark_foreign(const std::string& reference) { items_.at(reference).ours = false; }
-  int puts() const { return puts_; }
+  int put_count() const { return put_count_; }
 
   std::string kind() const override { return kind_; }
   std::string name() const override { return "Fake " + kind_; }
@@ -73,13 +73,13 @@ class FakeStore final : public secrets::Store {
 
  private:
   secrets::StoredItem item_at(const std::string& name) const;
-  bool is_somebody_elses(const std::string& name) const;
+  bool is_foreign(const std::string& name) const;
 
   std::string kind_;
   std::map<std::string, Item> items_;
   std::map<std::string, std::string> names_;  // of the items that existed before, by reference
   std::map<std::string, Secret> before_;      // the overwritten values, by name
-  int puts_ = 0;
+  int put_count_ = 0;
 };
 
 /// Resolves every kind of source: the values in the FakeStores, and the values that the test sets for a reference.

@@ -65,12 +65,12 @@ def answer(connection):
         os.close(Recorded.last.lock)
         connection.send(bytes([code]))
     elif os.fork() == 0:
-        in_a_process_of_its_own(connection, arguments)
+        in_child_process(connection, arguments)
     os.dup2(own_errors, 2)
     os.close(own_errors)
 
 
-def in_a_process_of_its_own(connection, arguments):
+def in_child_process(connection, arguments):
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -34,7 +34,7 @@ struct Object {
 
   Type type;
   int references = 1;
-  bool lives_for_ever = false;
+  bool is_immortal = false;
 };
 
 struct __CFString : Object {
@@ -113,18 +113,18 @@ T* checked(CFTypeRef reference, const char* function) {
 
 const Object* retained(const Object* object) {
   const std::lock_guard lock(mutex);
-  if (!object->lives_for_ever) ++const_cast<Object*>(object)->references;
+  if (!object->is_immortal) ++const_cast<Object*>(object)->references;
   return object;
 }
 
 CFStringRef constant(const char* text) {
   auto* const string = made<__CFString>(text);
-  string->lives_for_ever = true;
+  string->is_immortal = true;
   return string;
 }
 CFBooleanRef constant_boolean() {
   auto* const value = made<__CFBoolean>();
-  value->lives_for_ever = true;
+  value->is_immortal = true;
   return value;
 }
 
@@ -157,7 +157,7 @@ const CFBooleanRef kCFBooleanFalse = constant_boolean();
 void CFRelease(CFTypeRef reference) {
   const std::lock_guard lock(mutex);
   auto* const object = checked<Object>(reference, "CFRelease");
-  if (object == nullptr || object->lives_for_ever || --object->references > 0) return;
+  if (object == nullptr || object->is_immortal || --object->references > 0) return;
   living().erase(reference);
   delete object;
 }
@@ -366,7 +366,7 @@ OSStatus unlocked() {
 
 // The prompt of the file-based keychains before a program uses an item that another program made.
 OSStatus allowed(const Item& item) {
-  if (item.ours_to_use) return errSecSuccess;
+  if (item.is_accessible) return errSecSuccess;
   const OSStatus status = ask();
   // The status of the file-based keychains when they may not prompt.
   return status == errSecInteractionNotAllowed ? OSStatus{errSecAuthFailed} : status;
@@ -576,7 +576,7 @@ void FakeKeychain::reset() {
 std::size_t FakeKeychain::objects_left() const {
   const std::lock_guard lock(mutex);
   return static_cast<std::size_t>(std::count_if(living().begin(), living().end(), [](const void* object) {
-    return !static_cast<const Object*>(object)->lives_for_ever;
+    return !static_cast<const Object*>(object)->is_immortal;
   }));
 }
 

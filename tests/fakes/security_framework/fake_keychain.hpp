@@ -34,7 +34,7 @@ class FakeKeychain {
     std::string generic;
     std::string value;
     std::string keychain = "login";
-    bool ours_to_use = true;  ///< False: the Keychain prompts before this program reads, changes or deletes it.
+    bool is_accessible = true;  ///< False: the Keychain prompts before this program reads, changes or deletes it.
     std::int32_t creator = 0;
     friend bool operator==(const Item&, const Item&) = default;
   };

@@ -15,9 +15,11 @@ namespace {
 using nlohmann::json;
 
 json json_of(const FakeKeychain::Item& item) {
-  return {{"service", item.service},   {"account", item.account},         {"label", item.label},
-          {"comment", item.comment},   {"generic", item.generic},         {"value", item.value},
-          {"keychain", item.keychain}, {"ours_to_use", item.ours_to_use}, {"creator", item.creator}};
+  return {{"service", item.service},   {"account", item.account},
+          {"label", item.label},       {"comment", item.comment},
+          {"generic", item.generic},   {"value", item.value},
+          {"keychain", item.keychain}, {"is_accessible", item.is_accessible},
+          {"creator", item.creator}};
 }
 
 FakeKeychain::Item item_of(const json& text) {
@@ -29,7 +31,7 @@ FakeKeychain::Item item_of(const json& text) {
   text.at("generic").get_to(item.generic);
   text.at("value").get_to(item.value);
   text.at("keychain").get_to(item.keychain);
-  text.at("ours_to_use").get_to(item.ours_to_use);
+  text.at("is_accessible").get_to(item.is_accessible);
   text.at("creator").get_to(item.creator);
   return item;
 }

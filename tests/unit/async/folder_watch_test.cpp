@@ -20,7 +20,7 @@ class FolderWatchTest : public testing::Test {
 
   // Whether a change was reported since the last call. The system reports an event before the call that causes it
   // returns.
-  bool was_told() {
+  bool was_notified() {
     const int before = changes_;
     io_.restart();
     io_.poll();
@@ -35,32 +35,32 @@ class FolderWatchTest : public testing::Test {
 };
 
 TEST_F(FolderWatchTest, FolderCreatedOrChanged_Reported) {
-  EXPECT_FALSE(was_told());
+  EXPECT_FALSE(was_notified());
   fs::create_directory(folder_);
-  EXPECT_TRUE(was_told());
+  EXPECT_TRUE(was_notified());
   fs::create_directory(folder_ / "sub");
-  EXPECT_TRUE(was_told());
+  EXPECT_TRUE(was_notified());
   test::write_file(folder_ / "sub/a.toml", "x = 1");
-  EXPECT_TRUE(was_told());
+  EXPECT_TRUE(was_notified());
   test::write_file(folder_ / "sub/a.toml", "x = 2");
-  EXPECT_TRUE(was_told());
+  EXPECT_TRUE(was_notified());
   fs::rename(folder_ / "sub/a.toml", folder_ / "sub/b.toml");
-  EXPECT_TRUE(was_told());
+  EXPECT_TRUE(was_notified());
   fs::remove(folder_ / "sub/b.toml");
-  EXPECT_TRUE(was_told());
-  EXPECT_FALSE(was_told());
+  EXPECT_TRUE(was_notified());
+  EXPECT_FALSE(was_notified());
 }
 
 TEST_F(FolderWatchTest, FolderReplaced_WatchesNewFolder) {
   fs::create_directories(folder_ / "sub");
-  EXPECT_TRUE(was_told());
+  EXPECT_TRUE(was_notified());
   fs::rename(folder_, home_ / "old");
-  EXPECT_TRUE(was_told());
+  EXPECT_TRUE(was_notified());
   fs::create_directories(folder_ / "sub");
-  EXPECT_TRUE(was_told());
-  was_told();
+  EXPECT_TRUE(was_notified());
+  was_notified();
   test::write_file(folder_ / "sub/a.toml", "x = 1");
-  EXPECT_TRUE(was_told());
+  EXPECT_TRUE(was_notified());
 }
 
 TEST_F(FolderWatchTest, Destroyed_ReportsNothing) {

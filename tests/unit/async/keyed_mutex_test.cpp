@@ -117,13 +117,13 @@ TEST_F(KeyedMutexTest, Destroyed_WithWaiters_LeavesNothing) {
   bool done = false;
   {
     KeyedMutex turns(clock);
-    const auto wait_for_ever = [&]() -> Task<bool> {
+    const auto wait_forever = [&]() -> Task<bool> {
       auto first = co_await turns.take("account", 1s);
       auto second = co_await turns.take("account", 1s);
       done = true;
       co_return second.has_value();
     };
-    Started<Result<bool>> started(io, wait_for_ever());
+    Started<Result<bool>> started(io, wait_forever());
     io.poll();
   }
   EXPECT_FALSE(done);

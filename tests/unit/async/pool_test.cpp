@@ -103,13 +103,13 @@ TEST(Pool, Run_CancelledMeanwhile_SeenAfterwards) {
 
 TEST(Pool, Run_CancelledInterruptibleWork_InterruptedAndAwaited) {
   asio::io_context io;
-  std::promise<void> told;
+  std::promise<void> called;
   Pool pool(1);
   const auto wait = [&] {
-    told.get_future().wait();
+    called.get_future().wait();
     return 3;
   };
-  Started<int> started(io, pool.run(wait, [&] { told.set_value(); }));
+  Started<int> started(io, pool.run(wait, [&] { called.set_value(); }));
   io.poll();
   started.cancel();
   EXPECT_EQ(started.result(), 3);

@@ -87,7 +87,7 @@ class WithSystemd : public testing::Test {
   }
 
   std::string path() const { return (folder_ / "notify").string(); }
-  std::vector<std::string> told() const {
+  std::vector<std::string> received() const {
     std::vector<std::string> messages;
     std::array<char, 4096> buffer{};
     for (ssize_t count = 0; (count = recv(socket_.get(), buffer.data(), buffer.size(), 0)) > 0;) {
@@ -107,8 +107,9 @@ TEST_F(WithSystemd, States_SentToManager) {
   manager->ready("two\nlines");
   manager->alive();
   manager->stopping("ends");
-  EXPECT_THAT(told(), ElementsAre("READY=1\nSTATUS=listens", MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[1-9][0-9]*"),
-                                  "READY=1\nSTATUS=two lines", "WATCHDOG=1", "STOPPING=1\nSTATUS=ends"));
+  EXPECT_THAT(received(),
+              ElementsAre("READY=1\nSTATUS=listens", MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[1-9][0-9]*"),
+                          "READY=1\nSTATUS=two lines", "WATCHDOG=1", "STOPPING=1\nSTATUS=ends"));
 }
 
 TEST_F(WithSystemd, Watchdog_OtherProcess_Ignored) {
@@ -133,7 +134,7 @@ TEST_F(WithSystemd, NotStartedBySystemd_SendsNothing) {
   const auto manager = system_service_manager(Environment());
   manager->ready("listens");
   manager->alive();
-  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_THAT(received(), IsEmpty());
   EXPECT_EQ(manager->watchdog(), std::nullopt);
   EXPECT_EQ(getenv("NOTIFY_SOCKET"), nullptr);
 }

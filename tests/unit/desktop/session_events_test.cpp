@@ -26,7 +26,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr uid_t me = 4711;
-constexpr uid_t somebody_else = 4712;
+constexpr uid_t other_user = 4712;
 
 class SessionEventsTest : public testing::Test {
  protected:
@@ -43,7 +43,7 @@ class SessionEventsTest : public testing::Test {
     for (const auto& [set, name] :
          {std::pair(&SessionEvents::on_suspend, "suspend"), std::pair(&SessionEvents::on_resume, "resume"),
           std::pair(&SessionEvents::on_lock, "lock"), std::pair(&SessionEvents::on_unlock, "unlock")}) {
-      ((*events_).*set)([this, told = std::string(name)] { told_.push_back(told); });
+      ((*events_).*set)([this, event = std::string(name)] { received_.push_back(event); });
     }
     events_->on_trouble([this](const Error& error) { trouble_.push_back(error.reason); });
     events_->start();
@@ -55,7 +55,7 @@ class SessionEventsTest : public testing::Test {
     while (!condition()) ASSERT_NE(io_.run_one(), 0U) << "nothing is left to wait for";
   }
   void run_until_notified(std::size_t count) {
-    run_until([&] { return told_.size() >= count; });
+    run_until([&] { return received_.size() >= count; });
   }
   void run_what_is_ready() {
     io_.restart();
@@ -73,7 +73,7 @@ class SessionEventsTest : public testing::Test {
   test::FakeClock clock_;
   int jumps_;
   Clock::Duration asleep_ = 1h;
-  std::vector<std::string> told_;
+  std::vector<std::string> received_;
   std::vector<Reason> trouble_;
   std::unique_ptr<SessionEvents> events_;
 };
@@ -85,7 +85,7 @@ class WithLogind : public SessionEventsTest {
   void start_logind() {
     logind_.emplace(bus_.address(), [this] { asio::post(io_, [this] { ++delays_; }); });
     logind_->add_session("1", me);
-    logind_->add_session("2", somebody_else);
+    logind_->add_session("2", other_user);
   }
   // Returns once every request was answered.
   void listen_to_logind() {
@@ -108,11 +108,11 @@ TEST_F(WithLogind, Suspend_ReportedBeforeItHappens_ThenResume) {
   EXPECT_EQ(logind_->inhibition(), "sleep jackind delay");
   logind_->prepare_for_sleep(true);
   run_until_notified(1);
-  EXPECT_THAT(told_, ElementsAre("suspend"));
+  EXPECT_THAT(received_, ElementsAre("suspend"));
   logind_->wait_for_sleep_to_be_allowed();
   logind_->prepare_for_sleep(false);
   run_until_notified(2);
-  EXPECT_THAT(told_, ElementsAre("suspend", "resume"));
+  EXPECT_THAT(received_, ElementsAre("suspend", "resume"));
   // The next suspend is delayed as well.
   run_until_delayed(2);
   logind_->prepare_for_sleep(true);
@@ -129,7 +129,7 @@ TEST_F(WithLogind, Resume_SeveralSources_ReportedOnce) {
   run_until_notified(2);
   logind_->prepare_for_sleep(false);
   run_until_delayed(2);
-  EXPECT_THAT(told_, ElementsAre("suspend", "resume"));
+  EXPECT_THAT(received_, ElementsAre("suspend", "resume"));
 
   logind_->prepare_for_sleep(true);
   run_until_notified(3);
@@ -138,7 +138,7 @@ TEST_F(WithLogind, Resume_SeveralSources_ReportedOnce) {
   run_until_notified(4);
   jump_the_clock();
   run_what_is_ready();
-  EXPECT_THAT(told_, ElementsAre("suspend", "resume", "suspend", "resume"));
+  EXPECT_THAT(received_, ElementsAre("suspend", "resume", "suspend", "resume"));
 }
 
 TEST_F(WithLogind, Lock_OnlyOfThisUsersSessions) {
@@ -150,20 +150,20 @@ TEST_F(WithLogind, Lock_OnlyOfThisUsersSessions) {
   logind_->set_locked_hint("1", false);
   logind_->ask_to_lock("1", false);
   run_until_notified(4);
-  EXPECT_THAT(told_, ElementsAre("lock", "lock", "unlock", "unlock"));
+  EXPECT_THAT(received_, ElementsAre("lock", "lock", "unlock", "unlock"));
 }
 
 TEST_F(WithLogind, Lock_OfLaterSession_Reported) {
   listen_to_logind();
   logind_->add_session("3", me);
   // logind's answer to the request that this causes arrives before its later signals.
-  for (int i = 0; told_.empty() && i < 1000; ++i) {
+  for (int i = 0; received_.empty() && i < 1000; ++i) {
     logind_->ask_to_lock("3", true);
     io_.restart();
     io_.run_one();
   }
-  ASSERT_FALSE(told_.empty());
-  EXPECT_EQ(told_.front(), "lock");
+  ASSERT_FALSE(received_.empty());
+  EXPECT_EQ(received_.front(), "lock");
 }
 
 TEST_F(WithLogind, BusLost_ThreeAttempts_ThenReported) {
@@ -194,7 +194,7 @@ TEST_F(WithLogind, Destroyed_CallsNothing) {
   logind_->prepare_for_sleep(true);
   events_.reset();
   run_what_is_ready();
-  EXPECT_THAT(told_, IsEmpty());
+  EXPECT_THAT(received_, IsEmpty());
   logind_->wait_for_sleep_to_be_allowed();
 }
 
@@ -206,7 +206,7 @@ TEST_F(SessionEventsTest, NoBus_ReportedOnce_ResumeStillDetected) {
   EXPECT_EQ(clock_.waiting(), 0U);
   sleep_for(1h);
   run_until_notified(1);
-  EXPECT_THAT(told_, ElementsAre("resume"));
+  EXPECT_THAT(received_, ElementsAre("resume"));
 }
 
 TEST_F(SessionEventsTest, NoLogind_ReportedOnce) {
@@ -223,7 +223,7 @@ TEST_F(SessionEventsTest, ClockSet_NotTakenForSleep) {
   run_what_is_ready();
   sleep_for(100ms);
   run_what_is_ready();
-  EXPECT_THAT(told_, IsEmpty());
+  EXPECT_THAT(received_, IsEmpty());
   sleep_for(10s);
   run_until_notified(1);
 }

@@ -182,7 +182,7 @@ TEST_F(SetupTest, Setup_StoredButAnswerLost_Counts) {
   core_.os_store.put_fails_after = Error{Reason::timed_out, "no answer", {}};
   const auto report = run(request());
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(core_.os_store.puts(), 1);
+  EXPECT_EQ(core_.os_store.put_count(), 1);
   EXPECT_THAT(core_.user.questions, IsEmpty());
 }
 

@@ -100,11 +100,11 @@ class OnARealTerminal : public testing::Test {
   // A user who consents in the browser that claude opens.
   void consent_in_browser() {
     user.when_opened = [this](const std::string& url) {
-      asio::co_spawn(io, come_back(std::string(url)), asio::detached);
+      asio::co_spawn(io, open_callback(std::string(url)), asio::detached);
     };
   }
 
-  asio::awaitable<void> come_back(std::string url) {
+  asio::awaitable<void> open_callback(std::string url) {
     const std::string target(query_parameter(url, "redirect_uri"));
     constexpr std::string_view host = "http%3A%2F%2Flocalhost%3A";
     EXPECT_TRUE(target.starts_with(host)) << target;

@@ -114,10 +114,10 @@ TEST_F(OnABus, Tell_NoServiceAndNoDisplay_UnsupportedAndStartsNone) {
   const test::TempDir folder;
   bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string());
   use(with_bus(bus_.address()));
-  const auto told = tell(expiring());
-  ASSERT_FALSE(told);
-  EXPECT_EQ(told.error().reason, Reason::unsupported);
-  EXPECT_THAT(told.error().message, HasSubstr("no desktop notification service"));
+  const auto sent = tell(expiring());
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().reason, Reason::unsupported);
+  EXPECT_THAT(sent.error().message, HasSubstr("no desktop notification service"));
   EXPECT_FALSE(std::filesystem::exists(folder / "started"));
 }
 
@@ -126,9 +126,9 @@ TEST_F(OnABus, Tell_Display_BusStartsService) {
   bus_.start_on_demand("org.freedesktop.Notifications", "touch " + (folder / "started").string() + "; exit 1");
   use(with_bus(bus_.address(), "wayland-1"));
   // The bus reports that the started program ended without taking the name.
-  const auto told = tell(expiring());
-  ASSERT_FALSE(told);
-  EXPECT_TRUE(std::filesystem::exists(folder / "started")) << told.error().message;
+  const auto sent = tell(expiring());
+  ASSERT_FALSE(sent);
+  EXPECT_TRUE(std::filesystem::exists(folder / "started")) << sent.error().message;
 }
 
 TEST_F(OnABus, Tell_ServiceHangs_TimesOutAfterFiveSeconds) {
@@ -141,9 +141,9 @@ TEST_F(OnABus, Tell_ServiceHangs_TimesOutAfterFiveSeconds) {
   io_.poll();
   EXPECT_FALSE(telling.has_ended());
   clock_.advance(1s);
-  const auto told = telling.result();
-  ASSERT_FALSE(told);
-  EXPECT_EQ(told.error().reason, Reason::timed_out);
+  const auto sent = telling.result();
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().reason, Reason::timed_out);
 }
 
 TEST_F(OnABus, Tell_BusHangs_BlocksNothing) {
@@ -170,9 +170,9 @@ TEST_F(OnABus, Tell_Cancelled_Stops) {
   test::Started<Result<>> telling(io_, notifier_->tell(expiring()));
   telling.run_until([&] { return asked; });
   telling.cancel();
-  const auto told = telling.result();
-  ASSERT_FALSE(told);
-  EXPECT_EQ(told.error().reason, Reason::cancelled);
+  const auto sent = telling.result();
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().reason, Reason::cancelled);
 }
 
 TEST_F(DesktopTest, Tell_NoBus_Unsupported) {

@@ -24,27 +24,27 @@ TokenState rejected_and_expiring_in(int days) {
 struct Case {
   const char* name;
   TokenState token;
-  std::set<Event> told;
+  std::set<Event> sent;
   Due due;
 };
 
 class WhatIsDue : public testing::TestWithParam<Case> {};
 
 TEST_P(WhatIsDue, Due_MostUrgentUnreportedEvent) {
-  const auto& [name, token, told, due] = GetParam();
-  EXPECT_EQ(what_is_due(token, today, told), due);
+  const auto& [name, token, sent, due] = GetParam();
+  EXPECT_EQ(what_is_due(token, today, sent), due);
 }
 
 TEST_P(WhatIsDue, Due_AfterMark_Nothing) {
-  const auto& [name, token, told, due] = GetParam();
-  auto after = told;
+  const auto& [name, token, sent, due] = GetParam();
+  auto after = sent;
   after.insert(due.mark.begin(), due.mark.end());
   EXPECT_EQ(what_is_due(token, today, after), Due());
 }
 
 TEST_P(WhatIsDue, Due_ClockSetBack_Nothing) {
-  const auto& [name, token, told, due] = GetParam();
-  auto after = told;
+  const auto& [name, token, sent, due] = GetParam();
+  auto after = sent;
   after.insert(due.mark.begin(), due.mark.end());
   for (int days = 1; days <= 400; ++days) {
     EXPECT_EQ(what_is_due(token, today - std::chrono::days(days), after), Due()) << days;

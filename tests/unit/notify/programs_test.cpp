@@ -50,7 +50,7 @@ class NotifyPrograms : public testing::Test {
   std::unique_ptr<ProgramRunner> runner_ = system_program_runner(io_.get_executor(), clock_);
 };
 
-Environment of_a_daemon() {
+Environment daemon_environment() {
   Environment environment;
   environment.set("PATH", "/usr/bin:/bin");
   environment.set("HOME", "/home/me");
@@ -76,9 +76,9 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 TEST_F(NotifyPrograms, Command_GetsFactsAndMinimalEnvironment) {
   const auto notifier =
-      command_notifier({program("tell", "/usr/bin/env | sort" + into_seen())}, of_a_daemon(), *runner_);
-  const auto told = tell(*notifier, rejection());
-  ASSERT_TRUE(told) << told.error().message;
+      command_notifier({program("tell", "/usr/bin/env | sort" + into_seen())}, daemon_environment(), *runner_);
+  const auto sent = tell(*notifier, rejection());
+  ASSERT_TRUE(sent) << sent.error().message;
   auto lines = lines_of(seen());
   // A shell adds these by itself.
   std::erase_if(lines, [](auto& line) {
@@ -94,7 +94,8 @@ TEST_F(NotifyPrograms, Command_GetsFactsAndMinimalEnvironment) {
 }
 
 TEST_F(NotifyPrograms, Command_UnknownFacts_LeftOut) {
-  const auto notifier = command_notifier({program("tell", "/usr/bin/env" + into_seen())}, of_a_daemon(), *runner_);
+  const auto notifier =
+      command_notifier({program("tell", "/usr/bin/env" + into_seen())}, daemon_environment(), *runner_);
   Notice notice = rejection();
   notice.days_left.reset();
   notice.expires_on.reset();
@@ -107,7 +108,7 @@ TEST_F(NotifyPrograms, Command_UnknownFacts_LeftOut) {
 
 TEST_F(NotifyPrograms, Command_FoundOnPath_RunWithoutShell) {
   program("tell", "printf '%s\\n' \"$@\"" + into_seen());
-  Environment environment = of_a_daemon();
+  Environment environment = daemon_environment();
   environment.set("PATH", folder_.path().string());
   const auto notifier = command_notifier({"tell", "$HOME", "a b", "; true"}, environment, *runner_);
   ASSERT_TRUE(tell(*notifier, rejection()));
@@ -116,35 +117,36 @@ TEST_F(NotifyPrograms, Command_FoundOnPath_RunWithoutShell) {
 
 TEST_F(NotifyPrograms, Command_Fails_ErrorSaysHow) {
   const auto failing =
-      command_notifier({program("tell", "echo 'no \033[31mroute' >&2; exit 3")}, of_a_daemon(), *runner_);
-  const auto told = tell(*failing, rejection());
-  ASSERT_FALSE(told);
-  EXPECT_EQ(told.error().reason, Reason::program_failed);
-  EXPECT_THAT(told.error().message, HasSubstr("ended with 3: no route"));
-  const auto missing = command_notifier({"/nowhere/tell"}, of_a_daemon(), *runner_);
+      command_notifier({program("tell", "echo 'no \033[31mroute' >&2; exit 3")}, daemon_environment(), *runner_);
+  const auto sent = tell(*failing, rejection());
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().reason, Reason::program_failed);
+  EXPECT_THAT(sent.error().message, HasSubstr("ended with 3: no route"));
+  const auto missing = command_notifier({"/nowhere/tell"}, daemon_environment(), *runner_);
   EXPECT_EQ(tell(*missing, rejection()).error().reason, Reason::program_missing);
 }
 
 TEST_F(NotifyPrograms, Command_PrintsToken_NothingQuoted) {
   const auto said = folder_ / "said";
   const std::string script = "cat '" + said.string() + "' >&2; exit 3";
-  const auto command = command_notifier({program("tell", script)}, of_a_daemon(), *runner_);
-  const auto osascript = apple_script_notifier(program("osascript", script), of_a_daemon(), *runner_);
+  const auto command = command_notifier({program("tell", script)}, daemon_environment(), *runner_);
+  const auto osascript = apple_script_notifier(program("osascript", script), daemon_environment(), *runner_);
   for (const auto& form : test::forms_of_token(test::sample_token)) {
     // Without the token to compare, a text is withheld for its prefix, or for a word of no language.
     const bool is_known = shows_token_prefix(form.text) || without_secret_words(form.text) == "***";
     if (!is_known) continue;
     test::write_file(said, "no: " + form.text);
     for (auto* const notifier : {command.get(), osascript.get()}) {
-      const auto told = tell(*notifier, rejection());
-      ASSERT_FALSE(told);
-      EXPECT_EQ(test::shown_piece(told.error().message, test::sample_token), "") << form.name;
+      const auto sent = tell(*notifier, rejection());
+      ASSERT_FALSE(sent);
+      EXPECT_EQ(test::shown_piece(sent.error().message, test::sample_token), "") << form.name;
     }
   }
 }
 
 TEST_F(NotifyPrograms, Command_DoesNotEnd_Stopped) {
-  const auto notifier = command_notifier({program("tell", "exec cat /dev/zero >/dev/null")}, of_a_daemon(), *runner_);
+  const auto notifier =
+      command_notifier({program("tell", "exec cat /dev/zero >/dev/null")}, daemon_environment(), *runner_);
   test::Started<Result<>> telling(io_, notifier->tell(rejection()));
   io_.poll();
   clock_.advance(30s);
@@ -153,11 +155,11 @@ TEST_F(NotifyPrograms, Command_DoesNotEnd_Stopped) {
 
 TEST_F(NotifyPrograms, AppleScript_TextsPassedAsArguments) {
   const auto osascript = program("osascript", "printf '%s\\n' \"$@\"" + into_seen());
-  const auto notifier = apple_script_notifier(osascript, of_a_daemon(), *runner_);
+  const auto notifier = apple_script_notifier(osascript, daemon_environment(), *runner_);
   Notice notice = rejection();
   notice.summary = "\" & (do shell script \"touch x\") & \"";
-  const auto told = tell(*notifier, notice);
-  ASSERT_TRUE(told) << told.error().message;
+  const auto sent = tell(*notifier, notice);
+  ASSERT_TRUE(sent) << sent.error().message;
   EXPECT_THAT(lines_of(seen()),
               ElementsAre("-e", "on run argv", "-e",
                           "display notification (item 3 of argv) with title (item 1 of argv) subtitle (item 2 of argv)",
@@ -166,9 +168,9 @@ TEST_F(NotifyPrograms, AppleScript_TextsPassedAsArguments) {
 
 TEST_F(NotifyPrograms, AppleScript_Fails_ErrorSaysHow) {
   const auto failing =
-      apple_script_notifier(program("osascript", "echo 'execution error' >&2; exit 1"), of_a_daemon(), *runner_);
+      apple_script_notifier(program("osascript", "echo 'execution error' >&2; exit 1"), daemon_environment(), *runner_);
   EXPECT_THAT(tell(*failing, rejection()).error().message, HasSubstr("osascript ended with 1: execution error"));
-  const auto missing = apple_script_notifier("/nowhere/osascript", of_a_daemon(), *runner_);
+  const auto missing = apple_script_notifier("/nowhere/osascript", daemon_environment(), *runner_);
   EXPECT_EQ(tell(*missing, rejection()).error().reason, Reason::program_missing);
 }
 

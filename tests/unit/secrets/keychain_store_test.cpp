@@ -169,7 +169,7 @@ TEST_F(KeychainStore, Search_EmptyReply_NotProofOfAbsence) {
 TEST_F(KeychainStore, ForeignItem_PromptsBeforeChangeOrDelete) {
   const OsStoreSource name{"S", "A"};
   store_by_hand(name, "before");
-  keychain_.items.back().ours_to_use = false;
+  keychain_.items.back().is_accessible = false;
   // The user allows the read, and then refuses the change.
   const auto over = successor(name);
   ASSERT_TRUE(over);
@@ -308,7 +308,7 @@ TEST_F(KeychainStore, Locked_OverSsh_RemedyUnlocks) {
 TEST_F(KeychainStore, Unattended_NeverPrompts) {
   ASSERT_TRUE(store_one());
   store_by_hand({"S", "A"}, "x");
-  keychain_.items.back().ours_to_use = false;
+  keychain_.items.back().is_accessible = false;
   EXPECT_EQ(resolve({"S", "A"}, false).error().reason, Reason::source_unreachable);
   keychain_.locked = true;
   const auto value = resolve(name_of(), false);

@@ -70,20 +70,20 @@ TEST_F(SecretCacheTest, Empty_NoTimer) {
 }
 
 TEST_F(SecretCacheTest, Expiry_ReportsNumberWiped) {
-  std::vector<std::size_t> told;
-  SecretCache kept(io_.get_executor(), clock_, minutes(10), [&](std::size_t count) { told.push_back(count); });
+  std::vector<std::size_t> counts;
+  SecretCache kept(io_.get_executor(), clock_, minutes(10), [&](std::size_t count) { counts.push_back(count); });
   kept.keep(op_, inputs_, Secret::copy_of("one"));
   kept.keep(os_, inputs_, Secret::copy_of("two"));
   settle();
   advance(minutes(10) - seconds(1));
-  EXPECT_TRUE(told.empty());
+  EXPECT_TRUE(counts.empty());
   advance(seconds(1));
-  EXPECT_EQ(told, std::vector<std::size_t>{2});
+  EXPECT_EQ(counts, std::vector<std::size_t>{2});
   kept.keep(op_, inputs_, Secret::copy_of("three"));
   settle();
   EXPECT_EQ(kept.drop_all(), 1U);
   advance(minutes(10));
-  EXPECT_EQ(told, std::vector<std::size_t>{2});
+  EXPECT_EQ(counts, std::vector<std::size_t>{2});
 }
 
 TEST_F(SecretCacheTest, Expiry_EachAtItsTime) {

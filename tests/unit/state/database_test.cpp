@@ -150,10 +150,10 @@ TEST(Database, Notified_OverLimit_OldestForgotten) {
   std::vector<NotifiedRecord> records;
   for (int i = 0; i < notified_limit + 3; ++i) records.push_back({fingerprint, std::to_string(i), noon});
   ASSERT_TRUE(database->mark_notified(records));
-  const auto told = database->notified().value();
-  ASSERT_EQ(told.size(), static_cast<std::size_t>(notified_limit));
-  EXPECT_EQ(told.front(), records[3]);
-  EXPECT_EQ(told.back(), records.back());
+  const auto records_kept = database->notified().value();
+  ASSERT_EQ(records_kept.size(), static_cast<std::size_t>(notified_limit));
+  EXPECT_EQ(records_kept.front(), records[3]);
+  EXPECT_EQ(records_kept.back(), records.back());
 }
 
 TEST(Database, Remaining_KeptUntilDeleted) {
