@@ -66,9 +66,6 @@ class HealthTest(EndToEnd):
 
     # --- answers ---
 
-    def probe(self, scope, code=0):
-        return self.json(self.ctl("probe", scope, "--format", "json"), code)
-
     def doctor(self, scope, *arguments, code=0):
         """doctor's report. Each finding has a message, and each fault a remedy."""
         report = self.json(self.ctl("doctor", scope, *arguments, "--format", "json"), code)

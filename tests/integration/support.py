@@ -79,6 +79,12 @@ class EndToEnd(unittest.TestCase):
     def json(self, completed, code=0):
         return json.loads(self.done(completed, code).stdout)
 
+    def probe(self, scope="demo", code=0):
+        return self.json(self.ctl("probe", scope, "--format", "json"), code)
+
+    def daemon_status(self, **options):
+        return self.json(self.ctl("daemon", "status", "--format", "json", **options))
+
     def error(self, completed, reason, code=1):
         """The error object that a failed command with `--format json` wrote."""
         self.done(completed, code)

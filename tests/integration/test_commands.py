@@ -79,7 +79,7 @@ class Setup(EndToEnd):
                 terminal = self.setup_in_terminal(name, "--store", "file", columns=columns)
                 self.assertEqual(terminal.wait(), 0, terminal.text)
                 self.assertIn(f"({shown})", terminal.text)
-                self.assertEqual(self.json(self.ctl("probe", name, "--format", "json"))["days_left"], days)
+                self.assertEqual(self.probe(name)["days_left"], days)
         self.claude_settings["VALID_FOR"] = "30 days"
         self.mode("")
         self.assertIn("(30 days)", self.run_in_terminal("rotate", "w90").text)
@@ -116,7 +116,7 @@ class Setup(EndToEnd):
         self.assertEqual(self.json(self.ctl("probe", "demo", "--role", "ns/reviewer", "--format", "json"))["scope"],
                          "demo:ns/reviewer")
         # The workspace has no token of its own, so the global one counts.
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+        self.assertEqual(self.probe()["verdict"], "ok")
 
     def test_existing_token_is_refused(self):
         self.set_up()
@@ -158,7 +158,7 @@ class Setup(EndToEnd):
         self.assertEqual(stat.S_IMODE(os.stat(self.demo).st_mode), 0o600)
         self.assertEqual(self.stored(), [])
         self.assert_token_only_in(self.demo)
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["source"], "the configuration file itself")
+        self.assertEqual(self.probe()["source"], "the configuration file itself")
 
     def test_rejected_token_changes_nothing(self):
         self.api.valid = set()
@@ -195,7 +195,7 @@ class FailedSetup(EndToEnd):
         return terminal
 
     def operations(self):
-        return self.json(self.ctl("daemon", "status", "--format", "json"))["operations"]
+        return self.daemon_status()["operations"]
 
     def test_refused_consent(self):
         self.fails("refuse")
@@ -313,7 +313,7 @@ class Adoption(EndToEnd):
         self.assertIs(report["created"], False)
         self.assertNotIn("expires_on", report)
         self.assertEqual(self.stored(), [])
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+        self.assertEqual(self.probe()["verdict"], "ok")
 
     def test_file_readable_by_others_is_refused(self):
         path = self.sandbox.path("home", "mine.token")
@@ -455,16 +455,16 @@ class HealthCommands(EndToEnd):
 
     def test_probe(self):
         self.set_up()
-        answer = self.json(self.ctl("probe", "demo", "--format", "json"))
+        answer = self.probe()
         self.assertEqual(set(answer) - {"remedy"}, self.KEYS)
         self.assertEqual((answer["decision"], answer["verdict"], answer["mode"], answer["fresh"]),
                          ("allow", "ok", "oauth_token", True))
 
     def test_probe_after_restart_is_the_same(self):
         self.set_up()
-        before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        before = self.probe()
         self.done(self.ctl("daemon", "restart"))
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json")), before)
+        self.assertEqual(self.probe(), before)
 
     def test_edited_file_makes_the_probe_stale(self):
         self.set_up()
@@ -473,7 +473,7 @@ class HealthCommands(EndToEnd):
             text = file.read()
         with open(self.demo, "w", encoding="utf-8") as out:
             out.write(text.replace(text[text.index("{ file"):text.index("}") + 1], f'{{ file = "{other}" }}'))
-        answer = self.json(self.ctl("probe", "demo", "--format", "json"))
+        answer = self.probe()
         self.assertEqual((answer["verdict"], answer["fresh"]), ("unchecked", False))
 
     def test_doctor(self):
@@ -508,11 +508,11 @@ class DaemonCommands(EndToEnd):
 
     def test_start_status_restart_stop(self):
         self.done(self.ctl("daemon", "start"))
-        status = self.json(self.ctl("daemon", "status", "--format", "json"))
+        status = self.daemon_status()
         self.assertEqual(set(status), {"pid", "version", "protocol", "socket", "config_dir", "state_dir", "data_dir", "base_url",
                                        "started_at", "operations"})
         self.done(self.ctl("daemon", "restart"))
-        again = self.json(self.ctl("daemon", "status", "--format", "json"))
+        again = self.daemon_status()
         self.assertNotEqual(status["pid"], again["pid"])
         self.done(self.ctl("daemon", "logs"))
         self.done(self.ctl("daemon", "stop"))
@@ -531,7 +531,7 @@ class DaemonCommands(EndToEnd):
     def test_log_has_the_fingerprint_and_no_token(self):
         self.set_up()
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
-        fingerprint = self.json(self.ctl("probe", "demo", "--format", "json"))["fingerprint"]
+        fingerprint = self.probe()["fingerprint"]
         self.assertIn(fingerprint, self.sandbox.log())
         self.assertEqual(pieces_in(self.sandbox.log(), self.token, 6), [])
 

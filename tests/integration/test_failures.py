@@ -38,7 +38,7 @@ class ConcurrentOperations(EndToEnd):
 
     def test_status_lists_the_operation(self):
         first = self.begin_silent()
-        operation, = self.json(self.ctl("daemon", "status", "--format", "json"))["operations"]
+        operation, = self.daemon_status()["operations"]
         self.assertEqual((operation["kind"], operation["scope"], operation["step"]), ("setup", "demo", "mint"))
         first.send(b"\x03")
         first.wait()
@@ -104,7 +104,7 @@ class AfterCapture(EndToEnd):
             if completed.code != 6:
                 break
         self.error(completed, "slot_exists")
-        return self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"]
+        return self.probe()["verdict"]
 
 
 class KilledDaemon(EndToEnd):
@@ -120,7 +120,7 @@ class KilledDaemon(EndToEnd):
         self.assertEqual(terminal.before, terminal.after)
         held.release()
         # The next daemon finds no token to keep, and reports none.
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "not_managed")
+        self.assertEqual(self.probe()["verdict"], "not_managed")
         self.assertEqual(self.snapshot(), before)
         # The token stays valid at Anthropic, which doctor reports until the user acknowledges it.
         for _ in range(2):
@@ -235,7 +235,7 @@ class NotUtf8(EndToEnd):
             self.assertIn(self.SHOWN, self.ctl("doctor", "--offline").stdout)
         # Unchanged, and in the form that is shown.
         for name in (self.ODD, self.SHOWN):
-            self.assertEqual(self.json(self.ctl("probe", name, "--format", "json"))["scope"], self.SHOWN)
+            self.assertEqual(self.probe(name)["scope"], self.SHOWN)
             self.done(self.hook("probe", name))
 
     def test_token_of_such_a_workspace(self):

@@ -97,7 +97,7 @@ os.execv({op!r}, sys.argv)
         """Starts the next daemon, and returns when it has finished every operation."""
         self.done(self.ctl("daemon", "start"))
         for _ in range(500):
-            status = self.json(self.ctl("daemon", "status", "--format", "json"))
+            status = self.daemon_status()
             report = self.json(self.ctl("doctor", "--offline", "--format", "json"))
             # A discarded token stays listed.
             left = [finding for finding in report["leftovers"] if finding["code"] != "token_discarded"]

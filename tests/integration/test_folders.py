@@ -29,9 +29,6 @@ class OneDaemon(EndToEnd):
 
     without_session = {"XDG_RUNTIME_DIR": None}
 
-    def status(self, **options):
-        return self.json(self.ctl("daemon", "status", "--format", "json", **options))
-
     def take_away(self, folder):
         """Removes a folder in one step, because the daemon creates it again at once."""
         gone = self.sandbox.path("gone")
@@ -50,10 +47,10 @@ class OneDaemon(EndToEnd):
         for first, then in ((self.without_session, {}), ({}, self.without_session)):
             with self.subTest(first=first):
                 self.done(self.ctl("daemon", "start", environment=first))
-                before = self.status(environment=first)
-                self.assertEqual(self.status(environment=then), before)
+                before = self.daemon_status(environment=first)
+                self.assertEqual(self.daemon_status(environment=then), before)
                 self.done(self.ctl("daemon", "start", environment=then))
-                self.assertEqual(self.status(environment=then)["pid"], before["pid"])
+                self.assertEqual(self.daemon_status(environment=then)["pid"], before["pid"])
                 self.done(self.ctl("daemon", "stop", environment=then))
                 self.assertEqual(self.ctl("daemon", "status", environment=first).code, 4)
 
@@ -62,9 +59,9 @@ class OneDaemon(EndToEnd):
         self.done(self.ctl("daemon", "start"))
         other = self.sandbox.folder("other-run")
         os.chown(other, 65534, 65534)
-        self.assertEqual(self.status(environment={"XDG_RUNTIME_DIR": other}), self.status())
+        self.assertEqual(self.daemon_status(environment={"XDG_RUNTIME_DIR": other}), self.daemon_status())
         self.done(self.ctl("daemon", "restart", environment={"XDG_RUNTIME_DIR": other}))
-        self.assertEqual(self.status()["socket"], os.path.join(self.sandbox.state_dir, "run", "jackind.sock"))
+        self.assertEqual(self.daemon_status()["socket"], os.path.join(self.sandbox.state_dir, "run", "jackind.sock"))
         self.assertEqual(os.listdir(other), [])
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can take another's home folder")
@@ -78,13 +75,13 @@ class OneDaemon(EndToEnd):
 
     def test_removed_socket_is_created_again(self):
         self.set_up()
-        before = self.status()
+        before = self.daemon_status()
         os.unlink(before["socket"])
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
-        self.assertEqual(self.status(), before)
+        self.assertEqual(self.daemon_status(), before)
         self.take_away(self.sandbox.runtime_dir)
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
-        self.assertEqual(self.status(), before)
+        self.assertEqual(self.daemon_status(), before)
         # When that folder cannot be created, the daemon listens elsewhere.
         session = os.path.dirname(self.sandbox.runtime_dir)
         file = self.sandbox.path("file")
@@ -93,13 +90,13 @@ class OneDaemon(EndToEnd):
         exchange(session, file)
         shutil.rmtree(file)
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
-        after = self.status()
+        after = self.daemon_status()
         self.assertEqual(after["pid"], before["pid"])
         self.assertEqual(after["socket"], os.path.join(self.sandbox.state_dir, "run", "jackind.sock"))
 
     def test_removed_lock_file_is_created_again(self):
         self.done(self.ctl("daemon", "start"))
-        before = self.status()
+        before = self.daemon_status()
         lock = os.path.join(self.sandbox.state_dir, "jackind.lock")
         os.unlink(lock)
         # Clients find it by its socket meanwhile; with its record again they find it from every session.
@@ -107,8 +104,8 @@ class OneDaemon(EndToEnd):
         deadline = time.monotonic() + LIMIT
         while not (os.path.exists(lock) and os.path.getsize(lock)):
             self.assertLess(time.monotonic(), deadline)
-            self.status()
-        self.assertEqual(self.status(environment=self.without_session), before)
+            self.daemon_status()
+        self.assertEqual(self.daemon_status(environment=self.without_session), before)
 
 
 class EarlierVersion(EndToEnd):
@@ -117,7 +114,7 @@ class EarlierVersion(EndToEnd):
     def setUp(self):
         super().setUp()
         self.set_up()
-        self.before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.before = self.probe()
         self.done(self.ctl("daemon", "stop"))
         self.name = os.path.basename(self.stored()[0])
         for folder in ("state", "secrets"):
@@ -147,7 +144,7 @@ class EarlierVersion(EndToEnd):
         self.assertEqual(self.text(), self.first_text.replace(self.reference, "~/.local/share/jackind/tokens/" + self.name))
         self.assertEqual([os.path.basename(path) for path in self.stored()], [self.name])
         self.assertFalse(os.path.exists(self.old))
-        after = self.json(self.ctl("probe", "demo", "--format", "json"))
+        after = self.probe()
         self.assertEqual((after["fingerprint"], after["expires_on"]), (self.before["fingerprint"], self.before["expires_on"]))
         # As `jackin prune system --all` does.
         shutil.rmtree(self.sandbox.home_dir)
@@ -223,7 +220,7 @@ class TwoConfigurations(EndToEnd):
         self.done(self.ctl("setup", "demo", "--reuse", "file:" + self.store, environment=self.elsewhere))
         self.done(self.ctl("revoke", "demo", "--yes", environment=self.elsewhere))
         self.done(self.ctl("daemon", "stop", environment=self.elsewhere))
-        before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        before = self.probe()
         self.assertEqual(before["verdict"], "ok")
         self.assertIn("expires_on", before)
         # Adopted there, created here.
@@ -236,7 +233,7 @@ class RemovedFiles(EndToEnd):
 
     def test_removed_state_is_written_again(self):
         self.set_up()
-        before = self.json(self.ctl("probe", "demo", "--format", "json"))
+        before = self.probe()
         # In one step, because the daemon creates it again at once.
         gone = self.sandbox.path("gone")
         os.rename(self.sandbox.state_dir, gone)
@@ -244,7 +241,7 @@ class RemovedFiles(EndToEnd):
         self.done(self.hook("exec", "demo", "--", "/bin/true"))
         self.done(self.ctl("daemon", "stop"))
         self.assertTrue(os.path.exists(os.path.join(self.sandbox.state_dir, "jackind.db")))
-        after = self.json(self.ctl("probe", "demo", "--format", "json"))
+        after = self.probe()
         for key in ("fingerprint", "expires_on", "verdict"):
             self.assertEqual(after[key], before[key])
 

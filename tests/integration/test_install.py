@@ -98,10 +98,6 @@ if verb == "disable":
 '''
 
 
-def is_there(program):
-    return any(os.access(os.path.join(folder, program), os.X_OK) for folder in os.environ["PATH"].split(":"))
-
-
 class InstalledTree(EndToEnd):
     """The files that `cmake --install` installs, and that they work in their place."""
 
@@ -170,7 +166,7 @@ class WithSystemctl(EndToEnd):
         return self.json(self.ctl("daemon", "install", "--format", "json", *arguments, **options))
 
 
-@unittest.skipUnless(is_there("systemd-socket-activate"), "no systemd here")
+@unittest.skipUnless(shutil.which("systemd-socket-activate"), "no systemd here")
 class Install(WithSystemctl):
     def test_install_replaces_the_running_daemon_and_uninstall_restores_it(self):
         self.set_up("demo", "--store", "file")
@@ -197,7 +193,7 @@ class Install(WithSystemctl):
         self.assertEqual(self.snapshot(), before)
         self.assertEqual(self.ctl("daemon", "status").code, 4)
         # Without a service, a client starts the daemon that it needs.
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+        self.assertEqual(self.probe()["verdict"], "ok")
         said = self.done(self.ctl("daemon", "uninstall"))
         self.assertIn("is not installed", said.stdout)
 
@@ -212,7 +208,7 @@ class Install(WithSystemctl):
         out, complaints = install.communicate(timeout=LIMIT)
         self.assertEqual(install.returncode, 0, complaints)
         self.assertIn(str(self.service_pid()), out)
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+        self.assertEqual(self.probe()["verdict"], "ok")
 
     def test_install_ends_a_daemon_started_meanwhile(self):
         with open(os.path.join(self.state, "race"), "w", encoding="utf-8") as out:
@@ -247,7 +243,7 @@ class Install(WithSystemctl):
             self.assertEqual(error["remedy"], f"mv {path} {path}.old")
             self.assertEqual(self.text(path), edited)
 
-    @unittest.skipUnless(is_there("systemd-analyze"), "no systemd here")
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd here")
     def test_systemd_parses_unusual_paths(self):
         programs = self.sandbox.path("50% of $HOME", "bin")
         os.makedirs(programs)

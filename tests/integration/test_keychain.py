@@ -83,7 +83,7 @@ class KeychainStore(KeychainTest):
 
     def test_setup_to_revoke(self):
         self.set_up("demo", "--store", "keychain")
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+        self.assertEqual(self.probe()["verdict"], "ok")
         self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["decision"], "allow")
         self.assertEqual(self.launched(), self.token)
 

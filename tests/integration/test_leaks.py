@@ -179,7 +179,7 @@ class OutsideTexts(EndToEnd):
         self.assertNotIn(secret, json.dumps(doctor))
         self.assertNotIn(secret, self.kept())
         # The records about the token are found by the digest.
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["decision"], "allow")
+        self.assertEqual(self.probe()["decision"], "allow")
         self.done(self.ctl("revoke", "demo", "--yes"))
         self.assertNotIn(secret, self.kept())
 

@@ -46,7 +46,7 @@ class NoTerminalLeft(EndToEnd):
         self.assertIn("try: ", terminal.text)
         self.assertEqual(terminal.before, terminal.after)
         self.assertEqual(self.snapshot(), before)
-        self.assertEqual(self.json(self.ctl("daemon", "status", "--format", "json"))["operations"], [])
+        self.assertEqual(self.daemon_status()["operations"], [])
 
 
 class FullQueue(EndToEnd):

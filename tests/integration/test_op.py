@@ -97,9 +97,6 @@ class WithOp(EndToEnd):
     def lines(self, completed, code=0):
         return [json.loads(line) for line in self.done(completed, code).stdout.splitlines()]
 
-    def probe(self, scope="demo", code=0):
-        return self.json(self.ctl("probe", scope, "--format", "json"), code)
-
 
 class OpSetup(WithOp):
     def test_named_vault(self):
@@ -323,7 +320,7 @@ class OpRotate(WithOp):
         self.assertIn("1 of 2  alone\n", self.errors)
         self.assertIn("2 of 2  demo (also other)\n", self.errors)
         self.assertEqual(len(self.items()), 2)
-        self.assertEqual(self.probe("demo")["fingerprint"], reports[1]["fingerprint"])
+        self.assertEqual(self.probe()["fingerprint"], reports[1]["fingerprint"])
         self.assertEqual(self.probe("other")["fingerprint"], reports[1]["fingerprint"])
         self.assertEqual(self.launched("other"), self.launched("demo"))
         self.assertNotEqual(self.launched("alone"), self.launched("demo"))

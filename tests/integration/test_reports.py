@@ -57,7 +57,7 @@ class Notices(HealthTest):
 
     def test_each_event_is_notified_once_across_restarts(self):
         self.set_up()
-        fingerprint = self.probe("demo")["fingerprint"]
+        fingerprint = self.probe()["fingerprint"]
         self.expire_in("demo", 6)
         notice = self.next_notice()
         date = (datetime.datetime.fromtimestamp(days_from_now(6) * 86400, datetime.timezone.utc)).strftime("%Y-%m-%d")

@@ -48,7 +48,7 @@ class SecretServiceStore(SecretService):
 
     def test_setup_to_revoke(self):
         self.set_up("demo", "--store", "secret-service")
-        probe = self.json(self.ctl("probe", "demo", "--format", "json"))
+        probe = self.probe()
         self.assertEqual((probe["verdict"], probe["source"][:15]), ("ok", "Secret Service "))
         self.assertEqual(self.json(self.ctl("doctor", "demo", "--format", "json"))["decision"], "allow")
         self.assertEqual(self.launched(), self.token)
@@ -234,7 +234,7 @@ class PromptingSecretService(SecretService):
         self.assertEqual(terminal.wait(), 5, terminal.text)
         self.assertEqual(self.snapshot(), before)
         # No operation holds the scope any more.
-        self.assertEqual(self.json(self.ctl("daemon", "status", "--format", "json"))["operations"], [])
+        self.assertEqual(self.daemon_status()["operations"], [])
         self.done(self.ctl("daemon", "stop"))
 
 

@@ -7,6 +7,7 @@ import os
 import plistlib
 import re
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -18,10 +19,6 @@ from support import EndToEnd, LIMIT, REPOSITORY
 
 SYSTEMD = os.path.join(REPOSITORY, "systemd")
 LAUNCHD = os.path.join(REPOSITORY, "launchd")
-
-
-def is_there(program):
-    return any(os.access(os.path.join(folder, program), os.X_OK) for folder in os.environ["PATH"].split(":"))
 
 
 class Manager:
@@ -111,7 +108,7 @@ class ServiceNotifications(EndToEnd):
         self.sandbox.settings(text)
 
     def base_url(self):
-        return self.json(self.ctl("daemon", "status", "--format", "json"))["base_url"]
+        return self.daemon_status()["base_url"]
 
     def test_ready_reload_and_stop_are_reported(self):
         manager = Manager(self)
@@ -224,7 +221,7 @@ class ServiceLog(EndToEnd):
         self.assertIn("listens on", self.sandbox.log())
 
 
-@unittest.skipUnless(is_there("systemd-socket-activate"), "no systemd here")
+@unittest.skipUnless(shutil.which("systemd-socket-activate"), "no systemd here")
 class Activated(EndToEnd):
     def activate(self, **more):
         os.makedirs(self.sandbox.runtime_dir, mode=0o700)
@@ -284,7 +281,7 @@ class Activated(EndToEnd):
         self.assertEqual(os.lstat(self.path).st_ino, before.st_ino)
 
 
-@unittest.skipUnless(is_there("systemd-analyze"), "no systemd here")
+@unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd here")
 class Units(EndToEnd):
     def setUp(self):
         super().setUp()

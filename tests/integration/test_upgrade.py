@@ -98,12 +98,9 @@ class ReplacedDaemon(EndToEnd):
         self.sandbox.workspace("steady", f'[claude]\noauth_token = {{ file = "{path}" }}\n')
         self.assertEqual(self.json(self.ctl("doctor", "steady", "--format", "json"))["verdict"], "ok")
 
-    def status(self):
-        return self.json(self.ctl("daemon", "status", "--format", "json"))
-
     def wait_for(self, is_so):
         for _ in range(2000):
-            status = self.status()
+            status = self.daemon_status()
             if is_so(status):
                 return status
         raise AssertionError(status)
@@ -130,10 +127,10 @@ class ReplacedDaemon(EndToEnd):
 
     def test_repeated_restarts_fail_no_probe(self):
         with Stream(self.sandbox) as stream:
-            pids = {self.status()["pid"]}
+            pids = {self.daemon_status()["pid"]}
             for _ in range(5):
                 self.done(self.ctl("daemon", "restart"))
-                pids.add(self.status()["pid"])
+                pids.add(self.daemon_status()["pid"])
                 stream.go_on(5)
         self.assertEqual(stream.failures, [])
         self.assertEqual(len(pids), 6)
@@ -147,7 +144,7 @@ class ReplacedDaemon(EndToEnd):
             held = self.api.hold("/v1/models")
             terminal = self.setup_in_terminal()
             held.wait_for_request(LIMIT)
-            old = self.status()["pid"]
+            old = self.daemon_status()["pid"]
             restart = self.restart()
             ending = self.wait_for(lambda status: status.get("ending"))
             self.assertEqual(ending["pid"], old)
@@ -163,9 +160,9 @@ class ReplacedDaemon(EndToEnd):
             self.assertEqual(restart.returncode, 0, complaints)
             stream.go_on(5)
         self.assertEqual(stream.failures, [])
-        self.assertNotEqual(self.status()["pid"], old)
-        self.assertIn(str(self.status()["pid"]), out)
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+        self.assertNotEqual(self.daemon_status()["pid"], old)
+        self.assertIn(str(self.daemon_status()["pid"]), out)
+        self.assertEqual(self.probe()["verdict"], "ok")
         # The copied program contains the prefix of a token.
         self.assert_token_only_in(*self.stored(), self.sandbox.path("steady-token"), stream.program)
         self.no_leftovers()
@@ -176,14 +173,14 @@ class ReplacedDaemon(EndToEnd):
             before = self.snapshot()
             terminal = self.setup_in_terminal()
             self.wait_for(lambda status: any(each.get("step") == "mint" for each in status["operations"]))
-            old = self.status()["pid"]
+            old = self.daemon_status()["pid"]
             self.done(self.ctl("daemon", "restart"))
             self.assertNotEqual(terminal.wait(), 0, terminal.text)
             self.assertRegex(terminal.text, r"jackind ends: [^\r\n]+\s+try: jackinctl setup demo")
             self.assertEqual(terminal.before, terminal.after)
             stream.go_on(5)
         self.assertEqual(stream.failures, [])
-        self.assertNotEqual(self.status()["pid"], old)
+        self.assertNotEqual(self.daemon_status()["pid"], old)
         self.assertEqual(self.snapshot(), before)
         self.no_leftovers()
         self.mode("")
@@ -194,7 +191,7 @@ class ReplacedDaemon(EndToEnd):
         held = self.api.hold("/v1/models")
         terminal = self.setup_in_terminal()
         held.wait_for_request(LIMIT)
-        pid = self.status()["pid"]
+        pid = self.daemon_status()["pid"]
         gone = os.pidfd_open(pid)
         self.addCleanup(os.close, gone)
         os.kill(pid, signal.SIGTERM)
@@ -205,7 +202,7 @@ class ReplacedDaemon(EndToEnd):
         self.assertEqual(terminal.before, terminal.after)
         held.release()
         self.done(self.ctl("daemon", "start"))
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "not_managed")
+        self.assertEqual(self.probe()["verdict"], "not_managed")
         self.assertEqual(self.snapshot(), before)
         # At Anthropic the token stays valid.
         report = self.json(self.ctl("doctor", "--offline", "--format", "json"))
@@ -216,13 +213,13 @@ class ReplacedDaemon(EndToEnd):
 
     def test_rotation_with_a_token_ends_first(self):
         self.set_up()
-        first = self.json(self.ctl("probe", "demo", "--format", "json"))["fingerprint"]
+        first = self.probe()["fingerprint"]
         self.mint_next()
         with Stream(self.sandbox) as stream:
             held = self.api.hold("/v1/models")
             terminal = self.in_terminal("rotate", "demo")
             held.wait_for_request(LIMIT)
-            old = self.status()["pid"]
+            old = self.daemon_status()["pid"]
             restart = self.restart()
             self.wait_for(lambda status: status.get("ending"))
             self.assertIn("waits for rotate demo", restart.stderr.readline())
@@ -232,8 +229,8 @@ class ReplacedDaemon(EndToEnd):
             self.ended(restart)
             stream.go_on(5)
         self.assertEqual(stream.failures, [])
-        self.assertNotEqual(self.status()["pid"], old)
-        answer = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertNotEqual(self.daemon_status()["pid"], old)
+        answer = self.probe()
         self.assertEqual(answer["verdict"], "ok")
         self.assertNotEqual(answer["fingerprint"], first)
         self.assertEqual(len(self.stored()), 1, "the old token is deleted")
@@ -254,7 +251,7 @@ class ReplacedDaemon(EndToEnd):
             self.ended(restart)
             stream.go_on(5)
         self.assertEqual(stream.failures, [])
-        self.assertEqual(self.json(self.ctl("probe", "demo", "--format", "json"))["verdict"], "ok")
+        self.assertEqual(self.probe()["verdict"], "ok")
         self.no_leftovers()
 
     def test_build_in_another_folder_replaces_the_daemon(self):
@@ -263,16 +260,16 @@ class ReplacedDaemon(EndToEnd):
             source = os.path.join(build_dir(), folder)
             if os.path.isdir(source):
                 shutil.copytree(source, os.path.join(moved, folder), symlinks=True)
-        old = self.status()["pid"]
+        old = self.daemon_status()["pid"]
         self.assertEqual(program_of(old), os.path.realpath(os.path.join(build_dir(), "bin", "jackind")))
         self.done(self.ctl("doctor", "--all", "--offline"))
         self.sandbox.programs = os.path.join(moved, "bin")
         self.done(self.ctl("daemon", "restart"))
-        new = self.status()["pid"]
+        new = self.daemon_status()["pid"]
         self.assertNotEqual(new, old)
         self.assertEqual(program_of(new), os.path.join(moved, "bin", "jackind"))
         # The new one has the knowledge and the tokens of the old one, and works.
-        self.assertEqual(self.json(self.ctl("probe", "steady", "--format", "json"))["verdict"], "ok")
+        self.assertEqual(self.probe("steady")["verdict"], "ok")
         self.set_up()
         self.no_leftovers()
 
@@ -309,17 +306,17 @@ class ReplacedDaemon(EndToEnd):
         held = self.api.hold("/v1/models")
         doctor = self.begin("jackinctl", "doctor", "--all", "--format", "json")
         held.wait_for_request(LIMIT)
-        old = self.status()["pid"]
+        old = self.daemon_status()["pid"]
         restart = self.restart()
         self.wait_for(lambda status: status.get("ending"))
         # A second one starts and is answered meanwhile.
         self.done(self.ctl("doctor", "--all", "--offline"))
-        self.assertEqual(self.status()["pid"], old)
+        self.assertEqual(self.daemon_status()["pid"], old)
         held.release()
         out, _ = self.ended(doctor)
         self.assertEqual([each["verdict"] for each in json.loads(out)["scopes"] if each["scope"] == "steady"], ["ok"])
         self.ended(restart)
-        self.assertNotEqual(self.status()["pid"], old)
+        self.assertNotEqual(self.daemon_status()["pid"], old)
 
     def test_kill_under_load_fails_no_probe(self):
         with Stream(self.sandbox) as stream:
