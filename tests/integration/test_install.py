@@ -123,6 +123,14 @@ class InstalledTree(EndToEnd):
             self.assertIn("ListenStream=%t/jackin/jackind.sock\n", socket)
             self.assertNotRegex(service + socket, "@[a-z]+@")
 
+    @unittest.skipIf(sys.platform == "darwin", "Mach-O names libraries otherwise")
+    def test_hook_loads_no_library_for_drawing(self):
+        libraries = {}
+        for program in ("jackin-hook", "jackinctl"):
+            with open(os.path.join(self.prefix, "bin", program), "rb") as file:
+                libraries[program] = b"libqrencode.so" in file.read()
+        self.assertEqual(libraries, {"jackin-hook": False, "jackinctl": True})
+
     def test_programs_find_each_other(self):
         # Consent in the browser: jackin-relay opens it.
         self.set_up()
