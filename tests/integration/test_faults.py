@@ -10,8 +10,8 @@ import signal
 import subprocess
 import unittest
 
-import op
 from support import LIMIT, enter_code
+from op import PROGRAM, WORK
 from test_op import WithOp
 
 
@@ -32,7 +32,7 @@ os.execv({op!r}, sys.argv)
 
     def keep_op_running(self):
         os.unlink(self.op.path)
-        self.sandbox.private_file(self.op.path, self.OUTLIVES.format(op=op.PROGRAM), 0o700)
+        self.sandbox.private_file(self.op.path, self.OUTLIVES.format(op=PROGRAM), 0o700)
 
     # --- the operation, and its interruption ---
 
@@ -107,8 +107,8 @@ os.execv({op!r}, sys.argv)
 
     def assert_consistent(self):
         # Every item in the vault is jackind's: each item is in a slot, and each slot names an existing item.
-        wired = re.findall(rf"op://{op.WORK}/([a-z2-7]{{26}})/credential", self.text())
-        self.assertEqual([item["id"] for item in self.world()["items"]], wired)
+        wired = re.findall(rf"op://{WORK}/([a-z2-7]{{26}})/credential", self.text())
+        self.assertEqual([item["id"] for item in self.op.world()["items"]], wired)
         self.assertEqual(self.text().count("oauth_token"), len(wired))
         self.assertEqual(self.probe()["verdict"], "ok" if wired else "not_managed")
         if wired:
@@ -117,10 +117,10 @@ os.execv({op!r}, sys.argv)
     # --- the tests ---
 
     def interrupt_rotations(self):
-        self.hand_out_another()
+        self.mint_next()
         for number in range(1, self.calls_of("rotate", "demo") + 1):
             with self.subTest(call=number):
-                self.hand_out_another()
+                self.mint_next()
                 self.kill_at(number, "rotate", "demo")
                 self.start_again()
                 self.assert_consistent()
