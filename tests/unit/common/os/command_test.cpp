@@ -34,7 +34,8 @@ TEST(Command, Run_OverLimit_Killed) {
 }
 
 TEST(Command, Run_Missing_Fails) {
-  EXPECT_EQ(run_command({"/no/such/program"}, with_word, std::chrono::seconds(60)).error().reason, Reason::program_failed);
+  EXPECT_EQ(run_command({"/no/such/program"}, with_word, std::chrono::seconds(60)).error().reason,
+            Reason::program_failed);
 }
 
 TEST(Command, Run_FolderWritableByOthers_Skipped) {
