@@ -34,7 +34,7 @@ ChoiceOption row_of(PlacePart part, const PlaceOption& option) {
 std::string question_of(const PlaceChoice& choice) {
   switch (choice.part) {
     case PlacePart::store:
-      return "Where shall the token be kept?";
+      return "Where should jackind store the token?";
     case PlacePart::account:
       return "Which 1Password account?";
     case PlacePart::vault:

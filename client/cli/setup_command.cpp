@@ -46,7 +46,8 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
          std::string("--interactive asks for a place, it does not go with ") + (options.plain ? "--plain" : "--reuse"),
          {}});
   }
-  v1::SetupRequest request = setup_request(*scope, options, cli.environment, current_folder());
+  auto request = setup_request(*scope, options, cli.environment, current_folder());
+  if (!request) return fail(request.error());
 
   const int screen = arguments.interactive ? prompt_screen(cli, arguments.format) : -1;
   if (arguments.interactive && screen < 0) {
@@ -58,7 +59,7 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   if (options.reuse.empty() && no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());
 
   if (arguments.interactive) {
-    const auto asked = ask_in_steps(cli, screen, *request.mutable_token()->mutable_place());
+    const auto asked = ask_in_steps(cli, screen, *request->mutable_token()->mutable_place());
     if (!asked) return fail(asked.error());
   }
   // Connect only now: the daemon closes a connection after half a minute without a call.
@@ -67,7 +68,7 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   auto signals = watch_signals_of_token_run();
   if (!signals) return fail(signals.error());
   v1::TokenInput first;
-  *first.mutable_setup() = std::move(request);
+  *first.mutable_setup() = *std::move(request);
   const auto report = run_token_operation(*connection, std::move(first), *scope, arguments, cli, *signals);
   if (!report) return fail(report.error());
   return cli.report(arguments.format == Format::json ? as_line(token_json(*report)) : token_text(*report),

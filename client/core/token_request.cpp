@@ -2,9 +2,11 @@
 #include "client/core/token_request.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 
 #include "client/rpc/proto_conversion.hpp"
+#include "common/claude.hpp"
 
 namespace jackin::client {
 namespace {
@@ -22,6 +24,21 @@ bool is_item_id(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
+// A request carries no token: neither the client nor the daemon wipes its text.
+Result<> expect_no_token(std::initializer_list<std::string_view> texts) {
+  for (const std::string_view text : texts) {
+    if (text.find(credential_prefix) == text.npos) continue;
+    return failure(Reason::invalid_argument,
+                   "an option contains a token, which every user of this machine can read while the command runs",
+                   "jackinctl setup --help");
+  }
+  return {};
+}
+
+Result<> expect_no_token_in(const TokenOptions& options) {
+  return expect_no_token({options.store, options.vault, options.item_name, options.op_account});
+}
+
 void fill(v1::TokenRequest& request, const TokenOptions& options, const Environment& environment) {
   *request.mutable_environment() = to_proto(environment);
   v1::StorePlace& place = *request.mutable_place();
@@ -34,8 +51,10 @@ void fill(v1::TokenRequest& request, const TokenOptions& options, const Environm
 
 }  // namespace
 
-v1::SetupRequest setup_request(const Scope& scope, const SetupOptions& options, const Environment& environment,
-                               const fs::path& folder) {
+Result<v1::SetupRequest> setup_request(const Scope& scope, const SetupOptions& options, const Environment& environment,
+                                       const fs::path& folder) {
+  TRY(expect_no_token_in(options));
+  TRY(expect_no_token({options.field, options.section, options.reuse, options.workdir}));
   v1::SetupRequest request;
   v1::TokenRequest& token = *request.mutable_token();
   fill(token, options, environment);
@@ -53,7 +72,9 @@ v1::SetupRequest setup_request(const Scope& scope, const SetupOptions& options, 
   return request;
 }
 
-v1::RotateRequest rotate_request(const Scope& scope, const TokenOptions& options, const Environment& environment) {
+Result<v1::RotateRequest> rotate_request(const Scope& scope, const TokenOptions& options,
+                                         const Environment& environment) {
+  TRY(expect_no_token_in(options));
   v1::RotateRequest request;
   fill(*request.mutable_token(), options, environment);
   *request.mutable_token()->mutable_scope() = to_proto(scope);
@@ -65,6 +86,7 @@ Result<v1::RotateRequest> rotate_all_request(const TokenOptions& options, const 
     return failure(Reason::invalid_argument,
                    "one item's ID would put every token into the same field; give a title, perhaps with {ws}");
   }
+  TRY(expect_no_token_in(options));
   v1::RotateRequest request;
   fill(*request.mutable_token(), options, environment);
   request.set_with_sharing(true);

@@ -32,15 +32,16 @@ struct SetupOptions : TokenOptions {
 
 /// Returns the request for the daemon, without the parts that depend on the client's terminal. Relative paths are
 /// resolved against `folder`, since the daemon has another current folder; `folder` is also the folder of a workspace
-/// that is created without one.
-v1::SetupRequest setup_request(const Scope& scope, const SetupOptions& options, const Environment& environment,
-                               const std::filesystem::path& folder);
+/// that is created without one. Errors: invalid_argument when an option contains a token, so that no token is sent.
+Result<v1::SetupRequest> setup_request(const Scope& scope, const SetupOptions& options, const Environment& environment,
+                                       const std::filesystem::path& folder);
 
 /// The same for a rotation of one scope.
-v1::RotateRequest rotate_request(const Scope& scope, const TokenOptions& options, const Environment& environment);
+Result<v1::RotateRequest> rotate_request(const Scope& scope, const TokenOptions& options,
+                                         const Environment& environment);
 
 /// The request for the rotation of all tokens, without a scope. Errors: invalid_argument for the ID of one item, into
-/// which every token would be written.
+/// which every token would be written, and as `setup_request`.
 Result<v1::RotateRequest> rotate_all_request(const TokenOptions& options, const Environment& environment);
 
 /// Sets the parts of a request that depend on the client's terminal: the cells for claude's screen, and whether the

@@ -50,7 +50,7 @@ class TokenOperation final : public Operation {
   /// journal.
   asio::awaitable<void> take_back(const Environment& client);
 
-  /// The user is told that something is left, and doctor lists it. The operation has no other outcome.
+  /// Reports to the user that something is left, and lets doctor list it. The operation ends as stuck.
   asio::awaitable<void> end_stuck(const std::string& message);
 
   /// With success it also ends the operation with that id, whose token it configures.

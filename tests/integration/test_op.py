@@ -148,7 +148,7 @@ class OpSetup(WithOp):
     def test_interactive_asks_step_by_step(self):
         self.op.put_items(self.own_item(""), {"title": "Bank", "vault": "Work", "category": "LOGIN"})
         terminal = self.setup_in_terminal("demo", "-i")
-        terminal.expect(r"Where shall the token be kept\?.*1Password.*: $")
+        terminal.expect(r"Where should jackind store the token\?.*1Password.*: $")
         terminal.send("1password\r")
         terminal.expect(r"The account is wendy@example\.com at my\.1password\.com.*Which vault\?.*: $")
         terminal.send("work\r")

@@ -278,7 +278,9 @@ TEST_F(Commands, NoRemedyRepeatsACredentialThatWasTyped) {
   run({"setup", credential});
   EXPECT_EQ(err_.find(credential), std::string::npos) << err_;
   run({"setup", "my-app", "--item-name", credential});
-  EXPECT_EQ(err_, "error: 1Password is locked\ntry: jackinctl --help  # when it is unlocked\n");
+  EXPECT_EQ(err_,
+            "error: an option contains a token, which every user of this machine can read while the command runs\n"
+            "try: jackinctl setup --help\n");
 }
 
 TEST_F(Commands, SaysThatItsOutputCannotBeWritten) {

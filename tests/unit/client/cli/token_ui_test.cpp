@@ -34,7 +34,7 @@ v1::TokenEvent frame(const std::string& text) {
 }
 
 v1::TokenEvent question() {
-  v1::TokenEvent event = question_event("The store failed. Where shall the token be kept?", {"file", "stop"});
+  v1::TokenEvent event = question_event("The store failed. Where should jackind store the token?", {"file", "stop"});
   event.mutable_question()->mutable_choices(0)->set_text("a file of yours");
   event.mutable_question()->mutable_choices(1)->set_text("nowhere");
   return event;

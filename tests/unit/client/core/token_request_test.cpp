@@ -7,7 +7,7 @@ namespace jackin::client {
 namespace {
 
 v1::SetupRequest request_of(const SetupOptions& options) {
-  return setup_request(*Scope::workspace("my-app"), options, Environment(), "/here");
+  return setup_request(*Scope::workspace("my-app"), options, Environment(), "/here").value();
 }
 
 TEST(SetupRequest, Options_Converted) {
@@ -63,10 +63,36 @@ TEST(SetupRequest, CreateWithoutFolder_CurrentFolder) {
 
 TEST(SetupRequest, Environment_WithoutCredentials) {
   const Environment environment({{"HOME", "/h"}, {"ANTHROPIC_API_KEY", "secret"}, {"OTHER", "x"}});
-  const auto request = setup_request(Scope::global(), {}, environment, "/here");
+  const auto request = setup_request(Scope::global(), {}, environment, "/here").value();
   ASSERT_EQ(request.token().environment().variables_size(), 1);
   EXPECT_EQ(request.token().environment().variables(0).name(), "HOME");
   EXPECT_EQ(request.token().environment().variables(0).value(), "/h");
+}
+
+// The check of the daemon would come too late: its memory would hold the token.
+TEST(TokenRequests, TokenInOption_NotSent) {
+  const std::string token = "sk-ant-oat01-" + std::string(93, 'a') + "AA";
+  const auto expect_refused = [&token](const auto& request, const std::string& option) {
+    ASSERT_FALSE(request) << option;
+    EXPECT_EQ(request.error().reason, Reason::invalid_argument) << option;
+    EXPECT_EQ((request.error().message + request.error().remedy).find(token), std::string::npos) << option;
+  };
+  const auto setup_with = [](const SetupOptions& options) {
+    return setup_request(Scope::global(), options, Environment(), "/here");
+  };
+  for (const auto text : {&SetupOptions::field, &SetupOptions::section, &SetupOptions::reuse, &SetupOptions::workdir}) {
+    SetupOptions options;
+    options.*text = "x:" + token;
+    expect_refused(setup_with(options), "of setup");
+  }
+  for (const auto text :
+       {&TokenOptions::store, &TokenOptions::vault, &TokenOptions::item_name, &TokenOptions::op_account}) {
+    SetupOptions options;
+    options.*text = token;
+    expect_refused(setup_with(options), "of both, in setup");
+    expect_refused(rotate_request(Scope::global(), options, Environment()), "of both, in rotate");
+    expect_refused(rotate_all_request(options, Environment()), "of both, in rotate --all");
+  }
 }
 
 TEST(RotateAllRequest, NoScope_WithSharing) {
