@@ -43,10 +43,12 @@ struct TimedCalls::Call {
 };
 
 struct TimedCalls::State : std::enable_shared_from_this<State> {
-  State(Clock& clock_, std::size_t most_) : clock(clock_), most(most_) {}
+  State(Clock& clock_, std::size_t most_, ReturnedLate late)
+      : clock(clock_), most(most_), returned_late(std::move(late)) {}
 
   Clock& clock;
   std::size_t most;
+  ReturnedLate returned_late;
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   std::list<std::shared_ptr<Call>> waiting;
   std::map<std::string, std::shared_ptr<Call>, std::less<>> running;  // by key
@@ -88,8 +90,10 @@ struct TimedCalls::State : std::enable_shared_from_this<State> {
 
   void returned(const std::shared_ptr<Call>& call, const asio::any_io_executor& executor) {
     running.erase(call->key);
+    const bool is_late = call->outcome == Outcome::timed_out;
     end(*call, Outcome::done);
     start_what_can_be(executor);
+    if (is_late && returned_late) returned_late(call->key);
   }
 };
 
@@ -138,13 +142,24 @@ bool TimedCalls::State::start(const std::shared_ptr<Call>& call, const asio::any
   return started;
 }
 
-TimedCalls::TimedCalls(Clock& clock, std::size_t threads) : state_(std::make_shared<State>(clock, threads)) {}
+TimedCalls::TimedCalls(Clock& clock, std::size_t threads, ReturnedLate returned_late)
+    : state_(std::make_shared<State>(clock, threads, std::move(returned_late))) {}
+
+bool TimedCalls::is_full() const {
+  return state_->running.size() >= state_->most;
+}
+
+bool TimedCalls::hangs(const std::string& key) const {
+  return state_->hangs(key);
+}
 
 TimedCalls::~TimedCalls() {
   {
     const std::lock_guard lock(state_->gate->mutex);
     state_->gate->is_open = false;
   }
+  // What it refers to may be gone when a coroutine still holds the state.
+  state_->returned_late = nullptr;
   // Waiting coroutines hold the state, and the state holds them.
   auto calls = std::exchange(state_->waiting, {});
   for (const auto& [key, call] : std::exchange(state_->running, {})) calls.push_back(call);
@@ -154,8 +169,9 @@ TimedCalls::~TimedCalls() {
   }
 }
 
-Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job) {
-  if (co_await cancelled_already()) co_return failure(Reason::cancelled, "cancelled");
+Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Clock::Duration at_most, bool is_cancellable) {
+  const bool is_cancelled = co_await cancelled_already();
+  if (is_cancelled && is_cancellable) co_return failure(Reason::cancelled, "cancelled");
   const auto state = state_;
   // An earlier caller has already waited for the full limit.
   if (state->hangs(key)) co_return failure(Reason::timed_out, "an earlier call has not returned yet");
@@ -166,7 +182,8 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job) {
   const std::weak_ptr<State> weak = state;
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
       [&](auto handler) {
-        if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        if (is_cancellable && slot.is_connected()) {
           slot.assign([weak, call](asio::cancellation_type) {
             if (const auto self = weak.lock()) self->give_up(call, Outcome::cancelled);
           });
@@ -178,7 +195,7 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job) {
         call->resume = [shared, keep_alive = std::move(keep_alive)] {
           asio::post(keep_alive, [shared] { std::move (*shared)(); });
         };
-        call->timeout = Timeout(executor, state->clock, limit, [weak, call] {
+        call->timeout = Timeout(executor, state->clock, at_most, [weak, call] {
           if (const auto self = weak.lock()) self->give_up(call, Outcome::timed_out);
         });
         state->waiting.push_back(call);
@@ -189,7 +206,7 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job) {
     case Outcome::cancelled:
       co_return failure(Reason::cancelled, "cancelled");
     case Outcome::timed_out:
-      co_return failure(Reason::timed_out, "the call did not return within " + std::to_string(limit.count()) + " s");
+      co_return failure(Reason::timed_out, "the call did not return in time");
     case Outcome::no_thread:
       co_return failure(Reason::io_failed, "the system gives no further thread", "# when fewer programs run");
     case Outcome::waiting:

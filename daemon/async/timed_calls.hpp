@@ -4,7 +4,9 @@
 #include <asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -25,7 +27,9 @@ class TimedCalls {
  public:
   static constexpr std::chrono::seconds limit{5};
 
-  TimedCalls(Clock& clock, std::size_t threads);
+  /// `returned_late`, which may be empty, is called with the key of a call that returns after its limit.
+  using ReturnedLate = std::function<void(const std::string& key)>;
+  TimedCalls(Clock& clock, std::size_t threads, ReturnedLate returned_late = nullptr);
   ~TimedCalls();
   TimedCalls(const TimedCalls&) = delete;
   TimedCalls& operator=(const TimedCalls&) = delete;
@@ -36,19 +40,42 @@ class TimedCalls {
   /// cancelled, io_failed (no thread can be created). Rethrows what `work` throws.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&>> run(std::string key, Work work) {
-    const auto job = std::make_shared<JobOf<Work>>(std::move(work));
-    auto ended = co_await finish(std::move(key), job);
-    if (!ended) co_return failure(std::move(ended).error());
-    co_return job->take();
+    return run_job<Work>(std::move(key), std::move(work), limit, true);
   }
+
+  /// The same with a limit of its own.
+  template <typename Work>
+  asio::awaitable<std::invoke_result_t<Work&>> run(std::string key, Clock::Duration at_most, Work work) {
+    return run_job<Work>(std::move(key), std::move(work), at_most, true);
+  }
+
+  /// The same, not cancellable: the next wait of the caller reports a cancellation.
+  template <typename Work>
+  asio::awaitable<std::invoke_result_t<Work&>> run_uncancelled(std::string key, Clock::Duration at_most, Work work) {
+    return run_job<Work>(std::move(key), std::move(work), at_most, false);
+  }
+
+  /// Whether all threads are in use: a new call would wait.
+  bool is_full() const;
+  /// Whether a call with this key has exceeded its limit and has not returned.
+  bool hangs(const std::string& key) const;
 
  private:
   struct State;
   struct Call;
   struct Thread;
 
+  template <typename Work>
+  asio::awaitable<std::invoke_result_t<Work&>> run_job(std::string key, Work work, Clock::Duration at_most,
+                                                       bool is_cancellable) {
+    const auto job = std::make_shared<JobOf<Work>>(std::move(work));
+    auto ended = co_await finish(std::move(key), job, at_most, is_cancellable);
+    if (!ended) co_return failure(std::move(ended).error());
+    co_return job->take();
+  }
+
   /// Returns once `job` has run; an error when it did not run or exceeded the limit.
-  Task<> finish(std::string key, std::shared_ptr<Job> job);
+  Task<> finish(std::string key, std::shared_ptr<Job> job, Clock::Duration at_most, bool is_cancellable);
 
   std::shared_ptr<State> state_;
 };

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "common/secret.hpp"
 #include "tests/support/await.hpp"
@@ -150,6 +151,40 @@ TEST_F(TimedCallsTest, Run_CallerCancelled_DoesNotWait) {
   EXPECT_EQ(queued.result().error().reason, Reason::cancelled);
   EXPECT_EQ(clock_.waiting(), 0U);
   hang.end();
+}
+
+TEST_F(TimedCallsTest, OwnLimit_LateReturn_Reported) {
+  std::vector<std::string> late;
+  calls_.emplace(clock_, 1, [&](const std::string& key) { late.push_back(key); });
+  const Hang hang;
+  Started<Answer> hanging(io_, calls_->run("slow", std::chrono::milliseconds(10), hang));
+  hanging.run_until([&] { return clock_.waiting() == 1; });
+  hang.until_entered();
+  EXPECT_TRUE(calls_->is_full());
+  EXPECT_FALSE(calls_->hangs("slow"));
+  clock_.advance(std::chrono::milliseconds(10));
+  EXPECT_FALSE(hanging.result());
+  EXPECT_TRUE(calls_->hangs("slow"));
+  hang.end();
+  while (late.empty()) {
+    io_.restart();
+    io_.run_one();
+  }
+  EXPECT_EQ(late, std::vector<std::string>{"slow"});
+  EXPECT_FALSE(calls_->hangs("slow"));
+  EXPECT_FALSE(calls_->is_full());
+  EXPECT_EQ(await(io_, calls_->run("slow", quick)), 1);
+  EXPECT_EQ(late.size(), 1U);
+}
+
+TEST_F(TimedCallsTest, Uncancelled_CallerCancelled_HasTheResult) {
+  const Hang hang;
+  Started<Answer> hanging(io_, calls_->run_uncancelled("a", TimedCalls::limit, hang));
+  hanging.run_until([&] { return clock_.waiting() == 1; });
+  hang.until_entered();
+  hanging.cancel();
+  hang.end();
+  EXPECT_EQ(hanging.result(), 7);
 }
 
 TEST_F(TimedCallsTest, Destroyed_ThreadHangs_DoesNotWait) {
