@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <sys/event.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <set>
 #include <system_error>
@@ -23,10 +26,31 @@ fs::path nearest(fs::path folder) {
   return folder;
 }
 
+struct Opened {
+  std::vector<os::Descriptor> folders;
+  std::set<std::pair<dev_t, ino_t>> identities;
+};
+
+// Blocking.
+Opened open_nearest(const std::vector<fs::path>& folders) {
+  std::set<fs::path> wanted;
+  for (const auto& folder : folders) wanted.insert(nearest(folder));
+  Opened opened;
+  for (const auto& folder : wanted) {
+    os::Descriptor descriptor(::open(folder.c_str(), O_EVTONLY | O_CLOEXEC | O_DIRECTORY));
+    struct stat status {};
+    if (!descriptor || ::fstat(descriptor.get(), &status) != 0) continue;
+    opened.identities.emplace(status.st_dev, status.st_ino);
+    opened.folders.push_back(std::move(descriptor));
+  }
+  return opened;
+}
+
 class Kqueue final : public FolderWatch, public std::enable_shared_from_this<Kqueue> {
  public:
-  Kqueue(asio::any_io_executor executor, std::vector<fs::path> folders, std::function<void()> changed)
-      : events_(std::move(executor)), folders_(std::move(folders)), changed_(std::move(changed)) {}
+  Kqueue(asio::any_io_executor executor, std::vector<fs::path> folders, std::function<void()> changed,
+         TimedCalls* threads)
+      : events_(std::move(executor)), folders_(std::move(folders)), changed_(std::move(changed)), threads_(threads) {}
 
   void start() {
     const int fd = ::kqueue();
@@ -45,13 +69,36 @@ class Kqueue final : public FolderWatch, public std::enable_shared_from_this<Kqu
 
  private:
   void arm() {
+    if (threads_ == nullptr) {
+      watch(open_nearest(folders_));
+    } else if (std::exchange(is_arming_, true)) {
+      is_to_arm_again_ = true;
+    } else {
+      asio::co_spawn(events_.get_executor(), arm_elsewhere(shared_from_this()), asio::detached);
+    }
+  }
+
+  static asio::awaitable<void> arm_elsewhere(std::shared_ptr<Kqueue> self) {
+    do {
+      self->is_to_arm_again_ = false;
+      // The thread may hang, and then outlive the watch.
+      auto work = [folders = self->folders_]() -> Result<Opened> { return open_nearest(folders); };
+      std::string key = "watch " + self->folders_.front().string();
+      auto opened = co_await self->threads_->run_uncancelled(std::move(key), TimedCalls::limit, std::move(work));
+      if (!self->changed_) co_return;
+      if (!opened) continue;
+      const bool is_news = self->identities_ != opened->identities;
+      self->watch(*std::move(opened));
+      if (is_news) self->changed_();
+    } while (self->changed_ && self->is_to_arm_again_);
+    self->is_arming_ = false;
+  }
+
+  void watch(Opened opened) {
     // Closing a descriptor removes its filter.
     watched_.clear();
-    std::set<fs::path> wanted;
-    for (const auto& folder : folders_) wanted.insert(nearest(folder));
-    for (const auto& folder : wanted) {
-      os::Descriptor descriptor(::open(folder.c_str(), O_EVTONLY | O_CLOEXEC | O_DIRECTORY));
-      if (!descriptor) continue;
+    identities_ = std::move(opened.identities);
+    for (auto& descriptor : opened.folders) {
       struct kevent change {};
       EV_SET(&change, static_cast<uintptr_t>(descriptor.get()), EVFILT_VNODE, EV_ADD | EV_CLEAR,
              NOTE_WRITE | NOTE_DELETE | NOTE_RENAME | NOTE_ATTRIB, 0, nullptr);
@@ -83,7 +130,11 @@ class Kqueue final : public FolderWatch, public std::enable_shared_from_this<Kqu
   asio::posix::stream_descriptor events_;
   std::vector<fs::path> folders_;
   std::vector<os::Descriptor> watched_;
+  std::set<std::pair<dev_t, ino_t>> identities_;  // of what is watched
   std::function<void()> changed_;
+  TimedCalls* threads_;
+  bool is_arming_ = false;
+  bool is_to_arm_again_ = false;
 };
 
 class Handle final : public FolderWatch {
@@ -100,8 +151,8 @@ class Handle final : public FolderWatch {
 }  // namespace
 
 std::unique_ptr<FolderWatch> watch_folders(asio::any_io_executor executor, std::vector<fs::path> folders,
-                                           std::function<void()> changed) {
-  auto watch = std::make_shared<Kqueue>(std::move(executor), std::move(folders), std::move(changed));
+                                           std::function<void()> changed, TimedCalls* threads) {
+  auto watch = std::make_shared<Kqueue>(std::move(executor), std::move(folders), std::move(changed), threads);
   watch->start();
   return std::make_unique<Handle>(std::move(watch));
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <set>
 #include <system_error>
 #include <utility>
 
+#include "common/os/descriptor.hpp"
 #include "daemon/async/folder_watch.hpp"
 
 namespace jackin::async {
@@ -25,15 +29,28 @@ fs::path nearest(fs::path folder) {
   return folder;
 }
 
+using Watches = std::set<int>;
+
+// Adding a watch that exists changes nothing; a replaced folder is another inode. Blocking.
+Watches add_watches(int inotify, const std::vector<fs::path>& folders) {
+  std::set<fs::path> wanted;
+  for (const auto& folder : folders) wanted.insert(nearest(folder));
+  Watches watches;
+  for (const auto& folder : wanted) watches.insert(::inotify_add_watch(inotify, folder.c_str(), watched_events));
+  return watches;
+}
+
 class Inotify final : public FolderWatch, public std::enable_shared_from_this<Inotify> {
  public:
-  Inotify(asio::any_io_executor executor, std::vector<fs::path> folders, std::function<void()> changed)
-      : events_(std::move(executor)), folders_(std::move(folders)), changed_(std::move(changed)) {}
+  Inotify(asio::any_io_executor executor, std::vector<fs::path> folders, std::function<void()> changed,
+          TimedCalls* threads)
+      : events_(std::move(executor)), folders_(std::move(folders)), changed_(std::move(changed)), threads_(threads) {}
 
   void start() {
     const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (fd < 0) return;
     events_.assign(fd);
+    queue_ = std::make_shared<const os::Descriptor>(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
     arm();
     wait();
   }
@@ -46,10 +63,28 @@ class Inotify final : public FolderWatch, public std::enable_shared_from_this<In
 
  private:
   void arm() {
-    std::set<fs::path> wanted;
-    for (const auto& folder : folders_) wanted.insert(nearest(folder));
-    // Adding a watch that exists changes nothing; a replaced folder is another inode.
-    for (const auto& folder : wanted) ::inotify_add_watch(events_.native_handle(), folder.c_str(), watched_events);
+    if (threads_ == nullptr) {
+      add_watches(queue_->get(), folders_);
+    } else if (std::exchange(is_arming_, true)) {
+      is_to_arm_again_ = true;
+    } else {
+      asio::co_spawn(events_.get_executor(), arm_elsewhere(shared_from_this()), asio::detached);
+    }
+  }
+
+  static asio::awaitable<void> arm_elsewhere(std::shared_ptr<Inotify> self) {
+    do {
+      self->is_to_arm_again_ = false;
+      // The thread may hang, and then outlive the watch.
+      auto work = [queue = self->queue_, folders = self->folders_]() -> Result<Watches> {
+        return add_watches(queue->get(), folders);
+      };
+      std::string key = "watch " + self->folders_.front().string();
+      const auto armed = co_await self->threads_->run_uncancelled(std::move(key), TimedCalls::limit, std::move(work));
+      if (!self->changed_) co_return;
+      if (armed && std::exchange(self->watches_, *armed) != *armed) self->changed_();
+    } while (self->changed_ && self->is_to_arm_again_);
+    self->is_arming_ = false;
   }
 
   void wait() {
@@ -71,8 +106,13 @@ class Inotify final : public FolderWatch, public std::enable_shared_from_this<In
   }
 
   asio::posix::stream_descriptor events_;
+  std::shared_ptr<const os::Descriptor> queue_;  // the same queue, for other threads
   std::vector<fs::path> folders_;
   std::function<void()> changed_;
+  TimedCalls* threads_;
+  Watches watches_;  // only with threads
+  bool is_arming_ = false;
+  bool is_to_arm_again_ = false;
 };
 
 // Destroying the handle ends the watch. The io_context releases the pending wait when that wait ends.
@@ -90,8 +130,8 @@ class Handle final : public FolderWatch {
 }  // namespace
 
 std::unique_ptr<FolderWatch> watch_folders(asio::any_io_executor executor, std::vector<fs::path> folders,
-                                           std::function<void()> changed) {
-  auto watch = std::make_shared<Inotify>(std::move(executor), std::move(folders), std::move(changed));
+                                           std::function<void()> changed, TimedCalls* threads) {
+  auto watch = std::make_shared<Inotify>(std::move(executor), std::move(folders), std::move(changed), threads);
   watch->start();
   return std::make_unique<Handle>(std::move(watch));
 }

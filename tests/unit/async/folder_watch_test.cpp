@@ -5,6 +5,7 @@
 
 #include <asio/io_context.hpp>
 
+#include "tests/support/fake_clock.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::async {
@@ -61,6 +62,26 @@ TEST_F(FolderWatchTest, FolderReplaced_WatchesNewFolder) {
   was_notified();
   test::write_file(folder_ / "sub/a.toml", "x = 1");
   EXPECT_TRUE(was_notified());
+}
+
+TEST_F(FolderWatchTest, WithThreads_ReportsWhenItHasBegun) {
+  test::FakeClock clock;
+  TimedCalls threads(clock, 1);
+  int changes = 0;
+  auto watch = watch_folders(
+      io_.get_executor(), {folder_, folder_ / "sub"}, [&] { ++changes; }, &threads);
+  const auto is_told = [&] {
+    for (const int before = changes; changes == before;) {
+      io_.restart();
+      io_.run_one();
+    }
+  };
+  is_told();  // it has begun
+  fs::create_directory(folder_);
+  is_told();
+  is_told();  // the new folder is watched
+  test::write_file(folder_ / "a.toml", "x = 1");
+  is_told();
 }
 
 TEST_F(FolderWatchTest, Destroyed_ReportsNothing) {
