@@ -205,6 +205,19 @@ Result<Secret> read_private_file(const fs::path& path, std::size_t limit) {
   }
 }
 
+Result<> expect_writable(const fs::path& path) {
+  const fs::path folder = path.parent_path();
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
+  const int error = errno;
+  if (error == ENOENT) {
+    return failure(Reason::io_failed, "cannot write " + shown(path) + ": its folder does not exist",
+                   "# when the folder " + shown(folder) + " exists");
+  }
+  Error refused = failed("cannot write " + shown(path) + " into", folder, error);
+  refused.remedy = error == EACCES ? "chmod u+wx " + quoted(folder) : "ls -ld " + quoted(folder);
+  return failure(std::move(refused));
+}
+
 Result<> write_private_file(const fs::path& path, std::string_view bytes, bool replace) {
   const std::string name = path.filename().string();
   TRY(const Descriptor folder, open_folder(path.parent_path()));

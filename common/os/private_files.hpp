@@ -43,6 +43,10 @@ Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t 
 /// io_failed "already exists". Blocking.
 Result<> write_private_file(const std::filesystem::path& path, std::string_view bytes, bool replace);
 
+/// Whether `write_private_file` could create or replace `path`, as far as can be checked without writing: its folder
+/// exists and may be written. Errors: io_failed, permission_denied; with a remedy. Blocking.
+Result<> expect_writable(const std::filesystem::path& path);
+
 /// Removes the temporary files that `write_private_file` left for `path` when its process was killed; no file of
 /// another name. Call it only while no process writes the file. Errors: permission_denied, io_failed. Blocking.
 Result<> remove_abandoned_writes(const std::filesystem::path& path);

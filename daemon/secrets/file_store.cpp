@@ -65,7 +65,7 @@ class FileStore final : public Store {
       co_return failure(Reason::invalid_argument, "the store 'file' has no vaults, items, fields, sections or accounts",
                         "# without those options, or with another --store");
     }
-    co_return new_place(request);
+    co_return co_await writable(new_place(request));
   }
 
   bool keeps(const CredentialSource& source) const override { return std::holds_alternative<FileSource>(source); }
@@ -86,8 +86,9 @@ class FileStore final : public Store {
                         "the file's path '" + printable(path.string()) + "' begins with neither '/' nor '~/'",
                         "jackinctl rotate " + request.scope.arguments() + " --store file");
     }
-    if (is_our_path(path)) co_return new_place(request);
-    co_return Place{request, path.string(), "file  " + printable(abbreviate_home(path, home_)), true};
+    if (is_our_path(path)) co_return co_await writable(new_place(request));
+    Place place{request, path.string(), "file  " + printable(abbreviate_home(path, home_)), true};
+    co_return co_await writable(std::move(place));
   }
 
   Task<StoredItem> put(const Place& place, const Secret& token, const Environment&) override {
@@ -95,11 +96,9 @@ class FileStore final : public Store {
     const bool ours = is_our_path(path);
     std::shared_ptr<const Overwritten> overwritten;
     if (!ours) {
-      // Overwrites only a file that is a valid source: no link, owned by this user, and not readable by others.
-      auto old = co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
-      const bool gone = !old && old.error().reason == Reason::source_gone;
-      if (!old && !gone) co_return failure(std::move(old).error());
-      Overwritten before{gone ? Secret() : std::move(*old), token.digest()};
+      auto old = co_await pool_.run([&path] { return read_overwritable(path); });
+      if (!old) co_return failure(std::move(old).error());
+      Overwritten before{std::move(*old), token.digest()};
       overwritten = std::make_shared<const Overwritten>(std::move(before));
       overwritten_.insert_or_assign(place.request.operation_id, overwritten);
     }
@@ -171,6 +170,28 @@ class FileStore final : public Store {
 
  private:
   fs::path path_of(const FileSource& file) const { return expand_home(file.path, home_); }
+
+  // The content of a file that is to be overwritten, empty when there is none. Only a valid source is overwritten: no
+  // link, owned by this user, and not readable by others.
+  static Result<Secret> read_overwritable(const fs::path& path) {
+    auto old = os::read_private_file(path, size_limit);
+    if (!old && old.error().reason == Reason::source_gone) return Secret();
+    return old;
+  }
+
+  // The same place, if `put` could write there now: the user's consent must not be wasted.
+  Task<Place> writable(Place place) {
+    auto look = [this, path = fs::path(place.key)]() -> Result<> {
+      if (is_our_path(path)) {
+        TRY(os::make_private_folder(folder_, home_));
+      } else {
+        TRY(read_overwritable(path));
+      }
+      return os::expect_writable(path);
+    };
+    CO_TRY(co_await pool_.run(std::move(look)));
+    co_return place;
+  }
 
   Place new_place(const PlaceRequest& request) const {
     const fs::path path = folder_ / (file_name_part(request.scope) + "-" + request.operation_id + std::string(ending));

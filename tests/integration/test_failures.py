@@ -153,6 +153,13 @@ class Mistakes(EndToEnd):
         self.done(self.ctl("daemon", "start"))
         self.assert_token_only_in()
 
+    def test_no_consent_for_a_token_that_cannot_be_stored(self):
+        folder = self.sandbox.path("gone")
+        self.sandbox.workspace("demo", f'[claude]\noauth_token = {{ file = "{folder}/token" }}\n')
+        done = self.done(self.ctl("rotate", "demo", "--yes"), 1)
+        self.assertIn(f"cannot write {folder}/token: its folder does not exist", done.stderr)
+        self.assertNotIn("open: ", done.stderr)
+
 
 class BrokenFiles(EndToEnd):
     def test_broken_workspace_blocks_and_names_the_place(self):

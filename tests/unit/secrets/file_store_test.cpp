@@ -198,7 +198,11 @@ TEST_F(FileStoreTest, Availability_FolderWritableByOthers_Unavailable) {
   const auto now = await(io_, store_->availability({}));
   EXPECT_FALSE(now.usable);
   EXPECT_EQ(now.remedy, "chmod 700 " + secrets_.string());
-  const auto item = put(plan(request(workspace("my-app"))));
+  EXPECT_EQ(await(io_, store_->plan(request(workspace("my-app")), {})).error().reason, Reason::permission_denied);
+  chmod(secrets_.c_str(), 0700);
+  const Place place = plan(request(workspace("my-app")));
+  chmod(secrets_.c_str(), 0770);
+  const auto item = put(place);
   ASSERT_FALSE(item);
   EXPECT_EQ(item.error().reason, Reason::permission_denied);
 }
@@ -240,6 +244,11 @@ class FileOfTheUsers : public FileStoreTest {
     EXPECT_TRUE(place->replaces);
     return std::move(*place);
   }
+  Error refused(const fs::path& path) {
+    auto place = await(io_, store_->plan_successor(FileSource{path.string()}, request(workspace("my-app")), {}));
+    EXPECT_FALSE(place);
+    return place ? Error() : place.error();
+  }
   std::string text() { return test::read_file(path_); }
 
   const fs::path path_ = home_ / "mine";
@@ -269,12 +278,23 @@ TEST_F(FileOfTheUsers, PutBack_ChangedMeanwhile_Refused) {
 TEST_F(FileOfTheUsers, Successor_LinkOrReadableByOthers_Refused) {
   const fs::path link = home_ / "link";
   fs::create_symlink(path_, link);
-  auto place = await(io_, store_->plan_successor(FileSource{link.string()}, request(workspace("my-app")), {}));
-  ASSERT_TRUE(place);
-  EXPECT_EQ(put(*place, "after").error().reason, Reason::source_denied);
+  const Place place = successor();
+  Place through_link = place;
+  through_link.key = link.string();
+  EXPECT_EQ(put(through_link, "after").error().reason, Reason::source_denied);
+  EXPECT_EQ(refused(link).reason, Reason::source_denied);
   ASSERT_EQ(chmod(path_.c_str(), 0644), 0);
-  EXPECT_EQ(put(successor(), "after").error().reason, Reason::source_denied);
+  EXPECT_EQ(put(place, "after").error().reason, Reason::source_denied);
+  EXPECT_EQ(refused(path_).reason, Reason::source_denied);
   EXPECT_EQ(text(), "before\n");
+}
+
+TEST_F(FileOfTheUsers, Successor_FolderMissing_Refused) {
+  const Error error = refused(home_ / "none/mine");
+  EXPECT_EQ(error.message, "cannot write " + (home_ / "none/mine").string() + ": its folder does not exist");
+  EXPECT_EQ(error.remedy, "# when the folder " + (home_ / "none").string() + " exists");
+  fs::remove(path_);
+  EXPECT_TRUE(successor().replaces) << "a missing file can be written";
 }
 
 TEST_F(FileOfTheUsers, Successor_InterruptedWrite_Removed) {
