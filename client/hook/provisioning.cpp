@@ -97,6 +97,18 @@ Result<> remove(const fs::path& folder, int at, const std::string& name) {
   return {};
 }
 
+// docker makes a folder, as root, where it was to mount a file that does not exist. An empty one is removed.
+Result<> remove_empty_folder(const fs::path& folder, int at, const std::string& name) {
+  struct stat entry {};
+  if (fstatat(at, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(entry.st_mode)) return {};
+  if (unlinkat(at, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
+  const std::string path = printable((folder / name).string());
+  Error error = error_from_errno(path + " is a folder, not a file, and cannot be removed", errno);
+  error.remedy = "mv " + shell_quoted(path) + " " + shell_quoted(path + ".old") +
+                 "  # docker makes a folder for a file that it cannot find";
+  return failure(std::move(error));
+}
+
 // Whether the name exists, as a link or as anything else.
 bool is_there(int at, const std::string& name) {
   struct stat entry {};
@@ -108,6 +120,7 @@ Result<> provision_one(const fs::path& folder, int at, const ProvisionFile& file
   if (file.name != account_file && file.name != credentials_file) {
     return failure(Reason::invalid_argument, "'" + printable(file.name) + "' is no file of a launch");
   }
+  TRY(remove_empty_folder(folder, at, file.name));
   if (file.rule == Rule::absent) return remove(folder, at, file.name);
 
   TRY(auto standing, find_standing(folder, at, file.name));

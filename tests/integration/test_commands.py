@@ -392,6 +392,19 @@ class Launch(EndToEnd):
         self.assertEqual(self.text(os.path.join(folder, "account.json")), account)
         self.assertEqual(self.text(os.path.join(folder, "credentials.json")), login)
 
+    def test_provisioning_where_docker_made_a_folder(self):
+        folder = self.sandbox.path("mounted")
+        # As docker does for a file that it is to mount and cannot find.
+        os.makedirs(os.path.join(folder, "credentials.json"))
+        self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"))
+        self.assertEqual(os.listdir(folder), ["account.json"])
+        made = os.path.join(folder, "credentials.json")
+        os.makedirs(os.path.join(made, "precious"))
+        done = self.done(self.hook("exec", "demo", "--provision", folder, "--", "/bin/true"), 125)
+        self.assertIn(f"{made} is a folder, not a file", done.stderr)
+        self.assertIn(f"try: mv {made} {made}.old", done.stderr)
+        self.assertEqual(os.listdir(made), ["precious"])
+
     def test_provisioning_follows_no_link(self):
         folder = self.sandbox.path("mounted")
         os.mkdir(folder, 0o700)

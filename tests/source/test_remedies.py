@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from sandbox import REPOSITORY  # noqa: E402
 
 COMMANDS = r"""jackinctl|jackin-hook|op|systemctl|journalctl|launchctl|secret-tool|security|gnome-keyring-daemon|npm|command|export|readlink|sysctl|
-               ls|df|cat|ps|rm|kill|chmod|\$\{EDITOR:-vi\}|[A-Z_]+=""".replace("\n", "").replace(" ", "")
+               ls|df|cat|ps|rm|mv|kill|chmod|\$\{EDITOR:-vi\}|[A-Z_]+=""".replace("\n", "").replace(" ", "")
 # A literal may end after its first word; the code then appends the rest of the text.
 BEGINNING = re.compile(rf'"(#|({COMMANDS})( |$|"|=))')
 ERROR = re.compile(r"(failure\(|(?:Error(?: \w+)?|return|)\s*\{)\s*(?:Reason::\w+|unreachable|unusable|[^{},;]*\? Reason::\w+[^,]*)\s*,")

@@ -171,10 +171,31 @@ TEST_F(Provisioning, RefusesAFolderThatIsALink) {
   EXPECT_TRUE(fs::is_empty(temp_ / "real"));
 }
 
-TEST_F(Provisioning, RefusesAFolderInTheFilesPlace) {
+// docker makes one when it is to mount a file that does not exist.
+TEST_F(Provisioning, RemovesAnEmptyFolderInTheFilesPlace) {
+  for (const Rule rule : {Rule::exactly, Rule::if_missing}) {
+    fs::create_directories(account());
+    ASSERT_TRUE(make("account.json", rule, onboarded));
+    EXPECT_EQ(test::read_file(account()), onboarded);
+    fs::remove(account());
+  }
+  for (const Rule rule : {Rule::absent, Rule::keep}) {
+    fs::create_directories(credentials());
+    ASSERT_TRUE(make("credentials.json", rule));
+    EXPECT_FALSE(fs::exists(credentials()));
+  }
+}
+
+TEST_F(Provisioning, RefusesAFolderInTheFilesPlaceThatHoldsSomething) {
   fs::create_directories(account());
-  EXPECT_FALSE(make("account.json", Rule::exactly, onboarded));
-  EXPECT_FALSE(make("account.json", Rule::absent));
+  test::write_file(account() / "file", "precious");
+  for (const Rule rule : {Rule::exactly, Rule::if_missing, Rule::keep, Rule::absent}) {
+    const auto done = make("account.json", rule, onboarded);
+    ASSERT_FALSE(done);
+    EXPECT_NE(done.error().message.find(account().string() + " is a folder, not a file"), std::string::npos);
+    EXPECT_EQ(done.error().remedy.find("mv " + account().string() + " "), 0U) << done.error().remedy;
+  }
+  EXPECT_EQ(test::read_file(account() / "file"), "precious");
   EXPECT_EQ(files_in_folder(), 1);
 }
 
