@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
+#include "common/os/call_within.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/state/connection.hpp"
 #include "daemon/state/journal_detail.hpp"
@@ -103,9 +105,14 @@ Database::~Database() {
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path,
                                                  const std::filesystem::path& config_dir,
                                                  const std::filesystem::path& home) {
-  std::error_code error;
-  const auto resolved = std::filesystem::weakly_canonical(config_dir, error);
-  std::string folder = (error ? config_dir : resolved).string();
+  // The folder can be on a mount that does not answer.
+  constexpr std::chrono::seconds limit{2};
+  auto resolve = [config_dir] {
+    std::error_code error;
+    auto resolved = std::filesystem::weakly_canonical(config_dir, error);
+    return error ? config_dir : resolved;
+  };
+  std::string folder = os::call_within(limit, std::move(resolve)).value_or(config_dir).string();
   errno = 0;
   try {
     TRY(auto connection, connect(path, home));
