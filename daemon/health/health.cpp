@@ -89,9 +89,9 @@ ProbeAnswer Health::answer_about(const config::EffectiveAuth& auth) const {
 Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) {
   CO_TRY(ProbeAnswer answer, probe(scope, max_age));
   const auto read = state_->deps.configuration.effective(scope);
-  const bool has_quick_check = read && read->mode == config::AuthMode::oauth_token && read->source &&
-                               !state_->fault_of(*read) && state_->deps.sources.has_quick_check(*read->source);
-  if (!has_quick_check) co_return answer;
+  const bool may_be_checked =
+      read && read->mode == config::AuthMode::oauth_token && read->source && !state_->fault_of(*read);
+  if (!may_be_checked || !state_->deps.sources.quick_check(*read->source)) co_return answer;
   const config::EffectiveAuth auth = *read;
   secrets::CredentialSource source = *auth.source;
   const auto seen = co_await state_->quick_checks.look(std::move(source));

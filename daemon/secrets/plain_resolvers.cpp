@@ -93,14 +93,13 @@ class FileResolver final : public ResolverOf<FileSource> {
                    {});
   }
 
-  bool has_quick_check(const CredentialSource&) const override { return true; }
-
-  Result<> quick_check(const CredentialSource& source) const override {
-    TRY(check(source));
-    const auto path = expand_home(std::get<FileSource>(source).path, home_);
-    auto checked = os::check_private_file(path, longest_source);
-    if (!checked && checked.error().remedy.empty()) checked.error().remedy = remedy_of(path, checked.error().reason);
-    return checked;
+  QuickCheck quick_check(const CredentialSource& source) const override {
+    if (auto checked = check(source); !checked) return [checked] { return checked; };
+    return [path = expand_home(std::get<FileSource>(source).path, home_)] {
+      auto checked = os::check_private_file(path, longest_source);
+      if (!checked && checked.error().remedy.empty()) checked.error().remedy = remedy_of(path, checked.error().reason);
+      return checked;
+    };
   }
 
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,9 @@ struct SeenToken {
   std::optional<Date> expires_on;
 };
 
+/// Checks the metadata of a source (`SourceResolver::quick_check`).
+using QuickCheck = std::function<Result<>()>;
+
 /// Reads one kind of source. Passed in; daemon's thread only.
 class SourceResolver {
  public:
@@ -58,12 +62,10 @@ class SourceResolver {
   /// error. No I/O. source_invalid or token_malformed without a remedy: the text is wrong. source_gone.
   virtual Result<> check(const CredentialSource& source) const;
 
-  /// Whether `quick_check` applies to such a source.
-  virtual bool has_quick_check(const CredentialSource& source) const;
-
-  /// Fails when the source's metadata makes `resolve` certain to fail: for a file its mode, owner and size. Blocks as
-  /// long as the file system does; any thread, concurrently with all other calls. Errors: those of `resolve`.
-  virtual Result<> quick_check(const CredentialSource& source) const;
+  /// A function that fails when the source's metadata makes `resolve` certain to fail: for a file its mode, owner and
+  /// size. Empty when no such check applies. The function blocks as long as the file system does, runs on any thread,
+  /// and owns all that it uses: it may outlive the resolver. Its errors: those of `resolve`.
+  virtual QuickCheck quick_check(const CredentialSource& source) const;
 
   /// The secret: not empty, at most 64 KiB, printable ASCII or UTF-8 without control characters. One trailing line end
   /// is not part of it. Errors: source_gone (certain), source_unreachable (the store did not answer), source_denied
@@ -87,10 +89,9 @@ class Sources {
 
   /// As SourceResolver::inputs. unsupported for a kind without a resolver.
   Task<Inputs> inputs(const CredentialSource& source, const ResolveContext& context);
-  /// As SourceResolver::check, has_quick_check and quick_check; succeeds for a kind without a resolver.
+  /// As SourceResolver::check and quick_check; a kind without a resolver succeeds, and has no quick check.
   Result<> check(const CredentialSource& source) const;
-  bool has_quick_check(const CredentialSource& source) const;
-  Result<> quick_check(const CredentialSource& source) const;
+  QuickCheck quick_check(const CredentialSource& source) const;
 
   /// As SourceResolver::resolve. unsupported for a kind without a resolver.
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext& context);

@@ -125,12 +125,8 @@ Result<> SourceResolver::check(const CredentialSource&) const {
   return {};
 }
 
-bool SourceResolver::has_quick_check(const CredentialSource&) const {
-  return false;
-}
-
-Result<> SourceResolver::quick_check(const CredentialSource&) const {
-  return {};
+QuickCheck SourceResolver::quick_check(const CredentialSource&) const {
+  return nullptr;
 }
 
 Task<std::optional<Date>> SourceResolver::expiry(const CredentialSource&, const ResolveContext&) {
@@ -171,14 +167,9 @@ Result<> Sources::check(const CredentialSource& source) const {
   return resolver == nullptr ? Result<>() : resolver->check(source);
 }
 
-bool Sources::has_quick_check(const CredentialSource& source) const {
+QuickCheck Sources::quick_check(const CredentialSource& source) const {
   const auto* const resolver = resolver_for(source);
-  return resolver != nullptr && resolver->has_quick_check(source);
-}
-
-Result<> Sources::quick_check(const CredentialSource& source) const {
-  const auto* const resolver = resolver_for(source);
-  return resolver == nullptr ? Result<>() : resolver->quick_check(source);
+  return resolver == nullptr ? nullptr : resolver->quick_check(source);
 }
 
 Task<Secret> Sources::resolve(const CredentialSource& source, const ResolveContext& context) {

@@ -105,8 +105,7 @@ class FakeResolver final : public secrets::SourceResolver {
   }
   std::function<Result<>()>
       quick_checked;  ///< Any thread: the result of a quick check; empty: no quick check is possible.
-  bool has_quick_check(const secrets::CredentialSource&) const override { return quick_checked != nullptr; }
-  Result<> quick_check(const secrets::CredentialSource&) const override { return quick_checked(); }
+  secrets::QuickCheck quick_check(const secrets::CredentialSource&) const override { return quick_checked; }
   std::optional<Error> text_is_wrong;  ///< What `check` says of every source.
   Result<> check(const secrets::CredentialSource&) const override {
     if (text_is_wrong) return failure(*text_is_wrong);

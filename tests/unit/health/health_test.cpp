@@ -74,7 +74,10 @@ TEST_F(HealthTest, ProbeWithQuickCheck_FileSystemHangs_LimitedAndNotBlocked) {
   const auto answer = probe.result().value();
   EXPECT_EQ(answer.verdict, Verdict::unreachable);
   EXPECT_EQ(answer.decision, Decision::warn);
+  const asio::executor_work_guard<asio::io_context::executor_type> busy{sandbox_.io.get_executor()};
   answered.set_value();
+  sandbox_.io.restart();
+  sandbox_.io.run_one();  // the thread's report
   EXPECT_EQ(test::await(sandbox_.io, health_->probe_with_quick_check(app_)).value().decision, Decision::allow);
 }
 

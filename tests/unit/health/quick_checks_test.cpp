@@ -37,7 +37,7 @@ class QuickChecksTest : public testing::Test {
   Look start(const std::string& path) { return Look(io_, look_->look(secrets::FileSource{path})); }
 
   // Runs until that many callers wait, and that many threads check.
-  void run_until_waiting(Look& look, std::size_t waiting, int looking) {
+  void run_until_waiting(Look& look, std::size_t waiting, std::size_t looking) {
     look.run_until([&] { return clock_.waiting() == waiting; });
     while (quick_checks_ < looking) std::this_thread::yield();
   }
@@ -45,31 +45,33 @@ class QuickChecksTest : public testing::Test {
   asio::io_context io_;
   test::FakeClock clock_;
   std::promise<void> answers_;
-  std::atomic<int> quick_checks_ = 0;
+  std::atomic<std::size_t> quick_checks_ = 0;
   std::unique_ptr<secrets::Sources> sources_;
   std::optional<QuickChecks> look_;
 };
 
-TEST_F(QuickChecksTest, SameSource_CheckedOnceForAll) {
+TEST_F(QuickChecksTest, SameSource_CheckedOneAtATime_EachSeesWhatWasChangedBefore) {
   Look first = start("/a");
   Look second = start("/a");
   run_until_waiting(second, 2, 1);
+  EXPECT_EQ(quick_checks_.load(), 1U);
   answers_.set_value();
   EXPECT_TRUE(first.result());
   EXPECT_TRUE(second.result());
-  EXPECT_EQ(quick_checks_, 1);
+  EXPECT_EQ(quick_checks_.load(), 2U) << "it sees what was changed before it was asked for";
 }
 
 TEST_F(QuickChecksTest, NoAnswer_UnreachableAndOthersNotDelayed) {
-  Look one = start("/dead/1");
-  Look two = start("/dead/2");
-  run_until_waiting(two, 2, 2);
-  // All threads are busy: the caller does not wait for a third.
-  Look third = start("/fine");
-  EXPECT_TRUE(third.result());
+  std::vector<Look> dead;
+  for (std::size_t i = 0; i < QuickChecks::most; ++i) dead.push_back(start("/dead/" + std::to_string(i)));
+  run_until_waiting(dead.back(), QuickChecks::most, QuickChecks::most);
+  // All threads are busy: the caller does not wait for another one.
+  Look fine = start("/fine");
+  EXPECT_TRUE(fine.result());
   clock_.advance(QuickChecks::limit);
-  EXPECT_EQ(one.result().error().reason, Reason::source_unreachable);
-  EXPECT_EQ(two.result().error().reason, Reason::source_unreachable);
+  for (Look& look : dead) EXPECT_EQ(look.result().error().reason, Reason::source_unreachable);
+  Look again = start("/dead/0");
+  EXPECT_EQ(again.result().error().reason, Reason::source_unreachable) << "and the next does not wait";
   answers_.set_value();
 }
 
