@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -157,10 +158,14 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
     TRY(const bool moved, state::move_database(paths.earlier_database(), paths.database()));
     if (moved) spdlog::info("the state of an earlier version was moved to {}", printable(paths.state_dir.string()));
   }
-  auto settings = config::load_settings(paths);
+  // A client waits for this start.
+  constexpr std::chrono::seconds limit{2};
+  auto settings = config::load_settings_within(paths, limit);
   std::optional<Error> settings_problem;
   if (!settings) settings_problem = settings.error();
   config::LoadedSettings current = settings ? *std::move(settings) : config::LoadedSettings();
+  // While the file does not answer, it is not known where a token may be sent.
+  if (settings_problem && settings_problem->reason == Reason::timed_out) current.settings.upstream_check = false;
   set_log_level(options.log_level.value_or(current.settings.log_level));
   spdlog::info("jackind {} starts, pid {}", version(), getpid());
   if (settings_problem) spdlog::error("the defaults count: {}", settings_problem->message);

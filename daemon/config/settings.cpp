@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/dates.hpp"
+#include "common/os/call_within.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/text_file.hpp"
@@ -245,6 +246,21 @@ Result<LoadedSettings> load_settings(const Paths& paths) {
     loaded.refused = refused("jackind does not use " + taken_out + " in " + name, *danger);
   }
   return loaded;
+}
+
+Result<LoadedSettings> load_settings_within(const Paths& paths, std::chrono::milliseconds limit) {
+  auto loaded = os::call_within(limit, [paths] { return load_settings(paths); });
+  if (loaded) return *std::move(loaded);
+  return failure(does_not_answer(name_of(paths.settings_file(), paths), paths.settings_file()));
+}
+
+Task<LoadedSettings> load_settings_on(async::TimedCalls& threads, Paths paths) {
+  std::string key = paths.settings_file().string();
+  Error late = does_not_answer(name_of(paths.settings_file(), paths), paths.settings_file());
+  auto work = [paths = std::move(paths)] { return load_settings(paths); };
+  auto loaded = co_await threads.run_uncancelled(std::move(key), async::TimedCalls::limit, std::move(work));
+  if (!loaded && loaded.error().reason == Reason::timed_out) co_return failure(std::move(late));
+  co_return loaded;
 }
 
 bool is_loopback_url(std::string_view text) {

@@ -9,6 +9,8 @@
 
 #include "common/paths.hpp"
 #include "common/result.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/async/timed_calls.hpp"
 
 namespace jackin::config {
 
@@ -55,6 +57,11 @@ struct LoadedSettings {
 
 /// The present jackind.toml; the defaults when there is none. Errors: config_invalid, config_unreadable. Blocking.
 Result<LoadedSettings> load_settings(const Paths& paths);
+/// The same on another thread, for at most `limit` (`os::call_within`). Errors: timed_out, when the file does not
+/// answer.
+Result<LoadedSettings> load_settings_within(const Paths& paths, std::chrono::milliseconds limit);
+/// The same for the event loop, with the limit of `threads`.
+Task<LoadedSettings> load_settings_on(async::TimedCalls& threads, Paths paths);
 
 /// Whether `url` is http or https to 127.0.0.0/8, [::1] or localhost, without user or password.
 bool is_loopback_url(std::string_view url);

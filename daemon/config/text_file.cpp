@@ -107,6 +107,12 @@ std::string no_workspace(const std::string& name, const fs::path& file, const Pa
   return "no workspace '" + printable(name, 80) + "' (looked for " + printable(abbreviate_home(file, paths.home)) + ")";
 }
 
+Error does_not_answer(std::string_view what, const fs::path& at) {
+  const std::string path = printable(at.string());
+  return {Reason::timed_out, std::string(what) + " cannot be read: " + path + " does not answer",
+          "# when " + path + " answers again"};
+}
+
 std::string name_of(const fs::path& file, const Paths& paths) {
   const fs::path relative = file.lexically_relative(paths.config_dir);
   return printable(relative.empty() || *relative.begin() == ".." ? file.string() : relative.string());

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "common/os/ownership.hpp"
 #include "common/paths.hpp"
@@ -44,6 +45,9 @@ std::string name_of(const std::filesystem::path& file, const Paths& paths);
 
 /// The error message for the workspace `name`, whose `file` does not exist.
 std::string no_workspace(const std::string& name, const std::filesystem::path& file, const Paths& paths);
+
+/// The error timed_out: `what` cannot be read since the path `at` is on a file system that does not answer.
+Error does_not_answer(std::string_view what, const std::filesystem::path& at);
 
 /// The present state of `file`; `exists` is false when it does not exist (`is_there`). config_unreadable when the
 /// system call fails. `paths` is for the name in the message. Blocking: one system call when the file exists.

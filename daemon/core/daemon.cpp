@@ -224,7 +224,7 @@ asio::awaitable<void> Daemon::Process::watch_signals() {
 
 asio::awaitable<void> Daemon::Process::read_settings_again() {
   manager_.reloading();
-  auto read = co_await parts_.pool.run([this] { return config::load_settings(paths_); });
+  auto read = co_await config::load_settings_on(parts_.named_files, paths_);
   if (!read) {
     spdlog::error("the settings are unchanged: {}", read.error().message);
     settings_.problem = read.error();
