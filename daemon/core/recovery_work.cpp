@@ -8,6 +8,8 @@
 #include <asio/detached.hpp>
 #include <asio/this_coro.hpp>
 #include <chrono>
+#include <string>
+#include <utility>
 
 #include "common/os/private_files.hpp"
 #include "daemon/config/replace_file.hpp"
@@ -50,14 +52,18 @@ asio::awaitable<void> RecoveryWork::begin() {
 // started again. Temporary configuration files are removed under jackin's lock, so no process is writing them.
 // Temporary token files are removed only when they are old.
 asio::awaitable<void> RecoveryWork::sweep() {
-  auto remove = [&paths = core_.deps.paths]() -> Result<int> {
-    TRY(int removed, config::remove_abandoned_writes(paths));
-    TRY(const int tokens, os::remove_abandoned_writes_in(paths.tokens_dir(), sweep_interval));
-    return removed + tokens;
-  };
-  const auto swept = co_await core_.deps.writers.run(std::move(remove));
-  if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
-  if (swept && *swept > 0) spdlog::info("{} files that a killed writer left aside are removed", *swept);
+  const Paths& paths = core_.deps.paths;
+  // The configuration folder can be on a mount that does not answer.
+  auto sweep_configuration = [paths] { return config::remove_abandoned_writes(paths); };
+  auto sweep_tokens = [folder = paths.tokens_dir()] { return os::remove_abandoned_writes_in(folder, sweep_interval); };
+  std::string key = "sweep";
+  const auto in_configuration = co_await core_.deps.named_files.run_uncancelled(
+      std::move(key), async::TimedCalls::limit, std::move(sweep_configuration));
+  const auto of_tokens = co_await core_.deps.writers.run(std::move(sweep_tokens));
+  for (const auto& swept : {in_configuration, of_tokens}) {
+    if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
+    if (swept && *swept > 0) spdlog::info("{} files that a killed writer left aside are removed", *swept);
+  }
 }
 
 asio::awaitable<void> RecoveryWork::sweep_again() {
