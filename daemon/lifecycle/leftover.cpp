@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "common/scope.hpp"
+#include "daemon/async/timed_calls.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/lifecycle/usage.hpp"
@@ -55,6 +56,17 @@ std::string configure_command(const Scope& scope, const state::JournalDetail& de
   command += " --reuse " + shell_quoted(detail.reference);
   if (!detail.account.empty()) command += " --op-account " + shell_quoted(detail.account);
   return command;
+}
+
+asio::awaitable<bool> is_of_this_configuration(Dependencies& deps, state::JournalDetail detail) {
+  std::string key = detail.config_folder;
+  auto compare = [detail = std::move(detail), folder = deps.paths.config_dir]() -> Result<bool> {
+    return state::is_about(detail, folder);
+  };
+  const auto is_ours =
+      co_await deps.named_files.run_uncancelled(std::move(key), async::TimedCalls::limit, std::move(compare));
+  if (!is_ours) co_return false;
+  co_return *is_ours;
 }
 
 Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,

@@ -19,6 +19,9 @@ std::string mending_command(const secrets::CredentialSource& source);
 /// The command that configures `scope` to use the token which an operation has stored; `detail` has its reference.
 std::string configure_command(const Scope& scope, const state::JournalDetail& detail);
 
+/// `state::is_about`, for the daemon's configuration folder. False when the folder of `detail` does not answer.
+asio::awaitable<bool> is_of_this_configuration(Dependencies& deps, state::JournalDetail detail);
+
 /// Reverts what an operation stored: deletes the item that it created, or restores the field that it overwrote. An
 /// error always has the remedy for the user. Errors: those of Store::remove and Store::put_back.
 Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const std::string& place_key,

@@ -76,9 +76,9 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
       std::find_if(open->begin(), open->end(), [&](const auto& candidate) { return candidate.id == listed.id; });
   if (record == open->end()) co_return std::nullopt;
   auto detail = state::journal_detail_from(record->detail);
-  auto look = [&] { return !detail || state::is_about(*detail, deps_.paths.config_dir); };
-  const bool is_of_this_configuration = co_await deps_.pool.run(std::move(look));
-  if (!is_of_this_configuration) co_return std::nullopt;
+  bool is_ours = true;
+  if (detail) is_ours = co_await is_of_this_configuration(deps_, *detail);
+  if (!is_ours) co_return std::nullopt;
   Left left{*record, detail.value_or(state::JournalDetail()), own};
   for (const Scope& other : left.detail.others) {
     if (!lease->hold_scope(other)) co_return std::nullopt;

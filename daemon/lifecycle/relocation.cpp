@@ -98,9 +98,9 @@ Task<std::vector<Recovered>> Relocation::run() {
   for (const auto& record : records) {
     if (record.kind != "relocate") continue;
     auto detail = state::journal_detail_from(record.detail);
-    auto look = [&] { return !detail || state::is_about(*detail, deps_.paths.config_dir); };
-    const bool is_of_this_configuration = co_await deps_.pool.run(std::move(look));
-    if (!is_of_this_configuration) continue;
+    bool is_ours = true;
+    if (detail) is_ours = co_await is_of_this_configuration(deps_, *detail);
+    if (!is_ours) continue;
     if (!detail || detail->old_reference.empty()) {
       // It had not announced any action yet.
       CO_TRY(co_await journal_.end(record.id, Outcome::undone));

@@ -161,15 +161,7 @@ Finding of_another_configuration(const state::OperationRecord& record, const sta
 
 asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies& system,
                                                         const std::set<std::string>& running) {
-  std::set<std::string> elsewhere;
-  auto work = [&]() -> Result<std::vector<state::OperationRecord>> {
-    TRY(auto open, system.database.unfinished_operations());
-    for (const auto& record : open) {
-      const auto detail = state::journal_detail_from(record.detail);
-      if (detail && !state::is_about(*detail, system.config_dir)) elsewhere.insert(record.id);
-    }
-    return open;
-  };
+  auto work = [&database = system.database] { return database.unfinished_operations(); };
   const auto records = co_await system.pool.run(std::move(work));
   std::vector<Finding> findings;
   if (!records) {
@@ -180,9 +172,17 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
   for (const auto& record : *records) {
     if (running.contains(record.id)) continue;
     const auto detail = state::journal_detail_from(record.detail);
-    if (detail && elsewhere.contains(record.id)) {
-      findings.push_back(of_another_configuration(record, *detail));
-      continue;
+    if (detail) {
+      std::string key = detail->config_folder;
+      auto compare = [detail = *detail, folder = system.config_dir]() -> Result<bool> {
+        return state::is_about(detail, folder);
+      };
+      const auto is_ours =
+          co_await system.named_files.run_uncancelled(std::move(key), async::TimedCalls::limit, std::move(compare));
+      if (!is_ours || !*is_ours) {
+        findings.push_back(of_another_configuration(record, *detail));
+        continue;
+      }
     }
     if (detail && record.outcome == "kept") {
       findings.push_back(kept_token(record, *detail));
@@ -241,6 +241,7 @@ Task<SystemReport> SystemCheck::run(Environment client, bool offline, std::vecto
   std::set<std::string> running;
   for (const auto& operation : deps_.operations.running()) running.insert(operation.id);
   SystemDependencies system{deps_.pool,
+                            deps_.named_files,
                             deps_.programs,
                             deps_.database,
                             deps_.stores,

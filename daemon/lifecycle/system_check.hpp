@@ -10,6 +10,7 @@
 #include "common/error.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/task.hpp"
+#include "daemon/async/timed_calls.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/health/health.hpp"
 #include "daemon/lifecycle/dependencies.hpp"
@@ -33,6 +34,7 @@ struct SystemReport {
 /// What the system check needs. All must outlive the check.
 struct SystemDependencies {
   async::Pool& pool;
+  async::TimedCalls& named_files;  ///< Compare configuration folders, which can be on any mount.
   ProgramRunner& programs;
   state::Database& database;
   const std::vector<secrets::Store*>& stores;

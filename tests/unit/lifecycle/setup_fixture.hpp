@@ -41,6 +41,7 @@ class SetupTest : public SagaTest {
   lifecycle::SystemReport examine() {
     secrets::OpCli op(core_.programs, core_.sandbox.clock);
     lifecycle::SystemDependencies whole{core_.sandbox.pool,
+                                        core_.deps().named_files,
                                         core_.programs,
                                         *core_.sandbox.database,
                                         core_.deps().stores,

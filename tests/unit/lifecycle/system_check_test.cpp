@@ -37,8 +37,8 @@ class SystemCheckTest : public testing::Test {
   }
 
   SystemReport examine(std::optional<Error> problem = {}, std::set<std::string> running = {}) {
-    SystemDependencies system{sandbox_.pool, programs_, *sandbox_.database, stores_, op_, sandbox_.paths.config_dir,
-                              base_url_};
+    SystemDependencies system{
+        sandbox_.pool, named_files_, programs_, *sandbox_.database, stores_, op_, sandbox_.paths.config_dir, base_url_};
     std::vector<Error> problems;
     if (problem) problems.push_back(*std::move(problem));
     return test::await(sandbox_.io, check_system(system, client_, std::move(problems), std::move(running))).value();
@@ -72,6 +72,7 @@ class SystemCheckTest : public testing::Test {
   test::FakeStore files_{"file"};
   std::vector<secrets::Store*> stores_{&os_store_, &files_};
   secrets::OpCli op_{programs_, sandbox_.clock};
+  async::TimedCalls named_files_{sandbox_.clock, 1};
   Environment client_;
   std::string base_url_{config::default_base_url};
 };
