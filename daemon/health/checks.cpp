@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <cstdint>
 #include <functional>
 #include <iterator>
@@ -224,17 +226,29 @@ Task<> Health::State::remember_copies(config::EffectiveAuth auth, state::HealthR
   co_return co_await remember(auth, record);
 }
 
-Task<> Health::State::learn_organisation(const config::EffectiveAuth& auth, const Asked& asked) {
+std::optional<state::TokenRecord> Health::State::with_organisation(const config::EffectiveAuth& auth,
+                                                                   const Asked& asked) {
   const bool is_told = asked.token && asked.upstream && asked.upstream->kind == UpstreamAnswer::Kind::valid;
-  if (!is_told || asked.upstream->organization.empty()) co_return Result<>();
+  if (!is_told || asked.upstream->organization.empty()) return std::nullopt;
   const auto* const known = memory.about(auth).token;
-  if (known == nullptr || !known->organization.empty()) co_return Result<>();
-  if (known->fingerprint != asked.token->digest().fingerprint()) co_return Result<>();
+  if (known == nullptr || !known->organization.empty()) return std::nullopt;
+  if (known->fingerprint != asked.token->digest().fingerprint()) return std::nullopt;
   state::TokenRecord token = *known;
   token.organization = asked.upstream->organization;
   memory.remember(token);
-  auto work = [this, token = std::move(token)] { return deps.database.put_token(token); };
+  return token;
+}
+
+Task<> Health::State::save(state::TokenRecord token) {
+  // It may outlive this object: a launch does not wait for it.
+  auto work = [&database = deps.database, token = std::move(token)] { return database.put_token(token); };
   co_return co_await deps.pool.run(std::move(work));
+}
+
+Task<> Health::State::learn_organisation(const config::EffectiveAuth& auth, const Asked& asked) {
+  auto token = with_organisation(auth, asked);
+  if (!token) co_return Result<>();
+  co_return co_await save(*std::move(token));
 }
 
 Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client, bool attended, bool offline) {
@@ -415,8 +429,12 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   } else {
     state_->remember_for_now(auth, record);
   }
-  // If this fails, a later check records it.
-  if (database_answers) static_cast<void>(co_await state_->learn_organisation(auth, asked));
+  auto learned = database_answers ? state_->with_organisation(auth, asked) : std::nullopt;
+  if (learned) {
+    // The launch does not wait for it. If it fails, a check after the next start records it.
+    const auto executor = co_await asio::this_coro::executor;
+    asio::co_spawn(executor, state_->save(*std::move(learned)), asio::detached);
+  }
   if (!asked.token) {
     Error error = std::move(asked.token).error();
     error.remedy = mends_failure(error, auth);

@@ -67,8 +67,10 @@ struct Health::State {
   Task<> remember_copies(config::EffectiveAuth auth, state::HealthRecord record);
 
   /// Records the organisation of the recorded token if it was not known, because the API could not be asked when the
-  /// token was recorded.
+  /// token was recorded. In two steps: the record to save, if any, which memory has from then on; and saving it.
   Task<> learn_organisation(const config::EffectiveAuth& auth, const Asked& asked);
+  std::optional<state::TokenRecord> with_organisation(const config::EffectiveAuth& auth, const Asked& asked);
+  Task<> save(state::TokenRecord token);
 
  private:
   std::vector<state::HealthRecord> to_remember(const state::HealthRecord& record) const;
