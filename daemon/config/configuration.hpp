@@ -1,104 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "common/paths.hpp"
-#include "common/presence.hpp"
-#include "common/result.hpp"
-#include "common/scope.hpp"
-#include "daemon/config/effective_auth.hpp"
+#include "daemon/config/contents.hpp"
+#include "daemon/config/file_looks.hpp"
 
 namespace jackin::config {
 
-/// A scope in the files, and the error that prevents reading it.
-struct ScopeEntry {
-  Scope scope;
-  std::optional<Error> error;
-};
-
-/// A scope in the files, and the configuration that its launch would use.
-struct ScopeAuth {
-  Scope scope;
-  Result<EffectiveAuth> auth;
-};
-
-/// jackin's present configuration on the disk: config.toml and workspaces/*.toml. Read only; `writer.hpp` writes.
+/// jackin's present configuration, for the event loop. Each query first reads the scope's files on another thread
+/// (`FileLooks`), so no file delays an answer about another one, and a query sees every edit made before it. Parsed
+/// contents are cached while a file is unchanged. Read only; `writer.hpp` writes.
 ///
-/// The parsed contents are cached, without any text of the files, while the file is unchanged (device, inode, size,
-/// times). A query of unchanged files costs two stat calls. The next call detects a file that was replaced, edited,
-/// created or deleted. Calls block while they read small local files. Not thread-safe: one thread at a time.
+/// A file that does not answer is the error timed_out, which names the path. It says nothing about the file's contents.
+/// The waits are not cancellable, and short. Daemon's thread. `clock` must outlive it; destroy it before the
+/// io_context.
 class Configuration {
  public:
-  explicit Configuration(Paths paths);
+  /// The longest wait of a probe for one file.
+  static constexpr std::chrono::milliseconds quick{250};
+  /// That of an operation or a launch, which can do nothing without the file.
+  static constexpr std::chrono::seconds patient{5};
+
+  Configuration(const Paths& paths, Clock& clock, FileCalls calls = FileCalls::of_system());
   ~Configuration();
   Configuration(const Configuration&) = delete;
   Configuration& operator=(const Configuration&) = delete;
 
-  /// The global scope, then every workspace by name, each followed by its roles by name. An unreadable file, such as a
-  /// link without a target, has an `error` in its entry and hides no other file. config_unreadable when the folder
-  /// itself cannot be read.
-  Result<std::vector<ScopeEntry>> scopes();
+  /// Sets what is called when a file that did not answer has answered.
+  void on_answering_again(std::function<void()> changed);
 
-  /// The same in parts, for `each_workspace` (config/walk.hpp): the names of all workspaces, in order, and the entries
-  /// of one workspace, or of the global scope for an empty name. The first may run on another thread.
-  Result<std::vector<std::string>> workspaces() const;
-  /// The same names, and those of files that have no entry because their name is not a valid scope.
-  Result<WorkspaceFiles> workspace_files() const;
-  std::vector<ScopeEntry> scopes_of(const std::string& workspace);
-  /// The entries of `scopes_of`, each with its `effective`: two stat calls in total.
-  std::vector<ScopeAuth> auths_of(const std::string& workspace);
-  /// How often config.toml had a different size, time or inode than before.
-  std::size_t global_changes() const { return global_changes_; }
+  /// The queries of `Contents`, as they are now.
+  Task<EffectiveAuth> effective(Scope scope, Clock::Duration limit = quick);
+  Task<LayerAuth> layer(Scope scope);
+  Task<WorkspaceFiles> workspace_files();
 
-  /// The configuration that a launch of `scope` would use; a file source has its canonical spelling (`one_spelling`),
-  /// however it is written. Errors: unknown_workspace (with similar names), config_unreadable, config_invalid with
-  /// file, line and column. A broken config.toml is an error only where it is needed; otherwise it is one of the
-  /// oddities.
-  Result<EffectiveAuth> effective(const Scope& scope);
+  /// Reads config.toml and the files of these workspaces. Then `last_read` has their state: until the next suspension
+  /// of the caller, at least.
+  asio::awaitable<void> look(std::vector<std::string> workspaces, Clock::Duration limit = quick);
+  /// What was read last. Knows only files that were looked at; any other one counts as missing.
+  Contents& last_read();
+  /// How often a look found config.toml with a different size, time or inode than before.
+  std::size_t global_changes() const;
 
-  /// The contents of exactly this scope's own layer, independent of where a launch would read. The global layer of a
-  /// missing config.toml is empty. Errors as above.
-  Result<LayerAuth> layer(const Scope& scope);
+  /// `danger_to` (trust.hpp) on another thread. Errors: timed_out.
+  Task<std::optional<os::Danger>> danger_to(std::filesystem::path file, os::Ownership as_read);
 
-  /// Whether the workspace's file or config.toml contains the scope's role. True for a scope without a role, and when a
-  /// file cannot be read.
-  bool knows_role(const Scope& scope);
-
-  /// The file of a scope's own layer, whether it exists or not.
-  std::filesystem::path file_of(const Scope& scope) const;
-
-  /// The recorded identity of a source (`recorded_reference`), equal for equal sources: `secrets::reference_of`, with
-  /// the canonical spelling of a file and a digest of a command. A layer's source has the spelling of its file, so use
-  /// this to compare sources.
-  std::string reference_of(secrets::CredentialSource source) const;
-
-  const Paths& paths() const { return paths_; }
+  std::filesystem::path file_of(const Scope& scope) const { return config::file_of(scope, paths()); }
+  std::string reference_of(secrets::CredentialSource source) const {
+    return config::reference_of(std::move(source), paths());
+  }
+  const Paths& paths() const;
 
  private:
-  struct File;
-  struct Cache;
+  class LastRead;
 
-  Result<std::shared_ptr<const File>> load(const std::string& file);
-  Result<std::shared_ptr<const File>> load_workspace(const std::string& name);
-  Error unknown_workspace(const std::string& name);
-  std::vector<ScopeEntry> entries_of(const Scope& workspace, const Result<std::shared_ptr<const File>>& file) const;
-  Result<EffectiveAuth> effective(const Scope& scope, const std::shared_ptr<const File>& workspace,
-                                  const Result<std::shared_ptr<const File>>& global);
+  // Looks at the files of `scope`, and lists the workspaces when it has none: the error names similar ones.
+  asio::awaitable<void> look_at(const Scope& scope, Clock::Duration limit);
 
-  Paths paths_;
-  std::string global_file_;  // built once: a probe has no time to build paths
-  std::string workspaces_prefix_;
-  std::size_t global_changes_ = 0;
-  std::unique_ptr<Cache> cache_;
+  std::unique_ptr<LastRead> last_read_;
+  std::function<void()> changed_;
+  FileLooks looks_;
 };
-
-/// The file of a scope's own layer below `paths`.
-std::filesystem::path file_of(const Scope& scope, const Paths& paths);
 
 }  // namespace jackin::config

@@ -42,8 +42,8 @@ bool TokensAdapter::open_browser(std::string_view nonce, std::string url) {
   return core_.deps.browser_calls.deliver(nonce, std::move(url));
 }
 
-Result<health::ProbeAnswer> HealthAdapter::probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) {
-  return core_.probes.probe(scope, max_age);
+Task<health::ProbeAnswer> HealthAdapter::probe(Scope scope, std::optional<std::chrono::seconds> max_age) {
+  return core_.probes.probe(std::move(scope), max_age);
 }
 
 Task<health::ProbeAnswer> HealthAdapter::probe_with_quick_check(Scope scope,

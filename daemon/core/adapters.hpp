@@ -29,7 +29,7 @@ class HealthAdapter final : public ipc::HealthInterface {
  public:
   explicit HealthAdapter(DaemonCore& core) : core_(core) {}
 
-  Result<health::ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) override;
+  Task<health::ProbeAnswer> probe(Scope scope, std::optional<std::chrono::seconds> max_age) override;
   Task<health::ProbeAnswer> probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) override;
   Task<health::Overview> overview(std::string workspace) override;
   Task<health::ScopeReport> examine(const Scope& scope, const Environment& client, bool offline) override;

@@ -136,6 +136,7 @@ DaemonCore::Dependencies Daemon::Process::core_dependencies() {
           .environment = environment_,
           .settings = settings_,
           .clock = *parts_.clock,
+          .file_clock = *parts_.clock,
           .pool = parts_.pool,
           .writers = parts_.writers,
           .named_files = parts_.named_files,
@@ -194,8 +195,14 @@ std::string Daemon::Process::listens() const {
 }
 
 void Daemon::Process::watch_environment() {
-  config_watch_ = async::watch_folders(io_.get_executor(), {paths_.config_dir, paths_.config_dir / "workspaces"},
-                                       [this] { core_.something_changed(); });
+  config_watch_ = async::watch_folders(
+      io_.get_executor(), {paths_.config_dir, paths_.config_dir / "workspaces"}, [this] { core_.something_changed(); },
+      &parts_.named_files);
+  core_.configuration.on_answering_again([this] {
+    const bool was_missing = settings_.problem && settings_.problem->reason == Reason::timed_out;
+    if (was_missing) asio::co_spawn(io_, read_settings_again(), asio::detached);
+    core_.something_changed();
+  });
   session_events_->on_suspend([this] { core_.forget_secrets("the machine suspends"); });
   session_events_->on_lock([this] { core_.forget_secrets("the session is locked"); });
   session_events_->on_resume([this] { core_.something_changed(); });

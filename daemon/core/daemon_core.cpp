@@ -34,7 +34,7 @@ std::vector<Error> CurrentSettings::problems() const {
 DaemonCore::DaemonCore(const Dependencies& from_outside)
     : deps(from_outside),
       removals(deps.paths, deps.database),
-      configuration(deps.paths),
+      configuration(deps.paths, deps.file_clock),
       cache(deps.executor, deps.clock, deps.settings.values.cache_ttl,
             [](std::size_t count) { spdlog::info("{} kept tokens are dropped: their time is over", count); }),
       health({deps.clock, deps.pool, configuration, deps.sources, deps.upstream, deps.database,

@@ -59,6 +59,7 @@ class DaemonCore {
     const Environment& environment;  ///< The daemon's own.
     const CurrentSettings& settings;
     Clock& clock;
+    Clock& file_clock;  ///< For the limits of the threads that read the configuration: the same, but for tests.
     async::Pool& pool;
     async::Pool& writers;            ///< `lifecycle::Dependencies::writers`
     async::TimedCalls& named_files;  ///< For paths that a client or the configuration names.

@@ -81,11 +81,19 @@ void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& h
 }
 
 // A role without a file uses its workspace's token and is reported with the workspace.
-void give_to_workspaces(std::vector<state::HandoutRecord>& handouts, config::Configuration& configuration) {
+asio::awaitable<void> give_to_workspaces(std::vector<state::HandoutRecord>& handouts,
+                                         config::Configuration& configuration) {
+  std::set<std::string> with_role;
+  for (const auto& handout : handouts) {
+    if (handout.scope.has_role()) with_role.insert(handout.scope.workspace_name());
+  }
+  if (with_role.empty()) co_return;
+  std::vector<std::string> workspaces(with_role.begin(), with_role.end());
+  co_await configuration.look(std::move(workspaces));
   for (auto& handout : handouts) {
     if (!handout.scope.has_role()) continue;
     const std::string& workspace = handout.scope.workspace_name();
-    const auto entries = configuration.scopes_of(workspace);
+    const auto entries = configuration.last_read().scopes_of(workspace);
     const bool is_known = std::any_of(entries.begin(), entries.end(),
                                       [&](const config::ScopeEntry& entry) { return entry.scope == handout.scope; });
     const auto scope = is_known ? std::nullopt : std::optional(Scope::workspace(workspace));
@@ -123,14 +131,15 @@ void tell(Examination& examination, const Asked& asked) {
 
 Task<> Health::State::expect_trusted(const config::EffectiveAuth& auth) {
   if (!std::holds_alternative<secrets::CommandSource>(*auth.source)) co_return Result<>();
-  auto look = [file = auth.source_file, as_read = auth.source_ownership,
-               paths = deps.configuration.paths()]() -> Result<std::optional<os::Danger>> {
-    return config::danger_to(file, as_read, paths);
-  };
-  CO_TRY(const auto danger, co_await deps.pool.run(std::move(look)));
-  if (!danger) co_return Result<>();
   const std::string name = config::name_of(auth.source_file, deps.configuration.paths());
-  co_return failure(config::refused("the command in " + name + " is not run", *danger));
+  const auto danger = co_await deps.configuration.danger_to(auth.source_file, auth.source_ownership);
+  if (!danger) {
+    co_return failure(Reason::source_unreachable,
+                      "whether others can write " + name + " cannot be seen: its file system does not answer",
+                      "# when " + printable(auth.source_file.string()) + " answers again");
+  }
+  if (!*danger) co_return Result<>();
+  co_return failure(config::refused("the command in " + name + " is not run", **danger));
 }
 
 asio::awaitable<std::optional<secrets::Inputs>> Health::State::inputs_if_kept(const config::EffectiveAuth& auth,
@@ -253,7 +262,7 @@ Task<> Health::State::learn_organisation(const config::EffectiveAuth& auth, cons
 
 Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client, bool attended, bool offline) {
   const secrets::ResolveContext context{client, attended, false};
-  const auto read = state_->deps.configuration.effective(scope);
+  const auto read = co_await state_->deps.configuration.effective(scope, config::Configuration::patient);
   if (!read) {
     if (!is_about_the_file(read.error())) co_return failure(read.error());
     co_return broken_report(scope, read.error());
@@ -279,14 +288,14 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
     report = examination.report(state_->answer(auth));
   }
   auto handouts = co_await still_handed_out(state_->deps.pool, state_->deps.database);
-  if (handouts) give_to_workspaces(*handouts, state_->deps.configuration);
+  if (handouts) co_await give_to_workspaces(*handouts, state_->deps.configuration);
   if (handouts) add_holders(report, *handouts);
   co_return report;
 }
 
 Task<> Health::examine_all(const Environment& client, bool attended, bool offline, EachReport each, Progress progress) {
   auto handouts = co_await still_handed_out(state_->deps.pool, state_->deps.database);
-  if (handouts) give_to_workspaces(*handouts, state_->deps.configuration);
+  if (handouts) co_await give_to_workspaces(*handouts, state_->deps.configuration);
   const auto tell_each = [&](ScopeReport report) {
     if (handouts) add_holders(report, *handouts);
     each(report);
@@ -309,10 +318,10 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
     groups[at->second].push_back(*std::move(auth));
   };
   const auto visit = [this, &look_at](const std::string& name) {
-    for (auto& one : state_->deps.configuration.auths_of(name)) look_at(std::move(one));
+    for (auto& one : state_->deps.configuration.last_read().auths_of(name)) look_at(std::move(one));
   };
   const std::function<void(const std::string&)> visit_each = visit;
-  CO_TRY(co_await config::each_workspace(state_->deps.pool, state_->deps.configuration, visit_each));
+  CO_TRY(co_await config::each_workspace(state_->deps.configuration, visit_each));
 
   std::size_t done = 0;
   bool cancelled = false;
@@ -363,7 +372,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
 }
 
 Task<> Health::refresh(const Scope& scope, const Environment& own) {
-  CO_TRY(const auto auth, state_->deps.configuration.effective(scope));
+  CO_TRY(const auto auth, co_await state_->deps.configuration.effective(scope));
   if (!has_source(auth)) co_return Result<>();
   if (state_->deps.sources.may_prompt(*auth.source)) {
     co_return failure(Reason::unsupported, "its store could ask the user something");
@@ -387,7 +396,7 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
 
 Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environment& client) {
   const secrets::ResolveContext context{client, true, false};
-  CO_TRY(const auto auth, state_->deps.configuration.effective(scope));
+  CO_TRY(const auto auth, co_await state_->deps.configuration.effective(scope, config::Configuration::patient));
   if (!has_source(auth)) {
     co_return failure(Reason::slot_missing, "no token is configured for '" + printable(scope.str()) + "'",
                       "jackinctl setup " + scope.arguments());

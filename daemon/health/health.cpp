@@ -19,7 +19,7 @@ namespace jackin::health {
 ProbeAnswer broken(const Scope& scope, const Error& error) {
   ProbeAnswer answer;
   answer.scope = scope;
-  answer.verdict = Verdict::malformed;
+  answer.verdict = error.reason == Reason::timed_out ? Verdict::unreachable : Verdict::malformed;
   answer.decision = decision_for(answer.verdict);
   answer.summary = error.message;
   answer.remedy = error.remedy;
@@ -28,7 +28,8 @@ ProbeAnswer broken(const Scope& scope, const Error& error) {
 }
 
 bool is_about_the_file(const Error& error) {
-  return error.reason == Reason::config_invalid || error.reason == Reason::config_unreadable;
+  return error.reason == Reason::config_invalid || error.reason == Reason::config_unreadable ||
+         error.reason == Reason::timed_out;
 }
 
 std::string_view to_text(FindingSeverity severity) {
@@ -75,9 +76,14 @@ Task<> Health::load() {
   co_return Result<>();
 }
 
-Result<ProbeAnswer> Health::probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) {
-  const auto auth = state_->deps.configuration.effective(scope);
-  if (auth) return state_->answer(*auth, max_age);
+Task<ProbeAnswer> Health::probe(Scope scope, std::optional<std::chrono::seconds> max_age) {
+  const auto auth = co_await state_->deps.configuration.effective(scope);
+  co_return state_->answer_for(scope, auth, max_age);
+}
+
+Result<ProbeAnswer> Health::State::answer_for(const Scope& scope, const Result<config::EffectiveAuth>& auth,
+                                              std::optional<std::chrono::seconds> max_age) const {
+  if (auth) return answer(*auth, max_age);
   if (is_about_the_file(auth.error())) return broken(scope, auth.error());
   return failure(auth.error());
 }
@@ -86,9 +92,13 @@ ProbeAnswer Health::answer_about(const config::EffectiveAuth& auth) const {
   return state_->answer(auth);
 }
 
+Result<ProbeAnswer> Health::answer_for(const Scope& scope, const Result<config::EffectiveAuth>& auth) const {
+  return state_->answer_for(scope, auth);
+}
+
 Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) {
-  CO_TRY(ProbeAnswer answer, probe(scope, max_age));
-  const auto read = state_->deps.configuration.effective(scope);
+  const auto read = co_await state_->deps.configuration.effective(scope);
+  CO_TRY(ProbeAnswer answer, state_->answer_for(scope, read, max_age));
   const bool may_be_checked =
       read && read->mode == config::AuthMode::oauth_token && read->source && !state_->fault_of(*read);
   if (!may_be_checked || !state_->deps.sources.quick_check(*read->source)) co_return answer;
@@ -127,10 +137,10 @@ ProbeAnswer Health::State::answer(const config::ScopeAuth& one) const {
 Task<> Health::each_answer(EachAnswer each) {
   auto& configuration = state_->deps.configuration;
   const auto visit = [this, &configuration, &each](const std::string& name) {
-    for (const auto& one : configuration.auths_of(name)) each(state_->answer(one));
+    for (const auto& one : configuration.last_read().auths_of(name)) each(state_->answer(one));
   };
   const std::function<void(const std::string&)> visit_each = visit;
-  co_return co_await config::each_workspace(state_->deps.pool, configuration, visit_each);
+  co_return co_await config::each_workspace(configuration, visit_each);
 }
 
 Task<Overview> Health::overview(std::string workspace) {
@@ -139,7 +149,7 @@ Task<Overview> Health::overview(std::string workspace) {
   Overview all;
   std::map<std::string, std::vector<Scope>> users;
   const auto visit = [&](const std::string& name) {
-    for (const auto& one : configuration.auths_of(name)) {
+    for (const auto& one : configuration.last_read().auths_of(name)) {
       if (one.auth && one.auth->source) {
         users[recorded_reference(secrets::reference_of(*one.auth->source))].push_back(one.scope);
       }
@@ -152,9 +162,10 @@ Task<Overview> Health::overview(std::string workspace) {
     all = {};
     users.clear();
     // The last read of config.toml may be old.
-    configuration.auths_of({});
+    std::vector<std::string> none;
+    co_await configuration.look(std::move(none));
     changes_before = configuration.global_changes();
-    CO_TRY(co_await config::each_workspace(state_->deps.pool, configuration, each));
+    CO_TRY(co_await config::each_workspace(configuration, each));
   }
   for (auto& [reference, scopes] : users) {
     if (scopes.size() > 1) all.groups.push_back(std::move(scopes));
@@ -162,7 +173,7 @@ Task<Overview> Health::overview(std::string workspace) {
   if (!workspace.empty() && all.answers.empty()) {
     // The configuration's error names the most similar workspaces.
     CO_TRY(const auto scope, Scope::workspace(workspace));
-    CO_TRY(auto answer, probe(scope));
+    CO_TRY(auto answer, co_await probe(scope));
     all.answers.push_back(std::move(answer));
   }
   co_return all;
@@ -174,7 +185,7 @@ Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& ups
   auto work = [this, token] { return state_->deps.database.put_token(token); };
   const auto saved = co_await state_->deps.pool.run(std::move(work));
   // A slot that cannot be read now is examined later.
-  const auto auth = state_->deps.configuration.effective(token.scope);
+  const auto auth = co_await state_->deps.configuration.effective(token.scope, config::Configuration::patient);
   if (!auth) co_return saved;
   Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());
   examination.saw(token.fingerprint);

@@ -75,12 +75,14 @@ class Health {
   /// Loads the records of the database. Call once, before the first query.
   Task<> load();
 
-  /// Answers at once from memory: starts no program and uses no network. A scope with a broken configuration gets block
-  /// and malformed, without a mode, with the file's error as its summary. Errors: unknown_workspace.
-  Result<ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age = {});
+  /// Answers from memory after it has read the scope's configuration: starts no program and uses no network. A scope
+  /// with a broken configuration gets block and malformed, without a mode, with the file's error as its summary. A file
+  /// that does not answer says nothing about the token: warn and unreachable. Errors: unknown_workspace.
+  Task<ProbeAnswer> probe(Scope scope, std::optional<std::chrono::seconds> max_age = {});
 
-  /// The same for `auth`, as the configuration is now.
+  /// The same for `auth`, as the configuration is now; `answer_for` also for the error in its place.
   ProbeAnswer answer_about(const config::EffectiveAuth& auth) const;
+  Result<ProbeAnswer> answer_for(const Scope& scope, const Result<config::EffectiveAuth>& auth) const;
 
   /// The same as `probe`, after a quick check of the source if its kind allows one. A file that is missing, readable by
   /// others or empty blocks, whatever earlier checks found. A file that was fixed does not block. Waits at most

@@ -38,6 +38,9 @@ struct Health::State {
 
   /// The `probe` answer for it.
   ProbeAnswer answer(const config::ScopeAuth& one) const;
+  /// The same; an error that is not about a file stays one.
+  Result<ProbeAnswer> answer_for(const Scope& scope, const Result<config::EffectiveAuth>& auth,
+                                 std::optional<std::chrono::seconds> max_age = {}) const;
 
   /// A failure that is certain without asking the source: a misspelt key, or a source that its text or the daemon's
   /// knowledge rules out. With the remedy.
@@ -76,7 +79,8 @@ struct Health::State {
   std::vector<state::HealthRecord> to_remember(const state::HealthRecord& record) const;
 };
 
-/// Whether the error is about the configuration itself, and the answer for a scope with such an error.
+/// Whether the error is about the configuration itself, and the answer for a scope with such an error: unreachable when
+/// its file does not answer, else malformed.
 bool is_about_the_file(const Error& error);
 ProbeAnswer broken(const Scope& scope, const Error& error);
 

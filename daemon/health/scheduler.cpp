@@ -64,7 +64,7 @@ void Scheduler::notifier_changed() {
 }
 
 void Scheduler::want(const Scope& scope) {
-  const auto auth = deps_.configuration.effective(scope);
+  const auto auth = deps_.configuration.last_read().effective(scope);
   if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) return;
   if (deps_.sources.may_prompt(*auth->source)) return;
   const auto last = attempts_.find(auth->key);
@@ -78,10 +78,10 @@ asio::awaitable<Scheduler::Plan> Scheduler::look() {
   Plan plan;
   plan.wanted = std::exchange(wanted_, {});
   const auto visit = [this, &plan](const std::string& name) {
-    for (const auto& one : deps_.configuration.auths_of(name)) look_at(one, plan);
+    for (const auto& one : deps_.configuration.last_read().auths_of(name)) look_at(one, plan);
   };
   const std::function<void(const std::string&)> each = visit;
-  const auto looked = co_await config::each_workspace(deps_.pool, deps_.configuration, each);
+  const auto looked = co_await config::each_workspace(deps_.configuration, each);
   if (!looked) co_return plan;
   // Forgets the attempts for slots that no longer exist.
   std::erase_if(attempts_, [&](const auto& entry) { return !plan.seen.contains(entry.first); });
@@ -120,7 +120,7 @@ asio::awaitable<void> Scheduler::refresh(const Slot& slot) {
   auto& state = attempts_[slot.key];
   state.attempted_at = deps_.clock.uptime();
   const auto refreshed = co_await deps_.health.refresh(slot.scope, deps_.own);
-  const auto answer = deps_.health.probe(slot.scope);
+  const auto answer = co_await deps_.health.probe(slot.scope);
   const bool failed = !refreshed || !answer || answer->verdict == Verdict::unreachable;
   auto& after = attempts_[slot.key];
   after.failures = failed ? after.failures + 1 : 0;
@@ -186,10 +186,10 @@ asio::awaitable<void> Scheduler::run() {
   }
 }
 
-Result<ProbeAnswer> Probes::probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) {
-  auto answer = health_.probe(scope, max_age);
+Task<ProbeAnswer> Probes::probe(Scope scope, std::optional<std::chrono::seconds> max_age) {
+  auto answer = co_await health_.probe(scope, max_age);
   check_soon(scope, answer);
-  return answer;
+  co_return answer;
 }
 
 Task<ProbeAnswer> Probes::probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) {

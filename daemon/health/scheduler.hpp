@@ -84,7 +84,7 @@ class Probes {
   Probes(Health& health, Scheduler& scheduler) : health_(health), scheduler_(scheduler) {}
 
   /// `Health::probe`
-  Result<ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age = {});
+  Task<ProbeAnswer> probe(Scope scope, std::optional<std::chrono::seconds> max_age = {});
   /// `Health::probe_with_quick_check`
   Task<ProbeAnswer> probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age = {});
 

@@ -73,7 +73,7 @@ class HealthInterface {
   virtual ~HealthInterface();
 
   /// `health::Probes::probe` and `probe_with_quick_check`
-  virtual Result<health::ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) = 0;
+  virtual Task<health::ProbeAnswer> probe(Scope scope, std::optional<std::chrono::seconds> max_age) = 0;
   virtual Task<health::ProbeAnswer> probe_with_quick_check(Scope scope,
                                                            std::optional<std::chrono::seconds> max_age) = 0;
   /// `health::Health::overview`

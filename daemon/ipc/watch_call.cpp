@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <variant>
 #include <vector>
@@ -15,7 +17,8 @@ WatchCall* WatchCall::start(ServiceDependencies& deps, const grpc::CallbackServe
                             const v1::WatchRequest& request) {
   const Self self(new WatchCall(deps, context->peer()));
   self->self_ = self;
-  asio::post(deps.executor, [self, request] { self->begin(request); });
+  asio::post(deps.executor,
+             [self, request] { asio::co_spawn(self->deps_.executor, begin(self, request), asio::detached); });
   return self.get();
 }
 
@@ -38,15 +41,15 @@ void WatchCall::OnDone() {
   });
 }
 
-void WatchCall::begin(const v1::WatchRequest& request) {
-  open_.emplace(deps_.peers.begin_call(peer_));
+asio::awaitable<void> WatchCall::begin(Self self, v1::WatchRequest request) {
+  self->open_.emplace(self->deps_.peers.begin_call(self->peer_));
   // The client disconnected before the call began.
-  if (out_.finished()) return;
-  caller_ = open_->caller();
-  const auto watched = watch(request);
-  if (watched) return;
-  stop();
-  out_.finish(refuse(call_name, caller_, watched.error()));
+  if (self->out_.finished()) co_return;
+  self->caller_ = self->open_->caller();
+  const auto watched = co_await self->watch(request);
+  if (watched || self->out_.finished()) co_return;
+  self->stop();
+  self->out_.finish(refuse(call_name, self->caller_, watched.error()));
 }
 
 Result<> WatchCall::take_place() {
@@ -64,12 +67,15 @@ Result<> WatchCall::take_place() {
                  "# when one of them has ended");
 }
 
-Result<> WatchCall::watch(const v1::WatchRequest& request) {
-  TRY(take_place());
+Task<> WatchCall::watch(const v1::WatchRequest& request) {
+  CO_TRY(take_place());
   if (request.has_scope()) {
-    TRY(scope_, from_proto(request.scope()));
-    // Fails with the error for an unknown scope.
-    TRY(deps_.services.health.probe(*scope_, std::nullopt));
+    CO_TRY(scope_, from_proto(request.scope()));
+    // Fails with the error for an unknown scope. The answer is sent at once, also for a role without a file, which is
+    // not in the picture.
+    CO_TRY(told_, co_await deps_.services.health.probe(*scope_, std::nullopt));
+    // The client disconnected meanwhile.
+    if (out_.finished()) co_return Result<>();
   }
   spdlog::info("{} of {} by {}[{}]", call_name, scope_ ? scope_->str() : "all", caller_.command, caller_.pid);
   // All of these end before this call does: their functions may use it.
@@ -89,15 +95,9 @@ Result<> WatchCall::watch(const v1::WatchRequest& request) {
     stop();
     out_.finish(to_status({Reason::daemon_unreachable, "jackind ends", "jackinctl daemon start"}));
   });
-  if (!request.with_current() || !scope_) return {};
-  return tell_current_of_scope();
-}
-
-// Sends the answer at once, also for a role without a file, which is not in the picture.
-Result<> WatchCall::tell_current_of_scope() {
-  TRY(told_, deps_.services.health.probe(*scope_, std::nullopt));
-  tell(to_text(health::Change::Kind::current), *told_);
-  return {};
+  if (!request.with_current()) told_.reset();
+  if (told_) tell(to_text(health::Change::Kind::current), *told_);
+  co_return Result<>();
 }
 
 void WatchCall::tell_of_scope(const health::Change& change) {

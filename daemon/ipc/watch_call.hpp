@@ -4,12 +4,14 @@
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/server_context.h>
 
+#include <asio/awaitable.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "daemon/async/task.hpp"
 #include "daemon/health/feed.hpp"
 #include "daemon/ipc/out_stream.hpp"
 #include "daemon/ipc/services.hpp"
@@ -37,10 +39,9 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
 
   WatchCall(ServiceDependencies& deps, std::string peer) : deps_(deps), peer_(std::move(peer)), out_(*this) {}
 
-  void begin(const v1::WatchRequest& request);
-  Result<> watch(const v1::WatchRequest& request);
+  static asio::awaitable<void> begin(Self self, v1::WatchRequest request);
+  Task<> watch(const v1::WatchRequest& request);
   Result<> take_place();
-  Result<> tell_current_of_scope();
   void tell_of_scope(const health::Change& change);
   void tell(std::string_view event, const health::ProbeAnswer& answer);
   void stop();

@@ -62,27 +62,29 @@ Launch::~Launch() {
 Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   LaunchPlan plan;
   plan.unset = never_inherited();
-  CO_TRY(plan.answer, deps_.health.probe(request.scope));
-  if (!plan.answer.mode) {
-    // The configuration cannot be read, so the launch has nothing to follow.
+  auto read = co_await deps_.configuration.effective(request.scope, config::Configuration::patient);
+  // Without the configuration the launch has nothing to follow.
+  if (!read && read.error().reason == Reason::timed_out) co_return failure(std::move(read).error());
+  CO_TRY(plan.answer, deps_.health.answer_for(request.scope, read));
+  if (!read) {
     plan.banner = banner_for(plan.answer);
     co_return plan;
   }
-  CO_TRY(const auto auth, deps_.configuration.effective(request.scope));
+  const config::EffectiveAuth auth = *std::move(read);
 
   for (const auto& oddity : auth.oddities) {
     if (oddity.code == "unknown_key") plan.warnings.push_back(oddity.message);
   }
   if (auth.mode == config::AuthMode::oauth_token) {
     for (auto& warning : warnings_about(request.credentials_present)) plan.warnings.push_back(std::move(warning));
-    if (!deps_.configuration.knows_role(request.scope)) {
+    if (!deps_.configuration.last_read().knows_role(request.scope)) {
       plan.warnings.push_back("no role '" + printable(request.scope.role_name()) + "' in " +
                               printable(deps_.configuration.file_of(request.scope).string()) +
                               " or config.toml; the token of '" + printable(request.scope.workspace_name()) +
                               "' is used");
     }
     if (auth.source && request.with_token) {
-      CO_TRY(co_await resolve(request, plan));
+      CO_TRY(co_await resolve(request, auth, plan));
     }
   }
   if (plan.answer.decision != health::Decision::block) {
@@ -93,9 +95,12 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
 }
 
 // A launch asks the source itself, also when the last answer was a block: the cause may be fixed.
-Task<> Launch::resolve(const LaunchRequest& request, LaunchPlan& plan) {
+Task<> Launch::resolve(const LaunchRequest& request, const config::EffectiveAuth& auth, LaunchPlan& plan) {
   auto resolved = co_await deps_.health.resolve_for_launch(request.scope, request.client);
-  CO_TRY(auto answer, deps_.health.probe(request.scope));
+  auto read = deps_.configuration.last_read().effective(request.scope);
+  // A file that stopped answering changes nothing for this launch.
+  if (!read && read.error().reason == Reason::timed_out) read = auth;
+  CO_TRY(auto answer, deps_.health.answer_for(request.scope, read));
   plan.answer = std::move(answer);
   // The record only says that the source must not be used; the error has the remedy.
   if (!resolved && plan.answer.verdict == health::Verdict::denied) plan.answer.remedy = resolved.error().remedy;

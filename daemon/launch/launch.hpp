@@ -67,12 +67,13 @@ class Launch {
   /// Probes the scope. In mode oauth_token it resolves the token, so that fixes since the last check take effect. It
   /// records the hand-out before it returns the token. If the disk refuses the record, or takes longer than 200 ms, the
   /// record stays in memory, is written later, and causes a warning. A source that is gone, a malformed token or an
-  /// unreadable configuration becomes the plan's answer (block), not an error. Errors: unknown_workspace, and
-  /// source_unreachable, source_denied, … when the token is unavailable now.
+  /// unreadable configuration becomes the plan's answer (block), not an error. Errors: unknown_workspace; timed_out,
+  /// when the file of the configuration does not answer; source_unreachable, source_denied, … when the token is
+  /// unavailable now.
   Task<LaunchPlan> prepare(LaunchRequest request);
 
  private:
-  Task<> resolve(const LaunchRequest& request, LaunchPlan& plan);
+  Task<> resolve(const LaunchRequest& request, const config::EffectiveAuth& auth, LaunchPlan& plan);
   asio::awaitable<void> add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan);
 
   struct Retry;

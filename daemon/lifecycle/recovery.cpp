@@ -100,11 +100,11 @@ secrets::Store* Recovery::store_of(const Left& left) const {
 }
 
 // A scope's own layer; nothing when it has no file.
-Result<std::optional<config::LayerAuth>> Recovery::layer_of(const Scope& scope) {
-  auto layer = deps_.configuration.layer(scope);
-  if (!layer && layer.error().reason != Reason::unknown_workspace) return failure(std::move(layer).error());
-  if (!layer || !layer->file_exists) return std::nullopt;
-  return *std::move(layer);
+Task<std::optional<config::LayerAuth>> Recovery::layer_of(Scope scope) {
+  auto layer = co_await deps_.configuration.layer(scope);
+  if (!layer && layer.error().reason != Reason::unknown_workspace) co_return failure(std::move(layer).error());
+  if (!layer || !layer->file_exists) co_return std::nullopt;
+  co_return *std::move(layer);
 }
 
 // A missing configuration may come back and name the token.
@@ -148,7 +148,7 @@ asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
   std::optional<secrets::CredentialSource> configured;
   std::optional<Scope> not_found;
   for (const Scope& scope : left.scopes()) {
-    const auto layer = layer_of(scope);
+    const auto layer = co_await layer_of(scope);
     if (!layer) {
       co_return co_await stuck(left, "whether its token is in use cannot be seen: " + layer.error().message);
     }
@@ -175,7 +175,7 @@ asio::awaitable<Recovered> Recovery::finish_token(Left& left, const secrets::Cre
 // Writes the slots of the scopes that the operation did not reach.
 Task<> Recovery::write_remaining_slots(Left& left, const secrets::CredentialSource& source) {
   for (const Scope& scope : left.scopes()) {
-    auto layer = deps_.configuration.layer(scope);
+    auto layer = co_await deps_.configuration.layer(scope);
     if (!layer && layer.error().reason == Reason::unknown_workspace) continue;
     if (!layer) co_return failure(std::move(layer).error());
     const bool has_old = !left.detail.old_reference.empty() &&
@@ -200,7 +200,7 @@ Task<> Recovery::record_token(Left& left) {
     }
   }
   for (const Scope& scope : scopes) {
-    const auto layer = layer_of(scope);
+    const auto layer = co_await layer_of(scope);
     const auto known = deps_.health.token_of(scope);
     // A slot that cannot be read now counts as it was recorded.
     const bool is_seen = layer && *layer;
@@ -371,7 +371,7 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
   bool has_begun = false;
   bool all_found = true;
   for (const Scope& scope : left.scopes()) {
-    const auto layer = layer_of(scope);
+    const auto layer = co_await layer_of(scope);
     if (!layer) co_return co_await stuck(left, "whether it has begun cannot be seen: " + layer.error().message);
     all_found = all_found && *layer;
     has_begun = has_begun || (*layer && reference_in(deps_.configuration, (*layer)->keys) != reference);
@@ -389,7 +389,7 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
 
 Task<> Recovery::clear_rest(Left& left) {
   for (const Scope& scope : left.scopes()) {
-    auto layer = deps_.configuration.layer(scope);
+    auto layer = co_await deps_.configuration.layer(scope);
     if (!layer) continue;
     if (reference_in(deps_.configuration, layer->keys) == left.detail.old_reference) {
       config::SlotChange change{scope, config::AuthKeys::revoked(), layer->keys, std::nullopt};
@@ -412,7 +412,7 @@ asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message)
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, message + ", and where the old one is cannot be read");
   for (const Scope& scope : left.scopes()) {
-    const auto layer = layer_of(scope);
+    const auto layer = co_await layer_of(scope);
     // still_used reports a layer that cannot be read.
     if (!layer || *layer) continue;
     const bool gone = co_await is_gone(left, *source);

@@ -62,7 +62,7 @@ class Recovery {
   asio::awaitable<Recovered> finish_token(Left& left, const secrets::CredentialSource& source);
   asio::awaitable<Recovered> undo_token(Left& left, std::optional<Scope> not_found);
   asio::awaitable<Recovered> keep(Left& left, const secrets::StoredItem& item);
-  Result<std::optional<config::LayerAuth>> layer_of(const Scope& scope);
+  Task<std::optional<config::LayerAuth>> layer_of(Scope scope);
   asio::awaitable<Recovered> stuck_without(Left& left, const Scope& not_found, const secrets::CredentialSource& kept);
   asio::awaitable<bool> is_gone(const Left& left, const secrets::CredentialSource& source);
   Task<bool> is_newer(const Left& left, const state::TokenRecord& known, const secrets::CredentialSource& source);

@@ -125,7 +125,7 @@ Task<std::vector<Recovered>> Relocation::run() {
 asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
   Misplaced found;
   const auto look_at = [&](const config::ScopeEntry& entry) {
-    const auto layer = deps_.configuration.layer(entry.scope);
+    const auto layer = deps_.configuration.last_read().layer(entry.scope);
     if (!layer) return;
     for (const auto& source : sources_of(layer->keys)) {
       const auto* const file = std::get_if<secrets::FileSource>(&source);
@@ -137,10 +137,10 @@ asio::awaitable<Relocation::Misplaced> Relocation::misplaced() {
     }
   };
   const auto visit = [this, &look_at](const std::string& name) {
-    for (const auto& entry : deps_.configuration.scopes_of(name)) look_at(entry);
+    for (const auto& entry : deps_.configuration.last_read().scopes_of(name)) look_at(entry);
   };
   const std::function<void(const std::string&)> each = visit;
-  co_await config::each_workspace(deps_.pool, deps_.configuration, each);
+  co_await config::each_workspace(deps_.configuration, each);
   co_return found;
 }
 
@@ -222,7 +222,7 @@ Task<> Relocation::write_slots(Move& move, Operations::Lease& lease) {
   Result<> outcome;
   const auto users = co_await users_of(deps_, move.detail.old_reference);
   for (const Scope& scope : users.scopes) {
-    const auto layer = deps_.configuration.layer(scope);
+    const auto layer = co_await deps_.configuration.layer(scope);
     if (!layer) continue;
     // Changes nothing else of the layer.
     config::AuthKeys wanted = layer->keys;
@@ -255,12 +255,12 @@ Task<> Relocation::record(Move& move) {
   const secrets::CredentialSource source = move.source;
   moved.slot_key = config::content_key(config::AuthMode::oauth_token, &source, {});
   const auto visit = [this, &moved](const std::string& name) {
-    for (const auto& [scope, auth] : deps_.configuration.auths_of(name)) {
+    for (const auto& [scope, auth] : deps_.configuration.last_read().auths_of(name)) {
       if (auth && auth->key == moved.slot_key) moved.scopes.push_back(scope);
     }
   };
   const std::function<void(const std::string&)> each = visit;
-  CO_TRY(co_await config::each_workspace(deps_.pool, deps_.configuration, each));
+  CO_TRY(co_await config::each_workspace(deps_.configuration, each));
   auto work = [&database = deps_.database, moved = std::move(moved)] { return database.relocate(moved); };
   CO_TRY(co_await deps_.pool.run(std::move(work)));
   co_return co_await deps_.health.load();

@@ -13,11 +13,11 @@ namespace jackin::lifecycle {
 namespace {
 
 // `revoke` takes the scope's current token. If that is another one, only the store's own command is right.
-std::string deleting_command(Dependencies& deps, const state::RemainingItem& item,
-                             const secrets::CredentialSource& source) {
-  const auto layer = deps.configuration.layer(item.scope);
-  if (layer && holds_a_token(layer->keys)) return mending_command(source);
-  return "jackinctl revoke " + item.scope.arguments() + " --delete-item";
+asio::awaitable<std::string> deleting_command(Dependencies& deps, const state::RemainingItem& item,
+                                              const secrets::CredentialSource& source) {
+  const auto layer = co_await deps.configuration.layer(item.scope);
+  if (layer && holds_a_token(layer->keys)) co_return mending_command(source);
+  co_return "jackinctl revoke " + item.scope.arguments() + " --delete-item";
 }
 
 bool is_same_item(const state::RemainingItem& one, const state::RemainingItem& other) {
@@ -44,7 +44,7 @@ Task<std::vector<RemainingToken>> remaining_tokens(Dependencies& deps) {
     if (is_known || !source) continue;
     const Users users = co_await users_everywhere(deps, item.reference);
     if (users.any()) continue;
-    std::string remedy = deleting_command(deps, item, *source);
+    std::string remedy = co_await deleting_command(deps, item, *source);
     tokens.push_back({std::move(item), std::move(remedy)});
   }
   co_return tokens;

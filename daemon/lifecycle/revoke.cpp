@@ -55,7 +55,7 @@ class RevokeSteps {
   RevokeSteps(Dependencies& deps, const RevokeRequest& request, const std::vector<Scope>& scopes, Operation& operation)
       : deps_(deps), request_(request), scopes_(scopes), operation_(operation) {}
 
-  Result<std::optional<RevokedToken>> hold_configured(bool is_any_left);
+  Task<std::optional<RevokedToken>> hold_configured(bool is_any_left);
   Task<Outcomes> revoke(RevokedToken token);
   Task<Outcomes> delete_left(const std::vector<state::RemainingItem>& left);
   Task<Outcomes> only_tell(const std::vector<state::RemainingItem>& left);
@@ -79,20 +79,20 @@ class RevokeSteps {
 // Holds the scopes and the token that their own layers name. Nothing when there is no token to clear: the scope is
 // already revoked, or has only items that earlier revocations left. Errors: slot_missing, unknown_workspace,
 // config_invalid, config_unreadable, busy.
-Result<std::optional<RevokedToken>> RevokeSteps::hold_configured(bool is_any_left) {
+Task<std::optional<RevokedToken>> RevokeSteps::hold_configured(bool is_any_left) {
   const bool may_be_left = request_.delete_item && is_any_left;
   std::optional<RevokedToken> token;
   for (const Scope& scope : scopes_) {
-    TRY(operation_.lease().hold_scope(scope));
-    auto layer = deps_.configuration.layer(scope);
+    CO_TRY(operation_.lease().hold_scope(scope));
+    auto layer = co_await deps_.configuration.layer(scope);
     // A remaining item can be deleted even when the scope's file is gone.
     const bool is_gone = !layer && layer.error().reason == Reason::unknown_workspace;
     if (is_gone && may_be_left) continue;
-    if (!layer) return failure(std::move(layer).error());
+    if (!layer) co_return failure(std::move(layer).error());
     if (layer->keys == config::AuthKeys::revoked()) continue;
     if (!holds_a_token(layer->keys)) {
       if (may_be_left) continue;
-      return failure(no_token_of_its_own(deps_.configuration, scope, "revoke"));
+      co_return failure(no_token_of_its_own(deps_.configuration, scope, "revoke"));
     }
     if (!token) {
       const auto& source = *layer->keys.source();
@@ -101,12 +101,12 @@ Result<std::optional<RevokedToken>> RevokeSteps::hold_configured(bool is_any_lef
     token->scopes.push_back(scope);
     token->layers.push_back(std::move(layer->keys));
   }
-  if (!token) return token;
-  TRY(work_on(*token));
+  if (!token) co_return token;
+  CO_TRY(work_on(*token));
   operation_.detail.others.assign(token->scopes.begin() + 1, token->scopes.end());
   const auto known = deps_.health.token_of(token->scopes.front());
   if (known && known->reference == token->reference) token->fingerprint = known->fingerprint;
-  return token;
+  co_return token;
 }
 
 Task<Outcomes> RevokeSteps::revoke(RevokedToken token) {
@@ -340,7 +340,7 @@ Task<Outcomes> revoke_together(Dependencies& deps, const RevokeRequest& request,
   Operation operation(deps, "revoke", std::move(lease));
   RevokeSteps steps(deps, request, scopes, operation);
   CO_TRY(const auto left, co_await remaining_of(deps, first));
-  CO_TRY(auto token, steps.hold_configured(!left.empty()));
+  CO_TRY(auto token, co_await steps.hold_configured(!left.empty()));
   if (token) co_return co_await steps.revoke(*std::move(token));
   if (request.delete_item) co_return co_await steps.delete_left(left);
   co_return co_await steps.only_tell(left);
@@ -360,7 +360,7 @@ Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& e
   std::vector<std::vector<Scope>> groups;
   const auto look_at = [&](const config::ScopeEntry& entry) {
     const auto layer =
-        entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.layer(entry.scope);
+        entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.last_read().layer(entry.scope);
     if (!layer) return each(failed(entry.scope, layer.error()));
     if (!holds_a_token(layer->keys)) return;
     const auto [at, is_new] = known.try_emplace(configuration.reference_of(*layer->keys.source()), groups.size());
@@ -368,10 +368,10 @@ Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& e
     groups[at->second].push_back(entry.scope);
   };
   const auto visit = [&configuration, &look_at](const std::string& name) {
-    for (const auto& entry : configuration.scopes_of(name)) look_at(entry);
+    for (const auto& entry : configuration.last_read().scopes_of(name)) look_at(entry);
   };
   const std::function<void(const std::string&)> visit_each = visit;
-  CO_TRY(co_await config::each_workspace(deps.pool, configuration, visit_each));
+  CO_TRY(co_await config::each_workspace(configuration, visit_each));
   co_return groups;
 }
 
@@ -379,7 +379,7 @@ Task<std::vector<std::vector<Scope>>> by_token(Dependencies& deps, const Each& e
 Task<> add_what_was_left(Dependencies& deps, std::vector<std::vector<Scope>>& groups) {
   CO_TRY(const auto remaining, co_await remaining_tokens(deps));
   for (const auto& [item, remedy] : remaining) {
-    const auto layer = deps.configuration.layer(item.scope);
+    const auto layer = co_await deps.configuration.layer(item.scope);
     const bool is_gone = !layer && layer.error().reason == Reason::unknown_workspace;
     const bool is_known =
         std::any_of(groups.begin(), groups.end(), [&](const auto& group) { return group.front() == item.scope; });

@@ -57,7 +57,7 @@ class RotateSteps {
  private:
   config::SlotStyle style_of(const config::AuthKeys& keys) const;
   Task<> add_sharing(OldToken& old);
-  Result<> add_target(OldToken& old, const Scope& scope);
+  Task<> add_target(OldToken& old, const Scope& scope);
   Task<RotationPlan> plan(const OldToken& old);
   Task<Destination> choose_place(const OldToken& old);
   static PlaceRequest elsewhere(const OldToken& old, PlaceRequest requested);
@@ -92,7 +92,7 @@ Task<TokenReport> RotateSteps::replace(const OldToken& old) {
 // Checks that the scope's own layer has a token. Holds this scope and the others that get the new token. Errors:
 // slot_missing, unknown_workspace, config_invalid, config_unreadable, busy.
 Task<OldToken> RotateSteps::expect_token() {
-  CO_TRY(auto layer, deps_.configuration.layer(request_.scope));
+  CO_TRY(auto layer, co_await deps_.configuration.layer(request_.scope));
   const auto* const source = layer.keys.source();
   if (source == nullptr || !holds_a_token(layer.keys)) {
     co_return failure(no_token_of_its_own(deps_.configuration, request_.scope, "rotate"));
@@ -139,21 +139,21 @@ Task<> RotateSteps::add_sharing(OldToken& old) {
   if (users.unlisted) co_return failure(*users.unlisted);
   for (const Scope& scope : users.scopes) {
     if (scope == request_.scope) continue;
-    CO_TRY(add_target(old, scope));
+    CO_TRY(co_await add_target(old, scope));
   }
   co_return Result<>();
 }
 
-Result<> RotateSteps::add_target(OldToken& old, const Scope& scope) {
-  TRY(auto layer, deps_.configuration.layer(scope));
+Task<> RotateSteps::add_target(OldToken& old, const Scope& scope) {
+  CO_TRY(auto layer, co_await deps_.configuration.layer(scope));
   // An entry that only the container reads belongs to jackin.
   const auto* const source = layer.keys.source();
-  if (source == nullptr || deps_.configuration.reference_of(*source) != old.reference) return {};
-  TRY(operation_.lease().hold_scope(scope));
+  if (source == nullptr || deps_.configuration.reference_of(*source) != old.reference) co_return Result<>();
+  CO_TRY(operation_.lease().hold_scope(scope));
   const auto style = style_of(layer.keys);
   old.targets.push_back({scope, std::move(layer.keys), std::nullopt, style});
   operation_.detail.others.push_back(scope);
-  return {};
+  co_return Result<>();
 }
 
 Task<RotationPlan> RotateSteps::plan(const OldToken& old) {

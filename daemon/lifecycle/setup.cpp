@@ -37,7 +37,7 @@ class SetupSteps {
   SetupSteps(Dependencies& deps, const SetupRequest& request, TokenOperation& operation)
       : deps_(deps), request_(request), operation_(operation), shared_(deps, request, operation) {}
 
-  Result<Targets> expect_empty_slot() const;
+  Task<Targets> expect_empty_slot() const;
   Task<> expect_writable(const Targets& targets) { return shared_.expect_writable(targets); }
   Task<TokenReport> create(const Targets& targets);
   Task<TokenReport> adopt(const Targets& targets);
@@ -77,22 +77,22 @@ Task<TokenReport> SetupSteps::adopt(const Targets& targets) {
 
 // Checks that the scope's own layer has no token, and that the workspace exists or is to be created. Errors:
 // slot_exists, unknown_workspace, config_invalid, config_unreadable.
-Result<Targets> SetupSteps::expect_empty_slot() const {
+Task<Targets> SetupSteps::expect_empty_slot() const {
   Targets targets;
-  auto layer = deps_.configuration.layer(request_.scope);
+  auto layer = co_await deps_.configuration.layer(request_.scope);
   if (!layer) {
     if (layer.error().reason != Reason::unknown_workspace || !request_.create) {
-      return failure(std::move(layer).error());
+      co_return failure(std::move(layer).error());
     }
     targets.push_back({request_.scope, {}, request_.workdir, std::nullopt});
-    return targets;
+    co_return targets;
   }
   if (holds_a_token(layer->keys)) {
-    return failure(Reason::slot_exists, "'" + printable(request_.scope.str()) + "' has a token already",
-                   "jackinctl rotate " + request_.scope.arguments());
+    co_return failure(Reason::slot_exists, "'" + printable(request_.scope.str()) + "' has a token already",
+                      "jackinctl rotate " + request_.scope.arguments());
   }
   targets.push_back({request_.scope, std::move(layer->keys), std::nullopt, std::nullopt});
-  return targets;
+  co_return targets;
 }
 
 // Chooses how the slot is written and where the token is stored, and finds claude. Stores nothing.
@@ -182,7 +182,7 @@ Task<TokenReport> Setup::run(SetupRequest request, UserInteraction& user) {
          deps_.operations.begin(new_operation_id(), "setup", request.scope, deps_.clock.now(), request.asked_by));
   TokenOperation operation(deps_, "setup", std::move(lease), user);
   SetupSteps steps(deps_, request, operation);
-  CO_TRY(const auto targets, steps.expect_empty_slot());
+  CO_TRY(const auto targets, co_await steps.expect_empty_slot());
   CO_TRY(co_await steps.expect_writable(targets));
   if (!adopts) {
     CO_TRY(operation.take_mint_turn());

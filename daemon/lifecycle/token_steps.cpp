@@ -390,7 +390,7 @@ asio::awaitable<void> TokenSteps::record(const Targets& targets, const VerifiedT
   operation_.enter("record", {});
   const auto& detail = operation_.detail;
   for (const Target& target : targets) {
-    const auto layer = deps_.configuration.layer(target.scope);
+    const auto layer = co_await deps_.configuration.layer(target.scope);
     const auto* const source = layer ? layer->keys.source() : nullptr;
     const std::string reference = source == nullptr ? std::string() : deps_.configuration.reference_of(*source);
     // Another spelling can name the same place.

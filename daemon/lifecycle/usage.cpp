@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -12,6 +13,8 @@
 #include "common/untrusted_text.hpp"
 #include "daemon/async/timed_calls.hpp"
 #include "daemon/config/configuration.hpp"
+#include "daemon/config/on_disk.hpp"
+#include "daemon/config/walk.hpp"
 #include "daemon/health/decide.hpp"
 #include "daemon/health/handed_out.hpp"
 #include "daemon/health/health.hpp"
@@ -25,15 +28,15 @@ using Sources = std::vector<std::pair<Scope, secrets::CredentialSource>>;
 
 // Follows linked folders, which a comparison of spellings would miss: the answer decides a deletion. Empty when the
 // path cannot be followed now.
-std::optional<bool> is_meant(const config::Configuration& configuration, const secrets::CredentialSource& source,
+std::optional<bool> is_meant(const Paths& paths, const secrets::CredentialSource& source,
                              const std::string& reference) {
-  if (configuration.reference_of(source) == reference) return true;
+  if (config::reference_of(source, paths) == reference) return true;
   const auto* const file = std::get_if<secrets::FileSource>(&source);
   if (file == nullptr) return false;
   const auto other = secrets::parse_reference(reference);
   const auto* const other_file = other ? std::get_if<secrets::FileSource>(&*other) : nullptr;
   if (other_file == nullptr) return false;
-  const auto& home = configuration.paths().home;
+  const auto& home = paths.home;
   const auto path = expand_home(file->path, home);
   std::error_code error;
   if (std::filesystem::equivalent(path, expand_home(other_file->path, home), error)) return true;
@@ -42,8 +45,22 @@ std::optional<bool> is_meant(const config::Configuration& configuration, const s
   return std::nullopt;
 }
 
-// All sources in the own layers, scope by scope, used or not. Includes entries that only the container reads.
-Sources sources_in(config::Configuration& configuration, FolderUsers& users) {
+// Adds all sources in the own layers of `entries`, used or not. Includes entries that only the container reads.
+void add_sources(config::Contents& contents, const std::vector<config::ScopeEntry>& entries, FolderUsers& users,
+                 Sources& sources) {
+  for (const auto& entry : entries) {
+    const auto layer = entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : contents.layer(entry.scope);
+    if (!layer) {
+      users.unreadable.push_back(entry.scope);
+      continue;
+    }
+    if (layer->keys.slot) sources.emplace_back(entry.scope, *layer->keys.slot);
+    if (layer->keys.env_entry) sources.emplace_back(entry.scope, layer->keys.env_entry->source);
+  }
+}
+
+// The sources in another configuration folder. Blocking.
+Sources sources_elsewhere(config::ConfigurationOnDisk& configuration, FolderUsers& users) {
   Sources sources;
   const auto entries = configuration.scopes();
   auto files = configuration.workspace_files();
@@ -52,25 +69,32 @@ Sources sources_in(config::Configuration& configuration, FolderUsers& users) {
     return sources;
   }
   users.refused = std::move(files->refused);
-  for (const auto& entry : *entries) {
-    const auto layer =
-        entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : configuration.layer(entry.scope);
-    if (!layer) {
-      users.unreadable.push_back(entry.scope);
-      continue;
-    }
-    if (layer->keys.slot) sources.emplace_back(entry.scope, *layer->keys.slot);
-    if (layer->keys.env_entry) sources.emplace_back(entry.scope, layer->keys.env_entry->source);
-  }
+  add_sources(configuration, *entries, users, sources);
   return sources;
 }
 
-// Adds the scopes of one folder that name `reference`, and returns the sources of the others.
-Sources add_users(config::Configuration& configuration, const std::string& reference, FolderUsers& users) {
-  Sources sources = sources_in(configuration, users);
+// The sources in the daemon's own configuration folder.
+asio::awaitable<Sources> own_sources(config::Configuration& configuration, FolderUsers& users) {
+  Sources sources;
+  auto files = co_await configuration.workspace_files();
+  if (files) users.refused = std::move(files->refused);
+  const auto visit = [&](const std::string& name) {
+    auto& contents = configuration.last_read();
+    add_sources(contents, contents.scopes_of(name), users, sources);
+  };
+  const std::function<void(const std::string&)> each = visit;
+  Result<> walked;
+  if (!files) walked = failure(files.error());
+  if (walked) walked = co_await config::each_workspace(configuration, each);
+  if (!walked) users.unlisted = std::move(walked).error();
+  co_return sources;
+}
+
+// Adds the scopes of one folder that name `reference`, and returns the sources of the others. Blocking.
+Sources add_users(const Paths& paths, Sources sources, const std::string& reference, FolderUsers& users) {
   for (const auto& [scope, source] : sources) {
     if (!users.scopes.empty() && users.scopes.back() == scope) continue;
-    const auto meant = is_meant(configuration, source, reference);
+    const auto meant = is_meant(paths, source, reference);
     if (!meant) {
       users.unreadable.push_back(scope);
     } else if (*meant) {
@@ -96,10 +120,11 @@ Result<std::optional<FolderLook>> look_into(Paths paths, const std::string& fold
   std::error_code error;
   if (std::filesystem::equivalent(folder, paths.config_dir, error)) return std::nullopt;
   paths.config_dir = folder;
-  config::Configuration configuration(std::move(paths));
+  config::ConfigurationOnDisk configuration(std::move(paths));
   FolderLook look;
   look.users.folder = folder;
-  look.others = add_users(configuration, reference, look.users);
+  Sources sources = sources_elsewhere(configuration, look.users);
+  look.others = add_users(configuration.paths(), std::move(sources), reference, look.users);
   return look;
 }
 
@@ -136,10 +161,12 @@ struct OwnLook {
 };
 
 asio::awaitable<OwnLook> look_at_own(Dependencies& deps, std::string reference) {
-  auto work = [paths = deps.paths, reference = std::move(reference)]() -> Result<OwnLook> {
-    config::Configuration configuration(paths);
-    OwnLook look;
-    look.others = add_users(configuration, reference, look.users);
+  OwnLook own;
+  own.others = co_await own_sources(deps.configuration, own.users);
+  // A file source can be on any mount.
+  auto work = [paths = deps.paths, reference = std::move(reference), own = std::move(own)]() -> Result<OwnLook> {
+    OwnLook look = own;
+    look.others = add_users(paths, std::move(look.others), reference, look.users);
     return look;
   };
   const std::string folder = deps.paths.config_dir.string();
@@ -195,7 +222,7 @@ bool holds_a_token(const config::AuthKeys& keys) {
 
 Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, const std::string& command) {
   const std::string name = "'" + printable(scope.str()) + "'";
-  const auto auth = configuration.effective(scope);
+  const auto auth = configuration.last_read().effective(scope);
   if (auth && auth->source) {
     const Scope owner = health::owner_of(*auth);
     if (owner != scope) {
@@ -343,7 +370,7 @@ asio::awaitable<std::vector<Scope>> launched_with_that_of(Dependencies& deps, Sc
   for (const auto& handout : *handouts) {
     if (handout.elsewhere) continue;
     if (std::find(scopes.begin(), scopes.end(), handout.scope) != scopes.end()) continue;
-    const auto auth = deps.configuration.effective(handout.scope);
+    const auto auth = co_await deps.configuration.effective(handout.scope);
     if (auth && auth->source && health::owner_of(*auth) == owner) scopes.push_back(handout.scope);
   }
   co_return scopes;

@@ -19,8 +19,8 @@ namespace jackin::lifecycle {
 /// uses.
 bool holds_a_token(const config::AuthKeys& keys);
 
-/// The error slot_missing: the scope's own layer has no token. The remedy is `command` ("rotate") for the scope whose
-/// token it uses, or setup.
+/// The error slot_missing: the scope's own layer, which was just read, has no token. The remedy is `command` ("rotate")
+/// for the scope whose token it uses, or setup.
 Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, const std::string& command);
 
 /// The users of a source in one configuration folder: the scopes that name it.
@@ -62,8 +62,8 @@ std::string why_unknown(const config::Configuration& configuration, const Users&
 /// `command`, of jackinctl, for the configuration in `folder`.
 std::string for_folder(const std::string& folder, const std::string& command);
 
-/// Reads the daemon's whole current configuration on another thread: file sources can be on any mount. A configuration
-/// that cannot be read within `TimedCalls::limit` is `unlisted`. Daemon's thread.
+/// Reads the daemon's whole current configuration. A file that does not answer is `unreadable`. File sources can be on
+/// any mount: when they cannot be compared within `TimedCalls::limit`, the folder is `unlisted`. Daemon's thread.
 asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference);
 
 /// The same, and before it every other configuration folder that was used with this state folder. A folder that is

@@ -16,13 +16,15 @@ LIBRARY = os.path.join(build_dir(), "tests/libhanging_mount.so")
 class HangingMount(EndToEnd):
     """`self.mount` is on a file system that does not answer; `good` is a workspace that does not use it."""
 
-    def start_daemon(self, **settings):
-        self.mount = self.sandbox.folder("mount")
+    def start_daemon(self, mount=None, hanging=True, **settings):
+        self.mount = mount or self.sandbox.folder("mount")
         gate, notices = self.sandbox.path("gate"), self.sandbox.path("told")
         os.mkfifo(gate)
         os.mkfifo(notices)
         self.gate = gate
-        self.notices = os.open(notices, os.O_RDONLY | os.O_NONBLOCK)
+        self.notices = None
+        if hanging:
+            self.hang()
         token = self.sandbox.private_file("good-token", self.token)
         self.sandbox.workspace("good", f'[claude]\noauth_token = {{ file = "{token}" }}\n')
         ready, ready_end = os.pipe()
@@ -39,6 +41,10 @@ class HangingMount(EndToEnd):
         self.release_calls()
         self.ctl("daemon", "stop")
         self.daemon.wait(LIMIT)
+
+    def hang(self):
+        """The server stops answering: later calls on the mount hang."""
+        self.notices = os.open(self.sandbox.path("told"), os.O_RDONLY | os.O_NONBLOCK)
 
     def release_calls(self):
         """The server answers again: hanging calls return, and no later call hangs."""
@@ -69,6 +75,114 @@ class HangingMount(EndToEnd):
             out.write(self.token)
         os.chmod(path, 0o600)
         self.sandbox.workspace(name, f'[claude]\noauth_token = {{ file = "{path}" }}\n')
+
+    def from_good_token(self):
+        return f'[claude]\noauth_token = {{ file = "{self.sandbox.path("good-token")}" }}\n'
+
+    def linked_workspace(self, name="away"):
+        """A workspace whose file is a link to one on the mount; returns the path there."""
+        target = os.path.join(self.mount, name + ".toml")
+        with open(target, "w", encoding="utf-8") as out:
+            out.write(self.from_good_token())
+        os.symlink(target, os.path.join(self.sandbox.config_dir, "workspaces", name + ".toml"))
+        return target
+
+    def assert_unreachable(self, name, path):
+        answer = self.probe(name)
+        self.assertEqual((answer["decision"], answer["verdict"]), ("warn", "unreachable"), answer)
+        self.assertIn(f"{path} does not answer", answer["summary"])
+        self.assertIn(f"{path} does not answer", self.done(self.hook("probe", name)).stderr)
+        launch = self.done(self.hook("exec", name, "--quiet", "--", "/bin/true"), 125)
+        self.assertIn(f"{path} does not answer", launch.stderr)
+        self.assertIn(f"when {path} answers again", launch.stderr)
+
+    def until_it_answers(self, name):
+        for _ in range(1000):
+            answer = self.probe(name)
+            if answer["verdict"] != "unreachable":
+                return answer
+        return self.fail(f"{name} is not read again")
+
+    def test_workspace_file_delays_only_its_workspace(self):
+        self.start_daemon()
+        self.set_up()
+        target = self.linked_workspace()
+        self.until_it_hangs()
+        self.others_are_served()
+        self.assert_unreachable("away", target)
+        scopes = {one["scope"]: one for one in self.json(self.ctl("status", "--format", "json"))["scopes"]}
+        self.assertEqual(scopes["away"]["verdict"], "unreachable")
+        self.assertIn("workspaces/away.toml", scopes["away"]["summary"])
+        for name in ("demo", "good"):
+            self.assertNotEqual(scopes[name]["verdict"], "unreachable")
+        before = self.text()
+        revoke = self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"), 1)
+        self.assertIn("the configuration of 'away' cannot be read and might still use it", revoke.stderr)
+        self.assertEqual(self.text(), before)
+        self.assertEqual(len(self.stored()), 1)
+        self.release_calls()
+        self.until_it_answers("away")
+        with open(target, "w", encoding="utf-8") as out:
+            out.write('[claude]\nauth_forward = "ignore"\n')
+        self.assertEqual(self.probe("away")["mode"], "ignore")
+        self.done(self.hook("exec", "away", "--quiet", "--", "/bin/true"))
+        self.done(self.ctl("revoke", "demo", "--delete-item", "--yes"))
+        self.assertEqual(self.stored(), [])
+
+    def test_links_into_a_hanging_folder_take_one_thread(self):
+        self.start_daemon(hanging=False)
+        for number in range(200):
+            self.linked_workspace(f"away{number}")
+        self.hang()
+        scopes = self.json(self.ctl("status", "--format", "json"))["scopes"]
+        away = [one["verdict"] for one in scopes if one["scope"].startswith("away")]
+        self.assertEqual(away, 200 * ["unreachable"])
+        self.others_are_served()
+        with open(f"/proc/{self.daemon.pid}/status", encoding="ascii") as status:
+            threads = int(next(line for line in status if line.startswith("Threads:")).split()[1])
+        self.assertLess(threads, 50)
+
+    def test_workspace_file_that_is_a_mount_delays_only_its_workspace(self):
+        file = self.sandbox.workspace("away")
+        self.start_daemon(mount=file)
+        self.until_it_hangs()
+        self.others_are_served()
+        self.assert_unreachable("away", file)
+        self.release_calls()
+        self.until_it_answers("away")
+
+    def test_replaced_link_is_followed_at_once(self):
+        self.start_daemon()
+        target = self.linked_workspace()
+        self.until_it_hangs()
+        self.assert_unreachable("away", target)
+        os.unlink(os.path.join(self.sandbox.config_dir, "workspaces/away.toml"))
+        self.sandbox.workspace("away", self.from_good_token())
+        self.assertNotEqual(self.probe("away")["verdict"], "unreachable")
+        self.done(self.hook("exec", "away", "--quiet", "--", "/bin/true"))
+
+    def test_configuration_folder_that_does_not_answer_blocks_no_probe(self):
+        folder = self.sandbox.config_dir
+        self.start_daemon(mount=folder, hanging=False)
+        self.others_are_served()
+        self.hang()
+        self.assert_unreachable("good", folder)
+        error = self.error(self.ctl("status", "--format", "json"), "timed_out")
+        self.assertIn(f"{folder} does not answer", error["message"])
+        self.done(self.ctl("daemon", "status"))
+        self.release_calls()
+        self.until_it_answers("good")
+        self.others_are_served()
+
+    def test_daemon_starts_while_the_configuration_folder_does_not_answer(self):
+        folder = self.sandbox.config_dir
+        self.start_daemon(mount=folder)
+        self.assert_unreachable("good", folder)
+        self.release_calls()
+        self.until_it_answers("good")
+        self.others_are_served()
+        report = self.json(self.ctl("doctor", "--format", "json"))
+        self.assertEqual([one for one in report["daemon"] if "jackind.toml" in one["message"]], [])
 
     def test_path_folder_of_a_client_delays_only_that_client(self):
         self.start_daemon()

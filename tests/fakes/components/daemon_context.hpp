@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/async/clock.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/state/database.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -20,6 +21,8 @@ class DaemonContext : public Sandbox {
 
   asio::io_context io;
   FakeClock clock;
+  /// For the threads that read the configuration: they work in real time.
+  std::unique_ptr<Clock> real_clock = system_clock(io.get_executor());
   std::unique_ptr<state::Database> database;
   async::Pool pool{2};  // last, so that it is destroyed first
 

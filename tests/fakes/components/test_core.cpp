@@ -27,6 +27,10 @@ std::shared_ptr<TerminalScript> TestCore::claude_shows(const std::string& token)
   return terminals.expect("Your token:\r\n\r\n" + token + "\r\n\r\nStore it well.\r\n");
 }
 
+Result<health::ProbeAnswer> TestCore::probe(const Scope& scope) {
+  return await(sandbox.io, core_->health.probe(scope));
+}
+
 void TestCore::restart() {
   core_.reset();
   core_ = std::make_unique<DaemonCore>(DaemonCore::Dependencies{.executor = sandbox.io.get_executor(),
@@ -34,6 +38,7 @@ void TestCore::restart() {
                                                                 .environment = environment_,
                                                                 .settings = current_settings,
                                                                 .clock = sandbox.clock,
+                                                                .file_clock = *sandbox.real_clock,
                                                                 .pool = sandbox.pool,
                                                                 .writers = sandbox.pool,
                                                                 .named_files = named_files_,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/async/timed_calls.hpp"
+#include "daemon/config/on_disk.hpp"
 #include "daemon/core/daemon_core.hpp"
 #include "daemon/mint/browser_calls.hpp"
 #include "daemon/secrets/op_cli.hpp"
@@ -47,13 +48,16 @@ class TestCore {
   DaemonCore& core() { return *core_; }
   lifecycle::Dependencies& deps() { return core_->attended; }
   health::Health& health() { return core_->health; }
-  config::Configuration& configuration() { return core_->configuration; }
+  /// The configuration as it is on the disk now.
+  config::ConfigurationOnDisk& configuration() { return on_disk_; }
+  Result<health::ProbeAnswer> probe(const Scope& scope);
   lifecycle::Operations& operations() { return core_->operations; }
 
   /// Simulates a restart of the daemon: the content of its memory is lost.
   void restart();
 
  private:
+  config::ConfigurationOnDisk on_disk_{sandbox.paths};
   async::TimedCalls named_files_{sandbox.clock, 2};
   mint::BrowserCalls browser_calls_;
   Environment environment_;

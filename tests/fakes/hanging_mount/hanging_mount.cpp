@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Simulates a mount whose server does not respond, for a jackind into which this library is preloaded. A call on a path
-// below the folder HANGING_MOUNT returns only after the test opens the FIFO HANGING_MOUNT_GATE for writing. With
+// that begins with HANGING_MOUNT returns only after the test opens the FIFO HANGING_MOUNT_GATE for writing. With
 // HANGING_MOUNT_EXEC only execve hangs. Each call that begins to hang writes its path to the FIFO HANGING_MOUNT_TOLD.
+// Nothing hangs while that FIFO has no reader.
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,6 +82,20 @@ int lstat(const char* path, struct stat* entry) noexcept {
   static const Call call = real<Call>("lstat");
   hang_below(path, false);
   return call(path, entry);
+}
+
+ssize_t readlink(const char* path, char* target, size_t size) noexcept {
+  using Call = ssize_t (*)(const char*, char*, size_t);
+  static const Call call = real<Call>("readlink");
+  hang_below(path, false);
+  return call(path, target, size);
+}
+
+int inotify_add_watch(int queue, const char* path, uint32_t events) noexcept {
+  using Call = int (*)(int, const char*, uint32_t);
+  static const Call call = real<Call>("inotify_add_watch");
+  hang_below(path, false);
+  return call(queue, path, events);
 }
 
 int access(const char* path, int mode) noexcept {

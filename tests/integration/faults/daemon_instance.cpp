@@ -162,6 +162,7 @@ DaemonInstance::DaemonInstance(Sandbox& sandbox, StoreFixture& fixture, bool att
                                                                 .environment = environment_,
                                                                 .settings = current_settings,
                                                                 .clock = clock_,
+                                                                .file_clock = *real_clock_,
                                                                 .pool = pool_,
                                                                 .writers = pool_,
                                                                 .named_files = named_files_,

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "daemon/config/on_disk.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "daemon/lifecycle/recovery.hpp"
 #include "daemon/lifecycle/relocation.hpp"
@@ -86,13 +87,14 @@ Aftermath start_again(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga)
   }
   const std::vector<secrets::Store*> no_stores;
   secrets::OpCli op(daemon.programs(), daemon.deps().clock);
-  const auto core = daemon.run(lifecycle::check_system(
-      {daemon.pool(), daemon.deps().named_files, daemon.programs(), daemon.database(), no_stores, op, sandbox.paths.config_dir},
-      sandbox.environment(), {}, {}));
+  const auto core = daemon.run(lifecycle::check_system({daemon.pool(), daemon.deps().named_files, daemon.programs(),
+                                                        daemon.database(), no_stores, op, sandbox.paths.config_dir},
+                                                       sandbox.environment(), {}, {}));
   after.leftovers = core.value().leftovers;
-  const auto entries = daemon.configuration().scopes().value();
+  config::ConfigurationOnDisk configuration(sandbox.paths);
+  const auto entries = configuration.scopes().value();
   for (const auto& entry : entries) {
-    const auto layer = daemon.configuration().layer(entry.scope);
+    const auto layer = configuration.layer(entry.scope);
     if (!layer) {
       after.words += entry.scope.str() + ": " + layer.error().message + "\n";
       continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration as it is on disk at the time of the call.
 
-#include "daemon/config/configuration.hpp"
+#include "daemon/config/on_disk.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -27,7 +27,7 @@ using test::write_file;
 
 struct ConfigurationTest : testing::Test {
   test::Sandbox sandbox;
-  Configuration configuration{sandbox.paths};
+  ConfigurationOnDisk configuration{sandbox.paths};
 
   AuthMode mode(const std::string& scope) {
     const auto auth = configuration.effective(*Scope::parse(scope));

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/config/configuration.hpp"
 #include "daemon/config/document.hpp"
+#include "daemon/config/on_disk.hpp"
 #include "daemon/config/writer.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
@@ -103,7 +103,7 @@ TEST_P(BrokenCorpus, Broken_ErrorNamesPlaceAndFileUntouched) {
   test::write_file(sandbox.workspace_file("broken"), text);
   test::write_file(sandbox.workspace_file("fine"), "workdir = \"/a\"\n");
   const Scope scope = *Scope::workspace("broken");
-  Configuration configuration(sandbox.paths);
+  ConfigurationOnDisk configuration(sandbox.paths);
 
   const auto effective = configuration.effective(scope);
   ASSERT_FALSE(effective);

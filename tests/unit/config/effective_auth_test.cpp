@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "daemon/config/configuration.hpp"
+#include "daemon/config/on_disk.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
 
@@ -31,7 +31,7 @@ struct Effective : testing::Test {
   void workspace(const std::string& text) { test::write_file(sandbox.workspace_file("app"), text); }
 
   EffectiveAuth of(const std::string& scope) {
-    Configuration configuration(sandbox.paths);
+    ConfigurationOnDisk configuration(sandbox.paths);
     auto auth = configuration.effective(*Scope::parse(scope));
     if (!auth) {
       ADD_FAILURE() << auth.error().message;
@@ -291,7 +291,7 @@ TEST_F(Effective, Slot_EveryForm) {
 TEST_F(Effective, Slot_Malformed_ErrorNamesPlace) {
   const auto error = [&](const std::string& text) {
     workspace(text);
-    Configuration configuration(sandbox.paths);
+    ConfigurationOnDisk configuration(sandbox.paths);
     const auto auth = configuration.effective(*Scope::workspace("app"));
     EXPECT_FALSE(auth) << text;
     EXPECT_EQ(auth.error().reason, Reason::config_invalid);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/config/configuration.hpp"
+#include "daemon/config/on_disk.hpp"
 #include "daemon/config/settings.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
@@ -27,7 +27,7 @@ class Trust : public testing::Test {
 
   // The reason for which the workspace's command is refused with the current file; empty when it is accepted.
   std::string why_not() {
-    Configuration configuration(sandbox_.paths);
+    ConfigurationOnDisk configuration(sandbox_.paths);
     const auto auth = configuration.effective(*Scope::workspace("app"));
     if (!auth) return auth.error().message;
     EXPECT_EQ(auth->source_file, file_);

@@ -19,7 +19,7 @@
 #include <sys/xattr.h>
 #endif
 
-#include "daemon/config/configuration.hpp"
+#include "daemon/config/on_disk.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/sandbox.hpp"
@@ -60,7 +60,7 @@ struct Writer : testing::Test {
   const Scope app = *Scope::workspace("app");
 
   AuthKeys keys(const Scope& scope) const {
-    Configuration configuration(sandbox.paths);
+    ConfigurationOnDisk configuration(sandbox.paths);
     const auto layer = configuration.layer(scope);
     EXPECT_TRUE(layer);
     return layer ? layer->keys : AuthKeys{};
@@ -454,7 +454,7 @@ TEST_F(Writer, Write_LeftoverOfKilledWriter_Removed) {
 TEST_F(Writer, Write_TemporaryFile_NotListedAsWorkspace) {
   write_file(sandbox.workspace_file("app"), workspace_text);
   const auto replaced = replace_file(sandbox.workspace_file("app"), "new", 0600, [&] {
-    Configuration configuration(sandbox.paths);
+    ConfigurationOnDisk configuration(sandbox.paths);
     EXPECT_EQ(configuration.scopes()->size(), 2U);
     EXPECT_NE(leftovers(), "");
     EXPECT_FALSE(leftovers().ends_with(".toml "));

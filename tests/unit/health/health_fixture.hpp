@@ -15,6 +15,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 #include <future>
+#include <memory>
 
 #include "daemon/async/slices.hpp"
 #include "daemon/health/quick_checks.hpp"
@@ -37,7 +38,7 @@ class HealthTest : public testing::Test {
     std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
     resolvers.push_back(std::move(fake));
     sources_ = std::make_unique<secrets::Sources>(std::move(resolvers));
-    configuration_ = std::make_unique<config::Configuration>(sandbox_.paths);
+    configuration_ = std::make_unique<config::Configuration>(sandbox_.paths, *sandbox_.real_clock);
     start();
     sandbox_.workspace("my-app", slot);
     resolver_->give(reference, test::token_like('a'));
@@ -50,6 +51,9 @@ class HealthTest : public testing::Test {
     EXPECT_TRUE(test::await(sandbox_.io, health_->load()));
   }
 
+  Result<ProbeAnswer> probed(const Scope& scope, std::optional<std::chrono::seconds> max_age = {}) {
+    return test::await(sandbox_.io, health_->probe(scope, max_age));
+  }
   ScopeReport examine(const Scope& scope, bool offline = false) {
     return test::await(sandbox_.io, health_->examine(scope, {}, true, offline)).value();
   }

@@ -15,14 +15,14 @@ using testing::IsEmpty;
 using testing::Not;
 
 TEST_F(HealthTest, Probe_AsksNeitherSourceNorApi) {
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::unchecked);
   EXPECT_THAT(resolver_->asked, IsEmpty());
   EXPECT_THAT(upstream_.asked, IsEmpty());
 }
 
 TEST_F(HealthTest, Probe_TextExcludesToken_BlocksWithoutReading) {
   resolver_->text_is_wrong = Error{Reason::source_invalid, "this string is no token: it is empty", {}};
-  const auto answer = health_->probe(app_).value();
+  const auto answer = probed(app_).value();
   EXPECT_EQ(answer.decision, Decision::block);
   EXPECT_EQ(answer.summary, "workspaces/my-app.toml:2:15: this string is no token: it is empty");
   EXPECT_EQ(answer.remedy, "${EDITOR:-vi} +2 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/my-app.toml");
@@ -38,7 +38,7 @@ TEST_F(HealthTest, Probe_TextExcludesToken_BlocksWithoutReading) {
 
 TEST_F(HealthTest, Probe_MisspelledKey_BlocksWithLine) {
   sandbox_.workspace("my-app", "[Claude]\noauth_token = { file = \"~/token\" }\n");
-  const auto answer = health_->probe(app_).value();
+  const auto answer = probed(app_).value();
   EXPECT_EQ(answer.decision, Decision::block);
   EXPECT_EQ(answer.summary, "workspaces/my-app.toml:1:1: unknown key 'Claude'; did you mean 'claude'?");
   EXPECT_THAT(codes(examine(app_)), Contains("error malformed"));
@@ -59,6 +59,35 @@ TEST_F(HealthTest, ProbeWithQuickCheck_OverridesRecord) {
   // Fixed: the launch reads the content.
   resolver_->quick_checked = [] { return Result<>(); };
   EXPECT_EQ(probe().decision, Decision::allow);
+}
+
+TEST_F(HealthTest, Probe_ConfigurationDoesNotAnswer_Warns) {
+  const auto file = (sandbox_.paths.workspaces_dir() / "my-app.toml").string();
+  const auto reached = std::make_shared<std::promise<void>>();
+  std::promise<void> answers;
+  config::FileCalls calls = config::FileCalls::of_system();
+  calls.read = [file, reached, wait = answers.get_future().share(), read = calls.read](
+                   const std::string& path, const Paths& paths, std::shared_ptr<const config::ParsedFile> known) {
+    if (path == file) {
+      reached->set_value();
+      wait.wait();
+    }
+    return read(path, paths, std::move(known));
+  };
+  config::Configuration configuration(sandbox_.paths, sandbox_.clock, std::move(calls));
+  Health health(
+      {sandbox_.clock, sandbox_.pool, configuration, *sources_, upstream_, *sandbox_.database, std::chrono::hours(24)});
+  test::Started<Result<ProbeAnswer>> probe(sandbox_.io, health.probe(app_));
+  probe.run_until([&] { return sandbox_.clock.waiting() == 1; });
+  reached->get_future().wait();
+  sandbox_.clock.advance(config::Configuration::quick);
+  const auto answer = probe.result().value();
+  EXPECT_EQ(answer.verdict, Verdict::unreachable);
+  EXPECT_EQ(answer.decision, Decision::warn);
+  EXPECT_EQ(answer.summary, "workspaces/my-app.toml cannot be read: " + file + " does not answer");
+  EXPECT_EQ(answer.remedy, "# when " + file + " answers again");
+  EXPECT_FALSE(answer.mode);
+  answers.set_value();
 }
 
 TEST_F(HealthTest, ProbeWithQuickCheck_FileSystemHangs_LimitedAndNotBlocked) {
@@ -82,7 +111,7 @@ TEST_F(HealthTest, ProbeWithQuickCheck_FileSystemHangs_LimitedAndNotBlocked) {
 }
 
 TEST_F(HealthTest, Probe_UnknownWorkspace_Fails) {
-  EXPECT_EQ(health_->probe(Scope::workspace("nowhere").value()).error().reason, Reason::unknown_workspace);
+  EXPECT_EQ(probed(Scope::workspace("nowhere").value()).error().reason, Reason::unknown_workspace);
 }
 
 TEST_F(HealthTest, Examine_AsksSourceAndApi_ProbeKnowsResult) {
@@ -90,7 +119,7 @@ TEST_F(HealthTest, Examine_AsksSourceAndApi_ProbeKnowsResult) {
   EXPECT_EQ(report.answer.verdict, Verdict::ok);
   EXPECT_THAT(resolver_->asked, ElementsAre(reference));
   EXPECT_THAT(upstream_.asked, ElementsAre(fingerprint('a')));
-  const auto answer = health_->probe(app_).value();
+  const auto answer = probed(app_).value();
   EXPECT_EQ(answer.verdict, Verdict::ok);
   EXPECT_EQ(answer.fingerprint, fingerprint('a'));
   EXPECT_TRUE(answer.fresh);
@@ -101,15 +130,15 @@ TEST_F(HealthTest, Examine_ResultSurvivesRestart) {
   upstream_.reject();
   examine(app_);
   start();
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
-  EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::rejected);
+  EXPECT_EQ(probed(app_)->decision, Decision::block);
 }
 
 TEST_F(HealthTest, Probe_SlotEdited_Unchecked) {
   upstream_.reject();
   examine(app_);
   sandbox_.workspace("my-app", "[claude]\noauth_token = { file = \"~/another-token\" }\n");
-  const auto answer = health_->probe(app_).value();
+  const auto answer = probed(app_).value();
   EXPECT_EQ(answer.verdict, Verdict::unchecked);
   EXPECT_FALSE(answer.fresh);
 }
@@ -117,10 +146,10 @@ TEST_F(HealthTest, Probe_SlotEdited_Unchecked) {
 TEST_F(HealthTest, Probe_CheckTooOld_Stale) {
   examine(app_);
   sandbox_.clock.advance(std::chrono::hours(1));
-  EXPECT_TRUE(health_->probe(app_)->fresh);
-  EXPECT_FALSE(health_->probe(app_, std::chrono::minutes(30))->fresh);
+  EXPECT_TRUE(probed(app_)->fresh);
+  EXPECT_FALSE(probed(app_, std::chrono::minutes(30))->fresh);
   sandbox_.clock.advance(std::chrono::hours(24));
-  EXPECT_FALSE(health_->probe(app_)->fresh);
+  EXPECT_FALSE(probed(app_)->fresh);
 }
 
 TEST_F(HealthTest, Examine_Offline_AsksNoApi) {
@@ -254,7 +283,7 @@ TEST_F(HealthTest, Examine_OtherOrganisation_Warns) {
 TEST_F(HealthTest, Record_SurvivesRestart) {
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(365));
   start();
-  const auto answer = health_->probe(app_).value();
+  const auto answer = probed(app_).value();
   EXPECT_EQ(answer.verdict, Verdict::ok);
   EXPECT_EQ(answer.days_left, 365);
   EXPECT_TRUE(answer.fresh);
@@ -264,16 +293,16 @@ TEST_F(HealthTest, Record_SurvivesRestart) {
 TEST_F(HealthTest, Forget_LeavesNothing) {
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(365));
   EXPECT_TRUE(test::await(sandbox_.io, health_->forget(app_)));
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::unchecked);
   start();
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::unchecked);
   EXPECT_FALSE(health_->token_of(app_));
 }
 
 TEST_F(HealthTest, Probe_RoleInheritsToken_SameRecord) {
   sandbox_.workspace("my-app", std::string(slot) + "[roles.deploy]\n");
   record('a', date_of(sandbox_.clock.now()) + std::chrono::days(10));
-  const auto answer = health_->probe(Scope::role("my-app", "deploy").value()).value();
+  const auto answer = probed(Scope::role("my-app", "deploy").value()).value();
   EXPECT_EQ(answer.verdict, Verdict::expiring);
   EXPECT_EQ(answer.days_left, 10);
   EXPECT_EQ(answer.remedy, "jackinctl rotate my-app");
@@ -301,7 +330,7 @@ TEST_F(HealthTest, Overview_BrokenFile_OthersListed) {
 TEST_F(HealthTest, Probe_BrokenFile_BlocksWithPlace) {
   sandbox_.workspace("broken", "a = 1\n[claude\n");
   for (const char* name : {"broken", "broken:deploy"}) {
-    const auto answer = health_->probe(Scope::parse(name).value()).value();
+    const auto answer = probed(Scope::parse(name).value()).value();
     EXPECT_EQ(answer.decision, Decision::block);
     EXPECT_EQ(answer.verdict, Verdict::malformed);
     EXPECT_FALSE(answer.mode);
@@ -316,9 +345,9 @@ TEST_F(HealthTest, Probe_BrokenFile_BlocksWithPlace) {
 TEST_F(HealthTest, Probe_BrokenGlobalFile_BlocksThoseThatNeedIt) {
   sandbox_.workspace("plain", "workdir = \"/w\"\n");
   test::write_file(sandbox_.paths.config_file(), "[claude]\nauth_forward = 1\n");
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::unchecked) << "it decides for itself";
+  EXPECT_EQ(probed(app_)->verdict, Verdict::unchecked) << "it decides for itself";
   for (const Scope& scope : {Scope::global(), Scope::workspace("plain").value()}) {
-    const auto answer = health_->probe(scope).value();
+    const auto answer = probed(scope).value();
     EXPECT_EQ(answer.decision, Decision::block);
     EXPECT_THAT(answer.summary, HasSubstr("config.toml:2:"));
   }

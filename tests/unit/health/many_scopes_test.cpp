@@ -49,17 +49,27 @@ struct TurnsOfOthers {
   std::size_t most = 0;
   std::size_t turns = 0;
   std::size_t answered_since = 0;
+  std::size_t probes = 0;
   bool is_over = false;
+  bool is_probed = true;
 };
 
-asio::awaitable<void> probe_all_the_time(Health& health, Scope scope, TurnsOfOthers& seen) {
+asio::awaitable<void> take_every_turn(TurnsOfOthers& seen) {
   const auto executor = co_await asio::this_coro::executor;
   while (!seen.is_over) {
-    EXPECT_TRUE(health.probe(scope));
     ++seen.turns;
     seen.answered_since = 0;
     co_await asio::post(executor, asio::use_awaitable);
   }
+}
+
+asio::awaitable<void> probe_all_the_time(Health& health, Scope scope, TurnsOfOthers& seen) {
+  while (!seen.is_over) {
+    const auto answer = co_await health.probe(scope);
+    EXPECT_TRUE(answer);
+    if (!seen.is_over) ++seen.probes;
+  }
+  seen.is_probed = false;
 }
 
 TEST_F(ManyScopes, Passes_ProbeAnsweredBetweenSlices) {
@@ -68,13 +78,16 @@ TEST_F(ManyScopes, Passes_ProbeAnsweredBetweenSlices) {
   const auto count = [&] { seen.most = std::max(seen.most, ++seen.answered_since); };
   const auto walk = [&](auto task) {
     seen = {};
+    asio::co_spawn(sandbox_.io, take_every_turn(seen), asio::detached);
     asio::co_spawn(sandbox_.io, probe_all_the_time(*health_, app_, seen), asio::detached);
     const auto result = test::await(sandbox_.io, std::move(task));
     seen.is_over = true;
     sandbox_.io.restart();
+    while (seen.is_probed) sandbox_.io.run_one();
     sandbox_.io.poll();
     EXPECT_TRUE(result);
     EXPECT_GE(seen.turns, 202 / async::Slices::most_steps);
+    EXPECT_GE(seen.probes, 1U);
   };
   const Health::EachAnswer each = [&](const ProbeAnswer&) { count(); };
   walk(health_->each_answer(each));
@@ -113,9 +126,9 @@ TEST_F(ManyScopes, ExamineAll_Command_RunOnceForTrustedFilesOnly) {
   resolver_->give("command:print-token", token_like('a'));
   ASSERT_TRUE(test::await(sandbox_.io, all()));
   EXPECT_EQ(resolver_->asked.size(), 1U);
-  EXPECT_EQ(health_->probe(Scope::workspace("aaa").value())->verdict, Verdict::unreachable);
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
-  EXPECT_EQ(health_->probe(Scope::workspace("zzz").value())->verdict, Verdict::ok);
+  EXPECT_EQ(probed(Scope::workspace("aaa").value())->verdict, Verdict::unreachable);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::ok);
+  EXPECT_EQ(probed(Scope::workspace("zzz").value())->verdict, Verdict::ok);
 }
 
 TEST_F(ManyScopes, ExamineAll_EightAtATime) {

@@ -49,6 +49,8 @@ class ProbesTest : public testing::Test {
     }
   }
 
+  Result<ProbeAnswer> probe(const Scope& scope) { return test::await(sandbox_.io, probes_.probe(scope)); }
+
   static std::vector<std::unique_ptr<secrets::SourceResolver>> only(std::unique_ptr<secrets::SourceResolver> resolver) {
     std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers;
     resolvers.push_back(std::move(resolver));
@@ -64,7 +66,7 @@ class ProbesTest : public testing::Test {
   std::unique_ptr<test::FakeResolver> made_ = std::make_unique<test::FakeResolver>();
   test::FakeResolver& resolver_ = *made_;
   secrets::Sources sources_{only(std::move(made_))};
-  config::Configuration configuration_{sandbox_.paths};
+  config::Configuration configuration_{sandbox_.paths, *sandbox_.real_clock};
   Health health_{{sandbox_.clock, sandbox_.pool, configuration_, sources_, upstream_, *sandbox_.database, 24h}};
   Scheduler scheduler_{{sandbox_.io.get_executor(), sandbox_.clock, sandbox_.pool, configuration_, sources_,
                         *sandbox_.database, health_, notifier_, own_, no_interval_}};
@@ -74,10 +76,10 @@ class ProbesTest : public testing::Test {
 };
 
 TEST_F(ProbesTest, Probe_StaleAnswer_SourceIsCheckedSoon) {
-  ASSERT_TRUE(probes_.probe(app_));
+  ASSERT_TRUE(probe(app_));
   settle();
   EXPECT_THAT(resolver_.asked, SizeIs(1));
-  EXPECT_TRUE(probes_.probe(app_)->fresh);
+  EXPECT_TRUE(probe(app_)->fresh);
   settle();
   EXPECT_THAT(resolver_.asked, SizeIs(1));
 }
@@ -90,21 +92,21 @@ TEST_F(ProbesTest, ProbeWithQuickCheck_StaleAnswer_SourceIsCheckedSoon) {
 
 TEST_F(ProbesTest, Probe_BlockingAnswer_CheckEndsTheBlock) {
   resolver_.fail("file:~/token", {Reason::source_gone, "no such file", {}});
-  ASSERT_TRUE(probes_.probe(app_));
+  ASSERT_TRUE(probe(app_));
   settle();
   sandbox_.clock.advance(10min);
   settle();
   resolver_.give("file:~/token", token_like('a'));
-  const auto blocked = probes_.probe(app_);
+  const auto blocked = probe(app_);
   ASSERT_TRUE(blocked);
   EXPECT_TRUE(blocked->fresh);
   EXPECT_EQ(blocked->decision, Decision::block);
   settle();
-  EXPECT_EQ(probes_.probe(app_)->verdict, Verdict::ok);
+  EXPECT_EQ(probe(app_)->verdict, Verdict::ok);
 }
 
 TEST_F(ProbesTest, Probe_UnknownWorkspace_NothingIsChecked) {
-  EXPECT_FALSE(probes_.probe(Scope::workspace("other").value()));
+  EXPECT_FALSE(probe(Scope::workspace("other").value()));
   settle();
   EXPECT_THAT(resolver_.asked, IsEmpty());
 }

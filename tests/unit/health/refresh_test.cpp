@@ -18,7 +18,7 @@ TEST_F(HealthTest, Expiry_AdoptedToken_FromStore) {
   EXPECT_EQ(report.answer.verdict, Verdict::expiring);
   EXPECT_EQ(report.answer.days_left, 8);
   start();
-  EXPECT_EQ(health_->probe(app_)->expires_on, parse_date("2026-12-01"));
+  EXPECT_EQ(probed(app_)->expires_on, parse_date("2026-12-01"));
 }
 
 TEST_F(HealthTest, Expiry_OwnRecord_BeforeStore) {
@@ -33,12 +33,12 @@ TEST_F(HealthTest, History_LastChangeReported) {
   upstream_.reject();
   const auto report = examine(app_);
   EXPECT_THAT(codes(report), Contains("info history"));
-  const auto history = sandbox_.database->history(configuration_->effective(app_)->key).value();
+  const auto history = sandbox_.database->history(configuration_->last_read().effective(app_)->key).value();
   ASSERT_EQ(history.size(), 2U);
   EXPECT_EQ(history[0].verdict, "rejected");
   EXPECT_EQ(history[1].verdict, "ok");
   examine(app_);
-  EXPECT_EQ(sandbox_.database->history(configuration_->effective(app_)->key)->size(), 2U);
+  EXPECT_EQ(sandbox_.database->history(configuration_->last_read().effective(app_)->key)->size(), 2U);
 }
 
 TEST_F(HealthTest, History_NoChange_NotReported) {
@@ -87,7 +87,7 @@ TEST_F(HealthTest, Refresh_ApiOnceADay) {
   sandbox_.clock.advance(std::chrono::hours(12));
   ASSERT_TRUE(refresh());
   EXPECT_EQ(upstream_.asked.size(), 1U);
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::ok);
   sandbox_.clock.advance(std::chrono::hours(12));
   ASSERT_TRUE(refresh());
   EXPECT_EQ(upstream_.asked.size(), 2U);
@@ -102,7 +102,7 @@ TEST_F(HealthTest, Refresh_ReplacedToken_CheckedByApi) {
   upstream_.reject();
   ASSERT_TRUE(refresh());
   EXPECT_THAT(upstream_.asked, ElementsAre(fingerprint('a'), fingerprint('b')));
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::rejected);
 }
 
 TEST_F(HealthTest, Refresh_ClockSetBack_ApiStillAsked) {
@@ -111,7 +111,7 @@ TEST_F(HealthTest, Refresh_ClockSetBack_ApiStillAsked) {
   sandbox_.clock.set_now(sandbox_.clock.now() - std::chrono::hours(24 * 300));
   upstream_.reject();
   ASSERT_TRUE(refresh());
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::rejected);
   // A launch with another token asks as well, although the API was unavailable just before the jump.
   upstream_.fail();
   resolver_->give(reference, token_like('b'));
@@ -122,7 +122,7 @@ TEST_F(HealthTest, Refresh_ClockSetBack_ApiStillAsked) {
   sandbox_.clock.set_now(sandbox_.clock.now() - std::chrono::hours(24));
   upstream_.reject();
   ASSERT_TRUE(resolve());
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::rejected);
 }
 
 TEST_F(HealthTest, ClockSetBack_LastCheckCounts) {
@@ -130,27 +130,27 @@ TEST_F(HealthTest, ClockSetBack_LastCheckCounts) {
   sandbox_.workspace("other", slot);
   upstream_.reject();
   examine(other);
-  ASSERT_EQ(health_->probe(app_)->verdict, Verdict::rejected) << "it is the same token";
+  ASSERT_EQ(probed(app_)->verdict, Verdict::rejected) << "it is the same token";
   sandbox_.clock.set_now(sandbox_.clock.now() - std::chrono::hours(24 * 300));
   upstream_.accept();
   EXPECT_EQ(examine(app_).answer.verdict, Verdict::ok);
   for (const bool is_restarted : {false, true}) {
     if (is_restarted) start();
-    for (const auto& scope : {app_, other}) EXPECT_EQ(health_->probe(scope)->verdict, Verdict::ok) << is_restarted;
-    EXPECT_TRUE(health_->probe(app_)->fresh);
+    for (const auto& scope : {app_, other}) EXPECT_EQ(probed(scope)->verdict, Verdict::ok) << is_restarted;
+    EXPECT_TRUE(probed(app_)->fresh);
   }
   // The result of a launch counts too, although it is not written when it is not new.
   sandbox_.clock.advance(std::chrono::hours(1));
   ASSERT_TRUE(resolve());
-  EXPECT_EQ(health_->probe(other)->checked_at, sandbox_.clock.now());
+  EXPECT_EQ(probed(other)->checked_at, sandbox_.clock.now());
 }
 
 TEST_F(HealthTest, MaxAge_Changed_AppliesAtOnce) {
   examine(app_);
   sandbox_.clock.advance(std::chrono::hours(2));
-  ASSERT_TRUE(health_->probe(app_)->fresh);
+  ASSERT_TRUE(probed(app_)->fresh);
   health_->set_max_age(std::chrono::hours(1));
-  EXPECT_FALSE(health_->probe(app_)->fresh);
+  EXPECT_FALSE(probed(app_)->fresh);
 }
 
 TEST_F(HealthTest, Organisation_UnknownAtRecord_LearnedLater) {

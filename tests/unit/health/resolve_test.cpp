@@ -15,16 +15,16 @@ TEST_F(HealthTest, Resolve_ReturnsTokenAndRecordsResult) {
   EXPECT_EQ(resolved->token.view(), token_like('a'));
   EXPECT_EQ(resolved->fingerprint, fingerprint('a'));
   EXPECT_THAT(upstream_.asked, IsEmpty()) << "a launch waits for no network";
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::ok);
 }
 
 TEST_F(HealthTest, Resolve_SourceGone_NextProbeBlocks) {
   examine(app_);
   resolver_->fail(reference, {Reason::source_gone, "there is no such file", {}});
   EXPECT_EQ(resolve().error().reason, Reason::source_gone);
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::gone);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::gone);
   start();
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::gone);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::gone);
 }
 
 TEST_F(HealthTest, Resolve_NoTokenConfigured_RemedySetup) {
@@ -90,8 +90,8 @@ TEST_F(LaunchedFromOp, Resolve_OtherAccountsToken_NotRecordedForThisOne) {
   sandbox_.workspace("mine", "[claude]\noauth_token = { op = \"op://v/i/f\", account = \"private\" }\n");
   sandbox_.workspace("same", "[claude]\noauth_token = { op = \"op://v/i/f\" }\n");
   record_from_op('a');
-  EXPECT_EQ(health_->probe(*Scope::workspace("same"))->fingerprint, fingerprint('a'));
-  EXPECT_FALSE(health_->probe(*Scope::workspace("mine"))->fingerprint);
+  EXPECT_EQ(probed(*Scope::workspace("same"))->fingerprint, fingerprint('a'));
+  EXPECT_FALSE(probed(*Scope::workspace("mine"))->fingerprint);
 }
 
 TEST_F(HealthTest, Resolve_CommandInFileWritableByOthers_NotRun) {
@@ -148,13 +148,13 @@ TEST_F(LaunchedFromOp, Resolve_ReplacedToken_CheckedByApiFirst) {
   upstream_.reject();
   ASSERT_TRUE(resolve());
   EXPECT_THAT(upstream_.asked, ElementsAre(fingerprint('b')));
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::rejected);
-  EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::rejected);
+  EXPECT_EQ(probed(app_)->decision, Decision::block);
   // It is not cached: the next launch reads again.
   resolver_->give("op://v/i/f", token_like('c'));
   upstream_.accept();
   ASSERT_TRUE(resolve());
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  EXPECT_EQ(probed(app_)->verdict, Verdict::ok);
 }
 
 TEST_F(LaunchedFromOp, Resolve_ApiUnavailable_NotAskedAtEveryLaunch) {
@@ -165,7 +165,7 @@ TEST_F(LaunchedFromOp, Resolve_ApiUnavailable_NotAskedAtEveryLaunch) {
   for (int launch = 0; launch < 3; ++launch) {
     cache_.drop_all();
     ASSERT_TRUE(resolve());
-    EXPECT_EQ(health_->probe(app_)->verdict, Verdict::changed);
+    EXPECT_EQ(probed(app_)->verdict, Verdict::changed);
   }
   EXPECT_EQ(upstream_.asked.size(), 1U);
   sandbox_.clock.advance(std::chrono::minutes(11));

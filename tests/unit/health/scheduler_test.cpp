@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/fakes/components/fake_store.hpp"
 #include "tests/fakes/components/fake_upstream.hpp"
@@ -44,7 +45,7 @@ class SchedulerTest : public testing::Test {
 
   // Does what a daemon start does.
   void start() {
-    configuration_ = std::make_unique<config::Configuration>(sandbox_.paths);
+    configuration_ = std::make_unique<config::Configuration>(sandbox_.paths, *sandbox_.real_clock);
     health_ = std::make_unique<Health>(Health::Dependencies{sandbox_.clock, sandbox_.pool, *configuration_, *sources_,
                                                             upstream_, *sandbox_.database, 24h, nullptr, [this] {
                                                               if (scheduler_) scheduler_->wake();
@@ -77,6 +78,7 @@ class SchedulerTest : public testing::Test {
       sandbox_.io.run_one();
     }
   }
+  Result<ProbeAnswer> probe(const Scope& scope) { return test::await(sandbox_.io, health_->probe(scope)); }
   void advance(Clock::Duration duration) {
     sandbox_.clock.advance(duration);
     settle();
@@ -113,11 +115,11 @@ TEST_F(SchedulerTest, NeverChecked_CheckedThenBeforeStale) {
   EXPECT_THAT(resolver_->asked, IsEmpty());
   advance(1min);
   EXPECT_EQ(resolver_->asked.size(), 1U);
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  EXPECT_EQ(probe(app_)->verdict, Verdict::ok);
   for (int day = 0; day < 3; ++day) {
     for (int hour = 0; hour < 24; ++hour) {
       advance(1h);
-      EXPECT_TRUE(health_->probe(app_)->fresh);
+      EXPECT_TRUE(probe(app_)->fresh);
     }
   }
   EXPECT_GE(resolver_->asked.size(), 6U);
@@ -189,7 +191,7 @@ TEST_F(SchedulerTest, Want_StaleAnswer_RefreshedOncePerPeriod) {
     settle();
   }
   EXPECT_EQ(resolver_->asked.size(), before + 1);
-  EXPECT_TRUE(health_->probe(app_)->fresh);
+  EXPECT_TRUE(probe(app_)->fresh);
   advance(6min);
   scheduler_->want(app_);
   settle();
@@ -269,7 +271,7 @@ TEST_F(SchedulerTest, YearOfToken_SuspendsClockJumpsZonesRestarts_NoticesAndVerd
   record('a', expiry);
   std::vector<std::pair<int, Verdict>> verdicts;  // days left when the verdict changed
   const auto look = [&] {
-    const auto answer = health_->probe(app_).value();
+    const auto answer = probe(app_).value();
     if (verdicts.empty() || verdicts.back().second != answer.verdict) {
       verdicts.emplace_back(days_between(date_of(sandbox_.clock.now()), expiry), answer.verdict);
     }
@@ -315,16 +317,16 @@ TEST_F(SchedulerTest, YearOfToken_SuspendsClockJumpsZonesRestarts_NoticesAndVerd
   live(8, 6h);
   EXPECT_THAT(notifier_.told,
               ElementsAre(testing::_, testing::_, "2027-11-22 expiring my-app 1", "2027-11-24 expired my-app -1"));
-  EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
+  EXPECT_EQ(probe(app_)->decision, Decision::block);
   // The API is available again, and its answer decides.
   upstream_.accept();
   live(2, 6h);
-  EXPECT_EQ(health_->probe(app_)->verdict, Verdict::ok);
+  EXPECT_EQ(probe(app_)->verdict, Verdict::ok);
   upstream_.reject();
   live(3, 6h);
   ASSERT_EQ(notifier_.told.size(), 5U);
   EXPECT_THAT(notifier_.told.back(), HasSubstr("rejected my-app"));
-  EXPECT_EQ(health_->probe(app_)->decision, Decision::block);
+  EXPECT_EQ(probe(app_)->decision, Decision::block);
   live(30, 6h);
   EXPECT_EQ(notifier_.told.size(), 5U);
   EXPECT_EQ(verdicts, (std::vector<std::pair<int, Verdict>>{{365, Verdict::ok},

@@ -30,7 +30,7 @@ class FakeServices final : public ipc::DaemonInterface,
   std::function<Task<>(lifecycle::RevokeRequest, lifecycle::Revoke::Each)> on_revoke;
   std::function<bool(std::string_view nonce, std::string url)> on_open_browser;
 
-  std::function<Result<health::ProbeAnswer>(const Scope&, std::optional<std::chrono::seconds>)> on_probe;
+  std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> on_probe;
   std::function<Task<health::ProbeAnswer>(Scope, std::optional<std::chrono::seconds>)> on_probe_with_quick_check;
   std::function<Task<health::Overview>(std::string workspace)> on_overview;
   std::function<health::Feed::Handle(health::Feed::Listener, health::Feed::Begin, health::Feed::Failed)> on_watch;
@@ -72,8 +72,8 @@ class FakeServices final : public ipc::DaemonInterface,
   }
   bool open_browser(std::string_view nonce, std::string url) override { return on_open_browser(nonce, std::move(url)); }
 
-  Result<health::ProbeAnswer> probe(const Scope& scope, std::optional<std::chrono::seconds> max_age) override {
-    return on_probe(scope, max_age);
+  Task<health::ProbeAnswer> probe(Scope scope, std::optional<std::chrono::seconds> max_age) override {
+    return on_probe(std::move(scope), max_age);
   }
   Task<health::ProbeAnswer> probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) override {
     return on_probe_with_quick_check(std::move(scope), max_age);

@@ -29,10 +29,9 @@ class WatchCallTest : public testing::Test {
       wants_picture = wanted == health::Feed::Begin::with_picture;
       return {nullptr, [this](void*) { listener = nullptr; }};
     };
-    acceptor.services.on_probe = [](const Scope& scope,
-                                    std::optional<std::chrono::seconds>) -> Result<health::ProbeAnswer> {
-      if (scope.workspace_name() == "nobody") return failure(Reason::unknown_workspace, "there is no workspace");
-      return answer(scope);
+    acceptor.services.on_probe = [](Scope scope, std::optional<std::chrono::seconds>) -> Task<health::ProbeAnswer> {
+      if (scope.workspace_name() == "nobody") co_return failure(Reason::unknown_workspace, "there is no workspace");
+      co_return answer(scope);
     };
   }
 

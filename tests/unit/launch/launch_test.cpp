@@ -42,7 +42,7 @@ class LaunchTest : public testing::Test {
 
   Result<LaunchPlan> prepare(LaunchRequest request) {
     async::TimedCalls files(core_.sandbox.clock, 1);
-    Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.configuration(),
+    Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.core().configuration,
                    core_.health(), *core_.sandbox.database});
     return test::await(core_.sandbox.io, launch.prepare(std::move(request)));
   }
@@ -79,7 +79,7 @@ TEST_F(LaunchTest, Prepare_DatabaseLocked_DoesNotWait) {
   SQLite::Database other(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE);
   other.exec("BEGIN IMMEDIATE");
   async::TimedCalls files(core_.sandbox.clock, 1);
-  Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.configuration(),
+  Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.core().configuration,
                  core_.health(), *core_.sandbox.database});
   bool is_prepared = false;
   const auto advance = [&]() -> Task<> {
@@ -110,7 +110,7 @@ TEST_F(LaunchTest, Prepare_DiskFull_WarnsAndWritesRecordLater) {
   other.exec("CREATE TRIGGER full BEFORE INSERT ON handout BEGIN SELECT RAISE(FAIL, 'full'); END");
   const auto on_disk = [&] { return other.execAndGet("SELECT count(*) FROM handout").getInt(); };
   async::TimedCalls files(core_.sandbox.clock, 1);
-  Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.configuration(),
+  Launch launch({core_.sandbox.paths, core_.sandbox.clock, core_.sandbox.pool, files, core_.core().configuration,
                  core_.health(), *core_.sandbox.database});
   const auto prepared = [&] { return test::await(core_.sandbox.io, launch.prepare(request())); };
   const auto plan = prepared();

@@ -118,7 +118,7 @@ TEST_F(RecoveryTest, InConfiguration_Finished) {
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
   EXPECT_THAT(unfinished(), IsEmpty());
-  const auto answer = core_.health().probe(app_).value();
+  const auto answer = core_.probe(app_).value();
   EXPECT_EQ(answer.verdict, health::Verdict::ok);
   EXPECT_EQ(answer.expires_on, parse_date("2027-11-23"));
   EXPECT_EQ(answer.fingerprint, Digest::of(token_like('a')).fingerprint());

@@ -78,10 +78,10 @@ TEST_F(RelocationTest, RecordsKept) {
   ASSERT_TRUE(core_.sandbox.database->put_health(check));
   ASSERT_TRUE(core_.sandbox.database->add_history({check.slot_key, "ok", "it is well", check.checked_at}));
   core_.restart();
-  const auto before = core_.health().probe(app_).value();
+  const auto before = core_.probe(app_).value();
   EXPECT_EQ(before.verdict, health::Verdict::ok);
   relocate();
-  const auto after = core_.health().probe(app_).value();
+  const auto after = core_.probe(app_).value();
   EXPECT_EQ(after.verdict, health::Verdict::ok);
   EXPECT_EQ(after.expires_on, before.expires_on);
   EXPECT_TRUE(after.fresh);

@@ -70,7 +70,7 @@ TEST_F(RevokeTest, Revoke_SlotCleared_ItemKept) {
   EXPECT_TRUE(has_old());
   EXPECT_EQ(outcomes->front().remains_in, secrets::describe(old_));
   EXPECT_EQ(outcomes->front().remains_remedy, "jackinctl revoke my-app --delete-item");
-  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::not_managed);
+  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::not_managed);
   EXPECT_FALSE(core_.health().token_of(app_));
   EXPECT_THAT(unfinished(), IsEmpty());
 }

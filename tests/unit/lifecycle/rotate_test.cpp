@@ -42,7 +42,7 @@ TEST_F(RotateTest, Rotate_SamePlace_OldDeletedLast) {
   EXPECT_THAT(text(), HasSubstr("# mine\n[claude]\n"));
   EXPECT_THAT(text(), HasSubstr("# here"));
   EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(app_)->source), report->reference);
-  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::ok);
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
@@ -136,8 +136,8 @@ TEST_F(RotateTest, Rotate_WithSharing_AllScopesGetNewToken) {
   EXPECT_FALSE(has_old());
   for (const Scope& scope : {app_, other_}) {
     EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(scope)->source), report->reference);
-    EXPECT_EQ(core_.health().probe(scope)->verdict, health::Verdict::ok);
-    EXPECT_EQ(core_.health().probe(scope)->days_left, 365);
+    EXPECT_EQ(core_.probe(scope)->verdict, health::Verdict::ok);
+    EXPECT_EQ(core_.probe(scope)->days_left, 365);
   }
 }
 
@@ -181,8 +181,8 @@ TEST_F(RotateTest, Rotate_ForeignPlace_Overwritten) {
   EXPECT_FALSE(report->deleted_old);
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("goes where the old one is")));
   // The other scopes with this source have the new token as well, and report no change by another program.
-  EXPECT_EQ(core_.health().probe(Scope::workspace("fellow").value())->verdict, health::Verdict::ok);
-  EXPECT_EQ(core_.health().probe(other_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(Scope::workspace("fellow").value())->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(other_)->verdict, health::Verdict::ok);
 }
 
 TEST_F(RotateTest, Rotate_ReadBackDiffers_OverwrittenValueRestored) {
@@ -257,7 +257,7 @@ TEST_F(RotateTest, Rotate_DeleteFails_LeftToDoctor) {
   EXPECT_EQ(unfinished().front().outcome, "stuck");
   EXPECT_THAT(unfinished().front().detail, HasSubstr("secret-tool clear service jackin account old"));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("could not be deleted: the store says no")));
-  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::ok);
 }
 
 TEST_F(RotateTest, Rotate_ItemGone_CountsAsDeleted) {

@@ -28,7 +28,7 @@ TEST_P(SetupFault, Fault_ConfigurationAndStoresUnchanged) {
   EXPECT_EQ(to_code(report.error().reason), to_code(GetParam().reason)) << report.error().message;
   expect_nothing_changed(GetParam().name);
   EXPECT_THAT(unfinished(), IsEmpty());
-  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::not_managed);
+  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::not_managed);
 }
 
 void shows_a_token(test::TestCore& core) {

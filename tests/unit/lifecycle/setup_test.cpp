@@ -55,7 +55,7 @@ TEST_F(SetupTest, Setup_ProbeKnowsTokenAlsoAfterRestart) {
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
   for (int start = 0; start < 2; ++start) {
-    const auto answer = core_.health().probe(app_).value();
+    const auto answer = core_.probe(app_).value();
     EXPECT_EQ(answer.verdict, health::Verdict::ok);
     EXPECT_EQ(answer.days_left, 365);
     EXPECT_TRUE(answer.fresh);
@@ -284,7 +284,7 @@ TEST_F(SetupTest, Setup_ApiUnavailable_Continues) {
   core_.upstream.fail();
   ASSERT_TRUE(run(request()));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("could not be checked: the API could not be reached")));
-  EXPECT_EQ(core_.health().probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::ok);
 }
 
 TEST_F(SetupTest, Setup_NoVerify_ApiNotAsked) {
@@ -341,7 +341,7 @@ TEST_F(SetupTest, Setup_Adopt_NoMintNoExpiry) {
   EXPECT_EQ(report->claude_version, "");
   EXPECT_EQ(report->reference, "env:MY_TOKEN");
   EXPECT_FALSE(core_.health().token_of(app_)->minted_by_us);
-  EXPECT_FALSE(core_.health().probe(app_)->expires_on);
+  EXPECT_FALSE(core_.probe(app_)->expires_on);
 }
 
 TEST_F(SetupTest, Setup_AdoptGoneMalformedOrRejected_Refused) {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/os/ownership.hpp"
+#include "common/paths.hpp"
+#include "common/presence.hpp"
+#include "common/result.hpp"
+#include "daemon/async/clock.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/async/timed_calls.hpp"
+#include "daemon/config/parsed_file.hpp"
+
+namespace jackin::config {
+
+/// The blocking calls of a look, which tests replace. Called on other threads, possibly after FileLooks is gone.
+struct FileCalls {
+  /// The target of the link at a path, as written; nothing when the path is no link.
+  std::function<std::optional<std::string>(const std::string& path)> target_of;
+  std::function<ReadFile(const std::string& path, const Paths&, std::shared_ptr<const ParsedFile> known)> read;
+  std::function<Result<WorkspaceFiles>(const Paths&)> list;
+
+  static FileCalls of_system();
+};
+
+/// Reads configuration files on threads of their own, since a file, the target of a link or the whole folder can be on
+/// a mount whose server does not answer. The caller waits for at most `limit` per file. A file that takes longer is an
+/// error (timed_out, with the path that does not answer) and keeps one thread until it answers; later looks at it fail
+/// at once. Other files are read meanwhile.
+///
+/// A link is followed step by step, so that the daemon knows which folder does not answer: where the target of one link
+/// hangs, other links into that folder are not followed. A user who replaces the link is served at once.
+///
+/// Daemon's thread. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
+class FileLooks {
+ public:
+  /// `answers_again` is called when a file or folder that did not answer has answered.
+  FileLooks(const Paths& paths, Clock& clock, std::function<void()> answers_again, FileCalls calls);
+  ~FileLooks();
+  FileLooks(const FileLooks&) = delete;
+  FileLooks& operator=(const FileLooks&) = delete;
+
+  struct Wanted {
+    std::string path;
+    std::shared_ptr<const ParsedFile> known;  ///< The contents as last read; may be null.
+  };
+  struct Seen {
+    ReadFile read;
+    std::uint64_t order = 0;  ///< A look that began later has a higher number: what it read is not older.
+  };
+
+  /// Reads the files, in order. Every read begins after the call, so it sees what was written before the call. Not
+  /// cancellable. Errors of a file: those of `read_parsed_file`; timed_out.
+  asio::awaitable<std::vector<Seen>> look(std::vector<Wanted> files, Clock::Duration limit);
+
+  /// Lists the workspaces. Errors: config_unreadable, timed_out.
+  Task<WorkspaceFiles> list(Clock::Duration limit);
+
+  /// `danger_to` (trust.hpp), with the limit of TimedCalls. Errors: timed_out.
+  Task<std::optional<os::Danger>> danger_to(std::filesystem::path file, os::Ownership as_read);
+
+ private:
+  struct Hanging;
+  struct Progress;
+  struct Walk;
+
+  std::string next_key();
+  void mark(const std::string& key, const std::string& path);
+  void returned(const std::string& key);
+
+  std::shared_ptr<const Paths> paths_;
+  std::shared_ptr<const FileCalls> calls_;
+  std::function<void()> answers_again_;
+  std::uint64_t count_ = 0;
+  std::shared_ptr<const Hanging> hanging_;
+  async::TimedCalls threads_;
+};
+
+}  // namespace jackin::config

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/paths.hpp"
+#include "common/result.hpp"
+#include "daemon/config/effective_auth.hpp"
+#include "daemon/config/text_file.hpp"
+
+namespace jackin::config {
+
+/// The contents of config.toml or of one workspace file, without its text. Immutable once it is shared.
+struct ParsedFile {
+  std::filesystem::path path;
+  FileStamp stamp;               ///< `exists` is false for a file that is not there.
+  bool settled = false;          ///< As `TextFile::settled`.
+  std::optional<Error> error{};  ///< Why the file as a whole is not valid.
+  tl::expected<LayerAuth, Error> top{};
+  std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> roles{};
+  std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> role_env{};  ///< config.toml's.
+};
+
+using ReadFile = Result<std::shared_ptr<const ParsedFile>>;
+
+/// The present contents of `file`, which is config.toml or a workspace file below `paths`. Returns `known`, which may
+/// be null, when the file has not changed since: that takes one stat call. A folder at the path of a workspace file
+/// counts as no file. Errors: config_unreadable; a file that is not valid is no error. Blocking; any thread.
+ReadFile read_parsed_file(const std::string& file, const Paths& paths, std::shared_ptr<const ParsedFile> known);
+
+}  // namespace jackin::config

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config/file_looks.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <asio/executor_work_guard.hpp>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+
+namespace jackin::config {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+// A file system of which some paths do not answer. Threads may outlive the test, so it is shared.
+class FakeFiles : public std::enable_shared_from_this<FakeFiles> {
+ public:
+  void link(const std::string& path, const std::string& target) {
+    const std::lock_guard lock(mutex_);
+    links_[path] = target;
+  }
+  void hang(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    hanging_.insert(path);
+  }
+  // What hangs returns, and nothing hangs any more.
+  void answer() {
+    const std::lock_guard lock(mutex_);
+    hanging_.clear();
+    changed_.notify_all();
+  }
+  void until_hanging(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ == count; });
+  }
+  std::vector<std::string> touched() {
+    const std::lock_guard lock(mutex_);
+    return touched_;
+  }
+
+  FileCalls calls() {
+    FileCalls calls;
+    calls.target_of = [self = shared_from_this()](const std::string& path) { return self->target_of(path); };
+    calls.read = [](const std::string& path, const Paths&, const std::shared_ptr<const ParsedFile>&) -> ReadFile {
+      auto file = std::make_shared<ParsedFile>();
+      file->path = path;
+      return file;
+    };
+    calls.list = [](const Paths&) -> Result<WorkspaceFiles> { return WorkspaceFiles{{"a"}, {}}; };
+    return calls;
+  }
+
+ private:
+  std::optional<std::string> target_of(const std::string& path) {
+    std::unique_lock lock(mutex_);
+    touched_.push_back(path);
+    if (hanging_.contains(path)) {
+      ++waiting_;
+      changed_.notify_all();
+      changed_.wait(lock, [&] { return !hanging_.contains(path); });
+      --waiting_;
+    }
+    const auto found = links_.find(path);
+    return found == links_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, std::string> links_;
+  std::set<std::string> hanging_;
+  std::vector<std::string> touched_;
+  std::size_t waiting_ = 0;
+};
+
+class FileLooksTest : public testing::Test {
+ protected:
+  static constexpr std::chrono::milliseconds limit{250};
+  using Looks = std::vector<FileLooks::Seen>;
+
+  ~FileLooksTest() override { files_->answer(); }
+
+  static std::string file(const std::string& name) { return "/config/workspaces/" + name + ".toml"; }
+  test::Started<Looks> start(const std::vector<std::string>& names) {
+    std::vector<FileLooks::Wanted> wanted;
+    for (const auto& name : names) wanted.push_back({file(name), nullptr});
+    return {io_, looks_.look(std::move(wanted), limit)};
+  }
+  Looks look(const std::vector<std::string>& names) { return start(names).result(); }
+  // The same while one of them hangs.
+  Looks look_until_late(const std::vector<std::string>& names, std::size_t hanging = 1) {
+    auto started = start(names);
+    started.run_until([&] { return clock_.waiting() == 1; });
+    files_->until_hanging(hanging);
+    clock_.advance(limit);
+    return started.result();
+  }
+  // Until so many threads that hung have returned.
+  void run_until_answered(int count) {
+    while (answered_again_ < count) {
+      io_.restart();
+      io_.run_one();
+    }
+  }
+
+  static void expect_late(const FileLooks::Seen& seen, const std::string& path) {
+    ASSERT_FALSE(seen.read);
+    EXPECT_EQ(seen.read.error().reason, Reason::timed_out);
+    EXPECT_THAT(seen.read.error().message, HasSubstr(" cannot be read: " + path + " does not answer"));
+    EXPECT_EQ(seen.read.error().remedy, "# when " + path + " answers again");
+  }
+
+  asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> busy_{io_.get_executor()};
+  test::FakeClock clock_;
+  const Paths paths_{
+      .home = "/home", .config_dir = "/config", .state_dir = {}, .data_dir = {}, .runtime_dir = {}, .home_dir = {}};
+  std::shared_ptr<FakeFiles> files_ = std::make_shared<FakeFiles>();
+  int answered_again_ = 0;
+  FileLooks looks_{paths_, clock_, [this] { ++answered_again_; }, files_->calls()};
+};
+
+TEST_F(FileLooksTest, Look_ReadsInOrder_LaterLooksHaveHigherNumbers) {
+  const auto first = look({"a", "b"});
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ((*first[0].read)->path, file("a"));
+  EXPECT_EQ((*first[1].read)->path, file("b"));
+  const auto second = look({"a"});
+  EXPECT_GT(second[0].order, first[1].order);
+}
+
+TEST_F(FileLooksTest, HangingFile_ErrorNamesThePath_OthersRead) {
+  files_->link(file("b"), "/mnt/b.toml");
+  files_->hang("/mnt/b.toml");
+  const auto seen = look_until_late({"a", "b", "c"});
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_TRUE(seen[0].read);
+  expect_late(seen[1], "/mnt/b.toml");
+  EXPECT_THAT(seen[1].read.error().message, HasSubstr("workspaces/b.toml"));
+  EXPECT_TRUE(seen[2].read);
+}
+
+TEST_F(FileLooksTest, HangingFile_DelaysNoOther_NotTouchedAgain) {
+  files_->link(file("b"), "/mnt/b.toml");
+  files_->link(file("c"), "/mnt/c.toml");
+  files_->hang("/mnt/b.toml");
+  auto late = start({"b"});
+  late.run_until([&] { return clock_.waiting() == 1; });
+  files_->until_hanging(1);
+  EXPECT_TRUE(look({"a"})[0].read) << "it is read before the other is given up";
+  clock_.advance(limit);
+  expect_late(late.result()[0], "/mnt/b.toml");
+  const auto seen = look({"a", "b", "c"});
+  EXPECT_TRUE(seen[0].read);
+  expect_late(seen[1], "/mnt/b.toml");
+  expect_late(seen[2], "/mnt/b.toml");
+  const auto touched = files_->touched();
+  EXPECT_EQ(std::count(touched.begin(), touched.end(), "/mnt/b.toml"), 1);
+  EXPECT_THAT(touched, Not(Contains("/mnt/c.toml"))) << "it is in the folder that hangs";
+}
+
+TEST_F(FileLooksTest, FileAnswersAgain_ReportedAndRead) {
+  files_->hang(file("b"));
+  expect_late(look_until_late({"b"})[0], file("b"));
+  EXPECT_EQ(answered_again_, 0);
+  files_->answer();
+  run_until_answered(1);
+  EXPECT_TRUE(look({"b"})[0].read);
+}
+
+TEST_F(FileLooksTest, LinkReplaced_Followed) {
+  files_->link(file("b"), "/mnt/b.toml");
+  files_->hang("/mnt/b.toml");
+  expect_late(look_until_late({"b"})[0], "/mnt/b.toml");
+  files_->link(file("b"), "/home/b.toml");
+  EXPECT_TRUE(look({"b"})[0].read);
+}
+
+TEST_F(FileLooksTest, RelativeLinksAndLinkedFolders_Followed) {
+  files_->link("/config", "/mnt/dots");
+  files_->link("/mnt/dots/workspaces/b.toml", "../shared/b.toml");
+  EXPECT_TRUE(look({"b"})[0].read);
+  EXPECT_THAT(files_->touched(), Contains("/mnt/dots/shared/b.toml"));
+}
+
+TEST_F(FileLooksTest, HangingFolder_OneThread) {
+  files_->hang("/config");
+  const auto seen = look_until_late({"a", "b", "c"});
+  for (const auto& one : seen) expect_late(one, "/config");
+  const auto again = look({"d"});
+  expect_late(again[0], "/config");
+  auto listing = looks_.list(limit);
+  const auto listed = test::await(io_, std::move(listing));
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().reason, Reason::timed_out);
+  const auto touched = files_->touched();
+  EXPECT_EQ(std::count(touched.begin(), touched.end(), "/config"), 1);
+}
+
+TEST_F(FileLooksTest, ManyHangingFiles_FolderNotEntered) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 9; ++i) names.push_back("f" + std::to_string(i));
+  for (const auto& name : names) files_->hang(file(name));
+  for (std::size_t i = 0; i < 8; ++i) look_until_late({names[i]}, i + 1);
+  ASSERT_FALSE(look({names[8]})[0].read);
+  EXPECT_THAT(files_->touched(), Not(Contains(file(names[8]))));
+  files_->answer();
+  run_until_answered(8);
+  EXPECT_TRUE(look({names[8]})[0].read);
+}
+
+TEST_F(FileLooksTest, CallerCancelled_HasItsAnswer) {
+  auto started = start({"a"});
+  started.cancel();
+  EXPECT_TRUE(started.result()[0].read);
+}
+
+}  // namespace
+}  // namespace jackin::config

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration as the event loop sees it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <asio/executor_work_guard.hpp>
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/config/configuration.hpp"
+#include "daemon/config/walk.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/sandbox.hpp"
+
+namespace jackin::config {
+namespace {
+
+using test::await;
+using test::Started;
+using test::write_file;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class LiveConfiguration : public testing::Test {
+ protected:
+  static std::string with_mode(const std::string& mode) { return "[claude]\nauth_forward = \"" + mode + "\"\n"; }
+
+  Result<EffectiveAuth> effective(const std::string& scope) {
+    return await(io_, configuration_.effective(*Scope::parse(scope)));
+  }
+
+  // The reads that hang; a thread may outlive the test.
+  struct Hang {
+    std::string path;
+    std::atomic<bool> has_read = false;
+    std::promise<void> may_return;
+  };
+  FileCalls calls() {
+    FileCalls calls = FileCalls::of_system();
+    calls.read = [hang = hang_, wait = hang_->may_return.get_future().share(), read = calls.read](
+                     const std::string& path, const Paths& paths, std::shared_ptr<const ParsedFile> known) {
+      auto result = read(path, paths, std::move(known));
+      if (path == hang->path && !hang->has_read.exchange(true)) wait.wait();
+      return result;
+    };
+    return calls;
+  }
+  void hang_once(const std::string& workspace) { hang_->path = sandbox_.workspace_file(workspace).string(); }
+  void run_until_hanging() {
+    while (!hang_->has_read) {
+      io_.restart();
+      io_.poll();
+      std::this_thread::yield();
+    }
+  }
+
+  asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> busy_{io_.get_executor()};
+  test::FakeClock clock_;
+  test::Sandbox sandbox_;
+  std::shared_ptr<Hang> hang_ = std::make_shared<Hang>();
+  Configuration configuration_{sandbox_.paths, clock_, calls()};
+};
+
+TEST_F(LiveConfiguration, Query_SeesEveryEditBefore) {
+  for (const std::string mode : {"ignore", "sync", "api_key", "ignore", "sync"}) {
+    write_file(sandbox_.workspace_file("demo"), with_mode(mode));
+    EXPECT_EQ(to_string(effective("demo")->mode), mode);
+  }
+  write_file(sandbox_.paths.config_file(), with_mode("ignore"));
+  write_file(sandbox_.workspace_file("demo"), "");
+  EXPECT_EQ(effective("demo")->mode, AuthMode::ignore);
+  write_file(sandbox_.paths.config_file(), with_mode("sync"));
+  EXPECT_EQ(effective("demo")->mode, AuthMode::sync);
+  std::filesystem::remove(sandbox_.workspace_file("demo"));
+  EXPECT_EQ(effective("demo").error().reason, Reason::unknown_workspace);
+  write_file(sandbox_.workspace_file("demo"), with_mode("ignore"));
+  EXPECT_EQ(effective("demo")->mode, AuthMode::ignore);
+}
+
+TEST_F(LiveConfiguration, UnknownWorkspace_NamesSimilarOnes) {
+  write_file(sandbox_.workspace_file("demo"), "");
+  const auto auth = effective("demi");
+  ASSERT_FALSE(auth);
+  EXPECT_EQ(auth.error().reason, Reason::unknown_workspace);
+  EXPECT_THAT(auth.error().message, HasSubstr("did you mean demo?"));
+}
+
+TEST_F(LiveConfiguration, OlderLookReturnsLater_ReplacesNothing) {
+  write_file(sandbox_.workspace_file("demo"), with_mode("ignore"));
+  hang_once("demo");
+  Started<Result<EffectiveAuth>> older(io_, configuration_.effective(*Scope::workspace("demo")));
+  run_until_hanging();
+  write_file(sandbox_.workspace_file("demo"), with_mode("sync"));
+  EXPECT_EQ(effective("demo")->mode, AuthMode::sync);
+  hang_->may_return.set_value();
+  EXPECT_EQ(older.result()->mode, AuthMode::sync);
+  EXPECT_EQ(configuration_.last_read().effective(*Scope::workspace("demo"))->mode, AuthMode::sync);
+}
+
+TEST_F(LiveConfiguration, Walk_HangingFile_VisitedWithItsError) {
+  for (const std::string name : {"a", "b", "c"}) write_file(sandbox_.workspace_file(name), with_mode("ignore"));
+  hang_once("b");
+  std::vector<std::string> seen;
+  const auto visit = [&](const std::string& name) {
+    for (const auto& [scope, auth] : configuration_.last_read().auths_of(name)) {
+      seen.push_back(scope.str() + " " + std::string(auth ? to_string(auth->mode) : to_code(auth.error().reason)));
+    }
+  };
+  const std::function<void(const std::string&)> each = visit;
+  Started<Result<>> walk(io_, each_workspace(configuration_, each));
+  run_until_hanging();
+  clock_.advance(Configuration::quick);
+  EXPECT_TRUE(walk.result());
+  EXPECT_THAT(seen, ElementsAre("global sync", "a ignore", "b timed_out", "c ignore"));
+  int answers = 0;
+  configuration_.on_answering_again([&] { ++answers; });
+  hang_->may_return.set_value();
+  while (answers == 0) {
+    io_.restart();
+    io_.run_one();
+  }
+  EXPECT_EQ(effective("b")->mode, AuthMode::ignore);
+}
+
+TEST_F(LiveConfiguration, GlobalChanges_CountsChangesOfConfigToml) {
+  const auto look = [&] {
+    await(io_, [](Configuration& configuration) -> asio::awaitable<bool> {
+      std::vector<std::string> none;
+      co_await configuration.look(std::move(none));
+      co_return true;
+    }(configuration_));
+    return configuration_.global_changes();
+  };
+  const auto before = look();
+  EXPECT_EQ(look(), before);
+  write_file(sandbox_.paths.config_file(), with_mode("ignore"));
+  EXPECT_EQ(look(), before + 1);
+}
+
+}  // namespace
+}  // namespace jackin::config
