@@ -205,6 +205,13 @@ bool Contents::knows_role(const Scope& scope) {
   return (*workspace)->roles.contains(scope.role_name()) || (*global)->role_env.contains(scope.role_name());
 }
 
+Result<std::vector<Mention>> Contents::mentions_in(const std::string& workspace) {
+  TRY(const std::shared_ptr<const ParsedFile> file,
+      workspace.empty() ? file_at(global_file_) : load_workspace(workspace));
+  if (file->error) return failure(*file->error);
+  return file->mentions;
+}
+
 Result<LayerAuth> Contents::layer(const Scope& scope) {
   if (scope.is_global()) {
     TRY(const std::shared_ptr<const ParsedFile> file, file_at(global_file_));

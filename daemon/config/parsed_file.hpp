@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/paths.hpp"
 #include "common/result.hpp"
 #include "daemon/config/effective_auth.hpp"
+#include "daemon/config/mentions.hpp"
 #include "daemon/config/text_file.hpp"
 
 namespace jackin::config {
@@ -23,6 +25,7 @@ struct ParsedFile {
   tl::expected<LayerAuth, Error> top{};
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> roles{};
   std::map<std::string, tl::expected<LayerAuth, Error>, std::less<>> role_env{};  ///< config.toml's.
+  std::vector<Mention> mentions{};
 };
 
 using ReadFile = Result<std::shared_ptr<const ParsedFile>>;

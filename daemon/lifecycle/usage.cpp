@@ -24,7 +24,14 @@
 namespace jackin::lifecycle {
 namespace {
 
-using Sources = std::vector<std::pair<Scope, secrets::CredentialSource>>;
+// A source, and the scope in whose own layer it stands, or else its position.
+struct Named {
+  std::optional<Scope> scope;
+  FilePosition position;
+  secrets::CredentialSource source;
+};
+
+using Sources = std::vector<Named>;
 
 // Follows linked folders, which a comparison of spellings would miss: the answer decides a deletion. Empty when the
 // path cannot be followed now.
@@ -45,17 +52,40 @@ std::optional<bool> is_meant(const Paths& paths, const secrets::CredentialSource
   return std::nullopt;
 }
 
-// Adds all sources in the own layers of `entries`, used or not. Includes entries that only the container reads.
+FilePosition position_of(const Paths& paths, const Scope& of_file, config::Place place) {
+  const auto file = config::file_of(of_file, paths);
+  return {printable(file.lexically_relative(paths.config_dir).string()) + ":" + std::to_string(place.line) + ":" +
+              std::to_string(place.column),
+          config::open_at(file.string(), place)};
+}
+
+void add_mentions(config::Contents& contents, const Scope& of_file, FolderUsers& users, Sources& sources) {
+  auto mentions = contents.mentions_in(of_file.workspace_name());
+  // The scope of that file is among the unreadable ones, or the file was deleted.
+  if (!mentions) return;
+  for (config::Mention& mention : *mentions) {
+    FilePosition position = position_of(contents.paths(), of_file, mention.place);
+    if (mention.source) {
+      sources.push_back({std::nullopt, std::move(position), *std::move(mention.source)});
+    } else {
+      users.unclear.push_back(std::move(position));
+    }
+  }
+}
+
+// Adds all sources in the own layers of `entries`, used or not, each scope's in succession, and all mentions in their
+// files. Includes entries that only the container reads.
 void add_sources(config::Contents& contents, const std::vector<config::ScopeEntry>& entries, FolderUsers& users,
                  Sources& sources) {
   for (const auto& entry : entries) {
     const auto layer = entry.error ? Result<config::LayerAuth>(failure(*entry.error)) : contents.layer(entry.scope);
+    if (!entry.scope.has_role()) add_mentions(contents, entry.scope, users, sources);
     if (!layer) {
       users.unreadable.push_back(entry.scope);
       continue;
     }
-    if (layer->keys.slot) sources.emplace_back(entry.scope, *layer->keys.slot);
-    if (layer->keys.env_entry) sources.emplace_back(entry.scope, layer->keys.env_entry->source);
+    if (layer->keys.slot) sources.push_back({entry.scope, {}, *layer->keys.slot});
+    if (layer->keys.env_entry) sources.push_back({entry.scope, {}, layer->keys.env_entry->source});
   }
 }
 
@@ -90,21 +120,37 @@ asio::awaitable<Sources> own_sources(config::Configuration& configuration, Folde
   co_return sources;
 }
 
-// Adds the scopes of one folder that name `reference`, and returns the sources of the others. Blocking.
-Sources add_users(const Paths& paths, Sources sources, const std::string& reference, FolderUsers& users) {
-  for (const auto& [scope, source] : sources) {
-    if (!users.scopes.empty() && users.scopes.back() == scope) continue;
-    const auto meant = is_meant(paths, source, reference);
-    if (!meant) {
-      users.unreadable.push_back(scope);
-    } else if (*meant) {
-      users.scopes.push_back(scope);
+// Adds the user once.
+void add_user(FolderUsers& users, const Named& named) {
+  if (!named.scope) {
+    users.mentions.push_back(named.position);
+  } else if (users.scopes.empty() || users.scopes.back() != *named.scope) {
+    users.scopes.push_back(*named.scope);
+  }
+}
+
+// Adds the users in one folder that name `reference`, and returns the sources of the others. Blocking.
+Sources add_users(const Paths& paths, const Sources& sources, const std::string& reference, FolderUsers& users) {
+  Sources others;
+  for (const Named& named : sources) {
+    const auto meant = is_meant(paths, named.source, reference);
+    if (meant && *meant) {
+      add_user(users, named);
+      continue;
+    }
+    others.push_back(named);
+    if (meant) continue;
+    if (named.scope) {
+      users.unreadable.push_back(*named.scope);
+    } else {
+      users.unclear.push_back(named.position);
     }
   }
-  std::erase_if(sources, [&](const auto& named) {
-    return std::find(users.scopes.begin(), users.scopes.end(), named.first) != users.scopes.end();
-  });
-  return sources;
+  const auto is_user = [&](const Named& named) {
+    return named.scope && std::find(users.scopes.begin(), users.scopes.end(), *named.scope) != users.scopes.end();
+  };
+  std::erase_if(others, is_user);
+  return others;
 }
 
 // What one configuration folder contains about a source.
@@ -124,7 +170,7 @@ Result<std::optional<FolderLook>> look_into(Paths paths, const std::string& fold
   FolderLook look;
   look.users.folder = folder;
   Sources sources = sources_elsewhere(configuration, look.users);
-  look.others = add_users(configuration.paths(), std::move(sources), reference, look.users);
+  look.others = add_users(configuration.paths(), sources, reference, look.users);
   return look;
 }
 
@@ -166,7 +212,7 @@ asio::awaitable<OwnLook> look_at_own(Dependencies& deps, std::string reference) 
   // A file source can be on any mount.
   auto work = [paths = deps.paths, reference = std::move(reference), own = std::move(own)]() -> Result<OwnLook> {
     OwnLook look = own;
-    look.others = add_users(paths, std::move(look.others), reference, look.users);
+    look.others = add_users(paths, own.others, reference, look.users);
     return look;
   };
   const std::string folder = deps.paths.config_dir.string();
@@ -181,8 +227,20 @@ asio::awaitable<OwnLook> look_at_own(Dependencies& deps, std::string reference) 
   co_return failed;
 }
 
+// In one line, for messages: "'a', 'b' and 3 more, config.toml:4:30".
+std::string listed(const std::vector<Scope>& scopes, const std::vector<FilePosition>& positions) {
+  constexpr std::size_t most = 5;
+  std::vector<std::string> words;
+  for (const Scope& scope : scopes) words.push_back("'" + printable(scope.str(), 80) + "'");
+  for (const FilePosition& position : positions) words.push_back(position.text);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(words.size(), most); ++i) text += (i > 0 ? ", " : "") + words[i];
+  if (words.size() > most) text += " and " + std::to_string(words.size() - most) + " more";
+  return text;
+}
+
 void add_folder(Users& users, UsersElsewhere folder) {
-  if (!folder.scopes.empty() || folder.may_be_more()) users.elsewhere.push_back(std::move(folder));
+  if (folder.any() || folder.may_be_more()) users.elsewhere.push_back(std::move(folder));
 }
 
 std::string configuration_in(const std::string& folder) {
@@ -192,7 +250,7 @@ std::string configuration_in(const std::string& folder) {
 
 std::string listed_files(const FolderUsers& users) {
   if (users.unlisted) return "all workspaces: " + users.unlisted->message;
-  std::string text = listed(users.unreadable);
+  std::string text = listed(users.unreadable, users.unclear);
   for (const std::string& name : users.refused) {
     text += (text.empty() ? "'" : ", '") + printable(name, 80) + "', whose name has characters that do not show";
   }
@@ -206,8 +264,8 @@ std::string shows_files(const std::filesystem::path& workspaces) {
 }  // namespace
 
 bool Users::any() const {
-  return !scopes.empty() || std::any_of(elsewhere.begin(), elsewhere.end(),
-                                        [](const UsersElsewhere& folder) { return !folder.scopes.empty(); });
+  return FolderUsers::any() ||
+         std::any_of(elsewhere.begin(), elsewhere.end(), [](const UsersElsewhere& folder) { return folder.any(); });
 }
 
 bool Users::may_be_more() const {
@@ -259,12 +317,12 @@ Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, 
     for (auto& look : looks) add_folder(users, std::move(look.users));
     co_return users;
   }
-  std::vector<std::pair<FolderUsers*, Scope>> whose;
+  std::vector<std::pair<FolderUsers*, Named>> whose;
   std::vector<secrets::CredentialSource> others;
   const auto ask_of = [&](FolderUsers& folder, Sources sources) {
-    for (auto& [scope, other] : sources) {
-      whose.emplace_back(&folder, std::move(scope));
-      others.push_back(std::move(other));
+    for (Named& named : sources) {
+      others.push_back(named.source);
+      whose.emplace_back(&folder, std::move(named));
     }
   };
   ask_of(users, std::move(own.others));
@@ -276,37 +334,25 @@ Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, 
     co_return failure(std::move(error));
   }
   for (std::size_t i = 0; i < whose.size(); ++i) {
-    auto& [folder, scope] = whose[i];
-    const bool is_known = !folder->scopes.empty() && folder->scopes.back() == scope;
-    if ((*answers)[i] && !is_known) folder->scopes.push_back(scope);
+    if ((*answers)[i]) add_user(*whose[i].first, whose[i].second);
   }
   for (auto& look : looks) add_folder(users, std::move(look.users));
   co_return users;
 }
 
-std::string listed(const std::vector<Scope>& scopes) {
-  constexpr std::size_t most = 5;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(scopes.size(), most); ++i) {
-    if (i > 0) text += ", ";
-    text += "'" + printable(scopes[i].str(), 80) + "'";
-  }
-  if (scopes.size() > most) text += " and " + std::to_string(scopes.size() - most) + " more";
-  return text;
-}
-
 std::string known_users(const Users& users) {
-  std::string text = listed(users.scopes);
+  std::string text = listed(users.scopes, users.mentions);
   for (const auto& folder : users.elsewhere) {
-    if (folder.scopes.empty()) continue;
-    text += (text.empty() ? "" : ", ") + listed(folder.scopes) + " of " + configuration_in(folder.folder);
+    if (!folder.any()) continue;
+    text +=
+        (text.empty() ? "" : ", ") + listed(folder.scopes, folder.mentions) + " of " + configuration_in(folder.folder);
   }
   return text;
 }
 
 bool is_one(const Users& users) {
-  std::size_t count = users.scopes.size();
-  for (const auto& folder : users.elsewhere) count += folder.scopes.size();
+  std::size_t count = users.scopes.size() + users.mentions.size();
+  for (const auto& folder : users.elsewhere) count += folder.scopes.size() + folder.mentions.size();
   return count == 1;
 }
 
@@ -315,6 +361,10 @@ std::string rotates_user(const Users& users) {
   for (const auto& folder : users.elsewhere) {
     if (folder.scopes.empty()) continue;
     return for_folder(folder.folder, "jackinctl rotate " + folder.scopes.front().arguments());
+  }
+  if (!users.mentions.empty()) return users.mentions.front().remedy;
+  for (const auto& folder : users.elsewhere) {
+    if (!folder.mentions.empty()) return folder.mentions.front().remedy;
   }
   return {};
 }
@@ -334,6 +384,7 @@ std::string unknown_users(const Users& users) {
 std::string why_unknown(const config::Configuration& configuration, const Users& users) {
   if (users.unlisted) return users.unlisted->remedy;
   if (!users.unreadable.empty()) return "jackinctl doctor " + users.unreadable.front().arguments();
+  if (!users.unclear.empty()) return users.unclear.front().remedy;
   if (!users.refused.empty()) return shows_files(configuration.paths().workspaces_dir());
   for (const auto& folder : users.elsewhere) {
     if (folder.obstacle) {
@@ -343,6 +394,7 @@ std::string why_unknown(const config::Configuration& configuration, const Users&
     if (!folder.unreadable.empty()) {
       return for_folder(folder.folder, "jackinctl doctor " + folder.unreadable.front().arguments());
     }
+    if (!folder.unclear.empty()) return folder.unclear.front().remedy;
     if (!folder.refused.empty()) return shows_files(std::filesystem::path(folder.folder) / "workspaces");
   }
   return "jackinctl doctor";

@@ -23,14 +23,23 @@ bool holds_a_token(const config::AuthKeys& keys);
 /// for the scope whose token it uses, or setup.
 Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, const std::string& command);
 
+/// A position in a configuration file, "config.toml:4:30", and the command that opens it.
+struct FilePosition {
+  std::string text;
+  std::string remedy;
+};
+
 /// The users of a source in one configuration folder: the scopes that name it.
 struct FolderUsers {
-  std::vector<Scope> scopes;         ///< Scopes whose own layer contains it, used or not.
-  std::vector<Scope> unreadable;     ///< Scopes that cannot be read now: they count as users.
-  std::vector<std::string> refused;  ///< Workspace files whose name cannot be a scope: they count as users too.
-  std::optional<Error> unlisted;     ///< Why the workspaces cannot be listed: then any workspace may be a user.
+  std::vector<Scope> scopes;           ///< Scopes whose own layer contains it, used or not.
+  std::vector<FilePosition> mentions;  ///< Values outside of every layer that name it (`config::Mention`).
+  std::vector<Scope> unreadable;       ///< Scopes that cannot be read now: they count as users.
+  std::vector<FilePosition> unclear;   ///< Mentions that cannot be read now: they count as users.
+  std::vector<std::string> refused;    ///< Workspace files whose name cannot be a scope: they count as users too.
+  std::optional<Error> unlisted;       ///< Why the workspaces cannot be listed: then any workspace may be a user.
 
-  bool may_be_more() const { return unlisted || !unreadable.empty() || !refused.empty(); }
+  bool any() const { return !scopes.empty() || !mentions.empty(); }
+  bool may_be_more() const { return unlisted || !unreadable.empty() || !unclear.empty() || !refused.empty(); }
 };
 
 /// The same for a configuration folder other than the daemon's.
@@ -49,10 +58,11 @@ struct Users : FolderUsers {
   bool may_be_more() const;
 };
 
-/// The users, for messages: "'a' and 3 more, 'b' of the configuration in /other", and whether that is one scope.
+/// The users, for messages: "'a' and 3 more, config.toml:4:30, 'b' of the configuration in /other", and whether that is
+/// one user.
 std::string known_users(const Users& users);
 bool is_one(const Users& users);
-/// The command that rotates the token of the first of them.
+/// The command that rotates the token of the first of them; for a mention the command that opens the file.
 std::string rotates_user(const Users& users);
 
 /// The scopes that cannot be read, for messages: "the configuration of 'a', 'b'". And the command that shows why.
@@ -66,18 +76,15 @@ std::string for_folder(const std::string& folder, const std::string& command);
 /// any mount: when they cannot be compared within `TimedCalls::limit`, the folder is `unlisted`. Daemon's thread.
 asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference);
 
-/// The same, and before it every other configuration folder that was used with this state folder. A folder that is
-/// certainly gone (`is_there`) has no users. A folder that cannot be read within `TimedCalls::limit` counts as a user.
-/// Daemon's thread.
+/// The same, and before it every other configuration folder that was used with this state folder. A
+/// folder that is certainly gone (`is_there`) has no users. A folder that cannot be read within `TimedCalls::limit`
+/// counts as a user. Daemon's thread.
 asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference);
 
 /// The same, and the scopes that read another field of the item of `source`, which is deleted as a whole, or that name
 /// it otherwise. Asks the store when the texts do not show it. Errors: those of the store, when it cannot say whether
 /// another scope uses the item.
 Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, const Environment& client);
-
-/// The scopes in one line, for messages: "'a', 'b' and 3 more".
-std::string listed(const std::vector<Scope>& scopes);
 
 /// Whether this scope adopted the source (`--reuse`): then its item is not the scope's to delete. False without a
 /// record.

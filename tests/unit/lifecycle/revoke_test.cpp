@@ -258,6 +258,37 @@ TEST_F(RevokeTest, Delete_UsedByOtherScope_RefusedEvenWithForce) {
   EXPECT_THAT(refused(wanted).message, HasSubstr("'other' uses it too"));
 }
 
+// What names the item outside of every scope's own layer, in the form that the container or another program reads.
+TEST_F(RevokeTest, Delete_MentionedElsewhere_Refused) {
+  const auto stored = core_.op.keep("x", token_like('x'));
+  know(app_, stored, true);
+  const std::string op = "{ op = \"op://vault/x/credential\" }";
+  core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op);
+  const auto& global = core_.sandbox.paths.config_file();
+  for (const std::string& text : {"[roles.\"n/r\".env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op,
+                                  "[workspaces.b.claude]\noauth_token = " + op, "[env]\nOTHER_VARIABLE = " + op}) {
+    test::write_file(global, text + "\n");
+    const auto error = refused(request(app_, true));
+    EXPECT_EQ(error.reason, Reason::not_ours) << text;
+    EXPECT_THAT(error.message, HasSubstr("config.toml:2:")) << text;
+    EXPECT_THAT(error.message, HasSubstr(" uses it too")) << text;
+  }
+  test::write_file(global, "[roles.\"n/r\".env]\nCLAUDE_CODE_OAUTH_TOKEN = 5\n");
+  const auto error = refused(request(app_, true));
+  EXPECT_EQ(error.reason, Reason::config_unreadable);
+  EXPECT_THAT(error.message, HasSubstr("config.toml:2:27 cannot be read"));
+  EXPECT_THAT(error.remedy, HasSubstr("config.toml"));
+  std::filesystem::remove(global);
+  const auto folder = another_configuration();
+  test::write_file(folder / "config.toml", "[roles.\"n/r\".env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op + "\n");
+  EXPECT_THAT(refused(request(app_, true)).message,
+              HasSubstr(": config.toml:2:27 of the configuration in " + folder.string() + " uses it too"));
+  EXPECT_THAT(core_.op.items(), SizeIs(1));
+  std::filesystem::remove(folder / "config.toml");
+  ASSERT_TRUE(run(request(app_, true)));
+  EXPECT_THAT(core_.op.items(), IsEmpty());
+}
+
 TEST_F(RevokeTest, Delete_UsedByOtherSpelling_Refused) {
   core_.files.keep("x", token_like('x'));
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake/x\" }\n");
