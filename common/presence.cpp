@@ -76,7 +76,6 @@ Result<WorkspaceFiles> workspace_files(const fs::path& folder) {
     if (!name.ends_with(extension)) continue;
     name.resize(name.size() - extension.size());
     std::error_code ignored;
-    if (at->is_directory(ignored)) continue;
     const bool is_name = Scope::workspace(name).has_value();
     // The file was deleted after it was listed. A valid name is checked again when its file is read, so a system call
     // for each of thousands of names is not necessary.

@@ -21,8 +21,9 @@ struct WorkspaceFiles {
   std::vector<std::string> refused;  ///< Of files that jackin may read, but the name is not valid for a Scope.
 };
 
-/// Lists each `<name>.toml` in `folder` that is not a folder, including files that cannot be read now. The result is
-/// empty when the folder does not exist. Errors: as `is_there`, also when the folder cannot be listed. Blocking.
+/// Lists each `<name>.toml` in `folder`, including what cannot be read now. A folder of that name counts too: docker
+/// creates one where a bind-mounted file is away. The result is empty when `folder` does not exist. Errors: as
+/// `is_there`, also when the folder cannot be listed. Blocking.
 Result<WorkspaceFiles> workspace_files(const std::filesystem::path& folder);
 
 }  // namespace jackin

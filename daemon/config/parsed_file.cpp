@@ -17,11 +17,7 @@ ReadFile read_parsed_file(const std::string& path, const Paths& paths, std::shar
   auto file = std::make_shared<ParsedFile>();
   file->path = path;
   auto text = read_text_file(path, name);
-  if (!text) {
-    std::error_code ignored;
-    if (!is_global && std::filesystem::is_directory(path, ignored)) return file;
-    return failure(std::move(text).error());
-  }
+  if (!text) return failure(std::move(text).error());
   file->stamp = text->stamp;
   file->settled = text->settled;
   const auto place_of_file = [&](LayerAuth& layer) {

@@ -71,6 +71,10 @@ tl::unexpected<Error> too_large(const fs::path& file, const std::string& name) {
 Result<FileStamp> stamp_of_open(int fd, const fs::path& file, const std::string& name) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return unreadable(file, name, errno);
+  if (S_ISDIR(status.st_mode)) {
+    return failure(Reason::config_unreadable, name + " is a folder, not a file",
+                   "ls -la " + shell_quoted(printable(file.string())) + "  # remove it, or restore the file");
+  }
   if (!S_ISREG(status.st_mode)) {
     return failure(Reason::config_unreadable, name + " is not a regular file", look_at(file));
   }

@@ -73,7 +73,7 @@ TEST_F(Presence, WorkspaceFiles_UnreadableOnesIncluded) {
   fs::create_directory(folder / "folder.toml");
   fs::create_symlink("/mnt/away/b.toml", folder / "dangling.toml");
   fs::create_symlink("loop.toml", folder / "loop.toml");
-  EXPECT_THAT(workspace_files(folder.path())->names, ElementsAre("alpha", "dangling", "loop", "zeta"));
+  EXPECT_THAT(workspace_files(folder.path())->names, ElementsAre("alpha", "dangling", "folder", "loop", "zeta"));
   EXPECT_THAT(workspace_files(folder.path())->refused, ElementsAre("ze\u200bta"));
   EXPECT_THAT(workspace_files(folder / "none")->names, IsEmpty());
   EXPECT_FALSE(workspace_files(folder / "dangling.toml"));

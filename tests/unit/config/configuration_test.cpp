@@ -46,7 +46,6 @@ TEST_F(ConfigurationTest, Scopes_GlobalWorkspacesAndRoles_Listed) {
   write_file(sandbox.workspace_file("alpha beta").string() + "~", "");
   write_file(sandbox.paths.workspaces_dir() / "notes.txt", "");
   write_file(sandbox.paths.workspaces_dir() / ".toml", "");
-  fs::create_directory(sandbox.workspace_file("a-folder"));
   const auto scopes = configuration.scopes();
   ASSERT_TRUE(scopes);
   std::string names;
@@ -232,10 +231,15 @@ TEST_F(ConfigurationTest, Effective_NotARegularFile_RejectedWithoutWaiting) {
   }
 }
 
-TEST_F(ConfigurationTest, Effective_Folder_NotAWorkspace) {
+TEST_F(ConfigurationTest, Effective_FolderInPlaceOfFile_Unreadable) {
   fs::create_directory(sandbox.workspace_file("folder"));
-  EXPECT_EQ(configuration.effective(*Scope::workspace("folder")).error().reason, Reason::unknown_workspace);
-  EXPECT_TRUE(configuration.scopes_of("folder").empty());
+  EXPECT_EQ(configuration.workspace_files()->names, std::vector<std::string>{"folder"});
+  const auto error = configuration.effective(*Scope::workspace("folder")).error();
+  EXPECT_EQ(error.reason, Reason::config_unreadable);
+  EXPECT_NE(error.message.find("workspaces/folder.toml is a folder, not a file"), std::string::npos) << error.message;
+  const auto entries = configuration.scopes_of("folder");
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_TRUE(entries[0].error);
 }
 
 TEST_F(ConfigurationTest, Effective_FileTooLarge_Rejected) {

@@ -450,6 +450,9 @@ TEST_F(RevokeTest, Delete_FileUnavailable_Refused) {
   test::write_file(unnamable, "");
   refuse("a workspace whose name no scope can have");
   fs::remove(unnamable);
+  fs::create_directory(paths.workspaces_dir() / "other.toml");
+  refuse("a folder in place of a workspace's file");
+  fs::remove(paths.workspaces_dir() / "other.toml");
   EXPECT_TRUE(run(request(app_, true)));
   EXPECT_FALSE(has_old());
 }
