@@ -20,6 +20,7 @@
 #include "common/os/find_paths.hpp"
 #include "common/os/hardening.hpp"
 #include "common/os/process_identity.hpp"
+#include "common/presence.hpp"
 #include "common/readiness.hpp"
 #include "common/remedy.hpp"
 #include "common/secret.hpp"
@@ -123,6 +124,29 @@ void turn_away(os::Descriptor handed_over, ServiceManager& manager, const Daemon
   }
 }
 
+// The daemon works without the state of an earlier version that cannot be seen now, and doctor says so. A later start
+// adds it.
+Result<> take_over_earlier_state(const Paths& paths, ipc::DaemonLock& lock) {
+  const auto has_old = is_there(paths.earlier_database());
+  if (!has_old) {
+    spdlog::warn("the state of an earlier version cannot be seen now: {}", has_old.error().message);
+    return state::mark_away(paths.database(), has_old.error());
+  }
+  TRY(const bool has_earlier, lock.take_earlier(paths));
+  if (*has_old && !has_earlier) return {};
+  const auto moved = state::move_database(paths.earlier_database(), paths.database());
+  if (!moved) {
+    // Without a database of this version the daemon does not start.
+    if (!state::reason_away(paths.database())) return failure(moved.error());
+    spdlog::error("the state of an earlier version cannot be added: {}", moved.error().message);
+    return {};
+  }
+  const std::string to = printable(paths.state_dir.string());
+  if (*moved == state::Moved::whole) spdlog::info("the state of an earlier version was moved to {}", to);
+  if (*moved == state::Moved::merged) spdlog::info("the state of an earlier version was added to that in {}", to);
+  return {};
+}
+
 Result<int> run(const Options& options, bool foreground, std::vector<os::Descriptor> sockets, Starter& starter) {
   const Environment inherited = Environment::of_this_process();
   const LogPlace log_place = choose_log(foreground, inherited);
@@ -153,11 +177,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
 
   TRY(begin_log(log_place, paths));
   log_begun = true;
-  TRY(const bool has_earlier, lock.take_earlier(paths));
-  if (has_earlier) {
-    TRY(const bool moved, state::move_database(paths.earlier_database(), paths.database()));
-    if (moved) spdlog::info("the state of an earlier version was moved to {}", printable(paths.state_dir.string()));
-  }
+  TRY(take_over_earlier_state(paths, lock));
   // A client waits for this start.
   constexpr std::chrono::seconds limit{2};
   auto settings = config::load_settings_within(paths, limit);

@@ -16,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "common/presence.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -137,8 +138,8 @@ Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds l
   struct stat own {};
   const fs::path file = paths.earlier_daemon_lock();
   const bool has_lock = lstat(file.c_str(), &there) == 0;
-  struct stat database {};
-  if (!has_lock && lstat(paths.earlier_database().c_str(), &database) != 0) return false;
+  TRY(const bool has_database, is_there(paths.earlier_database()));
+  if (!has_lock && !has_database) return false;
   if (has_lock && fstat(lock_.get(), &own) == 0 && own.st_dev == there.st_dev && own.st_ino == there.st_ino) {
     return true;
   }

@@ -17,6 +17,7 @@
 #include "daemon/lifecycle/remaining_items.hpp"
 #include "daemon/mint/claude_program.hpp"
 #include "daemon/state/journal_detail.hpp"
+#include "daemon/state/move_database.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -214,6 +215,19 @@ asio::awaitable<void> add_unconfigured_tokens(Dependencies& deps, std::vector<Fi
   }
 }
 
+// The state of an earlier version that no start has seen yet.
+asio::awaitable<void> add_earlier_state(Dependencies& deps, std::vector<Finding>& findings) {
+  auto read = [&paths = deps.paths] { return state::reason_away(paths.database()); };
+  const auto reason = co_await deps.pool.run(std::move(read));
+  if (!reason) co_return;
+  findings.push_back(
+      about(FindingSeverity::warning, "earlier_state_away",
+            "the state of an earlier version was not taken over, with its expiry dates and unfinished "
+            "operations: " +
+                *reason,
+            "jackinctl daemon restart  # when " + printable(deps.paths.home_dir.string()) + " is there again"));
+}
+
 Finding recovered_finding(const Recovered& operation) {
   return {FindingSeverity::info,
           "recovered",
@@ -251,6 +265,7 @@ Task<SystemReport> SystemCheck::run(Environment client, bool offline, std::vecto
   CO_TRY(auto report,
          co_await check_system(std::move(system), std::move(client), std::move(settings_problems), std::move(running)));
   co_await add_unconfigured_tokens(deps_, report.leftovers);
+  co_await add_earlier_state(deps_, report.leftovers);
   for (const Recovered& operation : recovered) {
     const bool is_listed = operation.outcome == Outcome::stuck || operation.outcome == Outcome::kept;
     if (!is_listed) report.leftovers.push_back(recovered_finding(operation));

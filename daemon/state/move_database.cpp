@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/state/move_database.hpp"
 
-#include <sys/stat.h>
-
 #include <cerrno>
 
 #include "common/os/private_files.hpp"
+#include "common/presence.hpp"
+#include "common/untrusted_text.hpp"
 #include "daemon/state/connection.hpp"
+#include "daemon/state/schema.hpp"
+#include "daemon/state/statements.hpp"
 
 namespace jackin::state {
 namespace fs = std::filesystem;
 namespace {
 
-Result<bool> is_there(const fs::path& file) {
-  struct stat found {};
-  if (lstat(file.c_str(), &found) == 0) return true;
-  if (errno == ENOENT || errno == ENOTDIR) return false;
-  return failure(error_from_errno("cannot look at " + in_quotes(file), errno));
+constexpr std::size_t longest_mark = 4096;
+
+// `old` has the records of the earlier database. Each table keeps its own record of the same key. A record that names
+// no configuration folder applies to all, until one of the same scope and folder replaces it (database.cpp).
+constexpr const char* merge = R"(
+INSERT OR IGNORE INTO operation SELECT * FROM old.operation;
+INSERT OR IGNORE INTO step SELECT * FROM old.step;
+INSERT OR IGNORE INTO token SELECT * FROM old.token;
+INSERT OR IGNORE INTO health SELECT * FROM old.health;
+INSERT INTO handout SELECT * FROM old.handout EXCEPT SELECT * FROM handout;
+INSERT INTO history SELECT * FROM old.history EXCEPT SELECT * FROM history;
+INSERT OR IGNORE INTO told (fingerprint, event, at) SELECT fingerprint, event, at FROM old.told ORDER BY number;
+INSERT OR IGNORE INTO remaining SELECT * FROM old.remaining ORDER BY rowid;
+INSERT OR IGNORE INTO discarded SELECT * FROM old.discarded ORDER BY rowid;
+INSERT OR IGNORE INTO config_folder SELECT * FROM old.config_folder;
+)";
+
+fs::path mark_of(const fs::path& database) {
+  return database.string() + ".earlier-away";
 }
 
 // The earlier daemon exited normally or was killed. If it was killed, its log still holds data, which VACUUM INTO
@@ -32,17 +48,80 @@ Result<> copy_state(const fs::path& from, const fs::path& to) {
   }
 }
 
+Result<> remove_database(const fs::path& file) {
+  for (const char* part : {"", "-wal", "-shm", "-journal"}) {
+    TRY(os::remove_file(file.string() + part));
+  }
+  return {};
+}
+
+Result<> migrate_file(const fs::path& file) {
+  TRY(const auto connection, connect(file));
+  auto& sqlite = *connection->sqlite;
+  if (schema_of(sqlite) > newest_schema()) {
+    return failure(Reason::unsupported, "the state database " + in_quotes(file) + " was written by a newer jackind",
+                   {});
+  }
+  migrate(sqlite);
+  return {};
+}
+
+Result<> merge_state(const fs::path& from, const fs::path& to) {
+  const fs::path copy = to.parent_path() / (to.filename().string() + ".earlier");
+  TRY(remove_database(copy));
+  TRY(copy_state(from, copy));
+  errno = 0;
+  try {
+    TRY(migrate_file(copy));
+    TRY(migrate_file(to));
+    TRY(const auto connection, connect(to));
+    auto& sqlite = *connection->sqlite;
+    set_durable(sqlite);
+    execute(sqlite, "ATTACH ? AS old", (connection->file.parent_path() / copy.filename()).string());
+    sqlite.exec("BEGIN");
+    sqlite.exec(merge);
+    sqlite.exec("COMMIT");
+  } catch (const SQLite::Exception& exception) {
+    return failure(error_of(exception, to, errno));
+  }
+  return remove_database(copy);
+}
+
 }  // namespace
 
-Result<bool> move_database(const fs::path& from, const fs::path& to) {
+Result<Moved> move_database(const fs::path& from, const fs::path& to) {
   TRY(const bool has_old, is_there(from));
   TRY(const bool has_new, is_there(to));
-  if (!has_old || has_new) return false;
-  TRY(copy_state(from, to));
-  for (const char* part : {"", "-wal", "-shm"}) {
-    TRY(os::remove_file(from.string() + part));
+  TRY(const bool was_away, is_there(mark_of(to)));
+  auto moved = Moved::nothing;
+  if (has_old && !has_new) {
+    TRY(copy_state(from, to));
+    moved = Moved::whole;
+  } else if (has_old && was_away) {
+    TRY(merge_state(from, to));
+    moved = Moved::merged;
   }
-  return true;
+  // Before the old files: later starts then ignore what is left of them.
+  if (was_away) {
+    TRY(os::remove_file(mark_of(to)));
+  }
+  if (moved != Moved::nothing) {
+    TRY(remove_database(from));
+  }
+  return moved;
+}
+
+Result<> mark_away(const fs::path& to, const Error& why) {
+  TRY(const bool has_new, is_there(to));
+  if (has_new) return {};
+  TRY(os::make_private_folder(to.parent_path()));
+  return os::write_private_file(mark_of(to), std::string_view(why.message).substr(0, longest_mark), true);
+}
+
+std::optional<std::string> reason_away(const fs::path& to) {
+  const auto text = os::read_private_file(mark_of(to), longest_mark);
+  if (!text) return std::nullopt;
+  return printable(text->view());
 }
 
 }  // namespace jackin::state

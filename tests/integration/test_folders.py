@@ -3,6 +3,7 @@
 
 import contextlib
 import ctypes
+import json
 import os
 import shutil
 import sqlite3
@@ -152,6 +153,23 @@ class EarlierVersion(EndToEnd):
         self.done(self.ctl("daemon", "restart"))
         self.assertEqual(self.launched(), self.token)
         self.assert_token_only_in(*self.stored())
+
+    def test_state_that_is_away_at_first_is_added_when_it_is_back(self):
+        # ~/.jackin is a link to a disk that is not mounted yet.
+        disk, mounted = self.sandbox.path("disk"), self.sandbox.path("mounted")
+        os.rename(self.sandbox.home_dir, disk)
+        os.symlink(mounted, self.sandbox.home_dir)
+        self.done(self.ctl("daemon", "start"))
+        finding, = json.loads(self.ctl("doctor", "--offline", "--format", "json").stdout)["leftovers"]
+        self.assertEqual((finding["code"], finding["severity"]), ("earlier_state_away", "warning"))
+        self.assertIn(mounted, finding["message"])
+        self.assertNotIn("expires_on", json.loads(self.ctl("probe", "demo", "--format", "json").stdout))
+        os.rename(disk, mounted)
+        self.done(self.ctl("daemon", "restart"))
+        self.assertEqual(json.loads(self.ctl("doctor", "--offline", "--format", "json").stdout)["leftovers"], [])
+        after = self.json(self.ctl("probe", "demo", "--format", "json"))
+        self.assertEqual((after["fingerprint"], after["expires_on"]), (self.before["fingerprint"], self.before["expires_on"]))
+        self.assertEqual(self.launched(), self.token)
 
 
 class TwoConfigurations(EndToEnd):

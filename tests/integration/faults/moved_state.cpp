@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "daemon/state/database.hpp"
 #include "daemon/state/move_database.hpp"
@@ -33,39 +35,62 @@ std::string operations_after_the_next_start(const Sandbox& sandbox) {
   return operations ? std::to_string(operations->size()) : operations.error().message;
 }
 
+// The database of an earlier version at the start of a new one.
+enum class Earlier {
+  is_seen,   // Nothing else is there.
+  was_away,  // An earlier start could not see it and has made a database of its own.
+};
+
+void add_operation(const Sandbox& sandbox, const std::filesystem::path& file, char letter) {
+  const auto database = state::Database::open(file, sandbox.paths.config_dir);
+  state::OperationRecord record;
+  record.id = std::string(26, letter);
+  record.kind = "setup";
+  record.scope = Scope::workspace("my-app").value();
+  if (!database || !(*database)->begin_operation(record)) throw std::runtime_error("the database cannot be made");
+}
+
 class MovedState : public testing::Test {
  public:
+  MovedState(Earlier earlier, Fault::Kind fault) : earlier_(earlier), fault_(fault) {}
+
   void TestBody() override {
     const Sandbox before;
     test::in_child([&] {
-      const auto database = state::Database::open(before.paths.earlier_database(), before.paths.config_dir);
-      state::OperationRecord record;
-      record.id = "abcdefghijklmnopqrstuvwxyz";
-      record.kind = "setup";
-      record.scope = Scope::workspace("my-app").value();
-      return std::string(database && (*database)->begin_operation(record) ? "ready" : "not ready");
+      add_operation(before, before.paths.earlier_database(), 'a');
+      if (earlier_ == Earlier::was_away) {
+        const auto marked = state::mark_away(before.paths.database(), {Reason::io_failed, "away", {}});
+        if (!marked) throw std::runtime_error(marked.error().message);
+        add_operation(before, before.paths.database(), 'b');
+      }
+      return std::string();
     });
+    const std::string wanted = earlier_ == Earlier::was_away ? "2" : "1";
     const std::string points = test::in_child([&] {
       const Sandbox sandbox(before);
       FaultInjector::current().begin(sandbox.home.path(), nowhere, {}, {});
       const bool moved = move_state(sandbox);
       FaultInjector::current().end();
-      return std::to_string(moved ? FaultInjector::current().points().size() : 0);
+      if (!moved) return std::string();
+      std::string takes_space;
+      for (const Point& point : FaultInjector::current().points()) takes_space += point.takes_space ? '1' : '0';
+      return takes_space;
     });
-    const std::size_t count = std::stoul(points);
-    ASSERT_GT(count, 5U);
-    for (std::size_t at = 0; at < count; ++at) {
+    ASSERT_GT(points.size(), 5U);
+    for (std::size_t at = 0; at < points.size(); ++at) {
+      const bool kills = fault_ == Fault::Kind::kill;
+      if (!kills && points[at] == '0') continue;
       const Sandbox sandbox(before);
-      EXPECT_TRUE(is_killed_at(sandbox, at)) << at;
-      EXPECT_EQ(test::in_child([&] { return operations_after_the_next_start(sandbox); }), "1") << at;
+      EXPECT_EQ(is_killed_at(sandbox, at), kills) << at;
+      EXPECT_EQ(test::in_child([&] { return operations_after_the_next_start(sandbox); }), wanted) << at;
     }
   }
 
  private:
-  static bool is_killed_at(const Sandbox& sandbox, std::size_t at) {
+  bool is_killed_at(const Sandbox& sandbox, std::size_t at) const {
     const pid_t child = fork();
     if (child == 0) {
-      FaultInjector::current().begin(sandbox.home.path(), at, {Fault::Kind::kill}, {});
+      FaultInjector::current().begin(sandbox.home.path(), at, {fault_}, {});
       static_cast<void>(move_state(sandbox));
       _exit(0);
     }
@@ -74,13 +99,24 @@ class MovedState : public testing::Test {
     }
     return WIFSIGNALED(status);
   }
+
+  Earlier earlier_;
+  Fault::Kind fault_;
 };
 
 }  // namespace
 
 void add_moved_state() {
-  testing::RegisterTest("MovedState", "KilledAnywhere", nullptr, nullptr, __FILE__, __LINE__,
-                        []() -> testing::Test* { return new MovedState; });
+  for (const auto& [earlier, suite] :
+       {std::pair(Earlier::is_seen, "MovedState"), std::pair(Earlier::was_away, "MergedState")}) {
+    for (const auto& [fault, name] :
+         {std::pair(Fault::Kind::kill, "KilledAnywhere"), std::pair(Fault::Kind::disk_full, "DiskFullAnywhere"),
+          std::pair(Fault::Kind::disk_full_once, "DiskFullOnceAnywhere")}) {
+      testing::RegisterTest(
+          suite, name, nullptr, nullptr, __FILE__, __LINE__,
+          [earlier = earlier, fault = fault]() -> testing::Test* { return new MovedState(earlier, fault); });
+    }
+  }
 }
 
 }  // namespace jackin::faults

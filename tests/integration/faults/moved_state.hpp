@@ -3,7 +3,8 @@
 
 namespace jackin::faults {
 
-/// Registers the test that kills the move of an earlier version's database at each of its points.
+/// Registers the tests that kill the move of an earlier version's database at each of its points, or let it find the
+/// disk full there: with a database at its place already, and without.
 void add_moved_state();
 
 }  // namespace jackin::faults

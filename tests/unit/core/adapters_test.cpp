@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/os/private_files.hpp"
 #include "tests/fakes/components/test_core.hpp"
 #include "tests/support/await.hpp"
 
@@ -129,6 +130,20 @@ TEST_F(AdaptersTest, CheckSystem_SettingsAreInvalid_FindingNamesTheSettingsInUse
   ASSERT_TRUE(report);
   EXPECT_THAT(report->daemon,
               Contains(Field(&health::Finding::message, "jackind.toml:1:1: unknown key 'x'; the defaults hold")));
+}
+
+TEST_F(AdaptersTest, CheckSystem_StateOfEarlierVersionWasAway_Warns) {
+  end_start();
+  const auto report = [this] {
+    return test::await(core_.sandbox.io, services_.health.check_system(core_.client, true));
+  };
+  const auto warns = Contains(Field(&health::Finding::code, "earlier_state_away"));
+  EXPECT_THAT(report()->leftovers, Not(warns));
+  ASSERT_TRUE(os::write_private_file(core_.sandbox.paths.database().string() + ".earlier-away", "it is a link", false));
+  const auto leftovers = report()->leftovers;
+  ASSERT_THAT(leftovers, warns);
+  EXPECT_THAT(leftovers[0].message, HasSubstr("it is a link"));
+  EXPECT_THAT(leftovers[0].remedy, testing::StartsWith("jackinctl daemon restart  # when "));
 }
 
 TEST_F(AdaptersTest, ListStores_MarksTheDefault) {

@@ -108,7 +108,7 @@ TEST(Database, ReplacedWhileOpen_OtherFileUntouched) {
 TEST(MovedDatabase, OldDatabase_MovedOnceWithContent) {
   const TempDir folder;
   const auto old = folder / "old" / "jackind.db";
-  EXPECT_FALSE(move_database(old, file_in(folder)).value());
+  EXPECT_EQ(move_database(old, file_in(folder)).value(), Moved::nothing);
   {
     const auto database = opened(old);
     ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
@@ -121,14 +121,71 @@ TEST(MovedDatabase, OldDatabase_MovedOnceWithContent) {
   std::filesystem::create_directory(folder / "state");
   ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
   test::write_file(folder / "state" / ".jackind.db.copy", "half of it");
-  EXPECT_TRUE(move_database(killed, file_in(folder)).value());
+  EXPECT_EQ(move_database(killed, file_in(folder)).value(), Moved::whole);
   EXPECT_FALSE(std::filesystem::exists(killed));
   EXPECT_EQ(mode_of(file_in(folder)), 0600U);
   EXPECT_EQ(opened(file_in(folder))->unfinished_operations()->size(), 1U);
   EXPECT_FALSE(std::filesystem::exists(folder / "state" / ".jackind.db.copy"));
   // A second old database that appears later is not merged.
-  EXPECT_FALSE(move_database(old, file_in(folder)).value());
+  EXPECT_EQ(move_database(old, file_in(folder)).value(), Moved::nothing);
   EXPECT_TRUE(std::filesystem::exists(old));
+}
+
+// The disk of ~/.jackin was not mounted at the first start.
+TEST(MovedDatabase, OldDatabaseAway_AddedWhenBack) {
+  namespace fs = std::filesystem;
+  const TempDir folder;
+  const auto old = folder / "jackin" / "state" / "jackind.db";
+  const auto token = [](const std::string& name, char letter) {
+    TokenRecord record;
+    record.scope = workspace(name);
+    record.reference = "os-store:jackin/" + name;
+    record.fingerprint = Digest::of(std::string(1, letter)).fingerprint();
+    record.recorded_at = noon;
+    return record;
+  };
+  {
+    const auto database = opened(folder / "disk" / "state" / "jackind.db");
+    ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+    ASSERT_TRUE(database->put_token(token("my-app", 'o')));
+    ASSERT_TRUE(database->put_token(token("other", 'o')));
+    ASSERT_TRUE(database->add_handout({workspace("my-app"), Digest::of("o").fingerprint(), 1, 2, "claude", noon}));
+  }
+  fs::create_directory_symlink(folder / "mount", folder / "jackin");
+  const auto away = move_database(old, file_in(folder));
+  ASSERT_FALSE(away);
+  EXPECT_THAT(away.error().message, HasSubstr("is a link to"));
+  EXPECT_FALSE(reason_away(file_in(folder)));
+  ASSERT_TRUE(mark_away(file_in(folder), away.error()));
+  EXPECT_EQ(reason_away(file_in(folder)), away.error().message);
+  ASSERT_TRUE(opened(file_in(folder))->put_token(token("other", 'n')));
+
+  fs::rename(folder / "disk", folder / "mount");
+  EXPECT_EQ(move_database(old, file_in(folder)).value(), Moved::merged);
+  EXPECT_FALSE(reason_away(file_in(folder)));
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder / "state"), fs::directory_iterator()), 1) << "no copy is left";
+  const auto database = opened(file_in(folder));
+  EXPECT_EQ(database->unfinished_operations()->size(), 1U);
+  EXPECT_EQ(database->handouts()->size(), 1U);
+  const auto tokens = database->tokens();
+  ASSERT_EQ(tokens->size(), 2U);
+  for (const auto& one : *tokens) {
+    const bool is_new = one.scope == workspace("other");
+    EXPECT_EQ(one.fingerprint, Digest::of(is_new ? "n" : "o").fingerprint()) << one.scope.str();
+  }
+}
+
+TEST(MovedDatabase, OldDatabaseGoneForGood_MarkRemoved) {
+  const TempDir folder;
+  const auto old = folder / "old" / "jackind.db";
+  ASSERT_TRUE(mark_away(file_in(folder), {Reason::io_failed, "away", {}}));
+  EXPECT_EQ(move_database(old, file_in(folder)).value(), Moved::nothing);
+  EXPECT_FALSE(reason_away(file_in(folder)));
+  // A start that has its database has taken over what there was.
+  opened(file_in(folder)).reset();
+  ASSERT_TRUE(mark_away(file_in(folder), {Reason::io_failed, "away", {}}));
+  EXPECT_FALSE(reason_away(file_in(folder)));
 }
 
 TEST(Database, NewerSchema_RejectedAndUnchanged) {
