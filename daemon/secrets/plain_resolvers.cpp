@@ -7,6 +7,7 @@
 #include "common/os/private_files.hpp"
 #include "common/paths.hpp"
 #include "common/scope.hpp"
+#include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::secrets {
@@ -132,13 +133,36 @@ class FileResolver final : public ResolverOf<FileSource> {
   async::TimedCalls& files_;
 };
 
-// The message of a failed command. Its output may still be the token, or a message.
+// What may be a token in the output of a failed command: each line of at least this length, or the whole when it has
+// many such lines, or when a token may be split over lines.
+constexpr std::size_t shortest_line = 24;
+constexpr std::size_t most_long_lines = 16;
+
+std::vector<Secret> possible_tokens_in(std::string_view output) {
+  std::vector<Secret> tokens;
+  if (output.size() < shortest_line) return tokens;
+  if (shows_token_prefix(output)) tokens.push_back(Secret::copy_of(output));
+  for (std::string_view rest = output; !rest.empty();) {
+    const auto end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    if (line.size() < shortest_line) continue;
+    if (tokens.size() >= most_long_lines) {
+      tokens.clear();
+      tokens.push_back(Secret::copy_of(output));
+      break;
+    }
+    tokens.push_back(Secret::copy_of(line));
+  }
+  return tokens;
+}
+
+// The message of a failed command. Its output may still be the token, or contain it, or be a message.
 std::string shown_errors(const ProgramResult& ran) {
-  std::string_view output = ran.output.view();
-  while (!output.empty() && (output.back() == '\n' || output.back() == '\r')) output.remove_suffix(1);
-  if (shape_of(output) == TokenShape::not_a_token) return ran.errors.shown({});
-  const Secret token = Secret::copy_of(output);
-  return carries_token(ran.errors.raw(), {&token}) ? std::string(withheld_text) : ran.errors.shown({});
+  const auto possible = possible_tokens_in(ran.output.view());
+  TokensAtHand tokens;
+  for (const Secret& token : possible) tokens.add(token);
+  return carries_token(ran.errors.raw(), tokens) ? std::string(withheld_text) : ran.errors.shown({});
 }
 
 class CommandResolver final : public ResolverOf<CommandSource> {
@@ -214,9 +238,10 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     for (const auto& word : argv) {
       const bool is_operator = word == "|" || word == "||" || word == "&&" || word == ";" || word.starts_with('>') ||
                                word.starts_with('<') || word.starts_with("2>");
-      if (is_operator) return "; no shell runs it, so '" + printable(word, 40) + "' is an argument";
+      if (is_operator)
+        return "; no shell runs it, so '" + without_secret_words(printable(word, 40)) + "' is an argument";
       if (word.starts_with('~') || word.starts_with('$')) {
-        return "; no shell runs it, so '" + printable(word, 40) + "' is not expanded";
+        return "; no shell runs it, so '" + without_secret_words(printable(word, 40)) + "' is not expanded";
       }
     }
     return {};

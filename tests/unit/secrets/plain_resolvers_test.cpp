@@ -345,6 +345,28 @@ TEST_F(CommandResolverTest, Resolve_ProgramPrintsToken_NothingQuoted) {
   }
 }
 
+// The token is not all that the program prints, or is split over lines.
+TEST_F(CommandResolverTest, Resolve_TokenAmongOutput_NothingQuoted) {
+  const auto token = folder_ / "token";
+  const auto said = folder_ / "said";
+  const std::string text(test::sample_token);
+  std::string wrapped;
+  for (std::size_t at = 0; at < text.size(); at += 20) wrapped += text.substr(at, 20) + "\n";
+  std::string many;
+  for (int i = 0; i < 20; ++i) many += "a line of this length, number " + std::to_string(i) + "\n";
+  for (const std::string& output :
+       {text + "\nlogin: me\n", "login: me\r\n" + text + "\r\n", "token=" + text + "\n", wrapped, many + text}) {
+    test::write_file(token, output);
+    for (const auto& form : test::forms_of_token(test::sample_token)) {
+      test::write_file(said, "no: " + form.text);
+      const auto result = shell("cat " + token.string() + "; cat " + said.string() + " >&2; exit 4");
+      EXPECT_TRUE(result.error().message.ends_with(withheld_text)) << output << form.name << result.error().message;
+    }
+  }
+  const auto result = shell("echo signed in as me; echo vault locked >&2; exit 4");
+  EXPECT_NE(result.error().message.find("vault locked"), std::string::npos) << result.error().message;
+}
+
 TEST_F(CommandResolverTest, Resolve_TokenOnStderr_Masked) {
   const auto result = shell("echo sk-ant-oat01-abcdefghij >&2; exit 1");
   EXPECT_EQ(reason_of(result), Reason::source_unreachable);
