@@ -194,8 +194,8 @@ Task<> Recovery::record_token(Left& left) {
   std::vector<Scope> scopes = left.scopes();
   if (detail.replaces) {
     // All scopes that read the place have the new token.
-    const auto users = co_await users_of(deps_, detail.old_reference);
-    for (const Scope& user : users.scopes) {
+    const auto readers = co_await readers_of(deps_, detail.old_reference);
+    for (const Scope& user : readers) {
       if (std::find(scopes.begin(), scopes.end(), user) == scopes.end()) scopes.push_back(user);
     }
   }

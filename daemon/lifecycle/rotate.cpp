@@ -219,8 +219,8 @@ asio::awaitable<Targets> RotateSteps::with_fellow_readers(Targets targets) {
   const auto& detail = operation_.detail;
   if (!detail.replaces) co_return targets;
   for (const std::string& reference : {detail.reference, detail.old_reference}) {
-    const auto users = co_await users_of(deps_, reference);
-    for (const Scope& scope : users.scopes) {
+    const auto readers = co_await readers_of(deps_, reference);
+    for (const Scope& scope : readers) {
       const bool known =
           std::any_of(targets.begin(), targets.end(), [&](const Target& target) { return target.scope == scope; });
       if (!known) targets.push_back({scope, {}, std::nullopt, std::nullopt});

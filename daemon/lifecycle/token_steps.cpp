@@ -392,7 +392,12 @@ asio::awaitable<void> TokenSteps::record(const Targets& targets, const VerifiedT
   for (const Target& target : targets) {
     const auto layer = co_await deps_.configuration.layer(target.scope);
     const auto* const source = layer ? layer->keys.source() : nullptr;
-    const std::string reference = source == nullptr ? std::string() : deps_.configuration.reference_of(*source);
+    std::string reference = source == nullptr ? std::string() : deps_.configuration.reference_of(*source);
+    // A slot that cannot be read now counts as it was recorded.
+    if (!layer) {
+      const auto known = deps_.health.token_of(target.scope);
+      if (known) reference = known->reference;
+    }
     // Another spelling can name the same place.
     const bool is_in_place = detail.replaces && !reference.empty() && reference == detail.old_reference;
     if (reference != detail.reference && !is_in_place) continue;

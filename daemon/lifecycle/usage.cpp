@@ -296,6 +296,18 @@ asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference)
   co_return std::move(look.users);
 }
 
+asio::awaitable<std::vector<Scope>> readers_of(Dependencies& deps, std::string reference) {
+  auto users = co_await users_of(deps, reference);
+  auto read = [&database = deps.database] { return database.tokens(); };
+  const auto records = co_await deps.pool.run(std::move(read));
+  if (!records) co_return std::move(users.scopes);
+  for (const auto& record : *records) {
+    const bool is_known = std::find(users.scopes.begin(), users.scopes.end(), record.scope) != users.scopes.end();
+    if (record.reference == reference && !is_known) users.scopes.push_back(record.scope);
+  }
+  co_return std::move(users.scopes);
+}
+
 asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference) {
   Users users;
   auto looks = co_await look_elsewhere(deps, reference);

@@ -76,7 +76,11 @@ std::string for_folder(const std::string& folder, const std::string& command);
 /// any mount: when they cannot be compared within `TimedCalls::limit`, the folder is `unlisted`. Daemon's thread.
 asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference);
 
-/// The same, and before it every other configuration folder that was used with this state folder. A
+/// The scopes that may read a place whose token was replaced: those that name it, and those that are recorded with it,
+/// since a file can be away. Daemon's thread.
+asio::awaitable<std::vector<Scope>> readers_of(Dependencies& deps, std::string reference);
+
+/// The same as `users_of`, and before it every other configuration folder that was used with this state folder. A
 /// folder that is certainly gone (`is_there`) has no users. A folder that cannot be read within `TimedCalls::limit`
 /// counts as a user. Daemon's thread.
 asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference);

@@ -379,9 +379,10 @@ class LeftRotation : public RecoveryTest {
     ASSERT_TRUE(test::await(core_.sandbox.io, journal.begin(id_, kind, app_)));
     ASSERT_TRUE(test::await(core_.sandbox.io, journal.enter(id_, step, detail)));
   }
-  void know(const secrets::CredentialSource& source, char seed) {
+  void know(const secrets::CredentialSource& source, char seed) { know(source, seed, app_); }
+  void know(const secrets::CredentialSource& source, char seed, const Scope& scope) {
     state::TokenRecord record;
-    record.scope = app_;
+    record.scope = scope;
     record.reference = secrets::reference_of(source);
     record.fingerprint = Digest::of(token_like(seed)).fingerprint();
     record.recorded_at = core_.sandbox.clock.now();
@@ -429,6 +430,31 @@ TEST_F(LeftRotation, Rotation_ConfigurationUnavailable_FingerprintRecorded) {
   away();
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
   EXPECT_EQ(core_.health().token_of(app_)->fingerprint, detail.fingerprint);
+}
+
+TEST_F(LeftRotation, Rotation_SharersUnavailable_FingerprintsRecorded) {
+  const auto theirs = core_.files.keep("theirs", token_like('o'), false);
+  const Scope broken = Scope::workspace("broken").value();
+  const Scope gone = Scope::workspace("gone").value();
+  for (const Scope& scope : {app_, broken, gone}) {
+    core_.sandbox.workspace(scope.workspace_name(), slot_);
+    know(theirs, 'o', scope);
+  }
+  state::JournalDetail detail;
+  detail.store = "file";
+  detail.place_key = "theirs";
+  detail.replaces = true;
+  detail.minted = true;
+  detail.reference = detail.old_reference = secrets::reference_of(theirs);
+  detail.fingerprint = Digest::of(token_like('n')).fingerprint();
+  leave("rotate", "read_back", detail);
+  core_.files.keep("theirs", token_like('n'), false);
+  core_.sandbox.workspace("broken", "[claude\n");
+  std::filesystem::remove(core_.sandbox.paths.workspaces_dir() / "gone.toml");
+  EXPECT_EQ(recover().at(0).outcome, Outcome::done);
+  for (const Scope& scope : {app_, broken, gone}) {
+    EXPECT_EQ(core_.health().token_of(scope)->fingerprint, detail.fingerprint) << scope.str();
+  }
 }
 
 TEST_F(LeftRotation, Rotation_ConfigurationUnavailable_OldTokenKept) {

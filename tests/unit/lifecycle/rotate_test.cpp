@@ -373,6 +373,25 @@ TEST_F(RotateTest, Rotate_SlotNotWritable_TokenKeptWithCommand) {
   EXPECT_EQ(unfinished().at(0).outcome, "kept");
 }
 
+TEST_F(RotateTest, Rotate_OverwrittenInPlace_UnreadableSharer_Recorded) {
+  const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
+  const std::string slot = "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n";
+  const Scope broken = Scope::workspace("broken").value();
+  const Scope changed = Scope::workspace("changed").value();
+  for (const Scope& scope : {other_, broken, changed}) {
+    core_.sandbox.workspace(scope.workspace_name(), slot);
+    know(scope, theirs, false);
+  }
+  core_.sandbox.workspace("broken", "[claude\n");
+  core_.sandbox.workspace("changed", "[claude]\nauth_forward = \"ignore\"\n");
+  core_.claude_shows(token_like('n'));
+  ASSERT_TRUE(run(request(other_)));
+  const auto fingerprint = Digest::of(token_like('n')).fingerprint();
+  EXPECT_EQ(core_.health().token_of(other_)->fingerprint, fingerprint);
+  EXPECT_EQ(core_.health().token_of(broken)->fingerprint, fingerprint);
+  EXPECT_NE(core_.health().token_of(changed)->fingerprint, fingerprint);
+}
+
 TEST_F(RotateTest, Rotate_OverwrittenInPlace_FormNotWritable_Recorded) {
   const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   const std::string source = "{ os_store = \"jackin\", account = \"theirs\" }";
