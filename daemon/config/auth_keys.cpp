@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "common/fingerprint.hpp"
-#include "common/untrusted_text.hpp"
 
 namespace jackin::config {
 
@@ -46,7 +45,7 @@ CredentialSource env_string(std::string_view text) {
 
 Result<std::string> string_member(const Member& member, std::string_view name) {
   if (!member.value.is(Node::Kind::string)) {
-    return failure(invalid_at(name, member.value.place(), "'" + printable(member.key, 40) + "' takes a string"));
+    return failure(invalid_at(name, member.value.place(), "'" + shown_key(member.key) + "' takes a string"));
   }
   return std::string(member.value.text());
 }
@@ -83,7 +82,7 @@ Result<CredentialSource> read_slot_table(Node table, std::string_view name) {
     const bool belongs = member.key == kind || (member.key == "account" && (kind == "op" || kind == "os_store")) ||
                          (member.key == "path" && kind == "op");
     if (!belongs) {
-      return failure(invalid_at(name, member.place, "'" + printable(member.key, 40) + "' is no key of '" + kind + "'"));
+      return failure(invalid_at(name, member.place, "'" + shown_key(member.key) + "' is no key of '" + kind + "'"));
     }
     if (member.key == "command") {
       TRY(argv, read_argv(member.value, name));

@@ -10,10 +10,10 @@
 
 #include "common/dates.hpp"
 #include "common/os/call_within.hpp"
-#include "common/untrusted_text.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/text_file.hpp"
 #include "daemon/config/trust.hpp"
+#include "daemon/config/unknown_keys.hpp"
 
 namespace jackin::config {
 namespace {
@@ -203,14 +203,14 @@ Result<Settings> parse_settings(std::string_view text, std::string_view name) {
   Settings settings;
   const auto tables = tables_of(settings);
   for (const Member& table : document.root().members()) {
-    const std::string table_name = printable(table.key, 40);
+    const std::string table_name = shown_key(table.key);
     const auto known = tables.find(table.key);
     if (known == tables.end()) return failure(invalid_at(name, table.place, "'" + table_name + "' is not known"));
     if (!table.value.is(Node::Kind::table)) {
       return failure(invalid_at(name, table.value.place(), "'" + table_name + "' takes a table"));
     }
     for (const Member& member : table.value.members()) {
-      const std::string key = printable(member.key, 40);
+      const std::string key = shown_key(member.key);
       const auto reader = known->second.find(member.key);
       if (reader == known->second.end()) {
         return failure(invalid_at(

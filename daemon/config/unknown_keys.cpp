@@ -26,10 +26,6 @@ std::string folded(std::string_view key) {
   return text;
 }
 
-std::string shown(std::string_view key) {
-  return without_secret_words(printable(key, 40));
-}
-
 // Two wrong characters are a typing error, three a different word: the keys of `[claude]` differ by more.
 constexpr std::size_t most_slips = 2;
 
@@ -57,6 +53,10 @@ UnknownKey::Hides hidden_in(Node table, std::string_view meant) {
 
 }  // namespace
 
+std::string shown_key(std::string_view key) {
+  return without_secret_words(printable(key, 40));
+}
+
 Error UnknownKey::error() const {
   std::string text = "unknown key '" + key + "'";
   if (!table.empty()) text += " in " + table;
@@ -70,11 +70,11 @@ std::vector<UnknownKey> unknown_keys(Node layer, std::string_view name) {
     if (std::find(claude_keys.begin(), claude_keys.end(), member.key) != claude_keys.end()) continue;
     const auto near = claude_key_near(member.key);
     found.push_back(
-        {std::string(name), shown(member.key), "[claude]", std::string(near), member.place, hidden_by(near)});
+        {std::string(name), shown_key(member.key), "[claude]", std::string(near), member.place, hidden_by(near)});
   }
   for (const Member& member : layer["env"].members()) {
     if (member.key == token_variable || folded(member.key) != folded(token_variable)) continue;
-    found.push_back({std::string(name), shown(member.key), "[env]", std::string(token_variable), member.place,
+    found.push_back({std::string(name), shown_key(member.key), "[env]", std::string(token_variable), member.place,
                      UnknownKey::Hides::source});
   }
   for (const Member& member : layer.members()) {
@@ -82,7 +82,7 @@ std::vector<UnknownKey> unknown_keys(Node layer, std::string_view name) {
     const bool is_near = std::find(tables.begin(), tables.end(), key) != tables.end();
     if (!is_near || key == member.key || !member.value.is(Node::Kind::table)) continue;
     found.push_back(
-        {std::string(name), shown(member.key), {}, key, member.value.place(), hidden_in(member.value, key)});
+        {std::string(name), shown_key(member.key), {}, key, member.value.place(), hidden_in(member.value, key)});
   }
   std::sort(found.begin(), found.end(), [](const UnknownKey& one, const UnknownKey& other) {
     return std::pair(one.place.line, one.place.column) < std::pair(other.place.line, other.place.column);

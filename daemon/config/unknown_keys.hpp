@@ -9,6 +9,9 @@
 
 namespace jackin::config {
 
+/// A key of a file, for messages: printable, cut, and masked where it may be a token in the wrong place.
+std::string shown_key(std::string_view key);
+
 /// A key that jackin does not know at that position: an unknown key in `[claude]`, or a misspelt table. A value.
 struct UnknownKey {
   std::string file;   ///< The name in messages.

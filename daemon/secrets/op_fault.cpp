@@ -2,6 +2,7 @@
 #include "daemon/secrets/op_fault.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <initializer_list>
 #include <optional>
@@ -95,7 +96,10 @@ std::string own_words(const OutsideText& said, const TokensAtHand& tokens) {
   return printable(without_quoted(errors, "…"), 200);
 }
 
-// "31 seconds" of "Try again in 31 seconds"; nothing when op does not say.
+constexpr std::array units{std::string_view("second"), std::string_view("minute"), std::string_view("hour")};
+constexpr std::size_t most_digits = 4;
+
+// "31 seconds" of "Try again in 31 seconds"; nothing when op does not say. No other words: a token may stand there.
 std::optional<std::string> wait_in(std::string_view errors) {
   const std::string text = lower_case(std::string(errors));
   for (const std::string_view before : {"try again in ", "retry in "}) {
@@ -103,9 +107,13 @@ std::optional<std::string> wait_in(std::string_view errors) {
     if (at == text.npos) continue;
     const auto number = at + before.size();
     const auto space = text.find_first_not_of("0123456789", number);
-    if (space == text.npos || space == number || text[space] != ' ') continue;
-    const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz", space + 1);
-    return printable(text.substr(number, end == text.npos ? end : end - number), 40);
+    if (space == text.npos || space == number || space > number + most_digits || text[space] != ' ') continue;
+    const std::string_view word = std::string_view(text).substr(space + 1);
+    for (const std::string_view unit : units) {
+      if (!word.starts_with(unit)) continue;
+      const bool is_plural = word.substr(unit.size()).starts_with('s');
+      return text.substr(number, space - number) + " " + std::string(unit) + (is_plural ? "s" : "");
+    }
   }
   return std::nullopt;
 }

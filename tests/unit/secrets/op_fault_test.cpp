@@ -154,6 +154,16 @@ TEST(OpFaults, Error_RateLimited_SaysHowLong) {
             "# in a while");
 }
 
+TEST(OpFaults, Error_RateLimited_NoOtherWordsShown) {
+  for (const char* text : {"Retry in 3 qwertyuiopasdfghjklzxcvbnmqwertyuiopasdfghj",
+                           "Retry in 31415926535897932384 seconds", "Try again in 5 hunterhunter"}) {
+    EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText(text), {}).remedy, "# in a while")
+        << text;
+  }
+  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("retry in 1 hourglass"), {}).remedy,
+            "# in 1 hour");
+}
+
 TEST(OpFaults, Error_UnknownFault_KeepsWordsWithoutQuotes) {
   const OutsideText words(
       "[ERROR] 2023/03/10 21:14:03 unable to process line 1: Validation: \"hunter2\" is bad "
