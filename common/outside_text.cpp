@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "common/claude.hpp"
@@ -203,6 +204,17 @@ class TokenForms {
   Fragments elevens_;
 };
 
+// Whether a text whose possible pieces of a secret are masked has others when it is decoded.
+bool hides_secret_words(std::string_view masked) {
+  const auto has_some = [](std::string_view view) {
+    const std::string shown = printable(view, view.size() * 2);
+    return without_secret_words(shown) != shown;
+  };
+  const Secret once = decoded(masked);
+  if (once.view() == masked) return false;
+  return has_some(once.view()) || has_some(decoded(once.view()).view());
+}
+
 bool is_at_hand(const Secret* token) {
   return token != nullptr && !token->empty();
 }
@@ -231,7 +243,8 @@ std::string outside_text(std::string_view text, const TokensAtHand& tokens, std:
     return carries_token(text, tokens) ? std::string(withheld_text) : printable(text, limit);
   }
   if (shows_token_prefix(text)) return std::string(withheld_text);
-  return cut_text(without_secret_words(printable(text, text.size() * 2)), limit);
+  std::string masked = without_secret_words(printable(text, text.size() * 2));
+  return hides_secret_words(masked) ? std::string(withheld_text) : cut_text(std::move(masked), limit);
 }
 
 }  // namespace jackin

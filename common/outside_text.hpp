@@ -41,8 +41,8 @@ inline constexpr std::string_view withheld_text = "(its text is not shown: a par
 /// 5 characters. A value of fewer than 24 characters counts only as a whole. The prefix alone does not count, because
 /// ordinary texts explain it.
 ///
-/// Without tokens, the text is withheld when it contains a token's prefix (`shows_token_prefix`). Otherwise possible
-/// pieces of a secret are masked (`without_secret_words`).
+/// Without tokens, the text is withheld when it contains a token's prefix (`shows_token_prefix`), or possible pieces of
+/// a secret in encoded form. Otherwise possible pieces of a secret are masked (`without_secret_words`).
 ///
 /// The result has passed `printable` and is cut at `limit` bytes.
 std::string outside_text(std::string_view text, const TokensAtHand& tokens, std::size_t limit = 300);

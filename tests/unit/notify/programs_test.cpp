@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "common/text_characters.hpp"
-#include "common/untrusted_text.hpp"
+#include <set>
+#include <string_view>
+
 #include "daemon/notify/notifiers.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -131,10 +132,10 @@ TEST_F(NotifyPrograms, Command_PrintsToken_NothingQuoted) {
   const std::string script = "cat '" + said.string() + "' >&2; exit 3";
   const auto command = command_notifier({program("tell", script)}, daemon_environment(), *runner_);
   const auto osascript = apple_script_notifier(program("osascript", script), daemon_environment(), *runner_);
+  // Without the token to compare, short pieces that are set apart look like any words.
+  const std::set<std::string_view> as_words{"quoted piece by piece", "spaced out", "in groups", "pieces of six"};
   for (const auto& form : test::forms_of_token(test::sample_token)) {
-    // Without the token to compare, a text is withheld for its prefix, or for a word of no language.
-    const bool is_known = shows_token_prefix(form.text) || without_secret_words(form.text) == "***";
-    if (!is_known) continue;
+    if (as_words.contains(form.name)) continue;
     test::write_file(said, "no: " + form.text);
     for (auto* const notifier : {command.get(), osascript.get()}) {
       const auto sent = tell(*notifier, rejection());
