@@ -3,6 +3,7 @@
 contain a token in any form."""
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -45,13 +46,17 @@ SETTINGS += [SWITCHES]
 
 
 class DebugSwitches(EndToEnd):
+    CODE = "ThePastedCode0123456789abcdefXyz"
+
     def silent(self, completed, code=0):
         """Its stdout; its stderr is empty."""
         self.assertEqual(completed.stderr, "", completed)
         return self.done(completed, code).stdout
 
-    def test_no_program_prints_output_of_grpc(self):
-        daemon = self.sandbox.start("jackind", "--foreground", environment=SWITCHES, stderr=subprocess.STDOUT)
+    @contextlib.contextmanager
+    def daemon_under(self, settings):
+        """A daemon with the settings; it ends with the block, and shows nothing of gRPC or of a secret."""
+        daemon = self.sandbox.start("jackind", "--foreground", environment=settings, stderr=subprocess.STDOUT)
         said = []
         listens = threading.Event()
 
@@ -64,41 +69,53 @@ class DebugSwitches(EndToEnd):
         reader = threading.Thread(target=read)
         reader.start()
         self.assertTrue(listens.wait(LIMIT), said)
-
-        code = "ThePastedCode0123456789abcdefXyz"
-        setup = self.sandbox.start("jackinctl", "setup", "demo", "--store", "file", stdin=subprocess.PIPE,
-                                   environment=SWITCHES)
-        first = enter_code(setup, code)
-        stdout, stderr = setup.communicate(timeout=LIMIT)
-        self.assertEqual(setup.returncode, 0, stderr)
-        shown = first + stdout + stderr
-        self.assertEqual(pieces_in(shown, self.token, 6) + pieces_in(shown, code, 6), [])
-        self.assertNotRegex(shown, r"grpc|chttp2|\.cc:\d")
-
-        relay = os.path.join(build_dir(), "libexec", "jackin", "jackin-relay")
-        for settings in SETTINGS:
-            with self.subTest(settings=settings):
-                # The command gets the variables unchanged; only the command writes output.
-                name, value = list(settings.items())[-1]
-                launched = self.hook("exec", "demo", "--quiet", "--", "sh", "-c", f'printf %s "${name}"',
-                                     environment=settings)
-                self.assertEqual(self.silent(launched), value)
-                self.silent(self.hook("probe", "demo", environment=settings))
-                self.silent(self.sandbox.run(relay, f"https://claude.ai/oauth/authorize?code={code}", environment={
-                    **settings, "JACKIN_RELAY_NONCE": code,
-                    "JACKIN_RELAY_SOCKET": os.path.join(self.sandbox.runtime_dir, "jackind.sock")}), code=1)
-                report = self.silent(self.ctl("probe", "demo", environment=settings))
-                self.assertEqual(pieces_in(report, self.token, 6), [])
-        for command in (("doctor", "demo"), ("status",), ("daemon", "status"), ("daemon", "stop")):
-            self.assertEqual(pieces_in(self.silent(self.ctl(*command, environment=SWITCHES)), self.token, 6), [])
-
+        yield
+        self.silent(self.ctl("daemon", "stop", environment=settings))
         self.assertEqual(daemon.wait(LIMIT), 0)
         reader.join(LIMIT)
         daemon.stdout.close()
-        text = "".join(said)
-        self.assertEqual(pieces_in(text, self.token, 6) + pieces_in(text, code, 6), [])
+        self.assert_shows_nothing("".join(said))
+
+    def assert_shows_nothing(self, text):
+        self.assertEqual(pieces_in(text, self.token, 6) + pieces_in(text, self.CODE, 6), [])
         self.assertNotRegex(text, r"grpc|chttp2|\.cc:\d")
+
+    def set_up_under(self, settings):
+        setup = self.sandbox.start("jackinctl", "setup", "demo", "--store", "file", stdin=subprocess.PIPE,
+                                   environment=settings)
+        first = enter_code(setup, self.CODE)
+        stdout, stderr = setup.communicate(timeout=LIMIT)
+        self.assertEqual(setup.returncode, 0, stderr)
+        self.assert_shows_nothing(first + stdout + stderr)
+
+    def test_no_program_prints_output_of_grpc(self):
+        relay = os.path.join(build_dir(), "libexec", "jackin", "jackin-relay")
+        with self.daemon_under(SWITCHES):
+            self.set_up_under(SWITCHES)
+            for settings in SETTINGS:
+                with self.subTest(settings=settings):
+                    # The command gets the variables unchanged; only the command writes output.
+                    name, value = list(settings.items())[-1]
+                    launched = self.hook("exec", "demo", "--quiet", "--", "sh", "-c", f'printf %s "${name}"',
+                                         environment=settings)
+                    self.assertEqual(self.silent(launched), value)
+                    self.silent(self.hook("probe", "demo", environment=settings))
+                    self.silent(self.sandbox.run(relay, f"https://claude.ai/oauth/authorize?code={self.CODE}",
+                                                 environment={
+                        **settings, "JACKIN_RELAY_NONCE": self.CODE,
+                        "JACKIN_RELAY_SOCKET": os.path.join(self.sandbox.runtime_dir, "jackind.sock")}), code=1)
+                    for command in (("probe", "demo"), ("doctor", "demo", "--offline"), ("status",), ("daemon", "status")):
+                        self.assert_shows_nothing(self.silent(self.ctl(*command, environment=settings)))
+            self.assert_shows_nothing(self.silent(self.ctl("doctor", "demo", environment=SWITCHES)))
         self.assert_token_only_in(*self.stored())
+
+    def test_neither_daemon_nor_setup_prints_output_of_grpc_under_one_switch(self):
+        for name, value in SWITCHES.items():
+            settings = {name: value}
+            with self.subTest(settings=settings), self.daemon_under(settings):
+                self.set_up_under(settings)
+                revoked = self.done(self.ctl("revoke", "demo", "--delete-item", "--yes", environment=settings))
+                self.assert_shows_nothing(revoked.stdout + revoked.stderr)
 
 
 def forms_of(token):

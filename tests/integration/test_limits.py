@@ -136,10 +136,20 @@ class FewDescriptors(EndToEnd):
         self.assertEqual(self.text(seen).split(), ["300", str(hard)])
 
 
+def varint(number):
+    return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
+
+
+def field(number, value):
+    """A field of bytes, text or a message (protobuf.dev/programming-guides/encoding)."""
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
 class SlowReaders(EndToEnd):
     """Clients that stop reading, or disconnect, inside a reply that is larger than the socket's buffer."""
 
     WATCH_WITH_CURRENT = b"\x10\x01"
+    DOCTOR_OF_ALL_OFFLINE = b"\x10\x01\x18\x01"
 
     def setUp(self):
         super().setUp()
@@ -164,6 +174,7 @@ class SlowReaders(EndToEnd):
 
     def test_other_clients_are_not_delayed(self):
         for path, message, streams in (("/jackin.v1.Health/Overview", b"", 1),
+                                       ("/jackin.v1.Health/Doctor", self.DOCTOR_OF_ALL_OFFLINE, 4),
                                        ("/jackin.v1.Health/Watch", self.WATCH_WITH_CURRENT, 8)):
             with self.subTest(path=path):
                 for reads_on in (True, True, False, True, True):
@@ -173,6 +184,23 @@ class SlowReaders(EndToEnd):
                         reader.read_all()
                     reader.close()
                     self.assert_probed()
+
+    def test_other_clients_are_not_delayed_by_a_setup(self):
+        # claude draws without an end, and nobody reads its screen.
+        self.mode("flood")
+        variables = b"".join(field(1, field(1, name.encode()) + field(2, self.sandbox.environment[name].encode()))
+                             for name in ("HOME", "PATH"))
+        size = b"\x08" + varint(300) + b"\x10" + varint(400)
+        token = field(1, field(1, b"demo")) + field(2, variables) + field(3, size) + field(6, field(1, b"file"))
+        for reads_on in (True, False):
+            with Http2(socket_of(self.sandbox)) as reader:
+                reader.send(call(1, "/jackin.v1.Tokens/Setup") + request(1, field(1, field(1, token)), last=False))
+                reader.wait_until_full()
+                self.assert_probed()
+                if reads_on:
+                    reader.read_all(enough=1 << 20)
+                    self.assert_probed()
+            self.assert_probed()
 
     def test_stop_is_not_delayed(self):
         self.stop_inside("/jackin.v1.Health/Overview", b"", 1)

@@ -59,10 +59,14 @@ class Http2:
         """The number of bytes that have arrived and are unread."""
         return struct.unpack("i", fcntl.ioctl(self.socket, termios.FIONREAD, b"\0" * 4))[0]
 
-    def read_all(self):
-        """Reads until no data arrives for a moment."""
-        while select.select([self.socket], [], [], 0.02)[0] and self.socket.recv(1 << 20):
-            pass
+    def read_all(self, enough=None):
+        """Reads until no data arrives for a moment, or until `enough` bytes have come."""
+        count = 0
+        while (enough is None or count < enough) and select.select([self.socket], [], [], 0.02)[0]:
+            data = self.socket.recv(1 << 20)
+            if not data:
+                break
+            count += len(data)
 
     def wait_until_full(self, limit=60):
         """Waits until the daemon cannot write any more: the amount of received data stays the same for a while. The
