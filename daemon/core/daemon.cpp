@@ -150,7 +150,8 @@ DaemonCore::Dependencies Daemon::Process::core_dependencies() {
           .unattended_stores = parts_.unattended_stores(),
           .upstream = parts_.upstream,
           .notifier = parts_.notifier,
-          .relay = installed_relay()};
+          .relay = installed_relay(),
+          .socket = [this] { return own_files_.socket_path(); }};
 }
 
 ipc::DaemonStatus Daemon::Process::status() const {

@@ -12,7 +12,7 @@ lifecycle::Dependencies for_sagas(DaemonCore& core, std::vector<secrets::Store*>
   const auto& deps = core.deps;
   return {deps.paths,    deps.settings.values, deps.clock,         deps.pool,          deps.writers, deps.named_files,
           deps.programs, deps.terminals,       deps.browser_calls, core.configuration, deps.sources, std::move(stores),
-          core.health,   deps.upstream,        deps.database,      core.operations,    deps.relay};
+          core.health,   deps.upstream,        deps.database,      core.operations,    deps.relay,   deps.socket};
 }
 
 }  // namespace

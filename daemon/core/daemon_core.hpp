@@ -4,6 +4,7 @@
 #include <asio/any_io_executor.hpp>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -73,7 +74,8 @@ class DaemonCore {
     std::vector<secrets::Store*> unattended_stores;  ///< The same; these never ask the user.
     health::Upstream& upstream;
     notify::Notifier& notifier;
-    std::filesystem::path relay;  ///< The installed jackin-relay.
+    std::filesystem::path relay;                      ///< The installed jackin-relay.
+    std::function<std::filesystem::path()> socket{};  ///< `lifecycle::Dependencies::socket`
   };
 
   explicit DaemonCore(const Dependencies& deps);

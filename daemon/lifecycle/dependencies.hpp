@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ struct Dependencies {
   state::Database& database;
   Operations& operations;
   std::filesystem::path relay;  ///< The installed jackin-relay.
+  /// The socket that the daemon listens on, for the relay; another one after the planned one was removed. Empty: the
+  /// planned one.
+  std::function<std::filesystem::path()> socket{};
 };
 
 }  // namespace jackin::lifecycle

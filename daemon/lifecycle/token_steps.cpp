@@ -138,7 +138,7 @@ Task<NewToken> TokenSteps::mint(const mint::ClaudeProgram& claude) {
   wanted.claude = claude;
   wanted.client = request_.client;
   wanted.relay = deps_.relay;
-  wanted.socket = deps_.paths.socket();
+  wanted.socket = deps_.socket ? deps_.socket() : deps_.paths.socket();
   mint::Mint mint(deps_.terminals, deps_.clock, deps_.browser_calls);
   CO_TRY(auto minted, co_await mint.capture(std::move(wanted), operation_.user()));
   NewToken token;

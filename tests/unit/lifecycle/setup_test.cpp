@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup.hpp"
 
+#include "daemon/mint/mint.hpp"
 #include "tests/unit/lifecycle/setup_fixture.hpp"
 
 namespace jackin::lifecycle {
@@ -285,6 +286,13 @@ TEST_F(SetupTest, Setup_ApiUnavailable_Continues) {
   ASSERT_TRUE(run(request()));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("could not be checked: the API could not be reached")));
   EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::ok);
+}
+
+TEST_F(SetupTest, Setup_SocketMoved_RelayGetsTheNewOne) {
+  const auto claude = core_.claude_shows(token_like('a'));
+  core_.deps().socket = [] { return std::filesystem::path("/elsewhere/jackind.sock"); };
+  ASSERT_TRUE(run(request()));
+  EXPECT_EQ(claude->call.environment.value_of(mint::relay_socket_variable), "/elsewhere/jackind.sock");
 }
 
 TEST_F(SetupTest, Setup_NoVerify_ApiNotAsked) {
