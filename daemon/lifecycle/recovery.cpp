@@ -269,7 +269,16 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
   // Another scope may have adopted it since.
   auto kept = co_await still_used(deps_, item.source, left.own);
   if (kept && !kept->is_stuck) co_return co_await end(left, Outcome::done, std::move(kept->message));
-  if (detail.keep) co_return co_await keep(left, item);
+  bool keeps = detail.keep;
+  if (!keeps && stays_if_whole(left)) {
+    const auto value = co_await store->read_back(item, nullptr, left.own);
+    if (!value) {
+      left.detail.remedy = "jackinctl doctor";
+      co_return co_await stuck(left, value.error().message);
+    }
+    keeps = value->digest().fingerprint() == *detail.fingerprint;
+  }
+  if (keeps) co_return co_await keep(left, item);
   if (kept) {
     left.detail.remedy = std::move(kept->remedy);
     co_return co_await stuck(left, std::move(kept->message));
@@ -282,8 +291,17 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
   co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));
 }
 
+// Whether the user's consent is worth keeping: the token was stored, and nothing says that the user or the store had
+// refused it. The content of the item decides.
+bool Recovery::stays_if_whole(const Left& left) {
+  return left.detail.minted && left.detail.fingerprint &&
+         (left.record.step == "store" || left.record.step == "read_back");
+}
+
 asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem& item) {
+  left.detail.keep = true;
   left.detail.reference = deps_.configuration.reference_of(item.source);
+  if (const auto* const op = std::get_if<secrets::OpSource>(&item.source)) left.detail.account = op->account;
   left.detail.place = item.display;
   left.detail.remedy = configure_command(left.record.scope, left.detail);
   if (left.record.outcome != to_text(Outcome::kept) || left.record.detail != state::to_json(left.detail)) {
@@ -318,7 +336,7 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
   if (*owner) {
     co_return co_await end(left, Outcome::done, "'" + printable((*owner)->str()) + "' uses what it stored");
   }
-  if (left.detail.keep) co_return co_await keep(left, item);
+  if (left.detail.keep || stays_if_whole(left)) co_return co_await keep(left, item);
   const auto undone = co_await store.put_back(item, left.detail.place_key, left.own);
   if (undone) {
     co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));

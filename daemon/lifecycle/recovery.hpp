@@ -37,11 +37,11 @@ class Recovery {
   Recovery(Dependencies& deps, Clock::Duration started_at);
 
   /// Processes the journal, oldest first. A setup or rotation whose slot names the stored token is finished. Otherwise
-  /// the stored item is deleted, if it carries the operation's id; an overwritten value is examined. A revocation that
-  /// has changed a file is finished, otherwise dropped. A token whose slot could not be written is kept until a slot
-  /// names it or it is gone. An operation that cannot be examined, written or deleted now is "stuck": doctor lists it,
-  /// and the next run tries again. `own` is the environment for the stores: the daemon's, or that of the calling
-  /// client. Errors: only those of the database.
+  /// a created token that is stored whole is kept until a slot names it or it is gone; what else carries the
+  /// operation's id is deleted, and an overwritten value is examined. A revocation that has changed a file is finished,
+  /// otherwise dropped. An operation that cannot be examined, written or deleted now is "stuck": doctor lists it, and
+  /// the next run tries again. `own` is the environment for the stores: the daemon's, or that of the calling client.
+  /// Errors: only those of the database.
   Task<std::vector<Recovered>> run(const Environment& own);
 
  private:
@@ -61,6 +61,7 @@ class Recovery {
   asio::awaitable<Recovered> recover_revocation(Left& left);
   asio::awaitable<Recovered> finish_token(Left& left, const secrets::CredentialSource& source);
   asio::awaitable<Recovered> undo_token(Left& left, std::optional<Scope> not_found);
+  static bool stays_if_whole(const Left& left);
   asio::awaitable<Recovered> keep(Left& left, const secrets::StoredItem& item);
   Task<std::optional<config::LayerAuth>> layer_of(Scope scope);
   asio::awaitable<Recovered> stuck_without(Left& left, const Scope& not_found, const secrets::CredentialSource& kept);

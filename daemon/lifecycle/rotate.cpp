@@ -78,7 +78,11 @@ Task<TokenReport> RotateSteps::replace(const OldToken& old) {
   CO_TRY(const NewToken& token, co_await shared_.mint(planned->claude));
   CO_TRY(const VerifiedToken& verified, co_await shared_.verify(token));
   compare_organization(old, verified);
-  CO_TRY(const StoredToken& stored, co_await shared_.store_and_read_back(planned->destination, verified));
+  if (verified.doubt) {
+    auto doubt = co_await shared_.keep_doubtful(old.targets, planned->destination, verified);
+    co_return failure(std::move(doubt));
+  }
+  CO_TRY(const StoredToken& stored, co_await shared_.store_and_read_back(old.targets, planned->destination, verified));
   CO_TRY(const auto written, co_await shared_.write_config(old.targets, planned->destination, verified, stored));
   const Targets targets = co_await with_fellow_readers(old.targets);
   co_await shared_.record(targets, verified);

@@ -58,7 +58,11 @@ Task<TokenReport> SetupSteps::create(const Targets& targets) {
   if (!planned) co_return failure(before_any_change(std::move(planned).error()));
   CO_TRY(const NewToken& token, co_await shared_.mint(planned->claude));
   CO_TRY(const VerifiedToken& verified, co_await shared_.verify(token));
-  CO_TRY(const StoredToken& stored, co_await shared_.store_and_read_back(planned->destination, verified));
+  if (verified.doubt) {
+    auto doubt = co_await shared_.keep_doubtful(targets, planned->destination, verified);
+    co_return failure(std::move(doubt));
+  }
+  CO_TRY(const StoredToken& stored, co_await shared_.store_and_read_back(targets, planned->destination, verified));
   CO_TRY(const auto written, co_await shared_.write_config(targets, planned->destination, verified, stored));
   co_await shared_.record(targets, verified);
   co_return shared_.report(token, stored, written);
@@ -183,6 +187,7 @@ Task<TokenReport> Setup::run(SetupRequest request, UserInteraction& user) {
   TokenOperation operation(deps_, "setup", std::move(lease), user);
   SetupSteps steps(deps_, request, operation);
   CO_TRY(const auto targets, co_await steps.expect_empty_slot());
+  if (targets.front().create_for) operation.detail.workdir = targets.front().create_for->string();
   CO_TRY(co_await steps.expect_writable(targets));
   if (!adopts) {
     CO_TRY(operation.take_mint_turn());

@@ -46,6 +46,7 @@ class TokenOperation final : public Operation {
   void keep_stored() { stored_.reset(); }
   /// The stored token stays, not configured. The operation ends as "kept".
   void keep_unconfigured();
+  bool is_kept() const { return is_kept_; }
   /// Deletes what was stored. doctor lists what cannot be deleted; what follows is then another operation for the
   /// journal.
   asio::awaitable<void> take_back(const Environment& client);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/token_steps.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -20,6 +21,7 @@ namespace {
 // How long tokens of `setup-token` are valid when claude does not report it for the token (its help: "1 year").
 constexpr std::chrono::days estimated_lifetime{365};
 
+constexpr std::string_view write_step = "write_config";
 constexpr std::string_view give_up = "give_up";
 constexpr std::string_view try_again = "try_again";
 // Clients that cannot ask the user know this key (jackin.v1.Question).
@@ -29,6 +31,10 @@ constexpr std::string_view keep_it = "keep";
 // is held.
 constexpr std::chrono::seconds config_retry_time{30};
 constexpr std::chrono::seconds pause_between_writes{1};
+
+// The same for a store when the user does not answer: each attempt may start a program.
+constexpr std::chrono::seconds store_retry_time{30};
+constexpr std::chrono::seconds pause_between_stores{5};
 
 // Errors that may go away by themselves.
 bool may_pass(Reason reason) {
@@ -169,20 +175,24 @@ Task<VerifiedToken> TokenSteps::verify(const NewToken& token) {
     co_return failure(Reason::token_rejected, answer.message + "; nothing was changed");
   }
   if (answer.kind != Kind::valid && !token.known_shape) {
-    co_return failure(Reason::token_malformed,
-                      "only the API can say whether this is a whole token, and it has not: " +
-                          shape_problem(token.token.view()) + (asks ? "; " + answer.message : std::string()),
-                      asks ? "#" : "# without --no-verify");
+    Error doubt{Reason::token_malformed,
+                "only the API can say whether this is a whole token, and it has not: " +
+                    shape_problem(token.token.view()) + (asks ? "; " + answer.message : std::string()),
+                asks ? "#" : "# without --no-verify"};
+    if (!operation_.detail.minted) co_return failure(std::move(doubt));
+    VerifiedToken doubtful{token, std::move(answer), std::move(doubt)};
+    co_return doubtful;
   }
   if (asks && answer.kind != Kind::valid) {
     operation_.user().notice(Severity::warning, "the token could not be checked: " + answer.message,
                              "jackinctl doctor " + request_.scope.arguments());
   }
-  VerifiedToken verified{token, std::move(answer)};
+  VerifiedToken verified{token, std::move(answer), std::nullopt};
   co_return verified;
 }
 
-Task<StoredToken> TokenSteps::store_and_read_back(Destination& destination, const VerifiedToken& verified) {
+Task<StoredToken> TokenSteps::store_and_read_back(const Targets& targets, Destination& destination,
+                                                  const VerifiedToken& verified) {
   const NewToken& token = verified.token;
   if (destination.plain) {
     StoredToken stored{secrets::LiteralSource{std::make_shared<const Secret>(token.token.clone())}, {}};
@@ -199,12 +209,96 @@ Task<StoredToken> TokenSteps::store_and_read_back(Destination& destination, cons
     // A chosen store may fail to find a place: then the user chooses the next one.
     for (;;) {
       const auto next = co_await ask_for_another_store(destination, error);
-      if (!next) co_return failure(std::move(error));
+      if (!next) {
+        // A client that is there has tried again, if its user wants that.
+        if (!operation_.user().is_there()) {
+          auto again = co_await store_again_for_a_while(destination, token, error);
+          if (again) co_return again;
+          error = std::move(again).error();
+        }
+        co_await keep_in_file(targets, destination, verified, error);
+        co_return failure(std::move(error));
+      }
+      if (*next == nullptr) co_return failure(std::move(error));
       const auto planned = co_await plan_again(destination, **next, token);
       if (planned) break;
       error = planned.error();
     }
   }
+}
+
+// For the store whose `error` the user did not see. Takes back what a failed attempt has stored.
+Task<StoredToken> TokenSteps::store_again_for_a_while(Destination& destination, const NewToken& token, Error error) {
+  secrets::Store& store = *destination.planned->store;
+  operation_.user().notice(Severity::warning,
+                           "the token is not stored yet, and storing it is tried again for " +
+                               std::to_string(store_retry_time.count()) + " s: " + error.message,
+                           {});
+  const auto until = deps_.clock.uptime() + store_retry_time;
+  while (deps_.clock.uptime() < until) {
+    static_cast<void>(co_await deps_.clock.wait(pause_between_stores));
+    const auto planned = co_await plan_again(destination, store, token);
+    if (!planned) {
+      error = planned.error();
+      continue;
+    }
+    auto stored = co_await store_once(*destination.planned, token);
+    if (stored) co_return stored;
+    error = std::move(stored).error();
+    co_await operation_.take_back(request_.client);
+  }
+  co_return failure(std::move(error));
+}
+
+// The user has chosen another store, or has left the choice to the default, so no slot names the file.
+asio::awaitable<void> TokenSteps::keep_in_file(const Targets& targets, Destination& destination,
+                                               const VerifiedToken& verified, Error& error) {
+  const auto files = std::find_if(deps_.stores.begin(), deps_.stores.end(),
+                                  [](const secrets::Store* store) { return store->kind() == "file"; });
+  if (files == deps_.stores.end() || *files == destination.planned->store) co_return;
+  auto planned = co_await plan_in(destination, **files, &verified.token);
+  if (!planned) co_return;
+  auto& detail = operation_.detail;
+  detail.keep = true;
+  const auto stored = co_await store_once(*destination.planned, verified.token);
+  if (stored) {
+    co_await leave_unconfigured(targets, verified, *stored, error);
+    operation_.user().notice(Severity::warning, "the new token is kept, not configured, in " + stored->display,
+                             error.remedy);
+    co_return;
+  }
+  detail.keep = false;
+  error.message += "; and it could not be kept in a file: " + stored.error().message;
+}
+
+asio::awaitable<Error> TokenSteps::keep_doubtful(const Targets& targets, Destination& destination,
+                                                 const VerifiedToken& verified) {
+  Error error = *verified.doubt;
+  auto& detail = operation_.detail;
+  detail.keep = true;
+  Result<> planned;
+  if (destination.plain || destination.planned->is_old_place) {
+    destination.plain = false;
+    destination.successor_of.reset();
+    planned = co_await plan_as_requested(destination);
+  }
+  Result<StoredToken> stored;
+  if (planned) {
+    stored = co_await store_and_read_back(targets, destination, verified);
+  } else {
+    stored = failure(planned.error());
+  }
+  if (stored) {
+    co_await leave_unconfigured(targets, verified, *stored, error);
+    co_return error;
+  }
+  error.message += "; and storing it fails: " + stored.error().message;
+  if (operation_.is_kept()) {
+    error.remedy = detail.remedy;
+  } else {
+    detail.keep = false;
+  }
+  co_return error;
 }
 
 Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& token) {
@@ -235,7 +329,9 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
   detail.account = op == nullptr ? std::string() : op->account;
   CO_TRY(operation_.hold_item(detail.reference));
 
-  CO_TRY(co_await operation_.announce("read_back", {}));
+  // Reading changes nothing, so the step may be missing in the journal. Recovery keeps a token that it finds stored.
+  static_cast<void>(co_await operation_.record("read_back"));
+  operation_.enter("read_back", {});
   CO_TRY(const auto read, co_await store.read_back(item, &token.token, request_.client));
   if (read.digest() != token.token.digest()) {
     co_return failure(Reason::read_back_mismatch, store.name() + " gave back something else than it was given");
@@ -244,6 +340,7 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
   co_return stored;
 }
 
+// Null when the user gives up. Errors: cancelled (no answer).
 Task<secrets::Store*> TokenSteps::ask_for_another_store(const Destination& destination, const Error& error) {
   secrets::Store* const failed = destination.planned->store;
   const auto others = co_await other_stores(deps_.stores, failed, destination.style, request_.client);
@@ -258,7 +355,7 @@ Task<secrets::Store*> TokenSteps::ask_for_another_store(const Destination& desti
   for (auto* other : others) {
     if (answer == other->kind()) co_return other;
   }
-  co_return failure(Reason::cancelled, "no store was chosen");
+  co_return nullptr;
 }
 
 Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Destination& destination,
@@ -268,8 +365,8 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
   const auto file = config::file_of(request_.scope, deps_.paths).lexically_relative(deps_.paths.config_dir);
   // The daemon cannot repeat the user's consent. From here on the stored token stays, configured or not.
   detail.keep = detail.minted && !destination.plain;
-  if (targets.front().create_for) detail.workdir = targets.front().create_for->string();
-  CO_TRY(co_await operation_.announce("write_config", printable(file.string())));
+  auto announced = co_await operation_.record(std::string(write_step));
+  operation_.enter(std::string(write_step), printable(file.string()));
   const StyleChoice& style = destination.style;
   if (style.style == config::SlotStyle::bridge && !style.because_of.empty()) {
     operation_.user().notice(
@@ -277,7 +374,7 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
         "written in the older form, which the installed jackin (" + printable(style.because_of.string()) + ") reads",
         {});
   }
-  CO_TRY(auto written, co_await write_first(targets, destination, token, stored));
+  CO_TRY(auto written, co_await write_first(targets, destination, token, stored, std::move(announced)));
   // From here on the user's configuration needs it.
   operation_.keep_stored();
   for (std::size_t i = 1; i < targets.size(); ++i) {
@@ -292,10 +389,25 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
   co_return written;
 }
 
+// Writes the slot of the first target once the journal has the step, so that no slot is written without it.
+Task<config::WrittenSlot> TokenSteps::write_announced(const Targets& targets, const Destination& destination,
+                                                      const StoredToken& stored, std::chrono::milliseconds lock_limit,
+                                                      Result<>& announced) {
+  if (!announced) announced = co_await operation_.record(std::string(write_step));
+  if (!announced) co_return failure(announced.error());
+  co_return co_await write(targets.front(), destination, stored, lock_limit);
+}
+
 Task<config::WrittenSlot> TokenSteps::write_first(const Targets& targets, Destination& destination,
-                                                  const VerifiedToken& token, const StoredToken& stored) {
+                                                  const VerifiedToken& token, const StoredToken& stored,
+                                                  Result<> announced) {
   const bool minted = operation_.detail.minted;
-  auto written = co_await write(targets.front(), destination, stored, config::lock_wait);
+  Result<config::WrittenSlot> written;
+  if (announced) {
+    written = co_await write(targets.front(), destination, stored, config::lock_wait);
+  } else {
+    written = failure(announced.error());
+  }
   if (!written && minted && may_pass(written.error().reason)) {
     operation_.user().notice(Severity::warning,
                              "the configuration cannot be written yet and is tried again for " +
@@ -304,7 +416,7 @@ Task<config::WrittenSlot> TokenSteps::write_first(const Targets& targets, Destin
     const auto until = deps_.clock.uptime() + config_retry_time;
     while (!written && may_pass(written.error().reason) && deps_.clock.uptime() < until) {
       static_cast<void>(co_await deps_.clock.wait(pause_between_writes));
-      written = co_await write(targets.front(), destination, stored, std::chrono::milliseconds(0));
+      written = co_await write_announced(targets, destination, stored, std::chrono::milliseconds(0), announced);
     }
   }
   while (!written) {
@@ -313,7 +425,7 @@ Task<config::WrittenSlot> TokenSteps::write_first(const Targets& targets, Destin
     if (!minted) co_return failure(std::move(error));
     const bool again = co_await ask_to_try_again(targets, destination, token, stored, error);
     if (!again) co_return failure(std::move(error));
-    written = co_await write(targets.front(), destination, stored, config::lock_wait);
+    written = co_await write_announced(targets, destination, stored, config::lock_wait, announced);
   }
   co_return written;
 }
@@ -365,6 +477,14 @@ asio::awaitable<void> TokenSteps::keep_in_store_only(const Targets& targets, Des
     }
     kept = *std::move(in_store);
   }
+  co_await leave_unconfigured(targets, token, kept, error);
+}
+
+// The operation ends with the token in its store and in no slot; `error` says where, and how to configure it. If the
+// journal refuses the entry, recovery finds the token and keeps it.
+asio::awaitable<void> TokenSteps::leave_unconfigured(const Targets& targets, const VerifiedToken& token,
+                                                     const StoredToken& kept, Error& error) {
+  auto& detail = operation_.detail;
   operation_.keep_unconfigured();
   detail.place = kept.display;
   detail.remedy = configure_command(request_.scope, detail);

@@ -60,6 +60,7 @@ struct NewToken {
 struct VerifiedToken {
   const NewToken& token;
   health::UpstreamAnswer answer;  ///< Of kind `unknown` without a code when the API was not asked.
+  std::optional<Error> doubt{};   ///< Why it may not be a whole token: then it is stored, and no slot names it.
 };
 
 /// Where the token is, read back.
@@ -92,12 +93,18 @@ class TokenSteps {
   /// Mints the token. Once it is captured the operation runs to its end.
   Task<NewToken> mint(const mint::ClaudeProgram& claude);
 
-  /// Asks the API, unless the request disables it. Errors: token_rejected; token_malformed when only the API could have
-  /// confirmed that this is a token, and it has not.
+  /// Asks the API, unless the request disables it. When only the API could have confirmed that this is a token, and it
+  /// has not, a minted token has a doubt; any other is token_malformed. Errors: token_rejected, token_malformed.
   Task<VerifiedToken> verify(const NewToken& token);
 
   /// Stores the token and compares it with a read-back. If that fails, uses another store that the user chooses.
-  Task<StoredToken> store_and_read_back(Destination& destination, const VerifiedToken& token);
+  /// Without an answer it keeps the token in a file, not configured, after it has tried the same store for a while if
+  /// the client has gone. The error names the file and the command that configures the token.
+  Task<StoredToken> store_and_read_back(const Targets& targets, Destination& destination, const VerifiedToken& token);
+
+  /// Stores a token with a doubt, never in place of the old one. No slot names it until the API accepts it. Returns the
+  /// doubt, with the place of the token and the command that configures it.
+  asio::awaitable<Error> keep_doubtful(const Targets& targets, Destination& destination, const VerifiedToken& token);
 
   /// Writes the slot; with several targets, the slots. When the first cannot be written, none is. It retries for a
   /// while, then asks the user. A minted token stays in its store, not configured, unless the user discards it. The
@@ -118,13 +125,21 @@ class TokenSteps {
   Task<> plan_again(Destination& destination, secrets::Store& store, const NewToken& token);
   Task<StoredToken> store_once(PlannedPlace& planned, const NewToken& token);
   Task<StoredToken> plan_and_store(Destination& destination, const NewToken& token);
+  Task<StoredToken> store_again_for_a_while(Destination& destination, const NewToken& token, Error error);
+  asio::awaitable<void> keep_in_file(const Targets& targets, Destination& destination, const VerifiedToken& token,
+                                     Error& error);
   Task<secrets::Store*> ask_for_another_store(const Destination& destination, const Error& error);
   Task<config::WrittenSlot> write_first(const Targets& targets, Destination& destination, const VerifiedToken& token,
-                                        const StoredToken& stored);
+                                        const StoredToken& stored, Result<> announced);
   asio::awaitable<bool> ask_to_try_again(const Targets& targets, Destination& destination, const VerifiedToken& token,
                                          const StoredToken& stored, Error& error);
   asio::awaitable<void> keep_in_store_only(const Targets& targets, Destination& destination, const VerifiedToken& token,
                                            const StoredToken& stored, Error& error);
+  asio::awaitable<void> leave_unconfigured(const Targets& targets, const VerifiedToken& token, const StoredToken& kept,
+                                           Error& error);
+  Task<config::WrittenSlot> write_announced(const Targets& targets, const Destination& destination,
+                                            const StoredToken& stored, std::chrono::milliseconds lock_limit,
+                                            Result<>& announced);
   Task<config::WrittenSlot> write(const Target& target, const Destination& destination, const StoredToken& stored,
                                   std::chrono::milliseconds lock_limit);
   bool expiry_is_estimated(const NewToken& token) const { return token.is_ours && !operation_.detail.expiry_known; }

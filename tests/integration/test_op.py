@@ -128,11 +128,14 @@ class OpSetup(WithOp):
         self.assertEqual(terminal.wait(), 1, terminal.text)
         self.assertEqual([call for call in self.calls() if call.startswith("item create")],
                          ["item create - --vault PERSONAL"] * 2)
-        self.assertNotIn("token stored", terminal.text)
         self.assertEqual(terminal.text.count("✗ storing the token"), 2)
         self.assertNotIn("detached", terminal.text)
         self.assertIn("error: ", terminal.text)
         self.assertNotIn("oauth_token", self.text())
+        # The consent is not wasted.
+        kept, = self.stored()
+        self.assertIn("is kept, not configured, in", terminal.text)
+        self.assertIn(os.path.basename(kept), terminal.text)
 
     def test_adopts_an_existing_item(self):
         self.op.put_items(self.own_item(self.token))

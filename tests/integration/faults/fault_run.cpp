@@ -219,10 +219,16 @@ std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
   }
   if (point.kind != Point::Kind::disk) faults.push_back({Kind::client_gone});
   if (point.kind == Point::Kind::step && point.label == "write_config") faults.push_back({Kind::config_half_typed});
+  // Before the write and after it: the next start must not conclude anything from an unavailable configuration.
+  const bool is_about_to_write = point.kind == Point::Kind::disk && point.label.starts_with("rename") &&
+                                 point.label.find(".toml") != point.label.npos;
+  if (is_about_to_write || (point.kind == Point::Kind::step && point.label == "write_config")) {
+    faults.push_back({Kind::kill_config_unavailable});
+  }
   const bool wrote_before = at > 0 && points[at - 1].kind == Point::Kind::disk &&
-                            points[at - 1].label.starts_with("rename") &&
-                            points[at - 1].label.find(".toml") != std::string::npos;
-  if (wrote_before) faults.push_back({Kind::kill_config_unavailable});
+                                points[at - 1].label.starts_with("rename") &&
+                                points[at - 1].label.find(".toml") != std::string::npos;
+  if (wrote_before && !is_about_to_write) faults.push_back({Kind::kill_config_unavailable});
   if (point.kind == Point::Kind::api) {
     faults.push_back({Kind::api_rejects});
     faults.push_back({Kind::api_is_silent});

@@ -56,7 +56,7 @@ class RecoveryTest : public SagaTest {
 };
 
 TEST_F(RecoveryTest, NotInConfiguration_Undone) {
-  for (const std::string step : {"mint", "verify", "store", "read_back"}) {
+  for (const std::string step : {"mint", "verify", "store"}) {
     crash_at_step(step);
     ASSERT_THAT(unfinished(), SizeIs(1)) << step;
     const auto recovered = recover();
@@ -80,16 +80,51 @@ TEST_F(RecoveryTest, NotInConfiguration_Undone) {
   }
 }
 
-TEST_F(RecoveryTest, CrashAfterPut_ItemDeleted) {
+TEST_F(RecoveryTest, CrashAfterPut_TokenKept) {
+  for (const bool has_read : {false, true}) {
+    core_.files.after_put = [has_read] {
+      if (!has_read) throw Crash();
+    };
+    crash_at_step(has_read ? "read_back" : "no step");
+    ASSERT_THAT(core_.files.items(), SizeIs(1));
+    const std::string reference = core_.files.items().begin()->first;
+    EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
+    EXPECT_THAT(core_.files.items(), SizeIs(1));
+    EXPECT_EQ(core_.sandbox.workspace_text("my-app"), untouched);
+    ASSERT_THAT(unfinished(), SizeIs(1));
+    EXPECT_EQ(unfinished()[0].outcome, "kept");
+    EXPECT_EQ(state::journal_detail_from(unfinished()[0].detail)->remedy,
+              "jackinctl setup my-app --reuse " + reference);
+    EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
+    EXPECT_THAT(recover(), IsEmpty()) << "said once";
+    core_.files.drop(secrets::parse_reference(reference).value());
+    EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
+    ASSERT_TRUE(test::await(core_.sandbox.io, discarded_tokens(core_.deps())));
+    ASSERT_TRUE(test::await(core_.sandbox.io, acknowledge_discarded(core_.deps())));
+  }
+}
+
+TEST_F(RecoveryTest, CrashAfterPut_OtherContent_ItemDeleted) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
-  ASSERT_THAT(core_.files.items(), SizeIs(1));
+  core_.files.reads_another = true;
   EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
   EXPECT_THAT(core_.files.items(), IsEmpty());
+  EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), SizeIs(1));
+}
+
+TEST_F(RecoveryTest, CrashAfterPut_ContentUnknown_Stuck) {
+  core_.files.after_put = [] { throw Crash(); };
+  crash();
+  core_.files.read_fails = Error{Reason::source_unreachable, "the store is locked", {}};
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  EXPECT_THAT(core_.files.items(), SizeIs(1));
+  core_.files.read_fails.reset();
+  EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
 }
 
 TEST_F(RecoveryTest, DiscardedToken_ListedUntilExpiry) {
-  crash_at_step("read_back");
+  crash_at_step("store");
   ASSERT_EQ(recover().at(0).outcome, Outcome::undone);
   EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), SizeIs(1));
   core_.sandbox.clock.advance(std::chrono::hours(24) * 366);
@@ -130,6 +165,7 @@ TEST_F(RecoveryTest, ForeignItem_Untouched) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   const auto theirs = core_.files.keep("somebody-elses", token_like('b'));
+  core_.files.reads_another = true;
   recover();
   ASSERT_THAT(core_.files.items(), SizeIs(1));
   EXPECT_EQ(core_.files.items().begin()->first, secrets::reference_of(theirs));
@@ -145,9 +181,8 @@ TEST_F(RecoveryTest, StoreUnavailable_StuckAndRetriedAtNextStart) {
   EXPECT_THAT(core_.files.items(), SizeIs(1));
   core_.files.find_fails.reset();
   core_.restart();
-  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
-  EXPECT_THAT(core_.files.items(), IsEmpty());
-  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
+  EXPECT_THAT(core_.files.items(), SizeIs(1));
 }
 
 TEST_F(RecoveryTest, TakenOverByOtherScope_Kept) {
@@ -201,6 +236,7 @@ TEST_F(RecoveryTest, StoringProgramMayStillRun_Waits) {
 TEST_F(RecoveryTest, JournalChangedMeanwhile_ReadAgain) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
+  core_.files.reads_another = true;
   const auto old = core_.files.keep("old", token_like('o'));
   const Scope other = Scope::workspace("other").value();
   core_.sandbox.workspace("other", untouched);
@@ -250,6 +286,7 @@ TEST_F(RecoveryTest, DeleteFails_StuckWithRemovalCommand) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   core_.files.remove_fails = Error{Reason::permission_denied, "no", {}};
+  core_.files.reads_another = true;
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   const auto detail = state::journal_detail_from(unfinished().at(0).detail);
   ASSERT_TRUE(detail);
@@ -267,12 +304,12 @@ TEST_F(RecoveryTest, UseUnknown_NothingDeleted) {
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
 }
 
-TEST_F(RecoveryTest, WorkspaceGone_Undone) {
+TEST_F(RecoveryTest, WorkspaceGone_TokenKept) {
   core_.files.after_put = [] { throw Crash(); };
   crash();
   std::filesystem::remove(core_.sandbox.paths.workspaces_dir() / "my-app.toml");
-  EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
-  EXPECT_THAT(core_.files.items(), IsEmpty());
+  EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
+  EXPECT_THAT(core_.files.items(), SizeIs(1));
 }
 
 TEST_F(RecoveryTest, UnknownKind_StuckAndKept) {

@@ -63,6 +63,7 @@ TEST_F(RotateTest, Rotate_NoOwnToken_NamesScopeThatHasIt) {
 }
 
 TEST_F(RotateTest, Rotate_AnyStepFails_OldTokenKept) {
+  core_.user.answer = [] { return std::string("give_up"); };
   const auto before = core_.sandbox.configuration();
   const std::vector<std::pair<std::string, std::function<void()>>> troubles{
       {"no claude", [&] { core_.sandbox.take_off_path("claude"); }},
@@ -189,6 +190,7 @@ TEST_F(RotateTest, Rotate_ReadBackDiffers_OverwrittenValueRestored) {
   const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
   core_.os_store.reads_another = true;
+  core_.user.answer = [] { return std::string("give_up"); };
   core_.claude_shows(token_like('n'));
   EXPECT_EQ(run(request(other_)).error().reason, Reason::read_back_mismatch);
   EXPECT_EQ(core_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('t'));
@@ -390,6 +392,21 @@ TEST_F(RotateTest, Rotate_OverwrittenInPlace_UnreadableSharer_Recorded) {
   EXPECT_EQ(core_.health().token_of(other_)->fingerprint, fingerprint);
   EXPECT_EQ(core_.health().token_of(broken)->fingerprint, fingerprint);
   EXPECT_NE(core_.health().token_of(changed)->fingerprint, fingerprint);
+}
+
+TEST_F(RotateTest, Rotate_InPlace_ShapeUnknown_OldTokenStays) {
+  const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
+  const std::string slot = "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n";
+  core_.sandbox.workspace("other", slot);
+  core_.claude_shows(token_like('n') + "longer");
+  core_.upstream.fail();
+  const auto report = run(request(other_));
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().reason, Reason::token_malformed);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake "));
+  EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl revoke other && jackinctl setup other --reuse "));
+  EXPECT_EQ(core_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('t'));
+  EXPECT_EQ(text("other"), slot);
 }
 
 TEST_F(RotateTest, Rotate_OverwrittenInPlace_FormNotWritable_Recorded) {

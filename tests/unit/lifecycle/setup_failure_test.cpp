@@ -115,20 +115,99 @@ TEST_F(SetupTest, Setup_ConcurrentEdit_Wins_GiveUpDeletesToken) {
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
-TEST_F(SetupTest, Setup_JournalNotWritable_StepNotDone) {
-  const auto journal = [&](const char* sql) {
-    SQLite::Database(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE).exec(sql);
-  };
-  for (const std::string step : {"program", "verify", "store", "read_back"}) {
-    if (step != "program") core_.claude_shows(token_like('a'));
-    core_.user.when_step = [&](std::string_view reached) {
-      if (reached == step) journal("CREATE TRIGGER full BEFORE INSERT ON step BEGIN SELECT RAISE(FAIL, 'full'); END");
+// The state database refuses entries.
+class JournalRefuses : public SetupTest {
+ protected:
+  void refuse_from(const std::string& step) {
+    core_.user.when_step = [this, step](std::string_view reached) {
+      if (reached != step) return;
+      execute("CREATE TRIGGER full BEFORE INSERT ON step BEGIN SELECT RAISE(FAIL, 'full'); END");
     };
+  }
+  void accept() {
+    core_.user.when_step = nullptr;
+    execute("DROP TRIGGER IF EXISTS full");
+  }
+  void accept_when_told() {
+    core_.user.when_notice = [this](const std::string& message) {
+      if (message.find("tried again") != message.npos) accept();
+    };
+  }
+  void execute(const char* sql) {
+    SQLite::Database(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE).exec(sql);
+  }
+};
+
+TEST_F(JournalRefuses, Setup_NothingStoredYet_StepNotDone) {
+  core_.user.answer = [] { return std::string("give_up"); };
+  for (const std::string step : {"program", "verify"}) {
+    if (step != "program") core_.claude_shows(token_like('a'));
+    refuse_from(step);
     EXPECT_FALSE(run(request())) << step;
     expect_nothing_changed(step);
-    journal("DROP TRIGGER full");
+    accept();
   }
   EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(JournalRefuses, Setup_TokenStored_KeptAndFoundAtNextStart) {
+  for (const std::string step : {"store", "read_back"}) {
+    core_.claude_shows(token_like('a'));
+    core_.user.steps.clear();
+    refuse_from(step);
+    const auto report = run_in_time(request());
+    ASSERT_FALSE(report) << step;
+    EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service")) << step;
+    EXPECT_THAT(core_.user.offered, ElementsAre("try_again", "keep", "give_up")) << step;
+    EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded")))) << step;
+    ASSERT_EQ(core_.os_store.items().size(), 1U) << step;
+    EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file) << step;
+    accept();
+    core_.restart();
+    Recovery recovery(core_.deps(), core_.sandbox.clock.uptime());
+    const auto recovered = test::await(core_.sandbox.io, recovery.run({})).value();
+    ASSERT_EQ(recovered.size(), 1U) << step;
+    EXPECT_EQ(recovered[0].outcome, Outcome::kept) << step;
+    ASSERT_EQ(core_.os_store.items().size(), 1U) << step;
+    EXPECT_EQ(report.error().remedy,
+              "jackinctl setup my-app --reuse " + shell_quoted(core_.os_store.items().begin()->first));
+    ASSERT_TRUE(core_.sandbox.database->end_operation(recovered[0].id, "done", core_.sandbox.clock.now()));
+    core_.os_store.drop(secrets::parse_reference(core_.os_store.items().begin()->first).value());
+  }
+}
+
+TEST_F(JournalRefuses, Setup_EntriesAcceptedAgain_Continues) {
+  core_.claude_shows(token_like('a'));
+  refuse_from("read_back");
+  accept_when_told();
+  const auto report = run_in_time(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(core_.user.questions, IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_TRUE(core_.configuration().effective(app_)->source);
+}
+
+TEST_F(JournalRefuses, Setup_UserTriesAgain_Continues) {
+  core_.claude_shows(token_like('a'));
+  refuse_from("read_back");
+  core_.user.answer = [this] {
+    accept();
+    return std::string("try_again");
+  };
+  ASSERT_TRUE(run_in_time(request()));
+  EXPECT_THAT(core_.user.questions, ElementsAre(HasSubstr("stored in Fake secret-service")));
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(JournalRefuses, Setup_Plain_Continues) {
+  core_.claude_shows(token_like('a'));
+  refuse_from("verify");
+  accept_when_told();
+  auto plain = request();
+  plain.plain = true;
+  const auto report = run_in_time(plain);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(core_.sandbox.workspace_text("my-app"), HasSubstr(token_like('a')));
 }
 
 TEST_F(SetupTest, Setup_StoreFails_OtherStoreOffered) {
@@ -209,13 +288,61 @@ TEST_F(SetupTest, Setup_TokenDiscarded_Reported) {
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
 }
 
-TEST_F(SetupTest, Setup_TokenDiscardedClientGone_DoctorLists) {
-  core_.os_store.put_fails = Error{Reason::store_failed, "it is full", {}};
-  core_.claude_shows(token_like('a'));
-  core_.user.when_step = [&](std::string_view step) {
-    if (step == "store") core_.user.leave();
+// Nobody is there to choose another store.
+class NoAnswer : public SetupTest {
+ protected:
+  NoAnswer() {
+    core_.os_store.put_fails = Error{Reason::store_failed, "it is busy", {}};
+    core_.claude_shows(token_like('a'));
+    core_.user.when_step = [this](std::string_view step) {
+      if (step == "store") core_.user.leave();
+    };
+  }
+};
+
+TEST_F(NoAnswer, Setup_StoreFailsOnce_TriedAgain) {
+  core_.user.when_notice = [this](const std::string& message) {
+    if (message.find("tried again for 30 s: it is busy") != message.npos) core_.os_store.put_fails.reset();
   };
-  EXPECT_FALSE(run(request()));
+  const auto report = run_in_time(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->store, "secret-service");
+  EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(app_)->source),
+            core_.os_store.items().begin()->first);
+  EXPECT_THAT(core_.files.items(), IsEmpty());
+  EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(NoAnswer, Setup_StoreKeepsFailing_KeptInFile) {
+  const auto started = core_.sandbox.clock.uptime();
+  const auto report = run_in_time(request());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().reason, Reason::store_failed);
+  EXPECT_GE(core_.sandbox.clock.uptime() - started, 30s);
+  ASSERT_EQ(core_.files.items().size(), 1U);
+  const std::string reference = core_.files.items().begin()->first;
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+  EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(reference));
+  EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file) << "the user chose another store";
+  ASSERT_THAT(unfinished(), testing::SizeIs(1));
+  EXPECT_EQ(unfinished()[0].outcome, "kept");
+  EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
+}
+
+TEST_F(NoAnswer, Setup_UserCancelsQuestion_KeptInFileAtOnce) {
+  core_.user.when_step = nullptr;
+  const auto report = run(request());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(core_.os_store.puts(), 1);
+  EXPECT_EQ(core_.files.items().size(), 1U);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("is kept, not configured, in Fake file")));
+  EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
+}
+
+TEST_F(NoAnswer, Setup_AllStoresFail_DoctorListsToken) {
+  core_.files.put_fails = core_.os_store.put_fails;
+  EXPECT_FALSE(run_in_time(request()));
   const auto discarded = test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value();
   ASSERT_THAT(discarded, testing::SizeIs(1));
   EXPECT_EQ(discarded[0].fingerprint, Digest::of(token_like('a')).fingerprint());

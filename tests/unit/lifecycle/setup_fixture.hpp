@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "daemon/lifecycle/discarded_tokens.hpp"
+#include "daemon/lifecycle/recovery.hpp"
 #include "daemon/lifecycle/system_check.hpp"
 #include "tests/unit/lifecycle/saga_fixture.hpp"
 
@@ -50,13 +51,13 @@ class SetupTest : public SagaTest {
     return test::await(core_.sandbox.io, lifecycle::check_system(whole, core_.client, {}, {})).value();
   }
 
-  // Runs it, and advances the clock whenever something waits for it.
+  // Runs it, and advances the clock whenever something waits for it after the capture.
   Result<TokenReport> run_in_time(SetupRequest request) {
     lifecycle::Setup setup(core_.deps());
     test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(std::move(request), core_.user));
     while (!started.has_ended()) {
       core_.sandbox.io.restart();
-      if (core_.sandbox.io.run_one_for(1ms) != 0 || !core_.user.has_seen_step("write_config")) continue;
+      if (core_.sandbox.io.run_one_for(1ms) != 0 || !core_.user.has_seen_step("captured")) continue;
       if (const auto due = core_.sandbox.clock.next_due()) core_.sandbox.clock.advance(*due);
     }
     return started.result();

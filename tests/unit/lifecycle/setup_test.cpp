@@ -304,20 +304,54 @@ TEST_F(SetupTest, Setup_NoVerify_ApiNotAsked) {
   EXPECT_FALSE(core_.user.has_seen_step("verify"));
 }
 
-TEST_F(SetupTest, Setup_UnknownShape_NeedsApi) {
-  const std::string odd = token_like('a') + "longer";
-  core_.claude_shows(odd);
-  core_.upstream.fail();
-  EXPECT_EQ(run(request()).error().reason, Reason::token_malformed);
-  expect_nothing_changed("the API could not be asked");
-  core_.claude_shows(odd);
-  auto quiet = request();
-  quiet.verify = false;
-  EXPECT_EQ(run(quiet).error().reason, Reason::token_malformed);
-  expect_nothing_changed("the API was not asked");
-  core_.claude_shows(odd);
-  core_.upstream.accept();
+TEST_F(SetupTest, Setup_UnknownShape_ApiAccepts_Configured) {
+  core_.claude_shows(token_like('a') + "longer");
   EXPECT_TRUE(run(request()));
+}
+
+TEST_F(SetupTest, Setup_UnknownShape_ApiRejects_NothingStored) {
+  core_.claude_shows(token_like('a') + "longer");
+  core_.upstream.reject();
+  EXPECT_EQ(run(request()).error().reason, Reason::token_rejected);
+  expect_nothing_changed("the API rejects it");
+}
+
+TEST_F(SetupTest, Setup_UnknownShape_ApiSilent_KeptUntilApiAccepts) {
+  core_.claude_shows(token_like('a') + "longer");
+  core_.upstream.fail();
+  const auto report = run(request());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().reason, Reason::token_malformed);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service"));
+  EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file);
+  ASSERT_EQ(core_.os_store.items().size(), 1U);
+  ASSERT_THAT(unfinished(), testing::SizeIs(1));
+  EXPECT_EQ(unfinished()[0].outcome, "kept");
+  EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
+  auto adopt = request();
+  adopt.reuse = core_.os_store.items().begin()->first;
+  EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(adopt.reuse));
+  EXPECT_EQ(run(adopt).error().reason, Reason::token_malformed) << "the API is silent still";
+  EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file);
+  core_.upstream.accept();
+  ASSERT_TRUE(run(adopt));
+  EXPECT_TRUE(core_.health().token_of(app_)->minted_by_us);
+  EXPECT_THAT(unfinished(), IsEmpty());
+  EXPECT_EQ(core_.terminals.started(), 1) << "nobody consented twice";
+}
+
+TEST_F(SetupTest, Setup_UnknownShape_ApiNotAsked_Kept) {
+  for (const bool plain : {false, true}) {
+    core_.claude_shows(token_like('a') + "longer");
+    auto quiet = request();
+    quiet.verify = false;
+    quiet.plain = plain;
+    const auto report = run(quiet);
+    EXPECT_EQ(report.error().reason, Reason::token_malformed);
+    EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service")) << plain;
+    EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file) << plain;
+    EXPECT_EQ(core_.os_store.items().size(), plain ? 2U : 1U);
+  }
 }
 
 TEST_F(SetupTest, Setup_Plain_LiteralInPrivateFile) {
