@@ -333,7 +333,7 @@ TEST_F(NoAnswer, Setup_UserCancelsQuestion_KeptInFileAtOnce) {
   core_.user.when_step = nullptr;
   const auto report = run(request());
   ASSERT_FALSE(report);
-  EXPECT_EQ(core_.os_store.puts(), 1);
+  EXPECT_EQ(core_.os_store.put_count(), 1);
   EXPECT_EQ(core_.files.items().size(), 1U);
   EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("is kept, not configured, in Fake file")));
