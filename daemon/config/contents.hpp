@@ -64,8 +64,8 @@ class Contents {
   /// missing config.toml is empty. Errors as above.
   Result<LayerAuth> layer(const Scope& scope);
 
-  /// The mentions in the file of a workspace, or in config.toml for an empty name. Errors: as `layer`, for the file as a
-  /// whole.
+  /// The mentions in the file of a workspace, or in config.toml for an empty name. Errors: as `layer`, for the file as
+  /// a whole.
   Result<std::vector<Mention>> mentions_in(const std::string& workspace);
 
   /// Whether the workspace's file or config.toml contains the scope's role. True for a scope without a role, and when a

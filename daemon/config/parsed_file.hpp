@@ -31,8 +31,8 @@ struct ParsedFile {
 using ReadFile = Result<std::shared_ptr<const ParsedFile>>;
 
 /// The present contents of `file`, which is config.toml or a workspace file below `paths`. Returns `known`, which may
-/// be null, when the file has not changed since: that takes one stat call. Errors: config_unreadable; a file that is not
-/// valid is no error. Blocking; any thread.
+/// be null, when the file has not changed since: that takes one stat call. Errors: config_unreadable; a file that is
+/// not valid is no error. Blocking; any thread.
 ReadFile read_parsed_file(const std::string& file, const Paths& paths, std::shared_ptr<const ParsedFile> known);
 
 }  // namespace jackin::config

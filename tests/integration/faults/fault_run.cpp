@@ -226,8 +226,8 @@ std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
     faults.push_back({Kind::kill_config_unavailable});
   }
   const bool wrote_before = at > 0 && points[at - 1].kind == Point::Kind::disk &&
-                                points[at - 1].label.starts_with("rename") &&
-                                points[at - 1].label.find(".toml") != std::string::npos;
+                            points[at - 1].label.starts_with("rename") &&
+                            points[at - 1].label.find(".toml") != std::string::npos;
   if (wrote_before && !is_about_to_write) faults.push_back({Kind::kill_config_unavailable});
   if (point.kind == Point::Kind::api) {
     faults.push_back({Kind::api_rejects});
