@@ -242,6 +242,17 @@ TEST_F(ConfigurationTest, Effective_FolderInPlaceOfFile_Unreadable) {
   EXPECT_TRUE(entries[0].error);
 }
 
+// A token that was pasted in the wrong place.
+TEST_F(ConfigurationTest, Layer_SecretAsKey_NotQuoted) {
+  const std::string secret = "abcdefghijklmnop0123456789ABCDEF";
+  for (const std::string& entry : {secret + " = \"x\"", "account = 5, " + secret + " = \"x\""}) {
+    write_file(sandbox.workspace_file("app"), "[claude]\noauth_token = { op = \"op://v/i/f\", " + entry + " }\n");
+    const auto error = configuration.layer(*Scope::workspace("app")).error();
+    EXPECT_EQ(error.reason, Reason::config_invalid);
+    EXPECT_EQ(error.message.find("ijklmnop"), std::string::npos) << error.message;
+  }
+}
+
 TEST_F(ConfigurationTest, Effective_FileTooLarge_Rejected) {
   write_file(sandbox.workspace_file("large"), "");
   fs::resize_file(sandbox.workspace_file("large"), 5U << 20);

