@@ -288,7 +288,7 @@ TEST_F(SetupTest, Setup_TokenDiscarded_Reported) {
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
 }
 
-// Nobody is there to choose another store.
+// No user chooses another store.
 class NoAnswer : public SetupTest {
  protected:
   NoAnswer() {

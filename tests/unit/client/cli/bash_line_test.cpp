@@ -43,7 +43,7 @@ TEST(BashLine, KnowsWhatBashLeavesAlone) {
   EXPECT_EQ(read_bash_line("j 'a:b'c").kept, 0U);
   EXPECT_EQ(read_bash_line("j a:b'c").kept, 3U);
   EXPECT_EQ(read_bash_line("j my'-a").kept, 2U);
-  // Who took the colon out of COMP_WORDBREAKS gets whole words.
+  // Without the colon in COMP_WORDBREAKS bash replaces the whole word.
   EXPECT_EQ(client::read_bash_line("j a:b", " =").kept, 0U);
 }
 

@@ -28,7 +28,7 @@ class Commands : public testing::Test {
     daemon_.probe.set_decision("allow");
     daemon_.probe.set_verdict("ok");
     daemon_.probe.set_fresh(true);
-    // Nobody says anything, but somebody could.
+    // stdin is open, and no input arrives.
     EXPECT_EQ(pipe(silence_), 0);
     input_ = silence_[0];
   }

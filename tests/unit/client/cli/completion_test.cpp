@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What jackinctl offers to whoever presses the tabulator.
+// The completions that jackinctl offers when the user presses the Tab key.
 
 #include "client/cli/completion.hpp"
 

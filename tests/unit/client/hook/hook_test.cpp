@@ -15,7 +15,7 @@
 namespace jackin::client {
 namespace {
 
-// The right shape, and nobody's.
+// A made-up token of the known shape.
 const std::string token = "sk-ant-oat01-" + std::string(93, 'x') + "AA";
 
 class HookTest : public testing::Test {

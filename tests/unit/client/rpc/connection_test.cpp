@@ -95,7 +95,7 @@ TEST_F(ConnectionTest, SaysNothingToAnotherUsersSocket) {
   for (const int end : ready) close(end);
 }
 
-// Somebody listens, and takes no connection: enough for a channel that nothing is sent on.
+// The test listens and accepts no connection. That is enough for a channel on which no data is sent.
 class AskTest : public ConnectionTest {
  public:
   ~AskTest() override { close(listening_); }

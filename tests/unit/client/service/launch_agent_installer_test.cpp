@@ -29,7 +29,7 @@ TEST_F(LaunchAgent, IsWrittenAndLoadedOnceTheRunningDaemonHasEnded) {
   EXPECT_EQ(done->files, std::vector<std::filesystem::path>{agent()});
   EXPECT_EQ(test::read_file(agent()), launch_agent(service()));
   EXPECT_EQ(calls(), "print " + target() + "\n(the daemon ends)\n" + loading());
-  // launchd makes no folders, and nobody else shall look into these.
+  // launchd does not create these folders, and other users must not read them.
   for (const auto& folder : {state(), state() / "run", state() / "log"}) {
     struct stat found {};
     ASSERT_EQ(stat(folder.c_str(), &found), 0) << folder;
