@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line of bash taken apart, and a word put back into it.
+// How a bash command line is split, and how a completed word is inserted into it.
 
 #include "client/cli/bash_line.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// As Debian's bash has them (COMP_WORDBREAKS).
+// With the COMP_WORDBREAKS of Debian's bash.
 BashLine read_bash_line(std::string_view line) {
   return client::read_bash_line(line, " \t\n\"'@><=;|&(:");
 }
@@ -38,7 +38,7 @@ TEST(BashLine, KnowsWhatBashLeavesAlone) {
   EXPECT_EQ(read_bash_line("j --reuse os-store:a").kept, 9U);
   EXPECT_EQ(read_bash_line("j --store=fi le").kept, 0U);
   EXPECT_EQ(read_bash_line("j a@b").kept, 1U) << "the @ is a part of what it completes";
-  // What is quoted breaks no word, but an open quotation mark does.
+  // A quoted character does not end a word, but an open quotation mark does.
   EXPECT_EQ(read_bash_line("j a\\:b").kept, 0U);
   EXPECT_EQ(read_bash_line("j 'a:b'c").kept, 0U);
   EXPECT_EQ(read_bash_line("j a:b'c").kept, 3U);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// jackinctl as a whole against a daemon that says what the test wants.
+// jackinctl as a whole against a fake daemon.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -90,7 +90,7 @@ class CommandsOnTerminal : public Commands {
     });
   }
   ~CommandsOnTerminal() override {
-    // Held open for the base's close; the terminal's end ends the reader.
+    // Closes the terminal, which ends the reader. The base class closes the replacement of `input_`.
     hang_up();
     close(master_);
   }
@@ -104,7 +104,7 @@ class CommandsOnTerminal : public Commands {
 
   void type(const std::string& keys) { EXPECT_EQ(write(master_, keys.data(), keys.size()), ssize_t(keys.size())); }
 
-  // Waits until the user would see it: before that, keys may still be the terminal's own affair.
+  // Waits until the text is on the terminal. Before that, the terminal may not be in raw mode yet.
   void wait_until_shown(const std::string& text) {
     std::unique_lock lock(mutex_);
     EXPECT_TRUE(grown_.wait_for(lock, std::chrono::seconds(60), [&] { return shown_.find(text) != std::string::npos; }))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// jackinctl as a whole against a daemon that says what the test wants: output, errors and exit codes.
+// jackinctl as a whole against a fake daemon: output, errors and exit codes.
 
 #include "tests/unit/client/cli/commands.hpp"
 
@@ -361,7 +361,8 @@ TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
     operation.mutable_client()->set_pid(getpid());
     operation.set_runs_to_its_end(true);
     wait_until_shown("storing the token");
-    // Not raw any more: the terminal makes a signal of Ctrl-C, for which this test is in the wrong session.
+    // The terminal is not in raw mode now, so it turns Ctrl-C into a signal. It cannot send that signal to this test,
+    // which is in another session.
     raise(SIGINT);
     v1::TokenInput input;
     while (stream.Read(&input)) {
@@ -407,7 +408,7 @@ TEST_F(Commands, ADaemonWithoutASocketIsEndedByASignal) {
   int status = 0;
   ASSERT_EQ(waitpid(daemon, &status, 0), daemon);
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-  // What is left of it is no daemon.
+  // The record remains, but it names no running daemon.
   EXPECT_EQ(run({"daemon", "stop"}), 4);
 }
 

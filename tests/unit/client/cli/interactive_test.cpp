@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// setup --interactive on a terminal: what is asked, and what becomes of the answers.
+// setup --interactive on a terminal: the questions, and the effect of the answers.
 
 #include <csignal>
 #include <future>
@@ -81,7 +81,7 @@ class Interactive : public CommandsOnTerminal {
     add_field("notesPlain", "", "notesPlain", true, "not concealed");
   }
 
-  // The terminal keeps what is typed until it is asked for.
+  // The terminal buffers the lines until jackinctl reads them.
   int run_typing(const std::string& lines, std::vector<std::string> more = {}) {
     type(lines);
     std::vector<std::string> arguments{"setup", "my-app", "-i"};
@@ -141,7 +141,7 @@ TEST_F(Interactive, WritesIntoAFieldOfAnItemThatIsThere) {
 
 TEST_F(Interactive, MakesANewFieldThatIsNoneOfTheOldOnes) {
   put_note_in_vault();
-  // "claude" stands in the section, where without one it would be found.
+  // The section has a field "claude". 1Password would find it for a name without a section.
   EXPECT_EQ(run_typing("1\n2\n1\n-\n+\nclaude\nClaude 2\n"), 0);
   EXPECT_EQ(chosen(), "op|ACCOUNT|" + work_id + "|" + note_id + "||Claude 2");
   hang_up();
@@ -182,7 +182,7 @@ TEST_F(Interactive, EndsWithFiveWhenTheUserSaysNoMore) {
 TEST_F(Interactive, EndsWithFiveOnCtrlC) {
   auto interrupted = std::async(std::launch::async, [this] {
     wait_until_shown("Which vault?");
-    // The terminal makes a signal of Ctrl-C, for which this test is in the wrong session.
+    // The terminal turns Ctrl-C into a signal. It cannot send that signal to this test, which is in another session.
     raise(SIGINT);
   });
   EXPECT_EQ(run_typing("1\n"), 5);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands on stdout, letter for letter.
+// The reports on stdout, byte for byte.
 
 #include <gtest/gtest.h>
 
@@ -251,7 +251,7 @@ TEST(StatusReport, SaysWithWhomASourceIsSharedInJson) {
     *group.add_scopes() = probe.scope();
   }
   *overview.add_scopes() = probe_reply();
-  overview.add_scopes()->set_group(7);  // a group that is not there
+  overview.add_scopes()->set_group(7);  // a group that does not exist
   const Json json = Json::parse(status_json(overview));
   EXPECT_EQ(json["scopes"][0]["shared_with"], Json::array({"b\"", "c"}));
   EXPECT_EQ(json["scopes"][1]["shared_with"], Json::array({"a", "c"}));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// rotate and revoke against a daemon that says what the test wants: output, errors and exit codes.
+// rotate and revoke against a fake daemon: output, errors and exit codes.
 
 #include <csignal>
 #include <future>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both ways of a setup, with terminal and without, judged by what is sent to the daemon and what is shown.
+// A setup with a terminal and without one: the input that is sent to the daemon, and the output.
 
 #include <gtest/gtest.h>
 #include <vterm.h>
@@ -83,7 +83,7 @@ class TokenUiTest : public testing::Test {
 
   std::vector<v1::UserInput>& sent() { return stream_.sent; }
 
-  // What stands on the terminal in the end.
+  // The content of the terminal at the end.
   std::vector<std::string> screen() const {
     VTerm* term = vterm_new(size_.rows, size_.columns);
     vterm_set_utf8(term, 1);
@@ -195,7 +195,7 @@ TEST_F(TokenUiTest, WithoutATerminalAQuestionNeedsYes) {
   ASSERT_EQ(sent().size(), 1U);
   EXPECT_EQ(sent()[0].answer().choice(), "file");
   EXPECT_FALSE(answered.session.own_error());
-  // What fails again is not tried for ever: the operation ends with the daemon's own error.
+  // After a second failure the client does not try again: the operation ends with the daemon's own error.
   answered.take(question());
   ASSERT_EQ(sent().size(), 2U);
   EXPECT_TRUE(sent()[1].has_cancel());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// jackinctl watch and jackinctl lock against a daemon that says what the test wants.
+// jackinctl watch and jackinctl lock against a fake daemon.
 
 #include <signal.h>
 
@@ -24,7 +24,7 @@ v1::WatchEvent change(const std::string& event, const std::string& decision, con
 
 class Watch : public Commands {
  protected:
-  // Goes on until the client goes.
+  // Waits until the client disconnects.
   static grpc::Status until_gone(grpc::ServerContext& context) {
     while (!context.IsCancelled()) std::this_thread::yield();
     return grpc::Status::CANCELLED;
@@ -63,7 +63,7 @@ TEST_F(Watch, IsAnObjectForEachChangeInJson) {
 TEST_F(Watch, EndsWithZeroAtCtrlC) {
   daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(change("changed", "allow", "ok"));
-    // The client catches it: it asks only once it does.
+    // The client already catches the signal: it catches it before it makes the call.
     kill(getpid(), SIGINT);
     return until_gone(context);
   };

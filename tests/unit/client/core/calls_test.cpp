@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls of client/core against a daemon that answers as the test wants.
+// The calls of client/core against a fake daemon.
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -20,7 +20,7 @@ namespace jackin::client {
 /// A status as the daemon sends one.
 grpc::Status status_of(const Error& error);
 
-/// A daemon that says what a test wants: gRPC on a socket in `folder`, while it lives.
+/// A gRPC server on a socket in `folder` that returns the replies that the test sets. It listens as long as it exists.
 class FakeDaemon {
  public:
   explicit FakeDaemon(const std::string& folder);
@@ -30,7 +30,7 @@ class FakeDaemon {
 
   using TokenStream = grpc::ServerReaderWriter<v1::TokenEvent, v1::TokenInput>;
 
-  // Set before they are asked for.
+  // The replies; set them before the calls.
   std::optional<Error> hello_error;
   std::optional<Error> probe_error;
   v1::ProbeReply probe;
@@ -40,7 +40,7 @@ class FakeDaemon {
   v1::ListStoresReply stores;
   v1::OpAccountsReply op_accounts;
   v1::OpVaultsReply op_vaults;
-  std::function<grpc::Status(grpc::ServerContext&)> op_vaults_answer;  ///< In place of it.
+  std::function<grpc::Status(grpc::ServerContext&)> op_vaults_answer;  ///< If set, replaces `op_vaults`.
   v1::OpItemsReply op_items;
   v1::OpItemReply op_item;
   std::uint32_t dropped = 0;
@@ -49,7 +49,7 @@ class FakeDaemon {
   std::function<grpc::Status(const v1::RotateRequest&, TokenStream&)> rotate;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&)> revoke;
 
-  // What was asked last.
+  // The last request of each kind.
   v1::ProbeRequest probe_request;
   v1::DoctorRequest doctor_request;
   v1::OverviewRequest overview_request;

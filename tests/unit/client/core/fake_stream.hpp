@@ -11,7 +11,7 @@
 
 namespace jackin::client {
 
-/// A setup or a rotation without a daemon: the test makes the events and sees the input.
+/// A setup or a rotation without a daemon: the test creates the events and reads the input.
 class FakeStream : public TokenStream {
  public:
   int fd() const override { return -1; }

@@ -16,7 +16,7 @@ v1::ProbeReply& add(v1::OverviewReply& overview, const std::string& workspace, c
   return probe;
 }
 
-// Of the scopes at these places of the overview, and the global one.
+// Adds a group of the scopes at these positions of the overview and, with `with_global`, of the global scope.
 void share(v1::OverviewReply& overview, std::initializer_list<int> places, bool with_global = false) {
   v1::SharingGroup& group = *overview.add_groups();
   for (const int place : places) {

@@ -52,7 +52,7 @@ v1::OpItemsReply items() {
   return reply;
 }
 
-// Notes: a section with a field that has a value, and a field that no token fits into.
+// Notes: a section with a field that has a value, and a field that cannot hold a token.
 v1::OpItemReply notes() {
   v1::OpItemReply reply;
   reply.mutable_item()->set_title("Notes");
@@ -109,7 +109,7 @@ std::string chosen(const PlaceWalk& walk) {
          place.section() + "|" + place.field();
 }
 
-// At the sections of Notes.
+// A walk that has reached the sections of the item Notes.
 PlaceWalk in_notes() {
   PlaceWalk walk(op_place("A", "work"));
   EXPECT_TRUE(walk.take(items()));

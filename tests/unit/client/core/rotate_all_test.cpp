@@ -17,7 +17,7 @@ void add_token(v1::OverviewReply& overview, const std::string& workspace, const 
   probe.set_source_kind(kind);
 }
 
-// Keeps what a client would show, one word an event.
+// Records the events that a client would show, one line for each.
 class Recorder : public RotateAllUi {
  public:
   void on_unreadable(const ManagedToken& token) override { seen.push_back("unreadable " + token.scope.str()); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A setup or a rotation as a client without lines and without a terminal sees it.
+// A setup or a rotation in a graphical client.
 
 #include "client/core/token_session.hpp"
 
@@ -14,7 +14,7 @@
 namespace jackin::client {
 namespace {
 
-// A client with panes: it keeps what each pane shows.
+// A client with panes: it records the content of each pane.
 class Panes : public TokenView {
  public:
   void on_step(const v1::StepReached& step) override { steps.push_back(step.step()); }

@@ -14,7 +14,7 @@ TEST(LaunchPlan, TakesTheTokenAndWipesTheBytesItCameIn) {
   ASSERT_TRUE(plan);
   ASSERT_TRUE(plan->token);
   EXPECT_EQ(plan->token->view(), std::string(108, 't'));
-  // The message still owns the buffer; what it held is gone.
+  // The message still owns the buffer, whose content is wiped.
   EXPECT_EQ(reply.token().data(), bytes);
   EXPECT_EQ(std::string(bytes, 108), std::string(108, '\0'));
 }

@@ -62,7 +62,7 @@ class HookTest : public testing::Test {
     return {Scope::workspace("my-app").value(), "", Via::env, true, std::move(command)};
   }
 
-  // Runs exec in a child, whose stdout comes back.
+  // Runs exec in a child and returns its exit code and stdout.
   std::pair<int, std::string> launch(const ExecCommand& command) {
     int ends[2];
     EXPECT_EQ(pipe(ends), 0);
@@ -235,7 +235,7 @@ TEST_F(HookTest, ExecWarnsOfSettingsThatClaudePrefersToTheToken) {
   ASSERT_EQ(chmod((folder / "claude").c_str(), 0700), 0);
   test::write_file(folder / "settings.json", R"({"apiKeyHelper":"/bin/helper"})");
   variables_["CLAUDE_CONFIG_DIR"] = folder.path().string();
-  // The launch fails for want of the command, after the warnings are said.
+  // The launch fails after the warnings, because the command does not exist.
   const auto said_for = [&](const std::string& name, bool quiet) {
     said_.clear();
     test::write_file(folder / name,

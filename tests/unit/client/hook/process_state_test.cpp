@@ -15,7 +15,7 @@
 namespace jackin::client {
 namespace {
 
-// Hardening marks the process for good, so each test does it in a child; the child's failure is its exit code.
+// Hardening cannot be undone, so each test runs in a child process. The exit code names the failed check.
 int in_child(const std::function<int()>& what) {
   const pid_t child = fork();
   if (child == 0) _exit(what());
@@ -28,7 +28,7 @@ bool is_undumpable() {
 #ifdef __linux__
   return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
 #else
-  return true;  // macOS offers no way to ask
+  return true;  // macOS has no such query
 #endif
 }
 

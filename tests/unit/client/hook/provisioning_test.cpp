@@ -171,7 +171,7 @@ TEST_F(Provisioning, RefusesAFolderThatIsALink) {
   EXPECT_TRUE(fs::is_empty(temp_ / "real"));
 }
 
-// docker makes one when it is to mount a file that does not exist.
+// docker creates such a folder when the file of a mount does not exist.
 TEST_F(Provisioning, RemovesAnEmptyFolderInTheFilesPlace) {
   for (const Rule rule : {Rule::exactly, Rule::if_missing}) {
     fs::create_directories(account());

@@ -114,7 +114,7 @@ class AskTest : public ConnectionTest {
     ++connects;
     return Connection::reach(environment, paths);
   }
-  // Each call is answered with the next of `answers`, in the end again and again with the last.
+  // Each call gets the next of `answers`; further calls get the last one.
   Result<> ask_and_get(std::vector<grpc::Status> answers) {
     return ask(
         connection, [this] { return connect(); },
@@ -140,7 +140,7 @@ class AskTest : public ConnectionTest {
   int connects = 0;
   std::size_t calls = 0;
   std::set<const grpc::Channel*> channels;
-  std::vector<Connection> held;  // so that no channel gets the address of one before
+  std::vector<Connection> held;  // so that no channel gets the address of an earlier one
   std::vector<std::chrono::system_clock::time_point> deadlines;
 };
 

@@ -13,11 +13,11 @@
 
 namespace jackin::client {
 
-/// A home folder, a jackind, and a service manager's program that writes down how it is called, remembers whether the
-/// service is on, and fails where the test wants that.
+/// A home folder, a jackind, and a fake program of a service manager. The program records its calls and whether the
+/// service is on. It fails at the calls that the test selects.
 class WithManager : public testing::Test {
  protected:
-  // `program` is systemctl or launchctl; the word after `skip` others is what it is told to do.
+  // `program` is systemctl or launchctl.
   explicit WithManager(const std::string& program) : name_(program) {
     make_program(bin() / "jackind", "");
     make_program(path() / name_, R"(
@@ -67,7 +67,7 @@ esac
   void fail_at(const std::string& call) { test::write_file(temp_ / "fail", call + "\n"); }
   bool is_on() const { return std::filesystem::exists(temp_ / "on"); }
 
-  // What was asked since the last time, a line each.
+  // The calls of the program since the last call of this function, one on each line.
   std::string calls() {
     const auto file = temp_ / "calls";
     if (!std::filesystem::exists(file)) return {};

@@ -40,7 +40,7 @@ TEST_F(Journal, IsShownWholeIfNobodySaysOtherwise) {
 }
 
 TEST_F(Journal, IsFollowedUntilToldToStop) {
-  // Writes, and then would go on for ever.
+  // Writes one line, and then does not end by itself.
   journalctl("echo \"$*\"\nexec sleep 600\n");
   ASSERT_TRUE(
       show_journal(environment_, std::nullopt, out_, out_, [this] { return said().find('\n') == std::string::npos; }));

@@ -11,7 +11,7 @@ namespace {
 
 TEST(ServiceFiles, AreAllOrNothing) {
   test::TempDir temp;
-  // Where the second belongs is a folder.
+  // A folder is in place of the second file.
   std::filesystem::create_directories(temp / "there/second/x");
   const auto files = ServiceFiles::read({temp / "made/first", temp / "there/second/x/third"});
   ASSERT_TRUE(files);
@@ -21,7 +21,7 @@ TEST(ServiceFiles, AreAllOrNothing) {
   ASSERT_FALSE(written);
   EXPECT_NE(written.error().message.find("third"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(temp / "made/first"));
-  // Nothing that was written aside is left.
+  // No temporary file is left.
   EXPECT_TRUE(std::filesystem::is_empty(temp / "made"));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(temp / "there/second/x"), {}), 1);
 }

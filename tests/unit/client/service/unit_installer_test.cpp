@@ -70,7 +70,7 @@ TEST_F(Units, FollowWhoMovesFolders) {
   EXPECT_TRUE(done->changed);
   EXPECT_NE(test::read_file(unit()).find("\nEnvironment=JACKIN_RUNTIME_DIR=/run/elsewhere\n"), std::string::npos);
   EXPECT_NE(test::read_file(socket()).find("\nListenStream=/run/elsewhere/jackind.sock\n"), std::string::npos);
-  // The old socket is closed by the old text.
+  // The units are disabled while their old text is in place, so the manager closes the old socket.
   EXPECT_EQ(calls(), std::string("--user daemon-reload\n(the daemon ends)\n") + disabling +
                          "--user daemon-reload\n(the daemon ends)\n" + enabling);
 }
@@ -131,7 +131,7 @@ TEST_F(Units, AreTakenBackWhenTheyCannotBeEnabled) {
   EXPECT_NE(done.error().message.find("everything is as it was before"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(unit()));
   EXPECT_FALSE(std::filesystem::exists(socket()));
-  // A daemon that came meanwhile was ended each time.
+  // Each time, a daemon that a client had started meanwhile was stopped.
   EXPECT_EQ(ended_, 3);
 }
 

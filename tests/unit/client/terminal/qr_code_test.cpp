@@ -10,7 +10,7 @@
 namespace jackin::client {
 namespace {
 
-// A line as modules: the upper and the lower row of pixels it stands for.
+// The modules of a line: its upper and its lower row.
 std::pair<std::string, std::string> modules(const std::string& line) {
   const auto begin = line.find('m') + 1;
   std::string inner = line.substr(begin, line.rfind('\x1b') - begin);

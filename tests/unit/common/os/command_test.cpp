@@ -21,7 +21,7 @@ TEST(Command, Run_OutputAndExitCode) {
 }
 
 TEST(Command, Run_GrandchildKeepsPipes_NotAwaited) {
-  // What it leaves running holds its output open.
+  // The background process keeps the output open.
   const auto done = run_command({"/bin/sh", "-c", "sleep 600 & echo $!"}, with_word, std::chrono::seconds(300));
   ASSERT_TRUE(done);
   kill(std::stoi(done->output), SIGKILL);
