@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Probes a scope many times, one call after the other on one connection, and prints the timings as JSON.
+// Probes a scope many times in sequence on one connection, and prints the timings as JSON.
 //
 //   probe_calls WORKSPACE COUNT
 

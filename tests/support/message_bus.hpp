@@ -10,8 +10,8 @@
 
 namespace jackin::test {
 
-/// A D-Bus message bus of the test's own: a `dbus-daemon` on which every client may own every name, and which can start
-/// only the test's services. It ends with the test program at the latest.
+/// A D-Bus message bus of the test's own: a `dbus-daemon` on which every client may own every name. It can start only
+/// the test's services. It ends with the test program at the latest.
 class MessageBus {
  public:
   /// Returns when the bus answers.

@@ -11,7 +11,7 @@
 
 namespace jackin::test {
 
-/// Remembers the notifications that it delivers; fails where the test says so.
+/// Records the notifications that it delivers, and fails when the test requests it.
 class FakeNotifier final : public notify::Notifier {
  public:
   explicit FakeNotifier(const Clock& clock) : clock_(clock) {}
@@ -21,7 +21,7 @@ class FakeNotifier final : public notify::Notifier {
   std::string fails_for;  ///< A program that fails for this scope alone.
 
   int asked = 0;
-  std::vector<notify::Notice> notices;  ///< What was delivered.
+  std::vector<notify::Notice> notices;  ///< The delivered notifications.
   std::vector<std::string> told;        ///< The same: "2026-11-23 expiring my-app 30".
 
   std::vector<std::string> summaries() const {

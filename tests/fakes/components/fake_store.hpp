@@ -14,7 +14,8 @@
 
 namespace jackin::test {
 
-/// A store in memory that fails where the test says. Its sources have the kind that a real store of its kind uses.
+/// A store in memory that fails when the test requests it. Its sources have the kind that a real store of its kind
+/// uses.
 class FakeStore final : public secrets::Store {
  public:
   explicit FakeStore(std::string kind = "file") : kind_(std::move(kind)) {}
@@ -28,7 +29,7 @@ class FakeStore final : public secrets::Store {
   secrets::Availability available{true, {}, {}};
   std::optional<Error> plan_fails;
   std::optional<Error> put_fails;        ///< Nothing is stored.
-  std::optional<Error> put_fails_after;  ///< The value is stored all the same.
+  std::optional<Error> put_fails_after;  ///< The value is stored nevertheless.
   std::optional<Error> read_fails;
   bool reads_another = false;  ///< A read returns another value than the stored one.
   std::optional<Error> remove_fails;
@@ -36,7 +37,7 @@ class FakeStore final : public secrets::Store {
   bool into_existing = false;  ///< The store writes the value into a field of an existing item.
   std::optional<Error> put_back_fails;
   std::chrono::seconds outlives{0};
-  std::function<void()> on_find;  ///< Called when the store searches for what an operation has stored.
+  std::function<void()> on_find;  ///< Called when the store searches for the item of an operation.
   std::string changes;            ///< The item that contains every place.
 
   std::vector<secrets::PlaceRequest> planned;  ///< Every request, in order.
@@ -106,7 +107,7 @@ class FakeResolver final : public secrets::SourceResolver {
   std::function<Result<>()>
       quick_checked;  ///< Any thread: the result of a quick check; empty: no quick check is possible.
   secrets::QuickCheck quick_check(const secrets::CredentialSource&) const override { return quick_checked; }
-  std::optional<Error> text_is_wrong;  ///< What `check` says of every source.
+  std::optional<Error> text_is_wrong;  ///< The error that `check` returns for every source.
   Result<> check(const secrets::CredentialSource&) const override {
     if (text_is_wrong) return failure(*text_is_wrong);
     return {};

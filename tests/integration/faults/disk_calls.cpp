@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every system call by which this process changes a disk goes through here. The program's own definitions precede those
-// of the C library (ld.so(8)), also for calls by SQLite and the C++ library. A call of the operation under test is a
-// point, at which the process can die or the disk can be full. Every other call passes unchanged.
+// Intercepts every system call by which this process changes a disk. The program's own definitions precede those of the
+// C library (ld.so(8)), also for calls by SQLite and the C++ library. A call of the operation under test is a point.
+// There the process can be killed, or the disk can be full. Every other call passes unchanged.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -50,8 +50,8 @@ bool is_there(const std::string& path) {
   return lstat(path.c_str(), &status) == 0;
 }
 
-// The name of a path below the user's home for the operation: always the same text for the same file, independent of
-// ids and process numbers. Nothing for a path that does not belong to the operation.
+// The name of a path below the user's home for the operation. One file always has the same name, independent of ids and
+// pids. Nothing for a path that does not belong to the operation.
 std::optional<std::string> name_of(const std::string& path) {
   const fs::path& home = FaultInjector::current().home();
   const std::string prefix = home.string() + "/";
@@ -104,7 +104,7 @@ bool may_make(int folder, const char* name, int flags) {
   return exists || may("make", path, true);
 }
 
-// Writes, only half of the data when the process dies there.
+// Writes the data, or only half of it when the process is killed at this point.
 template <typename Write>
 ssize_t write_through(int fd, std::size_t count, Write write) {
   if (!FaultInjector::current().runs()) return write(count);

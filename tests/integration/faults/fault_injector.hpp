@@ -24,7 +24,7 @@ struct Point {
   std::string step;          ///< The step that the operation was in.
   std::string label;         ///< "op item create", "rename to config.toml"
   bool takes_space = false;  ///< For a disk call: it fails when the disk is full.
-  bool is_write = false;     ///< A disk call that can be done by half.
+  bool is_write = false;     ///< A disk call that can be interrupted after half of its data.
 
   /// Letters, digits and underscores: part of a test's name.
   std::string name() const;

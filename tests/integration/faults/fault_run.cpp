@@ -210,8 +210,8 @@ std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
   if (point.is_write && !precedes_its_like) faults.push_back({Kind::kill_halfway});
   if (point.takes_space && !follows_its_like) faults.push_back({Kind::disk_full});
   if (point.takes_space && !precedes_its_like) faults.push_back({Kind::disk_full_once});
-  // Nothing can protect a save that happens between an editor's last look at a file and its rename, when the other
-  // program does not use the lock. jackind looks directly before its rename; what is saved in between is lost.
+  // A save by a program that does not use the lock is lost when it falls between jackind's last check of the file and
+  // its rename. jackind checks directly before the rename.
   const bool configuration = point.label.find(".toml") != point.label.npos && !point.label.starts_with("rename");
   if (point.kind != Point::Kind::disk || configuration) {
     faults.push_back({Kind::edit_elsewhere});

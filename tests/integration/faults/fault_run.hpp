@@ -22,8 +22,7 @@ struct Outcome {
   std::string words;      ///< The answer and all other messages, for the test's output.
 };
 
-/// An operation without a fault: the state before, the state after, and the points on the way, found by running it
-/// once.
+/// One run of an operation without a fault: the state before, the state after, and the points that it passed.
 class Recording {
  public:
   Recording(std::unique_ptr<StoreFixture> fixture, std::unique_ptr<Saga> saga);
@@ -57,8 +56,8 @@ void claim_records(const Sandbox& sandbox);
 /// Every fault that is possible at the point of that number.
 std::vector<Fault> faults_at(const Recording& recording, std::size_t at);
 
-/// Runs the operation in a process of its own, in `sandbox`, a copy of the state before, with a fault at the point of
-/// that number.
+/// Runs the operation in a process of its own, with a fault at the point of that number. `sandbox` is a copy of the
+/// state before.
 Outcome run_with(const Recording& recording, Sandbox& sandbox, std::size_t at, const Fault& fault);
 
 /// The mark of an edit of the configuration, for the check.

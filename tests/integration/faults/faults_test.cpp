@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operation, in every kind of store, with every fault at every point. Afterwards no workspace is broken, and no
-// secret is lost. The points are found by running each operation once; a new step is in the table automatically.
+// secret is lost. The program finds the points by running each operation once, so the table contains a new step
+// automatically.
 //
 // One argument, "2/4", runs the second quarter of the operations. JACKIN_FAULTS=3/5 in the environment selects the
 // third fifth of the faults of each operation: all of them take half an hour of a processor.

@@ -37,7 +37,7 @@ std::string operations_after_the_next_start(const Sandbox& sandbox) {
 
 // The database of an earlier version at the start of a new one.
 enum class Earlier {
-  is_seen,   // Nothing else is there.
+  is_seen,   // No other database exists.
   was_away,  // An earlier start could not see it and has made a database of its own.
 };
 

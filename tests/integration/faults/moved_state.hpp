@@ -3,8 +3,8 @@
 
 namespace jackin::faults {
 
-/// Registers the tests that kill the move of an earlier version's database at each of its points, or let it find the
-/// disk full there: with a database at its place already, and without.
+/// Registers the tests that move an earlier version's database. At each point they kill the process, or make the disk
+/// full. They run with and without an existing database at the new place.
 void add_moved_state();
 
 }  // namespace jackin::faults

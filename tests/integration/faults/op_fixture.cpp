@@ -18,8 +18,8 @@ using nlohmann::json;
 constexpr std::string_view mine = "mine22222222222222222224aa";
 constexpr std::string_view operation_tag = "operation=";
 
-// The user's own items: one with a token of the user in a field, one with the tag "jackin" that jackind did not make,
-// and one in another vault.
+// Items that jackind did not make. One has a token of the user in a field, one has the tag "jackin", and one is in
+// another vault.
 json users_items(std::string_view adoptable) {
   json keys = json::parse(R"({"title":"Keys","vault":"Work","category":"SECURE_NOTE","tags":["private"],
     "sections":[{"id":"sec","label":"Work keys"}],"fields":[

@@ -180,7 +180,7 @@ class OutcomeCheck {
     }
   }
 
-  // Replaces new ids by one text: they differ from run to run.
+  // Replaces new ids with one text, because they differ between runs.
   std::string alike(std::string text) const {
     each_id(text, [&](std::size_t at) {
       if (!known_ids_.contains(text.substr(at, id_length))) text.replace(at, id_length, std::string(id_length, '*'));

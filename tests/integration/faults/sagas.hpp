@@ -12,8 +12,8 @@
 
 namespace jackin::faults {
 
-/// An operation, and the state before it. Every home has the workspaces `my-app`, which the operation is about, and
-/// `other`, which has a token of its own made by jackind.
+/// An operation, and the state before it. Every home has two workspaces: `my-app`, which the operation changes, and
+/// `other`, whose own token jackind made.
 class Saga {
  public:
   explicit Saga(std::string name) : name_(std::move(name)) {}

@@ -58,7 +58,7 @@ struct StoreSetup {
   std::vector<std::unique_ptr<secrets::SourceResolver>> resolvers{};
 };
 
-/// A store of tokens, and the items of other programs in it: everything that the fault table must know of a kind of
+/// A store of tokens, and the items of other programs in it: everything that the fault table needs from a kind of
 /// store. The state is in the home folder, and is copied with it.
 class StoreFixture {
  public:
@@ -79,7 +79,7 @@ class StoreFixture {
   virtual bool looks_at(const Point&) const { return true; }
 
   /// Adds the stores and the resolvers that are optional (those for files, literals, variables and commands always
-  /// exist). The daemon owns them; what they share lives as long as the returned value.
+  /// exist). The daemon owns them. The objects that they share exist as long as the returned value.
   virtual std::shared_ptr<void> add_stores(StoreSetup& setup) = 0;
 
   /// Every item, ordered by id.
@@ -89,7 +89,7 @@ class StoreFixture {
                     const StoredItem& stored_item) const = 0;
   /// The value that a source names; nothing when there is none.
   virtual std::optional<std::string> value(const Sandbox& sandbox, const secrets::CredentialSource& source) const = 0;
-  /// An item's content without the value that `source` names, and without what changes with every write.
+  /// An item's content without the value that `source` names, and without the parts that change with every write.
   virtual std::string without(const Sandbox& sandbox, const StoredItem& stored_item,
                               const secrets::CredentialSource& source) const = 0;
 

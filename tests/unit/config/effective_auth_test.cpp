@@ -77,10 +77,10 @@ TEST_F(Effective, MisspelledKey_HidesLayersDecision) {
   EXPECT_NE(hidden("[claude]\nauth_forward = \"oauth_token\"\n[Env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$T\"\n"), "");
   EXPECT_NE(hidden("[claude]\nauth_forward = \"oauth_token\"\n[env]\nClaude_Code_Oauth_Token = \"$T\"\n"), "");
   EXPECT_NE(hidden("[CLAUDE]\nOAUTH_TOKEN = \"x\"\n"), "");
-  // Another layer's value is not what the user meant here.
+  // Another layer's value is not the value that the user intended here.
   global("[claude]\n" + oauth_token);
   EXPECT_NE(hidden("[claude]\nOauth_token = { file = \"~/t\" }\n"), "");
-  // Nothing is hidden when the layer decides all the same, or when the key decides nothing.
+  // The key hides nothing when the layer also decides without it, or when the key decides nothing.
   for (const auto& text : {"[claude]\n" + oauth_token + "Oauth_token = 1\n",
                            std::string("[claude]\nauth_forward = \"sync\"\nOauth_token = 1\n"),
                            std::string("[claude]\nSync_source_dir = \"/x\"\n"), std::string("[Claude]\nmodel = 1\n"),

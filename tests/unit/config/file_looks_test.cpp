@@ -36,7 +36,7 @@ class FakeFiles : public std::enable_shared_from_this<FakeFiles> {
     const std::lock_guard lock(mutex_);
     hanging_.insert(path);
   }
-  // What hangs returns, and nothing hangs any more.
+  // Releases all hanging calls; later calls do not hang.
   void answer() {
     const std::lock_guard lock(mutex_);
     hanging_.clear();
@@ -99,7 +99,7 @@ class FileLooksTest : public testing::Test {
     return {io_, looks_.look(std::move(wanted), limit)};
   }
   Looks look(const std::vector<std::string>& names) { return start(names).result(); }
-  // The same while one of them hangs.
+  // The same while `hanging` of them hang: advances the clock by the limit.
   Looks look_until_late(const std::vector<std::string>& names, std::size_t hanging = 1) {
     auto started = start(names);
     started.run_until([&] { return clock_.waiting() == 1; });
@@ -107,7 +107,7 @@ class FileLooksTest : public testing::Test {
     clock_.advance(limit);
     return started.result();
   }
-  // Until so many threads that hung have returned.
+  // Runs until this number of hanging threads has returned.
   void run_until_answered(int count) {
     while (answered_again_ < count) {
       io_.restart();

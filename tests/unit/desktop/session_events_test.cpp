@@ -168,7 +168,7 @@ TEST_F(WithLogind, Lock_OfLaterSession_Reported) {
 
 TEST_F(WithLogind, BusLost_ThreeAttempts_ThenReported) {
   listen_to_logind();
-  // The stand-in's library does not survive the end of its bus.
+  // Destroyed first, because the stand-in's library fails when its bus ends.
   logind_.reset();
   bus_.stop();
   for (const auto pause : {Clock::Duration(5s), Clock::Duration(1min), Clock::Duration(10min)}) {

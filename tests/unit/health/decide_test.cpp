@@ -243,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(
              Verdict::rejected, Decision::block, rotate}),
     [](const auto& test) { return test.param.name; });
 
-// Calls `visit` with every combination of what can be known of a token, and with the parts of the combination.
+// Calls `visit` with every combination of facts about a token, and with the parts of the combination.
 struct Combination {
   std::string source;
   std::string upstream;
@@ -297,8 +297,8 @@ int for_each_combination(const std::function<void(const Combination&)>& visit) {
   return visited;
 }
 
-// The certain faults, determined without the code under test: the source or the API rejects the token, or the recorded
-// expiry of this token has passed and no later check says that it is valid.
+// The certain faults, determined without the code under test. The source or the API rejects the token. Or the recorded
+// expiry of this token has passed, and no later check says that it is valid.
 bool is_certain_fault(const Combination& seen) {
   if (seen.source == "gone" || seen.source == "denied" || seen.source == "malformed" || seen.source == "invalid") {
     return true;

@@ -43,7 +43,7 @@ class AcceptorFixture {
   /// Runs `look` on the daemon's thread and returns its result.
   template <typename Look>
   auto on_daemons_thread(Look look) {
-    // Behind a pointer: Asio would take a packaged_task for one whose future it shall return.
+    // A pointer, because Asio would return the future of a packaged_task itself.
     const auto task = std::make_shared<std::packaged_task<decltype(look())()>>(std::move(look));
     asio::post(io_, [task] { (*task)(); });
     return task->get_future().get();
@@ -57,7 +57,7 @@ class AcceptorFixture {
   bool holds_library() {
     return on_daemons_thread([this] { return acceptor_->holds_library(); });
   }
-  /// Lets the daemon's thread do what is due, and looks again, until `condition` holds; false after a generous limit.
+  /// Lets the daemon's thread run until `condition` holds; false after a generous limit.
   bool comes_true(const std::function<bool()>& condition);
 
  private:

@@ -273,7 +273,7 @@ TEST_F(RecoveryTest, FieldWrittenByLaterOperation_Kept) {
   record.fingerprint = Digest::of(token_like('a')).fingerprint();
   record.recorded_at = core_.sandbox.clock.now();
   ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().record(record, {})));
-  // The record that a retry leaves which found the item of the first attempt.
+  // The journal entry of a retry that found the item of the first attempt.
   state::JournalDetail detail = state::journal_detail_from(unfinished().at(0).detail).value();
   detail.reference.clear();
   ASSERT_TRUE(

@@ -258,7 +258,7 @@ TEST_F(RevokeTest, Delete_UsedByOtherScope_RefusedEvenWithForce) {
   EXPECT_THAT(refused(wanted).message, HasSubstr("'other' uses it too"));
 }
 
-// What names the item outside of every scope's own layer, in the form that the container or another program reads.
+// A mention of the item outside of every scope's own layer, in the form that the container or another program reads.
 TEST_F(RevokeTest, Delete_MentionedElsewhere_Refused) {
   const auto stored = core_.op.keep("x", token_like('x'));
   know(app_, stored, true);

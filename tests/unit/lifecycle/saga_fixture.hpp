@@ -13,7 +13,7 @@
 
 namespace jackin::lifecycle {
 
-/// A daemon's core, and what the tests of every saga look at.
+/// A daemon's core, and the objects that the tests of every saga check.
 class SagaTest : public testing::Test {
  protected:
   template <typename Request>

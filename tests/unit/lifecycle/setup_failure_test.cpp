@@ -11,7 +11,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// The faults on the way, each at its step. The user gives up when asked.
+// A fault at one step. The user gives up when asked.
 struct Fault {
   const char* name;
   std::function<void(test::TestCore&)> arrange;

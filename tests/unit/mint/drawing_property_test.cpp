@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// However the same cells are drawn, the capture reads the same token, and no frame on the way shows a piece of it.
+// The capture reads the same token, however a program draws the cells. No frame shows a piece of the token.
 
 #include <gtest/gtest.h>
 

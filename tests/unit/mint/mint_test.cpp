@@ -40,7 +40,7 @@ class MintTest : public testing::Test {
     io.poll();
   }
 
-  // Advances the clock, in steps that no wait is longer than.
+  // Advances the clock in small steps, so that each wait ends at its own time.
   void pass(Clock::Duration duration) {
     for (; duration > 0ms; duration -= 10ms) {
       clock.advance(std::min<Clock::Duration>(duration, 10ms));

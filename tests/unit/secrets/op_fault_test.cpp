@@ -176,7 +176,7 @@ TEST(OpFaults, Error_UnknownFault_KeepsWordsWithoutQuotes) {
 TEST(OpFaults, Error_TokenInAnyForm_NotQuoted) {
   const Secret token = Secret::copy_of(test::sample_token);
   for (const auto& form : test::forms_of_token(test::sample_token)) {
-    // Also where the text is not quoted otherwise: the words after it are about the token.
+    // Also for the details, which op_error otherwise only removes.
     for (const std::string& text : {"bad value " + form.text, "bad value Details: " + form.text}) {
       const Error error = op_error(OpFault::other, OpUse::store, "x", "", OutsideText("[ERROR] x " + text), {&token});
       EXPECT_EQ(error.message, "cannot x: 1Password's command-line tool says: " + std::string(withheld_text))

@@ -182,7 +182,7 @@ TEST(MovedDatabase, OldDatabaseGoneForGood_MarkRemoved) {
   ASSERT_TRUE(mark_away(file_in(folder), {Reason::io_failed, "away", {}}));
   EXPECT_EQ(move_database(old, file_in(folder)).value(), Moved::nothing);
   EXPECT_FALSE(reason_away(file_in(folder)));
-  // A start that has its database has taken over what there was.
+  // Once a database exists, its start has already moved the earlier one, if any.
   opened(file_in(folder)).reset();
   ASSERT_TRUE(mark_away(file_in(folder), {Reason::io_failed, "away", {}}));
   EXPECT_FALSE(reason_away(file_in(folder)));

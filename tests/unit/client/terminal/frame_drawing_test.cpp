@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// FrameView and LiveRegion together. The tests check the cells of a terminal (libvterm), never the bytes alone.
+// FrameView together with LiveRegion. The tests check the cells of a terminal (libvterm), never the bytes alone.
 
 #include <gtest/gtest.h>
 #include <vterm.h>
