@@ -202,7 +202,7 @@ Task<> Recovery::record_token(Left& left) {
   for (const Scope& scope : scopes) {
     const auto layer = co_await layer_of(scope);
     const auto known = deps_.health.token_of(scope);
-    // A slot that cannot be read now counts as it was recorded.
+    // For a slot that cannot be read now the recorded reference counts.
     const bool is_seen = layer && *layer;
     std::string reference;
     if (is_seen) {

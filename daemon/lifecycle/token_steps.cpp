@@ -18,7 +18,7 @@
 namespace jackin::lifecycle {
 namespace {
 
-// How long tokens of `setup-token` are valid when claude does not report it for the token (its help: "1 year").
+// The assumed lifetime of a token of `setup-token` when claude does not report one (claude's help: "1 year").
 constexpr std::chrono::days estimated_lifetime{365};
 
 constexpr std::string_view write_step = "write_config";
@@ -32,11 +32,12 @@ constexpr std::string_view keep_it = "keep";
 constexpr std::chrono::seconds config_retry_time{30};
 constexpr std::chrono::seconds pause_between_writes{1};
 
-// The same for a store when the user does not answer: each attempt may start a program.
+// How long storing the token is retried when no client can ask the user. The pause is longer, because each attempt may
+// start a program.
 constexpr std::chrono::seconds store_retry_time{30};
 constexpr std::chrono::seconds pause_between_stores{5};
 
-// Errors that may go away by themselves.
+// Errors whose cause may end without an action of the user.
 bool may_pass(Reason reason) {
   return reason == Reason::config_locked || reason == Reason::config_invalid || reason == Reason::config_unreadable ||
          reason == Reason::permission_denied || reason == Reason::disk_full || reason == Reason::io_failed;
@@ -57,7 +58,7 @@ Task<> TokenSteps::expect_writable(const Targets& targets) {
   co_return Result<>();
 }
 
-// `token`: null before it exists.
+// `token` is null until the token exists.
 secrets::PlaceRequest TokenSteps::place_request(const Destination& destination, const secrets::Store& store,
                                                 const NewToken* token) const {
   secrets::PlaceRequest wanted;
@@ -67,7 +68,7 @@ secrets::PlaceRequest TokenSteps::place_request(const Destination& destination, 
     wanted.expires_on = token->expires_on;
     wanted.claude_version = token->claude_version;
   }
-  // The user's wishes about the place apply only to the requested store.
+  // The requested vault, item and field apply only to the requested store.
   if (&store == destination.requested_store) {
     wanted.vault = destination.requested.vault;
     wanted.item_name = destination.requested.item_name;
@@ -124,7 +125,8 @@ Task<> TokenSteps::plan_beside(Destination& destination, secrets::Store& store, 
   co_return Result<>();
 }
 
-// After a failure: in the same store again at the same place, else wherever the chosen store has one.
+// Plans another attempt after a failure. In the store of the old token the new token again goes beside the old one or
+// in its place. In any other store it gets a new place.
 Task<> TokenSteps::plan_again(Destination& destination, secrets::Store& store, const NewToken& token) {
   const auto& old = destination.successor_of;
   const bool is_beside = old && &store == destination.planned->store && store_for(deps_.stores, *old) == &store;
@@ -206,11 +208,11 @@ Task<StoredToken> TokenSteps::store_and_read_back(const Targets& targets, Destin
     if (stored) co_return stored;
     Error error = std::move(stored).error();
     co_await operation_.take_back(request_.client);
-    // A chosen store may fail to find a place: then the user chooses the next one.
+    // If the chosen store cannot plan a place, the user chooses again.
     for (;;) {
       const auto next = co_await ask_for_another_store(destination, error);
       if (!next) {
-        // A client that is there has tried again, if its user wants that.
+        // A connected client has already asked its user whether to try again.
         if (!operation_.user().is_there()) {
           auto again = co_await store_again_for_a_while(destination, token, error);
           if (again) co_return again;
@@ -227,7 +229,7 @@ Task<StoredToken> TokenSteps::store_and_read_back(const Targets& targets, Destin
   }
 }
 
-// For the store whose `error` the user did not see. Takes back what a failed attempt has stored.
+// Tries the same store again when no user has seen `error`. Deletes the token that a failed attempt has stored.
 Task<StoredToken> TokenSteps::store_again_for_a_while(Destination& destination, const NewToken& token, Error error) {
   secrets::Store& store = *destination.planned->store;
   operation_.user().notice(Severity::warning,
@@ -250,7 +252,7 @@ Task<StoredToken> TokenSteps::store_again_for_a_while(Destination& destination, 
   co_return failure(std::move(error));
 }
 
-// The user has chosen another store, or has left the choice to the default, so no slot names the file.
+// Stores the token in the file store. No slot names the file, because the user did not choose this store.
 asio::awaitable<void> TokenSteps::keep_in_file(const Targets& targets, Destination& destination,
                                                const VerifiedToken& verified, Error& error) {
   const auto files = std::find_if(deps_.stores.begin(), deps_.stores.end(),
@@ -375,12 +377,12 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
         {});
   }
   CO_TRY(auto written, co_await write_first(targets, destination, token, stored, std::move(announced)));
-  // From here on the user's configuration needs it.
+  // From here on the user's configuration needs the stored token.
   operation_.keep_stored();
   for (std::size_t i = 1; i < targets.size(); ++i) {
     const auto other = co_await write(targets[i], destination, stored, config::lock_wait);
     if (other) continue;
-    // It keeps its token, and the item that it names stays too.
+    // This scope keeps its old token, and the item of that token stays too.
     operation_.user().notice(
         Severity::warning, "'" + printable(targets[i].scope.str()) + "' keeps the old token: " + other.error().message,
         "jackinctl rotate " + targets[i].scope.arguments());
@@ -431,7 +433,7 @@ Task<config::WrittenSlot> TokenSteps::write_first(const Targets& targets, Destin
 }
 
 // Whether writing the configuration is tried again. Otherwise the token stays in its store, and `error` says where it
-// is and how to configure it. It is discarded only when the user says so.
+// is and how to configure it. The operation discards it only when the user chooses that.
 asio::awaitable<bool> TokenSteps::ask_to_try_again(const Targets& targets, Destination& destination,
                                                    const VerifiedToken& token, const StoredToken& stored,
                                                    Error& error) {
@@ -513,12 +515,12 @@ asio::awaitable<void> TokenSteps::record(const Targets& targets, const VerifiedT
     const auto layer = co_await deps_.configuration.layer(target.scope);
     const auto* const source = layer ? layer->keys.source() : nullptr;
     std::string reference = source == nullptr ? std::string() : deps_.configuration.reference_of(*source);
-    // A slot that cannot be read now counts as it was recorded.
+    // For a slot that cannot be read now the recorded reference counts.
     if (!layer) {
       const auto known = deps_.health.token_of(target.scope);
       if (known) reference = known->reference;
     }
-    // Another spelling can name the same place.
+    // The slot can name the same place in another spelling.
     const bool is_in_place = detail.replaces && !reference.empty() && reference == detail.old_reference;
     if (reference != detail.reference && !is_in_place) continue;
     state::TokenRecord token;

@@ -16,8 +16,8 @@
 #include "daemon/mint/claude_program.hpp"
 #include "daemon/secrets/store.hpp"
 
-// The steps that setup and rotate share. Each takes the values of the steps before it and returns its own, so the
-// compiler keeps the order; Setup::run and Rotate::run read as their steps.
+// The steps that setup and rotate share. Each step takes the values of earlier steps and returns its own, so the
+// compiler keeps the order.
 namespace jackin::lifecycle {
 
 /// One layer that gets the slot.
@@ -41,8 +41,8 @@ struct PlannedPlace {
 struct Destination {
   StyleChoice style;
   bool plain = false;                                       ///< The configuration itself.
-  PlaceRequest requested{};                                 ///< The user's wishes about the place.
-  const secrets::Store* requested_store = nullptr;          ///< The store that they are about.
+  PlaceRequest requested{};                                 ///< The place that the user requested.
+  const secrets::Store* requested_store = nullptr;          ///< The store for which `requested` applies.
   std::optional<secrets::CredentialSource> successor_of{};  ///< The token goes beside this one or in its place.
   std::optional<PlannedPlace> planned{};                    ///< Nothing: `plain`, or the token is stored already.
 };
@@ -56,7 +56,7 @@ struct NewToken {
   std::string claude_version;  ///< Empty when this operation did not create it.
 };
 
-/// A token that nothing is known to be wrong with; the NewToken must outlive it.
+/// A token without a known fault, or with a doubt; the NewToken must outlive it.
 struct VerifiedToken {
   const NewToken& token;
   health::UpstreamAnswer answer;  ///< Of kind `unknown` without a code when the API was not asked.
@@ -93,13 +93,13 @@ class TokenSteps {
   /// Mints the token. Once it is captured the operation runs to its end.
   Task<NewToken> mint(const mint::ClaudeProgram& claude);
 
-  /// Asks the API, unless the request disables it. When only the API could have confirmed that this is a token, and it
-  /// has not, a minted token has a doubt; any other is token_malformed. Errors: token_rejected, token_malformed.
+  /// Asks the API, unless the request disables it. If only the API can confirm that this is a token, and it has not, a
+  /// minted token gets a doubt. An adopted one is token_malformed. Errors: token_rejected, token_malformed.
   Task<VerifiedToken> verify(const NewToken& token);
 
-  /// Stores the token and compares it with a read-back. If that fails, uses another store that the user chooses.
-  /// Without an answer it keeps the token in a file, not configured, after it has tried the same store for a while if
-  /// the client has gone. The error names the file and the command that configures the token.
+  /// Stores the token and compares it with a read-back. If that fails, uses another store that the user chooses. If the
+  /// client has gone, it first retries the same store for half a minute. Without an answer it keeps the token in a
+  /// file, not configured. The error names the file and the command that configures the token.
   Task<StoredToken> store_and_read_back(const Targets& targets, Destination& destination, const VerifiedToken& token);
 
   /// Stores a token with a doubt, never in place of the old one. No slot names it until the API accepts it. Returns the
