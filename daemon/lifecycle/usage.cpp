@@ -24,7 +24,7 @@
 namespace jackin::lifecycle {
 namespace {
 
-// A source, and the scope in whose own layer it stands, or else its position.
+// A source and its user: the scope whose own layer contains it or, for a mention, the position in the file.
 struct Named {
   std::optional<Scope> scope;
   FilePosition position;
@@ -33,8 +33,8 @@ struct Named {
 
 using Sources = std::vector<Named>;
 
-// Follows linked folders, which a comparison of spellings would miss: the answer decides a deletion. Empty when the
-// path cannot be followed now.
+// Whether `source` names the recorded `reference`. Compares files by device and inode too, because one file can have
+// several paths and a deletion depends on the answer. Returns nothing when the path cannot be followed now.
 std::optional<bool> is_meant(const Paths& paths, const secrets::CredentialSource& source,
                              const std::string& reference) {
   if (config::reference_of(source, paths) == reference) return true;
@@ -61,7 +61,7 @@ FilePosition position_of(const Paths& paths, const Scope& of_file, config::Place
 
 void add_mentions(config::Contents& contents, const Scope& of_file, FolderUsers& users, Sources& sources) {
   auto mentions = contents.mentions_in(of_file.workspace_name());
-  // The scope of that file is among the unreadable ones, or the file was deleted.
+  // `add_sources` reports the scope as unreadable, unless the file was deleted.
   if (!mentions) return;
   for (config::Mention& mention : *mentions) {
     FilePosition position = position_of(contents.paths(), of_file, mention.place);
@@ -73,8 +73,8 @@ void add_mentions(config::Contents& contents, const Scope& of_file, FolderUsers&
   }
 }
 
-// Adds all sources in the own layers of `entries`, used or not, each scope's in succession, and all mentions in their
-// files. Includes entries that only the container reads.
+// Adds the sources in the own layers of `entries`, also unused ones, and all mentions in their files. The sources of
+// one scope are adjacent (`add_user`). Includes entries that only the container reads.
 void add_sources(config::Contents& contents, const std::vector<config::ScopeEntry>& entries, FolderUsers& users,
                  Sources& sources) {
   for (const auto& entry : entries) {
@@ -120,7 +120,7 @@ asio::awaitable<Sources> own_sources(config::Configuration& configuration, Folde
   co_return sources;
 }
 
-// Adds the user once.
+// Adds the scope or the position. The sources of one scope are adjacent, so each scope is added once.
 void add_user(FolderUsers& users, const Named& named) {
   if (!named.scope) {
     users.mentions.push_back(named.position);
@@ -153,7 +153,7 @@ Sources add_users(const Paths& paths, const Sources& sources, const std::string&
   return others;
 }
 
-// What one configuration folder contains about a source.
+// The users of a source in another configuration folder, and the other sources there.
 struct FolderLook {
   UsersElsewhere users;
   Sources others;
@@ -209,7 +209,7 @@ struct OwnLook {
 asio::awaitable<OwnLook> look_at_own(Dependencies& deps, std::string reference) {
   OwnLook own;
   own.others = co_await own_sources(deps.configuration, own.users);
-  // A file source can be on any mount.
+  // On another thread, because a file source can be on any mount.
   auto work = [paths = deps.paths, reference = std::move(reference), own = std::move(own)]() -> Result<OwnLook> {
     OwnLook look = own;
     look.others = add_users(paths, own.others, reference, look.users);
@@ -312,7 +312,7 @@ asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string referenc
   Users users;
   auto looks = co_await look_elsewhere(deps, reference);
   for (auto& look : looks) add_folder(users, std::move(look.users));
-  // Last, so that it is the newest when an item is deleted.
+  // The daemon's own folder is read last, so that a deletion uses its newest state.
   auto own = co_await look_at_own(deps, std::move(reference));
   static_cast<FolderUsers&>(users) = std::move(own.users);
   co_return users;
@@ -454,7 +454,7 @@ asio::awaitable<std::vector<ProcessIdentity>> holders_of(Dependencies& deps, std
     if (!is_that_token && !is_of_scope) continue;
     const bool known = std::any_of(holders.begin(), holders.end(),
                                    [&](const ProcessIdentity& other) { return other.pid == handout.pid; });
-    // The name at launch: the process may have changed its name since.
+    // The name at launch, because the process may have changed its name since.
     if (!known) holders.push_back({handout.pid, handout.start_time, handout.command});
   }
   co_return holders;

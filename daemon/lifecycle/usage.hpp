@@ -15,8 +15,8 @@
 
 namespace jackin::lifecycle {
 
-/// Whether a layer has a token of its own. An entry of the older pair without its mode is a remainder that no launch
-/// uses.
+/// Whether a layer has a token of its own. No launch uses an entry of the older pair without its mode, so such an entry
+/// does not count.
 bool holds_a_token(const config::AuthKeys& keys);
 
 /// The error slot_missing: the scope's own layer, which was just read, has no token. The remedy is `command` ("rotate")
@@ -76,33 +76,32 @@ std::string for_folder(const std::string& folder, const std::string& command);
 /// any mount: when they cannot be compared within `TimedCalls::limit`, the folder is `unlisted`. Daemon's thread.
 asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference);
 
-/// The scopes that may read a place whose token was replaced: those that name it, and those that are recorded with it,
-/// since a file can be away. Daemon's thread.
+/// The scopes that may read a place whose token was replaced: those that name it, and those whose record names it,
+/// since a file can be unavailable. Daemon's thread.
 asio::awaitable<std::vector<Scope>> readers_of(Dependencies& deps, std::string reference);
 
-/// The same as `users_of`, and before it every other configuration folder that was used with this state folder. A
+/// The users in every other configuration folder that was used with this state folder, and then those of `users_of`. A
 /// folder that is certainly gone (`is_there`) has no users. A folder that cannot be read within `TimedCalls::limit`
 /// counts as a user. Daemon's thread.
 asio::awaitable<Users> users_everywhere(Dependencies& deps, std::string reference);
 
-/// The same, and the scopes that read another field of the item of `source`, which is deleted as a whole, or that name
-/// it otherwise. Asks the store when the texts do not show it. Errors: those of the store, when it cannot say whether
-/// another scope uses the item.
+/// The same, for the whole item of `source`: also scopes that read another field of it, or that name it in another way.
+/// Asks the store when the texts do not show it. Errors: those of the store, when it cannot say whether another scope
+/// uses the item.
 Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, const Environment& client);
 
-/// Whether this scope adopted the source (`--reuse`): then its item is not the scope's to delete. False without a
-/// record.
+/// Whether this scope adopted the source (`--reuse`): then the scope must not delete its item. False without a record.
 bool is_adopted(const health::Health& health, const Scope& scope, const std::string& reference);
 
 /// The store that keeps tokens of that source; null when no store does.
 secrets::Store* store_for(const std::vector<secrets::Store*>& stores, const secrets::CredentialSource& source);
 
-/// `owner`, and the scopes whose running processes received a token and that use `owner`'s in the current
-/// configuration: a workspace without a slot of its own, or a role of it.
+/// `owner`, and the scopes that inherit its token in the current configuration and whose running processes received a
+/// token.
 asio::awaitable<std::vector<Scope>> launched_with_that_of(Dependencies& deps, Scope owner);
 
-/// The processes that still run with a token that they received: one with that fingerprint, or one of those scopes.
-/// Never a process with `except`. Nothing when the database cannot be read.
+/// The running processes that received the token with that fingerprint, or any token of those scopes. Omits processes
+/// that received the token `except`. Nothing when the database cannot be read.
 asio::awaitable<std::vector<ProcessIdentity>> holders_of(Dependencies& deps, std::vector<Scope> scopes,
                                                          std::optional<Fingerprint> fingerprint,
                                                          std::optional<Fingerprint> except);
