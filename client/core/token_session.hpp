@@ -54,7 +54,7 @@ class TokenView {
   virtual void on_browser_failed(const std::string& message) = 0;
 };
 
-/// Whether the user left before the daemon's result, and what then becomes of the operation.
+/// Whether the user left before the daemon's result, and what the daemon then does with the operation.
 enum class Departure {
   none,
   detached,     ///< The daemon finishes the operation by itself.
@@ -69,9 +69,9 @@ struct TokenEnd {
   std::optional<Error> error;
 };
 
-/// The client's side of a setup or a rotation: keeps the state of the dialogue, opens the browser, and sends the user's
-/// input. When the user leaves, it detaches from an operation that finishes without the user, and cancels any other. It
-/// also answers questions when no user can answer. One thread.
+/// The client's side of a setup or a rotation. It keeps the state of the dialogue, opens the browser, and sends the
+/// user's input. When the user leaves, it detaches from an operation that finishes without the user, and cancels any
+/// other. It also answers questions when no user can answer. One thread.
 class TokenSession {
  public:
   /// Starts a browser with the address. Returns its pid, which the session reaps.
@@ -85,12 +85,12 @@ class TokenSession {
 
   /// For poll, as `TokenStream::fd`.
   int fd() const { return stream_.fd(); }
-  /// Whether there is nothing more to handle: the stream has ended, or the user has left.
+  /// Whether the session needs no more events: the stream has ended, or the user has left.
   bool is_over() const { return departure_ != Departure::none || stream_.ended(); }
 
   /// Handles the events that have arrived and shows them on `view`.
   void handle_events(TokenView& view);
-  /// Call after SIGCHLD: reaps the browser if it has exited, and tells the daemon if it failed.
+  /// Call after SIGCHLD: reaps the browser if it has exited, and reports its failure to the daemon and to `view`.
   void reap_browser(TokenView& view);
 
   /// Sends keys for claude, as they were read.
@@ -114,7 +114,7 @@ class TokenSession {
   /// The user wants to stop: cancels the operation if possible, else detaches. A second call does not wait for the
   /// daemon. After the capture it asks the daemon whether it finishes the operation: blocking, bounded.
   void interrupt();
-  /// The client must end: like `interrupt`, without waiting.
+  /// For a client that must end: acts as `interrupt` does, and does not wait for the end of a cancelled operation.
   void leave();
 
   /// Whether claude's token was captured. From then on the daemon finishes the operation even if the client
