@@ -41,7 +41,7 @@ TokenShape shape_of(std::string_view text);
 /// common mistakes: cut at the terminal's edge (79 of 108), an API key, quotes, white space or a line end inside.
 std::string shape_problem(std::string_view text);
 
-/// Behind the number in the output of `claude --version`: "2.1.197 (Claude Code)".
+/// Follows the number in the output of `claude --version`: "2.1.197 (Claude Code)".
 inline constexpr std::string_view product_mark = "(Claude Code)";
 
 /// The page where the user can end a Claude Code token.

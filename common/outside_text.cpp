@@ -100,7 +100,7 @@ class Fragments {
   std::span<const std::uint64_t> values_;
 };
 
-// Returns the part that differs between tokens: the part behind `sk-ant-oat01-` or a similar prefix.
+// Returns the part that differs between tokens: the part after `sk-ant-oat01-` or a similar prefix.
 std::string_view behind_prefix(std::string_view token) {
   if (!token.starts_with(credential_prefix)) return token;
   const auto end = token.find('-', credential_prefix.size());

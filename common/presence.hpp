@@ -22,8 +22,8 @@ struct WorkspaceFiles {
 };
 
 /// Lists each `<name>.toml` in `folder`, including what cannot be read now. A folder of that name counts too: docker
-/// creates one where a bind-mounted file is away. The result is empty when `folder` does not exist. Errors: as
-/// `is_there`, also when the folder cannot be listed. Blocking.
+/// creates one where the source of a bind mount is missing. The result is empty when `folder` does not exist. Errors:
+/// as `is_there`, also when the folder cannot be listed. Blocking.
 Result<WorkspaceFiles> workspace_files(const std::filesystem::path& folder);
 
 }  // namespace jackin

@@ -9,7 +9,7 @@
 namespace jackin {
 
 /// The message that a starting daemon sends to the client that started it, over a pipe (`jackind --ready-fd N`): one
-/// line, then the end of the pipe. An end without a line means that the daemon died.
+/// line, then the end of the pipe. An end without a line means that the daemon has ended.
 enum class Readiness {
   ready,   ///< The daemon listens.
   exists,  ///< Another daemon holds the lock; the client connects to that one.

@@ -9,10 +9,10 @@
 namespace jackin {
 
 // The remedy of an Error is a command that can be pasted, perhaps followed by a comment; empty when there is none. A
-// comment alone (`#`, or `# when the network is there`) belongs behind the command that failed. The code that makes the
+// comment alone (`#`, or `# when the network is there`) belongs after the command that failed. The code that makes the
 // error does not know this command, so a caller that knows it completes the remedy.
 
-/// Returns `remedy`, with the command `again` in front of a comment that stands alone.
+/// Returns `remedy`; if it is only a comment, with the command `again` before it.
 std::string with_command(std::string remedy, std::string_view again);
 
 /// Returns `remedy` with the word SCOPE replaced by the arguments of `scope`. Code that does not know the scope, such

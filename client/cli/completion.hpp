@@ -38,10 +38,10 @@ struct LiveNames {
   std::function<std::vector<std::string>(const std::string& workspace)> roles;
 };
 
-/// Returns the completions of the last of `words`. `words` are the arguments behind the program's name, as the program
+/// Returns the completions of the last of `words`. `words` are the arguments after the program's name, as the program
 /// would receive them. The last one is being typed and may be empty. Follows `app`: commands, options, and the values
 /// that these declare (`a|b|c`, WORKSPACE, ROLE, DIR, REF). A workspace whose name looks like an option is offered only
-/// behind `--`. Words that `app` does not define have no candidates.
+/// after `--`. Words that `app` does not define have no candidates.
 Completion complete(const CLI::App& app, const std::vector<std::string>& words, const LiveNames& names);
 
 }  // namespace jackin::client

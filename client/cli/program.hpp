@@ -33,10 +33,10 @@ void add_daemon(CLI::App& parent, Chosen& chosen);
 void add_completion(CLI::App& parent, Chosen& chosen);
 
 /// Answers the completion scripts. `arguments` begins with the shell's name. For bash, the line up to the cursor,
-/// COMP_WORDBREAKS and the command's name as typed follow. For other shells, the words behind the program's name
-/// follow; the last one is being typed. Prints the completions in the form that the shell's script reads: one candidate
-/// a line. A line that begins with a tab asks the shell for paths. Starts no daemon, waits only briefly for one, prints
-/// no errors, and returns 0.
+/// COMP_WORDBREAKS and the command's name as typed follow. For other shells, the words after the program's name follow;
+/// the last one is being typed. Prints the completions in the form that the shell's script reads: one candidate a line.
+/// A line that begins with a tab asks the shell for paths. Starts no daemon, waits only briefly for one, prints no
+/// errors, and returns 0.
 int run_complete(const CLI::App& app, std::vector<std::string> arguments, const CommandContext& cli);
 
 }  // namespace jackin::client

@@ -11,7 +11,7 @@ class App;
 
 namespace jackin::client {
 
-/// The arguments that `setup` and `rotate` have in common, besides the options of the request.
+/// The arguments that `setup` and `rotate` share, in addition to the options of the request.
 struct TokenArguments {
   ScopeArguments scope;
   bool qr = false;

@@ -7,7 +7,7 @@
 namespace jackin::client {
 
 /// `text` made safe to draw on a terminal. Drops control characters, characters without a glyph (directional marks,
-/// joiners that join nothing) and bytes that are not UTF-8, so no escape sequence from outside takes effect. Keeps
+/// joiners without neighbours) and bytes that are not UTF-8, so no escape sequence from outside takes effect. Keeps
 /// blanks, unlike `printable()`, because columns matter here.
 std::string drawable(std::string_view text);
 

@@ -16,7 +16,7 @@ int sync_to_disk(int descriptor);
 /// before the mode is set, because the mode limits the rights from a list (acl(5)).
 void carry_attributes(int from, int to, bool access);
 
-/// Whether the file has an access control list beside its mode. Blocking.
+/// Whether the file has an access control list in addition to its mode. Blocking.
 bool has_access_list(int descriptor);
 bool has_access_list(const char* path);
 

@@ -44,7 +44,7 @@ void* realloc(void* block, std::size_t size) noexcept {
     return nullptr;
   }
   const std::size_t usable = malloc_usable_size(block);
-  // Reuses the block while the new size fits and at least half of the block remains in use. Wipes the bytes behind the
+  // Reuses the block while the new size fits and at least half of the block remains in use. Wipes the bytes beyond the
   // new size.
   if (size <= usable && size >= usable / 2) {
     explicit_bzero(static_cast<char*>(block) + size, usable - size);

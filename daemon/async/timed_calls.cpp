@@ -158,7 +158,7 @@ TimedCalls::~TimedCalls() {
     const std::lock_guard lock(state_->gate->mutex);
     state_->gate->is_open = false;
   }
-  // What it refers to may be gone when a coroutine still holds the state.
+  // The objects that the function uses may be destroyed while a coroutine still holds the state.
   state_->returned_late = nullptr;
   // Waiting coroutines hold the state, and the state holds them.
   auto calls = std::exchange(state_->waiting, {});

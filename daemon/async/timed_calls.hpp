@@ -36,8 +36,8 @@ class TimedCalls {
 
   /// Runs `work`, which returns a Result, on another thread and resumes the caller on its own executor. Calls with the
   /// same `key` run one at a time, in the order of the requests. `work` must own all that it uses: it may continue
-  /// after the caller has resumed. Errors beside those of `work`: timed_out (the caller adds what did not answer),
-  /// cancelled, io_failed (no thread can be created). Rethrows what `work` throws.
+  /// after the caller has resumed. Errors in addition to those of `work`: timed_out (the caller adds what did not
+  /// answer), cancelled, io_failed (no thread can be created). Rethrows what `work` throws.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&>> run(std::string key, Work work) {
     return run_job<Work>(std::move(key), std::move(work), limit, true);

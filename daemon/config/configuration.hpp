@@ -33,7 +33,7 @@ class Configuration {
   Configuration(const Configuration&) = delete;
   Configuration& operator=(const Configuration&) = delete;
 
-  /// Sets what is called when a file that did not answer has answered.
+  /// Sets the function to call when a file that did not answer has answered.
   void on_answering_again(std::function<void()> changed);
 
   /// The queries of `Contents`, as they are now.
@@ -44,7 +44,8 @@ class Configuration {
   /// Reads config.toml and the files of these workspaces. Then `last_read` has their state: until the next suspension
   /// of the caller, at least.
   asio::awaitable<void> look(std::vector<std::string> workspaces, Clock::Duration limit = quick);
-  /// What was read last. Knows only files that were looked at; any other one counts as missing.
+  /// The contents of the last read. Contains only files that `look` or a query has read; any other file counts as
+  /// missing.
   Contents& last_read();
   /// How often a look found config.toml with a different size, time or inode than before.
   std::size_t global_changes() const;

@@ -88,7 +88,7 @@ std::string in_slot(const secrets::CredentialSource& source) {
   return "oauth_token = \"…\"";
 }
 
-// A misspelt key hides what a layer was meant to decide, when the layer decides nothing without it.
+// A misspelt key hides a layer's intended decision when the layer decides nothing without it.
 void find_misspelling(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
   const bool finds_none = found.mode == AuthMode::oauth_token && !found.source;
   for (std::size_t at = 0; at < chain.size() && (at < decided || finds_none); ++at) {

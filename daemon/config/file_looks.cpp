@@ -21,7 +21,7 @@ namespace {
 
 // One for each file or folder that does not answer, and those in use.
 constexpr std::size_t most_threads = 64;
-// So many files of one folder that hang mean that the folder hangs: no further thread enters it.
+// When this number of files in one folder hang, the folder counts as hanging, and no further thread accesses it.
 constexpr std::size_t most_in_folder = 8;
 // As the kernel's limit (path_resolution(7)).
 constexpr int most_links = 40;
@@ -73,7 +73,7 @@ struct FileLooks::Hanging {
   }
 };
 
-/// What a thread has done, for the daemon's thread to see when the thread does not return.
+/// The progress of a thread, which the daemon's thread reads when the thread does not return.
 struct FileLooks::Progress {
   std::mutex mutex;
   std::string at;               // the path that is touched now

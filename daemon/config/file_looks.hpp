@@ -54,7 +54,7 @@ class FileLooks {
   };
   struct Seen {
     ReadFile read;
-    std::uint64_t order = 0;  ///< A look that began later has a higher number: what it read is not older.
+    std::uint64_t order = 0;  ///< A later look has a higher number, and its content is not older.
   };
 
   /// Reads the files, in order. Every read begins after the call, so it sees what was written before the call. Not

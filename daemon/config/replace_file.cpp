@@ -89,8 +89,8 @@ Result<os::NewFile> make_aside(const fs::path& file, const os::Descriptor& folde
   }
 }
 
-// Copies the old file's metadata, beside its text and mode, to the new file. Returns the mode that the new file can
-// have.
+// Copies the old file's group, extended attributes and access control list to the new file. Returns the mode that the
+// new file can have.
 mode_t carry_over(const fs::path& file, int fd, mode_t mode) {
   const os::Descriptor before(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat old {};

@@ -41,7 +41,7 @@ UnknownKey::Hides hidden_by(std::string_view claude_key) {
                                                                      : UnknownKey::Hides::nothing;
 }
 
-// What a table with the misspelt name of `meant` hides.
+// The part of the configuration that is hidden in a table whose name is a misspelling of `meant`.
 UnknownKey::Hides hidden_in(Node table, std::string_view meant) {
   auto hides = UnknownKey::Hides::nothing;
   for (const Member& member : table.members()) {

@@ -75,7 +75,8 @@ asio::awaitable<void> RecoveryWork::sweep_again() {
   }
 }
 
-// Runs recovery again when no program of the dead daemon can still run: an op that asks the user outlives its daemon.
+// Runs recovery again when no program of the earlier daemon can still run: an op that asks the user outlives its
+// daemon.
 asio::awaitable<void> RecoveryWork::recover_again() {
   co_await asio::this_coro::throw_if_cancelled(false);
   if (!co_await core_.deps.clock.wait(second_look)) co_return;

@@ -19,7 +19,7 @@ class RecoveryWork {
 
   /// Returns at once: a store can be slow, and clients do not depend on recovery. Once.
   void start();
-  /// Ends what waits for a later time.
+  /// Cancels the work that waits for a later time.
   void stop();
 
  private:

@@ -27,12 +27,12 @@
 namespace jackin::health {
 namespace {
 
-// Sources that are asked in parallel. Sources of one 1Password account are still asked one after the other.
+// The number of sources that are read in parallel. Sources of one 1Password account are still read in sequence.
 constexpr std::size_t asked_at_once = 8;
 
 // The pause after the API could not judge a new token, before a launch asks again.
 constexpr auto api_pause = std::chrono::minutes(10);
-// Unasked, the API is asked about a token once a day at most.
+// Without a request by a client, the daemon asks the API about a token at most once a day.
 constexpr auto api_interval = std::chrono::hours(24);
 
 bool has_source(const config::EffectiveAuth& auth) {

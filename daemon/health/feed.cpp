@@ -36,7 +36,7 @@ std::string_view to_text(Change::Kind kind) {
 }
 
 struct Feed::State {
-  // A listener that asked for a picture receives nothing until its snapshot begins.
+  // A listener that requested the current state receives nothing until its snapshot begins.
   struct Told {
     Listener listener;
     Failed failed;

@@ -30,8 +30,8 @@ bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b);
 /// Without a listener it does no work and never wakes. Daemon's thread.
 ///
 /// It reads all scopes in turns of the event loop, one snapshot at a time. It compares and reports an answer in the
-/// turn that creates it, so no listener receives an older answer after a newer one. A change behind the position of the
-/// snapshot pokes the feed, which then takes another snapshot.
+/// turn that creates it, so no listener receives an older answer after a newer one. After a change of a scope that the
+/// snapshot has already read, `poke` makes the feed take another snapshot.
 class Feed {
  public:
   /// Passes every scope's current answer (`Health::each_answer`). Fails when the configuration cannot be read; then
@@ -47,7 +47,8 @@ class Feed {
     with_picture,  ///< The listener first receives each scope (`current`), in the order of the configuration.
     with_changes,
   };
-  /// Called when the configuration cannot be read for the picture. The picture follows once it can be read.
+  /// Called when the configuration cannot be read for the current state. The listener receives the state once it can be
+  /// read.
   using Failed = std::function<void(const Error&)>;
   /// Watches until the handle is destroyed. The handle may outlive the feed. Changes are reported from the end of the
   /// first snapshot on.

@@ -23,8 +23,8 @@ class QuickChecks {
   QuickChecks(Clock& clock, const secrets::Sources& sources) : sources_(sources), threads_(clock, most) {}
 
   /// As Sources::quick_check; succeeds when there is none. source_unreachable when the source does not answer in time.
-  /// Skips the check while other checks occupy all threads: a dead file system delays no probe of another one. Errors
-  /// beside those of the check: cancelled.
+  /// Skips the check while other checks occupy all threads: a file system that does not answer delays no probe of
+  /// another one. Errors in addition to those of the check: cancelled.
   Task<> look(secrets::CredentialSource source);
 
  private:

@@ -37,10 +37,10 @@ class Upstream {
 
 /// Over HTTPS with libcurl: `GET <base_url>/v1/models?limit=1` with the bearer and our own User-Agent, no redirects;
 /// proxies and certificates as curl's users expect (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR of
-/// `environment`). The header line with the token lives in a Secret until curl copies it; curl's copies are wiped by
-/// the allocator. Uses http only to this machine, and without any proxy. The listening process must be this user's or
-/// root's, where the system shows it (Linux: /proc/net/tcp; macOS does not); else nothing is sent ("base_url",
-/// "listener"). A reply larger than 64 KiB is no answer.
+/// `environment`). The header line with the token is in a Secret until curl copies it. The allocator wipes curl's
+/// copies. Uses http only to this machine, and without any proxy. The listening process must be this user's or root's,
+/// where the system shows it (Linux: /proc/net/tcp; macOS does not); else nothing is sent ("base_url", "listener"). A
+/// reply larger than 64 KiB is no answer.
 struct UpstreamOptions {
   std::string base_url;
   bool enabled = true;

@@ -48,14 +48,14 @@ class OutStream {
     return true;
   }
 
-  /// Ends the stream once all that was sent is out.
+  /// Ends the stream after all sent events are written.
   void finish(grpc::Status status) {
     if (closing_ || finished_) return;
     closing_ = std::move(status);
     go_on();
   }
 
-  /// Ends the stream now; what waits is dropped.
+  /// Ends the stream now, and drops the waiting events.
   void abandon(grpc::Status status) {
     if (finished_) return;
     queue_.clear();

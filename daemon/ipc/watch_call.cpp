@@ -71,8 +71,8 @@ Task<> WatchCall::watch(const v1::WatchRequest& request) {
   CO_TRY(take_place());
   if (request.has_scope()) {
     CO_TRY(scope_, from_proto(request.scope()));
-    // Fails with the error for an unknown scope. The answer is sent at once, also for a role without a file, which is
-    // not in the picture.
+    // Fails with the error for an unknown scope. The answer is sent at once, also for a role without a file, which the
+    // feed does not report.
     CO_TRY(told_, co_await deps_.services.health.probe(*scope_, std::nullopt));
     // The client disconnected meanwhile.
     if (out_.finished()) co_return Result<>();
@@ -103,7 +103,7 @@ Task<> WatchCall::watch(const v1::WatchRequest& request) {
 void WatchCall::tell_of_scope(const health::Change& change) {
   if (*scope_ != change.answer.scope) return;
   if (change.kind != health::Change::Kind::current) return tell(to_text(change.kind), change.answer);
-  // No other event reports a change between the answer already sent and the picture.
+  // No other event reports a change between the sent answer and the current state.
   const auto told = std::exchange(told_, std::nullopt);
   if (told && is_same_but_for_its_age(*told, change.answer)) return;
   tell(to_text(told ? health::Change::Kind::changed : health::Change::Kind::current), change.answer);

@@ -53,7 +53,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   ProcessIdentity caller_;
   Self self_;
   std::optional<Scope> scope_;               // nothing: all
-  std::optional<health::ProbeAnswer> told_;  // the last answer sent for that scope, until the picture has come
+  std::optional<health::ProbeAnswer> told_;  // the sent answer for that scope, until the feed reports the current one
   health::Feed::Handle watching_;
   std::shared_ptr<void> at_end_;
   OutStream<WatchCall, v1::WatchEvent, WatchQueue> out_;

@@ -31,8 +31,8 @@ class Operation {
 
   /// Opens the journal's entry. Errors: those of `Journal`.
   Task<> open();
-  /// Opens an entry with a new id. What follows is another operation for the journal, so that recovery can distinguish
-  /// the two.
+  /// Opens an entry with a new id. The journal records the next steps as another operation, so that recovery can
+  /// distinguish the two.
   Task<> open_another();
 
   /// The operation is at this step now.

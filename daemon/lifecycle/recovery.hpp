@@ -28,7 +28,7 @@ struct Recovered {
 /// Ends operations that a crash interrupted or that could not be ended: finishes those whose token was validated and
 /// configured, and undoes the others. Runs at the daemon's start and when doctor checks the system; daemon's thread.
 /// Holds the scopes meanwhile; an operation with a busy scope is left for the next run. Decides by the current content
-/// of the configuration and the stores, not by the step alone: a crash can fall between an action and its entry. Once
+/// of the configuration and the stores, not by the step alone: a crash can occur between an action and its entry. Once
 /// the journal says that the slots are done, only the old item is handled. A missing configuration does not show what
 /// it names, so nothing that it may name is deleted. Operations of another configuration folder are not changed.
 class Recovery {
@@ -37,11 +37,11 @@ class Recovery {
   Recovery(Dependencies& deps, Clock::Duration started_at);
 
   /// Processes the journal, oldest first. A setup or rotation whose slot names the stored token is finished. Otherwise
-  /// a created token that is stored whole is kept until a slot names it or it is gone; what else carries the
-  /// operation's id is deleted, and an overwritten value is examined. A revocation that has changed a file is finished,
-  /// otherwise dropped. An operation that cannot be examined, written or deleted now is "stuck": doctor lists it, and
-  /// the next run tries again. `own` is the environment for the stores: the daemon's, or that of the calling client.
-  /// Errors: only those of the database.
+  /// a created token that is stored whole is kept until a slot names it or it is gone. Other items with the operation's
+  /// id are deleted, and an overwritten value is examined. A revocation that has changed a file is finished, otherwise
+  /// dropped. An operation that cannot be examined, written or deleted now is "stuck": doctor lists it, and the next
+  /// run tries again. `own` is the environment for the stores: the daemon's, or that of the calling client. Errors:
+  /// only those of the database.
   Task<std::vector<Recovered>> run(const Environment& own);
 
  private:

@@ -240,8 +240,8 @@ Task<> RevokeSteps::remember_what_remains(const RevokedToken& token) {
   co_return co_await deps_.pool.run(std::move(work));
 }
 
-// Writes the configuration, and forgets what is recorded of the token. Fails when nothing was written. A scope that
-// keeps its token while others lose it has that error in its outcome.
+// Writes the configuration, and deletes the records of the token. Fails when nothing was written. A scope that keeps
+// its token while others lose it has that error in its outcome.
 Task<Outcomes> RevokeSteps::clear(const RevokedToken& token) {
   const std::string step = "clear";
   CO_TRY(co_await operation_.record(step));

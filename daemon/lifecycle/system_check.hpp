@@ -22,7 +22,7 @@
 
 namespace jackin::lifecycle {
 
-/// What doctor finds beside the scopes: the daemon, programs, stores and leftovers.
+/// The findings of doctor that are not about a scope: the daemon, programs, stores and leftovers.
 struct SystemReport {
   std::vector<health::Finding> daemon;
   std::vector<health::Finding> programs;

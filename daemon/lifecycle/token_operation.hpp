@@ -47,11 +47,11 @@ class TokenOperation final : public Operation {
   /// The stored token stays, not configured. The operation ends as "kept".
   void keep_unconfigured();
   bool is_kept() const { return is_kept_; }
-  /// Deletes what was stored. doctor lists what cannot be deleted; what follows is then another operation for the
-  /// journal.
+  /// Deletes the stored token. If that fails, doctor lists the token, and the journal records the next steps as another
+  /// operation.
   asio::awaitable<void> take_back(const Environment& client);
 
-  /// Reports to the user that something is left, and lets doctor list it. The operation ends as stuck.
+  /// Ends the operation as "stuck", its only outcome: notifies the user of what is left, and doctor lists it.
   asio::awaitable<void> end_stuck(const std::string& message);
 
   /// With success it also ends the operation with that id, whose token it configures.
@@ -61,8 +61,8 @@ class TokenOperation final : public Operation {
   /// cancelled.
   Task<std::string> ask(const std::string& question, const std::vector<Choice>& choices);
 
-  /// The end: done, kept, undone, or stuck. After a failure it takes back what was stored, and tells the user that a
-  /// created token is discarded; doctor lists what cannot be undone. Call once, after the last step.
+  /// The end: done, kept, undone, or stuck. After a failure it deletes the stored token, and notifies the user that a
+  /// created token is discarded. doctor lists what cannot be undone. Call once, after the last step.
   asio::awaitable<void> close(bool succeeded, const Environment& client);
 
  private:

@@ -9,7 +9,7 @@
 namespace jackin::secrets {
 
 /// Finds the objects in 1Password that a user named. Names are compared without regard to case, as in 1Password; an ID
-/// takes precedence over a name. Daemon's thread only; `op` must outlive it. Errors beside those of OpCli:
+/// takes precedence over a name. Daemon's thread only; `op` must outlive it. Errors in addition to those of OpCli:
 /// invalid_argument (nothing of that name, or several; the remedy lists the existing names).
 class OpPlaces {
  public:

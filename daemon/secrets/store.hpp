@@ -117,7 +117,7 @@ class Store {
   /// (`Operations::Lease::hold_item`). Empty: the write creates a new item.
   virtual std::string changed_item(const std::string& place_key) const;
 
-  /// How long a write that was pending when a daemon died can still take effect. Zero: it ended with the daemon.
+  /// How long a write that was pending when a daemon was killed can still take effect. Zero: it ended with the daemon.
   virtual asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client);
 
   /// The command with which a user finds the item that this operation may have stored, when the store does not answer;
