@@ -36,10 +36,10 @@ inline constexpr std::string_view withheld_text = "(its text is not shown: a par
 /// is cut. It checks the text as it is and decoded (`decoded`, two rounds), each time squeezed to letters and digits
 /// (`any_squeezed`).
 ///
-/// When tokens are given, the text is withheld if it contains any 8 successive characters of a token behind its prefix,
-/// 11 of the token's base64 at any of the three alignments, 16 of its hexadecimal digits, or three different pieces of
-/// 5 characters. A value of fewer than 24 characters counts only as a whole. The prefix alone does not count, because
-/// ordinary texts explain it.
+/// When tokens are given, the text is withheld if it contains one of these: any 8 successive characters of a token
+/// after its prefix; 11 of the token's base64 at any of the three alignments; 16 of its hexadecimal digits; three
+/// different pieces of 5 characters. A value of fewer than 24 characters counts only as a whole. The prefix alone does
+/// not count, because ordinary texts explain it.
 ///
 /// Without tokens, the text is withheld when it contains a token's prefix (`shows_token_prefix`), or possible pieces of
 /// a secret in encoded form. Otherwise possible pieces of a secret are masked (`without_secret_words`).

@@ -49,9 +49,9 @@ struct ChoiceOption {
   bool usable = true;     ///< False: shown without a number, and the note gives the reason.
 };
 
-/// Asks the user for one option: by number, key, name or ID in any case, or by a part of a name that only one option
-/// has. An empty line chooses `preset`. A long list is shown in part; a part of a name then lists the options that
-/// contain it. Returns the position of a usable option. Errors: cancelled.
+/// Asks the user for one option: by number, key, name or ID, in any case. A part of a name also suffices if only one
+/// option contains it. An empty line chooses `preset`. A long list is shown in part; a part of a name then lists the
+/// options that contain it. Returns the position of a usable option. Errors: cancelled.
 Result<std::size_t> choose(LinePrompt& prompt, const std::string& title, const std::vector<ChoiceOption>& options,
                            std::optional<std::size_t> preset);
 

@@ -18,8 +18,7 @@ int screen_for(Format format, const CommandContext& cli);
 /// Starts to catch the signals that a setup or a rotation handles. Errors: io_failed when no pipe can be created.
 Result<SignalWatch> watch_signals_of_token_run();
 
-/// Whether it is certain from the start that no code can be read, which a mint without a terminal needs: stdin is
-/// closed, or is /dev/null.
+/// Whether stdin is closed or is /dev/null, so that no code can be read. A mint without a terminal needs the code.
 bool no_code_can_come(Format format, const CommandContext& cli);
 
 /// Runs a setup or a rotation at the daemon, from the request to the end. Handles events from the daemon, input from

@@ -20,9 +20,9 @@ struct InheritedState {
 /// process.
 InheritedState harden_client();
 
-/// Call just before exec. Restores the core limit and the signal mask. Sets SIGPIPE to its default: gRPC ignores
-/// SIGPIPE before main, so the inherited action is unknown. exec closes every descriptor that was not inherited, except
-/// `keep` (-1: none). exec itself makes the command dumpable again (Linux: prctl(2)).
+/// Call just before exec. Restores the core limit and the signal mask. Sets SIGPIPE to its default, because gRPC
+/// ignores it before main and the inherited action is unknown. exec closes every descriptor that was not inherited,
+/// except `keep` (-1: none). exec itself makes the command dumpable again (Linux: prctl(2)).
 void hand_back(const InheritedState& inherited, int keep);
 
 /// Returns the open descriptors above 2, sorted.

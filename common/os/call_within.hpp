@@ -10,7 +10,7 @@
 
 namespace jackin::os {
 
-/// Calls `work` on a thread of its own and waits for its result for at most `limit`: for a few calls before the event
+/// Calls `work` on a thread of its own and waits for its result for at most `limit`. For the calls before the event
 /// loop runs, on paths whose file system may not answer. Returns nothing when it takes longer. The thread then goes on,
 /// so `work` must own all that it uses. Rethrows what `work` throws. Throws std::system_error without a thread.
 template <typename Work>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wipes memory when it is freed, in the whole process (see wipe_on_free_linux.cpp for the reason). macOS resolves free
-// per library, so other libraries would not use a definition in this program. But all of them call the functions of the
-// malloc zones, and those can be replaced (malloc/malloc.h).
+// Wipes memory when it is freed, in the whole process (see wipe_on_free_linux.cpp for the reason). On macOS each
+// library resolves free by itself, so other libraries would not use a definition in this program. All of them call the
+// functions of the malloc zones, which can be replaced (malloc/malloc.h).
 
 // The header declares memset_s only with this macro.
 #define __STDC_WANT_LIB_EXT1__ 1  // NOLINT(bugprone-reserved-identifier)

@@ -9,8 +9,8 @@
 
 namespace jackin::async {
 
-// The waiting coroutine keeps its cancellation state inside the signal's own memory (asio 1.22, co_spawn), so the
-// signal must live until the coroutine has ended: its completion handler shares it.
+// The waiting coroutine keeps its cancellation state in the signal's own memory (asio 1.22, co_spawn). The signal must
+// exist until the coroutine has ended, so the completion handler shares it.
 struct Timeout::State {
   asio::cancellation_signal given_up;
   std::function<void()> due;

@@ -15,8 +15,8 @@
 namespace jackin::config {
 
 /// jackin's present configuration, for the event loop. Each query first reads the scope's files on another thread
-/// (`FileLooks`), so no file delays an answer about another one, and a query sees every edit made before it. Parsed
-/// contents are cached while a file is unchanged. Read only; `writer.hpp` writes.
+/// (`FileLooks`). So no file delays an answer about another one, and a query sees every earlier edit. Parsed contents
+/// are cached while a file is unchanged. Read only; `writer.hpp` writes.
 ///
 /// A file that does not answer is the error timed_out, which names the path. It says nothing about the file's contents.
 /// The waits are not cancellable, and short. Daemon's thread. `clock` must outlive it; destroy it before the

@@ -25,8 +25,8 @@ constexpr std::size_t most_threads = 64;
 constexpr std::size_t most_in_folder = 8;
 // As the kernel's limit (path_resolution(7)).
 constexpr int most_links = 40;
-// A thread that has worked for this long leaves the other files to another one, so that the time left until the limit
-// is enough for one file.
+// A thread that has worked for this long leaves the remaining files to another one. The time until the limit then
+// suffices for one file.
 constexpr auto longest_work = std::chrono::milliseconds(50);
 
 std::optional<std::string> read_link(const std::string& path) {
@@ -58,7 +58,7 @@ FileCalls FileCalls::of_system() {
 struct FileLooks::Hanging {
   std::map<std::string, std::string> path_of;  // by the key of the call
 
-  // The hanging path because of which `path` must not be touched.
+  // The hanging path because of which `path` must not be accessed.
   const std::string* obstacle_to(const std::string& path, bool is_target) const {
     if (path_of.empty()) return nullptr;
     std::size_t count = 0;
@@ -76,7 +76,7 @@ struct FileLooks::Hanging {
 /// The progress of a thread, which the daemon's thread reads when the thread does not return.
 struct FileLooks::Progress {
   std::mutex mutex;
-  std::string at;               // the path that is touched now
+  std::string at;               // the path that is accessed now
   std::vector<ReadFile> reads;  // finished, in order
   std::optional<Result<WorkspaceFiles>> listing;
   bool is_abandoned = false;  // the caller has left: no further file is begun
@@ -90,8 +90,8 @@ struct FileLooks::Walk {
   std::shared_ptr<Progress> progress;
   std::map<std::string, Result<std::string>> folders{};  // resolved
 
-  // Follows the links at `path`, whose folder is resolved, to the last target. source_unreachable, with the path that
-  // hangs as its message, when it must not be touched.
+  // Follows the links at `path`, whose folder is resolved, to the last target. Errors: source_unreachable, with the
+  // hanging path as its message, when `path` must not be accessed.
   Result<std::string> follow(std::string path) const {
     for (int links = 0; links < most_links; ++links) {
       if (const auto* const obstacle = hanging->obstacle_to(path, links > 0)) {

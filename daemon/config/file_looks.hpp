@@ -31,13 +31,13 @@ struct FileCalls {
   static FileCalls of_system();
 };
 
-/// Reads configuration files on threads of their own, since a file, the target of a link or the whole folder can be on
-/// a mount whose server does not answer. The caller waits for at most `limit` per file. A file that takes longer is an
-/// error (timed_out, with the path that does not answer) and keeps one thread until it answers; later looks at it fail
+/// Reads configuration files on other threads: a file, the target of a link or the folder can be on a mount whose
+/// server does not answer. The caller waits for at most `limit` per file. A file that takes longer is an error:
+/// timed_out, with the path that does not answer. It occupies one thread until it answers, and later looks at it fail
 /// at once. Other files are read meanwhile.
 ///
-/// A link is followed step by step, so that the daemon knows which folder does not answer: where the target of one link
-/// hangs, other links into that folder are not followed. A user who replaces the link is served at once.
+/// A link is followed step by step, so that the daemon knows which folder does not answer. It then follows no other
+/// link into that folder. When the user replaces the link, the next look reads the new target.
 ///
 /// Daemon's thread. `clock` must outlive it. Destroy it before the io_context; the destructor waits for no thread.
 class FileLooks {

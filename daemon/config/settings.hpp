@@ -50,8 +50,8 @@ std::vector<std::string> setting_names();
 
 struct LoadedSettings {
   Settings settings;
-  /// Which keys of the file are ignored, and why: when another user could have written the file (trust.hpp), keys that
-  /// run a program or name a server that receives a token.
+  /// Why keys of the file are ignored: another user could have written the file (trust.hpp). These keys run a program
+  /// or name a server that receives a token.
   std::optional<Error> refused;
 };
 

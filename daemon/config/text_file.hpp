@@ -35,8 +35,8 @@ struct TextFile {
   Secret text;  ///< May hold a token.
   FileStamp stamp;
   os::Ownership ownership;  ///< The ownership of the file that was read.
-  /// Whether the stamp alone detects any later change. False when the file changed so shortly before the read that
-  /// another change could have the same times: the kernel's file times have a resolution of some milliseconds.
+  /// Whether the stamp alone detects any later change. False when the file changed just before the read: a later change
+  /// could then have the same times. The kernel's file times have a resolution of some milliseconds.
   bool settled = false;
 };
 

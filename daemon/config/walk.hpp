@@ -9,13 +9,13 @@
 
 namespace jackin::config {
 
-/// Calls `visit` with the empty name, which means config.toml, and then with each workspace's name, in order, after it
-/// has looked at the files: `configuration.last_read` has their contents. It runs in turns of the event loop
-/// (`async::Slices`), so that the daemon answers probes between two visits.
+/// Reads the files, then calls `visit` with the empty name, which means config.toml, and with each workspace's name in
+/// order. `configuration.last_read` has the contents. It runs in turns of the event loop (`async::Slices`), so that the
+/// daemon answers probes between two visits.
 ///
 /// The names are those at the start. A visit finds its workspace's state, roles included, as it was shortly before, so
-/// no workspace mixes two states. A workspace that was deleted since is visited and found missing; one that was added
-/// since is skipped; one whose file does not answer has that error. config.toml may change between two visits:
+/// no workspace mixes two states. A workspace that was deleted since is visited and is missing. A workspace that was
+/// added since is skipped. A file that does not answer is that error. config.toml may change between two visits:
 /// `global_changes` detects it. Errors: config_unreadable and timed_out, before any visit; cancelled.
 Task<> each_workspace(Configuration& configuration, std::function<void(const std::string& workspace)> visit);
 

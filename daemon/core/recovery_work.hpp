@@ -9,8 +9,8 @@
 
 namespace jackin {
 
-/// What the daemon does by itself after its start: it deletes temporary files of killed writers, then and every hour,
-/// forgets old records, and runs recovery. Daemon's thread only; all arguments must outlive it.
+/// The work of the daemon after its start: recovery, and the deletion of old records and of temporary files of killed
+/// writers. It repeats the deletion of files every hour. Daemon's thread only; all arguments must outlive it.
 class RecoveryWork {
  public:
   /// Work that must end before the daemon does counts in `own_work`.

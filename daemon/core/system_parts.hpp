@@ -25,8 +25,8 @@
 namespace jackin {
 
 /// The API at `[upstream] base_url`. Follows the settings when they are read again; a request in progress keeps the
-/// settings that it started with. Requests run on their own threads: a silent API blocks a thread for 20 s, and neither
-/// a launch nor disk work may wait for that. Daemon's thread.
+/// settings that it started with. Requests run on their own threads, because a silent API blocks a thread for 20 s.
+/// Launches and disk work do not wait for that. Daemon's thread.
 class ChosenUpstream final : public health::Upstream {
  public:
   ChosenUpstream(const config::Settings& settings, Environment environment);

@@ -79,8 +79,8 @@ struct Health::State {
   std::vector<state::HealthRecord> to_remember(const state::HealthRecord& record) const;
 };
 
-/// Whether the error is about the configuration itself, and the answer for a scope with such an error: unreachable when
-/// its file does not answer, else malformed.
+/// Whether the error is about the configuration itself, and the answer for a scope with such an error. The verdict is
+/// unreachable when the file does not answer, else malformed.
 bool is_about_the_file(const Error& error);
 ProbeAnswer broken(const Scope& scope, const Error& error);
 

@@ -19,8 +19,8 @@ struct RefreshState {
 };
 
 /// The time until the next refresh of a slot; zero or less means now. A slot that was never checked is due a minute
-/// after it was first seen. `interval` is the time between refreshes without failures. Slots are spread over the last
-/// quarter of it by their key, so that a restart does not make all slots due together from then on. After failures: 5
+/// after it was first seen. `interval` is the time between refreshes without failures. The key of a slot spreads the
+/// slots over the last quarter of it. So they are not all due at the same time after a restart. After failures: 5
 /// minutes, doubled each time, at most the interval. Uses the time since boot, which clock and time zone changes do not
 /// affect. The wall clock only gives the age of a check from before this daemon's start; a check from the future counts
 /// as of now. Pure.

@@ -77,8 +77,8 @@ class Scheduler {
   Notices notices_;
 };
 
-/// Answers the probes of clients. After a stale or blocking answer it asks the scheduler for a new check of the scope:
-/// what caused the block may be fixed already, and the check then ends it. Daemon's thread; both must outlive it.
+/// Answers the probes of clients. After a stale or blocking answer it asks the scheduler to check the scope again. If
+/// the cause is fixed, the check ends the block. Daemon's thread; both must outlive it.
 class Probes {
  public:
   Probes(Health& health, Scheduler& scheduler) : health_(health), scheduler_(scheduler) {}

@@ -18,8 +18,8 @@ struct DaemonRunsAlready {
 };
 
 /// Ensures one daemon per state folder: a flock(2) on `Paths::daemon_lock()`, held as long as the daemon runs, with a
-/// record of its holder. A second lock beside it is held only while a daemon starts. A process that finds the first
-/// lock taken therefore knows that its holder already listens. Blocking; for main, before there are threads.
+/// record of its holder. A daemon also holds a second lock while it starts. A process that finds the first lock taken
+/// therefore knows that its holder already listens. Blocking; for main, before there are threads.
 class DaemonLock {
  public:
   /// Takes the lock for the daemon that `record` describes, or returns its holder. Waits at most `limit` for another

@@ -11,11 +11,11 @@
 
 namespace jackin::ipc {
 
-/// Reports sockets that were hung up, by the peer or by another holder in this process. gRPC reports no end of a
-/// connection that it was given as a descriptor, and reads from it itself. Until a socket is handed over, also reports
-/// the arrival of bytes. Each arrival is reported once, whether or not the bytes are read, so a client that stops
-/// inside its greeting causes no more wake-ups. Uses one kernel queue for all sockets: epoll on Linux, kqueue on macOS.
-/// Daemon's thread only.
+/// Reports sockets that were hung up, by the peer or by another holder in this process. gRPC does not report the end of
+/// a connection that it received as a descriptor, and it reads from the descriptor itself. Until a socket is handed
+/// over, also reports the arrival of bytes. Each arrival is reported once, whether or not the bytes are read, so a
+/// client that stops inside its greeting causes no more wake-ups. Uses one kernel queue for all sockets: epoll on
+/// Linux, kqueue on macOS. Daemon's thread only.
 class HangupWatch {
  public:
   /// Errors: io_failed (no descriptor left).

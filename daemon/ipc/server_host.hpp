@@ -15,13 +15,13 @@
 
 namespace jackin::ipc {
 
-/// Keeps a gRPC server and the gRPC library only as long as they are wanted, since both wake several times a second.
-/// gRPC can take seconds to start or to end, so one separate thread does these steps one after the other. No server is
-/// built while another is destroyed or while the library is released. Daemon's thread only.
+/// Keeps a gRPC server and the gRPC library only as long as they are needed, since both wake several times a second.
+/// gRPC can take seconds to start or to end, so one separate thread does these steps in sequence. No server is built
+/// while another is destroyed or while the library is released. Daemon's thread only.
 ///
-/// A write that meets a full socket buffer starts gRPC's backup poller, which sleeps up to 10 s; the last grpc_shutdown
-/// joins it and meanwhile holds the lock that grpc_init and each new server need (gRPC 1.51, seen in gdb). The library
-/// is therefore released only after the poller of the last server has ended by itself.
+/// A write to a full socket buffer starts gRPC's backup poller, which sleeps up to 10 s. The last grpc_shutdown joins
+/// it and meanwhile holds the lock that grpc_init and each new server need (gRPC 1.51, seen in gdb). The library is
+/// therefore released only after the poller of the last server has ended by itself.
 class ServerHost {
  public:
   struct Limits {

@@ -36,8 +36,8 @@ Result<TokenSaga> understand_rotate(TokensInterface& tokens, const v1::TokenInpu
                                     const ProcessIdentity& caller);
 
 /// The stream of a setup or of a rotation. The client sends the request and then the user's inputs; the daemon sends
-/// events and the report. gRPC calls the reactions on its threads, which pass them to the daemon's thread, where all
-/// work happens. The call ends with the client; the operation that it began continues by itself if it must.
+/// events and the report. gRPC calls the reactions on its own threads. They pass the work to the daemon's thread. The
+/// call ends with the client; the operation that it began continues by itself if it must.
 class TokenCall final : public grpc::ServerBidiReactor<v1::TokenInput, v1::TokenEvent>,
                         public std::enable_shared_from_this<TokenCall> {
  public:

@@ -34,7 +34,7 @@ struct Kept {
   std::string remedy;
 };
 
-/// Whether the configurations allow its deletion: no scope names it or another field of the same item, in any
+/// Whether the configurations allow its deletion: no scope names it or another field of its item. Checks every
 /// configuration folder that shares the state folder. Daemon's thread.
 asio::awaitable<std::optional<Kept>> still_used(Dependencies& deps, secrets::CredentialSource source,
                                                 const Environment& client);

@@ -22,9 +22,8 @@ struct StyleChoice {
   std::filesystem::path because_of;  ///< The jackin program that requires the older pair; empty when none does.
 };
 
-/// `[slot] style`; "auto" means the slot, unless a `jackin` program is on the client's PATH: its released versions
-/// refuse a file with a key that they do not know. Errors: timed_out (the search for the program takes too long),
-/// cancelled.
+/// `[slot] style`; "auto" means the slot, unless a `jackin` program is on the client's PATH. Released versions of
+/// jackin refuse a file with an unknown key. Errors: timed_out (the search for the program takes too long), cancelled.
 Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner& programs, const Environment& client);
 
 /// The error unsupported: the older pair, which `style` is, cannot name `what`.

@@ -16,9 +16,9 @@ namespace jackin::lifecycle {
 
 /// Moves tokens of earlier versions from jackin's own folder (`Paths::earlier_tokens_dir`), which `jackin prune system
 /// --all` deletes, into jackind's. Runs one journalled operation "relocate" for each source that the configuration
-/// names. It copies without overwriting, reads back, rewrites the slots, updates the place in the database, and deletes
-/// the old file when no known configuration may use it. Runs at each start, after recovery, and continues interrupted
-/// or stuck operations. Daemon's thread.
+/// names. It copies without overwriting, reads back, rewrites the slots, and updates the place in the database. It
+/// deletes the old file when no known configuration may use it. Runs at each start, after recovery, and continues
+/// interrupted or stuck operations. Daemon's thread.
 class Relocation {
  public:
   explicit Relocation(Dependencies& deps);

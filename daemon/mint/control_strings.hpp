@@ -10,8 +10,8 @@
 namespace jackin::mint {
 
 /// Removes the control strings (OSC, DCS, SOS, PM, APC: ECMA-48, 5.6) from a program's terminal output. They draw
-/// nothing. libvterm 0.1.4 loses those that are split over two writes; when the split is within the terminator, it
-/// takes their length for -1 and reads past the buffer on the heap (both seen).
+/// nothing. libvterm 0.1.4 loses a string that is split over two writes (seen). When the split is within the
+/// terminator, it computes the length -1 and reads past the buffer on the heap (seen).
 class ControlStrings {
  public:
   using Sink = std::function<void(std::span<const char>)>;

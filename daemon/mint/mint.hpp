@@ -55,7 +55,7 @@ class Mint {
   ///
   /// Errors: mint_refused (claude ended without a token, or, for a user without a terminal, did not react to the code),
   /// capture_incomplete, cancelled (the user cancels, the client has disconnected, or the awaiting coroutine is
-  /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). claude may hold a token once
+  /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). claude may have a token once
   /// it asked for a browser, showed a URL or received input. From then on a message quotes its screen only through
   /// `known_sentence`. A token that was read completely is returned whatever happens later.
   Task<MintedToken> capture(MintRequest request, MintInteraction& user);

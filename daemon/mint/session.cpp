@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// More rows than setup-token shows at 20 columns. On fewer rows than it needs claude draws only the last ones, and the
-// token's first row is never drawn (recorded with 2.1.197 on 10 rows).
+// More rows than setup-token shows at 20 columns. With too few rows claude draws only the last ones, and never the
+// first row of the token (recorded with 2.1.197 on 10 rows).
 constexpr int claude_rows = 120;
 // For a user without a terminal.
 constexpr TerminalSize unseen_size{24, 200};

@@ -60,8 +60,8 @@ std::u32string_view within_edges(std::u32string_view row);
 /// caller decides where the text ends. It starts no further row when there are `enough` characters.
 WrappedText follow(const Screen& screen, int line, int column, Alphabet alphabet, int enough = longest_text);
 
-/// The same, but only over rows that are full: at most four cells of edge right of a piece, and the next
-/// piece begins no further right than the first.
+/// The same, but only over full rows: a piece has at most four edge cells to its right. The next piece begins no
+/// further right than the first.
 WrappedText follow_full_rows(const Screen& screen, int line, int column, Alphabet alphabet, int enough = longest_text);
 
 }  // namespace jackin::mint

@@ -39,9 +39,9 @@ std::unique_ptr<Notifier> command_notifier(std::vector<std::string> command, Env
 /// Notifies through the Notification Center with macOS's `osascript`. A program without a bundle cannot use
 /// UNUserNotificationCenter (it ends the process: no bundle proxy). The notification therefore appears as Script
 /// Editor's, has no urgency and does not replace an earlier one. macOS shows it only when the user allows Script
-/// Editor's notifications, and the daemon cannot learn whether it did. The texts are arguments of a fixed script, never
-/// part of it. The daemon kills the program after 10 s. `osascript` is absolute; the program gets HOME, PATH and LANG
-/// of `environment`. Errors: program_missing, program_failed, timed_out, cancelled. `programs` must outlive this.
+/// Editor's notifications. The daemon cannot learn whether macOS showed it. The texts are arguments of a fixed script,
+/// never part of it. The daemon kills the program after 10 s. `osascript` is absolute; the program gets HOME, PATH and
+/// LANG of `environment`. Errors: program_missing, program_failed, timed_out, cancelled. `programs` must outlive this.
 std::unique_ptr<Notifier> apple_script_notifier(std::filesystem::path osascript, Environment environment,
                                                 ProgramRunner& programs);
 

@@ -26,8 +26,8 @@ struct ChildStreams {
 class Child {
  public:
   /// The only function that forks. It does not wait for the exec, which hangs when the program's file system hangs;
-  /// `started` returns the outcome. The child gets exactly the environment, directory and streams that it is given, no
-  /// other descriptor, the daemon's original soft limit on descriptors, and no blocked or ignored signal. It keeps
+  /// `started` returns the outcome. The child gets exactly the environment, directory and streams of the call. It has
+  /// no other descriptor, the daemon's original soft limit on descriptors, and no blocked or ignored signal. It keeps
   /// umask 077: files that claude or op write may contain a credential, and these programs widen the mode where they
   /// need to. Errors: program_failed.
   static Result<Child> start(const ProgramCall& call, const ChildStreams& streams);

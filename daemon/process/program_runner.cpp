@@ -202,8 +202,8 @@ class Run : public std::enable_shared_from_this<Run> {
     return false;
   }
 
-  // Reads what remains in the pipe. Another process that holds the pipe may continue to write, so this waits for
-  // nothing and reads no more than a pipe can hold (1 MiB, pipe(7)).
+  // Reads what remains in the pipe. Another process that holds the pipe may continue to write. So this does not wait,
+  // and reads no more than a pipe can hold (1 MiB, pipe(7)).
   void drain(Stream& stream) {
     for (std::size_t taken = 0; taken < (std::size_t{1} << 20); taken += chunk) {
       if (take(stream) != Taken::something || !keep_within_limits(stream)) break;

@@ -9,8 +9,8 @@
 namespace jackin::secrets {
 
 /// 1Password, read with `op read`. May prompt the user, unless `daemon`, the daemon's own environment, has a service
-/// account's token. source_gone only after the vault was found in the list and a second read, bypassing the cache,
-/// confirmed it: a vault without access gives the same error as a missing item. `op` must outlive it.
+/// account's token. Returns source_gone only after it has found the vault in the list and a second read, bypassing the
+/// cache, has confirmed it. A vault without access gives the same error as a missing item. `op` must outlive it.
 std::unique_ptr<SourceResolver> op_resolver(Environment daemon, OpCli& op);
 
 }  // namespace jackin::secrets

@@ -34,8 +34,8 @@ struct OpNewItem {
   std::optional<OpNewField> field;  ///< Nothing: the built-in `credential`.
 };
 
-/// The template of an API credential with the token in it, for op's stdin. All known data goes in here: op accepts the
-/// category from the template or from a flag, never from both, and drops data that is not in the template.
+/// The template of an API credential with the token in it, for op's stdin. Contains all known data, because op drops
+/// data that is not in the template. op accepts the category from the template or from a flag, never from both.
 Secret op_template(const OpNewItem& item, const Secret& token);
 
 /// Builds the document's text with one change, and every other byte unchanged, in Secret memory. An edit replaces the

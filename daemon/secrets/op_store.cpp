@@ -376,8 +376,8 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
   co_return found;
 }
 
-// op is setgid (group onepassword-cli) when the desktop app is to trust it, and the kernel clears the parent-death
-// signal of such a program (prctl(2), PR_SET_PDEATHSIG). macOS has no such signal.
+// With the desktop app, op is setgid (group onepassword-cli). The kernel clears the parent-death signal of a setgid
+// program (prctl(2), PR_SET_PDEATHSIG). macOS has no such signal.
 asio::awaitable<std::chrono::seconds> OpStore::outlives_daemon(const Environment& client) {
 #ifdef __linux__
   const auto found = co_await op_.program(client);

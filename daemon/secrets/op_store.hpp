@@ -16,11 +16,11 @@ namespace jackin::secrets {
 /// `workspace=<name>` and `operation=<operation id>`. Titles need not be unique: an item of the same name stays
 /// unchanged.
 ///
-/// When `item_name` is the ID of an item in the vault, the token goes into that item: into its concealed field `field`
-/// (ID or label; "credential" when empty), or into a new one of that label in the section `section`, which is created
-/// when missing. The whole item is passed back to op with that one change; it gets no tag of jackind and is never
-/// deleted. Items that op cannot write back without loss (logins, which may have a passkey, and items of custom
-/// categories), archived ones, and fields that are not concealed are invalid_argument.
+/// When `item_name` is the ID of an item in the vault, the token goes into that item. It goes into the concealed field
+/// `field` (ID or label; "credential" when empty). If that field is missing, it is created in the section `section`,
+/// which is created too when missing. The whole item is passed back to op with that one change; it gets no tag of
+/// jackind and is never deleted. invalid_argument: an item that op cannot write back without loss (a login, which may
+/// have a passkey, or an item of a custom category), an archived item, or a field that is not concealed.
 ///
 /// `is_ours` is true for items that have the tags `jackin` and `operation=…`. It is also true for an item that is
 /// certainly gone, which needs no protection; `remove` then returns false. `find_by_operation` deletes duplicates that

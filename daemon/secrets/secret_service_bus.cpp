@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls that encode and decode values are in the part of libsecret that it calls unstable; they have been the same
-// since 0.16 (2012).
+// libsecret declares the calls that encode and decode values as unstable. They have been the same since 0.16 (2012).
 #define SECRET_API_SUBJECT_TO_CHANGE 1
 
 #include "daemon/secrets/secret_service_bus.hpp"

@@ -42,10 +42,10 @@ struct BusFault {
 template <typename T = Variant>
 using BusResult = tl::expected<T, BusFault>;
 
-/// A session with the Secret Service of one session bus, over its own connection: the standard's D-Bus calls
-/// (specifications.freedesktop.org/secret-service), with libsecret for the encrypted transfer of values. Belongs to the
-/// thread that created it, and to one piece of work there; every method blocks. Once `interrupt` is set, waiting calls
-/// end. Calls that change something are not interrupted, but end by themselves within seconds.
+/// A session with the Secret Service of one session bus, over its own connection. It makes the standard's D-Bus calls
+/// (specifications.freedesktop.org/secret-service) and uses libsecret to encrypt values. Belongs to the thread that
+/// created it, and to one piece of work there; every method blocks. Once `interrupt` is set, waiting calls end. Calls
+/// that change something are not interrupted, but end by themselves within seconds.
 class SecretServiceBus {
  public:
   /// Connects to the bus at `address`. With `start` the bus may start the service. Errors, each with a remedy:

@@ -33,8 +33,8 @@ std::unique_ptr<SQLite::Database> open_file(const fs::path& file) {
 
 Result<std::unique_ptr<Connection>> connect(const fs::path& path, const fs::path& home) {
   TRY(prepare_file(path, home));
-  // OPEN_NOFOLLOW rejects a link in any part of the path (sqlite.org/c3ref/open.html), and the path to a home folder
-  // may contain one: /home on Fedora Silverblue, /var and /tmp on macOS.
+  // OPEN_NOFOLLOW rejects a link in any part of the path (sqlite.org/c3ref/open.html). The path to a home folder may
+  // contain one: /home on Fedora Silverblue, /var and /tmp on macOS.
   std::error_code error;
   const fs::path folder = fs::canonical(path.parent_path(), error);
   if (error) return failure(error_from_errno("cannot open the state database " + in_quotes(path), error.value()));

@@ -175,8 +175,8 @@ class Database {
   /// Of one slot, the newest first.
   Result<std::vector<HistoryRecord>> history(const std::string& slot_key);
 
-  /// After an error the record is kept in memory, counts in `handouts`, and is written with the next one, by
-  /// `write_pending_handouts`, or when the database is closed.
+  /// After an error the record stays in memory and counts in `handouts`. The next call, `write_pending_handouts` or the
+  /// closing of the database writes it.
   Result<> add_handout(const HandoutRecord& record);
   /// Only keeps the record in memory, which blocks on nothing.
   void keep_handout(const HandoutRecord& record);
