@@ -30,7 +30,7 @@ enum class Reason {
   capture_incomplete,    ///< The output contained part of a token, but not a whole one.
   token_malformed,       ///< The text does not have the form of a token.
   token_rejected,        ///< The API says that the token is not valid.
-  source_gone,           ///< The credential source certainly does not exist any more.
+  source_gone,           ///< The credential source certainly no longer exists.
   source_unreachable,    ///< The credential source could not be asked.
   source_denied,         ///< The credential source must not be used: permissions, owner, links.
   source_invalid,        ///< The credential source returned a value that cannot be a secret.

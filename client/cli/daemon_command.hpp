@@ -20,7 +20,8 @@ std::string daemon_text(const v1::StatusReply& status, Moment now);
 /// A running operation as one line of text.
 std::string operation_text(const v1::Operation& operation, Moment now);
 
-/// Stops the daemon (`stop_daemon`) and prints what it waits for; with Format::json only that it is ended by a signal.
+/// Stops the daemon (`stop_daemon`) and prints the operations and calls that it waits for. With Format::json it only
+/// reports an end by a signal.
 Result<int> end_daemon(Format format, const CommandContext& cli);
 
 /// `jackinctl daemon install` and `uninstall`, by the service manager of this system (`ServiceInstaller`). Checks

@@ -12,7 +12,7 @@ namespace jackin::client {
 /// The result for one scope, for `--format json`.
 Json revoked_json(const v1::RevokeOutcome& outcome);
 
-/// The result as text, without the error: what was done, the notices, and the processes that still use the token. Empty
+/// The result as text, without the error: the changes, the notices, and the processes that still use the token. Empty
 /// when the call failed before anything was done.
 std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& output);
 

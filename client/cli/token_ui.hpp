@@ -34,7 +34,7 @@ class TokenUi : public TokenView {
   virtual bool wants_input() const = 0;
   /// The size of the terminal changed, or another program used the terminal in between.
   virtual void redraw() {}
-  /// Clears the live part of the terminal before the report or an error is printed.
+  /// Clears the redrawn part of the terminal before the report or an error is printed.
   virtual void finish(bool succeeded) = 0;
 
  protected:

@@ -74,7 +74,7 @@ void find_source(EffectiveAuth& found, const Chain& chain, std::size_t decided) 
   }
 }
 
-// The command that opens the file at the line to change by hand.
+// The command that opens the file at the line that the user must change.
 std::string edit(const std::filesystem::path& file, Place place, const std::string& how) {
   return open_at(file.string(), place) + "  # " + how;
 }

@@ -82,7 +82,7 @@ class DaemonCore {
   DaemonCore(const DaemonCore&) = delete;
   DaemonCore& operator=(const DaemonCore&) = delete;
 
-  /// The services of the protocol; `daemon` is that of the process. They live as long as the core.
+  /// The services of the protocol; `daemon` is that of the process. They exist as long as the core.
   ipc::ServiceInterfaces services(ipc::DaemonInterface& daemon);
 
   /// Called after a new answer, an edited file or a system sleep. Informs the watching clients and checks what is due.

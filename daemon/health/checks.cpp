@@ -249,7 +249,7 @@ std::optional<state::TokenRecord> Health::State::with_organisation(const config:
 }
 
 Task<> Health::State::save(state::TokenRecord token) {
-  // It may outlive this object: a launch does not wait for it.
+  // `work` may outlive this object, because a launch does not wait for it.
   auto work = [&database = deps.database, token = std::move(token)] { return database.put_token(token); };
   co_return co_await deps.pool.run(std::move(work));
 }

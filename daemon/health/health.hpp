@@ -30,7 +30,7 @@ std::string_view to_text(FindingSeverity severity);
 struct Finding {
   FindingSeverity severity = FindingSeverity::info;
   std::string code;     ///< Stable.
-  std::string message;  ///< What it means, one sentence.
+  std::string message;  ///< The meaning of the finding, one sentence.
   std::string remedy;   ///< A command or a short instruction.
 };
 

@@ -69,8 +69,7 @@ class ServerHost {
   bool ending_ = false;
   bool holds_library_ = false;
   std::unique_ptr<Server> server_;
-  /// Each change ends its waits. Uses the monotonic clock, as gRPC's poller does: both stand still while the machine
-  /// sleeps.
+  /// Each change ends its waits. Uses the monotonic clock, as gRPC's poller does: it stops while the machine sleeps.
   asio::steady_timer timer_;
   async::WakeUp ended_;
   async::Pool worker_{1};

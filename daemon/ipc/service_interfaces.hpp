@@ -29,7 +29,8 @@
 #include "daemon/secrets/op_browse.hpp"
 
 // What the services of the protocol call: one interface for each. core/ implements them, tests implement others. Every
-// function is called on the daemon's thread only. Arguments that are references live until the returned task has ended.
+// function is called on the daemon's thread only. Arguments that are references must exist until the returned task has
+// ended.
 namespace jackin::ipc {
 
 /// What Daemon.Status says of the daemon itself.

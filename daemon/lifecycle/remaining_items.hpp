@@ -15,7 +15,7 @@ namespace jackin::lifecycle {
 /// The source that was recorded as `reference` of that 1Password account; nothing when it cannot be parsed.
 std::optional<secrets::CredentialSource> source_of(const std::string& reference, const std::string& account);
 
-/// A token that no configuration names any more and that is still stored.
+/// A stored token that no configuration names.
 struct RemainingToken {
   state::RemainingItem item;
   std::string remedy;  ///< The command that deletes it.

@@ -247,7 +247,7 @@ Task<Outcomes> RevokeSteps::clear(const RevokedToken& token) {
   CO_TRY(co_await operation_.record(step));
   CO_TRY(co_await remember_what_remains(token));
   operation_.enter(step);
-  // A started revocation runs to its end, whatever the client does.
+  // A started revocation runs to its end, even if the client disconnects.
   co_await operation_.run_to_the_end();
   // After the slots are cleared, this information is lost: which scopes had the token from them.
   std::vector<std::vector<Scope>> launched;

@@ -19,7 +19,7 @@ struct SetupRequest : TokenRequest {
 /// Sets up a scope's token: mints or adopts it, stores it, reads it back, and configures it. Until the slot is written
 /// no data of the user has changed. A stored token that cannot be configured stays in its store, unless the user
 /// discards it; an earlier failure deletes the stored token. Daemon's thread; one at a time per scope and per stored
-/// item (busy). Once the token is captured the operation runs to its end, whatever the client does.
+/// item (busy). Once the token is captured the operation runs to its end, even if the client disconnects.
 class Setup {
  public:
   explicit Setup(Dependencies& deps) : deps_(deps) {}

@@ -42,7 +42,7 @@ class TokenOperation final : public Operation {
   void has_stored(secrets::StoredItem item);
   /// The store failed, and may have stored it anyway.
   void may_have_stored(bool is_possible) { is_stuck_ = is_possible; }
-  /// The stored token is in use: it stays, whatever follows.
+  /// The stored token is in use: it stays, also if a later step fails.
   void keep_stored() { stored_.reset(); }
   /// The stored token stays, not configured. The operation ends as "kept".
   void keep_unconfigured();

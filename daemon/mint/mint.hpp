@@ -57,7 +57,7 @@ class Mint {
   /// capture_incomplete, cancelled (the user cancels, the client has disconnected, or the awaiting coroutine is
   /// cancelled), timed_out, program_missing, program_failed, io_failed (no terminal left). claude may have a token once
   /// it asked for a browser, showed a URL or received input. From then on a message quotes its screen only through
-  /// `known_sentence`. A token that was read completely is returned whatever happens later.
+  /// `known_sentence`. A token that was read completely is returned, also after a later failure.
   Task<MintedToken> capture(MintRequest request, MintInteraction& user);
 
  private:

@@ -146,7 +146,7 @@ asio::awaitable<void> Session::watch_exit() {
 
 asio::awaitable<void> Session::listen() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  // Once the token has appeared the user is not asked any more.
+  // After the token has appeared, the session reads no more input of the user.
   while (!over_ && !sighted_) {
     Result<UserInput> input = co_await user_.next_input();
     if (!input) break;

@@ -44,7 +44,7 @@ void close_on_exec_from(int first) noexcept {
 
 bool end_with_parent(pid_t parent) noexcept {
   // The kernel sends the signal when the thread that forked ends, not the process (prctl(2)). The daemon's own thread
-  // starts all children and lives as long as the daemon.
+  // starts all children and ends with the daemon.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   return getppid() == parent;
 }

@@ -49,8 +49,8 @@ Environment deciding_for_op(const Environment& client);
 /// cancelled, program_failed (it could not be started, or its output cannot be read), and those of `op_error`:
 /// source_unreachable or store_unavailable (not signed in, locked, not approved, rate limit, offline, too slow),
 /// source_gone (no such item or field; not confirmed), source_invalid or invalid_argument (ambiguous), source_denied,
-/// store_failed. Daemon's thread only; `programs` and `clock` must outlive it. References passed in must live until the
-/// Task has ended.
+/// store_failed. Daemon's thread only; `programs` and `clock` must outlive it. Arguments that are references must exist
+/// until the Task has ended.
 class OpCli {
  public:
   OpCli(ProgramRunner& programs, Clock& clock);

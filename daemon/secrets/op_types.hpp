@@ -18,7 +18,7 @@ struct OpAccount {
   std::string user_id;    ///< The user's ID in it.
   std::string url;        ///< "my.1password.com", without a scheme.
   std::string email;      ///< May be empty.
-  std::string shorthand;  ///< Only for accounts added by hand; may be empty.
+  std::string shorthand;  ///< Only for accounts that were added manually; may be empty.
 };
 
 /// The signed-in account and user.

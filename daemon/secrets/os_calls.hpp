@@ -43,7 +43,7 @@ class OsCalls {
 
   /// Waits for its turn, at most as long as the call itself may take. Then runs `work(interrupt)`, which returns a
   /// Result, and waits for its end. When the time limit passes, or the coroutine is cancelled, the work is interrupted;
-  /// its failure is then timed_out or cancelled. Objects that `work` refers to must live until the Task has ended.
+  /// its failure is then timed_out or cancelled. Objects that `work` refers to must exist until the Task has ended.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<Work&, Interrupt&>> run(CallLimit limit, Work work) {
     const bool is_attended = limit == CallLimit::attended;

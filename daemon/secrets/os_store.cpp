@@ -73,7 +73,7 @@ class Asking {
 
   OsItems& items() const { return items_; }
 
-  /// `work` is called with the OsCall; it, `client` and `tokens` must live until the Task has ended.
+  /// Calls `work` with the OsCall. `work`, `client` and `tokens` must exist until the Task has ended.
   template <typename Work>
   asio::awaitable<std::invoke_result_t<const Work&, const OsCall&>> ask(CallLimit limit, const Environment& client,
                                                                         const Work& work,

@@ -100,7 +100,7 @@ struct DiscardedToken {
   friend bool operator==(const DiscardedToken&, const DiscardedToken&) = default;
 };
 
-/// An event of a token that the user was notified of, or that needs no notification any more.
+/// An event of a token that the daemon reported to the user, or that no longer needs a notification.
 struct NotifiedRecord {
   Fingerprint fingerprint;
   std::string event;  ///< `notify::to_code`

@@ -8,7 +8,7 @@
 #include "daemon/state/database.hpp"
 #include "daemon/state/statements.hpp"
 
-// Database functions for configuration folders and for tokens that no configuration names any more.
+// Database functions for configuration folders and for tokens that no configuration names.
 
 namespace jackin::state {
 namespace {

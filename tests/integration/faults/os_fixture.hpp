@@ -44,7 +44,7 @@ class OsFixture : public FileFixture {
   /// Called after the daemon that used the store has ended.
   virtual void was_used() const {}
   virtual std::vector<StoredOsItem> kept(const Sandbox& sandbox) const = 0;
-  /// Records that the store contains exactly these items, made by hand.
+  /// Records that the store contains exactly these items, which jackind did not make.
   virtual void store_by_hand(const Sandbox& sandbox, const std::vector<StoredOsItem>& items) = 0;
   /// The additional faults of this store, beside those of every store.
   virtual std::vector<CallFault> own_faults_of(const std::string& call) const = 0;

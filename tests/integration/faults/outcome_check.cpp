@@ -332,7 +332,7 @@ class OutcomeCheck {
   void check_own_items() {
     for (const auto& stored_item : stored_items_) {
       if (stored_item.operation.empty() || is_used(stored_item) || is_named(stored_item)) continue;
-      // A user who removes a token from the configuration by hand leaves its item.
+      // A user who removes a token from the configuration manually leaves its item.
       if (own_keys_edited_ && (was_there(stored_item) || outcome_.success)) continue;
       if (recording_.saga().leaves_old() && was_there(stored_item)) continue;
       wrong("adrift: " + stored_item.id + ", made by the operation " + stored_item.operation +

@@ -40,7 +40,7 @@ class Saga {
   virtual std::string operation_on(const std::string&) const { return {}; }
   /// The token itself is in the configuration.
   virtual bool is_plain() const { return false; }
-  /// The item of the old token stays, although nothing uses it any more.
+  /// The item of the old token stays, although no slot uses it.
   virtual bool leaves_old() const { return false; }
 
  private:

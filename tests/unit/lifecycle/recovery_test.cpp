@@ -350,7 +350,7 @@ TEST_F(RecoveryTest, BeforeWriteConfig_Kept) {
   const auto detail = state::journal_detail_from(unfinished()[0].detail).value();
   EXPECT_EQ(detail.remedy, "jackinctl setup my-app --reuse " + reference);
   EXPECT_THAT(recover(), IsEmpty()) << "said once";
-  // The user writes the slot by hand.
+  // The user writes the slot manually.
   core_.sandbox.workspace(
       "my-app", "[claude]\noauth_token = { file = \"" + reference.substr(std::string("file:").size()) + "\" }\n");
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
