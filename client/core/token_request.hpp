@@ -12,7 +12,7 @@
 
 namespace jackin::client {
 
-/// What a user chose for a new token. Empty: the daemon's default. The daemon checks what goes together.
+/// What a user chose for a new token. Empty: the daemon's default. The daemon checks which parts can be combined.
 struct TokenOptions {
   std::string store = {};
   std::string vault = {};  ///< Without a store, it means 1Password.

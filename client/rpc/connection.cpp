@@ -102,9 +102,9 @@ std::vector<std::string> places(const Environment& environment, const Paths& pat
   return found;
 }
 
-// Connects to the first place where a daemon of this user listens; nothing when none does. For a place known only from
-// the record, the only error that counts is daemon_unreachable: a daemon that accepts no connections. Other errors are
-// ignored, because the place may have belonged to another user or daemon for a long time.
+// Connects to the first place where a daemon of this user listens; nothing when none does. A place that only the record
+// names may now belong to another user or daemon. For such a place only daemon_unreachable (a daemon that accepts no
+// connections) is an error; other failures are ignored.
 Result<std::optional<os::Descriptor>> connect_to_any(const Environment& environment, const Paths& paths) {
   for (const std::string& place : places(environment, paths)) {
     auto socket = connect_to(place, connect_limit_seconds(environment));

@@ -26,8 +26,8 @@ class HangupWatch {
     bool is_hung_up = false;  ///< In both directions.
   };
 
-  /// Watches `descriptor` until `remove` and reports its events with `key`. The caller keeps the descriptor. Errors:
-  /// io_failed.
+  /// Watches `descriptor` until `remove` and reports its events with `key`. The caller still owns the descriptor.
+  /// Errors: io_failed.
   Result<> add(int descriptor, std::uint64_t key);
   /// From here on reports only a hang-up; traffic causes no wake-up. Errors: io_failed.
   Result<> ignore_bytes(int descriptor, std::uint64_t key);

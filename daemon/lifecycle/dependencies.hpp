@@ -57,8 +57,8 @@ struct Dependencies {
   state::Database& database;
   Operations& operations;
   std::filesystem::path relay;  ///< The installed jackin-relay.
-  /// The socket that the daemon listens on, for the relay; another one after the planned one was removed. Empty: the
-  /// planned one.
+  /// The socket that the daemon listens on, for the relay. It differs from the planned socket after that was removed.
+  /// Empty: the planned one.
   std::function<std::filesystem::path()> socket{};
 };
 

@@ -12,7 +12,8 @@
 namespace jackin::lifecycle {
 namespace {
 
-// `revoke` takes the scope's current token. If that is another one, only the store's own command is right.
+// `revoke` takes the scope's current token. If the scope now has another token, only the store's own command deletes
+// the right one.
 asio::awaitable<std::string> deleting_command(Dependencies& deps, const state::RemainingItem& item,
                                               const secrets::CredentialSource& source) {
   const auto layer = co_await deps.configuration.layer(item.scope);

@@ -95,7 +95,7 @@ struct DiscardedToken {
   Scope scope;       ///< The scope that it was created for.
   std::optional<Date> expires_on;
   Moment at{};
-  std::string config_folder{};  ///< The configuration folder of `scope`, when it is another one. Read only.
+  std::string config_folder{};  ///< The configuration folder of `scope`; empty: this daemon's. Set only on reading.
 
   friend bool operator==(const DiscardedToken&, const DiscardedToken&) = default;
 };

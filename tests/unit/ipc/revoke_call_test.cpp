@@ -48,7 +48,7 @@ class RevokeCallTest : public testing::Test {
     return outcomes;
   }
 
-  // Each of them holds the connection.
+  // Releases the connection: each of these objects keeps it open.
   void go_away() {
     context->TryCancel();
     (void)stream->Finish();

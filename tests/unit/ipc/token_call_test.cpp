@@ -182,7 +182,7 @@ TEST_F(TokenCallTest, ClientGone_SagaRunsToEnd) {
   begun.get_future().wait();
   context->TryCancel();
   (void)stream->Finish();
-  // Each of them holds the connection.
+  // Releases the connection: each of these objects keeps it open.
   stream.reset();
   context.reset();
   stub.reset();
