@@ -32,9 +32,9 @@ struct SetupOptions : TokenOptions {
 
 /// Returns the request for the daemon, without the parts that depend on the client's terminal. Relative paths are
 /// resolved against `folder`, since the daemon has another current folder. `folder` is also the default for the folder
-/// of a new workspace.
-v1::SetupRequest setup_request(const Scope& scope, const SetupOptions& options, const Environment& environment,
-                               const std::filesystem::path& folder);
+/// of a new workspace. Errors: invalid_argument when an option contains a token, so that no token is sent.
+Result<v1::SetupRequest> setup_request(const Scope& scope, const SetupOptions& options, const Environment& environment,
+                                       const std::filesystem::path& folder);
 
 /// The same for a rotation of one scope.
 Result<v1::RotateRequest> rotate_request(const Scope& scope, const TokenOptions& options,
