@@ -76,15 +76,18 @@ void Activity::send_away() {
   for (const auto& user : users_) user->send_away();
 }
 
-void Activity::cancel_all() {
+void Activity::cancel_users() {
   for (const auto& user : users_) {
     user->send_away();
     user->cancel();
   }
+  const auto ends = *ends_;
+  for (const auto& end : ends) end();
+}
+
+void Activity::cancel_calls() {
   earlier_->cancel();
   count_->cancel();
-  const auto told = *ends_;
-  for (const auto& end : told) end();
 }
 
 asio::awaitable<bool> Activity::earlier_ended(Clock& clock, Clock::Duration limit) {

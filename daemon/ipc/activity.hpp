@@ -59,9 +59,10 @@ class Activity {
   /// Notifies every user that the daemon is about to end. An operation without a captured token ends; one with a
   /// captured token continues.
   void send_away();
-  /// Cancels every user, also one who is asked to choose a store, and every call that can be cancelled. Also ends the
-  /// work that never ends by itself.
-  void cancel_all();
+  /// Cancels every user, also one who is asked to choose a store. Also ends the work that never ends by itself.
+  void cancel_users();
+  /// Cancels every call that can be cancelled.
+  void cancel_calls();
 
   /// Waits for work that began before this call, and for no later work. Call once. Returns true when that work has
   /// ended, false when some still runs after `limit` or when the wait was given up.

@@ -101,7 +101,8 @@ void ConnectionAcceptor::hurry() {
 
 asio::awaitable<bool> ConnectionAcceptor::close(Clock::Duration limit) {
   stop_accepting();
-  activity_.cancel_all();
+  activity_.cancel_users();
+  const async::Timeout cancelling(executor_, clock_, limits_.cancel_last_after, [this] { activity_.cancel_calls(); });
   const bool all_ended = co_await activity_.ended(clock_, limit);
   co_await wait_for_answers();
   while (!connections_.empty()) drop(connections_.begin()->first);

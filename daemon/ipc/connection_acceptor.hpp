@@ -41,6 +41,8 @@ class ConnectionAcceptor {
     Clock::Duration refusal = std::chrono::seconds(2);      ///< The last two limits, for a connection over the limit.
     Clock::Duration cancel_after =
         std::chrono::seconds(5);  ///< From the beginning of `drain` until calls are cancelled.
+    Clock::Duration cancel_last_after =
+        std::chrono::seconds(1);  ///< The same for `close`. A probe waits for its source for less than a second.
     ServerHost::Limits host{};
   };
 
@@ -64,8 +66,9 @@ class ConnectionAcceptor {
   /// them. Call once. False when some of that work still runs afterwards.
   asio::awaitable<bool> drain(Clock::Duration limit);
 
-  /// Stops accepting, cancels the work that can be cancelled, waits at most `limit` for the rest, and ends every
-  /// connection. False when work still runs afterwards.
+  /// Stops accepting, cancels the operations, gives calls time (`Limits::cancel_last_after`) to end by themselves before
+  /// it cancels them, waits at most `limit` for the rest, and ends every connection. False when work still runs
+  /// afterwards.
   asio::awaitable<bool> close(Clock::Duration limit);
 
   /// `drain` and `close`, also later calls of them, no longer wait for any work.

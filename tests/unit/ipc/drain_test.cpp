@@ -12,6 +12,8 @@ TEST_F(ConnectionAcceptorTest, Close_RunningCallsAnswered) {
     go = &gate;
     begun.set_value();
     co_await gate.wait();
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) co_return failure(Reason::cancelled, "cancelled");
     co_return std::vector<lifecycle::StoreInfo>(1);
   };
   acceptor.open();
@@ -34,6 +36,27 @@ TEST_F(ConnectionAcceptorTest, Close_RunningCallsAnswered) {
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(reply.stores_size(), 1);
   EXPECT_FALSE(std::filesystem::exists(acceptor.services.folders.socket()));
+}
+
+TEST_F(ConnectionAcceptorTest, Close_LongCall_Cancelled) {
+  acceptor.limits.cancel_last_after = std::chrono::milliseconds(20);
+  std::promise<void> begun;
+  acceptor.services.on_list = [&](Environment) -> Task<std::vector<lifecycle::StoreInfo>> {
+    async::WakeUp never(co_await asio::this_coro::executor);
+    begun.set_value();
+    co_await never.wait();
+    co_return failure(Reason::cancelled, "cancelled");
+  };
+  acceptor.open();
+  auto answer = std::async(std::launch::async, [channel = acceptor.channel()] {
+    grpc::ClientContext context;
+    limit(context);
+    v1::ListStoresReply reply;
+    return v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+  });
+  begun.get_future().wait();
+  EXPECT_TRUE(acceptor.close());
+  EXPECT_EQ(refusal_of(answer.get()).reason, Reason::cancelled);
 }
 
 TEST_F(ConnectionAcceptorTest, Close_CallDoesNotEnd_False) {
