@@ -28,8 +28,12 @@ class SystemClock final : public Clock {
     auto alarm = async::alarm_at(when);
     if (alarm) {
       asio::posix::stream_descriptor descriptor(executor_, alarm->release());
-      co_await descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
-                                     asio::redirect_error(asio::use_awaitable, error));
+      // The wait can end before the descriptor is readable: an event of a descriptor that was closed meanwhile can reach
+      // the one that took over its state in Asio's reactor (1.22, epoll_reactor).
+      do {
+        co_await descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                                       asio::redirect_error(asio::use_awaitable, error));
+      } while (!error && uptime() < when);
     } else {
       // Out of descriptors: a timer that does not count suspend is better than none.
       asio::steady_timer timer(executor_, duration);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <asio/this_coro.hpp>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -183,6 +184,7 @@ void FileLooks::returned(const std::string& key) {
 }
 
 asio::awaitable<std::vector<FileLooks::Seen>> FileLooks::look(std::vector<Wanted> files, Clock::Duration limit) {
+  co_await asio::this_coro::throw_if_cancelled(false);
   std::vector<Seen> all;
   std::size_t next = 0;
   while (next < files.size()) {

@@ -55,7 +55,7 @@ ConnectionAcceptor::ConnectionAcceptor(asio::any_io_executor executor, Clock& cl
       places_(limits.connections),
       refusals_(limits.refusals),
       deps_{executor, services, clock, peers_, activity_, Quota(limits.watches), limits.first_call},
-      quiet_(executor),
+      all_dropped_(executor),
       host_(executor, clock, deps_, limits.host, [this] { serve_all(); }) {}
 
 ConnectionAcceptor::~ConnectionAcceptor() {
@@ -102,8 +102,15 @@ void ConnectionAcceptor::hurry() {
 asio::awaitable<bool> ConnectionAcceptor::close(Clock::Duration limit) {
   stop_accepting();
   activity_.cancel_users();
-  const async::Timeout cancelling(executor_, clock_, limits_.cancel_last_after, [this] { activity_.cancel_calls(); });
-  const bool all_ended = co_await activity_.ended(clock_, limit);
+  is_closing_ = true;
+  std::vector<std::uint64_t> keys;
+  for (const auto& [key, connection] : connections_) keys.push_back(key);
+  for (const auto key : keys) drop_if_quiet(key);
+  bool all_ended = false;
+  {
+    const async::Timeout cancelling(executor_, clock_, limits_.cancel_last_after, [this] { activity_.cancel_calls(); });
+    all_ended = co_await activity_.ended(clock_, limit);
+  }
   co_await wait_for_answers();
   while (!connections_.empty()) drop(connections_.begin()->first);
   const bool server_ended = co_await host_.end(server_end_limit);
@@ -111,19 +118,19 @@ asio::awaitable<bool> ConnectionAcceptor::close(Clock::Duration limit) {
   co_return all_ended&& server_ended;
 }
 
-// Waits for answers that are being sent to a client, which may not read them. Then closes the connections before the
-// server, which would wait for idle clients to disconnect.
+// Waits for answers that are being sent to a client, which may not read them.
 asio::awaitable<void> ConnectionAcceptor::wait_for_answers() {
   bool is_late = false;
   const async::Timeout timeout(executor_, clock_, limits_.host.server.answers, [&] {
     is_late = true;
-    quiet_.notify();
+    all_dropped_.notify();
   });
-  const auto anything_open = [this] {
-    return std::any_of(connections_.begin(), connections_.end(),
-                       [](const auto& entry) { return entry.second->peer->open_calls > 0; });
-  };
-  while (!is_late && anything_open()) co_await quiet_.wait();
+  while (!is_late && !connections_.empty()) co_await all_dropped_.wait();
+}
+
+void ConnectionAcceptor::drop_if_quiet(std::uint64_t key) {
+  const auto found = connections_.find(key);
+  if (found != connections_.end() && found->second->peer->open_calls == 0) drop(key);
 }
 
 asio::awaitable<void> ConnectionAcceptor::accept_all() {
@@ -257,9 +264,9 @@ void ConnectionAcceptor::hand_over(Connection& connection, std::uint64_t key) {
   connection.stage = Connection::Stage::is_served;
   connection.served = served.get();
   const bool is_refused = connection.peer->refusal.has_value();
-  connection.peer->on_quiet = [this, &connection, time = is_refused ? limits_.refusal : limits_.next_call] {
-    expect_within(connection, time);
-    quiet_.notify();
+  connection.peer->on_quiet = [this, key, &connection, time = is_refused ? limits_.refusal : limits_.next_call] {
+    if (!is_closing_) return expect_within(connection, time);
+    asio::post(executor_, [this, key] { drop_if_quiet(key); });
   };
   expect_within(connection, is_refused ? limits_.refusal : limits_.first_call);
   peers_.note(connection.served, connection.peer);
@@ -336,6 +343,7 @@ void ConnectionAcceptor::drop(std::uint64_t key) {
   if (connections_.empty()) {
     overdue_.cancel();
     next_deadline_.reset();
+    all_dropped_.notify();
   }
   want_server();
 }

@@ -99,6 +99,7 @@ class ConnectionAcceptor {
   void drop_overdue();
   void stop_accepting();
   void drop(std::uint64_t key);
+  void drop_if_quiet(std::uint64_t key);
   asio::awaitable<void> wait_for_answers();
 
   asio::any_io_executor executor_;
@@ -116,7 +117,8 @@ class ConnectionAcceptor {
   Connections connections_;
   std::optional<Clock::Duration> next_deadline_;
   async::Timeout overdue_;
-  async::WakeUp quiet_;
+  async::WakeUp all_dropped_;
+  bool is_closing_ = false;  // A connection is dropped when its last call has ended.
   ServerHost host_;
 };
 

@@ -2,6 +2,7 @@
 #include "daemon/process/pty.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -127,8 +128,12 @@ class SystemPty final : public PtyProgram {
     if (!copy) co_return failure(error_from_errno("cannot wait for the program's start", errno));
     report.assign(copy.release());
     asio::error_code error;
-    co_await report.async_wait(stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
-    if (is_aborted(error)) co_return failure(cancelled());
+    // The wait can end early (async/clock.cpp).
+    pollfd readable{report.native_handle(), POLLIN, 0};
+    do {
+      co_await report.async_wait(stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
+      if (is_aborted(error)) co_return failure(cancelled());
+    } while (!error && poll(&readable, 1, 0) == 0);
     co_return child->started();
   }
 

@@ -194,7 +194,8 @@ class SlowReaders(EndToEnd):
         token = field(1, field(1, b"demo")) + field(2, variables) + field(3, size) + field(6, field(1, b"file"))
         for reads_on in (True, False):
             with Http2(socket_of(self.sandbox)) as reader:
-                reader.send(call(1, "/jackin.v1.Tokens/Setup") + request(1, field(1, field(1, token)), last=False))
+                reader.send(call(1, "/jackin.v1.Tokens/Setup") + request(1, field(1, field(1, token)), last=False) +
+                            request(1, field(3, field(2, b"code#state")), last=False))
                 reader.wait_until_full()
                 self.assert_probed()
                 if reads_on:

@@ -24,6 +24,7 @@ class WithOp(EndToEnd):
         super().setUp()
         self.op = Op(self.sandbox)
         self.seen = 0
+        self.kept = []
 
     def tearDown(self):
         for call in self.op.calls():
@@ -36,7 +37,7 @@ class WithOp(EndToEnd):
         super().tearDown()
 
     def may_hold_tokens(self):
-        return [self.op.world_file]
+        return [self.op.world_file, *self.kept]
 
     # --- op's world ---
 
@@ -133,9 +134,10 @@ class OpSetup(WithOp):
         self.assertIn("error: ", terminal.text)
         self.assertNotIn("oauth_token", self.text())
         # The consent is not wasted.
-        kept, = self.stored()
+        self.kept = self.stored()
+        self.assertEqual(len(self.kept), 1)
         self.assertIn("is kept, not configured, in", terminal.text)
-        self.assertIn(os.path.basename(kept), terminal.text)
+        self.assertIn(os.path.basename(self.kept[0]), terminal.text)
 
     def test_adopts_an_existing_item(self):
         self.op.put_items(self.own_item(self.token))

@@ -2,7 +2,11 @@
 #include "daemon/async/clock.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/use_awaitable.hpp>
 #include <vector>
 
 #include "daemon/async/timeout.hpp"
@@ -23,6 +27,32 @@ TEST(SystemClock, Wait_Positive_LastsAtLeastThatLong) {
   const auto before = clock->uptime();
   EXPECT_TRUE(await(io, clock->wait(5ms)));
   EXPECT_GE(clock->uptime() - before, 5ms);
+}
+
+// The reading end of a pipe without a writer.
+int readable_descriptor() {
+  std::array<int, 2> ends{-1, -1};
+  EXPECT_EQ(pipe(ends.data()), 0);
+  close(ends[1]);
+  return ends[0];
+}
+
+// Two descriptors are ready at once. The handler of one closes the other, whose event is queued, and starts the wait.
+TEST(SystemClock, Wait_EventOfClosedDescriptorQueued_LastsAtLeastThatLong) {
+  for (const std::size_t first : {0U, 1U}) {
+    asio::io_context io;
+    const auto clock = system_clock(io.get_executor());
+    std::array<asio::posix::stream_descriptor, 2> ready{asio::posix::stream_descriptor(io, readable_descriptor()),
+                                                        asio::posix::stream_descriptor(io, readable_descriptor())};
+    const auto handle = [&]() -> asio::awaitable<bool> {
+      co_await ready.at(first).async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+      ready.at(1 - first).close();
+      const auto before = clock->uptime();
+      const bool has_passed = co_await clock->wait(5ms);
+      co_return has_passed && clock->uptime() - before >= 5ms;
+    };
+    EXPECT_TRUE(await(io, handle())) << first;
+  }
 }
 
 TEST(SystemClock, Wait_Negative_EndsAtOnce) {

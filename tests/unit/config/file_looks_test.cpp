@@ -222,8 +222,12 @@ TEST_F(FileLooksTest, ManyHangingFiles_FolderNotEntered) {
 }
 
 TEST_F(FileLooksTest, CallerCancelled_HasItsAnswer) {
+  files_->hang(file("a"));
   auto started = start({"a"});
+  started.run_until([&] { return clock_.waiting() == 1; });
+  files_->until_hanging(1);
   started.cancel();
+  files_->answer();
   EXPECT_TRUE(started.result()[0].read);
 }
 

@@ -168,7 +168,7 @@ TEST_F(CompletionTest, Workspaces) {
            {"setup"}, {"rotate", "--yes"}, {"revoke"}, {"doctor", "--offline"}, {"probe"}, {"status"}, {"watch"}}) {
     auto words = command;
     words.emplace_back("");
-    EXPECT_THAT(offered(words), ElementsAre("my-app", "other", "two words")) << command.front();
+    EXPECT_THAT(offered(words), ElementsAre("folder", "my-app", "other", "two words")) << command.front();
   }
   EXPECT_THAT(offered({"workspace", "claude-token", "setup", "m"}), ElementsAre("my-app"));
   EXPECT_THAT(offered({"probe", "my-app", "o"}), IsEmpty()) << "there is one already";
