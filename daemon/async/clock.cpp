@@ -28,8 +28,8 @@ class SystemClock final : public Clock {
     auto alarm = async::alarm_at(when);
     if (alarm) {
       asio::posix::stream_descriptor descriptor(executor_, alarm->release());
-      // The wait can end before the descriptor is readable: an event of a descriptor that was closed meanwhile can reach
-      // the one that took over its state in Asio's reactor (1.22, epoll_reactor).
+      // The wait can end before the descriptor is readable: an event of a descriptor that was closed meanwhile can
+      // reach the one that took over its state in Asio's reactor (1.22, epoll_reactor).
       do {
         co_await descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
                                        asio::redirect_error(asio::use_awaitable, error));

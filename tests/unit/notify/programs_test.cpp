@@ -134,9 +134,9 @@ TEST_F(NotifyPrograms, Command_PrintsToken_NothingQuoted) {
   const auto osascript = apple_script_notifier(program("osascript", script), daemon_environment(), *runner_);
   // A notifier has no token to compare. Short pieces without the prefix then look like any words, letters of another
   // script like any text, and pairs of digits with colons like the fingerprint of a key.
-  const std::set<std::string_view> as_words{
-      "quoted piece by piece", "spaced out",           "in groups",  "pieces of six", "its middle",
-      "wrapped and indented",  "with combining marks", "full-width", "hexadecimal, capitals and colons"};
+  const std::set<std::string_view> as_words{"quoted piece by piece", "spaced out", "in groups",
+                                            "pieces of six",         "its middle", "wrapped and indented",
+                                            "with combining marks",  "full-width", "hexadecimal, capitals and colons"};
   for (const auto& form : test::forms_of_token(test::sample_token)) {
     if (as_words.contains(form.name)) continue;
     test::write_file(said, "no: " + form.text);
