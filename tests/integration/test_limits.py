@@ -191,8 +191,10 @@ class SlowReaders(EndToEnd):
         variables = b"".join(field(1, field(1, name.encode()) + field(2, self.sandbox.environment[name].encode()))
                              for name in ("HOME", "PATH"))
         size = b"\x08" + varint(300) + b"\x10" + varint(400)
-        token = field(1, field(1, b"demo")) + field(2, variables) + field(3, size) + field(6, field(1, b"file"))
-        for reads_on in (True, False):
+        self.sandbox.workspace("other")
+        # An operation may still run when its client has disconnected.
+        for workspace, reads_on in ((b"demo", True), (b"other", False)):
+            token = field(1, field(1, workspace)) + field(2, variables) + field(3, size) + field(6, field(1, b"file"))
             with Http2(socket_of(self.sandbox)) as reader:
                 reader.send(call(1, "/jackin.v1.Tokens/Setup") + request(1, field(1, field(1, token)), last=False) +
                             request(1, field(3, field(2, b"code#state")), last=False))
