@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/remedy.hpp"
+
 namespace jackin {
 
 /// Why something failed. The code (`to_code`) is stable: it is part of the protocol and of `--format json`, and decides
@@ -58,7 +60,7 @@ std::optional<Reason> reason_from_code(std::string_view code);
 struct Error {
   Reason reason = Reason::internal;
   std::string message;  ///< One sentence, no final full stop, no control characters.
-  std::string remedy;   ///< A command that can be pasted, or one short instruction; empty when there is none.
+  Remedy remedy{};      ///< What the user can do; empty when nothing is known.
 };
 
 /// Makes an Error from `errno_value`, with the message "<what>: <strerror>" and the matching reason: disk_full,

@@ -32,7 +32,7 @@ tl::unexpected<Error> obstacle(const fs::path& path, int error) {
   if (!not_a_link) message += " is a link to " + printable(target.string());
   Error full = error_from_errno(message, error);
   if (!not_a_link && may_be_absence(error)) full.message = message + ", which is not there";
-  full.remedy = "ls -ld " + shell_quoted(printable(path.string()));
+  full.remedy = Remedy::inspect({path.string()});
   return failure(std::move(full));
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/readiness.hpp"
 
+#include <nlohmann/json.hpp>
 #include <vector>
+
+#include "common/remedy_json.hpp"
 
 namespace jackin {
 namespace {
@@ -24,7 +27,8 @@ std::string readiness_line(Readiness readiness) {
 }
 
 std::string readiness_line(const Error& error) {
-  return "error\t" + std::string(to_code(error.reason)) + "\t" + error.message + "\t" + error.remedy + "\n";
+  return "error\t" + std::string(to_code(error.reason)) + "\t" + error.message + "\t" + to_json(error.remedy).dump() +
+         "\n";
 }
 
 Result<Readiness> parse_readiness(std::string_view text) {
@@ -34,11 +38,11 @@ Result<Readiness> parse_readiness(std::string_view text) {
     const auto fields = split_fields(text.substr(0, text.size() - 1));
     if (fields.size() == 4 && fields[0] == "error") {
       return failure(reason_from_code(fields[1]).value_or(Reason::internal), std::string(fields[2]),
-                     std::string(fields[3]));
+                     remedy_from_json(nlohmann::json::parse(fields[3], nullptr, false)));
     }
   }
   return failure(Reason::internal, "jackind ended before it was ready",
-                 "jackinctl daemon run  # shows why, in the foreground");
+                 Remedy::of(RemedyAction::run_daemon).noting("shows why, in the foreground"));
 }
 
 }  // namespace jackin

@@ -17,7 +17,7 @@ enum class Readiness {
 
 /// The line for a readiness, with its line end.
 std::string readiness_line(Readiness readiness);
-/// The line for a daemon that cannot start, with the reason.
+/// The line for a daemon that cannot start, with the reason. The remedy is JSON.
 std::string readiness_line(const Error& error);
 
 /// Parses the whole text from the pipe. Errors: the daemon's own error; internal for a text that no daemon writes.

@@ -14,8 +14,8 @@ namespace jackin {
 template <typename T = void>
 using Result = tl::expected<T, Error>;
 
-/// `return failure(Reason::busy, "…", "…");` in a function that returns any Result.
-inline tl::unexpected<Error> failure(Reason reason, std::string message, std::string remedy = {}) {
+/// `return failure(Reason::busy, "…", Remedy::try_again());` in a function that returns any Result.
+inline tl::unexpected<Error> failure(Reason reason, std::string message, Remedy remedy = {}) {
   return tl::unexpected<Error>(Error{reason, std::move(message), std::move(remedy)});
 }
 inline tl::unexpected<Error> failure(Error error) {

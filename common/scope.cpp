@@ -42,8 +42,8 @@ Result<Scope> Scope::workspace(std::string_view name) {
     return failure(
         Reason::invalid_argument,
         "that is a Claude credential where a workspace's name belongs; it is in your shell's history now",
-        "jackinctl status  # shows the names of the workspaces; withdraw the credential at claude.ai, Settings, "
-        "Claude Code");
+        Remedy::of(RemedyAction::list_scopes)
+            .noting("shows the names of the workspaces; withdraw the credential at claude.ai, Settings, Claude Code"));
   }
   if (!is_workspace_name(name)) {
     return failure(Reason::invalid_argument,
@@ -84,12 +84,14 @@ std::string Scope::str() const {
 }
 
 std::string Scope::arguments() const {
-  if (is_global()) return "--global";
-  const std::string name = shell_quoted(escaped_bytes(workspace_));
-  std::string text = name;
-  if (workspace_.starts_with('-')) text = "-- " + text;
-  if (has_role()) text = "--role " + role_ + " " + text;
-  return has_role() && !workspace_.starts_with('-') ? name + " --role " + role_ : text;
+  return scope_arguments(workspace_, role_);
+}
+
+std::string scope_arguments(const std::string& workspace, const std::string& role) {
+  if (workspace.empty()) return "--global";
+  const std::string name = shell_quoted(escaped_bytes(workspace));
+  if (!workspace.starts_with('-')) return role.empty() ? name : name + " --role " + role;
+  return (role.empty() ? "-- " : "--role " + role + " -- ") + name;
 }
 
 }  // namespace jackin

@@ -48,4 +48,7 @@ class Scope {
   std::string role_;
 };
 
+/// `Scope::arguments` of a scope in plain strings; an empty workspace means global.
+std::string scope_arguments(const std::string& workspace, const std::string& role);
+
 }  // namespace jackin

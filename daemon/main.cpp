@@ -22,7 +22,7 @@
 #include "common/os/process_identity.hpp"
 #include "common/presence.hpp"
 #include "common/readiness.hpp"
-#include "common/remedy.hpp"
+#include "common/remedy_command.hpp"
 #include "common/secret.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
@@ -58,7 +58,8 @@ class Starter {
 
 void complain(const Error& error) {
   std::cerr << "error: " << error.message << '\n';
-  if (!error.remedy.empty()) std::cerr << "try: " << with_command(error.remedy, "jackind") << '\n';
+  const std::string remedy = command_line(error.remedy, {"jackind"});
+  if (!remedy.empty()) std::cerr << "try: " << remedy << '\n';
 }
 
 // Replaces the environment of this process, for its libraries and child processes too.

@@ -11,7 +11,6 @@
 
 #include "client/rpc/exit_code.hpp"
 #include "client/terminal/error_text.hpp"
-#include "common/remedy.hpp"
 
 namespace jackin::client {
 namespace {
@@ -86,11 +85,9 @@ void CommandContext::complain(const std::string& text) const {
 
 int CommandContext::fail(const Error& error, Format format) const {
   Error complete = error;
-  if (!command.empty()) {
-    if (complete.remedy.empty() && may_go_well_again(error.reason)) complete.remedy = "#";
-    complete.remedy = with_command(std::move(complete.remedy), command);
-  }
-  complain(error_text(complete, format, output_style_of(err, environment)));
+  const bool is_open = complete.remedy.empty() && !typed.empty();
+  if (is_open && may_go_well_again(error.reason)) complete.remedy = Remedy::try_again();
+  complain(error_text(complete, format, output_style_of(err, environment), typed));
   return exit_code_for(error.reason);
 }
 

@@ -13,6 +13,7 @@
 #include "common/dates.hpp"
 #include "common/environment.hpp"
 #include "common/paths.hpp"
+#include "common/remedy_command.hpp"
 #include "common/result.hpp"
 
 namespace jackin::client {
@@ -24,7 +25,7 @@ struct CommandContext {
   int in = 0;
   int out = 1;
   int err = 2;
-  std::string command = {};  ///< The typed command, ready to paste; for errors whose remedy is to run it again.
+  TypedCommand typed = {};  ///< The command as typed; for errors whose remedy is to repeat it.
 
   /// Writes all of `text` to stdout. Errors: cancelled when the reader has closed the pipe, else those of the system.
   Result<> print(const std::string& text) const;

@@ -12,10 +12,13 @@
 namespace jackin::client {
 namespace {
 
-// The command that the parsed part of the arguments names: "jackinctl daemon logs".
-std::string chosen(const CLI::App& app) {
-  const auto below = app.get_subcommands();
-  return below.empty() ? app.get_name() : app.get_name() + " " + chosen(*below.front());
+// The command that the parsed part of the arguments names: jackinctl, daemon, logs.
+std::vector<std::string> chosen(const CLI::App& app) {
+  std::vector<std::string> words{app.get_name()};
+  for (auto below = app.get_subcommands(); !below.empty(); below = below.front()->get_subcommands()) {
+    words.push_back(below.front()->get_name());
+  }
+  return words;
 }
 
 const CLI::App& innermost(const CLI::App& app) {
@@ -38,7 +41,7 @@ Result<Scope> scope_of(const ScopeArguments& arguments) {
     return failure(Reason::invalid_argument, "--global stands alone, without a workspace or a role");
   }
   if (arguments.workspace.empty()) {
-    return failure(Reason::invalid_argument, "name a workspace, or --global", "jackinctl status");
+    return failure(Reason::invalid_argument, "name a workspace, or --global", Remedy::of(RemedyAction::list_scopes));
   }
   // Output shows names with `\xHH`, so names pasted from it are unescaped.
   const std::string workspace = unescaped_bytes(arguments.workspace);
@@ -97,7 +100,7 @@ std::optional<ParseStop> parse_arguments(CLI::App& app, std::vector<std::string>
       message = "unknown command '" + unknown.front() + "'";
     }
     std::replace(message.begin(), message.end(), '\n', ' ');
-    stop.error = error_text({Reason::invalid_argument, message, chosen(app) + " --help"},
+    stop.error = error_text({Reason::invalid_argument, message, Remedy::show_help(chosen(app))},
                             json ? Format::json : Format::text, OutputStyle{});
     return stop;
   }

@@ -186,7 +186,7 @@ int become_daemon(const CommandContext& cli) {
   execv(path.c_str(), arguments.data());
   Error error = error_from_errno("running " + printable(path), errno);
   error.reason = Reason::program_missing;
-  error.remedy = "# with jackind installed beside jackinctl";
+  error.remedy = Remedy::try_again("with jackind installed beside jackinctl");
   return cli.fail(error, Format::text);
 }
 

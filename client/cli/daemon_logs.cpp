@@ -81,7 +81,8 @@ Result<> print_log(const std::filesystem::path& path, std::optional<std::size_t>
   if (!file->is_open()) {
     const int number = errno;
     if (number == ENOENT) {
-      return failure(Reason::io_failed, "no log yet: " + printable(path.string()), "jackinctl daemon start");
+      return failure(Reason::io_failed, "no log yet: " + printable(path.string()),
+                     Remedy::of(RemedyAction::start_daemon));
     }
     return failure(error_from_errno("reading " + printable(path.string()), number));
   }

@@ -29,7 +29,7 @@ Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const
   }
   if (arguments.acknowledge && (arguments.all || arguments.scope.given())) {
     return failure(Reason::invalid_argument, "--acknowledge is about the leftovers, which doctor lists without a scope",
-                   "jackinctl doctor --acknowledge");
+                   Remedy::of(RemedyAction::acknowledge));
   }
   if (arguments.scope.given()) {
     TRY(const Scope scope, scope_of(arguments.scope));

@@ -19,7 +19,7 @@ Json findings_json(const Findings& findings) {
     one["severity"] = finding.severity();
     one["code"] = finding.code();
     one["message"] = printable(finding.message(), message_limit);
-    put_text(one, "remedy", printable(finding.remedy(), message_limit));
+    put_text(one, "remedy", remedy_line(finding.remedy()));
     list.push_back(std::move(one));
   }
   return list;
@@ -38,9 +38,8 @@ void add_findings(std::string& text, const Findings& findings, const OutputStyle
   for (const v1::Finding& finding : findings) {
     const HealthMark mark = finding_mark(finding.severity(), output);
     text += "  " + output.styled(mark.style, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
-    if (!finding.remedy().empty()) {
-      text += "    " + output.styled(TextStyle::dim, "try:") + " " + printable(finding.remedy(), message_limit) + "\n";
-    }
+    const std::string remedy = remedy_line(finding.remedy());
+    if (!remedy.empty()) text += "    " + output.styled(TextStyle::dim, "try:") + " " + remedy + "\n";
   }
 }
 

@@ -60,7 +60,7 @@ Json probe_json(const v1::ProbeReply& probe) {
   put_text(json, "mode", probe.mode());
   put_text(json, "source", printable(probe.source()));
   put_text(json, "summary", printable(probe.summary()));
-  put_text(json, "remedy", printable(probe.remedy()));
+  put_text(json, "remedy", remedy_line(probe.remedy()));
   put_text(json, "fingerprint", probe.fingerprint());
   put_text(json, "expires_on", probe.expires_on());
   if (probe.has_days_left()) json["days_left"] = probe.days_left();
@@ -84,7 +84,8 @@ std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, M
     report.add("checked", time_ago(parse_moment(probe.checked_at()), now) + (probe.fresh() ? "" : " (stale)"));
   }
   std::string text = report.text();
-  if (!probe.remedy().empty()) text += output.styled(TextStyle::dim, "try:") + " " + printable(probe.remedy()) + "\n";
+  const std::string remedy = remedy_line(probe.remedy());
+  if (!remedy.empty()) text += output.styled(TextStyle::dim, "try:") + " " + remedy + "\n";
   return text;
 }
 

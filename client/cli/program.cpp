@@ -5,19 +5,18 @@
 
 #include "client/cli/command_line.hpp"
 #include "common/claude.hpp"
-#include "common/shell_quoted.hpp"
 #include "common/version.hpp"
 
 namespace jackin::client {
 namespace {
 
-// Returns the typed command, ready to paste. Returns the help command when an argument contains a credential, because
+// Returns the typed command. Returns the help command when an argument contains a credential, because
 // no output may repeat a credential.
-std::string as_typed(const std::vector<std::string>& arguments) {
-  std::string command = "jackinctl";
+TypedCommand as_typed(const std::vector<std::string>& arguments) {
+  TypedCommand command{"jackinctl"};
   for (const auto& argument : arguments) {
-    if (argument.find(credential_prefix) != argument.npos) return "jackinctl --help";
-    command += " " + shell_quoted(argument);
+    if (argument.find(credential_prefix) != argument.npos) return {"jackinctl", "--help"};
+    command.push_back(argument);
   }
   return command;
 }
@@ -62,7 +61,7 @@ int run_jackinctl(std::vector<std::string> arguments, const CommandContext& cont
     return run_complete(app, std::move(arguments), context);
   }
   CommandContext cli = context;
-  cli.command = as_typed(arguments);
+  cli.typed = as_typed(arguments);
   if (const auto stop = parse_arguments(app, std::move(arguments))) {
     cli.complain(stop->error);
     return cli.report(stop->out, Format::text, stop->exit_code);

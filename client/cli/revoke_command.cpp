@@ -65,21 +65,19 @@ class RevokeLines {
 
   void show(const v1::RevokeOutcome& outcome) {
     print(arguments_.format == Format::json ? as_line(revoked_json(outcome))
-                                            : revoked_text(outcome, cli_.output_style()));
+                                            : revoked_text(outcome, cli_.output_style(), cli_.typed));
     if (!outcome.has_error()) return;
     failed_ = true;
-    const auto& detail = outcome.error();
-    std::string message = printable(detail.message(), 1000);
-    if (arguments_.all) message = scope_text(outcome.scope()) + ": " + message;
-    cli_.fail({reason_from_code(detail.reason()).value_or(Reason::internal), std::move(message),
-               printable(detail.remedy(), 1000)},
-              arguments_.format);
+    Error error = from_proto(outcome.error());
+    if (arguments_.all) error.message = scope_text(outcome.scope()) + ": " + error.message;
+    cli_.fail(error, arguments_.format);
   }
 
   // Ends the command. Returns the exit code.
   int end(const RevokeEnd& end) {
     if (end.stopped == RevokeEnd::Stopped::detached) {
-      return cli_.fail({Reason::cancelled, "detached; jackind finishes this revocation by itself", "jackinctl status"},
+      return cli_.fail({Reason::cancelled, "detached; jackind finishes this revocation by itself",
+                        Remedy::of(RemedyAction::list_scopes)},
                        arguments_.format);
     }
     if (end.stopped == RevokeEnd::Stopped::cancelled) {
@@ -111,7 +109,7 @@ int run_revoke(const RevokeArguments& arguments, const CommandContext& cli) {
   if (asks && screen < 0) {
     return cli.fail(
         {Reason::needs_confirmation, "--all removes every token and needs confirmation, but this is not a terminal",
-         "jackinctl revoke --all --yes"},
+         Remedy::change_option(RequestOption::yes)},
         arguments.format);
   }
   auto signals = SignalWatch::start({SIGINT, SIGTERM, SIGHUP});

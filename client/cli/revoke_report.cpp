@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::size_t text_limit = 1000;
 
+std::string try_line(const v1::Remedy& remedy, const OutputStyle& output, const TypedCommand& typed) {
+  const std::string line = remedy_line(remedy, typed);
+  return line.empty() ? line : output.styled(TextStyle::dim, "try:") + " " + line + "\n";
+}
+
 }  // namespace
 
 Json revoked_json(const v1::RevokeOutcome& outcome) {
@@ -20,7 +25,7 @@ Json revoked_json(const v1::RevokeOutcome& outcome) {
   return json;
 }
 
-std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& output) {
+std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& output, const TypedCommand& typed) {
   std::string text;
   if (outcome.cleared() || !outcome.has_error()) {
     text = output.styled(TextStyle::strong, scope_text(outcome.scope())) + ": ";
@@ -31,16 +36,12 @@ std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& ou
     text += ". It is still in " + printable(outcome.remains_in(), text_limit);
   }
   if (!text.empty()) text += "\n";
-  if (!outcome.remains_remedy().empty() && !outcome.has_error()) {
-    text += output.styled(TextStyle::dim, "try:") + " " + printable(outcome.remains_remedy(), text_limit) + "\n";
-  }
+  if (!outcome.has_error()) text += try_line(outcome.remains_remedy(), output, typed);
   for (const v1::Notice& notice : outcome.notices()) {
     const bool warning = notice.severity() == "warning";
     text += output.styled(warning ? TextStyle::warning : TextStyle::dim, warning ? "warning:" : "note:") + " " +
             printable(notice.message(), text_limit) + "\n";
-    if (!notice.remedy().empty()) {
-      text += output.styled(TextStyle::dim, "try:") + " " + printable(notice.remedy(), text_limit) + "\n";
-    }
+    text += try_line(notice.remedy(), output, typed);
   }
   for (const v1::Process& holder : outcome.holders()) {
     text += "still runs with it: " + std::to_string(holder.pid()) + "  " + printable(holder.command()) + "\n";

@@ -33,6 +33,22 @@ Result<v1::RotateRequest> request_of(const RotateArguments& arguments, const Env
   return rotate_request(scope, arguments.options, environment);
 }
 
+// The same command for this scope alone.
+TypedCommand for_one(const TypedCommand& typed, const Scope& scope) {
+  const bool needs_divider = scope.workspace_name().starts_with('-');
+  TypedCommand one;
+  for (const std::string& word : typed) {
+    if (word != "--all") {
+      one.push_back(word);
+      continue;
+    }
+    if (!needs_divider) one.push_back(scope.is_global() ? "--global" : scope.workspace_name());
+    if (scope.has_role()) one.insert(one.end(), {"--role", scope.role_name()});
+  }
+  if (needs_divider) one.insert(one.end(), {"--", scope.workspace_name()});
+  return one;
+}
+
 // Shows a rotation of all tokens, line by line.
 class RotateAllLines : public RotateAllUi {
  public:
@@ -44,8 +60,8 @@ class RotateAllLines : public RotateAllUi {
 
   void on_read_only(const ManagedToken& token) override {
     cli_.complain("skipped: " + printable(names_of(token), 1000) + ": the token comes from " + token.source +
-                  ", where nothing can be stored\ntry: jackinctl rotate " + token.scope.arguments() +
-                  " --store file\n");
+                  ", where nothing can be stored\ntry: " + command_line(Remedy::rotate_into(token.scope, "file")) +
+                  "\n");
   }
 
   void on_begin(const ManagedToken& token, std::size_t number, std::size_t count) override {
@@ -69,10 +85,7 @@ class RotateAllLines : public RotateAllUi {
 
   void on_failed(const ManagedToken& token, const Error& error) override {
     CommandContext cli = cli_;
-    // The remedy rotates this scope alone, with all other arguments as typed.
-    if (const auto at = cli.command.find(" --all"); at != std::string::npos) {
-      cli.command.replace(at, std::string_view(" --all").size(), " " + token.scope.arguments());
-    }
+    cli.typed = for_one(cli.typed, token.scope);
     cli.fail({error.reason, printable(token.scope.str()) + ": " + error.message, error.remedy}, arguments_.format);
   }
 

@@ -30,7 +30,7 @@ Result<v1::StatusReply> answer(const CommandContext& cli) {
   if (!status) {
     Error error = status.error();
     error.message = "the service is installed, but jackind does not answer: " + error.message;
-    error.remedy = "jackinctl daemon logs";
+    error.remedy = Remedy::of(RemedyAction::show_daemon_log);
     return failure(std::move(error));
   }
   return status;

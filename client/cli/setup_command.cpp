@@ -51,9 +51,8 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
 
   const int screen = arguments.interactive ? prompt_screen(cli, arguments.format) : -1;
   if (arguments.interactive && screen < 0) {
-    return fail(
-        {Reason::needs_confirmation, "--interactive asks questions, but this is not a terminal",
-         "jackinctl setup " + scope->arguments() + "  # with --store, --vault, --item-name and --field as needed"});
+    return fail({Reason::needs_confirmation, "--interactive asks questions, but this is not a terminal",
+                 Remedy::setup(*scope).noting("with --store, --vault, --item-name and --field as needed")});
   }
   // An adopted token needs no code.
   if (options.reuse.empty() && no_code_can_come(arguments.format, cli)) return fail(no_consent_possible());

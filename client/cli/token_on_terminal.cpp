@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/health_mark.hpp"
 #include "client/terminal/qr_code.hpp"
 #include "client/terminal/text.hpp"
@@ -147,8 +148,8 @@ void TokenOnTerminal::show_notice(const v1::Notice& notice) {
   std::vector<std::string> lines;
   lines.push_back(style_.output.styled(warning ? TextStyle::warning : TextStyle::dim, warning ? "warning:" : "note:") +
                   " " + printable(notice.message(), 1000));
-  if (!notice.remedy().empty()) {
-    lines.push_back(style_.output.styled(TextStyle::dim, "try:") + " " + printable(notice.remedy(), 1000));
+  if (const std::string remedy = remedy_line(notice.remedy(), style_.typed); !remedy.empty()) {
+    lines.push_back(style_.output.styled(TextStyle::dim, "try:") + " " + remedy);
   }
   printed_.insert(printed_.end(), lines.begin(), lines.end());
   print(lines);

@@ -7,6 +7,7 @@
 #include "client/cli/token_ui.hpp"
 #include "client/terminal/frame_view.hpp"
 #include "client/terminal/live_region.hpp"
+#include "common/remedy_command.hpp"
 
 namespace jackin::client {
 
@@ -17,6 +18,7 @@ struct TerminalStyle {
   bool opens_here = false;  ///< The client opens a browser; the link is the alternative.
   bool hyperlinks = true;   ///< The terminal supports or ignores OSC 8.
   bool yes = false;         ///< The client answers questions without the user (`answer_unasked`).
+  TypedCommand typed{};     ///< The command as typed, for remedies.
 };
 
 /// A setup or a rotation on a terminal. Shows the steps as they are reached, and below them claude's screen while

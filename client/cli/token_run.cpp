@@ -27,9 +27,9 @@ namespace {
 Error departed(Departure departure, const std::string& operation, const Scope& scope) {
   if (departure == Departure::detached) {
     return {Reason::cancelled, "detached; jackind finishes this " + operation + " by itself",
-            "jackinctl probe " + scope.arguments()};
+            Remedy::of(RemedyAction::probe, scope)};
   }
-  return {Reason::cancelled, "cancelled, without waiting for jackind to confirm it", "jackinctl daemon status"};
+  return {Reason::cancelled, "cancelled, without waiting for jackind to confirm it", Remedy::show_daemon()};
 }
 
 class TokenRun {
@@ -52,7 +52,8 @@ class TokenRun {
  private:
   std::unique_ptr<TokenUi> make_ui(const TokenArguments& arguments) {
     if (screen_ < 0) {
-      return std::make_unique<TokenWithoutTerminal>(session_, outlet(cli_.err), arguments.yes, isatty(cli_.in) == 1);
+      return std::make_unique<TokenWithoutTerminal>(session_, outlet(cli_.err), arguments.yes, isatty(cli_.in) == 1,
+                                                    cli_.typed);
     }
     TerminalStyle style;
     style.output = output_style_of(screen_, cli_.environment);
@@ -60,6 +61,7 @@ class TokenRun {
     style.opens_here = !arguments.no_browser && browser_shows_here(cli_.environment);
     style.hyperlinks = cli_.environment.value_of("TERM") != "linux";
     style.yes = arguments.yes;
+    style.typed = cli_.typed;
     return std::make_unique<TokenOnTerminal>(session_, outlet(screen_), style);
   }
 

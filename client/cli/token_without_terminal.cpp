@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/token_without_terminal.hpp"
 
+#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -13,7 +14,7 @@ constexpr std::size_t code_limit = 4096;
 
 Error no_consent_possible() {
   return {Reason::needs_confirmation, "someone must consent, but this is not a terminal and stdin is empty",
-          "# in a terminal"};
+          Remedy::try_again("in a terminal")};
 }
 
 void TokenWithoutTerminal::input(std::string_view bytes) {
@@ -60,7 +61,8 @@ void TokenWithoutTerminal::on_authorize_url(const std::string& url) {
 void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {
   std::string text = notice.severity() == "warning" ? "warning: " : "note: ";
   text += printable(notice.message(), 1000) + "\n";
-  if (!notice.remedy().empty()) text += "try: " + printable(notice.remedy(), 1000) + "\n";
+  const std::string remedy = remedy_line(notice.remedy(), typed_);
+  if (!remedy.empty()) text += "try: " + remedy + "\n";
   outlet_.show(text);
 }
 
@@ -71,9 +73,9 @@ void TokenWithoutTerminal::on_question(const v1::Question& question) {
     return;
   }
   if (TokenSession::offers_keeping(question) && session_.answer_unasked(question)) return;
-  std::string remedy = "# in a terminal";
-  if (!question.choices().empty()) remedy += ", or with --yes for " + printable(question.choices(0).text());
-  session_.give_up({Reason::needs_confirmation, printable(question.text(), 1000), std::move(remedy)});
+  std::string how = "in a terminal";
+  if (!question.choices().empty()) how += ", or with --yes for " + printable(question.choices(0).text());
+  session_.give_up({Reason::needs_confirmation, printable(question.text(), 1000), Remedy::try_again(std::move(how))});
 }
 
 }  // namespace jackin::client

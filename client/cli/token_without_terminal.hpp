@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/cli/token_ui.hpp"
+#include "common/remedy_command.hpp"
 #include "common/secret.hpp"
 
 namespace jackin::client {
@@ -19,8 +20,9 @@ class TokenWithoutTerminal : public TokenUi {
   /// `yes`: one question is answered with its first choice. Without `yes`, a question ends the operation with
   /// needs_confirmation.
   /// `prompts`: the user types on a terminal without cursor movement, and the client prints what it waits for.
-  TokenWithoutTerminal(TokenSession& session, TokenOutlet outlet, bool yes, bool prompts)
-      : TokenUi(session, std::move(outlet)), yes_(yes), prompts_(prompts) {}
+  /// `typed`: the command as typed, for remedies.
+  TokenWithoutTerminal(TokenSession& session, TokenOutlet outlet, bool yes, bool prompts, TypedCommand typed = {})
+      : TokenUi(session, std::move(outlet)), yes_(yes), prompts_(prompts), typed_(std::move(typed)) {}
 
   void input(std::string_view bytes) override;
   void input_ended() override;
@@ -40,6 +42,7 @@ class TokenWithoutTerminal : public TokenUi {
 
   bool yes_;
   bool prompts_;
+  TypedCommand typed_;
   bool minting_ = false;
   bool whole_ = false;  // the line in line_ is the whole code, not sent yet
   bool sent_ = false;

@@ -26,7 +26,7 @@ using Entries = std::vector<std::vector<std::string>>;
 
 Error unreadable(std::string_view wanted, const std::string& why) {
   return {Reason::invalid_argument, "cannot read BROWSER=" + printable(wanted, 80) + ": " + why,
-          "export BROWSER=/path/to/a/browser"};
+          Remedy::set_variable("BROWSER", "/path/to/a/browser")};
 }
 
 // Splits $BROWSER at colons and blanks. Quotes and backslashes keep both from dividing, as in a POSIX shell (2.2
@@ -130,12 +130,12 @@ Result<std::vector<std::string>> browser_command(const Environment& environment,
   if (missing) {
     return failure(Reason::program_missing,
                    "BROWSER=" + printable(wanted, 80) + " cannot be started: " + missing->message,
-                   "export BROWSER=/path/to/a/browser");
+                   Remedy::set_variable("BROWSER", "/path/to/a/browser"));
   }
   const auto opener = locate_command(desktop_opener, environment);
   if (!opener) {
     return failure(Reason::program_missing, std::string("BROWSER is not set, and the PATH has no ") + desktop_opener,
-                   "export BROWSER=/path/to/a/browser");
+                   Remedy::set_variable("BROWSER", "/path/to/a/browser"));
   }
   return std::vector<std::string>{*opener, std::string(url)};
 }

@@ -23,14 +23,12 @@ namespace {
 
 // Running operations first reach a safe point. The daemon gives them several minutes, always less than this limit.
 constexpr std::chrono::minutes end_limit{9};
-// The remedy in errors of other commands.
-constexpr std::string_view restart_it = "jackinctl daemon restart";
 // The interval at which the client asks a stopping daemon what it waits for.
 constexpr std::chrono::seconds ask_again{1};
 
 Error still_runs(int pid) {
   return {Reason::timed_out, "jackind (pid " + std::to_string(pid) + ") is asked to end, but still runs",
-          "kill " + std::to_string(pid)};
+          Remedy::of_processes(RemedyAction::end_processes, {pid})};
 }
 
 }  // namespace
@@ -121,11 +119,11 @@ Result<int> stop_daemon(const Environment& environment, const StopListener& list
   const auto record = read_daemon_record(paths.daemon_lock());
   // The only way to ask this daemon is the socket, which does not answer. A second request over it would not be
   // answered either.
-  const bool hangs = record && is_running(*record) && ended.error().remedy == restart_it;
+  const bool hangs = record && is_running(*record) && ended.error().remedy.action == RemedyAction::restart_daemon;
   if (!hangs) return ended;
-  const std::string pid = std::to_string(record->pid);
-  return failure(Reason::timed_out, "jackind (pid " + pid + ") does not answer",
-                 "kill -9 " + pid + " && jackinctl daemon start  # the journal knows what it was at");
+  return failure(
+      Reason::timed_out, "jackind (pid " + std::to_string(record->pid) + ") does not answer",
+      Remedy::of_processes(RemedyAction::kill_daemon, {record->pid}).noting("the journal knows what it was at"));
 }
 
 }  // namespace jackin::client

@@ -32,7 +32,7 @@ std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview) {
     const auto scope = scope_from(probe.scope());
     if (!scope || seen.contains(*scope)) continue;
     if (probe.verdict() == "malformed" && probe.mode().empty()) {
-      Error error{Reason::config_invalid, printable(probe.summary(), 1000), printable(probe.remedy(), 1000)};
+      Error error{Reason::config_invalid, printable(probe.summary(), 1000), from_proto(probe.remedy())};
       tokens.push_back({*scope, {}, {}, {}, std::move(error)});
       continue;
     }

@@ -57,7 +57,7 @@ Result<> PlaceWalk::take_stores(const v1::ListStoresReply& reply) {
                               .reason = store.available() ? std::string() : store.message()});
   }
   if (std::none_of(choice.options.begin(), choice.options.end(), [](const PlaceOption& one) { return one.usable; })) {
-    return failure(Reason::store_unavailable, "no store can be used now", "jackinctl doctor");
+    return failure(Reason::store_unavailable, "no store can be used now", Remedy::check());
   }
   state_.need = std::move(choice);
   return {};

@@ -158,7 +158,8 @@ TokenEnd TokenSession::finish() {
   } else if (!outcome) {
     end.error = outcome.error();
   } else {
-    end.error = Error{Reason::internal, "jackind ended the operation without a report", "jackinctl daemon logs"};
+    end.error = Error{Reason::internal, "jackind ended the operation without a report",
+                      Remedy::of(RemedyAction::show_daemon_log)};
   }
   return end;
 }

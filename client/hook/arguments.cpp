@@ -12,9 +12,9 @@
 namespace jackin::client {
 namespace {
 
-ParseStop wrong_usage(const Error& error, const std::string& command) {
+ParseStop wrong_usage(const Error& error, std::vector<std::string> command) {
   Error complete = error;
-  if (complete.remedy.empty()) complete.remedy = command + " --help";
+  if (complete.remedy.empty()) complete.remedy = Remedy::show_help(std::move(command));
   return {exit_usage, "", error_text(complete, Format::text, OutputStyle{})};
 }
 
@@ -56,7 +56,7 @@ std::variant<HookCommand, ParseStop> parse(std::vector<std::string> arguments, s
       ->type_name("N");
 
   if (auto stop = parse_arguments(app, std::move(arguments))) return *stop;
-  const std::string chosen = "jackin-hook " + app.get_subcommands().front()->get_name();
+  const std::vector<std::string> chosen{"jackin-hook", app.get_subcommands().front()->get_name()};
   auto named = scope_of(scope);
   if (!named) return wrong_usage(named.error(), chosen);
 

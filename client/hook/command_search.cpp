@@ -24,7 +24,8 @@ bool may_run(const std::string& path) {
 
 Result<std::string> find_command(std::string_view name, std::string_view search_path) {
   const auto denied = [&](const std::string& path) {
-    return failure(Reason::permission_denied, printable(path) + " cannot be run", "chmod +x " + printable(path));
+    return failure(Reason::permission_denied, printable(path) + " cannot be run",
+                   Remedy::set_access(path, PathAccess::executable));
   };
   if (name.find('/') != std::string_view::npos) {
     const std::string path(name);

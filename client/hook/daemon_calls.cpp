@@ -37,7 +37,7 @@ Result<ProvisionFile> take(v1::OnboardingFile& file) {
       break;
   }
   return failure(Reason::internal, "the daemon does not say what '" + printable(file.name()) + "' should be",
-                 "jackinctl daemon restart");
+                 Remedy::restart_daemon());
 }
 
 // A store may ask the user before it returns the token, for example to unlock it or to touch a key.

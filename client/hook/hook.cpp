@@ -13,7 +13,6 @@
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/error_text.hpp"
 #include "common/claude.hpp"
-#include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -27,7 +26,7 @@ bool blocks(const v1::ProbeReply& probe) {
 
 Error blocked(const v1::ProbeReply& probe) {
   return {Reason::source_gone, scope_text(probe.scope()) + ": " + printable(probe.summary()),
-          printable(probe.remedy())};
+          from_proto(probe.remedy())};
 }
 
 std::string file_name(const std::string& path) {
@@ -43,9 +42,7 @@ int Hook::run(const HookCommand& command) {
 }
 
 void Hook::say(const Error& error) {
-  Error complete = error;
-  complete.remedy = with_command(std::move(complete.remedy), "jackinctl doctor");
-  context_.say(error_text(complete, Format::text, context_.output));
+  context_.say(error_text(error, Format::text, context_.output, {"jackinctl", "doctor"}));
 }
 
 int Hook::probe(const ProbeCommand& command) {
@@ -61,7 +58,7 @@ int Hook::probe(const ProbeCommand& command) {
   std::string line =
       context_.output.styled(block ? TextStyle::bad : TextStyle::warning, block ? "blocked:" : "warning:") + " " +
       command.scope.str() + ": " + printable(answer->summary());
-  if (!answer->remedy().empty()) line += " · try: " + printable(answer->remedy());
+  if (const std::string remedy = remedy_line(answer->remedy()); !remedy.empty()) line += " · try: " + remedy;
   context_.say(line + "\n");
   return block ? exit_unhealthy : exit_done;
 }

@@ -12,7 +12,6 @@
 #include "common/claude.hpp"
 #include "common/os/descriptor.hpp"
 #include "common/os/new_file.hpp"
-#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -102,10 +101,10 @@ Result<> remove_empty_folder(const fs::path& folder, int at, const std::string& 
   struct stat entry {};
   if (fstatat(at, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(entry.st_mode)) return {};
   if (unlinkat(at, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
-  const std::string path = printable((folder / name).string());
-  Error error = error_from_errno(path + " is a folder, not a file, and cannot be removed", errno);
-  error.remedy = "mv " + shell_quoted(path) + " " + shell_quoted(path + ".old") +
-                 "  # docker makes a folder for a file that it cannot find";
+  const std::string path = (folder / name).string();
+  Error error = error_from_errno(printable(path) + " is a folder, not a file, and cannot be removed", errno);
+  error.remedy =
+      Remedy::of_path(RemedyAction::move_aside, path).noting("docker makes a folder for a file that it cannot find");
   return failure(std::move(error));
 }
 
@@ -136,7 +135,7 @@ Result<> provision_one(const fs::path& folder, int at, const ProvisionFile& file
   if (is_there(at, file.name)) {
     return failure(Reason::permission_denied,
                    printable((folder / file.name).string()) + " is not a file of yours that can be read, or is a link",
-                   "rm " + shell_quoted(printable((folder / file.name).string())));
+                   Remedy::of_path(RemedyAction::remove_file, (folder / file.name).string()));
   }
   if (file.rule == Rule::if_missing) return replace(folder, at, file.name, file.content);
   return {};

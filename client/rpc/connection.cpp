@@ -52,7 +52,7 @@ Result<> check_peer(int fd) {
   return failure(
       Reason::permission_denied,
       "what listens on the socket runs as another user (uid " + std::to_string(peer->uid) + "); nothing was sent",
-      "# with the right JACKIN_RUNTIME_DIR or XDG_RUNTIME_DIR");
+      Remedy::try_again("with the right JACKIN_RUNTIME_DIR or XDG_RUNTIME_DIR"));
 }
 
 // Returns a connected socket; nothing when no process listens.
@@ -63,7 +63,7 @@ Result<std::optional<os::Descriptor>> connect_to(const std::string& path, int li
     return failure(Reason::invalid_argument,
                    "the socket's path is longer than the system allows (" +
                        std::to_string(sizeof(address.sun_path) - 1) + " bytes): " + path,
-                   "export JACKIN_RUNTIME_DIR=/a/shorter/folder");
+                   Remedy::set_variable("JACKIN_RUNTIME_DIR", "/a/shorter/folder"));
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   os::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
@@ -84,7 +84,7 @@ Result<std::optional<os::Descriptor>> connect_to(const std::string& path, int li
   if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<os::Descriptor>();
   if (errno == EAGAIN || errno == EWOULDBLOCK) {
     return failure(Reason::daemon_unreachable, "jackind does not take connections: its queue is full",
-                   "jackinctl daemon restart");
+                   Remedy::restart_daemon());
   }
   return failure(error_from_errno("cannot connect to " + path, errno));
 }
@@ -129,7 +129,7 @@ Result<os::Descriptor> find_daemon(const Environment& environment, const Paths& 
   if (socket) return std::move(*socket);
   if (autostart == Autostart::no || environment.has("JACKIN_NO_AUTOSTART")) {
     return failure(Reason::daemon_unreachable, "no jackind runs (nothing listens on " + paths.socket().string() + ")",
-                   "jackinctl daemon start");
+                   Remedy::of(RemedyAction::start_daemon));
   }
   for (int tries = 0; tries < most_tries; ++tries) {
     TRY(const Readiness readiness, start_daemon(environment, paths));
@@ -142,10 +142,10 @@ Result<os::Descriptor> find_daemon(const Environment& environment, const Paths& 
     return failure(Reason::daemon_unreachable,
                    "jackind (pid " + std::to_string(record->pid) + ") runs, but does not listen on " +
                        printable(record->socket, 1000),
-                   "jackinctl daemon restart");
+                   Remedy::restart_daemon());
   }
   return failure(Reason::daemon_unreachable, "jackind was started, but nothing listens on " + paths.socket().string(),
-                 "jackinctl daemon logs");
+                 Remedy::of(RemedyAction::show_daemon_log));
 }
 
 }  // namespace
@@ -212,7 +212,7 @@ Result<Connection> Connection::open(const Environment& environment, const Paths&
                    "the running daemon is jackind " + printable(connection.daemon_version_, 40) + " with protocol " +
                        std::to_string(connection.daemon_protocol_) + ", this program is " + std::string(version()) +
                        " with protocol " + std::to_string(protocol_major),
-                   "jackinctl daemon restart");
+                   Remedy::restart_daemon());
   }
   return connection;
 }

@@ -5,6 +5,9 @@
 #include <string>
 
 #include "common/environment.hpp"
+#include "common/error.hpp"
+#include "common/remedy.hpp"
+#include "common/remedy_command.hpp"
 #include "common/scope.hpp"
 #include "jackin/v1/common.pb.h"
 
@@ -18,6 +21,15 @@ std::optional<Scope> scope_from(const v1::Scope& proto);
 
 /// Returns the part of `environment` that the daemon receives: `client_environment` of it.
 v1::ClientEnvironment to_proto(const Environment& environment);
+
+/// Converts a remedy from the protocol. An action that this client does not know leaves the note alone.
+Remedy from_proto(const v1::Remedy& remedy);
+
+/// Converts an error from the protocol.
+Error from_proto(const v1::ErrorDetail& error);
+
+/// The remedy as `command_line` renders it.
+std::string remedy_line(const v1::Remedy& remedy, const TypedCommand& typed = {});
 
 /// Converts a scope from the protocol to its text: "my-app", "my-app:role" or "global".
 std::string scope_text(const v1::Scope& scope);

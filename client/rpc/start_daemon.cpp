@@ -65,7 +65,7 @@ Result<std::string> read_until_end(int fd) {
     if (count <= 0) {
       return failure(Reason::timed_out,
                      "jackind did not get ready within " + std::to_string(start_limit.count()) + " seconds",
-                     "jackinctl daemon run");
+                     Remedy::of(RemedyAction::run_daemon));
     }
     std::array<char, 4096> buffer{};
     const ssize_t got = read(fd, buffer.data(), buffer.size());
@@ -81,7 +81,7 @@ Result<Readiness> start_daemon(const Environment& environment, const Paths& path
   const auto program = own_program_dir() / "jackind";
   if (access(program.c_str(), X_OK) != 0) {
     return failure(Reason::program_missing, "no jackind beside this program, in " + own_program_dir().string(),
-                   "# with jackind installed there");
+                   Remedy::try_again("with jackind installed there"));
   }
   std::vector<std::string> words{program.string(),
                                  "--config-dir",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/rpc/status.hpp"
 
+#include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
 #include "jackin/v1/common.pb.h"
 
@@ -9,19 +10,18 @@ namespace jackin::client {
 Error error_from_status(const grpc::Status& status) {
   jackin::v1::ErrorDetail detail;
   if (!status.error_details().empty() && detail.ParseFromString(status.error_details()) && !detail.reason().empty()) {
-    return {reason_from_code(detail.reason()).value_or(Reason::internal), printable(detail.message(), 2000),
-            printable(detail.remedy(), 1000)};
+    return from_proto(detail);
   }
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
-      return {Reason::daemon_unreachable, "the connection to jackind was lost", "jackinctl daemon status"};
+      return {Reason::daemon_unreachable, "the connection to jackind was lost", Remedy::show_daemon()};
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return {Reason::timed_out, "jackind did not answer in time", "jackinctl daemon restart"};
+      return {Reason::timed_out, "jackind did not answer in time", Remedy::restart_daemon()};
     case grpc::StatusCode::CANCELLED:
       return {Reason::cancelled, "cancelled", {}};
     case grpc::StatusCode::UNIMPLEMENTED:
       return {Reason::daemon_mismatch, "the running jackind is of another version and does not know this request",
-              "jackinctl daemon restart"};
+              Remedy::restart_daemon()};
     default:
       return {Reason::internal, "jackind: " + printable(status.error_message()), {}};
   }

@@ -16,7 +16,7 @@ Result<std::vector<std::string>> journal_command(const Environment& environment,
   auto program = locate_command("journalctl", environment);
   if (!program) {
     return failure(Reason::program_missing, "jackind logs to systemd's journal, but journalctl is not on PATH",
-                   "export PATH=\"$PATH:/usr/bin:/bin\"");
+                   Remedy::set_variable("PATH", "/usr/bin:/bin"));
   }
   // With --follow, journalctl would begin with the last ten lines.
   std::vector<std::string> words{std::move(*program), "--user",  "--unit=jackind.service",
@@ -40,7 +40,7 @@ Result<> show_journal(const Environment& environment, std::optional<std::size_t>
   const int code = reap(child);
   if (stopped || code == 0 || code == 128 + SIGPIPE) return {};
   return failure(Reason::program_failed, printable(words.front()) + " ended with " + std::to_string(code),
-                 "journalctl --user --unit=jackind.service");
+                 Remedy::of_name(RemedyAction::show_service_log, "jackind.service"));
 }
 
 }  // namespace jackin::client

@@ -66,7 +66,7 @@ Result<> LaunchAgentInstaller::find_manager() {
   auto found = locate_command("launchctl", environment_);
   if (!found) {
     return failure(Reason::unsupported, "no launchctl on PATH: without launchd, the first client starts jackind",
-                   "jackinctl daemon start");
+                   Remedy::of(RemedyAction::start_daemon));
   }
   launchctl_ = std::move(*found);
   return {};
@@ -91,7 +91,7 @@ Result<> LaunchAgentInstaller::order(const Words& words) const {
   return failure(
       Reason::program_failed,
       "`" + line + "` failed" + (said.empty() ? " (exit " + std::to_string(result.exit_code) + ")" : ": " + said),
-      "launchctl print " + target());
+      Remedy::of_name(RemedyAction::show_service, target()));
 }
 
 bool LaunchAgentInstaller::is_loaded() const {

@@ -15,7 +15,6 @@
 #include "common/os/descriptor.hpp"
 #include "common/os/new_file.hpp"
 #include "common/presence.hpp"
-#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::client {
@@ -24,17 +23,17 @@ namespace {
 
 Error failed(std::string_view what, const fs::path& path, int number) {
   Error error = error_from_errno(std::string(what) + " " + printable(path.string(), 1000), number);
-  if (error.reason == Reason::permission_denied) error.remedy = "ls -ld " + shell_quoted(path.parent_path().string());
+  if (error.reason == Reason::permission_denied) error.remedy = Remedy::inspect({path.parent_path().string()});
   return error;
 }
 
-Error not_ours(const fs::path& path, std::string_view why, std::string remedy) {
+Error not_ours(const fs::path& path, std::string_view why, Remedy remedy) {
   return {Reason::not_ours, printable(path.string(), 1000) + " " + std::string(why) + "; nothing was changed",
           std::move(remedy)};
 }
 
-std::string move_aside(const fs::path& path) {
-  return "mv " + shell_quoted(path.string()) + " " + shell_quoted(path.string() + ".old");
+Remedy move_aside(const fs::path& path) {
+  return Remedy::of_path(RemedyAction::move_aside, path.string());
 }
 
 Result<> write_whole(const fs::path& path, const std::string& text) {
@@ -86,7 +85,8 @@ Result<ServiceFiles> ServiceFiles::read(std::vector<fs::path> paths) {
     std::error_code error;
     if (fs::is_symlink(path, error)) {
       if (fs::read_symlink(path, error) == "/dev/null") {
-        return failure(not_ours(path, "is masked", "systemctl --user unmask " + path.filename().string()));
+        return failure(
+            not_ours(path, "is masked", Remedy::of_name(RemedyAction::unmask_service, path.filename().string())));
       }
       return failure(not_ours(path, "is a link to a file of yours", move_aside(path)));
     }

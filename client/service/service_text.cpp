@@ -94,7 +94,7 @@ Result<ServiceDescription> describe_service(const Environment& environment, cons
   if (access(service.program.c_str(), X_OK) != 0) {
     return failure(Reason::program_missing,
                    "no jackind beside this program, in " + printable(program_dir.string(), 1000),
-                   "# with jackind installed there");
+                   Remedy::try_again("with jackind installed there"));
   }
   TRY(service.paths, find_paths(environment));
   TRY(service.by_home, find_paths(environment.only({"HOME"})));
@@ -116,7 +116,7 @@ Result<ServiceDescription> describe_service(const Environment& environment, cons
     return failure(Reason::invalid_argument,
                    "a service manager cannot be told of a path with quotes, backslashes or control characters: " +
                        printable(path.string(), 1000),
-                   "jackinctl daemon start");
+                   Remedy::of(RemedyAction::start_daemon));
   }
   return service;
 }

@@ -60,7 +60,7 @@ Result<> UnitInstaller::find_manager() {
   auto found = locate_command("systemctl", environment_);
   if (!found) {
     return failure(Reason::unsupported, "no systemctl on PATH: without systemd, the first client starts jackind",
-                   "jackinctl daemon start");
+                   Remedy::of(RemedyAction::start_daemon));
   }
   systemctl_ = std::move(*found);
   return {};
@@ -109,7 +109,7 @@ Result<> UnitInstaller::order(const Words& words) const {
   // systemctl(1): `show` only needs a manager that answers.
   if (!is_so({"show", "--property=Version"})) {
     return failure(Reason::unsupported, "there is no systemd user session here (container, sudo or su?)",
-                   "jackinctl daemon start");
+                   Remedy::of(RemedyAction::start_daemon));
   }
   std::string line = "systemctl --user";
   for (const std::string& word : words) line += " " + word;
@@ -117,7 +117,7 @@ Result<> UnitInstaller::order(const Words& words) const {
   return failure(
       Reason::program_failed,
       "`" + line + "` failed" + (said.empty() ? " (exit " + std::to_string(result.exit_code) + ")" : ": " + said),
-      "systemctl --user status " + std::string(service_name));
+      Remedy::of_name(RemedyAction::show_service, std::string(service_name)));
 }
 
 bool UnitInstaller::is_so(const Words& words) const {

@@ -10,9 +10,9 @@ constexpr std::size_t message_limit = 2000;
 
 }  // namespace
 
-std::string error_text(const Error& error, Format format, const OutputStyle& output) {
+std::string error_text(const Error& error, Format format, const OutputStyle& output, const TypedCommand& typed) {
   const std::string message = printable(error.message, message_limit);
-  const std::string remedy = printable(error.remedy, message_limit);
+  const std::string remedy = command_line(error.remedy, typed);
   if (format == Format::json) {
     Json inner;
     inner["reason"] = to_code(error.reason);

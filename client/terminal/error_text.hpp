@@ -6,11 +6,12 @@
 #include "client/terminal/json.hpp"
 #include "client/terminal/style.hpp"
 #include "common/error.hpp"
+#include "common/remedy_command.hpp"
 
 namespace jackin::client {
 
 /// Formats an error for stderr, with its line end: `error: …` and, on the next line, `try: …` when there is a remedy.
-/// As JSON: `{"error":{"reason","message","remedy"}}`.
-std::string error_text(const Error& error, Format format, const OutputStyle& output);
+/// As JSON: `{"error":{"reason","message","remedy"}}`. `typed` is the command that failed; empty: unknown.
+std::string error_text(const Error& error, Format format, const OutputStyle& output, const TypedCommand& typed = {});
 
 }  // namespace jackin::client

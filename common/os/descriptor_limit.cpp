@@ -27,7 +27,7 @@ Result<std::size_t> raise_descriptor_limit() {
     return failure(Reason::unsupported,
                    "jackind needs " + std::to_string(needed) + " open descriptors, the hard limit is " +
                        std::to_string(limit.rlim_max),
-                   "# with a higher hard limit on open files (ulimit -Hn, LimitNOFILE=)");
+                   Remedy::try_again("with a higher hard limit on open files (ulimit -Hn, LimitNOFILE=)"));
   }
   before = limit;
   limit.rlim_cur = std::min(limit.rlim_max, wanted);

@@ -29,7 +29,7 @@ Result<fs::path> home_folder(const Environment& environment) {
     return fs::path(entry.pw_dir);
   }
   return failure(Reason::invalid_argument, "HOME is not set and the user database knows no home folder",
-                 "export HOME=/path/to/your/home");
+                 Remedy::set_variable("HOME", "/path/to/your/home"));
 }
 
 // Returns the folder from the command line, else from the variable, else the default. The result is absolute and has no
@@ -61,7 +61,7 @@ Result<> check_home_owner(const fs::path& home) {
   return failure(Reason::permission_denied,
                  "this program runs as root, but the home folder " + printable(home.string()) +
                      " belongs to another user (uid " + std::to_string(found.st_uid) + ")",
-                 "# as that user, or with HOME=/root");
+                 Remedy::try_again("as that user, or with HOME=/root"));
 }
 
 bool is_own_folder(const fs::path& path) {

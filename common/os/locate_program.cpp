@@ -8,7 +8,6 @@
 
 #include "common/os/locate_program.hpp"
 #include "common/os/ownership.hpp"
-#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin {
@@ -22,7 +21,7 @@ bool is_program(const fs::path& path, struct stat& entry) {
 
 Error missing(std::string_view name, const std::string& why) {
   return {Reason::program_missing, "the program " + printable(name) + " was not found" + why,
-          "command -v " + shell_quoted(printable(name))};
+          Remedy::of_name(RemedyAction::locate_program, std::string(name))};
 }
 
 std::string state_of(const struct stat& entry) {
@@ -61,10 +60,11 @@ std::optional<os::Danger> danger_at(const fs::path& path, const struct stat& ent
 }
 
 Error refused(const fs::path& program, const os::Danger& danger) {
-  const std::string path = printable(danger.path.string());
-  return {Reason::program_missing,
-          "the program " + printable(program.string()) + " is not run: " + path + " " + std::string(danger.why),
-          (danger.is_foreign ? "ls -ld " : "chmod go-w ") + shell_quoted(path)};
+  const std::string path = danger.path.string();
+  return {
+      Reason::program_missing,
+      "the program " + printable(program.string()) + " is not run: " + printable(path) + " " + std::string(danger.why),
+      danger.is_foreign ? Remedy::inspect({path}) : Remedy::set_access(path, PathAccess::not_writable_by_others)};
 }
 
 FoundProgram found_at(fs::path path, const struct stat& entry) {
@@ -93,7 +93,7 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
       return failure(
           Reason::program_missing,
           "the program " + printable(name) + " was not found: it is neither a bare name nor an absolute path",
-          "readlink -f " + shell_quoted(printable(name)) + "  # and name it so");
+          Remedy::of_path(RemedyAction::resolve_link, std::string(name)).noting("and name it so"));
     }
     looks_at(path);
     if (is_program(path, entry)) {
@@ -103,10 +103,10 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
     if (stat(path.c_str(), &entry) != 0) return failure(missing(name, ": no such file"));
     if (S_ISREG(entry.st_mode)) {
       return failure(Reason::program_missing, "the program " + printable(name) + " is not executable",
-                     "chmod u+x " + shell_quoted(printable(name)));
+                     Remedy::set_access(std::string(name), PathAccess::executable));
     }
     return failure(Reason::program_missing, printable(name) + " is no program, but a folder or a device",
-                   "ls -ld " + shell_quoted(printable(name)));
+                   Remedy::inspect({std::string(name)}));
   }
   std::string skipped;
   const auto skip = [&](std::string_view what, std::string_view why) {
@@ -142,7 +142,7 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
   Error error = missing(name, {});
   error.message = "no '" + printable(name) + (search_path.empty() ? "' found: PATH is empty" : "' on PATH") + skipped;
   // The remedy stays when entries were skipped, because the wanted program may be in one of them.
-  if (skipped.empty()) error.remedy.clear();
+  if (skipped.empty()) error.remedy = {};
   return failure(std::move(error));
 }
 

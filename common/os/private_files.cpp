@@ -13,7 +13,6 @@
 #include "common/os/file_attributes.hpp"
 #include "common/os/new_file.hpp"
 #include "common/presence.hpp"
-#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::os {
@@ -26,10 +25,6 @@ constexpr mode_t group_and_other_any = S_IRWXG | S_IRWXO;
 
 std::string shown(const fs::path& path) {
   return printable(path.string());
-}
-
-std::string quoted(const fs::path& path) {
-  return shell_quoted(printable(path.string()));
 }
 
 std::string description_of(int errno_value) {
@@ -57,11 +52,11 @@ Error why_not_opened(const fs::path& path, int errno_value) {
       return {Reason::source_gone, "no file " + shown(path), {}};
     case ELOOP:
       return {Reason::source_denied, shown(path) + " is a link, and links are not followed",
-              "readlink -f " + quoted(path) + "  # and name that file itself"};
+              Remedy::of_path(RemedyAction::resolve_link, path.string()).noting("and name that file itself")};
     case EACCES:
     case EPERM:
       return {Reason::source_denied, shown(path) + " cannot be read: " + description_of(errno_value),
-              "ls -ld " + quoted(path.parent_path()) + " " + quoted(path)};
+              Remedy::inspect({path.parent_path().string(), path.string()})};
     default:
       return {Reason::source_unreachable, shown(path) + " cannot be read: " + description_of(errno_value), {}};
   }
@@ -70,7 +65,7 @@ Error why_not_opened(const fs::path& path, int errno_value) {
 Error too_large(const fs::path& path, std::size_t limit) {
   return {Reason::source_invalid,
           shown(path) + " is larger than " + std::to_string(limit) + " bytes, which no token is",
-          "ls -l " + quoted(path) + "  # and leave the token alone in it"};
+          Remedy::inspect({path.string()}).noting("and leave the token alone in it")};
 }
 
 bool is_below(const fs::path& path, const fs::path& folder) {
@@ -83,15 +78,15 @@ Result<> check_private(const fs::path& path, const struct stat& file) {
   if (S_ISLNK(file.st_mode)) return failure(why_not_opened(path, ELOOP));
   if (!S_ISREG(file.st_mode)) {
     return failure(Reason::source_denied, shown(path) + " is not a regular file",
-                   "ls -ld " + quoted(path) + "  # and name a regular file of your own");
+                   Remedy::inspect({path.string()}).noting("and name a regular file of your own"));
   }
   if (file.st_uid != geteuid()) {
     return failure(Reason::source_denied, shown(path) + " belongs to another user",
-                   "ls -l " + quoted(path) + "  # and name a file of your own");
+                   Remedy::inspect({path.string()}).noting("and name a file of your own"));
   }
   if ((file.st_mode & group_and_other_any) != 0) {
     return failure(Reason::source_denied, shown(path) + " can be read or written by others",
-                   "chmod 600 " + quoted(path));
+                   Remedy::set_access(path.string(), PathAccess::private_file));
   }
   return {};
 }
@@ -103,7 +98,8 @@ Result<> make_private_folder(const fs::path& path, const fs::path& home) {
   if (is_below(path, home)) {
     TRY(const bool has_home, is_there(home));
     if (!has_home) {
-      return failure(Reason::io_failed, "the home folder " + shown(home) + " is not there", "ls -ld " + quoted(home));
+      return failure(Reason::io_failed, "the home folder " + shown(home) + " is not there",
+                     Remedy::inspect({home.string()}));
     }
   }
   fs::path made;
@@ -115,7 +111,7 @@ Result<> make_private_folder(const fs::path& path, const fs::path& home) {
     // For an existing folder mkdir may return an error other than EEXIST, for example on a read-only file system.
     if (stat(made.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) continue;
     Error error_here = failed("cannot make the folder", made, error);
-    error_here.remedy = "ls -ld " + quoted(made.parent_path());
+    error_here.remedy = Remedy::inspect({made.parent_path().string()});
     return failure(std::move(error_here));
   }
   struct stat folder {};
@@ -124,15 +120,15 @@ Result<> make_private_folder(const fs::path& path, const fs::path& home) {
   if (!S_ISDIR(folder.st_mode)) {
     return failure(Reason::permission_denied,
                    shown(last) + (S_ISLNK(folder.st_mode) ? " is a link where a folder is needed" : " is no folder"),
-                   "ls -ld " + quoted(last));
+                   Remedy::inspect({last.string()}));
   }
   if (folder.st_uid != geteuid()) {
     return failure(Reason::permission_denied, "the folder " + shown(last) + " belongs to another user",
-                   "ls -ld " + quoted(last));
+                   Remedy::inspect({last.string()}));
   }
   if ((folder.st_mode & group_and_other_write) != 0) {
     return failure(Reason::permission_denied, "others can write to the folder " + shown(last),
-                   "chmod 700 " + quoted(last));
+                   Remedy::set_access(last.string(), PathAccess::private_folder));
   }
   return {};
 }
@@ -143,7 +139,7 @@ Result<> check_private_file(const fs::path& path, std::size_t limit) {
   TRY(check_private(path, file));
   if (file.st_size == 0) {
     return failure(Reason::source_invalid, "the file " + shown(path) + " is empty",
-                   "${EDITOR:-vi} " + quoted(path) + "  # the token alone");
+                   Remedy::edit_file(path.string()).noting("the token alone"));
   }
   if (static_cast<std::size_t>(file.st_size) > limit) return failure(too_large(path, limit));
   if ((file.st_mode & S_IRUSR) == 0 && geteuid() != 0) return failure(why_not_opened(path, EACCES));
@@ -157,7 +153,7 @@ Result<> make_private_file(const fs::path& path) {
 
 Result<Descriptor> open_private_file(const fs::path& path, int more_flags) {
   const auto refused = [&](Error error) {
-    if (error.remedy.empty()) error.remedy = "ls -ld " + quoted(path.parent_path()) + " " + quoted(path);
+    if (error.remedy.empty()) error.remedy = Remedy::inspect({path.parent_path().string(), path.string()});
     return failure(std::move(error));
   };
   Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | more_flags,
@@ -211,10 +207,11 @@ Result<> expect_writable(const fs::path& path) {
   const int error = errno;
   if (error == ENOENT) {
     return failure(Reason::io_failed, "cannot write " + shown(path) + ": its folder does not exist",
-                   "# when the folder " + shown(folder) + " exists");
+                   Remedy::try_again("when the folder " + shown(folder) + " exists"));
   }
   Error refused = failed("cannot write " + shown(path) + " into", folder, error);
-  refused.remedy = error == EACCES ? "chmod u+wx " + quoted(folder) : "ls -ld " + quoted(folder);
+  refused.remedy =
+      error == EACCES ? Remedy::set_access(folder.string(), PathAccess::enterable) : Remedy::inspect({folder.string()});
   return failure(std::move(refused));
 }
 
@@ -225,7 +222,8 @@ Result<> write_private_file(const fs::path& path, std::string_view bytes, bool r
   int error = file.error();
   if (error == 0) error = file.fill(bytes);
   if (error == 0) error = file.move_to(name, replace);
-  if (error == EEXIST) return failure(Reason::io_failed, shown(path) + " already exists", "ls -l " + quoted(path));
+  if (error == EEXIST)
+    return failure(Reason::io_failed, shown(path) + " already exists", Remedy::inspect({path.string()}));
   if (error == 0) error = sync_to_disk(folder.get());
   if (error != 0) return failure(failed("cannot write", path, error));
   return {};

@@ -16,7 +16,6 @@
 #include <thread>
 
 #include "common/presence.hpp"
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/process/program_runner.hpp"
 
@@ -33,11 +32,11 @@ Result<os::Descriptor> open_lock(const fs::path& path) {
   os::Descriptor fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!fd && errno == ELOOP) {
     return failure(Reason::permission_denied, "config.lock is a link, which a lock must not be",
-                   "rm " + shell_quoted(path.string()));
+                   Remedy::of_path(RemedyAction::remove_file, path.string()));
   }
   if (!fd) {
     Error error = error_from_errno("config.lock cannot be opened", errno);
-    error.remedy = "ls -ld " + shell_quoted(path.parent_path().string()) + " " + shell_quoted(path.string());
+    error.remedy = Remedy::inspect({path.parent_path().string(), path.string()});
     return failure(std::move(error));
   }
   return fd;
@@ -75,12 +74,12 @@ Error locked(int fd) {
   if (!holder) {
     return {Reason::config_locked,
             "the configuration is locked by another process, which has not left its number in config.lock",
-            "# when it has ended"};
+            Remedy::try_again("when it has ended")};
   }
   std::string who = "process " + std::to_string(*pid);
   if (!holder->command.empty()) who += " (" + printable(holder->command, 60) + ")";
   return {Reason::config_locked, "the configuration is locked by " + who,
-          "ps -p " + std::to_string(*pid) + "  # then again, when it has ended"};
+          Remedy::of_processes(RemedyAction::show_processes, {*pid}).noting("then again, when it has ended")};
 }
 
 void record_holder(int fd) {

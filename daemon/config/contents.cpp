@@ -78,7 +78,7 @@ Error Contents::unknown_workspace(const std::string& name) {
   const auto scope = Scope::workspace(name);
   const bool is_new = near.empty() && scope;
   return {Reason::unknown_workspace, std::move(message),
-          is_new ? "jackinctl setup " + scope->arguments() + " --create" : "jackinctl status"};
+          is_new ? Remedy::of(RemedyAction::create_workspace, *scope) : Remedy::of(RemedyAction::list_scopes)};
 }
 
 Result<WorkspaceFiles> list_workspace_files(const Paths& paths) {
@@ -87,7 +87,7 @@ Result<WorkspaceFiles> list_workspace_files(const Paths& paths) {
   Error error = std::move(files).error();
   error.reason = Reason::config_unreadable;
   error.message = "the folder of workspaces cannot be read: " + error.message;
-  error.remedy += "  # and restore the folder, or remove what is in its place";
+  error.remedy.note = "and restore the folder, or remove what is in its place";
   return failure(std::move(error));
 }
 

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/toml_library.hpp"
 
@@ -283,11 +282,8 @@ Node Document::root() const {
   return Node(static_cast<const toml::node*>(&parsed_->root));
 }
 
-std::string open_at(std::string_view name, Place place) {
-  const std::string file = shell_quoted(printable(name));
-  const std::string editor = "${EDITOR:-vi} +" + std::to_string(place.line) + " ";
-  if (name.starts_with('/')) return editor + file;
-  return editor + "\"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/" + file;
+Remedy open_at(std::string_view name, Place place) {
+  return Remedy::edit_file(std::string(name), static_cast<std::uint32_t>(place.line));
 }
 
 Error invalid_at(std::string_view name, Place place, std::string_view what) {

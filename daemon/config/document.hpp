@@ -85,9 +85,8 @@ class Document {
   std::unique_ptr<Parsed> parsed_;
 };
 
-/// The command that opens a file at a line, for vi, vim, nano and emacs. `name` is a path, or relative to the
-/// configuration's folder, wherever that is for the user who pastes the command.
-std::string open_at(std::string_view name, Place place);
+/// Editing a file by hand, at that line. `name` is a path, or relative to the folder of the configuration.
+Remedy open_at(std::string_view name, Place place);
 
 /// config_invalid with "<name>:<line>:<column>: <what>".
 Error invalid_at(std::string_view name, Place place, std::string_view what);

@@ -52,7 +52,7 @@ bool take_entry(EffectiveAuth& found, const LayerAuth* auth, const Layer& layer)
   if (entry.on_demand) {
     found.oddities.push_back({"on_demand_ignored",
                               std::string(token_variable) + " is marked on_demand, so a launch does not get it",
-                              "jackinctl setup " + found.scope.arguments(), true});
+                              Remedy::setup(found.scope), true});
     return false;
   }
   take(found, entry.source, SlotForm::older_pair, layer, auth->env_entry_place);
@@ -74,9 +74,9 @@ void find_source(EffectiveAuth& found, const Chain& chain, std::size_t decided) 
   }
 }
 
-// The command that opens the file at the line that the user must change.
-std::string edit(const std::filesystem::path& file, Place place, const std::string& how) {
-  return open_at(file.string(), place) + "  # " + how;
+// Opens the file at the line that the user must change.
+Remedy edit(const std::filesystem::path& file, Place place, std::string how) {
+  return open_at(file.string(), place).noting(std::move(how));
 }
 
 // A source that fits into the older pair, as written in the slot; contains no token.
@@ -114,7 +114,7 @@ void note_unknown_keys(EffectiveAuth& found, const Chain& chain, std::size_t dec
 }
 
 void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided) {
-  const auto note = [&](std::string code, std::string message, std::string remedy, bool warning) {
+  const auto note = [&](std::string code, std::string message, Remedy remedy, bool warning) {
     found.oddities.push_back({std::move(code), std::move(message), std::move(remedy), warning});
   };
   if (decided < chain.size()) {
@@ -126,7 +126,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
            edit(found.file, chain[decided].auth->slot_place, "take auth_forward or oauth_token out of [claude]"), true);
       if (std::holds_alternative<LiteralSource>(*keys.slot) && chain[decided].auth->readable_by_others) {
         note("literal_readable_by_others", "a token stands in a file that others can read",
-             "chmod 600 " + shell_quoted(found.file.string()), true);
+             Remedy::set_access(found.file.string(), PathAccess::private_file), true);
       }
     }
     if (keys.slot && keys.auth_forward == AuthMode::oauth_token) {
@@ -166,7 +166,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
     for (const Layer& layer : chain) {
       if (layer.kind == found.source_layer && layer.auth->readable_by_others) {
         note("literal_readable_by_others", "the token stands in a file that others can read",
-             "chmod 600 " + shell_quoted(found.source_file.string()), true);
+             Remedy::set_access(found.source_file.string(), PathAccess::private_file), true);
       }
     }
   }

@@ -27,7 +27,7 @@ std::string_view to_string(LayerKind layer);
 struct Oddity {
   std::string code;      ///< Stable, e.g. "older_pair".
   std::string message;   ///< One sentence. Contains no value of the file.
-  std::string remedy;    ///< A command, or a short instruction; may be empty.
+  Remedy remedy;         ///< May be empty.
   bool warning = false;  ///< True: a warning; false: a remark.
 };
 

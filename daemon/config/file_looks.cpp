@@ -46,7 +46,7 @@ constexpr std::string_view workspaces_folder = "the folder of workspaces";
 Error no_thread(std::string_view what, const Paths& paths) {
   const std::string folder = printable(paths.config_dir.string());
   return {Reason::timed_out, std::string(what) + " cannot be read: too many files that " + folder + " names hang",
-          "# when they answer again"};
+          Remedy::try_again("when they answer again")};
 }
 
 }  // namespace

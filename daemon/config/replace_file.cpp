@@ -16,7 +16,6 @@
 #include "common/os/new_file.hpp"
 #include "common/os/private_files.hpp"
 #include "common/presence.hpp"
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/config_lock.hpp"
 
@@ -30,7 +29,8 @@ constexpr std::string_view aside_suffix = ".jackind";
 Error failed(const fs::path& file, std::string_view what, int error) {
   Error full = error_from_errno(printable(file.string()) + " " + std::string(what), error);
   if (full.reason == Reason::permission_denied) {
-    full.remedy = error == EROFS ? "# when the file system can be written" : "chmod u+w " + shell_quoted(file.string());
+    full.remedy = error == EROFS ? Remedy::try_again("when the file system can be written")
+                                 : Remedy::set_access(file.string(), PathAccess::writable);
   }
   return full;
 }
@@ -133,7 +133,7 @@ Result<> expect_replaceable(const fs::path& file) {
   }
   if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
   Error refused = folder_failed(folder, errno);
-  if (errno == EACCES) refused.remedy = "chmod u+wx " + shell_quoted(printable(folder.string()));
+  if (errno == EACCES) refused.remedy = Remedy::set_access(folder.string(), PathAccess::enterable);
   return failure(std::move(refused));
 }
 

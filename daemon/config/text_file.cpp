@@ -12,7 +12,6 @@
 
 #include "common/os/descriptor.hpp"
 #include "common/presence.hpp"
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::config {
@@ -53,15 +52,15 @@ std::int64_t now() {
   return nanoseconds(time);
 }
 
-std::string look_at(const fs::path& file) {
-  return "ls -l " + shell_quoted(printable(file.string()));
+Remedy look_at(const fs::path& file) {
+  return Remedy::inspect({file.string()});
 }
 
 tl::unexpected<Error> unreadable(const fs::path& file, const std::string& name, int error) {
   const Error plain = error_from_errno(name + " cannot be read", error);
   if (error != EACCES) return failure(Reason::config_unreadable, plain.message, look_at(file));
   return failure(Reason::config_unreadable, plain.message,
-                 "ls -ld " + shell_quoted(printable(file.parent_path().string())) + "  # your leave to look into it");
+                 Remedy::inspect({file.parent_path().string()}).noting("your leave to look into it"));
 }
 
 tl::unexpected<Error> too_large(const fs::path& file, const std::string& name) {
@@ -73,7 +72,7 @@ Result<FileStamp> stamp_of_open(int fd, const fs::path& file, const std::string&
   if (fstat(fd, &status) != 0) return unreadable(file, name, errno);
   if (S_ISDIR(status.st_mode)) {
     return failure(Reason::config_unreadable, name + " is a folder, not a file",
-                   "ls -la " + shell_quoted(printable(file.string())) + "  # remove it, or restore the file");
+                   Remedy::of_path(RemedyAction::list_folder, file.string()).noting("remove it, or restore the file"));
   }
   if (!S_ISREG(status.st_mode)) {
     return failure(Reason::config_unreadable, name + " is not a regular file", look_at(file));
@@ -114,7 +113,7 @@ std::string no_workspace(const std::string& name, const fs::path& file, const Pa
 Error does_not_answer(std::string_view what, const fs::path& at) {
   const std::string path = printable(at.string());
   return {Reason::timed_out, std::string(what) + " cannot be read: " + path + " does not answer",
-          "# when " + path + " answers again"};
+          Remedy::try_again("when " + path + " answers again")};
 }
 
 std::string name_of(const fs::path& file, const Paths& paths) {
@@ -145,7 +144,8 @@ Result<TextFile> read_text_file(const fs::path& file, const std::string& name) {
       if (absent) return TextFile{};
       if (error == EACCES) {
         const Error plain = error_from_errno(name + " cannot be read", error);
-        return failure(Reason::config_unreadable, plain.message, "chmod u+r " + shell_quoted(printable(file.string())));
+        return failure(Reason::config_unreadable, plain.message,
+                       Remedy::set_access(file.string(), PathAccess::readable));
       }
       // The file was created since, or it exists and cannot be opened.
       if (attempt < most_attempts && error == ENOENT) continue;

@@ -165,7 +165,7 @@ Result<> append_env_value(Secret& out, const EnvEntry& entry) {
   }
   return failure(Reason::unsupported,
                  "the older form, which released jackin versions read, has no way to say where this token is stored",
-                 "# with style = \"canonical\" in [slot] of jackind.toml");
+                 Remedy::try_again("with style = \"canonical\" in [slot] of jackind.toml"));
 }
 
 }  // namespace jackin::config

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/config/trust.hpp"
 
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::config {
@@ -21,9 +20,9 @@ std::optional<os::Danger> danger_to(const fs::path& file, const os::Ownership& a
 }
 
 Error refused(const std::string& what, const os::Danger& danger) {
-  const std::string path = printable(danger.path.string());
-  return {Reason::source_denied, what + ": " + path + " " + std::string(danger.why),
-          (danger.is_foreign ? "ls -ld " : "chmod go-w ") + shell_quoted(path)};
+  const std::string path = danger.path.string();
+  return {Reason::source_denied, what + ": " + printable(path) + " " + std::string(danger.why),
+          danger.is_foreign ? Remedy::inspect({path}) : Remedy::set_access(path, PathAccess::not_writable_by_others)};
 }
 
 }  // namespace jackin::config

@@ -43,19 +43,19 @@ Result<fs::path> resolved(const fs::path& file, const std::string& name) {
   fs::path target = fs::canonical(file, error);
   if (!error) return target;
   return failure(Reason::io_failed, name + " is a link that leads nowhere: " + error.message(),
-                 "ls -l " + shell_quoted(printable(file.string())));
+                 Remedy::inspect({file.string()}));
 }
 
 Error unknown_workspace(const Scope& scope, const Paths& paths) {
   return {Reason::unknown_workspace, no_workspace(scope.workspace_name(), file_of(scope, paths), paths),
-          "jackinctl setup " + scope.arguments() + " --create"};
+          Remedy::of(RemedyAction::create_workspace, scope)};
 }
 
 Error conflict(const std::string& name, const Scope& scope) {
   return {Reason::config_conflict,
           "another program changed the Claude login of " + printable(scope.str(), 120) + " in " + name +
               " meanwhile; that change was kept",
-          "jackinctl doctor " + scope.arguments()};
+          Remedy::check(scope)};
 }
 
 Result<> check(const SlotChange& change) {
@@ -202,7 +202,7 @@ Result<WrittenSlot> write_slot(const Paths& paths, const SlotChange& change, std
     if (written) return std::move(*written);
   }
   return failure(Reason::config_conflict, "another program keeps writing " + writing.name(),
-                 "# when the editor that has it open is closed");
+                 Remedy::try_again("when the editor that has it open is closed"));
 }
 
 }  // namespace jackin::config

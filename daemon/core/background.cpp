@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "common/readiness.hpp"
+#include "common/remedy_command.hpp"
 
 namespace jackin {
 namespace {
@@ -32,10 +33,15 @@ std::string read_until_closed(int fd) {
   const auto readiness = parse_readiness(said);
   if (!readiness) {
     std::cerr << "error: " << readiness.error().message << '\n';
-    if (!readiness.error().remedy.empty()) std::cerr << "try: " << readiness.error().remedy << '\n';
+    const std::string remedy = command_line(readiness.error().remedy, {"jackind"});
+    if (!remedy.empty()) std::cerr << "try: " << remedy << '\n';
     _exit(1);
   }
-  std::cerr << (*readiness == Readiness::ready ? "jackind runs\n" : "jackind runs already: jackinctl daemon status\n");
+  if (*readiness == Readiness::ready) {
+    std::cerr << "jackind runs\n";
+  } else {
+    std::cerr << "jackind runs already: " << command_line(Remedy::show_daemon()) << '\n';
+  }
   _exit(0);
 }
 

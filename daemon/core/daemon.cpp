@@ -251,7 +251,7 @@ asio::awaitable<void> Daemon::Process::read_settings_again() {
 void Daemon::Process::begin_to_end(const char* why) {
   if (is_ending_) return;
   is_ending_ = true;
-  core_.operations.refuse({Reason::busy, "jackind is ending and begins nothing new", "jackinctl daemon restart"});
+  core_.operations.refuse({Reason::busy, "jackind is ending and begins nothing new", Remedy::restart_daemon()});
   spdlog::info("ends: {}", why);
   manager_.stopping("ends when what runs has reached a safe point");
   for (const auto& operation : core_.operations.running()) {

@@ -22,7 +22,7 @@ std::vector<Error> CurrentSettings::problems() const {
   if (refused) {
     problems.push_back(*refused);
     // The daemon reads the settings at the start and on SIGHUP.
-    problems.back().remedy += " && jackinctl daemon restart";
+    problems.back().remedy.then_restart = true;
   }
   if (problem) {
     problems.push_back(*problem);

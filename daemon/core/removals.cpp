@@ -22,7 +22,7 @@ void Removals::add(FindingSeverity severity, std::string message) {
     return;
   }
   removals_.push_back(
-      {{severity, "removed", std::move(message), "jackinctl daemon restart  # to end this report"}, false});
+      {{severity, "removed", std::move(message), Remedy::restart_daemon().noting("to end this report")}, false});
 }
 
 void Removals::socket_moved(const std::filesystem::path& before, const std::filesystem::path& now) {

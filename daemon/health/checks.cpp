@@ -62,11 +62,11 @@ std::string named(const state::HandoutRecord& handout) {
 void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& handouts) {
   std::string with_it;
   std::string with_another;
-  std::string end_them = "kill";
+  std::vector<std::int64_t> pids;
   for (const auto& handout : handouts) {
     if (handout.scope != report.answer.scope || handout.elsewhere) continue;
     const bool has_it = handout.fingerprint == report.answer.fingerprint;
-    if (!has_it) end_them += " " + std::to_string(handout.pid);
+    if (!has_it) pids.push_back(handout.pid);
     std::string& names = has_it ? with_it : with_another;
     names += (names.empty() ? "" : ", ") + named(handout);
   }
@@ -74,9 +74,10 @@ void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& h
     report.findings.push_back({FindingSeverity::info, "handed_out", "running with this token: " + with_it, {}});
   }
   if (!with_another.empty()) {
-    report.findings.push_back({FindingSeverity::warning, "old_token_running",
-                               "running with a token that is not this scope's any more: " + with_another,
-                               end_them + "  # and start them again"});
+    report.findings.push_back(
+        {FindingSeverity::warning, "old_token_running",
+         "running with a token that is not this scope's any more: " + with_another,
+         Remedy::of_processes(RemedyAction::end_processes, std::move(pids)).noting("and start them again")});
   }
 }
 
@@ -136,7 +137,7 @@ Task<> Health::State::expect_trusted(const config::EffectiveAuth& auth) {
   if (!danger) {
     co_return failure(Reason::source_unreachable,
                       "whether others can write " + name + " cannot be seen: its file system does not answer",
-                      "# when " + printable(auth.source_file.string()) + " answers again");
+                      Remedy::try_again("when " + printable(auth.source_file.string()) + " answers again"));
   }
   if (!*danger) co_return Result<>();
   co_return failure(config::refused("the command in " + name + " is not run", **danger));
@@ -399,7 +400,7 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   CO_TRY(const auto auth, co_await state_->deps.configuration.effective(scope, config::Configuration::patient));
   if (!has_source(auth)) {
     co_return failure(Reason::slot_missing, "no token is configured for '" + printable(scope.str()) + "'",
-                      "jackinctl setup " + scope.arguments());
+                      Remedy::setup(scope));
   }
   // A certain failure, known without asking the source. The probe reports the same.
   if (auto fault = state_->fault_of(auth)) co_return failure(*std::move(fault));

@@ -52,8 +52,7 @@ class Decider {
       return answer_;
     }
     if (!auth_.source) {
-      settle(Verdict::missing, "mode oauth_token, and no token is configured",
-             "jackinctl setup " + auth_.scope.arguments());
+      settle(Verdict::missing, "mode oauth_token, and no token is configured", Remedy::setup(auth_.scope));
       answer_.fresh = true;
       return answer_;
     }
@@ -68,7 +67,7 @@ class Decider {
   }
 
  private:
-  void settle(Verdict verdict, std::string summary, std::string remedy = {}) {
+  void settle(Verdict verdict, std::string summary, Remedy remedy = {}) {
     answer_.verdict = verdict;
     answer_.decision = decision_for(verdict);
     answer_.summary = std::move(summary);
@@ -108,18 +107,15 @@ class Decider {
 
   std::string because() const { return health_->detail.empty() ? std::string() : ": " + health_->detail; }
 
-  std::string doctor() const { return "jackinctl doctor " + auth_.scope.arguments(); }
+  Remedy check() const { return Remedy::check(auth_.scope); }
 
-  std::string renew() const {
-    if (!can_be_rotated(*auth_.source)) return doctor();
-    return "jackinctl rotate " + owner_of(auth_).arguments();
-  }
+  Remedy renew() const { return can_be_rotated(*auth_.source) ? Remedy::rotate(owner_of(auth_)) : check(); }
 
   void judge() {
     const std::string source = health_ != nullptr ? health_->source : std::string();
     const std::string upstream = health_ != nullptr ? health_->upstream : std::string();
     if (source == "denied") {
-      return settle(Verdict::denied, "the source must not be used" + because(), doctor());
+      return settle(Verdict::denied, "the source must not be used" + because(), check());
     }
     if (source == "gone") return settle(Verdict::gone, gone_from_source(auth_, health_->detail), renew());
     if (source == "malformed") {
@@ -137,17 +133,17 @@ class Decider {
       return settle(Verdict::expired, "the token expired on " + format_date(*answer_.expires_on), renew());
     }
     if (source == "unreachable") {
-      return settle(Verdict::unreachable, "the source could not be asked" + because(), doctor());
+      return settle(Verdict::unreachable, "the source could not be asked" + because(), check());
     }
     if (is_changed() && upstream != "valid") {
       return settle(Verdict::changed, "the token is another than the recorded one, and the API has not judged it",
-                    doctor());
+                    check());
     }
     if (answer_.days_left && *answer_.days_left <= days_of_warning) {
       return settle(Verdict::expiring, "the token expires " + in_days(*answer_.days_left), renew());
     }
     const std::string expiry = answer_.days_left ? ", expires " + in_days(*answer_.days_left) : std::string();
-    if (health_ == nullptr) return settle(Verdict::unchecked, "not checked yet" + expiry, doctor());
+    if (health_ == nullptr) return settle(Verdict::unchecked, "not checked yet" + expiry, check());
     settle(Verdict::ok, (upstream == "valid" ? "the API accepts the token" : "the token is there") + expiry);
   }
 

@@ -50,10 +50,6 @@ std::string place_of(config::LayerKind layer, const Scope& scope, const std::fil
   return table + " in " + printable(file.string());
 }
 
-std::string opens(const std::filesystem::path& file) {
-  return "${EDITOR:-vi} " + shell_quoted(file.string());
-}
-
 // The mode and the layer that sets it; then the source, and the layer that sets it if that is another.
 std::string mode_and_layer(const config::EffectiveAuth& auth) {
   std::string text = "mode " + std::string(config::to_string(auth.mode));
@@ -81,7 +77,7 @@ Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Mo
          secrets::describe(*auth_.source) + " has what looks like a credential among its arguments, which every "
                                             "program of this machine can read while "
                                             "it runs",
-         opens(auth_.source_file) + "  # a command that reads it from a file or a store"});
+         Remedy::edit_file(auth_.source_file.string()).noting("a command that reads it from a file or a store")});
   }
   for (const auto& oddity : auth_.oddities) {
     add({oddity.warning ? FindingSeverity::warning : FindingSeverity::info, oddity.code, oddity.message,
@@ -194,13 +190,13 @@ ScopeReport Examination::report(ProbeAnswer answer) {
          "when the token expires is not known; a token is valid for a year",
          {}});
   }
-  const std::string doctor = "jackinctl doctor " + auth_.scope.arguments();
+  const Remedy check = Remedy::check(auth_.scope);
   for (auto& finding : findings_) {
     if (finding.remedy.empty()) finding.remedy = mends(finding.code, auth_);
     if (finding.severity == FindingSeverity::info) continue;
-    if (finding.remedy.empty()) finding.remedy = answer.remedy.empty() ? doctor : answer.remedy;
-    // The reader has just run doctor.
-    if (finding.severity == FindingSeverity::error && finding.remedy == doctor) finding.remedy = mends_source(auth_);
+    if (finding.remedy.empty()) finding.remedy = answer.remedy.empty() ? check : answer.remedy;
+    // The reader has just asked for the check.
+    if (finding.severity == FindingSeverity::error && finding.remedy == check) finding.remedy = mends_source(auth_);
   }
   return {std::move(answer), std::move(findings_)};
 }

@@ -111,7 +111,7 @@ Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std:
     answer.verdict = Verdict::unreachable;
     answer.decision = decision_for(answer.verdict);
     answer.summary = "the source could not be asked: " + seen.error().message;
-    answer.remedy = "jackinctl doctor " + scope.arguments();
+    answer.remedy = Remedy::check(scope);
     co_return answer;
   }
   Knowledge known = state_->memory.about(auth);

@@ -31,7 +31,7 @@ struct Finding {
   FindingSeverity severity = FindingSeverity::info;
   std::string code;     ///< Stable.
   std::string message;  ///< The meaning of the finding, one sentence.
-  std::string remedy;   ///< A command or a short instruction.
+  Remedy remedy;
 };
 
 /// What the full check of one scope found.

@@ -7,6 +7,7 @@
 
 #include "common/dates.hpp"
 #include "common/fingerprint.hpp"
+#include "common/remedy.hpp"
 #include "common/scope.hpp"
 #include "daemon/config/auth_mode.hpp"
 
@@ -31,7 +32,7 @@ enum class Verdict {
   expired,      ///< By the recorded expiry, unless the API has accepted the token since.
 };
 
-/// "allow", "warn", "block"; and "ok", "not_managed", …: stable, as `--format json` prints them.
+/// "allow", "warn", "block"; and "ok", "not_managed", …: stable, as the JSON output of clients has them.
 std::string_view to_text(Decision decision);
 std::string_view to_text(Verdict verdict);
 
@@ -47,7 +48,7 @@ struct ProbeAnswer {
   std::string source;                    ///< `secrets::describe`; empty when there is none.
   std::string source_kind;               ///< `secrets::kind_of`; empty when there is none.
   std::string summary;                   ///< One sentence.
-  std::string remedy;                    ///< May be empty.
+  Remedy remedy;                         ///< May be empty.
   std::optional<Fingerprint> fingerprint;
   std::optional<Date> expires_on;
   std::optional<int> days_left;

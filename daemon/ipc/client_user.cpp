@@ -137,7 +137,7 @@ void ClientUser::open_browser(const std::string& url) {
   send(std::move(event));
 }
 
-void ClientUser::notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) {
+void ClientUser::notice(lifecycle::Severity severity, const std::string& message, const Remedy& remedy) {
   v1::TokenEvent event;
   to_proto(severity, message, remedy, *event.mutable_notice());
   send(std::move(event));

@@ -60,7 +60,7 @@ class ClientUser final : public lifecycle::UserInteraction {
   void authorize_url(const std::string& url) override;
   void open_browser(const std::string& url) override;
   Task<mint::UserInput> next_input() override;
-  void notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) override;
+  void notice(lifecycle::Severity severity, const std::string& message, const Remedy& remedy) override;
   bool is_there() const override { return send_ != nullptr; }
   Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
 

@@ -210,14 +210,14 @@ Error ConnectionAcceptor::refusal_of(const ProcessIdentity& process, Quota::Full
     return {Reason::limit_reached,
             name_of(process) + " has " + std::to_string(limits_.connections.per_process) +
                 " connections to jackind already, which is the limit for a process",
-            "# when it has closed some of them"};
+            Remedy::try_again("when it has closed some of them")};
   }
   return {Reason::limit_reached,
           "jackind has " + std::to_string(connections_.size()) + " connections, of at most " +
               std::to_string(limits_.connections.in_all) + "; the last " +
               std::to_string(limits_.connections.reserved) + " are for processes with fewer than " +
               std::to_string(Quota::few),
-          "jackinctl daemon restart"};
+          Remedy::restart_daemon()};
 }
 
 // gRPC 1.51 has no time limit for the first bytes of a connection that it is given, and costs threads. It gets

@@ -28,14 +28,13 @@ Result<os::Descriptor> open_lock(const fs::path& path) {
   os::Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file) {
     Error error = error_from_errno("cannot open " + printable(path.string()), errno);
-    error.remedy =
-        "ls -ld " + shell_quoted(printable(path.parent_path().string())) + " " + shell_quoted(printable(path.string()));
+    error.remedy = Remedy::inspect({path.parent_path().string(), path.string()});
     return failure(std::move(error));
   }
   struct stat found {};
   if (fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_uid != geteuid()) {
     return failure(Reason::permission_denied, printable(path.string()) + " is not a file of this user's",
-                   "ls -l " + printable(path.string()));
+                   Remedy::inspect({path.string()}));
   }
   // Every process that can open the file can hold the lock.
   if ((found.st_mode & 077) != 0 && fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
@@ -114,7 +113,7 @@ Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths
   TRY(const bool may_start, lock_within(starting.get(), limit));
   if (!may_start) {
     return failure(Reason::timed_out, "another jackind has been starting for " + std::to_string(limit.count()) + " s",
-                   "ps -A  # and end the jackind that hangs");
+                   Remedy::of_processes(RemedyAction::show_processes, {}).noting("and end the jackind that hangs"));
   }
   TRY(os::Descriptor lock, open_lock(paths.daemon_lock()));
   TRY(bool ours, lock_within(lock.get(), std::chrono::seconds(0)));
@@ -126,7 +125,7 @@ Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths
       return failure(Reason::timed_out,
                      "jackind with pid " + std::to_string(holder.pid) + " has been ending for " +
                          std::to_string(limit.count()) + " s",
-                     "kill -9 " + std::to_string(holder.pid));
+                     Remedy::of_processes(RemedyAction::kill_processes, {holder.pid}));
     }
   }
   TRY(write_record(lock.get(), record));
@@ -156,7 +155,7 @@ Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds l
       return failure(Reason::timed_out,
                      "jackind with pid " + std::to_string(holder.pid) +
                          ", of an earlier version, has been ending for " + std::to_string(limit.count()) + " s",
-                     "kill -9 " + std::to_string(holder.pid));
+                     Remedy::of_processes(RemedyAction::kill_processes, {holder.pid}));
     }
   }
   TRY(write_record(lock.get(), record_));

@@ -13,8 +13,6 @@
 namespace jackin::ipc {
 namespace {
 
-constexpr std::string_view mend_mismatch = "jackinctl daemon restart";
-
 Task<> check_folder(DaemonInterface& daemon, std::string_view which, const std::string& clients,
                     const std::filesystem::path& ours) {
   if (clients.empty() || clients == ours.string()) co_return Result<>();
@@ -25,7 +23,7 @@ Task<> check_folder(DaemonInterface& daemon, std::string_view which, const std::
   co_return failure(Reason::daemon_mismatch,
                     "the daemon works with the " + std::string(which) + " folder " + printable(ours.string()) +
                         ", this program with " + printable(clients),
-                    std::string(mend_mismatch));
+                    Remedy::restart_daemon());
 }
 
 Task<v1::HelloReply> greet(DaemonInterface& daemon, v1::HelloRequest request) {
@@ -34,7 +32,7 @@ Task<v1::HelloReply> greet(DaemonInterface& daemon, v1::HelloRequest request) {
                       "the daemon is jackind " + std::string(version()) + " with protocol " +
                           std::to_string(protocol_major) + ", this program is " + printable(request.version(), 40) +
                           " with protocol " + std::to_string(request.protocol_major()),
-                      std::string(mend_mismatch));
+                      Remedy::restart_daemon());
   }
   const Paths& paths = daemon.paths();
   CO_TRY(co_await check_folder(daemon, "configuration", request.config_dir(), paths.config_dir));

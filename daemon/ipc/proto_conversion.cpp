@@ -101,6 +101,11 @@ std::string_view to_text(launch::Banner::Colour colour) {
   }
 }
 
+// A name or a path as it is, since the user's shell needs its very bytes, unless it has the form of a credential.
+std::string without_credential(const std::string& value) {
+  return value.find("sk-ant-") == value.npos ? value : printable(value, field_limit);
+}
+
 void to_proto(const std::vector<health::Finding>& findings, google::protobuf::RepeatedPtrField<v1::Finding>& proto) {
   for (const auto& finding : findings) ipc::to_proto(finding, *proto.Add());
 }
@@ -189,6 +194,40 @@ void to_proto(const Scope& scope, v1::Scope& proto) {
   proto.set_role(scope.role_name());
 }
 
+void to_proto(const Remedy& remedy, v1::Remedy& proto) {
+  constexpr std::size_t note_limit = 1000;
+  proto.set_action(static_cast<v1::RemedyAction>(remedy.action));
+  proto.set_note(printable(remedy.note, note_limit));
+  if (remedy.scope) {
+    proto.mutable_scope()->set_workspace(remedy.scope->workspace);
+    proto.mutable_scope()->set_role(remedy.scope->role);
+  }
+  proto.set_config_dir(without_credential(remedy.config_folder));
+  proto.set_workdir(without_credential(remedy.workdir));
+  proto.set_reference(without_credential(remedy.reference));
+  proto.set_store(printable(remedy.store));
+  proto.set_vault(without_credential(remedy.vault));
+  proto.set_item(without_credential(remedy.item));
+  proto.set_tag(printable(remedy.tag));
+  proto.set_service(without_credential(remedy.service));
+  proto.set_account(without_credential(remedy.account));
+  for (const std::string& path : remedy.paths) proto.add_paths(without_credential(path));
+  proto.set_line(remedy.line);
+  proto.set_access(static_cast<v1::RemedyAccess>(remedy.access));
+  proto.set_option(static_cast<v1::RemedyOption>(remedy.option));
+  for (const std::string& value : remedy.values) proto.add_values(without_credential(value));
+  proto.set_name(without_credential(remedy.name));
+  proto.set_value(without_credential(remedy.value));
+  for (const auto pid : remedy.pids) proto.add_pids(pid);
+  proto.set_then_restart(remedy.then_restart);
+}
+
+void to_proto(const Error& error, v1::ErrorDetail& proto) {
+  proto.set_reason(std::string(to_code(error.reason)));
+  proto.set_message(error.message);
+  if (!error.remedy.empty()) to_proto(error.remedy, *proto.mutable_remedy());
+}
+
 void to_proto(const ProcessIdentity& process, v1::Process& proto) {
   proto.set_pid(process.pid);
   proto.set_command(process.command);
@@ -226,22 +265,18 @@ void to_proto(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& proto)
   proto.set_cleared(outcome.cleared);
   proto.set_deleted(outcome.deleted);
   proto.set_remains_in(outcome.remains_in);
-  proto.set_remains_remedy(outcome.remains_remedy);
-  if (outcome.error) {
-    proto.mutable_error()->set_reason(std::string(to_code(outcome.error->reason)));
-    proto.mutable_error()->set_message(outcome.error->message);
-    proto.mutable_error()->set_remedy(outcome.error->remedy);
-  }
+  if (!outcome.remains_remedy.empty()) to_proto(outcome.remains_remedy, *proto.mutable_remains_remedy());
+  if (outcome.error) to_proto(*outcome.error, *proto.mutable_error());
   for (const auto& holder : outcome.holders) to_proto(holder, *proto.add_holders());
   for (const auto& notice : outcome.notices) {
     to_proto(notice.severity, notice.message, notice.remedy, *proto.add_notices());
   }
 }
 
-void to_proto(lifecycle::Severity severity, const std::string& message, const std::string& remedy, v1::Notice& proto) {
+void to_proto(lifecycle::Severity severity, const std::string& message, const Remedy& remedy, v1::Notice& proto) {
   proto.set_severity(severity == lifecycle::Severity::warning ? "warning" : "info");
   proto.set_message(message);
-  proto.set_remedy(remedy);
+  if (!remedy.empty()) to_proto(remedy, *proto.mutable_remedy());
 }
 
 void to_proto(const mint::FrameUpdate& update, v1::Frame& proto) {
@@ -264,7 +299,7 @@ void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto) {
   if (answer.mode) proto.set_mode(std::string(config::to_string(*answer.mode)));
   proto.set_source(answer.source);
   proto.set_summary(answer.summary);
-  proto.set_remedy(answer.remedy);
+  if (!answer.remedy.empty()) to_proto(answer.remedy, *proto.mutable_remedy());
   if (answer.fingerprint) proto.set_fingerprint(answer.fingerprint->str());
   if (answer.expires_on) proto.set_expires_on(format_date(*answer.expires_on));
   if (answer.days_left) proto.set_days_left(*answer.days_left);
@@ -277,7 +312,7 @@ void to_proto(const health::Finding& finding, v1::Finding& proto) {
   proto.set_severity(std::string(health::to_text(finding.severity)));
   proto.set_code(finding.code);
   proto.set_message(finding.message);
-  proto.set_remedy(finding.remedy);
+  if (!finding.remedy.empty()) to_proto(finding.remedy, *proto.mutable_remedy());
 }
 
 void to_proto(const lifecycle::SystemReport& system, v1::SystemReport& proto) {
@@ -302,7 +337,7 @@ void to_proto(const lifecycle::StoreInfo& store, v1::Store& proto) {
   proto.set_name(store.name);
   proto.set_available(store.available);
   proto.set_message(store.message);
-  proto.set_remedy(store.remedy);
+  if (!store.remedy.empty()) to_proto(store.remedy, *proto.mutable_remedy());
   proto.set_is_default(store.is_default);
 }
 

@@ -44,11 +44,13 @@ Result<> check_place(const std::string& name);
 Result<launch::LaunchRequest> from_proto(const v1::PrepareRequest& request);
 
 void to_proto(const Scope& scope, v1::Scope& proto);
+void to_proto(const Remedy& remedy, v1::Remedy& proto);
+void to_proto(const Error& error, v1::ErrorDetail& proto);
 void to_proto(const ProcessIdentity& process, v1::Process& proto);
 void to_proto(const lifecycle::RunningOperation& operation, v1::Operation& proto);
 void to_proto(const lifecycle::TokenReport& report, v1::TokenReport& proto);
 void to_proto(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& proto);
-void to_proto(lifecycle::Severity severity, const std::string& message, const std::string& remedy, v1::Notice& proto);
+void to_proto(lifecycle::Severity severity, const std::string& message, const Remedy& remedy, v1::Notice& proto);
 void to_proto(const mint::FrameUpdate& update, v1::Frame& proto);
 void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto);
 void to_proto(const health::Finding& finding, v1::Finding& proto);

@@ -7,13 +7,15 @@
 #include <typeinfo>
 
 #include "common/untrusted_text.hpp"
+#include "daemon/ipc/proto_conversion.hpp"
 #include "jackin/v1/common.pb.h"
 
 namespace jackin::ipc {
 namespace {
 
-// Longer than any regular message. With the remedy it stays well below the 8 KiB that gRPC allows for metadata.
+// Longer than any regular message. With the remedy it stays below the 8 KiB that gRPC allows for metadata.
 constexpr std::size_t text_limit = 1000;
+constexpr std::size_t remedy_limit = 3000;
 
 grpc::StatusCode code_for(Reason reason) {
   switch (reason) {
@@ -62,9 +64,9 @@ grpc::StatusCode code_for(Reason reason) {
 
 grpc::Status to_status(const Error& error) {
   v1::ErrorDetail detail;
-  detail.set_reason(std::string(to_code(error.reason)));
+  to_proto(error, detail);
   detail.set_message(printable(error.message, text_limit));
-  detail.set_remedy(printable(error.remedy, text_limit));
+  if (detail.remedy().ByteSizeLong() > remedy_limit) detail.clear_remedy();
   return {code_for(error.reason), detail.message(), detail.SerializeAsString()};
 }
 
@@ -83,7 +85,7 @@ grpc::Status refuse(std::string_view call, const ProcessIdentity& caller, const 
 Error as_sent_away(Error error) {
   if (error.reason != Reason::cancelled) return error;
   error.message = "jackind ends: " + error.message;
-  error.remedy = "#";
+  error.remedy = Remedy::try_again();
   return error;
 }
 

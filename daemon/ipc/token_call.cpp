@@ -21,13 +21,10 @@ grpc::Status gone() {
 }
 
 // A client that did not cancel learns that the shutdown of the daemon did.
-Error as_told(Error error, const ClientUser& user, const Scope& scope, const std::string& again) {
+Error as_told(Error error, const ClientUser& user, const Scope& scope) {
   error.remedy = for_scope(std::move(error.remedy), scope);
-  if (error.reason == Reason::cancelled && error.remedy.empty()) error.remedy = "#";
-  if (error.reason != Reason::cancelled || !user.sent_away()) return error;
-  error.message = "jackind ends: " + error.message;
-  error.remedy = again;
-  return error;
+  if (error.reason == Reason::cancelled && error.remedy.empty()) error.remedy = Remedy::try_again();
+  return user.sent_away() ? as_sent_away(std::move(error)) : error;
 }
 
 tl::unexpected<Error> begins_otherwise() {
@@ -39,12 +36,11 @@ using Operation = Task<lifecycle::TokenReport> (TokensInterface::*)(Request, lif
 
 template <typename Request>
 TokenSaga saga_of(const v1::TokenRequest& options, TokensInterface& tokens, Operation<Request> operation,
-                  Request request, const std::string& command) {
+                  Request request) {
   TokenSaga saga;
   saga.scope = request.scope;
   if (options.has_terminal()) saga.terminal = from_proto(options.terminal());
   saga.can_open_browser = options.can_open_browser();
-  saga.again = command + " " + request.scope.arguments();
   saga.run = [&tokens, operation, request = std::move(request)](lifecycle::UserInteraction& user) {
     return (tokens.*operation)(request, user);
   };
@@ -58,7 +54,7 @@ Result<TokenSaga> understand_setup(TokensInterface& tokens, const v1::TokenInput
   if (!first.has_setup()) return begins_otherwise();
   TRY(lifecycle::SetupRequest request, from_proto(first.setup()));
   request.asked_by = caller;
-  return saga_of(first.setup().token(), tokens, &TokensInterface::setup, std::move(request), "jackinctl setup");
+  return saga_of(first.setup().token(), tokens, &TokensInterface::setup, std::move(request));
 }
 
 Result<TokenSaga> understand_rotate(TokensInterface& tokens, const v1::TokenInput& first,
@@ -66,7 +62,7 @@ Result<TokenSaga> understand_rotate(TokensInterface& tokens, const v1::TokenInpu
   if (!first.has_rotate()) return begins_otherwise();
   TRY(lifecycle::RotateRequest request, from_proto(first.rotate()));
   request.asked_by = caller;
-  return saga_of(first.rotate().token(), tokens, &TokensInterface::rotate, std::move(request), "jackinctl rotate");
+  return saga_of(first.rotate().token(), tokens, &TokensInterface::rotate, std::move(request));
 }
 
 TokenCall::TokenCall(ServiceDependencies& deps, std::string peer, std::string_view name, UnderstandSaga understand)
@@ -186,7 +182,6 @@ asio::awaitable<void> TokenCall::run(ServiceDependencies& deps, Self self, std::
   const auto share = deps.activity.begin({self->name_, self->caller_, {}});
   deps.activity.enter(user);
   const Scope scope = saga.scope;
-  const std::string again = saga.again;
   grpc::Status status;
   try {
     auto report = co_await saga.run(*user);
@@ -196,7 +191,7 @@ asio::awaitable<void> TokenCall::run(ServiceDependencies& deps, Self self, std::
       to_proto(*report, *event.mutable_report());
       self->out_.send(std::move(event));
     } else {
-      status = refuse(self->name_, self->caller_, as_told(report.error(), *user, scope, again));
+      status = refuse(self->name_, self->caller_, as_told(report.error(), *user, scope));
     }
   } catch (const std::exception& bug) {
     status = refuse(self->name_, self->caller_, bug);

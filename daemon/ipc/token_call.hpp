@@ -24,7 +24,6 @@ struct TokenSaga {
   Scope scope;
   std::optional<TerminalSize> terminal;  ///< The user's.
   bool can_open_browser = false;
-  std::string again;  ///< The command that repeats the request.
   std::function<Task<lifecycle::TokenReport>(lifecycle::UserInteraction&)> run;  ///< Called once.
 };
 

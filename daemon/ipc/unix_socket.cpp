@@ -51,14 +51,14 @@ Result<> remove_stale_socket(const fs::path& path, const sockaddr_un& address) {
   if (!S_ISSOCK(found.st_mode) || found.st_uid != geteuid()) {
     return failure(Reason::permission_denied,
                    "where the socket belongs is something that jackind did not make: " + printable(path.string()),
-                   "ls -l " + printable(path.string()));
+                   Remedy::inspect({path.string()}));
   }
   if (somebody_listens(address)) {
     return failure(
         Reason::busy,
         "another process listens on " + printable(path.string()) +
             " already: the service manager, which starts jackind itself, or a jackind of another state folder",
-        "jackinctl daemon status  # or, to run it by hand: jackinctl daemon uninstall");
+        Remedy::show_daemon().noting("or uninstall the service, to run jackind by hand"));
   }
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return failure(socket_error("cannot replace", path));
   return {};
@@ -84,7 +84,7 @@ Result<ListeningSocket> ListeningSocket::create(const fs::path& path, const fs::
     return failure(Reason::invalid_argument,
                    "the socket's path has " + std::to_string(name.size()) + " characters, the system allows " +
                        std::to_string(sizeof(address.sun_path) - 1) + ": " + printable(name),
-                   "export JACKIN_RUNTIME_DIR=/tmp/jackin-$(id -u)");
+                   Remedy::set_variable("JACKIN_RUNTIME_DIR", "/tmp/jackin-" + std::to_string(geteuid())));
   }
   std::memcpy(address.sun_path, name.data(), name.size());
 

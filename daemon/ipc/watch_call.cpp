@@ -64,7 +64,7 @@ Result<> WatchCall::take_place() {
   return failure(Reason::limit_reached,
                  (by_itself ? "this process watches" : "others watch") + std::string(" jackind's answers ") +
                      std::to_string(limit) + " times already, which is the limit",
-                 "# when one of them has ended");
+                 Remedy::try_again("when one of them has ended"));
 }
 
 Task<> WatchCall::watch(const v1::WatchRequest& request) {
@@ -93,7 +93,7 @@ Task<> WatchCall::watch(const v1::WatchRequest& request) {
   at_end_ = deps_.activity.at_end([this] {
     const Self self = shared_from_this();
     stop();
-    out_.finish(to_status({Reason::daemon_unreachable, "jackind ends", "jackinctl daemon start"}));
+    out_.finish(to_status({Reason::daemon_unreachable, "jackind ends", Remedy::of(RemedyAction::start_daemon)}));
   });
   if (!request.with_current()) told_.reset();
   if (told_) tell(to_text(health::Change::Kind::current), *told_);

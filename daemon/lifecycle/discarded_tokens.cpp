@@ -38,8 +38,8 @@ std::string discarded_message(const state::DiscardedToken& token) {
   return message;
 }
 
-std::string discarded_remedy() {
-  return std::string("jackinctl doctor --acknowledge  # when it is removed at ") + token_page;
+Remedy discarded_remedy() {
+  return Remedy::of(RemedyAction::acknowledge).noting(std::string("when it is removed at ") + token_page);
 }
 
 }  // namespace jackin::lifecycle

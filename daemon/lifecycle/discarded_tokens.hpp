@@ -27,6 +27,6 @@ Task<> acknowledge_discarded(Dependencies& deps);
 
 /// For doctor: one sentence, and the command that ends the listing.
 std::string discarded_message(const state::DiscardedToken& token);
-std::string discarded_remedy();
+Remedy discarded_remedy();
 
 }  // namespace jackin::lifecycle

@@ -3,7 +3,6 @@
 
 #include <variant>
 
-#include "common/scope.hpp"
 #include "daemon/async/timed_calls.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
@@ -11,12 +10,6 @@
 
 namespace jackin::lifecycle {
 namespace {
-
-// The shell expands a tilde only outside quotes.
-std::string path_for_shell(const std::string& path) {
-  if (path.starts_with("~/")) return "~/" + shell_quoted(path.substr(2));
-  return shell_quoted(path);
-}
 
 std::string without_field(const std::string& reference) {
   // op://<vault>/<item>/…
@@ -27,35 +20,35 @@ std::string without_field(const std::string& reference) {
 
 }  // namespace
 
-std::string mending_command(const secrets::CredentialSource& source) {
-  if (const auto* file = std::get_if<secrets::FileSource>(&source)) return "rm " + path_for_shell(file->path);
+Remedy deletion_of(const secrets::CredentialSource& source) {
+  if (const auto* file = std::get_if<secrets::FileSource>(&source)) {
+    return Remedy::of_path(RemedyAction::remove_file, file->path);
+  }
   if (const auto* os = std::get_if<secrets::OsStoreSource>(&source)) {
 #ifdef __APPLE__
-    return "security delete-generic-password -s " + shell_quoted(os->service) + " -a " + shell_quoted(os->account);
+    constexpr auto action = RemedyAction::delete_keychain_item;
 #else
-    return "secret-tool clear service " + shell_quoted(os->service) + " account " + shell_quoted(os->account);
+    constexpr auto action = RemedyAction::delete_secret;
 #endif
+    return Remedy::of_secret(action, os->service, os->account);
   }
   if (const auto* op = std::get_if<secrets::OpSource>(&source)) {
     const std::string place = without_field(op->reference).substr(std::string("op://").size());
     const auto slash = place.find('/');
-    std::string command = "op item delete " + shell_quoted(slash == place.npos ? place : place.substr(slash + 1));
-    if (slash != place.npos) command += " --vault " + shell_quoted(place.substr(0, slash));
-    if (!op->account.empty()) command += " --account " + shell_quoted(op->account);
-    return command;
+    if (slash == place.npos) return Remedy::delete_op_item(place, {}, op->account);
+    return Remedy::delete_op_item(place.substr(slash + 1), place.substr(0, slash), op->account);
   }
-  return "# when it is deleted where it is kept: " + secrets::describe(source);
+  return Remedy::try_again("when it is deleted where it is kept: " + secrets::describe(source));
 }
 
-std::string configure_command(const Scope& scope, const state::JournalDetail& detail) {
-  std::string command;
-  // setup refuses a slot that already has a token.
-  if (!detail.old_reference.empty()) command = "jackinctl revoke " + scope.arguments() + " && ";
-  command += "jackinctl setup " + scope.arguments();
-  if (!detail.workdir.empty()) command += " --create --workdir " + shell_quoted(detail.workdir);
-  command += " --reuse " + shell_quoted(detail.reference);
-  if (!detail.account.empty()) command += " --op-account " + shell_quoted(detail.account);
-  return command;
+Remedy configuration_of(const Scope& scope, const state::JournalDetail& detail) {
+  // A setup refuses a slot that already has a token.
+  Remedy remedy =
+      Remedy::of(detail.old_reference.empty() ? RemedyAction::reuse_token : RemedyAction::replace_token, scope);
+  remedy.workdir = detail.workdir;
+  remedy.reference = detail.reference;
+  remedy.account = detail.account;
+  return remedy;
 }
 
 asio::awaitable<bool> is_of_this_configuration(Dependencies& deps, state::JournalDetail detail) {
@@ -78,7 +71,7 @@ Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const st
   } else {
     undone = co_await store.put_back(item, place_key, client);
   }
-  if (!undone && (undone.error().remedy.empty() || item.created)) undone.error().remedy = mending_command(item.source);
+  if (!undone && (undone.error().remedy.empty() || item.created)) undone.error().remedy = deletion_of(item.source);
   co_return undone;
 }
 
@@ -89,7 +82,7 @@ asio::awaitable<std::optional<Kept>> still_used(Dependencies& deps, secrets::Cre
   if (!users) co_return Kept{true, stays + users.error().message, users.error().remedy};
   if (users->any()) {
     co_return Kept{false, stays + known_users(*users) + (is_one(*users) ? " uses it" : " use it"),
-                   rotates_user(*users)};
+                   rotation_of_first(*users)};
   }
   if (users->may_be_more()) {
     co_return Kept{true, stays + unknown_users(*users) + " cannot be read and might still use it",
@@ -102,7 +95,7 @@ asio::awaitable<std::optional<Kept>> delete_stored(Dependencies& deps, secrets::
                                                    secrets::Removal removal, const Environment& client) {
   const std::string name = secrets::describe(source);
   auto* const store = store_for(deps.stores, source);
-  if (store == nullptr) co_return Kept{true, name + " cannot be deleted from here", mending_command(source)};
+  if (store == nullptr) co_return Kept{true, name + " cannot be deleted from here", deletion_of(source)};
   const auto removed = co_await store->remove(source, removal, client);
   if (removed) {
     co_await forget_remaining(deps, source);
@@ -112,7 +105,7 @@ asio::awaitable<std::optional<Kept>> delete_stored(Dependencies& deps, secrets::
   if (error.reason == Reason::not_ours) {
     co_return Kept{false, "kept " + name + ": jackind did not create it", error.remedy};
   }
-  co_return Kept{true, name + " could not be deleted: " + error.message, mending_command(source)};
+  co_return Kept{true, name + " could not be deleted: " + error.message, deletion_of(source)};
 }
 
 }  // namespace jackin::lifecycle

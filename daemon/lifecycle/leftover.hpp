@@ -13,11 +13,11 @@
 
 namespace jackin::lifecycle {
 
-/// How the user deletes an item that jackind stored and could not delete: a command if there is one.
-std::string mending_command(const secrets::CredentialSource& source);
+/// How the user deletes an item that jackind stored and could not delete.
+Remedy deletion_of(const secrets::CredentialSource& source);
 
-/// The command that configures `scope` to use the token which an operation has stored; `detail` has its reference.
-std::string configure_command(const Scope& scope, const state::JournalDetail& detail);
+/// How `scope` is configured to use the token which an operation has stored; `detail` has its reference.
+Remedy configuration_of(const Scope& scope, const state::JournalDetail& detail);
 
 /// `state::is_about`, for the daemon's configuration folder. False when the folder of `detail` does not answer.
 asio::awaitable<bool> is_of_this_configuration(Dependencies& deps, state::JournalDetail detail);
@@ -31,7 +31,7 @@ Task<> take_out(secrets::Store& store, const secrets::StoredItem& item, const st
 struct Kept {
   bool is_stuck = false;  ///< It could not be deleted, and doctor must list it.
   std::string message;
-  std::string remedy;
+  Remedy remedy;
 };
 
 /// Whether the configurations allow its deletion: no scope names it or another field of its item. Checks every

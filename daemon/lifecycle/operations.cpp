@@ -27,7 +27,7 @@ bool overlap(std::string_view one, std::string_view other) {
   return one.size() == other.size() || (one.starts_with("op://") && other[one.size()] == '/');
 }
 
-// "setup of my-app has been running since 2026-11-23T15:04:05Z, asked for by jackinctl (pid 4711)"
+// "setup of my-app has been running since 2026-11-23T15:04:05Z, asked for by a-client (pid 4711)"
 Error busy_with(const RunningOperation& running, const std::string& what) {
   std::string message = what + " is busy: " + running.kind + " of '" + printable(running.scope.str()) +
                         "' has been running since " + format_moment(running.started_at);
@@ -36,7 +36,7 @@ Error busy_with(const RunningOperation& running, const std::string& what) {
     message += ", asked for by " + (command.empty() ? "a process" : command) + " (pid " +
                std::to_string(running.asked_by.pid) + ")";
   }
-  return {Reason::busy, std::move(message), "jackinctl daemon status  # shows when it has ended; then again"};
+  return {Reason::busy, std::move(message), Remedy::show_daemon().noting("shows when it has ended; then again")};
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ Result<Operations::Lease> Operations::begin(std::string id, std::string kind, co
 Result<Operations::MintTurn> Operations::begin_mint() {
   if (mints_.use_count() > most_mints) {
     return failure(Reason::busy, std::to_string(most_mints) + " tokens are being created already, which is the limit",
-                   "jackinctl daemon status  # shows when one has ended; then again");
+                   Remedy::show_daemon().noting("shows when one has ended; then again"));
   }
   return MintTurn(mints_);
 }

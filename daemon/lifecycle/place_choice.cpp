@@ -11,10 +11,10 @@ namespace {
 constexpr std::string_view op_kind = "op";
 constexpr std::string_view file_kind = "file";
 
-std::string names_of(const std::vector<secrets::Store*>& stores) {
-  std::string names;
-  for (const auto* store : stores) names += (names.empty() ? "" : ", ") + store->kind();
-  return names;
+std::vector<std::string> kinds_of(const std::vector<secrets::Store*>& stores) {
+  std::vector<std::string> kinds;
+  for (const auto* store : stores) kinds.push_back(store->kind());
+  return kinds;
 }
 
 // The older pair can name 1Password, variables and literals (jackin's documentation of `[env]`); of these only
@@ -33,7 +33,7 @@ Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, const s
       std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->kind() == kind; });
   if (found == stores.end()) {
     co_return failure(Reason::invalid_argument, "no store '" + printable(kind) + "' here",
-                      "# with one of: " + names_of(stores));
+                      Remedy::change_option(RequestOption::store, kinds_of(stores)));
   }
   auto* const store = *found;
   if (!can_be_named(*store, style)) co_return failure(cannot_be_named("a token in " + store->name(), style));
@@ -50,9 +50,9 @@ Error cannot_be_named(const std::string& what, const StyleChoice& style) {
   if (!style.because_of.empty()) {
     message += ", and the installed jackin (" + printable(style.because_of.string()) + ") reads no other";
   }
-  return {
-      Reason::unsupported, message,
-      "# with --store op or, with a jackin that knows the slot, style = \"canonical\" under [slot] in jackind.toml"};
+  return {Reason::unsupported, message,
+          Remedy::change_option(RequestOption::store, {std::string(op_kind)})
+              .noting("or, with a jackin that knows the slot, style = \"canonical\" under [slot] in jackind.toml")};
 }
 
 Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner& programs, const Environment& client) {
@@ -98,7 +98,7 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
     // A slow store must not silently be replaced by a plain file.
     if (availability.unclear) {
       Error error = cannot_be_used(*store, availability);
-      error.remedy = "# once more, or with --store file";
+      error.remedy = Remedy::try_again("once more, or with the store 'file'");
       co_return failure(std::move(error));
     }
   }

@@ -48,7 +48,7 @@ struct StoreInfo {
   std::string name;  ///< The name for users.
   bool available = false;
   std::string message;  ///< Why not; may be empty.
-  std::string remedy;
+  Remedy remedy{};
   bool is_default = false;
 };
 

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "common/claude.hpp"
-#include "common/remedy.hpp"
+#include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/writer.hpp"
@@ -38,6 +38,12 @@ bool may_have_written(std::string_view step) {
 
 config::SlotStyle style_of(const config::AuthKeys& keys) {
   return keys.form() == config::SlotForm::older_pair ? config::SlotStyle::bridge : config::SlotStyle::canonical;
+}
+
+Remedy reuse_of(const Scope& scope, const secrets::CredentialSource& source) {
+  Remedy remedy = Remedy::of(RemedyAction::reuse_token, scope);
+  remedy.reference = secrets::reference_of(source);
+  return remedy;
 }
 
 }  // namespace
@@ -111,8 +117,9 @@ Task<std::optional<config::LayerAuth>> Recovery::layer_of(Scope scope) {
 asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_found,
                                                    const secrets::CredentialSource& kept) {
   const auto file = config::file_of(not_found, deps_.paths).lexically_relative(deps_.paths.config_dir);
-  left.detail.remedy = "jackinctl doctor  # when " + printable(file.string()) +
-                       " is there again; when it is gone for good: " + mending_command(kept);
+  left.detail.remedy =
+      Remedy::check().noting("when " + printable(file.string()) +
+                             " is there again; when it is gone for good: " + command_line(or_check(deletion_of(kept))));
   co_return co_await stuck(left, "kept " + secrets::describe(kept) + ": the configuration of '" +
                                      printable(not_found.str()) + "' is missing and might still use it");
 }
@@ -257,7 +264,7 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
     co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::kept, found.error().message};
   }
   if (!found) {
-    left.detail.remedy = store->search_command(left.record.id, detail.place_key);
+    left.detail.remedy = store->finds(left.record.id, detail.place_key);
     co_return co_await stuck(left, found.error().message);
   }
   if (!*found) co_return co_await end_without_a_trace(left, *store);
@@ -273,7 +280,7 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
   if (!keeps && stays_if_whole(left)) {
     const auto value = co_await store->read_back(item, nullptr, left.own);
     if (!value) {
-      left.detail.remedy = "jackinctl doctor";
+      left.detail.remedy = Remedy::check();
       co_return co_await stuck(left, value.error().message);
     }
     keeps = value->digest().fingerprint() == *detail.fingerprint;
@@ -303,7 +310,7 @@ asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem&
   left.detail.reference = deps_.configuration.reference_of(item.source);
   if (const auto* const op = std::get_if<secrets::OpSource>(&item.source)) left.detail.account = op->account;
   left.detail.place = item.display;
-  left.detail.remedy = configure_command(left.record.scope, left.detail);
+  left.detail.remedy = configuration_of(left.record.scope, left.detail);
   if (left.record.outcome != to_text(Outcome::kept) || left.record.detail != state::to_json(left.detail)) {
     static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
     static_cast<void>(co_await journal_.end(left.record.id, Outcome::kept));
@@ -341,10 +348,8 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
   if (undone) {
     co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));
   }
-  left.detail.remedy = undone.error().reason == Reason::not_ours
-                           ? "jackinctl setup " + left.record.scope.arguments() + " --reuse " +
-                                 shell_quoted(secrets::reference_of(item.source))
-                           : undone.error().remedy;
+  left.detail.remedy =
+      undone.error().reason == Reason::not_ours ? reuse_of(left.record.scope, item.source) : undone.error().remedy;
   co_return co_await stuck(left, undone.error().message);
 }
 
@@ -352,7 +357,7 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
 asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const auto source = old_source_of(left.detail);
   if (!source) co_return co_await stuck(left, "its place cannot be read");
-  left.detail.remedy = "jackinctl doctor";
+  left.detail.remedy = Remedy::check();
   auto* const store = store_for(deps_.stores, *source);
   if (store != nullptr && !left.detail.store.empty()) {
     // Also deletes temporary files of an interrupted write.
@@ -377,7 +382,7 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   if (is_old || shape_of(value->view()) == TokenShape::whole) {
     co_return co_await end(left, Outcome::undone, "it had stored nothing");
   }
-  left.detail.remedy = "jackinctl rotate " + left.record.scope.arguments();
+  left.detail.remedy = Remedy::rotate(left.record.scope);
   co_return co_await stuck(left, "what stands in " + name + " is no token any more");
 }
 
@@ -481,9 +486,9 @@ asio::awaitable<Recovered> Recovery::end(const Left& left, Outcome outcome, std:
 
 asio::awaitable<Recovered> Recovery::stuck(Left& left, std::string message) {
   if (left.detail.remedy.empty() && !left.detail.place.empty()) {
-    left.detail.remedy = "# when it is deleted there: " + left.detail.place;
+    left.detail.remedy = Remedy::check().noting("when it is deleted there: " + left.detail.place);
   }
-  left.detail.remedy = for_scope(with_command(std::move(left.detail.remedy), "jackinctl doctor"), left.record.scope);
+  left.detail.remedy = for_scope(or_check(std::move(left.detail.remedy)), left.record.scope);
   // Keeps the step in which it was stuck, so that each start tries the same again.
   static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
   static_cast<void>(co_await journal_.end(left.record.id, Outcome::stuck));

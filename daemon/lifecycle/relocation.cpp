@@ -154,7 +154,7 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   move.detail.reference = secrets::reference_of(move.source);
   move.detail.place_key = move.to.string();
   move.detail.place = move.detail.old_place = secrets::describe(move.old_source);
-  move.detail.remedy.clear();
+  move.detail.remedy = {};
   auto lease = deps_.operations.begin(move.id, "relocate", move.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
   for (const std::string& reference : {move.detail.old_reference, move.detail.reference}) {
@@ -184,8 +184,8 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   }
   result.outcome = Outcome::stuck;
   result.message = moved.error().message;
-  const std::string remedy = moved.error().remedy.empty() ? "jackinctl doctor" : moved.error().remedy;
-  move.detail.remedy = for_scope(with_command(remedy, "jackinctl doctor"), move.scope);
+  Remedy remedy = moved.error().remedy.empty() ? Remedy::check() : moved.error().remedy;
+  move.detail.remedy = for_scope(or_check(std::move(remedy)), move.scope);
   static_cast<void>(co_await journal_.enter(move.id, "stuck", move.detail));
   static_cast<void>(co_await journal_.end(move.id, Outcome::stuck));
   co_return result;

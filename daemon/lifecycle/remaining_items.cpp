@@ -12,13 +12,13 @@
 namespace jackin::lifecycle {
 namespace {
 
-// `revoke` takes the scope's current token. If the scope now has another token, only the store's own command deletes
-// the right one.
-asio::awaitable<std::string> deleting_command(Dependencies& deps, const state::RemainingItem& item,
-                                              const secrets::CredentialSource& source) {
+// `revoke` takes the scope's current token. If the scope now has another token, only the store itself can delete the
+// right one.
+asio::awaitable<Remedy> deletion_of_item(Dependencies& deps, const state::RemainingItem& item,
+                                         const secrets::CredentialSource& source) {
   const auto layer = co_await deps.configuration.layer(item.scope);
-  if (layer && holds_a_token(layer->keys)) co_return mending_command(source);
-  co_return "jackinctl revoke " + item.scope.arguments() + " --delete-item";
+  if (layer && holds_a_token(layer->keys)) co_return deletion_of(source);
+  co_return Remedy::of(RemedyAction::delete_token, item.scope);
 }
 
 bool is_same_item(const state::RemainingItem& one, const state::RemainingItem& other) {
@@ -45,7 +45,7 @@ Task<std::vector<RemainingToken>> remaining_tokens(Dependencies& deps) {
     if (is_known || !source) continue;
     const Users users = co_await users_everywhere(deps, item.reference);
     if (users.any()) continue;
-    std::string remedy = co_await deleting_command(deps, item, *source);
+    Remedy remedy = co_await deletion_of_item(deps, item, *source);
     tokens.push_back({std::move(item), std::move(remedy)});
   }
   co_return tokens;

@@ -18,7 +18,7 @@ std::optional<secrets::CredentialSource> source_of(const std::string& reference,
 /// A stored token that no configuration names.
 struct RemainingToken {
   state::RemainingItem item;
-  std::string remedy;  ///< The command that deletes it.
+  Remedy remedy;  ///< How it is deleted.
 };
 
 /// The tokens that revocations left, each once, for the current configuration: a token that a scope names again is in

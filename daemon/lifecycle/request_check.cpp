@@ -25,7 +25,7 @@ Result<> check_adoption(const SetupRequest& request) {
   // The text of a source is recorded, also in the journal, so it must not contain a token.
   if (request.reuse.find(credential_prefix) != request.reuse.npos) {
     return failure(Reason::invalid_argument, "a reference names where a token is; this one contains a token",
-                   "# with --reuse env:NAME");
+                   Remedy::change_option(RequestOption::reuse, {"env:NAME"}));
   }
   PlaceRequest beside_reuse = request.place;
   if (request.reuse.starts_with("op://")) beside_reuse.op_account.clear();
@@ -45,7 +45,7 @@ Result<> check_workspace(const SetupRequest& request) {
   }
   if (!std::filesystem::path(request.workdir).is_absolute()) {
     return failure(Reason::invalid_argument, "the folder of a new workspace must be an absolute path",
-                   "# with --create --workdir /ITS/FOLDER");
+                   Remedy::change_option(RequestOption::workdir, {"/ITS/FOLDER"}));
   }
   return {};
 }

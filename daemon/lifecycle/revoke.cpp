@@ -92,7 +92,7 @@ Task<std::optional<RevokedToken>> RevokeSteps::hold_configured(bool is_any_left)
     if (layer->keys == config::AuthKeys::revoked()) continue;
     if (!holds_a_token(layer->keys)) {
       if (may_be_left) continue;
-      co_return failure(no_token_of_its_own(deps_.configuration, scope, "revoke"));
+      co_return failure(no_token_of_its_own(deps_.configuration, scope, RemedyAction::revoke));
     }
     if (!token) {
       const auto& source = *layer->keys.source();
@@ -187,7 +187,7 @@ Result<> RevokeSteps::work_on(const RevokedToken& token) {
 Task<> RevokeSteps::expect_deletable(const RevokedToken& token) {
   if (!request_.delete_item) co_return Result<>();
   const std::string& name = token.place;
-  const std::string without = "jackinctl revoke " + scopes_.front().arguments();
+  const Remedy without = Remedy::of(RemedyAction::revoke, scopes_.front());
   auto* const store = store_for(deps_.stores, token.source);
   if (store == nullptr) {
     co_return failure(Reason::unsupported, "no stored item to delete: the token comes from " + name, without);
@@ -223,7 +223,7 @@ Task<> RevokeSteps::expect_deletable(const RevokedToken& token) {
   }
   if (ours) co_return Result<>();
   co_return failure(Reason::not_ours, name + " was not created by jackind and is not deleted",
-                    without + " --delete-item --force");
+                    Remedy::of(RemedyAction::delete_foreign_token, scopes_.front()));
 }
 
 // Records what remains, so that it can be deleted later and doctor can list it.
@@ -300,7 +300,7 @@ asio::awaitable<Outcome> RevokeSteps::delete_item(const RevokedToken& token, Out
     if (announced) {
       kept = co_await delete_stored(deps_, token.source, removal, request_.client);
     } else {
-      kept = Kept{true, announced.error().message, mending_command(token.source)};
+      kept = Kept{true, announced.error().message, deletion_of(token.source)};
     }
   }
   for (auto& outcome : outcomes) outcome.deleted = counts(outcome) && !kept;
@@ -311,7 +311,7 @@ asio::awaitable<Outcome> RevokeSteps::delete_item(const RevokedToken& token, Out
   }
   if (!kept->is_stuck) co_return Outcome::done;
   detail.place = detail.old_place;
-  detail.remedy = for_scope(with_command(kept->remedy, "jackinctl doctor"), scopes_.front());
+  detail.remedy = for_scope(or_check(kept->remedy), scopes_.front());
   co_return Outcome::stuck;
 }
 
@@ -329,7 +329,7 @@ asio::awaitable<void> RevokeSteps::tell_what_remains(const RevokedToken& token, 
     outcome.remains_in = token.place;
     const bool is_kept = store_for(deps_.stores, token.source) != nullptr;
     if (is_kept && !users.any() && !outcome.is_adopted) {
-      outcome.remains_remedy = "jackinctl revoke " + outcome.scope.arguments() + " --delete-item";
+      outcome.remains_remedy = Remedy::of(RemedyAction::delete_token, outcome.scope);
     }
   }
 }

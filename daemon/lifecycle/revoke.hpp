@@ -31,18 +31,18 @@ struct RevokeRequest {
 struct RevokeNotice {
   Severity severity = Severity::info;
   std::string message;
-  std::string remedy;
+  Remedy remedy;
 };
 
 /// The outcome for one scope.
 struct RevokeOutcome {
   Scope scope;
-  bool cleared = false;        ///< There was a token to clear.
-  bool deleted = false;        ///< The stored item is gone: deleted now or before.
-  std::string remains_in;      ///< Where the token still is, as text for users; empty: no known place.
-  std::string remains_remedy;  ///< The command that deletes it there; empty when other scopes use it, or when it is not
-                               ///< jackind's.
-  bool is_adopted = false;     ///< The token was adopted, so jackind does not delete it.
+  bool cleared = false;     ///< There was a token to clear.
+  bool deleted = false;     ///< The stored item is gone: deleted now or before.
+  std::string remains_in;   ///< Where the token still is, as text for users; empty: no known place.
+  Remedy remains_remedy;    ///< How it is deleted there; empty when other scopes use it, or when it is not
+                            ///< jackind's.
+  bool is_adopted = false;  ///< The token was adopted, so jackind does not delete it.
   std::optional<Error> error;
   std::vector<ProcessIdentity> holders;  ///< Running processes that received the token.
   std::vector<RevokeNotice> notices;

@@ -99,7 +99,7 @@ Task<OldToken> RotateSteps::expect_token() {
   CO_TRY(auto layer, co_await deps_.configuration.layer(request_.scope));
   const auto* const source = layer.keys.source();
   if (source == nullptr || !holds_a_token(layer.keys)) {
-    co_return failure(no_token_of_its_own(deps_.configuration, request_.scope, "rotate"));
+    co_return failure(no_token_of_its_own(deps_.configuration, request_.scope, RemedyAction::rotate));
   }
   if (const auto mode = layer.keys.mode(); mode != config::AuthMode::oauth_token) {
     operation_.user().notice(Severity::warning,
@@ -215,7 +215,7 @@ void RotateSteps::compare_organization(const OldToken& old, const VerifiedToken&
                            "the new token belongs to another organisation than the old one (" + printable(now, 60) +
                                ", it was " + printable(old.organization, 60) +
                                "): perhaps the browser was signed in to another account",
-                           "jackinctl rotate " + request_.scope.arguments());
+                           Remedy::rotate(request_.scope));
 }
 
 // Every other scope that reads an overwritten place also has the new token.
@@ -251,12 +251,12 @@ asio::awaitable<RetiredToken> RotateSteps::retire(const OldToken& old, const Tar
     if (announced) {
       kept = co_await delete_stored(deps_, old.source, secrets::Removal::only_ours, request_.client);
     } else {
-      kept = Kept{true, announced.error().message, mending_command(old.source)};
+      kept = Kept{true, announced.error().message, deletion_of(old.source)};
     }
   }
   retired.is_deleted = !kept;
   if (!kept) co_return retired;
-  kept->remedy = for_scope(with_command(std::move(kept->remedy), "jackinctl doctor"), request_.scope);
+  kept->remedy = for_scope(or_check(std::move(kept->remedy)), request_.scope);
   if (!kept->is_stuck) {
     operation_.user().notice(Severity::info, kept->message, kept->remedy);
     co_return retired;

@@ -93,7 +93,7 @@ Task<Targets> SetupSteps::expect_empty_slot() const {
   }
   if (holds_a_token(layer->keys)) {
     co_return failure(Reason::slot_exists, "'" + printable(request_.scope.str()) + "' has a token already",
-                      "jackinctl rotate " + request_.scope.arguments());
+                      Remedy::rotate(request_.scope));
   }
   targets.push_back({request_.scope, std::move(layer->keys), std::nullopt, std::nullopt});
   co_return targets;
@@ -132,12 +132,12 @@ Task<AdoptedToken> SetupSteps::resolve_adopted() {
   adopted.stored.display = secrets::describe(source);
   operation_.enter("resolve", adopted.stored.display);
   const secrets::ResolveContext context{request_.client, true, true};
-  const char* const once_it_is_there = "# once the token, alone, is there, or with another --reuse";
+  const Remedy once_it_is_there = Remedy::try_again("once the token, alone, is there, or with another source");
   auto resolved = co_await deps_.sources.resolve(source, context);
   if (!resolved) {
     Error error = std::move(resolved).error();
     // The remedy for a configured token does not fix one that is not configured yet.
-    if (error.remedy.empty() || error.remedy.starts_with("jackinctl ")) error.remedy = once_it_is_there;
+    if (error.remedy.empty() || needs_scope(error.remedy.action)) error.remedy = once_it_is_there;
     co_return failure(std::move(error));
   }
   NewToken& token = adopted.token;

@@ -7,9 +7,7 @@
 
 #include "common/os/hardening.hpp"
 #include "common/remedy.hpp"
-#include "common/scope.hpp"
 #include "common/secret.hpp"
-#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 #include "common/version.hpp"
 #include "daemon/lifecycle/discarded_tokens.hpp"
@@ -27,8 +25,8 @@ using health::FindingSeverity;
 
 constexpr std::chrono::seconds version_limit{10};
 
-Finding about(FindingSeverity severity, std::string code, std::string message, std::string remedy = {}) {
-  return {severity, std::move(code), std::move(message), with_command(std::move(remedy), "jackinctl doctor")};
+Finding about(FindingSeverity severity, std::string code, std::string message, Remedy remedy = {}) {
+  return {severity, std::move(code), std::move(message), or_check(std::move(remedy))};
 }
 
 std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems, const std::string& base_url) {
@@ -36,12 +34,12 @@ std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems
   if (!Secret::locking_works()) {
     findings.push_back(about(FindingSeverity::warning, "memory_not_locked",
                              "tokens can reach the swap space: the limit of locked memory is too small",
-                             "ulimit -l 8192 && jackinctl daemon restart"));
+                             Remedy::of(RemedyAction::raise_memory_limit).and_restart()));
   }
   if (!os::wipes_freed_memory()) {
     findings.push_back(about(FindingSeverity::warning, "memory_not_wiped",
                              "this build does not wipe the memory that it gives back",
-                             "./dev build release && build/release/bin/jackinctl daemon restart"));
+                             Remedy::of_name(RemedyAction::install_program, "jackind")));
   }
   for (const Error& problem : settings_problems) {
     findings.push_back(
@@ -96,7 +94,7 @@ Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client)
   if (version) co_return is_found("jackin", version->str(), path);
   const std::string name = path.string();
   co_return about(FindingSeverity::warning, "program_failed", printable(name) + " does not say its version",
-                  shell_quoted(name) + " --version");
+                  Remedy::of_name(RemedyAction::check_program, name));
 }
 
 Task<std::vector<Finding>> program_findings(const SystemDependencies& system, const Environment& client) {
@@ -153,11 +151,12 @@ Finding kept_token(const state::OperationRecord& record, const state::JournalDet
 
 // Only the daemon of that configuration can finish the operation.
 Finding of_another_configuration(const state::OperationRecord& record, const state::JournalDetail& detail) {
+  Remedy check_there = Remedy::check();
+  check_there.config_folder = detail.config_folder;
   return about(
       FindingSeverity::warning, "leftover",
       leftover_message(record, detail) + "; it belongs to the configuration in " + printable(detail.config_folder),
-      "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + shell_quoted(printable(detail.config_folder)) +
-          " jackinctl doctor");
+      std::move(check_there));
 }
 
 asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies& system,
@@ -189,9 +188,9 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
       findings.push_back(kept_token(record, *detail));
       continue;
     }
-    const std::string remedy = detail ? detail->remedy : std::string();
-    findings.push_back(about(FindingSeverity::error, "leftover", leftover_message(record, detail),
-                             remedy.empty() ? "jackinctl doctor  # again in some minutes" : remedy));
+    Remedy remedy = detail ? detail->remedy : Remedy();
+    if (remedy.empty()) remedy = Remedy::check().noting("again in some minutes");
+    findings.push_back(about(FindingSeverity::error, "leftover", leftover_message(record, detail), std::move(remedy)));
   }
   co_return findings;
 }
@@ -225,7 +224,7 @@ asio::awaitable<void> add_earlier_state(Dependencies& deps, std::vector<Finding>
             "the state of an earlier version was not taken over, with its expiry dates and unfinished "
             "operations: " +
                 *reason,
-            "jackinctl daemon restart  # when " + printable(deps.paths.home_dir.string()) + " is there again"));
+            Remedy::restart_daemon().noting("when " + printable(deps.paths.home_dir.string()) + " is there again")));
 }
 
 Finding recovered_finding(const Recovered& operation) {

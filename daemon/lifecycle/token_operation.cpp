@@ -61,16 +61,16 @@ asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
     is_stuck_ = !undone;
     if (!undone) detail.remedy = undone.error().remedy;
   } else if (is_stuck_) {
-    detail.remedy = store_->search_command(id(), detail.place_key);
-    if (detail.remedy.empty()) detail.remedy = "# when it is deleted there: " + detail.place;
+    detail.remedy = store_->finds(id(), detail.place_key);
+    if (detail.remedy.empty()) detail.remedy = Remedy::check().noting("when it is deleted there: " + detail.place);
   }
-  detail.remedy = for_scope(with_command(std::move(detail.remedy), "jackinctl doctor"), scope());
+  detail.remedy = for_scope(or_check(std::move(detail.remedy)), scope());
   if (!is_stuck_) co_return;
   // When a rotation overwrites the old token, the current content is in use and must not be deleted.
-  if (detail.replaces) detail.remedy = "jackinctl doctor";
+  if (detail.replaces) detail.remedy = Remedy::check();
   co_await tell_and_leave_to_doctor("a token may be left behind in " + detail.place);
   is_stuck_ = false;
-  detail.remedy.clear();
+  detail.remedy = {};
   static_cast<void>(co_await open_another());
 }
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "common/claude.hpp"
+#include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
@@ -85,9 +86,8 @@ Task<> TokenSteps::plan_as_requested(Destination& destination) {
   destination.requested_store = choice.store;
   CO_TRY(co_await plan_in(destination, *choice.store, nullptr));
   if (choice.by_default) {
-    operation_.user().notice(
-        Severity::info, "the token will be kept in " + destination.planned->place.display + "; --store names another",
-        {});
+    operation_.user().notice(Severity::info, "the token will be kept in " + destination.planned->place.display,
+                             Remedy::change_option(RequestOption::store));
   }
   co_return Result<>();
 }
@@ -106,7 +106,7 @@ Task<> TokenSteps::plan_successor(Destination& destination) {
   if (store == nullptr) {
     co_return failure(Reason::unsupported,
                       "nothing can be stored where the token comes from: " + secrets::describe(old),
-                      "jackinctl rotate " + request_.scope.arguments() + " --store file");
+                      Remedy::rotate_into(request_.scope, "file"));
   }
   co_return co_await plan_beside(destination, *store, nullptr);
 }
@@ -120,7 +120,7 @@ Task<> TokenSteps::plan_beside(Destination& destination, secrets::Store& store, 
   if (is_old_place) {
     operation_.user().notice(Severity::info,
                              "the new token goes where the old one is: " + destination.planned->place.display,
-                             "--store keeps it in another place");
+                             Remedy::change_option(RequestOption::store));
   }
   co_return Result<>();
 }
@@ -180,14 +180,14 @@ Task<VerifiedToken> TokenSteps::verify(const NewToken& token) {
     Error doubt{Reason::token_malformed,
                 "only the API can say whether this is a whole token, and it has not: " +
                     shape_problem(token.token.view()) + (asks ? "; " + answer.message : std::string()),
-                asks ? "#" : "# without --no-verify"};
+                asks ? Remedy::try_again() : Remedy::drop_option(RequestOption::no_verify)};
     if (!operation_.detail.minted) co_return failure(std::move(doubt));
     VerifiedToken doubtful{token, std::move(answer), std::move(doubt)};
     co_return doubtful;
   }
   if (asks && answer.kind != Kind::valid) {
     operation_.user().notice(Severity::warning, "the token could not be checked: " + answer.message,
-                             "jackinctl doctor " + request_.scope.arguments());
+                             Remedy::check(request_.scope));
   }
   VerifiedToken verified{token, std::move(answer), std::nullopt};
   co_return verified;
@@ -385,7 +385,7 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
     // This scope keeps its old token, and the item of that token stays too.
     operation_.user().notice(
         Severity::warning, "'" + printable(targets[i].scope.str()) + "' keeps the old token: " + other.error().message,
-        "jackinctl rotate " + targets[i].scope.arguments());
+        Remedy::rotate(targets[i].scope));
   }
   detail.slots_done = true;
   co_return written;
@@ -414,7 +414,7 @@ Task<config::WrittenSlot> TokenSteps::write_first(const Targets& targets, Destin
     operation_.user().notice(Severity::warning,
                              "the configuration cannot be written yet and is tried again for " +
                                  std::to_string(config_retry_time.count()) + " s: " + written.error().message,
-                             written.error().remedy.starts_with('#') ? std::string() : written.error().remedy);
+                             repeats_request(written.error().remedy) ? Remedy() : written.error().remedy);
     const auto until = deps_.clock.uptime() + config_retry_time;
     while (!written && may_pass(written.error().reason) && deps_.clock.uptime() < until) {
       static_cast<void>(co_await deps_.clock.wait(pause_between_writes));
@@ -438,7 +438,7 @@ asio::awaitable<bool> TokenSteps::ask_to_try_again(const Targets& targets, Desti
                                                    const VerifiedToken& token, const StoredToken& stored,
                                                    Error& error) {
   const bool plain = destination.plain;
-  const std::string command = configure_command(request_.scope, operation_.detail);
+  const std::string command = command_line(configuration_of(request_.scope, operation_.detail));
   std::vector<Choice> choices;
   choices.push_back({std::string(try_again), "try again to write the configuration"});
   choices.push_back({std::string(keep_it), plain ? "keep the token in a store, without updating the configuration"
@@ -489,7 +489,7 @@ asio::awaitable<void> TokenSteps::leave_unconfigured(const Targets& targets, con
   auto& detail = operation_.detail;
   operation_.keep_unconfigured();
   detail.place = kept.display;
-  detail.remedy = configure_command(request_.scope, detail);
+  detail.remedy = configuration_of(request_.scope, detail);
   static_cast<void>(co_await operation_.record(std::string(keep_it)));
   // All readers of the place already get the new token.
   if (detail.replaces) co_await record(targets, token);
@@ -536,7 +536,7 @@ asio::awaitable<void> TokenSteps::record(const Targets& targets, const VerifiedT
     if (recorded) continue;
     operation_.user().notice(Severity::warning,
                              "the token is in place, but its expiry is not remembered: " + recorded.error().message,
-                             "jackinctl doctor " + target.scope.arguments());
+                             Remedy::check(target.scope));
   }
 }
 

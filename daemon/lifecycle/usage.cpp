@@ -223,7 +223,7 @@ asio::awaitable<OwnLook> look_at_own(Dependencies& deps, std::string reference) 
   if (failed.users.unlisted->reason == Reason::timed_out) {
     failed.users.unlisted->message = "a file that " + printable(folder) + " names does not answer";
   }
-  failed.users.unlisted->remedy = "jackinctl doctor --offline";
+  failed.users.unlisted->remedy = Remedy::of(RemedyAction::check_offline);
   co_return failed;
 }
 
@@ -257,8 +257,13 @@ std::string listed_files(const FolderUsers& users) {
   return text;
 }
 
-std::string shows_files(const std::filesystem::path& workspaces) {
-  return "ls -b " + shell_quoted(workspaces.string());
+Remedy shows_files(const std::filesystem::path& workspaces) {
+  return Remedy::of_path(RemedyAction::list_folder, workspaces.string());
+}
+
+Remedy in_folder(const std::string& folder, Remedy remedy) {
+  remedy.config_folder = folder;
+  return remedy;
 }
 
 }  // namespace
@@ -278,17 +283,17 @@ bool holds_a_token(const config::AuthKeys& keys) {
   return keys.env_entry && !keys.env_entry->on_demand && keys.auth_forward == config::AuthMode::oauth_token;
 }
 
-Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, const std::string& command) {
+Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, RemedyAction action) {
   const std::string name = "'" + printable(scope.str()) + "'";
   const auto auth = configuration.last_read().effective(scope);
   if (auth && auth->source) {
     const Scope owner = health::owner_of(*auth);
     if (owner != scope) {
       return {Reason::slot_missing, name + " has no token of its own: it uses that of '" + printable(owner.str()) + "'",
-              "jackinctl " + command + " " + owner.arguments()};
+              Remedy::of(action, owner)};
     }
   }
-  return {Reason::slot_missing, name + " has no token", "jackinctl setup " + scope.arguments()};
+  return {Reason::slot_missing, name + " has no token", Remedy::setup(scope)};
 }
 
 asio::awaitable<FolderUsers> users_of(Dependencies& deps, std::string reference) {
@@ -368,11 +373,11 @@ bool is_one(const Users& users) {
   return count == 1;
 }
 
-std::string rotates_user(const Users& users) {
-  if (!users.scopes.empty()) return "jackinctl rotate " + users.scopes.front().arguments();
+Remedy rotation_of_first(const Users& users) {
+  if (!users.scopes.empty()) return Remedy::rotate(users.scopes.front());
   for (const auto& folder : users.elsewhere) {
     if (folder.scopes.empty()) continue;
-    return for_folder(folder.folder, "jackinctl rotate " + folder.scopes.front().arguments());
+    return in_folder(folder.folder, Remedy::rotate(folder.scopes.front()));
   }
   if (!users.mentions.empty()) return users.mentions.front().remedy;
   for (const auto& folder : users.elsewhere) {
@@ -393,27 +398,23 @@ std::string unknown_users(const Users& users) {
   return text;
 }
 
-std::string why_unknown(const config::Configuration& configuration, const Users& users) {
+Remedy why_unknown(const config::Configuration& configuration, const Users& users) {
   if (users.unlisted) return users.unlisted->remedy;
-  if (!users.unreadable.empty()) return "jackinctl doctor " + users.unreadable.front().arguments();
+  if (!users.unreadable.empty()) return Remedy::check(users.unreadable.front());
   if (!users.unclear.empty()) return users.unclear.front().remedy;
   if (!users.refused.empty()) return shows_files(configuration.paths().workspaces_dir());
   for (const auto& folder : users.elsewhere) {
     if (folder.obstacle) {
-      return folder.obstacle->remedy.empty() ? "ls -ld " + shell_quoted(folder.folder) : folder.obstacle->remedy;
+      return folder.obstacle->remedy.empty() ? Remedy::inspect({folder.folder}) : folder.obstacle->remedy;
     }
     if (folder.unlisted) return folder.unlisted->remedy;
     if (!folder.unreadable.empty()) {
-      return for_folder(folder.folder, "jackinctl doctor " + folder.unreadable.front().arguments());
+      return in_folder(folder.folder, Remedy::check(folder.unreadable.front()));
     }
     if (!folder.unclear.empty()) return folder.unclear.front().remedy;
     if (!folder.refused.empty()) return shows_files(std::filesystem::path(folder.folder) / "workspaces");
   }
-  return "jackinctl doctor";
-}
-
-std::string for_folder(const std::string& folder, const std::string& command) {
-  return "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + shell_quoted(printable(folder)) + " " + command;
+  return Remedy::check();
 }
 
 bool is_adopted(const health::Health& health, const Scope& scope, const std::string& reference) {

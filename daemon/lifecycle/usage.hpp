@@ -19,14 +19,14 @@ namespace jackin::lifecycle {
 /// does not count.
 bool holds_a_token(const config::AuthKeys& keys);
 
-/// The error slot_missing: the scope's own layer, which was just read, has no token. The remedy is `command` ("rotate")
-/// for the scope whose token it uses, or setup.
-Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, const std::string& command);
+/// The error slot_missing: the scope's own layer, which was just read, has no token. The remedy is `action` (rotate,
+/// revoke) for the scope whose token it uses, or setup.
+Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, RemedyAction action);
 
-/// A position in a configuration file, "config.toml:4:30", and the command that opens it.
+/// A position in a configuration file, "config.toml:4:30", and how to edit it there.
 struct FilePosition {
   std::string text;
-  std::string remedy;
+  Remedy remedy;
 };
 
 /// The users of a source in one configuration folder: the scopes that name it.
@@ -62,15 +62,12 @@ struct Users : FolderUsers {
 /// one user.
 std::string known_users(const Users& users);
 bool is_one(const Users& users);
-/// The command that rotates the token of the first of them; for a mention the command that opens the file.
-std::string rotates_user(const Users& users);
+/// The rotation of the token of the first of them; for a mention the editing of the file.
+Remedy rotation_of_first(const Users& users);
 
-/// The scopes that cannot be read, for messages: "the configuration of 'a', 'b'". And the command that shows why.
+/// The scopes that cannot be read, for messages: "the configuration of 'a', 'b'". And what shows why.
 std::string unknown_users(const Users& users);
-std::string why_unknown(const config::Configuration& configuration, const Users& users);
-
-/// `command`, of jackinctl, for the configuration in `folder`.
-std::string for_folder(const std::string& folder, const std::string& command);
+Remedy why_unknown(const config::Configuration& configuration, const Users& users);
 
 /// Reads the daemon's whole current configuration. A file that does not answer is `unreadable`. File sources can be on
 /// any mount: when they cannot be compared within `TimedCalls::limit`, the folder is `unlisted`. Daemon's thread.

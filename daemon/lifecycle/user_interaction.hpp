@@ -20,7 +20,7 @@ struct Choice {
 class UserInteraction : public mint::MintInteraction {
  public:
   /// Reports information; the operation continues.
-  virtual void notice(Severity severity, const std::string& message, const std::string& remedy) = 0;
+  virtual void notice(Severity severity, const std::string& message, const Remedy& remedy) = 0;
 
   /// Whether messages still reach the client.
   virtual bool is_there() const = 0;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "common/claude.hpp"
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::mint {
@@ -16,16 +15,16 @@ constexpr std::chrono::seconds version_limit{10};
 
 Task<std::filesystem::path> find_path(ProgramRunner& programs, const Environment& client, const std::string& wanted) {
   std::string name = wanted.empty() ? std::string("claude") : wanted;
-  const std::string by_hand = "command -v " + shell_quoted(printable(name));
+  Remedy by_hand = Remedy::of_name(RemedyAction::locate_program, name);
   const bool is_usual = name == "claude";
   auto found = co_await programs.locate(std::move(name), client.value_of("PATH"));
   if (found) co_return std::move(found->path);
   Error error = std::move(found).error();
   if (is_usual && error.reason == Reason::program_missing) {
     error.message = "Claude Code is not installed (" + error.message + ")";
-    if (error.remedy.empty()) error.remedy = "npm install -g @anthropic-ai/claude-code";
+    if (error.remedy.empty()) error.remedy = Remedy::of_name(RemedyAction::install_program, "claude");
   }
-  if (error.remedy.empty()) error.remedy = by_hand;
+  if (error.remedy.empty()) error.remedy = std::move(by_hand);
   co_return failure(std::move(error));
 }
 
@@ -43,7 +42,7 @@ std::optional<DottedVersion> version_in(std::string_view output) {
 Error no_version(const std::filesystem::path& path, const std::string& why) {
   return {Reason::program_failed,
           printable(path.string()) + " does not say its version" + (why.empty() ? "" : ": ") + why,
-          shell_quoted(path.string()) + " --version"};
+          Remedy::of_name(RemedyAction::check_program, path.string())};
 }
 
 }  // namespace

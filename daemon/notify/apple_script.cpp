@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "common/remedy_command.hpp"
+
 namespace jackin::notify {
 namespace {
 
@@ -16,12 +18,15 @@ class AppleScriptNotifier final : public Notifier {
     call.program = osascript_;
     // The arguments after the script are the script's arguments (osascript(1)). The first begins with a letter, so that
     // it is no option.
-    call.arguments = {
-        "-e",         "on run argv",
-        "-e",         "display notification (item 3 of argv) with title (item 1 of argv) subtitle (item 2 of argv)",
-        "-e",         "end run",
-        "jackind",    notice.summary,
-        notice.remedy};
+    call.arguments = {"-e",
+                      "on run argv",
+                      "-e",
+                      "display notification (item 3 of argv) with title (item 1 of argv) subtitle (item 2 of argv)",
+                      "-e",
+                      "end run",
+                      "jackind",
+                      notice.summary,
+                      command_line(notice.remedy)};
     call.environment = environment_.only({"HOME", "PATH", "LANG"});
     call.limit = std::chrono::seconds(10);
     CO_TRY(const auto ran, co_await programs_.run(std::move(call)));

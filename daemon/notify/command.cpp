@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::notify {
@@ -39,7 +40,7 @@ class CommandNotifier final : public Notifier {
     environment.set("JACKIN_EVENT", std::string(to_text(notice.kind)));
     environment.set("JACKIN_SCOPE", notice.scope.str());
     environment.set("JACKIN_SUMMARY", notice.summary);
-    environment.set("JACKIN_REMEDY", notice.remedy);
+    environment.set("JACKIN_REMEDY", command_line(notice.remedy));
     if (notice.days_left) environment.set("JACKIN_DAYS_LEFT", std::to_string(*notice.days_left));
     if (notice.expires_on) environment.set("JACKIN_EXPIRES_ON", format_date(*notice.expires_on));
     if (notice.fingerprint) environment.set("JACKIN_FINGERPRINT", notice.fingerprint->str());

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/remedy_command.hpp"
 #include "daemon/desktop/bus.hpp"
 #include "daemon/notify/notifiers.hpp"
 
@@ -168,7 +169,7 @@ class DesktopNotifier final : public Notifier {
     CO_TRY(const auto found, co_await delivery.find_service(has_display));
     if (found.owner != owner_) shown_.clear();
     owner_ = found.owner;
-    std::string body = notice.remedy;
+    std::string body = command_line(notice.remedy);
     if (found.takes_markup) body = in_markup(body);
     const auto before = shown_.find(notice.scope);
     const std::uint32_t replaces = before == shown_.end() ? 0 : before->second;

@@ -7,6 +7,7 @@
 
 #include "common/dates.hpp"
 #include "common/fingerprint.hpp"
+#include "common/remedy.hpp"
 #include "common/scope.hpp"
 #include "daemon/async/task.hpp"
 
@@ -31,7 +32,7 @@ struct Notice {
   Urgency urgency = Urgency::normal;
   Scope scope;          ///< The token's scope; a later notification for the same scope replaces an earlier one.
   std::string summary;  ///< One sentence, no line ends, no final full stop.
-  std::string remedy;   ///< A command or a short instruction; may be empty.
+  Remedy remedy;        ///< May be empty.
   std::optional<int> days_left;  ///< Negative when the day is past; nothing when it is not known.
   std::optional<Date> expires_on;
   std::optional<Fingerprint> fingerprint;

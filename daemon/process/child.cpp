@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "common/os/descriptor_limit.hpp"
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/process/child_system.hpp"
 
@@ -100,9 +99,9 @@ Error described(const StartFailure& failure, const std::filesystem::path& path,
     case Step::exec:
       if (failure.error == ENOENT) {
         return {Reason::program_missing, "cannot run " + program + ": it, or the interpreter it names, is not there",
-                "ls -l " + shell_quoted(program)};
+                Remedy::inspect({path.string()})};
       }
-      return {Reason::program_failed, "cannot run " + program + ": " + why, "ls -l " + shell_quoted(program)};
+      return {Reason::program_failed, "cannot run " + program + ": " + why, Remedy::inspect({path.string()})};
     case Step::directory:
       return {
           Reason::program_failed, "cannot run " + program + " in " + printable(directory.string()) + ": " + why, {}};

@@ -58,7 +58,7 @@ Error not_found_in_time(const std::string& name, const std::filesystem::path& st
   const std::string where = stuck_at.empty() ? "a folder on PATH" : printable(stuck_at.string());
   return {Reason::timed_out,
           "the program " + printable(name) + " could not be looked for: " + where + " does not answer",
-          "# when " + where + " answers again, or is not on PATH any more"};
+          Remedy::try_again("when " + where + " answers again, or is not on PATH any more")};
 }
 
 // A program's output, as it arrives.

@@ -15,10 +15,11 @@ namespace {
 
 auto no_terminal(int error) {
   if (error == ENXIO || error == EAGAIN) {
-    return failure(Reason::io_failed, "no pseudo-terminal is left on this system", "sysctl kern.tty.ptmx_max");
+    return failure(Reason::io_failed, "no pseudo-terminal is left on this system",
+                   Remedy::try_again("when another program has closed its terminal"));
   }
   return failure(Reason::io_failed, "cannot open a pseudo-terminal: " + std::system_category().message(error),
-                 "ls -l /dev/ptmx");
+                 Remedy::inspect({"/dev/ptmx"}));
 }
 
 }  // namespace

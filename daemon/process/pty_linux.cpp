@@ -14,10 +14,10 @@ namespace {
 auto no_terminal(int error) {
   if (error == ENOSPC) {
     return failure(Reason::io_failed, "no pseudo-terminal is left on this system",
-                   "cat /proc/sys/kernel/pty/nr /proc/sys/kernel/pty/max");
+                   Remedy::try_again("when another program has closed its terminal"));
   }
   return failure(Reason::io_failed, "cannot open a pseudo-terminal: " + std::system_category().message(error),
-                 "ls -l /dev/ptmx /dev/pts");
+                 Remedy::inspect({"/dev/ptmx", "/dev/pts"}));
 }
 
 }  // namespace

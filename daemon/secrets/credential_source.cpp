@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "common/fingerprint.hpp"
-#include "common/scope.hpp"
+#include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::secrets {
@@ -77,7 +77,7 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
     } else if (const auto meaning = meaning_to_a_shell(c, in_word); !meaning.empty()) {
       return failure(Reason::invalid_argument,
                      "no shell runs the command of a command source, so " + std::string(meaning),
-                     "# with --reuse \"command:sh -c '…'\", or with whole paths");
+                     Remedy::change_option(RequestOption::reuse, {"command:sh -c '…'"}).noting("or with whole paths"));
     } else {
       word += c;
       in_word = true;
@@ -142,7 +142,7 @@ Result<CredentialSource> parse_reference(std::string_view reference) {
                      "'" + printable(reference) +
                          "' is no 1Password reference: it needs a vault, an item and a field, "
                          "op://<vault>/<item>/[<section>/]<field>",
-                     "op item list  # shows the items and their vaults");
+                     Remedy::list_op_items().noting("shows the items and their vaults"));
     }
     return OpSource{std::string(reference), {}, {}};
   }

@@ -26,7 +26,7 @@ struct OsStoreSource {
 };
 
 /// A file that contains only the token: `{ file = "~/…" }`. The path is as written. In the effective configuration it
-/// has the canonical spelling that `--reuse` and the stores give it.
+/// has the canonical spelling that an adoption and the stores give it.
 struct FileSource {
   std::string path;
   friend bool operator==(const FileSource&, const FileSource&) = default;
@@ -61,12 +61,12 @@ std::string kind_of(const CredentialSource& source);
 /// Printable; never the token.
 std::string describe(const CredentialSource& source);
 
-/// The source in one line for programs, in the form that `setup --reuse` accepts: `op://…`, `os-store:SERVICE/ACCOUNT`,
+/// The source in one line for programs, in the form in which a setup adopts it: `op://…`, `os-store:SERVICE/ACCOUNT`,
 /// `file:PATH`, `env:NAME`, `command:PROGRAM ARGS…`, and `literal:<fingerprint>`. Equal sources have equal references.
 /// It is the key for mutual exclusion of operations on a shared item. Never the token.
 std::string reference_of(const CredentialSource& source);
 
-/// The reverse of `reference_of`, for `--reuse`. invalid_argument for anything else, including `literal:`.
+/// The reverse of `reference_of`, for a token to adopt. invalid_argument for anything else, including `literal:`.
 Result<CredentialSource> parse_reference(std::string_view reference);
 
 }  // namespace jackin::secrets

@@ -53,7 +53,7 @@ class FileStore final : public Store {
       co_return Availability{false,
                              "the name of its folder is not UTF-8, and no configuration file could name it: " +
                                  printable(folder_.string()),
-                             "export JACKIND_DATA_DIR=/another/folder && jackinctl daemon restart"};
+                             Remedy::set_variable("JACKIND_DATA_DIR", "/another/folder").and_restart()};
     }
     if (made) co_return Availability{true, {}, {}};
     co_return Availability{false, made.error().message, made.error().remedy};
@@ -63,7 +63,7 @@ class FileStore final : public Store {
     if (!request.vault.empty() || !request.item_name.empty() || !request.field.empty() || !request.section.empty() ||
         !request.account.empty()) {
       co_return failure(Reason::invalid_argument, "the store 'file' has no vaults, items, fields, sections or accounts",
-                        "# without those options, or with another --store");
+                        Remedy::drop_option(RequestOption::place));
     }
     co_return co_await writable(new_place(request));
   }
@@ -84,7 +84,7 @@ class FileStore final : public Store {
     if (!path.is_absolute()) {
       co_return failure(Reason::invalid_argument,
                         "the file's path '" + printable(path.string()) + "' begins with neither '/' nor '~/'",
-                        "jackinctl rotate " + request.scope.arguments() + " --store file");
+                        Remedy::rotate_into(request.scope, kind()));
     }
     if (is_our_path(path)) co_return co_await writable(new_place(request));
     Place place{request, path.string(), "file  " + printable(abbreviate_home(path, home_)), true};
@@ -152,7 +152,7 @@ class FileStore final : public Store {
     const std::string name = "'" + printable(abbreviate_home(path, home_)) + "'";
     if (!item.overwritten) {
       co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
-                        "ls -l " + shell_quoted(printable(path.string())) + "  # your backup has what it held");
+                        Remedy::inspect({path.string()}).noting("your backup has what it held"));
     }
     auto now = co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
     if (!now && now.error().reason != Reason::source_gone) co_return failure(std::move(now).error());

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "common/outside_text.hpp"
-#include "common/scope.hpp"
+#include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/cf_ref.hpp"
 
@@ -31,8 +31,14 @@ constexpr std::string_view our_service = "jackin";
 // Four characters that name the program that created an item (SecItem.h, kSecAttrCreator).
 constexpr SInt32 our_creator = ('j' << 24) | ('k' << 16) | ('n' << 8) | 'd';
 constexpr auto turn_limit = std::chrono::milliseconds(500);
-constexpr const char* unlock_it = "security unlock-keychain";
-constexpr const char* allow_it = "# when Keychain Access > the item > Access Control allows it to jackind";
+
+Remedy unlock_it() {
+  return Remedy::of(RemedyAction::unlock_keychain);
+}
+
+Remedy allow_it() {
+  return Remedy::try_again("when Keychain Access > the item > Access Control allows it to jackind");
+}
 
 // A dictionary under construction. It retains its values.
 class Dictionary {
@@ -74,43 +80,44 @@ std::string words_for(OSStatus status) {
 Error error_of(OSStatus status, bool attended, bool writes) {
   switch (status) {
     case errSecUserCanceled:
-      return {Reason::source_unreachable, "the Keychain's question was dismissed", "# and answer it"};
+      return {Reason::source_unreachable, "the Keychain's question was dismissed", Remedy::try_again("and answer it")};
     case errSecAuthFailed:
       // The Keychain returns this also when its dialogs are switched off.
       if (!attended) {
-        return {Reason::source_unreachable, "the Keychain would have to ask the user first", allow_it};
+        return {Reason::source_unreachable, "the Keychain would have to ask the user first", allow_it()};
       }
-      return {Reason::source_denied, "the Keychain refuses: wrong password, or access denied", allow_it};
+      return {Reason::source_denied, "the Keychain refuses: wrong password, or access denied", allow_it()};
     case errSecInteractionNotAllowed:
     case errSecInteractionRequired:
       return {Reason::source_unreachable,
               attended ? "the Keychain is locked, and cannot ask in this session (as over SSH)"
                        : "the Keychain is locked, or would have to ask the user first",
-              unlock_it};
+              unlock_it()};
     case errSecInDarkWake:
       return {Reason::source_unreachable, "the Keychain gives nothing away while the machine sleeps",
-              "# once it is awake"};
+              Remedy::try_again("once it is awake")};
     case errSecMissingEntitlement:
       return {Reason::source_unreachable, "this jackind is not signed in the way that the Keychain wants it",
-              "# with a jackind that is signed, or with --store file"};
+              Remedy::try_again("with a jackind that is signed, or with the store 'file'")};
     case errSecNotAvailable:
     case errSecNoDefaultKeychain:
     case errSecNoSuchKeychain:
     case errSecInvalidKeychain:
       return {Reason::source_unreachable, "no default keychain: " + words_for(status),
-              "security list-keychains  # then security default-keychain -s ONE; Keychain Access makes one: File > New "
-              "Keychain"};
+              Remedy::of(RemedyAction::list_keychains)
+                  .noting("then security default-keychain -s ONE; Keychain Access makes one: File > New Keychain")};
     case errSecDuplicateItem:
-      return {Reason::store_failed, "the Keychain has an item of that name already", "#"};
+      return {Reason::store_failed, "the Keychain has an item of that name already", Remedy::try_again()};
     case errSecReadOnly:
     case errSecWrPerm:
       return {Reason::store_failed, "the keychain cannot be written: " + words_for(status),
-              "ls -le ~/Library/Keychains"};
+              Remedy::inspect({"~/Library/Keychains"})};
     case errSecDiskFull:
-      return {Reason::disk_full, "no space is left for the Keychain", "df -h ~/Library/Keychains"};
+      return {Reason::disk_full, "no space is left for the Keychain",
+              Remedy::of_path(RemedyAction::free_space, "~/Library/Keychains")};
     default:
       return {writes ? Reason::store_failed : Reason::source_unreachable, "the Keychain says: " + words_for(status),
-              "# when Keychain Access can use it"};
+              Remedy::try_again("when Keychain Access can use it")};
   }
 }
 
@@ -125,7 +132,7 @@ class Turn {
       lock.lock();
     } else if (!lock.try_lock_for(turn_limit)) {
       return failure(Reason::source_unreachable, "the Keychain is showing a question",
-                     "# when its question is answered");
+                     Remedy::try_again("when its question is answered"));
     }
     return Turn(std::move(lock), call.attended);
   }
@@ -257,7 +264,7 @@ class KeychainItems final : public OsItems {
     return failure(Reason::source_gone,
                    "the Keychain has no item with the service '" + printable(name.service) + "' and the account '" +
                        printable(name.account) + "'",
-                   "jackinctl rotate SCOPE  # or put the item back into your Keychain");
+                   Remedy::of(RemedyAction::rotate).noting("or put the item back into your Keychain"));
   }
 
   static Result<> not_interrupted(const OsCall& call) {
@@ -274,9 +281,8 @@ class KeychainItems final : public OsItems {
     if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
     TRY(const auto left, find_one(call, name));
     if (!left) return true;
-    return failure(
-        Reason::store_failed, "the Keychain says that it deleted the item, and it is still there",
-        "security delete-generic-password -s " + shell_quoted(name.service) + " -a " + shell_quoted(name.account));
+    return failure(Reason::store_failed, "the Keychain says that it deleted the item, and it is still there",
+                   Remedy::of_secret(RemedyAction::delete_keychain_item, name.service, name.account));
   }
 
   // Whether the default keychain is locked. An error when there is none.
@@ -299,7 +305,7 @@ class KeychainItems final : public OsItems {
     const OSStatus status = SecKeychainUnlock(nullptr, 0, nullptr, 0);
     // There is no item yet for which the user could allow access.
     if (status == errSecAuthFailed) {
-      return failure(Reason::source_unreachable, "the Keychain stays locked: wrong password", unlock_it);
+      return failure(Reason::source_unreachable, "the Keychain stays locked: wrong password", unlock_it());
     }
     if (status != errSecSuccess) return failure(error_of(status, true, false));
     known_open_ = true;
@@ -344,7 +350,8 @@ class KeychainItems final : public OsItems {
     }
     if (status != errSecSuccess) return failure(error_of(status, call.attended, false));
     if (!result) {
-      return failure(Reason::source_unreachable, "the Keychain says that it found items, and gives none", "#");
+      return failure(Reason::source_unreachable, "the Keychain says that it found items, and gives none",
+                     Remedy::try_again());
     }
     // The file-based keychains may return a single result without an array.
     if (CFGetTypeID(result.get()) == CFDictionaryGetTypeID()) {
@@ -378,8 +385,8 @@ class KeychainItems final : public OsItems {
       return failure(Reason::source_invalid,
                      std::to_string(found.size()) + " items in your keychains have the service '" +
                          printable(name.service) + "' and the account '" + printable(name.account) + "'",
-                     "security delete-generic-password -s " + shell_quoted(name.service) + " -a " +
-                         shell_quoted(name.account) + "  # deletes one of them");
+                     Remedy::of_secret(RemedyAction::delete_keychain_item, name.service, name.account)
+                         .noting("deletes one of them"));
     }
     found.front().item.name = name;
     return std::optional(std::move(found.front().item));

@@ -115,8 +115,7 @@ Task<OpItemContents> OpBrowse::item(Environment client, std::string account, std
   CO_TRY(const std::string in_vault, co_await vault_id(asking, vault));
   auto found = co_await op_.item(asking, in_vault, item);
   if (!found && found.error().reason == Reason::source_gone) {
-    co_return failure(Reason::invalid_argument, "no item " + item + " in that vault",
-                      "op item list --vault " + in_vault);
+    co_return failure(Reason::invalid_argument, "no item " + item + " in that vault", Remedy::list_op_items(in_vault));
   }
   if (!found) co_return failure(std::move(found).error());
   co_return contents_of(*found);

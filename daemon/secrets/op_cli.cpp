@@ -14,14 +14,16 @@
 namespace jackin::secrets {
 namespace {
 
-constexpr std::string_view where_to_get_it =
-    "# with the 1Password CLI installed: https://developer.1password.com/docs/cli/get-started";
 // An item can contain long notes; a vault can have thousands of items of about half a kilobyte each.
 constexpr std::size_t item_limit = std::size_t{1} << 20;
 constexpr std::size_t list_limit = std::size_t{8} << 20;
 // The first op that has --reveal (its release notes). It prints values in JSON without it, but not in every version.
 constexpr DottedVersion first_with_reveal{{2, 30, 0}};
 constexpr int tries_on_conflict = 3;
+
+Remedy install_it() {
+  return Remedy::try_again("with the 1Password CLI installed: https://developer.1password.com/docs/cli/get-started");
+}
 
 void add(std::vector<std::string>& arguments, std::initializer_list<std::string_view> more) {
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -81,7 +83,7 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
     }
     error.message =
         "cannot " + command.doing + (is_missing ? ": the 1Password CLI was not found: " : ": ") + error.message;
-    if (is_missing) error.remedy = where_to_get_it;
+    if (is_missing) error.remedy = install_it();
     co_return failure(std::move(error));
   }
   const bool may_ask = command.needs_account && caller.attended && !caller.is_service_account();
@@ -93,7 +95,7 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
     }
     co_return failure(caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
                       "cannot " + command.doing + ": 1Password is still busy with an earlier request",
-                      "# when the request that the 1Password app shows is answered");
+                      Remedy::try_again("when the request that the 1Password app shows is answered"));
   }
   OpFault fault = OpFault::other;
   if (command.needs_account && !caller.attended && !caller.is_service_account()) {
@@ -138,9 +140,10 @@ Task<Secret> OpCli::run_once(const OpCaller& caller, const Command& command, con
     if (error.reason == Reason::timed_out) {
       error.reason = caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable;
       error.message = "cannot " + command.doing + ": 1Password's command-line tool did not answer in time";
-      error.remedy = may_ask ? "# and approve the request that the 1Password app shows" : "op whoami";
+      error.remedy = may_ask ? Remedy::try_again("and approve the request that the 1Password app shows")
+                             : Remedy::of(RemedyAction::show_op_account);
     } else if (error.reason == Reason::program_missing) {
-      error.remedy = where_to_get_it;
+      error.remedy = install_it();
     }
     co_return failure(std::move(error));
   }
@@ -172,12 +175,12 @@ Task<DottedVersion> OpCli::version(const OpCaller& caller) {
   const auto version = DottedVersion::find_beside_product_name(output.view());
   if (!version) {
     co_return failure(Reason::program_failed, "the program op on the PATH says no version: it is not 1Password's",
-                      std::string(where_to_get_it));
+                      install_it());
   }
   if (*version < oldest) {
     co_return failure(Reason::unsupported,
                       "the 1Password CLI is too old: " + version->str() + ", and " + oldest.str() + " is needed",
-                      "op update");
+                      Remedy::of_name(RemedyAction::update_program, "op"));
   }
   if (seen) {
     seen->version = *version;
@@ -262,7 +265,7 @@ Task<OpDocument> OpCli::document(const OpCaller& caller, const std::string& vaul
     co_return failure(Reason::unsupported,
                       "this version of the 1Password CLI does not reveal what is in " + item_text(item_id) +
                           ", so the item cannot be changed without loss",
-                      "op update");
+                      Remedy::of_name(RemedyAction::update_program, "op"));
   }
   co_return OpDocument{std::move(item), std::move(output)};
 }

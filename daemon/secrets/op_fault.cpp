@@ -7,7 +7,6 @@
 #include <initializer_list>
 #include <optional>
 
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::secrets {
@@ -119,11 +118,6 @@ std::optional<std::string> wait_in(std::string_view errors) {
   return std::nullopt;
 }
 
-std::string with_account(std::string command, std::string_view account) {
-  if (!account.empty()) command += " --account " + shell_quoted(printable(account));
-  return command;
-}
-
 }  // namespace
 
 OpFault classify_op_errors(const OutsideText& errors) {
@@ -145,54 +139,59 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
   switch (fault) {
     case OpFault::rate_limited:
       return {unreachable, cannot + "1Password limits how often it may be asked",
-              "# in " + wait_in(printable(errors.raw(), most_of_it)).value_or("a while")};
+              Remedy::try_again("in " + wait_in(printable(errors.raw(), most_of_it)).value_or("a while"))};
     case OpFault::not_signed_in:
       return {unreachable, cannot + "1Password's command-line tool is not signed in",
-              with_account("op signin", account) +
-                  "  # with Settings > Developer > Integrate with 1Password CLI turned on in the 1Password app"};
+              Remedy::of_op_account(RemedyAction::sign_in_to_op, account)
+                  .noting("with Settings > Developer > Integrate with 1Password CLI turned on in the 1Password app")};
     case OpFault::not_approved:
       return {unreachable, cannot + "the request was not approved in the 1Password app",
-              "# and approve the request that the 1Password app shows"};
+              Remedy::try_again("and approve the request that the 1Password app shows")};
     case OpFault::app_locked:
-      return {unreachable, cannot + "the 1Password app is locked", "# when the 1Password app is unlocked"};
+      return {unreachable, cannot + "the 1Password app is locked",
+              Remedy::try_again("when the 1Password app is unlocked")};
     case OpFault::app_unreachable:
-      return {unreachable, cannot + "the 1Password app does not answer its command-line tool",
-              "# when the 1Password app runs, is unlocked, and has Settings > Developer > Integrate with 1Password CLI "
-              "turned on"};
+      return {
+          unreachable, cannot + "the 1Password app does not answer its command-line tool",
+          Remedy::try_again("when the 1Password app runs, is unlocked, and has Settings > Developer > Integrate with "
+                            "1Password CLI turned on")};
     case OpFault::service_account:
       return {unreachable, cannot + "1Password does not accept the service account of OP_SERVICE_ACCOUNT_TOKEN",
-              "# with OP_SERVICE_ACCOUNT_TOKEN of a service account that exists"};
+              Remedy::try_again("with OP_SERVICE_ACCOUNT_TOKEN of a service account that exists")};
     case OpFault::denied:
-      return {source ? Reason::source_denied : Reason::store_unavailable,
-              cannot + "this 1Password account is not allowed to",
-              with_account("op vault list", account) + "  # the account needs access to the vault"};
+      return {
+          source ? Reason::source_denied : Reason::store_unavailable,
+          cannot + "this 1Password account is not allowed to",
+          Remedy::of_op_account(RemedyAction::list_op_vaults, account).noting("the account needs access to the vault")};
     case OpFault::no_account:
       return {
           unreachable,
           cannot + (account.empty() ? "1Password's command-line tool knows no account"
                                     : "1Password's command-line tool knows no account '" + printable(account) + "'"),
-          "op account list"};
+          Remedy::of(RemedyAction::list_op_accounts)};
     case OpFault::which_account:
       return {unreachable, cannot + "there are several 1Password accounts, and none was named",
-              "op account list  # then name one with --op-account, or in OP_ACCOUNT"};
+              Remedy::of(RemedyAction::list_op_accounts).noting("then name one in the request, or in OP_ACCOUNT")};
     case OpFault::ambiguous:
-      return {unusable, cannot + "several have this name in 1Password", "# with its ID"};
+      return {unusable, cannot + "several have this name in 1Password", Remedy::try_again("with its ID")};
     case OpFault::no_vault:
       return {unreachable, cannot + "the vault is not there, or this 1Password account may not see it",
-              with_account("op vault list", account)};
+              Remedy::of_op_account(RemedyAction::list_op_vaults, account)};
     case OpFault::no_item:
       return {Reason::source_gone, cannot + "the item is not in 1Password any more", {}};
     case OpFault::no_field:
       return {Reason::source_gone, cannot + "the item in 1Password has no such field any more", {}};
     case OpFault::bad_reference:
-      return {unusable, cannot + "1Password does not take the reference", "# with IDs in place of names"};
+      return {unusable, cannot + "1Password does not take the reference",
+              Remedy::try_again("with IDs in place of names")};
     case OpFault::offline:
-      return {unreachable, cannot + "1Password's servers cannot be reached", "# when the network is there"};
+      return {unreachable, cannot + "1Password's servers cannot be reached",
+              Remedy::try_again("when the network is there")};
     case OpFault::conflict:
-      return {Reason::busy, cannot + "1Password is busy with another change in the same vault", "#"};
+      return {Reason::busy, cannot + "1Password is busy with another change in the same vault", Remedy::try_again()};
     case OpFault::too_old:
       return {Reason::unsupported, cannot + "this version of 1Password's command-line tool cannot do it",
-              "op update  # to 2.23 or newer"};
+              Remedy::of_name(RemedyAction::update_program, "op").noting("to 2.23 or newer")};
     case OpFault::other:
       break;
   }

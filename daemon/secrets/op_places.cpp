@@ -5,23 +5,30 @@
 #include <array>
 
 #include "common/nearest.hpp"
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/op_reference.hpp"
 
 namespace jackin::secrets {
 namespace {
 
-// The names in one line: "Personal (abc…), Work (def…)".
+// The values to choose from: the ID of a single one, else what a user tells them apart by, "Personal (abc…)".
+template <typename Value, typename Name>
+std::vector<std::string> choices_of(const std::vector<Value>& values, Name name) {
+  constexpr std::size_t most = 8;
+  if (values.size() == 1) return {values.front().id};
+  std::vector<std::string> choices;
+  for (std::size_t i = 0; i < std::min(values.size(), most); ++i) {
+    choices.push_back(printable(name(values[i]), 60) + " (" + printable(values[i].id, 40) + ")");
+  }
+  if (values.size() > most) choices.emplace_back("…");
+  return choices;
+}
+
+// The same in one line.
 template <typename Value, typename Name>
 std::string listed(const std::vector<Value>& values, Name name) {
-  constexpr std::size_t most = 8;
   std::string text;
-  for (std::size_t i = 0; i < std::min(values.size(), most); ++i) {
-    if (i > 0) text += ", ";
-    text += printable(name(values[i]), 60) + " (" + printable(values[i].id, 40) + ")";
-  }
-  if (values.size() > most) text += ", …";
+  for (const std::string& choice : choices_of(values, name)) text += (text.empty() ? "" : ", ") + choice;
   return text;
 }
 
@@ -76,7 +83,8 @@ std::string account_name(const OpAccount& account) {
 
 Error sees_no_vault(OpUse use) {
   return {use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
-          "this 1Password account sees no vault", "op vault list  # the account needs access to one"};
+          "this 1Password account sees no vault",
+          Remedy::of(RemedyAction::list_op_vaults).noting("the account needs access to one")};
 }
 
 Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& wanted) {
@@ -85,7 +93,7 @@ Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& w
     co_return failure(
         Reason::invalid_argument,
         "OP_SERVICE_ACCOUNT_TOKEN is set, so 1Password answers for its account and not for '" + printable(wanted) + "'",
-        "# without --op-account, or without OP_SERVICE_ACCOUNT_TOKEN");
+        Remedy::drop_option(RequestOption::op_account).noting("or without OP_SERVICE_ACCOUNT_TOKEN"));
   }
   CO_TRY(auto accounts, co_await op_.accounts(caller));
   if (accounts.empty()) {
@@ -100,12 +108,12 @@ Task<std::string> OpPlaces::account(const OpCaller& caller, const std::string& w
   if (found.size() == 1) co_return found.front().id;
   if (found.empty()) {
     co_return failure(Reason::invalid_argument, "1Password has no account '" + printable(name) + "'",
-                      "# with --op-account, one of: " + listed(accounts, account_name));
+                      Remedy::change_option(RequestOption::op_account, choices_of(accounts, account_name)));
   }
   co_return failure(Reason::invalid_argument,
                     name.empty() ? "there are several 1Password accounts"
                                  : "several 1Password accounts are called '" + printable(name) + "'",
-                    "# with --op-account, one of: " + listed(found, account_name));
+                    Remedy::change_option(RequestOption::op_account, choices_of(found, account_name)));
 }
 
 Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted) {
@@ -131,12 +139,13 @@ Task<OpVault> OpPlaces::vault(const OpCaller& caller, const std::string& wanted)
     const std::string& other = near.empty() ? names.front() : near.front();
     co_return failure(Reason::invalid_argument,
                       "1Password has no vault '" + printable(wanted) + "'. You can use: " + listed_names(names),
-                      "jackinctl setup SCOPE --vault " + shell_quoted(printable(other)));
+                      Remedy::change_option(RequestOption::vault, {other}));
   }
-  co_return failure(Reason::invalid_argument,
-                    wanted.empty() ? "there are several 1Password vaults"
-                                   : "several 1Password vaults are called '" + printable(wanted) + "'",
-                    "# with --vault, one of: " + listed(found.empty() ? vaults : found, vault_name));
+  co_return failure(
+      Reason::invalid_argument,
+      wanted.empty() ? "there are several 1Password vaults"
+                     : "several 1Password vaults are called '" + printable(wanted) + "'",
+      Remedy::change_option(RequestOption::vault, choices_of(found.empty() ? vaults : found, vault_name)));
 }
 
 Task<bool> OpPlaces::sees_vault(const OpCaller& caller, const std::string& vault) {
@@ -151,7 +160,8 @@ Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& sour
   if (!seen_vault) {
     Error error = std::move(seen_vault).error();
     // The user typed the reference.
-    if (error.reason == Reason::invalid_argument) error.remedy = "# with one of the vaults in the reference";
+    if (error.reason == Reason::invalid_argument)
+      error.remedy = Remedy::try_again("with one of the vaults in the reference");
     co_return failure(std::move(error));
   }
   const OpVault found_vault = *std::move(seen_vault);
@@ -162,13 +172,13 @@ Task<OpPlaces::Item> OpPlaces::item(const OpCaller& caller, const OpSource& sour
     co_return failure(
         Reason::source_gone,
         "no item '" + printable(reference.item) + "' in the 1Password vault '" + printable(found_vault.name) + "'",
-        "op item list --vault " + found_vault.id);
+        Remedy::list_op_items(found_vault.id));
   }
   if (found.size() > 1) {
     co_return failure(Reason::invalid_argument,
                       "several items in the vault '" + printable(found_vault.name) + "' are called '" +
                           printable(reference.item) + "'",
-                      "# with the ID of one: " + listed(found, item_title));
+                      Remedy::try_again("with the ID of one: " + listed(found, item_title)));
   }
   co_return Item{found_vault.id, found.front().id};
 }
@@ -178,7 +188,7 @@ Task<OpSource> OpPlaces::with_ids(const OpCaller& caller, const OpSource& named_
   if (!reference.query.empty()) {
     co_return failure(Reason::invalid_argument,
                       "'" + printable(named_source.reference) + "' names an attribute, not the field's value",
-                      "# without what follows the question mark");
+                      Remedy::try_again("without what follows the question mark"));
   }
   OpCaller asking = caller;
   // A user has just typed the names.
@@ -192,7 +202,7 @@ Task<OpSource> OpPlaces::with_ids(const OpCaller& caller, const OpSource& named_
         Reason::invalid_argument,
         "the item '" + printable(whole.title) + "' has " + (fields.empty() ? "no" : "several") + " fields '" +
             printable(reference.field) + "'",
-        "op item get " + whole.id + " --vault " + whole.vault_id + "  # shows the sections and fields, and their IDs");
+        Remedy::show_op_item(whole.id, whole.vault_id).noting("shows the sections and fields, and their IDs"));
   }
   CO_TRY(auto by_ids, op_reference_to(whole, fields.front()));
   co_return OpSource{std::move(by_ids), op_path(whole, fields.front()), asking.account};
@@ -213,7 +223,7 @@ Result<std::string> op_reference_to(const OpItem& item, std::size_t position) {
     return failure(Reason::invalid_argument,
                    "the field '" + printable(field.label) + "' of the item " + item.id +
                        " cannot be named in a reference: its name has characters that 1Password does not take there",
-                   "# when the field is renamed in 1Password, or with another");
+                   Remedy::try_again("when the field is renamed in 1Password, or with another"));
   }
   return reference.str();
 }

@@ -66,7 +66,8 @@ class OpResolver final : public SourceResolver {
       CO_TRY(co_await confirm_vault(caller, reference->vault));
       value = co_await op_.read(caller, op.reference, true);
       if (!value && value.error().reason == Reason::source_gone) {
-        value.error().remedy = "jackinctl rotate SCOPE  # or put the item back in 1Password (Recently Deleted)";
+        value.error().remedy =
+            Remedy::of(RemedyAction::rotate).noting("or put the item back in 1Password (Recently Deleted)");
       }
     }
     if (!value) co_return failure(std::move(value).error());
@@ -120,8 +121,10 @@ class OpResolver final : public SourceResolver {
   }
 
   static Result<Secret> checked(Secret value, const CredentialSource& source) {
-    return checked_secret(std::move(value), describe(source),
-                          "jackinctl rotate SCOPE  # or put the token alone into the field, in 1Password");
+    return checked_secret(
+        std::move(value), describe(source),
+
+        Remedy::of(RemedyAction::rotate).noting("or put the token alone into the field, in 1Password"));
   }
 
   Task<> confirm_vault(const OpCaller& caller, const std::string& vault) {

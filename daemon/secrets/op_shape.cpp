@@ -2,7 +2,9 @@
 #include "daemon/secrets/op_shape.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "common/remedy_command.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/secrets/op_reference.hpp"
@@ -31,8 +33,8 @@ std::string notes_for(const PlaceRequest& request, Date today) {
                                      : " for the workspace " + printable(request.scope.workspace_name());
   if (request.scope.has_role()) notes += ", role " + request.scope.role_name();
   if (!request.claude_version.empty()) notes += ", with claude " + printable(request.claude_version, 40);
-  notes += ".\nTo replace the token: jackinctl rotate " + request.scope.arguments();
-  notes += "\nTo withdraw it: jackinctl revoke " + request.scope.arguments() + " --delete-item\n";
+  notes += ".\nTo replace the token: " + command_line(Remedy::rotate(request.scope));
+  notes += "\nTo withdraw it: " + command_line(Remedy::of(RemedyAction::delete_token, request.scope)) + "\n";
   return notes;
 }
 
@@ -86,14 +88,15 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
   const std::string title = "the item '" + printable(item.title) + "'";
   if (item.archived) {
     return failure(Reason::invalid_argument, title + " is archived",
-                   "# when it is restored in 1Password, or with another");
+                   Remedy::change_option(RequestOption::item_name).noting("or when it is restored in 1Password"));
   }
   if (loses_by_editing(item)) {
     return failure(Reason::invalid_argument,
                    title +
                        " is a login or of a custom category: 1Password's command-line tool would lose its passkey, "
                        "or refuse",
-                   "# with an API credential, a password or a secure note, or without --item-name");
+                   Remedy::change_option(RequestOption::item_name)
+                       .noting("of an API credential, a password or a secure note, or without it"));
   }
   target.item_id = item.id;
   target.item_title = printable(item.title);
@@ -101,12 +104,12 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
   const auto sections = item.find_sections(request.section);
   if (!request.section.empty() && sections.size() > 1) {
     return failure(Reason::invalid_argument, title + " has several sections of that name",
-                   "op item get " + item.id + " --vault " + item.vault_id + "  # shows their IDs");
+                   Remedy::show_op_item(item.id, item.vault_id).noting("shows their IDs"));
   }
   const auto fields = item.find_fields(wanted, request.section);
   if (fields.size() > 1) {
     return failure(Reason::invalid_argument, title + " has several fields of that name",
-                   "op item get " + item.id + " --vault " + item.vault_id + "  # shows their IDs and sections");
+                   Remedy::show_op_item(item.id, item.vault_id).noting("shows their IDs and sections"));
   }
   if (!request.section.empty()) {
     target.new_section = sections.empty();
@@ -122,7 +125,7 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
     if (field.type != "CONCEALED") {
       return failure(Reason::invalid_argument,
                      "the field '" + printable(field.label) + "' of " + title + " is shown to everybody who looks",
-                     "# with a concealed --field, or a new one");
+                     Remedy::change_option(RequestOption::field).noting("a concealed or a new one"));
     }
     const auto section = item.find_sections(field.section);
     target.section_id = field.section;
@@ -134,7 +137,7 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
   }
   if (!fits_op_reference(target.field_id) || (!target.section_id.empty() && !fits_op_reference(target.section_id))) {
     return failure(Reason::invalid_argument, "the field of " + title + " cannot be named in a reference",
-                   "# with another --field, or a new one");
+                   Remedy::change_option(RequestOption::field).noting("or a new one"));
   }
   return target;
 }
@@ -156,10 +159,12 @@ Result<OpTarget> target_beside(const OpItem& item, const OpReference& reference,
     return target_in_new_item(like, std::move(target));
   }
   if (positions.empty()) {
+    Remedy remedy = Remedy::rotate(request.scope);
+    remedy.vault = item.vault_name;
     return failure(
         Reason::source_gone,
         "the item '" + printable(item.title) + "' has no field '" + printable(reference.field) + "' any more",
-        "jackinctl rotate " + request.scope.arguments() + " --vault " + shell_quoted(printable(item.vault_name)));
+        std::move(remedy));
   }
   like.field = reference.field;
   like.section = reference.section;

@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
 #include "daemon/process/program_runner.hpp"
 #include "daemon/secrets/op_json.hpp"
@@ -20,14 +19,10 @@
 namespace jackin::secrets {
 namespace {
 
-std::string account_option(const std::string& account) {
-  return account.empty() ? std::string() : " --account " + shell_quoted(account);
-}
-
 // Where the user finds a field's earlier values.
-std::string history_of(const OpTarget& target) {
-  return "op item get " + target.item_id + " --vault " + target.vault_id + account_option(target.account) +
-         "  # View Item History in the 1Password app has its earlier values";
+Remedy history_of(const OpTarget& target) {
+  return Remedy::show_op_item(target.item_id, target.vault_id, target.account)
+      .noting("View Item History in the 1Password app has its earlier values");
 }
 
 // The reference's vault and item; nothing for a source that is not in 1Password, or cannot be read from there.
@@ -78,7 +73,7 @@ class OpStore final : public Store {
                                                     const Environment& client) override;
   std::string changed_item(const std::string& place_key) const override;
   asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client) override;
-  std::string search_command(const std::string& operation_id, const std::string& place_key) const override;
+  Remedy finds(const std::string& operation_id, const std::string& place_key) const override;
   Task<bool> is_ours(const CredentialSource& source, const Environment& client) override;
   bool keeps(const CredentialSource& source) const override { return std::holds_alternative<OpSource>(source); }
   Task<CredentialSource> canonical(const CredentialSource& named, const Environment& client) override;
@@ -134,8 +129,9 @@ asio::awaitable<Availability> OpStore::availability(const Environment& client) {
   if (!accounts) co_return Availability{false, accounts.error().message, accounts.error().remedy};
   if (!accounts->empty()) co_return Availability{true, {}, {}};
   co_return Availability{false, "1Password's command-line tool knows no account",
-                         "turn on Settings > Developer > Integrate with 1Password CLI in the 1Password app, or run: "
-                         "op account add"};
+                         Remedy::of(RemedyAction::add_op_account)
+                             .noting("or turn on Settings > Developer > Integrate with 1Password CLI in the 1Password "
+                                     "app")};
 }
 
 Task<Place> OpStore::plan(const PlaceRequest& request, const Environment& client) {
@@ -152,7 +148,7 @@ Task<Place> OpStore::plan(const PlaceRequest& request, const Environment& client
     if (!item && item.error().reason == Reason::source_gone) {
       co_return failure(Reason::invalid_argument,
                         "no item " + request.item_name + " in the vault '" + target.vault_name + "'",
-                        "op item list --vault " + target.vault_id);
+                        Remedy::list_op_items(target.vault_id));
     }
     if (!item) co_return failure(std::move(item).error());
     CO_TRY(target, target_in_item(*item, request, std::move(target)));
@@ -311,7 +307,8 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
   const auto change = [&](const OpDocument& document) -> Result<std::optional<Secret>> {
     position = field_of(document.item, target.section_id, target.field_id);
     if (position.has_value() == target.new_field) {
-      return failure(Reason::store_failed, "the item '" + target.item_title + "' was changed by another program", "#");
+      return failure(Reason::store_failed, "the item '" + target.item_title + "' was changed by another program",
+                     Remedy::try_again());
     }
     Secret changed;
     if (position) {
@@ -342,7 +339,7 @@ Task<Secret> OpStore::read_back(const StoredItem& item, const Secret* expected, 
   OpCaller asking = caller(client, source->account, expected);
   asking.use = OpUse::source;
   CO_TRY(auto value, co_await op_.read(asking, source->reference, true));
-  co_return checked_secret(std::move(value), describe(item.source), "#");
+  co_return checked_secret(std::move(value), describe(item.source), Remedy::try_again());
 }
 
 // --- finding ---------------------------------------------------------------------------------------------------------
@@ -389,17 +386,17 @@ asio::awaitable<std::chrono::seconds> OpStore::outlives_daemon(const Environment
   co_return OpCli::attended_limit;
 }
 
-std::string OpStore::search_command(const std::string& operation_id, const std::string& place_key) const {
+Remedy OpStore::finds(const std::string& operation_id, const std::string& place_key) const {
   const auto target = op_target_from(place_key);
   if (!target) return {};
   if (target->in_existing_item()) return history_of(*target);
   if (const auto misplaced = misplaced_.find(operation_id); misplaced != misplaced_.end()) {
     const OpItem& item = misplaced->second;
-    return "op item get " + shell_quoted(printable(item.id)) + " --vault " + shell_quoted(printable(item.vault_id)) +
-           account_option(target->account) + "  # it may hold the token: then delete it";
+    return Remedy::show_op_item(item.id, item.vault_id, target->account)
+        .noting("it may hold the token: then delete it");
   }
-  return "op item list --vault " + target->vault_id + " --tags " + operation_tag(operation_id) +
-         account_option(target->account) + "  # what it lists, if anything, is to be deleted";
+  return Remedy::list_op_items(target->vault_id, operation_tag(operation_id), target->account)
+      .noting("what it lists, if anything, is to be deleted");
 }
 
 // The ID of the item that the operation created. Deletes all duplicates but the first: they have the operation's own
@@ -480,7 +477,7 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
   if (!item) co_return false;
   if (removal == Removal::only_ours && !has_our_tags(*item)) {
     co_return failure(Reason::not_ours, describe(source) + " was not made by jackind and is not deleted",
-                      "op item delete " + item->id + " --vault " + item->vault_id);
+                      Remedy::delete_op_item(item->id, item->vault_id));
   }
   asking.use = OpUse::store;
   auto removed = co_await op_.remove(asking, place->vault_id, place->item_id);
@@ -492,7 +489,7 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
     co_return failure(
         Reason::store_failed,
         "1Password's command-line tool says that it deleted the item " + item->id + ", and it is still there",
-        "op item delete " + item->id + " --vault " + item->vault_id);
+        Remedy::delete_op_item(item->id, item->vault_id));
   }
   co_return removed.has_value();
 }
@@ -526,8 +523,8 @@ Task<> OpStore::take_field_away(const OpCaller& asking, const OpTarget& target) 
   co_return failure(
       Reason::store_failed,
       "1Password's command-line tool says that it took away '" + target.path() + "', and it is still there",
-      "op item get " + target.item_id + " --vault " + target.vault_id + account_option(target.account) +
-          "  # then delete the field in 1Password");
+      Remedy::show_op_item(target.item_id, target.vault_id, target.account)
+          .noting("then delete the field in 1Password"));
 }
 
 Task<> OpStore::restore_value(const OpCaller& asking, const OpTarget& target, const Overwritten& overwritten) {

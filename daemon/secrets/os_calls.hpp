@@ -53,7 +53,7 @@ class OsCalls {
     if (!lock) {
       co_return failure(Reason::timed_out,
                         is_attended ? "another question of it is still open" : "it is busy with an earlier call",
-                        is_attended ? "# when that question is answered" : "try again");
+                        Remedy::try_again(is_attended ? "when that question is answered" : ""));
     }
     const auto executor = co_await asio::this_coro::executor;
     const auto interrupt = std::make_shared<Interrupt>();
@@ -68,7 +68,8 @@ class OsCalls {
     const auto reason = interrupt->reason();
     if (result || !reason) co_return result;
     if (*reason == Reason::cancelled) co_return failure(Reason::cancelled, "cancelled");
-    co_return failure(*reason, is_attended ? "no answer within 5 minutes" : "it gave no answer in time", "try again");
+    co_return failure(*reason, is_attended ? "no answer within 5 minutes" : "it gave no answer in time",
+                      Remedy::try_again());
   }
 
  private:

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
 
 namespace jackin::secrets {
@@ -54,7 +55,7 @@ std::string os_item_notes(const PlaceRequest& request) {
   std::string notes = "Made by jackind";
   if (!request.claude_version.empty()) notes += ", with claude " + printable(request.claude_version, 40);
   if (request.expires_on) notes += "; expires about " + format_date(*request.expires_on);
-  return notes + ". To replace the token: jackinctl rotate " + request.scope.arguments();
+  return notes + ". To replace the token: " + command_line(Remedy::rotate(request.scope));
 }
 
 // For a caller that wants to store a token, a store that cannot be reached is unavailable.
@@ -148,7 +149,7 @@ asio::awaitable<Availability> OsStore::availability(const Environment& client) {
   Availability not_now;
   if (looked) {
     not_now.message = "no " + name() + " runs; it is started when a user asks for it";
-    not_now.remedy = "# with --store " + kind();
+    not_now.remedy = Remedy::change_option(RequestOption::store, {kind()});
     not_now.startable = true;
   } else {
     not_now.message = looked.error().message;
@@ -162,7 +163,7 @@ Task<Place> OsStore::plan(const PlaceRequest& request, const Environment& client
   if (!request.vault.empty() || !request.field.empty() || !request.section.empty() || !request.account.empty()) {
     co_return failure(Reason::invalid_argument,
                       "the store '" + kind() + "' has no vaults, fields, sections or accounts to choose",
-                      "# without those options, or with another --store");
+                      Remedy::drop_option(RequestOption::place));
   }
   co_return co_await plan_new(request, client);
 }
@@ -230,7 +231,7 @@ Task<StoredItem> OsStore::put_over(const Place& place, const Target& target, con
   const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
   auto old = co_await asking_.ask(call_limit_, client, read);
   if (!old && old.error().reason == Reason::source_gone) {
-    co_return failure(Reason::store_failed, old.error().message, "#");
+    co_return failure(Reason::store_failed, old.error().message, Remedy::try_again());
   }
   if (!old) co_return failure(std::move(old).error());
   Overwritten before{std::move(*old), token.digest()};
@@ -304,7 +305,7 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
   const std::string name = describe(target.name);
   if (!item.overwritten) {
     co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
-                      "# when it is stored there again, from where else you have it");
+                      Remedy::try_again("when it is stored there again, from where else you have it"));
   }
   const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };
   const auto now = co_await asking_.ask(call_limit_, client, read);
@@ -351,7 +352,7 @@ class OsResolver final : public SourceResolver {
       co_return failure(std::move(error));
     }
     co_return checked_secret(std::move(*value), describe(source),
-                             "jackinctl rotate SCOPE  # or put the token alone into the item");
+                             Remedy::of(RemedyAction::rotate).noting("or put the token alone into the item"));
   }
 
  private:

@@ -6,7 +6,6 @@
 #include "common/claude.hpp"
 #include "common/os/private_files.hpp"
 #include "common/paths.hpp"
-#include "common/scope.hpp"
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
 
@@ -56,7 +55,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
       return failure(Reason::source_gone,
                      "jackind never keeps " + printable(name) +
                          " in its environment, where the programs that it starts would take it for theirs",
-                     "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse env:NAME  # a variable of another name");
+                     Remedy::replace_token("env:NAME").noting("a variable of another name"));
     }
     return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",
                    set_it(name));
@@ -66,16 +65,15 @@ class EnvResolver final : public ResolverOf<EnvSource> {
     CO_TRY(check(source));
     const std::string& name = std::get<EnvSource>(source).name;
     co_return checked_secret(Secret::copy_of(daemon_.variables().at(name)), "the variable " + printable(name),
-                             set_it(name) + "  # with the token alone in it");
+                             set_it(name).noting("with the token alone in it"));
   }
 
  private:
-  // The command reads the value so that no shell history keeps it. A service manager would pass a variable to every
-  // service, and launchd takes it as an argument: a service's token comes from a file.
-  std::string set_it(const std::string& name) const {
-    if (is_service_) return "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse file:/WHOLE/PATH";
-    const std::string quoted = shell_quoted(printable(name));
-    return "read -rs " + quoted + " && export " + quoted + " && jackinctl daemon restart";
+  // A service manager would pass a variable to every service, and launchd takes it as an argument: a service's token
+  // comes from a file.
+  Remedy set_it(const std::string& name) const {
+    if (is_service_) return Remedy::replace_token("file:/WHOLE/PATH");
+    return Remedy::set_variable(name, {}).and_restart();
   }
 
   Environment daemon_;
@@ -114,7 +112,7 @@ class FileResolver final : public ResolverOf<FileSource> {
       Error error = std::move(read).error();
       if (error.reason == Reason::timed_out) {
         error.message = "the file " + printable(path.string()) + " could not be read: its file system does not answer";
-        error.remedy = "# when " + printable(path.parent_path().string()) + " answers again";
+        error.remedy = Remedy::try_again("when " + printable(path.parent_path().string()) + " answers again");
       }
       if (error.remedy.empty()) error.remedy = remedy_of(path, error.reason);
       co_return failure(std::move(error));
@@ -124,9 +122,9 @@ class FileResolver final : public ResolverOf<FileSource> {
   }
 
  private:
-  static std::string remedy_of(const std::filesystem::path& path, Reason reason) {
-    if (reason == Reason::source_gone) return "jackinctl rotate SCOPE  # or put the file back";
-    return "${EDITOR:-vi} " + shell_quoted(printable(path.string())) + "  # the token alone, in one line";
+  static Remedy remedy_of(const std::filesystem::path& path, Reason reason) {
+    if (reason == Reason::source_gone) return Remedy::of(RemedyAction::rotate).noting("or put the file back");
+    return Remedy::edit_file(path.string()).noting("the token alone, in one line");
   }
 
   std::filesystem::path home_;
@@ -199,8 +197,7 @@ class CommandResolver final : public ResolverOf<CommandSource> {
     call.arguments.assign(argv.begin() + 1, argv.end());
     call.environment = environment_for(context);
     call.output_limit = longest_source;
-    const std::string remedy =
-        "jackinctl doctor SCOPE  # once " + printable(program.string()) + " prints the token alone";
+    const Remedy remedy = Remedy::try_again("once " + printable(program.string()) + " prints the token alone");
     auto ran = co_await programs_.run(std::move(call));
     const std::string hint = shell_hint(argv);
     if (!ran) {

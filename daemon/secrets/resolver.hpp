@@ -106,6 +106,6 @@ class Sources {
 };
 
 /// The common last step of every resolver: removes one trailing line end, then checks. source_invalid with `remedy`.
-Result<Secret> checked_secret(Secret read, const std::string& where, const std::string& remedy);
+Result<Secret> checked_secret(Secret read, const std::string& where, const Remedy& remedy);
 
 }  // namespace jackin::secrets

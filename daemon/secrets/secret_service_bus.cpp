@@ -145,7 +145,7 @@ Result<std::unique_ptr<SecretServiceBus>> SecretServiceBus::connect(const std::s
       nullptr, bus->cancellable_.get(), &error));
   if (!bus->connection_) {
     return failure(Reason::source_unreachable, "the session bus cannot be reached: " + fault_of(error).text.shown({}),
-                   "# with DBUS_SESSION_BUS_ADDRESS as your desktop session has it");
+                   Remedy::try_again("with DBUS_SESSION_BUS_ADDRESS as your desktop session has it"));
   }
   TRY(bus->find_service(start));
   return bus;
@@ -162,7 +162,7 @@ Result<> SecretServiceBus::find_service(bool start) {
   if (!owner) {
     return failure(!start && can_be_started() ? Reason::store_unavailable : Reason::source_unreachable,
                    "no Secret Service runs on the session bus",
-                   "gnome-keyring-daemon --start --components=secrets  # or start KeePassXC or KWallet");
+                   Remedy::of(RemedyAction::start_secret_service).noting("or start KeePassXC or KWallet"));
   }
   const char* name = nullptr;
   g_variant_get(owner->get(), "(&s)", &name);

@@ -30,8 +30,10 @@ constexpr const char* item_interface = "org.freedesktop.Secret.Item";
 constexpr std::string_view no_path = "/";
 
 constexpr const char* application = "jackin";
-constexpr const char* unlock_it =
-    "# when your keyring is unlocked: log in to your desktop, or open its password manager";
+
+Remedy unlock_it() {
+  return Remedy::try_again("when your keyring is unlocked: log in to your desktop, or open its password manager");
+}
 
 // --- where the bus is ------------------------------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ std::string quoted_name(const OsStoreSource& name) {
 
 tl::unexpected<Error> gone(const OsStoreSource& name) {
   return failure(Reason::source_gone, "the Secret Service has no item with " + quoted_name(name),
-                 "jackinctl rotate SCOPE  # or put the item back into your keyring");
+                 Remedy::of(RemedyAction::rotate).noting("or put the item back into your keyring"));
 }
 
 struct Found {
@@ -130,8 +132,9 @@ class MintInteraction {
   Result<std::string> expect_default_keyring() {
     TRY(auto path, default_keyring());
     if (path) return *std::move(path);
-    return failure(Reason::source_unreachable, "the Secret Service has no default keyring",
-                   "# when your password manager (Passwords and Keys, KeePassXC) has made one the default");
+    return failure(
+        Reason::source_unreachable, "the Secret Service has no default keyring",
+        Remedy::try_again("when your password manager (Passwords and Keys, KeePassXC) has made one the default"));
   }
 
   Result<bool> is_locked(const std::string& path, const char* interface) {
@@ -144,7 +147,7 @@ class MintInteraction {
   Result<> unlock(const std::string& path, const char* interface) {
     TRY(const bool locked, is_locked(path, interface));
     if (!locked) return {};
-    if (!attended_) return failure(Reason::source_unreachable, "the keyring is locked", unlock_it);
+    if (!attended_) return failure(Reason::source_unreachable, "the keyring is locked", unlock_it());
     std::vector<std::string> wanted{path};
     TRY(const auto reply, checked(bus_.call(service_path, service_interface, "Unlock",
                                             g_variant_new("(@ao)", path_list(wanted)), "(aoo)", Effect::changes)));
@@ -182,7 +185,7 @@ class MintInteraction {
       if (!all_seen) {
         return failure(Reason::source_unreachable,
                        "no item with " + quoted_name(name) + " is to be seen while a keyring is locked or absent",
-                       unlock_it);
+                       unlock_it());
       }
       TRY(found, search(attributes));
     }
@@ -190,8 +193,8 @@ class MintInteraction {
     if (found.size() > 1) {
       return failure(Reason::source_invalid,
                      std::to_string(found.size()) + " items in the Secret Service have " + quoted_name(name),
-                     "secret-tool search --all service " + shell_quoted(name.service) + " account " +
-                         shell_quoted(name.account) + "  # then delete all but one in your password manager");
+                     Remedy::of_secret(RemedyAction::find_secret, name.service, name.account)
+                         .noting("then delete all but one in your password manager"));
     }
     return std::optional(std::move(found.front()));
   }
@@ -296,7 +299,7 @@ class MintInteraction {
     if (!attended_) {
       static_cast<void>(
           bus_.call(question, "org.freedesktop.Secret.Prompt", "Dismiss", nullptr, "()", Effect::changes));
-      return failure(Reason::source_unreachable, "the Secret Service wants to ask the user first", unlock_it);
+      return failure(Reason::source_unreachable, "the Secret Service wants to ask the user first", unlock_it());
     }
     TRY(const auto answer, checked(bus_.prompt(question)));
     if (!answer) return dismissed();
@@ -306,7 +309,7 @@ class MintInteraction {
   static tl::unexpected<Error> dismissed() {
     return failure(Reason::source_unreachable,
                    "the keyring stays locked: the question to unlock it was dismissed, or could not be shown",
-                   unlock_it);
+                   unlock_it());
   }
 
   Result<> not_interrupted() const {
@@ -321,20 +324,21 @@ class MintInteraction {
     switch (fault.kind) {
       case BusFault::Kind::locked:
         known_open_ = false;
-        return failure(Reason::source_unreachable, "the keyring is locked", unlock_it);
+        return failure(Reason::source_unreachable, "the keyring is locked", unlock_it());
       case BusFault::Kind::no_object:
         // The item existed a moment ago.
-        return failure(Reason::source_unreachable, "the item has been deleted or moved meanwhile", "#");
+        return failure(Reason::source_unreachable, "the item has been deleted or moved meanwhile", Remedy::try_again());
       case BusFault::Kind::denied:
         return failure(Reason::source_denied, "the Secret Service refuses: " + fault.text.shown(tokens_),
-                       "# when your password manager allows it to jackind");
+                       Remedy::try_again("when your password manager allows it to jackind"));
       case BusFault::Kind::no_answer:
         return failure(Reason::source_unreachable, "the Secret Service gives no answer: " + fault.text.shown(tokens_),
-                       "# when your password manager runs");
+                       Remedy::try_again("when your password manager runs"));
       case BusFault::Kind::other:
         break;
     }
-    return failure(Reason::source_unreachable, "the Secret Service says: " + fault.text.shown(tokens_), "#");
+    return failure(Reason::source_unreachable, "the Secret Service says: " + fault.text.shown(tokens_),
+                   Remedy::try_again());
   }
 
   Error write_error(const BusFault& fault) {
@@ -424,7 +428,7 @@ class SecretServiceItems final : public OsItems {
       return failure(
           Reason::store_failed,
           "the Secret Service says that it deleted the item with " + quoted_name(name) + ", and it is still there",
-          "secret-tool clear service " + shell_quoted(name.service) + " account " + shell_quoted(name.account));
+          Remedy::of_secret(RemedyAction::delete_secret, name.service, name.account));
     });
   }
 
@@ -466,11 +470,11 @@ class SecretServiceItems final : public OsItems {
     if (address.empty()) address = bus_address_in(daemon_);
     if (address.empty()) {
       return failure(Reason::source_unreachable, "no session bus: DBUS_SESSION_BUS_ADDRESS is not set",
-                     "# in your desktop session");
+                     Remedy::try_again("in your desktop session"));
     }
     if (!stays_on_the_machine(address)) {
       return failure(Reason::source_unreachable, "the session bus is not on a Unix socket",
-                     "# with a DBUS_SESSION_BUS_ADDRESS that begins with unix:");
+                     Remedy::try_again("with a DBUS_SESSION_BUS_ADDRESS that begins with unix:"));
     }
     return address;
   }

@@ -96,7 +96,7 @@ std::string problem_of(std::string_view text) {
 
 tl::unexpected<Error> unserved(const CredentialSource& source) {
   return failure(Reason::unsupported, "this jackind cannot read from " + describe(source),
-                 "jackinctl doctor  # lists the stores that it knows");
+                 Remedy::check().noting("lists the stores that it knows"));
 }
 
 }  // namespace
@@ -190,7 +190,7 @@ Task<std::optional<Date>> Sources::expiry(const CredentialSource& source, const 
   co_return co_await resolver->expiry(source, context);
 }
 
-Result<Secret> checked_secret(Secret read, const std::string& where, const std::string& remedy) {
+Result<Secret> checked_secret(Secret read, const std::string& where, const Remedy& remedy) {
   std::string_view text = read.view();
   if (text.ends_with('\n')) text.remove_suffix(1);
   if (text.ends_with('\r')) text.remove_suffix(1);

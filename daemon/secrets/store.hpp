@@ -56,7 +56,7 @@ struct StoredItem {
 struct Availability {
   bool usable = false;
   std::string message;  ///< The reason when it is not available; printable.
-  std::string remedy;
+  Remedy remedy{};
   bool unclear = false;    ///< It may be available: it did not answer in time.
   bool startable = false;  ///< It does not run; an attended call starts it.
 };
@@ -73,7 +73,7 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// "op", "keychain", "secret-service", "file": as `--store` takes it.
+  /// "op", "keychain", "secret-service", "file": as a request names it.
   virtual std::string kind() const = 0;
   /// "1Password", "Keychain", "Secret Service", "file".
   virtual std::string name() const = 0;
@@ -120,9 +120,9 @@ class Store {
   /// How long a write that was pending when a daemon was killed can still take effect. Zero: it ended with the daemon.
   virtual asio::awaitable<std::chrono::seconds> outlives_daemon(const Environment& client);
 
-  /// The command with which a user finds the item that this operation may have stored, when the store does not answer;
-  /// empty when the place's name suffices.
-  virtual std::string search_command(const std::string& operation_id, const std::string& place_key) const;
+  /// How a user finds the item that this operation may have stored, when the store does not answer; empty when the
+  /// place's name suffices.
+  virtual Remedy finds(const std::string& operation_id, const std::string& place_key) const;
 
   /// Whether the source is an item that jackind created here (tag, place or attribute). Errors: source_unreachable.
   virtual Task<bool> is_ours(const CredentialSource& source, const Environment& client) = 0;
@@ -152,7 +152,7 @@ inline asio::awaitable<std::chrono::seconds> Store::outlives_daemon(const Enviro
   co_return std::chrono::seconds(0);
 }
 
-inline std::string Store::search_command(const std::string&, const std::string&) const {
+inline Remedy Store::finds(const std::string&, const std::string&) const {
   return {};
 }
 

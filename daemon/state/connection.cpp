@@ -72,7 +72,7 @@ Result<> put_back(Connection& connection) {
   if (lstat(connection.file.c_str(), &there) == 0) {
     return failure(Reason::io_failed,
                    "another file has taken the place of the state database " + in_quotes(connection.file),
-                   "jackinctl daemon restart");
+                   Remedy::restart_daemon());
   }
   TRY(os::make_private_folder(connection.file.parent_path(), connection.home));
   TRY(copy_database(*connection.sqlite, connection.file));
@@ -90,9 +90,8 @@ std::string in_quotes(const fs::path& file) {
 }
 
 Error damaged(const fs::path& file) {
-  const std::string name = shell_quoted(file.string());
   return {Reason::io_failed, "the state database " + in_quotes(file) + " is damaged",
-          "jackinctl daemon stop; mv " + name + " " + name + ".damaged; jackinctl daemon start"};
+          Remedy::of_path(RemedyAction::replace_database, file.string())};
 }
 
 Error error_of(const SQLite::Exception& exception, const fs::path& file, int system_errno) {

@@ -122,7 +122,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
                      "the state database " + in_quotes(path) + " was written by a newer jackind (schema " +
                          std::to_string(schema_of(sqlite)) + ", this one knows " + std::to_string(newest_schema()) +
                          ")",
-                     "# with that version installed again, or with another JACKIND_STATE_DIR");
+                     Remedy::try_again("with that version installed again, or with another JACKIND_STATE_DIR"));
     }
     if (sqlite.execAndGet("PRAGMA quick_check(1)").getString() != "ok") return failure(damaged(path));
     set_durable(sqlite);

@@ -4,32 +4,16 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include <vector>
-
-#include "common/text_characters.hpp"
+#include "common/remedy_json.hpp"
 
 namespace jackin::state {
 namespace {
 
 using nlohmann::json;
 
-// A path or a name that is not UTF-8, which JSON cannot hold, is stored as an array of its bytes.
-json json_of(const std::string& text) {
-  if (is_utf8(text)) return text;
-  return std::vector<unsigned char>(text.begin(), text.end());
-}
-
 std::string text_at(const json& object, const char* key) {
   const auto found = object.find(key);
-  if (found == object.end()) return {};
-  if (found->is_string()) return found->get<std::string>();
-  std::string text;
-  if (!found->is_array()) return text;
-  for (const json& byte : *found) {
-    if (!byte.is_number_unsigned()) return {};
-    text += static_cast<char>(byte.get<unsigned char>());
-  }
-  return text;
+  return found == object.end() ? std::string() : string_from_json(*found);
 }
 
 bool is_true_at(const json& object, const char* key) {
@@ -51,7 +35,7 @@ std::optional<Scope> scope_in(const json& object) {
 std::string to_json(const JournalDetail& detail) {
   json object = json::object();
   const auto add = [&](const char* key, const std::string& text) {
-    if (!text.empty()) object[key] = json_of(text);
+    if (!text.empty()) object[key] = string_to_json(text);
   };
   add("config_folder", detail.config_folder);
   add("store", detail.store);
@@ -65,7 +49,7 @@ std::string to_json(const JournalDetail& detail) {
   if (detail.expiry_known) object["expiry_known"] = true;
   add("organization", detail.organization);
   for (const Scope& scope : detail.others) {
-    object["others"].push_back({{"workspace", json_of(scope.workspace_name())}, {"role", scope.role_name()}});
+    object["others"].push_back({{"workspace", string_to_json(scope.workspace_name())}, {"role", scope.role_name()}});
   }
   add("old_reference", detail.old_reference);
   add("old_account", detail.old_account);
@@ -77,7 +61,7 @@ std::string to_json(const JournalDetail& detail) {
   if (detail.keep) object["keep"] = true;
   add("account", detail.account);
   add("workdir", detail.workdir);
-  add("remedy", detail.remedy);
+  if (!detail.remedy.empty()) object["remedy"] = jackin::to_json(detail.remedy);
   return object.dump();
 }
 
@@ -113,7 +97,7 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   detail.keep = is_true_at(object, "keep");
   detail.account = text_at(object, "account");
   detail.workdir = text_at(object, "workdir");
-  detail.remedy = text_at(object, "remedy");
+  if (const auto remedy = object.find("remedy"); remedy != object.end()) detail.remedy = remedy_from_json(*remedy);
   return detail;
 }
 

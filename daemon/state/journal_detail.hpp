@@ -9,6 +9,7 @@
 
 #include "common/dates.hpp"
 #include "common/fingerprint.hpp"
+#include "common/remedy.hpp"
 #include "common/scope.hpp"
 
 namespace jackin::state {
@@ -39,7 +40,7 @@ struct JournalDetail {
   bool keep = false;           ///< The stored token is kept even when no slot could be written to name it.
   std::string account;         ///< Which 1Password account `reference` belongs to; may be empty.
   std::string workdir;         ///< The folder of a workspace that the operation was to create; else empty.
-  std::string remedy;          ///< Of a stuck operation: how to repair it; of a kept token: how to configure it.
+  Remedy remedy;               ///< Of a stuck operation: how to repair it; of a kept token: how to configure it.
 
   /// Whether the expiry was calculated from the day of creation.
   bool expiry_estimated() const { return minted && !expiry_known; }

@@ -5,6 +5,8 @@
 #include <asio/redirect_error.hpp>
 #include <utility>
 
+#include "common/remedy_command.hpp"
+
 namespace jackin::test {
 
 FakeUser::FakeUser(asio::any_io_executor executor)
@@ -45,8 +47,8 @@ Task<mint::UserInput> FakeUser::next_input() {
   }
 }
 
-void FakeUser::notice(lifecycle::Severity, const std::string& message, const std::string& remedy) {
-  notices.push_back(remedy.empty() ? message : message + " | " + remedy);
+void FakeUser::notice(lifecycle::Severity, const std::string& message, const Remedy& remedy) {
+  notices.push_back(remedy.empty() ? message : message + " | " + command_line(remedy));
   if (when_notice) when_notice(message);
 }
 

@@ -46,7 +46,7 @@ class FakeUser final : public lifecycle::UserInteraction {
   void authorize_url(const std::string& url) override { urls.push_back(url); }
   void open_browser(const std::string& url) override { browser_urls.push_back(url); }
   Task<mint::UserInput> next_input() override;
-  void notice(lifecycle::Severity severity, const std::string& message, const std::string& remedy) override;
+  void notice(lifecycle::Severity severity, const std::string& message, const Remedy& remedy) override;
   bool is_there() const override { return !gone_; }
   Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
 

@@ -37,7 +37,7 @@ class OtherDaemon final : public v1::Daemon::Service {
       v1::ErrorDetail detail;
       detail.set_reason("daemon_mismatch");
       detail.set_message("the daemon is jackind " + version_);
-      detail.set_remedy("jackinctl daemon restart");
+      detail.mutable_remedy()->set_action(v1::REMEDY_ACTION_RESTART_DAEMON);
       return {grpc::StatusCode::FAILED_PRECONDITION, detail.message(), detail.SerializeAsString()};
     }
     reply->set_protocol_major(major_);

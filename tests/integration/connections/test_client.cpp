@@ -18,6 +18,7 @@
 #include "client/rpc/exit_code.hpp"
 #include "client/rpc/status.hpp"
 #include "common/os/find_paths.hpp"
+#include "common/remedy_command.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
 
@@ -26,7 +27,7 @@ namespace {
 using namespace jackin;  // NOLINT(google-build-using-namespace): the program's own file
 
 int fail(const Error& error) {
-  std::cerr << to_code(error.reason) << ": " << error.message << '\n' << error.remedy << '\n';
+  std::cerr << to_code(error.reason) << ": " << error.message << '\n' << command_line(error.remedy) << '\n';
   return client::exit_code_for(error.reason);
 }
 

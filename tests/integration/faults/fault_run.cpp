@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/remedy_command.hpp"
 #include "tests/integration/faults/daemon_instance.hpp"
 #include "tests/support/child_process.hpp"
 
@@ -99,7 +100,8 @@ void run_once(const Saga& saga, Sandbox& sandbox, StoreFixture& fixture, std::si
   std::ostringstream words;
   words << (result ? "done" : "error") << (injector.was_injected() ? " struck" : "") << "\n";
   if (!result) {
-    words << to_code(result.error().reason) << ": " << result.error().message << " | " << result.error().remedy << "\n";
+    words << to_code(result.error().reason) << ": " << result.error().message << " | "
+          << command_line(result.error().remedy) << "\n";
   }
   for (const auto& step : daemon.user().steps) words << "step " << step << "\n";
   for (const auto& notice : daemon.user().notices) words << "notice " << notice << "\n";

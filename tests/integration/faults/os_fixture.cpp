@@ -91,7 +91,7 @@ class WatchedItems final : public OsItems {
 
  private:
   static tl::unexpected<Error> no_answer() {
-    return failure(Reason::source_unreachable, "the store gives no answer", "# once more");
+    return failure(Reason::source_unreachable, "the store gives no answer", Remedy::try_again());
   }
 
   // A call that reports success without having done its work.
@@ -120,7 +120,8 @@ class WatchedItems final : public OsItems {
     } else if (!is_unreachable_) {
       answer = work();
     }
-    if (fault && fault->how == fails_after) answer = failure(Reason::store_failed, "the store failed", "# once more");
+    if (fault && fault->how == fails_after)
+      answer = failure(Reason::store_failed, "the store failed", Remedy::try_again());
     if (fault && !fault->lasting) fixture_.set_fault(sandbox_, nullptr);
     if (fault && fault->too_slow) {
       on_daemons_thread_([&] { limits_.advance(secrets::OsCalls::attended_limit); });

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/remedy_command.hpp"
 #include "daemon/config/on_disk.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "daemon/lifecycle/recovery.hpp"
@@ -109,7 +110,7 @@ Aftermath start_again(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga)
     after.answers.emplace(scope, report->answer);
   }
   for (const auto& finding : after.leftovers) {
-    after.words += "leftover: " + finding.message + " | " + finding.remedy + "\n";
+    after.words += "leftover: " + finding.message + " | " + command_line(finding.remedy) + "\n";
   }
   return after;
 }

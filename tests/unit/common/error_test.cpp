@@ -43,10 +43,10 @@ Result<> checked(Result<> input) {
 
 TEST(Try, ReturnsValueOrError) {
   EXPECT_EQ(doubled(4), 8);
-  const auto failed = doubled(failure(Reason::busy, "held", "wait"));
+  const auto failed = doubled(failure(Reason::busy, "held", Remedy::try_again("later")));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().reason, Reason::busy);
-  EXPECT_EQ(failed.error().remedy, "wait");
+  EXPECT_EQ(failed.error().remedy, Remedy::try_again("later"));
   EXPECT_TRUE(checked({}));
   EXPECT_FALSE(checked(failure(Reason::busy, "held")));
 }

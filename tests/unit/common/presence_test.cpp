@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "common/remedy_command.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin {
@@ -25,7 +26,7 @@ struct Presence : testing::Test {
   std::string look(const fs::path& path) const {
     const auto there = is_there(path);
     if (there) return *there ? "there" : "absent";
-    EXPECT_THAT(there.error().remedy, testing::StartsWith("ls -ld "));
+    EXPECT_THAT(command_line(there.error().remedy), testing::StartsWith("ls -ld "));
     return there.error().message;
   }
 };

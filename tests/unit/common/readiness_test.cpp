@@ -9,11 +9,12 @@ namespace {
 TEST(Readiness, FormatAndParse_RoundTrip) {
   EXPECT_EQ(parse_readiness(readiness_line(Readiness::ready)), Readiness::ready);
   EXPECT_EQ(parse_readiness(readiness_line(Readiness::exists)), Readiness::exists);
-  const auto failed = parse_readiness(readiness_line(Error{Reason::disk_full, "no space left", ""}));
+  const auto failed = parse_readiness(
+      readiness_line(Error{Reason::disk_full, "no space left", Remedy::of_path(RemedyAction::free_space, "/")}));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().reason, Reason::disk_full);
   EXPECT_EQ(failed.error().message, "no space left");
-  EXPECT_EQ(failed.error().remedy, "");
+  EXPECT_EQ(failed.error().remedy, Remedy::of_path(RemedyAction::free_space, "/"));
 }
 
 TEST(Readiness, Parse_Malformed_DaemonDied) {

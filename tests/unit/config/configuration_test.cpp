@@ -15,6 +15,7 @@
 #endif
 
 #include "tests/support/child_process.hpp"
+#include "common/remedy_command.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/processes.hpp"
 #include "tests/unit/config/sources.hpp"
@@ -163,11 +164,11 @@ TEST_F(ConfigurationTest, Effective_UnknownWorkspace_SimilarNamesSuggested) {
   ASSERT_FALSE(auth);
   EXPECT_EQ(auth.error().reason, Reason::unknown_workspace);
   EXPECT_TRUE(auth.error().message.ends_with("; did you mean my-api or my-app?")) << auth.error().message;
-  EXPECT_EQ(auth.error().remedy, "jackinctl status");
+  EXPECT_EQ(command_line(auth.error().remedy), "jackinctl status");
   EXPECT_EQ(configuration.layer(*Scope::workspace("zzzzzz")).error().reason, Reason::unknown_workspace);
   const auto unlike = configuration.layer(*Scope::workspace("zzzzzz"));
   EXPECT_EQ(unlike.error().message, "no workspace 'zzzzzz' (looked for ~/.config/jackin/workspaces/zzzzzz.toml)");
-  EXPECT_EQ(unlike.error().remedy, "jackinctl setup zzzzzz --create");
+  EXPECT_EQ(command_line(unlike.error().remedy), "jackinctl setup zzzzzz --create");
 }
 
 TEST_F(ConfigurationTest, Effective_FileAppearsChangesAndGoes_Followed) {
@@ -266,7 +267,7 @@ TEST_F(ConfigurationTest, Effective_FileNotReadable_ErrorWithRemedy) {
   const std::string said = test::in_child([&] {
     test::drop_privileges();
     const auto auth = configuration.effective(*Scope::workspace("closed"));
-    return auth ? "read" : std::string(to_code(auth.error().reason)) + "|" + auth.error().remedy;
+    return auth ? "read" : std::string(to_code(auth.error().reason)) + "|" + command_line(auth.error().remedy);
   });
   EXPECT_EQ(said, "config_unreadable|chmod u+r " + sandbox.workspace_file("closed").string());
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/remedy_command.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/on_disk.hpp"
 #include "daemon/config/writer.hpp"
@@ -108,7 +109,7 @@ TEST_P(BrokenCorpus, Broken_ErrorNamesPlaceAndFileUntouched) {
   const auto effective = configuration.effective(scope);
   ASSERT_FALSE(effective);
   EXPECT_EQ(effective.error().reason, Reason::config_invalid);
-  const std::string said = effective.error().message + effective.error().remedy;
+  const std::string said = effective.error().message + command_line(effective.error().remedy);
   EXPECT_TRUE(std::regex_search(
       said,
       std::regex(
@@ -120,7 +121,8 @@ TEST_P(BrokenCorpus, Broken_ErrorNamesPlaceAndFileUntouched) {
   const auto written = write_slot(sandbox.paths, {scope, AuthKeys::canonical(op_source()), {}, {}});
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().reason, Reason::config_invalid);
-  EXPECT_FALSE(test::shows_token(written.error().message + written.error().remedy, test::example_token()));
+  EXPECT_FALSE(
+      test::shows_token(written.error().message + command_line(written.error().remedy), test::example_token()));
   EXPECT_EQ(test::read_file(sandbox.workspace_file("broken")), text);
 
   const auto scopes = configuration.scopes();

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <random>
 
+#include "common/remedy_command.hpp"
 #include "daemon/config/edit.hpp"
 #include "daemon/config/layout.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -59,7 +60,7 @@ TEST(Document, SyntaxError_PathGiven_NamesPathAndOpensFile) {
   const auto document = Document::parse("a = \"b\n", "workspaces/x.toml", "~/config/workspaces/x.toml");
   ASSERT_FALSE(document);
   EXPECT_TRUE(document.error().message.starts_with("syntax error in ~/config/workspaces/x.toml, line 1, column "));
-  EXPECT_EQ(document.error().remedy,
+  EXPECT_EQ(command_line(document.error().remedy),
             "${EDITOR:-vi} +1 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/x.toml");
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "daemon/config/on_disk.hpp"
+#include "common/remedy_command.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
 
@@ -44,7 +45,7 @@ struct Effective : testing::Test {
 std::string remedy_of(const EffectiveAuth& auth, std::string_view code) {
   const auto found =
       std::find_if(auth.oddities.begin(), auth.oddities.end(), [&](const auto& o) { return o.code == code; });
-  return found == auth.oddities.end() ? std::string() : found->remedy;
+  return found == auth.oddities.end() ? std::string() : command_line(found->remedy);
 }
 
 bool has(const EffectiveAuth& auth, std::string_view code) {
@@ -95,7 +96,7 @@ TEST_F(Effective, UnknownKey_HidesNothing_ReportedWithLine) {
     workspace(text);
     std::string all;
     for (const auto& oddity : of("app").oddities) {
-      if (oddity.code == "unknown_key") all += oddity.message + " / " + oddity.remedy;
+      if (oddity.code == "unknown_key") all += oddity.message + " / " + command_line(oddity.remedy);
     }
     return all;
   };
@@ -238,7 +239,7 @@ TEST_F(Effective, LiteralReadableByOthers_Reported) {
   const auto open = of("app");
   ASSERT_TRUE(has(open, "literal_readable_by_others"));
   for (const auto& oddity : open.oddities) {
-    EXPECT_FALSE(test::shows_token(oddity.message + oddity.remedy, test::example_token()));
+    EXPECT_FALSE(test::shows_token(oddity.message + command_line(oddity.remedy), test::example_token()));
   }
   fs::permissions(sandbox.workspace_file("app"), fs::perms(0600));
   EXPECT_FALSE(has(of("app"), "literal_readable_by_others"));
@@ -295,7 +296,7 @@ TEST_F(Effective, Slot_Malformed_ErrorNamesPlace) {
     const auto auth = configuration.effective(*Scope::workspace("app"));
     EXPECT_FALSE(auth) << text;
     EXPECT_EQ(auth.error().reason, Reason::config_invalid);
-    EXPECT_FALSE(test::shows_token(auth.error().message + auth.error().remedy, test::example_token()));
+    EXPECT_FALSE(test::shows_token(auth.error().message + command_line(auth.error().remedy), test::example_token()));
     return auth ? "" : auth.error().message;
   };
   EXPECT_TRUE(error("[claude]\noauth_token = 5\n").starts_with("workspaces/app.toml:2:15: "));

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "common/remedy_command.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 
@@ -119,7 +120,7 @@ class FileLooksTest : public testing::Test {
     ASSERT_FALSE(seen.read);
     EXPECT_EQ(seen.read.error().reason, Reason::timed_out);
     EXPECT_THAT(seen.read.error().message, HasSubstr(" cannot be read: " + path + " does not answer"));
-    EXPECT_EQ(seen.read.error().remedy, "# when " + path + " answers again");
+    EXPECT_EQ(command_line(seen.read.error().remedy), "# when " + path + " answers again");
   }
 
   asio::io_context io_;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <thread>
 
+#include "common/remedy_command.hpp"
 #include "daemon/config/writer.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/processes.hpp"
@@ -44,7 +45,7 @@ TEST_F(ConfigLockTest, Acquire_Held_ErrorNamesHolder) {
   EXPECT_EQ(lock.error().reason, Reason::config_locked);
   EXPECT_NE(lock.error().message.find("process " + std::to_string(holder.pid()) + " ("), std::string::npos)
       << lock.error().message;
-  EXPECT_NE(lock.error().remedy.find(std::to_string(holder.pid())), std::string::npos);
+  EXPECT_NE(command_line(lock.error().remedy).find(std::to_string(holder.pid())), std::string::npos);
   EXPECT_EQ(test::read_file(sandbox.paths.config_lock()), std::to_string(holder.pid()) + "\n");
 }
 

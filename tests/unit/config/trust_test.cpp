@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/config/on_disk.hpp"
+#include "common/remedy_command.hpp"
 #include "daemon/config/settings.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
@@ -35,7 +36,8 @@ class Trust : public testing::Test {
     if (!danger) return {};
     const Error error = refused("no", *danger);
     EXPECT_EQ(error.reason, Reason::source_denied);
-    EXPECT_TRUE(error.remedy.starts_with(danger->is_foreign ? "ls -ld /" : "chmod go-w /")) << error.remedy;
+    EXPECT_TRUE(command_line(error.remedy).starts_with(danger->is_foreign ? "ls -ld /" : "chmod go-w /"))
+        << command_line(error.remedy);
     return error.message;
   }
 
@@ -118,7 +120,7 @@ TEST_F(Trust, Settings_WithProgramOrServer_NeedTrust) {
   EXPECT_EQ(loaded->refused->message,
             "jackind does not use [notify] command and [upstream] base_url in jackind.toml: " + file.string() +
                 " can be written by others");
-  EXPECT_EQ(loaded->refused->remedy, "chmod go-w " + file.string());
+  EXPECT_EQ(command_line(loaded->refused->remedy), "chmod go-w " + file.string());
 
   // Without such a setting nothing is refused.
   test::write_file(file, harmless);

@@ -20,6 +20,7 @@
 #endif
 
 #include "daemon/config/on_disk.hpp"
+#include "common/remedy_command.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/sandbox.hpp"
@@ -122,7 +123,7 @@ TEST_F(Writer, ExpectWritable_ReadOnly_Rejected) {
   const auto refused = expect_writable(sandbox.paths, app);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::permission_denied);
-  EXPECT_TRUE(refused.error().remedy.starts_with("chmod u+w ")) << refused.error().remedy;
+  EXPECT_TRUE(command_line(refused.error().remedy).starts_with("chmod u+w ")) << command_line(refused.error().remedy);
 }
 
 TEST_F(Writer, ExpectWritable_SyntaxError_Rejected) {
@@ -189,7 +190,7 @@ TEST_F(Writer, Write_WorkspaceMissing_CreatedOnlyOnRequest) {
   const auto refused = set(app, AuthKeys::canonical(op_source()));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::unknown_workspace);
-  EXPECT_EQ(refused.error().remedy, "jackinctl setup app --create");
+  EXPECT_EQ(command_line(refused.error().remedy), "jackinctl setup app --create");
   EXPECT_FALSE(fs::exists(sandbox.paths.config_dir));
 
   const auto made = write_slot(sandbox.paths, {app, AuthKeys::canonical(op_source()), {}, "/home/me/app"});
@@ -345,7 +346,7 @@ TEST_F(Writer, Write_ReadOnlyFile_UnchangedWithRemedy) {
   const auto written = set(app, AuthKeys::canonical(op_source()));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().reason, Reason::permission_denied);
-  EXPECT_EQ(written.error().remedy, "chmod u+w " + sandbox.workspace_file("app").string());
+  EXPECT_EQ(command_line(written.error().remedy), "chmod u+w " + sandbox.workspace_file("app").string());
   EXPECT_EQ(read_file(sandbox.workspace_file("app")), workspace_text);
   EXPECT_EQ(leftovers(), "");
 }
@@ -358,7 +359,8 @@ TEST_F(Writer, Write_ReadOnlyFolder_UnchangedWithRemedy) {
   const std::string said = test::in_child([&] {
     test::drop_privileges();
     const auto written = set(app, AuthKeys::canonical(op_source()));
-    return written ? "written" : std::string(to_code(written.error().reason)) + "|" + written.error().remedy;
+    return written ? "written"
+                   : std::string(to_code(written.error().reason)) + "|" + command_line(written.error().remedy);
   });
   EXPECT_EQ(said, "permission_denied|chmod u+w " + sandbox.paths.workspaces_dir().string());
   EXPECT_EQ(read_file(sandbox.workspace_file("app")), workspace_text);
@@ -499,7 +501,8 @@ TEST_F(Writer, Write_Errors_ShowNoToken) {
   const auto literal = AuthKeys::canonical(test::literal_source(token));
   const auto check = [&](const Result<WrittenSlot>& result) {
     ASSERT_FALSE(result);
-    EXPECT_FALSE(test::shows_token(result.error().message + result.error().remedy, token)) << result.error().message;
+    EXPECT_FALSE(test::shows_token(result.error().message + command_line(result.error().remedy), token))
+        << result.error().message;
   };
   write_file(sandbox.workspace_file("app"), "[claude]\noauth_token = \"" + token + "\"\n");
   check(set(app, AuthKeys::canonical(op_source())));                          // conflict

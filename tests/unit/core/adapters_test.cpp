@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/os/private_files.hpp"
+#include "common/remedy_command.hpp"
 #include "tests/fakes/components/test_core.hpp"
 #include "tests/support/await.hpp"
 
@@ -143,7 +144,7 @@ TEST_F(AdaptersTest, CheckSystem_StateOfEarlierVersionWasAway_Warns) {
   const auto leftovers = report()->leftovers;
   ASSERT_THAT(leftovers, warns);
   EXPECT_THAT(leftovers[0].message, HasSubstr("it is a link"));
-  EXPECT_THAT(leftovers[0].remedy, testing::StartsWith("jackinctl daemon restart  # when "));
+  EXPECT_THAT(command_line(leftovers[0].remedy), testing::StartsWith("jackinctl daemon restart  # when "));
 }
 
 TEST_F(AdaptersTest, ListStores_MarksTheDefault) {

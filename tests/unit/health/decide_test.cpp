@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/claude.hpp"
+#include "common/remedy_command.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
@@ -82,7 +83,7 @@ TEST(ProbeSummary, ContentIsNotAToken_NamesTheFileAndWhatIsExpected) {
   situation.health->source = "malformed";
   situation.health->detail = shape_problem("something-else");
   EXPECT_EQ(situation.answer().summary, "~/token does not hold a Claude token (expected sk-ant-oat…)");
-  EXPECT_EQ(situation.answer().remedy, "jackinctl rotate my-app");
+  EXPECT_EQ(command_line(situation.answer().remedy), "jackinctl rotate my-app");
 }
 
 TEST_P(Probe, Answer_OfSituation) {
@@ -91,7 +92,7 @@ TEST_P(Probe, Answer_OfSituation) {
   const auto answer = situation.answer();
   EXPECT_EQ(to_text(answer.verdict), to_text(GetParam().verdict));
   EXPECT_EQ(to_text(answer.decision), to_text(GetParam().decision));
-  EXPECT_EQ(answer.remedy, GetParam().remedy);
+  EXPECT_EQ(command_line(answer.remedy), GetParam().remedy);
   EXPECT_FALSE(answer.summary.empty());
 }
 
@@ -144,21 +145,21 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Denied", [](auto& s) { s.health->source = "denied"; }, Verdict::denied, Decision::block, doctor},
         Case{"WrongByItsTextWhateverWasSeen",
              [](auto& s) {
-               s.fault = Error{Reason::source_invalid, "this string is no token", "vi"};
+               s.fault = Error{Reason::source_invalid, "this string is no token", Remedy::edit_file("/x")};
              },
-             Verdict::malformed, Decision::block, "vi"},
+             Verdict::malformed, Decision::block, "${EDITOR:-vi} /x"},
         Case{"WrongByItsTextInAnotherMode",
              [](auto& s) {
                s.auth.mode = AuthMode::sync;
                s.auth.source.reset();
-               s.fault = Error{Reason::config_invalid, "unknown key", "vi"};
+               s.fault = Error{Reason::config_invalid, "unknown key", Remedy::edit_file("/x")};
              },
-             Verdict::malformed, Decision::block, "vi"},
+             Verdict::malformed, Decision::block, "${EDITOR:-vi} /x"},
         Case{"CertainlyGone",
              [](auto& s) {
-               s.fault = Error{Reason::source_gone, "not set", "export"};
+               s.fault = Error{Reason::source_gone, "not set", Remedy::set_variable("X", "y")};
              },
-             Verdict::gone, Decision::block, "export"},
+             Verdict::gone, Decision::block, "export X=y"},
         Case{"Rejected", [](auto& s) { s.health->upstream = "rejected"; }, Verdict::rejected, Decision::block, rotate},
         Case{"RejectedAndNowUnreachable",
              [](auto& s) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/health.hpp"
 
+#include "common/remedy_command.hpp"
 #include "tests/unit/health/health_fixture.hpp"
 
 namespace jackin::health {
@@ -25,11 +26,12 @@ TEST_F(HealthTest, Probe_TextExcludesToken_BlocksWithoutReading) {
   const auto answer = probed(app_).value();
   EXPECT_EQ(answer.decision, Decision::block);
   EXPECT_EQ(answer.summary, "workspaces/my-app.toml:2:15: this string is no token: it is empty");
-  EXPECT_EQ(answer.remedy, "${EDITOR:-vi} +2 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/my-app.toml");
+  EXPECT_EQ(command_line(answer.remedy),
+            "${EDITOR:-vi} +2 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/my-app.toml");
   const auto refused = resolve();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, answer.summary);
-  EXPECT_EQ(refused.error().remedy, answer.remedy);
+  EXPECT_EQ(command_line(refused.error().remedy), command_line(answer.remedy));
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.decision, Decision::block);
   EXPECT_THAT(codes(report), Contains("error source_invalid"));
@@ -49,12 +51,14 @@ TEST_F(HealthTest, ProbeWithQuickCheck_OverridesRecord) {
   examine(app_);
   EXPECT_EQ(probe().verdict, Verdict::ok);
   resolver_->quick_checked = [] {
-    return Result<>(failure(Reason::source_denied, "others can read it", "chmod 600 x"));
+    return Result<>(
+        failure(Reason::source_denied, "others can read it", Remedy::set_access("x", PathAccess::private_file)));
   };
   EXPECT_EQ(probe().verdict, Verdict::denied);
   EXPECT_EQ(probe().decision, Decision::block);
-  EXPECT_EQ(probe().remedy, "chmod 600 x");
-  resolver_->fail(reference, {Reason::source_denied, "others can read it", "chmod 600 x"});
+  EXPECT_EQ(command_line(probe().remedy), "chmod 600 x");
+  resolver_->fail(reference,
+                  {Reason::source_denied, "others can read it", Remedy::set_access("x", PathAccess::private_file)});
   EXPECT_EQ(examine(app_).answer.verdict, Verdict::denied) << "and a check that says the same is not overlooked";
   // Fixed: the launch reads the content.
   resolver_->quick_checked = [] { return Result<>(); };
@@ -85,7 +89,7 @@ TEST_F(HealthTest, Probe_ConfigurationDoesNotAnswer_Warns) {
   EXPECT_EQ(answer.verdict, Verdict::unreachable);
   EXPECT_EQ(answer.decision, Decision::warn);
   EXPECT_EQ(answer.summary, "workspaces/my-app.toml cannot be read: " + file + " does not answer");
-  EXPECT_EQ(answer.remedy, "# when " + file + " answers again");
+  EXPECT_EQ(command_line(answer.remedy), "# when " + file + " answers again");
   EXPECT_FALSE(answer.mode);
   answers.set_value();
 }
@@ -186,21 +190,23 @@ TEST_F(HealthTest, Examine_ApiUnavailable_DoesNotBlock) {
 }
 
 TEST_F(HealthTest, Examine_SourceUnreachableWarns_SourceGoneBlocks) {
-  resolver_->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
+  resolver_->fail(reference,
+                  {Reason::source_unreachable, "the store is locked", Remedy::of(RemedyAction::unlock_keychain)});
   auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::unreachable);
   EXPECT_EQ(report.answer.decision, Decision::warn);
-  EXPECT_THAT(report.findings, Contains(Field(&Finding::remedy, "unlock it")));
+  EXPECT_THAT(report.findings, Contains(Field(&Finding::remedy, Remedy::of(RemedyAction::unlock_keychain))));
   resolver_->fail(reference, {Reason::source_gone, "there is no such file", {}});
   report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::gone);
   EXPECT_EQ(report.answer.decision, Decision::block);
   EXPECT_THAT(codes(report), ElementsAre("info mode", "error source_gone", "info history"));
-  EXPECT_EQ(report.findings[1].remedy, "jackinctl rotate my-app");
+  EXPECT_EQ(command_line(report.findings[1].remedy), "jackinctl rotate my-app");
 }
 
 TEST_F(HealthTest, Examine_SourceDenied_FaultButNotGone) {
-  resolver_->fail(reference, {Reason::source_denied, "others can read '~/token'", "chmod 600 ~/token"});
+  resolver_->fail(reference, {Reason::source_denied, "others can read '~/token'",
+                              Remedy::set_access("~/token", PathAccess::private_file)});
   const auto report = examine(app_);
   EXPECT_EQ(report.answer.verdict, Verdict::denied);
   EXPECT_EQ(report.answer.decision, Decision::block);
@@ -305,7 +311,7 @@ TEST_F(HealthTest, Probe_RoleInheritsToken_SameRecord) {
   const auto answer = probed(Scope::role("my-app", "deploy").value()).value();
   EXPECT_EQ(answer.verdict, Verdict::expiring);
   EXPECT_EQ(answer.days_left, 10);
-  EXPECT_EQ(answer.remedy, "jackinctl rotate my-app");
+  EXPECT_EQ(command_line(answer.remedy), "jackinctl rotate my-app");
 }
 
 TEST_F(HealthTest, Overview_SharedSources_Grouped) {

@@ -8,6 +8,7 @@
 #include <asio/detached.hpp>
 #include <optional>
 
+#include "common/remedy_command.hpp"
 #include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_notifier.hpp"
 #include "tests/support/await.hpp"
@@ -37,7 +38,7 @@ class NoticesTest : public testing::Test {
     answer.scope = Scope::workspace(workspace).value();
     answer.mode = config::AuthMode::oauth_token;
     answer.verdict = days_left < 0 ? Verdict::expired : Verdict::expiring;
-    answer.remedy = "jackinctl rotate " + std::string(workspace);
+    answer.remedy = Remedy::rotate(answer.scope);
     answer.fingerprint = fingerprint;
     answer.days_left = days_left;
     answer.expires_on = date_of(sandbox_.clock.now()) + std::chrono::days(days_left);
@@ -66,7 +67,7 @@ TEST_F(NoticesTest, Expiry_NamesScopeDateAndRemedy) {
   EXPECT_EQ(notice.urgency, notify::Urgency::normal);
   EXPECT_EQ(notice.scope.str(), "my-app");
   EXPECT_EQ(notice.summary, "The Claude token of my-app expires in 7 days, on " + format_date(*notice.expires_on));
-  EXPECT_EQ(notice.remedy, "jackinctl rotate my-app");
+  EXPECT_EQ(command_line(notice.remedy), "jackinctl rotate my-app");
   EXPECT_EQ(notice.days_left, 7);
   EXPECT_EQ(notice.fingerprint, one);
   EXPECT_THAT(trouble_, IsEmpty());

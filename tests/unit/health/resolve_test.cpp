@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/remedy_command.hpp"
 #include "tests/unit/health/health_fixture.hpp"
 
 namespace jackin::health {
@@ -31,7 +32,7 @@ TEST_F(HealthTest, Resolve_NoTokenConfigured_RemedySetup) {
   sandbox_.workspace("my-app", "[claude]\nauth_forward = \"ignore\"\n");
   const auto resolved = resolve();
   EXPECT_EQ(resolved.error().reason, Reason::slot_missing);
-  EXPECT_EQ(resolved.error().remedy, "jackinctl setup my-app");
+  EXPECT_EQ(command_line(resolved.error().remedy), "jackinctl setup my-app");
 }
 
 class LaunchedFromOp : public HealthTest {
@@ -105,7 +106,7 @@ TEST_F(HealthTest, Resolve_CommandInFileWritableByOthers_NotRun) {
   EXPECT_EQ(refused.error().reason, Reason::source_denied);
   EXPECT_EQ(refused.error().message,
             "the command in workspaces/my-app.toml is not run: " + file + " can be written by others");
-  EXPECT_EQ(refused.error().remedy, "chmod go-w " + file);
+  EXPECT_EQ(command_line(refused.error().remedy), "chmod go-w " + file);
   const auto report = examine(app_);
   EXPECT_THAT(codes(report), testing::Contains("error source_denied"));
   EXPECT_TRUE(resolver_->asked.empty());

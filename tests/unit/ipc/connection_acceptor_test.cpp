@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/connection_acceptor.hpp"
 
+#include "common/remedy_command.hpp"
 #include "tests/unit/ipc/connection_acceptor_fixture.hpp"
 
 namespace jackin::ipc {
@@ -254,7 +255,7 @@ TEST_F(ConnectionAcceptorTest, OtherProtocol_RefusedWithRemedy) {
   request.set_protocol_major(protocol_major + 1);
   const Error refused = refusal_of(say_hello(acceptor.channel(), request));
   EXPECT_EQ(refused.reason, Reason::daemon_mismatch);
-  EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
+  EXPECT_EQ(command_line(refused.remedy), "jackinctl daemon restart");
 }
 
 TEST_F(ConnectionAcceptorTest, OtherFolders_RefusedWithRemedy) {
@@ -264,7 +265,7 @@ TEST_F(ConnectionAcceptorTest, OtherFolders_RefusedWithRemedy) {
   const Error refused = refusal_of(say_hello(acceptor.channel(), request));
   EXPECT_EQ(refused.reason, Reason::daemon_mismatch);
   EXPECT_NE(refused.message.find("/somewhere/else"), std::string::npos);
-  EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
+  EXPECT_EQ(command_line(refused.remedy), "jackinctl daemon restart");
 }
 
 TEST_F(ConnectionAcceptorTest, OtherMinorVersion_Accepted) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "client/rpc/status.hpp"
+#include "common/remedy_command.hpp"
 #include "common/version.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
@@ -109,7 +110,7 @@ TEST(Crowd, TooMany_Refused) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   const Error refused = client::error_from_status(status);
   EXPECT_EQ(refused.reason, Reason::limit_reached);
-  EXPECT_EQ(refused.remedy, "jackinctl daemon restart");
+  EXPECT_EQ(command_line(refused.remedy), "jackinctl daemon restart");
 }
 
 TEST(Crowd, ConnectionsGone_AcceptedAgain) {

@@ -11,6 +11,7 @@
 #include <array>
 #include <optional>
 
+#include "common/remedy_command.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::ipc {
@@ -76,7 +77,7 @@ TEST_F(DaemonLockTest, Take_HolderStopping_Waits) {
   const auto second = take(12);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().reason, Reason::timed_out);
-  EXPECT_EQ(second.error().remedy, "kill -9 11");
+  EXPECT_EQ(command_line(second.error().remedy), "kill -9 11");
 }
 
 TEST_F(DaemonLockTest, Take_StaleRecord_Taken) {

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "client/rpc/proto_conversion.hpp"
 #include "client/rpc/status.hpp"
+#include "common/remedy_command.hpp"
 #include "daemon/async/wake_up.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 #include "tests/unit/ipc/acceptor_fixture.hpp"
@@ -78,7 +80,7 @@ TEST_F(RevokeCallTest, Revoke_OutcomeOfEachScope) {
     each(good);
     lifecycle::RevokeOutcome bad;
     bad.scope = *Scope::role("demo", "dev");
-    Error error{Reason::store_failed, "it is still there", "op item delete x"};
+    Error error{Reason::store_failed, "it is still there", Remedy::delete_op_item("x", {})};
     bad.error = std::move(error);
     each(bad);
     co_return Result<>();
@@ -100,7 +102,7 @@ TEST_F(RevokeCallTest, Revoke_OutcomeOfEachScope) {
   EXPECT_EQ(outcomes[0].notices(0).message(), "mind this");
   EXPECT_EQ(outcomes[1].scope().role(), "dev");
   EXPECT_EQ(outcomes[1].error().reason(), "store_failed");
-  EXPECT_EQ(outcomes[1].error().remedy(), "op item delete x");
+  EXPECT_EQ(client::remedy_line(outcomes[1].error().remedy()), "op item delete x");
   const auto seen = asked.get_future().get();
   EXPECT_TRUE(seen.all);
   EXPECT_TRUE(seen.delete_item);
@@ -110,13 +112,14 @@ TEST_F(RevokeCallTest, Revoke_OutcomeOfEachScope) {
 
 TEST_F(RevokeCallTest, Revoke_SagaFails_ItsError) {
   acceptor.services.on_revoke = [](lifecycle::RevokeRequest, Each) -> Task<> {
-    co_return failure(Reason::slot_missing, "demo has no token of its own", "jackinctl revoke --global");
+    co_return failure(Reason::slot_missing, "demo has no token of its own",
+                      Remedy::of(RemedyAction::revoke, Scope::global()));
   };
   call(of_demo());
   EXPECT_TRUE(read_all().empty());
   const Error error = client::error_from_status(stream->Finish());
   EXPECT_EQ(error.reason, Reason::slot_missing);
-  EXPECT_EQ(error.remedy, "jackinctl revoke --global");
+  EXPECT_EQ(command_line(error.remedy), "jackinctl revoke --global");
 }
 
 TEST_F(RevokeCallTest, Revoke_NoScope_Rejected) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "client/rpc/status.hpp"
+#include "common/remedy_command.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
 #include "tests/unit/ipc/acceptor_fixture.hpp"
 
@@ -109,14 +110,14 @@ TEST_F(TokenCallTest, Setup_SagaFails_ItsError) {
   acceptor.services.on_setup = [](lifecycle::SetupRequest,
                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     user.step("mint", "");
-    co_return failure(Reason::mint_refused, "claude said no", "jackinctl setup demo");
+    co_return failure(Reason::mint_refused, "claude said no", Remedy::of(RemedyAction::setup));
   };
   call();
   ask_for("demo");
   EXPECT_EQ(read_all(), (std::vector<std::string>{"step mint"}));
   const Error error = client::error_from_status(stream->Finish());
   EXPECT_EQ(error.reason, Reason::mint_refused);
-  EXPECT_EQ(error.remedy, "jackinctl setup demo");
+  EXPECT_EQ(command_line(error.remedy), "jackinctl setup demo");
 }
 
 TEST_F(TokenCallTest, Setup_Input_ReachesSaga) {
@@ -298,7 +299,7 @@ TEST_F(TokenCallTest, DaemonEnds_MintCancelledAndClientTold) {
   EXPECT_TRUE(read_all().empty());
   const Error error = client::error_from_status(stream->Finish());
   EXPECT_EQ(error.message, "jackind ends: cancelled");
-  EXPECT_EQ(error.remedy, "jackinctl setup demo");
+  EXPECT_EQ(error.remedy, Remedy::try_again());
 }
 
 TEST_F(TokenCallTest, Drain_BeforeCapture_CancelledAndClientTold) {
@@ -318,7 +319,7 @@ TEST_F(TokenCallTest, Drain_BeforeCapture_CancelledAndClientTold) {
   const Error error = client::error_from_status(stream->Finish());
   EXPECT_EQ(error.reason, Reason::cancelled);
   EXPECT_EQ(error.message, "jackind ends: cancelled");
-  EXPECT_EQ(error.remedy, "jackinctl setup demo");
+  EXPECT_EQ(error.remedy, Remedy::try_again());
   EXPECT_TRUE(drained.get());
 }
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 
+#include "common/remedy_command.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::ipc {
@@ -89,7 +90,7 @@ TEST_F(ListeningSocketTest, Create_PathTooLong_Remedy) {
   const auto made = ListeningSocket::create(dir / std::string(120, 'x') / "jackind.sock");
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().reason, Reason::invalid_argument);
-  EXPECT_NE(made.error().remedy.find("JACKIN_RUNTIME_DIR"), std::string::npos);
+  EXPECT_NE(command_line(made.error().remedy).find("JACKIN_RUNTIME_DIR"), std::string::npos);
   EXPECT_FALSE(fs::exists(dir / std::string(120, 'x')));
 }
 

@@ -16,12 +16,12 @@ TEST(ValidText, Strings_InvalidBytesShown_BytesUnchanged) {
   scope.mutable_probe()->set_summary("cannot read /caf\xe9");
   v1::Finding& finding = *scope.add_findings();
   finding.set_message("caf\xe9");
-  finding.set_remedy("ls café");
+  finding.mutable_remedy()->set_note("caf\xe9");
   make_text_valid(event);
   EXPECT_EQ(scope.scope().workspace(), "caf\xe9");
   EXPECT_EQ(scope.probe().summary(), R"(cannot read /caf\xe9)");
   EXPECT_EQ(finding.message(), R"(caf\xe9)");
-  EXPECT_EQ(finding.remedy(), "ls café");
+  EXPECT_EQ(finding.remedy().note(), R"(caf\xe9)");
   v1::DoctorEvent received;
   EXPECT_TRUE(received.ParseFromString(event.SerializeAsString()));
 }

@@ -9,6 +9,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "common/remedy_command.hpp"
 #include "tests/fakes/components/test_core.hpp"
 #include "tests/support/await.hpp"
 
@@ -203,12 +204,13 @@ TEST_F(LaunchTest, Prepare_SourceGone_Blocks) {
 }
 
 TEST_F(LaunchTest, Prepare_SourceDenied_BlocksWithRemedy) {
-  core_.resolver->fail(reference, {Reason::source_denied, "others can read ~/token", "chmod 600 ~/token"});
+  core_.resolver->fail(reference, {Reason::source_denied, "others can read ~/token",
+                                   Remedy::set_access("~/token", PathAccess::private_file)});
   const auto plan = prepare(request());
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_FALSE(plan->token);
   EXPECT_EQ(plan->answer.decision, health::Decision::block);
-  EXPECT_EQ(plan->answer.remedy, "chmod 600 ~/token");
+  EXPECT_EQ(command_line(plan->answer.remedy), "chmod 600 ~/token");
 }
 
 TEST_F(LaunchTest, Prepare_NotAToken_Blocks) {
@@ -224,20 +226,22 @@ TEST_F(LaunchTest, Prepare_TokenMissing_Blocks) {
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->answer.verdict, health::Verdict::missing);
-  EXPECT_EQ(plan->answer.remedy, "jackinctl setup my-app");
+  EXPECT_EQ(command_line(plan->answer.remedy), "jackinctl setup my-app");
 }
 
 TEST_F(LaunchTest, Prepare_SourceUnreachable_FailsWithRemedy) {
-  core_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
+  core_.resolver->fail(reference,
+                       {Reason::source_unreachable, "the store is locked", Remedy::of(RemedyAction::unlock_keychain)});
   const auto plan = prepare(request());
   EXPECT_EQ(plan.error().reason, Reason::source_unreachable);
-  EXPECT_EQ(plan.error().remedy, "unlock it");
+  EXPECT_EQ(plan.error().remedy, Remedy::of(RemedyAction::unlock_keychain));
 }
 
 TEST_F(LaunchTest, Prepare_GoneThenUnreachable_StartsNothing) {
   core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
-  core_.resolver->fail(reference, {Reason::source_unreachable, "the store is locked", "unlock it"});
+  core_.resolver->fail(reference,
+                       {Reason::source_unreachable, "the store is locked", Remedy::of(RemedyAction::unlock_keychain)});
   const auto plan = prepare(request());
   ASSERT_FALSE(plan) << "a plan without a token, and no block";
   EXPECT_EQ(plan.error().reason, Reason::source_unreachable);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/remedy_command.hpp"
 #include "daemon/lifecycle/leftover.hpp"
 #include "tests/fakes/components/daemon_context.hpp"
 #include "tests/support/await.hpp"
@@ -40,15 +41,18 @@ TEST(OperationJournal, Steps_RecordedUntilEnd) {
 }
 
 TEST(Leftover, RemovalCommand_CanBePasted) {
-  EXPECT_EQ(mending_command(secrets::FileSource{"~/.jackin/secrets/my app"}), "rm ~/'.jackin/secrets/my app'");
-  EXPECT_EQ(mending_command(secrets::FileSource{"/var/x"}), "rm /var/x");
-  EXPECT_EQ(mending_command(secrets::OpSource{"op://v1/i1/f1", {}, "me"}), "op item delete i1 --vault v1 --account me");
-  EXPECT_EQ(mending_command(secrets::OpSource{"op://v1/i1/s1/f1", {}, {}}), "op item delete i1 --vault v1");
+  EXPECT_EQ(command_line(deletion_of(secrets::FileSource{"~/.jackin/secrets/my app"})),
+            "rm ~/'.jackin/secrets/my app'");
+  EXPECT_EQ(command_line(deletion_of(secrets::FileSource{"/var/x"})), "rm /var/x");
+  EXPECT_EQ(command_line(deletion_of(secrets::OpSource{"op://v1/i1/f1", {}, "me"})),
+            "op item delete i1 --vault v1 --account me");
+  EXPECT_EQ(command_line(deletion_of(secrets::OpSource{"op://v1/i1/s1/f1", {}, {}})), "op item delete i1 --vault v1");
 #ifdef __APPLE__
-  EXPECT_EQ(mending_command(secrets::OsStoreSource{"jackin", "a b"}),
+  EXPECT_EQ(command_line(deletion_of(secrets::OsStoreSource{"jackin", "a b"})),
             "security delete-generic-password -s jackin -a 'a b'");
 #else
-  EXPECT_EQ(mending_command(secrets::OsStoreSource{"jackin", "a b"}), "secret-tool clear service jackin account 'a b'");
+  EXPECT_EQ(command_line(deletion_of(secrets::OsStoreSource{"jackin", "a b"})),
+            "secret-tool clear service jackin account 'a b'");
 #endif
 }
 

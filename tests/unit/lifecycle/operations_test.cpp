@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+#include "common/remedy_command.hpp"
+
 namespace jackin::lifecycle {
 namespace {
 
@@ -102,12 +104,12 @@ TEST(Operations, Running_ShowsStep) {
 
 TEST(Operations, Refuse_BeginFails) {
   Operations operations;
-  operations.refuse({Reason::busy, "jackind is ending", "jackinctl daemon restart"});
+  operations.refuse({Reason::busy, "jackind is ending", Remedy::restart_daemon()});
   const auto refused = operations.begin("one", "setup", workspace("a"), noon, {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::busy);
   EXPECT_EQ(refused.error().message, "jackind is ending");
-  EXPECT_EQ(refused.error().remedy, "jackinctl daemon restart");
+  EXPECT_EQ(command_line(refused.error().remedy), "jackinctl daemon restart");
   EXPECT_TRUE(operations.running().empty());
 }
 

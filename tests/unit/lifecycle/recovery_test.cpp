@@ -6,6 +6,7 @@
 
 #include <stdexcept>
 
+#include "common/remedy_command.hpp"
 #include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/setup.hpp"
 #include "tests/unit/lifecycle/saga_fixture.hpp"
@@ -93,7 +94,7 @@ TEST_F(RecoveryTest, CrashAfterPut_TokenKept) {
     EXPECT_EQ(core_.sandbox.workspace_text("my-app"), untouched);
     ASSERT_THAT(unfinished(), SizeIs(1));
     EXPECT_EQ(unfinished()[0].outcome, "kept");
-    EXPECT_EQ(state::journal_detail_from(unfinished()[0].detail)->remedy,
+    EXPECT_EQ(command_line(state::journal_detail_from(unfinished()[0].detail)->remedy),
               "jackinctl setup my-app --reuse " + reference);
     EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
     EXPECT_THAT(recover(), IsEmpty()) << "said once";
@@ -290,7 +291,7 @@ TEST_F(RecoveryTest, DeleteFails_StuckWithRemovalCommand) {
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   const auto detail = state::journal_detail_from(unfinished().at(0).detail);
   ASSERT_TRUE(detail);
-  EXPECT_THAT(detail->remedy, testing::StartsWith("rm /fake/my-app-"));
+  EXPECT_THAT(command_line(detail->remedy), testing::StartsWith("rm /fake/my-app-"));
 }
 
 TEST_F(RecoveryTest, UseUnknown_NothingDeleted) {
@@ -348,7 +349,7 @@ TEST_F(RecoveryTest, BeforeWriteConfig_Kept) {
   ASSERT_THAT(unfinished(), SizeIs(1));
   EXPECT_EQ(unfinished()[0].outcome, "kept");
   const auto detail = state::journal_detail_from(unfinished()[0].detail).value();
-  EXPECT_EQ(detail.remedy, "jackinctl setup my-app --reuse " + reference);
+  EXPECT_EQ(command_line(detail.remedy), "jackinctl setup my-app --reuse " + reference);
   EXPECT_THAT(recover(), IsEmpty()) << "said once";
   // The user writes the slot manually.
   core_.sandbox.workspace(
@@ -381,7 +382,8 @@ TEST_F(RecoveryTest, ConfigurationUnavailable_NothingDeleted) {
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
   const auto detail = state::journal_detail_from(unfinished().at(0).detail).value();
-  EXPECT_THAT(detail.remedy, testing::StartsWith("jackinctl doctor  # when workspaces/my-app.toml is there again"));
+  EXPECT_THAT(command_line(detail.remedy),
+              testing::StartsWith("jackinctl doctor  # when workspaces/my-app.toml is there again"));
   fs::remove_all(folder);
   fs::rename(away, folder);
   core_.restart();

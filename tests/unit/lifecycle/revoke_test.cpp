@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "common/remedy_command.hpp"
 #include "daemon/lifecycle/remaining_items.hpp"
 #include "tests/unit/lifecycle/saga_fixture.hpp"
 
@@ -69,7 +70,7 @@ TEST_F(RevokeTest, Revoke_SlotCleared_ItemKept) {
   EXPECT_EQ(text(), without);
   EXPECT_TRUE(has_old());
   EXPECT_EQ(outcomes->front().remains_in, secrets::describe(old_));
-  EXPECT_EQ(outcomes->front().remains_remedy, "jackinctl revoke my-app --delete-item");
+  EXPECT_EQ(command_line(outcomes->front().remains_remedy), "jackinctl revoke my-app --delete-item");
   EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::not_managed);
   EXPECT_FALSE(core_.health().token_of(app_));
   EXPECT_THAT(unfinished(), IsEmpty());
@@ -97,7 +98,7 @@ TEST_F(RevokeTest, Revoke_Twice_SaysWhereTokenIs) {
   EXPECT_FALSE(again->front().cleared);
   EXPECT_FALSE(again->front().deleted);
   EXPECT_EQ(again->front().remains_in, secrets::describe(old_));
-  EXPECT_EQ(again->front().remains_remedy, "jackinctl revoke my-app --delete-item");
+  EXPECT_EQ(command_line(again->front().remains_remedy), "jackinctl revoke my-app --delete-item");
   EXPECT_TRUE(has_old());
 }
 
@@ -107,7 +108,7 @@ TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_Deleted) {
   const auto left = test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value();
   ASSERT_THAT(left, SizeIs(1));
   EXPECT_EQ(left.front().item.place, secrets::describe(old_));
-  EXPECT_EQ(left.front().remedy, "jackinctl revoke my-app --delete-item");
+  EXPECT_EQ(command_line(left.front().remedy), "jackinctl revoke my-app --delete-item");
   const auto deleted = run(request(app_, true));
   ASSERT_TRUE(deleted);
   EXPECT_FALSE(deleted->front().cleared);
@@ -147,7 +148,7 @@ TEST_F(RevokeTest, Delete_LeftByEarlierRevocation_NewTokenUntouched) {
   know(app_, next, true);
   const auto left = test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value();
   ASSERT_THAT(left, SizeIs(1));
-  EXPECT_THAT(left.front().remedy, Not(HasSubstr("jackinctl")));
+  EXPECT_THAT(command_line(left.front().remedy), Not(HasSubstr("jackinctl")));
   ASSERT_TRUE(run(request(app_, true)));
   EXPECT_TRUE(has_old()) << "the new one was deleted, the old one is for the next revocation";
   ASSERT_TRUE(run(request(app_, true)));
@@ -166,7 +167,7 @@ TEST_F(RevokeTest, Revoke_Adopted_NamedAndNotListed) {
   const auto outcomes = run(request(app_));
   ASSERT_TRUE(outcomes);
   EXPECT_EQ(outcomes->front().remains_in, secrets::describe(old_));
-  EXPECT_EQ(outcomes->front().remains_remedy, "");
+  EXPECT_EQ(command_line(outcomes->front().remains_remedy), "");
   EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
 }
 
@@ -186,7 +187,7 @@ TEST_F(RevokeTest, DeleteAll_IncludesLeftItems) {
 TEST_F(RevokeTest, Revoke_NoOwnToken_NamesScopeThatHasIt) {
   const auto role = Scope::role("my-app", "review").value();
   core_.sandbox.workspace("my-app", std::string(slot_of_old) + "[roles.review]\n");
-  EXPECT_EQ(refused(request(role)).remedy, "jackinctl revoke my-app");
+  EXPECT_EQ(command_line(refused(request(role)).remedy), "jackinctl revoke my-app");
   core_.sandbox.workspace("none", "");
   EXPECT_EQ(refused(request(Scope::workspace("none").value())).reason, Reason::slot_missing);
 }
@@ -216,7 +217,7 @@ TEST_F(RevokeTest, Delete_NothingStored_FailsBeforeAnyChange) {
     core_.sandbox.workspace("other", "[claude]\noauth_token = " + source + "\n");
     const auto error = refused(request(other_, true));
     EXPECT_EQ(error.reason, Reason::unsupported) << source;
-    EXPECT_EQ(error.remedy, "jackinctl revoke other") << source;
+    EXPECT_EQ(command_line(error.remedy), "jackinctl revoke other") << source;
   }
 }
 
@@ -224,7 +225,7 @@ TEST_F(RevokeTest, Delete_Adopted_OnlyWithForce) {
   know(app_, old_, false);
   const auto error = refused(request(app_, true));
   EXPECT_EQ(error.reason, Reason::not_ours);
-  EXPECT_EQ(error.remedy, "jackinctl revoke my-app --delete-item --force");
+  EXPECT_EQ(command_line(error.remedy), "jackinctl revoke my-app --delete-item --force");
   auto forced = request(app_, true);
   forced.force = true;
   const auto outcomes = run(std::move(forced));
@@ -277,7 +278,7 @@ TEST_F(RevokeTest, Delete_MentionedElsewhere_Refused) {
   const auto error = refused(request(app_, true));
   EXPECT_EQ(error.reason, Reason::config_unreadable);
   EXPECT_THAT(error.message, HasSubstr("config.toml:2:27 cannot be read"));
-  EXPECT_THAT(error.remedy, HasSubstr("config.toml"));
+  EXPECT_THAT(command_line(error.remedy), HasSubstr("config.toml"));
   std::filesystem::remove(global);
   const auto folder = another_configuration();
   test::write_file(folder / "config.toml", "[roles.\"n/r\".env]\nCLAUDE_CODE_OAUTH_TOKEN = " + op + "\n");
@@ -330,7 +331,7 @@ TEST_F(RevokeTest, Delete_Fails_LeftToDoctor) {
   EXPECT_TRUE(outcomes->front().cleared);
   EXPECT_FALSE(outcomes->front().deleted);
   ASSERT_TRUE(outcomes->front().error);
-  EXPECT_EQ(outcomes->front().error->remedy, "secret-tool clear service jackin account old");
+  EXPECT_EQ(command_line(outcomes->front().error->remedy), "secret-tool clear service jackin account old");
   EXPECT_EQ(text(), without);
   ASSERT_THAT(unfinished(), SizeIs(1));
   EXPECT_EQ(unfinished().front().outcome, "stuck");
@@ -467,13 +468,13 @@ TEST_F(RevokeTest, Delete_UsedByOtherConfiguration_Refused) {
   const auto error = refused(wanted);
   EXPECT_EQ(error.reason, Reason::not_ours);
   EXPECT_THAT(error.message, HasSubstr(": 'my-app' of the configuration in " + folder.string() + " uses it too"));
-  EXPECT_EQ(error.remedy, "jackinctl revoke my-app");
+  EXPECT_EQ(command_line(error.remedy), "jackinctl revoke my-app");
   wanted.force = true;
   EXPECT_EQ(refused(wanted).reason, Reason::not_ours);
   // Without a deletion the other scope does not matter, and no message suggests one.
   const auto outcomes = run(request(app_));
   ASSERT_TRUE(outcomes);
-  EXPECT_EQ(outcomes->at(0).remains_remedy, "");
+  EXPECT_EQ(command_line(outcomes->at(0).remains_remedy), "");
   EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), IsEmpty());
   test::write_file(folder / "workspaces/my-app.toml", without);
   EXPECT_THAT(test::await(core_.sandbox.io, remaining_tokens(core_.deps())).value(), SizeIs(1));
@@ -488,13 +489,14 @@ TEST_F(RevokeTest, Delete_OtherConfigurationUnreadable_Refused) {
   auto error = refused(request(app_, true));
   EXPECT_EQ(error.reason, Reason::config_unreadable);
   EXPECT_THAT(error.message, HasSubstr("the configuration in " + folder.string() + " of 'broken'"));
-  EXPECT_EQ(error.remedy, "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + folder.string() + " jackinctl doctor broken");
+  EXPECT_EQ(command_line(error.remedy),
+            "jackinctl daemon stop && JACKIN_CONFIG_DIR=" + folder.string() + " jackinctl doctor broken");
   fs::remove_all(folder);
   fs::create_symlink(core_.sandbox.home / "away", folder);
   error = refused(request(app_, true));
   EXPECT_EQ(error.reason, Reason::config_unreadable);
   EXPECT_THAT(error.message, HasSubstr(folder.string()));
-  EXPECT_EQ(error.remedy, "ls -ld " + folder.string());
+  EXPECT_EQ(command_line(error.remedy), "ls -ld " + folder.string());
   EXPECT_TRUE(has_old());
   // Its parent folder is listed without it.
   fs::remove(folder);
@@ -544,7 +546,7 @@ TEST_F(RevokeTest, Delete_FolderNotListable_ErrorNamesIt) {
   EXPECT_THAT(error.message, HasSubstr(folder.string() + " is a link to " + (core_.sandbox.home / "away").string() +
                                        ", which is not there"));
   EXPECT_THAT(error.message, Not(HasSubstr("'global'")));
-  EXPECT_THAT(error.remedy, HasSubstr("ls -ld " + folder.string()));
+  EXPECT_THAT(command_line(error.remedy), HasSubstr("ls -ld " + folder.string()));
 }
 
 TEST_F(RevokeTest, Delete_SourceBehindDanglingLink_Refused) {

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "common/remedy_command.hpp"
 #include "tests/unit/lifecycle/saga_fixture.hpp"
 
 namespace jackin::lifecycle {
@@ -54,11 +55,11 @@ TEST_F(RotateTest, Rotate_NoOwnToken_NamesScopeThatHasIt) {
   const auto inherited = run(request(role));
   ASSERT_FALSE(inherited);
   EXPECT_EQ(inherited.error().reason, Reason::slot_missing);
-  EXPECT_EQ(inherited.error().remedy, "jackinctl rotate my-app");
+  EXPECT_EQ(command_line(inherited.error().remedy), "jackinctl rotate my-app");
   const auto nothing = run(request(Scope::workspace("none").value()));
   ASSERT_FALSE(nothing);
   EXPECT_EQ(nothing.error().reason, Reason::slot_missing);
-  EXPECT_EQ(nothing.error().remedy, "jackinctl setup none");
+  EXPECT_EQ(command_line(nothing.error().remedy), "jackinctl setup none");
   EXPECT_EQ(run(request(Scope::workspace("unheard-of").value())).error().reason, Reason::unknown_workspace);
 }
 
@@ -225,7 +226,7 @@ TEST_F(RotateTest, Rotate_Variable_RefusedUnlessMoved) {
   const auto refused = run();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::unsupported);
-  EXPECT_EQ(refused.error().remedy, "jackinctl rotate my-app --store file");
+  EXPECT_EQ(command_line(refused.error().remedy), "jackinctl rotate my-app --store file");
   EXPECT_EQ(core_.terminals.started(), 0);
   auto moved = request(app_);
   moved.place.store = "file";
@@ -369,7 +370,8 @@ TEST_F(RotateTest, Rotate_SlotNotWritable_TokenKeptWithCommand) {
   const auto report = run();
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().reason, Reason::config_conflict);
-  EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl revoke my-app && jackinctl setup my-app --reuse "));
+  EXPECT_THAT(command_line(report.error().remedy),
+              testing::StartsWith("jackinctl revoke my-app && jackinctl setup my-app --reuse "));
   EXPECT_EQ(core_.os_store.items().size(), 2U);
   EXPECT_TRUE(has_old());
   EXPECT_EQ(unfinished().at(0).outcome, "kept");
@@ -404,7 +406,8 @@ TEST_F(RotateTest, Rotate_InPlace_ShapeUnknown_OldTokenStays) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().reason, Reason::token_malformed);
   EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake "));
-  EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl revoke other && jackinctl setup other --reuse "));
+  EXPECT_THAT(command_line(report.error().remedy),
+              testing::StartsWith("jackinctl revoke other && jackinctl setup other --reuse "));
   EXPECT_EQ(core_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('t'));
   EXPECT_EQ(text("other"), slot);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/remedy_command.hpp"
 #include "tests/unit/lifecycle/setup_fixture.hpp"
 
 namespace jackin::lifecycle {
@@ -169,7 +170,7 @@ TEST_F(JournalRefuses, Setup_TokenStored_KeptAndFoundAtNextStart) {
     ASSERT_EQ(unfinished().size(), 1U) << step;
     EXPECT_EQ(unfinished()[0].outcome, "kept") << step;
     ASSERT_EQ(core_.os_store.items().size(), 1U) << step;
-    EXPECT_EQ(report.error().remedy,
+    EXPECT_EQ(command_line(report.error().remedy),
               "jackinctl setup my-app --reuse " + shell_quoted(core_.os_store.items().begin()->first));
     ASSERT_TRUE(core_.sandbox.database->end_operation(unfinished()[0].id, "done", core_.sandbox.clock.now()));
     core_.os_store.drop(secrets::parse_reference(core_.os_store.items().begin()->first).value());
@@ -276,7 +277,7 @@ TEST_F(SetupTest, Setup_UndoFails_DoctorListsWithRemedy) {
   const auto found = examine();
   ASSERT_EQ(found.leftovers.size(), 1U);
   EXPECT_THAT(found.leftovers[0].message, HasSubstr("setup of 'my-app'"));
-  EXPECT_THAT(found.leftovers[0].remedy, HasSubstr("jackin"));
+  EXPECT_THAT(command_line(found.leftovers[0].remedy), HasSubstr("jackin"));
   EXPECT_EQ(found.leftovers[0].severity, health::FindingSeverity::error);
 }
 
@@ -322,7 +323,7 @@ TEST_F(NoAnswer, Setup_StoreKeepsFailing_KeptInFile) {
   ASSERT_EQ(core_.files.items().size(), 1U);
   const std::string reference = core_.files.items().begin()->first;
   EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
-  EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(reference));
+  EXPECT_EQ(command_line(report.error().remedy), "jackinctl setup my-app --reuse " + shell_quoted(reference));
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file) << "the user chose another store";
   ASSERT_THAT(unfinished(), testing::SizeIs(1));
   EXPECT_EQ(unfinished()[0].outcome, "kept");
@@ -368,7 +369,7 @@ class WiringFails : public SetupTest {
     const std::string reference = core_.os_store.items().begin()->first;
     EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service"));
     EXPECT_THAT(report.error().message, HasSubstr(reference));
-    EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(reference));
+    EXPECT_EQ(command_line(report.error().remedy), "jackinctl setup my-app --reuse " + shell_quoted(reference));
     ASSERT_THAT(unfinished(), testing::SizeIs(1));
     EXPECT_EQ(unfinished()[0].outcome, "kept");
     EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
@@ -415,7 +416,7 @@ TEST_F(WiringFails, Setup_UserKeepsToken_WrittenLater) {
   ASSERT_THAT(found, testing::SizeIs(1));
   EXPECT_EQ(found[0].code, "token_kept");
   EXPECT_EQ(found[0].severity, health::FindingSeverity::warning);
-  EXPECT_THAT(found[0].remedy, testing::StartsWith("jackinctl setup my-app --reuse "));
+  EXPECT_THAT(command_line(found[0].remedy), testing::StartsWith("jackinctl setup my-app --reuse "));
 
   core_.sandbox.workspace("my-app", my_file);
   core_.user.when_step = nullptr;
@@ -453,7 +454,8 @@ TEST_F(WiringFails, Setup_NewWorkspace_CommandCreatesIt) {
   create.workdir = "/src";
   const auto report = run_in_time(create);
   ASSERT_FALSE(report);
-  EXPECT_THAT(report.error().remedy, testing::StartsWith("jackinctl setup new-app --create --workdir /src --reuse "));
+  EXPECT_THAT(command_line(report.error().remedy),
+              testing::StartsWith("jackinctl setup new-app --create --workdir /src --reuse "));
 }
 
 TEST_F(WiringFails, Setup_BrokenBefore_RefusedBeforeConsent) {

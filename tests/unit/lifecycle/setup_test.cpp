@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/setup.hpp"
 
+#include "common/remedy_command.hpp"
 #include "daemon/mint/mint.hpp"
 #include "tests/unit/lifecycle/setup_fixture.hpp"
 
@@ -98,11 +99,11 @@ TEST_F(SetupTest, Setup_NoOsStore_UsesFiles) {
 }
 
 TEST_F(SetupTest, Setup_OsStoreDoesNotAnswer_FilesNotUsed) {
-  core_.os_store.available = {false, "it gave no answer in time", "try again"};
+  core_.os_store.available = {false, "it gave no answer in time", Remedy::try_again()};
   core_.os_store.available.unclear = true;
   const auto report = run(request());
   EXPECT_EQ(report.error().reason, Reason::store_unavailable);
-  EXPECT_THAT(report.error().remedy, HasSubstr("--store file"));
+  EXPECT_THAT(command_line(report.error().remedy), HasSubstr("the store 'file'"));
   EXPECT_EQ(core_.terminals.started(), 0);
   expect_nothing_changed("");
 }
@@ -140,12 +141,12 @@ TEST_F(SetupTest, Setup_StoreOfRequest_VaultMeansOnePassword) {
 }
 
 TEST_F(SetupTest, Setup_StoreUnusable_RefusedBeforeConsent) {
-  core_.files.available = {false, "the folder is not private", "chmod 700 x"};
+  core_.files.available = {false, "the folder is not private", Remedy::set_access("x", PathAccess::private_folder)};
   auto requested = request();
   requested.place.store = "file";
   const auto report = run(requested);
   EXPECT_EQ(report.error().reason, Reason::store_unavailable);
-  EXPECT_EQ(report.error().remedy, "chmod 700 x");
+  EXPECT_EQ(command_line(report.error().remedy), "chmod 700 x");
   requested.place.store = "paper";
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
   EXPECT_EQ(core_.terminals.started(), 0);
@@ -156,7 +157,7 @@ TEST_F(SetupTest, Setup_TokenExists_Refused) {
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"~/x\" }\n");
   const auto report = run(request());
   EXPECT_EQ(report.error().reason, Reason::slot_exists);
-  EXPECT_EQ(report.error().remedy, "jackinctl rotate my-app");
+  EXPECT_EQ(command_line(report.error().remedy), "jackinctl rotate my-app");
   EXPECT_EQ(core_.terminals.started(), 0);
   core_.sandbox.workspace("my-app",
                           "[claude]\nauth_forward = \"oauth_token\"\n[env]\nCLAUDE_CODE_OAUTH_TOKEN = \"$X\"\n");
@@ -330,7 +331,7 @@ TEST_F(SetupTest, Setup_UnknownShape_ApiSilent_KeptUntilApiAccepts) {
   EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
   auto adopt = request();
   adopt.reuse = core_.os_store.items().begin()->first;
-  EXPECT_EQ(report.error().remedy, "jackinctl setup my-app --reuse " + shell_quoted(adopt.reuse));
+  EXPECT_EQ(command_line(report.error().remedy), "jackinctl setup my-app --reuse " + shell_quoted(adopt.reuse));
   EXPECT_EQ(run(adopt).error().reason, Reason::token_malformed) << "the API is silent still";
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file);
   core_.upstream.accept();
@@ -391,11 +392,12 @@ TEST_F(SetupTest, Setup_AdoptGoneMalformedOrRejected_Refused) {
   adopt.reuse = "file:/nowhere";
   const auto gone = run(adopt);
   EXPECT_EQ(gone.error().reason, Reason::source_gone);
-  EXPECT_THAT(gone.error().remedy, testing::StartsWith("# once the token")) << "nothing is there to rotate";
+  EXPECT_THAT(command_line(gone.error().remedy), testing::StartsWith("# once the token"))
+      << "nothing is there to rotate";
   core_.resolver->give("file:/nowhere", "hunter2hunter2");
   const auto malformed = run(adopt);
   EXPECT_EQ(malformed.error().reason, Reason::token_malformed);
-  EXPECT_THAT(malformed.error().remedy, testing::StartsWith("# once the token"));
+  EXPECT_THAT(command_line(malformed.error().remedy), testing::StartsWith("# once the token"));
   EXPECT_THAT(malformed.error().message, Not(HasSubstr("hunter2")));
   EXPECT_THAT(core_.upstream.asked, IsEmpty());
   core_.resolver->give("file:/nowhere", token_like('a'));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "common/remedy_command.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_programs.hpp"
@@ -111,25 +112,25 @@ TEST_F(SystemCheckTest, Programs_OldOrWithoutVersion_Warns) {
 }
 
 TEST_F(SystemCheckTest, Stores_Usable) {
-  os_store_.available = {false, "there is no session bus", "log in"};
+  os_store_.available = {false, "there is no session bus", Remedy::of(RemedyAction::start_secret_service)};
   const auto report = examine();
   EXPECT_THAT(lines(report.stores),
               ElementsAre("info store_unavailable: Fake secret-service cannot be used: there is no session bus",
                           "info store_usable: Fake file can be used"));
-  EXPECT_EQ(report.stores[0].remedy, "log in");
+  EXPECT_EQ(report.stores[0].remedy, Remedy::of(RemedyAction::start_secret_service));
 }
 
 TEST_F(SystemCheckTest, Leftovers_StuckOperation_WithRemedy) {
   state::JournalDetail detail;
   detail.place = "file  ~/x";
-  detail.remedy = "rm ~/x";
+  detail.remedy = Remedy::of_path(RemedyAction::remove_file, "~/x");
   leave("one", "stuck", detail);
   leave("two", "done", detail);
   const auto leftovers = examine().leftovers;
   ASSERT_THAT(leftovers, SizeIs(1));
   EXPECT_THAT(leftovers[0].message, HasSubstr("setup of 'my-app', begun 2026-11-23T12:00:00Z"));
   EXPECT_THAT(leftovers[0].message, HasSubstr("file  ~/x"));
-  EXPECT_EQ(leftovers[0].remedy, "rm ~/x");
+  EXPECT_EQ(command_line(leftovers[0].remedy), "rm ~/x");
 }
 
 TEST_F(SystemCheckTest, Leftovers_RunningOperation_NotListed) {
@@ -153,13 +154,14 @@ TEST_F(SystemCheckTest, Daemon_SettingsUnreadable_Error) {
 TEST_F(SystemCheckTest, Leftovers_KeptToken_RemedyWritesSlot) {
   state::JournalDetail detail;
   detail.place = "file  ~/x";
-  detail.remedy = "jackinctl setup my-app --reuse file:~/x";
+  detail.remedy = Remedy::of(RemedyAction::reuse_token, *Scope::workspace("my-app"));
+  detail.remedy.reference = "file:~/x";
   leave("one", "kept", detail);
   const auto leftovers = examine().leftovers;
   EXPECT_THAT(lines(leftovers),
               ElementsAre("warning token_kept: the token that the setup of 'my-app', begun "
                           "2026-11-23T12:00:00Z, created is not configured; it is kept in file  ~/x"));
-  EXPECT_EQ(leftovers.at(0).remedy, detail.remedy);
+  EXPECT_EQ(command_line(leftovers.at(0).remedy), command_line(detail.remedy));
 }
 
 TEST_F(SystemCheckTest, Leftovers_OtherConfiguration_Named) {
@@ -169,7 +171,7 @@ TEST_F(SystemCheckTest, Leftovers_OtherConfiguration_Named) {
   const auto leftovers = examine().leftovers;
   ASSERT_THAT(leftovers, SizeIs(1));
   EXPECT_THAT(leftovers[0].message, HasSubstr("it belongs to the configuration in /another"));
-  EXPECT_EQ(leftovers[0].remedy, "jackinctl daemon stop && JACKIN_CONFIG_DIR=/another jackinctl doctor");
+  EXPECT_EQ(command_line(leftovers[0].remedy), "jackinctl daemon stop && JACKIN_CONFIG_DIR=/another jackinctl doctor");
 }
 
 }  // namespace

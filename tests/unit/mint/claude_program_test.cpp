@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "common/remedy_command.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -64,7 +65,7 @@ TEST_F(LocateClaude, Missing_RemedyInstalls) {
   ASSERT_FALSE(claude);
   EXPECT_EQ(claude.error().reason, Reason::program_missing);
   EXPECT_EQ(claude.error().message, "Claude Code is not installed (no 'claude' on PATH)");
-  EXPECT_EQ(claude.error().remedy, "npm install -g @anthropic-ai/claude-code");
+  EXPECT_EQ(command_line(claude.error().remedy), "npm install -g @anthropic-ai/claude-code");
 }
 
 TEST_F(LocateClaude, NotAVersion_ProgramFailed) {
@@ -73,7 +74,7 @@ TEST_F(LocateClaude, NotAVersion_ProgramFailed) {
     const auto claude = locate();
     ASSERT_FALSE(claude) << script;
     EXPECT_EQ(claude.error().reason, Reason::program_failed);
-    EXPECT_EQ(claude.error().remedy, (folder / "claude").string() + " --version");
+    EXPECT_EQ(command_line(claude.error().remedy), (folder / "claude").string() + " --version");
   }
 }
 

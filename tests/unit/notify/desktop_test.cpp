@@ -7,6 +7,7 @@
 #include <asio/post.hpp>
 #include <optional>
 
+#include "common/remedy_command.hpp"
 #include "tests/fakes/components/fake_programs.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -26,7 +27,7 @@ Notice expiring(std::string_view workspace = "my-app") {
   notice.kind = NoticeKind::expiring;
   notice.scope = Scope::workspace(workspace).value();
   notice.summary = "the token of my-app expires in 7 days";
-  notice.remedy = "jackinctl rotate my-app";
+  notice.remedy = Remedy::rotate(*Scope::workspace("my-app"));
   return notice;
 }
 
@@ -99,15 +100,15 @@ TEST_F(OnABus, Tell_ServiceRestarted_ReplacesNothing) {
 
 TEST_F(OnABus, Tell_BodyMarkup_Escaped) {
   Notice notice = expiring();
-  notice.remedy = "jackinctl rotate 'a&b' <i>\"now\"</i>";
+  notice.remedy = Remedy::rotate(*Scope::workspace("a&b")).noting("<i>\"now\"</i>");
   {
     const FakeDesktop desktop(bus_.address(), {"body", "body-markup"});
     ASSERT_TRUE(tell(notice));
-    EXPECT_EQ(desktop.shown().at(0).body, "jackinctl rotate 'a&amp;b' &lt;i&gt;\"now\"&lt;/i&gt;");
+    EXPECT_EQ(desktop.shown().at(0).body, "jackinctl rotate 'a&amp;b'  # &lt;i&gt;\"now\"&lt;/i&gt;");
   }
   const FakeDesktop desktop(bus_.address(), {"body"});
   ASSERT_TRUE(tell(notice));
-  EXPECT_EQ(desktop.shown().at(0).body, notice.remedy);
+  EXPECT_EQ(desktop.shown().at(0).body, command_line(notice.remedy));
 }
 
 TEST_F(OnABus, Tell_NoServiceAndNoDisplay_UnsupportedAndStartsNone) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "common/remedy_command.hpp"
 #include "daemon/notify/notifiers.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -24,7 +25,7 @@ Notice rejection() {
   notice.kind = NoticeKind::rejected;
   notice.scope = Scope::role("my-app", "deploy").value();
   notice.summary = "the API rejects the token of my-app:deploy";
-  notice.remedy = "jackinctl rotate my-app --role deploy";
+  notice.remedy = Remedy::rotate(notice.scope);
   notice.days_left = -3;
   notice.expires_on = parse_date("2026-11-20");
   notice.fingerprint = Fingerprint::parse("a3f9c2b81e74");
@@ -167,7 +168,7 @@ TEST_F(NotifyPrograms, AppleScript_TextsPassedAsArguments) {
   EXPECT_THAT(lines_of(seen()),
               ElementsAre("-e", "on run argv", "-e",
                           "display notification (item 3 of argv) with title (item 1 of argv) subtitle (item 2 of argv)",
-                          "-e", "end run", "jackind", notice.summary, notice.remedy));
+                          "-e", "end run", "jackind", notice.summary, command_line(notice.remedy)));
 }
 
 TEST_F(NotifyPrograms, AppleScript_Fails_ErrorSaysHow) {

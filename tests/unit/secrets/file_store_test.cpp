@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "common/paths.hpp"
+#include "common/remedy_command.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -197,7 +198,7 @@ TEST_F(FileStoreTest, Availability_FolderWritableByOthers_Unavailable) {
   chmod(secrets_.c_str(), 0770);
   const auto now = await(io_, store_->availability({}));
   EXPECT_FALSE(now.usable);
-  EXPECT_EQ(now.remedy, "chmod 700 " + secrets_.string());
+  EXPECT_EQ(command_line(now.remedy), "chmod 700 " + secrets_.string());
   EXPECT_EQ(await(io_, store_->plan(request(workspace("my-app")), {})).error().reason, Reason::permission_denied);
   chmod(secrets_.c_str(), 0700);
   const Place place = plan(request(workspace("my-app")));
@@ -292,7 +293,7 @@ TEST_F(FileOfTheUsers, Successor_LinkOrReadableByOthers_Refused) {
 TEST_F(FileOfTheUsers, Successor_FolderMissing_Refused) {
   const Error error = refused(home_ / "none/mine");
   EXPECT_EQ(error.message, "cannot write " + (home_ / "none/mine").string() + ": its folder does not exist");
-  EXPECT_EQ(error.remedy, "# when the folder " + (home_ / "none").string() + " exists");
+  EXPECT_EQ(command_line(error.remedy), "# when the folder " + (home_ / "none").string() + " exists");
   fs::remove(path_);
   EXPECT_TRUE(successor().replaces) << "a missing file can be written";
 }

@@ -9,6 +9,7 @@
 #include <future>
 #include <thread>
 
+#include "common/remedy_command.hpp"
 #include "daemon/secrets/os_store.hpp"
 #include "tests/fakes/security_framework/fake_keychain.hpp"
 #include "tests/support/await.hpp"
@@ -261,7 +262,7 @@ TEST_F(KeychainStore, NoDefaultKeychain_UnavailableWithRemedy) {
   keychain_.has_default = false;
   const auto availability = await(io_, cache_->availability({}));
   EXPECT_FALSE(availability.usable);
-  EXPECT_THAT(availability.remedy, HasSubstr("Keychain Access"));
+  EXPECT_THAT(command_line(availability.remedy), HasSubstr("Keychain Access"));
   EXPECT_EQ(plan().error().reason, Reason::store_unavailable);
 }
 
@@ -292,7 +293,8 @@ TEST_F(KeychainStore, Locked_WrongPassword_Unavailable) {
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().reason, Reason::store_unavailable);
   EXPECT_THAT(place.error().message, HasSubstr("wrong password"));
-  EXPECT_EQ(place.error().remedy, "security unlock-keychain") << "there is no item yet that access could be given to";
+  EXPECT_EQ(command_line(place.error().remedy), "security unlock-keychain")
+      << "there is no item yet that access could be given to";
 }
 
 TEST_F(KeychainStore, Locked_OverSsh_RemedyUnlocks) {
@@ -302,7 +304,7 @@ TEST_F(KeychainStore, Locked_OverSsh_RemedyUnlocks) {
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().reason, Reason::store_unavailable);
   EXPECT_THAT(place.error().message, HasSubstr("SSH"));
-  EXPECT_EQ(place.error().remedy, "security unlock-keychain");
+  EXPECT_EQ(command_line(place.error().remedy), "security unlock-keychain");
 }
 
 TEST_F(KeychainStore, Unattended_NeverPrompts) {
@@ -399,7 +401,7 @@ TEST_F(KeychainStore, Status_MappedToReasonAndRemedy) {
     ASSERT_FALSE(item) << said.status;
     EXPECT_EQ(item.error().reason, said.writing) << said.status;
     EXPECT_THAT(item.error().message, Not(IsEmpty())) << said.status;
-    EXPECT_THAT(item.error().remedy, Not(IsEmpty())) << said.status;
+    EXPECT_THAT(command_line(item.error().remedy), Not(IsEmpty())) << said.status;
     const bool only_writes_say_so =
         said.status == errSecReadOnly || said.status == errSecWrPerm || said.status == errSecDiskFull;
     if (only_writes_say_so) continue;
@@ -407,7 +409,7 @@ TEST_F(KeychainStore, Status_MappedToReasonAndRemedy) {
     const auto value = resolve(name_of());
     ASSERT_FALSE(value) << said.status;
     EXPECT_EQ(value.error().reason, said.reading) << said.status;
-    EXPECT_THAT(value.error().remedy, Not(IsEmpty())) << said.status;
+    EXPECT_THAT(command_line(value.error().remedy), Not(IsEmpty())) << said.status;
   }
   keychain_.failing["SecItemDelete"] = errSecAuthFailed;
   EXPECT_EQ(remove(name_of()).error().reason, Reason::source_denied);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "common/remedy_command.hpp"
 #include "tests/fakes/components/fake_programs.hpp"
 #include "tests/fakes/op/fake_op.hpp"
 #include "tests/support/await.hpp"
@@ -198,7 +199,7 @@ TEST_F(Scripted, OldVersion_RejectedBeforeItGetsToken) {
     const auto refused = test::await(io_, op_.create(caller(), cli_vault, Secret::copy_of("{}")));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, Reason::unsupported);
-    EXPECT_NE(refused.error().remedy, "");
+    EXPECT_NE(command_line(refused.error().remedy), "");
   }
   EXPECT_EQ(calls(), (Lines{"--version", "--version", "--version"}));
   version_ = "2.23.0-beta.01";
@@ -258,7 +259,7 @@ TEST_F(Scripted, StoppedCall_Unreachable) {
     const auto stopped = test::await(io_, op_.vaults(asking));
     ASSERT_FALSE(stopped);
     EXPECT_EQ(stopped.error().reason, use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable);
-    EXPECT_NE(stopped.error().remedy.find("approve"), std::string::npos);
+    EXPECT_NE(command_line(stopped.error().remedy).find("approve"), std::string::npos);
   }
 }
 
@@ -306,7 +307,7 @@ TEST_F(Scripted, ProgramMissing_Remedy) {
   const auto missing = test::await(io_, op_.version(asking));
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().reason, Reason::program_missing);
-  EXPECT_NE(missing.error().remedy.find("1Password CLI"), std::string::npos);
+  EXPECT_NE(command_line(missing.error().remedy).find("1Password CLI"), std::string::npos);
 }
 
 // The driver over the stand-in for op, run for real.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/remedy_command.hpp"
 #include "tests/unit/secrets/op_store_fixture.hpp"
 
 namespace jackin::secrets {
@@ -101,11 +102,11 @@ TEST_F(OpStoring, ReadFrom_NotVisible_Fails) {
 }
 
 TEST_F(OpStoring, SearchCommand_FindsItem) {
-  const std::string new_item = store_->search_command(operation, plan(request()).key);
+  const std::string new_item = command_line(store_->finds(operation, plan(request()).key));
   EXPECT_TRUE(new_item.starts_with("op item list --vault " + vault_id + " --tags operation=" + operation + account))
       << new_item;
   fake_.items(notes_item);
-  const std::string existing = store_->search_command(operation, plan(into_item("claude", "work keys")).key);
+  const std::string existing = command_line(store_->finds(operation, plan(into_item("claude", "work keys")).key));
   EXPECT_TRUE(existing.starts_with("op item get " + mine + " --vault " + vault_id + account)) << existing;
   EXPECT_EQ(existing.find("delete"), std::string::npos) << existing;
 }
@@ -167,7 +168,7 @@ TEST_F(OpStoring, PutBack_OldValueUnknown_Refused) {
   const auto refused = await(after_crash->put_back(**found, place.key, client_));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::not_ours);
-  EXPECT_NE(refused.error().remedy.find("Item History"), std::string::npos);
+  EXPECT_NE(command_line(refused.error().remedy).find("Item History"), std::string::npos);
 }
 
 TEST_F(OpStoring, PutBack_FieldChangedSince_Refused) {
@@ -202,7 +203,7 @@ TEST_F(OpStoring, PutIntoItem_UnsuitableItemOrField_Refused) {
     const auto refused = await(store_->plan(wanted, client_));
     ASSERT_FALSE(refused) << id;
     EXPECT_EQ(refused.error().reason, Reason::invalid_argument) << id;
-    EXPECT_NE(refused.error().remedy, "") << id;
+    EXPECT_NE(command_line(refused.error().remedy), "") << id;
   }
   EXPECT_EQ(await(store_->plan(into_item("shown"), client_)).error().reason, Reason::invalid_argument);
   for (const auto& line : fake_.lines()) EXPECT_FALSE(line.starts_with("item edit")) << line;

@@ -144,24 +144,20 @@ TEST(OpFaults, Error_ReasonFitsUse_WithRemedy) {
 }
 
 TEST(OpFaults, Error_RateLimited_SaysHowLong) {
-  EXPECT_EQ(
-      op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("Please retry in 58 minutes or try"), {})
-          .remedy,
-      "# in 58 minutes");
-  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("Try again in 31 seconds"), {}).remedy,
-            "# in 31 seconds");
-  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("Try again in a moment"), {}).remedy,
-            "# in a while");
+  const auto remedy_of = [](std::string_view errors) {
+    return op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText(std::string(errors)), {}).remedy;
+  };
+  EXPECT_EQ(remedy_of("Please retry in 58 minutes or try"), Remedy::try_again("in 58 minutes"));
+  EXPECT_EQ(remedy_of("Try again in 31 seconds"), Remedy::try_again("in 31 seconds"));
+  EXPECT_EQ(remedy_of("Try again in a moment"), Remedy::try_again("in a while"));
 }
 
 TEST(OpFaults, Error_RateLimited_NoOtherWordsShown) {
   for (const char* text : {"Retry in 3 qwertyuiopasdfghjklzxcvbnmqwertyuiopasdfghj",
                            "Retry in 31415926535897932384 seconds", "Try again in 5 hunterhunter"}) {
-    EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText(text), {}).remedy, "# in a while")
-        << text;
+    EXPECT_EQ(remedy_of(text), Remedy::try_again("in a while")) << text;
   }
-  EXPECT_EQ(op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText("retry in 1 hourglass"), {}).remedy,
-            "# in 1 hour");
+  EXPECT_EQ(remedy_of("retry in 1 hourglass"), Remedy::try_again("in 1 hour"));
 }
 
 TEST(OpFaults, Error_UnknownFault_KeepsWordsWithoutQuotes) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/remedy_command.hpp"
 #include "daemon/secrets/op_places.hpp"
 #include "tests/fakes/op/fake_op.hpp"
 #include "tests/support/await.hpp"
@@ -127,7 +128,7 @@ TEST_F(OpResolving, Resolve_ItemMissing_Gone) {
   const auto missing = resolve(source(gone));
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().reason, Reason::source_gone);
-  EXPECT_NE(missing.error().remedy, "");
+  EXPECT_NE(command_line(missing.error().remedy), "");
   EXPECT_EQ(fake_.lines(), (Lines{"read " + gone + " --no-newline", "vault list --format json --cache=false",
                                   "read " + gone + " --no-newline --cache=false"}));
   EXPECT_EQ(resolve(source(reference + "x")).error().reason, Reason::source_gone);
@@ -252,7 +253,7 @@ TEST_F(OpResolving, WithIds_AmbiguousName_Explained) {
   const auto twins = with_ids("op://Work/Twin/credential");
   ASSERT_FALSE(twins);
   EXPECT_EQ(twins.error().reason, Reason::invalid_argument);
-  EXPECT_NE(twins.error().remedy.find("twina22222222222222222224a"), std::string::npos);
+  EXPECT_NE(command_line(twins.error().remedy).find("twina22222222222222222224a"), std::string::npos);
   EXPECT_EQ(with_ids("op://Work/Claude/twin").error().reason, Reason::invalid_argument);
   EXPECT_EQ(with_ids("op://Work/Claude/nothing").error().reason, Reason::invalid_argument);
   EXPECT_EQ(with_ids("op://Work/Nothing/credential").error().reason, Reason::source_gone);
@@ -273,7 +274,7 @@ TEST_F(OpResolving, WithIds_AccountSelected) {
   for (const auto* name : {"SECOND", "work", "work.1password.com", "w@work.example"})
     EXPECT_EQ(*account(name), "SECOND");
   EXPECT_EQ(account("").error().reason, Reason::invalid_argument);
-  EXPECT_NE(account("").error().remedy.find("work.1password.com"), std::string::npos);
+  EXPECT_NE(command_line(account("").error().remedy).find("work.1password.com"), std::string::npos);
   asking.client.set("OP_ACCOUNT", "work");
   EXPECT_EQ(*account(""), "SECOND");
   asking.client.set("OP_SERVICE_ACCOUNT_TOKEN", "ops_x");

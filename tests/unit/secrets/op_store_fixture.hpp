@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "common/remedy_command.hpp"
 #include "daemon/secrets/op_target.hpp"
 #include "tests/fakes/op/fake_op.hpp"
 #include "tests/support/await.hpp"
@@ -93,7 +94,7 @@ class OpStoring : public testing::Test {
 
   Place plan(const PlaceRequest& wanted) {
     auto place = await(store_->plan(wanted, client_));
-    EXPECT_TRUE(place) << place.error().message << " / " << place.error().remedy;
+    EXPECT_TRUE(place) << place.error().message << " / " << command_line(place.error().remedy);
     return std::move(*place);
   }
 

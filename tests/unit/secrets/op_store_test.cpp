@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/secrets/op_store.hpp"
 
+#include "common/remedy_command.hpp"
 #include "tests/unit/secrets/op_store_fixture.hpp"
 
 namespace jackin::secrets {
@@ -89,7 +90,7 @@ TEST_F(OpStoring, Plan_UnknownVault_ErrorListsVaults) {
   EXPECT_TRUE(refused.error().message.starts_with("1Password has no vault 'Wrok'. You can use: "))
       << refused.error().message;
   EXPECT_NE(refused.error().message.find("Personal"), std::string::npos);
-  EXPECT_EQ(refused.error().remedy, "jackinctl setup SCOPE --vault Work");
+  EXPECT_EQ(refused.error().remedy, Remedy::change_option(RequestOption::vault, {"Work"}));
   EXPECT_TRUE(fake_.items().empty());
 }
 
@@ -226,7 +227,7 @@ TEST_F(OpStoring, Remove_NothingDeleted_Fails) {
   const auto failed = await(store_->remove(stored.source, Removal::only_ours, client_));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().reason, Reason::store_failed);
-  EXPECT_NE(failed.error().remedy.find("op item delete "), std::string::npos);
+  EXPECT_NE(command_line(failed.error().remedy).find("op item delete "), std::string::npos);
 }
 
 TEST_F(OpStoring, OutlivesDaemon_OpWithOtherGroup) {
@@ -248,7 +249,7 @@ TEST_F(OpStoring, Availability_NeverPrompts) {
   EXPECT_TRUE(available().usable);
   fake_.settings({"KNOB account.list=no-accounts"});
   EXPECT_FALSE(available().usable);
-  EXPECT_NE(available().remedy, "");
+  EXPECT_NE(command_line(available().remedy), "");
   client_.set("PATH", fake_.home().string());
   EXPECT_FALSE(available().usable);
   EXPECT_NE(available().message, "");
@@ -324,7 +325,7 @@ TEST_F(OpStoring, Successor_FieldMissing_Refused) {
   const auto place = await(store_->plan_successor(OpSource{"op://Work/Keys/gone", {}, {}}, request(), client_));
   ASSERT_FALSE(place);
   EXPECT_EQ(place.error().reason, Reason::source_gone);
-  EXPECT_EQ(place.error().remedy, "jackinctl rotate my-app --role builder --vault Work");
+  EXPECT_EQ(command_line(place.error().remedy), "jackinctl rotate my-app --role builder --vault Work");
 }
 
 TEST_F(OpStoring, Successor_ItemMissing_NewItemOfSameName) {

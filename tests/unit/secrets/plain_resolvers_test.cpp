@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/paths.hpp"
+#include "common/remedy_command.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -32,7 +33,8 @@ class ResolverTest : public testing::Test {
       return Reason::internal;
     }
     EXPECT_FALSE(result.error().message.empty());
-    for (const char c : result.error().message + result.error().remedy) EXPECT_GE(static_cast<unsigned char>(c), 0x20);
+    for (const char c : result.error().message + command_line(result.error().remedy))
+      EXPECT_GE(static_cast<unsigned char>(c), 0x20);
     return result.error().reason;
   }
 
@@ -88,7 +90,7 @@ TEST_F(FileResolverTest, Resolve_MalformedToken_ErrorSaysHow) {
     }
     const std::string& message = read_file.error().message;
     EXPECT_EQ(message.find("xxxxxx"), std::string::npos) << message;
-    EXPECT_NE(read_file.error().remedy.find("${EDITOR:-vi} "), std::string::npos);
+    EXPECT_NE(command_line(read_file.error().remedy).find("${EDITOR:-vi} "), std::string::npos);
     return message.substr(message.find("/token ") + 7);
   };
   EXPECT_EQ(said("\xef\xbb\xbf" + token + "\n"), "begins with a byte order mark");
@@ -120,7 +122,7 @@ TEST_F(FileResolverTest, Check_PathText_WithoutAccess) {
     const auto checked = resolver_->check(FileSource{path});
     ASSERT_FALSE(checked) << path;
     EXPECT_EQ(checked.error().reason, Reason::source_invalid);
-    EXPECT_TRUE(checked.error().remedy.empty()) << "the line is wrong: " << checked.error().remedy;
+    EXPECT_TRUE(checked.error().remedy.empty()) << "the line is wrong: " << command_line(checked.error().remedy);
   }
   EXPECT_TRUE(resolver_->check(FileSource{"/nonexistent"}));
 }
@@ -198,10 +200,10 @@ TEST_F(EnvResolverTest, Resolve_Unset_Gone) {
 }
 
 TEST_F(EnvResolverTest, Resolve_Unset_RemedyKeepsTokenOutOfHistory) {
-  const std::string by_hand = read({}, "MY_TOKEN").error().remedy;
+  const std::string by_hand = command_line(read({}, "MY_TOKEN").error().remedy);
   EXPECT_TRUE(by_hand.starts_with("read -rs MY_TOKEN && export MY_TOKEN && jackinctl daemon restart")) << by_hand;
   // A service manager would pass the variable to every service, or take the value as an argument.
-  const std::string in_a_service = read({}, "MY_TOKEN", true).error().remedy;
+  const std::string in_a_service = command_line(read({}, "MY_TOKEN", true).error().remedy);
   EXPECT_EQ(in_a_service, "jackinctl revoke SCOPE && jackinctl setup SCOPE --reuse file:/WHOLE/PATH");
 }
 

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #include "common/os/descriptor.hpp"
+#include "common/remedy_command.hpp"
 #include "daemon/secrets/os_store.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -182,7 +183,7 @@ TEST_F(SecretServiceStore, Resolve_Missing_Gone) {
   const auto value = resolve(name_of());
   ASSERT_FALSE(value);
   EXPECT_EQ(value.error().reason, Reason::source_gone);
-  EXPECT_THAT(value.error().remedy, Not(IsEmpty()));
+  EXPECT_THAT(command_line(value.error().remedy), Not(IsEmpty()));
 }
 
 // --- items of other programs ---------------------------------------------------------------------------------------
@@ -332,7 +333,7 @@ TEST_F(LockedKeyring, Unattended_NeverPrompts) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().reason, reason);
     EXPECT_THAT(result.error().message, HasSubstr("locked"));
-    EXPECT_THAT(result.error().remedy, Not(IsEmpty()));
+    EXPECT_THAT(command_line(result.error().remedy), Not(IsEmpty()));
   };
   expect_locked(resolve(name_of(), false), Reason::source_unreachable);
   expect_locked(resolve({"jackin", "another"}, false), Reason::source_unreachable);
@@ -423,7 +424,7 @@ TEST_F(WithoutASecretService, NoBus_Unavailable) {
   const auto found = availability(Environment(), Environment());
   EXPECT_FALSE(found.usable);
   EXPECT_THAT(found.message, HasSubstr("DBUS_SESSION_BUS_ADDRESS"));
-  EXPECT_THAT(found.remedy, Not(IsEmpty()));
+  EXPECT_THAT(command_line(found.remedy), Not(IsEmpty()));
 }
 
 TEST_F(WithoutASecretService, BusGone_Unavailable) {
@@ -466,7 +467,7 @@ TEST_F(WithoutASecretService, NoServiceOnBus_UnavailableWithRemedy) {
   const auto found = availability(Environment(), bus.client());
   EXPECT_FALSE(found.usable);
   EXPECT_THAT(found.message, HasSubstr("no Secret Service runs"));
-  EXPECT_THAT(found.remedy, HasSubstr("gnome-keyring-daemon --start"));
+  EXPECT_THAT(command_line(found.remedy), HasSubstr("gnome-keyring-daemon --start"));
 }
 
 TEST_F(WithoutASecretService, StartableService_StartedOnlyForUser) {
@@ -488,7 +489,7 @@ TEST_F(WithoutASecretService, NoDefaultKeyring_Remedy) {
   const auto found = availability(Environment(), bus.client());
   EXPECT_FALSE(found.usable);
   EXPECT_THAT(found.message, HasSubstr("no default keyring"));
-  EXPECT_THAT(found.remedy, Not(IsEmpty()));
+  EXPECT_THAT(command_line(found.remedy), Not(IsEmpty()));
 }
 
 TEST_F(WithoutASecretService, ClientsBus_BeforeDaemons) {

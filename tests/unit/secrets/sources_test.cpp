@@ -49,7 +49,7 @@ TEST_F(SourcesTest, Resolve_NoResolver_Unsupported) {
 }
 
 bool is_accepted(std::string_view text) {
-  return checked_secret(Secret::copy_of(text), "it", "mend it").has_value();
+  return checked_secret(Secret::copy_of(text), "it", Remedy::try_again()).has_value();
 }
 
 TEST(CheckedSecret, AnyLanguage_Accepted) {
@@ -75,10 +75,10 @@ TEST(CheckedSecret, ControlCharacters_Rejected) {
 }
 
 TEST(CheckedSecret, LineEnd_OneRemoved) {
-  const auto lf = checked_secret(Secret::copy_of("x\n"), "it", "mend it");
+  const auto lf = checked_secret(Secret::copy_of("x\n"), "it", Remedy::try_again());
   ASSERT_TRUE(lf);
   EXPECT_EQ(lf->view(), "x");
-  const auto crlf = checked_secret(Secret::copy_of("x\r\n"), "it", "mend it");
+  const auto crlf = checked_secret(Secret::copy_of("x\r\n"), "it", Remedy::try_again());
   ASSERT_TRUE(crlf);
   EXPECT_EQ(crlf->view(), "x");
   EXPECT_FALSE(is_accepted("x\n\n"));
@@ -91,12 +91,13 @@ TEST(CheckedSecret, OverLimit_Rejected) {
 }
 
 TEST(CheckedSecret, Error_NamesPlaceAndRemedyNotValue) {
-  const auto result = checked_secret(Secret::copy_of("sk-ant-secret\x01"), "the file x", "mend it");
+  const auto result =
+      checked_secret(Secret::copy_of("sk-ant-secret\x01"), "the file x", Remedy::try_again("when it is mended"));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::source_invalid);
   EXPECT_TRUE(result.error().message.starts_with("the file x"));
   EXPECT_EQ(result.error().message.find("sk-ant-secret"), std::string::npos);
-  EXPECT_EQ(result.error().remedy, "mend it");
+  EXPECT_EQ(result.error().remedy, Remedy::try_again("when it is mended"));
 }
 
 }  // namespace

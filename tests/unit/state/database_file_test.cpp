@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/remedy_command.hpp"
 #include "tests/unit/state/database_fixture.hpp"
 
 namespace jackin::state {
@@ -101,7 +102,7 @@ TEST(Database, ReplacedWhileOpen_OtherFileUntouched) {
   const auto written = database->begin_operation(setup_of("one", workspace("my-app")));
   ASSERT_FALSE(written);
   EXPECT_THAT(written.error().message, HasSubstr("another file has taken the place"));
-  EXPECT_EQ(written.error().remedy, "jackinctl daemon restart");
+  EXPECT_EQ(command_line(written.error().remedy), "jackinctl daemon restart");
   EXPECT_EQ(test::read_file(file_in(folder)), "another");
 }
 
@@ -213,7 +214,7 @@ TEST(Database, DamagedFile_ErrorNamesFileAndRemedy) {
   EXPECT_EQ(database.error().reason, Reason::io_failed);
   EXPECT_THAT(database.error().message, HasSubstr("is damaged"));
   EXPECT_THAT(database.error().message, HasSubstr(file_in(folder).string()));
-  EXPECT_THAT(database.error().remedy, HasSubstr("mv " + file_in(folder).string()));
+  EXPECT_THAT(command_line(database.error().remedy), HasSubstr("mv " + file_in(folder).string()));
 }
 
 TEST(Database, DamageInsideFile_Detected) {

@@ -24,7 +24,7 @@ TEST(JournalDetail, ToJsonAndBack_RoundTrip) {
   detail.keep = true;
   detail.account = "work";
   detail.workdir = "/src";
-  detail.remedy = "rm ~/x";
+  detail.remedy = Remedy::of_path(RemedyAction::remove_file, "~/x").noting("or so");
   EXPECT_EQ(journal_detail_from(to_json(detail)), detail);
   EXPECT_EQ(journal_detail_from(to_json({})), JournalDetail{});
 }

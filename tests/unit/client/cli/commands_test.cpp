@@ -122,16 +122,17 @@ TEST_F(Commands, ProbeEndsWithThreeOnlyWhenItBlocks) {
 }
 
 TEST_F(Commands, AnErrorOfTheDaemonIsToldWithItsRemedy) {
-  daemon_.probe_error = Error{Reason::unknown_workspace, "there is no workspace my-app", "jackinctl status"};
+  daemon_.probe_error =
+      Error{Reason::unknown_workspace, "there is no workspace my-app", Remedy::of(RemedyAction::list_scopes)};
   EXPECT_EQ(run({"probe", "my-app"}), 1);
   EXPECT_EQ(out_, "");
   EXPECT_EQ(err_, "error: there is no workspace my-app\ntry: jackinctl status\n");
-  daemon_.probe_error = Error{Reason::busy, "busy", ""};
+  daemon_.probe_error = Error{Reason::busy, "busy", {}};
   EXPECT_EQ(run({"probe", "my-app"}), 6);
 }
 
 TEST_F(Commands, ADaemonThatDoesNotFitIsToldButItsStatusCanBeSeen) {
-  daemon_.hello_error = Error{Reason::daemon_mismatch, "another version", "jackinctl daemon restart"};
+  daemon_.hello_error = Error{Reason::daemon_mismatch, "another version", Remedy::restart_daemon()};
   EXPECT_EQ(run({"probe", "my-app"}), 1);
   EXPECT_NE(err_.find("try: jackinctl daemon restart"), std::string::npos);
   daemon_.status.set_pid(42);
@@ -144,7 +145,7 @@ TEST_F(Commands, DaemonStopWaitsForTheEndOfTheDaemon) {
   if (gone == 0) _exit(0);
   waitpid(gone, nullptr, 0);
   daemon_.status.set_pid(gone);
-  daemon_.hello_error = Error{Reason::daemon_mismatch, "another version", ""};
+  daemon_.hello_error = Error{Reason::daemon_mismatch, "another version", {}};
   EXPECT_EQ(run({"daemon", "stop"}), 0);
   EXPECT_EQ(out_, "jackind (pid " + std::to_string(gone) + ") stopped\n");
 }
@@ -218,7 +219,7 @@ TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
     stream.Write(link());
     v1::TokenInput input;
     cancelled = stream.Read(&input) && input.user().has_cancel();
-    return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
+    return status_of({Reason::cancelled, "cancelled; nothing was changed", {}});
   };
   EXPECT_EQ(run({"setup", "my-app"}), 2);
   EXPECT_TRUE(cancelled);
@@ -256,13 +257,13 @@ TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
 TEST_F(Commands, ForAMintThatFailedTheRemedyIsWhatWasTyped) {
   for (const Reason reason : {Reason::timed_out, Reason::mint_refused, Reason::capture_incomplete}) {
     daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
-      return status_of({reason, "no token came", ""});
+      return status_of({reason, "no token came", {}});
     };
     run({"setup", "my app", "--vault", "Team's", "--no-verify"});
     EXPECT_EQ(err_, "error: no token came\ntry: jackinctl setup 'my app' --vault 'Team'\\''s' --no-verify\n");
   }
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
-    return status_of({Reason::store_unavailable, "1Password is locked", "# when it is unlocked"});
+    return status_of({Reason::store_unavailable, "1Password is locked", Remedy::try_again("when it is unlocked")});
   };
   run({"setup", "my-app"});
   EXPECT_EQ(err_, "error: 1Password is locked\ntry: jackinctl setup my-app  # when it is unlocked\n");
@@ -270,7 +271,7 @@ TEST_F(Commands, ForAMintThatFailedTheRemedyIsWhatWasTyped) {
 
 TEST_F(Commands, NoRemedyRepeatsACredentialThatWasTyped) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
-    return status_of({Reason::store_unavailable, "1Password is locked", "# when it is unlocked"});
+    return status_of({Reason::store_unavailable, "1Password is locked", Remedy::try_again("when it is unlocked")});
   };
   const std::string credential =
       "sk-ant-"
@@ -292,7 +293,7 @@ TEST_F(Commands, SaysThatItsOutputCannotBeWritten) {
 
 TEST_F(Commands, SetupTellsTheDaemonsError) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
-    return status_of({Reason::slot_exists, "my-app has a token", "jackinctl rotate my-app"});
+    return status_of({Reason::slot_exists, "my-app has a token", Remedy::rotate(*Scope::workspace("my-app"))});
   };
   EXPECT_EQ(run({"setup", "my-app", "--reuse", "env:TOKEN"}), 1);
   EXPECT_EQ(err_, "error: my-app has a token\ntry: jackinctl rotate my-app\n");
@@ -341,7 +342,7 @@ TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTermi
     v1::TokenInput input;
     while (stream.Read(&input) && !input.user().has_cancel()) {
     }
-    return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
+    return status_of({Reason::cancelled, "cancelled; nothing was changed", {}});
   };
   EXPECT_EQ(run({"setup", "my-app"}), 5);
   EXPECT_TRUE(terminal_is_as_before());

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/remedy_command.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::client {
@@ -66,7 +67,7 @@ TEST(DaemonLogs, SayWhenThereIsNoLogYet) {
   test::TempDir folder;
   const auto done = print_log(folder / "log", std::nullopt, [](const std::string&) { return Result<>(); });
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().remedy, "jackinctl daemon start");
+  EXPECT_EQ(command_line(done.error().remedy), "jackinctl daemon start");
 }
 
 }  // namespace

@@ -201,7 +201,8 @@ TEST_F(Interactive, EndsWithFiveWhenTheUserWantsOutWhile1PasswordIsAsked) {
 
 TEST_F(Interactive, TellsThatNobodyIsSignedIn) {
   daemon_.op_vaults_answer = [](grpc::ServerContext&) {
-    return status_of({Reason::store_unavailable, "nobody is signed in", "op signin"});
+    return status_of(
+        {Reason::store_unavailable, "nobody is signed in", Remedy::of_op_account(RemedyAction::sign_in_to_op, "")});
   };
   EXPECT_EQ(run_typing("1\n"), 1);
   hang_up();

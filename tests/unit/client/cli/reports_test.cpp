@@ -119,7 +119,8 @@ TEST(RevokeReport, ReadsForPeople) {
   v1::RevokeOutcome outcome = revoke_outcome();
   EXPECT_EQ(revoked_text(outcome, OutputStyle{}), "my-app:dev: token removed from the configuration\n");
   outcome.set_remains_in("1Password Personal/Claude");
-  outcome.set_remains_remedy("jackinctl revoke my-app --role dev --delete-item");
+  outcome.mutable_remains_remedy()->set_action(v1::REMEDY_ACTION_DELETE_TOKEN);
+  *outcome.mutable_remains_remedy()->mutable_scope() = outcome.scope();
   EXPECT_EQ(revoked_text(outcome, OutputStyle{}),
             "my-app:dev: token removed from the configuration. It is still in 1Password Personal/Claude\n"
             "try: jackinctl revoke my-app --role dev --delete-item\n");
@@ -132,7 +133,8 @@ TEST(RevokeReport, ReadsForPeople) {
   v1::Notice& notice = *outcome.add_notices();
   notice.set_severity("warning");
   notice.set_message("an older pair stays");
-  notice.set_remedy("jackinctl doctor my-app");
+  notice.mutable_remedy()->set_action(v1::REMEDY_ACTION_CHECK);
+  notice.mutable_remedy()->mutable_scope()->set_workspace("my-app");
   v1::Process& holder = *outcome.add_holders();
   holder.set_pid(4711);
   holder.set_command("cla\x1b[31mude");
@@ -151,7 +153,8 @@ v1::ProbeReply probe_reply() {
   probe.set_mode("oauth_token");
   probe.set_source("1Password Personal/Claude/credential");
   probe.set_summary("the token expires in 23 days");
-  probe.set_remedy("jackinctl rotate my-app");
+  probe.mutable_remedy()->set_action(v1::REMEDY_ACTION_ROTATE);
+  probe.mutable_remedy()->mutable_scope()->set_workspace("my-app");
   probe.set_fingerprint("a3f9c2b81e74");
   probe.set_expires_on("2026-12-16");
   probe.set_days_left(23);
@@ -299,7 +302,8 @@ DoctorFindings doctor_findings() {
   finding.set_severity("warning");
   finding.set_code("fingerprint_changed");
   finding.set_message("the token was replaced outside of jackind");
-  finding.set_remedy("jackinctl doctor my-app");
+  finding.mutable_remedy()->set_action(v1::REMEDY_ACTION_CHECK);
+  finding.mutable_remedy()->mutable_scope()->set_workspace("my-app");
   return found;
 }
 

@@ -44,7 +44,9 @@ v1::RevokeEvent failure_of(const std::string& workspace) {
   event.mutable_outcome()->mutable_scope()->set_workspace(workspace);
   event.mutable_outcome()->mutable_error()->set_reason("store_failed");
   event.mutable_outcome()->mutable_error()->set_message("it is still there");
-  event.mutable_outcome()->mutable_error()->set_remedy("op item delete x");
+  v1::Remedy& remedy = *event.mutable_outcome()->mutable_error()->mutable_remedy();
+  remedy.set_action(v1::REMEDY_ACTION_DELETE_OP_ITEM);
+  remedy.set_item("x");
   return event;
 }
 
@@ -91,7 +93,8 @@ TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     asked.push_back(request.token().scope().workspace());
     EXPECT_TRUE(request.with_sharing());
-    if (asked.back() == "b") return status_of({Reason::mint_refused, "claude said no", "jackinctl rotate b"});
+    if (asked.back() == "b")
+      return status_of({Reason::mint_refused, "claude said no", Remedy::rotate(*Scope::workspace("b"))});
     stream.Write(report_for(request.token().scope()));
     return grpc::Status::OK;
   };
@@ -113,7 +116,7 @@ TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
 TEST_F(Commands, RotateAllSaysHowToTryTheOneThatFailedAgain) {
   add_token(daemon_.overview, "b c", "file");
   daemon_.rotate = [&](const v1::RotateRequest&, FakeDaemon::TokenStream&) {
-    return status_of({Reason::timed_out, "claude was too slow", ""});
+    return status_of({Reason::timed_out, "claude was too slow", {}});
   };
   EXPECT_EQ(run({"rotate", "--all", "--vault", "Work"}), 1);
   EXPECT_NE(err_.find("error: b c: claude was too slow\ntry: jackinctl rotate 'b c' --vault Work\n"), std::string::npos)
@@ -143,7 +146,7 @@ TEST_F(Commands, RotateAllStopsWhenItIsCancelled) {
     v1::TokenInput input;
     while (stream.Read(&input) && !input.user().has_cancel()) {
     }
-    return status_of({Reason::cancelled, "cancelled; nothing was changed", ""});
+    return status_of({Reason::cancelled, "cancelled; nothing was changed", {}});
   };
   EXPECT_EQ(run({"rotate", "--all"}), 5);
   EXPECT_EQ(calls, 1);
@@ -176,7 +179,8 @@ TEST_F(Commands, RevokeOfOneScopeNeverAsks) {
 
 TEST_F(Commands, RevokeTellsTheDaemonsError) {
   daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&) {
-    return status_of({Reason::not_ours, "my-app's item was not made by jackind", "jackinctl revoke my-app"});
+    return status_of({Reason::not_ours, "my-app's item was not made by jackind",
+                      Remedy::of(RemedyAction::revoke, *Scope::workspace("my-app"))});
   };
   EXPECT_EQ(run({"revoke", "my-app", "--delete-item"}), 1);
   EXPECT_EQ(err_, "error: my-app's item was not made by jackind\ntry: jackinctl revoke my-app\n");

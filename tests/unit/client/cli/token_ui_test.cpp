@@ -304,7 +304,7 @@ TEST_F(TokenUiTest, OpensTheBrowserAndSaysWhenItCannot) {
   dialogue.take(open_event("https://claude.ai/1"));
   EXPECT_EQ(opened_, Lines{"https://claude.ai/1"});
   EXPECT_TRUE(sent().empty());
-  browser_error_ = Error{Reason::program_missing, "neither $BROWSER nor xdg-open is there", ""};
+  browser_error_ = Error{Reason::program_missing, "neither $BROWSER nor xdg-open is there", {}};
   dialogue.take(open_event("https://claude.ai/2"));
   ASSERT_EQ(sent().size(), 1U);
   EXPECT_TRUE(sent()[0].has_browser_failed());
@@ -375,7 +375,7 @@ TEST_F(TokenUiTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
   v1::TokenEvent event;
   event.mutable_notice()->set_severity("warning");
   event.mutable_notice()->set_message("claude is\x1b]0;evil\a new");
-  event.mutable_notice()->set_remedy("jackinctl doctor");
+  event.mutable_notice()->mutable_remedy()->set_action(v1::REMEDY_ACTION_CHECK);
   dialogue.take(event);
   EXPECT_EQ(screen(), (Lines{"warning: claude is new", "try: jackinctl doctor"}));
 }

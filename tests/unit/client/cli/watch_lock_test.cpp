@@ -35,7 +35,7 @@ TEST_F(Watch, IsALineForEachChange) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(change("changed", "block", "rejected"));
     writer.Write(change("removed", "block", "rejected"));
-    return status_of({Reason::daemon_unreachable, "jackind ends", "jackinctl daemon start"});
+    return status_of({Reason::daemon_unreachable, "jackind ends", Remedy::of(RemedyAction::start_daemon)});
   };
   EXPECT_EQ(run({"watch"}), 4);
   EXPECT_EQ(out_,
@@ -51,7 +51,7 @@ TEST_F(Watch, IsAnObjectForEachChangeInJson) {
     auto event = change("added", "allow", "ok");
     event.mutable_probe()->set_days_left(0);
     writer.Write(event);
-    return status_of({Reason::daemon_unreachable, "jackind ends", ""});
+    return status_of({Reason::daemon_unreachable, "jackind ends", {}});
   };
   EXPECT_EQ(run({"watch", "my-app", "--role", "dev", "--format", "json"}), 4);
   EXPECT_EQ(out_, R"({"event":"added","scope":"my-app","decision":"allow","verdict":"ok","summary":"in one sentence",)"
@@ -83,7 +83,7 @@ TEST_F(Watch, SaysSoWhenItsLinesCannotBeWritten) {
 
 TEST_F(Watch, AnUnknownWorkspaceIsAnErrorAndNoSilence) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) {
-    return status_of({Reason::unknown_workspace, "no workspace 'mine'", "jackinctl status"});
+    return status_of({Reason::unknown_workspace, "no workspace 'mine'", Remedy::of(RemedyAction::list_scopes)});
   };
   EXPECT_EQ(run({"watch", "mine"}), 1);
   EXPECT_EQ(run({"watch", "--role", "r"}), 2);

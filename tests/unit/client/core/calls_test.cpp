@@ -99,7 +99,7 @@ TEST_F(Calls, Watch_ViewDone_Ends) {
 
 TEST_F(Calls, Watch_DaemonEnds_Error) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) {
-    return status_of({Reason::daemon_unreachable, "jackind ends", ""});
+    return status_of({Reason::daemon_unreachable, "jackind ends", {}});
   };
   const auto ended = watch(
       connected(), {}, [](const v1::WatchEvent&) { return true; }, run_);

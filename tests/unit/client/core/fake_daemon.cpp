@@ -133,7 +133,10 @@ grpc::Status status_of(const Error& error) {
   v1::ErrorDetail detail;
   detail.set_reason(std::string(to_code(error.reason)));
   detail.set_message(error.message);
-  detail.set_remedy(error.remedy);
+  const Remedy& remedy = error.remedy;
+  if (!remedy.empty()) detail.mutable_remedy()->set_action(static_cast<v1::RemedyAction>(remedy.action));
+  if (!remedy.note.empty()) detail.mutable_remedy()->set_note(remedy.note);
+  if (remedy.scope) detail.mutable_remedy()->mutable_scope()->set_workspace(remedy.scope->workspace);
   return {grpc::StatusCode::ABORTED, error.message, detail.SerializeAsString()};
 }
 

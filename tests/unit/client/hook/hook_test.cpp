@@ -101,7 +101,9 @@ TEST_F(HookTest, ProbeSaysNothingWhenAllIsWell) {
 TEST_F(HookTest, ProbeWarnsInOneLineAndLetsStart) {
   reply_.mutable_probe()->set_decision("warn");
   reply_.mutable_probe()->set_summary("the token expires in 5 days");
-  reply_.mutable_probe()->set_remedy("jackinctl rotate my-app");
+  v1::Remedy& remedy = *reply_.mutable_probe()->mutable_remedy();
+  remedy.set_action(v1::REMEDY_ACTION_ROTATE);
+  remedy.mutable_scope()->set_workspace("my-app");
   EXPECT_EQ(run(ProbeCommand{Scope::workspace("my-app").value()}), 0);
   EXPECT_EQ(said_, "warning: my-app: the token expires in 5 days · try: jackinctl rotate my-app\n");
 }
@@ -114,7 +116,7 @@ TEST_F(HookTest, ProbeBlocksWithThree) {
 }
 
 TEST_F(HookTest, ProbeEndsAsTheErrorSays) {
-  error_ = Error{Reason::daemon_unreachable, "no jackind runs", "jackinctl daemon start"};
+  error_ = Error{Reason::daemon_unreachable, "no jackind runs", Remedy::of(RemedyAction::start_daemon)};
   EXPECT_EQ(run(ProbeCommand{Scope::global()}), 4);
   EXPECT_EQ(said_, "error: no jackind runs\ntry: jackinctl daemon start\n");
 }
@@ -148,13 +150,15 @@ TEST_F(HookTest, ExecEndsAsTheCommandDoes) {
 TEST_F(HookTest, ExecBlocksWith125AndStartsNothing) {
   reply_.mutable_probe()->set_decision("block");
   reply_.mutable_probe()->set_summary("the token has expired");
-  reply_.mutable_probe()->set_remedy("jackinctl rotate my-app");
+  v1::Remedy& remedy = *reply_.mutable_probe()->mutable_remedy();
+  remedy.set_action(v1::REMEDY_ACTION_ROTATE);
+  remedy.mutable_scope()->set_workspace("my-app");
   EXPECT_EQ(run(exec({"env"})), 125);
   EXPECT_EQ(said_, "error: my-app: the token has expired\ntry: jackinctl rotate my-app\n");
 }
 
 TEST_F(HookTest, ExecFailsWith125WhenTheDaemonCannotHelp) {
-  error_ = Error{Reason::daemon_unreachable, "no jackind runs", ""};
+  error_ = Error{Reason::daemon_unreachable, "no jackind runs", {}};
   EXPECT_EQ(run(exec({"env"})), 125);
 }
 
@@ -219,7 +223,7 @@ TEST_F(HookTest, AsksWithThisProcessAndTheNamesOfOtherCredentialsNeverTheirValue
   variables_["ANTHROPIC_API_KEY"] = "secret-value";
   variables_["CLAUDE_CODE_USE_BEDROCK"] = "0";
   variables_["CLAUDE_CODE_OAUTH_TOKEN"] = "secret-value";
-  error_ = Error{Reason::internal, "stop", ""};
+  error_ = Error{Reason::internal, "stop", {}};
   run(exec({"/bin/sh"}));
   EXPECT_EQ(request_.pid(), getpid());
   EXPECT_EQ(request_.command(), "sh");

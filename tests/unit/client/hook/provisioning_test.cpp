@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/remedy_command.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::client {
@@ -193,7 +194,7 @@ TEST_F(Provisioning, RefusesAFolderInTheFilesPlaceThatHoldsSomething) {
     const auto done = make("account.json", rule, onboarded);
     ASSERT_FALSE(done);
     EXPECT_NE(done.error().message.find(account().string() + " is a folder, not a file"), std::string::npos);
-    EXPECT_EQ(done.error().remedy.find("mv " + account().string() + " "), 0U) << done.error().remedy;
+    EXPECT_EQ(command_line(done.error().remedy).find("mv " + account().string() + " "), 0U) << command_line(done.error().remedy);
   }
   EXPECT_EQ(test::read_file(account() / "file"), "precious");
   EXPECT_EQ(files_in_folder(), 1);

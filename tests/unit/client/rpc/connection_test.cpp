@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/remedy_command.hpp"
 #include "jackin/v1/common.pb.h"
 #include "tests/support/temp_dir.hpp"
 
@@ -48,7 +49,7 @@ class ConnectionTest : public testing::Test {
 TEST_F(ConnectionTest, SaysThatNobodyRunsAndHowToStartIt) {
   const Error error = refusal();
   EXPECT_EQ(error.reason, Reason::daemon_unreachable);
-  EXPECT_EQ(error.remedy, "jackinctl daemon start");
+  EXPECT_EQ(command_line(error.remedy), "jackinctl daemon start");
 }
 
 TEST_F(ConnectionTest, StartsNothingWhenToldNotTo) {
@@ -62,7 +63,7 @@ TEST_F(ConnectionTest, SaysWhatToDoWhenTheSocketsPathIsTooLong) {
   paths.runtime_dir = dir / std::string(120, 'x');
   const Error error = refusal();
   EXPECT_EQ(error.reason, Reason::invalid_argument);
-  EXPECT_NE(error.remedy.find("JACKIN_RUNTIME_DIR"), std::string::npos);
+  EXPECT_NE(command_line(error.remedy).find("JACKIN_RUNTIME_DIR"), std::string::npos);
 }
 
 TEST_F(ConnectionTest, SaysNothingToAnotherUsersSocket) {
@@ -204,7 +205,7 @@ TEST_F(AskTest, SaysWhyNobodyCanBeAskedAgain) {
   const auto asked = ask_and_get({lost(), grpc::Status::OK});
   ASSERT_FALSE(asked);
   EXPECT_EQ(asked.error().reason, Reason::daemon_unreachable);
-  EXPECT_EQ(asked.error().remedy, "jackinctl daemon start");
+  EXPECT_EQ(command_line(asked.error().remedy), "jackinctl daemon start");
   EXPECT_EQ(calls, 1U);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/remedy_command.hpp"
 #include "tests/unit/client/service/fake_manager.hpp"
 
 namespace jackin::client {
@@ -85,7 +86,7 @@ TEST_F(Units, ThatSomebodyEditedAreNeverWrittenOver) {
     const auto done = in ? install() : uninstall();
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().reason, Reason::not_ours);
-    EXPECT_EQ(done.error().remedy, "mv " + unit().string() + " " + unit().string() + ".old");
+    EXPECT_EQ(command_line(done.error().remedy), "mv " + unit().string() + " " + unit().string() + ".old");
     EXPECT_EQ(test::read_file(unit()), edited);
     EXPECT_EQ(calls(), "");
   }
@@ -96,7 +97,7 @@ TEST_F(Units, ThatAreMaskedStaySo) {
   std::filesystem::create_symlink("/dev/null", socket());
   const auto done = install();
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().remedy, "systemctl --user unmask jackind.socket");
+  EXPECT_EQ(command_line(done.error().remedy), "systemctl --user unmask jackind.socket");
   EXPECT_TRUE(std::filesystem::is_symlink(socket()));
 }
 
@@ -119,7 +120,7 @@ TEST_F(Units, Install_NoUserSession_SaysSo) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().reason, Reason::unsupported);
   EXPECT_EQ(done.error().message, "there is no systemd user session here (container, sudo or su?)");
-  EXPECT_EQ(done.error().remedy, "jackinctl daemon start");
+  EXPECT_EQ(command_line(done.error().remedy), "jackinctl daemon start");
   EXPECT_EQ(ended_, 0);
   EXPECT_FALSE(std::filesystem::exists(unit()));
 }
@@ -149,10 +150,10 @@ TEST_F(Units, StayAsTheyAreWhileTheDaemonDoesNotEnd) {
   ASSERT_TRUE(install());
   const std::string before = test::read_file(unit());
   environment_.set("JACKIND_STATE_DIR", "/elsewhere");
-  end_result_ = failure(Reason::timed_out, "still runs", "kill 7");
+  end_result_ = failure(Reason::timed_out, "still runs", Remedy::of_processes(RemedyAction::end_processes, {7}));
   const auto done = install();
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().remedy, "kill 7");
+  EXPECT_EQ(command_line(done.error().remedy), "kill 7");
   EXPECT_EQ(test::read_file(unit()), before);
   EXPECT_TRUE(is_on());
 }

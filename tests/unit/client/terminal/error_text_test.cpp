@@ -6,7 +6,7 @@
 namespace jackin::client {
 namespace {
 
-const Error busy{Reason::busy, "setup runs on my-app since 10:03", "jackinctl daemon status"};
+const Error busy{Reason::busy, "setup runs on my-app since 10:03", Remedy::show_daemon()};
 
 TEST(ErrorText, SaysErrorAndBelowWhatToTry) {
   EXPECT_EQ(error_text(busy, Format::text, OutputStyle{}),
@@ -14,7 +14,7 @@ TEST(ErrorText, SaysErrorAndBelowWhatToTry) {
 }
 
 TEST(ErrorText, SaysNothingToTryWhenThereIsNothing) {
-  EXPECT_EQ(error_text({Reason::internal, "it broke", ""}, Format::text, OutputStyle{}), "error: it broke\n");
+  EXPECT_EQ(error_text({Reason::internal, "it broke", {}}, Format::text, OutputStyle{}), "error: it broke\n");
 }
 
 TEST(ErrorText, IsOneObjectInJson) {
@@ -22,13 +22,14 @@ TEST(ErrorText, IsOneObjectInJson) {
       error_text(busy, Format::json, OutputStyle{true}),
       R"({"error":{"reason":"busy","message":"setup runs on my-app since 10:03","remedy":"jackinctl daemon status"}})"
       "\n");
-  EXPECT_EQ(error_text({Reason::timed_out, "too slow", ""}, Format::json, OutputStyle{}),
+  EXPECT_EQ(error_text({Reason::timed_out, "too slow", {}}, Format::json, OutputStyle{}),
             "{\"error\":{\"reason\":\"timed_out\",\"message\":\"too slow\"}}\n");
 }
 
 TEST(ErrorText, LetsNoEscapeSequenceOfAMessageThrough) {
-  EXPECT_EQ(error_text({Reason::internal, "a\x1b]0;title\a b", "\x1b[31mrm"}, Format::text, OutputStyle{}),
-            "error: a b\ntry: rm\n");
+  EXPECT_EQ(error_text({Reason::internal, "a\x1b]0;title\a b", Remedy::check().noting("\x1b[31mx")}, Format::text,
+                       OutputStyle{}),
+            "error: a b\ntry: jackinctl doctor  # x\n");
 }
 
 TEST(ErrorText, IsColouredOnlyWhereColourIsOn) {

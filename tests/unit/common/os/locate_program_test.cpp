@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/remedy_command.hpp"
 #include "daemon/process/program_runner.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -164,21 +165,21 @@ TEST_F(LocateProgramTest, AbsoluteNameReplaceableByOthers_Rejected) {
   EXPECT_EQ(error.reason, Reason::program_missing);
   EXPECT_NE(error.message.find("is not run: " + open.string() + " can be written by others"), std::string::npos)
       << error.message;
-  EXPECT_EQ(error.remedy, "chmod go-w " + open.string());
+  EXPECT_EQ(command_line(error.remedy), "chmod go-w " + open.string());
   const auto bin = folder_ / "bin";
   fs::create_directories(bin);
   fs::create_symlink(open / "claude", bin / "claude");
-  EXPECT_EQ(refused(bin / "claude").remedy, "chmod go-w " + open.string());
+  EXPECT_EQ(command_line(refused(bin / "claude").remedy), "chmod go-w " + open.string());
   chmod(open.c_str(), 0755);
   EXPECT_TRUE(locate_program((bin / "claude").string(), ""));
   chmod((open / "claude").c_str(), 0777);
-  EXPECT_EQ(refused(open / "claude").remedy, "chmod go-w " + (open / "claude").string());
+  EXPECT_EQ(command_line(refused(open / "claude").remedy), "chmod go-w " + (open / "claude").string());
   if (geteuid() != 0) return;
   chmod((open / "claude").c_str(), 0755);
   ASSERT_EQ(chown(open.c_str(), 65534, 65534), 0);
   error = refused(open / "claude");
   EXPECT_NE(error.message.find("belongs to another user"), std::string::npos) << error.message;
-  EXPECT_EQ(error.remedy, "ls -ld " + open.string());
+  EXPECT_EQ(command_line(error.remedy), "ls -ld " + open.string());
 }
 
 TEST_F(LocateProgramTest, EmptyPathOrName_NothingFound) {
@@ -192,13 +193,14 @@ TEST_F(LocateProgramTest, BadPath_ErrorNamesFault) {
   const auto idle = locate_program((here / "claude").string(), "");
   ASSERT_FALSE(idle);
   EXPECT_NE(idle.error().message.find("not executable"), std::string::npos) << idle.error().message;
-  EXPECT_TRUE(idle.error().remedy.starts_with("chmod u+x ")) << idle.error().remedy;
+  EXPECT_TRUE(command_line(idle.error().remedy).starts_with("chmod u+x ")) << command_line(idle.error().remedy);
   const auto no_program = locate_program(here.string(), "");
   ASSERT_FALSE(no_program);
   EXPECT_NE(no_program.error().message.find("no program"), std::string::npos) << no_program.error().message;
   const auto relative = locate_program("./claude", "");
   ASSERT_FALSE(relative);
-  EXPECT_TRUE(relative.error().remedy.starts_with("readlink -f ")) << relative.error().remedy;
+  EXPECT_TRUE(command_line(relative.error().remedy).starts_with("readlink -f "))
+      << command_line(relative.error().remedy);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "common/os/private_files.hpp"
+#include "common/remedy_command.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace jackin::os {
@@ -79,7 +80,7 @@ TEST_F(FilesTest, MakePrivateFile_LinkFifoOrFolder_Rejected) {
   for (const auto* const name : {"link", "fifo", "folder"}) {
     const auto made = make_private_file(folder_ / name);
     ASSERT_FALSE(made) << name;
-    EXPECT_TRUE(made.error().remedy.starts_with("ls -ld ")) << name;
+    EXPECT_TRUE(command_line(made.error().remedy).starts_with("ls -ld ")) << name;
   }
   EXPECT_EQ(mode_of(target), 0644u);
 }
@@ -117,7 +118,7 @@ TEST_F(FilesTest, Read_AccessibleToOthers_Denied) {
     const auto content = read_private_file(path, read_limit);
     ASSERT_FALSE(content) << std::oct << mode;
     EXPECT_EQ(content.error().reason, Reason::source_denied);
-    EXPECT_EQ(content.error().remedy, "chmod 600 " + path.string());
+    EXPECT_EQ(command_line(content.error().remedy), "chmod 600 " + path.string());
   }
   EXPECT_TRUE(read_private_file(secret_file("x", 0400), read_limit));
 }
@@ -129,7 +130,7 @@ TEST_F(FilesTest, Read_OwnedByAnotherUser_Denied) {
   const auto content = read_private_file(path, read_limit);
   ASSERT_FALSE(content);
   EXPECT_EQ(content.error().reason, Reason::source_denied);
-  EXPECT_TRUE(content.error().remedy.starts_with("ls -l ")) << content.error().remedy;
+  EXPECT_TRUE(command_line(content.error().remedy).starts_with("ls -ld ")) << command_line(content.error().remedy);
 }
 
 TEST_F(FilesTest, Read_Link_NotFollowed) {
@@ -296,7 +297,7 @@ TEST_F(FilesTest, MakePrivateFolder_WritableByOthers_Rejected) {
     const auto made = make_private_folder(open);
     ASSERT_FALSE(made) << std::oct << mode;
     EXPECT_EQ(made.error().reason, Reason::permission_denied);
-    EXPECT_EQ(made.error().remedy, "chmod 700 " + open.string());
+    EXPECT_EQ(command_line(made.error().remedy), "chmod 700 " + open.string());
   }
 }
 
