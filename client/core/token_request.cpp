@@ -7,6 +7,7 @@
 
 #include "client/rpc/proto_conversion.hpp"
 #include "common/claude.hpp"
+#include "common/remedy.hpp"
 
 namespace jackin::client {
 namespace {
@@ -30,7 +31,7 @@ Result<> expect_no_token(std::initializer_list<std::string_view> texts) {
     if (text.find(credential_prefix) == text.npos) continue;
     return failure(Reason::invalid_argument,
                    "an option contains a token, which every user of this machine can read while the command runs",
-                   "jackinctl setup --help");
+                   Remedy::show_help({"setup"}));
   }
   return {};
 }

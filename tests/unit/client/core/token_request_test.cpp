@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/remedy_command.hpp"
+
 namespace jackin::client {
 namespace {
 
@@ -75,7 +77,7 @@ TEST(TokenRequests, TokenInOption_NotSent) {
   const auto expect_refused = [&token](const auto& request, const std::string& option) {
     ASSERT_FALSE(request) << option;
     EXPECT_EQ(request.error().reason, Reason::invalid_argument) << option;
-    EXPECT_EQ((request.error().message + request.error().remedy).find(token), std::string::npos) << option;
+    EXPECT_EQ((request.error().message + command_line(request.error().remedy)).find(token), std::string::npos) << option;
   };
   const auto setup_with = [](const SetupOptions& options) {
     return setup_request(Scope::global(), options, Environment(), "/here");
