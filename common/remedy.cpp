@@ -167,9 +167,9 @@ Remedy Remedy::of(RemedyAction action) {
   return made(action);
 }
 
-Remedy Remedy::rotate_into(const Scope& scope, std::string store) {
+Remedy Remedy::rotate_into(const Scope& scope, SourceKind store) {
   Remedy remedy = rotate(scope);
-  remedy.store = std::move(store);
+  remedy.store = store;
   return remedy;
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/source_kind.hpp"
+
 namespace jackin {
 
 class Scope;
@@ -159,10 +161,10 @@ struct Remedy {
   std::string note{};
 
   std::optional<RemedyScope> scope{};
-  std::string config_folder{};  ///< The configuration to work with; empty: the daemon's.
-  std::string workdir{};        ///< The folder of a workspace that is to be created.
-  std::string reference{};      ///< A source, as `secrets::reference_of` spells it.
-  std::string store{};          ///< A store, as a request names it.
+  std::string config_folder{};        ///< The configuration to work with; empty: the daemon's.
+  std::string workdir{};              ///< The folder of a workspace that is to be created.
+  std::string reference{};            ///< A source, as `secrets::reference_of` spells it.
+  std::optional<SourceKind> store{};  ///< One of `store_kinds`.
   std::string vault{};
   std::string item{};
   std::string tag{};
@@ -196,7 +198,7 @@ struct Remedy {
   static Remedy of(RemedyAction action);
   static Remedy setup(const Scope& scope) { return of(RemedyAction::setup, scope); }
   static Remedy rotate(const Scope& scope) { return of(RemedyAction::rotate, scope); }
-  static Remedy rotate_into(const Scope& scope, std::string store);
+  static Remedy rotate_into(const Scope& scope, SourceKind store);
   static Remedy check(const Scope& scope) { return of(RemedyAction::check, scope); }
   static Remedy check() { return of(RemedyAction::check); }
   static Remedy restart_daemon() { return of(RemedyAction::restart_daemon); }

@@ -8,6 +8,7 @@
 #include "common/scope.hpp"
 #include "common/shell_quoted.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 
 namespace jackin {
 namespace {
@@ -59,6 +60,11 @@ std::string setup_options(const Remedy& remedy) {
   if (!remedy.workdir.empty()) options = with_option(" --create", "--workdir", remedy.workdir);
   options = with_option(std::move(options), "--reuse", remedy.reference);
   return with_option(std::move(options), "--op-account", remedy.account);
+}
+
+std::string place_options(const Remedy& remedy) {
+  const std::string store(remedy.store ? word_of(*remedy.store) : std::string_view());
+  return with_option(with_option({}, "--store", store), "--vault", remedy.vault);
 }
 
 // The same command of jackinctl for another configuration. The daemon of the state folder ends first: it works with the
@@ -267,9 +273,7 @@ std::string command_of(const Remedy& remedy) {
     case RemedyAction::replace_token:
       return about_scope("revoke", remedy) + " && " + about_scope("setup", remedy, setup_options(remedy));
     case RemedyAction::rotate:
-      return in_folder(remedy,
-                       about_scope("rotate", remedy,
-                                   with_option(with_option({}, "--store", remedy.store), "--vault", remedy.vault)));
+      return in_folder(remedy, about_scope("rotate", remedy, place_options(remedy)));
     case RemedyAction::revoke:
       return about_scope("revoke", remedy);
     case RemedyAction::delete_token:

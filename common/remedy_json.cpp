@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/text_characters.hpp"
+#include "common/words.hpp"
 
 namespace jackin {
 namespace {
@@ -12,12 +13,11 @@ namespace {
 using nlohmann::json;
 
 // The fields that are strings, with their keys.
-constexpr std::array<std::pair<const char*, std::string Remedy::*>, 12> strings{{
+constexpr std::array<std::pair<const char*, std::string Remedy::*>, 11> strings{{
     {"note", &Remedy::note},
     {"config_folder", &Remedy::config_folder},
     {"workdir", &Remedy::workdir},
     {"reference", &Remedy::reference},
-    {"store", &Remedy::store},
     {"vault", &Remedy::vault},
     {"item", &Remedy::item},
     {"tag", &Remedy::tag},
@@ -93,6 +93,7 @@ json to_json(const Remedy& remedy) {
     object["scope"] = {{"workspace", string_to_json(remedy.scope->workspace)},
                        {"role", string_to_json(remedy.scope->role)}};
   }
+  if (remedy.store) object["store"] = word_of(*remedy.store);
   if (remedy.line > 0) object["line"] = remedy.line;
   if (remedy.access != PathAccess::none) object["access"] = to_code(remedy.access);
   if (remedy.option != RequestOption::none) object["option"] = to_code(remedy.option);
@@ -117,6 +118,7 @@ Remedy remedy_from_json(const json& value) {
   if (const json* const scope = member(value, "scope"); scope != nullptr && scope->is_object()) {
     remedy.scope = RemedyScope{string_at(*scope, "workspace"), string_at(*scope, "role")};
   }
+  remedy.store = from_word<SourceKind>(string_at(value, "store"));
   remedy.access = path_access_from_code(string_at(value, "access")).value_or(PathAccess::none);
   remedy.option = request_option_from_code(string_at(value, "option")).value_or(RequestOption::none);
   read_numbers(value, remedy);

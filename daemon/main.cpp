@@ -73,8 +73,6 @@ void become(const Environment& environment) {
   for (const auto& [name, value] : environment.variables()) setenv(name.c_str(), value.c_str(), 1);
 }
 
-enum class LogPlace { file, journal, terminal };
-
 // Until this is true, spdlog writes to stdout.
 bool log_begun = false;
 
@@ -83,18 +81,6 @@ LogPlace choose_log(bool foreground, const Environment& inherited) {
   if (!foreground) return LogPlace::file;
   if (stderr_is_the_journal(inherited)) return LogPlace::journal;
   return started_by_service_manager() ? LogPlace::file : LogPlace::terminal;
-}
-
-std::string name_of(LogPlace place) {
-  switch (place) {
-    case LogPlace::journal:
-      return "journal";
-    case LogPlace::terminal:
-      return "stderr";
-    case LogPlace::file:
-      break;
-  }
-  return "file";
 }
 
 Result<> begin_log(LogPlace place, const Paths& paths) {
@@ -165,7 +151,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
                       .version = std::string(version()),
                       .socket = {},
                       .config_dir = paths.config_dir.string(),
-                      .log = name_of(log_place)};
+                      .log = log_place};
   TRY(auto taken, ipc::DaemonLock::take(paths, std::move(record)));
   if (const auto* other = std::get_if<ipc::DaemonRunsAlready>(&taken)) {
     std::cerr << "jackind runs already: pid " << other->record.pid << ", socket " << printable(other->record.socket)

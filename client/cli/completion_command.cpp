@@ -87,7 +87,7 @@ void add_roles_of_daemon(const CommandContext& cli, const std::string& workspace
   v1::OverviewReply overview;
   grpc::ClientContext context;
   set_deadline(context, reply_limit);
-  if (!v1::Health::NewStub(connection->channel())->Overview(&context, request, &overview).ok()) return;
+  if (!v1::HealthService::NewStub(connection->channel())->Overview(&context, request, &overview).ok()) return;
   for (const v1::ProbeReply& probe : overview.scopes()) {
     const bool is_wanted = probe.scope().workspace() == workspace && !probe.scope().role().empty();
     if (is_wanted && Scope::role(workspace, probe.scope().role())) names.insert(probe.scope().role());

@@ -31,6 +31,7 @@
 #include "common/os/daemon_record.hpp"
 #include "common/os/find_paths.hpp"
 #include "common/untrusted_text.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 
@@ -50,9 +51,9 @@ Json daemon_json(const v1::StatusReply& status) {
   for (const v1::Operation& operation : status.operations()) {
     Json one;
     put_text(one, "id", printable(operation.id()));
-    put_text(one, "kind", printable(operation.kind()));
+    put_text(one, "kind", word_of_proto(operation.kind()));
     one["scope"] = scope_text(operation.scope());
-    put_text(one, "step", printable(operation.step()));
+    put_text(one, "step", word_of_proto(operation.step()));
     put_text(one, "started_at", printable(operation.started_at()));
     if (operation.has_client()) {
       one["client"]["pid"] = operation.client().pid();
@@ -64,8 +65,8 @@ Json daemon_json(const v1::StatusReply& status) {
 }
 
 std::string operation_text(const v1::Operation& operation, Moment now) {
-  std::string line = printable(operation.kind()) + " " + scope_text(operation.scope()) + ", at " +
-                     printable(operation.step()) + ", " + time_ago(parse_moment(operation.started_at()), now);
+  std::string line = word_of_proto(operation.kind()) + " " + scope_text(operation.scope()) + ", at " +
+                     word_of_proto(operation.step()) + ", " + time_ago(parse_moment(operation.started_at()), now);
   if (operation.client().pid() != 0) {
     line += ", for " + printable(operation.client().command()) + "[" + std::to_string(operation.client().pid()) + "]";
   }
@@ -102,7 +103,7 @@ class Waiting {
     std::set<std::string> now;
     std::string text;
     for (const v1::Operation& operation : status.operations()) {
-      now.insert(operation.id() + operation.step());
+      now.insert(operation.id() + word_of_proto(operation.step()));
       text += "jackind (pid " + std::to_string(status.pid()) + ") waits for " + operation_text(operation, cli_.now()) +
               "\n";
     }
@@ -193,7 +194,7 @@ int become_daemon(const CommandContext& cli) {
 // Whether the running daemon, or the last one, logs to the journal.
 bool logs_to_journal(const Paths& paths) {
   const auto record = read_daemon_record(paths.daemon_lock());
-  return record && record->log == "journal";
+  return record && record->log == LogPlace::journal;
 }
 
 int logs(std::optional<std::size_t> lines, bool follow, const CommandContext& cli) {

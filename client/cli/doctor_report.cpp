@@ -4,6 +4,7 @@
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/health_mark.hpp"
 #include "common/untrusted_text.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 namespace {
@@ -16,7 +17,7 @@ Json findings_json(const Findings& findings) {
   Json list = Json::array();
   for (const v1::Finding& finding : findings) {
     Json one;
-    one["severity"] = finding.severity();
+    one["severity"] = word_of_proto(finding.severity());
     one["code"] = finding.code();
     one["message"] = printable(finding.message(), message_limit);
     put_text(one, "remedy", remedy_line(finding.remedy()));
@@ -28,15 +29,15 @@ Json findings_json(const Findings& findings) {
 Json scope_json(const v1::ScopeHealth& scope) {
   Json json;
   json["scope"] = scope_text(scope.scope());
-  json["decision"] = scope.decision();
-  json["verdict"] = scope.verdict();
+  json["decision"] = word_of_proto(scope.decision());
+  json["verdict"] = word_of_proto(scope.verdict());
   json["findings"] = findings_json(scope.findings());
   return json;
 }
 
 void add_findings(std::string& text, const Findings& findings, const OutputStyle& output) {
   for (const v1::Finding& finding : findings) {
-    const HealthMark mark = finding_mark(finding.severity(), output);
+    const HealthMark mark = finding_mark(from_proto(finding.severity()), output);
     text += "  " + output.styled(mark.style, mark.glyph) + " " + printable(finding.message(), message_limit) + "\n";
     const std::string remedy = remedy_line(finding.remedy());
     if (!remedy.empty()) text += "    " + output.styled(TextStyle::dim, "try:") + " " + remedy + "\n";
@@ -68,9 +69,9 @@ Json doctor_json(const DoctorFindings& found) {
 std::string doctor_text(const DoctorFindings& found, const OutputStyle& output) {
   std::string text;
   for (const v1::ScopeHealth& scope : found.scopes) {
-    const HealthMark mark = health_mark(scope.decision(), scope.verdict(), output);
+    const HealthMark mark = health_mark(from_proto(scope.decision()), from_proto(scope.verdict()), output);
     text += output.styled(mark.style, mark.glyph) + " " + output.styled(TextStyle::strong, scope_text(scope.scope())) +
-            "  " + spaced(scope.verdict()) + "\n";
+            "  " + spaced(word_of_proto(scope.verdict())) + "\n";
     add_findings(text, scope.findings(), output);
   }
   if (found.system) {

@@ -42,7 +42,7 @@ int run_probe(const ProbeArguments& arguments, const CommandContext& cli) {
 
   return cli.report(
       arguments.format == Format::json ? as_line(probe_json(reply)) : probe_text(reply, cli.output_style(), cli.now()),
-      arguments.format, reply.decision() == "block" ? exit_unhealthy : exit_done);
+      arguments.format, reply.decision() == v1::DECISION_BLOCK ? exit_unhealthy : exit_done);
 }
 
 }  // namespace

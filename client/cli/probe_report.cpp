@@ -10,6 +10,7 @@
 #include "client/terminal/report.hpp"
 #include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 namespace {
@@ -24,7 +25,7 @@ std::optional<int> days_left_of(const v1::ProbeReply& probe) {
 
 // The daemon does not check tokens that it does not manage. "never" in that column would look like a fault.
 bool is_managed(const v1::ProbeReply& probe) {
-  return probe.verdict() != "not_managed";
+  return probe.verdict() != v1::VERDICT_NOT_MANAGED;
 }
 
 std::string expiry_text(const v1::ProbeReply& probe) {
@@ -34,8 +35,16 @@ std::string expiry_text(const v1::ProbeReply& probe) {
   return text;
 }
 
+HealthMark mark_of(const v1::ProbeReply& probe, const OutputStyle& output = {}) {
+  return health_mark(from_proto(probe.decision()), from_proto(probe.verdict()), output);
+}
+
+std::string verdict_text(const v1::ProbeReply& probe) {
+  return spaced(word_of_proto(probe.verdict()));
+}
+
 std::string health_text(const v1::ProbeReply& probe, const OutputStyle& output) {
-  return health_mark(probe.decision(), probe.verdict(), output).glyph + " " + spaced(probe.verdict());
+  return mark_of(probe, output).glyph + " " + verdict_text(probe);
 }
 
 // A few of the scopes with the same source.
@@ -55,9 +64,9 @@ std::string sharers_text(const v1::ProbeReply& probe, const v1::OverviewReply& o
 Json probe_json(const v1::ProbeReply& probe) {
   Json json;
   json["scope"] = scope_text(probe.scope());
-  json["decision"] = probe.decision();
-  json["verdict"] = probe.verdict();
-  put_text(json, "mode", probe.mode());
+  json["decision"] = word_of_proto(probe.decision());
+  json["verdict"] = word_of_proto(probe.verdict());
+  put_text(json, "mode", word_of_proto(probe.mode()));
   put_text(json, "source", printable(probe.source()));
   put_text(json, "summary", printable(probe.summary()));
   put_text(json, "remedy", remedy_line(probe.remedy()));
@@ -76,7 +85,7 @@ std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, M
   report.add("role", printable(probe.scope().role()));
   report.add("health", health_text(probe, output));
   report.add("", printable(probe.summary()));
-  report.add("mode", probe.mode());
+  report.add("mode", word_of_proto(probe.mode()));
   report.add("source", printable(probe.source()));
   report.add("fingerprint", probe.fingerprint());
   report.add("expires", expiry_text(probe));
@@ -91,7 +100,7 @@ std::string probe_text(const v1::ProbeReply& probe, const OutputStyle& output, M
 
 Json watch_json(const v1::WatchEvent& event) {
   Json json;
-  json["event"] = event.event();
+  json["event"] = word_of_proto(event.event());
   json.update(probe_json(event.probe()));
   return json;
 }
@@ -99,10 +108,10 @@ Json watch_json(const v1::WatchEvent& event) {
 std::string watch_text(const v1::WatchEvent& event, const OutputStyle& output) {
   const v1::ProbeReply& probe = event.probe();
   const std::string scope = output.styled(TextStyle::strong, scope_text(probe.scope()));
-  if (event.event() == "removed") return padded(event.event(), widest_event) + scope + "\n";
-  const HealthMark mark = health_mark(probe.decision(), probe.verdict(), output);
-  std::string line = padded(event.event(), widest_event) + scope + "  " + output.styled(mark.style, mark.glyph) + " " +
-                     spaced(probe.verdict());
+  const std::string what = padded(word_of_proto(event.event()), widest_event);
+  if (event.event() == v1::HEALTH_EVENT_REMOVED) return what + scope + "\n";
+  const HealthMark mark = mark_of(probe, output);
+  std::string line = what + scope + "  " + output.styled(mark.style, mark.glyph) + " " + verdict_text(probe);
   if (!probe.summary().empty()) line += ": " + printable(probe.summary());
   return line + "\n";
 }
@@ -131,9 +140,9 @@ std::string status_text(const v1::OverviewReply& overview, const OutputStyle& ou
     const auto days_left = days_left_of(probe);
     const auto checked_at = parse_moment(probe.checked_at());
     table.add({{scope_text(probe.scope()), TextStyle::strong},
-               {probe.mode()},
+               {word_of_proto(probe.mode())},
                {printable(probe.source())},
-               {health_text(probe, output), health_mark(probe.decision(), probe.verdict()).style},
+               {health_text(probe, output), mark_of(probe).style},
                {days_left_bar(days_left, output), style_of_days_left(days_left)},
                {is_managed(probe) ? time_ago(checked_at, now) : std::string(), TextStyle::dim},
                {sharers_text(probe, overview), TextStyle::dim}});

@@ -38,7 +38,7 @@ std::string revoked_text(const v1::RevokeOutcome& outcome, const OutputStyle& ou
   if (!text.empty()) text += "\n";
   if (!outcome.has_error()) text += try_line(outcome.remains_remedy(), output, typed);
   for (const v1::Notice& notice : outcome.notices()) {
-    const bool warning = notice.severity() == "warning";
+    const bool warning = notice.severity() == v1::SEVERITY_WARNING;
     text += output.styled(warning ? TextStyle::warning : TextStyle::dim, warning ? "warning:" : "note:") + " " +
             printable(notice.message(), text_limit) + "\n";
     text += try_line(notice.remedy(), output, typed);

@@ -60,8 +60,8 @@ class RotateAllLines : public RotateAllUi {
 
   void on_read_only(const ManagedToken& token) override {
     cli_.complain("skipped: " + printable(names_of(token), 1000) + ": the token comes from " + token.source +
-                  ", where nothing can be stored\ntry: " + command_line(Remedy::rotate_into(token.scope, "file")) +
-                  "\n");
+                  ", where nothing can be stored\ntry: " +
+                  command_line(Remedy::rotate_into(token.scope, SourceKind::file)) + "\n");
   }
 
   void on_begin(const ManagedToken& token, std::size_t number, std::size_t count) override {

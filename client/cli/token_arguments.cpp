@@ -2,14 +2,25 @@
 #include "client/cli/token_arguments.hpp"
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "common/words.hpp"
 
 namespace jackin::client {
 
 void add_token_arguments(CLI::App& command, TokenArguments& arguments, TokenOptions& options) {
   add_scope(command, arguments.scope);
-  command.add_option("--store", options.store, "Store to keep the token in")
-      ->check(CLI::IsMember({"op", "keychain", "secret-service", "file"}).description(""))
-      ->type_name("op|keychain|secret-service|file");
+  std::vector<std::string> stores;
+  std::string choice;
+  for (const SourceKind kind : store_kinds) {
+    stores.emplace_back(word_of(kind));
+    choice += (choice.empty() ? "" : "|") + stores.back();
+  }
+  const auto take_store = [&options](const std::string& word) { options.store = from_word<SourceKind>(word); };
+  command.add_option_function<std::string>("--store", take_store, "Store to keep the token in")
+      ->check(CLI::IsMember(stores).description(""))
+      ->type_name(choice);
   command.add_option("--vault", options.vault, "1Password vault; implies --store op")->type_name("VAULT");
   command.add_option("--item-name", options.item_name, "Title of the 1Password item; {ws} is the workspace")
       ->type_name("TITLE");

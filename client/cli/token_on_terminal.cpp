@@ -10,6 +10,7 @@
 #include "client/terminal/qr_code.hpp"
 #include "client/terminal/text.hpp"
 #include "common/untrusted_text.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 namespace {
@@ -21,30 +22,37 @@ constexpr char ctrl_z = '\x1a';
 constexpr int fewest_rows = 6;
 
 struct StepWords {
-  std::string_view step;
+  v1::Step step;
   std::string_view doing;
   std::string_view done;
 };
-constexpr std::array<StepWords, 10> step_words{{{"program", "claude", "claude"},
-                                                {"mint", "waiting for your consent", "consent given"},
-                                                {"captured", "token captured", "token captured"},
-                                                {"resolve", "reading the token", "token read"},
-                                                {"verify", "checking the token", "token checked"},
-                                                {"store", "storing the token", "token stored"},
-                                                {"read_back", "reading it back", "read back, it matches"},
-                                                {"write_config", "writing the configuration", "configuration written"},
-                                                {"record", "recording it", "recorded"},
-                                                {"delete_old", "deleting the old one", "old one deleted"}}};
+constexpr std::array<StepWords, 10> step_words{
+    {{v1::STEP_PROGRAM, "claude", "claude"},
+     {v1::STEP_MINT, "waiting for your consent", "consent given"},
+     {v1::STEP_CAPTURED, "token captured", "token captured"},
+     {v1::STEP_RESOLVE, "reading the token", "token read"},
+     {v1::STEP_VERIFY, "checking the token", "token checked"},
+     {v1::STEP_STORE, "storing the token", "token stored"},
+     {v1::STEP_READ_BACK, "reading it back", "read back, it matches"},
+     {v1::STEP_WRITE_CONFIG, "writing the configuration", "configuration written"},
+     {v1::STEP_RECORD, "recording it", "recorded"},
+     {v1::STEP_DELETE_OLD, "deleting the old one", "old one deleted"}}};
 
 std::string words_of(const v1::StepReached& step, bool done) {
-  std::string words = printable(spaced(step.step()));
+  std::string words = spaced(word_of_proto(step.step()));
   for (const StepWords& known : step_words) {
     if (known.step == step.step()) words = done ? known.done : known.doing;
   }
   const std::string detail = printable(step.detail());
   // The detail of this step is a complete text: "claude 2.1.197  /usr/bin/claude".
-  if (step.step() == "program" && !detail.empty()) return detail;
+  if (step.step() == v1::STEP_PROGRAM && !detail.empty()) return detail;
   return detail.empty() ? words : words + "  " + detail;
+}
+
+// What the user may type in place of the number.
+std::string word_of_key(const v1::ChoiceKey& key) {
+  const bool is_store = key.store() != v1::SOURCE_KIND_UNSPECIFIED;
+  return is_store ? word_of_proto(key.store()) : word_of_proto(key.kind());
 }
 
 }  // namespace
@@ -59,7 +67,7 @@ void TokenOnTerminal::paint() {
   if (session_.is_asking()) return;
   const CellSize size = outlet_.size();
   ScreenLines shown;
-  if (!step_.step().empty()) {
+  if (step_.step() != v1::STEP_UNSPECIFIED) {
     shown.lines.push_back(style_.output.styled(TextStyle::strong, cut_to("› " + words_of(step_, false), size.columns)));
   }
   if (keys_taken_) {
@@ -88,7 +96,7 @@ void TokenOnTerminal::print(const std::vector<std::string>& lines) {
 }
 
 void TokenOnTerminal::complete_step(StepEnd end) {
-  if (step_.step().empty()) return;
+  if (step_.step() == v1::STEP_UNSPECIFIED) return;
   // A notice was shown for this step: it ended, but with a warning.
   if (end == StepEnd::done && step_was_warned_) end = StepEnd::warned;
   std::string mark = style_.output.styled(TextStyle::good, "✓");
@@ -101,11 +109,11 @@ void TokenOnTerminal::complete_step(StepEnd end) {
 }
 
 void TokenOnTerminal::on_step(const v1::StepReached& step) {
-  if (step.step() == "captured") take_keys(false);
+  if (step.step() == v1::STEP_CAPTURED) take_keys(false);
   complete_step(StepEnd::done);
   step_ = step;
   step_was_warned_ = false;
-  if (step.step() == "mint") take_keys(true);
+  if (step.step() == v1::STEP_MINT) take_keys(true);
   paint();
 }
 
@@ -139,12 +147,12 @@ void TokenOnTerminal::on_authorize_url(const std::string& url) {
 }
 
 void TokenOnTerminal::on_notice(const v1::Notice& notice) {
-  if (notice.severity() == "warning") step_was_warned_ = true;
+  if (notice.severity() == v1::SEVERITY_WARNING) step_was_warned_ = true;
   show_notice(notice);
 }
 
 void TokenOnTerminal::show_notice(const v1::Notice& notice) {
-  const bool warning = notice.severity() == "warning";
+  const bool warning = notice.severity() == v1::SEVERITY_WARNING;
   std::vector<std::string> lines;
   lines.push_back(style_.output.styled(warning ? TextStyle::warning : TextStyle::dim, warning ? "warning:" : "note:") +
                   " " + printable(notice.message(), 1000));
@@ -158,7 +166,7 @@ void TokenOnTerminal::show_notice(const v1::Notice& notice) {
 void TokenOnTerminal::on_browser_failed(const std::string& message) {
   style_.opens_here = false;
   v1::Notice notice;
-  notice.set_severity("warning");
+  notice.set_severity(v1::SEVERITY_WARNING);
   notice.set_message("no browser opened here: " + message);
   show_notice(notice);
 }
@@ -188,12 +196,12 @@ void TokenOnTerminal::answer(std::string_view line) {
   const auto parsed = std::from_chars(line.data(), line.data() + line.size(), number);
   if (parsed.ec == std::errc() && parsed.ptr == line.data() + line.size() && number >= 1 &&
       number <= question_.choices_size()) {
-    session_.answer(question_.choices(number - 1).key());
+    session_.answer(question_.choices(number - 1));
     return paint();
   }
   for (const v1::Choice& choice : question_.choices()) {
-    if (choice.key() != line) continue;
-    session_.answer(choice.key());
+    if (word_of_key(choice.key()) != line) continue;
+    session_.answer(choice);
     return paint();
   }
   outlet_.show("One of the numbers, please: ");

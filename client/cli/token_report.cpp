@@ -4,6 +4,7 @@
 #include "client/rpc/proto_conversion.hpp"
 #include "client/terminal/report.hpp"
 #include "common/untrusted_text.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 namespace {
@@ -45,7 +46,7 @@ Report lines_of(const v1::TokenReport& report) {
 Json token_json(const v1::TokenReport& report) {
   Json json;
   json["scope"] = scope_text(report.scope());
-  put_text(json, "store", report.store());
+  put_text(json, "store", word_of_proto(report.store()));
   put_text(json, "reference", clean(report.reference()));
   put_text(json, "fingerprint", report.fingerprint());
   put_text(json, "expires_on", report.expires_on());

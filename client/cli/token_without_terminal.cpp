@@ -46,7 +46,7 @@ void TokenWithoutTerminal::send_code() {
 }
 
 void TokenWithoutTerminal::on_step(const v1::StepReached& step) {
-  minting_ = step.step() == "mint";
+  minting_ = step.step() == v1::STEP_MINT;
 }
 
 void TokenWithoutTerminal::on_authorize_url(const std::string& url) {
@@ -59,7 +59,7 @@ void TokenWithoutTerminal::on_authorize_url(const std::string& url) {
 }
 
 void TokenWithoutTerminal::on_notice(const v1::Notice& notice) {
-  std::string text = notice.severity() == "warning" ? "warning: " : "note: ";
+  std::string text = notice.severity() == v1::SEVERITY_WARNING ? "warning: " : "note: ";
   text += printable(notice.message(), 1000) + "\n";
   const std::string remedy = remedy_line(notice.remedy(), typed_);
   if (!remedy.empty()) text += "try: " + remedy + "\n";

@@ -37,7 +37,7 @@ Result<v1::StatusReply> status_of(const Connection& connection) {
   v1::StatusReply reply;
   grpc::ClientContext context;
   set_deadline(context);
-  const auto status = v1::Daemon::NewStub(connection.channel())->Status(&context, {}, &reply);
+  const auto status = v1::DaemonService::NewStub(connection.channel())->Status(&context, {}, &reply);
   if (!status.ok()) return failure(error_from_status(status));
   return reply;
 }
@@ -59,7 +59,7 @@ Result<std::uint32_t> drop_cached_tokens(const Connection& connection) {
   v1::LockReply reply;
   grpc::ClientContext context;
   set_deadline(context);
-  const auto status = v1::Launch::NewStub(connection.channel())->Lock(&context, {}, &reply);
+  const auto status = v1::LaunchService::NewStub(connection.channel())->Lock(&context, {}, &reply);
   if (!status.ok()) return failure(error_from_status(status));
   return reply.dropped();
 }
@@ -91,7 +91,7 @@ Result<int> ask_to_end(const Environment& environment, const StopListener& liste
   v1::ShutdownReply reply;
   grpc::ClientContext context;
   set_deadline(context);
-  const auto status = v1::Daemon::NewStub(connection->channel())->Shutdown(&context, {}, &reply);
+  const auto status = v1::DaemonService::NewStub(connection->channel())->Shutdown(&context, {}, &reply);
   // A lost connection means that the daemon has ended, as requested.
   if (!status.ok() && !was_lost(status)) return failure(error_from_status(status));
   // Close the connection, so that the daemon does not wait for this client to disconnect.

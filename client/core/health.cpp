@@ -12,7 +12,7 @@ namespace {
 
 bool has_error(const google::protobuf::RepeatedPtrField<v1::Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(),
-                     [](const v1::Finding& finding) { return finding.severity() == "error"; });
+                     [](const v1::Finding& finding) { return finding.severity() == v1::SEVERITY_ERROR; });
 }
 
 }  // namespace
@@ -21,7 +21,7 @@ Result<v1::ProbeReply> probe(const Connect& connect, const v1::ProbeRequest& req
   std::optional<Connection> connection;
   v1::ProbeReply reply;
   TRY(ask(connection, connect, [&](const Connection& to, grpc::ClientContext& context) {
-    return v1::Health::NewStub(to.channel())->Probe(&context, request, &reply);
+    return v1::HealthService::NewStub(to.channel())->Probe(&context, request, &reply);
   }));
   return reply;
 }
@@ -30,7 +30,7 @@ Result<v1::OverviewReply> overview(const Connect& connect, const v1::OverviewReq
   std::optional<Connection> connection;
   v1::OverviewReply reply;
   TRY(ask(connection, connect, [&](const Connection& to, grpc::ClientContext& context) {
-    return v1::Health::NewStub(to.channel())->Overview(&context, request, &reply);
+    return v1::HealthService::NewStub(to.channel())->Overview(&context, request, &reply);
   }));
   return reply;
 }
@@ -39,14 +39,15 @@ Result<v1::OverviewReply> overview_of(const Connection& connection) {
   v1::OverviewReply reply;
   grpc::ClientContext context;
   set_deadline(context);
-  const auto status = v1::Health::NewStub(connection.channel())->Overview(&context, v1::OverviewRequest(), &reply);
+  const auto status =
+      v1::HealthService::NewStub(connection.channel())->Overview(&context, v1::OverviewRequest(), &reply);
   if (!status.ok()) return failure(error_from_status(status));
   return reply;
 }
 
 bool DoctorFindings::has_fault() const {
   const bool in_scopes = std::any_of(scopes.begin(), scopes.end(), [](const v1::ScopeHealth& scope) {
-    return scope.decision() == "block" || has_error(scope.findings());
+    return scope.decision() == v1::DECISION_BLOCK || has_error(scope.findings());
   });
   return in_scopes || (system && (has_error(system->daemon()) || has_error(system->programs()) ||
                                   has_error(system->stores()) || has_error(system->leftovers())));
@@ -57,7 +58,7 @@ Result<DoctorFindings> examine(const Connection& connection, const v1::DoctorReq
   // No deadline: each check has its own.
   grpc::ClientContext context;
   Liveness liveness(connection, context);
-  const auto stub = v1::Health::NewStub(connection.channel());
+  const auto stub = v1::HealthService::NewStub(connection.channel());
   const auto stream = stub->Doctor(&context, request);
   DoctorFindings found;
   found.single = request.has_scope();
@@ -84,7 +85,7 @@ Result<> watch(const Connection& connection, const v1::WatchRequest& request,
   Liveness liveness(connection, context);
   grpc::Status status;
   bool go_on = true;
-  const auto stub = v1::Health::NewStub(connection.channel());
+  const auto stub = v1::HealthService::NewStub(connection.channel());
   const bool stopped = run(context, [&] {
     const auto stream = stub->Watch(&context, request);
     v1::WatchEvent event;

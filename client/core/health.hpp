@@ -28,7 +28,7 @@ struct DoctorFindings {
   std::vector<v1::ScopeHealth> scopes;
   std::optional<v1::SystemReport> system;
 
-  /// Whether there is a fault: a scope that will not start, or a finding of severity "error".
+  /// Whether there is a fault: a scope that will not start, or a finding that is an error.
   bool has_fault() const;
 };
 

@@ -7,6 +7,7 @@
 
 #include "client/rpc/proto_conversion.hpp"
 #include "common/untrusted_text.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 namespace {
@@ -31,12 +32,12 @@ std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview) {
   for (const v1::ProbeReply& probe : overview.scopes()) {
     const auto scope = scope_from(probe.scope());
     if (!scope || seen.contains(*scope)) continue;
-    if (probe.verdict() == "malformed" && probe.mode().empty()) {
+    if (probe.verdict() == v1::VERDICT_MALFORMED && probe.mode() == v1::AUTH_MODE_UNSPECIFIED) {
       Error error{Reason::config_invalid, printable(probe.summary(), 1000), from_proto(probe.remedy())};
       tokens.push_back({*scope, {}, {}, {}, std::move(error)});
       continue;
     }
-    if (probe.mode() != "oauth_token" || probe.source().empty()) continue;
+    if (probe.mode() != v1::AUTH_MODE_OAUTH_TOKEN || probe.source().empty()) continue;
     std::vector<Scope> users;
     for (const v1::Scope& other : group_of(probe, overview)) {
       if (const auto sharing = scope_from(other)) users.push_back(*sharing);
@@ -47,7 +48,8 @@ std::vector<ManagedToken> managed_tokens(const v1::OverviewReply& overview) {
                      [](const Scope& a, const Scope& b) { return narrowness(a) < narrowness(b); });
     const Scope owner = users.front();
     users.erase(users.begin());
-    tokens.push_back({owner, std::move(users), printable(probe.source()), probe.source_kind(), std::nullopt});
+    tokens.push_back(
+        {owner, std::move(users), printable(probe.source()), from_proto(probe.source_kind()), std::nullopt});
   }
   return tokens;
 }

@@ -7,6 +7,7 @@
 
 #include "common/error.hpp"
 #include "common/scope.hpp"
+#include "common/source_kind.hpp"
 #include "jackin/v1/health.pb.h"
 
 namespace jackin::client {
@@ -19,14 +20,14 @@ const Scopes& group_of(const v1::ProbeReply& probe, const v1::OverviewReply& ove
 
 /// A configured token, listed once, with all scopes that use it.
 struct ManagedToken {
-  Scope scope;                      ///< The scope whose configuration names the token.
-  std::vector<Scope> others;        ///< Other scopes with the same token, inherited or configured.
-  std::string source;               ///< Display text.
-  std::string source_kind;          ///< `ProbeReply.source_kind`
-  std::optional<Error> error = {};  ///< Set when the configuration of `scope` cannot be read.
+  Scope scope;                            ///< The scope whose configuration names the token.
+  std::vector<Scope> others;              ///< Other scopes with the same token, inherited or configured.
+  std::string source;                     ///< Display text.
+  std::optional<SourceKind> source_kind;  ///< Nothing for a kind that this version does not know.
+  std::optional<Error> error = {};        ///< Set when the configuration of `scope` cannot be read.
 
   /// Whether the source cannot be written.
-  bool is_read_only() const { return source_kind == "env" || source_kind == "command"; }
+  bool is_read_only() const { return source_kind && !can_be_rotated(*source_kind); }
 };
 
 /// Returns each token of the overview once, in the order of the overview. The broadest scope represents all scopes that

@@ -9,14 +9,14 @@
 namespace jackin::client {
 namespace {
 
-using Stub = v1::Stores::Stub;
+using Stub = v1::StoresService::Stub;
 
 class Listing {
  public:
   Listing(const Connect& connect, const Environment& environment, const RunCall& run)
       : connect_(connect), environment_(environment), run_(run) {}
 
-  Result<PlaceListing> operator()(v1::ListStoresRequest& request) const { return call(&Stub::List, request); }
+  Result<PlaceListing> operator()(v1::ListStoresRequest& request) const { return call(&Stub::ListStores, request); }
   Result<PlaceListing> operator()(v1::OpAccountsRequest& request) const { return call(&Stub::OpAccounts, request); }
   Result<PlaceListing> operator()(v1::OpVaultsRequest& request) const { return call(&Stub::OpVaults, request); }
   Result<PlaceListing> operator()(v1::OpItemsRequest& request) const { return call(&Stub::OpItems, request); }
@@ -28,7 +28,7 @@ class Listing {
                             Request& request) const {
     *request.mutable_environment() = to_proto(environment_);
     TRY(const Connection connection, connect_());
-    const auto stub = v1::Stores::NewStub(connection.channel());
+    const auto stub = v1::StoresService::NewStub(connection.channel());
     grpc::ClientContext context;
     grpc::Status status;
     Reply reply;

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <utility>
 
+#include "proto/enum_conversion.hpp"
+
 namespace jackin::client {
 namespace {
 
@@ -27,7 +29,7 @@ PlaceOption create_new() {
 
 PlaceWalk::PlaceWalk(v1::StorePlace given) {
   state_.place = std::move(given);
-  if (state_.place.store().empty()) {
+  if (state_.place.store() == v1::SOURCE_KIND_UNSPECIFIED) {
     state_.need = PlaceQuery(v1::ListStoresRequest());
   } else {
     need_account();
@@ -51,7 +53,8 @@ Result<> PlaceWalk::take_stores(const v1::ListStoresReply& reply) {
   PlaceChoice choice{.part = PlacePart::store};
   for (const v1::Store& store : reply.stores()) {
     if (store.is_default() && store.available()) choice.preset = choice.options.size();
-    choice.options.push_back({.id = store.kind(),
+    choice.options.push_back({.id = word_of_proto(store.kind()),
+                              .store = store.kind(),
                               .name = store.name(),
                               .usable = store.available(),
                               .reason = store.available() ? std::string() : store.message()});
@@ -115,7 +118,7 @@ void PlaceWalk::take_item(const v1::OpItemReply& reply) {
 }
 
 void PlaceWalk::need_account() {
-  if (state_.place.store() != "op") {
+  if (state_.place.store() != v1::SOURCE_KIND_OP) {
     state_.need = PlaceChosen();
   } else if (state_.place.op_account().empty()) {
     state_.need = PlaceQuery(v1::OpAccountsRequest());
@@ -220,7 +223,7 @@ bool PlaceWalk::choose(std::size_t option) {
   const PlaceOption chosen = choice->options[option];
   switch (part) {
     case PlacePart::store:
-      state_.place.set_store(chosen.id);
+      state_.place.set_store(chosen.store);
       need_account();
       break;
     case PlacePart::account:

@@ -30,7 +30,8 @@ struct PlaceOption {
     create,      ///< A new item, section or field.
   };
   Kind kind = Kind::existing;
-  std::string id = {};
+  std::string id = {};  ///< Of a store: the word of its kind.
+  v1::SourceKind store = v1::SOURCE_KIND_UNSPECIFIED;
   std::string name = {};
   bool usable = true;
   std::string reason = {};  ///< Why it cannot be chosen.

@@ -32,7 +32,7 @@ RevokeEnd revoke(const Connection& connection, const v1::RevokeRequest& request,
   Liveness liveness(connection, context);
   grpc::Status status;
   RevokeEnd end;
-  const auto stub = v1::Tokens::NewStub(connection.channel());
+  const auto stub = v1::TokensService::NewStub(connection.channel());
   const bool stopped = run(context, [&] {
     const auto stream = stub->Revoke(&context, request);
     v1::RevokeEvent event;

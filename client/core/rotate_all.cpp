@@ -10,7 +10,8 @@ namespace jackin::client {
 namespace {
 
 bool names_a_place(const v1::StorePlace& place) {
-  return !place.store().empty() || !place.vault().empty() || !place.item_name().empty() || !place.op_account().empty();
+  return place.store() != v1::SOURCE_KIND_UNSPECIFIED || !place.vault().empty() || !place.item_name().empty() ||
+         !place.op_account().empty();
 }
 
 }  // namespace

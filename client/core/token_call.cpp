@@ -21,7 +21,7 @@ struct TokenCall::State {
   explicit State(const Connection& to) : connection(to) {}
 
   const Connection& connection;
-  std::unique_ptr<v1::Tokens::Stub> stub;
+  std::unique_ptr<v1::TokensService::Stub> stub;
   grpc::ClientContext context;
   std::optional<Liveness> liveness;
   std::unique_ptr<grpc::ClientReaderWriter<v1::TokenInput, v1::TokenEvent>> stream;
@@ -68,7 +68,7 @@ TokenCall::TokenCall(const Connection& connection, const v1::TokenInput& first)
     }
   }
   state_->liveness.emplace(connection, state_->context);
-  state_->stub = v1::Tokens::NewStub(connection.channel());
+  state_->stub = v1::TokensService::NewStub(connection.channel());
   state_->stream = first.has_rotate() ? state_->stub->Rotate(&state_->context) : state_->stub->Setup(&state_->context);
   state_->stream->Write(first);
   state_->reader = std::thread([state = state_.get()] { state->read_all(); });

@@ -8,6 +8,7 @@
 #include "client/rpc/proto_conversion.hpp"
 #include "common/claude.hpp"
 #include "common/remedy.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 namespace {
@@ -37,13 +38,14 @@ Result<> expect_no_token(std::initializer_list<std::string_view> texts) {
 }
 
 Result<> expect_no_token_in(const TokenOptions& options) {
-  return expect_no_token({options.store, options.vault, options.item_name, options.op_account});
+  return expect_no_token({options.vault, options.item_name, options.op_account});
 }
 
 void fill(v1::TokenRequest& request, const TokenOptions& options, const Environment& environment) {
   *request.mutable_environment() = to_proto(environment);
   v1::StorePlace& place = *request.mutable_place();
-  place.set_store(options.store.empty() && !options.vault.empty() ? "op" : options.store);
+  const auto store = !options.store && !options.vault.empty() ? SourceKind::op : options.store;
+  if (store) place.set_store(to_proto(*store));
   place.set_vault(options.vault);
   place.set_item_name(options.item_name);
   place.set_op_account(options.op_account);

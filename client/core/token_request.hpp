@@ -8,13 +8,14 @@
 #include "common/environment.hpp"
 #include "common/result.hpp"
 #include "common/scope.hpp"
+#include "common/source_kind.hpp"
 #include "jackin/v1/tokens.pb.h"
 
 namespace jackin::client {
 
 /// What a user chose for a new token. Empty: the daemon's default. The daemon checks which parts can be combined.
 struct TokenOptions {
-  std::string store = {};
+  std::optional<SourceKind> store = {};
   std::string vault = {};  ///< Without a store, it means 1Password.
   std::string item_name = {};
   std::string op_account = {};

@@ -11,7 +11,14 @@
 namespace jackin::client {
 namespace {
 
-constexpr std::string_view keep_it = "keep";
+// The choice that loses nothing (`jackin.v1.Question`); null when the question has none.
+const v1::Choice* keeping_choice(const v1::Question& question) {
+  const auto& choices = question.choices();
+  const auto keeping = std::find_if(choices.begin(), choices.end(), [](const v1::Choice& choice) {
+    return choice.key().kind() == v1::CHOICE_KIND_KEEP;
+  });
+  return keeping == choices.end() ? nullptr : &*keeping;
+}
 
 }  // namespace
 
@@ -23,7 +30,7 @@ void TokenSession::handle(v1::TokenEvent& event, TokenView& view) {
   switch (event.event_case()) {
     case v1::TokenEvent::kStep:
       // From this step on the daemon finishes the operation even if the client disconnects.
-      if (event.step().step() == "captured") captured_ = true;
+      if (event.step().step() == v1::STEP_CAPTURED) captured_ = true;
       asking_ = false;
       view.on_step(event.step());
       break;
@@ -91,26 +98,26 @@ void TokenSession::send_size(int rows, int columns) {
   stream_.send(std::move(input));
 }
 
-void TokenSession::answer(const std::string& choice) {
+void TokenSession::answer(const v1::Choice& choice) {
   asking_ = false;
   v1::UserInput input;
-  input.mutable_answer()->set_choice(choice);
+  *input.mutable_answer()->mutable_choice() = choice.key();
   stream_.send(std::move(input));
 }
 
 bool TokenSession::offers_keeping(const v1::Question& question) {
-  const auto& choices = question.choices();
-  return std::any_of(choices.begin(), choices.end(), [](const v1::Choice& choice) { return choice.key() == keep_it; });
+  return keeping_choice(question) != nullptr;
 }
 
 bool TokenSession::answer_unasked(const v1::Question& question) {
   if (!tried_again_ && !question.choices().empty()) {
     tried_again_ = true;
-    answer(question.choices(0).key());
+    answer(question.choices(0));
     return true;
   }
-  if (!offers_keeping(question)) return false;
-  answer(std::string(keep_it));
+  const v1::Choice* const keeping = keeping_choice(question);
+  if (keeping == nullptr) return false;
+  answer(*keeping);
   return true;
 }
 

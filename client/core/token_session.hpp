@@ -99,8 +99,8 @@ class TokenSession {
   void send_code(std::string_view code);
   /// Sends the new size of the terminal that shows claude's screen.
   void send_size(int rows, int columns);
-  /// Answers the open question with the key of one of its choices.
-  void answer(const std::string& choice);
+  /// Answers the open question with one of its choices.
+  void answer(const v1::Choice& choice);
   /// Answers without the user. The first answer is the first choice, which tries again. The next answer is the choice
   /// that loses nothing. Returns false when the question has no such choice.
   bool answer_unasked(const v1::Question& question);

@@ -59,7 +59,7 @@ class LinkedCalls : public DaemonCalls {
     TRY(ask(
         connection_, [this] { return connect(); },
         [&](const Connection& connection, grpc::ClientContext& context) {
-          return v1::Health::NewStub(connection.channel())->Probe(&context, request, &reply);
+          return v1::HealthService::NewStub(connection.channel())->Probe(&context, request, &reply);
         }));
     return reply;
   }
@@ -69,7 +69,7 @@ class LinkedCalls : public DaemonCalls {
     grpc::ClientContext context;
     set_deadline(context, prepare_limit);
     // The call is not repeated: a token that was handed out is recorded.
-    const auto status = v1::Launch::NewStub(connection_->channel())->Prepare(&context, request, &reply);
+    const auto status = v1::LaunchService::NewStub(connection_->channel())->Prepare(&context, request, &reply);
     if (!status.ok()) return failure(error_from_status(status));
     return take_plan(reply);
   }

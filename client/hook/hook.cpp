@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view default_search_path = "/usr/local/bin:/usr/bin:/bin";
 
 bool blocks(const v1::ProbeReply& probe) {
-  return probe.decision() == "block";
+  return probe.decision() == v1::DECISION_BLOCK;
 }
 
 Error blocked(const v1::ProbeReply& probe) {
@@ -53,7 +53,7 @@ int Hook::probe(const ProbeCommand& command) {
     say(answer.error());
     return exit_code_for(answer.error().reason);
   }
-  if (answer->decision() == "allow") return exit_done;
+  if (answer->decision() == v1::DECISION_ALLOW) return exit_done;
   const bool block = blocks(*answer);
   std::string line =
       context_.output.styled(block ? TextStyle::bad : TextStyle::warning, block ? "blocked:" : "warning:") + " " +
@@ -171,9 +171,9 @@ void Hook::show_banner(const LaunchPlan& plan) {
     context_.say(context_.output.styled(TextStyle::warning, "warning:") + " " + printable(warning) + "\n");
   }
   if (plan.banner.text().empty()) return;
-  const TextStyle style = plan.banner.colour() == "red"      ? TextStyle::bad
-                          : plan.banner.colour() == "yellow" ? TextStyle::warning
-                                                             : TextStyle::dim;
+  const TextStyle style = plan.banner.colour() == v1::BANNER_COLOUR_RED      ? TextStyle::bad
+                          : plan.banner.colour() == v1::BANNER_COLOUR_YELLOW ? TextStyle::warning
+                                                                             : TextStyle::dim;
   context_.say(context_.output.styled(style, printable(plan.banner.text())) + "\n");
 }
 

@@ -44,7 +44,7 @@ bool pass_on(const std::string& url) {
   v1::OpenBrowserReply reply;
   grpc::ClientContext context;
   set_deadline(context, limit);
-  return v1::Tokens::NewStub(connection->channel())->OpenBrowser(&context, request, &reply).ok();
+  return v1::TokensService::NewStub(connection->channel())->OpenBrowser(&context, request, &reply).ok();
 }
 
 }  // namespace

@@ -191,7 +191,7 @@ grpc::Status Connection::greet(const Paths& paths) {
   grpc::ClientContext context;
   set_deadline(context);
   v1::HelloReply reply;
-  const auto status = v1::Daemon::NewStub(channel_)->Hello(&context, request, &reply);
+  const auto status = v1::DaemonService::NewStub(channel_)->Hello(&context, request, &reply);
   daemon_protocol_ = reply.protocol_major();
   daemon_version_ = reply.version();
   daemon_pid_ = reply.pid();

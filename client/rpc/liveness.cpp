@@ -35,7 +35,7 @@ struct Liveness::State {
       set_deadline(*asking, limits.answer);
       lock.unlock();
       v1::StatusReply reply;
-      answered = v1::Daemon::NewStub(connection.channel())->Status(&*asking, {}, &reply).ok();
+      answered = v1::DaemonService::NewStub(connection.channel())->Status(&*asking, {}, &reply).ok();
       lock.lock();
       asking.reset();
     }

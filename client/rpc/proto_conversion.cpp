@@ -41,7 +41,7 @@ Remedy from_proto(const v1::Remedy& proto) {
   remedy.config_folder = proto.config_dir();
   remedy.workdir = proto.workdir();
   remedy.reference = proto.reference();
-  remedy.store = proto.store();
+  remedy.store = from_proto(proto.store());
   remedy.vault = proto.vault();
   remedy.item = proto.item();
   remedy.tag = proto.tag();

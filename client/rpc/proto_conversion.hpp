@@ -10,6 +10,7 @@
 #include "common/remedy_command.hpp"
 #include "common/scope.hpp"
 #include "jackin/v1/common.pb.h"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 
@@ -21,6 +22,9 @@ std::optional<Scope> scope_from(const v1::Scope& proto);
 
 /// Returns the part of `environment` that the daemon receives: `client_environment` of it.
 v1::ClientEnvironment to_proto(const Environment& environment);
+
+// The overloads below would hide those of the enums.
+using jackin::from_proto;
 
 /// Converts a remedy from the protocol. An action that this client does not know leaves the note alone.
 Remedy from_proto(const v1::Remedy& remedy);

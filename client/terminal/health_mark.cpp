@@ -11,16 +11,16 @@ constexpr int year_days = 365;
 
 }  // namespace
 
-HealthMark health_mark(std::string_view decision, std::string_view verdict, const OutputStyle& output) {
-  if (decision == "block") return {output.unicode ? "✗" : "x", TextStyle::bad};
-  if (decision == "allow" && verdict == "ok") return {output.unicode ? "✓" : "+", TextStyle::good};
-  if (decision == "allow") return {output.unicode ? "·" : "-", TextStyle::dim};
+HealthMark health_mark(std::optional<Decision> decision, std::optional<Verdict> verdict, const OutputStyle& output) {
+  if (decision == Decision::block) return {output.unicode ? "✗" : "x", TextStyle::bad};
+  if (decision == Decision::allow && verdict == Verdict::ok) return {output.unicode ? "✓" : "+", TextStyle::good};
+  if (decision == Decision::allow) return {output.unicode ? "·" : "-", TextStyle::dim};
   return {"!", TextStyle::warning};
 }
 
-HealthMark finding_mark(std::string_view severity, const OutputStyle& output) {
-  if (severity == "error") return {output.unicode ? "✗" : "x", TextStyle::bad};
-  if (severity == "warning") return {"!", TextStyle::warning};
+HealthMark finding_mark(std::optional<Severity> severity, const OutputStyle& output) {
+  if (severity == Severity::error) return {output.unicode ? "✗" : "x", TextStyle::bad};
+  if (severity == Severity::warning) return {"!", TextStyle::warning};
   return {output.unicode ? "·" : "-", TextStyle::dim};
 }
 

@@ -7,19 +7,21 @@
 
 #include "client/terminal/style.hpp"
 #include "common/dates.hpp"
+#include "common/verdict.hpp"
 
 namespace jackin::client {
 
-/// A verdict as one character: ✓ ok, · neutral, ! needs attention, ✗ will not start; in ASCII + - ! x. `decision` and
-/// `verdict` have the protocol's spelling. Unknown ones count as "needs attention".
+/// A verdict as one character: ✓ ok, · neutral, ! needs attention, ✗ will not start; in ASCII + - ! x. Nothing is a
+/// value that this version does not know; it counts as "needs attention".
 struct HealthMark {
   std::string glyph;
   TextStyle style = TextStyle::plain;
 };
-HealthMark health_mark(std::string_view decision, std::string_view verdict, const OutputStyle& output = {});
+HealthMark health_mark(std::optional<Decision> decision, std::optional<Verdict> verdict,
+                       const OutputStyle& output = {});
 
-/// The same for a finding: "error", "warning", else "info".
-HealthMark finding_mark(std::string_view severity, const OutputStyle& output);
+/// The same for a finding.
+HealthMark finding_mark(std::optional<Severity> severity, const OutputStyle& output);
 
 /// "not_managed" as "not managed".
 std::string spaced(std::string_view code);

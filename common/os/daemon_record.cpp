@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/os/process_identity.hpp"
+#include "common/words.hpp"
 
 namespace jackin {
 namespace {
@@ -81,7 +82,7 @@ void add_record(std::string& text, const DaemonRecord& record) {
   add_line(text, "version", record.version);
   add_line(text, "socket", record.socket);
   add_line(text, "config_dir", record.config_dir);
-  add_line(text, "log", record.log);
+  add_line(text, "log", record.log ? word_of(*record.log) : std::string_view());
   add_line(text, "stopping", record.stopping ? "yes" : "no");
 }
 
@@ -100,7 +101,7 @@ std::optional<DaemonRecord> record_from(const Lines& lines) {
   record.version = value_of("version");
   record.socket = value_of("socket");
   record.config_dir = value_of("config_dir");
-  record.log = value_of("log");
+  record.log = from_word<LogPlace>(value_of("log"));
   record.stopping = value_of("stopping") == "yes";
   return record;
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/log_place.hpp"
+
 namespace jackin {
 
 /// The record in a daemon's lock file: its process and its socket. The record remains after the daemon has exited.
@@ -19,8 +21,8 @@ struct DaemonRecord {
   std::string version;
   std::string socket;  ///< The result of getsockname(2); empty until the daemon listens.
   std::string config_dir;
-  std::string log;        ///< Where it logs: "file", "journal" or "stderr"; empty when the daemon did not record it.
-  bool stopping = false;  ///< It is stopping. A client that needs a daemon waits for the lock.
+  std::optional<LogPlace> log;  ///< Nothing when the daemon did not record it.
+  bool stopping = false;        ///< It is stopping. A client that needs a daemon waits for the lock.
 
   friend bool operator==(const DaemonRecord&, const DaemonRecord&) = default;
 };

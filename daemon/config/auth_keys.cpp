@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "common/fingerprint.hpp"
+#include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 
 namespace jackin::config {
 
@@ -166,18 +168,6 @@ struct Joined {
 
 }  // namespace
 
-std::string_view to_string(SlotForm form) {
-  switch (form) {
-    case SlotForm::none:
-      return "none";
-    case SlotForm::canonical:
-      return "canonical";
-    case SlotForm::older_pair:
-      return "older_pair";
-  }
-  return "none";
-}
-
 AuthKeys AuthKeys::canonical(CredentialSource source) {
   return {std::nullopt, std::move(source), std::nullopt};
 }
@@ -228,7 +218,7 @@ Result<LayerAuth> read_layer(Node table, std::string_view name) {
   layer.has_claude_table = static_cast<bool>(claude);
   layer.claude_place = claude.place();
   if (const Node mode = claude["auth_forward"]) {
-    layer.keys.auth_forward = auth_mode_from(mode.text());
+    layer.keys.auth_forward = from_word<AuthMode>(mode.text());
     layer.auth_forward_place = mode.place();
     if (!layer.keys.auth_forward) {
       return failure(
@@ -251,7 +241,7 @@ Result<LayerAuth> read_layer(Node table, std::string_view name) {
 
 std::string content_key(AuthMode mode, const CredentialSource* source, const std::filesystem::path& file) {
   Joined joined;
-  join(joined.text, to_string(mode));
+  join(joined.text, word_of(mode));
   if (source != nullptr) std::visit(joined, *source);
   if (source != nullptr && std::holds_alternative<CommandSource>(*source)) join(joined.text, file.native());
   return Digest::of(joined.text).hex().substr(0, 16);

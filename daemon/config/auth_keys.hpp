@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "common/auth_mode.hpp"
 #include "common/claude.hpp"
 #include "common/os/ownership.hpp"
 #include "common/result.hpp"
-#include "daemon/config/auth_mode.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/unknown_keys.hpp"
 #include "daemon/secrets/credential_source.hpp"
@@ -24,9 +24,6 @@ enum class SlotForm {
   canonical,   ///< `oauth_token` in `[claude]`.
   older_pair,  ///< `auth_forward = "oauth_token"` and CLAUDE_CODE_OAUTH_TOKEN in an `[env]`.
 };
-
-/// "none", "canonical", "older_pair".
-std::string_view to_string(SlotForm form);
 
 /// CLAUDE_CODE_OAUTH_TOKEN as written in an `[env]`.
 struct EnvEntry {

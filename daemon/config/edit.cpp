@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/edit_text.hpp"
 #include "daemon/config/toml_text.hpp"
@@ -96,7 +97,7 @@ class Edit {
     Secret slot;
     Secret entry;
     if (wanted_.auth_forward) {
-      TRY(append_toml_string(mode, to_string(*wanted_.auth_forward)));
+      TRY(append_toml_string(mode, word_of(*wanted_.auth_forward)));
     }
     if (wanted_.slot) {
       TRY(append_slot_value(slot, *wanted_.slot));

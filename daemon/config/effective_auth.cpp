@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 
 namespace jackin::config {
 namespace {
@@ -108,7 +109,7 @@ void note_unknown_keys(EffectiveAuth& found, const Chain& chain, std::size_t dec
     for (const UnknownKey& key : chain[at].auth->unknown_keys) {
       if (found.misspelling == key) continue;
       Error error = key.error();
-      found.oddities.push_back({"unknown_key", std::move(error.message), std::move(error.remedy), true});
+      found.oddities.push_back({"unknown_key", std::move(error.message), std::move(error.remedy), true, true});
     }
   }
 }
@@ -121,7 +122,7 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
     const AuthKeys& keys = chain[decided].auth->keys;
     if (keys.slot && keys.auth_forward && keys.auth_forward != AuthMode::oauth_token) {
       note("slot_overridden",
-           "a token is configured, but auth_forward = \"" + std::string(to_string(*keys.auth_forward)) +
+           "a token is configured, but auth_forward = \"" + std::string(word_of(*keys.auth_forward)) +
                "\" beside it decides",
            edit(found.file, chain[decided].auth->slot_place, "take auth_forward or oauth_token out of [claude]"), true);
       if (std::holds_alternative<LiteralSource>(*keys.slot) && chain[decided].auth->readable_by_others) {
@@ -173,20 +174,6 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
 }
 
 }  // namespace
-
-std::string_view to_string(LayerKind layer) {
-  switch (layer) {
-    case LayerKind::role:
-      return "role";
-    case LayerKind::workspace:
-      return "workspace";
-    case LayerKind::global:
-      return "global";
-    case LayerKind::built_in_default:
-      return "built_in_default";
-  }
-  return "built_in_default";
-}
 
 bool needs_global_layer(const Layers& layers) {
   for (const LayerAuth* layer : {layers.role, layers.workspace}) {

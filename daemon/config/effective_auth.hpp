@@ -20,15 +20,13 @@ enum class LayerKind {
   built_in_default,  ///< No layer decides.
 };
 
-/// "role", "workspace", "global", "built_in_default".
-std::string_view to_string(LayerKind layer);
-
 /// A valid part of the files that a reader may misunderstand.
 struct Oddity {
-  std::string code;      ///< Stable, e.g. "older_pair".
-  std::string message;   ///< One sentence. Contains no value of the file.
-  Remedy remedy;         ///< May be empty.
-  bool warning = false;  ///< True: a warning; false: a remark.
+  std::string code;        ///< Stable, e.g. "older_pair".
+  std::string message;     ///< One sentence. Contains no value of the file.
+  Remedy remedy;           ///< May be empty.
+  bool warning = false;    ///< True: a warning; false: a remark.
+  bool at_launch = false;  ///< A launch shows it, too.
 };
 
 /// The configuration that a launch of a scope would use. A value.

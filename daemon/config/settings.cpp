@@ -10,6 +10,8 @@
 
 #include "common/dates.hpp"
 #include "common/os/call_within.hpp"
+#include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/text_file.hpp"
 #include "daemon/config/trust.hpp"
@@ -18,13 +20,13 @@
 namespace jackin::config {
 namespace {
 
-using Strings = std::initializer_list<std::string_view>;
+using Strings = std::vector<std::string>;
 
-std::string listed(Strings words) {
+std::string listed(const Strings& words) {
   std::string text;
-  for (const auto word : words) {
+  for (const auto& word : words) {
     if (!text.empty()) text += ", ";
-    text += "\"" + std::string(word) + "\"";
+    text += "\"" + word + "\"";
   }
   return text;
 }
@@ -37,14 +39,19 @@ tl::unexpected<std::string> takes(std::string what) {
 }
 
 template <typename Take>
-Reader one_of(Strings words, Take take) {
-  const std::vector<std::string> allowed(words.begin(), words.end());
-  return [=, expected = listed(words)](Node node) -> tl::expected<void, std::string> {
+Reader one_of(const Strings& allowed, Take take) {
+  return [=, expected = listed(allowed)](Node node) -> tl::expected<void, std::string> {
     const std::string value(node.text());
     if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) return takes("one of " + expected);
     take(value);
     return {};
   };
+}
+
+Strings words_of_stores() {
+  Strings words;
+  for (const SourceKind kind : store_kinds) words.emplace_back(word_of(kind));
+  return words;
 }
 
 Reader duration(std::chrono::seconds& into) {
@@ -115,8 +122,8 @@ std::map<std::string, Table, std::less<>> tables_of(Settings& settings) {
       {"health",
        {{"max_age", duration(settings.health_max_age)}, {"refresh", duration_or_off(settings.health_refresh)}}},
       {"store",
-       {{"default", one_of({"op", "keychain", "secret-service", "file"},
-                           [&settings](const std::string& v) { settings.store_default = v; })}}},
+       {{"default", one_of(words_of_stores(),
+                           [&settings](const std::string& v) { settings.store_default = from_word<SourceKind>(v); })}}},
       {"log",
        {{"level", one_of({"trace", "debug", "info", "warn", "error", "off"},
                          [&settings](const std::string& v) { settings.log_level = v; })}}},

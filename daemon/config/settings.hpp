@@ -9,6 +9,7 @@
 
 #include "common/paths.hpp"
 #include "common/result.hpp"
+#include "common/source_kind.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/async/timed_calls.hpp"
 
@@ -35,8 +36,8 @@ struct Settings {
   std::chrono::seconds health_max_age{86400};  ///< `[health] max_age = "24h"`: older answers are stale.
   /// `[health] refresh = "12h" | "off"`: the interval of automatic health checks; nothing: never.
   std::optional<std::chrono::seconds> health_refresh{43200};
-  std::optional<std::string> store_default;  ///< `[store] default = "op" | "keychain" | "secret-service" | "file"`
-  std::string log_level = "info";            ///< `[log] level`: trace, debug, info, warn, error or off.
+  std::optional<SourceKind> store_default;  ///< `[store] default = "op" | "keychain" | "secret-service" | "file"`
+  std::string log_level = "info";           ///< `[log] level`: trace, debug, info, warn, error or off.
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

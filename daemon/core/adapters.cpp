@@ -12,7 +12,7 @@ namespace jackin {
 
 void TokensAdapter::report_removals(lifecycle::UserInteraction& user) {
   for (const auto& finding : core_.removals.not_reported()) {
-    user.notice(lifecycle::Severity::warning, finding.message, finding.remedy);
+    user.notice(Severity::warning, finding.message, finding.remedy);
   }
 }
 
@@ -31,7 +31,7 @@ Task<lifecycle::TokenReport> TokensAdapter::rotate(lifecycle::RotateRequest requ
 Task<> TokensAdapter::revoke(lifecycle::RevokeRequest request, lifecycle::Revoke::Each each) {
   auto each_with_removals = [this, each = std::move(each)](lifecycle::RevokeOutcome outcome) {
     for (const auto& finding : core_.removals.not_reported()) {
-      outcome.notices.push_back({lifecycle::Severity::warning, finding.message, finding.remedy});
+      outcome.notices.push_back({Severity::warning, finding.message, finding.remedy});
     }
     each(outcome);
   };

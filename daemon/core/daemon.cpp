@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "common/os/find_paths.hpp"
+#include "common/words.hpp"
 #include "daemon/async/folder_watch.hpp"
 #include "daemon/core/daemon_core.hpp"
 #include "daemon/core/log.hpp"
@@ -32,6 +33,12 @@
 
 namespace jackin {
 namespace {
+
+std::string text_of(const lifecycle::RunningOperation& operation) {
+  std::string text = std::string(word_of(operation.kind)) + " of " + operation.scope.str();
+  if (operation.step) text += ", which is at " + std::string(word_of(*operation.step));
+  return text;
+}
 
 // An operation that has captured a token runs to its end. No later step takes longer than a store that asks the user.
 // The journal and the next start finish an operation that exceeds this limit.
@@ -255,7 +262,7 @@ void Daemon::Process::begin_to_end(const char* why) {
   spdlog::info("ends: {}", why);
   manager_.stopping("ends when what runs has reached a safe point");
   for (const auto& operation : core_.operations.running()) {
-    spdlog::info("ends after {} of {}, which is at {}", operation.kind, operation.scope.str(), operation.step);
+    spdlog::info("ends after {}", text_of(operation));
   }
   asio::co_spawn(io_, end(), asio::detached);
 }
@@ -272,8 +279,7 @@ asio::awaitable<void> Daemon::Process::end() {
   const bool operations_ended = co_await acceptor_.drain(ending_limit);
   const bool own_work_done = co_await own_work_.ended(*parts_.clock, own_work_limit);
   for (const auto& operation : core_.operations.running()) {
-    spdlog::error("does not wait any longer for {} of {}, which is at {}", operation.kind, operation.scope.str(),
-                  operation.step);
+    spdlog::error("does not wait any longer for {}", text_of(operation));
   }
   lock_.stopping();
   const bool clients_served = co_await acceptor_.close(last_calls_limit);

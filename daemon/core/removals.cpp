@@ -11,9 +11,7 @@
 
 namespace jackin {
 
-using health::FindingSeverity;
-
-void Removals::add(FindingSeverity severity, std::string message) {
+void Removals::add(Severity severity, std::string message) {
   spdlog::warn("{}", message);
   const auto known = std::find_if(removals_.begin(), removals_.end(),
                                   [&](const Removal& one) { return one.finding.message == message; });
@@ -26,7 +24,7 @@ void Removals::add(FindingSeverity severity, std::string message) {
 }
 
 void Removals::socket_moved(const std::filesystem::path& before, const std::filesystem::path& now) {
-  add(FindingSeverity::info,
+  add(Severity::info,
       "the socket " + printable(before.string()) + " was removed; jackind listens on " + printable(now.string()));
 }
 
@@ -35,13 +33,12 @@ void Removals::look() {
   const int log = times_log_begun_anew();
   const int database = database_.times_put_back();
   if (std::exchange(times_log_begun_anew_, log) != log) {
-    add(FindingSeverity::warning,
-        "the log in " + printable(paths_.log_dir().string()) +
-            " was removed while jackind ran; its content is lost, and jackind began a new one");
+    add(Severity::warning, "the log in " + printable(paths_.log_dir().string()) +
+                               " was removed while jackind ran; its content is lost, and jackind began a new one");
   }
   if (std::exchange(times_put_back_, database) != database) {
-    add(FindingSeverity::warning, "the state database " + printable(paths_.database().string()) +
-                                      " was removed while jackind ran; jackind wrote it again with all its records");
+    add(Severity::warning, "the state database " + printable(paths_.database().string()) +
+                               " was removed while jackind ran; jackind wrote it again with all its records");
   }
 }
 
@@ -60,7 +57,7 @@ std::vector<health::Finding> Removals::not_reported() {
   std::vector<health::Finding> findings;
   for (Removal& one : removals_) {
     const bool was_reported = std::exchange(one.is_reported, true);
-    if (!was_reported && one.finding.severity != FindingSeverity::info) findings.push_back(one.finding);
+    if (!was_reported && one.finding.severity != Severity::info) findings.push_back(one.finding);
   }
   return findings;
 }

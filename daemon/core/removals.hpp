@@ -31,7 +31,7 @@ class Removals {
     health::Finding finding;
     bool is_reported = false;
   };
-  void add(health::FindingSeverity severity, std::string message);
+  void add(Severity severity, std::string message);
 
   const Paths& paths_;
   const state::Database& database_;

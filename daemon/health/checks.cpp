@@ -11,6 +11,7 @@
 
 #include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 #include "daemon/async/parallel_for.hpp"
 #include "daemon/async/slices.hpp"
 #include "daemon/async/within.hpp"
@@ -36,7 +37,7 @@ constexpr auto api_pause = std::chrono::minutes(10);
 constexpr auto api_interval = std::chrono::hours(24);
 
 bool has_source(const config::EffectiveAuth& auth) {
-  return auth.mode == config::AuthMode::oauth_token && auth.source.has_value();
+  return auth.mode == AuthMode::oauth_token && auth.source.has_value();
 }
 
 // The longest time that a launch waits for its observations to reach the disk.
@@ -71,11 +72,11 @@ void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& h
     names += (names.empty() ? "" : ", ") + named(handout);
   }
   if (!with_it.empty()) {
-    report.findings.push_back({FindingSeverity::info, "handed_out", "running with this token: " + with_it, {}});
+    report.findings.push_back({Severity::info, "handed_out", "running with this token: " + with_it, {}});
   }
   if (!with_another.empty()) {
     report.findings.push_back(
-        {FindingSeverity::warning, "old_token_running",
+        {Severity::warning, "old_token_running",
          "running with a token that is not this scope's any more: " + with_another,
          Remedy::of_processes(RemedyAction::end_processes, std::move(pids)).noting("and start them again")});
   }
@@ -104,20 +105,20 @@ asio::awaitable<void> give_to_workspaces(std::vector<state::HandoutRecord>& hand
 
 void add_history(ScopeReport& report, const Result<std::vector<state::HistoryRecord>>& history) {
   if (!history || history->empty()) return;
-  const std::string& verdict = history->front().verdict;
+  const Verdict verdict = history->front().verdict;
   // `unchecked` in between is not another verdict: the slot was edited and then restored.
   const auto before = std::find_if(history->begin(), history->end(),
                                    [&](const state::HistoryRecord& record) { return record.verdict != verdict; });
   if (before == history->end()) return;
-  std::string message =
-      verdict + " since " + format_moment(std::prev(before)->at) + "; before that it was " + before->verdict;
-  report.findings.push_back({FindingSeverity::info, "history", std::move(message), {}});
+  std::string message = std::string(word_of(verdict)) + " since " + format_moment(std::prev(before)->at) +
+                        "; before that it was " + std::string(word_of(before->verdict));
+  report.findings.push_back({Severity::info, "history", std::move(message), {}});
 }
 
 ScopeReport broken_report(const Scope& scope, const Error& error) {
   ScopeReport report;
   report.answer = broken(scope, error);
-  report.findings.push_back({FindingSeverity::error, std::string(to_code(error.reason)), error.message, error.remedy});
+  report.findings.push_back({Severity::error, std::string(to_code(error.reason)), error.message, error.remedy});
   return report;
 }
 
@@ -187,9 +188,9 @@ bool Health::State::is_news_to_the_api(const config::EffectiveAuth& auth, const 
   const auto* const last = counting(known.health, auth);
   const auto fingerprint = token.digest().fingerprint();
   const bool was_seen = last != nullptr && last->fingerprint == fingerprint;
-  if (was_seen && (last->upstream == "valid" || last->upstream == "rejected")) return false;
+  if (was_seen && (last->upstream == ApiAnswer::valid || last->upstream == ApiAnswer::rejected)) return false;
   const bool asked_just_now =
-      was_seen && last->upstream == "unknown" && is_within(last->checked_at, deps.clock.now(), api_pause);
+      was_seen && last->upstream == ApiAnswer::unknown && is_within(last->checked_at, deps.clock.now(), api_pause);
   if (asked_just_now) return false;
   const bool differs_from_record = known.token != nullptr && known.token->fingerprint != fingerprint;
   const bool differs_from_last = last != nullptr && last->fingerprint && *last->fingerprint != fingerprint;
@@ -220,8 +221,7 @@ Task<> Health::State::remember(const config::EffectiveAuth& auth, const state::H
   for (const auto& each : records) memory.remember(each);
   const ProbeAnswer now = answer(auth);
   if (deps.changed) deps.changed();
-  state::HistoryRecord change{auth.key, std::string(to_text(now.verdict)), printable(now.summary, 300),
-                              deps.clock.now()};
+  state::HistoryRecord change{auth.key, now.verdict, printable(now.summary, 300), deps.clock.now()};
   const bool is_change = before.verdict != now.verdict;
   auto work = [this, records = std::move(records), change = std::move(change), is_change]() -> Result<> {
     for (const auto& each : records) {
@@ -238,7 +238,7 @@ Task<> Health::State::remember_copies(config::EffectiveAuth auth, state::HealthR
 
 std::optional<state::TokenRecord> Health::State::with_organisation(const config::EffectiveAuth& auth,
                                                                    const Asked& asked) {
-  const bool is_told = asked.token && asked.upstream && asked.upstream->kind == UpstreamAnswer::Kind::valid;
+  const bool is_told = asked.token && asked.upstream && asked.upstream->kind == ApiAnswer::valid;
   if (!is_told || asked.upstream->organization.empty()) return std::nullopt;
   const auto* const known = memory.about(auth).token;
   if (known == nullptr || !known->organization.empty()) return std::nullopt;
@@ -278,7 +278,7 @@ Task<ScopeReport> Health::examine(const Scope& scope, const Environment& client,
     auto saved = co_await state_->remember(auth, examination.record());
     if (saved) saved = co_await state_->learn_organisation(auth, asked);
     if (!saved) {
-      examination.add({FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy});
+      examination.add({Severity::warning, "not_recorded", saved.error().message, saved.error().remedy});
     }
     report = examination.report(state_->answer(auth));
     auto work = [this, key = auth.key] { return state_->deps.database.history(key); };
@@ -359,7 +359,7 @@ Task<> Health::examine_all(const Environment& client, bool attended, bool offlin
       if (recorded.insert(auth.key).second) saved = co_await state_->remember(auth, examination.record());
       if (saved) saved = co_await state_->learn_organisation(auth, asked);
       if (!saved) {
-        not_recorded = Finding{FindingSeverity::warning, "not_recorded", saved.error().message, saved.error().remedy};
+        not_recorded = Finding{Severity::warning, "not_recorded", saved.error().message, saved.error().remedy};
       }
       if (not_recorded) examination.add(*not_recorded);
       tell_each(examination.report(state_->answer(auth)));
@@ -452,7 +452,7 @@ Task<ResolvedToken> Health::resolve_for_launch(const Scope& scope, const Environ
   }
   if (!examination.may_ask_the_api()) co_return failure(Reason::token_malformed, record.detail, mends_content(auth));
   // A `lock` or a rotation during the read also applies to this token.
-  const bool may_be_kept = inputs && cache->drops() == drops && record.upstream != "rejected";
+  const bool may_be_kept = inputs && cache->drops() == drops && record.upstream != ApiAnswer::rejected;
   if (may_be_kept) cache->keep(*auth.source, *inputs, *asked.token);
   resolved.fingerprint = asked.token->digest().fingerprint();
   resolved.token = *std::move(asked.token);

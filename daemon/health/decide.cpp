@@ -2,9 +2,9 @@
 #include "daemon/health/decide.hpp"
 
 #include <string>
-#include <variant>
 
 #include "common/recorded_reference.hpp"
+#include "common/words.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
@@ -20,10 +20,6 @@ std::string in_days(int days) {
 Verdict verdict_of(Reason reason) {
   if (reason == Reason::source_gone) return Verdict::gone;
   return reason == Reason::source_denied ? Verdict::denied : Verdict::malformed;
-}
-
-bool can_be_rotated(const secrets::CredentialSource& source) {
-  return !std::holds_alternative<secrets::EnvSource>(source) && !std::holds_alternative<secrets::CommandSource>(source);
 }
 
 // Determines the verdict of one probe.
@@ -46,8 +42,8 @@ class Decider {
       answer_.fresh = true;
       return answer_;
     }
-    if (auth_.mode != config::AuthMode::oauth_token) {
-      settle(Verdict::not_managed, "mode " + std::string(config::to_string(auth_.mode)) + ": no token of jackind's");
+    if (auth_.mode != AuthMode::oauth_token) {
+      settle(Verdict::not_managed, "mode " + std::string(word_of(auth_.mode)) + ": no token of jackind's");
       answer_.fresh = true;
       return answer_;
     }
@@ -80,7 +76,7 @@ class Decider {
   }
 
   bool was_valid_after(Date day) const {
-    return health_ != nullptr && health_->upstream == "valid" && health_->upstream_at &&
+    return health_ != nullptr && health_->upstream == ApiAnswer::valid && health_->upstream_at &&
            date_of(*health_->upstream_at) > day;
   }
 
@@ -109,33 +105,35 @@ class Decider {
 
   Remedy check() const { return Remedy::check(auth_.scope); }
 
-  Remedy renew() const { return can_be_rotated(*auth_.source) ? Remedy::rotate(owner_of(auth_)) : check(); }
+  Remedy renew() const {
+    return can_be_rotated(secrets::kind_of(*auth_.source)) ? Remedy::rotate(owner_of(auth_)) : check();
+  }
 
   void judge() {
-    const std::string source = health_ != nullptr ? health_->source : std::string();
-    const std::string upstream = health_ != nullptr ? health_->upstream : std::string();
-    if (source == "denied") {
+    const auto source = health_ != nullptr ? std::optional(health_->source) : std::nullopt;
+    const auto upstream = health_ != nullptr ? health_->upstream : std::nullopt;
+    if (source == SourceState::denied) {
       return settle(Verdict::denied, "the source must not be used" + because(), check());
     }
-    if (source == "gone") return settle(Verdict::gone, gone_from_source(auth_, health_->detail), renew());
-    if (source == "malformed") {
+    if (source == SourceState::gone) return settle(Verdict::gone, gone_from_source(auth_, health_->detail), renew());
+    if (source == SourceState::malformed) {
       return settle(Verdict::malformed, not_a_token(*auth_.source, health_->detail), mends_not_a_token(auth_));
     }
-    if (source == "invalid") {
+    if (source == SourceState::invalid) {
       return settle(Verdict::malformed, "the source does not hold a token" + because(), mends_content(auth_));
     }
-    if (upstream == "rejected") {
+    if (upstream == ApiAnswer::rejected) {
       // The detail describes the last failure: the API's message, unless the source failed after it.
-      const bool in_its_words = source == "ok" && !health_->detail.empty();
+      const bool in_its_words = source == SourceState::ok && !health_->detail.empty();
       return settle(Verdict::rejected, in_its_words ? health_->detail : "the API rejects the token", renew());
     }
     if (answer_.days_left && *answer_.days_left < 0) {
       return settle(Verdict::expired, "the token expired on " + format_date(*answer_.expires_on), renew());
     }
-    if (source == "unreachable") {
+    if (source == SourceState::unreachable) {
       return settle(Verdict::unreachable, "the source could not be asked" + because(), check());
     }
-    if (is_changed() && upstream != "valid") {
+    if (is_changed() && upstream != ApiAnswer::valid) {
       return settle(Verdict::changed, "the token is another than the recorded one, and the API has not judged it",
                     check());
     }
@@ -144,7 +142,7 @@ class Decider {
     }
     const std::string expiry = answer_.days_left ? ", expires " + in_days(*answer_.days_left) : std::string();
     if (health_ == nullptr) return settle(Verdict::unchecked, "not checked yet" + expiry, check());
-    settle(Verdict::ok, (upstream == "valid" ? "the API accepts the token" : "the token is there") + expiry);
+    settle(Verdict::ok, (upstream == ApiAnswer::valid ? "the API accepts the token" : "the token is there") + expiry);
   }
 
   const config::EffectiveAuth& auth_;

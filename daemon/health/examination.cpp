@@ -7,6 +7,7 @@
 #include "common/claude.hpp"
 #include "common/scope.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 #include "daemon/health/remedies.hpp"
 #include "daemon/secrets/command_credential.hpp"
 #include "daemon/secrets/credential_source.hpp"
@@ -14,34 +15,34 @@
 namespace jackin::health {
 namespace {
 
-// The recorded outcome of asking the source. Only a certain failure is "gone" or "invalid"; after any other failure the
-// content of the source is unknown.
-std::string outcome_of(Reason reason, const config::EffectiveAuth& auth) {
+// The recorded state after a failure of the source. Only a certain failure is `gone` or `invalid`; after any other
+// failure the content of the source is unknown.
+SourceState state_after(Reason reason, const config::EffectiveAuth& auth) {
   // A store's refusal can be temporary; the mode and the owner of a file do not change by themselves.
   const bool is_file = auth.source && std::holds_alternative<secrets::FileSource>(*auth.source);
-  if (reason == Reason::source_denied && is_file) return "denied";
+  if (reason == Reason::source_denied && is_file) return SourceState::denied;
   switch (reason) {
     case Reason::source_gone:
-      return "gone";
+      return SourceState::gone;
     case Reason::source_invalid:
-      return "invalid";
+      return SourceState::invalid;
     case Reason::token_malformed:
-      return "malformed";
+      return SourceState::malformed;
     default:
-      return "unreachable";
+      return SourceState::unreachable;
   }
 }
 
-FindingSeverity severity_of(Decision decision) {
+Severity severity_of(Decision decision) {
   switch (decision) {
     case Decision::allow:
-      return FindingSeverity::info;
+      return Severity::info;
     case Decision::warn:
-      return FindingSeverity::warning;
+      return Severity::warning;
     case Decision::block:
-      return FindingSeverity::error;
+      return Severity::error;
   }
-  return FindingSeverity::error;
+  return Severity::error;
 }
 
 std::string place_of(config::LayerKind layer, const Scope& scope, const std::filesystem::path& file) {
@@ -52,7 +53,7 @@ std::string place_of(config::LayerKind layer, const Scope& scope, const std::fil
 
 // The mode and the layer that sets it; then the source, and the layer that sets it if that is another.
 std::string mode_and_layer(const config::EffectiveAuth& auth) {
-  std::string text = "mode " + std::string(config::to_string(auth.mode));
+  std::string text = "mode " + std::string(word_of(auth.mode));
   if (auth.decided_by == config::LayerKind::built_in_default)
     return text + ": no layer says one, and it is the default";
   text += ", by " + place_of(auth.decided_by, auth.scope, auth.file);
@@ -70,93 +71,92 @@ Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Mo
   record_.scope = auth_.scope;
   record_.slot_key = auth_.key;
   record_.checked_at = now;
-  add({FindingSeverity::info, "mode", mode_and_layer(auth_), {}});
+  add({Severity::info, "mode", mode_and_layer(auth_), {}});
   const auto* const command = auth_.source ? std::get_if<secrets::CommandSource>(&*auth_.source) : nullptr;
   if (command != nullptr && secrets::has_credential(command->argv)) {
-    add({FindingSeverity::warning, "credential_in_command",
+    add({Severity::warning, "credential_in_command",
          secrets::describe(*auth_.source) + " has what looks like a credential among its arguments, which every "
                                             "program of this machine can read while "
                                             "it runs",
          Remedy::edit_file(auth_.source_file.string()).noting("a command that reads it from a file or a store")});
   }
   for (const auto& oddity : auth_.oddities) {
-    add({oddity.warning ? FindingSeverity::warning : FindingSeverity::info, oddity.code, oddity.message,
-         oddity.remedy});
+    add({oddity.warning ? Severity::warning : Severity::info, oddity.code, oddity.message, oddity.remedy});
   }
 }
 
 bool Examination::has_something_to_ask() const {
-  return auth_.mode == config::AuthMode::oauth_token && auth_.source.has_value();
+  return auth_.mode == AuthMode::oauth_token && auth_.source.has_value();
 }
 
 bool Examination::may_ask_the_api() const {
-  return record_.source == "ok";
+  return record_.source == SourceState::ok;
 }
 
 void Examination::saw(const Fingerprint& fingerprint) {
-  record_.source = "ok";
+  record_.source = SourceState::ok;
   record_.fingerprint = fingerprint;
   // The API's answer about this token still applies.
   if (before_ && before_->fingerprint == fingerprint) {
     record_.expires_on = before_->expires_on;
     record_.upstream = before_->upstream;
     record_.upstream_at = before_->upstream_at;
-    if (record_.upstream == "rejected" && before_->source == "ok") record_.detail = before_->detail;
+    if (record_.upstream == ApiAnswer::rejected && before_->source == SourceState::ok) record_.detail = before_->detail;
   }
 }
 
 void Examination::saw(const Secret& token) {
   const TokenShape shape = shape_of(token.view());
   if (shape == TokenShape::not_a_token) {
-    record_.source = "malformed";
+    record_.source = SourceState::malformed;
     record_.detail = shape_problem(token.view());
-    add({FindingSeverity::error, "token_malformed", not_a_token(*auth_.source, record_.detail), {}});
+    add({Severity::error, "token_malformed", not_a_token(*auth_.source, record_.detail), {}});
     source_told_ = true;
     return;
   }
   saw(token.digest().fingerprint());
   // The shape alone does not prove the token wrong; the API decides.
-  if (shape == TokenShape::unknown) add({FindingSeverity::warning, "token_shape", shape_problem(token.view()), {}});
+  if (shape == TokenShape::unknown) add({Severity::warning, "token_shape", shape_problem(token.view()), {}});
 }
 
 void Examination::failed(const Error& error) {
-  record_.source = outcome_of(error.reason, auth_);
+  record_.source = state_after(error.reason, auth_);
   record_.detail = error.message;
-  if (before_ && record_.source == "unreachable") {
+  if (before_ && record_.source == SourceState::unreachable) {
     record_.fingerprint = before_->fingerprint;
     record_.upstream = before_->upstream;
     record_.upstream_at = before_->upstream_at;
     record_.expires_on = before_->expires_on;
   }
-  const bool must_be_mended = record_.source != "unreachable" || error.reason == Reason::source_denied;
+  const bool must_be_mended = record_.source != SourceState::unreachable || error.reason == Reason::source_denied;
   const bool is_missing_file =
       error.reason == Reason::source_gone && std::holds_alternative<secrets::FileSource>(*auth_.source);
-  add({must_be_mended ? FindingSeverity::error : FindingSeverity::warning, std::string(to_code(error.reason)),
+  add({must_be_mended ? Severity::error : Severity::warning, std::string(to_code(error.reason)),
        is_missing_file ? gone_from_source(auth_, {}) : error.message, mends_failure(error, auth_)});
   source_told_ = true;
 }
 
 void Examination::heard(const UpstreamAnswer& answer) {
   switch (answer.kind) {
-    case UpstreamAnswer::Kind::valid:
-      record_.upstream = "valid";
+    case ApiAnswer::valid:
+      record_.upstream = ApiAnswer::valid;
       record_.upstream_at = record_.checked_at;
       record_.detail.clear();
       break;
-    case UpstreamAnswer::Kind::rejected:
-      record_.upstream = "rejected";
+    case ApiAnswer::rejected:
+      record_.upstream = ApiAnswer::rejected;
       record_.upstream_at = record_.checked_at;
       record_.detail = answer.message;
       break;
-    case UpstreamAnswer::Kind::unknown:
-      if (record_.upstream.empty()) record_.upstream = "unknown";
-      if (record_.upstream != "rejected") record_.detail = answer.message;
-      add({FindingSeverity::warning, "upstream_" + answer.code, answer.message, {}});
+    case ApiAnswer::unknown:
+      if (!record_.upstream) record_.upstream = ApiAnswer::unknown;
+      if (record_.upstream != ApiAnswer::rejected) record_.detail = answer.message;
+      add({Severity::warning, "upstream_" + answer.code, answer.message, {}});
       break;
   }
   if (!answer.organization.empty() && token_ && !token_->organization.empty() &&
       token_->organization != answer.organization) {
-    add({FindingSeverity::warning,
+    add({Severity::warning,
          "organisation_changed",
          "the token belongs to the organisation " + printable(answer.organization) + "; before it was " +
              printable(token_->organization) + ". Was the consent given in another browser profile?",
@@ -168,35 +168,32 @@ ScopeReport Examination::report(ProbeAnswer answer) {
   const bool told = source_told_ && (answer.verdict == Verdict::gone || answer.verdict == Verdict::malformed ||
                                      answer.verdict == Verdict::denied || answer.verdict == Verdict::unreachable);
   if (answer.decision != Decision::allow && !told) {
-    add({severity_of(answer.decision), std::string(to_text(answer.verdict)), answer.summary, answer.remedy});
+    add({severity_of(answer.decision), std::string(word_of(answer.verdict)), answer.summary, answer.remedy});
   }
   const bool is_another = token_ && record_.fingerprint && *record_.fingerprint != token_->fingerprint;
   if (is_another && answer.verdict != Verdict::changed) {
-    add({FindingSeverity::info,
+    add({Severity::info,
          "changed",
          "the token is another than the one recorded on " + format_date(date_of(token_->recorded_at)) +
              "; its expiry is not known",
          {}});
   }
   if (answer.source == secrets::describe(secrets::LiteralSource{})) {
-    add({FindingSeverity::info,
+    add({Severity::info,
          "literal",
          "the token stands in the configuration file itself, and is as safe as that file and its copies",
          {}});
   }
-  if (record_.source == "ok" && !answer.expires_on && !is_another) {
-    add({FindingSeverity::info,
-         "expiry_unknown",
-         "when the token expires is not known; a token is valid for a year",
-         {}});
+  if (record_.source == SourceState::ok && !answer.expires_on && !is_another) {
+    add({Severity::info, "expiry_unknown", "when the token expires is not known; a token is valid for a year", {}});
   }
   const Remedy check = Remedy::check(auth_.scope);
   for (auto& finding : findings_) {
     if (finding.remedy.empty()) finding.remedy = mends(finding.code, auth_);
-    if (finding.severity == FindingSeverity::info) continue;
+    if (finding.severity == Severity::info) continue;
     if (finding.remedy.empty()) finding.remedy = answer.remedy.empty() ? check : answer.remedy;
     // The reader has just asked for the check.
-    if (finding.severity == FindingSeverity::error && finding.remedy == check) finding.remedy = mends_source(auth_);
+    if (finding.severity == Severity::error && finding.remedy == check) finding.remedy = mends_source(auth_);
   }
   return {std::move(answer), std::move(findings_)};
 }

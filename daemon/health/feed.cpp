@@ -21,20 +21,6 @@ bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b) {
          a.expires_on == b.expires_on && a.days_left == b.days_left;
 }
 
-std::string_view to_text(Change::Kind kind) {
-  switch (kind) {
-    case Change::Kind::current:
-      return "current";
-    case Change::Kind::added:
-      return "added";
-    case Change::Kind::changed:
-      return "changed";
-    case Change::Kind::removed:
-      return "removed";
-  }
-  return "changed";
-}
-
 struct Feed::State {
   // A listener that requested the current state receives nothing until its snapshot begins.
   struct Told {
@@ -72,15 +58,15 @@ struct Feed::State {
     const auto [at, is_new] = known.try_emplace(answer.scope, answer);
     const bool is_changed = !is_new && !is_same_but_for_its_age(at->second, answer);
     if (!is_new) at->second = answer;
-    const Change::Kind kind = is_new ? Change::Kind::added : Change::Kind::changed;
-    if (has_looked && (is_new || is_changed)) tell({kind, answer}, Told::Stage::hears_changes);
-    tell({Change::Kind::current, std::move(answer)}, Told::Stage::is_given_picture);
+    const HealthEvent event = is_new ? HealthEvent::added : HealthEvent::changed;
+    if (has_looked && (is_new || is_changed)) tell({event, answer}, Told::Stage::hears_changes);
+    tell({HealthEvent::current, std::move(answer)}, Told::Stage::is_given_picture);
   }
 
   void drop_all_but(const std::set<Scope>& seen) {
     std::vector<Change> removed;
     for (const auto& [scope, answer] : known) {
-      if (!seen.contains(scope)) removed.push_back({Change::Kind::removed, answer});
+      if (!seen.contains(scope)) removed.push_back({HealthEvent::removed, answer});
     }
     for (const auto& change : removed) known.erase(change.answer.scope);
     for (const auto& change : removed) tell(change, Told::Stage::hears_changes);

@@ -4,7 +4,6 @@
 #include <asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
-#include <string_view>
 
 #include "daemon/async/clock.hpp"
 #include "daemon/async/task.hpp"
@@ -15,13 +14,9 @@ namespace jackin::health {
 
 /// A changed answer, or the current answer when watching begins.
 struct Change {
-  enum class Kind { current, added, changed, removed };
-  Kind kind = Kind::changed;
+  HealthEvent event = HealthEvent::changed;
   ProbeAnswer answer;  ///< For a removed scope: its last answer.
 };
-
-/// "current", "added", "changed", "removed".
-std::string_view to_text(Change::Kind kind);
 
 /// Whether two answers differ only in the time of the check. That is not a change: otherwise every check would be one.
 bool is_same_but_for_its_age(const ProbeAnswer& a, const ProbeAnswer& b);

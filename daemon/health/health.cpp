@@ -32,21 +32,9 @@ bool is_about_the_file(const Error& error) {
          error.reason == Reason::timed_out;
 }
 
-std::string_view to_text(FindingSeverity severity) {
-  switch (severity) {
-    case FindingSeverity::info:
-      return "info";
-    case FindingSeverity::warning:
-      return "warning";
-    case FindingSeverity::error:
-      return "error";
-  }
-  return "error";
-}
-
 std::optional<Error> Health::State::fault_of(const config::EffectiveAuth& auth) const {
   if (auth.misspelling) return auth.misspelling->error();
-  if (auth.mode != config::AuthMode::oauth_token || !auth.source) return std::nullopt;
+  if (auth.mode != AuthMode::oauth_token || !auth.source) return std::nullopt;
   auto checked = deps.sources.check(*auth.source);
   if (checked) return std::nullopt;
   Error error = std::move(checked).error();
@@ -99,8 +87,7 @@ Result<ProbeAnswer> Health::answer_for(const Scope& scope, const Result<config::
 Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std::chrono::seconds> max_age) {
   const auto read = co_await state_->deps.configuration.effective(scope);
   CO_TRY(ProbeAnswer answer, state_->answer_for(scope, read, max_age));
-  const bool may_be_checked =
-      read && read->mode == config::AuthMode::oauth_token && read->source && !state_->fault_of(*read);
+  const bool may_be_checked = read && read->mode == AuthMode::oauth_token && read->source && !state_->fault_of(*read);
   if (!may_be_checked || !state_->deps.sources.quick_check(*read->source)) co_return answer;
   const config::EffectiveAuth auth = *read;
   secrets::CredentialSource source = *auth.source;
@@ -189,7 +176,7 @@ Task<> Health::record(const state::TokenRecord& token, const UpstreamAnswer& ups
   if (!auth) co_return saved;
   Examination examination(*auth, state_->memory.about(*auth), state_->deps.clock.now());
   examination.saw(token.fingerprint);
-  const bool was_asked = upstream.kind != UpstreamAnswer::Kind::unknown || !upstream.code.empty();
+  const bool was_asked = upstream.kind != ApiAnswer::unknown || !upstream.code.empty();
   if (was_asked) examination.heard(upstream);
   CO_TRY(co_await state_->remember(*auth, examination.record()));
   co_return saved;

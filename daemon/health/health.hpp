@@ -11,6 +11,7 @@
 
 #include "common/environment.hpp"
 #include "common/secret.hpp"
+#include "common/verdict.hpp"
 #include "daemon/async/clock.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/task.hpp"
@@ -23,12 +24,9 @@
 
 namespace jackin::health {
 
-enum class FindingSeverity { info, warning, error };
-std::string_view to_text(FindingSeverity severity);
-
 /// One finding of doctor.
 struct Finding {
-  FindingSeverity severity = FindingSeverity::info;
+  Severity severity = Severity::info;
   std::string code;     ///< Stable.
   std::string message;  ///< The meaning of the finding, one sentence.
   Remedy remedy;

@@ -20,7 +20,7 @@
 namespace jackin::health {
 namespace {
 
-using Kind = UpstreamAnswer::Kind;
+using Kind = ApiAnswer;
 
 constexpr long time_limit_seconds = 20;
 constexpr long connect_limit_seconds = 10;

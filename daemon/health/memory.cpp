@@ -27,7 +27,7 @@ bool counts_more(const state::HealthRecord& one, const state::HealthRecord& othe
   if (one.checked_at != other.checked_at) return one.checked_at > other.checked_at;
   // Moments are whole seconds. Of two checks in the same second, a rejection by the API takes precedence: only another
   // check revokes it.
-  return one.upstream == "rejected" && other.upstream != "rejected";
+  return one.upstream == ApiAnswer::rejected && other.upstream != ApiAnswer::rejected;
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ Clock::Duration retry_after(int failures) {
 // Whether the answer is about a token. When the token is gone or is not a token, the answer says nothing about the
 // previous one.
 bool tells_of_a_token(const ProbeAnswer& answer) {
-  return answer.mode == config::AuthMode::oauth_token && answer.fingerprint && answer.verdict != Verdict::gone &&
+  return answer.mode == AuthMode::oauth_token && answer.fingerprint && answer.verdict != Verdict::gone &&
          answer.verdict != Verdict::malformed;
 }
 
@@ -41,24 +41,24 @@ std::string when(int days_left, Date expires_on) {
   return "in " + std::to_string(days_left) + " days, on " + day;
 }
 
-notify::NoticeKind kind_of(notify::Event event) {
+NoticeKind kind_of(TokenNews event) {
   switch (event) {
-    case notify::Event::thirty_days:
-    case notify::Event::seven_days:
-    case notify::Event::one_day:
-      return notify::NoticeKind::expiring;
-    case notify::Event::expired:
-      return notify::NoticeKind::expired;
-    case notify::Event::rejected:
-      return notify::NoticeKind::rejected;
+    case TokenNews::thirty_days:
+    case TokenNews::seven_days:
+    case TokenNews::one_day:
+      return NoticeKind::expiring;
+    case TokenNews::expired:
+      return NoticeKind::expired;
+    case TokenNews::rejected:
+      return NoticeKind::rejected;
   }
-  return notify::NoticeKind::expiring;
+  return NoticeKind::expiring;
 }
 
-notify::Notice notice_of(notify::Event event, const ProbeAnswer& answer, std::size_t others) {
+notify::Notice notice_of(TokenNews event, const ProbeAnswer& answer, std::size_t others) {
   notify::Notice notice;
   notice.kind = kind_of(event);
-  notice.urgency = event < notify::Event::one_day ? notify::Urgency::normal : notify::Urgency::critical;
+  notice.urgency = event < TokenNews::one_day ? notify::Urgency::normal : notify::Urgency::critical;
   notice.scope = answer.scope;
   notice.remedy = answer.remedy;
   notice.days_left = answer.days_left;
@@ -67,13 +67,13 @@ notify::Notice notice_of(notify::Event event, const ProbeAnswer& answer, std::si
   std::string whose = printable(answer.scope.str());
   if (others > 0) whose += " and " + std::to_string(others) + " more";
   switch (notice.kind) {
-    case notify::NoticeKind::expiring:
+    case NoticeKind::expiring:
       notice.summary = "The Claude token of " + whose + " expires " + when(*answer.days_left, *answer.expires_on);
       break;
-    case notify::NoticeKind::expired:
+    case NoticeKind::expired:
       notice.summary = "The Claude token of " + whose + " expired on " + format_date(*answer.expires_on);
       break;
-    case notify::NoticeKind::rejected:
+    case NoticeKind::rejected:
       notice.summary = "Claude's API rejects the token of " + whose;
       break;
   }
@@ -138,7 +138,7 @@ Task<> Notices::load() {
   auto read = [this] { return deps_.database.notified(); };
   CO_TRY(const auto records, co_await deps_.pool.run(std::move(read)));
   for (const auto& record : records) {
-    if (const auto event = notify::event_from_code(record.event)) notified_[record.fingerprint].insert(*event);
+    notified_[record.fingerprint].insert(record.event);
   }
   is_loaded_ = true;
   co_return Result<>();
@@ -159,7 +159,7 @@ Task<> Notices::tell(const Token& token) {
   notified.insert(due.mark.begin(), due.mark.end());
   std::vector<state::NotifiedRecord> records;
   for (const auto event : due.mark) {
-    records.push_back({*answer.fingerprint, std::string(notify::to_code(event)), now});
+    records.push_back({*answer.fingerprint, event, now});
   }
   auto mark = [this, records = std::move(records)] { return deps_.database.mark_notified(records); };
   co_return co_await deps_.pool.run(std::move(mark));

@@ -58,7 +58,7 @@ class Notices {
   bool is_telling_ = false;
   int failures_ = 0;                         // consecutive passes with an undelivered notification
   std::optional<Clock::Duration> retry_at_;  // by the time since boot
-  std::map<Fingerprint, std::set<notify::Event>> notified_;
+  std::map<Fingerprint, std::set<TokenNews>> notified_;
 };
 
 }  // namespace jackin::health

@@ -130,7 +130,7 @@ Remedy mends_failure(const Error& error, const config::EffectiveAuth& auth) {
 
 Remedy mends(std::string_view code, const config::EffectiveAuth& auth) {
   if (code == "token_malformed") return mends_not_a_token(auth);
-  if (code == "literal") return Remedy::rotate_into(owner_of(auth), "file").noting("or another store");
+  if (code == "literal") return Remedy::rotate_into(owner_of(auth), SourceKind::file).noting("or another store");
   const auto* const found =
       std::find_if(mendings.begin(), mendings.end(), [&](const Mending& mending) { return mending.code == code; });
   if (found != mendings.end()) return mended_by(found->what, auth).noting(std::string(found->note));

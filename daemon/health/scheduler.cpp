@@ -65,7 +65,7 @@ void Scheduler::notifier_changed() {
 
 void Scheduler::want(const Scope& scope) {
   const auto auth = deps_.configuration.last_read().effective(scope);
-  if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) return;
+  if (!auth || auth->mode != AuthMode::oauth_token || !auth->source) return;
   if (deps_.sources.may_prompt(*auth->source)) return;
   const auto last = attempts_.find(auth->key);
   const bool just_now = last != attempts_.end() && last->second.attempted_at &&
@@ -90,7 +90,7 @@ asio::awaitable<Scheduler::Plan> Scheduler::look() {
 
 void Scheduler::look_at(const config::ScopeAuth& one, Plan& plan) {
   const auto& auth = one.auth;
-  if (!auth || auth->mode != config::AuthMode::oauth_token || !auth->source) return;
+  if (!auth || auth->mode != AuthMode::oauth_token || !auth->source) return;
   ProbeAnswer answer = deps_.health.answer_about(*auth);
   if (plan.seen.insert(auth->key).second) consider(*auth, answer, plan);
   plan.answers.push_back(std::move(answer));

@@ -6,6 +6,7 @@
 
 #include "common/environment.hpp"
 #include "common/secret.hpp"
+#include "common/verdict.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/task.hpp"
 
@@ -13,12 +14,7 @@ namespace jackin::health {
 
 /// What the API says about a token.
 struct UpstreamAnswer {
-  enum class Kind {
-    valid,     ///< 200 with the API's own JSON.
-    rejected,  ///< 401 `authentication_error`, or 403 that says the token was revoked. The only certain rejection.
-    unknown,   ///< Anything else: says nothing about the token.
-  };
-  Kind kind = Kind::unknown;
+  ApiAnswer kind = ApiAnswer::unknown;
   std::string message;  ///< For `rejected` and `unknown`: one printable sentence.
   std::string code;  ///< Stable, for findings: "organisation", "region", "rate_limited", "captive_portal", "network", …
   std::string organization;  ///< The header `anthropic-organization-id`; empty when absent.

@@ -11,7 +11,7 @@ namespace jackin::health {
 namespace {
 
 using nlohmann::json;
-using Kind = UpstreamAnswer::Kind;
+using Kind = ApiAnswer;
 
 // The error body of the API; all fields are empty when the body is not such an error.
 struct ApiError {

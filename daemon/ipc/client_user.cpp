@@ -7,6 +7,7 @@
 
 #include "common/untrusted_text.hpp"
 #include "daemon/ipc/proto_conversion.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::ipc {
 namespace {
@@ -43,8 +44,10 @@ Result<std::optional<ClientInput>> take_input(v1::UserInput& proto) {
       return ClientInput(mint::UserInput(mint::Cancel{}));
     case v1::UserInput::kBrowserFailed:
       return ClientInput(mint::UserInput(mint::BrowserFailed{printable(proto.browser_failed().message())}));
-    case v1::UserInput::kAnswer:
-      return ClientInput(Answer{proto.answer().choice()});
+    case v1::UserInput::kAnswer: {
+      TRY(const auto choice, from_proto(proto.answer().choice()));
+      return ClientInput(Answer{choice});
+    }
     case v1::UserInput::INPUT_NOT_SET:
       break;
   }
@@ -111,9 +114,9 @@ void ClientUser::notify_space() {
   if (const auto read_on = read_on_) read_on();
 }
 
-void ClientUser::step(std::string_view step, std::string_view detail) {
+void ClientUser::step(Step step, std::string_view detail) {
   v1::TokenEvent event;
-  event.mutable_step()->set_step(std::string(step));
+  event.mutable_step()->set_step(to_proto(step));
   event.mutable_step()->set_detail(std::string(detail));
   send(std::move(event));
 }
@@ -137,7 +140,7 @@ void ClientUser::open_browser(const std::string& url) {
   send(std::move(event));
 }
 
-void ClientUser::notice(lifecycle::Severity severity, const std::string& message, const Remedy& remedy) {
+void ClientUser::notice(Severity severity, const std::string& message, const Remedy& remedy) {
   v1::TokenEvent event;
   to_proto(severity, message, remedy, *event.mutable_notice());
   send(std::move(event));
@@ -159,14 +162,9 @@ Task<mint::UserInput> ClientUser::next_input() {
   co_return next;
 }
 
-Task<std::string> ClientUser::ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) {
+Task<lifecycle::ChoiceKey> ClientUser::ask(const lifecycle::Question& question) {
   v1::TokenEvent event;
-  event.mutable_question()->set_text(question);
-  for (const auto& choice : choices) {
-    auto& proto = *event.mutable_question()->add_choices();
-    proto.set_key(choice.key);
-    proto.set_text(choice.text);
-  }
+  to_proto(question, *event.mutable_question());
   answer_.reset();
   is_heard_ = true;
   send(std::move(event));
@@ -182,7 +180,7 @@ Task<std::string> ClientUser::ask(const std::string& question, const std::vector
       co_return failure(Reason::cancelled, "the question was not answered");
     }
     if (answer_) {
-      const bool offered = std::any_of(choices.begin(), choices.end(),
+      const bool offered = std::any_of(question.choices.begin(), question.choices.end(),
                                        [&](const lifecycle::Choice& choice) { return choice.key == answer_->choice; });
       if (offered) co_return std::exchange(answer_, std::nullopt)->choice;
       answer_.reset();

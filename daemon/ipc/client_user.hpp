@@ -16,7 +16,7 @@ namespace jackin::ipc {
 
 /// The answer to a Question: the key of a choice.
 struct Answer {
-  std::string choice;
+  lifecycle::ChoiceKey choice;
 };
 /// A message of the client while its operation runs.
 using ClientInput = std::variant<mint::UserInput, Answer>;
@@ -55,14 +55,14 @@ class ClientUser final : public lifecycle::UserInteraction {
 
   std::optional<TerminalSize> terminal() const override { return terminal_; }
   bool can_open_browser() const override { return can_open_browser_; }
-  void step(std::string_view step, std::string_view detail) override;
+  void step(Step step, std::string_view detail) override;
   void frame(const mint::FrameUpdate& update) override;
   void authorize_url(const std::string& url) override;
   void open_browser(const std::string& url) override;
   Task<mint::UserInput> next_input() override;
-  void notice(lifecycle::Severity severity, const std::string& message, const Remedy& remedy) override;
+  void notice(Severity severity, const std::string& message, const Remedy& remedy) override;
   bool is_there() const override { return send_ != nullptr; }
-  Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
+  Task<lifecycle::ChoiceKey> ask(const lifecycle::Question& question) override;
 
  private:
   void send(v1::TokenEvent event);

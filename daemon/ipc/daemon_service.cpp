@@ -76,7 +76,7 @@ v1::StatusReply status_of(const DaemonInterface& daemon, const Activity& activit
   return reply;
 }
 
-class DaemonService final : public v1::Daemon::CallbackService {
+class DaemonService final : public v1::DaemonService::CallbackService {
  public:
   explicit DaemonService(ServiceDependencies& deps) : deps_(deps) {}
 

@@ -55,7 +55,6 @@ Task<v1::OverviewReply> overview(HealthInterface& health, std::string workspace)
     for (const Scope& scope : group) {
       v1::Scope& wire_scope = *proto.add_scopes();
       to_proto(scope, wire_scope);
-      make_text_valid(wire_scope);
       if (const auto one = of_scope.find(scope); one != of_scope.end()) {
         one->second->set_group(static_cast<std::uint32_t>(reply.groups_size()));
       }
@@ -66,7 +65,7 @@ Task<v1::OverviewReply> overview(HealthInterface& health, std::string workspace)
   co_return reply;
 }
 
-class HealthService final : public v1::Health::CallbackService {
+class HealthService final : public v1::HealthService::CallbackService {
  public:
   explicit HealthService(ServiceDependencies& deps) : deps_(deps) {}
 

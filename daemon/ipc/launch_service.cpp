@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <spdlog/spdlog.h>
 
+#include "common/words.hpp"
 #include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/services.hpp"
 #include "daemon/ipc/unary_call.hpp"
@@ -24,7 +25,7 @@ Task<v1::PrepareReply> prepare(LaunchInterface& launches, v1::PrepareRequest pro
   const std::string command = request.command;
   CO_TRY(const launch::LaunchPlan plan, co_await launches.prepare(std::move(request)));
   spdlog::info("Launch.Prepare {} by {}[{}] for {}: {}{}", scope.str(), caller.command, caller.pid, command,
-               health::to_text(plan.answer.verdict), plan.token ? ", token handed out" : "");
+               word_of(plan.answer.verdict), plan.token ? ", token handed out" : "");
   v1::PrepareReply reply;
   to_proto(plan, reply);
   co_return reply;
@@ -37,7 +38,7 @@ v1::LockReply lock(LaunchInterface& launches, const ProcessIdentity& caller) {
   return reply;
 }
 
-class LaunchService final : public v1::Launch::CallbackService {
+class LaunchService final : public v1::LaunchService::CallbackService {
  public:
   explicit LaunchService(ServiceDependencies& deps) : deps_(deps) {}
 

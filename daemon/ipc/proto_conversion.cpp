@@ -8,9 +8,12 @@
 
 #include "common/text_characters.hpp"
 #include "common/untrusted_text.hpp"
-#include "daemon/config/auth_mode.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::ipc {
+
+using jackin::from_proto;
+
 namespace {
 
 // Longer than any valid value of these fields.
@@ -29,11 +32,18 @@ Result<> check_text(std::string_view name, const std::string& value) {
                  "the request's " + std::string(name) + " is not UTF-8: '" + printable(value, 80) + "'");
 }
 
+// A value that this version knows.
+template <typename ProtoEnum>
+auto known_value(std::string_view name, ProtoEnum proto) -> Result<typename decltype(from_proto(proto))::value_type> {
+  if (const auto value = from_proto(proto)) return *value;
+  return failure(Reason::invalid_argument, "the request's " + std::string(name) + " (" +
+                                               std::to_string(static_cast<int>(proto)) + ") is not known");
+}
+
 Result<> read_token_request(const v1::TokenRequest& request, lifecycle::TokenRequest& wanted) {
   TRY(wanted.scope, from_proto(request.scope()));
   const auto& place = request.place();
   TRY(check_field("program", request.claude()));
-  TRY(check_text("store", place.store()));
   TRY(check_text("vault", place.vault()));
   TRY(check_text("item name", place.item_name()));
   TRY(check_text("field", place.field()));
@@ -41,7 +51,11 @@ Result<> read_token_request(const v1::TokenRequest& request, lifecycle::TokenReq
   TRY(check_text("account", place.op_account()));
   wanted.client = from_proto(request.environment());
   wanted.claude = request.claude();
-  wanted.place = {.store = place.store(),
+  std::optional<SourceKind> store;
+  if (place.store() != v1::SOURCE_KIND_UNSPECIFIED) {
+    TRY(store, known_value("store", place.store()));
+  }
+  wanted.place = {.store = store,
                   .vault = place.vault(),
                   .item_name = place.item_name(),
                   .field = place.field(),
@@ -87,17 +101,6 @@ void to_proto(const launch::OnboardingFile& file, v1::OnboardingFile& proto) {
     case launch::OnboardingFile::Rule::keep:
       proto.set_keep(true);
       break;
-  }
-}
-
-std::string_view to_text(launch::Banner::Colour colour) {
-  switch (colour) {
-    case launch::Banner::Colour::red:
-      return "red";
-    case launch::Banner::Colour::yellow:
-      return "yellow";
-    default:
-      return "dim";
   }
 }
 
@@ -205,7 +208,7 @@ void to_proto(const Remedy& remedy, v1::Remedy& proto) {
   proto.set_config_dir(without_credential(remedy.config_folder));
   proto.set_workdir(without_credential(remedy.workdir));
   proto.set_reference(without_credential(remedy.reference));
-  proto.set_store(printable(remedy.store));
+  if (remedy.store) proto.set_store(to_proto(*remedy.store));
   proto.set_vault(without_credential(remedy.vault));
   proto.set_item(without_credential(remedy.item));
   proto.set_tag(printable(remedy.tag));
@@ -235,9 +238,9 @@ void to_proto(const ProcessIdentity& process, v1::Process& proto) {
 
 void to_proto(const lifecycle::RunningOperation& operation, v1::Operation& proto) {
   proto.set_id(operation.id);
-  proto.set_kind(operation.kind);
+  proto.set_kind(to_proto(operation.kind));
   to_proto(operation.scope, *proto.mutable_scope());
-  proto.set_step(operation.step);
+  if (operation.step) proto.set_step(to_proto(*operation.step));
   proto.set_started_at(format_moment(operation.started_at));
   to_proto(operation.asked_by, *proto.mutable_client());
   proto.set_runs_to_its_end(operation.captured && !operation.asks);
@@ -245,7 +248,7 @@ void to_proto(const lifecycle::RunningOperation& operation, v1::Operation& proto
 
 void to_proto(const lifecycle::TokenReport& report, v1::TokenReport& proto) {
   to_proto(report.scope, *proto.mutable_scope());
-  proto.set_store(report.store);
+  proto.set_store(to_proto(report.store));
   proto.set_reference(report.reference);
   proto.set_stored_in(report.stored_in);
   proto.set_fingerprint(report.fingerprint.str());
@@ -273,10 +276,30 @@ void to_proto(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& proto)
   }
 }
 
-void to_proto(lifecycle::Severity severity, const std::string& message, const Remedy& remedy, v1::Notice& proto) {
-  proto.set_severity(severity == lifecycle::Severity::warning ? "warning" : "info");
+void to_proto(Severity severity, const std::string& message, const Remedy& remedy, v1::Notice& proto) {
+  proto.set_severity(to_proto(severity));
   proto.set_message(message);
   if (!remedy.empty()) to_proto(remedy, *proto.mutable_remedy());
+}
+
+Result<lifecycle::ChoiceKey> from_proto(const v1::ChoiceKey& key) {
+  lifecycle::ChoiceKey choice;
+  TRY(choice.kind, known_value("choice", key.kind()));
+  if (key.store() != v1::SOURCE_KIND_UNSPECIFIED) {
+    TRY(choice.store, known_value("store", key.store()));
+  }
+  return choice;
+}
+
+void to_proto(const lifecycle::Question& question, v1::Question& proto) {
+  proto.set_kind(to_proto(question.kind));
+  proto.set_text(question.text);
+  for (const auto& choice : question.choices) {
+    auto& one = *proto.add_choices();
+    one.mutable_key()->set_kind(to_proto(choice.key.kind));
+    if (choice.key.store) one.mutable_key()->set_store(to_proto(*choice.key.store));
+    one.set_text(choice.text);
+  }
 }
 
 void to_proto(const mint::FrameUpdate& update, v1::Frame& proto) {
@@ -294,9 +317,9 @@ void to_proto(const mint::FrameUpdate& update, v1::Frame& proto) {
 
 void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto) {
   to_proto(answer.scope, *proto.mutable_scope());
-  proto.set_decision(std::string(health::to_text(answer.decision)));
-  proto.set_verdict(std::string(health::to_text(answer.verdict)));
-  if (answer.mode) proto.set_mode(std::string(config::to_string(*answer.mode)));
+  proto.set_decision(to_proto(answer.decision));
+  proto.set_verdict(to_proto(answer.verdict));
+  if (answer.mode) proto.set_mode(to_proto(*answer.mode));
   proto.set_source(answer.source);
   proto.set_summary(answer.summary);
   if (!answer.remedy.empty()) to_proto(answer.remedy, *proto.mutable_remedy());
@@ -305,11 +328,11 @@ void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto) {
   if (answer.days_left) proto.set_days_left(*answer.days_left);
   if (answer.checked_at) proto.set_checked_at(format_moment(*answer.checked_at));
   proto.set_fresh(answer.fresh);
-  proto.set_source_kind(answer.source_kind);
+  if (answer.source_kind) proto.set_source_kind(to_proto(*answer.source_kind));
 }
 
 void to_proto(const health::Finding& finding, v1::Finding& proto) {
-  proto.set_severity(std::string(health::to_text(finding.severity)));
+  proto.set_severity(to_proto(finding.severity));
   proto.set_code(finding.code);
   proto.set_message(finding.message);
   if (!finding.remedy.empty()) to_proto(finding.remedy, *proto.mutable_remedy());
@@ -328,12 +351,12 @@ void to_proto(const launch::LaunchPlan& plan, v1::PrepareReply& proto) {
   for (const auto& name : plan.unset) proto.add_unset(name);
   for (const auto& file : plan.onboarding) to_proto(file, *proto.mutable_onboarding()->add_files());
   proto.mutable_banner()->set_text(plan.banner.text);
-  proto.mutable_banner()->set_colour(std::string(to_text(plan.banner.colour)));
+  proto.mutable_banner()->set_colour(to_proto(plan.banner.colour));
   for (const auto& warning : plan.warnings) proto.add_warnings(warning);
 }
 
 void to_proto(const lifecycle::StoreInfo& store, v1::Store& proto) {
-  proto.set_kind(store.kind);
+  proto.set_kind(to_proto(store.kind));
   proto.set_name(store.name);
   proto.set_available(store.available);
   proto.set_message(store.message);

@@ -50,7 +50,10 @@ void to_proto(const ProcessIdentity& process, v1::Process& proto);
 void to_proto(const lifecycle::RunningOperation& operation, v1::Operation& proto);
 void to_proto(const lifecycle::TokenReport& report, v1::TokenReport& proto);
 void to_proto(const lifecycle::RevokeOutcome& outcome, v1::RevokeOutcome& proto);
-void to_proto(lifecycle::Severity severity, const std::string& message, const Remedy& remedy, v1::Notice& proto);
+void to_proto(Severity severity, const std::string& message, const Remedy& remedy, v1::Notice& proto);
+/// Errors: invalid_argument for an unspecified or unknown kind or store.
+Result<lifecycle::ChoiceKey> from_proto(const v1::ChoiceKey& key);
+void to_proto(const lifecycle::Question& question, v1::Question& proto);
 void to_proto(const mint::FrameUpdate& update, v1::Frame& proto);
 void to_proto(const health::ProbeAnswer& answer, v1::ProbeReply& proto);
 void to_proto(const health::Finding& finding, v1::Finding& proto);

@@ -53,13 +53,13 @@ Task<v1::OpItemReply> op_item(StoresInterface& stores, v1::OpItemRequest request
   co_return reply;
 }
 
-class StoresService final : public v1::Stores::CallbackService {
+class StoresService final : public v1::StoresService::CallbackService {
  public:
   explicit StoresService(ServiceDependencies& deps) : deps_(deps) {}
 
-  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const v1::ListStoresRequest* request,
-                                 v1::ListStoresReply* reply) override {
-    return start(context, "Stores.List", *request, reply, list);
+  grpc::ServerUnaryReactor* ListStores(grpc::CallbackServerContext* context, const v1::ListStoresRequest* request,
+                                       v1::ListStoresReply* reply) override {
+    return start(context, "Stores.ListStores", *request, reply, list);
   }
   grpc::ServerUnaryReactor* OpAccounts(grpc::CallbackServerContext* context, const v1::OpAccountsRequest* request,
                                        v1::OpAccountsReply* reply) override {

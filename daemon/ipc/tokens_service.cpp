@@ -12,7 +12,7 @@ namespace {
 // claude's authorize URL has some hundred characters.
 constexpr std::size_t url_limit = 8 * 1024;
 
-class TokensService final : public v1::Tokens::CallbackService {
+class TokensService final : public v1::TokensService::CallbackService {
  public:
   explicit TokensService(ServiceDependencies& deps) : deps_(deps) {}
 

@@ -11,6 +11,7 @@
 
 #include "daemon/ipc/proto_conversion.hpp"
 #include "daemon/ipc/status.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::ipc {
 WatchCall* WatchCall::start(ServiceDependencies& deps, const grpc::CallbackServerContext* context,
@@ -82,7 +83,7 @@ Task<> WatchCall::watch(const v1::WatchRequest& request) {
   const auto begin = request.with_current() ? health::Feed::Begin::with_picture : health::Feed::Begin::with_changes;
   const auto listener = [this](const health::Change& change) {
     if (scope_) return tell_of_scope(change);
-    tell(to_text(change.kind), change.answer);
+    tell(change.event, change.answer);
   };
   const auto failed = [this](const Error& error) {
     const Self self = shared_from_this();
@@ -96,22 +97,22 @@ Task<> WatchCall::watch(const v1::WatchRequest& request) {
     out_.finish(to_status({Reason::daemon_unreachable, "jackind ends", Remedy::of(RemedyAction::start_daemon)}));
   });
   if (!request.with_current()) told_.reset();
-  if (told_) tell(to_text(health::Change::Kind::current), *told_);
+  if (told_) tell(HealthEvent::current, *told_);
   co_return Result<>();
 }
 
 void WatchCall::tell_of_scope(const health::Change& change) {
   if (*scope_ != change.answer.scope) return;
-  if (change.kind != health::Change::Kind::current) return tell(to_text(change.kind), change.answer);
+  if (change.event != HealthEvent::current) return tell(change.event, change.answer);
   // No other event reports a change between the sent answer and the current state.
   const auto told = std::exchange(told_, std::nullopt);
   if (told && is_same_but_for_its_age(*told, change.answer)) return;
-  tell(to_text(told ? health::Change::Kind::changed : health::Change::Kind::current), change.answer);
+  tell(told ? HealthEvent::changed : HealthEvent::current, change.answer);
 }
 
-void WatchCall::tell(std::string_view event, const health::ProbeAnswer& answer) {
+void WatchCall::tell(HealthEvent event, const health::ProbeAnswer& answer) {
   v1::WatchEvent proto;
-  proto.set_event(std::string(event));
+  proto.set_event(to_proto(event));
   to_proto(answer, *proto.mutable_probe());
   out_.send(std::move(proto));
 }

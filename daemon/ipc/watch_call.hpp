@@ -43,7 +43,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
   Task<> watch(const v1::WatchRequest& request);
   Result<> take_place();
   void tell_of_scope(const health::Change& change);
-  void tell(std::string_view event, const health::ProbeAnswer& answer);
+  void tell(HealthEvent event, const health::ProbeAnswer& answer);
   void stop();
 
   ServiceDependencies& deps_;

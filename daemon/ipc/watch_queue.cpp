@@ -2,20 +2,15 @@
 #include "daemon/ipc/watch_queue.hpp"
 
 #include <optional>
-#include <string_view>
 
 namespace jackin::ipc {
 namespace {
 
-constexpr std::string_view added = "added";
-constexpr std::string_view changed = "changed";
-constexpr std::string_view removed = "removed";
-
 // Merges two events for a client that has received neither; nothing when they cancel each other.
-std::optional<std::string> together(std::string_view earlier, std::string_view later) {
-  const bool was_known = earlier == changed || earlier == removed;
-  if (later == removed) return was_known ? std::optional<std::string>(removed) : std::nullopt;
-  return std::string(was_known ? changed : earlier);
+std::optional<v1::HealthEvent> together(v1::HealthEvent earlier, v1::HealthEvent later) {
+  const bool was_known = earlier == v1::HEALTH_EVENT_CHANGED || earlier == v1::HEALTH_EVENT_REMOVED;
+  if (later == v1::HEALTH_EVENT_REMOVED) return was_known ? std::optional(later) : std::nullopt;
+  return was_known ? v1::HEALTH_EVENT_CHANGED : earlier;
 }
 
 }  // namespace
@@ -27,8 +22,8 @@ bool WatchQueue::push(v1::WatchEvent event) {
     known->second = waiting_.insert(waiting_.end(), std::move(event));
     return true;
   }
-  if (auto name = together(known->second->event(), event.event())) {
-    event.set_event(*std::move(name));
+  if (const auto merged = together(known->second->event(), event.event())) {
+    event.set_event(*merged);
     *known->second = std::move(event);
   } else {
     waiting_.erase(known->second);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/words.hpp"
 #include "daemon/launch/launch.hpp"
 
 namespace jackin::launch {
@@ -19,19 +20,18 @@ std::string expiry_of(const health::ProbeAnswer& answer) {
 
 Banner banner_for(const health::ProbeAnswer& answer) {
   Banner banner;
-  if (!answer.mode) return {"claude auth: " + answer.summary, Banner::Colour::red};
-  banner.text = "claude auth: " + std::string(config::to_string(*answer.mode));
-  if (answer.mode != config::AuthMode::oauth_token) return banner;
+  if (!answer.mode) return {"claude auth: " + answer.summary, BannerColour::red};
+  banner.text = "claude auth: " + std::string(word_of(*answer.mode));
+  if (answer.mode != AuthMode::oauth_token) return banner;
   if (!answer.source.empty()) banner.text += " from " + answer.source;
   banner.text += expiry_of(answer);
   // Adds what the expiry alone does not show.
-  const bool is_about_expiry =
-      answer.verdict == health::Verdict::expiring || answer.verdict == health::Verdict::expired;
-  if (answer.decision != health::Decision::allow && !is_about_expiry) banner.text += " · " + answer.summary;
-  if (answer.decision == health::Decision::block || (answer.days_left && *answer.days_left <= red_days)) {
-    banner.colour = Banner::Colour::red;
-  } else if (answer.decision == health::Decision::warn || (answer.days_left && *answer.days_left <= yellow_days)) {
-    banner.colour = Banner::Colour::yellow;
+  const bool is_about_expiry = answer.verdict == Verdict::expiring || answer.verdict == Verdict::expired;
+  if (answer.decision != Decision::allow && !is_about_expiry) banner.text += " · " + answer.summary;
+  if (answer.decision == Decision::block || (answer.days_left && *answer.days_left <= red_days)) {
+    banner.colour = BannerColour::red;
+  } else if (answer.decision == Decision::warn || (answer.days_left && *answer.days_left <= yellow_days)) {
+    banner.colour = BannerColour::yellow;
   }
   return banner;
 }

@@ -73,9 +73,9 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
   const config::EffectiveAuth auth = *std::move(read);
 
   for (const auto& oddity : auth.oddities) {
-    if (oddity.code == "unknown_key") plan.warnings.push_back(oddity.message);
+    if (oddity.at_launch) plan.warnings.push_back(oddity.message);
   }
-  if (auth.mode == config::AuthMode::oauth_token) {
+  if (auth.mode == AuthMode::oauth_token) {
     for (auto& warning : warnings_about(request.credentials_present)) plan.warnings.push_back(std::move(warning));
     if (!deps_.configuration.last_read().knows_role(request.scope)) {
       plan.warnings.push_back("no role '" + printable(request.scope.role_name()) + "' in " +
@@ -87,7 +87,7 @@ Task<LaunchPlan> Launch::prepare(LaunchRequest request) {
       CO_TRY(co_await resolve(request, auth, plan));
     }
   }
-  if (plan.answer.decision != health::Decision::block) {
+  if (plan.answer.decision != Decision::block) {
     co_await add_onboarding(auth, plan);
   }
   plan.banner = banner_for(plan.answer);
@@ -103,8 +103,8 @@ Task<> Launch::resolve(const LaunchRequest& request, const config::EffectiveAuth
   CO_TRY(auto answer, deps_.health.answer_for(request.scope, read));
   plan.answer = std::move(answer);
   // The record only says that the source must not be used; the error has the remedy.
-  if (!resolved && plan.answer.verdict == health::Verdict::denied) plan.answer.remedy = resolved.error().remedy;
-  if (plan.answer.decision == health::Decision::block) co_return Result<>();
+  if (!resolved && plan.answer.verdict == Verdict::denied) plan.answer.remedy = resolved.error().remedy;
+  if (plan.answer.decision == Decision::block) co_return Result<>();
   // A launch needs the token, whatever the earlier answer was.
   if (!resolved) co_return failure(std::move(resolved).error());
 
@@ -158,7 +158,7 @@ void Launch::write_later(const asio::any_io_executor& executor) {
 
 asio::awaitable<void> Launch::add_onboarding(const config::EffectiveAuth& auth, LaunchPlan& plan) {
   HostLogin login;
-  if (auth.mode == config::AuthMode::sync) {
+  if (auth.mode == AuthMode::sync) {
     const auto place = host_login_place(deps_.paths.home, auth.sync_source_dir);
     const std::string folder = place.credentials.parent_path().string();
     auto work = [place] { return read_host_login(place); };

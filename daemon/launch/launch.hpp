@@ -33,9 +33,8 @@ struct OnboardingFile {
 };
 
 struct Banner {
-  enum class Colour { dim, yellow, red };
   std::string text;
-  Colour colour = Colour::dim;
+  BannerColour colour = BannerColour::dim;
 };
 
 struct LaunchPlan {

@@ -70,19 +70,19 @@ Result<HostLogin> read_host_login(const HostLoginPlace& place) {
   return login;
 }
 
-std::vector<OnboardingFile> onboarding_for(config::AuthMode mode, HostLogin login) {
+std::vector<OnboardingFile> onboarding_for(AuthMode mode, HostLogin login) {
   std::vector<OnboardingFile> files;
   switch (mode) {
-    case config::AuthMode::oauth_token:
+    case AuthMode::oauth_token:
       files.push_back(file(account_file, Rule::exactly, Secret::copy_of(R"({"hasCompletedOnboarding":true})")));
       files.push_back(file(credentials_file, Rule::absent));
       break;
-    case config::AuthMode::api_key:
-    case config::AuthMode::ignore:
+    case AuthMode::api_key:
+    case AuthMode::ignore:
       files.push_back(file(account_file, Rule::exactly, Secret::copy_of("{}")));
       files.push_back(file(credentials_file, Rule::absent));
       break;
-    case config::AuthMode::sync:
+    case AuthMode::sync:
       if (login.credentials) {
         files.push_back(
             file(account_file, Rule::exactly, login.account ? *std::move(login.account) : Secret::copy_of("{}")));

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "common/auth_mode.hpp"
 #include "common/result.hpp"
 #include "common/secret.hpp"
-#include "daemon/config/auth_mode.hpp"
 #include "daemon/launch/launch.hpp"
 
 namespace jackin::launch {
@@ -42,6 +42,6 @@ Result<HostLogin> read_host_login(const HostLoginPlace& place);
 /// | ignore, api_key | `{}` | absent |
 /// | sync, the host has a login | the host's, else `{}` | the host's |
 /// | sync, the host has none | `{}` if missing, else kept | kept |
-std::vector<OnboardingFile> onboarding_for(config::AuthMode mode, HostLogin login);
+std::vector<OnboardingFile> onboarding_for(AuthMode mode, HostLogin login);
 
 }  // namespace jackin::launch

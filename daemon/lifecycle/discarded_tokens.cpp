@@ -7,7 +7,7 @@
 
 namespace jackin::lifecycle {
 
-Task<> remember_discarded(Dependencies& deps, const std::string& kind, const Scope& scope,
+Task<> remember_discarded(Dependencies& deps, std::optional<OperationKind> kind, const Scope& scope,
                           const state::JournalDetail& detail) {
   if (!detail.fingerprint) co_return Result<>();
   state::DiscardedToken token{*detail.fingerprint, kind, scope, detail.expires_on, deps.clock.now()};
@@ -30,7 +30,8 @@ Task<> acknowledge_discarded(Dependencies& deps) {
 }
 
 std::string discarded_message(const state::DiscardedToken& token) {
-  std::string message = "the new token that the " + token.kind + " of '" + printable(token.scope.str()) + "'";
+  std::string message =
+      "the new token that the " + state::name_of(token.kind) + " of '" + printable(token.scope.str()) + "'";
   if (!token.config_folder.empty()) message += " of the configuration in " + printable(token.config_folder);
   message += " created was discarded on " + format_date(date_of(token.at)) + "; at Anthropic it stays valid";
   if (token.expires_on) message += " until " + format_date(*token.expires_on);

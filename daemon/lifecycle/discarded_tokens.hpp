@@ -15,7 +15,7 @@ namespace jackin::lifecycle {
 
 /// Records that the token which an operation created is not stored anywhere, so that doctor lists it. Errors: those of
 /// the database.
-Task<> remember_discarded(Dependencies& deps, const std::string& kind, const Scope& scope,
+Task<> remember_discarded(Dependencies& deps, std::optional<OperationKind> kind, const Scope& scope,
                           const state::JournalDetail& detail);
 
 /// The discarded tokens that can still be valid at Anthropic and that the user has not acknowledged. From here on they

@@ -2,31 +2,16 @@
 #include "daemon/lifecycle/journal.hpp"
 
 namespace jackin::lifecycle {
-std::string_view to_text(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::done:
-      return "done";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::undone:
-      return "undone";
-    case Outcome::stuck:
-      return "stuck";
-    case Outcome::kept:
-      return "kept";
-  }
-  return "failed";
-}
 
 // Work for the pool is named before it is awaited: g++ 12 destroys the captures of a lambda that is a temporary of a
 // co_await twice (GCC bug 99576).
 
-Task<> Journal::begin(const std::string& id, const std::string& kind, const Scope& scope) {
+Task<> Journal::begin(const std::string& id, OperationKind kind, const Scope& scope) {
   state::OperationRecord record;
   record.id = id;
   record.kind = kind;
   record.scope = scope;
-  record.step = "begun";
+  record.step = Step::begun;
   state::JournalDetail detail;
   detail.config_folder = config_dir_.string();
   record.detail = state::to_json(detail);
@@ -35,7 +20,7 @@ Task<> Journal::begin(const std::string& id, const std::string& kind, const Scop
   co_return co_await pool_.run(std::move(work));
 }
 
-Task<> Journal::enter(const std::string& id, const std::string& step, const state::JournalDetail& entered) {
+Task<> Journal::enter(const std::string& id, Step step, const state::JournalDetail& entered) {
   state::JournalDetail detail = entered;
   detail.config_folder = config_dir_.string();
   auto work = [this, id, step, json = state::to_json(detail), now = clock_.now()] {
@@ -45,9 +30,7 @@ Task<> Journal::enter(const std::string& id, const std::string& step, const stat
 }
 
 Task<> Journal::end(const std::string& id, Outcome outcome) {
-  auto work = [this, id, outcome, now = clock_.now()] {
-    return database_.end_operation(id, std::string(to_text(outcome)), now);
-  };
+  auto work = [this, id, outcome, now = clock_.now()] { return database_.end_operation(id, outcome, now); };
   co_return co_await pool_.run(std::move(work));
 }
 

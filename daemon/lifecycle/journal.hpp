@@ -3,10 +3,10 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "common/operation.hpp"
 #include "common/scope.hpp"
 #include "daemon/async/clock.hpp"
 #include "daemon/async/pool.hpp"
@@ -15,16 +15,6 @@
 #include "daemon/state/journal_detail.hpp"
 
 namespace jackin::lifecycle {
-
-/// How an operation ended.
-enum class Outcome {
-  done,
-  failed,  ///< Ended by an error; everything is as it was before.
-  undone,  ///< Found unfinished at a start of the daemon, and undone.
-  stuck,   ///< Something is left that only the user can fix; stays listed.
-  kept,    ///< The new token stays in its store and no slot names it. Listed until a slot names it or it is gone.
-};
-std::string_view to_text(Outcome outcome);
 
 /// Records on disk which operations began, their steps, and their configuration folder. Every call returns when the
 /// entry is on disk (fsync), so an entry is written before the action that it announces. Daemon's thread; disk work
@@ -35,8 +25,8 @@ class Journal {
   Journal(state::Database& database, async::Pool& pool, Clock& clock, std::filesystem::path config_dir)
       : database_(database), pool_(pool), clock_(clock), config_dir_(std::move(config_dir)) {}
 
-  Task<> begin(const std::string& id, const std::string& kind, const Scope& scope);
-  Task<> enter(const std::string& id, const std::string& step, const state::JournalDetail& detail);
+  Task<> begin(const std::string& id, OperationKind kind, const Scope& scope);
+  Task<> enter(const std::string& id, Step step, const state::JournalDetail& detail);
   Task<> end(const std::string& id, Outcome outcome);
 
   /// The operations that began and never ended, those that are stuck, and those whose token is kept; of every

@@ -6,8 +6,8 @@
 
 namespace jackin::lifecycle {
 
-Operation::Operation(Dependencies& deps, std::string kind, Operations::Lease lease)
-    : kind_(std::move(kind)),
+Operation::Operation(Dependencies& deps, OperationKind kind, Operations::Lease lease)
+    : kind_(kind),
       lease_(std::move(lease)),
       journal_(deps.database, deps.pool, deps.clock, deps.paths.config_dir),
       id_(lease_.operation().id) {}
@@ -22,7 +22,7 @@ Task<> Operation::open_another() {
   co_return co_await open();
 }
 
-Task<> Operation::record(const std::string& step) {
+Task<> Operation::record(Step step) {
   co_return co_await journal_.enter(id_, step, detail);
 }
 
@@ -37,7 +37,7 @@ asio::awaitable<void> Operation::end(Outcome outcome) {
 
 asio::awaitable<void> Operation::leave_to_doctor() {
   // If the disk refuses these, the entry stays open, and the next start finds it open.
-  static_cast<void>(co_await record("stuck"));
+  static_cast<void>(co_await record(Step::stuck));
   static_cast<void>(co_await journal_.end(id_, Outcome::stuck));
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/operation.hpp"
 #include "common/scope.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/lifecycle/dependencies.hpp"
@@ -17,7 +18,7 @@ namespace jackin::lifecycle {
 /// must outlive it.
 class Operation {
  public:
-  Operation(Dependencies& deps, std::string kind, Operations::Lease lease);
+  Operation(Dependencies& deps, OperationKind kind, Operations::Lease lease);
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
@@ -25,7 +26,7 @@ class Operation {
   state::JournalDetail detail;
 
   const std::string& id() const { return id_; }
-  const std::string& kind() const { return kind_; }
+  OperationKind kind() const { return kind_; }
   const Scope& scope() const { return lease_.operation().scope; }
   Operations::Lease& lease() { return lease_; }
 
@@ -36,16 +37,16 @@ class Operation {
   Task<> open_another();
 
   /// The operation is at this step now.
-  void enter(const std::string& step) { lease_.enter(step); }
+  void enter(Step step) { lease_.enter(step); }
   /// Writes the step, with `detail`, to the journal; before the action. Errors: those of `Journal`.
-  Task<> record(const std::string& step);
+  Task<> record(Step step);
 
   /// From here on nothing cancels the operation.
   asio::awaitable<void> run_to_the_end();
 
   /// Ends the entry. If the disk refuses that, the next start reaches the same result.
   asio::awaitable<void> end(Outcome outcome);
-  /// Ends the entry as "stuck": doctor lists it with `detail.remedy`.
+  /// Ends the entry as stuck: doctor lists it with `detail.remedy`.
   asio::awaitable<void> leave_to_doctor();
 
   /// The operations that are not at their end: `Journal::unfinished`.
@@ -55,7 +56,7 @@ class Operation {
   Journal& journal() { return journal_; }
 
  private:
-  std::string kind_;
+  OperationKind kind_;
   Operations::Lease lease_;
   Journal journal_;
   std::string id_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 
 namespace jackin::lifecycle {
 
@@ -29,8 +30,9 @@ bool overlap(std::string_view one, std::string_view other) {
 
 // "setup of my-app has been running since 2026-11-23T15:04:05Z, asked for by a-client (pid 4711)"
 Error busy_with(const RunningOperation& running, const std::string& what) {
-  std::string message = what + " is busy: " + running.kind + " of '" + printable(running.scope.str()) +
-                        "' has been running since " + format_moment(running.started_at);
+  std::string message = what + " is busy: " + std::string(word_of(running.kind)) + " of '" +
+                        printable(running.scope.str()) + "' has been running since " +
+                        format_moment(running.started_at);
   if (running.asked_by.pid != 0) {
     const std::string command = printable(running.asked_by.command);
     message += ", asked for by " + (command.empty() ? "a process" : command) + " (pid " +
@@ -58,8 +60,8 @@ const RunningOperation& Operations::Lease::operation() const {
   return entry_->operation;
 }
 
-void Operations::Lease::enter(std::string step) {
-  entry_->operation.step = std::move(step);
+void Operations::Lease::enter(Step step) {
+  entry_->operation.step = step;
 }
 
 void Operations::Lease::go_on_as(std::string id) {
@@ -100,13 +102,13 @@ Result<> Operations::expect_free(const Scope& scope) const {
   return failure(busy_with(holder->operation, "'" + printable(scope.str()) + "'"));
 }
 
-Result<Operations::Lease> Operations::begin(std::string id, std::string kind, const Scope& scope, Moment now,
+Result<Operations::Lease> Operations::begin(std::string id, OperationKind kind, const Scope& scope, Moment now,
                                             ProcessIdentity asked_by) {
   if (refused_) return failure(*refused_);
   TRY(expect_free(scope));
   Lease::Entry entry;
   entry.operation.id = std::move(id);
-  entry.operation.kind = std::move(kind);
+  entry.operation.kind = kind;
   entry.operation.scope = scope;
   entry.scopes.insert(scope);
   entry.operation.started_at = now;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/dates.hpp"
+#include "common/operation.hpp"
 #include "common/result.hpp"
 #include "common/scope.hpp"
 #include "daemon/process/program_runner.hpp"
@@ -18,9 +19,9 @@ namespace jackin::lifecycle {
 /// A running operation, as status shows it and as BUSY names it.
 struct RunningOperation {
   std::string id;
-  std::string kind;
+  OperationKind kind = OperationKind::setup;
   Scope scope;
-  std::string step;
+  std::optional<Step> step;  ///< Nothing before the first one.
   Moment started_at{};
   ProcessIdentity asked_by;
   bool captured = false;  ///< A token was captured; the operation runs to its end.
@@ -37,7 +38,7 @@ class Operations {
     Lease& operator=(Lease&&) = delete;
     ~Lease();
     const RunningOperation& operation() const;
-    void enter(std::string step);
+    void enter(Step step);
     void mark_captured();
     /// Sets whether it waits for the user's answer.
     void mark_asking(bool asks);
@@ -78,7 +79,7 @@ class Operations {
 
   /// Begins an operation on a scope. Errors: busy, with the running operation, its caller and its start time; the error
   /// that `refuse` was given.
-  Result<Lease> begin(std::string id, std::string kind, const Scope& scope, Moment now, ProcessIdentity asked_by);
+  Result<Lease> begin(std::string id, OperationKind kind, const Scope& scope, Moment now, ProcessIdentity asked_by);
 
   /// Rejects new operations: `begin` fails with `why`. Running operations continue and may hold more.
   void refuse(Error why);

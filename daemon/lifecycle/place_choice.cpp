@@ -4,35 +4,33 @@
 #include <algorithm>
 
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 
 namespace jackin::lifecycle {
 namespace {
 
-constexpr std::string_view op_kind = "op";
-constexpr std::string_view file_kind = "file";
-
 std::vector<std::string> kinds_of(const std::vector<secrets::Store*>& stores) {
   std::vector<std::string> kinds;
-  for (const auto* store : stores) kinds.push_back(store->kind());
+  for (const auto* store : stores) kinds.emplace_back(word_of(store->kind()));
   return kinds;
 }
 
 // The older pair can name 1Password, variables and literals (jackin's documentation of `[env]`); of these only
 // 1Password is a store.
 bool can_be_named(const secrets::Store& store, const StyleChoice& style) {
-  return style.style == config::SlotStyle::canonical || store.kind() == op_kind;
+  return style.style == config::SlotStyle::canonical || store.kind() == SourceKind::op;
 }
 
 Error cannot_be_used(const secrets::Store& store, const secrets::Availability& availability) {
   return {Reason::store_unavailable, store.name() + " cannot be used: " + availability.message, availability.remedy};
 }
 
-Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, const std::string& kind,
-                             const StyleChoice& style, const Environment& client) {
+Task<secrets::Store*> usable(const std::vector<secrets::Store*>& stores, SourceKind kind, const StyleChoice& style,
+                             const Environment& client) {
   const auto found =
       std::find_if(stores.begin(), stores.end(), [&](const auto* store) { return store->kind() == kind; });
   if (found == stores.end()) {
-    co_return failure(Reason::invalid_argument, "no store '" + printable(kind) + "' here",
+    co_return failure(Reason::invalid_argument, "no store '" + std::string(word_of(kind)) + "' here",
                       Remedy::change_option(RequestOption::store, kinds_of(stores)));
   }
   auto* const store = *found;
@@ -51,7 +49,7 @@ Error cannot_be_named(const std::string& what, const StyleChoice& style) {
     message += ", and the installed jackin (" + printable(style.because_of.string()) + ") reads no other";
   }
   return {Reason::unsupported, message,
-          Remedy::change_option(RequestOption::store, {std::string(op_kind)})
+          Remedy::change_option(RequestOption::store, {std::string(word_of(SourceKind::op))})
               .noting("or, with a jackin that knows the slot, style = \"canonical\" under [slot] in jackind.toml")};
 }
 
@@ -69,12 +67,12 @@ Task<StyleChoice> choose_style(config::SlotPreference preference, ProgramRunner&
 }
 
 Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceRequest& requested,
-                               const std::optional<std::string>& preferred, const StyleChoice& style,
+                               std::optional<SourceKind> preferred, const StyleChoice& style,
                                const Environment& client) {
-  const std::string asked =
-      requested.store.empty() && !requested.vault.empty() ? std::string(op_kind) : requested.store;
-  if (!asked.empty()) {
-    CO_TRY(auto* store, co_await usable(stores, asked, style, client));
+  const bool only_names_a_vault = !requested.store && !requested.vault.empty();
+  const auto asked = only_names_a_vault ? std::optional(SourceKind::op) : requested.store;
+  if (asked) {
+    CO_TRY(auto* store, co_await usable(stores, *asked, style, client));
     co_return StoreChoice{store, false};
   }
   if (preferred) {
@@ -83,7 +81,7 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
   }
   if (style.style == config::SlotStyle::bridge) {
     // Only 1Password is left. When it is not available, the error says why 1Password was required.
-    auto store = co_await usable(stores, std::string(op_kind), style, client);
+    auto store = co_await usable(stores, SourceKind::op, style, client);
     if (store) co_return StoreChoice{*store, true};
     for (const auto* other : stores) {
       if (!can_be_named(*other, style)) co_return failure(cannot_be_named("a token in " + other->name(), style));
@@ -92,7 +90,7 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
   }
   // 1Password is used only when requested by name: it may hold the keys of a whole company.
   for (auto* store : stores) {
-    if (store->kind() == op_kind || store->kind() == file_kind) continue;
+    if (store->kind() == SourceKind::op || store->kind() == SourceKind::file) continue;
     const auto availability = co_await store->availability(client);
     if (availability.usable) co_return StoreChoice{store, true};
     // A slow store must not silently be replaced by a plain file.
@@ -102,13 +100,12 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
       co_return failure(std::move(error));
     }
   }
-  CO_TRY(auto* store, co_await usable(stores, std::string(file_kind), style, client));
+  CO_TRY(auto* store, co_await usable(stores, SourceKind::file, style, client));
   co_return StoreChoice{store, true};
 }
 
 asio::awaitable<std::vector<StoreInfo>> list_stores(const std::vector<secrets::Store*>& stores,
-                                                    const std::optional<std::string>& preferred,
-                                                    const Environment& client) {
+                                                    std::optional<SourceKind> preferred, const Environment& client) {
   const PlaceRequest nothing_requested;
   const StyleChoice canonical;
   const auto chosen = co_await choose_store(stores, nothing_requested, preferred, canonical, client);

@@ -39,12 +39,12 @@ struct StoreChoice {
 /// operating system's when it can be used, else files. With the older pair only a store that the pair can name. Errors:
 /// invalid_argument (no such store), store_unavailable, unsupported (the older pair cannot name what this store keeps).
 Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const PlaceRequest& requested,
-                               const std::optional<std::string>& preferred, const StyleChoice& style,
+                               std::optional<SourceKind> preferred, const StyleChoice& style,
                                const Environment& client);
 
 /// A store that this build knows.
 struct StoreInfo {
-  std::string kind;  ///< `secrets::Store::kind`
+  SourceKind kind = SourceKind::file;
   std::string name;  ///< The name for users.
   bool available = false;
   std::string message;  ///< Why not; may be empty.
@@ -55,8 +55,7 @@ struct StoreInfo {
 /// Every store and its state for the client with that environment. Marks the store that `choose_store` would choose for
 /// a request that names none.
 asio::awaitable<std::vector<StoreInfo>> list_stores(const std::vector<secrets::Store*>& stores,
-                                                    const std::optional<std::string>& preferred,
-                                                    const Environment& client);
+                                                    std::optional<SourceKind> preferred, const Environment& client);
 
 /// The stores that could take the token instead of `failed`, best first.
 asio::awaitable<std::vector<secrets::Store*>> other_stores(const std::vector<secrets::Store*>& stores,

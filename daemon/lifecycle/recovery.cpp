@@ -8,6 +8,7 @@
 #include "common/claude.hpp"
 #include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/writer.hpp"
 #include "daemon/health/health.hpp"
@@ -31,9 +32,9 @@ std::string reference_in(const config::Configuration& configuration, const confi
 }
 
 // Whether a crash in this step may have come after a change of the configuration. True for an unknown step.
-bool may_have_written(std::string_view step) {
-  return step != "begun" && step != "mint" && step != "captured" && step != "store" && step != "read_back" &&
-         step != "give_up";
+bool may_have_written(std::optional<Step> step) {
+  return step != Step::begun && step != Step::mint && step != Step::captured && step != Step::store &&
+         step != Step::read_back && step != Step::give_up;
 }
 
 config::SlotStyle style_of(const config::AuthKeys& keys) {
@@ -62,10 +63,9 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
   std::vector<Recovered> all;
   for (const auto& record : records) {
     // Relocation continues it.
-    if (record.kind == "relocate") continue;
+    if (record.kind == OperationKind::relocate) continue;
     auto recovered = co_await recover(record, own);
-    const bool is_kept_still =
-        recovered && recovered->outcome == Outcome::kept && record.outcome == to_text(Outcome::kept);
+    const bool is_kept_still = recovered && recovered->outcome == Outcome::kept && record.outcome == Outcome::kept;
     if (recovered && !is_kept_still) all.push_back(*std::move(recovered));
   }
   co_return all;
@@ -73,7 +73,7 @@ Task<std::vector<Recovered>> Recovery::run(const Environment& own) {
 
 asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::OperationRecord& listed,
                                                             const Environment& own) {
-  auto lease = deps_.operations.begin(listed.id, "recovery", listed.scope, deps_.clock.now(), {});
+  auto lease = deps_.operations.begin(listed.id, OperationKind::recovery, listed.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
   // Reads the entry again under the lease: the operation may have continued or ended since it was listed.
   const auto open = co_await journal_.unfinished();
@@ -94,8 +94,9 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
   for (const std::string& reference : {left.detail.reference, left.detail.old_reference, changed}) {
     if (!reference.empty() && !lease->hold_item(reference)) co_return std::nullopt;
   }
-  if (detail && record->kind == "revoke") co_return co_await recover_revocation(left);
-  if (detail && (record->kind == "setup" || record->kind == "rotate")) co_return co_await recover_token(left);
+  if (detail && record->kind == OperationKind::revoke) co_return co_await recover_revocation(left);
+  if (detail && (record->kind == OperationKind::setup || record->kind == OperationKind::rotate))
+    co_return co_await recover_token(left);
   co_return co_await stuck(left, "this jackind does not know how to finish or undo it");
 }
 
@@ -132,7 +133,7 @@ asio::awaitable<bool> Recovery::is_gone(const Left& left, const secrets::Credent
 
 // For an operation whose stored item was not found. This result is final only when no program can still be storing it.
 asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::Store& store) {
-  bool may_be_at_it = left.record.step == "store";
+  bool may_be_at_it = left.record.step == Step::store;
   if (may_be_at_it) {
     const auto outlives = co_await store.outlives_daemon(left.own);
     may_be_at_it = deps_.clock.uptime() < started_at_ + outlives;
@@ -255,11 +256,11 @@ Task<bool> Recovery::is_newer(const Left& left, const state::TokenRecord& known,
 
 asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope> not_found) {
   const auto& detail = left.detail;
-  if (detail.store.empty()) co_return co_await end(left, Outcome::undone, "it had stored nothing");
+  if (!detail.store) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   auto* const store = store_of(left);
-  if (store == nullptr) co_return co_await stuck(left, "no store '" + printable(detail.store) + "' here");
+  if (store == nullptr) co_return co_await stuck(left, "no store '" + std::string(word_of(*detail.store)) + "' here");
   const auto found = co_await store->find_by_operation(left.record.id, detail.place_key, left.own);
-  const bool was_kept = left.record.outcome == to_text(Outcome::kept);
+  const bool was_kept = left.record.outcome == Outcome::kept;
   if (!found && was_kept) {
     co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::kept, found.error().message};
   }
@@ -302,7 +303,7 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
 // refused it. The content of the item decides.
 bool Recovery::stays_if_whole(const Left& left) {
   return left.detail.minted && left.detail.fingerprint &&
-         (left.record.step == "store" || left.record.step == "read_back");
+         (left.record.step == Step::store || left.record.step == Step::read_back);
 }
 
 asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem& item) {
@@ -311,8 +312,8 @@ asio::awaitable<Recovered> Recovery::keep(Left& left, const secrets::StoredItem&
   if (const auto* const op = std::get_if<secrets::OpSource>(&item.source)) left.detail.account = op->account;
   left.detail.place = item.display;
   left.detail.remedy = configuration_of(left.record.scope, left.detail);
-  if (left.record.outcome != to_text(Outcome::kept) || left.record.detail != state::to_json(left.detail)) {
-    static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
+  if (left.record.outcome != Outcome::kept || left.record.detail != state::to_json(left.detail)) {
+    static_cast<void>(co_await journal_.enter(left.record.id, left.record.step.value_or(Step::stuck), left.detail));
     static_cast<void>(co_await journal_.end(left.record.id, Outcome::kept));
   }
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::kept,
@@ -359,7 +360,7 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   if (!source) co_return co_await stuck(left, "its place cannot be read");
   left.detail.remedy = Remedy::check();
   auto* const store = store_for(deps_.stores, *source);
-  if (store != nullptr && !left.detail.store.empty()) {
+  if (store != nullptr && left.detail.store) {
     // Also deletes temporary files of an interrupted write.
     const auto found = co_await store->find_by_operation(left.record.id, left.detail.place_key, left.own);
     if (!found) co_return co_await stuck(left, found.error().message);
@@ -490,7 +491,7 @@ asio::awaitable<Recovered> Recovery::stuck(Left& left, std::string message) {
   }
   left.detail.remedy = for_scope(or_check(std::move(left.detail.remedy)), left.record.scope);
   // Keeps the step in which it was stuck, so that each start tries the same again.
-  static_cast<void>(co_await journal_.enter(left.record.id, left.record.step, left.detail));
+  static_cast<void>(co_await journal_.enter(left.record.id, left.record.step.value_or(Step::stuck), left.detail));
   static_cast<void>(co_await journal_.end(left.record.id, Outcome::stuck));
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck, std::move(message)};
 }

@@ -19,7 +19,7 @@ namespace jackin::lifecycle {
 /// The outcome of an operation that was found unfinished.
 struct Recovered {
   std::string id;
-  std::string kind;
+  std::optional<OperationKind> kind;  ///< Nothing for a kind that this version does not know.
   Scope scope;
   Outcome outcome = Outcome::undone;
   std::string message;  ///< One sentence, for the log.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/words.hpp"
 #include "daemon/lifecycle/relocation.hpp"
 
 namespace jackin::lifecycle {
@@ -13,8 +14,8 @@ namespace {
 
 void log_recovered(const std::vector<Recovered>& all) {
   for (const auto& operation : all) {
-    spdlog::info("{} of {} was left unfinished: {}: {}", operation.kind, operation.scope.str(),
-                 to_text(operation.outcome), operation.message);
+    spdlog::info("{} of {} was left unfinished: {}: {}", state::name_of(operation.kind), operation.scope.str(),
+                 word_of(operation.outcome), operation.message);
   }
 }
 
@@ -73,7 +74,7 @@ asio::awaitable<void> RecoveryRuns::relocate() {
     co_return;
   }
   for (const auto& one : *moved) {
-    spdlog::info("relocate of {}: {}: {}", one.scope.str(), to_text(one.outcome), one.message);
+    spdlog::info("relocate of {}: {}: {}", one.scope.str(), word_of(one.outcome), one.message);
   }
 }
 

@@ -96,7 +96,7 @@ Task<std::vector<Recovered>> Relocation::run() {
   };
   CO_TRY(const auto records, co_await journal_.unfinished());
   for (const auto& record : records) {
-    if (record.kind != "relocate") continue;
+    if (record.kind != OperationKind::relocate) continue;
     auto detail = state::journal_detail_from(record.detail);
     bool is_ours = true;
     if (detail) is_ours = co_await is_of_this_configuration(deps_, *detail);
@@ -114,7 +114,7 @@ Task<std::vector<Recovered>> Relocation::run() {
   for (const auto& [reference, scope] : found) {
     if (known.contains(reference)) continue;
     state::JournalDetail detail;
-    detail.store = "file";
+    detail.store = SourceKind::file;
     detail.old_reference = reference;
     Move move{new_operation_id(), scope, std::move(detail), false, {}, {}, {}, {}};
     co_await attempt(std::move(move));
@@ -155,7 +155,7 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   move.detail.place_key = move.to.string();
   move.detail.place = move.detail.old_place = secrets::describe(move.old_source);
   move.detail.remedy = {};
-  auto lease = deps_.operations.begin(move.id, "relocate", move.scope, deps_.clock.now(), {});
+  auto lease = deps_.operations.begin(move.id, OperationKind::relocate, move.scope, deps_.clock.now(), {});
   if (!lease) co_return std::nullopt;
   for (const std::string& reference : {move.detail.old_reference, move.detail.reference}) {
     if (!lease->hold_item(reference)) co_return std::nullopt;
@@ -171,11 +171,11 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
     });
     // doctor reports a slot that names a missing file.
     if (!is_there) co_return std::nullopt;
-    const auto begun = co_await journal_.begin(move.id, "relocate", move.scope);
+    const auto begun = co_await journal_.begin(move.id, OperationKind::relocate, move.scope);
     if (!begun) co_return std::nullopt;
   }
   const auto moved = co_await steps(move, *lease);
-  Recovered result{move.id, "relocate", move.scope, Outcome::done, {}};
+  Recovered result{move.id, OperationKind::relocate, move.scope, Outcome::done, {}};
   if (moved || moved.error().reason == Reason::source_gone) {
     result.outcome = moved ? Outcome::done : Outcome::undone;
     result.message = moved ? "its token was moved to " + move.to.string() : moved.error().message;
@@ -186,13 +186,13 @@ asio::awaitable<std::optional<Recovered>> Relocation::perform(Move move) {
   result.message = moved.error().message;
   Remedy remedy = moved.error().remedy.empty() ? Remedy::check() : moved.error().remedy;
   move.detail.remedy = for_scope(or_check(std::move(remedy)), move.scope);
-  static_cast<void>(co_await journal_.enter(move.id, "stuck", move.detail));
+  static_cast<void>(co_await journal_.enter(move.id, Step::stuck, move.detail));
   static_cast<void>(co_await journal_.end(move.id, Outcome::stuck));
   co_return result;
 }
 
 Task<> Relocation::steps(Move& move, Operations::Lease& lease) {
-  CO_TRY(co_await enter(move, lease, "copy"));
+  CO_TRY(co_await enter(move, lease, Step::copy));
   CO_TRY(co_await copy(move));
   const auto written = co_await write_slots(move, lease);
   // Records the slots that were written, even if others failed.
@@ -200,11 +200,11 @@ Task<> Relocation::steps(Move& move, Operations::Lease& lease) {
   CO_TRY(written);
   const Users users = co_await users_everywhere(deps_, move.detail.reference);
   if (!users.any() && !users.may_be_more()) co_return co_await drop_copy(move);
-  CO_TRY(co_await enter(move, lease, "delete_old"));
+  CO_TRY(co_await enter(move, lease, Step::delete_old));
   co_return co_await retire_old(move);
 }
 
-Task<> Relocation::enter(Move& move, Operations::Lease& lease, const std::string& step) {
+Task<> Relocation::enter(Move& move, Operations::Lease& lease, Step step) {
   lease.enter(step);
   co_return co_await journal_.enter(move.id, step, move.detail);
 }
@@ -217,7 +217,7 @@ Task<> Relocation::copy(Move& move) {
 }
 
 Task<> Relocation::write_slots(Move& move, Operations::Lease& lease) {
-  CO_TRY(co_await enter(move, lease, "write_config"));
+  CO_TRY(co_await enter(move, lease, Step::write_config));
   lease.mark_captured();
   Result<> outcome;
   const auto users = co_await users_of(deps_, move.detail.old_reference);
@@ -250,10 +250,10 @@ Task<> Relocation::record(Move& move) {
   // Matches jackind's spelling and the absolute path.
   for (const std::string& spelling : {move.old_source.path, move.from.string()}) {
     const secrets::CredentialSource source = secrets::FileSource{spelling};
-    moved.old_slot_keys.push_back(config::content_key(config::AuthMode::oauth_token, &source, {}));
+    moved.old_slot_keys.push_back(config::content_key(AuthMode::oauth_token, &source, {}));
   }
   const secrets::CredentialSource source = move.source;
-  moved.slot_key = config::content_key(config::AuthMode::oauth_token, &source, {});
+  moved.slot_key = config::content_key(AuthMode::oauth_token, &source, {});
   const auto visit = [this, &moved](const std::string& name) {
     for (const auto& [scope, auth] : deps_.configuration.last_read().auths_of(name)) {
       if (auth && auth->key == moved.slot_key) moved.scopes.push_back(scope);

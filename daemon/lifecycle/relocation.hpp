@@ -39,7 +39,7 @@ class Relocation {
   Task<> record(Move& move);
   Task<> drop_copy(Move& move);
   Task<> retire_old(Move& move);
-  Task<> enter(Move& move, Operations::Lease& lease, const std::string& step);
+  Task<> enter(Move& move, Operations::Lease& lease, Step step);
 
   Dependencies& deps_;
   Journal journal_;

@@ -5,6 +5,7 @@
 
 #include "common/claude.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 
 namespace jackin::lifecycle {
 namespace {
@@ -14,9 +15,9 @@ Result<> check_place(const TokenRequest& request) {
   if (request.plain && place.given()) {
     return failure(Reason::invalid_argument, "a token in the configuration itself is in no store, so no place fits it");
   }
-  if (!place.vault.empty() && !place.store.empty() && place.store != "op") {
+  if (!place.vault.empty() && place.store && place.store != SourceKind::op) {
     return failure(Reason::invalid_argument,
-                   "a vault belongs to 1Password, not to the store '" + printable(place.store, 40) + "'");
+                   "a vault belongs to 1Password, not to the store '" + std::string(word_of(*place.store)) + "'");
   }
   return {};
 }

@@ -243,7 +243,7 @@ Task<> RevokeSteps::remember_what_remains(const RevokedToken& token) {
 // Writes the configuration, and deletes the records of the token. Fails when nothing was written. A scope that keeps
 // its token while others lose it has that error in its outcome.
 Task<Outcomes> RevokeSteps::clear(const RevokedToken& token) {
-  const std::string step = "clear";
+  const Step step = Step::clear;
   CO_TRY(co_await operation_.record(step));
   CO_TRY(co_await remember_what_remains(token));
   operation_.enter(step);
@@ -270,7 +270,7 @@ Task<Outcomes> RevokeSteps::clear(const RevokedToken& token) {
       outcomes[i].error = std::move(written).error();
     }
   }
-  operation_.enter("forget");
+  operation_.enter(Step::forget);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     RevokeOutcome& outcome = outcomes[i];
     if (!outcome.cleared) continue;
@@ -293,7 +293,7 @@ asio::awaitable<Outcome> RevokeSteps::delete_item(const RevokedToken& token, Out
   co_await operation_.run_to_the_end();
   auto kept = co_await still_used(deps_, token.source, request_.client);
   if (!kept) {
-    const std::string step = "delete_item";
+    const Step step = Step::delete_item;
     const auto announced = co_await operation_.record(step);
     operation_.enter(step);
     const auto removal = request_.force ? secrets::Removal::whatever_it_is : secrets::Removal::only_ours;
@@ -336,8 +336,9 @@ asio::awaitable<void> RevokeSteps::tell_what_remains(const RevokedToken& token, 
 
 Task<Outcomes> revoke_together(Dependencies& deps, const RevokeRequest& request, std::vector<Scope> scopes) {
   const Scope first = scopes.front();
-  CO_TRY(auto lease, deps.operations.begin(new_operation_id(), "revoke", first, deps.clock.now(), request.asked_by));
-  Operation operation(deps, "revoke", std::move(lease));
+  CO_TRY(auto lease,
+         deps.operations.begin(new_operation_id(), OperationKind::revoke, first, deps.clock.now(), request.asked_by));
+  Operation operation(deps, OperationKind::revoke, std::move(lease));
   RevokeSteps steps(deps, request, scopes, operation);
   CO_TRY(const auto left, co_await remaining_of(deps, first));
   CO_TRY(auto token, co_await steps.hold_configured(!left.empty()));

@@ -9,6 +9,7 @@
 
 #include "common/remedy.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/health/health.hpp"
@@ -101,11 +102,10 @@ Task<OldToken> RotateSteps::expect_token() {
   if (source == nullptr || !holds_a_token(layer.keys)) {
     co_return failure(no_token_of_its_own(deps_.configuration, request_.scope, RemedyAction::rotate));
   }
-  if (const auto mode = layer.keys.mode(); mode != config::AuthMode::oauth_token) {
+  if (const auto mode = layer.keys.mode(); mode != AuthMode::oauth_token) {
     operation_.user().notice(Severity::warning,
                              "'" + printable(request_.scope.str()) + "' does not use its token in mode " +
-                                 std::string(config::to_string(mode.value_or(config::AuthMode::sync))) +
-                                 "; after the rotation it does",
+                                 std::string(word_of(mode.value_or(AuthMode::sync))) + "; after the rotation it does",
                              {});
   }
   OldToken old;
@@ -191,8 +191,8 @@ Task<Destination> RotateSteps::choose_place(const OldToken& old) {
 // Changes only the requested parts of a place in 1Password.
 PlaceRequest RotateSteps::elsewhere(const OldToken& old, PlaceRequest requested) {
   const auto* const op = std::get_if<secrets::OpSource>(&old.source);
-  if (op == nullptr || !requested.store.empty()) return requested;
-  requested.store = "op";
+  if (op == nullptr || requested.store) return requested;
+  requested.store = SourceKind::op;
   if (requested.op_account.empty()) requested.op_account = op->account;
   const auto reference = secrets::parse_op_reference(op->reference);
   if (requested.vault.empty() && requested.op_account == op->account && reference) requested.vault = reference->vault;
@@ -247,7 +247,7 @@ asio::awaitable<RetiredToken> RotateSteps::retire(const OldToken& old, const Tar
   if (!detail.delete_old || detail.replaces) co_return retired;
   auto kept = co_await still_used(deps_, old.source, request_.client);
   if (!kept) {
-    const auto announced = co_await operation_.announce("delete_old", detail.old_place);
+    const auto announced = co_await operation_.announce(Step::delete_old, detail.old_place);
     if (announced) {
       kept = co_await delete_stored(deps_, old.source, secrets::Removal::only_ours, request_.client);
     } else {
@@ -272,9 +272,9 @@ asio::awaitable<RetiredToken> RotateSteps::retire(const OldToken& old, const Tar
 Task<TokenReport> Rotate::run(RotateRequest request, UserInteraction& user) {
   co_await asio::this_coro::throw_if_cancelled(false);
   CO_TRY(check_request(request));
-  CO_TRY(auto lease,
-         deps_.operations.begin(new_operation_id(), "rotate", request.scope, deps_.clock.now(), request.asked_by));
-  TokenOperation operation(deps_, "rotate", std::move(lease), user);
+  CO_TRY(auto lease, deps_.operations.begin(new_operation_id(), OperationKind::rotate, request.scope, deps_.clock.now(),
+                                            request.asked_by));
+  TokenOperation operation(deps_, OperationKind::rotate, std::move(lease), user);
   RotateSteps steps(deps_, request, operation);
   CO_TRY(const OldToken& old, co_await steps.expect_token());
   CO_TRY(operation.take_mint_turn());

@@ -130,7 +130,7 @@ Task<AdoptedToken> SetupSteps::resolve_adopted() {
   const std::string reference = deps_.configuration.reference_of(source);
   CO_TRY(operation_.lease().hold_item(reference));
   adopted.stored.display = secrets::describe(source);
-  operation_.enter("resolve", adopted.stored.display);
+  operation_.enter(Step::resolve, adopted.stored.display);
   const secrets::ResolveContext context{request_.client, true, true};
   const Remedy once_it_is_there = Remedy::try_again("once the token, alone, is there, or with another source");
   auto resolved = co_await deps_.sources.resolve(source, context);
@@ -164,7 +164,7 @@ asio::awaitable<void> SetupSteps::take_up_stored(NewToken& token) {
   const auto open = co_await operation_.unfinished();
   if (!open) co_return;
   for (const auto& record : *open) {
-    if (record.outcome != to_text(Outcome::kept)) continue;
+    if (record.outcome != Outcome::kept) continue;
     const auto kept = state::journal_detail_from(record.detail);
     auto& detail = operation_.detail;
     if (!kept || kept->reference != detail.reference || kept->fingerprint != detail.fingerprint) continue;
@@ -182,9 +182,9 @@ Task<TokenReport> Setup::run(SetupRequest request, UserInteraction& user) {
   co_await asio::this_coro::throw_if_cancelled(false);
   CO_TRY(check_request(request));
   const bool adopts = !request.reuse.empty();
-  CO_TRY(auto lease,
-         deps_.operations.begin(new_operation_id(), "setup", request.scope, deps_.clock.now(), request.asked_by));
-  TokenOperation operation(deps_, "setup", std::move(lease), user);
+  CO_TRY(auto lease, deps_.operations.begin(new_operation_id(), OperationKind::setup, request.scope, deps_.clock.now(),
+                                            request.asked_by));
+  TokenOperation operation(deps_, OperationKind::setup, std::move(lease), user);
   SetupSteps steps(deps_, request, operation);
   CO_TRY(const auto targets, co_await steps.expect_empty_slot());
   if (targets.front().create_for) operation.detail.workdir = targets.front().create_for->string();

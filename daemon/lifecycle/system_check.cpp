@@ -21,32 +21,30 @@ namespace jackin::lifecycle {
 namespace {
 
 using health::Finding;
-using health::FindingSeverity;
 
 constexpr std::chrono::seconds version_limit{10};
 
-Finding about(FindingSeverity severity, std::string code, std::string message, Remedy remedy = {}) {
+Finding about(Severity severity, std::string code, std::string message, Remedy remedy = {}) {
   return {severity, std::move(code), std::move(message), or_check(std::move(remedy))};
 }
 
 std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems, const std::string& base_url) {
   std::vector<Finding> findings;
   if (!Secret::locking_works()) {
-    findings.push_back(about(FindingSeverity::warning, "memory_not_locked",
+    findings.push_back(about(Severity::warning, "memory_not_locked",
                              "tokens can reach the swap space: the limit of locked memory is too small",
                              Remedy::of(RemedyAction::raise_memory_limit).and_restart()));
   }
   if (!os::wipes_freed_memory()) {
-    findings.push_back(about(FindingSeverity::warning, "memory_not_wiped",
+    findings.push_back(about(Severity::warning, "memory_not_wiped",
                              "this build does not wipe the memory that it gives back",
                              Remedy::of_name(RemedyAction::install_program, "jackind")));
   }
   for (const Error& problem : settings_problems) {
-    findings.push_back(
-        about(FindingSeverity::error, std::string(to_code(problem.reason)), problem.message, problem.remedy));
+    findings.push_back(about(Severity::error, std::string(to_code(problem.reason)), problem.message, problem.remedy));
   }
   if (base_url != config::default_base_url) {
-    findings.push_back(about(FindingSeverity::info, "base_url",
+    findings.push_back(about(Severity::info, "base_url",
                              "[upstream] base_url in jackind.toml sends tokens to " + printable(base_url) +
                                  " to be checked, not to " + std::string(config::default_base_url)));
   }
@@ -54,7 +52,7 @@ std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems
 }
 
 Finding is_found(const std::string& name, const std::string& version, const std::filesystem::path& path) {
-  return about(FindingSeverity::info, name, name + " " + version + " is " + printable(path.string()));
+  return about(Severity::info, name, name + " " + version + " is " + printable(path.string()));
 }
 
 // Without op, only tokens in 1Password are unavailable.
@@ -67,7 +65,7 @@ Task<Finding> op_finding(const SystemDependencies& system, const Environment& cl
   const Error error = version ? found.error() : version.error();
   if (error.reason == Reason::cancelled) co_return failure(error);
   const bool is_missing = error.reason == Reason::program_missing;
-  co_return about(is_missing ? FindingSeverity::info : FindingSeverity::warning, std::string(to_code(error.reason)),
+  co_return about(is_missing ? Severity::info : Severity::warning, std::string(to_code(error.reason)),
                   is_missing ? "op, the 1Password CLI, is not on the PATH" : error.message, error.remedy);
 }
 
@@ -75,12 +73,12 @@ Task<Finding> op_finding(const SystemDependencies& system, const Environment& cl
 Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client) {
   const auto found = co_await programs.locate("jackin", client.value_of("PATH"));
   if (!found && found.error().reason == Reason::program_missing) {
-    co_return about(FindingSeverity::info, "jackin", "jackin is not on the PATH");
+    co_return about(Severity::info, "jackin", "jackin is not on the PATH");
   }
   if (!found && found.error().reason == Reason::cancelled) co_return failure(found.error());
   if (!found) {
     const Error& error = found.error();
-    co_return about(FindingSeverity::warning, std::string(to_code(error.reason)), error.message, error.remedy);
+    co_return about(Severity::warning, std::string(to_code(error.reason)), error.message, error.remedy);
   }
   const std::filesystem::path& path = found->path;
   ProgramCall call;
@@ -93,7 +91,7 @@ Task<Finding> jackin_finding(ProgramRunner& programs, const Environment& client)
   const auto version = said && said->exit_code == 0 ? DottedVersion::find_in(said->output.view()) : std::nullopt;
   if (version) co_return is_found("jackin", version->str(), path);
   const std::string name = path.string();
-  co_return about(FindingSeverity::warning, "program_failed", printable(name) + " does not say its version",
+  co_return about(Severity::warning, "program_failed", printable(name) + " does not say its version",
                   Remedy::of_name(RemedyAction::check_program, name));
 }
 
@@ -102,14 +100,14 @@ Task<std::vector<Finding>> program_findings(const SystemDependencies& system, co
   std::vector<Finding> findings;
   const auto claude = co_await mint::locate_claude(programs, client);
   if (claude) {
-    findings.push_back(about(FindingSeverity::info, "claude",
-                             "claude " + claude->version.str() + " is " + printable(claude->path.string())));
+    findings.push_back(
+        about(Severity::info, "claude", "claude " + claude->version.str() + " is " + printable(claude->path.string())));
   } else if (claude.error().reason == Reason::cancelled) {
     co_return failure(claude.error());
   } else {
     // Only minting needs claude; configured tokens work without it.
-    findings.push_back(about(FindingSeverity::warning, std::string(to_code(claude.error().reason)),
-                             claude.error().message, claude.error().remedy));
+    findings.push_back(about(Severity::warning, std::string(to_code(claude.error().reason)), claude.error().message,
+                             claude.error().remedy));
   }
   CO_TRY(auto op, co_await op_finding(system, client));
   findings.push_back(std::move(op));
@@ -124,9 +122,9 @@ asio::awaitable<std::vector<Finding>> store_findings(const std::vector<secrets::
   for (auto* store : stores) {
     const auto availability = co_await store->availability(client);
     if (availability.usable) {
-      findings.push_back(about(FindingSeverity::info, "store_usable", store->name() + " can be used"));
+      findings.push_back(about(Severity::info, "store_usable", store->name() + " can be used"));
     } else {
-      findings.push_back(about(FindingSeverity::info, "store_unavailable",
+      findings.push_back(about(Severity::info, "store_unavailable",
                                store->name() + " cannot be used: " + availability.message, availability.remedy));
     }
   }
@@ -134,7 +132,7 @@ asio::awaitable<std::vector<Finding>> store_findings(const std::vector<secrets::
 }
 
 std::string leftover_message(const state::OperationRecord& record, const std::optional<state::JournalDetail>& detail) {
-  std::string message = record.kind + " of '" + printable(record.scope.str()) + "', begun " +
+  std::string message = state::name_of(record.kind) + " of '" + printable(record.scope.str()) + "', begun " +
                         format_moment(record.begun_at) + ", was left unfinished";
   if (detail && !detail->place.empty()) message += "; what it stored may still be in " + printable(detail->place);
   return message;
@@ -142,9 +140,9 @@ std::string leftover_message(const state::OperationRecord& record, const std::op
 
 // A stored token whose slot could not be written.
 Finding kept_token(const state::OperationRecord& record, const state::JournalDetail& detail) {
-  return about(FindingSeverity::warning, "token_kept",
-               "the token that the " + record.kind + " of '" + printable(record.scope.str()) + "', begun " +
-                   format_moment(record.begun_at) + ", created is not configured; it is kept in " +
+  return about(Severity::warning, "token_kept",
+               "the token that the " + state::name_of(record.kind) + " of '" + printable(record.scope.str()) +
+                   "', begun " + format_moment(record.begun_at) + ", created is not configured; it is kept in " +
                    printable(detail.place),
                detail.remedy);
 }
@@ -154,7 +152,7 @@ Finding of_another_configuration(const state::OperationRecord& record, const sta
   Remedy check_there = Remedy::check();
   check_there.config_folder = detail.config_folder;
   return about(
-      FindingSeverity::warning, "leftover",
+      Severity::warning, "leftover",
       leftover_message(record, detail) + "; it belongs to the configuration in " + printable(detail.config_folder),
       std::move(check_there));
 }
@@ -165,8 +163,8 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
   const auto records = co_await system.pool.run(std::move(work));
   std::vector<Finding> findings;
   if (!records) {
-    findings.push_back(about(FindingSeverity::error, std::string(to_code(records.error().reason)),
-                             records.error().message, records.error().remedy));
+    findings.push_back(about(Severity::error, std::string(to_code(records.error().reason)), records.error().message,
+                             records.error().remedy));
     co_return findings;
   }
   for (const auto& record : *records) {
@@ -184,13 +182,13 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
         continue;
       }
     }
-    if (detail && record.outcome == "kept") {
+    if (detail && record.outcome == Outcome::kept) {
       findings.push_back(kept_token(record, *detail));
       continue;
     }
     Remedy remedy = detail ? detail->remedy : Remedy();
     if (remedy.empty()) remedy = Remedy::check().noting("again in some minutes");
-    findings.push_back(about(FindingSeverity::error, "leftover", leftover_message(record, detail), std::move(remedy)));
+    findings.push_back(about(Severity::error, "leftover", leftover_message(record, detail), std::move(remedy)));
   }
   co_return findings;
 }
@@ -200,7 +198,7 @@ asio::awaitable<void> add_unconfigured_tokens(Dependencies& deps, std::vector<Fi
   const auto remaining = co_await remaining_tokens(deps);
   if (remaining) {
     for (const auto& [item, remedy] : *remaining) {
-      leftovers.push_back({FindingSeverity::warning, "remaining_token",
+      leftovers.push_back({Severity::warning, "remaining_token",
                            "the token that was taken from '" + printable(item.scope.str()) + "' on " +
                                format_date(date_of(item.revoked_at)) + " is still in " + printable(item.place),
                            remedy});
@@ -209,7 +207,7 @@ asio::awaitable<void> add_unconfigured_tokens(Dependencies& deps, std::vector<Fi
   const auto discarded = co_await discarded_tokens(deps);
   if (discarded) {
     for (const auto& token : *discarded) {
-      leftovers.push_back({FindingSeverity::warning, "token_discarded", discarded_message(token), discarded_remedy()});
+      leftovers.push_back({Severity::warning, "token_discarded", discarded_message(token), discarded_remedy()});
     }
   }
 }
@@ -220,7 +218,7 @@ asio::awaitable<void> add_earlier_state(Dependencies& deps, std::vector<Finding>
   const auto reason = co_await deps.pool.run(std::move(read));
   if (!reason) co_return;
   findings.push_back(
-      about(FindingSeverity::warning, "earlier_state_away",
+      about(Severity::warning, "earlier_state_away",
             "the state of an earlier version was not taken over, with its expiry dates and unfinished "
             "operations: " +
                 *reason,
@@ -228,9 +226,9 @@ asio::awaitable<void> add_earlier_state(Dependencies& deps, std::vector<Finding>
 }
 
 Finding recovered_finding(const Recovered& operation) {
-  return {FindingSeverity::info,
+  return {Severity::info,
           "recovered",
-          operation.kind + " of '" + printable(operation.scope.str()) +
+          state::name_of(operation.kind) + " of '" + printable(operation.scope.str()) +
               "', which was left unfinished, has been brought to its end: " + operation.message,
           {}};
 }

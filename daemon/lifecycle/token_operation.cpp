@@ -10,15 +10,15 @@
 
 namespace jackin::lifecycle {
 
-TokenOperation::TokenOperation(Dependencies& deps, std::string kind, Operations::Lease lease, UserInteraction& user)
-    : Operation(deps, std::move(kind), std::move(lease)), deps_(deps), user_(user) {}
+TokenOperation::TokenOperation(Dependencies& deps, OperationKind kind, Operations::Lease lease, UserInteraction& user)
+    : Operation(deps, kind, std::move(lease)), deps_(deps), user_(user) {}
 
-void TokenOperation::enter(const std::string& step, const std::string& detail_for_user) {
+void TokenOperation::enter(Step step, const std::string& detail_for_user) {
   Operation::enter(step);
   user_.step(step, detail_for_user);
 }
 
-Task<> TokenOperation::announce(const std::string& step, const std::string& detail_for_user) {
+Task<> TokenOperation::announce(Step step, const std::string& detail_for_user) {
   CO_TRY(co_await record(step));
   enter(step, detail_for_user);
   co_return Result<>();
@@ -33,7 +33,7 @@ asio::awaitable<void> TokenOperation::captured() {
   mint_turn_.reset();
   co_await run_to_the_end();
   // If this fails, a store may still accept the token.
-  static_cast<void>(co_await record("captured"));
+  static_cast<void>(co_await record(Step::captured));
 }
 
 Result<> TokenOperation::hold_item(const std::string& item) {
@@ -84,9 +84,9 @@ asio::awaitable<void> TokenOperation::end_stuck(const std::string& message) {
   co_await tell_and_leave_to_doctor(message);
 }
 
-Task<std::string> TokenOperation::ask(const std::string& question, const std::vector<Choice>& choices) {
+Task<ChoiceKey> TokenOperation::ask(const Question& question) {
   lease().mark_asking(true);
-  auto answer = co_await user_.ask(question, choices);
+  auto answer = co_await user_.ask(question);
   lease().mark_asking(false);
   co_return answer;
 }

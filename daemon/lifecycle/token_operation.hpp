@@ -16,14 +16,14 @@ namespace jackin::lifecycle {
 class TokenOperation final : public Operation {
  public:
   /// All must outlive it.
-  TokenOperation(Dependencies& deps, std::string kind, Operations::Lease lease, UserInteraction& user);
+  TokenOperation(Dependencies& deps, OperationKind kind, Operations::Lease lease, UserInteraction& user);
 
   UserInteraction& user() { return user_; }
 
   /// The operation is at this step now; the user sees it.
-  void enter(const std::string& step, const std::string& detail_for_user);
+  void enter(Step step, const std::string& detail_for_user);
   /// The same, and writes the step to the journal before any action. Errors: those of `Journal`.
-  Task<> announce(const std::string& step, const std::string& detail_for_user);
+  Task<> announce(Step step, const std::string& detail_for_user);
 
   /// Takes a permit to create a token, until `captured` or the end. Errors: busy.
   Result<> take_mint_turn();
@@ -44,7 +44,7 @@ class TokenOperation final : public Operation {
   void may_have_stored(bool is_possible) { is_stuck_ = is_possible; }
   /// The stored token is in use: it stays, also if a later step fails.
   void keep_stored() { stored_.reset(); }
-  /// The stored token stays, not configured. The operation ends as "kept".
+  /// The stored token stays, not configured. The operation ends as kept.
   void keep_unconfigured();
   bool is_kept() const { return is_kept_; }
   /// Deletes the stored token. If that fails, doctor lists the token, and the journal records the next steps as another
@@ -59,7 +59,7 @@ class TokenOperation final : public Operation {
 
   /// Asks the user. Until the answer comes, the operation counts as one that cannot finish by itself. Errors:
   /// cancelled.
-  Task<std::string> ask(const std::string& question, const std::vector<Choice>& choices);
+  Task<ChoiceKey> ask(const Question& question);
 
   /// The end: done, kept, undone, or stuck. After a failure it deletes the stored token, and notifies the user that a
   /// created token is discarded. doctor lists what cannot be undone. Call once, after the last step.

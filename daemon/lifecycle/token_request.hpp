@@ -9,13 +9,14 @@
 #include "common/environment.hpp"
 #include "common/fingerprint.hpp"
 #include "common/scope.hpp"
+#include "common/source_kind.hpp"
 #include "daemon/process/program_runner.hpp"
 
 namespace jackin::lifecycle {
 
 /// The place for the token, as the user requested it; empty fields mean the default.
 struct PlaceRequest {
-  std::string store;
+  std::optional<SourceKind> store;
   std::string vault;
   std::string item_name;
   std::string field;
@@ -24,8 +25,7 @@ struct PlaceRequest {
 
   /// Whether any field was given.
   bool given() const {
-    return !store.empty() || !vault.empty() || !item_name.empty() || !field.empty() || !section.empty() ||
-           !op_account.empty();
+    return store || !vault.empty() || !item_name.empty() || !field.empty() || !section.empty() || !op_account.empty();
   }
 };
 
@@ -43,7 +43,7 @@ struct TokenRequest {
 /// The scope's token after the operation.
 struct TokenReport {
   Scope scope;
-  std::string store;      ///< `secrets::kind_of`
+  SourceKind store = SourceKind::file;
   std::string reference;  ///< `secrets::reference_of`
   std::string stored_in;  ///< The place, as text for users.
   Fingerprint fingerprint;

@@ -9,6 +9,7 @@
 #include "common/claude.hpp"
 #include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/health/health.hpp"
@@ -21,12 +22,6 @@ namespace {
 
 // The assumed lifetime of a token of `setup-token` when claude does not report one (claude's help: "1 year").
 constexpr std::chrono::days estimated_lifetime{365};
-
-constexpr std::string_view write_step = "write_config";
-constexpr std::string_view give_up = "give_up";
-constexpr std::string_view try_again = "try_again";
-// Clients that cannot ask the user know this key (jackin.v1.Question).
-constexpr std::string_view keep_it = "keep";
 
 // How long writing the configuration is retried after the token is stored, for example while an editor saves or a lock
 // is held.
@@ -106,7 +101,7 @@ Task<> TokenSteps::plan_successor(Destination& destination) {
   if (store == nullptr) {
     co_return failure(Reason::unsupported,
                       "nothing can be stored where the token comes from: " + secrets::describe(old),
-                      Remedy::rotate_into(request_.scope, "file"));
+                      Remedy::rotate_into(request_.scope, SourceKind::file));
   }
   co_return co_await plan_beside(destination, *store, nullptr);
 }
@@ -136,12 +131,12 @@ Task<> TokenSteps::plan_again(Destination& destination, secrets::Store& store, c
 
 Task<mint::ClaudeProgram> TokenSteps::locate_claude() {
   CO_TRY(auto claude, co_await mint::locate_claude(deps_.programs, request_.client, request_.claude));
-  operation_.enter("program", "claude " + claude.version.str() + "  " + printable(claude.path.string()));
+  operation_.enter(Step::program, "claude " + claude.version.str() + "  " + printable(claude.path.string()));
   co_return claude;
 }
 
 Task<NewToken> TokenSteps::mint(const mint::ClaudeProgram& claude) {
-  CO_TRY(co_await operation_.announce("mint", {}));
+  CO_TRY(co_await operation_.announce(Step::mint, {}));
   mint::MintRequest wanted;
   wanted.claude = claude;
   wanted.client = request_.client;
@@ -164,11 +159,11 @@ Task<NewToken> TokenSteps::mint(const mint::ClaudeProgram& claude) {
 }
 
 Task<VerifiedToken> TokenSteps::verify(const NewToken& token) {
-  using Kind = health::UpstreamAnswer::Kind;
+  using Kind = ApiAnswer;
   health::UpstreamAnswer answer;
   const bool asks = request_.verify && deps_.upstream.enabled();
   if (asks) {
-    operation_.enter("verify", {});
+    operation_.enter(Step::verify, {});
     answer = co_await deps_.upstream.check(token.token);
     operation_.detail.organization = answer.organization;
   }
@@ -256,7 +251,7 @@ Task<StoredToken> TokenSteps::store_again_for_a_while(Destination& destination, 
 asio::awaitable<void> TokenSteps::keep_in_file(const Targets& targets, Destination& destination,
                                                const VerifiedToken& verified, Error& error) {
   const auto files = std::find_if(deps_.stores.begin(), deps_.stores.end(),
-                                  [](const secrets::Store* store) { return store->kind() == "file"; });
+                                  [](const secrets::Store* store) { return store->kind() == SourceKind::file; });
   if (files == deps_.stores.end() || *files == destination.planned->store) co_return;
   auto planned = co_await plan_in(destination, **files, &verified.token);
   if (!planned) co_return;
@@ -315,7 +310,7 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
   detail.replaces = planned.is_old_place;
   detail.reference.clear();
   operation_.stores_in(store);
-  CO_TRY(co_await operation_.announce("store", place.display));
+  CO_TRY(co_await operation_.announce(Step::store, place.display));
   auto put = co_await store.put(place, token.token, request_.client);
   if (!put) {
     // The token may have been stored anyway: an answer can be lost.
@@ -332,8 +327,8 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
   CO_TRY(operation_.hold_item(detail.reference));
 
   // Reading changes nothing, so the step may be missing in the journal. Recovery keeps a token that it finds stored.
-  static_cast<void>(co_await operation_.record("read_back"));
-  operation_.enter("read_back", {});
+  static_cast<void>(co_await operation_.record(Step::read_back));
+  operation_.enter(Step::read_back, {});
   CO_TRY(const auto read, co_await store.read_back(item, &token.token, request_.client));
   if (read.digest() != token.token.digest()) {
     co_return failure(Reason::read_back_mismatch, store.name() + " gave back something else than it was given");
@@ -346,16 +341,17 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
 Task<secrets::Store*> TokenSteps::ask_for_another_store(const Destination& destination, const Error& error) {
   secrets::Store* const failed = destination.planned->store;
   const auto others = co_await other_stores(deps_.stores, failed, destination.style, request_.client);
-  std::vector<Choice> choices;
-  choices.push_back({failed->kind(), "try " + failed->name() + " again"});
-  for (const auto* other : others) choices.push_back({other->kind(), "keep it in " + other->name()});
-  choices.push_back({std::string(give_up), "give up; the token is lost"});
-  const std::string question =
-      "The token was created but not stored: " + error.message + ". Where should jackind store it?";
-  CO_TRY(const auto answer, co_await operation_.ask(question, choices));
-  if (answer == failed->kind()) co_return failed;
+  Question question{QuestionKind::store_failed, {}, {}};
+  question.text = "The token was created but not stored: " + error.message + ". Where should jackind store it?";
+  question.choices.push_back({{ChoiceKind::try_again, failed->kind()}, "try " + failed->name() + " again"});
+  for (const auto* other : others) {
+    question.choices.push_back({{ChoiceKind::use_store, other->kind()}, "keep it in " + other->name()});
+  }
+  question.choices.push_back({{ChoiceKind::give_up}, "give up; the token is lost"});
+  CO_TRY(const auto answer, co_await operation_.ask(question));
+  if (answer.kind == ChoiceKind::try_again) co_return failed;
   for (auto* other : others) {
-    if (answer == other->kind()) co_return other;
+    if (answer.kind == ChoiceKind::use_store && answer.store == other->kind()) co_return other;
   }
   co_return nullptr;
 }
@@ -367,8 +363,8 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
   const auto file = config::file_of(request_.scope, deps_.paths).lexically_relative(deps_.paths.config_dir);
   // The daemon cannot repeat the user's consent. From here on the stored token stays, configured or not.
   detail.keep = detail.minted && !destination.plain;
-  auto announced = co_await operation_.record(std::string(write_step));
-  operation_.enter(std::string(write_step), printable(file.string()));
+  auto announced = co_await operation_.record(Step::write_config);
+  operation_.enter(Step::write_config, printable(file.string()));
   const StyleChoice& style = destination.style;
   if (style.style == config::SlotStyle::bridge && !style.because_of.empty()) {
     operation_.user().notice(
@@ -395,7 +391,7 @@ Task<config::WrittenSlot> TokenSteps::write_config(const Targets& targets, Desti
 Task<config::WrittenSlot> TokenSteps::write_announced(const Targets& targets, const Destination& destination,
                                                       const StoredToken& stored, std::chrono::milliseconds lock_limit,
                                                       Result<>& announced) {
-  if (!announced) announced = co_await operation_.record(std::string(write_step));
+  if (!announced) announced = co_await operation_.record(Step::write_config);
   if (!announced) co_return failure(announced.error());
   co_return co_await write(targets.front(), destination, stored, lock_limit);
 }
@@ -439,19 +435,19 @@ asio::awaitable<bool> TokenSteps::ask_to_try_again(const Targets& targets, Desti
                                                    Error& error) {
   const bool plain = destination.plain;
   const std::string command = command_line(configuration_of(request_.scope, operation_.detail));
-  std::vector<Choice> choices;
-  choices.push_back({std::string(try_again), "try again to write the configuration"});
-  choices.push_back({std::string(keep_it), plain ? "keep the token in a store, without updating the configuration"
-                                                 : "keep it there; update the configuration later with: " + command});
-  choices.push_back({std::string(give_up), "give up; the token is deleted here"});
   const std::string place = plain ? "The token was created" : "The token is stored in " + stored.display;
-  const std::string question =
-      place + ", but the configuration cannot be written: " + error.message + ". What should jackind do?";
-  const auto answer = co_await operation_.ask(question, choices);
-  if (answer && *answer == try_again) co_return true;
-  if (answer && *answer == give_up) {
+  const std::string keeping = plain ? "keep the token in a store, without updating the configuration"
+                                    : "keep it there; update the configuration later with: " + command;
+  Question question{QuestionKind::config_not_written, {}, {}};
+  question.text = place + ", but the configuration cannot be written: " + error.message + ". What should jackind do?";
+  question.choices.push_back({{ChoiceKind::try_again}, "try again to write the configuration"});
+  question.choices.push_back({{ChoiceKind::keep}, keeping});
+  question.choices.push_back({{ChoiceKind::give_up}, "give up; the token is deleted here"});
+  const auto answer = co_await operation_.ask(question);
+  if (answer && answer->kind == ChoiceKind::try_again) co_return true;
+  if (answer && answer->kind == ChoiceKind::give_up) {
     operation_.detail.keep = false;
-    static_cast<void>(co_await operation_.record(std::string(give_up)));
+    static_cast<void>(co_await operation_.record(Step::give_up));
   } else {
     co_await keep_in_store_only(targets, destination, token, stored, error);
   }
@@ -490,7 +486,7 @@ asio::awaitable<void> TokenSteps::leave_unconfigured(const Targets& targets, con
   operation_.keep_unconfigured();
   detail.place = kept.display;
   detail.remedy = configuration_of(request_.scope, detail);
-  static_cast<void>(co_await operation_.record(std::string(keep_it)));
+  static_cast<void>(co_await operation_.record(Step::keep));
   // All readers of the place already get the new token.
   if (detail.replaces) co_await record(targets, token);
   error.message +=
@@ -509,7 +505,7 @@ Task<config::WrittenSlot> TokenSteps::write(const Target& target, const Destinat
 }
 
 asio::awaitable<void> TokenSteps::record(const Targets& targets, const VerifiedToken& verified) {
-  operation_.enter("record", {});
+  operation_.enter(Step::record, {});
   const auto& detail = operation_.detail;
   for (const Target& target : targets) {
     const auto layer = co_await deps_.configuration.layer(target.scope);

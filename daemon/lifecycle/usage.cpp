@@ -280,7 +280,7 @@ bool Users::may_be_more() const {
 
 bool holds_a_token(const config::AuthKeys& keys) {
   if (keys.slot) return true;
-  return keys.env_entry && !keys.env_entry->on_demand && keys.auth_forward == config::AuthMode::oauth_token;
+  return keys.env_entry && !keys.env_entry->on_demand && keys.auth_forward == AuthMode::oauth_token;
 }
 
 Error no_token_of_its_own(config::Configuration& configuration, const Scope& scope, RemedyAction action) {

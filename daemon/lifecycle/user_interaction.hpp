@@ -1,18 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "common/operation.hpp"
+#include "common/source_kind.hpp"
+#include "common/verdict.hpp"
 #include "daemon/mint/mint_interaction.hpp"
 
 namespace jackin::lifecycle {
 
-enum class Severity { info, warning };
+/// What the user chooses: an action, and the store that it is about, if any.
+struct ChoiceKey {
+  ChoiceKind kind = ChoiceKind::try_again;
+  std::optional<SourceKind> store{};
+  friend bool operator==(const ChoiceKey&, const ChoiceKey&) = default;
+};
 
 struct Choice {
-  std::string key;
+  ChoiceKey key;
   std::string text;
+};
+
+/// A question to the user. The first choice tries again.
+struct Question {
+  QuestionKind kind = QuestionKind::store_failed;
+  std::string text;
+  std::vector<Choice> choices;
 };
 
 /// The user for whom an operation runs: the interaction of the mint, and the notices and questions of a saga. Daemon's
@@ -27,7 +43,7 @@ class UserInteraction : public mint::MintInteraction {
 
   /// Asks a question and returns the key of the choice. Errors: cancelled (the client has disconnected, or the user
   /// cancels).
-  virtual Task<std::string> ask(const std::string& question, const std::vector<Choice>& choices) = 0;
+  virtual Task<ChoiceKey> ask(const Question& question) = 0;
 };
 
 }  // namespace jackin::lifecycle

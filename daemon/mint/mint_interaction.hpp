@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "common/operation.hpp"
 #include "common/secret.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/mint/frame_update.hpp"
@@ -44,7 +45,7 @@ class MintInteraction {
   /// Whether the client can open a browser on the user's machine.
   virtual bool can_open_browser() const = 0;
 
-  virtual void step(std::string_view step, std::string_view detail) = 0;
+  virtual void step(Step step, std::string_view detail) = 0;
   virtual void frame(const FrameUpdate& update) = 0;
 
   /// The URL for other browsers, which ends in a code to paste. Sent once it is complete, and again when it changes.

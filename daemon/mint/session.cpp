@@ -195,7 +195,7 @@ void Session::drew(std::span<const char> bytes) {
 void Session::sighted() {
   sighted_ = last_output_;
   last_frame_.reset();
-  user_.step("captured", {});
+  user_.step(Step::captured, {});
 }
 
 void Session::heard(UserInput input) {

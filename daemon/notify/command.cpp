@@ -5,6 +5,7 @@
 
 #include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 
 namespace jackin::notify {
 namespace {
@@ -37,7 +38,7 @@ class CommandNotifier final : public Notifier {
 
  private:
   static void add_facts(Environment& environment, const Notice& notice) {
-    environment.set("JACKIN_EVENT", std::string(to_text(notice.kind)));
+    environment.set("JACKIN_EVENT", std::string(word_of(notice.kind)));
     environment.set("JACKIN_SCOPE", notice.scope.str());
     environment.set("JACKIN_SUMMARY", notice.summary);
     environment.set("JACKIN_REMEDY", command_line(notice.remedy));

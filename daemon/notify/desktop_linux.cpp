@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "daemon/desktop/bus.hpp"
 #include "daemon/notify/notifiers.hpp"
 
@@ -106,7 +107,7 @@ class Delivery {
   // Returns the ID that the service assigns.
   Task<std::uint32_t> notify(const Notice& notice, const std::string& body, std::uint32_t replaces) {
     CO_TRY(auto message, to_service("Notify"));
-    const std::string category = "x-jackin.token." + std::string(to_text(notice.kind));
+    const std::string category = "x-jackin.token." + std::string(word_of(notice.kind));
     const char* const icon = notice.kind == NoticeKind::expiring ? "dialog-warning" : "dialog-error";
     // No actions; the service chooses the timeout (-1).
     CO_TRY(fill(sd_bus_message_append(message.get(), "susssasa{sv}i", "jackind", replaces, icon, notice.summary.c_str(),

@@ -3,20 +3,12 @@
 
 #include <optional>
 #include <set>
-#include <string_view>
 #include <vector>
 
 #include "common/dates.hpp"
+#include "common/verdict.hpp"
 
 namespace jackin::notify {
-
-/// The events of a token that the daemon reports to the user, each once. In the order of urgency.
-enum class Event { thirty_days, seven_days, one_day, expired, rejected };
-
-/// "30_days", "7_days", "1_day", "expired", "rejected": stable, as the state database keeps them.
-std::string_view to_code(Event event);
-/// The event with that spelling; nothing for one that this version does not know.
-std::optional<Event> event_from_code(std::string_view code);
 
 /// The properties of a token that decide which events are due.
 struct TokenState {
@@ -26,9 +18,9 @@ struct TokenState {
 
 /// The event that is due.
 struct Due {
-  std::optional<Event> tell;
+  std::optional<TokenNews> tell;
   /// The events to mark as reported after delivery: `tell` itself, and the events that it makes superfluous.
-  std::vector<Event> mark;
+  std::vector<TokenNews> mark;
 
   friend bool operator==(const Due&, const Due&) = default;
 };
@@ -37,6 +29,6 @@ struct Due {
 /// event that was not reported yet, and marks the earlier events with it. So a daemon that missed several events
 /// reports one, and a clock that is set back causes no repetition. While a token is rejected its expiry is not
 /// reported.
-Due what_is_due(const TokenState& token, Date today, const std::set<Event>& notified);
+Due what_is_due(const TokenState& token, Date today, const std::set<TokenNews>& notified);
 
 }  // namespace jackin::notify

@@ -3,25 +3,15 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "common/dates.hpp"
 #include "common/fingerprint.hpp"
 #include "common/remedy.hpp"
 #include "common/scope.hpp"
+#include "common/verdict.hpp"
 #include "daemon/async/task.hpp"
 
 namespace jackin::notify {
-
-/// The subject of a notification.
-enum class NoticeKind {
-  expiring,  ///< The token expires soon.
-  expired,   ///< The token has expired, by the daemon's record.
-  rejected,  ///< The API says that it is not valid.
-};
-
-/// "expiring", "expired", "rejected": stable, passed to the user's notification command.
-std::string_view to_text(NoticeKind kind);
 
 /// The urgency levels of the desktop specification.
 enum class Urgency { low, normal, critical };

@@ -17,14 +17,6 @@ struct Overloaded : Handlers... {
 template <typename... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
-#ifdef __APPLE__
-constexpr std::string_view os_store_kind = "keychain";
-constexpr std::string_view os_store_name = "Keychain";
-#else
-constexpr std::string_view os_store_kind = "secret-service";
-constexpr std::string_view os_store_name = "Secret Service";
-#endif
-
 std::string joined(const std::vector<std::string>& argv) {
   std::string text;
   for (const auto& word : argv) {
@@ -98,26 +90,25 @@ bool is_variable_name(std::string_view name) {
 
 }  // namespace
 
-std::string kind_of(const CredentialSource& source) {
-  return std::visit(Overloaded{[](const OpSource&) { return std::string("1Password"); },
-                               [](const OsStoreSource&) { return std::string(os_store_kind); },
-                               [](const FileSource&) { return std::string("file"); },
-                               [](const EnvSource&) { return std::string("env"); },
-                               [](const CommandSource&) { return std::string("command"); },
-                               [](const LiteralSource&) { return std::string("literal"); }},
-                    source);
+SourceKind kind_of(const CredentialSource& source) {
+  return std::visit(
+      Overloaded{[](const OpSource&) { return SourceKind::op; }, [](const OsStoreSource&) { return os_store_kind; },
+                 [](const FileSource&) { return SourceKind::file; }, [](const EnvSource&) { return SourceKind::env; },
+                 [](const CommandSource&) { return SourceKind::command; },
+                 [](const LiteralSource&) { return SourceKind::literal; }},
+      source);
 }
 
 std::string describe(const CredentialSource& source) {
+  const std::string kind(display_name(kind_of(source)));
   return std::visit(
-      Overloaded{[](const OpSource& op) { return "1Password " + printable(op.path.empty() ? op.reference : op.path); },
-                 [](const OsStoreSource& os) {
-                   return std::string(os_store_name) + " " + printable(os.service) + "/" + printable(os.account);
-                 },
-                 [](const FileSource& file) { return "file " + printable(file.path); },
-                 [](const EnvSource& env) { return "environment variable " + printable(env.name); },
-                 [](const CommandSource& command) { return "command " + printable(command.argv.front()); },
-                 [](const LiteralSource&) { return std::string("the configuration file itself"); }},
+      Overloaded{
+          [&](const OpSource& op) { return kind + " " + printable(op.path.empty() ? op.reference : op.path); },
+          [&](const OsStoreSource& os) { return kind + " " + printable(os.service) + "/" + printable(os.account); },
+          [&](const FileSource& file) { return kind + " " + printable(file.path); },
+          [&](const EnvSource& env) { return kind + " " + printable(env.name); },
+          [&](const CommandSource& command) { return kind + " " + printable(command.argv.front()); },
+          [&](const LiteralSource&) { return kind; }},
       source);
 }
 

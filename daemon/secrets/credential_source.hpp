@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/secret.hpp"
+#include "common/source_kind.hpp"
 
 namespace jackin::secrets {
 
@@ -53,9 +54,8 @@ struct LiteralSource {
 /// Where a token is read from. A value; safe to copy and share between threads.
 using CredentialSource = std::variant<OpSource, OsStoreSource, FileSource, EnvSource, CommandSource, LiteralSource>;
 
-/// The name of the kind, as status and the banner show it: "1Password", "keychain" or "secret-service" (whichever this
-/// system has), "file", "env", "command", "literal".
-std::string kind_of(const CredentialSource& source);
+/// The kind of `source`. That of an OsStoreSource is whichever store this system has.
+SourceKind kind_of(const CredentialSource& source);
 
 /// The source in one line for display: "1Password Personal/Claude/credential", "file ~/.local/share/jackind/tokens/x".
 /// Printable; never the token.

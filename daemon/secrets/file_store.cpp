@@ -44,8 +44,7 @@ class FileStore final : public Store {
   FileStore(fs::path folder, fs::path earlier, fs::path home, async::Pool& pool)
       : folder_(std::move(folder)), earlier_(std::move(earlier)), home_(std::move(home)), pool_(pool) {}
 
-  std::string kind() const override { return "file"; }
-  std::string name() const override { return "file"; }
+  SourceKind kind() const override { return SourceKind::file; }
 
   asio::awaitable<Availability> availability(const Environment&) override {
     const auto made = co_await pool_.run([this] { return os::make_private_folder(folder_, home_); });

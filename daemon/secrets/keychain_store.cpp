@@ -156,8 +156,7 @@ class Turn {
 
 class KeychainItems final : public OsItems {
  public:
-  std::string kind() const override { return "keychain"; }
-  std::string name() const override { return "Keychain"; }
+  SourceKind kind() const override { return SourceKind::keychain; }
   // The Keychain belongs to the daemon's user for every client.
   Environment deciding(const Environment&) const override { return {}; }
 

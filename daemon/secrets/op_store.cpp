@@ -62,8 +62,7 @@ class OpStore final : public Store {
  public:
   OpStore(OpCli& op, Clock& clock, bool attended) : op_(op), clock_(clock), places_(op), attended_(attended) {}
 
-  std::string kind() const override { return "op"; }
-  std::string name() const override { return "1Password"; }
+  SourceKind kind() const override { return SourceKind::op; }
 
   asio::awaitable<Availability> availability(const Environment& client) override;
   Task<Place> plan(const PlaceRequest& request, const Environment& client) override;

@@ -50,8 +50,8 @@ class OsItems {
   virtual ~OsItems() = default;
 
   /// As Store::kind and Store::name.
-  virtual std::string kind() const = 0;
-  virtual std::string name() const = 0;
+  virtual SourceKind kind() const = 0;
+  std::string name() const { return std::string(display_name(kind())); }
 
   /// Whether the store can be used: true when it runs, false when an attended call would start it. Never prompts, even
   /// when attended, and starts nothing.

@@ -10,6 +10,7 @@
 
 #include "common/remedy_command.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 
 namespace jackin::secrets {
 namespace {
@@ -99,8 +100,7 @@ class OsStore final : public Store {
   OsStore(OsItems& items, OsCalls& calls, bool attended)
       : items_(items), asking_(items, calls), call_limit_(attended ? CallLimit::attended : CallLimit::unattended) {}
 
-  std::string kind() const override { return items_.kind(); }
-  std::string name() const override { return items_.name(); }
+  SourceKind kind() const override { return items_.kind(); }
 
   asio::awaitable<Availability> availability(const Environment& client) override;
   Task<Place> plan(const PlaceRequest& request, const Environment& client) override;
@@ -149,7 +149,7 @@ asio::awaitable<Availability> OsStore::availability(const Environment& client) {
   Availability not_now;
   if (looked) {
     not_now.message = "no " + name() + " runs; it is started when a user asks for it";
-    not_now.remedy = Remedy::change_option(RequestOption::store, {kind()});
+    not_now.remedy = Remedy::change_option(RequestOption::store, {std::string(word_of(kind()))});
     not_now.startable = true;
   } else {
     not_now.message = looked.error().message;
@@ -161,9 +161,10 @@ asio::awaitable<Availability> OsStore::availability(const Environment& client) {
 
 Task<Place> OsStore::plan(const PlaceRequest& request, const Environment& client) {
   if (!request.vault.empty() || !request.field.empty() || !request.section.empty() || !request.account.empty()) {
-    co_return failure(Reason::invalid_argument,
-                      "the store '" + kind() + "' has no vaults, fields, sections or accounts to choose",
-                      Remedy::drop_option(RequestOption::place));
+    co_return failure(
+        Reason::invalid_argument,
+        "the store '" + std::string(word_of(kind())) + "' has no vaults, fields, sections or accounts to choose",
+        Remedy::drop_option(RequestOption::place));
   }
   co_return co_await plan_new(request, client);
 }

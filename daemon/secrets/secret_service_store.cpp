@@ -366,8 +366,7 @@ class SecretServiceItems final : public OsItems {
  public:
   explicit SecretServiceItems(Environment daemon) : daemon_(std::move(daemon)) {}
 
-  std::string kind() const override { return "secret-service"; }
-  std::string name() const override { return "Secret Service"; }
+  SourceKind kind() const override { return SourceKind::secret_service; }
   Environment deciding(const Environment& client) const override {
     return client.only({"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"});
   }

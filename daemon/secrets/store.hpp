@@ -12,6 +12,8 @@
 #include "common/fingerprint.hpp"
 #include "common/scope.hpp"
 #include "common/secret.hpp"
+#include "common/source_kind.hpp"
+#include "common/words.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
@@ -73,10 +75,10 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// "op", "keychain", "secret-service", "file": as a request names it.
-  virtual std::string kind() const = 0;
-  /// "1Password", "Keychain", "Secret Service", "file".
-  virtual std::string name() const = 0;
+  /// One of `store_kinds`.
+  virtual SourceKind kind() const = 0;
+  /// The name for users.
+  virtual std::string name() const { return std::string(display_name(kind())); }
 
   /// Whether it can be used now. Never prompts.
   virtual asio::awaitable<Availability> availability(const Environment& client) = 0;
@@ -162,7 +164,8 @@ inline Task<std::vector<bool>> Store::read_from(const CredentialSource&, std::ve
 }
 
 inline Task<> Store::put_back(const StoredItem&, const std::string&, const Environment&) {
-  co_return failure(Reason::unsupported, "the store '" + kind() + "' writes into no existing items");
+  co_return failure(Reason::unsupported,
+                    "the store '" + std::string(word_of(kind())) + "' writes into no existing items");
 }
 
 }  // namespace jackin::secrets

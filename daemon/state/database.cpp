@@ -12,6 +12,7 @@
 
 #include "common/os/call_within.hpp"
 #include "common/untrusted_text.hpp"
+#include "common/words.hpp"
 #include "daemon/state/connection.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "daemon/state/schema.hpp"
@@ -23,10 +24,14 @@ namespace {
 std::optional<OperationRecord> operation_from(SQLite::Statement& row) {
   const auto scope = scope_from(row, 2);
   if (!scope) return std::nullopt;
-  return OperationRecord{
-      row.getColumn(0).getString(),        row.getColumn(1).getString(),       *scope,
-      row.getColumn(4).getString(),        row.getColumn(5).getString(),       row.getColumn(6).getString(),
-      moment(row.getColumn(7).getInt64()), moment(row.getColumn(8).getInt64())};
+  return OperationRecord{row.getColumn(0).getString(),
+                         value_in<OperationKind>(row, 1),
+                         *scope,
+                         value_in<Step>(row, 4),
+                         row.getColumn(5).getString(),
+                         value_in<Outcome>(row, 6),
+                         moment(row.getColumn(7).getInt64()),
+                         moment(row.getColumn(8).getInt64())};
 }
 
 std::optional<TokenRecord> token_from(SQLite::Statement& row) {
@@ -47,12 +52,13 @@ std::optional<TokenRecord> token_from(SQLite::Statement& row) {
 
 std::optional<HealthRecord> health_from(SQLite::Statement& row) {
   const auto scope = scope_from(row, 0);
-  if (!scope || !are_moments(row, {7, 8}) || !is_date(row, 9)) return std::nullopt;
+  const auto source = value_in<SourceState>(row, 3);
+  if (!scope || !source || !are_moments(row, {7, 8}) || !is_date(row, 9)) return std::nullopt;
   HealthRecord record;
   record.scope = *scope;
   record.slot_key = row.getColumn(2).getString();
-  record.source = row.getColumn(3).getString();
-  record.upstream = row.getColumn(4).getString();
+  record.source = *source;
+  record.upstream = value_in<ApiAnswer>(row, 4);
   record.detail = row.getColumn(5).getString();
   if (!row.isColumnNull(6)) record.fingerprint = Fingerprint::parse(row.getColumn(6).getString());
   record.checked_at = moment(row.getColumn(7).getInt64());
@@ -76,8 +82,9 @@ std::optional<HandoutRecord> handout_from(SQLite::Statement& row) {
 
 std::optional<NotifiedRecord> notified_from(SQLite::Statement& row) {
   const auto fingerprint = Fingerprint::parse(row.getColumn(0).getString());
-  if (!fingerprint) return std::nullopt;
-  return NotifiedRecord{*fingerprint, row.getColumn(1).getString(), moment(row.getColumn(2).getInt64())};
+  const auto event = value_in<TokenNews>(row, 1);
+  if (!fingerprint || !event) return std::nullopt;
+  return NotifiedRecord{*fingerprint, *event, moment(row.getColumn(2).getInt64())};
 }
 
 void add_step(SQLite::Database& sqlite, const std::string& id, const std::string& step, const std::string& detail,
@@ -95,6 +102,10 @@ Result<> existing(Result<int> changed_rows, const std::string& id) {
 }
 
 }  // namespace
+
+std::string name_of(std::optional<OperationKind> kind) {
+  return kind ? std::string(word_of(*kind)) : "operation";
+}
 
 Database::Database(std::unique_ptr<Connection> connection, std::string folder)
     : connection_(std::move(connection)), folder_(std::move(folder)) {}
@@ -151,13 +162,14 @@ Result<> Database::begin_operation(const OperationRecord& operation) {
     execute(sqlite,
             "INSERT INTO operation (id, kind, workspace, role, step, detail, outcome, begun_at, changed_at) "
             "VALUES (?, ?, ?, ?, ?, ?, '', ?, ?)",
-            operation.id, operation.kind, operation.scope.workspace_name(), operation.scope.role_name(), operation.step,
-            operation.detail, seconds(operation.begun_at), seconds(operation.begun_at));
-    add_step(sqlite, operation.id, operation.step, operation.detail, operation.begun_at);
+            operation.id, word_or_empty(operation.kind), operation.scope.workspace_name(), operation.scope.role_name(),
+            word_or_empty(operation.step), operation.detail, seconds(operation.begun_at), seconds(operation.begun_at));
+    add_step(sqlite, operation.id, word_or_empty(operation.step), operation.detail, operation.begun_at);
   });
 }
 
-Result<> Database::enter_step(const std::string& id, const std::string& step, const std::string& detail, Moment at) {
+Result<> Database::enter_step(const std::string& id, Step entered, const std::string& detail, Moment at) {
+  const std::string step(word_of(entered));
   return existing(guarded(*connection_,
                           [&](SQLite::Database& sqlite) {
                             const int changed = prepared(sqlite,
@@ -171,7 +183,8 @@ Result<> Database::enter_step(const std::string& id, const std::string& step, co
                   id);
 }
 
-Result<> Database::end_operation(const std::string& id, const std::string& outcome, Moment at) {
+Result<> Database::end_operation(const std::string& id, Outcome ended, Moment at) {
+  const std::string outcome(word_of(ended));
   return existing(guarded(*connection_,
                           [&](SQLite::Database& sqlite) {
                             return prepared(sqlite, "UPDATE operation SET outcome = ?2, changed_at = ?3 WHERE id = ?1",
@@ -190,11 +203,13 @@ Result<std::vector<OperationRecord>> Database::unfinished_operations() {
   });
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> Database::steps_of(const std::string& id) {
+Result<std::vector<std::pair<Step, std::string>>> Database::steps_of(const std::string& id) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
-    std::vector<std::pair<std::string, std::string>> steps;
+    std::vector<std::pair<Step, std::string>> steps;
     auto row = prepared(sqlite, "SELECT step, detail FROM step WHERE operation = ? ORDER BY number", id);
-    while (row.executeStep()) steps.emplace_back(row.getColumn(0).getString(), row.getColumn(1).getString());
+    while (row.executeStep()) {
+      if (const auto step = value_in<Step>(row, 0)) steps.emplace_back(*step, row.getColumn(1).getString());
+    }
     return steps;
   });
 }
@@ -255,8 +270,8 @@ Result<> Database::put_health(const HealthRecord& record) {
     statement.bind(2, record.scope.workspace_name());
     statement.bind(3, record.scope.role_name());
     statement.bind(4, record.slot_key);
-    statement.bind(5, record.source);
-    statement.bind(6, record.upstream);
+    statement.bind(5, std::string(word_of(record.source)));
+    statement.bind(6, word_or_empty(record.upstream));
     statement.bind(7, record.detail);
     if (record.fingerprint) {
       statement.bind(8, record.fingerprint->str());
@@ -294,7 +309,7 @@ Result<> Database::erase_health(const Scope& scope) {
 Result<> Database::add_history(const HistoryRecord& record) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     execute(sqlite, "INSERT INTO history (slot_key, verdict, summary, at) VALUES (?, ?, ?, ?)", record.slot_key,
-            record.verdict, record.summary, seconds(record.at));
+            std::string(word_of(record.verdict)), record.summary, seconds(record.at));
     execute(sqlite,
             "DELETE FROM history WHERE slot_key = ?1 AND rowid NOT IN "
             "(SELECT rowid FROM history WHERE slot_key = ?1 ORDER BY rowid DESC LIMIT 50)",
@@ -309,8 +324,9 @@ Result<std::vector<HistoryRecord>> Database::history(const std::string& slot_key
     auto row =
         prepared(sqlite, "SELECT verdict, summary, at FROM history WHERE slot_key = ? ORDER BY rowid DESC", slot_key);
     while (row.executeStep()) {
-      records.push_back(
-          {slot_key, row.getColumn(0).getString(), row.getColumn(1).getString(), moment(row.getColumn(2).getInt64())});
+      const auto verdict = value_in<Verdict>(row, 0);
+      if (!verdict) continue;
+      records.push_back({slot_key, *verdict, row.getColumn(1).getString(), moment(row.getColumn(2).getInt64())});
     }
     return records;
   });
@@ -426,7 +442,7 @@ Result<> Database::mark_notified(const std::vector<NotifiedRecord>& records) {
   return guarded(*connection_, [&](SQLite::Database& sqlite) {
     for (const auto& record : records) {
       execute(sqlite, "INSERT OR IGNORE INTO told (fingerprint, event, at) VALUES (?, ?, ?)", record.fingerprint.str(),
-              record.event, seconds(record.at));
+              std::string(word_of(record.event)), seconds(record.at));
     }
     execute(sqlite, "DELETE FROM told WHERE number <= (SELECT max(number) FROM told) - ?", notified_limit);
   });

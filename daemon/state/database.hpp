@@ -10,8 +10,11 @@
 
 #include "common/dates.hpp"
 #include "common/fingerprint.hpp"
+#include "common/operation.hpp"
 #include "common/result.hpp"
 #include "common/scope.hpp"
+#include "common/source_kind.hpp"
+#include "common/verdict.hpp"
 
 namespace SQLite {
 class Database;
@@ -35,9 +38,9 @@ struct TokenRecord {
 struct HealthRecord {
   Scope scope;
   std::string slot_key;  ///< `config::EffectiveAuth::key` at the time.
-  std::string source;    ///< Outcome of resolving: "ok", "unreachable", "gone", "denied", "malformed", "invalid".
-  std::string upstream;  ///< "valid", "rejected", "unknown"; empty when the API was never asked.
-  std::string detail;    ///< One printable sentence about the problem; may be empty.
+  SourceState source = SourceState::unreachable;
+  std::optional<ApiAnswer> upstream;  ///< Nothing when the API was never asked.
+  std::string detail;                 ///< One printable sentence about the problem; may be empty.
   std::optional<Fingerprint> fingerprint;
   Moment checked_at{};
   std::optional<Moment> upstream_at;  ///< When the API last answered valid or rejected.
@@ -47,19 +50,19 @@ struct HealthRecord {
 /// A change of a slot's health.
 struct HistoryRecord {
   std::string slot_key;
-  std::string verdict;  ///< `health::to_text`; the verdict from this moment on.
+  Verdict verdict = Verdict::unchecked;  ///< From this moment on.
   std::string summary;
   Moment at{};
 };
 
 /// An operation that has begun.
 struct OperationRecord {
-  std::string id;    ///< 26 characters of base32, unique.
-  std::string kind;  ///< "setup", …
+  std::string id;                     ///< 26 characters of base32, unique.
+  std::optional<OperationKind> kind;  ///< Nothing for a kind that this version does not know.
   Scope scope;
-  std::string step;     ///< The last step begun.
-  std::string detail;   ///< What the step works on, as JSON; references and fingerprints, never a token.
-  std::string outcome;  ///< Empty while open; "done", "undone", "failed", "stuck", "kept".
+  std::optional<Step> step;        ///< The last step begun; nothing for one that this version does not know.
+  std::string detail;              ///< What the step works on, as JSON; references and fingerprints, never a token.
+  std::optional<Outcome> outcome;  ///< Nothing while open.
   Moment begun_at{};
   Moment changed_at{};
 };
@@ -80,7 +83,7 @@ struct RemainingItem {
   Scope scope;                             ///< The scope whose configuration named it.
   std::string reference;                   ///< `secrets::reference_of`; changes together with that of a TokenRecord.
   std::string account;                     ///< Which 1Password account the reference belongs to; may be empty.
-  std::string store;                       ///< `secrets::Store::kind`
+  SourceKind store = SourceKind::file;     ///< The store that holds it.
   std::string place;                       ///< For display to the user.
   std::optional<Fingerprint> fingerprint;  ///< The token's fingerprint, where known.
   Moment revoked_at{};
@@ -91,8 +94,8 @@ struct RemainingItem {
 /// A token that an operation created and that is no longer stored anywhere; it stays valid at Anthropic.
 struct DiscardedToken {
   Fingerprint fingerprint;
-  std::string kind;  ///< As in OperationRecord.
-  Scope scope;       ///< The scope that it was created for.
+  std::optional<OperationKind> kind;  ///< As in OperationRecord.
+  Scope scope;                        ///< The scope that it was created for.
   std::optional<Date> expires_on;
   Moment at{};
   std::string config_folder{};  ///< The configuration folder of `scope`; empty: this daemon's. Set only on reading.
@@ -103,7 +106,7 @@ struct DiscardedToken {
 /// An event of a token that the daemon reported to the user, or that no longer needs a notification.
 struct NotifiedRecord {
   Fingerprint fingerprint;
-  std::string event;  ///< `notify::to_code`
+  TokenNews event = TokenNews::thirty_days;
   Moment at{};
 
   friend bool operator==(const NotifiedRecord&, const NotifiedRecord&) = default;
@@ -120,6 +123,9 @@ struct RelocatedSource {
   std::string slot_key;                    ///< The same for the new place.
   std::vector<Scope> scopes;               ///< The scopes whose launch would use the token at the new place.
 };
+
+/// A recorded kind for a message: "setup"; "operation" for one that this version does not know.
+std::string name_of(std::optional<OperationKind> kind);
 
 /// How many NotifiedRecords are kept; the oldest are deleted first.
 inline constexpr int notified_limit = 5000;
@@ -155,12 +161,12 @@ class Database {
   /// When the call returns the record is on the disk (fsync): a journal entry is written before the action that it
   /// announces.
   Result<> begin_operation(const OperationRecord& operation);
-  Result<> enter_step(const std::string& id, const std::string& step, const std::string& detail, Moment at);
-  Result<> end_operation(const std::string& id, const std::string& outcome, Moment at);
-  /// The operations without an outcome, and those that are "stuck" or "kept", oldest first.
+  Result<> enter_step(const std::string& id, Step step, const std::string& detail, Moment at);
+  Result<> end_operation(const std::string& id, Outcome outcome, Moment at);
+  /// The operations without an outcome, and those that are stuck or kept, oldest first.
   Result<std::vector<OperationRecord>> unfinished_operations();
-  /// All steps of an operation, in order, as (step, detail).
-  Result<std::vector<std::pair<std::string, std::string>>> steps_of(const std::string& id);
+  /// All steps of an operation, in order, with their details. Without those that this version does not know.
+  Result<std::vector<std::pair<Step, std::string>>> steps_of(const std::string& id);
 
   Result<> put_token(const TokenRecord& record);
   Result<std::vector<TokenRecord>> tokens();

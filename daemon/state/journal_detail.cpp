@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "common/remedy_json.hpp"
+#include "common/words.hpp"
 
 namespace jackin::state {
 namespace {
@@ -38,7 +39,7 @@ std::string to_json(const JournalDetail& detail) {
     if (!text.empty()) object[key] = string_to_json(text);
   };
   add("config_folder", detail.config_folder);
-  add("store", detail.store);
+  if (detail.store) object["store"] = word_of(*detail.store);
   add("place_key", detail.place_key);
   add("reference", detail.reference);
   add("place", detail.place);
@@ -70,7 +71,10 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   if (!object.is_object()) return std::nullopt;
   JournalDetail detail;
   detail.config_folder = text_at(object, "config_folder");
-  detail.store = text_at(object, "store");
+  if (const std::string store = text_at(object, "store"); !store.empty()) {
+    detail.store = from_word<SourceKind>(store);
+    if (!detail.store) return std::nullopt;
+  }
   detail.place_key = text_at(object, "place_key");
   detail.reference = text_at(object, "reference");
   detail.place = text_at(object, "place");

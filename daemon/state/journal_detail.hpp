@@ -11,15 +11,16 @@
 #include "common/fingerprint.hpp"
 #include "common/remedy.hpp"
 #include "common/scope.hpp"
+#include "common/source_kind.hpp"
 
 namespace jackin::state {
 
 /// The data of an operation in the journal: everything that is needed to finish or undo it after a crash. References
 /// and a fingerprint, never a token. Each step adds data.
 struct JournalDetail {
-  std::string config_folder;  ///< The configuration folder of the operation (`is_about`).
-  std::string store;          ///< `secrets::Store::kind`; empty when nothing is stored.
-  std::string place_key;      ///< `secrets::Place::key`
+  std::string config_folder;        ///< The configuration folder of the operation (`is_about`).
+  std::optional<SourceKind> store;  ///< Nothing when nothing is stored.
+  std::string place_key;            ///< `secrets::Place::key`
   std::string reference;  ///< `recorded_reference` of the token's present or planned place; empty before that is known.
   std::string place;      ///< The same, for display to the user.
   std::optional<Fingerprint> fingerprint;

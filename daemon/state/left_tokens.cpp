@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "common/words.hpp"
 #include "daemon/state/connection.hpp"
 #include "daemon/state/database.hpp"
 #include "daemon/state/statements.hpp"
@@ -15,12 +16,13 @@ namespace {
 
 std::optional<RemainingItem> remaining_from(SQLite::Statement& row) {
   const auto scope = scope_from(row, 0);
-  if (!scope || !are_moments(row, {7})) return std::nullopt;
+  const auto store = value_in<SourceKind>(row, 4);
+  if (!scope || !store || !are_moments(row, {7})) return std::nullopt;
   RemainingItem item;
   item.scope = *scope;
   item.reference = row.getColumn(2).getString();
   item.account = row.getColumn(3).getString();
-  item.store = row.getColumn(4).getString();
+  item.store = *store;
   item.place = row.getColumn(5).getString();
   if (!row.isColumnNull(6)) item.fingerprint = Fingerprint::parse(row.getColumn(6).getString());
   item.revoked_at = moment(row.getColumn(7).getInt64());
@@ -33,7 +35,7 @@ std::optional<DiscardedToken> discarded_from(SQLite::Statement& row) {
   if (!scope || !fingerprint || !is_date(row, 4) || !are_moments(row, {5})) return std::nullopt;
   DiscardedToken token;
   token.fingerprint = *fingerprint;
-  token.kind = row.getColumn(1).getString();
+  token.kind = value_in<OperationKind>(row, 1);
   token.scope = *scope;
   if (!row.isColumnNull(4)) token.expires_on = Date(std::chrono::days(row.getColumn(4).getInt64()));
   token.at = moment(row.getColumn(5).getInt64());
@@ -72,7 +74,7 @@ Result<> Database::put_remaining(const std::vector<RemainingItem>& items) {
       statement.bind(3, item.scope.role_name());
       statement.bind(4, item.reference);
       statement.bind(5, item.account);
-      statement.bind(6, item.store);
+      statement.bind(6, std::string(word_of(item.store)));
       statement.bind(7, item.place);
       if (item.fingerprint) {
         statement.bind(8, item.fingerprint->str());
@@ -107,7 +109,7 @@ Result<> Database::put_discarded(const DiscardedToken& token) {
                                 "INSERT OR IGNORE INTO discarded (fingerprint, kind, workspace, role, expires_on, "
                                 "at, config_folder) VALUES (?, ?, ?, ?, ?, ?, ?)");
     statement.bind(1, token.fingerprint.str());
-    statement.bind(2, token.kind);
+    statement.bind(2, word_or_empty(token.kind));
     statement.bind(3, token.scope.workspace_name());
     statement.bind(4, token.scope.role_name());
     bind_or_null(statement, 5, days(token.expires_on));

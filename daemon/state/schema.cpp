@@ -205,6 +205,15 @@ CREATE TABLE discarded (
   listed        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 )",
+    // Words that earlier versions used in the journal.
+    R"(
+UPDATE operation SET step = 'write_config' WHERE step = 'wire';
+UPDATE step SET step = 'write_config' WHERE step = 'wire';
+UPDATE operation SET detail = json_remove(json_set(detail, '$.expiry_known', json('true')), '$.expiry_told')
+  WHERE json_valid(detail) AND json_extract(detail, '$.expiry_told') = 1;
+UPDATE step SET detail = json_remove(json_set(detail, '$.expiry_known', json('true')), '$.expiry_told')
+  WHERE json_valid(detail) AND json_extract(detail, '$.expiry_told') = 1;
+)",
 };
 
 // SQLite's signature of a function (sqlite.org/appfunc.html).

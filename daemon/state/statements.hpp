@@ -16,6 +16,7 @@
 
 #include "common/dates.hpp"
 #include "common/scope.hpp"
+#include "common/words.hpp"
 
 // SQLite helpers for this folder's sources. All throw SQLite::Exception.
 
@@ -62,6 +63,16 @@ inline std::optional<Scope> scope_from(SQLite::Statement& row, int column) {
   auto scope = role.empty() ? Scope::workspace(workspace) : Scope::role(workspace, role);
   if (!scope) return std::nullopt;
   return *std::move(scope);
+}
+
+// The word of a value; empty for nothing. A word that this version does not know is read as nothing.
+template <typename Enum>
+std::string word_or_empty(const std::optional<Enum>& value) {
+  return value ? std::string(word_of(*value)) : std::string();
+}
+template <typename Enum>
+std::optional<Enum> value_in(SQLite::Statement& row, int column) {
+  return from_word<Enum>(row.getColumn(column).getString());
 }
 
 // Whether these columns are null or moments or dates in the years 1970 to 9999; calculations with other values would

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "error: %s\n", connection.error().message.c_str());
     return 1;
   }
-  const auto health = jackin::v1::Health::NewStub(connection->channel());
+  const auto health = jackin::v1::HealthService::NewStub(connection->channel());
   jackin::v1::ProbeRequest request;
   request.mutable_scope()->set_workspace(argv[1]);
 

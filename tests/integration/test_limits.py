@@ -150,6 +150,7 @@ class SlowReaders(EndToEnd):
 
     WATCH_WITH_CURRENT = b"\x10\x01"
     DOCTOR_OF_ALL_OFFLINE = b"\x10\x01\x18\x01"
+    STORE_FILE = b"\x08\x04"
 
     def setUp(self):
         super().setUp()
@@ -173,9 +174,9 @@ class SlowReaders(EndToEnd):
         return reader
 
     def test_other_clients_are_not_delayed(self):
-        for path, message, streams in (("/jackin.v1.Health/Overview", b"", 1),
-                                       ("/jackin.v1.Health/Doctor", self.DOCTOR_OF_ALL_OFFLINE, 4),
-                                       ("/jackin.v1.Health/Watch", self.WATCH_WITH_CURRENT, 8)):
+        for path, message, streams in (("/jackin.v1.HealthService/Overview", b"", 1),
+                                       ("/jackin.v1.HealthService/Doctor", self.DOCTOR_OF_ALL_OFFLINE, 4),
+                                       ("/jackin.v1.HealthService/Watch", self.WATCH_WITH_CURRENT, 8)):
             with self.subTest(path=path):
                 for reads_on in (True, True, False, True, True):
                     reader = self.stop_inside(path, message, streams)
@@ -194,9 +195,10 @@ class SlowReaders(EndToEnd):
         self.sandbox.workspace("other")
         # An operation may still run when its client has disconnected.
         for workspace, reads_on in ((b"demo", True), (b"other", False)):
-            token = field(1, field(1, workspace)) + field(2, variables) + field(3, size) + field(6, field(1, b"file"))
+            token = field(1, field(1, workspace)) + field(2, variables) + field(3, size) + field(6, self.STORE_FILE)
             with Http2(socket_of(self.sandbox)) as reader:
-                reader.send(call(1, "/jackin.v1.Tokens/Setup") + request(1, field(1, field(1, token)), last=False) +
+                setup = call(1, "/jackin.v1.TokensService/Setup")
+                reader.send(setup + request(1, field(1, field(1, token)), last=False) +
                             request(1, field(3, field(2, b"code#state")), last=False))
                 reader.wait_until_full()
                 self.assert_probed()
@@ -206,7 +208,7 @@ class SlowReaders(EndToEnd):
             self.assert_probed()
 
     def test_stop_is_not_delayed(self):
-        self.stop_inside("/jackin.v1.Health/Overview", b"", 1)
+        self.stop_inside("/jackin.v1.HealthService/Overview", b"", 1)
         self.done(self.ctl("daemon", "stop"))
 
 

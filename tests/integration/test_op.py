@@ -107,7 +107,7 @@ class OpSetup(WithOp):
         self.of_account()
         self.assertEqual(set(report), TOKEN_KEYS)
         self.assertEqual((report["store"], report["created"], report["deleted_old"], report["old_holders"]),
-                         ("1Password", True, False, []))
+                         ("op", True, False, []))
         self.assertEqual(self.items(), [("Claude demo", self.token)])
         item, = self.op.world()["items"]
         self.assertEqual(report["reference"], f"op://{WORK}/{item['id']}/credential")

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/words.hpp"
 #include "daemon/async/clock.hpp"
 #include "daemon/notify/notifier.hpp"
 
@@ -36,7 +37,7 @@ class FakeNotifier final : public notify::Notifier {
     if (fails) co_return failure(*fails);
     if (notice.scope.str() == fails_for) co_return failure(Reason::program_failed, "ended with 1");
     std::string line =
-        format_date(date_of(clock_.now())) + " " + std::string(to_text(notice.kind)) + " " + notice.scope.str();
+        format_date(date_of(clock_.now())) + " " + std::string(word_of(notice.kind)) + " " + notice.scope.str();
     if (notice.days_left) line += " " + std::to_string(*notice.days_left);
     told.push_back(std::move(line));
     notices.push_back(std::move(notice));

@@ -6,9 +6,9 @@
 namespace jackin::test {
 namespace {
 
-secrets::CredentialSource source_of(const std::string& kind, const std::string& name) {
-  if (kind == "op") return secrets::OpSource{"op://vault/" + name + "/credential", "Fake/" + name, {}};
-  if (kind == "file") return secrets::FileSource{"/fake/" + name};
+secrets::CredentialSource source_of(SourceKind kind, const std::string& name) {
+  if (kind == SourceKind::op) return secrets::OpSource{"op://vault/" + name + "/credential", "Fake/" + name, {}};
+  if (kind == SourceKind::file) return secrets::FileSource{"/fake/" + name};
   return secrets::OsStoreSource{"jackin", name};
 }
 

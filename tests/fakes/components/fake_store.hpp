@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/words.hpp"
 #include "daemon/secrets/resolver.hpp"
 #include "daemon/secrets/store.hpp"
 
@@ -18,7 +19,7 @@ namespace jackin::test {
 /// uses.
 class FakeStore final : public secrets::Store {
  public:
-  explicit FakeStore(std::string kind = "file") : kind_(std::move(kind)) {}
+  explicit FakeStore(SourceKind kind = SourceKind::file) : kind_(kind) {}
 
   struct Item {
     Secret token;
@@ -52,8 +53,8 @@ class FakeStore final : public secrets::Store {
   void mark_foreign(const std::string& reference) { items_.at(reference).ours = false; }
   int put_count() const { return put_count_; }
 
-  std::string kind() const override { return kind_; }
-  std::string name() const override { return "Fake " + kind_; }
+  SourceKind kind() const override { return kind_; }
+  std::string name() const override { return "Fake " + std::string(word_of(kind_)); }
   asio::awaitable<secrets::Availability> availability(const Environment& client) override;
   Task<secrets::Place> plan(const secrets::PlaceRequest& request, const Environment& client) override;
   Task<secrets::StoredItem> put(const secrets::Place& place, const Secret& token, const Environment& client) override;
@@ -76,7 +77,7 @@ class FakeStore final : public secrets::Store {
   secrets::StoredItem item_at(const std::string& name) const;
   bool is_foreign(const std::string& name) const;
 
-  std::string kind_;
+  SourceKind kind_;
   std::map<std::string, Item> items_;
   std::map<std::string, std::string> names_;  // of the items that existed before, by reference
   std::map<std::string, Secret> before_;      // the overwritten values, by name

@@ -12,7 +12,7 @@ namespace jackin::test {
 /// An API that gives the answers that the test sets, and records the tokens of all requests.
 class FakeUpstream final : public health::Upstream {
  public:
-  using Kind = health::UpstreamAnswer::Kind;
+  using Kind = ApiAnswer;
 
   health::UpstreamAnswer answer{Kind::valid, {}, {}, "org-1"};
   bool is_enabled = true;

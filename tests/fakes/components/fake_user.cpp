@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 
 namespace jackin::test {
 
@@ -22,15 +23,16 @@ void FakeUser::leave() {
   change_.cancel();
 }
 
-bool FakeUser::has_seen_step(std::string_view name) const {
+bool FakeUser::has_seen_step(Step wanted) const {
+  const std::string_view name = word_of(wanted);
   return std::any_of(steps.begin(), steps.end(), [&](const std::string& step) {
     return step.starts_with(name) && (step.size() == name.size() || step[name.size()] == ':');
   });
 }
 
-void FakeUser::step(std::string_view name, std::string_view detail) {
-  steps.push_back(std::string(name) + (detail.empty() ? "" : ": " + std::string(detail)));
-  if (when_step) when_step(name);
+void FakeUser::step(Step step, std::string_view detail) {
+  steps.push_back(std::string(word_of(step)) + (detail.empty() ? "" : ": " + std::string(detail)));
+  if (when_step) when_step(step);
 }
 
 Task<mint::UserInput> FakeUser::next_input() {
@@ -47,15 +49,15 @@ Task<mint::UserInput> FakeUser::next_input() {
   }
 }
 
-void FakeUser::notice(lifecycle::Severity, const std::string& message, const Remedy& remedy) {
+void FakeUser::notice(Severity, const std::string& message, const Remedy& remedy) {
   notices.push_back(remedy.empty() ? message : message + " | " + command_line(remedy));
   if (when_notice) when_notice(message);
 }
 
-Task<std::string> FakeUser::ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) {
-  questions.push_back(question);
+Task<lifecycle::ChoiceKey> FakeUser::ask(const lifecycle::Question& question) {
+  questions.push_back(question.text);
   offered.clear();
-  for (const auto& choice : choices) offered.push_back(choice.key);
+  for (const auto& choice : question.choices) offered.push_back(choice.key);
   if (gone_ || !answer) co_return failure(Reason::cancelled, "cancelled");
   co_return answer();
 }

@@ -24,31 +24,31 @@ class FakeUser final : public lifecycle::UserInteraction {
   std::vector<std::string> steps;    ///< "store: file ~/x"
   std::vector<std::string> notices;  ///< Message, and " | " and the remedy when there is one.
   std::vector<std::string> questions;
-  std::vector<std::string> offered;  ///< The keys of the choices of the last question.
+  std::vector<lifecycle::ChoiceKey> offered;  ///< By the last question.
   std::vector<mint::FrameUpdate> frames;
   std::vector<std::string> urls;
   std::vector<std::string> browser_urls;
-  std::function<void(std::string_view step)> when_step;         ///< Called at each step, first.
+  std::function<void(Step step)> when_step;                     ///< Called at each step, first.
   std::function<void(const std::string& message)> when_notice;  ///< Called at each notice, last.
-  std::function<Result<std::string>()> answer;  ///< The answer to a question; without it the user cancels.
+  std::function<Result<lifecycle::ChoiceKey>()> answer;  ///< The answer to a question; without it the user cancels.
 
   /// Sets the user's next answer.
   void does(mint::UserInput input);
   /// The client disconnects.
   void leave();
 
-  bool has_seen_step(std::string_view name) const;
+  bool has_seen_step(Step step) const;
 
   std::optional<TerminalSize> terminal() const override { return size; }
   bool can_open_browser() const override { return has_browser; }
-  void step(std::string_view step, std::string_view detail) override;
+  void step(Step step, std::string_view detail) override;
   void frame(const mint::FrameUpdate& update) override { frames.push_back(update); }
   void authorize_url(const std::string& url) override { urls.push_back(url); }
   void open_browser(const std::string& url) override { browser_urls.push_back(url); }
   Task<mint::UserInput> next_input() override;
-  void notice(lifecycle::Severity severity, const std::string& message, const Remedy& remedy) override;
+  void notice(Severity severity, const std::string& message, const Remedy& remedy) override;
   bool is_there() const override { return !gone_; }
-  Task<std::string> ask(const std::string& question, const std::vector<lifecycle::Choice>& choices) override;
+  Task<lifecycle::ChoiceKey> ask(const lifecycle::Question& question) override;
 
  private:
   std::deque<mint::UserInput> inputs_;

@@ -36,9 +36,9 @@ class TestCore {
   FakeUpstream upstream;
   FakeNotifier notifier{sandbox.clock};
   FakeUser user{sandbox.io.get_executor()};
-  FakeStore os_store{"secret-service"};
-  FakeStore files{"file"};
-  FakeStore op{"op"};
+  FakeStore os_store{SourceKind::secret_service};
+  FakeStore files{SourceKind::file};
+  FakeStore op{SourceKind::op};
   FakeResolver* resolver = nullptr;
   Environment client;
 

@@ -23,7 +23,7 @@ namespace {
 
 using namespace jackin;  // NOLINT(google-build-using-namespace): the program's own file
 
-class OtherDaemon final : public v1::Daemon::Service {
+class OtherDaemon final : public v1::DaemonService::Service {
  public:
   explicit OtherDaemon(char** arguments)
       : major_(static_cast<std::uint32_t>(std::atoi(arguments[0]))),

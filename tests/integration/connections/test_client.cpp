@@ -21,6 +21,7 @@
 #include "common/remedy_command.hpp"
 #include "jackin/v1/daemon.grpc.pb.h"
 #include "jackin/v1/health.grpc.pb.h"
+#include "proto/enum_conversion.hpp"
 
 namespace {
 
@@ -44,10 +45,10 @@ int probe(const Environment& environment, const Paths& paths, const std::string&
     v1::ProbeReply reply;
     const auto asked =
         client::ask(connection, connect, [&](const client::Connection& to, grpc::ClientContext& context) {
-          return v1::Health::NewStub(to.channel())->Probe(&context, request, &reply);
+          return v1::HealthService::NewStub(to.channel())->Probe(&context, request, &reply);
         });
     if (!asked) return fail(asked.error());
-    std::cout << reply.verdict() << ' ' << connections << std::endl;
+    std::cout << word_of_proto(reply.verdict()) << ' ' << connections << std::endl;
   }
   return 0;
 }
@@ -62,7 +63,7 @@ int greet(const Environment& environment, const Paths& paths, char** arguments) 
   grpc::ClientContext context;
   client::set_deadline(context);
   v1::HelloReply reply;
-  const auto status = v1::Daemon::NewStub(connection->channel())->Hello(&context, request, &reply);
+  const auto status = v1::DaemonService::NewStub(connection->channel())->Hello(&context, request, &reply);
   if (!status.ok()) return fail(client::error_from_status(status));
   std::cout << reply.pid() << '\n';
   return 0;
@@ -84,7 +85,8 @@ int main(int argc, char** argv) {
     grpc::ClientContext context;
     client::set_deadline(context);
     v1::ShutdownReply reply;
-    const auto status = v1::Daemon::NewStub(connection->channel())->Shutdown(&context, v1::ShutdownRequest(), &reply);
+    const auto status =
+        v1::DaemonService::NewStub(connection->channel())->Shutdown(&context, v1::ShutdownRequest(), &reply);
     if (!status.ok()) return fail(client::error_from_status(status));
   }
   return 0;

@@ -111,7 +111,7 @@ class DaemonInstance::Calls final : public ProgramRunner {
 class DaemonInstance::Api final : public health::Upstream {
  public:
   asio::awaitable<health::UpstreamAnswer> check(const Secret& token) override {
-    using Kind = health::UpstreamAnswer::Kind;
+    using Kind = ApiAnswer;
     FaultInjector& injector = FaultInjector::current();
     const bool injected = injector.reach(Point::Kind::api, "api");
     if (injected && injector.fault().kind == Fault::Kind::api_is_silent) {

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "tests/integration/faults/daemon_instance.hpp"
 #include "tests/support/child_process.hpp"
 
@@ -82,7 +83,7 @@ void run_once(const Saga& saga, Sandbox& sandbox, StoreFixture& fixture, std::si
   DaemonInstance daemon(sandbox, fixture, true);
   saga.configure(daemon.settings);
   if (auto answer = saga.answer()) {
-    daemon.user().answer = [answer = std::move(answer)]() mutable -> Result<std::string> {
+    daemon.user().answer = [answer = std::move(answer)]() mutable -> Result<lifecycle::ChoiceKey> {
       if (!answer) return failure(Reason::cancelled, "wants out");
       return *std::exchange(answer, std::nullopt);
     };
@@ -92,7 +93,7 @@ void run_once(const Saga& saga, Sandbox& sandbox, StoreFixture& fixture, std::si
   if (fault.kind == Fault::Kind::edit_own_keys) effect = [&sandbox] { edit_own_keys(sandbox); };
   if (fault.kind == Fault::Kind::config_half_typed) effect = [&sandbox] { type_half(sandbox); };
   if (fault.kind == Fault::Kind::client_gone) effect = [&daemon] { daemon.user().leave(); };
-  daemon.user().when_step = [](std::string_view step) { FaultInjector::current().reach(Point::Kind::step, step); };
+  daemon.user().when_step = [](Step step) { FaultInjector::current().reach(Point::Kind::step, word_of(step)); };
   FaultInjector& injector = FaultInjector::current();
   injector.begin(sandbox.home.path(), at, fault, std::move(effect));
   const auto result = daemon.run(saga.run(daemon));
@@ -220,13 +221,12 @@ std::vector<Fault> faults_at(const Recording& recording, std::size_t at) {
     faults.push_back({Kind::edit_own_keys});
   }
   if (point.kind != Point::Kind::disk) faults.push_back({Kind::client_gone});
-  if (point.kind == Point::Kind::step && point.label == "write_config") faults.push_back({Kind::config_half_typed});
+  const bool is_writing = point.kind == Point::Kind::step && point.label == word_of(Step::write_config);
+  if (is_writing) faults.push_back({Kind::config_half_typed});
   // Before the write and after it: the next start must not conclude anything from an unavailable configuration.
   const bool is_about_to_write = point.kind == Point::Kind::disk && point.label.starts_with("rename") &&
                                  point.label.find(".toml") != point.label.npos;
-  if (is_about_to_write || (point.kind == Point::Kind::step && point.label == "write_config")) {
-    faults.push_back({Kind::kill_config_unavailable});
-  }
+  if (is_about_to_write || is_writing) faults.push_back({Kind::kill_config_unavailable});
   const bool wrote_before = at > 0 && points[at - 1].kind == Point::Kind::disk &&
                             points[at - 1].label.starts_with("rename") &&
                             points[at - 1].label.find(".toml") != std::string::npos;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "common/secret.hpp"
+#include "common/words.hpp"
 #include "tests/integration/faults/fault_run.hpp"
 #include "tests/integration/faults/moved_state.hpp"
 #include "tests/integration/faults/outcome_check.hpp"
@@ -46,7 +47,7 @@ class FaultTest : public testing::Test {
 };
 
 void add(const std::shared_ptr<Recording>& recording, const std::string& name, std::size_t at, const Fault& fault) {
-  const std::string suite = recording->saga().name() + "/" + recording->fixture().kind();
+  const std::string suite = recording->saga().name() + "/" + std::string(word_of(recording->fixture().kind()));
   testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
                         [=]() -> testing::Test* { return new FaultTest(recording, at, fault); });
 }

@@ -10,7 +10,7 @@ namespace jackin::faults {
 /// Files only; every other fixture has its store in addition.
 class FileFixture : public StoreFixture {
  public:
-  std::string kind() const override { return "file"; }
+  SourceKind kind() const override { return SourceKind::file; }
   void make(Sandbox& sandbox, std::string_view adoptable) override;
   std::shared_ptr<void> add_stores(StoreSetup&) override { return nullptr; }
   std::vector<StoredItem> stored_items(const Sandbox& sandbox) const override;

@@ -23,7 +23,7 @@ std::filesystem::path keychain_of(const Sandbox& sandbox) {
 
 class KeychainFixture final : public OsFixture {
  public:
-  std::string kind() const override { return "keychain"; }
+  SourceKind kind() const override { return SourceKind::keychain; }
 
   bool is_store(const std::filesystem::path& below_home) const override {
     return below_home == keychain_file || OsFixture::is_store(below_home);

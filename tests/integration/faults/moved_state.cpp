@@ -45,7 +45,7 @@ void add_operation(const Sandbox& sandbox, const std::filesystem::path& file, ch
   const auto database = state::Database::open(file, sandbox.paths.config_dir);
   state::OperationRecord record;
   record.id = std::string(26, letter);
-  record.kind = "setup";
+  record.kind = OperationKind::setup;
   record.scope = Scope::workspace("my-app").value();
   if (!database || !(*database)->begin_operation(record)) throw std::runtime_error("the database cannot be made");
 }

@@ -49,7 +49,7 @@ bool is_field(const json& field, const secrets::OpReference& reference) {
 
 class OpFixture final : public FileFixture {
  public:
-  std::string kind() const override { return "op"; }
+  SourceKind kind() const override { return SourceKind::op; }
 
   void make(Sandbox& sandbox, std::string_view adoptable) override {
     FileFixture::make(sandbox, adoptable);
@@ -173,7 +173,7 @@ class OpFixture final : public FileFixture {
 
   static lifecycle::PlaceRequest field(const std::string& name) {
     lifecycle::PlaceRequest requested;
-    requested.store = "op";
+    requested.store = SourceKind::op;
     requested.vault = "Work";
     requested.item_name = mine;
     requested.field = name;

@@ -57,8 +57,7 @@ class WatchedItems final : public OsItems {
         limits_(limits),
         real_(std::move(real)) {}
 
-  std::string kind() const override { return real_->kind(); }
-  std::string name() const override { return real_->name(); }
+  SourceKind kind() const override { return real_->kind(); }
   bool is_known_open() const override { return real_->is_known_open(); }
   Environment deciding(const Environment& client) const override { return real_->deciding(client); }
 

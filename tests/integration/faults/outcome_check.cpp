@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "daemon/config/on_disk.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "daemon/lifecycle/recovery.hpp"
@@ -69,13 +70,13 @@ Aftermath start_again(Sandbox& sandbox, StoreFixture& fixture, const Saga& saga)
   const auto recovered = daemon.run(recovery.run(sandbox.environment()));
   if (!recovered) throw std::runtime_error("recovery fails: " + recovered.error().message);
   for (const auto& each : *recovered) {
-    after.words += "recovered: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
+    after.words += "recovered: " + std::string(word_of(each.outcome)) + ": " + each.message + "\n";
   }
   lifecycle::Relocation relocation(daemon.deps());
   const auto moved = daemon.run(relocation.run());
   if (!moved) throw std::runtime_error("the relocation fails: " + moved.error().message);
   for (const auto& each : *moved) {
-    after.words += "moved: " + std::string(to_text(each.outcome)) + ": " + each.message + "\n";
+    after.words += "moved: " + std::string(word_of(each.outcome)) + ": " + each.message + "\n";
   }
   after.unfinished = daemon.database().unfinished_operations().value();
   auto recorded = created_by(after.unfinished);
@@ -302,9 +303,9 @@ class OutcomeCheck {
       if (found == after_.answers.end()) continue;
       const auto& answer = found->second;
       // The user may have changed the mode and left the token.
-      const bool is_unused = own_keys_edited_ && answer.verdict == health::Verdict::not_managed;
-      if (answer.verdict != health::Verdict::ok && !is_unused) {
-        wrong(what + "is not well: " + std::string(to_text(answer.verdict)) + ", " + answer.summary);
+      const bool is_unused = own_keys_edited_ && answer.verdict == Verdict::not_managed;
+      if (answer.verdict != Verdict::ok && !is_unused) {
+        wrong(what + "is not well: " + std::string(word_of(answer.verdict)) + ", " + answer.summary);
       }
     }
   }

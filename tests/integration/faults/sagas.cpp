@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/paths.hpp"
+#include "common/words.hpp"
 #include "daemon/lifecycle/relocation.hpp"
 #include "daemon/lifecycle/revoke.hpp"
 #include "daemon/lifecycle/rotate.hpp"
@@ -22,7 +23,7 @@ Scope workspace(const std::string& name) {
 lifecycle::PlaceRequest new_item(const StoreFixture& fixture) {
   lifecycle::PlaceRequest requested;
   requested.store = fixture.kind();
-  if (fixture.kind() == "op") requested.vault = "Work";
+  if (fixture.kind() == SourceKind::op) requested.vault = "Work";
   return requested;
 }
 
@@ -87,13 +88,17 @@ class SetUpNewItem : public SetUp {
 class SetUpFile final : public SetUp {
  public:
   using SetUp::SetUp;
-  void order(const StoreFixture&, lifecycle::SetupRequest& request) const override { request.place.store = "file"; }
+  void order(const StoreFixture&, lifecycle::SetupRequest& request) const override {
+    request.place.store = SourceKind::file;
+  }
 };
 
 class SetUpNewItemOrFile final : public SetUpNewItem {
  public:
   using SetUpNewItem::SetUpNewItem;
-  std::optional<std::string> answer() const override { return "file"; }
+  std::optional<lifecycle::ChoiceKey> answer() const override {
+    return lifecycle::ChoiceKey{ChoiceKind::use_store, SourceKind::file};
+  }
   std::unique_ptr<Saga> otherwise() const override { return std::make_unique<SetUpFile>("SetupFile"); }
 };
 
@@ -183,11 +188,13 @@ class RotateOurs : public OnOurs {
 
 class RotateTryingAgain final : public RotateOurs {
  public:
-  RotateTryingAgain(std::string name, std::string store) : RotateOurs(std::move(name)), store_(std::move(store)) {}
-  std::optional<std::string> answer() const override { return store_; }
+  RotateTryingAgain(std::string name, SourceKind store) : RotateOurs(std::move(name)), store_(store) {}
+  std::optional<lifecycle::ChoiceKey> answer() const override {
+    return lifecycle::ChoiceKey{ChoiceKind::try_again, store_};
+  }
 
  private:
-  std::string store_;
+  SourceKind store_;
 };
 
 class RotateMoving final : public RotateOurs {
@@ -195,7 +202,9 @@ class RotateMoving final : public RotateOurs {
   using RotateOurs::RotateOurs;
 
  protected:
-  void place(const StoreFixture&, lifecycle::SetupRequest& request) const override { request.place.store = "file"; }
+  void place(const StoreFixture&, lifecycle::SetupRequest& request) const override {
+    request.place.store = SourceKind::file;
+  }
   void order(const StoreFixture& fixture, lifecycle::RotateRequest& request) const override {
     request.place = new_item(fixture);
   }
@@ -267,12 +276,14 @@ class RotateAdopted : public RotateOurs {
 
 class RotateAdoptedTryingAgain final : public RotateAdopted {
  public:
-  RotateAdoptedTryingAgain(std::string name, secrets::CredentialSource target, std::string store)
-      : RotateAdopted(std::move(name), std::move(target)), store_(std::move(store)) {}
-  std::optional<std::string> answer() const override { return store_; }
+  RotateAdoptedTryingAgain(std::string name, secrets::CredentialSource target, SourceKind store)
+      : RotateAdopted(std::move(name), std::move(target)), store_(store) {}
+  std::optional<lifecycle::ChoiceKey> answer() const override {
+    return lifecycle::ChoiceKey{ChoiceKind::try_again, store_};
+  }
 
  private:
-  std::string store_;
+  SourceKind store_;
 };
 
 class Revoke : public OnOurs {
@@ -287,8 +298,7 @@ class Revoke : public OnOurs {
     bool cleared = true;
     const auto each = [&](const lifecycle::RevokeOutcome& outcome) {
       cleared = cleared && outcome.cleared;
-      if (outcome.error)
-        daemon.user().notice(lifecycle::Severity::warning, outcome.error->message, outcome.error->remedy);
+      if (outcome.error) daemon.user().notice(Severity::warning, outcome.error->message, outcome.error->remedy);
     };
     lifecycle::Revoke revoke(daemon.deps());
     auto ended = co_await revoke.run(std::move(request), each);
@@ -367,8 +377,8 @@ class Relocate final : public OnOurs {
     lifecycle::Relocation relocation(daemon.deps());
     CO_TRY(const auto all, co_await relocation.run());
     for (const auto& moved : all) {
-      if (moved.outcome == lifecycle::Outcome::done) continue;
-      daemon.user().notice(lifecycle::Severity::warning, moved.message, {});
+      if (moved.outcome == jackin::Outcome::done) continue;
+      daemon.user().notice(Severity::warning, moved.message, {});
       co_return failure(Reason::internal, moved.message);
     }
     co_return Result<>();
@@ -399,12 +409,12 @@ std::vector<std::unique_ptr<Saga>> sagas(const StoreFixture& fixture) {
   std::vector<std::unique_ptr<Saga>> all;
   all.push_back(std::make_unique<SetUpNewItem>("SetupNewItem"));
   all.push_back(std::make_unique<SetUpAdopting>("SetupAdopting"));
-  if (fixture.kind() == "file") {
+  if (fixture.kind() == SourceKind::file) {
     all.push_back(std::make_unique<SetUpANewWorkspace>("SetupNewWorkspace"));
     all.push_back(std::make_unique<SetUpPlain>("SetupPlain"));
     all.push_back(std::make_unique<Relocate>("Relocate"));
   }
-  if (fixture.kind() == "op") {
+  if (fixture.kind() == SourceKind::op) {
     all.push_back(std::make_unique<SetUpNewItemOrFile>("SetupNewItemElseFile"));
     all.push_back(std::make_unique<SetUpInTheOlderForm>("SetupOlderForm"));
   }
@@ -428,12 +438,12 @@ std::vector<std::unique_ptr<Saga>> sagas(const StoreFixture& fixture) {
       std::make_unique<RotateAdopted>("RotateAdopted", secrets::parse_reference(fixture.adoptable()).value()));
   all.push_back(std::make_unique<RotateAdoptedTryingAgain>(
       "RotateAdoptedTryingAgain", secrets::parse_reference(fixture.adoptable()).value(), fixture.kind()));
-  if (fixture.kind() == "file") {
+  if (fixture.kind() == SourceKind::file) {
     all.push_back(std::make_unique<RotatePlain>("RotatePlain"));
   } else {
     all.push_back(std::make_unique<RotateMoving>("RotateMoving"));
   }
-  if (fixture.kind() == "op") all.push_back(std::make_unique<RotateInTheOlderForm>("RotateOlderForm"));
+  if (fixture.kind() == SourceKind::op) all.push_back(std::make_unique<RotateInTheOlderForm>("RotateOlderForm"));
   all.push_back(std::make_unique<Revoke>("Revoke"));
   all.push_back(std::make_unique<RevokeDeleting>("RevokeDeleting"));
   all.push_back(std::make_unique<RevokeOneOfTwo>("RevokeOneOfTwo"));

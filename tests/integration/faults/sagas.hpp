@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/async/task.hpp"
+#include "daemon/lifecycle/user_interaction.hpp"
 #include "daemon/secrets/credential_source.hpp"
 #include "tests/integration/faults/daemon_instance.hpp"
 
@@ -26,7 +27,7 @@ class Saga {
   /// Changes the daemon's settings.
   virtual void configure(config::Settings&) const {}
   /// The user's answer to the first question; nothing: the user cancels, as for every other question.
-  virtual std::optional<std::string> answer() const { return std::nullopt; }
+  virtual std::optional<lifecycle::ChoiceKey> answer() const { return std::nullopt; }
 
   /// Another operation with the same result as that answer.
   virtual std::unique_ptr<Saga> otherwise() const { return nullptr; }

@@ -111,7 +111,7 @@ class DefaultKeyring {
 
 class SecretServiceFixture final : public OsFixture {
  public:
-  std::string kind() const override { return "secret-service"; }
+  SourceKind kind() const override { return SourceKind::secret_service; }
 
   bool is_store(const std::filesystem::path& below_home) const override {
     return below_home == keyring_file || OsFixture::is_store(below_home);

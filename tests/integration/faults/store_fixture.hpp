@@ -65,7 +65,7 @@ class StoreFixture {
   virtual ~StoreFixture() = default;
 
   /// The value of `--store`.
-  virtual std::string kind() const = 0;
+  virtual SourceKind kind() const = 0;
 
   /// The state before jackind ever ran. `adoptable` is a token of the user in it.
   virtual void make(Sandbox& sandbox, std::string_view adoptable) = 0;

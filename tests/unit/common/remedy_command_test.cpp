@@ -59,8 +59,9 @@ TEST(RemedyCommand, EveryAction_CommandOfItsOwn) {
 TEST(RemedyCommand, Scope) {
   EXPECT_EQ(command_line(Remedy::rotate(app)), "jackinctl rotate my-app");
   EXPECT_EQ(command_line(Remedy::rotate(Scope::global())), "jackinctl rotate --global");
-  EXPECT_EQ(command_line(Remedy::rotate_into(*Scope::role("my app", "dev"), "file").noting("or another store")),
-            "jackinctl rotate 'my app' --role dev --store file  # or another store");
+  EXPECT_EQ(
+      command_line(Remedy::rotate_into(*Scope::role("my app", "dev"), SourceKind::file).noting("or another store")),
+      "jackinctl rotate 'my app' --role dev --store file  # or another store");
   EXPECT_EQ(command_line(Remedy::of(RemedyAction::delete_token, *Scope::workspace("-x"))),
             "jackinctl revoke --delete-item -- -x");
   EXPECT_EQ(command_line(Remedy::check(app)), "jackinctl doctor my-app");

@@ -17,7 +17,7 @@ inline Remedy with_all_fields(RemedyAction action) {
   remedy.config_folder = "/con fig";
   remedy.workdir = "/src; false";
   remedy.reference = "file:~/x $(false)";
-  remedy.store = "file";
+  remedy.store = SourceKind::file;
   remedy.vault = "Team's";
   remedy.item = "i & j";
   remedy.tag = "operation=x y";

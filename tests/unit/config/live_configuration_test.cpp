@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/words.hpp"
 #include "daemon/config/configuration.hpp"
 #include "daemon/config/walk.hpp"
 #include "tests/support/await.hpp"
@@ -72,7 +73,7 @@ class LiveConfiguration : public testing::Test {
 TEST_F(LiveConfiguration, Query_SeesEveryEditBefore) {
   for (const std::string mode : {"ignore", "sync", "api_key", "ignore", "sync"}) {
     write_file(sandbox_.workspace_file("demo"), with_mode(mode));
-    EXPECT_EQ(to_string(effective("demo")->mode), mode);
+    EXPECT_EQ(word_of(effective("demo")->mode), mode);
   }
   write_file(sandbox_.paths.config_file(), with_mode("ignore"));
   write_file(sandbox_.workspace_file("demo"), "");
@@ -111,7 +112,7 @@ TEST_F(LiveConfiguration, Walk_HangingFile_VisitedWithItsError) {
   std::vector<std::string> seen;
   const auto visit = [&](const std::string& name) {
     for (const auto& [scope, auth] : configuration_.last_read().auths_of(name)) {
-      seen.push_back(scope.str() + " " + std::string(auth ? to_string(auth->mode) : to_code(auth.error().reason)));
+      seen.push_back(scope.str() + " " + std::string(auth ? word_of(auth->mode) : to_code(auth.error().reason)));
     }
   };
   const std::function<void(const std::string&)> each = visit;

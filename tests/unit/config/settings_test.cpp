@@ -53,7 +53,7 @@ TEST(Settings, Manual_ListsEveryKeyWithDefault) {
   auto settings = parse_settings(text, "jackind.toml");
   ASSERT_TRUE(settings) << settings.error().message;
   // The absent key means the operating system's store, else `file`; it has no value for that.
-  EXPECT_EQ(settings->store_default, "file");
+  EXPECT_EQ(settings->store_default, SourceKind::file);
   settings->store_default.reset();
   EXPECT_EQ(*settings, Settings{});
 }
@@ -88,7 +88,7 @@ level = "debug"
   EXPECT_EQ(settings->notify_command, (std::vector<std::string>{"/bin/notify", "-x"}));
   EXPECT_EQ(settings->health_max_age, std::chrono::hours(2));
   EXPECT_EQ(settings->health_refresh, std::chrono::minutes(30));
-  EXPECT_EQ(settings->store_default, "secret-service");
+  EXPECT_EQ(settings->store_default, SourceKind::secret_service);
   EXPECT_EQ(settings->log_level, "debug");
   EXPECT_EQ(parse_settings("health.refresh = 'off'", "x")->health_refresh, std::nullopt);
   EXPECT_EQ(parse_settings("notify.command = '/bin/n'", "x")->notify_command, std::vector<std::string>{"/bin/n"});

@@ -77,7 +77,7 @@ TEST_F(AdaptersTest, Setup_TokenIsConfiguredAndProbeAllows) {
   ASSERT_TRUE(report) << report.error().message;
   const auto answer = test::await(core_.sandbox.io, services_.health.probe_with_quick_check(app_, std::nullopt));
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->verdict, health::Verdict::ok);
+  EXPECT_EQ(answer->verdict, Verdict::ok);
   EXPECT_EQ(launch()->token->view(), token_like('a'));
 }
 

@@ -9,12 +9,12 @@
 
 #include "common/claude.hpp"
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "daemon/secrets/credential_source.hpp"
 
 namespace jackin::health {
 namespace {
 
-using config::AuthMode;
 using config::LayerKind;
 
 const Moment now = *parse_moment("2026-11-23T12:00:00Z");
@@ -44,8 +44,8 @@ struct Situation {
     health.emplace();
     health->scope = auth.scope;
     health->slot_key = "key";
-    health->source = "ok";
-    health->upstream = "valid";
+    health->source = SourceState::ok;
+    health->upstream = ApiAnswer::valid;
     health->fingerprint = recorded;
     health->checked_at = now - std::chrono::hours(1);
     health->upstream_at = health->checked_at;
@@ -73,14 +73,14 @@ class Probe : public testing::TestWithParam<Case> {};
 
 TEST(ProbeSummary, TokenFileMissing_NamesTheScopeAndTheFile) {
   Situation situation;
-  situation.health->source = "gone";
+  situation.health->source = SourceState::gone;
   situation.health->detail = "no file /home/me/token";
   EXPECT_EQ(situation.answer().summary, "the token file of 'my-app' is missing: ~/token");
 }
 
 TEST(ProbeSummary, ContentIsNotAToken_NamesTheFileAndWhatIsExpected) {
   Situation situation;
-  situation.health->source = "malformed";
+  situation.health->source = SourceState::malformed;
   situation.health->detail = shape_problem("something-else");
   EXPECT_EQ(situation.answer().summary, "~/token does not hold a Claude token (expected sk-ant-oat…)");
   EXPECT_EQ(command_line(situation.answer().remedy), "jackinctl rotate my-app");
@@ -90,8 +90,8 @@ TEST_P(Probe, Answer_OfSituation) {
   Situation situation;
   GetParam().change(situation);
   const auto answer = situation.answer();
-  EXPECT_EQ(to_text(answer.verdict), to_text(GetParam().verdict));
-  EXPECT_EQ(to_text(answer.decision), to_text(GetParam().decision));
+  EXPECT_EQ(word_of(answer.verdict), word_of(GetParam().verdict));
+  EXPECT_EQ(word_of(answer.decision), word_of(GetParam().decision));
   EXPECT_EQ(command_line(answer.remedy), GetParam().remedy);
   EXPECT_FALSE(answer.summary.empty());
 }
@@ -106,43 +106,46 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Ok", [](auto&) {}, Verdict::ok, Decision::allow, ""},
         Case{"OkThoughTheApiWasNeverAsked",
              [](auto& s) {
-               s.health->upstream = "";
+               s.health->upstream.reset();
                s.health->upstream_at.reset();
              },
              Verdict::ok, Decision::allow, ""},
-        Case{"OkThoughTheApiCouldNotSay", [](auto& s) { s.health->upstream = "unknown"; }, Verdict::ok, Decision::allow,
-             ""},
+        Case{"OkThoughTheApiCouldNotSay", [](auto& s) { s.health->upstream = ApiAnswer::unknown; }, Verdict::ok,
+             Decision::allow, ""},
         Case{"OkWithoutARecord", [](auto& s) { s.token.reset(); }, Verdict::ok, Decision::allow, ""},
         Case{"OtherMode",
              [](auto& s) {
                s.auth.mode = AuthMode::api_key;
                s.auth.source.reset();
-               s.health->upstream = "rejected";
+               s.health->upstream = ApiAnswer::rejected;
              },
              Verdict::not_managed, Decision::allow, ""},
         Case{"Unchecked", [](auto& s) { s.health.reset(); }, Verdict::unchecked, Decision::allow, doctor},
         Case{"UncheckedSinceTheEdit",
              [](auto& s) {
                s.health->slot_key = "before";
-               s.health->upstream = "rejected";
-               s.health->source = "gone";
+               s.health->upstream = ApiAnswer::rejected;
+               s.health->source = SourceState::gone;
              },
              Verdict::unchecked, Decision::allow, doctor},
         Case{"Missing", [](auto& s) { s.auth.source.reset(); }, Verdict::missing, Decision::block,
              "jackinctl setup my-app"},
-        Case{"Gone", [](auto& s) { s.health->source = "gone"; }, Verdict::gone, Decision::block, rotate},
-        Case{"Malformed", [](auto& s) { s.health->source = "malformed"; }, Verdict::malformed, Decision::block, rotate},
-        Case{"Invalid", [](auto& s) { s.health->source = "invalid"; }, Verdict::malformed, Decision::block, edit},
+        Case{"Gone", [](auto& s) { s.health->source = SourceState::gone; }, Verdict::gone, Decision::block, rotate},
+        Case{"Malformed", [](auto& s) { s.health->source = SourceState::malformed; }, Verdict::malformed,
+             Decision::block, rotate},
+        Case{"Invalid", [](auto& s) { s.health->source = SourceState::invalid; }, Verdict::malformed, Decision::block,
+             edit},
         Case{"ALineThatHoldsNoTokenIsEdited",
              [](auto& s) {
                s.auth.source = secrets::LiteralSource{std::make_shared<const Secret>()};
                s.auth.source_name = "config.toml";
                s.auth.source_place = {7, 1};
-               s.health->source = "malformed";
+               s.health->source = SourceState::malformed;
              },
              Verdict::malformed, Decision::block,
              "${EDITOR:-vi} +7 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/config.toml"},
-        Case{"Denied", [](auto& s) { s.health->source = "denied"; }, Verdict::denied, Decision::block, doctor},
+        Case{"Denied", [](auto& s) { s.health->source = SourceState::denied; }, Verdict::denied, Decision::block,
+             doctor},
         Case{"WrongByItsTextWhateverWasSeen",
              [](auto& s) {
                s.fault = Error{Reason::source_invalid, "this string is no token", Remedy::edit_file("/x")};
@@ -160,11 +163,12 @@ INSTANTIATE_TEST_SUITE_P(
                s.fault = Error{Reason::source_gone, "not set", Remedy::set_variable("X", "y")};
              },
              Verdict::gone, Decision::block, "export X=y"},
-        Case{"Rejected", [](auto& s) { s.health->upstream = "rejected"; }, Verdict::rejected, Decision::block, rotate},
+        Case{"Rejected", [](auto& s) { s.health->upstream = ApiAnswer::rejected; }, Verdict::rejected, Decision::block,
+             rotate},
         Case{"RejectedAndNowUnreachable",
              [](auto& s) {
-               s.health->upstream = "rejected";
-               s.health->source = "unreachable";
+               s.health->upstream = ApiAnswer::rejected;
+               s.health->source = SourceState::unreachable;
              },
              Verdict::rejected, Decision::block, rotate},
         Case{"Expired",
@@ -182,8 +186,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ExpiredAndUnreachable",
              [](auto& s) {
                s.expire_in(-1);
-               s.health->source = "unreachable";
-               s.health->upstream = "unknown";
+               s.health->source = SourceState::unreachable;
+               s.health->upstream = ApiAnswer::unknown;
              },
              Verdict::expired, Decision::block, rotate},
         Case{"ExpiredByOurRecordYetValidSince", [](auto& s) { s.expire_in(-1); }, Verdict::ok, Decision::allow, ""},
@@ -203,14 +207,14 @@ INSTANTIATE_TEST_SUITE_P(
              Verdict::ok, Decision::allow, ""},
         Case{"Unreachable",
              [](auto& s) {
-               s.health->source = "unreachable";
-               s.health->upstream = "unknown";
+               s.health->source = SourceState::unreachable;
+               s.health->upstream = ApiAnswer::unknown;
              },
              Verdict::unreachable, Decision::warn, doctor},
         Case{"Changed",
              [](auto& s) {
                s.health->fingerprint = another_fingerprint;
-               s.health->upstream = "unknown";
+               s.health->upstream = ApiAnswer::unknown;
              },
              Verdict::changed, Decision::warn, doctor},
         Case{"ChangedAndAcceptedByTheApi", [](auto& s) { s.health->fingerprint = another_fingerprint; }, Verdict::ok,
@@ -227,60 +231,65 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AVariableCannotBeRotated",
              [](auto& s) {
                s.auth.source = secrets::EnvSource{"TOKEN"};
-               s.health->source = "gone";
+               s.health->source = SourceState::gone;
              },
              Verdict::gone, Decision::block, doctor},
         Case{"TheGlobalTokenIsRotatedGlobally",
              [](auto& s) {
                s.auth.source_layer = LayerKind::global;
-               s.health->upstream = "rejected";
+               s.health->upstream = ApiAnswer::rejected;
              },
              Verdict::rejected, Decision::block, "jackinctl rotate --global"},
         Case{"TheWorkspacesTokenIsRotatedThere",
              [](auto& s) {
                s.auth.scope = Scope::role("my-app", "deploy").value();
-               s.health->upstream = "rejected";
+               s.health->upstream = ApiAnswer::rejected;
              },
              Verdict::rejected, Decision::block, rotate}),
     [](const auto& test) { return test.param.name; });
 
 // Calls `visit` with every combination of facts about a token, and with the parts of the combination.
 struct Combination {
-  std::string source;
-  std::string upstream;
+  std::optional<SourceState> source;
+  std::optional<ApiAnswer> upstream;
   std::optional<int> days_left;
   std::chrono::hours age;
   bool is_recorded;
   bool is_another;
 
   std::string text() const {
-    return "source '" + source + "', API '" + upstream + "', days left " +
+    return "source '" + std::string(source ? word_of(*source) : "") + "', API '" +
+           std::string(upstream ? word_of(*upstream) : "") + "', days left " +
            (days_left ? std::to_string(*days_left) : "unknown") + ", checked " + std::to_string(age.count()) +
            " h ago" + (is_recorded ? ", recorded" : "") + (is_another ? ", another fingerprint" : "");
   }
 
-  // An empty source: never checked.
+  // No source: never checked.
   Situation situation() const {
     Situation situation;
     situation.token->expires_on.reset();
     if (days_left) situation.expire_in(*days_left);
     if (!is_recorded) situation.token.reset();
     auto& health = *situation.health;
-    health.source = source;
+    health.source = source.value_or(SourceState::ok);
     health.upstream = upstream;
     health.checked_at = now - age;
     health.upstream_at.reset();
-    if (upstream == "valid" || upstream == "rejected") health.upstream_at = health.checked_at;
+    if (upstream == ApiAnswer::valid || upstream == ApiAnswer::rejected) health.upstream_at = health.checked_at;
     if (is_another) health.fingerprint = another_fingerprint;
-    if (source.empty()) situation.health.reset();
+    if (!source) situation.health.reset();
     return situation;
   }
 };
 
 int for_each_combination(const std::function<void(const Combination&)>& visit) {
   int visited = 0;
-  for (const auto* source : {"", "ok", "unreachable", "gone", "denied", "malformed", "invalid"}) {
-    for (const auto* upstream : {"", "unknown", "valid", "rejected"}) {
+  std::vector<std::optional<SourceState>> sources{std::nullopt};
+  for (const SourceState state : values_of<SourceState>()) sources.emplace_back(state);
+  std::vector<std::optional<ApiAnswer>> answers{std::nullopt};
+  for (const ApiAnswer said : values_of<ApiAnswer>()) answers.emplace_back(said);
+  for (const auto source : sources) {
+    for (const auto upstream : answers) {
       for (const auto days_left : {std::optional<int>(), std::optional(-400), std::optional(-1), std::optional(0),
                                    std::optional(1), std::optional(30), std::optional(31), std::optional(365)}) {
         for (const auto age :
@@ -301,14 +310,15 @@ int for_each_combination(const std::function<void(const Combination&)>& visit) {
 // The certain faults, determined without the code under test. The source or the API rejects the token. Or the recorded
 // expiry of this token has passed, and no later check says that it is valid.
 bool is_certain_fault(const Combination& seen) {
-  if (seen.source == "gone" || seen.source == "denied" || seen.source == "malformed" || seen.source == "invalid") {
+  if (seen.source == SourceState::gone || seen.source == SourceState::denied || seen.source == SourceState::malformed ||
+      seen.source == SourceState::invalid) {
     return true;
   }
-  const bool was_checked = !seen.source.empty();
-  if (was_checked && seen.upstream == "rejected") return true;
+  const bool was_checked = seen.source.has_value();
+  if (was_checked && seen.upstream == ApiAnswer::rejected) return true;
   const bool is_past = seen.is_recorded && seen.days_left && *seen.days_left < 0;
   if (!is_past || (was_checked && seen.is_another)) return false;
-  const bool valid_since = was_checked && seen.upstream == "valid" &&
+  const bool valid_since = was_checked && seen.upstream == ApiAnswer::valid &&
                            date_of(now - seen.age) > this_day + std::chrono::days(*seen.days_left);
   return !valid_since;
 }
@@ -400,13 +410,13 @@ TEST(ProbeAnswer, Fresh_NothingToCheck_Fresh) {
 
 TEST(ProbeAnswer, Summary_ReasonOfLastCheck) {
   Situation situation;
-  situation.health->upstream = "rejected";
+  situation.health->upstream = ApiAnswer::rejected;
   situation.health->detail = "the API does not accept the token: Invalid bearer token";
   EXPECT_EQ(situation.answer().summary, "the API does not accept the token: Invalid bearer token");
-  situation.health->source = "unreachable";
+  situation.health->source = SourceState::unreachable;
   situation.health->detail = "1Password is locked";
   EXPECT_EQ(situation.answer().summary, "the API rejects the token");
-  situation.health->upstream = "unknown";
+  situation.health->upstream = ApiAnswer::unknown;
   EXPECT_EQ(situation.answer().summary, "the source could not be asked: 1Password is locked");
 }
 

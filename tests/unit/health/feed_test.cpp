@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/words.hpp"
 #include "tests/support/fake_clock.hpp"
 
 namespace jackin::health {
@@ -30,7 +31,7 @@ class FeedTest : public testing::Test {
   }
   Feed::Handle begin_to_watch(Feed::Begin begin = Feed::Begin::with_changes) {
     const auto hear = [this](const Change& change) {
-      heard_.push_back(std::string(to_text(change.kind)) + " " + change.answer.scope.str());
+      heard_.push_back(std::string(word_of(change.event)) + " " + change.answer.scope.str());
     };
     return feed_.watch(hear, begin, [this](const Error& error) { heard_.push_back("failed: " + error.message); });
   }
@@ -84,7 +85,7 @@ TEST_F(FeedTest, WatchWithCurrent_AnswersOnlyToThisListener) {
   heard_.clear();
   std::vector<std::string> other;
   const auto second =
-      feed_.watch([&](const Change& change) { other.emplace_back(to_text(change.kind)); }, Feed::Begin::with_picture);
+      feed_.watch([&](const Change& change) { other.emplace_back(word_of(change.event)); }, Feed::Begin::with_picture);
   run();
   EXPECT_THAT(heard_, IsEmpty());
   EXPECT_THAT(other, ElementsAre("current", "current"));

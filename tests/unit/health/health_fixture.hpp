@@ -17,6 +17,7 @@
 #include <future>
 #include <memory>
 
+#include "common/words.hpp"
 #include "daemon/async/slices.hpp"
 #include "daemon/health/quick_checks.hpp"
 #include "daemon/process/program_runner.hpp"
@@ -65,7 +66,7 @@ class HealthTest : public testing::Test {
   static std::vector<std::string> codes(const ScopeReport& report) {
     std::vector<std::string> codes;
     for (const auto& finding : report.findings)
-      codes.push_back(std::string(to_text(finding.severity)) + " " + finding.code);
+      codes.push_back(std::string(word_of(finding.severity)) + " " + finding.code);
     return codes;
   }
 

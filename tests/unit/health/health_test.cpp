@@ -2,6 +2,7 @@
 #include "daemon/health/health.hpp"
 
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "tests/unit/health/health_fixture.hpp"
 
 namespace jackin::health {
@@ -328,7 +329,7 @@ TEST_F(HealthTest, Overview_BrokenFile_OthersListed) {
   sandbox_.workspace("broken", "[claude\n");
   const auto answers = overview().answers;
   std::vector<std::string> seen;
-  for (const auto& answer : answers) seen.push_back(answer.scope.str() + " " + std::string(to_text(answer.verdict)));
+  for (const auto& answer : answers) seen.push_back(answer.scope.str() + " " + std::string(word_of(answer.verdict)));
   EXPECT_THAT(seen, ElementsAre("global not_managed", "broken malformed", "my-app unchecked"));
   EXPECT_THAT(answers[1].summary, HasSubstr("broken.toml"));
 }

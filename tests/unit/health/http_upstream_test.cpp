@@ -17,7 +17,7 @@ using test::http_answer;
 using test::LoopbackServer;
 using testing::HasSubstr;
 using testing::Not;
-using Kind = UpstreamAnswer::Kind;
+using Kind = ApiAnswer;
 
 constexpr std::string_view models = R"({"data":[{"type":"model","id":"m"}]})";
 

@@ -39,7 +39,7 @@ TEST_F(ManyScopes, ExamineAll_EachSourceOnce_EveryScopeReported) {
   EXPECT_EQ(reports_.size(), 202U);
   EXPECT_EQ(progress_.back().second, 21U);
   for (const auto& answer : overview().answers) {
-    if (answer.mode != config::AuthMode::oauth_token) continue;
+    if (answer.mode != AuthMode::oauth_token) continue;
     EXPECT_EQ(answer.verdict, Verdict::ok) << answer.scope.str();
   }
 }

@@ -36,7 +36,7 @@ class NoticesTest : public testing::Test {
   ProbeAnswer answer(std::string_view workspace, int days_left, const Fingerprint& fingerprint = one) const {
     ProbeAnswer answer;
     answer.scope = Scope::workspace(workspace).value();
-    answer.mode = config::AuthMode::oauth_token;
+    answer.mode = AuthMode::oauth_token;
     answer.verdict = days_left < 0 ? Verdict::expired : Verdict::expiring;
     answer.remedy = Remedy::rotate(answer.scope);
     answer.fingerprint = fingerprint;
@@ -63,7 +63,7 @@ TEST_F(NoticesTest, Expiry_NamesScopeDateAndRemedy) {
   tell({answer("my-app", 7)});
   ASSERT_EQ(notifier_.notices.size(), 1U);
   const auto& notice = notifier_.notices.front();
-  EXPECT_EQ(notice.kind, notify::NoticeKind::expiring);
+  EXPECT_EQ(notice.kind, NoticeKind::expiring);
   EXPECT_EQ(notice.urgency, notify::Urgency::normal);
   EXPECT_EQ(notice.scope.str(), "my-app");
   EXPECT_EQ(notice.summary, "The Claude token of my-app expires in 7 days, on " + format_date(*notice.expires_on));
@@ -186,7 +186,7 @@ TEST_F(NoticesTest, NotOurToken_NoNotice) {
   auto gone = answer("a", 7);
   gone.verdict = Verdict::gone;
   auto other_mode = answer("b", 7);
-  other_mode.mode = config::AuthMode::sync;
+  other_mode.mode = AuthMode::sync;
   auto unknown = answer("c", 7);
   unknown.fingerprint.reset();
   auto no_expiry = answer("d", 7);

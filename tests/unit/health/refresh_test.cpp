@@ -35,8 +35,8 @@ TEST_F(HealthTest, History_LastChangeReported) {
   EXPECT_THAT(codes(report), Contains("info history"));
   const auto history = sandbox_.database->history(configuration_->last_read().effective(app_)->key).value();
   ASSERT_EQ(history.size(), 2U);
-  EXPECT_EQ(history[0].verdict, "rejected");
-  EXPECT_EQ(history[1].verdict, "ok");
+  EXPECT_EQ(history[0].verdict, Verdict::rejected);
+  EXPECT_EQ(history[1].verdict, Verdict::ok);
   examine(app_);
   EXPECT_EQ(sandbox_.database->history(configuration_->last_read().effective(app_)->key)->size(), 2U);
 }

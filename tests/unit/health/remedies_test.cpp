@@ -14,7 +14,7 @@ namespace {
 std::string mended(Reason reason, Remedy remedy, secrets::CredentialSource source) {
   config::EffectiveAuth auth;
   auth.scope = Scope::workspace("my app").value();
-  auth.mode = config::AuthMode::oauth_token;
+  auth.mode = AuthMode::oauth_token;
   auth.source = std::move(source);
   auth.source_layer = config::LayerKind::workspace;
   return command_line(mends_failure({reason, "it failed", std::move(remedy)}, auth));

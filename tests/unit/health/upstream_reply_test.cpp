@@ -12,7 +12,7 @@
 namespace jackin::health {
 namespace {
 
-using Kind = UpstreamAnswer::Kind;
+using Kind = ApiAnswer;
 
 UpstreamAnswer answer(long status, std::string_view body, std::string organization = {}) {
   const Secret sent = Secret::copy_of(test::sample_token);

@@ -18,8 +18,9 @@ class ClientUserTest : public testing::Test {
   ClientUser user{io.get_executor(), TerminalSize{24, 80}, true,
                   [this](v1::TokenEvent event) { said.push_back(std::move(event)); }};
 
-  const std::string question = "Where?";
-  const std::vector<lifecycle::Choice> choices{{"f", "file"}, {"o", "op"}};
+  static constexpr lifecycle::ChoiceKey file{ChoiceKind::try_again, SourceKind::file};
+  static constexpr lifecycle::ChoiceKey op{ChoiceKind::use_store, SourceKind::op};
+  const lifecycle::Question question{QuestionKind::store_failed, "Where?", {{file, "file"}, {op, "op"}}};
 
   static ClientInput keys(const char* text) { return mint::UserInput(mint::Keys{Secret::copy_of(text)}); }
   static bool is_cancel(const Result<mint::UserInput>& input) {
@@ -91,13 +92,13 @@ TEST_F(ClientUserTest, NextInput_OperationCancelled_Ends) {
 
 TEST_F(ClientUserTest, Step_ClientGone_NotSent) {
   user.leave();
-  user.step("mint", "");
+  user.step(Step::mint, "");
   EXPECT_TRUE(said.empty());
 }
 
 TEST_F(ClientUserTest, Step_DaemonEnds_StillSent) {
   user.cancel();
-  user.step("write_config", "");
+  user.step(Step::write_config, "");
   EXPECT_EQ(said.size(), 1u);
 }
 
@@ -114,36 +115,41 @@ TEST_F(ClientUserTest, SendAway_Mint_Cancelled) {
 }
 
 TEST_F(ClientUserTest, SendAway_OpenQuestion_AnswerStillTaken) {
-  test::Started<Result<std::string>> answer(io, user.ask(question, choices));
+  test::Started<Result<lifecycle::ChoiceKey>> answer(io, user.ask(question));
   io.poll();
   user.send_away();
   io.poll();
   EXPECT_FALSE(answer.has_ended());
-  user.receive(Answer{"o"});
-  EXPECT_EQ(answer.result().value(), "o");
+  user.receive(Answer{op});
+  EXPECT_EQ(answer.result().value(), op);
 }
 
 TEST_F(ClientUserTest, SendAway_Step_StillSent) {
   user.send_away();
-  user.step("write_config", "");
+  user.step(Step::write_config, "");
   EXPECT_EQ(said.size(), 1u);
 }
 
 TEST_F(ClientUserTest, Ask_OnlyOfferedAnswers) {
-  test::Started<Result<std::string>> answer(io, user.ask(question, choices));
+  test::Started<Result<lifecycle::ChoiceKey>> answer(io, user.ask(question));
   io.poll();
   ASSERT_EQ(said.size(), 1u);
-  EXPECT_EQ(said.front().question().choices_size(), 2);
-  user.receive(Answer{"x"});
+  const auto& told = said.front().question();
+  EXPECT_EQ(told.kind(), v1::QUESTION_KIND_STORE_FAILED);
+  EXPECT_EQ(told.text(), "Where?");
+  ASSERT_EQ(told.choices_size(), 2);
+  EXPECT_EQ(told.choices(1).key().kind(), v1::CHOICE_KIND_USE_STORE);
+  EXPECT_EQ(told.choices(1).key().store(), v1::SOURCE_KIND_OP);
+  user.receive(Answer{{ChoiceKind::give_up}});
   io.restart();
   io.poll();
   EXPECT_FALSE(answer.has_ended());
-  user.receive(Answer{"f"});
-  EXPECT_EQ(*answer.result(), "f");
+  user.receive(Answer{file});
+  EXPECT_EQ(*answer.result(), file);
 }
 
 TEST_F(ClientUserTest, Ask_Cancel_NoAnswer) {
-  test::Started<Result<std::string>> answer(io, user.ask(question, choices));
+  test::Started<Result<lifecycle::ChoiceKey>> answer(io, user.ask(question));
   io.poll();
   user.receive(mint::UserInput(mint::Cancel{}));
   const auto given = answer.result();

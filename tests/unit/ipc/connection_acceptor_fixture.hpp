@@ -49,7 +49,7 @@ class ConnectionAcceptorTest : public testing::Test {
     grpc::ClientContext context;
     limit(context);
     v1::HelloReply reply;
-    return v1::Daemon::NewStub(channel)->Hello(&context, request, &reply);
+    return v1::DaemonService::NewStub(channel)->Hello(&context, request, &reply);
   }
 
   /// Calls of Stores.List that run until the test ends them, in the order of their start. Nothing else ends them.
@@ -76,7 +76,7 @@ class ConnectionAcceptorTest : public testing::Test {
         grpc::ClientContext context;
         limit(context);
         v1::ListStoresReply reply;
-        return v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+        return v1::StoresService::NewStub(channel)->ListStores(&context, v1::ListStoresRequest(), &reply);
       }));
       EXPECT_TRUE(acceptor_.comes_true([&] { return count() > before; }));
     }

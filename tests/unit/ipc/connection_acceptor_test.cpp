@@ -211,7 +211,7 @@ TEST_F(ConnectionAcceptorTest, ConnectionsOfProcess_OverLimit_RefusedExceptStatu
   grpc::ClientContext context;
   limit(context);
   v1::StatusReply status;
-  EXPECT_TRUE(v1::Daemon::NewStub(second)->Status(&context, v1::StatusRequest(), &status).ok())
+  EXPECT_TRUE(v1::DaemonService::NewStub(second)->Status(&context, v1::StatusRequest(), &status).ok())
       << "what asks how it is, and what ends it, comes through";
 }
 
@@ -287,7 +287,7 @@ TEST_F(ConnectionAcceptorTest, Caller_PidFromKernel) {
   grpc::ClientContext context;
   limit(context);
   v1::PrepareReply reply;
-  ASSERT_TRUE(v1::Launch::NewStub(acceptor.channel())->Prepare(&context, request, &reply).ok());
+  ASSERT_TRUE(v1::LaunchService::NewStub(acceptor.channel())->Prepare(&context, request, &reply).ok());
   EXPECT_EQ(noted, getpid());
 }
 
@@ -304,7 +304,7 @@ TEST_F(ConnectionAcceptorTest, Call_RunsOnDaemonsThread) {
   grpc::ClientContext context;
   limit(context);
   v1::ProbeReply reply;
-  ASSERT_TRUE(v1::Health::NewStub(acceptor.channel())->Probe(&context, v1::ProbeRequest(), &reply).ok());
+  ASSERT_TRUE(v1::HealthService::NewStub(acceptor.channel())->Probe(&context, v1::ProbeRequest(), &reply).ok());
   EXPECT_EQ(worked_on, acceptor.on_daemons_thread([] { return std::this_thread::get_id(); }));
 }
 
@@ -317,7 +317,8 @@ TEST_F(ConnectionAcceptorTest, CallThrows_InternalWithoutText) {
   grpc::ClientContext context;
   limit(context);
   v1::ListStoresReply reply;
-  const auto status = v1::Stores::NewStub(acceptor.channel())->List(&context, v1::ListStoresRequest(), &reply);
+  const auto status =
+      v1::StoresService::NewStub(acceptor.channel())->ListStores(&context, v1::ListStoresRequest(), &reply);
   EXPECT_EQ(refusal_of(status).reason, Reason::internal);
   EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
 }
@@ -336,7 +337,8 @@ TEST_F(ConnectionAcceptorTest, ClientGone_WorkCancelled) {
   auto channel = acceptor.channel();
   grpc::ClientContext context;
   v1::ListStoresReply reply;
-  std::thread caller([&] { (void)v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply); });
+  std::thread caller(
+      [&] { (void)v1::StoresService::NewStub(channel)->ListStores(&context, v1::ListStoresRequest(), &reply); });
   begun.get_future().wait();
   context.TryCancel();
   caller.join();

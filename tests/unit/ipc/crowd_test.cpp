@@ -41,7 +41,7 @@ class ProbedAcceptor : public test::AcceptorFixture {
 
   /// The status of the first probe that failed.
   grpc::Status probe(const std::shared_ptr<grpc::Channel>& channel, int count) {
-    const auto health = v1::Health::NewStub(channel);
+    const auto health = v1::HealthService::NewStub(channel);
     for (int i = 0; i < count; ++i) {
       grpc::ClientContext context;
       context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
@@ -62,14 +62,14 @@ struct Behaviour {
 
 std::string silent_streams() {
   std::string text = test::http2_greeting();
-  for (unsigned i = 0; i < streams_each; ++i) text += test::http2_call(2 * i + 1, "/jackin.v1.Tokens/Setup");
+  for (unsigned i = 0; i < streams_each; ++i) text += test::http2_call(2 * i + 1, "/jackin.v1.TokensService/Setup");
   return text;
 }
 
 std::string watching() {
   std::string text = test::http2_greeting();
   for (unsigned i = 0; i < streams_each; ++i) {
-    text += test::http2_call(2 * i + 1, "/jackin.v1.Health/Watch") + test::http2_request(2 * i + 1, "");
+    text += test::http2_call(2 * i + 1, "/jackin.v1.HealthService/Watch") + test::http2_request(2 * i + 1, "");
   }
   return text;
 }
@@ -131,7 +131,7 @@ class StoppedReader {
   explicit StoppedReader(test::AcceptorFixture& acceptor) : fd_(acceptor.connect()) {
     std::string text = test::http2_greeting();
     for (unsigned i = 0; i < streams_each; ++i) {
-      text += test::http2_call(2 * i + 1, "/jackin.v1.Health/Overview") + test::http2_request(2 * i + 1, "");
+      text += test::http2_call(2 * i + 1, "/jackin.v1.HealthService/Overview") + test::http2_request(2 * i + 1, "");
     }
     EXPECT_EQ(write(fd_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
   }

@@ -36,7 +36,7 @@ class DaemonLockTest : public testing::Test {
             .version = "1",
             .socket = "/run/s",
             .config_dir = "/c",
-            .log = "file",
+            .log = LogPlace::file,
             .stopping = false};
   }
   auto take(int pid, seconds limit = seconds(0)) { return DaemonLock::take(paths, record(pid), limit); }

@@ -23,7 +23,7 @@ TEST_F(ConnectionAcceptorTest, Close_RunningCallsAnswered) {
   std::thread caller([&] {
     grpc::ClientContext context;
     limit(context);
-    status = v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+    status = v1::StoresService::NewStub(channel)->ListStores(&context, v1::ListStoresRequest(), &reply);
   });
   begun.get_future().wait();
   auto closed = std::async(std::launch::async, [&] { return acceptor.close(); });
@@ -52,7 +52,7 @@ TEST_F(ConnectionAcceptorTest, Close_LongCall_Cancelled) {
     grpc::ClientContext context;
     limit(context);
     v1::ListStoresReply reply;
-    return v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+    return v1::StoresService::NewStub(channel)->ListStores(&context, v1::ListStoresRequest(), &reply);
   });
   begun.get_future().wait();
   EXPECT_TRUE(acceptor.close());
@@ -75,7 +75,7 @@ TEST_F(ConnectionAcceptorTest, Close_CallDoesNotEnd_False) {
   std::thread caller([&] {
     grpc::ClientContext context;
     v1::ListStoresReply reply;
-    (void)v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+    (void)v1::StoresService::NewStub(channel)->ListStores(&context, v1::ListStoresRequest(), &reply);
   });
   begun.get_future().wait();
   EXPECT_FALSE(acceptor.close(std::chrono::milliseconds(20)));
@@ -128,7 +128,7 @@ TEST_F(ConnectionAcceptorTest, Drain_LongCall_Cancelled) {
     grpc::ClientContext context;
     limit(context);
     v1::ListStoresReply reply;
-    return v1::Stores::NewStub(channel)->List(&context, v1::ListStoresRequest(), &reply);
+    return v1::StoresService::NewStub(channel)->ListStores(&context, v1::ListStoresRequest(), &reply);
   });
   begun.get_future().wait();
   EXPECT_TRUE(acceptor.drain(std::chrono::hours(1)).get());
@@ -157,9 +157,9 @@ TEST_F(ConnectionAcceptorTest, Drain_Status_ShowsWhatItWaitsFor) {
   grpc::ClientContext context;
   limit(context);
   v1::StatusReply status;
-  ASSERT_TRUE(v1::Daemon::NewStub(channel)->Status(&context, v1::StatusRequest(), &status).ok());
+  ASSERT_TRUE(v1::DaemonService::NewStub(channel)->Status(&context, v1::StatusRequest(), &status).ok());
   ASSERT_EQ(status.waits_for_size(), 1);
-  EXPECT_EQ(status.waits_for(0).method(), "Stores.List");
+  EXPECT_EQ(status.waits_for(0).method(), "Stores.ListStores");
   EXPECT_EQ(status.waits_for(0).client().pid(), getpid());
   held.release(0);
   EXPECT_TRUE(drained.get());

@@ -21,7 +21,7 @@ v1::TokenEvent frame(const std::map<std::uint32_t, std::string>& rows, std::uint
   return event;
 }
 
-v1::TokenEvent step(const std::string& name) {
+v1::TokenEvent step(v1::Step name) {
   v1::TokenEvent event;
   event.mutable_step()->set_step(name);
   return event;
@@ -41,10 +41,10 @@ std::map<std::uint32_t, std::string> rows_of(const v1::TokenEvent& event) {
 
 TEST(EventQueue, Events_InOrder) {
   EventQueue queue;
-  queue.push(step("program"));
-  queue.push(step("mint"));
-  EXPECT_EQ(queue.pop().step().step(), "program");
-  EXPECT_EQ(queue.pop().step().step(), "mint");
+  queue.push(step(v1::STEP_PROGRAM));
+  queue.push(step(v1::STEP_MINT));
+  EXPECT_EQ(queue.pop().step().step(), v1::STEP_PROGRAM);
+  EXPECT_EQ(queue.pop().step().step(), v1::STEP_MINT);
   EXPECT_TRUE(queue.empty());
 }
 
@@ -68,9 +68,9 @@ TEST(EventQueue, Frames_OtherSize_OlderDropped) {
 TEST(EventQueue, Frames_NotMergedAcrossOtherEvents) {
   EventQueue queue;
   queue.push(frame({{0, "before"}}));
-  queue.push(step("mint"));
+  queue.push(step(v1::STEP_MINT));
   queue.push(frame({{0, "after"}}));
-  EXPECT_EQ(queue.pop().step().step(), "mint");
+  EXPECT_EQ(queue.pop().step().step(), v1::STEP_MINT);
   EXPECT_EQ(rows_of(queue.pop())[0], "after");
 }
 
@@ -87,7 +87,7 @@ TEST(EventQueue, SlowClient_QueueBounded) {
   for (int i = 0; i < 10'000; ++i) EXPECT_TRUE(queue.push(frame({{static_cast<std::uint32_t>(i % 24), "x"}})));
   EXPECT_EQ(queue.size(), 1u);
   std::size_t taken = queue.size();
-  while (queue.push(step("s"))) ++taken;
+  while (queue.push(step(v1::STEP_STORE))) ++taken;
   EXPECT_EQ(taken, EventQueue::limit);
 }
 

@@ -28,7 +28,7 @@ class HealthServiceTest : public testing::Test {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     v1::OverviewReply reply;
-    EXPECT_TRUE(v1::Health::NewStub(acceptor.channel())->Overview(&context, {}, &reply).ok());
+    EXPECT_TRUE(v1::HealthService::NewStub(acceptor.channel())->Overview(&context, {}, &reply).ok());
     return reply;
   }
 };
@@ -62,7 +62,7 @@ TEST_F(HealthServiceTest, Overview_TextIsUtf8) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   v1::OverviewReply reply;
-  const auto status = v1::Health::NewStub(acceptor.channel())->Overview(&context, {}, &reply);
+  const auto status = v1::HealthService::NewStub(acceptor.channel())->Overview(&context, {}, &reply);
   EXPECT_TRUE(status.ok()) << status.error_message();
   ASSERT_EQ(reply.scopes_size(), 1);
   EXPECT_EQ(reply.scopes(0).summary(), "caf\\xe9");

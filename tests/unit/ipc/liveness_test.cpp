@@ -35,7 +35,7 @@ class LivenessTest : public testing::Test {
     acceptor.open();
     connection = Connection::reach({}, acceptor.services.folders).value();
     liveness = std::make_unique<Liveness>(*connection, context, limits);
-    stub = v1::Health::NewStub(connection->channel());
+    stub = v1::HealthService::NewStub(connection->channel());
     stream = stub->Watch(&context, {});
   }
 
@@ -51,7 +51,7 @@ class LivenessTest : public testing::Test {
   std::optional<Connection> connection;
   grpc::ClientContext context;
   std::unique_ptr<Liveness> liveness;
-  std::unique_ptr<v1::Health::Stub> stub;
+  std::unique_ptr<v1::HealthService::Stub> stub;
   std::unique_ptr<grpc::ClientReader<v1::WatchEvent>> stream;
 };
 

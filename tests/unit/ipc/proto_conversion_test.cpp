@@ -116,5 +116,18 @@ TEST(ProtoConversion, LaunchPlan_NoToken_FieldUnset) {
   EXPECT_FALSE(proto.has_token());
 }
 
+TEST(ProtoConversion, UnknownStore_InvalidArgument) {
+  v1::SetupRequest request;
+  request.mutable_token()->mutable_scope()->set_workspace("demo");
+  ASSERT_TRUE(from_proto(request)) << "unspecified means the default";
+  request.mutable_token()->mutable_place()->set_store(v1::SOURCE_KIND_OP);
+  EXPECT_EQ(from_proto(request)->place.store, SourceKind::op);
+  request.mutable_token()->mutable_place()->set_store(static_cast<v1::SourceKind>(99));
+  const auto refused = from_proto(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::invalid_argument);
+  EXPECT_EQ(refused.error().message, "the request's store (99) is not known");
+}
+
 }  // namespace
 }  // namespace jackin::ipc

@@ -25,14 +25,14 @@ class RevokeCallTest : public testing::Test {
  protected:
   test::AcceptorFixture acceptor;
   std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<v1::Tokens::Stub> stub;
+  std::unique_ptr<v1::TokensService::Stub> stub;
   std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
   std::unique_ptr<grpc::ClientReader<v1::RevokeEvent>> stream;
 
   void call(const v1::RevokeRequest& request) {
     acceptor.open();
     channel = acceptor.channel();
-    stub = v1::Tokens::NewStub(channel);
+    stub = v1::TokensService::NewStub(channel);
     context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream = stub->Revoke(context.get(), request);
   }
@@ -74,7 +74,7 @@ TEST_F(RevokeCallTest, Revoke_OutcomeOfEachScope) {
     holder.command = "claude";
     good.holders.push_back(std::move(holder));
     lifecycle::RevokeNotice notice;
-    notice.severity = lifecycle::Severity::warning;
+    notice.severity = Severity::warning;
     notice.message = "mind this";
     good.notices.push_back(std::move(notice));
     each(good);
@@ -98,7 +98,7 @@ TEST_F(RevokeCallTest, Revoke_OutcomeOfEachScope) {
   EXPECT_FALSE(outcomes[0].has_error());
   EXPECT_EQ(outcomes[0].holders(0).pid(), 4711);
   EXPECT_EQ(outcomes[0].holders(0).command(), "claude");
-  EXPECT_EQ(outcomes[0].notices(0).severity(), "warning");
+  EXPECT_EQ(outcomes[0].notices(0).severity(), v1::SEVERITY_WARNING);
   EXPECT_EQ(outcomes[0].notices(0).message(), "mind this");
   EXPECT_EQ(outcomes[1].scope().role(), "dev");
   EXPECT_EQ(outcomes[1].error().reason(), "store_failed");

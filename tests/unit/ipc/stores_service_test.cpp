@@ -17,17 +17,17 @@ class StoresServiceTest : public testing::Test {
   test::AcceptorFixture acceptor;
   grpc::ClientContext context;
 
-  std::unique_ptr<v1::Stores::Stub> stub() {
+  std::unique_ptr<v1::StoresService::Stub> stub() {
     acceptor.open();
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    return v1::Stores::NewStub(acceptor.channel());
+    return v1::StoresService::NewStub(acceptor.channel());
   }
 };
 
 TEST_F(StoresServiceTest, List_StoresForClient) {
   acceptor.services.on_list = [](Environment client) -> Task<std::vector<lifecycle::StoreInfo>> {
     std::vector<lifecycle::StoreInfo> stores(1);
-    stores[0].kind = "op";
+    stores[0].kind = SourceKind::op;
     stores[0].message = client.value_of("PATH");
     co_return stores;
   };
@@ -36,8 +36,8 @@ TEST_F(StoresServiceTest, List_StoresForClient) {
   path.set_name("PATH");
   path.set_value("/my/bin");
   v1::ListStoresReply reply;
-  ASSERT_TRUE(stub()->List(&context, request, &reply).ok());
-  EXPECT_EQ(reply.stores(0).kind(), "op");
+  ASSERT_TRUE(stub()->ListStores(&context, request, &reply).ok());
+  EXPECT_EQ(reply.stores(0).kind(), v1::SOURCE_KIND_OP);
   EXPECT_EQ(reply.stores(0).message(), "/my/bin");
 }
 

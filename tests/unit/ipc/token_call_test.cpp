@@ -12,6 +12,7 @@
 #include "client/rpc/status.hpp"
 #include "common/remedy_command.hpp"
 #include "jackin/v1/tokens.grpc.pb.h"
+#include "proto/enum_conversion.hpp"
 #include "tests/unit/ipc/acceptor_fixture.hpp"
 
 namespace jackin::ipc {
@@ -23,15 +24,15 @@ class TokenCallTest : public testing::Test {
  protected:
   test::AcceptorFixture acceptor;
   std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<v1::Tokens::Stub> stub;
+  std::unique_ptr<v1::TokensService::Stub> stub;
   std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
   std::unique_ptr<Stream> stream;
 
-  using Method = std::unique_ptr<Stream> (v1::Tokens::Stub::*)(grpc::ClientContext*);
-  void call(Method method = &v1::Tokens::Stub::Setup) {
+  using Method = std::unique_ptr<Stream> (v1::TokensService::Stub::*)(grpc::ClientContext*);
+  void call(Method method = &v1::TokensService::Stub::Setup) {
     acceptor.open();
     channel = acceptor.channel();
-    stub = v1::Tokens::NewStub(channel);
+    stub = v1::TokensService::NewStub(channel);
     context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream = (stub.get()->*method)(context.get());
   }
@@ -54,7 +55,7 @@ class TokenCallTest : public testing::Test {
   static lifecycle::TokenReport report() {
     lifecycle::TokenReport done;
     done.scope = *Scope::workspace("demo");
-    done.store = "file";
+    done.store = SourceKind::file;
     return done;
   }
 
@@ -70,10 +71,10 @@ class TokenCallTest : public testing::Test {
     while (stream->Read(&event)) {
       switch (event.event_case()) {
         case v1::TokenEvent::kStep:
-          events.push_back("step " + event.step().step());
+          events.push_back("step " + word_of_proto(event.step().step()));
           break;
         case v1::TokenEvent::kReport:
-          events.push_back("report " + event.report().store());
+          events.push_back("report " + word_of_proto(event.report().store()));
           break;
         case v1::TokenEvent::kFrame:
           events.push_back("frame");
@@ -89,8 +90,8 @@ class TokenCallTest : public testing::Test {
 TEST_F(TokenCallTest, Setup_StepsThenReport) {
   acceptor.services.on_setup = [](lifecycle::SetupRequest,
                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
-    user.step("program", "");
-    user.step("mint", "");
+    user.step(Step::program, "");
+    user.step(Step::mint, "");
     co_return report();
   };
   call();
@@ -109,7 +110,7 @@ TEST_F(TokenCallTest, Setup_NoRequest_TimesOut) {
 TEST_F(TokenCallTest, Setup_SagaFails_ItsError) {
   acceptor.services.on_setup = [](lifecycle::SetupRequest,
                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
-    user.step("mint", "");
+    user.step(Step::mint, "");
     co_return failure(Reason::mint_refused, "claude said no", Remedy::of(RemedyAction::setup));
   };
   call();
@@ -170,11 +171,11 @@ TEST_F(TokenCallTest, ClientGone_SagaRunsToEnd) {
   std::promise<void> ended;
   acceptor.services.on_setup = [&](lifecycle::SetupRequest,
                                    lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
-    user.step("captured", "");
+    user.step(Step::captured, "");
     begun.set_value();
     // From here on the saga's client is gone.
     (void)co_await user.next_input();
-    for (int i = 0; i < 1000; ++i) user.step("store", "");
+    for (int i = 0; i < 1000; ++i) user.step(Step::store, "");
     ended.set_value();
     co_return report();
   };
@@ -221,10 +222,10 @@ TEST_F(TokenCallTest, Rotate_SameStream) {
   acceptor.services.on_rotate = [&](lifecycle::RotateRequest request,
                                     lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     asked.set_value(std::move(request));
-    user.step("mint", "");
+    user.step(Step::mint, "");
     co_return report();
   };
-  call(&v1::Tokens::Stub::Rotate);
+  call(&v1::TokensService::Stub::Rotate);
   v1::TokenInput input;
   input.mutable_rotate()->mutable_token()->mutable_scope()->set_workspace("demo");
   input.mutable_rotate()->set_with_sharing(true);
@@ -244,7 +245,7 @@ TEST_F(TokenCallTest, Rotate_SetupRequest_Rejected) {
     called = true;
     co_return report();
   };
-  call(&v1::Tokens::Stub::Rotate);
+  call(&v1::TokensService::Stub::Rotate);
   ask_for("demo");
   EXPECT_TRUE(read_all().empty());
   EXPECT_EQ(client::error_from_status(stream->Finish()).reason, Reason::invalid_argument);
@@ -269,9 +270,9 @@ TEST_F(TokenCallTest, SlowClient_FewerFramesAllSteps) {
   constexpr int frames = 20'000;
   acceptor.services.on_setup = [](lifecycle::SetupRequest,
                                   lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
-    user.step("mint", "");
+    user.step(Step::mint, "");
     for (int i = 0; i < frames; ++i) user.frame(frame("frame"));
-    user.step("captured", "");
+    user.step(Step::captured, "");
     co_return report();
   };
   call();
@@ -329,10 +330,11 @@ TEST_F(TokenCallTest, Drain_AfterCapture_QuestionCanBeAnswered) {
   acceptor.services.on_setup = [&](lifecycle::SetupRequest,
                                    lifecycle::UserInteraction& user) -> Task<lifecycle::TokenReport> {
     begun.set_value();
-    const std::vector<lifecycle::Choice> choices{{"file", "a file"}};
-    CO_TRY(const std::string chosen, co_await user.ask("where?", choices));
+    const lifecycle::Question where{
+        QuestionKind::store_failed, "where?", {{{ChoiceKind::use_store, SourceKind::file}, "a file"}}};
+    CO_TRY(const auto chosen, co_await user.ask(where));
     auto done = report();
-    done.store = chosen;
+    done.store = chosen.store.value();
     co_return done;
   };
   call();
@@ -344,7 +346,9 @@ TEST_F(TokenCallTest, Drain_AfterCapture_QuestionCanBeAnswered) {
   EXPECT_TRUE(question.has_question());
   EXPECT_NE(drained.wait_for(std::chrono::seconds(0)), std::future_status::ready);
   v1::TokenInput input;
-  input.mutable_user()->mutable_answer()->set_choice("file");
+  auto& choice = *input.mutable_user()->mutable_answer()->mutable_choice();
+  choice.set_kind(v1::CHOICE_KIND_USE_STORE);
+  choice.set_store(v1::SOURCE_KIND_FILE);
   stream->Write(input);
   EXPECT_EQ(read_all(), (std::vector<std::string>{"report file"}));
   EXPECT_TRUE(stream->Finish().ok());

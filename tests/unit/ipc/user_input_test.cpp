@@ -36,6 +36,18 @@ TEST(UserInput, TooLong_Rejected) {
   EXPECT_EQ(taken.error().reason, Reason::invalid_argument);
 }
 
+TEST(UserInput, UnknownAnswer_InvalidArgument) {
+  v1::UserInput proto;
+  proto.mutable_answer();
+  EXPECT_EQ(take_input(proto).error().message, "the request's choice (0) is not known");
+  proto.mutable_answer()->mutable_choice()->set_kind(static_cast<v1::ChoiceKind>(99));
+  EXPECT_EQ(take_input(proto).error().reason, Reason::invalid_argument);
+  proto.mutable_answer()->mutable_choice()->set_kind(v1::CHOICE_KIND_KEEP);
+  const auto taken = take_input(proto);
+  ASSERT_TRUE(taken && *taken);
+  EXPECT_EQ(std::get<Answer>(taken->value()).choice, lifecycle::ChoiceKey{ChoiceKind::keep});
+}
+
 TEST(UserInput, UnknownInput_Ignored) {
   v1::UserInput proto;
   const auto taken = take_input(proto);

@@ -12,6 +12,7 @@
 #include "client/rpc/status.hpp"
 #include "jackin/v1/health.grpc.pb.h"
 #include "jackin/v1/launch.grpc.pb.h"
+#include "proto/enum_conversion.hpp"
 #include "tests/unit/ipc/acceptor_fixture.hpp"
 
 namespace jackin::ipc {
@@ -38,14 +39,14 @@ class WatchCallTest : public testing::Test {
   static health::ProbeAnswer answer(Scope scope) {
     health::ProbeAnswer made;
     made.scope = std::move(scope);
-    made.verdict = health::Verdict::ok;
+    made.verdict = Verdict::ok;
     return made;
   }
 
   void call(const v1::WatchRequest& request) {
     acceptor.open();
     channel = acceptor.channel();
-    stub = v1::Health::NewStub(channel);
+    stub = v1::HealthService::NewStub(channel);
     context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream = stub->Watch(context.get(), request);
   }
@@ -56,8 +57,8 @@ class WatchCallTest : public testing::Test {
   bool is_watched() {
     return acceptor.on_daemons_thread([this] { return static_cast<bool>(listener); });
   }
-  void tell(Change::Kind kind, const std::string& workspace, health::Verdict verdict = health::Verdict::ok) {
-    Change change{kind, answer(*Scope::workspace(workspace))};
+  void tell(HealthEvent event, const std::string& workspace, Verdict verdict = Verdict::ok) {
+    Change change{event, answer(*Scope::workspace(workspace))};
     change.answer.verdict = verdict;
     acceptor.on_daemons_thread([&] {
       listener(change);
@@ -67,7 +68,7 @@ class WatchCallTest : public testing::Test {
   std::string read() {
     v1::WatchEvent event;
     if (!stream->Read(&event)) return "nothing";
-    return event.event() + " " + event.probe().scope().workspace();
+    return word_of_proto(event.event()) + " " + event.probe().scope().workspace();
   }
 
   // Of the daemon's thread.
@@ -76,7 +77,7 @@ class WatchCallTest : public testing::Test {
   bool wants_picture = false;
   test::AcceptorFixture acceptor;
   std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<v1::Health::Stub> stub;
+  std::unique_ptr<v1::HealthService::Stub> stub;
   std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
   std::unique_ptr<grpc::ClientReader<v1::WatchEvent>> stream;
 };
@@ -87,11 +88,11 @@ TEST_F(WatchCallTest, Watch_CurrentThenChanges) {
   call(request);
   wait_until_watched();
   EXPECT_TRUE(acceptor.on_daemons_thread([this] { return wants_picture; }));
-  tell(Change::Kind::current, "demo");
+  tell(HealthEvent::current, "demo");
   EXPECT_EQ(read(), "current demo");
-  tell(Change::Kind::added, "new");
+  tell(HealthEvent::added, "new");
   EXPECT_EQ(read(), "added new");
-  tell(Change::Kind::removed, "demo");
+  tell(HealthEvent::removed, "demo");
   EXPECT_EQ(read(), "removed demo");
   context->TryCancel();
 }
@@ -101,8 +102,8 @@ TEST_F(WatchCallTest, Watch_OneScope_OnlyItsChanges) {
   request.mutable_scope()->set_workspace("demo");
   call(request);
   wait_until_watched();
-  tell(Change::Kind::changed, "other");
-  tell(Change::Kind::changed, "demo");
+  tell(HealthEvent::changed, "other");
+  tell(HealthEvent::changed, "demo");
   EXPECT_EQ(read(), "changed demo");
   context->TryCancel();
 }
@@ -113,9 +114,9 @@ TEST_F(WatchCallTest, WatchWithCurrent_OneScope_SentAtOnceThenDifferences) {
   request.set_with_current(true);
   call(request);
   EXPECT_EQ(read(), "current demo");
-  tell(Change::Kind::current, "other");
-  tell(Change::Kind::current, "demo");
-  tell(Change::Kind::changed, "demo");
+  tell(HealthEvent::current, "other");
+  tell(HealthEvent::current, "demo");
+  tell(HealthEvent::changed, "demo");
   EXPECT_EQ(read(), "changed demo");
   context->TryCancel();
 }
@@ -126,7 +127,7 @@ TEST_F(WatchCallTest, WatchWithCurrent_OneScope_ChangeBeforeCurrent) {
   request.set_with_current(true);
   call(request);
   EXPECT_EQ(read(), "current demo");
-  tell(Change::Kind::current, "demo", health::Verdict::rejected);
+  tell(HealthEvent::current, "demo", Verdict::rejected);
   EXPECT_EQ(read(), "changed demo");
   context->TryCancel();
 }
@@ -175,7 +176,7 @@ TEST_F(WatchCallTest, Drain_WatchContinues) {
   call({});
   wait_until_watched();
   EXPECT_TRUE(acceptor.drain().get());
-  tell(Change::Kind::changed, "demo");
+  tell(HealthEvent::changed, "demo");
   EXPECT_EQ(read(), "changed demo");
   context->TryCancel();
 }
@@ -192,7 +193,7 @@ TEST_F(WatchCallTest, Watches_OverLimitOfProcess_Refused) {
   const auto status = second->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(client::error_from_status(status).reason, Reason::limit_reached);
-  tell(Change::Kind::changed, "demo");
+  tell(HealthEvent::changed, "demo");
   EXPECT_EQ(read(), "changed demo");
 
   context->TryCancel();
@@ -217,7 +218,7 @@ TEST_F(WatchCallTest, Lock_ReturnsNumberDropped) {
   channel = acceptor.channel();
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   v1::LockReply reply;
-  EXPECT_TRUE(v1::Launch::NewStub(channel)->Lock(context.get(), {}, &reply).ok());
+  EXPECT_TRUE(v1::LaunchService::NewStub(channel)->Lock(context.get(), {}, &reply).ok());
   EXPECT_EQ(reply.dropped(), 3U);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/ipc/watch_queue.hpp"
+#include "proto/enum_conversion.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,11 +14,11 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-v1::WatchEvent event(const std::string& name, const std::string& workspace, const std::string& verdict = "ok") {
+v1::WatchEvent event(HealthEvent what, const std::string& workspace, Verdict verdict = Verdict::ok) {
   v1::WatchEvent proto;
-  proto.set_event(name);
+  proto.set_event(to_proto(what));
   proto.mutable_probe()->mutable_scope()->set_workspace(workspace);
-  proto.mutable_probe()->set_verdict(verdict);
+  proto.mutable_probe()->set_verdict(to_proto(verdict));
   return proto;
 }
 
@@ -25,51 +26,52 @@ std::vector<std::string> all_of(WatchQueue& queue) {
   std::vector<std::string> all;
   while (!queue.empty()) {
     const auto next = queue.pop();
-    all.push_back(next.event() + " " + next.probe().scope().workspace() + " " + next.probe().verdict());
+    all.push_back(word_of_proto(next.event()) + " " + next.probe().scope().workspace() + " " +
+                  word_of_proto(next.probe().verdict()));
   }
   return all;
 }
 
 TEST(WatchQueue, Events_InOrder) {
   WatchQueue queue;
-  queue.push(event("added", "b"));
-  queue.push(event("changed", "a"));
-  queue.push(event("removed", "c"));
+  queue.push(event(HealthEvent::added, "b"));
+  queue.push(event(HealthEvent::changed, "a"));
+  queue.push(event(HealthEvent::removed, "c"));
   EXPECT_THAT(all_of(queue), ElementsAre("added b ok", "changed a ok", "removed c ok"));
 }
 
 TEST(WatchQueue, SameScope_Merged) {
   WatchQueue queue;
-  queue.push(event("current", "a"));
-  queue.push(event("changed", "a", "gone"));
-  queue.push(event("added", "b"));
-  queue.push(event("changed", "b", "rejected"));
-  queue.push(event("changed", "c"));
-  queue.push(event("removed", "c"));
-  queue.push(event("removed", "d"));
-  queue.push(event("added", "d", "missing"));
+  queue.push(event(HealthEvent::current, "a"));
+  queue.push(event(HealthEvent::changed, "a", Verdict::gone));
+  queue.push(event(HealthEvent::added, "b"));
+  queue.push(event(HealthEvent::changed, "b", Verdict::rejected));
+  queue.push(event(HealthEvent::changed, "c"));
+  queue.push(event(HealthEvent::removed, "c"));
+  queue.push(event(HealthEvent::removed, "d"));
+  queue.push(event(HealthEvent::added, "d", Verdict::missing));
   EXPECT_THAT(all_of(queue), ElementsAre("current a gone", "added b rejected", "removed c ok", "changed d missing"));
 }
 
 TEST(WatchQueue, AddedThenRemoved_Nothing) {
   WatchQueue queue;
-  queue.push(event("added", "a"));
-  queue.push(event("removed", "a"));
-  queue.push(event("current", "b"));
-  queue.push(event("removed", "b"));
+  queue.push(event(HealthEvent::added, "a"));
+  queue.push(event(HealthEvent::removed, "a"));
+  queue.push(event(HealthEvent::current, "b"));
+  queue.push(event(HealthEvent::removed, "b"));
   EXPECT_THAT(all_of(queue), IsEmpty());
 }
 
 TEST(WatchQueue, Size_BoundedByScopes) {
   WatchQueue queue;
-  for (int i = 0; i < 10000; ++i) queue.push(event("changed", "w" + std::to_string(i % 7), std::to_string(i)));
+  for (int i = 0; i < 10000; ++i) queue.push(event(HealthEvent::changed, "w" + std::to_string(i % 7)));
   EXPECT_EQ(queue.size(), 7U);
   queue.pop();
-  queue.push(event("removed", "w0"));
+  queue.push(event(HealthEvent::removed, "w0"));
   EXPECT_EQ(queue.size(), 7U);
   queue.clear();
   EXPECT_TRUE(queue.empty());
-  queue.push(event("added", "w1"));
+  queue.push(event(HealthEvent::added, "w1"));
   EXPECT_EQ(queue.size(), 1U);
 }
 

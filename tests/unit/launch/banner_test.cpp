@@ -6,12 +6,11 @@
 namespace jackin::launch {
 namespace {
 
-using health::Verdict;
-using Colour = Banner::Colour;
+using Colour = BannerColour;
 
 health::ProbeAnswer answer(Verdict verdict, std::optional<int> days_left = {}) {
   health::ProbeAnswer answer;
-  answer.mode = config::AuthMode::oauth_token;
+  answer.mode = AuthMode::oauth_token;
   answer.verdict = verdict;
   answer.decision = health::decision_for(verdict);
   answer.source = "1Password Personal/Claude/credential";
@@ -52,7 +51,7 @@ TEST(Banner, Text_OtherVerdicts_Named) {
 
 TEST(Banner, Text_NotManaged_ModeOnly) {
   auto sync = answer(Verdict::not_managed);
-  sync.mode = config::AuthMode::sync;
+  sync.mode = AuthMode::sync;
   EXPECT_EQ(banner_for(sync).text, "claude auth: sync");
   EXPECT_EQ(banner_for(sync).colour, Colour::dim);
 }

@@ -140,7 +140,7 @@ TEST_F(LaunchTest, Prepare_OtherMode_InjectsNothing) {
     const auto plan = prepare(request());
     ASSERT_TRUE(plan) << other;
     EXPECT_FALSE(plan->token) << other;
-    EXPECT_EQ(plan->answer.verdict, health::Verdict::not_managed) << other;
+    EXPECT_EQ(plan->answer.verdict, Verdict::not_managed) << other;
     EXPECT_THAT(plan->unset, Contains("CLAUDE_CODE_OAUTH_TOKEN")) << other;
   }
   EXPECT_THAT(handouts(), IsEmpty());
@@ -196,8 +196,8 @@ TEST_F(LaunchTest, Prepare_SourceGone_Blocks) {
   core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->answer.verdict, health::Verdict::gone);
-  EXPECT_EQ(plan->answer.decision, health::Decision::block);
+  EXPECT_EQ(plan->answer.verdict, Verdict::gone);
+  EXPECT_EQ(plan->answer.decision, Decision::block);
   EXPECT_FALSE(plan->token);
   EXPECT_THAT(plan->onboarding, IsEmpty());
   EXPECT_THAT(handouts(), IsEmpty());
@@ -209,7 +209,7 @@ TEST_F(LaunchTest, Prepare_SourceDenied_BlocksWithRemedy) {
   const auto plan = prepare(request());
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_FALSE(plan->token);
-  EXPECT_EQ(plan->answer.decision, health::Decision::block);
+  EXPECT_EQ(plan->answer.decision, Decision::block);
   EXPECT_EQ(command_line(plan->answer.remedy), "chmod 600 ~/token");
 }
 
@@ -217,7 +217,7 @@ TEST_F(LaunchTest, Prepare_NotAToken_Blocks) {
   core_.resolver->give(reference, "hunter2hunter2");
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->answer.verdict, health::Verdict::malformed);
+  EXPECT_EQ(plan->answer.verdict, Verdict::malformed);
   EXPECT_FALSE(plan->token);
 }
 
@@ -225,7 +225,7 @@ TEST_F(LaunchTest, Prepare_TokenMissing_Blocks) {
   core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"oauth_token\"\n");
   const auto plan = prepare(request());
   ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->answer.verdict, health::Verdict::missing);
+  EXPECT_EQ(plan->answer.verdict, Verdict::missing);
   EXPECT_EQ(command_line(plan->answer.remedy), "jackinctl setup my-app");
 }
 
@@ -239,7 +239,7 @@ TEST_F(LaunchTest, Prepare_SourceUnreachable_FailsWithRemedy) {
 
 TEST_F(LaunchTest, Prepare_GoneThenUnreachable_StartsNothing) {
   core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
-  ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
+  ASSERT_EQ(prepare(request())->answer.verdict, Verdict::gone);
   core_.resolver->fail(reference,
                        {Reason::source_unreachable, "the store is locked", Remedy::of(RemedyAction::unlock_keychain)});
   const auto plan = prepare(request());
@@ -250,10 +250,10 @@ TEST_F(LaunchTest, Prepare_GoneThenUnreachable_StartsNothing) {
 
 TEST_F(LaunchTest, Prepare_FixedSinceLastCheck_Allows) {
   core_.resolver->fail(reference, {Reason::source_gone, "there is no such file", {}});
-  ASSERT_EQ(prepare(request())->answer.verdict, health::Verdict::gone);
+  ASSERT_EQ(prepare(request())->answer.verdict, Verdict::gone);
   core_.resolver->give(reference, token_like('a'));
   const auto plan = prepare(request());
-  EXPECT_EQ(plan->answer.verdict, health::Verdict::ok);
+  EXPECT_EQ(plan->answer.verdict, Verdict::ok);
   EXPECT_TRUE(plan->token);
 }
 
@@ -261,7 +261,7 @@ TEST_F(LaunchTest, Prepare_RejectedToken_BlockedUntilReplaced) {
   core_.upstream.reject();
   ASSERT_TRUE(test::await(core_.sandbox.io, core_.health().examine(request().scope, {}, true, false)));
   const auto plan = prepare(request());
-  EXPECT_EQ(plan->answer.verdict, health::Verdict::rejected);
+  EXPECT_EQ(plan->answer.verdict, Verdict::rejected);
   EXPECT_FALSE(plan->token);
   EXPECT_THAT(handouts(), IsEmpty());
   core_.upstream.accept();
@@ -291,11 +291,11 @@ TEST_F(LaunchTest, Prepare_ConfigurationUnreadable_Blocks) {
   core_.sandbox.workspace("broken", "[claude\n");
   const auto plan = prepare(broken);
   ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->answer.decision, health::Decision::block);
+  EXPECT_EQ(plan->answer.decision, Decision::block);
   EXPECT_FALSE(plan->token);
   EXPECT_THAT(plan->onboarding, IsEmpty());
   EXPECT_THAT(plan->banner.text, HasSubstr("broken.toml, line 1, "));
-  EXPECT_EQ(plan->banner.colour, Banner::Colour::red);
+  EXPECT_EQ(plan->banner.colour, BannerColour::red);
 }
 
 TEST_F(LaunchTest, Prepare_UnknownWorkspace_Fails) {

@@ -10,7 +10,6 @@
 namespace jackin::launch {
 namespace {
 
-using config::AuthMode;
 using testing::ElementsAre;
 
 std::vector<std::string> rules(AuthMode mode, HostLogin login = {}) {

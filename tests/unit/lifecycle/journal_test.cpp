@@ -22,20 +22,20 @@ TEST(OperationJournal, Steps_RecordedUntilEnd) {
   test::DaemonContext sandbox;
   Journal journal(*sandbox.database, sandbox.pool, sandbox.clock, sandbox.paths.config_dir);
   const Scope scope = Scope::workspace("my-app").value();
-  ASSERT_TRUE(test::await(sandbox.io, journal.begin("one", "setup", scope)));
+  ASSERT_TRUE(test::await(sandbox.io, journal.begin("one", OperationKind::setup, scope)));
   state::JournalDetail detail;
   detail.reference = "file:~/x";
   detail.config_folder = sandbox.paths.config_dir.string();
   sandbox.clock.advance(std::chrono::seconds(5));
-  ASSERT_TRUE(test::await(sandbox.io, journal.enter("one", "store", detail)));
+  ASSERT_TRUE(test::await(sandbox.io, journal.enter("one", Step::store, detail)));
   const auto open = test::await(sandbox.io, journal.unfinished()).value();
   ASSERT_THAT(open, SizeIs(1));
-  EXPECT_EQ(open[0].step, "store");
+  EXPECT_EQ(open[0].step, Step::store);
   EXPECT_EQ(open[0].scope, scope);
   EXPECT_EQ(open[0].changed_at - open[0].begun_at, std::chrono::seconds(5));
   EXPECT_EQ(state::journal_detail_from(open[0].detail), detail);
   EXPECT_THAT(sandbox.database->steps_of("one").value(),
-              ElementsAre(Pair("begun", HasSubstr("config_folder")), Pair("store", state::to_json(detail))));
+              ElementsAre(Pair(Step::begun, HasSubstr("config_folder")), Pair(Step::store, state::to_json(detail))));
   ASSERT_TRUE(test::await(sandbox.io, journal.end("one", Outcome::done)));
   EXPECT_THAT(test::await(sandbox.io, journal.unfinished()).value(), IsEmpty());
 }

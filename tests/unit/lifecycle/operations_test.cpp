@@ -23,9 +23,9 @@ Scope workspace(std::string_view name) {
 
 TEST(Operations, Begin_SameScope_BusyNamesHolder) {
   Operations operations;
-  const auto first = operations.begin("one", "setup", workspace("my-app"), noon, {4711, 1, "jackinctl"});
+  const auto first = operations.begin("one", OperationKind::setup, workspace("my-app"), noon, {4711, 1, "jackinctl"});
   ASSERT_TRUE(first);
-  const auto second = operations.begin("two", "setup", workspace("my-app"), noon, {});
+  const auto second = operations.begin("two", OperationKind::setup, workspace("my-app"), noon, {});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().reason, Reason::busy);
   EXPECT_THAT(second.error().message, HasSubstr("setup of 'my-app'"));
@@ -35,17 +35,17 @@ TEST(Operations, Begin_SameScope_BusyNamesHolder) {
 
 TEST(Operations, Begin_ByIdItContinues) {
   Operations operations;
-  auto lease = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
+  auto lease = operations.begin("one", OperationKind::setup, workspace("my-app"), noon, {}).value();
   lease.go_on_as("two");
   ASSERT_EQ(operations.running().size(), 1U);
   EXPECT_EQ(operations.running()[0].id, "two");
-  EXPECT_FALSE(operations.begin("three", "setup", workspace("my-app"), noon, {}));
+  EXPECT_FALSE(operations.begin("three", OperationKind::setup, workspace("my-app"), noon, {}));
 }
 
 TEST(Operations, HoldItem_IncludesItsFields) {
   Operations operations;
-  auto one = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
-  auto two = operations.begin("two", "setup", workspace("other"), noon, {}).value();
+  auto one = operations.begin("one", OperationKind::setup, workspace("my-app"), noon, {}).value();
+  auto two = operations.begin("two", OperationKind::setup, workspace("other"), noon, {}).value();
   ASSERT_TRUE(one.hold_item("op://vault/item"));
   EXPECT_FALSE(two.hold_item("op://vault/item/field"));
   EXPECT_TRUE(two.hold_item("op://vault/item2/field"));
@@ -58,28 +58,28 @@ TEST(Operations, HoldItem_IncludesItsFields) {
 
 TEST(Operations, Begin_OtherScope_Allowed) {
   Operations operations;
-  const auto first = operations.begin("one", "setup", workspace("my-app"), noon, {});
-  EXPECT_TRUE(operations.begin("two", "setup", Scope::role("my-app", "deploy").value(), noon, {}));
-  EXPECT_TRUE(operations.begin("three", "setup", Scope::global(), noon, {}));
+  const auto first = operations.begin("one", OperationKind::setup, workspace("my-app"), noon, {});
+  EXPECT_TRUE(operations.begin("two", OperationKind::setup, Scope::role("my-app", "deploy").value(), noon, {}));
+  EXPECT_TRUE(operations.begin("three", OperationKind::setup, Scope::global(), noon, {}));
   EXPECT_EQ(operations.running().size(), 1U) << "the leases that were let go are gone";
 }
 
 TEST(Operations, LeaseEnds_ScopeFree) {
   Operations operations;
   {
-    auto lease = operations.begin("one", "setup", workspace("my-app"), noon, {}).value();
+    auto lease = operations.begin("one", OperationKind::setup, workspace("my-app"), noon, {}).value();
     const auto moved = std::move(lease);
     EXPECT_EQ(operations.running().size(), 1U);
   }
   EXPECT_TRUE(operations.running().empty());
-  EXPECT_TRUE(operations.begin("two", "setup", workspace("my-app"), noon, {}));
+  EXPECT_TRUE(operations.begin("two", OperationKind::setup, workspace("my-app"), noon, {}));
 }
 
 TEST(Operations, HoldItem_OneOperationAtATime) {
   Operations operations;
-  auto other = operations.begin("two", "setup", workspace("b"), noon, {}).value();
+  auto other = operations.begin("two", OperationKind::setup, workspace("b"), noon, {}).value();
   {
-    auto first = operations.begin("one", "setup", workspace("a"), noon, {}).value();
+    auto first = operations.begin("one", OperationKind::setup, workspace("a"), noon, {}).value();
     EXPECT_TRUE(first.hold_item("file:~/x"));
     EXPECT_TRUE(first.hold_item("file:~/x")) << "its own hold is no obstacle";
     const auto held = other.hold_item("file:~/x");
@@ -93,9 +93,9 @@ TEST(Operations, HoldItem_OneOperationAtATime) {
 
 TEST(Operations, Running_ShowsStep) {
   Operations operations;
-  auto lease = operations.begin("one", "setup", workspace("a"), noon, {}).value();
-  lease.enter("mint");
-  EXPECT_EQ(operations.running().at(0).step, "mint");
+  auto lease = operations.begin("one", OperationKind::setup, workspace("a"), noon, {}).value();
+  lease.enter(Step::mint);
+  EXPECT_EQ(operations.running().at(0).step, Step::mint);
   EXPECT_FALSE(operations.running().at(0).captured);
   lease.mark_captured();
   EXPECT_TRUE(operations.running().at(0).captured);
@@ -105,7 +105,7 @@ TEST(Operations, Running_ShowsStep) {
 TEST(Operations, Refuse_BeginFails) {
   Operations operations;
   operations.refuse({Reason::busy, "jackind is ending", Remedy::restart_daemon()});
-  const auto refused = operations.begin("one", "setup", workspace("a"), noon, {});
+  const auto refused = operations.begin("one", OperationKind::setup, workspace("a"), noon, {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::busy);
   EXPECT_EQ(refused.error().message, "jackind is ending");
@@ -116,7 +116,7 @@ TEST(Operations, Refuse_BeginFails) {
 TEST(Operations, Refuse_RunningOperationsContinue) {
   Operations operations;
   {
-    auto lease = operations.begin("one", "rotate", workspace("a"), noon, {}).value();
+    auto lease = operations.begin("one", OperationKind::rotate, workspace("a"), noon, {}).value();
     operations.refuse({Reason::busy, "jackind is ending", {}});
     EXPECT_TRUE(lease.hold_scope(workspace("b")));
     EXPECT_TRUE(lease.hold_item("file:~/x"));
@@ -124,7 +124,7 @@ TEST(Operations, Refuse_RunningOperationsContinue) {
     EXPECT_EQ(operations.running().front().id, "one");
   }
   EXPECT_TRUE(operations.running().empty());
-  EXPECT_FALSE(operations.begin("two", "setup", workspace("a"), noon, {}));
+  EXPECT_FALSE(operations.begin("two", OperationKind::setup, workspace("a"), noon, {}));
 }
 
 TEST(Operations, BeginMint_OverLimit_Busy) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/lifecycle/recovery.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "daemon/lifecycle/discarded_tokens.hpp"
 #include "daemon/lifecycle/setup.hpp"
 #include "tests/unit/lifecycle/saga_fixture.hpp"
@@ -34,14 +36,14 @@ class RecoveryTest : public SagaTest {
   void crash() {
     core_.claude_shows(token_like('a'));
     auto request = request_for<SetupRequest>(app_);
-    request.place.store = "file";
+    request.place.store = SourceKind::file;
     EXPECT_THROW(static_cast<void>(run_saga<lifecycle::Setup>(request)), Crash);
     core_.user.when_step = nullptr;
     core_.files.after_put = nullptr;
     core_.restart();
   }
-  void crash_at_step(const std::string& wanted) {
-    core_.user.when_step = [wanted](std::string_view step) {
+  void crash_at_step(Step wanted) {
+    core_.user.when_step = [wanted](Step step) {
       if (step == wanted) throw Crash();
     };
     crash();
@@ -57,8 +59,9 @@ class RecoveryTest : public SagaTest {
 };
 
 TEST_F(RecoveryTest, NotInConfiguration_Undone) {
-  for (const std::string step : {"mint", "verify", "store"}) {
-    crash_at_step(step);
+  for (const Step at : {Step::mint, Step::verify, Step::store}) {
+    crash_at_step(at);
+    const std::string step(word_of(at));
     ASSERT_THAT(unfinished(), SizeIs(1)) << step;
     const auto recovered = recover();
     ASSERT_THAT(recovered, SizeIs(1)) << step;
@@ -69,15 +72,15 @@ TEST_F(RecoveryTest, NotInConfiguration_Undone) {
     EXPECT_THAT(unfinished(), IsEmpty()) << step;
     EXPECT_FALSE(core_.health().token_of(app_)) << step;
     const auto discarded = test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value();
-    ASSERT_THAT(discarded, SizeIs(step == "mint" ? 0 : 1)) << step;
-    EXPECT_EQ(recovered[0].message.find("discarded") == std::string::npos, step == "mint") << recovered[0].message;
-    if (step != "mint") {
+    ASSERT_THAT(discarded, SizeIs(at == Step::mint ? 0 : 1)) << step;
+    EXPECT_EQ(recovered[0].message.find("discarded") == std::string::npos, at == Step::mint) << recovered[0].message;
+    if (at != Step::mint) {
       EXPECT_EQ(discarded[0].scope, app_);
       EXPECT_THAT(discarded_message(discarded[0]),
                   testing::AllOf(HasSubstr("the setup of 'my-app'"), HasSubstr("stays valid until 2027-11-23")));
       ASSERT_TRUE(test::await(core_.sandbox.io, acknowledge_discarded(core_.deps())));
     }
-    if (step == "mint") core_.terminals.forget_expected();
+    if (at == Step::mint) core_.terminals.forget_expected();
   }
 }
 
@@ -86,14 +89,18 @@ TEST_F(RecoveryTest, CrashAfterPut_TokenKept) {
     core_.files.after_put = [has_read] {
       if (!has_read) throw Crash();
     };
-    crash_at_step(has_read ? "read_back" : "no step");
+    if (has_read) {
+      crash_at_step(Step::read_back);
+    } else {
+      crash();
+    }
     ASSERT_THAT(core_.files.items(), SizeIs(1));
     const std::string reference = core_.files.items().begin()->first;
     EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
     EXPECT_THAT(core_.files.items(), SizeIs(1));
     EXPECT_EQ(core_.sandbox.workspace_text("my-app"), untouched);
     ASSERT_THAT(unfinished(), SizeIs(1));
-    EXPECT_EQ(unfinished()[0].outcome, "kept");
+    EXPECT_EQ(unfinished()[0].outcome, Outcome::kept);
     EXPECT_EQ(command_line(state::journal_detail_from(unfinished()[0].detail)->remedy),
               "jackinctl setup my-app --reuse " + reference);
     EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
@@ -125,7 +132,7 @@ TEST_F(RecoveryTest, CrashAfterPut_ContentUnknown_Stuck) {
 }
 
 TEST_F(RecoveryTest, DiscardedToken_ListedUntilExpiry) {
-  crash_at_step("store");
+  crash_at_step(Step::store);
   ASSERT_EQ(recover().at(0).outcome, Outcome::undone);
   EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), SizeIs(1));
   core_.sandbox.clock.advance(std::chrono::hours(24) * 366);
@@ -136,9 +143,9 @@ TEST_F(RecoveryTest, TokenInOtherStore_NotDiscarded) {
   core_.claude_shows(token_like('a'));
   core_.files.put_fails_after = Error{Reason::store_failed, "no", {}};
   core_.files.find_fails = Error{Reason::source_unreachable, "the store is locked", {}};
-  core_.user.answer = [] { return std::string("secret-service"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::use_store, SourceKind::secret_service}; };
   auto request = request_for<SetupRequest>(app_);
-  request.place.store = "file";
+  request.place.store = SourceKind::file;
   ASSERT_TRUE(run_saga<lifecycle::Setup>(request));
   ASSERT_THAT(unfinished(), SizeIs(1));
   core_.files.find_fails.reset();
@@ -148,14 +155,14 @@ TEST_F(RecoveryTest, TokenInOtherStore_NotDiscarded) {
 }
 
 TEST_F(RecoveryTest, InConfiguration_Finished) {
-  crash_at_step("record");
+  crash_at_step(Step::record);
   ASSERT_TRUE(is_configured());
   EXPECT_FALSE(core_.health().token_of(app_));
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
   EXPECT_THAT(unfinished(), IsEmpty());
   const auto answer = core_.probe(app_).value();
-  EXPECT_EQ(answer.verdict, health::Verdict::ok);
+  EXPECT_EQ(answer.verdict, Verdict::ok);
   EXPECT_EQ(answer.expires_on, parse_date("2027-11-23"));
   EXPECT_EQ(answer.fingerprint, Digest::of(token_like('a')).fingerprint());
   EXPECT_TRUE(core_.health().token_of(app_)->minted_by_us);
@@ -178,7 +185,7 @@ TEST_F(RecoveryTest, StoreUnavailable_StuckAndRetriedAtNextStart) {
   core_.files.find_fails = Error{Reason::source_unreachable, "the store is locked", {}};
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   ASSERT_THAT(unfinished(), SizeIs(1));
-  EXPECT_EQ(unfinished()[0].outcome, "stuck");
+  EXPECT_EQ(unfinished()[0].outcome, Outcome::stuck);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
   core_.files.find_fails.reset();
   core_.restart();
@@ -204,16 +211,18 @@ TEST_F(RecoveryTest, TakenOverByOtherScope_Kept) {
 TEST_F(RecoveryTest, DeleteOld_SlotChangedSince_Deleted) {
   const auto old = core_.files.keep("old", token_like('o'));
   state::JournalDetail detail;
-  detail.store = "file";
+  detail.store = SourceKind::file;
   detail.reference = "file:/fake/not-wired-any-more";
   detail.old_reference = secrets::reference_of(old);
   detail.delete_old = true;
   detail.slots_done = true;
-  for (const std::string kind : {"rotate", "revoke"}) {
+  for (const OperationKind operation : {OperationKind::rotate, OperationKind::revoke}) {
+    const std::string kind(word_of(operation));
     Journal journal(*core_.sandbox.database, core_.sandbox.pool, core_.sandbox.clock, core_.sandbox.paths.config_dir);
-    const std::string id = kind == "rotate" ? "rotation2222222222222222aa" : "revocation22222222222222aa";
-    ASSERT_TRUE(test::await(core_.sandbox.io, journal.begin(id, kind, app_)));
-    ASSERT_TRUE(test::await(core_.sandbox.io, journal.enter(id, "stuck", detail)));
+    const std::string id =
+        operation == OperationKind::rotate ? "rotation2222222222222222aa" : "revocation22222222222222aa";
+    ASSERT_TRUE(test::await(core_.sandbox.io, journal.begin(id, operation, app_)));
+    ASSERT_TRUE(test::await(core_.sandbox.io, journal.enter(id, Step::stuck, detail)));
     ASSERT_TRUE(test::await(core_.sandbox.io, journal.end(id, Outcome::stuck)));
     core_.files.keep("old", token_like('o'));
     EXPECT_EQ(recover().at(0).outcome, Outcome::done) << kind;
@@ -223,7 +232,7 @@ TEST_F(RecoveryTest, DeleteOld_SlotChangedSince_Deleted) {
 }
 
 TEST_F(RecoveryTest, StoringProgramMayStillRun_Waits) {
-  crash_at_step("store");
+  crash_at_step(Step::store);
   core_.files.outlives = std::chrono::minutes(5);
   core_.sandbox.clock.advance(std::chrono::minutes(30));
   const auto started_at = core_.sandbox.clock.uptime();
@@ -243,16 +252,16 @@ TEST_F(RecoveryTest, JournalChangedMeanwhile_ReadAgain) {
   core_.sandbox.workspace("other", untouched);
   Journal journal(*core_.sandbox.database, core_.sandbox.pool, core_.sandbox.clock, core_.sandbox.paths.config_dir);
   const std::string id = "rotation2222222222222222aa";
-  ASSERT_TRUE(test::await(core_.sandbox.io, journal.begin(id, "rotate", other)));
+  ASSERT_TRUE(test::await(core_.sandbox.io, journal.begin(id, OperationKind::rotate, other)));
   // While the first operation is examined, the second one continues to the point where it cannot delete its old item.
   core_.files.on_find = [&] {
     state::JournalDetail detail;
-    detail.store = "file";
+    detail.store = SourceKind::file;
     detail.reference = "file:/fake/new";
     detail.old_reference = secrets::reference_of(old);
     detail.delete_old = true;
     detail.slots_done = true;
-    ASSERT_TRUE(core_.sandbox.database->enter_step(id, "delete_old", to_json(detail), core_.sandbox.clock.now()));
+    ASSERT_TRUE(core_.sandbox.database->enter_step(id, Step::delete_old, to_json(detail), core_.sandbox.clock.now()));
   };
   const auto recovered = recover();
   ASSERT_THAT(recovered, SizeIs(2));
@@ -277,8 +286,8 @@ TEST_F(RecoveryTest, FieldWrittenByLaterOperation_Kept) {
   // The journal entry of a retry that found the item of the first attempt.
   state::JournalDetail detail = state::journal_detail_from(unfinished().at(0).detail).value();
   detail.reference.clear();
-  ASSERT_TRUE(
-      core_.sandbox.database->enter_step(unfinished().at(0).id, "stuck", to_json(detail), core_.sandbox.clock.now()));
+  ASSERT_TRUE(core_.sandbox.database->enter_step(unfinished().at(0).id, Step::stuck, to_json(detail),
+                                                 core_.sandbox.clock.now()));
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
 }
@@ -295,7 +304,7 @@ TEST_F(RecoveryTest, DeleteFails_StuckWithRemovalCommand) {
 }
 
 TEST_F(RecoveryTest, UseUnknown_NothingDeleted) {
-  crash_at_step("record");
+  crash_at_step(Step::record);
   const std::string configured = core_.sandbox.workspace_text("my-app");
   core_.sandbox.workspace("my-app", configured + "\n[broken\n");
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
@@ -316,18 +325,18 @@ TEST_F(RecoveryTest, WorkspaceGone_TokenKept) {
 TEST_F(RecoveryTest, UnknownKind_StuckAndKept) {
   state::OperationRecord record;
   record.id = "from-the-future";
-  record.kind = "transmute";
   record.scope = app_;
-  record.step = "begun";
   record.detail = "{}";
   ASSERT_TRUE(core_.sandbox.database->begin_operation(record));
+  SQLite::Database(core_.sandbox.paths.database().string(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE operation SET kind = 'transmute', step = 'dissolve'");
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   EXPECT_THAT(unfinished(), SizeIs(1));
 }
 
 TEST_F(RecoveryTest, ScopeBusy_Skipped) {
-  crash_at_step("store");
-  const auto lease = core_.operations().begin("other", "setup", app_, {}, {});
+  crash_at_step(Step::store);
+  const auto lease = core_.operations().begin("other", OperationKind::setup, app_, {}, {});
   ASSERT_TRUE(lease);
   EXPECT_THAT(recover(), IsEmpty());
   EXPECT_THAT(unfinished(), SizeIs(1));
@@ -341,13 +350,13 @@ TEST_F(RecoveryTest, OrderlyEnd_NothingToDo) {
 }
 
 TEST_F(RecoveryTest, BeforeWriteConfig_Kept) {
-  crash_at_step("write_config");
+  crash_at_step(Step::write_config);
   ASSERT_THAT(core_.files.items(), SizeIs(1));
   const std::string reference = core_.files.items().begin()->first;
   EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
   ASSERT_THAT(unfinished(), SizeIs(1));
-  EXPECT_EQ(unfinished()[0].outcome, "kept");
+  EXPECT_EQ(unfinished()[0].outcome, Outcome::kept);
   const auto detail = state::journal_detail_from(unfinished()[0].detail).value();
   EXPECT_EQ(command_line(detail.remedy), "jackinctl setup my-app --reuse " + reference);
   EXPECT_THAT(recover(), IsEmpty()) << "said once";
@@ -360,7 +369,7 @@ TEST_F(RecoveryTest, BeforeWriteConfig_Kept) {
 }
 
 TEST_F(RecoveryTest, KeptTokenGone_Forgotten) {
-  crash_at_step("write_config");
+  crash_at_step(Step::write_config);
   EXPECT_EQ(recover().at(0).outcome, Outcome::kept);
   core_.files.drop(secrets::parse_reference(core_.files.items().begin()->first).value());
   EXPECT_EQ(recover().at(0).outcome, Outcome::undone);
@@ -369,7 +378,7 @@ TEST_F(RecoveryTest, KeptTokenGone_Forgotten) {
 
 TEST_F(RecoveryTest, ConfigurationUnavailable_NothingDeleted) {
   namespace fs = std::filesystem;
-  crash_at_step("record");
+  crash_at_step(Step::record);
   ASSERT_TRUE(is_configured());
   const auto& folder = core_.sandbox.paths.config_dir;
   const auto away = core_.sandbox.home / "away";
@@ -393,7 +402,7 @@ TEST_F(RecoveryTest, ConfigurationUnavailable_NothingDeleted) {
 }
 
 TEST_F(RecoveryTest, OtherConfigurationFolder_Skipped) {
-  crash_at_step("record");
+  crash_at_step(Step::record);
   const Paths mine = core_.sandbox.paths;
   core_.sandbox.paths.config_dir = core_.sandbox.home / "another";
   std::filesystem::create_directories(core_.sandbox.paths.workspaces_dir());
@@ -401,7 +410,7 @@ TEST_F(RecoveryTest, OtherConfigurationFolder_Skipped) {
   EXPECT_THAT(recover(), IsEmpty());
   EXPECT_THAT(core_.files.items(), SizeIs(1));
   ASSERT_THAT(unfinished(), SizeIs(1));
-  EXPECT_EQ(unfinished()[0].outcome, "") << "as it was";
+  EXPECT_EQ(unfinished()[0].outcome, std::nullopt) << "as it was";
   core_.sandbox.paths = mine;
   // The same folder by another path.
   std::filesystem::create_directory_symlink(mine.config_dir, core_.sandbox.home / "link");
@@ -413,7 +422,7 @@ TEST_F(RecoveryTest, OtherConfigurationFolder_Skipped) {
 // An operation that another daemon left; the test determines its last step.
 class LeftRotation : public RecoveryTest {
  protected:
-  void leave(const std::string& kind, const std::string& step, const state::JournalDetail& detail) {
+  void leave(OperationKind kind, Step step, const state::JournalDetail& detail) {
     Journal journal(*core_.sandbox.database, core_.sandbox.pool, core_.sandbox.clock, core_.sandbox.paths.config_dir);
     ASSERT_TRUE(test::await(core_.sandbox.io, journal.begin(id_, kind, app_)));
     ASSERT_TRUE(test::await(core_.sandbox.io, journal.enter(id_, step, detail)));
@@ -440,14 +449,14 @@ TEST_F(LeftRotation, Rotation_ClockSetBack_FingerprintRecorded) {
   // The clock is set back before the rotation, which is killed after it has written.
   core_.sandbox.clock.set_now(core_.sandbox.clock.now() - std::chrono::hours(1));
   state::JournalDetail detail;
-  detail.store = "file";
+  detail.store = SourceKind::file;
   detail.place_key = "theirs";
   detail.replaces = true;
   detail.minted = true;
   detail.reference = detail.old_reference = secrets::reference_of(theirs);
   detail.fingerprint = Digest::of(token_like('n')).fingerprint();
   detail.old_fingerprint = Digest::of(token_like('o')).fingerprint();
-  leave("rotate", "read_back", detail);
+  leave(OperationKind::rotate, Step::read_back, detail);
   core_.files.keep("theirs", token_like('n'), false);
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
   EXPECT_EQ(core_.health().token_of(app_)->fingerprint, detail.fingerprint);
@@ -458,13 +467,13 @@ TEST_F(LeftRotation, Rotation_ConfigurationUnavailable_FingerprintRecorded) {
   core_.sandbox.workspace("my-app", slot_);
   know(theirs, 'o');
   state::JournalDetail detail;
-  detail.store = "file";
+  detail.store = SourceKind::file;
   detail.place_key = "theirs";
   detail.replaces = true;
   detail.minted = true;
   detail.reference = detail.old_reference = secrets::reference_of(theirs);
   detail.fingerprint = Digest::of(token_like('n')).fingerprint();
-  leave("rotate", "read_back", detail);
+  leave(OperationKind::rotate, Step::read_back, detail);
   core_.files.keep("theirs", token_like('n'), false);
   away();
   EXPECT_EQ(recover().at(0).outcome, Outcome::done);
@@ -480,13 +489,13 @@ TEST_F(LeftRotation, Rotation_SharersUnavailable_FingerprintsRecorded) {
     know(theirs, 'o', scope);
   }
   state::JournalDetail detail;
-  detail.store = "file";
+  detail.store = SourceKind::file;
   detail.place_key = "theirs";
   detail.replaces = true;
   detail.minted = true;
   detail.reference = detail.old_reference = secrets::reference_of(theirs);
   detail.fingerprint = Digest::of(token_like('n')).fingerprint();
-  leave("rotate", "read_back", detail);
+  leave(OperationKind::rotate, Step::read_back, detail);
   core_.files.keep("theirs", token_like('n'), false);
   core_.sandbox.workspace("broken", "[claude\n");
   std::filesystem::remove(core_.sandbox.paths.workspaces_dir() / "gone.toml");
@@ -499,12 +508,12 @@ TEST_F(LeftRotation, Rotation_SharersUnavailable_FingerprintsRecorded) {
 TEST_F(LeftRotation, Rotation_ConfigurationUnavailable_OldTokenKept) {
   const auto old = core_.files.keep("old", token_like('o'));
   state::JournalDetail detail;
-  detail.store = "file";
+  detail.store = SourceKind::file;
   detail.reference = "file:/fake/new";
   detail.old_reference = secrets::reference_of(old);
   detail.delete_old = true;
   detail.slots_done = true;
-  leave("rotate", "delete_old", detail);
+  leave(OperationKind::rotate, Step::delete_old, detail);
   away();
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   EXPECT_THAT(core_.files.items(), SizeIs(1));
@@ -521,7 +530,7 @@ TEST_F(LeftRotation, Revocation_ConfigurationUnavailable_TokenKept) {
   state::JournalDetail detail;
   detail.old_reference = secrets::reference_of(old);
   detail.delete_old = true;
-  leave("revoke", "clear", detail);
+  leave(OperationKind::revoke, Step::clear, detail);
   away();
   EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
   EXPECT_THAT(core_.files.items(), SizeIs(1));

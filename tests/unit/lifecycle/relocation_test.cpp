@@ -71,18 +71,18 @@ TEST_F(RelocationTest, RecordsKept) {
   state::HealthRecord check;
   check.scope = app_;
   check.slot_key = core_.configuration().effective(app_)->key;
-  check.source = "ok";
-  check.upstream = "valid";
+  check.source = SourceState::ok;
+  check.upstream = ApiAnswer::valid;
   check.checked_at = core_.sandbox.clock.now();
   check.upstream_at = check.checked_at;
   ASSERT_TRUE(core_.sandbox.database->put_health(check));
-  ASSERT_TRUE(core_.sandbox.database->add_history({check.slot_key, "ok", "it is well", check.checked_at}));
+  ASSERT_TRUE(core_.sandbox.database->add_history({check.slot_key, Verdict::ok, "it is well", check.checked_at}));
   core_.restart();
   const auto before = core_.probe(app_).value();
-  EXPECT_EQ(before.verdict, health::Verdict::ok);
+  EXPECT_EQ(before.verdict, Verdict::ok);
   relocate();
   const auto after = core_.probe(app_).value();
-  EXPECT_EQ(after.verdict, health::Verdict::ok);
+  EXPECT_EQ(after.verdict, Verdict::ok);
   EXPECT_EQ(after.expires_on, before.expires_on);
   EXPECT_TRUE(after.fresh);
   EXPECT_EQ(core_.health().token_of(app_)->reference, "file:~/.local/share/jackind/tokens/" + name_);
@@ -158,9 +158,9 @@ TEST_F(RelocationTest, ForeignFile_NotMoved) {
 TEST_F(RelocationTest, OpenOperations_ReferencesUpdated) {
   state::OperationRecord open;
   open.id = "bcdefghijklmnopqrstuvwxyza";
-  open.kind = "rotate";
+  open.kind = OperationKind::rotate;
   open.scope = app_;
-  open.step = "delete_old";
+  open.step = Step::delete_old;
   state::JournalDetail detail;
   detail.old_reference = "file:" + old_reference_;
   detail.slots_done = true;

@@ -71,7 +71,7 @@ TEST_F(RevokeTest, Revoke_SlotCleared_ItemKept) {
   EXPECT_TRUE(has_old());
   EXPECT_EQ(outcomes->front().remains_in, secrets::describe(old_));
   EXPECT_EQ(command_line(outcomes->front().remains_remedy), "jackinctl revoke my-app --delete-item");
-  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::not_managed);
+  EXPECT_EQ(core_.probe(app_)->verdict, Verdict::not_managed);
   EXPECT_FALSE(core_.health().token_of(app_));
   EXPECT_THAT(unfinished(), IsEmpty());
 }
@@ -334,7 +334,7 @@ TEST_F(RevokeTest, Delete_Fails_LeftToDoctor) {
   EXPECT_EQ(command_line(outcomes->front().error->remedy), "secret-tool clear service jackin account old");
   EXPECT_EQ(text(), without);
   ASSERT_THAT(unfinished(), SizeIs(1));
-  EXPECT_EQ(unfinished().front().outcome, "stuck");
+  EXPECT_EQ(unfinished().front().outcome, Outcome::stuck);
 }
 
 TEST_F(RevokeTest, All_SharedItem_DeletedOnce) {
@@ -406,7 +406,7 @@ TEST_F(RevokeTest, Revoke_HoldersWithoutOwnSlot_Named) {
 }
 
 TEST_F(RevokeTest, Revoke_ItemHeld_Busy) {
-  auto lease = core_.operations().begin("x", "setup", other_, core_.sandbox.clock.now(), {});
+  auto lease = core_.operations().begin("x", OperationKind::setup, other_, core_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);
   ASSERT_TRUE(lease->hold_item(secrets::reference_of(old_)));
   EXPECT_EQ(refused(request(app_)).reason, Reason::busy);
@@ -414,7 +414,7 @@ TEST_F(RevokeTest, Revoke_ItemHeld_Busy) {
 
 TEST_F(RevokeTest, Revoke_ItemHeldByOtherSpelling_Busy) {
   core_.sandbox.workspace("my-app", "[claude]\noauth_token = { file = \"/fake//x\" }\n");
-  auto lease = core_.operations().begin("x", "setup", other_, core_.sandbox.clock.now(), {});
+  auto lease = core_.operations().begin("x", OperationKind::setup, other_, core_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);
   ASSERT_TRUE(lease->hold_item("file:/fake/x"));
   EXPECT_EQ(refused(request(app_)).reason, Reason::busy);

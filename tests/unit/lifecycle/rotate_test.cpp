@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "common/remedy_command.hpp"
+#include "daemon/state/journal_detail.hpp"
 #include "tests/unit/lifecycle/saga_fixture.hpp"
 
 namespace jackin::lifecycle {
@@ -37,13 +38,13 @@ TEST_F(RotateTest, Rotate_SamePlace_OldDeletedLast) {
   EXPECT_EQ(core_.os_store.items().begin()->second.token.view(), token_like('n'));
   EXPECT_TRUE(report->deleted_old);
   EXPECT_TRUE(report->created);
-  EXPECT_EQ(report->store, "secret-service");
+  EXPECT_EQ(report->store, SourceKind::secret_service);
   EXPECT_EQ(report->fingerprint, Digest::of(token_like('n')).fingerprint());
   EXPECT_EQ(report->days_left, 365);
   EXPECT_THAT(text(), HasSubstr("# mine\n[claude]\n"));
   EXPECT_THAT(text(), HasSubstr("# here"));
   EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(app_)->source), report->reference);
-  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(app_)->verdict, Verdict::ok);
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
@@ -64,7 +65,7 @@ TEST_F(RotateTest, Rotate_NoOwnToken_NamesScopeThatHasIt) {
 }
 
 TEST_F(RotateTest, Rotate_AnyStepFails_OldTokenKept) {
-  core_.user.answer = [] { return std::string("give_up"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::give_up}; };
   const auto before = core_.sandbox.configuration();
   const std::vector<std::pair<std::string, std::function<void()>>> troubles{
       {"no claude", [&] { core_.sandbox.take_off_path("claude"); }},
@@ -138,7 +139,7 @@ TEST_F(RotateTest, Rotate_WithSharing_AllScopesGetNewToken) {
   EXPECT_FALSE(has_old());
   for (const Scope& scope : {app_, other_}) {
     EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(scope)->source), report->reference);
-    EXPECT_EQ(core_.probe(scope)->verdict, health::Verdict::ok);
+    EXPECT_EQ(core_.probe(scope)->verdict, Verdict::ok);
     EXPECT_EQ(core_.probe(scope)->days_left, 365);
   }
 }
@@ -183,15 +184,15 @@ TEST_F(RotateTest, Rotate_ForeignPlace_Overwritten) {
   EXPECT_FALSE(report->deleted_old);
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("goes where the old one is")));
   // The other scopes with this source have the new token as well, and report no change by another program.
-  EXPECT_EQ(core_.probe(Scope::workspace("fellow").value())->verdict, health::Verdict::ok);
-  EXPECT_EQ(core_.probe(other_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(Scope::workspace("fellow").value())->verdict, Verdict::ok);
+  EXPECT_EQ(core_.probe(other_)->verdict, Verdict::ok);
 }
 
 TEST_F(RotateTest, Rotate_ReadBackDiffers_OverwrittenValueRestored) {
   const auto theirs = core_.os_store.keep("theirs", token_like('t'), false);
   core_.sandbox.workspace("other", "[claude]\noauth_token = { os_store = \"jackin\", account = \"theirs\" }\n");
   core_.os_store.reads_another = true;
-  core_.user.answer = [] { return std::string("give_up"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::give_up}; };
   core_.claude_shows(token_like('n'));
   EXPECT_EQ(run(request(other_)).error().reason, Reason::read_back_mismatch);
   EXPECT_EQ(core_.os_store.items().at(secrets::reference_of(theirs)).token.view(), token_like('t'));
@@ -201,10 +202,10 @@ TEST_F(RotateTest, Rotate_ReadBackDiffers_OverwrittenValueRestored) {
 TEST_F(RotateTest, Rotate_OtherStore_Moved) {
   core_.claude_shows(token_like('n'));
   auto wanted = request(app_);
-  wanted.place.store = "file";
+  wanted.place.store = SourceKind::file;
   const auto report = run(std::move(wanted));
   ASSERT_TRUE(report);
-  EXPECT_EQ(report->store, "file");
+  EXPECT_EQ(report->store, SourceKind::file);
   EXPECT_EQ(core_.files.items().size(), 1U);
   EXPECT_THAT(core_.os_store.items(), IsEmpty());
   EXPECT_TRUE(report->deleted_old);
@@ -216,7 +217,7 @@ TEST_F(RotateTest, Rotate_Literal_ReplacedInConfiguration) {
   const auto report = run();
   ASSERT_TRUE(report);
   EXPECT_EQ(text(), "[claude]\noauth_token = \"" + token_like('n') + "\"\n");
-  EXPECT_EQ(report->store, "literal");
+  EXPECT_EQ(report->store, SourceKind::literal);
   EXPECT_FALSE(report->deleted_old);
   EXPECT_FALSE(report->created);
 }
@@ -229,7 +230,7 @@ TEST_F(RotateTest, Rotate_Variable_RefusedUnlessMoved) {
   EXPECT_EQ(command_line(refused.error().remedy), "jackinctl rotate my-app --store file");
   EXPECT_EQ(core_.terminals.started(), 0);
   auto moved = request(app_);
-  moved.place.store = "file";
+  moved.place.store = SourceKind::file;
   core_.claude_shows(token_like('n'));
   const auto report = run(std::move(moved));
   ASSERT_TRUE(report);
@@ -256,11 +257,12 @@ TEST_F(RotateTest, Rotate_DeleteFails_LeftToDoctor) {
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->deleted_old);
   ASSERT_EQ(unfinished().size(), 1U);
-  EXPECT_EQ(unfinished().front().kind, "rotate");
-  EXPECT_EQ(unfinished().front().outcome, "stuck");
-  EXPECT_THAT(unfinished().front().detail, HasSubstr("secret-tool clear service jackin account old"));
+  EXPECT_EQ(unfinished().front().kind, OperationKind::rotate);
+  EXPECT_EQ(unfinished().front().outcome, Outcome::stuck);
+  EXPECT_EQ(command_line(state::journal_detail_from(unfinished().front().detail)->remedy),
+            "secret-tool clear service jackin account old");
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("could not be deleted: the store says no")));
-  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(app_)->verdict, Verdict::ok);
 }
 
 TEST_F(RotateTest, Rotate_ItemGone_CountsAsDeleted) {
@@ -318,7 +320,7 @@ TEST_F(RotateTest, Rotate_ScopeOrSharingScopeHeld_Busy) {
   core_.sandbox.workspace("other", slot_of_old);
   core_.sandbox.workspace("third", "");
   auto& operations = core_.operations();
-  const auto lease = operations.begin("x", "setup", other_, core_.sandbox.clock.now(), {});
+  const auto lease = operations.begin("x", OperationKind::setup, other_, core_.sandbox.clock.now(), {});
   ASSERT_TRUE(lease);
   auto wanted = request(app_);
   wanted.with_sharing = true;
@@ -327,7 +329,7 @@ TEST_F(RotateTest, Rotate_ScopeOrSharingScopeHeld_Busy) {
   EXPECT_EQ(busy.error().reason, Reason::busy);
   EXPECT_THAT(busy.error().message, HasSubstr("'other' is busy: setup"));
   // The refused operation holds no other scope.
-  EXPECT_TRUE(operations.begin("y", "setup", app_, core_.sandbox.clock.now(), {}));
+  EXPECT_TRUE(operations.begin("y", OperationKind::setup, app_, core_.sandbox.clock.now(), {}));
 }
 
 TEST_F(RotateTest, Rotate_DatabaseNeverHoldsTokens) {
@@ -364,8 +366,8 @@ TEST_F(RotateTest, Rotate_OldUsedByOtherConfiguration_Kept) {
 
 TEST_F(RotateTest, Rotate_SlotNotWritable_TokenKeptWithCommand) {
   core_.claude_shows(token_like('n'));
-  core_.user.when_step = [&](std::string_view step) {
-    if (step == "write_config") core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"api_key\"\n");
+  core_.user.when_step = [&](Step step) {
+    if (step == Step::write_config) core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"api_key\"\n");
   };
   const auto report = run();
   ASSERT_FALSE(report);
@@ -374,7 +376,7 @@ TEST_F(RotateTest, Rotate_SlotNotWritable_TokenKeptWithCommand) {
               testing::StartsWith("jackinctl revoke my-app && jackinctl setup my-app --reuse "));
   EXPECT_EQ(core_.os_store.items().size(), 2U);
   EXPECT_TRUE(has_old());
-  EXPECT_EQ(unfinished().at(0).outcome, "kept");
+  EXPECT_EQ(unfinished().at(0).outcome, Outcome::kept);
 }
 
 TEST_F(RotateTest, Rotate_OverwrittenInPlace_UnreadableSharer_Recorded) {
@@ -418,8 +420,8 @@ TEST_F(RotateTest, Rotate_OverwrittenInPlace_FormNotWritable_Recorded) {
   core_.sandbox.workspace("other", "[claude]\nauth_forward = \"ignore\"\noauth_token = " + source + "\n");
   know(other_, theirs, false);
   core_.claude_shows(token_like('n'));
-  core_.user.when_step = [&](std::string_view step) {
-    if (step == "write_config")
+  core_.user.when_step = [&](Step step) {
+    if (step == Step::write_config)
       core_.sandbox.workspace("other", "[claude]\nauth_forward = \"sync\"\noauth_token = " + source + "\n");
   };
   ASSERT_FALSE(run(request(other_)));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "tests/unit/lifecycle/setup_fixture.hpp"
 
 namespace jackin::lifecycle {
@@ -22,14 +23,14 @@ struct Fault {
 class SetupFault : public SetupTest, public testing::WithParamInterface<Fault> {};
 
 TEST_P(SetupFault, Fault_ConfigurationAndStoresUnchanged) {
-  core_.user.answer = [] { return std::string("give_up"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::give_up}; };
   GetParam().arrange(core_);
   const auto report = run(request());
   ASSERT_FALSE(report);
   EXPECT_EQ(to_code(report.error().reason), to_code(GetParam().reason)) << report.error().message;
   expect_nothing_changed(GetParam().name);
   EXPECT_THAT(unfinished(), IsEmpty());
-  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::not_managed);
+  EXPECT_EQ(core_.probe(app_)->verdict, Verdict::not_managed);
 }
 
 void shows_a_token(test::TestCore& core) {
@@ -105,10 +106,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(SetupTest, Setup_ConcurrentEdit_Wins_GiveUpDeletesToken) {
   core_.claude_shows(token_like('a'));
   const std::string theirs = "[claude]\nauth_forward = \"api_key\"\n";
-  core_.user.when_step = [&](std::string_view step) {
-    if (step == "write_config") core_.sandbox.workspace("my-app", theirs);
+  core_.user.when_step = [&](Step step) {
+    if (step == Step::write_config) core_.sandbox.workspace("my-app", theirs);
   };
-  core_.user.answer = [] { return std::string("give_up"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::give_up}; };
   const auto report = run(request());
   EXPECT_EQ(report.error().reason, Reason::config_conflict);
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), theirs);
@@ -119,8 +120,8 @@ TEST_F(SetupTest, Setup_ConcurrentEdit_Wins_GiveUpDeletesToken) {
 // The state database refuses entries.
 class JournalRefuses : public SetupTest {
  protected:
-  void refuse_from(const std::string& step) {
-    core_.user.when_step = [this, step](std::string_view reached) {
+  void refuse_from(Step step) {
+    core_.user.when_step = [this, step](Step reached) {
       if (reached != step) return;
       execute("CREATE TRIGGER full BEFORE INSERT ON step BEGIN SELECT RAISE(FAIL, 'full'); END");
     };
@@ -140,10 +141,11 @@ class JournalRefuses : public SetupTest {
 };
 
 TEST_F(JournalRefuses, Setup_NothingStoredYet_StepNotDone) {
-  core_.user.answer = [] { return std::string("give_up"); };
-  for (const std::string step : {"program", "verify"}) {
-    if (step != "program") core_.claude_shows(token_like('a'));
-    refuse_from(step);
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::give_up}; };
+  for (const Step at : {Step::program, Step::verify}) {
+    const std::string step(word_of(at));
+    if (at != Step::program) core_.claude_shows(token_like('a'));
+    refuse_from(at);
     EXPECT_FALSE(run(request())) << step;
     expect_nothing_changed(step);
     accept();
@@ -152,14 +154,17 @@ TEST_F(JournalRefuses, Setup_NothingStoredYet_StepNotDone) {
 }
 
 TEST_F(JournalRefuses, Setup_TokenStored_KeptAndFoundAtNextStart) {
-  for (const std::string step : {"store", "read_back"}) {
+  for (const Step at : {Step::store, Step::read_back}) {
+    const std::string step(word_of(at));
     core_.claude_shows(token_like('a'));
     core_.user.steps.clear();
-    refuse_from(step);
+    refuse_from(at);
     const auto report = run_in_time(request());
     ASSERT_FALSE(report) << step;
     EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service")) << step;
-    EXPECT_THAT(core_.user.offered, ElementsAre("try_again", "keep", "give_up")) << step;
+    EXPECT_THAT(core_.user.offered, ElementsAre(ChoiceKey{ChoiceKind::try_again}, ChoiceKey{ChoiceKind::keep},
+                                                ChoiceKey{ChoiceKind::give_up}))
+        << step;
     EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded")))) << step;
     ASSERT_EQ(core_.os_store.items().size(), 1U) << step;
     EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file) << step;
@@ -172,14 +177,14 @@ TEST_F(JournalRefuses, Setup_TokenStored_KeptAndFoundAtNextStart) {
     ASSERT_EQ(core_.os_store.items().size(), 1U) << step;
     EXPECT_EQ(command_line(report.error().remedy),
               "jackinctl setup my-app --reuse " + shell_quoted(core_.os_store.items().begin()->first));
-    ASSERT_TRUE(core_.sandbox.database->end_operation(unfinished()[0].id, "done", core_.sandbox.clock.now()));
+    ASSERT_TRUE(core_.sandbox.database->end_operation(unfinished()[0].id, Outcome::done, core_.sandbox.clock.now()));
     core_.os_store.drop(secrets::parse_reference(core_.os_store.items().begin()->first).value());
   }
 }
 
 TEST_F(JournalRefuses, Setup_EntriesAcceptedAgain_Continues) {
   core_.claude_shows(token_like('a'));
-  refuse_from("read_back");
+  refuse_from(Step::read_back);
   accept_when_told();
   const auto report = run_in_time(request());
   ASSERT_TRUE(report) << report.error().message;
@@ -190,10 +195,10 @@ TEST_F(JournalRefuses, Setup_EntriesAcceptedAgain_Continues) {
 
 TEST_F(JournalRefuses, Setup_UserTriesAgain_Continues) {
   core_.claude_shows(token_like('a'));
-  refuse_from("read_back");
+  refuse_from(Step::read_back);
   core_.user.answer = [this] {
     accept();
-    return std::string("try_again");
+    return ChoiceKey{ChoiceKind::try_again};
   };
   ASSERT_TRUE(run_in_time(request()));
   EXPECT_THAT(core_.user.questions, ElementsAre(HasSubstr("stored in Fake secret-service")));
@@ -202,7 +207,7 @@ TEST_F(JournalRefuses, Setup_UserTriesAgain_Continues) {
 
 TEST_F(JournalRefuses, Setup_Plain_Continues) {
   core_.claude_shows(token_like('a'));
-  refuse_from("verify");
+  refuse_from(Step::verify);
   accept_when_told();
   auto plain = request();
   plain.plain = true;
@@ -215,11 +220,13 @@ TEST_F(SetupTest, Setup_StoreFails_OtherStoreOffered) {
   core_.claude_shows(token_like('a'));
   core_.os_store.put_fails = Error{Reason::store_failed, "the keyring is broken", {}};
   core_.op.available = {false, "not signed in", {}};
-  core_.user.answer = [] { return std::string("file"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::use_store, SourceKind::file}; };
   const auto report = run(request());
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(report->store, "file");
-  EXPECT_THAT(core_.user.offered, ElementsAre("secret-service", "file", "give_up"));
+  EXPECT_EQ(report->store, SourceKind::file);
+  EXPECT_THAT(core_.user.offered,
+              ElementsAre(ChoiceKey{ChoiceKind::try_again, SourceKind::secret_service},
+                          ChoiceKey{ChoiceKind::use_store, SourceKind::file}, ChoiceKey{ChoiceKind::give_up}));
   EXPECT_THAT(core_.user.questions, ElementsAre(HasSubstr("the keyring is broken")));
   EXPECT_EQ(core_.terminals.started(), 1);
   EXPECT_EQ(core_.files.items().begin()->second.token.view(), token_like('a'));
@@ -231,7 +238,7 @@ TEST_F(SetupTest, Setup_StoreFails_SameStoreRetried) {
   core_.os_store.put_fails = Error{Reason::store_unavailable, "locked", {}};
   core_.user.answer = [&] {
     core_.os_store.put_fails.reset();
-    return std::string("secret-service");
+    return ChoiceKey{ChoiceKind::try_again, SourceKind::secret_service};
   };
   ASSERT_TRUE(run(request()));
   EXPECT_EQ(core_.os_store.items().size(), 1U);
@@ -242,10 +249,10 @@ TEST_F(SetupTest, Setup_OtherStore_PlaceRequestNotApplied) {
   core_.op.put_fails = Error{Reason::store_failed, "no", {}};
   auto requested = request();
   requested.place.vault = "Personal";
-  std::vector<std::string> answers{"file", "op"};
+  std::vector<ChoiceKey> answers{{ChoiceKind::use_store, SourceKind::file}, {ChoiceKind::try_again, SourceKind::op}};
   core_.files.put_fails = core_.op.put_fails;
   core_.user.answer = [&] {
-    const std::string answer = answers.back();
+    const ChoiceKey answer = answers.back();
     if (answers.size() == 1) core_.files.put_fails.reset();
     answers.pop_back();
     return answer;
@@ -270,7 +277,7 @@ TEST_F(SetupTest, Setup_UndoFails_DoctorListsWithRemedy) {
   core_.claude_shows(token_like('a'));
   core_.os_store.reads_another = true;
   core_.os_store.remove_fails = Error{Reason::source_unreachable, "the bus is gone", {}};
-  core_.user.answer = [] { return std::string("file"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::use_store, SourceKind::file}; };
   const auto report = run(request());
   ASSERT_TRUE(report) << "the other store is as good";
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("may be left behind")));
@@ -278,13 +285,13 @@ TEST_F(SetupTest, Setup_UndoFails_DoctorListsWithRemedy) {
   ASSERT_EQ(found.leftovers.size(), 1U);
   EXPECT_THAT(found.leftovers[0].message, HasSubstr("setup of 'my-app'"));
   EXPECT_THAT(command_line(found.leftovers[0].remedy), HasSubstr("jackin"));
-  EXPECT_EQ(found.leftovers[0].severity, health::FindingSeverity::error);
+  EXPECT_EQ(found.leftovers[0].severity, Severity::error);
 }
 
 TEST_F(SetupTest, Setup_TokenDiscarded_Reported) {
   core_.claude_shows(token_like('a'));
   core_.os_store.reads_another = true;
-  core_.user.answer = [] { return std::string("give_up"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::give_up}; };
   ASSERT_FALSE(run(request()));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("at Anthropic it stays valid until you remove it at https:")));
 }
@@ -295,8 +302,8 @@ class NoAnswer : public SetupTest {
   NoAnswer() {
     core_.os_store.put_fails = Error{Reason::store_failed, "it is busy", {}};
     core_.claude_shows(token_like('a'));
-    core_.user.when_step = [this](std::string_view step) {
-      if (step == "store") core_.user.leave();
+    core_.user.when_step = [this](Step step) {
+      if (step == Step::store) core_.user.leave();
     };
   }
 };
@@ -307,7 +314,7 @@ TEST_F(NoAnswer, Setup_StoreFailsOnce_TriedAgain) {
   };
   const auto report = run_in_time(request());
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(report->store, "secret-service");
+  EXPECT_EQ(report->store, SourceKind::secret_service);
   EXPECT_EQ(secrets::reference_of(*core_.configuration().effective(app_)->source),
             core_.os_store.items().begin()->first);
   EXPECT_THAT(core_.files.items(), IsEmpty());
@@ -326,7 +333,7 @@ TEST_F(NoAnswer, Setup_StoreKeepsFailing_KeptInFile) {
   EXPECT_EQ(command_line(report.error().remedy), "jackinctl setup my-app --reuse " + shell_quoted(reference));
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file) << "the user chose another store";
   ASSERT_THAT(unfinished(), testing::SizeIs(1));
-  EXPECT_EQ(unfinished()[0].outcome, "kept");
+  EXPECT_EQ(unfinished()[0].outcome, Outcome::kept);
   EXPECT_THAT(test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value(), IsEmpty());
 }
 
@@ -347,7 +354,7 @@ TEST_F(NoAnswer, Setup_AllStoresFail_DoctorListsToken) {
   const auto discarded = test::await(core_.sandbox.io, discarded_tokens(core_.deps())).value();
   ASSERT_THAT(discarded, testing::SizeIs(1));
   EXPECT_EQ(discarded[0].fingerprint, Digest::of(token_like('a')).fingerprint());
-  EXPECT_EQ(discarded[0].kind, "setup");
+  EXPECT_EQ(discarded[0].kind, OperationKind::setup);
 }
 
 // After the capture the configuration cannot be written: the choices of the user.
@@ -357,8 +364,8 @@ class WiringFails : public SetupTest {
 
   WiringFails() {
     core_.claude_shows(token_like('a'));
-    core_.user.when_step = [this](std::string_view step) {
-      if (step == "write_config") core_.sandbox.workspace("my-app", half_typed);
+    core_.user.when_step = [this](Step step) {
+      if (step == Step::write_config) core_.sandbox.workspace("my-app", half_typed);
     };
   }
 
@@ -371,7 +378,7 @@ class WiringFails : public SetupTest {
     EXPECT_THAT(report.error().message, HasSubstr(reference));
     EXPECT_EQ(command_line(report.error().remedy), "jackinctl setup my-app --reuse " + shell_quoted(reference));
     ASSERT_THAT(unfinished(), testing::SizeIs(1));
-    EXPECT_EQ(unfinished()[0].outcome, "kept");
+    EXPECT_EQ(unfinished()[0].outcome, Outcome::kept);
     EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
     EXPECT_THAT(core_.sandbox.database_bytes(), Not(HasSubstr("aaaaaaaaaaaa")));
   }
@@ -384,7 +391,8 @@ TEST_F(WiringFails, Setup_Retried_ThenTokenKept) {
   EXPECT_GE(core_.sandbox.clock.uptime() - started, 30s);
   EXPECT_THAT(core_.user.notices,
               Contains(HasSubstr("tried again for 30 s: syntax error in workspaces/my-app.toml, line 1, ")));
-  EXPECT_THAT(core_.user.offered, ElementsAre("try_again", "keep", "give_up"));
+  EXPECT_THAT(core_.user.offered, ElementsAre(ChoiceKey{ChoiceKind::try_again}, ChoiceKey{ChoiceKind::keep},
+                                              ChoiceKey{ChoiceKind::give_up}));
   EXPECT_THAT(core_.user.questions, ElementsAre(HasSubstr("stored in Fake secret-service")));
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), half_typed);
 }
@@ -403,19 +411,19 @@ TEST_F(WiringFails, Setup_FileReadableAgain_Continues) {
 TEST_F(WiringFails, Setup_UserFixesFile_TriesAgain) {
   core_.user.answer = [this] {
     core_.sandbox.workspace("my-app", my_file);
-    return std::string("try_again");
+    return ChoiceKey{ChoiceKind::try_again};
   };
   ASSERT_TRUE(run_in_time(request()));
   EXPECT_THAT(unfinished(), IsEmpty());
 }
 
 TEST_F(WiringFails, Setup_UserKeepsToken_WrittenLater) {
-  core_.user.answer = [] { return std::string("keep"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::keep}; };
   expect_kept(run_in_time(request()));
   const auto found = examine().leftovers;
   ASSERT_THAT(found, testing::SizeIs(1));
   EXPECT_EQ(found[0].code, "token_kept");
-  EXPECT_EQ(found[0].severity, health::FindingSeverity::warning);
+  EXPECT_EQ(found[0].severity, Severity::warning);
   EXPECT_THAT(command_line(found[0].remedy), testing::StartsWith("jackinctl setup my-app --reuse "));
 
   core_.sandbox.workspace("my-app", my_file);
@@ -431,7 +439,7 @@ TEST_F(WiringFails, Setup_UserKeepsToken_WrittenLater) {
 }
 
 TEST_F(WiringFails, Setup_UserGivesUp_TokenRemoved) {
-  core_.user.answer = [] { return std::string("give_up"); };
+  core_.user.answer = [] { return ChoiceKey{ChoiceKind::give_up}; };
   EXPECT_EQ(run_in_time(request()).error().reason, Reason::config_invalid);
   EXPECT_THAT(core_.os_store.items(), IsEmpty());
   EXPECT_THAT(unfinished(), IsEmpty());
@@ -446,8 +454,8 @@ TEST_F(WiringFails, Setup_Plain_TokenKeptInStore) {
 }
 
 TEST_F(WiringFails, Setup_NewWorkspace_CommandCreatesIt) {
-  core_.user.when_step = [this](std::string_view step) {
-    if (step == "write_config") core_.sandbox.workspace("new-app", half_typed);
+  core_.user.when_step = [this](Step step) {
+    if (step == Step::write_config) core_.sandbox.workspace("new-app", half_typed);
   };
   auto create = request("new-app");
   create.create = true;

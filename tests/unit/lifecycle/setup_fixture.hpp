@@ -57,7 +57,7 @@ class SetupTest : public SagaTest {
     test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(std::move(request), core_.user));
     while (!started.has_ended()) {
       core_.sandbox.io.restart();
-      if (core_.sandbox.io.run_one_for(1ms) != 0 || !core_.user.has_seen_step("captured")) continue;
+      if (core_.sandbox.io.run_one_for(1ms) != 0 || !core_.user.has_seen_step(Step::captured)) continue;
       if (const auto due = core_.sandbox.clock.next_due()) core_.sandbox.clock.advance(*due);
     }
     return started.result();

@@ -2,6 +2,7 @@
 #include "daemon/lifecycle/setup.hpp"
 
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "daemon/mint/mint.hpp"
 #include "tests/unit/lifecycle/setup_fixture.hpp"
 
@@ -36,7 +37,7 @@ TEST_F(SetupTest, Setup_MintsStoresReadsBackAndWritesSlot) {
   ASSERT_EQ(core_.os_store.items().size(), 1U);
   EXPECT_EQ(core_.os_store.items().begin()->second.token.view(), token_like('a'));
   EXPECT_EQ(report->reference, core_.os_store.items().begin()->first);
-  EXPECT_EQ(report->store, "secret-service");
+  EXPECT_EQ(report->store, SourceKind::secret_service);
   EXPECT_EQ(report->fingerprint, Digest::of(token_like('a')).fingerprint());
   EXPECT_EQ(report->expires_on, parse_date("2027-11-23"));
   EXPECT_EQ(report->days_left, 365);
@@ -58,7 +59,7 @@ TEST_F(SetupTest, Setup_ProbeKnowsTokenAlsoAfterRestart) {
   ASSERT_TRUE(run(request()));
   for (int start = 0; start < 2; ++start) {
     const auto answer = core_.probe(app_).value();
-    EXPECT_EQ(answer.verdict, health::Verdict::ok);
+    EXPECT_EQ(answer.verdict, Verdict::ok);
     EXPECT_EQ(answer.days_left, 365);
     EXPECT_TRUE(answer.fresh);
     core_.restart();
@@ -113,7 +114,7 @@ TEST_F(SetupTest, Setup_StoreNotRunning_StartedOnlyWhenNamed) {
   core_.os_store.available.startable = true;
   core_.claude_shows(token_like('a'));
   auto requested = request();
-  requested.place.store = "secret-service";
+  requested.place.store = SourceKind::secret_service;
   ASSERT_TRUE(run(requested));
   EXPECT_EQ(core_.os_store.items().size(), 1U);
   core_.sandbox.workspace("other", my_file);
@@ -125,7 +126,7 @@ TEST_F(SetupTest, Setup_StoreNotRunning_StartedOnlyWhenNamed) {
 }
 
 TEST_F(SetupTest, Setup_StoreOfSettings_Used) {
-  core_.settings.store_default = "file";
+  core_.settings.store_default = SourceKind::file;
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
   EXPECT_EQ(core_.files.items().size(), 1U);
@@ -143,11 +144,11 @@ TEST_F(SetupTest, Setup_StoreOfRequest_VaultMeansOnePassword) {
 TEST_F(SetupTest, Setup_StoreUnusable_RefusedBeforeConsent) {
   core_.files.available = {false, "the folder is not private", Remedy::set_access("x", PathAccess::private_folder)};
   auto requested = request();
-  requested.place.store = "file";
+  requested.place.store = SourceKind::file;
   const auto report = run(requested);
   EXPECT_EQ(report.error().reason, Reason::store_unavailable);
   EXPECT_EQ(command_line(report.error().remedy), "chmod 700 x");
-  requested.place.store = "paper";
+  requested.place.store = SourceKind::keychain;  // not in this build
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
   EXPECT_EQ(core_.terminals.started(), 0);
   expect_nothing_changed("");
@@ -168,7 +169,7 @@ TEST_F(SetupTest, Setup_OtherMode_Replaced) {
   core_.sandbox.workspace("my-app", "[claude]\nauth_forward = \"ignore\"\n");
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
-  EXPECT_EQ(core_.configuration().effective(app_)->mode, config::AuthMode::oauth_token);
+  EXPECT_EQ(core_.configuration().effective(app_)->mode, AuthMode::oauth_token);
 }
 
 TEST_F(SetupTest, Setup_UnknownWorkspace_RefusedOrCreated) {
@@ -186,7 +187,7 @@ TEST_F(SetupTest, Setup_UnknownWorkspace_RefusedOrCreated) {
 TEST_F(SetupTest, Setup_ContradictoryRequest_Refused) {
   auto requested = request();
   requested.plain = true;
-  requested.place.store = "file";
+  requested.place.store = SourceKind::file;
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
   requested = request();
   requested.reuse = "file:/x";
@@ -205,7 +206,7 @@ TEST_F(SetupTest, Setup_ContradictoryRequest_Refused) {
   requested.workdir = "/src";
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument) << "without a workspace to create";
   requested = request();
-  requested.place.store = "file";
+  requested.place.store = SourceKind::file;
   requested.place.vault = "Personal";
   EXPECT_EQ(run(requested).error().reason, Reason::invalid_argument);
 }
@@ -238,9 +239,9 @@ TEST_F(SetupTest, Setup_ClientGoneAfterCapture_Continues) {
   core_.claude_shows(token_like('a'));
   lifecycle::Setup setup(core_.deps());
   test::Started<Result<TokenReport>> started(core_.sandbox.io, setup.run(request(), core_.user));
-  started.run_until([&] { return core_.user.has_seen_step("captured"); });
+  started.run_until([&] { return core_.user.has_seen_step(Step::captured); });
   core_.user.leave();
-  started.run_until([&] { return core_.user.has_seen_step("verify"); });
+  started.run_until([&] { return core_.user.has_seen_step(Step::verify); });
   started.cancel();
   const auto report = started.result();
   ASSERT_TRUE(report) << report.error().message;
@@ -252,9 +253,9 @@ TEST_F(SetupTest, Setup_ClientGoneAfterCapture_Continues) {
 TEST_F(SetupTest, Setup_Status_ShowsWhetherCancellable) {
   core_.claude_shows(token_like('a'));
   std::vector<std::string> seen;
-  core_.user.when_step = [&](std::string_view step) {
+  core_.user.when_step = [&](Step step) {
     for (const auto& running : core_.operations().running()) {
-      seen.push_back(std::string(step) + (running.captured ? " captured" : ""));
+      seen.push_back(std::string(word_of(step)) + (running.captured ? " captured" : ""));
     }
   };
   ASSERT_TRUE(run(request()));
@@ -286,7 +287,7 @@ TEST_F(SetupTest, Setup_ApiUnavailable_Continues) {
   core_.upstream.fail();
   ASSERT_TRUE(run(request()));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("could not be checked: the API could not be reached")));
-  EXPECT_EQ(core_.probe(app_)->verdict, health::Verdict::ok);
+  EXPECT_EQ(core_.probe(app_)->verdict, Verdict::ok);
 }
 
 TEST_F(SetupTest, Setup_SocketMoved_RelayGetsTheNewOne) {
@@ -302,7 +303,7 @@ TEST_F(SetupTest, Setup_NoVerify_ApiNotAsked) {
   quiet.verify = false;
   ASSERT_TRUE(run(quiet));
   EXPECT_THAT(core_.upstream.asked, IsEmpty());
-  EXPECT_FALSE(core_.user.has_seen_step("verify"));
+  EXPECT_FALSE(core_.user.has_seen_step(Step::verify));
 }
 
 TEST_F(SetupTest, Setup_UnknownShape_ApiAccepts_Configured) {
@@ -327,7 +328,7 @@ TEST_F(SetupTest, Setup_UnknownShape_ApiSilent_KeptUntilApiAccepts) {
   EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file);
   ASSERT_EQ(core_.os_store.items().size(), 1U);
   ASSERT_THAT(unfinished(), testing::SizeIs(1));
-  EXPECT_EQ(unfinished()[0].outcome, "kept");
+  EXPECT_EQ(unfinished()[0].outcome, Outcome::kept);
   EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
   auto adopt = request();
   adopt.reuse = core_.os_store.items().begin()->first;
@@ -361,7 +362,7 @@ TEST_F(SetupTest, Setup_Plain_LiteralInPrivateFile) {
   plain.plain = true;
   const auto report = run(plain);
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(report->store, "literal");
+  EXPECT_EQ(report->store, SourceKind::literal);
   EXPECT_FALSE(report->created);
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), HasSubstr(token_like('a')));
   struct stat status {};
@@ -416,11 +417,11 @@ TEST_F(SetupTest, Setup_AdoptGoneMalformedOrRejected_Refused) {
 
 TEST_F(SetupTest, Setup_ItemHeld_BusyBeforeConsent) {
   core_.sandbox.workspace("other", my_file);
-  auto held = core_.operations().begin("one", "setup", Scope::workspace("other").value(), {}, {}).value();
+  auto held = core_.operations().begin("one", OperationKind::setup, Scope::workspace("other").value(), {}, {}).value();
   ASSERT_TRUE(held.hold_item("op://vault/item"));
   core_.op.changes = "op://vault/item";
   auto requested = request();
-  requested.place.store = "op";
+  requested.place.store = SourceKind::op;
   EXPECT_EQ(run(requested).error().reason, Reason::busy);
   EXPECT_EQ(core_.terminals.started(), 0);
   EXPECT_THAT(core_.op.items(), IsEmpty());
@@ -438,7 +439,7 @@ TEST_F(SetupTest, Setup_FileNotWritable_RefusedBeforeConsent) {
 TEST_F(SetupTest, Setup_SameItem_Busy) {
   core_.sandbox.workspace("other", my_file);
   core_.resolver->give("env:MY_TOKEN", token_like('a'));
-  auto held = core_.operations().begin("one", "rotate", Scope::workspace("other").value(), {}, {}).value();
+  auto held = core_.operations().begin("one", OperationKind::rotate, Scope::workspace("other").value(), {}, {}).value();
   ASSERT_TRUE(held.hold_item("env:MY_TOKEN"));
   auto adopt = request();
   adopt.reuse = "env:MY_TOKEN";
@@ -450,7 +451,7 @@ TEST_F(SetupTest, Setup_JackinInstalled_OlderPairWritten) {
   core_.claude_shows(token_like('a'));
   const auto report = run(request());
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(report->store, "1Password") << "the only store that the older pair can name";
+  EXPECT_EQ(report->store, SourceKind::op) << "the only store that the older pair can name";
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), HasSubstr("CLAUDE_CODE_OAUTH_TOKEN"));
   EXPECT_THAT(core_.sandbox.workspace_text("my-app"), Not(HasSubstr("oauth_token =")));
   EXPECT_THAT(core_.user.notices, Contains(HasSubstr("older form")));
@@ -459,7 +460,7 @@ TEST_F(SetupTest, Setup_JackinInstalled_OlderPairWritten) {
 TEST_F(SetupTest, Setup_OlderPairCannotNamePlace_RefusedBeforeConsent) {
   core_.sandbox.put_on_path("jackin");
   auto requested = request();
-  requested.place.store = "file";
+  requested.place.store = SourceKind::file;
   const auto report = run(requested);
   EXPECT_EQ(report.error().reason, Reason::unsupported);
   EXPECT_THAT(report.error().message, HasSubstr("bin/jackin"));

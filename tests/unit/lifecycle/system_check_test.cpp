@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "common/remedy_command.hpp"
+#include "common/words.hpp"
 #include "daemon/state/journal_detail.hpp"
 #include "tests/fakes/components/daemon_context.hpp"
 #include "tests/fakes/components/fake_programs.hpp"
@@ -16,7 +17,6 @@ namespace jackin::lifecycle {
 namespace {
 
 using health::Finding;
-using health::FindingSeverity;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -48,29 +48,29 @@ class SystemCheckTest : public testing::Test {
   static std::vector<std::string> lines(const std::vector<Finding>& findings) {
     std::vector<std::string> lines;
     for (const auto& finding : findings) {
-      lines.push_back(std::string(to_text(finding.severity)) + " " + finding.code + ": " + finding.message);
+      lines.push_back(std::string(word_of(finding.severity)) + " " + finding.code + ": " + finding.message);
     }
     return lines;
   }
 
-  void leave(const std::string& id, const std::string& outcome, const state::JournalDetail& detail) {
+  void leave(const std::string& id, std::optional<Outcome> outcome, const state::JournalDetail& detail) {
     state::OperationRecord record;
     record.id = id;
-    record.kind = "setup";
+    record.kind = OperationKind::setup;
     record.scope = Scope::workspace("my-app").value();
-    record.step = "store";
+    record.step = Step::store;
     record.detail = state::to_json(detail);
     record.begun_at = sandbox_.clock.now();
     ASSERT_TRUE(sandbox_.database->begin_operation(record));
-    if (!outcome.empty()) {
-      ASSERT_TRUE(sandbox_.database->end_operation(id, outcome, sandbox_.clock.now()));
+    if (outcome) {
+      ASSERT_TRUE(sandbox_.database->end_operation(id, *outcome, sandbox_.clock.now()));
     }
   }
 
   test::DaemonContext sandbox_;
   test::FakePrograms programs_;
-  test::FakeStore os_store_{"secret-service"};
-  test::FakeStore files_{"file"};
+  test::FakeStore os_store_{SourceKind::secret_service};
+  test::FakeStore files_{SourceKind::file};
   std::vector<secrets::Store*> stores_{&os_store_, &files_};
   secrets::OpCli op_{programs_, sandbox_.clock};
   async::TimedCalls named_files_{sandbox_.clock, 1};
@@ -108,7 +108,7 @@ TEST_F(SystemCheckTest, Programs_OldOrWithoutVersion_Warns) {
   const auto programs = examine().programs;
   EXPECT_THAT(lines(programs), ElementsAre(HasSubstr("claude"), HasSubstr("warning unsupported: "),
                                            HasSubstr("jackin does not say its version")));
-  for (const auto& finding : programs) EXPECT_EQ(finding.remedy.empty(), finding.severity == FindingSeverity::info);
+  for (const auto& finding : programs) EXPECT_EQ(finding.remedy.empty(), finding.severity == Severity::info);
 }
 
 TEST_F(SystemCheckTest, Stores_Usable) {
@@ -124,8 +124,8 @@ TEST_F(SystemCheckTest, Leftovers_StuckOperation_WithRemedy) {
   state::JournalDetail detail;
   detail.place = "file  ~/x";
   detail.remedy = Remedy::of_path(RemedyAction::remove_file, "~/x");
-  leave("one", "stuck", detail);
-  leave("two", "done", detail);
+  leave("one", Outcome::stuck, detail);
+  leave("two", Outcome::done, detail);
   const auto leftovers = examine().leftovers;
   ASSERT_THAT(leftovers, SizeIs(1));
   EXPECT_THAT(leftovers[0].message, HasSubstr("setup of 'my-app', begun 2026-11-23T12:00:00Z"));
@@ -134,7 +134,7 @@ TEST_F(SystemCheckTest, Leftovers_StuckOperation_WithRemedy) {
 }
 
 TEST_F(SystemCheckTest, Leftovers_RunningOperation_NotListed) {
-  leave("one", "", {});
+  leave("one", std::nullopt, {});
   EXPECT_THAT(examine({}, {"one"}).leftovers, IsEmpty());
   EXPECT_THAT(examine().leftovers, SizeIs(1));
 }
@@ -156,7 +156,7 @@ TEST_F(SystemCheckTest, Leftovers_KeptToken_RemedyWritesSlot) {
   detail.place = "file  ~/x";
   detail.remedy = Remedy::of(RemedyAction::reuse_token, *Scope::workspace("my-app"));
   detail.remedy.reference = "file:~/x";
-  leave("one", "kept", detail);
+  leave("one", Outcome::kept, detail);
   const auto leftovers = examine().leftovers;
   EXPECT_THAT(lines(leftovers),
               ElementsAre("warning token_kept: the token that the setup of 'my-app', begun "
@@ -167,7 +167,7 @@ TEST_F(SystemCheckTest, Leftovers_KeptToken_RemedyWritesSlot) {
 TEST_F(SystemCheckTest, Leftovers_OtherConfiguration_Named) {
   state::JournalDetail detail;
   detail.config_folder = "/another";
-  leave("one", "", detail);
+  leave("one", std::nullopt, detail);
   const auto leftovers = examine().leftovers;
   ASSERT_THAT(leftovers, SizeIs(1));
   EXPECT_THAT(leftovers[0].message, HasSubstr("it belongs to the configuration in /another"));

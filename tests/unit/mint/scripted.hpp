@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/words.hpp"
 #include "daemon/mint/frame.hpp"
 #include "daemon/mint/mint_interaction.hpp"
 #include "daemon/process/pty.hpp"
@@ -82,7 +83,7 @@ class ScriptedUser final : public mint::MintInteraction {
 
   std::optional<TerminalSize> terminal() const override { return size; }
   bool can_open_browser() const override { return has_browser; }
-  void step(std::string_view step, std::string_view) override { steps.emplace_back(step); }
+  void step(Step step, std::string_view) override { steps.emplace_back(word_of(step)); }
   void frame(const mint::FrameUpdate& update) override;
   void authorize_url(const std::string& url) override;
   void open_browser(const std::string& url) override;

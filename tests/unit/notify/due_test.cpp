@@ -10,7 +10,7 @@ namespace jackin::notify {
 namespace {
 
 using testing::ElementsAre;
-using enum Event;
+using enum TokenNews;
 
 const Date today = *parse_date("2026-11-23");
 
@@ -24,7 +24,7 @@ TokenState rejected_and_expiring_in(int days) {
 struct Case {
   const char* name;
   TokenState token;
-  std::set<Event> sent;
+  std::set<TokenNews> sent;
   Due due;
 };
 
@@ -80,18 +80,6 @@ const std::vector<Case> table{
 
 INSTANTIATE_TEST_SUITE_P(Table, WhatIsDue, testing::ValuesIn(table),
                          [](const auto& tested) { return std::string(tested.param.name); });
-
-TEST(Event, Code_StableSpelling) {
-  for (const Event event : {thirty_days, seven_days, one_day, expired, rejected}) {
-    EXPECT_EQ(event_from_code(to_code(event)), event);
-  }
-  EXPECT_EQ(to_code(thirty_days), "30_days");
-  EXPECT_EQ(to_code(seven_days), "7_days");
-  EXPECT_EQ(to_code(one_day), "1_day");
-  EXPECT_EQ(to_code(expired), "expired");
-  EXPECT_EQ(to_code(rejected), "rejected");
-  EXPECT_FALSE(event_from_code("3_days"));
-}
 
 }  // namespace
 }  // namespace jackin::notify

@@ -88,7 +88,7 @@ TEST(CredentialSource, Parse_PastedToken_NotQuotedInError) {
 
 TEST(CredentialSource, DescriptionAndReference_Literal_TokenNotShown) {
   const auto source = literal("sk-ant-oat01-abcdefghij");
-  EXPECT_EQ(kind_of(source), "literal");
+  EXPECT_EQ(kind_of(source), SourceKind::literal);
   EXPECT_EQ(describe(source).find("abcdef"), std::string::npos);
   EXPECT_EQ(reference_of(source), "literal:" + Secret::copy_of("sk-ant-oat01-abcdefghij").digest().fingerprint().str());
 }

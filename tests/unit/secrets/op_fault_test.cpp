@@ -143,10 +143,11 @@ TEST(OpFaults, Error_ReasonFitsUse_WithRemedy) {
   EXPECT_EQ(op_error(OpFault::ambiguous, OpUse::source, "x", "").reason, Reason::source_invalid);
 }
 
+Remedy remedy_of(std::string_view errors) {
+  return op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText(std::string(errors)), {}).remedy;
+}
+
 TEST(OpFaults, Error_RateLimited_SaysHowLong) {
-  const auto remedy_of = [](std::string_view errors) {
-    return op_error(OpFault::rate_limited, OpUse::source, "x", "", OutsideText(std::string(errors)), {}).remedy;
-  };
   EXPECT_EQ(remedy_of("Please retry in 58 minutes or try"), Remedy::try_again("in 58 minutes"));
   EXPECT_EQ(remedy_of("Try again in 31 seconds"), Remedy::try_again("in 31 seconds"));
   EXPECT_EQ(remedy_of("Try again in a moment"), Remedy::try_again("in a while"));

@@ -18,8 +18,7 @@ class SayingItems final : public OsItems {
   std::string said;
   Secret stored = Secret::copy_of("what stood there before");
 
-  std::string kind() const override { return "secret-service"; }
-  std::string name() const override { return "Secret Service"; }
+  SourceKind kind() const override { return SourceKind::secret_service; }
   Result<bool> look(const OsCall&) override { return true; }
   Result<> unlock(const OsCall&) override { return {}; }
   Result<std::optional<OsItem>> find(const OsCall&, const OsStoreSource& name) override {

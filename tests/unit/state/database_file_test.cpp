@@ -264,6 +264,51 @@ TEST(Database, ForeignRow_Ignored) {
   EXPECT_EQ(tokens[0].scope, workspace("d"));
 }
 
+TEST(Database, Open_StepCalledWire_ReadAsWriteConfig) {
+  const test::TempDir folder;
+  std::filesystem::create_directory(folder / "state");
+  ASSERT_EQ(::chmod((folder / "state").c_str(), 0700), 0);
+  {
+    SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(raw, 6);
+    raw.exec("INSERT INTO operation VALUES ('a', 'setup', 'demo', '', 'wire', '{\"expiry_told\":true}', '', 0, 0)");
+    raw.exec("INSERT INTO operation VALUES ('b', 'setup', 'demo', '', 'wire', 'no json', 'stuck', 0, 0)");
+    raw.exec("INSERT INTO step VALUES ('a', 1, 'wire', '{\"expiry_told\":true}', 0)");
+  }
+  const auto database = opened(file_in(folder));
+  const auto open = database->unfinished_operations().value();
+  ASSERT_EQ(open.size(), 2U);
+  EXPECT_EQ(open[0].step, Step::write_config);
+  EXPECT_TRUE(journal_detail_from(open[0].detail)->expiry_known);
+  EXPECT_EQ(open[1].step, Step::write_config);
+  EXPECT_EQ(open[1].detail, "no json");
+  EXPECT_EQ(database->steps_of("a").value().at(0).first, Step::write_config);
+}
+
+TEST(Database, UnknownWord_ReadAsNothing) {
+  const test::TempDir folder;
+  const auto database = opened(file_in(folder));
+  ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
+  HealthRecord health;
+  health.scope = workspace("my-app");
+  ASSERT_TRUE(database->put_health(health));
+  ASSERT_TRUE(database->add_history({"key", Verdict::ok, "it is well", noon}));
+  ASSERT_TRUE(database->mark_notified({{*Fingerprint::parse("a3f9c2b81e74"), TokenNews::expired, noon}}));
+  SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE);
+  raw.exec("UPDATE operation SET kind = 'transmute', step = 'dissolve'");
+  raw.exec("UPDATE health SET source = 'asleep'");
+  raw.exec("UPDATE history SET verdict = 'curious'");
+  raw.exec("UPDATE told SET event = '3_days'");
+  const auto open = database->unfinished_operations().value();
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_FALSE(open[0].kind);
+  EXPECT_FALSE(open[0].step);
+  EXPECT_EQ(name_of(open[0].kind), "operation");
+  EXPECT_TRUE(database->health().value().empty());
+  EXPECT_TRUE(database->history("key").value().empty());
+  EXPECT_TRUE(database->notified().value().empty());
+}
+
 TEST(Database, EarlierSchemas_Migrated) {
   const auto fingerprint = *Fingerprint::parse("a3f9c2b81e74");
   for (int version = 1; version < newest_schema(); ++version) {
@@ -273,9 +318,11 @@ TEST(Database, EarlierSchemas_Migrated) {
     {
       SQLite::Database raw(file_in(folder).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
       migrate(raw, version);
-      raw.exec(
-          "INSERT INTO token (workspace, role, reference, fingerprint, expiry_estimated, minted_by_us, organization, "
-          "recorded_at) VALUES ('my-app', '', 'r', 'a3f9c2b81e74', 0, 0, '', 0)");
+      const bool has_folders = version >= 6;
+      raw.exec("INSERT INTO token (" + std::string(has_folders ? "config_folder, " : "") +
+               "workspace, role, reference, fingerprint, expiry_estimated, minted_by_us, organization, recorded_at) "
+               "VALUES (" +
+               std::string(has_folders ? "'', " : "") + "'my-app', '', 'r', 'a3f9c2b81e74', 0, 0, '', 0)");
     }
     const auto database = opened(file_in(folder));
     ASSERT_EQ(database->tokens().value().size(), 1U) << version;
@@ -283,7 +330,7 @@ TEST(Database, EarlierSchemas_Migrated) {
     HealthRecord health;
     health.scope = workspace("my-app");
     EXPECT_TRUE(database->put_health(health)) << version;
-    EXPECT_TRUE(database->mark_notified({{fingerprint, "7_days", noon}})) << version;
+    EXPECT_TRUE(database->mark_notified({{fingerprint, TokenNews::seven_days, noon}})) << version;
   }
 }
 

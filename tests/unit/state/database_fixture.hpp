@@ -45,9 +45,9 @@ inline Scope workspace(std::string_view name) {
 inline OperationRecord setup_of(const std::string& id, const Scope& scope) {
   OperationRecord record;
   record.id = id;
-  record.kind = "setup";
+  record.kind = OperationKind::setup;
   record.scope = scope;
-  record.step = "begun";
+  record.step = Step::begun;
   record.detail = "{}";
   record.begun_at = record.changed_at = noon;
   return record;

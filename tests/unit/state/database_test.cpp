@@ -23,8 +23,8 @@ TEST(Database, Records_Reopened_EveryFieldKept) {
   HealthRecord health;
   health.scope = Scope::global();
   health.slot_key = "key";
-  health.source = "ok";
-  health.upstream = "valid";
+  health.source = SourceState::ok;
+  health.upstream = ApiAnswer::valid;
   health.detail = "fine";
   health.fingerprint = token.fingerprint;
   health.checked_at = noon;
@@ -51,8 +51,8 @@ TEST(Database, Records_Reopened_EveryFieldKept) {
   ASSERT_EQ(healths.size(), 1U);
   EXPECT_TRUE(healths[0].scope.is_global());
   EXPECT_EQ(healths[0].slot_key, "key");
-  EXPECT_EQ(healths[0].source, "ok");
-  EXPECT_EQ(healths[0].upstream, "valid");
+  EXPECT_EQ(healths[0].source, SourceState::ok);
+  EXPECT_EQ(healths[0].upstream, ApiAnswer::valid);
   EXPECT_EQ(healths[0].detail, "fine");
   EXPECT_EQ(healths[0].fingerprint, health.fingerprint);
   EXPECT_EQ(healths[0].checked_at, health.checked_at);
@@ -134,9 +134,9 @@ TEST(Database, Erase_RemovesOnlyGivenScope) {
 
 TEST(Database, Notified_Reopened_KeptWithFirstTime) {
   const TempDir folder;
-  const NotifiedRecord week{*Fingerprint::parse("a3f9c2b81e74"), "7_days", noon};
-  const NotifiedRecord month{*Fingerprint::parse("a3f9c2b81e74"), "30_days", noon};
-  const NotifiedRecord other{*Fingerprint::parse("000000000000"), "7_days", noon};
+  const NotifiedRecord week{*Fingerprint::parse("a3f9c2b81e74"), TokenNews::seven_days, noon};
+  const NotifiedRecord month{*Fingerprint::parse("a3f9c2b81e74"), TokenNews::thirty_days, noon};
+  const NotifiedRecord other{*Fingerprint::parse("000000000000"), TokenNews::seven_days, noon};
   ASSERT_TRUE(opened(file_in(folder))->mark_notified({week, month}));
   const auto database = opened(file_in(folder));
   ASSERT_TRUE(database->mark_notified({{week.fingerprint, week.event, noon + std::chrono::hours(1)}, other}));
@@ -146,9 +146,11 @@ TEST(Database, Notified_Reopened_KeptWithFirstTime) {
 TEST(Database, Notified_OverLimit_OldestForgotten) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
-  const auto fingerprint = *Fingerprint::parse("a3f9c2b81e74");
   std::vector<NotifiedRecord> records;
-  for (int i = 0; i < notified_limit + 3; ++i) records.push_back({fingerprint, std::to_string(i), noon});
+  for (int i = 0; i < notified_limit + 3; ++i) {
+    const auto fingerprint = Digest::of(std::to_string(i)).fingerprint();
+    records.push_back({fingerprint, TokenNews::seven_days, noon});
+  }
   ASSERT_TRUE(database->mark_notified(records));
   const auto records_kept = database->notified().value();
   ASSERT_EQ(records_kept.size(), static_cast<std::size_t>(notified_limit));
@@ -161,7 +163,7 @@ TEST(Database, Remaining_KeptUntilDeleted) {
   const RemainingItem web{workspace("web"),
                           "op://v/i/f",
                           "work",
-                          "op",
+                          SourceKind::op,
                           "1Password V/I/F",
                           Fingerprint::parse("a3f9c2b81e74").value(),
                           noon};
@@ -196,7 +198,7 @@ TEST(Database, Records_SeparateByConfigurationFolder) {
   health.slot_key = "a";
   health.checked_at = noon;
   const HandoutRecord handout{token.scope, token.fingerprint, 1, 2, "claude", noon};
-  const RemainingItem item{token.scope, "file:~/old", "", "file", "file  ~/old", std::nullopt, noon};
+  const RemainingItem item{token.scope, "file:~/old", "", SourceKind::file, "file  ~/old", std::nullopt, noon};
   const auto record = [&](Database& database) {
     ASSERT_TRUE(database.put_token(token));
     ASSERT_TRUE(database.put_health(health));
@@ -239,8 +241,8 @@ TEST(Database, OtherFolders_Recorded) {
 
 TEST(Database, Discarded_KeptUntilAcknowledged) {
   const TempDir folder;
-  DiscardedToken token{*Fingerprint::parse("a3f9c2b81e74"), "rotate", workspace("demo"), parse_date("2027-11-23"),
-                       noon};
+  DiscardedToken token{*Fingerprint::parse("a3f9c2b81e74"), OperationKind::rotate, workspace("demo"),
+                       parse_date("2027-11-23"), noon};
   const auto first = opened(file_in(folder), "/configs/a");
   ASSERT_TRUE(first->put_discarded(token));
   ASSERT_TRUE(first->put_discarded(token));
@@ -262,7 +264,7 @@ TEST(Database, ManyThreads_AllCallsRecorded) {
       for (int i = 0; i < 10; ++i) {
         const std::string id = std::to_string(t) + "-" + std::to_string(i);
         EXPECT_TRUE(database->begin_operation(setup_of(id, workspace(id))));
-        EXPECT_TRUE(database->enter_step(id, "store", "{}", noon));
+        EXPECT_TRUE(database->enter_step(id, Step::store, "{}", noon));
       }
     });
   }

@@ -10,7 +10,7 @@ namespace {
 
 TEST(JournalDetail, ToJsonAndBack_RoundTrip) {
   JournalDetail detail;
-  detail.store = "file";
+  detail.store = SourceKind::file;
   detail.place_key = "key";
   detail.reference = "file:~/x \"quoted\" ü";
   detail.place = "file ~/x";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/words.hpp"
 #include "tests/unit/state/database_fixture.hpp"
 
 namespace jackin::state {
@@ -11,16 +12,18 @@ using testing::Pair;
 TEST(Journal, ForgetBefore_EndedOperationsOnly) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
-  for (const std::string& outcome : {std::string(), std::string("stuck"), std::string("done"), std::string("failed")}) {
-    const std::string id = outcome.empty() ? "open" : outcome;
+  for (const std::optional<Outcome> outcome : {std::optional<Outcome>(), std::optional(Outcome::stuck),
+                                               std::optional(Outcome::done), std::optional(Outcome::failed)}) {
+    const std::string id(outcome ? word_of(*outcome) : "open");
     OperationRecord record;
     record.id = id;
-    record.kind = "setup";
+    record.kind = OperationKind::setup;
     record.scope = workspace("a");
+    record.step = Step::begun;
     record.begun_at = noon;
     ASSERT_TRUE(database->begin_operation(record));
-    if (outcome.empty()) continue;
-    ASSERT_TRUE(database->end_operation(id, outcome, noon));
+    if (!outcome) continue;
+    ASSERT_TRUE(database->end_operation(id, *outcome, noon));
   }
   ASSERT_TRUE(database->forget_before(noon));
   EXPECT_EQ(database->steps_of("done").value().size(), 1U);
@@ -34,18 +37,19 @@ TEST(Journal, Steps_KeptInOrder) {
   {
     const auto database = opened(file_in(folder));
     ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
-    ASSERT_TRUE(database->enter_step("one", "store", R"({"reference":"file:~/x"})", noon + std::chrono::seconds(1)));
-    ASSERT_TRUE(database->enter_step("one", "write_config", "{}", noon + std::chrono::seconds(2)));
+    ASSERT_TRUE(
+        database->enter_step("one", Step::store, R"({"reference":"file:~/x"})", noon + std::chrono::seconds(1)));
+    ASSERT_TRUE(database->enter_step("one", Step::write_config, "{}", noon + std::chrono::seconds(2)));
   }
   const auto database = opened(file_in(folder));
-  EXPECT_THAT(
-      database->steps_of("one").value(),
-      ElementsAre(Pair("begun", "{}"), Pair("store", R"({"reference":"file:~/x"})"), Pair("write_config", "{}")));
+  EXPECT_THAT(database->steps_of("one").value(),
+              ElementsAre(Pair(Step::begun, "{}"), Pair(Step::store, R"({"reference":"file:~/x"})"),
+                          Pair(Step::write_config, "{}")));
   const auto unfinished = database->unfinished_operations().value();
   ASSERT_EQ(unfinished.size(), 1U);
-  EXPECT_EQ(unfinished[0].kind, "setup");
+  EXPECT_EQ(unfinished[0].kind, OperationKind::setup);
   EXPECT_EQ(unfinished[0].scope, workspace("my-app"));
-  EXPECT_EQ(unfinished[0].step, "write_config");
+  EXPECT_EQ(unfinished[0].step, Step::write_config);
   EXPECT_EQ(unfinished[0].begun_at, noon);
   EXPECT_EQ(unfinished[0].changed_at, noon + std::chrono::seconds(2));
 }
@@ -55,10 +59,10 @@ TEST(Journal, UnfinishedOperations_OpenAndStuck_OldestFirst) {
   const auto database = opened(file_in(folder));
   for (const auto* id : {"open", "done", "stuck", "undone", "failed", "kept"}) {
     auto record = setup_of(id, workspace(id));
-    if (std::string_view(id) == "stuck") record.begun_at -= std::chrono::hours(1);
+    if (from_word<Outcome>(id) == Outcome::stuck) record.begun_at -= std::chrono::hours(1);
     ASSERT_TRUE(database->begin_operation(record));
-    if (std::string_view(id) != "open") {
-      ASSERT_TRUE(database->end_operation(id, id, noon));
+    if (const auto outcome = from_word<Outcome>(id)) {
+      ASSERT_TRUE(database->end_operation(id, *outcome, noon));
     }
   }
   std::vector<std::string> ids;
@@ -70,8 +74,8 @@ TEST(Journal, UnfinishedOperations_OpenAndStuck_OldestFirst) {
 TEST(Journal, EnterStep_UnknownOperation_Rejected) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
-  EXPECT_EQ(database->enter_step("nobody", "store", "{}", noon).error().reason, Reason::internal);
-  EXPECT_EQ(database->end_operation("nobody", "done", noon).error().reason, Reason::internal);
+  EXPECT_EQ(database->enter_step("nobody", Step::store, "{}", noon).error().reason, Reason::internal);
+  EXPECT_EQ(database->end_operation("nobody", Outcome::done, noon).error().reason, Reason::internal);
 }
 
 // A second connection corresponds to a daemon after a crash: it sees only what has reached the file.
@@ -79,7 +83,7 @@ TEST(Journal, CallReturns_StepIsInFile) {
   const TempDir folder;
   const auto database = opened(file_in(folder));
   ASSERT_TRUE(database->begin_operation(setup_of("one", workspace("my-app"))));
-  ASSERT_TRUE(database->enter_step("one", "store", "{}", noon));
+  ASSERT_TRUE(database->enter_step("one", Step::store, "{}", noon));
   SQLite::Database other(file_in(folder).string(), SQLite::OPEN_READONLY);
   EXPECT_EQ(other.execAndGet("SELECT step FROM operation WHERE id = 'one'").getString(), "store");
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "client/cli/program.hpp"
+#include "common/scope.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/client/core/fake_daemon.hpp"
 
@@ -25,8 +26,8 @@ class Commands : public testing::Test {
  protected:
   Commands() : daemon_(temp_.path().string()) {
     daemon_.probe.mutable_scope()->set_workspace("my-app");
-    daemon_.probe.set_decision("allow");
-    daemon_.probe.set_verdict("ok");
+    daemon_.probe.set_decision(v1::DECISION_ALLOW);
+    daemon_.probe.set_verdict(v1::VERDICT_OK);
     daemon_.probe.set_fresh(true);
     // stdin is open, and no input arrives.
     EXPECT_EQ(pipe(silence_), 0);

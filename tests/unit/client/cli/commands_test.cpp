@@ -14,7 +14,7 @@
 namespace jackin::client {
 namespace {
 
-v1::TokenEvent step(const std::string& name) {
+v1::TokenEvent step(v1::Step name) {
   v1::TokenEvent event;
   event.mutable_step()->set_step(name);
   return event;
@@ -70,7 +70,7 @@ TEST_F(Commands, WhatTheDaemonRefusesAsWrongUsageEndsWithTwo) {
   const Error refusal{Reason::invalid_argument, "these do not go together", {}};
   daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream&) {
     EXPECT_TRUE(request.token().plain());
-    EXPECT_EQ(request.token().place().store(), "file");
+    EXPECT_EQ(request.token().place().store(), v1::SOURCE_KIND_FILE);
     EXPECT_EQ(request.workdir(), "/src");
     return status_of(refusal);
   };
@@ -113,9 +113,9 @@ TEST_F(Commands, ProbeEndsWithThreeOnlyWhenItBlocks) {
   EXPECT_EQ(run({"probe", "my-app", "--max-age", "10m"}), 0);
   EXPECT_EQ(daemon_.probe_request.scope().workspace(), "my-app");
   EXPECT_EQ(daemon_.probe_request.max_age_seconds(), 600U);
-  daemon_.probe.set_decision("warn");
+  daemon_.probe.set_decision(v1::DECISION_WARN);
   EXPECT_EQ(run({"probe", "my-app"}), 0);
-  daemon_.probe.set_decision("block");
+  daemon_.probe.set_decision(v1::DECISION_BLOCK);
   EXPECT_EQ(run({"probe", "--global", "--format", "json"}), 3);
   EXPECT_TRUE(daemon_.probe_request.has_scope());
   EXPECT_EQ(out_, "{\"scope\":\"my-app\",\"decision\":\"block\",\"verdict\":\"ok\",\"fresh\":true}\n");
@@ -163,8 +163,8 @@ TEST_F(Commands, StatusShowsAllScopesOrOneWorkspaces) {
 TEST_F(Commands, DoctorEndsWithThreeWhenItFoundAFault) {
   v1::DoctorEvent scope;
   scope.mutable_scope()->mutable_scope()->set_workspace("my-app");
-  scope.mutable_scope()->set_decision("allow");
-  scope.mutable_scope()->set_verdict("ok");
+  scope.mutable_scope()->set_decision(v1::DECISION_ALLOW);
+  scope.mutable_scope()->set_verdict(v1::VERDICT_OK);
   v1::DoctorEvent progress;
   progress.mutable_progress()->set_total(1);
   v1::DoctorEvent system;
@@ -181,7 +181,7 @@ TEST_F(Commands, DoctorEndsWithThreeWhenItFoundAFault) {
   EXPECT_TRUE(daemon_.doctor_request.acknowledge());
   EXPECT_EQ(run({"doctor", "my-app", "--acknowledge"}), 2);
 
-  scope.mutable_scope()->set_decision("block");
+  scope.mutable_scope()->set_decision(v1::DECISION_BLOCK);
   daemon_.doctor = {scope};
   EXPECT_EQ(run({"workspace", "claude-token", "doctor", "my-app", "--format", "json"}), 3);
   EXPECT_EQ(out_, "{\"scope\":\"my-app\",\"decision\":\"block\",\"verdict\":\"ok\",\"findings\":[]}\n");
@@ -192,13 +192,13 @@ TEST_F(Commands, SetupWithoutATerminalAsksForTheCodeAndReports) {
   bool had_terminal = true;
   daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
     had_terminal = request.token().has_terminal() || request.token().can_open_browser();
-    stream.Write(step("mint"));
+    stream.Write(step(v1::STEP_MINT));
     stream.Write(link());
     v1::TokenInput input;
     while (stream.Read(&input) && !input.user().has_code()) {
     }
     code = input.user().code();
-    stream.Write(step("captured"));
+    stream.Write(step(v1::STEP_CAPTURED));
     stream.Write(report());
     return grpc::Status::OK;
   };
@@ -311,7 +311,7 @@ TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
   std::string keys;
   daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
     EXPECT_TRUE(request.token().has_terminal());
-    stream.Write(step("mint"));
+    stream.Write(step(v1::STEP_MINT));
     stream.Write(frame("Paste code here"));
     wait_until_shown("Paste code here");
     type(
@@ -319,7 +319,7 @@ TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
         "de\r");
     v1::TokenInput input;
     while (keys.size() < 6 && stream.Read(&input)) keys += input.user().keys();
-    stream.Write(step("captured"));
+    stream.Write(step(v1::STEP_CAPTURED));
     stream.Write(report());
     return grpc::Status::OK;
   };
@@ -335,7 +335,7 @@ TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
 
 TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTerminalUsable) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
-    stream.Write(step("mint"));
+    stream.Write(step(v1::STEP_MINT));
     stream.Write(frame("Paste code here"));
     wait_until_shown("Paste code here");
     type("\x03");
@@ -354,11 +354,11 @@ TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTermi
 TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
   std::promise<void> gone;
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
-    stream.Write(step("mint"));
-    stream.Write(step("captured"));
-    stream.Write(step("store"));
+    stream.Write(step(v1::STEP_MINT));
+    stream.Write(step(v1::STEP_CAPTURED));
+    stream.Write(step(v1::STEP_STORE));
     v1::Operation& operation = *daemon_.status.add_operations();
-    operation.set_kind("setup");
+    operation.set_kind(v1::OPERATION_KIND_SETUP);
     operation.mutable_client()->set_pid(getpid());
     operation.set_runs_to_its_end(true);
     wait_until_shown("storing the token");
@@ -380,7 +380,7 @@ TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
 
 TEST_F(CommandsOnTerminal, ADaemonThatDiesLeavesTheTerminalUsable) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
-    stream.Write(step("mint"));
+    stream.Write(step(v1::STEP_MINT));
     stream.Write(frame("Paste code here"));
     return grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone");
   };

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <future>
 
+#include "proto/enum_conversion.hpp"
 #include "tests/unit/client/cli/commands.hpp"
 
 namespace jackin::client {
@@ -16,16 +17,16 @@ class Interactive : public CommandsOnTerminal {
  protected:
   Interactive() {
     v1::Store& op = *daemon_.stores.add_stores();
-    op.set_kind("op");
+    op.set_kind(v1::SOURCE_KIND_OP);
     op.set_name("1Password");
     op.set_available(true);
     v1::Store& file = *daemon_.stores.add_stores();
-    file.set_kind("file");
+    file.set_kind(v1::SOURCE_KIND_FILE);
     file.set_name("file");
     file.set_available(true);
     file.set_is_default(true);
     v1::Store& keychain = *daemon_.stores.add_stores();
-    keychain.set_kind("keychain");
+    keychain.set_kind(v1::SOURCE_KIND_KEYCHAIN);
     keychain.set_name("Keychain");
     keychain.set_message("not on this system");
 
@@ -90,8 +91,8 @@ class Interactive : public CommandsOnTerminal {
   }
 
   std::string chosen() const {
-    return place_.store() + "|" + place_.op_account() + "|" + place_.vault() + "|" + place_.item_name() + "|" +
-           place_.section() + "|" + place_.field();
+    return word_of_proto(place_.store()) + "|" + place_.op_account() + "|" + place_.vault() + "|" + place_.item_name() +
+           "|" + place_.section() + "|" + place_.field();
   }
 
   v1::StorePlace place_;

@@ -18,7 +18,7 @@ constexpr Moment now{1'795'446'245s};  // 2026-11-23T15:04:05Z
 v1::TokenReport token_report() {
   v1::TokenReport report;
   report.mutable_scope()->set_workspace("my-app");
-  report.set_store("op");
+  report.set_store(v1::SOURCE_KIND_OP);
   report.set_reference("op://vault/item/field");
   report.set_stored_in("1Password  Personal/Claude/credential");
   report.set_fingerprint("a3f9c2b81e74");
@@ -131,7 +131,7 @@ TEST(RevokeReport, ReadsForPeople) {
   outcome.clear_remains_remedy();
   outcome.set_deleted(true);
   v1::Notice& notice = *outcome.add_notices();
-  notice.set_severity("warning");
+  notice.set_severity(v1::SEVERITY_WARNING);
   notice.set_message("an older pair stays");
   notice.mutable_remedy()->set_action(v1::REMEDY_ACTION_CHECK);
   notice.mutable_remedy()->mutable_scope()->set_workspace("my-app");
@@ -148,9 +148,9 @@ TEST(RevokeReport, ReadsForPeople) {
 v1::ProbeReply probe_reply() {
   v1::ProbeReply probe;
   probe.mutable_scope()->set_workspace("my-app");
-  probe.set_decision("warn");
-  probe.set_verdict("expiring");
-  probe.set_mode("oauth_token");
+  probe.set_decision(v1::DECISION_WARN);
+  probe.set_verdict(v1::VERDICT_EXPIRING);
+  probe.set_mode(v1::AUTH_MODE_OAUTH_TOKEN);
   probe.set_source("1Password Personal/Claude/credential");
   probe.set_summary("the token expires in 23 days");
   probe.mutable_remedy()->set_action(v1::REMEDY_ACTION_ROTATE);
@@ -207,9 +207,9 @@ TEST(StatusReport, IsATableOfAllScopes) {
   *overview.mutable_groups(0)->add_scopes() = overview.scopes(0).scope();
   v1::ProbeReply& other = *overview.add_scopes();
   other.mutable_scope()->set_workspace("other");
-  other.set_decision("allow");
-  other.set_verdict("not_managed");
-  other.set_mode("sync");
+  other.set_decision(v1::DECISION_ALLOW);
+  other.set_verdict(v1::VERDICT_NOT_MANAGED);
+  other.set_mode(v1::AUTH_MODE_SYNC);
   EXPECT_EQ(
       status_text(overview, OutputStyle{}, 0, now),
       "SCOPE   MODE         SOURCE                                HEALTH         DAYS LEFT      LAST CHECK  SHARED "
@@ -224,8 +224,8 @@ TEST(StatusReport, IsPlainAsciiWhereTheLocaleHasNoMore) {
   v1::ProbeReply& other = *overview.add_scopes();
   other = probe_reply();
   other.mutable_scope()->set_workspace("other");
-  other.set_decision("block");
-  other.set_verdict("gone");
+  other.set_decision(v1::DECISION_BLOCK);
+  other.set_verdict(v1::VERDICT_GONE);
   other.set_source("a name that is far too long for what is left of the line");
   const std::string text = status_text(overview, OutputStyle{false, false}, 80, now);
   EXPECT_EQ(text,
@@ -296,10 +296,10 @@ DoctorFindings doctor_findings() {
   found.single = true;
   v1::ScopeHealth& scope = found.scopes.emplace_back();
   scope.mutable_scope()->set_workspace("my-app");
-  scope.set_decision("warn");
-  scope.set_verdict("changed");
+  scope.set_decision(v1::DECISION_WARN);
+  scope.set_verdict(v1::VERDICT_CHANGED);
   v1::Finding& finding = *scope.add_findings();
-  finding.set_severity("warning");
+  finding.set_severity(v1::SEVERITY_WARNING);
   finding.set_code("fingerprint_changed");
   finding.set_message("the token was replaced outside of jackind");
   finding.mutable_remedy()->set_action(v1::REMEDY_ACTION_CHECK);
@@ -324,7 +324,7 @@ TEST(DoctorReport, HasTheWholeHouseWithoutAScope) {
   found.single = false;
   found.system.emplace();
   v1::Finding& finding = *found.system->add_programs();
-  finding.set_severity("info");
+  finding.set_severity(v1::SEVERITY_INFO);
   finding.set_code("claude_found");
   finding.set_message("claude 2.1.197 at /usr/bin/claude");
   const Json json = doctor_json(found);
@@ -340,15 +340,15 @@ TEST(DoctorReport, HasTheWholeHouseWithoutAScope) {
 TEST(DoctorReport, KnowsWhatIsAFault) {
   DoctorFindings found = doctor_findings();
   EXPECT_FALSE(found.has_fault());
-  found.scopes[0].set_decision("block");
+  found.scopes[0].set_decision(v1::DECISION_BLOCK);
   EXPECT_TRUE(found.has_fault());
   found = doctor_findings();
-  found.scopes[0].mutable_findings(0)->set_severity("error");
+  found.scopes[0].mutable_findings(0)->set_severity(v1::SEVERITY_ERROR);
   EXPECT_TRUE(found.has_fault());
   found = doctor_findings();
   found.system.emplace();
   EXPECT_FALSE(found.has_fault());
-  found.system->add_leftovers()->set_severity("error");
+  found.system->add_leftovers()->set_severity(v1::SEVERITY_ERROR);
   EXPECT_TRUE(found.has_fault());
 }
 
@@ -375,9 +375,9 @@ TEST(DaemonReport, HasItsKeysInJson) {
   EXPECT_NE(daemon_text(status, now).find("API           http://127.0.0.1:9\n"), std::string::npos);
   v1::Operation& operation = *status.add_operations();
   operation.set_id("x1");
-  operation.set_kind("setup");
+  operation.set_kind(v1::OPERATION_KIND_SETUP);
   operation.mutable_scope()->set_workspace("my-app");
-  operation.set_step("mint");
+  operation.set_step(v1::STEP_MINT);
   operation.set_started_at("2026-11-23T15:02:05Z");
   operation.mutable_client()->set_pid(7);
   operation.mutable_client()->set_command("jackinctl");

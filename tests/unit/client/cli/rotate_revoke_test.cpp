@@ -4,12 +4,13 @@
 #include <csignal>
 #include <future>
 
+#include "proto/enum_conversion.hpp"
 #include "tests/unit/client/cli/commands.hpp"
 
 namespace jackin::client {
 namespace {
 
-v1::TokenEvent step_named(const std::string& name) {
+v1::TokenEvent step_named(v1::Step name) {
   v1::TokenEvent event;
   event.mutable_step()->set_step(name);
   return event;
@@ -24,12 +25,12 @@ v1::TokenEvent report_for(const v1::Scope& scope) {
   return event;
 }
 
-void add_token(v1::OverviewReply& overview, const std::string& workspace, const std::string& kind = "file") {
+void add_token(v1::OverviewReply& overview, const std::string& workspace, SourceKind kind = SourceKind::file) {
   v1::ProbeReply& probe = *overview.add_scopes();
   probe.mutable_scope()->set_workspace(workspace);
-  probe.set_mode("oauth_token");
-  probe.set_source(kind + " somewhere");
-  probe.set_source_kind(kind);
+  probe.set_mode(v1::AUTH_MODE_OAUTH_TOKEN);
+  probe.set_source(std::string(word_of(kind)) + " somewhere");
+  probe.set_source_kind(to_proto(kind));
 }
 
 v1::RevokeEvent outcome_of(const std::string& workspace) {
@@ -59,14 +60,14 @@ TEST_F(Commands, RotatePassesThePlaceOnAndReportsAsSetupDoes) {
   v1::RotateRequest asked;
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     asked = request;
-    stream.Write(step_named("captured"));
+    stream.Write(step_named(v1::STEP_CAPTURED));
     stream.Write(report_for(request.token().scope()));
     return grpc::Status::OK;
   };
   EXPECT_EQ(run({"rotate", "my-app", "--vault", "Work", "--item-name", "C", "--op-account", "A", "--format", "json"}),
             0);
   EXPECT_EQ(asked.token().scope().workspace(), "my-app");
-  EXPECT_EQ(asked.token().place().store(), "op");
+  EXPECT_EQ(asked.token().place().store(), v1::SOURCE_KIND_OP);
   EXPECT_EQ(asked.token().place().vault(), "Work");
   EXPECT_EQ(asked.token().place().item_name(), "C");
   EXPECT_EQ(asked.token().place().op_account(), "A");
@@ -88,7 +89,7 @@ TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
     daemon_.overview.mutable_scopes(i)->set_group(1);
   }
   add_token(daemon_.overview, "d");
-  add_token(daemon_.overview, "e", "env");
+  add_token(daemon_.overview, "e", SourceKind::env);
   std::vector<std::string> asked;
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     asked.push_back(request.token().scope().workspace());
@@ -114,7 +115,7 @@ TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
 }
 
 TEST_F(Commands, RotateAllSaysHowToTryTheOneThatFailedAgain) {
-  add_token(daemon_.overview, "b c", "file");
+  add_token(daemon_.overview, "b c");
   daemon_.rotate = [&](const v1::RotateRequest&, FakeDaemon::TokenStream&) {
     return status_of({Reason::timed_out, "claude was too slow", {}});
   };
@@ -124,9 +125,9 @@ TEST_F(Commands, RotateAllSaysHowToTryTheOneThatFailedAgain) {
 }
 
 TEST_F(Commands, RotateAllMovesWhatCannotBeStoredWhenAPlaceIsGiven) {
-  add_token(daemon_.overview, "e", "env");
+  add_token(daemon_.overview, "e", SourceKind::env);
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
-    EXPECT_EQ(request.token().place().store(), "file");
+    EXPECT_EQ(request.token().place().store(), v1::SOURCE_KIND_FILE);
     stream.Write(report_for(request.token().scope()));
     return grpc::Status::OK;
   };
@@ -141,7 +142,7 @@ TEST_F(Commands, RotateAllStopsWhenItIsCancelled) {
   int calls = 0;
   daemon_.rotate = [&](const v1::RotateRequest&, FakeDaemon::TokenStream& stream) {
     ++calls;
-    stream.Write(step_named("mint"));
+    stream.Write(step_named(v1::STEP_MINT));
     raise(SIGINT);
     v1::TokenInput input;
     while (stream.Read(&input) && !input.user().has_cancel()) {
@@ -221,7 +222,7 @@ TEST_F(Commands, CtrlCInARevocationThatHasChangedNothingCancelsIt) {
 TEST_F(Commands, CtrlCInARevocationThatHasChangedSomethingDetaches) {
   daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>& writer) {
     v1::Operation& operation = *daemon_.status.add_operations();
-    operation.set_kind("revoke");
+    operation.set_kind(v1::OPERATION_KIND_REVOKE);
     operation.mutable_client()->set_pid(getpid());
     operation.set_runs_to_its_end(true);
     writer.Write(v1::RevokeEvent(outcome_of("a")));
@@ -262,7 +263,7 @@ TEST_F(CommandsOnTerminal, RotateAllShowsWhichOneItIs) {
   add_token(daemon_.overview, "b");
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     EXPECT_TRUE(request.token().has_terminal());
-    stream.Write(step_named("captured"));
+    stream.Write(step_named(v1::STEP_CAPTURED));
     stream.Write(report_for(request.token().scope()));
     return grpc::Status::OK;
   };

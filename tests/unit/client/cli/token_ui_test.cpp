@@ -34,8 +34,10 @@ v1::TokenEvent frame(const std::string& text) {
 }
 
 v1::TokenEvent question() {
-  v1::TokenEvent event = question_event("The store failed. Where should jackind store the token?", {"file", "stop"});
+  v1::TokenEvent event = question_event("The store failed. Where should jackind store the token?",
+                                        {v1::CHOICE_KIND_TRY_AGAIN, v1::CHOICE_KIND_GIVE_UP});
   event.mutable_question()->mutable_choices(0)->set_text("a file of yours");
+  event.mutable_question()->mutable_choices(0)->mutable_key()->set_store(v1::SOURCE_KIND_FILE);
   event.mutable_question()->mutable_choices(1)->set_text("nowhere");
   return event;
 }
@@ -118,7 +120,7 @@ using Lines = std::vector<std::string>;
 TEST_F(TokenUiTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
   WithoutTerminal dialogue(*this, false, false);
   EXPECT_FALSE(dialogue.ui.wants_input());
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(link());
   EXPECT_EQ(shown_, std::string("open: ") + url + "\n");
   EXPECT_TRUE(dialogue.ui.wants_input());
@@ -131,14 +133,14 @@ TEST_F(TokenUiTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
 
 TEST_F(TokenUiTest, OnATerminalThatDrawsNothingSaysWhatItWaitsFor) {
   WithoutTerminal dialogue(*this, false, true);
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(link());
   EXPECT_EQ(shown_, std::string("open: ") + url + "\nthen type the code that the page ends in, and Enter\n");
 }
 
 TEST_F(TokenUiTest, WithoutATerminalSaysTheSameLinkOnce) {
   WithoutTerminal dialogue(*this, false, false);
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(link());
   const std::string once = shown_;
   dialogue.take(link());
@@ -147,7 +149,7 @@ TEST_F(TokenUiTest, WithoutATerminalSaysTheSameLinkOnce) {
 
 TEST_F(TokenUiTest, WithoutATerminalTakesALineThatDoesNotEnd) {
   WithoutTerminal dialogue(*this, false, false);
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(link());
   dialogue.ui.input("code#state");
   dialogue.ui.input_ended();
@@ -158,7 +160,7 @@ TEST_F(TokenUiTest, WithoutATerminalTakesALineThatDoesNotEnd) {
 
 TEST_F(TokenUiTest, WithoutATerminalKeepsALineThatComesBeforeTheLink) {
   WithoutTerminal dialogue(*this, false, false);
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.ui.input("code#state\n");
   EXPECT_TRUE(sent().empty());
   EXPECT_FALSE(dialogue.ui.wants_input());
@@ -169,7 +171,7 @@ TEST_F(TokenUiTest, WithoutATerminalKeepsALineThatComesBeforeTheLink) {
 
 TEST_F(TokenUiTest, WithoutATerminalGivesUpAtOnceWhenNobodyCanSayTheCode) {
   WithoutTerminal dialogue(*this, false, false);
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   EXPECT_TRUE(dialogue.ui.wants_input());
   dialogue.ui.input_ended();
   EXPECT_FALSE(dialogue.ui.wants_input());
@@ -180,7 +182,7 @@ TEST_F(TokenUiTest, WithoutATerminalGivesUpAtOnceWhenNobodyCanSayTheCode) {
 
 TEST_F(TokenUiTest, WithoutATerminalAndWithoutAMintNobodyIsAsked) {
   WithoutTerminal dialogue(*this, false, false);
-  dialogue.take(step_event("resolve"));
+  dialogue.take(step_event(v1::STEP_RESOLVE));
   EXPECT_FALSE(dialogue.ui.wants_input());
 }
 
@@ -193,7 +195,7 @@ TEST_F(TokenUiTest, WithoutATerminalAQuestionNeedsYes) {
   WithoutTerminal answered(*this, true, false);
   answered.take(question());
   ASSERT_EQ(sent().size(), 1U);
-  EXPECT_EQ(sent()[0].answer().choice(), "file");
+  EXPECT_EQ(sent()[0].answer().choice().kind(), v1::CHOICE_KIND_TRY_AGAIN);
   EXPECT_FALSE(answered.session.own_error());
   // After a second failure the client does not try again: the operation ends with the daemon's own error.
   answered.take(question());
@@ -208,8 +210,8 @@ TEST_F(TokenUiTest, WithoutATerminalAQuestionNeedsYes) {
 
 TEST_F(TokenUiTest, ShowsStepsAndBelowThemClaudesScreen) {
   OnTerminal dialogue(*this, TerminalStyle{});
-  dialogue.take(step_event("program", "claude 2.1.197  /usr/bin/claude"));
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_PROGRAM, "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(frame("Paste code here if prompted >"));
   EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "› waiting for your consent",
                              "Paste code here if prompted >"}));
@@ -217,15 +219,15 @@ TEST_F(TokenUiTest, ShowsStepsAndBelowThemClaudesScreen) {
 
 TEST_F(TokenUiTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
   OnTerminal dialogue(*this, TerminalStyle{});
-  dialogue.take(step_event("program", "claude 2.1.197  /usr/bin/claude"));
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_PROGRAM, "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step_event(v1::STEP_MINT));
   EXPECT_TRUE(keys_);
   dialogue.take(frame("Paste code here if prompted >"));
-  dialogue.take(step_event("captured"));
+  dialogue.take(step_event(v1::STEP_CAPTURED));
   EXPECT_FALSE(keys_);
   EXPECT_FALSE(dialogue.ui.wants_input());
   dialogue.take(frame("nothing of this may be seen"));
-  dialogue.take(step_event("store", "file ~/x"));
+  dialogue.take(step_event(v1::STEP_STORE, "file ~/x"));
   dialogue.ui.finish(true);
   EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "✓ consent given", "✓ token captured",
                              "✓ token stored  file ~/x"}));
@@ -234,8 +236,8 @@ TEST_F(TokenUiTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
 
 TEST_F(TokenUiTest, MarksTheStepThatFailed) {
   OnTerminal dialogue(*this, TerminalStyle{});
-  dialogue.take(step_event("program", "claude 2.1.197  /usr/bin/claude"));
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_PROGRAM, "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(frame("OAuth error"));
   dialogue.ui.finish(false);
   EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "✗ waiting for your consent"}));
@@ -246,12 +248,12 @@ TEST_F(TokenUiTest, WithYesARefusingStoreIsTriedOnceMoreAndNoTryIsShownAsDone) {
   TerminalStyle style;
   style.yes = true;
   OnTerminal dialogue(*this, style);
-  dialogue.take(step_event("captured"));
-  dialogue.take(step_event("store", "file ~/x"));
+  dialogue.take(step_event(v1::STEP_CAPTURED));
+  dialogue.take(step_event(v1::STEP_STORE, "file ~/x"));
   dialogue.take(question());
   ASSERT_EQ(sent().size(), 1U);
-  EXPECT_EQ(sent()[0].answer().choice(), "file");
-  dialogue.take(step_event("store", "file ~/x"));
+  EXPECT_EQ(sent()[0].answer().choice().kind(), v1::CHOICE_KIND_TRY_AGAIN);
+  dialogue.take(step_event(v1::STEP_STORE, "file ~/x"));
   dialogue.take(question());
   ASSERT_EQ(sent().size(), 2U);
   EXPECT_TRUE(sent()[1].has_cancel());
@@ -261,13 +263,13 @@ TEST_F(TokenUiTest, WithYesARefusingStoreIsTriedOnceMoreAndNoTryIsShownAsDone) {
 
 TEST_F(TokenUiTest, AStepThatWasWarnedOfIsNotShownAsDone) {
   OnTerminal dialogue(*this, TerminalStyle{});
-  dialogue.take(step_event("verify"));
+  dialogue.take(step_event(v1::STEP_VERIFY));
   v1::TokenEvent event;
-  event.mutable_notice()->set_severity("warning");
+  event.mutable_notice()->set_severity(v1::SEVERITY_WARNING);
   event.mutable_notice()->set_message("the token could not be checked");
   dialogue.take(event);
-  dialogue.take(step_event("store", "file ~/x"));
-  event.mutable_notice()->set_severity("info");
+  dialogue.take(step_event(v1::STEP_STORE, "file ~/x"));
+  event.mutable_notice()->set_severity(v1::SEVERITY_INFO);
   event.mutable_notice()->set_message("by the way");
   dialogue.take(event);
   dialogue.ui.finish(true);
@@ -278,7 +280,7 @@ TEST_F(TokenUiTest, AStepThatWasWarnedOfIsNotShownAsDone) {
 TEST_F(TokenUiTest, PassesKeysOnAsTheyAre) {
   OnTerminal dialogue(*this, TerminalStyle{});
   EXPECT_FALSE(dialogue.ui.wants_input());
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   EXPECT_TRUE(dialogue.ui.wants_input());
   dialogue.ui.input("abc\x1b[A\r");
   ASSERT_EQ(sent().size(), 1U);
@@ -287,7 +289,7 @@ TEST_F(TokenUiTest, PassesKeysOnAsTheyAre) {
 
 TEST_F(TokenUiTest, KeepsCtrlCAndCtrlZForItself) {
   OnTerminal dialogue(*this, TerminalStyle{});
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.ui.input(
       "a\x1a"
       "b\x03");
@@ -300,7 +302,7 @@ TEST_F(TokenUiTest, KeepsCtrlCAndCtrlZForItself) {
 
 TEST_F(TokenUiTest, OpensTheBrowserAndSaysWhenItCannot) {
   OnTerminal dialogue(*this, TerminalStyle{});
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(open_event("https://claude.ai/1"));
   EXPECT_EQ(opened_, Lines{"https://claude.ai/1"});
   EXPECT_TRUE(sent().empty());
@@ -314,12 +316,12 @@ TEST_F(TokenUiTest, OpensTheBrowserAndSaysWhenItCannot) {
 TEST_F(TokenUiTest, ShowsTheLinkWholeOnOneLine) {
   const std::string address = std::string(url) + std::string(300, 'x');
   OnTerminal plain(*this, TerminalStyle{OutputStyle{}, false, false, false, false});
-  plain.take(step_event("mint"));
+  plain.take(step_event(v1::STEP_MINT));
   plain.take(link(address));
   EXPECT_NE(shown_.find("\r\n" + address + "\r\n"), std::string::npos);
   shown_.clear();
   OnTerminal linked(*this, TerminalStyle{});
-  linked.take(step_event("mint"));
+  linked.take(step_event(v1::STEP_MINT));
   linked.take(link(address));
   EXPECT_NE(shown_.find("\x1b]8;;" + address + "\x1b\\" + address + "\x1b]8;;\x1b\\\r\n"), std::string::npos);
 }
@@ -342,8 +344,8 @@ TEST_F(TokenUiTest, ShowsAQrCodeOnlyWhenAskedAndWhereItFits) {
 
 TEST_F(TokenUiTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
   OnTerminal dialogue(*this, TerminalStyle{});
-  dialogue.take(step_event("program", "claude 2.1.197  /usr/bin/claude"));
-  dialogue.take(step_event("mint"));
+  dialogue.take(step_event(v1::STEP_PROGRAM, "claude 2.1.197  /usr/bin/claude"));
+  dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(frame("Paste code here"));
   dialogue.ui.redraw();
   EXPECT_TRUE(sent().empty());
@@ -357,7 +359,7 @@ TEST_F(TokenUiTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
 
 TEST_F(TokenUiTest, AsksWhatTheDaemonAsks) {
   OnTerminal dialogue(*this, TerminalStyle{});
-  dialogue.take(step_event("captured"));
+  dialogue.take(step_event(v1::STEP_CAPTURED));
   dialogue.take(question());
   EXPECT_TRUE(dialogue.ui.wants_input());
   EXPECT_NE(shown_.find("  2  nowhere\r\n"), std::string::npos);
@@ -366,14 +368,27 @@ TEST_F(TokenUiTest, AsksWhatTheDaemonAsks) {
   dialogue.ui.input("2");
   dialogue.ui.input("\n");
   ASSERT_EQ(sent().size(), 1U);
-  EXPECT_EQ(sent()[0].answer().choice(), "stop");
+  EXPECT_EQ(sent()[0].answer().choice().kind(), v1::CHOICE_KIND_GIVE_UP);
   EXPECT_FALSE(dialogue.ui.wants_input());
+}
+
+TEST_F(TokenUiTest, Question_WordInPlaceOfNumber_Answers) {
+  for (const auto& [word, kind] :
+       {std::pair("file", v1::CHOICE_KIND_TRY_AGAIN), std::pair("give_up", v1::CHOICE_KIND_GIVE_UP)}) {
+    sent().clear();
+    OnTerminal dialogue(*this, TerminalStyle{});
+    dialogue.take(step_event(v1::STEP_CAPTURED));
+    dialogue.take(question());
+    dialogue.ui.input(std::string(word) + "\n");
+    ASSERT_EQ(sent().size(), 1U) << word;
+    EXPECT_EQ(sent()[0].answer().choice().kind(), kind) << word;
+  }
 }
 
 TEST_F(TokenUiTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
   OnTerminal dialogue(*this, TerminalStyle{});
   v1::TokenEvent event;
-  event.mutable_notice()->set_severity("warning");
+  event.mutable_notice()->set_severity(v1::SEVERITY_WARNING);
   event.mutable_notice()->set_message("claude is\x1b]0;evil\a new");
   event.mutable_notice()->mutable_remedy()->set_action(v1::REMEDY_ACTION_CHECK);
   dialogue.take(event);
@@ -381,14 +396,15 @@ TEST_F(TokenUiTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
 }
 
 TEST_F(TokenUiTest, WhereNobodyIsAskedATokenThatCannotBeWiredIsTriedOnceMoreAndKept) {
-  const v1::TokenEvent what_now = question_event("", {"try_again", "keep", "give_up"});
+  const v1::TokenEvent what_now =
+      question_event("", {v1::CHOICE_KIND_TRY_AGAIN, v1::CHOICE_KIND_KEEP, v1::CHOICE_KIND_GIVE_UP});
   const auto expect_kept = [&](auto& dialogue) {
     sent().clear();
     dialogue.take(what_now);
     dialogue.take(what_now);
     ASSERT_EQ(sent().size(), 2U);
-    EXPECT_EQ(sent()[0].answer().choice(), "try_again");
-    EXPECT_EQ(sent()[1].answer().choice(), "keep");
+    EXPECT_EQ(sent()[0].answer().choice().kind(), v1::CHOICE_KIND_TRY_AGAIN);
+    EXPECT_EQ(sent()[1].answer().choice().kind(), v1::CHOICE_KIND_KEEP);
     EXPECT_FALSE(dialogue.session.own_error()) << "the daemon's error names the command";
   };
   WithoutTerminal piped(*this, false, false);

@@ -12,7 +12,7 @@
 namespace jackin::client {
 namespace {
 
-v1::WatchEvent change(const std::string& event, const std::string& decision, const std::string& verdict) {
+v1::WatchEvent change(v1::HealthEvent event, v1::Decision decision, v1::Verdict verdict) {
   v1::WatchEvent proto;
   proto.set_event(event);
   proto.mutable_probe()->mutable_scope()->set_workspace("my-app");
@@ -33,8 +33,8 @@ class Watch : public Commands {
 
 TEST_F(Watch, IsALineForEachChange) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
-    writer.Write(change("changed", "block", "rejected"));
-    writer.Write(change("removed", "block", "rejected"));
+    writer.Write(change(v1::HEALTH_EVENT_CHANGED, v1::DECISION_BLOCK, v1::VERDICT_REJECTED));
+    writer.Write(change(v1::HEALTH_EVENT_REMOVED, v1::DECISION_BLOCK, v1::VERDICT_REJECTED));
     return status_of({Reason::daemon_unreachable, "jackind ends", Remedy::of(RemedyAction::start_daemon)});
   };
   EXPECT_EQ(run({"watch"}), 4);
@@ -48,7 +48,7 @@ TEST_F(Watch, IsALineForEachChange) {
 
 TEST_F(Watch, IsAnObjectForEachChangeInJson) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
-    auto event = change("added", "allow", "ok");
+    auto event = change(v1::HEALTH_EVENT_ADDED, v1::DECISION_ALLOW, v1::VERDICT_OK);
     event.mutable_probe()->set_days_left(0);
     writer.Write(event);
     return status_of({Reason::daemon_unreachable, "jackind ends", {}});
@@ -62,7 +62,7 @@ TEST_F(Watch, IsAnObjectForEachChangeInJson) {
 
 TEST_F(Watch, EndsWithZeroAtCtrlC) {
   daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
-    writer.Write(change("changed", "allow", "ok"));
+    writer.Write(change(v1::HEALTH_EVENT_CHANGED, v1::DECISION_ALLOW, v1::VERDICT_OK));
     // The client already catches the signal: it catches it before it makes the call.
     kill(getpid(), SIGINT);
     return until_gone(context);
@@ -74,7 +74,7 @@ TEST_F(Watch, EndsWithZeroAtCtrlC) {
 TEST_F(Watch, SaysSoWhenItsLinesCannotBeWritten) {
   full_ = true;
   daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
-    writer.Write(change("changed", "allow", "ok"));
+    writer.Write(change(v1::HEALTH_EVENT_CHANGED, v1::DECISION_ALLOW, v1::VERDICT_OK));
     return until_gone(context);
   };
   EXPECT_EQ(run({"watch"}), 1);

@@ -151,11 +151,11 @@ TEST_F(Calls, Revoke_StoppedAfterChange_Detached) {
 TEST_F(Calls, TokensToRevoke_UnreadableFile_LeftOut) {
   v1::ProbeReply& token = *daemon_.overview.add_scopes();
   token.mutable_scope()->set_workspace("a");
-  token.set_mode("oauth_token");
+  token.set_mode(v1::AUTH_MODE_OAUTH_TOKEN);
   token.set_source("file ~/x");
   v1::ProbeReply& broken = *daemon_.overview.add_scopes();
   broken.mutable_scope()->set_workspace("b");
-  broken.set_verdict("malformed");
+  broken.set_verdict(v1::VERDICT_MALFORMED);
   const auto tokens = tokens_to_revoke(connected());
   ASSERT_TRUE(tokens);
   ASSERT_EQ(tokens->size(), 1U);

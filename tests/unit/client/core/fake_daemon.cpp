@@ -11,7 +11,7 @@ grpc::Status result(const std::optional<Error>& error) {
   return error ? status_of(*error) : grpc::Status::OK;
 }
 
-class DaemonService : public v1::Daemon::Service {
+class DaemonService : public v1::DaemonService::Service {
  public:
   explicit DaemonService(FakeDaemon& fake) : fake_(fake) {}
   grpc::Status Hello(grpc::ServerContext*, const v1::HelloRequest*, v1::HelloReply* reply) override {
@@ -32,7 +32,7 @@ class DaemonService : public v1::Daemon::Service {
   FakeDaemon& fake_;
 };
 
-class HealthService : public v1::Health::Service {
+class HealthService : public v1::HealthService::Service {
  public:
   explicit HealthService(FakeDaemon& fake) : fake_(fake) {}
   grpc::Status Probe(grpc::ServerContext*, const v1::ProbeRequest* request, v1::ProbeReply* reply) override {
@@ -61,7 +61,7 @@ class HealthService : public v1::Health::Service {
   FakeDaemon& fake_;
 };
 
-class LaunchService : public v1::Launch::Service {
+class LaunchService : public v1::LaunchService::Service {
  public:
   explicit LaunchService(FakeDaemon& fake) : fake_(fake) {}
   grpc::Status Lock(grpc::ServerContext*, const v1::LockRequest*, v1::LockReply* reply) override {
@@ -73,7 +73,7 @@ class LaunchService : public v1::Launch::Service {
   FakeDaemon& fake_;
 };
 
-class TokensService : public v1::Tokens::Service {
+class TokensService : public v1::TokensService::Service {
  public:
   explicit TokensService(FakeDaemon& fake) : fake_(fake) {}
   grpc::Status Setup(grpc::ServerContext*, FakeDaemon::TokenStream* stream) override {
@@ -96,10 +96,10 @@ class TokensService : public v1::Tokens::Service {
   FakeDaemon& fake_;
 };
 
-class StoresService : public v1::Stores::Service {
+class StoresService : public v1::StoresService::Service {
  public:
   explicit StoresService(FakeDaemon& fake) : fake_(fake) {}
-  grpc::Status List(grpc::ServerContext*, const v1::ListStoresRequest*, v1::ListStoresReply* reply) override {
+  grpc::Status ListStores(grpc::ServerContext*, const v1::ListStoresRequest*, v1::ListStoresReply* reply) override {
     *reply = fake_.stores;
     return grpc::Status::OK;
   }

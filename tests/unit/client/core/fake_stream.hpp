@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/core/token_session.hpp"
+#include "proto/enum_conversion.hpp"
 
 namespace jackin::client {
 
@@ -40,21 +41,21 @@ class FakeStream : public TokenStream {
   Result<> result;
 };
 
-inline v1::TokenEvent step_event(const std::string& name, const std::string& detail = {}) {
+inline v1::TokenEvent step_event(v1::Step name, const std::string& detail = {}) {
   v1::TokenEvent event;
   event.mutable_step()->set_step(name);
   event.mutable_step()->set_detail(detail);
   return event;
 }
 
-/// A question with these choices; the text of each is its key.
-inline v1::TokenEvent question_event(const std::string& text, const std::vector<std::string>& keys) {
+/// A question with these choices; the text of each is the word of its kind.
+inline v1::TokenEvent question_event(const std::string& text, const std::vector<v1::ChoiceKind>& kinds) {
   v1::TokenEvent event;
   event.mutable_question()->set_text(text);
-  for (const std::string& key : keys) {
+  for (const v1::ChoiceKind kind : kinds) {
     v1::Choice& choice = *event.mutable_question()->add_choices();
-    choice.set_key(key);
-    choice.set_text(key);
+    choice.mutable_key()->set_kind(kind);
+    choice.set_text(word_of_proto(kind));
   }
   return event;
 }

@@ -10,9 +10,9 @@ v1::ProbeReply& add(v1::OverviewReply& overview, const std::string& workspace, c
   v1::ProbeReply& probe = *overview.add_scopes();
   probe.mutable_scope()->set_workspace(workspace);
   probe.mutable_scope()->set_role(role);
-  probe.set_mode("oauth_token");
+  probe.set_mode(v1::AUTH_MODE_OAUTH_TOKEN);
   probe.set_source("file ~/x");
-  probe.set_source_kind("file");
+  probe.set_source_kind(v1::SOURCE_KIND_FILE);
   return probe;
 }
 
@@ -67,7 +67,7 @@ TEST(ManagedTokens, ManySharers_AllListed) {
 
 TEST(ManagedTokens, OtherModeOrNoSource_LeftOut) {
   v1::OverviewReply overview;
-  add(overview, "a").set_mode("ignore");
+  add(overview, "a").set_mode(v1::AUTH_MODE_IGNORE);
   add(overview, "b").clear_source();
   EXPECT_TRUE(managed_tokens(overview).empty());
 }
@@ -76,7 +76,7 @@ TEST(ManagedTokens, UnreadableFile_Error) {
   v1::OverviewReply overview;
   v1::ProbeReply& broken = *overview.add_scopes();
   broken.mutable_scope()->set_workspace("a");
-  broken.set_verdict("malformed");
+  broken.set_verdict(v1::VERDICT_MALFORMED);
   broken.set_summary("a.toml: line 1");
   const auto tokens = managed_tokens(overview);
   ASSERT_EQ(tokens.size(), 1U);
@@ -86,9 +86,9 @@ TEST(ManagedTokens, UnreadableFile_Error) {
 
 TEST(ManagedTokens, VariableOrCommand_ReadOnly) {
   v1::OverviewReply overview;
-  add(overview, "a").set_source_kind("env");
-  add(overview, "b").set_source_kind("command");
-  add(overview, "c").set_source_kind("1Password");
+  add(overview, "a").set_source_kind(v1::SOURCE_KIND_ENV);
+  add(overview, "b").set_source_kind(v1::SOURCE_KIND_COMMAND);
+  add(overview, "c").set_source_kind(v1::SOURCE_KIND_OP);
   const auto tokens = managed_tokens(overview);
   EXPECT_TRUE(tokens[0].is_read_only());
   EXPECT_TRUE(tokens[1].is_read_only());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/core/place_walk.hpp"
+#include "proto/enum_conversion.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,16 +12,16 @@ const std::string item_id = "mine22222222222222222224aa";
 v1::ListStoresReply stores() {
   v1::ListStoresReply reply;
   v1::Store& op = *reply.add_stores();
-  op.set_kind("op");
+  op.set_kind(v1::SOURCE_KIND_OP);
   op.set_name("1Password");
   op.set_available(true);
   v1::Store& file = *reply.add_stores();
-  file.set_kind("file");
+  file.set_kind(v1::SOURCE_KIND_FILE);
   file.set_name("file");
   file.set_available(true);
   file.set_is_default(true);
   v1::Store& keychain = *reply.add_stores();
-  keychain.set_kind("keychain");
+  keychain.set_kind(v1::SOURCE_KIND_KEYCHAIN);
   keychain.set_message("not on this system");
   return reply;
 }
@@ -74,7 +75,7 @@ v1::OpItemReply notes() {
 
 v1::StorePlace op_place(const std::string& account = {}, const std::string& vault = {}, const std::string& item = {}) {
   v1::StorePlace place;
-  place.set_store("op");
+  place.set_store(v1::SOURCE_KIND_OP);
   place.set_op_account(account);
   place.set_vault(vault);
   place.set_item_name(item);
@@ -105,7 +106,7 @@ PlaceName name_of(const PlaceWalk& walk) {
 
 std::string chosen(const PlaceWalk& walk) {
   const v1::StorePlace& place = walk.place();
-  return place.store() + "|" + place.op_account() + "|" + place.vault() + "|" + place.item_name() + "|" +
+  return word_of_proto(place.store()) + "|" + place.op_account() + "|" + place.vault() + "|" + place.item_name() + "|" +
          place.section() + "|" + place.field();
 }
 

@@ -6,15 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "proto/enum_conversion.hpp"
+
 namespace jackin::client {
 namespace {
 
-void add_token(v1::OverviewReply& overview, const std::string& workspace, const std::string& kind = "file") {
+void add_token(v1::OverviewReply& overview, const std::string& workspace, SourceKind kind = SourceKind::file) {
   v1::ProbeReply& probe = *overview.add_scopes();
   probe.mutable_scope()->set_workspace(workspace);
-  probe.set_mode("oauth_token");
-  probe.set_source(kind + " somewhere");
-  probe.set_source_kind(kind);
+  probe.set_mode(v1::AUTH_MODE_OAUTH_TOKEN);
+  probe.set_source(std::string(word_of(kind)) + " somewhere");
+  probe.set_source_kind(to_proto(kind));
 }
 
 // Records the events that a client would show, one line for each.
@@ -46,7 +48,7 @@ using Seen = std::vector<std::string>;
 TEST(RotateAll, FailureAndReadOnlySource_OthersRotated) {
   v1::OverviewReply overview;
   add_token(overview, "a");
-  add_token(overview, "b", "env");
+  add_token(overview, "b", SourceKind::env);
   add_token(overview, "c");
   Recorder recorder;
   recorder.fails = "a";
@@ -61,10 +63,10 @@ TEST(RotateAll, FailureAndReadOnlySource_OthersRotated) {
 TEST(RotateAll, GivenPlace_SentForEachScope) {
   v1::OverviewReply overview;
   add_token(overview, "a");
-  add_token(overview, "b", "env");
+  add_token(overview, "b", SourceKind::env);
   v1::RotateRequest request;
   request.set_with_sharing(true);
-  request.mutable_token()->mutable_place()->set_store("file");
+  request.mutable_token()->mutable_place()->set_store(v1::SOURCE_KIND_FILE);
   Recorder recorder;
   rotate_all(overview, request, recorder);
   ASSERT_EQ(recorder.requests.size(), 2U) << "a place was given, so the variable can be moved there";
@@ -72,7 +74,7 @@ TEST(RotateAll, GivenPlace_SentForEachScope) {
   EXPECT_EQ(recorder.requests[1].token().scope().workspace(), "b");
   for (const v1::RotateRequest& sent : recorder.requests) {
     EXPECT_TRUE(sent.with_sharing());
-    EXPECT_EQ(sent.token().place().store(), "file");
+    EXPECT_EQ(sent.token().place().store(), v1::SOURCE_KIND_FILE);
   }
 }
 
@@ -90,7 +92,7 @@ TEST(RotateAll, Cancelled_RestNotTried) {
 TEST(RotateAll, UnreadableFile_CountsAsFailure) {
   v1::OverviewReply overview;
   overview.add_scopes()->mutable_scope()->set_workspace("a");
-  overview.mutable_scopes(0)->set_verdict("malformed");
+  overview.mutable_scopes(0)->set_verdict(v1::VERDICT_MALFORMED);
   Recorder recorder;
   EXPECT_EQ(rotate_all(overview, {}, recorder).failed, 1);
   EXPECT_EQ(recorder.seen, Seen{"unreadable a"});

@@ -14,7 +14,7 @@ v1::SetupRequest request_of(const SetupOptions& options) {
 
 TEST(SetupRequest, Options_Converted) {
   SetupOptions options;
-  options.store = "op";
+  options.store = SourceKind::op;
   options.vault = "Private";
   options.item_name = "Claude {ws}";
   options.field = "f";
@@ -23,7 +23,7 @@ TEST(SetupRequest, Options_Converted) {
   options.no_verify = true;
   const auto request = request_of(options);
   EXPECT_EQ(request.token().scope().workspace(), "my-app");
-  EXPECT_EQ(request.token().place().store(), "op");
+  EXPECT_EQ(request.token().place().store(), v1::SOURCE_KIND_OP);
   EXPECT_EQ(request.token().place().vault(), "Private");
   EXPECT_EQ(request.token().place().item_name(), "Claude {ws}");
   EXPECT_EQ(request.token().place().field(), "f");
@@ -36,9 +36,9 @@ TEST(SetupRequest, Options_Converted) {
 TEST(SetupRequest, VaultWithoutStore_MeansOnePassword) {
   SetupOptions options;
   options.vault = "Private";
-  EXPECT_EQ(request_of(options).token().place().store(), "op");
-  options.store = "file";
-  EXPECT_EQ(request_of(options).token().place().store(), "file") << "the daemon refuses the vault";
+  EXPECT_EQ(request_of(options).token().place().store(), v1::SOURCE_KIND_OP);
+  options.store = SourceKind::file;
+  EXPECT_EQ(request_of(options).token().place().store(), v1::SOURCE_KIND_FILE) << "the daemon refuses the vault";
 }
 
 TEST(SetupRequest, RelativePaths_Resolved) {
@@ -77,7 +77,8 @@ TEST(TokenRequests, TokenInOption_NotSent) {
   const auto expect_refused = [&token](const auto& request, const std::string& option) {
     ASSERT_FALSE(request) << option;
     EXPECT_EQ(request.error().reason, Reason::invalid_argument) << option;
-    EXPECT_EQ((request.error().message + command_line(request.error().remedy)).find(token), std::string::npos) << option;
+    EXPECT_EQ((request.error().message + command_line(request.error().remedy)).find(token), std::string::npos)
+        << option;
   };
   const auto setup_with = [](const SetupOptions& options) {
     return setup_request(Scope::global(), options, Environment(), "/here");
@@ -87,8 +88,7 @@ TEST(TokenRequests, TokenInOption_NotSent) {
     options.*text = "x:" + token;
     expect_refused(setup_with(options), "of setup");
   }
-  for (const auto text :
-       {&TokenOptions::store, &TokenOptions::vault, &TokenOptions::item_name, &TokenOptions::op_account}) {
+  for (const auto text : {&TokenOptions::vault, &TokenOptions::item_name, &TokenOptions::op_account}) {
     SetupOptions options;
     options.*text = token;
     expect_refused(setup_with(options), "of both, in setup");
@@ -104,7 +104,7 @@ TEST(RotateAllRequest, NoScope_WithSharing) {
   ASSERT_TRUE(request);
   EXPECT_FALSE(request->token().has_scope());
   EXPECT_TRUE(request->with_sharing());
-  EXPECT_EQ(request->token().place().store(), "op");
+  EXPECT_EQ(request->token().place().store(), v1::SOURCE_KIND_OP);
 }
 
 TEST(RotateAllRequest, ItemId_Rejected) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "proto/enum_conversion.hpp"
 #include "tests/unit/client/core/fake_stream.hpp"
 
 namespace jackin::client {
@@ -17,7 +18,7 @@ namespace {
 // A client with panes: it records the content of each pane.
 class Panes : public TokenView {
  public:
-  void on_step(const v1::StepReached& step) override { steps.push_back(step.step()); }
+  void on_step(const v1::StepReached& step) override { steps.push_back(word_of_proto(step.step())); }
   void on_frame(const v1::Frame& frame) override { claude = frame.rows(0).runs(0).text(); }
   void on_authorize_url(const std::string& address) override { link = address; }
   void on_notice(const v1::Notice& notice) override { notices.push_back(notice.message()); }
@@ -65,7 +66,7 @@ class TokenSessionTest : public testing::Test {
 // Showing.
 
 TEST_F(TokenSessionTest, Events_Shown) {
-  take(step_event("mint"));
+  take(step_event(v1::STEP_MINT));
   take(frame_event("Paste code here"));
   v1::TokenEvent event;
   event.set_authorize_url("https://claude.ai/\x1b[31mx");
@@ -80,7 +81,7 @@ TEST_F(TokenSessionTest, Events_Shown) {
 
 TEST_F(TokenSessionTest, FrameAfterCapture_NotShown) {
   take(frame_event("before"));
-  take(step_event("captured"));
+  take(step_event(v1::STEP_CAPTURED));
   EXPECT_TRUE(session_.is_captured());
   take(frame_event("after"));
   EXPECT_EQ(panes_.claude, "before");
@@ -123,27 +124,28 @@ TEST_F(TokenSessionTest, Input_Sent) {
 // Questions.
 
 TEST_F(TokenSessionTest, Question_OpenUntilAnswered) {
-  take(question_event("Where?", {"file", "stop"}));
+  take(question_event("Where?", {v1::CHOICE_KIND_TRY_AGAIN, v1::CHOICE_KIND_GIVE_UP}));
   ASSERT_TRUE(panes_.dialog);
   EXPECT_TRUE(session_.is_asking());
-  session_.answer("stop");
+  session_.answer(panes_.dialog->choices(1));
   EXPECT_FALSE(session_.is_asking());
   ASSERT_EQ(stream_.sent.size(), 1U);
-  EXPECT_EQ(stream_.sent[0].answer().choice(), "stop");
+  EXPECT_EQ(stream_.sent[0].answer().choice().kind(), v1::CHOICE_KIND_GIVE_UP);
 }
 
 TEST_F(TokenSessionTest, AnswerUnasked_TriesAgainThenKeeps) {
-  const v1::Question question = question_event("", {"try_again", "keep", "give_up"}).question();
+  const v1::Question question =
+      question_event("", {v1::CHOICE_KIND_TRY_AGAIN, v1::CHOICE_KIND_KEEP, v1::CHOICE_KIND_GIVE_UP}).question();
   EXPECT_TRUE(TokenSession::offers_keeping(question));
   EXPECT_TRUE(session_.answer_unasked(question));
   EXPECT_TRUE(session_.answer_unasked(question));
   ASSERT_EQ(stream_.sent.size(), 2U);
-  EXPECT_EQ(stream_.sent[0].answer().choice(), "try_again");
-  EXPECT_EQ(stream_.sent[1].answer().choice(), "keep");
+  EXPECT_EQ(stream_.sent[0].answer().choice().kind(), v1::CHOICE_KIND_TRY_AGAIN);
+  EXPECT_EQ(stream_.sent[1].answer().choice().kind(), v1::CHOICE_KIND_KEEP);
 }
 
 TEST_F(TokenSessionTest, AnswerUnaskedTwice_NothingToKeep_False) {
-  const v1::Question question = question_event("", {"file", "stop"}).question();
+  const v1::Question question = question_event("", {v1::CHOICE_KIND_TRY_AGAIN, v1::CHOICE_KIND_GIVE_UP}).question();
   EXPECT_FALSE(TokenSession::offers_keeping(question));
   EXPECT_TRUE(session_.answer_unasked(question));
   EXPECT_FALSE(session_.answer_unasked(question));
@@ -153,7 +155,7 @@ TEST_F(TokenSessionTest, AnswerUnaskedTwice_NothingToKeep_False) {
 // Leaving.
 
 TEST_F(TokenSessionTest, InterruptBeforeCapture_CancelsAndWaits) {
-  take(step_event("mint"));
+  take(step_event(v1::STEP_MINT));
   session_.interrupt();
   EXPECT_EQ(stream_.cancels(), 1);
   EXPECT_EQ(session_.departure(), Departure::none);
@@ -161,7 +163,7 @@ TEST_F(TokenSessionTest, InterruptBeforeCapture_CancelsAndWaits) {
 }
 
 TEST_F(TokenSessionTest, InterruptTwice_DoesNotWait) {
-  take(step_event("mint"));
+  take(step_event(v1::STEP_MINT));
   session_.interrupt();
   session_.interrupt();
   EXPECT_EQ(stream_.cancels(), 1);
@@ -172,8 +174,8 @@ TEST_F(TokenSessionTest, InterruptTwice_DoesNotWait) {
 }
 
 TEST_F(TokenSessionTest, InterruptAfterCapture_Detaches) {
-  take(step_event("mint"));
-  take(step_event("captured"));
+  take(step_event(v1::STEP_MINT));
+  take(step_event(v1::STEP_CAPTURED));
   session_.interrupt();
   EXPECT_EQ(stream_.cancels(), 0);
   EXPECT_EQ(session_.departure(), Departure::detached);
@@ -185,7 +187,7 @@ TEST_F(TokenSessionTest, InterruptAfterCapture_Detaches) {
 }
 
 TEST_F(TokenSessionTest, InterruptAfterCapture_DaemonWaits_Cancels) {
-  take(step_event("captured"));
+  take(step_event(v1::STEP_CAPTURED));
   // The daemon waits for an answer; its question is in transit.
   stream_.finishes_alone = false;
   session_.interrupt();
@@ -196,15 +198,15 @@ TEST_F(TokenSessionTest, InterruptAfterCapture_DaemonWaits_Cancels) {
 }
 
 TEST_F(TokenSessionTest, Leave_DoesNotWait) {
-  take(step_event("mint"));
+  take(step_event(v1::STEP_MINT));
   session_.leave();
   EXPECT_EQ(stream_.cancels(), 1);
   EXPECT_TRUE(session_.is_over());
 }
 
 TEST_F(TokenSessionTest, InterruptAtQuestionAfterCapture_Cancels) {
-  take(step_event("captured"));
-  take(question_event("Where?", {"file", "stop"}));
+  take(step_event(v1::STEP_CAPTURED));
+  take(question_event("Where?", {v1::CHOICE_KIND_TRY_AGAIN, v1::CHOICE_KIND_GIVE_UP}));
   session_.interrupt();
   EXPECT_EQ(stream_.cancels(), 1);
   EXPECT_EQ(session_.departure(), Departure::none);
@@ -223,7 +225,7 @@ TEST_F(TokenSessionTest, Finish_Report) {
 }
 
 TEST_F(TokenSessionTest, Finish_ReportWhileUserLeft_Report) {
-  take(step_event("captured"));
+  take(step_event(v1::STEP_CAPTURED));
   session_.interrupt();
   report_for("my-app");
   EXPECT_TRUE(session_.finish().report);

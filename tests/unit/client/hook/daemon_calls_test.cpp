@@ -21,7 +21,7 @@ TEST(LaunchPlan, TakesTheTokenAndWipesTheBytesItCameIn) {
 
 TEST(LaunchPlan, HasNoTokenWhereTheReplyHasNone) {
   v1::PrepareReply reply;
-  reply.mutable_probe()->set_mode("sync");
+  reply.mutable_probe()->set_mode(v1::AUTH_MODE_SYNC);
   reply.add_unset("CLAUDE_CODE_OAUTH_TOKEN");
   auto plan = take_plan(reply);
   ASSERT_TRUE(plan);

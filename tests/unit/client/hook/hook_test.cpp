@@ -36,11 +36,11 @@ class HookTest : public testing::Test {
   };
 
   HookTest() {
-    reply_.mutable_probe()->set_decision("allow");
-    reply_.mutable_probe()->set_verdict("ok");
+    reply_.mutable_probe()->set_decision(v1::DECISION_ALLOW);
+    reply_.mutable_probe()->set_verdict(v1::VERDICT_OK);
     reply_.mutable_probe()->mutable_scope()->set_workspace("my-app");
     reply_.mutable_banner()->set_text("claude auth: oauth_token from file ~/x");
-    reply_.mutable_banner()->set_colour("dim");
+    reply_.mutable_banner()->set_colour(v1::BANNER_COLOUR_DIM);
     reply_.set_token(token);
   }
 
@@ -99,7 +99,7 @@ TEST_F(HookTest, ProbeSaysNothingWhenAllIsWell) {
 }
 
 TEST_F(HookTest, ProbeWarnsInOneLineAndLetsStart) {
-  reply_.mutable_probe()->set_decision("warn");
+  reply_.mutable_probe()->set_decision(v1::DECISION_WARN);
   reply_.mutable_probe()->set_summary("the token expires in 5 days");
   v1::Remedy& remedy = *reply_.mutable_probe()->mutable_remedy();
   remedy.set_action(v1::REMEDY_ACTION_ROTATE);
@@ -109,7 +109,7 @@ TEST_F(HookTest, ProbeWarnsInOneLineAndLetsStart) {
 }
 
 TEST_F(HookTest, ProbeBlocksWithThree) {
-  reply_.mutable_probe()->set_decision("block");
+  reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
   reply_.mutable_probe()->set_summary("the token has expired");
   EXPECT_EQ(run(ProbeCommand{Scope::global()}), 3);
   EXPECT_EQ(said_, "blocked: global: the token has expired\n");
@@ -148,7 +148,7 @@ TEST_F(HookTest, ExecEndsAsTheCommandDoes) {
 }
 
 TEST_F(HookTest, ExecBlocksWith125AndStartsNothing) {
-  reply_.mutable_probe()->set_decision("block");
+  reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
   reply_.mutable_probe()->set_summary("the token has expired");
   v1::Remedy& remedy = *reply_.mutable_probe()->mutable_remedy();
   remedy.set_action(v1::REMEDY_ACTION_ROTATE);
@@ -278,7 +278,7 @@ TEST_F(HookTest, EnvAsksForNoTokenWhenItHasNowhereToPutIt) {
 }
 
 TEST_F(HookTest, EnvBlocksWithThree) {
-  reply_.mutable_probe()->set_decision("block");
+  reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   EXPECT_EQ(run(EnvCommand{Scope::global(), ends[1]}), 3);

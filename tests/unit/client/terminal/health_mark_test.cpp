@@ -7,16 +7,16 @@ namespace jackin::client {
 namespace {
 
 TEST(HealthMark, TellsTheFourStatesApart) {
-  EXPECT_EQ(health_mark("allow", "ok").glyph, "✓");
-  EXPECT_EQ(health_mark("allow", "not_managed").glyph, "·");
-  EXPECT_EQ(health_mark("allow", "unchecked").glyph, "·");
-  EXPECT_EQ(health_mark("warn", "expiring").glyph, "!");
-  EXPECT_EQ(health_mark("block", "missing").glyph, "✗");
-  EXPECT_EQ(health_mark("newer", "stranger").glyph, "!");
+  EXPECT_EQ(health_mark(Decision::allow, Verdict::ok).glyph, "✓");
+  EXPECT_EQ(health_mark(Decision::allow, Verdict::not_managed).glyph, "·");
+  EXPECT_EQ(health_mark(Decision::allow, Verdict::unchecked).glyph, "·");
+  EXPECT_EQ(health_mark(Decision::warn, Verdict::expiring).glyph, "!");
+  EXPECT_EQ(health_mark(Decision::block, Verdict::missing).glyph, "✗");
+  EXPECT_EQ(health_mark(std::nullopt, std::nullopt).glyph, "!");
   const OutputStyle ascii{false, false};
-  EXPECT_EQ(health_mark("allow", "ok", ascii).glyph, "+");
-  EXPECT_EQ(health_mark("allow", "unchecked", ascii).glyph, "-");
-  EXPECT_EQ(health_mark("block", "gone", ascii).glyph, "x");
+  EXPECT_EQ(health_mark(Decision::allow, Verdict::ok, ascii).glyph, "+");
+  EXPECT_EQ(health_mark(Decision::allow, Verdict::unchecked, ascii).glyph, "-");
+  EXPECT_EQ(health_mark(Decision::block, Verdict::gone, ascii).glyph, "x");
 }
 
 TEST(DaysLeftBar, IsFullForAYearAndShrinks) {

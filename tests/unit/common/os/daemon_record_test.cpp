@@ -20,7 +20,7 @@ DaemonRecord record() {
   made.version = "0.1.0";
   made.socket = "/run/user/1/a folder\nwith % and \x01/jackind.sock";
   made.config_dir = "/home/me/.config/jackin";
-  made.log = "journal";
+  made.log = LogPlace::journal;
   return made;
 }
 
@@ -31,7 +31,7 @@ TEST(DaemonRecord, FormatAndParse_RoundTrip) {
     EXPECT_EQ(parse_daemon_record(format_daemon_record(written)), written);
     written.socket = "/a b\n%0a\tc";
     written.config_dir.clear();
-    written.log.clear();
+    written.log.reset();
     EXPECT_EQ(parse_daemon_record(format_daemon_record(written)), written);
   }
 }

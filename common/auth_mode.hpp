@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string_view>
-
-namespace jackin::config {
+namespace jackin {
 
 /// How jackin gives a container its Claude login: the values of `auth_forward` (jackin's AuthForwardMode).
 enum class AuthMode {
@@ -14,9 +11,4 @@ enum class AuthMode {
   ignore,       ///< No login.
 };
 
-/// "sync", "api_key", "oauth_token", "ignore".
-std::string_view to_string(AuthMode mode);
-/// The mode with exactly that spelling; nothing for any other.
-std::optional<AuthMode> auth_mode_from(std::string_view text);
-
-}  // namespace jackin::config
+}  // namespace jackin
