@@ -32,7 +32,7 @@ Result<> expect_no_token(std::initializer_list<std::string_view> texts) {
     if (text.find(credential_prefix) == text.npos) continue;
     return failure(Reason::invalid_argument,
                    "an option contains a token, which every user of this machine can read while the command runs",
-                   Remedy::show_help({"setup"}));
+                   Remedy::show_help({"jackinctl", "setup"}));
   }
   return {};
 }
