@@ -173,7 +173,7 @@ TEST_F(JournalRefuses, Setup_TokenStored_KeptAndFoundAtNextStart) {
     Recovery recovery(core_.deps(), core_.sandbox.clock.uptime());
     ASSERT_TRUE(test::await(core_.sandbox.io, recovery.run({}))) << step;
     ASSERT_EQ(unfinished().size(), 1U) << step;
-    EXPECT_EQ(unfinished()[0].outcome, "kept") << step;
+    EXPECT_EQ(unfinished()[0].outcome, Outcome::kept) << step;
     ASSERT_EQ(core_.os_store.items().size(), 1U) << step;
     EXPECT_EQ(command_line(report.error().remedy),
               "jackinctl setup my-app --reuse " + shell_quoted(core_.os_store.items().begin()->first));
