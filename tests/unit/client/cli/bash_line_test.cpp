@@ -16,7 +16,7 @@ BashLine read_bash_line(std::string_view line) {
   return client::read_bash_line(line, " \t\n\"'@><=;|&(:");
 }
 
-TEST(BashLine, IsTakenApartAsBashDoes) {
+TEST(BashLine, Words_QuotesAndSeparators_SplitAsInBash) {
   EXPECT_THAT(read_bash_line("").words, ElementsAre(""));
   EXPECT_THAT(read_bash_line("jackinctl pro").words, ElementsAre("jackinctl", "pro"));
   EXPECT_THAT(read_bash_line("jackinctl  probe\t").words, ElementsAre("jackinctl", "probe", ""));
@@ -27,13 +27,13 @@ TEST(BashLine, IsTakenApartAsBashDoes) {
   EXPECT_THAT(read_bash_line("a | b && j a").words, ElementsAre("j", "a"));
 }
 
-TEST(BashLine, KnowsTheQuotationMarkAtTheCursor) {
+TEST(BashLine, Quote_OpenAtCursor_Reported) {
   EXPECT_EQ(read_bash_line("j 'a b").quote, '\'');
   EXPECT_EQ(read_bash_line("j \"a'b").quote, '"');
   EXPECT_EQ(read_bash_line("j 'a b' c").quote, 0);
 }
 
-TEST(BashLine, KnowsWhatBashLeavesAlone) {
+TEST(BashLine, Kept_WordBreakCharacter_LengthOfUnreplacedPrefix) {
   EXPECT_EQ(read_bash_line("j --store=fi").kept, 8U);
   EXPECT_EQ(read_bash_line("j --reuse os-store:a").kept, 9U);
   EXPECT_EQ(read_bash_line("j --store=fi le").kept, 0U);
@@ -47,7 +47,7 @@ TEST(BashLine, KnowsWhatBashLeavesAlone) {
   EXPECT_EQ(client::read_bash_line("j a:b", " =").kept, 0U);
 }
 
-TEST(BashLine, LeavesRedirectionsOut) {
+TEST(BashLine, Redirection_NotAmongWords) {
   EXPECT_THAT(read_bash_line("j 2>/dev/null >>log a").words, ElementsAre("j", "a"));
   EXPECT_THAT(read_bash_line("j a &>log < in b").words, ElementsAre("j", "a", "b"));
   EXPECT_THAT(read_bash_line("j a2>log b").words, ElementsAre("j", "a2", "b"));
@@ -57,7 +57,7 @@ TEST(BashLine, LeavesRedirectionsOut) {
   EXPECT_FALSE(read_bash_line("j >log; j a").is_redirection);
 }
 
-TEST(ForBash, NothingIsLeftForTheShellToExpand) {
+TEST(ForBash, SpecialCharacters_EscapedOrRejected) {
   const auto line = read_bash_line("j ");
   EXPECT_EQ(for_bash(line, "my-app", true), "my-app ");
   EXPECT_EQ(for_bash(line, "my app", true), "my\\ app ");
@@ -68,12 +68,12 @@ TEST(ForBash, NothingIsLeftForTheShellToExpand) {
   EXPECT_EQ(for_bash(line, "a\x1b[31m", true), std::nullopt);
 }
 
-TEST(ForBash, OnlyTheRestOfTheWordIsGiven) {
+TEST(ForBash, WordBreak_OnlyRestOfWordReturned) {
   EXPECT_EQ(for_bash(read_bash_line("j --store=fi"), "--store=file", true), "file ");
   EXPECT_EQ(for_bash(read_bash_line("j --reuse op"), "op://", false), "op://");
 }
 
-TEST(ForBash, InsideQuotationMarksOnlyWhatNeedsNoEscape) {
+TEST(ForBash, OpenQuote_EscapeNeeded_NoCandidate) {
   EXPECT_EQ(for_bash(read_bash_line("j \"my"), "my app", true), "my app");
   EXPECT_EQ(for_bash(read_bash_line("j \"my"), "my $x", true), std::nullopt);
   EXPECT_EQ(for_bash(read_bash_line("j 'my"), "my $x", true), "my $x");

@@ -34,7 +34,7 @@ v1::TokenEvent link() {
   return event;
 }
 
-TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
+TEST_F(Commands, WrongUsage_Exit2WithoutDaemon) {
   runtime_ = "/no/such/folder";
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{"frobnicate"},
@@ -66,7 +66,7 @@ TEST_F(Commands, WrongUsageEndsWithTwoAndAsksNoDaemon) {
   }
 }
 
-TEST_F(Commands, WhatTheDaemonRefusesAsWrongUsageEndsWithTwo) {
+TEST_F(Commands, SetupAndRevoke_DaemonSaysInvalidArgument_Exit2) {
   const Error refusal{Reason::invalid_argument, "these do not go together", {}};
   daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream&) {
     EXPECT_TRUE(request.token().plain());
@@ -81,17 +81,17 @@ TEST_F(Commands, WhatTheDaemonRefusesAsWrongUsageEndsWithTwo) {
   EXPECT_TRUE(daemon_.revoke_request.force());
 }
 
-TEST_F(Commands, SaysWhichFormatsThereAre) {
+TEST_F(Commands, Format_Unknown_ErrorListsFormats) {
   EXPECT_EQ(run({"probe", "a", "--format", "xml"}), 2);
   EXPECT_EQ(err_, "error: --format: takes text or json, not 'xml'\ntry: jackinctl probe --help\n");
 }
 
-TEST_F(Commands, WrongUsageIsJsonForWhoReadsJson) {
+TEST_F(Commands, WrongUsage_FormatJson_JsonError) {
   EXPECT_EQ(run({"probe", "a", "--frob", "--format", "json"}), 2);
   EXPECT_EQ(err_.rfind(R"({"error":{"reason":"invalid_argument","message":)", 0), 0U) << err_;
 }
 
-TEST_F(Commands, HelpAndVersionGoToStdout) {
+TEST_F(Commands, HelpAndVersion_OnStdout) {
   EXPECT_EQ(run({"--version"}), 0);
   EXPECT_EQ(out_.rfind("jackinctl 0.", 0), 0U);
   EXPECT_EQ(run({"setup", "--help"}), 0);
@@ -99,7 +99,7 @@ TEST_F(Commands, HelpAndVersionGoToStdout) {
   EXPECT_EQ(err_, "");
 }
 
-TEST_F(Commands, EndWithFourWhenNoDaemonRunsAndNoneMayBeStarted) {
+TEST_F(Commands, NoDaemon_AutostartOff_Exit4) {
   runtime_ = "/no/such/folder";
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
            {"daemon", "status"}, {"daemon", "stop"}, {"probe", "a"}, {"status"}, {"setup", "a", "--reuse", "env:A"}}) {
@@ -109,7 +109,7 @@ TEST_F(Commands, EndWithFourWhenNoDaemonRunsAndNoneMayBeStarted) {
   EXPECT_EQ(err_.rfind(R"({"error":{"reason":"daemon_unreachable",)", 0), 0U) << err_;
 }
 
-TEST_F(Commands, ProbeEndsWithThreeOnlyWhenItBlocks) {
+TEST_F(Commands, Probe_Block_Exit3) {
   EXPECT_EQ(run({"probe", "my-app", "--max-age", "10m"}), 0);
   EXPECT_EQ(daemon_.probe_request.scope().workspace(), "my-app");
   EXPECT_EQ(daemon_.probe_request.max_age_seconds(), 600U);
@@ -121,7 +121,7 @@ TEST_F(Commands, ProbeEndsWithThreeOnlyWhenItBlocks) {
   EXPECT_EQ(out_, "{\"scope\":\"my-app\",\"decision\":\"block\",\"verdict\":\"ok\",\"fresh\":true}\n");
 }
 
-TEST_F(Commands, AnErrorOfTheDaemonIsToldWithItsRemedy) {
+TEST_F(Commands, Probe_DaemonError_PrintedWithRemedy) {
   daemon_.probe_error =
       Error{Reason::unknown_workspace, "there is no workspace my-app", Remedy::of(RemedyAction::list_scopes)};
   EXPECT_EQ(run({"probe", "my-app"}), 1);
@@ -131,7 +131,7 @@ TEST_F(Commands, AnErrorOfTheDaemonIsToldWithItsRemedy) {
   EXPECT_EQ(run({"probe", "my-app"}), 6);
 }
 
-TEST_F(Commands, ADaemonThatDoesNotFitIsToldButItsStatusCanBeSeen) {
+TEST_F(Commands, DaemonMismatch_ProbeFails_StatusPrinted) {
   daemon_.hello_error = Error{Reason::daemon_mismatch, "another version", Remedy::restart_daemon()};
   EXPECT_EQ(run({"probe", "my-app"}), 1);
   EXPECT_NE(err_.find("try: jackinctl daemon restart"), std::string::npos);
@@ -140,7 +140,7 @@ TEST_F(Commands, ADaemonThatDoesNotFitIsToldButItsStatusCanBeSeen) {
   EXPECT_EQ(out_, "{\"pid\":42,\"operations\":[]}\n");
 }
 
-TEST_F(Commands, DaemonStopWaitsForTheEndOfTheDaemon) {
+TEST_F(Commands, DaemonStop_ProcessGone_SaysStopped) {
   const pid_t gone = fork();
   if (gone == 0) _exit(0);
   waitpid(gone, nullptr, 0);
@@ -150,7 +150,7 @@ TEST_F(Commands, DaemonStopWaitsForTheEndOfTheDaemon) {
   EXPECT_EQ(out_, "jackind (pid " + std::to_string(gone) + ") stopped\n");
 }
 
-TEST_F(Commands, StatusShowsAllScopesOrOneWorkspaces) {
+TEST_F(Commands, Status_Workspace_OnlyItsScopesRequested) {
   *daemon_.overview.add_scopes() = daemon_.probe;
   EXPECT_EQ(run({"status"}), 0);
   EXPECT_EQ(daemon_.overview_request.workspace(), "");
@@ -160,7 +160,7 @@ TEST_F(Commands, StatusShowsAllScopesOrOneWorkspaces) {
   EXPECT_EQ(out_.rfind("{\"scopes\":[{\"scope\":\"my-app\"", 0), 0U) << out_;
 }
 
-TEST_F(Commands, DoctorEndsWithThreeWhenItFoundAFault) {
+TEST_F(Commands, Doctor_Fault_Exit3) {
   v1::DoctorEvent scope;
   scope.mutable_scope()->mutable_scope()->set_workspace("my-app");
   scope.mutable_scope()->set_decision(v1::DECISION_ALLOW);
@@ -187,7 +187,7 @@ TEST_F(Commands, DoctorEndsWithThreeWhenItFoundAFault) {
   EXPECT_EQ(out_, "{\"scope\":\"my-app\",\"decision\":\"block\",\"verdict\":\"ok\",\"findings\":[]}\n");
 }
 
-TEST_F(Commands, SetupWithoutATerminalAsksForTheCodeAndReports) {
+TEST_F(Commands, Setup_NoTerminal_CodeFromStdin_ReportPrinted) {
   std::string code;
   bool had_terminal = true;
   daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
@@ -212,7 +212,7 @@ TEST_F(Commands, SetupWithoutATerminalAsksForTheCodeAndReports) {
             "\"old_holders\":[]}\n");
 }
 
-TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
+TEST_F(Commands, Setup_NoTerminal_StdinEnds_CancelsAndExit2) {
   give_input("");
   bool cancelled = false;
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
@@ -226,7 +226,7 @@ TEST_F(Commands, SetupWithoutATerminalAndWithoutACodeCancelsAndEndsWithTwo) {
   EXPECT_EQ(out_, "");
 }
 
-TEST_F(Commands, MissingSubcommand_PrintsTheHelpOnStderr) {
+TEST_F(Commands, MissingSubcommand_Exit2WithHelpOnStderr) {
   EXPECT_EQ(run({}), 2);
   EXPECT_EQ(out_, "");
   EXPECT_THAT(err_, testing::HasSubstr("Usage: jackinctl"));
@@ -238,7 +238,7 @@ TEST_F(Commands, MissingSubcommand_PrintsTheHelpOnStderr) {
   EXPECT_THAT(err_, testing::HasSubstr("Usage: jackinctl workspace claude-token"));
 }
 
-TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
+TEST_F(Commands, Setup_StdinNullOrClosed_Exit2WithoutRequest) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
     ADD_FAILURE() << "the daemon was asked";
     return grpc::Status::OK;
@@ -254,7 +254,7 @@ TEST_F(Commands, SetupBeginsNothingWhenNoCodeCanEverCome) {
   input_ = open("/dev/null", O_RDONLY);
 }
 
-TEST_F(Commands, ForAMintThatFailedTheRemedyIsWhatWasTyped) {
+TEST_F(Commands, Setup_MintFails_RemedyRepeatsCommandLine) {
   for (const Reason reason : {Reason::timed_out, Reason::mint_refused, Reason::capture_incomplete}) {
     daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
       return status_of({reason, "no token came", {}});
@@ -269,7 +269,7 @@ TEST_F(Commands, ForAMintThatFailedTheRemedyIsWhatWasTyped) {
   EXPECT_EQ(err_, "error: 1Password is locked\ntry: jackinctl setup my-app  # when it is unlocked\n");
 }
 
-TEST_F(Commands, NoRemedyRepeatsACredentialThatWasTyped) {
+TEST_F(Commands, Setup_CredentialInArguments_NotPrinted) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
     return status_of({Reason::store_unavailable, "1Password is locked", Remedy::try_again("when it is unlocked")});
   };
@@ -284,14 +284,14 @@ TEST_F(Commands, NoRemedyRepeatsACredentialThatWasTyped) {
             "try: jackinctl setup --help\n");
 }
 
-TEST_F(Commands, SaysThatItsOutputCannotBeWritten) {
+TEST_F(Commands, Stdout_Full_Exit1WithError) {
   full_ = true;
   EXPECT_EQ(run({"probe", "my-app"}), 1);
   EXPECT_TRUE(err_.starts_with("error: cannot write to stdout: ")) << err_;
   EXPECT_EQ(run({"--help"}), 1);
 }
 
-TEST_F(Commands, SetupTellsTheDaemonsError) {
+TEST_F(Commands, Setup_DaemonError_PrintedWithRemedy) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream&) {
     return status_of({Reason::slot_exists, "my-app has a token", Remedy::rotate(*Scope::workspace("my-app"))});
   };
@@ -307,7 +307,7 @@ v1::TokenEvent frame(const std::string& text) {
   return event;
 }
 
-TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
+TEST_F(CommandsOnTerminal, Setup_KeysSentAndClaudeScreenShown) {
   std::string keys;
   daemon_.setup = [&](const v1::SetupRequest& request, FakeDaemon::TokenStream& stream) {
     EXPECT_TRUE(request.token().has_terminal());
@@ -333,7 +333,7 @@ TEST_F(CommandsOnTerminal, SetupStreamsKeysAndShowsClaudesScreen) {
   EXPECT_NE(shown_.find("Paste code here"), std::string::npos);
 }
 
-TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTerminalUsable) {
+TEST_F(CommandsOnTerminal, Setup_CtrlCBeforeCapture_Exit5AndTerminalRestored) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(step(v1::STEP_MINT));
     stream.Write(frame("Paste code here"));
@@ -351,7 +351,7 @@ TEST_F(CommandsOnTerminal, CtrlCBeforeTheCaptureCancelsWithFiveAndLeavesTheTermi
   EXPECT_NE(shown_.find("\x1b[?25h"), std::string::npos);
 }
 
-TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
+TEST_F(CommandsOnTerminal, Setup_CtrlCAfterCapture_DetachedExit5) {
   std::promise<void> gone;
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(step(v1::STEP_MINT));
@@ -378,7 +378,7 @@ TEST_F(CommandsOnTerminal, CtrlCAfterTheCaptureDetachesWithFive) {
   EXPECT_NE(shown_.find("detached"), std::string::npos);
 }
 
-TEST_F(CommandsOnTerminal, ADaemonThatDiesLeavesTheTerminalUsable) {
+TEST_F(CommandsOnTerminal, Setup_DaemonDies_Exit4AndTerminalRestored) {
   daemon_.setup = [&](const v1::SetupRequest&, FakeDaemon::TokenStream& stream) {
     stream.Write(step(v1::STEP_MINT));
     stream.Write(frame("Paste code here"));
@@ -388,7 +388,7 @@ TEST_F(CommandsOnTerminal, ADaemonThatDiesLeavesTheTerminalUsable) {
   EXPECT_TRUE(terminal_is_as_before());
 }
 
-TEST_F(Commands, ADaemonWithoutASocketIsEndedByASignal) {
+TEST_F(Commands, DaemonStop_NoSocket_SendsSigterm) {
   runtime_ = (temp_ / "nobody").string();
   const pid_t daemon = fork();
   if (daemon == 0) {

@@ -58,7 +58,7 @@ class CompletionTest : public Commands {
   }
 };
 
-TEST_F(CompletionTest, Commands) {
+TEST_F(CompletionTest, Commands_Prefix_MatchesOffered) {
   EXPECT_THAT(offered({""}), AllOf(IsSupersetOf({"setup", "rotate", "probe", "daemon", "completion", "workspace"}),
                                    Not(Contains("__complete"))));
   EXPECT_THAT(offered({"ro"}), ElementsAre("rotate"));
@@ -68,7 +68,7 @@ TEST_F(CompletionTest, Commands) {
   EXPECT_NE(out_.find("revoke\t"), std::string::npos) << "a command says what it does";
 }
 
-TEST_F(CompletionTest, Options) {
+TEST_F(CompletionTest, Options_UnusedOnes_Offered) {
   EXPECT_THAT(offered({"probe", "my-app", "--"}),
               UnorderedElementsAre("--help", "--role", "--global", "--max-age", "--format"));
   EXPECT_THAT(offered({"probe", "--format", "json", "--fo"}), IsEmpty()) << "given already";
@@ -76,7 +76,7 @@ TEST_F(CompletionTest, Options) {
   EXPECT_THAT(offered({"probe", "--", "--"}), IsEmpty());
 }
 
-TEST_F(CompletionTest, ValuesOfOptions) {
+TEST_F(CompletionTest, OptionValue_KnownValues_Offered) {
   EXPECT_THAT(offered({"setup", "my-app", "--store", ""}), ElementsAre("op", "keychain", "secret-service", "file"));
   EXPECT_THAT(offered({"setup", "my-app", "--store=f"}), ElementsAre("--store=file"));
   EXPECT_THAT(offered({"probe", "--format", "j"}), ElementsAre("json"));
@@ -85,7 +85,7 @@ TEST_F(CompletionTest, ValuesOfOptions) {
   EXPECT_THAT(offered({"setup", "--reuse", "o"}), ElementsAre("op://", "os-store:"));
 }
 
-TEST_F(CompletionTest, PathsAreTheShells) {
+TEST_F(CompletionTest, PathOption_LeftToShell) {
   offered({"setup", "--workdir", ""});
   EXPECT_EQ(out_, "\tfolder\t\t\n");
   offered({"setup", "--workdir=some fo"});
@@ -98,7 +98,7 @@ TEST_F(CompletionTest, PathsAreTheShells) {
   EXPECT_EQ(out_, "\tfile\t\ter\n");
 }
 
-TEST_F(CompletionTest, AWorkspaceMayHaveTheNameOfAnythingElse) {
+TEST_F(CompletionTest, Workspace_NamedLikeKeyword_Offered) {
   std::filesystem::remove(temp_ / ".config/jackin/workspaces/folder.toml");
   for (const char* name : {"folder", "file", "probe"}) {
     test::write_file(temp_ / ".config/jackin/workspaces" / (std::string(name) + ".toml"), "");
@@ -109,14 +109,14 @@ TEST_F(CompletionTest, AWorkspaceMayHaveTheNameOfAnythingElse) {
   EXPECT_THAT(offered_in_bash("jackinctl probe 'fo"), ElementsAre("folder"));
 }
 
-TEST_F(CompletionTest, AWorkspaceThatLooksLikeAnOptionIsOfferedBehindTheDashes) {
+TEST_F(CompletionTest, Workspace_LeadingDash_OfferedAfterDoubleDashOnly) {
   test::write_file(temp_ / ".config/jackin/workspaces/-dash.toml", "");
   EXPECT_THAT(offered({"probe", ""}), Not(Contains("-dash"))) << "it would be taken for an option";
   EXPECT_THAT(offered({"probe", "-d"}), IsEmpty());
   EXPECT_THAT(offered({"probe", "--", "-d"}), ElementsAre("-dash"));
 }
 
-TEST_F(CompletionTest, ShowsNoNameThatATerminalWouldHeed) {
+TEST_F(CompletionTest, Workspace_ControlCharactersInName_NotOffered) {
   for (const char* name : {"zz\x1b[31m",
                            "zz\xc2\x9b"
                            "31m",
@@ -142,7 +142,7 @@ std::vector<std::string> named_in(const std::string& help) {
   return names;
 }
 
-TEST_F(CompletionTest, EveryCommandOfTheHelpIsOffered) {
+TEST_F(CompletionTest, Commands_InHelp_AllOffered) {
   std::size_t seen = 0;
   for (std::vector<std::vector<std::string>> below{{}}; !below.empty(); ++seen) {
     auto words = below.back();
@@ -163,7 +163,7 @@ TEST_F(CompletionTest, EveryCommandOfTheHelpIsOffered) {
   EXPECT_GE(seen, 20U);
 }
 
-TEST_F(CompletionTest, Workspaces) {
+TEST_F(CompletionTest, Workspace_EachCommandWithScope_Offered) {
   for (const auto& command : std::vector<std::vector<std::string>>{
            {"setup"}, {"rotate", "--yes"}, {"revoke"}, {"doctor", "--offline"}, {"probe"}, {"status"}, {"watch"}}) {
     auto words = command;
@@ -174,12 +174,12 @@ TEST_F(CompletionTest, Workspaces) {
   EXPECT_THAT(offered({"probe", "my-app", "o"}), IsEmpty()) << "there is one already";
 }
 
-TEST_F(CompletionTest, AWorkspaceCalledLikeACommandIsNone) {
+TEST_F(CompletionTest, Workspace_NamedLikeCommand_TakenAsWorkspace) {
   test::write_file(temp_ / ".config/jackin/workspaces/status.toml", "");
   EXPECT_THAT(offered({"probe", "status", "--ro"}), ElementsAre("--role"));
 }
 
-TEST_F(CompletionTest, RolesComeFromTheFile) {
+TEST_F(CompletionTest, Roles_InWorkspaceFile_Offered) {
   test::write_file(temp_ / ".config/jackin/workspaces/my-app.toml",
                    "[roles.plain]\r\n[roles.\"team/writer\".claude]\n  [ roles . 'quoted' . claude ] # why\n"
                    "[[roles.listed]]\n[roles.\"Not A Role\"]\n[rolesx.no]\n#[roles.no]\n");
@@ -187,7 +187,7 @@ TEST_F(CompletionTest, RolesComeFromTheFile) {
   EXPECT_THAT(offered({"probe", "../my-app", "--role", ""}), IsEmpty());
 }
 
-TEST_F(CompletionTest, RolesComeFromTheDaemonThatRuns) {
+TEST_F(CompletionTest, Roles_KnownToRunningDaemon_Offered) {
   EXPECT_THAT(offered({"probe", "my-app", "--role", ""}), IsEmpty()) << "and none is started for it";
   runtime_.clear();
   for (const char* role : {"reviewer", "team/writer"}) {
@@ -201,7 +201,7 @@ TEST_F(CompletionTest, RolesComeFromTheDaemonThatRuns) {
   EXPECT_THAT(offered({"probe", "--role", ""}), IsEmpty()) << "a role of which workspace?";
 }
 
-TEST_F(CompletionTest, InTheFormThatBashReads) {
+TEST_F(CompletionTest, Bash_Candidates_EscapedForBash) {
   EXPECT_THAT(offered_in_bash("jackinctl pro"), ElementsAre("probe "));
   EXPECT_THAT(offered_in_bash("X=1 /usr/bin/jackinctl probe tw", "/usr/bin/jackinctl"), ElementsAre("two\\ words "));
   EXPECT_THAT(offered_in_bash("jackinctl probe 'tw"), ElementsAre("two words"));
@@ -214,7 +214,7 @@ TEST_F(CompletionTest, InTheFormThatBashReads) {
   EXPECT_THAT(offered_in_bash("jackinctl"), IsEmpty());
 }
 
-TEST_F(CompletionTest, NothingIsSaidOfWhatCannotBeUnderstood) {
+TEST_F(CompletionTest, UnknownInput_NoError) {
   EXPECT_THAT(offered({"frobnicate", "--x", ""}), Not(Contains("error:")));
   EXPECT_EQ(run({"__complete"}), 0);
   EXPECT_EQ(run({"__complete", "bash"}), 0);
@@ -223,7 +223,7 @@ TEST_F(CompletionTest, NothingIsSaidOfWhatCannotBeUnderstood) {
   EXPECT_EQ(err_, "");
 }
 
-TEST_F(CompletionTest, PrintsAScriptForEachShell) {
+TEST_F(CompletionTest, Script_KnownShell_Printed) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     EXPECT_EQ(run({"completion", shell}), 0);
     EXPECT_NE(out_.find(std::string("__complete ") + shell), std::string::npos) << shell;
@@ -232,7 +232,7 @@ TEST_F(CompletionTest, PrintsAScriptForEachShell) {
   EXPECT_EQ(run({"completion"}), 2);
 }
 
-TEST_F(CompletionTest, OffersAlsoAWorkspaceWhoseFileIsALinkThatLeadsNowhere) {
+TEST_F(CompletionTest, Workspace_DanglingLink_Offered) {
   std::filesystem::create_symlink("/mnt/away/b.toml", temp_ / ".config/jackin/workspaces/away.toml");
   EXPECT_THAT(offered({"doctor", "aw"}), ElementsAre("away"));
 }

@@ -13,7 +13,7 @@ std::string last(std::string_view text, std::size_t lines) {
   return std::string(text.substr(last_lines(text, lines)));
 }
 
-TEST(DaemonLogs, TakeTheLastLines) {
+TEST(DaemonLogs, LastLines_Number_Selected) {
   EXPECT_EQ(last("a\nb\nc\n", 2), "b\nc\n");
   EXPECT_EQ(last("a\nb\nc", 2), "b\nc");
   EXPECT_EQ(last("a\nb\n", 5), "a\nb\n");
@@ -22,7 +22,7 @@ TEST(DaemonLogs, TakeTheLastLines) {
   EXPECT_EQ(last("", 3), "");
 }
 
-TEST(DaemonLogs, PrintTheFileWithoutControlCharacters) {
+TEST(DaemonLogs, Print_ControlCharacters_Removed) {
   test::TempDir folder;
   test::write_file(folder / "log", "one\ntwo \x1b[2J\nthree");
   std::string printed;
@@ -37,7 +37,7 @@ TEST(DaemonLogs, PrintTheFileWithoutControlCharacters) {
   EXPECT_EQ(printed, "three");
 }
 
-TEST(DaemonLogs, FollowWhatIsAddedUntilToldToStop) {
+TEST(DaemonLogs, Follow_AppendedLines_PrintedUntilStopped) {
   test::TempDir folder;
   test::write_file(folder / "log", "one\n");
   std::string printed;
@@ -54,7 +54,7 @@ TEST(DaemonLogs, FollowWhatIsAddedUntilToldToStop) {
   EXPECT_EQ(printed, "one\ntwo\n");
 }
 
-TEST(DaemonLogs, StopWhenNothingCanBePrinted) {
+TEST(DaemonLogs, Follow_OutputFails_Error) {
   test::TempDir folder;
   test::write_file(folder / "log", "one\n");
   const auto full = [](const std::string&) -> Result<> { return failure(Reason::disk_full, "no space"); };
@@ -63,7 +63,7 @@ TEST(DaemonLogs, StopWhenNothingCanBePrinted) {
   EXPECT_EQ(done.error().reason, Reason::disk_full);
 }
 
-TEST(DaemonLogs, SayWhenThereIsNoLogYet) {
+TEST(DaemonLogs, NoLog_ErrorWithStartRemedy) {
   test::TempDir folder;
   const auto done = print_log(folder / "log", std::nullopt, [](const std::string&) { return Result<>(); });
   ASSERT_FALSE(done);

@@ -98,7 +98,7 @@ class Interactive : public CommandsOnTerminal {
   v1::StorePlace place_;
 };
 
-TEST_F(Interactive, OffersTheStoresFirst) {
+TEST_F(Interactive, Stores_Listed_DefaultTaken) {
   EXPECT_EQ(run_typing("\n"), 0);
   EXPECT_EQ(chosen(), "file|||||");
   hang_up();
@@ -107,7 +107,7 @@ TEST_F(Interactive, OffersTheStoresFirst) {
   EXPECT_NE(shown_.find("Number or name [2]: "), std::string::npos) << shown_;
 }
 
-TEST_F(Interactive, TakesNoStoreThatCannotBeUsed) {
+TEST_F(Interactive, UnusableStore_Rejected) {
   EXPECT_EQ(run_typing("keychain\nnonsense\n9\nFILE\n"), 0);
   EXPECT_EQ(chosen(), "file|||||");
   hang_up();
@@ -115,7 +115,7 @@ TEST_F(Interactive, TakesNoStoreThatCannotBeUsed) {
   EXPECT_NE(shown_.find("The list has no 'nonsense'."), std::string::npos) << shown_;
 }
 
-TEST_F(Interactive, MakesANewItemWithItsDefaults) {
+TEST_F(Interactive, NewItem_EmptyAnswers_Defaults) {
   EXPECT_EQ(run_typing("1\n\n\n\n\n"), 0);
   EXPECT_EQ(chosen(), "op|ACCOUNT|own|Claude||");
   hang_up();
@@ -123,13 +123,13 @@ TEST_F(Interactive, MakesANewItemWithItsDefaults) {
   EXPECT_NE(shown_.find("The vault has no items yet"), std::string::npos) << shown_;
 }
 
-TEST_F(Interactive, MakesANewItemAsTheUserNamesIt) {
+TEST_F(Interactive, NewItem_Names_Used) {
   put_note_in_vault();
   EXPECT_EQ(run_typing("1Password\nwork\n+\nMy Claude\nKeys\ntoken\n"), 0);
   EXPECT_EQ(chosen(), "op|ACCOUNT|" + work_id + "|My Claude|Keys|token");
 }
 
-TEST_F(Interactive, WritesIntoAFieldOfAnItemThatIsThere) {
+TEST_F(Interactive, ExistingField_Chosen) {
   put_note_in_vault();
   EXPECT_EQ(run_typing("1\nWork\nnotes\nwork keys\n1\n"), 0);
   EXPECT_EQ(chosen(), "op|ACCOUNT|" + work_id + "|" + note_id + "|sec|old");
@@ -140,7 +140,7 @@ TEST_F(Interactive, WritesIntoAFieldOfAnItemThatIsThere) {
   EXPECT_NE(shown_.find("      Login (a login)"), std::string::npos) << shown_;
 }
 
-TEST_F(Interactive, MakesANewFieldThatIsNoneOfTheOldOnes) {
+TEST_F(Interactive, NewField_TakenNameRejected) {
   put_note_in_vault();
   // The section has a field "claude". 1Password would find it for a name without a section.
   EXPECT_EQ(run_typing("1\n2\n1\n-\n+\nclaude\nClaude 2\n"), 0);
@@ -149,19 +149,19 @@ TEST_F(Interactive, MakesANewFieldThatIsNoneOfTheOldOnes) {
   EXPECT_NE(shown_.find("There is a 'claude' already"), std::string::npos) << shown_;
 }
 
-TEST_F(Interactive, MakesANewSectionWithANewField) {
+TEST_F(Interactive, NewSection_TakenNameRejected) {
   put_note_in_vault();
   EXPECT_EQ(run_typing("1\n2\n1\n+\nWORK KEYS\nOther\n\n"), 0);
   EXPECT_EQ(chosen(), "op|ACCOUNT|" + work_id + "|" + note_id + "|Other|credential");
 }
 
-TEST_F(Interactive, AsksOnlyForWhatWasNotSaid) {
+TEST_F(Interactive, PlaceOptions_Given_NotAsked) {
   put_note_in_vault();
   EXPECT_EQ(run_typing("\n\n", {"--vault", "Work", "--op-account", "A", "--item-name", "Mine"}), 0);
   EXPECT_EQ(chosen(), "op|A|Work|Mine||");
 }
 
-TEST_F(Interactive, FindsAnItemAmongManyByAPartOfItsName) {
+TEST_F(Interactive, ManyItems_PartOfName_Found) {
   for (int i = 0; i < 40; ++i) {
     add_item("item22222222222222222222" + std::to_string(10 + i), "Key " + std::to_string(10 + i));
   }
@@ -175,12 +175,12 @@ TEST_F(Interactive, FindsAnItemAmongManyByAPartOfItsName) {
   EXPECT_NE(shown_.find("  +   new item"), std::string::npos) << shown_;
 }
 
-TEST_F(Interactive, EndsWithFiveWhenTheUserSaysNoMore) {
+TEST_F(Interactive, EndOfInput_Exit5) {
   EXPECT_EQ(run_typing("1\n\x04"), 5);
   EXPECT_EQ(chosen(), "|||||");
 }
 
-TEST_F(Interactive, EndsWithFiveOnCtrlC) {
+TEST_F(Interactive, CtrlC_Exit5AndTerminalRestored) {
   auto interrupted = std::async(std::launch::async, [this] {
     wait_until_shown("Which vault?");
     // The terminal turns Ctrl-C into a signal. It cannot send that signal to this test, which is in another session.
@@ -191,7 +191,7 @@ TEST_F(Interactive, EndsWithFiveOnCtrlC) {
   EXPECT_TRUE(terminal_is_as_before());
 }
 
-TEST_F(Interactive, EndsWithFiveWhenTheUserWantsOutWhile1PasswordIsAsked) {
+TEST_F(Interactive, CtrlCDuringOnePasswordQuery_Exit5) {
   daemon_.op_vaults_answer = [](grpc::ServerContext& context) {
     raise(SIGINT);
     while (!context.IsCancelled()) std::this_thread::yield();
@@ -200,7 +200,7 @@ TEST_F(Interactive, EndsWithFiveWhenTheUserWantsOutWhile1PasswordIsAsked) {
   EXPECT_EQ(run_typing("1\n"), 5);
 }
 
-TEST_F(Interactive, TellsThatNobodyIsSignedIn) {
+TEST_F(Interactive, NotSignedIn_Exit1WithSignInCommand) {
   daemon_.op_vaults_answer = [](grpc::ServerContext&) {
     return status_of(
         {Reason::store_unavailable, "nobody is signed in", Remedy::of_op_account(RemedyAction::sign_in_to_op, "")});
@@ -211,7 +211,7 @@ TEST_F(Interactive, TellsThatNobodyIsSignedIn) {
   EXPECT_NE(shown_.find(" op signin"), std::string::npos) << shown_;
 }
 
-TEST_F(Commands, InteractiveWithoutATerminalEndsWithTwo) {
+TEST_F(Commands, Interactive_NoTerminalOrConflictingOption_Exit2) {
   runtime_ = "/no/such/folder";
   EXPECT_EQ(run({"setup", "my-app", "--interactive", "--format", "json"}), 2);
   EXPECT_EQ(err_.rfind(R"({"error":{"reason":"needs_confirmation",)", 0), 0U) << err_;

@@ -32,7 +32,7 @@ v1::TokenReport token_report() {
   return report;
 }
 
-TEST(TokenReport, IsTheSampleOfTheManual) {
+TEST(TokenReport, Text_AllFields_AsInManual) {
   EXPECT_EQ(token_text(token_report()),
             "workspace     my-app\n"
             "claude        2.1.197\n"
@@ -42,7 +42,7 @@ TEST(TokenReport, IsTheSampleOfTheManual) {
             "slot          workspaces/my-app.toml  [claude] oauth_token\n");
 }
 
-TEST(TokenReport, LeavesOutWhatIsNotKnown) {
+TEST(TokenReport, Text_UnknownFields_LeftOut) {
   v1::TokenReport report = token_report();
   report.mutable_scope()->set_role("team/dev");
   report.clear_claude_version();
@@ -56,7 +56,7 @@ TEST(TokenReport, LeavesOutWhatIsNotKnown) {
             "slot          workspaces/my-app.toml  [claude] oauth_token\n");
 }
 
-TEST(TokenReport, HasItsKeysInJson) {
+TEST(TokenReport, Json_AllFields_Keys) {
   v1::TokenReport report = token_report();
   v1::Process& holder = *report.add_old_holders();
   holder.set_pid(4711);
@@ -69,14 +69,14 @@ TEST(TokenReport, HasItsKeysInJson) {
             "\n");
 }
 
-TEST(TokenReport, PrintsDefaultsAndLeavesOutTheUnsetInJson) {
+TEST(TokenReport, Json_UnsetFields_LeftOutDefaultsPrinted) {
   v1::TokenReport report;
   report.mutable_scope();
   EXPECT_EQ(as_line(token_json(report)),
             "{\"scope\":\"global\",\"created\":false,\"deleted_old\":false,\"old_holders\":[]}\n");
 }
 
-TEST(RotationReport, SaysWhatBecameOfTheOldTokenAndWhoStillHasIt) {
+TEST(RotationReport, Text_OldTokenDeleted_SaidWithHolders) {
   v1::TokenReport report;
   report.mutable_scope()->set_workspace("my-app");
   report.set_fingerprint("a3f9c2b81e74");
@@ -103,11 +103,11 @@ v1::RevokeOutcome revoke_outcome() {
   return outcome;
 }
 
-TEST(RevokeReport, HasItsKeysInJson) {
+TEST(RevokeReport, Json_Cleared_Keys) {
   EXPECT_EQ(as_line(revoked_json(revoke_outcome())), "{\"scope\":\"my-app:dev\",\"cleared\":true,\"deleted\":false}\n");
 }
 
-TEST(RevokeReport, TellsWhereThereWasNothingToDo) {
+TEST(RevokeReport, Text_NothingCleared_SaysRevokedAlready) {
   v1::RevokeOutcome outcome = revoke_outcome();
   outcome.set_cleared(false);
   EXPECT_EQ(revoked_text(outcome, OutputStyle{}), "my-app:dev: was revoked already\n");
@@ -115,7 +115,7 @@ TEST(RevokeReport, TellsWhereThereWasNothingToDo) {
   EXPECT_EQ(revoked_text(outcome, OutputStyle{}), "");
 }
 
-TEST(RevokeReport, ReadsForPeople) {
+TEST(RevokeReport, Text_RemainsOrDeleted_Said) {
   v1::RevokeOutcome outcome = revoke_outcome();
   EXPECT_EQ(revoked_text(outcome, OutputStyle{}), "my-app:dev: token removed from the configuration\n");
   outcome.set_remains_in("1Password Personal/Claude");
@@ -163,7 +163,7 @@ v1::ProbeReply probe_reply() {
   return probe;
 }
 
-TEST(ProbeReport, HasItsKeysInJson) {
+TEST(ProbeReport, Json_AllFields_Keys) {
   EXPECT_EQ(as_line(probe_json(probe_reply())),
             R"({"scope":"my-app","decision":"warn","verdict":"expiring","mode":"oauth_token",)"
             R"("source":"1Password Personal/Claude/credential","summary":"the token expires in 23 days",)"
@@ -172,7 +172,7 @@ TEST(ProbeReport, HasItsKeysInJson) {
             "\n");
 }
 
-TEST(ProbeReport, KeepsZeroDaysLeftInJson) {
+TEST(ProbeReport, Json_ZeroDaysLeft_Printed) {
   v1::ProbeReply probe = probe_reply();
   probe.set_days_left(0);
   EXPECT_EQ(probe_json(probe)["days_left"], 0);
@@ -180,13 +180,13 @@ TEST(ProbeReport, KeepsZeroDaysLeftInJson) {
   EXPECT_FALSE(probe_json(probe).contains("days_left"));
 }
 
-TEST(ProbeReport, NamesARolesScope) {
+TEST(ProbeReport, Json_Role_InScope) {
   v1::ProbeReply probe = probe_reply();
   probe.mutable_scope()->set_role("team/dev");
   EXPECT_EQ(probe_json(probe)["scope"], "my-app:team/dev");
 }
 
-TEST(ProbeReport, ReadsForPeople) {
+TEST(ProbeReport, Text_AllFields_Lines) {
   EXPECT_EQ(probe_text(probe_reply(), OutputStyle{}, now),
             "workspace     my-app\n"
             "health        ! expiring\n"
@@ -199,7 +199,7 @@ TEST(ProbeReport, ReadsForPeople) {
             "try: jackinctl rotate my-app\n");
 }
 
-TEST(StatusReport, IsATableOfAllScopes) {
+TEST(StatusReport, Text_Scopes_Table) {
   v1::OverviewReply overview;
   *overview.add_scopes() = probe_reply();
   overview.mutable_scopes(0)->set_group(1);
@@ -218,7 +218,7 @@ TEST(StatusReport, IsATableOfAllScopes) {
       "other   sync                                               · not managed\n");
 }
 
-TEST(StatusReport, IsPlainAsciiWhereTheLocaleHasNoMore) {
+TEST(StatusReport, Text_NoUnicode_Ascii) {
   v1::OverviewReply overview;
   *overview.add_scopes() = probe_reply();
   v1::ProbeReply& other = *overview.add_scopes();
@@ -243,7 +243,7 @@ std::string status_json(const v1::OverviewReply& overview) {
   return text;
 }
 
-TEST(StatusReport, SaysWithWhomASourceIsSharedInJson) {
+TEST(StatusReport, Json_SharedSource_OtherScopesListed) {
   v1::OverviewReply overview;
   v1::SharingGroup& group = *overview.add_groups();
   for (const char* name : {"a", "b\"", "c"}) {
@@ -265,7 +265,7 @@ TEST(StatusReport, SaysWithWhomASourceIsSharedInJson) {
   EXPECT_EQ(status_json({}), "{\"scopes\":[]}\n");
 }
 
-TEST(StatusReport, IsNotWrittenOnWhereNobodyReads) {
+TEST(StatusReport, Json_WriteFails_Stops) {
   v1::OverviewReply overview;
   for (int i = 0; i < 3; ++i) *overview.add_scopes() = probe_reply();
   int written = 0;
@@ -277,7 +277,7 @@ TEST(StatusReport, IsNotWrittenOnWhereNobodyReads) {
   EXPECT_EQ(written, 1);
 }
 
-TEST(StatusReport, ShowsAFewOfManyWhoShare) {
+TEST(StatusReport, Text_ManySharers_FewNamed) {
   v1::OverviewReply overview;
   v1::SharingGroup& group = *overview.add_groups();
   for (int i = 0; i < 3000; ++i) {
@@ -307,7 +307,7 @@ DoctorFindings doctor_findings() {
   return found;
 }
 
-TEST(DoctorReport, IsOneScopeWhenItWasAskedForOne) {
+TEST(DoctorReport, SingleScope_OnlyItsFindings) {
   EXPECT_EQ(as_line(doctor_json(doctor_findings())),
             R"({"scope":"my-app","decision":"warn","verdict":"changed","findings":[{"severity":"warning",)"
             R"("code":"fingerprint_changed","message":"the token was replaced outside of jackind",)"
@@ -319,7 +319,7 @@ TEST(DoctorReport, IsOneScopeWhenItWasAskedForOne) {
             "    try: jackinctl doctor my-app\n");
 }
 
-TEST(DoctorReport, HasTheWholeHouseWithoutAScope) {
+TEST(DoctorReport, AllScopes_SystemSectionsIncluded) {
   DoctorFindings found = doctor_findings();
   found.single = false;
   found.system.emplace();
@@ -337,7 +337,7 @@ TEST(DoctorReport, HasTheWholeHouseWithoutAScope) {
             std::string::npos);
 }
 
-TEST(DoctorReport, KnowsWhatIsAFault) {
+TEST(DoctorReport, HasFault_BlockOrErrorFinding_True) {
   DoctorFindings found = doctor_findings();
   EXPECT_FALSE(found.has_fault());
   found.scopes[0].set_decision(v1::DECISION_BLOCK);
@@ -352,7 +352,7 @@ TEST(DoctorReport, KnowsWhatIsAFault) {
   EXPECT_TRUE(found.has_fault());
 }
 
-TEST(DaemonReport, HasItsKeysInJson) {
+TEST(DaemonReport, TextAndJson_AddressAndOperations_Printed) {
   v1::StatusReply status;
   status.set_pid(42);
   status.set_version("0.1.0");

@@ -56,7 +56,7 @@ constexpr const char* old_one =
 
 // --- rotate ---
 
-TEST_F(Commands, RotatePassesThePlaceOnAndReportsAsSetupDoes) {
+TEST_F(Commands, Rotate_PlaceOptions_SentAndReportPrinted) {
   v1::RotateRequest asked;
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     asked = request;
@@ -79,7 +79,7 @@ TEST_F(Commands, RotatePassesThePlaceOnAndReportsAsSetupDoes) {
   EXPECT_EQ(out_, std::string("workspace     my-app\nfingerprint   a3f9c2b81e74\nold item      deleted\n\n") + old_one);
 }
 
-TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
+TEST_F(Commands, RotateAll_SharedTokenAndFailure_OthersRotatedOnce) {
   add_token(daemon_.overview, "a");
   add_token(daemon_.overview, "b");
   add_token(daemon_.overview, "c");
@@ -114,7 +114,7 @@ TEST_F(Commands, RotateAllRotatesEachTokenOnceAndGoesOnAfterAFailure) {
             "3 of 3  d\n");
 }
 
-TEST_F(Commands, RotateAllSaysHowToTryTheOneThatFailedAgain) {
+TEST_F(Commands, RotateAll_Failure_RemedyRotatesThatScope) {
   add_token(daemon_.overview, "b c");
   daemon_.rotate = [&](const v1::RotateRequest&, FakeDaemon::TokenStream&) {
     return status_of({Reason::timed_out, "claude was too slow", {}});
@@ -124,7 +124,7 @@ TEST_F(Commands, RotateAllSaysHowToTryTheOneThatFailedAgain) {
       << err_;
 }
 
-TEST_F(Commands, RotateAllMovesWhatCannotBeStoredWhenAPlaceIsGiven) {
+TEST_F(Commands, RotateAll_PlaceGiven_VariableMovedThere) {
   add_token(daemon_.overview, "e", SourceKind::env);
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {
     EXPECT_EQ(request.token().place().store(), v1::SOURCE_KIND_FILE);
@@ -136,7 +136,7 @@ TEST_F(Commands, RotateAllMovesWhatCannotBeStoredWhenAPlaceIsGiven) {
   EXPECT_NE(out_.find(old_one), std::string::npos) << out_;
 }
 
-TEST_F(Commands, RotateAllStopsWhenItIsCancelled) {
+TEST_F(Commands, RotateAll_CtrlC_Exit5AndRestNotTried) {
   add_token(daemon_.overview, "a");
   add_token(daemon_.overview, "b");
   int calls = 0;
@@ -153,7 +153,7 @@ TEST_F(Commands, RotateAllStopsWhenItIsCancelled) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(Commands, RotateAllOfNothingIsDone) {
+TEST_F(Commands, RotateAll_NoTokens_Exit0) {
   EXPECT_EQ(run({"rotate", "--all"}), 0);
   EXPECT_EQ(out_, "no scope has a token to rotate\n");
   EXPECT_EQ(run({"rotate", "--all", "--format", "json"}), 0);
@@ -162,7 +162,7 @@ TEST_F(Commands, RotateAllOfNothingIsDone) {
 
 // --- revoke ---
 
-TEST_F(Commands, RevokeOfOneScopeNeverAsks) {
+TEST_F(Commands, Revoke_OneScope_NoConfirmation) {
   daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>& writer) {
     writer.Write(outcome_of("my-app"));
     return grpc::Status::OK;
@@ -178,7 +178,7 @@ TEST_F(Commands, RevokeOfOneScopeNeverAsks) {
   EXPECT_EQ(out_, std::string("my-app: token removed from the configuration\n") + old_one);
 }
 
-TEST_F(Commands, RevokeTellsTheDaemonsError) {
+TEST_F(Commands, Revoke_DaemonError_PrintedWithRemedy) {
   daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>&) {
     return status_of({Reason::not_ours, "my-app's item was not made by jackind",
                       Remedy::of(RemedyAction::revoke, *Scope::workspace("my-app"))});
@@ -187,7 +187,7 @@ TEST_F(Commands, RevokeTellsTheDaemonsError) {
   EXPECT_EQ(err_, "error: my-app's item was not made by jackind\ntry: jackinctl revoke my-app\n");
 }
 
-TEST_F(Commands, RevokeAllNeedsYesWithoutATerminal) {
+TEST_F(Commands, RevokeAll_NoTerminal_NeedsYes) {
   bool asked = false;
   daemon_.revoke = [&](grpc::ServerContext&, grpc::ServerWriter<v1::RevokeEvent>& writer) {
     asked = true;
@@ -209,7 +209,7 @@ TEST_F(Commands, RevokeAllNeedsYesWithoutATerminal) {
             "\"remedy\":\"op item delete x\"}}\n");
 }
 
-TEST_F(Commands, CtrlCInARevocationThatHasChangedNothingCancelsIt) {
+TEST_F(Commands, Revoke_CtrlCBeforeChange_CancelledExit5) {
   daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>&) {
     raise(SIGINT);
     while (!context.IsCancelled()) std::this_thread::yield();
@@ -219,7 +219,7 @@ TEST_F(Commands, CtrlCInARevocationThatHasChangedNothingCancelsIt) {
   EXPECT_EQ(err_, "error: cancelled; nothing was changed\n");
 }
 
-TEST_F(Commands, CtrlCInARevocationThatHasChangedSomethingDetaches) {
+TEST_F(Commands, RevokeAll_CtrlCAfterChange_DetachedExit5) {
   daemon_.revoke = [&](grpc::ServerContext& context, grpc::ServerWriter<v1::RevokeEvent>& writer) {
     v1::Operation& operation = *daemon_.status.add_operations();
     operation.set_kind(v1::OPERATION_KIND_REVOKE);
@@ -234,7 +234,7 @@ TEST_F(Commands, CtrlCInARevocationThatHasChangedSomethingDetaches) {
   EXPECT_EQ(err_.rfind("error: detached; jackind finishes this revocation by itself\n", 0), 0U) << err_;
 }
 
-TEST_F(CommandsOnTerminal, RevokeAllNamesTheTokensAndAsks) {
+TEST_F(CommandsOnTerminal, RevokeAll_TokensListed_ConfirmationNeeded) {
   add_token(daemon_.overview, "a");
   add_token(daemon_.overview, "b");
   bool revoked = false;
@@ -258,7 +258,7 @@ TEST_F(CommandsOnTerminal, RevokeAllNamesTheTokensAndAsks) {
   EXPECT_NE(shown_.find("What is stored is deleted too"), std::string::npos) << shown_;
 }
 
-TEST_F(CommandsOnTerminal, RotateAllShowsWhichOneItIs) {
+TEST_F(CommandsOnTerminal, RotateAll_ProgressShown) {
   add_token(daemon_.overview, "a");
   add_token(daemon_.overview, "b");
   daemon_.rotate = [&](const v1::RotateRequest& request, FakeDaemon::TokenStream& stream) {

@@ -117,7 +117,7 @@ using Lines = std::vector<std::string>;
 
 // Without a terminal.
 
-TEST_F(TokenUiTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
+TEST_F(TokenUiTest, NoTerminal_Link_PrintedAndLineSent) {
   WithoutTerminal dialogue(*this, false, false);
   EXPECT_FALSE(dialogue.ui.wants_input());
   dialogue.take(step_event(v1::STEP_MINT));
@@ -131,14 +131,14 @@ TEST_F(TokenUiTest, WithoutATerminalSaysWhatToOpenAndSendsTheLine) {
   EXPECT_FALSE(dialogue.ui.wants_input());
 }
 
-TEST_F(TokenUiTest, OnATerminalThatDrawsNothingSaysWhatItWaitsFor) {
+TEST_F(TokenUiTest, PlainTerminal_Link_PrintedWithPrompt) {
   WithoutTerminal dialogue(*this, false, true);
   dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(link());
   EXPECT_EQ(shown_, std::string("open: ") + url + "\nthen type the code that the page ends in, and Enter\n");
 }
 
-TEST_F(TokenUiTest, WithoutATerminalSaysTheSameLinkOnce) {
+TEST_F(TokenUiTest, NoTerminal_SameLinkAgain_PrintedOnce) {
   WithoutTerminal dialogue(*this, false, false);
   dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(link());
@@ -147,7 +147,7 @@ TEST_F(TokenUiTest, WithoutATerminalSaysTheSameLinkOnce) {
   EXPECT_EQ(shown_, once);
 }
 
-TEST_F(TokenUiTest, WithoutATerminalTakesALineThatDoesNotEnd) {
+TEST_F(TokenUiTest, NoTerminal_UnterminatedLine_Sent) {
   WithoutTerminal dialogue(*this, false, false);
   dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(link());
@@ -158,7 +158,7 @@ TEST_F(TokenUiTest, WithoutATerminalTakesALineThatDoesNotEnd) {
   EXPECT_FALSE(dialogue.session.own_error());
 }
 
-TEST_F(TokenUiTest, WithoutATerminalKeepsALineThatComesBeforeTheLink) {
+TEST_F(TokenUiTest, NoTerminal_LineBeforeLink_SentAfterLink) {
   WithoutTerminal dialogue(*this, false, false);
   dialogue.take(step_event(v1::STEP_MINT));
   dialogue.ui.input("code#state\n");
@@ -169,7 +169,7 @@ TEST_F(TokenUiTest, WithoutATerminalKeepsALineThatComesBeforeTheLink) {
   EXPECT_EQ(sent()[0].code(), "code#state");
 }
 
-TEST_F(TokenUiTest, WithoutATerminalGivesUpAtOnceWhenNobodyCanSayTheCode) {
+TEST_F(TokenUiTest, NoTerminal_InputEnds_NeedsConfirmation) {
   WithoutTerminal dialogue(*this, false, false);
   dialogue.take(step_event(v1::STEP_MINT));
   EXPECT_TRUE(dialogue.ui.wants_input());
@@ -180,13 +180,13 @@ TEST_F(TokenUiTest, WithoutATerminalGivesUpAtOnceWhenNobodyCanSayTheCode) {
   EXPECT_EQ(dialogue.session.own_error()->reason, Reason::needs_confirmation);
 }
 
-TEST_F(TokenUiTest, WithoutATerminalAndWithoutAMintNobodyIsAsked) {
+TEST_F(TokenUiTest, NoTerminal_NoMint_NoInputWanted) {
   WithoutTerminal dialogue(*this, false, false);
   dialogue.take(step_event(v1::STEP_RESOLVE));
   EXPECT_FALSE(dialogue.ui.wants_input());
 }
 
-TEST_F(TokenUiTest, WithoutATerminalAQuestionNeedsYes) {
+TEST_F(TokenUiTest, NoTerminal_Question_NeedsYes) {
   WithoutTerminal refused(*this, false, false);
   refused.take(question());
   ASSERT_TRUE(refused.session.own_error());
@@ -208,7 +208,7 @@ TEST_F(TokenUiTest, WithoutATerminalAQuestionNeedsYes) {
 
 // On a terminal.
 
-TEST_F(TokenUiTest, ShowsStepsAndBelowThemClaudesScreen) {
+TEST_F(TokenUiTest, Terminal_Frame_ShownBelowSteps) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_PROGRAM, "claude 2.1.197  /usr/bin/claude"));
   dialogue.take(step_event(v1::STEP_MINT));
@@ -217,7 +217,7 @@ TEST_F(TokenUiTest, ShowsStepsAndBelowThemClaudesScreen) {
                              "Paste code here if prompted >"}));
 }
 
-TEST_F(TokenUiTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
+TEST_F(TokenUiTest, Terminal_TokenCaptured_ClaudeScreenRemoved) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_PROGRAM, "claude 2.1.197  /usr/bin/claude"));
   dialogue.take(step_event(v1::STEP_MINT));
@@ -234,7 +234,7 @@ TEST_F(TokenUiTest, TakesClaudesScreenAwayOnceTheTokenIsCaptured) {
   EXPECT_EQ(shown_.find("nothing of this"), std::string::npos);
 }
 
-TEST_F(TokenUiTest, MarksTheStepThatFailed) {
+TEST_F(TokenUiTest, Terminal_Failure_StepMarked) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_PROGRAM, "claude 2.1.197  /usr/bin/claude"));
   dialogue.take(step_event(v1::STEP_MINT));
@@ -244,7 +244,7 @@ TEST_F(TokenUiTest, MarksTheStepThatFailed) {
   EXPECT_FALSE(keys_);
 }
 
-TEST_F(TokenUiTest, WithYesARefusingStoreIsTriedOnceMoreAndNoTryIsShownAsDone) {
+TEST_F(TokenUiTest, Terminal_YesAndStoreFailsTwice_BothStepsMarkedFailed) {
   TerminalStyle style;
   style.yes = true;
   OnTerminal dialogue(*this, style);
@@ -261,7 +261,7 @@ TEST_F(TokenUiTest, WithYesARefusingStoreIsTriedOnceMoreAndNoTryIsShownAsDone) {
   EXPECT_EQ(screen(), (Lines{"✓ token captured", "✗ storing the token  file ~/x", "✗ storing the token  file ~/x"}));
 }
 
-TEST_F(TokenUiTest, AStepThatWasWarnedOfIsNotShownAsDone) {
+TEST_F(TokenUiTest, Terminal_StepWithWarning_NotMarkedDone) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_VERIFY));
   v1::TokenEvent event;
@@ -277,7 +277,7 @@ TEST_F(TokenUiTest, AStepThatWasWarnedOfIsNotShownAsDone) {
                              "✓ token stored  file ~/x"}));
 }
 
-TEST_F(TokenUiTest, PassesKeysOnAsTheyAre) {
+TEST_F(TokenUiTest, Keys_Mint_SentUnchanged) {
   OnTerminal dialogue(*this, TerminalStyle{});
   EXPECT_FALSE(dialogue.ui.wants_input());
   dialogue.take(step_event(v1::STEP_MINT));
@@ -287,7 +287,7 @@ TEST_F(TokenUiTest, PassesKeysOnAsTheyAre) {
   EXPECT_EQ(sent()[0].keys(), "abc\x1b[A\r");
 }
 
-TEST_F(TokenUiTest, KeepsCtrlCAndCtrlZForItself) {
+TEST_F(TokenUiTest, Keys_CtrlCAndCtrlZ_NotSent) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_MINT));
   dialogue.ui.input(
@@ -300,7 +300,7 @@ TEST_F(TokenUiTest, KeepsCtrlCAndCtrlZForItself) {
   EXPECT_EQ(stops_, 1);
 }
 
-TEST_F(TokenUiTest, OpensTheBrowserAndSaysWhenItCannot) {
+TEST_F(TokenUiTest, Browser_NotStarted_DaemonAndUserTold) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_MINT));
   dialogue.take(open_event("https://claude.ai/1"));
@@ -313,7 +313,7 @@ TEST_F(TokenUiTest, OpensTheBrowserAndSaysWhenItCannot) {
   EXPECT_NE(shown_.find("neither $BROWSER nor xdg-open is there"), std::string::npos);
 }
 
-TEST_F(TokenUiTest, ShowsTheLinkWholeOnOneLine) {
+TEST_F(TokenUiTest, Link_Long_OnOneLine) {
   const std::string address = std::string(url) + std::string(300, 'x');
   OnTerminal plain(*this, TerminalStyle{OutputStyle{}, false, false, false, false});
   plain.take(step_event(v1::STEP_MINT));
@@ -326,7 +326,7 @@ TEST_F(TokenUiTest, ShowsTheLinkWholeOnOneLine) {
   EXPECT_NE(shown_.find("\x1b]8;;" + address + "\x1b\\" + address + "\x1b]8;;\x1b\\\r\n"), std::string::npos);
 }
 
-TEST_F(TokenUiTest, ShowsAQrCodeOnlyWhenAskedAndWhereItFits) {
+TEST_F(TokenUiTest, QrCode_RequestedAndFits_Shown) {
   TerminalStyle style;
   OnTerminal without(*this, style);
   without.take(link());
@@ -342,7 +342,7 @@ TEST_F(TokenUiTest, ShowsAQrCodeOnlyWhenAskedAndWhereItFits) {
   EXPECT_NE(shown_.find("▀"), std::string::npos);
 }
 
-TEST_F(TokenUiTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
+TEST_F(TokenUiTest, Redraw_SizeChanged_SentToDaemon) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_PROGRAM, "claude 2.1.197  /usr/bin/claude"));
   dialogue.take(step_event(v1::STEP_MINT));
@@ -357,7 +357,7 @@ TEST_F(TokenUiTest, TellsTheDaemonTheNewSizeAndDrawsAgain) {
   EXPECT_EQ(screen(), (Lines{"✓ claude 2.1.197  /usr/bin/claude", "› waiting for your consent", "Paste code here"}));
 }
 
-TEST_F(TokenUiTest, AsksWhatTheDaemonAsks) {
+TEST_F(TokenUiTest, Question_Number_Answers) {
   OnTerminal dialogue(*this, TerminalStyle{});
   dialogue.take(step_event(v1::STEP_CAPTURED));
   dialogue.take(question());
@@ -385,7 +385,7 @@ TEST_F(TokenUiTest, Question_WordInPlaceOfNumber_Answers) {
   }
 }
 
-TEST_F(TokenUiTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
+TEST_F(TokenUiTest, Notice_EscapeSequence_RemovedAndRemedyShown) {
   OnTerminal dialogue(*this, TerminalStyle{});
   v1::TokenEvent event;
   event.mutable_notice()->set_severity(v1::SEVERITY_WARNING);
@@ -395,7 +395,7 @@ TEST_F(TokenUiTest, ShowsNoticesWithTheirRemedyAndNothingThatActs) {
   EXPECT_EQ(screen(), (Lines{"warning: claude is new", "try: jackinctl doctor"}));
 }
 
-TEST_F(TokenUiTest, WhereNobodyIsAskedATokenThatCannotBeWiredIsTriedOnceMoreAndKept) {
+TEST_F(TokenUiTest, NoConfirmation_KeepOffered_TriesAgainThenKeeps) {
   const v1::TokenEvent what_now =
       question_event("", {v1::CHOICE_KIND_TRY_AGAIN, v1::CHOICE_KIND_KEEP, v1::CHOICE_KIND_GIVE_UP});
   const auto expect_kept = [&](auto& dialogue) {
@@ -415,7 +415,7 @@ TEST_F(TokenUiTest, WhereNobodyIsAskedATokenThatCannotBeWiredIsTriedOnceMoreAndK
   expect_kept(unasked);
 }
 
-TEST_F(TokenUiTest, YesOnATerminalTriesARefusingStoreOnceMoreOnly) {
+TEST_F(TokenUiTest, Terminal_YesAndSecondQuestion_Cancels) {
   TerminalStyle style;
   style.yes = true;
   OnTerminal dialogue(*this, style);

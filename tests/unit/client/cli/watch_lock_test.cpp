@@ -31,7 +31,7 @@ class Watch : public Commands {
   }
 };
 
-TEST_F(Watch, IsALineForEachChange) {
+TEST_F(Watch, Text_Change_OneLineEach) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(change(v1::HEALTH_EVENT_CHANGED, v1::DECISION_BLOCK, v1::VERDICT_REJECTED));
     writer.Write(change(v1::HEALTH_EVENT_REMOVED, v1::DECISION_BLOCK, v1::VERDICT_REJECTED));
@@ -46,7 +46,7 @@ TEST_F(Watch, IsALineForEachChange) {
   EXPECT_FALSE(daemon_.watch_request.with_current());
 }
 
-TEST_F(Watch, IsAnObjectForEachChangeInJson) {
+TEST_F(Watch, Json_Change_OneObjectEach) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>& writer) {
     auto event = change(v1::HEALTH_EVENT_ADDED, v1::DECISION_ALLOW, v1::VERDICT_OK);
     event.mutable_probe()->set_days_left(0);
@@ -60,7 +60,7 @@ TEST_F(Watch, IsAnObjectForEachChangeInJson) {
   EXPECT_EQ(daemon_.watch_request.scope().role(), "dev");
 }
 
-TEST_F(Watch, EndsWithZeroAtCtrlC) {
+TEST_F(Watch, CtrlC_Exit0) {
   daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(change(v1::HEALTH_EVENT_CHANGED, v1::DECISION_ALLOW, v1::VERDICT_OK));
     // The client already catches the signal: it catches it before it makes the call.
@@ -71,7 +71,7 @@ TEST_F(Watch, EndsWithZeroAtCtrlC) {
   EXPECT_EQ(err_, "");
 }
 
-TEST_F(Watch, SaysSoWhenItsLinesCannotBeWritten) {
+TEST_F(Watch, StdoutFull_Exit1WithError) {
   full_ = true;
   daemon_.watch = [](grpc::ServerContext& context, grpc::ServerWriter<v1::WatchEvent>& writer) {
     writer.Write(change(v1::HEALTH_EVENT_CHANGED, v1::DECISION_ALLOW, v1::VERDICT_OK));
@@ -81,7 +81,7 @@ TEST_F(Watch, SaysSoWhenItsLinesCannotBeWritten) {
   EXPECT_NE(err_.find("error: "), std::string::npos);
 }
 
-TEST_F(Watch, AnUnknownWorkspaceIsAnErrorAndNoSilence) {
+TEST_F(Watch, UnknownWorkspace_Exit1) {
   daemon_.watch = [](grpc::ServerContext&, grpc::ServerWriter<v1::WatchEvent>&) {
     return status_of({Reason::unknown_workspace, "no workspace 'mine'", Remedy::of(RemedyAction::list_scopes)});
   };
@@ -89,7 +89,7 @@ TEST_F(Watch, AnUnknownWorkspaceIsAnErrorAndNoSilence) {
   EXPECT_EQ(run({"watch", "--role", "r"}), 2);
 }
 
-TEST_F(Commands, LockSaysHowManyTokensItDropped) {
+TEST_F(Commands, Lock_DroppedTokens_CountPrinted) {
   EXPECT_EQ(run({"lock"}), 0);
   EXPECT_EQ(out_, "no token was kept in memory\n");
   daemon_.dropped = 1;
@@ -100,7 +100,7 @@ TEST_F(Commands, LockSaysHowManyTokensItDropped) {
   EXPECT_EQ(out_, "{\"dropped\":2}\n");
 }
 
-TEST_F(Commands, LockStartsNoDaemon) {
+TEST_F(Commands, Lock_NoDaemon_Exit4) {
   runtime_ = "/no/such/folder";
   EXPECT_EQ(run({"lock"}), 4);
 }

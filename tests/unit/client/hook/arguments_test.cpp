@@ -23,13 +23,13 @@ ParseStop stopped(std::vector<std::string> arguments) {
   return {};
 }
 
-TEST(HookArguments, TakeAScopeInItsThreeForms) {
+TEST(HookArguments, Scope_WorkspaceRoleOrGlobal_Parsed) {
   EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app"}).scope.str(), "my-app");
   EXPECT_EQ(understood<ProbeCommand>({"probe", "my-app", "--role", "team/dev"}).scope.str(), "my-app:team/dev");
   EXPECT_TRUE(understood<ProbeCommand>({"probe", "--global"}).scope.is_global());
 }
 
-TEST(HookArguments, LeaveEverythingAfterTheDashesToTheCommand) {
+TEST(HookArguments, Exec_AfterDoubleDash_BelongsToCommand) {
   const auto exec = understood<ExecCommand>(
       {"exec", "my-app", "--provision", "/d", "--via", "fd", "--quiet", "--", "claude", "--via", "x", "--", "-p"});
   EXPECT_EQ(exec.scope.str(), "my-app");
@@ -39,18 +39,18 @@ TEST(HookArguments, LeaveEverythingAfterTheDashesToTheCommand) {
   EXPECT_EQ(exec.command, (std::vector<std::string>{"claude", "--via", "x", "--", "-p"}));
 }
 
-TEST(HookArguments, ExecWithTheGlobalScopeTakesNoWordOfTheCommandForAWorkspace) {
+TEST(HookArguments, Exec_Global_CommandNotTakenAsWorkspace) {
   const auto exec = understood<ExecCommand>({"exec", "--global", "--", "claude"});
   EXPECT_TRUE(exec.scope.is_global());
   EXPECT_EQ(exec.via, Via::env);
   EXPECT_EQ(exec.command, std::vector<std::string>{"claude"});
 }
 
-TEST(HookArguments, TakeTheDescriptorOfEnv) {
+TEST(HookArguments, Env_Fd_Parsed) {
   EXPECT_EQ(understood<EnvCommand>({"env", "my-app", "--fd", "7"}).fd, 7);
 }
 
-TEST(HookArguments, EndWithTwoForWrongUsage) {
+TEST(HookArguments, WrongUsage_Exit2) {
   EXPECT_EQ(stopped({}).exit_code, 2);
   EXPECT_EQ(stopped({"probe"}).exit_code, 2);
   EXPECT_EQ(stopped({"probe", "a", "b"}).exit_code, 2);
@@ -65,7 +65,7 @@ TEST(HookArguments, EndWithTwoForWrongUsage) {
   EXPECT_EQ(stopped({"env", "a", "--fd", "x"}).exit_code, 2);
 }
 
-TEST(HookArguments, EndExecWith125SinceTwoCouldBeTheCommandsOwn) {
+TEST(HookArguments, Exec_WrongUsage_Exit125) {
   EXPECT_EQ(stopped({"exec"}).exit_code, 125);
   EXPECT_EQ(stopped({"exec", "my-app"}).exit_code, 125);
   EXPECT_EQ(stopped({"exec", "my-app", "--"}).exit_code, 125);
@@ -75,14 +75,14 @@ TEST(HookArguments, EndExecWith125SinceTwoCouldBeTheCommandsOwn) {
             "error: --via: takes env or fd, not '1'\ntry: jackin-hook exec --help\n");
 }
 
-TEST(HookArguments, SayWhatIsWrongAndWhereToLook) {
+TEST(HookArguments, WrongUsage_ErrorNamesHelpCommand) {
   const ParseStop stop = stopped({"env", "a", "--fd", "x"});
   EXPECT_EQ(stop.error.rfind("error: ", 0), 0U) << stop.error;
   EXPECT_NE(stop.error.find("\ntry: jackin-hook env --help\n"), std::string::npos) << stop.error;
   EXPECT_EQ(stop.out, "");
 }
 
-TEST(HookArguments, KnowHelpAndVersion) {
+TEST(HookArguments, HelpAndVersion_Exit0OnStdout) {
   const ParseStop help = stopped({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("exec"), std::string::npos);

@@ -28,7 +28,7 @@ class ClaudeSettings : public testing::Test {
   const std::string user_ = "user/settings.json";
 };
 
-TEST_F(ClaudeSettings, AreNotLookedAtForAnotherCommand) {
+TEST_F(ClaudeSettings, Places_OtherCommand_None) {
   for (const auto* command : {"docker", "/bin/sh", "claude-wrapper", "/opt/claude/run"}) {
     EXPECT_FALSE(settings_places({}, {command, "claude"})) << command;
   }
@@ -37,7 +37,7 @@ TEST_F(ClaudeSettings, AreNotLookedAtForAnotherCommand) {
   }
 }
 
-TEST_F(ClaudeSettings, LieWhereClaudeReadsThem) {
+TEST_F(ClaudeSettings, Places_UserProjectAndArgument_AsClaudeReadsThem) {
   const Environment home{{{"HOME", "/home/me"}}};
   const auto here = std::filesystem::current_path();
   EXPECT_EQ(settings_places(home, {"claude"})->user, "/home/me/.claude");
@@ -53,7 +53,7 @@ TEST_F(ClaudeSettings, LieWhereClaudeReadsThem) {
   EXPECT_EQ(settings_places(home, {"claude", "--", "--settings", "x"})->argument, "");
 }
 
-TEST_F(ClaudeSettings, OfAVariableCountWhenItsValueDoes) {
+TEST_F(ClaudeSettings, Variable_EffectiveValue_Reported) {
   for (const auto* on : {"1", "true", "TRUE", "yes", "on", " 1", "on\n"}) {
     EXPECT_THAT(output({{"CLAUDE_CODE_USE_BEDROCK", on}}).variables, ElementsAre("CLAUDE_CODE_USE_BEDROCK")) << on;
   }
@@ -73,7 +73,7 @@ TEST_F(ClaudeSettings, OfAVariableCountWhenItsValueDoes) {
   EXPECT_THAT(output({{"ANTHROPIC_API_KEY", ""}}).variables, IsEmpty());
 }
 
-TEST_F(ClaudeSettings, NameTheirHelperWhereverItStands) {
+TEST_F(ClaudeSettings, ApiKeyHelper_AnyPlace_ReportedWithFile) {
   EXPECT_THAT(output().settings, IsEmpty());
   for (const auto& file : {std::string("managed/managed-settings.json"),
                            std::string("managed/managed-settings.d/10.json"), project_, local_, user_}) {
@@ -88,7 +88,7 @@ TEST_F(ClaudeSettings, NameTheirHelperWhereverItStands) {
   EXPECT_THAT(output().settings, ElementsAre("apiKeyHelper" + in("project/mine.json")));
 }
 
-TEST_F(ClaudeSettings, OfTheStrongestPlaceDecide) {
+TEST_F(ClaudeSettings, SeveralPlaces_HighestPrecedenceDecides) {
   write(project_, R"({"apiKeyHelper":"/bin/helper","env":{"ANTHROPIC_API_KEY":"key"}})");
   write(local_, R"({"apiKeyHelper":"","env":{"ANTHROPIC_API_KEY":""}})");
   EXPECT_THAT(output().settings, IsEmpty());
@@ -96,7 +96,7 @@ TEST_F(ClaudeSettings, OfTheStrongestPlaceDecide) {
   EXPECT_THAT(output().settings, ElementsAre("ANTHROPIC_API_KEY" + in(project_), "apiKeyHelper" + in(project_)));
 }
 
-TEST_F(ClaudeSettings, SetVariablesOverTheEnvironment) {
+TEST_F(ClaudeSettings, EnvInSettings_OverridesEnvironment) {
   write(user_, R"({"env":{"CLAUDE_CODE_USE_BEDROCK":1,"ANTHROPIC_API_KEY":"","CLAUDE_CODE_OAUTH_TOKEN":"x"}})");
   const auto found = output({{"ANTHROPIC_API_KEY", "key"}, {"CLAUDE_CODE_USE_VERTEX", "1"}});
   EXPECT_THAT(found.settings,
@@ -104,7 +104,7 @@ TEST_F(ClaudeSettings, SetVariablesOverTheEnvironment) {
   EXPECT_THAT(found.variables, ElementsAre("CLAUDE_CODE_USE_VERTEX"));
 }
 
-TEST_F(ClaudeSettings, CountForNothingWhenTheyCannotBeRead) {
+TEST_F(ClaudeSettings, UnreadableSettings_Ignored) {
   const std::string helper = R"({"apiKeyHelper":"/bin/helper"})";
   for (const auto& text : {std::string(), std::string("nonsense"), std::string("[]"), helper.substr(0, 10),
                            helper + "// x", helper + std::string(std::size_t{1024} * 1024, ' ')}) {

@@ -22,7 +22,7 @@ class CommandSearch : public testing::Test {
   test::TempDir folder_;
 };
 
-TEST_F(CommandSearch, FindsTheFirstThatMayBeRun) {
+TEST_F(CommandSearch, Path_FirstExecutable_Found) {
   make("a/tool", 0644);
   const std::string second = make("b/tool", 0755);
   make("c/tool", 0755);
@@ -31,13 +31,13 @@ TEST_F(CommandSearch, FindsTheFirstThatMayBeRun) {
   EXPECT_EQ(*found, second);
 }
 
-TEST_F(CommandSearch, SkipsFolders) {
+TEST_F(CommandSearch, Path_Folder_Skipped) {
   std::filesystem::create_directories(folder_ / "a" / "tool");
   const std::string second = make("b/tool", 0755);
   EXPECT_EQ(find_command("tool", in("a") + ":" + in("b")).value_or(""), second);
 }
 
-TEST_F(CommandSearch, TellsMissingFromNotRunnable) {
+TEST_F(CommandSearch, NotExecutable_DistinctFromMissing) {
   make("a/tool", 0644);
   EXPECT_EQ(find_command("tool", in("a")).error().reason, Reason::permission_denied);
   EXPECT_EQ(find_command("tool", in("b")).error().reason, Reason::program_missing);
@@ -46,7 +46,7 @@ TEST_F(CommandSearch, TellsMissingFromNotRunnable) {
   EXPECT_EQ(find_command("", in("a")).error().reason, Reason::program_missing);
 }
 
-TEST_F(CommandSearch, HandsNothingToACurrentFolderOnPath) {
+TEST_F(CommandSearch, Path_RelativeEntries_Ignored) {
   make("tool", 0755);
   ASSERT_EQ(chdir(folder_.path().c_str()), 0);
   const auto found = find_command("tool", ":.:./:");
@@ -56,7 +56,7 @@ TEST_F(CommandSearch, HandsNothingToACurrentFolderOnPath) {
   EXPECT_NE(found.error().message.find("relative entries"), std::string::npos);
 }
 
-TEST_F(CommandSearch, TakesANameWithASlashAsItIs) {
+TEST_F(CommandSearch, NameWithSlash_UsedUnchanged) {
   const std::string tool = make("a/tool", 0755);
   EXPECT_EQ(find_command(tool, "").value_or(""), tool);
 }

@@ -6,7 +6,7 @@
 namespace jackin::client {
 namespace {
 
-TEST(LaunchPlan, TakesTheTokenAndWipesTheBytesItCameIn) {
+TEST(LaunchPlan, Token_MovedAndReplyWiped) {
   v1::PrepareReply reply;
   reply.set_token(std::string(108, 't'));
   const char* bytes = reply.token().data();
@@ -19,7 +19,7 @@ TEST(LaunchPlan, TakesTheTokenAndWipesTheBytesItCameIn) {
   EXPECT_EQ(std::string(bytes, 108), std::string(108, '\0'));
 }
 
-TEST(LaunchPlan, HasNoTokenWhereTheReplyHasNone) {
+TEST(LaunchPlan, ReplyWithoutToken_NoToken) {
   v1::PrepareReply reply;
   reply.mutable_probe()->set_mode(v1::AUTH_MODE_SYNC);
   reply.add_unset("CLAUDE_CODE_OAUTH_TOKEN");
@@ -29,7 +29,7 @@ TEST(LaunchPlan, HasNoTokenWhereTheReplyHasNone) {
   EXPECT_EQ(plan->unset, std::vector<std::string>{"CLAUDE_CODE_OAUTH_TOKEN"});
 }
 
-TEST(LaunchPlan, KnowsEveryRuleForAFile) {
+TEST(LaunchPlan, FileRules_AllConverted) {
   using Rule = ProvisionFile::Rule;
   v1::PrepareReply reply;
   auto& files = *reply.mutable_onboarding()->mutable_files();
@@ -48,7 +48,7 @@ TEST(LaunchPlan, KnowsEveryRuleForAFile) {
   EXPECT_EQ(plan->files[3].rule, Rule::keep);
 }
 
-TEST(LaunchPlan, RefusesAFileWithoutARule) {
+TEST(LaunchPlan, FileWithoutRule_Rejected) {
   v1::PrepareReply reply;
   reply.mutable_onboarding()->add_files()->set_name("account.json");
   const auto plan = take_plan(reply);

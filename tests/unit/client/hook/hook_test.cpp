@@ -93,12 +93,12 @@ class HookTest : public testing::Test {
   std::vector<std::string> entries_{"PATH=/usr/bin:/bin", "CLAUDE_CODE_OAUTH_TOKEN=inherited", "KEPT=yes"};
 };
 
-TEST_F(HookTest, ProbeSaysNothingWhenAllIsWell) {
+TEST_F(HookTest, Probe_Allow_NoOutput) {
   EXPECT_EQ(run(ProbeCommand{Scope::workspace("my-app").value()}), 0);
   EXPECT_EQ(said_, "");
 }
 
-TEST_F(HookTest, ProbeWarnsInOneLineAndLetsStart) {
+TEST_F(HookTest, Probe_Warn_OneLineAndExit0) {
   reply_.mutable_probe()->set_decision(v1::DECISION_WARN);
   reply_.mutable_probe()->set_summary("the token expires in 5 days");
   v1::Remedy& remedy = *reply_.mutable_probe()->mutable_remedy();
@@ -108,26 +108,26 @@ TEST_F(HookTest, ProbeWarnsInOneLineAndLetsStart) {
   EXPECT_EQ(said_, "warning: my-app: the token expires in 5 days · try: jackinctl rotate my-app\n");
 }
 
-TEST_F(HookTest, ProbeBlocksWithThree) {
+TEST_F(HookTest, Probe_Block_Exit3) {
   reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
   reply_.mutable_probe()->set_summary("the token has expired");
   EXPECT_EQ(run(ProbeCommand{Scope::global()}), 3);
   EXPECT_EQ(said_, "blocked: global: the token has expired\n");
 }
 
-TEST_F(HookTest, ProbeEndsAsTheErrorSays) {
+TEST_F(HookTest, Probe_DaemonUnreachable_Exit4) {
   error_ = Error{Reason::daemon_unreachable, "no jackind runs", Remedy::of(RemedyAction::start_daemon)};
   EXPECT_EQ(run(ProbeCommand{Scope::global()}), 4);
   EXPECT_EQ(said_, "error: no jackind runs\ntry: jackinctl daemon start\n");
 }
 
-TEST_F(HookTest, ExecGivesTheCommandTheTokenInItsEnvironmentAndNothingElse) {
+TEST_F(HookTest, Exec_Token_AddedToEnvironment) {
   const auto [code, out] = launch(exec({"env"}));
   EXPECT_EQ(code, 0);
   EXPECT_EQ(out, "PATH=/usr/bin:/bin\nKEPT=yes\nCLAUDE_CODE_OAUTH_TOKEN=" + token + "\n");
 }
 
-TEST_F(HookTest, ExecViaFdKeepsTheTokenOutOfTheEnvironment) {
+TEST_F(HookTest, Exec_ViaFd_TokenNotInEnvironment) {
   ExecCommand command = exec({"sh", "-c",
                               "env | grep -c sk-ant; eval \"cat <&$CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR\"; "
                               "env | grep -c CLAUDE_CODE_OAUTH_TOKEN="});
@@ -136,18 +136,18 @@ TEST_F(HookTest, ExecViaFdKeepsTheTokenOutOfTheEnvironment) {
   EXPECT_EQ(out, "0\n" + token + "0\n");
 }
 
-TEST_F(HookTest, ExecInjectsNothingInAnotherModeAndRemovesWhatWasInherited) {
+TEST_F(HookTest, Exec_NoToken_InheritedTokenRemoved) {
   reply_.clear_token();
   const auto [code, out] = launch(exec({"env"}));
   EXPECT_EQ(code, 0);
   EXPECT_EQ(out, "PATH=/usr/bin:/bin\nKEPT=yes\n");
 }
 
-TEST_F(HookTest, ExecEndsAsTheCommandDoes) {
+TEST_F(HookTest, Exec_CommandExitCode_Returned) {
   EXPECT_EQ(launch(exec({"sh", "-c", "exit 42"})).first, 42);
 }
 
-TEST_F(HookTest, ExecBlocksWith125AndStartsNothing) {
+TEST_F(HookTest, Exec_Block_Exit125) {
   reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
   reply_.mutable_probe()->set_summary("the token has expired");
   v1::Remedy& remedy = *reply_.mutable_probe()->mutable_remedy();
@@ -157,12 +157,12 @@ TEST_F(HookTest, ExecBlocksWith125AndStartsNothing) {
   EXPECT_EQ(said_, "error: my-app: the token has expired\ntry: jackinctl rotate my-app\n");
 }
 
-TEST_F(HookTest, ExecFailsWith125WhenTheDaemonCannotHelp) {
+TEST_F(HookTest, Exec_DaemonUnreachable_Exit125) {
   error_ = Error{Reason::daemon_unreachable, "no jackind runs", {}};
   EXPECT_EQ(run(exec({"env"})), 125);
 }
 
-TEST_F(HookTest, ExecTellsMissingFromNotRunnableAndAsksForNoTokenThen) {
+TEST_F(HookTest, Exec_CommandMissingOrNotExecutable_NoTokenRequested) {
   test::TempDir folder;
   test::write_file(folder / "text", "x");
   EXPECT_EQ(run(exec({"no-such-program-anywhere"})), 127);
@@ -170,7 +170,7 @@ TEST_F(HookTest, ExecTellsMissingFromNotRunnableAndAsksForNoTokenThen) {
   EXPECT_FALSE(request_.with_token());
 }
 
-TEST_F(HookTest, ExecTellsACommandWhoseInterpreterIsGone) {
+TEST_F(HookTest, Exec_InterpreterMissing_Exit127) {
   test::TempDir folder;
   test::write_file(folder / "script", "#!/no/such/interpreter\n");
   chmod((folder / "script").c_str(), 0755);
@@ -180,7 +180,7 @@ TEST_F(HookTest, ExecTellsACommandWhoseInterpreterIsGone) {
   EXPECT_EQ(launch(exec({(folder / "binary").string()})).first, 126);
 }
 
-TEST_F(HookTest, ExecPutsTheOnboardingFilesInOrderFirst) {
+TEST_F(HookTest, Exec_OnboardingFiles_WrittenBeforeStart) {
   test::TempDir folder;
   v1::OnboardingFile& account = *reply_.mutable_onboarding()->add_files();
   account.set_name("account.json");
@@ -190,13 +190,13 @@ TEST_F(HookTest, ExecPutsTheOnboardingFilesInOrderFirst) {
   EXPECT_EQ(launch(command).second, "{}");
 }
 
-TEST_F(HookTest, ExecStartsNothingWhenTheFilesCannotBeWritten) {
+TEST_F(HookTest, Exec_FilesNotWritable_Exit125) {
   ExecCommand command = exec({"env"});
   command.provision = "/proc/no-such-folder";
   EXPECT_EQ(run(command), 125);
 }
 
-TEST_F(HookTest, ExecShowsTheBannerUnlessQuiet) {
+TEST_F(HookTest, Exec_NotQuiet_BannerShown) {
   ExecCommand command = exec({"/no/such/program"});
   run(command);
   EXPECT_EQ(said_.find("claude auth"), std::string::npos);
@@ -219,7 +219,7 @@ TEST_F(HookTest, ExecShowsTheBannerUnlessQuiet) {
   EXPECT_EQ(status, 0);
 }
 
-TEST_F(HookTest, AsksWithThisProcessAndTheNamesOfOtherCredentialsNeverTheirValues) {
+TEST_F(HookTest, Request_OtherCredentials_NamesWithoutValues) {
   variables_["ANTHROPIC_API_KEY"] = "secret-value";
   variables_["CLAUDE_CODE_USE_BEDROCK"] = "0";
   variables_["CLAUDE_CODE_OAUTH_TOKEN"] = "secret-value";
@@ -233,7 +233,7 @@ TEST_F(HookTest, AsksWithThisProcessAndTheNamesOfOtherCredentialsNeverTheirValue
   EXPECT_EQ(request_.SerializeAsString().find("secret-value"), std::string::npos);
 }
 
-TEST_F(HookTest, ExecWarnsOfSettingsThatClaudePrefersToTheToken) {
+TEST_F(HookTest, Exec_SettingsOverrideToken_Warning) {
   const test::TempDir folder;
   test::write_file(folder / "claude", "#!/bin/sh\n");
   ASSERT_EQ(chmod((folder / "claude").c_str(), 0700), 0);
@@ -260,7 +260,7 @@ TEST_F(HookTest, ExecWarnsOfSettingsThatClaudePrefersToTheToken) {
   EXPECT_EQ(said_for("claude", false).find("apiKeyHelper"), std::string::npos);
 }
 
-TEST_F(HookTest, EnvWritesTheVariableToTheDescriptor) {
+TEST_F(HookTest, Env_Variable_WrittenToDescriptor) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   EXPECT_EQ(run(EnvCommand{Scope::workspace("my-app").value(), ends[1]}), 0);
@@ -272,12 +272,12 @@ TEST_F(HookTest, EnvWritesTheVariableToTheDescriptor) {
   EXPECT_EQ(request_.pid(), getppid());
 }
 
-TEST_F(HookTest, EnvAsksForNoTokenWhenItHasNowhereToPutIt) {
+TEST_F(HookTest, Env_DescriptorNotOpen_Exit2WithoutToken) {
   EXPECT_EQ(run(EnvCommand{Scope::global(), 999}), 2);
   EXPECT_FALSE(request_.with_token());
 }
 
-TEST_F(HookTest, EnvBlocksWithThree) {
+TEST_F(HookTest, Env_Block_Exit3) {
   reply_.mutable_probe()->set_decision(v1::DECISION_BLOCK);
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);

@@ -29,19 +29,19 @@ class LaunchEnvironmentTest : public testing::Test {
   }
 };
 
-TEST_F(LaunchEnvironmentTest, NeverHandsAnInheritedTokenOn) {
+TEST_F(LaunchEnvironmentTest, InheritedToken_Removed) {
   const auto inherited_block = inherited();
   LaunchEnvironment environment(inherited_block.data(), {});
   EXPECT_EQ(block_of(environment), (std::vector<std::string>{"PATH=/bin", "HOME=/h", "ODD"}));
 }
 
-TEST_F(LaunchEnvironmentTest, DropsWhatTheDaemonSays) {
+TEST_F(LaunchEnvironmentTest, UnsetVariables_Removed) {
   const auto inherited_block = inherited();
   LaunchEnvironment environment(inherited_block.data(), {"HOME", "NOT_SET"});
   EXPECT_EQ(block_of(environment), (std::vector<std::string>{"PATH=/bin", "ODD"}));
 }
 
-TEST_F(LaunchEnvironmentTest, AddsTheTokenOnce) {
+TEST_F(LaunchEnvironmentTest, AddedToken_PresentOnce) {
   const auto inherited_block = inherited();
   LaunchEnvironment environment(inherited_block.data(), {});
   environment.add_secret(token_variable, Secret::copy_of("value"));
@@ -52,7 +52,7 @@ TEST_F(LaunchEnvironmentTest, AddsTheTokenOnce) {
   EXPECT_EQ(block.size(), 5U);
 }
 
-TEST(LaunchEnvironmentBlock, MayBeEmpty) {
+TEST(LaunchEnvironmentBlock, NoVariables_Empty) {
   LaunchEnvironment environment(nullptr, {});
   EXPECT_EQ(environment.entries()[0], nullptr);
 }

@@ -32,7 +32,7 @@ bool is_undumpable() {
 #endif
 }
 
-TEST(ProcessState, IsHardenedBeforeATokenComes) {
+TEST(ProcessState, Harden_NoCoreAndNotDumpable) {
   EXPECT_EQ(in_child([] {
               harden_client();
               rlimit limit{};
@@ -44,7 +44,7 @@ TEST(ProcessState, IsHardenedBeforeATokenComes) {
             0);
 }
 
-TEST(ProcessState, HandsLimitsAndSignalsBackAsTheyWere) {
+TEST(ProcessState, HandBack_LimitsAndSignals_Restored) {
   EXPECT_EQ(in_child([] {
               rlimit before{};
               getrlimit(RLIMIT_CORE, &before);
@@ -74,7 +74,7 @@ TEST(ProcessState, HandsLimitsAndSignalsBackAsTheyWere) {
             0);
 }
 
-TEST(ProcessState, LetsTheCommandInheritOnlyWhatItWouldHaveWithoutUs) {
+TEST(ProcessState, HandBack_OwnDescriptors_NotInherited) {
   EXPECT_EQ(in_child([] {
               const int inherited_fd = open("/dev/null", O_RDONLY);
               const InheritedState inherited = harden_client();
@@ -88,7 +88,7 @@ TEST(ProcessState, LetsTheCommandInheritOnlyWhatItWouldHaveWithoutUs) {
             0);
 }
 
-TEST(ProcessState, ListsOpenDescriptors) {
+TEST(ProcessState, OpenDescriptors_OpenFile_Listed) {
   const int fd = open("/dev/null", O_RDONLY);
   const auto with = open_descriptors();
   EXPECT_TRUE(std::binary_search(with.begin(), with.end(), fd));

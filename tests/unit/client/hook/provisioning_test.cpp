@@ -41,7 +41,7 @@ class Provisioning : public testing::Test {
   test::TempDir temp_;
 };
 
-TEST_F(Provisioning, MakesTheFolderAndTheFileForTheirOwnerAlone) {
+TEST_F(Provisioning, Exactly_NothingThere_PrivateFolderAndFile) {
   const mode_t former = umask(0);
   ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
   umask(former);
@@ -51,7 +51,7 @@ TEST_F(Provisioning, MakesTheFolderAndTheFileForTheirOwnerAlone) {
   EXPECT_EQ(files_in_folder(), 1);
 }
 
-TEST_F(Provisioning, LeavesAFileThatIsAsItShouldBeUntouched) {
+TEST_F(Provisioning, Exactly_SameContent_Untouched) {
   ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
   const timespec past[2] = {{1'000'000'000, 0}, {1'000'000'000, 0}};
   ASSERT_EQ(utimensat(AT_FDCWD, account().c_str(), past, 0), 0);
@@ -63,7 +63,7 @@ TEST_F(Provisioning, LeavesAFileThatIsAsItShouldBeUntouched) {
   EXPECT_EQ(after.st_ctim.tv_nsec, before.st_ctim.tv_nsec);
 }
 
-TEST_F(Provisioning, ReplacesAFileThatDiffersAsAWhole) {
+TEST_F(Provisioning, Exactly_OtherContent_Replaced) {
   test::write_file(account(), "{}");
   const auto before = entry(account());
   ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
@@ -73,20 +73,20 @@ TEST_F(Provisioning, ReplacesAFileThatDiffersAsAWhole) {
   EXPECT_EQ(files_in_folder(), 1);
 }
 
-TEST_F(Provisioning, ReplacesAFileThatOnlyBeginsTheSame) {
+TEST_F(Provisioning, Exactly_LongerContent_Replaced) {
   test::write_file(account(), std::string(onboarded) + " ");
   ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
   EXPECT_EQ(test::read_file(account()), onboarded);
 }
 
-TEST_F(Provisioning, TakesTheBitsOfOthersAway) {
+TEST_F(Provisioning, Exactly_SameContentOpenMode_MadePrivate) {
   test::write_file(account(), onboarded);
   chmod(account().c_str(), 0644);
   ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
   EXPECT_EQ(mode(account()), 0600U);
 }
 
-TEST_F(Provisioning, ReplacesALinkAndNotWhatItPointsTo) {
+TEST_F(Provisioning, Exactly_Link_ReplacedTargetUntouched) {
   const fs::path outside = temp_ / "outside";
   test::write_file(outside, "precious");
   fs::create_directory(folder());
@@ -97,7 +97,7 @@ TEST_F(Provisioning, ReplacesALinkAndNotWhatItPointsTo) {
   EXPECT_EQ(test::read_file(account()), onboarded);
 }
 
-TEST_F(Provisioning, DoesNotTakeALinkToTheRightContentForTheFile) {
+TEST_F(Provisioning, Exactly_LinkToSameContent_Replaced) {
   const fs::path outside = temp_ / "outside";
   test::write_file(outside, onboarded);
   fs::create_directory(folder());
@@ -106,14 +106,14 @@ TEST_F(Provisioning, DoesNotTakeALinkToTheRightContentForTheFile) {
   EXPECT_TRUE(S_ISREG(entry(account()).st_mode));
 }
 
-TEST_F(Provisioning, DoesNotWaitForAPipeInTheFilesPlace) {
+TEST_F(Provisioning, Exactly_Fifo_ReplacedWithoutWait) {
   fs::create_directory(folder());
   ASSERT_EQ(mkfifo(account().c_str(), 0600), 0);
   ASSERT_TRUE(make("account.json", Rule::exactly, onboarded));
   EXPECT_EQ(test::read_file(account()), onboarded);
 }
 
-TEST_F(Provisioning, RemovesAFileOrALinkThatMustNotBe) {
+TEST_F(Provisioning, Absent_FileOrLink_Removed) {
   const fs::path outside = temp_ / "outside";
   test::write_file(outside, "precious");
   test::write_file(credentials(), "{}");
@@ -125,11 +125,11 @@ TEST_F(Provisioning, RemovesAFileOrALinkThatMustNotBe) {
   EXPECT_EQ(test::read_file(outside), "precious");
 }
 
-TEST_F(Provisioning, IsContentWhenWhatMustNotBeIsNotThere) {
+TEST_F(Provisioning, Absent_NothingThere_Ok) {
   EXPECT_TRUE(make("credentials.json", Rule::absent));
 }
 
-TEST_F(Provisioning, WritesWhatIsMissingAndKeepsWhatIsThere) {
+TEST_F(Provisioning, IfMissing_Existing_KeptAndPrivate) {
   ASSERT_TRUE(make("account.json", Rule::if_missing, "{}"));
   EXPECT_EQ(test::read_file(account()), "{}");
   test::write_file(account(), "claude's own");
@@ -139,7 +139,7 @@ TEST_F(Provisioning, WritesWhatIsMissingAndKeepsWhatIsThere) {
   EXPECT_EQ(mode(account()), 0600U);
 }
 
-TEST_F(Provisioning, KeepsAFileAndMakesItPrivate) {
+TEST_F(Provisioning, Keep_File_MadePrivate) {
   test::write_file(credentials(), "login");
   chmod(credentials().c_str(), 0666);
   ASSERT_TRUE(make("credentials.json", Rule::keep));
@@ -150,7 +150,7 @@ TEST_F(Provisioning, KeepsAFileAndMakesItPrivate) {
   EXPECT_FALSE(fs::exists(credentials()));
 }
 
-TEST_F(Provisioning, RefusesToKeepALink) {
+TEST_F(Provisioning, KeepOrIfMissing_Link_Rejected) {
   const fs::path outside = temp_ / "outside";
   test::write_file(outside, "precious");
   chmod(outside.c_str(), 0644);
@@ -164,7 +164,7 @@ TEST_F(Provisioning, RefusesToKeepALink) {
   EXPECT_EQ(mode(outside), 0644U);
 }
 
-TEST_F(Provisioning, RefusesAFolderThatIsALink) {
+TEST_F(Provisioning, Folder_Link_Rejected) {
   fs::create_directory(temp_ / "real");
   fs::create_symlink(temp_ / "real", folder());
   EXPECT_FALSE(make("account.json", Rule::exactly, onboarded));
@@ -173,7 +173,7 @@ TEST_F(Provisioning, RefusesAFolderThatIsALink) {
 }
 
 // docker creates such a folder when the file of a mount does not exist.
-TEST_F(Provisioning, RemovesAnEmptyFolderInTheFilesPlace) {
+TEST_F(Provisioning, AnyRule_EmptyFolderAtPath_Removed) {
   for (const Rule rule : {Rule::exactly, Rule::if_missing}) {
     fs::create_directories(account());
     ASSERT_TRUE(make("account.json", rule, onboarded));
@@ -187,7 +187,7 @@ TEST_F(Provisioning, RemovesAnEmptyFolderInTheFilesPlace) {
   }
 }
 
-TEST_F(Provisioning, RefusesAFolderInTheFilesPlaceThatHoldsSomething) {
+TEST_F(Provisioning, AnyRule_NonEmptyFolderAtPath_Rejected) {
   fs::create_directories(account());
   test::write_file(account() / "file", "precious");
   for (const Rule rule : {Rule::exactly, Rule::if_missing, Rule::keep, Rule::absent}) {
@@ -200,7 +200,7 @@ TEST_F(Provisioning, RefusesAFolderInTheFilesPlaceThatHoldsSomething) {
   EXPECT_EQ(files_in_folder(), 1);
 }
 
-TEST_F(Provisioning, RefusesNamesThatAreNoFilesOfALaunch) {
+TEST_F(Provisioning, UnknownFileName_Rejected) {
   for (const char* name : {"../account.json", "settings.json", "", "/etc/passwd"}) {
     const auto done = make(name, Rule::exactly, "x");
     ASSERT_FALSE(done) << name;

@@ -20,7 +20,7 @@ std::string rest_of(int fd) {
   return all;
 }
 
-TEST(TokenHandover, PutsTheTokenAloneIntoAPipeThatThenEnds) {
+TEST(TokenHandover, Pipe_Token_OnlyContent) {
   const std::string text(108, 't');
   const auto fd = pipe_with(Secret::copy_of(text));
   ASSERT_TRUE(fd);
@@ -29,11 +29,11 @@ TEST(TokenHandover, PutsTheTokenAloneIntoAPipeThatThenEnds) {
   close(*fd);
 }
 
-TEST(TokenHandover, RefusesWhatWouldFillThePipe) {
+TEST(TokenHandover, Pipe_TokenLargerThanPipe_Rejected) {
   EXPECT_FALSE(pipe_with(Secret::copy_of(std::string(1 << 20, 't'))));
 }
 
-TEST(TokenHandover, WritesNameValueAndAZero) {
+TEST(TokenHandover, WriteVariable_NameValueAndNul) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   ASSERT_TRUE(write_variable(ends[1], "NAME", Secret::copy_of("value")));
@@ -42,7 +42,7 @@ TEST(TokenHandover, WritesNameValueAndAZero) {
   close(ends[0]);
 }
 
-TEST(TokenHandover, RefusesATerminal) {
+TEST(TokenHandover, WriteVariable_Terminal_Rejected) {
   const int master = posix_openpt(O_RDWR | O_NOCTTY);
   ASSERT_EQ(grantpt(master), 0);
   ASSERT_EQ(unlockpt(master), 0);
@@ -54,7 +54,7 @@ TEST(TokenHandover, RefusesATerminal) {
   close(master);
 }
 
-TEST(TokenHandover, RefusesWhatIsNotOpenForWriting) {
+TEST(TokenHandover, CheckWritable_ReadOnlyOrClosed_Rejected) {
   const int fd = open("/dev/null", O_RDONLY);
   EXPECT_EQ(check_writable(fd).error().reason, Reason::invalid_argument);
   close(fd);

@@ -46,27 +46,27 @@ class ConnectionTest : public testing::Test {
   }
 };
 
-TEST_F(ConnectionTest, SaysThatNobodyRunsAndHowToStartIt) {
+TEST_F(ConnectionTest, NoDaemon_UnreachableWithStartRemedy) {
   const Error error = refusal();
   EXPECT_EQ(error.reason, Reason::daemon_unreachable);
   EXPECT_EQ(command_line(error.remedy), "jackinctl daemon start");
 }
 
-TEST_F(ConnectionTest, StartsNothingWhenToldNotTo) {
+TEST_F(ConnectionTest, AutostartOff_NothingStarted) {
   (void)refusal();
   environment.erase("JACKIN_NO_AUTOSTART");
   (void)refusal(Autostart::no);
   EXPECT_TRUE(fs::is_empty(dir.path()));
 }
 
-TEST_F(ConnectionTest, SaysWhatToDoWhenTheSocketsPathIsTooLong) {
+TEST_F(ConnectionTest, SocketPathTooLong_RemedyNamesVariable) {
   paths.runtime_dir = dir / std::string(120, 'x');
   const Error error = refusal();
   EXPECT_EQ(error.reason, Reason::invalid_argument);
   EXPECT_NE(command_line(error.remedy).find("JACKIN_RUNTIME_DIR"), std::string::npos);
 }
 
-TEST_F(ConnectionTest, SaysNothingToAnotherUsersSocket) {
+TEST_F(ConnectionTest, SocketOfOtherUser_NothingSent) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root to be somebody else";
   fs::create_directory(paths.runtime_dir);
   for (const auto& folder : {dir.path(), paths.runtime_dir}) fs::permissions(folder, fs::perms::all);
@@ -146,7 +146,7 @@ class AskTest : public ConnectionTest {
 };
 
 #ifdef __linux__  // macOS refuses a connection when the queue is full
-TEST_F(AskTest, WaitsForAPlaceInTheQueueAsLongAsTheEnvironmentSays) {
+TEST_F(AskTest, QueueFull_WaitsConfiguredTime) {
   environment.set("JACKIN_CONNECT_SECONDS", "1");
   EXPECT_EQ(listen(listening_, 0), 0);
   const auto begin = std::chrono::steady_clock::now();
@@ -165,7 +165,7 @@ TEST_F(AskTest, WaitsForAPlaceInTheQueueAsLongAsTheEnvironmentSays) {
 }
 #endif
 
-TEST_F(AskTest, ConnectsWhenThereIsNoConnectionAndKeepsIt) {
+TEST_F(AskTest, NoConnection_ConnectedAndReused) {
   EXPECT_TRUE(ask_and_get({grpc::Status::OK}));
   EXPECT_TRUE(ask_and_get({grpc::Status::OK}));
   EXPECT_EQ(connects, 1);
@@ -173,7 +173,7 @@ TEST_F(AskTest, ConnectsWhenThereIsNoConnectionAndKeepsIt) {
   EXPECT_EQ(channels.size(), 1U);
 }
 
-TEST_F(AskTest, AsksAgainOnANewConnectionWhenTheDaemonWentAway) {
+TEST_F(AskTest, ConnectionLost_RetriedOnNewConnection) {
   connection = Connection::reach(environment, paths).value();
   const auto before = std::chrono::system_clock::now();
   EXPECT_TRUE(ask_and_get({lost(), {grpc::StatusCode::CANCELLED, ""}, grpc::Status::OK}));
@@ -183,7 +183,7 @@ TEST_F(AskTest, AsksAgainOnANewConnectionWhenTheDaemonWentAway) {
   for (const auto& deadline : deadlines) EXPECT_GE(deadline, before + std::chrono::seconds(50));
 }
 
-TEST_F(AskTest, AsksAFewTimesAndNotForEver) {
+TEST_F(AskTest, ConnectionLostAlways_FourCalls) {
   const auto asked = ask_and_get({lost()});
   ASSERT_FALSE(asked);
   EXPECT_EQ(asked.error().reason, Reason::daemon_unreachable);
@@ -191,7 +191,7 @@ TEST_F(AskTest, AsksAFewTimesAndNotForEver) {
   EXPECT_FALSE(connection) << "what is lost is not used again";
 }
 
-TEST_F(AskTest, TakesTheDaemonsWordForAnAnswer) {
+TEST_F(AskTest, DaemonError_NotRetried) {
   const auto asked = ask_and_get({refused()});
   ASSERT_FALSE(asked);
   EXPECT_EQ(asked.error().reason, Reason::unknown_workspace);
@@ -199,7 +199,7 @@ TEST_F(AskTest, TakesTheDaemonsWordForAnAnswer) {
   EXPECT_TRUE(connection);
 }
 
-TEST_F(AskTest, SaysWhyNobodyCanBeAskedAgain) {
+TEST_F(AskTest, ConnectionLost_ReconnectFails_ReasonReturned) {
   connection = Connection::reach(environment, paths).value();
   fs::remove(paths.socket());
   const auto asked = ask_and_get({lost(), grpc::Status::OK});
@@ -209,7 +209,7 @@ TEST_F(AskTest, SaysWhyNobodyCanBeAskedAgain) {
   EXPECT_EQ(calls, 1U);
 }
 
-TEST_F(AskTest, GreetsAFewTimesWhereEachConnectionIsLost) {
+TEST_F(AskTest, Reach_ConnectionLostAlways_FourAttempts) {
   int accepted = 0;
   std::thread server([&] {
     for (int fd = 0; (fd = accept(listening_, nullptr, nullptr)) >= 0; ++accepted) close(fd);

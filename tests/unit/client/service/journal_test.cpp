@@ -27,19 +27,19 @@ class Journal : public testing::Test {
   Environment environment_{Environment::Variables{{"PATH", (temp_ / "bin").string() + ":/usr/bin:/bin"}}};
 };
 
-TEST_F(Journal, IsAskedForJackindAlone) {
+TEST_F(Journal, Show_Lines_OnlyUnitOfJackind) {
   journalctl("echo \"$*\"\n");
   ASSERT_TRUE(show_journal(environment_, 5, out_, out_));
   EXPECT_EQ(said(), "--user --unit=jackind.service --no-pager --quiet --lines=5\n");
 }
 
-TEST_F(Journal, IsShownWholeIfNobodySaysOtherwise) {
+TEST_F(Journal, Show_NoNumber_AllLines) {
   journalctl("echo \"$*\"\n");
   ASSERT_TRUE(show_journal(environment_, std::nullopt, out_, out_));
   EXPECT_EQ(said(), "--user --unit=jackind.service --no-pager --quiet --lines=all\n");
 }
 
-TEST_F(Journal, IsFollowedUntilToldToStop) {
+TEST_F(Journal, Follow_Stopped_Ends) {
   // Writes one line, and then does not end by itself.
   journalctl("echo \"$*\"\nexec sleep 600\n");
   ASSERT_TRUE(
@@ -47,7 +47,7 @@ TEST_F(Journal, IsFollowedUntilToldToStop) {
   EXPECT_EQ(said(), "--user --unit=jackind.service --no-pager --quiet --lines=all --follow\n");
 }
 
-TEST_F(Journal, ThatCannotBeReadIsAnError) {
+TEST_F(Journal, Show_JournalctlFails_Error) {
   journalctl("echo 'no journal files' >&2\nexit 1\n");
   const auto shown = show_journal(environment_, std::nullopt, out_, out_);
   ASSERT_FALSE(shown);
@@ -55,7 +55,7 @@ TEST_F(Journal, ThatCannotBeReadIsAnError) {
   EXPECT_EQ(said(), "no journal files\n");
 }
 
-TEST_F(Journal, NeedsJournalctl) {
+TEST_F(Journal, Show_NoJournalctl_ProgramMissing) {
   const auto shown =
       show_journal(Environment(Environment::Variables{{"PATH", temp_.path().string()}}), std::nullopt, out_, out_);
   ASSERT_FALSE(shown);

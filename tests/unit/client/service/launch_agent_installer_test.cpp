@@ -22,7 +22,7 @@ class LaunchAgent : public WithManager {
   }
 };
 
-TEST_F(LaunchAgent, IsWrittenAndLoadedOnceTheRunningDaemonHasEnded) {
+TEST_F(LaunchAgent, Install_DaemonRuns_LoadedAfterItsEnd) {
   const auto done = install();
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_TRUE(done->changed);
@@ -37,7 +37,7 @@ TEST_F(LaunchAgent, IsWrittenAndLoadedOnceTheRunningDaemonHasEnded) {
   }
 }
 
-TEST_F(LaunchAgent, IsLeftAloneWhenItIsRight) {
+TEST_F(LaunchAgent, Install_Again_Unchanged) {
   ASSERT_TRUE(install());
   calls();
   const auto again = install();
@@ -46,7 +46,7 @@ TEST_F(LaunchAgent, IsLeftAloneWhenItIsRight) {
   EXPECT_EQ(calls(), "print " + target() + "\n");
 }
 
-TEST_F(LaunchAgent, FollowsWhoMovesFolders) {
+TEST_F(LaunchAgent, Install_FolderMoved_AgentReplaced) {
   ASSERT_TRUE(install());
   calls();
   environment_.set("JACKIND_STATE_DIR", (temp_ / "a & b").string());
@@ -56,7 +56,7 @@ TEST_F(LaunchAgent, FollowsWhoMovesFolders) {
   EXPECT_EQ(calls(), "print " + target() + "\n(the daemon ends)\nbootout " + target() + "\n" + loading());
 }
 
-TEST_F(LaunchAgent, ThatSomebodyEditedIsNeverWrittenOver) {
+TEST_F(LaunchAgent, InstallAndUninstall_AgentEdited_Rejected) {
   ASSERT_TRUE(install());
   test::write_file(agent(), test::read_file(agent()) + "<!-- mine -->\n");
   environment_.set("JACKIND_STATE_DIR", (temp_ / "other").string());
@@ -65,7 +65,7 @@ TEST_F(LaunchAgent, ThatSomebodyEditedIsNeverWrittenOver) {
   EXPECT_TRUE(is_on());
 }
 
-TEST_F(LaunchAgent, IsTakenBackWhenItCannotBeLoaded) {
+TEST_F(LaunchAgent, Install_LoadFails_AgentRemoved) {
   fail_at("bootstrap " + domain() + " " + agent().string());
   const auto done = install();
   ASSERT_FALSE(done);
@@ -74,7 +74,7 @@ TEST_F(LaunchAgent, IsTakenBackWhenItCannotBeLoaded) {
   EXPECT_FALSE(std::filesystem::exists(agent()));
 }
 
-TEST_F(LaunchAgent, IsUnloadedAndRemoved) {
+TEST_F(LaunchAgent, Uninstall_UnloadedAndRemoved) {
   ASSERT_TRUE(install());
   calls();
   const auto done = uninstall();
@@ -86,7 +86,7 @@ TEST_F(LaunchAgent, IsUnloadedAndRemoved) {
   EXPECT_FALSE(uninstall()->changed);
 }
 
-TEST_F(LaunchAgent, NeedsLaunchd) {
+TEST_F(LaunchAgent, Install_NoLaunchd_Unsupported) {
   environment_.set("PATH", (temp_ / "nothing").string());
   EXPECT_EQ(install().error().reason, Reason::unsupported);
 }

@@ -9,7 +9,7 @@
 namespace jackin::client {
 namespace {
 
-TEST(ServiceFiles, AreAllOrNothing) {
+TEST(ServiceFiles, Write_SecondFails_FirstRemoved) {
   test::TempDir temp;
   // A folder is in place of the second file.
   std::filesystem::create_directories(temp / "there/second/x");
@@ -26,7 +26,7 @@ TEST(ServiceFiles, AreAllOrNothing) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(temp / "there/second/x"), {}), 1);
 }
 
-TEST(ServiceFiles, ThatAreLinksAreTheUsers) {
+TEST(ServiceFiles, Read_Link_NotOurs) {
   test::TempDir temp;
   test::write_file(temp / "dotfiles/unit", "");
   std::filesystem::create_symlink(temp / "dotfiles/unit", temp / "unit");

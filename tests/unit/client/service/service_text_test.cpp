@@ -24,7 +24,7 @@ class ServiceText : public testing::Test {
   test::TempDir temp_;
 };
 
-TEST_F(ServiceText, HasNoPlaceholderLeft) {
+TEST_F(ServiceText, AllTexts_NoPlaceholderLeft) {
   const auto service = describe().value();
   for (const std::string& text : {service_unit(service), socket_unit(service), launch_agent(service)}) {
     EXPECT_EQ(text.find('@'), std::string::npos) << text;
@@ -34,7 +34,7 @@ TEST_F(ServiceText, HasNoPlaceholderLeft) {
   EXPECT_TRUE(has_line(socket_unit(service), "ListenStream=%t/jackin/jackind.sock"));
 }
 
-TEST_F(ServiceText, SpellsPathsAsSystemdReadsThem) {
+TEST_F(ServiceText, Units_SpecialCharacters_EscapedForSystemd) {
   const auto service =
       describe(Environment({{"JACKIN_CONFIG_DIR", "/a b/100%"}, {"JACKIN_RUNTIME_DIR", "/r $x/5%"}}), "50% of it")
           .value();
@@ -45,7 +45,7 @@ TEST_F(ServiceText, SpellsPathsAsSystemdReadsThem) {
   EXPECT_TRUE(has_line(socket_unit(service), "ListenStream=/r $x/5%%/jackind.sock"));
 }
 
-TEST_F(ServiceText, SpellsPathsAsXmlReadsThem) {
+TEST_F(ServiceText, LaunchAgent_SpecialCharacters_EscapedForXml) {
   const auto service = describe(Environment(Environment::Variables{{"JACKIND_STATE_DIR", "/<a> & b"}}), "p&q").value();
   const std::string agent = launch_agent(service);
   EXPECT_NE(agent.find("<string>" + temp_.path().string() + "/p&amp;q/jackind</string>"), std::string::npos) << agent;
@@ -54,7 +54,7 @@ TEST_F(ServiceText, SpellsPathsAsXmlReadsThem) {
   EXPECT_NE(agent.find("<string>/&lt;a&gt; &amp; b/log/launchd.log</string>"), std::string::npos);
 }
 
-TEST_F(ServiceText, TellsLaunchdsDaemonWhereItsSocketIs) {
+TEST_F(ServiceText, LaunchAgent_RuntimeFolder_InEnvironment) {
   const auto service =
       describe(Environment(Environment::Variables{{"XDG_RUNTIME_DIR", temp_.path().string()}})).value();
   EXPECT_NE(launch_agent(service).find("<key>JACKIN_RUNTIME_DIR</key>\n    <string>" + temp_.path().string() +
@@ -62,7 +62,7 @@ TEST_F(ServiceText, TellsLaunchdsDaemonWhereItsSocketIs) {
             std::string::npos);
 }
 
-TEST_F(ServiceText, NamesFoldersThatHomeAloneDoesNotLeadTo) {
+TEST_F(ServiceText, Unit_NonDefaultFolders_InEnvironment) {
   const auto moved = describe(Environment({{"XDG_STATE_HOME", "/s"}, {"XDG_DATA_HOME", "/d"}})).value();
   EXPECT_TRUE(has_line(service_unit(moved), "Environment=JACKIND_STATE_DIR=/s/jackind"));
   EXPECT_TRUE(has_line(service_unit(moved), "Environment=JACKIND_DATA_DIR=/d/jackind"));
@@ -70,7 +70,7 @@ TEST_F(ServiceText, NamesFoldersThatHomeAloneDoesNotLeadTo) {
   EXPECT_EQ(service_unit(same).find("Environment="), std::string::npos);
 }
 
-TEST_F(ServiceText, RefusesWhatNoManagerCouldBeTold) {
+TEST_F(ServiceText, Describe_UnsupportedCharacters_Rejected) {
   for (const char* folder : {"/a\"b", "/a'b", "/a\\b", "/a\nb", "/a\x1b[1m", "/a\xff"}) {
     const auto service = describe(Environment(Environment::Variables{{"JACKIND_STATE_DIR", folder}}));
     ASSERT_FALSE(service) << folder;
@@ -79,13 +79,13 @@ TEST_F(ServiceText, RefusesWhatNoManagerCouldBeTold) {
   }
 }
 
-TEST_F(ServiceText, NeedsAJackindBesideTheClient) {
+TEST_F(ServiceText, Describe_NoJackindBesideClient_ProgramMissing) {
   EXPECT_EQ(
       describe_service(Environment(Environment::Variables{{"HOME", "/home/user"}}), temp_ / "nothing").error().reason,
       Reason::program_missing);
 }
 
-TEST_F(ServiceText, IsKnownByItsSignatureUntilItIsEdited) {
+TEST_F(ServiceText, Signature_Edited_Invalid) {
   const auto service = describe().value();
   for (const std::string& text : {service_unit(service), socket_unit(service), launch_agent(service)}) {
     EXPECT_TRUE(is_signed(text));
@@ -100,7 +100,7 @@ TEST_F(ServiceText, IsKnownByItsSignatureUntilItIsEdited) {
   EXPECT_FALSE(is_signed("[Service]\nExecStart=/usr/bin/jackind --foreground\n"));
 }
 
-TEST_F(ServiceText, ComparesUnitsByOneLine) {
+TEST_F(ServiceText, HasSameLine_Key_ComparesWholeLine) {
   EXPECT_TRUE(has_same_line("a\nExecStart=/x\nb", "ExecStart=/x\n", "ExecStart"));
   EXPECT_FALSE(has_same_line("ExecStart=/y", "ExecStart=/x\n", "ExecStart"));
   EXPECT_FALSE(has_same_line("ExecStartPre=/x", "ExecStart=/x\n", "ExecStart"));

@@ -22,7 +22,7 @@ class Units : public WithManager {
 constexpr const char* enabling = "--user enable --now jackind.socket jackind.service\n";
 constexpr const char* disabling = "--user disable --now jackind.socket jackind.service\n";
 
-TEST_F(Units, AreWrittenAndEnabledOnceTheRunningDaemonHasEnded) {
+TEST_F(Units, Install_DaemonRuns_EnabledAfterItsEnd) {
   const auto done = install();
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_TRUE(done->changed);
@@ -35,7 +35,7 @@ TEST_F(Units, AreWrittenAndEnabledOnceTheRunningDaemonHasEnded) {
   EXPECT_EQ(found.st_mode & 0777, 0644U & ~(umask(0022), 0022U));
 }
 
-TEST_F(Units, AreLeftAloneWhenTheyAreRight) {
+TEST_F(Units, Install_Again_Unchanged) {
   ASSERT_TRUE(install());
   calls();
   ended_ = 0;
@@ -46,7 +46,7 @@ TEST_F(Units, AreLeftAloneWhenTheyAreRight) {
   EXPECT_EQ(calls().find("enable --now"), std::string::npos);
 }
 
-TEST_F(Units, AreEnabledWhenTheyAreThereOnly) {
+TEST_F(Units, Install_WrittenButDisabled_Enabled) {
   ASSERT_TRUE(install());
   std::filesystem::remove(temp_ / "on");
   calls();
@@ -54,7 +54,7 @@ TEST_F(Units, AreEnabledWhenTheyAreThereOnly) {
   EXPECT_EQ(calls(), std::string("--user is-active --quiet jackind.socket\n(the daemon ends)\n") + enabling);
 }
 
-TEST_F(Units, GoToTheFolderThatTheUserHasForConfiguration) {
+TEST_F(Units, Install_XdgConfigHome_WrittenThere) {
   environment_.set("XDG_CONFIG_HOME", (temp_ / "elsewhere").string());
   const auto done = install();
   ASSERT_TRUE(done);
@@ -62,7 +62,7 @@ TEST_F(Units, GoToTheFolderThatTheUserHasForConfiguration) {
   EXPECT_FALSE(std::filesystem::exists(unit()));
 }
 
-TEST_F(Units, FollowWhoMovesFolders) {
+TEST_F(Units, Install_FolderMoved_UnitsReplaced) {
   ASSERT_TRUE(install());
   calls();
   environment_.set("JACKIN_RUNTIME_DIR", "/run/elsewhere/");
@@ -76,7 +76,7 @@ TEST_F(Units, FollowWhoMovesFolders) {
                          "--user daemon-reload\n(the daemon ends)\n" + enabling);
 }
 
-TEST_F(Units, ThatSomebodyEditedAreNeverWrittenOver) {
+TEST_F(Units, InstallAndUninstall_UnitEdited_Rejected) {
   ASSERT_TRUE(install());
   const std::string edited = test::read_file(unit()) + "# mine\n";
   test::write_file(unit(), edited);
@@ -92,7 +92,7 @@ TEST_F(Units, ThatSomebodyEditedAreNeverWrittenOver) {
   }
 }
 
-TEST_F(Units, ThatAreMaskedStaySo) {
+TEST_F(Units, Install_Masked_Rejected) {
   std::filesystem::create_directories(socket().parent_path());
   std::filesystem::create_symlink("/dev/null", socket());
   const auto done = install();
@@ -101,7 +101,7 @@ TEST_F(Units, ThatAreMaskedStaySo) {
   EXPECT_TRUE(std::filesystem::is_symlink(socket()));
 }
 
-TEST_F(Units, AreNotWrittenWhereTheManagerCannotBeReached) {
+TEST_F(Units, Install_ReloadFails_NothingWritten) {
   fail_at("--user daemon-reload");
   const auto done = install();
   ASSERT_FALSE(done);
@@ -114,7 +114,7 @@ TEST_F(Units, AreNotWrittenWhereTheManagerCannotBeReached) {
   EXPECT_FALSE(std::filesystem::exists(unit()));
 }
 
-TEST_F(Units, Install_NoUserSession_SaysSo) {
+TEST_F(Units, Install_NoUserSession_Unsupported) {
   fail_at("--user daemon-reload\n--user show --property=Version");
   const auto done = install();
   ASSERT_FALSE(done);
@@ -125,7 +125,7 @@ TEST_F(Units, Install_NoUserSession_SaysSo) {
   EXPECT_FALSE(std::filesystem::exists(unit()));
 }
 
-TEST_F(Units, AreTakenBackWhenTheyCannotBeEnabled) {
+TEST_F(Units, Install_EnableFails_UnitsRemoved) {
   fail_at("--user enable --now jackind.socket jackind.service");
   const auto done = install();
   ASSERT_FALSE(done);
@@ -136,7 +136,7 @@ TEST_F(Units, AreTakenBackWhenTheyCannotBeEnabled) {
   EXPECT_EQ(ended_, 3);
 }
 
-TEST_F(Units, OfBeforeComeBackWhenTheNewOnesFail) {
+TEST_F(Units, Install_EnableFails_FormerUnitsRestored) {
   ASSERT_TRUE(install());
   const std::string before = test::read_file(unit());
   environment_.set("JACKIND_STATE_DIR", "/elsewhere");
@@ -146,7 +146,7 @@ TEST_F(Units, OfBeforeComeBackWhenTheNewOnesFail) {
   EXPECT_EQ(test::read_file(socket()), socket_unit(service()));
 }
 
-TEST_F(Units, StayAsTheyAreWhileTheDaemonDoesNotEnd) {
+TEST_F(Units, Install_DaemonDoesNotEnd_UnitsUnchanged) {
   ASSERT_TRUE(install());
   const std::string before = test::read_file(unit());
   environment_.set("JACKIND_STATE_DIR", "/elsewhere");
@@ -158,7 +158,7 @@ TEST_F(Units, StayAsTheyAreWhileTheDaemonDoesNotEnd) {
   EXPECT_TRUE(is_on());
 }
 
-TEST_F(Units, OfThePackageAreUsedAsTheyAre) {
+TEST_F(Units, Install_PackagedUnits_Used) {
   test::write_file(packaged() / "jackind.service",
                    "# the package's\n[Service]\nExecStart=" + (bin() / "jackind").string() + " --foreground\n");
   test::write_file(packaged() / "jackind.socket", "[Socket]\nListenStream=%t/jackin/jackind.sock\n");
@@ -180,14 +180,14 @@ TEST_F(Units, OfThePackageAreUsedAsTheyAre) {
   EXPECT_FALSE(again->changed);
 }
 
-TEST_F(Units, OfThePackageThatStartAnotherJackindAreOverlaid) {
+TEST_F(Units, Install_PackagedUnitsStartOtherJackind_OwnWritten) {
   test::write_file(packaged() / "jackind.service", "[Service]\nExecStart=/usr/bin/jackind --foreground\n");
   test::write_file(packaged() / "jackind.socket", "[Socket]\nListenStream=%t/jackin/jackind.sock\n");
   ASSERT_TRUE(install());
   EXPECT_TRUE(std::filesystem::exists(unit()));
 }
 
-TEST_F(Units, OfOursGiveWayToThePackagesOnes) {
+TEST_F(Units, Install_PackagedUnitsAdded_OwnRemoved) {
   ASSERT_TRUE(install());
   test::write_file(packaged() / "jackind.service",
                    "[Service]\nExecStart=" + (bin() / "jackind").string() + " --foreground\n");
@@ -199,7 +199,7 @@ TEST_F(Units, OfOursGiveWayToThePackagesOnes) {
                          "--user daemon-reload\n(the daemon ends)\n" + enabling);
 }
 
-TEST_F(Units, AreRemovedAndNothingElse) {
+TEST_F(Units, Uninstall_UnitsRemoved_DropInKept) {
   ASSERT_TRUE(install());
   const auto drop_in = home() / ".config/systemd/user/jackind.service.d/mine.conf";
   test::write_file(drop_in, "[Service]\n");
@@ -215,7 +215,7 @@ TEST_F(Units, AreRemovedAndNothingElse) {
                          "--user daemon-reload\n");
 }
 
-TEST_F(Units, ThatAreNotThereAreNoErrorToRemove) {
+TEST_F(Units, Uninstall_NotInstalled_Ok) {
   environment_.set("PATH", (temp_ / "nothing").string());
   const auto done = uninstall();
   ASSERT_TRUE(done);
@@ -223,14 +223,14 @@ TEST_F(Units, ThatAreNotThereAreNoErrorToRemove) {
   EXPECT_TRUE(done->files.empty());
 }
 
-TEST_F(Units, StayWhenTheyCannotBeDisabled) {
+TEST_F(Units, Uninstall_DisableFails_UnitsKept) {
   ASSERT_TRUE(install());
   fail_at("--user disable --now jackind.socket jackind.service");
   ASSERT_FALSE(uninstall());
   EXPECT_TRUE(std::filesystem::exists(unit()));
 }
 
-TEST_F(Units, NeedSystemd) {
+TEST_F(Units, Install_NoSystemd_Unsupported) {
   environment_.set("PATH", (temp_ / "nothing").string());
   const auto done = install();
   ASSERT_FALSE(done);

@@ -8,16 +8,16 @@ namespace {
 
 const Error busy{Reason::busy, "setup runs on my-app since 10:03", Remedy::show_daemon()};
 
-TEST(ErrorText, SaysErrorAndBelowWhatToTry) {
+TEST(ErrorText, Text_Remedy_OnNextLine) {
   EXPECT_EQ(error_text(busy, Format::text, OutputStyle{}),
             "error: setup runs on my-app since 10:03\ntry: jackinctl daemon status\n");
 }
 
-TEST(ErrorText, SaysNothingToTryWhenThereIsNothing) {
+TEST(ErrorText, Text_NoRemedy_OnlyError) {
   EXPECT_EQ(error_text({Reason::internal, "it broke", {}}, Format::text, OutputStyle{}), "error: it broke\n");
 }
 
-TEST(ErrorText, IsOneObjectInJson) {
+TEST(ErrorText, Json_OneObject) {
   EXPECT_EQ(
       error_text(busy, Format::json, OutputStyle{true}),
       R"({"error":{"reason":"busy","message":"setup runs on my-app since 10:03","remedy":"jackinctl daemon status"}})"
@@ -26,18 +26,18 @@ TEST(ErrorText, IsOneObjectInJson) {
             "{\"error\":{\"reason\":\"timed_out\",\"message\":\"too slow\"}}\n");
 }
 
-TEST(ErrorText, LetsNoEscapeSequenceOfAMessageThrough) {
+TEST(ErrorText, Text_EscapeSequence_Removed) {
   EXPECT_EQ(error_text({Reason::internal, "a\x1b]0;title\a b", Remedy::check().noting("\x1b[31mx")}, Format::text,
                        OutputStyle{}),
             "error: a b\ntry: jackinctl doctor  # x\n");
 }
 
-TEST(ErrorText, IsColouredOnlyWhereColourIsOn) {
+TEST(ErrorText, Text_ColourOff_NoEscapeSequence) {
   EXPECT_NE(error_text(busy, Format::text, OutputStyle{true}).find("\x1b[31m"), std::string::npos);
   EXPECT_EQ(error_text(busy, Format::text, OutputStyle{false}).find('\x1b'), std::string::npos);
 }
 
-TEST(Json, LeavesOutWhatIsUnsetAndPrintsDefaults) {
+TEST(Json, EmptyText_LeftOut) {
   Json object;
   put_text(object, "empty", "");
   object["created"] = false;
@@ -46,13 +46,13 @@ TEST(Json, LeavesOutWhatIsUnsetAndPrintsDefaults) {
   EXPECT_EQ(as_line(object), "{\"created\":false,\"count\":0,\"source\":\"x\"}\n");
 }
 
-TEST(Json, NeverFailsOnBytesThatAreNoUtf8) {
+TEST(Json, InvalidUtf8_Replaced) {
   Json object;
   put_text(object, "source", "a\xff");
   EXPECT_EQ(as_line(object), "{\"source\":\"a\xef\xbf\xbd\"}\n");
 }
 
-TEST(OutputStyle, HasNoColourWithoutATerminal) {
+TEST(OutputStyle, NoTerminal_NoColourAndUnicodeFromLocale) {
   EXPECT_FALSE(output_style_of(-1, Environment()).colour);
   EXPECT_FALSE(output_style_of(-1, Environment()).unicode);
   EXPECT_TRUE(output_style_of(-1, Environment(Environment::Variables{{"LANG", "de_DE.UTF-8"}})).unicode);

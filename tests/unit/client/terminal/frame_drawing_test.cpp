@@ -72,7 +72,7 @@ v1::Frame frame_of(unsigned rows, unsigned columns, const std::vector<std::pair<
 
 using Lines = std::vector<std::string>;
 
-TEST(FrameDrawing, StandsBelowWhatWasPrintedBefore) {
+TEST(FrameDrawing, Show_EarlierOutput_FrameBelow) {
   Terminal terminal(10, 40);
   FrameView view;
   LiveRegion region;
@@ -82,7 +82,7 @@ TEST(FrameDrawing, StandsBelowWhatWasPrintedBefore) {
   EXPECT_EQ(terminal.screen(), (Lines{"step one", "step two", "Welcome", "", "Paste code here >"}));
 }
 
-TEST(FrameDrawing, DrawsOnlyTheRowsThatChanged) {
+TEST(FrameDrawing, Show_OneRowChanged_OnlyItDrawn) {
   Terminal terminal(10, 40);
   FrameView view;
   LiveRegion region;
@@ -96,7 +96,7 @@ TEST(FrameDrawing, DrawsOnlyTheRowsThatChanged) {
   EXPECT_EQ(terminal.screen(), (Lines{"Welcome", "done", "prompt"}));
 }
 
-TEST(FrameDrawing, DrawsNothingWhenNothingChanged) {
+TEST(FrameDrawing, Show_Unchanged_NoOutput) {
   FrameView view;
   LiveRegion region;
   view.apply(frame_of(8, 40, {{0, "Welcome"}}));
@@ -104,7 +104,7 @@ TEST(FrameDrawing, DrawsNothingWhenNothingChanged) {
   EXPECT_EQ(region.show(view.lines({8, 40}, OutputStyle{}), 40), "");
 }
 
-TEST(FrameDrawing, ScrollsWhatStandsAboveWhenTheRegionGrowsAtTheBottom) {
+TEST(FrameDrawing, Show_RegionAtBottom_EarlierOutputScrolled) {
   Terminal terminal(4, 20);
   FrameView view;
   LiveRegion region;
@@ -117,7 +117,7 @@ TEST(FrameDrawing, ScrollsWhatStandsAboveWhenTheRegionGrowsAtTheBottom) {
   EXPECT_EQ(terminal.screen(), (Lines{"three", "A", "b", "C"}));
 }
 
-TEST(FrameDrawing, LeavesNoTraceWhenItIsCleared) {
+TEST(FrameDrawing, Clear_FrameErased) {
   Terminal terminal(6, 20);
   FrameView view;
   LiveRegion region;
@@ -128,7 +128,7 @@ TEST(FrameDrawing, LeavesNoTraceWhenItIsCleared) {
   EXPECT_EQ(terminal.screen(), (Lines{"step", "captured"}));
 }
 
-TEST(FrameDrawing, KeepsTheLastColumn) {
+TEST(FrameDrawing, Show_RowOfFullWidth_LastColumnKept) {
   Terminal terminal(4, 10);
   FrameView view;
   LiveRegion region;
@@ -137,7 +137,7 @@ TEST(FrameDrawing, KeepsTheLastColumn) {
   EXPECT_EQ(terminal.screen(), (Lines{"0123456789", "x"}));
 }
 
-TEST(FrameDrawing, CutsRowsThatAreWiderThanTheTerminal) {
+TEST(FrameDrawing, Show_RowTooWide_Cut) {
   Terminal terminal(4, 10);
   FrameView view;
   LiveRegion region;
@@ -146,7 +146,7 @@ TEST(FrameDrawing, CutsRowsThatAreWiderThanTheTerminal) {
   EXPECT_EQ(terminal.screen(), (Lines{"0123456789", "x"}));
 }
 
-TEST(FrameDrawing, ErasesWhatARowNoLongerHas) {
+TEST(FrameDrawing, Show_ShorterRow_RestErased) {
   Terminal terminal(4, 20);
   FrameView view;
   LiveRegion region;
@@ -157,7 +157,7 @@ TEST(FrameDrawing, ErasesWhatARowNoLongerHas) {
   EXPECT_EQ(terminal.screen(), (Lines{"short"}));
 }
 
-TEST(FrameDrawing, PutsTheCursorWhereClaudeHasIt) {
+TEST(FrameDrawing, Show_CursorVisible_AtFramePosition) {
   Terminal terminal(8, 40);
   FrameView view;
   LiveRegion region;
@@ -180,7 +180,7 @@ TEST(FrameDrawing, PutsTheCursorWhereClaudeHasIt) {
   EXPECT_EQ(terminal.screen(), (Lines{"step", "Welcome", "Paste > ****", "", "hint"}));
 }
 
-TEST(FrameDrawing, ShowsTheEndOfAScreenThatDoesNotFitAndTheCursorInAnyCase) {
+TEST(FrameDrawing, Lines_TooManyRows_EndOrCursorRowKept) {
   FrameView view;
   v1::Frame frame = frame_of(8, 20, {{0, "a"}, {1, "b"}, {2, "c"}, {3, "d"}, {4, "e"}});
   view.apply(frame);
@@ -192,14 +192,14 @@ TEST(FrameDrawing, ShowsTheEndOfAScreenThatDoesNotFitAndTheCursorInAnyCase) {
   EXPECT_EQ(view.lines({2, 20}, OutputStyle{}).cursor_row, 0);
 }
 
-TEST(FrameDrawing, ForgetsTheOldScreenWhenItsSizeChanges) {
+TEST(FrameDrawing, Apply_SizeChanged_OldRowsDropped) {
   FrameView view;
   view.apply(frame_of(8, 20, {{0, "old"}, {5, "old too"}}));
   view.apply(frame_of(8, 30, {{0, "new"}}));
   EXPECT_EQ(view.lines({8, 30}, OutputStyle{}).lines, (Lines{"new"}));
 }
 
-TEST(FrameDrawing, ShowsStylesAndColours) {
+TEST(FrameDrawing, Show_BoldAndColour_Drawn) {
   Terminal terminal(4, 20);
   FrameView view;
   LiveRegion region;
@@ -215,7 +215,7 @@ TEST(FrameDrawing, ShowsStylesAndColours) {
   EXPECT_EQ(cell.fg.rgb.green, 0x20);
 }
 
-TEST(FrameDrawing, HasNoColourWithoutColourButKeepsBold) {
+TEST(FrameDrawing, Lines_ColourOff_BoldKept) {
   FrameView view;
   v1::Frame frame = frame_of(4, 20, {{0, "x"}});
   v1::StyledRun& run = *frame.mutable_rows(0)->mutable_runs(0);
@@ -227,13 +227,13 @@ TEST(FrameDrawing, HasNoColourWithoutColourButKeepsBold) {
   EXPECT_EQ(view.lines({4, 20}, OutputStyle{true}).lines, (Lines{"\x1b[1;33;48;2;255;255;255mx\x1b[0m"}));
 }
 
-TEST(FrameDrawing, LetsNoSequenceFromOutsideAct) {
+TEST(FrameDrawing, Lines_EscapeSequence_ControlCharactersRemoved) {
   FrameView view;
   view.apply(frame_of(4, 40, {{0, "a\x1b]52;c;ZXZpbA==\a\x1b[2Jb\r\nc"}}));
   EXPECT_EQ(view.lines({4, 40}, OutputStyle{}).lines, (Lines{"a]52;c;ZXZpbA==[2Jbc"}));
 }
 
-TEST(FrameDrawing, IgnoresRowsAndSizesOutOfBounds) {
+TEST(FrameDrawing, Apply_RowOutOfBounds_Ignored) {
   FrameView view;
   view.apply(frame_of(4'000'000'000U, 4'000'000'000U, {{3'999'999'999U, "x"}, {0, "kept"}}));
   EXPECT_EQ(view.lines({8, 20}, OutputStyle{}).lines, (Lines{"kept"}));

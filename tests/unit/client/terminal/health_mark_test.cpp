@@ -6,7 +6,7 @@
 namespace jackin::client {
 namespace {
 
-TEST(HealthMark, TellsTheFourStatesApart) {
+TEST(HealthMark, Glyph_DecisionAndVerdict_Distinct) {
   EXPECT_EQ(health_mark(Decision::allow, Verdict::ok).glyph, "✓");
   EXPECT_EQ(health_mark(Decision::allow, Verdict::not_managed).glyph, "·");
   EXPECT_EQ(health_mark(Decision::allow, Verdict::unchecked).glyph, "·");
@@ -19,7 +19,7 @@ TEST(HealthMark, TellsTheFourStatesApart) {
   EXPECT_EQ(health_mark(Decision::block, Verdict::gone, ascii).glyph, "x");
 }
 
-TEST(DaysLeftBar, IsFullForAYearAndShrinks) {
+TEST(DaysLeftBar, Days_UpToOneYear_Proportional) {
   EXPECT_EQ(days_left_bar(365), "██████████ 365");
   EXPECT_EQ(days_left_bar(400), "██████████ 400");
   EXPECT_EQ(days_left_bar(183), "██████░░░░ 183");
@@ -28,12 +28,12 @@ TEST(DaysLeftBar, IsFullForAYearAndShrinks) {
   EXPECT_EQ(days_left_bar(0), "░░░░░░░░░░ 0");
 }
 
-TEST(DaysLeftBar, SaysWhenItIsOverAndNothingWhenNothingIsKnown) {
+TEST(DaysLeftBar, ExpiredOrUnknown_NoBar) {
   EXPECT_EQ(days_left_bar(-1), "expired");
   EXPECT_EQ(days_left_bar(std::nullopt), "");
 }
 
-TEST(DaysLeftBar, WarnsAtThirtyAndSevenDays) {
+TEST(DaysLeftBar, Style_ThirtyAndSevenDays_WarningAndBad) {
   EXPECT_EQ(style_of_days_left(31), TextStyle::plain);
   EXPECT_EQ(style_of_days_left(30), TextStyle::warning);
   EXPECT_EQ(style_of_days_left(8), TextStyle::warning);
@@ -41,7 +41,7 @@ TEST(DaysLeftBar, WarnsAtThirtyAndSevenDays) {
   EXPECT_EQ(style_of_days_left(std::nullopt), TextStyle::plain);
 }
 
-TEST(TimeAgo, UsesTheUnitThatFits) {
+TEST(TimeAgo, Age_LargestFittingUnit) {
   using namespace std::chrono_literals;
   const Moment now{1'800'000'000s};
   EXPECT_EQ(time_ago(std::nullopt, now), "never");

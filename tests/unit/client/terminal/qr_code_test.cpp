@@ -25,7 +25,7 @@ std::pair<std::string, std::string> modules(const std::string& line) {
   return {upper, lower};
 }
 
-TEST(QrCode, DrawsTheFinderPatternInsideItsQuietZone) {
+TEST(QrCode, FinderPattern_InsideQuietZone) {
   const QrCode code = qr_code("https://claude.ai/oauth/authorize?code=true");
   ASSERT_FALSE(code.lines.empty());
   const auto blank = modules(code.lines[0]);
@@ -37,7 +37,7 @@ TEST(QrCode, DrawsTheFinderPatternInsideItsQuietZone) {
   EXPECT_EQ(first.substr(first.size() - 10), ".#######..");
 }
 
-TEST(QrCode, HoldsAWholeAuthorizeUrlInLinesOfOneWidth) {
+TEST(QrCode, AuthorizeUrl_LinesOfEqualWidth) {
   const QrCode code = qr_code("https://claude.ai/oauth/authorize?" + std::string(340, 'x'));
   ASSERT_FALSE(code.lines.empty());
   EXPECT_EQ(static_cast<int>(code.lines.size()), (code.columns + 1) / 2);
@@ -46,7 +46,7 @@ TEST(QrCode, HoldsAWholeAuthorizeUrlInLinesOfOneWidth) {
   }
 }
 
-TEST(QrCode, IsNothingForTextThatIsTooLong) {
+TEST(QrCode, TextTooLong_Empty) {
   EXPECT_TRUE(qr_code(std::string(8000, 'x')).lines.empty());
 }
 

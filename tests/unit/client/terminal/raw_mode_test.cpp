@@ -48,7 +48,7 @@ bool same(const termios& a, const termios& b) {
          std::memcmp(a.c_cc, b.c_cc, sizeof a.c_cc) == 0;
 }
 
-TEST(RawMode, TakesKeysAsTheyComeAndGivesTheTerminalBack) {
+TEST(RawMode, Enter_RawInput_RestoredAtEnd) {
   const Pty pty;
   const termios before = pty.settings();
   {
@@ -62,7 +62,7 @@ TEST(RawMode, TakesKeysAsTheyComeAndGivesTheTerminalBack) {
   EXPECT_TRUE(same(pty.settings(), before));
 }
 
-TEST(RawMode, ShowsTheCursorAgainAtTheEnd) {
+TEST(RawMode, End_CursorShown) {
   const Pty pty;
   { const auto raw = RawMode::enter(pty.terminal(), pty.terminal()); }
   char shown[64];
@@ -71,7 +71,7 @@ TEST(RawMode, ShowsTheCursorAgainAtTheEnd) {
   EXPECT_NE(std::string(shown, static_cast<std::size_t>(size)).find("\x1b[?25h"), std::string::npos);
 }
 
-TEST(RawMode, IsRefusedWithoutATerminal) {
+TEST(RawMode, Enter_NoTerminal_Rejected) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   EXPECT_FALSE(RawMode::enter(ends[0], ends[1]));
@@ -79,7 +79,7 @@ TEST(RawMode, IsRefusedWithoutATerminal) {
   close(ends[1]);
 }
 
-TEST(RawMode, GivesTheTerminalBackWhenTheProgramCrashes) {
+TEST(RawMode, Abort_TerminalRestored) {
   const Pty pty;
   const termios before = pty.settings();
   const pid_t child = fork();
@@ -96,7 +96,7 @@ TEST(RawMode, GivesTheTerminalBackWhenTheProgramCrashes) {
   EXPECT_TRUE(same(pty.settings(), before));
 }
 
-TEST(RawMode, GivesTheTerminalBackWhileSuspended) {
+TEST(RawMode, Suspend_TerminalRestoredUntilResume) {
   const Pty pty;
   const termios before = pty.settings();
   auto raw = RawMode::enter(pty.terminal(), pty.terminal());
@@ -107,7 +107,7 @@ TEST(RawMode, GivesTheTerminalBackWhileSuspended) {
   EXPECT_EQ(pty.settings().c_lflag & ICANON, 0U);
 }
 
-TEST(SignalWatch, TurnsSignalsIntoSomethingToRead) {
+TEST(SignalWatch, Signals_ReadInOrder) {
   auto watch = SignalWatch::start({SIGUSR1, SIGWINCH});
   ASSERT_TRUE(watch);
   EXPECT_EQ(watch->next(), std::nullopt);
@@ -118,7 +118,7 @@ TEST(SignalWatch, TurnsSignalsIntoSomethingToRead) {
   EXPECT_EQ(watch->next(), std::nullopt);
 }
 
-TEST(SignalWatch, PutsTheFormerActionsBack) {
+TEST(SignalWatch, End_FormerActionsRestored) {
   signal(SIGUSR1, SIG_IGN);
   { const auto watch = SignalWatch::start({SIGUSR1}); }
   EXPECT_EQ(signal(SIGUSR1, SIG_DFL), SIG_IGN);

@@ -6,7 +6,7 @@
 namespace jackin::client {
 namespace {
 
-TEST(Report, AlignsValuesAndLeavesOutWhatIsEmpty) {
+TEST(Report, Values_AlignedAndEmptyLeftOut) {
   Report report;
   report.add("workspace", "my-app");
   report.add("claude", "");
@@ -16,13 +16,13 @@ TEST(Report, AlignsValuesAndLeavesOutWhatIsEmpty) {
             "fingerprint   a3f9c2b81e74\n");
 }
 
-TEST(Report, LetsNoControlCharacterThrough) {
+TEST(Report, Value_ControlCharacters_Removed) {
   Report report;
   report.add("source", "a\x1b[2J\nb");
   EXPECT_EQ(report.text(), "source        a[2Jb\n");
 }
 
-TEST(Table, IsAsWideAsItsContentsAndSkipsEmptyColumns) {
+TEST(Table, Columns_FitContentAndEmptyLeftOut) {
   Table table({"SCOPE", "ROLE", "MODE"}, {0});
   table.add({{"my-app"}, {""}, {"oauth_token"}});
   table.add({{"x"}, {""}, {"sync"}});
@@ -32,7 +32,7 @@ TEST(Table, IsAsWideAsItsContentsAndSkipsEmptyColumns) {
             "x       sync\n");
 }
 
-TEST(Table, ShortensTheElasticColumnToFitTheTerminal) {
+TEST(Table, TooWide_ElasticColumnShortened) {
   Table table({"SCOPE", "SOURCE", "DAYS"}, {1});
   table.add({{"my-app"}, {"1Password Personal/Claude/credential"}, {"23"}});
   EXPECT_EQ(table.text(OutputStyle{}, 34),
@@ -40,7 +40,7 @@ TEST(Table, ShortensTheElasticColumnToFitTheTerminal) {
             "my-app  1Password Personal/…  23\n");
 }
 
-TEST(Table, LeavesOutWhatIsExpendableWhenShorteningIsNotEnough) {
+TEST(Table, FarTooWide_ExpendableColumnLeftOut) {
   Table table({"SCOPE", "SOURCE", "CHECKED", "DAYS"}, {1, 0}, {2});
   table.add({{"a-name-of-some-length"}, {"1Password Personal/Claude/credential"}, {"5 min ago"}, {"23"}});
   EXPECT_EQ(table.text(OutputStyle{}, 40),
@@ -51,7 +51,7 @@ TEST(Table, LeavesOutWhatIsExpendableWhenShorteningIsNotEnough) {
             "a-nam...  1Pass...  23\n");
 }
 
-TEST(Table, PaintsOnlyWhereColourIsOn) {
+TEST(Table, ColourOff_NoEscapeSequence) {
   Table table({"HEALTH"}, {0});
   table.add({{"ok", TextStyle::good}});
   EXPECT_EQ(table.text(OutputStyle{false}, 0), "HEALTH\nok\n");

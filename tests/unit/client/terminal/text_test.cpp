@@ -5,12 +5,12 @@
 
 namespace jackin::client {
 
-TEST(Text, KeepsWhatCanBeDrawnAndItsBlanks) {
+TEST(Text, Drawable_PrintableAndBlanks_Kept) {
   EXPECT_EQ(drawable("  a b  "), "  a b  ");
   EXPECT_EQ(drawable("grün 漢字 ✓"), "grün 漢字 ✓");
 }
 
-TEST(Text, LetsNoControlCharacterThrough) {
+TEST(Text, Drawable_ControlCharacters_Removed) {
   EXPECT_EQ(drawable("a\x1b[2Jb\r\n\tc\x7f"), "a[2Jbc");
   EXPECT_EQ(drawable("a\xc2\x9b"
                      "31mb"),
@@ -20,13 +20,13 @@ TEST(Text, LetsNoControlCharacterThrough) {
             "ab");  // right-to-left override, byte order mark
 }
 
-TEST(Text, DropsBytesThatAreNoUtf8) {
+TEST(Text, Drawable_InvalidUtf8_Removed) {
   EXPECT_EQ(drawable("a\xff\xc0\x80\xed\xa0\x80"
                      "b\xe2\x82"),
             "ab");
 }
 
-TEST(Text, CountsColumnsNotBytes) {
+TEST(Text, DisplayWidth_Columns) {
   EXPECT_EQ(display_width("abc"), 3);
   EXPECT_EQ(display_width("ü✓"), 2);
   EXPECT_EQ(display_width("漢字"), 4);
@@ -34,7 +34,7 @@ TEST(Text, CountsColumnsNotBytes) {
   EXPECT_EQ(display_width("🎉"), 2);
 }
 
-TEST(Text, NeverCutsACharacterInTwo) {
+TEST(Text, Cut_WideCharacter_NotSplit) {
   EXPECT_EQ(cut_to("漢字", 3), "漢");
   EXPECT_EQ(shortened("漢字漢", 4), "漢…");
   EXPECT_EQ(shortened("abc", 3), "abc");
