@@ -386,6 +386,26 @@ std::string command_of(const Remedy& remedy) {
   return {};
 }
 
+// Makes a comment harmless as the arguments of the command: for an interactive zsh `#` begins no comment unless
+// INTERACTIVE_COMMENTS is set (zshoptions(1)). Notes contain names from outside, such as those of vaults.
+std::string without_shell_syntax(std::string_view comment) {
+  std::string harmless;
+  char before = ' ';
+  for (const char c : comment) {
+    // Behind a word, a parenthesis begins a glob qualifier, which can run code (zshexpn(1)).
+    const bool is_qualifier = c == '(' && before != ' ';
+    if (c == '>') {
+      harmless += "\u203a";
+    } else if (c == '<') {
+      harmless += "\u2039";
+    } else {
+      harmless += is_qualifier || std::string_view("$`;|&!\\").find(c) != std::string_view::npos ? '_' : c;
+    }
+    before = c;
+  }
+  return harmless;
+}
+
 }  // namespace
 
 std::string shell_line(const TypedCommand& command) {
@@ -399,7 +419,7 @@ std::string command_line(const Remedy& remedy, const TypedCommand& typed) {
   if (remedy.then_restart && !line.command.empty()) line.command += " && jackinctl daemon restart";
   add_words(line.comment, printable(remedy.note, word_limit));
   if (line.comment.empty()) return line.command;
-  return (line.command.empty() ? "# " : line.command + "  # ") + line.comment;
+  return (line.command.empty() ? "# " : line.command + "  # ") + without_shell_syntax(line.comment);
 }
 
 }  // namespace jackin

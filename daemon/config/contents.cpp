@@ -2,6 +2,7 @@
 #include "daemon/config/contents.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -76,7 +77,8 @@ Error Contents::unknown_workspace(const std::string& name) {
   }
   // A name that is similar to an existing one is more likely misspelt than new.
   const auto scope = Scope::workspace(name);
-  const bool is_new = near.empty() && scope;
+  const bool is_file_name = name.size() + extension.size() <= NAME_MAX;
+  const bool is_new = near.empty() && scope && is_file_name;
   return {Reason::unknown_workspace, std::move(message),
           is_new ? Remedy::of(RemedyAction::create_workspace, *scope) : Remedy::of(RemedyAction::list_scopes)};
 }

@@ -52,6 +52,7 @@ Remedy configuration_of(const Scope& scope, const state::JournalDetail& detail) 
 }
 
 asio::awaitable<bool> is_of_this_configuration(Dependencies& deps, state::JournalDetail detail) {
+  if (state::names_folder(detail, deps.paths.config_dir)) co_return true;
   std::string key = detail.config_folder;
   auto compare = [detail = std::move(detail), folder = deps.paths.config_dir]() -> Result<bool> {
     return state::is_about(detail, folder);

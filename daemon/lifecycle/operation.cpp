@@ -19,10 +19,16 @@ Task<> Operation::open() {
 Task<> Operation::open_another() {
   id_ = new_operation_id();
   lease_.go_on_as(id_);
-  co_return co_await open();
+  auto opened = co_await open();
+  is_entry_missing_ = !opened;
+  co_return opened;
 }
 
 Task<> Operation::record(Step step) {
+  if (is_entry_missing_) {
+    CO_TRY(co_await open());
+    is_entry_missing_ = false;
+  }
   co_return co_await journal_.enter(id_, step, detail);
 }
 

@@ -60,6 +60,7 @@ class Operation {
   Operations::Lease lease_;
   Journal journal_;
   std::string id_;
+  bool is_entry_missing_ = false;  // The journal refused it; `record` tries again.
 };
 
 }  // namespace jackin::lifecycle

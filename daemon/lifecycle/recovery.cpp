@@ -22,6 +22,8 @@
 namespace jackin::lifecycle {
 namespace {
 
+constexpr std::string_view unknown_entry = "this jackind does not know how to finish or undo it";
+
 std::optional<secrets::CredentialSource> old_source_of(const state::JournalDetail& detail) {
   return source_of(detail.old_reference, detail.old_account);
 }
@@ -82,10 +84,14 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
       std::find_if(open->begin(), open->end(), [&](const auto& candidate) { return candidate.id == listed.id; });
   if (record == open->end()) co_return std::nullopt;
   auto detail = state::journal_detail_from(record->detail);
-  bool is_ours = true;
-  if (detail) is_ours = co_await is_of_this_configuration(deps_, *detail);
+  if (!detail) {
+    // The detail stays as it is: another version of jackind can read it.
+    static_cast<void>(co_await journal_.end(record->id, Outcome::stuck));
+    co_return Recovered{record->id, record->kind, record->scope, Outcome::stuck, std::string(unknown_entry)};
+  }
+  const bool is_ours = co_await is_of_this_configuration(deps_, *detail);
   if (!is_ours) co_return std::nullopt;
-  Left left{*record, detail.value_or(state::JournalDetail()), own};
+  Left left{*record, *std::move(detail), own};
   for (const Scope& other : left.detail.others) {
     if (!lease->hold_scope(other)) co_return std::nullopt;
   }
@@ -94,10 +100,11 @@ asio::awaitable<std::optional<Recovered>> Recovery::recover(const state::Operati
   for (const std::string& reference : {left.detail.reference, left.detail.old_reference, changed}) {
     if (!reference.empty() && !lease->hold_item(reference)) co_return std::nullopt;
   }
-  if (detail && record->kind == OperationKind::revoke) co_return co_await recover_revocation(left);
-  if (detail && (record->kind == OperationKind::setup || record->kind == OperationKind::rotate))
+  if (record->kind == OperationKind::revoke) co_return co_await recover_revocation(left);
+  if (record->kind == OperationKind::setup || record->kind == OperationKind::rotate) {
     co_return co_await recover_token(left);
-  co_return co_await stuck(left, "this jackind does not know how to finish or undo it");
+  }
+  co_return co_await stuck(left, std::string(unknown_entry));
 }
 
 secrets::Store* Recovery::store_of(const Left& left) const {

@@ -170,7 +170,7 @@ asio::awaitable<std::vector<Finding>> leftover_findings(const SystemDependencies
   for (const auto& record : *records) {
     if (running.contains(record.id)) continue;
     const auto detail = state::journal_detail_from(record.detail);
-    if (detail) {
+    if (detail && !state::names_folder(*detail, system.config_dir)) {
       std::string key = detail->config_folder;
       auto compare = [detail = *detail, folder = system.config_dir]() -> Result<bool> {
         return state::is_about(detail, folder);

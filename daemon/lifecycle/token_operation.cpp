@@ -68,9 +68,12 @@ asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
   if (!is_stuck_) co_return;
   // When a rotation overwrites the old token, the current content is in use and must not be deleted.
   if (detail.replaces) detail.remedy = Remedy::check();
+  // The token is kept elsewhere, or not at all.
+  const bool keeps = std::exchange(detail.keep, false);
   co_await tell_and_leave_to_doctor("a token may be left behind in " + detail.place);
   is_stuck_ = false;
   detail.remedy = {};
+  detail.keep = keeps;
   static_cast<void>(co_await open_another());
 }
 

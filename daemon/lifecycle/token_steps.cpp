@@ -252,9 +252,12 @@ asio::awaitable<void> TokenSteps::keep_in_file(const Targets& targets, Destinati
                                                const VerifiedToken& verified, Error& error) {
   const auto files = std::find_if(deps_.stores.begin(), deps_.stores.end(),
                                   [](const secrets::Store* store) { return store->kind() == SourceKind::file; });
-  if (files == deps_.stores.end() || *files == destination.planned->store) co_return;
+  if (files == deps_.stores.end() || (destination.planned && *files == destination.planned->store)) co_return;
   auto planned = co_await plan_in(destination, **files, &verified.token);
-  if (!planned) co_return;
+  if (!planned) {
+    error.message += "; and it could not be kept in a file: " + planned.error().message;
+    co_return;
+  }
   auto& detail = operation_.detail;
   detail.keep = true;
   const auto stored = co_await store_once(*destination.planned, verified.token);
@@ -265,6 +268,7 @@ asio::awaitable<void> TokenSteps::keep_in_file(const Targets& targets, Destinati
     co_return;
   }
   detail.keep = false;
+  co_await operation_.take_back(request_.client);
   error.message += "; and it could not be kept in a file: " + stored.error().message;
 }
 
@@ -283,6 +287,7 @@ asio::awaitable<Error> TokenSteps::keep_doubtful(const Targets& targets, Destina
   if (planned) {
     stored = co_await store_and_read_back(targets, destination, verified);
   } else {
+    co_await keep_in_file(targets, destination, verified, error);
     stored = failure(planned.error());
   }
   if (stored) {
@@ -470,8 +475,9 @@ asio::awaitable<void> TokenSteps::keep_in_store_only(const Targets& targets, Des
     auto in_store = co_await plan_and_store(destination, token.token);
     if (!in_store) {
       detail.keep = false;
+      co_await operation_.take_back(request_.client);
       error.message += "; and it could not be stored: " + in_store.error().message;
-      co_return;
+      co_return co_await keep_in_file(targets, destination, token, error);
     }
     kept = *std::move(in_store);
   }

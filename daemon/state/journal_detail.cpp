@@ -105,13 +105,17 @@ std::optional<JournalDetail> journal_detail_from(std::string_view text) {
   return detail;
 }
 
-bool is_about(const JournalDetail& detail, const std::filesystem::path& config_dir) {
+bool names_folder(const JournalDetail& detail, const std::filesystem::path& config_dir) {
   if (detail.config_folder.empty()) return true;
   // The folder as it is stored: a path need not be UTF-8.
   JournalDetail own;
   own.config_folder = config_dir.string();
   const auto written = journal_detail_from(to_json(own));
-  if (written && written->config_folder == detail.config_folder) return true;
+  return written && written->config_folder == detail.config_folder;
+}
+
+bool is_about(const JournalDetail& detail, const std::filesystem::path& config_dir) {
+  if (names_folder(detail, config_dir)) return true;
   std::error_code error;
   return std::filesystem::equivalent(detail.config_folder, config_dir, error);
 }

@@ -53,6 +53,9 @@ struct JournalDetail {
 std::string to_json(const JournalDetail& detail);
 std::optional<JournalDetail> journal_detail_from(std::string_view json);
 
+/// Whether an operation names `config_dir` as its configuration, or none.
+bool names_folder(const JournalDetail& detail, const std::filesystem::path& config_dir);
+
 /// Whether an operation belongs to the configuration in `config_dir`, by that name or by another path to the same
 /// folder. Entries of older jackind versions name none and belong to any. Blocking.
 bool is_about(const JournalDetail& detail, const std::filesystem::path& config_dir);

@@ -152,6 +152,13 @@ TEST(RemedyCommand, System) {
             "launchctl print gui/501/x");
 }
 
+// An interactive zsh passes the words behind `#` to the command.
+TEST(RemedyCommand, Note_NoShellSyntax) {
+  const auto remedy = Remedy::check().noting("in $(touch a) `touch b`; x | y & z > c < d .(e:'touch f':) (or so)");
+  EXPECT_EQ(command_line(remedy),
+            "jackinctl doctor  # in _(touch a) _touch b__ x _ y _ z \u203a c \u2039 d ._e:'touch f':) (or so)");
+}
+
 TEST(RemedyCommand, Note_PrintableAndNeverACredential) {
   const std::string line = command_line(Remedy::edit_file("/sk-ant-oat01-abcdefgh").noting("a\x1b[31mb\nc"));
   EXPECT_EQ(line.find('\x1b'), line.npos);
