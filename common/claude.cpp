@@ -43,14 +43,13 @@ std::string shape_problem(std::string_view text) {
   if (text.starts_with(refresh_token_prefix))
     return "it is a refresh token, not the OAuth token that `claude setup-token` gives";
   if (!text.starts_with(token_prefix_any)) return "expected " + std::string(token_prefix_any) + "…";
-  if (!std::all_of(text.begin(), text.end(), is_token_character)) return "it has characters that no token has";
+  if (!std::all_of(text.begin(), text.end(), is_token_character))
+    return "it has characters that are not valid in a token";
   if (text.size() < token_length) {
     return "it has " + length + " of " + std::to_string(token_length) +
-           " characters: it was cut, as happens when it is "
-           "copied from a terminal where it wraps";
+           " characters: it is incomplete, perhaps copied from a terminal that wraps lines";
   }
-  return "it has " + length +
-         " characters and an ending that is not known; only the API can tell whether it is a token";
+  return "it has " + length + " characters and an unknown ending; only the API can validate it";
 }
 
 bool is_stronger_variable(std::string_view name) {

@@ -40,8 +40,7 @@ bool is_role_selector(std::string_view role) {
 Result<Scope> Scope::workspace(std::string_view name) {
   if (name.find(credential_prefix) != name.npos) {
     return failure(
-        Reason::invalid_argument,
-        "that is a Claude credential where a workspace's name belongs; it is in your shell's history now",
+        Reason::invalid_argument, "the workspace name is a Claude credential; your shell's history now contains it",
         Remedy::of(RemedyAction::list_scopes)
             .noting("shows the names of the workspaces; withdraw the credential at claude.ai, Settings, Claude Code"));
   }

@@ -116,7 +116,7 @@ void turn_away(os::Descriptor handed_over, ServiceManager& manager, const Daemon
 Result<> take_over_earlier_state(const Paths& paths, ipc::DaemonLock& lock) {
   const auto has_old = is_there(paths.earlier_database());
   if (!has_old) {
-    spdlog::warn("the state of an earlier version cannot be seen now: {}", has_old.error().message);
+    spdlog::warn("cannot read the state of an earlier version: {}", has_old.error().message);
     return state::mark_away(paths.database(), has_old.error());
   }
   TRY(const bool has_earlier, lock.take_earlier(paths));
@@ -125,7 +125,7 @@ Result<> take_over_earlier_state(const Paths& paths, ipc::DaemonLock& lock) {
   if (!moved) {
     // Without a database of this version the daemon does not start.
     if (!state::reason_away(paths.database())) return failure(moved.error());
-    spdlog::error("the state of an earlier version cannot be added: {}", moved.error().message);
+    spdlog::error("cannot merge the state of an earlier version: {}", moved.error().message);
     return {};
   }
   const std::string to = printable(paths.state_dir.string());
@@ -175,7 +175,7 @@ Result<int> run(const Options& options, bool foreground, std::vector<os::Descrip
   if (settings_problem && settings_problem->reason == Reason::timed_out) current.settings.upstream_check = false;
   set_log_level(options.log_level.value_or(current.settings.log_level));
   spdlog::info("jackind {} starts, pid {}", version(), getpid());
-  if (settings_problem) spdlog::error("the defaults count: {}", settings_problem->message);
+  if (settings_problem) spdlog::error("cannot load the settings, the defaults apply: {}", settings_problem->message);
   if (current.refused) spdlog::error("{}", current.refused->message);
   // The limit is known only after the first lock.
   Secret::copy_of("a try").clear();

@@ -84,7 +84,7 @@ std::string daemon_text(const v1::StatusReply& status, Moment now) {
   report.add("data", printable(status.data_dir(), 1000));
   if (!status.base_url_is_default()) report.add("API", printable(status.base_url(), 1000));
   report.add("started", time_ago(parse_moment(status.started_at()), now));
-  if (status.ending()) report.add("ending", "yes, once what runs has come to a safe point");
+  if (status.ending()) report.add("ending", "yes, when the running operations reach a safe point");
   for (const v1::Operation& operation : status.operations()) report.add("running", operation_text(operation, now));
   return report.text();
 }

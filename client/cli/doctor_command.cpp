@@ -25,10 +25,10 @@ struct DoctorArguments {
 Result<v1::DoctorRequest> doctor_request(const DoctorArguments& arguments, const Environment& environment) {
   v1::DoctorRequest request;
   if (arguments.all && arguments.scope.given()) {
-    return failure(Reason::invalid_argument, "either one scope or --all");
+    return failure(Reason::invalid_argument, "give a workspace or --all, not both");
   }
   if (arguments.acknowledge && (arguments.all || arguments.scope.given())) {
-    return failure(Reason::invalid_argument, "--acknowledge is about the leftovers, which doctor lists without a scope",
+    return failure(Reason::invalid_argument, "--acknowledge excludes a workspace, --global and --all",
                    Remedy::of(RemedyAction::acknowledge));
   }
   if (arguments.scope.given()) {

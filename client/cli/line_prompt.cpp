@@ -119,7 +119,7 @@ class Choosing {
 
   std::optional<std::size_t> take(const std::string& line) {
     if (line.empty()) {
-      if (!preset_) prompt_.say("One of them, please.");
+      if (!preset_) prompt_.say("Enter a number or a name.");
       return preset_;
     }
     const std::string wanted = in_lower_case(line);
@@ -137,13 +137,13 @@ class Choosing {
       return std::nullopt;
     }
     if (found.size() > 1) {
-      prompt_.say(is_exact ? "Several are called so; which number?" : "Several have that in their name:");
+      prompt_.say(is_exact ? "Several options have that name. Enter a number:" : "Several names contain that text:");
       show(found);
       return std::nullopt;
     }
     const ChoiceOption& option = options_[found.front()];
     if (!option.usable) {
-      prompt_.say("'" + option.name + "' cannot be taken: " + option.note + ".");
+      prompt_.say("'" + option.name + "' cannot be selected: " + option.note + ".");
       return std::nullopt;
     }
     return found.front();

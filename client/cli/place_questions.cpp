@@ -84,7 +84,7 @@ class PlaceQuestions {
  private:
   Result<> list(const PlaceQuery& query) {
     if (!std::holds_alternative<v1::ListStoresRequest>(query) && !std::exchange(says_that_it_looks_, true)) {
-      prompt_.say("Looking into 1Password; it may ask you.");
+      prompt_.say("Reading 1Password; it may ask for your approval.");
     }
     TRY(const PlaceListing listing, list_places(connect_, environment_, query, interruptible(prompt_.signals())));
     TRY(walk_.take(listing));
@@ -93,7 +93,7 @@ class PlaceQuestions {
       prompt_.say("The account is " + printable(accounts->accounts(0).name()) + ".");
     }
     const auto* const items = std::get_if<v1::OpItemsReply>(&listing);
-    if (items != nullptr && items->items().empty()) prompt_.say("The vault has no items yet; a new one is made.");
+    if (items != nullptr && items->items().empty()) prompt_.say("The vault has no items; jackind creates one.");
     return {};
   }
 
@@ -112,11 +112,10 @@ class PlaceQuestions {
         case NameProblem::none:
           return {};
         case NameProblem::empty:
-          prompt_.say("It needs a name.");
+          prompt_.say("Enter a name.");
           break;
         case NameProblem::taken:
-          prompt_.say("There is a '" + printable(line.empty() ? name.preset : line) +
-                      "' already; another name, please.");
+          prompt_.say("There is a '" + printable(line.empty() ? name.preset : line) + "' already. Enter another name.");
           break;
       }
     }

@@ -27,7 +27,7 @@ Result<v1::ProbeRequest> probe_request(const ProbeArguments& arguments) {
   const auto age = parse_duration(arguments.max_age);
   if (!age || age->count() == 0) {
     return failure(Reason::invalid_argument,
-                   "'" + printable(arguments.max_age) + "' is no duration: 90s, 10m, 2h or 1d are");
+                   "'" + printable(arguments.max_age) + "' is not a duration (examples: 90s, 10m, 2h, 1d)");
   }
   request.set_max_age_seconds(static_cast<std::uint64_t>(age->count()));
   return request;

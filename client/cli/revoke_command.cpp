@@ -34,7 +34,7 @@ Result<std::optional<Scope>> scope_to_revoke(const RevokeArguments& arguments) {
   if (!arguments.all) {
     TRY(scope, scope_of(arguments.scope));
   } else if (arguments.scope.given()) {
-    return failure(Reason::invalid_argument, "either one scope or --all");
+    return failure(Reason::invalid_argument, "give a workspace or --all, not both");
   }
   return scope;
 }
@@ -50,8 +50,8 @@ Result<> confirm(const RevokeArguments& arguments, const CommandContext& cli, Si
     prompt.say("  " + printable(names_of(token), 1000) + "  " + token.source);
   }
   if (arguments.options.delete_item) {
-    prompt.say(arguments.options.force ? "What is stored is deleted too, also what jackind did not make."
-                                       : "What is stored is deleted too, where jackind made it.");
+    prompt.say(arguments.options.force ? "Stored tokens are deleted too, including those that jackind did not create."
+                                       : "Stored tokens that jackind created are deleted too.");
   }
   TRY(const std::string answer, prompt.ask("Go on? [y/N] "));
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
@@ -85,7 +85,7 @@ class RevokeLines {
     }
     if (end.error) return cli_.fail(*end.error, arguments_.format);
     if (arguments_.format == Format::text) {
-      if (end.outcomes == 0) print("no scope has a token to revoke\n");
+      if (end.outcomes == 0) print("no workspace has a token to revoke\n");
       if (end.cleared > 0) print(still_valid_text(end.cleared));
     }
     return failed_ ? exit_failed : exit_done;

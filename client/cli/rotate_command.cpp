@@ -26,7 +26,7 @@ struct RotateArguments : TokenArguments {
 // Returns the request; for all tokens without a scope.
 Result<v1::RotateRequest> request_of(const RotateArguments& arguments, const Environment& environment) {
   if (arguments.all) {
-    if (arguments.scope.given()) return failure(Reason::invalid_argument, "either one scope or --all");
+    if (arguments.scope.given()) return failure(Reason::invalid_argument, "give a workspace or --all, not both");
     return rotate_all_request(arguments.options, environment);
   }
   TRY(const Scope scope, scope_of(arguments.scope));
@@ -60,7 +60,7 @@ class RotateAllLines : public RotateAllUi {
 
   void on_read_only(const ManagedToken& token) override {
     cli_.complain("skipped: " + printable(names_of(token), 1000) + ": the token comes from " + token.source +
-                  ", where nothing can be stored\ntry: " +
+                  ", which jackind cannot write to\ntry: " +
                   command_line(Remedy::rotate_into(token.scope, SourceKind::file)) + "\n");
   }
 
@@ -98,7 +98,7 @@ class RotateAllLines : public RotateAllUi {
 
  private:
   static std::string summary(const RotateAllEnd& end) {
-    if (end.rotated + end.failed + end.skipped == 0) return "no scope has a token to rotate\n";
+    if (end.rotated + end.failed + end.skipped == 0) return "no workspace has a token to rotate\n";
     std::string text = std::to_string(end.rotated) + " rotated";
     if (end.failed > 0) text += ", " + std::to_string(end.failed) + " failed";
     if (end.skipped > 0) text += ", " + std::to_string(end.skipped) + " skipped";

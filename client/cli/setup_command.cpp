@@ -41,10 +41,9 @@ int run_setup(const SetupArguments& arguments, const CommandContext& cli) {
   if (!scope) return fail(scope.error());
   const SetupOptions& options = arguments.options;
   if (arguments.interactive && (options.plain || !options.reuse.empty())) {
-    return fail(
-        {Reason::invalid_argument,
-         std::string("--interactive asks for a place, it does not go with ") + (options.plain ? "--plain" : "--reuse"),
-         {}});
+    return fail({Reason::invalid_argument,
+                 std::string("--interactive asks for a place and excludes ") + (options.plain ? "--plain" : "--reuse"),
+                 {}});
   }
   auto request = setup_request(*scope, options, cli.environment, current_folder());
   if (!request) return fail(request.error());

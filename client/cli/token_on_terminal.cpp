@@ -204,7 +204,7 @@ void TokenOnTerminal::answer(std::string_view line) {
     session_.answer(choice);
     return paint();
   }
-  outlet_.show("One of the numbers, please: ");
+  outlet_.show("Enter one of the numbers: ");
 }
 
 void TokenOnTerminal::input(std::string_view bytes) {

@@ -13,7 +13,8 @@ constexpr std::size_t code_limit = 4096;
 }  // namespace
 
 Error no_consent_possible() {
-  return {Reason::needs_confirmation, "someone must consent, but this is not a terminal and stdin is empty",
+  return {Reason::needs_confirmation,
+          "creating a token needs your consent, but this is not a terminal and stdin is empty",
           Remedy::try_again("in a terminal")};
 }
 

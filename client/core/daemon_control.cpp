@@ -27,7 +27,7 @@ constexpr std::chrono::minutes end_limit{9};
 constexpr std::chrono::seconds ask_again{1};
 
 Error still_runs(int pid) {
-  return {Reason::timed_out, "jackind (pid " + std::to_string(pid) + ") is asked to end, but still runs",
+  return {Reason::timed_out, "jackind (pid " + std::to_string(pid) + ") did not stop within the time limit",
           Remedy::of_processes(RemedyAction::end_processes, {pid})};
 }
 
@@ -121,9 +121,9 @@ Result<int> stop_daemon(const Environment& environment, const StopListener& list
   // answered either.
   const bool hangs = record && is_running(*record) && ended.error().remedy.action == RemedyAction::restart_daemon;
   if (!hangs) return ended;
-  return failure(
-      Reason::timed_out, "jackind (pid " + std::to_string(record->pid) + ") does not answer",
-      Remedy::of_processes(RemedyAction::kill_daemon, {record->pid}).noting("the journal knows what it was at"));
+  return failure(Reason::timed_out, "jackind (pid " + std::to_string(record->pid) + ") does not answer",
+                 Remedy::of_processes(RemedyAction::kill_daemon, {record->pid})
+                     .noting("the next start recovers its operations from the journal"));
 }
 
 }  // namespace jackin::client

@@ -36,7 +36,7 @@ Result<ProvisionFile> take(v1::OnboardingFile& file) {
     case v1::OnboardingFile::WANTED_NOT_SET:
       break;
   }
-  return failure(Reason::internal, "the daemon does not say what '" + printable(file.name()) + "' should be",
+  return failure(Reason::internal, "the daemon sent no rule for '" + printable(file.name()) + "'",
                  Remedy::restart_daemon());
 }
 

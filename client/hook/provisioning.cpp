@@ -103,8 +103,8 @@ Result<> remove_empty_folder(const fs::path& folder, int at, const std::string& 
   if (unlinkat(at, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
   const std::string path = (folder / name).string();
   Error error = error_from_errno(printable(path) + " is a folder, not a file, and cannot be removed", errno);
-  error.remedy =
-      Remedy::of_path(RemedyAction::move_aside, path).noting("docker makes a folder for a file that it cannot find");
+  error.remedy = Remedy::of_path(RemedyAction::move_aside, path)
+                     .noting("docker creates a folder when the file to mount is missing");
   return failure(std::move(error));
 }
 
@@ -117,7 +117,7 @@ bool is_there(int at, const std::string& name) {
 Result<> provision_one(const fs::path& folder, int at, const ProvisionFile& file) {
   using Rule = ProvisionFile::Rule;
   if (file.name != account_file && file.name != credentials_file) {
-    return failure(Reason::invalid_argument, "'" + printable(file.name) + "' is no file of a launch");
+    return failure(Reason::invalid_argument, "'" + printable(file.name) + "' is not a file that a launch writes");
   }
   TRY(remove_empty_folder(folder, at, file.name));
   if (file.rule == Rule::absent) return remove(folder, at, file.name);

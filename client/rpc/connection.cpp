@@ -49,10 +49,10 @@ Result<> check_peer(int fd) {
   const auto peer = os::peer_credentials(fd);
   if (!peer) return failure(peer.error());
   if (peer->uid == geteuid()) return {};
-  return failure(
-      Reason::permission_denied,
-      "what listens on the socket runs as another user (uid " + std::to_string(peer->uid) + "); nothing was sent",
-      Remedy::try_again("with the right JACKIN_RUNTIME_DIR or XDG_RUNTIME_DIR"));
+  return failure(Reason::permission_denied,
+                 "the process that listens on the socket runs as another user (uid " + std::to_string(peer->uid) +
+                     "); nothing was sent",
+                 Remedy::try_again("with the right JACKIN_RUNTIME_DIR or XDG_RUNTIME_DIR"));
 }
 
 // Returns a connected socket; nothing when no process listens.
@@ -83,7 +83,7 @@ Result<std::optional<os::Descriptor>> connect_to(const std::string& path, int li
   }
   if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::optional<os::Descriptor>();
   if (errno == EAGAIN || errno == EWOULDBLOCK) {
-    return failure(Reason::daemon_unreachable, "jackind does not take connections: its queue is full",
+    return failure(Reason::daemon_unreachable, "jackind accepts no connections: its queue is full",
                    Remedy::restart_daemon());
   }
   return failure(error_from_errno("cannot connect to " + path, errno));
@@ -128,7 +128,8 @@ Result<os::Descriptor> find_daemon(const Environment& environment, const Paths& 
   TRY(auto socket, connect_to_any(environment, paths));
   if (socket) return std::move(*socket);
   if (autostart == Autostart::no || environment.has("JACKIN_NO_AUTOSTART")) {
-    return failure(Reason::daemon_unreachable, "no jackind runs (nothing listens on " + paths.socket().string() + ")",
+    return failure(Reason::daemon_unreachable,
+                   "jackind is not running (no process listens on " + paths.socket().string() + ")",
                    Remedy::of(RemedyAction::start_daemon));
   }
   for (int tries = 0; tries < most_tries; ++tries) {

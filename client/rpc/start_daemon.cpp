@@ -64,7 +64,7 @@ Result<std::string> read_until_end(int fd) {
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       return failure(Reason::timed_out,
-                     "jackind did not get ready within " + std::to_string(start_limit.count()) + " seconds",
+                     "jackind was not ready within " + std::to_string(start_limit.count()) + " seconds",
                      Remedy::of(RemedyAction::run_daemon));
     }
     std::array<char, 4096> buffer{};

@@ -127,7 +127,7 @@ Result<ServiceOutcome> LaunchAgentInstaller::install(const ServiceDescription& s
     files.restore();
     // The result is ignored: the original error is reported.
     if (loaded && files.any()) static_cast<void>(load(path));
-    done.error().message += "; everything is as it was before";
+    done.error().message += "; the installation was undone";
     return failure(std::move(done.error()));
   }
   return outcome;

@@ -114,7 +114,7 @@ Result<ServiceDescription> describe_service(const Environment& environment, cons
   for (const auto& path : written) {
     if (can_be_written(path.string())) continue;
     return failure(Reason::invalid_argument,
-                   "a service manager cannot be told of a path with quotes, backslashes or control characters: " +
+                   "a service file cannot contain a path with quotes, backslashes or control characters: " +
                        printable(path.string(), 1000),
                    Remedy::of(RemedyAction::start_daemon));
   }

@@ -174,7 +174,7 @@ Result<ServiceOutcome> UnitInstaller::install(const ServiceDescription& service,
   if (done) done = take_up(end_running);
   if (!done) {
     take_back(files);
-    done.error().message += "; everything is as it was before";
+    done.error().message += "; the installation was undone";
     return failure(std::move(done.error()));
   }
   return outcome;

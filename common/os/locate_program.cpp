@@ -105,7 +105,7 @@ Result<FoundProgram> locate_program(std::string_view name, std::string_view sear
       return failure(Reason::program_missing, "the program " + printable(name) + " is not executable",
                      Remedy::set_access(std::string(name), PathAccess::executable));
     }
-    return failure(Reason::program_missing, printable(name) + " is no program, but a folder or a device",
+    return failure(Reason::program_missing, printable(name) + " is a folder or a device, not a program",
                    Remedy::inspect({std::string(name)}));
   }
   std::string skipped;

@@ -64,7 +64,7 @@ Error why_not_opened(const fs::path& path, int errno_value) {
 
 Error too_large(const fs::path& path, std::size_t limit) {
   return {Reason::source_invalid,
-          shown(path) + " is larger than " + std::to_string(limit) + " bytes, which no token is",
+          shown(path) + " is larger than " + std::to_string(limit) + " bytes, too large for a token",
           Remedy::inspect({path.string()}).noting("and leave the token alone in it")};
 }
 

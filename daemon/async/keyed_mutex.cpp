@@ -103,7 +103,7 @@ Task<KeyedMutex::Lock> KeyedMutex::take(std::string key, std::chrono::seconds li
     co_return Lock(state, std::move(key));
   }
   if (waiter->outcome == Outcome::cancelled) co_return failure(Reason::cancelled, "cancelled");
-  co_return failure(Reason::timed_out, "another call did not end in time");
+  co_return failure(Reason::timed_out, "an earlier call did not finish in time");
 }
 
 }  // namespace jackin::secrets

@@ -208,8 +208,7 @@ Task<> TimedCalls::finish(std::string key, std::shared_ptr<Job> job, Clock::Dura
     case Outcome::timed_out:
       co_return failure(Reason::timed_out, "the call did not return in time");
     case Outcome::no_thread:
-      co_return failure(Reason::io_failed, "the system gives no further thread",
-                        Remedy::try_again("when fewer programs run"));
+      co_return failure(Reason::io_failed, "cannot start a thread", Remedy::try_again("when fewer programs run"));
     case Outcome::waiting:
     case Outcome::done:
       break;

@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds pause{10};
 Result<os::Descriptor> open_lock(const fs::path& path) {
   os::Descriptor fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!fd && errno == ELOOP) {
-    return failure(Reason::permission_denied, "config.lock is a link, which a lock must not be",
+    return failure(Reason::permission_denied, "config.lock is a link, not a regular file",
                    Remedy::of_path(RemedyAction::remove_file, path.string()));
   }
   if (!fd) {
@@ -72,8 +72,7 @@ Error locked(int fd) {
   const auto pid = recorded_holder(fd);
   const auto holder = pid ? identify_process(*pid) : std::nullopt;
   if (!holder) {
-    return {Reason::config_locked,
-            "the configuration is locked by another process, which has not left its number in config.lock",
+    return {Reason::config_locked, "another process locks the configuration; config.lock does not contain its pid",
             Remedy::try_again("when it has ended")};
   }
   std::string who = "process " + std::to_string(*pid);

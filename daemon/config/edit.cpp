@@ -118,7 +118,7 @@ class Edit {
       change(keys_.slot, now_.slot, wanted_.slot, slot.view());
     }
     if (wanted_.env_entry) change(keys_.env_entry, now_.env_entry, wanted_.env_entry, entry.view());
-    if (failed_) return failure(Reason::internal, "the file has a shape that jackind cannot edit");
+    if (failed_) return failure(Reason::internal, "jackind cannot edit the structure of this file");
     return std::move(text_).take();
   }
 

@@ -121,22 +121,24 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
   if (decided < chain.size()) {
     const AuthKeys& keys = chain[decided].auth->keys;
     if (keys.slot && keys.auth_forward && keys.auth_forward != AuthMode::oauth_token) {
-      note("slot_overridden",
-           "a token is configured, but auth_forward = \"" + std::string(word_of(*keys.auth_forward)) +
-               "\" beside it decides",
-           edit(found.file, chain[decided].auth->slot_place, "take auth_forward or oauth_token out of [claude]"), true);
+      note(
+          "slot_overridden",
+          "a token is configured, but auth_forward = \"" + std::string(word_of(*keys.auth_forward)) + "\" overrides it",
+          edit(found.file, chain[decided].auth->slot_place, "take auth_forward or oauth_token out of [claude]"), true);
       if (std::holds_alternative<LiteralSource>(*keys.slot) && chain[decided].auth->readable_by_others) {
-        note("literal_readable_by_others", "a token stands in a file that others can read",
+        note("literal_readable_by_others", "other users can read the file that contains a token",
              Remedy::set_access(found.file.string(), PathAccess::private_file), true);
       }
     }
     if (keys.slot && keys.auth_forward == AuthMode::oauth_token) {
-      note("auth_forward_beside_slot", "auth_forward = \"oauth_token\" stands beside the slot and is not needed",
+      note("auth_forward_beside_slot",
+           "auth_forward = \"oauth_token\" is redundant: oauth_token in [claude] implies it",
            edit(found.file, chain[decided].auth->auth_forward_place, "take auth_forward out of [claude]"), false);
     }
     if (keys.slot && keys.env_entry) {
       note("both_forms",
-           std::string(token_variable) + " in [env] stands beside the slot; the slot decides, other versions may not",
+           std::string(token_variable) +
+               " in [env] duplicates oauth_token in [claude]; this version uses [claude], others may use [env]",
            edit(found.file, chain[decided].auth->env_entry_place,
                 "take " + std::string(token_variable) + " out of [env]"),
            true);
@@ -161,12 +163,12 @@ void note_oddities(EffectiveAuth& found, const Chain& chain, std::size_t decided
   if (!found.source) return;
   if (const auto* literal = std::get_if<LiteralSource>(&*found.source)) {
     if (literal->token->view().starts_with("op://")) {
-      note("reference_as_literal", "what stands there as the token itself is a 1Password reference",
+      note("reference_as_literal", "the configured token is a 1Password reference",
            edit(found.source_file, found.source_place, "write it as { op = \"op://…\" }"), true);
     }
     for (const Layer& layer : chain) {
       if (layer.kind == found.source_layer && layer.auth->readable_by_others) {
-        note("literal_readable_by_others", "the token stands in a file that others can read",
+        note("literal_readable_by_others", "other users can read the file that contains the token",
              Remedy::set_access(found.source_file.string(), PathAccess::private_file), true);
       }
     }

@@ -124,7 +124,7 @@ Result<> append_toml_string(Secret& out, std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = character_length(text);
     if (length == 0) {
-      return failure(Reason::invalid_argument, "a value that is no UTF-8 cannot stand in a configuration file");
+      return failure(Reason::invalid_argument, "a configuration file cannot contain a value that is not UTF-8");
     }
     if (needs_escape(text.front())) {
       append_escaped(out, text.front());
@@ -163,9 +163,10 @@ Result<> append_env_value(Secret& out, const EnvEntry& entry) {
     return entry.on_demand ? append_on_demand(out, literal->token->view())
                            : append_toml_string(out, literal->token->view());
   }
-  return failure(Reason::unsupported,
-                 "the older form, which released jackin versions read, has no way to say where this token is stored",
-                 Remedy::try_again("with style = \"canonical\" in [slot] of jackind.toml"));
+  return failure(
+      Reason::unsupported,
+      "the older form of the configuration, which released jackin versions read, cannot name this token's source",
+      Remedy::try_again("with style = \"canonical\" in [slot] of jackind.toml"));
 }
 
 }  // namespace jackin::config

@@ -42,8 +42,7 @@ Result<fs::path> resolved(const fs::path& file, const std::string& name) {
   if (!there || !fs::is_symlink(file, error)) return file;
   fs::path target = fs::canonical(file, error);
   if (!error) return target;
-  return failure(Reason::io_failed, name + " is a link that leads nowhere: " + error.message(),
-                 Remedy::inspect({file.string()}));
+  return failure(Reason::io_failed, name + " is a broken link: " + error.message(), Remedy::inspect({file.string()}));
 }
 
 Error unknown_workspace(const Scope& scope, const Paths& paths) {
@@ -54,7 +53,7 @@ Error unknown_workspace(const Scope& scope, const Paths& paths) {
 Error conflict(const std::string& name, const Scope& scope) {
   return {Reason::config_conflict,
           "another program changed the Claude login of " + printable(scope.str(), 120) + " in " + name +
-              " meanwhile; that change was kept",
+              " at the same time; jackind kept that change",
           Remedy::check(scope)};
 }
 

@@ -87,7 +87,7 @@ class Daemon::Process final : public ipc::DaemonInterface {
         acceptor_(io_.get_executor(), *parts_.clock, core_.services(*this), acceptor_limits(start.descriptors)),
         recovery_work_(io_, core_, own_work_),
         own_files_({io_, paths_, parts_.pool, *database_, core_.removals, lock_, acceptor_, own_work_,
-                    [this] { return is_ending_; }, [this] { begin_to_end("another jackind has its place"); },
+                    [this] { return is_ending_; }, [this] { begin_to_end("another jackind holds the lock"); },
                     [this] { manager_.ready(listens()); }}) {}
 
   Result<bool> run(std::function<void()> listening);
@@ -215,7 +215,7 @@ void Daemon::Process::watch_environment() {
   session_events_->on_lock([this] { core_.forget_secrets("the session is locked"); });
   session_events_->on_resume([this] { core_.something_changed(); });
   session_events_->on_trouble(
-      [](const Error& error) { spdlog::debug("of sleep and locks is not heard: {}", error.message); });
+      [](const Error& error) { spdlog::debug("cannot receive sleep and lock events: {}", error.message); });
   session_events_->start();
   asio::co_spawn(io_, core_.scheduler.run(),
                  asio::bind_cancellation_slot(scheduler_stop_.slot(), [](std::exception_ptr) {}));
@@ -241,9 +241,9 @@ asio::awaitable<void> Daemon::Process::read_settings_again() {
   manager_.reloading();
   auto read = co_await config::load_settings_on(parts_.named_files, paths_);
   if (!read) {
-    spdlog::error("the settings are unchanged: {}", read.error().message);
+    spdlog::error("cannot reload the settings, the earlier ones apply: {}", read.error().message);
     settings_.problem = read.error();
-    manager_.ready("the settings are unchanged: " + read.error().message);
+    manager_.ready("cannot reload the settings, the earlier ones apply: " + read.error().message);
     co_return;
   }
   settings_ = current_settings(*std::move(read), std::nullopt);
@@ -251,16 +251,17 @@ asio::awaitable<void> Daemon::Process::read_settings_again() {
   parts_.follow(settings_.values);
   core_.settings_changed();
   set_log_level(fixed_log_level_.value_or(settings_.values.log_level));
-  spdlog::info("the settings were read again");
+  spdlog::info("reloaded the settings");
   manager_.ready(listens());
 }
 
 void Daemon::Process::begin_to_end(const char* why) {
   if (is_ending_) return;
   is_ending_ = true;
-  core_.operations.refuse({Reason::busy, "jackind is ending and begins nothing new", Remedy::restart_daemon()});
+  core_.operations.refuse(
+      {Reason::busy, "jackind is stopping and accepts no new operations", Remedy::restart_daemon()});
   spdlog::info("ends: {}", why);
-  manager_.stopping("ends when what runs has reached a safe point");
+  manager_.stopping("stops when the running operations reach a safe point");
   for (const auto& operation : core_.operations.running()) {
     spdlog::info("ends after {}", text_of(operation));
   }
@@ -269,7 +270,7 @@ void Daemon::Process::begin_to_end(const char* why) {
 
 // The next start finds the running operations in the journal, as after a crash.
 void Daemon::Process::end_at_once() {
-  spdlog::warn("ends at once: a second signal");
+  spdlog::warn("stops at once: second signal");
   acceptor_.hurry();
   own_work_.give_up();
 }
@@ -279,7 +280,7 @@ asio::awaitable<void> Daemon::Process::end() {
   const bool operations_ended = co_await acceptor_.drain(ending_limit);
   const bool own_work_done = co_await own_work_.ended(*parts_.clock, own_work_limit);
   for (const auto& operation : core_.operations.running()) {
-    spdlog::error("does not wait any longer for {}", text_of(operation));
+    spdlog::error("stops waiting for {}", text_of(operation));
   }
   lock_.stopping();
   const bool clients_served = co_await acceptor_.close(last_calls_limit);

@@ -26,7 +26,7 @@ std::vector<Error> CurrentSettings::problems() const {
   }
   if (problem) {
     problems.push_back(*problem);
-    problems.back().message += are_defaults ? "; the defaults hold" : "; the settings from before it hold";
+    problems.back().message += are_defaults ? "; the defaults apply" : "; the earlier settings apply";
   }
   return problems;
 }
@@ -36,7 +36,7 @@ DaemonCore::DaemonCore(const Dependencies& from_outside)
       removals(deps.paths, deps.database),
       configuration(deps.paths, deps.file_clock),
       cache(deps.executor, deps.clock, deps.settings.values.cache_ttl,
-            [](std::size_t count) { spdlog::info("{} kept tokens are dropped: their time is over", count); }),
+            [](std::size_t count) { spdlog::info("dropped {} cached tokens: expired", count); }),
       health({deps.clock, deps.pool, configuration, deps.sources, deps.upstream, deps.database,
               deps.settings.values.health_max_age, &cache, [this] { something_changed(); }}),
       feed(deps.executor, deps.clock,
@@ -75,7 +75,7 @@ void DaemonCore::settings_changed() {
 
 std::size_t DaemonCore::forget_secrets(const char* why) {
   const std::size_t dropped = cache.drop_all();
-  if (dropped > 0) spdlog::info("{} kept tokens are dropped: {}", dropped, why);
+  if (dropped > 0) spdlog::info("dropped {} cached tokens: {}", dropped, why);
   return dropped;
 }
 

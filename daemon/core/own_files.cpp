@@ -44,9 +44,9 @@ asio::awaitable<void> OwnFiles::look_after() {
     has_changed_again_ = false;
     const auto still_ours = co_await deps_.pool.run([this] { return deps_.lock.keep(); });
     if (!still_ours) {
-      spdlog::error("the lock file is gone and cannot be taken anew: {}", still_ours.error().message);
+      spdlog::error("cannot create the removed lock file again: {}", still_ours.error().message);
     } else if (!*still_ours) {
-      spdlog::error("another jackind has the lock of {}", printable(deps_.paths.state_dir.string()));
+      spdlog::error("another jackind holds the lock of {}", printable(deps_.paths.state_dir.string()));
       deps_.lock_lost();
       break;
     }
@@ -71,7 +71,7 @@ asio::awaitable<void> OwnFiles::listen_again() {
   };
   auto made = co_await deps_.pool.run(std::move(work));
   if (!made) {
-    spdlog::error("the socket {} is gone, and no other can be made: {}", printable(socket_path().string()),
+    spdlog::error("cannot create another socket, {} was removed: {}", printable(socket_path().string()),
                   made.error().message);
     co_return;
   }

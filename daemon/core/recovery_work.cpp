@@ -43,7 +43,7 @@ asio::awaitable<void> RecoveryWork::begin() {
     return database.forget_before(before);
   };
   const auto forgotten = co_await core_.deps.pool.run(std::move(forget));
-  if (!forgotten) spdlog::error("what is long past cannot be forgotten: {}", forgotten.error().message);
+  if (!forgotten) spdlog::error("cannot delete old records: {}", forgotten.error().message);
   const bool any_left = co_await core_.recovery.run_at_start(core_.deps.environment);
   if (any_left) asio::co_spawn(io_, recover_again(), asio::bind_cancellation_slot(again_.slot(), asio::detached));
 }
@@ -61,8 +61,8 @@ asio::awaitable<void> RecoveryWork::sweep() {
       std::move(key), async::TimedCalls::limit, std::move(sweep_configuration));
   const auto of_tokens = co_await core_.deps.writers.run(std::move(sweep_tokens));
   for (const auto& swept : {in_configuration, of_tokens}) {
-    if (!swept) spdlog::error("what a killed writer may have left cannot be removed: {}", swept.error().message);
-    if (swept && *swept > 0) spdlog::info("{} files that a killed writer left aside are removed", *swept);
+    if (!swept) spdlog::error("cannot remove temporary files of killed writers: {}", swept.error().message);
+    if (swept && *swept > 0) spdlog::info("removed {} temporary files of killed writers", *swept);
   }
 }
 

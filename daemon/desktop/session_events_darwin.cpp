@@ -50,9 +50,7 @@ class AppleEvents final : public SessionEvents {
     if (power_ != IO_OBJECT_NULL) {
       CFRunLoopAddSource(loop, IONotificationPortGetRunLoopSource(port), kCFRunLoopDefaultMode);
     } else {
-      post([](AppleEvents& self) {
-        self.tell_trouble({Reason::unsupported, "the system does not tell when it sleeps", {}});
-      });
+      post([](AppleEvents& self) { self.tell_trouble({Reason::unsupported, "cannot register for sleep events", {}}); });
     }
     const CFNotificationCenterRef center = CFNotificationCenterGetDistributedCenter();
     for (const CFStringRef name : {screen_locked, screen_unlocked}) {

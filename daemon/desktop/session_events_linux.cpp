@@ -157,7 +157,7 @@ class LogindEvents final : public SessionEvents {
 
     // Never starts logind: the call asks only a running one.
     Result<BusMessage> to_logind(const char* method) {
-      if (bus == nullptr) return failure(Reason::cancelled, "logind is not asked any more");
+      if (bus == nullptr) return failure(Reason::cancelled, "no longer connected to logind");
       TRY(auto message, bus->method_call(login, login_object, manager, method));
       TRY(read_well(sd_bus_message_set_auto_start(message.get(), 0)));
       return message;

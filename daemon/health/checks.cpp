@@ -72,12 +72,11 @@ void add_holders(ScopeReport& report, const std::vector<state::HandoutRecord>& h
     names += (names.empty() ? "" : ", ") + named(handout);
   }
   if (!with_it.empty()) {
-    report.findings.push_back({Severity::info, "handed_out", "running with this token: " + with_it, {}});
+    report.findings.push_back({Severity::info, "handed_out", "processes with this token: " + with_it, {}});
   }
   if (!with_another.empty()) {
     report.findings.push_back(
-        {Severity::warning, "old_token_running",
-         "running with a token that is not this scope's any more: " + with_another,
+        {Severity::warning, "old_token_running", "processes with an old token: " + with_another,
          Remedy::of_processes(RemedyAction::end_processes, std::move(pids)).noting("and start them again")});
   }
 }
@@ -137,7 +136,7 @@ Task<> Health::State::expect_trusted(const config::EffectiveAuth& auth) {
   const auto danger = co_await deps.configuration.danger_to(auth.source_file, auth.source_ownership);
   if (!danger) {
     co_return failure(Reason::source_unreachable,
-                      "whether others can write " + name + " cannot be seen: its file system does not answer",
+                      "whether others can write " + name + " is unknown: its file system does not answer",
                       Remedy::try_again("when " + printable(auth.source_file.string()) + " answers again"));
   }
   if (!*danger) co_return Result<>();
@@ -376,7 +375,7 @@ Task<> Health::refresh(const Scope& scope, const Environment& own) {
   CO_TRY(const auto auth, co_await state_->deps.configuration.effective(scope));
   if (!has_source(auth)) co_return Result<>();
   if (state_->deps.sources.may_prompt(*auth.source)) {
-    co_return failure(Reason::unsupported, "its store could ask the user something");
+    co_return failure(Reason::unsupported, "its store may need to ask you");
   }
   const auto* const last = counting(state_->memory.about(auth).health, auth);
   const bool api_is_due =

@@ -43,12 +43,12 @@ class Decider {
       return answer_;
     }
     if (auth_.mode != AuthMode::oauth_token) {
-      settle(Verdict::not_managed, "mode " + std::string(word_of(auth_.mode)) + ": no token of jackind's");
+      settle(Verdict::not_managed, "mode " + std::string(word_of(auth_.mode)) + ": jackind manages no token");
       answer_.fresh = true;
       return answer_;
     }
     if (!auth_.source) {
-      settle(Verdict::missing, "mode oauth_token, and no token is configured", Remedy::setup(auth_.scope));
+      settle(Verdict::missing, "mode oauth_token, but no token is configured", Remedy::setup(auth_.scope));
       answer_.fresh = true;
       return answer_;
     }
@@ -131,10 +131,10 @@ class Decider {
       return settle(Verdict::expired, "the token expired on " + format_date(*answer_.expires_on), renew());
     }
     if (source == SourceState::unreachable) {
-      return settle(Verdict::unreachable, "the source could not be asked" + because(), check());
+      return settle(Verdict::unreachable, "the source could not be read" + because(), check());
     }
     if (is_changed() && upstream != ApiAnswer::valid) {
-      return settle(Verdict::changed, "the token is another than the recorded one, and the API has not judged it",
+      return settle(Verdict::changed, "the token differs from the recorded one, and the API has not checked it",
                     check());
     }
     if (answer_.days_left && *answer_.days_left <= days_of_warning) {

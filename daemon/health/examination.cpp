@@ -54,8 +54,7 @@ std::string place_of(config::LayerKind layer, const Scope& scope, const std::fil
 // The mode and the layer that sets it; then the source, and the layer that sets it if that is another.
 std::string mode_and_layer(const config::EffectiveAuth& auth) {
   std::string text = "mode " + std::string(word_of(auth.mode));
-  if (auth.decided_by == config::LayerKind::built_in_default)
-    return text + ": no layer says one, and it is the default";
+  if (auth.decided_by == config::LayerKind::built_in_default) return text + ": default, not configured";
   text += ", by " + place_of(auth.decided_by, auth.scope, auth.file);
   if (!auth.source) return text;
   text += "; the token comes from " + secrets::describe(*auth.source);
@@ -75,9 +74,8 @@ Examination::Examination(config::EffectiveAuth auth, const Knowledge& before, Mo
   const auto* const command = auth_.source ? std::get_if<secrets::CommandSource>(&*auth_.source) : nullptr;
   if (command != nullptr && secrets::has_credential(command->argv)) {
     add({Severity::warning, "credential_in_command",
-         secrets::describe(*auth_.source) + " has what looks like a credential among its arguments, which every "
-                                            "program of this machine can read while "
-                                            "it runs",
+         secrets::describe(*auth_.source) +
+             " seems to have a credential in its arguments, which every process on this machine can read",
          Remedy::edit_file(auth_.source_file.string()).noting("a command that reads it from a file or a store")});
   }
   for (const auto& oddity : auth_.oddities) {
@@ -174,18 +172,18 @@ ScopeReport Examination::report(ProbeAnswer answer) {
   if (is_another && answer.verdict != Verdict::changed) {
     add({Severity::info,
          "changed",
-         "the token is another than the one recorded on " + format_date(date_of(token_->recorded_at)) +
+         "the token differs from the one recorded on " + format_date(date_of(token_->recorded_at)) +
              "; its expiry is not known",
          {}});
   }
   if (answer.source == secrets::describe(secrets::LiteralSource{})) {
     add({Severity::info,
          "literal",
-         "the token stands in the configuration file itself, and is as safe as that file and its copies",
+         "the configuration file contains the token itself; every copy of the file contains it too",
          {}});
   }
   if (record_.source == SourceState::ok && !answer.expires_on && !is_another) {
-    add({Severity::info, "expiry_unknown", "when the token expires is not known; a token is valid for a year", {}});
+    add({Severity::info, "expiry_unknown", "the expiry date of the token is unknown; a token is valid for a year", {}});
   }
   const Remedy check = Remedy::check(auth_.scope);
   for (auto& finding : findings_) {

@@ -97,7 +97,7 @@ Task<ProbeAnswer> Health::probe_with_quick_check(Scope scope, std::optional<std:
     if (answer.decision != Decision::allow) co_return answer;
     answer.verdict = Verdict::unreachable;
     answer.decision = decision_for(answer.verdict);
-    answer.summary = "the source could not be asked: " + seen.error().message;
+    answer.summary = "the source could not be read: " + seen.error().message;
     answer.remedy = Remedy::check(scope);
     co_return answer;
   }

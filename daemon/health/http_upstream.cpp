@@ -107,9 +107,9 @@ UpstreamAnswer answer_of(CURLcode code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-      return unknown("certificate", "the server that answers for the API has no trusted certificate" + because);
+      return unknown("certificate", "the API server's certificate is not trusted" + because);
     case CURLE_WRITE_ERROR:
-      return unknown("unexpected_answer", "the answer was larger than any answer of the API");
+      return unknown("unexpected_answer", "the response is too large for a response of the API");
     default:
       return unknown("network", "the API could not be reached" + because);
   }
@@ -146,7 +146,7 @@ class HttpUpstream : public Upstream {
  private:
   UpstreamAnswer ask(Transport transport, Secret authorization, const Secret& sent) const {
     const CurlEasy curl(curl_easy_init());
-    if (!curl) return unknown("internal", "libcurl could not be prepared");
+    if (!curl) return unknown("internal", "cannot initialize libcurl");
     curl_slist* lines = curl_slist_append(nullptr, authorization.view().data());
     authorization.clear();
     for (const char* line :
@@ -154,7 +154,7 @@ class HttpUpstream : public Upstream {
       lines = lines != nullptr ? curl_slist_append(lines, line) : nullptr;
     }
     const CurlList headers(lines);
-    if (!headers) return unknown("internal", "no memory is left");
+    if (!headers) return unknown("internal", "out of memory");
 
     HttpReply reply;
     const std::string url = options_.base_url + "/v1/models?limit=1";

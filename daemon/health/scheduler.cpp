@@ -49,7 +49,7 @@ Scheduler::Scheduler(Dependencies deps)
     : deps_(std::move(deps)),
       woken_(deps_.executor),
       notices_({deps_.clock, deps_.pool, deps_.database, deps_.notifier},
-               [](const Error& error) { spdlog::warn("the user cannot be told: {}", error.message); }) {
+               [](const Error& error) { spdlog::warn("cannot notify the user: {}", error.message); }) {
   woken_.expires_at(asio::steady_timer::time_point::max());
 }
 

@@ -61,10 +61,10 @@ UpstreamAnswer rejected(const ApiError& error) {
 UpstreamAnswer unauthorized(const ApiError& error) {
   // The API does not support this kind of request. That is a fault of jackind, whatever the error's type.
   if (lower(error.message).find("not supported") != std::string::npos) {
-    return not_known("not_supported", "the API does not answer this kind of question" + error.quoted);
+    return not_known("not_supported", "the API does not support this request" + error.quoted);
   }
   if (error.type == "authentication_error") return rejected(error);
-  return not_known("unexpected_answer", "something that is not the API answered 401");
+  return not_known("unexpected_answer", "a server other than the API answered 401");
 }
 
 UpstreamAnswer forbidden(long status, const ApiError& error) {
@@ -79,11 +79,11 @@ UpstreamAnswer forbidden(long status, const ApiError& error) {
   if (says("request not allowed") || says("region") || says("country") || says("location")) {
     return not_known("region", "the API refuses requests from here" + error.quoted);
   }
-  if (says("scope")) return not_known("scope", "the token may not be used for this question" + error.quoted);
+  if (says("scope")) return not_known("scope", "the token is not permitted for this request" + error.quoted);
   if (error.type.empty()) {
-    return not_known("unexpected_answer", "something that is not the API answered " + std::to_string(status));
+    return not_known("unexpected_answer", "a server other than the API answered " + std::to_string(status));
   }
-  return not_known("refused", "the API refused the question" + error.quoted);
+  return not_known("refused", "the API refused the request" + error.quoted);
 }
 
 // An identifier that can be recorded and shown; empty for anything else.
@@ -102,18 +102,19 @@ UpstreamAnswer answer_to(const HttpReply& reply, const Secret& sent) {
   if (reply.status == 200) {
     if (is_list_of_models(body)) return {Kind::valid, {}, {}, {}};
     return not_known("captive_portal", looks_like_html(reply.body.view())
-                                           ? "a web page answered in the API's place; the network may want a login"
-                                           : "something that is not the API answered");
+                                           ? "a web page answered instead of the API; the network may require a login"
+                                           : "a server other than the API answered");
   }
   if (reply.status >= 300 && reply.status < 400) {
-    return not_known("captive_portal", "the answer was a redirection (" + status + "); the network may want a login");
+    return not_known("captive_portal",
+                     "the answer was a redirection (" + status + "); the network may require a login");
   }
   if (reply.status == 401) return unauthorized(error);
   if (reply.status == 403 || reply.status == 400) return forbidden(reply.status, error);
-  if (reply.status == 407) return not_known("proxy", "the proxy wants a login of its own");
-  if (reply.status == 429) return not_known("rate_limited", "the API is asked too often just now" + error.quoted);
-  if (reply.status >= 500) return not_known("server_error", "the API has a fault just now (" + status + ")");
-  return not_known("unexpected_answer", "an answer that means nothing here (" + status + ")");
+  if (reply.status == 407) return not_known("proxy", "the proxy requires a login");
+  if (reply.status == 429) return not_known("rate_limited", "the API limits the rate of requests" + error.quoted);
+  if (reply.status >= 500) return not_known("server_error", "the API reports a server error (" + status + ")");
+  return not_known("unexpected_answer", "an unexpected response (" + status + ")");
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ void TokenCall::expect_request() {
   caller_ = open_->caller();
   if (open_->refusal()) return refuse_client(*open_->refusal());
   first_message_ = async::Timeout(deps_.executor, deps_.clock, deps_.first_message_limit, [this] {
-    refuse_client({Reason::timed_out, "the stream's first message, its request, did not come", {}});
+    refuse_client({Reason::timed_out, "the client sent no request in time", {}});
   });
 }
 
@@ -160,7 +160,7 @@ void TokenCall::begin() {
       deps_.executor, saga->terminal, saga->can_open_browser, [weak](v1::TokenEvent event) {
         const auto self = weak.lock();
         if (self && !self->out_.send(std::move(event))) {
-          self->refuse_client({Reason::cancelled, "the client does not take what it is told", {}});
+          self->refuse_client({Reason::cancelled, "the client does not read its messages", {}});
         }
       });
   user_->on_space([weak] {

@@ -50,7 +50,7 @@ Result<> remove_stale_socket(const fs::path& path, const sockaddr_un& address) {
   }
   if (!S_ISSOCK(found.st_mode) || found.st_uid != geteuid()) {
     return failure(Reason::permission_denied,
-                   "where the socket belongs is something that jackind did not make: " + printable(path.string()),
+                   "the socket's path is occupied by a file that jackind did not create: " + printable(path.string()),
                    Remedy::inspect({path.string()}));
   }
   if (somebody_listens(address)) {
@@ -114,7 +114,7 @@ Result<ListeningSocket> ListeningSocket::adopt(os::Descriptor listening) {
   if (getsockopt(listening.get(), SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) != 0 || is_listening == 0 ||
       getsockname(listening.get(), reinterpret_cast<sockaddr*>(&address), &address_size) != 0 ||
       address.sun_family != AF_UNIX) {
-    return failure(Reason::invalid_argument, "the socket that was handed over is no listening Unix socket");
+    return failure(Reason::invalid_argument, "the socket from the service manager is not a listening Unix socket");
   }
   TRY(make_private_and_non_blocking(listening.get()));
   // Linux counts the terminating zero byte; other systems need not write one (unix(7), "Pathname sockets").

@@ -37,11 +37,10 @@ std::vector<std::string> warnings_about(const std::vector<std::string>& present)
 
 #ifdef __APPLE__
 constexpr std::string_view no_login_warning =
-    "no login of claude is passed on: there is no credentials file on this machine (claude keeps its login in the "
+    "claude's login is not passed on: this machine has no credentials file (claude keeps its login in the "
     "Keychain, \"Claude Code-credentials\", where only claude may read it)";
 #else
-constexpr std::string_view no_login_warning =
-    "no login of claude is passed on: there is no credentials file on this machine";
+constexpr std::string_view no_login_warning = "claude's login is not passed on: this machine has no credentials file";
 #endif
 
 }  // namespace
@@ -120,7 +119,7 @@ Task<> Launch::resolve(const LaunchRequest& request, const config::EffectiveAuth
   deps_.database.keep_handout(handout);
   const auto recorded = co_await async::within(deps_.clock, record_limit, write(deps_, retry_));
   if (!recorded || !*recorded) {
-    plan.warnings.push_back("the record of this launch is not on disk yet: " +
+    plan.warnings.push_back("the record of this launch is not yet written to disk: " +
                             (recorded ? recorded->error().message : "the state database does not answer"));
     const auto executor = co_await asio::this_coro::executor;
     write_later(executor);

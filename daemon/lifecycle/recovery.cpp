@@ -22,7 +22,7 @@
 namespace jackin::lifecycle {
 namespace {
 
-constexpr std::string_view unknown_entry = "this jackind does not know how to finish or undo it";
+constexpr std::string_view unknown_entry = "this version of jackind cannot finish or undo it";
 
 std::optional<secrets::CredentialSource> old_source_of(const state::JournalDetail& detail) {
   return source_of(detail.old_reference, detail.old_account);
@@ -127,7 +127,7 @@ asio::awaitable<Recovered> Recovery::stuck_without(Left& left, const Scope& not_
   const auto file = config::file_of(not_found, deps_.paths).lexically_relative(deps_.paths.config_dir);
   left.detail.remedy =
       Remedy::check().noting("when " + printable(file.string()) +
-                             " is there again; when it is gone for good: " + command_line(or_check(deletion_of(kept))));
+                             " exists again; when it is gone for good: " + command_line(or_check(deletion_of(kept))));
   co_return co_await stuck(left, "kept " + secrets::describe(kept) + ": the configuration of '" +
                                      printable(not_found.str()) + "' is missing and might still use it");
 }
@@ -148,7 +148,7 @@ asio::awaitable<Recovered> Recovery::end_without_a_trace(Left& left, secrets::St
   if (!may_be_at_it) co_return co_await end(left, Outcome::undone, "it had stored nothing");
   // Leaves the entry open; a later run determines the outcome.
   co_return Recovered{left.record.id, left.record.kind, left.record.scope, Outcome::stuck,
-                      "what was storing its token may still be at it"};
+                      "a program may still be storing its token"};
 }
 
 // --- setup and rotate ------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
   const bool rotates_in_place = left.detail.replaces && !left.detail.old_reference.empty();
   if (rotates_in_place) co_return co_await recover_written_over(left);
   // The slots' current content may come from a later operation.
-  if (left.detail.slots_done) co_return co_await finish_old(left, "its token was put in place");
+  if (left.detail.slots_done) co_return co_await finish_old(left, "its token was configured");
   // A slot is written only after all checks. Without a recorded reference it cannot have been written.
   if (left.detail.reference.empty()) co_return co_await undo_token(left, std::nullopt);
   std::optional<secrets::CredentialSource> configured;
@@ -165,7 +165,7 @@ asio::awaitable<Recovered> Recovery::recover_token(Left& left) {
   for (const Scope& scope : left.scopes()) {
     const auto layer = co_await layer_of(scope);
     if (!layer) {
-      co_return co_await stuck(left, "whether its token is in use cannot be seen: " + layer.error().message);
+      co_return co_await stuck(left, "cannot tell whether its token is in use: " + layer.error().message);
     }
     if (!*layer) {
       not_found = scope;
@@ -184,7 +184,7 @@ asio::awaitable<Recovered> Recovery::finish_token(Left& left, const secrets::Cre
   const auto recorded = co_await record_token(left);
   if (!recorded) co_return co_await stuck(left, recorded.error().message);
   left.detail.slots_done = true;
-  co_return co_await finish_old(left, "its token was in place already");
+  co_return co_await finish_old(left, "its token was already configured");
 }
 
 // Writes the slots of the scopes that the operation did not reach.
@@ -303,7 +303,7 @@ asio::awaitable<Recovered> Recovery::undo_token(Left& left, std::optional<Scope>
     left.detail.remedy = undone.error().remedy;
     co_return co_await stuck(left, undone.error().message);
   }
-  co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));
+  co_return co_await end(left, Outcome::undone, "the token that it had stored was deleted: " + printable(item.display));
 }
 
 // Whether the user's consent is worth keeping: the token was stored, and nothing says that the user or the store had
@@ -349,12 +349,13 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
   const auto owner = co_await owner_of_its_token(left, item.source);
   if (!owner) co_return co_await stuck(left, owner.error().message);
   if (*owner) {
-    co_return co_await end(left, Outcome::done, "'" + printable((*owner)->str()) + "' uses what it stored");
+    co_return co_await end(left, Outcome::done, "'" + printable((*owner)->str()) + "' uses the token that it stored");
   }
   if (left.detail.keep || stays_if_whole(left)) co_return co_await keep(left, item);
   const auto undone = co_await store.put_back(item, left.detail.place_key, left.own);
   if (undone) {
-    co_return co_await end(left, Outcome::undone, "what it had stored was taken back: " + printable(item.display));
+    co_return co_await end(left, Outcome::undone,
+                           "the token that it had stored was deleted: " + printable(item.display));
   }
   left.detail.remedy =
       undone.error().reason == Reason::not_ours ? reuse_of(left.record.scope, item.source) : undone.error().remedy;
@@ -376,14 +377,14 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const auto value = co_await deps_.sources.resolve(*source, context);
   const std::string name = secrets::describe(*source);
   if (!value && value.error().reason == Reason::source_gone) {
-    co_return co_await end(left, Outcome::undone, name + " is gone, and with it what it may have stored there");
+    co_return co_await end(left, Outcome::undone, name + " no longer exists, nor does a token stored there");
   }
-  if (!value) co_return co_await stuck(left, "what stands in " + name + " cannot be seen: " + value.error().message);
+  if (!value) co_return co_await stuck(left, "the content of " + name + " cannot be read: " + value.error().message);
   const auto fingerprint = value->digest().fingerprint();
   if (left.detail.fingerprint && fingerprint == *left.detail.fingerprint) {
     const auto recorded = co_await record_token(left);
     if (!recorded) co_return co_await stuck(left, recorded.error().message);
-    co_return co_await end(left, Outcome::done, "its token was in place already");
+    co_return co_await end(left, Outcome::done, "its token was already configured");
   }
   const bool is_old = left.detail.old_fingerprint && fingerprint == *left.detail.old_fingerprint;
   if (is_old && store != nullptr) co_return co_await end_without_a_trace(left, *store);
@@ -391,19 +392,19 @@ asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
     co_return co_await end(left, Outcome::undone, "it had stored nothing");
   }
   left.detail.remedy = Remedy::rotate(left.record.scope);
-  co_return co_await stuck(left, "what stands in " + name + " is no token any more");
+  co_return co_await stuck(left, "the content of " + name + " is not a token");
 }
 
 // --- revoke ----------------------------------------------------------------------------------------------------------
 
 asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
-  if (left.detail.slots_done) co_return co_await finish_old(left, "the token was taken away");
+  if (left.detail.slots_done) co_return co_await finish_old(left, "the token was removed");
   const std::string& reference = left.detail.old_reference;
   bool has_begun = false;
   bool all_found = true;
   for (const Scope& scope : left.scopes()) {
     const auto layer = co_await layer_of(scope);
-    if (!layer) co_return co_await stuck(left, "whether it has begun cannot be seen: " + layer.error().message);
+    if (!layer) co_return co_await stuck(left, "cannot tell whether it had begun: " + layer.error().message);
     all_found = all_found && *layer;
     has_begun = has_begun || (*layer && reference_in(deps_.configuration, (*layer)->keys) != reference);
   }
@@ -415,7 +416,7 @@ asio::awaitable<Recovered> Recovery::recover_revocation(Left& left) {
     if (!cleared) co_return co_await stuck(left, cleared.error().message);
   }
   left.detail.slots_done = all_found;
-  co_return co_await finish_old(left, "the token was taken away");
+  co_return co_await finish_old(left, "the token was removed");
 }
 
 Task<> Recovery::clear_rest(Left& left) {

@@ -35,7 +35,7 @@ asio::awaitable<bool> RecoveryRuns::run_at_start(const Environment& own) {
     any_left = std::any_of(recovered->begin(), recovered->end(),
                            [](const Recovered& operation) { return operation.outcome == Outcome::stuck; });
   } else {
-    spdlog::error("what an earlier run left cannot be looked at: {}", recovered.error().message);
+    spdlog::error("cannot read the unfinished operations of an earlier run: {}", recovered.error().message);
   }
   is_starting_ = false;
   start_over_.notify();
@@ -70,7 +70,7 @@ asio::awaitable<void> RecoveryRuns::relocate() {
   Relocation relocation(unattended_);
   const auto moved = co_await relocation.run();
   if (!moved) {
-    spdlog::error("the tokens in jackin's folder cannot be moved: {}", moved.error().message);
+    spdlog::error("cannot move the tokens in jackin's folder: {}", moved.error().message);
     co_return;
   }
   for (const auto& one : *moved) {

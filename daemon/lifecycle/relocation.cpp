@@ -63,7 +63,7 @@ Result<bool> remove_old(const fs::path& from, const fs::path& to) {
   TRY(const Secret copy, os::read_private_file(to, size_limit));
   if (!copy.same_as(*old)) {
     return failure(Reason::read_back_mismatch,
-                   "'" + from.string() + "' was changed while its token was moved, and stays", {});
+                   "'" + from.string() + "' changed while its token was moved; jackind kept it", {});
   }
   TRY(os::remove_file(from));
   std::error_code is_not_empty;

@@ -13,11 +13,12 @@ namespace {
 Result<> check_place(const TokenRequest& request) {
   const PlaceRequest& place = request.place;
   if (request.plain && place.given()) {
-    return failure(Reason::invalid_argument, "a token in the configuration itself is in no store, so no place fits it");
+    return failure(Reason::invalid_argument,
+                   "a token in the configuration file has no store, so options for a place do not apply");
   }
   if (!place.vault.empty() && place.store && place.store != SourceKind::op) {
     return failure(Reason::invalid_argument,
-                   "a vault belongs to 1Password, not to the store '" + std::string(word_of(*place.store)) + "'");
+                   "a vault is an option of 1Password, not of the store '" + std::string(word_of(*place.store)) + "'");
   }
   return {};
 }
@@ -31,7 +32,8 @@ Result<> check_adoption(const SetupRequest& request) {
   PlaceRequest beside_reuse = request.place;
   if (request.reuse.starts_with("op://")) beside_reuse.op_account.clear();
   if (!request.reuse.empty() && (request.plain || beside_reuse.given())) {
-    return failure(Reason::invalid_argument, "an adopted token stays where it is, so no other place fits it");
+    return failure(Reason::invalid_argument,
+                   "an adopted token stays in its source, so options for a place do not apply");
   }
   return {};
 }
@@ -39,7 +41,7 @@ Result<> check_adoption(const SetupRequest& request) {
 Result<> check_workspace(const SetupRequest& request) {
   if (!request.create) {
     if (request.workdir.empty()) return {};
-    return failure(Reason::invalid_argument, "only a workspace that is created is given a folder");
+    return failure(Reason::invalid_argument, "a folder can only be given for a new workspace");
   }
   if (request.scope.is_global()) {
     return failure(Reason::invalid_argument, "the global default is not a workspace, so it cannot be created");
@@ -65,7 +67,8 @@ Result<> check_request(const RotateRequest& request) {
 
 Result<> check_request(const RevokeRequest& request) {
   if (!request.force || request.delete_item) return {};
-  return failure(Reason::invalid_argument, "only the deletion of a stored item can be forced, and none was requested");
+  return failure(Reason::invalid_argument,
+                 "force applies only to the deletion of a stored item, which was not requested");
 }
 
 }  // namespace jackin::lifecycle

@@ -132,7 +132,7 @@ Task<AdoptedToken> SetupSteps::resolve_adopted() {
   adopted.stored.display = secrets::describe(source);
   operation_.enter(Step::resolve, adopted.stored.display);
   const secrets::ResolveContext context{request_.client, true, true};
-  const Remedy once_it_is_there = Remedy::try_again("once the token, alone, is there, or with another source");
+  const Remedy once_it_is_there = Remedy::try_again("once the source contains only the token, or with another source");
   auto resolved = co_await deps_.sources.resolve(source, context);
   if (!resolved) {
     Error error = std::move(resolved).error();

@@ -222,14 +222,14 @@ asio::awaitable<void> add_earlier_state(Dependencies& deps, std::vector<Finding>
             "the state of an earlier version was not taken over, with its expiry dates and unfinished "
             "operations: " +
                 *reason,
-            Remedy::restart_daemon().noting("when " + printable(deps.paths.home_dir.string()) + " is there again")));
+            Remedy::restart_daemon().noting("when " + printable(deps.paths.home_dir.string()) + " exists again")));
 }
 
 Finding recovered_finding(const Recovered& operation) {
   return {Severity::info,
           "recovered",
           state::name_of(operation.kind) + " of '" + printable(operation.scope.str()) +
-              "', which was left unfinished, has been brought to its end: " + operation.message,
+              "', which was unfinished, has now ended: " + operation.message,
           {}};
 }
 

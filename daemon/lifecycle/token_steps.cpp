@@ -81,7 +81,7 @@ Task<> TokenSteps::plan_as_requested(Destination& destination) {
   destination.requested_store = choice.store;
   CO_TRY(co_await plan_in(destination, *choice.store, nullptr));
   if (choice.by_default) {
-    operation_.user().notice(Severity::info, "the token will be kept in " + destination.planned->place.display,
+    operation_.user().notice(Severity::info, "the token will be stored in " + destination.planned->place.display,
                              Remedy::change_option(RequestOption::store));
   }
   co_return Result<>();
@@ -99,8 +99,7 @@ Task<> TokenSteps::plan_successor(Destination& destination) {
   const secrets::CredentialSource& old = *destination.successor_of;
   auto* const store = store_for(deps_.stores, old);
   if (store == nullptr) {
-    co_return failure(Reason::unsupported,
-                      "nothing can be stored where the token comes from: " + secrets::describe(old),
+    co_return failure(Reason::unsupported, "jackind cannot write to the source of the token: " + secrets::describe(old),
                       Remedy::rotate_into(request_.scope, SourceKind::file));
   }
   co_return co_await plan_beside(destination, *store, nullptr);
@@ -114,7 +113,7 @@ Task<> TokenSteps::plan_beside(Destination& destination, secrets::Store& store, 
   destination.planned = PlannedPlace{&store, std::move(place), is_old_place};
   if (is_old_place) {
     operation_.user().notice(Severity::info,
-                             "the new token goes where the old one is: " + destination.planned->place.display,
+                             "the new token replaces the old one in: " + destination.planned->place.display,
                              Remedy::change_option(RequestOption::store));
   }
   co_return Result<>();
@@ -173,8 +172,8 @@ Task<VerifiedToken> TokenSteps::verify(const NewToken& token) {
   }
   if (answer.kind != Kind::valid && !token.known_shape) {
     Error doubt{Reason::token_malformed,
-                "only the API can say whether this is a whole token, and it has not: " +
-                    shape_problem(token.token.view()) + (asks ? "; " + answer.message : std::string()),
+                "the token may be incomplete, and the API has not confirmed it: " + shape_problem(token.token.view()) +
+                    (asks ? "; " + answer.message : std::string()),
                 asks ? Remedy::try_again() : Remedy::drop_option(RequestOption::no_verify)};
     if (!operation_.detail.minted) co_return failure(std::move(doubt));
     VerifiedToken doubtful{token, std::move(answer), std::move(doubt)};
@@ -336,7 +335,8 @@ Task<StoredToken> TokenSteps::store_once(PlannedPlace& planned, const NewToken& 
   operation_.enter(Step::read_back, {});
   CO_TRY(const auto read, co_await store.read_back(item, &token.token, request_.client));
   if (read.digest() != token.token.digest()) {
-    co_return failure(Reason::read_back_mismatch, store.name() + " gave back something else than it was given");
+    co_return failure(Reason::read_back_mismatch,
+                      store.name() + " returned a value that differs from the stored token");
   }
   StoredToken stored{item.source, item.display};
   co_return stored;

@@ -347,7 +347,7 @@ Task<Users> users_of_item(Dependencies& deps, secrets::CredentialSource source, 
   auto answers = co_await store->read_from(source, std::move(others), client);
   if (!answers) {
     Error error = std::move(answers).error();
-    error.message = "whether another scope uses it cannot be seen: " + error.message;
+    error.message = "cannot tell whether another workspace uses it: " + error.message;
     co_return failure(std::move(error));
   }
   for (std::size_t i = 0; i < whose.size(); ++i) {

@@ -340,17 +340,16 @@ Result<MintedToken> Session::outcome(bool cancelled) {
   if (found && found->known_shape) return minted(*std::move(found));
   if (cancelled) {
     return failure(Reason::cancelled,
-                   sighted_ ? "cancelled before claude had shown a whole token" : "cancelled; nothing was changed");
+                   sighted_ ? "cancelled before claude showed the whole token" : "cancelled; nothing was changed");
   }
   if (error_) return failure(*error_);
   if (!sighted_) return failure(refusal());
   // A claude that failed may have drawn only a part.
   if (found && exit_code_.value_or(0) == 0) return minted(*std::move(found));
-  return failure(
-      Reason::capture_incomplete,
-      std::string("claude began to show a token and never showed the whole of it; nothing was changed here; at "
-                  "Anthropic it stays valid until you remove it at ") +
-          token_page);
+  return failure(Reason::capture_incomplete,
+                 std::string("claude did not show the whole token; nothing was changed here; at Anthropic the token "
+                             "stays valid until you remove it at ") +
+                     token_page);
 }
 
 MintedToken Session::minted(CapturedToken found) const {
@@ -364,7 +363,7 @@ Error Session::refusal() const {
     if (const std::string refused = code_refusal(screen_); !refused.empty()) {
       return {Reason::mint_refused, "claude refused the code: " + refused, {}};
     }
-    message = "claude gave no token for the code";
+    message = "claude returned no token for the code";
   } else if (!exit_code_) {
     message = "claude closed its terminal without a token";
   } else if (*exit_code_ > 128) {
@@ -385,7 +384,7 @@ bool Session::may_show_token() const {
 std::string Session::reason_shown() const {
   if (may_show_token()) {
     const auto known = known_sentence(screen_);
-    return known.empty() ? "; its screen is not quoted, since a token may stand on it" : ": " + known;
+    return known.empty() ? "; its screen is not quoted because it may show a token" : ": " + known;
   }
   constexpr std::size_t most_rows = 8;
   std::vector<std::string> rows;

@@ -150,7 +150,7 @@ class FileStore final : public Store {
     const fs::path path = place_key;
     const std::string name = "'" + printable(abbreviate_home(path, home_)) + "'";
     if (!item.overwritten) {
-      co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
+      co_return failure(Reason::not_ours, "the earlier content of " + name + " is no longer known to jackind",
                         Remedy::inspect({path.string()}).noting("your backup has what it held"));
     }
     auto now = co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });

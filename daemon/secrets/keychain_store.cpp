@@ -84,7 +84,7 @@ Error error_of(OSStatus status, bool attended, bool writes) {
     case errSecAuthFailed:
       // The Keychain returns this also when its dialogs are switched off.
       if (!attended) {
-        return {Reason::source_unreachable, "the Keychain would have to ask the user first", allow_it()};
+        return {Reason::source_unreachable, "the Keychain needs to ask you first", allow_it()};
       }
       return {Reason::source_denied, "the Keychain refuses: wrong password, or access denied", allow_it()};
     case errSecInteractionNotAllowed:
@@ -94,10 +94,11 @@ Error error_of(OSStatus status, bool attended, bool writes) {
                        : "the Keychain is locked, or would have to ask the user first",
               unlock_it()};
     case errSecInDarkWake:
-      return {Reason::source_unreachable, "the Keychain gives nothing away while the machine sleeps",
+      return {Reason::source_unreachable, "the Keychain is not available while the machine sleeps",
               Remedy::try_again("once it is awake")};
     case errSecMissingEntitlement:
-      return {Reason::source_unreachable, "this jackind is not signed in the way that the Keychain wants it",
+      return {Reason::source_unreachable,
+              "this build of jackind does not have the code signature that the Keychain requires",
               Remedy::try_again("with a jackind that is signed, or with the store 'file'")};
     case errSecNotAvailable:
     case errSecNoDefaultKeychain:
@@ -349,8 +350,7 @@ class KeychainItems final : public OsItems {
     }
     if (status != errSecSuccess) return failure(error_of(status, call.attended, false));
     if (!result) {
-      return failure(Reason::source_unreachable, "the Keychain says that it found items, and gives none",
-                     Remedy::try_again());
+      return failure(Reason::source_unreachable, "the Keychain reported items but returned none", Remedy::try_again());
     }
     // The file-based keychains may return a single result without an array.
     if (CFGetTypeID(result.get()) == CFDictionaryGetTypeID()) {

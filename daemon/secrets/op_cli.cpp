@@ -174,8 +174,8 @@ Task<DottedVersion> OpCli::version(const OpCaller& caller) {
   CO_TRY(auto output, co_await run(caller, std::move(command)));
   const auto version = DottedVersion::find_beside_product_name(output.view());
   if (!version) {
-    co_return failure(Reason::program_failed, "the program op on the PATH says no version: it is not 1Password's",
-                      install_it());
+    co_return failure(Reason::program_failed,
+                      "the program op on the PATH reports no version: it is not the 1Password CLI", install_it());
   }
   if (*version < oldest) {
     co_return failure(Reason::unsupported,

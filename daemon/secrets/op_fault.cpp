@@ -182,7 +182,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
     case OpFault::no_field:
       return {Reason::source_gone, cannot + "the item in 1Password has no such field any more", {}};
     case OpFault::bad_reference:
-      return {unusable, cannot + "1Password does not take the reference",
+      return {unusable, cannot + "1Password does not accept the reference",
               Remedy::try_again("with IDs in place of names")};
     case OpFault::offline:
       return {unreachable, cannot + "1Password's servers cannot be reached",

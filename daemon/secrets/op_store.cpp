@@ -334,7 +334,7 @@ Task<StoredItem> OpStore::write_field(const OpCaller& asking, const std::string&
 
 Task<Secret> OpStore::read_back(const StoredItem& item, const Secret* expected, const Environment& client) {
   const auto* const source = std::get_if<OpSource>(&item.source);
-  if (source == nullptr) co_return failure(Reason::invalid_argument, "this is no place in 1Password");
+  if (source == nullptr) co_return failure(Reason::invalid_argument, "this is not a place in 1Password");
   OpCaller asking = caller(client, source->account, expected);
   asking.use = OpUse::source;
   CO_TRY(auto value, co_await op_.read(asking, source->reference, true));
@@ -360,7 +360,7 @@ Task<std::optional<StoredItem>> OpStore::find_by_operation(const std::string& op
       co_return std::optional<StoredItem>();
     }
     co_return failure(Reason::source_unreachable, "1Password's command-line tool made the item " + printable(left->id) +
-                                                      ", but not as it was told");
+                                                      ", but with other content than requested");
   }
   const OpPlaces::Item place{target.vault_id, target.item_id};
   CO_TRY(auto item, co_await item_if_there(asking, place));
@@ -395,7 +395,7 @@ Remedy OpStore::finds(const std::string& operation_id, const std::string& place_
         .noting("it may hold the token: then delete it");
   }
   return Remedy::list_op_items(target->vault_id, operation_tag(operation_id), target->account)
-      .noting("what it lists, if anything, is to be deleted");
+      .noting("delete the items that it lists, if any");
 }
 
 // The ID of the item that the operation created. Deletes all duplicates but the first: they have the operation's own
@@ -506,7 +506,7 @@ Task<> OpStore::put_back(const StoredItem& item, const std::string& place_key, c
     std::erase_if(overwritten_, [&](const auto& known) { return known.second == item.overwritten; });
     co_return Result<>();
   }
-  co_return failure(Reason::not_ours, "what stood in '" + target.path() + "' before is not known to jackind any more",
+  co_return failure(Reason::not_ours, "the earlier content of '" + target.path() + "' is no longer known to jackind",
                     history_of(target));
 }
 

@@ -46,7 +46,7 @@ std::string to_key(const OpTarget& target) {
 }
 
 Result<OpTarget> op_target_from(std::string_view key) {
-  const auto refused = [] { return failure(Reason::invalid_argument, "this is no place in 1Password"); };
+  const auto refused = [] { return failure(Reason::invalid_argument, "this is not a place in 1Password"); };
   const auto json = nlohmann::json::parse(key, nullptr, false);
   if (!json.is_object()) return refused();
   OpTarget target;

@@ -29,7 +29,7 @@ struct Target {
 };
 
 Result<Target> target_of(std::string_view key) {
-  const auto refused = [] { return failure(Reason::invalid_argument, "this is no place in the system's store"); };
+  const auto refused = [] { return failure(Reason::invalid_argument, "this is not a place in the system's store"); };
   const bool is_new = key.starts_with("new:");
   if (!is_new && !key.starts_with("old:")) return refused();
   key.remove_prefix(4);
@@ -305,7 +305,7 @@ Task<> OsStore::put_back(const StoredItem& item, const std::string& place_key, c
   if (target.is_new) co_return Result<>();
   const std::string name = describe(target.name);
   if (!item.overwritten) {
-    co_return failure(Reason::not_ours, "what stood in " + name + " before is not known to jackind any more",
+    co_return failure(Reason::not_ours, "the earlier content of " + name + " is no longer known to jackind",
                       Remedy::try_again("when it is stored there again, from where else you have it"));
   }
   const auto read = [this, &target](const OsCall& call) { return items_.read(call, target.name); };

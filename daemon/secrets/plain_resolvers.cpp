@@ -25,7 +25,7 @@ class LiteralResolver final : public ResolverOf<LiteralSource> {
     const std::string_view text = std::get<LiteralSource>(source).token->view();
     if (shape_of(text) != TokenShape::not_a_token) return {};
     const Reason reason = text.empty() ? Reason::source_invalid : Reason::token_malformed;
-    return failure(reason, "this string is no token: " + problem_of(text), {});
+    return failure(reason, "the configured string is not a token: " + problem_of(text), {});
   }
 
   Task<Secret> resolve(const CredentialSource& source, const ResolveContext&) override {
@@ -54,7 +54,7 @@ class EnvResolver final : public ResolverOf<EnvSource> {
     if (daemon_environment(Environment({{name, "set"}})).variables().empty()) {
       return failure(Reason::source_gone,
                      "jackind never keeps " + printable(name) +
-                         " in its environment, where the programs that it starts would take it for theirs",
+                         " in its environment, because the programs that it starts would use it",
                      Remedy::replace_token("env:NAME").noting("a variable of another name"));
     }
     return failure(Reason::source_gone, "the variable " + printable(name) + " is not set in jackind's environment",

@@ -255,7 +255,7 @@ Variant SecretServiceBus::encoded(const Secret& value) const {
 BusResult<Secret> SecretServiceBus::decoded(GVariant* value) const {
   SecretValue* const copy = secret_service_decode_dbus_secret(libsecret(service_), value);
   if (copy == nullptr) {
-    return tl::unexpected(BusFault{BusFault::Kind::other, OutsideText("what it sent cannot be decrypted")});
+    return tl::unexpected(BusFault{BusFault::Kind::other, OutsideText("its reply cannot be decrypted")});
   }
   gsize size = 0;
   const char* const bytes = secret_value_get(copy, &size);

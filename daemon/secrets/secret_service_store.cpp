@@ -184,7 +184,7 @@ class MintInteraction {
       TRY(const bool all_seen, see_all());
       if (!all_seen) {
         return failure(Reason::source_unreachable,
-                       "no item with " + quoted_name(name) + " is to be seen while a keyring is locked or absent",
+                       "no item with " + quoted_name(name) + " is visible while a keyring is locked or absent",
                        unlock_it());
       }
       TRY(found, search(attributes));
@@ -299,7 +299,7 @@ class MintInteraction {
     if (!attended_) {
       static_cast<void>(
           bus_.call(question, "org.freedesktop.Secret.Prompt", "Dismiss", nullptr, "()", Effect::changes));
-      return failure(Reason::source_unreachable, "the Secret Service wants to ask the user first", unlock_it());
+      return failure(Reason::source_unreachable, "the Secret Service needs to ask you first", unlock_it());
     }
     TRY(const auto answer, checked(bus_.prompt(question)));
     if (!answer) return dismissed();

@@ -70,8 +70,7 @@ bool is_in_place(const Connection& connection) {
 Result<> put_back(Connection& connection) {
   struct stat there {};
   if (lstat(connection.file.c_str(), &there) == 0) {
-    return failure(Reason::io_failed,
-                   "another file has taken the place of the state database " + in_quotes(connection.file),
+    return failure(Reason::io_failed, "another file replaced the state database " + in_quotes(connection.file),
                    Remedy::restart_daemon());
   }
   TRY(os::make_private_folder(connection.file.parent_path(), connection.home));

@@ -72,8 +72,7 @@ auto guarded(Connection& connection, Work work) -> Result<decltype(work(*connect
         return {};
       }
       sqlite.exec("ROLLBACK");
-      return failure(Reason::io_failed,
-                     "the state database is not at its place any more: " + in_quotes(connection.file), {});
+      return failure(Reason::io_failed, "the state database was moved or removed: " + in_quotes(connection.file), {});
     };
     if constexpr (std::is_void_v<decltype(work(sqlite))>) {
       work(sqlite);

@@ -201,7 +201,7 @@ class BrokenFiles(EndToEnd):
         finding, = [finding for finding in self.json(self.ctl("doctor", "--offline", "--format", "json"), 3)["daemon"]
                     if finding["code"] == "config_invalid"]
         self.assertIn("jackind.toml:2:", finding["message"])
-        self.assertTrue(finding["message"].endswith("; the defaults hold"), finding)
+        self.assertTrue(finding["message"].endswith("; the defaults apply"), finding)
 
 
 class NotUtf8(EndToEnd):

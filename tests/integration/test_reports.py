@@ -103,7 +103,7 @@ class Notices(HealthTest):
             self.doctor("app", code=3)
         # The notice follows doctor's answer: later events on the same thread come after it.
         log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
-        log.expect("the user cannot be told: .*ended with 1")
+        log.expect("cannot notify the user: .*ended with 1")
         log.send(b"\x03")
         log.wait()
         for number in range(3):
@@ -261,7 +261,7 @@ class Watch(HealthTest):
             self.flip("demo", number)
             with contextlib.suppress(AssertionError):
                 terminal.expect("demo", 0.2)
-        terminal.expect(r"changed  demo  · not managed: mode \w+: no token of jackind's")
+        terminal.expect(r"changed  demo  · not managed: mode \w+: jackind manages no token")
         terminal.send(b"\x03")
         self.assertEqual(terminal.wait(), 0, terminal.text)
 

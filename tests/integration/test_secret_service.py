@@ -200,7 +200,7 @@ class UnopenedSecretService(SecretService):
         # Doctor finishes the operation, once a user answers.
         self.keyring.will_unlock()
         found = self.json(self.ctl("doctor", "--format", "json"))
-        self.assertIn("has been brought to its end", json.dumps(found["leftovers"]))
+        self.assertIn("which was unfinished, has now ended", json.dumps(found["leftovers"]))
         self.assertEqual(self.keyring.count("application", "jackin"), 0)
         self.assertEqual(self.json(self.ctl("doctor", "--format", "json"))["leftovers"], [])
 

@@ -139,10 +139,10 @@ class ServiceNotifications(EndToEnd):
         manager.process.send_signal(signal.SIGHUP)
         manager.expect("RELOADING")
         status = manager.expect("READY")["STATUS"]
-        self.assertIn("the settings are unchanged", status)
+        self.assertIn("cannot reload the settings", status)
         self.assertIn("flavour", status)
         found = self.ctl("doctor", "--offline", "--format", "json")
-        self.assertIn("the settings from before it hold", found.stdout)
+        self.assertIn("the earlier settings apply", found.stdout)
         # The last good settings still apply: without a named store, the token goes into a file.
         self.assertIn("file", self.set_up("demo").text)
         self.assertEqual(len(self.stored()), 1)
@@ -151,7 +151,7 @@ class ServiceNotifications(EndToEnd):
         manager.process.send_signal(signal.SIGHUP)
         manager.expect("RELOADING")
         self.assertIn("listens on", manager.expect("READY")["STATUS"])
-        self.assertNotIn("the settings from before it hold", self.ctl("doctor", "--offline", "--format", "json").stdout)
+        self.assertNotIn("the earlier settings apply", self.ctl("doctor", "--offline", "--format", "json").stdout)
 
     def test_children_do_not_inherit_its_variables(self):
         seen = self.sandbox.path("seen")
@@ -212,7 +212,7 @@ class ServiceLog(EndToEnd):
         lines = self.text(journal).splitlines()
         self.assertTrue(all(re.match(r"<[3467]>[a-zA-Z0-9]", line) for line in lines), lines)
         self.assertTrue(any(line.startswith("<6>listens on ") for line in lines), lines)
-        self.assertTrue(any(line.startswith("<3>the settings are unchanged") for line in lines), lines)
+        self.assertTrue(any(line.startswith("<3>cannot reload the settings") for line in lines), lines)
         self.assertEqual(self.sandbox.log(), "")
 
     def test_without_a_journal_the_file_is_written(self):

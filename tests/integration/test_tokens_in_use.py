@@ -83,7 +83,7 @@ class CachedTokens(HealthTest):
         self.settings('[health]\nrefresh = "off"\n[cache]\nttl = "1s"\n')
         self.assert_launches("app", self.token)
         log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
-        log.expect("1 kept tokens are dropped: their time is over")
+        log.expect("dropped 1 cached tokens: expired")
         log.send(b"\x03")
         log.wait()
         self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
@@ -140,7 +140,7 @@ class SleepAndLock(HealthTest):
         self.hear("done")
 
     def assert_dropped(self, why):
-        self.assertIn(f"1 kept tokens are dropped: {why}", self.sandbox.log())
+        self.assertIn(f"dropped 1 cached tokens: {why}", self.sandbox.log())
         self.assertEqual(self.json(self.ctl("lock", "--format", "json")), {"dropped": 0})
         self.assert_launches("app", self.token)
         self.assertEqual(self.op_reads(), 2)

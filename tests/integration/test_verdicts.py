@@ -329,7 +329,7 @@ class UnusualRequests(HealthTest):
         self.settings('[health]\nrefresh = "off"\nmax_age = "1h"\n')
         log = self.sandbox.terminal("jackinctl", "daemon", "logs", "-f", columns=200)
         os.kill(self.sandbox.daemon_pid(), signal.SIGHUP)
-        log.expect("the settings were read again")
+        log.expect("reloaded the settings")
         log.send(b"\x03")
         log.wait()
         self.assertFalse(self.probe("app")["fresh"])

@@ -229,10 +229,10 @@ TEST_F(ConnectionsTest, BrokenSettings_LastGoodOnesKept) {
   ASSERT_EQ(programs.start_daemon(), "");
   programs.write_settings("[log]\nlevle = \"debug\"\n");
   programs.daemon().signal(SIGHUP);
-  EXPECT_TRUE(programs.daemon().wait_for_error_text("settings are unchanged"));
+  EXPECT_TRUE(programs.daemon().wait_for_error_text("cannot reload the settings"));
   programs.write_settings("[log]\nlevel = \"debug\"\n");
   programs.daemon().signal(SIGHUP);
-  EXPECT_TRUE(programs.daemon().wait_for_error_text("read again"));
+  EXPECT_TRUE(programs.daemon().wait_for_error_text("reloaded the settings"));
   EXPECT_EQ(programs.stop_daemon().exit_code, 0);
 }
 

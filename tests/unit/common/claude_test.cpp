@@ -41,7 +41,7 @@ TEST(TokenShape, CommonMistakes_Distinguished) {
   says(whole.substr(0, 60) + "\n" + whole.substr(60), "line end");
   says(" " + whole, "blanks around it");
   says("ghp_" + std::string(104, 'x'), "expected sk-ant-oat");
-  says(whole.substr(0, 100) + "é" + whole.substr(102), "characters that no token has");
+  says(whole.substr(0, 100) + "é" + whole.substr(102), "characters that are not valid in a token");
 }
 
 TEST(TokenShape, Problem_QuotesNothingOfToken) {

@@ -130,7 +130,7 @@ TEST_F(AdaptersTest, CheckSystem_SettingsAreInvalid_FindingNamesTheSettingsInUse
   const auto report = test::await(core_.sandbox.io, services_.health.check_system(core_.client, true));
   ASSERT_TRUE(report);
   EXPECT_THAT(report->daemon,
-              Contains(Field(&health::Finding::message, "jackind.toml:1:1: unknown key 'x'; the defaults hold")));
+              Contains(Field(&health::Finding::message, "jackind.toml:1:1: unknown key 'x'; the defaults apply")));
 }
 
 TEST_F(AdaptersTest, CheckSystem_StateOfEarlierVersionWasAway_Warns) {

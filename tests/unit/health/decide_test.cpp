@@ -148,7 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
              doctor},
         Case{"WrongByItsTextWhateverWasSeen",
              [](auto& s) {
-               s.fault = Error{Reason::source_invalid, "this string is no token", Remedy::edit_file("/x")};
+               s.fault = Error{Reason::source_invalid, "the configured string is not a token", Remedy::edit_file("/x")};
              },
              Verdict::malformed, Decision::block, "${EDITOR:-vi} /x"},
         Case{"WrongByItsTextInAnotherMode",
@@ -417,7 +417,7 @@ TEST(ProbeAnswer, Summary_ReasonOfLastCheck) {
   situation.health->detail = "1Password is locked";
   EXPECT_EQ(situation.answer().summary, "the API rejects the token");
   situation.health->upstream = ApiAnswer::unknown;
-  EXPECT_EQ(situation.answer().summary, "the source could not be asked: 1Password is locked");
+  EXPECT_EQ(situation.answer().summary, "the source could not be read: 1Password is locked");
 }
 
 }  // namespace

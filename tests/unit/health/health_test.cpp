@@ -23,10 +23,10 @@ TEST_F(HealthTest, Probe_AsksNeitherSourceNorApi) {
 }
 
 TEST_F(HealthTest, Probe_TextExcludesToken_BlocksWithoutReading) {
-  resolver_->text_is_wrong = Error{Reason::source_invalid, "this string is no token: it is empty", {}};
+  resolver_->text_is_wrong = Error{Reason::source_invalid, "the configured string is not a token: it is empty", {}};
   const auto answer = probed(app_).value();
   EXPECT_EQ(answer.decision, Decision::block);
-  EXPECT_EQ(answer.summary, "workspaces/my-app.toml:2:15: this string is no token: it is empty");
+  EXPECT_EQ(answer.summary, "workspaces/my-app.toml:2:15: the configured string is not a token: it is empty");
   EXPECT_EQ(command_line(answer.remedy),
             "${EDITOR:-vi} +2 \"${JACKIN_CONFIG_DIR:-$HOME/.config/jackin}\"/workspaces/my-app.toml");
   const auto refused = resolve();
@@ -231,7 +231,7 @@ TEST_F(HealthTest, Examine_ModeAndDecidingLayer) {
   const std::string folder = sandbox_.paths.config_dir.string();
   EXPECT_EQ(mode_of(app_), "mode oauth_token, by [claude] in " + folder +
                                "/workspaces/my-app.toml; the token comes from file ~/token");
-  EXPECT_EQ(mode_of(Scope::global()), "mode sync: no layer says one, and it is the default");
+  EXPECT_EQ(mode_of(Scope::global()), "mode sync: default, not configured");
   sandbox_.global("[claude]\noauth_token = { file = \"~/token\" }\n");
   sandbox_.workspace("my-app",
                      "[claude]\nauth_forward = \"oauth_token\"\n[roles.deploy.claude]\nauth_forward = \"ignore\"\n");

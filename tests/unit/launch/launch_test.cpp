@@ -100,7 +100,7 @@ TEST_F(LaunchTest, Prepare_DatabaseLocked_DoesNotWait) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_TRUE(plan->token);
   EXPECT_THAT(plan->warnings,
-              ElementsAre("the record of this launch is not on disk yet: the state database does not answer"));
+              ElementsAre("the record of this launch is not yet written to disk: the state database does not answer"));
   other.exec("ROLLBACK");
   ASSERT_THAT(handouts(), SizeIs(1));
   EXPECT_EQ(handouts()[0].pid, 4711);
@@ -117,7 +117,7 @@ TEST_F(LaunchTest, Prepare_DiskFull_WarnsAndWritesRecordLater) {
   const auto plan = prepared();
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_TRUE(plan->token);
-  EXPECT_THAT(plan->warnings, ElementsAre(HasSubstr("the record of this launch is not on disk yet: ")));
+  EXPECT_THAT(plan->warnings, ElementsAre(HasSubstr("the record of this launch is not yet written to disk: ")));
   EXPECT_EQ(on_disk(), 0);
   // A rotation still names the process.
   ASSERT_THAT(handouts(), SizeIs(1));
@@ -278,7 +278,7 @@ TEST_F(LaunchTest, Prepare_OnboardingOfMode) {
 
 TEST_F(LaunchTest, Prepare_Sync_HostLoginPassedOn_WarnsWithoutOne) {
   mode("sync");
-  EXPECT_THAT(prepare(request())->warnings, ElementsAre(HasSubstr("no login of claude")));
+  EXPECT_THAT(prepare(request())->warnings, ElementsAre(HasSubstr("claude's login is not passed on")));
   test::write_file(core_.sandbox.home / ".claude/.credentials.json", "login");
   const auto plan = prepare(request());
   EXPECT_THAT(plan->warnings, IsEmpty());

@@ -392,7 +392,7 @@ TEST_F(RecoveryTest, ConfigurationUnavailable_NothingDeleted) {
   EXPECT_THAT(core_.files.items(), SizeIs(1));
   const auto detail = state::journal_detail_from(unfinished().at(0).detail).value();
   EXPECT_THAT(command_line(detail.remedy),
-              testing::StartsWith("jackinctl doctor  # when workspaces/my-app.toml is there again"));
+              testing::StartsWith("jackinctl doctor  # when workspaces/my-app.toml exists again"));
   fs::remove_all(folder);
   fs::rename(away, folder);
   core_.restart();

@@ -182,7 +182,7 @@ TEST_F(RotateTest, Rotate_ForeignPlace_Overwritten) {
   EXPECT_EQ(report->reference, secrets::reference_of(theirs));
   EXPECT_EQ(core_.os_store.items().at(report->reference).token.view(), token_like('n'));
   EXPECT_FALSE(report->deleted_old);
-  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("goes where the old one is")));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("replaces the old one in")));
   // The other scopes with this source have the new token as well, and report no change by another program.
   EXPECT_EQ(core_.probe(Scope::workspace("fellow").value())->verdict, Verdict::ok);
   EXPECT_EQ(core_.probe(other_)->verdict, Verdict::ok);

@@ -138,7 +138,7 @@ TEST_F(SetupTest, Setup_StoreOfRequest_VaultMeansOnePassword) {
   requested.place.vault = "Personal";
   ASSERT_TRUE(run(requested));
   EXPECT_EQ(core_.op.items().size(), 1U);
-  EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("kept in"))));
+  EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("will be stored in"))));
 }
 
 TEST_F(SetupTest, Setup_StoreUnusable_RefusedBeforeConsent) {

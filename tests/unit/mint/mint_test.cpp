@@ -398,8 +398,7 @@ TEST_F(MintTest, Refused_UrlShown_OnlyKnownSentencesQuoted) {
   pass(2s);
   EXPECT_EQ(
       fail_with("\x1b[2J\x1b[H something new\r\n"),
-      "mint_refused: claude ended without a token (exit code 1); its screen is not quoted, since a token may stand "
-      "on it");
+      "mint_refused: claude ended without a token (exit code 1); its screen is not quoted because it may show a token");
 }
 
 TEST_F(MintTest, Refused_TokenMayBeOnScreen_KnownSentenceQuoted) {

@@ -243,11 +243,11 @@ TEST_F(LiteralResolverTest, Check_NotAToken_DetectedByText) {
     EXPECT_EQ(checked.error().message.find("xxxxxx"), std::string::npos) << checked.error().message;
     return checked.error().message;
   };
-  EXPECT_EQ(said(""), "this string is no token: it is empty");
-  EXPECT_EQ(said(" " + token), "this string is no token: it has blanks around it");
-  EXPECT_EQ(said(token + " "), "this string is no token: it has blanks around it");
+  EXPECT_EQ(said(""), "the configured string is not a token: it is empty");
+  EXPECT_EQ(said(" " + token), "the configured string is not a token: it has blanks around it");
+  EXPECT_EQ(said(token + " "), "the configured string is not a token: it has blanks around it");
   EXPECT_EQ(said("op://Personal/Claude/credential"),
-            "this string is no token: it is a 1Password reference, which is written { op = \"op://…\" }");
+            "the configured string is not a token: it is a 1Password reference, which is written { op = \"op://…\" }");
   EXPECT_NE(said("$MY_TOKEN").find("{ env = "), std::string::npos);
   EXPECT_NE(said("~/token").find("{ file = "), std::string::npos);
   EXPECT_NE(said(token.substr(0, 79)).find("79 of 108"), std::string::npos);

@@ -101,7 +101,7 @@ TEST(Database, ReplacedWhileOpen_OtherFileUntouched) {
   test::write_file(file_in(folder), "another");
   const auto written = database->begin_operation(setup_of("one", workspace("my-app")));
   ASSERT_FALSE(written);
-  EXPECT_THAT(written.error().message, HasSubstr("another file has taken the place"));
+  EXPECT_THAT(written.error().message, HasSubstr("another file replaced"));
   EXPECT_EQ(command_line(written.error().remedy), "jackinctl daemon restart");
   EXPECT_EQ(test::read_file(file_in(folder)), "another");
 }

@@ -248,7 +248,8 @@ TEST_F(Commands, Setup_StdinNullOrClosed_Exit2WithoutRequest) {
     input_ = input;
     EXPECT_EQ(run({"setup", "my-app"}), 2);
     EXPECT_EQ(err_,
-              "error: someone must consent, but this is not a terminal and stdin is empty\ntry: jackinctl setup my-app "
+              "error: creating a token needs your consent, but this is not a terminal and stdin is empty\ntry: "
+              "jackinctl setup my-app "
               " # in a terminal\n");
   }
   input_ = open("/dev/null", O_RDONLY);

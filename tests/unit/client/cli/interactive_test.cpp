@@ -111,7 +111,7 @@ TEST_F(Interactive, UnusableStore_Rejected) {
   EXPECT_EQ(run_typing("keychain\nnonsense\n9\nFILE\n"), 0);
   EXPECT_EQ(chosen(), "file|||||");
   hang_up();
-  EXPECT_NE(shown_.find("'Keychain' cannot be taken: not on this system."), std::string::npos) << shown_;
+  EXPECT_NE(shown_.find("'Keychain' cannot be selected: not on this system."), std::string::npos) << shown_;
   EXPECT_NE(shown_.find("The list has no 'nonsense'."), std::string::npos) << shown_;
 }
 
@@ -120,7 +120,7 @@ TEST_F(Interactive, NewItem_EmptyAnswers_Defaults) {
   EXPECT_EQ(chosen(), "op|ACCOUNT|own|Claude||");
   hang_up();
   EXPECT_NE(shown_.find("The account is wendy@example.com at my.1password.com."), std::string::npos) << shown_;
-  EXPECT_NE(shown_.find("The vault has no items yet"), std::string::npos) << shown_;
+  EXPECT_NE(shown_.find("The vault has no items;"), std::string::npos) << shown_;
 }
 
 TEST_F(Interactive, NewItem_Names_Used) {
@@ -171,7 +171,7 @@ TEST_F(Interactive, ManyItems_PartOfName_Found) {
   EXPECT_EQ(place_.field(), "credential");
   hang_up();
   EXPECT_NE(shown_.find("and 26 more: type a part of the name"), std::string::npos) << shown_;
-  EXPECT_NE(shown_.find("Several have that in their name:"), std::string::npos) << shown_;
+  EXPECT_NE(shown_.find("Several names contain that text:"), std::string::npos) << shown_;
   EXPECT_NE(shown_.find("  +   new item"), std::string::npos) << shown_;
 }
 

@@ -105,7 +105,7 @@ TEST_F(Commands, RotateAll_SharedTokenAndFailure_OthersRotatedOnce) {
       ",\"fingerprint\":\"a3f9c2b81e74\",\"created\":true,\"deleted_old\":true,\"old_holders\":[]}\n";
   EXPECT_EQ(out_, "{\"scope\":\"a\"" + rest + "{\"scope\":\"d\"" + rest);
   EXPECT_EQ(err_,
-            "skipped: e: the token comes from env somewhere, where nothing can be stored\n"
+            "skipped: e: the token comes from env somewhere, which jackind cannot write to\n"
             "try: jackinctl rotate e --store file\n"
             "1 of 3  a (also c)\n"
             "2 of 3  b\n"
@@ -155,7 +155,7 @@ TEST_F(Commands, RotateAll_CtrlC_Exit5AndRestNotTried) {
 
 TEST_F(Commands, RotateAll_NoTokens_Exit0) {
   EXPECT_EQ(run({"rotate", "--all"}), 0);
-  EXPECT_EQ(out_, "no scope has a token to rotate\n");
+  EXPECT_EQ(out_, "no workspace has a token to rotate\n");
   EXPECT_EQ(run({"rotate", "--all", "--format", "json"}), 0);
   EXPECT_EQ(out_, "");
 }
@@ -255,7 +255,7 @@ TEST_F(CommandsOnTerminal, RevokeAll_TokensListed_ConfirmationNeeded) {
   EXPECT_TRUE(revoked);
   hang_up();
   EXPECT_NE(shown_.find("  a  file somewhere"), std::string::npos) << shown_;
-  EXPECT_NE(shown_.find("What is stored is deleted too"), std::string::npos) << shown_;
+  EXPECT_NE(shown_.find("Stored tokens that jackind created are deleted too"), std::string::npos) << shown_;
 }
 
 TEST_F(CommandsOnTerminal, RotateAll_ProgressShown) {

@@ -116,9 +116,9 @@ TEST_F(HookTest, Probe_Block_Exit3) {
 }
 
 TEST_F(HookTest, Probe_DaemonUnreachable_Exit4) {
-  error_ = Error{Reason::daemon_unreachable, "no jackind runs", Remedy::of(RemedyAction::start_daemon)};
+  error_ = Error{Reason::daemon_unreachable, "jackind is not running", Remedy::of(RemedyAction::start_daemon)};
   EXPECT_EQ(run(ProbeCommand{Scope::global()}), 4);
-  EXPECT_EQ(said_, "error: no jackind runs\ntry: jackinctl daemon start\n");
+  EXPECT_EQ(said_, "error: jackind is not running\ntry: jackinctl daemon start\n");
 }
 
 TEST_F(HookTest, Exec_Token_AddedToEnvironment) {
@@ -158,7 +158,7 @@ TEST_F(HookTest, Exec_Block_Exit125) {
 }
 
 TEST_F(HookTest, Exec_DaemonUnreachable_Exit125) {
-  error_ = Error{Reason::daemon_unreachable, "no jackind runs", {}};
+  error_ = Error{Reason::daemon_unreachable, "jackind is not running", {}};
   EXPECT_EQ(run(exec({"env"})), 125);
 }
 

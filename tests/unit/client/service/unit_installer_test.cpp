@@ -129,7 +129,7 @@ TEST_F(Units, Install_EnableFails_UnitsRemoved) {
   fail_at("--user enable --now jackind.socket jackind.service");
   const auto done = install();
   ASSERT_FALSE(done);
-  EXPECT_NE(done.error().message.find("everything is as it was before"), std::string::npos);
+  EXPECT_NE(done.error().message.find("the installation was undone"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(unit()));
   EXPECT_FALSE(std::filesystem::exists(socket()));
   // Each time, a daemon that a client had started meanwhile was stopped.

@@ -196,7 +196,7 @@ TEST_F(LocateProgramTest, BadPath_ErrorNamesFault) {
   EXPECT_TRUE(command_line(idle.error().remedy).starts_with("chmod u+x ")) << command_line(idle.error().remedy);
   const auto no_program = locate_program(here.string(), "");
   ASSERT_FALSE(no_program);
-  EXPECT_NE(no_program.error().message.find("no program"), std::string::npos) << no_program.error().message;
+  EXPECT_NE(no_program.error().message.find("not a program"), std::string::npos) << no_program.error().message;
   const auto relative = locate_program("./claude", "");
   ASSERT_FALSE(relative);
   EXPECT_TRUE(command_line(relative.error().remedy).starts_with("readlink -f "))
