@@ -11,7 +11,7 @@ namespace jackin::client {
 namespace {
 
 std::string text_of(std::uint32_t dropped) {
-  if (dropped == 0) return "no token was kept in memory\n";
+  if (dropped == 0) return "no token was cached\n";
   return std::to_string(dropped) + (dropped == 1 ? " token" : " tokens") + " dropped from memory\n";
 }
 

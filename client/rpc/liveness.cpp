@@ -94,7 +94,7 @@ Result<> Liveness::outcome(const grpc::Status& status) const {
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->given_up) {
-      return failure(Reason::timed_out, "jackind does not answer any more", Remedy::restart_daemon());
+      return failure(Reason::timed_out, "jackind stopped answering", Remedy::restart_daemon());
     }
   }
   return failure(error_from_status(status));

@@ -80,7 +80,8 @@ Result<std::string> read_until_end(int fd) {
 Result<Readiness> start_daemon(const Environment& environment, const Paths& paths) {
   const auto program = own_program_dir() / "jackind";
   if (access(program.c_str(), X_OK) != 0) {
-    return failure(Reason::program_missing, "no jackind beside this program, in " + own_program_dir().string(),
+    return failure(Reason::program_missing,
+                   "jackind is not installed beside this program, in " + own_program_dir().string(),
                    Remedy::try_again("with jackind installed there"));
   }
   std::vector<std::string> words{program.string(),

@@ -93,7 +93,7 @@ Result<ServiceDescription> describe_service(const Environment& environment, cons
   service.program = program_dir / "jackind";
   if (access(service.program.c_str(), X_OK) != 0) {
     return failure(Reason::program_missing,
-                   "no jackind beside this program, in " + printable(program_dir.string(), 1000),
+                   "jackind is not installed beside this program, in " + printable(program_dir.string(), 1000),
                    Remedy::try_again("with jackind installed there"));
   }
   TRY(service.paths, find_paths(environment));

@@ -111,7 +111,7 @@ Result<CommandResult> run_command(const std::vector<std::string>& words, const E
     kill(child, SIGKILL);
     reap(child);
     return failure(Reason::timed_out,
-                   printable(words.front()) + " did not end within " + std::to_string(limit.count()) + " seconds");
+                   printable(words.front()) + " did not finish within " + std::to_string(limit.count()) + " seconds");
   }
   CommandResult result;
   result.exit_code = reap(child);

@@ -14,7 +14,7 @@ Result<PeerCredentials> peer_credentials(int socket) {
   PeerCredentials peer;
   gid_t group = 0;
   if (getpeereid(socket, &peer.uid, &group) != 0) {
-    return failure(Reason::io_failed, error_from_errno("cannot tell who connects", errno).message);
+    return failure(Reason::io_failed, error_from_errno("cannot identify the connecting process", errno).message);
   }
   pid_t pid = 0;
   socklen_t size = sizeof pid;

@@ -11,11 +11,11 @@ Result<PeerCredentials> peer_credentials(int socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-    return failure(Reason::io_failed, error_from_errno("cannot tell who connects", errno).message);
+    return failure(Reason::io_failed, error_from_errno("cannot identify the connecting process", errno).message);
   }
   // For an unconnected socket the call succeeds with an invalid user (uid and gid -1, pid 0).
   if (peer.uid == static_cast<uid_t>(-1))
-    return failure(Reason::io_failed, "cannot tell who connects: the socket is not connected");
+    return failure(Reason::io_failed, "cannot identify the connecting process: the socket is not connected");
   return PeerCredentials{peer.uid, peer.pid};
 }
 

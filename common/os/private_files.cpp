@@ -119,7 +119,7 @@ Result<> make_private_folder(const fs::path& path, const fs::path& home) {
   if (lstat(last.c_str(), &folder) != 0) return failure(failed("cannot make the folder", last, errno));
   if (!S_ISDIR(folder.st_mode)) {
     return failure(Reason::permission_denied,
-                   shown(last) + (S_ISLNK(folder.st_mode) ? " is a link where a folder is needed" : " is no folder"),
+                   shown(last) + (S_ISLNK(folder.st_mode) ? " is a link where a folder is needed" : " is not a folder"),
                    Remedy::inspect({last.string()}));
   }
   if (folder.st_uid != geteuid()) {

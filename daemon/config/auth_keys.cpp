@@ -84,7 +84,7 @@ Result<CredentialSource> read_slot_table(Node table, std::string_view name) {
     const bool belongs = member.key == kind || (member.key == "account" && (kind == "op" || kind == "os_store")) ||
                          (member.key == "path" && kind == "op");
     if (!belongs) {
-      return failure(invalid_at(name, member.place, "'" + shown_key(member.key) + "' is no key of '" + kind + "'"));
+      return failure(invalid_at(name, member.place, "'" + shown_key(member.key) + "' is not a key of '" + kind + "'"));
     }
     if (member.key == "command") {
       TRY(argv, read_argv(member.value, name));

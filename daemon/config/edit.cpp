@@ -146,7 +146,7 @@ class Edit {
 };
 
 Error went_wrong(std::string_view name) {
-  return {Reason::internal, "jackind cannot edit " + printable(name) + " as it is written; nothing was changed",
+  return {Reason::internal, "jackind cannot edit " + printable(name) + " in this form; nothing was changed",
           Remedy::try_again("with the [claude] table in it written as a section of its own")};
 }
 

@@ -52,7 +52,7 @@ bool take_entry(EffectiveAuth& found, const LayerAuth* auth, const Layer& layer)
   const EnvEntry& entry = *auth->keys.env_entry;
   if (entry.on_demand) {
     found.oddities.push_back({"on_demand_ignored",
-                              std::string(token_variable) + " is marked on_demand, so a launch does not get it",
+                              std::string(token_variable) + " is marked on_demand, so a launch does not receive it",
                               Remedy::setup(found.scope), true});
     return false;
   }

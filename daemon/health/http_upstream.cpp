@@ -70,8 +70,9 @@ int check_listener(void* user, char* peer, char* /*own*/, int peer_port, int /*o
   if (!users) return CURL_PREREQFUNC_OK;
   const auto other = std::find_if(users->begin(), users->end(), [](uid_t uid) { return uid != 0 && uid != geteuid(); });
   if (!users->empty() && other == users->end()) return CURL_PREREQFUNC_OK;
-  const std::string who = users->empty() ? "cannot be told" : "is another user (uid " + std::to_string(*other) + ")";
-  trouble = unknown("listener", "who listens on " + where + " " + who + "; nothing was sent");
+  const std::string who =
+      users->empty() ? "cannot be identified" : "runs as another user (uid " + std::to_string(*other) + ")";
+  trouble = unknown("listener", "the process that listens on " + where + " " + who + "; nothing was sent");
   return CURL_PREREQFUNC_ABORT;
 }
 

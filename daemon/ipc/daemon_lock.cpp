@@ -123,7 +123,7 @@ Result<std::variant<DaemonLock, DaemonRunsAlready>> DaemonLock::take(const Paths
     TRY(ours, lock_within(lock.get(), limit));
     if (!ours) {
       return failure(Reason::timed_out,
-                     "jackind with pid " + std::to_string(holder.pid) + " has been ending for " +
+                     "jackind with pid " + std::to_string(holder.pid) + " has been stopping for " +
                          std::to_string(limit.count()) + " s",
                      Remedy::of_processes(RemedyAction::kill_processes, {holder.pid}));
     }
@@ -154,7 +154,7 @@ Result<bool> DaemonLock::take_earlier(const Paths& paths, std::chrono::seconds l
     if (!ours) {
       return failure(Reason::timed_out,
                      "jackind with pid " + std::to_string(holder.pid) +
-                         ", of an earlier version, has been ending for " + std::to_string(limit.count()) + " s",
+                         ", of an earlier version, has been stopping for " + std::to_string(limit.count()) + " s",
                      Remedy::of_processes(RemedyAction::kill_processes, {holder.pid}));
     }
   }

@@ -137,7 +137,7 @@ void TokenCall::read(bool ok) {
     auto input = take_input(*input_.mutable_user());
     if (!input) return refuse_client(input.error());
     if (*input && !user_->receive(std::move(**input))) {
-      return refuse_client({Reason::invalid_argument, "the client sends more input than jackind can take", {}});
+      return refuse_client({Reason::invalid_argument, "the client sends more input than jackind accepts", {}});
     }
   }
   read_on();

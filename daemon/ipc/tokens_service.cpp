@@ -35,10 +35,10 @@ class TokensService final : public v1::TokensService::CallbackService {
                           [&tokens = deps_.services.tokens, nonce = request->nonce(),
                            url = request->url()](const ProcessIdentity&) -> Result<v1::OpenBrowserReply> {
                             if (url.size() > url_limit || printable(url, url_limit) != url) {
-                              return failure(Reason::invalid_argument, "that is no address");
+                              return failure(Reason::invalid_argument, "this is not an address");
                             }
                             if (!tokens.open_browser(nonce, url)) {
-                              return failure(Reason::invalid_argument, "nothing waits for this browser");
+                              return failure(Reason::invalid_argument, "no operation waits for this browser");
                             }
                             return v1::OpenBrowserReply();
                           });

@@ -365,7 +365,7 @@ asio::awaitable<Recovered> Recovery::undo_in_existing(Left& left, secrets::Store
 // For a rotation that overwrote the old token in place: the current content decides.
 asio::awaitable<Recovered> Recovery::recover_written_over(Left& left) {
   const auto source = old_source_of(left.detail);
-  if (!source) co_return co_await stuck(left, "its place cannot be read");
+  if (!source) co_return co_await stuck(left, "the place of its token cannot be read");
   left.detail.remedy = Remedy::check();
   auto* const store = store_for(deps_.stores, *source);
   if (store != nullptr && left.detail.store) {
@@ -442,7 +442,7 @@ Task<> Recovery::clear_rest(Left& left) {
 asio::awaitable<Recovered> Recovery::finish_old(Left& left, std::string message) {
   if (!left.detail.delete_old) co_return co_await end(left, Outcome::done, std::move(message));
   const auto source = old_source_of(left.detail);
-  if (!source) co_return co_await stuck(left, message + ", and where the old one is cannot be read");
+  if (!source) co_return co_await stuck(left, message + ", but the place of the old one cannot be read");
   for (const Scope& scope : left.scopes()) {
     const auto layer = co_await layer_of(scope);
     // still_used reports a layer that cannot be read.

@@ -49,8 +49,7 @@ Result<Fingerprint> copy_token(const fs::path& from, const fs::path& to) {
   }
   if (!copy) return failure(copy.error());
   if (old && !copy->same_as(*old)) {
-    return failure(Reason::read_back_mismatch, "'" + to.string() + "' does not hold what '" + from.string() + "' does",
-                   {});
+    return failure(Reason::read_back_mismatch, "'" + to.string() + "' differs from '" + from.string() + "'", {});
   }
   return copy->digest().fingerprint();
 }

@@ -277,8 +277,7 @@ Task<Outcomes> RevokeSteps::clear(const RevokedToken& token) {
     outcome.is_adopted = is_adopted(deps_.health, outcome.scope, token.reference);
     const auto forgotten = co_await deps_.health.forget(outcome.scope);
     if (!forgotten) {
-      outcome.notices.push_back(
-          {Severity::warning, "its expiry is still remembered: " + forgotten.error().message, {}});
+      outcome.notices.push_back({Severity::warning, "its expiry is still recorded: " + forgotten.error().message, {}});
     }
     outcome.holders = co_await holders_of(deps_, launched[i], std::nullopt, std::nullopt);
   }

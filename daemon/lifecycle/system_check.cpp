@@ -36,8 +36,7 @@ std::vector<Finding> daemon_findings(const std::vector<Error>& settings_problems
                              Remedy::of(RemedyAction::raise_memory_limit).and_restart()));
   }
   if (!os::wipes_freed_memory()) {
-    findings.push_back(about(Severity::warning, "memory_not_wiped",
-                             "this build does not wipe the memory that it gives back",
+    findings.push_back(about(Severity::warning, "memory_not_wiped", "this build does not wipe memory when it frees it",
                              Remedy::of_name(RemedyAction::install_program, "jackind")));
   }
   for (const Error& problem : settings_problems) {
@@ -217,12 +216,10 @@ asio::awaitable<void> add_earlier_state(Dependencies& deps, std::vector<Finding>
   auto read = [&paths = deps.paths] { return state::reason_away(paths.database()); };
   const auto reason = co_await deps.pool.run(std::move(read));
   if (!reason) co_return;
-  findings.push_back(
-      about(Severity::warning, "earlier_state_away",
-            "the state of an earlier version was not taken over, with its expiry dates and unfinished "
-            "operations: " +
-                *reason,
-            Remedy::restart_daemon().noting("when " + printable(deps.paths.home_dir.string()) + " exists again")));
+  findings.push_back(about(
+      Severity::warning, "earlier_state_away",
+      "the state of an earlier version, with expiry dates and unfinished operations, was not imported: " + *reason,
+      Remedy::restart_daemon().noting("when " + printable(deps.paths.home_dir.string()) + " exists again")));
 }
 
 Finding recovered_finding(const Recovered& operation) {

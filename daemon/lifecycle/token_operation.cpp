@@ -70,7 +70,7 @@ asio::awaitable<void> TokenOperation::take_back(const Environment& client) {
   if (detail.replaces) detail.remedy = Remedy::check();
   // The token is kept elsewhere, or not at all.
   const bool keeps = std::exchange(detail.keep, false);
-  co_await tell_and_leave_to_doctor("a token may be left behind in " + detail.place);
+  co_await tell_and_leave_to_doctor("a token may remain in " + detail.place);
   is_stuck_ = false;
   detail.remedy = {};
   detail.keep = keeps;

@@ -537,7 +537,7 @@ asio::awaitable<void> TokenSteps::record(const Targets& targets, const VerifiedT
     const auto recorded = co_await deps_.health.record(token, verified.answer);
     if (recorded) continue;
     operation_.user().notice(Severity::warning,
-                             "the token is in place, but its expiry is not remembered: " + recorded.error().message,
+                             "the token is configured, but its expiry is not recorded: " + recorded.error().message,
                              Remedy::check(target.scope));
   }
 }

@@ -294,7 +294,7 @@ class SystemProgramRunner final : public ProgramRunner {
         co_return failure(Reason::cancelled, "cancelled");
       case Run::Stop::timed_out:
         co_return failure(Reason::timed_out,
-                          name + " did not end within " + std::to_string(call.limit.count()) + " s and was stopped");
+                          name + " did not finish within " + std::to_string(call.limit.count()) + " s and was stopped");
     }
     if (!finished->started()) co_return failure(finished->started().error());
     co_return finished->result();

@@ -131,7 +131,7 @@ Result<CredentialSource> parse_reference(std::string_view reference) {
     if (parts < 3 || parts > 4 || rest.front() == '/' || rest.back() == '/' || rest.find("//") != rest.npos) {
       return failure(Reason::invalid_argument,
                      "'" + printable(reference) +
-                         "' is no 1Password reference: it needs a vault, an item and a field, "
+                         "' is not a 1Password reference: a reference needs a vault, an item and a field, "
                          "op://<vault>/<item>/[<section>/]<field>",
                      Remedy::list_op_items().noting("shows the items and their vaults"));
     }

@@ -71,14 +71,14 @@ class FileStore final : public Store {
 
   Task<CredentialSource> canonical(const CredentialSource& named, const Environment&) override {
     const auto* const file = std::get_if<FileSource>(&named);
-    if (file == nullptr) co_return failure(Reason::invalid_argument, describe(named) + " is no file");
+    if (file == nullptr) co_return failure(Reason::invalid_argument, describe(named) + " is not a file");
     co_return CredentialSource(FileSource{abbreviate_home(path_of(*file).lexically_normal(), home_)});
   }
 
   Task<Place> plan_successor(const CredentialSource& current, const PlaceRequest& request,
                              const Environment&) override {
     const auto* const file = std::get_if<FileSource>(&current);
-    if (file == nullptr) co_return failure(Reason::invalid_argument, describe(current) + " is no file");
+    if (file == nullptr) co_return failure(Reason::invalid_argument, describe(current) + " is not a file");
     const fs::path path = path_of(*file);
     if (!path.is_absolute()) {
       co_return failure(Reason::invalid_argument,
@@ -151,7 +151,7 @@ class FileStore final : public Store {
     const std::string name = "'" + printable(abbreviate_home(path, home_)) + "'";
     if (!item.overwritten) {
       co_return failure(Reason::not_ours, "the earlier content of " + name + " is no longer known to jackind",
-                        Remedy::inspect({path.string()}).noting("your backup has what it held"));
+                        Remedy::inspect({path.string()}).noting("your backup has the earlier content"));
     }
     auto now = co_await pool_.run([&path] { return os::read_private_file(path, size_limit); });
     if (!now && now.error().reason != Reason::source_gone) co_return failure(std::move(now).error());

@@ -204,7 +204,7 @@ class KeychainItems final : public OsItems {
     const CfRef<CFNumberRef> creator(CFNumberCreate(kCFAllocatorDefault, kCFNumberSInt32Type, &our_creator));
     const bool is_text =
         attributes.set_text(kSecAttrLabel, item.label) && attributes.set_text(kSecAttrComment, item.notes);
-    if (!is_text) return failure(Reason::invalid_argument, "what is written into an item is UTF-8");
+    if (!is_text) return failure(Reason::invalid_argument, "the content of an item must be UTF-8");
     attributes.set(kSecAttrCreator, creator.get());
     attributes.set(kSecAttrGeneric, generic.get());
     attributes.set(kSecValueData, data.get());
@@ -281,7 +281,7 @@ class KeychainItems final : public OsItems {
     if (status != errSecSuccess) return failure(error_of(status, call.attended, true));
     TRY(const auto left, find_one(call, name));
     if (!left) return true;
-    return failure(Reason::store_failed, "the Keychain says that it deleted the item, and it is still there",
+    return failure(Reason::store_failed, "the Keychain reported the deletion of the item, but the item still exists",
                    Remedy::of_secret(RemedyAction::delete_keychain_item, name.service, name.account));
   }
 
@@ -323,7 +323,7 @@ class KeychainItems final : public OsItems {
   static Result<Dictionary> query_for(const OsCall& call, const OsStoreSource& name) {
     Dictionary query = base_query(call);
     const bool is_text = query.set_text(kSecAttrService, name.service) && query.set_text(kSecAttrAccount, name.account);
-    if (!is_text) return failure(Reason::invalid_argument, "the name of an item is UTF-8");
+    if (!is_text) return failure(Reason::invalid_argument, "the name of an item must be UTF-8");
     return query;
   }
 

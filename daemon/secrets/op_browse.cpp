@@ -110,7 +110,8 @@ Task<std::vector<OpItemChoice>> OpBrowse::items(Environment client, std::string 
 }
 
 Task<OpItemContents> OpBrowse::item(Environment client, std::string account, std::string vault, std::string item) {
-  if (!is_op_id(item)) co_return failure(Reason::invalid_argument, "'" + printable(item) + "' is no item's ID");
+  if (!is_op_id(item))
+    co_return failure(Reason::invalid_argument, "'" + printable(item) + "' is not the ID of an item");
   CO_TRY(const OpCaller asking, co_await caller(std::move(client), std::move(account)));
   CO_TRY(const std::string in_vault, co_await vault_id(asking, vault));
   auto found = co_await op_.item(asking, in_vault, item);

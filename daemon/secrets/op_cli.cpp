@@ -94,7 +94,7 @@ Task<Secret> OpCli::run(const OpCaller& caller, Command command) {
       co_return failure(Reason::cancelled, "cannot " + command.doing + ": cancelled");
     }
     co_return failure(caller.use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable,
-                      "cannot " + command.doing + ": 1Password is still busy with an earlier request",
+                      "cannot " + command.doing + ": 1Password has not answered an earlier request",
                       Remedy::try_again("when the request that the 1Password app shows is answered"));
   }
   OpFault fault = OpFault::other;

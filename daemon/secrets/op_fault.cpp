@@ -138,7 +138,7 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
   const std::string cannot = "cannot " + std::string(doing) + ": ";
   switch (fault) {
     case OpFault::rate_limited:
-      return {unreachable, cannot + "1Password limits how often it may be asked",
+      return {unreachable, cannot + "1Password limits the rate of requests",
               Remedy::try_again("in " + wait_in(printable(errors.raw(), most_of_it)).value_or("a while"))};
     case OpFault::not_signed_in:
       return {unreachable, cannot + "1Password's command-line tool is not signed in",
@@ -164,23 +164,22 @@ Error op_error(OpFault fault, OpUse use, std::string_view doing, std::string_vie
           cannot + "this 1Password account is not allowed to",
           Remedy::of_op_account(RemedyAction::list_op_vaults, account).noting("the account needs access to the vault")};
     case OpFault::no_account:
-      return {
-          unreachable,
-          cannot + (account.empty() ? "1Password's command-line tool knows no account"
-                                    : "1Password's command-line tool knows no account '" + printable(account) + "'"),
-          Remedy::of(RemedyAction::list_op_accounts)};
+      return {unreachable,
+              cannot + (account.empty() ? "1Password's command-line tool has no account"
+                                        : "1Password's command-line tool has no account '" + printable(account) + "'"),
+              Remedy::of(RemedyAction::list_op_accounts)};
     case OpFault::which_account:
       return {unreachable, cannot + "there are several 1Password accounts, and none was named",
               Remedy::of(RemedyAction::list_op_accounts).noting("then name one in the request, or in OP_ACCOUNT")};
     case OpFault::ambiguous:
-      return {unusable, cannot + "several have this name in 1Password", Remedy::try_again("with its ID")};
+      return {unusable, cannot + "several objects in 1Password have this name", Remedy::try_again("with its ID")};
     case OpFault::no_vault:
       return {unreachable, cannot + "the vault is not there, or this 1Password account may not see it",
               Remedy::of_op_account(RemedyAction::list_op_vaults, account)};
     case OpFault::no_item:
-      return {Reason::source_gone, cannot + "the item is not in 1Password any more", {}};
+      return {Reason::source_gone, cannot + "the item no longer exists in 1Password", {}};
     case OpFault::no_field:
-      return {Reason::source_gone, cannot + "the item in 1Password has no such field any more", {}};
+      return {Reason::source_gone, cannot + "the item in 1Password no longer has this field", {}};
     case OpFault::bad_reference:
       return {unusable, cannot + "1Password does not accept the reference",
               Remedy::try_again("with IDs in place of names")};

@@ -92,7 +92,7 @@ class PathReader : public nlohmann::json_sax<nlohmann::json> {
 
 tl::unexpected<Error> unusable(std::string_view what) {
   return failure(Reason::program_failed,
-                 "what 1Password's command-line tool gave for " + std::string(what) + " cannot be read",
+                 "the output of 1Password's command-line tool for " + std::string(what) + " cannot be read",
                  Remedy::of_name(RemedyAction::check_program, "op").noting("2.23 or newer is needed"));
 }
 

@@ -36,9 +36,10 @@ std::string OpReference::str() const {
 
 Result<OpReference> parse_op_reference(std::string_view text) {
   const auto refused = [&] {
-    return failure(Reason::invalid_argument, "'" + printable(text) +
-                                                 "' is no 1Password reference: it needs a vault, an item and a field, "
-                                                 "op://<vault>/<item>/[<section>/]<field>");
+    return failure(Reason::invalid_argument,
+                   "'" + printable(text) +
+                       "' is not a 1Password reference: a reference needs a vault, an item and a field, "
+                       "op://<vault>/<item>/[<section>/]<field>");
   };
   if (!text.starts_with(scheme)) return refused();
   std::string_view path = text.substr(scheme.size());

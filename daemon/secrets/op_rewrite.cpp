@@ -118,7 +118,7 @@ struct Layout {
 
 tl::unexpected<Error> unusable(const OpDocument& document) {
   return failure(Reason::program_failed,
-                 "what 1Password's command-line tool gave for the item " + document.item.id + " cannot be changed");
+                 "the output of 1Password's command-line tool for the item " + document.item.id + " cannot be changed");
 }
 
 Result<Layout> layout_of(const OpDocument& document) {

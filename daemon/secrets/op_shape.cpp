@@ -124,7 +124,7 @@ Result<OpTarget> target_in_item(const OpItem& item, const PlaceRequest& request,
     const OpField& field = item.fields[fields.front()];
     if (field.type != "CONCEALED") {
       return failure(Reason::invalid_argument,
-                     "the field '" + printable(field.label) + "' of " + title + " is shown to everybody who looks",
+                     "the field '" + printable(field.label) + "' of " + title + " is not concealed",
                      Remedy::change_option(RequestOption::field).noting("a concealed or a new one"));
     }
     const auto section = item.find_sections(field.section);

@@ -50,8 +50,8 @@ bool names(const OpReference& reference, const OpItem& item) {
 constexpr int most_tries = 3;
 
 tl::unexpected<Error> not_stored(const std::string& item_id) {
-  return failure(Reason::store_failed, "1Password's command-line tool says that it stored the token in the item " +
-                                           printable(item_id) + ", and it is not there");
+  return failure(Reason::store_failed, "1Password's command-line tool reported that it stored the token in the item " +
+                                           printable(item_id) + ", but the item does not contain it");
 }
 
 std::shared_ptr<const Overwritten> overwritten_by(const Secret& token, Secret old) {
@@ -127,7 +127,7 @@ asio::awaitable<Availability> OpStore::availability(const Environment& client) {
   const auto accounts = co_await op_.accounts(asking);
   if (!accounts) co_return Availability{false, accounts.error().message, accounts.error().remedy};
   if (!accounts->empty()) co_return Availability{true, {}, {}};
-  co_return Availability{false, "1Password's command-line tool knows no account",
+  co_return Availability{false, "1Password's command-line tool has no account",
                          Remedy::of(RemedyAction::add_op_account)
                              .noting("or turn on Settings > Developer > Integrate with 1Password CLI in the 1Password "
                                      "app")};
@@ -487,7 +487,7 @@ Task<bool> OpStore::remove(const CredentialSource& source, Removal removal, cons
   if (left && !left->archived) {
     co_return failure(
         Reason::store_failed,
-        "1Password's command-line tool says that it deleted the item " + item->id + ", and it is still there",
+        "1Password's command-line tool reported the deletion of the item " + item->id + ", but it still exists",
         Remedy::delete_op_item(item->id, item->vault_id));
   }
   co_return removed.has_value();
@@ -521,7 +521,7 @@ Task<> OpStore::take_field_away(const OpCaller& asking, const OpTarget& target) 
   if (!edited.after || !field_of(*edited.after, target.section_id, target.field_id)) co_return Result<>();
   co_return failure(
       Reason::store_failed,
-      "1Password's command-line tool says that it took away '" + target.path() + "', and it is still there",
+      "1Password's command-line tool reported the removal of '" + target.path() + "', but it still exists",
       Remedy::show_op_item(target.item_id, target.vault_id, target.account)
           .noting("then delete the field in 1Password"));
 }
@@ -545,7 +545,7 @@ Task<> OpStore::restore_value(const OpCaller& asking, const OpTarget& target, co
     CO_TRY(auto value, op_field_value(after.text.view(), *restored, "the item " + target.item_id));
     if (value.same_as(overwritten.value)) co_return Result<>();
   }
-  co_return failure(Reason::store_failed, "the earlier value of '" + target.path() + "' could not be put back",
+  co_return failure(Reason::store_failed, "the earlier value of '" + target.path() + "' could not be restored",
                     history_of(target));
 }
 

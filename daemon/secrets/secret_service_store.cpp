@@ -176,7 +176,7 @@ class MintInteraction {
   // The one item of that name. Nothing: certainly gone.
   Result<std::optional<Found>> item(const OsStoreSource& name) {
     if (!is_utf8(name.service) || !is_utf8(name.account)) {
-      return failure(Reason::invalid_argument, "the name of an item is UTF-8");
+      return failure(Reason::invalid_argument, "the name of an item must be UTF-8");
     }
     const Attributes attributes{{"service", name.service}, {"account", name.account}};
     TRY(auto found, search(attributes));
@@ -426,7 +426,7 @@ class SecretServiceItems final : public OsItems {
       if (!is_left) return true;
       return failure(
           Reason::store_failed,
-          "the Secret Service says that it deleted the item with " + quoted_name(name) + ", and it is still there",
+          "the Secret Service reported the deletion of the item with " + quoted_name(name) + ", but it still exists",
           Remedy::of_secret(RemedyAction::delete_secret, name.service, name.account));
     });
   }

@@ -74,7 +74,7 @@ TEST_F(LivenessTest, SilentStream_DaemonDoesNotAnswer_Cancelled) {
   });
   const auto ended = end();
   EXPECT_EQ(ended.error().reason, Reason::timed_out);
-  EXPECT_EQ(ended.error().message, "jackind does not answer any more");
+  EXPECT_EQ(ended.error().message, "jackind stopped answering");
   released.set_value();
 }
 

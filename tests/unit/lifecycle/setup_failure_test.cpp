@@ -280,7 +280,7 @@ TEST_F(SetupTest, Setup_UndoFails_DoctorListsWithRemedy) {
   core_.user.answer = [] { return ChoiceKey{ChoiceKind::use_store, SourceKind::file}; };
   const auto report = run(request());
   ASSERT_TRUE(report) << "the other store is as good";
-  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("may be left behind")));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("may remain in")));
   const auto found = examine();
   ASSERT_EQ(found.leftovers.size(), 1U);
   EXPECT_THAT(found.leftovers[0].message, HasSubstr("setup of 'my-app'"));

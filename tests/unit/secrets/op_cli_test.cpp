@@ -255,7 +255,7 @@ TEST_F(Scripted, StoppedCall_Unreachable) {
   for (const OpUse use : {OpUse::source, OpUse::store}) {
     OpCaller asking = caller();
     asking.use = use;
-    then(failure(Reason::timed_out, "op did not end within 300 s and was stopped"));
+    then(failure(Reason::timed_out, "op did not finish within 300 s and was stopped"));
     const auto stopped = test::await(io_, op_.vaults(asking));
     ASSERT_FALSE(stopped);
     EXPECT_EQ(stopped.error().reason, use == OpUse::source ? Reason::source_unreachable : Reason::store_unavailable);
@@ -294,7 +294,7 @@ TEST_F(Scripted, SameAccount_WaitIsLimited) {
   const auto refused = second.result();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reason::source_unreachable);
-  EXPECT_NE(refused.error().message.find("still busy"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("has not answered"), std::string::npos);
   EXPECT_FALSE(first.has_ended());
   clock_.advance(OpCli::attended_limit);
   EXPECT_FALSE(first.result());

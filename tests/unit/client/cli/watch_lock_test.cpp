@@ -91,7 +91,7 @@ TEST_F(Watch, UnknownWorkspace_Exit1) {
 
 TEST_F(Commands, Lock_DroppedTokens_CountPrinted) {
   EXPECT_EQ(run({"lock"}), 0);
-  EXPECT_EQ(out_, "no token was kept in memory\n");
+  EXPECT_EQ(out_, "no token was cached\n");
   daemon_.dropped = 1;
   EXPECT_EQ(run({"lock"}), 0);
   EXPECT_EQ(out_, "1 token dropped from memory\n");
