@@ -153,7 +153,7 @@ class ReplacedDaemon(EndToEnd):
             # No new operation starts meanwhile, even when nothing else prevents it.
             self.sandbox.workspace("other")
             error = self.error(self.ctl("setup", "other", "--store", "file", "--format", "json"), "busy", 6)
-            self.assertIn("ending", error["message"])
+            self.assertIn("is stopping", error["message"])
             held.release()
             self.assertEqual(terminal.wait(), 0, terminal.text)
             out, complaints = restart.communicate(timeout=LIMIT)
