@@ -398,8 +398,10 @@ std::string without_shell_syntax(std::string_view comment) {
       harmless += "\u203a";
     } else if (c == '<') {
       harmless += "\u2039";
+    } else if (c == ';') {
+      harmless += ',';
     } else {
-      harmless += is_qualifier || std::string_view("$`;|&!\\").find(c) != std::string_view::npos ? '_' : c;
+      harmless += is_qualifier || std::string_view("$`|&!\\").find(c) != std::string_view::npos ? '_' : c;
     }
     before = c;
   }

@@ -96,8 +96,8 @@ Task<StoreChoice> choose_store(const std::vector<secrets::Store*>& stores, const
     // A slow store must not silently be replaced by a plain file.
     if (availability.unclear) {
       Error error = cannot_be_used(*store, availability);
-      error.remedy = Remedy::change_option(RequestOption::store, {std::string(word_of(SourceKind::file))})
-                         .noting("or once more");
+      error.remedy =
+          Remedy::change_option(RequestOption::store, {std::string(word_of(SourceKind::file))}).noting("or once more");
       co_return failure(std::move(error));
     }
   }

@@ -156,7 +156,7 @@ TEST(RemedyCommand, System) {
 TEST(RemedyCommand, Note_NoShellSyntax) {
   const auto remedy = Remedy::check().noting("in $(touch a) `touch b`; x | y & z > c < d .(e:'touch f':) (or so)");
   EXPECT_EQ(command_line(remedy),
-            "jackinctl doctor  # in _(touch a) _touch b__ x _ y _ z \u203a c \u2039 d ._e:'touch f':) (or so)");
+            "jackinctl doctor  # in __touch a) _touch b_, x _ y _ z \u203a c \u2039 d ._e:'touch f':) (or so)");
 }
 
 TEST(RemedyCommand, Note_PrintableAndNeverACredential) {

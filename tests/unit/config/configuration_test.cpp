@@ -14,8 +14,8 @@
 #include <sys/inotify.h>
 #endif
 
-#include "tests/support/child_process.hpp"
 #include "common/remedy_command.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/processes.hpp"
 #include "tests/unit/config/sources.hpp"

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 
-#include "daemon/config/on_disk.hpp"
 #include "common/remedy_command.hpp"
+#include "daemon/config/on_disk.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"
 

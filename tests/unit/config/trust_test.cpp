@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/config/on_disk.hpp"
 #include "common/remedy_command.hpp"
+#include "daemon/config/on_disk.hpp"
 #include "daemon/config/settings.hpp"
 #include "tests/support/sandbox.hpp"
 #include "tests/unit/config/sources.hpp"

@@ -19,8 +19,8 @@
 #include <sys/xattr.h>
 #endif
 
-#include "daemon/config/on_disk.hpp"
 #include "common/remedy_command.hpp"
+#include "daemon/config/on_disk.hpp"
 #include "daemon/config/replace_file.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/sandbox.hpp"

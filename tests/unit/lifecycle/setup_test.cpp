@@ -89,7 +89,7 @@ TEST_F(SetupTest, Setup_TooManyMints_Busy) {
 TEST_F(SetupTest, Setup_ChosenStore_Named) {
   core_.claude_shows(token_like('a'));
   ASSERT_TRUE(run(request()));
-  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("kept in Fake secret-service")));
+  EXPECT_THAT(core_.user.notices, Contains(HasSubstr("stored in Fake secret-service")));
 }
 
 TEST_F(SetupTest, Setup_NoOsStore_UsesFiles) {
@@ -104,7 +104,7 @@ TEST_F(SetupTest, Setup_OsStoreDoesNotAnswer_FilesNotUsed) {
   core_.os_store.available.unclear = true;
   const auto report = run(request());
   EXPECT_EQ(report.error().reason, Reason::store_unavailable);
-  EXPECT_THAT(command_line(report.error().remedy), HasSubstr("the store 'file'"));
+  EXPECT_THAT(command_line(report.error().remedy), HasSubstr("--store file"));
   EXPECT_EQ(core_.terminals.started(), 0);
   expect_nothing_changed("");
 }
@@ -393,12 +393,12 @@ TEST_F(SetupTest, Setup_AdoptGoneMalformedOrRejected_Refused) {
   adopt.reuse = "file:/nowhere";
   const auto gone = run(adopt);
   EXPECT_EQ(gone.error().reason, Reason::source_gone);
-  EXPECT_THAT(command_line(gone.error().remedy), testing::StartsWith("# once the token"))
+  EXPECT_THAT(command_line(gone.error().remedy), testing::StartsWith("# once the source contains only the token"))
       << "nothing is there to rotate";
   core_.resolver->give("file:/nowhere", "hunter2hunter2");
   const auto malformed = run(adopt);
   EXPECT_EQ(malformed.error().reason, Reason::token_malformed);
-  EXPECT_THAT(command_line(malformed.error().remedy), testing::StartsWith("# once the token"));
+  EXPECT_THAT(command_line(malformed.error().remedy), testing::StartsWith("# once the source contains only the token"));
   EXPECT_THAT(malformed.error().message, Not(HasSubstr("hunter2")));
   EXPECT_THAT(core_.upstream.asked, IsEmpty());
   core_.resolver->give("file:/nowhere", token_like('a'));

@@ -104,7 +104,7 @@ TEST_F(OnABus, Tell_BodyMarkup_Escaped) {
   {
     const FakeDesktop desktop(bus_.address(), {"body", "body-markup"});
     ASSERT_TRUE(tell(notice));
-    EXPECT_EQ(desktop.shown().at(0).body, "jackinctl rotate 'a&amp;b'  # &lt;i&gt;\"now\"&lt;/i&gt;");
+    EXPECT_EQ(desktop.shown().at(0).body, "jackinctl rotate 'a&amp;b'  # \u2039i\u203a\"now\"\u2039/i\u203a");
   }
   const FakeDesktop desktop(bus_.address(), {"body"});
   ASSERT_TRUE(tell(notice));

@@ -194,7 +194,8 @@ TEST_F(Provisioning, AnyRule_NonEmptyFolderAtPath_Rejected) {
     const auto done = make("account.json", rule, onboarded);
     ASSERT_FALSE(done);
     EXPECT_NE(done.error().message.find(account().string() + " is a folder, not a file"), std::string::npos);
-    EXPECT_EQ(command_line(done.error().remedy).find("mv " + account().string() + " "), 0U) << command_line(done.error().remedy);
+    EXPECT_EQ(command_line(done.error().remedy).find("mv " + account().string() + " "), 0U)
+        << command_line(done.error().remedy);
   }
   EXPECT_EQ(test::read_file(account() / "file"), "precious");
   EXPECT_EQ(files_in_folder(), 1);
