@@ -58,6 +58,16 @@ class RecoveryTest : public SagaTest {
   bool is_configured() { return core_.configuration().effective(app_)->source.has_value(); }
 };
 
+TEST_F(RecoveryTest, DetailOfLaterVersion_Unchanged) {
+  crash_at_step(Step::verify);
+  const std::string detail = R"({"store":"of-a-later-version","minted":true,"fingerprint":"0123456789ab"})";
+  ASSERT_TRUE(
+      core_.sandbox.database->enter_step(unfinished().at(0).id, Step::store, detail, core_.sandbox.clock.now()));
+  EXPECT_EQ(recover().at(0).outcome, Outcome::stuck);
+  ASSERT_THAT(unfinished(), SizeIs(1));
+  EXPECT_EQ(unfinished()[0].detail, detail);
+}
+
 TEST_F(RecoveryTest, NotInConfiguration_Undone) {
   for (const Step at : {Step::mint, Step::verify, Step::store}) {
     crash_at_step(at);

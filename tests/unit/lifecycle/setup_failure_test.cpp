@@ -182,6 +182,25 @@ TEST_F(JournalRefuses, Setup_TokenStored_KeptAndFoundAtNextStart) {
   }
 }
 
+// The token may remain in the first store. The journal refuses the entry of the operation that continues.
+TEST_F(JournalRefuses, Setup_NextOperationAcceptedLater_Continues) {
+  core_.claude_shows(token_like('a'));
+  core_.os_store.reads_another = true;
+  core_.os_store.remove_fails = Error{Reason::source_unreachable, "the bus is gone", {}};
+  core_.user.when_step = [this](Step step) {
+    if (step == Step::read_back) {
+      execute("CREATE TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(FAIL, 'full'); END");
+    }
+  };
+  core_.user.answer = [this] {
+    accept();
+    return ChoiceKey{ChoiceKind::use_store, SourceKind::file};
+  };
+  const auto report = run_in_time(request());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(core_.files.items().size(), 1U);
+}
+
 TEST_F(JournalRefuses, Setup_EntriesAcceptedAgain_Continues) {
   core_.claude_shows(token_like('a'));
   refuse_from(Step::read_back);
@@ -464,6 +483,27 @@ TEST_F(WiringFails, Setup_NewWorkspace_CommandCreatesIt) {
   ASSERT_FALSE(report);
   EXPECT_THAT(command_line(report.error().remedy),
               testing::StartsWith("jackinctl setup new-app --create --workdir /src --reuse "));
+}
+
+// The default store was not checked before the mint.
+TEST_F(WiringFails, Setup_Plain_DefaultStoreFails_KeptInFile) {
+  auto plain = request();
+  plain.plain = true;
+  for (const bool can_be_planned : {false, true}) {
+    core_.claude_shows(token_like('a'));
+    core_.os_store.available.usable = can_be_planned;
+    core_.os_store.available.unclear = !can_be_planned;
+    core_.os_store.put_fails = Error{Reason::store_failed, "it is busy", {}};
+    const auto report = run_in_time(plain);
+    ASSERT_FALSE(report);
+    ASSERT_EQ(core_.files.items().size(), 1U) << report.error().message;
+    const std::string reference = core_.files.items().begin()->first;
+    EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake file"));
+    EXPECT_EQ(command_line(report.error().remedy), "jackinctl setup my-app --reuse " + shell_quoted(reference));
+    EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
+    core_.sandbox.workspace("my-app", my_file);
+    core_.files.drop(secrets::parse_reference(reference).value());
+  }
 }
 
 TEST_F(WiringFails, Setup_BrokenBefore_RefusedBeforeConsent) {
