@@ -121,8 +121,9 @@ Result<CredentialSource> read_slot(Node node, std::string_view name) {
 // jackin's own forms. Other keys of the table belong to jackin.
 Result<EnvEntry> read_env_value(Node node, std::string_view name) {
   const auto wrong = [&] {
-    return failure(
-        invalid_at(name, node.place(), std::string(token_variable) + " takes a string, { op = … } or { value = … }"));
+    std::string message(token_variable);
+    message += " takes a string, { op = … } or { value = … }";
+    return failure(invalid_at(name, node.place(), message));
   };
   if (node.is(Node::Kind::string)) return EnvEntry{env_string(node.text()), false};
   if (!node.is(Node::Kind::table)) return wrong();
