@@ -206,13 +206,14 @@ Task<StoredToken> TokenSteps::store_and_read_back(const Targets& targets, Destin
     for (;;) {
       const auto next = co_await ask_for_another_store(destination, error);
       if (!next) {
-        // A connected client has already asked its user whether to try again.
-        if (!operation_.user().is_there()) {
+        // A connected client has already asked its user whether to try again. A store that waited for the user's
+        // approval would wait again, longer than a daemon may take to end.
+        if (!operation_.user().is_there() && error.reason != Reason::timed_out) {
           auto again = co_await store_again_for_a_while(destination, token, error);
           if (again) co_return again;
           error = std::move(again).error();
         }
-        co_await keep_in_file(targets, destination, verified, error);
+        co_await keep_elsewhere(targets, destination, verified, error);
         co_return failure(std::move(error));
       }
       if (*next == nullptr) co_return failure(std::move(error));
@@ -246,29 +247,39 @@ Task<StoredToken> TokenSteps::store_again_for_a_while(Destination& destination, 
   co_return failure(std::move(error));
 }
 
-// Stores the token in the file store. No slot names the file, because the user did not choose this store.
-asio::awaitable<void> TokenSteps::keep_in_file(const Targets& targets, Destination& destination,
-                                               const VerifiedToken& verified, Error& error) {
-  const auto files = std::find_if(deps_.stores.begin(), deps_.stores.end(),
-                                  [](const secrets::Store* store) { return store->kind() == SourceKind::file; });
-  if (files == deps_.stores.end() || (destination.planned && *files == destination.planned->store)) co_return;
-  auto planned = co_await plan_in(destination, **files, &verified.token);
-  if (!planned) {
-    error.message += "; and it could not be kept in a file: " + planned.error().message;
-    co_return;
+// Stores the token in the file store, or in another store that works without the user. No slot names it, because the
+// user did not choose this store.
+asio::awaitable<void> TokenSteps::keep_elsewhere(const Targets& targets, Destination& destination,
+                                                 const VerifiedToken& verified, Error& error) {
+  const secrets::Store* const failed = destination.planned ? destination.planned->store : nullptr;
+  std::vector<secrets::Store*> others;
+  for (auto* store : deps_.stores) {
+    // 1Password can wait for an approval for minutes.
+    if (store != failed && store->kind() != SourceKind::op) others.push_back(store);
   }
-  auto& detail = operation_.detail;
-  detail.keep = true;
-  const auto stored = co_await store_once(*destination.planned, verified.token);
-  if (stored) {
-    co_await leave_unconfigured(targets, verified, *stored, error);
-    operation_.user().notice(Severity::warning, "the new token is kept, not configured, in " + stored->display,
-                             error.remedy);
-    co_return;
+  std::stable_partition(others.begin(), others.end(),
+                        [](const secrets::Store* store) { return store->kind() == SourceKind::file; });
+  for (auto* store : others) {
+    const auto kept = co_await keep_in(*store, destination, verified.token);
+    if (kept) {
+      co_await leave_unconfigured(targets, verified, *kept, error);
+      operation_.user().notice(Severity::warning, "the new token is kept, not configured, in " + kept->display,
+                               error.remedy);
+      co_return;
+    }
+    error.message += "; and it could not be kept in " + store->name() + ": " + kept.error().message;
   }
-  detail.keep = false;
+}
+
+// Recovery keeps what this stores, if the daemon is killed. A failed attempt leaves nothing.
+Task<StoredToken> TokenSteps::keep_in(secrets::Store& store, Destination& destination, const NewToken& token) {
+  CO_TRY(co_await plan_in(destination, store, &token));
+  operation_.detail.keep = true;
+  auto stored = co_await store_once(*destination.planned, token);
+  if (stored) co_return stored;
+  operation_.detail.keep = false;
   co_await operation_.take_back(request_.client);
-  error.message += "; and it could not be kept in a file: " + stored.error().message;
+  co_return stored;
 }
 
 asio::awaitable<Error> TokenSteps::keep_doubtful(const Targets& targets, Destination& destination,
@@ -276,19 +287,19 @@ asio::awaitable<Error> TokenSteps::keep_doubtful(const Targets& targets, Destina
   Error error = *verified.doubt;
   auto& detail = operation_.detail;
   detail.keep = true;
-  Result<> planned;
   if (destination.plain || destination.planned->is_old_place) {
     destination.plain = false;
     destination.successor_of.reset();
-    planned = co_await plan_as_requested(destination);
+    destination.planned.reset();
+    const auto planned = co_await plan_as_requested(destination);
+    if (!planned) {
+      detail.keep = false;
+      error.message += "; and no store was chosen: " + planned.error().message;
+      co_await keep_elsewhere(targets, destination, verified, error);
+      co_return error;
+    }
   }
-  Result<StoredToken> stored;
-  if (planned) {
-    stored = co_await store_and_read_back(targets, destination, verified);
-  } else {
-    co_await keep_in_file(targets, destination, verified, error);
-    stored = failure(planned.error());
-  }
+  const auto stored = co_await store_and_read_back(targets, destination, verified);
   if (stored) {
     co_await leave_unconfigured(targets, verified, *stored, error);
     co_return error;
@@ -477,7 +488,7 @@ asio::awaitable<void> TokenSteps::keep_in_store_only(const Targets& targets, Des
       detail.keep = false;
       co_await operation_.take_back(request_.client);
       error.message += "; and it could not be stored: " + in_store.error().message;
-      co_return co_await keep_in_file(targets, destination, token, error);
+      co_return co_await keep_elsewhere(targets, destination, token, error);
     }
     kept = *std::move(in_store);
   }

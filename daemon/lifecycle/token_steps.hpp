@@ -126,8 +126,9 @@ class TokenSteps {
   Task<StoredToken> store_once(PlannedPlace& planned, const NewToken& token);
   Task<StoredToken> plan_and_store(Destination& destination, const NewToken& token);
   Task<StoredToken> store_again_for_a_while(Destination& destination, const NewToken& token, Error error);
-  asio::awaitable<void> keep_in_file(const Targets& targets, Destination& destination, const VerifiedToken& token,
-                                     Error& error);
+  asio::awaitable<void> keep_elsewhere(const Targets& targets, Destination& destination, const VerifiedToken& token,
+                                       Error& error);
+  Task<StoredToken> keep_in(secrets::Store& store, Destination& destination, const NewToken& token);
   Task<secrets::Store*> ask_for_another_store(const Destination& destination, const Error& error);
   Task<config::WrittenSlot> write_first(const Targets& targets, Destination& destination, const VerifiedToken& token,
                                         const StoredToken& stored, Result<> announced);

@@ -367,6 +367,25 @@ TEST_F(NoAnswer, Setup_UserCancelsQuestion_KeptInFileAtOnce) {
   EXPECT_THAT(core_.user.notices, Not(Contains(HasSubstr("was discarded"))));
 }
 
+TEST_F(NoAnswer, Setup_StoreTimesOut_KeptInFileAtOnce) {
+  core_.os_store.put_fails = Error{Reason::timed_out, "the approval timed out", {}};
+  const auto report = run(request());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(core_.os_store.put_count(), 1);
+  EXPECT_EQ(core_.files.items().size(), 1U);
+}
+
+TEST_F(NoAnswer, Setup_FileStoreFails_KeptInOtherStore) {
+  core_.files.put_fails = std::exchange(core_.os_store.put_fails, std::nullopt);
+  auto into_file = request();
+  into_file.place.store = SourceKind::file;
+  const auto report = run_in_time(into_file);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(core_.os_store.items().size(), 1U);
+  EXPECT_THAT(report.error().message, HasSubstr("is kept, not configured, in Fake secret-service"));
+  EXPECT_EQ(core_.sandbox.workspace_text("my-app"), my_file);
+}
+
 TEST_F(NoAnswer, Setup_AllStoresFail_DoctorListsToken) {
   core_.files.put_fails = core_.os_store.put_fails;
   EXPECT_FALSE(run_in_time(request()));
