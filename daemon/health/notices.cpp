@@ -108,6 +108,7 @@ asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers
   }
   bool all_told = true;
   auto done = co_await load();
+  if (done) done = co_await write_marks();
   if (!done) report(done.error());
   for (auto token = tokens.begin(); done && token != tokens.end(); ++token) {
     co_await slices.step();
@@ -117,9 +118,13 @@ asio::awaitable<void> Notices::tell_what_is_due(std::vector<ProbeAnswer> answers
     report(notified.error());
     if (notified.error().reason != Reason::program_failed) break;
   }
-  failures_ = done && all_told ? 0 : failures_ + 1;
+  const bool has_failed = !done || !all_told;
+  const bool has_other_notifier = std::exchange(is_retry_wanted_, false);
+  failures_ = has_failed && !has_other_notifier ? failures_ + 1 : 0;
   retry_at_.reset();
-  if (failures_ > 0) retry_at_ = deps_.clock.uptime() + retry_after(failures_);
+  if (has_failed) {
+    retry_at_ = deps_.clock.uptime() + (has_other_notifier ? Clock::Duration::zero() : retry_after(failures_));
+  }
   is_telling_ = false;
 }
 
@@ -131,6 +136,7 @@ std::optional<Clock::Duration> Notices::retry_in() const {
 void Notices::retry_now() {
   retry_at_.reset();
   failures_ = 0;
+  is_retry_wanted_ = is_telling_;
 }
 
 Task<> Notices::load() {
@@ -157,12 +163,17 @@ Task<> Notices::tell(const Token& token) {
   reported_.clear();
   // Records it in memory first: if the disk write fails, this daemon still does not notify again.
   notified.insert(due.mark.begin(), due.mark.end());
-  std::vector<state::NotifiedRecord> records;
-  for (const auto event : due.mark) {
-    records.push_back({*answer.fingerprint, event, now});
-  }
-  auto mark = [this, records = std::move(records)] { return deps_.database.mark_notified(records); };
-  co_return co_await deps_.pool.run(std::move(mark));
+  for (const auto event : due.mark) unwritten_.push_back({*answer.fingerprint, event, now});
+  co_return co_await write_marks();
+}
+
+// Without a record, the next daemon would notify again.
+Task<> Notices::write_marks() {
+  if (unwritten_.empty()) co_return Result<>();
+  auto mark = [this, records = unwritten_] { return deps_.database.mark_notified(records); };
+  CO_TRY(co_await deps_.pool.run(std::move(mark)));
+  unwritten_.clear();
+  co_return Result<>();
 }
 
 void Notices::report(const Error& error) {

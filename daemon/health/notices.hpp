@@ -49,6 +49,7 @@ class Notices {
 
   Task<> load();
   Task<> tell(const Token& token);
+  Task<> write_marks();
   void report(const Error& error);
 
   Dependencies deps_;
@@ -56,9 +57,11 @@ class Notices {
   std::set<std::string> reported_;
   bool is_loaded_ = false;
   bool is_telling_ = false;
+  bool is_retry_wanted_ = false;             // `retry_now` was called during a pass
   int failures_ = 0;                         // consecutive passes with an undelivered notification
   std::optional<Clock::Duration> retry_at_;  // by the time since boot
   std::map<Fingerprint, std::set<TokenNews>> notified_;
+  std::vector<state::NotifiedRecord> unwritten_;  // of sent notifications
 };
 
 }  // namespace jackin::health

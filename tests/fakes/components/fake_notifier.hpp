@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ class FakeNotifier final : public notify::Notifier {
   bool wanted = true;
   std::optional<Error> fails;
   std::string fails_for;  ///< A program that fails for this scope alone.
+  std::function<void()> on_tell;
 
   int asked = 0;
   std::vector<notify::Notice> notices;  ///< The delivered notifications.
@@ -34,6 +36,7 @@ class FakeNotifier final : public notify::Notifier {
   bool is_wanted() const override { return wanted; }
   Task<> tell(notify::Notice notice) override {
     ++asked;
+    if (on_tell) on_tell();
     if (fails) co_return failure(*fails);
     if (notice.scope.str() == fails_for) co_return failure(Reason::program_failed, "ended with 1");
     std::string line =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/health/notices.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -146,6 +147,32 @@ TEST_F(NoticesTest, DeliveryFails_PausesGrow_OtherNotifierAtOnce) {
   tell({answer("a", 7)});
   EXPECT_EQ(notifier_.notices.size(), 1U);
   EXPECT_FALSE(notices_->retry_in());
+}
+
+TEST_F(NoticesTest, OtherNotifierDuringFailingPass_RetriedAtOnce) {
+  notifier_.fails = Error{Reason::unsupported, "no desktop", {}};
+  notifier_.on_tell = [this] { notices_->retry_now(); };
+  tell({answer("a", 7)});
+  EXPECT_EQ(notices_->retry_in(), Clock::Duration(0));
+  notifier_.on_tell = nullptr;
+  tell({answer("a", 7)});
+  EXPECT_EQ(notices_->retry_in(), std::chrono::minutes(10)) << "the request counts once";
+}
+
+TEST_F(NoticesTest, RecordRefused_WrittenLater_NotRepeatedAfterRestart) {
+  const auto execute = [this](const char* sql) {
+    SQLite::Database(sandbox_.paths.database().string(), SQLite::OPEN_READWRITE).exec(sql);
+  };
+  execute("CREATE TRIGGER full BEFORE INSERT ON told BEGIN SELECT RAISE(FAIL, 'full'); END");
+  tell({answer("my-app", 7)});
+  EXPECT_EQ(notifier_.notices.size(), 1U);
+  EXPECT_EQ(trouble_.size(), 1U);
+  execute("DROP TRIGGER full");
+  sandbox_.clock.advance(std::chrono::minutes(10));
+  tell({answer("my-app", 7)});
+  start();
+  tell({answer("my-app", 7)});
+  EXPECT_EQ(notifier_.notices.size(), 1U);
 }
 
 TEST_F(NoticesTest, NothingDue_NoTimer) {
