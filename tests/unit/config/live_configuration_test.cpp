@@ -40,7 +40,8 @@ class LiveConfiguration : public testing::Test {
   // The reads that hang; a thread may outlive the test.
   struct Hang {
     std::string path;
-    std::atomic<bool> has_read = false;
+    int most = 1;
+    std::atomic<int> hanging = 0;
     std::promise<void> may_return;
   };
   FileCalls calls() {
@@ -48,14 +49,17 @@ class LiveConfiguration : public testing::Test {
     calls.read = [hang = hang_, wait = hang_->may_return.get_future().share(), read = calls.read](
                      const std::string& path, const Paths& paths, std::shared_ptr<const ParsedFile> known) {
       auto result = read(path, paths, std::move(known));
-      if (path == hang->path && !hang->has_read.exchange(true)) wait.wait();
+      if (path == hang->path && hang->hanging < hang->most) {
+        ++hang->hanging;
+        wait.wait();
+      }
       return result;
     };
     return calls;
   }
   void hang_once(const std::string& workspace) { hang_->path = sandbox_.workspace_file(workspace).string(); }
-  void run_until_hanging() {
-    while (!hang_->has_read) {
+  void run_until_hanging(int count = 1) {
+    while (hang_->hanging < count) {
       io_.restart();
       io_.poll();
       std::this_thread::yield();
@@ -104,6 +108,23 @@ TEST_F(LiveConfiguration, OlderLookReturnsLater_ReplacesNothing) {
   hang_->may_return.set_value();
   EXPECT_EQ(older.result()->mode, AuthMode::sync);
   EXPECT_EQ(configuration_.last_read().effective(*Scope::workspace("demo"))->mode, AuthMode::sync);
+}
+
+TEST_F(LiveConfiguration, LaterReadTimesOut_EarlierContentCounts) {
+  write_file(sandbox_.workspace_file("demo"), with_mode("ignore"));
+  hang_once("demo");
+  hang_->most = 2;
+  Started<Result<EffectiveAuth>> patient(io_,
+                                         configuration_.effective(*Scope::workspace("demo"), Configuration::patient));
+  run_until_hanging();
+  Started<Result<EffectiveAuth>> quick(io_, configuration_.effective(*Scope::workspace("demo")));
+  run_until_hanging(2);
+  clock_.advance(Configuration::quick);
+  EXPECT_EQ(quick.result().error().reason, Reason::timed_out);
+  hang_->may_return.set_value();
+  const auto auth = patient.result();
+  ASSERT_TRUE(auth) << auth.error().message;
+  EXPECT_EQ(auth->mode, AuthMode::ignore);
 }
 
 TEST_F(LiveConfiguration, Walk_HangingFile_VisitedWithItsError) {
