@@ -48,6 +48,8 @@ constexpr auto own_work_limit = std::chrono::minutes(1);
 // For calls that begin after the shutdown request, once the daemon accepts no more clients. The sum of this limit and
 // the server's own limit stays below the time that a starting daemon waits for the lock (DaemonLock::take).
 constexpr auto last_calls_limit = std::chrono::seconds(20);
+// While a read of jackind.toml hangs, another attempt starts no thread and fails at once.
+constexpr auto settings_retry_after = std::chrono::seconds(1);
 
 std::filesystem::path installed_relay() {
   return own_program_dir().parent_path() / "libexec" / "jackin" / "jackin-relay";
@@ -102,6 +104,7 @@ class Daemon::Process final : public ipc::DaemonInterface {
   asio::awaitable<void> serve();
   asio::awaitable<void> watch_signals();
   asio::awaitable<void> read_settings_again();
+  void retry_settings();
   asio::awaitable<void> end();
   std::string listens() const;
   void begin_to_end(const char* why);
@@ -130,6 +133,7 @@ class Daemon::Process final : public ipc::DaemonInterface {
   const Moment started_at_ = parts_.clock->now();
   DaemonCore core_;
   asio::cancellation_signal scheduler_stop_;
+  async::Timeout settings_retry_;  // while jackind.toml does not answer
   std::unique_ptr<SessionEvents> session_events_;
   std::unique_ptr<async::FolderWatch> config_watch_;
   ipc::ConnectionAcceptor acceptor_;
@@ -206,11 +210,8 @@ void Daemon::Process::watch_environment() {
   config_watch_ = async::watch_folders(
       io_.get_executor(), {paths_.config_dir, paths_.config_dir / "workspaces"}, [this] { core_.something_changed(); },
       &parts_.named_files);
-  core_.configuration.on_answering_again([this] {
-    const bool was_missing = settings_.problem && settings_.problem->reason == Reason::timed_out;
-    if (was_missing) asio::co_spawn(io_, read_settings_again(), asio::detached);
-    core_.something_changed();
-  });
+  core_.configuration.on_answering_again([this] { core_.something_changed(); });
+  retry_settings();
   session_events_->on_suspend([this] { core_.forget_secrets("the machine suspends"); });
   session_events_->on_lock([this] { core_.forget_secrets("the session is locked"); });
   session_events_->on_resume([this] { core_.something_changed(); });
@@ -237,14 +238,22 @@ asio::awaitable<void> Daemon::Process::watch_signals() {
   }
 }
 
+// The defaults can differ from what the user has chosen, so they apply only while jackind.toml does not answer.
+void Daemon::Process::retry_settings() {
+  if (!settings_.problem || settings_.problem->reason != Reason::timed_out) return;
+  settings_retry_ = async::Timeout(io_.get_executor(), *parts_.clock, settings_retry_after,
+                                   [this] { asio::co_spawn(io_, read_settings_again(), asio::detached); });
+}
+
 asio::awaitable<void> Daemon::Process::read_settings_again() {
   manager_.reloading();
   auto read = co_await config::load_settings_on(parts_.named_files, paths_);
   if (!read) {
-    spdlog::error("cannot reload the settings, the earlier ones apply: {}", read.error().message);
+    const std::string message = "cannot reload the settings, the earlier ones apply: " + read.error().message;
+    if (!settings_.problem || settings_.problem->message != read.error().message) spdlog::error("{}", message);
     settings_.problem = read.error();
-    manager_.ready("cannot reload the settings, the earlier ones apply: " + read.error().message);
-    co_return;
+    manager_.ready(message);
+    co_return retry_settings();
   }
   settings_ = current_settings(*std::move(read), std::nullopt);
   if (settings_.refused) spdlog::error("{}", settings_.refused->message);
