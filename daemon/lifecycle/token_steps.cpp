@@ -33,6 +33,11 @@ constexpr std::chrono::seconds pause_between_writes{1};
 constexpr std::chrono::seconds store_retry_time{30};
 constexpr std::chrono::seconds pause_between_stores{5};
 
+// Whether another attempt without the user may wait for the user's approval, for longer than a daemon may take to end.
+bool may_wait_for_user(Reason reason) {
+  return reason == Reason::timed_out || reason == Reason::store_unavailable;
+}
+
 // Errors whose cause may end without an action of the user.
 bool may_pass(Reason reason) {
   return reason == Reason::config_locked || reason == Reason::config_invalid || reason == Reason::config_unreadable ||
@@ -206,9 +211,8 @@ Task<StoredToken> TokenSteps::store_and_read_back(const Targets& targets, Destin
     for (;;) {
       const auto next = co_await ask_for_another_store(destination, error);
       if (!next) {
-        // A connected client has already asked its user whether to try again. A store that waited for the user's
-        // approval would wait again, longer than a daemon may take to end.
-        if (!operation_.user().is_there() && error.reason != Reason::timed_out) {
+        // A connected client has already asked its user whether to try again.
+        if (!operation_.user().is_there() && !may_wait_for_user(error.reason)) {
           auto again = co_await store_again_for_a_while(destination, token, error);
           if (again) co_return again;
           error = std::move(again).error();

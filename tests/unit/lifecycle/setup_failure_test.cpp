@@ -368,11 +368,16 @@ TEST_F(NoAnswer, Setup_UserCancelsQuestion_KeptInFileAtOnce) {
 }
 
 TEST_F(NoAnswer, Setup_StoreTimesOut_KeptInFileAtOnce) {
-  core_.os_store.put_fails = Error{Reason::timed_out, "the approval timed out", {}};
-  const auto report = run(request());
-  ASSERT_FALSE(report);
-  EXPECT_EQ(core_.os_store.put_count(), 1);
-  EXPECT_EQ(core_.files.items().size(), 1U);
+  for (const Reason reason : {Reason::timed_out, Reason::store_unavailable}) {
+    SCOPED_TRACE(to_code(reason));
+    core_.claude_shows(token_like('a'));
+    core_.os_store.put_fails = Error{reason, "the approval timed out", {}};
+    const auto puts = core_.os_store.put_count();
+    ASSERT_FALSE(run(request()));
+    EXPECT_EQ(core_.os_store.put_count(), puts + 1);
+    ASSERT_EQ(core_.files.items().size(), 1U);
+    core_.files.drop(secrets::parse_reference(core_.files.items().begin()->first).value());
+  }
 }
 
 TEST_F(NoAnswer, Setup_FileStoreFails_KeptInOtherStore) {
